@@ -1,0 +1,182 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/b24apply/b24apply/internal/ui"
+	"github.com/b24apply/b24apply/pkg/apply"
+	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/diff"
+	"github.com/b24apply/b24apply/pkg/spec"
+)
+
+// applyOptions are the flags of apply alone.
+type applyOptions struct {
+	yes         bool
+	concurrency int
+	reports     []string
+}
+
+func (a *app) applyCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "apply",
+		Short: "Change the portal to what the manifests declare",
+		Long: `Plan, ask for a confirmation, and make the changes: records concurrently and in the
+order of their references. A failed item stops nothing but what depends on it.
+Every item is reported. What vanished from the manifests is never deleted.
+
+The first Ctrl-C sends nothing more and waits for what is in flight; the second
+ends at once. Either way the report names every item.`,
+		Example: `  b24apply apply --env stage
+  b24apply apply -f deals.yaml --portal embedded --yes --report report.json`,
+	}
+	a.manifestFlags(c)
+	a.portalFlags(c)
+	var o applyOptions
+	c.Flags().BoolVar(&o.yes, "yes", false, "apply without asking")
+	c.Flags().IntVar(&o.concurrency, "concurrency", 0, "at most `N` requests in flight (default 8)")
+	c.Flags().StringArrayVar(&o.reports, "report", nil, "write the report to `FILE` (.json or .txt); repeatable")
+	c.RunE = func(c *cobra.Command, _ []string) error { return a.apply(c.Context(), o) }
+	return c
+}
+
+func (a *app) apply(ctx context.Context, o applyOptions) error {
+	if err := o.check(); err != nil {
+		return err
+	}
+	set, err := a.load()
+	if err != nil {
+		return err
+	}
+	terminal := isTerminal(a.stdin) && isTerminal(a.stderr)
+	if !o.yes && !terminal {
+		return &failure{code: exitRefused, err: errors.New("apply needs a confirmation, and this is no terminal"), hint: "look at the plan, then add --yes"}
+	}
+	ctx, stop, release := a.twoStage(ctx)
+	defer release()
+	client, closer, err := a.connect(ctx, set)
+	if err != nil {
+		return err
+	}
+	defer closer()
+	plan, err := a.planUnlessStopped(ctx, stop, client, set)
+	if err != nil {
+		return err
+	}
+	if err := a.previewPlan(plan); err != nil {
+		return err
+	}
+	if !o.yes && len(plan.Pending()) > 0 {
+		if err := a.confirm(plan); err != nil {
+			return err
+		}
+	}
+	bar := a.progress(len(plan.Pending()))
+	report := apply.Run(ctx, plan, apply.Config{Client: client, Concurrency: o.concurrency, Stop: stop, Progress: bar.outcome})
+	bar.close()
+	return a.showReport(report, o.reports)
+}
+
+func (o applyOptions) check() error {
+	for _, path := range o.reports {
+		if err := ui.ReportFormat(path); err != nil {
+			return &failure{code: exitError, err: fmt.Errorf("--report %s: %w", path, err)}
+		}
+	}
+	if o.concurrency < 0 {
+		return &failure{code: exitError, err: fmt.Errorf("--concurrency %d: it must be 1 or more", o.concurrency)}
+	}
+	return nil
+}
+
+// previewPlan shows the plan before it is carried out; stdout is the report's when
+// a machine reads it.
+func (a *app) previewPlan(plan *diff.Plan) error {
+	if a.output == "json" {
+		return ui.Plan(a.stderr, plan, a.style(a.stderr))
+	}
+	if err := ui.Plan(a.stdout, plan, a.style(a.stdout)); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintln(a.stdout)
+	return err
+}
+
+// confirm asks the person at the terminal; only "yes" is a yes.
+func (a *app) confirm(plan *diff.Plan) error {
+	fmt.Fprintf(a.stderr, "Apply %s to portal %s? Only \"yes\" is accepted: ", plural(len(plan.Pending()), "change"), plan.Portal)
+	line, err := bufio.NewReader(a.stdin).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return err
+	}
+	if strings.TrimSpace(line) != "yes" {
+		return &failure{code: exitRefused, err: errors.New("not confirmed; nothing was written")}
+	}
+	return nil
+}
+
+// showReport prints and writes the report; its exit code is the command's.
+func (a *app) showReport(report *apply.Report, paths []string) error {
+	var err error
+	if a.output == "json" {
+		err = ui.ReportJSON(a.stdout, report)
+	} else {
+		err = ui.Report(a.stdout, report, a.style(a.stdout))
+	}
+	for _, path := range paths {
+		err = errors.Join(err, ui.WriteReport(path, report))
+	}
+	if err != nil {
+		return &failure{code: max(exitError, report.ExitCode), err: err}
+	}
+	if report.ExitCode != exitDone {
+		return &failure{code: report.ExitCode}
+	}
+	return nil
+}
+
+// planUnlessStopped plans; the first interrupt ends planning at once, since nothing
+// is written yet.
+func (a *app) planUnlessStopped(ctx context.Context, stop <-chan struct{}, client *bitrix.Client, set *spec.Set) (*diff.Plan, error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	go func() {
+		select {
+		case <-stop:
+			cancel(errors.New("interrupted"))
+		case <-ctx.Done():
+		}
+	}()
+	return a.plan(ctx, client, set)
+}
+
+// twoStage turns interrupts into the two ways to end a run: the first closes stop,
+// the second cancels the context.
+func (a *app) twoStage(ctx context.Context) (_ context.Context, stop <-chan struct{}, release func()) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	stopping := make(chan struct{})
+	done := make(chan struct{})
+	go func() {
+		for first := true; ; first = false {
+			select {
+			case <-done:
+				return
+			case s := <-a.interrupts:
+				if !first {
+					cancel(fmt.Errorf("received %v twice", s))
+					return
+				}
+				fmt.Fprintln(a.stderr, "Stopping: waiting for what is in flight. Once more ends at once.")
+				close(stopping)
+			}
+		}
+	}()
+	return ctx, stopping, func() { close(done); cancel(nil) }
+}

@@ -1,0 +1,14 @@
+package main
+
+// The exit codes of commands that end before a run has a report; a run's own code
+// is apply.Report.ExitCode.
+const (
+	exitDone        = 0
+	exitError       = 1
+	exitPending     = 2
+	exitItems       = 3
+	exitInvalid     = 4
+	exitRefused     = 5
+	exitAuth        = 8
+	exitInterrupted = 130
+)

@@ -1,0 +1,96 @@
+package main
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+//go:embed all:template
+var template embed.FS
+
+var notInName = regexp.MustCompile(`[^a-z0-9._-]+`)
+
+func (a *app) initCommand() *cobra.Command {
+	var name string
+	c := &cobra.Command{
+		Use:   "init [DIR]",
+		Short: "Start a project",
+		Long: `Write a project file and a first manifest into DIR (default: here), with comments for
+a newcomer. Existing files are never overwritten.`,
+		Args: cobra.MaximumNArgs(1),
+	}
+	c.Flags().StringVar(&name, "name", "", "the project's `NAME`, which marks the records that it owns (default: the folder's name)")
+	c.RunE = func(_ *cobra.Command, args []string) error {
+		dir := a.dir
+		if len(args) == 1 {
+			dir = filepath.Join(a.dir, args[0])
+		}
+		return a.initProject(dir, name)
+	}
+	return c
+}
+
+func (a *app) initProject(dir, name string) error {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return err
+	}
+	if name == "" {
+		name = strings.Trim(notInName.ReplaceAllString(strings.ToLower(filepath.Base(abs)), "-"), "-._")
+	}
+	if name == "" || notInName.MatchString(name) || len(name) > 50 {
+		return &failure{code: exitError, err: fmt.Errorf("%q cannot name a project", name), hint: "give --name: up to 50 of a-z, 0-9, dot, dash and underscore"}
+	}
+	files, err := fs.Sub(template, "template")
+	if err != nil {
+		return err
+	}
+	if err := fs.WalkDir(files, ".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		if _, err := os.Lstat(filepath.Join(dir, path)); err == nil {
+			return &failure{code: exitError, err: fmt.Errorf("%s exists already; nothing was written", filepath.Join(dir, path)), hint: "choose an empty folder"}
+		}
+		return nil
+	}); err != nil {
+		return err
+	}
+	return fs.WalkDir(files, ".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		content, err := fs.ReadFile(files, path)
+		if err != nil {
+			return err
+		}
+		target := filepath.Join(dir, path)
+		if err := os.MkdirAll(filepath.Dir(target), 0o755); err != nil {
+			return err
+		}
+		return errors.Join(writeNew(target, strings.ReplaceAll(string(content), "PROJECT_NAME", name)), a.say("wrote %s\n", target))
+	})
+}
+
+// writeNew writes a file that must not exist.
+func writeNew(path, content string) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(content)
+	return errors.Join(err, f.Close())
+}
+
+func (a *app) say(format string, args ...any) error {
+	_, err := fmt.Fprintf(a.stdout, format, args...)
+	return err
+}

@@ -1,0 +1,91 @@
+package main
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/b24apply/b24apply/"
+
+// layout is the architecture: which package may import which of ours. A package
+// that is not in the table may not exist.
+var layout = map[string][]string{
+	"cmd/b24apply": {"internal/ui", "pkg/apply", "pkg/diff", "pkg/spec", "pkg/bitrix", "pkg/portal"},
+	"internal/ui":  {"pkg/apply", "pkg/diff", "pkg/spec"},
+	"pkg/apply":    {"pkg/diff", "pkg/bitrix", "pkg/spec"},
+	"pkg/diff":     {"pkg/spec", "pkg/bitrix"},
+	"pkg/spec":     {"schemas"},
+	"pkg/bitrix":   nil,
+	"pkg/portal":   nil,
+	"schemas":      nil,
+}
+
+// Packages import only what the architecture allows, and each third-party module
+// is imported from one package.
+func TestPackagesImportOnlyWhatTheLayoutAllows(t *testing.T) {
+	root := filepath.Join("..", "..")
+	users := make(map[string]string) // third-party import → package
+	seen := make(map[string]bool)
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && (d.Name() == "testdata" || d.Name() == "node_modules" || strings.HasPrefix(d.Name(), ".") && len(d.Name()) > 2) {
+			return filepath.SkipDir
+		}
+		if !strings.HasSuffix(path, ".go") {
+			return nil
+		}
+		rel, err := filepath.Rel(root, filepath.Dir(path))
+		if err != nil {
+			return err
+		}
+		pkg := filepath.ToSlash(rel)
+		seen[pkg] = true
+		allowed, known := layout[pkg]
+		if !known {
+			t.Errorf("%s: package %s is not in the layout", path, pkg)
+		}
+		if strings.HasSuffix(path, "_test.go") {
+			return nil // tests may look across
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		for _, imp := range file.Imports {
+			name, err := strconv.Unquote(imp.Path.Value)
+			if err != nil {
+				return err
+			}
+			if own, ok := strings.CutPrefix(name, module); ok {
+				if !slices.Contains(allowed, own) {
+					t.Errorf("%s: %s may not import %s", path, pkg, own)
+				}
+				continue
+			}
+			if first, _, _ := strings.Cut(name, "/"); !strings.Contains(first, ".") {
+				continue // the standard library
+			}
+			if other, ok := users[name]; ok && other != pkg {
+				t.Errorf("%s is imported from %s and from %s; one package should wrap it", name, other, pkg)
+			}
+			users[name] = pkg
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for pkg := range layout {
+		if !seen[pkg] {
+			t.Errorf("the layout names %s, which does not exist", pkg)
+		}
+	}
+}

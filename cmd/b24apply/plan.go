@@ -1,0 +1,101 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/b24apply/b24apply/internal/ui"
+	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/diff"
+	"github.com/b24apply/b24apply/pkg/spec"
+)
+
+func (a *app) planCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "plan",
+		Short: "Show what would change on the portal",
+		Long: `Read the portal and show what apply would change, and why. Nothing is written.
+
+The portal is found in the project's environment (--env), else in B24_WEBHOOK_URL.`,
+		Example: `  b24apply plan --env prod
+  b24apply plan -f deals.yaml --portal embedded`,
+	}
+	a.manifestFlags(c)
+	a.portalFlags(c)
+	var detailed bool
+	c.Flags().BoolVar(&detailed, "detailed-exitcode", false, "exit with 2 if there are changes")
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		set, err := a.load()
+		if err != nil {
+			return err
+		}
+		ctx, stop := a.interruptible(c.Context())
+		defer stop()
+		client, closer, err := a.connect(ctx, set)
+		if err != nil {
+			return err
+		}
+		defer closer()
+		plan, err := a.plan(ctx, client, set)
+		if err != nil {
+			return err
+		}
+		if err := a.showPlan(plan); err != nil {
+			return err
+		}
+		counts := plan.Counts()
+		switch {
+		case counts[diff.Refuse] > 0:
+			return &failure{code: exitItems}
+		case detailed && len(plan.Pending()) > 0:
+			return &failure{code: exitPending}
+		}
+		return nil
+	}
+	return c
+}
+
+// plan reads the portal and compares.
+func (a *app) plan(ctx context.Context, client *bitrix.Client, set *spec.Set) (*diff.Plan, error) {
+	state, err := diff.Fetch(ctx, client, set)
+	if err != nil {
+		return nil, connection(ctx, err)
+	}
+	plan, problems := diff.Compute(set, state)
+	return plan, a.showProblems(problems)
+}
+
+// connection gives an error of the portal its exit code.
+func connection(ctx context.Context, err error) error {
+	switch {
+	case ctx.Err() != nil:
+		return &failure{code: exitInterrupted, err: errors.New("interrupted; nothing was written")}
+	case bitrix.IsAuth(err):
+		return &failure{code: exitAuth, err: err, hint: hintOf(err, "")}
+	}
+	return &failure{code: exitError, err: err, hint: hintOf(err, "")}
+}
+
+func (a *app) showPlan(plan *diff.Plan) error {
+	if a.output == "json" {
+		return ui.PlanJSON(a.stdout, plan)
+	}
+	return ui.Plan(a.stdout, plan, a.style(a.stdout))
+}
+
+// interruptible gives a context that the first interrupt cancels.
+func (a *app) interruptible(ctx context.Context) (context.Context, func()) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	done := make(chan struct{})
+	go func() {
+		select {
+		case s := <-a.interrupts:
+			cancel(fmt.Errorf("received %v", s))
+		case <-done:
+		}
+	}()
+	return ctx, func() { close(done); cancel(nil) }
+}

@@ -1,0 +1,63 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/b24apply/b24apply/pkg/apply"
+)
+
+// progress tells on stderr how far a run is: once a second in place on a terminal,
+// a line every 30 seconds elsewhere.
+type progress struct {
+	w           io.Writer
+	terminal    bool
+	total       int
+	done, wrong int
+	started     time.Time
+	last        time.Time
+}
+
+func (a *app) progress(total int) *progress {
+	now := time.Now()
+	return &progress{w: a.stderr, terminal: isTerminal(a.stderr), total: total, started: now, last: now}
+}
+
+// outcome counts one item.
+func (p *progress) outcome(o apply.Outcome) {
+	if o.Status == apply.Unchanged {
+		return
+	}
+	p.done++
+	if o.Status != apply.Succeeded {
+		p.wrong++
+	}
+	every := 30 * time.Second
+	if p.terminal {
+		every = time.Second
+	}
+	if now := time.Now(); now.Sub(p.last) >= every {
+		p.last = now
+		p.print(now)
+	}
+}
+
+func (p *progress) print(now time.Time) {
+	elapsed := now.Sub(p.started)
+	rate := float64(p.done) / elapsed.Seconds()
+	left := time.Duration(float64(p.total-p.done) / rate * float64(time.Second)).Round(time.Second)
+	line := fmt.Sprintf("%d of %d done, %d not well, %.0f a second, about %s left", p.done, p.total, p.wrong, rate, left)
+	if p.terminal {
+		fmt.Fprintf(p.w, "\r\x1b[K%s", line)
+		return
+	}
+	fmt.Fprintln(p.w, line)
+}
+
+// close clears the line on a terminal.
+func (p *progress) close() {
+	if p.terminal {
+		fmt.Fprint(p.w, "\r\x1b[K")
+	}
+}

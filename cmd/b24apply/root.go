@@ -1,0 +1,167 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/b24apply/b24apply/internal/ui"
+	"github.com/b24apply/b24apply/pkg/spec"
+)
+
+// env is the world that a command may touch.
+type env struct {
+	stdin          io.Reader
+	stdout, stderr io.Writer
+	getenv         func(string) (string, bool)
+	interrupts     <-chan os.Signal
+}
+
+// app is one invocation: its world and the flags that several commands share.
+type app struct {
+	env
+	dir     string
+	files   []string
+	envName string
+	vars    []string
+	portal  string
+	output  string
+}
+
+// run executes one command line and returns its exit code.
+func run(ctx context.Context, e env, args []string) int {
+	a := &app{env: e}
+	root := a.rootCommand()
+	root.SetArgs(args)
+	root.SetIn(e.stdin)
+	root.SetOut(e.stdout)
+	root.SetErr(e.stderr)
+	err := root.ExecuteContext(ctx)
+	return a.exit(err)
+}
+
+const exitCodes = `
+Exit codes:
+  0    done; or no changes
+  1    usage, internal or connection error before any item had an outcome
+  2    changes pending (plan --detailed-exitcode)
+  3    finished, but at least one item failed, was blocked, is partial or unknown
+  4    manifests invalid; nothing was written
+  5    refused: apply needs a confirmation
+  8    authentication or permission
+  130  interrupted
+`
+
+func (a *app) rootCommand() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "b24apply",
+		Short: "Plan and apply Bitrix24 CRM records from YAML manifests",
+		Long: `b24apply reconciles a Bitrix24 CRM with YAML manifests.
+
+  b24apply init                          start a project here
+  b24apply validate                      check the manifests, offline
+  b24apply plan                          show what would change
+  b24apply apply                         change it, after you have confirmed
+
+No account at hand? Add --portal embedded to try everything on a portal in a box.`,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+	}
+	root.PersistentFlags().StringVarP(&a.dir, "directory", "C", "", "run as if started in `DIR`")
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return &failure{code: exitError, err: err, hint: fmt.Sprintf("%q lists the flags", c.CommandPath()+" --help")}
+	})
+	root.AddCommand(a.initCommand(), a.validateCommand(), a.planCommand(), a.applyCommand(), a.portalCommand(), a.versionCommand())
+	for _, c := range root.Commands() {
+		c.Long = strings.TrimSpace(c.Long) + "\n" + exitCodes
+	}
+	return root
+}
+
+// manifestFlags adds the flags that choose what to read.
+func (a *app) manifestFlags(c *cobra.Command) {
+	f := c.Flags()
+	f.StringArrayVarP(&a.files, "file", "f", nil, "read `FILE`, a directory, a glob, or - for standard input, instead of the project's manifests; repeatable")
+	f.StringVar(&a.envName, "env", "", "the project's environment `NAME`")
+	f.StringArrayVar(&a.vars, "var", nil, "set a variable, as `NAME=VALUE`; repeatable")
+	f.StringVarP(&a.output, "output", "o", "text", "print as `FORMAT`: text or json")
+	c.Args = cobra.NoArgs
+}
+
+func (a *app) portalFlags(c *cobra.Command) {
+	c.Flags().StringVar(&a.portal, "portal", "", "use this `PORTAL`: embedded[:FILE], or the webhook URL of a portal on this machine")
+}
+
+// load reads the manifests. Problems are shown here; the error then only carries
+// the exit code.
+func (a *app) load() (*spec.Set, error) {
+	if a.output != "text" && a.output != "json" {
+		return nil, &failure{code: exitError, err: fmt.Errorf("-o %s: no such format", a.output), hint: "formats: text, json"}
+	}
+	set, problems := spec.Load(spec.Options{Dir: a.dir, Files: a.files, Env: a.envName, Vars: a.vars, Getenv: a.getenv, Stdin: a.stdin})
+	return set, a.showProblems(problems)
+}
+
+// showProblems prints problems where the reader of this output format looks.
+func (a *app) showProblems(problems spec.Problems) error {
+	var err error
+	switch {
+	case problems.HasErrors() && a.output == "json":
+		err = ui.ProblemsJSON(a.stdout, problems)
+	case len(problems) > 0:
+		err = ui.Problems(a.stderr, problems, a.style(a.stderr))
+	}
+	if err != nil {
+		return err
+	}
+	if problems.HasErrors() {
+		return &failure{code: exitInvalid}
+	}
+	return nil
+}
+
+// A failure is an error with its exit code and remedy. A failure without err has
+// been shown already.
+type failure struct {
+	code int
+	err  error
+	hint string
+}
+
+func (f *failure) Error() string {
+	if f.err == nil {
+		return ""
+	}
+	return f.err.Error()
+}
+
+func (f *failure) Unwrap() error { return f.err }
+
+// Hint is what to do about it.
+func (f *failure) Hint() string { return f.hint }
+
+// exit shows an error and gives the process's exit code.
+func (a *app) exit(err error) int {
+	if err == nil {
+		return exitDone
+	}
+	code := exitError
+	var f *failure
+	if errors.As(err, &f) {
+		code = f.code
+		if f.err == nil {
+			return code
+		}
+	}
+	fmt.Fprintf(a.stderr, "b24apply: %v\n", err)
+	var hinted interface{ Hint() string }
+	if errors.As(err, &hinted) && hinted.Hint() != "" {
+		fmt.Fprintf(a.stderr, "\thint: %s\n", hinted.Hint())
+	}
+	return code
+}

@@ -1,0 +1,163 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/b24apply/b24apply/pkg/portal"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"b24apply": func() { os.Exit(mainCode()) },
+	})
+}
+
+// Each script has a portal of its own on loopback, named by B24_WEBHOOK_URL. Its
+// server stands three hours east of UTC; a script whose name ends in _west has one
+// five hours west.
+//
+// Verbs besides the usual ones:
+//
+//	portal-call METHOD JSON     call the portal as another program would; the result is stdout
+//	portal-writes N             the portal has executed N writing commands since the last count
+//	portal-calls METHOD N       …and N commands of this method
+//	portal-reset                start counting anew
+//	replace FILE OLD NEW        replace the only occurrence of a text in a file
+//	ladder DIR                  apply every DIR/*.yaml in turn; after each, a plan is empty and writes nothing
+func TestScript(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 filepath.Join("testdata", "script"),
+		RequireExplicitExec: true,
+		UpdateScripts:       os.Getenv("UPDATE_SCRIPTS") != "",
+		Setup: func(e *testscript.Env) error {
+			zone := time.FixedZone("", 3*3600)
+			if strings.HasSuffix(filepath.Base(e.WorkDir), "_west") {
+				zone = time.FixedZone("", -5*3600)
+			}
+			p, err := portal.Open(context.Background(), portal.Config{Zone: zone})
+			if err != nil {
+				return err
+			}
+			server := httptest.NewServer(p)
+			e.Defer(func() { server.Close(); _ = p.Close() })
+			e.Values[portalKey{}] = &scriptPortal{portal: p, url: server.URL + p.WebhookPath()}
+			e.Setenv("B24_WEBHOOK_URL", server.URL+p.WebhookPath())
+			e.Setenv("PORTAL", server.URL)
+			e.Setenv("HOME", e.WorkDir)
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"portal-call":   portalCall,
+			"portal-writes": portalWrites,
+			"portal-calls":  portalCalls,
+			"portal-reset":  portalReset,
+			"replace":       replaceText,
+			"ladder":        ladder,
+		},
+	})
+}
+
+type portalKey struct{}
+
+type scriptPortal struct {
+	portal *portal.Portal
+	url    string
+	writes int
+	calls  map[string]int
+}
+
+func portalOf(ts *testscript.TestScript) *scriptPortal {
+	return ts.Value(portalKey{}).(*scriptPortal)
+}
+
+func portalCall(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 2 {
+		ts.Fatalf("usage: portal-call METHOD JSON")
+	}
+	response, err := http.Post(portalOf(ts).url+args[0], "application/json", strings.NewReader(args[1]))
+	ts.Check(err)
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	ts.Check(err)
+	var answer struct{ Result json.RawMessage }
+	ts.Check(json.Unmarshal(body, &answer))
+	if failed := response.StatusCode != http.StatusOK; failed != neg {
+		ts.Fatalf("%s: HTTP %d: %s", args[0], response.StatusCode, body)
+	}
+	_, err = ts.Stdout().Write(append(bytes.TrimSpace(answer.Result), '\n'))
+	ts.Check(err)
+}
+
+func portalWrites(ts *testscript.TestScript, neg bool, args []string) {
+	p := portalOf(ts)
+	want := atoi(ts, args[0])
+	if got := p.portal.Stats().Writes - p.writes; (got == want) == neg {
+		ts.Fatalf("the portal executed %d writes, want %d", got, want)
+	}
+}
+
+func portalCalls(ts *testscript.TestScript, neg bool, args []string) {
+	p := portalOf(ts)
+	want := atoi(ts, args[1])
+	if got := p.portal.Stats().Commands[args[0]] - p.calls[args[0]]; (got == want) == neg {
+		ts.Fatalf("the portal executed %s %d times, want %d", args[0], got, want)
+	}
+}
+
+func portalReset(ts *testscript.TestScript, _ bool, _ []string) {
+	p := portalOf(ts)
+	stats := p.portal.Stats()
+	p.writes, p.calls = stats.Writes, stats.Commands
+}
+
+func atoi(ts *testscript.TestScript, s string) int {
+	n, err := strconv.Atoi(s)
+	ts.Check(err)
+	return n
+}
+
+func replaceText(ts *testscript.TestScript, _ bool, args []string) {
+	path := ts.MkAbs(args[0])
+	content, err := os.ReadFile(path)
+	ts.Check(err)
+	if n := strings.Count(string(content), args[1]); n != 1 {
+		ts.Fatalf("%s holds %q %d times", args[0], args[1], n)
+	}
+	ts.Check(os.WriteFile(path, []byte(strings.Replace(string(content), args[1], args[2], 1)), 0o644))
+}
+
+func ladder(ts *testscript.TestScript, _ bool, args []string) {
+	rungs, err := filepath.Glob(filepath.Join(ts.MkAbs(args[0]), "*.yaml"))
+	ts.Check(err)
+	if len(rungs) == 0 {
+		ts.Fatalf("%s holds no rungs", args[0])
+	}
+	for _, rung := range rungs {
+		name := filepath.Base(rung)
+		if err := ts.Exec("b24apply", "apply", "-f", rung, "--yes"); err != nil {
+			ts.Fatalf("rung %s: apply: %v", name, err)
+		}
+		before := portalOf(ts).portal.Stats().Writes
+		if err := ts.Exec("b24apply", "plan", "-f", rung, "--detailed-exitcode"); err != nil {
+			ts.Fatalf("rung %s: the second plan is not empty: %v", name, err)
+		}
+		if wrote := portalOf(ts).portal.Stats().Writes - before; wrote != 0 {
+			ts.Fatalf("rung %s: the second plan wrote %d times", name, wrote)
+		}
+		fmt.Fprintf(ts.Stdout(), "rung %s holds\n", name)
+	}
+}

@@ -1,0 +1,190 @@
+package ui
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/b24apply/b24apply/pkg/diff"
+	"github.com/b24apply/b24apply/pkg/spec"
+)
+
+// empty is how no value reads.
+const empty = "(empty)"
+
+// arrow stands between an old value and the new one.
+const arrow = " → "
+
+// fields writes the fields of a change with their values aligned.
+func (p *printer) fields(c *diff.Change) {
+	const indent, widest = 6, 30
+	name := 0
+	for _, f := range c.Fields {
+		name = max(name, min(widest, columns(f.Name)))
+	}
+	for _, f := range c.Fields {
+		label := strings.Repeat(" ", indent) + padded(clean(f.Name)+":", name+1) + " "
+		at := columns(label)
+		for _, text := range fieldLines(c, f, max(minWidth, p.width()-at)) {
+			p.line("%s%s", label, text)
+			label = strings.Repeat(" ", at)
+		}
+	}
+}
+
+// fieldLines shows one field of a change in lines of width columns.
+func fieldLines(c *diff.Change, f diff.FieldDiff, width int) []string {
+	if c.Action == diff.Create {
+		return []string{value(f.After, width)}
+	}
+	before, beforeIsList := f.Before.([]string)
+	after, afterIsList := f.After.([]string)
+	if beforeIsList && afterIsList && len(before) > 0 && len(after) > 0 {
+		if lines := compareLists(before, after, entryOf(c.Kind, f)).lines(width); lines != nil {
+			return lines
+		}
+	}
+	return transition(forUpdate(f.Before, f.Type), forUpdate(f.After, f.Type), width)
+}
+
+// value shows a whole value in width columns.
+func value(v any, width int) string {
+	switch v := v.(type) {
+	case nil:
+		return empty
+	case []string:
+		return joined(v, width)
+	case string:
+		if ambiguous(v) {
+			return quoted(v, width)
+		}
+		return cut(v, width)
+	}
+	return cut(fmt.Sprint(v), width)
+}
+
+// ambiguous tells whether a text could be taken for something else unless it
+// stands in quotation marks.
+func ambiguous(s string) bool {
+	return s == "" || s == empty || s != strings.TrimSpace(s) || strings.HasPrefix(s, `"`)
+}
+
+// joined shows a list on one line: as many entries as fit, and how many there are.
+func joined(items []string, width int) string {
+	if len(items) == 0 {
+		return empty
+	}
+	shown := make([]string, len(items))
+	for i, item := range items {
+		shown[i] = item
+		if ambiguous(item) || strings.Contains(item, ", ") {
+			shown[i] = `"` + item + `"`
+		}
+	}
+	if all := strings.Join(shown, ", "); fits(all, width) {
+		return clean(all)
+	}
+	if len(shown) == 1 {
+		return cut(shown[0], width)
+	}
+	end := fmt.Sprintf(", … (%s in all)", grouped(len(items)))
+	line, room := shown[0], width-columns(end)
+	for _, item := range shown[1:] {
+		if !fits(line+", "+item, room) {
+			break
+		}
+		line += ", " + item
+	}
+	return cut(line, room) + end
+}
+
+// forUpdate gives a value as it reads beside an arrow: links, which have an arrow
+// of their own, become "company/acme (#815)" and "#815".
+func forUpdate(v any, t spec.FieldType) any {
+	s, ok := v.(string)
+	if !ok || !isLink(t) {
+		return v
+	}
+	return linkText(s)
+}
+
+func isLink(t spec.FieldType) bool {
+	switch t {
+	case spec.TypeCompany, spec.TypeContact, spec.TypeLead, spec.TypeDeal, spec.TypeQuote, spec.TypeEntity:
+		return true
+	}
+	return false
+}
+
+// linkText rewrites a shown link, "815" or "company/acme → 815".
+func linkText(s string) string {
+	ref, id, found := strings.Cut(s, arrow)
+	switch {
+	case found:
+		return ref + " (#" + id + ")"
+	case strings.Trim(s, "0123456789") == "":
+		return "#" + s
+	}
+	return s
+}
+
+// transition shows the old and the new value on one line, or on two where they
+// are too long for that.
+func transition(before, after any, width int) []string {
+	b, a := value(before, width), value(after, width)
+	if b == a && columns(clean(fmt.Sprint(before))) <= width {
+		// They differ in what cannot be seen, such as the kind of a line break.
+		return []string{"- " + strconv.QuoteToASCII(fmt.Sprint(before)), "+ " + strconv.QuoteToASCII(fmt.Sprint(after))}
+	}
+	room := width - columns(empty+arrow)
+	switch {
+	case columns(b)+columns(arrow)+columns(a) <= width && !holdsArrow(before, after):
+		return []string{b + arrow + a}
+	case before == nil:
+		return []string{empty + arrow + value(after, room)}
+	case after == nil:
+		return []string{value(before, room) + arrow + empty}
+	}
+	old, _ := before.(string)
+	now, _ := after.(string)
+	if old == "" || now == "" {
+		return []string{"- " + value(before, width-2), "+ " + value(after, width-2)}
+	}
+	return []string{"- " + around(old, now, width-2), "+ " + around(now, old, width-2)}
+}
+
+// holdsArrow tells whether a value could be torn apart at its own arrow.
+func holdsArrow(values ...any) bool {
+	for _, v := range values {
+		if s, ok := v.(string); ok && strings.Contains(s, "→") {
+			return true
+		}
+	}
+	return false
+}
+
+// around shows a text in width columns, from a little before the place where it
+// differs from the other, so that two long texts never look alike.
+func around(s, other string, width int) string {
+	same := commonPrefix(s, other)
+	if fits(s, width) || columns(s[:same]) < width/2 {
+		return value(s, width)
+	}
+	from := same
+	for range width / 4 {
+		_, size := utf8.DecodeLastRuneInString(s[:from])
+		from -= size
+	}
+	return "…" + cutPart(s[from:], width-1, utf8.RuneCountInString(s))
+}
+
+// commonPrefix is the length in bytes of what two texts start with alike.
+func commonPrefix(a, b string) int {
+	for i, r := range a {
+		if q, size := utf8.DecodeRuneInString(b[min(i, len(b)):]); size == 0 || q != r {
+			return i
+		}
+	}
+	return len(a)
+}

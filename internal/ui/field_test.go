@@ -1,0 +1,125 @@
+package ui
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/b24apply/b24apply/pkg/diff"
+	"github.com/b24apply/b24apply/pkg/spec"
+)
+
+func TestAFieldOfAChangeReads(t *testing.T) {
+	long := strings.Repeat("word ", 100)
+	tests := []struct {
+		name   string
+		action diff.Action
+		field  diff.FieldDiff
+		want   []string
+	}{
+		{"create", diff.Create, field("title", spec.TypeString, nil, "Website redesign"), []string{"Website redesign"}},
+		{"create with an empty value", diff.Create, field("comments", spec.TypeText, nil, nil), []string{"(empty)"}},
+		{"create with a text that looks empty", diff.Create, field("title", spec.TypeString, nil, "(empty)"), []string{`"(empty)"`}},
+		{"create with blanks at the end", diff.Create, field("title", spec.TypeString, nil, "Acme "), []string{`"Acme "`}},
+		{"create with a list", diff.Create, field("observers", spec.TypeUser, nil, []string{"Ann (1)", "Bob (2)"}), []string{"Ann (1), Bob (2)"}},
+		{"create with a comma in a list", diff.Create, field("x", spec.TypeString, nil, []string{"a, b", "c"}), []string{`"a, b", c`}},
+		{"create with a list that is too long", diff.Create, field("x", spec.TypeString, nil, strings.Fields(long)),
+			[]string{"word, word, word, word, word, word, word, … (100 in all)"}},
+		{"create with one entry that is too long", diff.Create, field("x", spec.TypeText, nil, []string{"x" + strings.TrimSpace(long)}),
+			[]string{"xword word word word word word word word… (500 characters)"}},
+		{"create with a long text", diff.Create, field("comments", spec.TypeText, nil, "x"+strings.TrimSpace(long)), []string{"xword word word word word word word word… (500 characters)"}},
+		{"create with several lines", diff.Create, field("comments", spec.TypeText, nil, "one\r\ntwo\nthree"), []string{"one⏎two⏎three"}},
+		{"create with a reference", diff.Create, field("companyId", spec.TypeCompany, nil, "company/acme → 815"), []string{"company/acme → 815"}},
+
+		{"update", diff.Update, field("stageId", spec.TypeStatus, "New", "Proposal"), []string{"New → Proposal"}},
+		{"update from nothing", diff.Update, field("stageId", spec.TypeStatus, nil, "Proposal"), []string{"(empty) → Proposal"}},
+		{"update to nothing", diff.Update, field("stageId", spec.TypeStatus, "New", nil), []string{"New → (empty)"}},
+		{"update of a link", diff.Update, field("companyId", spec.TypeCompany, "12", "company/acme → 815"), []string{"#12 → company/acme (#815)"}},
+		{"update of a link to what does not exist yet", diff.Update, field("parents.deal", spec.TypeEntity, "12", "deal/x (known after apply)"),
+			[]string{"#12 → deal/x (known after apply)"}},
+		{"update of digits that are no link", diff.Update, field("x", spec.TypeString, "12", "13"), []string{"12 → 13"}},
+		{"update of a text with an arrow", diff.Update, field("title", spec.TypeString, "a → b", "c"), []string{"- a → b", "+ c"}},
+		{"update of texts that are too long for a line", diff.Update, field("title", spec.TypeString, strings.Repeat("a", 40), strings.Repeat("b", 40)),
+			[]string{"- " + strings.Repeat("a", 40), "+ " + strings.Repeat("b", 40)}},
+		{"update deep inside a long text", diff.Update, field("comments", spec.TypeText, strings.Repeat("word ", 60)+"old end", strings.Repeat("word ", 60)+"new end"),
+			[]string{"- …rd word word old end", "+ …rd word word new end"}},
+		{"update of a long text of the same length", diff.Update, field("comments", spec.TypeText, long+"1"+long, long+"2"+long),
+			[]string{"- …rd word word 1word word word word … (1,001 characters)", "+ …rd word word 2word word word word … (1,001 characters)"}},
+		{"update to a long text from nothing", diff.Update, field("comments", spec.TypeText, nil, "x"+strings.TrimSpace(long)),
+			[]string{"(empty) → xword word word word word wo… (500 characters)"}},
+		{"update of a long text to nothing", diff.Update, field("comments", spec.TypeText, "x"+strings.TrimSpace(long), nil),
+			[]string{"xword word word word word wo… (500 characters) → (empty)"}},
+		{"update of what cannot be seen", diff.Update, field("title", spec.TypeString, "a\r\nb", "a\nb"), []string{`- "a\r\nb"`, `+ "a\nb"`}},
+		{"update of a list to nothing", diff.Update, field("phones", spec.TypeMultifield, []string{"1 (work)", "2 (work)"}, nil), []string{"1 (work), 2 (work) → (empty)"}},
+		{"update of a list to no entries", diff.Update, field("phones", spec.TypeMultifield, []string{"1 (work)"}, []string(nil)), []string{"1 (work) → (empty)"}},
+		{"update of a list from nothing", diff.Update, field("phones", spec.TypeMultifield, nil, []string{"1", "2"}), []string{"(empty) → 1, 2"}},
+		{"adopt", diff.Adopt, field("title", spec.TypeString, "Acme", "Acme GmbH"), []string{"Acme → Acme GmbH"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got := fieldLines(&diff.Change{Kind: "Company", Action: tt.action}, tt.field, 60)
+			if d := cmp.Diff(tt.want, got); d != "" {
+				t.Errorf("(-want +got):\n%s", d)
+			}
+			for _, l := range got {
+				if columns(l) > 60 {
+					t.Errorf("%d columns: %s", columns(l), l)
+				}
+			}
+		})
+	}
+}
+
+func TestAListShowsOnlyWhatGoesAndComes(t *testing.T) {
+	numbers := func(from, to int) []string {
+		var out []string
+		for i := from; i < to; i++ {
+			out = append(out, "number-"+grouped(i))
+		}
+		return out
+	}
+	tests := []struct {
+		name          string
+		field         string
+		typ           spec.FieldType
+		before, after []string
+		want          []string
+	}{
+		{"one goes", "phones", spec.TypeMultifield, []string{"1 (work)", "2 (work)"}, []string{"1 (work)"}, []string{`- "2 (work)"  (1 kept)`}},
+		{"one comes", "phones", spec.TypeMultifield, []string{"1 (work)"}, []string{"1 (work)", "2 (home)"}, []string{`+ "2 (home)"  (1 kept)`}},
+		{"all change", "phones", spec.TypeMultifield, []string{"1 (work)"}, []string{"2 (work)"}, []string{`- "1 (work)"  + "2 (work)"`}},
+		{"a declared phone leaves the type open", "phones", spec.TypeMultifield, []string{"+49 (30) 1-2 (work)", "3 (work)"}, []string{"+493012"}, []string{`- "3 (work)"  (1 kept)`}},
+		{"a phone changes its type", "phones", spec.TypeMultifield, []string{"1 (work)"}, []string{"1 (mobile)"}, []string{`- "1 (work)"  + "1 (mobile)"`}},
+		{"the same number twice", "phones", spec.TypeMultifield, []string{"1 (work)", "1 (home)"}, []string{"1"}, []string{`- "1 (home)"  (1 kept)`}},
+		{"what is written alike pairs first", "phones", spec.TypeMultifield, []string{"1 (work)", "1 (home)"}, []string{"1", "1 (work)"}, nil},
+		{"e-mails ignore case", "emails", spec.TypeMultifield, []string{"Bob@acme.example (work)", "x@y.example (work)"}, []string{"bob@ACME.example"}, []string{`- "x@y.example (work)"  (1 kept)`}},
+		{"websites do not", "websites", spec.TypeMultifield, []string{"http://a.example/X (work)"}, []string{"http://a.example/x"}, []string{`- "http://a.example/X (work)"  + "http://a.example/x"`}},
+		{"a live link has no reference", "contactIds", spec.TypeContact, []string{"7", "8"}, []string{"contact/a → 7", "contact/b → 9"}, []string{"- #8  + contact/b (#9)  (1 kept)"}},
+		{"another link comes first", "contactIds", spec.TypeContact, []string{"7", "8"}, []string{"contact/b → 8", "contact/a → 7"}, []string{"(2 kept)  (first: contact/b (#8))"}},
+		{"the order of users is nothing", "observers", spec.TypeUser, []string{"Ann (1)", "Bob (2)"}, []string{"Bob (2)", "Eve (3)"}, []string{`- "Ann (1)"  + "Eve (3)"  (1 kept)`}},
+		{"too long for one line", "x", spec.TypeString, []string{strings.Repeat("a", 40)}, []string{strings.Repeat("b", 90)},
+			[]string{`- "` + strings.Repeat("a", 40) + `"`, `+ "` + strings.Repeat("b", 40) + `… (94 characters)`}},
+		{"many", "x", spec.TypeString, numbers(0, 1), numbers(1, 30), append(
+			[]string{`- "number-0"`, `+ "number-1"`, `+ "number-2"`, `+ "number-3"`, `+ "number-4"`, `+ "number-5"`, `+ "number-6"`, `+ "number-7"`, `+ "number-8"`, `+ "number-9"`},
+			"+ … and 20 more (-o json shows all)")},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			f := field(tt.field, tt.typ, tt.before, tt.after)
+			got := compareLists(tt.before, tt.after, entryOf("Company", f)).lines(60)
+			if d := cmp.Diff(tt.want, got); d != "" {
+				t.Errorf("(-want +got):\n%s", d)
+			}
+		})
+	}
+}
+
+func TestAListThatOnlyReadsDifferentIsShownWhole(t *testing.T) {
+	c := &diff.Change{Kind: "Company", Action: diff.Update}
+	got := fieldLines(c, field("phones", spec.TypeMultifield, []string{"1 (work)", "1 (home)"}, []string{"1", "1 (work)"}), 60)
+	want := []string{"1 (work), 1 (home) → 1, 1 (work)"}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("(-want +got):\n%s", d)
+	}
+}

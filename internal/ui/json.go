@@ -1,0 +1,119 @@
+package ui
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"unicode"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"github.com/b24apply/b24apply/pkg/apply"
+	"github.com/b24apply/b24apply/pkg/diff"
+	"github.com/b24apply/b24apply/pkg/spec"
+)
+
+// ProblemsJSON writes {"valid": …, "problems": […]}; valid means that there is no
+// error, warnings aside. The error is the writer's.
+func ProblemsJSON(w io.Writer, ps spec.Problems) error {
+	head := struct {
+		Valid    bool           `json:"valid"`
+		Problems []spec.Problem `json:"problems"`
+	}{!ps.HasErrors(), []spec.Problem{}}
+	return writeDocument(w, head, slices.Clone(ps).Sort())
+}
+
+// PlanJSON writes a plan with every change, no-ops included, and the number of
+// changes of every action. The error is the writer's.
+func PlanJSON(w io.Writer, p *diff.Plan) error {
+	head := struct {
+		Owner   string              `json:"owner"`
+		Env     string              `json:"environment,omitempty"`
+		Portal  string              `json:"portal"`
+		Counts  map[diff.Action]int `json:"counts"`
+		Changes []diff.Change       `json:"changes"`
+	}{p.Owner, p.Env, p.Portal, everyCount(diff.Actions, p.Counts()), []diff.Change{}}
+	return writeDocument(w, head, p.Changes)
+}
+
+// ReportJSON writes a report with every item, and the number of items of every
+// status. The error is the writer's.
+func ReportJSON(w io.Writer, r *apply.Report) error {
+	head := *r
+	head.Counts, head.Items = everyCount(apply.Statuses, r.Counts), []apply.Outcome{}
+	return writeDocument(w, head, r.Items)
+}
+
+// everyCount adds the zeros, so that readers need no default.
+func everyCount[K comparable](all []K, counts map[K]int) map[K]int {
+	out := make(map[K]int, len(all))
+	for _, k := range all {
+		out[k] = counts[k]
+	}
+	return out
+}
+
+// writeDocument writes head, whose last member is an empty list, with items in
+// that list. One item at a time: a list of a million is never in memory as text.
+func writeDocument[T any](w io.Writer, head any, items []T) error {
+	out := bufio.NewWriter(w)
+	text, err := encode(head, "")
+	if err != nil {
+		return err
+	}
+	text = bytes.TrimSuffix(text, []byte("]\n}"))
+	_, _ = out.Write(text)
+	for i := range items {
+		if text, err = encode(&items[i], "    "); err != nil {
+			return err
+		}
+		if i > 0 {
+			_ = out.WriteByte(',')
+		}
+		_, _ = out.WriteString("\n    ")
+		_, _ = out.Write(text)
+	}
+	if len(items) > 0 {
+		_, _ = out.WriteString("\n  ")
+	}
+	_, _ = out.WriteString("]\n}\n")
+	return out.Flush()
+}
+
+// encode gives the indented JSON of v without a final line break.
+func encode(v any, prefix string) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent(prefix, "  ")
+	if err := e.Encode(v); err != nil {
+		return nil, err
+	}
+	return escapeUnprintable(bytes.TrimSuffix(b.Bytes(), []byte("\n"))), nil
+}
+
+// escapeUnprintable escapes what encoding/json writes as it is although a terminal
+// would obey it: DEL, C1 and bidirectional controls. They occur in strings only.
+func escapeUnprintable(text []byte) []byte {
+	obeyed := func(r rune) bool { return r >= 0x7f && !unicode.IsPrint(r) }
+	if bytes.IndexFunc(text, obeyed) < 0 {
+		return text
+	}
+	out := make([]byte, 0, len(text)+16)
+	for len(text) > 0 {
+		r, size := utf8.DecodeRune(text)
+		switch high, low := utf16.EncodeRune(r); {
+		case !obeyed(r):
+			out = append(out, text[:size]...)
+		case r > 0xffff:
+			out = fmt.Appendf(out, `\u%04x\u%04x`, high, low)
+		default:
+			out = fmt.Appendf(out, `\u%04x`, r)
+		}
+		text = text[size:]
+	}
+	return out
+}

@@ -1,0 +1,171 @@
+package ui
+
+import (
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/b24apply/b24apply/pkg/diff"
+	"github.com/b24apply/b24apply/pkg/spec"
+)
+
+// A kind with more than manyCreates records to create shows the first fewCreates.
+const (
+	manyCreates = 20
+	fewCreates  = 10
+)
+
+// Plan writes a plan for people: what and where, counts in words, then what would
+// change, by kind and in plan order. Resources that stay as they are are only
+// counted. The error is the writer's.
+func Plan(w io.Writer, plan *diff.Plan, s Style) error {
+	p := newPrinter(w, s)
+	p.line("%s", p.paint(bold, "Plan for "+place(plan.Owner, plan.Portal, plan.Env)))
+	p.counts(plan)
+	for changes := plan.Changes; len(changes) > 0; {
+		n := slices.IndexFunc(changes, func(c diff.Change) bool { return c.Kind != changes[0].Kind })
+		if n < 0 {
+			n = len(changes)
+		}
+		p.kind(changes[:n])
+		changes = changes[n:]
+	}
+	return p.flush()
+}
+
+// counts says in words how much would change.
+func (p *printer) counts(plan *diff.Plan) {
+	counts := plan.Counts()
+	switch total := len(plan.Changes); {
+	case total == 0:
+		p.line("No changes. The manifests declare nothing.")
+		return
+	case counts[diff.NoOp] == total:
+		p.line("No changes. The portal already is as declared: %s.", number(total, "resource", "resources"))
+		return
+	}
+	var parts []string
+	for _, a := range diff.Actions {
+		if n := counts[a]; n > 0 && a != diff.Refuse {
+			parts = append(parts, grouped(n)+" "+lookFor(a).words)
+		}
+	}
+	if len(parts) > 0 {
+		p.line("%s", strings.Join(parts, ", "))
+	}
+	if n := counts[diff.Refuse]; n > 0 {
+		p.line("%s", p.paint(red, grouped(n)+" refused: nothing will be sent for what is marked with !"))
+	}
+}
+
+// A look is how an action is shown.
+type look struct {
+	sign   string
+	colour colour
+	words  string // completes a number
+}
+
+func lookFor(a diff.Action) look {
+	switch a {
+	case diff.Create:
+		return look{"+", green, "to create"}
+	case diff.Update:
+		return look{"~", yellow, "to update"}
+	case diff.Adopt:
+		return look{"±", cyan, "to adopt"}
+	case diff.Delete:
+		return look{"-", red, "to delete"}
+	case diff.NoOp:
+		return look{words: "unchanged"}
+	}
+	return look{"!", red, "refused"}
+}
+
+// kind writes the changes of one kind under its heading. What happens to existing
+// records is always shown; of many creates only the first few are.
+func (p *printer) kind(changes []diff.Change) {
+	creates := countOf(changes, diff.Create)
+	if countOf(changes, diff.NoOp) == len(changes) {
+		return
+	}
+	p.line("\n%s", p.paint(bold, heading(changes[0].Kind)))
+	seen := 0
+	for i := range changes {
+		c := &changes[i]
+		if c.Action == diff.NoOp {
+			continue
+		}
+		if c.Action == diff.Create {
+			seen++
+			if creates > manyCreates && seen > fewCreates {
+				continue
+			}
+		}
+		p.change(c)
+	}
+	if creates > manyCreates {
+		l := lookFor(diff.Create)
+		p.line("  %s … and %s more like these (-o json shows all)", p.paint(l.colour, l.sign), grouped(creates-fewCreates))
+	}
+}
+
+func countOf(changes []diff.Change, a diff.Action) int {
+	n := 0
+	for i := range changes {
+		if changes[i].Action == a {
+			n++
+		}
+	}
+	return n
+}
+
+// heading is what people call the records of a kind: "Smart process items".
+func heading(name string) string {
+	k := spec.KindByName(name)
+	if k == nil {
+		return clean(name)
+	}
+	r, size := utf8.DecodeRuneInString(k.Plural)
+	return string(unicode.ToUpper(r)) + k.Plural[size:]
+}
+
+// change writes the line of a change and, below it, its fields.
+func (p *printer) change(c *diff.Change) {
+	head, source := "  "+clean(string(c.Address)), ""
+	id := ""
+	if c.ID != 0 {
+		id = "  #" + strconv.Itoa(c.ID)
+	}
+	if c.Source.File != "" {
+		source = "  " + clean(fileLine(c.Source))
+	}
+	if c.Title != "" {
+		room := p.width() - columns("    "+head+id+source)
+		head += "  " + quoted(c.Title, max(room, minWidth))
+	}
+	l := lookFor(c.Action)
+	p.line("  %s%s%s%s", p.paint(l.colour, l.sign), strings.TrimPrefix(head, " "), id, p.paint(grey, source))
+	if c.Reason != "" {
+		p.line("      %s", because(c))
+	}
+	if c.Hint != "" {
+		p.line("      %s", hint(c.Hint))
+	}
+	p.fields(c)
+}
+
+func because(c *diff.Change) string {
+	text := "because: " + oneLine(c.Reason)
+	if c.Code != "" {
+		text += " [" + clean(c.Code) + "]"
+	}
+	return text
+}
+
+// fileLine is a position without its column: as much as a plan needs.
+func fileLine(pos spec.Pos) string {
+	return spec.Pos{File: pos.File, Line: pos.Line}.String()
+}

@@ -1,0 +1,154 @@
+package ui
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/b24apply/b24apply/pkg/diff"
+	"github.com/b24apply/b24apply/pkg/spec"
+)
+
+const offer = "Dear Jane,\nthank you for your visit. We are pleased to offer you the redesign of your website as we discussed it " +
+	"on Monday, in three stages, with a first draft at the end of this month. "
+
+// story is a plan with every action and every way in which a value is shown.
+func story() *diff.Plan {
+	return &diff.Plan{Owner: "acme-crm", Env: "prod", Portal: "acme.bitrix24.com", Changes: []diff.Change{
+		{Address: "spa/equipment", Kind: "SPA", Action: diff.NoOp, ID: 12, Title: "Equipment"},
+		{Address: "company/acme", Kind: "Company", Action: diff.Create, Title: "Acme GmbH", Source: at("manifests/companies.yaml", 3, 17), Fields: []diff.FieldDiff{
+			field("assignedById", spec.TypeUser, nil, "Olga Petrova (12)"),
+			field("comments", spec.TypeText, nil, nil),
+			field("phones", spec.TypeMultifield, nil, []string{"+49 30 1234567 (work)", "+49 170 1234567 (mobile)"}),
+			field("title", spec.TypeString, nil, "Acme GmbH"),
+		}},
+		{Address: "company/globex", Kind: "Company", Action: diff.Adopt, ID: 815, Title: "Globex", Reason: "title and companyId match this record, which has no owner",
+			Source: at("manifests/companies.yaml", 14, 17), Fields: []diff.FieldDiff{field("industry", spec.TypeStatus, nil, "Manufacturing")}},
+		{Address: "company/initech", Kind: "Company", Action: diff.Update, ID: 816, Title: "Initech", Source: at("manifests/companies.yaml", 25, 17), Fields: []diff.FieldDiff{
+			field("phones", spec.TypeMultifield, []string{"+49 30 1 (work)", "+49 30 2 (work)", "+49 30 3 (fax)"}, []string{"+49301", "+49 30 3 (fax)", "+49 30 4 (work)"}),
+			field("webs", spec.TypeMultifield, []string{"https://initech.example (work)"}, nil),
+		}},
+		{Address: "contact/jane", Kind: "Contact", Action: diff.Delete, ID: 77, Title: "Jane Roe", Reason: "it is declared as Absent", Source: at("manifests/moved.yaml", 4, 17)},
+		{Address: "deal/support", Kind: "Deal", Action: diff.NoOp, ID: 4710, Title: "Support"},
+		{Address: "deal/upsell", Kind: "Deal", Action: diff.Refuse, Title: "Upsell", Code: "AMBIGUOUS_KEY", Reason: "2 records carry its mark: ids 4711, 4712",
+			Hint: "keep one of them, and clear the mark on the others or delete them", Source: at("manifests/deals.yaml", 30, 17)},
+		{Address: "deal/website-redesign", Kind: "Deal", Action: diff.Update, ID: 4713, Title: "Website redesign", Source: at("manifests/deals.yaml", 6, 17), Fields: []diff.FieldDiff{
+			field("closedate", spec.TypeDate, "2026-11-30", nil),
+			field("comments", spec.TypeText, offer+"The price is 12,000 euros.", offer+"The price is 14,500 euros."),
+			field("companyId", spec.TypeCompany, "815", "company/acme (known after apply)"),
+			field("contactIds", spec.TypeContact, []string{"7", "8"}, []string{"contact/bob → 8", "contact/eve → 9", "contact/zoe (known after apply)"}),
+			field("opportunity", spec.TypeDouble, "12000", "14500"),
+			field("parents.equipment", spec.TypeEntity, nil, "equipment/eq-17 → 3"),
+			field("stageId", spec.TypeStatus, "New", "Proposal"),
+			field("title", spec.TypeString, "Website → redesign ", "Website redesign"),
+		}},
+	}}
+}
+
+func TestPlanIsReadableByPeople(t *testing.T) {
+	golden(t, "plan.txt", render(t, func(w io.Writer) error { return Plan(w, story(), Style{}) }))
+}
+
+func TestPlanFitsANarrowScreen(t *testing.T) {
+	golden(t, "plan-60.txt", render(t, func(w io.Writer) error { return Plan(w, story(), Style{Width: 60}) }))
+}
+
+func TestPlanIsColouredOnRequest(t *testing.T) {
+	p := &diff.Plan{Owner: "acme-crm", Portal: "acme.bitrix24.com", Changes: story().Changes[1:3]}
+	golden(t, "plan-colour.txt", render(t, func(w io.Writer) error { return Plan(w, p, Style{Color: true}) }))
+}
+
+func TestPlanIsTheSameTextEachTime(t *testing.T) {
+	show := func() string { return render(t, func(w io.Writer) error { return Plan(w, story(), Style{}) }) }
+	show2 := func() string { return render(t, func(w io.Writer) error { return PlanJSON(w, story()) }) }
+	text, json := show(), show2()
+	for range 20 {
+		if d := cmp.Diff(text, show()); d != "" {
+			t.Fatalf("text changed:\n%s", d)
+		}
+		if d := cmp.Diff(json, show2()); d != "" {
+			t.Fatalf("JSON changed:\n%s", d)
+		}
+	}
+}
+
+func TestPlanSaysInWordsHowMuchChanges(t *testing.T) {
+	of := func(actions ...diff.Action) *diff.Plan {
+		p := &diff.Plan{Owner: "acme", Portal: "x.bitrix24.com"}
+		for i, a := range actions {
+			p.Changes = append(p.Changes, diff.Change{Address: spec.Address(fmt.Sprintf("deal/d%d", i)), Kind: "Deal", Action: a})
+		}
+		return p
+	}
+	tests := []struct {
+		plan *diff.Plan
+		want string // the lines below the first
+	}{
+		{of(), "No changes. The manifests declare nothing."},
+		{of(diff.NoOp), "No changes. The portal already is as declared: 1 resource."},
+		{of(diff.NoOp, diff.NoOp), "No changes. The portal already is as declared: 2 resources."},
+		{of(diff.NoOp, diff.Create, diff.Update, diff.Create), "2 to create, 1 to update, 1 unchanged"},
+		{of(diff.Adopt, diff.Delete), "1 to adopt, 1 to delete"},
+		{of(diff.Refuse), "1 refused: nothing will be sent for what is marked with !"},
+		{of(diff.NoOp, diff.Refuse), "1 unchanged\n1 refused: nothing will be sent for what is marked with !"},
+	}
+	for _, tt := range tests {
+		got := render(t, func(w io.Writer) error { return Plan(w, tt.plan, Style{}) })
+		head, _, _ := strings.Cut(got, "\n\n")
+		if d := cmp.Diff("Plan for acme on portal x.bitrix24.com\n"+tt.want, strings.TrimSuffix(head, "\n")); d != "" {
+			t.Errorf("(-want +got):\n%s", d)
+		}
+	}
+}
+
+func manyCompanies(n int) []diff.Change {
+	changes := make([]diff.Change, n)
+	for i := range changes {
+		changes[i] = diff.Change{Address: spec.Address(fmt.Sprintf("company/c%05d", i)), Kind: "Company", Action: diff.Create}
+	}
+	return changes
+}
+
+func TestManyCreatesOfOneKindAreCounted(t *testing.T) {
+	updated := manyCompanies(41)
+	updated[30].Action = diff.Update
+	tests := []struct {
+		name    string
+		changes []diff.Change
+		shown   int
+		more    string // "" means that nothing is left out
+	}{
+		{"as many as are shown in full", manyCompanies(20), 20, ""},
+		{"one too many", manyCompanies(21), 10, "  + … and 11 more like these (-o json shows all)"},
+		{"tens of thousands", manyCompanies(41_190), 10, "  + … and 41,180 more like these (-o json shows all)"},
+		{"an update among them is shown", updated, 11, "  + … and 30 more like these (-o json shows all)"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got := render(t, func(w io.Writer) error {
+				return Plan(w, &diff.Plan{Owner: "acme", Portal: "x.bitrix24.com", Changes: tt.changes}, Style{})
+			})
+			if n := strings.Count(got, "company/"); n != tt.shown {
+				t.Errorf("%d companies are shown, want %d", n, tt.shown)
+			}
+			lines := strings.Split(strings.TrimSuffix(got, "\n"), "\n")
+			if last := lines[len(lines)-1]; tt.more != "" && last != tt.more {
+				t.Errorf("last line %q, want %q", last, tt.more)
+			}
+			if tt.more == "" && strings.Contains(got, "more like these") {
+				t.Errorf("something is left out:\n%s", got)
+			}
+		})
+	}
+}
+
+func TestUnknownKindIsItsOwnHeading(t *testing.T) {
+	p := &diff.Plan{Changes: []diff.Change{{Address: "gadget/g", Kind: "Gadget", Action: diff.Create}}}
+	got := render(t, func(w io.Writer) error { return Plan(w, p, Style{}) })
+	if !strings.Contains(got, "\n\nGadget\n  + gadget/g\n") {
+		t.Errorf("got:\n%s", got)
+	}
+}

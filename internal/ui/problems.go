@@ -1,0 +1,114 @@
+package ui
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/b24apply/b24apply/pkg/spec"
+)
+
+// Problems writes every problem as file:line:col: message [rule], below it the
+// source line with a caret and the hint, and ends with the number of problems. It
+// writes nothing if there is none. The error is the writer's.
+func Problems(w io.Writer, ps spec.Problems, s Style) error {
+	p := newPrinter(w, s)
+	ps = slices.Clone(ps).Sort()
+	for _, problem := range ps {
+		p.problem(problem)
+	}
+	if len(ps) > 0 {
+		p.line("%s", totals(ps))
+	}
+	return p.flush()
+}
+
+func (p *printer) problem(problem spec.Problem) {
+	head := ""
+	if problem.File != "" {
+		head = p.paint(bold, clean(problem.Pos.String())+":") + " "
+	}
+	if problem.Severity == spec.SeverityWarning {
+		head += p.paint(yellow, "warning:") + " "
+	}
+	p.line("%s%s [%s]", head, oneLine(problem.Message), clean(problem.Rule))
+	if problem.Line > 0 && problem.Excerpt != "" {
+		p.excerpt(problem)
+	}
+	if problem.Hint != "" {
+		p.line("\t%s", hint(problem.Hint))
+	}
+}
+
+func hint(text string) string { return "hint: " + oneLine(text) }
+
+// excerpt writes the source line and a caret below what is wrong.
+func (p *printer) excerpt(problem spec.Problem) {
+	gutter := strconv.Itoa(problem.Line)
+	runes := []rune(problem.Excerpt)
+	before, rest := runes, []rune(nil)
+	if problem.Col > 0 && problem.Col-1 <= len(runes) {
+		before, rest = runes[:problem.Col-1], runes[problem.Col-1:]
+	}
+	marked := rest[:min(len(rest), max(1, problem.Width))]
+	lead, text := window(string(before), string(marked), string(rest[len(marked):]), p.width()-len(gutter)-5)
+	p.line("  %s %s %s", p.paint(grey, gutter), p.paint(grey, "|"), text)
+	if problem.Col == 0 || problem.Col-1 > len(runes) {
+		return
+	}
+	// The mark may reach beyond what the window shows.
+	length := max(1, min(columns(string(marked)), columns(text)-lead))
+	caret := "^" + strings.Repeat("~", length-1)
+	p.line("  %s %s %s%s", strings.Repeat(" ", len(gutter)), p.paint(grey, "|"), strings.Repeat(" ", lead), p.paint(red, caret))
+}
+
+// window shows a source line in width columns so that the start of what is marked
+// is seen, and says how many columns stand before it. Tabs count as one blank, so
+// that the caret stands right whatever the terminal's tab stops.
+func window(before, marked, after string, width int) (lead int, text string) {
+	line := strings.ReplaceAll(before+marked+after, "\t", " ")
+	from := 0
+	if columns(before) > width*3/4 && !fits(line, width) {
+		from = max(0, len([]rune(before))-width/4)
+	}
+	runes := []rune(line)
+	shown, ellipsis := string(runes[from:]), ""
+	if from > 0 {
+		ellipsis = "…"
+	}
+	lead = columns(ellipsis + string(runes[from:len([]rune(before))]))
+	if fits(ellipsis+shown, width) {
+		return lead, ellipsis + clean(shown)
+	}
+	head, _ := take(ellipsis+shown, width-1)
+	return lead, head + "…"
+}
+
+// totals is the last line: how many problems in how many files.
+func totals(ps spec.Problems) string {
+	files, warnings := map[string]bool{}, 0
+	for _, p := range ps {
+		if p.File != "" {
+			files[p.File] = true
+		}
+		if p.Severity == spec.SeverityWarning {
+			warnings++
+		}
+	}
+	text := number(len(ps), "problem", "problems")
+	if warnings == len(ps) {
+		text = number(len(ps), "warning", "warnings")
+	}
+	if len(files) > 0 {
+		text += " in " + number(len(files), "file", "files")
+	}
+	switch {
+	case warnings == 0 || warnings == len(ps):
+		return text
+	case warnings == 1:
+		return text + ", 1 of them a warning"
+	}
+	return fmt.Sprintf("%s, %s of them warnings", text, grouped(warnings))
+}

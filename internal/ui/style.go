@@ -1,0 +1,62 @@
+package ui
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+)
+
+// A Style says how text is laid out. The zero value is plain text of 100 columns.
+type Style struct {
+	Color bool // ANSI colours; for terminals only
+	Width int  // columns of the screen; 0 means 100, and less than 40 means 40
+}
+
+const (
+	defaultWidth = 100
+	minWidth     = 40
+)
+
+func (s Style) width() int {
+	if s.Width == 0 {
+		return defaultWidth
+	}
+	return max(s.Width, minWidth)
+}
+
+// A colour is the parameter of an ANSI "select graphic rendition" sequence.
+type colour string
+
+const (
+	bold   colour = "1"
+	grey   colour = "90"
+	red    colour = "31"
+	green  colour = "32"
+	yellow colour = "33"
+	cyan   colour = "36"
+)
+
+// paint colours text; the caller has measured and padded it.
+func (s Style) paint(c colour, text string) string {
+	if !s.Color || c == "" || text == "" {
+		return text
+	}
+	return "\x1b[" + string(c) + "m" + text + "\x1b[0m"
+}
+
+// A printer writes lines. The buffer keeps the first error until it is flushed, so
+// only the end has to look at it.
+type printer struct {
+	Style
+	out *bufio.Writer
+}
+
+func newPrinter(w io.Writer, s Style) *printer {
+	return &printer{Style: s, out: bufio.NewWriter(w)}
+}
+
+func (p *printer) line(format string, args ...any) {
+	_, _ = fmt.Fprintf(p.out, format+"\n", args...)
+}
+
+func (p *printer) flush() error { return p.out.Flush() }

@@ -1,0 +1,44 @@
+package ui
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+)
+
+// grouped writes a count with a comma between thousands.
+func grouped(n int) string {
+	digits := strconv.Itoa(n)
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	return digits
+}
+
+// number writes a count with its noun.
+func number(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return grouped(n) + " " + many
+}
+
+// duration writes a time span as people say it.
+func duration(d time.Duration) string {
+	switch {
+	case d < time.Minute:
+		return fmt.Sprintf("%.1f s", d.Truncate(100*time.Millisecond).Seconds())
+	case d < time.Hour:
+		return fmt.Sprintf("%d min %d s", d/time.Minute, d%time.Minute/time.Second)
+	}
+	return fmt.Sprintf("%d h %d min", d/time.Hour, d%time.Hour/time.Minute)
+}
+
+// place names what was planned or applied, and where.
+func place(owner, portal, env string) string {
+	text := fmt.Sprintf("%s on portal %s", clean(owner), clean(portal))
+	if env != "" {
+		text += fmt.Sprintf(" (environment %s)", clean(env))
+	}
+	return text
+}

@@ -1,0 +1,98 @@
+package apply
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/diff"
+)
+
+func (t *task) succeeded(id int) result {
+	return result{index: t.index, outcome: Outcome{Status: Succeeded, ID: id, Attempts: t.attempts}}
+}
+
+// failed is the outcome of a call that was not executed.
+func (t *task) failed(err error) result {
+	res := result{index: t.index, outcome: Outcome{ID: t.ready.Change.ID, Attempts: t.attempts}}
+	res.outcome.fail(Failed, err)
+	if endsRun(err) {
+		res.fatal = err
+	}
+	return res
+}
+
+// unknown is the outcome of a call that may have been executed.
+func (t *task) unknown(err error) result {
+	res := result{index: t.index, outcome: Outcome{ID: t.ready.Change.ID, Attempts: t.attempts}}
+	res.outcome.fail(Unknown, err)
+	res.outcome.Code = "UNKNOWN_OUTCOME"
+	res.outcome.Hint = "run plan: it finds the record by its mark if it was stored"
+	return res
+}
+
+func (t *task) ambiguous(ids []int) result {
+	text := make([]string, len(ids))
+	for i, id := range ids {
+		text[i] = strconv.Itoa(id)
+	}
+	res := t.unknown(fmt.Errorf("%d records carry its mark: ids %s", len(ids), strings.Join(text, ", ")))
+	res.outcome.Code = "AMBIGUOUS_KEY"
+	res.outcome.Hint = "keep one of them and delete the others"
+	return res
+}
+
+// endsRun tells whether every further call would fail alike.
+func endsRun(err error) bool {
+	var unreachable *bitrix.Unreachable
+	return bitrix.IsAuth(err) || errors.As(err, &unreachable)
+}
+
+// fail fills in what an error says.
+func (o *Outcome) fail(status Status, err error) {
+	o.Status, o.Error = status, err.Error()
+	var refusal *bitrix.Error
+	if errors.As(err, &refusal) {
+		o.Code = refusal.Code
+		o.Error = strings.TrimSpace(refusal.Description)
+		if o.Error == "" {
+			o.Error = err.Error()
+		}
+	}
+	var hinted interface{ Hint() string }
+	if errors.As(err, &hinted) && o.Hint == "" {
+		o.Hint = hinted.Hint()
+	}
+	var unreachable *bitrix.Unreachable
+	o.Retryable = bitrix.IsRateLimit(err) || errors.As(err, &unreachable) || errors.Is(err, bitrix.ErrNotRun)
+}
+
+// partial names the fields that the portal did not store as they were sent.
+func (o *Outcome) partial(mismatches []diff.Mismatch) {
+	o.Status, o.Code = Partial, "NOT_STORED"
+	parts := make([]string, len(mismatches))
+	for i, m := range mismatches {
+		parts[i] = fmt.Sprintf("%s: sent %s, the portal has %s", m.Field, quote(m.Want), quote(m.Got))
+		if m.Mark {
+			o.Code = "KEY_NOT_STORED"
+			o.Hint = "without its mark the record would be created again: delete it or set the mark by hand before the next apply"
+		}
+	}
+	o.Field = mismatches[0].Field
+	o.Error = "the portal answered success but did not store " + strings.Join(parts, "; ")
+	if o.Hint == "" {
+		o.Hint = "the portal ignores what it does not accept: check the value, the field's settings, and robots that change the record"
+	}
+}
+
+func quote(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return "nothing"
+	case string:
+		return strconv.Quote(v)
+	}
+	return fmt.Sprint(v)
+}

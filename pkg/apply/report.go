@@ -1,0 +1,115 @@
+package apply
+
+import (
+	"time"
+
+	"github.com/b24apply/b24apply/pkg/diff"
+	"github.com/b24apply/b24apply/pkg/spec"
+)
+
+// A Status is how one planned item ended. It is what users and JSON see.
+type Status string
+
+// The statuses.
+const (
+	Succeeded    Status = "succeeded"
+	Partial      Status = "partial"       // written, but the portal dropped or changed a field; Error names it
+	Unchanged    Status = "unchanged"     // a no-op
+	Kept         Status = "kept"          // left as people made it, by policy
+	Failed       Status = "failed"        // the portal or the plan refused it; nothing was written for it
+	Blocked      Status = "blocked"       // what it depends on did not succeed
+	Conflict     Status = "conflict"      // changed on the portal since the plan
+	Unknown      Status = "unknown"       // it may have happened; look it up before anything else
+	NotAttempted Status = "not-attempted" // the run ended first
+)
+
+// Statuses lists every status in the order in which counts are shown.
+var Statuses = []Status{Succeeded, Partial, Unchanged, Kept, Failed, Blocked, Conflict, Unknown, NotAttempted}
+
+// An Outcome is what became of one planned item.
+type Outcome struct {
+	Resource  spec.Address `json:"resource"`
+	Kind      string       `json:"kind"`
+	Action    diff.Action  `json:"action"`
+	Status    Status       `json:"status"`
+	ID        int          `json:"id,omitempty"`
+	URL       string       `json:"url,omitempty"`
+	Error     string       `json:"error,omitempty"`
+	Code      string       `json:"code,omitempty"`
+	Field     string       `json:"field,omitempty"`
+	Hint      string       `json:"hint,omitempty"`
+	Retryable bool         `json:"retryable,omitempty"`
+	// Timestamp is when the outcome was known, in UTC.
+	Timestamp  time.Time `json:"timestamp"`
+	Attempts   int       `json:"attempts,omitempty"`
+	DurationMS int64     `json:"durationMs,omitempty"`
+	Source     spec.Pos  `json:"source"`
+}
+
+// A Report is the end of a run: every planned item exactly once, in plan order.
+type Report struct {
+	Owner       string         `json:"owner"`
+	Env         string         `json:"environment,omitempty"`
+	Portal      string         `json:"portal"`
+	Started     time.Time      `json:"started"`
+	Finished    time.Time      `json:"finished"`
+	Interrupted bool           `json:"interrupted,omitempty"`
+	AuthFailed  bool           `json:"authFailed,omitempty"` // the credentials failed, which ended the run
+	Counts      map[Status]int `json:"counts"`
+	Requests    int            `json:"requests"` // HTTP requests sent by the applier
+	ExitCode    int            `json:"exitCode"`
+	Items       []Outcome      `json:"items"`
+}
+
+// exists tells whether what depends on the item can go on.
+func (s Status) exists() bool {
+	switch s {
+	case Succeeded, Partial, Unchanged, Kept:
+		return true
+	}
+	return false
+}
+
+// verb completes "company/acme, which …".
+func (s Status) verb() string {
+	switch s {
+	case Unknown:
+		return "has an unknown outcome"
+	case Blocked:
+		return "is blocked"
+	case NotAttempted:
+		return "was not attempted"
+	case Conflict:
+		return "has a conflict"
+	}
+	return string(s)
+}
+
+func count(items []Outcome) map[Status]int {
+	counts := make(map[Status]int)
+	for _, o := range items {
+		counts[o.Status]++
+	}
+	return counts
+}
+
+// The exit codes of a run. See the table in the design, "Report and exit codes".
+const (
+	ExitDone        = 0
+	ExitItems       = 3
+	ExitAuth        = 8
+	ExitInterrupted = 130
+)
+
+// exitCode is a fold of the counters, the same in every format.
+func (r *Report) exitCode() int {
+	switch {
+	case r.Interrupted:
+		return ExitInterrupted
+	case r.AuthFailed && r.Counts[Succeeded]+r.Counts[Partial] == 0:
+		return ExitAuth
+	case r.Counts[Succeeded]+r.Counts[Unchanged]+r.Counts[Kept] == len(r.Items):
+		return ExitDone
+	}
+	return ExitItems
+}

@@ -1,0 +1,196 @@
+package bitrix
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Params are the parameters of a method, by name. They are sent as JSON, so
+// their types survive, except in a batch; see Carries.
+type Params = map[string]any
+
+// A Response is the answer of a method that succeeded.
+type Response struct {
+	// Result is what the method returned, undecoded: usually an object, and []
+	// where an object would be empty.
+	Result json.RawMessage
+	// Total and Next are set by list methods that count: the number of rows,
+	// and the offset of the next page. Both may be stale; use Scan or Lists.
+	Total, Next *int
+	// Time is what the call cost the portal.
+	Time Time
+}
+
+// A Time is what a call cost the portal. Every part may be missing, and is
+// zero then. Source: https://apidocs.bitrix24.com/api-reference/data-types.html#time
+type Time struct {
+	Finish     time.Time     // when the portal was done, by its own clock
+	Duration   time.Duration // from start to finish
+	Processing time.Duration // of it, inside the method
+	Operating  time.Duration // what the method used of its budget in the last ten minutes
+	// OperatingReset is when the oldest part of Operating expires, by the
+	// portal's clock.
+	OperatingReset time.Time
+}
+
+// UnmarshalJSON accepts floats, integers and numeric strings, and takes
+// anything else, such as [] for an empty object, as no information.
+func (t *Time) UnmarshalJSON(b []byte) error {
+	var raw struct {
+		Finish         number `json:"finish"`
+		Duration       number `json:"duration"`
+		Processing     number `json:"processing"`
+		Operating      number `json:"operating"`
+		OperatingReset number `json:"operating_reset_at"`
+	}
+	if json.Unmarshal(b, &raw) != nil {
+		*t = Time{}
+		return nil
+	}
+	*t = Time{
+		Finish:         raw.Finish.instant(),
+		Duration:       raw.Duration.seconds(),
+		Processing:     raw.Processing.seconds(),
+		Operating:      raw.Operating.seconds(),
+		OperatingReset: raw.OperatingReset.instant(),
+	}
+	return nil
+}
+
+// A number is a JSON number, or text that holds one; anything else is unset.
+type number struct {
+	value float64
+	set   bool
+}
+
+// UnmarshalJSON never fails: a number that cannot be read is unset.
+func (n *number) UnmarshalJSON(b []byte) error {
+	f, err := strconv.ParseFloat(strings.Trim(string(b), `"`), 64)
+	*n = number{f, err == nil && !math.IsInf(f, 0) && !math.IsNaN(f)}
+	return nil
+}
+
+const (
+	maxSeconds = 1 << 33 // keeps conversions to time.Duration from overflowing
+	maxExact   = 1 << 53 // the largest range in which a float64 holds every integer
+)
+
+func (n number) seconds() time.Duration {
+	if !n.set || n.value < 0 || n.value > maxSeconds {
+		return 0
+	}
+	return time.Duration(n.value * float64(time.Second))
+}
+
+func (n number) instant() time.Time {
+	if d := n.seconds(); d > 0 {
+		return time.Unix(0, int64(d)).UTC()
+	}
+	return time.Time{}
+}
+
+func (n number) int() *int {
+	if !n.set || math.Abs(n.value) > maxExact || n.value != math.Trunc(n.value) {
+		return nil
+	}
+	i := int(n.value)
+	return &i
+}
+
+// An envelope is a decoded answer: a response, or what the portal refused.
+type envelope struct {
+	Response
+	refusal *refusal
+}
+
+// A refusal is an error answer, in any of the shapes that Bitrix24 gives it.
+type refusal struct {
+	code, description, argument string
+}
+
+// decodeEnvelope reads an answer. An error means that it is no answer of the
+// REST interface, or that it was cut.
+func decodeEnvelope(body []byte) (envelope, error) {
+	var raw struct {
+		Result      json.RawMessage `json:"result"`
+		Total       number          `json:"total"`
+		Next        number          `json:"next"`
+		Time        Time            `json:"time"`
+		Error       json.RawMessage `json:"error"`
+		Description json.RawMessage `json:"error_description"`
+		Argument    json.RawMessage `json:"argument"`
+	}
+	if err := json.Unmarshal(body, &raw); err != nil {
+		return envelope{}, errNotJSON(body)
+	}
+	e := envelope{Response: Response{Result: raw.Result, Total: raw.Total.int(), Next: raw.Next.int(), Time: raw.Time}}
+	switch {
+	case isSet(raw.Error):
+		e.refusal = newRefusal(raw.Error, raw.Description, raw.Argument)
+	case raw.Result == nil:
+		return envelope{}, errors.New("the answer holds neither a result nor an error")
+	}
+	return e, nil
+}
+
+// newRefusal reads an error whose code is text, a number, or an object as in
+// REST v3.
+func newRefusal(code, description, argument json.RawMessage) *refusal {
+	r := &refusal{code: text(code), description: text(description), argument: text(argument)}
+	var v3 struct {
+		Code       json.RawMessage `json:"code"`
+		Message    json.RawMessage `json:"message"`
+		Validation []struct {
+			Field   string `json:"field"`
+			Message string `json:"message"`
+		} `json:"validation"`
+	}
+	if len(code) > 0 && code[0] == '{' {
+		r.code = ""
+		if json.Unmarshal(code, &v3) == nil {
+			r.code, r.description = text(v3.Code), text(v3.Message)
+			for _, v := range v3.Validation {
+				r.description += "\n" + v.Field + ": " + v.Message
+			}
+		}
+	}
+	return r
+}
+
+// isSet reports whether a JSON value is there and not null.
+func isSet(raw json.RawMessage) bool {
+	return len(raw) > 0 && !bytes.Equal(raw, []byte("null"))
+}
+
+// text is a JSON value as text: strings unquoted, absent and null as "", the
+// rest as written.
+func text(raw json.RawMessage) string {
+	var s string
+	switch {
+	case !isSet(raw):
+		return ""
+	case json.Unmarshal(raw, &s) == nil:
+		return s
+	}
+	return string(raw)
+}
+
+// errNotJSON says what a body is that is no answer, without quoting it: it may
+// repeat the address, which is a secret.
+func errNotJSON(body []byte) error {
+	head := bytes.ToLower(bytes.TrimSpace(body[:min(len(body), 512)]))
+	switch {
+	case len(head) == 0:
+		return errors.New("the answer is empty")
+	case head[0] == '<':
+		return errors.New("the answer is a web page and not JSON")
+	case head[0] == '{' || head[0] == '[':
+		return errors.New("the answer is damaged JSON")
+	}
+	return errors.New("the answer is not JSON")
+}

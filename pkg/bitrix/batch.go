@@ -1,0 +1,251 @@
+package bitrix
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// MaxBatch is how many commands one batch may hold.
+// Source: https://apidocs.bitrix24.com/settings/how-to-call-rest-api/batch.html
+const MaxBatch = 50
+
+// A Command is one call inside a batch.
+type Command struct {
+	Method string
+	Params Params // Carries must be true for them
+}
+
+// An Outcome is what became of one command of a batch.
+type Outcome struct {
+	Response // its Result is nil if Err is not
+	// Err is an *Error if the portal refused the command, an *UnknownOutcome
+	// if it may have been executed, and ErrNotRun if the portal left it out.
+	Err error
+}
+
+// Batch runs 1 to 50 commands in one request, one after the other; one that
+// fails does not stop the rest. Outcomes are in the order of the commands.
+//
+// The error is the whole request's, as Call's, and nothing is known about any
+// command then. A command that alone was refused for pace or for its time budget
+// is tried again without the others. Commands must not build on each other.
+func (c *Client) Batch(ctx context.Context, commands []Command) ([]Outcome, error) {
+	outcomes, err := c.runBatch(ctx, commands)
+	if err != nil {
+		return nil, err
+	}
+	for try := 1; try < c.attempts; try++ {
+		todo, wait := c.repeatable(commands, outcomes, try)
+		if len(todo) == 0 || sleep(ctx, wait) != nil {
+			break
+		}
+		rest := make([]Command, len(todo))
+		for i, at := range todo {
+			rest[i] = commands[at]
+		}
+		again, err := c.runBatch(ctx, rest)
+		for i, at := range todo {
+			if err == nil {
+				outcomes[at] = outcomes[at].then(again[i])
+			} else if !outcomes[at].inDoubt() {
+				outcomes[at] = Outcome{Err: err}
+			}
+		}
+		if err != nil {
+			break
+		}
+	}
+	return outcomes, nil
+}
+
+// then is the outcome of a command that was tried again. Doubt about an
+// earlier try stays until the portal decides a later one.
+func (o Outcome) then(later Outcome) Outcome {
+	if !o.inDoubt() || later.Err == nil {
+		return later
+	}
+	var refused *Error
+	if errors.As(later.Err, &refused) && refused.verdict() == final {
+		refused.Repeated = true
+		return later
+	}
+	return o
+}
+
+func (o Outcome) inDoubt() bool {
+	var unknown *UnknownOutcome
+	return errors.As(o.Err, &unknown)
+}
+
+// repeatable picks the commands to try again, and how long to wait before.
+func (c *Client) repeatable(commands []Command, outcomes []Outcome, try int) (todo []int, wait time.Duration) {
+	for i, o := range outcomes {
+		var e *Error
+		if !errors.As(o.Err, &e) {
+			continue
+		}
+		v := e.verdict()
+		if v == final || v == lost && EffectOf(commands[i].Method) == Once {
+			continue
+		}
+		if v == busy {
+			c.pace.slowDown()
+		}
+		todo = append(todo, i)
+		wait = max(wait, c.delay(commands[i].Method, v, try))
+	}
+	return todo, wait
+}
+
+const batchMethod = "batch"
+
+// runBatch sends commands as one batch.
+func (c *Client) runBatch(ctx context.Context, commands []Command) ([]Outcome, error) {
+	j, err := newBatch(commands)
+	if err != nil {
+		return nil, err
+	}
+	var slots []slot
+	j.accept = func(r *Response) (err error) {
+		slots, err = decodeBatch(r.Result, len(commands))
+		return err
+	}
+	if _, err := c.do(ctx, j); err != nil {
+		return nil, err
+	}
+	e := c.endpoint.Load()
+	outcomes := make([]Outcome, len(slots))
+	for i, s := range slots {
+		c.operating.note(commands[i].Method, s.response.Time)
+		outcomes[i] = s.outcome(e, commands[i].Method, j.doubt != nil)
+	}
+	return outcomes, nil
+}
+
+// newBatch encodes commands. Their keys are not numbers, since PHP would make
+// lists of the answers, and sort in the order of the commands, since the portal
+// runs them as they stand in the JSON object.
+func newBatch(commands []Command) (*job, error) {
+	if len(commands) == 0 || len(commands) > MaxBatch {
+		return nil, fmt.Errorf("a batch takes 1 to %d commands, not %d", MaxBatch, len(commands))
+	}
+	request := struct {
+		Halt int               `json:"halt"`
+		Cmd  map[string]string `json:"cmd"`
+	}{Cmd: make(map[string]string, len(commands))}
+	for i, command := range commands {
+		text, err := Encode(command.Method, command.Params)
+		if err != nil {
+			return nil, fmt.Errorf("command %d of the batch: %w", i+1, err)
+		}
+		request.Cmd[batchKey(i)] = text
+	}
+	return newJob(batchMethod, strongest(commands), request)
+}
+
+func batchKey(i int) string { return fmt.Sprintf("c%02d", i) }
+
+// A slot is what a batch's answer says about one command.
+type slot struct {
+	response Response // its Result is nil if the command is not among the results
+	refusal  *refusal
+}
+
+func (s slot) outcome(e *endpoint, method string, repeated bool) Outcome {
+	switch {
+	case s.refusal != nil:
+		err := e.refused(method, 200, s.refusal)
+		if err.verdict() == lost && EffectOf(method) != Read {
+			return Outcome{Err: &UnknownOutcome{Method: method, Portal: e.host, Cause: err}}
+		}
+		err.Repeated = repeated
+		return Outcome{Err: err}
+	case s.response.Result == nil:
+		return Outcome{Err: ErrNotRun}
+	}
+	return Outcome{Response: s.response}
+}
+
+// decodeBatch reads the answer of a batch of n commands. An error means that
+// the answer is damaged.
+func decodeBatch(result json.RawMessage, n int) ([]slot, error) {
+	var raw struct {
+		Result json.RawMessage `json:"result"`
+		Error  json.RawMessage `json:"result_error"`
+		Total  json.RawMessage `json:"result_total"`
+		Next   json.RawMessage `json:"result_next"`
+		Time   json.RawMessage `json:"result_time"`
+	}
+	if err := json.Unmarshal(result, &raw); err != nil || raw.Result == nil && raw.Error == nil {
+		return nil, errors.New("the answer of the batch holds no results")
+	}
+	var parts [5][]json.RawMessage
+	for i, part := range []json.RawMessage{raw.Result, raw.Error, raw.Total, raw.Next, raw.Time} {
+		values, err := byCommand(part, n)
+		if err != nil {
+			return nil, err
+		}
+		parts[i] = values
+	}
+	slots := make([]slot, n)
+	for i := range slots {
+		slots[i] = newSlot(parts[0][i], parts[1][i], parts[2][i], parts[3][i], parts[4][i])
+	}
+	return slots, nil
+}
+
+func newSlot(result, refused, total, next, cost json.RawMessage) slot {
+	s := slot{response: Response{Result: result, Total: toInt(total), Next: toInt(next)}}
+	if isSet(cost) {
+		// Time takes anything, so this cannot fail on a value that was parsed before.
+		_ = json.Unmarshal(cost, &s.response.Time)
+	}
+	if !isSet(refused) {
+		return s
+	}
+	var raw struct {
+		Error       json.RawMessage `json:"error"`
+		Description json.RawMessage `json:"error_description"`
+		Argument    json.RawMessage `json:"argument"`
+	}
+	if json.Unmarshal(refused, &raw) != nil {
+		s.refusal = &refusal{description: text(refused)}
+		return s
+	}
+	s.refusal = newRefusal(raw.Error, raw.Description, raw.Argument)
+	return s
+}
+
+// byCommand spreads one part of a batch's answer over n commands; one that is
+// absent stays nil. PHP writes a map as [] when it is empty, and as a list when
+// its keys are exactly 0, 1, 2 and so on.
+func byCommand(part json.RawMessage, n int) ([]json.RawMessage, error) {
+	values := make([]json.RawMessage, n)
+	if !isSet(part) {
+		return values, nil
+	}
+	var keyed map[string]json.RawMessage
+	if json.Unmarshal(part, &keyed) == nil {
+		for i := range values {
+			values[i] = keyed[batchKey(i)]
+		}
+		return values, nil
+	}
+	var listed []json.RawMessage
+	if json.Unmarshal(part, &listed) != nil || len(listed) > n {
+		return nil, errors.New("the answer of the batch does not match its commands")
+	}
+	copy(values, listed)
+	return values, nil
+}
+
+func toInt(raw json.RawMessage) *int {
+	var n number
+	if len(raw) == 0 || json.Unmarshal(raw, &n) != nil {
+		return nil
+	}
+	return n.int()
+}

@@ -1,0 +1,139 @@
+package bitrix
+
+import (
+	"crypto/tls"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync/atomic"
+	"time"
+)
+
+// A Config says which portal to reach and how. Only Webhook is required.
+type Config struct {
+	// Webhook is the URL of an inbound webhook, https://portal/rest/1/secret/.
+	// Plain http is accepted for loopback addresses only.
+	Webhook string
+	// Transport sends the requests; nil means an http.Transport of the
+	// client's own. It must not follow redirects.
+	Transport http.RoundTripper
+	// Plan is the portal's request limit: "standard" (also ""), "enterprise",
+	// or "box" for a self-hosted portal, which has none.
+	Plan string
+	// Logger gets every request at debug level, without secrets; nil is silent.
+	Logger *slog.Logger
+	// Timeout bounds one HTTP request, its answer included; 0 means 75 s. The
+	// portal itself gives up at 60 s, so a shorter time loses answers.
+	Timeout time.Duration
+	// MaxBody bounds one answer in bytes; 0 means 64 MiB.
+	MaxBody int64
+	// Attempts bounds how often one request is tried; 0 means 6.
+	Attempts int
+}
+
+const (
+	defaultTimeout  = 75 * time.Second
+	defaultMaxBody  = 64 << 20
+	defaultAttempts = 6
+)
+
+// String tells the configuration without the webhook, which is a secret.
+func (c Config) String() string {
+	portal := "no portal"
+	if e, err := parseWebhook(c.Webhook); err == nil {
+		portal = e.host
+	}
+	return fmt.Sprintf("bitrix.Config(%s, plan %q)", portal, c.Plan)
+}
+
+// LogValue is String, so that no log handler prints the webhook.
+func (c Config) LogValue() slog.Value { return slog.StringValue(c.String()) }
+
+// A Client calls the methods of one portal. Make it with New.
+type Client struct {
+	endpoint  atomic.Pointer[endpoint] // replaced when the portal was renamed
+	transport http.RoundTripper
+	timeout   time.Duration
+	maxBody   int64
+	attempts  int
+	log       *slog.Logger
+	pace      *pace
+	operating *operating
+	requests  atomic.Int64
+	reached   atomic.Bool // the portal has answered at least once
+}
+
+// New checks the configuration and makes a client; it sends nothing. Its errors
+// say what is wrong with the webhook and never show it.
+func New(cfg Config) (*Client, error) {
+	e, err := parseWebhook(cfg.Webhook)
+	if err != nil {
+		return nil, err
+	}
+	p, err := newPace(cfg.Plan)
+	if err != nil {
+		return nil, err
+	}
+	if cfg.Timeout < 0 || cfg.MaxBody < 0 || cfg.Attempts < 0 {
+		return nil, fmt.Errorf("timeout %s, largest body %d and attempts %d must not be negative", cfg.Timeout, cfg.MaxBody, cfg.Attempts)
+	}
+	c := &Client{
+		transport: cfg.Transport,
+		timeout:   orDefault(cfg.Timeout, defaultTimeout),
+		maxBody:   orDefault(cfg.MaxBody, defaultMaxBody),
+		attempts:  orDefault(cfg.Attempts, defaultAttempts),
+		log:       cfg.Logger,
+		pace:      p,
+		operating: newOperating(),
+	}
+	if c.transport == nil {
+		c.transport = newTransport()
+	}
+	if c.log == nil {
+		c.log = slog.New(slog.DiscardHandler)
+	}
+	c.endpoint.Store(e)
+	return c, nil
+}
+
+// Portal is the portal's host, with its port if the URL has one. It is safe to
+// show. It changes when the portal answers that it was renamed.
+func (c *Client) Portal() string { return c.endpoint.Load().host }
+
+// RecordURL is where people open a record in the browser.
+func (c *Client) RecordURL(entityTypeID, id int) string {
+	e := c.endpoint.Load()
+	return fmt.Sprintf("%s://%s/crm/type/%d/details/%d/", e.scheme, e.host, entityTypeID, id)
+}
+
+// Requests counts the HTTP requests sent so far, repetitions and followed
+// redirects included. A batch is one request.
+func (c *Client) Requests() int { return int(c.requests.Load()) }
+
+// String names the portal, so that printing a client shows no secret.
+func (c *Client) String() string { return "bitrix.Client(" + c.Portal() + ")" }
+
+// newTransport is the transport of a client that was given none. Idle
+// connections are dropped early: a connection that the portal closes just as a
+// request is written on it makes that request's outcome unknown.
+func newTransport() *http.Transport {
+	dialer := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 15 * time.Second}
+	return &http.Transport{
+		Proxy:               http.ProxyFromEnvironment,
+		DialContext:         dialer.DialContext,
+		ForceAttemptHTTP2:   true,
+		TLSClientConfig:     &tls.Config{MinVersion: tls.VersionTLS12},
+		TLSHandshakeTimeout: 15 * time.Second,
+		MaxIdleConns:        64,
+		MaxIdleConnsPerHost: 32,
+		IdleConnTimeout:     10 * time.Second,
+	}
+}
+
+func orDefault[T int | int64 | time.Duration](v, def T) T {
+	if v == 0 {
+		return def
+	}
+	return v
+}

@@ -1,0 +1,20 @@
+// Package bitrix talks to the REST interface of one Bitrix24 portal.
+//
+// Start with New and a webhook URL, then use Call for one method, Batch for up
+// to fifty at once, and Scan or Lists to read whole lists.
+//
+// What it promises:
+//
+//   - What did not happen is sent again: a refusal for pace, a refused
+//     connection. What may have happened is sent again only if repeating it is
+//     harmless (see Effect); otherwise the caller gets an *UnknownOutcome and
+//     has to look before it sends again.
+//   - Requests keep under the portal's own limit, so that a client on its own
+//     provokes no QUERY_LIMIT_EXCEEDED.
+//   - The webhook's secret is in no error and no log.
+//   - Nothing is unbounded: tries, waiting, the size of an answer.
+//
+// A Client is safe for concurrent use. The limits come from
+// https://apidocs.bitrix24.com/limits.html, the envelopes from
+// https://apidocs.bitrix24.com/settings/how-to-call-rest-api/general-principles.html.
+package bitrix

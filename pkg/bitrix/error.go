@@ -1,0 +1,232 @@
+package bitrix
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+)
+
+// An Error is the portal's refusal of a call: it answered, and did not do it.
+// Decide by Code, never by Description, which is in the portal's language.
+// Source: https://apidocs.bitrix24.com/error-codes.html
+type Error struct {
+	Method      string // as called; "batch" if the whole batch was refused
+	Portal      string // the host, safe to show
+	Status      int    // of the HTTP answer: a command refused inside a batch has 200
+	Code        string // whatever JSON type it had: "ACCESS_DENIED", "100", "0" or ""
+	Description string // for people; may have several lines
+	Argument    string // the parameter at fault, if the portal says so
+	// Repeated is true if an earlier try of the same request lost its answer
+	// and may have been executed: a delete that is refused as not found may
+	// have been done by that try.
+	Repeated bool
+}
+
+func (e *Error) Error() string {
+	var b strings.Builder
+	b.WriteString(e.Method)
+	if e.Portal != "" {
+		b.WriteString(" on " + e.Portal)
+	}
+	b.WriteString(": ")
+	description := oneLine(e.Description)
+	switch {
+	case description == "" && e.Code == "":
+		fmt.Fprintf(&b, "the portal refused it without a reason (HTTP %d %s)", e.Status, http.StatusText(e.Status))
+	case description == "":
+		b.WriteString(e.Code)
+	case e.Code == "" || e.Code == "0":
+		b.WriteString(description)
+	default:
+		b.WriteString(description + " (" + e.Code + ")")
+	}
+	if e.Argument != "" {
+		b.WriteString(", parameter " + e.Argument)
+	}
+	return b.String()
+}
+
+// Hint is what to do about the error, or "" where the error itself says it.
+func (e *Error) Hint() string { return codes[e.Code].hint }
+
+// oneLine joins a description of several lines, which legacy methods separate
+// by newlines or <br>.
+func oneLine(s string) string {
+	lines := strings.FieldsFunc(strings.NewReplacer("<br>", "\n", "<br/>", "\n", "<br />", "\n").Replace(s),
+		func(r rune) bool { return r == '\n' || r == '\r' })
+	out := lines[:0]
+	for _, l := range lines {
+		if l = strings.TrimSpace(l); l != "" {
+			out = append(out, l)
+		}
+	}
+	return strings.Join(out, "; ")
+}
+
+// An UnknownOutcome is a write whose answer was lost or unreadable: the portal
+// may have executed it. Look before sending it again. Its cause is the
+// portal's own *Error where there is one, or the end of the context.
+type UnknownOutcome struct {
+	Method string
+	Portal string
+	Cause  error // holds no secret
+}
+
+func (u *UnknownOutcome) Error() string {
+	var e *Error
+	cause := ""
+	if errors.As(u.Cause, &e) {
+		cause = strings.TrimPrefix(e.Error(), e.Method+" on "+e.Portal+": ")
+	} else if u.Cause != nil {
+		cause = u.Cause.Error()
+	}
+	return fmt.Sprintf("%s on %s: it may have been executed, its answer is lost: %s", u.Method, u.Portal, cause)
+}
+
+// Unwrap gives the cause.
+func (u *UnknownOutcome) Unwrap() error { return u.Cause }
+
+// Hint is what to do about it.
+func (u *UnknownOutcome) Hint() string {
+	return "check on the portal whether it was done before doing it again"
+}
+
+// An Unreachable is a request that was never sent, since no connection to the
+// portal could be made.
+type Unreachable struct {
+	Portal string
+	Cause  error // holds no secret
+}
+
+func (u *Unreachable) Error() string {
+	return fmt.Sprintf("cannot reach portal %s: %v", u.Portal, u.Cause)
+}
+
+// Unwrap gives the cause.
+func (u *Unreachable) Unwrap() error { return u.Cause }
+
+// Hint is what to do about it.
+func (u *Unreachable) Hint() string {
+	return "check the portal's address and this machine's network connection"
+}
+
+// ErrNotRun is the outcome of a command that the portal neither ran nor
+// refused, although it answered the batch.
+var ErrNotRun = errors.New("the portal left this command of the batch out: it neither ran nor refused it")
+
+// A code is what is known about an error code of the portal.
+type code struct {
+	auth    bool    // the credential, or a right or a tariff that the whole run lacks
+	missing bool    // the thing does not exist, or the caller may not see it
+	verdict verdict // what it means for another try
+	hint    string
+}
+
+const (
+	hintWebhook = "check that the webhook's URL is complete, that the webhook was not deleted or renewed, and that its creator is an active user"
+	hintScope   = "add the missing permission to the webhook, on its page in the portal; CRM needs the scope crm"
+	hintToken   = "log in again: the access to the portal is no longer valid"
+	hintPlan    = "the portal's plan does not allow this; REST needs a commercial plan"
+)
+
+// codes lists the error codes that are handled, not merely shown. Texts are
+// localised and statuses differ between the documentation and the product, so
+// this table goes by code.
+var codes = map[string]code{
+	"QUERY_LIMIT_EXCEEDED": {verdict: busy, hint: "other programs use the same portal from this address; try again, or slow them down"},
+	"OPERATION_TIME_LIMIT": {verdict: parked, hint: "the method used up its time on the portal; try again in ten minutes"},
+
+	"INTERNAL_SERVER_ERROR":   {verdict: lost},
+	"ERROR_UNEXPECTED_ANSWER": {verdict: lost},
+	"ERROR_CORE":              {verdict: lost},
+	"WRONG_ENCODING":          {verdict: lost},
+
+	"NO_AUTH_FOUND":              {auth: true, hint: hintWebhook},
+	"INVALID_CREDENTIALS":        {auth: true, hint: hintWebhook},
+	"expired_token":              {auth: true, hint: hintToken},
+	"invalid_token":              {auth: true, hint: hintToken},
+	"invalid_grant":              {auth: true, hint: hintToken},
+	"invalid_client":             {auth: true, hint: hintToken},
+	"authorization_error":        {auth: true, hint: hintToken},
+	"insufficient_scope":         {auth: true, hint: hintScope},
+	"invalid_scope":              {auth: true, hint: hintScope},
+	"user_access_error":          {auth: true, hint: "an administrator must grant the user access to the application"},
+	"APPLICATION_NOT_FOUND":      {auth: true, hint: "install the application on the portal again"},
+	"WRONG_AUTH_TYPE":            {auth: true, hint: "this method can't be called through a webhook; it needs an application"},
+	"METHOD_CONFIRM_WAITING":     {auth: true, hint: "an administrator must confirm the use of this method in the portal"},
+	"METHOD_CONFIRM_DENIED":      {auth: true, hint: "an administrator refused the use of this method"},
+	"allowed_only_intranet_user": {auth: true, hint: "use the webhook of an employee: external users may not do this"},
+	"PAYMENT_REQUIRED":           {auth: true, hint: hintPlan},
+	"WRONG_LICENSE":              {auth: true, hint: hintPlan},
+	"PORTAL_DELETED":             {auth: true, hint: "the portal was deleted or is closed; check its address"},
+	"OVERLOAD_LIMIT":             {auth: true, hint: "Bitrix24 blocked REST for this portal by hand; its support must lift that"},
+	"ACCESS_DENIED":              {hint: "the webhook's creator lacks the right for this, or the portal's plan does not include it"},
+
+	"NOT_FOUND":                 {missing: true},
+	"ERROR_NOT_FOUND":           {missing: true},
+	"ERROR_METHOD_NOT_FOUND":    {hint: "check the method's name; the portal may lack the module, or the webhook its scope"},
+	"INVALID_REQUEST":           {hint: "call the portal by https"},
+	"ENTITY_TYPE_NOT_SUPPORTED": {hint: "check the entityTypeId"},
+}
+
+// IsAuth reports whether the credential, its rights or the portal's plan stand
+// in the way, so that every further call would fail alike. ACCESS_DENIED for
+// one item, which has status 400 or comes from inside a batch, is not.
+func IsAuth(err error) bool {
+	var e *Error
+	if !errors.As(err, &e) {
+		return false
+	}
+	refused := e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden
+	return codes[e.Code].auth ||
+		refused && e.Code == "ACCESS_DENIED" ||
+		e.Status == http.StatusUnauthorized && e.Code == ""
+}
+
+// IsNotFound reports whether what the call named does not exist, or the caller
+// may not see it: the portal does not tell the two apart. A wrong method name
+// or a wrong address is not meant.
+func IsNotFound(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && codes[e.Code].missing
+}
+
+// IsRateLimit reports whether the portal refused the call for its pace or for
+// the time that its method used, so that nothing was done.
+func IsRateLimit(err error) bool {
+	var e *Error
+	if !errors.As(err, &e) {
+		return false
+	}
+	v := e.verdict()
+	return v == busy || v == parked
+}
+
+// A verdict says what a failed try means for the next one.
+type verdict uint8
+
+const (
+	final     verdict = iota // the portal decided: trying again changes nothing
+	unreached                // never sent
+	busy                     // not executed: the portal is called too often
+	parked                   // not executed: the method used up its time budget
+	lost                     // may have been executed
+)
+
+// verdict judges a refusal by its code, and by its status only where the code
+// says nothing.
+func (e *Error) verdict() verdict {
+	row, known := codes[e.Code]
+	switch {
+	case e.Code == "ERROR_CORE" && e.Status >= 400 && e.Status < 500:
+		return final // with 500 it is a database error, with 400 a plain refusal
+	case known:
+		return row.verdict
+	case e.Status == http.StatusTooManyRequests:
+		return busy
+	case e.Status >= 500 || e.Status == http.StatusRequestTimeout:
+		return lost
+	}
+	return final
+}

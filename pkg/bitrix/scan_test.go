@@ -1,0 +1,261 @@
+package bitrix
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// A table is a list method over rows 1 to its number; ids have gaps.
+type table int
+
+const gap = 3 // id of row n is n*gap
+
+// page answers a list call like the portal: rows after the bound, by id, 50 at
+// most, without counting.
+func (n table) page(after int) string {
+	rows := []string{}
+	for i := 1; i <= int(n) && len(rows) < PageSize; i++ {
+		if id := i * gap; id > after {
+			rows = append(rows, fmt.Sprintf(`{"id":%d}`, id))
+		}
+	}
+	return `{"items":[` + strings.Join(rows, ",") + `]}`
+}
+
+// answerList answers a call, or the commands of a batch whose parameter rows is the
+// size of the table.
+func answerList(p Params) *http.Response {
+	if _, batch := p["cmd"]; batch {
+		return answerEach(p, func(command string) (string, string) {
+			method, query, _ := strings.Cut(command, "?")
+			q, err := url.ParseQuery(query)
+			if err != nil || method != "crm.item.list" || q.Get("start") != "-1" || q.Get("order[id]") != "ASC" {
+				return "", "WRONG_CALL"
+			}
+			after, _ := strconv.Atoi(q.Get("filter[>id]"))
+			rows, _ := strconv.Atoi(q.Get("rows"))
+			return table(rows).page(after), ""
+		})
+	}
+	order, _ := p["order"].(map[string]any)
+	filter, _ := p["filter"].(map[string]any)
+	after, _ := filter[">id"].(float64)
+	rows, _ := p["rows"].(float64)
+	if p["start"] != -1.0 || order["id"] != "ASC" {
+		return refuse(400, "WRONG_CALL")
+	}
+	return reply(200, `{"result":`+table(rows).page(int(after))+`}`)
+}
+
+func ids(t *testing.T, rows []json.RawMessage) []int {
+	t.Helper()
+	var ids []int
+	for _, row := range rows {
+		var r struct{ ID int }
+		if err := json.Unmarshal(row, &r); err != nil {
+			t.Fatal(err)
+		}
+		ids = append(ids, r.ID)
+	}
+	return ids
+}
+
+func wantIDs(n int) []int {
+	var ids []int
+	for i := 1; i <= n; i++ {
+		ids = append(ids, i*gap)
+	}
+	return ids
+}
+
+func TestScanReadsEveryRowOnce(t *testing.T) {
+	for rows, requests := range map[int]int{0: 1, 49: 1, 50: 2, 51: 2, 100: 3, 5000: 101} {
+		t.Run(strconv.Itoa(rows), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := &wire{answer: func(_ int, _ string, p Params) (*http.Response, error) { return answerList(p), nil }}
+				var got []json.RawMessage
+				for row, err := range newClient(t, w).Scan(t.Context(), List{Method: "crm.item.list", Params: Params{"rows": rows}, Items: "items"}) {
+					if err != nil {
+						t.Fatal(err)
+					}
+					got = append(got, row)
+				}
+				if diff := cmp.Diff(wantIDs(rows), ids(t, got)); diff != "" {
+					t.Errorf("-want +got:\n%s", diff)
+				}
+				if len(w.sent()) != requests {
+					t.Errorf("%d requests, want %d", len(w.sent()), requests)
+				}
+			})
+		})
+	}
+}
+
+func TestScanEndsWhenItsReaderStops(t *testing.T) {
+	w := &wire{answer: func(_ int, _ string, p Params) (*http.Response, error) { return answerList(p), nil }}
+	for range newClient(t, w).Scan(t.Context(), List{Method: "crm.item.list", Params: Params{"rows": 500}, Items: "items"}) {
+		break
+	}
+	if len(w.sent()) != 1 {
+		t.Errorf("%d requests", len(w.sent()))
+	}
+}
+
+func TestScanAsksForWhatItWasGivenAndTheID(t *testing.T) {
+	given := map[string]any{"=title": "x"}
+	for _, tc := range []struct {
+		name         string
+		params, want Params
+	}{
+		{"nothing", nil, Params{"filter": map[string]any{">id": 0.0}}},
+		{"select without id", Params{"select": []string{"title"}}, Params{"select": []any{"title", "id"}, "filter": map[string]any{">id": 0.0}}},
+		{"select with id", Params{"select": []any{"id", "title"}}, Params{"select": []any{"id", "title"}, "filter": map[string]any{">id": 0.0}}},
+		{"select of all", Params{"select": []any{"*", "uf*"}}, Params{"select": []any{"*", "uf*"}, "filter": map[string]any{">id": 0.0}}},
+		{"empty select", Params{"select": []string{}}, Params{"filter": map[string]any{">id": 0.0}}},
+		{"filter", Params{"filter": given}, Params{"filter": map[string]any{"=title": "x", ">id": 0.0}}},
+		{"lower bound", Params{"filter": map[string]any{">id": "500", "<=id": 600}}, Params{"filter": map[string]any{">id": 500.0, "<=id": 600.0}}},
+		{"alternatives", Params{"filter": map[string]any{"logic": "OR", "0": given}},
+			Params{"filter": map[string]any{"0": map[string]any{"logic": "OR", "0": map[string]any{"=title": "x"}}, ">id": 0.0}}},
+		{"own order", Params{"order": map[string]any{"title": "DESC"}, "start": 50}, Params{"filter": map[string]any{">id": 0.0}}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			tc.want["order"], tc.want["start"] = map[string]any{"id": "ASC"}, -1.0
+			w := &wire{answer: func(int, string, Params) (*http.Response, error) { return reply(200, `{"result":[]}`), nil }}
+			for _, err := range newClient(t, w).Scan(t.Context(), List{Method: "crm.item.list", Params: tc.params, Items: "items"}) {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff([]sentCall{{"crm.item.list", tc.want}}, w.sent()); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+		})
+	}
+	if diff := cmp.Diff(map[string]any{"=title": "x"}, given); diff != "" {
+		t.Errorf("the caller's filter was changed:\n%s", diff)
+	}
+}
+
+func TestListThatCannotBeReadWholeFails(t *testing.T) {
+	for _, tc := range []struct {
+		name   string
+		params Params
+		result string
+		want   string
+	}{
+		{"ids fall", nil, `{"items":[{"id":5},{"id":4}]}`, "ids do not rise: 4 follows 5"},
+		{"ids repeat", nil, `{"items":[{"id":5},{"id":5}]}`, "ids do not rise"},
+		{"below the bound", Params{"filter": map[string]any{">id": 9}}, `{"items":[{"id":5}]}`, "ids do not rise: 5 follows 9"},
+		{"no id", nil, `{"items":[{"title":"x"}]}`, "has no id"},
+		{"row is no object", nil, `{"items":[7]}`, "has no id"},
+		{"other key", nil, `{"types":[]}`, `no list of rows in "items"`},
+		{"items no list", nil, `{"items":7}`, `no list of rows in "items"`},
+		{"rows without key", nil, `[{"id":1}]`, `no object with "items"`},
+		{"odd filter", Params{"filter": []any{1}}, "", "filter must be a map"},
+		{"odd select", Params{"select": "id"}, "", "select must be a list"},
+		{"odd bound", Params{"filter": map[string]any{">id": "x"}}, "", "whole number"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			w := &wire{answer: func(int, string, Params) (*http.Response, error) { return reply(200, `{"result":`+tc.result+`}`), nil }}
+			l := List{Method: "crm.item.list", Params: tc.params, Items: "items"}
+			var got []error
+			for _, err := range newClient(t, w).Scan(t.Context(), l) {
+				if err != nil {
+					got = append(got, err)
+				}
+			}
+			if len(got) != 1 || !strings.Contains(got[0].Error(), tc.want) || !strings.Contains(got[0].Error(), "crm.item.list") {
+				t.Errorf("got %v, want one with %q", got, tc.want)
+			}
+		})
+	}
+}
+
+func TestScanReadsIDsAsTextAndBareLists(t *testing.T) {
+	w := &wire{answer: func(int, string, Params) (*http.Response, error) {
+		return reply(200, `{"result":[{"ID":"4"},{"ID":"15"}]}`), nil
+	}}
+	var got []string
+	for row, err := range newClient(t, w).Scan(t.Context(), List{Method: "x.list"}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, string(row))
+	}
+	if diff := cmp.Diff([]string{`{"ID":"4"}`, `{"ID":"15"}`}, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+func TestListsPackFiftyToARequestAndContinueFullOnes(t *testing.T) {
+	sizes := []int{0, 49, 50, 51, 100, 120}
+	for len(sizes) < 60 {
+		sizes = append(sizes, 1)
+	}
+	var ls []List
+	for _, n := range sizes {
+		ls = append(ls, List{Method: "crm.item.list", Params: Params{"rows": n, "select": []string{"title"}}, Items: "items"})
+	}
+	w := &wire{answer: func(_ int, _ string, p Params) (*http.Response, error) { return answerList(p), nil }}
+	got, err := newClient(t, w).Lists(t.Context(), ls)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, n := range sizes {
+		if diff := cmp.Diff(wantIDs(n), ids(t, got[i])); diff != "" {
+			t.Errorf("list %d of %d rows: -want +got:\n%s", i, n, diff)
+		}
+	}
+	// 60 first pages and 6 later ones: 50, then the 10 left with 4 second pages, then 2 third pages.
+	var packed []int
+	for _, call := range w.sent() {
+		packed = append(packed, len(call.Params["cmd"].(map[string]any)))
+	}
+	if diff := cmp.Diff([]int{50, 14, 2}, packed); diff != "" {
+		t.Errorf("commands per request -want +got:\n%s", diff)
+	}
+}
+
+func TestListThatABatchCannotCarryIsReadByItself(t *testing.T) {
+	w := &wire{answer: func(_ int, _ string, p Params) (*http.Response, error) { return answerList(p), nil }}
+	got, err := newClient(t, w).Lists(t.Context(), []List{
+		{Method: "crm.item.list", Params: Params{"rows": 2, "filter": map[string]any{"=title": "<b>"}}, Items: "items"},
+		{Method: "crm.item.list", Params: Params{"rows": 3}, Items: "items"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([][]int{wantIDs(2), wantIDs(3)}, [][]int{ids(t, got[0]), ids(t, got[1])}); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	if calls := w.sent(); len(calls) != 2 || calls[0].Method != "crm.item.list" || calls[1].Method != "batch" {
+		t.Errorf("sent %v", calls)
+	}
+}
+
+func TestListsNameTheMethodThatFails(t *testing.T) {
+	for name, answer := range map[string]string{
+		"refused":  `{"result":{"c00":[]},"result_error":{"c01":{"error":"ACCESS_DENIED"}}}`,
+		"left out": `{"result":{"c00":[]},"result_error":[]}`,
+		"odd":      `{"result":{"c00":[],"c01":{"x":1}},"result_error":[]}`,
+	} {
+		w := &wire{answer: func(int, string, Params) (*http.Response, error) { return reply(200, `{"result":`+answer+`}`), nil }}
+		_, err := newClient(t, w).Lists(t.Context(), []List{{Method: "crm.item.list", Items: "items"}, {Method: "crm.status.list"}})
+		if err == nil || strings.Count(err.Error(), "crm.status.list") != 1 {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+}
+
+func TestNoListsNeedNoRequest(t *testing.T) {
+	w := &wire{}
+	if got, err := newClient(t, w).Lists(t.Context(), nil); err != nil || len(got) != 0 || len(w.sent()) != 0 {
+		t.Errorf("got %v, %v", got, err)
+	}
+}

@@ -1,0 +1,229 @@
+package bitrix
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"time"
+)
+
+// maxRedirects bounds how often one try follows a renamed portal.
+const maxRedirects = 3
+
+// An answer is what came back over HTTP.
+type answer struct {
+	status   int
+	location string
+	body     []byte
+}
+
+// try sends a job once, following the portal where it was renamed to. A new
+// address is remembered when it has given an answer of the REST interface.
+func (c *Client) try(ctx context.Context, j *job) (*Response, *failure) {
+	first := c.endpoint.Load()
+	e := first
+	for hop := 0; ; hop++ {
+		a, f := c.post(ctx, e, j)
+		if f != nil {
+			return nil, f
+		}
+		if !a.isRedirect() {
+			res, f := e.judge(j, a)
+			if e != first && f == nil {
+				c.endpoint.CompareAndSwap(first, e)
+			}
+			return res, f
+		}
+		next, err := e.moved(j.method, a.location)
+		if hop == maxRedirects {
+			err = fmt.Errorf("the portal redirects more than %d times", maxRedirects)
+		}
+		if err != nil {
+			return nil, &failure{verdict: final, err: e.refused(j.method, a.status, &refusal{description: err.Error()})}
+		}
+		e = next
+		if err := c.pace.wait(ctx); err != nil {
+			return nil, &failure{verdict: unreached, err: err}
+		}
+	}
+}
+
+func (a *answer) isRedirect() bool {
+	switch a.status {
+	case http.StatusMovedPermanently, http.StatusFound, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
+		return true
+	}
+	return false
+}
+
+// post makes one HTTP request and reads its answer.
+func (c *Client) post(ctx context.Context, e *endpoint, j *job) (*answer, *failure) {
+	ctx, cancel := context.WithTimeoutCause(ctx, c.timeout, fmt.Errorf("no answer within %s", c.timeout))
+	defer cancel()
+	var link link
+	start := time.Now()
+	c.requests.Add(1)
+	res, err := c.transport.RoundTrip(e.request(link.trace(ctx), j))
+	if err != nil {
+		f := e.broken(ctx, err, link.failed())
+		if f.verdict == unreached {
+			c.requests.Add(-1)
+		}
+		c.log.DebugContext(ctx, "portal request failed", "method", j.method, "portal", e.host, "took", time.Since(start), "reason", f.err)
+		return nil, f
+	}
+	defer func() { _ = res.Body.Close() }()
+	c.reached.Store(true)
+	body, err := io.ReadAll(io.LimitReader(res.Body, c.maxBody+1))
+	c.log.DebugContext(ctx, "portal request", "method", j.method, "portal", e.host,
+		"status", res.StatusCode, "sent", len(j.body), "received", len(body), "took", time.Since(start))
+	if err != nil {
+		return nil, e.broken(ctx, err, false)
+	}
+	if int64(len(body)) > c.maxBody {
+		return nil, &failure{verdict: lost, stop: true, err: fmt.Errorf("the answer is larger than %d bytes; ask for fewer rows or fields", c.maxBody)}
+	}
+	return &answer{status: res.StatusCode, location: res.Header.Get("Location"), body: body}, nil
+}
+
+// request is the HTTP request of a job. It has no GetBody, so that net/http
+// cannot send it a second time on its own.
+func (e *endpoint) request(ctx context.Context, j *job) *http.Request {
+	req := &http.Request{
+		Method: http.MethodPost, URL: e.url(j.method), Host: e.host,
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header: http.Header{
+			"Content-Type": {"application/json; charset=utf-8"},
+			"Accept":       {"application/json"},
+			"User-Agent":   {"b24apply"},
+		},
+		Body:          io.NopCloser(bytes.NewReader(j.body)),
+		ContentLength: int64(len(j.body)),
+	}
+	return req.WithContext(ctx)
+}
+
+// judge reads an answer that is no redirect.
+func (e *endpoint) judge(j *job, a *answer) (*Response, *failure) {
+	env, err := decodeEnvelope(a.body)
+	switch {
+	case err != nil:
+		return nil, e.unreadable(j.method, a.status, err)
+	case env.refusal == nil && a.status/100 != 2:
+		env.refusal = &refusal{}
+	}
+	if env.refusal != nil {
+		err := e.refused(j.method, a.status, env.refusal)
+		return nil, &failure{verdict: err.verdict(), err: err}
+	}
+	if j.accept != nil {
+		if err := j.accept(&env.Response); err != nil {
+			return nil, &failure{verdict: lost, err: err}
+		}
+	}
+	return &env.Response, nil
+}
+
+// unreadable judges an answer that is not the REST interface's, by its status:
+// a front end refuses with 4xx before the portal sees the request, and anything
+// else may hide an execution.
+func (e *endpoint) unreadable(method string, status int, err error) *failure {
+	said := fmt.Errorf("HTTP %s: %w", strings.TrimSpace(strconv.Itoa(status)+" "+http.StatusText(status)), err)
+	refused := e.refused(method, status, &refusal{description: said.Error() + "; check that the address is a Bitrix24 portal"})
+	switch v := refused.verdict(); {
+	case v == lost || status/100 == 2:
+		return &failure{verdict: lost, err: said}
+	default:
+		return &failure{verdict: v, err: refused}
+	}
+}
+
+// refused is the error of a refusal, without the secret should the portal
+// repeat it.
+func (e *endpoint) refused(method string, status int, r *refusal) *Error {
+	hide := func(s string) string { return strings.ReplaceAll(s, e.secret, "***") }
+	return &Error{
+		Method: method, Portal: e.host, Status: status,
+		Code: hide(r.code), Description: hide(r.description), Argument: hide(r.argument),
+	}
+}
+
+// broken judges a request that ended without a whole answer. unsent says that
+// no connection was made.
+func (e *endpoint) broken(ctx context.Context, err error, unsent bool) *failure {
+	var (
+		op          *net.OpError
+		dns         *net.DNSError
+		certificate *tls.CertificateVerificationError
+		noTLS       tls.RecordHeaderError
+	)
+	untrusted := errors.As(err, &certificate) || errors.As(err, &noTLS)
+	unsent = unsent || untrusted || errors.As(err, &dns) || errors.As(err, &op) && op.Op == "dial"
+	if ctx.Err() != nil {
+		err = context.Cause(ctx)
+	}
+	err = e.plain(err)
+	if unsent {
+		return &failure{verdict: unreached, stop: untrusted, err: &Unreachable{Portal: e.host, Cause: err}}
+	}
+	return &failure{verdict: lost, err: err}
+}
+
+// A plainError says in few words what a network error says in many.
+type plainError struct {
+	text string
+	err  error
+}
+
+func (p *plainError) Error() string { return p.text }
+func (p *plainError) Unwrap() error { return p.err }
+
+// plain makes a network error readable and takes the address out of it, since
+// it holds the secret: *url.Error prints it in full.
+func (e *endpoint) plain(err error) error {
+	var u *url.Error
+	for errors.As(err, &u) {
+		err = u.Err
+	}
+	if strings.Contains(err.Error(), e.secret) {
+		return errors.New("the connection failed (the details hold the webhook's secret and are not shown)")
+	}
+	var (
+		dns   *net.DNSError
+		errno syscall.Errno
+	)
+	switch {
+	case errors.As(err, &dns):
+		return &plainError{"its name does not resolve: " + dns.Err, err}
+	case errors.As(err, &errno):
+		return &plainError{errno.Error(), err}
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return &plainError{"the connection was closed before the answer was complete", err}
+	}
+	return err
+}
+
+// A link observes whether a request got a connection.
+type link struct{ asked, got atomic.Bool }
+
+func (l *link) trace(ctx context.Context) context.Context {
+	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GetConn: func(string) { l.asked.Store(true) },
+		GotConn: func(httptrace.GotConnInfo) { l.got.Store(true) },
+	})
+}
+
+// failed reports whether no connection was made, so that nothing was sent. A
+// transport that does not trace its connections never tells.
+func (l *link) failed() bool { return l.asked.Load() && !l.got.Load() }

@@ -1,0 +1,236 @@
+package diff
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/b24apply/b24apply/pkg/spec"
+)
+
+// State is what Fetch read: the portal's metadata and, for every declared record,
+// the live rows that carry its mark. More than one row is a finding, not an error.
+type State struct {
+	Portal  string // host
+	Meta    Meta
+	Records map[spec.Address][]Row
+}
+
+// Compute compares the declared resources with the fetched state. It returns a
+// plan with one change for every resource, or every problem that the declared
+// values have on this portal; it does no I/O and changes neither argument.
+func Compute(set *spec.Set, state *State) (*Plan, spec.Problems) {
+	c := &computer{view: view{set: set, meta: &state.Meta}, state: state}
+	plan := &Plan{Owner: set.Project.Name, Portal: state.Portal}
+	if set.Env != nil {
+		plan.Env = set.Env.Name
+	}
+	for _, r := range set.Resources {
+		plan.Changes = append(plan.Changes, c.change(r))
+	}
+	if c.problems.HasErrors() {
+		return nil, c.problems.Sort()
+	}
+	return plan, c.problems.Sort()
+}
+
+type computer struct {
+	view
+	state    *State
+	problems spec.Problems
+}
+
+func (c *computer) change(r *spec.Resource) Change {
+	ch := Change{Address: r.Address, Kind: r.Kind.Name, Deps: r.Deps, Source: r.Pos, kind: r.Kind, EntityTypeID: r.Kind.EntityTypeID}
+	if r.Kind.Class == spec.ClassType {
+		c.typeChange(&ch, r)
+	} else {
+		c.recordChange(&ch, r)
+	}
+	return ch
+}
+
+// live answers for links: the id of a declared resource that the portal has.
+func (c *computer) live(a spec.Address) (int, bool) {
+	rows := c.state.Records[a]
+	if len(rows) != 1 {
+		return 0, false
+	}
+	return rows[0].Int("id"), true
+}
+
+// scope is the scope of the codecs for one record type.
+func (v *view) scope(t recordType) *scope {
+	s := &scope{view: v, meta: v.meta, entityTypeID: t.entityTypeID, ids: func(spec.Address) (int, bool) { return 0, false }}
+	if t.isNew() {
+		s.stages.newType = t.addr
+	}
+	return s
+}
+
+func (c *computer) recordChange(ch *Change, r *spec.Resource) {
+	t := c.recordType(r)
+	ch.EntityTypeID, ch.typ = t.entityTypeID, t.addr
+	ch.mark = mark(r.Kind, c.set.Project.Name, r.Address.Name())
+	ch.Title = declaredTitle(r)
+	rows := c.state.Records[r.Address]
+	if t.refused {
+		ch.refuse("TYPE_REFUSED", fmt.Sprintf("its type %s cannot be used", t.addr), "see that type")
+		return
+	}
+	var row Row
+	switch len(rows) {
+	case 0:
+		ch.Action = Create
+	case 1:
+		row = rows[0]
+		ch.Action, ch.ID = Update, row.Int("id")
+		ch.Title = cmp.Or(liveTitle(row), ch.Title)
+	}
+	c.diffFields(ch, r, t, row)
+	switch {
+	case r.Kind.Key == spec.KeyNone:
+		ch.refuse("NO_KEY", r.Kind.Plural+" have no field that can carry the owner's mark, so a second run could create a duplicate",
+			"keep them out of the manifests: this version cannot manage them")
+	case len(rows) > 1:
+		ch.refuse("AMBIGUOUS_KEY", fmt.Sprintf("%d records carry its mark: ids %s", len(rows), rowIDs(rows)),
+			"keep one of them, and clear the mark on the others or delete them")
+	}
+	if ch.Action == Update && len(ch.Fields) == 0 {
+		ch.Action = NoOp
+	}
+}
+
+func (ch *Change) refuse(code, reason, hint string) {
+	ch.Action, ch.Code, ch.Reason, ch.Hint, ch.Fields = Refuse, code, reason, hint, nil
+}
+
+func rowIDs(rows []Row) string {
+	ids := make([]string, len(rows))
+	for i, row := range rows {
+		ids[i] = strconv.Itoa(row.Int("id"))
+	}
+	return strings.Join(ids, ", ")
+}
+
+// diffFields fills ch.Fields: for a create every value, for an update those that
+// differ from row. What is wrong with a value becomes a problem.
+func (c *computer) diffFields(ch *Change, r *spec.Resource, t recordType, row Row) {
+	targets, problems := c.targets(r, t)
+	c.problems = append(c.problems, problems...)
+	s := c.scope(t)
+	s.ids = c.live
+	c.choosePipeline(s, targets, row)
+	for _, tg := range targets {
+		s.dictionary = tg.dict
+		d, err := diffField(s, tg, row)
+		if err != nil {
+			c.problems = append(c.problems, problem(tg.value.Pos, err))
+			continue
+		}
+		if d != nil {
+			if tg.rule.Immutable && row != nil {
+				c.problems = append(c.problems, problem(tg.pos, complain("immutable", "remove it, or delete the record on the portal so that it is created anew",
+					"%s can only be set when the record is created; it is %v on the portal", tg.name, d.Before)))
+				continue
+			}
+			ch.Fields = append(ch.Fields, *d)
+		}
+	}
+	slices.SortFunc(ch.Fields, func(a, b FieldDiff) int { return cmp.Compare(a.Name, b.Name) })
+}
+
+// choosePipeline decides in which pipeline the record's stage is looked for: the
+// declared one, else the live record's, else the default.
+func (c *computer) choosePipeline(s *scope, targets []target, row Row) {
+	if !hasCategories(s.entityTypeID) || s.stages.newType != "" {
+		return
+	}
+	for _, tg := range targets {
+		if tg.name == "categoryId" && tg.value.Kind == spec.Scalar {
+			if id, err := tg.codec.parse(s, tg.value); err == nil && id != nil {
+				s.stages.category = id.(int)
+				return
+			}
+		}
+	}
+	if row != nil {
+		s.stages.category = row.Int("categoryId")
+		return
+	}
+	if d, ok := c.meta.defaultCategory(s.entityTypeID); ok {
+		s.stages.category = d.ID
+	}
+}
+
+// diffField returns nil if the record already holds the declared value.
+func diffField(s *scope, tg target, row Row) (*FieldDiff, error) {
+	d := FieldDiff{Name: tg.name, Type: tg.typ, codec: tg.codec, wire: tg.wire, parent: tg.parent, multi: tg.rule.Multi != ""}
+	if tg.value.Kind != spec.Null {
+		want, err := tg.codec.parse(s, tg.value)
+		if err != nil {
+			return nil, err
+		}
+		d.want = want
+	}
+	if d.want == nil && tg.rule.NoClear {
+		return nil, complain("no-clear", "give a value, or remove the field to leave it as it is", "%s cannot be emptied: the portal keeps the old value", tg.name)
+	}
+	if row != nil {
+		live, err := tg.codec.read(row[tg.wire])
+		if err != nil {
+			return nil, err
+		}
+		d.live = live
+		if tg.codec.equal(d.want, live) {
+			return nil, nil
+		}
+	}
+	d.Before, d.After = tg.codec.show(s, d.live), tg.codec.show(s, d.want)
+	return &d, nil
+}
+
+func declaredTitle(r *spec.Resource) string {
+	if t := declaredText(r, "title"); t != "" {
+		return t
+	}
+	return strings.TrimSpace(declaredText(r, "name") + " " + declaredText(r, "lastName"))
+}
+
+func liveTitle(row Row) string {
+	if t := row.Text("title"); t != "" {
+		return t
+	}
+	return strings.TrimSpace(row.Text("name") + " " + row.Text("lastName"))
+}
+
+// A markField is one field of the owner's mark.
+type markField struct{ wire, value string }
+
+// mark gives the fields that tie a record to its manifest; see design "Identity".
+func mark(k *spec.Kind, owner, name string) []markField {
+	switch k.Key {
+	case spec.KeyOrigin:
+		return []markField{{"originatorId", "b24apply:" + owner}, {"originId", name}}
+	case spec.KeyXMLID:
+		return []markField{{"xmlId", "b24apply:" + owner + ":" + name}}
+	}
+	return nil
+}
+
+// carries tells whether a row holds the mark byte for byte: the portal's "="
+// ignores case and trailing blanks.
+func carries(row Row, marks []markField) bool {
+	for _, m := range marks {
+		if row.Text(m.wire) != m.value {
+			return false
+		}
+	}
+	return len(marks) > 0
+}
+
+// errRef is why a reference has no id when it is needed.
+var errRef = errors.New("the record that it refers to does not exist")

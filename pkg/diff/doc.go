@@ -1,0 +1,12 @@
+// Package diff computes what would change on a portal.
+//
+// [Fetch] is the only function that talks to the portal, and it only reads: it
+// brings the portal's metadata (types, fields, pipelines, dictionaries, users)
+// and the live records that carry the project's mark. [Compute] is pure: declared
+// resources and fetched state in, a [Plan] or problems out. Values are compared by
+// the type of their field, never as text: see the codecs.
+//
+// A [Change] also knows how to become a request ([Change.Request]) and how to
+// check the portal's answer ([Change.Verify]), so that what was planned, what is
+// sent and what is verified come from one place.
+package diff

@@ -1,0 +1,210 @@
+package diff
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/nyaruka/phonenumbers"
+
+	"github.com/b24apply/b24apply/pkg/spec"
+)
+
+// A row of the fm multi-field: one phone, e-mail, website or messenger. typ ""
+// means that the manifest leaves the kind of number open.
+type contactRow struct {
+	id    int
+	value string
+	typ   string
+}
+
+// multifieldCodec is one typeId of fm as a whole set, whatever the order. Rows of
+// other typeIds are not its business.
+// Source: api-reference/crm/data-types.md#crm_multifield.
+type multifieldCodec struct{ typeID string }
+
+func (c multifieldCodec) parse(_ *scope, v spec.Value) (any, error) {
+	var rows []contactRow
+	for _, item := range v.Items {
+		row := contactRow{value: strings.TrimSpace(item.Text)}
+		if item.Kind == spec.Map {
+			value, _ := item.Get("value")
+			typ, _ := item.Get("type")
+			row = contactRow{value: strings.TrimSpace(value.Text), typ: strings.ToUpper(typ.Text)}
+		}
+		if row.value == "" {
+			return nil, &at{item.Pos, complain("type", "leave the entry out", "an entry of the list is empty")}
+		}
+		if i := slices.IndexFunc(rows, func(r contactRow) bool { return c.same(r.value, row.value) }); i >= 0 {
+			return nil, &at{item.Pos, complain("duplicate-value", "leave one of them out", "%q is the same as %q", row.value, rows[i].value)}
+		}
+		rows = append(rows, row)
+	}
+	if len(rows) == 0 {
+		return nil, nil
+	}
+	return rows, nil
+}
+
+func (c multifieldCodec) read(raw json.RawMessage) (any, error) {
+	var entries []Row
+	if text(raw) != "" {
+		if err := json.Unmarshal(raw, &entries); err != nil {
+			return nil, fmt.Errorf("the portal's multi-field is not a list: %w", err)
+		}
+	}
+	var rows []contactRow
+	for _, e := range entries {
+		if e.Text("typeId") == c.typeID {
+			rows = append(rows, contactRow{id: e.Int("id"), value: e.Text("value"), typ: e.Text("valueType")})
+		}
+	}
+	if len(rows) == 0 {
+		return nil, nil
+	}
+	return rows, nil
+}
+
+// same compares two values as people would: phones by E.164 or by their digits,
+// e-mails without case, websites and messengers as written.
+func (c multifieldCodec) same(a, b string) bool {
+	switch c.typeID {
+	case "PHONE":
+		return normalPhone(a) == normalPhone(b)
+	case "EMAIL":
+		return strings.EqualFold(strings.TrimSpace(a), strings.TrimSpace(b))
+	}
+	return strings.TrimSpace(a) == strings.TrimSpace(b)
+}
+
+// normalPhone gives the E.164 form with its extension; a national number, whose
+// country nobody knows, gives its digits.
+func normalPhone(s string) string {
+	if n, err := phonenumbers.Parse(s, "ZZ"); err == nil {
+		e164 := phonenumbers.Format(n, phonenumbers.E164)
+		if ext := n.GetExtension(); ext != "" {
+			e164 += ";" + ext
+		}
+		return e164
+	}
+	digits := strings.Map(func(r rune) rune {
+		if strings.ContainsRune(" ()-./\u00a0\t", r) {
+			return -1
+		}
+		return r
+	}, s)
+	return strings.ToLower(digits)
+}
+
+// pair matches declared rows with live ones: by value first; what is left on both
+// sides is changed in place, so that a corrected number keeps its row.
+func (c multifieldCodec) pair(want, live []contactRow) (edits []contactEdit) {
+	free := slices.Clone(live)
+	take := func(ok func(contactRow) bool) (contactRow, bool) {
+		i := slices.IndexFunc(free, ok)
+		if i < 0 {
+			return contactRow{}, false
+		}
+		row := free[i]
+		free = slices.Delete(free, i, i+1)
+		return row, true
+	}
+	var open []contactRow
+	for _, w := range want {
+		row, ok := take(func(l contactRow) bool {
+			return c.same(w.value, l.value) && (w.typ == "" || strings.EqualFold(w.typ, l.typ))
+		})
+		if !ok {
+			row, ok = take(func(l contactRow) bool { return c.same(w.value, l.value) })
+		}
+		switch {
+		case !ok:
+			open = append(open, w)
+		case w.typ != "" && !strings.EqualFold(w.typ, row.typ):
+			edits = append(edits, contactEdit{id: row.id, typeID: c.typeID, row: w})
+		}
+	}
+	for _, w := range open {
+		edit := contactEdit{typeID: c.typeID, row: w}
+		if row, ok := take(func(contactRow) bool { return true }); ok {
+			edit.id = row.id
+			edit.row.typ = cmp.Or(w.typ, row.typ)
+		}
+		edits = append(edits, edit)
+	}
+	for _, l := range free {
+		edits = append(edits, contactEdit{id: l.id, typeID: c.typeID, remove: true})
+	}
+	return edits
+}
+
+func (c multifieldCodec) equal(want, live any) bool {
+	w, _ := want.([]contactRow)
+	l, _ := live.([]contactRow)
+	return len(c.pair(w, l)) == 0
+}
+
+// send returns the edits; Change.Request gathers those of all typeIds into one fm.
+func (c multifieldCodec) send(want, live any) any {
+	w, _ := want.([]contactRow)
+	l, _ := live.([]contactRow)
+	return c.pair(w, l)
+}
+
+func (multifieldCodec) show(_ *scope, v any) any {
+	rows, _ := v.([]contactRow)
+	if len(rows) == 0 {
+		return nil
+	}
+	out := make([]string, len(rows))
+	for i, r := range rows {
+		out[i] = r.value
+		if r.typ != "" {
+			out[i] += " (" + strings.ToLower(r.typ) + ")"
+		}
+	}
+	return out
+}
+
+// A contactEdit changes one row of fm: id 0 adds a row, remove deletes one.
+type contactEdit struct {
+	id     int
+	typeID string
+	row    contactRow
+	remove bool
+}
+
+func (e contactEdit) entry() map[string]any {
+	if e.remove {
+		return map[string]any{"typeId": e.typeID, "value": ""}
+	}
+	return map[string]any{"typeId": e.typeID, "valueType": cmp.Or(e.row.typ, "WORK"), "value": e.row.value}
+}
+
+// fmList is the form that a creating call takes.
+func fmList(edits []contactEdit) []any {
+	out := make([]any, len(edits))
+	for i, e := range edits {
+		out[i] = e.entry()
+	}
+	return out
+}
+
+// fmByRow is the form that an update takes: keyed by row id, new rows as n0, n1….
+// A list would be taken for row ids 0, 1, ….
+func fmByRow(edits []contactEdit) map[string]any {
+	out := make(map[string]any, len(edits))
+	added := 0
+	for _, e := range edits {
+		key := strconv.Itoa(e.id)
+		if e.id == 0 {
+			key = "n" + strconv.Itoa(added)
+			added++
+		}
+		out[key] = e.entry()
+	}
+	return out
+}

@@ -1,0 +1,91 @@
+package diff
+
+import (
+	"github.com/b24apply/b24apply/pkg/spec"
+)
+
+// An Action is what happens to one resource.
+type Action string
+
+// The actions. Refuse stands for a resource that can be neither created nor
+// updated safely, such as one whose key two records carry; Change.Reason says
+// why, and nothing is sent for it.
+const (
+	Create Action = "create"
+	Update Action = "update"
+	Adopt  Action = "adopt"
+	Delete Action = "delete"
+	NoOp   Action = "no-op"
+	Refuse Action = "refuse"
+)
+
+// Actions lists every action in the order in which counts are shown.
+var Actions = []Action{Create, Adopt, Update, Delete, NoOp, Refuse}
+
+// A Plan lists what brings a portal to the declared state: one change for every
+// resource, no-ops included, sorted by rank of kind and address, so equal inputs
+// give equal plans.
+type Plan struct {
+	Owner   string   `json:"owner"`
+	Env     string   `json:"environment,omitempty"`
+	Portal  string   `json:"portal"` // host, never a credential
+	Changes []Change `json:"changes"`
+}
+
+// A Change is what happens to one resource and why.
+type Change struct {
+	Address      spec.Address   `json:"address"`
+	Kind         string         `json:"kind"`
+	Action       Action         `json:"action"`
+	Reason       string         `json:"reason,omitempty"`       // a sentence for people; set for adopt and refuse
+	Code         string         `json:"code,omitempty"`         // refuse: a stable code, such as AMBIGUOUS_KEY
+	Hint         string         `json:"hint,omitempty"`         // refuse: what to do
+	ID           int            `json:"id,omitempty"`           // the record's or type's id, 0 before a create
+	EntityTypeID int            `json:"entityTypeId,omitempty"` // 0 if its type is created by this plan
+	Title        string         `json:"title,omitempty"`        // what people call it: the live title, or the declared one
+	Fields       []FieldDiff    `json:"fields,omitempty"`       // create: every field sent; update: those that differ; sorted by name
+	Deps         []spec.Address `json:"deps,omitempty"`
+	Source       spec.Pos       `json:"source"`
+
+	kind *spec.Kind
+	typ  spec.Address // records of an SPA: the SPA's address if it is declared
+	mark []markField  // create: the owner's mark, sent with the creating call
+}
+
+// A FieldDiff is one field that a change sets.
+type FieldDiff struct {
+	Name string         `json:"name"` // as declared; an entry of parents is "parents.deal"
+	Type spec.FieldType `json:"type"`
+	// Before and After are for people and for reports: nil, a string, or a
+	// []string for several values. References read "company/acme → 815" or
+	// "company/acme (known after apply)", ids with a name "12 Olga Petrova".
+	Before any `json:"before"`
+	After  any `json:"after"`
+
+	codec  codec
+	want   any          // canonical declared value; links and stages may still be open
+	live   any          // canonical live value
+	wire   string       // name in the method's fields; "" while parent does not exist
+	parent spec.Address // the SPA whose parentId{N} this is, if the plan creates it
+	multi  bool         // one typeId of fm, sent together with the others
+}
+
+// Pending lists the changes that would write, in plan order.
+func (p *Plan) Pending() []*Change {
+	var out []*Change
+	for i := range p.Changes {
+		if c := &p.Changes[i]; c.Action != NoOp && c.Action != Refuse {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// Counts gives the number of changes of each action.
+func (p *Plan) Counts() map[Action]int {
+	m := make(map[Action]int, len(Actions))
+	for _, c := range p.Changes {
+		m[c.Action]++
+	}
+	return m
+}

@@ -1,0 +1,351 @@
+package diff
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/spec"
+)
+
+// A family is the set of methods that serves one class of kinds.
+type family struct {
+	add, update, get, list string
+	item, items            string // the key of the object, and of the list, in results
+	typed                  bool   // calls name the entityTypeId
+}
+
+var families = map[spec.Class]family{
+	spec.ClassType:   {add: "crm.type.add", update: "crm.type.update", get: "crm.type.get", list: "crm.type.list", item: "type", items: "types"},
+	spec.ClassRecord: {add: "crm.item.add", update: "crm.item.update", get: "crm.item.get", list: "crm.item.list", item: "item", items: "items", typed: true},
+}
+
+// Known is what a run has learned about what it created. It is safe for use by
+// several goroutines; the zero value is ready.
+type Known struct {
+	mu    sync.RWMutex
+	ids   map[spec.Address]int
+	types map[spec.Address]CreatedType
+}
+
+// A CreatedType is a smart process type that this run created.
+type CreatedType struct {
+	EntityTypeID int
+	Category     int // id of its first pipeline
+}
+
+// SetID records the id of a created record.
+func (k *Known) SetID(a spec.Address, id int) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.ids == nil {
+		k.ids = make(map[spec.Address]int)
+	}
+	k.ids[a] = id
+}
+
+// SetType records a created type.
+func (k *Known) SetType(a spec.Address, t CreatedType) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.types == nil {
+		k.types = make(map[spec.Address]CreatedType)
+	}
+	k.types[a] = t
+}
+
+func (k *Known) id(a spec.Address) int {
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	return k.ids[a]
+}
+
+func (k *Known) typ(a spec.Address) CreatedType {
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	return k.types[a]
+}
+
+// settle replaces what was open at plan time by the ids of this run.
+func (k *Known) settle(v any) (any, error) {
+	switch v := v.(type) {
+	case link:
+		if v.id == 0 {
+			v.id = k.id(v.ref)
+		}
+		if v.id == 0 {
+			return nil, fmt.Errorf("%s: %w", v.ref, errRef)
+		}
+		return v, nil
+	case newStage:
+		t := k.typ(v.typ)
+		if t.EntityTypeID == 0 {
+			return nil, fmt.Errorf("%s: %w", v.typ, errRef)
+		}
+		return fmt.Sprintf("DT%d_%d:%s", t.EntityTypeID, t.Category, v.code), nil
+	case []any:
+		out := make([]any, len(v))
+		for i, x := range v {
+			var err error
+			if out[i], err = k.settle(x); err != nil {
+				return nil, err
+			}
+		}
+		return out, nil
+	case []relation:
+		out := slices.Clone(v)
+		for i, r := range out {
+			if r.entity == 0 {
+				out[i].entity = k.typ(r.typ).EntityTypeID
+			}
+			if out[i].entity == 0 {
+				return nil, fmt.Errorf("%s: %w", r.typ, errRef)
+			}
+		}
+		return out, nil
+	}
+	return v, nil
+}
+
+// A Ready change has every id that it needs. It can be sent, and its answer
+// verified.
+type Ready struct {
+	Change       *Change
+	EntityTypeID int
+	fields       []FieldDiff // settled: want holds ids, wire is never empty
+	family       family
+}
+
+// Settle fills in the ids that this run has learned. It fails if something that
+// the change refers to does not exist.
+func (c *Change) Settle(k *Known) (*Ready, error) {
+	r := &Ready{Change: c, EntityTypeID: c.EntityTypeID, family: families[c.kind.Class]}
+	if r.family.typed && r.EntityTypeID == 0 {
+		r.EntityTypeID = k.typ(c.typ).EntityTypeID
+		if r.EntityTypeID == 0 {
+			return nil, fmt.Errorf("%s: %w", c.typ, errRef)
+		}
+	}
+	for _, d := range c.Fields {
+		want, err := k.settle(d.want)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", d.Name, err)
+		}
+		d.want = want
+		if d.wire == "" {
+			entity := k.typ(d.parent).EntityTypeID
+			if entity == 0 {
+				return nil, fmt.Errorf("%s: %s: %w", d.Name, d.parent, errRef)
+			}
+			d.wire = fmt.Sprintf("parentId%d", entity)
+		}
+		r.fields = append(r.fields, d)
+	}
+	return r, nil
+}
+
+// Alone tells whether the call must not share a request with others: creating or
+// changing a type takes many steps on the portal.
+func (r *Ready) Alone() bool { return !r.family.typed }
+
+// Request is the call that makes the change.
+func (r *Ready) Request() bitrix.Command {
+	c := r.Change
+	if c.Action == Create {
+		fields := r.wireFields(r.fields, true)
+		for _, m := range c.mark {
+			fields[m.wire] = m.value
+		}
+		return bitrix.Command{Method: r.family.add, Params: r.params(bitrix.Params{"fields": fields})}
+	}
+	return r.update(c.ID, r.fields)
+}
+
+// Repairable tells whether sending the mismatched fields once more, alone and as
+// JSON, can help: after a create, whose defaults fill what was declared empty;
+// after a move to another stage, which rewrites the closing date; and for texts,
+// which the portal's filter may alter in a batch. The mark is never sent twice.
+func (r *Ready) Repairable(mismatches []Mismatch) bool {
+	return slices.ContainsFunc(mismatches, func(m Mismatch) bool {
+		_, text := m.Want.(string)
+		return !m.Mark && (r.Change.Action == Create || text || m.Field == "closedate")
+	})
+}
+
+// Repair is an update of just the named fields of the record with this id.
+func (r *Ready) Repair(id int, mismatches []Mismatch) bitrix.Command {
+	var fields []FieldDiff
+	for _, d := range r.fields {
+		for _, m := range mismatches {
+			if m.Field == d.Name {
+				d.live = m.live
+				fields = append(fields, d)
+			}
+		}
+	}
+	return r.update(id, fields)
+}
+
+func (r *Ready) update(id int, fields []FieldDiff) bitrix.Command {
+	return bitrix.Command{Method: r.family.update, Params: r.params(bitrix.Params{"id": id, "fields": r.wireFields(fields, false)})}
+}
+
+// Get reads the record again, whole.
+func (r *Ready) Get(id int) bitrix.Command {
+	return bitrix.Command{Method: r.family.get, Params: r.params(bitrix.Params{"id": id})}
+}
+
+func (r *Ready) params(p bitrix.Params) bitrix.Params {
+	if r.family.typed {
+		p["entityTypeId"] = r.EntityTypeID
+	}
+	return p
+}
+
+// wireFields builds the fields of a call. A create leaves out what is empty
+// anyway, except texts: the portal has defaults for some, such as sourceId.
+func (r *Ready) wireFields(fields []FieldDiff, create bool) map[string]any {
+	out := make(map[string]any, len(fields)+2)
+	relations := make(map[string]any)
+	var contacts []contactEdit
+	for _, d := range fields {
+		value := d.codec.send(d.want, d.live)
+		switch {
+		case d.multi:
+			contacts = append(contacts, value.([]contactEdit)...)
+		case strings.HasPrefix(d.Name, "relations."):
+			relations[d.wire] = value
+		case create && d.want == nil && value != "":
+		default:
+			out[d.wire] = value
+		}
+	}
+	if len(contacts) > 0 && create {
+		out["fm"] = fmList(contacts)
+	} else if len(contacts) > 0 {
+		out["fm"] = fmByRow(contacts)
+	}
+	if len(relations) > 0 {
+		out["relations"] = relations
+	}
+	return out
+}
+
+// Object takes the object out of the answer to Request, Repair or Get, with its id
+// and, for a type, its entityTypeId.
+func (r *Ready) Object(result json.RawMessage) (row Row, id, entityTypeID int, err error) {
+	row, err = member(result, r.family.item)
+	if err != nil {
+		return nil, 0, 0, err
+	}
+	if row.Int("id") == 0 {
+		return nil, 0, 0, fmt.Errorf("the answer has no id")
+	}
+	entityTypeID = r.EntityTypeID
+	if !r.family.typed {
+		entityTypeID = row.Int("entityTypeId")
+	}
+	return row, row.Int("id"), entityTypeID, nil
+}
+
+// A Mismatch is a field that the portal did not store as it was sent.
+type Mismatch struct {
+	Field     string
+	Want, Got any // for people: nil, a string or a []string
+	Mark      bool
+	live      any
+}
+
+// Verify compares what the portal returned with what was sent. The owner's mark
+// is part of it: a record without its mark would be created again.
+func (r *Ready) Verify(row Row) []Mismatch {
+	var out []Mismatch
+	s := &scope{meta: &Meta{}}
+	for _, d := range r.fields {
+		raw := row[d.wire]
+		if side, ok := strings.CutPrefix(d.Name, "relations."); ok {
+			relations, err := decodeRow(row["relations"])
+			if err == nil {
+				raw = relations[side]
+			}
+		}
+		live, err := d.codec.read(raw)
+		if err != nil || !d.codec.equal(d.want, live) {
+			out = append(out, Mismatch{Field: d.Name, Want: d.codec.show(s, d.want), Got: d.codec.show(s, live), live: live})
+		}
+	}
+	if r.Change.Action == Create && r.family.typed {
+		for _, m := range r.Change.mark {
+			if row.Text(m.wire) != m.value {
+				out = append(out, Mismatch{Field: m.wire, Want: m.value, Got: row.Text(m.wire), Mark: true})
+			}
+		}
+	}
+	return out
+}
+
+// Find is the look-up that settles an unknown outcome of a create: which live
+// records carry the mark. Source: api-reference/crm/universal/crm-item-list.md.
+func (r *Ready) Find() bitrix.List {
+	if !r.family.typed {
+		return bitrix.List{Method: r.family.list, Params: bitrix.Params{}, Items: r.family.items}
+	}
+	filter := make(map[string]any)
+	for _, m := range r.Change.mark {
+		filter["="+m.wire] = m.value
+	}
+	return bitrix.List{Method: r.family.list, Params: r.params(bitrix.Params{"filter": filter, "select": []any{"*", "uf*"}}), Items: r.family.items}
+}
+
+// Found picks the rows of Find's answer that are this change's, and their ids.
+func (r *Ready) Found(rows []json.RawMessage) ([]int, error) {
+	var ids []int
+	for _, raw := range rows {
+		row, err := decodeRow(raw)
+		if err != nil {
+			return nil, err
+		}
+		if r.family.typed && carries(row, r.Change.mark) || !r.family.typed && r.isType(row) {
+			ids = append(ids, row.Int("id"))
+		}
+	}
+	return ids, nil
+}
+
+// isType tells whether a live type is the one that this change creates.
+func (r *Ready) isType(row Row) bool {
+	want := make(map[string]string)
+	for _, m := range r.Change.mark {
+		want[m.wire] = m.value
+	}
+	for _, d := range r.fields {
+		if d.Name == "code" || d.Name == "entityTypeId" || d.Name == "title" {
+			want[d.Name] = fmt.Sprint(d.want)
+		}
+	}
+	if n, pinned := want["entityTypeId"]; pinned {
+		return row.Text("entityTypeId") == n
+	}
+	if row.Text("code") != "" {
+		return row.Text("code") == want["code"]
+	}
+	return row.Text("title") == want["title"]
+}
+
+// FirstPipeline reads the id of a new type's pipeline.
+// Source: api-reference/crm/universal/category/crm-category-list.md.
+func FirstPipeline(result json.RawMessage) (int, error) {
+	categories, err := decodeCategories(result)
+	if err != nil {
+		return 0, err
+	}
+	for _, c := range categories {
+		if c.Default {
+			return c.ID, nil
+		}
+	}
+	return 0, fmt.Errorf("the new type has no default pipeline")
+}

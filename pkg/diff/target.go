@@ -1,0 +1,335 @@
+package diff
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/b24apply/b24apply/pkg/spec"
+)
+
+// A target is one declared value with everything that is known about its field.
+type target struct {
+	name   string // as declared; an entry of parents is "parents.deal"
+	value  spec.Value
+	pos    spec.Pos // of the key
+	typ    spec.FieldType
+	codec  codec
+	rule   spec.Rule
+	wire   string // name on the wire; "" while parent does not exist
+	parent spec.Address
+	dict   string
+}
+
+// A view answers questions about declared resources against the portal's
+// metadata, what the same plan will create included.
+type view struct {
+	set  *spec.Set
+	meta *Meta
+}
+
+// A recordType is the entity type behind a record: a system one, a live SPA, or
+// an SPA that the same plan creates.
+type recordType struct {
+	entityTypeID int            // 0 if it will be created
+	addr         spec.Address   // the declared SPA, if there is one
+	declared     *spec.Resource // the same
+	live         *LiveType
+	refused      bool // the declared SPA cannot be matched
+}
+
+func (t recordType) isNew() bool { return t.addr != "" && t.entityTypeID == 0 }
+
+// flag tells whether a feature of the type is on, or will be once it is applied.
+func (t recordType) flag(name string) bool {
+	if t.declared != nil {
+		if f, ok := t.declared.Field(name); ok && f.Value.Kind == spec.Scalar {
+			b, err := booleanCodec{}.parse(nil, f.Value)
+			return err == nil && b == "Y"
+		}
+	}
+	return t.live != nil && yn(t.live.Row[name]) == "Y"
+}
+
+func (v *view) recordType(r *spec.Resource) recordType {
+	if r.Kind.EntityTypeID != 0 {
+		return recordType{entityTypeID: r.Kind.EntityTypeID}
+	}
+	if n, err := strconv.Atoi(r.Type); err == nil {
+		return recordType{entityTypeID: n, live: v.meta.typeByEntity(n)}
+	}
+	return v.declaredType(r.Type)
+}
+
+func (v *view) declaredType(name string) recordType {
+	addr := spec.NewAddress("spa", name)
+	t := recordType{addr: addr, declared: v.set.Lookup(addr)}
+	if t.declared == nil {
+		return recordType{}
+	}
+	m := v.matchType(t.declared)
+	t.refused = m.code != ""
+	if m.live != nil {
+		t.live, t.entityTypeID = m.live, m.live.EntityTypeID
+	}
+	return t
+}
+
+// A typeMatch is the live type behind a declared SPA: none (it will be created),
+// one, or a refusal with its code.
+type typeMatch struct {
+	live               *LiveType
+	code, reason, hint string
+}
+
+// matchType finds a declared SPA on the portal: by its pinned entityTypeId, else
+// by code, else by its unique title among types that carry no other code.
+func (v *view) matchType(r *spec.Resource) typeMatch {
+	code := declaredText(r, "code")
+	if pinned := declaredText(r, "entityTypeId"); pinned != "" {
+		n, _ := strconv.Atoi(pinned)
+		live := v.meta.typeByEntity(n)
+		if live != nil && code != "" && live.Code != "" && live.Code != code {
+			return typeMatch{code: "FOREIGN_TYPE", reason: fmt.Sprintf("entityTypeId %d is already the type %q with code %q", n, live.Title, live.Code),
+				hint: "choose another entityTypeId, or declare that code to take the type over"}
+		}
+		return typeMatch{live: live}
+	}
+	code = cmp.Or(code, string(r.Address.Name()))
+	if hits := v.typesWhere(func(t LiveType) bool { return t.Code == code }); len(hits) > 0 {
+		return oneType(hits, "code", code)
+	}
+	title := declaredText(r, "title")
+	hits := v.typesWhere(func(t LiveType) bool { return t.Title == title })
+	if len(hits) == 1 && hits[0].Code != "" {
+		return typeMatch{code: "FOREIGN_TYPE", reason: fmt.Sprintf("the portal already has a type %q with code %q and entityTypeId %d", title, hits[0].Code, hits[0].EntityTypeID),
+			hint: fmt.Sprintf("declare entityTypeId: %d to take it over, or choose another title", hits[0].EntityTypeID)}
+	}
+	return oneType(hits, "title", title)
+}
+
+func (v *view) typesWhere(ok func(LiveType) bool) []*LiveType {
+	var out []*LiveType
+	for i := range v.meta.Types {
+		if ok(v.meta.Types[i]) {
+			out = append(out, &v.meta.Types[i])
+		}
+	}
+	return out
+}
+
+func oneType(hits []*LiveType, what, value string) typeMatch {
+	switch len(hits) {
+	case 0:
+		return typeMatch{}
+	case 1:
+		return typeMatch{live: hits[0]}
+	}
+	ids := make([]string, len(hits))
+	for i, t := range hits {
+		ids[i] = strconv.Itoa(t.EntityTypeID)
+	}
+	return typeMatch{code: "AMBIGUOUS_KEY", reason: fmt.Sprintf("%d types carry the %s %q: entityTypeId %s", len(hits), what, value, strings.Join(ids, ", ")),
+		hint: "declare the entityTypeId of the right one"}
+}
+
+func declaredText(r *spec.Resource, field string) string {
+	f, _ := r.Field(field)
+	return f.Value.Text
+}
+
+// targets gives the declared fields of a record with their codecs. Fields that
+// the portal does not have come back as problems.
+func (v *view) targets(r *spec.Resource, t recordType) ([]target, spec.Problems) {
+	var out []target
+	var problems spec.Problems
+	for _, f := range r.Fields {
+		if rule, _ := r.Kind.Field(f.Name); rule.Type == spec.TypeParents {
+			for _, p := range f.Value.Pairs {
+				tg, err := v.parentTarget(r, t, p)
+				out, problems = collect(out, problems, tg, err, p.Pos)
+			}
+			continue
+		}
+		tg, err := v.fieldTarget(r, t, f)
+		out, problems = collect(out, problems, tg, err, f.Pos)
+	}
+	return out, problems
+}
+
+func collect(out []target, problems spec.Problems, tg target, err error, pos spec.Pos) ([]target, spec.Problems) {
+	if err != nil {
+		return out, append(problems, problem(pos, err))
+	}
+	return append(out, tg), problems
+}
+
+var parentField = regexp.MustCompile(`^parentId(\d+)$`)
+
+func (v *view) fieldTarget(r *spec.Resource, t recordType, f spec.Field) (target, error) {
+	tg := target{name: f.Name, value: f.Value, pos: f.Pos, wire: f.Name}
+	rule, known := r.Kind.Field(f.Name)
+	tg.rule, tg.typ = rule, rule.Type
+	switch {
+	case known && rule.Multi != "":
+		tg.codec, tg.wire = multifieldCodec{typeID: rule.Multi}, "fm"
+		return tg, nil
+	case known && rule.Flag != "" && t.declared != nil && !t.flag(rule.Flag):
+		return tg, complain("unknown-field", fmt.Sprintf("set %s: Y on %s", rule.Flag, t.addr), "%s does not exist while %s is off on %s", f.Name, rule.Flag, t.addr)
+	}
+	if t.isNew() {
+		if !known {
+			return tg, complain("unknown-field", "a new type has system fields only; apply the type first", "%s: the type %s does not exist yet, so it has no such field", f.Name, t.addr)
+		}
+		return v.withCodec(tg, r.Kind, rule.Multiple)
+	}
+	name, live, ok := v.liveField(t.entityTypeID, f.Name)
+	switch {
+	case ok && live.ReadOnly:
+		return tg, complain("read-only", "remove it: the portal keeps this field itself", "%s is read-only on this portal", f.Name)
+	case ok && !known:
+		tg.wire, tg.typ = name, live.Type
+	case !ok && (!known || rule.Flag == "" || !t.flag(rule.Flag)):
+		return tg, v.noField(r, t, f.Name)
+	}
+	tg.dict = live.StatusType
+	return v.withCodec(tg, r.Kind, live.Multiple || rule.Multiple)
+}
+
+func (v *view) withCodec(tg target, k *spec.Kind, multiple bool) (target, error) {
+	one, ok := codecs[tg.typ]
+	if tg.name == "stageId" {
+		one, ok = stageCodec{}, true
+	}
+	if !ok {
+		return tg, complain("type", "remove it from the manifest", "%s: fields of type %s cannot be declared yet", tg.name, tg.typ)
+	}
+	tg.codec = one
+	if multiple {
+		tg.codec = listCodec{one: one, primary: tg.typ == spec.TypeContact || tg.typ == spec.TypeCompany}
+	}
+	return tg, nil
+}
+
+// liveField finds a field by its name in crm.item.*, or by the portable code or
+// the full upper-case name of a user field.
+func (v *view) liveField(entityTypeID int, name string) (string, LiveField, bool) {
+	fields := v.meta.Fields[entityTypeID]
+	if f, ok := fields[name]; ok {
+		return name, f, true
+	}
+	for _, key := range slices.Sorted(maps.Keys(fields)) {
+		f := fields[key]
+		if f.Dynamic && (f.UpperName == name || userFieldCode(f.UpperName) == name) {
+			return key, f, true
+		}
+	}
+	return "", LiveField{}, false
+}
+
+var userFieldPrefix = regexp.MustCompile(`^UF_CRM_(?:(?:\d+|LEAD|DEAL|CONTACT|COMPANY|QUOTE|SMART_INVOICE)_)?`)
+
+// userFieldCode is the portable part of a user field's name: SERIAL of
+// UF_CRM_12_SERIAL and of UF_CRM_DEAL_SERIAL.
+func userFieldCode(upperName string) string {
+	return userFieldPrefix.ReplaceAllString(upperName, "")
+}
+
+func (v *view) noField(r *spec.Resource, t recordType, name string) error {
+	if m := parentField.FindStringSubmatch(name); m != nil {
+		return complain("relation", "create the relation first: relations.parent of the SPA that is the child, or relations.child of the one that is the parent",
+			"%s: this portal has no relation between %s and entity type %s", name, r.Kind.Plural, m[1])
+	}
+	var names []string
+	for key, f := range v.meta.Fields[t.entityTypeID] {
+		if f.Dynamic {
+			names = append(names, userFieldCode(f.UpperName))
+		} else if !f.ReadOnly {
+			names = append(names, key)
+		}
+	}
+	slices.Sort(names)
+	hint := "`b24apply call crm.item.fields` lists the fields of this entity type"
+	if s, ok := spec.Suggest(name, names); ok {
+		hint = fmt.Sprintf("did you mean %s?", s)
+	} else if len(names) > 0 {
+		hint = "fields: " + strings.Join(shorten(names), ", ")
+	}
+	return complain("unknown-field", hint, "%s: this portal's %s have no such field", name, r.Kind.Plural)
+}
+
+// parentTarget is one entry of parents: the field parentId{N}, where N is the
+// entity type that the key names.
+func (v *view) parentTarget(r *spec.Resource, t recordType, p spec.Pair) (target, error) {
+	tg := target{name: "parents." + p.Key, value: p.Value, pos: p.Pos, typ: spec.TypeEntity, codec: linkCodec{}, rule: spec.Rule{Name: "parents"}}
+	s := v.scope(t)
+	entity, addr := s.entity(p.Key)
+	switch {
+	case entity != 0:
+		tg.wire = fmt.Sprintf("parentId%d", entity)
+	case addr != "":
+		tg.parent = addr
+	default:
+		return tg, complain("relation", "write a kind such as deal, or the name of a declared SPA", "%q is no entity type", p.Key)
+	}
+	if _, _, ok := v.liveField(t.entityTypeID, tg.wire); ok && tg.wire != "" {
+		return tg, nil
+	}
+	if v.declaresRelation(r, t, entity, addr) {
+		return tg, nil
+	}
+	return tg, complain("relation", "declare it: relations.parent of the SPA that is the child, or relations.child of the one that is the parent",
+		"parents.%s: there is no relation between %s and %s", p.Key, r.Kind.Plural, p.Key)
+}
+
+// declaresRelation tells whether the manifests make the parent's type a parent of
+// the record's type, from either side.
+func (v *view) declaresRelation(r *spec.Resource, t recordType, parent int, parentAddr spec.Address) bool {
+	s := v.scope(t)
+	holds := func(spa *spec.Resource, side string, entity int, addr spec.Address) bool {
+		f, ok := spa.Field("relations")
+		if !ok {
+			return false
+		}
+		list, _ := f.Value.Get(side)
+		rels, err := relationsCodec{}.parse(s, list)
+		if err != nil || rels == nil {
+			return false
+		}
+		return slices.ContainsFunc(rels.([]relation), func(x relation) bool {
+			return entity != 0 && x.entity == entity || addr != "" && x.typ == addr
+		})
+	}
+	if t.declared != nil && holds(t.declared, "parent", parent, parentAddr) {
+		return true
+	}
+	for _, spa := range v.set.Resources {
+		if spa.Kind.Class != spec.ClassType {
+			continue
+		}
+		_, name := spa.Address.Split()
+		other := v.declaredType(name)
+		if (other.addr == parentAddr || parent != 0 && other.entityTypeID == parent) && holds(spa, "child", t.entityTypeID, t.addr) {
+			return true
+		}
+	}
+	return false
+}
+
+func problem(pos spec.Pos, err error) spec.Problem {
+	p := spec.Problem{Pos: pos, Severity: spec.SeverityError, Rule: "value", Message: err.Error()}
+	for {
+		switch e := err.(type) {
+		case *at:
+			p.Pos, err = e.pos, e.error
+			continue
+		case *complaint:
+			p.Rule, p.Message, p.Hint = e.rule, e.message, e.hint
+		}
+		return p
+	}
+}

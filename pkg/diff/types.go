@@ -1,0 +1,87 @@
+package diff
+
+import (
+	"strings"
+
+	"github.com/b24apply/b24apply/pkg/spec"
+)
+
+// typeChange compares a declared SPA with the live type behind it.
+func (c *computer) typeChange(ch *Change, r *spec.Resource) {
+	m := c.matchType(r)
+	ch.Title = declaredText(r, "title")
+	var row Row
+	if m.live != nil {
+		ch.Action, ch.ID, ch.EntityTypeID, row = Update, m.live.ID, m.live.EntityTypeID, m.live.Row
+	} else {
+		ch.Action = Create
+	}
+	s := c.scope(recordType{addr: r.Address, declared: r, live: m.live, entityTypeID: ch.EntityTypeID})
+	for _, tg := range typeTargets(r) {
+		if tg.name == "entityTypeId" && row != nil {
+			continue // it found the type, and it never changes
+		}
+		live := row
+		if side, ok := strings.CutPrefix(tg.name, "relations."); ok && row != nil {
+			relations, err := decodeRow(row["relations"])
+			if err != nil {
+				c.problems = append(c.problems, problem(tg.pos, err))
+				continue
+			}
+			live = Row{tg.wire: relations[side]}
+		}
+		d, err := diffField(s, tg, live)
+		if err != nil {
+			c.problems = append(c.problems, problem(tg.value.Pos, err))
+			continue
+		}
+		if d != nil {
+			ch.Fields = append(ch.Fields, *d)
+		}
+	}
+	if row == nil {
+		ch.mark = typeMark(r)
+	}
+	switch {
+	case m.code != "":
+		ch.refuse(m.code, m.reason, m.hint)
+	case ch.Action == Update && len(ch.Fields) == 0:
+		ch.Action = NoOp
+	}
+}
+
+// typeMark sends the code that finds the type again, where none is declared.
+func typeMark(r *spec.Resource) []markField {
+	if declaredText(r, "code") != "" {
+		return nil
+	}
+	return []markField{{"code", r.Address.Name()}}
+}
+
+// typeTargets gives the declared properties of an SPA with their codecs.
+// Source: api-reference/crm/universal/user-defined-object-types/crm-type-add.md.
+func typeTargets(r *spec.Resource) []target {
+	var out []target
+	for _, f := range r.Fields {
+		tg := target{name: f.Name, wire: f.Name, value: f.Value, pos: f.Pos}
+		tg.rule, _ = r.Kind.Field(f.Name)
+		switch {
+		case f.Name == "relations":
+			for _, side := range f.Value.Pairs {
+				sub := tg
+				sub.name, sub.wire, sub.codec = "relations."+side.Key, side.Key, relationsCodec{}
+				sub.value, sub.pos, sub.typ = side.Value, side.Pos, "relations"
+				out = append(out, sub)
+			}
+			continue
+		case f.Name == "entityTypeId":
+			tg.codec, tg.typ = integerCodec{}, spec.TypeInteger
+		case strings.HasPrefix(f.Name, "is"):
+			tg.codec, tg.typ = booleanCodec{}, spec.TypeBoolean
+		default:
+			tg.codec, tg.typ = stringCodec{}, spec.TypeString
+		}
+		out = append(out, tg)
+	}
+	return out
+}

@@ -1,0 +1,160 @@
+package portal
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// crmSchema returns the statements that create the tables of the CRM. Tables of
+// smart process items are created together with their type.
+func crmSchema() []string {
+	statements := []string{
+		`CREATE TABLE IF NOT EXISTS crm_counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID, STRICT`,
+		`CREATE TABLE IF NOT EXISTS crm_status (
+			id INTEGER PRIMARY KEY AUTOINCREMENT, entity_id TEXT NOT NULL, status_id TEXT NOT NULL, name TEXT NOT NULL,
+			name_init TEXT NOT NULL, sort INTEGER NOT NULL, system TEXT NOT NULL, category_id INTEGER,
+			color TEXT NOT NULL, semantics TEXT NOT NULL, UNIQUE (entity_id, status_id)) STRICT`,
+		`CREATE TABLE IF NOT EXISTS crm_category (
+			etid INTEGER NOT NULL, id INTEGER NOT NULL, name TEXT NOT NULL, sort INTEGER NOT NULL, is_default TEXT NOT NULL,
+			is_system TEXT NOT NULL, code TEXT NOT NULL, origin_id TEXT NOT NULL, originator_id TEXT NOT NULL,
+			PRIMARY KEY (etid, id)) WITHOUT ROWID, STRICT`,
+		`CREATE TABLE IF NOT EXISTS crm_relation (
+			parent INTEGER NOT NULL, child INTEGER NOT NULL, children_list TEXT NOT NULL,
+			PRIMARY KEY (child, parent)) WITHOUT ROWID, STRICT`,
+		`CREATE TABLE IF NOT EXISTS crm_currency (
+			code TEXT PRIMARY KEY, amount TEXT NOT NULL, sort INTEGER NOT NULL, base TEXT NOT NULL, name TEXT NOT NULL,
+			format TEXT NOT NULL, updated INTEGER NOT NULL) WITHOUT ROWID, STRICT`,
+		`CREATE TABLE IF NOT EXISTS crm_link (
+			etid INTEGER NOT NULL, item INTEGER NOT NULL, field TEXT NOT NULL, sort INTEGER NOT NULL, value INTEGER NOT NULL,
+			PRIMARY KEY (etid, item, field, sort)) WITHOUT ROWID, STRICT`,
+		`CREATE INDEX IF NOT EXISTS crm_link_value ON crm_link (etid, field, value)`,
+		`CREATE TABLE IF NOT EXISTS crm_fm (
+			id INTEGER PRIMARY KEY AUTOINCREMENT, etid INTEGER NOT NULL, item INTEGER NOT NULL, type_id TEXT NOT NULL,
+			value_type TEXT NOT NULL, value TEXT NOT NULL) STRICT`,
+		`CREATE INDEX IF NOT EXISTS crm_fm_item ON crm_fm (etid, item)`,
+		`CREATE TABLE IF NOT EXISTS crm_file (
+			id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, content BLOB NOT NULL) STRICT`,
+	}
+	statements = append(statements, typeSchema()...)
+	for _, etid := range tableColumns {
+		if etid != spaColumn {
+			statements = append(statements, itemSchema(itemTable(etid), systemFields()[etid])...)
+		}
+	}
+	return statements
+}
+
+// crmMethods lists the methods of the CRM.
+func crmMethods() []method {
+	var all []method
+	for _, list := range [][]method{itemMethods(), typeMethods(), categoryMethods(), statusMethods(), currencyMethods()} {
+		all = append(all, list...)
+	}
+	return all
+}
+
+// A handler answers one CRM method inside a transaction of its own.
+type handler func(context.Context, *store, *call) (reply, error)
+
+// crmMethod wraps a handler as a method of the scope "crm". A failure rolls
+// everything back that the handler wrote.
+func crmMethod(name string, write bool, h handler) method {
+	return method{name: name, scope: "crm", write: write, run: func(ctx context.Context, c *call) (reply, error) {
+		var r reply
+		err := c.portal.tx(ctx, func(tx *sql.Tx) error {
+			var err error
+			r, err = h(ctx, newStore(tx, c), c)
+			return err
+		})
+		return r, err
+	}}
+}
+
+// A store is the CRM as one command sees it: its transaction, user and time.
+type store struct {
+	tx   *sql.Tx
+	user int64
+	now  time.Time // in the portal's zone, whole seconds
+}
+
+func newStore(tx *sql.Tx, c *call) *store {
+	return &store{tx: tx, user: int64(c.user), now: c.now.In(c.portal.zone).Truncate(time.Second)}
+}
+
+func (s *store) zone() *time.Location { return s.now.Location() }
+
+// today returns the current day of the portal's zone, moved by some days.
+func (s *store) today(days int) string { return s.now.AddDate(0, 0, days).Format(time.DateOnly) }
+
+func (s *store) exec(ctx context.Context, query string, args ...any) error {
+	_, err := s.tx.ExecContext(ctx, query, args...)
+	return err
+}
+
+// scan runs a query and calls row for every row of its answer.
+func (s *store) scan(ctx context.Context, row func(*sql.Rows) error, query string, args ...any) error {
+	rows, err := s.tx.QueryContext(ctx, query, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := row(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// number runs a query for one number and reports whether there was a row.
+func (s *store) number(ctx context.Context, query string, args ...any) (int64, bool, error) {
+	var n sql.NullInt64
+	found := false
+	err := s.scan(ctx, func(rows *sql.Rows) error {
+		found = true
+		return rows.Scan(&n)
+	}, query, args...)
+	return n.Int64, found && n.Valid, err
+}
+
+// admin reports whether the caller is an administrator.
+func (s *store) admin(ctx context.Context) (bool, error) {
+	admin, _, err := s.number(ctx, `SELECT admin FROM portal_user WHERE id = ?`, s.user)
+	return admin != 0, err
+}
+
+// count returns the next number of a counter, beginning with 1; a number is
+// never given out twice.
+func (s *store) count(ctx context.Context, name string) (int64, error) {
+	n, _, err := s.number(ctx,
+		`INSERT INTO crm_counter (name, value) VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET value = value + 1 RETURNING value`, name)
+	return n, err
+}
+
+// quoteName quotes a table or column name. Names come only from the field
+// table and from numbers, never from a client.
+func quoteName(name string) string { return `"` + name + `"` }
+
+// placeholders returns n question marks for a list in a statement.
+func placeholders(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return strings.Repeat("?, ", n-1) + "?"
+}
+
+// notFound is the fault for an item or pipeline that does not exist.
+func notFound(what string) *fault { return &fault{code: "NOT_FOUND", text: what + " not found"} }
+
+// invalidField is the fault for a value that a field refuses.
+func invalidField(f *field) *fault {
+	return &fault{code: "CRM_FIELD_ERROR_VALUE_NOT_VALID", text: fmt.Sprintf("Invalid value for field %q", f.title)}
+}
+
+// invalidArg is the fault for an argument that a method refuses.
+func invalidArg(format string, args ...any) *fault {
+	return &fault{code: "INVALID_ARG_VALUE", text: fmt.Sprintf(format, args...)}
+}

@@ -1,0 +1,55 @@
+package portal
+
+import (
+	"context"
+	"encoding/base64"
+	"fmt"
+)
+
+// saveFile turns a value of a file field into the id of a stored file. A list
+// of name and base64 content stores a file, {"id": n} keeps the current one;
+// anything else, bad base64 included, leaves the field empty under a success
+// answer.
+// Source: https://apidocs.bitrix24.com/api-reference/files/how-to-update-files.html.
+func (s *store) saveFile(ctx context.Context, v, current any) (any, error) {
+	m, ok := asMap(v)
+	if !ok {
+		return nil, nil
+	}
+	if id, keeps := m.Get("id"); keeps {
+		if n, ok := asInt(id); ok && current == n {
+			return current, nil
+		}
+		return nil, nil
+	}
+	parts, _ := asList(v)
+	if len(parts) != 2 {
+		return nil, nil
+	}
+	name, named := asString(parts[0])
+	text, _ := asString(parts[1])
+	content, err := base64.StdEncoding.DecodeString(text)
+	if err != nil || !named || name == "" || len(content) == 0 {
+		return nil, nil
+	}
+	res, err := s.tx.ExecContext(ctx, `INSERT INTO crm_file (name, content) VALUES (?, ?)`, name, content)
+	if err != nil {
+		return nil, err
+	}
+	id, err := res.LastInsertId()
+	return id, err
+}
+
+// fileAnswer renders a file field: null, or the id and two links.
+func fileAnswer(e *entity, r *record, f *field) any {
+	id, ok := r.vals[f.name].(int64)
+	if !ok {
+		return nil
+	}
+	query := fmt.Sprintf("entityTypeId=%d&id=%d&fieldName=%s&fileId=%d", e.id, r.id, f.upper, id)
+	m := new(Map)
+	m.Set("id", id)
+	m.Set("url", "/bitrix/components/bitrix/crm.item.show_file/show_file.php?"+query)
+	m.Set("urlMachine", "/rest/crm.controller.item.getFile/?"+query)
+	return m
+}

@@ -1,0 +1,167 @@
+package portal
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+)
+
+// A Config says which portal to open. The zero value is an empty portal in
+// memory with a random webhook secret, in the zone UTC+03:00.
+type Config struct {
+	Data   string         // path of the SQLite file; "" keeps everything in memory
+	Seed   string         // records of a new portal: "demo" or "empty"; "" is "empty"
+	Zone   *time.Location // of the portal's clock; nil is UTC+03:00, so that nothing passes by the luck of UTC
+	Secret string         // of the webhook of user 1; "" is the stored one, or a random one for a new portal
+	Host   string         // named in links; "" is 127.0.0.1
+}
+
+// A Portal is a Bitrix24 portal over one SQLite database. It is an
+// [http.Handler] and safe for concurrent use; commands run one after another,
+// so that equal requests give equal answers.
+type Portal struct {
+	db      *sql.DB
+	zone    *time.Location
+	host    string
+	secret  string
+	methods map[string]method // by lower-case name
+	counts  counter
+	running sync.Mutex // held while a command runs: reads never see half of another command's writes
+}
+
+// Open opens the portal of cfg, and creates and seeds it first if it does not
+// exist. Everything in an existing file is kept, the webhook's secret included,
+// unless cfg names another secret. It fails for a file that is not a database,
+// belongs to another program or was written by another version of the portal.
+func Open(ctx context.Context, cfg Config) (*Portal, error) {
+	if err := cfg.complete(); err != nil {
+		return nil, err
+	}
+	db, err := openStore(cfg.Data)
+	if err != nil {
+		return nil, storeError(cfg.Data, err)
+	}
+	p := &Portal{db: db, zone: cfg.Zone, host: cfg.Host, methods: methodTable()}
+	if err := p.prepare(ctx, cfg); err != nil {
+		db.Close()
+		return nil, storeError(cfg.Data, err)
+	}
+	return p, nil
+}
+
+// complete checks the configuration and fills in the defaults.
+func (cfg *Config) complete() error {
+	if cfg.Seed == "" {
+		cfg.Seed = "empty"
+	}
+	if cfg.Seed != "demo" && cfg.Seed != "empty" {
+		return fmt.Errorf("unknown seed %q: a portal starts with %q or %q", cfg.Seed, "demo", "empty")
+	}
+	if cfg.Zone == nil {
+		cfg.Zone = time.FixedZone("", 3*60*60)
+	}
+	if cfg.Host == "" {
+		cfg.Host = "127.0.0.1"
+	}
+	if strings.Trim(cfg.Secret, secretAlphabet) != "" {
+		return fmt.Errorf("the webhook's secret may hold only letters, digits, _ and -")
+	}
+	return nil
+}
+
+const secretAlphabet = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
+
+// prepare creates the portal in an empty store, or reads it from a full one.
+func (p *Portal) prepare(ctx context.Context, cfg Config) error {
+	fresh, err := checkStore(ctx, p.db)
+	if err != nil {
+		return err
+	}
+	if err := tuneStore(ctx, p.db); err != nil {
+		return err
+	}
+	if fresh {
+		if err := p.create(ctx, cfg.Seed); err != nil {
+			return err
+		}
+	}
+	p.secret, err = p.webhookSecret(ctx, cfg.Secret)
+	return err
+}
+
+// create makes the tables and the first records. The store counts as complete
+// only afterwards, so that an interrupted creation is noticed.
+func (p *Portal) create(ctx context.Context, seed string) error {
+	err := p.tx(ctx, func(tx *sql.Tx) error {
+		if err := createTables(ctx, tx); err != nil {
+			return err
+		}
+		return seedUsers(ctx, tx)
+	})
+	if err != nil {
+		return err
+	}
+	if err := p.seedCRM(ctx, seed); err != nil {
+		return fmt.Errorf("seed %q: %w", seed, err)
+	}
+	return completeStore(ctx, p.db)
+}
+
+// webhookSecret returns the secret to use: the wanted one, else the stored one,
+// else a new one. What it returns is in the store.
+func (p *Portal) webhookSecret(ctx context.Context, wanted string) (string, error) {
+	stored, err := loadSetting(ctx, p.db, "webhook.secret")
+	if err != nil {
+		return "", err
+	}
+	switch {
+	case wanted == "" && stored != "", wanted == stored && stored != "":
+		return stored, nil
+	case wanted == "":
+		wanted = strings.ToLower(rand.Text())
+	}
+	return wanted, saveSetting(ctx, p.db, "webhook.secret", wanted)
+}
+
+// Close closes the store. Requests that are still running fail.
+func (p *Portal) Close() error { return p.db.Close() }
+
+// WebhookPath returns the path of the webhook of user 1, an administrator:
+// "/rest/1/<secret>/". It is a credential.
+func (p *Portal) WebhookPath() string { return "/rest/1/" + p.secret + "/" }
+
+// now returns the portal's time: whole seconds in its own zone, since the
+// portal keeps no fractions.
+func (p *Portal) now() time.Time { return time.Now().In(p.zone).Truncate(time.Second) }
+
+// tx runs fn in a transaction, which is rolled back if fn fails. The store has
+// a single connection: inside fn only tx may be used, never p.db.
+func (p *Portal) tx(ctx context.Context, fn func(*sql.Tx) error) error {
+	tx, err := p.db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback() // without effect after a commit
+	if err := fn(tx); err != nil {
+		return err
+	}
+	return tx.Commit()
+}
+
+// methodTable lists every method of the portal by its lower-case name.
+func methodTable() map[string]method {
+	table := make(map[string]method)
+	for _, list := range [][]method{serviceMethods(), userMethods(), crmMethods()} {
+		for _, m := range list {
+			table[strings.ToLower(m.name)] = m
+		}
+	}
+	return table
+}
+
+var _ http.Handler = (*Portal)(nil)

@@ -1,0 +1,283 @@
+package portal
+
+import (
+	"bytes"
+	"context"
+	"crypto/subtle"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// maxBody bounds a request's body, in bytes.
+const maxBody = 32 << 20
+
+// ServeHTTP answers REST calls below /rest/ and the portal's own pages below
+// /__portal/; all other paths are not found.
+func (p *Portal) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	switch {
+	case strings.HasPrefix(r.URL.Path, "/rest/"):
+		p.serveREST(w, r)
+	case r.URL.Path == "/__portal/stats":
+		p.serveStats(w, r)
+	case r.URL.Path == "/__portal/stats/reset":
+		p.resetStats(w, r)
+	default:
+		http.NotFound(w, r)
+	}
+}
+
+// serveREST answers one HTTP request for a REST method.
+func (p *Portal) serveREST(w http.ResponseWriter, r *http.Request) {
+	p.counts.request()
+	if !allowed(w, r, http.MethodGet, http.MethodPost) {
+		return
+	}
+	address, ok := splitPath(strings.TrimPrefix(r.URL.Path, "/rest/"))
+	if !ok {
+		http.NotFound(w, r)
+		return
+	}
+	user, err := p.authorize(address)
+	if err != nil {
+		p.writeError(w, err)
+		return
+	}
+	params, err := readParams(w, r)
+	if err != nil {
+		refuseBody(w, err)
+		return
+	}
+	p.write(w, p.execute(context.WithoutCancel(r.Context()), user, address.method, params))
+}
+
+// allowed reports whether the request's HTTP method is one of those given, and
+// answers 405 if not.
+func allowed(w http.ResponseWriter, r *http.Request, methods ...string) bool {
+	for _, m := range methods {
+		if r.Method == m {
+			return true
+		}
+	}
+	w.Header().Set("Allow", strings.Join(methods, ", "))
+	http.Error(w, "method not allowed", http.StatusMethodNotAllowed)
+	return false
+}
+
+// An address is what the path below /rest/ names.
+type address struct {
+	user, secret string // of a webhook; "" without one
+	method       string // as documented, without .json
+	xml          bool
+}
+
+// splitPath reads {method}, {user}/{secret}/{method} or, for a webhook without
+// a method, {user}/{secret}.
+func splitPath(path string) (address, bool) {
+	parts := strings.Split(path, "/")
+	a := address{method: parts[len(parts)-1]}
+	switch {
+	case len(parts) == 3:
+		a.user, a.secret = parts[0], parts[1]
+	case len(parts) == 2 && strings.Trim(parts[0], "0123456789") == "":
+		a = address{user: parts[0], secret: parts[1]}
+	case len(parts) != 1:
+		return address{}, false
+	}
+	a.method, a.xml = strings.CutSuffix(a.method, ".xml")
+	a.method = strings.TrimSuffix(a.method, ".json")
+	return a, true
+}
+
+// authorize returns the id of the user on whose behalf the request runs.
+func (p *Portal) authorize(a address) (int, error) {
+	known := subtle.ConstantTimeCompare([]byte(a.secret), []byte(p.secret)) == 1
+	switch {
+	case a.secret == "":
+		return 0, &fault{status: http.StatusUnauthorized, code: "NO_AUTH_FOUND", text: "Wrong authorization data"}
+	case a.user != "1" || !known:
+		return 0, &fault{status: http.StatusUnauthorized, code: "INVALID_CREDENTIALS", text: "Invalid request credentials"}
+	case a.xml:
+		return 0, &fault{code: "INVALID_REQUEST", text: "Only JSON answers are supported"}
+	}
+	return 1, nil
+}
+
+// readParams merges the parameters of the query and the body; the body wins.
+func readParams(w http.ResponseWriter, r *http.Request) (*Map, error) {
+	data, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if err != nil {
+		return nil, err
+	}
+	params := parseForm(r.URL.RawQuery)
+	body := decodeBody(r.Header.Get("Content-Type"), data)
+	for _, key := range body.Keys() {
+		v, _ := body.Get(key)
+		params.Set(key, v)
+	}
+	return params, nil
+}
+
+// decodeBody reads the parameters of a body. Malformed JSON is no error: its
+// parameters are absent, as on a real portal. Without a known type a body is a
+// form.
+func decodeBody(contentType string, data []byte) *Map {
+	media, options, _ := mime.ParseMediaType(contentType)
+	switch media {
+	case "application/json":
+		if v, err := decodeJSON(data); err == nil {
+			m, _ := asMap(v)
+			return m
+		}
+		return nil
+	case "multipart/form-data":
+		return parseMultipart(bytes.NewReader(data), options["boundary"])
+	}
+	return parseForm(string(data))
+}
+
+// refuseBody answers a request whose body is too large or incomplete.
+func refuseBody(w http.ResponseWriter, err error) {
+	var large *http.MaxBytesError
+	if errors.As(err, &large) {
+		http.Error(w, "request entity too large", http.StatusRequestEntityTooLarge)
+		return
+	}
+	http.Error(w, "incomplete request body", http.StatusBadRequest)
+}
+
+// An execution is one command that ran or was refused.
+type execution struct {
+	reply         // its value is encoded already
+	err           error
+	start, finish time.Time
+	worked        time.Duration // in the method itself
+	unmetered     bool          // a batch, which uses nothing of its own
+}
+
+// execute runs a command and counts it.
+func (p *Portal) execute(ctx context.Context, user int, name string, params *Map) execution {
+	c := &call{method: strings.ToLower(name), params: params, user: user, now: p.now(), portal: p}
+	o := execution{start: time.Now(), unmetered: c.method == batchMethod}
+	if m, ok := p.methods[c.method]; ok {
+		begin := time.Now()
+		o.reply, o.err = p.invoke(ctx, m, c)
+		o.worked = time.Since(begin)
+	} else {
+		o.err = &fault{status: http.StatusNotFound, code: "ERROR_METHOD_NOT_FOUND", text: "Method not found!"}
+	}
+	if o.err == nil {
+		var data rawJSON
+		data, o.err = encode(o.value, p.zone)
+		o.value = data
+	}
+	o.finish = time.Now()
+	return o
+}
+
+// invoke runs a method. A batch only takes turns with other requests command by
+// command, so it is neither counted nor alone.
+func (p *Portal) invoke(ctx context.Context, m method, c *call) (reply, error) {
+	if m.name == batchMethod {
+		return m.run(ctx, c)
+	}
+	p.running.Lock()
+	defer p.running.Unlock()
+	r, err := m.run(ctx, c)
+	p.counts.command(m.name, m.write && err == nil)
+	return r, err
+}
+
+// write sends the answer to a request of its own.
+func (p *Portal) write(w http.ResponseWriter, o execution) {
+	if o.err != nil {
+		p.writeError(w, o.err)
+		return
+	}
+	envelope := new(Map)
+	envelope.Set("result", o.value)
+	if o.list {
+		envelope.Set("total", o.total)
+	}
+	if o.next > 0 {
+		envelope.Set("next", o.next)
+	}
+	envelope.Set("time", o.timing())
+	p.writeJSON(w, http.StatusOK, envelope)
+}
+
+// operatingWindow is how long execution time counts for a method's budget.
+const operatingWindow = 10 * time.Minute
+
+// timing is the time element of an answer. The portal keeps no budget of
+// execution time, so that nothing is used of it.
+func (o execution) timing() *Map {
+	m := new(Map)
+	m.Set("start", unixSeconds(o.start))
+	m.Set("finish", unixSeconds(o.finish))
+	m.Set("duration", o.finish.Sub(o.start).Seconds())
+	m.Set("processing", o.worked.Seconds())
+	m.Set("date_start", o.start)
+	m.Set("date_finish", o.finish)
+	if o.unmetered {
+		return m
+	}
+	m.Set("operating_reset_at", o.start.Add(operatingWindow).Unix())
+	m.Set("operating", 0)
+	return m
+}
+
+// unixSeconds is an instant in seconds, with microseconds.
+func unixSeconds(t time.Time) float64 { return float64(t.UnixMicro()) / 1e6 }
+
+// writeError sends an error envelope.
+func (p *Portal) writeError(w http.ResponseWriter, err error) {
+	f := asFault(err)
+	p.writeJSON(w, f.status, f.envelope())
+}
+
+// asFault returns the error as a fault with a status. What is none is an
+// internal error of the portal.
+func asFault(err error) fault {
+	var f *fault
+	if !errors.As(err, &f) {
+		return fault{
+			status: http.StatusInternalServerError,
+			code:   "INTERNAL_SERVER_ERROR",
+			text:   "Internal server error: " + err.Error(),
+		}
+	}
+	if f.status == 0 {
+		return fault{http.StatusBadRequest, f.code, f.text, f.argument}
+	}
+	return *f
+}
+
+// envelope is the JSON form of an error, which has no time.
+func (f fault) envelope() *Map {
+	m := new(Map)
+	m.Set("error", f.code)
+	m.Set("error_description", f.text)
+	if f.argument != "" {
+		m.Set("argument", f.argument)
+	}
+	return m
+}
+
+// writeJSON sends a value. A failure to send is the client's loss alone.
+func (p *Portal) writeJSON(w http.ResponseWriter, status int, v any) {
+	data, err := encode(v, p.zone)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.Header().Set("Content-Length", strconv.Itoa(len(data)))
+	w.Header().Set("Access-Control-Allow-Origin", "*")
+	w.WriteHeader(status)
+	w.Write(data)
+}

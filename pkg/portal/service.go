@@ -1,0 +1,98 @@
+package portal
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// license is the plan that app.info names.
+const license = "de_pro100"
+
+// serviceMethods lists the methods about the portal itself, see
+// api-reference/common/.
+func serviceMethods() []method {
+	return []method{
+		{name: batchMethod, run: runBatch},
+		{name: "profile", run: runProfile},
+		{name: "scope", run: runScope},
+		{name: "server.time", run: runServerTime},
+		{name: "methods", run: runMethods},
+		{name: "method.get", run: runMethodGet},
+		{name: "app.info", run: runAppInfo},
+	}
+}
+
+// runProfile answers with the basic data of the webhook's user.
+func runProfile(ctx context.Context, c *call) (reply, error) {
+	u, err := c.portal.userByID(ctx, c.user)
+	if err != nil {
+		return reply{}, err
+	}
+	m := new(Map)
+	m.Set("ID", strconv.Itoa(u.id))
+	m.Set("ADMIN", u.admin)
+	m.Set("NAME", u.name)
+	m.Set("LAST_NAME", u.lastName)
+	m.Set("PERSONAL_GENDER", u.gender)
+	m.Set("TIME_ZONE", "")
+	return reply{value: m}, nil
+}
+
+// runScope lists the scopes. The webhook has all there are, so full changes
+// nothing.
+func runScope(_ context.Context, c *call) (reply, error) {
+	return reply{value: c.portal.scopes()}, nil
+}
+
+func runServerTime(_ context.Context, c *call) (reply, error) {
+	return reply{value: c.now}, nil
+}
+
+// runMethods lists method names: all, or those of one scope. An empty scope
+// stands for the methods that need none.
+func runMethods(_ context.Context, c *call) (reply, error) {
+	scope, limited := c.fold("scope")
+	wanted, _ := asString(scope)
+	names := []string{}
+	for _, m := range c.portal.methods {
+		if !limited || m.scope == wanted {
+			names = append(names, m.name)
+		}
+	}
+	slices.Sort(names)
+	return reply{value: names}, nil
+}
+
+// runMethodGet tells whether a method exists. The name must be in lower case.
+func runMethodGet(_ context.Context, c *call) (reply, error) {
+	v, _ := c.fold("name")
+	name, _ := asString(v)
+	_, known := c.portal.methods[name]
+	m := new(Map)
+	m.Set("isExisting", known)
+	m.Set("isAvailable", known)
+	return reply{value: m}, nil
+}
+
+// runAppInfo answers a webhook, which is no application: only its scopes and
+// the portal's plan.
+func runAppInfo(_ context.Context, c *call) (reply, error) {
+	m := new(Map)
+	m.Set("SCOPE", c.portal.scopes())
+	m.Set("LICENSE", license)
+	return reply{value: m}, nil
+}
+
+// scopes lists the scopes that methods of this portal need, sorted.
+func (p *Portal) scopes() []string {
+	var scopes []string
+	for _, m := range p.methods {
+		if m.scope != "" {
+			scopes = append(scopes, strings.ToLower(m.scope))
+		}
+	}
+	slices.Sort(scopes)
+	return slices.Compact(scopes)
+}

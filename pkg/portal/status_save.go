@@ -1,0 +1,416 @@
+package portal
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// addStatuses stores the entries of a directory with the given prefix and
+// sorts of 10, 20, and so on.
+func (s *store) addStatuses(ctx context.Context, directory, prefix string, category any, entries []stockStatus) error {
+	for i, entry := range entries {
+		init := ""
+		if entry.system {
+			init = entry.name
+		}
+		err := s.exec(ctx, `INSERT INTO crm_status
+			(entity_id, status_id, name, name_init, sort, system, category_id, color, semantics) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			directory, prefix+entry.id, entry.name, init, 10*(i+1), yesNo(entry.system), category, entry.color, entry.semantics)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// addStages stores the stages of a new category.
+func (s *store) addStages(ctx context.Context, cat category) error {
+	var id any = cat.id
+	if cat.etid == 2 && cat.id == 0 {
+		id = nil // as the documentation shows the default deal pipeline
+	}
+	return s.addStatuses(ctx, stageDirectory(cat.etid, cat.id), stagePrefix(cat.etid, cat.id), id, stockStages(cat.etid))
+}
+
+// A directory is a known ENTITY_ID.
+type directory struct {
+	id, name string
+	etid     int       // 0: holds no stages
+	category *category // nil: not of a pipeline
+}
+
+// directories lists every ENTITY_ID of the portal.
+func (s *store) directories(ctx context.Context) ([]directory, error) {
+	var list []directory
+	for _, d := range dictionaries {
+		list = append(list, directory{id: d.id, name: d.name, etid: d.etid})
+	}
+	entities, err := s.itemEntities(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range entities {
+		if !e.piped() {
+			continue
+		}
+		cats, err := s.categories(ctx, e.id)
+		if err != nil {
+			return nil, err
+		}
+		for _, cat := range cats {
+			list = append(list, directory{id: stageDirectory(e.id, cat.id), name: cat.name + " stages", etid: e.id, category: &cat})
+		}
+	}
+	return list, nil
+}
+
+func (d directory) prefix() string {
+	if d.category == nil {
+		return ""
+	}
+	return stagePrefix(d.etid, d.category.id)
+}
+
+// idLimit is the longest STATUS_ID, prefix included.
+func (d directory) idLimit() int {
+	switch {
+	case d.etid == 1:
+		return 21
+	case d.etid == 7, d.etid == 2:
+		return 22
+	}
+	return 50
+}
+
+var stageID = regexp.MustCompile(`^[0-9A-Z_-]+$`)
+
+// addStatus answers crm.status.add.
+// Source: https://apidocs.bitrix24.com/api-reference/crm/status/crm-status-add.html.
+func addStatus(ctx context.Context, s *store, c *call) (reply, error) {
+	raw, _ := c.fold("fields")
+	fields, ok := asMap(raw)
+	if !ok {
+		return reply{}, legacyFault("Parameter 'fields' must be array.")
+	}
+	st := status{entityID: legacyText(fields, "ENTITY_ID"), statusID: legacyText(fields, "STATUS_ID"), sys: "N", sort: 10}
+	st.read(fields)
+	st.semantics = strings.ToUpper(legacyText(fields, "SEMANTICS"))
+	if err := st.required(); err != nil {
+		return reply{}, err
+	}
+	known, err := s.directories(ctx)
+	if err != nil {
+		return reply{}, err
+	}
+	i := slices.IndexFunc(known, func(d directory) bool { return d.id == st.entityID })
+	if i < 0 {
+		return reply{}, legacyFault("Specified entity type is not supported.")
+	}
+	if err := st.fit(known[i]); err != nil {
+		return reply{}, err
+	}
+	siblings, err := s.statuses(ctx, `WHERE entity_id = ?`, st.entityID)
+	if err != nil {
+		return reply{}, err
+	}
+	if slices.ContainsFunc(siblings, func(o status) bool { return strings.EqualFold(o.statusID, st.statusID) }) {
+		return reply{}, &fault{code: "ERROR_CORE", text: "The specified status ID already exists."}
+	}
+	if err := st.inOrder(known[i], siblings); err != nil {
+		return reply{}, err
+	}
+	res, err := s.tx.ExecContext(ctx, `INSERT INTO crm_status
+		(entity_id, status_id, name, name_init, sort, system, category_id, color, semantics) VALUES (?, ?, ?, '', ?, 'N', ?, ?, ?)`,
+		st.entityID, st.statusID, st.name, st.sort, st.category, st.color, st.semantics)
+	if err != nil {
+		return reply{}, err
+	}
+	id, err := res.LastInsertId()
+	return reply{value: id}, err
+}
+
+func legacyFault(text string) *fault { return &fault{code: "", text: text} }
+
+// legacyText returns a field as text, "" if it is absent.
+func legacyText(fields *Map, name string) string {
+	v, _ := foldGet(fields, name)
+	text, _ := asString(v)
+	return strings.TrimSpace(text)
+}
+
+// required reports the missing fields, all of them at once.
+func (st status) required() error {
+	var missing []string
+	for _, field := range []struct{ name, value string }{{"ENTITY_ID", st.entityID}, {"STATUS_ID", st.statusID}} {
+		if field.value == "" {
+			missing = append(missing, fmt.Sprintf("The field %s is required.", field.name))
+		}
+	}
+	if len(missing) == 0 && st.name == "" {
+		missing = append(missing, "The field Title is required.")
+	}
+	if len(missing) > 0 {
+		return legacyFault(strings.Join(missing, "\n"))
+	}
+	return nil
+}
+
+// read takes over the fields that an update can change.
+func (st *status) read(fields *Map) {
+	if v, ok := foldGet(fields, "NAME"); ok {
+		text, _ := asString(v)
+		st.name = truncate(strings.TrimSpace(text), 100)
+	}
+	if v, ok := foldGet(fields, "SORT"); ok {
+		text, _ := asString(v)
+		if st.sort = int64(leadingNumber(text)); st.sort <= 0 {
+			st.sort = 10
+		}
+	}
+	if _, ok := foldGet(fields, "COLOR"); ok {
+		if st.color = legacyText(fields, "COLOR"); st.color != "" && !strings.HasPrefix(st.color, "#") {
+			st.color = "#" + st.color
+		}
+	}
+}
+
+// fit makes a new row one of its directory: stages get the pipeline's prefix,
+// upper case and a bound on length.
+func (st *status) fit(d directory) error {
+	if d.etid == 0 {
+		st.semantics = ""
+		return checkLength(st.statusID, d.idLimit())
+	}
+	local := strings.ToUpper(strings.TrimPrefix(st.statusID, d.prefix()))
+	if !stageID.MatchString(local) {
+		return legacyFault("The status ID may contain only Latin letters, numbers, hyphens and underscores.")
+	}
+	st.statusID = d.prefix() + local
+	if d.category != nil && (d.etid != 2 || d.category.id != 0) {
+		st.category = sql.NullInt64{Int64: d.category.id, Valid: true}
+	}
+	if st.semantics != "S" && st.semantics != "F" {
+		st.semantics = ""
+	}
+	return checkLength(st.statusID, d.idLimit())
+}
+
+func checkLength(id string, limit int) error {
+	if len([]rune(id)) > limit {
+		return legacyFault(fmt.Sprintf("The status ID is longer than %d characters.", limit))
+	}
+	return nil
+}
+
+// inOrder keeps the groups of a pipeline in sequence: in progress, one success,
+// failures.
+func (st status) inOrder(d directory, siblings []status) error {
+	if d.etid == 0 {
+		return nil
+	}
+	for _, other := range siblings {
+		if other.id == st.id && st.id != 0 {
+			continue
+		}
+		switch {
+		case st.semantics == "S" && other.semantics == "S":
+			return legacyFault("Cannot create more than one successful stage.")
+		case st.semantics == "" && other.semantics == "S" && st.sort >= other.sort:
+			return legacyFault("Cannot create more stages after the final stage because the final successful stage already exists. " +
+				"Try using sort order values less than that of the final stage.")
+		case rank(st.semantics) > rank(other.semantics) && st.sort <= other.sort,
+			rank(st.semantics) < rank(other.semantics) && st.sort >= other.sort:
+			return legacyFault("The sort order does not match the stage's group.")
+		}
+	}
+	return nil
+}
+
+// rank orders the groups of a pipeline.
+func rank(semantics string) int {
+	switch semantics {
+	case "S":
+		return 1
+	case "F":
+		return 2
+	}
+	return 0
+}
+
+// updateStatus answers crm.status.update. What identifies a row and its group
+// never change, and are dropped without a word.
+// Source: https://apidocs.bitrix24.com/api-reference/crm/status/crm-status-update.html.
+func updateStatus(ctx context.Context, s *store, c *call) (reply, error) {
+	st, err := s.status(ctx, c)
+	if err != nil {
+		return reply{}, err
+	}
+	raw, _ := c.fold("fields")
+	fields, ok := asMap(raw)
+	if !ok {
+		return reply{}, legacyFault("Parameter 'fields' must be array.")
+	}
+	st.read(fields)
+	if st.name == "" {
+		return reply{}, legacyFault("The field Title is required.")
+	}
+	known, err := s.directories(ctx)
+	if err != nil {
+		return reply{}, err
+	}
+	siblings, err := s.statuses(ctx, `WHERE entity_id = ?`, st.entityID)
+	if err != nil {
+		return reply{}, err
+	}
+	if i := slices.IndexFunc(known, func(d directory) bool { return d.id == st.entityID }); i >= 0 {
+		if err := st.inOrder(known[i], siblings); err != nil {
+			return reply{}, err
+		}
+	}
+	return reply{value: true}, s.exec(ctx, `UPDATE crm_status SET name = ?, sort = ?, color = ? WHERE id = ?`,
+		st.name, st.sort, st.color, st.id)
+}
+
+// deleteStatus answers crm.status.delete. System rows need FORCED; a stage with
+// items stays.
+// Source: https://apidocs.bitrix24.com/api-reference/crm/status/crm-status-delete.html.
+func deleteStatus(ctx context.Context, s *store, c *call) (reply, error) {
+	st, err := s.status(ctx, c)
+	if err != nil {
+		return reply{}, err
+	}
+	params, err := legacyMap(c, "params")
+	if err != nil {
+		return reply{}, err
+	}
+	if st.sys == "Y" && legacyText(params, "FORCED") != "Y" {
+		return reply{}, legacyFault(`CRM System Status can be deleted only if parameter FORCED is specified and equal to "Y".`)
+	}
+	if err := s.unusedStage(ctx, st); err != nil {
+		return reply{}, err
+	}
+	return reply{value: true}, s.exec(ctx, `DELETE FROM crm_status WHERE id = ?`, st.id)
+}
+
+// unusedStage refuses a stage that items are on, or the only success of a
+// pipeline.
+func (s *store) unusedStage(ctx context.Context, st status) error {
+	known, err := s.directories(ctx)
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(known, func(d directory) bool { return d.id == st.entityID })
+	if i < 0 || known[i].etid == 0 {
+		return nil
+	}
+	if st.semantics == "S" {
+		return legacyFault("Error on deleting status.")
+	}
+	_, used, err := s.number(ctx, `SELECT "id" FROM `+quoteName(itemTable(known[i].etid))+` WHERE "stageId" = ? LIMIT 1`, st.statusID)
+	if err == nil && used {
+		err = legacyFault("There are active items in this status.")
+	}
+	return err
+}
+
+// listDirectories answers crm.status.entity.types.
+func listDirectories(ctx context.Context, s *store, _ *call) (reply, error) {
+	known, err := s.directories(ctx)
+	if err != nil {
+		return reply{}, err
+	}
+	rows := make([]any, 0, len(known))
+	for _, d := range known {
+		row, err := s.directoryAnswer(ctx, d)
+		if err != nil {
+			return reply{}, err
+		}
+		rows = append(rows, row)
+	}
+	return reply{value: rows}, nil
+}
+
+func (s *store) directoryAnswer(ctx context.Context, d directory) (*Map, error) {
+	m := wrap("ID", d.id)
+	m.Set("NAME", d.name)
+	if d.etid == 0 {
+		return m, nil
+	}
+	info, err := s.semanticInfo(ctx, d)
+	if err != nil {
+		return nil, err
+	}
+	m.Set("SEMANTIC_INFO", info)
+	if d.category != nil {
+		m.Set("PREFIX", strings.TrimSuffix(d.prefix(), ":"))
+		m.Set("FIELD_ATTRIBUTE_SCOPE", "category_"+strconv.FormatInt(d.category.id, 10))
+		m.Set("CATEGORY_ID", d.category.id)
+	}
+	m.Set("ENTITY_TYPE_ID", int64(d.etid))
+	if d.category != nil && d.etid >= spaColumn {
+		m.Set("IS_ENABLED", true)
+		m.Set("CATEGORY_NAME", d.category.name)
+		m.Set("CATEGORY_SORT", d.category.sort)
+		m.Set("IS_DEFAULT_CATEGORY", d.category.isDefault)
+	}
+	return m, nil
+}
+
+// semanticInfo names the first and final stages of leads, deals and quotes; it
+// is empty for the others.
+func (s *store) semanticInfo(ctx context.Context, d directory) (*Map, error) {
+	m := new(Map)
+	if d.etid >= 31 {
+		return m, nil
+	}
+	list, err := s.stages(ctx, d.id)
+	if err != nil {
+		return nil, err
+	}
+	first := func(semantics string) string {
+		if i := slices.IndexFunc(list, func(st stage) bool { return st.semantics == semantics }); i >= 0 {
+			return list[i].id
+		}
+		return ""
+	}
+	m.Set("START_FIELD", first(""))
+	m.Set("FINAL_SUCCESS_FIELD", first("S"))
+	m.Set("FINAL_UNSUCCESS_FIELD", first("F"))
+	m.Set("FINAL_SORT", 0)
+	return m, nil
+}
+
+// listDirectory answers crm.status.entity.items.
+func listDirectory(ctx context.Context, s *store, c *call) (reply, error) {
+	v, _ := c.fold("entityId")
+	id, _ := asString(v)
+	list, err := s.statuses(ctx, `WHERE entity_id = ? ORDER BY sort, id`, id)
+	if err != nil {
+		return reply{}, err
+	}
+	if len(list) == 0 {
+		return reply{}, legacyFault("The parameter entityId is not defined or invalid.")
+	}
+	rows := make([]any, len(list))
+	for i, st := range list {
+		row := wrap("NAME", st.name)
+		row.Set("SORT", st.sort)
+		row.Set("STATUS_ID", st.statusID)
+		rows[i] = row
+	}
+	return reply{value: rows}, nil
+}
+
+// firstStatus returns the first entry of a dictionary, nil if it is empty.
+func (s *store) firstStatus(ctx context.Context, directory string) (any, error) {
+	list, err := s.stages(ctx, directory)
+	if err != nil || len(list) == 0 {
+		return nil, err
+	}
+	return list[0].id, nil
+}

@@ -1,0 +1,297 @@
+package spec
+
+import (
+	"cmp"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// checkFields checks declared fields against the rules of the kind; path leads to
+// the map that they stand in. Names that no rule knows are the schema's affair.
+func (d *document) checkFields(fields []Field, path []string) {
+	for _, f := range fields {
+		here := append(slices.Clone(path), f.Name)
+		if rule, ok := d.rule(f.Name); ok && !d.isReported(here) {
+			d.checkField(rule, f, here)
+		}
+	}
+}
+
+// checked runs a check and, if it finds a problem, keeps the schema from telling
+// the same about the place again.
+func (d *document) checked(path []string, check func()) {
+	before := len(d.problems)
+	if check(); len(d.problems) > before {
+		d.markReported(path)
+	}
+}
+
+func (d *document) rule(name string) (Rule, bool) {
+	if rule, ok := d.kind.Field(name); ok {
+		return rule, true
+	}
+	if d.kind.Class == ClassRecord && parentField.MatchString(name) {
+		return Rule{Name: name, Type: TypeEntity}, true
+	}
+	return Rule{}, false
+}
+
+func (d *document) checkField(rule Rule, f Field, path []string) {
+	switch {
+	case rule.Refuse != "":
+		d.markReported(path)
+		d.add(f.Pos, f.Name, "read-only", rule.Hint, "%s %s", rule.Name, rule.Refuse)
+	case f.Value.Kind == Null:
+		d.checked(path, func() { d.checkNull(rule, f) })
+	case rule.Type == TypeParents:
+		d.checkParents(rule, f, path)
+	case rule.Type == TypeRelations:
+		// a structure of its own, which the schema describes whole
+	case rule.Type == TypeMultifield:
+		d.checkItems(rule, f.Value, path, d.checkMultifield)
+	case rule.Multiple:
+		d.checkItems(rule, f.Value, path, d.checkOne)
+	default:
+		d.checked(path, func() { d.checkOne(rule, f.Value) })
+	}
+}
+
+func (d *document) checkNull(rule Rule, f Field) {
+	switch {
+	case rule.Type == TypeBoolean:
+		d.add(f.Pos, f.Name, "type", "write true or false, or remove the line to leave it alone", "%s: null is not true or false", rule.Name)
+	case rule.NoClear:
+		d.add(f.Pos, f.Name, "type", "remove the line to leave it alone", "%s cannot be emptied: Bitrix24 would keep its value", rule.Name)
+	}
+}
+
+// checkItems checks a list and that no two of its entries are the same.
+func (d *document) checkItems(rule Rule, v Value, path []string, one func(Rule, Value) string) {
+	if v.Kind != List {
+		d.markReported(path)
+		d.add(v.Pos, v.Text, "type", "write a list: [ … ]", "%s: %s is not a list", rule.Name, d.show(v))
+		return
+	}
+	seen := map[string]bool{}
+	for i, item := range v.Items {
+		d.checked(append(path, strconv.Itoa(i)), func() {
+			if item.Kind == Null {
+				d.add(item.Pos, "", "type", "remove the entry, or write null for the whole list to empty it", "%s: null is no entry of a list", rule.Name)
+				return
+			}
+			id := one(rule, item)
+			if id != "" && seen[id] {
+				d.add(item.Pos, item.Text, "duplicate", "remove one of the two", "%s holds %s twice", rule.Name, d.entry(item))
+			}
+			seen[id] = true
+		})
+	}
+}
+
+// entry names a list's entry in a message.
+func (d *document) entry(v Value) string {
+	if ref, ok := v.Ref(); ok {
+		return string(ref)
+	}
+	if value, ok := v.Get("value"); ok {
+		return d.show(value)
+	}
+	return d.show(v)
+}
+
+// checkOne checks a single value. It gives what makes the value the same as
+// another, "" if it was refused.
+func (d *document) checkOne(rule Rule, v Value) string {
+	if linkSpaces(rule) != nil || rule.Type == TypeEntity {
+		return d.checkLink(rule.Name, v)
+	}
+	if v.Kind != Scalar {
+		d.add(v.Pos, "", "type", "write one value", "%s: %s is not one value", rule.Name, d.show(v))
+		return ""
+	}
+	if fault, hint := scalars[rule.Type](rule, v.Text); fault != "" {
+		d.add(v.Pos, v.Text, "type", hint, "%s: %s %s", rule.Name, d.show(v), fault)
+		return ""
+	}
+	return cmp.Or(strings.ToLower(v.Text), "\x00")
+}
+
+const linkHint = "a link is written {ref: kind/name}, or as an id"
+
+// checkLink checks the form of a {ref: …} or an id; whether the ref is declared
+// shows when every document is read.
+func (d *document) checkLink(name string, v Value) string {
+	switch v.Kind {
+	case Scalar:
+		if id, err := strconv.ParseInt(v.Text, 10, 32); err == nil && id > 0 && digits.MatchString(v.Text) {
+			return strconv.FormatInt(id, 10)
+		}
+	case Map:
+		return d.checkRef(name, v)
+	}
+	d.add(v.Pos, v.Text, "type", linkHint, "%s: %s is not a link", name, d.show(v))
+	return ""
+}
+
+// checkRef checks the text of a {ref: …}; what else stands in such a map is the
+// schema's affair.
+func (d *document) checkRef(name string, v Value) string {
+	ref, ok := v.Get("ref")
+	if !ok {
+		d.add(v.Pos, "", "type", linkHint, "%s: %s is not a link", name, d.show(v))
+		return ""
+	}
+	if space, rest, _ := strings.Cut(ref.Text, "/"); ref.Kind != Scalar || !resourceName.MatchString(space) || !resourceName.MatchString(rest) {
+		d.add(ref.Pos, ref.Text, "reference", "an address is kind/name, such as company/acme", "%s: %s is not an address", name, d.show(ref))
+		return ""
+	}
+	return strings.ToLower(ref.Text)
+}
+
+func (d *document) checkParents(rule Rule, f Field, path []string) {
+	if f.Value.Kind != Map {
+		d.markReported(path)
+		d.add(f.Value.Pos, f.Value.Text, "type", "write parents: {deal: {ref: deal/name}}", "%s: %s is not a map of kinds to links", rule.Name, d.show(f.Value))
+		return
+	}
+	for _, p := range f.Value.Pairs {
+		if p.Value.Kind != Null {
+			d.checked(append(path, p.Key), func() { d.checkLink(rule.Name+"."+p.Key, p.Value) })
+		}
+	}
+}
+
+func (d *document) checkMultifield(rule Rule, v Value) string {
+	value, typ := v, Value{}
+	switch v.Kind {
+	case List:
+		d.add(v.Pos, "", "type", "write a text or {value: …, type: …}", "%s: a list is no entry", rule.Name)
+		return ""
+	case Map:
+		var hasValue bool
+		if value, hasValue = v.Get("value"); !hasValue {
+			return "" // the schema says so
+		}
+		typ, _ = v.Get("type")
+	}
+	if value.Kind != Scalar || strings.TrimSpace(value.Text) == "" {
+		d.add(v.Pos, v.Text, "type", "remove the entry", "%s: an entry is empty", rule.Name)
+		return ""
+	}
+	if typ.Kind == Scalar && !slices.Contains(ValueTypes(rule.Multi), typ.Text) {
+		d.refuseValueType(rule, typ)
+		return ""
+	}
+	return strings.TrimSpace(value.Text)
+}
+
+func (d *document) refuseValueType(rule Rule, typ Value) {
+	hint := ""
+	if near, ok := Suggest(typ.Text, ValueTypes(rule.Multi)); ok {
+		hint = fmt.Sprintf("did you mean %s?", near)
+	}
+	d.add(typ.Pos, typ.Text, "type", hint, "%s: the type %s is none of %s", rule.Name, d.show(typ), strings.Join(ValueTypes(rule.Multi), ", "))
+}
+
+// scalars check the text of a single value by the field's type: fault is empty, or
+// completes a sentence about the value.
+var scalars = map[FieldType]func(Rule, string) (fault, hint string){
+	TypeString:   checkText,
+	TypeText:     checkText,
+	TypeInteger:  checkInteger,
+	TypeDouble:   checkDouble,
+	TypeBoolean:  checkBoolean,
+	TypeDate:     checkDate,
+	TypeUser:     checkFilled,
+	TypeStatus:   checkFilled,
+	TypeCategory: checkFilled,
+	TypeCurrency: checkCurrency,
+}
+
+const isEmpty = "is empty"
+
+// clearHint says how to empty a field, or that it cannot be.
+func clearHint(rule Rule) string {
+	if rule.NoClear {
+		return "Bitrix24 would keep its value; remove the line to leave it alone"
+	}
+	return "write null to empty the field"
+}
+
+func checkText(rule Rule, text string) (fault, hint string) {
+	if text == "" && rule.NoClear {
+		return isEmpty, clearHint(rule)
+	}
+	return "", ""
+}
+
+func checkFilled(rule Rule, text string) (fault, hint string) {
+	if strings.TrimSpace(text) == "" {
+		return isEmpty, clearHint(rule)
+	}
+	return "", ""
+}
+
+var (
+	wholeNumber = regexp.MustCompile(`^-?[0-9]{1,18}$`)
+	number      = regexp.MustCompile(`^-?[0-9]{1,18}(\.[0-9]{1,18})?$`)
+	currency    = regexp.MustCompile(`^[A-Za-z]{3}$`)
+	localDate   = regexp.MustCompile(`^[0-9]{1,2}[./][0-9]{1,2}[./]([0-9]{4})$`)
+)
+
+func checkInteger(rule Rule, text string) (fault, hint string) {
+	n, _ := strconv.ParseInt(text, 10, 64)
+	switch {
+	case text == "":
+		return isEmpty, clearHint(rule)
+	case !wholeNumber.MatchString(text):
+		return "is not a whole number", "write digits only"
+	case n < 0:
+		return "is negative", "write 0 or more"
+	case rule.Max > 0 && n > int64(rule.Max):
+		return "is too large", fmt.Sprintf("it goes from 0 to %d", rule.Max)
+	}
+	return "", ""
+}
+
+func checkDouble(rule Rule, text string) (fault, hint string) {
+	switch {
+	case text == "":
+		return isEmpty, clearHint(rule)
+	case !number.MatchString(text):
+		return "is not a number", "write digits with a point, such as 1250.50"
+	}
+	return "", ""
+}
+
+func checkBoolean(_ Rule, text string) (fault, hint string) {
+	switch strings.ToLower(text) {
+	case "true", "false", "y", "n", "yes", "no":
+		return "", ""
+	}
+	return "is not true or false", "write true or false"
+}
+
+func checkDate(rule Rule, text string) (fault, hint string) {
+	if text == "" {
+		return isEmpty, clearHint(rule)
+	}
+	if m := localDate.FindStringSubmatch(text); m != nil {
+		return "is not a date (YYYY-MM-DD)", fmt.Sprintf("write the year first, such as %s-12-31", m[1])
+	}
+	if _, err := time.Parse(time.DateOnly, text); err != nil {
+		return "is not a date (YYYY-MM-DD)", "write a day of the calendar, such as 2026-12-31"
+	}
+	return "", ""
+}
+
+func checkCurrency(_ Rule, text string) (fault, hint string) {
+	if !currency.MatchString(text) {
+		return "is not a currency such as EUR", "write the three letters of ISO 4217"
+	}
+	return "", ""
+}

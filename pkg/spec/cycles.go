@@ -1,0 +1,70 @@
+package spec
+
+import (
+	"slices"
+	"strings"
+)
+
+// findCycles reports each cycle that a walk along the dependencies closes, at the
+// reference that closes it. A cycle starts at its smallest address, so that the
+// order of files does not show.
+func (l *linker) findCycles() {
+	const (
+		open = iota + 1
+		done
+	)
+	state := make(map[*Resource]int, len(l.resources))
+	var path []*Resource
+	var visit func(*Resource)
+	visit = func(r *Resource) {
+		state[r] = open
+		path = append(path, r)
+		for _, dep := range r.Deps {
+			switch next := l.byAddress[dep]; state[next] {
+			case 0:
+				visit(next)
+			case open:
+				l.reportCycle(slices.Clone(path[slices.Index(path, next):]))
+			}
+		}
+		path = path[:len(path)-1]
+		state[r] = done
+	}
+	sorted := slices.Clone(l.resources)
+	sortResources(sorted)
+	for _, r := range sorted {
+		if state[r] == 0 {
+			visit(r)
+		}
+	}
+}
+
+// reportCycle reports a cycle in which each resource depends on the next, and the
+// last on the first.
+func (l *linker) reportCycle(cycle []*Resource) {
+	least := 0
+	for i, r := range cycle {
+		if r.Address < cycle[least].Address {
+			least = i
+		}
+	}
+	cycle = append(cycle[least:], cycle[:least]...)
+	var steps []string
+	for _, r := range cycle {
+		steps = append(steps, string(r.Address))
+	}
+	steps = append(steps, steps[0])
+	last := cycle[len(cycle)-1]
+	at := last.Pos
+	for _, k := range l.links(last) {
+		if k.target == cycle[0].Address {
+			at = k.at
+			break
+		}
+	}
+	hint := "remove one of these references: nothing can be created first"
+	if last.Kind.Class == ClassType {
+		hint = "declare each relation on one side only"
+	}
+	l.add(at, string(cycle[0].Address), "cycle", hint, "a cycle: %s", strings.Join(steps, " → "))
+}

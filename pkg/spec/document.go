@@ -1,0 +1,237 @@
+package spec
+
+import (
+	"bytes"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+var (
+	resourceName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$`)
+	variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]*$`)
+	// A user field: its portable code, or its literal name on a portal.
+	userField   = regexp.MustCompile(`^([A-Z][A-Z0-9_]*|ufCrm[A-Za-z0-9_]+|UF_CRM_[A-Z0-9_]+)$`)
+	parentField = regexp.MustCompile(`^parentId[1-9][0-9]*$`)
+	digits      = regexp.MustCompile(`^[0-9]+$`)
+)
+
+// A document is one YAML document on its way to a resource.
+type document struct {
+	*report
+	root     Value
+	kind     *Kind
+	written  map[Pos]string  // how messages show scalars that held variables
+	reported map[string]bool // paths whose problems are told already
+}
+
+// A declared is what one document comes to.
+type declared struct {
+	resource *Resource // nil for a project, or if not even its address is known
+	project  *Pos      // where a project document stands
+	problems Problems
+	empty    bool // there is no value, only a marker
+	unread   bool // nobody knows what the document declares
+	hidden   bool // excerpts of its file would show a secret
+}
+
+// compile reads one chunk: syntax, envelope, variables, schema, then meaning as
+// far as one document shows it.
+func compile(c chunk, vars *variables) (out declared) {
+	d := &document{report: &report{src: c.src}, reported: map[string]bool{}}
+	defer func() { out.problems = d.problems }()
+	root, ok := parseDocument(c, d.report)
+	if !ok {
+		return declared{unread: len(d.problems) > 0, empty: len(d.problems) == 0}
+	}
+	if d.root = root; findHiddenWebhooks(d.report, root) {
+		return declared{unread: true, hidden: true}
+	}
+	if !d.envelope() {
+		return declared{unread: true}
+	}
+	ex := &expander{variables: vars, r: d.report, onlyEnv: d.kind.Class == ClassProject}
+	if d.kind.Class == ClassProject {
+		expandProject(ex, d.root, vars.chosen)
+	} else {
+		expandManifest(ex, d.root)
+	}
+	if d.written = ex.written; len(ex.written) > 0 {
+		findHiddenWebhooks(d.report, d.root)
+	}
+	if len(d.problems) > 0 || bytes.Contains(c.text, []byte("/rest")) {
+		d.markRefused()
+	}
+	if d.kind.Class == ClassProject {
+		d.explain(loadSchemas().validate(d.kind, d.root))
+		return declared{project: &root.Pos}
+	}
+	return declared{resource: d.resource()}
+}
+
+// envelope checks what says which schema holds.
+func (d *document) envelope() bool {
+	if d.root.Kind != Map {
+		d.add(d.root.Pos, d.root.Text, "schema", "every document starts with apiVersion: "+APIVersion+" and a kind", "a manifest is a map, and this is %s", d.show(d.root))
+		return false
+	}
+	version, hasVersion := d.root.Get("apiVersion")
+	kind, hasKind := d.root.Get("kind")
+	if !hasVersion {
+		d.add(d.root.Pos, "", "required", "write apiVersion: "+APIVersion, "apiVersion is missing")
+	} else if version.Text != APIVersion {
+		d.add(version.Pos, version.Text, "schema", "write apiVersion: "+APIVersion, "apiVersion: %s is not supported", d.show(version))
+	}
+	if !hasKind {
+		d.add(d.root.Pos, "", "required", "kinds: "+strings.Join(kindNames(), ", "), "kind is missing")
+		return false
+	}
+	if d.kind = KindByName(kind.Text); d.kind == nil {
+		hint := "kinds: " + strings.Join(kindNames(), ", ")
+		if near, ok := Suggest(kind.Text, kindNames()); ok {
+			hint = fmt.Sprintf("did you mean %s?", near)
+		}
+		d.add(kind.Pos, kind.Text, "kind", hint, "kind: %s is unknown", d.show(kind))
+		return false
+	}
+	return hasVersion && version.Text == APIVersion
+}
+
+// expandManifest replaces variables everywhere but in apiVersion and kind.
+func expandManifest(ex *expander, root Value) {
+	for i, p := range root.Pairs {
+		if p.Key != "apiVersion" && p.Key != "kind" {
+			root.Pairs[i].Value = ex.expand(p.Value)
+		}
+	}
+}
+
+// markRefused keeps the schema and the field checks from complaining about a value
+// whose variable, or the webhook in it, has been reported.
+func (d *document) markRefused() {
+	at := map[Pos]bool{}
+	for _, p := range d.problems {
+		at[p.Pos] = true
+	}
+	var walk func(Value, []string)
+	walk = func(v Value, path []string) {
+		if v.Kind == Scalar && (at[v.Pos] || holdsWebhook(v.Text)) {
+			d.markReported(path)
+		}
+		for i, item := range v.Items {
+			walk(item, append(path, strconv.Itoa(i)))
+		}
+		for _, p := range v.Pairs {
+			walk(p.Value, append(path, p.Key))
+		}
+	}
+	walk(d.root, nil)
+}
+
+func (d *document) markReported(path []string) { d.reported[strings.Join(path, "\x00")] = true }
+
+// isReported tells whether a problem was told about this place or one around it.
+func (d *document) isReported(path []string) bool {
+	if len(d.reported) == 0 {
+		return false
+	}
+	for i := 1; i <= len(path); i++ {
+		if d.reported[strings.Join(path[:i], "\x00")] {
+			return true
+		}
+	}
+	return false
+}
+
+// show gives a value as a message names it.
+func (d *document) show(v Value) string {
+	if shown, ok := d.written[v.Pos]; ok && v.Kind == Scalar {
+		return shown
+	}
+	switch v.Kind {
+	case Scalar:
+		return quote(v.Text)
+	case List:
+		if len(v.Items) == 0 {
+			return "an empty list"
+		}
+		return "a list"
+	case Map:
+		return "a map"
+	}
+	return "null"
+}
+
+// resource builds what a document declares, with every problem that it has.
+func (d *document) resource() *Resource {
+	r := &Resource{Kind: d.kind, Labels: labels(d.root)}
+	metadata, _ := d.root.Get("metadata")
+	name, named := metadata.Get("name")
+	body, _ := d.root.Get("spec")
+	path := []string{"spec"}
+	if d.kind.Class == ClassRecord {
+		body, _ = body.Get("fields")
+		path = append(path, "fields")
+	}
+	for _, p := range body.Pairs {
+		r.Fields = append(r.Fields, Field{Name: p.Key, Value: p.Value, Pos: p.Pos})
+	}
+	d.checkFields(r.Fields, path)
+	valid := d.checkName(name, named)
+	space, spaced := d.space(r)
+	d.explain(loadSchemas().validate(d.kind, d.root))
+	if !valid || !spaced {
+		return nil
+	}
+	slices.SortFunc(r.Fields, func(a, b Field) int { return strings.Compare(a.Name, b.Name) })
+	r.Name, r.Pos, r.Address = name.Text, name.Pos, NewAddress(space, name.Text)
+	return r
+}
+
+// checkName tells whether metadata.name can be used; only what the schema cannot
+// say is reported.
+func (d *document) checkName(name Value, named bool) bool {
+	if !named || d.isReported([]string{"metadata", "name"}) {
+		return false
+	}
+	if name.Kind == Scalar && resourceName.MatchString(name.Text) {
+		return true
+	}
+	d.markReported([]string{"metadata", "name"})
+	d.add(name.Pos, name.Text, "schema", "", "metadata.name: %s is not a name of letters, digits, ., _ and -, at most 100 of them", d.show(name))
+	return false
+}
+
+// space gives the first part of the address, and for an SPA item its type.
+func (d *document) space(r *Resource) (string, bool) {
+	if d.kind.Space != "" {
+		return d.kind.Space, true
+	}
+	body, _ := d.root.Get("spec")
+	typ, ok := body.Get("type")
+	if !ok || typ.Kind != Scalar || d.isReported([]string{"spec", "type"}) {
+		return "", false
+	}
+	if !resourceName.MatchString(typ.Text) {
+		d.markReported([]string{"spec", "type"})
+		d.add(typ.Pos, typ.Text, "reference", "write the metadata.name of an SPA, or the entityTypeId of a type that the portal has", "type: %s is not the name of an SPA", d.show(typ))
+		return "", false
+	}
+	r.Type, r.TypePos = typ.Text, typ.Pos
+	return typ.Text, true
+}
+
+func labels(root Value) map[string]string {
+	metadata, _ := root.Get("metadata")
+	declared, _ := metadata.Get("labels")
+	if len(declared.Pairs) == 0 {
+		return nil
+	}
+	out := make(map[string]string, len(declared.Pairs))
+	for _, p := range declared.Pairs {
+		out[p.Key] = p.Value.Text
+	}
+	return out
+}

@@ -1,0 +1,202 @@
+package spec
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// stdinName is what positions call the standard input.
+const stdinName = "<stdin>"
+
+// found is what the options and the project file point at.
+type found struct {
+	files    []string // paths to read, without repetition
+	stdin    bool
+	project  string // the project file; "" for none
+	explicit bool   // it was named by -f
+	problems Problems
+	seen     map[string]bool
+}
+
+func (f *found) refuse(name, hint, format string, args ...any) {
+	f.problems = append(f.problems, Problem{Pos: Pos{File: name}, Severity: SeverityError, Rule: "file", Message: fmt.Sprintf(format, args...), Hint: hint})
+}
+
+func (f *found) add(paths ...string) {
+	for _, p := range paths {
+		if !f.seen[p] {
+			f.seen[p] = true
+			f.files = append(f.files, p)
+		}
+	}
+}
+
+// findFiles follows -f, and -C for the project file.
+func findFiles(o Options) *found {
+	f := &found{seen: map[string]bool{}}
+	for _, name := range o.Files {
+		if name == "-" {
+			f.stdin = true
+			continue
+		}
+		f.follow(resolve(o.Dir, name))
+	}
+	if implicit := resolve(o.Dir, ProjectFile); f.project == "" && isFile(implicit) {
+		f.project = implicit
+	}
+	if f.project == "" && len(o.Files) == 0 {
+		f.refuse(resolve(o.Dir, ProjectFile), "name manifests with -f FILE, or start a project with b24apply init", "there is no project file here, and no manifest is named")
+	}
+	return f
+}
+
+// resolve gives a path as seen from the working directory.
+func resolve(dir, name string) string {
+	if filepath.IsAbs(name) {
+		return filepath.Clean(name)
+	}
+	return filepath.Join(dir, name)
+}
+
+func isFile(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && !info.IsDir()
+}
+
+// follow adds what one -f names: a file, a folder or a pattern.
+func (f *found) follow(name string) {
+	info, err := os.Stat(name)
+	switch {
+	case err == nil && info.IsDir():
+		if project := filepath.Join(name, ProjectFile); isFile(project) {
+			f.nameProject(project)
+			return
+		}
+		f.addTree(name)
+	case err == nil && filepath.Base(name) == ProjectFile:
+		f.nameProject(name)
+	case err == nil:
+		f.add(name)
+	case hasMeta(name):
+		f.addMatches(name, name, func(hint, message string) { f.refuse(name, hint, "%s", message) })
+	case errors.Is(err, fs.ErrNotExist):
+		f.refuse(name, "", "there is no such file")
+	default:
+		f.refuse(name, "", "the file cannot be read: %v", unwrapPath(err))
+	}
+}
+
+// nameProject takes the first project file as the project; a further one is read
+// as a manifest, where a second project is refused.
+func (f *found) nameProject(name string) {
+	if f.explicit && f.project != name {
+		f.add(name)
+		return
+	}
+	f.project, f.explicit = name, true
+}
+
+func (f *found) addTree(dir string) {
+	files, err := walk(dir, func(name string) bool {
+		ext := path.Ext(name)
+		return ext == ".yaml" || ext == ".yml"
+	})
+	switch {
+	case err != nil:
+		f.refuse(dir, "", "the folder cannot be read: %v", unwrapPath(err))
+	case len(files) == 0:
+		f.refuse(dir, "", "the folder holds no .yaml or .yml file")
+	}
+	f.add(files...)
+}
+
+// addMatches adds the files that a pattern matches, and tells, as it is written,
+// if it matches none.
+func (f *found) addMatches(pattern, written string, tell func(hint, message string)) {
+	files, err := glob(pattern)
+	switch {
+	case err != nil:
+		tell("* stands for a part of a name, ** for any number of folders", fmt.Sprintf("%s is no pattern", quote(written)))
+	case len(files) == 0:
+		tell("", fmt.Sprintf("%s matches no file", quote(written)))
+	}
+	f.add(files...)
+}
+
+func hasMeta(name string) bool { return strings.ContainsAny(name, `*?[`) }
+
+// glob gives the files that a pattern matches, sorted. Folders whose name starts
+// with a dot are not entered by **.
+func glob(pattern string) ([]string, error) {
+	segments := strings.Split(filepath.ToSlash(pattern), "/")
+	for _, s := range segments {
+		if _, err := path.Match(s, ""); err != nil {
+			return nil, err
+		}
+	}
+	fixed := slices.IndexFunc(segments, hasMeta)
+	if fixed < 0 {
+		if isFile(pattern) {
+			return []string{pattern}, nil
+		}
+		return nil, nil
+	}
+	root := filepath.FromSlash(strings.Join(segments[:fixed], "/"))
+	if root == "" && strings.HasPrefix(pattern, "/") {
+		root = "/"
+	}
+	if root == "" {
+		root = "."
+	}
+	files, err := walk(root, func(name string) bool { return matchSegments(segments[fixed:], strings.Split(name, "/")) })
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	return files, err
+}
+
+// matchSegments matches a path against a pattern whose segments may be **.
+func matchSegments(pattern, name []string) bool {
+	for len(pattern) > 0 && pattern[0] != "**" {
+		if len(name) == 0 {
+			return false
+		}
+		if ok, _ := path.Match(pattern[0], name[0]); !ok {
+			return false
+		}
+		pattern, name = pattern[1:], name[1:]
+	}
+	if len(pattern) == 0 {
+		return len(name) == 0
+	}
+	for i := range len(name) + 1 {
+		if matchSegments(pattern[1:], name[i:]) {
+			return true
+		}
+	}
+	return false
+}
+
+// walk lists the files below dir whose path from dir, with slashes, is wanted.
+func walk(dir string, want func(string) bool) ([]string, error) {
+	var out []string
+	err := fs.WalkDir(os.DirFS(dir), ".", func(name string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && name != "." && strings.HasPrefix(d.Name(), "."):
+			return fs.SkipDir
+		case !d.IsDir() && want(name) && isFile(filepath.Join(dir, name)):
+			out = append(out, filepath.Join(dir, name))
+		}
+		return nil
+	})
+	slices.Sort(out)
+	return out, err
+}

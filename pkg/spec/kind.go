@@ -1,0 +1,108 @@
+package spec
+
+import (
+	"cmp"
+	"slices"
+)
+
+// Class tells what sort of thing a kind declares.
+type Class uint8
+
+// The classes.
+const (
+	ClassProject Class = iota + 1 // the project file
+	ClassType                     // a smart process type, crm.type.*
+	ClassRecord                   // a CRM record, crm.item.*
+)
+
+// KeySlot says which fields of a record carry the owner's mark.
+type KeySlot uint8
+
+// The key slots. See design "Identity".
+const (
+	KeyNone   KeySlot = iota // no slot of its own (quotes)
+	KeyOrigin                // originatorId = "b24apply:<owner>", originId = <name>
+	KeyXMLID                 // xmlId = "b24apply:<owner>:<name>"
+)
+
+// A Kind is everything that the tool knows about one kind of resource.
+type Kind struct {
+	Name         string // as in manifests: "Deal"
+	Plural       string // for people: "deals"
+	Schema       string // file name in schemas/
+	Class        Class
+	Rank         int    // order of kinds in plans
+	Space        string // first part of an address; "" where the SPA's name takes its place
+	EntityTypeID int    // 0 where the portal decides (SPA items)
+	Key          KeySlot
+	Fields       []Rule // system fields, sorted by name
+}
+
+// FieldType is the type of a field: the "type" of crm.item.fields, or the name
+// of a pseudo-field's codec.
+// Source: api-reference/crm/universal/crm-item-fields.md, api-reference/crm/data-types.md.
+type FieldType string
+
+// The field types that system fields have.
+const (
+	TypeString     FieldType = "string"
+	TypeText       FieldType = "text"
+	TypeInteger    FieldType = "integer"
+	TypeDouble     FieldType = "double"
+	TypeBoolean    FieldType = "boolean"
+	TypeDate       FieldType = "date"
+	TypeDatetime   FieldType = "datetime"
+	TypeUser       FieldType = "user"
+	TypeStatus     FieldType = "crm_status"
+	TypeCategory   FieldType = "crm_category"
+	TypeCurrency   FieldType = "crm_currency"
+	TypeCompany    FieldType = "crm_company"
+	TypeContact    FieldType = "crm_contact"
+	TypeLead       FieldType = "crm_lead"
+	TypeDeal       FieldType = "crm_deal"
+	TypeQuote      FieldType = "crm_quote"
+	TypeEntity     FieldType = "crm_entity"     // parentId{N}
+	TypeMultifield FieldType = "crm_multifield" // one typeId of fm: phones, emails, websites, messengers
+	TypeParents    FieldType = "parents"        // the parents pseudo-field: a map of space to link
+	TypeRelations  FieldType = "relations"      // an SPA's relations: a map of parent and child to lists of spaces
+	TypeFile       FieldType = "file"
+	TypeLocation   FieldType = "location"
+)
+
+// A Rule is what is known offline about one field of one kind.
+// Source: api-reference/crm/universal/object-fields.md.
+type Rule struct {
+	Name     string
+	Type     FieldType
+	Multiple bool
+	// Refuse, when not empty, says why the field cannot be declared, and Hint
+	// what to do instead: read-only, deprecated, or kept for the owner's mark.
+	Refuse, Hint string
+	// Immutable fields can be set when the record is created and never after.
+	Immutable bool
+	// NoClear fields silently keep their value when they are emptied.
+	NoClear bool
+	// Flag is the property of the SPA type that must be Y for the field to exist.
+	Flag string
+	// Multi is the typeId of a crm_multifield pseudo-field: PHONE, EMAIL, WEB, IM.
+	Multi string
+	// Max, when not 0, bounds an integer field to 0…Max.
+	Max int
+	// Doc is what people call the field: its title in the schema.
+	Doc string
+}
+
+// Field finds the rule for a field of this kind.
+func (k *Kind) Field(name string) (Rule, bool) {
+	i, ok := slices.BinarySearchFunc(k.Fields, name, func(r Rule, n string) int { return cmp.Compare(r.Name, n) })
+	if !ok {
+		return Rule{}, false
+	}
+	return k.Fields[i], true
+}
+
+func sortResources(rs []*Resource) {
+	slices.SortFunc(rs, func(a, b *Resource) int {
+		return cmp.Or(cmp.Compare(a.Kind.Rank, b.Kind.Rank), cmp.Compare(a.Address, b.Address))
+	})
+}

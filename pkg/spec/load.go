@@ -1,0 +1,279 @@
+package spec
+
+import (
+	"cmp"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+)
+
+// Options say what to load.
+type Options struct {
+	// Dir is the project's folder, which relative paths start from; "" is ".".
+	Dir string
+	// Files are manifests to read in place of those that the project file of Dir
+	// names: files, folders, patterns, or "-" for Stdin. A folder with a project
+	// file is that project.
+	Files []string
+	// Env names the environment; "" is the only one, if there is one.
+	Env string
+	// Vars set variables as NAME=VALUE, over those of the environment; the value
+	// is read as a YAML scalar.
+	Vars []string
+	// Getenv looks up ${env.B24_…}; nil is os.LookupEnv.
+	Getenv func(string) (string, bool)
+	// Stdin is read for "-"; nil is an empty input.
+	Stdin io.Reader
+}
+
+// Load reads the project and its manifests. The set is nil exactly if a problem
+// is an error. Equal manifests give equal sets, but for positions, whatever their
+// files and order.
+func Load(o Options) (*Set, Problems) {
+	o.Dir = cmp.Or(o.Dir, ".")
+	if o.Getenv == nil {
+		o.Getenv = os.LookupEnv
+	}
+	l := &loader{o: o, sources: map[string]*source{}}
+	l.read()
+	env, vars := l.environment()
+	l.compile(vars)
+	l.linkAll()
+	if problems := l.sorted(); problems.HasErrors() {
+		return nil, problems
+	} else {
+		return l.set(env), problems
+	}
+}
+
+// A loader is one call of Load.
+type loader struct {
+	o         Options
+	sources   map[string]*source
+	chunks    []chunk
+	project   *projectDoc
+	resources []*Resource
+	unread    bool            // some document or file could not be read
+	hidden    map[string]bool // files whose excerpts would show a secret
+	problems  Problems
+}
+
+func (l *loader) refuse(ps ...Problem) { l.problems = append(l.problems, ps...) }
+
+// read finds and reads every file, the project's first.
+func (l *loader) read() {
+	f := findFiles(l.o)
+	if f.project != "" {
+		chunks := l.readFiles([]string{f.project})
+		l.project = findProject(chunks, l.o.Env, l.o.Getenv)
+		if src := l.sources[f.project]; src != nil && l.project == nil {
+			r := &report{src: src}
+			r.add(Pos{File: f.project}, "", "project", "write apiVersion: "+APIVersion+" and kind: Project", "the project file holds no Project")
+			l.refuse(r.problems...)
+		}
+	}
+	if f.stdin {
+		l.readStdin()
+	}
+	named := l.readFiles(f.files)
+	if f.project == "" {
+		l.project = findProject(named, l.o.Env, l.o.Getenv)
+	}
+	if l.project != nil && (f.project == "" || f.explicit || len(l.o.Files) == 0) {
+		before := len(f.files)
+		l.followGlobs(f)
+		l.readFiles(f.files[before:])
+	}
+	l.refuse(f.problems...)
+}
+
+// followGlobs adds the files that the project's manifests name.
+func (l *loader) followGlobs(f *found) {
+	for _, g := range l.project.globs {
+		if g.Kind != Scalar || g.Text == "" {
+			continue // the schema says so
+		}
+		dir := filepath.Dir(l.project.File)
+		if l.project.File == stdinName {
+			dir = l.o.Dir
+		}
+		f.addMatches(resolve(dir, g.Text), g.Text, func(hint, message string) {
+			r := &report{src: l.project.src}
+			r.add(g.Pos, g.Text, "file", hint, "manifests: %s", message)
+			l.refuse(r.problems...)
+		})
+	}
+}
+
+func (l *loader) readStdin() {
+	input := l.o.Stdin
+	if input == nil {
+		input = strings.NewReader("")
+	}
+	src, problem := readSource(stdinName, input)
+	l.keep(stdinName, src, problem)
+}
+
+// readFiles reads files that were not read yet and gives their chunks.
+func (l *loader) readFiles(names []string) []chunk {
+	names = slices.DeleteFunc(slices.Clone(names), func(name string) bool { return l.sources[name] != nil })
+	type result struct {
+		src     *source
+		problem *Problem
+	}
+	results := make([]result, len(names))
+	parallel(len(names), func(i int) {
+		results[i].src, results[i].problem = readSource(names[i], nil)
+	})
+	before := len(l.chunks)
+	for i, r := range results {
+		l.keep(names[i], r.src, r.problem)
+	}
+	return l.chunks[before:]
+}
+
+func (l *loader) keep(name string, src *source, problem *Problem) {
+	if problem != nil {
+		l.unread = true
+		l.refuse(*problem)
+		return
+	}
+	l.sources[name] = src
+	r := &report{src: src}
+	findWebhooks(r)
+	l.refuse(r.problems...)
+	l.chunks = append(l.chunks, split(src)...)
+}
+
+// environment chooses the environment and gathers the variables.
+func (l *loader) environment() (*Environment, *variables) {
+	var env *Environment
+	switch {
+	case l.project != nil:
+		var problem *Problem
+		if env, problem = l.project.choose(l.o.Env); problem != nil {
+			l.refuse(*problem)
+		}
+	case l.o.Env != "" && !l.unread:
+		l.refuse(Problem{Pos: Pos{File: "--env"}, Severity: SeverityError, Rule: "environment",
+			Message: "there is no project file to choose an environment from", Hint: "leave --env out, or name the project's folder with -C"})
+	}
+	vars, problems := newVariables(l.project, env, l.o.Vars, l.o.Getenv)
+	l.refuse(problems...)
+	return env, vars
+}
+
+// compile turns the chunks into resources and drops them.
+func (l *loader) compile(vars *variables) {
+	results := make([]declared, len(l.chunks))
+	parallel(len(l.chunks), func(i int) { results[i] = compile(l.chunks[i], vars) })
+	l.hidden = map[string]bool{}
+	filled := map[*source]bool{}
+	var projects []Pos
+	for i, d := range results {
+		src := l.chunks[i].src
+		l.refuse(d.problems...)
+		if d.resource != nil {
+			l.resources = append(l.resources, d.resource)
+		}
+		if d.project != nil {
+			projects = append(projects, *d.project)
+		}
+		if d.hidden {
+			l.hidden[src.name] = true
+		}
+		l.unread = l.unread || d.unread
+		filled[src] = filled[src] || !d.empty
+	}
+	l.refuseEmpty(filled)
+	l.refuseProjects(projects)
+	l.chunks = nil
+}
+
+func (l *loader) refuseEmpty(filled map[*source]bool) {
+	for name, src := range l.sources {
+		if !filled[src] {
+			l.refuse(Problem{Pos: Pos{File: name}, Severity: SeverityError, Rule: "file",
+				Message: "the file holds no document", Hint: "write a manifest, or remove the file"})
+		}
+	}
+	switch {
+	case l.unread || len(l.problems) > 0 || len(l.resources) > 0 || l.project == nil || len(l.project.globs) > 0:
+	case len(l.o.Files) == 0:
+		l.refuse(Problem{Pos: Pos{File: l.project.File}, Severity: SeverityError, Rule: "project",
+			Message: "the project names no manifests", Hint: `write manifests: ["manifests/**/*.yaml"] under spec`})
+	}
+}
+
+// refuseProjects reports every project document but the one that was chosen.
+func (l *loader) refuseProjects(projects []Pos) {
+	for _, p := range projects {
+		if l.project != nil && p == l.project.pos {
+			continue
+		}
+		r := &report{src: l.sources[p.File]}
+		if l.project == nil {
+			r.add(p, "", "project", "write it in plain letters", "kind: Project is written in a way that hides it")
+		} else {
+			r.add(p, "", "project", "keep one of them; a run applies one project", "this is a second Project, the first is at %s", l.project.pos)
+		}
+		l.refuse(r.problems...)
+	}
+}
+
+func (l *loader) linkAll() {
+	k := &linker{resources: l.resources, sources: l.sources, complete: !l.unread}
+	l.refuse(k.link()...)
+}
+
+// sorted gives the problems in source order. That an environment must be chosen
+// is said once.
+func (l *loader) sorted() Problems {
+	problems := l.problems.Sort()
+	for i := range problems {
+		if l.hidden[problems[i].File] {
+			problems[i].Excerpt = ""
+		}
+	}
+	var open bool
+	return slices.DeleteFunc(problems, func(p Problem) bool {
+		if p.Rule != "environment" {
+			return false
+		}
+		again := open
+		open = true
+		return again
+	})
+}
+
+func (l *loader) set(env *Environment) *Set {
+	project := Project{Name: DefaultOwner}
+	if l.project != nil {
+		project = l.project.Project
+	}
+	s := NewSet(project, env, l.resources)
+	for name := range l.sources {
+		s.Files = append(s.Files, name)
+	}
+	slices.Sort(s.Files)
+	return s
+}
+
+// parallel calls do for 0…n-1 on all processors.
+func parallel(n int, do func(int)) {
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range min(n, runtime.GOMAXPROCS(0)) {
+		wg.Go(func() {
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				do(i)
+			}
+		})
+	}
+	wg.Wait()
+}

@@ -1,0 +1,32 @@
+package spec
+
+// DefaultOwner is the owner of records that are applied without a project file.
+const DefaultOwner = "default"
+
+// A Project is the project file: who owns the records and where the portals are.
+type Project struct {
+	Name         string // the owner; DefaultOwner without a project file
+	File         string // the project file's path; "" without one
+	Manifests    []string
+	Environments []*Environment // sorted by name
+}
+
+// An Environment is one portal that the project is applied to.
+type Environment struct {
+	Name    string
+	Webhook Secret
+	Plan    string // "standard" (also ""), "enterprise", "box": the limits that the portal has
+	Vars    []Field
+}
+
+// A Secret says where a credential is found; it never holds one. Exactly one of
+// its fields is set.
+type Secret struct {
+	Env  string   // name of an environment variable
+	File string   // path of a file whose trimmed content is the secret, resolved against the project's folder
+	Exec []string // command and arguments whose trimmed stdout is the secret
+	Pos  Pos
+}
+
+// IsZero tells whether no source was declared.
+func (s Secret) IsZero() bool { return s.Env == "" && s.File == "" && len(s.Exec) == 0 }

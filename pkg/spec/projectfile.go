@@ -1,0 +1,180 @@
+package spec
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// ProjectFile is the name of the project file in its folder.
+const ProjectFile = "b24apply.yaml"
+
+// projectDoc is the project document while manifests are looked for.
+type projectDoc struct {
+	Project
+	src     *source
+	pos     Pos
+	globs   []Value
+	written map[Pos]string // scalars that held environment variables
+}
+
+// findProject looks for the first project document among chunks. Problems in it
+// are found again when every document is compiled, so none are reported here.
+func findProject(chunks []chunk, env string, getenv func(string) (string, bool)) *projectDoc {
+	for _, c := range chunks {
+		if !bytes.Contains(c.text, []byte("Project")) {
+			continue
+		}
+		silent := &report{src: c.src}
+		root, ok := parseDocument(c, silent)
+		if kind, _ := root.Get("kind"); !ok || kind.Text != "Project" {
+			continue
+		}
+		ex := &expander{variables: &variables{getenv: getenv}, r: silent, onlyEnv: true}
+		expandProject(ex, root, env)
+		return readProject(root, ex, c.src)
+	}
+	return nil
+}
+
+// expandProject replaces variables in a project document. Only the chosen
+// environment must be complete: a machine rarely has the variables of all.
+func expandProject(ex *expander, root Value, chosen string) {
+	elsewhere := &expander{variables: ex.variables, r: &report{src: ex.r.src}, onlyEnv: true}
+	for i, p := range root.Pairs {
+		switch p.Key {
+		case "apiVersion", "kind":
+		case "spec":
+			for _, q := range p.Value.Pairs {
+				if q.Key != "environments" {
+					ex.expand(Value{Kind: Map, Pairs: []Pair{q}})
+					continue
+				}
+				for j, e := range q.Value.Pairs {
+					use := elsewhere
+					if e.Key == chosen || len(q.Value.Pairs) == 1 {
+						use = ex
+					}
+					q.Value.Pairs[j].Value = use.expand(e.Value)
+				}
+			}
+		default:
+			root.Pairs[i].Value = ex.expand(p.Value)
+		}
+	}
+}
+
+func readProject(root Value, ex *expander, src *source) *projectDoc {
+	metadata, _ := root.Get("metadata")
+	name, _ := metadata.Get("name")
+	body, _ := root.Get("spec")
+	manifests, _ := body.Get("manifests")
+	environments, _ := body.Get("environments")
+	p := &projectDoc{src: src, pos: root.Pos, globs: manifests.Items, written: ex.written}
+	p.Name, p.File = name.Text, src.name
+	for _, g := range manifests.Items {
+		p.Manifests = append(p.Manifests, g.Text)
+	}
+	for _, e := range environments.Pairs {
+		p.Environments = append(p.Environments, readEnvironment(e, filepath.Dir(src.name)))
+	}
+	slices.SortFunc(p.Environments, func(a, b *Environment) int { return cmp.Compare(a.Name, b.Name) })
+	return p
+}
+
+func readEnvironment(p Pair, dir string) *Environment {
+	env := &Environment{Name: p.Key}
+	portal, _ := p.Value.Get("portal")
+	webhook, _ := portal.Get("webhook")
+	plan, _ := p.Value.Get("plan")
+	vars, _ := p.Value.Get("vars")
+	env.Plan, env.Webhook = plan.Text, readSecret(webhook, dir)
+	for _, v := range vars.Pairs {
+		env.Vars = append(env.Vars, Field{Name: v.Key, Value: v.Value, Pos: v.Pos})
+	}
+	slices.SortFunc(env.Vars, func(a, b Field) int { return cmp.Compare(a.Name, b.Name) })
+	return env
+}
+
+func readSecret(v Value, dir string) Secret {
+	s := Secret{Pos: v.Pos}
+	if name, ok := v.Get("env"); ok {
+		s.Env = name.Text
+	}
+	if file, ok := v.Get("file"); ok && file.Text != "" {
+		if s.File = file.Text; !filepath.IsAbs(s.File) {
+			s.File = filepath.Join(dir, s.File)
+		}
+	}
+	command, _ := v.Get("exec")
+	for _, word := range command.Items {
+		s.Exec = append(s.Exec, word.Text)
+	}
+	return s
+}
+
+// choose picks the environment: the named one, or the only one.
+func (p *projectDoc) choose(name string) (*Environment, *Problem) {
+	names := p.environmentNames()
+	if name == "" {
+		if len(names) == 1 {
+			return p.Environments[0], nil
+		}
+		return nil, nil
+	}
+	if i := slices.Index(names, name); i >= 0 {
+		return p.Environments[i], nil
+	}
+	problem := &Problem{Pos: Pos{File: "--env"}, Severity: SeverityError, Rule: "environment"}
+	problem.Message = fmt.Sprintf("the project has no environment %s", quote(name))
+	if near, ok := Suggest(name, names); ok {
+		problem.Hint = fmt.Sprintf("did you mean %s? ", near)
+	}
+	if problem.Hint += "environments: " + strings.Join(names, ", "); len(names) == 0 {
+		problem.Hint = "the project declares none: leave --env out"
+	}
+	return nil, problem
+}
+
+func (p *projectDoc) environmentNames() []string {
+	names := make([]string, len(p.Environments))
+	for i, e := range p.Environments {
+		names[i] = e.Name
+	}
+	return slices.DeleteFunc(names, func(n string) bool { return n == "" })
+}
+
+// newVariables gathers what ${var.…} stands for: the environment's vars, then
+// those of the command line.
+func newVariables(p *projectDoc, env *Environment, args []string, getenv func(string) (string, bool)) (*variables, Problems) {
+	vs := &variables{vars: map[string]variable{}, getenv: getenv, elsewhere: map[string]bool{}}
+	if env != nil {
+		vs.chosen = env.Name
+		for _, f := range env.Vars {
+			if f.Value.Kind == Scalar || f.Value.Kind == Null {
+				_, hidden := p.written[f.Value.Pos]
+				vs.vars[f.Name] = variable{f.Value, hidden}
+			}
+		}
+	} else if p != nil {
+		vs.open = p.environmentNames()
+		for _, e := range p.Environments {
+			for _, f := range e.Vars {
+				vs.elsewhere[f.Name] = true
+			}
+		}
+	}
+	var problems Problems
+	for _, arg := range args {
+		name, value, problem := parseVar(arg)
+		if problem != nil {
+			problems = append(problems, *problem)
+			continue
+		}
+		vs.vars[name] = variable{value: value}
+	}
+	return vs, problems
+}

@@ -1,0 +1,323 @@
+package spec
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// maxSearches bounds how often the nearest addresses are looked for: a wrong
+// folder makes every reference wrong, and each search reads all addresses.
+const maxSearches = 100
+
+// A linker checks what only all documents together show: that addresses are
+// unique, references declared and fitting, and dependencies without a cycle.
+type linker struct {
+	resources []*Resource
+	sources   map[string]*source
+	complete  bool // every document was read, so what is not here is not declared
+	byAddress map[Address]*Resource
+	types     []*Resource          // the declared smart processes
+	byEntity  map[string]*Resource // and by their entityTypeId
+	searches  int
+	problems  Problems
+}
+
+// A link is one dependency that a resource declares.
+type link struct {
+	field  string // as messages name it
+	target Address
+	space  string // the space that the field takes; "" for records of any kind
+	at     Pos
+}
+
+func (l *linker) add(p Pos, text, rule, hint, format string, args ...any) {
+	r := report{src: l.sources[p.File]}
+	r.add(p, text, rule, hint, format, args...)
+	l.problems = append(l.problems, r.problems...)
+}
+
+// link fills in the resources' Deps and reports what is wrong.
+func (l *linker) link() Problems {
+	l.index()
+	for _, r := range l.types {
+		l.checkType(r)
+	}
+	for _, r := range l.resources {
+		if r.Type != "" {
+			l.checkItemType(r)
+		}
+		l.checkParentsOnce(r)
+		for _, k := range l.links(r) {
+			if l.checkTarget(k) {
+				r.Deps = append(r.Deps, k.target)
+			}
+		}
+		slices.Sort(r.Deps)
+		r.Deps = slices.Clip(slices.Compact(r.Deps))
+	}
+	l.findCycles()
+	return l.problems
+}
+
+// index makes the maps, in source order so that the first declaration counts.
+func (l *linker) index() {
+	slices.SortFunc(l.resources, func(a, b *Resource) int { return comparePos(a.Pos, b.Pos) })
+	l.byAddress = make(map[Address]*Resource, len(l.resources))
+	for _, r := range l.resources {
+		if first, ok := l.byAddress[r.Address]; ok {
+			l.add(r.Pos, r.Name, "address", "give one of them another name", "%s is declared twice, first at %s", r.Address, first.Pos)
+			continue
+		}
+		l.byAddress[r.Address] = r
+		if r.Kind.Class == ClassType {
+			l.types = append(l.types, r)
+		}
+	}
+	l.byEntity = l.indexTypes("entityTypeId")
+	l.indexTypes("code")
+}
+
+// indexTypes maps the smart processes by a field that identifies them, and
+// reports two with the same.
+func (l *linker) indexTypes(field string) map[string]*Resource {
+	index := map[string]*Resource{}
+	for _, r := range l.types {
+		f, ok := r.Field(field)
+		if !ok || f.Value.Kind != Scalar || f.Value.Text == "" {
+			continue
+		}
+		if first := index[f.Value.Text]; first != nil {
+			l.add(f.Value.Pos, f.Value.Text, "duplicate", "give one of them another "+field, "%s and %s declare the same %s", first.Address, r.Address, field)
+			continue
+		}
+		index[f.Value.Text] = r
+	}
+	return index
+}
+
+// spa finds the declared smart process that a text names, by its name or by its
+// entityTypeId, or nil.
+func (l *linker) spa(text string) *Resource {
+	if r := l.byAddress[NewAddress("spa", text)]; r != nil {
+		return r
+	}
+	return l.byEntity[text]
+}
+
+// space gives the space of the records that a text names: a kind, a declared
+// smart process or an entityTypeId; false for anything else.
+func (l *linker) space(text string) (string, bool) {
+	if s := recordSpace(text); s != "" {
+		return s, true
+	}
+	if r := l.spa(text); r != nil {
+		return r.Address.Name(), true
+	}
+	return text, digits.MatchString(text)
+}
+
+// linkSpaces gives the space that a link field takes, nil for other types.
+func linkSpaces(rule Rule) []string {
+	switch rule.Type {
+	case TypeCompany:
+		return []string{"company"}
+	case TypeContact:
+		return []string{"contact"}
+	case TypeLead:
+		return []string{"lead"}
+	case TypeDeal:
+		return []string{"deal"}
+	case TypeQuote:
+		return []string{"quote"}
+	}
+	return nil
+}
+
+// links lists what a resource's fields and type depend on.
+func (l *linker) links(r *Resource) []link {
+	var out []link
+	if r.Type != "" {
+		if t := l.spa(r.Type); t != nil {
+			out = append(out, link{"type", t.Address, "spa", r.TypePos})
+		}
+	}
+	for _, f := range r.Fields {
+		rule, known := r.Kind.Field(f.Name)
+		switch {
+		case rule.Type == TypeParents:
+			out = append(out, l.parentLinks(f)...)
+		case rule.Type == TypeRelations:
+			out = append(out, l.relationLinks(f)...)
+		case !known && parentField.MatchString(f.Name):
+			space, _ := l.space(strings.TrimPrefix(f.Name, "parentId"))
+			out = appendRefs(out, f.Name, space, f.Value)
+		case !known:
+			out = appendRefs(out, f.Name, "", f.Value)
+		case linkSpaces(rule) != nil:
+			out = appendRefs(out, f.Name, linkSpaces(rule)[0], f.Value)
+		}
+	}
+	return out
+}
+
+// appendRefs adds the refs in a value or in the entries of a list.
+func appendRefs(out []link, field, space string, v Value) []link {
+	if target, ok := v.Ref(); ok {
+		if ref := v.Pairs[0].Value; isAddress(ref.Text) {
+			out = append(out, link{field, target, space, ref.Pos})
+		}
+	}
+	for _, item := range v.Items {
+		out = appendRefs(out, field, space, item)
+	}
+	return out
+}
+
+func isAddress(text string) bool {
+	space, name, ok := strings.Cut(text, "/")
+	return ok && resourceName.MatchString(space) && resourceName.MatchString(name)
+}
+
+func (l *linker) parentLinks(f Field) []link {
+	var out []link
+	for _, p := range f.Value.Pairs {
+		space, ok := l.space(p.Key)
+		if !ok {
+			continue // checkParentsOnce says so
+		}
+		if t := l.spa(p.Key); t != nil {
+			out = append(out, link{"parents", t.Address, "spa", p.Pos})
+		}
+		out = appendRefs(out, "parents."+p.Key, space, p.Value)
+	}
+	return out
+}
+
+func (l *linker) relationLinks(f Field) []link {
+	var out []link
+	for _, entity := range relationEntities(f) {
+		if t := l.spa(entity.Text); t != nil {
+			out = append(out, link{"relations", t.Address, "spa", entity.Pos})
+		}
+	}
+	return out
+}
+
+// relationEntities lists the values that name an entity type in relations.
+func relationEntities(f Field) []Value {
+	var out []Value
+	for _, side := range f.Value.Pairs {
+		for _, entry := range side.Value.Items {
+			if named, ok := entry.Get("entity"); ok {
+				entry = named
+			}
+			if entry.Kind == Scalar {
+				out = append(out, entry)
+			}
+		}
+	}
+	return out
+}
+
+// checkTarget tells whether a link's target is declared and fits the field.
+func (l *linker) checkTarget(k link) bool {
+	space, _ := k.target.Split()
+	switch {
+	case k.space == "" && space == "spa":
+		l.add(k.at, string(k.target), "reference", "refer to one of its items", "%s: %s is a smart process, not a record", k.field, k.target)
+		return false
+	case k.space != "" && space != k.space:
+		hint := ""
+		if fitting := NewAddress(k.space, k.target.Name()); l.byAddress[fitting] != nil {
+			hint = fmt.Sprintf("did you mean %s?", fitting)
+		}
+		l.add(k.at, string(k.target), "reference", hint, "%s takes %s/…, not %s", k.field, k.space, k.target)
+		return false
+	case l.byAddress[k.target] != nil:
+		return true
+	case l.complete:
+		l.add(k.at, string(k.target), "reference", l.nearHint(k), "%s: %s is not declared", k.field, k.target)
+	}
+	return false
+}
+
+func (l *linker) nearHint(k link) string {
+	const otherwise = "declare it, or write the id that the record has on the portal"
+	if l.searches++; l.searches > maxSearches {
+		return otherwise
+	}
+	var declared []string
+	for a := range l.byAddress {
+		if space, _ := a.Split(); k.space == "" || space == k.space {
+			declared = append(declared, string(a))
+		}
+	}
+	switch near := nearest(string(k.target), declared, 3); len(near) {
+	case 0:
+		return otherwise
+	case 1:
+		return fmt.Sprintf("did you mean %s?", near[0])
+	default:
+		return fmt.Sprintf("did you mean one of %s?", strings.Join(near, ", "))
+	}
+}
+
+// checkParentsOnce checks that the keys of parents name entity types and that no
+// parent is declared twice, be it as parentId2.
+func (l *linker) checkParentsOnce(r *Resource) {
+	seen := map[string]string{}
+	once := func(text, shown string, p Pos) {
+		space, ok := l.space(text)
+		if !ok {
+			if l.complete {
+				l.add(p, text, "reference", l.entityHint(text), "parents: %s is no kind and no declared SPA", quote(text))
+			}
+			return
+		}
+		if first, ok := seen[space]; ok {
+			l.add(p, shown, "duplicate", "keep one of the two", "%s and %s are the same parent", first, shown)
+		}
+		seen[space] = shown
+	}
+	for _, f := range r.Fields {
+		if n, ok := strings.CutPrefix(f.Name, "parentId"); ok && parentField.MatchString(f.Name) {
+			once(n, f.Name, f.Pos)
+		}
+		if rule, ok := r.Kind.Field(f.Name); ok && rule.Type == TypeParents {
+			for _, p := range f.Value.Pairs {
+				once(p.Key, "parents."+p.Key, p.Pos)
+			}
+		}
+	}
+}
+
+// entityHint says what could have been meant by the name of an entity type.
+func (l *linker) entityHint(text string) string {
+	var names []string
+	for _, k := range kindTable {
+		if k.EntityTypeID != 0 {
+			names = append(names, k.Space)
+		}
+	}
+	for _, r := range l.types {
+		names = append(names, r.Name)
+	}
+	slices.Sort(names)
+	names = slices.Compact(names)
+	if near, ok := Suggest(text, names); ok {
+		return fmt.Sprintf("did you mean %s?", quote(near))
+	}
+	return "an SPA that the manifests do not declare is written by its entityTypeId; known here: " + listed(names)
+}
+
+// comparePos orders positions as people read.
+func comparePos(a, b Pos) int {
+	if c := strings.Compare(a.File, b.File); c != 0 {
+		return c
+	}
+	if a.Line != b.Line {
+		return a.Line - b.Line
+	}
+	return a.Col - b.Col
+}

@@ -1,0 +1,181 @@
+package spec
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/santhosh-tekuri/jsonschema/v5"
+
+	"github.com/b24apply/b24apply/schemas"
+)
+
+// schemaSet holds the compiled schemas by file name, and their JSON for what the
+// validator's errors do not say.
+type schemaSet struct {
+	compiled map[string]*jsonschema.Schema
+	raw      map[string]any
+}
+
+// loadSchemas compiles the embedded schemas once. A broken one is a defect of the
+// build, hence the panic.
+var loadSchemas = sync.OnceValue(func() *schemaSet {
+	set, err := compileSchemas(schemas.FS)
+	if err != nil {
+		panic(fmt.Sprintf("embedded schemas: %v", err))
+	}
+	return set
+})
+
+func compileSchemas(files fs.FS) (*schemaSet, error) {
+	set := &schemaSet{map[string]*jsonschema.Schema{}, map[string]any{}}
+	compiler := jsonschema.NewCompiler()
+	compiler.LoadURL = func(string) (io.ReadCloser, error) { return nil, errors.New("schemas are never fetched") }
+	names, err := fs.Glob(files, "*.json")
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range names {
+		data, err := fs.ReadFile(files, name)
+		if err != nil {
+			return nil, err
+		}
+		var doc any
+		if err := json.Unmarshal(data, &doc); err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		set.raw[name] = doc
+		if err := compiler.AddResource(schemas.Base+name, bytes.NewReader(data)); err != nil {
+			return nil, err
+		}
+	}
+	for _, k := range kindTable {
+		if set.compiled[k.Schema], err = compiler.Compile(schemas.Base + k.Schema); err != nil {
+			return nil, err
+		}
+	}
+	return set, nil
+}
+
+// A violation is one keyword that one place of a document does not satisfy.
+type violation struct {
+	keyword string
+	path    []string       // keys and indexes from the document's root
+	schema  map[string]any // the schema that holds the keyword
+	ofKey   bool           // it is the key at path that is wrong, not the value
+}
+
+// validate gives the deepest causes for which a document is invalid.
+func (s *schemaSet) validate(k *Kind, doc Value) []violation {
+	err := s.compiled[k.Schema].Validate(instance(doc))
+	var invalid *jsonschema.ValidationError
+	if !errors.As(err, &invalid) {
+		return nil
+	}
+	var out []violation
+	var walk func(*jsonschema.ValidationError)
+	walk = func(e *jsonschema.ValidationError) {
+		if len(e.Causes) == 0 {
+			out = append(out, s.violation(e))
+		}
+		for _, cause := range e.Causes {
+			walk(cause)
+		}
+	}
+	walk(invalid)
+	return out
+}
+
+func (s *schemaSet) violation(e *jsonschema.ValidationError) violation {
+	file, pointer, _ := strings.Cut(strings.TrimPrefix(e.AbsoluteKeywordLocation, schemas.Base), "#")
+	at := tokens(pointer)
+	v := violation{path: tokens(e.InstanceLocation)}
+	if len(at) > 0 {
+		v.keyword = at[len(at)-1]
+		v.ofKey = slices.Contains(at, "propertyNames")
+		v.schema, _ = descend(s.raw[file], at[:len(at)-1]).(map[string]any)
+	}
+	return v
+}
+
+// tokens splits a JSON pointer as the validator writes it: percent-encoded.
+func tokens(pointer string) []string {
+	if pointer == "" {
+		return nil
+	}
+	out := strings.Split(strings.TrimPrefix(pointer, "/"), "/")
+	for i, t := range out {
+		if plain, err := url.PathUnescape(t); err == nil {
+			t = plain
+		}
+		out[i] = strings.ReplaceAll(strings.ReplaceAll(t, "~1", "/"), "~0", "~")
+	}
+	return out
+}
+
+func descend(doc any, path []string) any {
+	for _, t := range path {
+		switch d := doc.(type) {
+		case map[string]any:
+			doc = d[t]
+		case []any:
+			i, err := strconv.Atoi(t)
+			if err != nil || i < 0 || i >= len(d) {
+				return nil
+			}
+			doc = d[i]
+		}
+	}
+	return doc
+}
+
+// instance gives the JSON that a YAML 1.2 reader would see. Numbers that would
+// not fit are texts, which no schema minds.
+func instance(v Value) any {
+	switch v.Kind {
+	case Scalar:
+		return scalarInstance(v)
+	case List:
+		out := make([]any, len(v.Items))
+		for i, item := range v.Items {
+			out[i] = instance(item)
+		}
+		return out
+	case Map:
+		out := make(map[string]any, len(v.Pairs))
+		for _, p := range v.Pairs {
+			out[p.Key] = instance(p.Value)
+		}
+		return out
+	}
+	return nil
+}
+
+func scalarInstance(v Value) any {
+	if !v.Plain || v.Text == "" {
+		return v.Text
+	}
+	switch v.Text {
+	case "true", "True", "TRUE":
+		return true
+	case "false", "False", "FALSE":
+		return false
+	}
+	if c := v.Text[0]; c == '-' || c == '+' || c == '.' || '0' <= c && c <= '9' {
+		if n, err := strconv.ParseInt(v.Text, 10, 64); err == nil {
+			return n
+		}
+		if f, err := strconv.ParseFloat(v.Text, 64); err == nil && f-f == 0 && !strings.ContainsAny(v.Text, "_xXpP") {
+			return f
+		}
+	}
+	return v.Text
+}

@@ -1,0 +1,74 @@
+package spec
+
+import (
+	"bytes"
+	"regexp"
+	"strings"
+)
+
+// webhookURL matches what would let anyone into a portal: the secret path of an
+// incoming webhook.
+// Source: local-integrations/local-webhooks.md.
+var webhookURL = regexp.MustCompile(`(?i)(https?:(?:\\?/){2}[^\s"'<>]*?/rest\\?/)([0-9]+\\?/[0-9a-z_-]+)`)
+
+const (
+	webhookMessage = "a webhook URL must not stand in a manifest: it is a password"
+	webhookHint    = "keep it in an environment variable and write webhook: {env: B24_WEBHOOK_URL}; since it may have been committed, make a new one"
+)
+
+// redact replaces the secret of every webhook URL in text by stars.
+func redact(text string) string {
+	if !strings.Contains(text, "/rest") {
+		return text
+	}
+	return webhookURL.ReplaceAllStringFunc(text, func(m string) string {
+		parts := webhookURL.FindStringSubmatch(m)
+		return parts[1] + strings.Repeat("*", len(parts[2]))
+	})
+}
+
+// holdsWebhook tells whether text holds a webhook URL.
+func holdsWebhook(text string) bool {
+	return strings.Contains(text, "/rest") && webhookURL.MatchString(text)
+}
+
+// findWebhooks reports each webhook URL in the file, comments included.
+func findWebhooks(r *report) {
+	data := r.src.data
+	for from := 0; ; {
+		i := bytes.Index(data[from:], []byte("/rest"))
+		if i < 0 {
+			return
+		}
+		n := r.src.lineAt(from + i)
+		line := r.src.line(n)
+		for _, m := range webhookURL.FindAllStringIndex(line, -1) {
+			col := len([]rune(line[:m[0]])) + 1
+			r.add(Pos{File: r.src.name, Line: n, Col: col}, line[m[0]:m[1]], "secret", webhookHint, webhookMessage)
+		}
+		_, from = nextLine(data, from+i)
+	}
+}
+
+// findHiddenWebhooks reports a webhook URL that only the parsed value shows,
+// written with escapes or over several lines, or put together from variables. It
+// tells whether there is one.
+func findHiddenWebhooks(r *report, v Value) bool {
+	found := refuseHidden(r, v.Text, v.Pos)
+	for _, item := range v.Items {
+		found = findHiddenWebhooks(r, item) || found
+	}
+	for _, p := range v.Pairs {
+		found = refuseHidden(r, p.Key, p.Pos) || found
+		found = findHiddenWebhooks(r, p.Value) || found
+	}
+	return found
+}
+
+func refuseHidden(r *report, text string, p Pos) bool {
+	if !holdsWebhook(text) || bytes.Contains(r.src.data, []byte(webhookURL.FindString(text))) {
+		return false // none, or found in the file's text already
+	}
+	r.add(p, "", "secret", webhookHint, webhookMessage)
+	return true
+}

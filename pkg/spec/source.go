@@ -1,0 +1,211 @@
+package spec
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"unicode"
+	"unicode/utf8"
+)
+
+// MaxFileSize is the largest manifest that is read, in bytes.
+const MaxFileSize = 32 << 20
+
+// maxExcerpt is how much of a source line a problem shows, in characters.
+const maxExcerpt = 200
+
+// A source is one file's text: valid UTF-8 without byte order mark or NUL.
+type source struct {
+	name string
+	data []byte
+
+	once   sync.Once
+	starts []int // byte offsets of the lines; see lines
+}
+
+// readSource reads a file, or opens none and reads from r if that is given.
+func readSource(name string, r io.Reader) (*source, *Problem) {
+	refuse := func(hint, format string, args ...any) (*source, *Problem) {
+		return nil, &Problem{Pos: Pos{File: name}, Severity: SeverityError, Rule: "file", Message: fmt.Sprintf(format, args...), Hint: hint}
+	}
+	if r == nil {
+		f, err := os.Open(name)
+		if err != nil {
+			return refuse("", "the file cannot be read: %v", unwrapPath(err))
+		}
+		defer f.Close()
+		if info, err := f.Stat(); err == nil && info.IsDir() {
+			return refuse("", "this is a directory")
+		}
+		r = f
+	}
+	data, err := io.ReadAll(io.LimitReader(r, MaxFileSize+1))
+	if err != nil {
+		return refuse("", "the file cannot be read: %v", unwrapPath(err))
+	}
+	if len(data) > MaxFileSize {
+		return refuse("split it into several files", "the file is larger than %d MiB", MaxFileSize>>20)
+	}
+	if offset, what := firstBadByte(data); offset >= 0 {
+		hint := "manifests are text in UTF-8; is this the right file?"
+		if bytes.HasPrefix(data, []byte{0xff, 0xfe}) || bytes.HasPrefix(data, []byte{0xfe, 0xff}) {
+			hint = "this looks like UTF-16: save the file as UTF-8"
+		}
+		return refuse(hint, "%s at byte %d", what, offset)
+	}
+	return &source{name: name, data: bytes.TrimPrefix(data, []byte("\ufeff"))}, nil
+}
+
+// unwrapPath drops the path from a file error: the problem's position has it.
+func unwrapPath(err error) error {
+	if pe, ok := err.(*os.PathError); ok {
+		return pe.Err
+	}
+	return err
+}
+
+// firstBadByte finds what no YAML text can hold, or gives -1.
+func firstBadByte(data []byte) (offset int, what string) {
+	offset = -1
+	if !utf8.Valid(data) {
+		for i := 0; i < len(data); {
+			r, size := utf8.DecodeRune(data[i:])
+			if r == utf8.RuneError && size == 1 {
+				offset, what = i, "the file is not UTF-8 text: an invalid sequence"
+				break
+			}
+			i += size
+		}
+	}
+	if i := bytes.IndexByte(data, 0); i >= 0 && (offset < 0 || i < offset) {
+		offset, what = i, "the file is binary: a NUL"
+	}
+	return offset, what
+}
+
+// nextLine gives the end of the line that starts at i, without and with its line
+// break. Breaks are those of the YAML scanner, so that its line numbers hold.
+func nextLine(data []byte, i int) (end, next int) {
+	for j := i; j < len(data); j++ {
+		switch c := data[j]; {
+		case c == '\n':
+			return j, j + 1
+		case c == '\r':
+			if j+1 < len(data) && data[j+1] == '\n' {
+				return j, j + 2
+			}
+			return j, j + 1
+		case c == 0xc2 && j+1 < len(data) && data[j+1] == 0x85:
+			return j, j + 2
+		case c == 0xe2 && j+2 < len(data) && data[j+1] == 0x80 && (data[j+2] == 0xa8 || data[j+2] == 0xa9):
+			return j, j + 3
+		}
+	}
+	return len(data), len(data)
+}
+
+// lines gives the offsets at which lines start; there is always one.
+func (s *source) lines() []int {
+	s.once.Do(func() {
+		s.starts = []int{0}
+		for i := 0; i < len(s.data); {
+			_, next := nextLine(s.data, i)
+			if next < len(s.data) {
+				s.starts = append(s.starts, next)
+			}
+			i = next
+		}
+	})
+	return s.starts
+}
+
+// line gives the text of a line, counted from 1, without its break.
+func (s *source) line(n int) string {
+	starts := s.lines()
+	if n < 1 || n > len(starts) {
+		return ""
+	}
+	end, _ := nextLine(s.data, starts[n-1])
+	return string(s.data[starts[n-1]:end])
+}
+
+// lineAt gives the number of the line that holds an offset.
+func (s *source) lineAt(offset int) int {
+	i, found := slices.BinarySearch(s.lines(), offset)
+	if found {
+		return i + 1
+	}
+	return i
+}
+
+// clamp moves a position into the file.
+func (s *source) clamp(p Pos) Pos {
+	if p.Line == 0 {
+		return p
+	}
+	p.Line = max(1, min(p.Line, len(s.lines())))
+	p.Col = max(1, min(p.Col, utf8.RuneCountInString(s.line(p.Line))+1))
+	return p
+}
+
+// excerpt gives the line at a position as people may see it: cut, without
+// control characters and without the secret part of a webhook URL.
+func (s *source) excerpt(p Pos) string {
+	runes := []rune(redact(s.line(p.Line)))
+	if len(runes) > maxExcerpt {
+		runes = runes[:maxExcerpt]
+	}
+	return strings.Map(func(r rune) rune {
+		if r != '\t' && !unicode.IsPrint(r) {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, string(runes))
+}
+
+// width counts the characters of the token at a position: text if it stands
+// there, else a quoted scalar, else what reaches to the next blank or bracket.
+func (s *source) width(p Pos, text string) int {
+	runes := []rune(s.line(p.Line))
+	if p.Col < 1 || p.Col > len(runes) {
+		return 1
+	}
+	rest := runes[p.Col-1:]
+	if text != "" && strings.HasPrefix(string(rest), text) {
+		return utf8.RuneCountInString(text)
+	}
+	if q := rest[0]; q == '"' || q == '\'' {
+		for i := 1; i < len(rest); i++ {
+			if rest[i] == '\\' && q == '"' {
+				i++
+			} else if rest[i] == q {
+				return i + 1
+			}
+		}
+		return len(rest)
+	}
+	if i := slices.IndexFunc(rest, func(r rune) bool { return unicode.IsSpace(r) || r == ',' || r == ']' }); i > 0 {
+		return i
+	}
+	return len(rest)
+}
+
+// A report collects the problems of one source.
+type report struct {
+	src      *source
+	problems Problems
+}
+
+// add notes an error at a position; text is what stands there, for its width.
+func (r *report) add(p Pos, text, rule, hint, format string, args ...any) {
+	p = r.src.clamp(p)
+	problem := Problem{Pos: p, Severity: SeverityError, Rule: rule, Message: fmt.Sprintf(format, args...), Hint: hint}
+	if p.Line > 0 {
+		problem.Excerpt, problem.Width = r.src.excerpt(p), r.src.width(p, text)
+	}
+	r.problems = append(r.problems, problem)
+}

@@ -1,0 +1,56 @@
+package spec
+
+import (
+	"bytes"
+)
+
+// A chunk is the text of one YAML document, with the number of the line of the
+// file that it starts on.
+type chunk struct {
+	src  *source
+	text []byte
+	line int
+}
+
+// split cuts a file at its document markers. YAML forbids the markers inside
+// scalars, so a cut never goes through one; a broken document hides no other.
+func split(src *source) []chunk {
+	var chunks []chunk
+	data := src.data
+	start, startLine, line := 0, 1, 1
+	filled := false // the chunk has more than comments and directives
+	cut := func(end, nextLine int) {
+		if filled {
+			chunks = append(chunks, chunk{src, data[start:end], startLine})
+		}
+		start, startLine, filled = end, nextLine, false
+	}
+	for i := 0; i < len(data); line++ {
+		end, next := nextLine(data, i)
+		switch text := data[i:end]; {
+		case isMarker(text, "---"):
+			if filled {
+				cut(i, line)
+			}
+			filled = true
+		case isMarker(text, "..."):
+			cut(next, line+1)
+		case !filled:
+			filled = !isBlank(text) && text[0] != '%'
+		}
+		i = next
+	}
+	cut(len(data), line)
+	return chunks
+}
+
+func isMarker(line []byte, marker string) bool {
+	rest, ok := bytes.CutPrefix(line, []byte(marker))
+	return ok && (len(rest) == 0 || rest[0] == ' ' || rest[0] == '\t')
+}
+
+// isBlank tells whether a line holds nothing but blanks and a comment.
+func isBlank(line []byte) bool {
+	text := bytes.TrimLeft(line, " \t")
+	return len(text) == 0 || text[0] == '#'
+}

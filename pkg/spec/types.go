@@ -1,0 +1,74 @@
+package spec
+
+import (
+	"strconv"
+	"strings"
+)
+
+// checkType checks a smart process against the others and against what the
+// portal allows.
+func (l *linker) checkType(r *Resource) {
+	switch {
+	case digits.MatchString(r.Name):
+		l.add(r.Pos, r.Name, "address", "give it a name with a letter", "SPA %s: a name of digits alone would be read as an entityTypeId", quote(r.Name))
+	case kindBySpace(r.Name) != nil:
+		l.add(r.Pos, r.Name, "address", "give it another name", "SPA %s: the name is taken by a kind, whose addresses start with %s/", quote(r.Name), strings.ToLower(r.Name))
+	}
+	if f, ok := r.Field("entityTypeId"); ok && f.Value.Kind == Scalar && wholeNumber.MatchString(f.Value.Text) {
+		l.checkEntityTypeID(f)
+	}
+	for _, f := range r.Fields {
+		if f.Name == "relations" {
+			l.checkRelations(f)
+		}
+	}
+}
+
+// checkEntityTypeID checks the range in which types are made: 128…192, or even
+// numbers from 1030, since each odd one belongs to the recycle bin of a type.
+// Source: api-reference/crm/universal/user-defined-object-types/crm-type-add.md.
+func (l *linker) checkEntityTypeID(f Field) {
+	n, _ := strconv.Atoi(f.Value.Text)
+	if n < 128 || n > 192 && n < 1030 || n > 192 && n%2 != 0 {
+		l.add(f.Value.Pos, f.Value.Text, "schema", "it goes from 128 to 192, or is an even number from 1030; without it the portal picks one", "entityTypeId: %d cannot be given to a smart process", n)
+	}
+}
+
+// checkRelations checks that the entries name entity types.
+func (l *linker) checkRelations(f Field) {
+	for _, entity := range relationEntities(f) {
+		if _, ok := l.space(entity.Text); !ok && l.complete {
+			l.add(entity.Pos, entity.Text, "reference", l.entityHint(entity.Text), "relations: %s is no kind and no declared SPA", quote(entity.Text))
+		}
+	}
+}
+
+// checkItemType checks an SPA item against the type that it belongs to.
+func (l *linker) checkItemType(r *Resource) {
+	t := l.spa(r.Type)
+	switch {
+	case t == nil:
+		if !digits.MatchString(r.Type) && l.complete {
+			l.add(r.TypePos, r.Type, "reference", l.entityHint(r.Type), "type: %s is no declared SPA", quote(r.Type))
+		}
+		return
+	case digits.MatchString(r.Type):
+		l.add(r.TypePos, r.Type, "reference", "write type: "+t.Name, "type: %s is declared as %s, and its items are addressed by that name", r.Type, t.Address)
+		return
+	}
+	for _, f := range r.Fields {
+		rule, _ := r.Kind.Field(f.Name)
+		flag, ok := t.Field(rule.Flag)
+		if rule.Flag != "" && ok && isFalse(flag.Value.Text) {
+			l.add(f.Pos, f.Name, "reference", "turn it on, or remove this line", "%s does not exist: %s turns %s off", f.Name, t.Address, rule.Flag)
+		}
+	}
+}
+
+func isFalse(text string) bool {
+	switch strings.ToLower(text) {
+	case "false", "no", "n":
+		return true
+	}
+	return false
+}

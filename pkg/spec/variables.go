@@ -1,0 +1,200 @@
+package spec
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// A variables is what ${…} may stand for in one load. It is only read after it is
+// made, by many goroutines.
+type variables struct {
+	vars   map[string]variable
+	getenv func(string) (string, bool)
+	// open names the environments to choose from when several exist and none is
+	// chosen; elsewhere lists the variables that any of them sets.
+	open      []string
+	elsewhere map[string]bool
+	chosen    string // the environment; "" for none
+}
+
+// A variable is a declared value; hidden ones hold text from the process's
+// environment, which messages never show.
+type variable struct {
+	value  Value
+	hidden bool
+}
+
+// An expander replaces variables in one document.
+type expander struct {
+	*variables
+	r *report
+	// written gives, for each replaced scalar, how messages show it.
+	written map[Pos]string
+	// onlyEnv refuses ${var.…}: the project file declares those.
+	onlyEnv bool
+}
+
+// expand replaces the variables in every scalar inside v, but not in keys.
+func (e *expander) expand(v Value) Value {
+	switch v.Kind {
+	case Scalar:
+		if strings.Contains(v.Text, "${") {
+			return e.scalar(v)
+		}
+	case List:
+		for i := range v.Items {
+			v.Items[i] = e.expand(v.Items[i])
+		}
+	case Map:
+		for i := range v.Pairs {
+			v.Pairs[i].Value = e.expand(v.Pairs[i].Value)
+		}
+	}
+	return v
+}
+
+// scalar replaces the variables in one text. A text that is exactly one variable
+// takes its value, so that an unquoted null or a number keeps its type.
+func (e *expander) scalar(v Value) Value {
+	parts, hidden, ok := e.parts(v)
+	if !ok {
+		return Value{Kind: Scalar, Text: v.Text, Pos: v.Pos}
+	}
+	if len(parts) == 1 {
+		out := parts[0]
+		out.Pos = v.Pos
+		e.remember(v, out, hidden)
+		return out
+	}
+	var text strings.Builder
+	for _, p := range parts {
+		if p.Kind == Null {
+			e.refuse(v, "write the whole value as one variable, or give it a text", "%s holds a variable that is null", quote(v.Text))
+			return v
+		}
+		text.WriteString(p.Text)
+	}
+	out := Value{Kind: Scalar, Text: text.String(), Pos: v.Pos}
+	e.remember(v, out, hidden)
+	return out
+}
+
+func (e *expander) remember(v, out Value, hidden bool) {
+	if e.written == nil {
+		e.written = map[Pos]string{}
+	}
+	shown := quote(v.Text)
+	if !hidden && out.Kind == Scalar {
+		shown = fmt.Sprintf("%s (from %s)", quote(out.Text), redact(v.Text))
+	}
+	e.written[v.Pos] = shown
+}
+
+func (e *expander) refuse(v Value, hint, format string, args ...any) {
+	e.r.add(v.Pos, v.Text, "variable", hint, format, args...)
+}
+
+// parts cuts a text into literal pieces and the values of its variables.
+func (e *expander) parts(v Value) (parts []Value, hidden, ok bool) {
+	ok = true
+	literal := func(text string) {
+		if text != "" {
+			parts = append(parts, Value{Kind: Scalar, Text: text})
+		}
+	}
+	for rest := v.Text; rest != ""; {
+		i := strings.Index(rest, "${")
+		if i < 0 {
+			literal(rest)
+			break
+		}
+		if i > 0 && rest[i-1] == '$' {
+			literal(rest[:i-1] + "${")
+			rest = rest[i+2:]
+			continue
+		}
+		literal(rest[:i])
+		name, after, closed := strings.Cut(rest[i+2:], "}")
+		if !closed {
+			e.refuse(v, "write $${ for a literal ${", "%s opens a variable with ${ and never closes it", quote(v.Text))
+			return nil, false, false
+		}
+		value, found := e.lookup(v, name)
+		if !found {
+			ok = false
+		}
+		parts, hidden, rest = append(parts, value.value), hidden || value.hidden, after
+	}
+	return parts, hidden, ok
+}
+
+// lookup finds what ${name} stands for, or reports why nothing does.
+func (e *expander) lookup(v Value, name string) (variable, bool) {
+	if key, ok := strings.CutPrefix(name, "env."); ok {
+		return e.env(v, key)
+	}
+	key, ok := strings.CutPrefix(name, "var.")
+	switch {
+	case !ok:
+		e.refuse(v, "write ${var.NAME} or ${env.B24_NAME}, or $${ for a literal ${", "${%s} is no variable", redact(name))
+		return variable{}, false
+	case e.onlyEnv:
+		e.refuse(v, "use ${env.B24_NAME} here", "the project file declares variables and cannot use ${%s}", name)
+		return variable{}, false
+	}
+	if found, ok := e.vars[key]; ok {
+		return found, true
+	}
+	if len(e.open) > 0 && e.elsewhere[key] {
+		e.r.add(v.Pos, v.Text, "environment", "choose one: --env "+strings.Join(e.open, " or --env "),
+			"variable %s depends on the environment, and none is chosen", quote(key))
+		return variable{}, false
+	}
+	hint := fmt.Sprintf("set it with --var %s=VALUE or under vars of the environment", key)
+	if near, ok := Suggest(key, slices.Sorted(maps.Keys(e.vars))); ok {
+		hint = fmt.Sprintf("did you mean ${var.%s}? else %s", near, hint)
+	}
+	e.refuse(v, hint, "variable %s is not set", quote(key))
+	return variable{}, false
+}
+
+func (e *expander) env(v Value, key string) (variable, bool) {
+	if !strings.HasPrefix(key, "B24_") {
+		e.refuse(v, "only environment variables whose names start with B24_ can be used", "${env.%s} is out of bounds", redact(key))
+		return variable{}, false
+	}
+	text, ok := e.getenv(key)
+	if !ok {
+		e.refuse(v, "export "+key+" before the run", "environment variable %s is not set", quote(key))
+		return variable{}, false
+	}
+	// Text, never null or a boolean: an empty variable must not clear a field.
+	return variable{Value{Kind: Scalar, Text: text}, true}, true
+}
+
+// parseVar reads one --var k=v. The value is read as a YAML scalar: quotes make
+// it a text, and null is null.
+func parseVar(arg string) (name string, v Value, problem *Problem) {
+	fail := func(hint, format string, args ...any) (string, Value, *Problem) {
+		return "", Value{}, &Problem{Pos: Pos{File: "--var"}, Severity: SeverityError, Rule: "variable", Message: fmt.Sprintf(format, args...), Hint: hint}
+	}
+	name, text, ok := strings.Cut(arg, "=")
+	switch {
+	case !ok || !variableName.MatchString(name):
+		return fail("write --var NAME=VALUE", "%s sets no variable", quote(name))
+	case strings.TrimSpace(text) == "":
+		return fail(fmt.Sprintf(`write --var '%s=""' for an empty text, or --var %s=null`, name, name), "the value of variable %s is empty", quote(name))
+	case text[0] != '"' && text[0] != '\'':
+		if isNull(text) {
+			return name, Value{}, nil
+		}
+		return name, Value{Kind: Scalar, Text: text, Plain: true}, nil
+	}
+	node, err := parseNode([]byte(text))
+	if err != nil || node == nil || len(node.Content) > 0 {
+		return fail("close the quotes, or use none", "the value of variable %s is no YAML text", quote(name))
+	}
+	return name, Value{Kind: Scalar, Text: node.Value}, nil
+}

@@ -1,0 +1,251 @@
+package spec
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+	"unique"
+
+	"gopkg.in/yaml.v3"
+)
+
+// Bounds of one document; beyond them it is refused.
+const (
+	maxDepth   = 64     // maps and lists within each other
+	maxAliased = 10_000 // values that aliases stand for
+)
+
+// maxProbe bounds the documents whose syntax error is located exactly, in bytes.
+const maxProbe = 1 << 20
+
+// parseDocument reads a chunk. It is false if the chunk holds no value (nothing
+// but a marker) or is broken, which has been reported.
+func parseDocument(c chunk, r *report) (Value, bool) {
+	node, err := parseNode(c.text)
+	if err != nil {
+		reportSyntax(c, r, err)
+		return Value{}, false
+	}
+	if node == nil {
+		return Value{}, false
+	}
+	conv := converter{r: r, line: c.line - 1, open: map[*yaml.Node]bool{}}
+	v := conv.value(node, 0)
+	return v, !conv.broken && !(v.Kind == Null && node.Value == "")
+}
+
+// parseNode gives the root node of the only document in text, nil for none.
+func parseNode(text []byte) (root *yaml.Node, err error) {
+	defer func() {
+		// The parser panics on states that it thinks impossible; a manifest that
+		// reaches one is broken, and other manifests are still to be read.
+		if p := recover(); p != nil {
+			root, err = nil, fmt.Errorf("the YAML parser gave up: %v", p)
+		}
+	}()
+	dec := yaml.NewDecoder(bytes.NewReader(text))
+	var doc yaml.Node
+	if err := dec.Decode(&doc); errors.Is(err, io.EOF) {
+		return nil, nil
+	} else if err != nil {
+		return nil, err
+	}
+	if err := dec.Decode(new(yaml.Node)); err == nil {
+		return nil, errors.New("a second document starts without ---")
+	} else if !errors.Is(err, io.EOF) {
+		return nil, err
+	}
+	if len(doc.Content) == 0 {
+		return nil, nil
+	}
+	return doc.Content[0], nil
+}
+
+var yamlPrefix = regexp.MustCompile(`^(?:yaml: )?(?:line (\d+): )?`)
+
+// reportSyntax turns the parser's error into a problem on the line where the
+// document first goes wrong. The parser itself names the start of the enclosing
+// block, or no line at all.
+func reportSyntax(c chunk, r *report, err error) {
+	fact := yamlPrefix.ReplaceAllString(err.Error(), "")
+	n := c.line + brokenLine(c.text, err, fact) - 1
+	line := r.src.line(n)
+	indent := len(line) - len(strings.TrimLeft(line, " \t"))
+	hint, col := "", indent+1
+	switch {
+	case strings.Contains(fact, "control characters"):
+		hint = "remove the character, or write it as an escape in double quotes"
+		if i := strings.IndexFunc(line, func(r rune) bool { return r != '\t' && unicode.IsControl(r) }); i >= 0 {
+			col, line = utf8.RuneCountInString(line[:i])+1, ""
+		}
+	case strings.Contains(line[:indent], "\t"):
+		fact, hint = "a tab in the indentation", "YAML is indented with spaces"
+	case strings.Contains(fact, "mapping values are not allowed"):
+		hint = `a text that holds ": " is written in quotes`
+	case strings.Contains(fact, "cannot start any token"):
+		hint = "a text that starts with a special character is written in quotes"
+	}
+	r.add(Pos{File: r.src.name, Line: n, Col: col}, strings.TrimSpace(line), "yaml", hint, "the YAML is broken: %s", fact)
+}
+
+// brokenLine finds the first line after which text fails with this fact.
+func brokenLine(text []byte, err error, fact string) int {
+	if len(text) > maxProbe {
+		line, _ := strconv.Atoi(yamlPrefix.FindStringSubmatch(err.Error())[1])
+		return max(1, line)
+	}
+	var ends []int
+	for i := 0; i < len(text); {
+		_, i = nextLine(text, i)
+		ends = append(ends, i)
+	}
+	low, high := 1, len(ends)
+	for low < high {
+		mid := (low + high) / 2
+		if _, err := parseNode(text[:ends[mid-1]]); err != nil && yamlPrefix.ReplaceAllString(err.Error(), "") == fact {
+			high = mid
+		} else {
+			low = mid + 1
+		}
+	}
+	return low
+}
+
+// A converter turns the nodes of one document into values and drops them.
+type converter struct {
+	r       *report
+	line    int                 // lines of the file before the document
+	open    map[*yaml.Node]bool // anchored nodes that are being converted
+	aliases int                 // how many aliases the current node is inside of
+	aliased int                 // values converted inside of aliases
+	broken  bool                // the value is not whole, which has been reported
+	burst   bool                // aliased has passed its bound, which has been reported
+}
+
+func (c *converter) pos(n *yaml.Node) Pos {
+	return Pos{File: c.r.src.name, Line: c.line + n.Line, Col: n.Column}
+}
+
+func (c *converter) refuse(n *yaml.Node, hint, format string, args ...any) Value {
+	c.broken = true
+	c.r.add(c.pos(n), n.Value, "yaml", hint, format, args...)
+	return Value{Pos: c.pos(n)}
+}
+
+func (c *converter) value(n *yaml.Node, depth int) Value {
+	if c.aliases > 0 {
+		if c.aliased++; c.aliased > maxAliased {
+			return Value{} // reported where the alias stands
+		}
+	}
+	switch {
+	case depth > maxDepth:
+		return c.refuse(n, "", "maps and lists are nested deeper than %d levels", maxDepth)
+	case n.Style&yaml.TaggedStyle != 0:
+		return c.refuse(n, "remove the tag; a text is written in quotes", "YAML tags are not supported, and this value has the tag %s", n.Tag)
+	}
+	v := Value{Pos: c.pos(n)}
+	switch n.Kind {
+	case yaml.ScalarNode:
+		v.Text, v.Plain = n.Value, n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle|yaml.LiteralStyle|yaml.FoldedStyle) == 0
+		if v.Plain && isNull(v.Text) {
+			return Value{Pos: v.Pos}
+		}
+		v.Kind = Scalar
+	case yaml.SequenceNode:
+		v.Kind = List
+		c.list(n, &v, depth)
+	case yaml.MappingNode:
+		v.Kind = Map
+		c.pairs(n, &v, depth)
+	case yaml.AliasNode:
+		return c.alias(n, depth)
+	}
+	return v
+}
+
+func isNull(text string) bool {
+	switch text {
+	case "", "~", "null", "Null", "NULL":
+		return true
+	}
+	return false
+}
+
+func (c *converter) list(n *yaml.Node, v *Value, depth int) {
+	c.open[n] = true
+	v.Items = make([]Value, 0, len(n.Content))
+	for _, item := range n.Content {
+		v.Items = append(v.Items, c.value(item, depth+1))
+	}
+	delete(c.open, n)
+}
+
+func (c *converter) pairs(n *yaml.Node, v *Value, depth int) {
+	c.open[n] = true
+	v.Pairs = make([]Pair, 0, len(n.Content)/2)
+	lines := make(map[string]int, len(n.Content)/2)
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key, ok := c.key(n.Content[i])
+		if !ok {
+			continue
+		}
+		pos := c.pos(n.Content[i])
+		if first, ok := lines[key]; ok {
+			c.r.add(pos, key, "duplicate-key", "keep one of the two", "%s is given twice, first on line %d", quote(key), first)
+			continue
+		}
+		lines[key] = pos.Line
+		v.Pairs = append(v.Pairs, Pair{Key: key, Value: c.value(n.Content[i+1], depth+1), Pos: pos})
+	}
+	delete(c.open, n)
+}
+
+// key reads a key as the text that it is written with.
+func (c *converter) key(n *yaml.Node) (string, bool) {
+	switch {
+	case n.Kind != yaml.ScalarNode:
+		c.refuse(n, "", "a key must be a text")
+	case n.Tag == "!!merge":
+		c.refuse(n, "repeat the keys, or use an alias for the whole value", "merge keys (<<) are not supported")
+	case n.Style&yaml.TaggedStyle != 0:
+		c.refuse(n, "remove the tag", "YAML tags are not supported, and this key has the tag %s", n.Tag)
+	default:
+		// The same few keys stand in every document: one copy of each is enough.
+		return unique.Make(n.Value).Value(), true
+	}
+	return "", false
+}
+
+// alias puts the anchored value in the alias's place. What lies inside keeps the
+// position at which it is written.
+func (c *converter) alias(n *yaml.Node, depth int) Value {
+	if c.open[n.Alias] {
+		return c.refuse(n, "", "the value *%s contains itself", n.Value)
+	}
+	c.aliases++
+	v := c.value(n.Alias, depth)
+	c.aliases--
+	if c.aliased > maxAliased && c.aliases == 0 && !c.burst {
+		c.burst = true
+		return c.refuse(n, "write the values out, or use fewer aliases", "aliases expand to more than %d values", maxAliased)
+	}
+	return v
+}
+
+// quote shows text in a message: one line, bounded, without the secret part of a
+// webhook URL.
+func quote(text string) string {
+	const most = 60
+	runes := []rune(redact(text))
+	if len(runes) > most {
+		runes = append(runes[:most], '…')
+	}
+	return fmt.Sprintf("%q", string(runes))
+}
