@@ -35,7 +35,7 @@ func (a *app) connect(ctx context.Context, set *spec.Set) (client *bitrix.Client
 	}
 	client, err = bitrix.New(bitrix.Config{Webhook: webhook, Plan: plan})
 	if err != nil {
-		return nil, none, &failure{code: exitError, err: err, hint: hintOf(err, "")}
+		return nil, none, &failure{code: exitError, err: err, hint: hintOf(err, "a webhook URL looks like https://company.bitrix24.com/rest/1/abc123/; an administrator makes one under Developer resources")}
 	}
 	return client, none, nil
 }

@@ -57,6 +57,7 @@ func TestScript(t *testing.T) {
 			e.Values[portalKey{}] = &scriptPortal{portal: p, url: server.URL + p.WebhookPath()}
 			e.Setenv("B24_WEBHOOK_URL", server.URL+p.WebhookPath())
 			e.Setenv("PORTAL", server.URL)
+			e.Setenv("HOST", strings.TrimPrefix(server.URL, "http://"))
 			e.Setenv("HOME", e.WorkDir)
 			return nil
 		},

@@ -171,12 +171,21 @@ func around(s, other string, width int) string {
 	if fits(s, width) || columns(s[:same]) < width/2 {
 		return value(s, width)
 	}
-	from := same
-	for range width / 4 {
+	rest := max(columns(s[same:]), columns(other[same:]))
+	from := back(s, same, width-1-min(width*3/4, rest))
+	return "…" + cutPart(s[from:], width-1, utf8.RuneCountInString(s))
+}
+
+// back is the place in s that lies at most width columns before a place in it.
+func back(s string, from, width int) int {
+	for from > 0 {
 		_, size := utf8.DecodeLastRuneInString(s[:from])
+		if width -= columns(s[from-size : from]); width < 0 {
+			break
+		}
 		from -= size
 	}
-	return "…" + cutPart(s[from:], width-1, utf8.RuneCountInString(s))
+	return from
 }
 
 // commonPrefix is the length in bytes of what two texts start with alike.

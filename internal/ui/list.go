@@ -108,7 +108,7 @@ func (d listChange) notes() []string {
 		notes = append(notes, fmt.Sprintf("(%s kept)", grouped(d.kept)))
 	}
 	if d.first != "" {
-		notes = append(notes, "(first: "+d.text(d.first)+")")
+		notes = append(notes, "primary: "+d.text(d.first))
 	}
 	return notes
 }

@@ -29,7 +29,7 @@ func story() *diff.Plan {
 			Source: at("manifests/companies.yaml", 14, 17), Fields: []diff.FieldDiff{field("industry", spec.TypeStatus, nil, "Manufacturing")}},
 		{Address: "company/initech", Kind: "Company", Action: diff.Update, ID: 816, Title: "Initech", Source: at("manifests/companies.yaml", 25, 17), Fields: []diff.FieldDiff{
 			field("phones", spec.TypeMultifield, []string{"+49 30 1 (work)", "+49 30 2 (work)", "+49 30 3 (fax)"}, []string{"+49301", "+49 30 3 (fax)", "+49 30 4 (work)"}),
-			field("webs", spec.TypeMultifield, []string{"https://initech.example (work)"}, nil),
+			field("websites", spec.TypeMultifield, []string{"https://initech.example (work)"}, nil),
 		}},
 		{Address: "contact/jane", Kind: "Contact", Action: diff.Delete, ID: 77, Title: "Jane Roe", Reason: "it is declared as Absent", Source: at("manifests/moved.yaml", 4, 17)},
 		{Address: "deal/support", Kind: "Deal", Action: diff.NoOp, ID: 4710, Title: "Support"},

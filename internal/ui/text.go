@@ -14,6 +14,9 @@ const lineBreak = "⏎"
 // next cuts the first character off s: how it is shown, how many columns that
 // takes, and the rest. What does not print is shown escaped, as in Go.
 func next(s string) (shown string, columns int, rest string) {
+	if ' ' <= s[0] && s[0] <= '~' {
+		return s[:1], 1, s[1:]
+	}
 	r, size := utf8.DecodeRuneInString(s)
 	switch {
 	case r == utf8.RuneError && size == 1:
@@ -88,17 +91,9 @@ func quoted(s string, width int) string {
 	if fits(s, width-2) {
 		return `"` + clean(s) + `"`
 	}
-	head, end, _ := cutLast(cut(s, width-2), "… (")
-	return `"` + head + `"` + end
-}
-
-// cutLast splits s before the last occurrence of sep.
-func cutLast(s, sep string) (head, tail string, found bool) {
-	i := strings.LastIndex(s, sep)
-	if i < 0 {
-		return s, "", false
-	}
-	return s[:i], s[i:], true
+	text := cut(s, width-2)
+	end := strings.LastIndex(text, "… (")
+	return `"` + text[:end] + `"` + text[end:]
 }
 
 // padded fills s, which is shown as it is, up to width columns.
@@ -108,14 +103,20 @@ func padded(s string, width int) string {
 
 // oneLine joins the lines of a message and escapes what does not print.
 func oneLine(s string) string {
-	lines := strings.FieldsFunc(s, func(r rune) bool { return r == '\n' || r == '\r' })
-	kept := lines[:0]
-	for _, l := range lines {
-		if l = strings.TrimSpace(l); l != "" {
-			kept = append(kept, l)
+	var b strings.Builder
+	for _, line := range strings.FieldsFunc(s, func(r rune) bool { return r == '\n' || r == '\r' }) {
+		if line = strings.TrimSpace(line); line == "" {
+			continue
 		}
+		if text := b.String(); text != "" {
+			if !strings.ContainsAny(text[len(text)-1:], ".,:;!?") {
+				b.WriteByte(';')
+			}
+			b.WriteByte(' ')
+		}
+		b.WriteString(line)
 	}
-	return clean(strings.Join(kept, "; "))
+	return clean(b.String())
 }
 
 // wide holds what terminals show in two columns: East Asian scripts and emoji.

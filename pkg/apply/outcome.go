@@ -75,13 +75,16 @@ func (o *Outcome) partial(mismatches []diff.Mismatch) {
 	parts := make([]string, len(mismatches))
 	for i, m := range mismatches {
 		parts[i] = fmt.Sprintf("%s: sent %s, the portal has %s", m.Field, quote(m.Want), quote(m.Got))
+		if m.Held {
+			parts[i] = fmt.Sprintf("%s: it was %s and is now %s", m.Field, quote(m.Want), quote(m.Got))
+		}
 		if m.Mark {
 			o.Code = "KEY_NOT_STORED"
 			o.Hint = "without its mark the record would be created again: delete it or set the mark by hand before the next apply"
 		}
 	}
 	o.Field = mismatches[0].Field
-	o.Error = "the portal answered success but did not store " + strings.Join(parts, "; ")
+	o.Error = "the portal answered success but does not hold " + strings.Join(parts, "; ")
 	if o.Hint == "" {
 		o.Hint = "the portal ignores what it does not accept: check the value, the field's settings, and robots that change the record"
 	}

@@ -66,6 +66,7 @@ type runner struct {
 	waiting  []int   // number of unfinished dependencies, by change
 	feeds    [][]int // the changes that wait for a change
 	ready    []int   // indexes of changes that can be sent, in plan order
+	released []bool  // whether a change has left the waiting state; it never does twice
 	outcomes []Outcome
 	done     []bool
 
@@ -90,6 +91,7 @@ func newRunner(plan *diff.Plan, cfg Config) *runner {
 		index:    make(map[spec.Address]int, n),
 		waiting:  make([]int, n),
 		feeds:    make([][]int, n),
+		released: make([]bool, n),
 		outcomes: make([]Outcome, n),
 		done:     make([]bool, n),
 		results:  make(chan []result),
@@ -160,9 +162,10 @@ func (r *runner) settleWithoutWork() {
 // release takes a change whose dependencies are there: it is ready to send, or has
 // its outcome already.
 func (r *runner) release(i int) {
-	if r.done[i] {
+	if r.released[i] || r.done[i] {
 		return
 	}
+	r.released[i] = true
 	c := &r.plan.Changes[i]
 	switch c.Action {
 	case diff.NoOp:

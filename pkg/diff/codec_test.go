@@ -177,6 +177,8 @@ func TestMultifieldIsEditedByRow(t *testing.T) {
 				"2": map[string]any{"typeId": "PHONE", "value": ""},
 				"3": map[string]any{"typeId": "PHONE", "value": ""},
 			}},
+		{"the same number as phone and as fax", []contactRow{row("+49301", ""), row("+49301", "FAX"), row("+49302", ""), row("+49303", "")},
+			map[string]any{"n0": map[string]any{"typeId": "PHONE", "valueType": "FAX", "value": "+49301"}}},
 		{"the same in another order", []contactRow{row("+49303", "HOME"), row("+49302", "WORK"), row("+49301", "WORK")}, map[string]any{}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

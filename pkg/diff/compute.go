@@ -126,21 +126,23 @@ func (c *computer) diffFields(ch *Change, r *spec.Resource, t recordType, row Ro
 	c.choosePipeline(s, targets, row)
 	for _, tg := range targets {
 		s.dictionary = tg.dict
-		d, err := diffField(s, tg, row)
-		if err != nil {
+		d, differs, err := diffField(s, tg, row)
+		switch {
+		case err != nil:
 			c.problems = append(c.problems, problem(tg.value.Pos, err))
-			continue
-		}
-		if d != nil {
-			if tg.rule.Immutable && row != nil {
-				c.problems = append(c.problems, problem(tg.pos, complain("immutable", "remove it, or delete the record on the portal so that it is created anew",
-					"%s can only be set when the record is created; it is %v on the portal", tg.name, d.Before)))
-				continue
-			}
-			ch.Fields = append(ch.Fields, *d)
+		case !differs:
+			ch.held = append(ch.held, d)
+		case tg.rule.Immutable && row != nil:
+			c.problems = append(c.problems, problem(tg.pos, complain("immutable", "remove it, or delete the record on the portal so that it is created anew",
+				"%s can only be set when the record is created; it is %v on the portal", tg.name, cmp.Or(d.Before, "empty"))))
+		default:
+			ch.Fields = append(ch.Fields, d)
 		}
 	}
 	slices.SortFunc(ch.Fields, func(a, b FieldDiff) int { return cmp.Compare(a.Name, b.Name) })
+	if len(ch.Fields) == 0 {
+		ch.held = nil
+	}
 }
 
 // choosePipeline decides in which pipeline the record's stage is looked for: the
@@ -166,31 +168,28 @@ func (c *computer) choosePipeline(s *scope, targets []target, row Row) {
 	}
 }
 
-// diffField returns nil if the record already holds the declared value.
-func diffField(s *scope, tg target, row Row) (*FieldDiff, error) {
-	d := FieldDiff{Name: tg.name, Type: tg.typ, codec: tg.codec, wire: tg.wire, parent: tg.parent, multi: tg.rule.Multi != ""}
+// diffField compares one declared value with the live one; a record that does not
+// exist yet differs in all of them.
+func diffField(s *scope, tg target, row Row) (d FieldDiff, differs bool, err error) {
+	d = FieldDiff{Name: tg.name, Type: tg.typ, codec: tg.codec, wire: tg.wire, parent: tg.parent, multi: tg.rule.Multi != ""}
 	if tg.value.Kind != spec.Null {
-		want, err := tg.codec.parse(s, tg.value)
-		if err != nil {
-			return nil, err
+		if d.want, err = tg.codec.parse(s, tg.value); err != nil {
+			return d, false, err
 		}
-		d.want = want
 	}
 	if d.want == nil && tg.rule.NoClear {
-		return nil, complain("no-clear", "give a value, or remove the field to leave it as it is", "%s cannot be emptied: the portal keeps the old value", tg.name)
+		return d, false, complain("no-clear", "give a value, or remove the field to leave it as it is", "%s cannot be emptied: the portal keeps the old value", tg.name)
 	}
 	if row != nil {
-		live, err := tg.codec.read(row[tg.wire])
-		if err != nil {
-			return nil, err
+		if d.live, err = tg.codec.read(row[tg.wire]); err != nil {
+			return d, false, err
 		}
-		d.live = live
-		if tg.codec.equal(d.want, live) {
-			return nil, nil
+		if tg.codec.equal(d.want, d.live) {
+			return d, false, nil
 		}
 	}
 	d.Before, d.After = tg.codec.show(s, d.live), tg.codec.show(s, d.want)
-	return &d, nil
+	return d, true, nil
 }
 
 func declaredTitle(r *spec.Resource) string {

@@ -21,6 +21,9 @@ type contactRow struct {
 	typ   string
 }
 
+// sentType is the type that a new row gets.
+func (r contactRow) sentType() string { return cmp.Or(r.typ, "WORK") }
+
 // multifieldCodec is one typeId of fm as a whole set, whatever the order. Rows of
 // other typeIds are not its business.
 // Source: api-reference/crm/data-types.md#crm_multifield.
@@ -38,7 +41,7 @@ func (c multifieldCodec) parse(_ *scope, v spec.Value) (any, error) {
 		if row.value == "" {
 			return nil, &at{item.Pos, complain("type", "leave the entry out", "an entry of the list is empty")}
 		}
-		if i := slices.IndexFunc(rows, func(r contactRow) bool { return c.same(r.value, row.value) }); i >= 0 {
+		if i := slices.IndexFunc(rows, func(r contactRow) bool { return c.same(r.value, row.value) && r.sentType() == row.sentType() }); i >= 0 {
 			return nil, &at{item.Pos, complain("duplicate-value", "leave one of them out", "%q is the same as %q", row.value, rows[i].value)}
 		}
 		rows = append(rows, row)
@@ -99,41 +102,33 @@ func normalPhone(s string) string {
 	return strings.ToLower(digits)
 }
 
-// pair matches declared rows with live ones: by value first; what is left on both
-// sides is changed in place, so that a corrected number keeps its row.
+// pair matches declared rows with live ones: value and type first, then a value
+// whose type is left open, then a value of another type. What is left on both sides
+// is changed in place, so that a corrected number keeps its row.
 func (c multifieldCodec) pair(want, live []contactRow) (edits []contactEdit) {
-	free := slices.Clone(live)
-	take := func(ok func(contactRow) bool) (contactRow, bool) {
-		i := slices.IndexFunc(free, ok)
-		if i < 0 {
-			return contactRow{}, false
-		}
-		row := free[i]
-		free = slices.Delete(free, i, i+1)
-		return row, true
-	}
-	var open []contactRow
-	for _, w := range want {
-		row, ok := take(func(l contactRow) bool {
-			return c.same(w.value, l.value) && (w.typ == "" || strings.EqualFold(w.typ, l.typ))
+	open, free := slices.Clone(want), slices.Clone(live)
+	for _, fits := range []func(w, l contactRow) bool{
+		func(w, l contactRow) bool { return c.same(w.value, l.value) && strings.EqualFold(w.typ, l.typ) },
+		func(w, l contactRow) bool { return c.same(w.value, l.value) && w.typ == "" },
+		func(w, l contactRow) bool { return c.same(w.value, l.value) },
+		func(contactRow, contactRow) bool { return true },
+	} {
+		open = slices.DeleteFunc(open, func(w contactRow) bool {
+			i := slices.IndexFunc(free, func(l contactRow) bool { return fits(w, l) })
+			if i < 0 {
+				return false
+			}
+			l := free[i]
+			free = slices.Delete(free, i, i+1)
+			w.typ = cmp.Or(w.typ, l.typ)
+			if !c.same(w.value, l.value) || !strings.EqualFold(w.typ, l.typ) {
+				edits = append(edits, contactEdit{id: l.id, typeID: c.typeID, row: w})
+			}
+			return true
 		})
-		if !ok {
-			row, ok = take(func(l contactRow) bool { return c.same(w.value, l.value) })
-		}
-		switch {
-		case !ok:
-			open = append(open, w)
-		case w.typ != "" && !strings.EqualFold(w.typ, row.typ):
-			edits = append(edits, contactEdit{id: row.id, typeID: c.typeID, row: w})
-		}
 	}
 	for _, w := range open {
-		edit := contactEdit{typeID: c.typeID, row: w}
-		if row, ok := take(func(contactRow) bool { return true }); ok {
-			edit.id = row.id
-			edit.row.typ = cmp.Or(w.typ, row.typ)
-		}
-		edits = append(edits, edit)
+		edits = append(edits, contactEdit{typeID: c.typeID, row: w})
 	}
 	for _, l := range free {
 		edits = append(edits, contactEdit{id: l.id, typeID: c.typeID, remove: true})
@@ -181,7 +176,7 @@ func (e contactEdit) entry() map[string]any {
 	if e.remove {
 		return map[string]any{"typeId": e.typeID, "value": ""}
 	}
-	return map[string]any{"typeId": e.typeID, "valueType": cmp.Or(e.row.typ, "WORK"), "value": e.row.value}
+	return map[string]any{"typeId": e.typeID, "valueType": e.row.sentType(), "value": e.row.value}
 }
 
 // fmList is the form that a creating call takes.

@@ -50,6 +50,7 @@ type Change struct {
 	kind *spec.Kind
 	typ  spec.Address // records of an SPA: the SPA's address if it is declared
 	mark []markField  // create: the owner's mark, sent with the creating call
+	held []FieldDiff  // update: declared fields that agree; the portal may move them, as a stage moves closedate
 }
 
 // A FieldDiff is one field that a change sets.

@@ -116,6 +116,7 @@ type Ready struct {
 	Change       *Change
 	EntityTypeID int
 	fields       []FieldDiff // settled: want holds ids, wire is never empty
+	held         []FieldDiff // what must be so afterwards too
 	family       family
 }
 
@@ -129,7 +130,17 @@ func (c *Change) Settle(k *Known) (*Ready, error) {
 			return nil, fmt.Errorf("%s: %w", c.typ, errRef)
 		}
 	}
-	for _, d := range c.Fields {
+	var err error
+	if r.fields, err = settleFields(k, c.Fields); err != nil {
+		return nil, err
+	}
+	r.held, err = settleFields(k, c.held)
+	return r, err
+}
+
+func settleFields(k *Known, fields []FieldDiff) ([]FieldDiff, error) {
+	out := make([]FieldDiff, 0, len(fields))
+	for _, d := range fields {
 		want, err := k.settle(d.want)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", d.Name, err)
@@ -142,9 +153,9 @@ func (c *Change) Settle(k *Known) (*Ready, error) {
 			}
 			d.wire = fmt.Sprintf("parentId%d", entity)
 		}
-		r.fields = append(r.fields, d)
+		out = append(out, d)
 	}
-	return r, nil
+	return out, nil
 }
 
 // Alone tells whether the call must not share a request with others: creating or
@@ -165,20 +176,19 @@ func (r *Ready) Request() bitrix.Command {
 }
 
 // Repairable tells whether sending the mismatched fields once more, alone and as
-// JSON, can help: after a create, whose defaults fill what was declared empty;
-// after a move to another stage, which rewrites the closing date; and for texts,
-// which the portal's filter may alter in a batch. The mark is never sent twice.
+// JSON, can help: after a create, whose defaults fill what was declared empty; for
+// a field that was not sent but moved, as a final stage moves the closing date; and
+// for texts, which the portal's filter may alter in a batch.
 func (r *Ready) Repairable(mismatches []Mismatch) bool {
 	return slices.ContainsFunc(mismatches, func(m Mismatch) bool {
-		_, text := m.Want.(string)
-		return !m.Mark && (r.Change.Action == Create || text || m.Field == "closedate")
+		return !m.Mark && (r.Change.Action == Create || m.Held || m.text)
 	})
 }
 
 // Repair is an update of just the named fields of the record with this id.
 func (r *Ready) Repair(id int, mismatches []Mismatch) bitrix.Command {
 	var fields []FieldDiff
-	for _, d := range r.fields {
+	for _, d := range slices.Concat(r.fields, r.held) {
 		for _, m := range mismatches {
 			if m.Field == d.Name {
 				d.live = m.live
@@ -251,20 +261,23 @@ func (r *Ready) Object(result json.RawMessage) (row Row, id, entityTypeID int, e
 	return row, row.Int("id"), entityTypeID, nil
 }
 
-// A Mismatch is a field that the portal did not store as it was sent.
+// A Mismatch is a declared field that the portal does not hold as declared.
 type Mismatch struct {
 	Field     string
-	Want, Got any // for people: nil, a string or a []string
-	Mark      bool
+	Want, Got any  // for people: nil, a string or a []string
+	Mark      bool // part of the owner's mark
+	Held      bool // agreed before and was not sent
 	live      any
+	text      bool
 }
 
-// Verify compares what the portal returned with what was sent. The owner's mark
-// is part of it: a record without its mark would be created again.
+// Verify compares what the portal returned with everything that the record
+// declares, whether it was sent or agreed before: a save can move other fields. The
+// owner's mark is part of it: a record without its mark would be created again.
 func (r *Ready) Verify(row Row) []Mismatch {
 	var out []Mismatch
 	s := &scope{meta: &Meta{}}
-	for _, d := range r.fields {
+	for i, d := range slices.Concat(r.fields, r.held) {
 		raw := row[d.wire]
 		if side, ok := strings.CutPrefix(d.Name, "relations."); ok {
 			relations, err := decodeRow(row["relations"])
@@ -274,7 +287,8 @@ func (r *Ready) Verify(row Row) []Mismatch {
 		}
 		live, err := d.codec.read(raw)
 		if err != nil || !d.codec.equal(d.want, live) {
-			out = append(out, Mismatch{Field: d.Name, Want: d.codec.show(s, d.want), Got: d.codec.show(s, live), live: live})
+			out = append(out, Mismatch{Field: d.Name, Want: d.codec.show(s, d.want), Got: d.codec.show(s, live), Held: i >= len(r.fields), live: live,
+				text: d.Type == spec.TypeString || d.Type == spec.TypeText})
 		}
 	}
 	if r.Change.Action == Create && r.family.typed {

@@ -30,13 +30,12 @@ func (c *computer) typeChange(ch *Change, r *spec.Resource) {
 			}
 			live = Row{tg.wire: relations[side]}
 		}
-		d, err := diffField(s, tg, live)
-		if err != nil {
+		d, differs, err := diffField(s, tg, live)
+		switch {
+		case err != nil:
 			c.problems = append(c.problems, problem(tg.value.Pos, err))
-			continue
-		}
-		if d != nil {
-			ch.Fields = append(ch.Fields, *d)
+		case differs:
+			ch.Fields = append(ch.Fields, d)
 		}
 	}
 	if row == nil {

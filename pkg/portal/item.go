@@ -92,7 +92,7 @@ func describeItems(ctx context.Context, s *store, c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	category, _, err := s.number(ctx, `SELECT id FROM crm_category WHERE etid = ? AND is_default = 'Y'`, e.id)
+	category, err := s.defaultCategory(ctx, e.id)
 	if err != nil {
 		return reply{}, err
 	}
@@ -117,7 +117,11 @@ func deleteItem(ctx context.Context, s *store, c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	if _, err := s.load(ctx, e, id); err != nil {
+	old, err := s.load(ctx, e, id)
+	if err != nil {
+		return reply{}, err
+	}
+	if err := s.dropFiles(ctx, e, old, newRecord()); err != nil {
 		return reply{}, err
 	}
 	for _, statement := range []string{

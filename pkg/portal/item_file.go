@@ -40,6 +40,18 @@ func (s *store) saveFile(ctx context.Context, v, current any) (any, error) {
 	return id, err
 }
 
+// dropFiles deletes the files that an item no longer holds.
+func (s *store) dropFiles(ctx context.Context, e *entity, old, rec *record) error {
+	for _, f := range e.columns() {
+		if was := old.vals[f.name]; f.typ == typeFile && was != nil && was != rec.vals[f.name] {
+			if err := s.exec(ctx, `DELETE FROM crm_file WHERE id = ?`, was); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // fileAnswer renders a file field: null, or the id and two links.
 func fileAnswer(e *entity, r *record, f *field) any {
 	id, ok := r.vals[f.name].(int64)

@@ -286,6 +286,9 @@ func (s *store) replace(ctx context.Context, e *entity, old, rec *record) error 
 			return err
 		}
 	}
+	if err := s.dropFiles(ctx, e, old, rec); err != nil {
+		return err
+	}
 	return s.saveRows(ctx, e, old, rec)
 }
 

@@ -42,10 +42,8 @@ func (s *store) placeCategory(ctx context.Context, e *entity, f *field, rec *rec
 		if rec.vals[f.name] != nil {
 			return nil
 		}
-		id, found, err := s.number(ctx, `SELECT id FROM crm_category WHERE etid = ? ORDER BY is_default DESC, sort, id LIMIT 1`, e.id)
-		if found {
-			rec.vals[f.name] = id
-		}
+		id, err := s.defaultCategory(ctx, e.id)
+		rec.vals[f.name] = id
 		return err
 	}
 	_, found, err := s.number(ctx, `SELECT 1 FROM crm_category WHERE etid = ? AND id = ?`, e.id, rec.int(f.name))
@@ -53,6 +51,18 @@ func (s *store) placeCategory(ctx context.Context, e *entity, f *field, rec *rec
 		err = invalidField(f)
 	}
 	return err
+}
+
+// defaultCategory returns the default pipeline of an entity type.
+func (s *store) defaultCategory(ctx context.Context, etid int) (int64, error) {
+	if id, ok := s.pipelines[etid]; ok {
+		return id, nil
+	}
+	id, _, err := s.number(ctx, `SELECT id FROM crm_category WHERE etid = ? AND is_default = 'Y'`, etid)
+	if err == nil {
+		s.pipelines[etid] = id
+	}
+	return id, err
 }
 
 // fallbackStage chooses a stage for a record whose stage its pipeline lacks.

@@ -205,6 +205,14 @@ func TestRefusedValues(t *testing.T) {
 	}
 }
 
+func TestAnUpdateDoesNotFailForWhatItLeavesAlone(t *testing.T) {
+	c := openCRM(t, 3)
+	c.add(4, `{"isMyCompany":"Y"}`)
+	c.add(7, `{"mycompanyId":1}`)
+	c.ask("crm.item.delete", `{"entityTypeId":4,"id":1}`)
+	c.has(c.update(7, 1, `{"title":"T"}`), map[string]any{"title": "T", "mycompanyId": 1.0})
+}
+
 func TestImportBringsHistoryAndTakesListsOfCommunications(t *testing.T) {
 	c := openCRM(t, 3)
 	c.now = time.Date(2026, 6, 1, 12, 0, 0, 0, c.p.zone)
@@ -263,6 +271,42 @@ func TestFilesAreStoredKeptAndLost(t *testing.T) {
 			t.Errorf("photo after %s: %v, before %v", value, after, before)
 		}
 	}
+}
+
+func TestNoFileIsLeftBehind(t *testing.T) {
+	c := openCRM(t, 3)
+	files := func() (n int) {
+		if err := c.p.db.QueryRowContext(t.Context(), "SELECT count(*) FROM crm_file").Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	c.add(3, `{"photo":["a.png","aGVsbG8="]}`)
+	c.update(3, 1, `{"photo":["b.png","aGVsbG8="]}`)
+	if got := files(); got != 1 {
+		t.Errorf("%d files after a replacement", got)
+	}
+	c.ask("crm.item.delete", `{"entityTypeId":3,"id":1}`)
+	if got := files(); got != 0 {
+		t.Errorf("%d files after the deletion", got)
+	}
+	c.ask("crm.item.batchImport", `{"entityTypeId":3,"data":[{"photo":["a.png","aGVsbG8="],"companyIds":[9]}]}`)
+	if got := files(); got != 0 {
+		t.Errorf("%d files after a refused row", got)
+	}
+}
+
+func TestABatchedCommandOfTextsMeansTheSame(t *testing.T) {
+	w := newWire(t)
+	c := &crm{t: t, user: 1, p: w.p}
+	c.add(3, `{}`)
+	command := "crm.item.add?entityTypeId=2&fields[title]=A&fields[opportunity]=12.50&fields[contactIds][]=1&fields[isManualOpportunity]=Y" +
+		"&fields[begindate]=2026-01-02&fields[observers]="
+	w.result("batch", `{"cmd":{"a":"`+command+`"}}`)
+	c.has(c.get(2, 1), map[string]any{
+		"title": "A", "opportunity": 12.5, "contactIds": []any{1.0}, "isManualOpportunity": "Y",
+		"begindate": "2026-01-02T03:00:00+03:00", "observers": []any{},
+	})
 }
 
 func TestTextBecomesBBCode(t *testing.T) {

@@ -10,7 +10,7 @@ import (
 // no tool owns; "empty" adds no records.
 func (p *Portal) seedCRM(ctx context.Context, seed string) error {
 	return p.tx(ctx, func(tx *sql.Tx) error {
-		s := &store{tx: tx, user: 1, now: p.now()}
+		s := newStore(tx, 1, p.now())
 		if err := s.seedDirectories(ctx); err != nil {
 			return err
 		}

@@ -29,6 +29,9 @@ type stage struct{ id, semantics string }
 
 // stages lists the stages of a directory in order.
 func (s *store) stages(ctx context.Context, directory string) ([]stage, error) {
+	if list, ok := s.stageLists[directory]; ok {
+		return list, nil
+	}
 	var list []stage
 	err := s.scan(ctx, func(rows *sql.Rows) error {
 		var st stage
@@ -36,6 +39,9 @@ func (s *store) stages(ctx context.Context, directory string) ([]stage, error) {
 		list = append(list, st)
 		return err
 	}, `SELECT status_id, semantics FROM crm_status WHERE entity_id = ? ORDER BY sort, id`, directory)
+	if err == nil {
+		s.stageLists[directory] = list
+	}
 	return list, err
 }
 

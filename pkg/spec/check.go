@@ -186,7 +186,8 @@ func (d *document) checkMultifield(rule Rule, v Value) string {
 		d.refuseValueType(rule, typ)
 		return ""
 	}
-	return strings.TrimSpace(value.Text)
+	// One number may stand twice, as phone and as fax; WORK is what a new entry gets.
+	return cmp.Or(typ.Text, "WORK") + " " + strings.TrimSpace(value.Text)
 }
 
 func (d *document) refuseValueType(rule Rule, typ Value) {

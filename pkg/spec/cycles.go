@@ -5,6 +5,12 @@ import (
 	"strings"
 )
 
+// Bounds of what is told about cycles: a few show where to begin.
+const (
+	maxCycles = 20
+	maxSteps  = 12
+)
+
 // findCycles reports each cycle that a walk along the dependencies closes, at the
 // reference that closes it. A cycle starts at its smallest address, so that the
 // order of files does not show.
@@ -15,6 +21,7 @@ func (l *linker) findCycles() {
 	)
 	state := make(map[*Resource]int, len(l.resources))
 	var path []*Resource
+	cycles := 0
 	var visit func(*Resource)
 	visit = func(r *Resource) {
 		state[r] = open
@@ -24,6 +31,9 @@ func (l *linker) findCycles() {
 			case 0:
 				visit(next)
 			case open:
+				if cycles++; cycles > maxCycles {
+					continue
+				}
 				l.reportCycle(slices.Clone(path[slices.Index(path, next):]))
 			}
 		}
@@ -54,6 +64,9 @@ func (l *linker) reportCycle(cycle []*Resource) {
 		steps = append(steps, string(r.Address))
 	}
 	steps = append(steps, steps[0])
+	if n := len(steps); n > maxSteps {
+		steps = slices.Concat(steps[:maxSteps/2], []string{"…"}, steps[n-maxSteps/2:])
+	}
 	last := cycle[len(cycle)-1]
 	at := last.Pos
 	for _, k := range l.links(last) {

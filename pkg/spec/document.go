@@ -12,8 +12,9 @@ import (
 var (
 	resourceName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$`)
 	variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]*$`)
-	// A user field: its portable code, or its literal name on a portal.
-	userField   = regexp.MustCompile(`^([A-Z][A-Z0-9_]*|ufCrm[A-Za-z0-9_]+|UF_CRM_[A-Z0-9_]+)$`)
+	// A user field: its portable code, or its literal name on a portal, which is
+	// UF_CRM_… or ufCrm….
+	userField   = regexp.MustCompile(`^([A-Z][A-Z0-9_]*|ufCrm[A-Za-z0-9_]+)$`)
 	parentField = regexp.MustCompile(`^parentId[1-9][0-9]*$`)
 	digits      = regexp.MustCompile(`^[0-9]+$`)
 )
@@ -175,6 +176,7 @@ func (d *document) resource() *Resource {
 		body, _ = body.Get("fields")
 		path = append(path, "fields")
 	}
+	r.Fields = make([]Field, 0, len(body.Pairs))
 	for _, p := range body.Pairs {
 		r.Fields = append(r.Fields, Field{Name: p.Key, Value: p.Value, Pos: p.Pos})
 	}

@@ -221,7 +221,8 @@ func asList(v any) []any {
 	return list
 }
 
+// matchesAny tells whether a key is allowed by patternProperties: those of records
+// are made from these two expressions, and no other schema has any.
 func matchesAny(patterns any, key string) bool {
-	_, isMap := patterns.(map[string]any)
-	return isMap && (userField.MatchString(key) || parentField.MatchString(key))
+	return patterns != nil && (userField.MatchString(key) || parentField.MatchString(key))
 }

@@ -45,7 +45,7 @@ func findFiles(o Options) *found {
 			f.stdin = true
 			continue
 		}
-		f.follow(resolve(o.Dir, name))
+		f.follow(resolve(o.Dir, name), name)
 	}
 	if implicit := resolve(o.Dir, ProjectFile); f.project == "" && isFile(implicit) {
 		f.project = implicit
@@ -69,8 +69,8 @@ func isFile(name string) bool {
 	return err == nil && !info.IsDir()
 }
 
-// follow adds what one -f names: a file, a folder or a pattern.
-func (f *found) follow(name string) {
+// follow adds what one -f, as it is written, names: a file, a folder or a pattern.
+func (f *found) follow(name, written string) {
 	info, err := os.Stat(name)
 	switch {
 	case err == nil && info.IsDir():
@@ -84,7 +84,7 @@ func (f *found) follow(name string) {
 	case err == nil:
 		f.add(name)
 	case hasMeta(name):
-		f.addMatches(name, name, func(hint, message string) { f.refuse(name, hint, "%s", message) })
+		f.addMatches(name, written, func(hint, message string) { f.refuse(name, hint, "%s", message) })
 	case errors.Is(err, fs.ErrNotExist):
 		f.refuse(name, "", "there is no such file")
 	default:

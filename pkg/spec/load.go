@@ -44,11 +44,11 @@ func Load(o Options) (*Set, Problems) {
 	env, vars := l.environment()
 	l.compile(vars)
 	l.linkAll()
-	if problems := l.sorted(); problems.HasErrors() {
+	problems := l.sorted()
+	if problems.HasErrors() {
 		return nil, problems
-	} else {
-		return l.set(env), problems
 	}
+	return l.set(env), problems
 }
 
 // A loader is one call of Load.
@@ -89,6 +89,7 @@ func (l *loader) read() {
 		l.followGlobs(f)
 		l.readFiles(f.files[before:])
 	}
+	l.unread = l.unread || len(f.problems) > 0
 	l.refuse(f.problems...)
 }
 
@@ -106,6 +107,7 @@ func (l *loader) followGlobs(f *found) {
 			r := &report{src: l.project.src}
 			r.add(g.Pos, g.Text, "file", hint, "manifests: %s", message)
 			l.refuse(r.problems...)
+			l.unread = true
 		})
 	}
 }
@@ -159,7 +161,7 @@ func (l *loader) environment() (*Environment, *variables) {
 		if env, problem = l.project.choose(l.o.Env); problem != nil {
 			l.refuse(*problem)
 		}
-	case l.o.Env != "" && !l.unread:
+	case l.o.Env != "":
 		l.refuse(Problem{Pos: Pos{File: "--env"}, Severity: SeverityError, Rule: "environment",
 			Message: "there is no project file to choose an environment from", Hint: "leave --env out, or name the project's folder with -C"})
 	}

@@ -8,7 +8,7 @@ import (
 
 // maxSearches bounds how often the nearest addresses are looked for: a wrong
 // folder makes every reference wrong, and each search reads all addresses.
-const maxSearches = 100
+const maxSearches = 20
 
 // A linker checks what only all documents together show: that addresses are
 // unique, references declared and fitting, and dependencies without a cycle.

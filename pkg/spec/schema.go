@@ -121,18 +121,11 @@ func tokens(pointer string) []string {
 	return out
 }
 
+// descend follows keys through nested objects; nil if they lead nowhere.
 func descend(doc any, path []string) any {
-	for _, t := range path {
-		switch d := doc.(type) {
-		case map[string]any:
-			doc = d[t]
-		case []any:
-			i, err := strconv.Atoi(t)
-			if err != nil || i < 0 || i >= len(d) {
-				return nil
-			}
-			doc = d[i]
-		}
+	for _, key := range path {
+		object, _ := doc.(map[string]any)
+		doc = object[key]
 	}
 	return doc
 }

@@ -105,15 +105,14 @@ func properties(k *Kind) object {
 
 // recordSchema is the schema of a record kind: the same for all but its fields.
 func recordSchema(k *Kind) object {
-	article := "A record of the CRM: one of the " + k.Plural + "."
 	spec := object{"fields", object{
 		"type", "object",
 		"title", "Fields",
 		"description", "What is written here is managed; what is left out stays as it is; null means empty.",
 		"properties", properties(k),
 		"patternProperties", object{
-			`^([A-Z][A-Z0-9_]*|ufCrm[A-Za-z0-9_]+|UF_CRM_[A-Z0-9_]+)$`, object{"$ref", ref("userField")},
-			`^parentId[1-9][0-9]*$`, object{"title", "Parent item of the type with this entityTypeId", "$ref", ref("linkOrNull")},
+			userField.String(), object{"$ref", ref("userField")},
+			parentField.String(), object{"title", "Parent item of the type with this entityTypeId", "$ref", ref("linkOrNull")},
 		},
 		"additionalProperties", false,
 		"x-expected", "a map of fields",
@@ -133,7 +132,7 @@ func recordSchema(k *Kind) object {
 		"$schema", "https://json-schema.org/draft/2020-12/schema",
 		"$id", schemas.Base + k.Schema,
 		"title", k.Name,
-		"description", article,
+		"description", "A record of the CRM: one of the " + k.Plural + ".",
 		"type", "object",
 		"properties", object{
 			"apiVersion", object{"$ref", ref("apiVersion")},

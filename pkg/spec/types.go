@@ -17,10 +17,8 @@ func (l *linker) checkType(r *Resource) {
 	if f, ok := r.Field("entityTypeId"); ok && f.Value.Kind == Scalar && wholeNumber.MatchString(f.Value.Text) {
 		l.checkEntityTypeID(f)
 	}
-	for _, f := range r.Fields {
-		if f.Name == "relations" {
-			l.checkRelations(f)
-		}
+	if f, ok := r.Field("relations"); ok {
+		l.checkRelations(f)
 	}
 }
 

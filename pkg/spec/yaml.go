@@ -86,6 +86,8 @@ func reportSyntax(c chunk, r *report, err error) {
 		}
 	case strings.Contains(line[:indent], "\t"):
 		fact, hint = "a tab in the indentation", "YAML is indented with spaces"
+	case strings.Contains(fact, "incompatible YAML document"):
+		hint = "remove the %YAML line"
 	case strings.Contains(fact, "mapping values are not allowed"):
 		hint = `a text that holds ": " is written in quotes`
 	case strings.Contains(fact, "cannot start any token"):
