@@ -65,7 +65,7 @@ func (a *app) plan(ctx context.Context, client *bitrix.Client, set *spec.Set) (*
 		return nil, connection(ctx, err)
 	}
 	plan, problems := diff.Compute(set, state)
-	return plan, a.showProblems(problems)
+	return plan, a.showProblems(problems.WithExcerpts())
 }
 
 // connection gives an error of the portal its exit code.

@@ -93,8 +93,6 @@ func newStore(tx *sql.Tx, user int, now time.Time) *store {
 	}
 }
 
-func (s *store) zone() *time.Location { return s.now.Location() }
-
 // today returns the current day of the portal's zone, moved by some days.
 func (s *store) today(days int) string { return s.now.AddDate(0, 0, days).Format(time.DateOnly) }
 

@@ -209,3 +209,26 @@ func (r *report) add(p Pos, text, rule, hint, format string, args ...any) {
 	}
 	r.problems = append(r.problems, problem)
 }
+
+// WithExcerpts fills in the source lines of problems that were found after the
+// manifests were read, as far as their files are still there.
+func (ps Problems) WithExcerpts() Problems {
+	sources := make(map[string]*source)
+	for i, p := range ps {
+		if p.Line == 0 || p.Excerpt != "" {
+			continue
+		}
+		s, read := sources[p.File]
+		if !read {
+			if info, err := os.Stat(p.File); err == nil && info.Mode().IsRegular() {
+				s, _ = readSource(p.File, nil)
+			}
+			sources[p.File] = s
+		}
+		if s != nil {
+			ps[i].Excerpt = s.excerpt(p.Pos)
+			ps[i].Width = s.width(p.Pos, "")
+		}
+	}
+	return ps
+}
