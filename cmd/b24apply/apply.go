@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -74,7 +73,7 @@ func (a *app) apply(ctx context.Context, o applyOptions) error {
 		return err
 	}
 	if !o.yes && len(plan.Pending()) > 0 {
-		if err := a.confirm(plan); err != nil {
+		if err := a.confirm(plan, stop); err != nil {
 			return err
 		}
 	}
@@ -110,16 +109,22 @@ func (a *app) previewPlan(plan *diff.Plan) error {
 }
 
 // confirm asks the person at the terminal; only "yes" is a yes.
-func (a *app) confirm(plan *diff.Plan) error {
+func (a *app) confirm(plan *diff.Plan, stop <-chan struct{}) error {
 	fmt.Fprintf(a.stderr, "Apply %s to portal %s? Only \"yes\" is accepted: ", plural(len(plan.Pending()), "change"), plan.Portal)
-	line, err := bufio.NewReader(a.stdin).ReadString('\n')
-	if err != nil && !errors.Is(err, io.EOF) {
-		return err
-	}
-	if strings.TrimSpace(line) != "yes" {
+	answer := make(chan string, 1)
+	go func() {
+		line, _ := bufio.NewReader(a.stdin).ReadString('\n') // no answer is a no
+		answer <- strings.TrimSpace(line)
+	}()
+	select {
+	case line := <-answer:
+		if line == "yes" {
+			return nil
+		}
 		return &failure{code: exitRefused, err: errors.New("not confirmed; nothing was written")}
+	case <-stop:
+		return &failure{code: exitInterrupted, err: errors.New("interrupted; nothing was written")}
 	}
-	return nil
 }
 
 // showReport prints and writes the report; its exit code is the command's.
@@ -173,7 +178,7 @@ func (a *app) twoStage(ctx context.Context) (_ context.Context, stop <-chan stru
 					cancel(fmt.Errorf("received %v twice", s))
 					return
 				}
-				fmt.Fprintln(a.stderr, "Stopping: waiting for what is in flight. Once more ends at once.")
+				fmt.Fprintln(a.stderr, "\nStopping: waiting for what is in flight. Once more ends at once.")
 				close(stopping)
 			}
 		}

@@ -29,41 +29,51 @@ type job struct {
 func (r *runner) next() *job {
 	slices.Sort(r.ready)
 	var batch []*task
-	var later []int
-	for k := 0; k < len(r.ready) && len(batch) < batchSize; k++ {
-		t, failed := r.task(r.ready[k])
+	var alone *task
+	for _, i := range r.ready {
+		t, failed := r.task(i)
 		switch {
 		case failed != nil:
-			r.drop(r.ready[k])
+			r.take(i)
 			r.finish(*failed)
 			return r.next()
-		case t.alone && len(batch) == 0:
-			r.drop(t.index)
-			return r.job(t)
-		case t.alone:
-			later = append(later, t.index)
-		default:
+		case !t.alone:
 			batch = append(batch, t)
+		case len(batch) == 0:
+			r.take(i)
+			return r.job(t)
+		case alone == nil:
+			alone = t
+		}
+		if len(batch) == batchSize {
+			break
 		}
 	}
-	if len(batch) == 0 || len(batch) < batchSize && len(later) == 0 && r.inFlight > 0 {
+	switch {
+	case len(batch) == batchSize || len(batch) > 0 && r.inFlight == 0:
+	case alone != nil:
+		batch = []*task{alone}
+	default:
 		return nil
 	}
-	if len(batch) < batchSize && r.inFlight > 0 {
-		t, _ := r.task(later[0])
-		r.drop(t.index)
-		return r.job(t)
+	taken := make([]int, len(batch))
+	for k, t := range batch {
+		taken[k] = t.index
 	}
-	for _, t := range batch {
-		r.drop(t.index)
-	}
+	r.take(taken...)
 	return r.job(batch...)
 }
 
-func (r *runner) drop(index int) {
-	if i, ok := slices.BinarySearch(r.ready, index); ok {
-		r.ready = slices.Delete(r.ready, i, i+1)
-	}
+// take removes changes from the ready ones; both are in plan order.
+func (r *runner) take(indexes ...int) {
+	next := 0
+	r.ready = slices.DeleteFunc(r.ready, func(i int) bool {
+		if next == len(indexes) || i != indexes[next] {
+			return false
+		}
+		next++
+		return true
+	})
 }
 
 func (r *runner) job(tasks ...*task) *job {

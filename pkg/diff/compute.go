@@ -129,7 +129,7 @@ func (c *computer) diffFields(ch *Change, r *spec.Resource, t recordType, row Ro
 		d, differs, err := diffField(s, tg, row)
 		switch {
 		case err != nil:
-			c.problems = append(c.problems, problem(tg.value.Pos, err))
+			c.problems = append(c.problems, problemWith(tg.value, err))
 		case !differs:
 			ch.held = append(ch.held, d)
 		case tg.rule.Immutable && row != nil:

@@ -308,10 +308,12 @@ func (r *Ready) Find() bitrix.List {
 		return bitrix.List{Method: r.family.list, Params: bitrix.Params{}, Items: r.family.items}
 	}
 	filter := make(map[string]any)
+	columns := []any{"id"}
 	for _, m := range r.Change.mark {
 		filter["="+m.wire] = m.value
+		columns = append(columns, m.wire)
 	}
-	return bitrix.List{Method: r.family.list, Params: r.params(bitrix.Params{"filter": filter, "select": []any{"*", "uf*"}}), Items: r.family.items}
+	return bitrix.List{Method: r.family.list, Params: r.params(bitrix.Params{"filter": filter, "select": columns}), Items: r.family.items}
 }
 
 // Found picks the rows of Find's answer that are this change's, and their ids.

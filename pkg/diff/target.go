@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/b24apply/b24apply/pkg/spec"
 )
@@ -318,6 +319,15 @@ func (v *view) declaresRelation(r *spec.Resource, t recordType, parent int, pare
 		}
 	}
 	return false
+}
+
+// problemWith is problem for a value: its text is what is underlined.
+func problemWith(v spec.Value, err error) spec.Problem {
+	p := problem(v.Pos, err)
+	if p.Pos == v.Pos && v.Plain {
+		p.Width = utf8.RuneCountInString(v.Text)
+	}
+	return p
 }
 
 func problem(pos spec.Pos, err error) spec.Problem {

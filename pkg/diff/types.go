@@ -33,7 +33,7 @@ func (c *computer) typeChange(ch *Change, r *spec.Resource) {
 		d, differs, err := diffField(s, tg, live)
 		switch {
 		case err != nil:
-			c.problems = append(c.problems, problem(tg.value.Pos, err))
+			c.problems = append(c.problems, problemWith(tg.value, err))
 		case differs:
 			ch.Fields = append(ch.Fields, d)
 		}

@@ -227,7 +227,9 @@ func (ps Problems) WithExcerpts() Problems {
 		}
 		if s != nil {
 			ps[i].Excerpt = s.excerpt(p.Pos)
-			ps[i].Width = s.width(p.Pos, "")
+			if p.Width == 0 {
+				ps[i].Width = s.width(p.Pos, "")
+			}
 		}
 	}
 	return ps
