@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -49,35 +51,49 @@ func (a *app) initProject(dir, name string) error {
 	if name == "" || notInName.MatchString(name) || len(name) > 50 {
 		return &failure{code: exitError, err: fmt.Errorf("%q cannot name a project", name), hint: "give --name: up to 50 of a-z, 0-9, dot, dash and underscore"}
 	}
-	files, err := fs.Sub(template, "template")
+	files, err := templateFiles()
 	if err != nil {
 		return err
 	}
-	if err := fs.WalkDir(files, ".", func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
+	for path := range files {
+		if _, err := os.Lstat(filepath.Join(dir, path)); err == nil && path != ignoreFile {
+			return &failure{code: exitError, err: fmt.Errorf("%s exists already; nothing was written", filepath.Join(dir, path)), hint: "choose another folder: b24apply init DIR"}
 		}
-		if _, err := os.Lstat(filepath.Join(dir, path)); err == nil {
-			return &failure{code: exitError, err: fmt.Errorf("%s exists already; nothing was written", filepath.Join(dir, path)), hint: "choose an empty folder"}
-		}
-		return nil
-	}); err != nil {
-		return err
 	}
-	return fs.WalkDir(files, ".", func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		content, err := fs.ReadFile(files, path)
-		if err != nil {
-			return err
-		}
+	for _, path := range slices.Sorted(maps.Keys(files)) {
 		target := filepath.Join(dir, path)
 		if err := os.MkdirAll(filepath.Dir(target), 0o755); err != nil {
 			return err
 		}
-		return errors.Join(writeNew(target, strings.ReplaceAll(string(content), "PROJECT_NAME", name)), a.say("wrote %s\n", target))
+		err := writeNew(target, strings.ReplaceAll(files[path], "PROJECT_NAME", name))
+		switch {
+		case path == ignoreFile && errors.Is(err, fs.ErrExist):
+			err = a.say("left %s as it is: add the line .b24apply/ to it\n", target)
+		case err == nil:
+			err = a.say("wrote %s\n", target)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return a.say("\nNext: b24apply plan --portal embedded\n")
+}
+
+// ignoreFile may stand in a folder that becomes a project: a git repository has one.
+const ignoreFile = ".gitignore"
+
+// templateFiles gives the contents of a new project's files by their path.
+func templateFiles() (map[string]string, error) {
+	files := make(map[string]string)
+	err := fs.WalkDir(template, "template", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		content, err := template.ReadFile(path)
+		files[strings.TrimPrefix(path, "template/")] = string(content)
+		return err
 	})
+	return files, err
 }
 
 // writeNew writes a file that must not exist.

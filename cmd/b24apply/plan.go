@@ -83,7 +83,10 @@ func (a *app) showPlan(plan *diff.Plan) error {
 	if a.output == "json" {
 		return ui.PlanJSON(a.stdout, plan)
 	}
-	return ui.Plan(a.stdout, plan, a.style(a.stdout))
+	if err := ui.Plan(a.stdout, plan, a.style(a.stdout)); err != nil || len(plan.Pending()) == 0 {
+		return err
+	}
+	return a.say("\nNothing was written. \"b24apply apply\" with the same flags makes these changes.\n")
 }
 
 // interruptible gives a context that the first interrupt cancels.

@@ -159,9 +159,12 @@ func (a *app) exit(err error) int {
 		}
 	}
 	fmt.Fprintf(a.stderr, "b24apply: %v\n", err)
-	var hinted interface{ Hint() string }
-	if errors.As(err, &hinted) && hinted.Hint() != "" {
-		fmt.Fprintf(a.stderr, "\thint: %s\n", hinted.Hint())
+	hint := hintOf(err, "")
+	if f == nil && strings.HasPrefix(err.Error(), "unknown command") {
+		hint = `"b24apply --help" lists the commands`
+	}
+	if hint != "" {
+		fmt.Fprintf(a.stderr, "\thint: %s\n", hint)
 	}
 	return code
 }
