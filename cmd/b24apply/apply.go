@@ -60,7 +60,7 @@ func (a *app) apply(ctx context.Context, o applyOptions) error {
 	}
 	ctx, stop, release := a.twoStage(ctx)
 	defer release()
-	client, closer, err := a.connect(ctx, set)
+	client, closer, err := a.connect(ctx, set, writing)
 	if err != nil {
 		return err
 	}
@@ -166,6 +166,7 @@ func (a *app) planUnlessStopped(ctx context.Context, stop <-chan struct{}, clien
 // the second cancels the context.
 func (a *app) twoStage(ctx context.Context) (_ context.Context, stop <-chan struct{}, release func()) {
 	ctx, cancel := context.WithCancelCause(ctx)
+	signals, ignore := a.signals()
 	stopping := make(chan struct{})
 	done := make(chan struct{})
 	go func() {
@@ -173,7 +174,7 @@ func (a *app) twoStage(ctx context.Context) (_ context.Context, stop <-chan stru
 			select {
 			case <-done:
 				return
-			case s := <-a.interrupts:
+			case s := <-signals:
 				if !first {
 					cancel(fmt.Errorf("received %v twice", s))
 					return
@@ -183,5 +184,5 @@ func (a *app) twoStage(ctx context.Context) (_ context.Context, stop <-chan stru
 			}
 		}
 	}()
-	return ctx, stopping, func() { close(done); cancel(nil) }
+	return ctx, stopping, func() { ignore(); close(done); cancel(nil) }
 }

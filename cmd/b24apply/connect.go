@@ -5,11 +5,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"time"
 
@@ -18,22 +20,35 @@ import (
 	"github.com/b24apply/b24apply/pkg/spec"
 )
 
-// webhookVariable is where the webhook's URL is found without a project file.
-const webhookVariable = "B24_WEBHOOK_URL"
+const (
+	// webhookVariable is where the webhook's URL is found without a project file.
+	webhookVariable = "B24_WEBHOOK_URL"
+	// planVariable tells the portal's limits where no environment does.
+	planVariable = "B24_PLAN"
+)
+
+// access is what a command may do on the portal.
+type access bool
+
+const (
+	reading access = false
+	writing access = true
+)
 
 // connect makes a client for the portal that the command is to work on: --portal
 // wins over the project's environment, which wins over B24_WEBHOOK_URL. It sends
 // nothing yet. The caller closes.
-func (a *app) connect(ctx context.Context, set *spec.Set) (client *bitrix.Client, closer func(), err error) {
+func (a *app) connect(ctx context.Context, set *spec.Set, can access) (client *bitrix.Client, closer func(), err error) {
 	none := func() {}
 	if kind, file, _ := strings.Cut(a.portal, ":"); kind == "embedded" {
-		return a.embedded(ctx, file)
+		return a.embedded(ctx, file, can)
 	}
 	webhook, plan, err := a.webhook(ctx, set)
 	if err != nil {
 		return nil, none, &failure{code: exitError, err: err, hint: hintOf(err, "set "+webhookVariable+" to the webhook's URL, or try --portal embedded")}
 	}
-	client, err = bitrix.New(bitrix.Config{Webhook: webhook, Plan: plan})
+	waits := slog.New(slog.NewTextHandler(a.stderr, &slog.HandlerOptions{Level: slog.LevelInfo}))
+	client, err = bitrix.New(bitrix.Config{Webhook: webhook, Plan: plan, Logger: waits, ReadOnly: can == reading})
 	if err != nil {
 		return nil, none, &failure{code: exitError, err: err, hint: hintOf(err, "a webhook URL looks like https://company.bitrix24.com/rest/1/abc123/; an administrator makes one under Developer resources")}
 	}
@@ -55,14 +70,14 @@ func (a *app) webhook(ctx context.Context, set *spec.Set) (webhook, plan string,
 			return "", "", &failure{err: errors.New("--portal takes embedded[:FILE] or the webhook URL of a portal on this machine"),
 				hint: "put the webhook's URL into " + webhookVariable + ": a command line can be read by others"}
 		}
-		return a.portal, "box", nil
+		return a.portal, a.planOf(set), nil
 	}
 	if set.Env != nil {
 		if set.Env.Webhook.IsZero() {
 			return "", "", fmt.Errorf("environment %q names no portal", set.Env.Name)
 		}
 		webhook, err = a.secret(ctx, set.Env.Webhook)
-		return webhook, set.Env.Plan, err
+		return webhook, a.planOf(set), err
 	}
 	if len(set.Project.Environments) > 0 {
 		names := make([]string, len(set.Project.Environments))
@@ -75,7 +90,16 @@ func (a *app) webhook(ctx context.Context, set *spec.Set) (webhook, plan string,
 	if !ok || webhook == "" {
 		return "", "", errors.New("no portal to work on")
 	}
-	return webhook, "", nil
+	return webhook, a.planOf(set), nil
+}
+
+// planOf is the plan of the portal: what the environment says, else B24_PLAN.
+func (a *app) planOf(set *spec.Set) string {
+	if set.Env != nil && set.Env.Plan != "" {
+		return set.Env.Plan
+	}
+	plan, _ := a.getenv(planVariable)
+	return plan
 }
 
 func isLoopbackURL(s string) bool {
@@ -85,6 +109,24 @@ func isLoopbackURL(s string) bool {
 	}
 	host := u.Hostname()
 	return host == "localhost" || host == "::1" || strings.HasPrefix(host, "127.")
+}
+
+// webhookPath is the part of a webhook's URL that lets anyone into the portal.
+var webhookPath = regexp.MustCompile(`(?i)https?:/.*/rest/+[0-9]+/+[0-9a-z_-]+`)
+
+// refuseSecrets refuses a command line that holds a webhook's URL, without
+// repeating it: others can read command lines, and errors quote them. The webhook of
+// a portal on this machine may be given to --portal.
+func refuseSecrets(args []string) error {
+	for i, arg := range args {
+		value, isPortal := strings.CutPrefix(arg, "--portal=")
+		isPortal = isPortal || i > 0 && args[i-1] == "--portal"
+		if webhookPath.MatchString(value) && !(isPortal && isLoopbackURL(value)) {
+			return &failure{code: exitError, err: errors.New("the command line holds the URL of a webhook, which is a password"),
+				hint: "put it into " + webhookVariable + ": a command line can be read by others"}
+		}
+	}
+	return nil
 }
 
 // secret reads a credential from where the project says it is.
@@ -115,7 +157,7 @@ func (a *app) secret(ctx context.Context, s spec.Secret) (string, error) {
 const embeddedAddress = "127.0.0.1:8024"
 
 // embedded opens a portal in a box inside this process.
-func (a *app) embedded(ctx context.Context, file string) (*bitrix.Client, func(), error) {
+func (a *app) embedded(ctx context.Context, file string, can access) (*bitrix.Client, func(), error) {
 	none := func() {}
 	if file == "" {
 		file = filepath.Join(a.dir, ".b24apply", "portal.db")
@@ -128,7 +170,7 @@ func (a *app) embedded(ctx context.Context, file string) (*bitrix.Client, func()
 		return nil, none, fmt.Errorf("open the embedded portal: %w", err)
 	}
 	client, err := bitrix.New(bitrix.Config{
-		Webhook: "http://" + embeddedAddress + p.WebhookPath(), Plan: "box", Transport: handlerTransport{p}, Timeout: 10 * time.Minute,
+		Webhook: "http://" + embeddedAddress + p.WebhookPath(), Plan: "box", Transport: handlerTransport{p}, Timeout: 10 * time.Minute, ReadOnly: can == reading,
 	})
 	if err != nil {
 		return nil, none, err

@@ -219,8 +219,9 @@ func (p *page) command(line string) string {
 
 func (p *page) env(w io.Writer, interrupts <-chan os.Signal) env {
 	return env{
-		stdin: strings.NewReader(""), stdout: w, stderr: w, interrupts: interrupts,
-		getenv: func(name string) (string, bool) { v, ok := p.vars[name]; return v, ok },
+		stdin: strings.NewReader(""), stdout: w, stderr: w,
+		interrupts: func() (<-chan os.Signal, func()) { return interrupts, func() {} },
+		getenv:     func(name string) (string, bool) { v, ok := p.vars[name]; return v, ok },
 	}
 }
 

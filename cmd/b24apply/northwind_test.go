@@ -95,12 +95,15 @@ func newWorld(t *testing.T) *world {
 func (w *world) run(code int, args ...string) (stdout string) {
 	w.t.Helper()
 	var out, errs bytes.Buffer
-	e := env{stdin: strings.NewReader(""), stdout: &out, stderr: &errs, getenv: func(string) (string, bool) { return "", false }}
+	e := env{stdin: strings.NewReader(""), stdout: &out, stderr: &errs, getenv: boxPlan}
 	if got := run(context.Background(), e, append(args, "--portal", w.url)); got != code {
 		w.t.Fatalf("%v: exit code %d, want %d\n%s\n%s", args, got, code, tail(out.String()), tail(errs.String()))
 	}
 	return out.String()
 }
+
+// boxPlan is an environment that only says that the portal has no limits.
+func boxPlan(name string) (string, bool) { return "box", name == "B24_PLAN" }
 
 func tail(s string) string { return s[max(0, len(s)-3000):] }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 
 	"github.com/spf13/cobra"
 
@@ -34,7 +35,7 @@ The portal is found in the project's environment (--env), else in B24_WEBHOOK_UR
 		}
 		ctx, stop := a.interruptible(c.Context())
 		defer stop()
-		client, closer, err := a.connect(ctx, set)
+		client, closer, err := a.connect(ctx, set, reading)
 		if err != nil {
 			return err
 		}
@@ -73,10 +74,16 @@ func connection(ctx context.Context, err error) error {
 	switch {
 	case ctx.Err() != nil:
 		return &failure{code: exitInterrupted, err: errors.New("interrupted; nothing was written")}
-	case bitrix.IsAuth(err):
+	case bitrix.IsAuth(err) || denied(err):
 		return &failure{code: exitAuth, err: err, hint: hintOf(err, "")}
 	}
 	return &failure{code: exitError, err: err, hint: hintOf(err, "")}
+}
+
+// denied tells whether the credential lacks a right that the whole plan needs.
+func denied(err error) bool {
+	var refusal *bitrix.Error
+	return errors.As(err, &refusal) && refusal.Code == "ACCESS_DENIED"
 }
 
 func (a *app) showPlan(plan *diff.Plan) error {
@@ -92,13 +99,21 @@ func (a *app) showPlan(plan *diff.Plan) error {
 // interruptible gives a context that the first interrupt cancels.
 func (a *app) interruptible(ctx context.Context) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(ctx)
+	signals, stop := a.signals()
 	done := make(chan struct{})
 	go func() {
 		select {
-		case s := <-a.interrupts:
+		case s := <-signals:
 			cancel(fmt.Errorf("received %v", s))
 		case <-done:
 		}
 	}()
-	return ctx, func() { close(done); cancel(nil) }
+	return ctx, func() { stop(); close(done); cancel(nil) }
+}
+
+func (a *app) signals() (<-chan os.Signal, func()) {
+	if a.interrupts == nil {
+		return nil, func() {}
+	}
+	return a.interrupts()
 }

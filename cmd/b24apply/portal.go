@@ -24,7 +24,7 @@ everything can be tried without an account. The first line of stdout is the URL 
 its webhook; set B24_WEBHOOK_URL to it. GET /__portal/stats counts what it was asked.`,
 		Example: `  b24apply portal --seed demo
   b24apply portal --addr 127.0.0.1:0 --data portal.db`,
-		Args: cobra.NoArgs,
+		Args: noArguments,
 	}
 	c.Flags().StringVar(&addr, "addr", embeddedAddress, "listen on `HOST:PORT`; port 0 takes a free one")
 	c.Flags().StringVar(&cfg.Data, "data", "", "keep the records in `FILE` (default in memory)")

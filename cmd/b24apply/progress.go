@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/b24apply/b24apply/pkg/apply"
+	"github.com/b24apply/b24apply/pkg/diff"
 )
 
 // progress tells on stderr how far a run is: once a second in place on a terminal,
@@ -26,7 +27,7 @@ func (a *app) progress(total int) *progress {
 
 // outcome counts one item.
 func (p *progress) outcome(o apply.Outcome) {
-	if o.Status == apply.Unchanged {
+	if o.Action == diff.NoOp || o.Action == diff.Refuse {
 		return
 	}
 	p.done++

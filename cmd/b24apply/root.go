@@ -19,7 +19,7 @@ type env struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	getenv         func(string) (string, bool)
-	interrupts     <-chan os.Signal
+	interrupts     func() (signals <-chan os.Signal, stop func()) // nil: none
 }
 
 // app is one invocation: its world and the flags that several commands share.
@@ -36,6 +36,9 @@ type app struct {
 // run executes one command line and returns its exit code.
 func run(ctx context.Context, e env, args []string) int {
 	a := &app{env: e}
+	if err := refuseSecrets(args); err != nil {
+		return a.exit(err)
+	}
 	root := a.rootCommand()
 	root.SetArgs(args)
 	root.SetIn(e.stdin)
@@ -71,6 +74,13 @@ func (a *app) rootCommand() *cobra.Command {
 No account at hand? Add --portal embedded to try everything on a portal in a box.`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
+		Args: func(c *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return nil
+			}
+			return &failure{code: exitError, err: fmt.Errorf("there is no command %q", args[0]), hint: `"b24apply --help" lists the commands`}
+		},
+		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.PersistentFlags().StringVarP(&a.dir, "directory", "C", "", "run as if started in `DIR`")
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
@@ -90,7 +100,14 @@ func (a *app) manifestFlags(c *cobra.Command) {
 	f.StringVar(&a.envName, "env", "", "the project's environment `NAME`")
 	f.StringArrayVar(&a.vars, "var", nil, "set a variable, as `NAME=VALUE`; repeatable")
 	f.StringVarP(&a.output, "output", "o", "text", "print as `FORMAT`: text or json")
-	c.Args = cobra.NoArgs
+	c.Args = noArguments
+}
+
+func noArguments(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	return &failure{code: exitError, err: fmt.Errorf("%s takes no argument, and was given %q", c.CommandPath(), args[0]), hint: "name files with -f"}
 }
 
 func (a *app) portalFlags(c *cobra.Command) {
@@ -160,9 +177,6 @@ func (a *app) exit(err error) int {
 	}
 	fmt.Fprintf(a.stderr, "b24apply: %v\n", err)
 	hint := hintOf(err, "")
-	if f == nil && strings.HasPrefix(err.Error(), "unknown command") {
-		hint = `"b24apply --help" lists the commands`
-	}
 	if hint != "" {
 		fmt.Fprintf(a.stderr, "\thint: %s\n", hint)
 	}

@@ -59,6 +59,7 @@ func TestScript(t *testing.T) {
 			e.Setenv("PORTAL", server.URL)
 			e.Setenv("HOST", strings.TrimPrefix(server.URL, "http://"))
 			e.Setenv("HOME", e.WorkDir)
+			e.Setenv("B24_PLAN", "box") // the portal has no limits
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){

@@ -10,38 +10,51 @@ import (
 	"github.com/b24apply/b24apply/pkg/diff"
 )
 
-// maxSends bounds how often one create is sent. Each send after the first follows
-// a look-up which showed that the one before did not happen.
+// maxSends bounds how often one change is sent by its job. Each send of a create
+// after the first follows a look-up which showed that the one before did not happen.
 const maxSends = 3
 
+// finished is what became of a job.
+type finished struct {
+	results []result
+	proof   map[int]proofState
+}
+
 // run sends the job and brings every task to its end.
-func (j *job) run(ctx context.Context) []result {
+func (j *job) run(ctx context.Context) finished {
 	started := time.Now()
-	results := make([]result, 0, len(j.tasks))
+	var f finished
 	open := j.tasks
-	for round := 0; len(open) > 0 && round < maxSends; round++ {
-		sent := time.Now()
+	for sends := 1; len(open) > 0; sends++ {
 		var lost []*task
+		var stored []stored
 		for _, a := range j.send(ctx, open) {
-			a.task.attempts++
-			var unknown *bitrix.UnknownOutcome
-			if errors.As(a.err, &unknown) {
+			s, res := a.judge(ctx)
+			switch {
+			case res != nil:
+				f.results = append(f.results, *res)
+			case s != nil:
+				stored = append(stored, *s)
+			default:
 				lost = append(lost, a.task)
-				continue
 			}
-			results = append(results, j.conclude(ctx, a))
 		}
-		var settled []result
-		settled, open = j.lookUp(ctx, lost, sent)
-		results = append(results, settled...)
+		found, settled, again := j.settle(ctx, lost, time.Now())
+		f.results = append(f.results, settled...)
+		f.results = append(f.results, j.verify(ctx, append(stored, found...))...)
+		open = again
+		if sends == maxSends || j.cfg.stopped() || ctx.Err() != nil {
+			for _, t := range open {
+				f.results = append(f.results, t.givenUp())
+			}
+			break
+		}
 	}
-	for _, t := range open {
-		results = append(results, t.unknown(errors.New("the portal lost its answer every time that it was sent")))
+	for i := range f.results {
+		f.results[i].outcome.DurationMS = time.Since(started).Milliseconds()
 	}
-	for i := range results {
-		results[i].outcome.DurationMS = time.Since(started).Milliseconds()
-	}
-	return results
+	f.proof = j.prove(ctx, f.results)
+	return f
 }
 
 // An answer is what the portal said to one task.
@@ -51,178 +64,188 @@ type answer struct {
 	err    error
 }
 
+// A stored object is what an answer or a fresh read shows of a change.
+type stored struct {
+	task         *task
+	row          diff.Row
+	id           int
+	entityTypeID int
+}
+
+// judge sorts an answer: stored, or an end, or neither if it may have happened.
+func (a *answer) judge(ctx context.Context) (*stored, *result) {
+	var unknown *bitrix.UnknownOutcome
+	switch {
+	case errors.As(a.err, &unknown):
+		a.task.doubt = a.err
+		return nil, nil
+	case a.err != nil:
+		res := a.task.refused(ctx, a.err)
+		return nil, &res
+	}
+	s, err := a.task.object(a.result)
+	if err != nil {
+		a.task.doubt = errors.New(a.task.command.Method + " answered success without the object that it stored: " + err.Error())
+		return nil, nil
+	}
+	return s, nil
+}
+
+func (t *task) object(result json.RawMessage) (*stored, error) {
+	row, id, entityTypeID, err := t.ready.Object(result)
+	return &stored{task: t, row: row, id: id, entityTypeID: entityTypeID}, err
+}
+
 // send makes one request of the tasks.
 func (j *job) send(ctx context.Context, tasks []*task) []answer {
-	out := make([]answer, len(tasks))
-	if len(tasks) == 1 && tasks[0].alone {
-		out[0].task = tasks[0]
-		response, err := j.cfg.Client.Call(ctx, tasks[0].command.Method, tasks[0].command.Params)
-		if err != nil {
-			out[0].err = err
-		} else {
-			out[0].result = response.Result
-		}
-		return out
-	}
 	commands := make([]bitrix.Command, len(tasks))
 	for i, t := range tasks {
 		commands[i] = t.command
+		t.attempts++
 	}
-	outcomes, err := j.cfg.Client.Batch(ctx, commands)
+	out := j.ask(ctx, commands, tasks[0].alone)
 	for i, t := range tasks {
 		out[i].task = t
-		if err != nil {
-			out[i].err = err
-			continue
-		}
-		out[i].result, out[i].err = outcomes[i].Result, outcomes[i].Err
 	}
 	return out
 }
 
-// conclude turns an answer into an outcome: a refusal fails the item, a success is
-// compared with what was sent.
-func (j *job) conclude(ctx context.Context, a answer) result {
-	t := a.task
-	if a.err != nil {
-		return t.failed(a.err)
+// ask makes one request of some commands, a single one of them as plain JSON if it
+// is to go alone.
+func (j *job) ask(ctx context.Context, commands []bitrix.Command, alone bool) []answer {
+	out := make([]answer, len(commands))
+	if alone && len(commands) == 1 {
+		response, err := j.cfg.Client.Call(ctx, commands[0].Method, commands[0].Params)
+		if out[0].err = err; err == nil {
+			out[0].result = response.Result
+		}
+		return out
 	}
-	row, id, entityTypeID, err := t.ready.Object(a.result)
-	if err != nil {
-		return t.unknown(errors.New(t.command.Method + " succeeded without telling what it stored: " + err.Error()))
-	}
-	return j.verify(ctx, t, row, id, entityTypeID)
-}
-
-// verify compares what the portal returned with what was sent. An answer can show
-// the request's own memory, so a difference is checked against a fresh read, and
-// what a batch may have altered is sent once more as JSON.
-func (j *job) verify(ctx context.Context, t *task, row diff.Row, id, entityTypeID int) result {
-	mismatches := t.ready.Verify(row)
-	if len(mismatches) > 0 {
-		mismatches = j.reread(ctx, t, id, mismatches)
-	}
-	if len(mismatches) > 0 && t.ready.Repairable(mismatches) {
-		repair := t.ready.Repair(id, mismatches)
-		if _, err := j.cfg.Client.Call(ctx, repair.Method, repair.Params); err == nil {
-			mismatches = j.reread(ctx, t, id, mismatches)
+	outcomes, err := j.cfg.Client.Batch(ctx, commands)
+	for i := range out {
+		if out[i].err = err; err == nil {
+			out[i].result, out[i].err = outcomes[i].Result, outcomes[i].Err
 		}
 	}
-	res := t.succeeded(id)
-	if entityTypeID != 0 && !t.ready.Alone() {
-		res.outcome.URL = j.cfg.Client.RecordURL(entityTypeID, id)
-	}
-	if len(mismatches) > 0 {
-		res.outcome.partial(mismatches)
-	}
-	if t.ready.Alone() && t.ready.Change.Action == diff.Create {
-		res.created = &diff.CreatedType{EntityTypeID: entityTypeID}
-		if err := j.firstPipeline(ctx, res.created); err != nil {
-			res.outcome.Hint = "apply again: the type exists, its records can follow"
-			res.outcome.fail(Failed, err)
-		}
-	}
-	return res
+	return out
 }
 
-// reread reads the record again; if that fails, what is known stands.
-func (j *job) reread(ctx context.Context, t *task, id int, known []diff.Mismatch) []diff.Mismatch {
-	get := t.ready.Get(id)
-	response, err := j.cfg.Client.Call(ctx, get.Method, get.Params)
-	if err != nil {
-		return known
-	}
-	row, _, _, err := t.ready.Object(response.Result)
-	if err != nil {
-		return known
-	}
-	return t.ready.Verify(row)
-}
-
-func (j *job) firstPipeline(ctx context.Context, created *diff.CreatedType) error {
-	response, err := j.cfg.Client.Call(ctx, "crm.category.list", bitrix.Params{"entityTypeId": created.EntityTypeID})
-	if err == nil {
-		created.Category, err = diff.FirstPipeline(response.Result)
-	}
-	return err
-}
-
-// lookUp settles tasks whose answer was lost. An update is simply sent again. A
+// settle decides about tasks whose answer was lost. An update is sent again. A
 // create is looked for by its mark until it is found or the portal can no longer be
-// working on it; only then is it open to be sent again.
-func (j *job) lookUp(ctx context.Context, lost []*task, sent time.Time) (settled []result, open []*task) {
+// working on it; only then may it be sent again.
+func (j *job) settle(ctx context.Context, lost []*task, since time.Time) (found []stored, settled []result, again []*task) {
 	var creates []*task
 	for _, t := range lost {
 		if t.ready.Change.Action == diff.Create {
 			creates = append(creates, t)
 		} else {
-			open = append(open, t)
+			again = append(again, t)
 		}
 	}
-	deadline := sent.Add(j.cfg.Settle)
+	deadline := since.Add(j.cfg.Settle)
 	for wait := j.cfg.Settle / 60; len(creates) > 0; wait *= 2 {
 		last := !time.Now().Before(deadline)
-		found, missing, err := j.find(ctx, creates)
-		settled = append(settled, found...)
-		creates = missing
-		if last {
-			if err != nil {
-				for _, t := range creates {
-					settled = append(settled, t.unknown(err))
-				}
-				return settled, open
+		hits, doubles, missing, err := j.find(ctx, creates)
+		found, settled, creates = append(found, hits...), append(settled, doubles...), missing
+		switch {
+		case last && err == nil:
+			for _, t := range creates {
+				t.doubt = nil
 			}
-			return settled, append(open, creates...)
-		}
-		if len(creates) == 0 {
-			break
+			return found, settled, append(again, creates...)
+		case last || ctx.Err() != nil:
+			for _, t := range creates {
+				settled = append(settled, t.unknown(errors.Join(t.doubt, err)))
+			}
+			return found, settled, again
+		case len(creates) == 0:
+			continue
 		}
 		select {
 		case <-time.After(min(wait, time.Until(deadline))):
 		case <-ctx.Done():
-			for _, t := range creates {
-				settled = append(settled, t.unknown(context.Cause(ctx)))
-			}
-			return settled, open
 		}
 	}
-	return settled, open
+	return found, settled, again
 }
 
-// find looks creates up by their mark.
-func (j *job) find(ctx context.Context, creates []*task) (found []result, missing []*task, err error) {
+// find looks creates up by their mark and reads those that are there.
+func (j *job) find(ctx context.Context, creates []*task) (found []stored, doubles []result, missing []*task, err error) {
 	lists := make([]bitrix.List, len(creates))
 	for i, t := range creates {
 		lists[i] = t.ready.Find()
 	}
 	answers, err := j.cfg.Client.Lists(ctx, lists)
 	if err != nil {
-		return nil, creates, err
+		return nil, nil, creates, err
 	}
+	var there []*task
+	var gets []bitrix.Command
 	for i, t := range creates {
 		ids, err := t.ready.Found(answers[i])
 		switch {
 		case err != nil:
-			found = append(found, t.unknown(err))
+			doubles = append(doubles, t.unknown(err))
 		case len(ids) == 0:
 			missing = append(missing, t)
 		case len(ids) > 1:
-			found = append(found, t.ambiguous(ids))
+			doubles = append(doubles, t.ambiguous(ids))
 		default:
-			found = append(found, j.adopt(ctx, t, ids[0]))
+			there = append(there, t)
+			gets = append(gets, t.ready.Get(ids[0]))
 		}
 	}
-	return found, missing, nil
+	if len(there) == 0 {
+		return nil, doubles, missing, nil
+	}
+	for i, a := range j.ask(ctx, gets, false) {
+		s := &stored{}
+		if a.err == nil {
+			s, a.err = there[i].object(a.result)
+		}
+		if a.err != nil {
+			doubles = append(doubles, there[i].unknown(a.err))
+			continue
+		}
+		found = append(found, *s)
+	}
+	return found, doubles, missing, nil
 }
 
-// adopt concludes a create that a look-up found.
-func (j *job) adopt(ctx context.Context, t *task, id int) result {
-	get := t.ready.Get(id)
-	response, err := j.cfg.Client.Call(ctx, get.Method, get.Params)
-	if err != nil {
-		res := t.unknown(err)
-		res.outcome.ID = id
-		return res
+// prove looks one record of each entity type up by its mark, if this job was the
+// first to create such records.
+func (j *job) prove(ctx context.Context, results []result) map[int]proofState {
+	proof := make(map[int]proofState)
+	for entity := range j.proves {
+		proof[entity] = proofState{} // nothing was created: the next one proves it
+		for _, res := range results {
+			t := j.task(res.index)
+			if t.ready.EntityTypeID != entity || t.ready.Change.Action != diff.Create || !res.outcome.Status.exists() {
+				continue
+			}
+			rows, err := j.cfg.Client.Lists(ctx, []bitrix.List{t.ready.Find()})
+			if err != nil {
+				break
+			}
+			ids, err := t.ready.Found(rows[0])
+			switch {
+			case err != nil:
+			case len(ids) == 0:
+				proof[entity] = proofState{broken: errHiddenMark}
+			default:
+				proof[entity] = proofState{proven: true}
+			}
+			break
+		}
 	}
-	return j.conclude(ctx, answer{task: t, result: response.Result})
+	return proof
+}
+
+func (j *job) task(index int) *task {
+	for _, t := range j.tasks {
+		if t.index == index {
+			return t
+		}
+	}
+	return nil
 }

@@ -1,8 +1,10 @@
 package apply
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"strconv"
 	"strings"
 
@@ -14,13 +16,33 @@ func (t *task) succeeded(id int) result {
 	return result{index: t.index, outcome: Outcome{Status: Succeeded, ID: id, Attempts: t.attempts}}
 }
 
-// failed is the outcome of a call that was not executed.
-func (t *task) failed(err error) result {
+// refused is the outcome of a call that the portal refused, or that was not sent.
+func (t *task) refused(ctx context.Context, err error) result {
+	var refusal *bitrix.Error
+	answered := errors.As(err, &refusal)
+	switch {
+	case !answered && t.doubt != nil:
+		return t.unknown(t.doubt)
+	case !answered && ctx.Err() != nil:
+		return result{index: t.index, outcome: interrupted(t.ready.Change.ID)}
+	}
 	res := result{index: t.index, outcome: Outcome{ID: t.ready.Change.ID, Attempts: t.attempts}}
 	res.outcome.fail(Failed, err)
 	if endsRun(err) {
 		res.fatal = err
 	}
+	return res
+}
+
+// givenUp is the outcome of a change whose answers were all lost. A create is open
+// only after a look-up which showed that it did not happen.
+func (t *task) givenUp() result {
+	if t.doubt != nil {
+		return t.unknown(t.doubt)
+	}
+	res := result{index: t.index, outcome: Outcome{ID: t.ready.Change.ID, Attempts: t.attempts}}
+	res.outcome.fail(Failed, errors.New("its requests were lost; a look-up by its mark showed that none was executed"))
+	res.outcome.Code, res.outcome.Hint, res.outcome.Retryable = "NOT_EXECUTED", "apply again", true
 	return res
 }
 
@@ -47,7 +69,18 @@ func (t *task) ambiguous(ids []int) result {
 // endsRun tells whether every further call would fail alike.
 func endsRun(err error) bool {
 	var unreachable *bitrix.Unreachable
-	return bitrix.IsAuth(err) || errors.As(err, &unreachable)
+	return refusedCaller(err) || errors.As(err, &unreachable)
+}
+
+// refusedCaller tells whether the portal, or a gate before it, does not let this
+// credential in. A page without REST's code counts: a firewall answers so.
+func refusedCaller(err error) bool {
+	var refusal *bitrix.Error
+	if bitrix.IsAuth(err) {
+		return true
+	}
+	return errors.As(err, &refusal) && refusal.Code == "" &&
+		(refusal.Status == http.StatusUnauthorized || refusal.Status == http.StatusForbidden || refusal.Status == http.StatusNotFound)
 }
 
 // fail fills in what an error says.
@@ -56,7 +89,7 @@ func (o *Outcome) fail(status Status, err error) {
 	var refusal *bitrix.Error
 	if errors.As(err, &refusal) {
 		o.Code = refusal.Code
-		o.Error = strings.TrimSpace(refusal.Description)
+		o.Error = refusal.Text()
 		if o.Error == "" {
 			o.Error = err.Error()
 		}

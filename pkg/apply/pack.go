@@ -1,7 +1,7 @@
 package apply
 
 import (
-	"slices"
+	"errors"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/diff"
@@ -14,80 +14,132 @@ type task struct {
 	command  bitrix.Command
 	alone    bool // a batch cannot carry it
 	attempts int
+	doubt    error // why an earlier sending may have been executed
+}
+
+// queues holds the changes that can be sent. They become tasks only when they are
+// near their turn, so that a long queue is a list of numbers.
+type queues struct {
+	ready fifo
+	open  []*task // the batch that is being filled
+	alone []*task // next to go by themselves
+	// proof tells, by entity type, whether the portal shows the mark of what was
+	// created; parked are the creates that wait for it.
+	proof  map[int]proofState
+	parked map[int][]int
+}
+
+// A portal that drops the mark, or hides records from the credential, would get
+// every record again at the next run. So the first request that creates records of
+// an entity type is looked up by mark before any further one is sent; where the plan
+// has found a record by its mark, that is proof enough.
+type proofState struct {
+	proven, proving bool
+	broken          error
+}
+
+func newQueues(plan *diff.Plan) queues {
+	q := queues{proof: make(map[int]proofState), parked: make(map[int][]int)}
+	for i := range plan.Changes {
+		if c := &plan.Changes[i]; c.IsRecord() && c.ID != 0 {
+			q.proof[c.EntityTypeID] = proofState{proven: true}
+		}
+	}
+	return q
+}
+
+// fifo is a queue of changes.
+type fifo struct{ items []int }
+
+func (f *fifo) push(i int) { f.items = append(f.items, i) }
+
+func (f *fifo) pop() int {
+	i := f.items[0]
+	f.items = f.items[1:]
+	return i
 }
 
 // A job is one request: a batch of tasks, or one task alone.
 type job struct {
-	cfg   *Config
-	known *diff.Known
-	tasks []*task
+	cfg    *Config
+	tasks  []*task
+	proves map[int]bool // the entity types whose mark it has to prove
 }
 
-// next takes the next request from the ready changes, or nil if it is better to
-// wait: requests are the scarce good, so a batch is sent short only when nothing
-// is in flight that could fill it.
+// next takes the next request, or nil if it is better to wait: requests are the
+// scarce good, so a batch is sent short only when nothing is in flight that could
+// fill it.
 func (r *runner) next() *job {
-	slices.Sort(r.ready)
-	var batch []*task
-	var alone *task
-	for _, i := range r.ready {
-		t, failed := r.task(i)
-		switch {
-		case failed != nil:
-			r.take(i)
-			r.finish(*failed)
-			return r.next()
-		case !t.alone:
-			batch = append(batch, t)
-		case len(batch) == 0:
-			r.take(i)
-			return r.job(t)
-		case alone == nil:
-			alone = t
-		}
-		if len(batch) == batchSize {
-			break
-		}
+	for len(r.ready.items) > 0 && len(r.open) < bitrix.MaxBatch && len(r.alone) < r.cfg.Concurrency {
+		r.prepare(r.ready.pop())
 	}
 	switch {
-	case len(batch) == batchSize || len(batch) > 0 && r.inFlight == 0:
-	case alone != nil:
-		batch = []*task{alone}
-	default:
-		return nil
+	case len(r.open) == bitrix.MaxBatch || len(r.open) > 0 && r.inFlight == 0:
+		tasks := r.open
+		r.open = nil
+		return r.job(tasks...)
+	case len(r.alone) > 0:
+		t := r.alone[0]
+		r.alone = r.alone[1:]
+		return r.job(t)
 	}
-	taken := make([]int, len(batch))
-	for k, t := range batch {
-		taken[k] = t.index
-	}
-	r.take(taken...)
-	return r.job(batch...)
+	return nil
 }
 
-// take removes changes from the ready ones; both are in plan order.
-func (r *runner) take(indexes ...int) {
-	next := 0
-	r.ready = slices.DeleteFunc(r.ready, func(i int) bool {
-		if next == len(indexes) || i != indexes[next] {
-			return false
-		}
-		next++
-		return true
-	})
-}
-
-func (r *runner) job(tasks ...*task) *job {
-	return &job{cfg: &r.cfg, known: &r.known, tasks: tasks}
-}
-
-// task builds the request of a change. What it refers to has been created by now;
-// if the portal gave no id for it, the change fails.
-func (r *runner) task(i int) (*task, *result) {
+// prepare turns a change into a task. What it refers to has been created by now; if
+// the portal gave no id for it, the change fails.
+func (r *runner) prepare(i int) {
 	c := &r.plan.Changes[i]
 	ready, err := c.Settle(&r.known)
 	if err != nil {
-		return nil, &result{index: i, outcome: Outcome{Status: Failed, ID: c.ID, Error: err.Error(), Code: "REFERENCE"}}
+		r.finish(result{index: i, outcome: Outcome{Status: Failed, ID: c.ID, Error: err.Error(), Code: "REFERENCE", Hint: "apply again: what it refers to was created in this run"}})
+		return
 	}
-	command := ready.Request()
-	return &task{index: i, ready: ready, command: command, alone: ready.Alone() || !bitrix.Carries(command.Params)}, nil
+	if c.Action == diff.Create && c.IsRecord() {
+		switch proof := r.proof[ready.EntityTypeID]; {
+		case proof.broken != nil:
+			r.finish(unproven(i, proof.broken))
+			return
+		case proof.proving:
+			r.parked[ready.EntityTypeID] = append(r.parked[ready.EntityTypeID], i)
+			return
+		}
+	}
+	t := &task{index: i, ready: ready, command: ready.Request()}
+	t.alone = ready.Alone() || !bitrix.Carries(t.command.Params)
+	if t.alone {
+		r.alone = append(r.alone, t)
+	} else {
+		r.open = append(r.open, t)
+	}
+}
+
+func (r *runner) job(tasks ...*task) *job {
+	j := &job{cfg: &r.cfg, tasks: tasks, proves: make(map[int]bool)}
+	for _, t := range tasks {
+		entity := t.ready.EntityTypeID
+		if t.ready.Change.Action == diff.Create && t.ready.Change.IsRecord() && !r.proof[entity].proven {
+			j.proves[entity] = true
+			r.proof[entity] = proofState{proving: true}
+		}
+	}
+	return j
+}
+
+// settleProof takes what a job found out about the marks of entity types, and lets
+// the parked creates go on or fails them.
+func (r *runner) settleProof(proof map[int]proofState) {
+	for entity, state := range proof {
+		r.proof[entity] = state
+		parked := r.parked[entity]
+		delete(r.parked, entity)
+		r.ready.items = append(parked, r.ready.items...)
+	}
+}
+
+var errHiddenMark = errors.New("the portal does not show the mark of the records that this run created, so a second run would create them again")
+
+func unproven(index int, why error) result {
+	return result{index: index, outcome: Outcome{Status: Failed, Error: why.Error(), Code: "KEY_NOT_VISIBLE",
+		Hint: "give the webhook's user the right to read all records of this kind, and check that originatorId and originId (for SPA items and invoices xmlId) can be written; nothing was sent for this record"}}
 }

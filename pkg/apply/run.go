@@ -22,7 +22,7 @@ type Config struct {
 	Stop <-chan struct{}
 	// Progress, if set, gets each outcome as it is known, on one goroutine.
 	Progress func(Outcome)
-	// Settle is how long after it was sent a lost create may still take effect;
+	// Settle is how long after its answer was lost a create may still take effect;
 	// 0 means 60 seconds, the portal's limit for one request.
 	Settle time.Duration
 }
@@ -30,8 +30,17 @@ type Config struct {
 const (
 	defaultConcurrency = 8
 	defaultSettle      = 60 * time.Second
-	batchSize          = 50 // the portal's limit for commands in a batch
 )
+
+// stopped tells whether nothing more may be sent.
+func (c *Config) stopped() bool {
+	select {
+	case <-c.Stop:
+		return true
+	default:
+		return false
+	}
+}
 
 // Run carries the plan out and reports every change of it. It has no error: what
 // goes wrong is the outcome of an item.
@@ -42,38 +51,38 @@ func Run(ctx context.Context, plan *diff.Plan, cfg Config) *Report {
 	if cfg.Settle <= 0 {
 		cfg.Settle = defaultSettle
 	}
-	report := &Report{Owner: plan.Owner, Env: plan.Env, Portal: plan.Portal, Started: time.Now().UTC()}
+	report := &Report{Owner: plan.Owner, Env: plan.Env, Portal: plan.Portal, Started: now()}
 	before := cfg.Client.Requests()
 	r := newRunner(plan, cfg)
 	r.run(ctx)
 	report.Items = r.outcomes
-	report.Interrupted = r.interrupted
-	report.AuthFailed = r.fatal != nil && bitrix.IsAuth(r.fatal)
-	report.Requests = cfg.Client.Requests() - before
-	report.Finished = time.Now().UTC()
 	report.Counts = count(report.Items)
+	report.Interrupted = r.stopped(ctx) && r.fatal == nil && report.Counts[NotAttempted]+report.Counts[Unknown] > 0
+	report.AuthFailed = r.fatal != nil && refusedCaller(r.fatal)
+	report.Requests = cfg.Client.Requests() - before
+	report.Finished = now()
 	report.ExitCode = report.exitCode()
 	return report
 }
 
+func now() time.Time { return time.Now().UTC().Truncate(time.Millisecond) }
+
 // runner schedules a plan. All of its state belongs to the goroutine of run;
-// workers get jobs and hand results back over a channel.
+// workers get jobs and hand what became of them back over a channel.
 type runner struct {
 	cfg      Config
 	plan     *diff.Plan
 	known    diff.Known
-	index    map[spec.Address]int
 	waiting  []int   // number of unfinished dependencies, by change
 	feeds    [][]int // the changes that wait for a change
-	ready    []int   // indexes of changes that can be sent, in plan order
 	released []bool  // whether a change has left the waiting state; it never does twice
 	outcomes []Outcome
 	done     []bool
+	queues
 
-	inFlight    int
-	results     chan []result
-	interrupted bool
-	fatal       error // what makes going on pointless
+	inFlight int
+	results  chan finished
+	fatal    error // what makes going on pointless
 }
 
 // A result is the outcome of one change, with what its dependents need to know.
@@ -88,20 +97,21 @@ func newRunner(plan *diff.Plan, cfg Config) *runner {
 	n := len(plan.Changes)
 	r := &runner{
 		cfg: cfg, plan: plan,
-		index:    make(map[spec.Address]int, n),
 		waiting:  make([]int, n),
 		feeds:    make([][]int, n),
 		released: make([]bool, n),
 		outcomes: make([]Outcome, n),
 		done:     make([]bool, n),
-		results:  make(chan []result),
+		queues:   newQueues(plan),
+		results:  make(chan finished),
 	}
+	index := make(map[spec.Address]int, n)
 	for i := range plan.Changes {
-		r.index[plan.Changes[i].Address] = i
+		index[plan.Changes[i].Address] = i
 	}
 	for i, c := range plan.Changes {
 		for _, dep := range c.Deps {
-			if j, ok := r.index[dep]; ok {
+			if j, ok := index[dep]; ok {
 				r.waiting[i]++
 				r.feeds[j] = append(r.feeds[j], i)
 			}
@@ -110,13 +120,16 @@ func newRunner(plan *diff.Plan, cfg Config) *runner {
 	return r
 }
 
+func (r *runner) stopped(ctx context.Context) bool {
+	return r.fatal != nil || ctx.Err() != nil || r.cfg.stopped()
+}
+
 func (r *runner) run(ctx context.Context) {
-	r.settleWithoutWork()
+	r.begin()
 	var workers errgroup.Group
 	workers.SetLimit(r.cfg.Concurrency)
-	stop := r.cfg.Stop
 	for {
-		for !r.stopped() && r.inFlight < r.cfg.Concurrency {
+		for !r.stopped(ctx) && r.inFlight < r.cfg.Concurrency {
 			job := r.next()
 			if job == nil {
 				break
@@ -130,50 +143,57 @@ func (r *runner) run(ctx context.Context) {
 		if r.inFlight == 0 {
 			break
 		}
-		select {
-		case results := <-r.results:
-			r.inFlight--
-			for _, res := range results {
-				r.finish(res)
-			}
-		case <-stop:
-			r.interrupted, stop = true, nil
+		f := <-r.results
+		r.inFlight--
+		for _, res := range f.results {
+			r.finish(res)
 		}
-		if ctx.Err() != nil {
-			r.interrupted = true
-		}
+		r.settleProof(f.proof)
 	}
 	_ = workers.Wait() // workers return no errors: their results have been received
 	r.leaveRest()
 }
 
-func (r *runner) stopped() bool { return r.interrupted || r.fatal != nil }
-
-// settleWithoutWork gives their outcome to the changes that need no request, and
-// finds the first ready ones.
-func (r *runner) settleWithoutWork() {
+// begin gives their outcome to the changes that need no request, whatever they
+// depend on, and releases those that depend on nothing.
+func (r *runner) begin() {
 	for i := range r.plan.Changes {
-		if r.waiting[i] == 0 {
-			r.release(i)
+		switch c := &r.plan.Changes[i]; c.Action {
+		case diff.NoOp:
+			r.record(i, Outcome{Status: Unchanged, ID: c.ID})
+		case diff.Refuse:
+			r.record(i, Outcome{Status: Failed, ID: c.ID, Error: c.Reason, Code: c.Code, Hint: c.Hint})
+		}
+	}
+	for i := range r.plan.Changes {
+		switch r.plan.Changes[i].Action {
+		case diff.NoOp:
+			r.feed(i)
+		case diff.Refuse:
+			r.block(i)
+		default:
+			if r.waiting[i] == 0 {
+				r.release(i)
+			}
 		}
 	}
 }
 
-// release takes a change whose dependencies are there: it is ready to send, or has
-// its outcome already.
+// release hands a change whose dependencies are there to the queues.
 func (r *runner) release(i int) {
-	if r.released[i] || r.done[i] {
-		return
+	if !r.released[i] && !r.done[i] {
+		r.released[i] = true
+		r.ready.push(i)
 	}
-	r.released[i] = true
-	c := &r.plan.Changes[i]
-	switch c.Action {
-	case diff.NoOp:
-		r.finish(result{index: i, outcome: Outcome{Status: Unchanged, ID: c.ID}})
-	case diff.Refuse:
-		r.finish(result{index: i, outcome: Outcome{Status: Failed, ID: c.ID, Error: c.Reason, Code: c.Code, Hint: c.Hint}})
-	default:
-		r.ready = append(r.ready, i)
+}
+
+// feed releases what waited for nothing but this change.
+func (r *runner) feed(i int) {
+	for _, j := range r.feeds[i] {
+		r.waiting[j]--
+		if r.waiting[j] == 0 {
+			r.release(j)
+		}
 	}
 }
 
@@ -191,26 +211,19 @@ func (r *runner) finish(res result) {
 		r.block(res.index)
 		return
 	}
-	if res.outcome.ID != 0 {
-		r.known.SetID(c.Address, res.outcome.ID)
-	}
+	r.known.SetID(c.Address, res.outcome.ID)
 	if res.created != nil {
 		r.known.SetType(c.Address, *res.created)
 	}
-	for _, j := range r.feeds[res.index] {
-		r.waiting[j]--
-		if r.waiting[j] == 0 {
-			r.release(j)
-		}
-	}
+	r.feed(res.index)
 }
 
 func (r *runner) record(i int, o Outcome) {
 	c := &r.plan.Changes[i]
 	o.Resource, o.Kind, o.Action, o.Source = c.Address, c.Kind, c.Action, c.Source
-	o.Timestamp = time.Now().UTC()
-	if o.ID != 0 && o.URL == "" && c.Kind != "SPA" {
-		o.URL = r.url(c, o.ID)
+	o.Timestamp = now()
+	if o.URL == "" && o.ID != 0 && c.EntityTypeID != 0 && c.IsRecord() {
+		o.URL = r.cfg.Client.RecordURL(c.EntityTypeID, o.ID)
 	}
 	r.outcomes[i], r.done[i] = o, true
 	if r.cfg.Progress != nil {
@@ -218,15 +231,8 @@ func (r *runner) record(i int, o Outcome) {
 	}
 }
 
-func (r *runner) url(c *diff.Change, id int) string {
-	if c.EntityTypeID == 0 {
-		return ""
-	}
-	return r.cfg.Client.RecordURL(c.EntityTypeID, id)
-}
-
-// block gives everything that depends on a failed change its outcome, naming the
-// root. A dependent that needs no change keeps its own outcome.
+// block gives everything that hangs on a failed change its outcome, naming the
+// root. It goes no further through a change that needs nothing: that one is there.
 func (r *runner) block(root int) {
 	cause := r.outcomes[root]
 	queue := append([]int(nil), r.feeds[root]...)
@@ -236,16 +242,9 @@ func (r *runner) block(root int) {
 		if r.done[i] {
 			continue
 		}
-		switch c := &r.plan.Changes[i]; c.Action {
-		case diff.NoOp:
-			r.record(i, Outcome{Status: Unchanged, ID: c.ID})
-		case diff.Refuse:
-			r.record(i, Outcome{Status: Failed, ID: c.ID, Error: c.Reason, Code: c.Code, Hint: c.Hint})
-		default:
-			r.record(i, Outcome{Status: Blocked, ID: c.ID, Code: "BLOCKED",
-				Error: fmt.Sprintf("it depends on %s, which %s", cause.Resource, cause.Status.verb()),
-				Hint:  "mend " + string(cause.Resource) + " and apply again"})
-		}
+		r.record(i, Outcome{Status: Blocked, ID: r.plan.Changes[i].ID, Code: "BLOCKED",
+			Error: fmt.Sprintf("it depends on %s, which %s", cause.Resource, cause.Status.verb()),
+			Hint:  "mend " + string(cause.Resource) + " and apply again"})
 		queue = append(queue, r.feeds[i]...)
 	}
 }
@@ -253,19 +252,16 @@ func (r *runner) block(root int) {
 // leaveRest accounts for what was never sent.
 func (r *runner) leaveRest() {
 	for i := range r.plan.Changes {
-		if r.done[i] {
-			continue
-		}
-		c := &r.plan.Changes[i]
 		switch {
-		case c.Action == diff.NoOp:
-			r.record(i, Outcome{Status: Unchanged, ID: c.ID})
-		case c.Action == diff.Refuse:
-			r.record(i, Outcome{Status: Failed, ID: c.ID, Error: c.Reason, Code: c.Code, Hint: c.Hint})
+		case r.done[i]:
 		case r.fatal != nil:
-			r.record(i, Outcome{Status: NotAttempted, ID: c.ID, Error: "the run ended before: " + r.fatal.Error(), Code: "RUN_ENDED"})
+			r.record(i, Outcome{Status: NotAttempted, ID: r.plan.Changes[i].ID, Error: "the run ended before: " + r.fatal.Error(), Code: "RUN_ENDED", Hint: "apply again"})
 		default:
-			r.record(i, Outcome{Status: NotAttempted, ID: c.ID, Error: "the run was interrupted before it was sent", Code: "INTERRUPTED", Hint: "apply again"})
+			r.record(i, interrupted(r.plan.Changes[i].ID))
 		}
 	}
+}
+
+func interrupted(id int) Outcome {
+	return Outcome{Status: NotAttempted, ID: id, Error: "the run was interrupted before it was sent", Code: "INTERRUPTED", Hint: "apply again"}
 }

@@ -234,8 +234,9 @@ func byCommand(part json.RawMessage, n int) ([]json.RawMessage, error) {
 		}
 		return values, nil
 	}
+	// A shorter list would not tell whose its values are.
 	var listed []json.RawMessage
-	if json.Unmarshal(part, &listed) != nil || len(listed) > n {
+	if json.Unmarshal(part, &listed) != nil || len(listed) > 0 && len(listed) != n {
 		return nil, errors.New("the answer of the batch does not match its commands")
 	}
 	copy(values, listed)

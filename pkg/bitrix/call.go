@@ -63,6 +63,9 @@ func newJob(method string, effect Effect, params any) (*job, error) {
 
 // do tries a job until it is decided.
 func (c *Client) do(ctx context.Context, j *job) (*Response, error) {
+	if c.readOnly && j.effect != Read {
+		return nil, fmt.Errorf("%s: %w", j.method, ErrReadOnly)
+	}
 	for try := 1; ; try++ {
 		if err := c.pace.wait(ctx); err != nil {
 			return nil, c.ended(j, err)

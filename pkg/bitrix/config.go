@@ -30,6 +30,9 @@ type Config struct {
 	MaxBody int64
 	// Attempts bounds how often one request is tried; 0 means 6.
 	Attempts int
+	// ReadOnly refuses every method that is not known to only read, inside a
+	// batch too, with ErrReadOnly.
+	ReadOnly bool
 }
 
 const (
@@ -62,6 +65,7 @@ type Client struct {
 	operating *operating
 	requests  atomic.Int64
 	reached   atomic.Bool // the portal has answered at least once
+	readOnly  bool
 }
 
 // New checks the configuration and makes a client; it sends nothing. Its errors
@@ -86,6 +90,7 @@ func New(cfg Config) (*Client, error) {
 		log:       cfg.Logger,
 		pace:      p,
 		operating: newOperating(),
+		readOnly:  cfg.ReadOnly,
 	}
 	if c.transport == nil {
 		c.transport = newTransport()

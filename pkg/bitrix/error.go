@@ -47,6 +47,14 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
+// Text is the description on one line, or the code where there is none.
+func (e *Error) Text() string {
+	if text := oneLine(e.Description); text != "" {
+		return text
+	}
+	return e.Code
+}
+
 // Hint is what to do about the error, or "" where the error itself says it.
 func (e *Error) Hint() string { return codes[e.Code].hint }
 
@@ -114,6 +122,9 @@ func (u *Unreachable) Hint() string {
 // ErrNotRun is the outcome of a command that the portal neither ran nor
 // refused, although it answered the batch.
 var ErrNotRun = errors.New("the portal left this command of the batch out: it neither ran nor refused it")
+
+// ErrReadOnly refuses a call that may write, from a client that only reads.
+var ErrReadOnly = errors.New("this client only reads; nothing was sent")
 
 // A code is what is known about an error code of the portal.
 type code struct {

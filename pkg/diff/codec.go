@@ -105,6 +105,13 @@ func (stringCodec) show(_ *scope, v any) any { return v }
 // textCodec: text that the portal rewrites when it is saved; see normalText.
 type textCodec struct{ stringCodec }
 
+func (textCodec) parse(s *scope, v spec.Value) (any, error) {
+	if tag := lostTags.FindString(v.Text); tag != "" {
+		return nil, complain("markup", "use the tags b, i, u, s, p, list, *, url and img only", "the portal removes the tag %s from this text", tag)
+	}
+	return stringCodec{}.parse(s, v)
+}
+
 func (textCodec) equal(want, live any) bool {
 	a, _ := want.(string)
 	b, _ := live.(string)
@@ -137,8 +144,11 @@ func (integerCodec) read(raw json.RawMessage) (any, error) {
 	}
 	return d.IntPart(), nil
 }
-func (integerCodec) equal(want, live any) bool { return want == live }
-func (integerCodec) send(want, _ any) any      { return want }
+func (integerCodec) equal(want, live any) bool {
+	// Some columns cannot hold null, so that 0 is what clearing leaves.
+	return want == live || want == nil && live == int64(0)
+}
+func (integerCodec) send(want, _ any) any { return want }
 func (integerCodec) show(_ *scope, v any) any {
 	if v == nil {
 		return nil
@@ -182,10 +192,10 @@ func (doubleCodec) read(raw json.RawMessage) (any, error) {
 func (c doubleCodec) equal(want, live any) bool {
 	a, okA := want.(decimal.Decimal)
 	b, okB := live.(decimal.Decimal)
-	if !okA || !okB {
-		return want == nil && live == nil
+	if !okA {
+		return !okB || b.IsZero() // some columns cannot hold null, so that 0 is what clearing leaves
 	}
-	return a.Round(c.places).Equal(b.Round(c.places))
+	return okB && a.Round(c.places).Equal(b.Round(c.places))
 }
 
 func (doubleCodec) send(want, _ any) any {
@@ -267,7 +277,10 @@ func (dateCodec) read(raw json.RawMessage) (any, error) {
 		return nil, nil
 	}
 	if at, err := time.Parse(time.RFC3339, t); err == nil {
-		return at.UTC().Format(time.DateOnly), nil
+		if utc := at.UTC(); utc.Truncate(24*time.Hour).Equal(utc) || at.Hour() != 0 || at.Minute() != 0 {
+			at = utc
+		}
+		return at.Format(time.DateOnly), nil // else midnight in the server's own zone
 	}
 	if _, err := time.Parse(time.DateOnly, t); err == nil {
 		return t, nil
@@ -351,7 +364,7 @@ func (c listCodec) parse(s *scope, v spec.Value) (any, error) {
 		if x == nil {
 			return nil, &at{item.Pos, complain("type", "leave the entry out", "an entry of the list is empty")}
 		}
-		if slices.Contains(out, x) {
+		if slices.ContainsFunc(out, func(y any) bool { return c.one.equal(x, y) || x == y }) {
 			return nil, &at{item.Pos, complain("duplicate-value", "leave one of them out", "the list holds this value twice")}
 		}
 		out = append(out, x)

@@ -90,7 +90,14 @@ func (c *computer) recordChange(ch *Change, r *spec.Resource) {
 		ch.Action, ch.ID = Update, row.Int("id")
 		ch.Title = cmp.Or(liveTitle(row), ch.Title)
 	}
+	if c.meta.Missing[t.entityTypeID] {
+		c.problems = append(c.problems, problem(r.TypePos, complain("type", "declare it as an SPA, or write the entityTypeId of a type that the portal has", "the portal has no entity type %d", t.entityTypeID)))
+		return
+	}
 	c.diffFields(ch, r, t, row)
+	if ch.Action == Refuse {
+		return
+	}
 	switch {
 	case r.Kind.Key == spec.KeyNone:
 		ch.refuse("NO_KEY", r.Kind.Plural+" have no field that can carry the owner's mark, so a second run could create a duplicate",
@@ -128,6 +135,9 @@ func (c *computer) diffFields(ch *Change, r *spec.Resource, t recordType, row Ro
 		s.dictionary = tg.dict
 		d, differs, err := diffField(s, tg, row)
 		switch {
+		case errors.As(err, new(*unreadable)):
+			ch.refuse("UNREADABLE_VALUE", tg.name+": "+err.Error(), "look at the record on the portal; remove the field from the manifest to leave it alone")
+			return
 		case err != nil:
 			c.problems = append(c.problems, problemWith(tg.value, err))
 		case !differs:
@@ -160,7 +170,7 @@ func (c *computer) choosePipeline(s *scope, targets []target, row Row) {
 		}
 	}
 	if row != nil {
-		s.stages.category = row.Int("categoryId")
+		s.stages.category = c.meta.pipelineOf(s.entityTypeID, row)
 		return
 	}
 	if d, ok := c.meta.defaultCategory(s.entityTypeID); ok {
@@ -181,8 +191,8 @@ func diffField(s *scope, tg target, row Row) (d FieldDiff, differs bool, err err
 		return d, false, complain("no-clear", "give a value, or remove the field to leave it as it is", "%s cannot be emptied: the portal keeps the old value", tg.name)
 	}
 	if row != nil {
-		if d.live, err = tg.codec.read(row[tg.wire]); err != nil {
-			return d, false, err
+		if d.live, err = readField(d, row); err != nil {
+			return d, false, &unreadable{err}
 		}
 		if tg.codec.equal(d.want, d.live) {
 			return d, false, nil
@@ -190,6 +200,33 @@ func diffField(s *scope, tg target, row Row) (d FieldDiff, differs bool, err err
 	}
 	d.Before, d.After = tg.codec.show(s, d.live), tg.codec.show(s, d.want)
 	return d, true, nil
+}
+
+// unreadable is a live value that is not of its field's type. It concerns one
+// record, not the manifests.
+type unreadable struct{ error }
+
+// readField reads a field's live value. A side of a type's relations stands one
+// level deeper; of a list of links the primary one, which the portal names in the
+// single field beside it, comes first.
+func readField(d FieldDiff, row Row) (any, error) {
+	if side, ok := strings.CutPrefix(d.Name, "relations."); ok {
+		relations, err := decodeRow(row["relations"])
+		if err != nil {
+			return nil, err
+		}
+		return d.codec.read(relations[side])
+	}
+	live, err := d.codec.read(row[d.wire])
+	links, ok := live.([]any)
+	if list, isList := d.codec.(listCodec); err != nil || !ok || !isList || !list.primary {
+		return live, err
+	}
+	primary := row.Int(strings.TrimSuffix(d.wire, "s"))
+	if i := slices.Index(links, any(link{id: primary})); i > 0 {
+		links = slices.Insert(slices.Delete(links, i, i+1), 0, any(link{id: primary}))
+	}
+	return links, nil
 }
 
 func declaredTitle(r *spec.Resource) string {

@@ -39,17 +39,17 @@ func row(t testing.TB, object string) Row {
 }
 
 // fields describes the live fields of an entity type.
-func fields(names ...string) map[string]LiveField {
-	out := make(map[string]LiveField)
+func fields(names ...string) LiveFields {
+	var out []LiveField
 	for _, n := range names {
-		out[n] = LiveField{Type: spec.TypeString}
+		out = append(out, LiveField{Name: n, Type: spec.TypeString})
 	}
-	return out
+	return NewLiveFields(out)
 }
 
 func dealState(rows map[spec.Address][]Row) *State {
 	return &State{Portal: "x.example", Records: rows, Meta: Meta{
-		Fields: map[int]map[string]LiveField{
+		Fields: map[int]LiveFields{
 			2: fields("id", "title", "categoryId", "stageId", "closedate", "companyId", "opportunity", "parentId1", "ufCrm_1_SERIAL"),
 			4: fields("id", "title", "phones"),
 		},

@@ -6,17 +6,22 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sync"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/spec"
 )
 
-// lookupSize is how many keys one list asks for: a page holds 50 rows, so one page
-// answers one look-up.
-const lookupSize = 50
+const (
+	// lookupSize is how many keys one list asks for. A page has room for one more
+	// row, so that a page which is not full has shown every row.
+	lookupSize = bitrix.PageSize - 1
+	// readers is how many reading requests are in flight at once.
+	readers = 4
+)
 
 // Fetch reads what Compute needs: metadata once, then the records that carry the
-// owner's mark, 50 keys a list and 50 lists a request. It only calls reading
+// owner's mark, 49 keys a list and 50 lists a request. It only calls reading
 // methods. Errors are the client's, wrapped with what was being read.
 func Fetch(ctx context.Context, client *bitrix.Client, set *spec.Set) (*State, error) {
 	f := &fetcher{client: client, state: &State{Portal: client.Portal(), Records: make(map[spec.Address][]Row)}}
@@ -37,31 +42,85 @@ type fetcher struct {
 
 // readRecords looks every declared record up by its mark.
 func (f *fetcher) readRecords(ctx context.Context) error {
-	groups := f.groups()
+	parts := slices.Collect(slices.Chunk(f.groups(), bitrix.MaxBatch))
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	found := make([]map[spec.Address][]Row, len(parts))
+	errs := make([]error, len(parts))
+	slots := make(chan struct{}, readers)
+	var wg sync.WaitGroup
+	for i, part := range parts {
+		slots <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-slots }()
+			if found[i], errs[i] = f.lookUp(ctx, part); errs[i] != nil {
+				cancel(errs[i])
+			}
+		})
+	}
+	wg.Wait()
+	for i := range parts {
+		maps.Copy(f.state.Records, found[i])
+	}
+	// The first failure cancels the others, whose errors only say so.
+	return context.Cause(ctx)
+}
+
+// lookUp fetches the records of some groups by one batch of lists.
+func (f *fetcher) lookUp(ctx context.Context, groups []*group) (map[spec.Address][]Row, error) {
 	lists := make([]bitrix.List, len(groups))
 	for i, g := range groups {
-		lists[i] = g.list(f.set.Project.Name)
+		lists[i] = g.list()
 	}
 	answers, err := f.client.Lists(ctx, lists)
 	if err != nil {
-		return fmt.Errorf("look records up by their key: %w", err)
+		return nil, fmt.Errorf("look records up by their key: %w", err)
 	}
+	var found []hit
 	for i, g := range groups {
-		if err := f.take(g, answers[i]); err != nil {
-			return err
+		for _, raw := range answers[i] {
+			row, err := decodeRow(raw)
+			if err != nil {
+				return nil, fmt.Errorf("look %s up by their key: %w", g.kind.Plural, err)
+			}
+			found = append(found, hit{g, row})
 		}
 	}
-	return f.complete(ctx, groups)
+	if err := f.complete(ctx, found); err != nil {
+		return nil, err
+	}
+	records := make(map[spec.Address][]Row)
+	for _, h := range found {
+		address, mine, err := h.group.owner(h.row)
+		if err != nil {
+			return nil, err
+		}
+		if mine {
+			records[address] = append(records[address], h.group.trim(h.row))
+		}
+	}
+	return records, nil
+}
+
+// A hit is a row that a look-up returned.
+type hit struct {
+	group *group
+	row   Row
 }
 
 // A group is up to lookupSize records of one entity type that are fetched by one list.
 type group struct {
 	kind         *spec.Kind
 	entityTypeID int
-	whole        bool // fm is wanted, which only select * brings
-	columns      []string
-	byName       map[string]*spec.Resource
+	whole        bool     // fm is wanted, which only select * brings
+	columns      []string // what comparing needs; a row without one of them is read again whole
+	marks        map[string][]markField
+	addresses    map[string]spec.Address // by the mark's last value
 }
+
+// always are the columns that are asked for beside the declared ones: to name a
+// record, and to know its pipeline and its primary links. A portal may lack them.
+var always = []string{"title", "name", "lastName", "categoryId", "contactId", "companyId"}
 
 // groups sorts the declared records into look-ups. Records of a type that does
 // not exist yet need none, and quotes have no key to look for.
@@ -74,19 +133,25 @@ func (f *fetcher) groups() []*group {
 	columns := make(map[*group]map[string]bool)
 	var all []*group
 	for _, r := range f.set.Resources {
+		if r.Kind.Class != spec.ClassRecord || r.Kind.Key == spec.KeyNone {
+			continue
+		}
 		t := f.recordType(r)
-		if r.Kind.Class != spec.ClassRecord || r.Kind.Key == spec.KeyNone || t.entityTypeID == 0 || t.refused {
+		if t.entityTypeID == 0 || t.refused || f.meta.Missing[t.entityTypeID] {
 			continue
 		}
 		wires, whole := f.wires(r, t)
 		b := bin{t.entityTypeID, whole}
 		g := open[b]
-		if g == nil || len(g.byName) == lookupSize {
-			g = &group{kind: r.Kind, entityTypeID: t.entityTypeID, whole: whole, byName: make(map[string]*spec.Resource)}
+		if g == nil || len(g.addresses) == lookupSize {
+			g = &group{kind: r.Kind, entityTypeID: t.entityTypeID, whole: whole,
+				marks: make(map[string][]markField), addresses: make(map[string]spec.Address)}
 			open[b], columns[g] = g, make(map[string]bool)
 			all = append(all, g)
 		}
-		g.byName[r.Address.Name()] = r
+		marks := mark(r.Kind, f.set.Project.Name, r.Address.Name())
+		last := marks[len(marks)-1].value
+		g.marks[last], g.addresses[last] = marks, r.Address
 		for _, w := range wires {
 			columns[g][w] = true
 		}
@@ -98,40 +163,46 @@ func (f *fetcher) groups() []*group {
 }
 
 // wires lists the columns that comparing a record needs. What is wrong with its
-// fields is Compute's to say.
+// fields is Compute's to say; a field that this plan brings about is not there yet.
 func (f *fetcher) wires(r *spec.Resource, t recordType) (wires []string, whole bool) {
-	wires = []string{"id", "categoryId", "title", "name", "lastName"}
+	wires = []string{"id"}
 	for _, m := range mark(r.Kind, "", "") {
 		wires = append(wires, m.wire)
 	}
 	targets, _ := f.targets(r, t)
 	for _, tg := range targets {
-		whole = whole || tg.wire == "fm"
-		wires = append(wires, tg.wire)
+		_, exists := f.meta.Fields[t.entityTypeID].byName[tg.wire]
+		switch {
+		case tg.wire == "fm":
+			whole = true
+		case exists || tg.rule.Unlisted:
+			wires = append(wires, tg.wire)
+		}
 	}
-	// A field that this plan brings about is not there yet.
-	wires = slices.DeleteFunc(wires, func(w string) bool { _, ok := f.meta.Fields[t.entityTypeID][w]; return !ok || w == "fm" })
 	return wires, whole
 }
 
-func (g *group) list(owner string) bitrix.List {
-	names := slices.Sorted(maps.Keys(g.byName))
-	keys := make([]any, len(names))
+// list is the look-up of a group. The mark's values stand in the filter, so that
+// the portal's index finds them.
+// Source: api-reference/crm/universal/crm-item-list.md.
+func (g *group) list() bitrix.List {
+	values := slices.Sorted(maps.Keys(g.marks))
+	keys := make([]any, len(values))
 	filter := make(map[string]any)
-	for i, name := range names {
-		marks := mark(g.kind, owner, name)
-		last := marks[len(marks)-1]
-		keys[i] = last.value
-		filter["@"+last.wire] = keys
-		for _, m := range marks[:len(marks)-1] {
-			filter["="+m.wire] = m.value
-		}
+	for i, value := range values {
+		keys[i] = value
+	}
+	marks := g.marks[values[0]]
+	filter["@"+marks[len(marks)-1].wire] = keys
+	for _, m := range marks[:len(marks)-1] {
+		filter["="+m.wire] = m.value
 	}
 	selected := []any{}
 	if g.whole {
-		selected = append(selected, "*", "uf*")
-	} else {
-		for _, c := range g.columns {
+		selected = append(selected, "*")
+	}
+	for _, c := range slices.Concat(g.columns, always) {
+		if !g.whole || isUserField(c) {
 			selected = append(selected, c)
 		}
 	}
@@ -142,62 +213,52 @@ func (g *group) list(owner string) bitrix.List {
 	}
 }
 
-// take files the rows under the addresses whose mark they carry, byte for byte;
-// the portal's own comparison is looser.
-func (f *fetcher) take(g *group, rows []json.RawMessage) error {
-	for _, raw := range rows {
-		row, err := decodeRow(raw)
-		if err != nil {
-			return fmt.Errorf("look %s up by their key: %w", g.kind.Plural, err)
-		}
-		for _, r := range g.owners(row) {
-			if carries(row, mark(g.kind, f.set.Project.Name, r.Address.Name())) {
-				f.state.Records[r.Address] = append(f.state.Records[r.Address], row)
-			}
+// owner files a row under the address whose mark it carries, byte for byte: the
+// portal's own comparison ignores case, so a row can be another program's. A row
+// that does not even show the mark cannot be told apart, and dropping it would
+// create its record again.
+func (g *group) owner(row Row) (spec.Address, bool, error) {
+	for _, m := range mark(g.kind, "", "") {
+		if _, ok := row[m.wire]; !ok {
+			return "", false, fmt.Errorf("look %s up by their key: the portal found record %d by %s but does not show that field; give the webhook's user the right to read it",
+				g.kind.Plural, row.Int("id"), m.wire)
 		}
 	}
-	return nil
-}
-
-func (g *group) owners(row Row) []*spec.Resource {
 	marks := mark(g.kind, "", "")
 	value := row.Text(marks[len(marks)-1].wire)
-	if r, ok := g.byName[value]; ok {
-		return []*spec.Resource{r}
-	}
-	if i := lastColon(value); i >= 0 {
-		if r, ok := g.byName[value[i+1:]]; ok {
-			return []*spec.Resource{r}
-		}
-	}
-	return nil
+	return g.addresses[value], carries(row, g.marks[value]), nil
 }
 
-func lastColon(s string) int {
-	for i := len(s) - 1; i >= 0; i-- {
-		if s[i] == ':' {
-			return i
+// trim keeps the columns that Compute reads.
+func (g *group) trim(row Row) Row {
+	out := make(Row, len(g.columns)+len(always)+1)
+	for _, c := range slices.Concat(g.columns, always) {
+		if raw, ok := row[c]; ok {
+			out[c] = slices.Clone(raw)
 		}
 	}
-	return -1
+	if g.whole {
+		out["fm"] = slices.Clone(row["fm"])
+	}
+	return out
 }
 
 // complete reads those records whole whose row lacks a declared column: a list
 // may leave out what crm.item.get returns.
-func (f *fetcher) complete(ctx context.Context, groups []*group) error {
+func (f *fetcher) complete(ctx context.Context, found []hit) error {
 	var commands []bitrix.Command
 	var rows []Row
-	for _, g := range groups {
-		for _, name := range slices.Sorted(maps.Keys(g.byName)) {
-			for _, row := range f.state.Records[g.byName[name].Address] {
-				if g.lacks(row) {
-					commands = append(commands, bitrix.Command{Method: families[spec.ClassRecord].get, Params: bitrix.Params{"entityTypeId": g.entityTypeID, "id": row.Int("id")}})
-					rows = append(rows, row)
-				}
-			}
+	for _, h := range found {
+		if h.group.lacks(h.row) {
+			commands = append(commands, bitrix.Command{Method: families[spec.ClassRecord].get,
+				Params: bitrix.Params{"entityTypeId": h.group.entityTypeID, "id": h.row.Int("id")}})
+			rows = append(rows, h.row)
 		}
 	}
-	return f.each(ctx, "read records", commands, func(i int, r bitrix.Response) error {
+	return f.each(ctx, "read records", commands, func(i int, r bitrix.Response, err error) error {
+		if err != nil {
+			return err
+		}
 		full, err := member(r.Result, families[spec.ClassRecord].item)
 		if err != nil {
 			return err
@@ -214,23 +275,34 @@ func (g *group) lacks(row Row) bool {
 	return slices.ContainsFunc(g.columns, func(c string) bool { _, ok := row[c]; return !ok })
 }
 
-// each runs commands 50 to a batch and hands each answer over; the first failure
-// ends it.
-func (f *fetcher) each(ctx context.Context, doing string, commands []bitrix.Command, take func(int, bitrix.Response) error) error {
-	for first := 0; first < len(commands); first += lookupSize {
-		part := commands[first:min(first+lookupSize, len(commands))]
+// each runs commands 50 to a batch and hands each outcome over; the first error
+// that take returns ends it.
+func (f *fetcher) each(ctx context.Context, doing string, commands []bitrix.Command, take func(int, bitrix.Response, error) error) error {
+	for first := 0; first < len(commands); first += bitrix.MaxBatch {
+		part := commands[first:min(first+bitrix.MaxBatch, len(commands))]
 		outcomes, err := f.client.Batch(ctx, part)
 		if err != nil {
 			return fmt.Errorf("%s: %w", doing, err)
 		}
 		for i, o := range outcomes {
-			if o.Err != nil {
-				return fmt.Errorf("%s: %w", doing, o.Err)
-			}
-			if err := take(first+i, o.Response); err != nil {
+			if err := take(first+i, o.Response, o.Err); err != nil {
 				return fmt.Errorf("%s: %s: %w", doing, part[i].Method, err)
 			}
 		}
 	}
 	return nil
+}
+
+// rowsOf reads the rows of an answer that is a list, under a key or at the top.
+func rowsOf(result json.RawMessage, key string) ([]Row, error) {
+	if key != "" {
+		outer, err := decodeRow(result)
+		if err != nil {
+			return nil, err
+		}
+		if result = outer[key]; result == nil {
+			return nil, fmt.Errorf("the answer has no %q", key)
+		}
+	}
+	return decodeRows(result)
 }

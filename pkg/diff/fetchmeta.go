@@ -3,8 +3,11 @@ package diff
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
@@ -13,8 +16,7 @@ import (
 
 // readTypes reads the portal's smart process types, if the manifests name any.
 func (f *fetcher) readTypes(ctx context.Context) error {
-	named := slices.ContainsFunc(f.set.Resources, func(r *spec.Resource) bool { return r.Kind.Class == spec.ClassType })
-	if !named {
+	if !slices.ContainsFunc(f.set.Resources, func(r *spec.Resource) bool { return r.Kind.Class == spec.ClassType }) {
 		return nil
 	}
 	rows, err := f.pages(ctx, "crm.type.list", bitrix.Params{"order": map[string]any{"id": "ASC"}}, "types")
@@ -31,64 +33,112 @@ func liveType(row Row) LiveType {
 	return LiveType{ID: row.Int("id"), EntityTypeID: row.Int("entityTypeId"), Title: row.Text("title"), Code: row.Text("code"), Row: row}
 }
 
+// A question is one part of the metadata that is asked for in a batch.
+type question struct {
+	method  string
+	params  bitrix.Params
+	list    bool   // the answer is a list under key, or at the top if key is ""
+	key     string // the key of the list
+	rows    func([]Row) error
+	object  func(json.RawMessage) error // not a list: takes the result
+	missing func()                      // what it means if the thing does not exist; nil is an error
+}
+
 // readSettings reads, in one batch where it fits, the fields, pipelines and
 // dictionaries that the declared fields need.
 func (f *fetcher) readSettings(ctx context.Context) error {
-	var commands []bitrix.Command
-	var takes []func(bitrix.Response) error
-	ask := func(method string, params bitrix.Params, take func(bitrix.Response) error) {
-		commands = append(commands, bitrix.Command{Method: method, Params: params})
-		takes = append(takes, take)
-	}
-	f.meta.Fields = make(map[int]map[string]LiveField)
+	f.meta.Fields = make(map[int]LiveFields)
+	f.meta.Missing = make(map[int]bool)
 	f.meta.Categories = make(map[int][]Category)
-	f.meta.Statuses = make(map[string][]StatusEntry)
-	statuses := false
-	for _, n := range f.needs() {
-		entity := n.entityTypeID
-		ask("crm.item.fields", bitrix.Params{"entityTypeId": entity}, func(r bitrix.Response) (err error) {
-			f.meta.Fields[entity], err = decodeFields(r.Result)
+	questions := f.questions()
+	commands := make([]bitrix.Command, len(questions))
+	for i, q := range questions {
+		commands[i] = bitrix.Command{Method: q.method, Params: q.params}
+	}
+	return f.each(ctx, "read the portal's settings", commands, func(i int, r bitrix.Response, err error) error {
+		q := questions[i]
+		switch {
+		case bitrix.IsNotFound(err) && q.missing != nil:
+			q.missing()
+			return nil
+		case err != nil:
 			return err
-		})
-		statuses = statuses || n.statuses
-		if n.categories && hasCategories(entity) {
-			ask("crm.category.list", bitrix.Params{"entityTypeId": entity}, func(r bitrix.Response) (err error) {
-				f.meta.Categories[entity], err = decodeCategories(r.Result)
+		case !q.list:
+			return q.object(r.Result)
+		}
+		rows, err := rowsOf(r.Result, q.key)
+		if err == nil && (r.Next != nil || r.Total != nil && *r.Total > len(rows)) {
+			rows, err = f.pages(ctx, q.method, q.params, q.key)
+		}
+		if err != nil {
+			return err
+		}
+		return q.rows(rows)
+	})
+}
+
+func (f *fetcher) questions() []question {
+	var out []question
+	needs, statuses := f.needs()
+	for _, n := range needs {
+		entity := n.entityTypeID
+		out = append(out, question{
+			method: "crm.item.fields", params: bitrix.Params{"entityTypeId": entity},
+			object: func(result json.RawMessage) (err error) {
+				f.meta.Fields[entity], err = decodeFields(result)
 				return err
+			},
+			missing: func() { f.meta.Missing[entity] = true },
+		})
+		if n.categories && hasCategories(entity) {
+			out = append(out, question{
+				method: "crm.category.list", params: bitrix.Params{"entityTypeId": entity}, list: true, key: "categories",
+				rows: func(rows []Row) error {
+					f.meta.Categories[entity] = decodeCategories(rows)
+					return nil
+				},
+				missing: func() {},
 			})
 		}
 	}
 	if statuses {
-		ask("crm.status.list", bitrix.Params{"order": map[string]any{"SORT": "ASC"}}, func(r bitrix.Response) (err error) {
-			f.meta.Statuses, err = decodeStatuses(r.Result)
-			return err
+		out = append(out, question{
+			method: "crm.status.list", params: bitrix.Params{"order": map[string]any{"SORT": "ASC"}}, list: true,
+			rows: func(rows []Row) error {
+				f.meta.Statuses = decodeStatuses(rows)
+				return nil
+			},
 		})
 	}
 	for _, t := range f.relationTypes() {
-		ask("crm.type.get", bitrix.Params{"id": t.ID}, func(r bitrix.Response) error {
-			row, err := member(r.Result, "type")
-			if err == nil {
-				*t = liveType(row)
-			}
-			return err
+		out = append(out, question{
+			method: "crm.type.get", params: bitrix.Params{"id": t.ID},
+			object: func(result json.RawMessage) error {
+				row, err := member(result, "type")
+				if err == nil {
+					*t = liveType(row)
+				}
+				return err
+			},
 		})
 	}
-	return f.each(ctx, "read the portal's settings", commands, func(i int, r bitrix.Response) error { return takes[i](r) })
+	return out
 }
 
-// A need is what the declared records of one entity type ask of the metadata.
+// A need is what the declared records of one live entity type ask of the metadata.
 type need struct {
-	entityTypeID         int
-	categories, statuses bool
+	entityTypeID int
+	categories   bool
 }
 
-func (f *fetcher) needs() []need {
+// needs lists the live entity types, and whether any field needs the dictionaries.
+func (f *fetcher) needs() (needs []need, statuses bool) {
 	byEntity := make(map[int]*need)
 	for _, r := range f.set.Resources {
-		t := f.recordType(r)
-		if r.Kind.Class != spec.ClassRecord || t.entityTypeID == 0 {
+		if r.Kind.Class != spec.ClassRecord {
 			continue
 		}
+		t := f.recordType(r)
 		n := byEntity[t.entityTypeID]
 		if n == nil {
 			n = &need{entityTypeID: t.entityTypeID}
@@ -96,21 +146,17 @@ func (f *fetcher) needs() []need {
 		}
 		for _, field := range r.Fields {
 			rule, known := r.Kind.Field(field.Name)
-			if field.Name == "stageId" || field.Name == "categoryId" {
-				n.categories, n.statuses = true, true
-			}
+			n.categories = n.categories || field.Name == "stageId" || field.Name == "categoryId"
 			// The type of a user field is not known yet; it may be a dictionary's.
-			if rule.Type == spec.TypeStatus || !known {
-				n.statuses = true
-			}
+			statuses = statuses || rule.Type == spec.TypeStatus || !known
 		}
 	}
-	var out []need
-	for _, n := range byEntity {
-		out = append(out, *n)
+	for _, entity := range slices.Sorted(maps.Keys(byEntity)) {
+		if entity != 0 {
+			needs = append(needs, *byEntity[entity])
+		}
 	}
-	slices.SortFunc(out, func(a, b need) int { return a.entityTypeID - b.entityTypeID })
-	return out
+	return needs, statuses
 }
 
 // relationTypes lists the live types whose relations are declared: a list of
@@ -128,29 +174,24 @@ func (f *fetcher) relationTypes() []*LiveType {
 	return out
 }
 
-// readUsers reads the portal's users if a field names one. All are read, and matched
-// here: the portal's own filter ignores what the scope does not show, and takes _
-// and % for wildcards.
+// readUsers reads the portal's users if a field names one. All are read, and
+// matched here: the portal's own filter ignores what the scope does not show, and
+// takes _ and % for wildcards. Where users are declared by id only, their names are
+// for the reader, and can be missing.
+// Source: api-reference/user/user-get.md.
 func (f *fetcher) readUsers(ctx context.Context) error {
-	ids := true
-	named := false
+	var users []string
 	for _, r := range f.set.Resources {
-		for _, field := range r.Fields {
-			if !f.namesUser(r, field) {
-				continue
-			}
-			named = true
-			for _, v := range append(slices.Clone(field.Value.Items), field.Value) {
-				ids = ids && strings.Trim(v.Text, "0123456789") == ""
-			}
-		}
+		users = append(users, f.declaredUsers(r)...)
 	}
-	if !named {
+	if len(users) == 0 {
 		return nil
 	}
+	byID := !slices.ContainsFunc(users, func(u string) bool { return strings.Trim(u, "0123456789") != "" })
 	rows, err := f.pages(ctx, "user.get", bitrix.Params{"sort": "ID", "order": "ASC"}, "")
-	if ids && bitrix.IsAuth(err) {
-		return nil // ids can be used without the right to read users
+	var refusal *bitrix.Error
+	if byID && errors.As(err, &refusal) {
+		return nil
 	}
 	if err != nil {
 		return fmt.Errorf("read the portal's users: %w", err)
@@ -164,94 +205,114 @@ func (f *fetcher) readUsers(ctx context.Context) error {
 	return nil
 }
 
-func (f *fetcher) namesUser(r *spec.Resource, field spec.Field) bool {
+// declaredUsers gives what a record writes where a user stands.
+func (f *fetcher) declaredUsers(r *spec.Resource) (users []string) {
 	if r.Kind.Class != spec.ClassRecord {
-		return false
+		return nil
 	}
-	if rule, known := r.Kind.Field(field.Name); known {
-		return rule.Type == spec.TypeUser
+	for _, field := range r.Fields {
+		typ := spec.FieldType("")
+		if rule, known := r.Kind.Field(field.Name); known {
+			typ = rule.Type
+		} else if live, err := f.liveField(f.recordType(r).entityTypeID, field.Name); err == nil {
+			typ = live.Type
+		}
+		if codecs[typ] != codec(userCodec{}) {
+			continue
+		}
+		for _, v := range slices.Concat(field.Value.Items, []spec.Value{field.Value}) {
+			if v.Kind == spec.Scalar {
+				users = append(users, v.Text)
+			}
+		}
 	}
-	_, live, _ := f.liveField(f.recordType(r).entityTypeID, field.Name)
-	return live.Type == spec.TypeUser
+	return users
 }
 
-// pages reads a small list by offset, as the families without keyset need it.
+// pages reads a small list by offset, as the families without keyset need it. The
+// documentation of these methods promises no "next", so a full page is followed by
+// the next one until one brings nothing new.
 func (f *fetcher) pages(ctx context.Context, method string, params bitrix.Params, key string) ([]Row, error) {
+	params = maps.Clone(params)
+	seen := make(map[string]bool)
 	var rows []Row
-	for start := 0; ; {
-		params["start"] = start
+	for {
+		params["start"] = len(rows)
 		r, err := f.client.Call(ctx, method, params)
 		if err != nil {
 			return nil, err
 		}
-		page, err := decodeList(r.Result, key)
+		page, err := rowsOf(r.Result, key)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", method, err)
 		}
-		rows = append(rows, page...)
-		if r.Next == nil || *r.Next <= start || len(page) == 0 {
+		before := len(rows)
+		for _, row := range page {
+			if id := row.Text("id") + row.Text("ID"); !seen[id] {
+				seen[id] = true
+				rows = append(rows, row)
+			}
+		}
+		more := len(page) >= bitrix.PageSize || r.Next != nil || r.Total != nil && *r.Total > len(rows)
+		if len(rows) == before || !more {
 			return rows, nil
 		}
-		start = *r.Next
 	}
 }
 
-// decodeList reads a list that stands under a key, or at the top if key is "".
-func decodeList(result json.RawMessage, key string) ([]Row, error) {
-	if key != "" {
-		outer, err := decodeRow(result)
-		if err != nil {
-			return nil, err
-		}
-		result = outer[key]
-		if result == nil {
-			return nil, fmt.Errorf("the answer has no %q", key)
-		}
-	}
-	var rows []Row
-	if err := json.Unmarshal(result, &rows); err != nil {
-		return nil, err
-	}
-	return rows, nil
-}
-
-func decodeFields(result json.RawMessage) (map[string]LiveField, error) {
+func decodeFields(result json.RawMessage) (LiveFields, error) {
 	rows, err := member(result, "fields")
 	if err != nil {
-		return nil, err
+		return LiveFields{}, err
 	}
-	fields := make(map[string]LiveField, len(rows))
-	for name, raw := range rows {
-		var field LiveField
-		if err := json.Unmarshal(raw, &field); err != nil {
-			return nil, fmt.Errorf("field %s: %w", name, err)
+	var fields []LiveField
+	for _, name := range slices.Sorted(maps.Keys(rows)) {
+		row, err := decodeRow(rows[name])
+		if err != nil {
+			return LiveFields{}, fmt.Errorf("field %s: %w", name, err)
 		}
-		fields[name] = field
+		fields = append(fields, LiveField{
+			Name: name, Type: spec.FieldType(row.Text("type")), StatusType: row.Text("statusType"), UpperName: row.Text("upperName"),
+			ReadOnly: yn(row["isReadOnly"]) == "Y", Multiple: yn(row["isMultiple"]) == "Y", Dynamic: yn(row["isDynamic"]) == "Y",
+		})
 	}
-	return fields, nil
+	return NewLiveFields(fields), nil
 }
 
-func decodeCategories(result json.RawMessage) ([]Category, error) {
-	rows, err := decodeList(result, "categories")
-	if err != nil {
-		return nil, err
-	}
+func decodeCategories(rows []Row) []Category {
 	out := make([]Category, len(rows))
 	for i, row := range rows {
 		out[i] = Category{ID: row.Int("id"), Name: row.Text("name"), Code: row.Text("code"), Default: yn(row["isDefault"]) == "Y"}
 	}
-	return out, nil
+	if len(out) == 1 {
+		out[0].Default = true
+	}
+	return out
 }
 
-func decodeStatuses(result json.RawMessage) (map[string][]StatusEntry, error) {
-	rows, err := decodeList(result, "")
-	if err != nil {
-		return nil, err
-	}
+// decodeStatuses files the entries by dictionary, in the order of their SORT.
+func decodeStatuses(rows []Row) map[string][]StatusEntry {
+	slices.SortStableFunc(rows, func(a, b Row) int { return a.Int("SORT") - b.Int("SORT") })
 	out := make(map[string][]StatusEntry)
 	for _, row := range rows {
 		entity := row.Text("ENTITY_ID")
 		out[entity] = append(out[entity], StatusEntry{ID: row.Text("STATUS_ID"), Name: row.Text("NAME")})
 	}
-	return out, nil
+	return out
+}
+
+// pipelineOf gives the pipeline of a live record: what it says, else what its stage
+// says ("C9:NEW", "DT177_3:NEW"), else the default one.
+func (m *Meta) pipelineOf(entityTypeID int, row Row) int {
+	if row.Text("categoryId") != "" {
+		return row.Int("categoryId")
+	}
+	if prefix, _, ok := strings.Cut(row.Text("stageId"), ":"); ok {
+		digits := prefix[strings.LastIndexAny(prefix, "C_")+1:]
+		if n, err := strconv.Atoi(digits); err == nil {
+			return n
+		}
+	}
+	d, _ := m.defaultCategory(entityTypeID)
+	return d.ID
 }

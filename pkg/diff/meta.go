@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -48,14 +50,36 @@ type LiveType struct {
 // A LiveField is one entry of crm.item.fields.
 // Source: api-reference/crm/universal/crm-item-fields.md.
 type LiveField struct {
-	Type       spec.FieldType `json:"type"`
-	ReadOnly   bool           `json:"isReadOnly"`
-	Immutable  bool           `json:"isImmutable"`
-	Multiple   bool           `json:"isMultiple"`
-	Dynamic    bool           `json:"isDynamic"`
-	Title      string         `json:"title"`
-	StatusType string         `json:"statusType"`
-	UpperName  string         `json:"upperName"`
+	Name       string // in crm.item.*
+	Type       spec.FieldType
+	ReadOnly   bool
+	Multiple   bool
+	Dynamic    bool   // a user field
+	StatusType string // crm_status: the dictionary
+	UpperName  string
+}
+
+// LiveFields finds the fields of one entity type by their names.
+type LiveFields struct {
+	byName map[string]LiveField
+	// byCode has the user fields by upper-case name and by portable code; a code
+	// that two fields share has both.
+	byCode map[string][]LiveField
+}
+
+// NewLiveFields indexes the fields of one entity type.
+func NewLiveFields(fields []LiveField) LiveFields {
+	f := LiveFields{byName: make(map[string]LiveField, len(fields)), byCode: make(map[string][]LiveField)}
+	for _, field := range fields {
+		f.byName[field.Name] = field
+		if field.Dynamic {
+			f.byCode[field.UpperName] = append(f.byCode[field.UpperName], field)
+			if code := userFieldCode(field.UpperName); code != field.UpperName {
+				f.byCode[code] = append(f.byCode[code], field)
+			}
+		}
+	}
+	return f
 }
 
 // A Category is a pipeline.
@@ -87,9 +111,10 @@ type User struct {
 // plan, and only the parts that the declared fields need.
 type Meta struct {
 	Types      []LiveType
-	Fields     map[int]map[string]LiveField // by entityTypeId
-	Categories map[int][]Category           // by entityTypeId
-	Statuses   map[string][]StatusEntry     // by ENTITY_ID, in the portal's order
+	Fields     map[int]LiveFields       // by entityTypeId
+	Missing    map[int]bool             // entity types that the manifests name and the portal lacks
+	Categories map[int][]Category       // by entityTypeId
+	Statuses   map[string][]StatusEntry // by ENTITY_ID, in the portal's order
 	Users      []User
 }
 
@@ -172,22 +197,36 @@ func shortStage(statusID string) string {
 // Source: api-reference/crm/universal/user-defined-object-types/crm-type-add.md.
 var firstStages = []string{"NEW", "PREPARATION", "CLIENT", "SUCCESS", "FAIL"}
 
-// decodeRow reads one object; PHP prints an empty one as [].
+// decodeRows reads a list of objects; PHP prints a list with gaps as an object.
+func decodeRows(raw json.RawMessage) ([]Row, error) {
+	var rows []Row
+	if text(raw) == "" || json.Unmarshal(raw, &rows) == nil {
+		return rows, nil
+	}
+	keyed := make(map[string]Row)
+	if err := json.Unmarshal(raw, &keyed); err != nil {
+		return nil, err
+	}
+	for _, key := range slices.Sorted(maps.Keys(keyed)) {
+		rows = append(rows, keyed[key])
+	}
+	return rows, nil
+}
+
+// decodeRow reads one object; PHP prints an empty one as [], and null is empty too.
 func decodeRow(raw json.RawMessage) (Row, error) {
-	if t := bytes.TrimSpace(raw); len(t) > 0 && t[0] == '[' {
+	switch t := text(raw); {
+	case t == "":
+		return Row{}, nil
+	case t[0] == '[':
 		var list []json.RawMessage
-		if err := json.Unmarshal(t, &list); err != nil {
-			return nil, err
-		}
-		if len(list) == 0 {
+		if json.Unmarshal(raw, &list) == nil && len(list) == 0 {
 			return Row{}, nil
 		}
 	}
 	var r Row
-	if err := json.Unmarshal(raw, &r); err != nil {
-		return nil, err
-	}
-	return r, nil
+	err := json.Unmarshal(raw, &r)
+	return r, err
 }
 
 // member returns the object under one key of a result.

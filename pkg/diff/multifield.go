@@ -53,11 +53,9 @@ func (c multifieldCodec) parse(_ *scope, v spec.Value) (any, error) {
 }
 
 func (c multifieldCodec) read(raw json.RawMessage) (any, error) {
-	var entries []Row
-	if text(raw) != "" {
-		if err := json.Unmarshal(raw, &entries); err != nil {
-			return nil, fmt.Errorf("the portal's multi-field is not a list: %w", err)
-		}
+	entries, err := decodeRows(raw)
+	if err != nil {
+		return nil, fmt.Errorf("the portal's multi-field is not a list: %w", err)
 	}
 	var rows []contactRow
 	for _, e := range entries {

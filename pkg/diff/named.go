@@ -215,10 +215,10 @@ func (userCodec) parse(s *scope, v spec.Value) (any, error) {
 		return nil, err
 	}
 	if n, err := strconv.Atoi(t); err == nil {
-		if _, ok := s.meta.user(n); !ok && len(s.meta.Users) > 0 {
-			return nil, complain("user", hintUser, "the portal has no user %d", n)
+		if n < 1 {
+			return nil, complain("user", hintUser, "%d is no user", n)
 		}
-		return n, nil
+		return n, nil // user.get does not show bots and integrators, so an id is taken as it is
 	}
 	what := "with this full name"
 	byEmail := strings.Contains(t, "@")

@@ -71,6 +71,9 @@ type FieldDiff struct {
 	multi  bool         // one typeId of fm, sent together with the others
 }
 
+// IsRecord tells whether the change is one of a record, not of a type.
+func (c *Change) IsRecord() bool { return c.kind.Class == spec.ClassRecord }
+
 // Pending lists the changes that would write, in plan order.
 func (p *Plan) Pending() []*Change {
 	var out []*Change

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -23,10 +22,9 @@ var families = map[spec.Class]family{
 	spec.ClassRecord: {add: "crm.item.add", update: "crm.item.update", get: "crm.item.get", list: "crm.item.list", item: "item", items: "items", typed: true},
 }
 
-// Known is what a run has learned about what it created. It is safe for use by
-// several goroutines; the zero value is ready.
+// Known is what a run has learned about what it created. It belongs to one
+// goroutine; the zero value is ready.
 type Known struct {
-	mu    sync.RWMutex
 	ids   map[spec.Address]int
 	types map[spec.Address]CreatedType
 }
@@ -34,13 +32,12 @@ type Known struct {
 // A CreatedType is a smart process type that this run created.
 type CreatedType struct {
 	EntityTypeID int
-	Category     int // id of its first pipeline
+	Category     int   // id of its first pipeline
+	Err          error // why Category is not known
 }
 
 // SetID records the id of a created record.
 func (k *Known) SetID(a spec.Address, id int) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
 	if k.ids == nil {
 		k.ids = make(map[spec.Address]int)
 	}
@@ -49,24 +46,10 @@ func (k *Known) SetID(a spec.Address, id int) {
 
 // SetType records a created type.
 func (k *Known) SetType(a spec.Address, t CreatedType) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
 	if k.types == nil {
 		k.types = make(map[spec.Address]CreatedType)
 	}
 	k.types[a] = t
-}
-
-func (k *Known) id(a spec.Address) int {
-	k.mu.RLock()
-	defer k.mu.RUnlock()
-	return k.ids[a]
-}
-
-func (k *Known) typ(a spec.Address) CreatedType {
-	k.mu.RLock()
-	defer k.mu.RUnlock()
-	return k.types[a]
 }
 
 // settle replaces what was open at plan time by the ids of this run.
@@ -74,24 +57,31 @@ func (k *Known) settle(v any) (any, error) {
 	switch v := v.(type) {
 	case link:
 		if v.id == 0 {
-			v.id = k.id(v.ref)
+			v.id = k.ids[v.ref]
 		}
 		if v.id == 0 {
 			return nil, fmt.Errorf("%s: %w", v.ref, errRef)
 		}
 		return v, nil
 	case newStage:
-		t := k.typ(v.typ)
-		if t.EntityTypeID == 0 {
+		t := k.types[v.typ]
+		switch {
+		case t.EntityTypeID == 0:
 			return nil, fmt.Errorf("%s: %w", v.typ, errRef)
+		case t.Err != nil:
+			return nil, fmt.Errorf("the pipeline of %s could not be read: %w", v.typ, t.Err)
 		}
 		return fmt.Sprintf("DT%d_%d:%s", t.EntityTypeID, t.Category, v.code), nil
 	case []any:
-		out := make([]any, len(v))
-		for i, x := range v {
-			var err error
-			if out[i], err = k.settle(x); err != nil {
+		var out []any
+		for _, x := range v {
+			settled, err := k.settle(x)
+			if err != nil {
 				return nil, err
+			}
+			// Two names of one record are one link.
+			if !slices.ContainsFunc(out, func(y any) bool { return linkCodec{}.same(y, settled) }) {
+				out = append(out, settled)
 			}
 		}
 		return out, nil
@@ -99,7 +89,7 @@ func (k *Known) settle(v any) (any, error) {
 		out := slices.Clone(v)
 		for i, r := range out {
 			if r.entity == 0 {
-				out[i].entity = k.typ(r.typ).EntityTypeID
+				out[i].entity = k.types[r.typ].EntityTypeID
 			}
 			if out[i].entity == 0 {
 				return nil, fmt.Errorf("%s: %w", r.typ, errRef)
@@ -125,7 +115,7 @@ type Ready struct {
 func (c *Change) Settle(k *Known) (*Ready, error) {
 	r := &Ready{Change: c, EntityTypeID: c.EntityTypeID, family: families[c.kind.Class]}
 	if r.family.typed && r.EntityTypeID == 0 {
-		r.EntityTypeID = k.typ(c.typ).EntityTypeID
+		r.EntityTypeID = k.types[c.typ].EntityTypeID
 		if r.EntityTypeID == 0 {
 			return nil, fmt.Errorf("%s: %w", c.typ, errRef)
 		}
@@ -147,7 +137,7 @@ func settleFields(k *Known, fields []FieldDiff) ([]FieldDiff, error) {
 		}
 		d.want = want
 		if d.wire == "" {
-			entity := k.typ(d.parent).EntityTypeID
+			entity := k.types[d.parent].EntityTypeID
 			if entity == 0 {
 				return nil, fmt.Errorf("%s: %s: %w", d.Name, d.parent, errRef)
 			}
@@ -266,6 +256,7 @@ type Mismatch struct {
 	Field     string
 	Want, Got any  // for people: nil, a string or a []string
 	Mark      bool // part of the owner's mark
+	Type      bool // of a type, not of a record
 	Held      bool // agreed before and was not sent
 	live      any
 	text      bool
@@ -278,27 +269,25 @@ func (r *Ready) Verify(row Row) []Mismatch {
 	var out []Mismatch
 	s := &scope{meta: &Meta{}}
 	for i, d := range slices.Concat(r.fields, r.held) {
-		raw := row[d.wire]
-		if side, ok := strings.CutPrefix(d.Name, "relations."); ok {
-			relations, err := decodeRow(row["relations"])
-			if err == nil {
-				raw = relations[side]
-			}
-		}
-		live, err := d.codec.read(raw)
+		live, err := readField(d, row)
 		if err != nil || !d.codec.equal(d.want, live) {
 			out = append(out, Mismatch{Field: d.Name, Want: d.codec.show(s, d.want), Got: d.codec.show(s, live), Held: i >= len(r.fields), live: live,
 				text: d.Type == spec.TypeString || d.Type == spec.TypeText})
 		}
 	}
-	if r.Change.Action == Create && r.family.typed {
+	if r.Change.Action == Create {
 		for _, m := range r.Change.mark {
 			if row.Text(m.wire) != m.value {
-				out = append(out, Mismatch{Field: m.wire, Want: m.value, Got: row.Text(m.wire), Mark: true})
+				out = append(out, Mismatch{Field: m.wire, Want: m.value, Got: row.Text(m.wire), Mark: true, Type: !r.Change.IsRecord()})
 			}
 		}
 	}
 	return out
+}
+
+// HasText tells whether any of the mismatches is a text.
+func HasText(mismatches []Mismatch) bool {
+	return slices.ContainsFunc(mismatches, func(m Mismatch) bool { return m.text })
 }
 
 // Find is the look-up that settles an unknown outcome of a create: which live
@@ -354,11 +343,11 @@ func (r *Ready) isType(row Row) bool {
 // FirstPipeline reads the id of a new type's pipeline.
 // Source: api-reference/crm/universal/category/crm-category-list.md.
 func FirstPipeline(result json.RawMessage) (int, error) {
-	categories, err := decodeCategories(result)
+	rows, err := rowsOf(result, "categories")
 	if err != nil {
 		return 0, err
 	}
-	for _, c := range categories {
+	for _, c := range decodeCategories(rows) {
 		if c.Default {
 			return c.ID, nil
 		}

@@ -3,7 +3,6 @@ package diff
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -84,6 +83,7 @@ func (v *view) declaredType(name string) recordType {
 // one, or a refusal with its code.
 type typeMatch struct {
 	live               *LiveType
+	adopts             string // why a live type is taken over that shows no sign of being ours
 	code, reason, hint string
 }
 
@@ -91,26 +91,35 @@ type typeMatch struct {
 // by code, else by its unique title among types that carry no other code.
 func (v *view) matchType(r *spec.Resource) typeMatch {
 	code := declaredText(r, "code")
+	title := declaredText(r, "title")
 	if pinned := declaredText(r, "entityTypeId"); pinned != "" {
 		n, _ := strconv.Atoi(pinned)
-		live := v.meta.typeByEntity(n)
-		if live != nil && code != "" && live.Code != "" && live.Code != code {
-			return typeMatch{code: "FOREIGN_TYPE", reason: fmt.Sprintf("entityTypeId %d is already the type %q with code %q", n, live.Title, live.Code),
-				hint: "choose another entityTypeId, or declare that code to take the type over"}
-		}
-		return typeMatch{live: live}
+		return pinnedType(v.meta.typeByEntity(n), cmp.Or(code, r.Address.Name()), title)
 	}
-	code = cmp.Or(code, string(r.Address.Name()))
+	code = cmp.Or(code, r.Address.Name())
 	if hits := v.typesWhere(func(t LiveType) bool { return t.Code == code }); len(hits) > 0 {
 		return oneType(hits, "code", code)
 	}
-	title := declaredText(r, "title")
 	hits := v.typesWhere(func(t LiveType) bool { return t.Title == title })
 	if len(hits) == 1 && hits[0].Code != "" {
 		return typeMatch{code: "FOREIGN_TYPE", reason: fmt.Sprintf("the portal already has a type %q with code %q and entityTypeId %d", title, hits[0].Code, hits[0].EntityTypeID),
 			hint: fmt.Sprintf("declare entityTypeId: %d to take it over, or choose another title", hits[0].EntityTypeID)}
 	}
 	return oneType(hits, "title", title)
+}
+
+// pinnedType judges the live type that has the pinned entityTypeId. One with
+// another code is somebody else's. One without a code and with another title may be
+// a type that is to be renamed: the plan says that it is taken over.
+func pinnedType(live *LiveType, code, title string) typeMatch {
+	switch {
+	case live == nil || live.Code == code || live.Title == title && live.Code == "":
+		return typeMatch{live: live}
+	case live.Code != "":
+		return typeMatch{code: "FOREIGN_TYPE", reason: fmt.Sprintf("entityTypeId %d is already the type %q with code %q", live.EntityTypeID, live.Title, live.Code),
+			hint: "choose another entityTypeId, or declare that code to take the type over"}
+	}
+	return typeMatch{live: live, adopts: fmt.Sprintf("entityTypeId %d is the type %q today; it is taken over", live.EntityTypeID, live.Title)}
 }
 
 func (v *view) typesWhere(ok func(LiveType) bool) []*LiveType {
@@ -186,18 +195,22 @@ func (v *view) fieldTarget(r *spec.Resource, t recordType, f spec.Field) (target
 		if !known {
 			return tg, complain("unknown-field", "a new type has system fields only; apply the type first", "%s: the type %s does not exist yet, so it has no such field", f.Name, t.addr)
 		}
+		tg.dict = rule.Dictionary
 		return v.withCodec(tg, r.Kind, rule.Multiple)
 	}
-	name, live, ok := v.liveField(t.entityTypeID, f.Name)
+	live, err := v.liveField(t.entityTypeID, f.Name)
+	ok := err == nil && live.Name != ""
 	switch {
+	case err != nil:
+		return tg, err
 	case ok && live.ReadOnly:
 		return tg, complain("read-only", "remove it: the portal keeps this field itself", "%s is read-only on this portal", f.Name)
 	case ok && !known:
-		tg.wire, tg.typ = name, live.Type
-	case !ok && (!known || rule.Flag == "" || !t.flag(rule.Flag)):
+		tg.wire, tg.typ = live.Name, live.Type
+	case !ok && !rule.Unlisted && (rule.Flag == "" || !t.flag(rule.Flag)):
 		return tg, v.noField(r, t, f.Name)
 	}
-	tg.dict = live.StatusType
+	tg.dict = cmp.Or(live.StatusType, rule.Dictionary)
 	return v.withCodec(tg, r.Kind, live.Multiple || rule.Multiple)
 }
 
@@ -217,19 +230,29 @@ func (v *view) withCodec(tg target, k *spec.Kind, multiple bool) (target, error)
 }
 
 // liveField finds a field by its name in crm.item.*, or by the portable code or
-// the full upper-case name of a user field.
-func (v *view) liveField(entityTypeID int, name string) (string, LiveField, bool) {
+// the full upper-case name of a user field. A field that does not exist has no Name.
+func (v *view) liveField(entityTypeID int, name string) (LiveField, error) {
 	fields := v.meta.Fields[entityTypeID]
-	if f, ok := fields[name]; ok {
-		return name, f, true
+	if f, ok := fields.byName[name]; ok {
+		return f, nil
 	}
-	for _, key := range slices.Sorted(maps.Keys(fields)) {
-		f := fields[key]
-		if f.Dynamic && (f.UpperName == name || userFieldCode(f.UpperName) == name) {
-			return key, f, true
-		}
+	hits := fields.byCode[name]
+	switch len(hits) {
+	case 0:
+		return LiveField{}, nil
+	case 1:
+		return hits[0], nil
 	}
-	return "", LiveField{}, false
+	names := make([]string, len(hits))
+	for i, f := range hits {
+		names[i] = f.UpperName
+	}
+	return LiveField{}, complain("unknown-field", "write the full name: "+strings.Join(names, ", "), "%s: %d user fields have this code", name, len(hits))
+}
+
+// isUserField tells whether a name of crm.item.* is a user field's.
+func isUserField(name string) bool {
+	return strings.HasPrefix(name, "ufCrm") || strings.HasPrefix(name, "UF_")
 }
 
 var userFieldPrefix = regexp.MustCompile(`^UF_CRM_(?:(?:\d+|LEAD|DEAL|CONTACT|COMPANY|QUOTE|SMART_INVOICE)_)?`)
@@ -246,7 +269,7 @@ func (v *view) noField(r *spec.Resource, t recordType, name string) error {
 			"%s: this portal has no relation between %s and entity type %s", name, r.Kind.Plural, m[1])
 	}
 	var names []string
-	for key, f := range v.meta.Fields[t.entityTypeID] {
+	for key, f := range v.meta.Fields[t.entityTypeID].byName {
 		if f.Dynamic {
 			names = append(names, userFieldCode(f.UpperName))
 		} else if !f.ReadOnly {
@@ -254,7 +277,7 @@ func (v *view) noField(r *spec.Resource, t recordType, name string) error {
 		}
 	}
 	slices.Sort(names)
-	hint := "`b24apply call crm.item.fields` lists the fields of this entity type"
+	hint := "the portal shows no fields of this entity type"
 	if s, ok := spec.Suggest(name, names); ok {
 		hint = fmt.Sprintf("did you mean %s?", s)
 	} else if len(names) > 0 {
@@ -277,7 +300,7 @@ func (v *view) parentTarget(r *spec.Resource, t recordType, p spec.Pair) (target
 	default:
 		return tg, complain("relation", "write a kind such as deal, or the name of a declared SPA", "%q is no entity type", p.Key)
 	}
-	if _, _, ok := v.liveField(t.entityTypeID, tg.wire); ok && tg.wire != "" {
+	if _, ok := v.meta.Fields[t.entityTypeID].byName[tg.wire]; ok {
 		return tg, nil
 	}
 	if v.declaresRelation(r, t, entity, addr) {

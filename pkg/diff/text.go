@@ -45,5 +45,6 @@ func normalText(s string) string {
 
 var (
 	htmlTags = regexp.MustCompile(`(?i)<(/?)(b|i|u|s|strong|em|br|p)\s*/?>`)
+	lostTags = regexp.MustCompile(`(?i)\[/?(?:user|code|quote|color|size|font|table|tr|td|th|left|right|center|justify|disk file|video|audio)(?:[ =][^\]]*)?\]`)
 	bbTags   = regexp.MustCompile(`(?i)\[/?(?:b|i|u|s|list|\*|img|url|p)(?:=[^\]]*)?\]`)
 )

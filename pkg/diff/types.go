@@ -21,16 +21,7 @@ func (c *computer) typeChange(ch *Change, r *spec.Resource) {
 		if tg.name == "entityTypeId" && row != nil {
 			continue // it found the type, and it never changes
 		}
-		live := row
-		if side, ok := strings.CutPrefix(tg.name, "relations."); ok && row != nil {
-			relations, err := decodeRow(row["relations"])
-			if err != nil {
-				c.problems = append(c.problems, problem(tg.pos, err))
-				continue
-			}
-			live = Row{tg.wire: relations[side]}
-		}
-		d, differs, err := diffField(s, tg, live)
+		d, differs, err := diffField(s, tg, row)
 		switch {
 		case err != nil:
 			c.problems = append(c.problems, problemWith(tg.value, err))
@@ -46,6 +37,8 @@ func (c *computer) typeChange(ch *Change, r *spec.Resource) {
 		ch.refuse(m.code, m.reason, m.hint)
 	case ch.Action == Update && len(ch.Fields) == 0:
 		ch.Action = NoOp
+	case m.adopts != "":
+		ch.Action, ch.Reason = Adopt, m.adopts
 	}
 }
 

@@ -84,6 +84,11 @@ type Rule struct {
 	NoClear bool
 	// Flag is the property of the SPA type that must be Y for the field to exist.
 	Flag string
+	// Dictionary is the crm.status list of a crm_status field other than a stage,
+	// for a type that does not exist yet; of a live one, crm.item.fields tells it.
+	Dictionary string
+	// Unlisted fields can be written although crm.item.fields does not name them.
+	Unlisted bool
 	// Multi is the typeId of a crm_multifield pseudo-field: PHONE, EMAIL, WEB, IM.
 	Multi string
 	// Max, when not 0, bounds an integer field to 0…Max.

@@ -62,7 +62,7 @@ func TestRulesFollowTheReference(t *testing.T) {
 		{"Company", "isMyCompany", Rule{Name: "isMyCompany", Type: TypeBoolean, Immutable: true, NoClear: true}, true},
 		{"Deal", "probability", Rule{Name: "probability", Type: TypeInteger, Max: 100}, true},
 		{"Invoice", "utmSource", Rule{}, false},
-		{"Deal", "utmSource", Rule{Name: "utmSource", Type: TypeString, NoClear: true}, true},
+		{"Deal", "utmSource", Rule{Name: "utmSource", Type: TypeString, NoClear: true, Unlisted: true}, true},
 		{"Deal", "phones", Rule{}, false},
 		{"Company", "phones", Rule{Name: "phones", Type: TypeMultifield, Multi: "PHONE"}, true},
 		{"Quote", "observers", Rule{}, false},

@@ -23,14 +23,16 @@ var columns = []string{"Lead", "Deal", "Contact", "Company", "Quote", "Invoice",
 //
 // Source: api-reference/crm/universal/object-fields.md and crm-item-fields.md.
 type row struct {
-	name  string
-	typ   FieldType
-	on    string
-	doc   string
-	flag  string // SPAItem: Rule.Flag
-	hint  string // x, n and R: the remedy
-	max   int
-	multi string // Rule.Multi
+	name     string
+	typ      FieldType
+	on       string
+	doc      string
+	flag     string // SPAItem: Rule.Flag
+	hint     string // x, n and R: the remedy
+	max      int
+	multi    string // Rule.Multi
+	dict     string // Rule.Dictionary
+	unlisted bool   // Rule.Unlisted
 }
 
 var rows = []row{
@@ -43,7 +45,7 @@ var rows = []row{
 	{name: "lastName", typ: TypeString, on: "w - d - - - -", doc: "Last name"},
 	{name: "birthdate", typ: TypeDate, on: "w - w - - - -", doc: "Date of birth"},
 	{name: "companyTitle", typ: TypeString, on: "w - - - - - -", doc: "Company name, as text"},
-	{name: "sourceId", typ: TypeStatus, on: "d d d - - w w", doc: "Source, from the SOURCE list", flag: "isSourceEnabled"},
+	{name: "sourceId", typ: TypeStatus, on: "d d d - - w w", doc: "Source, from the SOURCE list", flag: "isSourceEnabled", dict: "SOURCE"},
 	{name: "sourceDescription", typ: TypeText, on: "w w w - - w w", doc: "About the source", flag: "isSourceEnabled"},
 	{name: "stageId", typ: TypeStatus, on: "es es - - es es es", doc: "Stage: id, short code or exact title", flag: "isStagesEnabled"},
 	{name: "statusDescription", typ: TypeText, on: "w - - - - - -", doc: "About the stage"},
@@ -116,11 +118,11 @@ var rows = []row{
 	{name: "mycompanyId", typ: TypeCompany, on: "- - - - d d d", doc: "Your company, which must be one of your own", flag: "isMycompanyEnabled"},
 	{name: "xmlId", typ: TypeString, on: "- - - - - k k", doc: "External id"},
 	{name: "accountNumber", typ: TypeString, on: "- - - - - au -", doc: "Number, unique; the portal numbers by itself"},
-	{name: "utmSource", typ: TypeString, on: "e e e e e - -", doc: "UTM: advertising system"},
-	{name: "utmMedium", typ: TypeString, on: "e e e e e - -", doc: "UTM: kind of traffic"},
-	{name: "utmCampaign", typ: TypeString, on: "e e e e e - -", doc: "UTM: campaign"},
-	{name: "utmContent", typ: TypeString, on: "e e e e e - -", doc: "UTM: content"},
-	{name: "utmTerm", typ: TypeString, on: "e e e e e - -", doc: "UTM: search term"},
+	{name: "utmSource", typ: TypeString, on: "e e e e e - -", doc: "UTM: advertising system", unlisted: true},
+	{name: "utmMedium", typ: TypeString, on: "e e e e e - -", doc: "UTM: kind of traffic", unlisted: true},
+	{name: "utmCampaign", typ: TypeString, on: "e e e e e - -", doc: "UTM: campaign", unlisted: true},
+	{name: "utmContent", typ: TypeString, on: "e e e e e - -", doc: "UTM: content", unlisted: true},
+	{name: "utmTerm", typ: TypeString, on: "e e e e e - -", doc: "UTM: search term", unlisted: true},
 	{name: "phones", typ: TypeMultifield, on: "w - w w - - -", doc: "All phone numbers", multi: "PHONE"},
 	{name: "emails", typ: TypeMultifield, on: "w - w w - - -", doc: "All e-mail addresses", multi: "EMAIL"},
 	{name: "websites", typ: TypeMultifield, on: "w - w w - - -", doc: "All websites", multi: "WEB"},
@@ -142,7 +144,7 @@ func recordRules(kind string) []Rule {
 
 func (r row) forMark(mark, kind string) Rule {
 	rule := Rule{
-		Name: r.name, Type: r.typ, Doc: r.doc, Multi: r.multi, Max: r.max,
+		Name: r.name, Type: r.typ, Doc: r.doc, Multi: r.multi, Max: r.max, Dictionary: r.dict, Unlisted: r.unlisted,
 		Multiple:  strings.Contains(mark, "m"),
 		Immutable: strings.Contains(mark, "I"),
 		NoClear:   strings.Contains(mark, "e") || r.typ == TypeBoolean,

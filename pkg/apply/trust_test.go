@@ -1,0 +1,220 @@
+package apply
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/b24apply/b24apply/pkg/diff"
+)
+
+// A portal that stores records but does not show their mark would get all of them
+// again at every run: after the first request nothing more is created.
+func TestAHiddenMarkStopsCreatesAfterTheFirstRequest(t *testing.T) {
+	for name, tamper := range map[string]func(string) string{
+		"the mark is dropped": func(body string) string {
+			return strings.ReplaceAll(body, "fields%5BoriginId%5D", "fields%5BnoSuchField%5D")
+		},
+		"records are hidden from lists": func(body string) string {
+			return strings.ReplaceAll(body, "filter%5B%3DoriginId%5D", "filter%5B%3Did%5D=0&filter%5B%3DoriginId%5D")
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t)
+			b.tamper = func(body string, pass func(string) *http.Response) (*http.Response, error) {
+				return pass(tamper(body)), nil
+			}
+			report := b.apply(companies(120), Config{})
+			if n := b.records(4); n != 50 {
+				t.Errorf("the portal holds %d companies, want the 50 of the first request", n)
+			}
+			if report.Counts[Failed] != 70 || report.ExitCode != ExitItems {
+				t.Errorf("counts %v, exit code %d", report.Counts, report.ExitCode)
+			}
+			for _, o := range report.Items {
+				if o.Status == Failed && (o.Code != "KEY_NOT_VISIBLE" || o.Hint == "") {
+					t.Fatalf("%s: code %q, hint %q", o.Resource, o.Code, o.Hint)
+				}
+			}
+		})
+	}
+}
+
+// A row that a look-up returns without the mark's columns cannot be told apart:
+// planning fails rather than creating its record again.
+func TestAPlanFailsIfTheMarkIsNotShown(t *testing.T) {
+	b := newBench(t)
+	b.apply(companies(3), Config{})
+	b.tamper = func(body string, pass func(string) *http.Response) (*http.Response, error) {
+		r := pass(body)
+		raw, err := io.ReadAll(r.Body)
+		r.Body = io.NopCloser(strings.NewReader(strings.ReplaceAll(string(raw), `"originId"`, `"somethingElse"`)))
+		return r, err
+	}
+	_, err := diff.Fetch(t.Context(), b.client, b.load(companies(3)))
+	if err == nil || !strings.Contains(err.Error(), "does not show") {
+		t.Errorf("error %v", err)
+	}
+}
+
+// The time in which a lost create may still take effect counts from the loss, not
+// from before the portal's refusals that went before.
+func TestALateCreateAfterABusyPortalIsWaitedFor(t *testing.T) {
+	b := newBench(t)
+	var writes atomic.Int32
+	b.tamper = func(body string, pass func(string) *http.Response) (*http.Response, error) {
+		if !isWrite(body) {
+			return pass(body), nil
+		}
+		switch writes.Add(1) {
+		case 1: // the client waits about a second
+			return &http.Response{StatusCode: http.StatusServiceUnavailable, Header: http.Header{"Content-Type": {"application/json"}},
+				Body: io.NopCloser(strings.NewReader(`{"error":"QUERY_LIMIT_EXCEEDED","error_description":"Too many requests"}`))}, nil
+		case 2:
+			time.AfterFunc(200*time.Millisecond, func() { pass(body) })
+			return nil, errCut
+		}
+		return pass(body), nil
+	}
+	report := b.apply(companies(3), Config{Settle: 500 * time.Millisecond})
+	if n := b.records(4); n != 3 || report.Counts[Succeeded] != 3 {
+		t.Errorf("the portal holds %d companies, counts %v", n, report.Counts)
+	}
+}
+
+// Once stopped, nothing is sent: not even the first request.
+func TestAStoppedRunSendsNothing(t *testing.T) {
+	b := newBench(t)
+	stop := make(chan struct{})
+	close(stop)
+	report := b.apply(companies(60), Config{Stop: stop})
+	checkComplete(t, report, 60)
+	if report.Counts[NotAttempted] != 60 || report.Requests != 0 || report.ExitCode != ExitInterrupted {
+		t.Errorf("counts %v, %d requests, exit code %d", report.Counts, report.Requests, report.ExitCode)
+	}
+}
+
+// A lost create is not sent again once the run is stopped.
+func TestAStoppedRunDoesNotSendAgain(t *testing.T) {
+	b := newBench(t)
+	stop := make(chan struct{})
+	var adds atomic.Int32
+	b.tamper = func(body string, pass func(string) *http.Response) (*http.Response, error) {
+		if isWrite(body) {
+			if adds.Add(1) == 1 {
+				close(stop)
+			}
+			return nil, errCut
+		}
+		return pass(body), nil
+	}
+	report := b.apply(companies(3), Config{Stop: stop, Settle: 50 * time.Millisecond})
+	checkComplete(t, report, 3)
+	if adds.Load() != 1 {
+		t.Errorf("the creates were sent %d times, want once", adds.Load())
+	}
+}
+
+// A run that had nothing left when it was interrupted is done.
+func TestAnInterruptAfterTheLastItemChangesNothing(t *testing.T) {
+	b := newBench(t)
+	stop := make(chan struct{})
+	b.tamper = func(body string, pass func(string) *http.Response) (*http.Response, error) {
+		if isWrite(body) {
+			close(stop)
+		}
+		return pass(body), nil
+	}
+	if report := b.apply(companies(3), Config{Stop: stop}); report.ExitCode != ExitDone {
+		t.Errorf("counts %v, exit code %d", report.Counts, report.ExitCode)
+	}
+}
+
+// An update whose answer was lost may have been executed: it is never reported as
+// failed, which would say that nothing was written.
+func TestALostUpdateIsUnknownNotFailed(t *testing.T) {
+	b := newBench(t)
+	b.apply(companies(3), Config{})
+	ctx, cancel := context.WithCancelCause(t.Context())
+	b.tamper = func(body string, pass func(string) *http.Response) (*http.Response, error) {
+		if isWrite(body) {
+			pass(body)
+			cancel(errors.New("enough"))
+			return nil, errCut
+		}
+		return pass(body), nil
+	}
+	plan := b.planHonestly(strings.ReplaceAll(companies(3), "title: Company", "title: Firm"))
+	report := Run(ctx, plan, Config{Client: b.client})
+	checkComplete(t, report, 3)
+	if d := cmp.Diff(map[Status]int{Unknown: 3}, report.Counts); d != "" {
+		t.Error(d)
+	}
+}
+
+// What refers only to records that need nothing is not blocked by what those hang on.
+func TestAnUnchangedRecordPassesNoFailureOn(t *testing.T) {
+	const chain = `---
+apiVersion: b24apply/v1
+kind: Company
+metadata: {name: c}
+spec: {fields: {title: C, currencyId: %s}}
+---
+apiVersion: b24apply/v1
+kind: Contact
+metadata: {name: p}
+spec: {fields: {name: P, companyIds: [{ref: company/c}]}}
+---
+apiVersion: b24apply/v1
+kind: Deal
+metadata: {name: d}
+spec: {fields: {title: %s, contactIds: [{ref: contact/p}]}}
+`
+	b := newBench(t)
+	b.apply(fmt.Sprintf(chain, "EUR", "D"), Config{})
+	report := b.apply(fmt.Sprintf(chain, "XXX", "E"), Config{})
+	if d := cmp.Diff(map[Status]int{Failed: 1, Unchanged: 1, Succeeded: 1}, report.Counts); d != "" {
+		t.Error(d)
+	}
+}
+
+// An answer that shows too little costs a few batched reads, not one a record.
+func TestShortAnswersAreReadAgainInBatches(t *testing.T) {
+	b := newBench(t)
+	b.tamper = func(body string, pass func(string) *http.Response) (*http.Response, error) {
+		r := pass(body)
+		if !strings.Contains(body, "crm.item.add") {
+			return r, nil
+		}
+		raw, err := io.ReadAll(r.Body)
+		r.Body = io.NopCloser(strings.NewReader(strings.ReplaceAll(string(raw), `"fm":`, `"fmx":`)))
+		return r, err
+	}
+	manifests := strings.ReplaceAll(companies(200), "fields: {", `fields: {phones: ["+44 20 7946 0123"], `)
+	report := b.apply(manifests, Config{})
+	if report.Counts[Succeeded] != 200 || report.Requests > 12 {
+		t.Errorf("counts %v, %d requests", report.Counts, report.Requests)
+	}
+}
+
+// Reading costs at most ⌈N/2450⌉ batches and a few requests for the settings.
+func TestReadingFillsItsBatches(t *testing.T) {
+	b := newBench(t)
+	const n = 2450
+	b.apply(companies(n), Config{})
+	before := b.client.Requests()
+	if pending := b.planHonestly(companies(n)).Pending(); len(pending) != 0 {
+		t.Fatalf("%d changes", len(pending))
+	}
+	if used := b.client.Requests() - before; used > 2 {
+		t.Errorf("%d requests, want one for the settings and one for the records", used)
+	}
+}

@@ -1,0 +1,111 @@
+package apply
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/diff"
+)
+
+// check is a stored object on its way through verification.
+type check struct {
+	stored
+	mismatches []diff.Mismatch
+}
+
+// verify compares what the portal returned with what was declared. An answer can
+// show the request's own memory, so differences are checked against a fresh read,
+// and what a save moved or a batch may have altered is sent once more.
+func (j *job) verify(ctx context.Context, objects []stored) []result {
+	checks := make([]*check, len(objects))
+	var differ []*check
+	for i, s := range objects {
+		checks[i] = &check{stored: s, mismatches: s.task.ready.Verify(s.row)}
+		if len(checks[i].mismatches) > 0 {
+			differ = append(differ, checks[i])
+		}
+	}
+	j.reread(ctx, differ)
+	j.reread(ctx, j.repair(ctx, differ))
+	results := make([]result, len(checks))
+	for i, c := range checks {
+		results[i] = j.conclude(ctx, c)
+	}
+	return results
+}
+
+// reread reads objects again and compares anew; where that fails, what is known
+// stands.
+func (j *job) reread(ctx context.Context, checks []*check) {
+	if len(checks) == 0 {
+		return
+	}
+	gets := make([]bitrix.Command, len(checks))
+	for i, c := range checks {
+		gets[i] = c.task.ready.Get(c.id)
+	}
+	for i, a := range j.ask(ctx, gets, checks[0].task.alone) {
+		if a.err != nil {
+			continue
+		}
+		if s, err := checks[i].task.object(a.result); err == nil {
+			checks[i].mismatches = checks[i].task.ready.Verify(s.row)
+		}
+	}
+}
+
+// repair sends mismatched fields once more: texts alone as JSON, since a batch may
+// have altered them, others together. It returns what was sent.
+func (j *job) repair(ctx context.Context, checks []*check) []*check {
+	var together, sent []*check
+	var commands []bitrix.Command
+	for _, c := range checks {
+		if len(c.mismatches) == 0 || !c.task.ready.Repairable(c.mismatches) || j.cfg.stopped() {
+			continue
+		}
+		sent = append(sent, c)
+		command := c.task.ready.Repair(c.id, c.mismatches)
+		if !c.task.alone && bitrix.Carries(command.Params) && !diff.HasText(c.mismatches) {
+			together, commands = append(together, c), append(commands, command)
+			continue
+		}
+		j.ask(ctx, []bitrix.Command{command}, true) // its effect is what the next read shows
+	}
+	if len(together) > 0 {
+		j.ask(ctx, commands, false)
+	}
+	return sent
+}
+
+// conclude turns a verified object into an outcome.
+func (j *job) conclude(ctx context.Context, c *check) result {
+	t := c.task
+	res := t.succeeded(c.id)
+	if t.ready.Change.IsRecord() {
+		res.outcome.URL = j.cfg.Client.RecordURL(c.entityTypeID, c.id)
+	}
+	if i := slices.IndexFunc(c.mismatches, func(m diff.Mismatch) bool { return m.Mark && m.Type }); i >= 0 {
+		c.mismatches = slices.Delete(c.mismatches, i, i+1)
+		res.outcome.Hint = fmt.Sprintf("this portal keeps no code for types: declare entityTypeId: %d before you change the title", c.entityTypeID)
+	}
+	if len(c.mismatches) > 0 {
+		res.outcome.partial(c.mismatches)
+	}
+	if !t.ready.Change.IsRecord() && t.ready.Change.Action == diff.Create {
+		res.created = &diff.CreatedType{EntityTypeID: c.entityTypeID}
+		res.created.Category, res.created.Err = j.firstPipeline(ctx, c.entityTypeID)
+	}
+	return res
+}
+
+// firstPipeline reads the pipeline that a new type has. Only records that declare a
+// stage need it.
+func (j *job) firstPipeline(ctx context.Context, entityTypeID int) (int, error) {
+	response, err := j.cfg.Client.Call(ctx, "crm.category.list", bitrix.Params{"entityTypeId": entityTypeID})
+	if err != nil {
+		return 0, err
+	}
+	return diff.FirstPipeline(response.Result)
+}
