@@ -59,6 +59,7 @@ func TestScript(t *testing.T) {
 			e.Setenv("PORTAL", server.URL)
 			e.Setenv("HOST", strings.TrimPrefix(server.URL, "http://"))
 			e.Setenv("HOME", e.WorkDir)
+			e.Setenv("GORACE", "atexit_sleep_ms=0")
 			e.Setenv("B24_PLAN", "box") // the portal has no limits
 			return nil
 		},

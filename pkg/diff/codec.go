@@ -58,7 +58,8 @@ func scalarText(v spec.Value) (string, error) {
 // codecs maps a field's type, as crm.item.fields names it, to its codec.
 var codecs = map[spec.FieldType]codec{
 	spec.TypeString:   stringCodec{},
-	spec.TypeText:     textCodec{},
+	spec.TypeText:     stringCodec{},
+	spec.TypeMarkup:   markupCodec{},
 	spec.TypeInteger:  integerCodec{},
 	spec.TypeDouble:   doubleCodec{places: 2},
 	spec.TypeBoolean:  booleanCodec{},
@@ -102,17 +103,17 @@ func (stringCodec) send(want, _ any) any {
 }
 func (stringCodec) show(_ *scope, v any) any { return v }
 
-// textCodec: text that the portal rewrites when it is saved; see normalText.
-type textCodec struct{ stringCodec }
+// markupCodec: text that the portal rewrites when it is saved; see normalText.
+type markupCodec struct{ stringCodec }
 
-func (textCodec) parse(s *scope, v spec.Value) (any, error) {
+func (markupCodec) parse(s *scope, v spec.Value) (any, error) {
 	if tag := lostTags.FindString(v.Text); tag != "" {
 		return nil, complain("markup", "use the tags b, i, u, s, p, list, *, url and img only", "the portal removes the tag %s from this text", tag)
 	}
 	return stringCodec{}.parse(s, v)
 }
 
-func (textCodec) equal(want, live any) bool {
+func (markupCodec) equal(want, live any) bool {
 	a, _ := want.(string)
 	b, _ := live.(string)
 	return a == b || normalText(a) == normalText(b)

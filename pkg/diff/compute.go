@@ -74,7 +74,6 @@ func (v *view) scope(t recordType) *scope {
 func (c *computer) recordChange(ch *Change, r *spec.Resource) {
 	t := c.recordType(r)
 	ch.EntityTypeID, ch.typ = t.entityTypeID, t.addr
-	ch.mark = mark(r.Kind, c.set.Project.Name, r.Address.Name())
 	ch.Title = declaredTitle(r)
 	rows := c.state.Records[r.Address]
 	if t.refused {
@@ -85,6 +84,7 @@ func (c *computer) recordChange(ch *Change, r *spec.Resource) {
 	switch len(rows) {
 	case 0:
 		ch.Action = Create
+		ch.mark = mark(r.Kind, c.set.Project.Name, r.Address.Name())
 	case 1:
 		row = rows[0]
 		ch.Action, ch.ID = Update, row.Int("id")

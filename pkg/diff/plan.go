@@ -49,7 +49,7 @@ type Change struct {
 
 	kind *spec.Kind
 	typ  spec.Address // records of an SPA: the SPA's address if it is declared
-	mark []markField  // create: the owner's mark, sent with the creating call
+	mark []markField  // the owner's mark, if the call is to set it
 	held []FieldDiff  // update: declared fields that agree; the portal may move them, as a stage moves closedate
 }
 

@@ -155,25 +155,30 @@ func (r *Ready) Alone() bool { return !r.family.typed }
 // Request is the call that makes the change.
 func (r *Ready) Request() bitrix.Command {
 	c := r.Change
+	fields := r.wireFields(r.fields, c.Action == Create)
+	for _, m := range c.mark {
+		fields[m.wire] = m.value
+	}
 	if c.Action == Create {
-		fields := r.wireFields(r.fields, true)
-		for _, m := range c.mark {
-			fields[m.wire] = m.value
-		}
 		return bitrix.Command{Method: r.family.add, Params: r.params(bitrix.Params{"fields": fields})}
 	}
-	return r.update(c.ID, r.fields)
+	return bitrix.Command{Method: r.family.update, Params: r.params(bitrix.Params{"id": c.ID, "fields": fields})}
 }
 
 // Repairable tells whether sending the mismatched fields once more, alone and as
 // JSON, can help: after a create, whose defaults fill what was declared empty; for
-// a field that was not sent but moved, as a final stage moves the closing date; and
-// for texts, which the portal's filter may alter in a batch.
+// a field that the save moved, as a final stage moves the closing date; and for
+// texts, which the portal's filter may alter in a batch.
 func (r *Ready) Repairable(mismatches []Mismatch) bool {
+	moved := slices.ContainsFunc(r.fields, isMove)
 	return slices.ContainsFunc(mismatches, func(m Mismatch) bool {
-		return !m.Mark && (r.Change.Action == Create || m.Held || m.text)
+		return !m.Mark && (r.Change.Action == Create || m.Held || m.text || moved && !m.move)
 	})
 }
+
+// isMove tells whether a field moves the record to another stage, which moves
+// others with it.
+func isMove(d FieldDiff) bool { return d.Name == "stageId" || d.Name == "categoryId" }
 
 // Repair is an update of just the named fields of the record with this id.
 func (r *Ready) Repair(id int, mismatches []Mismatch) bitrix.Command {
@@ -186,10 +191,6 @@ func (r *Ready) Repair(id int, mismatches []Mismatch) bitrix.Command {
 			}
 		}
 	}
-	return r.update(id, fields)
-}
-
-func (r *Ready) update(id int, fields []FieldDiff) bitrix.Command {
 	return bitrix.Command{Method: r.family.update, Params: r.params(bitrix.Params{"id": id, "fields": r.wireFields(fields, false)})}
 }
 
@@ -260,6 +261,7 @@ type Mismatch struct {
 	Held      bool // agreed before and was not sent
 	live      any
 	text      bool
+	move      bool
 }
 
 // Verify compares what the portal returned with everything that the record
@@ -272,14 +274,12 @@ func (r *Ready) Verify(row Row) []Mismatch {
 		live, err := readField(d, row)
 		if err != nil || !d.codec.equal(d.want, live) {
 			out = append(out, Mismatch{Field: d.Name, Want: d.codec.show(s, d.want), Got: d.codec.show(s, live), Held: i >= len(r.fields), live: live,
-				text: d.Type == spec.TypeString || d.Type == spec.TypeText})
+				text: d.Type == spec.TypeString || d.Type == spec.TypeText || d.Type == spec.TypeMarkup, move: isMove(d)})
 		}
 	}
-	if r.Change.Action == Create {
-		for _, m := range r.Change.mark {
-			if row.Text(m.wire) != m.value {
-				out = append(out, Mismatch{Field: m.wire, Want: m.value, Got: row.Text(m.wire), Mark: true, Type: !r.Change.IsRecord()})
-			}
+	for _, m := range r.Change.mark {
+		if row.Text(m.wire) != m.value {
+			out = append(out, Mismatch{Field: m.wire, Want: m.value, Got: row.Text(m.wire), Mark: true, Type: !r.Change.IsRecord()})
 		}
 	}
 	return out

@@ -103,7 +103,7 @@ func (v *view) matchType(r *spec.Resource) typeMatch {
 	hits := v.typesWhere(func(t LiveType) bool { return t.Title == title })
 	if len(hits) == 1 && hits[0].Code != "" {
 		return typeMatch{code: "FOREIGN_TYPE", reason: fmt.Sprintf("the portal already has a type %q with code %q and entityTypeId %d", title, hits[0].Code, hits[0].EntityTypeID),
-			hint: fmt.Sprintf("declare entityTypeId: %d to take it over, or choose another title", hits[0].EntityTypeID)}
+			hint: fmt.Sprintf("declare code: %s to take it over, or choose another title", hits[0].Code)}
 	}
 	return oneType(hits, "title", title)
 }

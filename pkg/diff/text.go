@@ -13,25 +13,18 @@ import (
 // Source: api-reference/crm/universal/object-fields.md (comments), crm-item-add.md.
 func normalText(s string) string {
 	s = strings.ReplaceAll(s, "\r\n", "\n")
+	s = htmlLinks.ReplaceAllString(s, "[URL=$1]$2[/URL]")
 	s = htmlTags.ReplaceAllStringFunc(s, func(tag string) string {
 		m := htmlTags.FindStringSubmatch(tag)
-		closing, name := m[1] != "", strings.ToUpper(m[2])
+		bb := bbOf[strings.ToLower(m[2])]
 		switch {
-		case name == "BR":
-			return "\n"
-		case name == "P" && closing:
-			return "\n"
-		case name == "P":
-			return ""
-		case name == "STRONG":
-			name = "B"
-		case name == "EM":
-			name = "I"
+		case bb == "\n" || m[1] == "":
+			return bb
+		case bb == "[*]":
+			return "" // an entry of a list ends where the next one begins
 		}
-		if closing {
-			return "[/" + name + "]"
-		}
-		return "[" + name + "]"
+		name, _, _ := strings.Cut(bb[1:], "=")
+		return "[/" + strings.TrimSuffix(name, "]") + "]"
 	})
 	s = bbTags.ReplaceAllStringFunc(s, func(tag string) string {
 		name, rest, found := strings.Cut(tag, "=")
@@ -43,8 +36,17 @@ func normalText(s string) string {
 	return strings.TrimRight(html.UnescapeString(s), "\n\t ")
 }
 
+// bbOf gives the BBCode of simple HTML.
+var bbOf = map[string]string{
+	"b": "[B]", "strong": "[B]", "i": "[I]", "em": "[I]", "u": "[U]",
+	"s": "[S]", "del": "[S]", "strike": "[S]",
+	"p": "[P]", "br": "\n", "ul": "[LIST]", "ol": "[LIST=1]", "li": "[*]",
+}
+
 var (
-	htmlTags = regexp.MustCompile(`(?i)<(/?)(b|i|u|s|strong|em|br|p)\s*/?>`)
+	htmlLinks = regexp.MustCompile(`(?is)<a\s+href=["']([^"']*)["'][^>]*>(.*?)</a>`)
+	htmlTags  = regexp.MustCompile(`(?i)<(/?)(b|i|u|s|del|strike|strong|em|br|p|ul|ol|li)\s*/?>`)
+	bbTags    = regexp.MustCompile(`(?i)\[/?(?:b|i|u|s|list|\*|img|url|p)(?:=[^\]]*)?\]`)
+	// lostTags are those that the portal removes from a text.
 	lostTags = regexp.MustCompile(`(?i)\[/?(?:user|code|quote|color|size|font|table|tr|td|th|left|right|center|justify|disk file|video|audio)(?:[ =][^\]]*)?\]`)
-	bbTags   = regexp.MustCompile(`(?i)\[/?(?:b|i|u|s|list|\*|img|url|p)(?:=[^\]]*)?\]`)
 )

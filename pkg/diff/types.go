@@ -29,7 +29,7 @@ func (c *computer) typeChange(ch *Change, r *spec.Resource) {
 			ch.Fields = append(ch.Fields, d)
 		}
 	}
-	if row == nil {
+	if row == nil || m.live.Code == "" {
 		ch.mark = typeMark(r)
 	}
 	switch {
@@ -42,9 +42,11 @@ func (c *computer) typeChange(ch *Change, r *spec.Resource) {
 	}
 }
 
-// typeMark sends the code that finds the type again, where none is declared.
+// typeMark is the code that finds the type again, where none is declared. A type
+// that was found by its title gets it with the next update: a difference of its own
+// it is not, since a portal may not keep it.
 func typeMark(r *spec.Resource) []markField {
-	if declaredText(r, "code") != "" {
+	if declaredText(r, "code") != "" || declaredText(r, "entityTypeId") != "" {
 		return nil
 	}
 	return []markField{{"code", r.Address.Name()}}
@@ -61,6 +63,7 @@ func typeTargets(r *spec.Resource) []target {
 		case f.Name == "relations":
 			for _, side := range f.Value.Pairs {
 				sub := tg
+				sub.rule = spec.Rule{Name: f.Name}
 				sub.name, sub.wire, sub.codec = "relations."+side.Key, side.Key, relationsCodec{}
 				sub.value, sub.pos, sub.typ = side.Value, side.Pos, "relations"
 				out = append(out, sub)

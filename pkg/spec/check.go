@@ -203,6 +203,7 @@ func (d *document) refuseValueType(rule Rule, typ Value) {
 var scalars = map[FieldType]func(Rule, string) (fault, hint string){
 	TypeString:   checkText,
 	TypeText:     checkText,
+	TypeMarkup:   checkText,
 	TypeInteger:  checkInteger,
 	TypeDouble:   checkDouble,
 	TypeBoolean:  checkBoolean,

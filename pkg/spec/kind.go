@@ -47,6 +47,7 @@ type FieldType string
 const (
 	TypeString     FieldType = "string"
 	TypeText       FieldType = "text"
+	TypeMarkup     FieldType = "markup" // a text that the portal rewrites as BBCode: comments, content, terms
 	TypeInteger    FieldType = "integer"
 	TypeDouble     FieldType = "double"
 	TypeBoolean    FieldType = "boolean"

@@ -208,13 +208,20 @@ func (l *linker) relationLinks(f Field) []link {
 func relationEntities(f Field) []Value {
 	var out []Value
 	for _, side := range f.Value.Pairs {
-		for _, entry := range side.Value.Items {
-			if named, ok := entry.Get("entity"); ok {
-				entry = named
-			}
-			if entry.Kind == Scalar {
-				out = append(out, entry)
-			}
+		out = append(out, sideEntities(side.Value)...)
+	}
+	return out
+}
+
+// sideEntities gives the entity types that one side of relations names.
+func sideEntities(side Value) []Value {
+	var out []Value
+	for _, entry := range side.Items {
+		if named, ok := entry.Get("entity"); ok {
+			entry = named
+		}
+		if entry.Kind == Scalar {
+			out = append(out, entry)
 		}
 	}
 	return out

@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -19,6 +20,7 @@ func (l *linker) checkType(r *Resource) {
 	}
 	if f, ok := r.Field("relations"); ok {
 		l.checkRelations(f)
+		l.checkRelationSides(r, f)
 	}
 }
 
@@ -37,6 +39,28 @@ func (l *linker) checkRelations(f Field) {
 	for _, entity := range relationEntities(f) {
 		if _, ok := l.space(entity.Text); !ok && l.complete {
 			l.add(entity.Pos, entity.Text, "reference", l.entityHint(entity.Text), "relations: %s is no kind and no declared SPA", quote(entity.Text))
+		}
+	}
+}
+
+// checkRelationSides refuses a relation that one SPA declares and the other leaves
+// out of its own whole set: each apply would undo what the one before did.
+func (l *linker) checkRelationSides(r *Resource, f Field) {
+	for _, pair := range [][2]string{{"parent", "child"}, {"child", "parent"}} {
+		side, opposite := pair[0], pair[1]
+		declared, _ := f.Value.Get(side)
+		for _, entity := range sideEntities(declared) {
+			other := l.spa(entity.Text)
+			if other == nil || other == r {
+				continue
+			}
+			relations, _ := other.Field("relations")
+			set, whole := relations.Value.Get(opposite)
+			if !whole || slices.ContainsFunc(sideEntities(set), func(v Value) bool { return l.spa(v.Text) == r }) {
+				continue
+			}
+			l.add(entity.Pos, entity.Text, "reference", "declare a relation on one side only: remove relations."+opposite+" from "+string(other.Address),
+				"relations: %s declares all of its relations.%s, and %s is not among them", other.Address, opposite, r.Address)
 		}
 	}
 }
