@@ -2,6 +2,7 @@ package portal
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"slices"
 )
@@ -188,4 +189,17 @@ func enumReply(list []enumEntry) reply {
 		rows[i] = entry.answer()
 	}
 	return reply{value: rows}
+}
+
+// smartTypes lists the entity types of smart processes by their number, with
+// their titles.
+func (s *store) smartTypes(ctx context.Context) (ids []int, titles []string, err error) {
+	err = s.scan(ctx, func(rows *sql.Rows) error {
+		var id int
+		var title string
+		err := rows.Scan(&id, &title)
+		ids, titles = append(ids, id), append(titles, title)
+		return err
+	}, `SELECT "entityTypeId", "title" FROM crm_type ORDER BY "entityTypeId"`)
+	return ids, titles, err
 }

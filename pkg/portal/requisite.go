@@ -2,7 +2,6 @@ package portal
 
 import (
 	"context"
-	"database/sql"
 	"slices"
 	"sync"
 )
@@ -11,11 +10,11 @@ import (
 // and what belongs to them.
 func requisiteSchema() []string {
 	return slices.Concat(
-		requisites().schema(`"ENTITY_TYPE_ID", "ENTITY_ID"`, `"PRESET_ID"`),
+		requisites().schema(`"ENTITY_TYPE_ID", "ENTITY_ID"`, `"PRESET_ID"`, `rtrim("XML_ID") COLLATE NOCASE`),
 		bankDetails().schema(`"ENTITY_ID"`),
 		presets().schema(),
 		requisiteLinks().schema(`"ENTITY_TYPE_ID", "ENTITY_ID"`),
-		addresses().schema(`"TYPE_ID", "ENTITY_TYPE_ID", "ENTITY_ID"`, `"ANCHOR_TYPE_ID", "ANCHOR_ID"`),
+		addresses().schema(`"ENTITY_TYPE_ID", "ENTITY_ID", "TYPE_ID"`, `"ANCHOR_TYPE_ID", "ANCHOR_ID"`),
 	)
 }
 
@@ -228,17 +227,4 @@ func (s *store) dropAttached(ctx context.Context, e *entity, id int64) error {
 		}
 	}
 	return s.dropRows(ctx, e, id)
-}
-
-// smartTypes lists the entity types of smart processes by their number, with
-// their titles.
-func (s *store) smartTypes(ctx context.Context) (ids []int, titles []string, err error) {
-	err = s.scan(ctx, func(rows *sql.Rows) error {
-		var id int
-		var title string
-		err := rows.Scan(&id, &title)
-		ids, titles = append(ids, id), append(titles, title)
-		return err
-	}, `SELECT "entityTypeId", "title" FROM crm_type ORDER BY "entityTypeId"`)
-	return ids, titles, err
 }
