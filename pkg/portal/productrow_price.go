@@ -22,10 +22,20 @@ func readRow(s *store, fields *Map, row *record, m mode) {
 			row.vals["quantity"] = math.Round(x*10000) / 10000
 		}
 	}
+	for name, v := range row.vals {
+		if x, ok := v.(float64); ok && math.IsInf(x, 0) {
+			row.vals[name] = 0.0
+		}
+	}
 }
 
-// cents rounds an amount of money.
-func cents(x float64) float64 { return math.Round(x*100) / 100 }
+// cents rounds an amount of money. What no column holds becomes 0.
+func cents(x float64) float64 {
+	if x = math.Round(x*100) / 100; math.IsNaN(x) || math.IsInf(x, 0) {
+		return 0
+	}
+	return x
+}
 
 func (r *record) real(name string) float64 {
 	x, _ := r.vals[name].(float64)

@@ -51,6 +51,7 @@ func TestARowsPricesFollowFromTheFinalOne(t *testing.T) {
 		"a sum under a rate":          {`"price":75,"discountSum":25`, 75, 75, 75, 0, 0},
 		"tax that is not in the text": {`"price":"120","taxRate":"20","taxIncluded":"N"`, 100, 100, 120, 0, 0},
 		"everything off":              {`"price":0,"discountRate":100,"discountSum":50`, 0, 50, 50, 100, 50},
+		"more than a column holds":    {`"price":1e307,"quantity":1e308,"taxRate":1e307`, 0, 0, 0, 0, 0},
 		"derived prices are ignored":  {`"price":10,"priceNetto":99,"priceExclusive":98,"priceBrutto":97,"priceAccount":96,"type":3`, 10, 10, 10, 0, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
