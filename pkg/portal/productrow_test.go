@@ -102,6 +102,7 @@ func TestRowsMakeTheAmountAndTheTaxOfTheirOwner(t *testing.T) {
 	c := openCRM(t, 3)
 	c.now = time.Date(2026, 8, 21, 10, 0, 0, 0, c.p.zone)
 	deal := c.add(2, `{"opportunity":5}`)
+	c.has(c.update(2, 1, `{"title":"No rows yet"}`), map[string]any{"opportunity": 5.0, "taxValue": 0.0})
 	c.now = c.now.Add(time.Hour)
 	c.user = 2
 	c.row(`"price":120,"taxRate":20,"quantity":2`)
