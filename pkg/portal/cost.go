@@ -3,6 +3,7 @@ package portal
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"path"
 	"slices"
 	"strconv"
@@ -31,7 +32,7 @@ func ParseCost(text string) (Cost, error) {
 	if err != nil || !(seconds >= 0 && seconds <= maxCost.Seconds()) {
 		return Cost{}, fmt.Errorf("cost %q: the seconds are a number from 0 to %g", text, maxCost.Seconds())
 	}
-	c := Cost{Method: name, Time: time.Duration(seconds * float64(time.Second))}
+	c := Cost{Method: name, Time: time.Duration(math.Round(seconds * float64(time.Second)))}
 	return c, c.check()
 }
 

@@ -70,12 +70,12 @@ func (p *Portal) issue(ctx context.Context, kind tokenKind, user int) (string, e
 }
 
 func (p *Portal) insertToken(ctx context.Context, tx *sql.Tx, kind tokenKind, user int, now time.Time) (string, error) {
-	if _, err := tx.ExecContext(ctx, `DELETE FROM portal_token WHERE expires < ?`, now.Add(-tokenMemory).Unix()); err != nil {
+	if _, err := tx.ExecContext(ctx, `DELETE FROM portal_token WHERE expires < ?`, now.Add(-tokenMemory).UnixMilli()); err != nil {
 		return "", err
 	}
 	secret := newToken()
 	_, err := tx.ExecContext(ctx, `INSERT INTO portal_token (hash, kind, client, user, expires) VALUES (?, ?, ?, ?, ?)`,
-		tokenHash(secret), string(kind), p.application.ClientID, user, now.Add(kind.life()).Unix())
+		tokenHash(secret), string(kind), p.application.ClientID, user, now.Add(kind.life()).UnixMilli())
 	return secret, err
 }
 
@@ -91,7 +91,7 @@ func (p *Portal) findToken(ctx context.Context, q querier, kind tokenKind, secre
 	var expires int64
 	err := q.QueryRowContext(ctx, `SELECT user, expires FROM portal_token WHERE hash = ? AND kind = ? AND client = ?`,
 		tokenHash(secret), string(kind), p.application.ClientID).Scan(&t.user, &expires)
-	t.expires = time.Unix(expires, 0)
+	t.expires = time.UnixMilli(expires)
 	return t, err
 }
 

@@ -41,7 +41,11 @@ func requestOf(ctx context.Context) *request {
 // params, since they belong to no method.
 func (p *Portal) identify(r *http.Request, a address, params *Map) (*request, error) {
 	if a.secret == "" && a.user == "" {
-		if token := accessToken(r, params); token != "" {
+		switch token := accessToken(r, params); {
+		case token == "":
+		case a.xml:
+			return nil, noXML()
+		default:
 			return p.identifyToken(r.Context(), token)
 		}
 	}
@@ -51,6 +55,9 @@ func (p *Portal) identify(r *http.Request, a address, params *Map) (*request, er
 	}
 	return &request{user: user, credential: "webhook " + strconv.Itoa(user)}, nil
 }
+
+// noXML refuses a method with the suffix .xml.
+func noXML() *fault { return &fault{code: "INVALID_REQUEST", text: "Only JSON answers are supported"} }
 
 // mayCall refuses a method whose scope the request's application was not given.
 // See _includes/system-errors.md.

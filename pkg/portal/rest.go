@@ -113,7 +113,7 @@ func (p *Portal) authorize(a address) (int, error) {
 	case a.user != "1" || !known:
 		return 0, &fault{status: http.StatusUnauthorized, code: "INVALID_CREDENTIALS", text: "Invalid request credentials"}
 	case a.xml:
-		return 0, &fault{code: "INVALID_REQUEST", text: "Only JSON answers are supported"}
+		return 0, noXML()
 	}
 	return 1, nil
 }
