@@ -51,6 +51,9 @@ rules that have the same options (GET lists them, DELETE removes them). A SPEC i
 		if cfg.Limits, cfg.Costs, err = portalBounds(limits, costs); err != nil {
 			return err
 		}
+		if _, err := portal.ParseFaults(cfg.Faults); err != nil {
+			return &failure{code: exitError, err: fmt.Errorf("--faults: %w", err), hint: "\"b24apply portal --help\" describes a SPEC"}
+		}
 		ctx, stop := a.interruptible(c.Context())
 		defer stop()
 		return a.servePortal(ctx, addr, cfg)

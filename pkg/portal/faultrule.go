@@ -16,7 +16,8 @@ import (
 const FaultHelp = `KIND[:METHOD][,OPTION=VALUE...][;...]
 A METHOD may hold *; without one, or with *, every method is meant. A rule for a
 request fires if the request's own method or a command of its batch fits; a rule
-for a command fires for each command that fits, alone or in a batch.
+for a command fires for each command that fits, alone or in a batch. A rule for a
+request may also name /oauth/token, which no * covers.
 Kinds for a request:
   drop-before     close the connection without executing
   drop-after      execute, then close the connection without an answer
@@ -54,14 +55,15 @@ type FaultRule struct {
 	To     string  `json:"to,omitempty"`     // where redirect points
 }
 
-// An option is one setting of a rule in its text form.
+// A faultOption is one setting of a rule in its text form.
 type faultOption struct {
 	name string
 	get  func(*FaultRule) string
 	set  func(*FaultRule, string) error
 }
 
-// faultOptions lists the options, in the order in which they are written.
+// faultOptions lists the options in the order in which they are written; the
+// first of them say how often a rule fires, see faultScopeOptions.
 func faultOptions() []faultOption {
 	text := func(name string, of func(*FaultRule) *string) faultOption {
 		return faultOption{name,

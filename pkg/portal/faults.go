@@ -1,12 +1,13 @@
 package portal
 
 import (
-	"context"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -42,15 +43,8 @@ func arm(rule FaultRule) *armed {
 
 // fits reports whether a rule is for one of the methods.
 func (a *armed) fits(methods []string) bool {
-	if a.Method == "" {
-		return true
-	}
-	for _, m := range methods {
-		if matches(a.Method, m) {
-			return true
-		}
-	}
-	return false
+	pattern := cmp.Or(a.Method, "*")
+	return slices.ContainsFunc(methods, func(m string) bool { return matches(pattern, m) })
 }
 
 // fires counts a match and reports whether the rule acts this time.
@@ -174,9 +168,10 @@ func methodsOf(name string, params *Map) []string {
 	return methods
 }
 
-// answer executes a request and answers it, as far as the faults let it.
-func (p *Portal) answer(w http.ResponseWriter, r *http.Request, rq *request, name string, params *Map) {
-	delay, rule := p.faults.request(methodsOf(name, params))
+// answer lets comply execute and answer a request for some methods, as far as
+// the faults allow.
+func (p *Portal) answer(w http.ResponseWriter, r *http.Request, methods []string, comply func(http.ResponseWriter)) {
+	delay, rule := p.faults.request(methods)
 	time.Sleep(delay)
 	x := exchange{w: w, r: r}
 	if rule != nil {
@@ -188,20 +183,10 @@ func (p *Portal) answer(w http.ResponseWriter, r *http.Request, rq *request, nam
 		x.answer = newCaptured()
 		w = x.answer
 	}
-	p.comply(w, r, rq, name, params)
+	comply(w)
 	if rule != nil {
 		rule.kind.act(p, x)
 	}
-}
-
-// comply executes a request and answers it truly.
-func (p *Portal) comply(w http.ResponseWriter, r *http.Request, rq *request, name string, params *Map) {
-	o := p.execute(withRequest(context.WithoutCancel(r.Context()), rq), rq.user, name, params)
-	if rq.cutOff {
-		writeHTMLError(w, http.StatusGatewayTimeout)
-		return
-	}
-	p.write(w, o)
 }
 
 // serveFaults lets tests look at the rules (GET), add some (POST with a JSON

@@ -286,6 +286,20 @@ func TestARequestIsCutOffAfterAMinute(t *testing.T) {
 	}
 }
 
+func TestWhatRanBeforeTheCutIsCommitted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWireOf(t, Config{Limits: plan(t, "standard"), Costs: []Cost{{"crm.item.add", 9 * time.Second}}})
+		body := `{"cmd":[` + strings.TrimSuffix(strings.Repeat(`"crm.item.add?entityTypeId=2&fields[title]=A",`, 10), ",") + `]}`
+		if status, answer := w.send("POST", "/rest/1/s3cret/batch", "application/json", body); status != http.StatusGatewayTimeout {
+			t.Errorf("got %d %s", status, answer)
+		}
+		_, answer := w.send("GET", "/rest/1/s3cret/crm.item.list?entityTypeId=2", "", "")
+		if got := jsonField(t, answer, "total"); got != "6" {
+			t.Errorf("%s deals, want 6", got)
+		}
+	})
+}
+
 func TestARequestThatTakesTimeLetsOthersRun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWireOf(t, Config{Costs: []Cost{{"test.echo", 20 * time.Second}}})

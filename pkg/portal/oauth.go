@@ -2,6 +2,7 @@ package portal
 
 import (
 	"cmp"
+	"context"
 	"crypto/rand"
 	"crypto/subtle"
 	"errors"
@@ -60,7 +61,7 @@ func (p *Portal) serveAuthorize(w http.ResponseWriter, r *http.Request) {
 		writePage(w, http.StatusBadRequest, "Application not found", "No application with this client_id is installed on this portal.")
 		return
 	}
-	code, err := p.issue(r.Context(), tokenCode, applicationUser)
+	code, err := p.issue(context.WithoutCancel(r.Context()), tokenCode, applicationUser)
 	if err != nil {
 		writePage(w, http.StatusInternalServerError, "Internal error", err.Error())
 		return
@@ -69,6 +70,7 @@ func (p *Portal) serveAuthorize(w http.ResponseWriter, r *http.Request) {
 		writePage(w, http.StatusOK, "Authorization code", code)
 		return
 	}
+	w.Header().Set("Cache-Control", "no-store")
 	http.Redirect(w, r, p.returnURL(r, code, query.Get("state")), http.StatusFound)
 }
 
@@ -105,9 +107,12 @@ func writePage(w http.ResponseWriter, status int, title, text string) {
 	fmt.Fprintf(w, "<!DOCTYPE html>\n<title>%s</title>\n<h1>%[1]s</h1>\n<p>%s</p>\n", html.EscapeString(title), html.EscapeString(text))
 }
 
-// serveToken exchanges a code or a refresh token for a pair of tokens. The
-// documentation says nothing of the status of errors: 400, and 401 for a wrong
-// client, as RFC 6749 has it.
+// tokenEndpoint is the name of the token endpoint in the rules of faults. The
+// pattern * does not cover a slash, so only rules that mean it fit.
+const tokenEndpoint = "/oauth/token"
+
+// serveToken exchanges a code or a refresh token for a pair of tokens, as far
+// as the faults allow.
 func (p *Portal) serveToken(w http.ResponseWriter, r *http.Request) {
 	if !allowed(w, r, http.MethodGet, http.MethodPost) {
 		return
@@ -117,13 +122,15 @@ func (p *Portal) serveToken(w http.ResponseWriter, r *http.Request) {
 		refuseBody(w, err)
 		return
 	}
-	w.Header().Set("Cache-Control", "no-store")
-	answer, err := p.grant(r, params)
-	if err != nil {
-		p.writeError(w, err)
-		return
-	}
-	p.writeJSON(w, http.StatusOK, answer)
+	p.answer(w, r, []string{tokenEndpoint}, func(w http.ResponseWriter) {
+		w.Header().Set("Cache-Control", "no-store")
+		answer, err := p.grant(r, params)
+		if err != nil {
+			p.writeError(w, err)
+			return
+		}
+		p.writeJSON(w, http.StatusOK, answer)
+	})
 }
 
 // A grantType names the parameter and the kind of token that it consumes.
@@ -139,7 +146,9 @@ func grantTypes() map[string]grantType {
 	}
 }
 
-// grant checks the client and what it presents, and issues new tokens.
+// grant checks the client and what it presents, and issues new tokens. The
+// documentation says nothing of the status of errors: 400, and 401 for a wrong
+// client, as RFC 6749 has it.
 func (p *Portal) grant(r *http.Request, params *Map) (*Map, error) {
 	value := func(name string) string {
 		v, _ := params.Get(name)
@@ -154,7 +163,7 @@ func (p *Portal) grant(r *http.Request, params *Map) (*Map, error) {
 	if !p.application.installed() || value("client_id") != p.application.ClientID || !known {
 		return nil, &fault{status: http.StatusUnauthorized, code: "invalid_client", text: "The client credentials are invalid"}
 	}
-	pair, err := p.exchange(r.Context(), g.kind, value(g.param))
+	pair, err := p.exchange(context.WithoutCancel(r.Context()), g.kind, value(g.param))
 	if err != nil {
 		return nil, err
 	}

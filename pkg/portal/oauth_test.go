@@ -265,10 +265,12 @@ func TestAnApplicationLearnsAboutItself(t *testing.T) {
 	}{
 		"app.info": {testApplication.Scopes, "app.info", `{"ID":1,"CODE":"local.1a2b","VERSION":1,"STATUS":"L","INSTALLED":true,"PAYMENT_EXPIRED":"N","DAYS":null,` +
 			`"LANGUAGE_ID":"en","LICENSE":"de_pro100","LICENSE_TYPE":"pro100","LICENSE_FAMILY":"pro"}`, ""},
-		"its scopes":         {testApplication.Scopes, "scope", `["user","placement"]`, ""},
-		"all scopes granted": {nil, "scope", "", "scope"},
-		"the full list":      {testApplication.Scopes, "scope?full=1", "", "scope"},
-		"its user":           {testApplication.Scopes, "user.admin", "true", ""},
+		"its scopes":                      {testApplication.Scopes, "scope", `["user","placement"]`, ""},
+		"all scopes granted":              {nil, "scope", "", "scope"},
+		"the full list":                   {testApplication.Scopes, "scope?full=1", "", "scope"},
+		"a method of no scope of its own": {testApplication.Scopes, "method.get?name=crm.item.list", `{"isExisting":true,"isAvailable":false}`, ""},
+		"a method that it may call":       {testApplication.Scopes, "method.get?name=user.get", `{"isExisting":true,"isAvailable":true}`, ""},
+		"its user":                        {testApplication.Scopes, "user.admin", "true", ""},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -360,6 +362,18 @@ func TestTokensOutliveThePortalButAreNotInItsFile(t *testing.T) {
 	w.p.Close()
 	if got := newWireOf(t, cfg).called(access, "user.current"); got != "invalid_token" {
 		t.Errorf("the token of an application that is gone: %s", got)
+	}
+}
+
+func TestAnAnswerOfTheTokenEndpointCanBeLost(t *testing.T) {
+	w := newWireOf(t, Config{Application: testApplication, Faults: "503:*;500:/oauth/token,when=after,n=1"})
+	code := w.code()
+	query := url.Values{"grant_type": {"authorization_code"}, "client_id": {"local.1a2b"}, "client_secret": {"canary-of-the-client"}, "code": {code}}
+	if status, body := w.send("GET", "/oauth/token/?"+query.Encode(), "", ""); status != http.StatusInternalServerError || body != htmlPage("500 Internal Server Error") {
+		t.Errorf("got %d %s", status, body)
+	}
+	if status, answer := w.token("authorization_code", "code", code); status != 400 || answer["error"] != "invalid_grant" {
+		t.Errorf("the code was not used up: %d %v", status, answer)
 	}
 }
 

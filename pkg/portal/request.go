@@ -46,7 +46,7 @@ func (p *Portal) identify(r *http.Request, a address, params *Map) (*request, er
 		case a.xml:
 			return nil, noXML()
 		default:
-			return p.identifyToken(r.Context(), token)
+			return p.identifyToken(context.WithoutCancel(r.Context()), token)
 		}
 	}
 	user, err := p.authorize(a)
@@ -54,6 +54,16 @@ func (p *Portal) identify(r *http.Request, a address, params *Map) (*request, er
 		return nil, err
 	}
 	return &request{user: user, credential: "webhook " + strconv.Itoa(user)}, nil
+}
+
+// comply executes a command of its own, or a batch, and answers it.
+func (p *Portal) comply(ctx context.Context, w http.ResponseWriter, rq *request, name string, params *Map) {
+	o := p.execute(withRequest(context.WithoutCancel(ctx), rq), rq.user, name, params)
+	if rq.cutOff {
+		writeHTMLError(w, http.StatusGatewayTimeout)
+		return
+	}
+	p.write(w, o)
 }
 
 // noXML refuses a method with the suffix .xml.

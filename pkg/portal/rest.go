@@ -63,7 +63,9 @@ func (p *Portal) serveREST(w http.ResponseWriter, r *http.Request) {
 		p.writeError(w, err)
 		return
 	}
-	p.answer(w, r, rq, address.method, params)
+	p.answer(w, r, methodsOf(address.method, params), func(w http.ResponseWriter) {
+		p.comply(r.Context(), w, rq, address.method, params)
+	})
 }
 
 // allowed reports whether the request's HTTP method is one of those given, and

@@ -68,14 +68,14 @@ func runMethods(_ context.Context, c *call) (reply, error) {
 	return reply{value: names}, nil
 }
 
-// runMethodGet tells whether a method exists. The name must be in lower case.
-func runMethodGet(_ context.Context, c *call) (reply, error) {
+// runMethodGet tells whether a method exists and may be called. The name must be in lower case.
+func runMethodGet(ctx context.Context, c *call) (reply, error) {
 	v, _ := c.fold("name")
 	name, _ := asString(v)
-	_, known := c.portal.methods[name]
+	found, known := c.portal.methods[name]
 	m := new(Map)
 	m.Set("isExisting", known)
-	m.Set("isAvailable", known)
+	m.Set("isAvailable", known && requestOf(ctx).mayCall(found) == nil)
 	return reply{value: m}, nil
 }
 
