@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// maxCost bounds the cost of one call.
+// maxCost bounds the cost of one call, and a delay.
 const maxCost = time.Hour
 
 // A Cost is the processing time of a method on this portal. It passes on the

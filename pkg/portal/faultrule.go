@@ -203,8 +203,8 @@ func (r *FaultRule) checkOptions(kind faultKind) error {
 	if r.Status != 0 && (r.Status < 400 || r.Status > 599) {
 		return fmt.Errorf("status %d is none of an error", r.Status)
 	}
-	if _, err := time.ParseDuration(cmp.Or(r.For, "0s")); err != nil || strings.HasPrefix(r.For, "-") {
-		return fmt.Errorf("for=%s is no time to wait, such as 2s", r.For)
+	if d, err := time.ParseDuration(cmp.Or(r.For, "0s")); err != nil || d < 0 || d > maxCost {
+		return fmt.Errorf("for=%s is no time to wait: write one up to %s, such as 2s", r.For, maxCost)
 	}
 	if _, err := redirectBase(r.To); err != nil {
 		return err

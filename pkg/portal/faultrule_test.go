@@ -47,6 +47,7 @@ func TestParseFaultsRefuses(t *testing.T) {
 		"no wait":                  {"delay", "delay needs the option for"},
 		"a wait without unit":      {"delay,for=2", "no time to wait"},
 		"a wait into the past":     {"delay,for=-2s", "no time to wait"},
+		"a wait for too long":      {"delay,for=61m", "no time to wait"},
 		"a fail without code":      {"fail", "fail needs the option code"},
 		"a status of success":      {"fail,code=A,status=200", "status 200"},
 		"no host":                  {"redirect,to=/path", "to is a host"},

@@ -85,7 +85,8 @@ func (f *faults) request(methods []string) (delay time.Duration, rule *armed) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, a := range f.rules {
-		if a.kind.command || rule != nil && a.kind.act != nil || !a.fits(methods) || !a.fires() {
+		late := rule != nil && a.kind.act != nil
+		if a.kind.command || late || !a.fits(methods) || !a.fires() {
 			continue
 		}
 		f.fired(a.Kind)
@@ -103,17 +104,22 @@ func (f *faults) command(m method, c *call) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, a := range f.rules {
-		loses := a.kind.refuse == nil
-		if !a.kind.command || !a.fits([]string{m.name}) || loses && !(m.write && hasField(c.params, a.Field)) || !a.fires() {
+		if !a.kind.command || !a.fits([]string{m.name}) || !a.touches(m, c) || !a.fires() {
 			continue
 		}
 		f.fired(a.Kind)
-		if !loses {
+		if a.kind.refuse != nil {
 			return a.kind.refuse(a.FaultRule)
 		}
 		loseField(c.params, a.Field)
 	}
 	return nil
+}
+
+// touches reports whether a rule has something to act on: a field can be lost
+// only where it is written.
+func (a *armed) touches(m method, c *call) bool {
+	return a.kind.refuse != nil || m.write && hasField(c.params, a.Field)
 }
 
 // hasField reports whether a parameter of a call holds a key at any depth.

@@ -321,6 +321,19 @@ func TestARequestThatTakesTimeLetsOthersRun(t *testing.T) {
 	})
 }
 
+func TestACommandTakesEffectAfterItsCost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWireOf(t, Config{Costs: []Cost{{"server.time", 20 * time.Second}}})
+		got, err := time.Parse(`"`+time.RFC3339+`"`, w.result("server.time", `{}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !got.Equal(time.Now()) {
+			t.Errorf("it ran at %s, want %s", got, time.Now())
+		}
+	})
+}
+
 func TestParseCost(t *testing.T) {
 	tests := map[string]struct {
 		text string

@@ -110,6 +110,7 @@ func (p *Portal) metered(ctx context.Context, m method, c *call, o *execution) (
 		return reply{}, errCutOff
 	}
 	time.Sleep(cost)
+	c.now = p.now() // when it takes effect: what others wrote meanwhile is older
 	r, worked, err := p.invoke(ctx, m, c)
 	if fixed {
 		worked = cost

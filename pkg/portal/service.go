@@ -68,7 +68,8 @@ func runMethods(_ context.Context, c *call) (reply, error) {
 	return reply{value: names}, nil
 }
 
-// runMethodGet tells whether a method exists and may be called. The name must be in lower case.
+// runMethodGet tells whether a method exists and may be called. The name must
+// be in lower case.
 func runMethodGet(ctx context.Context, c *call) (reply, error) {
 	v, _ := c.fold("name")
 	name, _ := asString(v)
