@@ -21,5 +21,7 @@
 // if the client goes away, as on a real portal. Commands never overlap.
 //
 // Besides /rest/, the portal answers GET /__portal/stats with its [Stats] and
-// POST /__portal/stats/reset.
+// POST /__portal/stats/reset. All other paths are pages for people: read-only
+// HTML of the records, under the paths that Bitrix24 has for them, such as
+// /crm/type/2/details/17/. They ask for no credential.
 package portal

@@ -30,6 +30,7 @@ type Portal struct {
 	host    string
 	secret  string
 	methods map[string]method // by lower-case name
+	pages   http.Handler      // for people
 	counts  counter
 	running sync.Mutex // held while a command runs: reads never see half of another command's writes
 }
@@ -47,6 +48,7 @@ func Open(ctx context.Context, cfg Config) (*Portal, error) {
 		return nil, storeError(cfg.Data, err)
 	}
 	p := &Portal{db: db, zone: cfg.Zone, host: cfg.Host, methods: methodTable()}
+	p.pages = p.pageHandler()
 	if err := p.prepare(ctx, cfg); err != nil {
 		db.Close()
 		return nil, storeError(cfg.Data, err)
