@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
 	"time"
 )
@@ -21,6 +20,7 @@ type itemBody struct {
 	Fields  []fieldView // with a value
 	Empty   []fieldView // without one
 	Comms   []commView
+	Rows    []rowView // products
 	Inbound []inbound
 	Events  []eventView
 	Cut     bool // older events are not shown
@@ -126,6 +126,9 @@ func (v *viewer) fillItem(ctx context.Context, e *entity, rec *record, body *ite
 		body.Comms = append(body.Comms, commView{commLabel(c), commPiece(c)})
 	}
 	var err error
+	if body.Rows, err = v.productRows(ctx, e, rec); err != nil {
+		return err
+	}
 	body.Inbound, err = v.inbound(ctx, e, rec.id)
 	return err
 }
@@ -143,8 +146,6 @@ func readMark(rec *record) mark {
 	}
 	return mark{}
 }
-
-var absoluteURL = regexp.MustCompile(`^https?://`)
 
 // commPiece makes e-mails and websites links.
 func commPiece(c comm) piece {

@@ -46,6 +46,11 @@ var renderers = map[fieldType]renderer{
 	typeDatetime: showInstant,
 	typeFile:     showFile,
 	typeText:     showText,
+
+	// Of custom fields.
+	"money":    showMoney,
+	"url":      showURL,
+	"employee": showUser,
 }
 
 // show returns the values of a field, nil for none.
@@ -223,8 +228,28 @@ func showAmount(ctx context.Context, v *viewer, c cell) (piece, error) {
 	if !moneyFields[c.field.name] || currency == "" {
 		return piece{Text: floatText(amount)}, nil
 	}
-	text, err := v.money(ctx, amount, currency)
-	return piece{Text: text, Class: "money"}, err
+	return piece{Text: grouped(amount) + " " + currency, Class: "money"}, nil
+}
+
+// showMoney shows an amount with its own currency, which is stored as "5.50|EUR".
+func showMoney(_ context.Context, _ *viewer, c cell) (piece, error) {
+	amount, currency, _ := strings.Cut(plainText(c.value), "|")
+	x, err := strconv.ParseFloat(amount, 64)
+	if err != nil {
+		return piece{Text: plainText(c.value)}, nil
+	}
+	return piece{Text: strings.TrimSpace(grouped(x) + " " + currency), Class: "money"}, nil
+}
+
+// absoluteURL matches the addresses that become links.
+var absoluteURL = regexp.MustCompile(`^https?://`)
+
+func showURL(_ context.Context, _ *viewer, c cell) (piece, error) {
+	p := piece{Text: plainText(c.value)}
+	if absoluteURL.MatchString(p.Text) {
+		p.URL = p.Text
+	}
+	return p, nil
 }
 
 // moneyFields are in the currency that their item names.

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"html"
 	"strings"
 )
 
@@ -16,7 +15,6 @@ type viewer struct {
 	statusSets map[string]map[string]status // by directory and STATUS_ID
 	pipes      map[int]map[int64]string     // names of pipelines by entity type
 	captions   map[string]string            // of linked items by path
-	formats    map[string]string            // of currencies
 }
 
 func newViewer(s *store) *viewer {
@@ -121,25 +119,4 @@ func (e *entity) caption(rec *record) string {
 		return fmt.Sprintf("%s #%d", e.name, rec.id)
 	}
 	return strings.Join(words, " ")
-}
-
-// money writes an amount in the format of its currency.
-func (v *viewer) money(ctx context.Context, amount float64, currency string) (string, error) {
-	if v.formats == nil {
-		v.formats = make(map[string]string)
-		err := v.scan(ctx, func(rows *sql.Rows) error {
-			var code, format string
-			err := rows.Scan(&code, &format)
-			v.formats[code] = html.UnescapeString(format)
-			return err
-		}, `SELECT code, format FROM crm_currency`)
-		if err != nil {
-			return "", err
-		}
-	}
-	format := v.formats[currency]
-	if !strings.Contains(format, "#") {
-		format = "# " + currency
-	}
-	return strings.Replace(format, "#", grouped(amount), 1), nil
 }
