@@ -21,7 +21,8 @@ func (a *app) portalCommand() *cobra.Command {
 		Short: "Serve a Bitrix24 portal in a box",
 		Long: `Serve a portal that answers Bitrix24's REST methods from a SQLite file, so that
 everything can be tried without an account. The first line of stdout is the URL of
-its webhook; set B24_WEBHOOK_URL to it. GET /__portal/stats counts what it was asked.`,
+its webhook; set B24_WEBHOOK_URL to it. GET /__portal/stats counts what it was asked.
+A browser at the same address shows the records, without a credential.`,
 		Example: `  b24apply portal --seed demo
   b24apply portal --addr 127.0.0.1:0 --data portal.db`,
 		Args: cobra.NoArgs,

@@ -48,11 +48,20 @@ func headsList(e *entity, f *field) bool {
 	})
 }
 
-func (v *viewer) inboundBy(ctx context.Context, e *entity, f *field, id int64) (inbound, error) {
-	query := fmt.Sprintf(`SELECT "id" FROM %s WHERE %s = ? ORDER BY "id" DESC LIMIT ?`, quoteName(e.table), quoteName(f.name))
-	args := []any{id, maxInbound + 1}
+// memberQuery finds the items that have a value in a multiple field.
+const memberQuery = `SELECT item FROM crm_link WHERE etid = ? AND field = ? AND value = ? ORDER BY item DESC LIMIT ?`
+
+// inboundQuery finds the newest items that link by a field.
+func inboundQuery(e *entity, f *field) string {
 	if f.multiple {
-		query = `SELECT item FROM crm_link WHERE etid = ? AND field = ? AND value = ? ORDER BY item DESC LIMIT ?`
+		return memberQuery
+	}
+	return fmt.Sprintf(`SELECT "id" FROM %s WHERE %s = ? ORDER BY "id" DESC LIMIT ?`, quoteName(e.table), quoteName(f.name))
+}
+
+func (v *viewer) inboundBy(ctx context.Context, e *entity, f *field, id int64) (inbound, error) {
+	query, args := inboundQuery(e, f), []any{id, maxInbound + 1}
+	if f.multiple {
 		args = append([]any{e.id, f.name}, args...)
 	}
 	var found []int64

@@ -61,7 +61,7 @@ func (k *keyset) beyond(column string, value any, id int64, desc bool) {
 	case value == nil:
 		k.add(`(`+column+` IS NOT NULL OR "id" > ?)`, id)
 	default:
-		k.add(`(`+column+`, "id") > (?, ?)`, value, id)
+		k.add(fmt.Sprintf(`%[1]s >= ? AND (%[1]s > ? OR "id" > ?)`, column), value, value, id)
 	}
 }
 
@@ -91,9 +91,7 @@ func (v *viewer) keyset(ctx context.Context, e *entity, lq listQuery, fields []*
 		}
 		k.beyond(column, value, from, desc)
 	}
-	direction := map[bool]string{false: "ASC", true: "DESC"}[desc]
-	order := fmt.Sprintf(`ORDER BY %s %s, "id" %[2]s LIMIT %d`, column, direction, pageSize+1)
-	recs, err = v.query(ctx, e, fields, k.clause()+" "+order, k.args...)
+	recs, err = v.query(ctx, e, fields, k.clause()+" "+pageOrder(e.set.byName[lq.sort], desc), k.args...)
 	if more = len(recs) > pageSize; more {
 		recs = recs[:pageSize]
 	}
@@ -101,6 +99,12 @@ func (v *viewer) keyset(ctx context.Context, e *entity, lq listQuery, fields []*
 		slices.Reverse(recs)
 	}
 	return recs, more, err
+}
+
+// pageOrder is the end of the statement: one item more than a page shows.
+func pageOrder(f *field, desc bool) string {
+	direction := map[bool]string{false: "ASC", true: "DESC"}[desc]
+	return fmt.Sprintf(`ORDER BY %s %s, "id" %[2]s LIMIT %d`, indexed(f), direction, pageSize+1)
 }
 
 // maxCounted is up to what number the items that a filter finds are counted:
