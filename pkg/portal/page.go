@@ -36,7 +36,7 @@ const pagePolicy = "default-src 'none'; style-src 'self'; form-action 'self'; ba
 // A page is what the layout shows.
 type page struct {
 	Title  string
-	Crumbs []link // the way from the first page to this one, without itself
+	Crumbs []anchor // the way from the first page to this one, without itself
 	Zone   string
 	Body   any
 
@@ -44,8 +44,8 @@ type page struct {
 	status int    // HTTP status; 0 means 200
 }
 
-// A link is a text that may lead somewhere.
-type link struct{ Text, URL string }
+// An anchor is a text that may lead somewhere.
+type anchor struct{ Text, URL string }
 
 // A viewFunc reads what one page shows.
 type viewFunc func(context.Context, *viewer, *http.Request) (page, error)
@@ -65,10 +65,10 @@ func (p *Portal) pageHandler() http.Handler {
 	mux.HandleFunc("GET /crm/type/{etid}/{$}", p.view(viewList))
 	mux.HandleFunc("GET /crm/type/{etid}/details/{id}/{$}", p.view(viewItem))
 	mux.HandleFunc("GET /crm/type/{etid}/{shape}/category/{category}/{$}", func(w http.ResponseWriter, r *http.Request) {
-		redirect(w, r, r.PathValue("etid"))
+		moveTo(w, r, r.PathValue("etid"))
 	})
 	for word, etid := range classicTypes {
-		move := func(w http.ResponseWriter, r *http.Request) { redirect(w, r, strconv.Itoa(etid)) }
+		move := func(w http.ResponseWriter, r *http.Request) { moveTo(w, r, strconv.Itoa(etid)) }
 		for _, path := range []string{"", "list/", "kanban/", "category/{category}/", "kanban/category/{category}/", "details/{id}/", "show/{id}/"} {
 			mux.HandleFunc("GET /crm/"+word+"/"+path+"{$}", move)
 		}
@@ -76,8 +76,8 @@ func (p *Portal) pageHandler() http.Handler {
 	return p.guard(mux)
 }
 
-// redirect leads from another path of a record or a list to the one used here.
-func redirect(w http.ResponseWriter, r *http.Request, etid string) {
+// moveTo leads from another path of a record or a list to the one used here.
+func moveTo(w http.ResponseWriter, r *http.Request, etid string) {
 	n, err := strconv.Atoi(etid)
 	if err != nil {
 		n = 0 // of no type: the list says so

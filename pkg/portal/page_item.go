@@ -75,7 +75,7 @@ func viewItem(ctx context.Context, v *viewer, r *http.Request) (page, error) {
 	if err != nil {
 		return page{}, err
 	}
-	shown := page{name: "item", Crumbs: append(e.crumbs(), link{e.plural(), listPath(e.id)})}
+	shown := page{name: "item", Crumbs: append(e.crumbs(), anchor{e.plural(), listPath(e.id)})}
 	body := itemBody{ID: id}
 	rec, err := v.load(ctx, e, id)
 	var missing *fault

@@ -76,24 +76,24 @@ type listBody struct {
 	Query             listQuery
 	Path              string
 	Count             string
-	Pipelines         []choice
-	Stages            []choice
-	Columns           []column
+	Pipelines         []pick
+	Stages            []pick
+	Columns           []heading
 	Rows              []row
 	First, Back, Next string // addresses; "" for none
 	Clear             string // address without a filter; "" if there is none
 }
 
-// A choice is one of several values of a filter.
-type choice struct {
-	link
+// A pick is one of several values of a filter.
+type pick struct {
+	anchor
 	Value   string
 	Current bool
 }
 
-// A column is the head of a column of a list.
-type column struct {
-	link
+// A heading is the head of a column of a list.
+type heading struct {
+	anchor
 	Order string // "ascending", "descending" or ""
 	Class string
 
@@ -103,7 +103,7 @@ type column struct {
 // A row is an item in a list.
 type row struct {
 	ID    int64
-	Link  link
+	Link  anchor
 	Cells [][]piece
 }
 
@@ -143,16 +143,16 @@ func viewList(ctx context.Context, v *viewer, r *http.Request) (page, error) {
 }
 
 // crumbs leads to a list of the entity type.
-func (e *entity) crumbs() []link {
+func (e *entity) crumbs() []anchor {
 	if e.smart() {
-		return []link{home, {"Smart processes", "/crm/type/"}}
+		return []anchor{home, {"Smart processes", "/crm/type/"}}
 	}
-	return []link{home}
+	return []anchor{home}
 }
 
 // listColumns returns the columns of a list, and sorts it by id if it is to be
 // sorted by none of them.
-func (e *entity) listColumns(lq *listQuery) []column {
+func (e *entity) listColumns(lq *listQuery) []heading {
 	caption := e.captionFields()
 	fields := []*field{e.set.byName["id"], caption[len(caption)-1]}
 	for _, name := range listColumns {
@@ -164,9 +164,9 @@ func (e *entity) listColumns(lq *listQuery) []column {
 	if !slices.Contains(sortable, lq.sort) || !slices.ContainsFunc(fields, isWanted) {
 		lq.sort = "id"
 	}
-	columns := make([]column, len(fields))
+	columns := make([]heading, len(fields))
 	for i, f := range fields {
-		columns[i] = column{link: link{Text: f.title}, field: f}
+		columns[i] = heading{anchor: anchor{Text: f.title}, field: f}
 		if f.typ.class() == classReal || f.name == "id" {
 			columns[i].Class = "number"
 		}
@@ -180,7 +180,7 @@ func (e *entity) listColumns(lq *listQuery) []column {
 
 // sortBy makes the head of a column a link that sorts by it, the other way
 // round if the list is sorted by it already.
-func (c *column) sortBy(e *entity, lq listQuery) {
+func (c *heading) sortBy(e *entity, lq listQuery) {
 	current := lq.sort == c.field.name
 	if current {
 		c.Order = map[bool]string{false: "ascending", true: "descending"}[lq.desc]
@@ -217,8 +217,8 @@ func (v *viewer) choices(ctx context.Context, e *entity, body *listBody) error {
 			if len(pipelines) > 1 {
 				name = cat.name + ": " + name
 			}
-			body.Stages = append(body.Stages, choice{
-				link: link{Text: name}, Value: st.statusID, Current: st.statusID == body.Query.Stage,
+			body.Stages = append(body.Stages, pick{
+				anchor: anchor{Text: name}, Value: st.statusID, Current: st.statusID == body.Query.Stage,
 			})
 		}
 	}
@@ -230,7 +230,7 @@ func (b *listBody) addPipelines(e *entity, pipelines []category) {
 	offer := func(text, value string) {
 		lq := b.Query
 		lq.Pipeline, lq.Stage, lq.after, lq.before = value, "", 0, 0
-		b.Pipelines = append(b.Pipelines, choice{link: link{text, lq.address(e.id)}, Current: value == b.Query.Pipeline})
+		b.Pipelines = append(b.Pipelines, pick{anchor: anchor{text, lq.address(e.id)}, Current: value == b.Query.Pipeline})
 	}
 	offer("All", "")
 	for _, cat := range pipelines {
@@ -267,8 +267,8 @@ func (v *viewer) addRows(ctx context.Context, e *entity, body *listBody) error {
 }
 
 // row shows one item.
-func (v *viewer) row(ctx context.Context, e *entity, columns []column, rec *record) (row, error) {
-	r := row{ID: rec.id, Link: link{e.caption(rec), itemPath(e.id, rec.id)}}
+func (v *viewer) row(ctx context.Context, e *entity, columns []heading, rec *record) (row, error) {
+	r := row{ID: rec.id, Link: anchor{e.caption(rec), itemPath(e.id, rec.id)}}
 	for _, c := range columns[2:] {
 		pieces, err := v.show(ctx, e, rec, c.field, e.value(rec, c.field))
 		if err != nil {

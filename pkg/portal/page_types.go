@@ -8,10 +8,10 @@ import (
 
 // A typeRow is an entity type in a table of types.
 type typeRow struct {
-	link
+	anchor
 	ID        int
 	Records   int64
-	Pipelines []link
+	Pipelines []anchor
 }
 
 // A typesBody is a table of entity types.
@@ -37,10 +37,10 @@ func viewSmartTypes(ctx context.Context, v *viewer, _ *http.Request) (page, erro
 		}
 		return v.addTypeRow(ctx, &body, e)
 	})
-	return page{name: "types", Title: "Smart processes", Crumbs: []link{home}, Body: body}, err
+	return page{name: "types", Title: "Smart processes", Crumbs: []anchor{home}, Body: body}, err
 }
 
-var home = link{"CRM", "/"}
+var home = anchor{"CRM", "/"}
 
 // eachType calls do for every entity type with items.
 func (v *viewer) eachType(ctx context.Context, do func(*entity) error) error {
@@ -61,7 +61,7 @@ func (v *viewer) eachType(ctx context.Context, do func(*entity) error) error {
 }
 
 func (v *viewer) addTypeRow(ctx context.Context, body *typesBody, e *entity) error {
-	row := typeRow{link: link{e.plural(), listPath(e.id)}, ID: e.id}
+	row := typeRow{anchor: anchor{e.plural(), listPath(e.id)}, ID: e.id}
 	var err error
 	if row.Records, _, err = v.number(ctx, "SELECT count(*) FROM "+quoteName(e.table)); err != nil {
 		return err
@@ -73,7 +73,7 @@ func (v *viewer) addTypeRow(ctx context.Context, body *typesBody, e *entity) err
 
 // pipelineLinks lists the pipelines that an entity type's items are in, each
 // leading to its list; none for types whose items choose no pipeline.
-func (v *viewer) pipelineLinks(ctx context.Context, e *entity) ([]link, error) {
+func (v *viewer) pipelineLinks(ctx context.Context, e *entity) ([]anchor, error) {
 	if !e.piped() {
 		return nil, nil
 	}
@@ -81,9 +81,9 @@ func (v *viewer) pipelineLinks(ctx context.Context, e *entity) ([]link, error) {
 	if err != nil {
 		return nil, err
 	}
-	links := make([]link, len(list))
+	links := make([]anchor, len(list))
 	for i, cat := range list {
-		links[i] = link{cat.name, fmt.Sprintf("%s?pipeline=%d", listPath(e.id), cat.id)}
+		links[i] = anchor{cat.name, fmt.Sprintf("%s?pipeline=%d", listPath(e.id), cat.id)}
 	}
 	return links, nil
 }

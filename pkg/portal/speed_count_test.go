@@ -40,14 +40,14 @@ type countingStmt struct {
 	*tally
 }
 
-func (s countingStmt) Exec(args []driver.Value) (driver.Result, error) {
+func (s countingStmt) ExecContext(ctx context.Context, args []driver.NamedValue) (driver.Result, error) {
 	s.run.Add(1)
-	return s.Stmt.Exec(args)
+	return s.Stmt.(driver.StmtExecContext).ExecContext(ctx, args)
 }
 
-func (s countingStmt) Query(args []driver.Value) (driver.Rows, error) {
+func (s countingStmt) QueryContext(ctx context.Context, args []driver.NamedValue) (driver.Rows, error) {
 	s.run.Add(1)
-	return s.Stmt.Query(args)
+	return s.Stmt.(driver.StmtQueryContext).QueryContext(ctx, args)
 }
 
 // openCounted opens a portal of the demo in a file and counts what happens from
