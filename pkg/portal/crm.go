@@ -39,13 +39,12 @@ func crmSchema() []string {
 			id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, content BLOB NOT NULL) STRICT`,
 	}
 	statements = append(statements, typeSchema()...)
-	statements = append(statements, historySchema()...)
 	for _, etid := range tableColumns {
 		if etid != spaColumn {
 			statements = append(statements, itemSchema(itemTable(etid), systemFields()[etid])...)
 		}
 	}
-	return statements
+	return append(statements, historySchema()...)
 }
 
 // crmMethods lists the methods of the CRM.

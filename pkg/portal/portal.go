@@ -48,11 +48,11 @@ func Open(ctx context.Context, cfg Config) (*Portal, error) {
 		return nil, storeError(cfg.Data, err)
 	}
 	p := &Portal{db: db, zone: cfg.Zone, host: cfg.Host, methods: methodTable()}
-	p.pages = p.pageHandler()
 	if err := p.prepare(ctx, cfg); err != nil {
 		db.Close()
 		return nil, storeError(cfg.Data, err)
 	}
+	p.pages = p.pageHandler()
 	return p, nil
 }
 
