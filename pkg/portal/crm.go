@@ -39,6 +39,7 @@ func crmSchema() []string {
 			id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, content BLOB NOT NULL) STRICT`,
 	}
 	statements = append(statements, typeSchema()...)
+	statements = append(statements, userFieldSchema()...)
 	for _, etid := range tableColumns {
 		if etid != spaColumn {
 			statements = append(statements, itemSchema(itemTable(etid), systemFields()[etid])...)
@@ -50,7 +51,8 @@ func crmSchema() []string {
 // crmMethods lists the methods of the CRM.
 func crmMethods() []method {
 	var all []method
-	for _, list := range [][]method{itemMethods(), typeMethods(), categoryMethods(), statusMethods(), currencyMethods()} {
+	for _, list := range [][]method{itemMethods(), typeMethods(), categoryMethods(), statusMethods(), currencyMethods(),
+		userFieldConfigMethods(), legacyUserFieldMethods()} {
 		all = append(all, list...)
 	}
 	return all
@@ -66,7 +68,9 @@ func crmMethod(name string, write bool, h handler) method {
 		var r reply
 		err := c.portal.tx(ctx, func(tx *sql.Tx) error {
 			var err error
-			r, err = h(ctx, newStore(tx, c.user, c.now.In(c.portal.zone)), c)
+			s := newStore(tx, c.user, c.now.In(c.portal.zone))
+			s.required = c.portal.required
+			r, err = h(ctx, s, c)
 			return err
 		})
 		return r, err
@@ -80,6 +84,8 @@ type store struct {
 	tx   *sql.Tx
 	user int64
 	now  time.Time // in the portal's zone, whole seconds
+
+	required requirements
 
 	stageLists map[string][]stage // by directory
 	pipelines  map[int]int64      // default category by entity type

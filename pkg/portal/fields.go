@@ -38,7 +38,7 @@ func (t fieldType) class() class {
 	switch t {
 	case typeDouble:
 		return classReal
-	case typeString, typeText, typeLocation, typeStatus, typeCurrency:
+	case typeString, typeText, typeLocation, typeStatus, typeCurrency, typeMoney, typeURL, typeAddress, typeCRM:
 		return classText
 	case typeBoolean:
 		return classFlag
@@ -52,9 +52,11 @@ func (t fieldType) class() class {
 		return classFile
 	case typeMultifield:
 		return classComms
-	default:
-		return classLink
 	}
+	if restKind.MatchString(string(t)) {
+		return classText
+	}
+	return classLink
 }
 
 // A class groups the field types that share a storage form.
@@ -89,10 +91,12 @@ type field struct {
 	upper  string // UPPER_SNAKE
 	typ    fieldType
 	title  string
-	dict   string // crm.status ENTITY_ID of a crm_status field
-	flag   string // the setting a smart process must have on for the field to exist
-	max    int    // characters kept of a string; 0 is no limit
-	parent int    // entityTypeId behind a parentId field
+	dict   string     // crm.status ENTITY_ID of a crm_status field
+	flag   string     // the setting a smart process must have on for the field to exist
+	max    int        // characters kept of a string; 0 is no limit
+	parent int        // entityTypeId behind a parentId field
+	camel  string     // the name of a custom field in answers, whose name is that of its column
+	custom *userField // nil for system fields
 
 	readOnly   bool // a value sent is ignored
 	immutable  bool // a value sent with an update is ignored
@@ -109,7 +113,7 @@ type field struct {
 
 // stored reports whether the field has a column of its own.
 func (f *field) stored() bool {
-	return !f.multiple && !f.alias && f.typ.class() != classComms
+	return f.custom != nil || !f.multiple && !f.alias && f.typ.class() != classComms
 }
 
 // A fieldSet is the fields of an entity type in the order of answers.
@@ -220,6 +224,9 @@ func upperName(name string) string {
 // describe renders the field as an entry of a *.fields answer.
 // Source: https://apidocs.bitrix24.com/api-reference/crm/universal/crm-item-fields.html.
 func (f *field) describe(statusType string) *Map {
+	if f.custom != nil {
+		return f.describeCustom()
+	}
 	m := new(Map)
 	m.Set("type", string(f.typ))
 	m.Set("isRequired", f.required)

@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -19,19 +20,26 @@ type Config struct {
 	Zone   *time.Location // of the portal's clock; nil is UTC+03:00, so that nothing passes by the luck of UTC
 	Secret string         // of the webhook of user 1; "" is the stored one, or a random one for a new portal
 	Host   string         // named in links; "" is 127.0.0.1
+
+	// CheckRequired makes writes of items fail without the custom fields that
+	// are mandatory and the fields of StageRequirements. As on a real portal,
+	// REST does not insist on them otherwise.
+	CheckRequired     bool
+	StageRequirements []StageRequirement
 }
 
 // A Portal is a Bitrix24 portal over one SQLite database. It is an
 // [http.Handler] and safe for concurrent use; commands run one after another,
 // so that equal requests give equal answers.
 type Portal struct {
-	db      *sql.DB
-	zone    *time.Location
-	host    string
-	secret  string
-	methods map[string]method // by lower-case name
-	counts  counter
-	running sync.Mutex // held while a command runs: reads never see half of another command's writes
+	db       *sql.DB
+	zone     *time.Location
+	host     string
+	secret   string
+	required requirements
+	methods  map[string]method // by lower-case name
+	counts   counter
+	running  sync.Mutex // held while a command runs: reads never see half of another command's writes
 }
 
 // Open opens the portal of cfg, and creates and seeds it first if it does not
@@ -46,7 +54,10 @@ func Open(ctx context.Context, cfg Config) (*Portal, error) {
 	if err != nil {
 		return nil, storeError(cfg.Data, err)
 	}
-	p := &Portal{db: db, zone: cfg.Zone, host: cfg.Host, methods: methodTable()}
+	p := &Portal{
+		db: db, zone: cfg.Zone, host: cfg.Host, methods: methodTable(),
+		required: requirements{fields: cfg.CheckRequired, stages: slices.Clone(cfg.StageRequirements)},
+	}
 	if err := p.prepare(ctx, cfg); err != nil {
 		db.Close()
 		return nil, storeError(cfg.Data, err)
