@@ -33,7 +33,7 @@ func (b *filterBuilder) anyOf(c condition) (string, error) {
 	var values []any
 	empty := false
 	for _, v := range c.values {
-		if v == nil && takesList(c.prefix) {
+		if v == nil && takesList(prefix) {
 			empty = true
 		} else {
 			values = append(values, v)

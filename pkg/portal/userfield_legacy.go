@@ -2,6 +2,7 @@ package portal
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strconv"
@@ -75,7 +76,8 @@ func (o userObject) addField(ctx context.Context, s *store, c *call) (reply, err
 		sent.Set("showInList", "N")
 	}
 	u.read(sent, false)
-	if err := u.configure(u.kind.legacySettings(o.newSettings(u, fields), nil)); err != nil {
+	settings, _ := asMap(first(fields, "SETTINGS"))
+	if err := u.configure(u.kind.legacySettings(settings, u.kind.initialSettings())); err != nil {
 		return reply{}, err
 	}
 	if err := s.addUserField(ctx, u); err != nil {
@@ -91,19 +93,13 @@ func (o userObject) addField(ctx context.Context, s *store, c *call) (reply, err
 	return reply{value: u.id}, nil
 }
 
-// newSettings returns the settings that were sent for a new field. Numbers have
-// two decimal places here if nothing is said, unlike in userfieldconfig.
-func (o userObject) newSettings(u *userField, fields *Map) *Map {
-	settings := new(Map)
-	if u.kind.id == string(typeDouble) {
-		settings.Set("PRECISION", int64(2))
+// initialSettings are those of a new field of which nothing is said: numbers
+// have two decimal places here, unlike in userfieldconfig.
+func (k userFieldKind) initialSettings() *Map {
+	if k.id == string(typeDouble) {
+		return wrap("PRECISION", json.Number("2"))
 	}
-	sent, _ := asMap(first(fields, "SETTINGS"))
-	for _, key := range sent.Keys() {
-		v, _ := sent.Get(key)
-		settings.Set(strings.ToUpper(key), v)
-	}
-	return settings
+	return new(Map)
 }
 
 // newField reads what a new field cannot do without. The prefix UF_CRM_ is put

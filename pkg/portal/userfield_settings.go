@@ -38,18 +38,18 @@ func bindSettings(m, sent *Map) {
 	m.Set("LEAD", "Y")
 }
 
-// legacySettings keeps those of the sent settings that the older methods know,
-// over the settings that the field has already.
+// legacySettings returns the settings that the field has already, and over them
+// those of the sent ones that the older methods know.
 func (k userFieldKind) legacySettings(sent, current *Map) *Map {
 	m := new(Map)
+	for _, key := range current.Keys() {
+		v, _ := current.Get(key)
+		m.Set(key, v)
+	}
 	for _, row := range k.settings {
-		v, ok := foldGet(sent, row.key)
-		if !ok || row.typ == "" {
-			if v, ok = current.Get(row.key); !ok {
-				continue
-			}
+		if v, ok := foldGet(sent, row.key); ok && row.typ != "" {
+			m.Set(row.key, v)
 		}
-		m.Set(row.key, v)
 	}
 	return m
 }

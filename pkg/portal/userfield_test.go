@@ -233,8 +233,8 @@ func TestUserFieldListsComeBySortWithLabelsOfOneLanguage(t *testing.T) {
 		return found
 	}
 	for params, want := range map[string]string{
-		`"filter":{"entityId":"CRM_DEAL"}`:                            `["UF_CRM_DEAL_GRADE","UF_CRM_DEAL_LATE"]`,
-		`"filter":{}`:                                                 `["UF_CRM_LEAD_X","UF_CRM_DEAL_GRADE","UF_CRM_DEAL_LATE"]`,
+		`"filter":{"entityId":"CRM_DEAL"}`: `["UF_CRM_DEAL_GRADE","UF_CRM_DEAL_LATE"]`,
+		`"filter":{}`:                      `["UF_CRM_LEAD_X","UF_CRM_DEAL_GRADE","UF_CRM_DEAL_LATE"]`,
 		`"order":{"fieldName":"DESC"},"filter":{"@id":[1,2]}`:         `["UF_CRM_DEAL_LATE","UF_CRM_DEAL_GRADE"]`,
 		`"filter":{"userTypeId":"string","multiple":"N",">sort":100}`: `["UF_CRM_DEAL_LATE"]`,
 		`"start":50`: `[]`,
