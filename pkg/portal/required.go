@@ -29,8 +29,10 @@ func (s *store) checkRequired(e *entity, old, rec *record, in *input) error {
 		}
 	}
 	moved := old == nil || old.text("stageId") != rec.text("stageId")
+	either := *e
+	either.original = false
 	for _, r := range s.required.stages {
-		f := e.find(r.Field)
+		f := either.find(r.Field)
 		if r.EntityTypeID != e.id || f == nil || r.Stage != rec.text("stageId") {
 			continue
 		}

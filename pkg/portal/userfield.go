@@ -64,10 +64,10 @@ func userFieldRecords() *entity { return &entity{table: userFieldTable, set: use
 // A userField is one custom field: a record whose fields are userFieldSet.
 type userField struct {
 	*record
-	kind     userFieldKind
-	settings *Map
-	options  []option          // of an enumeration, in order; only where they are loaded
-	words    map[string]string // its labels in the portal's language by kind; only where they are loaded
+	kind    userFieldKind
+	parsed  *Map              // its settings, once they were needed
+	options []option          // of an enumeration, in order; only where they are loaded
+	words   map[string]string // its labels in the portal's language by kind; only where they are loaded
 }
 
 func (u *userField) multiple() bool { return u.text("multiple") == "Y" }
@@ -108,13 +108,8 @@ func (s *store) userFields(ctx context.Context, rest string, args ...any) ([]*us
 	}
 	list := make([]*userField, len(recs))
 	for i, rec := range recs {
-		v, err := decodeJSON([]byte(rec.text("settings")))
-		if err != nil {
-			return nil, err
-		}
-		settings, _ := asMap(v)
 		kind, _ := userKind(rec.text("userTypeId"))
-		list[i] = &userField{record: rec, kind: kind, settings: settings, words: make(map[string]string)}
+		list[i] = &userField{record: rec, kind: kind, words: make(map[string]string)}
 	}
 	return list, nil
 }

@@ -106,7 +106,10 @@ func addUserFieldConfig(ctx context.Context, s *store, c *call) (reply, error) {
 
 // newUserFieldConfig reads what a new field cannot do without.
 func (s *store) newUserFieldConfig(ctx context.Context, fields *Map) (*userField, error) {
-	text := func(name string) string { return settingText(first(fields, name)).(string) }
+	text := func(name string) string {
+		v, _ := fields.Get(name)
+		return settingText(v).(string)
+	}
 	entityID, name, kindID := text("entityId"), text("fieldName"), text("userTypeId")
 	object, known, err := s.userObject(ctx, entityID)
 	if err != nil {
@@ -272,7 +275,7 @@ func (u *userField) answer(key func(*field) string) *Map {
 		}
 	}
 	m.Set(key(userFieldSet().byName["id"]), strconv.FormatInt(u.id, 10))
-	m.Set(key(userFieldSet().byName["settings"]), u.settings)
+	m.Set(key(userFieldSet().byName["settings"]), u.settings())
 	return m
 }
 

@@ -27,7 +27,7 @@ func (f *field) describeCustom() *Map {
 	m.Set("listLabel", u.word(labelColumn))
 	m.Set("formLabel", u.word(labelEdit))
 	m.Set("filterLabel", u.word(labelFilter))
-	m.Set("settings", u.settings)
+	m.Set("settings", u.settings())
 	m.Set("upperName", f.upper)
 	return m
 }

@@ -218,7 +218,7 @@ func (o userObject) updateField(ctx context.Context, s *store, c *call) (reply, 
 	old := u.clone()
 	u.read(camelTraits(fields), true)
 	if settings, ok := asMap(first(fields, "SETTINGS")); ok {
-		if err := u.configure(u.kind.legacySettings(settings, u.settings)); err != nil {
+		if err := u.configure(u.kind.legacySettings(settings, u.settings())); err != nil {
 			return reply{}, err
 		}
 	}

@@ -67,11 +67,7 @@ func (u *userField) configure(sent *Map) error {
 	if err != nil {
 		return err
 	}
-	v, err := decodeJSON(data)
-	if err != nil {
-		return err
-	}
-	u.settings, _ = asMap(v)
+	u.parsed = nil
 	u.vals["settings"] = string(data)
 	return nil
 }

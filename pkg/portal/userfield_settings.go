@@ -183,9 +183,21 @@ func moment(v any) any {
 	return m
 }
 
+// settings returns the field's settings. They are read only when they are
+// needed, since every call loads all fields of its items.
+func (u *userField) settings() *Map {
+	if u.parsed == nil {
+		v, _ := decodeJSON([]byte(u.text("settings"))) // what configure wrote
+		if u.parsed, _ = asMap(v); u.parsed == nil {
+			u.parsed = new(Map)
+		}
+	}
+	return u.parsed
+}
+
 // setting returns one of the field's settings.
 func (u *userField) setting(key string) any {
-	v, _ := u.settings.Get(key)
+	v, _ := u.settings().Get(key)
 	return v
 }
 

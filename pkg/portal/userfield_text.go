@@ -93,8 +93,8 @@ func (s *store) bookingValue(ctx context.Context, raw any) (any, error) {
 // allowsFile reports whether the field takes a file of that name and size. A
 // value that is no file is left to saveFile.
 func (u *userField) allowsFile(raw any) bool {
-	parts, ok := raw.([]any)
-	if !ok || len(parts) != 2 {
+	parts, _ := asList(raw)
+	if len(parts) != 2 {
 		return true
 	}
 	name, _ := asString(parts[0])

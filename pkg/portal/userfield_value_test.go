@@ -383,8 +383,35 @@ func TestMandatoryFieldsAreEnforcedOnlyIfThePortalSaysSo(t *testing.T) {
 	refused("crm.item.update", `"id":1,"fields":{"stageId":"WON","contactIds":[1]}`, `The field "Amount" is required`)
 	refused("crm.item.update", `"id":1,"fields":{"stageId":"WON","opportunity":5}`, `The field "Contacts" is required`)
 	refused("crm.item.update", `"id":1,"fields":{"stageId":"EXECUTING"}`, `The field "UF_CRM_DEAL_Y" is required`)
+	refused("crm.item.update", `"id":1,"useOriginalUfNames":"Y","fields":{"stageId":"EXECUTING"}`, `The field "UF_CRM_DEAL_Y" is required`)
 	c.update(2, 1, `{"stageId":"EXECUTING","ufCrmDealY":0}`)
 	refused("crm.item.update", `"id":1,"fields":{"ufCrmDealY":null}`, `The field "UF_CRM_DEAL_Y" is required`)
 	c.has(c.update(2, 1, `{"stageId":"WON","opportunity":5,"contactIds":[1]}`), map[string]any{"stageId": "WON"})
 	c.has(c.update(2, 1, `{"title":"B"}`), map[string]any{"title": "B"})
+}
+
+func TestEveryObjectWithItemsHoldsItsOwnFields(t *testing.T) {
+	c := openCRM(t, -5)
+	c.smart(`{"title":"First"}`)
+	c.smart(`{"title":"Second","entityTypeId":1030}`)
+	objects := map[string]int{"CRM_1": 128, "CRM_2": 1030}
+	for _, o := range userObjects {
+		if o.etid != 0 {
+			objects[o.id] = o.etid
+		}
+	}
+	for object := range objects {
+		c.userField(object, "DAY", "date", "")
+	}
+	for object, etid := range objects {
+		name := "UF_" + object + "_DAY"
+		item := c.add(etid, fmt.Sprintf(`{%q:"2024-06-18"}`, name))
+		c.has(item, map[string]any{camelUserField(name): "2024-06-17T19:00:00-05:00"})
+		if diff := cmp.Diff(item, c.get(etid, item["id"])); diff != "" {
+			t.Errorf("%s: get differs from add:\n%s", object, diff)
+		}
+	}
+	if len(objects) != 8 {
+		t.Errorf("%d objects hold items, want 8", len(objects))
+	}
 }
