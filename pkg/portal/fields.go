@@ -53,7 +53,7 @@ func (t fieldType) class() class {
 	case typeMultifield:
 		return classComms
 	}
-	if restKind.MatchString(string(t)) {
+	if strings.HasPrefix(string(t), "rest_") { // brought by an application
 		return classText
 	}
 	return classLink
@@ -91,12 +91,10 @@ type field struct {
 	upper  string // UPPER_SNAKE
 	typ    fieldType
 	title  string
-	dict   string     // crm.status ENTITY_ID of a crm_status field
-	flag   string     // the setting a smart process must have on for the field to exist
-	max    int        // characters kept of a string; 0 is no limit
-	parent int        // entityTypeId behind a parentId field
-	camel  string     // the name of a custom field in answers, whose name is that of its column
-	custom *userField // nil for system fields
+	dict   string // crm.status ENTITY_ID of a crm_status field
+	flag   string // the setting a smart process must have on for the field to exist
+	max    int    // characters kept of a string; 0 is no limit
+	parent int    // entityTypeId behind a parentId field
 
 	readOnly   bool // a value sent is ignored
 	immutable  bool // a value sent with an update is ignored
@@ -109,6 +107,9 @@ type field struct {
 	alias      bool // listed, but never stored nor returned
 	markup     bool // stored as BBCode
 	empty      any  // what an answer shows for "no value"
+
+	custom *userField // nil for system fields
+	camel  string     // of a custom field in answers; its name is that of its column
 }
 
 // stored reports whether the field has a column of its own.

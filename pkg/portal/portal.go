@@ -32,14 +32,15 @@ type Config struct {
 // [http.Handler] and safe for concurrent use; commands run one after another,
 // so that equal requests give equal answers.
 type Portal struct {
-	db       *sql.DB
-	zone     *time.Location
-	host     string
-	secret   string
-	required requirements
-	methods  map[string]method // by lower-case name
-	counts   counter
-	running  sync.Mutex // held while a command runs: reads never see half of another command's writes
+	db      *sql.DB
+	zone    *time.Location
+	host    string
+	secret  string
+	methods map[string]method // by lower-case name
+	counts  counter
+	running sync.Mutex // held while a command runs: reads never see half of another command's writes
+
+	required requirements // see Config.CheckRequired
 }
 
 // Open opens the portal of cfg, and creates and seeds it first if it does not
