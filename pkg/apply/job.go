@@ -16,8 +16,9 @@ const maxSends = 3
 
 // finished is what became of a job.
 type finished struct {
-	results []result
-	proof   map[int]proofState
+	results  []result
+	proof    map[int]proofState
+	settling int // not an end: the job has begun or ended to wait
 }
 
 // run sends the job and brings every task to its end.
@@ -54,6 +55,7 @@ func (j *job) run(ctx context.Context) finished {
 		f.results[i].outcome.DurationMS = time.Since(started).Milliseconds()
 	}
 	f.proof = j.prove(ctx, f.results)
+	j.confirmFatal(ctx, f.results)
 	return f
 }
 
@@ -142,6 +144,10 @@ func (j *job) settle(ctx context.Context, lost []*task, since time.Time) (found 
 			again = append(again, t)
 		}
 	}
+	if len(creates) > 0 {
+		j.settling(+1)
+		defer j.settling(-1)
+	}
 	deadline := since.Add(j.cfg.Settle)
 	for wait := j.cfg.Settle / 60; len(creates) > 0; wait *= 2 {
 		last := !time.Now().Before(deadline)
@@ -212,33 +218,60 @@ func (j *job) find(ctx context.Context, creates []*task) (found []stored, double
 	return found, doubles, missing, nil
 }
 
-// prove looks one record of each entity type up by its mark, if this job was the
-// first to create such records.
+// prove looks the first record of an entity type up by its mark. One that cannot be
+// found so would be created again by the next run: it is not well.
 func (j *job) prove(ctx context.Context, results []result) map[int]proofState {
 	proof := make(map[int]proofState)
-	for entity := range j.proves {
-		proof[entity] = proofState{} // nothing was created: the next one proves it
-		for _, res := range results {
-			t := j.task(res.index)
-			if t.ready.EntityTypeID != entity || t.ready.Change.Action != diff.Create || !res.outcome.Status.exists() {
-				continue
-			}
-			rows, err := j.cfg.Client.Lists(ctx, []bitrix.List{t.ready.Find()})
-			if err != nil {
-				break
-			}
-			ids, err := t.ready.Found(rows[0])
-			switch {
-			case err != nil:
-			case len(ids) == 0:
-				proof[entity] = proofState{broken: errHiddenMark}
-			default:
-				proof[entity] = proofState{proven: true}
-			}
-			break
+	var provers []*task
+	var made []*Outcome
+	var lists []bitrix.List
+	for i := range results {
+		t := j.task(results[i].index)
+		if !t.prover {
+			continue
+		}
+		proof[t.ready.EntityTypeID] = proofState{} // nothing is known: the next one proves it
+		if results[i].outcome.Status.exists() {
+			provers, made, lists = append(provers, t), append(made, &results[i].outcome), append(lists, t.ready.Find())
+		}
+	}
+	if len(provers) == 0 {
+		return proof
+	}
+	answers, err := j.cfg.Client.Lists(ctx, lists)
+	if err != nil {
+		return proof
+	}
+	for i, t := range provers {
+		switch ids, err := t.ready.Found(answers[i]); {
+		case err != nil:
+		case len(ids) == 0:
+			proof[t.ready.EntityTypeID] = proofState{broken: errHiddenMark}
+			made[i].hidden()
+		default:
+			proof[t.ready.EntityTypeID] = proofState{proven: true}
 		}
 	}
 	return proof
+}
+
+// confirmFatal asks the portal who is calling, if a page without REST's code refused
+// a request: a firewall can refuse one text, and that need not end the run.
+func (j *job) confirmFatal(ctx context.Context, results []result) {
+	for i, res := range results {
+		if res.fatal == nil || !isPage(res.fatal) {
+			continue
+		}
+		if _, err := j.cfg.Client.Call(ctx, "profile", nil); err != nil {
+			return
+		}
+		for k := i; k < len(results); k++ {
+			if results[k].fatal != nil && isPage(results[k].fatal) {
+				results[k].fatal = nil
+			}
+		}
+		return
+	}
 }
 
 func (j *job) task(index int) *task {

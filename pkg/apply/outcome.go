@@ -75,12 +75,24 @@ func endsRun(err error) bool {
 // refusedCaller tells whether the portal, or a gate before it, does not let this
 // credential in. A page without REST's code counts: a firewall answers so.
 func refusedCaller(err error) bool {
+	return bitrix.IsAuth(err) || isPage(err)
+}
+
+// isPage tells whether a call was refused by a page without REST's code.
+func isPage(err error) bool {
 	var refusal *bitrix.Error
-	if bitrix.IsAuth(err) {
-		return true
-	}
 	return errors.As(err, &refusal) && refusal.Code == "" &&
 		(refusal.Status == http.StatusUnauthorized || refusal.Status == http.StatusForbidden || refusal.Status == http.StatusNotFound)
+}
+
+const hintHidden = "give the webhook's user the right to read all records of this kind, and check that originatorId and originId (for SPA items and invoices xmlId) can be written"
+
+// hidden marks a record that was created and cannot be found by its mark.
+func (o *Outcome) hidden() {
+	if o.Code == "KEY_NOT_STORED" {
+		return // that says why
+	}
+	o.Status, o.Code, o.Error, o.Hint = Partial, "KEY_NOT_VISIBLE", errHiddenMark.Error(), hintHidden+"; delete this record before the next apply"
 }
 
 // fail fills in what an error says.

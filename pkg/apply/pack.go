@@ -13,6 +13,7 @@ type task struct {
 	ready    *diff.Ready
 	command  bitrix.Command
 	alone    bool // a batch cannot carry it
+	prover   bool // its mark proves that of its entity type
 	attempts int
 	doubt    error // why an earlier sending may have been executed
 }
@@ -30,9 +31,9 @@ type queues struct {
 }
 
 // A portal that drops the mark, or hides records from the credential, would get
-// every record again at the next run. So the first request that creates records of
-// an entity type is looked up by mark before any further one is sent; where the plan
-// has found a record by its mark, that is proof enough.
+// every record again at the next run. So the first record of an entity type that is
+// created is looked up by its mark before any further one is sent; where the plan has
+// found a record by its mark, that is proof enough.
 type proofState struct {
 	proven, proving bool
 	broken          error
@@ -61,9 +62,11 @@ func (f *fifo) pop() int {
 
 // A job is one request: a batch of tasks, or one task alone.
 type job struct {
-	cfg    *Config
-	tasks  []*task
-	proves map[int]bool // the entity types whose mark it has to prove
+	cfg   *Config
+	tasks []*task
+	// settling tells the runner that the job has begun (+1) or ended (-1) to wait
+	// for what the portal may still be doing.
+	settling func(int)
 }
 
 // next takes the next request, or nil if it is better to wait: requests are the
@@ -74,7 +77,7 @@ func (r *runner) next() *job {
 		r.prepare(r.ready.pop())
 	}
 	switch {
-	case len(r.open) == bitrix.MaxBatch || len(r.open) > 0 && r.inFlight == 0:
+	case len(r.open) == bitrix.MaxBatch || len(r.open) > 0 && r.inFlight == r.settling:
 		tasks := r.open
 		r.open = nil
 		return r.job(tasks...)
@@ -95,6 +98,7 @@ func (r *runner) prepare(i int) {
 		r.finish(result{index: i, outcome: Outcome{Status: Failed, ID: c.ID, Error: err.Error(), Code: "REFERENCE", Hint: "apply again: what it refers to was created in this run"}})
 		return
 	}
+	t := &task{index: i, ready: ready}
 	if c.Action == diff.Create && c.IsRecord() {
 		switch proof := r.proof[ready.EntityTypeID]; {
 		case proof.broken != nil:
@@ -103,9 +107,12 @@ func (r *runner) prepare(i int) {
 		case proof.proving:
 			r.parked[ready.EntityTypeID] = append(r.parked[ready.EntityTypeID], i)
 			return
+		case !proof.proven:
+			t.prover = true
+			r.proof[ready.EntityTypeID] = proofState{proving: true}
 		}
 	}
-	t := &task{index: i, ready: ready, command: ready.Request()}
+	t.command = ready.Request()
 	t.alone = ready.Alone() || !bitrix.Carries(t.command.Params)
 	if t.alone {
 		r.alone = append(r.alone, t)
@@ -115,15 +122,7 @@ func (r *runner) prepare(i int) {
 }
 
 func (r *runner) job(tasks ...*task) *job {
-	j := &job{cfg: &r.cfg, tasks: tasks, proves: make(map[int]bool)}
-	for _, t := range tasks {
-		entity := t.ready.EntityTypeID
-		if t.ready.Change.Action == diff.Create && t.ready.Change.IsRecord() && !r.proof[entity].proven {
-			j.proves[entity] = true
-			r.proof[entity] = proofState{proving: true}
-		}
-	}
-	return j
+	return &job{cfg: &r.cfg, tasks: tasks, settling: func(n int) { r.results <- finished{settling: n} }}
 }
 
 // settleProof takes what a job found out about the marks of entity types, and lets
@@ -141,5 +140,5 @@ var errHiddenMark = errors.New("the portal does not show the mark of the records
 
 func unproven(index int, why error) result {
 	return result{index: index, outcome: Outcome{Status: Failed, Error: why.Error(), Code: "KEY_NOT_VISIBLE",
-		Hint: "give the webhook's user the right to read all records of this kind, and check that originatorId and originId (for SPA items and invoices xmlId) can be written; nothing was sent for this record"}}
+		Hint: hintHidden + "; nothing was sent for this record"}}
 }

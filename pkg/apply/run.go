@@ -80,7 +80,8 @@ type runner struct {
 	done     []bool
 	queues
 
-	inFlight int
+	inFlight int // jobs that run
+	settling int // those of them that only wait
 	results  chan finished
 	fatal    error // what makes going on pointless
 }
@@ -144,6 +145,10 @@ func (r *runner) run(ctx context.Context) {
 			break
 		}
 		f := <-r.results
+		if f.settling != 0 {
+			r.settling += f.settling
+			continue
+		}
 		r.inFlight--
 		for _, res := range f.results {
 			r.finish(res)
