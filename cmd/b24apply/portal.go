@@ -16,6 +16,7 @@ import (
 func (a *app) portalCommand() *cobra.Command {
 	var addr, limits string
 	var cfg portal.Config
+	var cert certificate
 	c := &cobra.Command{
 		Use:   "portal",
 		Short: "Serve a Bitrix24 portal in a box",
@@ -30,18 +31,20 @@ its webhook; set B24_WEBHOOK_URL to it. GET /__portal/stats counts what it was a
 	c.Flags().StringVar(&cfg.Data, "data", "", "keep the records in `FILE` (default in memory)")
 	c.Flags().StringVar(&cfg.Seed, "seed", "empty", "what a new portal holds: demo or empty")
 	c.Flags().StringVar(&limits, "limits", "off", "the portal's limits: off")
+	c.Flags().StringVar(&cert.certFile, "tls-cert", "", "serve HTTPS with the certificate in `FILE`; needs --tls-key")
+	c.Flags().StringVar(&cert.keyFile, "tls-key", "", "the certificate's private key in `FILE`")
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		if limits != "off" {
 			return &failure{code: exitError, err: fmt.Errorf("--limits %s: this portal has no such limits", limits), hint: "limits: off"}
 		}
 		ctx, stop := a.interruptible(c.Context())
 		defer stop()
-		return a.servePortal(ctx, addr, cfg)
+		return a.servePortal(ctx, addr, cert, cfg)
 	}
 	return c
 }
 
-func (a *app) servePortal(ctx context.Context, addr string, cfg portal.Config) error {
+func (a *app) servePortal(ctx context.Context, addr string, cert certificate, cfg portal.Config) error {
 	p, err := portal.Open(ctx, cfg)
 	if err != nil {
 		return fmt.Errorf("open the portal: %w", err)
@@ -51,8 +54,12 @@ func (a *app) servePortal(ctx context.Context, addr string, cfg portal.Config) e
 	if err != nil {
 		return &failure{code: exitError, err: fmt.Errorf("listen on %s: %w", addr, err), hint: "choose another address with --addr, or port 0"}
 	}
+	listener, scheme, err := cert.wrap(listener)
+	if err != nil {
+		return err
+	}
 	server := &http.Server{Handler: p, ReadHeaderTimeout: 10 * time.Second}
-	if _, err := fmt.Fprintf(a.stdout, "http://%s%s\n", listener.Addr(), p.WebhookPath()); err != nil {
+	if _, err := fmt.Fprintf(a.stdout, "%s://%s%s\n", scheme, listener.Addr(), p.WebhookPath()); err != nil {
 		return err
 	}
 	fmt.Fprintln(a.stderr, "Serving. Ctrl-C ends it.")
