@@ -8,8 +8,7 @@ const ADDED = 500
 const entityTypeId = entity.deal
 
 const b24 = B24Hook.fromWebhookUrl(process.env.B24_WEBHOOK_URL.replace(/\/\s*$/, ''), {
-  ...ParamsFactory.fromTariffPlan('enterprise'),
-  retryOnNetworkError: false
+  restrictionParams: ParamsFactory.fromTariffPlan('enterprise')
 })
 const { call, batch, batchByChunk, callList, fetchList } = b24.actions.v2
 const stats = new URL('/__portal/stats', process.env.B24_WEBHOOK_URL)
@@ -19,7 +18,7 @@ const amountOf = (i) => i + 0.25
 const sum = (list) => list.reduce((total, item) => total + item.opportunity, 0)
 
 async function seed() {
-  const rows = numbers(SEEDED).map((i) => ({ title: titleOf(i), opportunity: amountOf(i), xmlId: `seed-${i}` }))
+  const rows = numbers(SEEDED).map((i) => ({ title: titleOf(i), opportunity: amountOf(i) }))
   const calls = chunks(rows, 20).map((part) => ['crm.item.batchImport', { entityTypeId, data: part }])
   const answers = data(await batchByChunk.make({ calls }))
   const items = answers.flatMap((answer) => answer.items)
@@ -74,7 +73,7 @@ async function listByOffset() {
 async function add() {
   const calls = numbers(ADDED).map((i) => ['crm.item.add', {
     entityTypeId,
-    fields: { title: titleOf(i), opportunity: amountOf(i), currencyId: 'USD', xmlId: 'x', originatorId: 'interop', originId: String(i) }
+    fields: { title: titleOf(i), opportunity: amountOf(i), currencyId: 'USD', originatorId: 'interop', originId: String(i) }
   }])
   const items = data(await batchByChunk.make({ calls })).map((answer) => answer.item)
   equal(items.map((item) => item.title), numbers(ADDED).map(titleOf), 'added titles')
@@ -133,8 +132,9 @@ async function refusals() {
   equal(going.getData().good.getTotal(), SEEDED + ADDED, 'total in a batch')
   const halted = await batch.make({ calls, options: { isHaltOnError: true } })
   equal([halted.isSuccess, Object.keys(halted.getData())], [false, ['good']], 'a halted batch')
-  const alone = await call.make({ method: 'crm.item.get', params: { entityTypeId, id: 999999999 } }).catch((error) => error)
-  equal([alone.status ?? alone.getStatus?.(), alone.code ?? [...alone.errors][0][1].code], [400, 'NOT_FOUND'], 'an error alone')
+  const alone = await call.make({ method: 'crm.item.get', params: { entityTypeId, id: 999999999 } }).then(
+    (result) => [...result.errors].map(([, error]) => error), (error) => [error])
+  equal(alone.map(({ status, code }) => [status, code]), [[400, 'NOT_FOUND']], 'an error alone')
   return '2 batches and a call'
 }
 
