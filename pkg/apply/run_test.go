@@ -372,11 +372,11 @@ func TestAnInterruptedRunAccountsForEveryItem(t *testing.T) {
 // deep the references are.
 func TestCreatesFillTheirBatches(t *testing.T) {
 	b := newBench(t)
-	report := b.apply(companies(1000)+deals(1000), Config{})
-	if d := cmp.Diff(map[Status]int{Succeeded: 2000}, report.Counts); d != "" {
+	report := b.apply(companies(400)+deals(400), Config{})
+	if d := cmp.Diff(map[Status]int{Succeeded: 800}, report.Counts); d != "" {
 		t.Fatal(d)
 	}
-	if most := 2000/50 + 10; report.Requests > most {
+	if most := 800/50 + 10; report.Requests > most {
 		t.Errorf("%d requests, want at most %d", report.Requests, most)
 	}
 }
@@ -389,7 +389,7 @@ func TestEveryRunReportsEveryItemOnce(t *testing.T) {
 	round := 0
 	rapid.Check(t, func(rt *rapid.T) {
 		round++
-		n := rapid.IntRange(1, 120).Draw(rt, "records")
+		n := rapid.IntRange(1, 60).Draw(rt, "records")
 		bad := make(map[int]bool)
 		blocked := make(map[int]bool)
 		var s strings.Builder

@@ -205,10 +205,10 @@ func TestShortAnswersAreReadAgainInBatches(t *testing.T) {
 	}
 }
 
-// Reading costs at most ⌈N/2450⌉ batches and a few requests for the settings.
+// Look-ups are packed: 49 keys a list, 50 lists a request.
 func TestReadingFillsItsBatches(t *testing.T) {
 	b := newBench(t)
-	const n = 2450
+	const n = 1225
 	b.apply(companies(n), Config{})
 	before := b.client.Requests()
 	if pending := b.planHonestly(companies(n)).Pending(); len(pending) != 0 {

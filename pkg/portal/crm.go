@@ -25,8 +25,12 @@ func crmSchema() []string {
 			parent INTEGER NOT NULL, child INTEGER NOT NULL, children_list TEXT NOT NULL,
 			PRIMARY KEY (child, parent)) WITHOUT ROWID, STRICT`,
 		`CREATE TABLE IF NOT EXISTS crm_currency (
-			code TEXT PRIMARY KEY, amount TEXT NOT NULL, sort INTEGER NOT NULL, base TEXT NOT NULL, name TEXT NOT NULL,
-			format TEXT NOT NULL, updated INTEGER NOT NULL) WITHOUT ROWID, STRICT`,
+			code TEXT PRIMARY KEY, amount TEXT NOT NULL, amount_cnt INTEGER NOT NULL, sort INTEGER NOT NULL, base TEXT NOT NULL,
+			updated INTEGER NOT NULL) WITHOUT ROWID, STRICT`,
+		`CREATE TABLE IF NOT EXISTS crm_currency_lang (
+			code TEXT NOT NULL, lid TEXT NOT NULL, name TEXT NOT NULL, format TEXT NOT NULL, dec_point TEXT NOT NULL,
+			variant TEXT NOT NULL, separator TEXT, decimals INTEGER NOT NULL, hide_zero TEXT NOT NULL,
+			PRIMARY KEY (code, lid)) WITHOUT ROWID, STRICT`,
 		`CREATE TABLE IF NOT EXISTS crm_link (
 			etid INTEGER NOT NULL, item INTEGER NOT NULL, field TEXT NOT NULL, sort INTEGER NOT NULL, value INTEGER NOT NULL,
 			PRIMARY KEY (etid, item, field, sort)) WITHOUT ROWID, STRICT`,
@@ -39,6 +43,9 @@ func crmSchema() []string {
 			id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, content BLOB NOT NULL) STRICT`,
 	}
 	statements = append(statements, typeSchema()...)
+	statements = append(statements, requisiteSchema()...)
+	statements = append(statements, productRowSchema()...)
+	statements = append(statements, catalogSchema()...)
 	for _, etid := range tableColumns {
 		if etid != spaColumn {
 			statements = append(statements, itemSchema(itemTable(etid), systemFields()[etid])...)
@@ -50,7 +57,8 @@ func crmSchema() []string {
 // crmMethods lists the methods of the CRM.
 func crmMethods() []method {
 	var all []method
-	for _, list := range [][]method{itemMethods(), typeMethods(), categoryMethods(), statusMethods(), currencyMethods()} {
+	for _, list := range [][]method{itemMethods(), typeMethods(), categoryMethods(), statusMethods(), currencyMethods(), requisiteMethods(), productRowMethods(),
+		catalogMethods()} {
 		all = append(all, list...)
 	}
 	return all

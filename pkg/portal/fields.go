@@ -40,7 +40,7 @@ func (t fieldType) class() class {
 		return classReal
 	case typeString, typeText, typeLocation, typeStatus, typeCurrency:
 		return classText
-	case typeBoolean:
+	case typeBoolean, typeChar:
 		return classFlag
 	case typeDate:
 		return classDay

@@ -133,6 +133,9 @@ func deleteItem(ctx context.Context, s *store, c *call) (reply, error) {
 			return reply{}, err
 		}
 	}
+	if err := s.dropAttached(ctx, e, id); err != nil {
+		return reply{}, err
+	}
 	return reply{value: []any{}}, s.unbind(ctx, e, id)
 }
 

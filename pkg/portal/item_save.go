@@ -51,6 +51,9 @@ func (s *store) update(ctx context.Context, e *entity, id int64, fields *Map) (*
 		return nil, err
 	}
 	rec.complete(e)
+	if err := s.totals(ctx, e, rec); err != nil {
+		return nil, err
+	}
 	if !in.dirty && equalRecords(old, rec) {
 		return old, nil
 	}

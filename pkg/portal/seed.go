@@ -17,6 +17,12 @@ func (p *Portal) seedCRM(ctx context.Context, seed string) error {
 		if err := s.seedCurrencies(ctx); err != nil {
 			return err
 		}
+		if err := s.seedPresets(ctx); err != nil {
+			return err
+		}
+		if err := s.seedCatalog(ctx); err != nil {
+			return err
+		}
 		if seed != "demo" {
 			return nil
 		}
