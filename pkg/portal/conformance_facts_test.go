@@ -48,7 +48,6 @@ func factFamilies() []factFamily {
 		row("crm.requisite.userfield", `crm\.requisite\.userfield\.\w+`),
 		row("crm.requisite", `crm\.requisite\.\w+`),
 		row("crm.address", `crm\.address\.\w+`),
-		row("crm.currency (reads)", `crm\.currency\.(list|base\.get)`),
 		row("crm.currency", `crm\.currency\.[\w.]+`),
 		row("catalog.catalog", `catalog\.catalog\.\w+`),
 		row("catalog.section", `catalog\.section\.\w+`),

@@ -49,7 +49,7 @@ var (
 	entityOfTab   = regexp.MustCompile("entityTypeId:\\*\\*\\s*(?:`(\\d+)`|\\S)")
 	tableStart    = regexp.MustCompile(`^\s*#\|\s*$`)
 	tabOfList     = regexp.MustCompile(`^- \S`)
-	errorRow      = regexp.MustCompile("^\\s*\\|\\|\\s*(?:`?\\d{3}`?\\s*\\|\\s*)?`([A-Za-z0-9_]+)`\\s*\\|")
+	errorRow      = regexp.MustCompile("^\\s*\\|\\|\\s*(?:`?\\d{3}`?\\s*\\|\\s*)?(?:`([A-Za-z0-9_]+)`|Empty (?:string|value))\\s*\\|")
 	httpStatus    = regexp.MustCompile(`^[2-5]\d\d$`)
 )
 
@@ -150,7 +150,7 @@ func (r *pageReader) param(line, next string) {
 		r.entity = cmp.Or(m[1], "spa")
 	}
 	m := paramRow.FindStringSubmatch(line)
-	if m == nil || strings.EqualFold(m[1], "name") && strings.HasPrefix(next, "`type`") || m[1] == "parameter" {
+	if header := strings.HasPrefix(strings.TrimSpace(next), "`type`"); m == nil || header || m[1] == "parameter" {
 		return
 	}
 	p := documentedParam{Name: r.prefix + m[1], Required: m[2]+m[3] != "", Entity: r.entity}
@@ -164,8 +164,8 @@ func (r *pageReader) param(line, next string) {
 
 // typesOf lists the JSON types of all parts of an answer. Elements of a list
 // share the path "[]", and so do objects whose keys are numbers. Names of custom
-// fields and parents differ from portal to portal and are left out, and so is
-// what they hold.
+// fields, parents and properties differ from portal to portal and are left out,
+// and so is what they hold.
 func typesOf(v any) map[string]string {
 	types := make(map[string][]string)
 	collectTypes(types, "", v)
@@ -178,7 +178,7 @@ func typesOf(v any) map[string]string {
 }
 
 var (
-	customName = regexp.MustCompile(`^(?i:uf_?crm|uf_|parentId\d)`)
+	customName = regexp.MustCompile(`^(?i:uf_?crm|uf_|parentId\d|property\d)`)
 	numberKey  = regexp.MustCompile(`^\d+$`)
 )
 

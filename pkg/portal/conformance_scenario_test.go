@@ -17,8 +17,21 @@ func scenarioSteps() map[string]scenarioStep {
 		"deals": {"crm.item.batchImport", `{"entityTypeId":2,"data":[{"title":"1"},{"title":"2"},{"title":"3"},{"title":"4"},{"title":"5"}]}`},
 		"type": {"crm.type.add", `{"fields":{"title":"Project","isCategoriesEnabled":"Y","isStagesEnabled":"Y","isBeginCloseDatesEnabled":"Y",
 			"isClientEnabled":"Y","isObserversEnabled":"Y","isLinkWithProductsEnabled":"Y","isMycompanyEnabled":"Y","isSourceEnabled":"Y","relations":{"parent":[{"entityTypeId":4,"isChildrenListEnabled":"Y"}]}}}`},
-		"pipeline": {"crm.category.add", `{"entityTypeId":2,"fields":{"name":"Wholesale","sort":400}}`},
-		"status":   {"crm.status.add", `{"fields":{"ENTITY_ID":"SOURCE","STATUS_ID":"FAIR","NAME":"Trade fair","SORT":70}}`},
+		"pipeline":  {"crm.category.add", `{"entityTypeId":2,"fields":{"name":"Wholesale","sort":400}}`},
+		"section":   {"catalog.section.add", `{"fields":{"iblockId":23,"name":"Wood","code":"wood","xmlId":"w","description":"d","sort":10}}`},
+		"product":   {"catalog.product.add", `{"fields":{"iblockId":23,"name":"Oak","code":"oak","xmlId":"o","iblockSectionId":$section.section.id,"purchasingPrice":10,"purchasingCurrency":"EUR"}}`},
+		"price":     {"catalog.price.add", `{"fields":{"productId":$product.element.id,"catalogGroupId":1,"price":100.5,"currency":"USD"}}`},
+		"row":       {"crm.item.productrow.add", `{"fields":{"ownerType":"D","ownerId":$deal.item.id,"productName":"Oak","price":10,"quantity":2,"measureCode":796}}`},
+		"requisite": {"crm.requisite.add", `{"fields":{"ENTITY_TYPE_ID":4,"ENTITY_ID":$company.item.id,"PRESET_ID":1,"NAME":"Main","RQ_INN":"7717586110"}}`},
+		"bank":      {"crm.requisite.bankdetail.add", `{"fields":{"ENTITY_ID":$requisite,"COUNTRY_ID":1,"NAME":"Account","RQ_BANK_NAME":"Bank"}}`},
+		"address":   {"crm.address.add", `{"fields":{"TYPE_ID":1,"ENTITY_TYPE_ID":8,"ENTITY_ID":$requisite,"ADDRESS_1":"1 Main St","CITY":"Berlin","COUNTRY":"Germany"}}`},
+		"link":      {"crm.requisite.link.register", `{"fields":{"ENTITY_TYPE_ID":2,"ENTITY_ID":$deal.item.id,"REQUISITE_ID":$requisite,"BANK_DETAIL_ID":$bank,"MC_REQUISITE_ID":0,"MC_BANK_DETAIL_ID":0}}`},
+		"currency":  {"crm.currency.add", `{"fields":{"CURRENCY":"CHF","AMOUNT_CNT":1,"AMOUNT":1.1,"SORT":900,"LANG":{"en":{"DECIMALS":2,"FULL_NAME":"Franc","FORMAT_STRING":"# Fr."},"de":{"DECIMALS":2,"FULL_NAME":"Franken"}}}}`},
+		"comment":   {"crm.timeline.comment.add", `{"fields":{"ENTITY_ID":$deal.item.id,"ENTITY_TYPE":"deal","COMMENT":"Called","FILES":[["a.png","aVZCT1J3MEtHZ289"]]}}`},
+		"solution":  {"crm.automatedsolution.add", `{"fields":{"title":"Workplace","typeIds":[$type.type.id]}}`},
+		"config": {"userfieldconfig.add", `{"moduleId":"crm","field":{"entityId":"CRM_DEAL","fieldName":"UF_CRM_COLOUR","userTypeId":"enumeration",
+			"editFormLabel":{"en":"Colour"},"enum":[{"value":"Red","def":"Y"},{"value":"Blue"}]}}`},
+		"status": {"crm.status.add", `{"fields":{"ENTITY_ID":"SOURCE","STATUS_ID":"FAIR","NAME":"Trade fair","SORT":70}}`},
 	}
 }
 
@@ -32,7 +45,8 @@ type scenario struct {
 // scenarios lists the calls by method.
 func scenarios() map[string]scenario {
 	all := make(map[string]scenario)
-	for _, part := range []map[string]scenario{serviceScenarios(), itemScenarios(), settingScenarios()} {
+	for _, part := range []map[string]scenario{serviceScenarios(), itemScenarios(), settingScenarios(),
+		catalogScenarios(), requisiteScenarios(), otherScenarios(), legacyScenarios()} {
 		for method, s := range part {
 			all[method] = s
 		}
@@ -94,7 +108,5 @@ func settingScenarios() map[string]scenario {
 		"crm.status.fields":          {},
 		"crm.status.entity.items":    {params: `{"entityId":"DEAL_STAGE"}`},
 		"crm.status.entity.types":    {},
-		"crm.currency.list":          {},
-		"crm.currency.base.get":      {},
 	}
 }
