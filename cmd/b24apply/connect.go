@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -187,11 +188,29 @@ func (t handlerTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	defer req.Body.Close()
 	rec := &recorder{header: make(http.Header), status: http.StatusOK}
-	t.handler.ServeHTTP(rec, req)
+	if aborted := serve(t.handler, rec, req); aborted {
+		return nil, io.ErrUnexpectedEOF
+	}
 	if err := req.Context().Err(); err != nil {
 		return nil, err
 	}
 	return rec.response(req), nil
+}
+
+// serve runs a handler and reports whether it gave up the connection, which it
+// does by a panic with http.ErrAbortHandler.
+func serve(h http.Handler, w http.ResponseWriter, req *http.Request) (aborted bool) {
+	defer func() {
+		switch v := recover(); v {
+		case nil:
+		case http.ErrAbortHandler:
+			aborted = true
+		default:
+			panic(v)
+		}
+	}()
+	h.ServeHTTP(w, req)
+	return false
 }
 
 // recorder keeps a handler's answer.

@@ -15,6 +15,7 @@ import (
 
 func (a *app) portalCommand() *cobra.Command {
 	var addr, limits string
+	var costs []string
 	var cfg portal.Config
 	var cert certificate
 	c := &cobra.Command{
@@ -22,26 +23,60 @@ func (a *app) portalCommand() *cobra.Command {
 		Short: "Serve a Bitrix24 portal in a box",
 		Long: `Serve a portal that answers Bitrix24's REST methods from a SQLite file, so that
 everything can be tried without an account. The first line of stdout is the URL of
-its webhook; set B24_WEBHOOK_URL to it. GET /__portal/stats counts what it was asked.`,
+its webhook; set B24_WEBHOOK_URL to it. GET /__portal/stats counts what it was asked.
+
+With --limits it refuses too many requests and too much execution time as the cloud
+does; --cost says what a method takes. With --client-id an application may authorize
+at /oauth/authorize/ and get its tokens at /oauth/token/.
+
+--faults makes things go wrong, and so does POST /__portal/faults with a JSON list of
+rules that have the same options (GET lists them, DELETE removes them). A SPEC is
+` + portal.FaultHelp,
 		Example: `  b24apply portal --seed demo
-  b24apply portal --addr 127.0.0.1:0 --data portal.db`,
+  b24apply portal --addr 127.0.0.1:0 --data portal.db
+  b24apply portal --limits standard --cost crm.item.update=0.05 --cost 'crm.item.*=0.02'
+  b24apply portal --faults 'drop-after:crm.item.add,n=1;503,p=0.05,seed=7'`,
 		Args: noArguments,
 	}
 	c.Flags().StringVar(&addr, "addr", embeddedAddress, "listen on `HOST:PORT`; port 0 takes a free one")
 	c.Flags().StringVar(&cfg.Data, "data", "", "keep the records in `FILE` (default in memory)")
 	c.Flags().StringVar(&cfg.Seed, "seed", "empty", "what a new portal holds: demo or empty")
-	c.Flags().StringVar(&limits, "limits", "off", "the portal's limits: off")
 	c.Flags().StringVar(&cert.certFile, "tls-cert", "", "serve HTTPS with the certificate in `FILE`; needs --tls-key")
 	c.Flags().StringVar(&cert.keyFile, "tls-key", "", "the certificate's private key in `FILE`")
-	c.RunE = func(c *cobra.Command, _ []string) error {
-		if limits != "off" {
-			return &failure{code: exitError, err: fmt.Errorf("--limits %s: this portal has no such limits", limits), hint: "limits: off"}
+	c.Flags().StringVar(&limits, "limits", "off", "the limits of a `PLAN`: standard, enterprise or off")
+	c.Flags().StringArrayVar(&costs, "cost", nil, "processing time as `METHOD=SECONDS`; a METHOD may hold * (repeatable)")
+	c.Flags().StringVar(&cfg.Faults, "faults", "", "what goes wrong, as a `SPEC`")
+	c.Flags().StringVar(&cfg.Application.ClientID, "client-id", "", "`ID` of an application that may use OAuth")
+	c.Flags().StringVar(&cfg.Application.ClientSecret, "client-secret", "", "the application's `SECRET`")
+	c.Flags().StringVar(&cfg.Application.RedirectURL, "redirect-url", "", "the application's `URL`, to which users return (default: show them the code)")
+	c.Flags().StringSliceVar(&cfg.Application.Scopes, "scope", nil, "the application's `SCOPES` (default all)")
+	c.RunE = func(c *cobra.Command, _ []string) (err error) {
+		if cfg.Limits, cfg.Costs, err = portalBounds(limits, costs); err != nil {
+			return err
+		}
+		if _, err := portal.ParseFaults(cfg.Faults); err != nil {
+			return &failure{code: exitError, err: fmt.Errorf("--faults: %w", err), hint: "\"b24apply portal --help\" describes a SPEC"}
 		}
 		ctx, stop := a.interruptible(c.Context())
 		defer stop()
 		return a.servePortal(ctx, addr, cert, cfg)
 	}
 	return c
+}
+
+// portalBounds reads the flags that bound a portal.
+func portalBounds(plan string, texts []string) (portal.Limits, []portal.Cost, error) {
+	limits, err := portal.NamedLimits(plan)
+	if err != nil {
+		return limits, nil, &failure{code: exitError, err: fmt.Errorf("--limits: %w", err), hint: "limits: standard, enterprise, off"}
+	}
+	costs := make([]portal.Cost, len(texts))
+	for i, text := range texts {
+		if costs[i], err = portal.ParseCost(text); err != nil {
+			return limits, nil, &failure{code: exitError, err: fmt.Errorf("--cost: %w", err), hint: "write it like crm.item.update=0.05"}
+		}
+	}
+	return limits, costs, nil
 }
 
 func (a *app) servePortal(ctx context.Context, addr string, cert certificate, cfg portal.Config) error {

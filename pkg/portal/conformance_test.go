@@ -268,7 +268,7 @@ func newReport(t *testing.T) *report {
 func (r *report) note(method, difference string) {
 	excused := false
 	for i, e := range exceptions() {
-		if matches(e.methods, method) && matches(e.difference, difference) {
+		if fitsPattern(e.methods, method) && fitsPattern(e.difference, difference) {
 			r.used[i], excused = true, true
 		}
 	}
@@ -277,8 +277,8 @@ func (r *report) note(method, difference string) {
 	}
 }
 
-// matches compares with a pattern, in which * stands for any text.
-func matches(pattern, text string) bool {
+// fitsPattern compares with a pattern, in which * stands for any text.
+func fitsPattern(pattern, text string) bool {
 	pattern, text = strings.ReplaceAll(pattern, "[]", ":"), strings.ReplaceAll(text, "[]", ":")
 	ok, err := path.Match(strings.ToLower(pattern), strings.ToLower(text))
 	return ok && err == nil

@@ -21,5 +21,9 @@
 // if the client goes away, as on a real portal. Commands never overlap.
 //
 // Besides /rest/, the portal answers GET /__portal/stats with its [Stats] and
-// POST /__portal/stats/reset.
+// POST /__portal/stats/reset. A [Config] may give it the cloud's [Limits], a
+// [Cost] for each method and an [Application] with OAuth; all times pass on the
+// standard clock, so that testing/synctest drives hours in milliseconds. What
+// goes wrong is said by Config.Faults or at /__portal/faults: GET lists the
+// rules, POST adds a JSON list of [FaultRule], DELETE removes all.
 package portal

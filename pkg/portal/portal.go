@@ -19,6 +19,11 @@ type Config struct {
 	Zone   *time.Location // of the portal's clock; nil is UTC+03:00, so that nothing passes by the luck of UTC
 	Secret string         // of the webhook of user 1; "" is the stored one, or a random one for a new portal
 	Host   string         // named in links; "" is 127.0.0.1
+
+	Limits      Limits      // of what callers may ask; none by default
+	Costs       []Cost      // processing times of methods; others take what they take
+	Application Application // that may use OAuth; none by default
+	Faults      string      // what goes wrong, in the form of [FaultHelp]; nothing by default
 }
 
 // A Portal is a Bitrix24 portal over one SQLite database. It is an
@@ -31,6 +36,15 @@ type Portal struct {
 	secret  string
 	methods map[string]method // by lower-case name
 	counts  counter
+	limits  Limits
+	costs   costs
+	rate    rate
+	meter   meter
+	faults  faults
+
+	application Application
+	memberID    string
+
 	running sync.Mutex // held while a command runs: reads never see half of another command's writes
 }
 
@@ -42,11 +56,15 @@ func Open(ctx context.Context, cfg Config) (*Portal, error) {
 	if err := cfg.complete(); err != nil {
 		return nil, err
 	}
+	p := &Portal{zone: cfg.Zone, host: cfg.Host, methods: methodTable()}
+	if err := p.regulate(cfg); err != nil {
+		return nil, err
+	}
 	db, err := openStore(cfg.Data)
 	if err != nil {
 		return nil, storeError(cfg.Data, err)
 	}
-	p := &Portal{db: db, zone: cfg.Zone, host: cfg.Host, methods: methodTable()}
+	p.db = db
 	if err := p.prepare(ctx, cfg); err != nil {
 		db.Close()
 		return nil, storeError(cfg.Data, err)
@@ -89,6 +107,9 @@ func (p *Portal) prepare(ctx context.Context, cfg Config) error {
 		if err := p.create(ctx, cfg.Seed); err != nil {
 			return err
 		}
+	}
+	if p.memberID, err = p.loadMemberID(ctx); err != nil {
+		return err
 	}
 	p.secret, err = p.webhookSecret(ctx, cfg.Secret)
 	return err

@@ -26,6 +26,12 @@ func (p *Portal) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		p.serveStats(w, r)
 	case r.URL.Path == "/__portal/stats/reset":
 		p.resetStats(w, r)
+	case r.URL.Path == "/__portal/faults":
+		p.serveFaults(w, r)
+	case strings.TrimSuffix(r.URL.Path, "/") == "/oauth/authorize":
+		p.serveAuthorize(w, r)
+	case strings.TrimSuffix(r.URL.Path, "/") == "/oauth/token":
+		p.serveToken(w, r)
 	default:
 		http.NotFound(w, r)
 	}
@@ -42,8 +48,8 @@ func (p *Portal) serveREST(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r)
 		return
 	}
-	user, err := p.authorize(address)
-	if err != nil {
+	if err := p.rate.take(p.limits, sourceAddress(r), time.Now()); err != nil {
+		p.counts.refused("QUERY_LIMIT_EXCEEDED")
 		p.writeError(w, err)
 		return
 	}
@@ -52,7 +58,14 @@ func (p *Portal) serveREST(w http.ResponseWriter, r *http.Request) {
 		refuseBody(w, err)
 		return
 	}
-	p.write(w, p.execute(context.WithoutCancel(r.Context()), user, address.method, params))
+	rq, err := p.identify(r, address, params)
+	if err != nil {
+		p.writeError(w, err)
+		return
+	}
+	p.answer(w, r, methodsOf(address.method, params), func(w http.ResponseWriter) {
+		p.comply(r.Context(), w, rq, address.method, params)
+	})
 }
 
 // allowed reports whether the request's HTTP method is one of those given, and
@@ -102,7 +115,7 @@ func (p *Portal) authorize(a address) (int, error) {
 	case a.user != "1" || !known:
 		return 0, &fault{status: http.StatusUnauthorized, code: "INVALID_CREDENTIALS", text: "Invalid request credentials"}
 	case a.xml:
-		return 0, &fault{code: "INVALID_REQUEST", text: "Only JSON answers are supported"}
+		return 0, noXML()
 	}
 	return 1, nil
 }
@@ -157,6 +170,8 @@ type execution struct {
 	start, finish time.Time
 	worked        time.Duration // in the method itself
 	unmetered     bool          // a batch, which uses nothing of its own
+	operating     time.Duration // used by the method and credential in the last ten minutes
+	resetAt       time.Time     // when the oldest part of it is forgotten
 }
 
 // execute runs a command and counts it.
@@ -164,9 +179,7 @@ func (p *Portal) execute(ctx context.Context, user int, name string, params *Map
 	c := &call{method: strings.ToLower(name), params: params, user: user, now: p.now(), portal: p}
 	o := execution{start: time.Now(), unmetered: c.method == batchMethod}
 	if m, ok := p.methods[c.method]; ok {
-		begin := time.Now()
-		o.reply, o.err = p.invoke(ctx, m, c)
-		o.worked = time.Since(begin)
+		o.reply, o.err = p.run(ctx, m, c, &o)
 	} else {
 		o.err = &fault{status: http.StatusNotFound, code: "ERROR_METHOD_NOT_FOUND", text: "Method not found!"}
 	}
@@ -179,17 +192,24 @@ func (p *Portal) execute(ctx context.Context, user int, name string, params *Map
 	return o
 }
 
-// invoke runs a method. A batch only takes turns with other requests command by
-// command, so it is neither counted nor alone.
-func (p *Portal) invoke(ctx context.Context, m method, c *call) (reply, error) {
-	if m.name == batchMethod {
-		return m.run(ctx, c)
+// run runs a method. A batch only takes turns with other requests command by
+// command, so it is neither counted nor alone nor metered.
+func (p *Portal) run(ctx context.Context, m method, c *call, o *execution) (reply, error) {
+	if m.name != batchMethod {
+		return p.metered(ctx, m, c, o)
 	}
+	defer func(begin time.Time) { o.worked = time.Since(begin) }(time.Now())
+	return m.run(ctx, c)
+}
+
+// invoke runs a method alone, and returns how long it worked.
+func (p *Portal) invoke(ctx context.Context, m method, c *call) (reply, time.Duration, error) {
 	p.running.Lock()
 	defer p.running.Unlock()
+	begin := time.Now()
 	r, err := m.run(ctx, c)
 	p.counts.command(m.name, m.write && err == nil)
-	return r, err
+	return r, time.Since(begin), err
 }
 
 // write sends the answer to a request of its own.
@@ -210,11 +230,7 @@ func (p *Portal) write(w http.ResponseWriter, o execution) {
 	p.writeJSON(w, http.StatusOK, envelope)
 }
 
-// operatingWindow is how long execution time counts for a method's budget.
-const operatingWindow = 10 * time.Minute
-
-// timing is the time element of an answer. The portal keeps no budget of
-// execution time, so that nothing is used of it.
+// timing is the time element of an answer.
 func (o execution) timing() *Map {
 	m := new(Map)
 	m.Set("start", unixSeconds(o.start))
@@ -226,8 +242,8 @@ func (o execution) timing() *Map {
 	if o.unmetered {
 		return m
 	}
-	m.Set("operating_reset_at", o.start.Add(operatingWindow).Unix())
-	m.Set("operating", 0)
+	m.Set("operating_reset_at", o.resetAt.Unix())
+	m.Set("operating", o.operating.Seconds())
 	return m
 }
 

@@ -24,7 +24,14 @@ type wire struct {
 
 func newWire(t testing.TB) wire {
 	t.Helper()
-	p, err := Open(t.Context(), Config{Secret: "s3cret"})
+	return newWireOf(t, Config{})
+}
+
+// newWireOf opens a portal with more settings than the secret.
+func newWireOf(t testing.TB, cfg Config) wire {
+	t.Helper()
+	cfg.Secret = "s3cret"
+	p, err := Open(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -41,8 +41,11 @@ func runProfile(ctx context.Context, c *call) (reply, error) {
 }
 
 // runScope lists the scopes. The webhook has all there are, so full changes
-// nothing.
-func runScope(_ context.Context, c *call) (reply, error) {
+// something only for an application.
+func runScope(ctx context.Context, c *call) (reply, error) {
+	if full, _ := c.fold("full"); requestOf(ctx).application != nil && !truthy(full) {
+		return reply{value: c.portal.grantedScopes()}, nil
+	}
 	return reply{value: c.portal.scopes()}, nil
 }
 
@@ -65,20 +68,24 @@ func runMethods(_ context.Context, c *call) (reply, error) {
 	return reply{value: names}, nil
 }
 
-// runMethodGet tells whether a method exists. The name must be in lower case.
-func runMethodGet(_ context.Context, c *call) (reply, error) {
+// runMethodGet tells whether a method exists and may be called. The name must
+// be in lower case.
+func runMethodGet(ctx context.Context, c *call) (reply, error) {
 	v, _ := c.fold("name")
 	name, _ := asString(v)
-	_, known := c.portal.methods[name]
+	found, known := c.portal.methods[name]
 	m := new(Map)
 	m.Set("isExisting", known)
-	m.Set("isAvailable", known)
+	m.Set("isAvailable", known && requestOf(ctx).mayCall(found) == nil)
 	return reply{value: m}, nil
 }
 
-// runAppInfo answers a webhook, which is no application: only its scopes and
-// the portal's plan.
-func runAppInfo(_ context.Context, c *call) (reply, error) {
+// runAppInfo tells an application about itself. A webhook is none: it learns
+// only its scopes and the portal's plan.
+func runAppInfo(ctx context.Context, c *call) (reply, error) {
+	if app := requestOf(ctx).application; app != nil {
+		return reply{value: app.info()}, nil
+	}
 	m := new(Map)
 	m.Set("SCOPE", c.portal.scopes())
 	m.Set("LICENSE", license)

@@ -13,6 +13,9 @@ type Stats struct {
 	Requests int            `json:"requests"` // HTTP requests below /rest/, refused ones included
 	Commands map[string]int `json:"commands"` // commands run by documented method name, those inside batches included; batches are none
 	Writes   int            `json:"writes"`   // writing commands that succeeded
+
+	Refused map[string]int `json:"refused,omitempty"` // requests and commands that the limits refused, by error code; 504 is a request cut off
+	Faults  map[string]int `json:"faults,omitempty"`  // faults that fired, by kind
 }
 
 // Stats returns a copy of the counts so far.
@@ -37,13 +40,33 @@ func (c *counter) request() {
 func (c *counter) command(name string, wrote bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.stats.Commands == nil {
-		c.stats.Commands = make(map[string]int)
-	}
-	c.stats.Commands[name]++
+	c.stats.Commands = increment(c.stats.Commands, name)
 	if wrote {
 		c.stats.Writes++
 	}
+}
+
+// refused counts what the limits did not let pass.
+func (c *counter) refused(code string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.stats.Refused = increment(c.stats.Refused, code)
+}
+
+// fault counts a fault that fired.
+func (c *counter) fault(kind string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.stats.Faults = increment(c.stats.Faults, kind)
+}
+
+// increment adds one to a count in a map, which is made if there is none.
+func increment(m map[string]int, key string) map[string]int {
+	if m == nil {
+		m = make(map[string]int)
+	}
+	m[key]++
+	return m
 }
 
 func (c *counter) snapshot() Stats {
@@ -52,6 +75,7 @@ func (c *counter) snapshot() Stats {
 	s := c.stats
 	s.Commands = make(map[string]int, len(c.stats.Commands))
 	maps.Copy(s.Commands, c.stats.Commands)
+	s.Refused, s.Faults = maps.Clone(s.Refused), maps.Clone(s.Faults)
 	return s
 }
 

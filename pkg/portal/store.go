@@ -93,6 +93,7 @@ func createTables(ctx context.Context, tx *sql.Tx) error {
 			fmt.Sprintf("PRAGMA application_id = %d", applicationID),
 			`CREATE TABLE IF NOT EXISTS portal_setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT`,
 			userSchema,
+			tokenSchema,
 		},
 		crmSchema(),
 	)

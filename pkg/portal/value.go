@@ -1,5 +1,7 @@
 package portal
 
+import "slices"
+
 // A Map is an ordered map with string keys: what PHP calls an array, what a JSON
 // object and a bracketed form both decode to. Values are nil, bool, json.Number,
 // string, []any or *Map. The zero value is empty and ready to use.
@@ -38,3 +40,11 @@ func (m *Map) Keys() []string {
 
 // Len counts the keys.
 func (m *Map) Len() int { return len(m.Keys()) }
+
+// remove takes a key out of the map.
+func (m *Map) remove(key string) {
+	if _, ok := m.vals[key]; ok {
+		delete(m.vals, key)
+		m.keys = slices.DeleteFunc(slices.Clone(m.keys), func(k string) bool { return k == key })
+	}
+}

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Runs the official JavaScript SDK against "b24apply portal" over TLS. The certificate
-# and the portal live as long as this script. Needs bin/b24apply and npm ci.
+# Runs the official JavaScript SDK against "b24apply portal" over TLS and with the
+# limits of the plan that the SDK is told. The certificate and the portal live as
+# long as this script. Needs bin/b24apply and npm ci.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -18,7 +19,7 @@ trap cleanup EXIT
 generator="$(go env GOROOT)/src/crypto/tls/generate_cert.go"
 (cd "$dir" && go run "$generator" --host 127.0.0.1 --ca --ecdsa-curve P256 --duration 24h 2>/dev/null)
 
-../../bin/b24apply portal --addr 127.0.0.1:0 --tls-cert "$dir/cert.pem" --tls-key "$dir/key.pem" \
+../../bin/b24apply portal --addr 127.0.0.1:0 --limits enterprise --tls-cert "$dir/cert.pem" --tls-key "$dir/key.pem" \
   >"$dir/url" 2>"$dir/log" &
 portal=$!
 for _ in $(seq 100); do

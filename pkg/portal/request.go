@@ -1,0 +1,109 @@
+package portal
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// A request is one HTTP request as its commands see it. Its commands run one
+// after another, so it needs no lock.
+type request struct {
+	user        int
+	credential  string       // whom execution time is billed to
+	application *Application // nil for a webhook
+	spent       time.Duration
+	cutOff      bool // the time limit of a request was reached; nothing more runs
+}
+
+type requestKey struct{}
+
+// withRequest returns a context that carries the request to its commands, those
+// inside a batch included.
+func withRequest(ctx context.Context, rq *request) context.Context {
+	return context.WithValue(ctx, requestKey{}, rq)
+}
+
+// requestOf returns the request that a command belongs to; outside any, one of
+// nobody in particular.
+func requestOf(ctx context.Context) *request {
+	if rq, ok := ctx.Value(requestKey{}).(*request); ok {
+		return rq
+	}
+	return new(request)
+}
+
+// identify returns the request with the user on whose behalf it runs: by the
+// webhook in its path, or by an access token. Token parameters are taken out of
+// params, since they belong to no method.
+func (p *Portal) identify(r *http.Request, a address, params *Map) (*request, error) {
+	if a.secret == "" && a.user == "" {
+		switch token := accessToken(r, params); {
+		case token == "":
+		case a.xml:
+			return nil, noXML()
+		default:
+			return p.identifyToken(context.WithoutCancel(r.Context()), token)
+		}
+	}
+	user, err := p.authorize(a)
+	if err != nil {
+		return nil, err
+	}
+	return &request{user: user, credential: "webhook " + strconv.Itoa(user)}, nil
+}
+
+// comply executes a command of its own, or a batch, and answers it.
+func (p *Portal) comply(ctx context.Context, w http.ResponseWriter, rq *request, name string, params *Map) {
+	o := p.execute(withRequest(context.WithoutCancel(ctx), rq), rq.user, name, params)
+	if rq.cutOff {
+		writeHTMLError(w, http.StatusGatewayTimeout)
+		return
+	}
+	p.write(w, o)
+}
+
+// noXML refuses a method with the suffix .xml.
+func noXML() *fault { return &fault{code: "INVALID_REQUEST", text: "Only JSON answers are supported"} }
+
+// mayCall refuses a method whose scope the request's application was not given.
+// See _includes/system-errors.md.
+func (rq *request) mayCall(m method) error {
+	if rq.application == nil || m.scope == "" || len(rq.application.Scopes) == 0 || slices.Contains(rq.application.Scopes, m.scope) {
+		return nil
+	}
+	return &fault{
+		status: http.StatusForbidden,
+		code:   "insufficient_scope",
+		text:   "The request requires higher privileges than provided by the access token",
+	}
+}
+
+// sourceAddress is where a request comes from, without the port.
+func sourceAddress(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	return host
+}
+
+// regulate sets the limits, costs, faults and application of the portal.
+func (p *Portal) regulate(cfg Config) error {
+	rules, err := ParseFaults(cfg.Faults)
+	if err != nil {
+		return err
+	}
+	p.faults.fired = p.counts.fault
+	if err := p.faults.add(rules); err != nil {
+		return err
+	}
+	if p.costs, err = newCosts(cfg.Costs); err != nil {
+		return err
+	}
+	p.limits, p.application = cfg.Limits, cfg.Application
+	return p.application.check()
+}
