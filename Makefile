@@ -6,7 +6,7 @@ GO          ?= go
 STATICCHECK ?= honnef.co/go/tools/cmd/staticcheck@v0.8.2
 FUZZTIME    ?= 20s
 
-.PHONY: demo build test lint fuzz bench cover clean interop conformance
+.PHONY: demo build test lint fuzz bench cover clean interop conformance bench-portal
 
 build:
 	$(GO) build -o bin/b24apply ./cmd/b24apply
@@ -42,6 +42,10 @@ conformance:
 
 bench:
 	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+# A portal with a million records, measured against its bounds; takes minutes.
+bench-portal:
+	B24_PORTAL_ITEMS=1000000 $(GO) test -run '^TestBatchesOverAMillionItems' -v -timeout 30m ./pkg/portal
 
 cover:
 	$(GO) test -coverprofile=cover.out -coverpkg=./... ./...

@@ -24,6 +24,7 @@ func (a *app) portalCommand() *cobra.Command {
 		Long: `Serve a portal that answers Bitrix24's REST methods from a SQLite file, so that
 everything can be tried without an account. The first line of stdout is the URL of
 its webhook; set B24_WEBHOOK_URL to it. GET /__portal/stats counts what it was asked.
+A browser at the same address shows the records, without a credential.
 
 With --limits it refuses too many requests and too much execution time as the cloud
 does; --cost says what a method takes. With --client-id an application may authorize

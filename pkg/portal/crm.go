@@ -51,7 +51,7 @@ func crmSchema() []string {
 			statements = append(statements, itemSchema(itemTable(etid), systemFields()[etid])...)
 		}
 	}
-	return statements
+	return append(statements, historySchema()...)
 }
 
 // crmMethods lists the methods of the CRM.
@@ -85,7 +85,8 @@ func crmMethod(name string, write bool, h handler) method {
 // remembers the settings that saving an item needs, since no command both
 // changes settings and saves items.
 type store struct {
-	tx   *sql.Tx
+	tx *sql.Tx
+	statements
 	user int64
 	now  time.Time // in the portal's zone, whole seconds
 
@@ -96,33 +97,13 @@ type store struct {
 
 func newStore(tx *sql.Tx, user int, now time.Time) *store {
 	return &store{
-		tx: tx, user: int64(user), now: now.Truncate(time.Second),
+		tx: tx, statements: newStatements(tx), user: int64(user), now: now.Truncate(time.Second),
 		stageLists: make(map[string][]stage), pipelines: make(map[int]int64),
 	}
 }
 
 // today returns the current day of the portal's zone, moved by some days.
 func (s *store) today(days int) string { return s.now.AddDate(0, 0, days).Format(time.DateOnly) }
-
-func (s *store) exec(ctx context.Context, query string, args ...any) error {
-	_, err := s.tx.ExecContext(ctx, query, args...)
-	return err
-}
-
-// scan runs a query and calls row for every row of its answer.
-func (s *store) scan(ctx context.Context, row func(*sql.Rows) error, query string, args ...any) error {
-	rows, err := s.tx.QueryContext(ctx, query, args...)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		if err := row(rows); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
-}
 
 // number runs a query for one number and reports whether there was a row.
 func (s *store) number(ctx context.Context, query string, args ...any) (int64, bool, error) {

@@ -160,17 +160,35 @@ func itemSchema(table string, set *fieldSet) []string {
 			columns += ", " + quoteName(f.name) + " " + f.typ.class().sqlType()
 		}
 	}
-	if set == systemFields()[31] {
-		columns += `, "parentId2" INTEGER, "parentId7" INTEGER`
+	parents := map[*fieldSet][]string{systemFields()[31]: {"parentId2", "parentId7"}}[set]
+	for _, name := range parents {
+		columns += ", " + quoteName(name) + " INTEGER"
 	}
 	statements := []string{fmt.Sprintf("CREATE TABLE IF NOT EXISTS %s (%s) STRICT", quoteName(table), columns)}
-	for _, name := range []string{"originId", "xmlId", "title", "companyId", "contactId", "quoteNumber", "accountNumber", "lastName"} {
-		if f := set.byName[name]; f != nil {
+	for _, name := range parents {
+		statements = append(statements, linkIndex(table, name))
+	}
+	for _, name := range []string{
+		"originId", "xmlId", "title", "quoteNumber", "accountNumber", "lastName", "companyId", "contactId", "leadId", "dealId", "quoteId",
+	} {
+		f := set.byName[name]
+		switch {
+		case f == nil:
+		case f.typ.class() == classLink:
+			statements = append(statements, linkIndex(table, name))
+		default:
 			statements = append(statements, fmt.Sprintf("CREATE INDEX IF NOT EXISTS %s ON %s (%s)",
 				quoteName(table+"_"+name), quoteName(table), indexed(f)))
 		}
 	}
 	return statements
+}
+
+// linkIndex is the index of a link column. Most items have no such link: they
+// cost nothing.
+func linkIndex(table, column string) string {
+	return fmt.Sprintf("CREATE INDEX IF NOT EXISTS %s ON %s (%s) WHERE %[3]s IS NOT NULL",
+		quoteName(table+"_"+column), quoteName(table), quoteName(column))
 }
 
 // indexed is the form in which a column is compared for equality: texts without

@@ -26,4 +26,8 @@
 // standard clock, so that testing/synctest drives hours in milliseconds. What
 // goes wrong is said by Config.Faults or at /__portal/faults: GET lists the
 // rules, POST adds a JSON list of [FaultRule], DELETE removes all.
+//
+// All other paths are pages for people: read-only
+// HTML of the records, under the paths that Bitrix24 has for them, such as
+// /crm/type/2/details/17/. They ask for no credential.
 package portal

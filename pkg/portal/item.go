@@ -121,6 +121,9 @@ func deleteItem(ctx context.Context, s *store, c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
+	if err := s.note(ctx, e, actionDelete, old, newRecord()); err != nil {
+		return reply{}, err
+	}
 	if err := s.dropFiles(ctx, e, old, newRecord()); err != nil {
 		return reply{}, err
 	}

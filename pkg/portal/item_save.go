@@ -26,6 +26,9 @@ func (s *store) add(ctx context.Context, e *entity, fields *Map, m mode) (*recor
 		func() error { return s.check(ctx, e, newRecord(), rec) },
 		func() error { return s.insert(ctx, e, rec) },
 	}
+	if !m.imported {
+		steps = append(steps, func() error { return s.note(ctx, e, actionAdd, rec, rec) })
+	}
 	for _, step := range steps {
 		if err := step(); err != nil {
 			return nil, err
@@ -62,7 +65,10 @@ func (s *store) update(ctx context.Context, e *entity, id int64, fields *Map) (*
 	}
 	rec.vals["updatedTime"] = s.now.Unix()
 	rec.vals["updatedBy"] = s.user
-	return rec, s.replace(ctx, e, old, rec)
+	if err := s.replace(ctx, e, old, rec); err != nil {
+		return nil, err
+	}
+	return rec, s.note(ctx, e, actionUpdate, old, rec)
 }
 
 // apply puts what a client sent into the record.

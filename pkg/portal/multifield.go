@@ -151,13 +151,10 @@ func (s *store) saveComms(ctx context.Context, e *entity, item int64, old, rows 
 	}
 	for i, c := range rows {
 		if c.id == 0 {
-			res, err := s.tx.ExecContext(ctx,
-				`INSERT INTO crm_fm (etid, item, type_id, value_type, value) VALUES (?, ?, ?, ?, ?)`,
+			var err error
+			rows[i].id, err = s.insertRow(ctx, `INSERT INTO crm_fm (etid, item, type_id, value_type, value) VALUES (?, ?, ?, ?, ?)`,
 				e.id, item, c.typeID, c.valueType, c.value)
 			if err != nil {
-				return err
-			}
-			if rows[i].id, err = res.LastInsertId(); err != nil {
 				return err
 			}
 		} else if !slices.Contains(old, c) {

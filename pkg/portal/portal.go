@@ -35,6 +35,7 @@ type Portal struct {
 	host    string
 	secret  string
 	methods map[string]method // by lower-case name
+	pages   http.Handler      // for people
 	counts  counter
 	limits  Limits
 	costs   costs
@@ -69,6 +70,7 @@ func Open(ctx context.Context, cfg Config) (*Portal, error) {
 		db.Close()
 		return nil, storeError(cfg.Data, err)
 	}
+	p.pages = p.pageHandler()
 	return p, nil
 }
 

@@ -16,8 +16,8 @@ import (
 // maxBody bounds a request's body, in bytes.
 const maxBody = 32 << 20
 
-// ServeHTTP answers REST calls below /rest/ and the portal's own pages below
-// /__portal/; all other paths are not found.
+// ServeHTTP answers REST calls below /rest/ and requests to the portal itself
+// below /__portal/; all other paths are pages for people.
 func (p *Portal) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case strings.HasPrefix(r.URL.Path, "/rest/"):
@@ -33,7 +33,7 @@ func (p *Portal) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case strings.TrimSuffix(r.URL.Path, "/") == "/oauth/token":
 		p.serveToken(w, r)
 	default:
-		http.NotFound(w, r)
+		p.pages.ServeHTTP(w, r)
 	}
 }
 

@@ -124,7 +124,6 @@ func TestRefusals(t *testing.T) {
 		"an internal error":  {"GET", "/rest/1/s3cret/test.fail?id=1", 500, `{"error":"INTERNAL_SERVER_ERROR","error_description":"Internal server error: disk on fire"}`},
 		"another verb":       {"DELETE", "/rest/1/s3cret/profile", 405, "method not allowed\n"},
 		"REST 3":             {"POST", "/rest/api/1/s3cret/tasks.task.get", 404, "404 page not found\n"},
-		"another path":       {"GET", "/", 404, "404 page not found\n"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -148,6 +148,7 @@ func deleteType(ctx context.Context, s *store, c *call) (reply, error) {
 		`DELETE FROM crm_relation WHERE parent = ?1 OR child = ?1`,
 		fmt.Sprintf(`DELETE FROM crm_status WHERE ?1 = ?1 AND entity_id GLOB 'DYNAMIC_%d_STAGE_*'`, etid),
 		`DELETE FROM crm_category WHERE etid = ?1`,
+		`DELETE FROM crm_history WHERE etid = ?1`,
 		`DELETE FROM crm_type WHERE "entityTypeId" = ?1`,
 	} {
 		if err := s.exec(ctx, statement, etid); err != nil {
