@@ -132,7 +132,7 @@ func encodeFacts(t *testing.T, facts []fact) []byte {
 }
 
 // loadFacts reads the committed table.
-func loadFacts(t *testing.T) []fact {
+func loadFacts(t testing.TB) []fact {
 	t.Helper()
 	data, err := os.ReadFile(factsFile)
 	if err != nil {
