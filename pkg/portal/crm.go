@@ -46,6 +46,7 @@ func crmSchema() []string {
 	statements = append(statements, requisiteSchema()...)
 	statements = append(statements, productRowSchema()...)
 	statements = append(statements, catalogSchema()...)
+	statements = append(statements, userFieldSchema()...)
 	for _, etid := range tableColumns {
 		if etid != spaColumn {
 			statements = append(statements, itemSchema(itemTable(etid), systemFields()[etid])...)
@@ -58,7 +59,7 @@ func crmSchema() []string {
 func crmMethods() []method {
 	var all []method
 	for _, list := range [][]method{itemMethods(), typeMethods(), categoryMethods(), statusMethods(), currencyMethods(), requisiteMethods(), productRowMethods(),
-		catalogMethods()} {
+		catalogMethods(), userFieldConfigMethods(), legacyUserFieldMethods()} {
 		all = append(all, list...)
 	}
 	return all
@@ -74,7 +75,9 @@ func crmMethod(name string, write bool, h handler) method {
 		var r reply
 		err := c.portal.tx(ctx, func(tx *sql.Tx) error {
 			var err error
-			r, err = h(ctx, newStore(tx, c.user, c.now.In(c.portal.zone)), c)
+			s := newStore(tx, c.user, c.now.In(c.portal.zone))
+			s.required = c.portal.required
+			r, err = h(ctx, s, c)
 			return err
 		})
 		return r, err
@@ -89,6 +92,8 @@ type store struct {
 	statements
 	user int64
 	now  time.Time // in the portal's zone, whole seconds
+
+	required requirements
 
 	stageLists map[string][]stage // by directory
 	pipelines  map[int]int64      // default category by entity type

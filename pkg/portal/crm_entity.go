@@ -15,8 +15,12 @@ type entity struct {
 	name    string // "Deal", or the title of a smart process: part of default titles
 	table   string
 	set     *fieldSet // every field that has a column or links, hidden or not
+	custom  []*field
 	parents []*field
 	flags   map[string]bool // settings of a smart process; nil for system types
+	typeID  int64           // of a smart process
+
+	original bool // this call names custom fields as they are stored
 }
 
 // systemNames gives the names of the system types in default titles.
@@ -43,6 +47,9 @@ func (e *entity) piped() bool { return e.staged() && e.set.byName["categoryId"] 
 func (e *entity) find(name string) *field {
 	f := e.set.byName[name]
 	if f == nil {
+		if f = e.findCustom(name); f != nil {
+			return f
+		}
 		i := slices.IndexFunc(e.parents, func(p *field) bool { return p.name == name || p.upper == name })
 		if i < 0 {
 			return nil
@@ -62,24 +69,24 @@ func (e *entity) shows(f *field) bool {
 
 // visible lists the fields a client can see, in the order of answers.
 func (e *entity) visible() []*field {
-	list := make([]*field, 0, len(e.set.list)+len(e.parents))
+	list := make([]*field, 0, len(e.set.list)+len(e.custom)+len(e.parents))
 	for _, f := range e.set.list {
 		if e.shows(f) {
 			list = append(list, f)
 		}
 	}
-	return append(list, e.parents...)
+	return append(append(list, e.custom...), e.parents...)
 }
 
 // columns lists the fields with a column of their own.
 func (e *entity) columns() []*field {
-	list := make([]*field, 0, len(e.set.list)+len(e.parents))
+	list := make([]*field, 0, len(e.set.list)+len(e.custom)+len(e.parents))
 	for _, f := range e.set.list {
 		if f.stored() {
 			list = append(list, f)
 		}
 	}
-	return append(list, e.parents...)
+	return append(append(list, e.custom...), e.parents...)
 }
 
 // lists returns the fields whose values are rows of crm_link.
@@ -100,7 +107,7 @@ func (e *entity) hasComms() bool { return e.set.byName["fm"] != nil }
 func (s *store) entity(ctx context.Context, etid int64) (*entity, error) {
 	if name, ok := systemNames[int(etid)]; ok {
 		e := &entity{id: int(etid), name: name, table: itemTable(int(etid)), set: systemFields()[int(etid)]}
-		return e, s.loadParents(ctx, e)
+		return e, s.loadFields(ctx, e)
 	}
 	if name, ok := unsupportedTypes[int(etid)]; ok {
 		return nil, &fault{code: "ENTITY_TYPE_NOT_SUPPORTED", text: fmt.Sprintf("Entity type %q is not supported", name)}
@@ -113,7 +120,15 @@ func (s *store) entity(ctx context.Context, etid int64) (*entity, error) {
 		return nil, notFound("Smart process")
 	}
 	e := t.entity()
-	return e, s.loadParents(ctx, e)
+	return e, s.loadFields(ctx, e)
+}
+
+// loadFields adds the fields that an entity type has on this portal.
+func (s *store) loadFields(ctx context.Context, e *entity) error {
+	if err := s.loadCustom(ctx, e); err != nil {
+		return err
+	}
+	return s.loadParents(ctx, e)
 }
 
 // loadParents adds the parentId fields that relations give an entity type.

@@ -38,7 +38,7 @@ func (t fieldType) class() class {
 	switch t {
 	case typeDouble:
 		return classReal
-	case typeString, typeText, typeLocation, typeStatus, typeCurrency:
+	case typeString, typeText, typeLocation, typeStatus, typeCurrency, typeMoney, typeURL, typeAddress, typeCRM:
 		return classText
 	case typeBoolean, typeChar:
 		return classFlag
@@ -52,9 +52,11 @@ func (t fieldType) class() class {
 		return classFile
 	case typeMultifield:
 		return classComms
-	default:
-		return classLink
 	}
+	if strings.HasPrefix(string(t), "rest_") { // brought by an application
+		return classText
+	}
+	return classLink
 }
 
 // A class groups the field types that share a storage form.
@@ -105,11 +107,14 @@ type field struct {
 	alias      bool // listed, but never stored nor returned
 	markup     bool // stored as BBCode
 	empty      any  // what an answer shows for "no value"
+
+	custom *userField // nil for system fields
+	camel  string     // of a custom field in answers; its name is that of its column
 }
 
 // stored reports whether the field has a column of its own.
 func (f *field) stored() bool {
-	return !f.multiple && !f.alias && f.typ.class() != classComms
+	return f.custom != nil || !f.multiple && !f.alias && f.typ.class() != classComms
 }
 
 // A fieldSet is the fields of an entity type in the order of answers.
@@ -220,6 +225,9 @@ func upperName(name string) string {
 // describe renders the field as an entry of a *.fields answer.
 // Source: https://apidocs.bitrix24.com/api-reference/crm/universal/crm-item-fields.html.
 func (f *field) describe(statusType string) *Map {
+	if f.custom != nil {
+		return f.describeCustom()
+	}
 	m := new(Map)
 	m.Set("type", string(f.typ))
 	m.Set("isRequired", f.required)

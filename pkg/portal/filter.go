@@ -137,7 +137,7 @@ func (f *field) filterable(prefix string) bool {
 	if f.alias || f.typ == typeMultifield {
 		return false
 	}
-	return !f.multiple || prefix == ""
+	return f.custom != nil || !f.multiple || prefix == ""
 }
 
 // upperKey shows an unknown name in a message the way Bitrix24 does.
@@ -151,6 +151,7 @@ func upperKey(name string) string {
 // operand converts one value to the form in which it is compared: nil for "no
 // value". Values that the field's type cannot be compared with are refused.
 func (c *condition) operand(v any, now time.Time) (any, bool) {
+	v = c.field.customOperand(v)
 	if v == nil || v == "" {
 		return nil, true
 	}

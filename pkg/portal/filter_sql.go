@@ -17,6 +17,9 @@ func (b *filterBuilder) condition(c condition) (string, error) {
 		return "", c.invalid()
 	}
 	if c.field.multiple {
+		if c.field.custom != nil {
+			return b.anyOf(c)
+		}
 		return b.member(c), nil
 	}
 	switch c.prefix {

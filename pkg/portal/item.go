@@ -28,7 +28,13 @@ func (s *store) entityParam(ctx context.Context, c *call) (*entity, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.entity(ctx, etid)
+	e, err := s.entity(ctx, etid)
+	if err != nil {
+		return nil, err
+	}
+	original, _ := c.params.Get("useOriginalUfNames")
+	e.original = original == "Y"
+	return e, nil
 }
 
 // itemParams returns the entity type and the item id of a call.
@@ -105,7 +111,7 @@ func describeItems(ctx context.Context, s *store, c *call) (reply, error) {
 		if f.name == "stageId" || f.name == "previousStageId" {
 			directory = stageDirectory(e.id, category)
 		}
-		fields.Set(f.name, f.describe(directory))
+		fields.Set(e.key(f), f.describe(directory))
 	}
 	return reply{value: wrap("fields", fields)}, nil
 }

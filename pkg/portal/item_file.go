@@ -43,8 +43,11 @@ func (s *store) saveFile(ctx context.Context, v, current any) (any, error) {
 // dropFiles deletes the files that an item no longer holds.
 func (s *store) dropFiles(ctx context.Context, e *entity, old, rec *record) error {
 	for _, f := range e.columns() {
-		if was := old.vals[f.name]; f.typ == typeFile && was != nil && was != rec.vals[f.name] {
-			if err := s.exec(ctx, `DELETE FROM crm_file WHERE id = ?`, was); err != nil {
+		if f.typ != typeFile {
+			continue
+		}
+		for _, id := range f.droppedFiles(old, rec) {
+			if err := s.exec(ctx, `DELETE FROM crm_file WHERE id = ?`, id); err != nil {
 				return err
 			}
 		}
@@ -52,9 +55,9 @@ func (s *store) dropFiles(ctx context.Context, e *entity, old, rec *record) erro
 	return nil
 }
 
-// fileAnswer renders a file field: null, or the id and two links.
-func fileAnswer(e *entity, r *record, f *field) any {
-	id, ok := r.vals[f.name].(int64)
+// fileLinks renders a file of a field: null, or the id and two links.
+func fileLinks(e *entity, r *record, f *field, v any) any {
+	id, ok := v.(int64)
 	if !ok {
 		return nil
 	}

@@ -51,6 +51,9 @@ func (s *store) read(ctx context.Context, e *entity, fields *Map, old *record, m
 		}
 	}
 	in.bindPrimaries(e, old)
+	if old == nil {
+		return in, s.customDefaults(ctx, e, in)
+	}
 	return in, nil
 }
 
@@ -73,6 +76,8 @@ func (s *store) readField(ctx context.Context, in *input, f *field, raw any, old
 		current = old.vals[f.name]
 	}
 	switch {
+	case f.custom != nil:
+		return s.readCustom(ctx, in, f, raw, current)
 	case f.typ == typeMultifield:
 		if m.imported {
 			return nil // import takes PHONE, EMAIL, WEB and IM lists instead

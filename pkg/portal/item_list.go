@@ -44,7 +44,7 @@ func orderSQL(order *Map, find func(string) *field) (string, error) {
 	var terms []string
 	for _, key := range order.Keys() {
 		f := find(key)
-		if f == nil || !f.stored() {
+		if f == nil || !f.stored() || f.multiple {
 			return "", invalidArg("Invalid order: field '%s' is not allowed in order", upperKey(key))
 		}
 		v, _ := order.Get(key)
@@ -134,15 +134,14 @@ func newSelection(c *call, e *entity) (selection, error) {
 	if len(list) == 0 || slices.Contains(list, any("*")) {
 		return selection{all: true}, nil
 	}
-	original, _ := c.params.Get("useOriginalUfNames")
 	var sel selection
-	if original == "Y" {
-		return sel, nil
+	if slices.Contains(list, any("uf*")) || slices.Contains(list, any("UF_*")) {
+		sel.fields = slices.Clone(e.custom)
 	}
 	for _, item := range list {
 		name, _ := asString(item)
 		f := e.find(strings.ReplaceAll(name, ".", ""))
-		if f != nil && !f.alias && f.typ != typeMultifield && !slices.Contains(sel.fields, f) {
+		if f != nil && !f.alias && f.typ != typeMultifield && (f.custom != nil || !e.original) && !slices.Contains(sel.fields, f) {
 			sel.fields = append(sel.fields, f)
 		}
 	}
@@ -180,7 +179,7 @@ func (sel selection) answer(e *entity, rec *record) *Map {
 	}
 	m := new(Map)
 	for _, f := range sel.fields {
-		m.Set(f.name, e.value(rec, f))
+		m.Set(e.key(f), e.value(rec, f))
 	}
 	return m
 }

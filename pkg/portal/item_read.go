@@ -123,7 +123,7 @@ func (e *entity) answer(r *record) *Map {
 	m := new(Map)
 	for _, f := range e.visible() {
 		if f.stored() && !f.unlisted && f.parent == 0 {
-			m.Set(f.name, e.value(r, f))
+			m.Set(e.key(f), e.value(r, f))
 		}
 	}
 	for _, key := range retiredKeys[e.id] {
@@ -156,10 +156,12 @@ func (e *entity) value(r *record, f *field) any {
 	switch {
 	case f.name == "id":
 		return r.id
+	case f.custom != nil:
+		return e.customAnswer(r, f)
 	case f.multiple:
 		return append([]int64{}, r.links[f.name]...)
 	case f.typ == typeFile:
-		return fileAnswer(e, r, f)
+		return fileLinks(e, r, f, r.vals[f.name])
 	}
 	return f.answer(r.vals[f.name])
 }

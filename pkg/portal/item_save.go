@@ -24,6 +24,7 @@ func (s *store) add(ctx context.Context, e *entity, fields *Map, m mode) (*recor
 		func() error { return s.defaults(ctx, e, rec) },
 		func() error { return s.stamp(ctx, e, rec, in) },
 		func() error { return s.check(ctx, e, newRecord(), rec) },
+		func() error { return s.checkRequired(e, nil, rec, in) },
 		func() error { return s.insert(ctx, e, rec) },
 	}
 	if !m.imported {
@@ -61,6 +62,9 @@ func (s *store) update(ctx context.Context, e *entity, id int64, fields *Map) (*
 		return old, nil
 	}
 	if err := s.check(ctx, e, old, rec); err != nil {
+		return nil, err
+	}
+	if err := s.checkRequired(e, old, rec, in); err != nil {
 		return nil, err
 	}
 	rec.vals["updatedTime"] = s.now.Unix()
@@ -115,7 +119,7 @@ func (r *record) complete(e *entity) {
 		if f.name == "taxValue" {
 			r.vals[f.name] = 0.0
 		}
-		if r.vals[f.name] != nil {
+		if r.vals[f.name] != nil || f.custom != nil {
 			continue
 		}
 		switch {

@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -24,6 +25,12 @@ type Config struct {
 	Costs       []Cost      // processing times of methods; others take what they take
 	Application Application // that may use OAuth; none by default
 	Faults      string      // what goes wrong, in the form of [FaultHelp]; nothing by default
+
+	// CheckRequired makes writes of items fail without the custom fields that
+	// are mandatory and the fields of StageRequirements. As on a real portal,
+	// REST does not insist on them otherwise.
+	CheckRequired     bool
+	StageRequirements []StageRequirement
 }
 
 // A Portal is a Bitrix24 portal over one SQLite database. It is an
@@ -47,6 +54,8 @@ type Portal struct {
 	memberID    string
 
 	running sync.Mutex // held while a command runs: reads never see half of another command's writes
+
+	required requirements // see Config.CheckRequired
 }
 
 // Open opens the portal of cfg, and creates and seeds it first if it does not
@@ -57,7 +66,10 @@ func Open(ctx context.Context, cfg Config) (*Portal, error) {
 	if err := cfg.complete(); err != nil {
 		return nil, err
 	}
-	p := &Portal{zone: cfg.Zone, host: cfg.Host, methods: methodTable()}
+	p := &Portal{
+		zone: cfg.Zone, host: cfg.Host, methods: methodTable(),
+		required: requirements{fields: cfg.CheckRequired, stages: slices.Clone(cfg.StageRequirements)},
+	}
 	if err := p.regulate(cfg); err != nil {
 		return nil, err
 	}

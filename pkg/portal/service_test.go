@@ -10,9 +10,9 @@ func TestServiceMethods(t *testing.T) {
 	w := newWire(t)
 	for _, tt := range []struct{ method, params, want string }{
 		{"profile", `{}`, `{"ID":"1","ADMIN":true,"NAME":"Olga","LAST_NAME":"Petrova","PERSONAL_GENDER":"F","TIME_ZONE":""}`},
-		{"scope", `{}`, `["catalog","crm","user"]`},
-		{"scope", `{"full":true}`, `["catalog","crm","user"]`},
-		{"app.info", `{}`, `{"SCOPE":["catalog","crm","user"],"LICENSE":"de_pro100"}`},
+		{"scope", `{}`, `["catalog","crm","user","userfieldconfig"]`},
+		{"scope", `{"full":true}`, `["catalog","crm","user","userfieldconfig"]`},
+		{"app.info", `{}`, `{"SCOPE":["catalog","crm","user","userfieldconfig"],"LICENSE":"de_pro100"}`},
 		{"methods", `{"scope":"user"}`, `["user.current","user.get"]`},
 		{"method.get", `{"name":"user.get"}`, `{"isExisting":true,"isAvailable":true}`},
 		{"method.get", `{"name":"crm.nope"}`, `{"isExisting":false,"isAvailable":false}`},

@@ -48,7 +48,9 @@ func (t smartType) entity() *entity {
 		}
 	}
 	etid := t.entityTypeID()
-	return &entity{id: etid, name: t.text("title"), table: itemTable(etid), set: systemFields()[spaColumn], flags: flags}
+	return &entity{
+		id: etid, name: t.text("title"), table: itemTable(etid), set: systemFields()[spaColumn], flags: flags, typeID: t.id,
+	}
 }
 
 // typeBy returns the type with a number in a column, nil if there is none.

@@ -158,6 +158,9 @@ func deleteType(ctx context.Context, s *store, c *call) (reply, error) {
 	if err := s.exec(ctx, `DELETE FROM crm_type_linked WHERE type = ?`, t.id); err != nil {
 		return reply{}, err
 	}
+	if err := s.forgetUserFields(ctx, `"entityId" = ?`, smartObject(t.id)); err != nil {
+		return reply{}, err
+	}
 	return reply{value: []any{}}, s.exec(ctx, `DROP TABLE `+quoteName(itemTable(etid)))
 }
 
