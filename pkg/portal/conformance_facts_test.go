@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
-	"flag"
+	stdflag "flag"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -15,7 +15,7 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 )
 
-var updateFacts = flag.Bool("update", false, "rewrite the facts from the documentation that B24_DOCS names")
+var updateFacts = stdflag.Bool("update", false, "rewrite the facts from the documentation that B24_DOCS names")
 
 var factsFile = filepath.Join("testdata", "conformance", "facts.jsonl")
 
@@ -56,11 +56,16 @@ func factFamilies() []factFamily {
 		row("crm.automatedsolution", `crm\.automatedsolution\.\w+`),
 		row("crm.duplicate", `crm\.duplicate\.findbycomm`),
 		row("crm.timeline.comment", `crm\.timeline\.comment\.\w+`),
-		row("crm.lead", `crm\.lead\.(\w+|userfield\.\w+)`),
-		row("crm.deal", `crm\.deal\.(\w+|userfield\.\w+)`),
-		row("crm.contact", `crm\.contact\.(\w+|userfield\.\w+)`),
-		row("crm.company", `crm\.company\.(\w+|userfield\.\w+)`),
-		row("crm.quote", `crm\.quote\.(\w+|userfield\.\w+)`),
+		row("crm.lead.userfield", `crm\.lead\.userfield\.\w+`),
+		row("crm.lead", `crm\.lead\.\w+`),
+		row("crm.deal.userfield", `crm\.deal\.userfield\.\w+`),
+		row("crm.deal", `crm\.deal\.\w+`),
+		row("crm.contact.userfield", `crm\.contact\.userfield\.\w+`),
+		row("crm.contact", `crm\.contact\.\w+`),
+		row("crm.company.userfield", `crm\.company\.userfield\.\w+`),
+		row("crm.company", `crm\.company\.\w+`),
+		row("crm.quote.userfield", `crm\.quote\.userfield\.\w+`),
+		row("crm.quote", `crm\.quote\.\w+`),
 	}
 }
 

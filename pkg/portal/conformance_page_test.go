@@ -136,10 +136,14 @@ func (r *pageReader) heading(line string) {
 	}
 }
 
+// code reads a row of the table of errors. Some pages have only an HTTP status
+// where others write that the code is empty.
 func (r *pageReader) code(line string) {
-	if m := errorRow.FindStringSubmatch(line); m != nil && r.errors && !httpStatus.MatchString(m[1]) {
-		r.fact.Errors = append(r.fact.Errors, m[1])
+	m := errorRow.FindStringSubmatch(line)
+	if m == nil || !r.errors {
+		return
 	}
+	r.fact.Errors = append(r.fact.Errors, httpStatus.ReplaceAllString(m[1], ""))
 }
 
 func (r *pageReader) param(line, next string) {
@@ -163,8 +167,9 @@ func (r *pageReader) param(line, next string) {
 }
 
 // typesOf lists the JSON types of all parts of an answer. Elements of a list
-// share the path "[]", and so do objects whose keys are numbers. Names of custom
-// fields, parents and properties differ from portal to portal and are left out,
+// share the path "[]", and so do the members of objects whose keys are numbers or
+// languages. Names of custom fields and types, parents and properties differ from portal to
+// portal, and the settings of a custom field from type to type: they are left out,
 // and so is what they hold.
 func typesOf(v any) map[string]string {
 	types := make(map[string][]string)
@@ -178,8 +183,10 @@ func typesOf(v any) map[string]string {
 }
 
 var (
-	customName = regexp.MustCompile(`^(?i:uf_?crm|uf_|parentId\d|property\d)`)
+	customName = regexp.MustCompile(`^(?i:uf_?crm|uf_|parentId\d|property\d|rest_\d)`)
 	numberKey  = regexp.MustCompile(`^\d+$`)
+	byLanguage = regexp.MustCompile(`(?i:_?(label|message|languageId)$)`)
+	byType     = regexp.MustCompile(`(\.SETTINGS|^result\.field\.settings|^result\.fields\[\]\.settings)$`)
 )
 
 func collectTypes(types map[string][]string, at string, v any) {
@@ -213,9 +220,9 @@ func collectTypes(types map[string][]string, at string, v any) {
 
 func collectMember(types map[string][]string, at, key string, v any) {
 	switch {
-	case customName.MatchString(key):
+	case customName.MatchString(key), byType.MatchString(at):
 		return
-	case numberKey.MatchString(key):
+	case numberKey.MatchString(key), byLanguage.MatchString(at):
 		at += "[]"
 	case at != "":
 		at += "." + key

@@ -19,17 +19,19 @@ func TestConformanceOptionalParametersAreAccepted(t *testing.T) {
 		if !ok {
 			continue
 		}
-		r := newTrial(t)
-		params := decodeParams(t, r.prepare(s))
-		for _, p := range topParams(f) {
-			tally[f.Family]++
-			if _, given := params[p.Name]; !given && !p.Required {
-				params[p.Name] = sampleOf(p)
+		t.Run(f.Method, func(t *testing.T) {
+			r := newTrial(t)
+			params := decodeParams(t, r.prepare(s))
+			for _, p := range topParams(f) {
+				tally[f.Family]++
+				if _, given := params[p.Name]; !given && !p.Required {
+					params[p.Name] = sampleOf(p)
+				}
 			}
-		}
-		if status, answer := r.send(f.Method, encodeParams(t, params)); status != http.StatusOK {
-			report.note(f.Method, fmt.Sprintf("refused %v: %v", answer["error"], answer["error_description"]))
-		}
+			if status, answer := r.send(f.Method, encodeParams(t, params)); status != http.StatusOK {
+				report.note(f.Method, fmt.Sprintf("refused %v: %v", answer["error"], answer["error_description"]))
+			}
+		})
 	}
 	logTally(t, tally, "documented parameters sent")
 	report.finish("refused")
@@ -45,30 +47,36 @@ func TestConformanceRequiredParametersAreRequired(t *testing.T) {
 		if !ok {
 			continue
 		}
-		r := newTrial(t)
-		full := r.prepare(s)
-		for _, p := range topParams(f) {
-			if !p.Required {
-				continue
+		t.Run(f.Method, func(t *testing.T) {
+			r := newTrial(t)
+			full := r.prepare(s)
+			for _, p := range topParams(f) {
+				if p.Required {
+					tally[f.Family]++
+					report.noteWithout(r, f, p, decodeParams(t, full))
+				}
 			}
-			tally[f.Family]++
-			params := decodeParams(t, full)
-			if _, given := params[p.Name]; !given {
-				report.note(f.Method, "the scenario lacks "+p.Name)
-			}
-			delete(params, p.Name)
-			status, answer := r.send(f.Method, encodeParams(t, params))
-			code, _ := answer["error"].(string)
-			switch {
-			case status == http.StatusOK && answer["result"] != false:
-				report.note(f.Method, "succeeds without "+p.Name)
-			case status != http.StatusOK && len(f.Errors) > 0 && code != missingParameter && !slices.Contains(f.Errors, code):
-				report.note(f.Method, fmt.Sprintf("code %q without %s, documented %s", code, p.Name, strings.Join(f.Errors, " ")))
-			}
-		}
+		})
 	}
 	logTally(t, tally, "required parameters left out")
 	report.finish("the scenario lacks", "succeeds", "code")
+}
+
+// noteWithout leaves a required parameter out and notes what is odd about the
+// answer.
+func (r *report) noteWithout(trial *trial, f fact, p documentedParam, params map[string]any) {
+	if _, given := params[p.Name]; !given {
+		r.note(f.Method, "the scenario lacks "+p.Name)
+	}
+	delete(params, p.Name)
+	status, answer := trial.send(f.Method, encodeParams(trial.t, params))
+	code, _ := answer["error"].(string)
+	switch {
+	case status == http.StatusOK && answer["result"] != false:
+		r.note(f.Method, "succeeds without "+p.Name)
+	case status != http.StatusOK && len(f.Errors) > 0 && code != missingParameter && !slices.Contains(f.Errors, code):
+		r.note(f.Method, fmt.Sprintf("code %q without %s, documented %q", code, p.Name, f.Errors))
+	}
 }
 
 // missingParameter is the code of controllers whose parameters do not bind.

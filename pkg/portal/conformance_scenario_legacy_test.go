@@ -17,7 +17,7 @@ func otherScenarios() map[string]scenario {
 		"crm.timeline.comment.list":    {needs: "comment", params: `{"filter":{"ENTITY_ID":$deal.item.id,"ENTITY_TYPE":"deal"}}`},
 		"crm.timeline.comment.delete":  {params: `{"id":$comment}`},
 		"crm.timeline.comment.fields":  {},
-		"userfieldconfig.add": {params: `{"moduleId":"crm","field":{"entityId":"CRM_DEAL","fieldName":"UF_CRM_COLOUR","userTypeId":"enumeration",
+		"userfieldconfig.add": {params: `{"moduleId":"crm","field":{"entityId":"CRM_DEAL","fieldName":"UF_CRM_DEAL_COLOUR","userTypeId":"enumeration",
 			"editFormLabel":{"en":"Colour"},"enum":[{"value":"Red","def":"Y"}]}}`},
 		"userfieldconfig.update":   {params: `{"moduleId":"crm","id":$config.field.id,"field":{"sort":200}}`},
 		"userfieldconfig.get":      {params: `{"moduleId":"crm","id":$config.field.id}`},
@@ -27,23 +27,58 @@ func otherScenarios() map[string]scenario {
 	}
 }
 
-// legacyScenarios are the same calls for each of the older families.
-func legacyScenarios() map[string]scenario {
-	all := make(map[string]scenario)
-	for name, fields := range map[string]string{
-		"lead":    `"TITLE":"Inquiry","NAME":"Ada","EMAIL":[{"VALUE":"ada@example.com","VALUE_TYPE":"WORK"}],"PHONE":[{"VALUE":"+123","VALUE_TYPE":"WORK"}]`,
+// oldRecords are what scenarios give a record of the older families.
+func oldRecords() map[string]string {
+	const contacts = `"EMAIL":[{"VALUE":"ada@example.com","VALUE_TYPE":"WORK"}],"PHONE":[{"VALUE":"+123","VALUE_TYPE":"WORK"}]`
+	return map[string]string{
+		"lead":    `"TITLE":"Inquiry","NAME":"Ada",` + contacts,
 		"deal":    `"TITLE":"Renewal","OPPORTUNITY":99.5`,
-		"contact": `"NAME":"Ada","EMAIL":[{"VALUE":"ada@example.com","VALUE_TYPE":"WORK"}],"PHONE":[{"VALUE":"+123","VALUE_TYPE":"WORK"}]`,
-		"company": `"TITLE":"Acme","EMAIL":[{"VALUE":"ada@example.com","VALUE_TYPE":"WORK"}],"PHONE":[{"VALUE":"+123","VALUE_TYPE":"WORK"}]`,
+		"contact": `"NAME":"Ada",` + contacts,
+		"company": `"TITLE":"Acme",` + contacts,
 		"quote":   `"TITLE":"Offer"`,
-	} {
-		family, id := "crm."+name+".", "$old"+name
-		all[family+"add"] = scenario{params: fmt.Sprintf(`{"fields":{%s}}`, fields)}
-		all[family+"update"] = scenario{params: fmt.Sprintf(`{"id":%s,"fields":{"COMMENTS":"c"}}`, id)}
-		all[family+"get"] = scenario{params: fmt.Sprintf(`{"id":%s}`, id)}
-		all[family+"list"] = scenario{needs: "old" + name}
-		all[family+"delete"] = scenario{params: fmt.Sprintf(`{"id":%s}`, id)}
-		all[family+"fields"] = scenario{}
+	}
+}
+
+const oldUserField = `{"fields":{"FIELD_NAME":"COLOUR","USER_TYPE_ID":"string","EDIT_FORM_LABEL":{"en":"Colour","de":"Farbe"}}}`
+
+// customised lists the older families whose records have custom fields.
+func customised() []string {
+	return []string{"lead", "deal", "contact", "company", "quote", "requisite"}
+}
+
+// oldSteps make a record and a custom field of each of the older families.
+func oldSteps() map[string]scenarioStep {
+	steps := make(map[string]scenarioStep)
+	for name, fields := range oldRecords() {
+		steps["old"+name] = scenarioStep{"crm." + name + ".add", fmt.Sprintf(`{"fields":{%s}}`, fields)}
+	}
+	for _, name := range customised() {
+		steps["custom"+name] = scenarioStep{"crm." + name + ".userfield.add", oldUserField}
+		steps["choice"+name] = scenarioStep{"crm." + name + ".userfield.add",
+			`{"fields":{"FIELD_NAME":"SIZE","USER_TYPE_ID":"enumeration","LIST":[{"VALUE":"Small","DEF":"Y"},{"VALUE":"Large"}]}}`}
+	}
+	return steps
+}
+
+// oldScenarios are the same calls for each of the older families.
+func oldScenarios() map[string]scenario {
+	all := make(map[string]scenario)
+	for name, fields := range oldRecords() {
+		records, byID := "crm."+name+".", fmt.Sprintf(`{"id":$old%s}`, name)
+		all[records+"add"] = scenario{params: fmt.Sprintf(`{"fields":{%s}}`, fields)}
+		all[records+"update"] = scenario{params: fmt.Sprintf(`{"id":$old%s,"fields":{"COMMENTS":"c"}}`, name)}
+		all[records+"get"] = scenario{params: byID}
+		all[records+"list"] = scenario{needs: "old" + name}
+		all[records+"delete"] = scenario{params: byID}
+		all[records+"fields"] = scenario{}
+	}
+	for _, name := range customised() {
+		custom, byID := "crm."+name+".userfield.", fmt.Sprintf(`{"id":$custom%s}`, name)
+		all[custom+"add"] = scenario{params: oldUserField}
+		all[custom+"update"] = scenario{params: fmt.Sprintf(`{"id":$custom%s,"fields":{"SORT":200}}`, name)}
+		all[custom+"get"] = scenario{params: byID}
+		all[custom+"list"] = scenario{needs: "custom" + name + " choice" + name, params: `{"filter":{"LANG":"en"}}`}
+		all[custom+"delete"] = scenario{params: byID}
 	}
 	return all
 }

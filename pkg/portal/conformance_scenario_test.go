@@ -1,12 +1,14 @@
 package portal
 
+import "maps"
+
 // A scenarioStep is a call that scenarios build on; $name.path in parameters is a part of
 // its result.
 type scenarioStep struct{ method, params string }
 
 // scenarioSteps lists what scenarios may need on their portal.
 func scenarioSteps() map[string]scenarioStep {
-	return map[string]scenarioStep{
+	steps := map[string]scenarioStep{
 		"company": {"crm.item.add", `{"entityTypeId":4,"fields":{"title":"Acme"}}`},
 		"contact": {"crm.item.add", `{"entityTypeId":3,"fields":{"name":"Ada","lastName":"Lovelace","companyId":$company.item.id}}`},
 		"deal": {"crm.item.add", `{"entityTypeId":2,"fields":{"title":"Renewal","opportunity":99.5,"comments":"c","sourceDescription":"s",
@@ -29,10 +31,12 @@ func scenarioSteps() map[string]scenarioStep {
 		"currency":  {"crm.currency.add", `{"fields":{"CURRENCY":"CHF","AMOUNT_CNT":1,"AMOUNT":1.1,"SORT":900,"LANG":{"en":{"DECIMALS":2,"FULL_NAME":"Franc","FORMAT_STRING":"# Fr."},"de":{"DECIMALS":2,"FULL_NAME":"Franken"}}}}`},
 		"comment":   {"crm.timeline.comment.add", `{"fields":{"ENTITY_ID":$deal.item.id,"ENTITY_TYPE":"deal","COMMENT":"Called","FILES":[["a.png","aVZCT1J3MEtHZ289"]]}}`},
 		"solution":  {"crm.automatedsolution.add", `{"fields":{"title":"Workplace","typeIds":[$type.type.id]}}`},
-		"config": {"userfieldconfig.add", `{"moduleId":"crm","field":{"entityId":"CRM_DEAL","fieldName":"UF_CRM_COLOUR","userTypeId":"enumeration",
+		"config": {"userfieldconfig.add", `{"moduleId":"crm","field":{"entityId":"CRM_DEAL","fieldName":"UF_CRM_DEAL_COLOUR","userTypeId":"enumeration",
 			"editFormLabel":{"en":"Colour"},"enum":[{"value":"Red","def":"Y"},{"value":"Blue"}]}}`},
 		"status": {"crm.status.add", `{"fields":{"ENTITY_ID":"SOURCE","STATUS_ID":"FAIR","NAME":"Trade fair","SORT":70}}`},
 	}
+	maps.Copy(steps, oldSteps())
+	return steps
 }
 
 // A scenario is a call that shows as much of a method's answer as its documented
@@ -46,10 +50,8 @@ type scenario struct {
 func scenarios() map[string]scenario {
 	all := make(map[string]scenario)
 	for _, part := range []map[string]scenario{serviceScenarios(), itemScenarios(), settingScenarios(),
-		catalogScenarios(), requisiteScenarios(), otherScenarios(), legacyScenarios()} {
-		for method, s := range part {
-			all[method] = s
-		}
+		catalogScenarios(), requisiteScenarios(), otherScenarios(), oldScenarios()} {
+		maps.Copy(all, part)
 	}
 	return all
 }

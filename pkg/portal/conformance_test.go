@@ -165,14 +165,16 @@ func TestConformanceAnswersHaveTheDocumentedTypes(t *testing.T) {
 			report.note(f.Method, "no scenario")
 			continue
 		}
-		r := newTrial(t)
-		answer := r.must(f.Method, r.prepare(s))
-		delete(answer, "time")
-		tally[f.Family][0]++
-		tally[f.Family][1] += len(f.Answer)
-		for _, difference := range differences(f.Answer, typesOf(answer)) {
-			report.note(f.Method, difference)
-		}
+		t.Run(f.Method, func(t *testing.T) {
+			r := newTrial(t)
+			answer := r.must(f.Method, r.prepare(s))
+			delete(answer, "time")
+			tally[f.Family][0]++
+			tally[f.Family][1] += len(f.Answer)
+			for _, difference := range differences(f.Answer, typesOf(answer)) {
+				report.note(f.Method, difference)
+			}
+		})
 	}
 	for _, f := range factFamilies() {
 		if n := tally[f.name]; n != nil {
