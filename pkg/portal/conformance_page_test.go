@@ -183,7 +183,7 @@ func typesOf(v any) map[string]string {
 }
 
 var (
-	customName = regexp.MustCompile(`^(?i:uf_?crm|uf_|parentId\d|property\d|rest_\d)`)
+	customName = regexp.MustCompile(`^(?i:uf_?crm|uf_|parent_?id_?\d|property\d|rest_\d)`)
 	numberKey  = regexp.MustCompile(`^\d+$`)
 	byLanguage = regexp.MustCompile(`(?i:_?(label|message|languageId)$)`)
 	byType     = regexp.MustCompile(`(\.SETTINGS|^result\.field\.settings|^result\.fields\[\]\.settings)$`)

@@ -8,14 +8,14 @@ func otherScenarios() map[string]scenario {
 		"crm.automatedsolution.update": {params: `{"id":$solution.automatedSolution.id,"fields":{"title":"Office"}}`},
 		"crm.automatedsolution.get":    {params: `{"id":$solution.automatedSolution.id}`},
 		"crm.automatedsolution.list":   {needs: "solution"},
-		"crm.automatedsolution.delete": {needs: "solution", params: `{"id":$solution.automatedSolution.id}`},
+		"crm.automatedsolution.delete": {params: `{"id":$unbound.automatedSolution.id}`},
 		"crm.automatedsolution.fields": {},
-		"crm.duplicate.findbycomm":     {needs: "lead", params: `{"type":"EMAIL","values":["ada@example.com"]}`},
+		"crm.duplicate.findbycomm":     {needs: "person", params: `{"type":"EMAIL","values":["ada@example.com"]}`},
 		"crm.timeline.comment.add":     {params: `{"fields":{"ENTITY_ID":$deal.item.id,"ENTITY_TYPE":"deal","COMMENT":"Called"}}`},
-		"crm.timeline.comment.update":  {params: `{"id":$comment,"fields":{"COMMENT":"Wrote"}}`},
+		"crm.timeline.comment.update":  {params: `{"id":$comment,"fields":{"COMMENT":"Wrote"},"ownerTypeId":2,"ownerId":$deal.item.id}`},
 		"crm.timeline.comment.get":     {params: `{"id":$comment}`},
 		"crm.timeline.comment.list":    {needs: "comment", params: `{"filter":{"ENTITY_ID":$deal.item.id,"ENTITY_TYPE":"deal"}}`},
-		"crm.timeline.comment.delete":  {params: `{"id":$comment}`},
+		"crm.timeline.comment.delete":  {params: `{"id":$comment,"ownerTypeId":2,"ownerId":$deal.item.id}`},
 		"crm.timeline.comment.fields":  {},
 		"userfieldconfig.add": {params: `{"moduleId":"crm","field":{"entityId":"CRM_DEAL","fieldName":"UF_CRM_DEAL_COLOUR","userTypeId":"enumeration",
 			"editFormLabel":{"en":"Colour"},"enum":[{"value":"Red","def":"Y"}]}}`},
@@ -29,17 +29,32 @@ func otherScenarios() map[string]scenario {
 
 // oldRecords are what scenarios give a record of the older families.
 func oldRecords() map[string]string {
-	const contacts = `"EMAIL":[{"VALUE":"ada@example.com","VALUE_TYPE":"WORK"}],"PHONE":[{"VALUE":"+123","VALUE_TYPE":"WORK"}]`
+	const (
+		phone = `,"PHONE":[{"VALUE":"+123","VALUE_TYPE":"WORK"}]`
+		email = `,"EMAIL":[{"VALUE":"ada@example.com","VALUE_TYPE":"WORK"}]`
+		im    = `,"IM":[{"VALUE":"ada","VALUE_TYPE":"TELEGRAM"}]`
+	)
 	return map[string]string{
-		"lead":    `"TITLE":"Inquiry","NAME":"Ada",` + contacts,
+		"lead":    `"TITLE":"Inquiry","NAME":"Ada"` + phone + im,
 		"deal":    `"TITLE":"Renewal","OPPORTUNITY":99.5`,
-		"contact": `"NAME":"Ada",` + contacts,
-		"company": `"TITLE":"Acme",` + contacts,
+		"contact": `"NAME":"Ada"` + phone + email,
+		"company": `"TITLE":"Acme"` + phone,
 		"quote":   `"TITLE":"Offer"`,
 	}
 }
 
 const oldUserField = `{"fields":{"FIELD_NAME":"COLOUR","USER_TYPE_ID":"string","EDIT_FORM_LABEL":{"en":"Colour","de":"Farbe"}}}`
+
+// oldColumns are what the examples of the older lists select.
+func oldColumns() map[string]string {
+	return map[string]string{
+		"lead":    `"*"`,
+		"deal":    `"ID","TITLE","TYPE_ID","CATEGORY_ID","STAGE_ID","OPPORTUNITY","IS_MANUAL_OPPORTUNITY","ASSIGNED_BY_ID","DATE_CREATE"`,
+		"contact": `"ID","NAME","LAST_NAME","EMAIL","EXPORT","ASSIGNED_BY_ID","DATE_CREATE"`,
+		"company": `"ID","TITLE","PHONE","ASSIGNED_BY_ID"`,
+		"quote":   `"ID","TITLE","STATUS_ID","OPPORTUNITY","CURRENCY_ID","ASSIGNED_BY_ID"`,
+	}
+}
 
 // customised lists the older families whose records have custom fields.
 func customised() []string {
@@ -68,7 +83,7 @@ func oldScenarios() map[string]scenario {
 		all[records+"add"] = scenario{params: fmt.Sprintf(`{"fields":{%s}}`, fields)}
 		all[records+"update"] = scenario{params: fmt.Sprintf(`{"id":$old%s,"fields":{"COMMENTS":"c"}}`, name)}
 		all[records+"get"] = scenario{params: byID}
-		all[records+"list"] = scenario{needs: "old" + name}
+		all[records+"list"] = scenario{needs: "old" + name, params: fmt.Sprintf(`{"select":[%s]}`, oldColumns()[name])}
 		all[records+"delete"] = scenario{params: byID}
 		all[records+"fields"] = scenario{}
 	}
