@@ -271,8 +271,13 @@ func decodeFields(result json.RawMessage) (LiveFields, error) {
 		if err != nil {
 			return LiveFields{}, fmt.Errorf("field %s: %w", name, err)
 		}
+		settings, err := decodeRow(row["settings"])
+		if err != nil {
+			settings = nil // a type whose settings are no map has no precision
+		}
 		fields = append(fields, LiveField{
-			Name: name, Type: spec.FieldType(row.Text("type")), StatusType: row.Text("statusType"), UpperName: row.Text("upperName"),
+			Precision: int32(settings.Int("PRECISION")),
+			Name:      name, Type: spec.FieldType(row.Text("type")), StatusType: row.Text("statusType"), UpperName: row.Text("upperName"),
 			ReadOnly: yn(row["isReadOnly"]) == "Y", Multiple: yn(row["isMultiple"]) == "Y", Dynamic: yn(row["isDynamic"]) == "Y",
 		})
 	}

@@ -55,6 +55,7 @@ type LiveField struct {
 	ReadOnly   bool
 	Multiple   bool
 	Dynamic    bool   // a user field
+	Precision  int32  // double: the decimals that the portal keeps of a user field
 	StatusType string // crm_status: the dictionary
 	UpperName  string
 }

@@ -196,7 +196,7 @@ func (v *view) fieldTarget(r *spec.Resource, t recordType, f spec.Field) (target
 			return tg, complain("unknown-field", "a new type has system fields only; apply the type first", "%s: the type %s does not exist yet, so it has no such field", f.Name, t.addr)
 		}
 		tg.dict = rule.Dictionary
-		return v.withCodec(tg, r.Kind, rule.Multiple)
+		return withCodec(tg, rule.Multiple)
 	}
 	live, err := v.liveField(t.entityTypeID, f.Name)
 	ok := err == nil && live.Name != ""
@@ -211,10 +211,14 @@ func (v *view) fieldTarget(r *spec.Resource, t recordType, f spec.Field) (target
 		return tg, v.noField(r, t, f.Name)
 	}
 	tg.dict = cmp.Or(live.StatusType, rule.Dictionary)
-	return v.withCodec(tg, r.Kind, live.Multiple || rule.Multiple)
+	tg, err = withCodec(tg, live.Multiple || rule.Multiple)
+	if tg.typ == spec.TypeDouble && live.Dynamic && !live.Multiple {
+		tg.codec = doubleCodec{places: live.Precision}
+	}
+	return tg, err
 }
 
-func (v *view) withCodec(tg target, k *spec.Kind, multiple bool) (target, error) {
+func withCodec(tg target, multiple bool) (target, error) {
 	one, ok := codecs[tg.typ]
 	if tg.name == "stageId" {
 		one, ok = stageCodec{}, true
