@@ -9,39 +9,12 @@ import (
 	"testing"
 )
 
-// Every documented parameter is accepted: a call with samples of all those that
-// the scenario leaves out succeeds.
-func TestConformanceOptionalParametersAreAccepted(t *testing.T) {
-	report := newReport(t)
-	tally := make(map[string]int)
-	for _, f := range judged(t) {
-		s, ok := scenarios()[f.Method]
-		if !ok {
-			continue
-		}
-		t.Run(f.Method, func(t *testing.T) {
-			r := newTrial(t)
-			params := decodeParams(t, r.prepare(s))
-			for _, p := range topParams(f) {
-				tally[f.Family]++
-				if _, given := params[p.Name]; !given && !p.Required {
-					params[p.Name] = sampleOf(p)
-				}
-			}
-			if status, answer := r.send(f.Method, encodeParams(t, params)); status != http.StatusOK {
-				report.note(f.Method, fmt.Sprintf("refused %v: %v", answer["error"], answer["error_description"]))
-			}
-		})
-	}
-	logTally(t, tally, "documented parameters sent")
-	report.finish("refused")
-}
-
 // Without a required parameter a call is refused, with a code that the page of
-// the method or the pages of all methods name.
-func TestConformanceRequiredParametersAreRequired(t *testing.T) {
+// the method names or that all methods have. Every documented parameter is
+// accepted: a call with samples of all those that the scenario leaves out succeeds.
+func TestConformanceParametersAreRequiredAndAccepted(t *testing.T) {
 	report := newReport(t)
-	tally := make(map[string]int)
+	required, sent := make(map[string]int), make(map[string]int)
 	for _, f := range judged(t) {
 		s, ok := scenarios()[f.Method]
 		if !ok {
@@ -51,15 +24,31 @@ func TestConformanceRequiredParametersAreRequired(t *testing.T) {
 			r := newTrial(t)
 			full := r.prepare(s)
 			for _, p := range topParams(f) {
+				sent[f.Family]++
 				if p.Required {
-					tally[f.Family]++
+					required[f.Family]++
 					report.noteWithout(r, f, p, decodeParams(t, full))
 				}
 			}
+			report.noteRefused(r, f, decodeParams(t, full))
 		})
 	}
-	logTally(t, tally, "required parameters left out")
-	report.finish("the scenario lacks", "succeeds", "code")
+	logTally(t, sent, "documented parameters sent")
+	logTally(t, required, "required parameters left out")
+	report.finish("the scenario lacks", "succeeds", "code", "refused")
+}
+
+// noteRefused adds samples of the optional parameters that are not there and
+// notes a refusal.
+func (r *report) noteRefused(trial *trial, f fact, params map[string]any) {
+	for _, p := range topParams(f) {
+		if _, given := params[p.Name]; !given && !p.Required {
+			params[p.Name] = sampleOf(p)
+		}
+	}
+	if status, answer := trial.send(f.Method, encodeParams(trial.t, params)); status != http.StatusOK {
+		r.note(f.Method, fmt.Sprintf("refused %v: %v", answer["error"], answer["error_description"]))
+	}
 }
 
 // noteWithout leaves a required parameter out and notes what is odd about the

@@ -26,7 +26,7 @@ var storeTalk = regexp.MustCompile(`(?i)sqlite|sql logic|no such (table|column)|
 // fail inside or show the store.
 func FuzzCalls(f *testing.F) {
 	words := newVocabulary(f)
-	for seed := range uint64(40) {
+	for seed := range uint64(12) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, seed uint64) {
