@@ -7,7 +7,9 @@ import (
 )
 
 func TestAReadOnlyClientSendsNoWrite(t *testing.T) {
-	w := &wire{answer: func(int, string, Params) (*http.Response, error) { return reply(200, `{"result":{"result":{"c00":1,"c01":1}}}`), nil }}
+	w := &wire{answer: func(int, string, Params) (*http.Response, error) {
+		return reply(200, `{"result":{"result":{"c00":1,"c01":1}}}`), nil
+	}}
 	c, err := New(Config{Webhook: "https://acme.example/rest/1/s3cret/", Transport: w, ReadOnly: true})
 	if err != nil {
 		t.Fatal(err)

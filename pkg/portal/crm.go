@@ -43,6 +43,7 @@ func crmSchema() []string {
 			id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, content BLOB NOT NULL) STRICT`,
 	}
 	statements = append(statements, typeSchema()...)
+	statements = append(statements, projectionSchema()...)
 	statements = append(statements, requisiteSchema()...)
 	statements = append(statements, productRowSchema()...)
 	statements = append(statements, catalogSchema()...)
@@ -59,7 +60,7 @@ func crmSchema() []string {
 func crmMethods() []method {
 	var all []method
 	for _, list := range [][]method{itemMethods(), typeMethods(), categoryMethods(), statusMethods(), currencyMethods(), requisiteMethods(), productRowMethods(),
-		catalogMethods(), userFieldConfigMethods(), legacyUserFieldMethods()} {
+		catalogMethods(), userFieldConfigMethods(), legacyUserFieldMethods(), projectionMethods()} {
 		all = append(all, list...)
 	}
 	return all
@@ -76,7 +77,7 @@ func crmMethod(name string, write bool, h handler) method {
 		err := c.portal.tx(ctx, func(tx *sql.Tx) error {
 			var err error
 			s := newStore(tx, c.user, c.now.In(c.portal.zone))
-			s.required = c.portal.required
+			s.grant, s.required = c.grant, c.portal.required
 			r, err = h(ctx, s, c)
 			return err
 		})
@@ -93,6 +94,7 @@ type store struct {
 	user int64
 	now  time.Time // in the portal's zone, whole seconds
 
+	grant    *grant // of the request; nil allows everything
 	required requirements
 
 	stageLists map[string][]stage // by directory
@@ -127,11 +129,11 @@ func (s *store) admin(ctx context.Context) (bool, error) {
 	return admin != 0, err
 }
 
-// count returns the next number of a counter, beginning with 1; a number is
+// count returns the next number of a counter, beginning with the first id; a number is
 // never given out twice.
 func (s *store) count(ctx context.Context, name string) (int64, error) {
 	n, _, err := s.number(ctx,
-		`INSERT INTO crm_counter (name, value) VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET value = value + 1 RETURNING value`, name)
+		`INSERT INTO crm_counter (name, value) VALUES (?, `+firstID+`) ON CONFLICT (name) DO UPDATE SET value = value + 1 RETURNING value`, name)
 	return n, err
 }
 
@@ -152,7 +154,7 @@ func notFound(what string) *fault { return &fault{code: "NOT_FOUND", text: what 
 
 // invalidField is the fault for a value that a field refuses.
 func invalidField(f *field) *fault {
-	return &fault{code: "CRM_FIELD_ERROR_VALUE_NOT_VALID", text: fmt.Sprintf("Invalid value for field %q", f.title)}
+	return &fault{code: "CRM_FIELD_ERROR_VALUE_NOT_VALID", field: f.name, text: fmt.Sprintf("Invalid value for field %q", f.title)}
 }
 
 // invalidArg is the fault for an argument that a method refuses.

@@ -14,10 +14,11 @@ import (
 
 // A crm calls the methods of an open portal.
 type crm struct {
-	t    *testing.T
-	p    *Portal
-	user int
-	now  time.Time // zero is the real time
+	t     *testing.T
+	p     *Portal
+	user  int
+	now   time.Time // zero is the real time
+	grant *grant
 }
 
 // openCRM opens an empty portal whose server is in the zone with this offset.
@@ -42,7 +43,11 @@ func (c *crm) try(name, params string) (reply, error) {
 	if m.run == nil {
 		c.t.Fatalf("no method %s", name)
 	}
-	return m.run(c.t.Context(), &call{method: strings.ToLower(name), params: args, user: c.user, now: now, portal: c.p})
+	command := &call{method: strings.ToLower(name), params: args, user: c.user, now: now, portal: c.p, grant: c.grant}
+	if err := c.p.permit(c.t.Context(), m, command); err != nil {
+		return reply{}, err
+	}
+	return m.run(c.t.Context(), command)
 }
 
 // ask calls a method and returns its result as decoded JSON.

@@ -20,13 +20,6 @@ func historySchema() []string {
 	}
 }
 
-// Actions of the history.
-const (
-	actionAdd    = "add"
-	actionUpdate = "update"
-	actionDelete = "delete"
-)
-
 // A change is one field of an item before and after, in storage form; lists of
 // ids are []int64, communications []string.
 type change struct {

@@ -88,7 +88,7 @@ func getItem(ctx context.Context, s *store, c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	return reply{value: wrap("item", e.answer(rec))}, nil
+	return reply{value: wrap("item", e.answer(rec))}, s.allow(e, actionRead, rec)
 }
 
 // describeItems answers crm.item.fields. The stage field names the directory of
@@ -123,15 +123,23 @@ func deleteItem(ctx context.Context, s *store, c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
+	return reply{value: []any{}}, s.remove(ctx, e, id)
+}
+
+// remove deletes an item with all that belongs to it.
+func (s *store) remove(ctx context.Context, e *entity, id int64) error {
 	old, err := s.load(ctx, e, id)
 	if err != nil {
-		return reply{}, err
+		return err
+	}
+	if err := s.allow(e, actionDelete, old); err != nil {
+		return err
 	}
 	if err := s.note(ctx, e, actionDelete, old, newRecord()); err != nil {
-		return reply{}, err
+		return err
 	}
 	if err := s.dropFiles(ctx, e, old, newRecord()); err != nil {
-		return reply{}, err
+		return err
 	}
 	for _, statement := range []string{
 		`DELETE FROM crm_fm WHERE etid = ?1 AND item = ?2`,
@@ -139,13 +147,16 @@ func deleteItem(ctx context.Context, s *store, c *call) (reply, error) {
 		`DELETE FROM ` + quoteName(e.table) + ` WHERE ?1 = ?1 AND "id" = ?2`,
 	} {
 		if err := s.exec(ctx, statement, e.id, id); err != nil {
-			return reply{}, err
+			return err
 		}
 	}
 	if err := s.dropAttached(ctx, e, id); err != nil {
-		return reply{}, err
+		return err
 	}
-	return reply{value: []any{}}, s.unbind(ctx, e, id)
+	if err := s.dropTimeline(ctx, e.id, id); err != nil {
+		return err
+	}
+	return s.unbind(ctx, e, id)
 }
 
 // unbind takes a deleted contact or company out of the items linked to it. Items

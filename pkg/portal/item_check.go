@@ -68,7 +68,8 @@ func (s *store) checkLink(ctx context.Context, f *field, id int64) error {
 	if etid == 0 || id == 0 {
 		return nil
 	}
-	_, found, err := s.number(ctx, `SELECT 1 FROM `+quoteName(itemTable(etid))+` WHERE "id" = ?`, id)
+	l := s.readable(&entity{id: etid}, listing{where: `WHERE "id" = ?`, args: []any{id}})
+	_, found, err := s.number(ctx, `SELECT 1 FROM `+quoteName(itemTable(etid))+" "+l.where, l.args...)
 	if err == nil && !found {
 		err = &fault{code: "0", text: fmt.Sprintf("[%s #%d] Item not found", systemNames[etid], id)}
 	}

@@ -84,6 +84,7 @@ func listItems(ctx context.Context, s *store, c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
+	l = s.readable(e, l)
 	sel, err := newSelection(c, e)
 	if err != nil {
 		return reply{}, err

@@ -25,7 +25,9 @@ func (s *store) add(ctx context.Context, e *entity, fields *Map, m mode) (*recor
 		func() error { return s.stamp(ctx, e, rec, in) },
 		func() error { return s.check(ctx, e, newRecord(), rec) },
 		func() error { return s.checkRequired(e, nil, rec, in) },
+		func() error { return s.allow(e, m.added(), rec) },
 		func() error { return s.insert(ctx, e, rec) },
+		func() error { return s.logStage(ctx, e, nil, rec) },
 	}
 	if !m.imported {
 		steps = append(steps, func() error { return s.note(ctx, e, actionAdd, rec, rec) })
@@ -43,6 +45,9 @@ func (s *store) add(ctx context.Context, e *entity, fields *Map, m mode) (*recor
 func (s *store) update(ctx context.Context, e *entity, id int64, fields *Map) (*record, error) {
 	old, err := s.load(ctx, e, id)
 	if err != nil {
+		return nil, err
+	}
+	if err := s.allow(e, actionUpdate, old); err != nil {
 		return nil, err
 	}
 	in, err := s.read(ctx, e, fields, old, mode{update: true})
@@ -70,6 +75,9 @@ func (s *store) update(ctx context.Context, e *entity, id int64, fields *Map) (*
 	rec.vals["updatedTime"] = s.now.Unix()
 	rec.vals["updatedBy"] = s.user
 	if err := s.replace(ctx, e, old, rec); err != nil {
+		return nil, err
+	}
+	if err := s.logStage(ctx, e, old, rec); err != nil {
 		return nil, err
 	}
 	return rec, s.note(ctx, e, actionUpdate, old, rec)
@@ -140,8 +148,8 @@ func equalRecords(a, b *record) bool {
 // nextID returns the id that the next row of a table gets. Ids are never used
 // twice, not even after a deletion.
 func (s *store) nextID(ctx context.Context, table string) (int64, error) {
-	id, _, err := s.number(ctx, `SELECT seq FROM sqlite_sequence WHERE name = ?`, table)
-	return id + 1, err
+	id, _, err := s.number(ctx, `SELECT coalesce((SELECT seq + 1 FROM sqlite_sequence WHERE name = ?), `+firstID+`)`, table)
+	return id, err
 }
 
 // defaults fills in what the portal decides for a new item.
@@ -324,6 +332,9 @@ func (s *store) saveRows(ctx context.Context, e *entity, old, rec *record) error
 				return err
 			}
 		}
+	}
+	if err := s.mirror(ctx, e, old, rec); err != nil {
+		return err
 	}
 	return s.saveComms(ctx, e, rec.id, old.comms, rec.comms)
 }

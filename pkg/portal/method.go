@@ -12,6 +12,7 @@ type call struct {
 	user   int    // id of the user on whose behalf it runs
 	now    time.Time
 	portal *Portal
+	grant  *grant
 }
 
 // A reply is a successful answer. The value is encoded as JSON by the REST
@@ -31,6 +32,7 @@ type fault struct {
 	code     string
 	text     string
 	argument string
+	field    string // name of the field that a value was refused for
 }
 
 func (f *fault) Error() string { return f.code + ": " + f.text }

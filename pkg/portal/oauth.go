@@ -91,13 +91,16 @@ func (p *Portal) returnURL(r *http.Request, code, state string) string {
 	return u.String()
 }
 
-// grantedScopes lists the application's permissions.
-func (p *Portal) grantedScopes() []string {
-	if len(p.application.Scopes) > 0 {
-		return p.application.Scopes
+// grant is what the application may do: its scopes, with the rights of the user.
+func (a *Application) grant() *grant {
+	if len(a.Scopes) == 0 {
+		return new(grant)
 	}
-	return p.scopes()
+	return &grant{scopes: a.Scopes}
 }
+
+// grantedScopes lists the application's permissions.
+func (p *Portal) grantedScopes() []string { return p.application.grant().granted(p.scopes()) }
 
 // writePage shows a page with one paragraph.
 func writePage(w http.ResponseWriter, status int, title, text string) {

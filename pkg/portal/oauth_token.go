@@ -160,7 +160,10 @@ func (p *Portal) identifyToken(ctx context.Context, secret string) (*request, er
 	case !time.Now().Before(t.expires):
 		return nil, expiredToken()
 	}
-	return &request{user: t.user, credential: "application " + p.application.ClientID, application: &p.application}, nil
+	return &request{
+		user: t.user, credential: "application " + p.application.ClientID,
+		application: &p.application, grant: p.application.grant(),
+	}, nil
 }
 
 func expiredToken() *fault {

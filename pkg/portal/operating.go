@@ -98,7 +98,7 @@ func (p *Portal) metered(ctx context.Context, m method, c *call, o *execution) (
 	if rq.cutOff {
 		return reply{}, errCutOff
 	}
-	if err := p.admit(rq, m, c); err != nil {
+	if err := p.admit(ctx, rq, m, c); err != nil {
 		return reply{}, err
 	}
 	start := time.Now()
@@ -122,15 +122,20 @@ func (p *Portal) metered(ctx context.Context, m method, c *call, o *execution) (
 }
 
 // admit decides before a command runs whether it may.
-func (p *Portal) admit(rq *request, m method, c *call) error {
-	if err := rq.mayCall(m); err != nil {
+func (p *Portal) admit(ctx context.Context, rq *request, m method, c *call) error {
+	if err := p.permit(ctx, m, c); err != nil {
 		return err
 	}
 	if err := p.faults.command(m, c); err != nil {
 		return err
 	}
+	return p.withinBudget(meterKey{m.name, rq.credential})
+}
+
+// withinBudget refuses a method whose execution time is used up.
+func (p *Portal) withinBudget(key meterKey) error {
 	limit := p.limits.Operating
-	if limit > 0 && p.meter.sum(meterKey{m.name, rq.credential}, time.Now()) > limit {
+	if limit > 0 && p.meter.sum(key, time.Now()) > limit {
 		err := operationLimit()
 		p.counts.refused(err.code)
 		return err

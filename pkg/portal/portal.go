@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -20,6 +21,9 @@ type Config struct {
 	Zone   *time.Location // of the portal's clock; nil is UTC+03:00, so that nothing passes by the luck of UTC
 	Secret string         // of the webhook of user 1; "" is the stored one, or a random one for a new portal
 	Host   string         // named in links; "" is 127.0.0.1
+
+	Webhooks []Webhook // more webhooks than the one of user 1
+	IDBase   int       // where the ids of a new portal begin, users and departments excepted; 0 is 1
 
 	Limits      Limits      // of what callers may ask; none by default
 	Costs       []Cost      // processing times of methods; others take what they take
@@ -44,6 +48,7 @@ type Portal struct {
 	methods map[string]method // by lower-case name
 	pages   http.Handler      // for people
 	counts  counter
+	hooks   atomic.Pointer[[]Webhook] // besides the one of user 1
 	limits  Limits
 	costs   costs
 	rate    rate
@@ -100,6 +105,9 @@ func (cfg *Config) complete() error {
 	if cfg.Host == "" {
 		cfg.Host = "127.0.0.1"
 	}
+	if cfg.IDBase < 0 || cfg.IDBase > maxIDBase {
+		return fmt.Errorf("ids cannot begin at %d: choose a number from 1 to %d", cfg.IDBase, maxIDBase)
+	}
 	if strings.Trim(cfg.Secret, secretAlphabet) != "" {
 		return fmt.Errorf("the webhook's secret may hold only letters, digits, _ and -")
 	}
@@ -118,22 +126,27 @@ func (p *Portal) prepare(ctx context.Context, cfg Config) error {
 		return err
 	}
 	if fresh {
-		if err := p.create(ctx, cfg.Seed); err != nil {
+		if err := p.create(ctx, cfg); err != nil {
 			return err
 		}
 	}
 	if p.memberID, err = p.loadMemberID(ctx); err != nil {
 		return err
 	}
-	p.secret, err = p.webhookSecret(ctx, cfg.Secret)
-	return err
+	if p.secret, err = p.webhookSecret(ctx, cfg.Secret); err != nil {
+		return err
+	}
+	return p.addWebhooks(ctx, cfg.Webhooks)
 }
 
 // create makes the tables and the first records. The store counts as complete
 // only afterwards, so that an interrupted creation is noticed.
-func (p *Portal) create(ctx context.Context, seed string) error {
+func (p *Portal) create(ctx context.Context, cfg Config) error {
 	err := p.tx(ctx, func(tx *sql.Tx) error {
 		if err := createTables(ctx, tx); err != nil {
+			return err
+		}
+		if err := storeIDBase(ctx, tx, cfg.IDBase); err != nil {
 			return err
 		}
 		return seedUsers(ctx, tx)
@@ -141,8 +154,8 @@ func (p *Portal) create(ctx context.Context, seed string) error {
 	if err != nil {
 		return err
 	}
-	if err := p.seedCRM(ctx, seed); err != nil {
-		return fmt.Errorf("seed %q: %w", seed, err)
+	if err := p.seedCRM(ctx, cfg.Seed); err != nil {
+		return fmt.Errorf("seed %q: %w", cfg.Seed, err)
 	}
 	return completeStore(ctx, p.db)
 }
@@ -191,7 +204,7 @@ func (p *Portal) tx(ctx context.Context, fn func(*sql.Tx) error) error {
 // methodTable lists every method of the portal by its lower-case name.
 func methodTable() map[string]method {
 	table := make(map[string]method)
-	for _, list := range [][]method{serviceMethods(), userMethods(), crmMethods()} {
+	for _, list := range [][]method{serviceMethods(), userMethods(), departmentMethods(), crmMethods(), applicationMethods()} {
 		for _, m := range list {
 			table[strings.ToLower(m.name)] = m
 		}

@@ -77,8 +77,8 @@ func (s *store) rowOwner(ctx context.Context, abbreviation string, id int64) (*r
 }
 
 // ownerParam returns the item that ownerType and ownerId among some parameters
-// name.
-func (s *store) ownerParam(ctx context.Context, params *Map) (*rowOwner, error) {
+// name, if the request may do the action on it.
+func (s *store) ownerParam(ctx context.Context, params *Map, action string) (*rowOwner, error) {
 	c := &call{params: params}
 	raw, err := c.need("ownerType")
 	if err != nil {
@@ -92,7 +92,21 @@ func (s *store) ownerParam(ctx context.Context, params *Map) (*rowOwner, error) 
 	if err != nil {
 		return nil, err
 	}
-	return s.rowOwner(ctx, abbreviation, id)
+	owner, err := s.rowOwner(ctx, abbreviation, id)
+	if err != nil {
+		return nil, err
+	}
+	return owner, s.allow(owner.entity, action, owner.item)
+}
+
+// allowedOwner returns the item that holds a row, if the request may do the
+// action on it.
+func (s *store) allowedOwner(ctx context.Context, row *record, action string) (*rowOwner, error) {
+	owner, err := s.ownerOf(ctx, row)
+	if err != nil {
+		return nil, err
+	}
+	return owner, s.allow(owner.entity, action, owner.item)
 }
 
 // ownerOf returns the item that holds a row.
@@ -130,7 +144,8 @@ func getProductRow(ctx context.Context, s *store, c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	return rowReply(row), nil
+	_, err = s.allowedOwner(ctx, row, actionRead)
+	return rowReply(row), err
 }
 
 // listProductRows answers crm.item.productrow.list, whose filter must name the
@@ -146,6 +161,9 @@ func listProductRows(ctx context.Context, s *store, c *call) (reply, error) {
 			return reply{}, &fault{code: "REQUIRED_ARG_MISSING", text: fmt.Sprintf("Required filter field '%s' is missing", key)}
 		}
 	}
+	if err := s.allowRows(ctx, filter); err != nil {
+		return reply{}, err
+	}
 	f := productRows()
 	recs, r, err := f.page(ctx, s, c)
 	if err != nil {
@@ -155,11 +173,28 @@ func listProductRows(ctx context.Context, s *store, c *call) (reply, error) {
 	return r, nil
 }
 
+// allowRows refuses a list of the rows of an item that the request may not
+// read. If it may not read all, the filter has to name one item.
+func (s *store) allowRows(ctx context.Context, filter *Map) error {
+	etype, _ := filter.Get("=ownerType")
+	id, _ := filter.Get("=ownerId")
+	abbreviation, _ := asString(etype)
+	number, _ := asInt(id)
+	owner, err := s.rowOwner(ctx, abbreviation, number)
+	if isFault(err) {
+		return s.grant.readsAll()
+	}
+	if err != nil {
+		return err
+	}
+	return s.allow(owner.entity, actionRead, owner.item)
+}
+
 // listUnpaidRows answers crm.item.productrow.getAvailableForPayment. The portal
 // takes no payments, so all rows of an item are due.
 // Source: https://apidocs.bitrix24.com/api-reference/crm/universal/product-rows/crm-item-productrow-get-available-for-payment.html.
 func listUnpaidRows(ctx context.Context, s *store, c *call) (reply, error) {
-	owner, err := s.ownerParam(ctx, c.params)
+	owner, err := s.ownerParam(ctx, c.params, actionRead)
 	if err != nil {
 		return reply{}, err
 	}

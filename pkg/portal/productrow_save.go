@@ -12,7 +12,7 @@ func addProductRow(ctx context.Context, s *store, c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	owner, err := s.ownerParam(ctx, fields)
+	owner, err := s.ownerParam(ctx, fields, actionUpdate)
 	if err != nil {
 		return reply{}, err
 	}
@@ -39,7 +39,7 @@ func updateProductRow(ctx context.Context, s *store, c *call) (reply, error) {
 	if err := updatableRow(fields); err != nil {
 		return reply{}, err
 	}
-	owner, err := s.ownerOf(ctx, old)
+	owner, err := s.allowedOwner(ctx, old, actionUpdate)
 	if err != nil {
 		return reply{}, err
 	}
@@ -58,7 +58,7 @@ func deleteProductRow(ctx context.Context, s *store, c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	owner, err := s.ownerOf(ctx, row)
+	owner, err := s.allowedOwner(ctx, row, actionUpdate)
 	if err != nil {
 		return reply{}, err
 	}
@@ -77,7 +77,7 @@ func setProductRows(ctx context.Context, s *store, c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	owner, err := s.ownerParam(ctx, c.params)
+	owner, err := s.ownerParam(ctx, c.params, actionUpdate)
 	if err != nil {
 		return reply{}, err
 	}

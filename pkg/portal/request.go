@@ -4,8 +4,6 @@ import (
 	"context"
 	"net"
 	"net/http"
-	"slices"
-	"strconv"
 	"time"
 )
 
@@ -15,6 +13,7 @@ type request struct {
 	user        int
 	credential  string       // whom execution time is billed to
 	application *Application // nil for a webhook
+	grant       *grant       // what the credential allows
 	spent       time.Duration
 	cutOff      bool // the time limit of a request was reached; nothing more runs
 }
@@ -49,16 +48,17 @@ func (p *Portal) identify(r *http.Request, a address, params *Map) (*request, er
 			return p.identifyToken(context.WithoutCancel(r.Context()), token)
 		}
 	}
-	user, err := p.authorize(a)
+	hook, err := p.authorize(a)
 	if err != nil {
 		return nil, err
 	}
-	return &request{user: user, credential: "webhook " + strconv.Itoa(user)}, nil
+	return &request{user: hook.User, credential: hook.credential(), grant: hook.grant()}, nil
 }
 
 // comply executes a command of its own, or a batch, and answers it.
 func (p *Portal) comply(ctx context.Context, w http.ResponseWriter, rq *request, name string, params *Map) {
-	o := p.execute(withRequest(context.WithoutCancel(ctx), rq), rq.user, name, params)
+	ctx = withGrant(withRequest(context.WithoutCancel(ctx), rq), rq.grant)
+	o := p.execute(ctx, rq.user, name, params)
 	if rq.cutOff {
 		writeHTMLError(w, http.StatusGatewayTimeout)
 		return
@@ -68,19 +68,6 @@ func (p *Portal) comply(ctx context.Context, w http.ResponseWriter, rq *request,
 
 // noXML refuses a method with the suffix .xml.
 func noXML() *fault { return &fault{code: "INVALID_REQUEST", text: "Only JSON answers are supported"} }
-
-// mayCall refuses a method whose scope the request's application was not given.
-// See _includes/system-errors.md.
-func (rq *request) mayCall(m method) error {
-	if rq.application == nil || m.scope == "" || len(rq.application.Scopes) == 0 || slices.Contains(rq.application.Scopes, m.scope) {
-		return nil
-	}
-	return &fault{
-		status: http.StatusForbidden,
-		code:   "insufficient_scope",
-		text:   "The request requires higher privileges than provided by the access token",
-	}
-}
 
 // sourceAddress is where a request comes from, without the port.
 func sourceAddress(r *http.Request) string {

@@ -3,7 +3,6 @@ package portal
 import (
 	"bytes"
 	"context"
-	"crypto/subtle"
 	"errors"
 	"io"
 	"mime"
@@ -16,12 +15,17 @@ import (
 // maxBody bounds a request's body, in bytes.
 const maxBody = 32 << 20
 
-// ServeHTTP answers REST calls below /rest/ and requests to the portal itself
-// below /__portal/; all other paths are pages for people.
+// ServeHTTP answers REST calls below /rest/, those of REST 3.0 below /rest/api/,
+// and requests to the portal itself below /__portal/; all other paths are pages
+// for people.
 func (p *Portal) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
+	case strings.HasPrefix(r.URL.Path, "/rest/api/"):
+		p.serveV3(w, r)
 	case strings.HasPrefix(r.URL.Path, "/rest/"):
 		p.serveREST(w, r)
+	case r.URL.Path == "/__portal/webhooks":
+		p.serveWebhooks(w, r)
 	case r.URL.Path == "/__portal/stats":
 		p.serveStats(w, r)
 	case r.URL.Path == "/__portal/stats/reset":
@@ -106,18 +110,18 @@ func splitPath(path string) (address, bool) {
 	return a, true
 }
 
-// authorize returns the id of the user on whose behalf the request runs.
-func (p *Portal) authorize(a address) (int, error) {
-	known := subtle.ConstantTimeCompare([]byte(a.secret), []byte(p.secret)) == 1
+// authorize returns the webhook of a request.
+func (p *Portal) authorize(a address) (Webhook, error) {
+	hook, known := p.webhook(a)
 	switch {
 	case a.secret == "":
-		return 0, &fault{status: http.StatusUnauthorized, code: "NO_AUTH_FOUND", text: "Wrong authorization data"}
-	case a.user != "1" || !known:
-		return 0, &fault{status: http.StatusUnauthorized, code: "INVALID_CREDENTIALS", text: "Invalid request credentials"}
+		return Webhook{}, &fault{status: http.StatusUnauthorized, code: "NO_AUTH_FOUND", text: "Wrong authorization data"}
+	case !known:
+		return Webhook{}, &fault{status: http.StatusUnauthorized, code: "INVALID_CREDENTIALS", text: "Invalid request credentials"}
 	case a.xml:
-		return 0, noXML()
+		return Webhook{}, noXML()
 	}
-	return 1, nil
+	return hook, nil
 }
 
 // readParams merges the parameters of the query and the body; the body wins.
@@ -176,12 +180,12 @@ type execution struct {
 
 // execute runs a command and counts it.
 func (p *Portal) execute(ctx context.Context, user int, name string, params *Map) execution {
-	c := &call{method: strings.ToLower(name), params: params, user: user, now: p.now(), portal: p}
+	c := &call{method: strings.ToLower(name), params: params, user: user, now: p.now(), portal: p, grant: grantOf(ctx)}
 	o := execution{start: time.Now(), unmetered: c.method == batchMethod}
 	if m, ok := p.methods[c.method]; ok {
 		o.reply, o.err = p.run(ctx, m, c, &o)
 	} else {
-		o.err = &fault{status: http.StatusNotFound, code: "ERROR_METHOD_NOT_FOUND", text: "Method not found!"}
+		o.err = noMethod()
 	}
 	if o.err == nil {
 		var data rawJSON
@@ -190,6 +194,11 @@ func (p *Portal) execute(ctx context.Context, user int, name string, params *Map
 	}
 	o.finish = time.Now()
 	return o
+}
+
+// noMethod refuses a method that the portal does not have.
+func noMethod() *fault {
+	return &fault{status: http.StatusNotFound, code: "ERROR_METHOD_NOT_FOUND", text: "Method not found!"}
 }
 
 // run runs a method. A batch only takes turns with other requests command by
@@ -268,7 +277,7 @@ func asFault(err error) fault {
 		}
 	}
 	if f.status == 0 {
-		return fault{http.StatusBadRequest, f.code, f.text, f.argument}
+		return fault{status: http.StatusBadRequest, code: f.code, text: f.text, argument: f.argument}
 	}
 	return *f
 }

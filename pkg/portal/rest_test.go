@@ -123,7 +123,7 @@ func TestRefusals(t *testing.T) {
 		"a missing argument": {"GET", "/rest/1/s3cret/test.fail", 400, `{"error":"100","error_description":"Could not find value for parameter {id}"}`},
 		"an internal error":  {"GET", "/rest/1/s3cret/test.fail?id=1", 500, `{"error":"INTERNAL_SERVER_ERROR","error_description":"Internal server error: disk on fire"}`},
 		"another verb":       {"DELETE", "/rest/1/s3cret/profile", 405, "method not allowed\n"},
-		"REST 3":             {"POST", "/rest/api/1/s3cret/tasks.task.get", 404, "404 page not found\n"},
+		"REST 3":             {"POST", "/rest/api/1/s3cret/tasks.nope", 404, `{"error":{"code":"ERROR_METHOD_NOT_FOUND","message":"Method not found!"}}`},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

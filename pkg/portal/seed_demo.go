@@ -54,27 +54,31 @@ func (s *store) seedDemo(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	var companies, contacts []string
 	for _, c := range demoCompanies {
-		err := s.seedItem(ctx, 4, "title", c.title, "typeId", c.kind, "industry", c.industry,
+		id, err := s.seedItem(ctx, 4, "title", c.title, "typeId", c.kind, "industry", c.industry,
 			"fm", fmList("PHONE", c.phone, "WEB", c.site))
 		if err != nil {
 			return err
 		}
+		companies = append(companies, id)
 	}
 	for _, c := range demoContacts {
-		err := s.seedItem(ctx, 3, "name", c.name, "lastName", c.lastName, "post", c.post, "companyIds", ids(c.company),
-			"fm", fmList("EMAIL", c.email))
+		id, err := s.seedItem(ctx, 3, "name", c.name, "lastName", c.lastName, "post", c.post,
+			"companyIds", []any{companies[c.company-1]}, "fm", fmList("EMAIL", c.email))
 		if err != nil {
 			return err
 		}
+		contacts = append(contacts, id)
 	}
 	for _, d := range demoDeals {
 		stage, cat := d.stage, int64(0)
 		if d.partners {
 			stage, cat = fmt.Sprintf("C%d:%s", partners.id, d.stage), partners.id
 		}
-		err := s.seedItem(ctx, 2, "title", d.title, "categoryId", json.Number(strconv.FormatInt(cat, 10)), "stageId", stage,
-			"opportunity", d.amount, "isManualOpportunity", "Y", "companyId", strconv.Itoa(d.company), "contactIds", ids(d.contact))
+		_, err := s.seedItem(ctx, 2, "title", d.title, "categoryId", json.Number(strconv.FormatInt(cat, 10)), "stageId", stage,
+			"opportunity", d.amount, "isManualOpportunity", "Y",
+			"companyId", companies[d.company-1], "contactIds", []any{contacts[d.contact-1]})
 		if err != nil {
 			return err
 		}
@@ -82,21 +86,22 @@ func (s *store) seedDemo(ctx context.Context) error {
 	return nil
 }
 
-// seedItem adds an item with pairs of field and value.
-func (s *store) seedItem(ctx context.Context, etid int64, pairs ...any) error {
+// seedItem adds an item with pairs of field and value, and returns its id.
+func (s *store) seedItem(ctx context.Context, etid int64, pairs ...any) (string, error) {
 	e, err := s.entity(ctx, etid)
 	if err != nil {
-		return err
+		return "", err
 	}
 	fields := new(Map)
 	for i := 0; i+1 < len(pairs); i += 2 {
 		fields.Set(pairs[i].(string), pairs[i+1])
 	}
-	_, err = s.add(ctx, e, fields, mode{})
-	return err
+	rec, err := s.add(ctx, e, fields, mode{})
+	if err != nil {
+		return "", err
+	}
+	return strconv.FormatInt(rec.id, 10), nil
 }
-
-func ids(id int) []any { return []any{strconv.Itoa(id)} }
 
 // fmList builds an fm value from pairs of type and value.
 func fmList(pairs ...string) []any {

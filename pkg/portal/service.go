@@ -40,13 +40,13 @@ func runProfile(ctx context.Context, c *call) (reply, error) {
 	return reply{value: m}, nil
 }
 
-// runScope lists the scopes. The webhook has all there are, so full changes
-// something only for an application.
-func runScope(ctx context.Context, c *call) (reply, error) {
-	if full, _ := c.fold("full"); requestOf(ctx).application != nil && !truthy(full) {
-		return reply{value: c.portal.grantedScopes()}, nil
+// runScope lists the scopes of the webhook or the application, or with full all
+// there are.
+func runScope(_ context.Context, c *call) (reply, error) {
+	if full, _ := c.fold("full"); truthy(full) {
+		return reply{value: c.portal.scopes()}, nil
 	}
-	return reply{value: c.portal.scopes()}, nil
+	return reply{value: c.grant.granted(c.portal.scopes())}, nil
 }
 
 func runServerTime(_ context.Context, c *call) (reply, error) {
@@ -76,7 +76,7 @@ func runMethodGet(ctx context.Context, c *call) (reply, error) {
 	found, known := c.portal.methods[name]
 	m := new(Map)
 	m.Set("isExisting", known)
-	m.Set("isAvailable", known && requestOf(ctx).mayCall(found) == nil)
+	m.Set("isAvailable", known && c.grant.grants(found.scope))
 	return reply{value: m}, nil
 }
 
@@ -87,7 +87,7 @@ func runAppInfo(ctx context.Context, c *call) (reply, error) {
 		return reply{value: app.info()}, nil
 	}
 	m := new(Map)
-	m.Set("SCOPE", c.portal.scopes())
+	m.Set("SCOPE", c.grant.granted(c.portal.scopes()))
 	m.Set("LICENSE", license)
 	return reply{value: m}, nil
 }

@@ -10,10 +10,10 @@ func TestServiceMethods(t *testing.T) {
 	w := newWire(t)
 	for _, tt := range []struct{ method, params, want string }{
 		{"profile", `{}`, `{"ID":"1","ADMIN":true,"NAME":"Olga","LAST_NAME":"Petrova","PERSONAL_GENDER":"F","TIME_ZONE":""}`},
-		{"scope", `{}`, `["catalog","crm","user","userfieldconfig"]`},
-		{"scope", `{"full":true}`, `["catalog","crm","user","userfieldconfig"]`},
-		{"app.info", `{}`, `{"SCOPE":["catalog","crm","user","userfieldconfig"],"LICENSE":"de_pro100"}`},
-		{"methods", `{"scope":"user"}`, `["user.current","user.get"]`},
+		{"scope", `{}`, `["bizproc","catalog","crm","department","disk","entity","imconnector","placement","user","userfieldconfig"]`},
+		{"scope", `{"full":true}`, `["bizproc","catalog","crm","department","disk","entity","imconnector","placement","user","userfieldconfig"]`},
+		{"app.info", `{}`, `{"SCOPE":["bizproc","catalog","crm","department","disk","entity","imconnector","placement","user","userfieldconfig"],"LICENSE":"de_pro100"}`},
+		{"methods", `{"scope":"user"}`, `["user.current","user.get","user.search"]`},
 		{"method.get", `{"name":"user.get"}`, `{"isExisting":true,"isAvailable":true}`},
 		{"method.get", `{"name":"crm.nope"}`, `{"isExisting":false,"isAvailable":false}`},
 		{"method.get", `{}`, `{"isExisting":false,"isAvailable":false}`},

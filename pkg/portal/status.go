@@ -215,7 +215,7 @@ func compareCells(a, b status, key string) int {
 // legacyMap reads an optional array whose name is compared without case.
 func legacyMap(c *call, name string) (*Map, error) {
 	v, _ := c.fold(name)
-	if isBlank(v) {
+	if v == nil || v == "" {
 		return new(Map), nil
 	}
 	m, ok := asMap(v)

@@ -16,7 +16,7 @@ import (
 
 const (
 	applicationID = 0x42323442 // "B24B": marks a file as the store of a portal
-	schemaVersion = 2          // raised whenever the tables change
+	schemaVersion = 3          // raised whenever the tables change
 )
 
 // openStore opens the database file, or one in memory if the path is empty.
@@ -93,6 +93,7 @@ func createTables(ctx context.Context, tx *sql.Tx) error {
 			fmt.Sprintf("PRAGMA application_id = %d", applicationID),
 			`CREATE TABLE IF NOT EXISTS portal_setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT`,
 			userSchema,
+			webhookSchema,
 			tokenSchema,
 		},
 		crmSchema(),

@@ -83,7 +83,11 @@ func (s *store) newEntityTypeID(ctx context.Context, fields *Map) (int64, error)
 		}
 		return etid, err
 	}
-	for etid := int64(firstSmart); ; etid++ {
+	first, err := s.firstEntityTypeID(ctx)
+	if err != nil {
+		return 0, err
+	}
+	for etid := first; ; etid++ {
 		if !validSmart(etid) {
 			continue
 		}

@@ -141,6 +141,7 @@ func (u user) registeredAt() time.Time {
 func userMethods() []method {
 	return []method{
 		{name: "user.get", scope: "user", run: runUserGet},
+		{name: "user.search", scope: "user", run: runUserSearch},
 		{name: "user.current", scope: "user", run: runUserCurrent},
 		{name: "user.admin", run: runUserAdmin},
 	}
@@ -149,7 +150,7 @@ func userMethods() []method {
 // runUserCurrent answers with the webhook's user.
 func runUserCurrent(ctx context.Context, c *call) (reply, error) {
 	u, err := c.portal.userByID(ctx, c.user)
-	return reply{value: u.record()}, err
+	return reply{value: c.grant.shown(u.record())}, err
 }
 
 // runUserAdmin tells whether the webhook's user is an administrator.
@@ -160,14 +161,19 @@ func runUserAdmin(ctx context.Context, c *call) (reply, error) {
 
 // runUserGet lists users: those who left too, unless ACTIVE is filtered.
 func runUserGet(ctx context.Context, c *call) (reply, error) {
+	return listUsers(ctx, c, func(user) bool { return true })
+}
+
+// listUsers lists the users that a call's parameters and a test leave.
+func listUsers(ctx context.Context, c *call, keep func(user) bool) (reply, error) {
 	users, err := c.portal.users(ctx)
 	if err != nil {
 		return reply{}, err
 	}
-	tests := userFilter(c)
+	tests := slices.DeleteFunc(userFilter(c), func(t userTest) bool { return c.grant.hidesUserField(t.field) })
 	var records []*Map
 	for _, u := range users {
-		if record := u.record(); passes(record, tests) {
+		if record := c.grant.shown(u.record()); keep(u) && passes(record, tests) {
 			records = append(records, record)
 		}
 	}
