@@ -6,7 +6,7 @@ GO          ?= go
 STATICCHECK ?= honnef.co/go/tools/cmd/staticcheck@v0.8.2
 FUZZTIME    ?= 20s
 
-.PHONY: demo build test lint fuzz bench bench-portal cover clean
+.PHONY: demo build test lint fuzz bench cover clean interop conformance bench-portal
 
 build:
 	$(GO) build -o bin/b24apply ./cmd/b24apply
@@ -29,6 +29,17 @@ fuzz:
 	    echo "== $$pkg $$target"; $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) $$pkg; \
 	  done; \
 	done
+
+# The official JavaScript SDK against the portal; needs Node.js 20 or later.
+interop: build
+	@cd test/interop && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@test/interop/run.sh
+
+# The portal against the facts of the official documentation, counted by family.
+# B24_DOCS=<checkout> make conformance reads them anew.
+conformance:
+	@$(GO) test -count=1 -run '^TestConformance' -v ./pkg/portal $(if $(B24_DOCS),-update) >conformance.out; status=$$?; \
+	  grep -v '^ *\(=== \|--- PASS\)' conformance.out; exit $$status
 
 bench:
 	$(GO) test -run '^$$' -bench . -benchmem ./...

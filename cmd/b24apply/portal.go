@@ -17,6 +17,7 @@ func (a *app) portalCommand() *cobra.Command {
 	var addr, limits string
 	var costs []string
 	var cfg portal.Config
+	var cert certificate
 	c := &cobra.Command{
 		Use:   "portal",
 		Short: "Serve a Bitrix24 portal in a box",
@@ -41,6 +42,8 @@ rules that have the same options (GET lists them, DELETE removes them). A SPEC i
 	c.Flags().StringVar(&addr, "addr", embeddedAddress, "listen on `HOST:PORT`; port 0 takes a free one")
 	c.Flags().StringVar(&cfg.Data, "data", "", "keep the records in `FILE` (default in memory)")
 	c.Flags().StringVar(&cfg.Seed, "seed", "empty", "what a new portal holds: demo or empty")
+	c.Flags().StringVar(&cert.certFile, "tls-cert", "", "serve HTTPS with the certificate in `FILE`; needs --tls-key")
+	c.Flags().StringVar(&cert.keyFile, "tls-key", "", "the certificate's private key in `FILE`")
 	c.Flags().Var(zoneFlag{&cfg.Zone}, "zone", "`OFFSET` of the portal's clock from UTC (default +03:00)")
 	c.Flags().IntVar(&cfg.IDBase, "id-base", 1, "begin the ids of a new portal at `N`, so that they differ from another's")
 	c.Flags().StringVar(&limits, "limits", "off", "the limits of a `PLAN`: standard, enterprise or off")
@@ -59,7 +62,7 @@ rules that have the same options (GET lists them, DELETE removes them). A SPEC i
 		}
 		ctx, stop := a.interruptible(c.Context())
 		defer stop()
-		return a.servePortal(ctx, addr, cfg)
+		return a.servePortal(ctx, addr, cert, cfg)
 	}
 	return c
 }
@@ -79,7 +82,7 @@ func portalBounds(plan string, texts []string) (portal.Limits, []portal.Cost, er
 	return limits, costs, nil
 }
 
-func (a *app) servePortal(ctx context.Context, addr string, cfg portal.Config) error {
+func (a *app) servePortal(ctx context.Context, addr string, cert certificate, cfg portal.Config) error {
 	p, err := portal.Open(ctx, cfg)
 	if err != nil {
 		return fmt.Errorf("open the portal: %w", err)
@@ -89,8 +92,12 @@ func (a *app) servePortal(ctx context.Context, addr string, cfg portal.Config) e
 	if err != nil {
 		return &failure{code: exitError, err: fmt.Errorf("listen on %s: %w", addr, err), hint: "choose another address with --addr, or port 0"}
 	}
+	listener, scheme, err := cert.wrap(listener)
+	if err != nil {
+		return err
+	}
 	server := &http.Server{Handler: p, ReadHeaderTimeout: 10 * time.Second}
-	if _, err := fmt.Fprintf(a.stdout, "http://%s%s\n", listener.Addr(), p.WebhookPath()); err != nil {
+	if _, err := fmt.Fprintf(a.stdout, "%s://%s%s\n", scheme, listener.Addr(), p.WebhookPath()); err != nil {
 		return err
 	}
 	fmt.Fprintln(a.stderr, "Serving. Ctrl-C ends it.")

@@ -242,9 +242,7 @@ func (f *field) describe(statusType string) *Map {
 		m.Set("statusType", statusType)
 	}
 	m.Set("title", f.title)
-	if f.parent != 0 {
-		settings := new(Map)
-		settings.Set("parentEntityTypeId", int64(f.parent))
+	if settings := f.settings(); settings != nil {
 		m.Set("settings", settings)
 	}
 	m.Set("upperName", f.upper)
