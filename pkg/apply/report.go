@@ -42,7 +42,7 @@ type Outcome struct {
 	// Timestamp is when the outcome was known, in UTC.
 	Timestamp  time.Time `json:"timestamp"`
 	Attempts   int       `json:"attempts,omitempty"`
-	DurationMS int64     `json:"durationMs,omitempty"`
+	DurationMS int64     `json:"durationMs"`
 	Source     spec.Pos  `json:"source"`
 }
 

@@ -1,8 +1,10 @@
 package diff
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -107,8 +109,14 @@ func (stringCodec) show(_ *scope, v any) any { return v }
 type markupCodec struct{ stringCodec }
 
 func (markupCodec) parse(s *scope, v spec.Value) (any, error) {
-	if tag := lostTags.FindString(v.Text); tag != "" {
-		return nil, complain("markup", "use the tags b, i, u, s, p, list, *, url and img only", "the portal removes the tag %s from this text", tag)
+	tag := lostTags.FindString(v.Text)
+	for _, html := range htmlAny.FindAllString(v.Text, -1) {
+		if tag == "" && !htmlKept.MatchString(html) {
+			tag = html
+		}
+	}
+	if tag != "" {
+		return nil, complain("markup", "use the BBCode tags b, i, u, s, p, list, *, url and img only", "the portal removes the tag %s from this text", tag)
 	}
 	return stringCodec{}.parse(s, v)
 }
@@ -119,8 +127,9 @@ func (markupCodec) equal(want, live any) bool {
 	return a == b || normalText(a) == normalText(b)
 }
 
-// integerCodec: 0 is a value, null is empty.
-type integerCodec struct{}
+// integerCodec: 0 is a value, null is empty; but some system columns cannot hold
+// null, so that 0 is what clearing leaves there.
+type integerCodec struct{ nullable bool }
 
 func (integerCodec) parse(_ *scope, v spec.Value) (any, error) {
 	t, err := scalarText(v)
@@ -145,9 +154,8 @@ func (integerCodec) read(raw json.RawMessage) (any, error) {
 	}
 	return d.IntPart(), nil
 }
-func (integerCodec) equal(want, live any) bool {
-	// Some columns cannot hold null, so that 0 is what clearing leaves.
-	return want == live || want == nil && live == int64(0)
+func (c integerCodec) equal(want, live any) bool {
+	return want == live || want == nil && live == int64(0) && !c.nullable
 }
 func (integerCodec) send(want, _ any) any { return want }
 func (integerCodec) show(_ *scope, v any) any {
@@ -161,7 +169,13 @@ func (integerCodec) show(_ *scope, v any) any {
 // prints them as int or float, with float noise; so they are compared as
 // decimals, rounded. More decimals than the portal keeps would be lost silently
 // and are refused.
-type doubleCodec struct{ places int32 }
+type doubleCodec struct {
+	places   int32
+	nullable bool // see integerCodec
+}
+
+// maxDigits is how many digits survive the floats in which the portal answers.
+const maxDigits = 15
 
 func (c doubleCodec) parse(_ *scope, v spec.Value) (any, error) {
 	t, err := scalarText(v)
@@ -171,6 +185,9 @@ func (c doubleCodec) parse(_ *scope, v spec.Value) (any, error) {
 	d, err := decimal.NewFromString(t)
 	if err != nil {
 		return nil, complain("type", `write a number with a point, such as "1250.50"`, "%q is not a number", t)
+	}
+	if d.NumDigits() > maxDigits {
+		return nil, complain("type", "round it in the manifest", "%s has more than the %d digits that the portal keeps", t, maxDigits)
 	}
 	if !d.Equal(d.Round(c.places)) {
 		return nil, complain("type", "round it in the manifest", "%s has more than the %d decimals that the portal keeps", t, c.places)
@@ -194,7 +211,7 @@ func (c doubleCodec) equal(want, live any) bool {
 	a, okA := want.(decimal.Decimal)
 	b, okB := live.(decimal.Decimal)
 	if !okA {
-		return !okB || b.IsZero() // some columns cannot hold null, so that 0 is what clearing leaves
+		return !okB || b.IsZero() && !c.nullable
 	}
 	return okB && a.Round(c.places).Equal(b.Round(c.places))
 }
@@ -294,9 +311,10 @@ func (dateCodec) show(_ *scope, v any) any  { return v }
 
 // datetimeCodec: an instant, to the second. An offset is required, since the
 // portal takes a naive time in the zone of its server.
-type datetimeCodec struct{}
+// A field without seconds cuts them off, so they are refused there.
+type datetimeCodec struct{ minutes bool }
 
-func (datetimeCodec) parse(_ *scope, v spec.Value) (any, error) {
+func (c datetimeCodec) parse(_ *scope, v spec.Value) (any, error) {
 	t, err := scalarText(v)
 	if err != nil {
 		return nil, err
@@ -304,6 +322,9 @@ func (datetimeCodec) parse(_ *scope, v spec.Value) (any, error) {
 	at, err := time.Parse(time.RFC3339, t)
 	if err != nil {
 		return nil, complain("type", "write it as 2026-01-31T09:30:00+01:00, with the offset", "%q is not a time with an offset", t)
+	}
+	if c.minutes && at.Second() != 0 {
+		return nil, complain("type", "leave the seconds at 00", "%s: this field keeps no seconds", t)
 	}
 	return at.UTC().Truncate(time.Second), nil
 }
@@ -377,12 +398,7 @@ func (c listCodec) parse(s *scope, v spec.Value) (any, error) {
 }
 
 func (c listCodec) read(raw json.RawMessage) (any, error) {
-	var items []json.RawMessage
-	if t := text(raw); t != "" && t != "false" {
-		if err := json.Unmarshal(raw, &items); err != nil {
-			items = []json.RawMessage{raw}
-		}
-	}
+	items := elements(raw)
 	var out []any
 	for _, item := range items {
 		x, err := c.one.read(item)
@@ -397,6 +413,30 @@ func (c listCodec) read(raw json.RawMessage) (any, error) {
 		return nil, nil
 	}
 	return out, nil
+}
+
+// elements gives the values of a list. PHP prints one with gaps as an object, and
+// the portal one value of an older field bare.
+func elements(raw json.RawMessage) []json.RawMessage {
+	var items []json.RawMessage
+	keyed := make(map[string]json.RawMessage)
+	switch t := text(raw); {
+	case t == "" || t == "false" || json.Unmarshal(raw, &items) == nil:
+		return items
+	case json.Unmarshal(raw, &keyed) == nil:
+		for _, key := range slices.SortedFunc(maps.Keys(keyed), byNumber) {
+			items = append(items, keyed[key])
+		}
+		return items
+	}
+	return []json.RawMessage{raw}
+}
+
+// byNumber orders the keys of a PHP array.
+func byNumber(a, b string) int {
+	x, _ := strconv.Atoi(a)
+	y, _ := strconv.Atoi(b)
+	return cmp.Or(cmp.Compare(x, y), cmp.Compare(a, b))
 }
 
 func (c listCodec) equal(want, live any) bool {

@@ -23,7 +23,7 @@ type State struct {
 // plan with one change for every resource, or every problem that the declared
 // values have on this portal; it does no I/O and changes neither argument.
 func Compute(set *spec.Set, state *State) (*Plan, spec.Problems) {
-	c := &computer{view: view{set: set, meta: &state.Meta}, state: state}
+	c := &computer{view: view{set: set, meta: &state.Meta}, state: state, types: make(map[string]*spec.Resource)}
 	plan := &Plan{Owner: set.Project.Name, Portal: state.Portal}
 	if set.Env != nil {
 		plan.Env = set.Env.Name
@@ -40,6 +40,7 @@ func Compute(set *spec.Set, state *State) (*Plan, spec.Problems) {
 type computer struct {
 	view
 	state    *State
+	types    map[string]*spec.Resource // the declared SPA behind each type
 	problems spec.Problems
 }
 

@@ -1,6 +1,7 @@
 package diff
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -276,8 +277,8 @@ func decodeFields(result json.RawMessage) (LiveFields, error) {
 			settings = nil // a type whose settings are no map has no precision
 		}
 		fields = append(fields, LiveField{
-			Precision: int32(settings.Int("PRECISION")),
-			Name:      name, Type: spec.FieldType(row.Text("type")), StatusType: row.Text("statusType"), UpperName: row.Text("upperName"),
+			Precision: int32(settings.Int("PRECISION")), NoSeconds: settings.Text("USE_SECOND") == "N",
+			Name: name, Type: spec.FieldType(row.Text("type")), StatusType: cmp.Or(row.Text("statusType"), settings.Text("ENTITY_TYPE")), UpperName: row.Text("upperName"),
 			ReadOnly: yn(row["isReadOnly"]) == "Y", Multiple: yn(row["isMultiple"]) == "Y", Dynamic: yn(row["isDynamic"]) == "Y",
 		})
 	}

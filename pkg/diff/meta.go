@@ -56,6 +56,7 @@ type LiveField struct {
 	Multiple   bool
 	Dynamic    bool   // a user field
 	Precision  int32  // double: the decimals that the portal keeps of a user field
+	NoSeconds  bool   // datetime: the portal cuts the seconds off
 	StatusType string // crm_status: the dictionary
 	UpperName  string
 }
@@ -208,8 +209,12 @@ func decodeRows(raw json.RawMessage) ([]Row, error) {
 	if err := json.Unmarshal(raw, &keyed); err != nil {
 		return nil, err
 	}
-	for _, key := range slices.Sorted(maps.Keys(keyed)) {
-		rows = append(rows, keyed[key])
+	for _, key := range slices.SortedFunc(maps.Keys(keyed), byNumber) {
+		row := keyed[key]
+		if _, ok := row["id"]; !ok && row != nil {
+			row["id"] = json.RawMessage(strconv.Quote(key))
+		}
+		rows = append(rows, row)
 	}
 	return rows, nil
 }

@@ -235,6 +235,9 @@ func (userCodec) parse(s *scope, v spec.Value) (any, error) {
 	case 1:
 		return hits[0].ID, nil
 	case 0:
+		if byEmail && !slices.ContainsFunc(s.meta.Users, func(u User) bool { return u.Email != "" }) {
+			return nil, complain("user", hintUser, "%q: the portal does not show the e-mails of its users to these credentials", t)
+		}
 		return nil, complain("user", hintUser, "%q: the portal has no active user %s", t, what)
 	}
 	ids := make([]string, len(hits))

@@ -73,7 +73,11 @@ func (relationsCodec) read(raw json.RawMessage) (any, error) {
 	}
 	var out []relation
 	for _, r := range rows {
-		out = append(out, relation{entity: r.Int("entityTypeId"), list: yn(r["isChildrenListEnabled"]), predefined: yn(r["isPredefined"]) == "Y"})
+		entity, predefined := r.Int("entityTypeId"), yn(r["isPredefined"]) == "Y"
+		if _, told := r["isPredefined"]; !told {
+			predefined = entity == 3 || entity == 4 // the client fields make these
+		}
+		out = append(out, relation{entity: entity, list: yn(r["isChildrenListEnabled"]), predefined: predefined})
 	}
 	if len(out) == 0 {
 		return nil, nil

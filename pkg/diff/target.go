@@ -166,6 +166,9 @@ func (v *view) targets(r *spec.Resource, t recordType) ([]target, spec.Problems)
 			continue
 		}
 		tg, err := v.fieldTarget(r, t, f)
+		if i := slices.IndexFunc(out, func(o target) bool { return o.wire == tg.wire && tg.wire != "fm" }); i >= 0 && err == nil {
+			err = complain("duplicate", "keep one of the two", "%s and %s are the same field", out[i].name, tg.name)
+		}
 		out, problems = collect(out, problems, tg, err, f.Pos)
 	}
 	return out, problems
@@ -211,16 +214,31 @@ func (v *view) fieldTarget(r *spec.Resource, t recordType, f spec.Field) (target
 		return tg, v.noField(r, t, f.Name)
 	}
 	tg.dict = cmp.Or(live.StatusType, rule.Dictionary)
-	tg, err = withCodec(tg, live.Multiple || rule.Multiple)
-	if tg.typ == spec.TypeDouble && live.Dynamic && !live.Multiple {
-		tg.codec = doubleCodec{places: live.Precision}
+	if live.Dynamic {
+		tg.codec = userFieldCodec(live)
 	}
-	return tg, err
+	return withCodec(tg, live.Multiple || rule.Multiple)
+}
+
+// userFieldCodec is the codec of a user field whose type has settings, or nil.
+func userFieldCodec(f LiveField) codec {
+	switch f.Type {
+	case spec.TypeInteger:
+		return integerCodec{nullable: true}
+	case spec.TypeDouble:
+		return doubleCodec{places: f.Precision, nullable: true}
+	case spec.TypeDatetime:
+		return datetimeCodec{minutes: f.NoSeconds}
+	}
+	return nil
 }
 
 func withCodec(tg target, multiple bool) (target, error) {
 	one, ok := codecs[tg.typ]
-	if tg.name == "stageId" {
+	switch {
+	case tg.codec != nil:
+		one, ok = tg.codec, true
+	case tg.name == "stageId":
 		one, ok = stageCodec{}, true
 	}
 	if !ok {

@@ -46,6 +46,8 @@ var bbOf = map[string]string{
 var (
 	htmlLinks = regexp.MustCompile(`(?is)<a\s+href=["']([^"']*)["'][^>]*>(.*?)</a>`)
 	htmlTags  = regexp.MustCompile(`(?i)<(/?)(b|i|u|s|del|strike|strong|em|br|p|ul|ol|li)\s*/?>`)
+	htmlAny   = regexp.MustCompile(`(?i)</?[a-z][a-z0-9]*(?:\s[^<>]*)?/?>`)
+	htmlKept  = regexp.MustCompile(`(?i)^</?(?:b|i|u|s|del|strike|strong|em|br|p|ul|ol|li|a)(?:\s[^<>]*)?/?>$`)
 	bbTags    = regexp.MustCompile(`(?i)\[/?(?:b|i|u|s|list|\*|img|url|p)(?:=[^\]]*)?\]`)
 	// lostTags are those that the portal removes from a text.
 	lostTags = regexp.MustCompile(`(?i)\[/?(?:user|code|quote|color|size|font|table|tr|td|th|left|right|center|justify|disk file|video|audio)(?:[ =][^\]]*)?\]`)

@@ -1,6 +1,7 @@
 package diff
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -10,6 +11,7 @@ import (
 func (c *computer) typeChange(ch *Change, r *spec.Resource) {
 	m := c.matchType(r)
 	ch.Title = declaredText(r, "title")
+	c.onlyOne(r, m)
 	var row Row
 	if m.live != nil {
 		ch.Action, ch.ID, ch.EntityTypeID, row = Update, m.live.ID, m.live.EntityTypeID, m.live.Row
@@ -40,6 +42,24 @@ func (c *computer) typeChange(ch *Change, r *spec.Resource) {
 	case m.adopts != "":
 		ch.Action, ch.Reason = Adopt, m.adopts
 	}
+}
+
+// onlyOne refuses two SPAs that are one type on the portal, or that nothing but
+// their title could tell apart once they are there.
+func (c *computer) onlyOne(r *spec.Resource, m typeMatch) {
+	key := "title " + declaredText(r, "title")
+	switch {
+	case m.live != nil:
+		key = fmt.Sprintf("entityTypeId %d", m.live.EntityTypeID)
+	case declaredText(r, "entityTypeId") != "":
+		return
+	}
+	if other := c.types[key]; other != nil {
+		c.problems = append(c.problems, problem(r.Pos, complain("duplicate", "keep one of them, or give each its own entityTypeId and title",
+			"%s and %s (%s) are one type on this portal: %s", r.Address, other.Address, other.Pos, key)))
+		return
+	}
+	c.types[key] = r
 }
 
 // typeMark is the code that finds the type again, where none is declared. A type

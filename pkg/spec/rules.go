@@ -39,7 +39,7 @@ var rows = []row{
 	{name: "id", typ: TypeInteger, on: "R R R R R R R", doc: "Id", hint: "records are found by their metadata.name; remove this line"},
 	{name: "entityTypeId", typ: TypeInteger, on: "R R R R R R R", doc: "Entity type", hint: "the kind says it (for an SPAItem, spec.type); remove this line"},
 	{name: "title", typ: TypeString, on: "e e - e w e e", doc: "Title"},
-	{name: "honorific", typ: TypeStatus, on: "w - w - - - -", doc: "Salutation, from the HONORIFIC list"},
+	{name: "honorific", typ: TypeStatus, on: "w - w - - - -", doc: "Salutation, from the HONORIFIC list", dict: "HONORIFIC"},
 	{name: "name", typ: TypeString, on: "w - w - - - -", doc: "First name"},
 	{name: "secondName", typ: TypeString, on: "w - w - - - -", doc: "Middle name"},
 	{name: "lastName", typ: TypeString, on: "w - d - - - -", doc: "Last name"},
@@ -80,7 +80,7 @@ var rows = []row{
 	{name: "observers", typ: TypeUser, on: "m m m m - m m", doc: "Observers: users by id, e-mail or exact full name", flag: "isObserversEnabled"},
 	{name: "fm", typ: TypeMultifield, on: "x - x x - - -", doc: "Multi-fields", hint: "use phones, emails, websites or messengers"},
 	{name: "lastCommunicationTime", typ: TypeString, on: "R R R R R R R", doc: "Last communication at"},
-	{name: "typeId", typ: TypeStatus, on: "- d d d - - -", doc: "Type, from the DEAL_TYPE, CONTACT_TYPE or COMPANY_TYPE list"},
+	{name: "typeId", typ: TypeStatus, on: "- d d d - - -", doc: "Type, from the DEAL_TYPE, CONTACT_TYPE or COMPANY_TYPE list", dict: "{KIND}_TYPE"},
 	{name: "categoryId", typ: TypeCategory, on: "- e e e - e e", doc: "Pipeline: id, code or exact title"},
 	{name: "previousStageId", typ: TypeStatus, on: "- R - - - R R", doc: "Previous stage"},
 	{name: "isNew", typ: TypeBoolean, on: "- R - - - - -", doc: "Is new", hint: "it follows stageId"},
@@ -103,8 +103,8 @@ var rows = []row{
 	{name: "originVersion", typ: TypeString, on: "- - w w - - -", doc: "Version of the data in the external source"},
 	{name: "logo", typ: TypeFile, on: "- - - n - - -", doc: "Logo"},
 	{name: "bankingDetails", typ: TypeString, on: "- - - x - - -", doc: "Bank details", hint: "the field is deprecated: bank details belong to requisites, which manifests do not carry yet"},
-	{name: "industry", typ: TypeStatus, on: "- - - d - - -", doc: "Industry, from the INDUSTRY list"},
-	{name: "employees", typ: TypeStatus, on: "- - - d - - -", doc: "Number of employees, from the EMPLOYEES list"},
+	{name: "industry", typ: TypeStatus, on: "- - - d - - -", doc: "Industry, from the INDUSTRY list", dict: "INDUSTRY"},
+	{name: "employees", typ: TypeStatus, on: "- - - d - - -", doc: "Number of employees, from the EMPLOYEES list", dict: "EMPLOYEES"},
 	{name: "revenue", typ: TypeDouble, on: "- - - w - - -", doc: "Annual turnover"},
 	{name: "isMyCompany", typ: TypeBoolean, on: "- - - I - - -", doc: "Whether it is one of your own companies; set when the record is created"},
 	{name: "quoteNumber", typ: TypeString, on: "- - - - au - -", doc: "Number, unique; the portal numbers by itself"},
@@ -144,7 +144,7 @@ func recordRules(kind string) []Rule {
 
 func (r row) forMark(mark, kind string) Rule {
 	rule := Rule{
-		Name: r.name, Type: r.typ, Doc: r.doc, Multi: r.multi, Max: r.max, Dictionary: r.dict, Unlisted: r.unlisted,
+		Name: r.name, Type: r.typ, Doc: r.doc, Multi: r.multi, Max: r.max, Dictionary: strings.ReplaceAll(r.dict, "{KIND}", strings.ToUpper(kind)), Unlisted: r.unlisted,
 		Multiple:  strings.Contains(mark, "m"),
 		Immutable: strings.Contains(mark, "I"),
 		NoClear:   strings.Contains(mark, "e") || r.typ == TypeBoolean,
