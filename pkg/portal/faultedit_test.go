@@ -94,6 +94,18 @@ func TestAForeignEditStandsEvenIfTheCommandIsRefused(t *testing.T) {
 	}
 }
 
+func TestTheForeignUserIsNeverTheCaller(t *testing.T) {
+	w := newWireOf(t, Config{Faults: "foreign,field=title,to=F", Webhooks: []Webhook{{User: 2, Secret: "second"}}})
+	w.result("crm.item.add", `{"entityTypeId":2,"fields":{"title":"A"}}`)
+	for path, want := range map[string]string{"/rest/1/s3cret/": "2", "/rest/2/second/": "1"} {
+		w.send("POST", path+"crm.item.update", "application/json", `{"entityTypeId":2,"id":1,"fields":{}}`)
+		if got := w.deal("updatedBy")[0]; got != want {
+			t.Errorf("%s: changed by %s, want %s", path, got, want)
+		}
+		w.result("crm.item.update", `{"entityTypeId":2,"id":1,"fields":{"title":"A"}}`) // for the next
+	}
+}
+
 func TestLocalizedTextsKeepTheirCodes(t *testing.T) {
 	w := newWireOf(t, Config{Faults: "localized:crm.*;fail:test.echo,code=NOT_FOUND,text=Item not found"})
 	for target, want := range map[string]string{
