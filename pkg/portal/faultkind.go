@@ -13,15 +13,27 @@ import (
 	"strings"
 )
 
+// A faultMoment is when a fault for commands comes in.
+type faultMoment int
+
+const (
+	onEntry   faultMoment = iota // before anything else: the command is refused, or loses a field
+	beforeRun                    // nothing stops the command any more
+	afterRun                     // its answer is made
+	onError                      // its answer is an error
+)
+
 // A faultKind is how one kind of fault shows. Kinds for a request have act;
-// kinds for a command have refuse or none, which drops a field.
+// kinds for a command on its entry have refuse or none, which drops a field.
 type faultKind struct {
-	needs   string   // the option without which it means nothing
-	takes   []string // further options
-	command bool     // for a command rather than for a request
-	after   bool     // the request is executed first
+	needs   string      // the option without which it means nothing
+	takes   []string    // further options
+	command bool        // for a command rather than for a request
+	at      faultMoment // of a command
+	after   bool        // the request is executed first
 	act     func(*Portal, exchange)
 	refuse  func(FaultRule) *fault
+	check   func(FaultRule) error // of what the options mean; nil is no check
 }
 
 // An exchange is a request whose answer a fault replaces.
@@ -46,12 +58,15 @@ func faultKinds() map[string]faultKind {
 		"504":           {act: htmlError(http.StatusGatewayTimeout), takes: when},
 		"503":           {act: func(p *Portal, x exchange) { p.writeError(x.w, queryLimit()) }},
 		"expired-token": {act: func(p *Portal, x exchange) { p.writeError(x.w, expiredToken()) }},
-		"redirect":      {act: redirect, needs: "to"},
+		"redirect":      {act: redirect, needs: "to", check: checkRedirect},
 		"truncated":     {act: truncateAnswer, after: true},
 		"wrong-type":    {act: mistypeAnswer, after: true},
 		"429":           {command: true, refuse: func(FaultRule) *fault { return operationLimit() }},
 		"fail":          {command: true, needs: "code", takes: []string{"text", "status"}, refuse: failure},
 		"lose-field":    {command: true, needs: "field"},
+		"foreign":       {command: true, at: beforeRun, needs: "field", takes: []string{"to"}},
+		"robot":         {command: true, at: afterRun, needs: "field", takes: []string{"to"}},
+		"localized":     {command: true, at: onError},
 	}
 }
 
@@ -109,11 +124,13 @@ func redirect(_ *Portal, x exchange) {
 	x.w.WriteHeader(http.StatusFound)
 }
 
+func checkRedirect(rule FaultRule) error {
+	_, err := redirectBase(rule.To)
+	return err
+}
+
 // redirectBase reads HOST, HOST:PORT or http(s)://HOST[:PORT].
 func redirectBase(to string) (*url.URL, error) {
-	if to == "" {
-		return new(url.URL), nil
-	}
 	if !strings.Contains(to, "://") {
 		to = "//" + to
 	}

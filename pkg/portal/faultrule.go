@@ -33,6 +33,11 @@ Kinds for a command:
   429             refuse it with OPERATION_TIME_LIMIT
   fail            refuse it (code=CODE, text=TEXT, status=400)
   lose-field      drop a field that is written, silently (field=NAME)
+  foreign         another user changes the item before crm.item.update or .delete runs
+                  (field=NAME, to=VALUE; without to the field is emptied)
+  robot           a robot changes the item after crm.item.add or .update, whose answer
+                  shows the state before (field=NAME, to=VALUE)
+  localized       German texts of errors, with the same codes
 Options for all: n=N fires at most N times, every=K at each K-th match, p=0.1 with
 this probability (seed=N repeats the same draws). Without them it always fires.
 Example: drop-after:crm.item.add,n=1;503,p=0.05,seed=7`
@@ -51,8 +56,8 @@ type FaultRule struct {
 	Code   string  `json:"code,omitempty"`   // of the error that fail answers
 	Text   string  `json:"text,omitempty"`   // its description
 	Status int     `json:"status,omitempty"` // its HTTP status; 0 is 400
-	Field  string  `json:"field,omitempty"`  // that lose-field drops
-	To     string  `json:"to,omitempty"`     // where redirect points
+	Field  string  `json:"field,omitempty"`  // that lose-field drops, or that foreign and robot change
+	To     string  `json:"to,omitempty"`     // where redirect points, or what foreign and robot store
 }
 
 // A faultOption is one setting of a rule in its text form.
@@ -206,8 +211,8 @@ func (r *FaultRule) checkOptions(kind faultKind) error {
 	if d, err := time.ParseDuration(cmp.Or(r.For, "0s")); err != nil || d < 0 || d > maxCost {
 		return fmt.Errorf("for=%s is no time to wait: write one up to %s, such as 2s", r.For, maxCost)
 	}
-	if _, err := redirectBase(r.To); err != nil {
-		return err
+	if kind.check != nil {
+		return kind.check(*r)
 	}
 	return nil
 }

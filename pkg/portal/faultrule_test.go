@@ -53,6 +53,10 @@ func TestParseFaultsRefuses(t *testing.T) {
 		"no host":                  {"redirect,to=/path", "to is a host"},
 		"a host with a path":       {"redirect,to=a.example/b", "to is a host"},
 		"another scheme":           {"redirect,to=ftp://a.example", "to is a host"},
+		"a robot without a field":  {"robot,to=5", "robot needs the option field"},
+		"a foreign edit of code":   {"foreign,field=title,code=X", "foreign has no option code"},
+		"a text for all":           {"localized,text=x", "localized has no option text"},
+		"a robot for a batch":      {"robot:batch,field=title", "name one of them"},
 		"another moment":           {"502,when=during", "before or after"},
 		"a moment that is fixed":   {"drop-after,when=before", "has no option when"},
 		"a batch as a command":     {"fail:Batch,code=A", "name one of them"},
@@ -88,7 +92,7 @@ func TestTheHelpNamesEveryKindAndOption(t *testing.T) {
 func FuzzParseFaults(f *testing.F) {
 	for _, seed := range []string{
 		"drop-after:crm.item.add,n=1;503,p=0.05,seed=7", "delay,for=1h2m3s;fail:*,code=A=B,text= x ,status=599",
-		"redirect,to=[::1]:80", "lose-field:a*b,field=UF_CRM_1,every=9", "502,when=after", "reset:[a-z]?\\*", ";;,=:",
+		"redirect,to=[::1]:80", "lose-field:a*b,field=UF_CRM_1,every=9", "robot,field=title,to=/a b;foreign,field=x", "502,when=after", "reset:[a-z]?\\*", ";;,=:",
 	} {
 		f.Add(seed)
 	}

@@ -98,13 +98,13 @@ func (f *faults) request(methods []string) (delay time.Duration, rule *armed) {
 	return delay, rule
 }
 
-// command applies the rules to a command: it takes out lost fields and returns
+// command applies the rules to a command on its entry: it takes out lost fields and returns
 // the first refusal.
 func (f *faults) command(m method, c *call) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, a := range f.rules {
-		if !a.kind.command || !a.fits([]string{m.name}) || !a.touches(m, c) || !a.fires() {
+		if !a.kind.command || a.kind.at != onEntry || !a.fits([]string{m.name}) || !a.touches(m, c) || !a.fires() {
 			continue
 		}
 		f.fired(a.Kind)
@@ -114,6 +114,20 @@ func (f *faults) command(m method, c *call) error {
 		loseField(c.params, a.Field)
 	}
 	return nil
+}
+
+// due returns the rules for a later moment of a command that fire now.
+func (f *faults) due(at faultMoment, name string) []FaultRule {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var due []FaultRule
+	for _, a := range f.rules {
+		if a.kind.command && a.kind.at == at && a.fits([]string{name}) && a.fires() {
+			f.fired(a.Kind)
+			due = append(due, a.FaultRule)
+		}
+	}
+	return due
 }
 
 // touches reports whether a rule has something to act on: a field can be lost

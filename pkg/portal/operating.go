@@ -111,7 +111,13 @@ func (p *Portal) metered(ctx context.Context, m method, c *call, o *execution) (
 	}
 	time.Sleep(cost)
 	c.now = p.now() // when it takes effect: what others wrote meanwhile is older
+	if err := p.meddle(ctx, beforeRun, c, reply{}); err != nil {
+		return reply{}, err
+	}
 	r, worked, err := p.invoke(ctx, m, c)
+	if err == nil {
+		err = p.meddle(ctx, afterRun, c, r)
+	}
 	if fixed {
 		worked = cost
 	}

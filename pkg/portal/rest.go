@@ -192,6 +192,9 @@ func (p *Portal) execute(ctx context.Context, user int, name string, params *Map
 		data, o.err = encode(o.value, p.zone)
 		o.value = data
 	}
+	if o.err != nil {
+		o.err = p.faults.localize(c.method, o.err)
+	}
 	o.finish = time.Now()
 	return o
 }
