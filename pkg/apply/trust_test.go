@@ -236,6 +236,31 @@ func TestShortAnswersAreReadAgainInBatches(t *testing.T) {
 	}
 }
 
+// An answer that shows too little is no reason to write: if the record cannot be read
+// again, nothing more is sent, and the item says what is not known to be stored.
+func TestNothingIsRepairedOnAGuess(t *testing.T) {
+	b := newBench(t)
+	b.tamper = func(body string, pass func(string) *http.Response) (*http.Response, error) {
+		if strings.Contains(body, "crm.item.get") {
+			return html(http.StatusBadGateway), nil
+		}
+		r := pass(body)
+		if !strings.Contains(body, "crm.item.add") {
+			return r, nil
+		}
+		raw, err := io.ReadAll(r.Body)
+		r.Body = io.NopCloser(strings.NewReader(strings.ReplaceAll(string(raw), `"fm":`, `"fmx":`)))
+		return r, err
+	}
+	report := b.apply(strings.ReplaceAll(companies(1), "fields: {", `fields: {phones: ["+44 20 7946 0123"], `), Config{})
+	if o := report.Items[0]; o.Status != Partial || o.Field != "phones" {
+		t.Errorf("status %s, field %q", o.Status, o.Field)
+	}
+	if n := b.portal.Stats().Commands["crm.item.update"]; n != 0 {
+		t.Errorf("%d updates were sent on a guess", n)
+	}
+}
+
 // Look-ups are packed: 49 keys a list, 50 lists a request.
 func TestReadingFillsItsBatches(t *testing.T) {
 	b := newBench(t)

@@ -13,6 +13,7 @@ import (
 type check struct {
 	stored
 	mismatches []diff.Mismatch
+	fresh      bool // mismatches come from a read of its own
 }
 
 // verify compares what the portal returned with what was declared. An answer can
@@ -51,18 +52,20 @@ func (j *job) reread(ctx context.Context, checks []*check) {
 			continue
 		}
 		if s, err := checks[i].task.object(a.result); err == nil {
-			checks[i].mismatches = checks[i].task.ready.Verify(s.row)
+			checks[i].mismatches, checks[i].fresh = checks[i].task.ready.Verify(s.row), true
 		}
 	}
 }
 
 // repair sends mismatched fields once more: texts alone as JSON, since a batch may
-// have altered them, others together. It returns what was sent.
+// have altered them, others together. What could not be read again is left alone: an
+// answer that shows too little would have a phone added twice. It returns what was
+// sent.
 func (j *job) repair(ctx context.Context, checks []*check) []*check {
 	var together, sent []*check
 	var commands []bitrix.Command
 	for _, c := range checks {
-		if len(c.mismatches) == 0 || !c.task.ready.Repairable(c.mismatches) || j.cfg.stopped() {
+		if len(c.mismatches) == 0 || !c.fresh || !c.task.ready.Repairable(c.mismatches) || j.cfg.stopped() {
 			continue
 		}
 		sent = append(sent, c)
