@@ -59,7 +59,10 @@ func (a *app) loadIfAny() (*spec.Set, error) {
 
 // examine runs the checks and shows them.
 func (a *app) examine(ctx context.Context, set *spec.Set) error {
-	d := &doctor{app: a, set: set, plan: a.planOf(set), embedded: a.portal == "embedded" || strings.HasPrefix(a.portal, "embedded:"), used: map[string]bitrix.Time{}}
+	d := &doctor{app: a, set: set, plan: a.planOf(set), used: map[string]bitrix.Time{}}
+	if kind, _, _ := strings.Cut(a.portal, ":"); kind == "embedded" {
+		d.embedded, d.plan = true, planBox
+	}
 	client, closer, err := a.connect(ctx, set, reading)
 	defer closer()
 	if d.unconfigured = err; err == nil {

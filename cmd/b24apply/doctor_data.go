@@ -79,11 +79,11 @@ func readingCommands(e entity) []bitrix.Command {
 // checkReading tries to read a list of each type.
 func (d *doctor) checkReading(ctx context.Context) []finding {
 	list, err := d.entities(ctx)
-	if err != nil {
-		return unknown("which smart processes there are", err)
-	}
 	var readable, bare []string
 	var out []finding
+	if err != nil {
+		out = unknown("which smart processes there are", err)
+	}
 	for group := range slices.Chunk(list, bitrix.MaxBatch/2) {
 		var commands []bitrix.Command
 		for _, e := range group {

@@ -105,7 +105,7 @@ func (d *doctor) checkLimits(context.Context) []finding {
 	if high {
 		return out
 	}
-	return append(out, fine("of the %.0f s that a method may use in ten minutes, at most %.1f s are used (%s)",
+	return append(out, fine("of the %.0f s that a method may use in ten minutes, those called here have used %.1f s at most (%s)",
 		operatingLimit.Seconds(), d.used[busiest].Operating.Seconds(), busiest)...)
 }
 

@@ -140,7 +140,7 @@ func distrust(host string, err error) (text, hint string) {
 		alert   tls.AlertError
 	)
 	switch {
-	case errors.As(err, &noTLS):
+	case errors.As(err, &noTLS), errors.Is(err, http.ErrSchemeMismatch):
 		return "what answers there does not speak TLS", "check the port of the portal's address"
 	case errors.As(err, &name):
 		return fmt.Sprintf("the certificate is not for %s but for %s", host, subject(name.Certificate)), "check the portal's address; on a self-hosted portal, install a certificate for this name"

@@ -1,0 +1,360 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"math/big"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/b24apply/b24apply/internal/ui"
+	"github.com/b24apply/b24apply/pkg/portal"
+)
+
+// portalWebhook gives the script another webhook of its portal.
+func portalWebhook(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 1 || neg {
+		ts.Fatalf("usage: portal-webhook JSON")
+	}
+	var hook portal.Webhook
+	ts.Check(json.Unmarshal([]byte(args[0]), &hook))
+	hook, err := portalOf(ts).portal.AddWebhook(context.Background(), hook)
+	ts.Check(err)
+	ts.Setenv("B24_WEBHOOK_URL", ts.Getenv("PORTAL")+hook.Path())
+}
+
+// portalFaults makes the script's portal go wrong in this way and no other.
+func portalFaults(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 1 || neg {
+		ts.Fatalf("usage: portal-faults SPEC")
+	}
+	rules, err := portal.ParseFaults(args[0])
+	ts.Check(err)
+	body, err := json.Marshal(rules)
+	ts.Check(err)
+	for _, method := range []string{http.MethodDelete, http.MethodPost} {
+		request, err := http.NewRequest(method, ts.Getenv("PORTAL")+"/__portal/faults", bytes.NewReader(body))
+		ts.Check(err)
+		response, err := http.DefaultClient.Do(request)
+		ts.Check(err)
+		_ = response.Body.Close()
+		if response.StatusCode/100 != 2 {
+			ts.Fatalf("%s faults %s: HTTP %d", method, args[0], response.StatusCode)
+		}
+	}
+}
+
+// examined runs the doctor on a webhook and returns its checks and its exit code.
+func examined(t *testing.T, webhook string, more map[string]string, args ...string) ([]ui.Check, int) {
+	t.Helper()
+	t.Chdir(t.TempDir())
+	var out, diagnostics bytes.Buffer
+	code := run(t.Context(), env{
+		stdin: strings.NewReader(""), stdout: &out, stderr: &diagnostics,
+		getenv: func(name string) (string, bool) {
+			if name == webhookVariable {
+				return webhook, true
+			}
+			v, ok := more[name]
+			return v, ok
+		},
+	}, append([]string{"doctor", "-o", "json"}, args...))
+	var document struct{ Checks []ui.Check }
+	if err := json.Unmarshal(out.Bytes(), &document); err != nil {
+		t.Fatalf("%v in %s%s", err, out.String(), diagnostics.String())
+	}
+	if secret := "canary123"; strings.Contains(out.String()+diagnostics.String(), secret) {
+		t.Errorf("the output holds the secret:\n%s%s", out.String(), diagnostics.String())
+	}
+	return document.Checks, code
+}
+
+// finding is the first finding of a check.
+func findingOf(t *testing.T, checks []ui.Check, name string) ui.Check {
+	t.Helper()
+	i := slices.IndexFunc(checks, func(c ui.Check) bool { return c.Name == name })
+	if i < 0 {
+		t.Fatalf("there is no check %q in %+v", name, checks)
+	}
+	return checks[i]
+}
+
+// assertFinding compares the status of a check, and looks for texts in its message
+// and hint.
+func assertFinding(t *testing.T, checks []ui.Check, name string, status ui.CheckStatus, texts ...string) {
+	t.Helper()
+	c := findingOf(t, checks, name)
+	if c.Status != status {
+		t.Errorf("%s is %s, want %s: %s", name, c.Status, status, c.Message)
+	}
+	for _, text := range texts {
+		if !strings.Contains(c.Message+"\n"+c.Hint, text) {
+			t.Errorf("%s does not say %q: %s; %s", name, text, c.Message, c.Hint)
+		}
+	}
+	if (c.Status == ui.CheckWarn || c.Status == ui.CheckFail) && c.Hint == "" {
+		t.Errorf("%s says nothing of what to do", name)
+	}
+}
+
+func TestChecksNeedOnlyChecksBeforeThem(t *testing.T) {
+	seen := make(map[string]bool)
+	for _, c := range doctorChecks() {
+		for _, need := range c.needs {
+			if !seen[need] {
+				t.Errorf("%s needs %q, which does not stand before it", c.name, need)
+			}
+		}
+		if seen[c.name] {
+			t.Errorf("two checks are named %q", c.name)
+		}
+		seen[c.name] = true
+	}
+}
+
+// portalServer serves a portal with the secret canary123, with changes to its answers.
+func portalServer(t *testing.T, edit func(answer map[string]any)) (webhook string) {
+	t.Helper()
+	p, err := portal.Open(t.Context(), portal.Config{Secret: "canary123"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = p.Close() })
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		rec := httptest.NewRecorder()
+		p.ServeHTTP(rec, r)
+		var answer map[string]any
+		if edit != nil && json.Unmarshal(rec.Body.Bytes(), &answer) == nil {
+			edit(answer)
+			w.WriteHeader(rec.Code)
+			_ = json.NewEncoder(w).Encode(answer)
+			return
+		}
+		w.WriteHeader(rec.Code)
+		_, _ = w.Write(rec.Body.Bytes())
+	}))
+	t.Cleanup(server.Close)
+	return server.URL + p.WebhookPath()
+}
+
+func TestAClockThatDiffersIsAWarningOnly(t *testing.T) {
+	for _, tt := range []struct {
+		shift  float64 // of the portal's clock, in seconds
+		status ui.CheckStatus
+		text   string
+	}{
+		{0, ui.CheckOK, "agrees"},
+		{30, ui.CheckOK, "ahead of"},
+		{300, ui.CheckWarn, "the portal's clock is 5m0s ahead of this machine's"},
+		{-7200, ui.CheckWarn, "behind"},
+	} {
+		t.Run(fmt.Sprint(tt.shift), func(t *testing.T) {
+			checks, code := examined(t, portalServer(t, func(answer map[string]any) {
+				if cost, ok := answer["time"].(map[string]any); ok {
+					cost["finish"] = cost["finish"].(float64) + tt.shift
+				}
+			}), nil)
+			assertFinding(t, checks, "clock", tt.status, tt.text)
+			if code != exitDone {
+				t.Errorf("exit code %d", code)
+			}
+		})
+	}
+}
+
+func TestAMethodThatHasUsedMostOfItsTimeIsAWarning(t *testing.T) {
+	checks, code := examined(t, portalServer(t, func(answer map[string]any) {
+		if cost, ok := answer["time"].(map[string]any); ok {
+			cost["operating"] = 400.0
+		}
+	}), nil)
+	i := slices.IndexFunc(checks, func(c ui.Check) bool { return c.Name == "limits" && c.Status == ui.CheckWarn })
+	if i < 0 || !strings.Contains(checks[i].Message, "profile has used 400 s of the 480 s") {
+		t.Errorf("no warning of the used time: %+v", checks)
+	}
+	if code != exitDone {
+		t.Errorf("exit code %d", code)
+	}
+}
+
+func TestLicencesTellThePlan(t *testing.T) {
+	for licence, want := range map[string]string{
+		"de_pro100": planStandard, "ru_basic": planStandard, "de_ent250": planEnterprise, "en_ent10000": planEnterprise,
+		"ua_selfhosted": planBox, "": "", "de_": "", "pro": "",
+	} {
+		if got := licencePlan(licence); got != want {
+			t.Errorf("%q tells %q, want %q", licence, got, want)
+		}
+	}
+}
+
+func TestMemberIdsAreComparedWhereBothAreKnown(t *testing.T) {
+	for _, tt := range []struct {
+		expected, told string
+		want           ui.CheckStatus
+	}{
+		{"", "", ui.CheckInfo}, {"a", "", ui.CheckInfo}, {"", "a", ui.CheckInfo}, {"a", "a", ui.CheckOK}, {"a", "b", ui.CheckFail},
+	} {
+		if got := compareMembers(tt.expected, tt.told)[0].status; got != tt.want {
+			t.Errorf("expected %q, told %q: %s, want %s", tt.expected, tt.told, got, tt.want)
+		}
+	}
+}
+
+func TestAnAddressThatNobodyServesFailsTheRest(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	closed := listener.Addr().String()
+	_ = listener.Close()
+	checks, code := examined(t, "http://"+closed+"/rest/1/canary123/", nil)
+	assertFinding(t, checks, "address", ui.CheckFail, "connection refused", "port")
+	assertFinding(t, checks, "clock", ui.CheckSkip, `"address" failed`)
+	if code != exitAuth {
+		t.Errorf("exit code %d, want %d", code, exitAuth)
+	}
+}
+
+func TestAServerThatHangsUpIsNoPortal(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }))
+	defer server.Close()
+	checks, _ := examined(t, server.URL+"/rest/1/canary123/", nil)
+	assertFinding(t, checks, "address", ui.CheckFail, "connected to 127.0.0.1, but then: the connection was closed")
+}
+
+func TestAWebPageIsNoPortal(t *testing.T) {
+	server := httptest.NewServer(http.NotFoundHandler())
+	defer server.Close()
+	checks, _ := examined(t, server.URL+"/rest/1/canary123/", nil)
+	assertFinding(t, checks, "credential", ui.CheckFail, "HTTP 404", "check that the address is a Bitrix24 portal")
+	assertFinding(t, checks, "REST 3.0", ui.CheckInfo, "not seen")
+}
+
+func TestARenamedPortalIsNamedByItsNewName(t *testing.T) {
+	webhook := portalServer(t, nil)
+	renamed := strings.Split(webhook, "/")[2]
+	old := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, "http://"+renamed+r.URL.Path, http.StatusFound)
+	}))
+	defer old.Close()
+	checks, code := examined(t, old.URL+"/rest/1/canary123/", nil)
+	assertFinding(t, checks, "portal's name", ui.CheckWarn, "redirects to "+renamed, "put "+renamed+" into the webhook's URL")
+	assertFinding(t, checks, "read access", ui.CheckOK)
+	if code != exitDone {
+		t.Errorf("exit code %d", code)
+	}
+}
+
+// tlsServer answers over TLS with a certificate of its own making.
+func tlsServer(t *testing.T, template *x509.Certificate) (webhook string) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template.SerialNumber, template.Subject = big.NewInt(1), pkix.Name{CommonName: "Test"}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewUnstartedServer(http.NotFoundHandler())
+	server.TLS = &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}}
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	return server.URL + "/rest/1/canary123/"
+}
+
+func TestACertificateThatIsRefusedSaysWhyAndGetsNoCredential(t *testing.T) {
+	here := []net.IP{net.IPv4(127, 0, 0, 1)}
+	past, soon := time.Now().Add(-48*time.Hour), time.Now().Add(time.Hour)
+	for name, tt := range map[string]struct {
+		cert  x509.Certificate
+		texts []string
+	}{
+		"self-signed": {x509.Certificate{NotBefore: past, NotAfter: soon, IPAddresses: here}, []string{"it is self-signed (CN=Test)", "SSL_CERT_FILE"}},
+		"expired":     {x509.Certificate{NotBefore: past, NotAfter: past.Add(time.Hour), IPAddresses: here}, []string{"the certificate expired on " + day(past.Add(time.Hour)), "renewed"}},
+		"too early":   {x509.Certificate{NotBefore: soon, NotAfter: soon.Add(time.Hour), IPAddresses: here}, []string{"not valid before " + day(soon), "clock"}},
+		"other name":  {x509.Certificate{NotBefore: past, NotAfter: soon, DNSNames: []string{"acme.example"}}, []string{"not for 127.0.0.1 but for acme.example"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			checks, code := examined(t, tlsServer(t, &tt.cert), nil)
+			assertFinding(t, checks, "address", ui.CheckOK, "connected to 127.0.0.1")
+			assertFinding(t, checks, "TLS", ui.CheckFail, tt.texts...)
+			assertFinding(t, checks, "credential", ui.CheckSkip, `"TLS" failed`)
+			if code != exitAuth {
+				t.Errorf("exit code %d, want %d", code, exitAuth)
+			}
+		})
+	}
+}
+
+func TestAPortWithoutTLSIsNamedAsSuch(t *testing.T) {
+	server := httptest.NewServer(http.NotFoundHandler())
+	defer server.Close()
+	checks, _ := examined(t, strings.Replace(server.URL, "http:", "https:", 1)+"/rest/1/canary123/", nil)
+	assertFinding(t, checks, "TLS", ui.CheckFail, "does not speak TLS", "check the port")
+}
+
+func TestACertificateNearItsEndIsAWarning(t *testing.T) {
+	a := &app{env: env{stderr: io.Discard, getenv: func(name string) (string, bool) {
+		if name == webhookVariable {
+			return "https://acme.example/rest/1/canary123/", true
+		}
+		return "", false
+	}}, dir: t.TempDir()}
+	d := &doctor{app: a}
+	var err error
+	a.output = "text"
+	if d.set, err = a.loadIfAny(); err != nil {
+		t.Fatal(err)
+	}
+	if d.client, _, err = a.connect(t.Context(), d.set, reading); err != nil {
+		t.Fatal(err)
+	}
+	for days, want := range map[int]ui.CheckStatus{20: ui.CheckWarn, 22: ui.CheckOK} {
+		end := time.Now().Add(time.Duration(days)*24*time.Hour + time.Hour)
+		d.visit = visit{tls: &tls.ConnectionState{Version: tls.VersionTLS13, PeerCertificates: []*x509.Certificate{{NotAfter: end}}}}
+		got := d.checkTLS(t.Context())[0]
+		if got.status != want || !strings.Contains(got.message, fmt.Sprintf("TLS 1.3; the certificate is valid until %s, %d days from now", day(end), days)) {
+			t.Errorf("%d days before the end: %s %s", days, got.status, got.message)
+		}
+	}
+}
+
+func TestConnectionErrorsAreSaidPlainlyWithARemedy(t *testing.T) {
+	for want, err := range map[string]error{
+		"the name does not resolve: no such host": &net.DNSError{Err: "no such host", Name: "acme.example", IsNotFound: true},
+		"the name can't be looked up: refused":    &net.DNSError{Err: "refused", Name: "acme.example"},
+		"connection refused":                      &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED},
+		"network is unreachable":                  &net.OpError{Op: "dial", Err: syscall.ENETUNREACH},
+		"no answer in time":                       context.DeadlineExceeded,
+		"something else":                          errors.New("something else"),
+	} {
+		text, hint := plainly(err)
+		if diff := cmp.Diff(want, text); diff != "" || hint == "" {
+			t.Errorf("%v: %s; the hint is %q", err, diff, hint)
+		}
+	}
+}
