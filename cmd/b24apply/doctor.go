@@ -59,7 +59,7 @@ func (a *app) loadIfAny() (*spec.Set, error) {
 
 // examine runs the checks and shows them.
 func (a *app) examine(ctx context.Context, set *spec.Set) error {
-	d := &doctor{app: a, set: set, plan: a.planOf(set), used: map[string]bitrix.Time{}}
+	d := &doctor{app: a, set: set, plan: a.planOf(set), facts: map[string]bitrix.Outcome{}, used: map[string]bitrix.Time{}}
 	if kind, _, _ := strings.Cut(a.portal, ":"); kind == "embedded" {
 		d.embedded, d.plan = true, planBox
 	}
@@ -97,9 +97,8 @@ type doctor struct {
 	profile   profile
 	skew      time.Duration // how far the portal's clock is ahead of this machine's
 	clockRead bool
-	facts     map[string]bitrix.Outcome // by method; nil until they were asked for
-	factsErr  error
-	used      map[string]bitrix.Time // what the portal told about each method's time budget
+	facts     map[string]bitrix.Outcome // of factMethods, by method
+	used      map[string]bitrix.Time    // what the portal told about each method's time budget
 }
 
 // A check is one row of the doctor's table.
@@ -125,24 +124,26 @@ func note(format string, args ...any) []finding { return one(ui.CheckInfo, "", f
 // doctorChecks is the table of checks, in the order in which they run and show.
 func doctorChecks() []check {
 	accepted := []string{"credential"}
-	inCRM := []string{"credential", "scope crm"}
+	answered := []string{"credential", "batch"}
+	inCRM := []string{"credential", "batch", "scope crm"}
 	return []check{
 		{"configuration", nil, (*doctor).checkConfiguration},
 		{"address", []string{"configuration"}, (*doctor).checkAddress},
 		{"TLS", []string{"address"}, (*doctor).checkTLS},
 		{"credential", []string{"address", "TLS"}, (*doctor).checkCredential},
 		{"portal's name", accepted, (*doctor).checkName},
+		{"batch", accepted, (*doctor).checkBatch},
 		{"user", accepted, (*doctor).checkUser},
-		{"scope crm", accepted, (*doctor).checkScopeCRM},
-		{"other scopes", accepted, (*doctor).checkOtherScopes},
+		{"scope crm", answered, (*doctor).checkScopeCRM},
+		{"other scopes", answered, (*doctor).checkOtherScopes},
 		{"administrator", accepted, (*doctor).checkAdministrator},
 		{"CRM settings", inCRM, (*doctor).checkSettings},
 		{"read access", inCRM, (*doctor).checkReading},
 		{"import", inCRM, (*doctor).checkImport},
-		{"plan", accepted, (*doctor).checkPlan},
+		{"plan", answered, (*doctor).checkPlan},
 		{"limits", accepted, (*doctor).checkLimits},
 		{"clock", accepted, (*doctor).checkClock},
-		{"time zone", accepted, (*doctor).checkZone},
+		{"time zone", answered, (*doctor).checkZone},
 		{"memberId", accepted, (*doctor).checkMember},
 		{"REST 3.0", []string{"address", "TLS"}, (*doctor).checkV3},
 	}
@@ -162,7 +163,7 @@ func (d *doctor) run(ctx context.Context, checks []check) []ui.Check {
 			out = append(out, ui.Check{Name: c.name, Status: ui.CheckSkip, Message: fmt.Sprintf("not checked, since the check %q failed", roots[c.name])})
 			continue
 		}
-		for _, f := range c.probe(d, ctx) {
+		for _, f := range d.probe(ctx, c) {
 			if f.status == ui.CheckFail {
 				roots[c.name] = c.name
 			}
@@ -170,6 +171,16 @@ func (d *doctor) run(ctx context.Context, checks []check) []ui.Check {
 		}
 	}
 	return out
+}
+
+// patience bounds one check: the client would wait ten minutes for a method whose time
+// is used up, and the doctor is asked why nothing moves.
+const patience = 30 * time.Second
+
+func (d *doctor) probe(ctx context.Context, c check) []finding {
+	ctx, cancel := context.WithTimeoutCause(ctx, patience, fmt.Errorf("no answer that decides within %s", patience))
+	defer cancel()
+	return c.probe(d, ctx)
 }
 
 // base is the portal's address without the credential.
@@ -194,24 +205,29 @@ func factMethods() []bitrix.Command {
 	}
 }
 
+// checkBatch asks what several checks want to know, which also shows whether requests
+// of many commands work.
+func (d *doctor) checkBatch(ctx context.Context) []finding {
+	commands := factMethods()
+	outcomes, err := d.batch(ctx, commands)
+	if err != nil {
+		return one(ui.CheckFail, hintOf(err, "try again later; if it stays, look for a firewall or a proxy that alters requests"), "no answer: %s", said(err))
+	}
+	for i, o := range outcomes {
+		d.facts[commands[i].Method] = o
+	}
+	return fine("%d questions in one request are answered", len(commands))
+}
+
 // fact decodes what a method of factMethods answered.
-func (d *doctor) fact(ctx context.Context, method string, into any) error {
-	if d.facts == nil && d.factsErr == nil {
-		commands := factMethods()
-		outcomes, err := d.batch(ctx, commands)
-		d.facts, d.factsErr = make(map[string]bitrix.Outcome), err
-		for i, o := range outcomes {
-			d.facts[commands[i].Method] = o
-		}
-	}
-	if d.factsErr != nil {
-		return d.factsErr
-	}
-	o := d.facts[method]
-	if o.Err != nil {
+func (d *doctor) fact(method string, into any) error {
+	o, asked := d.facts[method]
+	switch {
+	case !asked:
+		return fmt.Errorf("%s was not answered", method)
+	case o.Err != nil:
 		return o.Err
-	}
-	if err := json.Unmarshal(o.Result, into); err != nil {
+	case json.Unmarshal(o.Result, into) != nil:
 		return fmt.Errorf("%s answered in an unknown form", method)
 	}
 	return nil

@@ -51,13 +51,13 @@ func (d *doctor) checkCredential(ctx context.Context) []finding {
 
 // checkUser tells on whose behalf everything is done.
 // Source: https://apidocs.bitrix24.com/api-reference/user/user-current.html
-func (d *doctor) checkUser(ctx context.Context) []finding {
+func (d *doctor) checkUser(context.Context) []finding {
 	var user struct {
 		Active *bool  `json:"ACTIVE"`
 		Type   string `json:"USER_TYPE"`
 	}
 	// Without a scope for users it is refused; the profile has told the rest.
-	err := d.fact(ctx, "user.current", &user)
+	err := d.fact("user.current", &user)
 	switch {
 	case err == nil && user.Active != nil && !*user.Active:
 		return one(ui.CheckFail, "use the webhook of an active user", "%s, who is not active", d.profile.person())
@@ -72,9 +72,9 @@ func (d *doctor) checkUser(ctx context.Context) []finding {
 const hintScope = "on the webhook's page in the portal (Developer resources), add the permission "
 
 // checkScopeCRM looks for the one scope without which nothing can be done.
-func (d *doctor) checkScopeCRM(ctx context.Context) []finding {
+func (d *doctor) checkScopeCRM(context.Context) []finding {
 	var granted []string
-	if err := d.fact(ctx, "scope", &granted); err != nil {
+	if err := d.fact("scope", &granted); err != nil {
 		return unknown("what the webhook may do", err)
 	}
 	if !slices.Contains(granted, "crm") {
@@ -121,9 +121,9 @@ func managesCatalogue(r *spec.Resource) bool {
 
 // checkOtherScopes compares what is granted with what is needed: by the manifests,
 // where there are any.
-func (d *doctor) checkOtherScopes(ctx context.Context) []finding {
+func (d *doctor) checkOtherScopes(context.Context) []finding {
 	var granted, unused []string
-	if err := d.fact(ctx, "scope", &granted); err != nil {
+	if err := d.fact("scope", &granted); err != nil {
 		return unknown("what the webhook may do", err)
 	}
 	var have []string
@@ -164,9 +164,9 @@ func (d *doctor) checkAdministrator(context.Context) []finding {
 
 // checkSettings asks for what only those may read who may administer the CRM.
 // Source: https://apidocs.bitrix24.com/api-reference/crm/universal/user-defined-object-types/crm-type-list.html
-func (d *doctor) checkSettings(ctx context.Context) []finding {
+func (d *doctor) checkSettings(context.Context) []finding {
 	var types json.RawMessage
-	err := d.fact(ctx, "crm.type.list", &types)
+	err := d.fact("crm.type.list", &types)
 	var refusal *bitrix.Error
 	switch {
 	case err == nil:
@@ -191,9 +191,9 @@ const importMethod = "crm.item.batchimport"
 // checkImport tells as much about imports as can be known without one: no method
 // tells a user's right to import.
 // Source: https://apidocs.bitrix24.com/api-reference/crm/universal/import/index.html
-func (d *doctor) checkImport(ctx context.Context) []finding {
+func (d *doctor) checkImport(context.Context) []finding {
 	var method struct{ IsExisting, IsAvailable bool }
-	if err := d.fact(ctx, "method.get", &method); err != nil {
+	if err := d.fact("method.get", &method); err != nil {
 		return unknown("whether records can be imported", err)
 	}
 	switch {

@@ -23,7 +23,7 @@ type entity struct {
 
 // entities lists the types of records: those that every portal has, and its smart
 // processes.
-func (d *doctor) entities(ctx context.Context) ([]entity, error) {
+func (d *doctor) entities() ([]entity, error) {
 	var list []entity
 	for _, k := range spec.RecordKinds() {
 		if k.EntityTypeID != 0 {
@@ -36,7 +36,7 @@ func (d *doctor) entities(ctx context.Context) ([]entity, error) {
 		Name string      `json:"NAME"`
 		Code string      `json:"SYMBOL_CODE"`
 	}
-	if err := d.fact(ctx, "crm.enum.ownertype", &owners); err != nil {
+	if err := d.fact("crm.enum.ownertype", &owners); err != nil {
 		return list, err
 	}
 	for _, o := range owners {
@@ -78,7 +78,7 @@ func readingCommands(e entity) []bitrix.Command {
 
 // checkReading tries to read a list of each type.
 func (d *doctor) checkReading(ctx context.Context) []finding {
-	list, err := d.entities(ctx)
+	list, err := d.entities()
 	var readable, bare []string
 	var out []finding
 	if err != nil {

@@ -18,6 +18,9 @@ const (
 	planBox        = "box"
 )
 
+// plans lists the plans whose limits are known before they are met, the narrowest first.
+var plans = []string{planStandard, planEnterprise, planBox}
+
 // allowance says what a portal of a plan allows, in words.
 // Source: https://apidocs.bitrix24.com/limits.html
 func allowance(plan string) string {
@@ -49,28 +52,33 @@ func licencePlan(licence string) string {
 }
 
 // checkPlan compares the portal's licence with the plan that the client keeps to.
-func (d *doctor) checkPlan(ctx context.Context) []finding {
+func (d *doctor) checkPlan(context.Context) []finding {
 	var info struct {
 		Licence string `json:"LICENSE"`
 	}
-	if err := d.fact(ctx, "app.info", &info); err != nil {
+	if err := d.fact("app.info", &info); err != nil {
 		return unknown("the portal's plan", err)
 	}
-	kept, real := cmp.Or(d.plan, planStandard), licencePlan(info.Licence)
+	if d.embedded || isLoopbackURL(d.base().String()) {
+		return fine("%s; on this machine its limits are those that it was started with", cmp.Or(info.Licence, "no licence"))
+	}
+	return comparePlans(info.Licence, cmp.Or(d.plan, planStandard))
+}
+
+// comparePlans compares a licence with the plan whose limits are kept.
+func comparePlans(licence, kept string) []finding {
+	real := licencePlan(licence)
+	told := allowance(kept)
 	hint := fmt.Sprintf("set plan: %s in the project's environment, or %s=%[1]s", real, planVariable)
 	switch {
-	case info.Licence == "":
-		return note("the portal does not tell its licence; b24apply keeps to the limits of plan %s", kept)
-	case d.embedded, isLoopbackURL(d.base().String()):
-		return fine("%s; on this machine its limits are those that it was started with", info.Licence)
-	case real == "" || kept == real || !slices.Contains([]string{planStandard, planEnterprise, planBox}, kept):
-		return fine("%s, and b24apply keeps to the limits of plan %s", info.Licence, kept)
-	case kept == planStandard:
-		return one(ui.CheckWarn, hint, "%s allows %s, but b24apply keeps to those of plan standard and is slower than it could be", info.Licence, allowance(real))
-	case real == planBox:
-		return one(ui.CheckWarn, hint, "%s has no limit of requests, but b24apply keeps to those of plan %s and is slower than it could be", info.Licence, kept)
+	case real == "":
+		return note("the portal's licence does not tell its limits; b24apply keeps to plan %s: %s", kept, told)
+	case real == kept || !slices.Contains(plans, kept):
+		return fine("%s, for which b24apply keeps to plan %s", licence, kept)
+	case slices.Index(plans, kept) < slices.Index(plans, real):
+		return one(ui.CheckWarn, hint, "%s allows %s; with plan %s (%s) b24apply is slower than it could be", licence, allowance(real), kept, told)
 	}
-	return one(ui.CheckWarn, hint, "%s allows %s, but b24apply is told plan %s: the portal will refuse requests for a while", info.Licence, allowance(real), kept)
+	return one(ui.CheckWarn, hint, "%s allows %s; with plan %s (%s) the portal will refuse requests for a while", licence, allowance(real), kept, told)
 }
 
 const (
@@ -105,8 +113,8 @@ func (d *doctor) checkLimits(context.Context) []finding {
 	if high {
 		return out
 	}
-	return append(out, fine("of the %.0f s that a method may use in ten minutes, those called here have used %.1f s at most (%s)",
-		operatingLimit.Seconds(), d.used[busiest].Operating.Seconds(), busiest)...)
+	return append(out, fine("execution time: %.1f s of %.0f s in ten minutes used by %s, the most of the methods called here",
+		d.used[busiest].Operating.Seconds(), operatingLimit.Seconds(), busiest)...)
 }
 
 // readClock compares the portal's clock with this machine's. The moment at which an
@@ -152,9 +160,9 @@ func (d *doctor) checkClock(context.Context) []finding {
 
 // checkZone tells in which zone the portal writes times.
 // Source: https://apidocs.bitrix24.com/api-reference/common/system/server-time.html
-func (d *doctor) checkZone(ctx context.Context) []finding {
+func (d *doctor) checkZone(context.Context) []finding {
 	var text string
-	if err := d.fact(ctx, "server.time", &text); err != nil {
+	if err := d.fact("server.time", &text); err != nil {
 		return unknown("the portal's time zone", err)
 	}
 	at, err := time.Parse(time.RFC3339, text)

@@ -22,6 +22,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -208,6 +209,53 @@ func TestLicencesTellThePlan(t *testing.T) {
 	}
 }
 
+func TestThePlanIsComparedWithTheLicence(t *testing.T) {
+	for _, tt := range []struct {
+		licence, kept string
+		status        ui.CheckStatus
+		text          string
+	}{
+		{"de_pro100", "standard", ui.CheckOK, "keeps to plan standard"},
+		{"de_pro100", "auto", ui.CheckOK, "keeps to plan auto"},
+		{"", "standard", ui.CheckInfo, "does not tell"},
+		{"de_ent250", "standard", ui.CheckWarn, "slower than it could be"},
+		{"de_ent250", "box", ui.CheckWarn, "will refuse requests"},
+		{"de_basic", "enterprise", ui.CheckWarn, "will refuse requests"},
+		{"de_selfhosted", "enterprise", ui.CheckWarn, "allows no limit of requests; with plan enterprise (5 requests a second after a burst of 250) b24apply is slower"},
+	} {
+		got := comparePlans(tt.licence, tt.kept)[0]
+		if got.status != tt.status || !strings.Contains(got.message, tt.text) || (got.hint == "") != (tt.status != ui.CheckWarn) {
+			t.Errorf("%s, plan %s: %+v", tt.licence, tt.kept, got)
+		}
+	}
+}
+
+func TestACheckEndsBeforeTheClientGivesUpWaiting(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		checks := new(doctor).run(t.Context(), []check{{"slow", nil, func(_ *doctor, ctx context.Context) []finding {
+			<-ctx.Done()
+			return unknown("nothing", context.Cause(ctx))
+		}}})
+		assertFinding(t, checks, "slow", ui.CheckWarn, "no answer that decides within 30s")
+		if took := time.Since(began); took != patience {
+			t.Errorf("it took %s", took)
+		}
+	})
+}
+
+func TestAnInterruptedDoctorShowsNothing(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { cancel() }))
+	defer server.Close()
+	var out, diagnostics bytes.Buffer
+	code := run(ctx, env{stdout: &out, stderr: &diagnostics, getenv: func(string) (string, bool) { return "", false }},
+		[]string{"doctor", "-C", t.TempDir(), "--portal", server.URL + "/rest/1/canary123/"})
+	if code != exitInterrupted || out.Len() > 0 || !strings.Contains(diagnostics.String(), "interrupted") {
+		t.Errorf("exit code %d, output %q %q", code, out.String(), diagnostics.String())
+	}
+}
+
 func TestMemberIdsAreComparedWhereBothAreKnown(t *testing.T) {
 	for _, tt := range []struct {
 		expected, told string
@@ -249,6 +297,21 @@ func TestAWebPageIsNoPortal(t *testing.T) {
 	checks, _ := examined(t, server.URL+"/rest/1/canary123/", nil)
 	assertFinding(t, checks, "credential", ui.CheckFail, "HTTP 404", "check that the address is a Bitrix24 portal")
 	assertFinding(t, checks, "REST 3.0", ui.CheckInfo, "not seen")
+}
+
+func TestARefusedBatchLeavesWhatOneCallTold(t *testing.T) {
+	checks, code := examined(t, portalServer(t, func(answer map[string]any) {
+		if result, ok := answer["result"].(map[string]any); ok && result["result_error"] != nil {
+			answer["error"] = "ACCESS_DENIED"
+		}
+	}), nil)
+	assertFinding(t, checks, "batch", ui.CheckFail, "no answer: ACCESS_DENIED")
+	assertFinding(t, checks, "user", ui.CheckOK, "Olga Petrova (user 1), active, an administrator")
+	assertFinding(t, checks, "time zone", ui.CheckSkip, `"batch" failed`)
+	assertFinding(t, checks, "clock", ui.CheckOK)
+	if code != exitAuth {
+		t.Errorf("exit code %d, want %d", code, exitAuth)
+	}
 }
 
 func TestARenamedPortalIsNamedByItsNewName(t *testing.T) {
