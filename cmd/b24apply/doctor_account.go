@@ -17,11 +17,11 @@ import (
 // A profile is what the method of that name tells with no scope at all.
 // Source: https://apidocs.bitrix24.com/api-reference/common/users/profile.html
 type profile struct {
-	ID       string
-	Admin    bool   `json:"ADMIN"`
-	Name     string `json:"NAME"`
-	LastName string `json:"LAST_NAME"`
-	Zone     string `json:"TIME_ZONE"`
+	ID       json.Number `json:"ID"` // as text or as a number
+	Admin    bool        `json:"ADMIN"`
+	Name     string      `json:"NAME"`
+	LastName string      `json:"LAST_NAME"`
+	Zone     string      `json:"TIME_ZONE"`
 }
 
 // person names the user.
@@ -29,7 +29,7 @@ func (p profile) person() string {
 	if name := strings.TrimSpace(p.Name + " " + p.LastName); name != "" {
 		return fmt.Sprintf("%s (user %s)", name, p.ID)
 	}
-	return "user " + p.ID
+	return "user " + p.ID.String()
 }
 
 // checkCredential calls the portal with the credential for the first time.
@@ -42,8 +42,8 @@ func (d *doctor) checkCredential(ctx context.Context) []finding {
 	}
 	d.noteTime("profile", r.Time)
 	d.readClock(sent, received, r.Time.Finish)
-	// An empty object is written as [] and means that the user left.
-	if json.Unmarshal(r.Result, &d.profile) != nil || d.profile.ID == "" {
+	// An empty object means that the user left. It is written as [], which is no object.
+	if _ = json.Unmarshal(r.Result, &d.profile); d.profile.ID == "" {
 		return one(ui.CheckFail, "use the webhook of an active user", "accepted, but the user behind it is not active")
 	}
 	return fine("a webhook, which the portal accepts")

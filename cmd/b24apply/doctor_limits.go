@@ -67,18 +67,18 @@ func (d *doctor) checkPlan(context.Context) []finding {
 
 // comparePlans compares a licence with the plan whose limits are kept.
 func comparePlans(licence, kept string) []finding {
-	real := licencePlan(licence)
+	actual := licencePlan(licence)
 	told := allowance(kept)
-	hint := fmt.Sprintf("set plan: %s in the project's environment, or %s=%[1]s", real, planVariable)
+	hint := fmt.Sprintf("set plan: %s in the project's environment, or %s=%[1]s", actual, planVariable)
 	switch {
-	case real == "":
+	case actual == "":
 		return note("the portal's licence does not tell its limits; b24apply keeps to plan %s: %s", kept, told)
-	case real == kept || !slices.Contains(plans, kept):
+	case actual == kept || !slices.Contains(plans, kept):
 		return fine("%s, for which b24apply keeps to plan %s", licence, kept)
-	case slices.Index(plans, kept) < slices.Index(plans, real):
-		return one(ui.CheckWarn, hint, "%s allows %s; with plan %s (%s) b24apply is slower than it could be", licence, allowance(real), kept, told)
+	case slices.Index(plans, kept) < slices.Index(plans, actual):
+		return one(ui.CheckWarn, hint, "%s allows %s; with plan %s (%s) b24apply is slower than it could be", licence, allowance(actual), kept, told)
 	}
-	return one(ui.CheckWarn, hint, "%s allows %s; with plan %s (%s) the portal will refuse requests for a while", licence, allowance(real), kept, told)
+	return one(ui.CheckWarn, hint, "%s allows %s; with plan %s (%s) the portal will refuse requests for a while", licence, allowance(actual), kept, told)
 }
 
 const (

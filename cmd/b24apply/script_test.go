@@ -37,7 +37,7 @@ func TestMain(m *testing.M) {
 //	portal-calls METHOD N       …and N commands of this method
 //	portal-reset                start counting anew
 //	replace FILE OLD NEW        replace the only occurrence of a text in a file
-//	portal-webhook JSON         use another webhook, {"user", "scopes", "rights"}, as B24_WEBHOOK_URL
+//	portal-hook JSON            use another webhook, {"user", "scopes", "rights"}, as B24_WEBHOOK_URL
 //	portal-faults SPEC          what goes wrong from now on
 //	ladder DIR                  apply every DIR/*.yaml in turn; after each, a plan is empty and writes nothing
 func TestScript(t *testing.T) {
@@ -66,14 +66,14 @@ func TestScript(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"portal-call":    portalCall,
-			"portal-writes":  portalWrites,
-			"portal-calls":   portalCalls,
-			"portal-reset":   portalReset,
-			"portal-webhook": portalWebhook,
-			"portal-faults":  portalFaults,
-			"replace":        replaceText,
-			"ladder":         ladder,
+			"portal-call":   portalCall,
+			"portal-writes": portalWrites,
+			"portal-calls":  portalCalls,
+			"portal-reset":  portalReset,
+			"portal-hook":   portalHook,
+			"portal-faults": portalFaults,
+			"replace":       replaceText,
+			"ladder":        ladder,
 		},
 	})
 }
