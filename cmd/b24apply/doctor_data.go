@@ -96,7 +96,7 @@ func (d *doctor) checkReading(ctx context.Context) []finding {
 		for i, e := range group {
 			fields, rows := outcomes[2*i], outcomes[2*i+1]
 			if err := errors.Join(fields.Err, rows.Err); err != nil {
-				out = append(out, d.unreadable(e, err))
+				out = append(out, d.unreadable(e, err)...)
 				continue
 			}
 			readable = append(readable, e.name)
@@ -114,20 +114,22 @@ func (d *doctor) checkReading(ctx context.Context) []finding {
 	return out
 }
 
-// unreadable is the finding for a type that can't be read.
-func (d *doctor) unreadable(e entity, err error) finding {
+// unreadable is the finding for a type that can't be read. Only a missing right is
+// held against the user: the portal can refuse for its pace too.
+func (d *doctor) unreadable(e entity, err error) []finding {
 	var refusal *bitrix.Error
-	if errors.As(err, &refusal) {
-		err = refusal
+	if !errors.As(err, &refusal) || refusal.Code != "ACCESS_DENIED" && !bitrix.IsAuth(refusal) {
+		return unknown("whether "+e.name+" can be read", err)
 	}
-	f := finding{ui.CheckWarn, fmt.Sprintf("%s: %s", e.name, said(err)), "give the user's role the right to read them, or use the webhook of an administrator"}
+	text := fmt.Sprintf("%s: %s", e.name, said(refusal))
+	const hint = "give the user's role the right to read them, or use the webhook of an administrator"
 	switch {
 	case e.needed:
-		f.status, f.message = ui.CheckFail, f.message+"; these manifests want them"
+		return one(ui.CheckFail, hint, "%s; these manifests want them", text)
 	case len(d.set.Resources) > 0:
-		f.status, f.message, f.hint = ui.CheckInfo, f.message+"; these manifests have none", ""
+		return note("%s; these manifests have none", text)
 	}
-	return f
+	return one(ui.CheckWarn, hint, "%s", text)
 }
 
 // isEmptyList tells whether crm.item.list found nothing.

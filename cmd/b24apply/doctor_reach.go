@@ -52,12 +52,12 @@ func (d *doctor) checkAddress(ctx context.Context) []finding {
 	}
 	d.visit = visitPortal(ctx, http.MethodGet, d.base().JoinPath("rest", "server.time"))
 	v := d.visit
-	to := v.peer
+	goal, to := d.first, v.peer
 	if host, _, err := net.SplitHostPort(v.peer); err == nil {
 		to = host
 	}
-	if v.proxied {
-		to = "the proxy " + to
+	if v.proxy != "" {
+		goal, to = "the proxy "+v.proxy, "the proxy "+v.proxy
 	}
 	text, hint := "", ""
 	if v.err != nil {
@@ -65,7 +65,7 @@ func (d *doctor) checkAddress(ctx context.Context) []finding {
 	}
 	switch {
 	case v.peer == "":
-		return one(ui.CheckFail, hint, "cannot reach %s: %s", d.first, text)
+		return one(ui.CheckFail, hint, "cannot reach %s: %s", goal, text)
 	case v.handshook && v.tls == nil:
 		return fine("connected to %s", to)
 	case v.err != nil:

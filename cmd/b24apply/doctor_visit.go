@@ -25,7 +25,7 @@ const (
 // A visit is what one request without a credential showed of a portal's front.
 type visit struct {
 	peer      string               // the address that a connection was made to; "" if there was none
-	proxied   bool                 // the peer is a proxy
+	proxy     string               // host and port of the proxy in between; "" without one
 	handshook bool                 // TLS was begun
 	tls       *tls.ConnectionState // of a handshake that succeeded; nil without
 	status    int                  // of the answer; 0 without one
@@ -44,11 +44,10 @@ func visitPortal(ctx context.Context, method string, target *url.URL) visit {
 	if err != nil {
 		return visit{err: err}
 	}
-	proxy, _ := http.ProxyFromEnvironment(req)
 	transport := way.transport()
 	defer transport.CloseIdleConnections()
 	res, err := transport.RoundTrip(req)
-	v := visit{proxied: proxy != nil, peer: way.peerAddress(), handshook: way.handshook.Load(), tls: way.secured.Load(), err: err}
+	v := visit{proxy: proxyOf(req), peer: way.peerAddress(), handshook: way.handshook.Load(), tls: way.secured.Load(), err: err}
 	if err != nil {
 		if ctx.Err() != nil {
 			v.err = context.Cause(ctx)
@@ -60,6 +59,14 @@ func visitPortal(ctx context.Context, method string, target *url.URL) visit {
 	v.date, _ = http.ParseTime(res.Header.Get("Date"))
 	v.body, v.err = io.ReadAll(io.LimitReader(res.Body, maxVisit))
 	return v
+}
+
+// proxyOf names the proxy of a request, without the password that its address may hold.
+func proxyOf(req *http.Request) string {
+	if proxy, err := http.ProxyFromEnvironment(req); err == nil && proxy != nil {
+		return proxy.Host
+	}
+	return ""
 }
 
 // A wayThere observes a connection while it is made, which other goroutines do.
