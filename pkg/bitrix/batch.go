@@ -108,6 +108,11 @@ func (c *Client) runBatch(ctx context.Context, commands []Command) ([]Outcome, e
 	if err != nil {
 		return nil, err
 	}
+	return c.carry(ctx, j, commands)
+}
+
+// carry sends the job of a batch and hands out what the answer says about its commands.
+func (c *Client) carry(ctx context.Context, j *job, commands []Command) ([]Outcome, error) {
 	var slots []slot
 	j.accept = func(r *Response) (err error) {
 		slots, err = decodeBatch(r.Result, len(commands))

@@ -29,6 +29,7 @@ type job struct {
 	method string
 	effect Effect
 	body   []byte
+	single bool // tried once: who sends it has another way to ask
 	// accept judges the shape of an answer; an error means that the answer is
 	// damaged. nil accepts all.
 	accept func(*Response) error
@@ -105,7 +106,7 @@ const newcomerTries = 3
 // is repeated only if its effect allows that: the portal has no idempotency key
 // for CRM, so a repeated add makes a duplicate.
 func (c *Client) mayRepeat(j *job, f *failure, try int) bool {
-	if f.stop || f.verdict == lost && j.effect == Once {
+	if f.stop || j.single || f.verdict == lost && j.effect == Once {
 		return false
 	}
 	if f.verdict == unreached && !c.reached.Load() {

@@ -20,11 +20,15 @@ const gap = 3 // id of row n is n*gap
 
 // page answers a list call like the portal: rows after the bound, by id, 50 at
 // most, without counting.
-func (n table) page(after int) string {
+func (n table) page(after int, descending bool) string {
 	rows := []string{}
 	for i := 1; i <= int(n) && len(rows) < PageSize; i++ {
-		if id := i * gap; id > after {
-			rows = append(rows, fmt.Sprintf(`{"id":%d}`, id))
+		id := i * gap
+		if descending {
+			id = (int(n) + 1 - i) * gap
+		}
+		if id > after {
+			rows = append(rows, fmt.Sprintf(`{"id":%d,"title":"<b>"}`, id))
 		}
 	}
 	return `{"items":[` + strings.Join(rows, ",") + `]}`
@@ -34,25 +38,48 @@ func (n table) page(after int) string {
 // size of the table.
 func answerList(p Params) *http.Response {
 	if _, batch := p["cmd"]; batch {
-		return answerEach(p, func(command string) (string, string) {
-			method, query, _ := strings.Cut(command, "?")
-			q, err := url.ParseQuery(query)
-			if err != nil || method != "crm.item.list" || q.Get("start") != "-1" || q.Get("order[id]") != "ASC" {
-				return "", "WRONG_CALL"
-			}
-			after, _ := strconv.Atoi(q.Get("filter[>id]"))
-			rows, _ := strconv.Atoi(q.Get("rows"))
-			return table(rows).page(after), ""
-		})
+		return answerChain(p)
 	}
 	order, _ := p["order"].(map[string]any)
 	filter, _ := p["filter"].(map[string]any)
 	after, _ := filter[">id"].(float64)
 	rows, _ := p["rows"].(float64)
-	if p["start"] != -1.0 || order["id"] != "ASC" {
+	if p["start"] != -1.0 || order["id"] == nil {
 		return refuse(400, "WRONG_CALL")
 	}
-	return reply(200, `{"result":`+table(rows).page(int(after))+`}`)
+	return reply(200, `{"result":`+table(rows).page(int(after), order["id"] == "DESC")+`}`)
+}
+
+// answerChain answers a batch whose commands may refer to the last row of the
+// page before. What a missing row gives is no number, which the portal refuses.
+func answerChain(p Params) *http.Response {
+	last := map[string]string{}
+	halted := false
+	n := 0
+	return answerEach(p, func(command string) (string, string) {
+		key := batchKey(n)
+		n++
+		method, query, _ := strings.Cut(command, "?")
+		q, err := url.ParseQuery(query)
+		if err != nil || method != "crm.item.list" || q.Get("start") != "-1" || q.Get("order[id]") != "ASC" {
+			return "", "WRONG_CALL"
+		}
+		bound := q.Get("filter[>id]")
+		if name, ok := strings.CutPrefix(bound, "$result["); ok {
+			bound = last[strings.TrimSuffix(name, "][items][49][id]")]
+		}
+		after, err := strconv.Atoi(bound)
+		if halted = halted || err != nil; halted {
+			return "", "INVALID_ARG_VALUE"
+		}
+		rows, _ := strconv.Atoi(q.Get("rows"))
+		page := table(rows).page(after, false)
+		var list struct{ Items []struct{ ID int } }
+		if json.Unmarshal([]byte(page), &list) == nil && len(list.Items) == PageSize {
+			last[key] = strconv.Itoa(list.Items[PageSize-1].ID)
+		}
+		return page, ""
+	})
 }
 
 func ids(t *testing.T, rows []json.RawMessage) []int {
@@ -77,7 +104,7 @@ func wantIDs(n int) []int {
 }
 
 func TestScanReadsEveryRowOnce(t *testing.T) {
-	for rows, requests := range map[int]int{0: 1, 49: 1, 50: 2, 51: 2, 100: 3, 5000: 101} {
+	for rows, requests := range map[int]int{0: 1, 49: 2, 50: 2, 51: 3, 100: 2, 5000: 4} {
 		t.Run(strconv.Itoa(rows), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := &wire{answer: func(_ int, _ string, p Params) (*http.Response, error) { return answerList(p), nil }}
@@ -155,6 +182,12 @@ func TestListThatCannotBeReadWholeFails(t *testing.T) {
 		{"no id", nil, `{"items":[{"title":"x"}]}`, "has no id"},
 		{"row is no object", nil, `{"items":[7]}`, "has no id"},
 		{"other key", nil, `{"types":[]}`, `no list of rows in "items"`},
+		{"null", nil, `null`, `no object with "items"`},
+		{"items null", nil, `{"items":null}`, `no list of rows in "items"`},
+		{"items by name", nil, `{"items":{"a":{"id":1}}}`, `no list of rows in "items"`},
+		{"other row", Params{"filter": map[string]any{"=title": "x"}}, `{"items":[{"id":1,"title":"y"}]}`, `row 1: it does not fit the filter "=title"`},
+		{"hidden field", Params{"filter": map[string]any{"=title": "x"}}, `{"items":[{"id":1}]}`, "row 1: it does not show title"},
+		{"beyond the upper bound", Params{"filter": map[string]any{"<=id": 9}}, `{"items":[{"id":10}]}`, `does not fit the filter "<=id"`},
 		{"items no list", nil, `{"items":7}`, `no list of rows in "items"`},
 		{"rows without key", nil, `[{"id":1}]`, `no object with "items"`},
 		{"odd filter", Params{"filter": []any{1}}, "", "filter must be a map"},
@@ -178,7 +211,10 @@ func TestListThatCannotBeReadWholeFails(t *testing.T) {
 }
 
 func TestScanReadsIDsAsTextAndBareLists(t *testing.T) {
-	w := &wire{answer: func(int, string, Params) (*http.Response, error) {
+	w := &wire{answer: func(n int, _ string, _ Params) (*http.Response, error) {
+		if n > 1 {
+			return reply(200, `{"result":[]}`), nil
+		}
 		return reply(200, `{"result":[{"ID":"4"},{"ID":"15"}]}`), nil
 	}}
 	var got []string
