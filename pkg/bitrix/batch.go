@@ -127,6 +127,7 @@ func (c *Client) carry(ctx context.Context, j *job, commands []Command) ([]Outco
 		c.operating.note(commands[i].Method, s.response.Time)
 		outcomes[i] = s.outcome(e, commands[i].Method, j.doubt != nil)
 	}
+	c.logBatch(ctx, commands, outcomes)
 	return outcomes, nil
 }
 

@@ -30,6 +30,7 @@ type job struct {
 	effect Effect
 	body   []byte
 	single bool // tried once: who sends it has another way to ask
+	try    int  // of the request that is under way, from 1
 	// accept judges the shape of an answer; an error means that the answer is
 	// damaged. nil accepts all.
 	accept func(*Response) error
@@ -71,6 +72,7 @@ func (c *Client) do(ctx context.Context, j *job) (*Response, error) {
 		if err := c.pace.wait(ctx); err != nil {
 			return nil, c.ended(j, err)
 		}
+		j.try = try
 		res, f := c.try(ctx, j)
 		if f == nil {
 			c.operating.note(j.method, res.Time)

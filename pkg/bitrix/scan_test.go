@@ -20,9 +20,12 @@ const gap = 3 // id of row n is n*gap
 
 // page answers a list call like the portal: rows after the bound, by id, 50 at
 // most, without counting.
-func (n table) page(after int, descending bool) string {
+func (n table) page(after int, descending bool) string { return n.pageOf(PageSize, after, descending) }
+
+// pageOf answers with at most size rows.
+func (n table) pageOf(size, after int, descending bool) string {
 	rows := []string{}
-	for i := 1; i <= int(n) && len(rows) < PageSize; i++ {
+	for i := 1; i <= int(n) && len(rows) < size; i++ {
 		id := i * gap
 		if descending {
 			id = (int(n) + 1 - i) * gap
@@ -123,6 +126,60 @@ func TestScanReadsEveryRowOnce(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// A portal that hides rows after it has cut the page answers with short pages.
+func TestShortPageIsNoEnd(t *testing.T) {
+	w := &wire{answer: func(_ int, _ string, p Params) (*http.Response, error) {
+		if _, batch := p["cmd"]; batch {
+			return refuse(400, "NOT_HERE"), nil
+		}
+		after, _ := p["filter"].(map[string]any)[">id"].(float64)
+		descending := p["order"].(map[string]any)["id"] == "DESC"
+		return reply(200, `{"result":`+table(200).pageOf(30, int(after), descending)+`}`), nil
+	}}
+	var got []json.RawMessage
+	for row, err := range newClient(t, w).Scan(t.Context(), List{Method: "crm.item.list", Items: "items"}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, row)
+	}
+	if diff := cmp.Diff(wantIDs(200), ids(t, got)); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+// Lists goes on where the portal itself says that there is more.
+func TestTotalThatContradictsAShortPageIsFollowed(t *testing.T) {
+	for _, more := range []string{`"result_total":{"c00":40}`, `"result_next":{"c00":50}`} {
+		w := &wire{answer: func(n int, _ string, p Params) (*http.Response, error) {
+			if n == 1 {
+				return reply(200, `{"result":{"result":{"c00":{"items":[{"id":1}]}},`+more+`}}`), nil
+			}
+			return answerEach(p, func(string) (string, string) { return `{"items":[{"id":2}]}`, "" }), nil
+		}}
+		got, err := newClient(t, w).Lists(t.Context(), []List{{Method: "crm.item.list", Items: "items"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff([]int{1, 2}, ids(t, got[0])); diff != "" {
+			t.Errorf("%s: -want +got:\n%s", more, diff)
+		}
+	}
+}
+
+func TestRowsUnderNumbersKeepTheirOrder(t *testing.T) {
+	w := &wire{answer: func(int, string, Params) (*http.Response, error) {
+		return reply(200, `{"result":{"result":{"c00":{"items":{"1":{"id":4},"0":{"id":9},"17":{"id":12}}}}}}`), nil
+	}}
+	got, err := newClient(t, w).Lists(t.Context(), []List{{Method: "crm.item.list", Items: "items"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]int{4, 9, 12}, ids(t, got[0])); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
 	}
 }
 
