@@ -122,7 +122,7 @@ func ExampleClient_Batch() {
 }
 
 func ExampleClient_Scan() {
-	client, ctx := demoPortal(120, ""), context.Background()
+	client, ctx := demoPortal(60, ""), context.Background()
 
 	list := bitrix.List{
 		Method: "crm.item.list",
@@ -145,18 +145,18 @@ func ExampleClient_Scan() {
 	fmt.Println(rows, "rows")
 	// Output:
 	// {"id":1,"title":"Company 1","originatorId":"erp"}
-	// 120 rows
+	// 60 rows
 }
 
 func ExampleClient_LookUp() {
-	client, ctx := demoPortal(120, ""), context.Background()
+	client, ctx := demoPortal(5, ""), context.Background()
 
 	list := bitrix.List{
 		Method: "crm.item.list",
 		Items:  "items",
 		Params: bitrix.Params{"entityTypeId": 4, "select": []string{"id"}, "filter": map[string]any{"=originatorId": "erp"}},
 	}
-	keys := slices.Values([]string{"C-7", "C-77", "C-777"})
+	keys := slices.Values([]string{"C-3", "C-5", "C-777"})
 	for row, err := range client.LookUp(ctx, list, "originId", keys) {
 		if err != nil {
 			log.Fatal(err)
@@ -164,8 +164,8 @@ func ExampleClient_LookUp() {
 		fmt.Println(string(row))
 	}
 	// Output:
-	// {"id":7,"originId":"C-7","originatorId":"erp"}
-	// {"id":77,"originId":"C-77","originatorId":"erp"}
+	// {"id":3,"originId":"C-3","originatorId":"erp"}
+	// {"id":5,"originId":"C-5","originatorId":"erp"}
 }
 
 func ExampleClient_ListEach() {

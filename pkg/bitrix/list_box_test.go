@@ -106,10 +106,10 @@ func mustCollect(t testing.TB, rows iter.Seq2[json.RawMessage, error]) []int {
 	return ids
 }
 
-// 2,600 ids with holes of every size, one of them of 900.
+// 1,300 ids with holes of every size, one of them of 400.
 func TestScanTakesFiftyPagesARequestWhateverTheGaps(t *testing.T) {
 	b := newBox(t, portal.Config{})
-	want := drop(t, b, importDeals(t, b, 2600), func(id int) bool { return id%7 == 0 || id > 1000 && id < 1900 })
+	want := drop(t, b, importDeals(t, b, 1300), func(id int) bool { return id%7 == 0 || id > 500 && id < 900 })
 	got := mustCollect(t, b.client(t).Scan(t.Context(), deals()))
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
@@ -213,13 +213,13 @@ func TestScanAndLookUpReadEveryRowOnceThroughEveryFault(t *testing.T) {
 					t.Fatal(err)
 				}
 				defer func() { _ = b.Close() }()
-				want := importDeals(t, b, 420)
+				want := importDeals(t, b, 170)
 				b.faults(t, fault+",every=3")
 				got := mustCollect(t, b.client(t).Scan(t.Context(), deals()))
 				if diff := cmp.Diff(want, got); diff != "" {
 					t.Errorf("Scan -want +got:\n%s", diff)
 				}
-				got = mustCollect(t, b.client(t).LookUp(t.Context(), deals(), "originId", keys(420)))
+				got = mustCollect(t, b.client(t).LookUp(t.Context(), deals(), "originId", keys(170)))
 				if diff := cmp.Diff(want, got); diff != "" {
 					t.Errorf("LookUp -want +got:\n%s", diff)
 				}
@@ -241,7 +241,7 @@ func TestSlowPortalGetsShorterChains(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer func() { _ = b.Close() }()
-		want := importDeals(t, b, 2000)
+		want := importDeals(t, b, 1200)
 		b.forget()
 		if diff := cmp.Diff(want, mustCollect(t, b.client(t).Scan(t.Context(), deals()))); diff != "" {
 			t.Errorf("-want +got:\n%s", diff)
@@ -351,10 +351,10 @@ func TestReadersMayStop(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer func() { _ = b.Close() }()
-		importDeals(t, b, 600)
-		for _, stop := range []int{0, 30, 49, 50, 51, 120, 430, 599} {
+		importDeals(t, b, 300)
+		for _, stop := range []int{0, 30, 49, 50, 51, 120, 230, 299} {
 			for _, rows := range []iter.Seq2[json.RawMessage, error]{
-				b.client(t).Scan(t.Context(), deals()), b.client(t).LookUp(t.Context(), deals(), "originId", keys(600)),
+				b.client(t).Scan(t.Context(), deals()), b.client(t).LookUp(t.Context(), deals(), "originId", keys(300)),
 			} {
 				n := 0
 				for _, err := range rows {

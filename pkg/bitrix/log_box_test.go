@@ -69,7 +69,7 @@ func TestNoLogAndNoErrorShowsTheSecret(t *testing.T) {
 					t.Fatal(err)
 				}
 				defer func() { _ = b.Close() }()
-				importDeals(t, b, 60)
+				importDeals(t, b, 5)
 				var log bytes.Buffer
 				c := logged(b, t, &log)
 				for _, spec := range []string{"", strings.ReplaceAll(fault, ";", ",n=1;") + ",n=1", fault} {

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -25,14 +26,12 @@ func (n table) page(after int, descending bool) string { return n.pageOf(PageSiz
 // pageOf answers with at most size rows.
 func (n table) pageOf(size, after int, descending bool) string {
 	rows := []string{}
-	for i := 1; i <= int(n) && len(rows) < size; i++ {
+	for i := after/gap + 1; i <= int(n) && len(rows) < size; i++ {
 		id := i * gap
 		if descending {
-			id = (int(n) + 1 - i) * gap
+			id = (int(n) - len(rows)) * gap
 		}
-		if id > after {
-			rows = append(rows, fmt.Sprintf(`{"id":%d,"title":"<b>"}`, id))
-		}
+		rows = append(rows, fmt.Sprintf(`{"id":%d,"title":"<b>"}`, id))
 	}
 	return `{"items":[` + strings.Join(rows, ",") + `]}`
 }
@@ -127,6 +126,74 @@ func TestScanReadsEveryRowOnce(t *testing.T) {
 			})
 		})
 	}
+}
+
+// The promise of design: reading takes at most ⌈N/2500⌉ + 20 requests.
+func TestScanOfFortyThousandRowsKeepsThePromise(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const rows = 40_000
+		w := &wire{answer: func(_ int, _ string, p Params) (*http.Response, error) { return answerList(p), nil }}
+		n := 0
+		for _, err := range newClient(t, w).Scan(t.Context(), List{Method: "crm.item.list", Params: Params{"rows": rows}, Items: "items"}) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			n++
+		}
+		if sent := len(w.sent()); n != rows || sent > rows/2500+20 {
+			t.Errorf("%d rows by %d requests", n, sent)
+		}
+	})
+}
+
+// Memory is bounded by what is ahead of a slow reader: the answer that it is
+// reading and the next one.
+func TestScanIsOneRequestAheadOfItsReader(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &wire{answer: func(_ int, _ string, p Params) (*http.Response, error) { return answerList(p), nil }}
+		n := 0
+		for _, err := range newClient(t, w).Scan(t.Context(), List{Method: "crm.item.list", Params: Params{"rows": 50_000}, Items: "items"}) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			switch n++; n {
+			case 1, 51:
+				time.Sleep(time.Hour)
+				if sent := len(w.sent()); sent != 1+2*(n/51) {
+					t.Errorf("%d requests when row %d was read", sent, n)
+				}
+			case 52:
+				return
+			}
+		}
+	})
+}
+
+// The keys never end, so that only what is asked ahead is read.
+func TestLookUpReadsItsKeysAsItGoes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &wire{answer: func(_ int, _ string, p Params) (*http.Response, error) {
+			return answerEach(p, func(string) (string, string) { return `{"items":[{"id":1,"title":"k"}]}`, "" }), nil
+		}}
+		asked := 0
+		endless := func(yield func(string) bool) {
+			for yield("k") {
+				asked++
+			}
+		}
+		n := 0
+		for _, err := range newClient(t, w).LookUp(t.Context(), List{Method: "crm.item.list", Items: "items"}, "title", endless) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n++; n == 60 {
+				break
+			}
+		}
+		if most := (lookUpWindow + 2) * MaxBatch * KeysPerList; asked > most {
+			t.Errorf("%d keys were read for %d rows", asked, n)
+		}
+	})
 }
 
 // A portal that hides rows after it has cut the page answers with short pages.
