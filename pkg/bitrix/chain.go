@@ -291,10 +291,8 @@ func (s *scan) chainJob() (*job, []Command, error) {
 func (cur *cursor) unbounded() Params {
 	p := maps.Clone(cur.list.Params)
 	delete(p, "filter")
-	filter := maps.Clone(cur.filter)
-	delete(filter, cur.after())
-	if len(filter) > 0 {
-		p["filter"] = filter
+	if len(cur.filter) > 0 {
+		p["filter"] = cur.filter
 	}
 	return p
 }

@@ -33,6 +33,8 @@ func TestRowsThatCannotFitTheFilterAreErrors(t *testing.T) {
 		{"another number", f{"@companyId": []int{5, 6}}, `{"companyId":7}`, `"@companyId"`},
 		{"money", f{"=opportunity": "100.00"}, `{"opportunity":100}`, ""},
 		{"money with a currency", f{"=ufCrmSum": 100}, `{"ufCrmSum":"100|EUR"}`, ""},
+		{"money in another form", f{"=ufCrmSum": "100|EUR"}, `{"ufCrmSum":"100.00|EUR"}`, ""},
+		{"a key that is no money", f{"=originId": "7|main"}, `{"originId":"8|main"}`, `"=originId"`},
 		{"flag", f{"=ufCrmFlag": 1}, `{"ufCrmFlag":"Y"}`, ""},
 		{"other flag", f{"=opened": "Y"}, `{"opened":"N"}`, `"=opened"`},
 		{"boolean", f{"ACTIVE": true}, `{"ACTIVE":false}`, `"ACTIVE"`},

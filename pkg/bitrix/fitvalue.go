@@ -125,8 +125,10 @@ func equalText(want, have string) fit {
 		return decided(w == h)
 	case flag(want) != "" && flag(have) != "":
 		return decided(flag(want) == flag(have))
-	case errW == nil && (strings.Contains(have, "|") || isTime(have)):
-		return unsure // money is 100|EUR
+	case (errW == nil || isMoney(want)) && isMoney(have):
+		return unsure
+	case errW == nil && isTime(have):
+		return unsure
 	case isTime(want) || isTime(have):
 		return equalTime(want, have)
 	}
@@ -150,6 +152,13 @@ func flag(s string) string {
 		return "N"
 	}
 	return ""
+}
+
+// isMoney reports whether a value is an amount with a currency, such as 100|EUR.
+func isMoney(s string) bool {
+	amount, currency, ok := strings.Cut(s, "|")
+	_, err := strconv.ParseFloat(amount, 64)
+	return ok && err == nil && len(currency) == 3
 }
 
 // instant reads a time or a day as the documentation writes them.

@@ -83,12 +83,18 @@ func (cur *cursor) setFilter() error {
 		return nil
 	}
 	cur.filter = maps.Clone(filter)
-	if bound, ok := filter[cur.after()]; ok {
+	for key, bound := range filter {
+		if !strings.EqualFold(key, cur.after()) {
+			continue
+		}
 		last, err := strconv.Atoi(fmt.Sprint(bound))
 		if err != nil {
-			return cur.failed(fmt.Errorf("the filter's %s must be a whole number", cur.after()))
+			return cur.failed(fmt.Errorf("the filter's %s must be a whole number", key))
 		}
-		cur.last = last
+		// The portal takes both spellings for one condition, so that only the
+		// reader's own may stay.
+		cur.last = max(cur.last, last)
+		delete(cur.filter, key)
 	}
 	return nil
 }

@@ -273,6 +273,7 @@ func TestScanAsksForWhatItWasGivenAndTheID(t *testing.T) {
 		{"empty select", Params{"select": []string{}}, Params{"filter": map[string]any{">id": 0.0}}},
 		{"filter", Params{"filter": given}, Params{"filter": map[string]any{"=title": "x", ">id": 0.0}}},
 		{"lower bound", Params{"filter": map[string]any{">id": "500", "<=id": 600}}, Params{"filter": map[string]any{">id": 500.0, "<=id": 600.0}}},
+		{"lower bound in the other case", Params{"filter": map[string]any{">ID": 500}}, Params{"filter": map[string]any{">id": 500.0}}},
 		{"alternatives", Params{"filter": map[string]any{"logic": "OR", "0": given}},
 			Params{"filter": map[string]any{"0": map[string]any{"logic": "OR", "0": map[string]any{"=title": "x"}}, ">id": 0.0}}},
 		{"own order", Params{"order": map[string]any{"title": "DESC"}, "start": 50}, Params{"filter": map[string]any{">id": 0.0}}},
