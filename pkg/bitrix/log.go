@@ -2,6 +2,7 @@ package bitrix
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 )
@@ -26,11 +27,14 @@ func (c *Client) logBatch(ctx context.Context, commands []Command, outcomes []Ou
 	if !c.log.Enabled(ctx, slog.LevelDebug) {
 		return
 	}
-	failed := 0
+	failed, left := 0, 0 // a batch that halts leaves out what follows
 	used := make(map[string]time.Duration)
 	var methods []string
 	for i, o := range outcomes {
-		if o.Err != nil {
+		switch {
+		case errors.Is(o.Err, ErrNotRun):
+			left++
+		case o.Err != nil:
 			failed++
 		}
 		method := commands[i].Method
@@ -44,5 +48,5 @@ func (c *Client) logBatch(ctx context.Context, commands []Command, outcomes []Ou
 		operating = append(operating, slog.Duration(method, used[method]))
 	}
 	c.log.LogAttrs(ctx, slog.LevelDebug, "portal batch", slog.String("portal", c.Portal()),
-		slog.Int("commands", len(commands)), slog.Int("failed", failed), slog.Group("operating", operating...))
+		slog.Int("commands", len(commands)), slog.Int("failed", failed), slog.Int("left", left), slog.Group("operating", operating...))
 }
