@@ -29,6 +29,8 @@ type job struct {
 	method string
 	effect Effect
 	body   []byte
+	single bool // tried once: who sends it has another way to ask
+	try    int  // of the request that is under way, from 1
 	// accept judges the shape of an answer; an error means that the answer is
 	// damaged. nil accepts all.
 	accept func(*Response) error
@@ -70,6 +72,7 @@ func (c *Client) do(ctx context.Context, j *job) (*Response, error) {
 		if err := c.pace.wait(ctx); err != nil {
 			return nil, c.ended(j, err)
 		}
+		j.try = try
 		res, f := c.try(ctx, j)
 		if f == nil {
 			c.operating.note(j.method, res.Time)
@@ -105,7 +108,7 @@ const newcomerTries = 3
 // is repeated only if its effect allows that: the portal has no idempotency key
 // for CRM, so a repeated add makes a duplicate.
 func (c *Client) mayRepeat(j *job, f *failure, try int) bool {
-	if f.stop || f.verdict == lost && j.effect == Once {
+	if f.stop || j.single || f.verdict == lost && j.effect == Once {
 		return false
 	}
 	if f.verdict == unreached && !c.reached.Load() {

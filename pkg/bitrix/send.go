@@ -26,6 +26,7 @@ type answer struct {
 	status   int
 	location string
 	body     []byte
+	took     time.Duration
 }
 
 // try sends a job once, following the portal where it was renamed to. A new
@@ -40,11 +41,13 @@ func (c *Client) try(ctx context.Context, j *job) (*Response, *failure) {
 		}
 		if !a.isRedirect() {
 			res, f := e.judge(j, a)
+			c.logAnswer(ctx, e, j, a, res)
 			if e != first && f == nil {
 				c.endpoint.CompareAndSwap(first, e)
 			}
 			return res, f
 		}
+		c.logAnswer(ctx, e, j, a, nil)
 		next, err := e.moved(j.method, a.location)
 		if hop == maxRedirects {
 			err = fmt.Errorf("the portal redirects more than %d times", maxRedirects)
@@ -80,21 +83,23 @@ func (c *Client) post(ctx context.Context, e *endpoint, j *job) (*answer, *failu
 		if f.verdict == unreached {
 			c.requests.Add(-1)
 		}
-		c.log.DebugContext(ctx, "portal request failed", "method", j.method, "portal", e.host, "took", time.Since(start), "reason", f.err)
+		c.log.DebugContext(ctx, "portal request failed", "method", j.method, "portal", e.host, "try", j.try, "sent", len(j.body), "took", time.Since(start), "reason", f.err)
 		return nil, f
 	}
 	defer func() { _ = res.Body.Close() }()
 	c.reached.Store(true)
 	body, err := io.ReadAll(io.LimitReader(res.Body, c.maxBody+1))
-	c.log.DebugContext(ctx, "portal request", "method", j.method, "portal", e.host,
-		"status", res.StatusCode, "sent", len(j.body), "received", len(body), "took", time.Since(start))
 	if err != nil {
-		return nil, e.broken(ctx, err, false)
+		f := e.broken(ctx, err, false)
+		c.log.DebugContext(ctx, "portal answer broke off", "method", j.method, "portal", e.host, "try", j.try,
+			"status", res.StatusCode, "received", len(body), "took", time.Since(start), "reason", f.err)
+		return nil, f
 	}
 	if int64(len(body)) > c.maxBody {
+		c.log.DebugContext(ctx, "portal answer is too large", "method", j.method, "portal", e.host, "try", j.try, "status", res.StatusCode, "limit", c.maxBody)
 		return nil, &failure{verdict: lost, stop: true, err: fmt.Errorf("the answer is larger than %d bytes; ask for fewer rows or fields", c.maxBody)}
 	}
-	return &answer{status: res.StatusCode, location: res.Header.Get("Location"), body: body}, nil
+	return &answer{status: res.StatusCode, location: res.Header.Get("Location"), body: body, took: time.Since(start)}, nil
 }
 
 // request is the HTTP request of a job. It has no GetBody, so that net/http
