@@ -29,6 +29,9 @@ type job struct {
 	method string
 	effect Effect
 	body   []byte
+	v3     bool   // REST 3.0
+	key    string // its Idempotency-Key, "" for none
+	whole  bool   // the answer keeps its envelope
 	// accept judges the shape of an answer; an error means that the answer is
 	// damaged. nil accepts all.
 	accept func(*Response) error
@@ -70,6 +73,7 @@ func (c *Client) do(ctx context.Context, j *job) (*Response, error) {
 		if err := c.pace.wait(ctx); err != nil {
 			return nil, c.ended(j, err)
 		}
+		sent := time.Now()
 		res, f := c.try(ctx, j)
 		if f == nil {
 			c.operating.note(j.method, res.Time)
@@ -89,7 +93,7 @@ func (c *Client) do(ctx context.Context, j *job) (*Response, error) {
 		case !c.mayRepeat(j, f, try):
 			return nil, c.conclude(j, f)
 		}
-		delay := c.delay(j.method, f.verdict, try)
+		delay := max(c.delay(j.method, f.verdict, try), j.settles(f, sent))
 		c.logRetry(ctx, j.method, try, delay, f)
 		if err := sleep(ctx, delay); err != nil {
 			return nil, c.ended(j, err)
