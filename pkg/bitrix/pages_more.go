@@ -74,15 +74,16 @@ func (p *pager) moreByStart(a *pageAnswer) error {
 	if err := p.checkShift(a.rows); err != nil {
 		return err
 	}
+	rows := len(a.rows) > 0 // where there are none, nothing can follow
 	switch {
-	case a.Next != nil && *a.Next > p.seen:
+	case rows && a.Next != nil && *a.Next > p.seen:
 		p.params[paramName(p.params, "start")] = *a.Next
 		return nil
-	case a.Next != nil:
+	case rows && a.Next != nil:
 		return p.incomplete("the portal goes back to row %d after row %d", *a.Next, seen)
-	case a.Total != nil && *a.Total > seen && (len(a.rows) == 0 || seen%PageSize != 0):
+	case a.Total != nil && *a.Total > seen && (!rows || seen%PageSize != 0):
 		return p.incomplete("the portal counts %d rows and gave %d; the list may have changed while it was read: read it again", *a.Total, seen)
-	case len(a.rows) == 0, a.Total != nil && *a.Total <= seen, seen%PageSize != 0:
+	case !rows, a.Total != nil && *a.Total <= seen, seen%PageSize != 0:
 		p.done = true
 		return nil
 	}
