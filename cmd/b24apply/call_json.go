@@ -14,13 +14,16 @@ func decodeJSON(content []byte) (any, error) {
 	d := json.NewDecoder(bytes.NewReader(content))
 	d.UseNumber()
 	v, err := decodeValue(d)
+	var twice twiceError
 	switch {
+	case errors.As(err, &twice):
+		return nil, err
 	case errors.Is(err, io.EOF):
 		return nil, errors.New("there is no JSON")
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return nil, errors.New("the JSON ends in the middle")
 	case err != nil:
-		return nil, err
+		return nil, fmt.Errorf("it is no JSON after byte %d: %w", d.InputOffset(), err)
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return nil, errors.New("something follows the JSON value")
@@ -28,13 +31,14 @@ func decodeJSON(content []byte) (any, error) {
 	return v, nil
 }
 
+// A twiceError is a name that an object gives twice.
+type twiceError string
+
+func (e twiceError) Error() string { return fmt.Sprintf("%q is given twice", string(e)) }
+
 func decodeValue(d *json.Decoder) (any, error) {
 	token, err := d.Token()
 	if err != nil {
-		var syntax *json.SyntaxError
-		if errors.As(err, &syntax) {
-			return nil, fmt.Errorf("byte %d is no JSON: %w", syntax.Offset, err)
-		}
 		return nil, err
 	}
 	switch token {
@@ -64,7 +68,7 @@ func decodeObject(d *json.Decoder) (any, error) {
 		}
 		name, _ := key.(string) // the decoder takes nothing else for a key
 		if _, ok := object[name]; ok {
-			return nil, fmt.Errorf("%q is given twice", name)
+			return nil, twiceError(name)
 		}
 		if object[name], err = decodeValue(d); err != nil {
 			return nil, inside(err)

@@ -94,6 +94,7 @@ func (b Bulk) Run(ctx context.Context, s Sender, items iter.Seq[Item], report fu
 
 // A bulkItem is an item on its way. done is closed when its outcome is known.
 type bulkItem struct {
+	number   int
 	resource string
 	item     Item
 	outcome  ItemOutcome
@@ -123,19 +124,19 @@ type bulkRun struct {
 }
 
 // feed reads the items, and closes the queue after the last one. A queue that is
-// full waits for its head, which may be in the pending batch: so that is sent first.
+// full waits for its head: that must not be in the pending batch, which is therefore
+// sent, full or not, before it is so old.
 func (r *bulkRun) feed(items iter.Seq[Item]) {
 	defer close(r.queue)
 	defer r.flush()
+	n := 0
 	for item := range items {
-		e := &bulkItem{resource: item.Resource, item: item, done: make(chan struct{})}
+		n++
+		e := &bulkItem{number: n, resource: item.Resource, item: item, done: make(chan struct{})}
 		r.accept(e)
-		select {
-		case r.queue <- e:
-			continue
-		default:
+		if len(r.pending) > 0 && n-r.pending[0].number >= cap(r.queue) {
+			r.flush()
 		}
-		r.flush()
 		select {
 		case r.queue <- e:
 		case <-r.ctx.Done():
