@@ -224,3 +224,26 @@ func FuzzSplitPath(f *testing.F) {
 		}
 	})
 }
+
+// shellWords splits a command of a page as a shell does, as far as the pages go:
+// single quotes keep what is between them.
+func shellWords(line string) []string {
+	var words []string
+	quoted, open := false, false // open: a word has begun
+	for _, c := range line {
+		switch {
+		case c == '\'':
+			quoted = !quoted
+		case c == ' ' && !quoted:
+			open = false
+			continue
+		}
+		if !open {
+			words, open = append(words, ""), true
+		}
+		if c != '\'' {
+			words[len(words)-1] += string(c)
+		}
+	}
+	return words
+}
