@@ -57,6 +57,7 @@ type pager struct {
 	request Request
 	params  Params // of request; its own
 	done    bool
+	byID    bool // it is read in the order of the ids
 	// more takes the answer of the page that was just read to the next request.
 	more func(p *pager, a *pageAnswer) error
 
@@ -126,7 +127,7 @@ func (p *pager) next(ctx context.Context, c *Client) ([]json.RawMessage, error) 
 		}
 		return []json.RawMessage{res.Result}, nil
 	}
-	if p.isRepeated(a.rows) {
+	if !p.byID && p.isRepeated(a.rows) {
 		p.done = true
 		return nil, p.ignored(a)
 	}

@@ -171,7 +171,7 @@ func (p *pager) readByID() error {
 		}
 		return nil
 	}
-	p.more = (*pager).moreByID
+	p.more, p.byID = (*pager).moreByID, true
 	if err := p.selectID(); err != nil {
 		return err
 	}

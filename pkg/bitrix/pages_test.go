@@ -191,6 +191,7 @@ func TestAListThatIsNotWholeEndsWithAnError(t *testing.T) {
 		{"shifts", Request{Method: "some.list"}, []string{`{"result":` + first + `,"next":50}`, `{"result":` + rowsFrom("id", 49, 50, 121) + `}`}, "row 50 came twice"},
 		{"hides its rows", Request{Method: "some.list"}, []string{`{"result":{"a":[1],"b":[2]},"next":50}`}, "page by start=50"},
 		{"ids fall", Request{Method: "crm.item.list"}, []string{`{"result":{"items":[{"id":2},{"id":1}]}}`}, "ids do not rise: 1 follows 2"},
+		{"ignores the filter", Request{Method: "crm.item.list"}, []string{`{"result":{"items":` + first + `}}`}, "ids do not rise: 1 follows 50"},
 		{"no ids", Request{Method: "crm.item.list"}, []string{`{"result":{"items":[{"title":"a"}]}}`}, "has no id"},
 		{"v3 ignores offset", Request{Method: "x.list", V3: true}, []string{`{"result":{"items":[{"id":1}],"hasMore":true}}`}, "gave the first 1 rows again"},
 		{"v3 without a bookmark", Request{Method: "call.followup.list", V3: true}, []string{`{"result":{"items":[{"id":1}],"hasMore":true}}`}, "does not say where"},
