@@ -31,27 +31,6 @@ func portalHook(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Setenv("B24_WEBHOOK_URL", ts.Getenv("PORTAL")+hook.Path())
 }
 
-// portalFaults makes the script's portal go wrong in this way and no other.
-func portalFaults(ts *testscript.TestScript, neg bool, args []string) {
-	if len(args) != 1 || neg {
-		ts.Fatalf("usage: portal-faults SPEC")
-	}
-	rules, err := portal.ParseFaults(args[0])
-	ts.Check(err)
-	body, err := json.Marshal(rules)
-	ts.Check(err)
-	for _, method := range []string{http.MethodDelete, http.MethodPost} {
-		request, err := http.NewRequest(method, ts.Getenv("PORTAL")+"/__portal/faults", bytes.NewReader(body))
-		ts.Check(err)
-		response, err := http.DefaultClient.Do(request)
-		ts.Check(err)
-		_ = response.Body.Close()
-		if response.StatusCode/100 != 2 {
-			ts.Fatalf("%s faults %s: HTTP %d", method, args[0], response.StatusCode)
-		}
-	}
-}
-
 // examined runs the doctor on a webhook and returns its checks and its exit code.
 func examined(t *testing.T, webhook string, more map[string]string, args ...string) ([]ui.Check, int) {
 	t.Helper()

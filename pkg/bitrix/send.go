@@ -48,7 +48,7 @@ func (c *Client) try(ctx context.Context, j *job) (*Response, *failure) {
 			return res, f
 		}
 		c.logAnswer(ctx, e, j, a, nil)
-		next, err := e.moved(j.method, a.location)
+		next, err := e.moved(j, a.location)
 		if hop == maxRedirects {
 			err = fmt.Errorf("the portal redirects more than %d times", maxRedirects)
 		}
@@ -106,7 +106,7 @@ func (c *Client) post(ctx context.Context, e *endpoint, j *job) (*answer, *failu
 // cannot send it a second time on its own.
 func (e *endpoint) request(ctx context.Context, j *job) *http.Request {
 	req := &http.Request{
-		Method: http.MethodPost, URL: e.url(j.method), Host: e.host,
+		Method: http.MethodPost, URL: e.address(j), Host: e.host,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header: http.Header{
 			"Content-Type": {"application/json; charset=utf-8"},
@@ -116,12 +116,13 @@ func (e *endpoint) request(ctx context.Context, j *job) *http.Request {
 		Body:          io.NopCloser(bytes.NewReader(j.body)),
 		ContentLength: int64(len(j.body)),
 	}
+	j.mark(req.Header)
 	return req.WithContext(ctx)
 }
 
 // judge reads an answer that is no redirect.
 func (e *endpoint) judge(j *job, a *answer) (*Response, *failure) {
-	env, err := decodeEnvelope(a.body)
+	env, err := j.decode(a.body)
 	switch {
 	case err != nil:
 		return nil, e.unreadable(j.method, a.status, err)
