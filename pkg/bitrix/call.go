@@ -29,8 +29,8 @@ type job struct {
 	method string
 	effect Effect
 	body   []byte
-	single bool // tried once: who sends it has another way to ask
-	try    int  // of the request that is under way, from 1
+	single bool   // tried once: who sends it has another way to ask
+	try    int    // of the request that is under way, from 1
 	v3     bool   // REST 3.0
 	key    string // its Idempotency-Key, "" for none
 	whole  bool   // the answer keeps its envelope
