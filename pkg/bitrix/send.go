@@ -34,7 +34,7 @@ func (c *Client) try(ctx context.Context, j *job) (*Response, *failure) {
 	first := c.endpoint.Load()
 	e := first
 	for hop := 0; ; hop++ {
-		a, f := c.post(ctx, e, j)
+		a, f := c.paced(ctx, e, j)
 		if f != nil {
 			return nil, f
 		}
@@ -53,9 +53,6 @@ func (c *Client) try(ctx context.Context, j *job) (*Response, *failure) {
 			return nil, &failure{verdict: final, err: e.refused(j.method, a.status, &refusal{description: err.Error()})}
 		}
 		e = next
-		if err := c.pace.wait(ctx); err != nil {
-			return nil, &failure{verdict: unreached, err: err}
-		}
 	}
 }
 

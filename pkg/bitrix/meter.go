@@ -1,0 +1,174 @@
+package bitrix
+
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
+// budgetWindow is how long the portal remembers the time that a method used.
+const budgetWindow = 10 * time.Minute
+
+// slack is added to the moments at which the portal is expected to forget: its
+// clock is known to about the time that an answer takes.
+const slack = time.Second
+
+// A basket is the time that a method used in the calls that began in one
+// minute. The portal forgets it ten minutes after the first of them.
+// Source: https://apidocs.bitrix24.com/limits.html
+type basket struct {
+	minute int64
+	first  time.Time // by the portal's clock
+	used   time.Duration
+}
+
+// A meter mirrors what the portal remembers of one method. An answer holds the
+// sum that the portal has at that moment, whoever used it; the meter keeps how
+// that sum came about, so as to know when which part of it ends.
+type meter struct {
+	baskets []basket      // oldest first
+	newest  time.Time     // when the answer that counted last was given, by the portal's clock
+	shift   time.Duration // from this machine's clock to the portal's
+	heard   time.Time     // when that answer came, by this machine's clock
+	reset   time.Time     // when the portal forgets its oldest part, by this machine's clock
+
+	reserved time.Duration // predicted for what is in flight
+	unbilled bool          // the last answer named no sum: the portal bills another name
+	cost     estimate
+
+	limit    time.Duration // learned from a refusal; 0 if none was
+	refusals int           // in a row
+	refused  int           // in all
+	until    time.Time     // refused by the portal: parked until then
+	told     time.Time     // the end of the rest that was last logged
+}
+
+// note learns from the cost of one call. Answers that come out of order say
+// nothing that a newer one has not said.
+func (m *meter) note(t Time, shift time.Duration, now time.Time) {
+	m.unbilled = t.Operating == 0 && t.OperatingReset.IsZero()
+	if m.unbilled {
+		return
+	}
+	finish := t.Finish
+	if finish.IsZero() {
+		finish = now.Add(shift)
+	}
+	if finish.Before(m.newest) {
+		return
+	}
+	m.newest, m.shift, m.heard = finish, shift, now
+	m.reset = time.Time{}
+	if !t.OperatingReset.IsZero() {
+		m.reset = now.Add(min(t.OperatingReset.Sub(now.Add(shift)), budgetWindow))
+	}
+	m.forget(finish)
+	if more := t.Operating - m.used(); more > 0 {
+		m.add(finish.Add(-t.Duration), more)
+	} else {
+		m.drop(-more)
+	}
+	m.raise(t)
+}
+
+// raise corrects a learned limit that an accepted call has exceeded.
+func (m *meter) raise(t Time) {
+	if m.limit > 0 {
+		m.limit = max(m.limit, t.Operating-t.Duration-m.reserved)
+	}
+	m.refusals, m.until = 0, time.Time{}
+}
+
+// used is the sum of all baskets.
+func (m *meter) used() time.Duration {
+	var sum time.Duration
+	for _, b := range m.baskets {
+		sum += b.used
+	}
+	return sum
+}
+
+// add puts time that a call used into the basket of the minute in which it began.
+func (m *meter) add(start time.Time, used time.Duration) {
+	minute := start.Unix() / 60
+	i, found := slices.BinarySearchFunc(m.baskets, minute, func(b basket, minute int64) int { return cmp.Compare(b.minute, minute) })
+	if !found {
+		m.baskets = slices.Insert(m.baskets, i, basket{minute: minute, first: start})
+	}
+	m.baskets[i].used += used
+}
+
+// drop takes time out that the portal has forgotten before we expected it.
+func (m *meter) drop(less time.Duration) {
+	for less > 0 && len(m.baskets) > 0 {
+		part := min(less, m.baskets[0].used)
+		less -= part
+		if m.baskets[0].used -= part; m.baskets[0].used == 0 {
+			m.baskets = m.baskets[1:]
+		}
+	}
+}
+
+// forget drops the baskets whose time is over at an instant of the portal's clock.
+func (m *meter) forget(now time.Time) {
+	for len(m.baskets) > 0 && !now.Before(m.baskets[0].end()) {
+		m.baskets = m.baskets[1:]
+	}
+}
+
+func (b basket) end() time.Time { return b.first.Add(budgetWindow) }
+
+// wait is how long until a cost fits into what is allowed, 0 if it does now. A
+// cost beyond all that is allowed fits when nothing else is used. What is
+// reserved may be given back earlier than this can tell.
+func (m *meter) wait(cost, allowed time.Duration, now time.Time) time.Duration {
+	if m.until.After(now) {
+		return m.until.Sub(now)
+	}
+	if allowed <= 0 || m.unbilled && m.used() == 0 {
+		return 0
+	}
+	m.forget(now.Add(m.shift - slack))
+	used := m.used()
+	over := used + m.reserved + cost - allowed
+	if over <= 0 || used+m.reserved == 0 || m.mayProbe(now) {
+		return 0
+	}
+	end := now.Add(slack)
+	for _, b := range m.baskets {
+		end = b.end().Add(slack - m.shift)
+		if over -= b.used; over <= 0 {
+			break
+		}
+	}
+	if !m.reset.IsZero() && m.reset.Add(slack).After(now) && m.reset.Add(slack).Before(end) {
+		end = m.reset.Add(slack)
+	}
+	return max(end.Sub(now), time.Millisecond)
+}
+
+// mayProbe tells whether the portal has forgotten something since the last
+// answer that the baskets do not know of, since it was used before this program
+// began, or by another one. A single request then shows how much.
+func (m *meter) mayProbe(now time.Time) bool {
+	if m.reset.IsZero() || m.reserved > 0 || now.Before(m.reset.Add(slack)) || len(m.baskets) == 0 {
+		return false
+	}
+	return m.heard.Before(m.reset) && m.reset.Add(m.shift+2*slack).Before(m.baskets[0].end())
+}
+
+// refuse learns that the portal refused the method, and parks it until the
+// portal forgets something. What it had used so shortly before is its limit,
+// unless that is known to be lower.
+func (m *meter) refuse(limit time.Duration, now time.Time) {
+	m.refused++
+	m.refusals++
+	m.forget(now.Add(m.shift))
+	if used := m.used(); used > 0 && now.Sub(m.heard) < 30*time.Second && (limit == 0 || used < limit) {
+		m.limit = used
+	}
+	m.until = now.Add(backoffs[parked].delay(m.refusals))
+	if left := m.reset.Sub(now); left > 0 {
+		m.until = now.Add(left + jitter(slack))
+	}
+}
