@@ -120,7 +120,9 @@ func (r *round) request(ctx context.Context, open []int, whole bool) (sent bool)
 		r.fatal, r.whole = err, whole
 	}
 	for _, i := range open {
-		r.settle(i, Outcome{Err: r.lost(err, r.commands[i], j)})
+		if !r.outcomes[i].inDoubt() {
+			r.settle(i, Outcome{Err: r.lost(err, r.commands[i], j)})
+		}
 	}
 	return rest == nil || rest.Cause != nil
 }
