@@ -13,6 +13,10 @@ const budgetWindow = 10 * time.Minute
 // clock is known to about the time that an answer takes.
 const slack = time.Second
 
+// tie is how close together two answers may be given for the sums that they hold to
+// come in either order: the lower one is no news then.
+const tie = 100 * time.Millisecond
+
 // A basket is the time that a method used in the calls that began in one
 // minute. The portal forgets it ten minutes after the first of them.
 // Source: https://apidocs.bitrix24.com/limits.html
@@ -57,6 +61,7 @@ func (m *meter) note(t Time, shift time.Duration, now time.Time) {
 	if finish.Before(m.newest) {
 		return
 	}
+	tied := finish.Sub(m.newest) < tie
 	m.newest, m.shift, m.heard = finish, shift, now
 	m.reset = time.Time{}
 	if !t.OperatingReset.IsZero() {
@@ -65,7 +70,7 @@ func (m *meter) note(t Time, shift time.Duration, now time.Time) {
 	m.forget(finish)
 	if more := t.Operating - m.used(); more > 0 {
 		m.add(finish.Add(-t.Duration), more)
-	} else {
+	} else if !tied {
 		m.drop(-more)
 	}
 	m.raise(t)

@@ -1,0 +1,376 @@
+package bitrix_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/portal"
+)
+
+// A campaign is many commands against a portal in a box, in simulated time.
+type campaign struct {
+	t      *testing.T
+	portal *portal.Portal
+	client *bitrix.Client
+	// handler is asked by the client; the portal unless something is between.
+	handler http.Handler
+	began   time.Time
+	until   time.Duration // how long busy is counted; 0 is for ever
+	slowest time.Duration // of all HTTP requests
+
+	mu   sync.Mutex
+	busy map[string]time.Duration // what commands took, by method, those that ended by until
+	peak time.Duration            // the highest sum that the portal told of
+}
+
+func newCampaign(t *testing.T, limits portal.Limits, costs []portal.Cost, fix func(*bitrix.Config)) *campaign {
+	t.Helper()
+	p, err := portal.Open(t.Context(), portal.Config{Limits: limits, Costs: costs})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = p.Close() })
+	c := &campaign{t: t, portal: p, handler: p, began: time.Now(), busy: map[string]time.Duration{}}
+	cfg := bitrix.Config{Webhook: "http://127.0.0.1:1" + p.WebhookPath(), Transport: c}
+	if fix != nil {
+		fix(&cfg)
+	}
+	if c.client, err = bitrix.New(cfg); err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// RoundTrip gives a request to the handler, with no socket.
+func (c *campaign) RoundTrip(req *http.Request) (*http.Response, error) {
+	start := time.Now()
+	rec := httptest.NewRecorder()
+	again := req.Clone(context.WithoutCancel(req.Context()))
+	c.handler.ServeHTTP(rec, again)
+	c.mu.Lock()
+	c.slowest = max(c.slowest, time.Since(start))
+	c.mu.Unlock()
+	if err := req.Context().Err(); err != nil {
+		return nil, err
+	}
+	return rec.Result(), nil
+}
+
+// limitsOf returns the limits of a plan.
+func limitsOf(t *testing.T, plan string) portal.Limits {
+	t.Helper()
+	limits, err := portal.NamedLimits(plan)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return limits
+}
+
+// run sends batches of one command from some workers until next is empty.
+func (c *campaign) run(workers int, next func() []bitrix.Command) {
+	var wg sync.WaitGroup
+	for range workers {
+		wg.Go(func() {
+			for commands := next(); commands != nil; commands = next() {
+				c.batch(commands)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// batch sends one batch and notes what became of it.
+func (c *campaign) batch(commands []bitrix.Command) {
+	outcomes, err := c.client.Batch(c.t.Context(), commands)
+	if err != nil {
+		c.t.Error(err)
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for i, o := range outcomes {
+		if o.Err != nil {
+			c.t.Error(o.Err)
+			continue
+		}
+		c.peak = max(c.peak, o.Time.Operating)
+		if c.until == 0 || o.Time.Finish.Sub(c.began) <= c.until {
+			c.busy[commands[i].Method] += o.Time.Duration
+		}
+	}
+}
+
+// supply hands out n commands of a method, size at a time.
+func supply(n, size int, command func(i int) bitrix.Command) func() []bitrix.Command {
+	var mu sync.Mutex
+	sent := 0
+	return func() []bitrix.Command {
+		mu.Lock()
+		defer mu.Unlock()
+		var out []bitrix.Command
+		for ; sent < n && len(out) < size; sent++ {
+			out = append(out, command(sent))
+		}
+		return out
+	}
+}
+
+// during hands out full batches until some time has passed.
+func (c *campaign) during(d time.Duration, command func(i int) bitrix.Command) func() []bitrix.Command {
+	c.until = d
+	return func() []bitrix.Command {
+		if time.Since(c.began) >= d {
+			return nil
+		}
+		commands := make([]bitrix.Command, bitrix.MaxBatch)
+		for i := range commands {
+			commands[i] = command(i)
+		}
+		return commands
+	}
+}
+
+func plain(method string) func(int) bitrix.Command {
+	return func(int) bitrix.Command { return bitrix.Command{Method: method} }
+}
+
+// addDeal creates the deal that updates change, and returns its id.
+func (c *campaign) addDeal() int {
+	c.t.Helper()
+	res, err := c.client.Call(c.t.Context(), "crm.item.add", bitrix.Params{"entityTypeId": 2, "fields": map[string]any{"title": "A"}})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	var added struct{ Item struct{ ID int } }
+	if err := json.Unmarshal(res.Result, &added); err != nil {
+		c.t.Fatal(err)
+	}
+	return added.Item.ID
+}
+
+func update(id int) func(i int) bitrix.Command {
+	return func(i int) bitrix.Command {
+		return bitrix.Command{Method: "crm.item.update", Params: bitrix.Params{
+			"entityTypeId": 2, "id": id, "fields": map[string]any{"title": fmt.Sprint("Title ", i)},
+		}}
+	}
+}
+
+func TestTenThousandUpdatesKeepToThePortalsOwnBound(t *testing.T) {
+	for _, tc := range []struct {
+		plan             string
+		updates          int
+		threshold, drain int
+	}{
+		{"standard", 10_000, 50, 2},
+		{"enterprise", 20_000, 250, 5},
+	} {
+		t.Run(tc.plan, func(t *testing.T) {
+			if tc.plan != "standard" && os.Getenv("B24_CAMPAIGN") == "" {
+				t.Skip("make campaign runs it")
+			}
+			synctest.Test(t, func(t *testing.T) {
+				c := newCampaign(t, limitsOf(t, tc.plan), nil, func(cfg *bitrix.Config) { cfg.Plan = tc.plan })
+				id := c.addDeal()
+				c.began = time.Now()
+				before := c.client.Requests()
+				c.run(8, supply(tc.updates, bitrix.MaxBatch, update(id)))
+				took, requests := time.Since(c.began), c.client.Requests()-before
+				bound := time.Duration(float64(requests+1-tc.threshold) / float64(tc.drain) * float64(time.Second))
+				t.Logf("%d updates in %d requests: %s, the bound is %s: %.4f of it", tc.updates, requests, took, bound, float64(took)/float64(bound))
+				if want := tc.updates / bitrix.MaxBatch; requests != want {
+					t.Errorf("%d requests, want %d", requests, want)
+				}
+				if float64(took) > 1.02*float64(max(bound, time.Second)) {
+					t.Errorf("took %s, more than 1.02 of the bound %s", took, bound)
+				}
+				if refused := c.portal.Stats().Refused; len(refused) != 0 {
+					t.Errorf("the portal refused %v", refused)
+				}
+			})
+		})
+	}
+}
+
+// Answers take up to two seconds, and requests as long as that to arrive, so
+// that they bunch up: the portal's counter must not overflow all the same.
+func TestDelaysOnTheNetworkProvokeNoRefusal(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCampaign(t, limitsOf(t, "standard"), nil, func(cfg *bitrix.Config) { cfg.Concurrency = 64 })
+		var n int
+		c.handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			c.mu.Lock()
+			n++
+			there, back := time.Duration(n*7919%2000)*time.Millisecond, time.Duration(n*104729%2000)*time.Millisecond
+			c.mu.Unlock()
+			time.Sleep(there)
+			c.portal.ServeHTTP(w, r)
+			time.Sleep(back)
+		})
+		const calls = 600
+		c.run(64, supply(calls, 1, plain("profile")))
+		took, bound := time.Since(c.began), time.Duration(calls-50)*time.Second/2
+		t.Logf("%d calls: %s, the bound is %s", calls, took, bound)
+		if refused := c.portal.Stats().Refused; len(refused) != 0 {
+			t.Errorf("the portal refused %v", refused)
+		}
+		if took > bound+6*time.Second {
+			t.Errorf("took %s, the bound is %s", took, bound)
+		}
+	})
+}
+
+// batchBilling is a portal that bills a batch as such: what its commands used
+// counts for "batch", and they have no sum of their own.
+type batchBilling struct {
+	portal http.Handler
+	limit  time.Duration
+
+	mu      sync.Mutex
+	minutes map[int64]*minute
+	peak    time.Duration
+	refused int
+}
+
+type minute struct {
+	first time.Time
+	used  time.Duration
+}
+
+// used is the sum as of now, and when the oldest part of it ends.
+func (b *batchBilling) used(now time.Time) (sum time.Duration, reset time.Time) {
+	reset = now.Add(10 * time.Minute)
+	for at, m := range b.minutes {
+		end := m.first.Add(10 * time.Minute)
+		if !now.Before(end) {
+			delete(b.minutes, at)
+			continue
+		}
+		sum += m.used
+		if end.Before(reset) {
+			reset = end
+		}
+	}
+	return sum, reset
+}
+
+func (b *batchBilling) bill(start, now time.Time) (sum time.Duration, reset time.Time) {
+	m := b.minutes[start.Unix()/60]
+	if m == nil {
+		m = &minute{first: start}
+		b.minutes[start.Unix()/60] = m
+	}
+	m.used += now.Sub(start)
+	sum, reset = b.used(now)
+	b.peak = max(b.peak, sum)
+	return sum, reset
+}
+
+func (b *batchBilling) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if !strings.HasSuffix(r.URL.Path, "/batch") {
+		b.portal.ServeHTTP(w, r)
+		return
+	}
+	start := time.Now()
+	b.mu.Lock()
+	sum, _ := b.used(start)
+	if sum > b.limit {
+		b.refused++
+	}
+	b.mu.Unlock()
+	if sum > b.limit {
+		w.WriteHeader(http.StatusTooManyRequests)
+		_, _ = io.WriteString(w, `{"error":"OPERATION_TIME_LIMIT","error_description":"Method is blocked due to operation time limit."}`)
+		return
+	}
+	rec := httptest.NewRecorder()
+	b.portal.ServeHTTP(rec, r)
+	b.mu.Lock()
+	sum, reset := b.bill(start, time.Now())
+	b.mu.Unlock()
+	_, _ = w.Write(rebill(rec.Body.Bytes(), sum, reset))
+}
+
+// rebill moves the sums of an answer from the commands to the batch.
+func rebill(body []byte, sum time.Duration, reset time.Time) []byte {
+	var answer map[string]any
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.UseNumber()
+	if d.Decode(&answer) != nil || answer["time"] == nil {
+		return body
+	}
+	outer := answer["time"].(map[string]any)
+	outer["operating"], outer["operating_reset_at"] = sum.Seconds(), reset.Unix()
+	if times, ok := answer["result"].(map[string]any)["result_time"].(map[string]any); ok {
+		for _, t := range times {
+			delete(t.(map[string]any), "operating")
+			delete(t.(map[string]any), "operating_reset_at")
+		}
+	}
+	out, err := json.Marshal(answer)
+	if err != nil {
+		return body
+	}
+	return out
+}
+
+// Two simulated hours at 0.05 seconds a command, as fast as the portal permits.
+// The commands are a cheap method of the same cost; B24_CAMPAIGN makes them real
+// updates, which takes a real processor longer.
+func TestAMigrationUsesItsBudgetAndNoMore(t *testing.T) {
+	const length = 2 * time.Hour
+	for _, tc := range []struct {
+		name    string
+		byBatch bool
+		budget  int
+		least   float64 // of 480 seconds in ten minutes
+	}{
+		{"billed to commands", false, 100, 0.97},
+		{"billed to batches", true, 100, 0.97},
+		{"60 % billed to commands", false, 60, 0.97 * 0.6},
+		{"60 % billed to batches", true, 60, 0.97 * 0.6},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				limits := limitsOf(t, "standard")
+				billing := &batchBilling{limit: limits.Operating, minutes: map[int64]*minute{}}
+				if tc.byBatch {
+					limits.Operating = 0
+				}
+				costs := []portal.Cost{{Method: "server.time", Time: 50 * time.Millisecond}, {Method: "crm.item.update", Time: 50 * time.Millisecond}}
+				c := newCampaign(t, limits, costs, func(cfg *bitrix.Config) { cfg.Budget = tc.budget })
+				if billing.portal = c.portal; tc.byBatch {
+					c.handler = billing
+				}
+				command := plain("server.time")
+				if os.Getenv("B24_CAMPAIGN") != "" {
+					command = update(c.addDeal())
+				}
+				c.run(8, c.during(length, command))
+				busy, peak := c.busy[command(0).Method].Seconds(), max(c.peak, billing.peak).Seconds()
+				t.Logf("busy %.0f s of %.0f s (%.4f), the portal's sum at most %.1f s, %d requests", busy, 0.8*length.Seconds(), busy/(0.8*length.Seconds()), peak, c.client.Requests())
+				if part := busy / (0.8 * length.Seconds()); part < tc.least {
+					t.Errorf("%.4f of the permitted time was used, want %.3f", part, tc.least)
+				}
+				if limit := 4.8 * float64(tc.budget); peak > limit {
+					t.Errorf("the portal's sum rose to %.1f s, more than %.0f s", peak, limit)
+				}
+				if refused := c.portal.Stats().Refused; len(refused) != 0 || billing.refused != 0 {
+					t.Errorf("the portal refused %v, %d", refused, billing.refused)
+				}
+			})
+		})
+	}
+}
