@@ -41,7 +41,9 @@ func (c *Client) Batch(ctx context.Context, commands []Command) ([]Outcome, erro
 	return c.batch(ctx, commands, true)
 }
 
-const batchMethod = "batch"
+// BatchMethod is the method that runs others. Some portals may bill it for their
+// time.
+const BatchMethod = "batch"
 
 // newBatch encodes commands. Their keys are not numbers, since PHP would make
 // lists of the answers, and sort in the order of the commands, since the portal
@@ -61,7 +63,7 @@ func newBatch(commands []Command) (*job, error) {
 		}
 		request.Cmd[batchKey(i)] = text
 	}
-	return newJob(batchMethod, strongest(commands), request)
+	return newJob(BatchMethod, strongest(commands), request)
 }
 
 func batchKey(i int) string { return fmt.Sprintf("c%02d", i) }

@@ -33,7 +33,7 @@ func (c *Client) call(ctx context.Context, method string, params Params, patient
 
 // learn notes the cost of a call of its own.
 func (c *Client) learn(method string, t Time) {
-	method = canonical(method)
+	method = Canonical(method)
 	c.governor.note(method, t, shiftOf(t.Finish))
 	if t.isKnown() {
 		c.governor.learn(method, t.Duration)
@@ -155,7 +155,7 @@ func (c *Client) refusedForTime(j *job, err error) error {
 	if !errors.As(err, &refused) {
 		return err
 	}
-	return c.governor.refuse(canonical(j.method), refused)
+	return c.governor.refuse(Canonical(j.method), refused)
 }
 
 // unsent is the error of a job that could not be sent, which changes nothing

@@ -57,8 +57,9 @@ func newGovernor(plan string, budget int) *governor {
 	return g
 }
 
-// canonical is the name by which the portal knows a method.
-func canonical(method string) string {
+// Canonical is the name by which the portal knows a method: it ignores case and
+// the ending .json. A Parked names methods so.
+func Canonical(method string) string {
 	return strings.TrimSuffix(strings.ToLower(method), ".json")
 }
 

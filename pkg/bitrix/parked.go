@@ -76,7 +76,7 @@ func (c *Client) charges(commands []Command) []charge {
 	var sum time.Duration
 	at := map[string]int{}
 	for _, command := range commands {
-		method := canonical(command.Method)
+		method := Canonical(command.Method)
 		i, ok := at[method]
 		if !ok {
 			i = len(list)
@@ -86,7 +86,7 @@ func (c *Client) charges(commands []Command) []charge {
 		list[i].cost += cost
 		sum += cost
 	}
-	return append(list, charge{method: batchMethod, cost: sum})
+	return append(list, charge{method: BatchMethod, cost: sum})
 }
 
 // BatchSize tells how many of the commands, from the first on, go into one
@@ -96,7 +96,7 @@ func (c *Client) BatchSize(commands []Command) int {
 	limit := c.governor.portion()
 	var sum time.Duration
 	for n, command := range commands[:min(len(commands), MaxBatch)] {
-		if sum += c.governor.cost(canonical(command.Method)); sum > limit && n > 0 {
+		if sum += c.governor.cost(Canonical(command.Method)); sum > limit && n > 0 {
 			return n
 		}
 	}

@@ -52,7 +52,7 @@ func (c *Client) batch(ctx context.Context, commands []Command, patient bool) ([
 func (r *round) send(ctx context.Context) (sent bool) {
 	r.wanted = nil
 	first := r.fresh()
-	open := r.unparked()
+	open := r.unparked(ctx)
 	first = first && len(open) == len(r.commands)
 	for len(open) > 0 {
 		n := r.client.BatchSize(pick(r.commands, open))
@@ -70,14 +70,17 @@ func (r *round) fresh() bool {
 
 // unparked leaves out the commands of methods that have used up their time, whose
 // outcome is that.
-func (r *round) unparked() (open []int) {
+func (r *round) unparked(ctx context.Context) (open []int) {
 	rests := map[string]*Parked{}
 	for _, i := range r.todo {
-		method := canonical(r.commands[i].Method)
+		method := Canonical(r.commands[i].Method)
 		rest, asked := rests[method]
 		if !asked {
 			rest = r.client.governor.until(r.share(method))
 			rests[method] = rest
+			if rest != nil {
+				r.client.governor.tell(ctx, r.client.log, rest)
+			}
 		}
 		if rest == nil {
 			open = append(open, i)
@@ -92,7 +95,7 @@ func (r *round) unparked() (open []int) {
 func (r *round) share(method string) []charge {
 	var own []Command
 	for _, i := range r.todo {
-		if canonical(r.commands[i].Method) == method {
+		if Canonical(r.commands[i].Method) == method {
 			own = append(own, r.commands[i])
 		}
 	}
@@ -213,7 +216,7 @@ func (r *round) pause(ctx context.Context, wait time.Duration) error {
 	var held []string
 	for _, i := range r.todo {
 		var rest *Parked
-		if method := canonical(r.commands[i].Method); errors.As(r.outcomes[i].Err, &rest) && !slices.Contains(held, method) {
+		if method := Canonical(r.commands[i].Method); errors.As(r.outcomes[i].Err, &rest) && !slices.Contains(held, method) {
 			held = append(held, method)
 		}
 	}
@@ -282,7 +285,7 @@ func (c *Client) parkRefused(commands []Command, outcomes []Outcome) {
 		if !errors.As(o.Err, &e) || e.verdict() != parked {
 			continue
 		}
-		method := canonical(commands[i].Method)
+		method := Canonical(commands[i].Method)
 		if rests[method] == nil {
 			rests[method] = c.governor.refuse(method, e)
 		}
@@ -293,11 +296,11 @@ func (c *Client) parkRefused(commands []Command, outcomes []Outcome) {
 // learnBatch notes what a batch and its commands used and took.
 func (c *Client) learnBatch(commands []Command, slots []slot, whole Time) {
 	shift := shiftOf(whole.Finish)
-	c.governor.note(batchMethod, whole, shift)
+	c.governor.note(BatchMethod, whole, shift)
 	took := map[string]time.Duration{}
 	count := map[string]int{}
 	for i, s := range slots {
-		method, t := canonical(commands[i].Method), s.response.Time
+		method, t := Canonical(commands[i].Method), s.response.Time
 		if s.response.Result == nil {
 			continue
 		}
@@ -325,7 +328,7 @@ const cutOff = 30 * time.Second
 func (c *Client) tooSlow(j *job, took time.Duration) {
 	each := 2 * took / time.Duration(j.commands)
 	for _, charge := range j.charges {
-		if charge.method != batchMethod {
+		if charge.method != BatchMethod {
 			c.governor.learn(charge.method, each)
 		}
 	}
