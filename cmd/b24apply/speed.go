@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strconv"
@@ -29,7 +30,7 @@ type concurrency int
 func (n *concurrency) Set(text string) error {
 	v, err := strconv.Atoi(text)
 	if err != nil || v < 1 {
-		return fmt.Errorf("it must be a whole number, 1 or more")
+		return errors.New("it must be a whole number, 1 or more")
 	}
 	*n = concurrency(v)
 	return nil
@@ -44,7 +45,7 @@ type percent int
 func (p *percent) Set(text string) error {
 	v, err := strconv.Atoi(strings.TrimSuffix(text, "%"))
 	if err != nil || v < 1 || v > 100 {
-		return fmt.Errorf("it must be a whole number from 1%% to 100%%")
+		return errors.New("it must be a whole number from 1% to 100%")
 	}
 	*p = percent(v)
 	return nil

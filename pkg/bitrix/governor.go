@@ -26,6 +26,7 @@ const (
 type charge struct {
 	method string // in lower case
 	cost   time.Duration
+	guess  bool // several commands, of which none was measured before
 }
 
 // A governor spends the time that the portal grants each method, and no more:
@@ -89,7 +90,9 @@ func (g *governor) reserve(charges []charge) (rest *Parked) {
 		return rest
 	}
 	for _, c := range charges {
-		g.meter(c.method).reserved += c.cost
+		m := g.meter(c.method)
+		m.reserved += c.cost
+		m.guessing = m.guessing || c.guess
 	}
 	return nil
 }
@@ -99,7 +102,9 @@ func (g *governor) release(charges []charge) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	for _, c := range charges {
-		g.meter(c.method).reserved -= c.cost
+		m := g.meter(c.method)
+		m.reserved -= c.cost
+		m.guessing = m.guessing && !c.guess
 	}
 	close(g.freed)
 	g.freed = make(chan struct{})
@@ -110,7 +115,11 @@ func (g *governor) blocked(charges []charge) (rest *Parked) {
 	now := time.Now()
 	for _, c := range charges {
 		m := g.meter(c.method)
-		if d := m.wait(c.cost, g.allowed(m), now); d > 0 && (rest == nil || now.Add(d).After(rest.Until)) {
+		d := m.wait(c.cost, g.allowed(m), now)
+		if c.guess && m.guessing {
+			d = max(d, slack) // the other one may show that this one is too long
+		}
+		if d > 0 && (rest == nil || now.Add(d).After(rest.Until)) {
 			rest = &Parked{Method: c.method, Until: now.Add(d)}
 		}
 	}
@@ -157,7 +166,7 @@ func (g *governor) tell(ctx context.Context, log *slog.Logger, rest *Parked) {
 	if tell {
 		m.told = rest.Until
 	}
-	used := m.used()
+	used := m.used(time.Now().Add(m.shift))
 	g.mu.Unlock()
 	if tell {
 		log.InfoContext(ctx, "portal method rests until it has time again", "method", rest.Method,
@@ -192,11 +201,13 @@ func (g *governor) refuse(method string, cause *Error) *Parked {
 	return &Parked{Method: method, Until: m.until, Cause: cause}
 }
 
-// cost is what one command of a method is predicted to cost.
-func (g *governor) cost(method string) time.Duration {
+// cost is what one command of a method is predicted to cost, and whether it was
+// measured.
+func (g *governor) cost(method string) (each time.Duration, known bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return g.meter(method).cost.of(method)
+	e := g.meter(method).cost
+	return e.of(method), e.known
 }
 
 // longest is what one request may be predicted to take on the portal, well under
@@ -204,13 +215,15 @@ func (g *governor) cost(method string) time.Duration {
 // Source: https://apidocs.bitrix24.com/limits.html
 const longest = 25 * time.Second
 
-// portion is the time that one request may take: a small budget is not spent on
-// one request.
-func (g *governor) portion() time.Duration {
-	if g.limit == 0 {
-		return longest
+// portion is the time that one request may take if it has commands of a method: a
+// small budget is not spent on one request, so that the last part of it can be used.
+func (g *governor) portion(method string) time.Duration {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if allowed := g.allowed(g.meter(method)); allowed > 0 {
+		return min(longest, allowed/10)
 	}
-	return min(longest, time.Duration(float64(g.limit)*g.share/10))
+	return longest
 }
 
 // shiftOf is the way from this machine's clock to the portal's, as an answer

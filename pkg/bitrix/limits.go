@@ -57,8 +57,7 @@ func (g *governor) limits() []MethodLimit {
 		if !m.cost.known && m.newest.IsZero() && m.refused == 0 {
 			continue // only asked about
 		}
-		m.forget(now.Add(m.shift))
-		l := MethodLimit{Method: method, Used: m.used(), Limit: g.limit, Command: m.cost.value, Refused: m.refused}
+		l := MethodLimit{Method: method, Used: m.used(now.Add(m.shift)), Limit: g.limit, Command: m.cost.value, Refused: m.refused}
 		if m.limit > 0 && (l.Limit == 0 || m.limit < l.Limit) {
 			l.Limit = m.limit
 		}

@@ -13,6 +13,10 @@ const budgetWindow = 10 * time.Minute
 // clock is known to about the time that an answer takes.
 const slack = time.Second
 
+// fresh is how old an answer may be to tell what the portal's limit is when it
+// refuses the next call.
+const fresh = 30 * time.Second
+
 // tie is how close together two answers may be given for the sums that they hold to
 // come in either order: the lower one is no news then.
 const tie = 100 * time.Millisecond
@@ -39,6 +43,7 @@ type meter struct {
 	reserved time.Duration // predicted for what is in flight
 	unbilled bool          // the last answer named no sum: the portal bills another name
 	cost     estimate
+	guessing bool // a batch is in flight that shows for the first time what commands cost
 
 	limit    time.Duration // learned from a refusal; 0 if none was
 	refusals int           // in a row
@@ -63,15 +68,17 @@ func (m *meter) note(t Time, shift time.Duration, now time.Time) {
 	}
 	tied := finish.Sub(m.newest) < tie
 	m.newest, m.shift, m.heard = finish, shift, now
+	m.forget(finish, t.OperatingReset)
+	more := t.Operating - m.used(time.Time{})
+	switch {
+	case more > 0:
+		m.add(finish.Add(-t.Duration), more)
+	case !tied || -more > m.reserved:
+		m.drop(-more)
+	}
 	m.reset = time.Time{}
 	if !t.OperatingReset.IsZero() {
 		m.reset = now.Add(min(t.OperatingReset.Sub(now.Add(shift)), budgetWindow))
-	}
-	m.forget(finish)
-	if more := t.Operating - m.used(); more > 0 {
-		m.add(finish.Add(-t.Duration), more)
-	} else if !tied {
-		m.drop(-more)
 	}
 	m.raise(t)
 }
@@ -84,11 +91,14 @@ func (m *meter) raise(t Time) {
 	m.refusals, m.until = 0, time.Time{}
 }
 
-// used is the sum of all baskets.
-func (m *meter) used() time.Duration {
+// used is the sum of the baskets that have not ended at an instant of the portal's
+// clock.
+func (m *meter) used(now time.Time) time.Duration {
 	var sum time.Duration
 	for _, b := range m.baskets {
-		sum += b.used
+		if now.Before(b.end()) {
+			sum += b.used
+		}
 	}
 	return sum
 }
@@ -114,9 +124,13 @@ func (m *meter) drop(less time.Duration) {
 	}
 }
 
-// forget drops the baskets whose time is over at an instant of the portal's clock.
-func (m *meter) forget(now time.Time) {
-	for len(m.baskets) > 0 && !now.Before(m.baskets[0].end()) {
+// forget drops the baskets that the portal has forgotten when it gives an answer:
+// those that end before the oldest one that it names, in whole seconds.
+func (m *meter) forget(now, reset time.Time) {
+	if reset.IsZero() {
+		reset = now.Add(slack)
+	}
+	for len(m.baskets) > 0 && m.baskets[0].end().Before(reset.Add(-slack)) {
 		m.baskets = m.baskets[1:]
 	}
 }
@@ -130,46 +144,54 @@ func (m *meter) wait(cost, allowed time.Duration, now time.Time) time.Duration {
 	if m.until.After(now) {
 		return m.until.Sub(now)
 	}
-	if allowed <= 0 || m.unbilled && m.used() == 0 {
+	portal := now.Add(m.shift - slack)
+	used := m.used(portal)
+	if allowed <= 0 || m.unbilled && used == 0 {
 		return 0
 	}
-	m.forget(now.Add(m.shift - slack))
-	used := m.used()
 	over := used + m.reserved + cost - allowed
 	if over <= 0 || used+m.reserved == 0 || m.mayProbe(now) {
 		return 0
 	}
 	end := now.Add(slack)
 	for _, b := range m.baskets {
+		if !portal.Before(b.end()) {
+			continue
+		}
 		end = b.end().Add(slack - m.shift)
 		if over -= b.used; over <= 0 {
 			break
 		}
 	}
-	if !m.reset.IsZero() && m.reset.Add(slack).After(now) && m.reset.Add(slack).Before(end) {
-		end = m.reset.Add(slack)
+	if probe := m.reset.Add(slack); m.hidden() && probe.After(now) && probe.Before(end) {
+		end = probe
 	}
 	return max(end.Sub(now), time.Millisecond)
 }
 
-// mayProbe tells whether the portal has forgotten something since the last
-// answer that the baskets do not know of, since it was used before this program
-// began, or by another one. A single request then shows how much.
+// hidden tells whether the portal will forget something earlier than the baskets
+// know of, since it was used before this program began, or by another one.
+func (m *meter) hidden() bool {
+	return !m.reset.IsZero() && len(m.baskets) > 0 && m.reset.Add(m.shift+2*slack).Before(m.baskets[0].end())
+}
+
+// mayProbe tells whether the portal has forgotten something hidden since the last
+// answer. A single request then shows how much.
 func (m *meter) mayProbe(now time.Time) bool {
-	if m.reset.IsZero() || m.reserved > 0 || now.Before(m.reset.Add(slack)) || len(m.baskets) == 0 {
-		return false
-	}
-	return m.heard.Before(m.reset) && m.reset.Add(m.shift+2*slack).Before(m.baskets[0].end())
+	return m.hidden() && m.reserved == 0 && m.heard.Before(m.reset) && !now.Before(m.reset.Add(slack))
 }
 
 // refuse learns that the portal refused the method, and parks it until the
 // portal forgets something. What it had used so shortly before is its limit,
-// unless that is known to be lower.
+// unless that is known to be lower. Refusals of what was under way together count
+// as one.
 func (m *meter) refuse(limit time.Duration, now time.Time) {
 	m.refused++
+	if m.until.After(now) {
+		return
+	}
 	m.refusals++
-	m.forget(now.Add(m.shift))
-	if used := m.used(); used > 0 && now.Sub(m.heard) < 30*time.Second && (limit == 0 || used < limit) {
+	if used := m.used(now.Add(m.shift)); used > 0 && now.Sub(m.heard) < fresh && (limit == 0 || used < limit) {
 		m.limit = used
 	}
 	m.until = now.Add(backoffs[parked].delay(m.refusals))

@@ -82,7 +82,8 @@ func (c *Client) charges(commands []Command) []charge {
 			i = len(list)
 			at[method], list = i, append(list, charge{method: method})
 		}
-		cost := c.governor.cost(method)
+		cost, known := c.governor.cost(method)
+		list[i].guess = ok && !known
 		list[i].cost += cost
 		sum += cost
 	}
@@ -93,10 +94,13 @@ func (c *Client) charges(commands []Command) []charge {
 // request so that the portal is predicted to work no longer than 25 seconds on it,
 // by what earlier commands of their methods took: at least one, at most 50.
 func (c *Client) BatchSize(commands []Command) int {
-	limit := c.governor.portion()
+	limit := c.governor.portion(BatchMethod)
 	var sum time.Duration
 	for n, command := range commands[:min(len(commands), MaxBatch)] {
-		if sum += c.governor.cost(Canonical(command.Method)); sum > limit && n > 0 {
+		method := Canonical(command.Method)
+		cost, _ := c.governor.cost(method)
+		limit = min(limit, c.governor.portion(method))
+		if sum += cost; sum > limit && n > 0 {
 			return n
 		}
 	}

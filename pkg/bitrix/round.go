@@ -293,7 +293,8 @@ func (c *Client) parkRefused(commands []Command, outcomes []Outcome) {
 	}
 }
 
-// learnBatch notes what a batch and its commands used and took.
+// learnBatch notes what a batch and its commands used and took. Where the portal
+// does not tell, what was predicted stands.
 func (c *Client) learnBatch(commands []Command, slots []slot, whole Time) {
 	shift := shiftOf(whole.Finish)
 	c.governor.note(BatchMethod, whole, shift)
@@ -305,14 +306,15 @@ func (c *Client) learnBatch(commands []Command, slots []slot, whole Time) {
 			continue
 		}
 		c.governor.note(method, t, shift)
-		if !t.isKnown() {
+		switch {
+		case t.isKnown():
+		case whole.isKnown():
 			t.Duration = whole.Duration / time.Duration(len(commands))
+		default:
+			t.Duration, _ = c.governor.cost(method)
 		}
 		took[method] += t.Duration
 		count[method]++
-	}
-	if !whole.isKnown() {
-		return
 	}
 	for method, sum := range took {
 		c.governor.learn(method, sum/time.Duration(count[method]))
