@@ -291,3 +291,19 @@ func TestTextThatIsNotUTF8IsRefused(t *testing.T) {
 		}
 	}
 }
+
+// The portal's clock is set back by an hour. A minute later its answers count again.
+func TestAMeterFollowsAClockThatIsSetBack(t *testing.T) {
+	noon := time.Date(2026, 5, 14, 12, 0, 0, 0, time.UTC)
+	var m meter
+	tell := func(now, shift time.Duration, operating time.Duration) {
+		finish := noon.Add(now + shift)
+		m.note(Time{Finish: finish, Operating: operating, OperatingReset: finish.Add(budgetWindow)}, shift, noon.Add(now))
+	}
+	tell(0, 0, 100*time.Second)
+	tell(time.Minute, -time.Hour, 110*time.Second)
+	tell(time.Minute+time.Second, -time.Hour, 120*time.Second)
+	if got := m.used(time.Time{}); got != 120*time.Second || m.shift != -time.Hour {
+		t.Errorf("used %s, shifted by %s", got, m.shift)
+	}
+}

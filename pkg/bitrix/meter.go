@@ -13,8 +13,8 @@ const budgetWindow = 10 * time.Minute
 // clock is known to about the time that an answer takes.
 const slack = time.Second
 
-// fresh is how old an answer may be to tell what the portal's limit is when it
-// refuses the next call.
+// fresh is how old an answer may be to be compared with the next one: to tell what
+// the portal's limit is when it refuses that, or which of the two came first.
 const fresh = 30 * time.Second
 
 // tie is how close together two answers may be given for the sums that they hold to
@@ -53,7 +53,7 @@ type meter struct {
 }
 
 // note learns from the cost of one call. Answers that come out of order say
-// nothing that a newer one has not said.
+// nothing that a newer one has not said; but a portal's clock may also be set back.
 func (m *meter) note(t Time, shift time.Duration, now time.Time) {
 	m.unbilled = t.Operating == 0 && t.OperatingReset.IsZero()
 	if m.unbilled {
@@ -63,7 +63,7 @@ func (m *meter) note(t Time, shift time.Duration, now time.Time) {
 	if finish.IsZero() {
 		finish = now.Add(shift)
 	}
-	if finish.Before(m.newest) {
+	if finish.Before(m.newest) && now.Sub(m.heard) < fresh {
 		return
 	}
 	tied := finish.Sub(m.newest) < tie
@@ -88,7 +88,7 @@ func (m *meter) raise(t Time) {
 	if m.limit > 0 {
 		m.limit = max(m.limit, t.Operating-t.Duration-m.reserved)
 	}
-	m.refusals, m.until = 0, time.Time{}
+	m.refusals = 0
 }
 
 // used is the sum of the baskets that have not ended at an instant of the portal's
