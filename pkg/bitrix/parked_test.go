@@ -103,14 +103,14 @@ func TestALowerLimitIsLearnedFromARefusal(t *testing.T) {
 		limits := limitsOf(t, "standard")
 		limits.Operating = 100 * time.Second
 		c := newCampaign(t, limits, []portal.Cost{{Method: "server.time", Time: 100 * time.Millisecond}}, nil)
-		c.run(8, c.during(time.Hour, plain("server.time")))
+		c.run(8, c.during(30*time.Minute, plain("server.time")))
 		refused := c.portal.Stats().Refused["OPERATION_TIME_LIMIT"]
-		t.Logf("busy %s of 600 s, %d commands refused, %+v", c.busy["server.time"], refused, c.client.Limits().Methods)
+		t.Logf("busy %s of 300 s, %d commands refused, %+v", c.busy["server.time"], refused, c.client.Limits().Methods)
 		if refused == 0 || refused > 8*bitrix.MaxBatch {
 			t.Errorf("%d commands were refused", refused)
 		}
-		if busy := c.busy["server.time"]; busy < 540*time.Second {
-			t.Errorf("busy %s of 600 s", busy)
+		if busy := c.busy["server.time"]; busy < 270*time.Second {
+			t.Errorf("busy %s of 300 s", busy)
 		}
 	})
 }
