@@ -39,7 +39,7 @@ const (
 
 // connect makes a client for the portal that the command is to work on: --portal
 // wins over the project's environment, which wins over B24_WEBHOOK_URL. It sends
-// nothing yet. The caller closes.
+// nothing yet, except a question for the plan if that is auto. The caller closes.
 func (a *app) connect(ctx context.Context, set *spec.Set, can access) (client *bitrix.Client, closer func(), err error) {
 	none := func() {}
 	if kind, file, _ := strings.Cut(a.portal, ":"); kind == "embedded" {
@@ -50,9 +50,15 @@ func (a *app) connect(ctx context.Context, set *spec.Set, can access) (client *b
 		return nil, none, &failure{code: exitError, err: err, hint: hintOf(err, "set "+webhookVariable+" to the webhook's URL, or try --portal embedded")}
 	}
 	waits := slog.New(slog.NewTextHandler(a.stderr, &slog.HandlerOptions{Level: slog.LevelInfo}))
-	client, err = bitrix.New(bitrix.Config{Webhook: webhook, Plan: plan, Logger: waits, ReadOnly: can == reading})
+	client, err = bitrix.New(bitrix.Config{
+		Webhook: webhook, Plan: plan, Logger: waits, ReadOnly: can == reading,
+		Concurrency: int(a.speed.concurrency), Budget: int(a.speed.budget),
+	})
 	if err != nil {
 		return nil, none, &failure{code: exitError, err: err, hint: hintOf(err, "a webhook URL looks like https://company.bitrix24.com/rest/1/abc123/; an administrator makes one under Developer resources")}
+	}
+	if plan == "auto" {
+		learnPlan(ctx, client, waits)
 	}
 	return client, none, nil
 }
@@ -173,6 +179,7 @@ func (a *app) embedded(ctx context.Context, file string, can access) (*bitrix.Cl
 	}
 	client, err := bitrix.New(bitrix.Config{
 		Webhook: "http://" + embeddedAddress + p.WebhookPath(), Plan: "box", Transport: handlerTransport{p}, Timeout: 10 * time.Minute, ReadOnly: can == reading,
+		Concurrency: int(a.speed.concurrency), Budget: int(a.speed.budget),
 	})
 	if err != nil {
 		return nil, none, err

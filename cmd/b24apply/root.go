@@ -31,6 +31,7 @@ type app struct {
 	vars    []string
 	portal  string
 	output  string
+	speed   speed
 }
 
 // run executes one command line and returns its exit code.
@@ -113,6 +114,7 @@ func noArguments(c *cobra.Command, args []string) error {
 
 func (a *app) portalFlags(c *cobra.Command) {
 	c.Flags().StringVar(&a.portal, "portal", "", "use this `PORTAL`: embedded[:FILE], or the webhook URL of a portal on this machine")
+	a.speed.flags(c)
 }
 
 // load reads the manifests. Problems are shown here; the error then only carries

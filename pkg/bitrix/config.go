@@ -19,8 +19,15 @@ type Config struct {
 	// client's own. It must not follow redirects.
 	Transport http.RoundTripper
 	// Plan is the portal's request limit: "standard" (also ""), "enterprise",
-	// or "box" for a self-hosted portal, which has none.
+	// "box" for a self-hosted portal, which has none, or "auto", which is
+	// standard until LearnPlan has asked the portal.
 	Plan string
+	// Concurrency bounds the HTTP requests in flight; 0 means 8. A request that
+	// waits before it is sent is not in flight.
+	Concurrency int
+	// Budget is the part, in percent, of the time that the portal grants each
+	// method in ten minutes that this client may use; 0 means 100.
+	Budget int
 	// Logger gets every request at debug level, without secrets; nil is silent.
 	Logger *slog.Logger
 	// Timeout bounds one HTTP request, its answer included; 0 means 75 s. The
@@ -39,6 +46,8 @@ const (
 	defaultTimeout  = 75 * time.Second
 	defaultMaxBody  = 64 << 20
 	defaultAttempts = 6
+	// DefaultConcurrency is how many requests are in flight unless configured.
+	DefaultConcurrency = 8
 )
 
 // String tells the configuration without the webhook, which is a secret.
@@ -62,7 +71,8 @@ type Client struct {
 	attempts  int
 	log       *slog.Logger
 	pace      *pace
-	operating *operating
+	governor  *governor
+	slots     chan struct{} // one for each request in flight
 	requests  atomic.Int64
 	reached   atomic.Bool // the portal has answered at least once
 	readOnly  bool
@@ -82,6 +92,9 @@ func New(cfg Config) (*Client, error) {
 	if cfg.Timeout < 0 || cfg.MaxBody < 0 || cfg.Attempts < 0 {
 		return nil, fmt.Errorf("timeout %s, largest body %d and attempts %d must not be negative", cfg.Timeout, cfg.MaxBody, cfg.Attempts)
 	}
+	if cfg.Concurrency < 0 || cfg.Budget < 0 || cfg.Budget > 100 {
+		return nil, fmt.Errorf("concurrency %d must not be negative, and budget %d must be 1 to 100 percent, or 0 for all", cfg.Concurrency, cfg.Budget)
+	}
 	c := &Client{
 		transport: cfg.Transport,
 		timeout:   orDefault(cfg.Timeout, defaultTimeout),
@@ -89,7 +102,8 @@ func New(cfg Config) (*Client, error) {
 		attempts:  orDefault(cfg.Attempts, defaultAttempts),
 		log:       cfg.Logger,
 		pace:      p,
-		operating: newOperating(),
+		governor:  newGovernor(cfg.Plan, cfg.Budget),
+		slots:     make(chan struct{}, orDefault(cfg.Concurrency, DefaultConcurrency)),
 		readOnly:  cfg.ReadOnly,
 	}
 	if c.transport == nil {

@@ -210,6 +210,10 @@ func IsNotFound(err error) bool {
 // IsRateLimit reports whether the portal refused the call for its pace or for
 // the time that its method used, so that nothing was done.
 func IsRateLimit(err error) bool {
+	var rest *Parked
+	if errors.As(err, &rest) {
+		return true
+	}
 	var e *Error
 	if !errors.As(err, &e) {
 		return false

@@ -35,7 +35,7 @@ func (c *Client) try(ctx context.Context, j *job) (*Response, *failure) {
 	first := c.endpoint.Load()
 	e := first
 	for hop := 0; ; hop++ {
-		a, f := c.post(ctx, e, j)
+		a, f := c.paced(ctx, e, j)
 		if f != nil {
 			return nil, f
 		}
@@ -56,9 +56,6 @@ func (c *Client) try(ctx context.Context, j *job) (*Response, *failure) {
 			return nil, &failure{verdict: final, err: e.refused(j.method, a.status, &refusal{description: err.Error()})}
 		}
 		e = next
-		if err := c.pace.wait(ctx); err != nil {
-			return nil, &failure{verdict: unreached, err: err}
-		}
 	}
 }
 
@@ -76,6 +73,7 @@ func (c *Client) post(ctx context.Context, e *endpoint, j *job) (*answer, *failu
 	defer cancel()
 	var link link
 	start := time.Now()
+	j.sent = start
 	c.requests.Add(1)
 	res, err := c.transport.RoundTrip(e.request(link.trace(ctx), j))
 	if err != nil {
