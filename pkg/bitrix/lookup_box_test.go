@@ -69,7 +69,7 @@ func TestLookUpPacksItsKeysAndFindsDoubles(t *testing.T) {
 			t.Errorf("-want +got:\n%s", diff)
 		}
 		// The first request tells what a list costs; then they go side by side.
-		if most := crowd.most.Load(); most != 2 {
+		if most := crowd.most.Load(); most < 2 {
 			t.Errorf("%d requests at once", most)
 		}
 		// ⌈5000/49⌉ lists in 3 batches, one more page behind the double's, and the odd key's call.
