@@ -4,16 +4,10 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"log/slog"
 	"net/http"
-	"os"
-	"path/filepath"
 	"sync"
-	"time"
-
-	"github.com/gofrs/flock"
 )
 
 // A TokenFile is a source of tokens that are kept in a file and renewed when the
@@ -112,7 +106,7 @@ func (f *TokenFile) Renew(ctx context.Context, expired Token) (Token, error) {
 	if t := f.Token(); t.Access != expired.Access {
 		return t, nil // another goroutine was faster
 	}
-	unlock, err := f.lock(ctx)
+	unlock, err := lockTokens(ctx, f.path)
 	if err != nil {
 		return Token{}, err
 	}
@@ -131,7 +125,7 @@ func (f *TokenFile) Renew(ctx context.Context, expired Token) (Token, error) {
 	if err != nil {
 		return Token{}, f.refusal(err)
 	}
-	if err := WriteTokens(f.path, next); err != nil {
+	if err := writeTokens(f.path, next); err != nil {
 		return Token{}, err
 	}
 	return f.set(next, true), nil
@@ -176,24 +170,4 @@ func (f *TokenFile) newest() (Tokens, error) {
 		return f.tokens, nil
 	}
 	return t, err
-}
-
-// lockRetry is how often a lock that another process holds is tried.
-const lockRetry = 50 * time.Millisecond
-
-// lock keeps other processes from renewing the same tokens. The lock ends with
-// its process; the file stays, since removing it would let two hold it.
-func (f *TokenFile) lock(ctx context.Context) (unlock func(), err error) {
-	path := f.path + ".lock"
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return nil, &FileError{Path: path, Cause: withoutPath(err)}
-	}
-	lock := flock.New(path, flock.SetPermissions(0o600))
-	if _, err := lock.TryLockContext(ctx, lockRetry); err != nil {
-		if ctx.Err() != nil {
-			return nil, fmt.Errorf("wait for another process that renews the access token: %w", context.Cause(ctx))
-		}
-		return nil, &FileError{Path: path, Cause: withoutPath(err), hint: "check that the folder is writable"}
-	}
-	return func() { _ = lock.Unlock() }, nil
 }

@@ -1,6 +1,7 @@
 package bitrix
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -90,9 +91,34 @@ func withoutPath(err error) error {
 	return err
 }
 
-// WriteTokens replaces a token file, in one step and on the disk when it
-// returns. The file is for its owner alone, and so is a folder that it makes.
-func WriteTokens(path string, t Tokens) error {
+// StoreTokens replaces a token file, in one step and on the disk when it
+// returns, and waits for a process that renews the old tokens. The file is for
+// its owner alone, and so is a folder that it makes. Errors are *FileError.
+func StoreTokens(ctx context.Context, path string, t Tokens) error {
+	unlock, err := lockTokens(ctx, path)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	return writeTokens(path, t)
+}
+
+// RemoveTokens deletes a token file, and waits for a process that renews the
+// tokens in it. Errors are *FileError, and wrap fs.ErrNotExist if there is none.
+func RemoveTokens(ctx context.Context, path string) error {
+	unlock, err := lockTokens(ctx, path)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	if err := os.Remove(path); err != nil {
+		return &FileError{Path: path, Cause: withoutPath(err)}
+	}
+	return nil
+}
+
+// writeTokens replaces a token file; the caller holds its lock.
+func writeTokens(path string, t Tokens) error {
 	data, err := json.MarshalIndent(t, "", "  ")
 	if err != nil {
 		return &FileError{Path: path, Cause: err}
