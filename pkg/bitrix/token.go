@@ -50,11 +50,15 @@ func (e *endpoint) hide(text string) string {
 	return hideSecrets(text, e.secret)
 }
 
+// minSecret is the length below which a credential is none: it is a mistake, and
+// hiding it would make ordinary words unreadable.
+const minSecret = 6
+
 // hideSecrets replaces secrets by stars, as they are and as URLs and JSON write
 // them.
 func hideSecrets(text string, secrets ...string) string {
 	for _, secret := range secrets {
-		if secret == "" {
+		if len(secret) < minSecret {
 			continue
 		}
 		quoted, _ := json.Marshal(secret) // a text has a JSON form
