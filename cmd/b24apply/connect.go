@@ -42,7 +42,7 @@ func (a *app) connect(ctx context.Context, set *spec.Set, can access) (client *b
 	}
 	client, err = bitrix.New(bitrix.Config{Webhook: c.webhook, Tokens: c.tokens, Plan: a.planOf(set), Logger: a.logger(), ReadOnly: can == reading})
 	if err != nil {
-		hint := "check the address and the token; docs/connect.md shows how each is given"
+		hint := "check the portal's address and the access token"
 		if c.tokens == nil {
 			hint = "a webhook URL looks like https://company.bitrix24.com/rest/1/abc123/; an administrator makes one under Developer resources"
 		}
@@ -109,7 +109,7 @@ func (a *app) secret(ctx context.Context, s spec.Secret) (string, error) {
 	case s.Env != "":
 		v, ok := a.getenv(s.Env)
 		if !ok || v == "" {
-			return "", &failure{err: fmt.Errorf("%s: the environment variable %s is not set", s.Pos, s.Env), hint: "set it; docs/connect.md says what belongs there"}
+			return "", &failure{err: fmt.Errorf("%s: the environment variable %s is not set", s.Pos, s.Env), hint: "set it to the credential of that portal"}
 		}
 		return strings.TrimSpace(v), nil
 	case s.File != "":

@@ -145,11 +145,16 @@ func loginNames(paths []string) []string {
 // onlyLogin is the login of a user who has one.
 func (a *app) onlyLogin() (credential, error) {
 	none := errors.New("no portal to work on")
-	paths, err := a.logins()
-	if err != nil || len(paths) == 0 {
-		return credential{}, none
+	if _, err := a.tokenFolder("logins"); err != nil {
+		return credential{}, none // where there is no home, there is no login
 	}
-	if len(paths) > 1 {
+	paths, err := a.logins()
+	switch {
+	case err != nil:
+		return credential{}, err
+	case len(paths) == 0:
+		return credential{}, none
+	case len(paths) > 1:
 		return credential{}, &failure{err: none, hint: "you are logged in to several: choose one with " + portalVariable + " or --portal: " + strings.Join(loginNames(paths), ", ")}
 	}
 	return a.openLogin(paths[0])

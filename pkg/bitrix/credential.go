@@ -58,6 +58,9 @@ func (t Token) LogValue() slog.Value { return slog.StringValue(t.String()) }
 // ErrNoRenewal is the error of a token that cannot be renewed.
 var ErrNoRenewal = errors.New("the access token cannot be renewed")
 
+// ErrOtherPortal is the error of tokens that turn out to be for another portal.
+var ErrOtherPortal = errors.New("the tokens are for another portal")
+
 // NewAccessToken is the source of a token that cannot be renewed. The portal is
 // an address as NewAddress takes it.
 func NewAccessToken(portal, access string) (TokenSource, error) {

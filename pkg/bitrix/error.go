@@ -192,7 +192,13 @@ var codes = map[string]code{
 // in the way, so that every further call would fail alike. ACCESS_DENIED for
 // one item, which has status 400 or comes from inside a batch, is not.
 func IsAuth(err error) bool {
-	var e *Error
+	var (
+		e    *Error
+		file *FileError
+	)
+	if errors.As(err, &file) || errors.Is(err, ErrOtherPortal) {
+		return true
+	}
 	if !errors.As(err, &e) {
 		return false
 	}

@@ -63,7 +63,7 @@ func (a Application) AuthorizeURL(state string) string {
 // seconds and once. The error is an *Error if the authorization server refuses.
 func (a Application) Exchange(ctx context.Context, code string) (Tokens, error) {
 	t := Tokens{
-		Portal: a.Portal.Host(), Endpoint: a.Portal.Endpoint(), Server: cmp.Or(a.Server, DefaultServer) + "/rest/",
+		Portal: a.Portal.Host(), Endpoint: a.Portal.Endpoint(), Server: cmp.Or(a.Server, DefaultServer),
 		ClientID: a.ClientID, ClientSecret: a.ClientSecret,
 	}
 	return a.request(ctx, t, code, func(ctx context.Context, cfg *oauth2.Config) (*oauth2.Token, error) {
@@ -195,7 +195,7 @@ func (t Tokens) follow(answer *oauth2.Token) (Tokens, error) {
 	}
 	member := said("member_id")
 	if t.MemberID != "" && member != "" && member != t.MemberID {
-		return Tokens{}, fmt.Errorf("the authorization server answered for another portal (member_id %s, and not %s); log in again", member, t.MemberID)
+		return Tokens{}, fmt.Errorf("%w: the authorization server answered for member_id %s, and not %s; log in again", ErrOtherPortal, member, t.MemberID)
 	}
 	t.AccessToken, t.RefreshToken = answer.AccessToken, answer.RefreshToken
 	t.MemberID, t.Scope = cmp.Or(member, t.MemberID), cmp.Or(said("scope"), t.Scope)

@@ -3,6 +3,7 @@ package bitrix
 import (
 	"errors"
 	"io/fs"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -95,7 +96,7 @@ func TestRenewalFollowsThePortal(t *testing.T) {
 		{"nothing said", `{` + pair + `}`, acme, ""},
 		{"plain address", `{` + pair + `,"client_endpoint":"http://new.example/rest/"}`, acme, ""},
 		{"odd types", `{` + pair + `,"member_id":7,"client_endpoint":[],"user_id":"x","expires_in":"3600"}`, acme, ""},
-		{"another portal", `{` + pair + `,"member_id":"m2"}`, "", "another portal"},
+		{"another portal", `{` + pair + `,"member_id":"m2"}`, "", "for another portal"},
 		{"no refresh token", `{"access_token":"a2"}`, "", ""},
 		{"no tokens", `{}`, "", "no tokens"},
 		{"no JSON", `<html>`, "", "no tokens"},
@@ -241,6 +242,46 @@ func TestNewLoginIsTakenOver(t *testing.T) {
 	}
 	if got := b.portal.Stats().Tokens; got != 2 {
 		t.Errorf("%d pairs of tokens were issued, want the two logins'", got)
+	}
+}
+
+// A file that vanishes under a running program is a matter of the credential.
+func TestLogoutEndsWhatRuns(t *testing.T) {
+	b := newBox(t, nil)
+	c, err := fileClient(b.file, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.expire(t)
+	if err := RemoveTokens(t.Context(), b.file); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Call(t.Context(), "server.time", nil); !IsAuth(err) || !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestTransportAndLoggerAreUsedForTokenRequests(t *testing.T) {
+	f := serverFile(t, nil)
+	var b strings.Builder
+	var asked []string
+	f, err := OpenTokenFile(f.path, TokenFileConfig{
+		Logger: slog.New(slog.NewTextHandler(&b, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		Transport: roundTrip(func(req *http.Request) (*http.Response, error) {
+			asked = append(asked, req.URL.Path)
+			res := reply(200, `{"access_token":"a2","refresh_token":"r2"}`)
+			res.Header.Set("Content-Type", "application/json")
+			return res, nil
+		}),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.Renew(t.Context(), f.Token()); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"/oauth/token/"}, asked); diff != "" || !strings.Contains(b.String(), "token request") || strings.Contains(b.String(), canary) {
+		t.Errorf("%s log:\n%s", diff, b.String())
 	}
 }
 
