@@ -245,6 +245,37 @@ func TestNewLoginIsTakenOver(t *testing.T) {
 	}
 }
 
+// A redirect is followed with the token, and so is what the next renewal says.
+func TestTokenFollowsARedirect(t *testing.T) {
+	b := newBox(t, nil)
+	old := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Location", b.url+r.URL.Path)
+		w.WriteHeader(http.StatusFound)
+	}))
+	t.Cleanup(old.Close)
+	tokens, err := ReadTokens(b.file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tokens.Endpoint = old.URL + "/rest/"
+	if err := StoreTokens(t.Context(), b.file, tokens); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		c, err := fileClient(b.file, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := c.Call(t.Context(), "server.time", nil); err != nil || "http://"+c.Portal() != b.url {
+			t.Errorf("portal %s: %v", c.Portal(), err)
+		}
+		b.expire(t)
+	}
+	if stored, err := ReadTokens(b.file); err != nil || stored.Endpoint != b.url+"/rest/" {
+		t.Errorf("stored %s, %v", stored.Endpoint, err)
+	}
+}
+
 // A file that vanishes under a running program is a matter of the credential.
 func TestLogoutEndsWhatRuns(t *testing.T) {
 	b := newBox(t, nil)
