@@ -199,10 +199,11 @@ func (t Tokens) follow(answer *oauth2.Token) (Tokens, error) {
 	}
 	t.AccessToken, t.RefreshToken = answer.AccessToken, answer.RefreshToken
 	t.MemberID, t.Scope = cmp.Or(member, t.MemberID), cmp.Or(said("scope"), t.Scope)
-	for text, to := range map[string]*string{said("client_endpoint"): &t.Endpoint, said("server_endpoint"): &t.Server} {
-		if address, err := NewAddress(text); err == nil {
-			*to = address.Endpoint()
-		}
+	if portal, err := NewAddress(said("client_endpoint")); err == nil {
+		t.Endpoint = portal.Endpoint()
+	}
+	if server, err := NewAddress(said("server_endpoint")); err == nil {
+		t.Server = server.Endpoint()
 	}
 	if id, ok := answer.Extra("user_id").(float64); ok {
 		t.UserID = int(id)
