@@ -121,6 +121,10 @@ func (f *TokenFile) Renew(ctx context.Context, expired Token) (Token, error) {
 	if f.refused != nil {
 		return Token{}, copyOf(f.refused)
 	}
+	// A disk that is full or read-only is found here, while the old pair is good.
+	if err := writeTokens(f.path, t); err != nil {
+		return Token{}, err
+	}
 	next, err := f.app.renew(ctx, t)
 	if err != nil {
 		return Token{}, f.refusal(err)
