@@ -173,12 +173,12 @@ func (d *doctor) run(ctx context.Context, checks []check) []ui.Check {
 	return out
 }
 
-// patience bounds one check: the client would wait ten minutes for a method whose time
+// checkPatience bounds one check: the client would wait ten minutes for a method whose time
 // is used up, and the doctor is asked why nothing moves.
-const patience = 30 * time.Second
+const checkPatience = 30 * time.Second
 
 func (d *doctor) probe(ctx context.Context, c check) []finding {
-	ctx, cancel := context.WithTimeoutCause(ctx, patience, fmt.Errorf("no answer that decides within %s", patience))
+	ctx, cancel := context.WithTimeoutCause(ctx, checkPatience, fmt.Errorf("no answer that decides within %s", checkPatience))
 	defer cancel()
 	return c.probe(d, ctx)
 }

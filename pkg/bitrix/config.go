@@ -2,6 +2,7 @@ package bitrix
 
 import (
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -10,11 +11,15 @@ import (
 	"time"
 )
 
-// A Config says which portal to reach and how. Only Webhook is required.
+// A Config says which portal to reach and how. Either Webhook or Tokens is
+// required.
 type Config struct {
 	// Webhook is the URL of an inbound webhook, https://portal/rest/1/secret/.
 	// Plain http is accepted for loopback addresses only.
 	Webhook string
+	// Tokens gives the access tokens of OAuth 2, and renews them when the
+	// portal says that they have expired.
+	Tokens TokenSource
 	// Transport sends the requests; nil means an http.Transport of the
 	// client's own. It must not follow redirects.
 	Transport http.RoundTripper
@@ -50,21 +55,33 @@ const (
 	DefaultConcurrency = 8
 )
 
-// String tells the configuration without the webhook, which is a secret.
+// endpoint is where the configuration's credential leads.
+func (c Config) endpoint() (*endpoint, error) {
+	switch {
+	case c.Tokens == nil:
+		return parseWebhook(c.Webhook)
+	case c.Webhook != "":
+		return nil, errors.New("both a webhook and access tokens are given; give one of them")
+	}
+	return tokenEndpoint(c.Tokens.Token(), c.Tokens.Kind())
+}
+
+// String tells the configuration without its credential, which is a secret.
 func (c Config) String() string {
 	portal := "no portal"
-	if e, err := parseWebhook(c.Webhook); err == nil {
+	if e, err := c.endpoint(); err == nil {
 		portal = e.host
 	}
 	return fmt.Sprintf("bitrix.Config(%s, plan %q)", portal, c.Plan)
 }
 
-// LogValue is String, so that no log handler prints the webhook.
+// LogValue is String, so that no log handler prints the credential.
 func (c Config) LogValue() slog.Value { return slog.StringValue(c.String()) }
 
 // A Client calls the methods of one portal. Make it with New.
 type Client struct {
-	endpoint  atomic.Pointer[endpoint] // replaced when the portal was renamed
+	endpoint  atomic.Pointer[endpoint] // replaced when the portal was renamed or the token renewed
+	tokens    TokenSource              // nil with a webhook
 	transport http.RoundTripper
 	timeout   time.Duration
 	maxBody   int64
@@ -79,9 +96,9 @@ type Client struct {
 }
 
 // New checks the configuration and makes a client; it sends nothing. Its errors
-// say what is wrong with the webhook and never show it.
+// say what is wrong with the credential and never show it.
 func New(cfg Config) (*Client, error) {
-	e, err := parseWebhook(cfg.Webhook)
+	e, err := cfg.endpoint()
 	if err != nil {
 		return nil, err
 	}
@@ -96,6 +113,7 @@ func New(cfg Config) (*Client, error) {
 		return nil, fmt.Errorf("concurrency %d must not be negative, and budget %d must be 1 to 100 percent, or 0 for all", cfg.Concurrency, cfg.Budget)
 	}
 	c := &Client{
+		tokens:    cfg.Tokens,
 		transport: cfg.Transport,
 		timeout:   orDefault(cfg.Timeout, defaultTimeout),
 		maxBody:   orDefault(cfg.MaxBody, defaultMaxBody),

@@ -29,15 +29,16 @@ type answer struct {
 	took     time.Duration
 }
 
-// try sends a job once, following the portal where it was renamed to. A new
-// address is remembered when it has given an answer of the REST interface.
-func (c *Client) try(ctx context.Context, j *job) (*Response, *failure) {
+// attempt sends a job once, following the portal where it was renamed to, and
+// returns the endpoint that it ended at. A new address is remembered when it has
+// given an answer of the REST interface.
+func (c *Client) attempt(ctx context.Context, j *job) (*Response, *endpoint, *failure) {
 	first := c.endpoint.Load()
 	e := first
 	for hop := 0; ; hop++ {
 		a, f := c.paced(ctx, e, j)
 		if f != nil {
-			return nil, f
+			return nil, e, f
 		}
 		if !a.isRedirect() {
 			res, f := e.judge(j, a)
@@ -45,7 +46,7 @@ func (c *Client) try(ctx context.Context, j *job) (*Response, *failure) {
 			if e != first && f == nil {
 				c.endpoint.CompareAndSwap(first, e)
 			}
-			return res, f
+			return res, e, f
 		}
 		c.logAnswer(ctx, e, j, a, nil)
 		next, err := e.moved(j, a.location)
@@ -53,7 +54,7 @@ func (c *Client) try(ctx context.Context, j *job) (*Response, *failure) {
 			err = fmt.Errorf("the portal redirects more than %d times", maxRedirects)
 		}
 		if err != nil {
-			return nil, &failure{verdict: final, err: e.refused(j.method, a.status, &refusal{description: err.Error()})}
+			return nil, e, &failure{verdict: final, err: e.refused(j.method, a.status, &refusal{description: err.Error()})}
 		}
 		e = next
 	}
@@ -103,6 +104,7 @@ func (c *Client) post(ctx context.Context, e *endpoint, j *job) (*answer, *failu
 // request is the HTTP request of a job. It has no GetBody, so that net/http
 // cannot send it a second time on its own.
 func (e *endpoint) request(ctx context.Context, j *job) *http.Request {
+	body := e.sign(j.body)
 	req := &http.Request{
 		Method: http.MethodPost, URL: e.address(j), Host: e.host,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
@@ -111,8 +113,8 @@ func (e *endpoint) request(ctx context.Context, j *job) *http.Request {
 			"Accept":       {"application/json"},
 			"User-Agent":   {"b24apply"},
 		},
-		Body:          io.NopCloser(bytes.NewReader(j.body)),
-		ContentLength: int64(len(j.body)),
+		Body:          io.NopCloser(bytes.NewReader(body)),
+		ContentLength: int64(len(body)),
 	}
 	j.mark(req.Header)
 	return req.WithContext(ctx)
@@ -156,10 +158,9 @@ func (e *endpoint) unreadable(method string, status int, err error) *failure {
 // refused is the error of a refusal, without the secret should the portal
 // repeat it.
 func (e *endpoint) refused(method string, status int, r *refusal) *Error {
-	hide := func(s string) string { return strings.ReplaceAll(s, e.secret, "***") }
 	return &Error{
-		Method: method, Portal: e.host, Status: status,
-		Code: hide(r.code), Description: hide(r.description), Argument: hide(r.argument),
+		Method: method, Portal: e.host, Status: status, Credential: e.kind,
+		Code: e.hide(r.code), Description: e.hide(r.description), Argument: e.hide(r.argument),
 	}
 }
 
@@ -200,8 +201,8 @@ func (e *endpoint) plain(err error) error {
 	for errors.As(err, &u) {
 		err = u.Err
 	}
-	if strings.Contains(err.Error(), e.secret) {
-		return errors.New("the connection failed (the details hold the webhook's secret and are not shown)")
+	if e.hide(err.Error()) != err.Error() {
+		return errors.New("the connection failed (the details hold the credential and are not shown)")
 	}
 	var (
 		dns   *net.DNSError
