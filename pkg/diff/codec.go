@@ -77,6 +77,8 @@ var codecs = map[spec.FieldType]codec{
 	spec.TypeDeal:     linkCodec{},
 	spec.TypeQuote:    linkCodec{},
 	spec.TypeEntity:   linkCodec{},
+	spec.TypeLocation: stringCodec{},
+	typeEmployee:      userCodec{},
 }
 
 // stringCodec: text as written. The portal answers "" or null for empty.
@@ -366,10 +368,12 @@ func (currencyCodec) parse(_ *scope, v spec.Value) (any, error) {
 }
 
 // listCodec: several values of one type as a whole set. The portal keeps no
-// order except that the first of a list of links is the primary one.
+// order of links except that the first is the primary one; of user fields see
+// keepsOrder.
 type listCodec struct {
 	one     codec
 	primary bool
+	ordered bool
 }
 
 func (c listCodec) parse(s *scope, v spec.Value) (any, error) {
@@ -444,6 +448,9 @@ func (c listCodec) equal(want, live any) bool {
 	b, _ := live.([]any)
 	if len(a) != len(b) {
 		return false
+	}
+	if c.ordered {
+		return slices.EqualFunc(a, b, c.one.equal)
 	}
 	if c.primary && len(a) > 0 && !c.one.equal(a[0], b[0]) {
 		return false

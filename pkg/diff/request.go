@@ -55,6 +55,8 @@ func (k *Known) SetType(a spec.Address, t CreatedType) {
 // settle replaces what was open at plan time by the ids of this run.
 func (k *Known) settle(v any) (any, error) {
 	switch v := v.(type) {
+	case settler:
+		return v.settle(k)
 	case link:
 		if v.id == 0 {
 			v.id = k.ids[v.ref]
@@ -80,7 +82,7 @@ func (k *Known) settle(v any) (any, error) {
 				return nil, err
 			}
 			// Two names of one record are one link.
-			if !slices.ContainsFunc(out, func(y any) bool { return linkCodec{}.same(y, settled) }) {
+			if !slices.ContainsFunc(out, func(y any) bool { return sameRecord(y, settled) }) {
 				out = append(out, settled)
 			}
 		}
@@ -274,7 +276,7 @@ func (r *Ready) Verify(row Row) []Mismatch {
 		live, err := readField(d, row)
 		if err != nil || !d.codec.equal(d.want, live) {
 			out = append(out, Mismatch{Field: d.Name, Want: d.codec.show(s, d.want), Got: d.codec.show(s, live), Held: i >= len(r.fields), live: live,
-				text: d.Type == spec.TypeString || d.Type == spec.TypeText || d.Type == spec.TypeMarkup, move: isMove(d)})
+				text: isText(d.Type), move: isMove(d)})
 		}
 	}
 	for _, m := range r.Change.mark {

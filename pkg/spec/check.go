@@ -190,6 +190,10 @@ func (d *document) checkMultifield(rule Rule, v Value) string {
 		}
 		typ, _ = v.Get("type")
 	}
+	if strings.ContainsRune(value.Text, 0) {
+		d.checkCharacters(rule.Name, value)
+		return ""
+	}
 	if value.Kind != Scalar || strings.TrimSpace(value.Text) == "" {
 		d.add(v.Pos, v.Text, "type", "remove the entry", "%s: an entry is empty", rule.Name)
 		return ""
