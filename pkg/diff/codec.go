@@ -107,28 +107,6 @@ func (stringCodec) send(want, _ any) any {
 }
 func (stringCodec) show(_ *scope, v any) any { return v }
 
-// markupCodec: text that the portal rewrites when it is saved; see normalText.
-type markupCodec struct{ stringCodec }
-
-func (markupCodec) parse(s *scope, v spec.Value) (any, error) {
-	tag := lostTags.FindString(v.Text)
-	for _, html := range htmlAny.FindAllString(v.Text, -1) {
-		if tag == "" && !htmlKept.MatchString(html) {
-			tag = html
-		}
-	}
-	if tag != "" {
-		return nil, complain("markup", "use the BBCode tags b, i, u, s, p, list, *, url and img only", "the portal removes the tag %s from this text", tag)
-	}
-	return stringCodec{}.parse(s, v)
-}
-
-func (markupCodec) equal(want, live any) bool {
-	a, _ := want.(string)
-	b, _ := live.(string)
-	return a == b || normalText(a) == normalText(b)
-}
-
 // integerCodec: 0 is a value, null is empty; but some system columns cannot hold
 // null, so that 0 is what clearing leaves there.
 type integerCodec struct{ nullable bool }
