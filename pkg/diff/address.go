@@ -31,7 +31,7 @@ func (addressCodec) parse(_ *scope, v spec.Value) (any, error) {
 		return nil, complain("type", hintAddress, "%q holds a | that begins no coordinates", t)
 	case p.text == "":
 		return nil, complain("type", hintAddress, "%q has no text", t)
-	case strings.HasSuffix(t, "_del"):
+	case strings.HasSuffix(p.text, "_del"):
 		return nil, complain("type", "end it otherwise", "%q: the portal deletes an address that ends with _del", t)
 	case json.Valid([]byte(p.text)) && p.text[0] == '{':
 		return nil, complain("type", hintAddress, "the portal takes this text for a location of its own")

@@ -4,8 +4,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -99,7 +101,7 @@ func TestWhatIsSentComesBackEqual(t *testing.T) {
 		fields := make(map[string]any)
 		wants := make(map[string]any)
 		targets := make(map[string]target)
-		for typ := range boxTypes {
+		for _, typ := range slices.Sorted(maps.Keys(boxTypes)) { // rapid repeats its draws in order
 			one := spec.Value{Kind: spec.Scalar, Text: textFor(typ).Draw(rt, typ)}
 			all := spec.Value{Kind: spec.List}
 			for _, text := range rapid.SliceOfN(textFor(typ), 0, 3).Draw(rt, "all "+typ) {
@@ -168,7 +170,7 @@ func textFor(typ string) *rapid.Generator[string] {
 		"enumeration":    rapid.SampledFrom([]string{"Red", "r", "7", "8", "Größe", "Red ", "1", "2"}),
 		"money":          rapid.StringMatching(`-?[0-9]{1,9}(\.[0-9]{1,4})?\|[A-Za-z]{3}`),
 		"url":            rapid.StringMatching(` ?https://[a-z]{1,8}\.example/[a-z?=&%]{0,9} ?`),
-		"address":        rapid.StringMatching(`[A-Za-zß, ]{1,20}[0-9]{1,3}(\|-?[0-9]{1,2}\.[0-9]{1,5};-?[0-9]{1,3})?`),
+		"address":        rapid.StringMatching(`[A-Za-zß, ]{1,20}[0-9]{1,3}(_del|\|-?[0-9]{1,2}\.[0-9]{1,5};-?[0-9]{1,3})?`),
 		"employee":       rapid.SampledFrom([]string{"1", "olga@acme.example", "Olga Petrova"}),
 		"crm":            rapid.StringMatching(`(D|CO|d|co|L|T80)_[0-9]{1,4}`),
 		"crm_status":     rapid.SampledFrom([]string{"CALL", "Website", "WEB"}),
