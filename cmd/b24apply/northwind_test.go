@@ -109,7 +109,10 @@ func tail(s string) string { return s[max(0, len(s)-3000):] }
 
 type jsonReport struct {
 	Counts map[string]int
-	Items  []struct{ Resource, Status, Error, Code, Timestamp, Hint string }
+	Items  []struct {
+		Resource, Status, Error, Code, Timestamp, Hint string
+		ID                                             int
+	}
 }
 
 func (w *world) report(code int, args ...string) jsonReport {

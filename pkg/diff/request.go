@@ -257,10 +257,11 @@ func (r *Ready) Object(result json.RawMessage) (row Row, id, entityTypeID int, e
 // A Mismatch is a declared field that the portal does not hold as declared.
 type Mismatch struct {
 	Field     string
-	Want, Got any  // for people: nil, a string or a []string
-	Mark      bool // part of the owner's mark
-	Type      bool // of a type, not of a record
-	Held      bool // agreed before and was not sent
+	Want, Got any    // for people: nil, a string or a []string
+	Mark      bool   // part of the owner's mark
+	Type      bool   // of a type, not of a record
+	Held      bool   // agreed before and was not sent
+	Hint      string // what to do about it, if the type of the field says so
 	live      any
 	text      bool
 	move      bool
@@ -276,7 +277,7 @@ func (r *Ready) Verify(row Row) []Mismatch {
 		live, err := readField(d, row)
 		if err != nil || !d.codec.equal(d.want, live) {
 			out = append(out, Mismatch{Field: d.Name, Want: d.codec.show(s, d.want), Got: d.codec.show(s, live), Held: i >= len(r.fields), live: live,
-				text: isText(d.Type), move: isMove(d)})
+				Hint: keptAs(d, live), text: isText(d.Type), move: isMove(d)})
 		}
 	}
 	for _, m := range r.Change.mark {

@@ -1,6 +1,7 @@
 package diff
 
 import (
+	"fmt"
 	"html"
 	"regexp"
 	"strings"
@@ -122,3 +123,14 @@ var (
 	// lostTags are those that the portal removes from a text.
 	lostTags = regexp.MustCompile(`(?i)\[/?(?:user|code|quote|color|size|font|background|table|tr|td|th|left|right|center|justify|disk file|video|audio|spoiler|cut|h[1-6]|attach|mention)(?:\s*[ =][^\]]*)?\]`)
 )
+
+// keptAs says how to make a difference end that the portal makes of a text which it
+// rewrites by rules that are not known here. No state tells a later plan that the live
+// text is what became of the declared one; the answer itself, once it is declared,
+// stays as it is.
+func keptAs(d FieldDiff, live any) string {
+	if d.Type != spec.TypeMarkup || live == nil || d.want == nil {
+		return ""
+	}
+	return fmt.Sprintf("this portal rewrites the text of %s when it is saved: declare it as the portal shows it now, and later plans agree; until then each apply would write it again", d.Name)
+}
