@@ -129,16 +129,18 @@ func (u upload) MarshalJSON() ([]byte, error) {
 type fileListCodec struct{ listCodec }
 
 func (c fileListCodec) send(want, live any) any {
+	return c.listCodec.send(c.kept(want, live), nil)
+}
+
+// kept gives a declared list with the files in place that are there already.
+func (c fileListCodec) kept(want, live any) any {
 	free := slices.Clone(anys(live))
-	out := []any{}
-	for _, x := range anys(want) {
-		i := slices.IndexFunc(free, func(y any) bool { return c.one.equal(x, y) })
-		if i < 0 {
-			out = append(out, c.one.send(x, nil))
-			continue
+	out := slices.Clone(anys(want))
+	for k, x := range out {
+		if i := slices.IndexFunc(free, func(y any) bool { return c.one.equal(x, y) }); i >= 0 {
+			out[k] = free[i]
+			free = slices.Delete(free, i, i+1)
 		}
-		out = append(out, c.one.send(free[i], nil))
-		free = slices.Delete(free, i, i+1)
 	}
 	return out
 }

@@ -81,8 +81,11 @@ func (m members) settle(k *Known) (any, error) {
 
 // outcome is what a field holds after it was sent, for people.
 func outcome(c codec, want, live any) any {
-	if m, ok := c.(membersCodec); ok {
-		return m.merge(want.(members), live)
+	switch c := c.(type) {
+	case membersCodec:
+		return c.merge(want.(members), live)
+	case fileListCodec:
+		return c.kept(want, live)
 	}
 	return want
 }
