@@ -70,18 +70,21 @@ func parseFileLink(link string) (method string, params Params, err error) {
 	return method, params, nil
 }
 
-// download sends a job once; its answer is a file, or an error as of any method.
+// download sends a job once; its answer is a file, or an error as of any method. A
+// file has a name: a log-in page or an error that comes with status 200 has none.
 func (c *Client) download(ctx context.Context, j *job) ([]byte, *failure) {
 	e := c.endpoint.Load()
 	a, f := c.post(ctx, e, j)
 	switch {
 	case f != nil:
 		return nil, f
-	case a.status == http.StatusOK:
+	case a.status == http.StatusOK && a.named:
 		return a.body, nil
 	case a.isRedirect():
 		return nil, &failure{verdict: final, err: e.refused(j.method, a.status, &refusal{description: "the portal redirects instead of giving the file"})}
 	}
-	_, f = e.judge(j, a)
+	if _, f = e.judge(j, a); f == nil {
+		f = &failure{verdict: final, err: e.refused(j.method, a.status, &refusal{description: "the answer is no file"})}
+	}
 	return nil, f
 }

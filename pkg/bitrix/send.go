@@ -26,6 +26,7 @@ type answer struct {
 	status   int
 	location string
 	body     []byte
+	named    bool // it says that it is a file
 }
 
 // try sends a job once, following the portal where it was renamed to. A new
@@ -94,7 +95,7 @@ func (c *Client) post(ctx context.Context, e *endpoint, j *job) (*answer, *failu
 	if int64(len(body)) > c.maxBody {
 		return nil, &failure{verdict: lost, stop: true, err: fmt.Errorf("the answer is larger than %d bytes; ask for fewer rows or fields", c.maxBody)}
 	}
-	return &answer{status: res.StatusCode, location: res.Header.Get("Location"), body: body}, nil
+	return &answer{status: res.StatusCode, location: res.Header.Get("Location"), body: body, named: res.Header.Get("Content-Disposition") != ""}, nil
 }
 
 // request is the HTTP request of a job. It has no GetBody, so that net/http
