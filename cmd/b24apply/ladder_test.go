@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
@@ -121,13 +120,7 @@ spec: {fields: {title: NAME}}
 // named left and one named right, and a second pipeline wherever there can be one.
 func newLadder(t *testing.T, cfg portal.Config) *fieldLadder {
 	t.Helper()
-	p, err := portal.Open(t.Context(), cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := httptest.NewServer(p)
-	t.Cleanup(func() { server.Close(); _ = p.Close() })
-	l := &fieldLadder{world: &world{t: t, portal: p, url: server.URL + p.WebhookPath()}, dir: t.TempDir(), ids: make(map[string]int)}
+	l := &fieldLadder{world: openWorld(t, cfg), dir: t.TempDir(), ids: make(map[string]int)}
 	for name, content := range map[string]string{"first.txt": "one", "second.txt": "two", "again.txt": "two"} {
 		if err := os.WriteFile(filepath.Join(l.dir, name), []byte(content), 0o600); err != nil {
 			t.Fatal(err)

@@ -82,7 +82,12 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	p, err := portal.Open(t.Context(), portal.Config{})
+	return openWorld(t, portal.Config{})
+}
+
+func openWorld(t *testing.T, cfg portal.Config) *world {
+	t.Helper()
+	p, err := portal.Open(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)
 	}

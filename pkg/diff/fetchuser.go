@@ -17,7 +17,7 @@ import (
 )
 
 // readOptionCodes reads the codes of the options of list fields, if something is
-// declared that is no option's label: crm.item.fields does not show codes.
+// declared that is not just one option's label: crm.item.fields does not show codes.
 // Source: api-reference/crm/universal/userfieldconfig/userfieldconfig-get.md.
 func (f *fetcher) readOptionCodes(ctx context.Context) error {
 	fields := f.codedFields()
@@ -82,8 +82,8 @@ func (f codedField) code(result json.RawMessage) error {
 	return nil
 }
 
-// codedFields lists the list fields for which something is declared that is no
-// option's label.
+// codedFields lists the list fields for which something is declared that is not
+// just one option's label.
 func (f *fetcher) codedFields() []codedField {
 	var out []codedField
 	seen := make(map[codedKey]bool)
@@ -115,7 +115,13 @@ type codedKey struct {
 
 func (f LiveField) needsCodes(v spec.Value) bool {
 	return slices.ContainsFunc(declaredScalars(v), func(text string) bool {
-		return text != "" && !slices.ContainsFunc(f.Options, func(o *Option) bool { return o.Label == text })
+		labels := 0
+		for _, o := range f.Options {
+			if o.Label == text {
+				labels++
+			}
+		}
+		return text != "" && labels != 1
 	})
 }
 
