@@ -51,7 +51,7 @@ func (f *fetcher) readOptionCodes(ctx context.Context) error {
 		})
 	}
 	var refusal *bitrix.Error
-	if errors.As(err, &refusal) && !bitrix.IsAuth(err) { // labels and ids are known without it
+	if errors.As(err, &refusal) { // a scope may be missing; labels and ids are known without it
 		f.meta.NoCodes = cmp.Or(refusal.Text(), refusal.Code)
 		return nil
 	}

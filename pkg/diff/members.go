@@ -195,3 +195,10 @@ func contactRows(v any) []contactRow {
 	rows, _ := v.([]contactRow)
 	return rows
 }
+
+// isEmptyList tells whether a wire value is a list of nothing, as it comes of a
+// membership that only removes.
+func isEmptyList(v any) bool {
+	list, ok := v.([]any)
+	return ok && len(list) == 0
+}

@@ -2,6 +2,7 @@ package diff
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 
 	"github.com/shopspring/decimal"
@@ -12,7 +13,13 @@ import (
 // A money value is an amount of a currency, "12.5" and "EUR".
 type money struct{ amount, currency string }
 
-func (m money) String() string { return m.amount + " " + m.currency }
+func (m money) String() string {
+	amount := m.amount
+	if d, err := decimal.NewFromString(amount); err == nil {
+		amount = fmt.Sprint(doubleCodec{}.show(nil, d))
+	}
+	return strings.TrimSpace(amount + " " + m.currency)
+}
 
 // moneyCodec: money, declared as "12.50|EUR" or {amount, currency}. The portal
 // keeps the decimals as they were written, so amounts are compared as numbers. A

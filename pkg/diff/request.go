@@ -221,7 +221,7 @@ func (r *Ready) wireFields(fields []FieldDiff, create bool) map[string]any {
 			contacts = append(contacts, value.([]contactEdit)...)
 		case strings.HasPrefix(d.Name, "relations."):
 			relations[d.wire] = value
-		case create && d.want == nil && value != "":
+		case create && (d.want == nil && value != "" || isEmptyList(value)):
 		default:
 			out[d.wire] = value
 		}
