@@ -56,6 +56,9 @@ func newJob(method string, effect Effect, params any) (*job, error) {
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
 	if err := enc.Encode(params); err != nil {
+		if failed := new(json.MarshalerError); errors.As(err, &failed) {
+			err = failed.Err // what the value says, such as that its file is gone
+		}
 		return nil, fmt.Errorf("%s: parameters: %w", method, err)
 	}
 	return &job{method: method, effect: effect, body: b.Bytes()}, nil

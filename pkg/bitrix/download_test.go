@@ -1,6 +1,7 @@
 package bitrix
 
 import (
+	"errors"
 	"net/http"
 	"strings"
 	"testing"
@@ -77,3 +78,17 @@ func TestDownloadFollowsReadingLinksOnly(t *testing.T) {
 		t.Errorf("%d requests were sent", n)
 	}
 }
+
+// A value that cannot be written, such as a file that has gone, fails its call in its
+// own words, and nothing is sent.
+func TestAValueThatCannotBeWrittenFailsItsCall(t *testing.T) {
+	w := &wire{answer: func(int, string, Params) (*http.Response, error) { return reply(200, `{"result":true}`), nil }}
+	_, err := newClient(t, w).Call(t.Context(), "crm.item.add", Params{"fields": []any{unwritable{}}})
+	if err == nil || err.Error() != "crm.item.add: parameters: logo.png has gone" || len(w.sent()) != 0 {
+		t.Errorf("%d sends, %v", len(w.sent()), err)
+	}
+}
+
+type unwritable struct{}
+
+func (unwritable) MarshalJSON() ([]byte, error) { return nil, errors.New("logo.png has gone") }

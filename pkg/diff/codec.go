@@ -352,6 +352,7 @@ type listCodec struct {
 	one     codec
 	primary bool
 	ordered bool
+	blank   bool // an empty text empties it: a user field
 }
 
 func (c listCodec) parse(s *scope, v spec.Value) (any, error) {
@@ -447,6 +448,9 @@ func (c listCodec) equal(want, live any) bool {
 func (c listCodec) send(want, _ any) any {
 	out := []any{}
 	items, _ := want.([]any)
+	if len(items) == 0 && c.blank {
+		return ""
+	}
 	for _, x := range items {
 		out = append(out, c.one.send(x, nil))
 	}

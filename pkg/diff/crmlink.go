@@ -26,7 +26,7 @@ type crmCodec struct{ entities []int }
 
 // crmPrefixes are the short codes of the record types.
 // Source: api-reference/crm/data-types.md#object_type.
-var crmPrefixes = map[string]int{"L": 1, "D": 2, "C": 3, "CO": 4, "Q": 7, "SI": 31}
+var crmPrefixes = map[string]int{"L": 1, "D": 2, "C": 3, "CO": 4, "Q": 7, "O": 14, "SI": 31}
 
 var crmForm = regexp.MustCompile(`^(?i)([A-Z]{1,2}|T[0-9a-f]+)_([1-9][0-9]*)$`)
 
@@ -174,7 +174,7 @@ func sameRecord(a, b any) bool {
 
 // decodeEntities reads which types of records the settings of a crm field allow.
 func decodeEntities(settings Row) []int {
-	names := map[string]int{"LEAD": 1, "DEAL": 2, "CONTACT": 3, "COMPANY": 4, "QUOTE": 7, "SMART_INVOICE": 31}
+	names := map[string]int{"LEAD": 1, "DEAL": 2, "CONTACT": 3, "COMPANY": 4, "QUOTE": 7, "ORDER": 14, "SMART_INVOICE": 31}
 	var out []int
 	for key := range settings {
 		if settings.Text(key) != "Y" {

@@ -235,7 +235,8 @@ func withCodec(tg target, multiple bool) (target, error) {
 	}
 	tg.codec = one
 	if multiple {
-		list := listCodec{one: one, primary: tg.typ == spec.TypeContact || tg.typ == spec.TypeCompany, ordered: isUserField(tg.wire) && keepsOrder(tg.typ)}
+		own := isUserField(tg.wire)
+		list := listCodec{one: one, primary: tg.typ == spec.TypeContact || tg.typ == spec.TypeCompany, ordered: own && keepsOrder(tg.typ), blank: own}
 		if tg.codec = list; tg.typ == spec.TypeFile {
 			tg.codec = fileListCodec{list}
 		}

@@ -40,15 +40,15 @@ func (v *view) userFieldCodec(f LiveField, name string) (codec, error) {
 	case spec.TypeString:
 		return stringCodec{}, nil
 	case spec.TypeInteger:
-		return integerCodec{nullable: true}, nil
+		return blankCodec{integerCodec{nullable: true}}, nil
 	case spec.TypeDouble:
-		return doubleCodec{places: f.Precision, nullable: true}, nil
+		return blankCodec{doubleCodec{places: f.Precision, nullable: true}}, nil
 	case spec.TypeBoolean:
 		return booleanCodec{}, nil
 	case spec.TypeDate:
-		return dateCodec{}, nil
+		return blankCodec{dateCodec{}}, nil
 	case spec.TypeDatetime:
-		return datetimeCodec{minutes: f.NoSeconds}, nil
+		return blankCodec{datetimeCodec{minutes: f.NoSeconds}}, nil
 	case spec.TypeStatus:
 		return statusCodec{}, nil
 	case spec.TypeFile:
@@ -62,7 +62,7 @@ func (v *view) userFieldCodec(f LiveField, name string) (codec, error) {
 	case typeAddress:
 		return addressCodec{}, nil
 	case typeEmployee:
-		return userCodec{}, nil
+		return blankCodec{userCodec{}}, nil
 	case typeCRM:
 		return crmCodec{entities: f.Entities}, nil
 	case typeSection, typeElement, typeHighload:
@@ -76,6 +76,17 @@ func (v *view) userFieldCodec(f LiveField, name string) (codec, error) {
 		hint = "remove it from the manifest: Bitrix24 does not document how such values are written"
 	}
 	return nil, complain("type", hint, "%s: values of a field of type %s cannot be written", name, f.Type)
+}
+
+// blankCodec empties a user field by an empty text, which unlike null fits into a
+// batch.
+type blankCodec struct{ codec }
+
+func (c blankCodec) send(want, live any) any {
+	if want == nil {
+		return ""
+	}
+	return c.codec.send(want, live)
 }
 
 // keepsOrder tells whether a list of values of this type means something by its

@@ -69,20 +69,20 @@ func readInside(dir, name string) ([]byte, error) {
 		return nil, unwrapPath(err)
 	}
 	defer root.Close()
-	f, err := root.Open(filepath.FromSlash(name))
-	if err != nil {
-		return nil, unwrapPath(err)
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	switch {
+	name = filepath.FromSlash(name)
+	switch info, err := root.Stat(name); {
 	case err != nil:
 		return nil, unwrapPath(err)
-	case !info.Mode().IsRegular():
+	case !info.Mode().IsRegular(): // opening a pipe would wait for its other end
 		return nil, errors.New("this is no file")
 	case info.Size() > MaxAttachment:
 		return nil, errTooLarge
 	}
+	f, err := root.Open(name)
+	if err != nil {
+		return nil, unwrapPath(err)
+	}
+	defer f.Close()
 	content, err := io.ReadAll(io.LimitReader(f, MaxAttachment+1))
 	switch {
 	case err != nil:
@@ -117,8 +117,8 @@ func (l *loader) attachValue(field string, v Value) {
 		l.attachValue(field, remove)
 	}
 	name, ok := v.File()
-	if !ok {
-		return
+	if !ok || name == "" {
+		return // the schema says so
 	}
 	key := attachmentKey{v.Pos.File, name}
 	if _, known := l.attachments[key]; known {
@@ -146,7 +146,7 @@ func (l *loader) attachment(key attachmentKey) (a *Attachment, fault, hint strin
 		return nil, "holds a control character", "rename the file"
 	}
 	content, err := readInside(a.dir, key.path)
-	switch {
+	switch { // that a link leads out of its os.Root is told by a text only
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, "does not exist", "the path starts from the manifest's folder"
 	case err != nil && !strings.Contains(err.Error(), "escapes"):
