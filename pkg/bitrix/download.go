@@ -26,6 +26,7 @@ func (c *Client) Download(ctx context.Context, link string) ([]byte, error) {
 		if err := c.pace.wait(ctx); err != nil {
 			return nil, c.ended(j, err)
 		}
+		j.try = try
 		content, f := c.download(ctx, j)
 		switch {
 		case f == nil:
@@ -75,9 +76,11 @@ func parseFileLink(link string) (method string, params Params, err error) {
 func (c *Client) download(ctx context.Context, j *job) ([]byte, *failure) {
 	e := c.endpoint.Load()
 	a, f := c.post(ctx, e, j)
-	switch {
-	case f != nil:
+	if f != nil {
 		return nil, f
+	}
+	c.logAnswer(ctx, e, j, a, nil)
+	switch {
 	case a.status == http.StatusOK && a.named:
 		return a.body, nil
 	case a.isRedirect():
