@@ -62,6 +62,8 @@ var samplesByType = map[spec.FieldType]sample{
 	spec.TypeDate:     {"2024-02-29", "1969-12-31", `"1969-12-31"`},
 	spec.TypeUser:     {"2", "5", "lena_f@acme.example"},
 	spec.TypeCurrency: {"GBP", "USD", "usd"},
+	spec.TypeFile:     {"{file: first.txt}", "{file: second.txt}", "{file: again.txt}"},
+	spec.TypeLocation: {"17", "0000028023", `"0000028023"`},
 }
 
 // samplesOf gives the samples of a field, links to records of this ladder included.

@@ -120,6 +120,9 @@ func (o *Outcome) partial(mismatches []diff.Mismatch) {
 	parts := make([]string, len(mismatches))
 	for i, m := range mismatches {
 		parts[i] = fmt.Sprintf("%s: sent %s, the portal has %s", m.Field, quote(m.Want), quote(m.Got))
+		if o.Hint == "" {
+			o.Hint = m.Hint
+		}
 		if m.Held {
 			parts[i] = fmt.Sprintf("%s: it was %s and is now %s", m.Field, quote(m.Want), quote(m.Got))
 		}
@@ -140,6 +143,10 @@ func quote(v any) string {
 	case nil:
 		return "nothing"
 	case string:
+		const most = 200 // characters
+		if r := []rune(v); len(r) > most {
+			return fmt.Sprintf("%s… (%d characters)", strconv.Quote(string(r[:most])), len(r))
+		}
 		return strconv.Quote(v)
 	}
 	return fmt.Sprint(v)

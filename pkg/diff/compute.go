@@ -199,7 +199,7 @@ func diffField(s *scope, tg target, row Row) (d FieldDiff, differs bool, err err
 			return d, false, nil
 		}
 	}
-	d.Before, d.After = tg.codec.show(s, d.live), tg.codec.show(s, d.want)
+	d.Before, d.After = tg.codec.show(s, d.live), tg.codec.show(s, outcome(tg.codec, d.want, d.live))
 	return d, true, nil
 }
 
@@ -220,7 +220,7 @@ func readField(d FieldDiff, row Row) (any, error) {
 	}
 	live, err := d.codec.read(row[d.wire])
 	links, ok := live.([]any)
-	if list, isList := d.codec.(listCodec); err != nil || !ok || !isList || !list.primary {
+	if list, isList := whole(d.codec).(listCodec); err != nil || !ok || !isList || !list.primary {
 		return live, err
 	}
 	primary := row.Int(strings.TrimSuffix(d.wire, "s"))

@@ -221,11 +221,7 @@ func (f *fetcher) declaredUsers(r *spec.Resource) (users []string) {
 		if codecs[typ] != codec(userCodec{}) {
 			continue
 		}
-		for _, v := range slices.Concat(field.Value.Items, []spec.Value{field.Value}) {
-			if v.Kind == spec.Scalar {
-				users = append(users, v.Text)
-			}
-		}
+		users = append(users, declaredScalars(field.Value)...)
 	}
 	return users
 }
@@ -280,6 +276,7 @@ func decodeFields(result json.RawMessage) (LiveFields, error) {
 			Precision: int32(settings.Int("PRECISION")), NoSeconds: settings.Text("USE_SECOND") == "N",
 			Name: name, Type: spec.FieldType(row.Text("type")), StatusType: cmp.Or(row.Text("statusType"), settings.Text("ENTITY_TYPE")), UpperName: row.Text("upperName"),
 			ReadOnly: yn(row["isReadOnly"]) == "Y", Multiple: yn(row["isMultiple"]) == "Y", Dynamic: yn(row["isDynamic"]) == "Y",
+			Options: decodeOptions(row["items"]), Entities: decodeEntities(settings),
 		})
 	}
 	return NewLiveFields(fields), nil

@@ -55,6 +55,8 @@ func (k *Known) SetType(a spec.Address, t CreatedType) {
 // settle replaces what was open at plan time by the ids of this run.
 func (k *Known) settle(v any) (any, error) {
 	switch v := v.(type) {
+	case settler:
+		return v.settle(k)
 	case link:
 		if v.id == 0 {
 			v.id = k.ids[v.ref]
@@ -80,7 +82,7 @@ func (k *Known) settle(v any) (any, error) {
 				return nil, err
 			}
 			// Two names of one record are one link.
-			if !slices.ContainsFunc(out, func(y any) bool { return linkCodec{}.same(y, settled) }) {
+			if !slices.ContainsFunc(out, func(y any) bool { return sameRecord(y, settled) }) {
 				out = append(out, settled)
 			}
 		}
@@ -219,7 +221,7 @@ func (r *Ready) wireFields(fields []FieldDiff, create bool) map[string]any {
 			contacts = append(contacts, value.([]contactEdit)...)
 		case strings.HasPrefix(d.Name, "relations."):
 			relations[d.wire] = value
-		case create && d.want == nil && value != "":
+		case create && (d.want == nil && value != "" || isEmptyList(value)):
 		default:
 			out[d.wire] = value
 		}
@@ -255,10 +257,11 @@ func (r *Ready) Object(result json.RawMessage) (row Row, id, entityTypeID int, e
 // A Mismatch is a declared field that the portal does not hold as declared.
 type Mismatch struct {
 	Field     string
-	Want, Got any  // for people: nil, a string or a []string
-	Mark      bool // part of the owner's mark
-	Type      bool // of a type, not of a record
-	Held      bool // agreed before and was not sent
+	Want, Got any    // for people: nil, a string or a []string
+	Mark      bool   // part of the owner's mark
+	Type      bool   // of a type, not of a record
+	Held      bool   // agreed before and was not sent
+	Hint      string // what to do about it, if the type of the field says so
 	live      any
 	text      bool
 	move      bool
@@ -274,7 +277,7 @@ func (r *Ready) Verify(row Row) []Mismatch {
 		live, err := readField(d, row)
 		if err != nil || !d.codec.equal(d.want, live) {
 			out = append(out, Mismatch{Field: d.Name, Want: d.codec.show(s, d.want), Got: d.codec.show(s, live), Held: i >= len(r.fields), live: live,
-				text: d.Type == spec.TypeString || d.Type == spec.TypeText || d.Type == spec.TypeMarkup, move: isMove(d)})
+				Hint: keptAs(d, live), text: isText(d.Type), move: isMove(d)})
 		}
 	}
 	for _, m := range r.Change.mark {

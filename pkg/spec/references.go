@@ -168,7 +168,7 @@ func appendRefs(out []link, field, space string, v Value) []link {
 			out = append(out, link{field, target, space, ref.Pos})
 		}
 	}
-	for _, item := range v.Items {
+	for _, item := range v.Members() {
 		out = appendRefs(out, field, space, item)
 	}
 	return out

@@ -112,7 +112,8 @@ type Set struct {
 	Resources []*Resource
 	Files     []string // every file read, sorted
 
-	byAddress map[Address]*Resource
+	byAddress   map[Address]*Resource
+	attachments map[attachmentKey]*Attachment
 }
 
 // NewSet builds a set from resources; the caller has checked that the addresses

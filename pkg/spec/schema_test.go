@@ -71,6 +71,8 @@ func definition(r Rule) string {
 		return orNull("integer")
 	case TypeDate:
 		return orNull("date")
+	case TypeFile:
+		return orNull("file")
 	case TypeCompany, TypeContact, TypeLead, TypeDeal, TypeQuote:
 		if r.Multiple {
 			return "links"
