@@ -28,7 +28,11 @@ func (t *task) refused(ctx context.Context, err error) result {
 	}
 	res := result{index: t.index, outcome: Outcome{ID: t.ready.Change.ID, Attempts: t.attempts}}
 	res.outcome.fail(Failed, err)
-	if endsRun(err) {
+	switch fieldOnly := t.ready.Change.CreatesField() && bitrix.IsAuth(err); {
+	case fieldOnly:
+		// Other records need no right to make user fields.
+		res.outcome.Hint = hintKeyField
+	case endsRun(err):
 		res.fatal = err
 	}
 	return res
