@@ -86,7 +86,7 @@ No account at hand? Add --portal embedded to try everything on a portal in a box
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return &failure{code: exitError, err: err, hint: fmt.Sprintf("%q lists the flags", c.CommandPath()+" --help")}
 	})
-	root.AddCommand(a.initCommand(), a.validateCommand(), a.planCommand(), a.applyCommand(), a.portalCommand(), a.versionCommand())
+	root.AddCommand(a.initCommand(), a.validateCommand(), a.planCommand(), a.applyCommand(), a.adoptCommand(), a.portalCommand(), a.versionCommand())
 	for _, c := range root.Commands() {
 		c.Long = strings.TrimSpace(c.Long) + "\n" + exitCodes
 	}

@@ -122,6 +122,11 @@ func linkID(s string) string {
 	if _, id, found := strings.Cut(s, arrow); found {
 		return id
 	}
+	if head, found := strings.CutSuffix(s, " (lookup)"); found {
+		if words := strings.Fields(head); len(words) > 1 {
+			return words[1] // "contact 815 Bob Smith"
+		}
+	}
 	return s
 }
 

@@ -125,8 +125,7 @@ type group struct {
 var always = []string{"title", "name", "lastName", "categoryId", "contactId", "companyId"}
 
 // groups sorts the declared records into look-ups. Records of a type that does
-// not exist yet need none, and neither do those whose id is declared or whose mark
-// has no field yet.
+// not exist yet need none, and neither do those whose mark has no field yet.
 func (f *fetcher) groups() []*group {
 	type bin struct {
 		entityTypeID int
@@ -137,7 +136,7 @@ func (f *fetcher) groups() []*group {
 	var all []*group
 	for _, r := range f.set.Resources {
 		t := f.recordType(r)
-		if id, _ := r.Identity.ID(f.set.Env); id != 0 || !f.readable(r, t) {
+		if !f.readable(r, t) {
 			continue
 		}
 		slot := f.slot(r, t)

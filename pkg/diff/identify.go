@@ -57,7 +57,8 @@ func (v *view) identify(st *State, r *spec.Resource, s slot) identity {
 	return v.judge(r, s, m.Rows, joinAnd(fields)+" "+verb)
 }
 
-// pinned judges the record that metadata.ids names.
+// pinned judges the record that metadata.ids names. It counts even if a copy of it
+// carries the same mark, but no second mark is ever written.
 func (v *view) pinned(st *State, r *spec.Resource, s slot, id int) identity {
 	rows := st.Pinned[r.Address]
 	if len(rows) == 0 {
@@ -67,7 +68,11 @@ func (v *view) pinned(st *State, r *spec.Resource, s slot, id int) identity {
 	if carries(rows[0], s.mark(v.set.Project.Name, r.Address.Name())) {
 		return identity{row: rows[0]}
 	}
-	return v.judge(r, s, rows, "metadata.ids names it")
+	if marked := st.Records[r.Address]; len(marked) > 0 {
+		return refusal("AMBIGUOUS_KEY", fmt.Sprintf("record %d is named for it, and its mark stands on another: %s", id, describeRows(marked)),
+			"clear the mark on the record that it is not to be any more")
+	}
+	return v.judge(r, s, rows, "the record was named by its id")
 }
 
 // judge decides what becomes of live records that match or an id found and that do
