@@ -153,7 +153,9 @@ func contactCalls(entity int, queries []*query) []contactCall {
 	for _, q := range queries {
 		c, _ := q.contact()
 		for _, r := range c.want.([]contactRow) {
-			values[c.multi] = append(values[c.multi], strings.TrimSpace(r.value))
+			if c.multi == "EMAIL" || strings.ContainsAny(r.value, "0123456789") { // the portal refuses a search for nothing
+				values[c.multi] = append(values[c.multi], strings.TrimSpace(r.value))
+			}
 		}
 	}
 	var calls []contactCall

@@ -151,7 +151,7 @@ func (l *loader) checkIDs() {
 				hint = "did you mean " + quote(near) + "?"
 			}
 			r := &report{src: l.sources[f.Pos.File]}
-			r.add(f.Pos, f.Name, "environment-name", hint, "metadata.ids: the project has no environment %s", quote(f.Name))
+			r.add(f.Pos, f.Name, "identity", hint, "metadata.ids: the project has no environment %s", quote(f.Name))
 			l.refuse(r.problems...)
 		}
 	}
