@@ -3,8 +3,6 @@ package diff
 import (
 	"encoding/json"
 	"fmt"
-	"maps"
-	"slices"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
 )
@@ -13,7 +11,7 @@ import (
 // claimed it since the plan. Source: api-reference/crm/universal/crm-item-list.md.
 func (r *Ready) Holder() bitrix.List {
 	columns := []any{"id"}
-	for _, wire := range slices.Sorted(maps.Keys(r.Change.holders)) {
+	for _, wire := range r.Change.slot.allWires() {
 		columns = append(columns, wire)
 	}
 	return bitrix.List{Method: r.family.list, Items: r.family.items,
@@ -29,13 +27,9 @@ func (r *Ready) Claimed(rows []json.RawMessage) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		if row.Int("id") != r.Change.ID || carries(row, r.mark) {
-			continue
-		}
-		for _, wire := range slices.Sorted(maps.Keys(r.Change.holders)) {
-			if got, seen := row.Text(wire), r.Change.holders[wire]; got != seen {
-				return fmt.Sprintf("since the plan somebody claimed record %d: its %s was %q and is now %q", r.Change.ID, wire, seen, got), nil
-			}
+		now := r.Change.slot.holder(row)
+		if row.Int("id") == r.Change.ID && now != r.Change.holder && now != (holder{}) && !carries(row, r.mark) {
+			return fmt.Sprintf("since the plan record %d was claimed; it belongs to %s", r.Change.ID, now), nil
 		}
 	}
 	if len(rows) == 0 {

@@ -208,9 +208,6 @@ func (c *computer) setIdentity(ch *Change, r *spec.Resource, t recordType, id id
 	if id.adopts != "" {
 		ch.Action, ch.Reason = Adopt, id.adopts
 		ch.mark = s.mark(c.set.Project.Name, r.Address.Name())
-		ch.holders = make(map[string]string)
-		for _, wire := range s.allWires() {
-			ch.holders[wire] = id.row.Text(wire)
-		}
+		ch.slot, ch.holder = s, s.holder(id.row)
 	}
 }
