@@ -145,7 +145,7 @@ func (f *fetcher) matchLevel(ctx context.Context, level []*spec.Resource) error 
 // is wrong with a value is Compute's to say.
 func (v *view) conditions(s *scope, q *query, targets []target, names []string) bool {
 	for _, name := range names {
-		i := slices.IndexFunc(targets, func(tg target) bool { return tg.name == name })
+		i := slices.IndexFunc(targets, func(tg target) bool { return tg.name == spec.DeclaredAs(name) })
 		if i < 0 {
 			return false
 		}

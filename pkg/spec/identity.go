@@ -19,8 +19,7 @@ const (
 )
 
 // A MatchKey is one entry of spec.match: fields that, all together, tell a record
-// from every other one. Names are those under fields; email and phone are written
-// for emails and phones.
+// from every other one. Names are as written; see DeclaredAs.
 type MatchKey struct {
 	Fields []string
 	Pos    Pos
@@ -61,9 +60,9 @@ func (i *Identity) Pin(env *Environment, id int) {
 	i.IDs = []Field{{Name: name, Value: Value{Kind: Scalar, Text: strconv.Itoa(id), Plain: true}}}
 }
 
-// pseudoField gives the field under which a name of match or lookup is declared:
+// DeclaredAs gives the field under which a name of match or lookup is declared:
 // one e-mail of a record's emails is its email.
-func pseudoField(name string) string {
+func DeclaredAs(name string) string {
 	switch name {
 	case "email":
 		return "emails"
@@ -91,7 +90,7 @@ func (d *document) readIdentity(r *Resource) {
 			path := []string{"spec", "match", strconv.Itoa(i), strconv.Itoa(j)}
 			if name.Kind == Scalar && name.Text != "" && !d.isReported(path) {
 				d.checked(path, func() { d.checkMatch(r, name) })
-				key.Fields = append(key.Fields, pseudoField(name.Text))
+				key.Fields = append(key.Fields, name.Text)
 			}
 		}
 		if len(key.Fields) > 0 {
@@ -103,7 +102,7 @@ func (d *document) readIdentity(r *Resource) {
 // checkMatch checks one field of a match key: its declared value is what is looked
 // for, so there must be one, and it must be one that a portal can be searched by.
 func (d *document) checkMatch(r *Resource, name Value) {
-	field := pseudoField(name.Text)
+	field := DeclaredAs(name.Text)
 	value, ok := declaredValue(r.Fields, field)
 	rule, _ := d.kind.Field(field)
 	add := func(hint, format string, args ...any) { d.add(name.Pos, name.Text, "match", hint, format, args...) }

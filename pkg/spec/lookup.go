@@ -44,7 +44,7 @@ func (l Lookup) Resource() *Resource {
 		r.Type, r.TypePos = l.Space, l.Pos
 	}
 	for _, f := range l.Fields {
-		if name := pseudoField(f.Name); name == "emails" || name == "phones" {
+		if name := DeclaredAs(f.Name); name == "emails" || name == "phones" {
 			f.Name, f.Value = name, Value{Kind: List, Items: []Value{f.Value}, Pos: f.Value.Pos}
 		}
 		r.Fields = append(r.Fields, f)
@@ -118,7 +118,7 @@ func (d *document) checkLookup(name string, v Value) string {
 }
 
 func (d *document) checkLookupField(name string, kind *Kind, f Field) bool {
-	field := pseudoField(f.Name)
+	field := DeclaredAs(f.Name)
 	rule, known := kind.Field(field)
 	switch {
 	case !known && !userField.MatchString(field) && !parentField.MatchString(field):
