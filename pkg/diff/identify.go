@@ -189,6 +189,7 @@ func (c *computer) setIdentity(ch *Change, r *spec.Resource, t recordType, id id
 	s := c.slot(r, t)
 	c.slotProblem(r, s)
 	c.fieldChange(r, t, s)
+	c.matchProblems(r, t)
 	if s.field != "" {
 		ch.markIn = s.field
 		ch.Deps = append(slices.Clone(ch.Deps), s.field)
@@ -209,5 +210,22 @@ func (c *computer) setIdentity(ch *Change, r *spec.Resource, t recordType, id id
 		ch.Action, ch.Reason = Adopt, id.adopts
 		ch.mark = s.mark(c.set.Project.Name, r.Address.Name())
 		ch.slot, ch.holder = s, s.holder(id.row)
+	}
+}
+
+// matchProblems reports match keys that hold a field which no record can be looked
+// up by; the types of user fields are known here only.
+func (c *computer) matchProblems(r *spec.Resource, t recordType) {
+	if len(r.Identity.Match) == 0 {
+		return
+	}
+	targets, _ := c.targets(r, t)
+	for _, key := range r.Identity.Match {
+		for _, tg := range targets {
+			named := slices.ContainsFunc(key.Fields, func(name string) bool { return spec.DeclaredAs(name) == tg.name })
+			if err := searchable(tg); named && err != nil {
+				c.problems = append(c.problems, problem(key.Pos, err))
+			}
+		}
 	}
 }

@@ -193,6 +193,9 @@ func (v *view) newCondition(s *scope, tg target) (condition, bool, error) {
 	if tg.wire == "" || tg.value.Kind == spec.Null {
 		return c, false, nil
 	}
+	if err := searchable(tg); err != nil {
+		return c, false, err
+	}
 	if _, exists := v.meta.Fields[s.entityTypeID].byName[tg.wire]; !exists && tg.rule.Multi == "" && !tg.rule.Unlisted {
 		return c, false, nil
 	}
@@ -206,4 +209,14 @@ func (v *view) newCondition(s *scope, tg target) (condition, bool, error) {
 		return c, false, err
 	}
 	return c, err == nil && c.want != nil, err
+}
+
+// searchable refuses fields whose values a filter cannot tell apart: what the portal
+// rewrites, or holds in more than one spelling.
+func searchable(tg target) error {
+	switch tg.typ {
+	case spec.TypeMarkup, spec.TypeFile, spec.TypeLocation, "money", "address", "resourcebooking":
+		return complain("match", "use a text, a number, a link, an email or a phone", "records cannot be looked up by %s, which is of type %s", tg.name, tg.typ)
+	}
+	return nil
 }
