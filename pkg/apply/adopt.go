@@ -15,7 +15,7 @@ func (j *job) claim(ctx context.Context, tasks []*task) (open []*task, ends []re
 	var adopted []*task
 	var lists []bitrix.List
 	for _, t := range tasks {
-		if t.ready.Change.Action == diff.Adopt {
+		if t.ready.Change.TakesOver() {
 			adopted, lists = append(adopted, t), append(lists, t.ready.Holder())
 		}
 	}
@@ -40,6 +40,8 @@ func (j *job) claim(ctx context.Context, tasks []*task) (open []*task, ends []re
 		return slices.ContainsFunc(ends, func(r result) bool { return r.index == t.index })
 	}), ends
 }
+
+const hintAdopted = "check that the fields of the mark can be written; until then the record is found by match or metadata.ids only"
 
 const hintKeyField = "give the webhook the permission userfieldconfig, of a user who may change the CRM's settings; or create the field by hand, for one text and with this name"
 

@@ -89,7 +89,7 @@ func isPage(err error) bool {
 		(refusal.Status == http.StatusUnauthorized || refusal.Status == http.StatusForbidden || refusal.Status == http.StatusNotFound)
 }
 
-const hintHidden = "give the webhook's user the right to read all records of this kind, and check that originatorId and originId (for SPA items and invoices xmlId) can be written"
+const hintHidden = "give the webhook's user the right to read all records of this kind, and check that originatorId and originId (for SPA items and invoices xmlId, else the user field of the mark) can be written"
 
 // hidden marks a record that was created and cannot be found by its mark.
 func (o *Outcome) hidden() {

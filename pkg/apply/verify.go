@@ -95,6 +95,9 @@ func (j *job) conclude(ctx context.Context, c *check) result {
 	}
 	if len(c.mismatches) > 0 {
 		res.outcome.partial(c.mismatches)
+		if t.ready.Change.TakesOver() && res.outcome.Code == "KEY_NOT_STORED" {
+			res.outcome.Hint = hintAdopted
+		}
 	}
 	if t.ready.Change.CreatesField() {
 		res.field = j.createdField(ctx, t.ready)

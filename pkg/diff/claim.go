@@ -7,11 +7,21 @@ import (
 	"github.com/b24apply/b24apply/pkg/bitrix"
 )
 
+// A takeover is what the plan saw of a record that is to be adopted.
+type takeover struct {
+	slot   slot
+	holder holder
+}
+
+// TakesOver tells whether the change adopts a record. A type is adopted too, by its
+// code, which nobody else can claim.
+func (c *Change) TakesOver() bool { return c.takeover != nil }
+
 // Holder reads, just before a record is adopted, whose it is: somebody may have
 // claimed it since the plan. Source: api-reference/crm/universal/crm-item-list.md.
 func (r *Ready) Holder() bitrix.List {
 	columns := []any{"id"}
-	for _, wire := range r.Change.slot.allWires() {
+	for _, wire := range r.Change.takeover.slot.allWires() {
 		columns = append(columns, wire)
 	}
 	return bitrix.List{Method: r.family.list, Items: r.family.items,
@@ -27,8 +37,8 @@ func (r *Ready) Claimed(rows []json.RawMessage) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		now := r.Change.slot.holder(row)
-		if row.Int("id") == r.Change.ID && now != r.Change.holder && now != (holder{}) && !carries(row, r.mark) {
+		now := r.Change.takeover.slot.holder(row)
+		if row.Int("id") == r.Change.ID && now != r.Change.takeover.holder && now != (holder{}) && !carries(row, r.mark) {
 			return fmt.Sprintf("since the plan record %d was claimed; it belongs to %s", r.Change.ID, now), nil
 		}
 	}

@@ -47,17 +47,16 @@ type computer struct {
 	types    map[string]*spec.Resource // the declared SPA behind each type
 	problems spec.Problems
 
-	identities map[spec.Address]identity
-	records    map[string]*spec.Resource // the declared record behind each live one
-	badSlots   []string                  // spaces whose slot was complained about
-	keyFields  map[spec.Address]bool     // the user fields that are planned
-	fields     []Change                  // and their changes
+	records   map[[2]int]*spec.Resource // behind live records that no mark found: by entityTypeId and id
+	badSlots  []string                  // spaces whose slot was complained about
+	keyFields map[spec.Address]bool     // the user fields that are planned
+	fields    []Change                  // and their changes
 }
 
 func newComputer(set *spec.Set, state *State) *computer {
 	return &computer{
 		view: view{set: set, meta: &state.Meta, found: state.Lookups}, state: state, types: make(map[string]*spec.Resource),
-		identities: make(map[spec.Address]identity), records: make(map[string]*spec.Resource), keyFields: make(map[spec.Address]bool),
+		records: make(map[[2]int]*spec.Resource), keyFields: make(map[spec.Address]bool),
 	}
 }
 

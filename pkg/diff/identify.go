@@ -149,27 +149,25 @@ func joinAnd(words []string) string {
 	return strings.Join(words[:len(words)-1], ", ") + " and " + words[len(words)-1]
 }
 
-// identity is identify with everything that is known about a record, once for each.
+// identity is identify with everything that has been read.
 func (c *computer) identity(r *spec.Resource) identity {
-	if id, ok := c.identities[r.Address]; ok {
-		return id
-	}
-	t := c.recordType(r)
-	id := c.identify(c.state, r, c.slot(r, t))
-	c.identities[r.Address] = id
-	return id
+	return c.identify(c.state, r, c.slot(r, c.recordType(r)))
 }
 
-// oneRecord reports two resources behind which stands one live record.
-func (c *computer) oneRecord(r *spec.Resource, entityTypeID int, row Row) {
-	key := fmt.Sprintf("%d/%d", entityTypeID, row.Int("id"))
+// oneRecord reports two resources behind which stands one live record. A record that
+// a mark found cannot be another's too: its mark says whose it is.
+func (c *computer) oneRecord(r *spec.Resource, entityTypeID int, id identity) {
+	if id.keyed {
+		return
+	}
+	key := [2]int{entityTypeID, id.row.Int("id")}
 	other := c.records[key]
 	if other == nil {
 		c.records[key] = r
 		return
 	}
 	c.problems = append(c.problems, problem(r.Pos, complain("duplicate", "keep one of them, or match by fields that tell them apart",
-		"%s and %s (%s) are one record on this portal: %s", r.Address, other.Address, other.Pos, describeRows([]Row{row}))))
+		"%s and %s (%s) are one record on this portal: %s", r.Address, other.Address, other.Pos, describeRows([]Row{id.row}))))
 }
 
 // slotProblem reports, once for each entity type, a user field that cannot hold
@@ -188,28 +186,27 @@ func (c *computer) slotProblem(r *spec.Resource, s slot) {
 func (c *computer) setIdentity(ch *Change, r *spec.Resource, t recordType, id identity) {
 	s := c.slot(r, t)
 	c.slotProblem(r, s)
-	c.fieldChange(r, t, s)
 	c.matchProblems(r, t)
+	switch {
+	case id.row == nil && id.code != "":
+		return
+	case id.row == nil:
+		ch.Action = Create
+	default:
+		c.oneRecord(r, t.entityTypeID, id)
+		ch.Action, ch.ID, ch.byKey = Update, id.row.Int("id"), id.keyed
+		ch.Title = cmp.Or(liveTitle(id.row), ch.Title)
+		if id.adopts == "" {
+			return
+		}
+		ch.Action, ch.Reason, ch.takeover = Adopt, id.adopts, &takeover{s, s.holder(id.row)}
+	}
+	ch.mark = s.mark(c.set.Project.Name, r.Address.Name())
 	if s.field != "" {
+		c.fieldChange(r, t, s)
 		ch.markIn = s.field
 		ch.Deps = append(slices.Clone(ch.Deps), s.field)
 		slices.Sort(ch.Deps)
-	}
-	if id.row == nil && id.code == "" {
-		ch.Action = Create
-		ch.mark = s.mark(c.set.Project.Name, r.Address.Name())
-		return
-	}
-	if id.row == nil {
-		return
-	}
-	c.oneRecord(r, t.entityTypeID, id.row)
-	ch.Action, ch.ID, ch.byKey = Update, id.row.Int("id"), id.keyed
-	ch.Title = cmp.Or(liveTitle(id.row), ch.Title)
-	if id.adopts != "" {
-		ch.Action, ch.Reason = Adopt, id.adopts
-		ch.mark = s.mark(c.set.Project.Name, r.Address.Name())
-		ch.slot, ch.holder = s, s.holder(id.row)
 	}
 }
 

@@ -36,7 +36,7 @@ var userFieldObjects = map[int]string{1: "CRM_LEAD", 2: "CRM_DEAL", 3: "CRM_CONT
 
 // fieldChange plans the user field that a slot lacks, once for each.
 func (c *computer) fieldChange(r *spec.Resource, t recordType, s slot) {
-	if s.field == "" || c.keyFields[s.field] {
+	if c.keyFields[s.field] {
 		return
 	}
 	c.keyFields[s.field] = true

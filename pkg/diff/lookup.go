@@ -48,7 +48,7 @@ func (v *view) lookupQuery(l spec.Lookup) (*query, error) {
 	if t.entityTypeID == 0 || v.meta.Missing[t.entityTypeID] {
 		return nil, complain("lookup", "declare it as an SPA, or write the entityTypeId of a type that the portal has", "the portal has no type %q", l.Space)
 	}
-	q := &query{kind: r.Kind, entityTypeID: t.entityTypeID, slot: slot{kind: r.Kind}}
+	q := &query{kind: r.Kind, entityTypeID: t.entityTypeID}
 	s := v.scope(t)
 	for _, f := range r.Fields {
 		tg, err := v.lookupTarget(r, t, f)

@@ -53,8 +53,7 @@ type Change struct {
 	// markIn is the change that creates the user field of the mark, if this plan does.
 	markIn   spec.Address
 	byKey    bool      // the mark found the record
-	slot     slot      // adopt: where the mark is
-	holder   holder    // adopt: whose the record was when the plan was made
+	takeover *takeover // adopt: whose the record was when the plan was made
 	keyField *keyField // the change creates this user field
 
 	held []FieldDiff // update: declared fields that agree; the portal may move them, as a stage moves closedate

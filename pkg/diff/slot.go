@@ -59,8 +59,11 @@ func (s slot) wires() []string {
 }
 
 // allWires lists the fields that show whose a record is: those of the mark, and
-// those in which another project would keep its own.
+// those in which another project would keep its own. The zero slot has none.
 func (s slot) allWires() []string {
+	if s.kind == nil {
+		return nil
+	}
 	own := slot{key: s.kind.Key}
 	return slices.Compact(slices.Concat(own.wires(), s.wires()))
 }
