@@ -125,7 +125,7 @@ func (w *world) post(method, params string) {
 // Records are found by match in few requests: 49 values a list and 50 lists a
 // request, 19 e-mails a search; each level of references adds its own.
 func TestMatchingFillsItsRequests(t *testing.T) {
-	const n = 1000
+	const n = 500
 	w := newWorld(t)
 	var manifests strings.Builder
 	seed := make([]string, 0, 50)
@@ -172,4 +172,55 @@ func TestMatchingFillsItsRequests(t *testing.T) {
 	if n := w.portal.Stats().Writes; n != 0 {
 		t.Errorf("the second plan wrote %d times", n)
 	}
+}
+
+// The search by e-mail shows 20 records at most: where more have the values of one
+// search, none is overlooked.
+func TestMatchingFindsRecordsBehindAFullAnswer(t *testing.T) {
+	const n = 30
+	w := newWorld(t)
+	var manifests strings.Builder
+	for i := range n {
+		for _, name := range []string{"A", "B", "C"} {
+			w.post("crm.item.add", fmt.Sprintf(`{"entityTypeId":3,"fields":{"name":%q,"fm":[{"typeId":"EMAIL","valueType":"WORK","value":"n%d@acme.example"}]}}`, name, i))
+		}
+		fmt.Fprintf(&manifests, "---\napiVersion: b24apply/v1\nkind: Contact\nmetadata: {name: n%d}\nspec: {match: [[email, name]], fields: {name: B, emails: [n%d@acme.example]}}\n", i, i)
+	}
+	file := filepath.Join(t.TempDir(), "contacts.yaml")
+	if err := os.WriteFile(file, []byte(manifests.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	plan := w.planned(exitDone, file)
+	if len(plan) != n {
+		t.Errorf("%d changes, want %d", len(plan), n)
+	}
+	for address, c := range plan {
+		if c.Action != "adopt" || c.ID%3 != 2 {
+			t.Errorf("the plan would %s %s, record %d", c.Action, address, c.ID)
+		}
+	}
+}
+
+// Lookups that say the same are asked once, and 49 others fit into a list.
+func TestLookupsFillTheirRequests(t *testing.T) {
+	const n = 300
+	w := newWorld(t)
+	var manifests strings.Builder
+	for i := range n {
+		w.post("crm.item.add", fmt.Sprintf(`{"entityTypeId":4,"fields":{"title":"Company %d"}}`, i))
+		for _, copied := range []string{"a", "b"} {
+			fmt.Fprintf(&manifests, "---\napiVersion: b24apply/v1\nkind: Deal\nmetadata: {name: %s%d}\nspec: {fields: {title: D, companyId: {lookup: {company: {title: Company %d}}}}}\n", copied, i, i)
+		}
+	}
+	file := filepath.Join(t.TempDir(), "deals.yaml")
+	if err := os.WriteFile(file, []byte(manifests.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	w.portal.ResetStats()
+	w.run(exitDone, "plan", "-f", file)
+	if got, most := w.portal.Stats().Commands["crm.item.list"], ceil(n, 49)+ceil(2*n, 49); got != most {
+		t.Errorf("%d lists were read, want %d", got, most)
+	}
+	w.run(exitDone, "apply", "-f", file, "--yes")
+	w.run(exitDone, "plan", "-f", file, "--detailed-exitcode")
 }
