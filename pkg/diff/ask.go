@@ -30,6 +30,8 @@ func (f *fetcher) ask(ctx context.Context, queries []*query) error {
 		if _, ok := q.contact(); ok {
 			contacts = append(contacts, q)
 		} else if shape := q.shape(); shape != "" {
+			// What a batch cannot carry would take its whole list out of the batch.
+			shape += fmt.Sprint(" ", bitrix.Carries(bitrix.Params{"filter": filterOf([]*query{q})}))
 			shapes[shape] = append(shapes[shape], q)
 		} else {
 			parts = append(parts, []*query{q})
@@ -162,7 +164,15 @@ func contactCalls(entity int, queries []*query) []contactCall {
 	for _, typeID := range slices.Sorted(maps.Keys(values)) {
 		all := values[typeID]
 		slices.Sort(all)
-		for part := range slices.Chunk(slices.Compact(all), contactSize) {
+		var plain, alone []string
+		for _, v := range slices.Compact(all) {
+			if bitrix.Carries(bitrix.Params{"values": []any{v}}) {
+				plain = append(plain, v)
+			} else {
+				alone = append(alone, v)
+			}
+		}
+		for _, part := range slices.Concat(slices.Collect(slices.Chunk(plain, contactSize)), slices.Collect(slices.Chunk(alone, contactSize))) {
 			calls = append(calls, contactCall{entity, typeID, part})
 		}
 	}
@@ -173,25 +183,13 @@ func contactCalls(entity int, queries []*query) []contactCall {
 // that is full may have left some out, so its values are searched for in halves.
 func (f *fetcher) findContacts(ctx context.Context, calls []contactCall) (ids []int, err error) {
 	for len(calls) > 0 {
-		commands := make([]bitrix.Command, len(calls))
-		for i, c := range calls {
-			values := make([]any, len(c.values))
-			for j, v := range c.values {
-				values[j] = v
-			}
-			commands[i] = bitrix.Command{Method: "crm.duplicate.findbycomm",
-				Params: bitrix.Params{"type": c.typeID, "values": values, "entity_type": contactEntities[c.entityTypeID]}}
-		}
 		var again []contactCall
-		err := f.each(ctx, "look records up by phone and e-mail", commands, func(i int, r bitrix.Response, err error) error {
-			if err != nil {
-				return err
-			}
-			found, err := contactIDs(r.Result, contactEntities[calls[i].entityTypeID])
-			if c := calls[i]; err == nil && len(found) >= contactsShown && len(c.values) > 1 {
+		err := f.search(ctx, calls, func(c contactCall, result json.RawMessage) error {
+			found, err := contactIDs(result, contactEntities[c.entityTypeID])
+			if len(found) >= contactsShown && len(c.values) > 1 {
 				half := len(c.values) / 2
 				again = append(again, contactCall{c.entityTypeID, c.typeID, c.values[:half]}, contactCall{c.entityTypeID, c.typeID, c.values[half:]})
-				return nil
+				return err
 			}
 			ids = append(ids, found...)
 			return err
@@ -202,6 +200,43 @@ func (f *fetcher) findContacts(ctx context.Context, calls []contactCall) (ids []
 		calls = again
 	}
 	return ids, nil
+}
+
+// search makes the calls, 50 to a batch. Those that a batch cannot carry exactly go
+// by themselves.
+func (f *fetcher) search(ctx context.Context, calls []contactCall, take func(contactCall, json.RawMessage) error) error {
+	const doing = "look records up by phone and e-mail"
+	var commands []bitrix.Command
+	var batched []contactCall
+	for _, c := range calls {
+		command := c.command()
+		if bitrix.Carries(command.Params) {
+			commands, batched = append(commands, command), append(batched, c)
+			continue
+		}
+		response, err := f.client.Call(ctx, command.Method, command.Params)
+		if err == nil {
+			err = take(c, response.Result)
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", doing, err)
+		}
+	}
+	return f.each(ctx, doing, commands, func(i int, r bitrix.Response, err error) error {
+		if err != nil {
+			return err
+		}
+		return take(batched[i], r.Result)
+	})
+}
+
+func (c contactCall) command() bitrix.Command {
+	values := make([]any, len(c.values))
+	for i, v := range c.values {
+		values[i] = v
+	}
+	return bitrix.Command{Method: "crm.duplicate.findbycomm",
+		Params: bitrix.Params{"type": c.typeID, "values": values, "entity_type": contactEntities[c.entityTypeID]}}
 }
 
 func contactIDs(result json.RawMessage, entity string) ([]int, error) {
