@@ -70,6 +70,7 @@ func (a *app) rootCommand() *cobra.Command {
   b24apply validate                      check the manifests, offline
   b24apply plan                          show what would change
   b24apply apply                         change it, after you have confirmed
+  b24apply adopt ADDRESS --id N          take an existing record over
 
 No account at hand? Add --portal embedded to try everything on a portal in a box.`,
 		SilenceUsage:  true,

@@ -83,16 +83,17 @@ type Field struct {
 
 // A Resource is a declared object.
 type Resource struct {
-	Kind     *Kind
-	Name     string // as written
-	Address  Address
-	Labels   map[string]string
-	Type     string    // SPAItem: spec.type, the SPA's name (or an entityTypeId as digits)
-	TypePos  Pos       // SPAItem: where spec.type stands
-	Fields   []Field   // sorted by name
-	Deps     []Address // what must exist first, sorted, without repetition; all declared
-	Pos      Pos       // the document's metadata.name
-	Identity Identity  // spec.match, spec.adopt and metadata.ids of a record
+	Kind    *Kind
+	Name    string // as written
+	Address Address
+	Labels  map[string]string
+	Type    string    // SPAItem: spec.type, the SPA's name (or an entityTypeId as digits)
+	TypePos Pos       // SPAItem: where spec.type stands
+	Fields  []Field   // sorted by name
+	Deps    []Address // what must exist first, sorted, without repetition; all declared
+	Pos     Pos       // the document's metadata.name
+
+	Identity Identity // spec.match, spec.adopt and metadata.ids of a record
 }
 
 // Field finds a declared field by its name.
