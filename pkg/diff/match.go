@@ -18,8 +18,11 @@ func (f *fetcher) readPinned(ctx context.Context) error {
 	var entities []int
 	for _, r := range f.set.Resources {
 		id, _ := r.Identity.ID(f.set.Env)
+		if id == 0 {
+			continue
+		}
 		t := f.recordType(r)
-		if id == 0 || !f.readable(r, t) {
+		if !f.readable(r, t) {
 			continue
 		}
 		w := byEntity[t.entityTypeID]
