@@ -28,7 +28,11 @@ func (t *task) refused(ctx context.Context, err error) result {
 	}
 	res := result{index: t.index, outcome: Outcome{ID: t.ready.Change.ID, Attempts: t.attempts}}
 	res.outcome.fail(Failed, err)
-	if endsRun(err) {
+	switch fieldOnly := t.ready.Change.CreatesField() && bitrix.IsAuth(err); {
+	case fieldOnly:
+		// Other records need no right to make user fields.
+		res.outcome.Hint = hintKeyField
+	case endsRun(err):
 		res.fatal = err
 	}
 	return res
@@ -85,7 +89,7 @@ func isPage(err error) bool {
 		(refusal.Status == http.StatusUnauthorized || refusal.Status == http.StatusForbidden || refusal.Status == http.StatusNotFound)
 }
 
-const hintHidden = "give the webhook's user the right to read all records of this kind, and check that originatorId and originId (for SPA items and invoices xmlId) can be written"
+const hintHidden = "give the webhook's user the right to read all records of this kind, and check that originatorId and originId (for SPA items and invoices xmlId, else the user field of the mark) can be written"
 
 // hidden marks a record that was created and cannot be found by its mark.
 func (o *Outcome) hidden() {

@@ -60,6 +60,9 @@ func (c crmCodec) parse(s *scope, v spec.Value) (any, error) {
 		}
 		out.link = l.(link)
 		space, _ := out.ref.Split()
+		if looked, ok := v.Lookup(); ok {
+			space = looked.Space
+		}
 		var typ spec.Address
 		if out.entity, typ = s.entity(space); out.entity == 0 {
 			return nil, complain("reference", "apply the type first, and allow it in the field's settings", "the type %s does not exist yet", typ)
@@ -142,7 +145,7 @@ func (crmCodec) show(s *scope, v any) any {
 	switch {
 	case !ok:
 		return v
-	case l.ref != "":
+	case l.ref != "" || l.found != "":
 		return linkCodec{}.show(s, l.link)
 	}
 	if name := s.entityName(l.entity); name != "" {

@@ -28,8 +28,9 @@ type target struct {
 // A view answers questions about declared resources against the portal's
 // metadata, what the same plan will create included.
 type view struct {
-	set  *spec.Set
-	meta *Meta
+	set   *spec.Set
+	meta  *Meta
+	found map[string][]Row // what lookups found, by what they say
 }
 
 // A recordType is the entity type behind a record: a system one, a live SPA, or

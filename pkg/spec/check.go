@@ -103,6 +103,9 @@ func (d *document) entry(v Value) string {
 	if ref, ok := v.Ref(); ok {
 		return string(ref)
 	}
+	if l, ok := v.Lookup(); ok {
+		return l.String()
+	}
 	if value, ok := v.Get("value"); ok {
 		return d.show(value)
 	}
@@ -132,7 +135,7 @@ func (d *document) checkOne(rule Rule, v Value) string {
 	return cmp.Or(strings.ToLower(v.Text), "\x00")
 }
 
-const linkHint = "a link is written {ref: kind/name}, or as an id"
+const linkHint = "a link is written {ref: kind/name}, {lookup: {kind: {field: value}}} or as an id"
 
 // checkLink checks the form of a {ref: …} or an id; whether the ref is declared
 // shows when every document is read.
@@ -143,6 +146,9 @@ func (d *document) checkLink(name string, v Value) string {
 			return strconv.FormatInt(id, 10)
 		}
 	case Map:
+		if _, ok := v.Get("lookup"); ok {
+			return d.checkLookup(name, v)
+		}
 		return d.checkRef(name, v)
 	}
 	d.add(v.Pos, v.Text, "type", linkHint, "%s: %s is not a link", name, d.show(v))

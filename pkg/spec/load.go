@@ -234,6 +234,9 @@ func (l *loader) refuseProjects(projects []Pos) {
 func (l *loader) linkAll() {
 	k := &linker{resources: l.resources, sources: l.sources, complete: !l.unread}
 	l.refuse(k.link()...)
+	l.checkIDs()
+	l.checkSlots(k)
+	l.checkKeyFields()
 }
 
 // sorted gives the problems in source order. That an environment must be chosen

@@ -48,6 +48,7 @@ func (l *linker) link() Problems {
 			l.checkItemType(r)
 		}
 		l.checkParentsOnce(r)
+		l.checkLookups(r)
 		for _, k := range l.links(r) {
 			if l.checkTarget(k) {
 				r.Deps = append(r.Deps, k.target)

@@ -92,6 +92,8 @@ type Resource struct {
 	Fields  []Field   // sorted by name
 	Deps    []Address // what must exist first, sorted, without repetition; all declared
 	Pos     Pos       // the document's metadata.name
+
+	Identity Identity // spec.match, spec.adopt and metadata.ids of a record
 }
 
 // Field finds a declared field by its name.
