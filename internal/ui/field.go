@@ -30,6 +30,9 @@ func (p *printer) fields(c *diff.Change) {
 			p.line("%s%s", label, text)
 			label = strings.Repeat(" ", at)
 		}
+		if f.Note != "" {
+			p.line("%s%s", label, p.paint(grey, cut("("+f.Note+")", max(minWidth, p.width()-at))))
+		}
 	}
 }
 

@@ -31,6 +31,7 @@ func Compute(set *spec.Set, state *State) (*Plan, spec.Problems) {
 	for _, r := range set.Resources {
 		plan.Changes = append(plan.Changes, c.change(r))
 	}
+	c.splitCycles(plan.Changes)
 	if c.problems.HasErrors() {
 		return nil, c.problems.Sort()
 	}
@@ -182,7 +183,7 @@ func (c *computer) choosePipeline(s *scope, targets []target, row Row) {
 // diffField compares one declared value with the live one; a record that does not
 // exist yet differs in all of them.
 func diffField(s *scope, tg target, row Row) (d FieldDiff, differs bool, err error) {
-	d = FieldDiff{Name: tg.name, Type: tg.typ, codec: tg.codec, wire: tg.wire, parent: tg.parent, multi: tg.rule.Multi != ""}
+	d = FieldDiff{Name: tg.name, Type: tg.typ, codec: tg.codec, wire: tg.wire, parent: tg.parent, multi: tg.rule.Multi != "", fixed: tg.rule.Immutable}
 	if tg.value.Kind != spec.Null {
 		if d.want, err = tg.codec.parse(s, tg.value); err != nil {
 			return d, false, err

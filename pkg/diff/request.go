@@ -27,6 +27,7 @@ var families = map[spec.Class]family{
 type Known struct {
 	ids   map[spec.Address]int
 	types map[spec.Address]CreatedType
+	steps map[stepKey]int
 }
 
 // A CreatedType is a smart process type that this run created.
@@ -121,7 +122,7 @@ func (c *Change) Settle(k *Known) (*Ready, error) {
 		}
 	}
 	var err error
-	if r.fields, err = settleFields(k, c.Fields); err != nil {
+	if r.fields, err = settleFields(k, fieldsOf(c, c.Fields, 0)); err != nil {
 		return nil, err
 	}
 	r.held, err = settleFields(k, c.held)

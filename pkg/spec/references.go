@@ -19,6 +19,7 @@ type linker struct {
 	byAddress map[Address]*Resource
 	types     []*Resource          // the declared smart processes
 	byEntity  map[string]*Resource // and by their entityTypeId
+	firm      map[*Resource][]Address // dependencies that cannot be filled in later
 	searches  int
 	problems  Problems
 }
@@ -29,6 +30,7 @@ type link struct {
 	target Address
 	space  string // the space that the field takes; "" for records of any kind
 	at     Pos
+	firm   bool // it must be there when the resource is created
 }
 
 func (l *linker) add(p Pos, text, rule, hint, format string, args ...any) {
@@ -51,6 +53,7 @@ func (l *linker) link() Problems {
 		for _, k := range l.links(r) {
 			if l.checkTarget(k) {
 				r.Deps = append(r.Deps, k.target)
+				l.noteFirm(r, k)
 			}
 		}
 		slices.Sort(r.Deps)
@@ -139,7 +142,7 @@ func (l *linker) links(r *Resource) []link {
 	var out []link
 	if r.Type != "" {
 		if t := l.spa(r.Type); t != nil {
-			out = append(out, link{"type", t.Address, "spa", r.TypePos})
+			out = append(out, link{"type", t.Address, "spa", r.TypePos, true})
 		}
 	}
 	for _, f := range r.Fields {
@@ -157,6 +160,11 @@ func (l *linker) links(r *Resource) []link {
 		case linkSpaces(rule) != nil:
 			out = appendRefs(out, f.Name, linkSpaces(rule)[0], f.Value)
 		}
+		if rule.Immutable {
+			for i := range out {
+				out[i].firm = out[i].firm || out[i].field == f.Name
+			}
+		}
 	}
 	return out
 }
@@ -165,7 +173,7 @@ func (l *linker) links(r *Resource) []link {
 func appendRefs(out []link, field, space string, v Value) []link {
 	if target, ok := v.Ref(); ok {
 		if ref := v.Pairs[0].Value; isAddress(ref.Text) {
-			out = append(out, link{field, target, space, ref.Pos})
+			out = append(out, link{field, target, space, ref.Pos, false})
 		}
 	}
 	for _, item := range v.Items {
@@ -187,7 +195,7 @@ func (l *linker) parentLinks(f Field) []link {
 			continue // checkParentsOnce says so
 		}
 		if t := l.spa(p.Key); t != nil {
-			out = append(out, link{"parents", t.Address, "spa", p.Pos})
+			out = append(out, link{"parents", t.Address, "spa", p.Pos, true})
 		}
 		out = appendRefs(out, "parents."+p.Key, space, p.Value)
 	}
@@ -198,7 +206,7 @@ func (l *linker) relationLinks(f Field) []link {
 	var out []link
 	for _, entity := range relationEntities(f) {
 		if t := l.spa(entity.Text); t != nil {
-			out = append(out, link{"relations", t.Address, "spa", entity.Pos})
+			out = append(out, link{"relations", t.Address, "spa", entity.Pos, true})
 		}
 	}
 	return out
