@@ -100,6 +100,7 @@ func (c *computer) recordChange(ch *Change, r *spec.Resource) {
 	if ch.Action == Refuse {
 		return
 	}
+	c.diffProducts(ch, r, t, row)
 	switch {
 	case r.Kind.Key == spec.KeyNone:
 		ch.refuse("NO_KEY", r.Kind.Plural+" have no field that can carry the owner's mark, so a second run could create a duplicate",
@@ -114,7 +115,7 @@ func (c *computer) recordChange(ch *Change, r *spec.Resource) {
 }
 
 func (ch *Change) refuse(code, reason, hint string) {
-	ch.Action, ch.Code, ch.Reason, ch.Hint, ch.Fields = Refuse, code, reason, hint, nil
+	ch.Action, ch.Code, ch.Reason, ch.Hint, ch.Fields, ch.Steps = Refuse, code, reason, hint, nil, nil
 }
 
 func rowIDs(rows []Row) string {

@@ -181,6 +181,7 @@ func (d *document) resource() *Resource {
 		r.Fields = append(r.Fields, Field{Name: p.Key, Value: p.Value, Pos: p.Pos})
 	}
 	d.checkFields(r.Fields, path)
+	d.readParts(r)
 	valid := d.checkName(name, named)
 	space, spaced := d.space(r)
 	d.explain(loadSchemas().validate(d.kind, d.root))

@@ -17,8 +17,8 @@ type linker struct {
 	sources   map[string]*source
 	complete  bool // every document was read, so what is not here is not declared
 	byAddress map[Address]*Resource
-	types     []*Resource          // the declared smart processes
-	byEntity  map[string]*Resource // and by their entityTypeId
+	types     []*Resource             // the declared smart processes
+	byEntity  map[string]*Resource    // and by their entityTypeId
 	firm      map[*Resource][]Address // dependencies that cannot be filled in later
 	searches  int
 	problems  Problems
@@ -133,6 +133,8 @@ func linkSpaces(rule Rule) []string {
 		return []string{"deal"}
 	case TypeQuote:
 		return []string{"quote"}
+	case TypeProduct:
+		return []string{"product"}
 	}
 	return nil
 }
@@ -166,7 +168,7 @@ func (l *linker) links(r *Resource) []link {
 			}
 		}
 	}
-	return out
+	return append(out, partLinks(r)...)
 }
 
 // appendRefs adds the refs in a value or in the entries of a list.

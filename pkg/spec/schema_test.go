@@ -71,7 +71,7 @@ func definition(r Rule) string {
 		return orNull("integer")
 	case TypeDate:
 		return orNull("date")
-	case TypeCompany, TypeContact, TypeLead, TypeDeal, TypeQuote:
+	case TypeCompany, TypeContact, TypeLead, TypeDeal, TypeQuote, TypeProduct:
 		if r.Multiple {
 			return "links"
 		}
@@ -103,6 +103,22 @@ func properties(k *Kind) object {
 	return out
 }
 
+// partSchema is the schema of a list of entries beside the fields.
+func partSchema(part Part) object {
+	return object{
+		"type", []string{"array", "null"},
+		"title", part.Doc,
+		"items", object{
+			"type", "object",
+			"properties", properties(&Kind{Fields: part.Columns}),
+			"required", part.Required,
+			"additionalProperties", false,
+			"x-expected", "a map of columns",
+		},
+		"x-expected", "a list of maps",
+	}
+}
+
 // recordSchema is the schema of a record kind: the same for all but its fields.
 func recordSchema(k *Kind) object {
 	spec := object{"fields", object{
@@ -117,6 +133,9 @@ func recordSchema(k *Kind) object {
 		"additionalProperties", false,
 		"x-expected", "a map of fields",
 	}}
+	for _, part := range k.Parts {
+		spec = append(spec, part.Name, partSchema(part))
+	}
 	required := []string{"fields"}
 	if k.Space == "" {
 		spec = append(object{"type", object{
