@@ -38,6 +38,9 @@ func (p *printer) fields(c *diff.Change) {
 
 // fieldLines shows one field of a change in lines of width columns.
 func fieldLines(c *diff.Change, f diff.FieldDiff, width int) []string {
+	if f.Type == spec.TypeProducts {
+		return rowLines(f, width)
+	}
 	if c.Action == diff.Create {
 		return []string{value(f.After, width)}
 	}

@@ -12,12 +12,13 @@ import (
 // saved without the field that closes the circle, and a step sets it when the other
 // is there. What exists already is no obstacle: only the order of its update is lost.
 func (c *computer) splitCycles(changes []Change) {
+	if c.problems.HasErrors() {
+		return // a field that is wrong is missing from its change
+	}
 	s := newSplitter(c.set, changes)
 	for s.peel(); s.first < len(s.nodes); s.peel() {
-		if !s.cut(s.cycle()) {
-			stuck := s.nodes[s.first].change
-			c.problems = append(c.problems, problem(stuck.Source, complain("cycle", "remove one of these references: nothing can be created first",
-				"%s cannot be created: it depends on itself by fields that must be set at creation", stuck.Address)))
+		if cycle := s.cycle(); !s.cut(cycle) {
+			c.problems = append(c.problems, s.unbreakable(cycle))
 			return
 		}
 	}
@@ -139,6 +140,15 @@ func (s *splitter) cut(cycle []int) bool {
 	}
 	s.postpone(i, s.carriers(i, target))
 	return true
+}
+
+// unbreakable is a cycle of references that must all be set at creation.
+func (s *splitter) unbreakable(cycle []int) spec.Problem {
+	var path []string
+	for _, i := range append(slices.Clone(cycle), cycle[0]) {
+		path = append(path, string(s.nodes[i].change.Address))
+	}
+	return problem(s.nodes[cycle[0]].change.Source, complain("cycle", "remove one of these references: nothing can be created first", "a cycle: %s", strings.Join(path, " → ")))
 }
 
 // waiting counts the nodes that cannot be made before this one.
