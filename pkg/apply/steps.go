@@ -38,7 +38,9 @@ func (r *runner) makeNodes() {
 		deps := r.plan.Changes[node.change].Deps
 		if node.step >= 0 {
 			step := &r.plan.Changes[node.change].Steps[node.step]
-			deps = step.Deps
+			if deps = step.Deps; !r.plan.Changes[node.change].Saves() {
+				deps = slices.Concat(deps, r.plan.Changes[node.change].Deps) // nothing else has waited for them
+			}
 			r.tie(node.change, i)
 			for _, earlier := range step.After {
 				r.tie(i-node.step+earlier, i) // the steps of a change are numbered in a row
@@ -154,6 +156,9 @@ func (a *assembly) outcome(c *diff.Change) Outcome {
 		problems = append(problems, c.Steps[i].Name+": "+a.steps[i].Error)
 	}
 	o.Error = strings.Join(problems, "; ")
+	if o.Hint == "" {
+		o.Hint = "mend what the error says and apply again: the next plan shows what is left"
+	}
 	switch o.Status = a.worst(left); {
 	case o.Status == Unknown:
 		o.Hint = "run plan: it shows what is left"

@@ -29,6 +29,9 @@ func (f *fetcher) readParts(ctx context.Context) error {
 			continue
 		}
 		t := f.recordType(r)
+		if !f.meta.hasAmounts(t.entityTypeID) {
+			continue // the plan turns them on: there are no rows yet
+		}
 		for _, row := range f.state.Records[r.Address] {
 			all = append(all, partOf{row: row, list: productList(t.entityTypeID, row.Int("id"))})
 		}

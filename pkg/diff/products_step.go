@@ -53,12 +53,15 @@ func (c *computer) diffProducts(ch *Change, r *spec.Resource, t recordType, row 
 	slices.SortFunc(ch.Fields, func(a, b FieldDiff) int { return cmp.Compare(a.Name, b.Name) })
 }
 
-// hasProducts tells whether the records of a type have product rows.
+// hasProducts tells whether the records of a type have product rows, or will have them
+// once the type is applied.
 func (c *computer) hasProducts(t recordType) bool {
-	if t.declared != nil || t.isNew() {
-		return t.flag("isLinkWithProductsEnabled")
-	}
-	_, ok := c.meta.Fields[t.entityTypeID].byName["opportunity"]
+	return c.meta.hasAmounts(t.entityTypeID) || t.flag("isLinkWithProductsEnabled")
+}
+
+// hasAmounts tells whether the records of a type have amounts and product rows today.
+func (m *Meta) hasAmounts(entityTypeID int) bool {
+	_, ok := m.Fields[entityTypeID].byName["opportunity"]
 	return ok
 }
 
@@ -157,6 +160,7 @@ func (p productsStep) call(k *Known, on stepOwner) (Call, error) {
 // equal stay as they are.
 // Source: api-reference/crm/universal/product-rows/crm-item-productrow-set.md.
 type productsCall struct {
+	repeatable
 	owner stepOwner
 	field FieldDiff
 }
@@ -172,17 +176,6 @@ func (p *productsCall) Request() bitrix.Command {
 		"ownerType": ownerType(p.owner.entityTypeID), "ownerId": p.owner.id, productRowsKey: p.field.codec.send(p.field.want, p.field.live),
 	}}
 }
-
-// Once is false; Find and Found are never asked.
-func (p *productsCall) Once() bool { return false }
-
-// Find lists the rows.
-func (p *productsCall) Find() bitrix.List {
-	return productList(p.owner.entityTypeID, p.owner.id)
-}
-
-// Found gives the record whose rows they are.
-func (p *productsCall) Found([]json.RawMessage) ([]int, error) { return []int{p.owner.id}, nil }
 
 // Object takes the rows out of an answer.
 func (p *productsCall) Object(result json.RawMessage) (Row, int, int, error) {

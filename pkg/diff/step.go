@@ -58,6 +58,18 @@ type Call interface {
 	Repair(id int, mismatches []Mismatch) bitrix.Command
 }
 
+// repeatable is for calls that may be sent again: nothing is looked for.
+type repeatable struct{}
+
+// Once is false.
+func (repeatable) Once() bool { return false }
+
+// Find is never asked.
+func (repeatable) Find() bitrix.List { return bitrix.List{} }
+
+// Found is never asked.
+func (repeatable) Found([]json.RawMessage) ([]int, error) { return nil, nil }
+
 // Once tells that a create must not be sent again before its mark was looked for.
 func (r *Ready) Once() bool { return r.Change.Action == Create }
 
