@@ -22,7 +22,7 @@ func (c *computer) diffProducts(ch *Change, r *spec.Resource, t recordType, row 
 		return
 	}
 	refs := valueRefs(nil, part.Value)
-	ch.Deps = without(ch.Deps, refs, otherRefs(r, nil))
+	ch.Deps = without(ch.Deps, refs, sentRefs(ch, r, nil))
 	if !c.hasProducts(t) {
 		c.problems = append(c.problems, problem(part.Pos, complain("unknown-field", "set isLinkWithProductsEnabled: Y on the type, or remove products",
 			"products: %s of this type have none", r.Kind.Plural)))

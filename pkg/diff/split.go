@@ -200,12 +200,26 @@ func (s *splitter) postpone(i int, fields []string) {
 	for _, name := range fields {
 		n.deferred[name] = true
 	}
+	r := s.set.Lookup(n.change.Address)
+	kept := asSet(sentRefs(n.change, r, n.deferred))
+	var late []spec.Address
+	for name := range n.deferred {
+		late = append(late, fieldRefs(r, name)...)
+	}
+	only := asSet(late)
 	for _, j := range slices.Clone(n.needs) {
-		carriers := s.carriers(i, j)
-		if len(carriers) > 0 && !slices.ContainsFunc(carriers, func(name string) bool { return !n.deferred[name] }) {
-			s.drop(i, j)
+		if a := s.nodes[j].change.Address; only[a] && !kept[a] {
+			s.release(i, j)
 		}
 	}
+}
+
+func asSet(addresses []spec.Address) map[spec.Address]bool {
+	set := make(map[spec.Address]bool, len(addresses))
+	for _, a := range addresses {
+		set[a] = true
+	}
+	return set
 }
 
 // addPatches adds a step to each change of which a field was put off.
@@ -227,32 +241,25 @@ func (s *splitter) addPatches() {
 		}
 		slices.Sort(deps)
 		deps = slices.Compact(deps)
-		n.change.Deps = without(n.change.Deps, deps, otherRefs(r, n.deferred))
+		n.change.Deps = without(n.change.Deps, deps, sentRefs(n.change, r, n.deferred))
 		n.change.addPatch(strings.Join(names, ", "), deps, nil, names...)
 	}
 }
 
 // without leaves out of some dependencies those that only a step has.
 func without(deps, step, other []spec.Address) []spec.Address {
-	return slices.DeleteFunc(slices.Clone(deps), func(a spec.Address) bool {
-		return slices.Contains(step, a) && !slices.Contains(other, a)
-	})
+	late, kept := asSet(step), asSet(other)
+	return slices.DeleteFunc(slices.Clone(deps), func(a spec.Address) bool { return late[a] && !kept[a] })
 }
 
-// otherRefs lists what a record refers to by fields that are not put off.
-func otherRefs(r *spec.Resource, deferred map[string]bool) []spec.Address {
+// sentRefs lists what a change refers to by the fields that it sends and by its type,
+// those aside that are put off.
+func sentRefs(ch *Change, r *spec.Resource, deferred map[string]bool) []spec.Address {
 	out := []spec.Address{spec.NewAddress("spa", r.Type)}
-	for _, f := range r.Fields {
-		if rule, _ := r.Kind.Field(f.Name); rule.Type != spec.TypeParents {
-			if !deferred[f.Name] {
-				out = valueRefs(out, f.Value)
-			}
-			continue
-		}
-		for _, p := range f.Value.Pairs {
-			if !deferred[f.Name+"."+p.Key] {
-				out = valueRefs(out, p.Value)
-			}
+	for _, d := range ch.Fields {
+		if !deferred[d.Name] {
+			out = append(out, d.parent)
+			out = append(out, fieldRefs(r, d.Name)...)
 		}
 	}
 	return out
