@@ -11,12 +11,11 @@ import (
 type task struct {
 	index    int // of its node
 	change   *diff.Change
-	step     bool // it does not save the record itself
 	ready    diff.Call
+	saves    *diff.Ready // the same, if it saves the record itself; nil for a step
 	command  bitrix.Command
 	alone    bool // a batch cannot carry it
 	prover   bool // its mark proves that of its entity type
-	entity   int  // the entityTypeId of the record
 	attempts int
 	doubt    error // why an earlier sending may have been executed
 }
@@ -101,17 +100,17 @@ func (r *runner) prepare(i int) {
 		r.finish(result{index: i, outcome: Outcome{Status: Failed, ID: c.ID, Error: err.Error(), Code: "REFERENCE", Hint: "apply again: what it refers to was created in this run"}})
 		return
 	}
-	if c.Action == diff.Create && c.IsRecord() && !t.step {
-		switch proof := r.proof[t.entity]; {
+	if c.Action == diff.Create && c.IsRecord() && t.saves != nil {
+		switch proof := r.proof[t.saves.EntityTypeID]; {
 		case proof.broken != nil:
 			r.finish(unproven(i, proof.broken))
 			return
 		case proof.proving:
-			r.parked[t.entity] = append(r.parked[t.entity], i)
+			r.parked[t.saves.EntityTypeID] = append(r.parked[t.saves.EntityTypeID], i)
 			return
 		case !proof.proven:
 			t.prover = true
-			r.proof[t.entity] = proofState{proving: true}
+			r.proof[t.saves.EntityTypeID] = proofState{proving: true}
 		}
 	}
 	t.command = t.ready.Request()

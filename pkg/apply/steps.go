@@ -93,13 +93,13 @@ func (r *runner) task(i int) (*task, error) {
 	n, c := r.nodes[i], r.change(i)
 	if n.step >= 0 {
 		call, err := c.SettleStep(&r.known, n.step)
-		return &task{index: i, change: c, step: true, ready: call}, err
+		return &task{index: i, change: c, ready: call}, err
 	}
 	ready, err := c.Settle(&r.known)
 	if err != nil {
 		return nil, err
 	}
-	return &task{index: i, change: c, ready: ready, entity: ready.EntityTypeID}, nil
+	return &task{index: i, change: c, ready: ready, saves: ready}, nil
 }
 
 // end notes what became of a node, and gives the change its outcome with the last one.

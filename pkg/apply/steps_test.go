@@ -247,7 +247,7 @@ func drawRows(rt *rapid.T) string {
 // drawFaults loses some answers, before or after their requests are executed, refuses
 // rows and may stop the run.
 func drawFaults(rt *rapid.T, stop chan struct{}) func(string, func(string) *http.Response) (*http.Response, error) {
-	faults := rapid.SliceOfN(rapid.IntRange(0, 5), 12, 12).Draw(rt, "faults")
+	faults := rapid.SliceOfN(rapid.IntRange(0, 11), 12, 12).Draw(rt, "faults")
 	stopAt := rapid.IntRange(1, 20).Draw(rt, "stop at")
 	var writes atomic.Int32
 	var once sync.Once

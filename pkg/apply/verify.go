@@ -86,7 +86,7 @@ func (j *job) repair(ctx context.Context, checks []*check) []*check {
 func (j *job) conclude(ctx context.Context, c *check) result {
 	t := c.task
 	res := t.succeeded(c.id)
-	if t.change.IsRecord() && !t.step {
+	if t.change.IsRecord() && t.saves != nil {
 		res.outcome.URL = j.cfg.Client.RecordURL(c.entityTypeID, c.id)
 	}
 	if i := slices.IndexFunc(c.mismatches, func(m diff.Mismatch) bool { return m.Mark && m.Type }); i >= 0 {
@@ -96,7 +96,7 @@ func (j *job) conclude(ctx context.Context, c *check) result {
 	if len(c.mismatches) > 0 {
 		res.outcome.partial(c.mismatches)
 	}
-	if !t.change.IsRecord() && t.change.Action == diff.Create {
+	if t.saves != nil && !t.change.IsRecord() && t.change.Action == diff.Create {
 		res.created = &diff.CreatedType{EntityTypeID: c.entityTypeID}
 		res.created.Category, res.created.Err = j.firstPipeline(ctx, c.entityTypeID)
 	}

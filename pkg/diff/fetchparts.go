@@ -32,7 +32,7 @@ func (f *fetcher) readParts(ctx context.Context) error {
 		if !f.meta.hasAmounts(t.entityTypeID) {
 			continue // the plan turns them on: there are no rows yet
 		}
-		for _, row := range f.state.Records[r.Address] {
+		for _, row := range f.liveRows(r) {
 			all = append(all, partOf{row: row, list: productList(t.entityTypeID, row.Int("id"))})
 		}
 	}
@@ -41,6 +41,9 @@ func (f *fetcher) readParts(ctx context.Context) error {
 		return f.readRows(ctx, chunks[i])
 	})
 }
+
+// liveRows gives the rows of the live records that a resource may be.
+func (f *fetcher) liveRows(r *spec.Resource) []Row { return f.state.Records[r.Address] }
 
 // readRows reads the lists of some records.
 func (f *fetcher) readRows(ctx context.Context, parts []partOf) error {
