@@ -20,6 +20,7 @@ var productRungs = []struct{ name, fields, products string }{
 	{"changed, and the amount with it", `, opportunity: "6.00"`, `[{name: Bolt, price: "1.01", quantity: 3}, {name: Nut, price: "0.99", quantity: 3}]`},
 	{"in another order", `, opportunity: "6.00"`, `[{name: Nut, price: "0.99", quantity: 3}, {name: Bolt, price: "1.01", quantity: 3}]`},
 	{"an amount by hand", `, isManualOpportunity: Y, opportunity: 500`, `[{name: Nut, price: "0.99", quantity: 3}]`},
+	{"still by hand, without saying so", `, opportunity: 500`, `[{name: Nut, price: "0.99", quantity: 4}]`},
 	{"the same row twice", "", `[{name: Nut, price: "0.99", quantity: 3}, {name: Nut, price: "0.99", quantity: 3}]`},
 	{"back to the sum", `, isManualOpportunity: N, opportunity: "200"`, `[{product: 9, name: A, price: 100, discountRate: 20, taxRate: 7, taxIncluded: N}, {product: 9, name: B, price: 100, discountSum: 25, taxRate: null}]`},
 	{"other discounts and taxes", `, opportunity: "200"`, `[{product: 9, name: A, price: 100, discountSum: 20, taxRate: 0, taxIncluded: Y}, {product: 9, name: B, price: 100, discountRate: 0, taxRate: 19, measureCode: 166}]`},
