@@ -62,7 +62,7 @@ func (l *fieldLadder) matchable(kind *spec.Kind, rule spec.Rule, bare, matched [
 		title = "lastName"
 	}
 	s, ok := l.samplesOf(kind, rule)
-	if !ok || !l.climbable(kind, rule) || rule.Name == "stageId" || rule.Name == title || rule.Type == spec.TypeMarkup || rule.Type == spec.TypeFile ||
+	if !ok || !l.climbable(kind, rule) || rule.Name == "stageId" || rule.Name == title || rule.Type == spec.TypeMarkup || rule.Type == spec.TypeFile || rule.Type == spec.TypeLocation ||
 		rule.Type == spec.TypeParents || rule.Multiple || rule.Multi != "" && !contact {
 		return bare, matched
 	}

@@ -30,11 +30,17 @@ func (p *printer) fields(c *diff.Change) {
 			p.line("%s%s", label, text)
 			label = strings.Repeat(" ", at)
 		}
+		if f.Note != "" {
+			p.line("%s%s", label, p.paint(grey, cut("("+f.Note+")", max(minWidth, p.width()-at))))
+		}
 	}
 }
 
 // fieldLines shows one field of a change in lines of width columns.
 func fieldLines(c *diff.Change, f diff.FieldDiff, width int) []string {
+	if f.Type == spec.TypeProducts {
+		return rowLines(f, width)
+	}
 	if c.Action == diff.Create {
 		return []string{value(f.After, width)}
 	}

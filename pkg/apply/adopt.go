@@ -15,8 +15,8 @@ func (j *job) claim(ctx context.Context, tasks []*task) (open []*task, ends []re
 	var adopted []*task
 	var lists []bitrix.List
 	for _, t := range tasks {
-		if t.ready.Change.TakesOver() {
-			adopted, lists = append(adopted, t), append(lists, t.ready.Holder())
+		if t.saves != nil && t.change.TakesOver() {
+			adopted, lists = append(adopted, t), append(lists, t.saves.Holder())
 		}
 	}
 	if len(adopted) == 0 {
@@ -28,11 +28,11 @@ func (j *job) claim(ctx context.Context, tasks []*task) (open []*task, ends []re
 			ends = append(ends, t.refused(ctx, err))
 			continue
 		}
-		switch why, err := t.ready.Claimed(answers[i]); {
+		switch why, err := t.saves.Claimed(answers[i]); {
 		case err != nil:
 			ends = append(ends, t.refused(ctx, err))
 		case why != "":
-			ends = append(ends, result{index: t.index, outcome: Outcome{Status: Conflict, ID: t.ready.Change.ID,
+			ends = append(ends, result{index: t.index, outcome: Outcome{Status: Conflict, ID: t.change.ID,
 				Error: why, Code: "CLAIMED", Hint: "plan again: it shows whose the record is"}})
 		}
 	}

@@ -24,11 +24,11 @@ func (t *task) refused(ctx context.Context, err error) result {
 	case !answered && t.doubt != nil:
 		return t.unknown(t.doubt)
 	case !answered && ctx.Err() != nil:
-		return result{index: t.index, outcome: interrupted(t.ready.Change.ID)}
+		return result{index: t.index, outcome: interrupted(t.change.ID)}
 	}
-	res := result{index: t.index, outcome: Outcome{ID: t.ready.Change.ID, Attempts: t.attempts}}
+	res := result{index: t.index, outcome: Outcome{ID: t.change.ID, Attempts: t.attempts}}
 	res.outcome.fail(Failed, err)
-	switch fieldOnly := t.ready.Change.CreatesField() && bitrix.IsAuth(err); {
+	switch fieldOnly := t.change.CreatesField() && bitrix.IsAuth(err); {
 	case fieldOnly:
 		// Other records need no right to make user fields.
 		res.outcome.Hint = hintKeyField
@@ -44,7 +44,7 @@ func (t *task) givenUp() result {
 	if t.doubt != nil {
 		return t.unknown(t.doubt)
 	}
-	res := result{index: t.index, outcome: Outcome{ID: t.ready.Change.ID, Attempts: t.attempts}}
+	res := result{index: t.index, outcome: Outcome{ID: t.change.ID, Attempts: t.attempts}}
 	res.outcome.fail(Failed, errors.New("its requests were lost; a look-up by its mark showed that none was executed"))
 	res.outcome.Code, res.outcome.Hint, res.outcome.Retryable = "NOT_EXECUTED", "apply again", true
 	return res
@@ -52,7 +52,7 @@ func (t *task) givenUp() result {
 
 // unknown is the outcome of a call that may have been executed.
 func (t *task) unknown(err error) result {
-	res := result{index: t.index, outcome: Outcome{ID: t.ready.Change.ID, Attempts: t.attempts}}
+	res := result{index: t.index, outcome: Outcome{ID: t.change.ID, Attempts: t.attempts}}
 	res.outcome.fail(Unknown, err)
 	res.outcome.Code = "UNKNOWN_OUTCOME"
 	res.outcome.Hint = "run plan: it finds the record by its mark if it was stored"

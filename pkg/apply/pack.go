@@ -7,10 +7,12 @@ import (
 	"github.com/b24apply/b24apply/pkg/diff"
 )
 
-// A task is one change on its way to the portal.
+// A task is one request of a change on its way to the portal.
 type task struct {
-	index    int
-	ready    *diff.Ready
+	index    int // of its node
+	change   *diff.Change
+	ready    diff.Call
+	saves    *diff.Ready // the same, if it saves the record itself; nil for a step
 	command  bitrix.Command
 	alone    bool // a batch cannot carry it
 	prover   bool // its mark proves that of its entity type
@@ -19,7 +21,7 @@ type task struct {
 	doubt    error // why an earlier sending may have been executed
 }
 
-// queues holds the changes that can be sent. They become tasks only when they are
+// queues holds the nodes that can be sent. They become tasks only when they are
 // near their turn, so that a long queue is a list of numbers.
 type queues struct {
 	ready fifo
@@ -54,7 +56,7 @@ func newQueues(plan *diff.Plan) queues {
 	return q
 }
 
-// fifo is a queue of changes.
+// fifo is a queue of nodes.
 type fifo struct{ items []int }
 
 func (f *fifo) push(i int) { f.items = append(f.items, i) }
@@ -97,32 +99,31 @@ func (r *runner) next() *job {
 	return nil
 }
 
-// prepare turns a change into a task. What it refers to has been created by now; if
-// the portal gave no id for it, the change fails.
+// prepare turns a node into a task. What it refers to has been created by now; if
+// the portal gave no id for it, the node fails.
 func (r *runner) prepare(i int) {
-	c := &r.plan.Changes[i]
-	ready, err := c.Settle(&r.known)
+	t, err := r.task(i)
+	c := r.change(i)
 	if err != nil {
 		r.finish(result{index: i, outcome: Outcome{Status: Failed, ID: c.ID, Error: err.Error(), Code: "REFERENCE", Hint: "apply again: what it refers to was created in this run"}})
 		return
 	}
-	t := &task{index: i, ready: ready}
-	if c.Action == diff.Create && c.IsRecord() {
-		switch proof := r.proof[ready.EntityTypeID]; {
+	if c.Action == diff.Create && c.IsRecord() && t.saves != nil {
+		switch proof := r.proof[t.saves.EntityTypeID]; {
 		case proof.broken != nil:
 			r.finish(unproven(i, proof.broken))
 			return
 		case proof.proving:
-			r.parked[ready.EntityTypeID] = append(r.parked[ready.EntityTypeID], i)
+			r.parked[t.saves.EntityTypeID] = append(r.parked[t.saves.EntityTypeID], i)
 			return
 		case !proof.proven:
 			t.prover = true
-			r.proof[ready.EntityTypeID] = proofState{proving: true}
+			r.proof[t.saves.EntityTypeID] = proofState{proving: true}
 		}
 	}
-	t.command = ready.Request()
-	t.alone = ready.Alone() || !bitrix.Carries(t.command.Params)
-	r.methods[laneOf(c)] = bitrix.Canonical(t.command.Method)
+	t.command = t.ready.Request()
+	t.alone = t.ready.Alone() || !bitrix.Carries(t.command.Params)
+	r.methods[r.laneOf(i)] = bitrix.Canonical(t.command.Method)
 	if !r.hold(t) {
 		r.enqueue(t)
 	}

@@ -16,13 +16,21 @@ import (
 // those last longer than the portal remembers.
 const maxRefusals = 6
 
-// A lane is what changes have in common that are made by the same method.
+// A lane is what nodes have in common that are made by the same method.
 type lane struct {
 	kind   string
 	action diff.Action
+	step   string // "" for the record itself
 }
 
-func laneOf(c *diff.Change) lane { return lane{c.Kind, c.Action} }
+func (r *runner) laneOf(i int) lane {
+	c := r.change(i)
+	l := lane{kind: c.Kind, action: c.Action}
+	if step := r.nodes[i].step; step >= 0 {
+		l.step = c.Steps[step].Name
+	}
+	return l
+}
 
 // A rest holds the changes of a method that has used up its time on the portal. No
 // worker waits for it, so that others go on.
@@ -92,9 +100,9 @@ func (r *runner) hold(t *task) bool {
 	return held != nil
 }
 
-// holdBack is hold for a change that is no task yet.
+// holdBack is hold for a node that is no task yet.
 func (r *runner) holdBack(i int) bool {
-	held := r.rests[r.methods[laneOf(&r.plan.Changes[i])]]
+	held := r.rests[r.methods[r.laneOf(i)]]
 	if held != nil {
 		held.items = append(held.items, i)
 	}

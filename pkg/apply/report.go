@@ -13,7 +13,7 @@ type Status string
 // The statuses.
 const (
 	Succeeded    Status = "succeeded"
-	Partial      Status = "partial"       // written, but the portal dropped or changed a field; Error names it
+	Partial      Status = "partial"       // written, but not all of it: the portal dropped a field, or a step did not succeed; Error names it
 	Unchanged    Status = "unchanged"     // a no-op
 	Kept         Status = "kept"          // left as people made it, by policy
 	Failed       Status = "failed"        // the portal or the plan refused it; nothing was written for it

@@ -9,7 +9,6 @@ import (
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/diff"
-	"github.com/b24apply/b24apply/pkg/spec"
 )
 
 // Config says how to carry a plan out.
@@ -57,7 +56,7 @@ func Run(ctx context.Context, plan *diff.Plan, cfg Config) *Report {
 	r.run(ctx)
 	report.Items = r.outcomes
 	report.Counts = count(report.Items)
-	report.Interrupted = r.stopped(ctx) && r.fatal == nil && report.Counts[NotAttempted]+report.Counts[Unknown] > 0
+	report.Interrupted = r.stopped(ctx) && r.fatal == nil && (report.Counts[NotAttempted]+report.Counts[Unknown] > 0 || cutShort(report.Items))
 	report.AuthFailed = r.fatal != nil && refusedCaller(r.fatal)
 	report.Requests = cfg.Client.Requests() - before
 	report.Finished = now()
@@ -73,11 +72,13 @@ type runner struct {
 	cfg      Config
 	plan     *diff.Plan
 	known    diff.Known
-	waiting  []int   // number of unfinished dependencies, by change
-	feeds    [][]int // the changes that wait for a change
-	released []bool  // whether a change has left the waiting state; it never does twice
-	outcomes []Outcome
-	done     []bool
+	nodes    []node  // what is scheduled: the changes themselves, then their steps
+	waiting  []int   // number of unfinished dependencies, by node
+	feeds    [][]int // the nodes that wait for a node
+	released []bool  // whether a node has left the waiting state; it never does twice
+	done     []bool  // whether it is known what became of a node
+	parts    map[int]*assembly
+	outcomes []Outcome // by change
 	queues
 
 	inFlight int // jobs that run
@@ -86,7 +87,7 @@ type runner struct {
 	fatal    error // what makes going on pointless
 }
 
-// A result is the outcome of one change, with what its dependents need to know.
+// A result is the outcome of one node, with what its dependents need to know.
 type result struct {
 	index   int
 	outcome Outcome
@@ -96,29 +97,13 @@ type result struct {
 }
 
 func newRunner(plan *diff.Plan, cfg Config) *runner {
-	n := len(plan.Changes)
 	r := &runner{
 		cfg: cfg, plan: plan,
-		waiting:  make([]int, n),
-		feeds:    make([][]int, n),
-		released: make([]bool, n),
-		outcomes: make([]Outcome, n),
-		done:     make([]bool, n),
+		outcomes: make([]Outcome, len(plan.Changes)),
 		queues:   newQueues(plan),
 		results:  make(chan finished),
 	}
-	index := make(map[spec.Address]int, n)
-	for i := range plan.Changes {
-		index[plan.Changes[i].Address] = i
-	}
-	for i, c := range plan.Changes {
-		for _, dep := range c.Deps {
-			if j, ok := index[dep]; ok {
-				r.waiting[i]++
-				r.feeds[j] = append(r.feeds[j], i)
-			}
-		}
-	}
+	r.makeNodes()
 	return r
 }
 
@@ -170,28 +155,26 @@ func (r *runner) run(ctx context.Context) {
 // depend on, and releases those that depend on nothing.
 func (r *runner) begin() {
 	for i := range r.plan.Changes {
-		switch c := &r.plan.Changes[i]; c.Action {
-		case diff.NoOp:
-			r.record(i, Outcome{Status: Unchanged, ID: c.ID})
-		case diff.Refuse:
-			r.record(i, Outcome{Status: Failed, ID: c.ID, Error: c.Reason, Code: c.Code, Hint: c.Hint})
+		switch c := &r.plan.Changes[i]; {
+		case c.Action == diff.Refuse:
+			r.end(i, Outcome{Status: Failed, ID: c.ID, Error: c.Reason, Code: c.Code, Hint: c.Hint})
+		case c.Action == diff.NoOp || !c.Saves():
+			r.end(i, Outcome{Status: Unchanged, ID: c.ID})
 		}
 	}
 	for i := range r.plan.Changes {
-		switch r.plan.Changes[i].Action {
-		case diff.NoOp:
+		switch c := &r.plan.Changes[i]; {
+		case c.Action == diff.Refuse:
+			r.block(i, r.outcomes[i])
+		case r.done[i]:
 			r.feed(i)
-		case diff.Refuse:
-			r.block(i)
-		default:
-			if r.waiting[i] == 0 {
-				r.release(i)
-			}
+		case r.waiting[i] == 0:
+			r.release(i)
 		}
 	}
 }
 
-// release hands a change whose dependencies are there to the queues.
+// release hands a node whose dependencies are there to the queues.
 func (r *runner) release(i int) {
 	if !r.released[i] && !r.done[i] {
 		r.released[i] = true
@@ -199,7 +182,7 @@ func (r *runner) release(i int) {
 	}
 }
 
-// feed releases what waited for nothing but this change.
+// feed releases what waited for nothing but this node.
 func (r *runner) feed(i int) {
 	for _, j := range r.feeds[i] {
 		r.waiting[j]--
@@ -209,21 +192,26 @@ func (r *runner) feed(i int) {
 	}
 }
 
-// finish records an outcome and releases or blocks what waited for it.
+// finish takes what became of a node and releases or blocks what waited for it: a
+// record is there for others as soon as it is saved, whatever its steps come to.
 func (r *runner) finish(res result) {
 	if r.done[res.index] {
 		return
 	}
-	c := &r.plan.Changes[res.index]
-	r.record(res.index, res.outcome)
+	c := r.change(res.index)
+	r.end(res.index, res.outcome)
 	if res.fatal != nil && r.fatal == nil {
 		r.fatal = res.fatal
 	}
 	if !res.outcome.Status.exists() {
-		r.block(res.index)
+		r.block(res.index, res.outcome)
 		return
 	}
-	r.known.SetID(c.Address, res.outcome.ID)
+	if step := r.nodes[res.index].step; step >= 0 {
+		r.known.SetStep(c.Address, step, res.outcome.ID)
+	} else {
+		r.known.SetID(c.Address, res.outcome.ID)
+	}
 	if res.created != nil {
 		r.known.SetType(c.Address, *res.created)
 	}
@@ -233,6 +221,7 @@ func (r *runner) finish(res result) {
 	r.feed(res.index)
 }
 
+// record gives a change its outcome.
 func (r *runner) record(i int, o Outcome) {
 	c := &r.plan.Changes[i]
 	o.Resource, o.Kind, o.Action, o.Source = c.Address, c.Kind, c.Action, c.Source
@@ -240,16 +229,16 @@ func (r *runner) record(i int, o Outcome) {
 	if o.URL == "" && o.ID != 0 && c.EntityTypeID != 0 && c.IsRecord() {
 		o.URL = r.cfg.Client.RecordURL(c.EntityTypeID, o.ID)
 	}
-	r.outcomes[i], r.done[i] = o, true
+	r.outcomes[i] = o
 	if r.cfg.Progress != nil {
 		r.cfg.Progress(o)
 	}
 }
 
-// block gives everything that hangs on a failed change its outcome, naming the
-// root. It goes no further through a change that needs nothing: that one is there.
-func (r *runner) block(root int) {
-	cause := r.outcomes[root]
+// block ends everything that hangs on a failed node, naming the root. It goes no
+// further through a change that needs nothing: that one is there.
+func (r *runner) block(root int, cause Outcome) {
+	name := r.name(root)
 	queue := append([]int(nil), r.feeds[root]...)
 	for len(queue) > 0 {
 		i := queue[0]
@@ -257,26 +246,26 @@ func (r *runner) block(root int) {
 		if r.done[i] {
 			continue
 		}
-		r.record(i, Outcome{Status: Blocked, ID: r.plan.Changes[i].ID, Code: "BLOCKED",
-			Error: fmt.Sprintf("it depends on %s, which %s", cause.Resource, cause.Status.verb()),
-			Hint:  "mend " + string(cause.Resource) + " and apply again"})
+		r.end(i, Outcome{Status: Blocked, ID: r.change(i).ID, Code: "BLOCKED",
+			Error: fmt.Sprintf("it depends on %s, which %s", name, cause.Status.verb()),
+			Hint:  "mend " + name + " and apply again"})
 		queue = append(queue, r.feeds[i]...)
 	}
 }
 
 // leaveRest accounts for what was never sent.
 func (r *runner) leaveRest() {
-	for i := range r.plan.Changes {
+	for i := range r.nodes {
 		switch {
 		case r.done[i]:
 		case r.fatal != nil:
-			r.record(i, Outcome{Status: NotAttempted, ID: r.plan.Changes[i].ID, Error: "the run ended before: " + r.fatal.Error(), Code: "RUN_ENDED", Hint: "apply again"})
+			r.end(i, Outcome{Status: NotAttempted, ID: r.change(i).ID, Error: "the run ended before: " + r.fatal.Error(), Code: "RUN_ENDED", Hint: "apply again"})
 		default:
-			r.record(i, interrupted(r.plan.Changes[i].ID))
+			r.end(i, interrupted(r.change(i).ID))
 		}
 	}
 }
 
 func interrupted(id int) Outcome {
-	return Outcome{Status: NotAttempted, ID: id, Error: "the run was interrupted before it was sent", Code: "INTERRUPTED", Hint: "apply again"}
+	return Outcome{Status: NotAttempted, ID: id, Error: "the run was interrupted before it was sent", Code: codeInterrupted, Hint: "apply again"}
 }

@@ -86,7 +86,7 @@ func (j *job) repair(ctx context.Context, checks []*check) []*check {
 func (j *job) conclude(ctx context.Context, c *check) result {
 	t := c.task
 	res := t.succeeded(c.id)
-	if t.ready.Change.IsRecord() {
+	if t.change.IsRecord() && t.saves != nil {
 		res.outcome.URL = j.cfg.Client.RecordURL(c.entityTypeID, c.id)
 	}
 	if i := slices.IndexFunc(c.mismatches, func(m diff.Mismatch) bool { return m.Mark && m.Type }); i >= 0 {
@@ -95,15 +95,15 @@ func (j *job) conclude(ctx context.Context, c *check) result {
 	}
 	if len(c.mismatches) > 0 {
 		res.outcome.partial(c.mismatches)
-		if t.ready.Change.TakesOver() && res.outcome.Code == "KEY_NOT_STORED" {
+		if t.change.TakesOver() && res.outcome.Code == "KEY_NOT_STORED" {
 			res.outcome.Hint = hintAdopted
 		}
 	}
-	if t.ready.Change.CreatesField() {
-		res.field = j.createdField(ctx, t.ready)
+	if t.change.CreatesField() {
+		res.field = j.createdField(ctx, t.saves)
 		return res
 	}
-	if !t.ready.Change.IsRecord() && t.ready.Change.Action == diff.Create {
+	if t.saves != nil && !t.change.IsRecord() && t.change.Action == diff.Create {
 		res.created = &diff.CreatedType{EntityTypeID: c.entityTypeID}
 		res.created.Category, res.created.Err = j.firstPipeline(ctx, c.entityTypeID)
 	}

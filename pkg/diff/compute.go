@@ -35,6 +35,7 @@ func Compute(set *spec.Set, state *State) (*Plan, spec.Problems) {
 		plan.Changes = append(plan.Changes, c.change(r))
 	}
 	plan.Changes = insertFields(plan.Changes, c.fields)
+	c.splitCycles(plan.Changes)
 	if c.problems.HasErrors() {
 		return nil, c.problems.Sort()
 	}
@@ -108,6 +109,7 @@ func (c *computer) recordChange(ch *Change, r *spec.Resource) {
 	if ch.Action == Refuse {
 		return
 	}
+	c.diffProducts(ch, r, t, row)
 	if id.code != "" {
 		ch.refuse(id.code, id.reason, id.hint)
 	}
@@ -117,7 +119,7 @@ func (c *computer) recordChange(ch *Change, r *spec.Resource) {
 }
 
 func (ch *Change) refuse(code, reason, hint string) {
-	ch.Action, ch.Code, ch.Reason, ch.Hint, ch.Fields = Refuse, code, reason, hint, nil
+	ch.Action, ch.Code, ch.Reason, ch.Hint, ch.Fields, ch.Steps = Refuse, code, reason, hint, nil, nil
 }
 
 func rowIDs(rows []Row) string {
@@ -190,7 +192,7 @@ func (c *computer) choosePipeline(s *scope, targets []target, row Row) {
 // diffField compares one declared value with the live one; a record that does not
 // exist yet differs in all of them.
 func diffField(s *scope, tg target, row Row) (d FieldDiff, differs bool, err error) {
-	d = FieldDiff{Name: tg.name, Type: tg.typ, codec: tg.codec, wire: tg.wire, parent: tg.parent, multi: tg.rule.Multi != ""}
+	d = FieldDiff{Name: tg.name, Type: tg.typ, codec: tg.codec, wire: tg.wire, parent: tg.parent, multi: tg.rule.Multi != "", fixed: tg.rule.Immutable}
 	if tg.value.Kind != spec.Null {
 		if d.want, err = tg.codec.parse(s, tg.value); err != nil {
 			return d, false, err

@@ -210,8 +210,8 @@ func (f *fetcher) liveFiles() []liveFile {
 	var out []liveFile
 	seen := make(map[int]bool)
 	for _, r := range f.set.Resources {
-		rows := f.state.Records[r.Address]
-		if len(rows) != 1 || !slices.ContainsFunc(r.Fields, func(field spec.Field) bool { return holdsFile(field.Value) }) {
+		rows := f.liveRows(r)
+		if len(rows) == 0 || !slices.ContainsFunc(r.Fields, func(field spec.Field) bool { return holdsFile(field.Value) }) {
 			continue
 		}
 		targets, _ := f.targets(r, f.recordType(r))
@@ -219,10 +219,12 @@ func (f *fetcher) liveFiles() []liveFile {
 			if tg.typ != spec.TypeFile || tg.value.Kind == spec.Null {
 				continue
 			}
-			for _, file := range fileLinks(rows[0][tg.wire]) {
-				if !seen[file.id] {
-					seen[file.id] = true
-					out = append(out, file)
+			for _, row := range rows {
+				for _, file := range fileLinks(row[tg.wire]) {
+					if !seen[file.id] {
+						seen[file.id] = true
+						out = append(out, file)
+					}
 				}
 			}
 		}

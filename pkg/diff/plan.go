@@ -45,6 +45,7 @@ type Change struct {
 	Title        string         `json:"title,omitempty"`        // what people call it: the live title, or the declared one
 	Fields       []FieldDiff    `json:"fields,omitempty"`       // create: every field sent; update: those that differ; sorted by name
 	Deps         []spec.Address `json:"deps,omitempty"`
+	Steps        []Step         `json:"steps,omitempty"` // what is sent after the record itself is saved
 	Source       spec.Pos       `json:"source"`
 
 	kind *spec.Kind
@@ -68,6 +69,8 @@ type FieldDiff struct {
 	// "company/acme (known after apply)", ids with a name "12 Olga Petrova".
 	Before any `json:"before"`
 	After  any `json:"after"`
+	// Note says what else people should know, such as "set after contact/jane exists".
+	Note string `json:"note,omitempty"`
 
 	codec  codec
 	want   any          // canonical declared value; links and stages may still be open
@@ -75,6 +78,8 @@ type FieldDiff struct {
 	wire   string       // name in the method's fields; "" while parent does not exist
 	parent spec.Address // the SPA whose parentId{N} this is, if the plan creates it
 	multi  bool         // one typeId of fm, sent together with the others
+	fixed  bool         // it can be set only when the record is created
+	step   int          // 0: the request that saves the record; n: the step with index n-1
 }
 
 // IsRecord tells whether the change is one of a record, not of a type.

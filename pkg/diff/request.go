@@ -29,6 +29,7 @@ type Known struct {
 	ids    map[spec.Address]int
 	types  map[spec.Address]CreatedType
 	fields map[spec.Address]CreatedField
+	steps  map[stepKey]int
 }
 
 // A CreatedType is a smart process type that this run created.
@@ -133,7 +134,7 @@ func (c *Change) Settle(k *Known) (*Ready, error) {
 	if r.keyField, err = k.settleField(c); err != nil {
 		return nil, err
 	}
-	if r.fields, err = settleFields(k, c.Fields); err != nil {
+	if r.fields, err = settleFields(k, fieldsOf(c, c.Fields, 0)); err != nil {
 		return nil, err
 	}
 	r.held, err = settleFields(k, c.held)

@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"maps"
 	"slices"
 	"strings"
 )
@@ -11,8 +12,21 @@ const (
 	maxSteps  = 12
 )
 
-// findCycles reports each cycle that a walk along the dependencies closes, at the
-// reference that closes it. A cycle starts at its smallest address, so that the
+// noteFirm keeps a dependency that can be part of a cycle which nothing can break.
+// The others are references of records, which can be filled in once both are there; and
+// nothing that a record's type depends on leads back to the record.
+func (l *linker) noteFirm(r *Resource, k link) {
+	if !k.firm || r.Kind.Class == ClassRecord && l.byAddress[k.target].Kind.Class != ClassRecord {
+		return
+	}
+	if l.firm == nil {
+		l.firm = make(map[*Resource][]Address)
+	}
+	l.firm[r] = append(l.firm[r], k.target)
+}
+
+// findCycles reports each cycle of firm dependencies that a walk along them closes, at
+// the reference that closes it. A cycle starts at its smallest address, so that the
 // order of files does not show.
 func (l *linker) findCycles() {
 	const (
@@ -26,7 +40,8 @@ func (l *linker) findCycles() {
 	visit = func(r *Resource) {
 		state[r] = open
 		path = append(path, r)
-		for _, dep := range r.Deps {
+		slices.Sort(l.firm[r])
+		for _, dep := range slices.Compact(l.firm[r]) {
 			switch next := l.byAddress[dep]; state[next] {
 			case 0:
 				visit(next)
@@ -40,7 +55,7 @@ func (l *linker) findCycles() {
 		path = path[:len(path)-1]
 		state[r] = done
 	}
-	sorted := slices.Clone(l.resources)
+	sorted := slices.Collect(maps.Keys(l.firm))
 	sortResources(sorted)
 	for _, r := range sorted {
 		if state[r] == 0 {

@@ -186,6 +186,7 @@ func (d *document) resource() *Resource {
 		d.readIdentity(r)
 		d.checkUserLookups(r.Fields)
 	}
+	d.readParts(r)
 	valid := d.checkName(name, named)
 	space, spaced := d.space(r)
 	d.explain(loadSchemas().validate(d.kind, d.root))

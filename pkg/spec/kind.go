@@ -38,6 +38,7 @@ type Kind struct {
 	EntityTypeID int    // 0 where the portal decides (SPA items)
 	Key          KeySlot
 	Fields       []Rule // system fields, sorted by name
+	Parts        []Part // what stands beside the fields in the spec
 }
 
 // FieldType is the type of a field: the "type" of crm.item.fields, or the name
@@ -68,6 +69,8 @@ const (
 	TypeMultifield FieldType = "crm_multifield" // one typeId of fm: phones, emails, websites, messengers
 	TypeParents    FieldType = "parents"        // the parents pseudo-field: a map of space to link
 	TypeRelations  FieldType = "relations"      // an SPA's relations: a map of parent and child to lists of spaces
+	TypeProduct    FieldType = "product"        // productId of a product row
+	TypeProducts   FieldType = "products"       // the product rows of a record
 	TypeFile       FieldType = "file"
 	TypeLocation   FieldType = "location"
 )

@@ -59,6 +59,9 @@ func (r *Resource) Lookups() []Lookup {
 	for _, f := range r.Fields {
 		out = appendLookups(out, f.Value)
 	}
+	for _, part := range r.Parts {
+		out = appendLookups(out, part.Value)
+	}
 	return out
 }
 

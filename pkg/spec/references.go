@@ -17,8 +17,9 @@ type linker struct {
 	sources   map[string]*source
 	complete  bool // every document was read, so what is not here is not declared
 	byAddress map[Address]*Resource
-	types     []*Resource          // the declared smart processes
-	byEntity  map[string]*Resource // and by their entityTypeId
+	types     []*Resource             // the declared smart processes
+	byEntity  map[string]*Resource    // and by their entityTypeId
+	firm      map[*Resource][]Address // dependencies that cannot be filled in later
 	searches  int
 	problems  Problems
 }
@@ -29,6 +30,7 @@ type link struct {
 	target Address
 	space  string // the space that the field takes; "" for records of any kind
 	at     Pos
+	firm   bool // it must be there when the resource is created
 }
 
 func (l *linker) add(p Pos, text, rule, hint, format string, args ...any) {
@@ -52,6 +54,7 @@ func (l *linker) link() Problems {
 		for _, k := range l.links(r) {
 			if l.checkTarget(k) {
 				r.Deps = append(r.Deps, k.target)
+				l.noteFirm(r, k)
 			}
 		}
 		slices.Sort(r.Deps)
@@ -131,6 +134,8 @@ func linkSpaces(rule Rule) []string {
 		return []string{"deal"}
 	case TypeQuote:
 		return []string{"quote"}
+	case TypeProduct:
+		return []string{"product"}
 	}
 	return nil
 }
@@ -140,7 +145,7 @@ func (l *linker) links(r *Resource) []link {
 	var out []link
 	if r.Type != "" {
 		if t := l.spa(r.Type); t != nil {
-			out = append(out, link{"type", t.Address, "spa", r.TypePos})
+			out = append(out, link{"type", t.Address, "spa", r.TypePos, true})
 		}
 	}
 	for _, f := range r.Fields {
@@ -158,15 +163,20 @@ func (l *linker) links(r *Resource) []link {
 		case linkSpaces(rule) != nil:
 			out = appendRefs(out, f.Name, linkSpaces(rule)[0], f.Value)
 		}
+		if rule.Immutable {
+			for i := range out {
+				out[i].firm = out[i].firm || out[i].field == f.Name
+			}
+		}
 	}
-	return out
+	return append(out, partLinks(r)...)
 }
 
 // appendRefs adds the refs in a value or in the entries of a list.
 func appendRefs(out []link, field, space string, v Value) []link {
 	if target, ok := v.Ref(); ok {
 		if ref := v.Pairs[0].Value; isAddress(ref.Text) {
-			out = append(out, link{field, target, space, ref.Pos})
+			out = append(out, link{field, target, space, ref.Pos, false})
 		}
 	}
 	for _, item := range v.Members() {
@@ -188,7 +198,7 @@ func (l *linker) parentLinks(f Field) []link {
 			continue // checkParentsOnce says so
 		}
 		if t := l.spa(p.Key); t != nil {
-			out = append(out, link{"parents", t.Address, "spa", p.Pos})
+			out = append(out, link{"parents", t.Address, "spa", p.Pos, true})
 		}
 		out = appendRefs(out, "parents."+p.Key, space, p.Value)
 	}
@@ -199,7 +209,7 @@ func (l *linker) relationLinks(f Field) []link {
 	var out []link
 	for _, entity := range relationEntities(f) {
 		if t := l.spa(entity.Text); t != nil {
-			out = append(out, link{"relations", t.Address, "spa", entity.Pos})
+			out = append(out, link{"relations", t.Address, "spa", entity.Pos, true})
 		}
 	}
 	return out

@@ -90,6 +90,7 @@ type Resource struct {
 	Type    string    // SPAItem: spec.type, the SPA's name (or an entityTypeId as digits)
 	TypePos Pos       // SPAItem: where spec.type stands
 	Fields  []Field   // sorted by name
+	Parts   []Field   // what is declared beside the fields, such as products
 	Deps    []Address // what must exist first, sorted, without repetition; all declared
 	Pos     Pos       // the document's metadata.name
 

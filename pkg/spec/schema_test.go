@@ -105,6 +105,22 @@ func properties(k *Kind) object {
 	return out
 }
 
+// partSchema is the schema of a list of entries beside the fields.
+func partSchema(part Part) object {
+	return object{
+		"type", []string{"array", "null"},
+		"title", part.Doc,
+		"items", object{
+			"type", "object",
+			"properties", properties(&Kind{Fields: part.Columns}),
+			"required", part.Required,
+			"additionalProperties", false,
+			"x-expected", "a map of columns",
+		},
+		"x-expected", "a list of maps",
+	}
+}
+
 // recordSchema is the schema of a record kind: the same for all but its fields.
 func recordSchema(k *Kind) object {
 	spec := object{"fields", object{
@@ -120,6 +136,9 @@ func recordSchema(k *Kind) object {
 		"x-expected", "a map of fields",
 	}}
 	spec = append(object{"match", object{"$ref", ref("match")}, "adopt", object{"$ref", ref("adopt")}}, spec...)
+	for _, part := range k.Parts {
+		spec = append(spec, part.Name, partSchema(part))
+	}
 	required := []string{"fields"}
 	if k.Space == "" {
 		spec = append(object{"type", object{

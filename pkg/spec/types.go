@@ -78,6 +78,7 @@ func (l *linker) checkItemType(r *Resource) {
 		l.add(r.TypePos, r.Type, "reference", "write type: "+t.Name, "type: %s is declared as %s, and its items are addressed by that name", r.Type, t.Address)
 		return
 	}
+	l.checkPartFlags(r, t)
 	for _, f := range r.Fields {
 		rule, _ := r.Kind.Field(f.Name)
 		flag, ok := t.Field(rule.Flag)

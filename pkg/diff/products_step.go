@@ -1,0 +1,239 @@
+package diff
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/spec"
+)
+
+// diffProducts compares the product rows of a record, if it declares any. Rows are
+// saved by a step of their own, all at once.
+func (c *computer) diffProducts(ch *Change, r *spec.Resource, t recordType, row Row) {
+	part, ok := r.Part(spec.ProductsPart)
+	if !ok {
+		return
+	}
+	refs := valueRefs(nil, part.Value)
+	ch.Deps = without(ch.Deps, refs, sentRefs(ch, r, nil))
+	if !c.hasProducts(t) {
+		c.problems = append(c.problems, problem(part.Pos, complain("unknown-field", "set isLinkWithProductsEnabled: Y on the type, or remove products",
+			"products: %s of this type have none", r.Kind.Plural)))
+		return
+	}
+	s := c.scope(t)
+	s.ids = c.live
+	codec := productsCodec{currency: cmp.Or(declaredText(r, "currencyId"), row.Text("currencyId"))}
+	d, differs, err := diffField(s, target{name: part.Name, typ: spec.TypeProducts, codec: codec, value: part.Value, wire: part.Name}, row)
+	if err != nil {
+		c.productProblem(ch, part, err)
+		return
+	}
+	want, _ := d.want.([]productRow)
+	live, _ := d.live.([]productRow)
+	want = completeProducts(want, live)
+	sums := sumsProducts(r, row)
+	if sums && !c.checkOpportunity(r, want) || !differs || len(want)+len(live) == 0 {
+		return
+	}
+	d.After = codec.show(s, want)
+	ch.Fields = append(ch.Fields, d)
+	slices.Sort(refs)
+	ch.addStep(Step{Name: d.Name, Deps: slices.Compact(refs), work: productsStep{number: len(ch.Steps) + 1}}, d.Name)
+	if sums {
+		c.patchOpportunity(ch, r, t, row, len(ch.Steps)-1)
+	}
+	slices.SortFunc(ch.Fields, func(a, b FieldDiff) int { return cmp.Compare(a.Name, b.Name) })
+}
+
+// hasProducts tells whether the records of a type have product rows, or will have them
+// once the type is applied.
+func (c *computer) hasProducts(t recordType) bool {
+	return c.meta.hasAmounts(t.entityTypeID) || t.flag("isLinkWithProductsEnabled")
+}
+
+// hasAmounts tells whether the records of a type have amounts and product rows today.
+func (m *Meta) hasAmounts(entityTypeID int) bool {
+	_, ok := m.Fields[entityTypeID].byName["opportunity"]
+	return ok
+}
+
+func (c *computer) productProblem(ch *Change, part spec.Field, err error) {
+	if bad, ok := err.(*unreadable); ok {
+		ch.refuse("UNREADABLE_VALUE", part.Name+": "+bad.Error(), "look at the record on the portal; remove products from the manifest to leave them alone")
+		return
+	}
+	c.problems = append(c.problems, problem(part.Value.Pos, err))
+}
+
+// sumsProducts tells whether the portal makes the declared amount of a record from its
+// product rows: it does, unless the amount is entered by hand.
+func sumsProducts(r *spec.Resource, row Row) bool {
+	if _, declared := r.Field("opportunity"); !declared {
+		return false
+	}
+	manual := yn(row["isManualOpportunity"])
+	if f, ok := r.Field("isManualOpportunity"); ok {
+		if v, err := (booleanCodec{}).parse(nil, f.Value); err == nil {
+			manual = v.(string)
+		}
+	}
+	return manual != "Y"
+}
+
+// checkOpportunity reports a declared amount that is not what the rows come to: the
+// portal would put its sum there with every save.
+func (c *computer) checkOpportunity(r *spec.Resource, rows []productRow) bool {
+	f, _ := r.Field("opportunity")
+	amount, err := decimal.NewFromString(cmp.Or(f.Value.Text, "0"))
+	sum := productSum(rows)
+	if err != nil || len(rows) == 0 || amount.Equal(sum) {
+		return true
+	}
+	c.problems = append(c.problems, problemWith(f.Value, complain("contradiction", "set isManualOpportunity: Y to keep the declared amount, or remove opportunity to have the sum",
+		"opportunity: %s is declared, but the products come to %s, which the portal puts there", amount.StringFixed(2), sum.StringFixed(2))))
+	return false
+}
+
+// patchOpportunity sets the amount after the rows, from which the portal computes it,
+// so that what it comes to is verified; without rows it stays as it is set. A new
+// record has it from the start as well: its stage may require it.
+func (c *computer) patchOpportunity(ch *Change, r *spec.Resource, t recordType, row Row, products int) {
+	const name = "opportunity"
+	after := []int{products}
+	if ch.Action == Create {
+		ch.addStep(Step{Name: name, After: after, work: patchStep{[]string{name}}})
+		return
+	}
+	ch.Fields = slices.DeleteFunc(ch.Fields, func(d FieldDiff) bool { return d.Name == name })
+	ch.held = slices.DeleteFunc(ch.held, func(d FieldDiff) bool { return d.Name == name })
+	d, err := c.oneField(r, t, row, name)
+	if err != nil {
+		return // it has been reported
+	}
+	d.Note = "set after the products"
+	ch.Fields = append(ch.Fields, d)
+	ch.addPatch(name, nil, after, name)
+}
+
+// oneField compares one declared field, and shows it also if it agrees.
+func (c *computer) oneField(r *spec.Resource, t recordType, row Row, name string) (FieldDiff, error) {
+	f, _ := r.Field(name)
+	tg, err := c.fieldTarget(r, t, f)
+	if err != nil {
+		return FieldDiff{}, err
+	}
+	s := c.scope(t)
+	d, _, err := diffField(s, tg, row)
+	d.Before, d.After = tg.codec.show(s, d.live), tg.codec.show(s, d.want)
+	return d, err
+}
+
+// productsStep saves all product rows of a record.
+type productsStep struct{ number int }
+
+func (p productsStep) call(k *Known, on stepOwner) (Call, error) {
+	d := fieldsOf(on.change, on.change.Fields, p.number)[0]
+	rows, _ := d.want.([]productRow)
+	settled := make([]productRow, len(rows))
+	for i, row := range rows {
+		settled[i] = make(productRow, len(row))
+		for name, v := range row {
+			known, err := k.settle(v)
+			if err != nil {
+				return nil, fmt.Errorf("product row %d: %w", i+1, err)
+			}
+			settled[i][name] = known
+		}
+	}
+	d.want = settled
+	return &productsCall{owner: on, field: d}, nil
+}
+
+// productsCall sets the product rows of a record. It may be repeated: rows that are
+// equal stay as they are.
+// Source: api-reference/crm/universal/product-rows/crm-item-productrow-set.md.
+type productsCall struct {
+	repeatable
+	owner stepOwner
+	field FieldDiff
+}
+
+const productRowsKey = "productRows"
+
+// Alone is false: the rows of several records share a request.
+func (p *productsCall) Alone() bool { return false }
+
+// Request is the call that saves the rows.
+func (p *productsCall) Request() bitrix.Command {
+	return bitrix.Command{Method: "crm.item.productrow.set", Params: bitrix.Params{
+		"ownerType": ownerType(p.owner.entityTypeID), "ownerId": p.owner.id, productRowsKey: p.field.codec.send(p.field.want, p.field.live),
+	}}
+}
+
+// Object takes the rows out of an answer.
+func (p *productsCall) Object(result json.RawMessage) (Row, int, int, error) {
+	row, err := decodeRow(result)
+	if err == nil && row[productRowsKey] == nil {
+		err = fmt.Errorf("the answer has no %q", productRowsKey)
+	}
+	return Row{p.field.wire: row[productRowsKey]}, p.owner.id, p.owner.entityTypeID, err
+}
+
+// Get reads the rows again. More than a page of them are shown whole by saving them
+// once more only, which changes nothing if they are as they should be.
+func (p *productsCall) Get(int) bitrix.Command {
+	if rows, _ := p.field.want.([]productRow); len(rows) >= bitrix.PageSize {
+		return p.Request()
+	}
+	l := productList(p.owner.entityTypeID, p.owner.id)
+	return bitrix.Command{Method: l.Method, Params: l.Params}
+}
+
+// Verify compares the rows that the portal has with the declared ones.
+func (p *productsCall) Verify(row Row) []Mismatch {
+	d := p.field
+	live, err := d.codec.read(row[d.wire])
+	if err == nil && d.codec.equal(d.want, live) {
+		return nil
+	}
+	s := &scope{meta: &Meta{}}
+	return []Mismatch{{Field: d.Name, Want: d.codec.show(s, d.want), Got: d.codec.show(s, live), live: live, text: true}}
+}
+
+// Repairable is true: a batch may have altered a name.
+func (p *productsCall) Repairable([]Mismatch) bool { return true }
+
+// Repair saves the rows once more.
+func (p *productsCall) Repair(int, []Mismatch) bitrix.Command { return p.Request() }
+
+// productList lists the product rows of one record: the filter has to name it.
+// Source: api-reference/crm/universal/product-rows/crm-item-productrow-list.md.
+func productList(entityTypeID, id int) bitrix.List {
+	return bitrix.List{Method: "crm.item.productrow.list", Items: productRowsKey, Params: bitrix.Params{
+		"filter": map[string]any{"=ownerType": ownerType(entityTypeID), "=ownerId": id},
+	}}
+}
+
+// ownerType is the short code of an entity type.
+// Source: api-reference/crm/data-types.md#object_type.
+func ownerType(entityTypeID int) string {
+	switch entityTypeID {
+	case 1:
+		return "L"
+	case 2:
+		return "D"
+	case 7:
+		return "Q"
+	case 31:
+		return "SI"
+	}
+	return "T" + strings.ToLower(strconv.FormatInt(int64(entityTypeID), 16))
+}

@@ -1,0 +1,308 @@
+package diff
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/b24apply/b24apply/pkg/spec"
+)
+
+// splitCycles orders changes that refer to each other in a circle: one of them is
+// saved without the field that closes the circle, and a step sets it when the other
+// is there. What exists already is no obstacle: only the order of its update is lost.
+func (c *computer) splitCycles(changes []Change) {
+	if c.problems.HasErrors() {
+		return // a field that is wrong is missing from its change
+	}
+	s := newSplitter(c.set, changes)
+	for s.peel(); s.first < len(s.nodes); s.peel() {
+		if cycle := s.cycle(); !s.cut(cycle) {
+			c.problems = append(c.problems, s.unbreakable(cycle))
+			return
+		}
+	}
+	s.addPatches()
+}
+
+// A splitter takes the changes in an order in which they can be made.
+type splitter struct {
+	set   *spec.Set
+	nodes []splitNode
+	first int   // all nodes before it are made
+	ready []int // can be made next
+}
+
+// A splitNode is a change that writes.
+type splitNode struct {
+	change   *Change
+	needs    []int // the nodes that must be made before, in the order of Deps
+	feeds    []int // the nodes that need this one
+	open     int   // how many of needs are not made
+	made     bool
+	deferred map[string]bool // fields that a step sets
+}
+
+func newSplitter(set *spec.Set, changes []Change) *splitter {
+	s := &splitter{set: set}
+	index := make(map[spec.Address]int)
+	for i := range changes {
+		if ch := &changes[i]; ch.Action != NoOp && ch.Action != Refuse {
+			index[ch.Address] = len(s.nodes)
+			s.nodes = append(s.nodes, splitNode{change: ch})
+		}
+	}
+	for i := range s.nodes {
+		n := &s.nodes[i]
+		for _, dep := range n.change.Deps {
+			if j, ok := index[dep]; ok {
+				n.needs = append(n.needs, j)
+				s.nodes[j].feeds = append(s.nodes[j].feeds, i)
+			}
+		}
+		if n.open = len(n.needs); n.open == 0 {
+			s.ready = append(s.ready, i)
+		}
+	}
+	return s
+}
+
+// peel makes everything that needs nothing which is not made.
+func (s *splitter) peel() {
+	for len(s.ready) > 0 {
+		i := s.ready[len(s.ready)-1]
+		s.ready = s.ready[:len(s.ready)-1]
+		s.nodes[i].made = true
+		for _, j := range s.nodes[i].feeds {
+			s.release(j, i)
+		}
+	}
+	for s.first < len(s.nodes) && s.nodes[s.first].made {
+		s.first++
+	}
+}
+
+// release tells node i that it need not wait for node j any more.
+func (s *splitter) release(i, j int) {
+	n := &s.nodes[i]
+	at := slices.Index(n.needs, j)
+	if at < 0 {
+		return // it was cut
+	}
+	n.needs = slices.Delete(n.needs, at, at+1)
+	if n.open--; n.open == 0 {
+		s.ready = append(s.ready, i)
+	}
+}
+
+// cycle finds nodes of which each needs the next, and the last the first.
+func (s *splitter) cycle() []int {
+	seen := make(map[int]int)
+	var path []int
+	for i := s.first; ; i = s.nodes[i].needs[0] {
+		if at, ok := seen[i]; ok {
+			return path[at:]
+		}
+		seen[i] = len(path)
+		path = append(path, i)
+	}
+}
+
+// cut breaks a cycle where that costs least: at what exists already, else at a record
+// that is patched anyway, else at the one that most others wait for. Equal ones are
+// decided by the order of the plan.
+func (s *splitter) cut(cycle []int) bool {
+	const free, patched, patch = 0, 1, 2
+	best, bestCost, bestFeeds := -1, 0, 0
+	for k, i := range cycle {
+		target := cycle[(k+1)%len(cycle)]
+		cost := patch
+		switch {
+		case s.nodes[target].change.ID != 0:
+			cost = free
+		case len(s.carriers(i, target)) == 0:
+			continue // the reference cannot wait
+		case s.nodes[i].deferred != nil:
+			cost = patched
+		}
+		feeds := s.waiting(i)
+		if best < 0 || cost < bestCost || cost == bestCost && (feeds > bestFeeds || feeds == bestFeeds && i < cycle[best]) {
+			best, bestCost, bestFeeds = k, cost, feeds
+		}
+	}
+	if best < 0 {
+		return false
+	}
+	i, target := cycle[best], cycle[(best+1)%len(cycle)]
+	if bestCost == free {
+		s.drop(i, target)
+		return true
+	}
+	s.postpone(i, s.carriers(i, target))
+	return true
+}
+
+// unbreakable is a cycle of references that must all be set at creation.
+func (s *splitter) unbreakable(cycle []int) spec.Problem {
+	var path []string
+	for _, i := range append(slices.Clone(cycle), cycle[0]) {
+		path = append(path, string(s.nodes[i].change.Address))
+	}
+	return problem(s.nodes[cycle[0]].change.Source, complain("cycle", "remove one of these references: nothing can be created first", "a cycle: %s", strings.Join(path, " → ")))
+}
+
+// waiting counts the nodes that cannot be made before this one.
+func (s *splitter) waiting(i int) int {
+	n := 0
+	for _, j := range s.nodes[i].feeds {
+		if !s.nodes[j].made {
+			n++
+		}
+	}
+	return n
+}
+
+// carriers names the fields by which a change refers to another one; none, if it
+// refers to it in another way too, or by a field that cannot be set later.
+func (s *splitter) carriers(i, target int) []string {
+	ch, address := s.nodes[i].change, s.nodes[target].change.Address
+	r := s.set.Lookup(ch.Address)
+	if r == nil || !ch.IsRecord() || spec.NewAddress("spa", r.Type) == address {
+		return nil
+	}
+	var out []string
+	for _, d := range ch.Fields {
+		if !slices.Contains(fieldRefs(r, d.Name), address) {
+			continue
+		}
+		if d.fixed || d.parent == address {
+			return nil
+		}
+		out = append(out, d.Name)
+	}
+	return out
+}
+
+// drop forgets that a change waits for another one.
+func (s *splitter) drop(i, target int) {
+	ch := s.nodes[i].change
+	ch.Deps = slices.DeleteFunc(slices.Clone(ch.Deps), func(a spec.Address) bool { return a == s.nodes[target].change.Address })
+	s.release(i, target)
+}
+
+// postpone takes fields out of the request that saves the record. What only they
+// refer to is no longer waited for.
+func (s *splitter) postpone(i int, fields []string) {
+	n := &s.nodes[i]
+	if n.deferred == nil {
+		n.deferred = make(map[string]bool)
+	}
+	for _, name := range fields {
+		n.deferred[name] = true
+	}
+	r := s.set.Lookup(n.change.Address)
+	kept := asSet(sentRefs(n.change, r, n.deferred))
+	var late []spec.Address
+	for name := range n.deferred {
+		late = append(late, fieldRefs(r, name)...)
+	}
+	only := asSet(late)
+	for _, j := range slices.Clone(n.needs) {
+		if a := s.nodes[j].change.Address; only[a] && !kept[a] {
+			s.release(i, j)
+		}
+	}
+}
+
+func asSet(addresses []spec.Address) map[spec.Address]bool {
+	set := make(map[spec.Address]bool, len(addresses))
+	for _, a := range addresses {
+		set[a] = true
+	}
+	return set
+}
+
+// addPatches adds a step to each change of which a field was put off.
+func (s *splitter) addPatches() {
+	for i := range s.nodes {
+		n := &s.nodes[i]
+		if n.deferred == nil {
+			continue
+		}
+		r := s.set.Lookup(n.change.Address)
+		var names []string
+		var deps []spec.Address
+		for k, d := range n.change.Fields {
+			if n.deferred[d.Name] {
+				refs := fieldRefs(r, d.Name)
+				names, deps = append(names, d.Name), append(deps, refs...)
+				n.change.Fields[k].Note = setAfter(refs)
+			}
+		}
+		slices.Sort(deps)
+		deps = slices.Compact(deps)
+		n.change.Deps = without(n.change.Deps, deps, sentRefs(n.change, r, n.deferred))
+		n.change.addPatch(strings.Join(names, ", "), deps, nil, names...)
+	}
+}
+
+// without leaves out of some dependencies those that only a step has.
+func without(deps, step, other []spec.Address) []spec.Address {
+	late, kept := asSet(step), asSet(other)
+	return slices.DeleteFunc(slices.Clone(deps), func(a spec.Address) bool { return late[a] && !kept[a] })
+}
+
+// sentRefs lists what a change refers to by the fields that it sends and by its type,
+// those aside that are put off.
+func sentRefs(ch *Change, r *spec.Resource, deferred map[string]bool) []spec.Address {
+	out := []spec.Address{spec.NewAddress("spa", r.Type)}
+	for _, d := range ch.Fields {
+		if !deferred[d.Name] {
+			out = append(out, d.parent)
+			out = append(out, fieldRefs(r, d.Name)...)
+		}
+	}
+	return out
+}
+
+// setAfter says what a field waits for.
+func setAfter(refs []spec.Address) string {
+	const most = 3
+	names := make([]string, 0, most)
+	for _, a := range refs[:min(most, len(refs))] {
+		names = append(names, string(a))
+	}
+	text := strings.Join(names, ", ")
+	switch more := len(refs) - most; {
+	case more > 0:
+		return fmt.Sprintf("set after %s and %d more exist", text, more)
+	case len(refs) > 1:
+		return "set after " + text + " exist"
+	}
+	return "set after " + text + " exists"
+}
+
+// fieldRefs lists what a declared field refers to, an entry of parents by its own name.
+func fieldRefs(r *spec.Resource, name string) []spec.Address {
+	field, key, _ := strings.Cut(name, ".")
+	f, _ := r.Field(field)
+	value := f.Value
+	if key != "" {
+		value, _ = value.Get(key)
+	}
+	return valueRefs(nil, value)
+}
+
+// valueRefs adds every reference inside a value.
+func valueRefs(out []spec.Address, v spec.Value) []spec.Address {
+	if ref, ok := v.Ref(); ok {
+		return append(out, ref)
+	}
+	for _, item := range v.Items {
+		out = valueRefs(out, item)
+	}
+	for _, p := range v.Pairs {
+		out = valueRefs(out, p.Value)
+	}
+	return out
+}

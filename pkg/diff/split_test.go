@@ -1,0 +1,220 @@
+package diff
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/spec"
+)
+
+// linkState is a portal whose deals may hang on deals, and that has some records.
+func linkState(live ...spec.Address) *State {
+	links := func(names ...string) LiveFields {
+		var out []LiveField
+		for _, n := range names {
+			typ := spec.TypeString
+			if n == "parentId2" {
+				typ = spec.TypeEntity
+			}
+			out = append(out, LiveField{Name: n, Type: typ})
+		}
+		return NewLiveFields(out)
+	}
+	s := &State{Portal: "x.example", Records: make(map[spec.Address][]Row), Meta: Meta{Fields: map[int]LiveFields{
+		1: links("id", "title", "companyId", "contactIds"),
+		2: links("id", "title", "companyId", "contactIds", "quoteId", "parentId2"),
+		3: links("id", "name", "leadId", "companyIds"),
+		4: links("id", "title", "leadId", "contactIds"),
+		7: links("id", "title", "dealId"),
+	}}}
+	for i, a := range live {
+		s.Records[a] = []Row{{"id": []byte(fmt.Sprint(100 + i))}}
+	}
+	return s
+}
+
+// declare writes one record of each address with its fields.
+func declare(records map[string]string) string {
+	kinds := map[string]string{"lead": "Lead", "deal": "Deal", "contact": "Contact", "company": "Company", "quote": "Quote"}
+	var b strings.Builder
+	for _, address := range slices.Sorted(maps.Keys(records)) {
+		space, name, _ := strings.Cut(address, "/")
+		fmt.Fprintf(&b, "---\napiVersion: b24apply/v1\nkind: %s\nmetadata: {name: %s}\nspec: {fields: {%s}}\n", kinds[space], name, records[address])
+	}
+	return b.String()
+}
+
+// The cut is where it takes the fewest patches, and the same every time.
+func TestCyclesAreSplitWithFewPatches(t *testing.T) {
+	for name, tc := range map[string]struct {
+		records map[string]string
+		live    []spec.Address
+		want    map[spec.Address]string // the step of each patched change and what it waits for
+	}{
+		"no cycle": {records: map[string]string{"company/a": "title: A", "deal/d": "companyId: {ref: company/a}"}},
+		"two: the first in the plan is patched": {
+			records: map[string]string{"company/a": "leadId: {ref: lead/b}", "lead/b": "companyId: {ref: company/a}"},
+			want:    map[spec.Address]string{"company/a": "leadId after lead/b"},
+		},
+		"itself": {
+			records: map[string]string{"deal/d": "parentId2: {ref: deal/d}"},
+			want:    map[spec.Address]string{"deal/d": "parentId2 after deal/d"},
+		},
+		"three": {
+			records: map[string]string{"company/a": "contactIds: [{ref: contact/c}]", "contact/c": "leadId: {ref: lead/l}", "lead/l": "companyId: {ref: company/a}"},
+			want:    map[spec.Address]string{"company/a": "contactIds after contact/c"},
+		},
+		"a hub is patched once, by all of its fields": {
+			records: map[string]string{
+				"lead/hub":  "companyId: {ref: company/a}, contactIds: [{ref: contact/x}, {ref: contact/y}]",
+				"company/a": "leadId: {ref: lead/hub}", "contact/x": "leadId: {ref: lead/hub}", "contact/y": "leadId: {ref: lead/hub}",
+			},
+			want: map[spec.Address]string{"lead/hub": "companyId, contactIds after company/a contact/x contact/y"},
+		},
+		"what exists is no obstacle": {
+			records: map[string]string{"company/a": "title: A2, leadId: {ref: lead/b}", "lead/b": "title: B2, companyId: {ref: company/a}"},
+			live:    []spec.Address{"company/a", "lead/b"},
+		},
+		"one exists": {
+			records: map[string]string{"company/a": "leadId: {ref: lead/b}", "lead/b": "companyId: {ref: company/a}"},
+			live:    []spec.Address{"company/a"},
+		},
+		"what only hangs on a cycle keeps its fields": {
+			records: map[string]string{
+				"company/a": "leadId: {ref: lead/b}", "lead/b": "companyId: {ref: company/a}",
+				"deal/d": "companyId: {ref: company/a}, contactIds: [{ref: contact/c}]", "contact/c": "leadId: {ref: lead/b}",
+			},
+			want: map[spec.Address]string{"company/a": "leadId after lead/b"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			set := load(t, declare(tc.records))
+			plan, problems := Compute(set, linkState(tc.live...))
+			if problems != nil {
+				t.Fatal(problems)
+			}
+			got := make(map[spec.Address]string)
+			for _, c := range plan.Changes {
+				for _, s := range c.Steps {
+					got[c.Address] = fmt.Sprintf("%s after %s", s.Name, strings.Trim(fmt.Sprint(s.Deps), "[]"))
+				}
+			}
+			if tc.want == nil {
+				tc.want = map[spec.Address]string{}
+			}
+			if d := cmp.Diff(tc.want, got); d != "" {
+				t.Error(d)
+			}
+			checkOrder(t, plan)
+		})
+	}
+}
+
+// checkOrder checks that everything can be created in some order, and that nothing
+// which is referred to is forgotten.
+func checkOrder(t interface{ Errorf(string, ...any) }, plan *Plan) {
+	made := make(map[spec.Address]bool)
+	for range plan.Changes {
+		for _, c := range plan.Changes {
+			if !slices.ContainsFunc(c.Deps, func(a spec.Address) bool { return !made[a] }) {
+				made[c.Address] = true
+			}
+		}
+	}
+	for _, c := range plan.Changes {
+		if !made[c.Address] {
+			t.Errorf("%s can never be saved: it waits for %v", c.Address, c.Deps)
+		}
+		for _, d := range c.Fields {
+			deps := c.Deps
+			if d.step > 0 {
+				deps = c.Steps[d.step-1].Deps
+			}
+			if l, ok := d.want.(link); ok && l.ref != "" && l.id == 0 && !slices.Contains(deps, l.ref) {
+				t.Errorf("%s: %s refers to %s and does not wait for it", c.Address, d.Name, l.ref)
+			}
+		}
+	}
+}
+
+// Whatever refers to whatever, there is an order in which it can be created; and equal
+// inputs are split alike.
+func TestEveryGraphOfRecordsCanBeCreated(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		n := rapid.IntRange(1, 12).Draw(rt, "deals")
+		records := make(map[string]string)
+		ref := func(space string, label string) string {
+			return fmt.Sprintf("{ref: %s/r%d}", space, rapid.IntRange(0, n-1).Draw(rt, label))
+		}
+		for i := range n {
+			records[fmt.Sprintf("deal/r%d", i)] = "companyId: " + ref("company", "company") + ", parentId2: " + ref("deal", "parent") + ", contactIds: [" + ref("contact", "contact") + "]"
+			records[fmt.Sprintf("company/r%d", i)] = "leadId: " + ref("lead", "lead")
+			records[fmt.Sprintf("lead/r%d", i)] = "companyId: " + ref("company", "of")
+			records[fmt.Sprintf("contact/r%d", i)] = "leadId: " + ref("lead", "from") + ", companyIds: [" + ref("company", "at") + "]"
+		}
+		var live []spec.Address
+		for _, a := range slices.Sorted(maps.Keys(records)) {
+			if rapid.IntRange(0, 3).Draw(rt, "live") == 0 {
+				live = append(live, spec.Address(a))
+			}
+		}
+		set := load(t, declare(records))
+		plan, problems := Compute(set, linkState(live...))
+		if problems != nil {
+			rt.Fatal(problems)
+		}
+		checkOrder(rt, plan)
+		again, _ := Compute(set, linkState(live...))
+		if d := cmp.Diff(steps(plan), steps(again)); d != "" {
+			rt.Errorf("equal inputs are split in two ways: %s", d)
+		}
+	})
+}
+
+func steps(p *Plan) (out []string) {
+	for _, c := range p.Changes {
+		out = append(out, fmt.Sprint(c.Address, c.Deps, c.Steps))
+	}
+	return out
+}
+
+// A madeStep asks for what an earlier step made.
+type madeStep struct{ Call }
+
+func (m madeStep) call(_ *Known, on stepOwner) (Call, error) {
+	return madeCall{request: fmt.Sprintf("%d.%d of %d", on.id, on.made(0), on.entityTypeID)}, nil
+}
+
+type madeCall struct {
+	Call
+	request string
+}
+
+func (m madeCall) Request() bitrix.Command { return bitrix.Command{Method: m.request} }
+
+// A step gets the id of its record and of what the steps before it made.
+func TestAStepKnowsWhatWasMadeBefore(t *testing.T) {
+	c := &Change{Address: "company/a", Action: Create, EntityTypeID: 4}
+	c.addStep(Step{Name: "requisite", work: madeStep{}})
+	c.addStep(Step{Name: "bank details", After: []int{0}, work: madeStep{}})
+	var k Known
+	if _, err := c.SettleStep(&k, 1); err == nil {
+		t.Error("a step of a record that does not exist is settled")
+	}
+	k.SetID("company/a", 15)
+	k.SetStep("company/a", 0, 27)
+	call, err := c.SettleStep(&k, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := call.Request().Method; got != "15.27 of 4" {
+		t.Errorf("the step is for %q, want 15.27 of 4", got)
+	}
+}
