@@ -73,7 +73,7 @@ func definition(r Rule) string {
 		return orNull("date")
 	case TypeFile:
 		return orNull("file")
-	case TypeCompany, TypeContact, TypeLead, TypeDeal, TypeQuote:
+	case TypeCompany, TypeContact, TypeLead, TypeDeal, TypeQuote, TypeProduct:
 		if r.Multiple {
 			return "links"
 		}
