@@ -13,6 +13,7 @@ const (
 	ClassProject Class = iota + 1 // the project file
 	ClassType                     // a smart process type, crm.type.*
 	ClassRecord                   // a CRM record, crm.item.*
+	ClassHistory                  // what became of records: Absent and Moved
 )
 
 // KeySlot says which fields of a record carry the owner's mark.

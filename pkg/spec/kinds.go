@@ -20,6 +20,8 @@ var kindTable = []*Kind{
 	{Name: "Quote", Plural: "quotes", Schema: "quote.json", Class: ClassRecord, Rank: 60, Space: "quote", EntityTypeID: 7, Fields: recordRules("Quote")},
 	{Name: "Invoice", Plural: "invoices", Schema: "invoice.json", Class: ClassRecord, Rank: 70, Space: "invoice", EntityTypeID: 31, Key: KeyXMLID, Fields: recordRules("Invoice")},
 	{Name: "SPAItem", Plural: "smart process items", Schema: "spaitem.json", Class: ClassRecord, Rank: 80, Key: KeyXMLID, Fields: recordRules("SPAItem")},
+	{Name: "Moved", Plural: "moves", Schema: "moved.json", Class: ClassHistory, Rank: 90},
+	{Name: "Absent", Plural: "absences", Schema: "absent.json", Class: ClassHistory, Rank: 90},
 }
 
 // Kinds lists every kind by rank, the project file first.

@@ -9,6 +9,8 @@ type Project struct {
 	File         string // the project file's path; "" without one
 	Manifests    []string
 	Environments []*Environment // sorted by name
+	Guards       Guards
+	Lifecycle    Lifecycle // defaults.lifecycle, for every record
 }
 
 // An Environment is one portal that the project is applied to.

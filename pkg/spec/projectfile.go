@@ -75,6 +75,7 @@ func readProject(root Value, ex *expander, src *source) *projectDoc {
 	environments, _ := body.Get("environments")
 	p := &projectDoc{src: src, pos: root.Pos, globs: manifests.Items, written: ex.written}
 	p.Name, p.File = name.Text, src.name
+	p.readSafety(body)
 	for _, g := range manifests.Items {
 		p.Manifests = append(p.Manifests, g.Text)
 	}

@@ -92,6 +92,8 @@ type Resource struct {
 	Fields  []Field   // sorted by name
 	Deps    []Address // what must exist first, sorted, without repetition; all declared
 	Pos     Pos       // the document's metadata.name
+
+	Lifecycle Lifecycle // spec.lifecycle of a record
 }
 
 // Field finds a declared field by its name.
@@ -110,6 +112,8 @@ type Set struct {
 	Project   Project
 	Env       *Environment // the chosen one; nil without a project or environments
 	Resources []*Resource
+	Former    []Former // addresses that were left: those of Absent and Moved, by rank and address
+	Whole     bool     // these are all the manifests of a project that names them
 	Files     []string // every file read, sorted
 
 	byAddress map[Address]*Resource

@@ -117,6 +117,7 @@ func recordSchema(k *Kind) object {
 		"additionalProperties", false,
 		"x-expected", "a map of fields",
 	}}
+	spec = append(spec, "lifecycle", object{"$ref", ref("lifecycle")})
 	required := []string{"fields"}
 	if k.Space == "" {
 		spec = append(object{"type", object{
