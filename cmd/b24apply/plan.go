@@ -26,11 +26,15 @@ The portal is found in the project's environment (--env), else in B24_WEBHOOK_UR
 	}
 	a.manifestFlags(c)
 	a.portalFlags(c)
+	a.limitFlags(c)
 	var detailed bool
 	c.Flags().BoolVar(&detailed, "detailed-exitcode", false, "exit with 2 if there are changes")
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		set, err := a.load()
 		if err != nil {
+			return err
+		}
+		if err := a.refusePrune(set); err != nil {
 			return err
 		}
 		ctx, stop := a.interruptible(c.Context())
@@ -47,6 +51,9 @@ The portal is found in the project's environment (--env), else in B24_WEBHOOK_UR
 		if err := a.showPlan(plan); err != nil {
 			return err
 		}
+		if err := a.guard(plan, set); err != nil {
+			return err
+		}
 		counts := plan.Counts()
 		switch {
 		case counts[diff.Refuse] > 0:
@@ -61,7 +68,7 @@ The portal is found in the project's environment (--env), else in B24_WEBHOOK_UR
 
 // plan reads the portal and compares.
 func (a *app) plan(ctx context.Context, client *bitrix.Client, set *spec.Set) (*diff.Plan, error) {
-	state, err := diff.Fetch(ctx, client, set)
+	state, err := a.fetch(ctx, client, set)
 	if err != nil {
 		return nil, connection(ctx, err)
 	}

@@ -35,8 +35,11 @@ func (p *printer) fields(c *diff.Change) {
 
 // fieldLines shows one field of a change in lines of width columns.
 func fieldLines(c *diff.Change, f diff.FieldDiff, width int) []string {
-	if c.Action == diff.Create {
+	switch c.Action {
+	case diff.Create:
 		return []string{value(f.After, width)}
+	case diff.Delete:
+		return []string{value(f.Before, width)}
 	}
 	before, beforeIsList := f.Before.([]string)
 	after, afterIsList := f.After.([]string)

@@ -156,6 +156,7 @@ func (r *runner) run(ctx context.Context) {
 		r.settleProof(f.proof)
 	}
 	_ = workers.Wait() // workers return no errors: their results have been received
+	r.removeAll(ctx)
 	r.leaveRest()
 }
 
@@ -184,9 +185,10 @@ func (r *runner) begin() {
 	}
 }
 
-// release hands a change whose dependencies are there to the queues.
+// release hands a change whose dependencies are there to the queues. Deletions wait
+// until everything else has ended.
 func (r *runner) release(i int) {
-	if !r.released[i] && !r.done[i] {
+	if r.plan.Changes[i].Action != diff.Delete && !r.released[i] && !r.done[i] {
 		r.released[i] = true
 		r.ready.push(i)
 	}

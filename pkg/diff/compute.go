@@ -17,6 +17,11 @@ type State struct {
 	Portal  string // host
 	Meta    Meta
 	Records map[spec.Address][]Row
+
+	Former     map[spec.Address][]Row // the rows that carry the mark of an address of Absent or Moved
+	TypeItems  map[int]int            // by entityTypeId: the items of types that must be gone
+	Undeclared []Undeclared           // what pruning would remove, in the order of kinds and ids
+	Pointers   map[RecordID][]Pointer // what points at the records that would be deleted
 }
 
 // Compute compares the declared resources with the fetched state. It returns a
@@ -24,6 +29,7 @@ type State struct {
 // values have on this portal; it does no I/O and changes neither argument.
 func Compute(set *spec.Set, state *State) (*Plan, spec.Problems) {
 	c := &computer{view: view{set: set, meta: &state.Meta}, state: state, types: make(map[string]*spec.Resource)}
+	c.state, c.moves = followMoves(set, state)
 	plan := &Plan{Owner: set.Project.Name, Portal: state.Portal}
 	if set.Env != nil {
 		plan.Env = set.Env.Name
@@ -31,6 +37,8 @@ func Compute(set *spec.Set, state *State) (*Plan, spec.Problems) {
 	for _, r := range set.Resources {
 		plan.Changes = append(plan.Changes, c.change(r))
 	}
+	plan.Changes = append(plan.Changes, c.removals(plan.Changes)...)
+	plan.sort()
 	if c.problems.HasErrors() {
 		return nil, c.problems.Sort()
 	}
@@ -41,6 +49,7 @@ type computer struct {
 	view
 	state    *State
 	types    map[string]*spec.Resource // the declared SPA behind each type
+	moves    map[spec.Address]move
 	problems spec.Problems
 }
 
@@ -50,6 +59,8 @@ func (c *computer) change(r *spec.Resource) Change {
 		c.typeChange(&ch, r)
 	} else {
 		c.recordChange(&ch, r)
+		c.rename(&ch, r)
+		c.prevent(&ch, r)
 	}
 	return ch
 }

@@ -70,7 +70,11 @@ func (d *document) absences(body Value) (out []Former) {
 	}
 	list, _ := body.Get("resources")
 	for _, v := range list.Items {
-		if r, ok := d.former(v); ok {
+		r, ok := d.former(v)
+		switch {
+		case ok && how == Detach && r.Kind.Class == ClassType:
+			d.add(v.Pos, v.Text, "absent", "write onRemove: delete or keep for it, in a document of its own", "%s cannot be detached: types carry no mark", r.Address)
+		case ok:
 			out = append(out, Former{Resource: r, OnRemove: how})
 		}
 	}
@@ -152,7 +156,7 @@ func (l *loader) checkHistory(k *linker) {
 		}
 	}
 	for _, f := range l.formers {
-		if f.To != "" {
+		if f.To != "" && h.moved[f.Address].Pos == f.Pos {
 			h.checkMove(f)
 		}
 	}
