@@ -156,7 +156,7 @@ func (l *loader) checkHistory(k *linker) {
 		}
 	}
 	for _, f := range l.formers {
-		if f.To != "" && h.moved[f.Address].Pos == f.Pos {
+		if m, ok := h.moved[f.Address]; ok && m.Pos == f.Pos {
 			h.checkMove(f)
 		}
 	}
