@@ -22,6 +22,7 @@ type State struct {
 	TypeItems  map[int]int            // by entityTypeId: the items of types that must be gone
 	Undeclared []Undeclared           // what pruning would remove, in the order of kinds and ids
 	Pointers   map[RecordID][]Pointer // what points at the records that would be deleted
+	Uncounted  []string               // kinds of records of which that could not be read
 }
 
 // Compute compares the declared resources with the fetched state. It returns a

@@ -3,6 +3,8 @@ package diff
 import (
 	"cmp"
 	"context"
+	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -167,7 +169,10 @@ func (q pointerQuery) pointees(row Row) []int {
 // pointingFields lists the fields of every entity type of the portal that can point
 // at records.
 func (f *fetcher) pointingFields(ctx context.Context) ([]pointingField, error) {
-	if err := f.readAllTypes(ctx); err != nil {
+	switch err := f.readAllTypes(ctx); {
+	case refusedRight(err):
+		f.uncounted("smart process items")
+	case err != nil:
 		return nil, err
 	}
 	var entities []int
@@ -189,6 +194,10 @@ func (f *fetcher) pointingFields(ctx context.Context) ([]pointingField, error) {
 		if bitrix.IsNotFound(err) {
 			return nil // the portal has no such records
 		}
+		if refusedRight(err) {
+			f.uncounted(plural(entities[i]))
+			return nil
+		}
 		if err != nil {
 			return err
 		}
@@ -197,6 +206,29 @@ func (f *fetcher) pointingFields(ctx context.Context) ([]pointingField, error) {
 		return err
 	})
 	return out, err
+}
+
+// uncounted notes records that the webhook may not read. That is no reason to refuse
+// a deletion, but its reviewer is told.
+func (f *fetcher) uncounted(what string) {
+	if !slices.Contains(f.state.Uncounted, what) {
+		f.state.Uncounted = append(f.state.Uncounted, what)
+	}
+}
+
+func plural(entityTypeID int) string {
+	for _, k := range spec.RecordKinds() {
+		if k.EntityTypeID == entityTypeID {
+			return k.Plural
+		}
+	}
+	return fmt.Sprintf("items of type %d", entityTypeID)
+}
+
+// refusedRight tells whether the credential lacks the right to read just this.
+func refusedRight(err error) bool {
+	var refusal *bitrix.Error
+	return errors.As(err, &refusal) && refusal.Code == "ACCESS_DENIED" && !bitrix.IsAuth(err)
 }
 
 // readAllTypes reads the portal's smart process types, if that was not done.

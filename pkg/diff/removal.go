@@ -238,18 +238,25 @@ func (c *computer) riskText(counts map[int]int) string {
 			parts = append(parts, c.countOf(n, entity))
 		}
 	}
-	if total == 0 {
-		return ""
-	}
-	verb := "point"
+	var text []string
 	if total == 1 {
-		verb = "points"
+		text = append(text, parts[0]+" points at it")
+	} else if total > 1 {
+		text = append(text, listing(parts)+" point at it")
 	}
-	text := parts[len(parts)-1]
-	if len(parts) > 1 {
-		text = strings.Join(parts[:len(parts)-1], ", ") + " and " + text
+	if unknown := c.state.Uncounted; len(unknown) > 0 {
+		text = append(text, "the webhook may not read "+listing(unknown)+", so what points at it from there is not known")
 	}
-	return text + " " + verb + " at it"
+	return strings.Join(text, "; ")
+}
+
+// listing joins words as people do: "a, b and c".
+func listing(words []string) string {
+	last := len(words) - 1
+	if last < 1 {
+		return strings.Join(words, "")
+	}
+	return strings.Join(words[:last], ", ") + " and " + words[last]
 }
 
 func (c *computer) countOf(n, entityTypeID int) string {
