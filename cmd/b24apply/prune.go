@@ -73,11 +73,11 @@ func (a *app) guard(plan *diff.Plan, set *spec.Set) error {
 	return &failure{code: exitRefused, err: last, hint: last.Hint()}
 }
 
-// deletions says how many records a plan deletes, as an appendix to a question.
+// deletions says how much of a plan deletes, as a part of a question.
 func deletions(plan *diff.Plan) string {
 	n := plan.Counts()[diff.Delete]
 	if n == 0 {
 		return ""
 	}
-	return fmt.Sprintf(", %s of them", plural(n, "deletion"))
+	return fmt.Sprintf(", among them %s,", plural(n, "deletion"))
 }

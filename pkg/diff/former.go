@@ -144,56 +144,66 @@ func victim(raw json.RawMessage, plural string, marks []markField) (Row, error) 
 	return row, nil
 }
 
+// An absentGroup is up to lookupSize addresses of one entity type that must be gone.
+type absentGroup struct {
+	entityTypeID int
+	former       []*spec.Resource
+	marks        [][]markField
+}
+
 // readAbsent looks up the records that must be gone.
 func (f *fetcher) readAbsent(ctx context.Context) error {
-	type bin struct {
-		list  bitrix.List
-		of    []*spec.Resource
-		marks [][]markField
+	for part := range slices.Chunk(f.absentGroups(), bitrix.MaxBatch) {
+		lists := make([]bitrix.List, len(part))
+		for i, g := range part {
+			lists[i] = victimList(g.entityTypeID, g.marks[0], marksFilter(g.marks))
+		}
+		answers, err := f.client.Lists(ctx, lists)
+		if err != nil {
+			return fmt.Errorf("look up what must be gone: %w", err)
+		}
+		for i, g := range part {
+			if err := f.fileAbsent(g, answers[i]); err != nil {
+				return fmt.Errorf("look up what must be gone: %w", err)
+			}
+		}
 	}
-	byType := make(map[int]*bin)
+	return nil
+}
+
+// absentGroups sorts what must be gone into look-ups. What has no type on the portal,
+// or no place for a mark, cannot be there.
+func (f *fetcher) absentGroups() []*absentGroup {
+	open := make(map[int]*absentGroup)
+	var all []*absentGroup
 	for _, a := range f.set.Absent() {
 		t, ok := f.formerType(a.Resource)
 		marks := f.formerMark(a.Resource, t)
 		if a.Kind.Class != spec.ClassRecord || !ok || t.refused || marks == nil {
 			continue
 		}
-		b := byType[t.entityTypeID]
-		if b == nil {
-			b = &bin{}
-			byType[t.entityTypeID] = b
+		g := open[t.entityTypeID]
+		if g == nil || len(g.former) == lookupSize {
+			g = &absentGroup{entityTypeID: t.entityTypeID}
+			open[t.entityTypeID] = g
+			all = append(all, g)
 		}
-		b.of, b.marks = append(b.of, a.Resource), append(b.marks, marks)
+		g.former, g.marks = append(g.former, a.Resource), append(g.marks, marks)
 	}
-	var bins []*bin
-	for _, entity := range slices.Sorted(maps.Keys(byType)) {
-		whole := byType[entity]
-		for first := 0; first < len(whole.of); first += lookupSize {
-			last := min(first+lookupSize, len(whole.of))
-			b := &bin{of: whole.of[first:last], marks: whole.marks[first:last]}
-			b.list = victimList(entity, b.marks[0], marksFilter(b.marks))
-			bins = append(bins, b)
-		}
-	}
-	for part := range slices.Chunk(bins, bitrix.MaxBatch) {
-		lists := make([]bitrix.List, len(part))
-		for i, b := range part {
-			lists[i] = b.list
-		}
-		answers, err := f.client.Lists(ctx, lists)
+	return all
+}
+
+// fileAbsent files rows under the address whose mark they carry, byte for byte.
+func (f *fetcher) fileAbsent(g *absentGroup, rows []json.RawMessage) error {
+	for _, raw := range rows {
+		row, err := victim(raw, g.former[0].Kind.Plural, g.marks[0])
 		if err != nil {
-			return fmt.Errorf("look up what must be gone: %w", err)
+			return err
 		}
-		for i, b := range part {
-			for _, raw := range answers[i] {
-				row, err := victim(raw, b.of[0].Kind.Plural, b.marks[0])
-				if err != nil {
-					return fmt.Errorf("look up what must be gone: %w", err)
-				}
-				if k := slices.IndexFunc(b.marks, func(m []markField) bool { return carries(row, m) }); k >= 0 {
-					f.state.Former[b.of[k].Address] = append(f.state.Former[b.of[k].Address], row)
-				}
-			}
+		i := slices.IndexFunc(g.marks, func(m []markField) bool { return carries(row, m) })
+		if i >= 0 {
+			address := g.former[i].Address
+			f.state.Former[address] = append(f.state.Former[address], row)
 		}
 	}
 	return nil

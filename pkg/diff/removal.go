@@ -12,17 +12,28 @@ import (
 )
 
 // removals gives a change for every address that must be gone, and for every record
-// that pruning found. deletes after creates and updates; among themselves, what
-// points at another goes first.
+// that pruning found, unless one of the other changes is about that record.
 func (c *computer) removals(others []Change) []Change {
 	var out []Change
+	claimed := make(map[RecordID]spec.Address)
+	for i := range others {
+		if ch := &others[i]; ch.ID != 0 && ch.IsRecord() {
+			claimed[RecordID{ch.EntityTypeID, ch.ID}] = ch.Address
+		}
+	}
 	for _, f := range c.set.Absent() {
 		if f.Kind.Class == spec.ClassRecord {
-			out = append(out, c.absentChange(f))
+			ch := c.absentChange(f)
+			if by, ok := claimed[RecordID{ch.EntityTypeID, ch.ID}]; ok && ch.Action != Refuse {
+				ch.refuse("IN_USE", fmt.Sprintf("%s declares this record", by), "remove one of the two")
+			}
+			out = append(out, ch)
 		}
 	}
 	for _, u := range c.state.Undeclared {
-		out = append(out, c.undeclaredChange(u))
+		if _, ok := claimed[RecordID{u.EntityTypeID, u.Row.Int("id")}]; !ok {
+			out = append(out, c.undeclaredChange(u))
+		}
 	}
 	out = refuseDoubles(out)
 	for _, f := range c.set.Absent() {

@@ -75,6 +75,27 @@ spec: {resources: [company/acme, deal/never]}
 	}
 }
 
+// A record that a declared resource stands for is never deleted, whatever mark it
+// still carries.
+func TestARecordThatIsDeclaredIsNotRemovedUnderAnotherName(t *testing.T) {
+	set := load(t, "apiVersion: b24apply/v1\nkind: Deal\nmetadata: {name: d}\nspec: {fields: {title: D}}\n---\napiVersion: b24apply/v1\nkind: Absent\nspec: {resources: [deal/was]}\n")
+	live := row(t, `{"id":7,"title":"D"}`)
+	state := dealState(map[spec.Address][]Row{"deal/d": {live}})
+	state.Former = map[spec.Address][]Row{"deal/was": {live}}
+	state.Undeclared = []Undeclared{{Resource: &spec.Resource{Kind: spec.KindByName("Deal"), Name: "old", Address: "deal/old"}, EntityTypeID: 2, Row: live}}
+	plan, problems := Compute(set, state)
+	if problems != nil {
+		t.Fatal(problems)
+	}
+	got := make(map[spec.Address]string)
+	for _, c := range plan.Changes {
+		got[c.Address] = string(c.Action) + " " + c.Code
+	}
+	if d := cmp.Diff(map[spec.Address]string{"deal/d": "no-op ", "deal/was": "refuse IN_USE"}, got); d != "" {
+		t.Errorf("-want +got:\n%s", d)
+	}
+}
+
 // A plan goes beyond a guard if it does more than the number, or the part, that the
 // guard allows; what is just within is allowed.
 func TestGuardsBoundWhatAPlanDoes(t *testing.T) {
