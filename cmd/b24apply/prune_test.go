@@ -2,12 +2,15 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/b24apply/b24apply/pkg/spec"
 )
@@ -231,5 +234,58 @@ func TestPruneOfManyRecordsTakesFewRequests(t *testing.T) {
 	}
 	if n := p.portal.Stats().Requests - reading; n > many/50+15 {
 		t.Errorf("deleting took %d requests", n)
+	}
+}
+
+// The plan counts the records that point at what it deletes: those that people
+// linked too, and more than fit on a page. What it deletes itself does not count.
+func TestThePlanCountsWhatPointsAtADeletedRecord(t *testing.T) {
+	const companies = `kind: Company
+metadata: {name: a}
+spec: {fields: {title: A}}
+---
+kind: Company
+metadata: {name: b}
+spec: {fields: {title: B}}
+---
+kind: Company
+metadata: {name: c}
+spec: {fields: {title: C}}
+---
+kind: Contact
+metadata: {name: jane}
+spec: {fields: {name: Jane, companyIds: [{ref: company/b}]}}`
+	var many []string
+	for i := range 60 {
+		many = append(many, fmt.Sprintf("kind: Deal\nmetadata: {name: d%d}\nspec: {fields: {title: D, companyId: {ref: company/a}, contactIds: [{ref: contact/jane}]}}", i))
+	}
+	many = append(many, "kind: Deal\nmetadata: {name: last}\nspec: {fields: {title: D, companyId: {ref: company/b}}}")
+	p := newPruned(t, map[string]string{"m/a.yaml": companies, "m/b.yaml": strings.Join(many, "\n---\n")})
+	p.write(map[string]string{"m/b.yaml": "", "m/a.yaml": "kind: Absent\nspec: {resources: [company/a, company/b, company/c, contact/jane]}"})
+	var plan struct {
+		Changes []struct{ Address, Action, Risk string }
+	}
+	if err := json.Unmarshal([]byte(p.run(exitDone, "plan", "-C", p.dir, "-o", "json")), &plan); err != nil {
+		t.Fatal(err)
+	}
+	got := make(map[string]string)
+	for _, c := range plan.Changes {
+		got[c.Action+" "+c.Address] = c.Risk
+	}
+	want := map[string]string{"delete company/a": "60 deals point at it", "delete company/b": "1 deal points at it", "delete company/c": "", "delete contact/jane": "60 deals point at it"}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("risks (-want +got):\n%s", d)
+	}
+}
+
+// A webhook that may not read some records can still delete others; the plan says
+// what it could not count.
+func TestThePlanSaysWhatItCouldNotCount(t *testing.T) {
+	p := newPruned(t, map[string]string{"m/a.yaml": deals("first", "second")})
+	p.write(map[string]string{"m/a.yaml": deals("first") + "\n---\nkind: Absent\nspec: {resources: [deal/second]}"})
+	p.fault(`{"kind":"fail","method":"crm.type.list","code":"ACCESS_DENIED"}`)
+	said, code := p.outcome("plan")
+	if code != exitDone || !strings.Contains(said, "note: the webhook may not read smart process items, so what points at it from there is not known") {
+		t.Errorf("exit code %d:\n%s", code, said)
 	}
 }

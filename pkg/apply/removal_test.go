@@ -87,9 +87,7 @@ func TestDeletionsFollowTheReferencesBackwards(t *testing.T) {
 	kept := strings.NewReplacer("c000", "c003", "d000", "d003").Replace(companies(1) + deals(1) + contact)
 	var sent []string
 	b.tamper = func(body string, pass func(string) *http.Response) (*http.Response, error) {
-		for _, m := range regexp.MustCompile(`crm\.item\.(?:add|update|delete\?entityTypeId=\d)`).FindAllString(body, -1) {
-			sent = append(sent, m)
-		}
+		sent = append(sent, regexp.MustCompile(`crm\.item\.(?:add|update|delete\?entityTypeId=\d)`).FindAllString(body, -1)...)
 		return pass(strings.Replace(body, "crm.item.delete?entityTypeId=2&id=2", "crm.item.delete?entityTypeId=2&id=", 1)), nil
 	}
 	report := Run(t.Context(), b.prune(kept), Config{Client: b.client, Concurrency: 1})
