@@ -18,9 +18,8 @@ import (
 
 // applyOptions are the flags of apply alone.
 type applyOptions struct {
-	yes         bool
-	concurrency int
-	reports     []string
+	yes     bool
+	reports []string
 }
 
 func (a *app) applyCommand() *cobra.Command {
@@ -42,7 +41,6 @@ ends at once. Either way the report names every item.`,
 	a.limitFlags(c)
 	var o applyOptions
 	c.Flags().BoolVar(&o.yes, "yes", false, "apply without asking")
-	c.Flags().IntVar(&o.concurrency, "concurrency", 0, "at most `N` requests in flight (default 8)")
 	c.Flags().StringArrayVar(&o.reports, "report", nil, "write the report to `FILE` (.json or .txt); repeatable")
 	c.RunE = func(c *cobra.Command, _ []string) error { return a.apply(c.Context(), o) }
 	return c
@@ -86,7 +84,7 @@ func (a *app) apply(ctx context.Context, o applyOptions) error {
 		}
 	}
 	bar := a.progress(len(plan.Pending()))
-	report := apply.Run(ctx, plan, apply.Config{Client: client, Concurrency: o.concurrency, Stop: stop, Progress: bar.outcome})
+	report := apply.Run(ctx, plan, apply.Config{Client: client, Concurrency: int(a.speed.concurrency), Stop: stop, Progress: bar.outcome})
 	bar.close()
 	return a.showReport(report, o.reports)
 }
@@ -96,9 +94,6 @@ func (o applyOptions) check() error {
 		if err := ui.ReportFormat(path); err != nil {
 			return &failure{code: exitError, err: fmt.Errorf("--report %s: %w", path, err)}
 		}
-	}
-	if o.concurrency < 0 {
-		return &failure{code: exitError, err: fmt.Errorf("--concurrency %d: it must be 1 or more", o.concurrency)}
 	}
 	return nil
 }

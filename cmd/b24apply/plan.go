@@ -20,7 +20,8 @@ func (a *app) planCommand() *cobra.Command {
 		Short: "Show what would change on the portal",
 		Long: `Read the portal and show what apply would change, and why. Nothing is written.
 
-The portal is found in the project's environment (--env), else in B24_WEBHOOK_URL.`,
+The portal is the one of --portal, else of the project's environment (--env), else of
+B24_WEBHOOK_URL, or of B24_PORTAL with B24_ACCESS_TOKEN, else of your login.`,
 		Example: `  b24apply plan --env prod
   b24apply plan -f deals.yaml --portal embedded`,
 	}

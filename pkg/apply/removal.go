@@ -84,23 +84,18 @@ func (r *runner) rollCall(ctx context.Context, victims []*victim) (map[*diff.Cha
 	return call.Read(answers)
 }
 
-// sendDeletes sends the deletions of records 50 to a batch; that of a type goes
-// alone, since it takes the portal many steps.
+// sendDeletes sends the deletions of records, as many to a batch as the portal can do
+// in time; that of a type goes alone, since it takes the portal many steps.
 func (r *runner) sendDeletes(ctx context.Context, open []*victim) {
-	var parts [][]*victim
-	records := slices.DeleteFunc(slices.Clone(open), func(v *victim) bool {
-		if !v.change.IsRecord() {
-			parts = append(parts, []*victim{v})
-		}
-		return !v.change.IsRecord()
-	})
-	parts = slices.AppendSeq(parts, slices.Chunk(records, bitrix.MaxBatch))
 	var workers errgroup.Group
 	workers.SetLimit(r.cfg.Concurrency)
-	for _, part := range parts {
+	for len(open) > 0 {
+		commands := deleteCommands(open[:min(len(open), bitrix.MaxBatch)])
+		part := open[:r.cfg.Client.BatchSize(commands)]
+		open = open[len(part):]
 		workers.Go(func() error {
 			if ctx.Err() == nil && !r.cfg.stopped() {
-				r.deleteBatch(ctx, part)
+				r.deleteBatch(ctx, part, commands[:len(part)])
 			}
 			return nil
 		})
@@ -108,10 +103,23 @@ func (r *runner) sendDeletes(ctx context.Context, open []*victim) {
 	_ = workers.Wait() // workers return no errors: their victims hold them
 }
 
-func (r *runner) deleteBatch(ctx context.Context, part []*victim) {
-	commands := make([]bitrix.Command, len(part))
-	for i, v := range part {
-		commands[i] = v.change.DeleteCommand()
+// deleteCommands gives the deletions that can share a request: records, or one type.
+func deleteCommands(victims []*victim) []bitrix.Command {
+	var out []bitrix.Command
+	for _, v := range victims {
+		if !v.change.IsRecord() && len(out) > 0 {
+			break
+		}
+		out = append(out, v.change.DeleteCommand())
+		if !v.change.IsRecord() {
+			break
+		}
+	}
+	return out
+}
+
+func (r *runner) deleteBatch(ctx context.Context, part []*victim, commands []bitrix.Command) {
+	for _, v := range part {
 		v.attempts++
 		v.sent = true
 	}

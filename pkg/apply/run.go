@@ -28,7 +28,7 @@ type Config struct {
 }
 
 const (
-	defaultConcurrency = 8
+	defaultConcurrency = bitrix.DefaultConcurrency
 	defaultSettle      = 60 * time.Second
 )
 
@@ -130,6 +130,7 @@ func (r *runner) run(ctx context.Context) {
 	var workers errgroup.Group
 	workers.SetLimit(r.cfg.Concurrency)
 	for {
+		r.wake()
 		for !r.stopped(ctx) && r.inFlight < r.cfg.Concurrency {
 			job := r.next()
 			if job == nil {
@@ -141,10 +142,13 @@ func (r *runner) run(ctx context.Context) {
 				return nil
 			})
 		}
-		if r.inFlight == 0 {
+		if r.inFlight == 0 && (len(r.rests) == 0 || r.stopped(ctx)) {
 			break
 		}
-		f := <-r.results
+		f, ok := r.await(ctx)
+		if !ok {
+			continue
+		}
 		if f.settling != 0 {
 			r.settling += f.settling
 			continue
@@ -154,8 +158,10 @@ func (r *runner) run(ctx context.Context) {
 			r.finish(res)
 		}
 		r.settleProof(f.proof)
+		r.park(f.parked)
 	}
 	_ = workers.Wait() // workers return no errors: their results have been received
+	r.leaveDoubts()
 	r.removeAll(ctx)
 	r.leaveRest()
 }

@@ -26,6 +26,8 @@ func (p *Portal) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		p.serveREST(w, r)
 	case r.URL.Path == "/__portal/webhooks":
 		p.serveWebhooks(w, r)
+	case r.URL.Path == "/__portal/tokens/expire":
+		p.serveExpire(w, r)
 	case r.URL.Path == "/__portal/stats":
 		p.serveStats(w, r)
 	case r.URL.Path == "/__portal/stats/reset":

@@ -89,10 +89,10 @@ func readProject(root Value, ex *expander, src *source) *projectDoc {
 func readEnvironment(p Pair, dir string) *Environment {
 	env := &Environment{Name: p.Key}
 	portal, _ := p.Value.Get("portal")
-	webhook, _ := portal.Get("webhook")
 	plan, _ := p.Value.Get("plan")
 	vars, _ := p.Value.Get("vars")
-	env.Plan, env.Webhook = plan.Text, readSecret(webhook, dir)
+	env.Plan = plan.Text
+	env.readPortal(portal, dir)
 	for _, v := range vars.Pairs {
 		env.Vars = append(env.Vars, Field{Name: v.Key, Value: v.Value, Pos: v.Pos})
 	}
