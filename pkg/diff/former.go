@@ -256,7 +256,7 @@ func (f *fetcher) absentVictims() []RecordID {
 	var out []RecordID
 	for _, a := range f.set.Absent() {
 		rows := f.state.Former[a.Address]
-		if t, ok := f.formerType(a.Resource); ok && len(rows) == 1 && a.OnRemove == spec.Delete {
+		if t, ok := f.formerType(a.Resource); ok && len(rows) == 1 && a.OnRemove == spec.OnRemoveDelete {
 			out = append(out, RecordID{t.entityTypeID, rows[0].Int("id")})
 		}
 	}

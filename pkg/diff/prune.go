@@ -45,7 +45,7 @@ func FetchUndeclared(ctx context.Context, client *bitrix.Client, set *spec.Set, 
 			victims = append(victims, RecordID{u.EntityTypeID, u.Row.Int("id")})
 		}
 	}
-	if how := set.Project.Lifecycle.OnRemove; how == spec.Keep || how == spec.Detach {
+	if how := set.Project.Lifecycle.OnRemove; how == spec.OnRemoveKeep || how == spec.OnRemoveDetach {
 		return nil
 	}
 	return f.readPointers(ctx, victims)

@@ -80,7 +80,7 @@ func (c *computer) absentTypeNamed(name string) bool {
 func (c *computer) undeclaredChange(u Undeclared) Change {
 	ch := c.removal(u.Resource, u.EntityTypeID)
 	t, _ := c.formerType(u.Resource)
-	how := cmp.Or(c.set.Project.Lifecycle.OnRemove, spec.Delete)
+	how := cmp.Or(c.set.Project.Lifecycle.OnRemove, spec.OnRemoveDelete)
 	c.remove(&ch, u.Row, c.formerMark(u.Resource, t), how, "it is not declared any more and carries the mark of "+c.set.Project.Name)
 	return ch
 }
@@ -112,9 +112,9 @@ const hintDoubles = "delete on the portal those that must go, or clear their mar
 func (c *computer) remove(ch *Change, row Row, marks []markField, how spec.OnRemove, why string) {
 	ch.ID, ch.Title, ch.Reason, ch.mark = row.Int("id"), liveTitle(row), why, marks
 	switch {
-	case how == spec.Keep:
+	case how == spec.OnRemoveKeep:
 		ch.Reason, ch.mark = "", nil
-	case how == spec.Detach:
+	case how == spec.OnRemoveDetach:
 		ch.detach(marks)
 	case c.set.Project.Lifecycle.Prevents(spec.PreventDelete):
 		ch.refuse("PREVENTED", why+", and the project's lifecycle prevents deletions",
@@ -157,7 +157,7 @@ func beforeValues(row Row) []FieldDiff {
 func (c *computer) absentType(f spec.Former, removals []Change) Change {
 	ch := c.removal(f.Resource, 0)
 	hits := c.typesWhere(func(t LiveType) bool { return t.Code == f.Name })
-	if len(hits) == 0 || f.OnRemove == spec.Keep {
+	if len(hits) == 0 || f.OnRemove == spec.OnRemoveKeep {
 		return ch
 	}
 	if len(hits) > 1 {

@@ -10,12 +10,12 @@ import (
 // OnRemove says what happens to a record that is no longer declared.
 type OnRemove string
 
-// What can happen to it. Keep leaves the record and its mark alone; Detach clears
-// the mark, so that the record belongs to nobody; Delete deletes it.
+// What can happen to it. Keep leaves the record and its mark alone; detach clears
+// the mark, so that the record belongs to nobody; delete deletes it.
 const (
-	Keep   OnRemove = "keep"
-	Detach OnRemove = "detach"
-	Delete OnRemove = "delete"
+	OnRemoveKeep   OnRemove = "keep"
+	OnRemoveDetach OnRemove = "detach"
+	OnRemoveDelete OnRemove = "delete"
 )
 
 // A Former is an address that the manifests have left behind: one that must be
@@ -64,7 +64,7 @@ func (d *document) history() (out []Former) {
 }
 
 func (d *document) absences(body Value) (out []Former) {
-	how := Delete
+	how := OnRemoveDelete
 	if v, ok := body.Get("onRemove"); ok && v.Kind == Scalar {
 		how = OnRemove(v.Text)
 	}
@@ -72,7 +72,7 @@ func (d *document) absences(body Value) (out []Former) {
 	for _, v := range list.Items {
 		r, ok := d.former(v)
 		switch {
-		case ok && how == Detach && r.Kind.Class == ClassType:
+		case ok && how == OnRemoveDetach && r.Kind.Class == ClassType:
 			d.add(v.Pos, v.Text, "absent", "write onRemove: delete or keep for it, in a document of its own", "%s cannot be detached: types carry no mark", r.Address)
 		case ok:
 			out = append(out, Former{Resource: r, OnRemove: how})

@@ -86,10 +86,10 @@ spec: {resources: [equipment/Eq-1, company/old], onRemove: keep}
 		got = append(got, brief{f.Address, f.To, f.Kind.Name, f.Type, f.OnRemove})
 	}
 	want := []brief{
-		{"company/old", "", "Company", "", Keep},
+		{"company/old", "", "Company", "", OnRemoveKeep},
 		{"deal/a", "deal/c", "Deal", "", ""},
 		{"deal/b", "deal/c", "Deal", "", ""},
-		{"equipment/eq-1", "", "SPAItem", "equipment", Keep},
+		{"equipment/eq-1", "", "SPAItem", "equipment", OnRemoveKeep},
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("-want +got:\n%s", d)
@@ -117,7 +117,7 @@ spec:
 	if d := cmp.Diff(want, set.Project.Guards); d != "" {
 		t.Errorf("guards (-want +got):\n%s", d)
 	}
-	if d := cmp.Diff(Lifecycle{Prevent: []Prevention{PreventDelete}, OnRemove: Detach}, set.Project.Lifecycle); d != "" {
+	if d := cmp.Diff(Lifecycle{Prevent: []Prevention{PreventDelete}, OnRemove: OnRemoveDetach}, set.Project.Lifecycle); d != "" {
 		t.Errorf("defaults (-want +got):\n%s", d)
 	}
 	if !set.Resources[0].Lifecycle.Prevents(PreventUpdate) || set.Resources[0].Lifecycle.Prevents(PreventDelete) {

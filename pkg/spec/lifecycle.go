@@ -20,7 +20,7 @@ const (
 type Lifecycle struct {
 	Prevent []Prevention
 	// OnRemove is what --prune does with a record that is no longer declared; "" is
-	// Delete. Only a project has it: a record's own would be gone with its manifest.
+	// OnRemoveDelete. Only a project has it: a record's own would be gone with its manifest.
 	OnRemove OnRemove
 }
 
