@@ -28,7 +28,8 @@ func (a *app) applyCommand() *cobra.Command {
 		Short: "Change the portal to what the manifests declare",
 		Long: `Plan, ask for a confirmation, and make the changes: records concurrently and in the
 order of their references. A failed item stops nothing but what depends on it.
-Every item is reported. What vanished from the manifests is never deleted.
+Every item is reported. What vanished from the manifests is deleted only with --prune;
+an Absent document deletes what it names.
 
 The first Ctrl-C sends nothing more and waits for what is in flight; the second
 ends at once. Either way the report names every item.`,
@@ -37,6 +38,7 @@ ends at once. Either way the report names every item.`,
 	}
 	a.manifestFlags(c)
 	a.portalFlags(c)
+	a.limitFlags(c)
 	var o applyOptions
 	c.Flags().BoolVar(&o.yes, "yes", false, "apply without asking")
 	c.Flags().StringArrayVar(&o.reports, "report", nil, "write the report to `FILE` (.json or .txt); repeatable")
@@ -50,6 +52,9 @@ func (a *app) apply(ctx context.Context, o applyOptions) error {
 	}
 	set, err := a.load()
 	if err != nil {
+		return err
+	}
+	if err := a.refusePrune(set); err != nil {
 		return err
 	}
 	terminal := isTerminal(a.stdin) && isTerminal(a.stderr)
@@ -68,6 +73,9 @@ func (a *app) apply(ctx context.Context, o applyOptions) error {
 		return err
 	}
 	if err := a.previewPlan(plan); err != nil {
+		return err
+	}
+	if err := a.guard(plan, set); err != nil {
 		return err
 	}
 	if !o.yes && len(plan.Pending()) > 0 {
@@ -105,7 +113,7 @@ func (a *app) previewPlan(plan *diff.Plan) error {
 
 // confirm asks the person at the terminal; only "yes" is a yes.
 func (a *app) confirm(plan *diff.Plan, stop <-chan struct{}) error {
-	fmt.Fprintf(a.stderr, "Apply %s to portal %s? Only \"yes\" is accepted: ", plural(len(plan.Pending()), "change"), plan.Portal)
+	fmt.Fprintf(a.stderr, "Apply %s%s to portal %s? Only \"yes\" is accepted: ", plural(len(plan.Pending()), "change"), deletions(plan), plan.Portal)
 	answer := make(chan string, 1)
 	go func() {
 		line, _ := bufio.NewReader(a.stdin).ReadString('\n') // no answer is a no

@@ -27,11 +27,15 @@ B24_WEBHOOK_URL, or of B24_PORTAL with B24_ACCESS_TOKEN, else of your login.`,
 	}
 	a.manifestFlags(c)
 	a.portalFlags(c)
+	a.limitFlags(c)
 	var detailed bool
 	c.Flags().BoolVar(&detailed, "detailed-exitcode", false, "exit with 2 if there are changes")
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		set, err := a.load()
 		if err != nil {
+			return err
+		}
+		if err := a.refusePrune(set); err != nil {
 			return err
 		}
 		ctx, stop := a.interruptible(c.Context())
@@ -48,6 +52,9 @@ B24_WEBHOOK_URL, or of B24_PORTAL with B24_ACCESS_TOKEN, else of your login.`,
 		if err := a.showPlan(plan); err != nil {
 			return err
 		}
+		if err := a.guard(plan, set); err != nil {
+			return err
+		}
 		counts := plan.Counts()
 		switch {
 		case counts[diff.Refuse] > 0:
@@ -62,7 +69,7 @@ B24_WEBHOOK_URL, or of B24_PORTAL with B24_ACCESS_TOKEN, else of your login.`,
 
 // plan reads the portal and compares.
 func (a *app) plan(ctx context.Context, client *bitrix.Client, set *spec.Set) (*diff.Plan, error) {
-	state, err := diff.Fetch(ctx, client, set)
+	state, err := a.fetch(ctx, client, set)
 	if err != nil {
 		return nil, connection(ctx, err)
 	}

@@ -32,6 +32,7 @@ type app struct {
 	vars    []string
 	portal  string
 	output  string
+	limits  limits
 	speed   speed
 	verbose bool
 }
@@ -58,7 +59,7 @@ Exit codes:
   2    changes pending (plan --detailed-exitcode)
   3    finished, but at least one item failed, was blocked, is partial or unknown
   4    manifests invalid; nothing was written
-  5    refused: apply needs a confirmation
+  5    refused by a guard, or because apply or --prune lacks what makes it safe
   8    authentication or permission
   130  interrupted
 `

@@ -41,8 +41,11 @@ func fieldLines(c *diff.Change, f diff.FieldDiff, width int) []string {
 	if f.Type == spec.TypeProducts {
 		return rowLines(f, width)
 	}
-	if c.Action == diff.Create {
+	switch c.Action {
+	case diff.Create:
 		return []string{value(f.After, width)}
+	case diff.Delete:
+		return []string{value(f.Before, width)}
 	}
 	before, beforeIsList := f.Before.([]string)
 	after, afterIsList := f.After.([]string)

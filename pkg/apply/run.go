@@ -148,6 +148,7 @@ func (r *runner) run(ctx context.Context) {
 	}
 	_ = workers.Wait() // workers return no errors: their results have been received
 	r.leaveDoubts()
+	r.removeAll(ctx)
 	r.leaveRest()
 }
 
@@ -174,9 +175,10 @@ func (r *runner) begin() {
 	}
 }
 
-// release hands a node whose dependencies are there to the queues.
+// release hands a node whose dependencies are there to the queues. Deletions wait
+// until everything else has ended.
 func (r *runner) release(i int) {
-	if !r.released[i] && !r.done[i] {
+	if r.change(i).Action != diff.Delete && !r.released[i] && !r.done[i] {
 		r.released[i] = true
 		r.ready.push(i)
 	}

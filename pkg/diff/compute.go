@@ -20,13 +20,21 @@ type State struct {
 	Pinned  map[spec.Address][]Row // the record that metadata.ids names, if it is there
 	Matches map[spec.Address]Match // what match found for records that no mark finds
 	Lookups map[string][]Row       // what each lookup found
+
+	Former     map[spec.Address][]Row // the rows that carry the mark of an address of Absent or Moved
+	TypeItems  map[int]int            // by entityTypeId: the items of types that must be gone
+	Undeclared []Undeclared           // what pruning would remove, in the order of kinds and ids
+	Pointers   map[RecordID][]Pointer // what points at the records that would be deleted
+	Uncounted  []string               // kinds of records of which that could not be read
 }
 
 // Compute compares the declared resources with the fetched state. It returns a
 // plan with one change for every resource, or every problem that the declared
 // values have on this portal; it does no I/O and changes neither argument.
 func Compute(set *spec.Set, state *State) (*Plan, spec.Problems) {
+	state, moves := followMoves(set, state)
 	c := newComputer(set, state)
+	c.moves = moves
 	plan := &Plan{Owner: set.Project.Name, Portal: state.Portal}
 	if set.Env != nil {
 		plan.Env = set.Env.Name
@@ -36,6 +44,8 @@ func Compute(set *spec.Set, state *State) (*Plan, spec.Problems) {
 	}
 	plan.Changes = insertFields(plan.Changes, c.fields)
 	c.splitCycles(plan.Changes)
+	plan.Changes = append(plan.Changes, c.removals(plan.Changes)...)
+	plan.sort()
 	if c.problems.HasErrors() {
 		return nil, c.problems.Sort()
 	}
@@ -46,6 +56,7 @@ type computer struct {
 	view
 	state    *State
 	types    map[string]*spec.Resource // the declared SPA behind each type
+	moves    map[spec.Address]move
 	problems spec.Problems
 
 	records   map[[2]int]*spec.Resource // behind live records that no mark found: by entityTypeId and id
@@ -67,6 +78,8 @@ func (c *computer) change(r *spec.Resource) Change {
 		c.typeChange(&ch, r)
 	} else {
 		c.recordChange(&ch, r)
+		c.rename(&ch, r)
+		c.prevent(&ch, r)
 	}
 	return ch
 }

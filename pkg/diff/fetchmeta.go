@@ -17,9 +17,13 @@ import (
 
 // readTypes reads the portal's smart process types, if the manifests name any.
 func (f *fetcher) readTypes(ctx context.Context) error {
-	if !slices.ContainsFunc(f.subjects(), f.needsTypes) {
+	if !slices.ContainsFunc(f.subjects(), f.needsTypes) && !namesFormerTypes(f.set) {
 		return nil
 	}
+	return f.fetchTypes(ctx)
+}
+
+func (f *fetcher) fetchTypes(ctx context.Context) error {
 	rows, err := f.pages(ctx, "crm.type.list", bitrix.Params{"order": map[string]any{"id": "ASC"}}, "types")
 	if err != nil {
 		return fmt.Errorf("read the smart process types: %w", err)

@@ -27,12 +27,17 @@ func (v *view) lookups() (all []spec.Lookup) {
 	return all
 }
 
-// subjects lists the declared resources and, for each lookup, a record that
-// declares just what it looks for: the metadata of their fields is needed alike.
+// subjects lists the declared resources, those that the manifests have left and, for
+// each lookup, a record that declares just what it looks for: the metadata of their fields is needed alike.
 func (v *view) subjects() []*spec.Resource {
 	all := v.set.Resources[:len(v.set.Resources):len(v.set.Resources)]
 	for _, l := range v.lookups() {
 		all = append(all, l.Resource())
+	}
+	for _, former := range v.set.Former {
+		if former.Kind.Class == spec.ClassRecord {
+			all = append(all, former.Resource)
+		}
 	}
 	return all
 }

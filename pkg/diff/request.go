@@ -13,13 +13,14 @@ import (
 // A family is the set of methods that serves one class of kinds.
 type family struct {
 	add, update, get, list string
+	remove                 string
 	item, items            string // the key of the object, and of the list, in results
 	typed                  bool   // calls name the entityTypeId
 }
 
 var families = map[spec.Class]family{
-	spec.ClassType:   {add: "crm.type.add", update: "crm.type.update", get: "crm.type.get", list: "crm.type.list", item: "type", items: "types"},
-	spec.ClassRecord: {add: "crm.item.add", update: "crm.item.update", get: "crm.item.get", list: "crm.item.list", item: "item", items: "items", typed: true},
+	spec.ClassType:   {add: "crm.type.add", update: "crm.type.update", get: "crm.type.get", list: "crm.type.list", remove: "crm.type.delete", item: "type", items: "types"},
+	spec.ClassRecord: {add: "crm.item.add", update: "crm.item.update", get: "crm.item.get", list: "crm.item.list", remove: "crm.item.delete", item: "item", items: "items", typed: true},
 	spec.ClassField:  {add: "userfieldconfig.add", get: "userfieldconfig.get", list: "userfieldconfig.list", item: "field", items: "fields"},
 }
 

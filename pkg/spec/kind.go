@@ -14,6 +14,7 @@ const (
 	ClassType                     // a smart process type, crm.type.*
 	ClassRecord                   // a CRM record, crm.item.*
 	ClassField                    // a user field, userfieldconfig.*
+	ClassHistory                  // what became of records: Absent and Moved
 )
 
 // KeySlot says which fields of a record carry the owner's mark.

@@ -11,6 +11,8 @@ type Project struct {
 	Environments []*Environment  // sorted by name
 	Identity     map[string]Slot // where the mark is, by kind or SPA name in lower case
 	Adopt        AdoptPolicy     // defaults.adopt
+	Guards       Guards
+	Lifecycle    Lifecycle // defaults.lifecycle, for every record
 }
 
 // An Environment is one portal that the project is applied to.

@@ -77,6 +77,7 @@ func readProject(root Value, ex *expander, src *source) *projectDoc {
 	p := &projectDoc{src: src, pos: root.Pos, globs: manifests.Items, written: ex.written}
 	p.Name, p.File = name.Text, src.name
 	p.readIdentityOf(body)
+	p.readSafety(body)
 	for _, g := range manifests.Items {
 		p.Manifests = append(p.Manifests, g.Text)
 	}

@@ -94,7 +94,8 @@ type Resource struct {
 	Deps    []Address // what must exist first, sorted, without repetition; all declared
 	Pos     Pos       // the document's metadata.name
 
-	Identity Identity // spec.match, spec.adopt and metadata.ids of a record
+	Identity  Identity  // spec.match, spec.adopt and metadata.ids of a record
+	Lifecycle Lifecycle // spec.lifecycle of a record
 }
 
 // Field finds a declared field by its name.
@@ -113,6 +114,8 @@ type Set struct {
 	Project   Project
 	Env       *Environment // the chosen one; nil without a project or environments
 	Resources []*Resource
+	Former    []Former // addresses that were left: those of Absent and Moved, by rank and address
+	Whole     bool     // these are all the manifests of a project that names them
 	Files     []string // every file read, sorted
 
 	byAddress   map[Address]*Resource

@@ -139,6 +139,7 @@ func recordSchema(k *Kind) object {
 	for _, part := range k.Parts {
 		spec = append(spec, part.Name, partSchema(part))
 	}
+	spec = append(spec, "lifecycle", object{"$ref", ref("lifecycle")})
 	required := []string{"fields"}
 	if k.Space == "" {
 		spec = append(object{"type", object{
