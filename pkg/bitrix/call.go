@@ -218,6 +218,8 @@ func (c *Client) conclude(j *job, f *failure) error {
 	var refused *Error
 	isError := errors.As(f.err, &refused)
 	switch {
+	case isError && f.verdict == final && j.doubt != nil && refused.Code == keyReused:
+		return &UnknownOutcome{Method: j.method, Portal: c.Portal(), Cause: j.doubt.err}
 	case isError && f.verdict == final:
 		refused.Repeated = j.doubt != nil
 		return refused

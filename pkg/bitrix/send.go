@@ -119,6 +119,7 @@ func (e *endpoint) request(ctx context.Context, j *job) *http.Request {
 		ContentLength: int64(len(body)),
 	}
 	j.mark(req.Header)
+	e.authorize(req.Header, j.body)
 	return req.WithContext(ctx)
 }
 
