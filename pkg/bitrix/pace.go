@@ -2,12 +2,9 @@ package bitrix
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"strings"
 	"sync"
 	"time"
 )
@@ -212,39 +209,6 @@ func (c *Client) paced(ctx context.Context, e *endpoint, j *job) (*answer, *fail
 	a, f := c.post(ctx, e, j)
 	c.pace.done(f == nil || f.verdict != unreached)
 	return a, f
-}
-
-// LearnPlan asks the portal for its licence and from then on keeps to the
-// request limit that belongs to it, which it returns: "enterprise" or
-// "standard". A licence that it does not know is standard, and so is a portal
-// that does not tell; the error says why then. A client is never widened for any
-// other reason: only a refusal could show that a limit is higher or lower.
-// Source: https://apidocs.bitrix24.com/api-reference/common/system/app-info.html
-func (c *Client) LearnPlan(ctx context.Context) (string, error) {
-	plan := "standard"
-	res, err := c.Call(ctx, "app.info", nil)
-	if err == nil {
-		plan, err = planOf(res.Result)
-	}
-	c.pace.use(plan)
-	return plan, err
-}
-
-// planOf reads the plan from what app.info says of the licence: a region and
-// the name of the tariff, such as de_ent250.
-func planOf(result []byte) (string, error) {
-	var info struct {
-		License string `json:"LICENSE"`
-		Family  string `json:"LICENSE_FAMILY"`
-	}
-	if err := json.Unmarshal(result, &info); err != nil || info.License == "" {
-		return "standard", errors.New("app.info: the portal does not tell its licence; its limits are taken to be those of the standard plan")
-	}
-	_, tariff, _ := strings.Cut(info.License, "_")
-	if info.Family == "ent" || strings.HasPrefix(tariff, "ent") {
-		return "enterprise", nil
-	}
-	return "standard", nil
 }
 
 // A backoff is how long to wait before another try: base, doubled each time.
