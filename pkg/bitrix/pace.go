@@ -67,7 +67,7 @@ type pace struct {
 func newPace(plan string) (*pace, error) {
 	l, ok := allowances[plan]
 	if !ok {
-		return nil, fmt.Errorf("unknown plan %q: it must be standard, enterprise, box or auto", plan)
+		return nil, fmt.Errorf("%w %q: it must be standard, enterprise, box or auto", ErrUnknownPlan, plan)
 	}
 	return &pace{plan: plan, limit: l, part: 1, drained: time.Now(), turn: make(chan struct{}, 1), changed: make(chan struct{}, 1)}, nil
 }

@@ -8,6 +8,9 @@ import (
 	"strings"
 )
 
+// ErrUnknownPlan refuses a Config whose Plan is none of those there are.
+var ErrUnknownPlan = errors.New("unknown plan")
+
 // LearnPlan asks the portal for its licence and from then on keeps to the
 // request limit that belongs to it, which it returns: "enterprise", "standard",
 // or "box" of a self-hosted portal. A licence that it does not know is standard,
