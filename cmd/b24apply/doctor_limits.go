@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/b24apply/b24apply/internal/ui"
@@ -192,7 +193,7 @@ func compareMembers(expected, told string) []finding {
 		return note("%s; the project does not pin it", told)
 	case told == "":
 		return note("the project pins %s, which can't be compared: only a login is told the portal's", expected)
-	case expected != told:
+	case !strings.EqualFold(expected, told):
 		return one(ui.CheckFail, "use a credential of the portal that the project means, or correct memberId",
 			"the project pins %s, but this portal is %s", expected, told)
 	}

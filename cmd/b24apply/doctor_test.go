@@ -216,6 +216,7 @@ func TestMemberIdsAreComparedWhereBothAreKnown(t *testing.T) {
 		want           ui.CheckStatus
 	}{
 		{"", "", ui.CheckInfo}, {"a", "", ui.CheckInfo}, {"", "a", ui.CheckInfo}, {"a", "a", ui.CheckOK}, {"a", "b", ui.CheckFail},
+		{"A1", "a1", ui.CheckOK}, // as plan compares them
 	} {
 		if got := compareMembers(tt.expected, tt.told)[0].status; got != tt.want {
 			t.Errorf("expected %q, told %q: %s, want %s", tt.expected, tt.told, got, tt.want)
