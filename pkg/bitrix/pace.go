@@ -243,7 +243,8 @@ func sleep(ctx context.Context, d time.Duration) error {
 	return waitFor(ctx, d, nil)
 }
 
-// waitFor waits for d or until early is told, or returns the cause of ctx's end.
+// waitFor waits for d or until early is told, or returns the cause of ctx's end, or
+// ErrStopped.
 func waitFor(ctx context.Context, d time.Duration, early <-chan struct{}) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
@@ -256,6 +257,8 @@ func waitFor(ctx context.Context, d time.Duration, early <-chan struct{}) error 
 	select {
 	case <-t.C:
 	case <-early:
+	case <-stopOf(ctx):
+		return ErrStopped
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
