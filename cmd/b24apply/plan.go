@@ -91,7 +91,7 @@ func connection(ctx context.Context, err error) error {
 // denied tells whether the credential lacks a right that the whole plan needs.
 func denied(err error) bool {
 	var refusal *bitrix.Error
-	return errors.As(err, &refusal) && refusal.Code == "ACCESS_DENIED"
+	return errors.As(err, &refusal) && (refusal.Code == "ACCESS_DENIED" || refusal.Code == "BITRIX_REST_V3_EXCEPTION_ACCESSDENIEDEXCEPTION")
 }
 
 func (a *app) showPlan(plan *diff.Plan) error {

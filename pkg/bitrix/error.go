@@ -188,6 +188,7 @@ var codes = map[string]code{
 	"ENTITY_TYPE_NOT_SUPPORTED": {hint: "check the entityTypeId"},
 
 	"BITRIX_REST_V3_EXCEPTION_INSUFFICIENTSCOPEEXCEPTION": {auth: true, hint: "add the missing permission to the webhook, on its page in the portal; rest.scope.list tells which"},
+	"BITRIX_REST_V3_EXCEPTION_ACCESSDENIEDEXCEPTION":      {hint: "the user lacks the right for this object; use the credential of a user who has it"},
 	"BITRIX_REST_V3_EXCEPTION_ENTITYNOTFOUNDEXCEPTION":    {missing: true},
 	keyReused: {hint: "the key belongs to another call; choose a new one"},
 }
