@@ -182,6 +182,7 @@ func (d *document) resource() *Resource {
 	}
 	d.checkFields(r.Fields, path)
 	d.readParts(r)
+	d.readPolicies(r)
 	valid := d.checkName(name, named)
 	space, spaced := d.space(r)
 	d.explain(loadSchemas().validate(d.kind, d.root))

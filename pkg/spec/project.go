@@ -9,6 +9,9 @@ type Project struct {
 	File         string // the project file's path; "" without one
 	Manifests    []string
 	Environments []*Environment // sorted by name
+
+	Policies     Policies            // defaults.policy, for every record
+	KindPolicies map[string]Policies // defaults.kinds, by kind or SPA name in lower case
 }
 
 // An Environment is one portal that the project is applied to.

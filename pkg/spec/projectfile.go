@@ -19,6 +19,8 @@ type projectDoc struct {
 	pos     Pos
 	globs   []Value
 	written map[Pos]string // scalars that held environment variables
+
+	defaults Value // the whole of it, for checks that need every document
 }
 
 // findProject looks for the first project document among chunks. Problems in it
@@ -75,6 +77,7 @@ func readProject(root Value, ex *expander, src *source) *projectDoc {
 	environments, _ := body.Get("environments")
 	p := &projectDoc{src: src, pos: root.Pos, globs: manifests.Items, written: ex.written}
 	p.Name, p.File = name.Text, src.name
+	p.readPolicyDefaults(body)
 	for _, g := range manifests.Items {
 		p.Manifests = append(p.Manifests, g.Text)
 	}

@@ -93,6 +93,8 @@ type Resource struct {
 	Parts   []Field   // what is declared beside the fields, such as products
 	Deps    []Address // what must exist first, sorted, without repetition; all declared
 	Pos     Pos       // the document's metadata.name
+	// Policies are those of the record itself; see Set.Policy.
+	Policies Policies
 }
 
 // Field finds a declared field by its name.

@@ -136,6 +136,7 @@ func recordSchema(k *Kind) object {
 	for _, part := range k.Parts {
 		spec = append(spec, part.Name, partSchema(part))
 	}
+	spec = append(spec, "policy", object{"$ref", ref("policy")})
 	required := []string{"fields"}
 	if k.Space == "" {
 		spec = append(object{"type", object{
