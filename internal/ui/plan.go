@@ -44,6 +44,11 @@ func (p *printer) counts(plan *diff.Plan) {
 		p.line("No changes. The manifests declare nothing.")
 		return
 	case counts[diff.NoOp] == total:
+		if slices.ContainsFunc(plan.Changes, func(c diff.Change) bool { return len(c.Kept) > 0 }) {
+			p.line("No changes. The portal is as declared, or as people left it: %s.", number(total, "resource", "resources"))
+			p.kept(plan)
+			return
+		}
 		p.line("No changes. The portal already is as declared: %s.", number(total, "resource", "resources"))
 		return
 	}
@@ -56,6 +61,7 @@ func (p *printer) counts(plan *diff.Plan) {
 	if len(parts) > 0 {
 		p.line("%s", strings.Join(parts, ", "))
 	}
+	p.kept(plan)
 	if n := counts[diff.Refuse]; n > 0 {
 		p.line("%s", p.paint(red, grouped(n)+" refused: nothing will be sent for what is marked with !"))
 	}
@@ -88,15 +94,20 @@ func lookFor(a diff.Action) look {
 // records is always shown; of many creates only the first few are.
 func (p *printer) kind(changes []diff.Change) {
 	creates := countOf(changes, diff.Create)
-	if countOf(changes, diff.NoOp) == len(changes) {
+	if !slices.ContainsFunc(changes, func(c diff.Change) bool { return !isQuiet(&c) }) {
 		return
 	}
 	p.line("\n%s", p.paint(bold, heading(changes[0].Kind)))
-	seen := 0
+	seen, kept := 0, 0
 	for i := range changes {
 		c := &changes[i]
-		if c.Action == diff.NoOp {
+		if isQuiet(c) {
 			continue
+		}
+		if onlyKept(c) {
+			if kept++; kept > fewCreates {
+				continue
+			}
 		}
 		if c.Action == diff.Create {
 			seen++
@@ -109,6 +120,9 @@ func (p *printer) kind(changes []diff.Change) {
 	if creates > manyCreates {
 		l := lookFor(diff.Create)
 		p.line("  %s … and %s more like these (-o json shows all)", p.paint(l.colour, l.sign), grouped(creates-fewCreates))
+	}
+	if kept > fewCreates {
+		p.line("  %s … and %s more of which fields are kept (-o json shows all)", p.paint(cyan, keptSign), grouped(kept-fewCreates))
 	}
 }
 
@@ -147,6 +161,9 @@ func (p *printer) change(c *diff.Change) {
 		head += "  " + quoted(c.Title, max(room, minWidth))
 	}
 	l := lookFor(c.Action)
+	if onlyKept(c) {
+		l = look{sign: keptSign, colour: cyan}
+	}
 	p.line("  %s%s%s%s", p.paint(l.colour, l.sign), strings.TrimPrefix(head, " "), id, p.paint(grey, source))
 	if c.Reason != "" {
 		p.line("      %s", because(c))
@@ -155,6 +172,7 @@ func (p *printer) change(c *diff.Change) {
 		p.line("      %s", hint(c.Hint))
 	}
 	p.fields(c)
+	p.keptFields(c)
 }
 
 func because(c *diff.Change) string {

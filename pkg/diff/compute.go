@@ -17,6 +17,9 @@ type State struct {
 	Portal  string // host
 	Meta    Meta
 	Records map[spec.Address][]Row
+
+	Caller  int      // id of the user whose credentials are used; 0 if nobody needs it
+	Applied *Applied // what is remembered of the last apply; Fetch leaves it nil
 }
 
 // Compute compares the declared resources with the fetched state. It returns a
@@ -32,6 +35,8 @@ func Compute(set *spec.Set, state *State) (*Plan, spec.Problems) {
 		plan.Changes = append(plan.Changes, c.change(r))
 	}
 	c.splitCycles(plan.Changes)
+	c.reportLacks()
+	plan.titles = state.Meta.titles()
 	if c.problems.HasErrors() {
 		return nil, c.problems.Sort()
 	}
@@ -43,6 +48,7 @@ type computer struct {
 	state    *State
 	types    map[string]*spec.Resource // the declared SPA behind each type
 	problems spec.Problems
+	lacks    map[lack]*lacking
 }
 
 func (c *computer) change(r *spec.Resource) Change {
@@ -101,6 +107,7 @@ func (c *computer) recordChange(ch *Change, r *spec.Resource) {
 		return
 	}
 	c.diffProducts(ch, r, t, row)
+	c.checkMandatory(ch, r, t, row)
 	switch {
 	case r.Kind.Key == spec.KeyNone:
 		ch.refuse("NO_KEY", r.Kind.Plural+" have no field that can carry the owner's mark, so a second run could create a duplicate",
@@ -115,7 +122,7 @@ func (c *computer) recordChange(ch *Change, r *spec.Resource) {
 }
 
 func (ch *Change) refuse(code, reason, hint string) {
-	ch.Action, ch.Code, ch.Reason, ch.Hint, ch.Fields, ch.Steps = Refuse, code, reason, hint, nil, nil
+	ch.Action, ch.Code, ch.Reason, ch.Hint, ch.Fields, ch.Steps, ch.Kept = Refuse, code, reason, hint, nil, nil, nil
 }
 
 func rowIDs(rows []Row) string {
@@ -133,6 +140,8 @@ func (c *computer) diffFields(ch *Change, r *spec.Resource, t recordType, row Ro
 	c.problems = append(c.problems, problems...)
 	s := c.scope(t)
 	s.ids = c.live
+	k := c.keeper(ch, r, row)
+	targets = k.managed(s, targets)
 	c.choosePipeline(s, targets, row)
 	for _, tg := range targets {
 		s.dictionary = tg.dict
@@ -144,7 +153,9 @@ func (c *computer) diffFields(ch *Change, r *spec.Resource, t recordType, row Ro
 		case err != nil:
 			c.problems = append(c.problems, problemWith(tg.value, err))
 		case !differs:
+			k.agrees(&d)
 			ch.held = append(ch.held, d)
+		case k.keeps(&d):
 		case tg.rule.Immutable && row != nil:
 			c.problems = append(c.problems, problem(tg.pos, complain("immutable", "remove it, or delete the record on the portal so that it is created anew",
 				"%s can only be set when the record is created; it is %v on the portal", tg.name, cmp.Or(d.Before, "empty"))))

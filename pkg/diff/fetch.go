@@ -26,7 +26,7 @@ const (
 func Fetch(ctx context.Context, client *bitrix.Client, set *spec.Set) (*State, error) {
 	f := &fetcher{client: client, state: &State{Portal: client.Portal(), Records: make(map[spec.Address][]Row)}}
 	f.view = view{set: set, meta: &f.state.Meta}
-	for _, step := range []func(context.Context) error{f.readTypes, f.readSettings, f.readUsers, f.readRecords, f.readParts} {
+	for _, step := range []func(context.Context) error{f.readTypes, f.readSettings, f.readUsers, f.readCaller, f.readRecords, f.readParts} {
 		if err := step(ctx); err != nil {
 			return nil, err
 		}
@@ -170,6 +170,7 @@ func (f *fetcher) wires(r *spec.Resource, t recordType) (wires []string, whole b
 		wires = append(wires, m.wire)
 	}
 	wires = append(wires, f.partWires(r, t)...)
+	wires = append(wires, f.keepWires(r, t)...)
 	targets, _ := f.targets(r, t)
 	for _, tg := range targets {
 		_, exists := f.meta.Fields[t.entityTypeID].byName[tg.wire]

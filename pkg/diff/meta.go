@@ -59,6 +59,9 @@ type LiveField struct {
 	NoSeconds  bool   // datetime: the portal cuts the seconds off
 	StatusType string // crm_status: the dictionary
 	UpperName  string
+	Required   bool     // the portal marks it as mandatory
+	Defaulted  bool     // a new record gets a value by itself
+	Titles     []string // what people call it
 }
 
 // LiveFields finds the fields of one entity type by their names.

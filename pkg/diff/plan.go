@@ -30,6 +30,8 @@ type Plan struct {
 	Env     string   `json:"environment,omitempty"`
 	Portal  string   `json:"portal"` // host, never a credential
 	Changes []Change `json:"changes"`
+
+	titles map[int]map[string]string // see Meta.titles
 }
 
 // A Change is what happens to one resource and why.
@@ -46,12 +48,14 @@ type Change struct {
 	Fields       []FieldDiff    `json:"fields,omitempty"`       // create: every field sent; update: those that differ; sorted by name
 	Deps         []spec.Address `json:"deps,omitempty"`
 	Steps        []Step         `json:"steps,omitempty"` // what is sent after the record itself is saved
+	Kept         []FieldDiff    `json:"kept,omitempty"`  // differences that stay, since people own the field: Before stays, After is declared, Note says why
 	Source       spec.Pos       `json:"source"`
 
-	kind *spec.Kind
-	typ  spec.Address // records of an SPA: the SPA's address if it is declared
-	mark []markField  // the owner's mark, if the call is to set it
-	held []FieldDiff  // update: declared fields that agree; the portal may move them, as a stage moves closedate
+	kind   *spec.Kind
+	typ    spec.Address // records of an SPA: the SPA's address if it is declared
+	mark   []markField  // the owner's mark, if the call is to set it
+	agreed []Trace      // see Agreed
+	held   []FieldDiff  // update: declared fields that agree; the portal may move them, as a stage moves closedate
 }
 
 // A FieldDiff is one field that a change sets.
@@ -72,6 +76,7 @@ type FieldDiff struct {
 	wire   string       // name in the method's fields; "" while parent does not exist
 	parent spec.Address // the SPA whose parentId{N} this is, if the plan creates it
 	multi  bool         // one typeId of fm, sent together with the others
+	traced bool         // what it holds is remembered once it is applied
 	fixed  bool         // it can be set only when the record is created
 	step   int          // 0: the request that saves the record; n: the step with index n-1
 }
