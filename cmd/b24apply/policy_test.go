@@ -87,7 +87,12 @@ type policyBench struct {
 
 func newPolicyBench(t *testing.T, zone *time.Location, base int) *policyBench {
 	t.Helper()
-	p, err := portal.Open(t.Context(), portal.Config{Zone: zone, IDBase: base})
+	return openPolicyBench(t, portal.Config{Zone: zone, IDBase: base})
+}
+
+func openPolicyBench(t *testing.T, cfg portal.Config) *policyBench {
+	t.Helper()
+	p, err := portal.Open(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)
 	}

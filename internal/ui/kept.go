@@ -41,10 +41,23 @@ func (p *printer) keptFields(c *diff.Change) {
 	for _, f := range c.Kept {
 		label := strings.Repeat(" ", indent) + padded(clean(f.Name)+":", name+1) + " "
 		room := max(minWidth, p.width()-columns(label))
-		half := max(minWidth, (room-columns("kept ; declared: "))/2)
-		p.line("%s%s", label, "kept "+value(forUpdate(f.Before, f.Type), half)+"; declared: "+value(forUpdate(f.After, f.Type), half))
-		p.line("%s%s", strings.Repeat(" ", columns(label)), p.paint(grey, cut("("+f.Note+")", room)))
+		for _, text := range keptLines(f, room) {
+			p.line("%s%s", label, text)
+			label = strings.Repeat(" ", columns(label))
+		}
+		p.line("%s%s", label, p.paint(grey, cut("("+f.Note+")", room)))
 	}
+}
+
+// keptLines shows what stays and what is declared, on one line if both fit.
+func keptLines(f diff.FieldDiff, width int) []string {
+	const stays, declared = "kept ", "declared "
+	before, after := forUpdate(f.Before, f.Type), forUpdate(f.After, f.Type)
+	half := (width - columns(stays+", "+declared)) / 2
+	if b, a := value(before, width), value(after, width); columns(b) <= half && columns(a) <= half {
+		return []string{stays + b + ", " + declared + a}
+	}
+	return []string{stays + value(before, width-columns(stays)), declared + value(after, width-columns(declared))}
 }
 
 // keptItems lists the first items of a report that were left to people, and how many
