@@ -75,7 +75,7 @@ var policyFields = []policyField{
 	{"Deal", "closedate", 2, "2027-01-01", "2027-02-01", "2027-03-01", `"2027-03-01"`, ""},
 	{"Deal", "stageId", 2, "PREPARATION", "EXECUTING", "FINAL_INVOICE", `"FINAL_INVOICE"`, "NEW"},
 	{"Contact", "phones", 3, `["+44 20 7946 0001", {value: "+44 20 7946 0009", type: FAX}]`, `["+44 20 7946 0002"]`, `["+44 20 7946 0003"]`, "", "null"},
-	{"Lead", "observers", 1, "[2, 3]", "[3, 4]", "[5]", `[5]`, "null"},
+	{"Lead", "observers", 1, "[2, 3]", "[3, 4]", "[5, 2]", `[5,2]`, "null"},
 	{"Invoice", "assignedById", 31, "2", "3", "4", `4`, ""},
 }
 

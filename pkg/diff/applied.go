@@ -150,7 +150,7 @@ func (d *FieldDiff) canonical(live any) string {
 	case []productRow:
 		return joinTexts(v, false, productText)
 	case []any:
-		return joinTexts(v, true, func(x any) string { return d.canonical(x) }) + d.primary(v)
+		return d.canonicalList(v)
 	case decimal.Decimal:
 		if c, ok := d.codec.(doubleCodec); ok {
 			v = v.Round(c.places)
@@ -165,12 +165,14 @@ func (d *FieldDiff) canonical(live any) string {
 	return fmt.Sprintf("%q", d.codec.show(&scope{meta: &Meta{}}, live))
 }
 
-// primary is the entry of a list of links that comes first for a reason.
-func (d *FieldDiff) primary(list []any) string {
-	if d.Type != spec.TypeContact && d.Type != spec.TypeCompany || len(list) == 0 {
-		return ""
+// canonicalList writes the entries of a set; of a list of links the first one counts.
+func (d *FieldDiff) canonicalList(list []any) string {
+	texts, _ := d.codec.show(&scope{meta: &Meta{}}, list).([]string)
+	first := ""
+	if len(texts) > 0 && (d.Type == spec.TypeContact || d.Type == spec.TypeCompany) {
+		first = texts[0]
 	}
-	return "; first " + d.canonical(list[0])
+	return joinTexts(texts, true, func(text string) string { return text }) + first
 }
 
 func (d *FieldDiff) contactText(r contactRow) string {
