@@ -52,6 +52,22 @@ func TestTwoMachinesApplyInTurn(t *testing.T) {
 	}
 }
 
+// Rows that agree while another field of their record is applied are remembered too.
+func TestWhatAgreesWithinAnUpdateIsRemembered(t *testing.T) {
+	east := newPolicyBench(t, time.UTC, 1)
+	west := east.machine()
+	for _, step := range []struct {
+		on         *policyBench
+		title, row string
+	}{{west, "T", "first"}, {east, "T", "second"}, {west, "U", "second"}, {west, "U", "third"}} {
+		step.on.write("records", fmt.Sprintf("kind: Deal\nmetadata: {name: d}\nspec: {fields: {title: %s}, products: [{name: %s, price: 5}], policy: {products: keepHuman}}\n", step.title, step.row))
+		if item := step.on.applied().Items[0]; item.Status != "succeeded" || len(item.Kept) > 0 {
+			t.Errorf("%s, %s: %s, kept %v", step.title, step.row, item.Status, item.Kept)
+		}
+		step.on.settled()
+	}
+}
+
 // A person who writes what is declared agrees with it, and gives the field back.
 func TestAPersonCanGiveAFieldBack(t *testing.T) {
 	b := newPolicyBench(t, time.UTC, 1)
@@ -62,6 +78,9 @@ func TestAPersonCanGiveAFieldBack(t *testing.T) {
 	say("Mine")
 	if got := b.comments("Two"); got != "kept" {
 		t.Errorf("the person's text: %s", got)
+	}
+	if got := b.applied().Items[0].Kept; len(got) != 1 || !strings.HasPrefix(got[0], "comments: changed since the last apply; last saved by Maria Schmidt on 20") {
+		t.Errorf("the reason: %v", got)
 	}
 	say("One")
 	if got := b.comments("Three"); got != "succeeded" {

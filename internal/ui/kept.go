@@ -17,6 +17,17 @@ func isQuiet(c *diff.Change) bool { return c.Action == diff.NoOp && len(c.Kept) 
 // onlyKept tells whether all that differs is left as people made it.
 func onlyKept(c *diff.Change) bool { return c.Action == diff.NoOp && len(c.Kept) > 0 }
 
+// keptOf counts the changes of which nothing but kept fields differs.
+func keptOf(changes []diff.Change) int {
+	n := 0
+	for i := range changes {
+		if onlyKept(&changes[i]) {
+			n++
+		}
+	}
+	return n
+}
+
 // kept says how much stays as people made it.
 func (p *printer) kept(plan *diff.Plan) {
 	fields, resources := 0, 0

@@ -93,7 +93,7 @@ func lookFor(a diff.Action) look {
 // kind writes the changes of one kind under its heading. What happens to existing
 // records is always shown; of many creates only the first few are.
 func (p *printer) kind(changes []diff.Change) {
-	creates := countOf(changes, diff.Create)
+	creates, allKept := countOf(changes, diff.Create), keptOf(changes)
 	if !slices.ContainsFunc(changes, func(c diff.Change) bool { return !isQuiet(&c) }) {
 		return
 	}
@@ -105,7 +105,7 @@ func (p *printer) kind(changes []diff.Change) {
 			continue
 		}
 		if onlyKept(c) {
-			if kept++; kept > fewCreates {
+			if kept++; allKept > manyCreates && kept > fewCreates {
 				continue
 			}
 		}
@@ -121,8 +121,8 @@ func (p *printer) kind(changes []diff.Change) {
 		l := lookFor(diff.Create)
 		p.line("  %s … and %s more like these (-o json shows all)", p.paint(l.colour, l.sign), grouped(creates-fewCreates))
 	}
-	if kept > fewCreates {
-		p.line("  %s … and %s more of which fields are kept (-o json shows all)", p.paint(cyan, keptSign), grouped(kept-fewCreates))
+	if allKept > manyCreates {
+		p.line("  %s … and %s more of which fields are kept (-o json shows all)", p.paint(cyan, keptSign), grouped(allKept-fewCreates))
 	}
 }
 

@@ -24,6 +24,15 @@ func untouched(c *diff.Change) Outcome {
 	return Outcome{Status: Unchanged, ID: c.ID}
 }
 
+// remember notes what a node was verified to hold. What agreed when it was planned
+// stands, unless the save moved it.
+func (r *runner) remember(res result) {
+	if r.nodes[res.index].step < 0 && res.outcome.Status == Succeeded {
+		r.held = append(r.held, r.change(res.index).Agreed()...)
+	}
+	r.held = append(r.held, res.held...)
+}
+
 const codeRequired = "CRM_FIELD_ERROR_REQUIRED"
 
 // nameField says which field a refusal is about, as manifests call it: the portal

@@ -196,7 +196,7 @@ func (r *runner) finish(res result) {
 	}
 	c := r.change(res.index)
 	r.end(res.index, res.outcome)
-	r.held = append(r.held, res.held...)
+	r.remember(res)
 	if res.fatal != nil && r.fatal == nil {
 		r.fatal = res.fatal
 	}
