@@ -16,8 +16,8 @@ import (
 const maxMessage = 1000
 
 // Report writes the end of a run for people: every item that is neither succeeded
-// nor unchanged with what to do about it, what was left to people, then counts, duration and requests. The
-// error is the writer's.
+// nor unchanged with what to do about it, what was left to people, then counts,
+// duration and requests. The error is the writer's.
 func Report(w io.Writer, r *apply.Report, s Style) error {
 	p := newPrinter(w, s)
 	listed := false

@@ -156,6 +156,7 @@ func (c *computer) diffFields(ch *Change, r *spec.Resource, t recordType, row Ro
 			k.agrees(&d)
 			ch.held = append(ch.held, d)
 		case k.keeps(&d):
+			// It stays as people made it.
 		case tg.rule.Immutable && row != nil:
 			c.problems = append(c.problems, problem(tg.pos, complain("immutable", "remove it, or delete the record on the portal so that it is created anew",
 				"%s can only be set when the record is created; it is %v on the portal", tg.name, cmp.Or(d.Before, "empty"))))
