@@ -52,6 +52,7 @@ func (j *job) reread(ctx context.Context, checks []*check) {
 			continue
 		}
 		if s, err := checks[i].task.object(a.result); err == nil {
+			checks[i].row = s.row
 			checks[i].mismatches, checks[i].fresh = checks[i].task.ready.Verify(s.row), true
 		}
 	}
@@ -86,6 +87,7 @@ func (j *job) repair(ctx context.Context, checks []*check) []*check {
 func (j *job) conclude(ctx context.Context, c *check) result {
 	t := c.task
 	res := t.succeeded(c.id)
+	res.held = diff.Traces(t.ready, c.row, c.id, c.entityTypeID, c.mismatches)
 	if t.change.IsRecord() && t.saves != nil {
 		res.outcome.URL = j.cfg.Client.RecordURL(c.entityTypeID, c.id)
 	}

@@ -189,6 +189,9 @@ func (f *fetcher) readUsers(ctx context.Context) error {
 	for _, r := range f.subjects() {
 		users = append(users, f.declaredUsers(r)...)
 	}
+	if slices.ContainsFunc(f.set.Resources, f.yielding) {
+		users = append(users, "0") // whoever saved a record is shown by name
+	}
 	if len(users) == 0 {
 		return nil
 	}
@@ -279,6 +282,7 @@ func decodeFields(result json.RawMessage) (LiveFields, error) {
 		fields = append(fields, LiveField{
 			Precision: int32(settings.Int("PRECISION")), NoSeconds: settings.Text("USE_SECOND") == "N",
 			Name: name, Type: spec.FieldType(row.Text("type")), StatusType: cmp.Or(row.Text("statusType"), settings.Text("ENTITY_TYPE")), UpperName: row.Text("upperName"),
+			Required: yn(row["isRequired"]) == "Y", Defaulted: hasDefault(settings), Titles: titlesOf(row),
 			ReadOnly: yn(row["isReadOnly"]) == "Y", Multiple: yn(row["isMultiple"]) == "Y", Dynamic: yn(row["isDynamic"]) == "Y",
 			Options: decodeOptions(row["items"]), Entities: decodeEntities(settings),
 		})

@@ -192,6 +192,7 @@ func (d *document) resource() *Resource {
 	}
 	d.readParts(r)
 	d.readLifecycle(r)
+	d.readPolicies(r)
 	valid := d.checkName(name, named)
 	space, spaced := d.space(r)
 	d.explain(loadSchemas().validate(d.kind, d.root))

@@ -140,6 +140,7 @@ func recordSchema(k *Kind) object {
 		spec = append(spec, part.Name, partSchema(part))
 	}
 	spec = append(spec, "lifecycle", object{"$ref", ref("lifecycle")})
+	spec = append(spec, "policy", object{"$ref", ref("policy")})
 	required := []string{"fields"}
 	if k.Space == "" {
 		spec = append(object{"type", object{
