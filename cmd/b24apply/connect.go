@@ -41,8 +41,14 @@ func (a *app) connect(ctx context.Context, set *spec.Set, can access) (client *b
 	if err != nil {
 		return nil, none, noCredential(err)
 	}
-	plan, log := a.planOf(set), a.logger()
-	client, err = bitrix.New(bitrix.Config{
+	client, err = a.clientOf(ctx, c, a.planOf(set), can)
+	return client, none, err
+}
+
+// clientOf makes the client for a credential.
+func (a *app) clientOf(ctx context.Context, c credential, plan string, can access) (*bitrix.Client, error) {
+	log := a.logger()
+	client, err := bitrix.New(bitrix.Config{
 		Webhook: c.webhook, Tokens: c.tokens, Plan: plan, Logger: log, ReadOnly: can == reading,
 		Concurrency: int(a.speed.concurrency), Budget: int(a.speed.budget),
 	})
@@ -51,12 +57,12 @@ func (a *app) connect(ctx context.Context, set *spec.Set, can access) (client *b
 		if c.tokens == nil {
 			hint = "a webhook URL looks like https://company.bitrix24.com/rest/1/abc123/; an administrator makes one under Developer resources"
 		}
-		return nil, none, &failure{code: exitError, err: err, hint: hintOf(err, hint)}
+		return nil, &failure{code: exitError, err: err, hint: hintOf(err, hint)}
 	}
 	if plan == "auto" {
 		learnPlan(ctx, client, log)
 	}
-	return client, none, nil
+	return client, nil
 }
 
 // noCredential gives an error of finding a credential its exit code and a remedy.

@@ -117,8 +117,14 @@ func isLink(t spec.FieldType) bool {
 	return false
 }
 
+// lookedUp ends a link that was looked up: "contact 815 Bob Smith (lookup)".
+const lookedUp = " (lookup)"
+
 // linkText rewrites a shown link, "815" or "company/acme → 815".
 func linkText(s string) string {
+	if strings.HasSuffix(s, lookedUp) {
+		return s
+	}
 	ref, id, found := strings.Cut(s, arrow)
 	switch {
 	case found:

@@ -26,7 +26,8 @@ type finished struct {
 func (j *job) run(ctx context.Context) finished {
 	started := time.Now()
 	var f finished
-	open := j.tasks
+	open, claimed := j.claim(ctx, j.tasks)
+	f.results = append(f.results, claimed...)
 	for sends := 1; len(open) > 0; sends++ {
 		var lost []*task
 		var stored []stored

@@ -47,7 +47,7 @@ type proofState struct {
 func newQueues(plan *diff.Plan) queues {
 	q := queues{proof: make(map[int]proofState), parked: make(map[int][]int), rests: make(map[string]*rest), methods: make(map[lane]string)}
 	for i := range plan.Changes {
-		if c := &plan.Changes[i]; c.IsRecord() && c.ID != 0 {
+		if c := &plan.Changes[i]; c.ByKey() {
 			q.proof[c.EntityTypeID] = proofState{proven: true}
 		}
 	}

@@ -91,6 +91,7 @@ type result struct {
 	index   int
 	outcome Outcome
 	created *diff.CreatedType
+	field   *diff.CreatedField
 	fatal   error
 }
 
@@ -225,6 +226,9 @@ func (r *runner) finish(res result) {
 	r.known.SetID(c.Address, res.outcome.ID)
 	if res.created != nil {
 		r.known.SetType(c.Address, *res.created)
+	}
+	if res.field != nil {
+		r.known.SetField(c.Address, *res.field)
 	}
 	r.feed(res.index)
 }

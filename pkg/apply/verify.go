@@ -95,6 +95,13 @@ func (j *job) conclude(ctx context.Context, c *check) result {
 	}
 	if len(c.mismatches) > 0 {
 		res.outcome.partial(c.mismatches)
+		if t.ready.Change.TakesOver() && res.outcome.Code == "KEY_NOT_STORED" {
+			res.outcome.Hint = hintAdopted
+		}
+	}
+	if t.ready.Change.CreatesField() {
+		res.field = j.createdField(ctx, t.ready)
+		return res
 	}
 	if !t.ready.Change.IsRecord() && t.ready.Change.Action == diff.Create {
 		res.created = &diff.CreatedType{EntityTypeID: c.entityTypeID}

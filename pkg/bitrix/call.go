@@ -56,6 +56,7 @@ type job struct {
 	v3     bool      // REST 3.0
 	key    string    // its Idempotency-Key, "" for none
 	whole  bool      // the answer keeps its envelope
+	file   *[]byte   // takes the answer, which is to be a file and no JSON
 	// accept judges the shape of an answer; an error means that the answer is
 	// damaged. nil accepts all.
 	accept func(*Response) error
@@ -92,6 +93,9 @@ func newJob(method string, effect Effect, params any) (*job, error) {
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
 	if err := enc.Encode(params); err != nil {
+		if failed := new(json.MarshalerError); errors.As(err, &failed) {
+			err = failed.Err // what the value says, such as that its file is gone
+		}
 		return nil, fmt.Errorf("%s: parameters: %w", method, err)
 	}
 	if err := checkUTF8(params, b.Bytes()); err != nil {

@@ -27,9 +27,10 @@ var tokenHints = map[string]tokenHint{
 	"invalid_client":      {token: "check the client id and the client secret, and that the application is installed on this portal"},
 	"insufficient_scope":  {token: "add the missing permission to the application, on its page in the portal, and authorize it again; CRM needs the scope crm"},
 	"invalid_scope":       {token: "add the missing permission to the application, on its page in the portal, and authorize it again; CRM needs the scope crm"},
-	"WRONG_AUTH_TYPE":     {token: "this method can't be called with an access token of this kind; see its page in the documentation"},
-	"PAYMENT_REQUIRED":    {token: "the application's trial or paid period, or the portal's plan, has run out"},
-	"ACCESS_DENIED":       {token: "the user who authorized the application lacks the right for this, or the portal's plan does not include it"},
+	"BITRIX_REST_V3_EXCEPTION_INSUFFICIENTSCOPEEXCEPTION": {token: "add the missing permission to the application, on its page in the portal, and authorize it again; rest.scope.list tells which"},
+	"WRONG_AUTH_TYPE":  {token: "this method can't be called with an access token of this kind; see its page in the documentation"},
+	"PAYMENT_REQUIRED": {token: "the application's trial or paid period, or the portal's plan, has run out"},
+	"ACCESS_DENIED":    {token: "the user who authorized the application lacks the right for this, or the portal's plan does not include it"},
 	"allowed_only_intranet_user": {
 		token: "let an employee authorize the application: external users may not do this",
 	},

@@ -27,6 +27,7 @@ type answer struct {
 	location string
 	body     []byte
 	took     time.Duration
+	named    bool // it says that it is a file
 }
 
 // attempt sends a job once, following the portal where it was renamed to, and
@@ -41,7 +42,7 @@ func (c *Client) attempt(ctx context.Context, j *job) (*Response, *endpoint, *fa
 			return nil, e, f
 		}
 		if !a.isRedirect() {
-			res, f := e.judge(j, a)
+			res, f := e.read(j, a)
 			c.logAnswer(ctx, e, j, a, res)
 			if e != first && f == nil {
 				c.endpoint.CompareAndSwap(first, e)
@@ -98,7 +99,8 @@ func (c *Client) post(ctx context.Context, e *endpoint, j *job) (*answer, *failu
 		c.log.DebugContext(ctx, "portal answer is too large", "method", j.method, "portal", e.host, "try", j.try, "status", res.StatusCode, "limit", c.maxBody)
 		return nil, &failure{verdict: lost, stop: true, err: fmt.Errorf("the answer is larger than %d bytes; ask for fewer rows or fields", c.maxBody)}
 	}
-	return &answer{status: res.StatusCode, location: res.Header.Get("Location"), body: body, took: time.Since(start)}, nil
+	return &answer{status: res.StatusCode, location: res.Header.Get("Location"), body: body, took: time.Since(start),
+		named: res.Header.Get("Content-Disposition") != ""}, nil
 }
 
 // request is the HTTP request of a job. It has no GetBody, so that net/http
@@ -120,7 +122,18 @@ func (e *endpoint) request(ctx context.Context, j *job) *http.Request {
 	return req.WithContext(ctx)
 }
 
-// judge reads an answer that is no redirect.
+// read reads an answer that is no redirect.
+func (e *endpoint) read(j *job, a *answer) (*Response, *failure) {
+	switch {
+	case j.file == nil:
+		return e.judge(j, a)
+	case j.takeFile(a):
+		return &Response{}, nil
+	}
+	return nil, e.noFile(j, a)
+}
+
+// judge reads an answer of the REST interface.
 func (e *endpoint) judge(j *job, a *answer) (*Response, *failure) {
 	env, err := j.decode(a.body)
 	switch {

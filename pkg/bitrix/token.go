@@ -102,9 +102,6 @@ func (c *Client) try(ctx context.Context, j *job) (*Response, *failure) {
 		if fresh {
 			round = maxAdoptions - 1
 		}
-		if err := c.pace.wait(ctx); err != nil {
-			return nil, &failure{verdict: unreached, err: err}
-		}
 	}
 }
 

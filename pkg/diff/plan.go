@@ -50,7 +50,13 @@ type Change struct {
 	kind *spec.Kind
 	typ  spec.Address // records of an SPA: the SPA's address if it is declared
 	mark []markField  // the owner's mark, if the call is to set it
-	held []FieldDiff  // update: declared fields that agree; the portal may move them, as a stage moves closedate
+	// markIn is the change that creates the user field of the mark, if this plan does.
+	markIn   spec.Address
+	byKey    bool      // the mark found the record
+	takeover *takeover // adopt: whose the record was when the plan was made
+	keyField *keyField // the change creates this user field
+
+	held []FieldDiff // update: declared fields that agree; the portal may move them, as a stage moves closedate
 }
 
 // A FieldDiff is one field that a change sets.

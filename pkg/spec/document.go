@@ -182,6 +182,10 @@ func (d *document) resource() *Resource {
 		r.Fields = append(r.Fields, Field{Name: p.Key, Value: p.Value, Pos: p.Pos})
 	}
 	d.checkFields(r.Fields, path)
+	if d.kind.Class == ClassRecord {
+		d.readIdentity(r)
+		d.checkUserLookups(r.Fields)
+	}
 	valid := d.checkName(name, named)
 	space, spaced := d.space(r)
 	d.explain(loadSchemas().validate(d.kind, d.root))

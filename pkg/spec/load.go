@@ -44,6 +44,7 @@ func Load(o Options) (*Set, Problems) {
 	env, vars := l.environment()
 	l.compile(vars)
 	l.linkAll()
+	l.attach()
 	problems := l.sorted()
 	if problems.HasErrors() {
 		return nil, problems
@@ -61,6 +62,8 @@ type loader struct {
 	unread    bool            // some document or file could not be read
 	hidden    map[string]bool // files whose excerpts would show a secret
 	problems  Problems
+
+	attachments map[attachmentKey]*Attachment
 }
 
 func (l *loader) refuse(ps ...Problem) { l.problems = append(l.problems, ps...) }
@@ -231,6 +234,9 @@ func (l *loader) refuseProjects(projects []Pos) {
 func (l *loader) linkAll() {
 	k := &linker{resources: l.resources, sources: l.sources, complete: !l.unread}
 	l.refuse(k.link()...)
+	l.checkIDs()
+	l.checkSlots(k)
+	l.checkKeyFields()
 }
 
 // sorted gives the problems in source order. That an environment must be chosen
@@ -259,6 +265,7 @@ func (l *loader) set(env *Environment) *Set {
 		project = l.project.Project
 	}
 	s := NewSet(project, env, l.resources)
+	s.attachments = l.attachments
 	for name := range l.sources {
 		s.Files = append(s.Files, name)
 	}

@@ -8,7 +8,9 @@ type Project struct {
 	Name         string // the owner; DefaultOwner without a project file
 	File         string // the project file's path; "" without one
 	Manifests    []string
-	Environments []*Environment // sorted by name
+	Environments []*Environment  // sorted by name
+	Identity     map[string]Slot // where the mark is, by kind or SPA name in lower case
+	Adopt        AdoptPolicy     // defaults.adopt
 }
 
 // An Environment is one portal that the project is applied to.

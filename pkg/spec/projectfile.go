@@ -18,6 +18,7 @@ type projectDoc struct {
 	src     *source
 	pos     Pos
 	globs   []Value
+	slots   []Pair         // identity
 	written map[Pos]string // scalars that held environment variables
 }
 
@@ -75,6 +76,7 @@ func readProject(root Value, ex *expander, src *source) *projectDoc {
 	environments, _ := body.Get("environments")
 	p := &projectDoc{src: src, pos: root.Pos, globs: manifests.Items, written: ex.written}
 	p.Name, p.File = name.Text, src.name
+	p.readIdentityOf(body)
 	for _, g := range manifests.Items {
 		p.Manifests = append(p.Manifests, g.Text)
 	}

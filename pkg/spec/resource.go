@@ -92,6 +92,8 @@ type Resource struct {
 	Fields  []Field   // sorted by name
 	Deps    []Address // what must exist first, sorted, without repetition; all declared
 	Pos     Pos       // the document's metadata.name
+
+	Identity Identity // spec.match, spec.adopt and metadata.ids of a record
 }
 
 // Field finds a declared field by its name.
@@ -112,7 +114,8 @@ type Set struct {
 	Resources []*Resource
 	Files     []string // every file read, sorted
 
-	byAddress map[Address]*Resource
+	byAddress   map[Address]*Resource
+	attachments map[attachmentKey]*Attachment
 }
 
 // NewSet builds a set from resources; the caller has checked that the addresses

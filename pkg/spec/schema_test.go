@@ -71,6 +71,8 @@ func definition(r Rule) string {
 		return orNull("integer")
 	case TypeDate:
 		return orNull("date")
+	case TypeFile:
+		return orNull("file")
 	case TypeCompany, TypeContact, TypeLead, TypeDeal, TypeQuote:
 		if r.Multiple {
 			return "links"
@@ -117,6 +119,7 @@ func recordSchema(k *Kind) object {
 		"additionalProperties", false,
 		"x-expected", "a map of fields",
 	}}
+	spec = append(object{"match", object{"$ref", ref("match")}, "adopt", object{"$ref", ref("adopt")}}, spec...)
 	required := []string{"fields"}
 	if k.Space == "" {
 		spec = append(object{"type", object{
@@ -137,7 +140,7 @@ func recordSchema(k *Kind) object {
 		"properties", object{
 			"apiVersion", object{"$ref", ref("apiVersion")},
 			"kind", object{"const", k.Name},
-			"metadata", object{"$ref", ref("metadata")},
+			"metadata", object{"$ref", ref("recordMetadata")},
 			"spec", object{
 				"type", "object",
 				"properties", spec,
