@@ -58,7 +58,7 @@ export const jobs = (items) => [
       theirs('SDK, `retryOnNetworkError: false`', 'add-careful', 'deals.ndjson'),
       theirs('SDK, `maxRetries: 1`', 'add-once', 'deals.ndjson')
     ],
-    flags: ['--faults', `drop-after:crm.item.add,every=${Math.max(2, Math.floor(items / 50 / drops))},n=${drops}`]
+    flags: ['--faults', `drop-after:crm.item.add,every=${Math.max(2, Math.floor(items / 50 / (drops + 1)))},n=${drops}`]
   }
 ]
 

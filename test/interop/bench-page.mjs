@@ -34,8 +34,8 @@ export function page(results, items) {
 b24apply and the official JavaScript SDK (\`@bitrix24/b24jssdk\` ${sdk}) at the same jobs with ${count} deals, against the
 [portal in a box](portal.md) over TLS, with the limits of the standard plan. \`make bench-peers\` measures it anew and writes this page.
 
-The figures are from one run on one machine with ${machine()}, whose portal was a process
-beside the program. Counts repeat; seconds vary with the machine. A real portal needs more time for a record than this one.
+Each line was run once, on one machine with ${machine()}, where the portal was a process
+beside the program. Counts hardly vary; seconds do, with the machine. A real portal needs more time for a record than this one.
 
 ${table(results)}
 
@@ -58,9 +58,11 @@ ${table(results)}
   the SDK's do, or several are in flight.
 - \`call --all\` and pages in batches both read about 2,500 rows a request. By hand they are read by offset, so that a deal which
   is deleted meanwhile makes the list skip another; b24apply goes by ids.
+- The portal's counter sinks once a second, as its [documentation](https://apidocs.bitrix24.com/limits.html) has it; the SDK reckons that it sinks
+  evenly, runs over it now and then, and is refused. It waits and sends again, unless it was told not to.
 - A lost answer makes the SDK send the batch again by default, which adds all its deals a second time and reports them as done. \`retryOnNetworkError:
   false\` does not prevent it here: Node.js calls a closed connection \`ECONNRESET\`, which the SDK does not count among network errors. \`maxRetries: 1\`
-  does, for every kind of error. What was added is then for its user to find out.
+  does, but sends nothing again that was refused for pace either: those deals are missing. What was added is then for its user to find out.
 - \`apply\` looks for the mark of every deal whose answer was lost, and knows. \`call\` has no mark to look for, repeats nothing that
   may have been done, and names each deal as unknown.
 `
