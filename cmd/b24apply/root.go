@@ -70,6 +70,7 @@ func (a *app) rootCommand() *cobra.Command {
   b24apply validate                      check the manifests, offline
   b24apply plan                          show what would change
   b24apply apply                         change it, after you have confirmed
+  b24apply call METHOD                   call any method of the portal
 
 No account at hand? Add --portal embedded to try everything on a portal in a box.`,
 		SilenceUsage:  true,
@@ -86,7 +87,7 @@ No account at hand? Add --portal embedded to try everything on a portal in a box
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return &failure{code: exitError, err: err, hint: fmt.Sprintf("%q lists the flags", c.CommandPath()+" --help")}
 	})
-	root.AddCommand(a.initCommand(), a.validateCommand(), a.planCommand(), a.applyCommand(), a.portalCommand(), a.versionCommand())
+	root.AddCommand(a.callCommand(), a.initCommand(), a.validateCommand(), a.planCommand(), a.applyCommand(), a.doctorCommand(), a.portalCommand(), a.versionCommand())
 	for _, c := range root.Commands() {
 		c.Long = strings.TrimSpace(c.Long) + "\n" + exitCodes
 	}

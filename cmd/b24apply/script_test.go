@@ -36,7 +36,10 @@ func TestMain(m *testing.M) {
 //	portal-writes N             the portal has executed N writing commands since the last count
 //	portal-calls METHOD N       …and N commands of this method
 //	portal-reset                start counting anew
+//	portal-requests N           the portal has got N HTTP requests since the last count
+//	portal-faults SPEC          what goes wrong from now on
 //	replace FILE OLD NEW        replace the only occurrence of a text in a file
+//	portal-hook JSON            use another webhook, {"user", "scopes", "rights"}, as B24_WEBHOOK_URL
 //	ladder DIR                  apply every DIR/*.yaml in turn; after each, a plan is empty and writes nothing
 func TestScript(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -64,12 +67,15 @@ func TestScript(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"portal-call":   portalCall,
-			"portal-writes": portalWrites,
-			"portal-calls":  portalCalls,
-			"portal-reset":  portalReset,
-			"replace":       replaceText,
-			"ladder":        ladder,
+			"portal-call":     portalCall,
+			"portal-writes":   portalWrites,
+			"portal-calls":    portalCalls,
+			"portal-reset":    portalReset,
+			"portal-faults":   portalFaults,
+			"portal-hook":     portalHook,
+			"portal-requests": portalRequests,
+			"replace":         replaceText,
+			"ladder":          ladder,
 		},
 	})
 }
@@ -81,6 +87,7 @@ type scriptPortal struct {
 	url    string
 	writes int
 	calls  map[string]int
+	sent   int // HTTP requests
 }
 
 func portalOf(ts *testscript.TestScript) *scriptPortal {
@@ -124,7 +131,7 @@ func portalCalls(ts *testscript.TestScript, neg bool, args []string) {
 func portalReset(ts *testscript.TestScript, _ bool, _ []string) {
 	p := portalOf(ts)
 	stats := p.portal.Stats()
-	p.writes, p.calls = stats.Writes, stats.Commands
+	p.writes, p.calls, p.sent = stats.Writes, stats.Commands, stats.Requests
 }
 
 func atoi(ts *testscript.TestScript, s string) int {

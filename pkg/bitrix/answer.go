@@ -24,6 +24,8 @@ type Response struct {
 	Total, Next *int
 	// Time is what the call cost the portal.
 	Time Time
+	// Envelope is the whole answer, undecoded, if the Request asked for it.
+	Envelope json.RawMessage
 }
 
 // A Time is what a call cost the portal. Every part may be missing, and is

@@ -108,6 +108,11 @@ func (c *Client) runBatch(ctx context.Context, commands []Command) ([]Outcome, e
 	if err != nil {
 		return nil, err
 	}
+	return c.carry(ctx, j, commands)
+}
+
+// carry sends the job of a batch and hands out what the answer says about its commands.
+func (c *Client) carry(ctx context.Context, j *job, commands []Command) ([]Outcome, error) {
 	var slots []slot
 	j.accept = func(r *Response) (err error) {
 		slots, err = decodeBatch(r.Result, len(commands))
@@ -122,6 +127,7 @@ func (c *Client) runBatch(ctx context.Context, commands []Command) ([]Outcome, e
 		c.operating.note(commands[i].Method, s.response.Time)
 		outcomes[i] = s.outcome(e, commands[i].Method, j.doubt != nil)
 	}
+	c.logBatch(ctx, commands, outcomes)
 	return outcomes, nil
 }
 

@@ -29,6 +29,11 @@ type job struct {
 	method string
 	effect Effect
 	body   []byte
+	single bool   // tried once: who sends it has another way to ask
+	try    int    // of the request that is under way, from 1
+	v3     bool   // REST 3.0
+	key    string // its Idempotency-Key, "" for none
+	whole  bool   // the answer keeps its envelope
 	// accept judges the shape of an answer; an error means that the answer is
 	// damaged. nil accepts all.
 	accept func(*Response) error
@@ -70,6 +75,8 @@ func (c *Client) do(ctx context.Context, j *job) (*Response, error) {
 		if err := c.pace.wait(ctx); err != nil {
 			return nil, c.ended(j, err)
 		}
+		j.try = try
+		sent := time.Now()
 		res, f := c.try(ctx, j)
 		if f == nil {
 			c.operating.note(j.method, res.Time)
@@ -89,7 +96,7 @@ func (c *Client) do(ctx context.Context, j *job) (*Response, error) {
 		case !c.mayRepeat(j, f, try):
 			return nil, c.conclude(j, f)
 		}
-		delay := c.delay(j.method, f.verdict, try)
+		delay := max(c.delay(j.method, f.verdict, try), j.settles(f, sent))
 		c.logRetry(ctx, j.method, try, delay, f)
 		if err := sleep(ctx, delay); err != nil {
 			return nil, c.ended(j, err)
@@ -105,7 +112,7 @@ const newcomerTries = 3
 // is repeated only if its effect allows that: the portal has no idempotency key
 // for CRM, so a repeated add makes a duplicate.
 func (c *Client) mayRepeat(j *job, f *failure, try int) bool {
-	if f.stop || f.verdict == lost && j.effect == Once {
+	if f.stop || j.single || f.verdict == lost && j.effect == Once {
 		return false
 	}
 	if f.verdict == unreached && !c.reached.Load() {

@@ -1,7 +1,8 @@
 // Package bitrix talks to the REST interface of one Bitrix24 portal.
 //
 // Start with New and a webhook URL, then use Call for one method, Batch for up
-// to fifty at once, and Scan or Lists to read whole lists.
+// to fifty at once, Scan to read a whole list, LookUp to find records by their
+// keys, and Lists or ListEach to read many short lists.
 //
 // What it promises:
 //
@@ -11,6 +12,8 @@
 //     has to look before it sends again.
 //   - Requests keep under the portal's own limit, so that a client on its own
 //     provokes no QUERY_LIMIT_EXCEEDED.
+//   - Lists are read whole and in order: ids that do not rise, or a row that does
+//     not fit the filter, are an error and no data.
 //   - The webhook's secret is in no error and no log.
 //   - Nothing is unbounded: tries, waiting, the size of an answer.
 //

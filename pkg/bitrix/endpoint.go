@@ -71,8 +71,8 @@ func (e *endpoint) url(method string) *url.URL {
 // portal that was renamed keeps its paths, so anything else, such as a log-in
 // page, is no answer of REST.
 // Source: https://apidocs.bitrix24.com/settings/how-to-call-rest-api/change-domen.html
-func (e *endpoint) moved(method, location string) (*endpoint, error) {
-	from := e.url(method)
+func (e *endpoint) moved(j *job, location string) (*endpoint, error) {
+	from := e.address(j)
 	to, err := from.Parse(location)
 	switch {
 	case location == "" || err != nil || to.Hostname() == "":

@@ -26,6 +26,7 @@ type answer struct {
 	status   int
 	location string
 	body     []byte
+	took     time.Duration
 }
 
 // try sends a job once, following the portal where it was renamed to. A new
@@ -40,12 +41,14 @@ func (c *Client) try(ctx context.Context, j *job) (*Response, *failure) {
 		}
 		if !a.isRedirect() {
 			res, f := e.judge(j, a)
+			c.logAnswer(ctx, e, j, a, res)
 			if e != first && f == nil {
 				c.endpoint.CompareAndSwap(first, e)
 			}
 			return res, f
 		}
-		next, err := e.moved(j.method, a.location)
+		c.logAnswer(ctx, e, j, a, nil)
+		next, err := e.moved(j, a.location)
 		if hop == maxRedirects {
 			err = fmt.Errorf("the portal redirects more than %d times", maxRedirects)
 		}
@@ -80,28 +83,30 @@ func (c *Client) post(ctx context.Context, e *endpoint, j *job) (*answer, *failu
 		if f.verdict == unreached {
 			c.requests.Add(-1)
 		}
-		c.log.DebugContext(ctx, "portal request failed", "method", j.method, "portal", e.host, "took", time.Since(start), "reason", f.err)
+		c.log.DebugContext(ctx, "portal request failed", "method", j.method, "portal", e.host, "try", j.try, "sent", len(j.body), "took", time.Since(start), "reason", f.err)
 		return nil, f
 	}
 	defer func() { _ = res.Body.Close() }()
 	c.reached.Store(true)
 	body, err := io.ReadAll(io.LimitReader(res.Body, c.maxBody+1))
-	c.log.DebugContext(ctx, "portal request", "method", j.method, "portal", e.host,
-		"status", res.StatusCode, "sent", len(j.body), "received", len(body), "took", time.Since(start))
 	if err != nil {
-		return nil, e.broken(ctx, err, false)
+		f := e.broken(ctx, err, false)
+		c.log.DebugContext(ctx, "portal answer broke off", "method", j.method, "portal", e.host, "try", j.try,
+			"status", res.StatusCode, "received", len(body), "took", time.Since(start), "reason", f.err)
+		return nil, f
 	}
 	if int64(len(body)) > c.maxBody {
+		c.log.DebugContext(ctx, "portal answer is too large", "method", j.method, "portal", e.host, "try", j.try, "status", res.StatusCode, "limit", c.maxBody)
 		return nil, &failure{verdict: lost, stop: true, err: fmt.Errorf("the answer is larger than %d bytes; ask for fewer rows or fields", c.maxBody)}
 	}
-	return &answer{status: res.StatusCode, location: res.Header.Get("Location"), body: body}, nil
+	return &answer{status: res.StatusCode, location: res.Header.Get("Location"), body: body, took: time.Since(start)}, nil
 }
 
 // request is the HTTP request of a job. It has no GetBody, so that net/http
 // cannot send it a second time on its own.
 func (e *endpoint) request(ctx context.Context, j *job) *http.Request {
 	req := &http.Request{
-		Method: http.MethodPost, URL: e.url(j.method), Host: e.host,
+		Method: http.MethodPost, URL: e.address(j), Host: e.host,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header: http.Header{
 			"Content-Type": {"application/json; charset=utf-8"},
@@ -111,12 +116,13 @@ func (e *endpoint) request(ctx context.Context, j *job) *http.Request {
 		Body:          io.NopCloser(bytes.NewReader(j.body)),
 		ContentLength: int64(len(j.body)),
 	}
+	j.mark(req.Header)
 	return req.WithContext(ctx)
 }
 
 // judge reads an answer that is no redirect.
 func (e *endpoint) judge(j *job, a *answer) (*Response, *failure) {
-	env, err := decodeEnvelope(a.body)
+	env, err := j.decode(a.body)
 	switch {
 	case err != nil:
 		return nil, e.unreadable(j.method, a.status, err)

@@ -207,10 +207,15 @@ func (g *group) list() bitrix.List {
 			selected = append(selected, c)
 		}
 	}
+	unshown := make([]string, len(marks)) // complete and owner see to rows without the mark
+	for i, m := range marks {
+		unshown[i] = m.wire
+	}
 	return bitrix.List{
-		Method: families[spec.ClassRecord].list,
-		Items:  families[spec.ClassRecord].items,
-		Params: bitrix.Params{"entityTypeId": g.entityTypeID, "filter": filter, "select": selected},
+		Method:  families[spec.ClassRecord].list,
+		Items:   families[spec.ClassRecord].items,
+		Unshown: unshown,
+		Params:  bitrix.Params{"entityTypeId": g.entityTypeID, "filter": filter, "select": selected},
 	}
 }
 
