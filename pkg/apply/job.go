@@ -30,7 +30,7 @@ func (j *job) run(ctx context.Context) finished {
 		var lost []*task
 		var stored []stored
 		for _, a := range j.send(ctx, open) {
-			s, res := a.judge(ctx)
+			s, res := j.judge(ctx, &a)
 			switch {
 			case res != nil:
 				f.results = append(f.results, *res)
