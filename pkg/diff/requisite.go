@@ -14,7 +14,7 @@ import (
 // external code: requisites belong to records, bank details to requisites.
 type rowFamily struct {
 	method string // how the names of its methods begin
-	what   string // one of its rows, for people
+	what   string // its rows, for people
 	// twins are the columns of which one equal value, and no other one, tells that an
 	// unowned row is what a declared entry means; those of apart must not differ.
 	twins, apart []string
@@ -32,7 +32,7 @@ type rowColumn struct {
 // share a tax id, and their KPP tells them apart.
 // Source: api-reference/crm/requisites/universal/index.md.
 var requisiteRows = rowFamily{
-	method: "crm.requisite", what: "requisite",
+	method: "crm.requisite", what: "requisites",
 	twins: []string{"RQ_INN", "RQ_VAT_ID", "RQ_OGRN", "RQ_OGRNIP", "RQ_EDRPOU", "RQ_DRFO", "RQ_IIN", "RQ_BIN", "RQ_REGON", "RQ_PESEL", "RQ_SIRET", "RQ_CNPJ", "RQ_CPF"},
 	apart: []string{"RQ_KPP"},
 	columns: []rowColumn{
@@ -235,13 +235,16 @@ func pair(s *scope, family *rowFamily, owner string, entries []entry, live []Row
 			hits = rowsWhere(live, func(row Row) bool { return isUnowned(row) && e.isTwin(s, family, row) })
 			p.adopted[i] = len(hits) > 0
 		}
+		if len(hits) > 1 && p.adopted[i] {
+			return p, complain("", "change those on the portal that are not meant, or give them an external code", "%s: %d %s that nobody owns fit it: ids %s", e.path, len(hits), family.what, upperIDs(hits))
+		}
 		if len(hits) > 1 {
-			return p, fmt.Errorf("%s: %s with ids %s fit it alike", e.path, family.what, upperIDs(hits))
+			return p, complain("", "keep one of them, and delete the others or clear their external code", "%s: %d %s carry its mark: ids %s", e.path, len(hits), family.what, upperIDs(hits))
 		}
 		if len(hits) == 1 {
 			id := hits[0].Int("ID")
 			if other, ok := taken[id]; ok {
-				return p, fmt.Errorf("%s and %s: the %s with id %d fits both", other, e.path, family.what, id)
+				return p, complain("", "declare what tells the two apart, such as a tax id", "%s and %s: the %s with id %d, which nobody owns, fit both", other, e.path, family.what, id)
 			}
 			taken[id], p.rows[i] = e.path, hits[0]
 		}

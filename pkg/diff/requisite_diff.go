@@ -76,8 +76,13 @@ func (d *partDiff) belongings(e *entry, row Row, step int) {
 	}
 }
 
+// refuseAlike refuses a change of which nobody can tell what it means.
 func (d *partDiff) refuseAlike(err error) {
-	d.change.refuse("AMBIGUOUS_KEY", err.Error(), "keep one of them on the portal, or put marks on the others: an external code of your own")
+	hint := ""
+	if why, ok := err.(*complaint); ok {
+		hint = why.hint
+	}
+	d.change.refuse("AMBIGUOUS_KEY", err.Error(), hint)
 }
 
 // saveRow adds the step that saves one row, if it differs. It gives the step that what
@@ -88,7 +93,7 @@ func (d *partDiff) saveRow(family *rowFamily, e *entry, row Row, adopted bool, p
 		return onRecord
 	}
 	if adopted {
-		fields = append(fields, FieldDiff{Name: e.path, Type: spec.TypeString, Before: rowName(row) + ", nobody's", After: rowName(row) + ", adopted"})
+		fields = append(fields, FieldDiff{Name: e.path, Type: spec.TypeString, Before: rowName(row) + ", nobody's", After: "adopted"})
 	}
 	if len(fields) == 0 {
 		return onRecord
