@@ -103,23 +103,24 @@ func (c *computer) checkOpportunity(r *spec.Resource, rows []productRow) bool {
 }
 
 // patchOpportunity sets the amount after the rows, from which the portal computes it,
-// so that what it comes to is verified; without rows it stays as it is set.
+// so that what it comes to is verified; without rows it stays as it is set. A new
+// record has it from the start as well: its stage may require it.
 func (c *computer) patchOpportunity(ch *Change, r *spec.Resource, t recordType, row Row, products int) {
 	const name = "opportunity"
-	if !slices.ContainsFunc(ch.Fields, func(d FieldDiff) bool { return d.Name == name }) {
-		d, err := c.oneField(r, t, row, name)
-		if err != nil {
-			return // it has been reported
-		}
-		ch.Fields = append(ch.Fields, d)
+	after := []int{products}
+	if ch.Action == Create {
+		ch.addStep(Step{Name: name, After: after, work: patchStep{[]string{name}}})
+		return
 	}
+	ch.Fields = slices.DeleteFunc(ch.Fields, func(d FieldDiff) bool { return d.Name == name })
 	ch.held = slices.DeleteFunc(ch.held, func(d FieldDiff) bool { return d.Name == name })
-	ch.addPatch(name, nil, []int{products}, name)
-	for i := range ch.Fields {
-		if ch.Fields[i].Name == name {
-			ch.Fields[i].Note = "set after the products"
-		}
+	d, err := c.oneField(r, t, row, name)
+	if err != nil {
+		return // it has been reported
 	}
+	d.Note = "set after the products"
+	ch.Fields = append(ch.Fields, d)
+	ch.addPatch(name, nil, after, name)
 }
 
 // oneField compares one declared field, and shows it also if it agrees.

@@ -3,6 +3,7 @@ package diff
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -137,13 +138,19 @@ func (c *Change) SettleStep(k *Known, step int) (Call, error) {
 	return c.Steps[step].work.call(k, on)
 }
 
-// patchStep sets fields of a record that is there: those that could not be set when
-// it was saved.
-type patchStep struct{ number int }
+// patchStep sets fields of a record that is there, by their names: those that could
+// not be set when it was saved.
+type patchStep struct{ fields []string }
 
 // call makes the patch an update of its own, which is verified like any other.
 func (p patchStep) call(k *Known, on stepOwner) (Call, error) {
-	fields, err := settleFields(k, fieldsOf(on.change, on.change.Fields, p.number))
+	var late []FieldDiff
+	for _, d := range on.change.Fields {
+		if slices.Contains(p.fields, d.Name) {
+			late = append(late, d)
+		}
+	}
+	fields, err := settleFields(k, late)
 	if err != nil {
 		return nil, err
 	}
@@ -154,5 +161,5 @@ func (p patchStep) call(k *Known, on stepOwner) (Call, error) {
 
 // addPatch adds a step that updates some fields once the record is saved.
 func (c *Change) addPatch(name string, deps []spec.Address, after []int, fields ...string) {
-	c.addStep(Step{Name: name, Deps: deps, After: after, work: patchStep{number: len(c.Steps) + 1}}, fields...)
+	c.addStep(Step{Name: name, Deps: deps, After: after, work: patchStep{fields}}, fields...)
 }

@@ -1,0 +1,36 @@
+package ui
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/b24apply/b24apply/pkg/diff"
+	"github.com/b24apply/b24apply/pkg/spec"
+)
+
+// Rows are shown a line each; of rows that are there, those that go and come.
+func TestRowsAreShownALineEach(t *testing.T) {
+	many := make([]string, 12)
+	for i := range many {
+		many[i] = fmt.Sprintf("%d × Bolt", i+1)
+	}
+	for name, tc := range map[string]struct {
+		before, after any
+		want          []string
+	}{
+		"all of a new record":   {nil, []string{"1 × A, 5 % discount", "2 × B"}, []string{"1 × A, 5 % discount", "2 × B"}},
+		"the first of many":     {nil, many, append(append([]string{}, many[:9]...), "… and 3 more (-o json shows all)")},
+		"what changes":          {[]string{"1 × A", "2 × B"}, []string{"1 × A", "3 × B"}, []string{"- 2 × B  + 3 × B  (1 kept)"}},
+		"all go":                {[]string{"1 × A", "2 × B"}, nil, []string{"- 1 × A  - 2 × B"}},
+		"nothing but the order": {[]string{"1 × A", "2 × B"}, []string{"2 × B", "1 × A"}, []string{"in another order or sorting:", "2 × B", "1 × A"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := diff.FieldDiff{Name: "products", Type: spec.TypeProducts, Before: tc.before, After: tc.after}
+			if d := cmp.Diff(tc.want, fieldLines(&diff.Change{Kind: "Deal", Action: diff.Update}, f, 60)); d != "" {
+				t.Error(d)
+			}
+		})
+	}
+}
