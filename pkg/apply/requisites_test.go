@@ -192,7 +192,7 @@ func TestAnyRequisitesConverge(t *testing.T) {
 // drawRequisites declares the requisites of one company, and tells how many rows of
 // each sort there are then, the one of others included.
 func drawRequisites(rt *rapid.T) (manifests string, rows [3]int) {
-	text := rapid.SampledFrom([]string{"null", "A", `"x & <script>alert(1)</script>"`, `"$result[a][b]"`, `"00"`, `"Ω 🙂 ‮x"`, `"two\nlines"`})
+	text := rapid.SampledFrom([]string{"null", "A", `"x & <script>alert(1)</script>"`, `"$result[a][b]"`, `"00"`, `"Ω 🙂 \u202ex"`, `"two\nlines"`})
 	var s strings.Builder
 	s.WriteString("---\napiVersion: b24apply/v1\nkind: Company\nmetadata: {name: c000}\nspec:\n  fields: {title: Company 0}\n  requisites:\n")
 	rows[0] = 1

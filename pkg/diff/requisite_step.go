@@ -139,16 +139,25 @@ func (c *rowCall) Object(result json.RawMessage) (Row, int, int, error) {
 	if answer == "true" && c.id != 0 {
 		return Row{}, c.id, c.owner.entityTypeID, nil
 	}
-	row, err := decodeRow(result)
-	if err == nil && row.Int("ID") == 0 {
-		err = fmt.Errorf("the answer has no id")
+	rows, err := decodeRows(result)
+	if err == nil && len(rows) != 1 {
+		err = fmt.Errorf("the answer shows %d rows, and one was asked for", len(rows))
 	}
-	return row, row.Int("ID"), c.owner.entityTypeID, err
+	if err != nil {
+		return nil, 0, 0, err
+	}
+	return rows[0], rows[0].Int("ID"), c.owner.entityTypeID, nil
 }
 
-// Get reads the row.
+// Get reads the row by a list: what reads one row leaves out the user fields.
 func (c *rowCall) Get(id int) bitrix.Command {
-	return bitrix.Command{Method: c.family.method + ".get", Params: bitrix.Params{"id": id}}
+	columns := []any{"*"}
+	for _, d := range c.fields {
+		if isUserField(d.wire) {
+			columns = append(columns, d.wire)
+		}
+	}
+	return bitrix.Command{Method: c.family.method + ".list", Params: bitrix.Params{"filter": map[string]any{"ID": id}, "select": columns}}
 }
 
 // Verify compares the row with what was declared. Its mark is part of that: without it
