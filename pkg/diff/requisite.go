@@ -244,7 +244,7 @@ func pair(s *scope, family *rowFamily, owner string, entries []entry, live []Row
 		if len(hits) == 1 {
 			id := hits[0].Int("ID")
 			if other, ok := taken[id]; ok {
-				return p, complain("", "declare what tells the two apart, such as a tax id", "%s and %s: the %s with id %d, which nobody owns, fit both", other, e.path, family.what, id)
+				return p, complain("", "declare what tells the two apart, such as a tax id", "%s and %s both fit one of the %s that nobody owns: id %d", other, e.path, family.what, id)
 			}
 			taken[id], p.rows[i] = e.path, hits[0]
 		}
