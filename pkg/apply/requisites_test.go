@@ -159,6 +159,27 @@ func TestARefusedDeletionIsTold(t *testing.T) {
 	}
 }
 
+// What could not be read again after it was saved is unknown, and not said to be wrong.
+func TestARequisiteThatCannotBeReadAgainIsUnknown(t *testing.T) {
+	b := newBench(t)
+	var added atomic.Bool
+	b.tamper = func(body string, pass func(string) *http.Response) (*http.Response, error) {
+		added.Store(added.Load() || strings.Contains(body, "crm.requisite.add?"))
+		if added.Load() {
+			body = strings.ReplaceAll(body, "crm.requisite.list", "crm.requisite.last")
+		}
+		return pass(body), nil
+	}
+	report := b.apply(customers(1, "York"), Config{})
+	if o := report.Items[0]; o.Status != Unknown || o.ID == 0 || !strings.Contains(o.Error, errNotRead.Error()) {
+		t.Errorf("status %s, id %d, error %q", o.Status, o.ID, o.Error)
+	}
+	b.tamper = nil
+	if report = b.apply(customers(1, "York"), Config{}); report.ExitCode != ExitDone || b.belongings() != [3]int{1, 1, 2} {
+		t.Errorf("exit code %d, requisites, bank details and addresses: %v", report.ExitCode, b.belongings())
+	}
+}
+
 // Whatever requisites are declared one after the other, under whatever faults: nothing
 // is made twice, what people own stays, and once the wire is honest the next apply is
 // followed by an empty plan.

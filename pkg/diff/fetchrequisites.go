@@ -19,8 +19,11 @@ const (
 	requisiteOwner = 8
 )
 
-// An owned is a set of rows by their ids, for which what belongs to them is read.
-type owned map[int]Row
+// An owned is a set of rows by their ids, for which what belongs to them is read. One
+// record may stand in several rows, if it was found in several ways.
+type owned map[int][]Row
+
+func (o owned) add(id int, row Row) { o[id] = append(o[id], row) }
 
 // readRequisites reads the requisites of the live records that declare some, with their
 // bank details and addresses, and the addresses of leads that declare some, and puts
@@ -35,10 +38,10 @@ func (f *fetcher) readRequisites(ctx context.Context) error {
 				if records[entity] == nil {
 					records[entity] = make(owned)
 				}
-				records[entity][row.Int("id")] = row
+				records[entity].add(row.Int("id"), row)
 			}
 			if _, ok := r.Part(spec.AddressesPart); ok {
-				leads[row.Int("id")] = row
+				leads.add(row.Int("id"), row)
 			}
 		}
 	}
@@ -56,13 +59,8 @@ func (f *fetcher) readRequisites(ctx context.Context) error {
 		return err
 	}
 	for entity, owners := range records {
-		own := make(owned)
-		for id, row := range requisites {
-			if row.Int("ENTITY_TYPE_ID") == entity {
-				own[id] = row
-			}
-		}
-		if err := owners.attach(spec.RequisitesPart, own.sorted()); err != nil {
+		own := slices.DeleteFunc(requisites.sorted(), func(row Row) bool { return row.Int("ENTITY_TYPE_ID") != entity })
+		if err := owners.attach(spec.RequisitesPart, own); err != nil {
 			return fmt.Errorf("read requisites: %w", err)
 		}
 	}
@@ -81,7 +79,7 @@ func (f *fetcher) requisitesOf(ctx context.Context, records map[int]owned) (owne
 		}
 		for _, row := range rows {
 			if isOurs(row, f.set.Project.Name) || isUnowned(row) {
-				requisites[row.Int("ID")] = row
+				requisites.add(row.Int("ID"), row)
 			}
 		}
 	}
@@ -154,12 +152,14 @@ func (o owned) attach(key string, rows []Row) error {
 		owner := row.Int("ENTITY_ID")
 		lists[owner] = append(lists[owner], row)
 	}
-	for id, owner := range o {
+	for id, owners := range o {
 		raw, err := json.Marshal(append([]Row{}, lists[id]...))
 		if err != nil {
 			return err
 		}
-		owner[key] = raw
+		for _, owner := range owners {
+			owner[key] = raw
+		}
 	}
 	return nil
 }
@@ -168,7 +168,7 @@ func (o owned) attach(key string, rows []Row) error {
 func (o owned) sorted() []Row {
 	var out []Row
 	for _, id := range slices.Sorted(maps.Keys(o)) {
-		out = append(out, o[id])
+		out = append(out, o[id]...)
 	}
 	return out
 }

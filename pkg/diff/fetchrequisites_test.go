@@ -39,13 +39,13 @@ func TestWhatBelongsToRecordsIsReadWhole(t *testing.T) {
 	}
 	f := &fetcher{client: client, state: &State{}}
 	f.meta = &f.state.Meta
-	rows, err := f.belongings(t.Context(), requisiteRows, map[string]any{"ENTITY_TYPE_ID": 4}, owned{1: Row{}}, []any{"*"})
+	rows, err := f.belongings(t.Context(), requisiteRows, map[string]any{"ENTITY_TYPE_ID": 4}, owned{1: {Row{}}}, []any{"*"})
 	if err != nil || len(rows) != n {
 		t.Fatalf("%d requisites, %v", len(rows), err)
 	}
 	requisites := make(owned)
 	for _, row := range rows {
-		requisites[row.Int("ID")] = row
+		requisites.add(row.Int("ID"), row)
 	}
 	if err := f.attachBankDetails(t.Context(), requisites); err != nil {
 		t.Fatal(err)
@@ -53,7 +53,8 @@ func TestWhatBelongsToRecordsIsReadWhole(t *testing.T) {
 	if err := f.attachAddresses(t.Context(), requisiteOwner, requisites); err != nil {
 		t.Fatal(err)
 	}
-	for id, row := range requisites {
+	for id, rows := range requisites {
+		row := rows[0]
 		if bank, addresses := belongingRows(row, "bankDetails"), belongingRows(row, "addresses"); len(bank) != 1 || len(addresses) != 2 {
 			t.Errorf("requisite %d has %d bank details and %d addresses", id, len(bank), len(addresses))
 		}

@@ -22,6 +22,12 @@ func (c *computer) diffRequisites(ch *Change, r *spec.Resource, t recordType, ro
 		return
 	}
 	d := &partDiff{computer: c, change: ch, scope: c.scope(t)}
+	for _, name := range []string{spec.RequisitesPart, spec.AddressesPart} {
+		if _, ok := r.Part(name); ok && row != nil && row[name] == nil {
+			ch.refuse("NOT_READ", "its "+name+" on the portal were not read, so a plan could make them twice", "plan again")
+			return
+		}
+	}
 	if part, ok := r.Part(spec.RequisitesPart); ok {
 		entries := c.entries(d.scope, &requisiteRows, c.meta.Requisites.Fields, part.Value, part.Name)
 		d.requisites(entries, belongingRows(row, part.Name))

@@ -230,9 +230,8 @@ type removeCall struct {
 // IsGone tells whether the answer to Get shows that what a call deletes is not there;
 // it is false for calls that delete nothing.
 func IsGone(c Call, result json.RawMessage) bool {
-	_, removes := c.(*removeCall)
-	rows, err := decodeRows(result)
-	return removes && err == nil && text(result) != "true" && len(rows) == 0
+	var rows []Row
+	return Removes(c) && json.Unmarshal(result, &rows) == nil && rows != nil && len(rows) == 0
 }
 
 // Removes tells whether a call deletes something.

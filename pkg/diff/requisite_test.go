@@ -45,22 +45,22 @@ func TestRequisitesArePairedByMarkThenByTaxID(t *testing.T) {
 		gone    []int
 		refused string
 	}{
-		"none is there":                     {entries: []entry{rqEntry("a")}, rows: []int{0}, adopted: []bool{false}},
-		"the mark is found":                 {entries: []entry{rqEntry("a")}, live: []Row{rqRow(1), rqRow(2, ours("a")...)}, rows: []int{2}, adopted: []bool{false}},
-		"the mark wins over the tax id":     {entries: []entry{rqEntry("a", "RQ_INN", "7")}, live: []Row{rqRow(1, "RQ_INN", "7"), rqRow(2, ours("a")...)}, rows: []int{2}, adopted: []bool{false}},
-		"another owner's mark is foreign":   {entries: []entry{rqEntry("a", "RQ_INN", "7")}, live: []Row{rqRow(1, "RQ_INN", "7", "ORIGINATOR_ID", "b24apply:x", "XML_ID", "b24apply:a")}, rows: []int{0}, adopted: []bool{false}},
-		"a mark in another case is not it":  {entries: []entry{rqEntry("a")}, live: []Row{rqRow(1, "ORIGINATOR_ID", "b24apply:O", "XML_ID", "b24apply:a")}, rows: []int{0}, adopted: []bool{false}},
-		"another program's code is foreign": {entries: []entry{rqEntry("a", "RQ_INN", "7")}, live: []Row{rqRow(1, "RQ_INN", "7", "XML_ID", "1c")}, rows: []int{0}, adopted: []bool{false}},
-		"one that is declared no more is gone":            {entries: []entry{rqEntry("a")}, live: []Row{rqRow(1, ours("b")...), rqRow(2, ours("a")...), rqRow(3)}, rows: []int{2}, adopted: []bool{false}, gone: []int{1}},
-		"an equal tax id is taken over":     {entries: []entry{rqEntry("a", "RQ_INN", "7")}, live: []Row{rqRow(1), rqRow(2, "RQ_INN", "7", "RQ_KPP", "1")}, rows: []int{2}, adopted: []bool{true}},
-		"the template alone is no reason":   {entries: []entry{rqEntry("a", "RQ_NAME", "N")}, live: []Row{rqRow(1, "RQ_NAME", "N")}, rows: []int{0}, adopted: []bool{false}},
-		"another template is another one":   {entries: []entry{rqEntry("a", "RQ_INN", "7")}, live: []Row{rqRow(1, "RQ_INN", "7", "PRESET_ID", "2")}, rows: []int{0}, adopted: []bool{false}},
-		"another branch is another one":     {entries: []entry{rqEntry("a", "RQ_INN", "7", "RQ_KPP", "2")}, live: []Row{rqRow(1, "RQ_INN", "7", "RQ_KPP", "1")}, rows: []int{0}, adopted: []bool{false}},
-		"a branch alone is no reason":       {entries: []entry{rqEntry("a", "RQ_KPP", "1")}, live: []Row{rqRow(1, "RQ_KPP", "1")}, rows: []int{0}, adopted: []bool{false}},
-		"two tax ids must agree":            {entries: []entry{rqEntry("a", "RQ_INN", "7", "RQ_OGRN", "8")}, live: []Row{rqRow(1, "RQ_INN", "7", "RQ_OGRN", "9")}, rows: []int{0}, adopted: []bool{false}},
-		"two that fit are refused":          {entries: []entry{rqEntry("a", "RQ_INN", "7")}, live: []Row{rqRow(1, "RQ_INN", "7"), rqRow(2, "RQ_INN", "7")}, refused: "requisites.a: 2 requisites that nobody owns fit it: ids 1, 2"},
-		"one that fits two is refused":      {entries: []entry{rqEntry("a", "RQ_INN", "7"), rqEntry("b", "RQ_INN", "7")}, live: []Row{rqRow(1, "RQ_INN", "7")}, refused: "requisites.a and requisites.b both fit one of the requisites that nobody owns: id 1"},
-		"two with one mark are refused":     {entries: []entry{rqEntry("a")}, live: []Row{rqRow(1, ours("a")...), rqRow(2, ours("a")...)}, refused: "requisites.a: 2 requisites carry its mark: ids 1, 2"},
+		"none is there":                        {entries: []entry{rqEntry("a")}, rows: []int{0}, adopted: []bool{false}},
+		"the mark is found":                    {entries: []entry{rqEntry("a")}, live: []Row{rqRow(1), rqRow(2, ours("a")...)}, rows: []int{2}, adopted: []bool{false}},
+		"the mark wins over the tax id":        {entries: []entry{rqEntry("a", "RQ_INN", "7")}, live: []Row{rqRow(1, "RQ_INN", "7"), rqRow(2, ours("a")...)}, rows: []int{2}, adopted: []bool{false}},
+		"another owner's mark is foreign":      {entries: []entry{rqEntry("a", "RQ_INN", "7")}, live: []Row{rqRow(1, "RQ_INN", "7", "ORIGINATOR_ID", "b24apply:x", "XML_ID", "b24apply:a")}, rows: []int{0}, adopted: []bool{false}},
+		"a mark in another case is not it":     {entries: []entry{rqEntry("a")}, live: []Row{rqRow(1, "ORIGINATOR_ID", "b24apply:O", "XML_ID", "b24apply:a")}, rows: []int{0}, adopted: []bool{false}},
+		"another program's code is foreign":    {entries: []entry{rqEntry("a", "RQ_INN", "7")}, live: []Row{rqRow(1, "RQ_INN", "7", "XML_ID", "1c")}, rows: []int{0}, adopted: []bool{false}},
+		"one that is declared no more is gone": {entries: []entry{rqEntry("a")}, live: []Row{rqRow(1, ours("b")...), rqRow(2, ours("a")...), rqRow(3)}, rows: []int{2}, adopted: []bool{false}, gone: []int{1}},
+		"an equal tax id is taken over":        {entries: []entry{rqEntry("a", "RQ_INN", "7")}, live: []Row{rqRow(1), rqRow(2, "RQ_INN", "7", "RQ_KPP", "1")}, rows: []int{2}, adopted: []bool{true}},
+		"the template alone is no reason":      {entries: []entry{rqEntry("a", "RQ_NAME", "N")}, live: []Row{rqRow(1, "RQ_NAME", "N")}, rows: []int{0}, adopted: []bool{false}},
+		"another template is another one":      {entries: []entry{rqEntry("a", "RQ_INN", "7")}, live: []Row{rqRow(1, "RQ_INN", "7", "PRESET_ID", "2")}, rows: []int{0}, adopted: []bool{false}},
+		"another branch is another one":        {entries: []entry{rqEntry("a", "RQ_INN", "7", "RQ_KPP", "2")}, live: []Row{rqRow(1, "RQ_INN", "7", "RQ_KPP", "1")}, rows: []int{0}, adopted: []bool{false}},
+		"a branch alone is no reason":          {entries: []entry{rqEntry("a", "RQ_KPP", "1")}, live: []Row{rqRow(1, "RQ_KPP", "1")}, rows: []int{0}, adopted: []bool{false}},
+		"two tax ids must agree":               {entries: []entry{rqEntry("a", "RQ_INN", "7", "RQ_OGRN", "8")}, live: []Row{rqRow(1, "RQ_INN", "7", "RQ_OGRN", "9")}, rows: []int{0}, adopted: []bool{false}},
+		"two that fit are refused":             {entries: []entry{rqEntry("a", "RQ_INN", "7")}, live: []Row{rqRow(1, "RQ_INN", "7"), rqRow(2, "RQ_INN", "7")}, refused: "requisites.a: 2 requisites that nobody owns fit it: ids 1, 2"},
+		"one that fits two is refused":         {entries: []entry{rqEntry("a", "RQ_INN", "7"), rqEntry("b", "RQ_INN", "7")}, live: []Row{rqRow(1, "RQ_INN", "7")}, refused: "requisites.a and requisites.b both fit one of the requisites that nobody owns: id 1"},
+		"two with one mark are refused":        {entries: []entry{rqEntry("a")}, live: []Row{rqRow(1, ours("a")...), rqRow(2, ours("a")...)}, refused: "requisites.a: 2 requisites carry its mark: ids 1, 2"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p, err := pair(&scope{meta: &Meta{}}, &requisiteRows, "o", tt.entries, tt.live)
@@ -125,6 +125,26 @@ func TestOfficialFieldsAreFound(t *testing.T) {
 		}
 		if err == nil && (got.wire != want.wire || got.typ != want.typ || got.codec != want.codec || got.dict != want.dict || got.name != "requisites.main."+name) {
 			t.Errorf("%s: %+v, want %+v", name, got, want)
+		}
+	}
+}
+
+// A state without the requisites of a record would have them made twice.
+func TestRequisitesThatWereNotReadAreRefused(t *testing.T) {
+	r := &spec.Resource{Kind: spec.KindByName("Company"), Name: "c", Address: "company/c",
+		Parts: []spec.Field{{Name: spec.RequisitesPart, Value: spec.Value{Kind: spec.List}}}}
+	for _, tt := range []struct {
+		row  string
+		want Action
+	}{{"", Refuse}, {`,"requisites":[]`, NoOp}} {
+		var row Row
+		if err := json.Unmarshal([]byte(`{"id":1,"originatorId":"b24apply:o","originId":"c"`+tt.row+`}`), &row); err != nil {
+			t.Fatal(err)
+		}
+		set := spec.NewSet(spec.Project{Name: "o"}, nil, []*spec.Resource{r})
+		plan, problems := Compute(set, &State{Records: map[spec.Address][]Row{r.Address: {row}}})
+		if problems.HasErrors() || plan.Changes[0].Action != tt.want {
+			t.Errorf("%s: %v, %+v", tt.row, problems, plan)
 		}
 	}
 }
