@@ -21,7 +21,6 @@ type callOptions struct {
 	items       itemSource
 	v3          bool
 	key         string
-	concurrency int
 	dryRun, yes bool
 }
 
@@ -65,7 +64,6 @@ and neither sends it nor needs a credential.`,
 	f.StringVar(&o.items.name, "items", "", "make a call for every line of `FILE` (.ndjson, .csv or .tsv; - for standard input)")
 	f.StringVar(&o.items.format, "items-format", "", "read the items as `FORMAT`: ndjson, csv or tsv (default by the file's name)")
 	f.StringVar(&o.items.delimiter, "delimiter", "", "`CHARACTER` between the cells of a CSV file (default comma)")
-	f.IntVar(&o.concurrency, "concurrency", 0, "with --items, at most `N` requests in flight (default 8)")
 	f.BoolVar(&o.v3, "v3", false, "call the method of REST 3.0")
 	f.StringVar(&o.key, "idempotency-key", "", "with --v3, write only once under this `KEY`, whatever is repeated (default random)")
 	f.BoolVar(&o.dryRun, "dry-run", false, "print the requests and send nothing")
@@ -146,10 +144,8 @@ func (o callOptions) check(args []string) error {
 		return errors.New("--items makes one call for each line, and goes with neither --all nor --full")
 	case o.all && o.whole:
 		return errors.New("--all prints rows of many answers, and does not go with --full")
-	case o.items.name == "" && (o.items.format != "" || o.items.delimiter != "" || o.concurrency != 0):
-		return errors.New("--items-format, --delimiter and --concurrency go with --items")
-	case o.concurrency < 0:
-		return fmt.Errorf("--concurrency %d: it must be 1 or more", o.concurrency)
+	case o.items.name == "" && (o.items.format != "" || o.items.delimiter != ""):
+		return errors.New("--items-format and --delimiter go with --items")
 	case o.key != "" && !o.v3:
 		return &failure{code: exitError, err: errors.New("--idempotency-key works only in REST 3.0"), hint: "add --v3 if the method exists there"}
 	}

@@ -22,7 +22,7 @@ func (a *app) callItems(ctx context.Context, common bitrix.Request, o callOption
 	if err != nil {
 		return usage(err)
 	}
-	bulk := bitrix.Bulk{Method: common.Method, V3: common.V3, Concurrency: o.concurrency}
+	bulk := bitrix.Bulk{Method: common.Method, V3: common.V3, Concurrency: int(a.speed.concurrency)}
 	if o.dryRun {
 		defer func() { _ = closeSource() }()
 		return a.dryItems(ctx, bulk, lines, common)

@@ -63,10 +63,10 @@ func (a *app) examine(ctx context.Context, set *spec.Set) error {
 	if kind, _, _ := strings.Cut(a.portal, ":"); kind == "embedded" {
 		d.embedded, d.plan = true, planBox
 	}
-	client, closer, err := a.connect(ctx, set, reading)
+	closer, err := d.connect(ctx)
 	defer closer()
 	if d.unconfigured = err; err == nil {
-		d.client, d.first = client, client.Portal()
+		d.first = d.client.Portal()
 	}
 	checks := d.run(ctx, doctorChecks())
 	if ctx.Err() != nil {
@@ -83,6 +83,19 @@ func (a *app) examine(ctx context.Context, set *spec.Set) error {
 	return err
 }
 
+// connect finds the credential and makes a client that only reads.
+func (d *doctor) connect(ctx context.Context) (closer func(), err error) {
+	if d.embedded {
+		d.client, closer, err = d.app.connect(ctx, d.set, reading)
+		return closer, err
+	}
+	if d.credential, err = d.app.credential(ctx, d.set); err != nil {
+		return func() {}, noCredential(err)
+	}
+	d.client, err = d.app.clientOf(ctx, d.credential, d.plan, reading)
+	return func() {}, err
+}
+
 // A doctor examines the way to one portal. Its checks run one after another.
 type doctor struct {
 	app          *app
@@ -90,6 +103,7 @@ type doctor struct {
 	plan         string // whose limits the client keeps to; "" is standard
 	embedded     bool   // the portal is in this process
 	unconfigured error  // why there is no client
+	credential   credential
 	client       *bitrix.Client
 	first        string // the portal's host before anything was sent
 
@@ -173,12 +187,12 @@ func (d *doctor) run(ctx context.Context, checks []check) []ui.Check {
 	return out
 }
 
-// patience bounds one check: the client would wait ten minutes for a method whose time
+// checkPatience bounds one check: the client would wait ten minutes for a method whose time
 // is used up, and the doctor is asked why nothing moves.
-const patience = 30 * time.Second
+const checkPatience = 30 * time.Second
 
 func (d *doctor) probe(ctx context.Context, c check) []finding {
-	ctx, cancel := context.WithTimeoutCause(ctx, patience, fmt.Errorf("no answer that decides within %s", patience))
+	ctx, cancel := context.WithTimeoutCause(ctx, checkPatience, fmt.Errorf("no answer that decides within %s", checkPatience))
 	defer cancel()
 	return c.probe(d, ctx)
 }

@@ -44,9 +44,9 @@ func (d *doctor) checkCredential(ctx context.Context) []finding {
 	d.readClock(sent, received, r.Time.Finish)
 	// An empty object means that the user left. It is written as [], which is no object.
 	if _ = json.Unmarshal(r.Result, &d.profile); d.profile.ID == "" {
-		return one(ui.CheckFail, "use the webhook of an active user", "accepted, but the user behind it is not active")
+		return one(ui.CheckFail, "use the "+d.holder()+" of an active user", "accepted, but the user behind it is not active")
 	}
-	return fine("a webhook, which the portal accepts")
+	return fine("the portal accepts the %s", d.holder())
 }
 
 // checkUser tells on whose behalf everything is done.
@@ -60,25 +60,23 @@ func (d *doctor) checkUser(context.Context) []finding {
 	err := d.fact("user.current", &user)
 	switch {
 	case err == nil && user.Active != nil && !*user.Active:
-		return one(ui.CheckFail, "use the webhook of an active user", "%s, who is not active", d.profile.person())
+		return one(ui.CheckFail, "use the "+d.holder()+" of an active user", "%s, who is not active", d.profile.person())
 	case user.Type == "extranet":
-		return one(ui.CheckWarn, "use the webhook of an employee", "%s, an external user: the portal refuses them many methods of the CRM", d.profile.person())
+		return one(ui.CheckWarn, "use the "+d.holder()+" of an employee", "%s, an external user: the portal refuses them many methods of the CRM", d.profile.person())
 	case d.profile.Admin:
 		return fine("%s, active, an administrator", d.profile.person())
 	}
 	return fine("%s, active, not an administrator", d.profile.person())
 }
 
-const hintScope = "on the webhook's page in the portal (Developer resources), add the permission "
-
 // checkScopeCRM looks for the one scope without which nothing can be done.
 func (d *doctor) checkScopeCRM(context.Context) []finding {
 	var granted []string
 	if err := d.fact("scope", &granted); err != nil {
-		return unknown("what the webhook may do", err)
+		return unknown("what the "+d.holder()+" may do", err)
 	}
 	if !slices.Contains(granted, "crm") {
-		return one(ui.CheckFail, hintScope+"crm", "the webhook lacks it, and every method of the CRM needs it")
+		return one(ui.CheckFail, d.addScope("crm"), "the %s lacks it, and every method of the CRM needs it", d.holder())
 	}
 	return fine("granted")
 }
@@ -124,7 +122,7 @@ func managesCatalogue(r *spec.Resource) bool {
 func (d *doctor) checkOtherScopes(context.Context) []finding {
 	var granted, unused []string
 	if err := d.fact("scope", &granted); err != nil {
-		return unknown("what the webhook may do", err)
+		return unknown("what the "+d.holder()+" may do", err)
 	}
 	var have []string
 	var out []finding
@@ -133,7 +131,7 @@ func (d *doctor) checkOtherScopes(context.Context) []finding {
 			have = append(have, need.any[at])
 			continue
 		}
-		f := finding{ui.CheckWarn, "missing: " + need.any[0] + ", " + need.why, hintScope + need.any[0]}
+		f := finding{ui.CheckWarn, "missing: " + need.any[0] + ", " + need.why, d.addScope(need.any[0])}
 		switch {
 		case slices.ContainsFunc(d.set.Resources, need.by):
 			f.status, f.message = ui.CheckFail, f.message+", which these manifests want"
@@ -158,7 +156,7 @@ func (d *doctor) checkAdministrator(context.Context) []finding {
 	if d.profile.Admin {
 		return fine("yes: no record is hidden from this user")
 	}
-	return one(ui.CheckWarn, "use the webhook of an administrator, or let the user's role read all records of the types that are managed",
+	return one(ui.CheckWarn, "use the "+d.holder()+" of an administrator, or let the user's role read all records of the types that are managed",
 		"no: lists leave out what this user may not read, so that a record can seem to be missing")
 }
 
@@ -175,7 +173,7 @@ func (d *doctor) checkSettings(context.Context) []finding {
 		return unknown("whether this user may change the CRM's settings", err)
 	}
 	const denied = "this user may not change smart processes, pipelines and fields"
-	const hint = "give the user's role the right to change the CRM's settings, or use the webhook of an administrator"
+	hint := "give the user's role the right to change the CRM's settings, or use the " + d.holder() + " of an administrator"
 	switch {
 	case slices.ContainsFunc(d.set.Resources, func(r *spec.Resource) bool { return r.Kind.Class != spec.ClassRecord }):
 		return one(ui.CheckFail, hint, "%s, which these manifests want", denied)

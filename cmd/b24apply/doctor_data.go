@@ -122,7 +122,7 @@ func (d *doctor) unreadable(e entity, err error) []finding {
 		return unknown("whether "+e.name+" can be read", err)
 	}
 	text := fmt.Sprintf("%s: %s", e.name, said(refusal))
-	const hint = "give the user's role the right to read them, or use the webhook of an administrator"
+	hint := "give the user's role the right to read them, or use the " + d.holder() + " of an administrator"
 	switch {
 	case e.needed:
 		return one(ui.CheckFail, hint, "%s; these manifests want them", text)

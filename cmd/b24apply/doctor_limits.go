@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/b24apply/b24apply/internal/ui"
+	"github.com/b24apply/b24apply/pkg/bitrix"
 )
 
 const (
@@ -92,8 +93,12 @@ const (
 // checkLimits tells the limits in force, and what other programs with this credential
 // have used of them: the portal counts time for each method.
 func (d *doctor) checkLimits(context.Context) []finding {
-	plan := cmp.Or(d.plan, planStandard)
-	out := fine("plan %s: %s", plan, allowance(plan))
+	seen := d.client.Limits()
+	out := fine("plan %s: %s", seen.Plan, allowance(seen.Plan))
+	if seen.Refused > 0 {
+		out = append(out, one(ui.CheckWarn, "other programs call the portal from this address: slow them down, or run at another time",
+			"the portal refused %s for coming too fast", plural(seen.Refused, "request"))...)
+	}
 	if len(d.used) == 0 {
 		return append(out, note("the portal does not tell how much time its methods have used")...)
 	}
@@ -105,7 +110,7 @@ func (d *doctor) checkLimits(context.Context) []finding {
 		}
 		if t.Operating >= operatingHigh {
 			high = true
-			out = append(out, one(ui.CheckWarn, "another program works with this webhook: give each its own, or wait",
+			out = append(out, one(ui.CheckWarn, "another program works with this "+d.holder()+": give each its own, or wait",
 				"%s has used %.0f s of the %.0f s that a method may use in ten minutes; some of it is free again at %s UTC", method,
 				t.Operating.Seconds(), operatingLimit.Seconds(), t.OperatingReset.UTC().Format(time.TimeOnly))...)
 		}
@@ -176,11 +181,21 @@ func (d *doctor) checkZone(context.Context) []finding {
 }
 
 // expectedMember is the portal's memberId as the project pins it; "" if it does not.
-func (d *doctor) expectedMember() string { return "" }
+func (d *doctor) expectedMember() string {
+	if d.set.Env == nil {
+		return ""
+	}
+	return d.set.Env.MemberID
+}
 
-// toldMember is the memberId that came with the credential; "" for a webhook, which
-// is never told it. Source: https://apidocs.bitrix24.com/settings/oauth/index.html
-func (d *doctor) toldMember() string { return "" }
+// toldMember is the memberId that came with the credential; "" for a webhook and a
+// bare access token, which are never told it. Source: https://apidocs.bitrix24.com/settings/oauth/index.html
+func (d *doctor) toldMember() string {
+	if file, ok := d.credential.tokens.(*bitrix.TokenFile); ok {
+		return file.MemberID()
+	}
+	return ""
+}
 
 // checkMember compares the portal's own identity with the project's.
 func (d *doctor) checkMember(context.Context) []finding {
@@ -191,11 +206,11 @@ func (d *doctor) checkMember(context.Context) []finding {
 func compareMembers(expected, told string) []finding {
 	switch {
 	case expected == "" && told == "":
-		return note("the project pins none, and a webhook is not told the portal's")
+		return note("the project pins none, and only a login is told the portal's")
 	case expected == "":
 		return note("%s; the project does not pin it", told)
 	case told == "":
-		return note("the project pins %s, which can't be compared: a webhook is not told the portal's", expected)
+		return note("the project pins %s, which can't be compared: only a login is told the portal's", expected)
 	case expected != told:
 		return one(ui.CheckFail, "use a credential of the portal that the project means, or correct memberId",
 			"the project pins %s, but this portal is %s", expected, told)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/b24apply/b24apply/internal/ui"
+	"github.com/b24apply/b24apply/pkg/bitrix"
 )
 
 // checkConfiguration tells where the credential comes from.
@@ -27,11 +28,21 @@ func (d *doctor) source() string {
 	case d.embedded:
 		return "the portal in a box, inside this process"
 	case d.app.portal != "":
-		return "the webhook given by --portal"
-	case d.set.Env == nil:
+		return "the " + d.holder() + " given by --portal"
+	case d.set.Env == nil && d.holder() == "webhook":
 		return "the webhook in " + webhookVariable
+	case d.set.Env == nil && d.holder() == "access token":
+		return "the access token in " + accessVariable
+	case d.set.Env == nil:
+		return "the login to " + d.first
+	case d.holder() == "login":
+		return fmt.Sprintf("environment %s: the login to %s", d.set.Env.Name, d.first)
 	}
-	s, where := d.set.Env.Webhook, ""
+	s := d.set.Env.Webhook
+	if s.IsZero() {
+		s = d.set.Env.Token.Access
+	}
+	where := ""
 	switch {
 	case s.Env != "":
 		where = "in " + s.Env
@@ -40,7 +51,26 @@ func (d *doctor) source() string {
 	default:
 		where = "that " + s.Exec[0] + " prints"
 	}
-	return fmt.Sprintf("environment %s: the webhook %s", d.set.Env.Name, where)
+	return fmt.Sprintf("environment %s: the %s %s", d.set.Env.Name, d.holder(), where)
+}
+
+// holder says what the credential is: a webhook, an access token or a login.
+func (d *doctor) holder() string {
+	switch {
+	case d.credential.tokens == nil:
+		return "webhook"
+	case d.credential.tokens.Kind() == bitrix.Login:
+		return "login"
+	}
+	return "access token"
+}
+
+// addScope says where a missing permission is added.
+func (d *doctor) addScope(scope string) string {
+	if d.holder() == "webhook" {
+		return "on the webhook's page in the portal (Developer resources), add the permission " + scope
+	}
+	return "on the application's page in the portal, add the permission " + scope + ", and authorize it again"
 }
 
 // checkAddress finds out whether something answers at the portal's address. It asks
@@ -105,7 +135,7 @@ func (d *doctor) checkTLS(context.Context) []finding {
 // Source: https://apidocs.bitrix24.com/settings/how-to-call-rest-api/change-domen.html
 func (d *doctor) checkName(context.Context) []finding {
 	if now := d.client.Portal(); now != d.first {
-		return one(ui.CheckWarn, "put "+now+" into the webhook's URL: the old name can be given to somebody else",
+		return one(ui.CheckWarn, "put "+now+" in place of the old address: that name can be given to somebody else",
 			"the portal was renamed: %s redirects to %s", d.first, now)
 	}
 	return fine("%s, which does not redirect", d.first)

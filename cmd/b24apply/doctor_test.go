@@ -204,7 +204,7 @@ func TestACheckEndsBeforeTheClientGivesUpWaiting(t *testing.T) {
 			return unknown("nothing", context.Cause(ctx))
 		}}})
 		assertFinding(t, checks, "slow", ui.CheckWarn, "no answer that decides within 30s")
-		if took := time.Since(began); took != patience {
+		if took := time.Since(began); took != checkPatience {
 			t.Errorf("it took %s", took)
 		}
 	})
@@ -258,7 +258,7 @@ func TestARenamedPortalIsNamedByItsNewName(t *testing.T) {
 	}))
 	defer old.Close()
 	checks, code := examined(t, old.URL+"/rest/1/canary123/", nil)
-	assertFinding(t, checks, "portal's name", ui.CheckWarn, "redirects to "+renamed, "put "+renamed+" into the webhook's URL")
+	assertFinding(t, checks, "portal's name", ui.CheckWarn, "redirects to "+renamed, "put "+renamed+" in place of the old address")
 	assertFinding(t, checks, "read access", ui.CheckOK)
 	if code != exitDone {
 		t.Errorf("exit code %d", code)

@@ -40,6 +40,10 @@ func TestMain(m *testing.M) {
 //	portal-faults SPEC          what goes wrong from now on
 //	replace FILE OLD NEW        replace the only occurrence of a text in a file
 //	portal-hook JSON            use another webhook, {"user", "scopes", "rights"}, as B24_WEBHOOK_URL
+//	portal-expire               every access token runs out
+//	portal-tokens N             the portal has issued N pairs of tokens in all
+//	browse FILE                 open the authorization page whose address stands in FILE, once it does, and follow it
+//	authorize [STATE]           open the authorization page; the address to which it leads is stdout
 //	ladder DIR                  apply every DIR/*.yaml in turn; after each, a plan is empty and writes nothing
 func TestScript(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -51,7 +55,13 @@ func TestScript(t *testing.T) {
 			if strings.HasSuffix(filepath.Base(e.WorkDir), "_west") {
 				zone = time.FixedZone("", -5*3600)
 			}
-			p, err := portal.Open(context.Background(), portal.Config{Zone: zone})
+			listen, err := freeAddress()
+			if err != nil {
+				return err
+			}
+			p, err := portal.Open(context.Background(), portal.Config{Zone: zone, Application: portal.Application{
+				ClientID: "local.b24apply", ClientSecret: scriptSecret, RedirectURL: "http://" + listen + "/",
+			}})
 			if err != nil {
 				return err
 			}
@@ -62,6 +72,9 @@ func TestScript(t *testing.T) {
 			e.Setenv("PORTAL", server.URL)
 			e.Setenv("HOST", strings.TrimPrefix(server.URL, "http://"))
 			e.Setenv("HOME", e.WorkDir)
+			e.Setenv("LISTEN", listen)
+			e.Setenv("CLIENT_SECRET", scriptSecret)
+			e.Setenv("B24_OAUTH_SERVER", server.URL)
 			e.Setenv("GORACE", "atexit_sleep_ms=0")
 			e.Setenv("B24_PLAN", "box") // the portal has no limits
 			return nil
@@ -74,6 +87,10 @@ func TestScript(t *testing.T) {
 			"portal-faults":   portalFaults,
 			"portal-hook":     portalHook,
 			"portal-requests": portalRequests,
+			"portal-expire":   portalExpire,
+			"portal-tokens":   portalTokens,
+			"browse":          browse,
+			"authorize":       authorize,
 			"replace":         replaceText,
 			"ladder":          ladder,
 		},

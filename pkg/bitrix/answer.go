@@ -40,6 +40,9 @@ type Time struct {
 	OperatingReset time.Time
 }
 
+// isKnown tells whether the portal told how long the call took.
+func (t Time) isKnown() bool { return !t.Finish.IsZero() }
+
 // UnmarshalJSON accepts floats, integers and numeric strings, and takes
 // anything else, such as [] for an empty object, as no information.
 func (t *Time) UnmarshalJSON(b []byte) error {

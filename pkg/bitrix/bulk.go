@@ -154,7 +154,7 @@ func (r *bulkRun) accept(e *bulkItem) {
 		e.finish(nil, err)
 		return
 	}
-	if r.V3 || lowerMethod(r.Method) == batchMethod || !Carries(e.item.Params) {
+	if r.V3 || lowerMethod(r.Method) == BatchMethod || !Carries(e.item.Params) {
 		r.launch([]*bulkItem{e})
 		return
 	}

@@ -279,7 +279,7 @@ func (s *scan) chainJob() (*job, []Command, error) {
 			request.Cmd[batchKey(i)] = open + "&" + escape("filter["+s.cur.after()+"]") + "=" + escape(s.cur.lastOf(i-1))
 		}
 	}
-	j, err := newJob(batchMethod, EffectOf(s.cur.list.Method), request)
+	j, err := newJob(BatchMethod, EffectOf(s.cur.list.Method), request)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -17,6 +17,8 @@ type Error struct {
 	Code        string // whatever JSON type it had: "ACCESS_DENIED", "100", "0" or ""
 	Description string // for people; may have several lines
 	Argument    string // the parameter at fault, if the portal says so
+	// Credential is what the call was made with.
+	Credential CredentialKind
 	// Repeated is true if an earlier try of the same request lost its answer
 	// and may have been executed: a delete that is refused as not found may
 	// have been done by that try.
@@ -56,7 +58,12 @@ func (e *Error) Text() string {
 }
 
 // Hint is what to do about the error, or "" where the error itself says it.
-func (e *Error) Hint() string { return codes[e.Code].hint }
+func (e *Error) Hint() string {
+	if hint, ok := tokenHints[e.Code]; ok && e.Credential != Webhook {
+		return hint.of(e)
+	}
+	return codes[e.Code].hint
+}
 
 // oneLine joins a description of several lines, which legacy methods separate
 // by newlines or <br>.
@@ -189,7 +196,13 @@ var codes = map[string]code{
 // in the way, so that every further call would fail alike. ACCESS_DENIED for
 // one item, which has status 400 or comes from inside a batch, is not.
 func IsAuth(err error) bool {
-	var e *Error
+	var (
+		e    *Error
+		file *FileError
+	)
+	if errors.As(err, &file) || errors.Is(err, ErrOtherPortal) {
+		return true
+	}
 	if !errors.As(err, &e) {
 		return false
 	}
@@ -210,6 +223,10 @@ func IsNotFound(err error) bool {
 // IsRateLimit reports whether the portal refused the call for its pace or for
 // the time that its method used, so that nothing was done.
 func IsRateLimit(err error) bool {
+	var rest *Parked
+	if errors.As(err, &rest) {
+		return true
+	}
 	var e *Error
 	if !errors.As(err, &e) {
 		return false

@@ -87,10 +87,13 @@ func outcome(err error) string {
 		unknown     *bitrix.UnknownOutcome
 		unreachable *bitrix.Unreachable
 		refused     *bitrix.Error
+		parked      *bitrix.Parked
 	)
 	switch {
 	case err == nil:
 		return "ok"
+	case errors.As(err, &parked) && parked.Cause == nil:
+		return "parked"
 	case errors.As(err, &unknown):
 		return "unknown"
 	case errors.As(err, &unreachable):
@@ -300,8 +303,13 @@ before each further request, and "time" is all that passes, both without jitter.
 			plain := plainWait(d)
 			waits, passed = append(waits, plain.String()), passed+plain
 		}
+		told, total, became := cmp.Or(strings.Join(waits, " "), "-"), passed.String(), c.outcome()
+		if c.fault == "429" && c.lasting && c.operation == "batch" {
+			// Which of the two gives up first is up to their jitter.
+			told, total, became = "each method its own", "varies", "one refused OPERATION_TIME_LIMIT; the other too, or parked"
+		}
 		fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%d\t%d\t%s\t%s\t%s\n", c.fault, map[bool]string{false: "once", true: "always"}[c.lasting], c.operation,
-			c.fired, c.executions, c.requests, cmp.Or(strings.Join(waits, " "), "-"), passed, c.outcome())
+			c.fired, c.executions, c.requests, told, total, became)
 	}
 	_ = w.Flush()
 	return b.Bytes()

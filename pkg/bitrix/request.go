@@ -32,7 +32,7 @@ func (c *Client) Do(ctx context.Context, r Request) (*Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.do(ctx, j)
+	return c.alone(ctx, j, true)
 }
 
 // Body is the JSON that the request sends, without any credential.
@@ -59,7 +59,7 @@ func NewIdempotencyKey() string { return rand.Text() }
 // TakesKey reports whether the portal looks at an IdempotencyKey: in the methods of
 // REST 3.0 that write, of which a batch is none.
 func (r Request) TakesKey() bool {
-	return r.V3 && r.effect() != Read && r.Method != batchMethod
+	return r.V3 && r.effect() != Read && r.Method != BatchMethod
 }
 
 func (r Request) effect() Effect {

@@ -41,12 +41,12 @@ func lowerMethod(method string) string {
 // Source: https://apidocs.bitrix24.com/api-reference/rest-v3.html#idempotency
 const v3Settles = 60 * time.Second
 
-// settles is how long to wait before a job whose try was sent then may be repeated.
-func (j *job) settles(f *failure, sent time.Time) time.Duration {
+// settles is how long to wait before a job whose answer was lost may be repeated.
+func (j *job) settles(f *failure) time.Duration {
 	if f.verdict != lost || j.key == "" {
 		return 0
 	}
-	return max(0, v3Settles-time.Since(sent))
+	return max(0, v3Settles-time.Since(j.sent))
 }
 
 // address is where a job is sent: REST 3.0 has a path of its own.

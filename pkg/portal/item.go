@@ -19,6 +19,7 @@ func itemMethods() []method {
 		crmMethod("crm.item.delete", true, deleteItem),
 		crmMethod("crm.item.import", true, importItem),
 		crmMethod("crm.item.batchImport", true, importItems),
+		crmMethod(fileMethod, false, getItemFile),
 	}
 }
 

@@ -150,11 +150,8 @@ func misspelt(v Value, schema map[string]any, name string) bool {
 }
 
 func requiredHint(name string) string {
-	switch name {
-	case "name":
+	if name == "name" {
 		return "a name identifies the resource for ever, such as acme or eq-17"
-	case "ref":
-		return linkHint
 	}
 	return ""
 }

@@ -71,6 +71,8 @@ func definition(r Rule) string {
 		return orNull("integer")
 	case TypeDate:
 		return orNull("date")
+	case TypeFile:
+		return orNull("file")
 	case TypeCompany, TypeContact, TypeLead, TypeDeal, TypeQuote, TypeProduct:
 		if r.Multiple {
 			return "links"
@@ -154,9 +156,11 @@ func recordSchema(k *Kind) object {
 		"additionalProperties", false,
 		"x-expected", "a map of fields",
 	}}
+	spec = append(object{"match", object{"$ref", ref("match")}, "adopt", object{"$ref", ref("adopt")}}, spec...)
 	for _, part := range k.Parts {
 		spec = append(spec, part.Name, partSchema(part))
 	}
+	spec = append(spec, "lifecycle", object{"$ref", ref("lifecycle")})
 	required := []string{"fields"}
 	if k.Space == "" {
 		spec = append(object{"type", object{
@@ -177,7 +181,7 @@ func recordSchema(k *Kind) object {
 		"properties", object{
 			"apiVersion", object{"$ref", ref("apiVersion")},
 			"kind", object{"const", k.Name},
-			"metadata", object{"$ref", ref("metadata")},
+			"metadata", object{"$ref", ref("recordMetadata")},
 			"spec", object{
 				"type", "object",
 				"properties", spec,
