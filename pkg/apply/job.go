@@ -36,7 +36,7 @@ func (j *job) run(ctx context.Context) finished {
 				f.parked = append(f.parked, p)
 				continue
 			}
-			s, res := a.judge(ctx)
+			s, res := j.judge(ctx, &a)
 			switch {
 			case res != nil:
 				f.results = append(f.results, *res)

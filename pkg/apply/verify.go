@@ -2,6 +2,7 @@ package apply
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -83,9 +84,16 @@ func (j *job) repair(ctx context.Context, checks []*check) []*check {
 	return sent
 }
 
+// errNotRead is why nobody knows what an older method has stored, whose answer shows no
+// more than that it was called.
+var errNotRead = errors.New("the portal answered success, and what it stored could not be read again")
+
 // conclude turns a verified object into an outcome.
 func (j *job) conclude(ctx context.Context, c *check) result {
 	t := c.task
+	if len(c.mismatches) > 0 && !c.fresh && len(c.row) == 0 {
+		return t.unknown(errNotRead)
+	}
 	res := t.succeeded(c.id)
 	res.held = diff.Traces(t.ready, c.row, c.id, c.entityTypeID, c.mismatches)
 	if t.change.IsRecord() && t.saves != nil {

@@ -129,6 +129,7 @@ func (c *computer) recordChange(ch *Change, r *spec.Resource) {
 		return
 	}
 	c.diffProducts(ch, r, t, row)
+	c.diffRequisites(ch, r, t, row)
 	c.checkMandatory(ch, r, t, row)
 	if id.code != "" {
 		ch.refuse(id.code, id.reason, id.hint)

@@ -115,6 +115,7 @@ func (f *fetcher) questions() []question {
 			},
 		})
 	}
+	out = append(out, f.requisiteQuestions()...)
 	for _, t := range f.relationTypes() {
 		out = append(out, question{
 			method: "crm.type.get", params: bitrix.Params{"id": t.ID},
@@ -149,6 +150,7 @@ func (f *fetcher) needs() (needs []need, statuses bool) {
 			n = &need{entityTypeID: t.entityTypeID}
 			byEntity[t.entityTypeID] = n
 		}
+		statuses = statuses || declaresRequisiteLists(r)
 		for _, field := range r.Fields {
 			rule, known := r.Kind.Field(field.Name)
 			n.categories = n.categories || field.Name == "stageId" || field.Name == "categoryId"

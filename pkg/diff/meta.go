@@ -125,6 +125,7 @@ type Meta struct {
 	Users      []User
 	Files      map[int]FileContent // by id; those of the declared file fields
 	NoCodes    string              // why codes of options could not be read; "" if they were, or are not needed
+	Requisites RequisiteMeta
 }
 
 func (m *Meta) typeByEntity(entityTypeID int) *LiveType {

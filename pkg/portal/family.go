@@ -18,6 +18,7 @@ type family struct {
 	method   string // how the names of its methods begin, such as "crm.requisite"
 	table    string // name of its table
 	set      *fieldSet
+	object   string   // entityId of its custom fields; "" if it has none
 	key      []string // fields that identify a record in place of an id
 	defaults map[string]any
 	stamps   stamps
@@ -88,7 +89,9 @@ func (f *family) read(s *store, fields *Map, rec *record, m mode) {
 		if fd == nil || !fd.stored() || !fd.accepts(m) {
 			continue
 		}
-		if v, ok := fd.convert(raw, s.now); ok {
+		if fd.custom != nil && fd.typ == typeBoolean {
+			rec.set(fd.name, customFlag(raw))
+		} else if v, ok := fd.convert(raw, s.now); ok {
 			rec.set(fd.name, v)
 		}
 	}

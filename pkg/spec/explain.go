@@ -219,7 +219,7 @@ func asList(v any) []any {
 }
 
 // matchesAny tells whether a key is allowed by patternProperties: those of records
-// are made from these two expressions, and no other schema has any.
+// and of their parts are made from these expressions, and no other schema has any.
 func matchesAny(patterns any, key string) bool {
-	return patterns != nil && (userField.MatchString(key) || parentField.MatchString(key))
+	return patterns != nil && (userField.MatchString(key) || parentField.MatchString(key) || portalColumn.MatchString(key))
 }

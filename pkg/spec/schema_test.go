@@ -105,20 +105,41 @@ func properties(k *Kind) object {
 	return out
 }
 
-// partSchema is the schema of a list of entries beside the fields.
+// partSchema is the schema of what stands beside the fields, and of what stands in it.
 func partSchema(part Part) object {
+	entry := entrySchema(part)
+	switch part.Shape {
+	case ShapeOne:
+		return append(object{"title", part.Doc}, entry...)
+	case ShapeMap:
+		return object{
+			"type", []string{"object", "null"},
+			"title", part.Doc,
+			"additionalProperties", entry,
+			"x-expected", "a map of names to maps",
+		}
+	}
 	return object{
 		"type", []string{"array", "null"},
 		"title", part.Doc,
-		"items", object{
-			"type", "object",
-			"properties", properties(&Kind{Fields: part.Columns}),
-			"required", part.Required,
-			"additionalProperties", false,
-			"x-expected", "a map of columns",
-		},
+		"items", entry,
 		"x-expected", "a list of maps",
 	}
+}
+
+func entrySchema(part Part) object {
+	props := properties(&Kind{Fields: part.Columns})
+	for _, inner := range part.Parts {
+		props = append(props, inner.Name, partSchema(inner))
+	}
+	out := object{"type", "object", "properties", props}
+	if part.Open {
+		out = append(out, "patternProperties", object{portalColumn.String(), object{"$ref", ref("textOrNull")}})
+	}
+	if len(part.Required) > 0 {
+		out = append(out, "required", part.Required)
+	}
+	return append(out, "additionalProperties", false, "x-expected", "a map of columns")
 }
 
 // recordSchema is the schema of a record kind: the same for all but its fields.
