@@ -10,7 +10,7 @@ import (
 const APIVersion = "b24apply/v1"
 
 // kindTable is never changed after it is built.
-var kindTable = []*Kind{
+var kindTable = slices.Insert([]*Kind{
 	{Name: "Project", Plural: "projects", Schema: "project.json", Class: ClassProject, Space: "project"},
 	{Name: "SPA", Plural: "smart processes", Schema: "spa.json", Class: ClassType, Rank: 10, Space: "spa", Fields: spaRules()},
 	{Name: "Company", Plural: "companies", Schema: "company.json", Class: ClassRecord, Rank: 20, Space: "company", EntityTypeID: 4, Key: KeyOrigin, Fields: recordRules("Company")},
@@ -20,7 +20,7 @@ var kindTable = []*Kind{
 	{Name: "Quote", Plural: "quotes", Schema: "quote.json", Class: ClassRecord, Rank: 60, Space: "quote", EntityTypeID: 7, Fields: recordRules("Quote"), Parts: productParts("")},
 	{Name: "Invoice", Plural: "invoices", Schema: "invoice.json", Class: ClassRecord, Rank: 70, Space: "invoice", EntityTypeID: 31, Key: KeyXMLID, Fields: recordRules("Invoice"), Parts: productParts("")},
 	{Name: "SPAItem", Plural: "smart process items", Schema: "spaitem.json", Class: ClassRecord, Rank: 80, Key: KeyXMLID, Fields: recordRules("SPAItem"), Parts: productParts("isLinkWithProductsEnabled")},
-}
+}, 2, catalogKinds()...)
 
 // Kinds lists every kind by rank, the project file first.
 func Kinds() []*Kind { return slices.Clone(kindTable) }

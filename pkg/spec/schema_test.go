@@ -71,7 +71,7 @@ func definition(r Rule) string {
 		return orNull("integer")
 	case TypeDate:
 		return orNull("date")
-	case TypeCompany, TypeContact, TypeLead, TypeDeal, TypeQuote, TypeProduct:
+	case TypeCompany, TypeContact, TypeLead, TypeDeal, TypeQuote, TypeProduct, TypeSection:
 		if r.Multiple {
 			return "links"
 		}
@@ -98,6 +98,10 @@ func properties(k *Kind) object {
 		if r.Type == TypeRelations {
 			def = "#/$defs/relations"
 		}
+		if inline := catalogSchema(r); inline != nil {
+			out = append(out, r.Name, inline)
+			continue
+		}
 		out = append(out, r.Name, object{"title", r.Doc, "$ref", def})
 	}
 	return out
@@ -121,18 +125,19 @@ func partSchema(part Part) object {
 
 // recordSchema is the schema of a record kind: the same for all but its fields.
 func recordSchema(k *Kind) object {
-	spec := object{"fields", object{
+	fields := object{
 		"type", "object",
 		"title", "Fields",
 		"description", "What is written here is managed; what is left out stays as it is; null means empty.",
 		"properties", properties(k),
-		"patternProperties", object{
-			userField.String(), object{"$ref", ref("userField")},
-			parentField.String(), object{"title", "Parent item of the type with this entityTypeId", "$ref", ref("linkOrNull")},
-		},
-		"additionalProperties", false,
-		"x-expected", "a map of fields",
-	}}
+	}
+	if p := patterns(k); p != nil {
+		fields = append(fields, "patternProperties", p)
+	}
+	if names := requiredFields(k); names != nil {
+		fields = append(fields, "required", names)
+	}
+	spec := object{"fields", append(fields, "additionalProperties", false, "x-expected", "a map of fields")}
 	for _, part := range k.Parts {
 		spec = append(spec, part.Name, partSchema(part))
 	}
@@ -172,7 +177,7 @@ func recordSchema(k *Kind) object {
 
 // The record schemas are made from the rule tables; -update writes them.
 func TestRecordSchemasAgreeWithTheRules(t *testing.T) {
-	for _, k := range RecordKinds() {
+	for _, k := range slices.Concat(RecordKinds(), CatalogKinds()) {
 		checkSchema(t, k.Schema, recordSchema(k))
 	}
 	var spa map[string]json.RawMessage
