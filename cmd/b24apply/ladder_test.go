@@ -41,7 +41,7 @@ func TestEveryFieldOfEveryKindConverges(t *testing.T) {
 
 // climbable leaves out what no manifest can declare: quotes are refused as a whole.
 func (l *fieldLadder) climbable(kind *spec.Kind, rule spec.Rule) bool {
-	return kind.Class != spec.ClassProject && kind.Name != "Quote" && rule.Refuse == "" &&
+	return kind.Class != spec.ClassProject && kind.Class != spec.ClassCatalog && kind.Name != "Quote" && rule.Refuse == "" &&
 		!slices.Contains(elsewhere, kind.Name+"."+rule.Name)
 }
 
@@ -226,6 +226,9 @@ func (r tested) document(rung int) string {
 	switch r.kind {
 	case "SPA":
 		fields, indent = map[string]string{"title": "Type " + r.name}, "  "
+	case "Product", "ProductSection":
+		fields = map[string]string{"name": r.name}
+		b.WriteString("  fields:\n")
 	case "SPAItem":
 		b.WriteString("  type: asset\n  fields:\n")
 	default:

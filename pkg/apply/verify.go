@@ -86,7 +86,7 @@ func (j *job) repair(ctx context.Context, checks []*check) []*check {
 func (j *job) conclude(ctx context.Context, c *check) result {
 	t := c.task
 	res := t.succeeded(c.id)
-	if t.change.IsRecord() && t.saves != nil {
+	if t.change.IsRecord() && t.saves != nil && c.entityTypeID != 0 {
 		res.outcome.URL = j.cfg.Client.RecordURL(c.entityTypeID, c.id)
 	}
 	if i := slices.IndexFunc(c.mismatches, func(m diff.Mismatch) bool { return m.Mark && m.Type }); i >= 0 {

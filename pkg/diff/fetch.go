@@ -26,7 +26,7 @@ const (
 func Fetch(ctx context.Context, client *bitrix.Client, set *spec.Set) (*State, error) {
 	f := &fetcher{client: client, state: &State{Portal: client.Portal(), Records: make(map[spec.Address][]Row)}}
 	f.view = view{set: set, meta: &f.state.Meta}
-	for _, step := range []func(context.Context) error{f.readTypes, f.readSettings, f.readUsers, f.readRecords, f.readParts} {
+	for _, step := range []func(context.Context) error{f.readTypes, f.readSettings, f.readUsers, f.readRecords, f.readCatalog, f.readParts} {
 		if err := step(ctx); err != nil {
 			return nil, err
 		}

@@ -111,6 +111,7 @@ func (f *fetcher) questions() []question {
 			},
 		})
 	}
+	out = append(out, f.catalogQuestions()...)
 	for _, t := range f.relationTypes() {
 		out = append(out, question{
 			method: "crm.type.get", params: bitrix.Params{"id": t.ID},

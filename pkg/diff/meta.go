@@ -118,6 +118,7 @@ type Meta struct {
 	Categories map[int][]Category       // by entityTypeId
 	Statuses   map[string][]StatusEntry // by ENTITY_ID, in the portal's order
 	Users      []User
+	Catalog    Catalog // what declared products need of the product catalogue
 }
 
 func (m *Meta) typeByEntity(entityTypeID int) *LiveType {

@@ -48,10 +48,11 @@ type Change struct {
 	Steps        []Step         `json:"steps,omitempty"` // what is sent after the record itself is saved
 	Source       spec.Pos       `json:"source"`
 
-	kind *spec.Kind
-	typ  spec.Address // records of an SPA: the SPA's address if it is declared
-	mark []markField  // the owner's mark, if the call is to set it
-	held []FieldDiff  // update: declared fields that agree; the portal may move them, as a stage moves closedate
+	kind  *spec.Kind
+	typ   spec.Address   // records of an SPA: the SPA's address if it is declared
+	mark  []markField    // the owner's mark, if the call is to set it
+	place map[string]any // what calls name beside the fields, such as the catalogue
+	held  []FieldDiff    // update: declared fields that agree; the portal may move them, as a stage moves closedate
 }
 
 // A FieldDiff is one field that a change sets.
@@ -77,7 +78,7 @@ type FieldDiff struct {
 }
 
 // IsRecord tells whether the change is one of a record, not of a type.
-func (c *Change) IsRecord() bool { return c.kind.Class == spec.ClassRecord }
+func (c *Change) IsRecord() bool { return c.kind.Class != spec.ClassType }
 
 // Pending lists the changes that would write, in plan order.
 func (p *Plan) Pending() []*Change {
