@@ -125,10 +125,8 @@ func (v *view) catalogTarget(r *spec.Resource, f spec.Field) (target, error) {
 		return tg, err
 	}
 	tg.wire, tg.typ = p.wire(), spec.FieldType("property")
-	if tg.codec, err = p.codec(); err != nil {
-		return tg, fmt.Errorf("%s: %w", f.Name, err)
-	}
-	return tg, nil
+	tg.codec, err = p.codec()
+	return tg, err
 }
 
 // property finds a property of a catalogue by its code, without case: manifests write
@@ -175,19 +173,27 @@ func (c *computer) place(ch *Change, r *spec.Resource, row Row) {
 		}
 		return
 	}
-	ch.place = map[string]any{iblockID: id}
+	ch.place = map[string]any{iblockID: id, "name": declaredText(r, "name")}
 	if row != nil {
-		ch.place["name"] = row.Text("name")
+		ch.place = map[string]any{iblockID: row.Int(iblockID), "name": row.Text("name")}
 	}
 	c.stepPrice(ch, r)
 }
 
-// complete adds to the fields of a call what the method requires beside them.
+// complete adds to the fields of a call what the method requires beside them: as it is
+// declared, else as it is on the portal.
 func (r *Ready) complete(fields map[string]any, create bool) {
-	if create || r.family.whole {
-		for name, v := range r.Change.place {
-			if _, set := fields[name]; !set {
-				fields[name] = v
+	if !create && !r.family.whole {
+		return
+	}
+	for name, v := range r.Change.place {
+		if _, set := fields[name]; set {
+			continue
+		}
+		fields[name] = v
+		for _, d := range r.fields {
+			if d.wire == name {
+				fields[name] = d.codec.send(d.want, nil)
 			}
 		}
 	}

@@ -50,8 +50,8 @@ var (
 		}
 		return out
 	}, strings.TrimSpace}
-	measureCodec = namedCodec{"unit of measure", func(m *Meta) []Named { return m.Catalog.Measures }, strings.TrimSpace}
-	vatCodec     = namedCodec{"tax rate", func(m *Meta) []Named { return m.Catalog.VATs }, percentage}
+	measureCodec = namedCodec{"unit", func(m *Meta) []Named { return m.Catalog.Measures }, strings.TrimSpace}
+	vatCodec     = namedCodec{"VAT", func(m *Meta) []Named { return m.Catalog.VATs }, percentage}
 )
 
 // percentage writes a rate in one form: "20", "20.0" and "20 %" are the same.
