@@ -68,7 +68,7 @@ func TestLostAnswersNeverDoubleProductsOrPrices(t *testing.T) {
 		for _, method := range []string{"catalog.section.add", "catalog.product.add", "catalog.price.add"} {
 			t.Run(name+" "+method, func(t *testing.T) {
 				t.Parallel()
-				const n = 60
+				const n = 20
 				b := newBench(t)
 				var seen atomic.Int32
 				b.tamper = func(body string, pass func(string) *http.Response) (*http.Response, error) {
