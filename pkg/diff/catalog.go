@@ -160,9 +160,9 @@ func (v *view) property(iblock int, code string) (Property, error) {
 	return Property{}, complain("unknown-field", hint, "%s: this portal's products have no such property", code)
 }
 
-// place gives the change of a product or section what tells its catalogue, and makes
+// inCatalogue gives the change of a product or section what tells its catalogue, and makes
 // its price a step.
-func (c *computer) place(ch *Change, r *spec.Resource, row Row) {
+func (c *computer) inCatalogue(ch *Change, r *spec.Resource, row Row) {
 	if !familyOf(r.Kind).placed {
 		return
 	}
@@ -199,8 +199,8 @@ func (r *Ready) complete(fields map[string]any, create bool) {
 	}
 }
 
-// place narrows a list to the catalogue.
-func (r *Ready) place(filter map[string]any, columns []any) []any {
+// narrow narrows a list to the catalogue.
+func (r *Ready) narrow(filter map[string]any, columns []any) []any {
 	if id, ok := r.Change.place[iblockID]; ok {
 		filter[iblockID] = id
 		columns = append(columns, iblockID)

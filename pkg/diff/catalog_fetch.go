@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -178,8 +177,7 @@ func (g *catalogGroup) list() bitrix.List {
 	}}
 }
 
-// lookUpCatalog fetches some groups by one batch of lists. Rows that lack a declared
-// column are read once more, whole.
+// lookUpCatalog fetches some groups by one batch of lists.
 func (f *fetcher) lookUpCatalog(ctx context.Context, groups []*catalogGroup) (map[spec.Address][]Row, error) {
 	lists := make([]bitrix.List, len(groups))
 	for i, g := range groups {
@@ -190,36 +188,57 @@ func (f *fetcher) lookUpCatalog(ctx context.Context, groups []*catalogGroup) (ma
 		return nil, fmt.Errorf("look products up by their external code: %w", err)
 	}
 	records := make(map[spec.Address][]Row)
-	var again []bitrix.Command
-	var lacking []Row
-	var families []family
+	var lacking []catalogHit
 	for i, g := range groups {
 		for _, raw := range answers[i] {
-			row, err := decodeRow(raw)
+			address, row, err := g.owner(raw)
 			if err != nil {
 				return nil, fmt.Errorf("look %s up by their external code: %w", g.kind.Plural, err)
 			}
-			if _, ok := row["xmlId"]; !ok {
-				return nil, fmt.Errorf("look %s up by their external code: the portal found %d but does not show its xmlId", g.kind.Plural, row.Int("id"))
-			}
-			address, ours := g.addresses[row.Text("xmlId")]
-			if !ours {
-				continue // the portal compares without case
+			if address == "" {
+				continue
 			}
 			records[address] = append(records[address], row)
 			if g.lacks(row) {
-				again = append(again, bitrix.Command{Method: g.family.get, Params: bitrix.Params{"id": row.Int("id")}})
-				lacking, families = append(lacking, row), append(families, g.family)
+				lacking = append(lacking, catalogHit{g.family, row})
 			}
 		}
 	}
-	return records, f.each(ctx, "read products", again, func(i int, r bitrix.Response, err error) error {
+	return records, f.completeCatalog(ctx, lacking)
+}
+
+// owner files a row under the address whose mark it carries, byte for byte: the portal
+// compares without case, so that a row can be somebody else's.
+func (g *catalogGroup) owner(raw json.RawMessage) (spec.Address, Row, error) {
+	row, err := decodeRow(raw)
+	if err != nil {
+		return "", nil, err
+	}
+	if _, ok := row["xmlId"]; !ok {
+		return "", nil, fmt.Errorf("the portal found %d but does not show its xmlId", row.Int("id"))
+	}
+	return g.addresses[row.Text("xmlId")], row, nil
+}
+
+// A catalogHit is a row that a look-up returned.
+type catalogHit struct {
+	family family
+	row    Row
+}
+
+// completeCatalog reads those rows whole that lack a declared column.
+func (f *fetcher) completeCatalog(ctx context.Context, lacking []catalogHit) error {
+	commands := make([]bitrix.Command, len(lacking))
+	for i, h := range lacking {
+		commands[i] = bitrix.Command{Method: h.family.get, Params: bitrix.Params{"id": h.row.Int("id")}}
+	}
+	return f.each(ctx, "read products", commands, func(i int, r bitrix.Response, err error) error {
 		if err != nil {
 			return err
 		}
-		full, err := member(r.Result, families[i].item)
+		full, err := member(r.Result, lacking[i].family.item)
 		if err == nil {
-			maps.Copy(lacking[i], full)
+			maps.Copy(lacking[i].row, full)
 		}
 		return err
 	})
@@ -232,62 +251,4 @@ func (g *catalogGroup) lacks(row Row) bool {
 		}
 	}
 	return false
-}
-
-// priceColumns are what a price is compared by.
-var priceColumns = []any{"id", "productId", "catalogGroupId", "price", "currency"}
-
-// readPrices reads the base prices of the live products that declare one, and puts them
-// into the products' rows.
-// Source: api-reference/catalog/price/catalog-price-list.md.
-func (f *fetcher) readPrices(ctx context.Context) error {
-	byProduct := make(map[int]Row)
-	var ids []any
-	for _, r := range f.set.Resources {
-		if !declaresPrice(r) {
-			continue
-		}
-		for _, row := range f.liveRows(r) {
-			byProduct[row.Int("id")] = row
-			ids = append(ids, row.Int("id"))
-		}
-	}
-	var lists []bitrix.List
-	for part := range slices.Chunk(ids, lookupSize) {
-		lists = append(lists, bitrix.List{Method: "catalog.price.list", Items: "prices", Params: bitrix.Params{
-			"filter": map[string]any{"@productId": part, "=catalogGroupId": f.meta.Catalog.BasePrice}, "select": priceColumns,
-		}})
-	}
-	chunks := slices.Collect(slices.Chunk(lists, bitrix.MaxBatch))
-	answers := make([][][]json.RawMessage, len(chunks))
-	err := parallel(ctx, len(chunks), func(ctx context.Context, i int) (err error) {
-		if answers[i], err = f.client.Lists(ctx, chunks[i]); err != nil {
-			err = fmt.Errorf("read prices: %w", err)
-		}
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	return filePrices(byProduct, slices.Concat(answers...))
-}
-
-// filePrices puts prices into the rows of their products; one without gets an empty list.
-func filePrices(byProduct map[int]Row, answers [][]json.RawMessage) error {
-	prices := make(map[int][]json.RawMessage)
-	for _, raw := range slices.Concat(answers...) {
-		row, err := decodeRow(raw)
-		if err != nil {
-			return fmt.Errorf("read prices: %w", err)
-		}
-		prices[row.Int("productId")] = append(prices[row.Int("productId")], raw)
-	}
-	for id, row := range byProduct {
-		list, err := json.Marshal(append([]json.RawMessage{}, prices[id]...))
-		if err != nil {
-			return fmt.Errorf("read the prices of product "+strconv.Itoa(id)+": %w", err)
-		}
-		row[priceField] = list
-	}
-	return nil
 }

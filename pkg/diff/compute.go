@@ -101,7 +101,7 @@ func (c *computer) recordChange(ch *Change, r *spec.Resource) {
 		return
 	}
 	c.diffProducts(ch, r, t, row)
-	c.place(ch, r, row)
+	c.inCatalogue(ch, r, row)
 	switch {
 	case r.Kind.Key == spec.KeyNone:
 		ch.refuse("NO_KEY", r.Kind.Plural+" have no field that can carry the owner's mark, so a second run could create a duplicate",

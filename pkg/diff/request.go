@@ -311,7 +311,7 @@ func (r *Ready) Find() bitrix.List {
 		filter["="+m.wire] = m.value
 		columns = append(columns, m.wire)
 	}
-	columns = r.place(filter, columns)
+	columns = r.narrow(filter, columns)
 	return bitrix.List{Method: r.family.list, Params: r.params(bitrix.Params{"filter": filter, "select": columns}), Items: r.family.items}
 }
 

@@ -189,6 +189,9 @@ func (d *document) unknownHint(path []string, key string, known []string) string
 	if len(path) == 2 && path[1] == "fields" && d.kind.Class == ClassRecord {
 		return "a user field is written by its UPPER_CASE code, such as SERIAL"
 	}
+	if len(path) == 2 && path[1] == "fields" && d.kind.Properties {
+		return "a property of products is written by its code in upper case, such as COLOUR"
+	}
 	return "known here: " + listed(known)
 }
 
