@@ -6,7 +6,7 @@ GO          ?= go
 STATICCHECK ?= honnef.co/go/tools/cmd/staticcheck@v0.8.2
 FUZZTIME    ?= 20s
 
-.PHONY: demo build test lint fuzz bench cover clean interop conformance bench-portal
+.PHONY: demo build test lint fuzz bench campaign cover clean interop conformance bench-portal
 
 build:
 	$(GO) build -o bin/b24apply ./cmd/b24apply
@@ -47,6 +47,10 @@ bench:
 # A portal with a million records, measured against its bounds; takes minutes.
 bench-portal:
 	B24_PORTAL_ITEMS=1000000 $(GO) test -run '^TestBatchesOverAMillionItems' -v -timeout 30m ./pkg/portal
+
+# Hours of migration in simulated time, with real updates; takes minutes.
+campaign:
+	B24_CAMPAIGN=1 $(GO) test -count=1 -v -timeout 30m -run 'KeepToThePortalsOwnBound|UsesItsBudget' ./pkg/bitrix
 
 cover:
 	$(GO) test -coverprofile=cover.out -coverpkg=./... ./...

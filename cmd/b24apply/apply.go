@@ -18,9 +18,8 @@ import (
 
 // applyOptions are the flags of apply alone.
 type applyOptions struct {
-	yes         bool
-	concurrency int
-	reports     []string
+	yes     bool
+	reports []string
 }
 
 func (a *app) applyCommand() *cobra.Command {
@@ -29,7 +28,8 @@ func (a *app) applyCommand() *cobra.Command {
 		Short: "Change the portal to what the manifests declare",
 		Long: `Plan, ask for a confirmation, and make the changes: records concurrently and in the
 order of their references. A failed item stops nothing but what depends on it.
-Every item is reported. What vanished from the manifests is never deleted.
+Every item is reported. What vanished from the manifests is deleted only with --prune;
+an Absent document deletes what it names.
 
 The first Ctrl-C sends nothing more and waits for what is in flight; the second
 ends at once. Either way the report names every item.`,
@@ -38,9 +38,9 @@ ends at once. Either way the report names every item.`,
 	}
 	a.manifestFlags(c)
 	a.portalFlags(c)
+	a.limitFlags(c)
 	var o applyOptions
 	c.Flags().BoolVar(&o.yes, "yes", false, "apply without asking")
-	c.Flags().IntVar(&o.concurrency, "concurrency", 0, "at most `N` requests in flight (default 8)")
 	c.Flags().StringArrayVar(&o.reports, "report", nil, "write the report to `FILE` (.json or .txt); repeatable")
 	c.RunE = func(c *cobra.Command, _ []string) error { return a.apply(c.Context(), o) }
 	return c
@@ -52,6 +52,9 @@ func (a *app) apply(ctx context.Context, o applyOptions) error {
 	}
 	set, err := a.load()
 	if err != nil {
+		return err
+	}
+	if err := a.refusePrune(set); err != nil {
 		return err
 	}
 	terminal := isTerminal(a.stdin) && isTerminal(a.stderr)
@@ -72,13 +75,16 @@ func (a *app) apply(ctx context.Context, o applyOptions) error {
 	if err := a.previewPlan(plan); err != nil {
 		return err
 	}
+	if err := a.guard(plan, set); err != nil {
+		return err
+	}
 	if !o.yes && len(plan.Pending()) > 0 {
 		if err := a.confirm(plan, stop); err != nil {
 			return err
 		}
 	}
 	bar := a.progress(len(plan.Pending()))
-	report := apply.Run(ctx, plan, apply.Config{Client: client, Concurrency: o.concurrency, Stop: stop, Progress: bar.outcome})
+	report := apply.Run(ctx, plan, apply.Config{Client: client, Concurrency: int(a.speed.concurrency), Stop: stop, Progress: bar.outcome})
 	bar.close()
 	return a.showReport(report, o.reports)
 }
@@ -88,9 +94,6 @@ func (o applyOptions) check() error {
 		if err := ui.ReportFormat(path); err != nil {
 			return &failure{code: exitError, err: fmt.Errorf("--report %s: %w", path, err)}
 		}
-	}
-	if o.concurrency < 0 {
-		return &failure{code: exitError, err: fmt.Errorf("--concurrency %d: it must be 1 or more", o.concurrency)}
 	}
 	return nil
 }
@@ -110,7 +113,7 @@ func (a *app) previewPlan(plan *diff.Plan) error {
 
 // confirm asks the person at the terminal; only "yes" is a yes.
 func (a *app) confirm(plan *diff.Plan, stop <-chan struct{}) error {
-	fmt.Fprintf(a.stderr, "Apply %s to portal %s? Only \"yes\" is accepted: ", plural(len(plan.Pending()), "change"), plan.Portal)
+	fmt.Fprintf(a.stderr, "Apply %s%s to portal %s? Only \"yes\" is accepted: ", plural(len(plan.Pending()), "change"), deletions(plan), plan.Portal)
 	answer := make(chan string, 1)
 	go func() {
 		line, _ := bufio.NewReader(a.stdin).ReadString('\n') // no answer is a no

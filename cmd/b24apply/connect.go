@@ -13,20 +13,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"time"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/portal"
 	"github.com/b24apply/b24apply/pkg/spec"
-)
-
-const (
-	// webhookVariable is where the webhook's URL is found without a project file.
-	webhookVariable = "B24_WEBHOOK_URL"
-	// planVariable tells the portal's limits where no environment does.
-	planVariable = "B24_PLAN"
 )
 
 // access is what a command may do on the portal.
@@ -37,24 +29,66 @@ const (
 	writing access = true
 )
 
-// connect makes a client for the portal that the command is to work on: --portal
-// wins over the project's environment, which wins over B24_WEBHOOK_URL. It sends
-// nothing yet. The caller closes.
+// connect makes a client for the portal that the command is to work on, as
+// credential finds it. It sends nothing yet, except a question for the plan if that is
+// auto. The caller closes.
 func (a *app) connect(ctx context.Context, set *spec.Set, can access) (client *bitrix.Client, closer func(), err error) {
 	none := func() {}
 	if kind, file, _ := strings.Cut(a.portal, ":"); kind == "embedded" {
 		return a.embedded(ctx, file, can)
 	}
-	webhook, plan, err := a.webhook(ctx, set)
+	c, err := a.credential(ctx, set)
 	if err != nil {
-		return nil, none, &failure{code: exitError, err: err, hint: hintOf(err, "set "+webhookVariable+" to the webhook's URL, or try --portal embedded")}
+		return nil, none, noCredential(err)
 	}
-	waits := slog.New(slog.NewTextHandler(a.stderr, &slog.HandlerOptions{Level: slog.LevelInfo}))
-	client, err = bitrix.New(bitrix.Config{Webhook: webhook, Plan: plan, Logger: waits, ReadOnly: can == reading})
+	client, err = a.clientOf(ctx, c, a.planOf(set), can)
+	return client, none, err
+}
+
+// clientOf makes the client for a credential.
+func (a *app) clientOf(ctx context.Context, c credential, plan string, can access) (*bitrix.Client, error) {
+	log := a.logger()
+	client, err := bitrix.New(bitrix.Config{
+		Webhook: c.webhook, Tokens: c.tokens, Plan: plan, Logger: log, ReadOnly: can == reading,
+		Concurrency: int(a.speed.concurrency), Budget: int(a.speed.budget),
+	})
 	if err != nil {
-		return nil, none, &failure{code: exitError, err: err, hint: hintOf(err, "a webhook URL looks like https://company.bitrix24.com/rest/1/abc123/; an administrator makes one under Developer resources")}
+		hint := "check the portal's address and the access token"
+		if c.tokens == nil {
+			hint = "a webhook URL looks like https://company.bitrix24.com/rest/1/abc123/; an administrator makes one under Developer resources"
+		}
+		return nil, &failure{code: exitError, err: err, hint: hintOf(err, hint)}
 	}
-	return client, none, nil
+	if plan == "auto" {
+		learnPlan(ctx, client, log)
+	}
+	return client, nil
+}
+
+// noCredential gives an error of finding a credential its exit code and a remedy.
+func noCredential(err error) error {
+	code := exitError
+	var (
+		known *failure
+		file  *bitrix.FileError
+	)
+	switch {
+	case errors.As(err, &known) && known.code != 0:
+		code = known.code
+	case errors.As(err, &file):
+		code = exitAuth
+	}
+	return &failure{code: code, err: err, hint: hintOf(err, "set "+webhookVariable+" to the webhook's URL, log in with b24apply login, or try --portal embedded")}
+}
+
+// logger tells on stderr what a person should know of the requests: the waits
+// that one would notice, or with --verbose every request.
+func (a *app) logger() *slog.Logger {
+	level := slog.LevelInfo
+	if a.verbose {
+		level = slog.LevelDebug
+	}
+	return slog.New(slog.NewTextHandler(a.stderr, &slog.HandlerOptions{Level: level}))
 }
 
 func hintOf(err error, otherwise string) string {
@@ -63,36 +97,6 @@ func hintOf(err error, otherwise string) string {
 		return hinted.Hint()
 	}
 	return otherwise
-}
-
-// webhook finds the webhook's URL and the plan of the portal behind it.
-func (a *app) webhook(ctx context.Context, set *spec.Set) (webhook, plan string, err error) {
-	if a.portal != "" {
-		if !isLoopbackURL(a.portal) {
-			return "", "", &failure{err: errors.New("--portal takes embedded[:FILE] or the webhook URL of a portal on this machine"),
-				hint: "put the webhook's URL into " + webhookVariable + ": a command line can be read by others"}
-		}
-		return a.portal, a.planOf(set), nil
-	}
-	if set.Env != nil {
-		if set.Env.Webhook.IsZero() {
-			return "", "", fmt.Errorf("environment %q names no portal", set.Env.Name)
-		}
-		webhook, err = a.secret(ctx, set.Env.Webhook)
-		return webhook, a.planOf(set), err
-	}
-	if len(set.Project.Environments) > 0 {
-		names := make([]string, len(set.Project.Environments))
-		for i, e := range set.Project.Environments {
-			names[i] = e.Name
-		}
-		return "", "", &failure{err: errors.New("the project has several environments"), hint: "choose one with --env: " + strings.Join(names, ", ")}
-	}
-	webhook, ok := a.getenv(webhookVariable)
-	if !ok || webhook == "" {
-		return "", "", errors.New("no portal to work on")
-	}
-	return webhook, a.planOf(set), nil
 }
 
 // planOf is the plan of the portal: what the environment says, else B24_PLAN.
@@ -113,31 +117,13 @@ func isLoopbackURL(s string) bool {
 	return u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// webhookPath is the part of a webhook's URL that lets anyone into the portal.
-var webhookPath = regexp.MustCompile(`(?i)https?:/.*/rest/+[0-9]+/+[0-9a-z_-]+`)
-
-// refuseSecrets refuses a command line that holds a webhook's URL, without
-// repeating it: others can read command lines, and errors quote them. The webhook of
-// a portal on this machine may be given to --portal.
-func refuseSecrets(args []string) error {
-	for i, arg := range args {
-		value, isPortal := strings.CutPrefix(arg, "--portal=")
-		isPortal = isPortal || i > 0 && args[i-1] == "--portal"
-		if webhookPath.MatchString(value) && !(isPortal && isLoopbackURL(value)) {
-			return &failure{code: exitError, err: errors.New("the command line holds the URL of a webhook, which is a password"),
-				hint: "put it into " + webhookVariable + ": a command line can be read by others"}
-		}
-	}
-	return nil
-}
-
 // secret reads a credential from where the project says it is.
 func (a *app) secret(ctx context.Context, s spec.Secret) (string, error) {
 	switch {
 	case s.Env != "":
 		v, ok := a.getenv(s.Env)
 		if !ok || v == "" {
-			return "", &failure{err: fmt.Errorf("%s: the environment variable %s is not set", s.Pos, s.Env), hint: "set it to the webhook's URL"}
+			return "", &failure{err: fmt.Errorf("%s: the environment variable %s is not set", s.Pos, s.Env), hint: "set it to the credential of that portal"}
 		}
 		return strings.TrimSpace(v), nil
 	case s.File != "":
@@ -172,7 +158,8 @@ func (a *app) embedded(ctx context.Context, file string, can access) (*bitrix.Cl
 		return nil, none, fmt.Errorf("open the embedded portal: %w", err)
 	}
 	client, err := bitrix.New(bitrix.Config{
-		Webhook: "http://" + embeddedAddress + p.WebhookPath(), Plan: "box", Transport: handlerTransport{p}, Timeout: 10 * time.Minute, ReadOnly: can == reading,
+		Webhook: "http://" + embeddedAddress + p.WebhookPath(), Plan: "box", Transport: handlerTransport{p}, Timeout: 10 * time.Minute, Logger: a.logger(), ReadOnly: can == reading,
+		Concurrency: int(a.speed.concurrency), Budget: int(a.speed.budget),
 	})
 	if err != nil {
 		return nil, none, err

@@ -188,7 +188,7 @@ func lines(s string) []string {
 // command runs one line of a shell and gives what it prints, as a page shows it.
 func (p *page) command(line string) string {
 	p.Helper()
-	words := strings.Fields(line)
+	words := shellWords(line)
 	switch {
 	case line == "echo $?":
 		code := p.code

@@ -18,6 +18,7 @@ var samplesByName = map[string]sample{
 	"SPA.relations":      {"{parent: [deal]}", "{parent: [{entity: company, isChildrenListEnabled: Y}, lead]}", "{parent: [lead, {entity: Company, isChildrenListEnabled: true}]}"},
 	"Lead.stageId":       {"IN_PROCESS", "PROCESSED", `"Processed"`},
 	"Deal.stageId":       {"EXECUTING", "PREPARATION", "Document preparation"},
+	"Quote.stageId":      {"SENT", "DRAFT", "Draft"},
 	"Invoice.stageId":    {"D", "S", "Sent to client"},
 	"SPAItem.stageId":    {"PREPARATION", "CLIENT", "Coordination"},
 	"Deal.categoryId":    {"Partners", "General", "0"},
@@ -41,11 +42,14 @@ var samplesByName = map[string]sample{
 var samplesByField = map[string]sample{
 	"sourceId": {"WEB", "RC_GENERATOR", "Sales boost"},
 	"comments": {`"First line\nand second"`, `"[B]Bold[/B] & plain"`, `"<b>Bold</b> & plain"`},
+	"content":  {`"First line\nand second"`, `"[B]Bold[/B] & plain"`, `"<b>Bold</b> & plain"`},
+	"terms":    {`"First line\nand second"`, `"[B]Bold[/B] & plain"`, `"<b>Bold</b> & plain"`},
 	// Records are made open, contacts for export, types with open pipelines.
 	"opened":               {"N", "Y", "true"},
 	"export":               {"N", "Y", "yes"},
 	"isSetOpenPermissions": {"N", "Y", "yes"},
 	"accountNumber":        {"A-1/RECORD", `"007-RECORD"`, "007-RECORD"},
+	"quoteNumber":          {"A-1/RECORD", `"007-RECORD"`, "007-RECORD"},
 	"phones":               {`["+49 30 901820", {value: "+49 30 901821", type: FAX}]`, `["+49 30 901820", {value: "+49 30 901820", type: MOBILE}]`, `[{value: "+49 (30) 90 18 20", type: MOBILE}, "+4930901820"]`},
 	"emails":               {"[jane@acme.example]", "[jane@acme.example, {value: j@home.example, type: HOME}]", "[{value: J@home.example, type: HOME}, Jane@Acme.example]"},
 	"websites":             {"[https://acme.example]", `[{value: "https://acme.example/?a=1&b=2", type: OTHER}]`, `[{value: " https://acme.example/?a=1&b=2", type: OTHER}]`},
@@ -62,6 +66,8 @@ var samplesByType = map[spec.FieldType]sample{
 	spec.TypeDate:     {"2024-02-29", "1969-12-31", `"1969-12-31"`},
 	spec.TypeUser:     {"2", "5", "lena_f@acme.example"},
 	spec.TypeCurrency: {"GBP", "USD", "usd"},
+	spec.TypeFile:     {"{file: first.txt}", "{file: second.txt}", "{file: again.txt}"},
+	spec.TypeLocation: {"17", "0000028023", `"0000028023"`},
 }
 
 // samplesOf gives the samples of a field, links to records of this ladder included.

@@ -82,7 +82,12 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	p, err := portal.Open(t.Context(), portal.Config{})
+	return openWorld(t, portal.Config{})
+}
+
+func openWorld(t *testing.T, cfg portal.Config) *world {
+	t.Helper()
+	p, err := portal.Open(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,7 +114,10 @@ func tail(s string) string { return s[max(0, len(s)-3000):] }
 
 type jsonReport struct {
 	Counts map[string]int
-	Items  []struct{ Resource, Status, Error, Code, Timestamp, Hint string }
+	Items  []struct {
+		Resource, Status, Error, Code, Timestamp, Hint string
+		ID                                             int
+	}
 }
 
 func (w *world) report(code int, args ...string) jsonReport {

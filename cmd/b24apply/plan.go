@@ -20,17 +20,22 @@ func (a *app) planCommand() *cobra.Command {
 		Short: "Show what would change on the portal",
 		Long: `Read the portal and show what apply would change, and why. Nothing is written.
 
-The portal is found in the project's environment (--env), else in B24_WEBHOOK_URL.`,
+The portal is the one of --portal, else of the project's environment (--env), else of
+B24_WEBHOOK_URL, or of B24_PORTAL with B24_ACCESS_TOKEN, else of your login.`,
 		Example: `  b24apply plan --env prod
   b24apply plan -f deals.yaml --portal embedded`,
 	}
 	a.manifestFlags(c)
 	a.portalFlags(c)
+	a.limitFlags(c)
 	var detailed bool
 	c.Flags().BoolVar(&detailed, "detailed-exitcode", false, "exit with 2 if there are changes")
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		set, err := a.load()
 		if err != nil {
+			return err
+		}
+		if err := a.refusePrune(set); err != nil {
 			return err
 		}
 		ctx, stop := a.interruptible(c.Context())
@@ -47,6 +52,9 @@ The portal is found in the project's environment (--env), else in B24_WEBHOOK_UR
 		if err := a.showPlan(plan); err != nil {
 			return err
 		}
+		if err := a.guard(plan, set); err != nil {
+			return err
+		}
 		counts := plan.Counts()
 		switch {
 		case counts[diff.Refuse] > 0:
@@ -61,7 +69,7 @@ The portal is found in the project's environment (--env), else in B24_WEBHOOK_UR
 
 // plan reads the portal and compares.
 func (a *app) plan(ctx context.Context, client *bitrix.Client, set *spec.Set) (*diff.Plan, error) {
-	state, err := diff.Fetch(ctx, client, set)
+	state, err := a.fetch(ctx, client, set)
 	if err != nil {
 		return nil, connection(ctx, err)
 	}

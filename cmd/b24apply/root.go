@@ -20,6 +20,7 @@ type env struct {
 	stdout, stderr io.Writer
 	getenv         func(string) (string, bool)
 	interrupts     func() (signals <-chan os.Signal, stop func()) // nil: none
+	configDir      func() (string, error)                         // the user's; nil: none
 }
 
 // app is one invocation: its world and the flags that several commands share.
@@ -31,12 +32,15 @@ type app struct {
 	vars    []string
 	portal  string
 	output  string
+	limits  limits
+	speed   speed
+	verbose bool
 }
 
 // run executes one command line and returns its exit code.
 func run(ctx context.Context, e env, args []string) int {
 	a := &app{env: e}
-	if err := refuseSecrets(args); err != nil {
+	if err := a.refuseSecrets(args); err != nil {
 		return a.exit(err)
 	}
 	root := a.rootCommand()
@@ -55,7 +59,7 @@ Exit codes:
   2    changes pending (plan --detailed-exitcode)
   3    finished, but at least one item failed, was blocked, is partial or unknown
   4    manifests invalid; nothing was written
-  5    refused: apply needs a confirmation
+  5    refused by a guard, or because apply or --prune lacks what makes it safe
   8    authentication or permission
   130  interrupted
 `
@@ -70,6 +74,8 @@ func (a *app) rootCommand() *cobra.Command {
   b24apply validate                      check the manifests, offline
   b24apply plan                          show what would change
   b24apply apply                         change it, after you have confirmed
+  b24apply call METHOD                   call any method of the portal
+  b24apply adopt ADDRESS --id N          take an existing record over
 
 No account at hand? Add --portal embedded to try everything on a portal in a box.`,
 		SilenceUsage:  true,
@@ -83,10 +89,11 @@ No account at hand? Add --portal embedded to try everything on a portal in a box
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.PersistentFlags().StringVarP(&a.dir, "directory", "C", "", "run as if started in `DIR`")
+	root.PersistentFlags().BoolVarP(&a.verbose, "verbose", "v", false, "tell every request on stderr, without secrets")
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return &failure{code: exitError, err: err, hint: fmt.Sprintf("%q lists the flags", c.CommandPath()+" --help")}
 	})
-	root.AddCommand(a.initCommand(), a.validateCommand(), a.planCommand(), a.applyCommand(), a.portalCommand(), a.versionCommand())
+	root.AddCommand(a.callCommand(), a.initCommand(), a.validateCommand(), a.planCommand(), a.applyCommand(), a.adoptCommand(), a.doctorCommand(), a.portalCommand(), a.versionCommand(), a.loginCommand(), a.logoutCommand())
 	for _, c := range root.Commands() {
 		c.Long = strings.TrimSpace(c.Long) + "\n" + exitCodes
 	}
@@ -111,7 +118,8 @@ func noArguments(c *cobra.Command, args []string) error {
 }
 
 func (a *app) portalFlags(c *cobra.Command) {
-	c.Flags().StringVar(&a.portal, "portal", "", "use this `PORTAL`: embedded[:FILE], or the webhook URL of a portal on this machine")
+	a.speed.flags(c)
+	c.Flags().StringVar(&a.portal, "portal", "", "use this `PORTAL`: embedded[:FILE], the address of one that you are logged in to, or the webhook URL of one on this machine")
 }
 
 // load reads the manifests. Problems are shown here; the error then only carries

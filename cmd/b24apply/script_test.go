@@ -36,7 +36,14 @@ func TestMain(m *testing.M) {
 //	portal-writes N             the portal has executed N writing commands since the last count
 //	portal-calls METHOD N       …and N commands of this method
 //	portal-reset                start counting anew
+//	portal-requests N           the portal has got N HTTP requests since the last count
+//	portal-faults SPEC          what goes wrong from now on
 //	replace FILE OLD NEW        replace the only occurrence of a text in a file
+//	portal-hook JSON            use another webhook, {"user", "scopes", "rights"}, as B24_WEBHOOK_URL
+//	portal-expire               every access token runs out
+//	portal-tokens N             the portal has issued N pairs of tokens in all
+//	browse FILE                 open the authorization page whose address stands in FILE, once it does, and follow it
+//	authorize [STATE]           open the authorization page; the address to which it leads is stdout
 //	ladder DIR                  apply every DIR/*.yaml in turn; after each, a plan is empty and writes nothing
 func TestScript(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -48,7 +55,13 @@ func TestScript(t *testing.T) {
 			if strings.HasSuffix(filepath.Base(e.WorkDir), "_west") {
 				zone = time.FixedZone("", -5*3600)
 			}
-			p, err := portal.Open(context.Background(), portal.Config{Zone: zone})
+			listen, err := freeAddress()
+			if err != nil {
+				return err
+			}
+			p, err := portal.Open(context.Background(), portal.Config{Zone: zone, Application: portal.Application{
+				ClientID: "local.b24apply", ClientSecret: scriptSecret, RedirectURL: "http://" + listen + "/",
+			}})
 			if err != nil {
 				return err
 			}
@@ -59,17 +72,27 @@ func TestScript(t *testing.T) {
 			e.Setenv("PORTAL", server.URL)
 			e.Setenv("HOST", strings.TrimPrefix(server.URL, "http://"))
 			e.Setenv("HOME", e.WorkDir)
+			e.Setenv("LISTEN", listen)
+			e.Setenv("CLIENT_SECRET", scriptSecret)
+			e.Setenv("B24_OAUTH_SERVER", server.URL)
 			e.Setenv("GORACE", "atexit_sleep_ms=0")
 			e.Setenv("B24_PLAN", "box") // the portal has no limits
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"portal-call":   portalCall,
-			"portal-writes": portalWrites,
-			"portal-calls":  portalCalls,
-			"portal-reset":  portalReset,
-			"replace":       replaceText,
-			"ladder":        ladder,
+			"portal-call":     portalCall,
+			"portal-writes":   portalWrites,
+			"portal-calls":    portalCalls,
+			"portal-reset":    portalReset,
+			"portal-faults":   portalFaults,
+			"portal-hook":     portalHook,
+			"portal-requests": portalRequests,
+			"portal-expire":   portalExpire,
+			"portal-tokens":   portalTokens,
+			"browse":          browse,
+			"authorize":       authorize,
+			"replace":         replaceText,
+			"ladder":          ladder,
 		},
 	})
 }
@@ -81,6 +104,7 @@ type scriptPortal struct {
 	url    string
 	writes int
 	calls  map[string]int
+	sent   int // HTTP requests
 }
 
 func portalOf(ts *testscript.TestScript) *scriptPortal {
@@ -124,7 +148,7 @@ func portalCalls(ts *testscript.TestScript, neg bool, args []string) {
 func portalReset(ts *testscript.TestScript, _ bool, _ []string) {
 	p := portalOf(ts)
 	stats := p.portal.Stats()
-	p.writes, p.calls = stats.Writes, stats.Commands
+	p.writes, p.calls, p.sent = stats.Writes, stats.Commands, stats.Requests
 }
 
 func atoi(ts *testscript.TestScript, s string) int {

@@ -41,8 +41,11 @@ func fieldLines(c *diff.Change, f diff.FieldDiff, width int) []string {
 	if f.Type == spec.TypeProducts {
 		return rowLines(f, width)
 	}
-	if c.Action == diff.Create {
+	switch c.Action {
+	case diff.Create:
 		return []string{value(f.After, width)}
+	case diff.Delete:
+		return []string{value(f.Before, width)}
 	}
 	before, beforeIsList := f.Before.([]string)
 	after, afterIsList := f.After.([]string)
@@ -123,8 +126,14 @@ func isLink(t spec.FieldType) bool {
 	return false
 }
 
+// lookedUp ends a link that was looked up: "contact 815 Bob Smith (lookup)".
+const lookedUp = " (lookup)"
+
 // linkText rewrites a shown link, "815" or "company/acme → 815".
 func linkText(s string) string {
+	if strings.HasSuffix(s, lookedUp) {
+		return s
+	}
 	ref, id, found := strings.Cut(s, arrow)
 	switch {
 	case found:

@@ -101,6 +101,8 @@ func TestAListShowsOnlyWhatGoesAndComes(t *testing.T) {
 		{"websites do not", "websites", spec.TypeMultifield, []string{"http://a.example/X (work)"}, []string{"http://a.example/x"}, []string{`- "http://a.example/X (work)"  + "http://a.example/x"`}},
 		{"a live link has no reference", "contactIds", spec.TypeContact, []string{"7", "8"}, []string{"contact/a → 7", "contact/b → 9"}, []string{"- #8  + contact/b (#9)  (1 kept)"}},
 		{"another link comes first", "contactIds", spec.TypeContact, []string{"7", "8"}, []string{"contact/b → 8", "contact/a → 7"}, []string{"(2 kept)  primary: contact/b (#8)"}},
+		{"a link that was looked up", "contactIds", spec.TypeContact, []string{"7", "8"}, []string{"contact 8 Bob → 7 (lookup)", "contact 9 Eve (lookup)"},
+			[]string{"- #7", "+ contact 9 Eve (lookup)", "(1 kept)", "primary: contact 8 Bob → 7 (lookup)"}},
 		{"the order of users is nothing", "observers", spec.TypeUser, []string{"Ann (1)", "Bob (2)"}, []string{"Bob (2)", "Eve (3)"}, []string{`- "Ann (1)"  + "Eve (3)"  (1 kept)`}},
 		{"too long for one line", "x", spec.TypeString, []string{strings.Repeat("a", 40)}, []string{strings.Repeat("b", 90)},
 			[]string{`- "` + strings.Repeat("a", 40) + `"`, `+ "` + strings.Repeat("b", 40) + `… (94 characters)`}},

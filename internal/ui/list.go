@@ -119,6 +119,11 @@ func sameText(live, declared string) bool { return live == declared }
 func sameLink(live, declared string) bool { return linkID(live) == linkID(declared) }
 
 func linkID(s string) string {
+	if head, found := strings.CutSuffix(s, lookedUp); found {
+		if words := strings.Fields(head); len(words) > 1 {
+			return words[1] // "contact 815 Bob Smith"
+		}
+	}
 	if _, id, found := strings.Cut(s, arrow); found {
 		return id
 	}

@@ -12,10 +12,11 @@ import (
 	"github.com/b24apply/b24apply/pkg/spec"
 )
 
-// A kind with more than manyCreates records to create shows the first fewCreates.
+// Of a kind with more than manyAlike records to create, or to delete, the first
+// fewAlike are shown.
 const (
-	manyCreates = 20
-	fewCreates  = 10
+	manyAlike = 20
+	fewAlike  = 10
 )
 
 // Plan writes a plan for people: what and where, counts in words, then what would
@@ -50,7 +51,11 @@ func (p *printer) counts(plan *diff.Plan) {
 	var parts []string
 	for _, a := range diff.Actions {
 		if n := counts[a]; n > 0 && a != diff.Refuse {
-			parts = append(parts, grouped(n)+" "+lookFor(a).words)
+			text := grouped(n) + " " + lookFor(a).words
+			if a == diff.Delete {
+				text = p.paint(red, text)
+			}
+			parts = append(parts, text)
 		}
 	}
 	if len(parts) > 0 {
@@ -85,31 +90,38 @@ func lookFor(a diff.Action) look {
 }
 
 // kind writes the changes of one kind under its heading. What happens to existing
-// records is always shown; of many creates only the first few are.
+// records is always shown; of many creates or deletions only the first few are, and
+// every deletion that others would notice.
 func (p *printer) kind(changes []diff.Change) {
-	creates := countOf(changes, diff.Create)
 	if countOf(changes, diff.NoOp) == len(changes) {
 		return
 	}
 	p.line("\n%s", p.paint(bold, heading(changes[0].Kind)))
-	seen := 0
+	many, seen, hidden := make(map[diff.Action]bool), make(map[diff.Action]int), make(map[diff.Action]int)
+	for _, a := range diff.Actions {
+		many[a] = countOf(changes, a) > manyAlike
+	}
 	for i := range changes {
 		c := &changes[i]
 		if c.Action == diff.NoOp {
 			continue
 		}
-		if c.Action == diff.Create {
-			seen++
-			if creates > manyCreates && seen > fewCreates {
-				continue
-			}
+		if seen[c.Action]++; alike(c) && seen[c.Action] > fewAlike && many[c.Action] {
+			hidden[c.Action]++
+			continue
 		}
 		p.change(c)
 	}
-	if creates > manyCreates {
-		l := lookFor(diff.Create)
-		p.line("  %s … and %s more like these (-o json shows all)", p.paint(l.colour, l.sign), grouped(creates-fewCreates))
+	for _, a := range diff.Actions {
+		if l := lookFor(a); hidden[a] > 0 {
+			p.line("  %s … and %s more like these (-o json shows all)", p.paint(l.colour, l.sign), grouped(hidden[a]))
+		}
 	}
+}
+
+// alike tells whether a few changes of this sort stand for many.
+func alike(c *diff.Change) bool {
+	return c.Action == diff.Create || c.Action == diff.Delete && c.Risk == ""
 }
 
 func countOf(changes []diff.Change, a diff.Action) int {
@@ -153,6 +165,9 @@ func (p *printer) change(c *diff.Change) {
 	}
 	if c.Hint != "" {
 		p.line("      %s", hint(c.Hint))
+	}
+	if c.Risk != "" {
+		p.line("      %s", p.paint(red, "note: "+oneLine(c.Risk)))
 	}
 	p.fields(c)
 }

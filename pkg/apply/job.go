@@ -18,6 +18,7 @@ const maxSends = 3
 type finished struct {
 	results  []result
 	proof    map[int]proofState
+	parked   []parkedTask
 	settling int // not an end: the job has begun or ended to wait
 }
 
@@ -25,11 +26,16 @@ type finished struct {
 func (j *job) run(ctx context.Context) finished {
 	started := time.Now()
 	var f finished
-	open := j.tasks
+	open, claimed := j.claim(ctx, j.tasks)
+	f.results = append(f.results, claimed...)
 	for sends := 1; len(open) > 0; sends++ {
 		var lost []*task
 		var stored []stored
 		for _, a := range j.send(ctx, open) {
+			if p, ok := a.parked(); ok {
+				f.parked = append(f.parked, p)
+				continue
+			}
 			s, res := a.judge(ctx)
 			switch {
 			case res != nil:
@@ -105,7 +111,7 @@ func (j *job) send(ctx context.Context, tasks []*task) []answer {
 		commands[i] = t.command
 		t.attempts++
 	}
-	out := j.ask(ctx, commands, tasks[0].alone)
+	out := j.attempt(ctx, commands, tasks[0].alone)
 	for i, t := range tasks {
 		out[i].task = t
 	}
@@ -115,15 +121,22 @@ func (j *job) send(ctx context.Context, tasks []*task) []answer {
 // ask makes one request of some commands, a single one of them as plain JSON if it
 // is to go alone.
 func (j *job) ask(ctx context.Context, commands []bitrix.Command, alone bool) []answer {
+	return request(ctx, commands, alone, j.cfg.Client.Call, j.cfg.Client.Batch)
+}
+
+func request(ctx context.Context, commands []bitrix.Command, alone bool,
+	call func(context.Context, string, bitrix.Params) (*bitrix.Response, error),
+	batch func(context.Context, []bitrix.Command) ([]bitrix.Outcome, error),
+) []answer {
 	out := make([]answer, len(commands))
 	if alone && len(commands) == 1 {
-		response, err := j.cfg.Client.Call(ctx, commands[0].Method, commands[0].Params)
+		response, err := call(ctx, commands[0].Method, commands[0].Params)
 		if out[0].err = err; err == nil {
 			out[0].result = response.Result
 		}
 		return out
 	}
-	outcomes, err := j.cfg.Client.Batch(ctx, commands)
+	outcomes, err := batch(ctx, commands)
 	for i := range out {
 		if out[i].err = err; err == nil {
 			out[i].result, out[i].err = outcomes[i].Result, outcomes[i].Err

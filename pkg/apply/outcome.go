@@ -28,7 +28,11 @@ func (t *task) refused(ctx context.Context, err error) result {
 	}
 	res := result{index: t.index, outcome: Outcome{ID: t.change.ID, Attempts: t.attempts}}
 	res.outcome.fail(Failed, err)
-	if endsRun(err) {
+	switch fieldOnly := t.change.CreatesField() && bitrix.IsAuth(err); {
+	case fieldOnly:
+		// Other records need no right to make user fields.
+		res.outcome.Hint = hintKeyField
+	case endsRun(err):
 		res.fatal = err
 	}
 	return res
@@ -85,7 +89,7 @@ func isPage(err error) bool {
 		(refusal.Status == http.StatusUnauthorized || refusal.Status == http.StatusForbidden || refusal.Status == http.StatusNotFound)
 }
 
-const hintHidden = "give the webhook's user the right to read all records of this kind, and check that originatorId and originId (for SPA items and invoices xmlId) can be written"
+const hintHidden = "give the webhook's user the right to read all records of this kind, and check that originatorId and originId (for SPA items and invoices xmlId, else the user field of the mark) can be written"
 
 // hidden marks a record that was created and cannot be found by its mark.
 func (o *Outcome) hidden() {
@@ -120,6 +124,9 @@ func (o *Outcome) partial(mismatches []diff.Mismatch) {
 	parts := make([]string, len(mismatches))
 	for i, m := range mismatches {
 		parts[i] = fmt.Sprintf("%s: sent %s, the portal has %s", m.Field, quote(m.Want), quote(m.Got))
+		if o.Hint == "" {
+			o.Hint = m.Hint
+		}
 		if m.Held {
 			parts[i] = fmt.Sprintf("%s: it was %s and is now %s", m.Field, quote(m.Want), quote(m.Got))
 		}
@@ -140,6 +147,10 @@ func quote(v any) string {
 	case nil:
 		return "nothing"
 	case string:
+		const most = 200 // characters
+		if r := []rune(v); len(r) > most {
+			return fmt.Sprintf("%s… (%d characters)", strconv.Quote(string(r[:most])), len(r))
+		}
 		return strconv.Quote(v)
 	}
 	return fmt.Sprint(v)

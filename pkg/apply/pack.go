@@ -17,6 +17,7 @@ type task struct {
 	alone    bool // a batch cannot carry it
 	prover   bool // its mark proves that of its entity type
 	attempts int
+	refusals int   // for the time that its method used
 	doubt    error // why an earlier sending may have been executed
 }
 
@@ -30,6 +31,10 @@ type queues struct {
 	// created; parked are the creates that wait for it.
 	proof  map[int]proofState
 	parked map[int][]int
+	// rests holds, by method, what waits until the portal grants that time again;
+	// methods tells the method of a lane.
+	rests   map[string]*rest
+	methods map[lane]string
 }
 
 // A portal that drops the mark, or hides records from the credential, would get
@@ -42,9 +47,9 @@ type proofState struct {
 }
 
 func newQueues(plan *diff.Plan) queues {
-	q := queues{proof: make(map[int]proofState), parked: make(map[int][]int)}
+	q := queues{proof: make(map[int]proofState), parked: make(map[int][]int), rests: make(map[string]*rest), methods: make(map[lane]string)}
 	for i := range plan.Changes {
-		if c := &plan.Changes[i]; c.IsRecord() && c.ID != 0 {
+		if c := &plan.Changes[i]; c.ByKey() {
 			q.proof[c.Store()] = proofState{proven: true}
 		}
 	}
@@ -73,15 +78,18 @@ type job struct {
 
 // next takes the next request, or nil if it is better to wait: requests are the
 // scarce good, so a batch is sent short only when nothing is in flight that could
-// fill it.
+// fill it, or when the portal would work too long on a full one.
 func (r *runner) next() *job {
-	for len(r.ready.items) > 0 && len(r.open) < bitrix.MaxBatch && len(r.alone) < r.cfg.Concurrency {
-		r.prepare(r.ready.pop())
+	for len(r.ready.items) > 0 && len(r.open) < bitrix.MaxBatch && len(r.alone) < r.cfg.Concurrency && !r.stalled() {
+		if i := r.ready.pop(); !r.holdBack(i) {
+			r.prepare(i)
+		}
 	}
+	n := r.cfg.Client.BatchSize(commandsOf(r.open[:min(len(r.open), bitrix.MaxBatch)]))
 	switch {
-	case len(r.open) == bitrix.MaxBatch || len(r.open) > 0 && r.inFlight == r.settling:
-		tasks := r.open
-		r.open = nil
+	case n == bitrix.MaxBatch || n < len(r.open) || n > 0 && r.inFlight == r.settling:
+		tasks := r.open[:n:n]
+		r.open = r.open[n:]
 		return r.job(tasks...)
 	case len(r.alone) > 0:
 		t := r.alone[0]
@@ -115,6 +123,13 @@ func (r *runner) prepare(i int) {
 	}
 	t.command = t.ready.Request()
 	t.alone = t.ready.Alone() || !bitrix.Carries(t.command.Params)
+	r.methods[r.laneOf(i)] = bitrix.Canonical(t.command.Method)
+	if !r.hold(t) {
+		r.enqueue(t)
+	}
+}
+
+func (r *runner) enqueue(t *task) {
 	if t.alone {
 		r.alone = append(r.alone, t)
 	} else {

@@ -27,7 +27,7 @@ type Config struct {
 }
 
 const (
-	defaultConcurrency = 8
+	defaultConcurrency = bitrix.DefaultConcurrency
 	defaultSettle      = 60 * time.Second
 )
 
@@ -92,6 +92,7 @@ type result struct {
 	index   int
 	outcome Outcome
 	created *diff.CreatedType
+	field   *diff.CreatedField
 	fatal   error
 }
 
@@ -115,6 +116,7 @@ func (r *runner) run(ctx context.Context) {
 	var workers errgroup.Group
 	workers.SetLimit(r.cfg.Concurrency)
 	for {
+		r.wake()
 		for !r.stopped(ctx) && r.inFlight < r.cfg.Concurrency {
 			job := r.next()
 			if job == nil {
@@ -126,10 +128,13 @@ func (r *runner) run(ctx context.Context) {
 				return nil
 			})
 		}
-		if r.inFlight == 0 {
+		if r.inFlight == 0 && (len(r.rests) == 0 || r.stopped(ctx)) {
 			break
 		}
-		f := <-r.results
+		f, ok := r.await(ctx)
+		if !ok {
+			continue
+		}
 		if f.settling != 0 {
 			r.settling += f.settling
 			continue
@@ -139,8 +144,11 @@ func (r *runner) run(ctx context.Context) {
 			r.finish(res)
 		}
 		r.settleProof(f.proof)
+		r.park(f.parked)
 	}
 	_ = workers.Wait() // workers return no errors: their results have been received
+	r.leaveDoubts()
+	r.removeAll(ctx)
 	r.leaveRest()
 }
 
@@ -167,9 +175,10 @@ func (r *runner) begin() {
 	}
 }
 
-// release hands a node whose dependencies are there to the queues.
+// release hands a node whose dependencies are there to the queues. Deletions wait
+// until everything else has ended.
 func (r *runner) release(i int) {
-	if !r.released[i] && !r.done[i] {
+	if r.change(i).Action != diff.Delete && !r.released[i] && !r.done[i] {
 		r.released[i] = true
 		r.ready.push(i)
 	}
@@ -207,6 +216,9 @@ func (r *runner) finish(res result) {
 	}
 	if res.created != nil {
 		r.known.SetType(c.Address, *res.created)
+	}
+	if res.field != nil {
+		r.known.SetField(c.Address, *res.field)
 	}
 	r.feed(res.index)
 }

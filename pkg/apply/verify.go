@@ -95,6 +95,13 @@ func (j *job) conclude(ctx context.Context, c *check) result {
 	}
 	if len(c.mismatches) > 0 {
 		res.outcome.partial(c.mismatches)
+		if t.change.TakesOver() && res.outcome.Code == "KEY_NOT_STORED" {
+			res.outcome.Hint = hintAdopted
+		}
+	}
+	if t.change.CreatesField() {
+		res.field = j.createdField(ctx, t.saves)
+		return res
 	}
 	if t.saves != nil && !t.change.IsRecord() && t.change.Action == diff.Create {
 		res.created = &diff.CreatedType{EntityTypeID: c.entityTypeID}

@@ -24,6 +24,8 @@ type Response struct {
 	Total, Next *int
 	// Time is what the call cost the portal.
 	Time Time
+	// Envelope is the whole answer, undecoded, if the Request asked for it.
+	Envelope json.RawMessage
 }
 
 // A Time is what a call cost the portal. Every part may be missing, and is
@@ -37,6 +39,9 @@ type Time struct {
 	// portal's clock.
 	OperatingReset time.Time
 }
+
+// isKnown tells whether the portal told how long the call took.
+func (t Time) isKnown() bool { return !t.Finish.IsZero() }
 
 // UnmarshalJSON accepts floats, integers and numeric strings, and takes
 // anything else, such as [] for an empty object, as no information.

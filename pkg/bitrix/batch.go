@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"time"
 )
 
 // MaxBatch is how many commands one batch may hold.
@@ -26,104 +25,25 @@ type Outcome struct {
 	Err error
 }
 
-// Batch runs 1 to 50 commands in one request, one after the other; one that
-// fails does not stop the rest. Outcomes are in the order of the commands.
+// Batch runs 1 to 50 commands, one after the other; one that fails does not stop
+// the rest. They travel in one request, or in several one after the other if the
+// portal is predicted to need more than 25 seconds for them; see BatchSize.
+// Outcomes are in the order of the commands.
 //
 // The error is the whole request's, as Call's, and nothing is known about any
-// command then. A command that alone was refused for pace or for its time budget
-// is tried again without the others. Commands must not build on each other.
+// command then; where there were several requests, it is the outcome of the
+// commands concerned. A command that alone was refused for pace or for its time
+// budget is tried again without the others, and the outcomes wait for it; see
+// TryBatch. Commands must not build on each other: a reference to the result of a
+// command that failed would be replaced by something else, so there are none.
+// Source: https://apidocs.bitrix24.com/settings/how-to-call-rest-api/batch.html
 func (c *Client) Batch(ctx context.Context, commands []Command) ([]Outcome, error) {
-	outcomes, err := c.runBatch(ctx, commands)
-	if err != nil {
-		return nil, err
-	}
-	for try := 1; try < c.attempts; try++ {
-		todo, wait := c.repeatable(commands, outcomes, try)
-		if len(todo) == 0 || sleep(ctx, wait) != nil {
-			break
-		}
-		rest := make([]Command, len(todo))
-		for i, at := range todo {
-			rest[i] = commands[at]
-		}
-		again, err := c.runBatch(ctx, rest)
-		for i, at := range todo {
-			if err == nil {
-				outcomes[at] = outcomes[at].then(again[i])
-			} else if !outcomes[at].inDoubt() {
-				outcomes[at] = Outcome{Err: err}
-			}
-		}
-		if err != nil {
-			break
-		}
-	}
-	return outcomes, nil
+	return c.batch(ctx, commands, true)
 }
 
-// then is the outcome of a command that was tried again. Doubt about an
-// earlier try stays until the portal decides a later one.
-func (o Outcome) then(later Outcome) Outcome {
-	if !o.inDoubt() || later.Err == nil {
-		return later
-	}
-	var refused *Error
-	if errors.As(later.Err, &refused) && refused.verdict() == final {
-		refused.Repeated = true
-		return later
-	}
-	return o
-}
-
-func (o Outcome) inDoubt() bool {
-	var unknown *UnknownOutcome
-	return errors.As(o.Err, &unknown)
-}
-
-// repeatable picks the commands to try again, and how long to wait before.
-func (c *Client) repeatable(commands []Command, outcomes []Outcome, try int) (todo []int, wait time.Duration) {
-	for i, o := range outcomes {
-		var e *Error
-		if !errors.As(o.Err, &e) {
-			continue
-		}
-		v := e.verdict()
-		if v == final || v == lost && EffectOf(commands[i].Method) == Once {
-			continue
-		}
-		if v == busy {
-			c.pace.slowDown()
-		}
-		todo = append(todo, i)
-		wait = max(wait, c.delay(commands[i].Method, v, try))
-	}
-	return todo, wait
-}
-
-const batchMethod = "batch"
-
-// runBatch sends commands as one batch.
-func (c *Client) runBatch(ctx context.Context, commands []Command) ([]Outcome, error) {
-	j, err := newBatch(commands)
-	if err != nil {
-		return nil, err
-	}
-	var slots []slot
-	j.accept = func(r *Response) (err error) {
-		slots, err = decodeBatch(r.Result, len(commands))
-		return err
-	}
-	if _, err := c.do(ctx, j); err != nil {
-		return nil, err
-	}
-	e := c.endpoint.Load()
-	outcomes := make([]Outcome, len(slots))
-	for i, s := range slots {
-		c.operating.note(commands[i].Method, s.response.Time)
-		outcomes[i] = s.outcome(e, commands[i].Method, j.doubt != nil)
-	}
-	return outcomes, nil
-}
+// BatchMethod is the method that runs others. Some portals may bill it for their
+// time.
+const BatchMethod = "batch"
 
 // newBatch encodes commands. Their keys are not numbers, since PHP would make
 // lists of the answers, and sort in the order of the commands, since the portal
@@ -143,7 +63,7 @@ func newBatch(commands []Command) (*job, error) {
 		}
 		request.Cmd[batchKey(i)] = text
 	}
-	return newJob(batchMethod, strongest(commands), request)
+	return newJob(BatchMethod, strongest(commands), request)
 }
 
 func batchKey(i int) string { return fmt.Sprintf("c%02d", i) }

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"log/slog"
 	"time"
 )
 
@@ -15,13 +14,35 @@ import (
 //
 // The error is an *Error if the portal refused the call, an *UnknownOutcome if
 // a write may have been executed although no answer came, an *Unreachable if
-// it was never sent, and wraps the cause of ctx's end if ctx ended.
+// it was never sent, and wraps the cause of ctx's end if ctx ended. A method that
+// has used up its time on the portal is waited for; see TryCall.
 func (c *Client) Call(ctx context.Context, method string, params Params) (*Response, error) {
+	return c.call(ctx, method, params, true)
+}
+
+func (c *Client) call(ctx context.Context, method string, params Params, patient bool) (*Response, error) {
 	j, err := newJob(method, EffectOf(method), params)
 	if err != nil {
 		return nil, err
 	}
+	return c.alone(ctx, j, patient)
+}
+
+// alone sends a job that is a call of its own.
+func (c *Client) alone(ctx context.Context, j *job, patient bool) (*Response, error) {
+	j.patient = patient
+	j.charges = c.charges([]Command{{Method: j.method}})[:1]
+	j.learn = func(r *Response) { c.learn(j.method, r.Time) }
 	return c.do(ctx, j)
+}
+
+// learn notes the cost of a call of its own.
+func (c *Client) learn(method string, t Time) {
+	method = Canonical(method)
+	c.governor.note(method, t, shiftOf(t.Finish))
+	if t.isKnown() {
+		c.governor.learn(method, t.Duration)
+	}
 }
 
 // A job is one request, which may take several tries.
@@ -29,9 +50,25 @@ type job struct {
 	method string
 	effect Effect
 	body   []byte
+	single bool      // tried once: who sends it has another way to ask
+	try    int       // of the request that is under way, from 1
+	sent   time.Time // when it was sent
+	v3     bool      // REST 3.0
+	key    string    // its Idempotency-Key, "" for none
+	whole  bool      // the answer keeps its envelope
+	file   *[]byte   // takes the answer, which is to be a file and no JSON
 	// accept judges the shape of an answer; an error means that the answer is
 	// damaged. nil accepts all.
 	accept func(*Response) error
+	// charges are what it is predicted to cost the portal, and learn takes from
+	// an answer what it did cost.
+	charges []charge
+	learn   func(*Response)
+	patient bool // waits for a method that has used up its time
+	// commands is how many a batch has, and slow tells that they were too many
+	// for one request.
+	commands int
+	slow     bool
 	// doubt is the last try that may have been executed, if any.
 	doubt *failure
 }
@@ -56,7 +93,13 @@ func newJob(method string, effect Effect, params any) (*job, error) {
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
 	if err := enc.Encode(params); err != nil {
+		if failed := new(json.MarshalerError); errors.As(err, &failed) {
+			err = failed.Err // what the value says, such as that its file is gone
+		}
 		return nil, fmt.Errorf("%s: parameters: %w", method, err)
+	}
+	if err := checkUTF8(params, b.Bytes()); err != nil {
+		return nil, fmt.Errorf("%s: %w", method, err)
 	}
 	return &job{method: method, effect: effect, body: b.Bytes()}, nil
 }
@@ -67,18 +110,16 @@ func (c *Client) do(ctx context.Context, j *job) (*Response, error) {
 		return nil, fmt.Errorf("%s: %w", j.method, ErrReadOnly)
 	}
 	for try := 1; ; try++ {
-		if err := c.pace.wait(ctx); err != nil {
-			return nil, c.ended(j, err)
-		}
-		res, f := c.try(ctx, j)
-		if f == nil {
-			c.operating.note(j.method, res.Time)
+		j.try = try
+		res, f, err := c.charged(ctx, j)
+		switch {
+		case err != nil:
+			return nil, c.unsent(j, err)
+		case f == nil:
 			return res, nil
-		}
-		if f.verdict == lost {
+		case f.verdict == lost:
 			j.doubt = f
-		}
-		if f.verdict == busy {
+		case f.verdict == busy:
 			c.pace.slowDown()
 		}
 		switch {
@@ -86,15 +127,64 @@ func (c *Client) do(ctx context.Context, j *job) (*Response, error) {
 			return nil, c.conclude(j, f)
 		case ctx.Err() != nil:
 			return nil, c.ended(j, context.Cause(ctx))
-		case !c.mayRepeat(j, f, try):
+		case f.verdict == parked && !j.patient, j.slow, !c.mayRepeat(j, f, try):
 			return nil, c.conclude(j, f)
 		}
-		delay := c.delay(j.method, f.verdict, try)
+		delay := max(c.delay(f.verdict, try), j.settles(f))
 		c.logRetry(ctx, j.method, try, delay, f)
 		if err := sleep(ctx, delay); err != nil {
 			return nil, c.ended(j, err)
 		}
 	}
+}
+
+// charged tries a job once, within the time that its methods have left. The error
+// is that of a job that was not sent.
+func (c *Client) charged(ctx context.Context, j *job) (*Response, *failure, error) {
+	reserve := func() *Parked { return c.governor.reserve(j.charges) }
+	if j.patient {
+		if err := c.governor.wait(ctx, c.log, reserve); err != nil {
+			return nil, nil, err
+		}
+	} else if rest := reserve(); rest != nil {
+		c.governor.tell(ctx, c.log, rest)
+		return nil, nil, rest
+	}
+	defer c.governor.release(j.charges)
+	start := time.Now()
+	res, f := c.try(ctx, j)
+	switch {
+	case f == nil && j.learn != nil:
+		j.learn(res)
+	case f != nil && f.verdict == parked:
+		f.err = c.refusedForTime(j, f.err)
+	case f != nil && f.verdict == lost && j.commands > 1 && time.Since(start) >= cutOff:
+		j.slow = true
+		c.tooSlow(j, time.Since(start))
+	}
+	return res, f, nil
+}
+
+// refusedForTime parks the method that a refusal names.
+func (c *Client) refusedForTime(j *job, err error) error {
+	var refused *Error
+	if !errors.As(err, &refused) {
+		return err
+	}
+	return c.governor.refuse(Canonical(j.method), refused)
+}
+
+// unsent is the error of a job that could not be sent, which changes nothing
+// about an earlier try.
+func (c *Client) unsent(j *job, err error) error {
+	var rest *Parked
+	switch {
+	case !errors.As(err, &rest):
+		return c.ended(j, err)
+	case j.doubt != nil && j.effect != Read:
+		return c.conclude(j, j.doubt)
+	}
+	return rest
 }
 
 // newcomerTries bounds the tries to connect to a portal that has never
@@ -105,7 +195,7 @@ const newcomerTries = 3
 // is repeated only if its effect allows that: the portal has no idempotency key
 // for CRM, so a repeated add makes a duplicate.
 func (c *Client) mayRepeat(j *job, f *failure, try int) bool {
-	if f.stop || f.verdict == lost && j.effect == Once {
+	if f.stop || j.single || f.verdict == lost && j.effect == Once {
 		return false
 	}
 	if f.verdict == unreached && !c.reached.Load() {
@@ -114,12 +204,11 @@ func (c *Client) mayRepeat(j *job, f *failure, try int) bool {
 	return try < c.attempts
 }
 
-// delay is the wait before the next try of a method.
-func (c *Client) delay(method string, v verdict, try int) time.Duration {
+// delay is the wait before the next try. That for a used-up time budget is the
+// governor's.
+func (c *Client) delay(v verdict, try int) time.Duration {
 	if v == parked {
-		if left := c.operating.left(method); left > 0 {
-			return left + jitter(time.Second)
-		}
+		return 0
 	}
 	return backoffs[v].delay(try)
 }
@@ -152,13 +241,8 @@ func (c *Client) ended(j *job, cause error) error {
 	return &UnknownOutcome{Method: j.method, Portal: c.Portal(), Cause: cause}
 }
 
-// logRetry tells that a request waits for another try. A wait that a person
-// would notice is told louder.
+// logRetry tells that a request waits for another try.
 func (c *Client) logRetry(ctx context.Context, method string, try int, delay time.Duration, f *failure) {
-	level := slog.LevelDebug
-	if f.verdict == parked {
-		level = slog.LevelInfo
-	}
-	c.log.Log(ctx, level, "portal request waits for another try",
+	c.log.DebugContext(ctx, "portal request waits for another try",
 		"method", method, "try", try, "wait", delay.Round(time.Millisecond), "reason", f.err)
 }

@@ -2,6 +2,7 @@ package bitrix
 
 import (
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -10,17 +11,28 @@ import (
 	"time"
 )
 
-// A Config says which portal to reach and how. Only Webhook is required.
+// A Config says which portal to reach and how. Either Webhook or Tokens is
+// required.
 type Config struct {
 	// Webhook is the URL of an inbound webhook, https://portal/rest/1/secret/.
 	// Plain http is accepted for loopback addresses only.
 	Webhook string
+	// Tokens gives the access tokens of OAuth 2, and renews them when the
+	// portal says that they have expired.
+	Tokens TokenSource
 	// Transport sends the requests; nil means an http.Transport of the
 	// client's own. It must not follow redirects.
 	Transport http.RoundTripper
 	// Plan is the portal's request limit: "standard" (also ""), "enterprise",
-	// or "box" for a self-hosted portal, which has none.
+	// "box" for a self-hosted portal, which has none, or "auto", which is
+	// standard until LearnPlan has asked the portal.
 	Plan string
+	// Concurrency bounds the HTTP requests in flight; 0 means 8. A request that
+	// waits before it is sent is not in flight.
+	Concurrency int
+	// Budget is the part, in percent, of the time that the portal grants each
+	// method in ten minutes that this client may use; 0 means 100.
+	Budget int
 	// Logger gets every request at debug level, without secrets; nil is silent.
 	Logger *slog.Logger
 	// Timeout bounds one HTTP request, its answer included; 0 means 75 s. The
@@ -39,39 +51,54 @@ const (
 	defaultTimeout  = 75 * time.Second
 	defaultMaxBody  = 64 << 20
 	defaultAttempts = 6
+	// DefaultConcurrency is how many requests are in flight unless configured.
+	DefaultConcurrency = 8
 )
 
-// String tells the configuration without the webhook, which is a secret.
+// endpoint is where the configuration's credential leads.
+func (c Config) endpoint() (*endpoint, error) {
+	switch {
+	case c.Tokens == nil:
+		return parseWebhook(c.Webhook)
+	case c.Webhook != "":
+		return nil, errors.New("both a webhook and access tokens are given; give one of them")
+	}
+	return tokenEndpoint(c.Tokens.Token(), c.Tokens.Kind())
+}
+
+// String tells the configuration without its credential, which is a secret.
 func (c Config) String() string {
 	portal := "no portal"
-	if e, err := parseWebhook(c.Webhook); err == nil {
+	if e, err := c.endpoint(); err == nil {
 		portal = e.host
 	}
 	return fmt.Sprintf("bitrix.Config(%s, plan %q)", portal, c.Plan)
 }
 
-// LogValue is String, so that no log handler prints the webhook.
+// LogValue is String, so that no log handler prints the credential.
 func (c Config) LogValue() slog.Value { return slog.StringValue(c.String()) }
 
 // A Client calls the methods of one portal. Make it with New.
 type Client struct {
-	endpoint  atomic.Pointer[endpoint] // replaced when the portal was renamed
+	endpoint  atomic.Pointer[endpoint] // replaced when the portal was renamed or the token renewed
+	tokens    TokenSource              // nil with a webhook
 	transport http.RoundTripper
 	timeout   time.Duration
 	maxBody   int64
 	attempts  int
 	log       *slog.Logger
 	pace      *pace
-	operating *operating
+	governor  *governor
+	slots     chan struct{} // one for each request in flight
 	requests  atomic.Int64
 	reached   atomic.Bool // the portal has answered at least once
 	readOnly  bool
 }
 
 // New checks the configuration and makes a client; it sends nothing. Its errors
-// say what is wrong with the webhook and never show it.
+// say what is wrong with the credential and never show it.
 func New(cfg Config) (*Client, error) {
-	e, err := parseWebhook(cfg.Webhook)
+	e, err := cfg.endpoint()
 	if err != nil {
 		return nil, err
 	}
@@ -82,14 +109,19 @@ func New(cfg Config) (*Client, error) {
 	if cfg.Timeout < 0 || cfg.MaxBody < 0 || cfg.Attempts < 0 {
 		return nil, fmt.Errorf("timeout %s, largest body %d and attempts %d must not be negative", cfg.Timeout, cfg.MaxBody, cfg.Attempts)
 	}
+	if cfg.Concurrency < 0 || cfg.Budget < 0 || cfg.Budget > 100 {
+		return nil, fmt.Errorf("concurrency %d must not be negative, and budget %d must be 1 to 100 percent, or 0 for all", cfg.Concurrency, cfg.Budget)
+	}
 	c := &Client{
+		tokens:    cfg.Tokens,
 		transport: cfg.Transport,
 		timeout:   orDefault(cfg.Timeout, defaultTimeout),
 		maxBody:   orDefault(cfg.MaxBody, defaultMaxBody),
 		attempts:  orDefault(cfg.Attempts, defaultAttempts),
 		log:       cfg.Logger,
 		pace:      p,
-		operating: newOperating(),
+		governor:  newGovernor(cfg.Plan, cfg.Budget),
+		slots:     make(chan struct{}, orDefault(cfg.Concurrency, DefaultConcurrency)),
 		readOnly:  cfg.ReadOnly,
 	}
 	if c.transport == nil {

@@ -148,7 +148,7 @@ func TestRedirectThatIsNoRenamedPortalIsRefused(t *testing.T) {
 
 func TestSecretIsSentToNoPlainAddress(t *testing.T) {
 	from := &endpoint{scheme: "https", host: "acme.example", path: "/rest/1/s/"}
-	if _, err := from.moved("profile", "http://127.0.0.1/rest/1/s/profile"); err == nil {
+	if _, err := from.moved(&job{method: "profile"}, "http://127.0.0.1/rest/1/s/profile"); err == nil {
 		t.Error("followed from https to plain http")
 	}
 }

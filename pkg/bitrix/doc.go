@@ -1,7 +1,9 @@
 // Package bitrix talks to the REST interface of one Bitrix24 portal.
 //
-// Start with New and a webhook URL, then use Call for one method, Batch for up
-// to fifty at once, and Scan or Lists to read whole lists.
+// Start with New and a webhook URL, or with the tokens of an OAuth 2 login in a
+// TokenFile, then use Call for one method, Batch for up to fifty at once, Scan to
+// read a whole list, LookUp to find records by their
+// keys, and Lists or ListEach to read many short lists.
 //
 // What it promises:
 //
@@ -11,7 +13,11 @@
 //     has to look before it sends again.
 //   - Requests keep under the portal's own limit, so that a client on its own
 //     provokes no QUERY_LIMIT_EXCEEDED.
-//   - The webhook's secret is in no error and no log.
+//   - Lists are read whole and in order: ids that do not rise, or a row that does
+//     not fit the filter, are an error and no data.
+//   - An access token is renewed when the portal says that it has expired, once
+//     for all goroutines and processes, and is on the disk before it is used.
+//   - The credential is in no error and no log.
 //   - Nothing is unbounded: tries, waiting, the size of an answer.
 //
 // A Client is safe for concurrent use. The limits come from

@@ -19,9 +19,10 @@ const (
 // methodEffects holds the methods that the last part of their name does not
 // tell, or tells wrongly. Names are in lower case.
 var methodEffects = map[string]Effect{
-	"access.name":              Read,
-	"app.info":                 Read,
-	"crm.duplicate.findbycomm": Read,
+	"access.name":                                Read,
+	"app.info":                                   Read,
+	"crm.controller.item.getfile":                Read,
+	"crm.duplicate.findbycomm":                   Read,
 	"crm.item.productrow.getavailableforpayment": Read,
 	"crm.requisite.preset.countries":             Read,
 	"crm.requisite.preset.field.availabletoadd":  Read,

@@ -12,8 +12,10 @@ import (
 type endpoint struct {
 	scheme string
 	host   string // with port, if any
-	path   string // /rest/{user}/{secret}/
-	secret string
+	path   string // /rest/{user}/{secret}/, or /rest/ for a token
+	secret string // what no text may hold: the webhook's, or the token
+	token  string // sent with the parameters; "" for a webhook
+	kind   CredentialKind
 }
 
 var (
@@ -71,18 +73,18 @@ func (e *endpoint) url(method string) *url.URL {
 // portal that was renamed keeps its paths, so anything else, such as a log-in
 // page, is no answer of REST.
 // Source: https://apidocs.bitrix24.com/settings/how-to-call-rest-api/change-domen.html
-func (e *endpoint) moved(method, location string) (*endpoint, error) {
-	from := e.url(method)
+func (e *endpoint) moved(j *job, location string) (*endpoint, error) {
+	from := e.address(j)
 	to, err := from.Parse(location)
 	switch {
 	case location == "" || err != nil || to.Hostname() == "":
 		return nil, errors.New("the portal redirects, but does not say where to")
 	case to.Scheme == "http" && (!isLoopback(to.Hostname()) || !isLoopback(from.Hostname())):
-		return nil, errors.New("the portal redirects to plain http, which would send the webhook's secret readable; it was not followed")
+		return nil, errors.New("the portal redirects to plain http, which would send the credential readable; it was not followed")
 	case to.Scheme != "https" && to.Scheme != "http" || to.User != nil:
 		return nil, errors.New("the portal redirects to an address that is no web page; it was not followed")
 	case strings.TrimSuffix(to.EscapedPath(), "/") != from.EscapedPath():
-		return nil, errors.New("the portal redirects to another page on " + to.Host + " instead of answering; check that the webhook's address is a Bitrix24 portal")
+		return nil, errors.New("the portal redirects to another page on " + to.Host + " instead of answering; check that the address is a Bitrix24 portal")
 	}
 	next := *e
 	next.scheme, next.host = to.Scheme, to.Host

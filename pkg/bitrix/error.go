@@ -17,6 +17,8 @@ type Error struct {
 	Code        string // whatever JSON type it had: "ACCESS_DENIED", "100", "0" or ""
 	Description string // for people; may have several lines
 	Argument    string // the parameter at fault, if the portal says so
+	// Credential is what the call was made with.
+	Credential CredentialKind
 	// Repeated is true if an earlier try of the same request lost its answer
 	// and may have been executed: a delete that is refused as not found may
 	// have been done by that try.
@@ -56,7 +58,12 @@ func (e *Error) Text() string {
 }
 
 // Hint is what to do about the error, or "" where the error itself says it.
-func (e *Error) Hint() string { return codes[e.Code].hint }
+func (e *Error) Hint() string {
+	if hint, ok := tokenHints[e.Code]; ok && e.Credential != Webhook {
+		return hint.of(e)
+	}
+	return codes[e.Code].hint
+}
 
 // oneLine joins a description of several lines, which legacy methods separate
 // by newlines or <br>.
@@ -179,13 +186,23 @@ var codes = map[string]code{
 	"ERROR_METHOD_NOT_FOUND":    {hint: "check the method's name; the portal may lack the module, or the webhook its scope"},
 	"INVALID_REQUEST":           {hint: "call the portal by https"},
 	"ENTITY_TYPE_NOT_SUPPORTED": {hint: "check the entityTypeId"},
+
+	"BITRIX_REST_V3_EXCEPTION_INSUFFICIENTSCOPEEXCEPTION":    {auth: true, hint: "add the missing permission to the webhook, on its page in the portal; rest.scope.list tells which"},
+	"BITRIX_REST_V3_EXCEPTION_ENTITYNOTFOUNDEXCEPTION":       {missing: true},
+	"BITRIX_REST_V3_EXCEPTION_IDEMPOTENCYKEYREUSEDEXCEPTION": {hint: "the key belongs to another call; choose a new one"},
 }
 
 // IsAuth reports whether the credential, its rights or the portal's plan stand
 // in the way, so that every further call would fail alike. ACCESS_DENIED for
 // one item, which has status 400 or comes from inside a batch, is not.
 func IsAuth(err error) bool {
-	var e *Error
+	var (
+		e    *Error
+		file *FileError
+	)
+	if errors.As(err, &file) || errors.Is(err, ErrOtherPortal) {
+		return true
+	}
 	if !errors.As(err, &e) {
 		return false
 	}
@@ -206,6 +223,10 @@ func IsNotFound(err error) bool {
 // IsRateLimit reports whether the portal refused the call for its pace or for
 // the time that its method used, so that nothing was done.
 func IsRateLimit(err error) bool {
+	var rest *Parked
+	if errors.As(err, &rest) {
+		return true
+	}
 	var e *Error
 	if !errors.As(err, &e) {
 		return false

@@ -87,7 +87,7 @@ func TestConnectionErrorsAreShortAndHoldNoAddress(t *testing.T) {
 		{fmt.Errorf("proxy: %w", &url.Error{Op: "Post", URL: webhook, Err: io.EOF}), closed},
 		{io.ErrUnexpectedEOF, closed},
 		{&net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", Name: "acme.example", Server: "10.0.0.1:53"}}, "its name does not resolve: no such host"},
-		{errors.New("cannot post to " + webhook), "the connection failed (the details hold the webhook's secret and are not shown)"},
+		{errors.New("cannot post to " + webhook), "the connection failed (the details hold the credential and are not shown)"},
 		{errors.New("something else"), "something else"},
 	} {
 		got := e.plain(tc.err)

@@ -2,25 +2,32 @@ package bitrix
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
+	"strings"
 	"sync"
 	"time"
-
-	"golang.org/x/time/rate"
 )
 
-// limits are the portal's request limits by plan, a little under what it
-// allows: its counter moves once a second, and requests sent evenly may arrive
-// in a bunch. Source: https://apidocs.bitrix24.com/limits.html
-var limits = map[string]struct {
-	perSecond rate.Limit
-	burst     int
-}{
-	"":           {2, 45}, // the portal allows 50
-	"standard":   {2, 45},
-	"enterprise": {5, 240}, // the portal allows 250
-	"box":        {rate.Inf, 1},
+// An allowance is a portal's request limit: a counter that each request raises
+// by one, that sinks once a second, and that must not exceed the threshold.
+// Without a threshold there is no limit.
+type allowance struct {
+	perSecond float64
+	threshold int
+}
+
+// allowances are the request limits by plan.
+// Source: https://apidocs.bitrix24.com/limits.html
+var allowances = map[string]allowance{
+	"":           {2, 50},
+	"standard":   {2, 50},
+	"auto":       {2, 50}, // until LearnPlan knows better
+	"enterprise": {5, 250},
+	"box":        {},
 }
 
 const (
@@ -28,131 +35,216 @@ const (
 	calm = 30 * time.Second
 	// slowest is the smallest part of the normal pace that is kept.
 	slowest = 1.0 / 8
-	// reducible is the most that a reduced pace is a part of: the normal pace
-	// of a portal without a limit is no measure once it complains.
-	reducible rate.Limit = 4
 )
+
+// complained is the limit that is assumed of a portal without one once it
+// complains.
+var complained = allowance{4, 50}
 
 // A pace lets requests go as fast as the portal counts them, and slower for a
 // while after it complained: other programs may share its counter.
+//
+// It mirrors the portal's counter from above. When a request is counted is not
+// known, only that it is after it was sent and before it is answered; so a
+// request in flight counts in full, and begins to drain when it is answered.
+// The portal drains in steps of a second, the mirror evenly, so the mirror may
+// be ahead by less than one step, which is why that much of the threshold is
+// left free. Thus no delay on the network makes the portal refuse a request,
+// and the pace loses no more than one second against the portal's own bound.
 type pace struct {
-	normal rate.Limit
-	burst  int
+	turn    chan struct{} // held by the request that goes next
+	changed chan struct{} // told when a request was answered
 
 	mu      sync.Mutex
-	limiter *rate.Limiter
+	plan    string
+	limit   allowance
+	level   float64   // requests answered, less what has drained
+	flying  int       // requests sent and not answered
+	drained time.Time // until when level has drained
 	part    float64   // of the normal pace; 1 unless the portal complained
 	resume  time.Time // nothing is sent before
 	rise    time.Time // when part doubles
+	refused int       // requests that the portal refused for pace
 }
 
 func newPace(plan string) (*pace, error) {
-	l, ok := limits[plan]
+	l, ok := allowances[plan]
 	if !ok {
-		return nil, fmt.Errorf("unknown plan %q: it must be standard, enterprise or box", plan)
+		return nil, fmt.Errorf("unknown plan %q: it must be standard, enterprise, box or auto", plan)
 	}
-	return &pace{normal: l.perSecond, burst: l.burst, limiter: rate.NewLimiter(l.perSecond, l.burst), part: 1}, nil
+	return &pace{plan: plan, limit: l, part: 1, drained: time.Now(), turn: make(chan struct{}, 1), changed: make(chan struct{}, 1)}, nil
 }
 
-// wait returns when a request may be sent, or the cause of ctx's end.
+// use changes the plan, keeping what has been counted.
+func (p *pace) use(plan string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.drain(time.Now())
+	p.plan, p.limit = plan, allowances[plan]
+}
+
+// wait returns when a request may be sent, or the cause of ctx's end. A request
+// that was let go must be followed by done.
 func (p *pace) wait(ctx context.Context) error {
-	turn, now := p.reserve()
-	if err := sleep(ctx, turn.DelayFrom(now)); err != nil {
-		turn.Cancel()
-		return err
+	select {
+	case p.turn <- struct{}{}:
+		defer func() { <-p.turn }()
+	case <-ctx.Done():
+		return context.Cause(ctx)
 	}
-	for hold := p.held(); hold > 0; hold = p.held() {
-		if err := sleep(ctx, hold); err != nil {
+	for {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		delay, ok := p.take()
+		if ok {
+			return nil
+		}
+		if err := waitFor(ctx, delay, p.changed); err != nil {
 			return err
 		}
 	}
-	return nil
 }
 
-func (p *pace) reserve() (*rate.Reservation, time.Time) {
+// done ends a request: counted tells whether the portal may have counted it.
+func (p *pace) done(counted bool) {
+	p.mu.Lock()
+	p.drain(time.Now())
+	p.flying--
+	if counted {
+		p.level++
+	}
+	p.mu.Unlock()
+	select {
+	case p.changed <- struct{}{}:
+	default:
+	}
+}
+
+// answerAway is the delay of a request that can go only after another one has
+// been answered.
+const answerAway = time.Hour
+
+// take counts a request in flight, or tells how long to wait before asking
+// again.
+func (p *pace) take() (delay time.Duration, ok bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := time.Now()
-	p.speedUp(now)
-	return p.limiter.ReserveN(now, 1), now
+	p.drain(now)
+	if hold := p.resume.Sub(now); hold > 0 {
+		return hold, false
+	}
+	limit := p.effective()
+	if limit.threshold == 0 {
+		p.flying++
+		return 0, true
+	}
+	excess := p.level + float64(p.flying+1) - room(limit)
+	switch {
+	case excess <= 0:
+		p.flying++
+		return 0, true
+	case p.level <= 0:
+		return answerAway, false
+	}
+	seconds := min(excess, p.level) / (limit.perSecond * p.part)
+	return time.Duration(math.Ceil(seconds*1e6)) * time.Microsecond, false
 }
 
-// held is how long requests are held back after a complaint.
-func (p *pace) held() time.Duration {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return time.Until(p.resume)
+// room is how high the mirror of the counter may rise.
+func room(l allowance) float64 { return float64(l.threshold) + 1 - l.perSecond }
+
+// effective is the limit that is kept to.
+func (p *pace) effective() allowance {
+	if p.limit.threshold == 0 && p.part < 1 {
+		return complained
+	}
+	return p.limit
 }
 
-// slowDown halves the pace and holds every request for a moment. Refusals of
-// requests that were under way together count as one.
+// drain lets the counter sink to what it is now, and the pace recover.
+func (p *pace) drain(now time.Time) {
+	for p.part < 1 && !now.Before(p.rise) {
+		p.sink(p.rise)
+		p.part *= 2
+		p.rise = p.rise.Add(calm)
+	}
+	p.sink(now)
+}
+
+func (p *pace) sink(now time.Time) {
+	if passed := now.Sub(p.drained).Seconds(); passed > 0 {
+		p.level = max(0, p.level-passed*p.effective().perSecond*p.part)
+		p.drained = now
+	}
+}
+
+// slowDown takes the portal's word that its counter is full, halves the pace
+// and holds every request for a moment. Refusals of requests that were under way
+// together count as one.
 func (p *pace) slowDown() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := time.Now()
+	p.refused++
 	if now.Before(p.resume) {
 		return
 	}
+	p.drain(now)
 	p.part = max(p.part/2, slowest)
+	p.level = max(p.level, room(p.effective())-float64(p.flying))
 	p.resume = now.Add(jitter(time.Second))
 	p.rise = now.Add(calm)
-	p.apply(now)
 }
 
-// speedUp doubles the pace for each calm stretch, until it is normal again.
-func (p *pace) speedUp(now time.Time) {
-	for p.part < 1 && !now.Before(p.rise) {
-		p.part *= 2
-		p.rise = p.rise.Add(calm)
-		p.apply(now)
+// paced makes one HTTP request when there is a free place and the pace allows it.
+func (c *Client) paced(ctx context.Context, e *endpoint, j *job) (*answer, *failure) {
+	select {
+	case c.slots <- struct{}{}:
+		defer func() { <-c.slots }()
+	case <-ctx.Done():
+		return nil, &failure{verdict: unreached, err: context.Cause(ctx)}
 	}
-}
-
-// apply sets the limiter. While the pace is reduced there is no burst: the
-// portal's counter is full, so a token that we believe in does not exist.
-func (p *pace) apply(now time.Time) {
-	if p.part >= 1 {
-		p.limiter.SetLimitAt(now, p.normal)
-		p.limiter.SetBurstAt(now, p.burst)
-		return
+	if err := c.pace.wait(ctx); err != nil {
+		return nil, &failure{verdict: unreached, err: err}
 	}
-	p.limiter.SetLimitAt(now, rate.Limit(p.part)*min(p.normal, reducible))
-	p.limiter.SetBurstAt(now, 1)
+	a, f := c.post(ctx, e, j)
+	c.pace.done(f == nil || f.verdict != unreached)
+	return a, f
 }
 
-// operating remembers, per method, when the oldest part of its used time
-// budget expires, in terms of this machine's clock.
-type operating struct {
-	mu    sync.Mutex
-	reset map[string]time.Time
-}
-
-func newOperating() *operating { return &operating{reset: map[string]time.Time{}} }
-
-// budgetWindow is how long the portal remembers the time that a method used.
-const budgetWindow = 10 * time.Minute
-
-// note learns from the cost of a call. The portal's two clock values are
-// compared with each other, so that its clock may be wrong.
-func (o *operating) note(method string, t Time) {
-	if t.OperatingReset.IsZero() {
-		return
+// LearnPlan asks the portal for its licence and from then on keeps to the
+// request limit that belongs to it, which it returns: "enterprise" or
+// "standard". A licence that it does not know is standard, and so is a portal
+// that does not tell; the error says why then. A client is never widened for any
+// other reason: only a refusal could show that a limit is higher or lower.
+// Source: https://apidocs.bitrix24.com/api-reference/common/system/app-info.html
+func (c *Client) LearnPlan(ctx context.Context) (string, error) {
+	plan := "standard"
+	res, err := c.Call(ctx, "app.info", nil)
+	if err == nil {
+		plan, err = planOf(res.Result)
 	}
-	now := time.Now()
-	finish := t.Finish
-	if finish.IsZero() {
-		finish = now
-	}
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.reset[method] = now.Add(min(t.OperatingReset.Sub(finish), budgetWindow))
+	c.pace.use(plan)
+	return plan, err
 }
 
-// left is how long until the method's budget grows, 0 if that is not known.
-func (o *operating) left(method string) time.Duration {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return max(0, time.Until(o.reset[method]))
+// planOf reads the plan from what app.info says of the licence: a region and
+// the name of the tariff, such as de_ent250.
+func planOf(result []byte) (string, error) {
+	var info struct {
+		License string `json:"LICENSE"`
+		Family  string `json:"LICENSE_FAMILY"`
+	}
+	if err := json.Unmarshal(result, &info); err != nil || info.License == "" {
+		return "standard", errors.New("app.info: the portal does not tell its licence; its limits are taken to be those of the standard plan")
+	}
+	_, tariff, _ := strings.Cut(info.License, "_")
+	if info.Family == "ent" || strings.HasPrefix(tariff, "ent") {
+		return "enterprise", nil
+	}
+	return "standard", nil
 }
 
 // A backoff is how long to wait before another try: base, doubled each time.
@@ -184,6 +276,11 @@ func jitter(d time.Duration) time.Duration {
 
 // sleep waits for d, or returns the cause of ctx's end.
 func sleep(ctx context.Context, d time.Duration) error {
+	return waitFor(ctx, d, nil)
+}
+
+// waitFor waits for d or until early is told, or returns the cause of ctx's end.
+func waitFor(ctx context.Context, d time.Duration, early <-chan struct{}) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
@@ -194,8 +291,9 @@ func sleep(ctx context.Context, d time.Duration) error {
 	defer t.Stop()
 	select {
 	case <-t.C:
-		return nil
+	case <-early:
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
+	return nil
 }

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // A bucket counts requests as the portal does: a counter that drains once a
@@ -71,7 +73,7 @@ func TestPaceFillsThePortalsBucketAndNeverOverflowsIt(t *testing.T) {
 					t.Errorf("the portal refused %d requests", b.refused)
 				}
 				bound := time.Duration((n - tc.size) / tc.drain * int(time.Second))
-				if took > bound*105/100 {
+				if took > bound+time.Second {
 					t.Errorf("took %s, the portal's own bound is %s", took, bound)
 				}
 			})
@@ -110,23 +112,19 @@ func TestComplaintsSlowEveryRequestForAWhile(t *testing.T) {
 
 func TestPaceRecoversWhenThePortalIsCalm(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p, err := newPace("standard")
-		if err != nil {
-			t.Fatal(err)
-		}
+		c := newClient(t, &wire{})
 		for range 5 {
-			p.slowDown()
+			c.pace.slowDown()
 			time.Sleep(2 * time.Second)
 		}
-		if p.part != slowest || p.limiter.Limit() != 0.25 || p.limiter.Burst() != 1 {
-			t.Errorf("after complaints: %v of the pace, %v a second, burst %d", p.part, p.limiter.Limit(), p.limiter.Burst())
+		want := Limits{Plan: "standard", PerSecond: 2, Threshold: 50, Pace: slowest, Refused: 5, Budget: 100}
+		if diff := cmp.Diff(want, c.Limits()); diff != "" {
+			t.Errorf("after complaints: -want +got:\n%s", diff)
 		}
 		time.Sleep(3 * calm)
-		if err := p.wait(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		if p.part != 1 || p.limiter.Limit() != 2 || p.limiter.Burst() != 45 {
-			t.Errorf("after a calm time: %v of the pace, %v a second, burst %d", p.part, p.limiter.Limit(), p.limiter.Burst())
+		want.Pace = 1
+		if diff := cmp.Diff(want, c.Limits()); diff != "" {
+			t.Errorf("after a calm time: -want +got:\n%s", diff)
 		}
 	})
 }
@@ -153,10 +151,11 @@ func TestWaitEndsWithTheContextAndReturnsItsTurn(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for range 45 {
+		for range 49 {
 			if err := p.wait(t.Context()); err != nil {
 				t.Fatal(err)
 			}
+			p.done(true)
 		}
 		cause := errors.New("enough")
 		ctx, cancel := context.WithCancelCause(t.Context())

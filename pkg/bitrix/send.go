@@ -26,36 +26,38 @@ type answer struct {
 	status   int
 	location string
 	body     []byte
+	took     time.Duration
+	named    bool // it says that it is a file
 }
 
-// try sends a job once, following the portal where it was renamed to. A new
-// address is remembered when it has given an answer of the REST interface.
-func (c *Client) try(ctx context.Context, j *job) (*Response, *failure) {
+// attempt sends a job once, following the portal where it was renamed to, and
+// returns the endpoint that it ended at. A new address is remembered when it has
+// given an answer of the REST interface.
+func (c *Client) attempt(ctx context.Context, j *job) (*Response, *endpoint, *failure) {
 	first := c.endpoint.Load()
 	e := first
 	for hop := 0; ; hop++ {
-		a, f := c.post(ctx, e, j)
+		a, f := c.paced(ctx, e, j)
 		if f != nil {
-			return nil, f
+			return nil, e, f
 		}
 		if !a.isRedirect() {
-			res, f := e.judge(j, a)
+			res, f := e.read(j, a)
+			c.logAnswer(ctx, e, j, a, res)
 			if e != first && f == nil {
 				c.endpoint.CompareAndSwap(first, e)
 			}
-			return res, f
+			return res, e, f
 		}
-		next, err := e.moved(j.method, a.location)
+		c.logAnswer(ctx, e, j, a, nil)
+		next, err := e.moved(j, a.location)
 		if hop == maxRedirects {
 			err = fmt.Errorf("the portal redirects more than %d times", maxRedirects)
 		}
 		if err != nil {
-			return nil, &failure{verdict: final, err: e.refused(j.method, a.status, &refusal{description: err.Error()})}
+			return nil, e, &failure{verdict: final, err: e.refused(j.method, a.status, &refusal{description: err.Error()})}
 		}
 		e = next
-		if err := c.pace.wait(ctx); err != nil {
-			return nil, &failure{verdict: unreached, err: err}
-		}
 	}
 }
 
@@ -73,6 +75,7 @@ func (c *Client) post(ctx context.Context, e *endpoint, j *job) (*answer, *failu
 	defer cancel()
 	var link link
 	start := time.Now()
+	j.sent = start
 	c.requests.Add(1)
 	res, err := c.transport.RoundTrip(e.request(link.trace(ctx), j))
 	if err != nil {
@@ -80,43 +83,59 @@ func (c *Client) post(ctx context.Context, e *endpoint, j *job) (*answer, *failu
 		if f.verdict == unreached {
 			c.requests.Add(-1)
 		}
-		c.log.DebugContext(ctx, "portal request failed", "method", j.method, "portal", e.host, "took", time.Since(start), "reason", f.err)
+		c.log.DebugContext(ctx, "portal request failed", "method", j.method, "portal", e.host, "try", j.try, "sent", len(j.body), "took", time.Since(start), "reason", f.err)
 		return nil, f
 	}
 	defer func() { _ = res.Body.Close() }()
 	c.reached.Store(true)
 	body, err := io.ReadAll(io.LimitReader(res.Body, c.maxBody+1))
-	c.log.DebugContext(ctx, "portal request", "method", j.method, "portal", e.host,
-		"status", res.StatusCode, "sent", len(j.body), "received", len(body), "took", time.Since(start))
 	if err != nil {
-		return nil, e.broken(ctx, err, false)
+		f := e.broken(ctx, err, false)
+		c.log.DebugContext(ctx, "portal answer broke off", "method", j.method, "portal", e.host, "try", j.try,
+			"status", res.StatusCode, "received", len(body), "took", time.Since(start), "reason", f.err)
+		return nil, f
 	}
 	if int64(len(body)) > c.maxBody {
+		c.log.DebugContext(ctx, "portal answer is too large", "method", j.method, "portal", e.host, "try", j.try, "status", res.StatusCode, "limit", c.maxBody)
 		return nil, &failure{verdict: lost, stop: true, err: fmt.Errorf("the answer is larger than %d bytes; ask for fewer rows or fields", c.maxBody)}
 	}
-	return &answer{status: res.StatusCode, location: res.Header.Get("Location"), body: body}, nil
+	return &answer{status: res.StatusCode, location: res.Header.Get("Location"), body: body, took: time.Since(start),
+		named: res.Header.Get("Content-Disposition") != ""}, nil
 }
 
 // request is the HTTP request of a job. It has no GetBody, so that net/http
 // cannot send it a second time on its own.
 func (e *endpoint) request(ctx context.Context, j *job) *http.Request {
+	body := e.sign(j.body)
 	req := &http.Request{
-		Method: http.MethodPost, URL: e.url(j.method), Host: e.host,
+		Method: http.MethodPost, URL: e.address(j), Host: e.host,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header: http.Header{
 			"Content-Type": {"application/json; charset=utf-8"},
 			"Accept":       {"application/json"},
 			"User-Agent":   {"b24apply"},
 		},
-		Body:          io.NopCloser(bytes.NewReader(j.body)),
-		ContentLength: int64(len(j.body)),
+		Body:          io.NopCloser(bytes.NewReader(body)),
+		ContentLength: int64(len(body)),
 	}
+	j.mark(req.Header)
 	return req.WithContext(ctx)
 }
 
-// judge reads an answer that is no redirect.
+// read reads an answer that is no redirect.
+func (e *endpoint) read(j *job, a *answer) (*Response, *failure) {
+	switch {
+	case j.file == nil:
+		return e.judge(j, a)
+	case j.takeFile(a):
+		return &Response{}, nil
+	}
+	return nil, e.noFile(j, a)
+}
+
+// judge reads an answer of the REST interface.
 func (e *endpoint) judge(j *job, a *answer) (*Response, *failure) {
-	env, err := decodeEnvelope(a.body)
+	env, err := j.decode(a.body)
 	switch {
 	case err != nil:
 		return nil, e.unreadable(j.method, a.status, err)
@@ -152,10 +171,9 @@ func (e *endpoint) unreadable(method string, status int, err error) *failure {
 // refused is the error of a refusal, without the secret should the portal
 // repeat it.
 func (e *endpoint) refused(method string, status int, r *refusal) *Error {
-	hide := func(s string) string { return strings.ReplaceAll(s, e.secret, "***") }
 	return &Error{
-		Method: method, Portal: e.host, Status: status,
-		Code: hide(r.code), Description: hide(r.description), Argument: hide(r.argument),
+		Method: method, Portal: e.host, Status: status, Credential: e.kind,
+		Code: e.hide(r.code), Description: e.hide(r.description), Argument: e.hide(r.argument),
 	}
 }
 
@@ -196,8 +214,8 @@ func (e *endpoint) plain(err error) error {
 	for errors.As(err, &u) {
 		err = u.Err
 	}
-	if strings.Contains(err.Error(), e.secret) {
-		return errors.New("the connection failed (the details hold the webhook's secret and are not shown)")
+	if e.hide(err.Error()) != err.Error() {
+		return errors.New("the connection failed (the details hold the credential and are not shown)")
 	}
 	var (
 		dns   *net.DNSError

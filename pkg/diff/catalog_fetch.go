@@ -141,7 +141,7 @@ func (f *fetcher) catalogGroups() []*catalogGroup {
 				open[b] = g
 				all = append(all, g)
 			}
-			marks := mark(r.Kind, f.set.Project.Name, r.Address.Name())
+			marks := f.slot(r, recordType{}).mark(f.set.Project.Name, r.Address.Name())
 			g.addresses[marks[0].value] = r.Address
 			for _, wire := range f.catalogWires(r) {
 				g.columns[wire] = true

@@ -77,6 +77,8 @@ var codecs = map[spec.FieldType]codec{
 	spec.TypeDeal:     linkCodec{},
 	spec.TypeQuote:    linkCodec{},
 	spec.TypeEntity:   linkCodec{},
+	spec.TypeLocation: stringCodec{},
+	typeEmployee:      userCodec{},
 }
 
 // stringCodec: text as written. The portal answers "" or null for empty.
@@ -104,28 +106,6 @@ func (stringCodec) send(want, _ any) any {
 	return want
 }
 func (stringCodec) show(_ *scope, v any) any { return v }
-
-// markupCodec: text that the portal rewrites when it is saved; see normalText.
-type markupCodec struct{ stringCodec }
-
-func (markupCodec) parse(s *scope, v spec.Value) (any, error) {
-	tag := lostTags.FindString(v.Text)
-	for _, html := range htmlAny.FindAllString(v.Text, -1) {
-		if tag == "" && !htmlKept.MatchString(html) {
-			tag = html
-		}
-	}
-	if tag != "" {
-		return nil, complain("markup", "use the BBCode tags b, i, u, s, p, list, *, url and img only", "the portal removes the tag %s from this text", tag)
-	}
-	return stringCodec{}.parse(s, v)
-}
-
-func (markupCodec) equal(want, live any) bool {
-	a, _ := want.(string)
-	b, _ := live.(string)
-	return a == b || normalText(a) == normalText(b)
-}
 
 // integerCodec: 0 is a value, null is empty; but some system columns cannot hold
 // null, so that 0 is what clearing leaves there.
@@ -366,10 +346,13 @@ func (currencyCodec) parse(_ *scope, v spec.Value) (any, error) {
 }
 
 // listCodec: several values of one type as a whole set. The portal keeps no
-// order except that the first of a list of links is the primary one.
+// order of links except that the first is the primary one; of user fields see
+// keepsOrder.
 type listCodec struct {
 	one     codec
 	primary bool
+	ordered bool
+	blank   bool // an empty text empties it: a user field
 }
 
 func (c listCodec) parse(s *scope, v spec.Value) (any, error) {
@@ -445,6 +428,9 @@ func (c listCodec) equal(want, live any) bool {
 	if len(a) != len(b) {
 		return false
 	}
+	if c.ordered {
+		return slices.EqualFunc(a, b, c.one.equal)
+	}
 	if c.primary && len(a) > 0 && !c.one.equal(a[0], b[0]) {
 		return false
 	}
@@ -462,6 +448,9 @@ func (c listCodec) equal(want, live any) bool {
 func (c listCodec) send(want, _ any) any {
 	out := []any{}
 	items, _ := want.([]any)
+	if len(items) == 0 && c.blank {
+		return ""
+	}
 	for _, x := range items {
 		out = append(out, c.one.send(x, nil))
 	}

@@ -17,13 +17,24 @@ type State struct {
 	Portal  string // host
 	Meta    Meta
 	Records map[spec.Address][]Row
+	Pinned  map[spec.Address][]Row // the record that metadata.ids names, if it is there
+	Matches map[spec.Address]Match // what match found for records that no mark finds
+	Lookups map[string][]Row       // what each lookup found
+
+	Former     map[spec.Address][]Row // the rows that carry the mark of an address of Absent or Moved
+	TypeItems  map[int]int            // by entityTypeId: the items of types that must be gone
+	Undeclared []Undeclared           // what pruning would remove, in the order of kinds and ids
+	Pointers   map[RecordID][]Pointer // what points at the records that would be deleted
+	Uncounted  []string               // kinds of records of which that could not be read
 }
 
 // Compute compares the declared resources with the fetched state. It returns a
 // plan with one change for every resource, or every problem that the declared
 // values have on this portal; it does no I/O and changes neither argument.
 func Compute(set *spec.Set, state *State) (*Plan, spec.Problems) {
-	c := &computer{view: view{set: set, meta: &state.Meta}, state: state, types: make(map[string]*spec.Resource)}
+	state, moves := followMoves(set, state)
+	c := newComputer(set, state)
+	c.moves = moves
 	plan := &Plan{Owner: set.Project.Name, Portal: state.Portal}
 	if set.Env != nil {
 		plan.Env = set.Env.Name
@@ -31,7 +42,10 @@ func Compute(set *spec.Set, state *State) (*Plan, spec.Problems) {
 	for _, r := range set.Resources {
 		plan.Changes = append(plan.Changes, c.change(r))
 	}
+	plan.Changes = insertFields(plan.Changes, c.fields)
 	c.splitCycles(plan.Changes)
+	plan.Changes = append(plan.Changes, c.removals(plan.Changes)...)
+	plan.sort()
 	if c.problems.HasErrors() {
 		return nil, c.problems.Sort()
 	}
@@ -42,7 +56,20 @@ type computer struct {
 	view
 	state    *State
 	types    map[string]*spec.Resource // the declared SPA behind each type
+	moves    map[spec.Address]move
 	problems spec.Problems
+
+	records   map[[2]int]*spec.Resource // behind live records that no mark found: by entityTypeId and id
+	badSlots  []string                  // spaces whose slot was complained about
+	keyFields map[spec.Address]bool     // the user fields that are planned
+	fields    []Change                  // and their changes
+}
+
+func newComputer(set *spec.Set, state *State) *computer {
+	return &computer{
+		view: view{set: set, meta: &state.Meta, found: state.Lookups}, state: state, types: make(map[string]*spec.Resource),
+		records: make(map[[2]int]*spec.Resource), keyFields: make(map[spec.Address]bool),
+	}
 }
 
 func (c *computer) change(r *spec.Resource) Change {
@@ -51,17 +78,20 @@ func (c *computer) change(r *spec.Resource) Change {
 		c.typeChange(&ch, r)
 	} else {
 		c.recordChange(&ch, r)
+		c.rename(&ch, r)
+		c.prevent(&ch, r)
 	}
 	return ch
 }
 
 // live answers for links: the id of a declared resource that the portal has.
 func (c *computer) live(a spec.Address) (int, bool) {
-	rows := c.state.Records[a]
-	if len(rows) != 1 {
+	r := c.set.Lookup(a)
+	if r == nil {
 		return 0, false
 	}
-	return rows[0].Int("id"), true
+	id := c.identity(r)
+	return id.row.Int("id"), id.row != nil
 }
 
 // scope is the scope of the codecs for one record type.
@@ -77,21 +107,13 @@ func (c *computer) recordChange(ch *Change, r *spec.Resource) {
 	t := c.recordType(r)
 	ch.EntityTypeID, ch.typ = t.entityTypeID, t.addr
 	ch.Title = declaredTitle(r)
-	rows := c.state.Records[r.Address]
 	if t.refused {
 		ch.refuse("TYPE_REFUSED", fmt.Sprintf("its type %s cannot be used", t.addr), "see that type")
 		return
 	}
-	var row Row
-	switch len(rows) {
-	case 0:
-		ch.Action = Create
-		ch.mark = mark(r.Kind, c.set.Project.Name, r.Address.Name())
-	case 1:
-		row = rows[0]
-		ch.Action, ch.ID = Update, row.Int("id")
-		ch.Title = cmp.Or(liveTitle(row), ch.Title)
-	}
+	id := c.identity(r)
+	row := id.row
+	c.setIdentity(ch, r, t, id)
 	if c.meta.Missing[t.entityTypeID] {
 		c.problems = append(c.problems, problem(r.TypePos, complain("type", "declare it as an SPA, or write the entityTypeId of a type that the portal has", "the portal has no entity type %d", t.entityTypeID)))
 		return
@@ -102,13 +124,8 @@ func (c *computer) recordChange(ch *Change, r *spec.Resource) {
 	}
 	c.diffProducts(ch, r, t, row)
 	c.inCatalogue(ch, r, row)
-	switch {
-	case r.Kind.Key == spec.KeyNone:
-		ch.refuse("NO_KEY", r.Kind.Plural+" have no field that can carry the owner's mark, so a second run could create a duplicate",
-			"keep them out of the manifests: this version cannot manage them")
-	case len(rows) > 1:
-		ch.refuse("AMBIGUOUS_KEY", fmt.Sprintf("%d records carry its mark: ids %s", len(rows), rowIDs(rows)),
-			"keep one of them, and clear the mark on the others or delete them")
+	if id.code != "" {
+		ch.refuse(id.code, id.reason, id.hint)
 	}
 	if ch.Action == Update && len(ch.Fields) == 0 {
 		ch.Action = NoOp
@@ -135,10 +152,14 @@ func (c *computer) diffFields(ch *Change, r *spec.Resource, t recordType, row Ro
 	s := c.scope(t)
 	s.ids = c.live
 	c.choosePipeline(s, targets, row)
+	var no *refused
 	for _, tg := range targets {
 		s.dictionary = tg.dict
 		d, differs, err := diffField(s, tg, row)
 		switch {
+		case errors.As(err, &no):
+			ch.refuse(no.code, tg.name+": "+no.reason, no.hint)
+			return
 		case errors.As(err, new(*unreadable)):
 			ch.refuse("UNREADABLE_VALUE", tg.name+": "+err.Error(), "look at the record on the portal; remove the field from the manifest to leave it alone")
 			return
@@ -202,7 +223,7 @@ func diffField(s *scope, tg target, row Row) (d FieldDiff, differs bool, err err
 			return d, false, nil
 		}
 	}
-	d.Before, d.After = tg.codec.show(s, d.live), tg.codec.show(s, d.want)
+	d.Before, d.After = tg.codec.show(s, d.live), tg.codec.show(s, outcome(tg.codec, d.want, d.live))
 	return d, true, nil
 }
 
@@ -223,7 +244,7 @@ func readField(d FieldDiff, row Row) (any, error) {
 	}
 	live, err := d.codec.read(row[d.wire])
 	links, ok := live.([]any)
-	if list, isList := d.codec.(listCodec); err != nil || !ok || !isList || !list.primary {
+	if list, isList := whole(d.codec).(listCodec); err != nil || !ok || !isList || !list.primary {
 		return live, err
 	}
 	primary := row.Int(strings.TrimSuffix(d.wire, "s"))
@@ -245,31 +266,6 @@ func liveTitle(row Row) string {
 		return t
 	}
 	return strings.TrimSpace(row.Text("name") + " " + row.Text("lastName"))
-}
-
-// A markField is one field of the owner's mark.
-type markField struct{ wire, value string }
-
-// mark gives the fields that tie a record to its manifest; see design "Identity".
-func mark(k *spec.Kind, owner, name string) []markField {
-	switch k.Key {
-	case spec.KeyOrigin:
-		return []markField{{"originatorId", "b24apply:" + owner}, {"originId", name}}
-	case spec.KeyXMLID:
-		return []markField{{"xmlId", "b24apply:" + owner + ":" + name}}
-	}
-	return nil
-}
-
-// carries tells whether a row holds the mark byte for byte: the portal's "="
-// ignores case and trailing blanks.
-func carries(row Row, marks []markField) bool {
-	for _, m := range marks {
-		if row.Text(m.wire) != m.value {
-			return false
-		}
-	}
-	return len(marks) > 0
 }
 
 // errRef is why a reference has no id when it is needed.

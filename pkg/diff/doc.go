@@ -2,7 +2,7 @@
 //
 // [Fetch] is the only function that talks to the portal, and it only reads: it
 // brings the portal's metadata (types, fields, pipelines, dictionaries, users)
-// and the live records that carry the project's mark. [Compute] is pure: declared
+// and the live records behind the declared ones. [Compute] is pure: declared
 // resources and fetched state in, a [Plan] or problems out. Values are compared by
 // the type of their field, never as text: see the codecs.
 //

@@ -24,9 +24,10 @@ const (
 // owner's mark, 49 keys a list and 50 lists a request. It only calls reading
 // methods. Errors are the client's, wrapped with what was being read.
 func Fetch(ctx context.Context, client *bitrix.Client, set *spec.Set) (*State, error) {
-	f := &fetcher{client: client, state: &State{Portal: client.Portal(), Records: make(map[spec.Address][]Row)}}
-	f.view = view{set: set, meta: &f.state.Meta}
-	for _, step := range []func(context.Context) error{f.readTypes, f.readSettings, f.readUsers, f.readRecords, f.readCatalog, f.readParts} {
+	f := &fetcher{client: client, state: &State{Portal: client.Portal(), Records: make(map[spec.Address][]Row),
+		Pinned: make(map[spec.Address][]Row), Matches: make(map[spec.Address]Match), Lookups: make(map[string][]Row)}}
+	f.view = view{set: set, meta: &f.state.Meta, found: f.state.Lookups}
+	for _, step := range []func(context.Context) error{f.readTypes, f.readSettings, f.readOptionCodes, f.readUsers, f.readLookups, f.readRecords, f.readCatalog, f.readPinned, f.readMatches, f.readFiles, f.readParts, f.readFormer} {
 		if err := step(ctx); err != nil {
 			return nil, err
 		}
@@ -114,6 +115,7 @@ type group struct {
 	entityTypeID int
 	whole        bool     // fm is wanted, which only select * brings
 	columns      []string // what comparing needs; a row without one of them is read again whole
+	slot         slot
 	marks        map[string][]markField
 	addresses    map[string]spec.Address // by the mark's last value
 }
@@ -123,7 +125,7 @@ type group struct {
 var always = []string{"title", "name", "lastName", "categoryId", "contactId", "companyId"}
 
 // groups sorts the declared records into look-ups. Records of a type that does
-// not exist yet need none, and quotes have no key to look for.
+// not exist yet need none, and neither do those whose mark has no field yet.
 func (f *fetcher) groups() []*group {
 	type bin struct {
 		entityTypeID int
@@ -133,23 +135,24 @@ func (f *fetcher) groups() []*group {
 	columns := make(map[*group]map[string]bool)
 	var all []*group
 	for _, r := range f.set.Resources {
-		if r.Kind.Class != spec.ClassRecord || r.Kind.Key == spec.KeyNone {
+		t := f.recordType(r)
+		if !f.readable(r, t) {
 			continue
 		}
-		t := f.recordType(r)
-		if t.entityTypeID == 0 || t.refused || f.meta.Missing[t.entityTypeID] {
+		slot := f.slot(r, t)
+		if len(slot.wires()) == 0 {
 			continue
 		}
 		wires, whole := f.wires(r, t)
 		b := bin{t.entityTypeID, whole}
 		g := open[b]
 		if g == nil || len(g.addresses) == lookupSize {
-			g = &group{kind: r.Kind, entityTypeID: t.entityTypeID, whole: whole,
+			g = &group{kind: r.Kind, entityTypeID: t.entityTypeID, whole: whole, slot: slot,
 				marks: make(map[string][]markField), addresses: make(map[string]spec.Address)}
 			open[b], columns[g] = g, make(map[string]bool)
 			all = append(all, g)
 		}
-		marks := mark(r.Kind, f.set.Project.Name, r.Address.Name())
+		marks := slot.mark(f.set.Project.Name, r.Address.Name())
 		last := marks[len(marks)-1].value
 		g.marks[last], g.addresses[last] = marks, r.Address
 		for _, w := range wires {
@@ -165,10 +168,7 @@ func (f *fetcher) groups() []*group {
 // wires lists the columns that comparing a record needs. What is wrong with its
 // fields is Compute's to say; a field that this plan brings about is not there yet.
 func (f *fetcher) wires(r *spec.Resource, t recordType) (wires []string, whole bool) {
-	wires = []string{"id"}
-	for _, m := range mark(r.Kind, "", "") {
-		wires = append(wires, m.wire)
-	}
+	wires = append([]string{"id"}, f.slot(r, t).wires()...)
 	wires = append(wires, f.partWires(r, t)...)
 	targets, _ := f.targets(r, t)
 	for _, tg := range targets {
@@ -198,6 +198,11 @@ func (g *group) list() bitrix.List {
 	for _, m := range marks[:len(marks)-1] {
 		filter["="+m.wire] = m.value
 	}
+	return g.listOf(filter)
+}
+
+// selected names the columns that a list asks for.
+func (g *group) selected() []any {
 	selected := []any{}
 	if g.whole {
 		selected = append(selected, "*")
@@ -207,11 +212,7 @@ func (g *group) list() bitrix.List {
 			selected = append(selected, c)
 		}
 	}
-	return bitrix.List{
-		Method: families[spec.ClassRecord].list,
-		Items:  families[spec.ClassRecord].items,
-		Params: bitrix.Params{"entityTypeId": g.entityTypeID, "filter": filter, "select": selected},
-	}
+	return selected
 }
 
 // owner files a row under the address whose mark it carries, byte for byte: the
@@ -219,14 +220,14 @@ func (g *group) list() bitrix.List {
 // that does not even show the mark cannot be told apart, and dropping it would
 // create its record again.
 func (g *group) owner(row Row) (spec.Address, bool, error) {
-	for _, m := range mark(g.kind, "", "") {
-		if _, ok := row[m.wire]; !ok {
+	wires := g.slot.wires()
+	for _, wire := range wires {
+		if _, ok := row[wire]; !ok {
 			return "", false, fmt.Errorf("look %s up by their key: the portal found record %d by %s but does not show that field; give the webhook's user the right to read it",
-				g.kind.Plural, row.Int("id"), m.wire)
+				g.kind.Plural, row.Int("id"), wire)
 		}
 	}
-	marks := mark(g.kind, "", "")
-	value := row.Text(marks[len(marks)-1].wire)
+	value := row.Text(wires[len(wires)-1])
 	return g.addresses[value], carries(row, g.marks[value]), nil
 }
 

@@ -17,9 +17,13 @@ import (
 
 // readTypes reads the portal's smart process types, if the manifests name any.
 func (f *fetcher) readTypes(ctx context.Context) error {
-	if !slices.ContainsFunc(f.set.Resources, func(r *spec.Resource) bool { return r.Kind.Class == spec.ClassType }) {
+	if !slices.ContainsFunc(f.subjects(), f.needsTypes) && !namesFormerTypes(f.set) {
 		return nil
 	}
+	return f.fetchTypes(ctx)
+}
+
+func (f *fetcher) fetchTypes(ctx context.Context) error {
 	rows, err := f.pages(ctx, "crm.type.list", bitrix.Params{"order": map[string]any{"id": "ASC"}}, "types")
 	if err != nil {
 		return fmt.Errorf("read the smart process types: %w", err)
@@ -136,7 +140,7 @@ type need struct {
 // needs lists the live entity types, and whether any field needs the dictionaries.
 func (f *fetcher) needs() (needs []need, statuses bool) {
 	byEntity := make(map[int]*need)
-	for _, r := range f.set.Resources {
+	for _, r := range f.subjects() {
 		if r.Kind.Class != spec.ClassRecord {
 			continue
 		}
@@ -183,7 +187,7 @@ func (f *fetcher) relationTypes() []*LiveType {
 // Source: api-reference/user/user-get.md.
 func (f *fetcher) readUsers(ctx context.Context) error {
 	var users []string
-	for _, r := range f.set.Resources {
+	for _, r := range f.subjects() {
 		users = append(users, f.declaredUsers(r)...)
 	}
 	if len(users) == 0 {
@@ -222,11 +226,7 @@ func (f *fetcher) declaredUsers(r *spec.Resource) (users []string) {
 		if codecs[typ] != codec(userCodec{}) {
 			continue
 		}
-		for _, v := range slices.Concat(field.Value.Items, []spec.Value{field.Value}) {
-			if v.Kind == spec.Scalar {
-				users = append(users, v.Text)
-			}
-		}
+		users = append(users, declaredScalars(field.Value)...)
 	}
 	return users
 }
@@ -281,6 +281,7 @@ func decodeFields(result json.RawMessage) (LiveFields, error) {
 			Precision: int32(settings.Int("PRECISION")), NoSeconds: settings.Text("USE_SECOND") == "N",
 			Name: name, Type: spec.FieldType(row.Text("type")), StatusType: cmp.Or(row.Text("statusType"), settings.Text("ENTITY_TYPE")), UpperName: row.Text("upperName"),
 			ReadOnly: yn(row["isReadOnly"]) == "Y", Multiple: yn(row["isMultiple"]) == "Y", Dynamic: yn(row["isDynamic"]) == "Y",
+			Options: decodeOptions(row["items"]), Entities: decodeEntities(settings),
 		})
 	}
 	return NewLiveFields(fields), nil

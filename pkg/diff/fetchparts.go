@@ -43,7 +43,9 @@ func (f *fetcher) readParts(ctx context.Context) error {
 }
 
 // liveRows gives the rows of the live records that a resource may be.
-func (f *fetcher) liveRows(r *spec.Resource) []Row { return f.state.Records[r.Address] }
+func (f *fetcher) liveRows(r *spec.Resource) []Row {
+	return slices.Concat(f.state.Records[r.Address], f.state.Pinned[r.Address], f.state.Matches[r.Address].Rows)
+}
 
 // readRows reads the lists of some records.
 func (f *fetcher) readRows(ctx context.Context, parts []partOf) error {

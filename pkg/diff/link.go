@@ -9,10 +9,12 @@ import (
 )
 
 // A link is the canonical value of a field that points at another record. ref is
-// set if the manifest named a resource, and id is 0 until that resource exists.
+// set if the manifest named a resource, and id is 0 until that resource exists;
+// found says what a lookup found.
 type link struct {
-	id  int
-	ref spec.Address
+	id    int
+	ref   spec.Address
+	found string
 }
 
 // linkCodec: a record's id; the portal answers null or 0 for none.
@@ -22,6 +24,9 @@ func (linkCodec) parse(s *scope, v spec.Value) (any, error) {
 	if ref, ok := v.Ref(); ok {
 		id, _ := s.ids(ref)
 		return link{id: id, ref: ref}, nil
+	}
+	if l, ok := v.Lookup(); ok {
+		return s.view.lookup(l)
 	}
 	t, err := scalarText(v)
 	if err != nil {
@@ -78,6 +83,8 @@ func (linkCodec) show(_ *scope, v any) any {
 	}
 	l := v.(link)
 	switch {
+	case l.found != "":
+		return l.found
 	case l.ref == "":
 		return strconv.Itoa(l.id)
 	case l.id == 0:

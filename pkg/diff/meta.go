@@ -59,6 +59,8 @@ type LiveField struct {
 	NoSeconds  bool   // datetime: the portal cuts the seconds off
 	StatusType string // crm_status: the dictionary
 	UpperName  string
+	Options    []*Option // enumeration; Fetch fills in their codes where they are needed
+	Entities   []int     // crm: the entity types that can be bound, sorted
 }
 
 // LiveFields finds the fields of one entity type by their names.
@@ -118,7 +120,9 @@ type Meta struct {
 	Categories map[int][]Category       // by entityTypeId
 	Statuses   map[string][]StatusEntry // by ENTITY_ID, in the portal's order
 	Users      []User
-	Catalog    Catalog // what declared products need of the product catalogue
+	Files      map[int]FileContent // by id; those of the declared file fields
+	NoCodes    string              // why codes of options could not be read; "" if they were, or are not needed
+	Catalog    Catalog             // what declared products need of the product catalogue
 }
 
 func (m *Meta) typeByEntity(entityTypeID int) *LiveType {

@@ -1,6 +1,9 @@
 package diff
 
 import (
+	"cmp"
+	"slices"
+
 	"github.com/b24apply/b24apply/pkg/spec"
 )
 
@@ -46,13 +49,22 @@ type Change struct {
 	Fields       []FieldDiff    `json:"fields,omitempty"`       // create: every field sent; update: those that differ; sorted by name
 	Deps         []spec.Address `json:"deps,omitempty"`
 	Steps        []Step         `json:"steps,omitempty"` // what is sent after the record itself is saved
+	Risk         string         `json:"risk,omitempty"`  // delete: what it does to others, such as "12 deals point at it"
 	Source       spec.Pos       `json:"source"`
 
-	kind  *spec.Kind
-	typ   spec.Address   // records of an SPA: the SPA's address if it is declared
-	mark  []markField    // the owner's mark, if the call is to set it
-	place map[string]any // what calls name beside the fields, such as the catalogue
-	held  []FieldDiff    // update: declared fields that agree; the portal may move them, as a stage moves closedate
+	kind *spec.Kind
+	typ  spec.Address // records of an SPA: the SPA's address if it is declared
+	mark []markField  // the owner's mark, if the call is to set it
+	// markIn is the change that creates the user field of the mark, if this plan does.
+	markIn   spec.Address
+	byKey    bool           // the mark found the record
+	takeover *takeover      // adopt: whose the record was when the plan was made
+	keyField *keyField      // the change creates this user field
+	removal  bool           // of what is not declared
+	place    map[string]any // what calls name beside the fields, such as the catalogue
+	detached bool           // update: it clears the mark of what is not declared
+
+	held []FieldDiff // update: declared fields that agree; the portal may move them, as a stage moves closedate
 }
 
 // A FieldDiff is one field that a change sets.
@@ -89,6 +101,13 @@ func (p *Plan) Pending() []*Change {
 		}
 	}
 	return out
+}
+
+// sort orders the changes by rank of kind and address.
+func (p *Plan) sort() {
+	slices.SortStableFunc(p.Changes, func(a, b Change) int {
+		return cmp.Or(cmp.Compare(a.kind.Rank, b.kind.Rank), cmp.Compare(a.Address, b.Address))
+	})
 }
 
 // Counts gives the number of changes of each action.

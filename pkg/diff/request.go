@@ -13,6 +13,7 @@ import (
 // A family is the set of methods that serves one class of kinds.
 type family struct {
 	add, update, get, list string
+	remove                 string
 	item, items            string // the key of the object, and of the list, in results
 	stored                 string // the key of the object in answers to add and update, if it is another one
 	in                     string // the prefix of a filter that takes several values; "" is "@"
@@ -23,16 +24,18 @@ type family struct {
 }
 
 var families = map[spec.Class]family{
-	spec.ClassType:   {add: "crm.type.add", update: "crm.type.update", get: "crm.type.get", list: "crm.type.list", item: "type", items: "types", alone: true},
-	spec.ClassRecord: {add: "crm.item.add", update: "crm.item.update", get: "crm.item.get", list: "crm.item.list", item: "item", items: "items", typed: true},
+	spec.ClassType:   {add: "crm.type.add", update: "crm.type.update", get: "crm.type.get", list: "crm.type.list", remove: "crm.type.delete", item: "type", items: "types", alone: true},
+	spec.ClassRecord: {add: "crm.item.add", update: "crm.item.update", get: "crm.item.get", list: "crm.item.list", remove: "crm.item.delete", item: "item", items: "items", typed: true},
+	spec.ClassField:  {add: "userfieldconfig.add", get: "userfieldconfig.get", list: "userfieldconfig.list", item: "field", items: "fields", alone: true},
 }
 
 // Known is what a run has learned about what it created. It belongs to one
 // goroutine; the zero value is ready.
 type Known struct {
-	ids   map[spec.Address]int
-	types map[spec.Address]CreatedType
-	steps map[stepKey]int
+	ids    map[spec.Address]int
+	types  map[spec.Address]CreatedType
+	fields map[spec.Address]CreatedField
+	steps  map[stepKey]int
 }
 
 // A CreatedType is a smart process type that this run created.
@@ -61,6 +64,8 @@ func (k *Known) SetType(a spec.Address, t CreatedType) {
 // settle replaces what was open at plan time by the ids of this run.
 func (k *Known) settle(v any) (any, error) {
 	switch v := v.(type) {
+	case settler:
+		return v.settle(k)
 	case link:
 		if v.id == 0 {
 			v.id = k.ids[v.ref]
@@ -86,7 +91,7 @@ func (k *Known) settle(v any) (any, error) {
 				return nil, err
 			}
 			// Two names of one record are one link.
-			if !slices.ContainsFunc(out, func(y any) bool { return linkCodec{}.same(y, settled) }) {
+			if !slices.ContainsFunc(out, func(y any) bool { return sameRecord(y, settled) }) {
 				out = append(out, settled)
 			}
 		}
@@ -114,6 +119,8 @@ type Ready struct {
 	fields       []FieldDiff // settled: want holds ids, wire is never empty
 	held         []FieldDiff // what must be so afterwards too
 	family       family
+	mark         []markField
+	keyField     *keyField
 }
 
 // Settle fills in the ids that this run has learned. It fails if something that
@@ -127,6 +134,12 @@ func (c *Change) Settle(k *Known) (*Ready, error) {
 		}
 	}
 	var err error
+	if r.mark, err = k.settleMark(c); err != nil {
+		return nil, err
+	}
+	if r.keyField, err = k.settleField(c); err != nil {
+		return nil, err
+	}
 	if r.fields, err = settleFields(k, fieldsOf(c, c.Fields, 0)); err != nil {
 		return nil, err
 	}
@@ -161,8 +174,11 @@ func (r *Ready) Alone() bool { return r.family.alone }
 // Request is the call that makes the change.
 func (r *Ready) Request() bitrix.Command {
 	c := r.Change
+	if r.keyField != nil {
+		return r.keyField.request()
+	}
 	fields := r.wireFields(r.fields, c.Action == Create)
-	for _, m := range c.mark {
+	for _, m := range r.mark {
 		fields[m.wire] = m.value
 	}
 	if c.Action == Create {
@@ -177,7 +193,7 @@ func (r *Ready) Request() bitrix.Command {
 // texts, which the portal's filter may alter in a batch.
 func (r *Ready) Repairable(mismatches []Mismatch) bool {
 	moved := slices.ContainsFunc(r.fields, isMove)
-	return slices.ContainsFunc(mismatches, func(m Mismatch) bool {
+	return r.keyField == nil && slices.ContainsFunc(mismatches, func(m Mismatch) bool {
 		return !m.Mark && (r.Change.Action == Create || m.Held || m.text || moved && !m.move)
 	})
 }
@@ -202,6 +218,9 @@ func (r *Ready) Repair(id int, mismatches []Mismatch) bitrix.Command {
 
 // Get reads the record again, whole.
 func (r *Ready) Get(id int) bitrix.Command {
+	if r.keyField != nil {
+		return r.keyField.get(id)
+	}
 	return bitrix.Command{Method: r.family.get, Params: r.params(bitrix.Params{"id": id})}
 }
 
@@ -225,7 +244,7 @@ func (r *Ready) wireFields(fields []FieldDiff, create bool) map[string]any {
 			contacts = append(contacts, value.([]contactEdit)...)
 		case strings.HasPrefix(d.Name, "relations."):
 			relations[d.wire] = value
-		case create && d.want == nil && value != "":
+		case create && (d.want == nil && value != "" || isEmptyList(value)):
 		default:
 			out[d.wire] = value
 		}
@@ -264,10 +283,11 @@ func (r *Ready) Object(result json.RawMessage) (row Row, id, entityTypeID int, e
 // A Mismatch is a declared field that the portal does not hold as declared.
 type Mismatch struct {
 	Field     string
-	Want, Got any  // for people: nil, a string or a []string
-	Mark      bool // part of the owner's mark
-	Type      bool // of a type, not of a record
-	Held      bool // agreed before and was not sent
+	Want, Got any    // for people: nil, a string or a []string
+	Mark      bool   // part of the owner's mark
+	Type      bool   // of a type, not of a record
+	Held      bool   // agreed before and was not sent
+	Hint      string // what to do about it, if the type of the field says so
 	live      any
 	text      bool
 	move      bool
@@ -277,16 +297,19 @@ type Mismatch struct {
 // declares, whether it was sent or agreed before: a save can move other fields. The
 // owner's mark is part of it: a record without its mark would be created again.
 func (r *Ready) Verify(row Row) []Mismatch {
+	if r.keyField != nil {
+		return r.keyField.verify(row)
+	}
 	var out []Mismatch
 	s := &scope{meta: &Meta{}}
 	for i, d := range slices.Concat(r.fields, r.held) {
 		live, err := readField(d, row)
 		if err != nil || !d.codec.equal(d.want, live) {
 			out = append(out, Mismatch{Field: d.Name, Want: d.codec.show(s, d.want), Got: d.codec.show(s, live), Held: i >= len(r.fields), live: live,
-				text: d.Type == spec.TypeString || d.Type == spec.TypeText || d.Type == spec.TypeMarkup, move: isMove(d)})
+				Hint: keptAs(d, live), text: isText(d.Type), move: isMove(d)})
 		}
 	}
-	for _, m := range r.Change.mark {
+	for _, m := range r.mark {
 		if row.Text(m.wire) != m.value {
 			out = append(out, Mismatch{Field: m.wire, Want: m.value, Got: row.Text(m.wire), Mark: true, Type: !r.Change.IsRecord()})
 		}
@@ -302,12 +325,15 @@ func HasText(mismatches []Mismatch) bool {
 // Find is the look-up that settles an unknown outcome of a create: which live
 // records carry the mark. Source: api-reference/crm/universal/crm-item-list.md.
 func (r *Ready) Find() bitrix.List {
+	if r.keyField != nil {
+		return r.keyField.find()
+	}
 	if r.family.alone {
 		return bitrix.List{Method: r.family.list, Params: bitrix.Params{}, Items: r.family.items}
 	}
 	filter := make(map[string]any)
 	columns := []any{"id"}
-	for _, m := range r.Change.mark {
+	for _, m := range r.mark {
 		filter["="+m.wire] = m.value
 		columns = append(columns, m.wire)
 	}
@@ -323,7 +349,13 @@ func (r *Ready) Found(rows []json.RawMessage) ([]int, error) {
 		if err != nil {
 			return nil, err
 		}
-		if !r.family.alone && carries(row, r.Change.mark) || r.family.alone && r.isType(row) {
+		if r.keyField != nil {
+			if r.keyField.is(row) {
+				ids = append(ids, row.Int("id"))
+			}
+			continue
+		}
+		if !r.family.alone && carries(row, r.mark) || r.family.alone && r.isType(row) {
 			ids = append(ids, row.Int("id"))
 		}
 	}
@@ -333,7 +365,7 @@ func (r *Ready) Found(rows []json.RawMessage) ([]int, error) {
 // isType tells whether a live type is the one that this change creates.
 func (r *Ready) isType(row Row) bool {
 	want := make(map[string]string)
-	for _, m := range r.Change.mark {
+	for _, m := range r.mark {
 		want[m.wire] = m.value
 	}
 	for _, d := range r.fields {

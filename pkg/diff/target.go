@@ -28,8 +28,9 @@ type target struct {
 // A view answers questions about declared resources against the portal's
 // metadata, what the same plan will create included.
 type view struct {
-	set  *spec.Set
-	meta *Meta
+	set   *spec.Set
+	meta  *Meta
+	found map[string][]Row // what lookups found, by what they say
 }
 
 // A recordType is the entity type behind a record: a system one, a live SPA, or
@@ -192,7 +193,7 @@ func (v *view) fieldTarget(r *spec.Resource, t recordType, f spec.Field) (target
 	tg.rule, tg.typ = rule, rule.Type
 	switch {
 	case known && rule.Multi != "":
-		tg.codec, tg.wire = multifieldCodec{typeID: rule.Multi}, "fm"
+		tg.codec, tg.wire = forValue(multifieldCodec{typeID: rule.Multi}, f.Value), "fm"
 		return tg, nil
 	case known && rule.Flag != "" && t.declared != nil && !t.flag(rule.Flag):
 		return tg, complain("unknown-field", fmt.Sprintf("set %s: Y on %s", rule.Flag, t.addr), "%s does not exist while %s is off on %s", f.Name, rule.Flag, t.addr)
@@ -217,23 +218,12 @@ func (v *view) fieldTarget(r *spec.Resource, t recordType, f spec.Field) (target
 		return tg, v.noField(r, t, f.Name)
 	}
 	tg.dict = cmp.Or(live.StatusType, rule.Dictionary)
-	if live.Dynamic {
-		tg.codec = userFieldCodec(live)
+	if live.Dynamic || tg.typ == spec.TypeFile {
+		if tg.codec, err = v.userFieldCodec(live, f.Name); err != nil {
+			return tg, err
+		}
 	}
 	return withCodec(tg, live.Multiple || rule.Multiple)
-}
-
-// userFieldCodec is the codec of a user field whose type has settings, or nil.
-func userFieldCodec(f LiveField) codec {
-	switch f.Type {
-	case spec.TypeInteger:
-		return integerCodec{nullable: true}
-	case spec.TypeDouble:
-		return doubleCodec{places: f.Precision, nullable: true}
-	case spec.TypeDatetime:
-		return datetimeCodec{minutes: f.NoSeconds}
-	}
-	return nil
 }
 
 func withCodec(tg target, multiple bool) (target, error) {
@@ -245,11 +235,16 @@ func withCodec(tg target, multiple bool) (target, error) {
 		one, ok = stageCodec{}, true
 	}
 	if !ok {
-		return tg, complain("type", "remove it from the manifest", "%s: fields of type %s cannot be declared yet", tg.name, tg.typ)
+		return tg, complain("type", "remove it from the manifest: Bitrix24 does not document how such values are written", "%s: values of a field of type %s cannot be written", tg.name, tg.typ)
 	}
 	tg.codec = one
 	if multiple {
-		tg.codec = listCodec{one: one, primary: tg.typ == spec.TypeContact || tg.typ == spec.TypeCompany}
+		own := isUserField(tg.wire)
+		list := listCodec{one: one, primary: tg.typ == spec.TypeContact || tg.typ == spec.TypeCompany, ordered: own && keepsOrder(tg.typ), blank: own}
+		if tg.codec = list; tg.typ == spec.TypeFile {
+			tg.codec = fileListCodec{list}
+		}
+		tg.codec = forValue(tg.codec, tg.value)
 	}
 	return tg, nil
 }

@@ -1,24 +1,89 @@
 package diff
 
 import (
+	"fmt"
 	"html"
 	"regexp"
 	"strings"
+
+	"github.com/b24apply/b24apply/pkg/spec"
 )
 
-// The portal stores the text of comments, content and terms as BBCode: it turns
-// simple HTML into tags, prints tags in upper case, escapes &, < and >, and drops
-// trailing line ends. normalText brings a declared text and a stored one to the
-// same form, so that neither is a difference.
+// markupCodec: text that the portal rewrites when it is saved: it stores comments,
+// content and terms as BBCode. It turns simple HTML into tags, prints tags in upper
+// case, escapes &, < and >, and removes what it does not keep. Two texts are the same
+// if their normal forms are; what the portal would remove is refused.
 // Source: api-reference/crm/universal/object-fields.md (comments), crm-item-add.md.
+type markupCodec struct{ stringCodec }
+
+func (markupCodec) parse(s *scope, v spec.Value) (any, error) {
+	if lost := lostMarkup(v.Text); lost != "" {
+		hint := "use the BBCode tags b, i, u, s, p, list, *, url and img only"
+		if lost[0] == '<' {
+			hint += "; write < as &lt; where it begins no tag"
+		}
+		return nil, complain("markup", hint, "the portal removes the tag %s from this text", shortened(lost))
+	}
+	return stringCodec{}.parse(s, v)
+}
+
+func (markupCodec) equal(want, live any) bool {
+	a, _ := want.(string)
+	b, _ := live.(string)
+	return a == b || normalText(a) == normalText(b)
+}
+
+// lostMarkup finds what the portal would remove from a text, or "".
+func lostMarkup(s string) string {
+	if comment := htmlIgnored.FindString(s); comment != "" {
+		return comment
+	}
+	for _, tag := range htmlTag.FindAllString(bbLinks(s), -1) {
+		if _, kept := bbOf[htmlName(tag)]; !kept {
+			return tag
+		}
+	}
+	return lostTags.FindString(unescaped(s))
+}
+
+func shortened(s string) string {
+	const most = 60
+	if r := []rune(s); len(r) > most {
+		return string(r[:most]) + "…"
+	}
+	return s
+}
+
+// normalText gives the form in which texts are compared: simple HTML and BBCode
+// alike, without entities, without blanks where they show nothing, and with an
+// address that is its own label as plain text, since portals make links of those.
 func normalText(s string) string {
-	s = strings.ReplaceAll(s, "\r\n", "\n")
-	s = htmlLinks.ReplaceAllString(s, "[URL=$1]$2[/URL]")
-	s = htmlTags.ReplaceAllStringFunc(s, func(tag string) string {
-		m := htmlTags.FindStringSubmatch(tag)
-		bb := bbOf[strings.ToLower(m[2])]
+	s = bbTags.ReplaceAllStringFunc(unescaped(strings.ReplaceAll(s, "\r\n", "\n")), func(tag string) string {
+		name, rest, found := strings.Cut(tag, "=")
+		if !found {
+			return strings.ToUpper(tag)
+		}
+		return strings.ToUpper(name) + "=" + rest
+	})
+	s = bbLink.ReplaceAllStringFunc(s, func(link string) string {
+		if m := bbLink.FindStringSubmatch(link); m[1] == "" || m[1] == m[2] {
+			return m[2]
+		}
+		return link
+	})
+	s = lineEnds.ReplaceAllString(s, "\n")
+	return strings.TrimRight(blockTags.ReplaceAllString(s, "$1"), "\n\t ")
+}
+
+// unescaped gives a text as BBCode without entities. Tags first: an entity of < is
+// no tag.
+func unescaped(s string) string {
+	s = htmlTag.ReplaceAllStringFunc(bbLinks(s), func(tag string) string {
+		bb, kept := bbOf[htmlName(tag)]
 		switch {
-		case bb == "\n" || m[1] == "":
+		case !kept:
+			return tag
+		case bb == "\n" || tag[1] != '/':
 			return bb
 		case bb == "[*]":
 			return "" // an entry of a list ends where the next one begins
@@ -26,15 +91,17 @@ func normalText(s string) string {
 		name, _, _ := strings.Cut(bb[1:], "=")
 		return "[/" + strings.TrimSuffix(name, "]") + "]"
 	})
-	s = bbTags.ReplaceAllStringFunc(s, func(tag string) string {
-		name, rest, found := strings.Cut(tag, "=")
-		if !found {
-			return strings.ToUpper(tag)
-		}
-		return strings.ToUpper(name) + "=" + rest
-	})
-	return strings.TrimRight(html.UnescapeString(s), "\n\t ")
+	return html.UnescapeString(s)
 }
+
+// bbLinks turns links and images, which have an address, into tags.
+func bbLinks(s string) string {
+	s = htmlImage.ReplaceAllString(s, "[IMG]${1}[/IMG]")
+	s = htmlLink.ReplaceAllString(s, "[URL=${1}]")
+	return htmlLinkEnd.ReplaceAllString(s, "[/URL]")
+}
+
+func htmlName(tag string) string { return strings.ToLower(htmlTag.FindStringSubmatch(tag)[1]) }
 
 // bbOf gives the BBCode of simple HTML.
 var bbOf = map[string]string{
@@ -44,11 +111,26 @@ var bbOf = map[string]string{
 }
 
 var (
-	htmlLinks = regexp.MustCompile(`(?is)<a\s+href=["']([^"']*)["'][^>]*>(.*?)</a>`)
-	htmlTags  = regexp.MustCompile(`(?i)<(/?)(b|i|u|s|del|strike|strong|em|br|p|ul|ol|li)\s*/?>`)
-	htmlAny   = regexp.MustCompile(`(?i)</?[a-z][a-z0-9]*(?:\s[^<>]*)?/?>`)
-	htmlKept  = regexp.MustCompile(`(?i)^</?(?:b|i|u|s|del|strike|strong|em|br|p|ul|ol|li|a)(?:\s[^<>]*)?/?>$`)
-	bbTags    = regexp.MustCompile(`(?i)\[/?(?:b|i|u|s|list|\*|img|url|p)(?:=[^\]]*)?\]`)
+	htmlIgnored = regexp.MustCompile(`(?is)<(?:script|style)\b[^>]*>|</(?:script|style)\s*>|<!--.*?-->`)
+	htmlLink    = regexp.MustCompile(`(?is)<a\b[^>]*?\bhref\s*=\s*["']?([^"'\s>]+)["']?[^>]*>`)
+	htmlLinkEnd = regexp.MustCompile(`(?i)</a\s*>`)
+	htmlImage   = regexp.MustCompile(`(?is)<img\b[^>]*?\bsrc\s*=\s*["']?([^"'\s>]+)["']?[^>]*>`)
+	htmlTag     = regexp.MustCompile(`(?s)</?([a-zA-Z][a-zA-Z0-9]*)\b[^<>]*>`)
+	bbTags      = regexp.MustCompile(`(?i)\[/?(?:b|i|u|s|list|\*|img|url|p)(?:=[^\]]*)?\]`)
+	bbLink      = regexp.MustCompile(`\[URL(?:=([^\]]*))?\]([^\[\]]*)\[/URL\]`)
+	lineEnds    = regexp.MustCompile(`[ \t]+\n`)
+	blockTags   = regexp.MustCompile(`\s*(\[/?(?:LIST(?:=[^\]]*)?|P|\*)\])\s*`)
 	// lostTags are those that the portal removes from a text.
-	lostTags = regexp.MustCompile(`(?i)\[/?(?:user|code|quote|color|size|font|table|tr|td|th|left|right|center|justify|disk file|video|audio)(?:[ =][^\]]*)?\]`)
+	lostTags = regexp.MustCompile(`(?i)\[/?(?:user|code|quote|color|size|font|background|table|tr|td|th|left|right|center|justify|disk file|video|audio|spoiler|cut|h[1-6]|attach|mention)(?:\s*[ =][^\]]*)?\]`)
 )
+
+// keptAs says how to make a difference end that the portal makes of a text which it
+// rewrites by rules that are not known here. No state tells a later plan that the live
+// text is what became of the declared one; the answer itself, once it is declared,
+// stays as it is.
+func keptAs(d FieldDiff, live any) string {
+	if d.Type != spec.TypeMarkup || live == nil || d.want == nil {
+		return ""
+	}
+	return fmt.Sprintf("this portal rewrites the text of %s when it is saved: declare it as the portal shows it now, and later plans agree; until then each apply would write it again", d.Name)
+}

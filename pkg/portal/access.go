@@ -213,9 +213,13 @@ func (s *store) allow(e *entity, action string, rec *record) error {
 		return nil
 	}
 	if action == actionRead {
-		return &fault{code: "ACCESS_DENIED", text: "You do not have permission to view this item"}
+		return unreadable()
 	}
 	return noAccess()
+}
+
+func unreadable() *fault {
+	return &fault{code: "ACCESS_DENIED", text: "You do not have permission to view this item"}
 }
 
 // added names the action of a new item.

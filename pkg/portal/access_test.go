@@ -123,6 +123,7 @@ func TestRightsNarrowWhatAWebhookSeesAndDoes(t *testing.T) {
 	calls := []struct{ name, method, params string }{
 		{"get other", "crm.item.get", `{"entityTypeId":2,"id":1}`},
 		{"get own", "crm.item.get", `{"entityTypeId":2,"id":2}`},
+		{"describe", "crm.item.fields", `{"entityTypeId":2}`},
 		{"update other", "crm.item.update", `{"entityTypeId":2,"id":1,"fields":{"title":"x"}}`},
 		{"update own", "crm.item.update", `{"entityTypeId":2,"id":2,"fields":{"title":"x"}}`},
 		{"add for other", "crm.item.add", `{"entityTypeId":2,"fields":{"assignedById":1}}`},
@@ -138,7 +139,7 @@ func TestRightsNarrowWhatAWebhookSeesAndDoes(t *testing.T) {
 	}{
 		"all":          {nil, nil},
 		"read own":     {Rights{"2.read": LevelOwn}, []string{"get other"}},
-		"read none":    {Rights{"read": LevelNone}, []string{"get other", "get own"}},
+		"read none":    {Rights{"read": LevelNone}, []string{"get other", "get own", "describe"}},
 		"update own":   {Rights{"2.update": LevelOwn}, []string{"update other"}},
 		"update none":  {Rights{"update": LevelNone}, []string{"update other", "update own"}},
 		"add own":      {Rights{"2.add": LevelOwn}, []string{"add for other"}},

@@ -78,7 +78,7 @@ func (b *batch) execute(ctx context.Context, command string, n int) execution {
 		return execution{err: &fault{code: "ERROR_BATCH_LENGTH_EXCEEDED", text: "Max batch length exceeded"}}
 	}
 	name, query, _ := strings.Cut(command, "?")
-	if strings.EqualFold(name, batchMethod) {
+	if strings.EqualFold(name, batchMethod) || strings.EqualFold(name, fileMethod) {
 		return execution{err: &fault{
 			status: http.StatusMethodNotAllowed,
 			code:   "ERROR_BATCH_METHOD_NOT_ALLOWED",

@@ -27,8 +27,9 @@
 // goes wrong is said by Config.Faults or at /__portal/faults: GET lists the
 // rules, POST adds a JSON list of [FaultRule], DELETE removes all. POST
 // /__portal/webhooks adds a [Webhook], which acts as its user within its scopes
-// and [Rights], and answers with its path. Below /rest/api/ there is REST 3.0,
-// with a few methods, its envelopes and errors, and Idempotency-Key.
+// and [Rights], and answers with its path; POST /__portal/tokens/expire makes the
+// access tokens run out. Below /rest/api/ there is REST 3.0, with a few methods,
+// its envelopes and errors, and Idempotency-Key.
 //
 // All other paths are pages for people: read-only HTML of the records, under
 // the paths that Bitrix24 has for them, such as /crm/type/2/details/17/. They

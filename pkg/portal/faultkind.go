@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -69,6 +70,10 @@ func faultKinds() map[string]faultKind {
 		"localized":     {command: true, at: onError},
 	}
 }
+
+// FaultKinds returns the names of all kinds of faults, sorted, so that a test can
+// make sure that it covers each. [FaultHelp] says what they do.
+func FaultKinds() []string { return slices.Sorted(maps.Keys(faultKinds())) }
 
 // hangUp closes the connection without an answer. A caller in the same process
 // has to recover [http.ErrAbortHandler], as net/http does.

@@ -19,6 +19,7 @@ func itemMethods() []method {
 		crmMethod("crm.item.delete", true, deleteItem),
 		crmMethod("crm.item.import", true, importItem),
 		crmMethod("crm.item.batchImport", true, importItems),
+		crmMethod(fileMethod, false, getItemFile),
 	}
 }
 
@@ -92,11 +93,15 @@ func getItem(ctx context.Context, s *store, c *call) (reply, error) {
 }
 
 // describeItems answers crm.item.fields. The stage field names the directory of
-// the default pipeline.
+// the default pipeline. Who may read no item of the type is refused.
+// Source: https://apidocs.bitrix24.com/api-reference/crm/universal/crm-item-fields.html.
 func describeItems(ctx context.Context, s *store, c *call) (reply, error) {
 	e, err := s.entityParam(ctx, c)
 	if err != nil {
 		return reply{}, err
+	}
+	if s.grant.level(e.id, actionRead) == LevelNone {
+		return reply{}, unreadable()
 	}
 	category, err := s.defaultCategory(ctx, e.id)
 	if err != nil {

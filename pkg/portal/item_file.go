@@ -65,6 +65,6 @@ func fileLinks(e *entity, r *record, f *field, v any) any {
 	m := new(Map)
 	m.Set("id", id)
 	m.Set("url", "/bitrix/components/bitrix/crm.item.show_file/show_file.php?"+query)
-	m.Set("urlMachine", "/rest/crm.controller.item.getFile/?"+query)
+	m.Set("urlMachine", "/rest/"+fileMethod+"/?"+query)
 	return m
 }

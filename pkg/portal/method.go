@@ -23,7 +23,8 @@ type reply struct {
 	value any
 	list  bool // a list method with counting on: total and next belong into the envelope
 	total int
-	next  int // 0: no further page
+	next  int         // 0: no further page
+	file  *storedFile // sent as it is, in place of an envelope
 }
 
 // A fault is an error answer: {"error": code, "error_description": text}.

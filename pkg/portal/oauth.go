@@ -170,6 +170,7 @@ func (p *Portal) grant(r *http.Request, params *Map) (*Map, error) {
 	if err != nil {
 		return nil, err
 	}
+	p.counts.token()
 	return p.tokenAnswer(r, pair, g.kind == tokenRefresh), nil
 }
 

@@ -26,6 +26,8 @@ func (p *Portal) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		p.serveREST(w, r)
 	case r.URL.Path == "/__portal/webhooks":
 		p.serveWebhooks(w, r)
+	case r.URL.Path == "/__portal/tokens/expire":
+		p.serveExpire(w, r)
 	case r.URL.Path == "/__portal/stats":
 		p.serveStats(w, r)
 	case r.URL.Path == "/__portal/stats/reset":
@@ -96,6 +98,9 @@ type address struct {
 // a method, {user}/{secret}.
 func splitPath(path string) (address, bool) {
 	parts := strings.Split(path, "/")
+	if n := len(parts); n > 1 && parts[n-1] == "" { // links to files end so
+		parts = parts[:n-1]
+	}
 	a := address{method: parts[len(parts)-1]}
 	switch {
 	case len(parts) == 3:
@@ -228,6 +233,10 @@ func (p *Portal) invoke(ctx context.Context, m method, c *call) (reply, time.Dur
 func (p *Portal) write(w http.ResponseWriter, o execution) {
 	if o.err != nil {
 		p.writeError(w, o.err)
+		return
+	}
+	if o.file != nil {
+		o.file.send(w)
 		return
 	}
 	envelope := new(Map)

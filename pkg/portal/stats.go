@@ -10,9 +10,10 @@ import (
 // Stats counts what a portal was asked since it was opened or its counts were
 // reset.
 type Stats struct {
-	Requests int            `json:"requests"` // HTTP requests below /rest/, refused ones included
-	Commands map[string]int `json:"commands"` // commands run by documented method name, those inside batches included; batches are none
-	Writes   int            `json:"writes"`   // writing commands that succeeded
+	Requests int            `json:"requests"`         // HTTP requests below /rest/, refused ones included
+	Commands map[string]int `json:"commands"`         // commands run by documented method name, those inside batches included; batches are none
+	Writes   int            `json:"writes"`           // writing commands that succeeded
+	Tokens   int            `json:"tokens,omitempty"` // pairs of tokens issued, renewals included
 
 	Refused map[string]int `json:"refused,omitempty"` // requests and commands that the limits refused, by error code; 504 is a request cut off
 	Faults  map[string]int `json:"faults,omitempty"`  // faults that fired, by kind
@@ -44,6 +45,13 @@ func (c *counter) command(name string, wrote bool) {
 	if wrote {
 		c.stats.Writes++
 	}
+}
+
+// token counts a pair of tokens that was issued.
+func (c *counter) token() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.stats.Tokens++
 }
 
 // refused counts what the limits did not let pass.

@@ -62,6 +62,7 @@ func v3Methods() map[string]v3Method {
 		{name: "documentation", bare: true, run: v3Documentation},
 		{name: "tasks.task.add", scope: "tasks", write: true, run: addTask},
 		{name: "tasks.task.get", scope: "tasks", run: getTask},
+		{name: "tasks.task.list", scope: "tasks", run: listTasks},
 		{name: "tasks.task.delete", scope: "tasks", write: true, run: deleteTask},
 	} {
 		table[m.name] = m

@@ -15,6 +15,15 @@ func patterns(k *Kind) object {
 	}
 }
 
+// metadataOf names the definition of a kind's metadata: ids are for records, which other
+// things than their mark can find.
+func metadataOf(k *Kind) string {
+	if k.Class == ClassRecord {
+		return "recordMetadata"
+	}
+	return "metadata"
+}
+
 func requiredFields(k *Kind) []string {
 	var names []string
 	for _, r := range k.Fields {

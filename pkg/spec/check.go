@@ -17,6 +17,8 @@ func (d *document) checkFields(fields []Field, path []string) {
 		here := append(slices.Clone(path), f.Name)
 		if rule, ok := d.rule(f.Name); ok && !d.isReported(here) {
 			d.checkField(rule, f, here)
+		} else if !ok && d.kind.Class == ClassRecord && userField.MatchString(f.Name) {
+			d.checkUserField(f, here)
 		}
 	}
 }
@@ -73,6 +75,10 @@ func (d *document) checkNull(rule Rule, f Field) {
 
 // checkItems checks a list and that no two of its entries are the same.
 func (d *document) checkItems(rule Rule, v Value, path []string, one func(Rule, Value) string) {
+	if v.Kind == Map {
+		d.checkMembership(rule, v, path, one)
+		return
+	}
 	if v.Kind != List {
 		d.markReported(path)
 		d.add(v.Pos, v.Text, "type", "write a list: [ … ]", "%s: %s is not a list", rule.Name, d.show(v))
@@ -99,6 +105,9 @@ func (d *document) entry(v Value) string {
 	if ref, ok := v.Ref(); ok {
 		return string(ref)
 	}
+	if l, ok := v.Lookup(); ok {
+		return l.String()
+	}
 	if value, ok := v.Get("value"); ok {
 		return d.show(value)
 	}
@@ -111,6 +120,12 @@ func (d *document) checkOne(rule Rule, v Value) string {
 	if linkSpaces(rule) != nil || rule.Type == TypeEntity {
 		return d.checkLink(rule.Name, v)
 	}
+	if rule.Type == TypeFile {
+		if _, ok := v.File(); !ok {
+			d.add(v.Pos, v.Text, "type", "write {file: path}", "%s: %s is not a file", rule.Name, d.show(v))
+		}
+		return ""
+	}
 	if v.Kind != Scalar {
 		d.add(v.Pos, "", "type", "write one value", "%s: %s is not one value", rule.Name, d.show(v))
 		return ""
@@ -122,7 +137,7 @@ func (d *document) checkOne(rule Rule, v Value) string {
 	return cmp.Or(strings.ToLower(v.Text), "\x00")
 }
 
-const linkHint = "a link is written {ref: kind/name}, or as an id"
+const linkHint = "a link is written {ref: kind/name}, {lookup: {kind: {field: value}}} or as an id"
 
 // checkLink checks the form of a {ref: …} or an id; whether the ref is declared
 // shows when every document is read.
@@ -133,6 +148,9 @@ func (d *document) checkLink(name string, v Value) string {
 			return strconv.FormatInt(id, 10)
 		}
 	case Map:
+		if _, ok := v.Get("lookup"); ok {
+			return d.checkLookup(name, v)
+		}
 		return d.checkRef(name, v)
 	}
 	d.add(v.Pos, v.Text, "type", linkHint, "%s: %s is not a link", name, d.show(v))
@@ -180,6 +198,10 @@ func (d *document) checkMultifield(rule Rule, v Value) string {
 		}
 		typ, _ = v.Get("type")
 	}
+	if strings.ContainsRune(value.Text, 0) {
+		d.checkCharacters(rule.Name, value)
+		return ""
+	}
 	if value.Kind != Scalar || strings.TrimSpace(value.Text) == "" {
 		d.add(v.Pos, v.Text, "type", "remove the entry", "%s: an entry is empty", rule.Name)
 		return ""
@@ -219,6 +241,7 @@ var scalars = map[FieldType]func(Rule, string) (fault, hint string){
 	TypeCatalog:  checkFilled,
 	TypeMeasure:  checkFilled,
 	TypeVAT:      checkFilled,
+	TypeLocation: checkFilled,
 }
 
 const isEmpty = "is empty"
@@ -232,6 +255,9 @@ func clearHint(rule Rule) string {
 }
 
 func checkText(rule Rule, text string) (fault, hint string) {
+	if strings.ContainsRune(text, 0) {
+		return "holds a NUL character, which Bitrix24 does not keep", "remove the NUL"
+	}
 	if text == "" && rule.NoClear {
 		return isEmpty, clearHint(rule)
 	}

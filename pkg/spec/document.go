@@ -31,6 +31,7 @@ type document struct {
 // A declared is what one document comes to.
 type declared struct {
 	resource *Resource // nil for a project, or if not even its address is known
+	formers  []Former  // what an Absent or a Moved names
 	project  *Pos      // where a project document stands
 	problems Problems
 	empty    bool // there is no value, only a marker
@@ -67,7 +68,11 @@ func compile(c chunk, vars *variables) (out declared) {
 	}
 	if d.kind.Class == ClassProject {
 		d.explain(loadSchemas().validate(d.kind, d.root))
+		d.checkPortals()
 		return declared{project: &root.Pos}
+	}
+	if d.kind.isHistory() {
+		return declared{formers: d.history()}
 	}
 	return declared{resource: d.resource()}
 }
@@ -181,7 +186,12 @@ func (d *document) resource() *Resource {
 		r.Fields = append(r.Fields, Field{Name: p.Key, Value: p.Value, Pos: p.Pos})
 	}
 	d.checkFields(r.Fields, path)
+	if d.kind.Class == ClassRecord {
+		d.readIdentity(r)
+		d.checkUserLookups(r.Fields)
+	}
 	d.readParts(r)
+	d.readLifecycle(r)
 	valid := d.checkName(name, named)
 	space, spaced := d.space(r)
 	d.explain(loadSchemas().validate(d.kind, d.root))

@@ -150,11 +150,8 @@ func misspelt(v Value, schema map[string]any, name string) bool {
 }
 
 func requiredHint(path []string, name string) string {
-	switch {
-	case name == "name" && len(path) > 0 && path[0] == "metadata":
+	if name == "name" && len(path) > 0 && path[0] == "metadata" {
 		return "a name identifies the resource for ever, such as acme or eq-17"
-	case name == "ref":
-		return linkHint
 	}
 	return ""
 }

@@ -14,6 +14,8 @@ const (
 	ClassType                     // a smart process type, crm.type.*
 	ClassRecord                   // a CRM record, crm.item.*
 	ClassCatalog                  // a part of the product catalogue, catalog.*
+	ClassField                    // a user field, userfieldconfig.*
+	ClassHistory                  // what became of records: Absent and Moved
 )
 
 // KeySlot says which fields of a record carry the owner's mark.
@@ -21,9 +23,10 @@ type KeySlot uint8
 
 // The key slots. See design "Identity".
 const (
-	KeyNone   KeySlot = iota // no slot of its own (quotes)
+	KeyNone   KeySlot = iota // not a record
 	KeyOrigin                // originatorId = "b24apply:<owner>", originId = <name>
 	KeyXMLID                 // xmlId = "b24apply:<owner>:<name>"
+	KeyField                 // a user field that holds the same
 )
 
 // A Kind is everything that the tool knows about one kind of resource.

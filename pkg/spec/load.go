@@ -44,6 +44,7 @@ func Load(o Options) (*Set, Problems) {
 	env, vars := l.environment()
 	l.compile(vars)
 	l.linkAll()
+	l.attach()
 	problems := l.sorted()
 	if problems.HasErrors() {
 		return nil, problems
@@ -58,9 +59,13 @@ type loader struct {
 	chunks    []chunk
 	project   *projectDoc
 	resources []*Resource
+	formers   []Former
+	whole     bool            // every manifest of the project is read
 	unread    bool            // some document or file could not be read
 	hidden    map[string]bool // files whose excerpts would show a secret
 	problems  Problems
+
+	attachments map[attachmentKey]*Attachment
 }
 
 func (l *loader) refuse(ps ...Problem) { l.problems = append(l.problems, ps...) }
@@ -85,6 +90,7 @@ func (l *loader) read() {
 		l.project = findProject(named, l.o.Env, l.o.Getenv)
 	}
 	if l.project != nil && (f.project == "" || f.explicit || len(l.o.Files) == 0) {
+		l.whole = len(l.project.globs) > 0
 		before := len(f.files)
 		l.followGlobs(f)
 		l.readFiles(f.files[before:])
@@ -183,6 +189,7 @@ func (l *loader) compile(vars *variables) {
 		if d.resource != nil {
 			l.resources = append(l.resources, d.resource)
 		}
+		l.formers = append(l.formers, d.formers...)
 		if d.project != nil {
 			projects = append(projects, *d.project)
 		}
@@ -205,7 +212,7 @@ func (l *loader) refuseEmpty(filled map[*source]bool) {
 		}
 	}
 	switch {
-	case l.unread || len(l.problems) > 0 || len(l.resources) > 0 || l.project == nil || len(l.project.globs) > 0:
+	case l.unread || len(l.problems) > 0 || len(l.resources) > 0 || len(l.formers) > 0 || l.project == nil || len(l.project.globs) > 0:
 	case len(l.o.Files) == 0:
 		l.refuse(Problem{Pos: Pos{File: l.project.File}, Severity: SeverityError, Rule: "project",
 			Message: "the project names no manifests", Hint: `write manifests: ["manifests/**/*.yaml"] under spec`})
@@ -231,6 +238,10 @@ func (l *loader) refuseProjects(projects []Pos) {
 func (l *loader) linkAll() {
 	k := &linker{resources: l.resources, sources: l.sources, complete: !l.unread}
 	l.refuse(k.link()...)
+	l.checkIDs()
+	l.checkSlots(k)
+	l.checkKeyFields()
+	l.checkHistory(k)
 }
 
 // sorted gives the problems in source order. That an environment must be chosen
@@ -259,6 +270,8 @@ func (l *loader) set(env *Environment) *Set {
 		project = l.project.Project
 	}
 	s := NewSet(project, env, l.resources)
+	s.attachments = l.attachments
+	s.Former, s.Whole = l.formers, l.whole
 	for name := range l.sources {
 		s.Files = append(s.Files, name)
 	}

@@ -8,15 +8,22 @@ type Project struct {
 	Name         string // the owner; DefaultOwner without a project file
 	File         string // the project file's path; "" without one
 	Manifests    []string
-	Environments []*Environment // sorted by name
+	Environments []*Environment  // sorted by name
+	Identity     map[string]Slot // where the mark is, by kind or SPA name in lower case
+	Adopt        AdoptPolicy     // defaults.adopt
+	Guards       Guards
+	Lifecycle    Lifecycle // defaults.lifecycle, for every record
 }
 
 // An Environment is one portal that the project is applied to.
 type Environment struct {
-	Name    string
-	Webhook Secret
-	Plan    string // "standard" (also ""), "enterprise", "box": the limits that the portal has
-	Vars    []Field
+	Name     string
+	Webhook  Secret      // of the three ways in, exactly one is set
+	OAuth    string      // address of a portal that the user has logged in to
+	Token    TokenPortal // an access token
+	MemberID string      // the portal's identity, in lower case; "" if it is not declared
+	Plan     string      // "standard" (also ""), "enterprise", "box": the limits that the portal has
+	Vars     []Field
 }
 
 // A Secret says where a credential is found; it never holds one. Exactly one of

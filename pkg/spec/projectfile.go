@@ -18,6 +18,7 @@ type projectDoc struct {
 	src     *source
 	pos     Pos
 	globs   []Value
+	slots   []Pair         // identity
 	written map[Pos]string // scalars that held environment variables
 }
 
@@ -75,6 +76,8 @@ func readProject(root Value, ex *expander, src *source) *projectDoc {
 	environments, _ := body.Get("environments")
 	p := &projectDoc{src: src, pos: root.Pos, globs: manifests.Items, written: ex.written}
 	p.Name, p.File = name.Text, src.name
+	p.readIdentityOf(body)
+	p.readSafety(body)
 	for _, g := range manifests.Items {
 		p.Manifests = append(p.Manifests, g.Text)
 	}
@@ -88,10 +91,10 @@ func readProject(root Value, ex *expander, src *source) *projectDoc {
 func readEnvironment(p Pair, dir string) *Environment {
 	env := &Environment{Name: p.Key}
 	portal, _ := p.Value.Get("portal")
-	webhook, _ := portal.Get("webhook")
 	plan, _ := p.Value.Get("plan")
 	vars, _ := p.Value.Get("vars")
-	env.Plan, env.Webhook = plan.Text, readSecret(webhook, dir)
+	env.Plan = plan.Text
+	env.readPortal(portal, dir)
 	for _, v := range vars.Pairs {
 		env.Vars = append(env.Vars, Field{Name: v.Key, Value: v.Value, Pos: v.Pos})
 	}

@@ -50,6 +50,7 @@ func (l *linker) link() Problems {
 			l.checkItemType(r)
 		}
 		l.checkParentsOnce(r)
+		l.checkLookups(r)
 		for _, k := range l.links(r) {
 			if l.checkTarget(k) {
 				r.Deps = append(r.Deps, k.target)
@@ -180,7 +181,7 @@ func appendRefs(out []link, field, space string, v Value) []link {
 			out = append(out, link{field, target, space, ref.Pos, false})
 		}
 	}
-	for _, item := range v.Items {
+	for _, item := range v.Members() {
 		out = appendRefs(out, field, space, item)
 	}
 	return out

@@ -93,6 +93,9 @@ type Resource struct {
 	Parts   []Field   // what is declared beside the fields, such as products
 	Deps    []Address // what must exist first, sorted, without repetition; all declared
 	Pos     Pos       // the document's metadata.name
+
+	Identity  Identity  // spec.match, spec.adopt and metadata.ids of a record
+	Lifecycle Lifecycle // spec.lifecycle of a record
 }
 
 // Field finds a declared field by its name.
@@ -111,9 +114,12 @@ type Set struct {
 	Project   Project
 	Env       *Environment // the chosen one; nil without a project or environments
 	Resources []*Resource
+	Former    []Former // addresses that were left: those of Absent and Moved, by rank and address
+	Whole     bool     // these are all the manifests of a project that names them
 	Files     []string // every file read, sorted
 
-	byAddress map[Address]*Resource
+	byAddress   map[Address]*Resource
+	attachments map[attachmentKey]*Attachment
 }
 
 // NewSet builds a set from resources; the caller has checked that the addresses

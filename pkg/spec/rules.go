@@ -19,7 +19,6 @@ var columns = []string{"Lead", "Deal", "Contact", "Company", "Quote", "Invoice",
 //	R  read-only
 //	x  refused in favour of another field, which the hint names
 //	k  the owner's mark, which b24apply writes itself
-//	n  not supported yet
 //
 // Source: api-reference/crm/universal/object-fields.md and crm-item-fields.md.
 type row struct {
@@ -28,7 +27,7 @@ type row struct {
 	on       string
 	doc      string
 	flag     string // SPAItem: Rule.Flag
-	hint     string // x, n and R: the remedy
+	hint     string // x and R: the remedy
 	max      int
 	multi    string // Rule.Multi
 	dict     string // Rule.Dictionary
@@ -95,13 +94,13 @@ var rows = []row{
 	{name: "leadId", typ: TypeLead, on: "- w w w w - -", doc: "Lead that it came from"},
 	{name: "additionalInfo", typ: TypeString, on: "- w - - - - -", doc: "Additional information"},
 	{name: "repeatSaleSegmentId", typ: TypeString, on: "- R - - - - -", doc: "Repeat sale segment"},
-	{name: "locationId", typ: TypeLocation, on: "- n - - n n -", doc: "Location"},
-	{name: "photo", typ: TypeFile, on: "- - n - - - -", doc: "Photo"},
+	{name: "locationId", typ: TypeLocation, on: "- w - - w w -", doc: "Location, its id or code on the portal"},
+	{name: "photo", typ: TypeFile, on: "- - w - - - -", doc: "Photo"},
 	{name: "export", typ: TypeBoolean, on: "- - w - - - -", doc: "Whether it takes part in the export of contacts"},
 	{name: "companyIds", typ: TypeCompany, on: "- - m - - - -", doc: "Companies, the main one first"},
 	{name: "companies", typ: TypeCompany, on: "- - x - - - -", doc: "Companies", hint: "use companyIds"},
 	{name: "originVersion", typ: TypeString, on: "- - w w - - -", doc: "Version of the data in the external source"},
-	{name: "logo", typ: TypeFile, on: "- - - n - - -", doc: "Logo"},
+	{name: "logo", typ: TypeFile, on: "- - - w - - -", doc: "Logo"},
 	{name: "bankingDetails", typ: TypeString, on: "- - - x - - -", doc: "Bank details", hint: "the field is deprecated: bank details belong to requisites, which manifests do not carry yet"},
 	{name: "industry", typ: TypeStatus, on: "- - - d - - -", doc: "Industry, from the INDUSTRY list", dict: "INDUSTRY"},
 	{name: "employees", typ: TypeStatus, on: "- - - d - - -", doc: "Number of employees, from the EMPLOYEES list", dict: "EMPLOYEES"},
@@ -111,8 +110,8 @@ var rows = []row{
 	{name: "content", typ: TypeMarkup, on: "- - - - w - -", doc: "Content"},
 	{name: "terms", typ: TypeMarkup, on: "- - - - w - -", doc: "Terms"},
 	{name: "dealId", typ: TypeDeal, on: "- - - - w - -", doc: "Deal that it belongs to"},
-	{name: "storageTypeId", typ: TypeInteger, on: "- - - - n - -", doc: "Kind of file storage"},
-	{name: "storageElementIds", typ: TypeInteger, on: "- - - - n - -", doc: "Files on the drive"},
+	{name: "storageTypeId", typ: TypeInteger, on: "- - - - x - -", doc: "Kind of file storage", hint: "it lists files of the drive by their ids there; give files to a user field of type file"},
+	{name: "storageElementIds", typ: TypeInteger, on: "- - - - x - -", doc: "Files on the drive", hint: "it lists files of the drive by their ids there; give files to a user field of type file"},
 	{name: "personTypeId", typ: TypeInteger, on: "- - - - R - -", doc: "Payer type"},
 	{name: "actualDate", typ: TypeDate, on: "- - - - e - -", doc: "Valid until"},
 	{name: "mycompanyId", typ: TypeCompany, on: "- - - - d d d", doc: "Your company, which must be one of your own", flag: "isMycompanyEnabled"},
@@ -159,8 +158,6 @@ func (r row) forMark(mark, kind string) Rule {
 		rule.Refuse, rule.Hint = "is not written directly", r.hint
 	case "k":
 		rule.Refuse, rule.Hint = "is kept for b24apply's mark, by which it finds the record again", "remove this line; to keep a foreign id, use a user field"
-	case "n":
-		rule.Refuse, rule.Hint = "is not supported yet", "remove this line"
 	}
 	return rule
 }

@@ -71,6 +71,8 @@ func definition(r Rule) string {
 		return orNull("integer")
 	case TypeDate:
 		return orNull("date")
+	case TypeFile:
+		return orNull("file")
 	case TypeCompany, TypeContact, TypeLead, TypeDeal, TypeQuote, TypeProduct, TypeSection:
 		if r.Multiple {
 			return "links"
@@ -138,8 +140,14 @@ func recordSchema(k *Kind) object {
 		fields = append(fields, "required", names)
 	}
 	spec := object{"fields", append(fields, "additionalProperties", false, "x-expected", "a map of fields")}
+	if k.Class == ClassRecord {
+		spec = append(object{"match", object{"$ref", ref("match")}, "adopt", object{"$ref", ref("adopt")}}, spec...)
+	}
 	for _, part := range k.Parts {
 		spec = append(spec, part.Name, partSchema(part))
+	}
+	if k.Class == ClassRecord {
+		spec = append(spec, "lifecycle", object{"$ref", ref("lifecycle")})
 	}
 	required := []string{"fields"}
 	if k.Space == "" {
@@ -161,7 +169,7 @@ func recordSchema(k *Kind) object {
 		"properties", object{
 			"apiVersion", object{"$ref", ref("apiVersion")},
 			"kind", object{"const", k.Name},
-			"metadata", object{"$ref", ref("metadata")},
+			"metadata", object{"$ref", ref(metadataOf(k))},
 			"spec", object{
 				"type", "object",
 				"properties", spec,

@@ -1,0 +1,124 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/b24apply/b24apply/internal/ui"
+	"github.com/b24apply/b24apply/pkg/apply"
+	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/diff"
+	"github.com/b24apply/b24apply/pkg/spec"
+)
+
+// adoptOptions are the flags of adopt alone.
+type adoptOptions struct {
+	applyOptions
+	id     int
+	force  bool
+	dryRun bool
+}
+
+func (a *app) adoptCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "adopt ADDRESS",
+		Short: "Take an existing record over: write the mark of its owner on it",
+		Long: `Write the owner's mark on an existing record, and nothing else, so that ADDRESS means
+this record from now on. The record is the one with --id, else the one that
+metadata.ids names or spec.match finds. A record that belongs to somebody else is
+refused unless --force is given. The next plan shows which fields differ.`,
+		Example: `  b24apply adopt company/acme --id 42
+  b24apply adopt deal/website --env prod --dry-run`,
+	}
+	a.manifestFlags(c)
+	a.portalFlags(c)
+	var o adoptOptions
+	c.Flags().IntVar(&o.id, "id", 0, "the `ID` of the record on this portal")
+	c.Flags().BoolVar(&o.yes, "yes", false, "adopt without asking")
+	c.Flags().BoolVar(&o.dryRun, "dry-run", false, "show what would be done and write nothing")
+	c.Flags().BoolVar(&o.force, "force", false, "take the record over even if somebody else owns it")
+	c.Flags().StringArrayVar(&o.reports, "report", nil, "write the report to `FILE` (.json or .txt); repeatable")
+	c.Args = func(c *cobra.Command, args []string) error {
+		if len(args) == 1 && strings.Contains(args[0], "/") {
+			return nil
+		}
+		return &failure{code: exitError, err: errors.New("adopt takes one address"), hint: "an address is kind/name, such as company/acme"}
+	}
+	c.RunE = func(c *cobra.Command, args []string) error {
+		space, name, _ := strings.Cut(args[0], "/")
+		return a.adopt(c.Context(), spec.NewAddress(space, name), o)
+	}
+	return c
+}
+
+func (a *app) adopt(ctx context.Context, address spec.Address, o adoptOptions) error {
+	if err := o.check(); err != nil {
+		return err
+	}
+	if o.id < 0 {
+		return &failure{code: exitError, err: fmt.Errorf("--id %d: it must be 1 or more", o.id)}
+	}
+	set, err := a.load()
+	if err != nil {
+		return err
+	}
+	if err := diff.PinForAdoption(set, address, o.id, o.force); err != nil {
+		return &failure{code: exitError, err: err, hint: "name a declared record, and its id on the portal with --id"}
+	}
+	if set, err = set.Within(address); err != nil {
+		return err
+	}
+	if !o.dryRun && !o.yes && !(isTerminal(a.stdin) && isTerminal(a.stderr)) {
+		return &failure{code: exitRefused, err: errors.New("adopt needs a confirmation, and this is no terminal"), hint: "look at --dry-run, then add --yes"}
+	}
+	ctx, stop, release := a.twoStage(ctx)
+	defer release()
+	can := writing
+	if o.dryRun {
+		can = reading
+	}
+	client, closer, err := a.connect(ctx, set, can)
+	if err != nil {
+		return err
+	}
+	defer closer()
+	plan, err := a.planUnlessStopped(ctx, stop, client, set)
+	if err != nil {
+		return err
+	}
+	return a.carryOut(ctx, stop, client, plan.Adoption(address), o)
+}
+
+// carryOut shows the adoption and, unless it is only to be shown, makes it.
+func (a *app) carryOut(ctx context.Context, stop <-chan struct{}, client *bitrix.Client, plan *diff.Plan, o adoptOptions) error {
+	if o.dryRun {
+		return a.showAdoption(plan)
+	}
+	if err := a.previewPlan(plan); err != nil {
+		return err
+	}
+	if !o.yes && len(plan.Pending()) > 0 {
+		if err := a.confirm(plan, stop); err != nil {
+			return err
+		}
+	}
+	report := apply.Run(ctx, plan, apply.Config{Client: client, Stop: stop})
+	return a.showReport(report, o.reports)
+}
+
+func (a *app) showAdoption(plan *diff.Plan) error {
+	var err error
+	if a.output == "json" {
+		err = ui.PlanJSON(a.stdout, plan)
+	} else {
+		err = ui.Plan(a.stdout, plan, a.style(a.stdout))
+	}
+	if err == nil && plan.Counts()[diff.Refuse] > 0 {
+		return &failure{code: exitItems}
+	}
+	return err
+}

@@ -1,0 +1,292 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"iter"
+	"sync"
+	"time"
+
+	"github.com/b24apply/b24apply/pkg/bitrix"
+)
+
+// callItems makes a call for every line of a file and prints a line for each, in
+// their order. It holds a bounded number of them.
+func (a *app) callItems(ctx context.Context, common bitrix.Request, o callOptions) error {
+	lines, closeSource, err := o.items.open(a)
+	if err != nil {
+		return usage(err)
+	}
+	bulk := bitrix.Bulk{Method: common.Method, V3: common.V3, Concurrency: int(a.speed.concurrency)}
+	if o.dryRun {
+		defer func() { _ = closeSource() }()
+		return a.dryItems(ctx, bulk, lines, common)
+	}
+	ctx, stop, release := a.twoStage(ctx)
+	defer release()
+	client, closer, err := a.callClient(ctx, stop, common, o)
+	if err != nil {
+		return errors.Join(err, closeSource())
+	}
+	defer closer()
+	bulk.Stop = stop
+	run := newItemRun(a)
+	bulk.Run(ctx, client, run.items(lines, common), run.report)
+	run.close(client, common.IdempotencyKey)
+	if ctx.Err() == nil { // else the file may still be read from
+		run.fail(closeSource())
+	}
+	return run.verdict(isStopped(stop) || ctx.Err() != nil)
+}
+
+func isStopped(stop <-chan struct{}) bool {
+	select {
+	case <-stop:
+		return true
+	default:
+		return false
+	}
+}
+
+// An itemRun prints the outcomes of a bulk call and counts them. Its outcomes come
+// from one goroutine; input is set by the one that reads.
+type itemRun struct {
+	*app
+	out                           *bufio.Writer
+	done, failed, unknown, missed int
+	auth, unreachable             bool
+	started, shown                time.Time
+	err                           error // the output cannot be written
+
+	mu    sync.Mutex
+	input error // the file cannot be read further
+}
+
+func newItemRun(a *app) *itemRun {
+	now := time.Now()
+	return &itemRun{app: a, out: bufio.NewWriterSize(a.stdout, 64<<10), started: now, shown: now}
+}
+
+// items makes calls of lines. An error of the file itself is the command's, not that
+// of an item.
+func (r *itemRun) items(lines iter.Seq[lineItem], common bitrix.Request) iter.Seq[bitrix.Item] {
+	return func(yield func(bitrix.Item) bool) {
+		for l := range lines {
+			var broken *errInput
+			if errors.As(l.err, &broken) {
+				r.fail(broken)
+				return
+			}
+			if !yield(l.item(common)) {
+				return
+			}
+		}
+	}
+}
+
+func (r *itemRun) fail(err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.input = errors.Join(r.input, err)
+}
+
+// An itemLine is what is printed for an item.
+type itemLine struct {
+	Resource string          `json:"resource"`
+	Result   json.RawMessage `json:"result,omitempty"`
+	*itemError
+}
+
+type itemError struct {
+	Error     string `json:"error"`
+	Code      string `json:"code"`
+	Timestamp string `json:"timestamp"`
+	Hint      string `json:"hint,omitempty"`
+	Retryable bool   `json:"retryable"`
+}
+
+// report prints one outcome.
+func (r *itemRun) report(o bitrix.ItemOutcome) {
+	line := itemLine{Resource: o.Resource, Result: o.Result}
+	if o.Err != nil {
+		line.Result, line.itemError = nil, newItemError(o.Err)
+	}
+	r.count(o.Err)
+	text, err := marshal(line)
+	if err == nil {
+		err = writeJSON(r.out, text, false)
+	}
+	if err != nil && r.err == nil {
+		r.err = err
+	}
+	r.progress()
+}
+
+func (r *itemRun) count(err error) {
+	var (
+		unknown     *bitrix.UnknownOutcome
+		unreachable *bitrix.Unreachable
+	)
+	switch {
+	case err == nil:
+		r.done++
+		return
+	case errors.Is(err, bitrix.ErrNotAttempted):
+		r.missed++
+	case errors.As(err, &unknown):
+		r.unknown++
+	default:
+		r.failed++
+	}
+	r.auth = r.auth || bitrix.IsAuth(err)
+	r.unreachable = r.unreachable || errors.As(err, &unreachable)
+}
+
+// newItemError says what became of an item that did not succeed.
+func newItemError(err error) *itemError {
+	e := &itemError{Error: err.Error(), Hint: hintOf(err, ""), Timestamp: time.Now().UTC().Format(time.RFC3339)}
+	var (
+		unknown     *bitrix.UnknownOutcome
+		unreachable *bitrix.Unreachable
+		refused     *bitrix.Error
+		bad         *badItem
+	)
+	switch {
+	case errors.Is(err, bitrix.ErrNotAttempted):
+		e.Code, e.Retryable, e.Hint = "NOT_ATTEMPTED", true, "call it again with the items that are left"
+	case errors.As(err, &bad):
+		e.Code = "INVALID_ITEM"
+	case errors.As(err, &unknown):
+		e.Code = "UNKNOWN_OUTCOME"
+	case errors.As(err, &refused):
+		e.Error, e.Code, e.Retryable = refused.Text(), refused.Code, bitrix.IsRateLimit(err)
+		if e.Error == "" {
+			e.Error = refused.Error()
+		}
+	case errors.As(err, &unreachable):
+		e.Code, e.Retryable = "UNREACHABLE", true
+	case errors.Is(err, bitrix.ErrNotRun):
+		e.Code, e.Retryable = "NOT_EXECUTED", true
+	default:
+		e.Code = "FAILED"
+	}
+	return e
+}
+
+// progress tells on stderr how far the run is: once a second in place on a terminal,
+// a line every 30 seconds elsewhere.
+func (r *itemRun) progress() {
+	terminal := isTerminal(r.stderr)
+	every := 30 * time.Second
+	if terminal {
+		every = time.Second
+	}
+	now := time.Now()
+	if now.Sub(r.shown) < every {
+		return
+	}
+	r.shown = now
+	all := r.done + r.failed + r.unknown + r.missed
+	line := fmt.Sprintf("%d items so far, %d not well, %.0f a second", all, all-r.done, float64(all)/now.Sub(r.started).Seconds())
+	if terminal {
+		fmt.Fprintf(r.stderr, "\r\x1b[K%s", line)
+		return
+	}
+	fmt.Fprintln(r.stderr, line)
+}
+
+// close prints what is left and the summary.
+func (r *itemRun) close(client *bitrix.Client, key string) {
+	r.err = errors.Join(r.err, r.out.Flush())
+	if isTerminal(r.stderr) {
+		fmt.Fprint(r.stderr, "\r\x1b[K")
+	}
+	fmt.Fprintf(r.stderr, "%s: %d done, %d failed, %d unknown, %d not attempted; %s\n",
+		plural(r.done+r.failed+r.unknown+r.missed, "item"), r.done, r.failed, r.unknown, r.missed, plural(client.Requests(), "request"))
+	if wrong := r.failed + r.unknown + r.missed; key != "" && wrong > 0 {
+		fmt.Fprintf(r.stderr, "To repeat without doing anything twice, within 24 hours and with the same file: --idempotency-key %s\n", key)
+	}
+}
+
+// verdict is the exit code of the run.
+func (r *itemRun) verdict(interrupted bool) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch {
+	case r.err != nil:
+		return &failure{code: exitError, err: fmt.Errorf("print the outcomes: %w", r.err)}
+	case interrupted:
+		return &failure{code: exitInterrupted, err: errors.New("interrupted")}
+	case r.input != nil:
+		return &failure{code: exitError, err: r.input}
+	case r.auth && r.done == 0:
+		return &failure{code: exitAuth}
+	case r.unreachable && r.done == 0 && r.unknown == 0:
+		return &failure{code: exitError}
+	case r.failed+r.unknown+r.missed > 0:
+		return &failure{code: exitItems}
+	}
+	return nil
+}
+
+// dryItems prints the requests of a bulk call.
+func (a *app) dryItems(ctx context.Context, bulk bitrix.Bulk, lines iter.Seq[lineItem], common bitrix.Request) error {
+	bulk.Concurrency = 1 // requests in the order of the items
+	run := newItemRun(a)
+	dry := &drySender{run: run}
+	bulk.Run(ctx, dry, run.items(lines, common), func(o bitrix.ItemOutcome) {
+		dry.mu.Lock()
+		defer dry.mu.Unlock()
+		if o.Err != nil {
+			run.report(o)
+		}
+	})
+	run.err = errors.Join(run.err, run.out.Flush())
+	return run.verdict(ctx.Err() != nil)
+}
+
+// A drySender prints requests in place of sending them.
+type drySender struct {
+	run *itemRun
+	mu  sync.Mutex // of run, which two goroutines use
+}
+
+func (d *drySender) Do(_ context.Context, r bitrix.Request) (*bitrix.Response, error) {
+	line, err := dryRequest(r)
+	if err != nil {
+		return nil, err
+	}
+	return &bitrix.Response{}, d.print(line)
+}
+
+func (d *drySender) Batch(_ context.Context, commands []bitrix.Command) ([]bitrix.Outcome, error) {
+	body, err := bitrix.BatchBody(commands)
+	if err != nil {
+		return nil, err
+	}
+	line, err := marshal(dryLine{Request: "POST /rest/batch", Body: body})
+	if err != nil {
+		return nil, err
+	}
+	return make([]bitrix.Outcome, len(commands)), d.print(line)
+}
+
+func (d *drySender) print(line json.RawMessage) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return writeJSON(d.run.out, line, false)
+}
+
+// marshal writes JSON as people read it: without escapes for web pages.
+func marshal(v any) (json.RawMessage, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	err := enc.Encode(v)
+	return b.Bytes(), err
+}

@@ -1,0 +1,208 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// How parameters are written on the command line, and in the header of a CSV file:
+//
+//	key=text            text, as written
+//	key:=json           a value with a type: a number, true, null, a list, an object
+//	key=@file           the text in a file, - for standard input
+//	key:=@file          the JSON in a file
+//	a.b=…  a[b]=…       inside an object; brackets take any key: filter[>id]=5
+//	a[]=…               the next entry of a list
+const paramHelp = "write key=text, key:=json or key=@file; nest with fields.title or filter[>id]; add to a list with select[]"
+
+// readParams reads the parameters of a command line: an object in JSON, if any, and
+// arguments that add to it. raw is set instead if the JSON is no object.
+func (a *app) readParams(object string, args []string) (params map[string]any, raw any, err error) {
+	t := newTree()
+	in := &inputs{app: a}
+	if object != "" {
+		value, err := in.json(object, "--json")
+		if err != nil {
+			return nil, nil, err
+		}
+		m, ok := value.(map[string]any)
+		if !ok {
+			if len(args) > 0 {
+				return nil, nil, errors.New("--json holds no object, so that parameters cannot be added to it")
+			}
+			return nil, value, nil
+		}
+		if err := t.merge(m); err != nil {
+			return nil, nil, fmt.Errorf("--json: %w", err)
+		}
+	}
+	for _, arg := range args {
+		if err := in.argument(t, arg); err != nil {
+			return nil, nil, err
+		}
+	}
+	params = t.finish()
+	return params, nil, refuseCredentials(params)
+}
+
+// inputs reads values from where the command line says. Standard input can be read
+// once.
+type inputs struct {
+	*app
+	stdinUsed bool
+}
+
+func (in *inputs) argument(t *tree, arg string) error {
+	path, rest, err := splitPath(arg)
+	if err != nil {
+		return err
+	}
+	name := showPath(path)
+	var value any
+	switch {
+	case strings.HasPrefix(rest, ":="):
+		value, err = in.json(rest[2:], name)
+	case strings.HasPrefix(rest, "=@"):
+		value, err = in.text(rest[2:], name)
+	case strings.HasPrefix(rest, "="):
+		value = rest[1:]
+	default:
+		return &failure{code: exitError, err: fmt.Errorf("the parameter %q has no value", arg), hint: paramHelp}
+	}
+	if err != nil {
+		return err
+	}
+	return t.set(path, value)
+}
+
+// json reads JSON that is written out, or that is in the file after an @.
+func (in *inputs) json(text, name string) (any, error) {
+	content, from := []byte(text), name
+	if file, ok := strings.CutPrefix(text, "@"); ok {
+		var err error
+		if content, err = in.file(file, name); err != nil {
+			return nil, err
+		}
+		from += " " + text
+	}
+	value, err := decodeJSON(content)
+	if err != nil {
+		return nil, &failure{code: exitError, err: fmt.Errorf("%s: %w", from, err), hint: "text without quotes is no JSON; for text write key=text"}
+	}
+	return value, nil
+}
+
+func (in *inputs) text(file, name string) (string, error) {
+	content, err := in.file(file, name)
+	if err == nil && !utf8.Valid(content) {
+		err = &failure{code: exitError, err: fmt.Errorf("%s: the file %s is not text in UTF-8", name, file), hint: "Bitrix24 takes files in base64, as a list of name and content"}
+	}
+	return string(content), err
+}
+
+// maxInput bounds a file that is one parameter, in bytes.
+const maxInput = 256 << 20
+
+func (in *inputs) file(file, name string) (content []byte, err error) {
+	var r io.Reader
+	switch {
+	case file == "":
+		return nil, fmt.Errorf("%s: no file is named after the @", name)
+	case file == "-" && in.stdinUsed:
+		return nil, fmt.Errorf("%s: standard input was read already", name)
+	case file == "-":
+		in.stdinUsed, r = true, in.stdin
+	default:
+		f, err := os.Open(in.path(file))
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		defer f.Close()
+		r = f
+	}
+	content, err = io.ReadAll(io.LimitReader(r, maxInput+1))
+	if err != nil {
+		return nil, fmt.Errorf("%s: read %s: %w", name, file, err)
+	}
+	if len(content) > maxInput {
+		return nil, fmt.Errorf("%s: %s is larger than %d MiB", name, file, maxInput>>20)
+	}
+	return bytes.TrimPrefix(content, []byte("\ufeff")), nil
+}
+
+// path is a file's name as seen from the folder that -C names.
+func (a *app) path(name string) string {
+	if a.dir == "" || filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(a.dir, name)
+}
+
+// splitPath cuts a parameter behind its path. Brackets take any key; outside of them
+// a dot separates and = or := ends.
+func splitPath(arg string) (path []string, rest string, err error) {
+	bad := func(format string, args ...any) ([]string, string, error) {
+		return nil, "", &failure{code: exitError, err: fmt.Errorf("the parameter %q: "+format, append([]any{arg}, args...)...), hint: paramHelp}
+	}
+	s := arg
+	for {
+		end := strings.IndexAny(s, ".[]=:")
+		if end < 0 {
+			end = len(s)
+		}
+		for end < len(s) && s[end] == ':' && !strings.HasPrefix(s[end:], ":=") { // a colon alone is part of a key
+			next := strings.IndexAny(s[end+1:], ".[]=:")
+			if next < 0 {
+				end = len(s)
+				break
+			}
+			end += 1 + next
+		}
+		key := s[:end]
+		if key == "" {
+			return bad("a name is missing")
+		}
+		if strings.Trim(key, "<>!%@~") == "" {
+			return bad("put a key with an operator into brackets, as in filter[%s=…]", key)
+		}
+		path, s = append(path, key), s[end:]
+		for strings.HasPrefix(s, "[") {
+			end := strings.IndexByte(s, ']')
+			if end < 0 {
+				return bad("a bracket is not closed")
+			}
+			path, s = append(path, s[1:end]), s[end+1:]
+		}
+		if !strings.HasPrefix(s, ".") {
+			break
+		}
+		s = s[1:]
+	}
+	if s != "" && s[0] != '=' && s[0] != ':' {
+		return bad("after a bracket comes a dot, another bracket, = or :=")
+	}
+	return path, s, nil
+}
+
+// credentialParams would carry a credential, which is kept where no one sees it.
+var credentialParams = []string{"auth", "access_token"}
+
+func refuseCredentials(params map[string]any) error {
+	for _, name := range credentialParams {
+		if _, ok := params[name]; ok {
+			return &failure{code: exitError, err: fmt.Errorf("the parameter %s would carry a credential", name),
+				hint: "leave it out: the credential comes from " + webhookVariable + " or the project"}
+		}
+	}
+	return nil
+}
+
+func sortedNames(m map[string]any) []string { return slices.Sorted(maps.Keys(m)) }

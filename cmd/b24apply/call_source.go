@@ -1,0 +1,284 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+	"path/filepath"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/b24apply/b24apply/pkg/bitrix"
+)
+
+// An itemSource says where the items of a bulk call are and how to read them.
+type itemSource struct{ name, format, delimiter string }
+
+// A lineItem is the parameters of one line, or what is wrong with it.
+type lineItem struct {
+	line   int
+	params map[string]any
+	err    error
+}
+
+// errInput is an error of the file itself; no line after it can be read.
+type errInput struct{ err error }
+
+func (e *errInput) Error() string { return e.err.Error() }
+func (e *errInput) Unwrap() error { return e.err }
+
+// resourceKey is the column or key that names an item, and is no parameter.
+const resourceKey = "resource"
+
+// open gives the lines of the source. What is wrong with a line is the line's; an
+// errInput is the last.
+func (s itemSource) open(a *app) (lines iter.Seq[lineItem], closer func() error, err error) {
+	format, comma, err := s.reading()
+	if err != nil {
+		return nil, nil, err
+	}
+	var r io.Reader = a.stdin
+	closer = func() error { return nil }
+	if s.name != "-" {
+		f, err := os.Open(a.path(s.name))
+		if err != nil {
+			return nil, nil, fmt.Errorf("--items: %w", err)
+		}
+		r, closer = f, f.Close
+	}
+	in := bufio.NewReaderSize(r, 64<<10)
+	if mark, err := in.Peek(3); err == nil && string(mark) == "\ufeff" {
+		_, _ = in.Discard(len(mark)) // it was just read
+	}
+	if format == "ndjson" {
+		return ndjsonLines(in), closer, nil
+	}
+	lines, err = csvLines(in, comma)
+	if err != nil {
+		err = fmt.Errorf("--items %s: %w", s.name, errors.Join(err, closer()))
+	}
+	return lines, closer, err
+}
+
+// reading settles the format, by the name unless it is given.
+func (s itemSource) reading() (format string, comma rune, err error) {
+	format = s.format
+	if format == "" {
+		switch ext := strings.ToLower(filepath.Ext(s.name)); {
+		case ext == ".csv", ext == ".tsv":
+			format = ext[1:]
+		case s.name == "-", ext == ".ndjson", ext == ".jsonl":
+			format = "ndjson"
+		default:
+			return "", 0, &failure{code: exitError, err: fmt.Errorf("--items %s: the name does not tell the format", s.name), hint: "add --items-format ndjson, csv or tsv"}
+		}
+	}
+	switch format {
+	case "ndjson":
+		if s.delimiter != "" {
+			return "", 0, errors.New("--delimiter is for CSV")
+		}
+	case "csv":
+		comma = ','
+	case "tsv":
+		format, comma = "csv", '\t'
+	default:
+		return "", 0, &failure{code: exitError, err: fmt.Errorf("--items-format %s: no such format", format), hint: "formats: ndjson, csv, tsv"}
+	}
+	if s.delimiter != "" {
+		var size int
+		comma, size = utf8.DecodeRuneInString(s.delimiter)
+		if size != len(s.delimiter) || comma == utf8.RuneError || strings.ContainsRune("\"\r\n", comma) {
+			return "", 0, fmt.Errorf("--delimiter %q: it must be one character, and no quote or line end", s.delimiter)
+		}
+	}
+	return format, comma, nil
+}
+
+// maxLine bounds a line of NDJSON, in bytes.
+const maxLine = 64 << 20
+
+// ndjsonLines reads a JSON object a line. Empty lines are nothing.
+func ndjsonLines(in *bufio.Reader) iter.Seq[lineItem] {
+	return func(yield func(lineItem) bool) {
+		for n := 1; ; n++ {
+			content, err := readLine(in)
+			if errors.Is(err, io.EOF) {
+				return
+			}
+			item := lineItem{line: n, err: err}
+			if err == nil {
+				if content = bytes.TrimSpace(content); len(content) == 0 {
+					continue
+				}
+				item.params, item.err = decodeLine(content)
+			}
+			var broken *errInput
+			if !yield(item) || errors.As(item.err, &broken) {
+				return
+			}
+		}
+	}
+}
+
+func decodeLine(content []byte) (map[string]any, error) {
+	if !utf8.Valid(content) {
+		return nil, errors.New("the line is not text in UTF-8")
+	}
+	v, err := decodeJSON(content)
+	if err != nil {
+		return nil, err
+	}
+	m, ok := v.(map[string]any)
+	if !ok {
+		return nil, errors.New("the line holds no JSON object")
+	}
+	return m, nil
+}
+
+// readLine reads a line. One that is too long is skipped, with an error.
+func readLine(in *bufio.Reader) (line []byte, err error) {
+	long := false
+	for {
+		part, err := in.ReadSlice('\n')
+		if !long {
+			line = append(line, part...)
+		}
+		if long = long || len(line) > maxLine; long {
+			line = nil
+		}
+		switch {
+		case errors.Is(err, bufio.ErrBufferFull):
+			continue
+		case err != nil && !errors.Is(err, io.EOF):
+			return nil, &errInput{fmt.Errorf("read the items: %w", err)}
+		case long:
+			return nil, fmt.Errorf("the line is longer than %d MiB", maxLine>>20)
+		case err != nil && len(line) == 0:
+			return nil, io.EOF
+		}
+		return line, nil
+	}
+}
+
+// csvLines reads a row a line. The header holds the paths of the parameters, as on
+// the command line; an empty cell gives nothing.
+func csvLines(in io.Reader, comma rune) (iter.Seq[lineItem], error) {
+	r := csv.NewReader(in)
+	r.Comma = comma
+	r.ReuseRecord = true
+	header, err := r.Read()
+	if errors.Is(err, io.EOF) {
+		return nil, errors.New("the file is empty; its first line must name the parameters")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("the header: %w", err)
+	}
+	columns, err := csvColumns(header)
+	if err != nil {
+		return nil, err
+	}
+	return func(yield func(lineItem) bool) {
+		for {
+			record, err := r.Read()
+			if errors.Is(err, io.EOF) {
+				return
+			}
+			item := csvItem(r, columns, record, err)
+			var broken *errInput
+			if !yield(item) || errors.As(item.err, &broken) {
+				return
+			}
+		}
+	}, nil
+}
+
+func csvColumns(header []string) (columns [][]string, err error) {
+	check := newTree()
+	for i, name := range header {
+		path, rest, err := splitPath(strings.TrimSpace(name))
+		if err == nil && rest != "" {
+			err = errors.New("a column is named by the path of its parameter alone")
+		}
+		if err == nil {
+			err = check.set(path, "")
+		}
+		if err != nil {
+			return nil, fmt.Errorf("column %d %q: %w", i+1, name, err)
+		}
+		columns = append(columns, path)
+	}
+	if err := refuseCredentials(check.finish()); err != nil {
+		return nil, err
+	}
+	return columns, nil
+}
+
+func csvItem(r *csv.Reader, columns [][]string, record []string, err error) lineItem {
+	var malformed *csv.ParseError
+	switch {
+	case errors.As(err, &malformed) && errors.Is(err, csv.ErrFieldCount):
+		return lineItem{line: malformed.StartLine, err: fmt.Errorf("the row has %d cells, the header %d", len(record), len(columns))}
+	case errors.As(err, &malformed):
+		return lineItem{line: malformed.StartLine, err: malformed.Err}
+	case err != nil:
+		return lineItem{err: &errInput{fmt.Errorf("read the items: %w", err)}}
+	}
+	line, _ := r.FieldPos(0)
+	t := newTree()
+	for i, cell := range record {
+		if cell == "" {
+			continue
+		}
+		if !utf8.ValidString(cell) {
+			return lineItem{line: line, err: fmt.Errorf("%s is not text in UTF-8", showPath(columns[i]))}
+		}
+		if err := t.set(columns[i], strings.Clone(cell)); err != nil {
+			return lineItem{line: line, err: err}
+		}
+	}
+	return lineItem{line: line, params: t.finish()}
+}
+
+// item makes a call of a line: the common parameters with those of the line over
+// them. Its name is what the line says, else the method and the line's number.
+func (l lineItem) item(common bitrix.Request) bitrix.Item {
+	it := bitrix.Item{Resource: fmt.Sprintf("%s:%d", common.Method, l.line), Err: l.err}
+	if l.err != nil {
+		it.Err = &badItem{l.err}
+		return it
+	}
+	if v, ok := l.params[resourceKey]; ok {
+		name, ok := v.(string)
+		if number, isNumber := v.(json.Number); isNumber {
+			name, ok = number.String(), true
+		}
+		if !ok || name == "" {
+			it.Err = &badItem{fmt.Errorf("%s must be the name of the item, as text", resourceKey)}
+			return it
+		}
+		it.Resource = name
+		delete(l.params, resourceKey)
+	}
+	if err := refuseCredentials(l.params); err != nil {
+		it.Err = &badItem{err}
+		return it
+	}
+	it.Params = under(common.Params.(map[string]any), l.params)
+	if common.IdempotencyKey != "" {
+		it.IdempotencyKey = fmt.Sprintf("%s-%d", common.IdempotencyKey, l.line)
+	}
+	return it
+}
+
+// A badItem is a line that gives no call.
+type badItem struct{ err error }
+
+func (b *badItem) Error() string { return b.err.Error() }
+func (b *badItem) Unwrap() error { return b.err }

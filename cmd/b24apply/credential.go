@@ -1,0 +1,246 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+
+	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/spec"
+)
+
+// The variables that say how to get into a portal where no project file does.
+const (
+	// webhookVariable holds a webhook's URL.
+	webhookVariable = "B24_WEBHOOK_URL"
+	// portalVariable holds a portal's address, for an access token or a login.
+	portalVariable = "B24_PORTAL"
+	// accessVariable holds an access token, and the next three what renews it.
+	accessVariable  = "B24_ACCESS_TOKEN"
+	refreshVariable = "B24_REFRESH_TOKEN"
+	clientVariable  = "B24_CLIENT_ID"
+	secretVariable  = "B24_CLIENT_SECRET"
+	// serverVariable holds the address of another authorization server.
+	serverVariable = "B24_OAUTH_SERVER"
+	// planVariable tells the portal's limits where no environment does.
+	planVariable = "B24_PLAN"
+)
+
+// secretVariables hold what no command line may hold.
+var secretVariables = []string{webhookVariable, accessVariable, refreshVariable, secretVariable}
+
+// A credential is one of two: a webhook's URL, or a source of access tokens.
+type credential struct {
+	webhook string
+	tokens  bitrix.TokenSource
+}
+
+// variable is the trimmed value of an environment variable, "" if it is not set.
+func (a *app) variable(name string) string {
+	v, _ := a.getenv(name)
+	return strings.TrimSpace(v)
+}
+
+// credential finds out how to get into the portal: --portal wins over the
+// project's environment, which wins over variables, which win over a login.
+func (a *app) credential(ctx context.Context, set *spec.Set) (credential, error) {
+	switch {
+	case a.portal != "":
+		return a.flagCredential()
+	case set.Env != nil:
+		return a.projectCredential(ctx, set.Env)
+	case len(set.Project.Environments) > 0:
+		names := make([]string, len(set.Project.Environments))
+		for i, e := range set.Project.Environments {
+			names[i] = e.Name
+		}
+		return credential{}, &failure{err: errors.New("the project has several environments"), hint: "choose one with --env: " + strings.Join(names, ", ")}
+	}
+	return a.variableCredential()
+}
+
+// flagCredential is what --portal names, which is no secret: a portal on this
+// machine, or one that the user has logged in to.
+func (a *app) flagCredential() (credential, error) {
+	if isLoopbackURL(a.portal) && webhookPath.MatchString(a.portal) {
+		return credential{webhook: a.portal}, nil
+	}
+	address, err := bitrix.NewAddress(a.portal)
+	if err != nil || !strings.ContainsAny(a.portal, ".:/") && a.portal != "localhost" {
+		return credential{}, &failure{
+			err:  errors.New("--portal takes embedded[:FILE], the address of a portal, or the webhook URL of a portal on this machine"),
+			hint: "put the webhook's URL into " + webhookVariable + ": a command line can be read by others",
+		}
+	}
+	return a.loginCredential(address)
+}
+
+// projectCredential is what the environment of the project declares.
+func (a *app) projectCredential(ctx context.Context, env *spec.Environment) (c credential, err error) {
+	switch {
+	case !env.Webhook.IsZero():
+		c.webhook, err = a.secret(ctx, env.Webhook)
+		return c, err
+	case !env.Token.IsZero():
+		return a.projectToken(ctx, env)
+	case env.OAuth == "":
+		return c, fmt.Errorf("environment %q names no portal", env.Name)
+	}
+	address, err := bitrix.NewAddress(env.OAuth)
+	if err != nil {
+		return c, fmt.Errorf("environment %q: %w", env.Name, err)
+	}
+	if c, err = a.loginCredential(address); err != nil {
+		return c, err
+	}
+	return c, sameMember(env, c.tokens)
+}
+
+// sameMember refuses tokens of another portal than the environment is for.
+func sameMember(env *spec.Environment, tokens bitrix.TokenSource) error {
+	file, ok := tokens.(*bitrix.TokenFile)
+	if !ok || env.MemberID == "" || file.MemberID() == "" || strings.EqualFold(env.MemberID, file.MemberID()) {
+		return nil
+	}
+	return &failure{
+		code: exitError, err: fmt.Errorf("environment %q is for the portal with memberId %s, and the tokens are for memberId %s", env.Name, env.MemberID, file.MemberID()),
+		hint: "correct memberId in the project file, or name the right portal there",
+	}
+}
+
+// projectToken is the access token that an environment declares.
+func (a *app) projectToken(ctx context.Context, env *spec.Environment) (c credential, err error) {
+	t := accessToken{portal: env.Token.Address, client: env.Token.ClientID}
+	for _, s := range []struct {
+		from spec.Secret
+		to   *string
+	}{{env.Token.Access, &t.access}, {env.Token.Refresh, &t.refresh}, {env.Token.ClientSecret, &t.secret}} {
+		if s.from.IsZero() {
+			continue
+		}
+		if *s.to, err = a.secret(ctx, s.from); err != nil {
+			return c, err
+		}
+	}
+	if c, err = a.tokenCredential(t); err != nil {
+		return c, fmt.Errorf("environment %q: %w", env.Name, err)
+	}
+	return c, sameMember(env, c.tokens)
+}
+
+// variableCredential is what the variables say, or else the only login.
+func (a *app) variableCredential() (credential, error) {
+	hook, portal := a.variable(webhookVariable), a.variable(portalVariable)
+	for _, token := range []string{accessVariable, refreshVariable} {
+		if hook != "" && a.variable(token) != "" {
+			return credential{}, contradiction(webhookVariable, token, "both say how to get into a portal")
+		}
+	}
+	switch {
+	case hook != "":
+		if host := hostOf(hook); portal != "" && host != "" && !sameHost(portal, host) {
+			return credential{}, contradiction(webhookVariable, portalVariable, "they name two portals")
+		}
+		return credential{webhook: hook}, nil
+	case a.variable(accessVariable) != "" || a.variable(refreshVariable) != "":
+		return a.variableToken(portal)
+	case portal != "":
+		address, err := bitrix.NewAddress(portal)
+		if err != nil {
+			return credential{}, fmt.Errorf("%s: %w", portalVariable, err)
+		}
+		return a.loginCredential(address)
+	}
+	return a.onlyLogin()
+}
+
+// variableToken is the access token in the variables.
+func (a *app) variableToken(portal string) (credential, error) {
+	t := accessToken{
+		portal: portal, access: a.variable(accessVariable), refresh: a.variable(refreshVariable),
+		client: a.variable(clientVariable), secret: a.variable(secretVariable),
+	}
+	for _, needed := range []struct{ name, value, why string }{
+		{portalVariable, t.portal, "an access token is good for one portal"},
+		{accessVariable, t.access, "a refresh token only renews an access token"},
+	} {
+		if needed.value == "" {
+			return credential{}, &failure{err: fmt.Errorf("%s is not set: %s", needed.name, needed.why),
+				hint: "set " + needed.name + ", or unset " + accessVariable + " and " + refreshVariable}
+		}
+	}
+	if t.refresh != "" && (t.client == "" || t.secret == "") {
+		return credential{}, &failure{err: fmt.Errorf("%s can renew the token only with %s and %s", refreshVariable, clientVariable, secretVariable),
+			hint: "set them, or unset " + refreshVariable}
+	}
+	return a.tokenCredential(t)
+}
+
+func contradiction(one, other, why string) error {
+	return &failure{err: fmt.Errorf("%s and %s contradict each other: %s", one, other, why), hint: fmt.Sprintf("unset %s or %s", one, other)}
+}
+
+// An accessToken is one that the user has got from elsewhere.
+type accessToken struct {
+	portal, access          string
+	refresh, client, secret string // what renews it, if anything
+}
+
+// tokenCredential is an access token, which is renewed if there is what renews it.
+func (a *app) tokenCredential(t accessToken) (c credential, err error) {
+	address, err := bitrix.NewAddress(t.portal)
+	if err != nil {
+		return c, err
+	}
+	if t.refresh == "" {
+		c.tokens, err = bitrix.NewAccessToken(t.portal, t.access)
+		return c, err
+	}
+	path, err := a.renewedPath(address, t.client, t.refresh)
+	if err != nil {
+		return c, err
+	}
+	server, err := a.server("")
+	if err != nil {
+		return c, err
+	}
+	c.tokens, err = bitrix.NewTokenFile(path, bitrix.Tokens{
+		Portal: address.Host(), Endpoint: address.Endpoint(), Server: server,
+		ClientID: t.client, ClientSecret: t.secret, AccessToken: t.access, RefreshToken: t.refresh,
+	}, bitrix.TokenFileConfig{Logger: a.logger()})
+	return c, err
+}
+
+// server is the authorization server: what a flag says, else B24_OAUTH_SERVER,
+// else Bitrix24's.
+func (a *app) server(flag string) (string, error) {
+	name := "--server"
+	if flag == "" {
+		name, flag = serverVariable, a.variable(serverVariable)
+	}
+	if flag == "" {
+		return bitrix.DefaultServer, nil
+	}
+	address, err := bitrix.NewAddress(flag)
+	if err != nil {
+		return "", &failure{code: exitError, err: fmt.Errorf("%s: %w", name, err), hint: "leave it out: Bitrix24's own is " + bitrix.DefaultServer}
+	}
+	return address.String(), nil
+}
+
+// hostOf is the host of a URL, "" if it has none.
+func hostOf(raw string) string {
+	u, err := url.Parse(raw)
+	if err != nil {
+		return ""
+	}
+	return u.Host
+}
+
+// sameHost tells whether a portal's address names a host.
+func sameHost(portal, host string) bool {
+	address, err := bitrix.NewAddress(portal)
+	return err == nil && strings.EqualFold(address.Host(), host)
+}

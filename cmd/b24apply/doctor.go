@@ -1,0 +1,287 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/b24apply/b24apply/internal/ui"
+	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/spec"
+)
+
+func (a *app) doctorCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "doctor",
+		Short: "Check the way to the portal, and what the credential may do there",
+		Long: `Check the portal's address and certificate, whether it accepts the credential, who
+that is, what they may do, which limits hold, and the clocks. Each line ends ok, warn
+or fail, and says what to do. Nothing is written.
+
+Where manifests are at hand, what they need is asked for: a permission that they do
+not use is no failure. A failed check gives exit code 8.`,
+		Example: `  b24apply doctor --env prod
+  b24apply doctor -o json --portal embedded`,
+	}
+	a.manifestFlags(c)
+	a.portalFlags(c)
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		set, err := a.loadIfAny()
+		if err != nil {
+			return err
+		}
+		ctx, stop := a.interruptible(c.Context())
+		defer stop()
+		return a.examine(ctx, set)
+	}
+	return c
+}
+
+// loadIfAny is load where there is a project or a manifest is named, and else an
+// empty set: a portal can be examined before anything is declared.
+func (a *app) loadIfAny() (*spec.Set, error) {
+	_, err := os.Stat(filepath.Join(a.dir, spec.ProjectFile))
+	named := len(a.files) > 0 || a.envName != ""
+	if formatted := a.output == "text" || a.output == "json"; formatted && !named && errors.Is(err, os.ErrNotExist) {
+		return spec.NewSet(spec.Project{Name: spec.DefaultOwner}, nil, nil), nil
+	}
+	return a.load()
+}
+
+// examine runs the checks and shows them.
+func (a *app) examine(ctx context.Context, set *spec.Set) error {
+	d := &doctor{app: a, set: set, plan: a.planOf(set), facts: map[string]bitrix.Outcome{}, used: map[string]bitrix.Time{}}
+	if kind, _, _ := strings.Cut(a.portal, ":"); kind == "embedded" {
+		d.embedded, d.plan = true, planBox
+	}
+	closer, err := d.connect(ctx)
+	defer closer()
+	if d.unconfigured = err; err == nil {
+		d.first = d.client.Portal()
+	}
+	checks := d.run(ctx, doctorChecks())
+	if ctx.Err() != nil {
+		return &failure{code: exitInterrupted, err: errors.New("interrupted; nothing was written")}
+	}
+	if a.output == "json" {
+		err = ui.DoctorJSON(a.stdout, d.first, checks)
+	} else {
+		err = ui.Doctor(a.stdout, d.first, checks, a.style(a.stdout))
+	}
+	if err == nil && slices.ContainsFunc(checks, func(c ui.Check) bool { return c.Status == ui.CheckFail }) {
+		err = &failure{code: exitAuth}
+	}
+	return err
+}
+
+// connect finds the credential and makes a client that only reads.
+func (d *doctor) connect(ctx context.Context) (closer func(), err error) {
+	if d.embedded {
+		d.client, closer, err = d.app.connect(ctx, d.set, reading)
+		return closer, err
+	}
+	if d.credential, err = d.app.credential(ctx, d.set); err != nil {
+		return func() {}, noCredential(err)
+	}
+	d.client, err = d.app.clientOf(ctx, d.credential, d.plan, reading)
+	return func() {}, err
+}
+
+// A doctor examines the way to one portal. Its checks run one after another.
+type doctor struct {
+	app          *app
+	set          *spec.Set
+	plan         string // whose limits the client keeps to; "" is standard
+	embedded     bool   // the portal is in this process
+	unconfigured error  // why there is no client
+	credential   credential
+	client       *bitrix.Client
+	first        string // the portal's host before anything was sent
+
+	visit     visit
+	profile   profile
+	skew      time.Duration // how far the portal's clock is ahead of this machine's
+	clockRead bool
+	facts     map[string]bitrix.Outcome // of factMethods, by method
+	used      map[string]bitrix.Time    // what the portal told about each method's time budget
+}
+
+// A check is one row of the doctor's table.
+type check struct {
+	name  string
+	needs []string // checks without whose success this one tells nothing; they stand before it
+	probe func(*doctor, context.Context) []finding
+}
+
+// A finding is what a probe found out.
+type finding struct {
+	status        ui.CheckStatus
+	message, hint string
+}
+
+func one(status ui.CheckStatus, hint, format string, args ...any) []finding {
+	return []finding{{status, fmt.Sprintf(format, args...), hint}}
+}
+
+func fine(format string, args ...any) []finding { return one(ui.CheckOK, "", format, args...) }
+func note(format string, args ...any) []finding { return one(ui.CheckInfo, "", format, args...) }
+
+// doctorChecks is the table of checks, in the order in which they run and show.
+func doctorChecks() []check {
+	accepted := []string{"credential"}
+	answered := []string{"credential", "batch"}
+	inCRM := []string{"credential", "batch", "scope crm"}
+	return []check{
+		{"configuration", nil, (*doctor).checkConfiguration},
+		{"address", []string{"configuration"}, (*doctor).checkAddress},
+		{"TLS", []string{"address"}, (*doctor).checkTLS},
+		{"credential", []string{"address", "TLS"}, (*doctor).checkCredential},
+		{"portal's name", accepted, (*doctor).checkName},
+		{"batch", accepted, (*doctor).checkBatch},
+		{"user", accepted, (*doctor).checkUser},
+		{"scope crm", answered, (*doctor).checkScopeCRM},
+		{"other scopes", answered, (*doctor).checkOtherScopes},
+		{"administrator", accepted, (*doctor).checkAdministrator},
+		{"CRM settings", inCRM, (*doctor).checkSettings},
+		{"read access", inCRM, (*doctor).checkReading},
+		{"import", inCRM, (*doctor).checkImport},
+		{"plan", answered, (*doctor).checkPlan},
+		{"limits", accepted, (*doctor).checkLimits},
+		{"clock", accepted, (*doctor).checkClock},
+		{"time zone", answered, (*doctor).checkZone},
+		{"memberId", accepted, (*doctor).checkMember},
+		{"REST 3.0", []string{"address", "TLS"}, (*doctor).checkV3},
+	}
+}
+
+// run runs the checks in their order. One that needs a failed one is skipped.
+func (d *doctor) run(ctx context.Context, checks []check) []ui.Check {
+	roots := make(map[string]string) // check that did not succeed → the one that failed first
+	var out []ui.Check
+	for _, c := range checks {
+		if ctx.Err() != nil {
+			break
+		}
+		at := slices.IndexFunc(c.needs, func(name string) bool { return roots[name] != "" })
+		if at >= 0 {
+			roots[c.name] = roots[c.needs[at]]
+			out = append(out, ui.Check{Name: c.name, Status: ui.CheckSkip, Message: fmt.Sprintf("not checked, since the check %q failed", roots[c.name])})
+			continue
+		}
+		for _, f := range d.probe(ctx, c) {
+			if f.status == ui.CheckFail {
+				roots[c.name] = c.name
+			}
+			out = append(out, ui.Check{Name: c.name, Status: f.status, Message: f.message, Hint: f.hint})
+		}
+	}
+	return out
+}
+
+// checkPatience bounds one check: the client would wait ten minutes for a method whose time
+// is used up, and the doctor is asked why nothing moves.
+const checkPatience = 30 * time.Second
+
+func (d *doctor) probe(ctx context.Context, c check) []finding {
+	ctx, cancel := context.WithTimeoutCause(ctx, checkPatience, fmt.Errorf("no answer that decides within %s", checkPatience))
+	defer cancel()
+	return c.probe(d, ctx)
+}
+
+// base is the portal's address without the credential.
+func (d *doctor) base() *url.URL {
+	u, err := url.Parse(d.client.RecordURL(0, 0))
+	if err != nil {
+		return &url.URL{Scheme: "https", Host: d.first}
+	}
+	return &url.URL{Scheme: u.Scheme, Host: u.Host}
+}
+
+// factMethods are asked in one batch, once, for several checks.
+func factMethods() []bitrix.Command {
+	return []bitrix.Command{
+		{Method: "user.current"},
+		{Method: "scope"},
+		{Method: "app.info"},
+		{Method: "server.time"},
+		{Method: "crm.enum.ownertype"},
+		{Method: "crm.type.list"},
+		{Method: "method.get", Params: bitrix.Params{"name": importMethod}},
+	}
+}
+
+// checkBatch asks what several checks want to know, which also shows whether requests
+// of many commands work.
+func (d *doctor) checkBatch(ctx context.Context) []finding {
+	commands := factMethods()
+	outcomes, err := d.batch(ctx, commands)
+	if err != nil {
+		return one(ui.CheckFail, hintOf(err, "try again later; if it stays, look for a firewall or a proxy that alters requests"), "no answer: %s", said(err))
+	}
+	for i, o := range outcomes {
+		d.facts[commands[i].Method] = o
+	}
+	return fine("%d questions in one request are answered", len(commands))
+}
+
+// fact decodes what a method of factMethods answered.
+func (d *doctor) fact(method string, into any) error {
+	o, asked := d.facts[method]
+	switch {
+	case !asked:
+		return fmt.Errorf("%s was not answered", method)
+	case o.Err != nil:
+		return o.Err
+	case json.Unmarshal(o.Result, into) != nil:
+		return fmt.Errorf("%s answered in an unknown form", method)
+	}
+	return nil
+}
+
+// batch asks the portal, and notes what the methods used of their time.
+func (d *doctor) batch(ctx context.Context, commands []bitrix.Command) ([]bitrix.Outcome, error) {
+	outcomes, err := d.client.Batch(ctx, commands)
+	for i, o := range outcomes {
+		if o.Err == nil {
+			d.noteTime(commands[i].Method, o.Time)
+		}
+	}
+	return outcomes, err
+}
+
+// noteTime keeps the latest and so the largest figure.
+func (d *doctor) noteTime(method string, t bitrix.Time) {
+	if !t.OperatingReset.IsZero() {
+		d.used[method] = t
+	}
+}
+
+// said is an error of the portal without what the line says anyway.
+func said(err error) string {
+	var refusal *bitrix.Error
+	if !errors.As(err, &refusal) {
+		return err.Error()
+	}
+	text := refusal.Text()
+	if refusal.Code != "" && refusal.Code != "0" && refusal.Code != text {
+		text += " (" + refusal.Code + ")"
+	}
+	if text == "" {
+		return fmt.Sprintf("refused with HTTP %d and no reason", refusal.Status)
+	}
+	return text
+}
+
+// unknown is the finding where a question got no answer that decides.
+func unknown(what string, err error) []finding {
+	return one(ui.CheckWarn, hintOf(err, "try again later"), "%s can't be told: %s", what, said(err))
+}

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"html"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// waitForBrowser serves the address to which the portal sends the browser with
+// the code, and takes the code that comes with the right state, once. What else
+// arrives there is told off and ends nothing: any web page can send a browser to
+// this address.
+func (a *app) waitForBrowser(ctx context.Context, listen, page, state string, take func(context.Context, string) error) error {
+	if err := checkListen(listen); err != nil {
+		return err
+	}
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", listen)
+	if err != nil {
+		return &failure{code: exitError, err: fmt.Errorf("listen on %s: %w", listen, err),
+			hint: "end the program that uses it, choose another with --listen (the application's address on the portal must be the same), or use --paste"}
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, loginPatience, &failure{
+		code: exitError, err: fmt.Errorf("the browser did not return within %s", loginPatience), hint: "start again; --paste works where the browser cannot reach this machine",
+	})
+	defer cancel()
+	back := &returning{state: state, take: func(code string) error { return take(ctx, code) }, done: make(chan error, 1)}
+	server := &http.Server{Handler: back, ReadHeaderTimeout: 10 * time.Second}
+	go func() { _ = server.Serve(listener) }() // it ends by Shutdown
+	defer func() {
+		closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
+		defer cancel()
+		_ = server.Shutdown(closing)
+	}()
+	fmt.Fprintf(a.stderr, "Open this address in a browser:\n\n  %s\n\nWaiting for it to return to http://%s/ (Ctrl-C ends it).\n", page, listener.Addr())
+	select {
+	case err := <-back.done:
+		return err
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// A returning answers a browser that comes back from the portal.
+type returning struct {
+	state string
+	take  func(code string) error
+	once  sync.Once
+	done  chan error
+}
+
+func (b *returning) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	query := r.URL.Query()
+	code := query.Get("code")
+	switch {
+	case r.Method != http.MethodGet || code == "":
+		loginPage(w, http.StatusNotFound, "Not found", "This page only waits for a login.")
+		return
+	case query.Get("state") != b.state:
+		loginPage(w, http.StatusBadRequest, "Another login", "This comes from another login. Open the address that the terminal shows.")
+		return
+	}
+	first := false
+	b.once.Do(func() {
+		first = true
+		err := b.take(code)
+		if err != nil {
+			loginPage(w, http.StatusBadGateway, "Not logged in", "The login failed; the terminal says why. You may close this window.")
+		} else {
+			loginPage(w, http.StatusOK, "Logged in", "You may close this window.")
+		}
+		b.done <- err
+	})
+	if !first {
+		loginPage(w, http.StatusConflict, "Done already", "This login is over. You may close this window.")
+	}
+}
+
+// loginPage shows a page with one paragraph. It tells nobody the address that the
+// browser came to, which holds the code.
+func loginPage(w http.ResponseWriter, status int, title, text string) {
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Cache-Control", "no-store")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Content-Security-Policy", "default-src 'none'")
+	w.WriteHeader(status)
+	// A browser that is gone needs no page.
+	_, _ = fmt.Fprintf(w, "<!DOCTYPE html>\n<html lang=\"en\">\n<title>%s</title>\n<h1>%[1]s</h1>\n<p>%s</p>\n", html.EscapeString(title), html.EscapeString(text))
+}

@@ -1,0 +1,83 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/diff"
+	"github.com/b24apply/b24apply/pkg/spec"
+)
+
+// A limits is what the command line says about deletions and guards.
+type limits struct {
+	prune                           bool
+	maxCreate, maxUpdate, maxDelete int // -1: as the project says
+}
+
+func (a *app) limitFlags(c *cobra.Command) {
+	f := c.Flags()
+	f.BoolVar(&a.limits.prune, "prune", false, "also delete records with this owner's mark that are not declared any more")
+	f.IntVar(&a.limits.maxCreate, "max-create", -1, "allow at most `N` creates, whatever the project's guards say")
+	f.IntVar(&a.limits.maxUpdate, "max-update", -1, "allow at most `N` updates, whatever the project's guards say")
+	f.IntVar(&a.limits.maxDelete, "max-delete", -1, "allow at most `N` deletions, whatever the project's guards say")
+}
+
+// refusePrune refuses to prune by anything but all manifests of a project: what is
+// not read would count as not declared.
+func (a *app) refusePrune(set *spec.Set) error {
+	refuse := func(message, hint string) error {
+		return &failure{code: exitRefused, err: errors.New(message), hint: hint}
+	}
+	switch {
+	case !a.limits.prune:
+		return nil
+	case set.Project.File == "":
+		return refuse("--prune needs a project: without one nothing says which manifests are all of them", "start one with b24apply init, or name what must go in an Absent document")
+	case !set.Whole:
+		return refuse("--prune is refused because -f reads only some manifests: what the others declare would be deleted", "leave -f out, and let manifests in the project file name them all")
+	case len(set.Resources) == 0:
+		return refuse("--prune is refused because the manifests declare nothing: everything would be deleted", "check manifests in the project file, or name what must go in an Absent document")
+	}
+	return nil
+}
+
+// fetch reads what planning needs.
+func (a *app) fetch(ctx context.Context, client *bitrix.Client, set *spec.Set) (*diff.State, error) {
+	state, err := diff.Fetch(ctx, client, set)
+	if err == nil && a.limits.prune {
+		err = diff.FetchUndeclared(ctx, client, set, state)
+	}
+	return state, err
+}
+
+// guard refuses a plan that goes beyond the guards.
+func (a *app) guard(plan *diff.Plan, set *spec.Set) error {
+	guards := set.Project.Guards
+	for guard, most := range map[*spec.Guard]int{&guards.Create: a.limits.maxCreate, &guards.Update: a.limits.maxUpdate, &guards.Delete: a.limits.maxDelete} {
+		if most >= 0 {
+			*guard = spec.Guard{Max: &most}
+		}
+	}
+	breaches := plan.Breaches(guards)
+	if len(breaches) == 0 {
+		return nil
+	}
+	for _, b := range breaches[:len(breaches)-1] {
+		fmt.Fprintf(a.stderr, "b24apply: %v\n\thint: %s\n", b, b.Hint())
+	}
+	last := breaches[len(breaches)-1]
+	return &failure{code: exitRefused, err: last, hint: last.Hint()}
+}
+
+// deletions says how much of a plan deletes, as a part of a question.
+func deletions(plan *diff.Plan) string {
+	n := plan.Counts()[diff.Delete]
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", among them %s,", plural(n, "deletion"))
+}

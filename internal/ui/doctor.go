@@ -1,0 +1,157 @@
+package ui
+
+import (
+	"io"
+	"slices"
+	"strings"
+)
+
+// A CheckStatus says how a check of the doctor ended.
+type CheckStatus string
+
+// The statuses of a check.
+const (
+	CheckOK   CheckStatus = "ok"
+	CheckInfo CheckStatus = "info" // worth knowing, or not to be found out; nothing to do
+	CheckWarn CheckStatus = "warn" // the tool works, but less well or less surely
+	CheckFail CheckStatus = "fail" // the tool cannot work
+	CheckSkip CheckStatus = "skip" // not checked, since what it builds on failed
+)
+
+// CheckStatuses lists the statuses, the good ones first.
+var CheckStatuses = []CheckStatus{CheckOK, CheckInfo, CheckWarn, CheckFail, CheckSkip}
+
+// A Check is one finding about the way to a portal. One check can have several.
+type Check struct {
+	Name    string      `json:"check"`
+	Status  CheckStatus `json:"status"`
+	Message string      `json:"message"`        // a sentence without a full stop; text of the portal may be in it
+	Hint    string      `json:"hint,omitempty"` // what to do; "" where there is nothing to do
+}
+
+// checkColours are the looks of the statuses.
+var checkColours = map[CheckStatus]colour{CheckOK: green, CheckInfo: cyan, CheckWarn: yellow, CheckFail: red, CheckSkip: grey}
+
+// Doctor writes one line a check with its remedy below, and a summary. Checks in a
+// row that were skipped for one reason share a line. The error is the writer's.
+func Doctor(w io.Writer, portal string, checks []Check, s Style) error {
+	p := newPrinter(w, s)
+	if portal != "" {
+		p.line("Portal %s\n", clean(portal))
+	}
+	rows := mergeSkipped(checks)
+	width := 0
+	for _, c := range rows {
+		width = max(width, columns(c.Name))
+	}
+	for _, c := range rows {
+		p.check(c, width)
+	}
+	p.line("\n%s", checkSummary(checks))
+	return p.flush()
+}
+
+// statusWidth is the columns of a status and the gap after it.
+const statusWidth = 6
+
+func (p *printer) check(c Check, width int) {
+	indent := statusWidth + width + 2
+	lines := p.folded(c.Message, indent)
+	if c.Hint != "" {
+		lines = append(lines, p.folded("do: "+c.Hint, indent)...)
+	}
+	for i, line := range lines {
+		if i == 0 {
+			p.line("%s%s  %s", p.paint(checkColours[c.Status], padded(string(c.Status), statusWidth)), padded(clean(c.Name), width), line)
+			continue
+		}
+		p.line("%s%s", strings.Repeat(" ", indent), line)
+	}
+}
+
+// folded breaks text between words so that it fits beside an indent. Only the width
+// of a screen counts: other programs read a line more easily than a paragraph.
+func (p *printer) folded(text string, indent int) []string {
+	text = oneLine(text)
+	if p.Width == 0 {
+		return []string{text}
+	}
+	room := max(p.width()-indent, minWidth/2)
+	var lines []string
+	line := ""
+	for word := range strings.FieldsSeq(text) {
+		switch {
+		case line == "":
+			line = word
+		case columns(line)+1+columns(word) > room:
+			lines = append(lines, line)
+			line = word
+		default:
+			line += " " + word
+		}
+	}
+	return append(lines, line)
+}
+
+// mergeSkipped joins skipped checks in a row that have one message.
+func mergeSkipped(checks []Check) []Check {
+	var rows []Check
+	for i := 0; i < len(checks); {
+		c := checks[i]
+		end := i + 1
+		for c.Status == CheckSkip && end < len(checks) && checks[end].Status == CheckSkip && checks[end].Message == c.Message {
+			end++
+		}
+		if n := end - i; n > 1 {
+			names := make([]string, 0, n)
+			for _, skipped := range checks[i:end] {
+				names = append(names, skipped.Name)
+			}
+			c.Name = number(n, "check", "checks")
+			c.Message += ": " + strings.Join(slices.Compact(names), ", ")
+		}
+		rows = append(rows, c)
+		i = end
+	}
+	return rows
+}
+
+// checkSummary counts what the reader has to do.
+func checkSummary(checks []Check) string {
+	counts := countChecks(checks)
+	text := ""
+	switch {
+	case counts[CheckFail] > 0:
+		text = number(counts[CheckFail], "check failed", "checks failed")
+		if counts[CheckWarn] > 0 {
+			text += ", " + number(counts[CheckWarn], "warning", "warnings")
+		}
+	case counts[CheckWarn] > 0:
+		text = "Ready, with " + number(counts[CheckWarn], "warning", "warnings")
+	default:
+		text = "Ready"
+	}
+	if counts[CheckSkip] > 0 {
+		text += ", " + grouped(counts[CheckSkip]) + " not checked"
+	}
+	return text + "."
+}
+
+func countChecks(checks []Check) map[CheckStatus]int {
+	counts := make(map[CheckStatus]int)
+	for _, c := range checks {
+		counts[c.Status]++
+	}
+	return counts
+}
+
+// DoctorJSON writes {"portal", "counts", "checks"}, every check on its own, skipped
+// ones included. The error is the writer's.
+func DoctorJSON(w io.Writer, portal string, checks []Check) error {
+	head := struct {
+		Portal string              `json:"portal"`
+		Counts map[CheckStatus]int `json:"counts"`
+		Checks []Check             `json:"checks"`
+	}{portal, everyCount(CheckStatuses, countChecks(checks)), []Check{}}
+	return writeDocument(w, head, checks)
+}

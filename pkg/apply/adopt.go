@@ -1,0 +1,57 @@
+package apply
+
+import (
+	"context"
+	"slices"
+
+	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/diff"
+)
+
+// claim looks once more whose the records are that the job is to adopt, and gives
+// the tasks that may go on. A record that somebody else has claimed since the plan
+// is left alone.
+func (j *job) claim(ctx context.Context, tasks []*task) (open []*task, ends []result) {
+	var adopted []*task
+	var lists []bitrix.List
+	for _, t := range tasks {
+		if t.saves != nil && t.change.TakesOver() {
+			adopted, lists = append(adopted, t), append(lists, t.saves.Holder())
+		}
+	}
+	if len(adopted) == 0 {
+		return tasks, nil
+	}
+	answers, err := j.cfg.Client.Lists(ctx, lists)
+	for i, t := range adopted {
+		if err != nil {
+			ends = append(ends, t.refused(ctx, err))
+			continue
+		}
+		switch why, err := t.saves.Claimed(answers[i]); {
+		case err != nil:
+			ends = append(ends, t.refused(ctx, err))
+		case why != "":
+			ends = append(ends, result{index: t.index, outcome: Outcome{Status: Conflict, ID: t.change.ID,
+				Error: why, Code: "CLAIMED", Hint: "plan again: it shows whose the record is"}})
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(tasks), func(t *task) bool {
+		return slices.ContainsFunc(ends, func(r result) bool { return r.index == t.index })
+	}), ends
+}
+
+const hintAdopted = "check that the fields of the mark can be written; until then the record is found by match or metadata.ids only"
+
+const hintKeyField = "give the webhook the permission userfieldconfig, of a user who may change the CRM's settings; or create the field by hand, for one text and with this name"
+
+// createdField reads under which name records know a user field that was created.
+func (j *job) createdField(ctx context.Context, ready *diff.Ready) *diff.CreatedField {
+	command := ready.FieldNames()
+	response, err := j.cfg.Client.Call(ctx, command.Method, command.Params)
+	if err != nil {
+		return &diff.CreatedField{Err: err}
+	}
+	name, err := ready.FieldName(response.Result)
+	return &diff.CreatedField{Wire: name, Err: err}
+}

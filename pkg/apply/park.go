@@ -1,0 +1,188 @@
+package apply
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/diff"
+)
+
+// maxRefusals bounds how often the portal may refuse one change for the time that
+// its method has used. Each refusal is followed by a rest of the method, and six of
+// those last longer than the portal remembers.
+const maxRefusals = 6
+
+// A lane is what nodes have in common that are made by the same method.
+type lane struct {
+	kind   string
+	action diff.Action
+	step   string // "" for the record itself
+}
+
+func (r *runner) laneOf(i int) lane {
+	c := r.change(i)
+	l := lane{kind: c.Kind, action: c.Action}
+	if step := r.nodes[i].step; step >= 0 {
+		l.step = c.Steps[step].Name
+	}
+	return l
+}
+
+// A rest holds the changes of a method that has used up its time on the portal. No
+// worker waits for it, so that others go on.
+type rest struct {
+	until time.Time
+	tasks []*task // those that were prepared before
+	items []int   // those that were not
+}
+
+// A parkedTask is a task that was not executed, since its method has no time left.
+type parkedTask struct {
+	task *task
+	rest *bitrix.Parked
+}
+
+// parked tells whether a task is to be sent later. One that the portal itself has
+// refused too often is not, and is as undecided as it was before.
+func (a *answer) parked() (parkedTask, bool) {
+	var rest *bitrix.Parked
+	if !errors.As(a.err, &rest) {
+		return parkedTask{}, false
+	}
+	if rest.Cause == nil {
+		a.task.attempts-- // nothing was sent
+	} else if a.task.refusals++; a.task.refusals >= maxRefusals {
+		if a.task.doubt != nil {
+			a.err = a.task.doubt
+		}
+		return parkedTask{}, false
+	}
+	return parkedTask{task: a.task, rest: rest}, true
+}
+
+// attempt is ask, except that it does not wait for a method without time.
+func (j *job) attempt(ctx context.Context, commands []bitrix.Command, alone bool) []answer {
+	return request(ctx, commands, alone, j.cfg.Client.TryCall, j.cfg.Client.TryBatch)
+}
+
+// park lets the methods rest that jobs have found without time, with everything
+// that is about to be sent by them.
+func (r *runner) park(list []parkedTask) {
+	for _, p := range list {
+		held := r.rests[p.rest.Method]
+		if held == nil {
+			held = &rest{}
+			r.rests[p.rest.Method] = held
+		}
+		held.until = p.rest.Until
+		held.tasks = append(held.tasks, p.task)
+	}
+	if len(list) > 0 {
+		hold := func(t *task) bool { return r.hold(t) }
+		r.open = slices.DeleteFunc(r.open, hold)
+		r.alone = slices.DeleteFunc(r.alone, hold)
+	}
+}
+
+// hold puts a task with the others of its method if that rests.
+func (r *runner) hold(t *task) bool {
+	held := r.rests[bitrix.Canonical(t.command.Method)]
+	if held == nil && !t.alone {
+		held = r.rests[bitrix.BatchMethod]
+	}
+	if held != nil {
+		held.tasks = append(held.tasks, t)
+	}
+	return held != nil
+}
+
+// holdBack is hold for a node that is no task yet.
+func (r *runner) holdBack(i int) bool {
+	held := r.rests[r.methods[r.laneOf(i)]]
+	if held != nil {
+		held.items = append(held.items, i)
+	}
+	return held != nil
+}
+
+// stalled tells that batches as such rest and enough of them are prepared. On a
+// portal that bills them, only preparing a change shows whether it needs one.
+func (r *runner) stalled() bool {
+	held := r.rests[bitrix.BatchMethod]
+	return held != nil && len(held.tasks) >= 2*bitrix.MaxBatch
+}
+
+// wake ends the rests of methods that have time again.
+func (r *runner) wake() {
+	for _, method := range slices.Sorted(maps.Keys(r.rests)) {
+		held := r.rests[method]
+		if until := r.parkedUntil(held.tasks); !until.IsZero() {
+			held.until = until
+			continue
+		}
+		delete(r.rests, method)
+		r.ready.items = append(held.items, r.ready.items...)
+		for _, t := range held.tasks {
+			r.enqueue(t)
+		}
+	}
+}
+
+// parkedUntil tells when the first request of some tasks can be sent.
+func (r *runner) parkedUntil(tasks []*task) time.Time {
+	if tasks[0].alone {
+		return r.cfg.Client.CallParkedUntil(tasks[0].command.Method)
+	}
+	commands := commandsOf(slices.DeleteFunc(slices.Clone(tasks), func(t *task) bool { return t.alone }))
+	return r.cfg.Client.BatchParkedUntil(commands[:r.cfg.Client.BatchSize(commands)])
+}
+
+// await returns what became of the next job, or nothing when it is time to look at
+// the rests again.
+func (r *runner) await(ctx context.Context) (finished, bool) {
+	if len(r.rests) == 0 || r.stopped(ctx) {
+		return <-r.results, true
+	}
+	var first time.Time
+	for _, held := range r.rests {
+		if first.IsZero() || held.until.Before(first) {
+			first = held.until
+		}
+	}
+	timer := time.NewTimer(max(time.Until(first), 10*time.Millisecond))
+	defer timer.Stop()
+	select {
+	case f := <-r.results:
+		return f, true
+	case <-timer.C:
+	case <-r.cfg.Stop:
+	case <-ctx.Done():
+	}
+	return finished{}, false
+}
+
+// leaveDoubts accounts for what was sent, lost, and then parked or queued until the
+// end of the run.
+func (r *runner) leaveDoubts() {
+	tasks := slices.Concat(r.open, r.alone)
+	for _, method := range slices.Sorted(maps.Keys(r.rests)) {
+		tasks = append(tasks, r.rests[method].tasks...)
+	}
+	for _, t := range tasks {
+		if t.doubt != nil {
+			r.finish(t.unknown(t.doubt))
+		}
+	}
+}
+
+func commandsOf(tasks []*task) []bitrix.Command {
+	commands := make([]bitrix.Command, len(tasks))
+	for i, t := range tasks {
+		commands[i] = t.command
+	}
+	return commands
+}

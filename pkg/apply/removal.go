@@ -1,0 +1,177 @@
+package apply
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/diff"
+)
+
+// waveSize is how many deletions go between two roll calls: as many as one request
+// of lists can ask about. The roll call before makes sure that nothing is deleted
+// which somebody else has claimed since the plan.
+const waveSize = bitrix.MaxBatch * (bitrix.PageSize - 1)
+
+// A victim is one deletion on its way to the portal.
+type victim struct {
+	index    int
+	change   *diff.Change
+	attempts int
+	sent     bool
+	err      error
+	outcome  *Outcome // once it is known
+	fatal    error
+}
+
+// removeAll makes the deletions, after everything else has ended: wave after wave
+// of those that wait for nothing more.
+func (r *runner) removeAll(ctx context.Context) {
+	order := r.plan.Deletions()
+	for !r.stopped(ctx) {
+		var wave []*victim
+		for _, i := range order {
+			if !r.done[i] && r.waiting[i] == 0 && len(wave) < waveSize {
+				wave = append(wave, &victim{index: i, change: &r.plan.Changes[i]})
+			}
+		}
+		if len(wave) == 0 {
+			return
+		}
+		r.removeWave(ctx, wave)
+		for _, v := range wave {
+			if v.outcome != nil {
+				r.finish(result{index: v.index, outcome: *v.outcome, fatal: v.fatal})
+			}
+		}
+	}
+}
+
+// removeWave asks whose the victims are, deletes those that are ours, and asks
+// which of them are gone. What was not sent is left without an outcome.
+func (r *runner) removeWave(ctx context.Context, wave []*victim) {
+	presence, err := r.rollCall(ctx, wave)
+	var open []*victim
+	for _, v := range wave {
+		switch {
+		case err != nil:
+			v.refused(ctx, err)
+		case presence[v.change] == diff.Gone:
+			v.end(Outcome{Status: Succeeded})
+		case presence[v.change] == diff.Foreign:
+			v.end(Outcome{Status: Conflict, Error: "it does not carry the owner's mark any more, and was left alone", Code: "CLAIMED", Hint: "plan again: it shows what is left to delete"})
+		default:
+			open = append(open, v)
+		}
+	}
+	r.sendDeletes(ctx, open)
+	r.confirmGone(ctx, open)
+}
+
+func (r *runner) rollCall(ctx context.Context, victims []*victim) (map[*diff.Change]diff.Presence, error) {
+	changes := make([]*diff.Change, len(victims))
+	for i, v := range victims {
+		changes[i] = v.change
+	}
+	call := diff.NewRollCall(changes)
+	answers, err := r.cfg.Client.Lists(ctx, call.Lists)
+	if err != nil {
+		return nil, err
+	}
+	return call.Read(answers)
+}
+
+// sendDeletes sends the deletions of records, as many to a batch as the portal can do
+// in time; that of a type goes alone, since it takes the portal many steps.
+func (r *runner) sendDeletes(ctx context.Context, open []*victim) {
+	var workers errgroup.Group
+	workers.SetLimit(r.cfg.Concurrency)
+	for len(open) > 0 {
+		commands := deleteCommands(open[:min(len(open), bitrix.MaxBatch)])
+		part := open[:r.cfg.Client.BatchSize(commands)]
+		open = open[len(part):]
+		workers.Go(func() error {
+			if ctx.Err() == nil && !r.cfg.stopped() {
+				r.deleteBatch(ctx, part, commands[:len(part)])
+			}
+			return nil
+		})
+	}
+	_ = workers.Wait() // workers return no errors: their victims hold them
+}
+
+// deleteCommands gives the deletions that can share a request: records, or one type.
+func deleteCommands(victims []*victim) []bitrix.Command {
+	var out []bitrix.Command
+	for _, v := range victims {
+		if !v.change.IsRecord() && len(out) > 0 {
+			break
+		}
+		out = append(out, v.change.DeleteCommand())
+		if !v.change.IsRecord() {
+			break
+		}
+	}
+	return out
+}
+
+func (r *runner) deleteBatch(ctx context.Context, part []*victim, commands []bitrix.Command) {
+	for _, v := range part {
+		v.attempts++
+		v.sent = true
+	}
+	j := &job{cfg: &r.cfg}
+	for i, a := range j.ask(ctx, commands, !part[0].change.IsRecord()) {
+		part[i].err = a.err
+	}
+}
+
+// confirmGone settles what was sent: gone is gone, whatever the answer was, and what
+// the portal says it has deleted must not be there.
+func (r *runner) confirmGone(ctx context.Context, open []*victim) {
+	sent := slices.DeleteFunc(slices.Clone(open), func(v *victim) bool { return !v.sent })
+	if len(sent) == 0 {
+		return
+	}
+	presence, err := r.rollCall(ctx, sent)
+	for _, v := range sent {
+		gone := bitrix.IsNotFound(v.err) || err == nil && presence[v.change] == diff.Gone
+		switch {
+		case gone, v.err == nil && err != nil:
+			v.end(Outcome{Status: Succeeded})
+		case v.err == nil:
+			v.end(Outcome{Status: Failed, Error: "the portal answered success and still has it", Code: "NOT_DELETED", Hint: "delete it on the portal, or apply again"})
+		default:
+			v.refused(ctx, v.err)
+		}
+	}
+}
+
+func (v *victim) end(o Outcome) {
+	o.ID, o.Attempts = v.change.ID, v.attempts
+	v.outcome = &o
+}
+
+// refused is the outcome of a deletion that the portal refused, or of which nothing
+// is known but that the object may still be there.
+func (v *victim) refused(ctx context.Context, err error) {
+	var refusal *bitrix.Error
+	var unknown *bitrix.UnknownOutcome
+	var o Outcome
+	switch answered := errors.As(err, &refusal); {
+	case errors.As(err, &unknown):
+		o.fail(Unknown, err)
+		o.Code, o.Hint = "UNKNOWN_OUTCOME", "run plan: it shows whether the record is still there"
+	case !answered && ctx.Err() != nil:
+		o = interrupted(v.change.ID)
+	default:
+		o.fail(Failed, err)
+		if endsRun(err) {
+			v.fatal = err
+		}
+	}
+	v.end(o)
+}

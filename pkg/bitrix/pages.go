@@ -1,0 +1,225 @@
+package bitrix
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+)
+
+// ErrIncomplete is the end of a list that the portal did not give whole.
+var ErrIncomplete = errors.New("the list is incomplete")
+
+// Pages reads everything that a method has to give, whichever way it pages, and
+// yields it row by row; the answer of a method that is no list is one row. It holds
+// two pages at most.
+//
+// Methods that can filter and sort by id are read in the order of the ids, so that
+// rows that come and go meanwhile make it skip and repeat nothing, unless the
+// parameters ask for another order. Others are read by the offsets that the portal
+// gives; a list that shifts, ends early or ignores the offset ends with an error
+// that wraps ErrIncomplete, since its first page must not pass for the whole. Other
+// errors are those of Do. An error is the last thing yielded, with a nil row.
+func (c *Client) Pages(ctx context.Context, r Request) iter.Seq2[json.RawMessage, error] {
+	return func(yield func(json.RawMessage, error) bool) {
+		p, err := newPager(r)
+		for err == nil && !p.done {
+			var rows []json.RawMessage
+			if rows, err = p.next(ctx, c); err != nil {
+				break
+			}
+			for _, row := range rows {
+				if !yield(row, nil) {
+					return
+				}
+			}
+		}
+		if err != nil {
+			yield(nil, err)
+		}
+	}
+}
+
+// FirstPage is the first request that Pages sends.
+func FirstPage(r Request) (Request, error) {
+	p, err := newPager(r)
+	if err != nil {
+		return Request{}, err
+	}
+	return p.request, nil
+}
+
+// A pager is a list that is being read: it knows its next request.
+type pager struct {
+	paging
+	request Request
+	params  Params // of request; its own
+	done    bool
+	byID    bool // it is read in the order of the ids
+	// more takes the answer of the page that was just read to the next request.
+	more func(p *pager, a *pageAnswer) error
+
+	seen  int // rows so far
+	last  int // id of the last row, where the list is read by ids
+	limit int // rows of a full page, where that is known
+	// before is the page before, for which a method that ignores its offset would
+	// give the same again.
+	before []json.RawMessage
+}
+
+// A pageAnswer is the answer to one request of a pager.
+type pageAnswer struct {
+	*Response
+	members map[string]json.RawMessage // of the result, if it is an object
+	rows    []json.RawMessage
+	isList  bool // rows are rows, not an answer of another kind
+}
+
+// newPager chooses how to read. Parameters that set the page by hand contradict
+// reading all of them.
+func newPager(r Request) (*pager, error) {
+	p := &pager{paging: pagingOf(r.Method, r.V3), request: r}
+	if p.own != "" {
+		return nil, fmt.Errorf("%s cannot be read whole here: it pages by %s of its own; call it page by page with those", r.Method, p.own)
+	}
+	params, err := cloneParams(r.Params)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", r.Method, err)
+	}
+	p.params, p.request.Params = params, params
+	if err := p.refusePosition(); err != nil {
+		return nil, fmt.Errorf("%s: %w", r.Method, err)
+	}
+	switch {
+	case p.single:
+		p.more = (*pager).noMore
+	case p.id != "":
+		err = p.readByID()
+	case p.cursor != "":
+		p.more = (*pager).moreByCursor
+	case p.v3:
+		p.more = (*pager).moreByWindow
+	default:
+		p.more = (*pager).moreByStart
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", r.Method, err)
+	}
+	return p, nil
+}
+
+// next reads a page.
+func (p *pager) next(ctx context.Context, c *Client) ([]json.RawMessage, error) {
+	res, err := c.Do(ctx, p.request)
+	if err != nil {
+		return nil, err
+	}
+	a := p.open(res)
+	if !a.isList {
+		p.done = true
+		switch {
+		case p.seen > 0:
+			return nil, p.incomplete("the answer after row %d holds no rows", p.seen)
+		case res.Next != nil:
+			return nil, p.incomplete("there is more than the first answer, whose rows are not in one list; page by start=%d yourself", *res.Next)
+		}
+		return []json.RawMessage{res.Result}, nil
+	}
+	if !p.byID && p.isRepeated(a.rows) {
+		p.done = true
+		return nil, p.ignored(a)
+	}
+	if err := p.more(p, a); err != nil {
+		return nil, err
+	}
+	p.seen += len(a.rows)
+	p.before = a.rows
+	return a.rows, nil
+}
+
+// open finds the rows of an answer. An object holds rows where the method is known
+// to, or where the answer counts them or its name says so and one member alone is a
+// list.
+func (p *pager) open(res *Response) *pageAnswer {
+	a := &pageAnswer{Response: res}
+	if json.Unmarshal(res.Result, &a.rows) == nil && isSet(res.Result) {
+		a.isList = true
+		return a
+	}
+	a.rows = nil
+	if json.Unmarshal(res.Result, &a.members) != nil {
+		return a
+	}
+	if p.rows != "" {
+		a.isList = json.Unmarshal(a.members[p.rows], &a.rows) == nil && a.rows != nil
+		return a
+	}
+	if res.Next == nil && res.Total == nil && !isListing(p.request.Method) {
+		return a
+	}
+	lists := 0
+	for _, member := range a.members {
+		var rows []json.RawMessage
+		if json.Unmarshal(member, &rows) == nil && rows != nil {
+			a.rows = rows
+			lists++
+		}
+	}
+	a.isList = lists == 1
+	return a
+}
+
+// isRepeated reports whether a page is the one before again.
+func (p *pager) isRepeated(rows []json.RawMessage) bool {
+	if len(rows) == 0 || len(rows) != len(p.before) {
+		return false
+	}
+	for i, row := range rows {
+		if !bytes.Equal(row, p.before[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// ignored judges a method that gave the same page again: it does not page, and what
+// it gave is all, unless it says that there is more.
+func (p *pager) ignored(a *pageAnswer) error {
+	if a.claimsMore() || a.Next != nil || a.Total != nil && *a.Total > p.seen {
+		return p.incomplete("it gave the first %d rows again when asked for the next; %s", p.seen, adviceNarrow)
+	}
+	return nil
+}
+
+const adviceNarrow = "narrow the filter, or ask for larger pages if it can"
+
+// claimsMore reports whether the answer says that rows are left out.
+func (a *pageAnswer) claimsMore() bool {
+	return string(a.members["hasMore"]) == "true" || string(a.members["truncated"]) == "true"
+}
+
+func (p *pager) incomplete(format string, args ...any) error {
+	return fmt.Errorf("%s: %w: %s", p.request.Method, ErrIncomplete, fmt.Sprintf(format, args...))
+}
+
+// cloneParams copies the parameters as far as a pager changes them.
+func cloneParams(params any) (Params, error) {
+	given, ok := params.(Params)
+	if !ok && params != nil {
+		return nil, errors.New("its parameters are no object")
+	}
+	out := make(Params, len(given)+3)
+	for k, v := range given {
+		if m, ok := v.(map[string]any); ok {
+			inner := make(map[string]any, len(m)+2)
+			for k, v := range m {
+				inner[k] = v
+			}
+			v = inner
+		}
+		out[k] = v
+	}
+	return out, nil
+}

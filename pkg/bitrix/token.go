@@ -1,0 +1,136 @@
+package bitrix
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+)
+
+// tokenEndpoint is where methods are called with a token.
+func tokenEndpoint(t Token, kind CredentialKind) (*endpoint, error) {
+	address, err := NewAddress(t.Endpoint)
+	if err != nil {
+		return nil, err
+	}
+	if t.Access == "" || strings.ContainsAny(t.Access, " \t\r\n") {
+		return nil, errors.New("the access token is empty or holds blanks; copy it whole")
+	}
+	return &endpoint{scheme: address.scheme, host: address.host, path: "/rest/", secret: t.Access, token: t.Access, kind: kind}, nil
+}
+
+// sign adds the token to the parameters of a request, as the documentation
+// recommends; a webhook's requests need none. It comes last, since of two equal
+// names the last counts.
+// Source: https://apidocs.bitrix24.com/settings/how-to-call-rest-api/authorization.html
+func (e *endpoint) sign(body []byte) []byte {
+	object, ok := bytes.CutSuffix(bytes.TrimSpace(body), []byte("}"))
+	if e.token == "" || !ok {
+		return body
+	}
+	separator := `,"auth":`
+	if bytes.Equal(object, []byte("{")) {
+		separator = `"auth":`
+	}
+	token, err := json.Marshal(e.token)
+	if err != nil {
+		return body // cannot be: a text has a JSON form
+	}
+	signed := make([]byte, 0, len(object)+len(separator)+len(token)+2)
+	signed = append(append(append(signed, object...), separator...), token...)
+	return append(signed, '}', '\n')
+}
+
+// hide takes the credential out of a text, in the forms that an answer may
+// repeat it in.
+func (e *endpoint) hide(text string) string {
+	return hideSecrets(text, e.secret)
+}
+
+// minSecret is the length below which a credential is none: it is a mistake, and
+// hiding it would make ordinary words unreadable.
+const minSecret = 6
+
+// hideSecrets replaces secrets by stars, as they are and as URLs and JSON write
+// them.
+func hideSecrets(text string, secrets ...string) string {
+	for _, secret := range secrets {
+		if len(secret) < minSecret {
+			continue
+		}
+		quoted, _ := json.Marshal(secret) // a text has a JSON form
+		inJSON := strings.Trim(string(quoted), `"`)
+		slashes := strings.ReplaceAll(inJSON, "/", `\/`)
+		for _, form := range []string{secret, url.QueryEscape(secret), url.PathEscape(secret), escape(secret), inJSON, slashes} {
+			text = strings.ReplaceAll(text, form, "***")
+		}
+	}
+	return text
+}
+
+// expiredToken is the code of a token that has to be renewed.
+// Source: https://apidocs.bitrix24.com/settings/oauth/auto-renewal.html
+const expiredToken = "expired_token"
+
+// isExpired tells whether a try failed only because the token had run out, so
+// that nothing was executed.
+func (f *failure) isExpired() bool {
+	var refused *Error
+	return f != nil && f.verdict == final && errors.As(f.err, &refused) && refused.Code == expiredToken
+}
+
+// maxAdoptions bounds how many tokens of other processes one try looks at: each
+// may have run out as well since it was stored.
+const maxAdoptions = 3
+
+// try sends a job once. A request that met an expired token was not executed:
+// the token is renewed and the request sent again, which is no further try.
+// Should the portal refuse a token that was issued just now, that is final.
+func (c *Client) try(ctx context.Context, j *job) (*Response, *failure) {
+	for round := 0; ; round++ {
+		res, used, f := c.attempt(ctx, j)
+		if c.tokens == nil || !f.isExpired() || round == maxAdoptions {
+			return res, f
+		}
+		fresh, renewal := c.renew(ctx, used, f)
+		if renewal != nil {
+			return nil, renewal
+		}
+		if fresh {
+			round = maxAdoptions - 1
+		}
+	}
+}
+
+// renew puts another token in the place of the one that used was refused with
+// by f, and reports whether it was issued just now.
+func (c *Client) renew(ctx context.Context, used *endpoint, f *failure) (fresh bool, _ *failure) {
+	c.log.DebugContext(ctx, "access token has expired", "portal", used.host)
+	token, err := c.tokens.Renew(ctx, Token{Access: used.token, Endpoint: used.scheme + "://" + used.host + used.path})
+	var (
+		refused     *Error
+		unreachable *Unreachable
+	)
+	switch {
+	case errors.Is(err, ErrNoRenewal):
+		return false, f
+	case errors.As(err, &refused) && refused.verdict() != final, errors.As(err, &unreachable), err != nil && ctx.Err() != nil:
+		return false, &failure{verdict: unreached, err: err}
+	case err != nil:
+		return false, &failure{verdict: final, err: err}
+	}
+	next, err := tokenEndpoint(token, used.kind)
+	if err != nil {
+		return false, &failure{verdict: final, err: fmt.Errorf("renew the access token: %w", err)}
+	}
+	for old := c.endpoint.Load(); old.token == used.token; old = c.endpoint.Load() {
+		if c.endpoint.CompareAndSwap(old, next) {
+			c.log.DebugContext(ctx, "access token renewed", "portal", next.host)
+			break
+		}
+	}
+	return token.Fresh, nil
+}

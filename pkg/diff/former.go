@@ -1,0 +1,268 @@
+package diff
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/spec"
+)
+
+// formerMark gives the mark that the record of an address carries, whether the
+// address is declared or not; nil if its kind has no place for one.
+func (v *view) formerMark(r *spec.Resource, t recordType) []markField {
+	s := v.slot(r, t)
+	if s.err != nil || s.key == spec.KeyField && s.wire == "" {
+		return nil // no record can carry it
+	}
+	return s.mark(v.set.Project.Name, r.Address.Name())
+}
+
+// formerType is the entity type behind an address that is not declared. Its smart
+// process need not be declared any more: then it is found by the code that was its
+// name, or by the entityTypeId. It is false if the portal has no such type.
+func (v *view) formerType(r *spec.Resource) (recordType, bool) {
+	if r.Kind.EntityTypeID != 0 {
+		return recordType{entityTypeID: r.Kind.EntityTypeID}, true
+	}
+	if t := v.declaredType(r.Type); t.declared != nil {
+		return t, t.entityTypeID != 0
+	}
+	hits := v.typesWhere(func(t LiveType) bool {
+		return strings.EqualFold(t.Code, r.Type) || strconv.Itoa(t.EntityTypeID) == r.Type
+	})
+	if len(hits) != 1 {
+		return recordType{}, false
+	}
+	return recordType{entityTypeID: hits[0].EntityTypeID, live: hits[0]}, true
+}
+
+// namesFormerTypes tells whether an address of the past leads to a smart process.
+func namesFormerTypes(set *spec.Set) bool {
+	return slices.ContainsFunc(set.Former, func(f spec.Former) bool { return f.Kind.EntityTypeID == 0 })
+}
+
+// readFormer looks up the records that carry the mark of an address which the
+// manifests have left: those to be removed, and those to be renamed.
+func (f *fetcher) readFormer(ctx context.Context) error {
+	f.state.Former = make(map[spec.Address][]Row)
+	if err := f.readMoved(ctx); err != nil {
+		return err
+	}
+	if err := f.readAbsent(ctx); err != nil {
+		return err
+	}
+	if err := f.readAbsentTypes(ctx); err != nil {
+		return err
+	}
+	return f.readPointers(ctx, f.absentVictims())
+}
+
+// readMoved looks up the former records of declared ones, with the columns that
+// comparing the declared ones needs.
+func (f *fetcher) readMoved(ctx context.Context) error {
+	moved := f.set.Moved()
+	var groups []*group
+	for _, to := range slices.Sorted(maps.Keys(moved)) {
+		r := f.set.Lookup(to)
+		if r == nil {
+			continue
+		}
+		t := f.recordType(r)
+		if t.entityTypeID == 0 || t.refused || f.meta.Missing[t.entityTypeID] || f.formerMark(r, t) == nil {
+			continue
+		}
+		columns, whole := f.wires(r, t)
+		for _, former := range moved[to] {
+			groups = f.addFormer(groups, former.Resource, t, columns, whole)
+		}
+	}
+	for part := range slices.Chunk(groups, bitrix.MaxBatch) {
+		found, err := f.lookUp(ctx, part)
+		if err != nil {
+			return err
+		}
+		maps.Copy(f.state.Former, found)
+	}
+	return nil
+}
+
+// addFormer files a former address into a group of its entity type that has room.
+func (f *fetcher) addFormer(groups []*group, r *spec.Resource, t recordType, columns []string, whole bool) []*group {
+	i := slices.IndexFunc(groups, func(g *group) bool {
+		return g.entityTypeID == t.entityTypeID && g.whole == whole && len(g.addresses) < lookupSize
+	})
+	if i < 0 {
+		i = len(groups)
+		groups = append(groups, &group{kind: r.Kind, slot: f.slot(r, t), entityTypeID: t.entityTypeID, whole: whole,
+			marks: make(map[string][]markField), addresses: make(map[string]spec.Address)})
+	}
+	g := groups[i]
+	marks := f.formerMark(r, t)
+	last := marks[len(marks)-1].value
+	g.marks[last], g.addresses[last] = marks, r.Address
+	g.columns = append(g.columns, columns...)
+	slices.Sort(g.columns)
+	g.columns = slices.Compact(g.columns)
+	return groups
+}
+
+// victimColumns are what a reviewer of a deletion sees of a record, where its kind
+// has them.
+var victimColumns = []string{"title", "name", "lastName", "opportunity", "currencyId", "stageId", "companyId", "contactId", "assignedById", "createdTime"}
+
+// victimList reads records of one entity type with what a reviewer sees of them.
+func victimList(entityTypeID int, marks []markField, filter map[string]any) bitrix.List {
+	selected := []any{"id"}
+	for _, m := range marks {
+		selected = append(selected, m.wire)
+	}
+	for _, c := range victimColumns {
+		selected = append(selected, c)
+	}
+	return bitrix.List{
+		Method: families[spec.ClassRecord].list,
+		Items:  families[spec.ClassRecord].items,
+		Params: bitrix.Params{"entityTypeId": entityTypeID, "filter": filter, "select": selected},
+	}
+}
+
+// victim decodes a row and checks that it shows its mark: one that does not cannot
+// be told apart.
+func victim(raw json.RawMessage, plural string, marks []markField) (Row, error) {
+	row, err := decodeRow(raw)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range marks {
+		if _, ok := row[m.wire]; !ok {
+			return nil, fmt.Errorf("the portal found record %d of the %s by %s but does not show that field; give the webhook's user the right to read it",
+				row.Int("id"), plural, m.wire)
+		}
+	}
+	return row, nil
+}
+
+// An absentGroup is up to lookupSize addresses of one entity type that must be gone.
+type absentGroup struct {
+	entityTypeID int
+	former       []*spec.Resource
+	marks        [][]markField
+}
+
+// readAbsent looks up the records that must be gone.
+func (f *fetcher) readAbsent(ctx context.Context) error {
+	for part := range slices.Chunk(f.absentGroups(), bitrix.MaxBatch) {
+		lists := make([]bitrix.List, len(part))
+		for i, g := range part {
+			lists[i] = victimList(g.entityTypeID, g.marks[0], marksFilter(g.marks))
+		}
+		answers, err := f.client.Lists(ctx, lists)
+		if err != nil {
+			return fmt.Errorf("look up what must be gone: %w", err)
+		}
+		for i, g := range part {
+			if err := f.fileAbsent(g, answers[i]); err != nil {
+				return fmt.Errorf("look up what must be gone: %w", err)
+			}
+		}
+	}
+	return nil
+}
+
+// absentGroups sorts what must be gone into look-ups. What has no type on the portal,
+// or no place for a mark, cannot be there.
+func (f *fetcher) absentGroups() []*absentGroup {
+	open := make(map[int]*absentGroup)
+	var all []*absentGroup
+	for _, a := range f.set.Absent() {
+		t, ok := f.formerType(a.Resource)
+		marks := f.formerMark(a.Resource, t)
+		if a.Kind.Class != spec.ClassRecord || !ok || t.refused || marks == nil {
+			continue
+		}
+		g := open[t.entityTypeID]
+		if g == nil || len(g.former) == lookupSize {
+			g = &absentGroup{entityTypeID: t.entityTypeID}
+			open[t.entityTypeID] = g
+			all = append(all, g)
+		}
+		g.former, g.marks = append(g.former, a.Resource), append(g.marks, marks)
+	}
+	return all
+}
+
+// fileAbsent files rows under the address whose mark they carry, byte for byte.
+func (f *fetcher) fileAbsent(g *absentGroup, rows []json.RawMessage) error {
+	for _, raw := range rows {
+		row, err := victim(raw, g.former[0].Kind.Plural, g.marks[0])
+		if err != nil {
+			return err
+		}
+		i := slices.IndexFunc(g.marks, func(m []markField) bool { return carries(row, m) })
+		if i >= 0 {
+			address := g.former[i].Address
+			f.state.Former[address] = append(f.state.Former[address], row)
+		}
+	}
+	return nil
+}
+
+// marksFilter asks for the records that carry any of some marks of one owner.
+func marksFilter(marks [][]markField) map[string]any {
+	last := len(marks[0]) - 1
+	filter := make(map[string]any)
+	for _, m := range marks[0][:last] {
+		filter["="+m.wire] = m.value
+	}
+	values := make([]any, len(marks))
+	for i, m := range marks {
+		values[i] = m[last].value
+	}
+	filter["@"+marks[0][last].wire] = values
+	return filter
+}
+
+// readAbsentTypes counts the items of the smart processes that must be gone.
+func (f *fetcher) readAbsentTypes(ctx context.Context) error {
+	f.state.TypeItems = make(map[int]int)
+	var commands []bitrix.Command
+	var entities []int
+	for _, a := range f.set.Absent() {
+		if a.Kind.Class != spec.ClassType {
+			continue
+		}
+		for _, t := range f.typesWhere(func(t LiveType) bool { return t.Code == a.Name }) {
+			entities = append(entities, t.EntityTypeID)
+			commands = append(commands, bitrix.Command{Method: families[spec.ClassRecord].list,
+				Params: bitrix.Params{"entityTypeId": t.EntityTypeID, "select": []any{"id"}, "start": 0}})
+		}
+	}
+	return f.each(ctx, "count the items of types that must be gone", commands, func(i int, r bitrix.Response, err error) error {
+		if err != nil {
+			return err
+		}
+		rows, err := rowsOf(r.Result, families[spec.ClassRecord].items)
+		if f.state.TypeItems[entities[i]] = len(rows); r.Total != nil {
+			f.state.TypeItems[entities[i]] = *r.Total
+		}
+		return err
+	})
+}
+
+// absentVictims lists the live records that an Absent deletes.
+func (f *fetcher) absentVictims() []RecordID {
+	var out []RecordID
+	for _, a := range f.set.Absent() {
+		rows := f.state.Former[a.Address]
+		if t, ok := f.formerType(a.Resource); ok && len(rows) == 1 && a.OnRemove == spec.OnRemoveDelete {
+			out = append(out, RecordID{t.entityTypeID, rows[0].Int("id")})
+		}
+	}
+	return out
+}

@@ -1,0 +1,77 @@
+package diff
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/b24apply/b24apply/pkg/spec"
+)
+
+// DefaultMaxDelete is how many records one run may delete if the project's guards
+// say nothing about it.
+const DefaultMaxDelete = 100
+
+// A Breach is a guard that a plan goes beyond.
+type Breach struct {
+	Knob   string // such as guards.delete.max
+	Limit  string // such as "10" or "5%"
+	Actual int    // changes that the plan has
+	Of     int    // what a percentage is of
+	action Action
+}
+
+func (b Breach) Error() string {
+	text := fmt.Sprintf("%s is %s, and the plan would %s %s", b.Knob, b.Limit, b.action, plainCount(b.Actual, "resource", "resources"))
+	if b.Of > 0 {
+		text += fmt.Sprintf(" of %d", b.Of)
+	}
+	return text
+}
+
+// Hint is what to do about it.
+func (b Breach) Hint() string {
+	return fmt.Sprintf("look at the plan; if it is right, add --max-%s %d, or raise guards.%s in the project file", b.action, b.Actual, b.action)
+}
+
+// Breaches lists the guards that the plan goes beyond. A detached record counts as
+// deleted: if its manifest came back, the record would be created again.
+func (p *Plan) Breaches(g spec.Guards) []Breach {
+	counts := make(map[Action]int)
+	declared, live := 0, 0
+	for i := range p.Changes {
+		ch := &p.Changes[i]
+		switch {
+		case ch.detached:
+			counts[Delete]++
+		case ch.Action == Adopt:
+			counts[Update]++
+		default:
+			counts[ch.Action]++
+		}
+		if !ch.removal {
+			declared++
+		}
+		if ch.ID != 0 {
+			live++
+		}
+	}
+	var out []Breach
+	out = append(out, breaches(Create, g.Create, counts[Create], declared)...)
+	out = append(out, breaches(Update, g.Update, counts[Update], live)...)
+	if g.Delete.Max == nil && g.Delete.Percent == nil {
+		most := DefaultMaxDelete
+		g.Delete.Max = &most
+	}
+	return append(out, breaches(Delete, g.Delete, counts[Delete], live)...)
+}
+
+func breaches(action Action, g spec.Guard, n, of int) (out []Breach) {
+	knob := "guards." + string(action)
+	if g.Max != nil && n > *g.Max {
+		out = append(out, Breach{Knob: knob + ".max", Limit: strconv.Itoa(*g.Max), Actual: n, action: action})
+	}
+	if g.Percent != nil && float64(n)*100 > *g.Percent*float64(of) {
+		out = append(out, Breach{Knob: knob + ".percent", Limit: strconv.FormatFloat(*g.Percent, 'f', -1, 64) + "%", Actual: n, Of: of, action: action})
+	}
+	return out
+}

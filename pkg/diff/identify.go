@@ -1,0 +1,228 @@
+package diff
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/b24apply/b24apply/pkg/spec"
+)
+
+// A Match is what spec.match found for a record that no mark finds: the rows that
+// agree in the first key that any row agrees in.
+type Match struct {
+	Key  int // index into spec.match
+	Rows []Row
+}
+
+// An identity is the live record behind a declared one: none yet, one, or a
+// refusal with its code.
+type identity struct {
+	row    Row    // nil if the record is to be created
+	keyed  bool   // its mark found it
+	adopts string // why a record is taken over that does not carry the mark
+	code   string
+	reason string
+	hint   string
+}
+
+func refusal(code, reason, hint string) identity {
+	return identity{code: code, reason: reason, hint: hint}
+}
+
+// identify finds the live record of a declared one in what was fetched: by its
+// declared id, else by its mark, else by match.
+func (v *view) identify(st *State, r *spec.Resource, s slot) identity {
+	if id, _ := r.Identity.ID(v.set.Env); id != 0 {
+		return v.pinned(st, r, s, id)
+	}
+	switch rows := st.Records[r.Address]; len(rows) {
+	case 0:
+	case 1:
+		return identity{row: rows[0], keyed: true}
+	default:
+		return refusal("AMBIGUOUS_KEY", fmt.Sprintf("%d records carry its mark: ids %s", len(rows), rowIDs(rows)),
+			"keep one of them, and clear the mark on the others or delete them")
+	}
+	m := st.Matches[r.Address]
+	if len(m.Rows) == 0 {
+		return identity{}
+	}
+	fields := r.Identity.Match[m.Key].Fields
+	verb := "agree"
+	if len(fields) == 1 {
+		verb = "agrees"
+	}
+	return v.judge(r, s, m.Rows, joinAnd(fields)+" "+verb)
+}
+
+// pinned judges the record that metadata.ids names. It counts even if a copy of it
+// carries the same mark, but no second mark is ever written.
+func (v *view) pinned(st *State, r *spec.Resource, s slot, id int) identity {
+	rows := st.Pinned[r.Address]
+	if len(rows) == 0 {
+		return refusal("NOT_FOUND_ID", fmt.Sprintf("metadata.ids names record %d, and the portal shows none with this id", id),
+			"correct the id or remove it; the webhook's user must be able to read the record")
+	}
+	if carries(rows[0], s.mark(v.set.Project.Name, r.Address.Name())) {
+		return identity{row: rows[0]}
+	}
+	if marked := st.Records[r.Address]; len(marked) > 0 {
+		return refusal("AMBIGUOUS_KEY", fmt.Sprintf("record %d is named for it, and its mark stands on another: %s", id, describeRows(marked)),
+			"clear the mark on the record that it is not to be any more")
+	}
+	return v.judge(r, s, rows, "the record was named by its id")
+}
+
+// judge decides what becomes of live records that match or an id found and that do
+// not carry the mark of the resource.
+func (v *view) judge(r *spec.Resource, s slot, rows []Row, why string) identity {
+	policy := v.set.Project.AdoptOf(r)
+	switch {
+	case policy == spec.AdoptNever:
+		return refusal("MATCH_EXISTS", fmt.Sprintf("%s, and adopt is never: %s", why, describeRows(rows)),
+			"write adopt: ifUnowned to take the record over, or change what is declared so that another one can be created")
+	case len(rows) > 1:
+		return refusal("AMBIGUOUS_MATCH", fmt.Sprintf("%s on %d records: %s", why, len(rows), describeRows(rows)),
+			"match by more fields, or write the id of the right one under metadata.ids")
+	}
+	h := s.holder(rows[0])
+	switch {
+	case h == (holder{}) || h == (holder{owner: v.set.Project.Name, name: r.Address.Name()}):
+		return identity{row: rows[0], adopts: "adopted: " + why}
+	case h.owner == v.set.Project.Name:
+		return v.ownedHere(r, rows[0], h, why, policy)
+	case policy == spec.AdoptForce:
+		return identity{row: rows[0], adopts: fmt.Sprintf("adopted by force: %s; until now it belongs to %s", why, h)}
+	}
+	return refusal("FOREIGN_OWNER", fmt.Sprintf("%s, but %s belongs to %s", why, describeRows(rows), h),
+		"leave it to its owner and match by other fields, or write adopt: force to take it over")
+}
+
+// ownedHere judges a record that carries the mark of another resource of this
+// project. If that one is declared, both would fight over the record.
+func (v *view) ownedHere(r *spec.Resource, row Row, h holder, why string, policy spec.AdoptPolicy) identity {
+	space, _ := r.Address.Split()
+	other := spec.NewAddress(space, h.name)
+	switch {
+	case v.set.Lookup(other) != nil:
+		return refusal("OTHER_RESOURCE", fmt.Sprintf("%s, but %s is already %s", why, describeRows([]Row{row}), other),
+			"remove one of the two resources")
+	case policy == spec.AdoptForce:
+		return identity{row: row, adopts: fmt.Sprintf("adopted by force: %s; until now it is %s of this project", why, other)}
+	}
+	return refusal("OTHER_RESOURCE", fmt.Sprintf("%s, but %s carries the mark of %s of this project", why, describeRows([]Row{row}), other),
+		"if the resource was renamed, write adopt: force")
+}
+
+// String names a holder as people know it.
+func (h holder) String() string {
+	if h.owner != "" {
+		return fmt.Sprintf("project %q, which calls it %q", h.owner, h.name)
+	}
+	return "another system (" + h.system + ")"
+}
+
+// describeRows names records by their ids and what people call them.
+func describeRows(rows []Row) string {
+	const most = 5
+	var out []string
+	for i, row := range rows {
+		if i == most {
+			out = append(out, fmt.Sprintf("and %d more", len(rows)-most))
+			break
+		}
+		text := fmt.Sprintf("record %d", row.Int("id"))
+		if title := liveTitle(row); title != "" {
+			text += fmt.Sprintf(" %q", title)
+		}
+		out = append(out, text)
+	}
+	return strings.Join(out, ", ")
+}
+
+func joinAnd(words []string) string {
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	return strings.Join(words[:len(words)-1], ", ") + " and " + words[len(words)-1]
+}
+
+// identity is identify with everything that has been read.
+func (c *computer) identity(r *spec.Resource) identity {
+	return c.identify(c.state, r, c.slot(r, c.recordType(r)))
+}
+
+// oneRecord reports two resources behind which stands one live record. A record that
+// a mark found cannot be another's too: its mark says whose it is.
+func (c *computer) oneRecord(r *spec.Resource, entityTypeID int, id identity) {
+	if id.keyed {
+		return
+	}
+	key := [2]int{entityTypeID, id.row.Int("id")}
+	other := c.records[key]
+	if other == nil {
+		c.records[key] = r
+		return
+	}
+	c.problems = append(c.problems, problem(r.Pos, complain("duplicate", "keep one of them, or match by fields that tell them apart",
+		"%s and %s (%s) are one record on this portal: %s", r.Address, other.Address, other.Pos, describeRows([]Row{id.row}))))
+}
+
+// slotProblem reports, once for each entity type, a user field that cannot hold
+// the mark.
+func (c *computer) slotProblem(r *spec.Resource, s slot) {
+	space, _ := r.Address.Split()
+	if s.err == nil || slices.Contains(c.badSlots, space) {
+		return
+	}
+	c.badSlots = append(c.badSlots, space)
+	c.problems = append(c.problems, problem(r.Pos, s.err))
+}
+
+// setIdentity makes the change a create, an update or an adoption, and gives it the
+// mark that it is to write.
+func (c *computer) setIdentity(ch *Change, r *spec.Resource, t recordType, id identity) {
+	s := c.slot(r, t)
+	c.slotProblem(r, s)
+	c.matchProblems(r, t)
+	switch {
+	case id.row == nil && id.code != "":
+		return
+	case id.row == nil:
+		ch.Action = Create
+	default:
+		c.oneRecord(r, t.entityTypeID, id)
+		ch.Action, ch.ID, ch.byKey = Update, id.row.Int("id"), id.keyed
+		ch.Title = cmp.Or(liveTitle(id.row), ch.Title)
+		if id.adopts == "" {
+			return
+		}
+		ch.Action, ch.Reason, ch.takeover = Adopt, id.adopts, &takeover{s, s.holder(id.row)}
+	}
+	ch.mark = s.mark(c.set.Project.Name, r.Address.Name())
+	if s.field != "" {
+		c.fieldChange(r, t, s)
+		ch.markIn = s.field
+		ch.Deps = append(slices.Clone(ch.Deps), s.field)
+		slices.Sort(ch.Deps)
+	}
+}
+
+// matchProblems reports match keys that hold a field which no record can be looked
+// up by; the types of user fields are known here only.
+func (c *computer) matchProblems(r *spec.Resource, t recordType) {
+	if len(r.Identity.Match) == 0 {
+		return
+	}
+	targets, _ := c.targets(r, t)
+	for _, key := range r.Identity.Match {
+		for _, tg := range targets {
+			named := slices.ContainsFunc(key.Fields, func(name string) bool { return spec.DeclaredAs(name) == tg.name })
+			if err := searchable(tg); named && err != nil {
+				c.problems = append(c.problems, problem(key.Pos, err))
+			}
+		}
+	}
+}

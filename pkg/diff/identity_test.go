@@ -1,0 +1,83 @@
+package diff
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/b24apply/b24apply/pkg/spec"
+)
+
+// Whose a record is, is read from the place of the mark; where that is a user field,
+// other systems may use the fields for foreign ids, and other projects may not.
+func TestHolderTellsWhoseARecordIs(t *testing.T) {
+	deal, invoice, quote := spec.KindByName("Deal"), spec.KindByName("Invoice"), spec.KindByName("Quote")
+	for _, tc := range []struct {
+		name string
+		slot slot
+		row  string
+		want holder
+	}{
+		{"nobody", slot{kind: deal, key: spec.KeyOrigin}, `{"originatorId":null,"originId":""}`, holder{}},
+		{"a project", slot{kind: deal, key: spec.KeyOrigin}, `{"originatorId":"b24apply:shop","originId":"order-1"}`, holder{owner: "shop", name: "order-1"}},
+		{"another system", slot{kind: deal, key: spec.KeyOrigin}, `{"originatorId":"1C","originId":"77"}`, holder{system: `originatorId "1C", originId "77"`}},
+		{"a system without a name", slot{kind: deal, key: spec.KeyOrigin}, `{"originatorId":"","originId":"77"}`, holder{system: `originId "77"`}},
+		{"no owner after the prefix", slot{kind: deal, key: spec.KeyOrigin}, `{"originatorId":"b24apply:","originId":"x"}`, holder{system: `originatorId "b24apply:", originId "x"`}},
+		{"in one text", slot{kind: invoice, key: spec.KeyXMLID}, `{"xmlId":"b24apply:shop:order-1"}`, holder{owner: "shop", name: "order-1"}},
+		{"one text of another system", slot{kind: invoice, key: spec.KeyXMLID}, `{"xmlId":"erp/5"}`, holder{system: `xmlId "erp/5"`}},
+		{"in a user field", slot{kind: quote, key: spec.KeyField, wire: "ufKey"}, `{"ufKey":"b24apply:shop:offer"}`, holder{owner: "shop", name: "offer"}},
+		{"a user field beside another system", slot{kind: deal, key: spec.KeyField, wire: "ufKey"}, `{"ufKey":"","originatorId":"1C","originId":"77"}`, holder{}},
+		{"a user field beside another project", slot{kind: deal, key: spec.KeyField, wire: "ufKey"}, `{"ufKey":"","originatorId":"b24apply:shop","originId":"a"}`, holder{owner: "shop", name: "a"}},
+		{"a user field that does not exist yet", slot{kind: deal, key: spec.KeyField}, `{"originatorId":"b24apply:shop","originId":"a"}`, holder{owner: "shop", name: "a"}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			if got := tc.slot.holder(row(t, tc.row)); got != tc.want {
+				t.Errorf("%+v, want %+v", got, tc.want)
+			}
+		})
+	}
+}
+
+// Records that are found by match come after those that their keys refer to, and a
+// circle of references ends.
+func TestDepthFollowsReferences(t *testing.T) {
+	open := map[spec.Address]*spec.Resource{
+		"company/a": {Address: "company/a"},
+		"contact/b": {Address: "contact/b", Deps: []spec.Address{"company/a", "company/closed"}},
+		"deal/c":    {Address: "deal/c", Deps: []spec.Address{"company/a", "contact/b"}},
+		"deal/x":    {Address: "deal/x", Deps: []spec.Address{"deal/y"}},
+		"deal/y":    {Address: "deal/y", Deps: []spec.Address{"deal/x"}},
+	}
+	depths := make(map[spec.Address]int)
+	for _, a := range []spec.Address{"deal/c", "company/a", "contact/b", "deal/x", "deal/y"} {
+		depthOf(open[a], open, depths)
+	}
+	want := map[spec.Address]int{"company/a": 1, "contact/b": 2, "deal/c": 3, "deal/x": 3, "deal/y": 2}
+	if d := cmp.Diff(want, depths); d != "" {
+		t.Errorf("-want +got:\n%s", d)
+	}
+}
+
+// Equal inputs give equal plans, planned user fields included, whatever the order of
+// the documents.
+func TestPlannedFieldsComeOnceAndBeforeTheirRecords(t *testing.T) {
+	const document = "apiVersion: b24apply/v1\nkind: Quote\nmetadata: {name: %s}\nspec: {fields: {title: Q}}\n---\n"
+	state := &State{Meta: Meta{Fields: map[int]LiveFields{7: fields("id", "title")}}}
+	var plans []string
+	for _, names := range [][2]string{{"a", "b"}, {"b", "a"}} {
+		plan, problems := Compute(load(t, fmt.Sprintf(document+document, names[0], names[1])), state)
+		if problems != nil {
+			t.Fatal(problems)
+		}
+		text := ""
+		for _, c := range plan.Changes {
+			text += fmt.Sprintln(c.Action, c.Address, c.Deps)
+		}
+		plans = append(plans, text)
+	}
+	want := "create fields/quote.b24apply_key []\ncreate quote/a [fields/quote.b24apply_key]\ncreate quote/b [fields/quote.b24apply_key]\n"
+	if plans[0] != want || plans[1] != want {
+		t.Errorf("%s\n%s\nwant\n%s", plans[0], plans[1], want)
+	}
+}

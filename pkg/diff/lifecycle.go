@@ -1,0 +1,33 @@
+package diff
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/b24apply/b24apply/pkg/spec"
+)
+
+// preventions tells which lifecycle entry forbids an action on a declared record.
+var preventions = map[Action]spec.Prevention{Create: spec.PreventCreate, Update: spec.PreventUpdate, Adopt: spec.PreventUpdate}
+
+// prevent refuses what the lifecycle of the record, or of the project, forbids.
+func (c *computer) prevent(ch *Change, r *spec.Resource) {
+	p, ok := preventions[ch.Action]
+	if !ok || !r.Lifecycle.Prevents(p) && !c.set.Project.Lifecycle.Prevents(p) {
+		return
+	}
+	where := "its lifecycle"
+	if !r.Lifecycle.Prevents(p) {
+		where = "the project's lifecycle"
+	}
+	if p == spec.PreventCreate {
+		ch.refuse("PREVENTED", where+" prevents that it is created, and the portal has no record with its mark", "write the mark on the record that is meant, or remove create from lifecycle.prevent")
+		return
+	}
+	names := make([]string, len(ch.Fields))
+	for i, d := range ch.Fields {
+		names[i] = d.Name
+	}
+	ch.refuse("PREVENTED", fmt.Sprintf("%s prevents that it is updated, and it differs: %s", where, strings.Join(names, ", ")),
+		"declare what the portal has, or remove update from lifecycle.prevent")
+}

@@ -1,0 +1,126 @@
+package diff
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+
+	"github.com/b24apply/b24apply/pkg/spec"
+)
+
+// A refused is what is wrong with one record and not with the manifests.
+type refused struct{ code, reason, hint string }
+
+func (r *refused) Error() string { return r.reason }
+
+// lookups gives every lookup of the manifests once, by what it says.
+func (v *view) lookups() (all []spec.Lookup) {
+	seen := make(map[string]bool)
+	for _, r := range v.set.Resources {
+		for _, l := range r.Lookups() {
+			if key := l.String(); !seen[key] {
+				seen[key] = true
+				all = append(all, l)
+			}
+		}
+	}
+	return all
+}
+
+// subjects lists the declared resources, those that the manifests have left and, for
+// each lookup, a record that declares just what it looks for: the metadata of their fields is needed alike.
+func (v *view) subjects() []*spec.Resource {
+	all := v.set.Resources[:len(v.set.Resources):len(v.set.Resources)]
+	for _, l := range v.lookups() {
+		all = append(all, l.Resource())
+	}
+	for _, former := range v.set.Former {
+		if former.Kind.Class == spec.ClassRecord {
+			all = append(all, former.Resource)
+		}
+	}
+	return all
+}
+
+// lookupQuery turns a lookup into a query; nil if no record can be found, since the
+// type does not exist yet. Its error is a complaint about what the lookup says.
+func (v *view) lookupQuery(l spec.Lookup) (*query, error) {
+	r := l.Resource()
+	t := v.recordType(r)
+	if t.isNew() {
+		return nil, nil
+	}
+	if t.entityTypeID == 0 || v.meta.Missing[t.entityTypeID] {
+		return nil, complain("lookup", "declare it as an SPA, or write the entityTypeId of a type that the portal has", "the portal has no type %q", l.Space)
+	}
+	q := &query{kind: r.Kind, entityTypeID: t.entityTypeID}
+	s := v.scope(t)
+	for _, f := range r.Fields {
+		tg, err := v.lookupTarget(r, t, f)
+		if err != nil {
+			return nil, &at{f.Pos, err}
+		}
+		if list, ok := tg.codec.(listCodec); ok {
+			tg.codec = list.one
+		}
+		c, ok, err := v.newCondition(s, tg)
+		if err != nil || !ok {
+			return nil, &at{f.Value.Pos, cmp.Or(err, complain("lookup", "write a value that a record can have", "%s: there is nothing to look for", f.Name))}
+		}
+		q.conditions = append(q.conditions, c)
+	}
+	return q, nil
+}
+
+// lookupTarget is fieldTarget for a field that is only read, so that records can be
+// looked up by what the portal or another system has written.
+func (v *view) lookupTarget(r *spec.Resource, t recordType, f spec.Field) (target, error) {
+	live, err := v.liveField(t.entityTypeID, f.Name)
+	if err == nil && live.ReadOnly {
+		tg := target{name: f.Name, value: f.Value, pos: f.Pos, wire: live.Name, typ: live.Type, dict: live.StatusType}
+		return withCodec(tg, false)
+	}
+	return v.fieldTarget(r, t, f)
+}
+
+// readLookups finds the records that lookups mean.
+func (f *fetcher) readLookups(ctx context.Context) error {
+	keys := make(map[*query]string)
+	var queries []*query
+	for _, l := range f.lookups() {
+		q, err := f.lookupQuery(l)
+		if q == nil || err != nil {
+			continue // Compute says so
+		}
+		keys[q] = l.String()
+		queries = append(queries, q)
+	}
+	if err := f.ask(ctx, queries); err != nil {
+		return err
+	}
+	for _, q := range queries {
+		f.found[keys[q]] = q.rows
+	}
+	return nil
+}
+
+// lookup gives the one live record that a lookup finds, as a link that says so.
+func (v *view) lookup(l spec.Lookup) (link, error) {
+	if _, err := v.lookupQuery(l); err != nil {
+		return link{}, err
+	}
+	switch rows := v.found[l.String()]; len(rows) {
+	case 0:
+		return link{}, &refused{"LOOKUP_NONE", fmt.Sprintf("the portal shows no %s", l), "correct the lookup, or declare the record and refer to it by {ref: …}"}
+	case 1:
+		id := rows[0].Int("id")
+		label := fmt.Sprintf("%s %d", l.Space, id)
+		if title := liveTitle(rows[0]); title != "" {
+			label += " " + title
+		}
+		return link{id: id, found: label + " (lookup)"}, nil
+	default:
+		return link{}, &refused{"LOOKUP_AMBIGUOUS", fmt.Sprintf("%d records are a %s: %s", len(rows), l, describeRows(rows)),
+			"look it up by more fields, or write the id of the right one"}
+	}
+}

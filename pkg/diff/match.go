@@ -1,0 +1,173 @@
+package diff
+
+import (
+	"context"
+	"slices"
+
+	"github.com/b24apply/b24apply/pkg/spec"
+)
+
+// readPinned reads the records that metadata.ids names.
+func (f *fetcher) readPinned(ctx context.Context) error {
+	type wanted struct {
+		queries []*query
+		owners  map[int][]spec.Address
+		ids     []int
+	}
+	byEntity := make(map[int]*wanted)
+	var entities []int
+	for _, r := range f.set.Resources {
+		id, _ := r.Identity.ID(f.set.Env)
+		if id == 0 {
+			continue
+		}
+		t := f.recordType(r)
+		if !f.readable(r, t) {
+			continue
+		}
+		w := byEntity[t.entityTypeID]
+		if w == nil {
+			w = &wanted{owners: make(map[int][]spec.Address)}
+			byEntity[t.entityTypeID], entities = w, append(entities, t.entityTypeID)
+		}
+		w.queries = append(w.queries, f.newQuery(r, t))
+		w.owners[id] = append(w.owners[id], r.Address)
+		w.ids = append(w.ids, id)
+	}
+	for _, entity := range entities {
+		w := byEntity[entity]
+		g := asGroup(w.queries)
+		err := f.readIDs(ctx, g, w.ids, func(row Row) {
+			for _, a := range w.owners[row.Int("id")] {
+				f.state.Pinned[a] = []Row{g.trim(row)}
+			}
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// readable tells whether the record's type is there, so that records of it can be
+// looked for.
+func (f *fetcher) readable(r *spec.Resource, t recordType) bool {
+	return r.Kind.Class == spec.ClassRecord && t.entityTypeID != 0 && !t.refused && !f.meta.Missing[t.entityTypeID]
+}
+
+// newQuery asks for all that comparing a declared record needs; it has no
+// conditions yet.
+func (f *fetcher) newQuery(r *spec.Resource, t recordType) *query {
+	q := &query{kind: r.Kind, entityTypeID: t.entityTypeID, slot: f.slot(r, t)}
+	q.columns, q.whole = f.wires(r, t)
+	return q
+}
+
+// readMatches looks for the records that no mark finds by their match keys. A key
+// may hold a reference to a record that is itself found so: those come first, one
+// level of references at a time.
+func (f *fetcher) readMatches(ctx context.Context) error {
+	open := make(map[spec.Address]*spec.Resource)
+	for _, r := range f.set.Resources {
+		id, _ := r.Identity.ID(f.set.Env)
+		if len(r.Identity.Match) > 0 && id == 0 && len(f.state.Records[r.Address]) == 0 && f.readable(r, f.recordType(r)) {
+			open[r.Address] = r
+		}
+	}
+	levels := make([][]*spec.Resource, 0, 4)
+	depths := make(map[spec.Address]int)
+	for _, r := range f.set.Resources {
+		if open[r.Address] == nil {
+			continue
+		}
+		depth := depthOf(r, open, depths)
+		for len(levels) < depth {
+			levels = append(levels, nil)
+		}
+		levels[depth-1] = append(levels[depth-1], r)
+	}
+	for _, level := range levels {
+		if err := f.matchLevel(ctx, level); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// depthOf counts the open records on the longest way along a record's references,
+// itself included. A circle counts up to where it closes.
+func depthOf(r *spec.Resource, open map[spec.Address]*spec.Resource, depths map[spec.Address]int) int {
+	if d, ok := depths[r.Address]; ok {
+		return d
+	}
+	depths[r.Address] = 1
+	depth := 1
+	for _, dep := range r.Deps {
+		if next := open[dep]; next != nil {
+			depth = max(depth, depthOf(next, open, depths)+1)
+		}
+	}
+	depths[r.Address] = depth
+	return depth
+}
+
+// matchLevel asks for all keys of some records at once; the first that any row
+// agrees in counts.
+func (f *fetcher) matchLevel(ctx context.Context, level []*spec.Resource) error {
+	type asked struct {
+		address spec.Address
+		key     int
+		query   *query
+	}
+	var all []asked
+	var queries []*query
+	for _, r := range level {
+		t := f.recordType(r)
+		targets, _ := f.targets(r, t)
+		s := f.scope(t)
+		s.ids = f.liveID
+		for i, key := range r.Identity.Match {
+			q := f.newQuery(r, t)
+			if f.conditions(s, q, targets, key.Fields) {
+				all, queries = append(all, asked{r.Address, i, q}), append(queries, q)
+			}
+		}
+	}
+	if err := f.ask(ctx, queries); err != nil {
+		return err
+	}
+	for _, a := range all {
+		if _, done := f.state.Matches[a.address]; !done && len(a.query.rows) > 0 {
+			f.state.Matches[a.address] = Match{Key: a.key, Rows: a.query.rows}
+		}
+	}
+	return nil
+}
+
+// conditions adds those of a match key, or tells that no record can meet them. What
+// is wrong with a value is Compute's to say.
+func (v *view) conditions(s *scope, q *query, targets []target, names []string) bool {
+	for _, name := range names {
+		i := slices.IndexFunc(targets, func(tg target) bool { return tg.name == spec.DeclaredAs(name) })
+		if i < 0 {
+			return false
+		}
+		c, ok, err := v.newCondition(s, targets[i])
+		if err != nil || !ok {
+			return false
+		}
+		q.conditions = append(q.conditions, c)
+	}
+	return len(q.conditions) > 0
+}
+
+// liveID gives the id of a declared record that the portal has, as far as it has
+// been read.
+func (f *fetcher) liveID(a spec.Address) (int, bool) {
+	r := f.set.Lookup(a)
+	if r == nil {
+		return 0, false
+	}
+	id := f.identify(f.state, r, f.slot(r, f.recordType(r)))
+	return id.row.Int("id"), id.row != nil
+}

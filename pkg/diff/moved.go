@@ -1,0 +1,76 @@
+package diff
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/b24apply/b24apply/pkg/spec"
+)
+
+// A move is what became of a declared address that others lead to.
+type move struct {
+	from     *spec.Resource // the address whose mark the record still carries
+	conflict string         // why it is not known which record is meant
+}
+
+// followMoves gives the state in which the record of a former address stands under
+// the declared one, and tells which ones those are. The given state stays as it is.
+func followMoves(set *spec.Set, state *State) (*State, map[spec.Address]move) {
+	moved := set.Moved()
+	if len(moved) == 0 {
+		return state, nil
+	}
+	out := *state
+	out.Records = maps.Clone(state.Records)
+	if out.Records == nil {
+		out.Records = make(map[spec.Address][]Row)
+	}
+	moves := make(map[spec.Address]move)
+	for to, formers := range moved {
+		var there []string
+		if rows := state.Records[to]; len(rows) > 0 {
+			there = append(there, fmt.Sprintf("%s (id %s)", to, rowIDs(rows)))
+		}
+		var from *spec.Resource
+		for _, f := range formers {
+			if rows := state.Former[f.Address]; len(rows) > 0 {
+				from = f.Resource
+				there = append(there, fmt.Sprintf("%s (id %s)", f.Address, rowIDs(rows)))
+			}
+		}
+		switch {
+		case from == nil: // done, or never there
+		case len(there) > 1:
+			slices.Sort(there)
+			moves[to] = move{conflict: strings.Join(there, " and ") + " are both there"}
+		default:
+			moves[to] = move{from: from}
+			out.Records[to] = state.Former[from.Address]
+		}
+	}
+	return &out, moves
+}
+
+// rename makes a change rewrite the mark of a record that goes by a former address.
+func (c *computer) rename(ch *Change, r *spec.Resource) {
+	m, ok := c.moves[r.Address]
+	switch {
+	case !ok || ch.Action == Refuse:
+		return
+	case m.conflict != "":
+		ch.refuse("MOVE_CONFLICT", m.conflict, "keep one of them: name the other one's address as Absent, or delete it on the portal")
+		return
+	}
+	t := c.recordType(r)
+	before, after := c.formerMark(m.from, t), c.formerMark(r, t)
+	for i, b := range before {
+		if b.value != after[i].value {
+			ch.Fields = append(ch.Fields, FieldDiff{Name: b.wire, Type: spec.TypeString, Before: b.value, After: after[i].value,
+				codec: stringCodec{}, wire: b.wire, want: after[i].value, live: b.value})
+		}
+	}
+	slices.SortFunc(ch.Fields, func(a, b FieldDiff) int { return strings.Compare(a.Name, b.Name) })
+	ch.Action, ch.Reason = Update, fmt.Sprintf("it was %s", m.from.Address)
+}

@@ -1,0 +1,283 @@
+package diff
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/spec"
+)
+
+// A RecordID names a live record.
+type RecordID struct{ EntityTypeID, ID int }
+
+// A Pointer tells how many records of one entity type point at a record by one of
+// their fields.
+type Pointer struct {
+	EntityTypeID int
+	Total        int
+	IDs          []int // of the first ones, at most a page
+}
+
+// A pointingField is a field of an entity type that holds ids of another.
+type pointingField struct {
+	entityTypeID int
+	name         string
+	multiple     bool
+	target       int // the entityTypeId that it points at
+}
+
+// linkTargets tells what the typed link fields point at.
+var linkTargets = map[spec.FieldType]int{
+	spec.TypeLead: 1, spec.TypeDeal: 2, spec.TypeContact: 3, spec.TypeCompany: 4, spec.TypeQuote: 7,
+}
+
+// readPointers counts the live records that point at the victims by their system
+// fields: links to clients and sources, and parents. Victims are asked for in
+// groups; only where more than a page of records points at a group, each one is.
+func (f *fetcher) readPointers(ctx context.Context, victims []RecordID) error {
+	if len(victims) == 0 {
+		return nil
+	}
+	if f.state.Pointers == nil {
+		f.state.Pointers = make(map[RecordID][]Pointer)
+	}
+	fields, err := f.pointingFields(ctx)
+	if err != nil {
+		return err
+	}
+	var groups []pointerQuery
+	for _, field := range fields {
+		var ids []int
+		for _, v := range victims {
+			if v.EntityTypeID == field.target {
+				ids = append(ids, v.ID)
+			}
+		}
+		for part := range slices.Chunk(ids, lookupSize) {
+			groups = append(groups, pointerQuery{field, part})
+		}
+	}
+	crowded, err := f.countPointers(ctx, groups)
+	if err == nil {
+		_, err = f.countPointers(ctx, crowded)
+	}
+	return err
+}
+
+// A pointerQuery asks which records point at any of some victims.
+type pointerQuery struct {
+	pointingField
+	ids []int
+}
+
+// command asks for a page with a count. Fields with several values take no prefix.
+func (q pointerQuery) command() bitrix.Command {
+	values := make([]any, len(q.ids))
+	for i, id := range q.ids {
+		values[i] = id
+	}
+	key := "@" + q.name
+	if q.multiple {
+		key = q.name
+	}
+	return bitrix.Command{Method: families[spec.ClassRecord].list, Params: bitrix.Params{
+		"entityTypeId": q.entityTypeID, "filter": map[string]any{key: values},
+		"select": []any{"id", q.name}, "order": map[string]any{"id": "ASC"}, "start": 0,
+	}}
+}
+
+// countPointers asks the queries and files their answers by victim. Those whose
+// answer is more than a page come back, split into one for each victim.
+func (f *fetcher) countPointers(ctx context.Context, queries []pointerQuery) (crowded []pointerQuery, err error) {
+	commands := make([]bitrix.Command, len(queries))
+	for i, q := range queries {
+		commands[i] = q.command()
+	}
+	err = f.each(ctx, "count what points at records to be deleted", commands, func(i int, r bitrix.Response, err error) error {
+		if err != nil {
+			return err
+		}
+		rows, err := rowsOf(r.Result, families[spec.ClassRecord].items)
+		if err != nil {
+			return err
+		}
+		q, total := queries[i], len(rows)
+		if r.Total != nil {
+			total = max(total, *r.Total)
+		}
+		if len(q.ids) > 1 && (total > len(rows) || len(rows) >= bitrix.PageSize) {
+			for _, id := range q.ids {
+				crowded = append(crowded, pointerQuery{q.pointingField, []int{id}})
+			}
+			return nil
+		}
+		f.filePointers(q, rows, total)
+		return nil
+	})
+	return crowded, err
+}
+
+func (f *fetcher) filePointers(q pointerQuery, rows []Row, total int) {
+	byVictim := make(map[int][]int)
+	for _, row := range rows {
+		for _, id := range q.pointees(row) {
+			byVictim[id] = append(byVictim[id], row.Int("id"))
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(byVictim)) {
+		p := Pointer{EntityTypeID: q.entityTypeID, Total: len(byVictim[id]), IDs: byVictim[id]}
+		if len(q.ids) == 1 {
+			p.Total = max(p.Total, total)
+		}
+		at := RecordID{q.target, id}
+		f.state.Pointers[at] = append(f.state.Pointers[at], p)
+	}
+}
+
+// pointees gives the victims that a row points at.
+func (q pointerQuery) pointees(row Row) []int {
+	if len(q.ids) == 1 {
+		return q.ids
+	}
+	links, err := listCodec{one: linkCodec{}}.read(row[q.name])
+	if !q.multiple {
+		var one any
+		if one, err = (linkCodec{}).read(row[q.name]); one != nil {
+			links = []any{one}
+		}
+	}
+	list, ok := links.([]any)
+	if err != nil || !ok {
+		return nil
+	}
+	var out []int
+	for _, l := range list {
+		if id := l.(link).id; slices.Contains(q.ids, id) {
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
+// pointingFields lists the fields of every entity type of the portal that can point
+// at records.
+func (f *fetcher) pointingFields(ctx context.Context) ([]pointingField, error) {
+	switch err := f.readAllTypes(ctx); {
+	case refusedRight(err):
+		f.uncounted("smart process items")
+	case err != nil:
+		return nil, err
+	}
+	var entities []int
+	for _, k := range spec.RecordKinds() {
+		if k.EntityTypeID != 0 {
+			entities = append(entities, k.EntityTypeID)
+		}
+	}
+	for _, t := range f.meta.Types {
+		entities = append(entities, t.EntityTypeID)
+	}
+	slices.Sort(entities)
+	commands := make([]bitrix.Command, len(entities))
+	for i, entity := range entities {
+		commands[i] = bitrix.Command{Method: "crm.item.fields", Params: bitrix.Params{"entityTypeId": entity}}
+	}
+	var out []pointingField
+	err := f.each(ctx, "read which fields point at others", commands, func(i int, r bitrix.Response, err error) error {
+		if bitrix.IsNotFound(err) {
+			return nil // the portal has no such records
+		}
+		if refusedRight(err) {
+			f.uncounted(plural(entities[i]))
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		fields, err := decodeFields(r.Result)
+		out = append(out, pointing(entities[i], fields)...)
+		return err
+	})
+	return out, err
+}
+
+// uncounted notes records that the webhook may not read. That is no reason to refuse
+// a deletion, but its reviewer is told.
+func (f *fetcher) uncounted(what string) {
+	if !slices.Contains(f.state.Uncounted, what) {
+		f.state.Uncounted = append(f.state.Uncounted, what)
+	}
+}
+
+func plural(entityTypeID int) string {
+	for _, k := range spec.RecordKinds() {
+		if k.EntityTypeID == entityTypeID {
+			return k.Plural
+		}
+	}
+	return fmt.Sprintf("items of type %d", entityTypeID)
+}
+
+// refusedRight tells whether the credential lacks the right to read just this.
+func refusedRight(err error) bool {
+	var refusal *bitrix.Error
+	return errors.As(err, &refusal) && refusal.Code == "ACCESS_DENIED" && !bitrix.IsAuth(err)
+}
+
+// readAllTypes reads the portal's smart process types, if that was not done.
+func (f *fetcher) readAllTypes(ctx context.Context) error {
+	if len(f.meta.Types) > 0 {
+		return nil
+	}
+	return f.fetchTypes(ctx)
+}
+
+// pointing picks the link fields of one entity type. Of a field and its list, such
+// as contactId and contactIds, the list holds both.
+func pointing(entityTypeID int, fields LiveFields) []pointingField {
+	var out []pointingField
+	for _, name := range slices.Sorted(maps.Keys(fields.byName)) {
+		field := fields.byName[name]
+		target := linkTargets[field.Type]
+		if n, ok := strings.CutPrefix(name, "parentId"); ok {
+			target, _ = strconv.Atoi(n)
+		} else if !strings.HasSuffix(name, "Id") && !strings.HasSuffix(name, "Ids") {
+			continue
+		}
+		if _, listed := fields.byName[name+"s"]; target != 0 && !field.Dynamic && !listed {
+			out = append(out, pointingField{entityTypeID: entityTypeID, name: name, multiple: field.Multiple, target: target})
+		}
+	}
+	return out
+}
+
+// pointersAt tells which records, other than those of a set, point at a victim: how
+// many of each entity type, and the known ones.
+func (s *State) pointersAt(victim RecordID, except map[RecordID]bool) (counts map[int]int, known []RecordID) {
+	counts = make(map[int]int)
+	seen := make(map[RecordID]bool)
+	for _, p := range s.Pointers[victim] {
+		counts[p.EntityTypeID] += p.Total
+		for _, id := range p.IDs {
+			at := RecordID{p.EntityTypeID, id}
+			if seen[at] || except[at] {
+				counts[p.EntityTypeID]--
+			}
+			if !seen[at] {
+				known = append(known, at)
+			}
+			seen[at] = true
+		}
+	}
+	slices.SortFunc(known, func(a, b RecordID) int {
+		return cmp.Or(cmp.Compare(a.EntityTypeID, b.EntityTypeID), cmp.Compare(a.ID, b.ID))
+	})
+	return counts, known
+}

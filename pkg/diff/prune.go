@@ -1,0 +1,131 @@
+package diff
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/spec"
+)
+
+// Undeclared is a live record that carries the owner's mark for an address which no
+// manifest names.
+type Undeclared struct {
+	Resource     *spec.Resource // its kind and address; without fields
+	EntityTypeID int
+	Row          Row
+}
+
+// FetchUndeclared adds to the state what pruning would remove: every record of the
+// kinds and types of which something is declared that carries the owner's mark for
+// an address that no manifest names. It reads all marked records of these kinds, or
+// fails; it never gives a part of them. Call it after Fetch, with what that returned.
+func FetchUndeclared(ctx context.Context, client *bitrix.Client, set *spec.Set, state *State) error {
+	f := &fetcher{client: client, state: state, view: view{set: set, meta: &state.Meta}}
+	named := make(map[spec.Address]bool)
+	for _, former := range set.Former {
+		named[former.Address] = true
+	}
+	var victims []RecordID
+	for _, s := range f.pruneScopes() {
+		found, err := f.scanMarked(ctx, s)
+		if err != nil {
+			return fmt.Errorf("look for %s that are no longer declared: %w", s.kind.Plural, err)
+		}
+		for _, u := range found {
+			if set.Lookup(u.Resource.Address) != nil || named[u.Resource.Address] {
+				continue
+			}
+			state.Undeclared = append(state.Undeclared, u)
+			victims = append(victims, RecordID{u.EntityTypeID, u.Row.Int("id")})
+		}
+	}
+	if how := set.Project.Lifecycle.OnRemove; how == spec.OnRemoveKeep || how == spec.OnRemoveDetach {
+		return nil
+	}
+	return f.readPointers(ctx, victims)
+}
+
+// A pruneScope is one entity type of which something is declared.
+type pruneScope struct {
+	kind  *spec.Kind
+	space string
+	typ   recordType
+}
+
+// pruneScopes lists the live entity types that the manifests manage, those of
+// declared smart processes included.
+func (f *fetcher) pruneScopes() []pruneScope {
+	byEntity := make(map[int]pruneScope)
+	for _, r := range f.set.Resources {
+		var s pruneScope
+		switch r.Kind.Class {
+		case spec.ClassType:
+			s = pruneScope{kind: spec.KindByName("SPAItem"), space: r.Address.Name(), typ: f.declaredType(r.Address.Name())}
+		case spec.ClassRecord:
+			space, _ := r.Address.Split()
+			s = pruneScope{kind: r.Kind, space: space, typ: f.recordType(r)}
+		default:
+			continue
+		}
+		if s.typ.entityTypeID != 0 && !s.typ.refused && !f.meta.Missing[s.typ.entityTypeID] {
+			byEntity[s.typ.entityTypeID] = s
+		}
+	}
+	return slices.SortedFunc(maps.Values(byEntity), func(a, b pruneScope) int {
+		return cmp.Or(cmp.Compare(a.kind.Rank, b.kind.Rank), cmp.Compare(a.space, b.space))
+	})
+}
+
+// ownName is a name as a mark holds it. What else stands behind the owner's prefix
+// was not written by this program.
+var ownName = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,99}$`)
+
+// scanMarked reads every record of a scope that carries a mark of the owner, and
+// checks each one byte for byte: the portal's filters ignore case.
+func (f *fetcher) scanMarked(ctx context.Context, s pruneScope) ([]Undeclared, error) {
+	nameless := &spec.Resource{Kind: s.kind, Address: spec.NewAddress(s.space, ""), Type: s.space}
+	prefix := f.formerMark(nameless, s.typ)
+	if prefix == nil {
+		return nil, nil
+	}
+	var out []Undeclared
+	for raw, err := range f.client.Scan(ctx, victimList(s.typ.entityTypeID, prefix, prefixFilter(prefix))) {
+		if err != nil {
+			return nil, err
+		}
+		row, err := victim(raw, s.kind.Plural, prefix)
+		if err != nil {
+			return nil, err
+		}
+		last := prefix[len(prefix)-1]
+		name, ok := strings.CutPrefix(row.Text(last.wire), last.value)
+		if !ok || !ownName.MatchString(name) {
+			continue
+		}
+		r := &spec.Resource{Kind: s.kind, Name: name, Address: spec.NewAddress(s.space, name), Type: nameless.Type}
+		if carries(row, f.formerMark(r, s.typ)) {
+			out = append(out, Undeclared{Resource: r, EntityTypeID: s.typ.entityTypeID, Row: row})
+		}
+	}
+	return out, nil
+}
+
+// prefixFilter asks for the records whose mark starts as the nameless one does. "%"
+// is the portal's search for a part of a text, in which nothing is a wildcard.
+// Source: api-reference/crm/universal/crm-item-list.md.
+func prefixFilter(prefix []markField) map[string]any {
+	filter := make(map[string]any)
+	for _, m := range prefix[:len(prefix)-1] {
+		filter["="+m.wire] = m.value
+	}
+	if last := prefix[len(prefix)-1]; last.value != "" {
+		filter["%"+last.wire] = last.value
+	}
+	return filter
+}

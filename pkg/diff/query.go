@@ -1,0 +1,227 @@
+package diff
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/spec"
+)
+
+// A query asks for the live records of one entity type that meet all conditions.
+// What the portal returns is judged here, row by row: it compares texts without
+// case, and phones without their extension.
+type query struct {
+	kind         *spec.Kind
+	entityTypeID int
+	conditions   []condition
+	slot         slot
+	columns      []string // what the caller reads of a row, besides what names it
+	whole        bool     // fm is wanted
+	rows         []Row    // the answer, by id
+}
+
+// A condition wants one field of a record to have a value.
+type condition struct {
+	wire  string
+	typ   spec.FieldType
+	user  bool // a user field
+	codec codec
+	want  any
+	multi string // the typeId of a multi-field, any of whose values may agree: PHONE or EMAIL
+}
+
+// meets tells whether a live row meets the condition. A row that cannot be read
+// does not.
+func (c condition) meets(row Row) bool {
+	live, err := c.codec.read(row[c.wire])
+	if err != nil || live == nil {
+		return false
+	}
+	if c.multi != "" {
+		wanted := c.values()
+		return slices.ContainsFunc(live.([]contactRow), func(l contactRow) bool {
+			return slices.Contains(wanted, normalContact(c.multi, l.value))
+		})
+	}
+	want, isText := c.want.(string)
+	text, liveText := live.(string)
+	if isText && liveText && c.isText() {
+		return strings.TrimSpace(want) == strings.TrimSpace(text)
+	}
+	return c.codec.equal(c.want, live)
+}
+
+func (c condition) isText() bool { return c.typ == spec.TypeString || c.typ == spec.TypeText }
+
+// values gives the phones or e-mails of a multi-field's condition, normalised.
+func (c condition) values() []string {
+	rows, _ := c.want.([]contactRow)
+	out := make([]string, len(rows))
+	for i, r := range rows {
+		out[i] = normalContact(c.multi, r.value)
+	}
+	return out
+}
+
+// normalContact gives the form in which phones and e-mails are compared.
+func normalContact(typeID, value string) string {
+	if typeID == "PHONE" {
+		return normalPhone(value)
+	}
+	return strings.ToLower(strings.TrimSpace(value))
+}
+
+// meets tells whether a row meets all conditions.
+func (q *query) meets(row Row) bool {
+	return !slices.ContainsFunc(q.conditions, func(c condition) bool { return !c.meets(row) })
+}
+
+// contact gives the first condition on a phone or an e-mail: these are found by a
+// method of their own.
+func (q *query) contact() (condition, bool) {
+	i := slices.IndexFunc(q.conditions, func(c condition) bool { return c.multi != "" })
+	if i < 0 {
+		return condition{}, false
+	}
+	return q.conditions[i], true
+}
+
+// filterValue is the value as a filter takes it. User fields for yes and no are
+// filtered by 1 and 0. Source: api-reference/crm/universal/crm-item-list.md.
+func (c condition) filterValue() any {
+	value := c.codec.send(c.want, nil)
+	switch text, _ := value.(string); {
+	case c.isText():
+		return strings.TrimSpace(text)
+	case c.typ == spec.TypeBoolean && c.user && text == "Y":
+		return "1"
+	case c.typ == spec.TypeBoolean && c.user:
+		return "0"
+	}
+	return value
+}
+
+// listed tells whether many values of the field fit into one filter: those of texts
+// and ids do, while numbers and times have more than one spelling.
+func (c condition) listed() bool {
+	switch c.typ {
+	case spec.TypeDouble, spec.TypeDate, spec.TypeDatetime, spec.TypeBoolean:
+		return false
+	}
+	return true
+}
+
+// listed gives the conditions that fit a list, in the order of their fields.
+func (q *query) listed() []condition {
+	out := slices.DeleteFunc(slices.Clone(q.conditions), func(c condition) bool { return !c.listed() })
+	slices.SortFunc(out, func(a, b condition) int { return cmp.Compare(a.wire, b.wire) })
+	return out
+}
+
+// shape groups the queries that one list can answer; "" stands alone.
+func (q *query) shape() string {
+	listed := q.listed()
+	if len(listed) == 0 {
+		return ""
+	}
+	parts := []string{fmt.Sprint(q.entityTypeID, q.whole)}
+	for _, c := range listed {
+		parts = append(parts, c.wire)
+	}
+	return strings.Join(parts, " ")
+}
+
+// filterOf asks for the records of queries of one shape: a superset, since each
+// field may have any of the values. Conditions that fit no list stand in the filter
+// of a query that has no other.
+func filterOf(queries []*query) map[string]any {
+	filter := make(map[string]any)
+	if queries[0].shape() == "" {
+		for _, c := range queries[0].conditions {
+			filter["="+c.wire] = c.filterValue()
+		}
+		return filter
+	}
+	for _, q := range queries {
+		for _, c := range q.listed() {
+			values, _ := filter["@"+c.wire].([]any)
+			if v := c.filterValue(); !slices.Contains(values, v) {
+				filter["@"+c.wire] = append(values, v)
+			}
+		}
+	}
+	return filter
+}
+
+// asGroup gives what reads rows for queries of one entity type: the columns of
+// all, those of their conditions, and those that show whose a record is.
+func asGroup(queries []*query) *group {
+	first := queries[0]
+	g := &group{kind: first.kind, entityTypeID: first.entityTypeID, slot: first.slot, columns: []string{"id"}}
+	g.columns = append(g.columns, first.slot.allWires()...)
+	for _, q := range queries {
+		g.whole = g.whole || q.whole
+		g.columns = append(g.columns, q.columns...)
+		for _, c := range q.conditions {
+			if c.multi != "" {
+				g.whole = true
+				continue
+			}
+			g.columns = append(g.columns, c.wire)
+		}
+	}
+	slices.Sort(g.columns)
+	g.columns = slices.Compact(g.columns)
+	return g
+}
+
+// listOf reads the rows that a filter lets through.
+func (g *group) listOf(filter map[string]any) bitrix.List {
+	var unshown []string // complete and whoever takes the rows see to what they lack
+	for _, key := range slices.Sorted(maps.Keys(filter)) {
+		unshown = append(unshown, strings.TrimLeft(key, "@=%<>!"))
+	}
+	return bitrix.List{
+		Method: families[spec.ClassRecord].list, Items: families[spec.ClassRecord].items, Unshown: unshown,
+		Params: bitrix.Params{"entityTypeId": g.entityTypeID, "filter": filter, "select": g.selected()},
+	}
+}
+
+// newCondition gives the condition that a declared value makes, or false if no
+// record can meet it yet: the value is empty, or a reference that is still open.
+func (v *view) newCondition(s *scope, tg target) (condition, bool, error) {
+	c := condition{wire: tg.wire, typ: tg.typ, codec: tg.codec, multi: tg.rule.Multi, user: isUserField(tg.wire)}
+	if tg.wire == "" || tg.value.Kind == spec.Null {
+		return c, false, nil
+	}
+	if err := searchable(tg); err != nil {
+		return c, false, err
+	}
+	if _, exists := v.meta.Fields[s.entityTypeID].byName[tg.wire]; !exists && tg.rule.Multi == "" && !tg.rule.Unlisted {
+		return c, false, nil
+	}
+	s.dictionary = tg.dict
+	var err error
+	c.want, err = tg.codec.parse(s, tg.value)
+	if text, ok := c.want.(string); ok && c.isText() && strings.TrimSpace(text) == "" {
+		return c, false, err
+	}
+	if l, ok := c.want.(link); ok && l.id == 0 {
+		return c, false, err
+	}
+	return c, err == nil && c.want != nil, err
+}
+
+// searchable refuses fields whose values a filter cannot tell apart: what the portal
+// rewrites, or holds in more than one spelling.
+func searchable(tg target) error {
+	switch tg.typ {
+	case spec.TypeMarkup, spec.TypeFile, spec.TypeLocation, "money", "address", "resourcebooking":
+		return complain("match", "use a text, a number, a link, an email or a phone", "records cannot be looked up by %s, which is of type %s", tg.name, tg.typ)
+	}
+	return nil
+}

@@ -1,0 +1,291 @@
+package diff
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/b24apply/b24apply/pkg/spec"
+)
+
+// removals gives a change for every address that must be gone, and for every record
+// that pruning found, unless one of the other changes is about that record.
+func (c *computer) removals(others []Change) []Change {
+	var out []Change
+	claimed := make(map[RecordID]spec.Address)
+	for i := range others {
+		if ch := &others[i]; ch.ID != 0 && ch.IsRecord() {
+			claimed[RecordID{ch.EntityTypeID, ch.ID}] = ch.Address
+		}
+	}
+	for _, f := range c.set.Absent() {
+		if f.Kind.Class == spec.ClassRecord {
+			ch := c.absentChange(f)
+			if by, ok := claimed[RecordID{ch.EntityTypeID, ch.ID}]; ok && ch.Action != Refuse {
+				ch.refuse("IN_USE", fmt.Sprintf("%s declares this record", by), "remove one of the two")
+			}
+			out = append(out, ch)
+		}
+	}
+	for _, u := range c.state.Undeclared {
+		if _, ok := claimed[RecordID{u.EntityTypeID, u.Row.Int("id")}]; !ok {
+			out = append(out, c.undeclaredChange(u))
+		}
+	}
+	out = refuseDoubles(out)
+	for _, f := range c.set.Absent() {
+		if f.Kind.Class == spec.ClassType {
+			out = append(out, c.absentType(f, out))
+		}
+	}
+	c.orderDeletes(out, others)
+	return out
+}
+
+func (c *computer) removal(r *spec.Resource, entityTypeID int) Change {
+	return Change{Address: r.Address, Kind: r.Kind.Name, Action: NoOp, Source: r.Pos, EntityTypeID: entityTypeID, kind: r.Kind, removal: true}
+}
+
+func (c *computer) absentChange(f spec.Former) Change {
+	t, ok := c.formerType(f.Resource)
+	ch := c.removal(f.Resource, t.entityTypeID)
+	marks := c.formerMark(f.Resource, t)
+	rows := c.state.Former[f.Address]
+	switch {
+	case t.refused:
+		ch.refuse("TYPE_REFUSED", fmt.Sprintf("its type %s cannot be used", t.addr), "see that type")
+	case !ok && !c.absentTypeNamed(f.Type) && t.addr == "":
+		p := problem(f.Pos, complain("absent", "remove this line if the type was deleted; otherwise write its entityTypeId in front of the slash",
+			"the portal has no type whose code is %q, so %s is taken for gone", f.Type, f.Address))
+		p.Severity = spec.SeverityWarning
+		c.problems = append(c.problems, p)
+	case marks == nil:
+		ch.refuse("NO_KEY", f.Kind.Plural+" have no field that can carry the owner's mark, so none is known to be ours", "delete it on the portal")
+	case len(rows) > 1:
+		ch.refuse("AMBIGUOUS_KEY", fmt.Sprintf("%d records carry its mark: ids %s", len(rows), rowIDs(rows)), hintDoubles)
+	case len(rows) == 1:
+		c.remove(&ch, rows[0], marks, f.OnRemove, "it must be absent")
+	}
+	return ch
+}
+
+// absentTypeNamed tells whether the manifests want a type gone with its items.
+func (c *computer) absentTypeNamed(name string) bool {
+	return slices.ContainsFunc(c.set.Former, func(f spec.Former) bool { return f.Address == spec.NewAddress("spa", name) })
+}
+
+func (c *computer) undeclaredChange(u Undeclared) Change {
+	ch := c.removal(u.Resource, u.EntityTypeID)
+	t, _ := c.formerType(u.Resource)
+	how := cmp.Or(c.set.Project.Lifecycle.OnRemove, spec.OnRemoveDelete)
+	c.remove(&ch, u.Row, c.formerMark(u.Resource, t), how, "it is not declared any more and carries the mark of "+c.set.Project.Name)
+	return ch
+}
+
+// refuseDoubles leaves one change for each address: a refusal where pruning has found
+// several records.
+func refuseDoubles(changes []Change) []Change {
+	at := make(map[spec.Address]int)
+	ids := make(map[spec.Address][]string)
+	out := changes[:0]
+	for _, ch := range changes {
+		if _, ok := at[ch.Address]; !ok {
+			at[ch.Address] = len(out)
+			out = append(out, ch)
+		}
+		ids[ch.Address] = append(ids[ch.Address], strconv.Itoa(ch.ID))
+	}
+	for address, i := range at {
+		if n := len(ids[address]); n > 1 {
+			out[i].refuse("AMBIGUOUS_KEY", fmt.Sprintf("%d records carry its mark: ids %s", n, strings.Join(ids[address], ", ")), hintDoubles)
+		}
+	}
+	return out
+}
+
+const hintDoubles = "delete on the portal those that must go, or clear their marks"
+
+// remove decides what happens to a record that is not declared any more.
+func (c *computer) remove(ch *Change, row Row, marks []markField, how spec.OnRemove, why string) {
+	ch.ID, ch.Title, ch.Reason, ch.mark = row.Int("id"), liveTitle(row), why, marks
+	switch {
+	case how == spec.OnRemoveKeep:
+		ch.Reason, ch.mark = "", nil
+	case how == spec.OnRemoveDetach:
+		ch.detach(marks)
+	case c.set.Project.Lifecycle.Prevents(spec.PreventDelete):
+		ch.refuse("PREVENTED", why+", and the project's lifecycle prevents deletions",
+			"remove delete from defaults.lifecycle.prevent, or name it as Absent with onRemove: detach or keep")
+	default:
+		ch.Action = Delete
+		ch.Fields = beforeValues(row)
+	}
+}
+
+// detach makes the change clear the owner's mark and leave the rest alone.
+func (ch *Change) detach(marks []markField) {
+	ch.Action, ch.Reason, ch.mark, ch.detached = Update, ch.Reason+": it is left to itself", nil, true
+	for _, m := range marks {
+		ch.Fields = append(ch.Fields, FieldDiff{Name: m.wire, Type: spec.TypeString, Before: m.value, codec: stringCodec{}, wire: m.wire, live: m.value})
+	}
+	slices.SortFunc(ch.Fields, func(a, b FieldDiff) int { return strings.Compare(a.Name, b.Name) })
+}
+
+// beforeValues shows a reviewer what a deletion destroys.
+func beforeValues(row Row) []FieldDiff {
+	var out []FieldDiff
+	for _, name := range victimColumns {
+		text := row.Text(name)
+		switch {
+		case text == "" || text == "0":
+		case name == "title" || name == "name" || name == "lastName" || name == "currencyId": // in the heading, or with the amount
+		case name == "opportunity":
+			out = append(out, FieldDiff{Name: name, Type: spec.TypeString, Before: strings.TrimSpace(text + " " + row.Text("currencyId"))})
+		default:
+			out = append(out, FieldDiff{Name: name, Type: spec.TypeString, Before: text})
+		}
+	}
+	slices.SortFunc(out, func(a, b FieldDiff) int { return strings.Compare(a.Name, b.Name) })
+	return out
+}
+
+// absentType deletes a smart process by the code that was its name. One that holds
+// items other than those which the same plan deletes is refused, as the portal would.
+func (c *computer) absentType(f spec.Former, removals []Change) Change {
+	ch := c.removal(f.Resource, 0)
+	hits := c.typesWhere(func(t LiveType) bool { return t.Code == f.Name })
+	if len(hits) == 0 || f.OnRemove == spec.OnRemoveKeep {
+		return ch
+	}
+	if len(hits) > 1 {
+		ch.refuse("AMBIGUOUS_KEY", oneType(hits, "code", f.Name).reason, "delete the right one on the portal")
+		return ch
+	}
+	t := hits[0]
+	ch.ID, ch.EntityTypeID, ch.Title, ch.mark = t.ID, t.EntityTypeID, t.Title, []markField{{"code", f.Name}}
+	for _, r := range c.set.Resources {
+		if r.Kind.Class == spec.ClassType && c.matchType(r).live == t {
+			ch.refuse("TYPE_IN_USE", fmt.Sprintf("%s declares this type", r.Address), "remove one of the two")
+			return ch
+		}
+		if r.Kind.Class == spec.ClassRecord && c.recordType(r).entityTypeID == t.EntityTypeID {
+			ch.refuse("TYPE_IN_USE", fmt.Sprintf("%s is one of its items, and declared", r.Address), "remove its manifest first")
+			return ch
+		}
+	}
+	left := c.state.TypeItems[t.EntityTypeID]
+	for i := range removals {
+		if d := &removals[i]; d.EntityTypeID == t.EntityTypeID && d.Action == Delete {
+			left--
+			ch.Deps = append(ch.Deps, d.Address)
+		}
+	}
+	switch {
+	case left > 0:
+		ch.refuse("TYPE_NOT_EMPTY", plainCount(left, "item", "items")+" of this type would be left, and a type with items cannot be deleted", "name them as Absent too, or delete them on the portal")
+		ch.Deps = nil
+	case c.set.Project.Lifecycle.Prevents(spec.PreventDelete):
+		ch.refuse("PREVENTED", "the project's lifecycle prevents deletions", "remove delete from defaults.lifecycle.prevent")
+		ch.Deps = nil
+	default:
+		ch.Action, ch.Reason, ch.Risk = Delete, "it must be absent", "its fields, pipelines and stages go with it"
+		slices.Sort(ch.Deps)
+	}
+	return ch
+}
+
+// orderDeletes fills in what each deletion waits for, and what it does to records
+// that stay. One waits for the changes of records that point at it, as a deal that
+// is given another company, and for the deletions of those that rank behind it.
+func (c *computer) orderDeletes(removals, others []Change) {
+	changes, victims := make(map[RecordID]*Change), make(map[RecordID]bool)
+	index := func(list []Change) {
+		for i := range list {
+			if ch := &list[i]; ch.ID != 0 && ch.IsRecord() {
+				at := RecordID{ch.EntityTypeID, ch.ID}
+				changes[at] = ch
+				victims[at] = victims[at] || ch.Action == Delete
+			}
+		}
+	}
+	index(others)
+	index(removals)
+	for i := range removals {
+		ch := &removals[i]
+		if ch.Action != Delete || !ch.IsRecord() {
+			continue
+		}
+		counts, known := c.state.pointersAt(RecordID{ch.EntityTypeID, ch.ID}, victims)
+		ch.Risk = c.riskText(counts)
+		for _, at := range known {
+			if other := changes[at]; other != nil && other != ch && other.waitedFor(ch) {
+				ch.Deps = append(ch.Deps, other.Address)
+			}
+		}
+		slices.Sort(ch.Deps)
+		ch.Deps = slices.Compact(ch.Deps)
+	}
+}
+
+// waitedFor tells whether a deletion waits for this change of a record that points
+// at its victim. Deletions follow the ranks backwards, so that none wait in a circle.
+func (ch *Change) waitedFor(deletion *Change) bool {
+	if ch.Action == Delete {
+		return cmp.Or(cmp.Compare(ch.kind.Rank, deletion.kind.Rank), cmp.Compare(ch.Address, deletion.Address)) > 0
+	}
+	return ch.Action == Create || ch.Action == Update || ch.Action == Adopt
+}
+
+// riskText says what points at a victim, such as "12 deals and 3 contacts point at it".
+func (c *computer) riskText(counts map[int]int) string {
+	total := 0
+	var parts []string
+	for _, entity := range slices.SortedFunc(maps.Keys(counts), func(a, b int) int { return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(a, b)) }) {
+		if n := counts[entity]; n > 0 {
+			total += n
+			parts = append(parts, c.countOf(n, entity))
+		}
+	}
+	var text []string
+	if total == 1 {
+		text = append(text, parts[0]+" points at it")
+	} else if total > 1 {
+		text = append(text, listing(parts)+" point at it")
+	}
+	if unknown := c.state.Uncounted; len(unknown) > 0 {
+		text = append(text, "the webhook may not read "+listing(unknown)+", so what points at it from there is not known")
+	}
+	return strings.Join(text, "; ")
+}
+
+// listing joins words as people do: "a, b and c".
+func listing(words []string) string {
+	last := len(words) - 1
+	if last < 1 {
+		return strings.Join(words, "")
+	}
+	return strings.Join(words[:last], ", ") + " and " + words[last]
+}
+
+func (c *computer) countOf(n, entityTypeID int) string {
+	for _, k := range spec.RecordKinds() {
+		if k.EntityTypeID == entityTypeID {
+			return plainCount(n, k.Space, k.Plural)
+		}
+	}
+	name := fmt.Sprintf("type %d", entityTypeID)
+	if t := c.meta.typeByEntity(entityTypeID); t != nil {
+		name = fmt.Sprintf("%q", t.Title)
+	}
+	return plainCount(n, "item of "+name, "items of "+name)
+}
+
+func plainCount(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}

@@ -1,0 +1,143 @@
+package diff
+
+import (
+	"encoding/json"
+	"fmt"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/b24apply/b24apply/pkg/spec"
+)
+
+// Former rows, undeclared ones and what points at them are in the state; nothing
+// else decides about a deletion, and equal inputs give equal plans.
+func TestComputeOfDeletionsIsPure(t *testing.T) {
+	const manifests = `apiVersion: b24apply/v1
+kind: Deal
+metadata: {name: d}
+spec: {fields: {title: D}}
+---
+apiVersion: b24apply/v1
+kind: Moved
+spec: {from: deal/was, to: deal/d}
+---
+apiVersion: b24apply/v1
+kind: Absent
+spec: {resources: [company/acme, deal/never]}
+`
+	set := load(t, manifests)
+	state := dealState(map[spec.Address][]Row{})
+	state.Former = map[spec.Address][]Row{
+		"deal/was":     {row(t, `{"id":7,"title":"D","originatorId":"b24apply:default","originId":"was"}`)},
+		"company/acme": {row(t, `{"id":3,"title":"Acme","originatorId":"b24apply:default","originId":"acme"}`)},
+	}
+	state.Undeclared = []Undeclared{
+		{Resource: &spec.Resource{Kind: spec.KindByName("Deal"), Name: "gone", Address: "deal/gone"}, EntityTypeID: 2, Row: row(t, `{"id":8,"title":"Gone","companyId":3,"opportunity":5,"currencyId":"EUR"}`)},
+		{Resource: &spec.Resource{Kind: spec.KindByName("Deal"), Name: "twice", Address: "deal/twice"}, EntityTypeID: 2, Row: row(t, `{"id":9}`)},
+		{Resource: &spec.Resource{Kind: spec.KindByName("Deal"), Name: "twice", Address: "deal/twice"}, EntityTypeID: 2, Row: row(t, `{"id":10}`)},
+	}
+	state.Pointers = map[RecordID][]Pointer{{4, 3}: {{EntityTypeID: 2, Total: 60, IDs: []int{7, 8}}, {EntityTypeID: 3, Total: 1, IDs: []int{1}}}}
+	read := func() string { return fmt.Sprint(state.Records, state.Former, len(state.Undeclared), state.Pointers) }
+	before := read()
+
+	plan, problems := Compute(set, state)
+	if problems != nil {
+		t.Fatal(problems)
+	}
+	type brief struct {
+		Address      spec.Address
+		Action       Action
+		ID           int
+		Risk, Reason string
+		Deps         []spec.Address
+		Fields       int
+	}
+	var got []brief
+	for _, c := range plan.Changes {
+		got = append(got, brief{c.Address, c.Action, c.ID, c.Risk, c.Reason, c.Deps, len(c.Fields)})
+	}
+	want := []brief{
+		{"company/acme", Delete, 3, "59 deals and 1 contact point at it", "it must be absent", []spec.Address{"deal/d", "deal/gone"}, 0},
+		{"deal/d", Update, 7, "", "it was deal/was", nil, 1},
+		{"deal/gone", Delete, 8, "", "it is not declared any more and carries the mark of default", nil, 2},
+		{"deal/never", NoOp, 0, "", "", nil, 0},
+		{"deal/twice", Refuse, 9, "", "2 records carry its mark: ids 9, 10", nil, 0},
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("plan (-want +got):\n%s", d)
+	}
+	if d := cmp.Diff(before, read()); d != "" {
+		t.Errorf("Compute changed the state:\n%s", d)
+	}
+	again, _ := Compute(set, state)
+	first, _ := json.Marshal(plan)
+	if second, _ := json.Marshal(again); string(first) != string(second) {
+		t.Error("equal inputs gave another plan")
+	}
+}
+
+// A record that a declared resource stands for is never deleted, whatever mark it
+// still carries.
+func TestARecordThatIsDeclaredIsNotRemovedUnderAnotherName(t *testing.T) {
+	set := load(t, "apiVersion: b24apply/v1\nkind: Deal\nmetadata: {name: d}\nspec: {fields: {title: D}}\n---\napiVersion: b24apply/v1\nkind: Absent\nspec: {resources: [deal/was]}\n")
+	live := row(t, `{"id":7,"title":"D"}`)
+	state := dealState(map[spec.Address][]Row{"deal/d": {live}})
+	state.Former = map[spec.Address][]Row{"deal/was": {live}}
+	state.Undeclared = []Undeclared{{Resource: &spec.Resource{Kind: spec.KindByName("Deal"), Name: "old", Address: "deal/old"}, EntityTypeID: 2, Row: live}}
+	plan, problems := Compute(set, state)
+	if problems != nil {
+		t.Fatal(problems)
+	}
+	got := make(map[spec.Address]string)
+	for _, c := range plan.Changes {
+		got[c.Address] = string(c.Action) + " " + c.Code
+	}
+	if d := cmp.Diff(map[spec.Address]string{"deal/d": "no-op ", "deal/was": "refuse IN_USE"}, got); d != "" {
+		t.Errorf("-want +got:\n%s", d)
+	}
+}
+
+// A plan goes beyond a guard if it does more than the number, or the part, that the
+// guard allows; what is just within is allowed.
+func TestGuardsBoundWhatAPlanDoes(t *testing.T) {
+	limit := func(n int) *int { return &n }
+	part := func(p float64) *float64 { return &p }
+	changes := func(action Action, n, id int) (out []Change) {
+		for range n {
+			out = append(out, Change{Action: action, ID: id, removal: action == Delete})
+		}
+		return out
+	}
+	plan := &Plan{Changes: append(append(append(changes(Create, 4, 0), changes(Update, 3, 1)...), changes(NoOp, 8, 1)...), changes(Delete, 5, 1)...)}
+	for _, tc := range []struct {
+		name   string
+		guards spec.Guards
+		want   []string
+	}{
+		{"no guards", spec.Guards{}, nil},
+		{"all at their limits", spec.Guards{Create: spec.Guard{Max: limit(4)}, Update: spec.Guard{Max: limit(3)}, Delete: spec.Guard{Max: limit(5), Percent: part(31.25)}}, nil},
+		{"one too many of each", spec.Guards{Create: spec.Guard{Max: limit(3)}, Update: spec.Guard{Max: limit(2)}, Delete: spec.Guard{Max: limit(4)}}, []string{
+			"guards.create.max is 3, and the plan would create 4 resources",
+			"guards.update.max is 2, and the plan would update 3 resources",
+			"guards.delete.max is 4, and the plan would delete 5 resources"}},
+		{"percentages", spec.Guards{Create: spec.Guard{Percent: part(26)}, Update: spec.Guard{Percent: part(18.7)}, Delete: spec.Guard{Percent: part(31)}}, []string{
+			"guards.create.percent is 26%, and the plan would create 4 resources of 15",
+			"guards.update.percent is 18.7%, and the plan would update 3 resources of 16",
+			"guards.delete.percent is 31%, and the plan would delete 5 resources of 16"}},
+		{"nothing may be deleted", spec.Guards{Delete: spec.Guard{Max: limit(0)}}, []string{"guards.delete.max is 0, and the plan would delete 5 resources"}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			var got []string
+			for _, b := range plan.Breaches(tc.guards) {
+				got = append(got, b.Error())
+			}
+			if d := cmp.Diff(tc.want, got); d != "" {
+				t.Errorf("-want +got:\n%s", d)
+			}
+		})
+	}
+	if got := (&Plan{Changes: changes(Delete, DefaultMaxDelete+1, 1)}).Breaches(spec.Guards{}); len(got) != 1 {
+		t.Errorf("without a guard %d deletions are allowed", DefaultMaxDelete+1)
+	}
+}

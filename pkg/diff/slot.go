@@ -1,0 +1,150 @@
+package diff
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/b24apply/b24apply/pkg/spec"
+)
+
+// A slot is where the records of one entity type carry the owner's mark.
+type slot struct {
+	kind  *spec.Kind
+	key   spec.KeySlot
+	wire  string       // KeyField: the user field's name in crm.item.*; "" until it exists
+	field spec.Address // KeyField: the change that creates the user field, if this plan does
+	err   error        // the user field cannot hold a mark
+}
+
+// A markField is one field of the owner's mark. wire is "" if this plan creates it.
+type markField struct{ wire, value string }
+
+// slot finds where a record carries its mark: in fields of its own, or in a user
+// field, which may have to be created.
+func (v *view) slot(r *spec.Resource, t recordType) slot {
+	declared := v.set.Project.SlotOf(r)
+	s := slot{kind: r.Kind, key: declared.Key}
+	if s.key != spec.KeyField {
+		return s
+	}
+	var live LiveField
+	if !t.isNew() {
+		live, s.err = v.liveField(t.entityTypeID, declared.Field)
+	}
+	switch {
+	case s.err != nil:
+	case live.Name == "":
+		s.field = keyFieldAddress(r, declared.Field)
+	case live.Type != spec.TypeString || live.Multiple || live.ReadOnly:
+		s.err = complain("identity", "name another field under identity, or remove this one from the portal",
+			"%s cannot hold the mark of %s: it must be a field for one text", live.UpperName, r.Kind.Plural)
+	default:
+		s.wire = live.Name
+	}
+	return s
+}
+
+// wires lists the fields of the mark that the portal has.
+func (s slot) wires() []string {
+	switch {
+	case s.key == spec.KeyOrigin:
+		return []string{"originatorId", "originId"}
+	case s.key == spec.KeyXMLID:
+		return []string{"xmlId"}
+	case s.wire != "":
+		return []string{s.wire}
+	}
+	return nil
+}
+
+// allWires lists the fields that show whose a record is: those of the mark, and
+// those in which another project would keep its own. The zero slot has none.
+func (s slot) allWires() []string {
+	if s.kind == nil {
+		return nil
+	}
+	own := slot{key: s.kind.Key}
+	return slices.Compact(slices.Concat(own.wires(), s.wires()))
+}
+
+const markPrefix = "b24apply:"
+
+// mark gives the fields that tie a record to its manifest; see design "Identity".
+func (s slot) mark(owner, name string) []markField {
+	switch s.key {
+	case spec.KeyOrigin:
+		return []markField{{"originatorId", markPrefix + owner}, {"originId", name}}
+	case spec.KeyXMLID:
+		return []markField{{"xmlId", markPrefix + owner + ":" + name}}
+	case spec.KeyField:
+		return []markField{{s.wire, markPrefix + owner + ":" + name}}
+	}
+	return nil
+}
+
+// carries tells whether a row holds the mark byte for byte: the portal's "="
+// ignores case and trailing blanks.
+func carries(row Row, marks []markField) bool {
+	for _, m := range marks {
+		if row.Text(m.wire) != m.value {
+			return false
+		}
+	}
+	return len(marks) > 0
+}
+
+// A holder is who owns a record: a project with the name of its resource, or
+// another system, whose words are quoted. The zero value is nobody.
+type holder struct{ owner, name, system string }
+
+// holder reads who owns a row. Where the mark is kept in a user field, other
+// systems may use the fields that kinds have for foreign ids.
+func (s slot) holder(row Row) holder {
+	for _, own := range []slot{s, {key: s.kind.Key}} {
+		h := own.held(row)
+		if h.owner != "" || h.system != "" && own.key == s.key {
+			return h
+		}
+	}
+	return holder{}
+}
+
+func (s slot) held(row Row) holder {
+	if s.key == spec.KeyOrigin {
+		owner, ours := strings.CutPrefix(row.Text("originatorId"), markPrefix)
+		if ours && owner != "" {
+			return holder{owner: owner, name: row.Text("originId")}
+		}
+		return foreign(row, s.wires())
+	}
+	for _, wire := range s.wires() {
+		rest, ours := strings.CutPrefix(row.Text(wire), markPrefix)
+		if owner, name, ok := strings.Cut(rest, ":"); ours && ok && owner != "" {
+			return holder{owner: owner, name: name}
+		}
+	}
+	return foreign(row, s.wires())
+}
+
+// foreign quotes what stands where the mark would.
+func foreign(row Row, wires []string) holder {
+	var parts []string
+	for _, wire := range wires {
+		if text := row.Text(wire); text != "" {
+			parts = append(parts, fmt.Sprintf("%s %q", wire, text))
+		}
+	}
+	return holder{system: strings.Join(parts, ", ")}
+}
+
+// shows checks that a row shows who owns the record: one that does not cannot be
+// told from a free one.
+func (s slot) shows(row Row) error {
+	for _, wire := range s.allWires() {
+		if _, ok := row[wire]; !ok {
+			return fmt.Errorf("the portal found record %d and does not show its %s; give the webhook's user the right to read it", row.Int("id"), wire)
+		}
+	}
+	return nil
+}

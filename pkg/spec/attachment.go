@@ -1,0 +1,160 @@
+package spec
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+)
+
+// MaxAttachment is the largest file that a field can be given, in bytes. A request
+// carries it as base64, a third longer.
+// Source: api-reference/files/how-to-upload-files.md.
+const MaxAttachment = 20 << 20
+
+// An Attachment is a file that a manifest gives to a field as {file: path}. Its
+// content is not kept in memory: Read reads it when it is sent.
+type Attachment struct {
+	Path   string // as written: relative to the manifest's folder, with slashes
+	Name   string // what the portal calls the file
+	Size   int64  // bytes
+	SHA256 string // of the content, in hex
+	dir    string // the manifest's folder
+}
+
+// File returns the path of a {file: …} map.
+func (v Value) File() (string, bool) {
+	if v.Kind != Map || len(v.Pairs) != 1 || v.Pairs[0].Key != "file" {
+		return "", false
+	}
+	return v.Pairs[0].Value.Text, true
+}
+
+// Attachment returns what a {file: …} map of this set names, or nil for any other
+// value.
+func (s *Set) Attachment(v Value) *Attachment {
+	name, ok := v.File()
+	if !ok {
+		return nil
+	}
+	return s.attachments[attachmentKey{v.Pos.File, name}]
+}
+
+// An attachmentKey names an attachment as manifests do: a path in a manifest.
+type attachmentKey struct{ manifest, path string }
+
+// Read returns the content. It fails if the file is not what it was when the
+// manifests were read.
+func (a *Attachment) Read() ([]byte, error) {
+	content, err := readInside(a.dir, a.Path)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", a.Path, err)
+	}
+	if sum := sha256.Sum256(content); hex.EncodeToString(sum[:]) != a.SHA256 {
+		return nil, fmt.Errorf("%s: the file has changed since the plan; plan again", a.Path)
+	}
+	return content, nil
+}
+
+// readInside reads a file below a folder; os.Root keeps links from leading out.
+func readInside(dir, name string) ([]byte, error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, unwrapPath(err)
+	}
+	defer root.Close()
+	name = filepath.FromSlash(name)
+	switch info, err := root.Stat(name); {
+	case err != nil:
+		return nil, unwrapPath(err)
+	case !info.Mode().IsRegular(): // opening a pipe would wait for its other end
+		return nil, errors.New("this is no file")
+	case info.Size() > MaxAttachment:
+		return nil, errTooLarge
+	}
+	f, err := root.Open(name)
+	if err != nil {
+		return nil, unwrapPath(err)
+	}
+	defer f.Close()
+	content, err := io.ReadAll(io.LimitReader(f, MaxAttachment+1))
+	switch {
+	case err != nil:
+		return nil, unwrapPath(err)
+	case len(content) > MaxAttachment:
+		return nil, errTooLarge
+	case len(content) == 0:
+		return nil, errors.New("the file is empty, which Bitrix24 does not store")
+	}
+	return content, nil
+}
+
+var errTooLarge = fmt.Errorf("the file is larger than %d MiB", MaxAttachment>>20)
+
+// attach reads the files that fields are given, so that each is known by its
+// content, and reports those that cannot be used.
+func (l *loader) attach() {
+	l.attachments = make(map[attachmentKey]*Attachment)
+	for _, r := range l.resources {
+		for _, f := range r.Fields {
+			l.attachValue(f.Name, f.Value)
+		}
+	}
+}
+
+func (l *loader) attachValue(field string, v Value) {
+	for _, item := range v.Items {
+		l.attachValue(field, item)
+	}
+	if add, remove, ok := v.Membership(); ok {
+		l.attachValue(field, add)
+		l.attachValue(field, remove)
+	}
+	name, ok := v.File()
+	if !ok || name == "" {
+		return // the schema says so
+	}
+	key := attachmentKey{v.Pos.File, name}
+	if _, known := l.attachments[key]; known {
+		return
+	}
+	a, fault, hint := l.attachment(key)
+	if l.attachments[key] = a; fault != "" {
+		r := &report{src: l.sources[v.Pos.File]}
+		r.add(v.Pairs[0].Value.Pos, name, "file", hint, "%s: %s %s", field, quote(name), fault)
+		l.refuse(r.problems...)
+	}
+}
+
+// attachment reads one file; fault completes a sentence about its path.
+func (l *loader) attachment(key attachmentKey) (a *Attachment, fault, hint string) {
+	const where = "write a path below the manifest's folder, with slashes"
+	a = &Attachment{Path: key.path, Name: path.Base(key.path), dir: filepath.Dir(key.manifest)}
+	if key.manifest == stdinName {
+		a.dir = l.o.Dir
+	}
+	switch {
+	case strings.Contains(key.path, `\`), path.IsAbs(key.path), filepath.IsAbs(key.path), !filepath.IsLocal(filepath.FromSlash(key.path)):
+		return nil, "leads out of the manifest's folder", where
+	case controlCharacter(a.Name) >= 0:
+		return nil, "holds a control character", "rename the file"
+	}
+	content, err := readInside(a.dir, key.path)
+	switch { // that a link leads out of its os.Root is told by a text only
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, "does not exist", "the path starts from the manifest's folder"
+	case err != nil && !strings.Contains(err.Error(), "escapes"):
+		return nil, "cannot be used: " + err.Error(), ""
+	case err != nil:
+		return nil, "leads out of the manifest's folder", where
+	}
+	sum := sha256.Sum256(content)
+	a.Size, a.SHA256 = int64(len(content)), hex.EncodeToString(sum[:])
+	return a, "", ""
+}

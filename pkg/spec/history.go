@@ -1,0 +1,265 @@
+package spec
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// OnRemove says what happens to a record that is no longer declared.
+type OnRemove string
+
+// What can happen to it. Keep leaves the record and its mark alone; detach clears
+// the mark, so that the record belongs to nobody; delete deletes it.
+const (
+	OnRemoveKeep   OnRemove = "keep"
+	OnRemoveDetach OnRemove = "detach"
+	OnRemoveDelete OnRemove = "delete"
+)
+
+// A Former is an address that the manifests have left behind: one that must be
+// gone, or one whose record goes by another address now. It has no fields.
+type Former struct {
+	*Resource
+	OnRemove OnRemove // of an Absent; never empty there
+	// To is where the record of a Moved goes: a declared resource of the same
+	// kind. Of a chain of moves it is the end.
+	To Address
+}
+
+// isHistory tells whether the kind declares no object but what became of some.
+func (k *Kind) isHistory() bool { return k.Class == ClassHistory }
+
+// formerResource stands for what an address named; false if it is no address of a
+// kind that can be declared.
+func formerResource(text string, at Pos) (*Resource, bool) {
+	if !isAddress(text) {
+		return nil, false
+	}
+	r := &Resource{Address: Address(strings.ToLower(text)), Pos: at}
+	space, name := r.Address.Split()
+	r.Name = name
+	switch k := kindBySpace(space); {
+	case k == nil:
+		r.Kind, r.Type, r.TypePos = KindByName("SPAItem"), space, at
+	case k.Class == ClassProject || k.Class == ClassCatalog || k.isHistory():
+		return nil, false
+	default:
+		r.Kind = k
+	}
+	return r, true
+}
+
+// history reads what an Absent or a Moved says.
+func (d *document) history() (out []Former) {
+	body, _ := d.root.Get("spec")
+	if d.kind.Name == "Absent" {
+		out = d.absences(body)
+	} else {
+		out = d.moves(body)
+	}
+	d.explain(loadSchemas().validate(d.kind, d.root))
+	return out
+}
+
+func (d *document) absences(body Value) (out []Former) {
+	how := OnRemoveDelete
+	if v, ok := body.Get("onRemove"); ok && v.Kind == Scalar {
+		how = OnRemove(v.Text)
+	}
+	list, _ := body.Get("resources")
+	for _, v := range list.Items {
+		r, ok := d.former(v)
+		switch {
+		case ok && how == OnRemoveDetach && r.Kind.Class == ClassType:
+			d.add(v.Pos, v.Text, "absent", "write onRemove: delete or keep for it, in a document of its own", "%s cannot be detached: types carry no mark", r.Address)
+		case ok:
+			out = append(out, Former{Resource: r, OnRemove: how})
+		}
+	}
+	return out
+}
+
+func (d *document) moves(body Value) (out []Former) {
+	pairs := []Value{body}
+	if list, ok := body.Get("moves"); ok {
+		pairs = list.Items
+		if from, ok := body.Get("from"); ok {
+			d.add(from.Pos, from.Text, "schema", "write it as a further entry of moves", "moves and from cannot stand side by side")
+		}
+	}
+	for _, p := range pairs {
+		from, hasFrom := p.Get("from")
+		to, hasTo := p.Get("to")
+		if !hasFrom || !hasTo {
+			d.incompleteMove(body, p)
+			continue
+		}
+		a, okA := d.former(from)
+		b, okB := d.former(to)
+		if okA && okB && d.movable(a, b) {
+			out = append(out, Former{Resource: a, To: b.Address})
+		}
+	}
+	return out
+}
+
+// incompleteMove reports a single move that lacks an end; the schema reports the
+// entries of a list, and what is no map.
+func (d *document) incompleteMove(body, move Value) {
+	if _, listed := body.Get("moves"); !listed && move.Kind == Map {
+		d.add(body.Pos, "", "required", "write from: company/acme and to: company/acme-inc, or a list of such pairs under moves", "a Moved needs from and to")
+	}
+}
+
+// former reads an address; what is not even a text is the schema's affair.
+func (d *document) former(v Value) (*Resource, bool) {
+	if v.Kind != Scalar {
+		return nil, false
+	}
+	r, ok := formerResource(v.Text, v.Pos)
+	if !ok && isAddress(v.Text) {
+		d.add(v.Pos, v.Text, "reference", "write the address of a record, such as deal/website", "%s cannot be removed or moved", d.show(v))
+	}
+	return r, ok
+}
+
+// movable tells whether one address can follow another: for a record of the same kind.
+func (d *document) movable(from, to *Resource) bool {
+	space, _ := from.Address.Split()
+	other, _ := to.Address.Split()
+	switch {
+	case from.Address == to.Address:
+		d.add(to.Pos, string(to.Address), "move", "remove this move", "%s cannot be moved to itself", from.Address)
+	case from.Kind.Class != ClassRecord:
+		d.add(from.Pos, string(from.Address), "move", "declare the code that the type has on the portal: code: "+from.Name, "only records can be moved, not %s", from.Kind.Plural)
+	case space != other:
+		d.add(to.Pos, string(to.Address), "move", "a move changes the name alone", "%s cannot become %s: a record keeps its kind", from.Address, to.Address)
+	default:
+		return true
+	}
+	return false
+}
+
+// checkHistory judges Absent and Moved against what is declared, and follows chains
+// of moves to their ends.
+func (l *loader) checkHistory(k *linker) {
+	h := &historian{linker: k, absent: map[Address]Pos{}, moved: map[Address]Former{}, sources: map[Address]Pos{}}
+	slices.SortStableFunc(l.formers, func(a, b Former) int { return comparePos(a.Pos, b.Pos) })
+	before := len(k.problems)
+	for _, f := range l.formers {
+		if f.To == "" {
+			h.addAbsent(f)
+		} else {
+			h.addMove(f)
+		}
+	}
+	for _, f := range l.formers {
+		if m, ok := h.moved[f.Address]; ok && m.Pos == f.Pos {
+			h.checkMove(f)
+		}
+	}
+	l.refuse(k.problems[before:]...)
+	l.formers = h.resolved(l.formers)
+}
+
+// A historian collects what the manifests say about addresses of the past.
+type historian struct {
+	*linker
+	absent  map[Address]Pos
+	moved   map[Address]Former // by the address that was left
+	sources map[Address]Pos    // of moves, by where they lead
+}
+
+func (h *historian) addAbsent(f Former) {
+	if r := h.byAddress[f.Address]; r != nil {
+		hint := "remove the manifest, or this line"
+		if r.Lifecycle.Prevents(PreventDelete) {
+			hint = "remove this line: its lifecycle prevents the deletion"
+		}
+		h.add(f.Pos, string(f.Address), "absent", hint, "%s is declared at %s", f.Address, r.Pos)
+		return
+	}
+	if first, ok := h.absent[f.Address]; ok {
+		h.add(f.Pos, string(f.Address), "absent", "remove this line", "%s is named twice, first at %s", f.Address, first)
+		return
+	}
+	h.absent[f.Address] = f.Pos
+}
+
+func (h *historian) addMove(f Former) {
+	if first, ok := h.moved[f.Address]; ok {
+		h.add(f.Pos, string(f.Address), "move", "keep one of the two", "%s is moved twice, first at %s", f.Address, first.Pos)
+		return
+	}
+	if first, ok := h.sources[f.To]; ok {
+		h.add(f.Pos, string(f.Address), "move", "keep one of the two, or chain them", "a second record is moved to %s, first at %s", f.To, first)
+		return
+	}
+	h.moved[f.Address], h.sources[f.To] = f, f.Pos
+}
+
+// checkMove checks one move. A cycle, such as two records that swap their names,
+// cannot be told from one that is done.
+func (h *historian) checkMove(f Former) {
+	end, cycle := h.end(f)
+	switch {
+	case cycle:
+		h.add(f.Pos, string(f.Address), "move", "move one of them to a third name first, and apply that", "%s moves in a circle", f.Address)
+	case h.byAddress[f.Address] != nil:
+		h.add(f.Pos, string(f.Address), "move", "give the new record another name, or remove the move once every portal has it",
+			"%s is moved to %s, and declared at %s", f.Address, f.To, h.byAddress[f.Address].Pos)
+	case h.byAddress[end] == nil && h.complete:
+		hint := "declare it"
+		if at, ok := h.absent[end]; ok {
+			hint = fmt.Sprintf("name %s as Absent instead of %s (%s)", f.Address, end, at)
+		}
+		h.add(f.Pos, string(f.To), "move", hint, "%s is moved to %s, which is not declared", f.Address, end)
+	}
+	if at, ok := h.absent[f.Address]; ok {
+		h.add(f.Pos, string(f.Address), "move", "keep one of the two", "%s is moved, and Absent at %s", f.Address, at)
+	}
+}
+
+// end follows a chain of moves.
+func (h *historian) end(f Former) (end Address, cycle bool) {
+	for n := 0; n <= len(h.moved); n++ {
+		next, ok := h.moved[f.To]
+		if !ok {
+			return f.To, false
+		}
+		f = next
+	}
+	return "", true
+}
+
+// resolved gives the formers with moves to the end of their chains, by rank and address.
+func (h *historian) resolved(all []Former) []Former {
+	out := slices.Clone(all)
+	for i, f := range out {
+		if f.To != "" {
+			out[i].To, _ = h.end(f)
+		}
+	}
+	slices.SortFunc(out, func(a, b Former) int {
+		return cmp.Or(cmp.Compare(a.Kind.Rank, b.Kind.Rank), cmp.Compare(a.Address, b.Address))
+	})
+	return out
+}
+
+// Absent lists the addresses that must be gone, by rank and address.
+func (s *Set) Absent() []Former {
+	return slices.DeleteFunc(slices.Clone(s.Former), func(f Former) bool { return f.To != "" })
+}
+
+// Moved lists, by declared address, the addresses that its record may still go by.
+func (s *Set) Moved() map[Address][]Former {
+	out := make(map[Address][]Former)
+	for _, f := range s.Former {
+		if f.To != "" {
+			out[f.To] = append(out[f.To], f)
+		}
+	}
+	return out
+}

@@ -1,0 +1,157 @@
+package spec
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// An AdoptPolicy says what may become of a live record that match or metadata.ids
+// finds and that does not carry the mark of its resource. The zero value leaves
+// the choice to the project, whose default is AdoptUnowned.
+type AdoptPolicy string
+
+// The policies.
+const (
+	AdoptNever   AdoptPolicy = "never"     // a record that is found refuses the resource: it would be a duplicate
+	AdoptUnowned AdoptPolicy = "ifUnowned" // it is taken over unless somebody owns it
+	AdoptForce   AdoptPolicy = "force"     // it is taken over whoever owns it
+)
+
+// A MatchKey is one entry of spec.match: fields that, all together, tell a record
+// from every other one. Names are as written; see DeclaredAs.
+type MatchKey struct {
+	Fields []string
+	Pos    Pos
+}
+
+// An Identity is what a record declares beside its mark about how it is found.
+type Identity struct {
+	Match []MatchKey // spec.match, tried in order
+	Adopt AdoptPolicy
+	IDs   []Field // metadata.ids: the record's id by environment
+}
+
+// DefaultEnvironment is the key of metadata.ids where no environment is chosen.
+const DefaultEnvironment = "default"
+
+// ID gives the id that metadata.ids declares for an environment; nil stands for a
+// run without one. It is 0 if none is declared.
+func (i *Identity) ID(env *Environment) (id int, at Pos) {
+	name := DefaultEnvironment
+	if env != nil {
+		name = env.Name
+	}
+	for _, f := range i.IDs {
+		if f.Name == name {
+			id, _ = strconv.Atoi(f.Value.Text)
+			return id, f.Value.Pos
+		}
+	}
+	return 0, Pos{}
+}
+
+// Pin declares the id of the record in an environment, over what the manifest says.
+func (i *Identity) Pin(env *Environment, id int) {
+	name := DefaultEnvironment
+	if env != nil {
+		name = env.Name
+	}
+	i.IDs = []Field{{Name: name, Value: Value{Kind: Scalar, Text: strconv.Itoa(id), Plain: true}}}
+}
+
+// DeclaredAs gives the field under which a name of match or lookup is declared:
+// one e-mail of a record's emails is its email.
+func DeclaredAs(name string) string {
+	switch name {
+	case "email":
+		return "emails"
+	case "phone":
+		return "phones"
+	}
+	return name
+}
+
+// readIdentity fills in what a record says about how it is found, and checks what
+// one document shows of it.
+func (d *document) readIdentity(r *Resource) {
+	metadata, _ := d.root.Get("metadata")
+	body, _ := d.root.Get("spec")
+	ids, _ := metadata.Get("ids")
+	for _, p := range ids.Pairs {
+		r.Identity.IDs = append(r.Identity.IDs, Field{Name: p.Key, Value: p.Value, Pos: p.Pos})
+	}
+	adopt, _ := body.Get("adopt")
+	r.Identity.Adopt = AdoptPolicy(adopt.Text)
+	match, _ := body.Get("match")
+	for i, item := range match.Items {
+		key := MatchKey{Pos: item.Pos}
+		for j, name := range item.Items {
+			path := []string{"spec", "match", strconv.Itoa(i), strconv.Itoa(j)}
+			if name.Kind == Scalar && name.Text != "" && !d.isReported(path) {
+				d.checked(path, func() { d.checkMatch(r, name) })
+				key.Fields = append(key.Fields, name.Text)
+			}
+		}
+		if len(key.Fields) > 0 {
+			r.Identity.Match = append(r.Identity.Match, key)
+		}
+	}
+}
+
+// checkMatch checks one field of a match key: its declared value is what is looked
+// for, so there must be one, and it must be one that a portal can be searched by.
+func (d *document) checkMatch(r *Resource, name Value) {
+	field := DeclaredAs(name.Text)
+	value, ok := declaredValue(r.Fields, field)
+	rule, _ := d.kind.Field(field)
+	add := func(hint, format string, args ...any) { d.add(name.Pos, name.Text, "match", hint, format, args...) }
+	switch {
+	case !ok:
+		add("declare it, or match by fields that are declared", "match: %s is not among the fields of this record", d.show(name))
+	case value.Kind == Null || value.Kind == List && len(value.Items) == 0:
+		add("match by fields that have a value", "match: %s is declared empty", name.Text)
+	case rule.Multi == "PHONE" || rule.Multi == "EMAIL":
+	case field == "stageId" || rule.Type == TypeMarkup || rule.Type == TypeFile || rule.Type == TypeParents:
+		add("match by a text, a link, an e-mail or a phone", "match: records cannot be looked up by %s", name.Text)
+	case value.Kind == List || rule.Multiple || rule.Multi != "":
+		add("match by fields with one value, by email or by phone", "match: %s holds several values", name.Text)
+	}
+}
+
+// declaredValue finds the value that match means by a name: a field, or an entry of
+// parents such as parents.deal.
+func declaredValue(fields []Field, name string) (Value, bool) {
+	parent, isParent := strings.CutPrefix(name, "parents.")
+	for _, f := range fields {
+		if f.Name == name {
+			return f.Value, true
+		}
+		if isParent && f.Name == "parents" {
+			return f.Value.Get(parent)
+		}
+	}
+	return Value{}, false
+}
+
+// checkIDs checks that metadata.ids names environments of the project.
+func (l *loader) checkIDs() {
+	if l.project == nil {
+		return
+	}
+	names := l.project.environmentNames()
+	for _, res := range l.resources {
+		for _, f := range res.Identity.IDs {
+			if f.Name == DefaultEnvironment || slices.Contains(names, f.Name) {
+				continue
+			}
+			hint := "environments: " + strings.Join(names, ", ") + "; default is the id where none is chosen"
+			if near, ok := Suggest(f.Name, names); ok {
+				hint = "did you mean " + quote(near) + "?"
+			}
+			r := &report{src: l.sources[f.Pos.File]}
+			r.add(f.Pos, f.Name, "identity", hint, "metadata.ids: the project has no environment %s", quote(f.Name))
+			l.refuse(r.problems...)
+		}
+	}
+}

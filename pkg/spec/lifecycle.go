@@ -1,0 +1,93 @@
+package spec
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// A Prevention is an action that a lifecycle forbids.
+type Prevention string
+
+// What a lifecycle can prevent.
+const (
+	PreventCreate Prevention = "create"
+	PreventUpdate Prevention = "update"
+	PreventDelete Prevention = "delete"
+)
+
+// A Lifecycle limits what may happen to a record; the zero value allows everything.
+type Lifecycle struct {
+	Prevent []Prevention
+	// OnRemove is what --prune does with a record that is no longer declared; "" is
+	// OnRemoveDelete. Only a project has it: a record's own would be gone with its manifest.
+	OnRemove OnRemove
+}
+
+// Prevents tells whether the lifecycle forbids an action.
+func (l Lifecycle) Prevents(p Prevention) bool { return slices.Contains(l.Prevent, p) }
+
+func readLifecycle(v Value) (l Lifecycle) {
+	prevent, _ := v.Get("prevent")
+	for _, item := range prevent.Items {
+		l.Prevent = append(l.Prevent, Prevention(item.Text))
+	}
+	how, _ := v.Get("onRemove")
+	l.OnRemove = OnRemove(how.Text)
+	return l
+}
+
+// readLifecycle fills in the lifecycle of a record.
+func (d *document) readLifecycle(r *Resource) {
+	if d.kind.Class != ClassRecord {
+		return
+	}
+	body, _ := d.root.Get("spec")
+	v, _ := body.Get("lifecycle")
+	if how, ok := v.Get("onRemove"); ok {
+		d.markReported([]string{"spec", "lifecycle", "onRemove"})
+		d.add(how.Pos, how.Text, "lifecycle", "write it in the Absent document that names the record once its manifest is gone, or under defaults.lifecycle of the project",
+			"lifecycle.onRemove would be gone together with the manifest")
+	}
+	r.Lifecycle = readLifecycle(v)
+	r.Lifecycle.OnRemove = ""
+}
+
+// A Guard bounds how much one run may do; nil bounds nothing.
+type Guard struct {
+	Max     *int     // changes
+	Percent *float64 // of what there is; 0 to 100
+}
+
+// Guards bound what one run may create, update and delete. A plan beyond them is
+// not applied.
+type Guards struct{ Create, Update, Delete Guard }
+
+// readSafety fills in the guards and the default lifecycle of a project. What is
+// wrong with their form is the schema's affair.
+func (p *projectDoc) readSafety(body Value) {
+	guards, _ := body.Get("guards")
+	for name, g := range map[string]*Guard{"create": &p.Guards.Create, "update": &p.Guards.Update, "delete": &p.Guards.Delete} {
+		v, _ := guards.Get(name)
+		*g = readGuard(v)
+	}
+	defaults, _ := body.Get("defaults")
+	lifecycle, _ := defaults.Get("lifecycle")
+	p.Lifecycle = readLifecycle(lifecycle)
+}
+
+func readGuard(v Value) (g Guard) {
+	limit, percent := v, v
+	if v.Kind == Map {
+		limit, _ = v.Get("max")
+		percent, _ = v.Get("percent")
+	}
+	if n, err := strconv.Atoi(limit.Text); err == nil {
+		g.Max = &n
+	}
+	text, isPercent := strings.CutSuffix(percent.Text, "%")
+	if f, err := strconv.ParseFloat(text, 64); err == nil && (isPercent || v.Kind == Map) {
+		g.Percent = &f
+	}
+	return g
+}

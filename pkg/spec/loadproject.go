@@ -1,0 +1,34 @@
+package spec
+
+import (
+	"cmp"
+	"os"
+)
+
+// LoadProject reads the project file of o.Dir and no manifest, for commands that
+// only need to know a portal. Without a project file the set is that of no project.
+// The set is nil exactly if a problem is an error. o.Files and o.Stdin mean nothing.
+func LoadProject(o Options) (*Set, Problems) {
+	o.Dir = cmp.Or(o.Dir, ".")
+	o.Files, o.Stdin = nil, nil
+	if o.Getenv == nil {
+		o.Getenv = os.LookupEnv
+	}
+	l := &loader{o: o, sources: map[string]*source{}}
+	l.unread = true // on purpose: nothing is concluded from manifests that are not there
+	if name := resolve(o.Dir, ProjectFile); isFile(name) {
+		l.project = findProject(l.readFiles([]string{name}), o.Env, o.Getenv)
+		if src := l.sources[name]; src != nil && l.project == nil {
+			r := &report{src: src}
+			r.add(Pos{File: name}, "", "project", "write apiVersion: "+APIVersion+" and kind: Project", "the project file holds no Project")
+			l.refuse(r.problems...)
+		}
+	}
+	env, vars := l.environment()
+	l.compile(vars)
+	problems := l.sorted()
+	if problems.HasErrors() {
+		return nil, problems
+	}
+	return l.set(env), problems
+}

@@ -1,0 +1,183 @@
+package spec
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// A Lookup is a {lookup: {kind: {field: value}}}: a link to the one live record
+// whose fields have these values.
+type Lookup struct {
+	Space  string  // a kind in lower case, the name of an SPA, or an entityTypeId
+	Fields []Field // in source order, at least one
+	Pos    Pos
+}
+
+// Lookup returns what a {lookup: …} map looks for.
+func (v Value) Lookup() (Lookup, bool) {
+	if v.Kind != Map || len(v.Pairs) != 1 || v.Pairs[0].Key != "lookup" || len(v.Pairs[0].Value.Pairs) != 1 {
+		return Lookup{}, false
+	}
+	p := v.Pairs[0].Value.Pairs[0]
+	l := Lookup{Space: strings.ToLower(p.Key), Pos: v.Pairs[0].Pos}
+	for _, f := range p.Value.Pairs {
+		l.Fields = append(l.Fields, Field{Name: f.Key, Value: f.Value, Pos: f.Pos})
+	}
+	return l, len(l.Fields) > 0
+}
+
+// String gives the lookup as people read it; two that say the same are equal.
+func (l Lookup) String() string {
+	parts := make([]string, len(l.Fields))
+	for i, f := range l.Fields {
+		parts[i] = fmt.Sprintf("%s %q", f.Name, f.Value.Text)
+	}
+	slices.Sort(parts)
+	return l.Space + " with " + strings.Join(parts, " and ")
+}
+
+// Resource gives a record that declares just what is looked for; it has no name.
+func (l Lookup) Resource() *Resource {
+	r := &Resource{Kind: kindOfSpace(l.Space), Pos: l.Pos}
+	if r.Kind.Space == "" {
+		r.Type, r.TypePos = l.Space, l.Pos
+	}
+	for _, f := range l.Fields {
+		if name := DeclaredAs(f.Name); name == "emails" || name == "phones" {
+			f.Name, f.Value = name, Value{Kind: List, Items: []Value{f.Value}, Pos: f.Value.Pos}
+		}
+		r.Fields = append(r.Fields, f)
+	}
+	slices.SortFunc(r.Fields, func(a, b Field) int { return strings.Compare(a.Name, b.Name) })
+	return r
+}
+
+// Lookups lists the lookups in a resource's fields, wherever a link can stand.
+func (r *Resource) Lookups() []Lookup {
+	var out []Lookup
+	for _, f := range r.Fields {
+		out = appendLookups(out, f.Value)
+	}
+	for _, part := range r.Parts {
+		out = appendLookups(out, part.Value)
+	}
+	return out
+}
+
+func appendLookups(out []Lookup, v Value) []Lookup {
+	if l, ok := v.Lookup(); ok {
+		return append(out, l)
+	}
+	for _, item := range v.Items {
+		out = appendLookups(out, item)
+	}
+	for _, p := range v.Pairs {
+		out = appendLookups(out, p.Value)
+	}
+	return out
+}
+
+const lookupHint = "a lookup is written {lookup: {contact: {email: jane@acme.example}}}"
+
+// checkUserLookups checks the lookups in user fields, whose types only the portal
+// knows.
+func (d *document) checkUserLookups(fields []Field) {
+	var check func(name string, v Value)
+	check = func(name string, v Value) {
+		if _, ok := v.Lookup(); ok {
+			d.checkLookup(name, v)
+		}
+		for _, item := range v.Items {
+			check(name, item)
+		}
+	}
+	for _, f := range fields {
+		if _, known := d.rule(f.Name); !known {
+			check(f.Name, f.Value)
+		}
+	}
+}
+
+// checkLookup checks the form of a {lookup: …} as far as one document shows it. It
+// gives what makes it the same as another, "" if it was refused.
+func (d *document) checkLookup(name string, v Value) string {
+	l, ok := v.Lookup()
+	if !ok {
+		d.add(v.Pos, "", "lookup", lookupHint, "%s: this lookup does not name one kind and its fields", name)
+		return ""
+	}
+	kind := kindOfSpace(l.Space)
+	if kind.Class != ClassRecord {
+		d.add(l.Pos, "", "lookup", "write a kind of record such as contact, or the name of an SPA", "%s: %s has no records", name, quote(l.Space))
+		return ""
+	}
+	for _, f := range l.Fields {
+		if !d.checkLookupField(name, kind, f) {
+			return ""
+		}
+	}
+	return l.String()
+}
+
+func (d *document) checkLookupField(name string, kind *Kind, f Field) bool {
+	field := DeclaredAs(f.Name)
+	rule, known := kind.Field(field)
+	switch {
+	case !known && !userField.MatchString(field) && !parentField.MatchString(field):
+		hint := "fields are named as under fields:, user fields by their UPPER_CASE code; e-mails and phones are email and phone"
+		var names []string
+		for _, r := range kind.Fields {
+			names = append(names, r.Name)
+		}
+		if near, ok := Suggest(f.Name, names); ok {
+			hint = fmt.Sprintf("did you mean %s?", quote(near))
+		}
+		d.add(f.Pos, f.Name, "lookup", hint, "%s: %s have no field %s", name, kind.Plural, quote(f.Name))
+	case field == "stageId" || rule.Multiple || rule.Multi != "" && field == f.Name || rule.Multi == "WEB" || rule.Multi == "IM" ||
+		slices.Contains([]FieldType{TypeMarkup, TypeFile, TypeParents, TypeMultifield}, rule.Type) && rule.Multi == "":
+		hint := "look it up by a text, a link, an email or a phone"
+		d.add(f.Pos, f.Name, "lookup", hint, "%s: records cannot be looked up by %s", name, f.Name)
+	case f.Value.Kind != Scalar || strings.TrimSpace(f.Value.Text) == "":
+		d.add(f.Pos, f.Name, "lookup", "write one text, number or id", "%s: %s of the lookup is not one value", name, f.Name)
+	default:
+		return true
+	}
+	return false
+}
+
+// checkLookups checks the lookups of a resource against the declared smart
+// processes, and that they find what their field takes.
+func (l *linker) checkLookups(r *Resource) {
+	for _, f := range r.Fields {
+		rule, known := r.Kind.Field(f.Name)
+		switch {
+		case rule.Type == TypeParents:
+			for _, p := range f.Value.Pairs {
+				space, _ := l.space(p.Key)
+				l.checkLookupsIn("parents."+p.Key, space, p.Value)
+			}
+		case known && linkSpaces(rule) != nil:
+			l.checkLookupsIn(f.Name, linkSpaces(rule)[0], f.Value)
+		case !known && parentField.MatchString(f.Name):
+			space, _ := l.space(strings.TrimPrefix(f.Name, "parentId"))
+			l.checkLookupsIn(f.Name, space, f.Value)
+		default:
+			l.checkLookupsIn(f.Name, "", f.Value)
+		}
+	}
+}
+
+// checkLookupsIn checks the lookups in a value; takes is the space that the field
+// links to, "" for any.
+func (l *linker) checkLookupsIn(field, takes string, v Value) {
+	for _, k := range appendLookups(nil, v) {
+		space, known := l.space(k.Space)
+		switch {
+		case !known && l.complete:
+			l.add(k.Pos, "lookup", "lookup", l.entityHint(k.Space), "%s: %s is no kind and no declared SPA", field, quote(k.Space))
+		case known && takes != "" && space != takes:
+			l.add(k.Pos, "lookup", "lookup", "look a "+takes+" up", "%s takes %s/…, not a %s", field, takes, k.Space)
+		}
+	}
+}

@@ -1,0 +1,134 @@
+package spec
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+)
+
+// Membership returns the two sides of an {add: […], remove: […]} map, which
+// manages just what is named and leaves the rest of a list alone. A side that is
+// not written is an empty list.
+func (v Value) Membership() (add, remove Value, ok bool) {
+	if v.Kind != Map || len(v.Pairs) == 0 {
+		return Value{}, Value{}, false
+	}
+	add, remove = Value{Kind: List, Pos: v.Pos}, Value{Kind: List, Pos: v.Pos}
+	for _, p := range v.Pairs {
+		switch p.Key {
+		case "add":
+			add = p.Value
+		case "remove":
+			remove = p.Value
+		default:
+			return Value{}, Value{}, false
+		}
+	}
+	return add, remove, true
+}
+
+// Members returns the entries of a list, or of both sides of a membership.
+func (v Value) Members() []Value {
+	if add, remove, ok := v.Membership(); ok {
+		return slices.Concat(add.Items, remove.Items)
+	}
+	return v.Items
+}
+
+// checkMembership checks both sides as lists, and that no value stands on both.
+func (d *document) checkMembership(rule Rule, v Value, path []string, one func(Rule, Value) string) {
+	if _, _, ok := v.Membership(); !ok {
+		d.markReported(path)
+		d.add(v.Pos, "", "type", "write a list, or {add: […], remove: […]} to manage just these entries", "%s: %s is not a list", rule.Name, d.show(v))
+		return
+	}
+	side := map[string]string{}
+	for _, p := range v.Pairs {
+		d.checkItems(rule, p.Value, append(slices.Clone(path), p.Key), func(rule Rule, item Value) string {
+			id := one(rule, item)
+			if first := side[id]; id != "" && first != "" && first != p.Key {
+				d.add(item.Pos, item.Text, "duplicate", "keep one of the two", "%s: %s is both added and removed", rule.Name, d.entry(item))
+			}
+			side[id] = p.Key
+			return id
+		})
+	}
+}
+
+// userForms are the maps that can stand for the value of a user field, by the key
+// that tells them apart: the keys that they need and those that they may have.
+var userForms = []struct {
+	need, may []string
+	write     string
+}{
+	{need: []string{"file"}, write: "{file: path}"},
+	{need: []string{"amount", "currency"}, write: `{amount: "12.50", currency: EUR}`},
+	{may: []string{"add", "remove"}, write: "{add: […], remove: […]}"},
+}
+
+// checkUserField checks the form of a user field's value; its type is known to the
+// portal only.
+func (d *document) checkUserField(f Field, path []string) {
+	d.checkUserForm(f.Name, f.Value, path)
+	if _, _, ok := f.Value.Membership(); ok {
+		d.checkMembership(Rule{Name: f.Name}, f.Value, path, d.sameUserValue)
+		return
+	}
+	for i, item := range f.Value.Items {
+		d.checkUserForm(f.Name, item, append(slices.Clone(path), strconv.Itoa(i)))
+	}
+}
+
+// sameUserValue gives what makes two values of a user field certainly the same.
+func (d *document) sameUserValue(rule Rule, v Value) string {
+	d.checkUserForm(rule.Name, v, nil)
+	if name, ok := v.File(); ok {
+		return "file " + name
+	}
+	if ref, ok := v.Ref(); ok {
+		return "ref " + string(ref)
+	}
+	if v.Kind == Scalar {
+		return "text " + v.Text
+	}
+	return ""
+}
+
+// checkUserForm checks one value: a map has one form whole, a text no NUL.
+func (d *document) checkUserForm(name string, v Value, path []string) {
+	if v.Kind == Scalar {
+		d.checked(path, func() { d.checkCharacters(name, v) })
+		return
+	}
+	if v.Kind != Map {
+		return
+	}
+	keys := make([]string, len(v.Pairs))
+	for i, p := range v.Pairs {
+		keys[i] = p.Key
+	}
+	for _, form := range userForms {
+		all := slices.Concat(form.need, form.may)
+		if !slices.ContainsFunc(keys, func(k string) bool { return slices.Contains(all, k) }) {
+			continue
+		}
+		wrong := slices.ContainsFunc(keys, func(k string) bool { return !slices.Contains(all, k) }) ||
+			slices.ContainsFunc(form.need, func(k string) bool { return !slices.Contains(keys, k) })
+		if wrong {
+			d.markReported(path)
+			d.add(v.Pos, "", "type", "write "+form.write, "%s: a map of %s is no value", name, strings.Join(keys, ", "))
+		}
+		return
+	}
+}
+
+// checkCharacters refuses a NUL, at which the portal's database may end a text.
+func (d *document) checkCharacters(name string, v Value) {
+	if strings.ContainsRune(v.Text, 0) {
+		d.add(v.Pos, "", "type", "remove the NUL", "%s: the text holds a NUL character, which Bitrix24 does not keep", name)
+	}
+}
+
+// controlCharacter gives the place of the first control character, or -1.
+func controlCharacter(s string) int { return strings.IndexFunc(s, unicode.IsControl) }

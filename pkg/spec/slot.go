@@ -1,0 +1,128 @@
+package spec
+
+import "strings"
+
+// QuoteKeyField is the portable code of the user field that holds the mark of
+// quotes, which have no field of their own for it.
+const QuoteKeyField = "B24APPLY_KEY"
+
+// A Slot says where the records of one kind carry the owner's mark.
+type Slot struct {
+	Key   KeySlot
+	Field string // KeyField: the portable code of the user field
+}
+
+// builtInSlot is the slot of a kind where the project says nothing.
+func builtInSlot(k *Kind) Slot {
+	s := Slot{Key: k.Key}
+	if s.Key == KeyField {
+		s.Field = QuoteKeyField
+	}
+	return s
+}
+
+// SlotOf gives the slot of a record: what the project's identity says about its
+// smart process, or about its kind, else the one that its kind has by itself.
+func (p *Project) SlotOf(r *Resource) Slot {
+	space, _ := r.Address.Split()
+	for _, name := range []string{space, strings.ToLower(r.Kind.Name)} {
+		if s, ok := p.Identity[name]; ok {
+			return s
+		}
+	}
+	return builtInSlot(r.Kind)
+}
+
+// AdoptOf gives the policy of a record: its own, else the project's, else
+// AdoptUnowned.
+func (p *Project) AdoptOf(r *Resource) AdoptPolicy {
+	for _, policy := range []AdoptPolicy{r.Identity.Adopt, p.Adopt} {
+		if policy != "" {
+			return policy
+		}
+	}
+	return AdoptUnowned
+}
+
+// readIdentityOf reads the identity and the adoption policy of a project. What is
+// wrong with their form is the schema's affair.
+func (p *projectDoc) readIdentityOf(body Value) {
+	defaults, _ := body.Get("defaults")
+	adopt, _ := defaults.Get("adopt")
+	p.Adopt = AdoptPolicy(adopt.Text)
+	identity, _ := body.Get("identity")
+	p.slots = identity.Pairs
+	p.Identity = make(map[string]Slot, len(identity.Pairs))
+	for _, e := range identity.Pairs {
+		slot := Slot{Key: slotNames[e.Value.Text]}
+		if field, ok := e.Value.Get("field"); ok {
+			slot = Slot{Key: KeyField, Field: field.Text}
+		}
+		if slot.Key != KeyNone {
+			p.Identity[strings.ToLower(e.Key)] = slot
+		}
+	}
+}
+
+// slotNames is how the slots that need no user field are written.
+var slotNames = map[string]KeySlot{"origin": KeyOrigin, "xmlId": KeyXMLID}
+
+// checkSlots checks the project's identity: that its keys are kinds or smart
+// processes, and that these have the fields of their slot.
+func (l *loader) checkSlots(k *linker) {
+	if l.project == nil {
+		return
+	}
+	r := &report{src: l.project.src}
+	for _, e := range l.project.slots {
+		kind := kindOfSpace(e.Key)
+		if kind == nil || kind.Class != ClassRecord {
+			r.add(e.Pos, e.Key, "identity", "write a kind of record such as deal, or the name of an SPA", "identity: %s has no records", quote(e.Key))
+			continue
+		}
+		_, known := k.space(e.Key)
+		if kind.Space == "" && !strings.EqualFold(e.Key, kind.Name) && !known && k.complete {
+			r.add(e.Pos, e.Key, "identity", k.entityHint(e.Key), "identity: %s is no kind and no declared SPA", quote(e.Key))
+		}
+		if slot := slotNames[e.Value.Text]; slot != KeyNone && slot != kind.Key {
+			hint := "write {field: " + QuoteKeyField + "}"
+			for name, key := range slotNames {
+				if key == kind.Key {
+					hint = "write " + name + ", or " + strings.TrimPrefix(hint, "write ")
+				}
+			}
+			r.add(e.Value.Pos, e.Value.Text, "identity", hint, "identity: %s have no %s", kind.Plural, e.Value.Text)
+		}
+	}
+	l.refuse(r.problems...)
+}
+
+// checkKeyFields refuses records that declare the field which holds their mark.
+func (l *loader) checkKeyFields() {
+	var project Project
+	if l.project != nil {
+		project = l.project.Project
+	}
+	for _, res := range l.resources {
+		code := ""
+		if res.Kind.Class == ClassRecord {
+			code = project.SlotOf(res).Field
+		}
+		for _, f := range res.Fields {
+			if code != "" && (f.Name == code || strings.HasSuffix(f.Name, "_"+code)) {
+				r := &report{src: l.sources[f.Pos.File]}
+				r.add(f.Pos, f.Name, "read-only", "remove this line", "%s is kept for b24apply's mark, by which it finds the record again", f.Name)
+				l.refuse(r.problems...)
+			}
+		}
+	}
+}
+
+// kindOfSpace gives the kind of the records whose addresses start with a space:
+// for anything that is no kind, that of a smart process's items.
+func kindOfSpace(space string) *Kind {
+	if k := kindBySpace(space); k != nil {
+		return k
+	}
+	return KindByName("SPAItem")
+}
