@@ -89,8 +89,8 @@ type FieldDiff struct {
 	step   int          // 0: the request that saves the record; n: the step with index n-1
 }
 
-// IsRecord tells whether the change is one of a record, not of a type.
-func (c *Change) IsRecord() bool { return c.kind.Class != spec.ClassType }
+// IsRecord tells whether the change is one of a record or product, not of a type or field.
+func (c *Change) IsRecord() bool { return c.kind.HasFields() }
 
 // Pending lists the changes that would write, in plan order.
 func (p *Plan) Pending() []*Change {
