@@ -131,6 +131,7 @@ func (c *computer) recordChange(ch *Change, r *spec.Resource) {
 	c.diffProducts(ch, r, t, row)
 	c.diffRequisites(ch, r, t, row)
 	c.checkMandatory(ch, r, t, row)
+	c.inCatalogue(ch, r, row)
 	if id.code != "" {
 		ch.refuse(id.code, id.reason, id.hint)
 	}

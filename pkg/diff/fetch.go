@@ -27,7 +27,7 @@ func Fetch(ctx context.Context, client *bitrix.Client, set *spec.Set) (*State, e
 	f := &fetcher{client: client, state: &State{Portal: client.Portal(), Records: make(map[spec.Address][]Row),
 		Pinned: make(map[spec.Address][]Row), Matches: make(map[spec.Address]Match), Lookups: make(map[string][]Row)}}
 	f.view = view{set: set, meta: &f.state.Meta, found: f.state.Lookups}
-	for _, step := range []func(context.Context) error{f.readTypes, f.readSettings, f.readOptionCodes, f.readUsers, f.readCaller, f.readLookups, f.readRecords, f.readPinned, f.readMatches, f.readFiles, f.readParts, f.readRequisites, f.readFormer} {
+	for _, step := range []func(context.Context) error{f.readTypes, f.readSettings, f.readOptionCodes, f.readUsers, f.readCaller, f.readLookups, f.readRecords, f.readCatalog, f.readPinned, f.readMatches, f.readFiles, f.readParts, f.readRequisites, f.readFormer} {
 		if err := step(ctx); err != nil {
 			return nil, err
 		}

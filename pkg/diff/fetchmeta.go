@@ -116,6 +116,7 @@ func (f *fetcher) questions() []question {
 		})
 	}
 	out = append(out, f.requisiteQuestions()...)
+	out = append(out, f.catalogQuestions()...)
 	for _, t := range f.relationTypes() {
 		out = append(out, question{
 			method: "crm.type.get", params: bitrix.Params{"id": t.ID},

@@ -126,6 +126,7 @@ type Meta struct {
 	Files      map[int]FileContent // by id; those of the declared file fields
 	NoCodes    string              // why codes of options could not be read; "" if they were, or are not needed
 	Requisites RequisiteMeta
+	Catalog    Catalog // what declared products need of the product catalogue
 }
 
 func (m *Meta) typeByEntity(entityTypeID int) *LiveType {

@@ -60,12 +60,13 @@ type Change struct {
 	mark []markField  // the owner's mark, if the call is to set it
 	// markIn is the change that creates the user field of the mark, if this plan does.
 	markIn   spec.Address
-	byKey    bool      // the mark found the record
-	takeover *takeover // adopt: whose the record was when the plan was made
-	keyField *keyField // the change creates this user field
-	agreed   []Trace   // see Agreed
-	removal  bool      // of what is not declared
-	detached bool      // update: it clears the mark of what is not declared
+	byKey    bool           // the mark found the record
+	takeover *takeover      // adopt: whose the record was when the plan was made
+	keyField *keyField      // the change creates this user field
+	agreed   []Trace        // see Agreed
+	removal  bool           // of what is not declared
+	place    map[string]any // what calls name beside the fields, such as the catalogue
+	detached bool           // update: it clears the mark of what is not declared
 
 	held []FieldDiff // update: declared fields that agree; the portal may move them, as a stage moves closedate
 }
@@ -93,8 +94,8 @@ type FieldDiff struct {
 	step   int          // 0: the request that saves the record; n: the step with index n-1
 }
 
-// IsRecord tells whether the change is one of a record, not of a type.
-func (c *Change) IsRecord() bool { return c.kind.Class == spec.ClassRecord }
+// IsRecord tells whether the change is one of a record or product, not of a type or field.
+func (c *Change) IsRecord() bool { return c.kind.HasFields() }
 
 // Pending lists the changes that would write, in plan order.
 func (p *Plan) Pending() []*Change {

@@ -177,7 +177,7 @@ func (d *document) resource() *Resource {
 	name, named := metadata.Get("name")
 	body, _ := d.root.Get("spec")
 	path := []string{"spec"}
-	if d.kind.Class == ClassRecord {
+	if d.kind.HasFields() {
 		body, _ = body.Get("fields")
 		path = append(path, "fields")
 	}

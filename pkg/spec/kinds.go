@@ -10,7 +10,7 @@ import (
 const APIVersion = "b24apply/v1"
 
 // kindTable is never changed after it is built.
-var kindTable = []*Kind{
+var kindTable = slices.Insert([]*Kind{
 	{Name: "Project", Plural: "projects", Schema: "project.json", Class: ClassProject, Space: "project"},
 	{Name: "SPA", Plural: "smart processes", Schema: "spa.json", Class: ClassType, Rank: 10, Space: "spa", Fields: spaRules()},
 	{Name: "Company", Plural: "companies", Schema: "company.json", Class: ClassRecord, Rank: 20, Space: "company", EntityTypeID: 4, Key: KeyOrigin, Fields: recordRules("Company"), Parts: requisiteParts()},
@@ -22,7 +22,7 @@ var kindTable = []*Kind{
 	{Name: "SPAItem", Plural: "smart process items", Schema: "spaitem.json", Class: ClassRecord, Rank: 80, Key: KeyXMLID, Fields: recordRules("SPAItem"), Parts: productParts("isLinkWithProductsEnabled")},
 	{Name: "Moved", Plural: "moves", Schema: "moved.json", Class: ClassHistory, Rank: 90},
 	{Name: "Absent", Plural: "absences", Schema: "absent.json", Class: ClassHistory, Rank: 90},
-}
+}, 2, catalogKinds()...)
 
 // Kinds lists every kind by rank, the project file first.
 func Kinds() []*Kind { return slices.Clone(kindTable) }

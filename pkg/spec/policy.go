@@ -35,6 +35,9 @@ func (p Policies) For(field string) Policy {
 // those of its SPA, these over those of its kind, and these over the project's; at
 // each of these levels the field's name wins over AnyField.
 func (s *Set) Policy(r *Resource, field string) Policy {
+	if r.Kind.Class != ClassRecord {
+		return PolicyEnforce // nothing tells who saved a product last
+	}
 	byKind := s.Project.KindPolicies
 	for _, p := range []Policies{r.Policies, byKind[strings.ToLower(r.Type)], byKind[strings.ToLower(r.Kind.Name)], s.Project.Policies} {
 		if policy := p.For(field); policy != "" {
