@@ -1,0 +1,157 @@
+package main
+
+import (
+	"strings"
+	"testing"
+)
+
+// settled applies the project and expects that a second plan is empty and writes nothing.
+func (p *pruned) settled(args ...string) {
+	p.t.Helper()
+	p.run(exitDone, append([]string{"apply", "-C", p.dir, "--yes"}, args...)...)
+	p.quiet(args...)
+}
+
+// quiet expects an empty plan that writes nothing.
+func (p *pruned) quiet(args ...string) {
+	p.t.Helper()
+	p.portal.ResetStats()
+	p.run(exitDone, append([]string{"plan", "-C", p.dir, "--detailed-exitcode"}, args...)...)
+	if n := p.portal.Stats().Writes; n != 0 {
+		p.t.Errorf("the second plan wrote %d times", n)
+	}
+}
+
+const offered = `kind: Deal
+metadata: {name: NAME}
+spec:
+  fields: {title: D}
+  products: [{name: Support, price: "100.00", quantity: 2}]`
+
+// Adopting writes the mark alone: what else the manifest declares is the next plan's.
+func TestAdoptLeavesProductsToTheNextPlan(t *testing.T) {
+	p := newPruned(t, map[string]string{"m/a.yaml": deals("first")})
+	p.post("crm.item.add", `{"entityTypeId":2,"fields":{"title":"Live"}}`)
+	p.write(map[string]string{"m/b.yaml": strings.ReplaceAll(offered, "NAME", "won")})
+	p.portal.ResetStats()
+	p.run(exitDone, "adopt", "deal/won", "-C", p.dir, "--id", "2", "--yes")
+	if n := p.portal.Stats().Writes; n != 1 {
+		t.Errorf("the adoption wrote %d times", n)
+	}
+	p.settled()
+}
+
+// A moved record keeps what its product rows have and nobody declares, and its files.
+func TestAMovedRecordKeepsItsProductRows(t *testing.T) {
+	p := newPruned(t, map[string]string{"m/a.yaml": strings.ReplaceAll(offered, "NAME", "old")})
+	p.portal.ResetStats()
+	p.write(map[string]string{"m/a.yaml": strings.ReplaceAll(offered, "NAME", "new"), "m/moved.yaml": "kind: Moved\nspec: {from: deal/old, to: deal/new}"})
+	p.run(exitDone, "apply", "-C", p.dir, "--yes")
+	if n := p.portal.Stats().Commands["crm.item.productrow.set"]; n != 0 {
+		t.Errorf("the product rows were saved %d times", n)
+	}
+	p.quiet()
+}
+
+func TestAMovedRecordCanBePinned(t *testing.T) {
+	p := newPruned(t, map[string]string{"m/a.yaml": deals("old")})
+	p.write(map[string]string{"m/a.yaml": "kind: Deal\nmetadata: {name: new, ids: {default: 1}}\nspec: {fields: {title: old}}", "m/moved.yaml": "kind: Moved\nspec: {from: deal/old, to: deal/new}"})
+	p.settled()
+}
+
+// A match key that refers to a moved record finds what it found before.
+func TestAMatchKeyFollowsAMovedRecord(t *testing.T) {
+	p := newPruned(t, map[string]string{"m/a.yaml": "kind: Company\nmetadata: {name: acme}\nspec: {fields: {title: Acme}}"})
+	p.post("crm.item.add", `{"entityTypeId":2,"fields":{"title":"Sale","companyId":1}}`)
+	p.write(map[string]string{"m/a.yaml": `kind: Company
+metadata: {name: acme-inc}
+spec: {fields: {title: Acme}}
+---
+kind: Deal
+metadata: {name: sale}
+spec: {match: [[title, companyId]], fields: {title: Sale, companyId: {ref: company/acme-inc}}}
+---
+kind: Moved
+spec: {from: company/acme, to: company/acme-inc}`})
+	report := p.report(exitDone, "apply", "-C", p.dir, "--yes")
+	if n := p.portal.Stats().Commands["crm.item.add"]; n != 2 {
+		t.Errorf("the deal was created anew; %v", report.Counts)
+	}
+	p.quiet()
+}
+
+// A record that a manifest means is never deleted by a prune, even where the manifest
+// cannot have it.
+func TestAPruneSparesWhatAManifestMeans(t *testing.T) {
+	for name, manifest := range map[string]string{
+		"by its id":        "kind: Deal\nmetadata: {name: new, ids: {default: 2}}\nspec: {fields: {title: old}}",
+		"by match":         "kind: Deal\nmetadata: {name: new}\nspec: {match: [[title]], fields: {title: old}}",
+		"and never adopts": "kind: Deal\nmetadata: {name: new}\nspec: {match: [[title]], adopt: never, fields: {title: old}}",
+		"by a lookup":      "kind: Deal\nmetadata: {name: new}\nspec: {fields: {title: new, quoteId: {lookup: {quote: {title: Offer}}}}}",
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := newPruned(t, map[string]string{"m/a.yaml": deals("first"), "m/b.yaml": deals("old") + "\n---\nkind: Quote\nmetadata: {name: offer}\nspec: {fields: {title: Offer}}\n---\nkind: Quote\nmetadata: {name: other}\nspec: {fields: {title: Other}}"})
+			p.write(map[string]string{"m/b.yaml": manifest + "\n---\nkind: Quote\nmetadata: {name: other}\nspec: {fields: {title: Other}}"})
+			if name != "by a lookup" {
+				p.write(map[string]string{"m/c.yaml": "kind: Quote\nmetadata: {name: offer}\nspec: {fields: {title: Offer}}"})
+			} else {
+				p.write(map[string]string{"m/c.yaml": deals("old")})
+			}
+			said, code := p.outcome("apply", "--prune", "--yes")
+			if n := p.portal.Stats().Commands["crm.item.delete"]; n != 0 {
+				t.Errorf("%d deletions:\n%s", n, said)
+			}
+			if code != exitItems {
+				t.Errorf("exit code %d", code)
+			}
+		})
+	}
+}
+
+// A quote that must be absent is gone where no quote ever had a mark.
+func TestAnAbsentQuoteIsGoneOnAPortalWithoutMarks(t *testing.T) {
+	p := newPruned(t, map[string]string{"m/a.yaml": deals("first")})
+	p.write(map[string]string{"m/absent.yaml": "kind: Absent\nspec: {resources: [quote/offer]}"})
+	p.quiet()
+	p.write(map[string]string{"b24apply.yaml": projectOf("  identity: {lead: {field: MARK}}\n"), "m/absent.yaml": "kind: Absent\nspec: {resources: [lead/x]}"})
+	p.quiet()
+}
+
+// Nothing is declared of quotes any more: the last ones still go, and are renamed.
+func TestQuotesGoWhenNoneIsDeclared(t *testing.T) {
+	quote := "kind: Quote\nmetadata: {name: NAME}\nspec: {fields: {title: Offer}}"
+	p := newPruned(t, map[string]string{"m/a.yaml": deals("first"), "m/b.yaml": strings.ReplaceAll(quote, "NAME", "old")})
+	p.write(map[string]string{"m/b.yaml": strings.ReplaceAll(quote, "NAME", "new"), "m/h.yaml": "kind: Moved\nspec: {from: quote/old, to: quote/new}"})
+	p.settled()
+	p.write(map[string]string{"m/b.yaml": "", "m/h.yaml": "kind: Absent\nspec: {resources: [quote/new]}"})
+	p.run(exitDone, "apply", "-C", p.dir, "--yes")
+	if n := p.portal.Stats().Commands["crm.item.delete"]; n != 1 {
+		t.Errorf("%d deletions", n)
+	}
+	p.quiet()
+}
+
+// With the mark in a user field of deals and SPA items too.
+func TestMarksInUserFieldsAreRemovedAndRenamed(t *testing.T) {
+	item := "kind: SPAItem\nmetadata: {name: NAME}\nspec: {type: equipment, fields: {title: Lathe}}"
+	p := newPruned(t, map[string]string{"m/a.yaml": deals("a", "b"), "b24apply.yaml": projectOf("  identity: {deal: {field: MARK}}\n")})
+	p.write(map[string]string{"b24apply.yaml": projectOf("  identity: {deal: {field: MARK}, equipment: {field: MARK}}\n"),
+		"m/a.yaml": deals("a", "b") + "\n---\nkind: SPA\nmetadata: {name: equipment}\nspec: {title: Equipment}", "m/b.yaml": strings.ReplaceAll(item, "NAME", "x") + "\n---\n" + strings.ReplaceAll(item, "NAME", "y")})
+	p.settled()
+	p.write(map[string]string{"m/a.yaml": deals("a2") + "\n---\nkind: SPA\nmetadata: {name: equipment}\nspec: {title: Equipment}", "m/b.yaml": strings.ReplaceAll(item, "NAME", "x2"),
+		"m/h.yaml": "kind: Moved\nspec: {moves: [{from: equipment/x, to: equipment/x2}, {from: deal/a, to: deal/a2}]}"})
+	p.portal.ResetStats()
+	p.run(exitDone, "apply", "-C", p.dir, "--yes", "--prune")
+	if n := p.portal.Stats().Commands; n["crm.item.delete"] != 2 || n["crm.item.add"] != 0 || n["crm.item.update"] != 2 {
+		t.Errorf("%v", n)
+	}
+	p.quiet("--prune")
+	// the type is not declared any more
+	p.write(map[string]string{"m/a.yaml": deals("a2"), "m/b.yaml": "", "m/h.yaml": "kind: Absent\nspec: {resources: [equipment/x2]}"})
+	p.portal.ResetStats()
+	p.run(exitDone, "apply", "-C", p.dir, "--yes", "--prune")
+	if n := p.portal.Stats().Commands; n["crm.item.delete"] != 1 {
+		t.Errorf("%v", n)
+	}
+	p.quiet("--prune")
+}
