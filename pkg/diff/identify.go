@@ -68,7 +68,10 @@ func (v *view) pinned(st *State, r *spec.Resource, s slot, id int) identity {
 	if carries(rows[0], s.mark(v.set.Project.Name, r.Address.Name())) {
 		return identity{row: rows[0]}
 	}
-	if marked := st.Records[r.Address]; len(marked) > 0 {
+	switch marked := st.Records[r.Address]; {
+	case len(marked) == 1 && marked[0].Int("id") == id:
+		return identity{row: rows[0], keyed: true} // it carries the mark of its former name
+	case len(marked) > 0:
 		return refusal("AMBIGUOUS_KEY", fmt.Sprintf("record %d is named for it, and its mark stands on another: %s", id, describeRows(marked)),
 			"clear the mark on the record that it is not to be any more")
 	}
