@@ -15,12 +15,7 @@ import (
 // that pruning found, unless one of the other changes is about that record.
 func (c *computer) removals(others []Change) []Change {
 	var out []Change
-	claimed := make(map[RecordID]spec.Address)
-	for i := range others {
-		if ch := &others[i]; ch.ID != 0 && ch.IsRecord() {
-			claimed[RecordID{ch.EntityTypeID, ch.ID}] = ch.Address
-		}
-	}
+	claimed := c.claimed(others)
 	for _, f := range c.set.Absent() {
 		if f.Kind.Class == spec.ClassRecord {
 			ch := c.absentChange(f)
@@ -119,6 +114,10 @@ func (c *computer) remove(ch *Change, row Row, marks []markField, how spec.OnRem
 	case c.set.Project.Lifecycle.Prevents(spec.PreventDelete):
 		ch.refuse("PREVENTED", why+", and the project's lifecycle prevents deletions",
 			"remove delete from defaults.lifecycle.prevent, or name it as Absent with onRemove: detach or keep")
+	case c.linked[RecordID{ch.EntityTypeID, ch.ID}] != "":
+		by := c.linked[RecordID{ch.EntityTypeID, ch.ID}]
+		ch.refuse("IN_USE", fmt.Sprintf("%s, and %s is declared to point at it", why, by),
+			fmt.Sprintf("declare it, or have %s point at another record", by))
 	default:
 		ch.Action = Delete
 		ch.Fields = beforeValues(row)
