@@ -57,7 +57,7 @@ func (c *computer) absentChange(f spec.Former) Change {
 			"the portal has no type whose code is %q, so %s is taken for gone", f.Type, f.Address))
 		p.Severity = spec.SeverityWarning
 		c.problems = append(c.problems, p)
-	case marks == nil:
+	case marks == nil && c.slot(f.Resource, t).err != nil:
 		ch.refuse("NO_KEY", f.Kind.Plural+" have no field that can carry the owner's mark, so none is known to be ours", "delete it on the portal")
 	case len(rows) > 1:
 		ch.refuse("AMBIGUOUS_KEY", fmt.Sprintf("%d records carry its mark: ids %s", len(rows), rowIDs(rows)), hintDoubles)
