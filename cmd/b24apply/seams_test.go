@@ -155,3 +155,31 @@ func TestMarksInUserFieldsAreRemovedAndRenamed(t *testing.T) {
 	}
 	p.quiet("--prune")
 }
+
+// A record that a Moved gives to one resource is not another's, whatever its policy.
+func TestAMovedRecordIsNotAdoptedByForce(t *testing.T) {
+	p := newPruned(t, map[string]string{"m/a.yaml": deals("old")})
+	p.write(map[string]string{"m/a.yaml": deals("new"), "m/moved.yaml": "kind: Moved\nspec: {from: deal/old, to: deal/new}",
+		"m/b.yaml": "kind: Deal\nmetadata: {name: thief}\nspec: {match: [[title]], adopt: force, fields: {title: old}}"})
+	if said, code := p.outcome("plan"); code != exitItems || !strings.Contains(said, "[OTHER_RESOURCE]") {
+		t.Errorf("exit code %d:\n%s", code, said)
+	}
+}
+
+// To keep a record says nothing against who takes it over.
+func TestAKeptRecordCanBeTakenOver(t *testing.T) {
+	p := newPruned(t, map[string]string{"m/a.yaml": deals("old")})
+	p.write(map[string]string{"m/a.yaml": "kind: Deal\nmetadata: {name: heir}\nspec: {match: [[title]], adopt: force, fields: {title: old}}",
+		"m/b.yaml": "kind: Absent\nspec: {resources: [deal/old], onRemove: keep}"})
+	p.settled("--prune")
+}
+
+// A lifecycle that prevents updates prevents that a mark is written, and says so.
+func TestAPreventedAdoptionSaysWhatDiffers(t *testing.T) {
+	p := newPruned(t, map[string]string{"m/a.yaml": deals("a")})
+	p.post("crm.item.add", `{"entityTypeId":2,"fields":{"title":"L"}}`)
+	p.write(map[string]string{"m/b.yaml": "kind: Deal\nmetadata: {name: l}\nspec: {match: [[title]], lifecycle: {prevent: [update]}, fields: {title: L}}"})
+	if said, code := p.outcome("plan"); code != exitItems || !strings.Contains(said, "it differs: its mark is not written yet [PREVENTED]") {
+		t.Errorf("exit code %d:\n%s", code, said)
+	}
+}

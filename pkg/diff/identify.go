@@ -109,7 +109,7 @@ func (v *view) ownedHere(r *spec.Resource, row Row, h holder, why string, policy
 	space, _ := r.Address.Split()
 	other := spec.NewAddress(space, h.name)
 	switch {
-	case v.set.Lookup(other) != nil:
+	case v.set.Lookup(other) != nil || v.movesAway(other):
 		return refusal("OTHER_RESOURCE", fmt.Sprintf("%s, but %s is already %s", why, describeRows([]Row{row}), other),
 			"remove one of the two resources")
 	case policy == spec.AdoptForce:
@@ -117,6 +117,11 @@ func (v *view) ownedHere(r *spec.Resource, row Row, h holder, why string, policy
 	}
 	return refusal("OTHER_RESOURCE", fmt.Sprintf("%s, but %s carries the mark of %s of this project", why, describeRows([]Row{row}), other),
 		"if the resource was renamed, write adopt: force")
+}
+
+// movesAway tells whether the record of an address becomes that of another resource.
+func (v *view) movesAway(from spec.Address) bool {
+	return slices.ContainsFunc(v.set.Former, func(f spec.Former) bool { return f.Address == from && f.To != "" })
 }
 
 // String names a holder as people know it.

@@ -19,7 +19,7 @@ func (c *computer) removals(others []Change) []Change {
 	for _, f := range c.set.Absent() {
 		if f.Kind.Class == spec.ClassRecord {
 			ch := c.absentChange(f)
-			if by, ok := claimed[RecordID{ch.EntityTypeID, ch.ID}]; ok && ch.Action != Refuse {
+			if by, ok := claimed[RecordID{ch.EntityTypeID, ch.ID}]; ok && (ch.Action == Delete || ch.detached) {
 				ch.refuse("IN_USE", fmt.Sprintf("%s declares this record", by), "remove one of the two")
 			}
 			out = append(out, ch)
