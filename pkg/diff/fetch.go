@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"sync"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -47,27 +46,15 @@ type fetcher struct {
 // readRecords looks every declared record up by its mark.
 func (f *fetcher) readRecords(ctx context.Context) error {
 	parts := slices.Collect(slices.Chunk(f.groups(), bitrix.MaxBatch))
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
 	found := make([]map[spec.Address][]Row, len(parts))
-	errs := make([]error, len(parts))
-	slots := make(chan struct{}, readers)
-	var wg sync.WaitGroup
-	for i, part := range parts {
-		slots <- struct{}{}
-		wg.Go(func() {
-			defer func() { <-slots }()
-			if found[i], errs[i] = f.lookUp(ctx, part); errs[i] != nil {
-				cancel(errs[i])
-			}
-		})
-	}
-	wg.Wait()
+	err := parallel(ctx, len(parts), func(ctx context.Context, i int) (err error) {
+		found[i], err = f.lookUp(ctx, parts[i])
+		return err
+	})
 	for i := range parts {
 		maps.Copy(f.state.Records, found[i])
 	}
-	// The first failure cancels the others, whose errors only say so.
-	return context.Cause(ctx)
+	return err
 }
 
 // lookUp fetches the records of some groups by one batch of lists.

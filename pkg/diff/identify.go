@@ -54,7 +54,7 @@ func (v *view) identify(st *State, r *spec.Resource, s slot) identity {
 	if len(fields) == 1 {
 		verb = "agrees"
 	}
-	return v.judge(r, s, m.Rows, joinAnd(fields)+" "+verb)
+	return v.judge(r, s, m.Rows, listing(fields)+" "+verb)
 }
 
 // pinned judges the record that metadata.ids names. It counts even if a copy of it
@@ -148,13 +148,6 @@ func describeRows(rows []Row) string {
 		out = append(out, text)
 	}
 	return strings.Join(out, ", ")
-}
-
-func joinAnd(words []string) string {
-	if len(words) < 2 {
-		return strings.Join(words, "")
-	}
-	return strings.Join(words[:len(words)-1], ", ") + " and " + words[len(words)-1]
 }
 
 // identity is identify with everything that has been read.
