@@ -3,6 +3,9 @@ package main
 import (
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/b24apply/b24apply/pkg/portal"
 )
 
 // settled applies the project and expects that a second plan is empty and writes nothing.
@@ -181,5 +184,81 @@ func TestAPreventedAdoptionSaysWhatDiffers(t *testing.T) {
 	p.write(map[string]string{"m/b.yaml": "kind: Deal\nmetadata: {name: l}\nspec: {match: [[title]], lifecycle: {prevent: [update]}, fields: {title: L}}"})
 	if said, code := p.outcome("plan"); code != exitItems || !strings.Contains(said, "it differs: its mark is not written yet [PREVENTED]") {
 		t.Errorf("exit code %d:\n%s", code, said)
+	}
+}
+
+const historyBefore = `kind: Company
+metadata: {name: c}
+spec: {fields: {title: C, leadId: {ref: lead/l}}}
+---
+kind: Lead
+metadata: {name: l}
+spec: {fields: {title: L, companyId: {ref: company/c}}}
+---
+kind: Quote
+metadata: {name: old}
+spec: {fields: {title: Q, dealId: {ref: deal/d}}, products: [{name: Support, price: "10.00", quantity: 3}]}
+---
+kind: Quote
+metadata: {name: gone}
+spec: {fields: {title: Gone, companyId: {ref: company/c}}}
+---
+kind: SPA
+metadata: {name: site}
+spec: {title: Sites, isClientEnabled: Y}
+---
+kind: SPAItem
+metadata: {name: s}
+spec: {type: site, fields: {title: S, companyId: {ref: company/c}}}
+---
+kind: Deal
+metadata: {name: d}
+spec: {fields: {title: D, closedate: "2027-03-28", quoteId: {ref: quote/old}}}`
+
+const historyAfter = `kind: Company
+metadata: {name: c2}
+spec: {fields: {title: C, leadId: {ref: lead/l}}}
+---
+kind: Lead
+metadata: {name: l}
+spec: {fields: {title: L, companyId: {ref: company/c2}}}
+---
+kind: Quote
+metadata: {name: new}
+spec: {fields: {title: Q, dealId: {ref: deal/d}}, products: [{name: Support, price: "10.00", quantity: 3}]}
+---
+kind: SPA
+metadata: {name: site}
+spec: {title: Sites, isClientEnabled: Y}
+---
+kind: Deal
+metadata: {name: d}
+spec: {fields: {title: D, closedate: "2027-03-28", quoteId: {ref: quote/new}}}
+---
+kind: Moved
+spec: {moves: [{from: company/c, to: company/c2}, {from: quote/old, to: quote/new}]}
+---
+kind: Absent
+spec: {resources: [quote/gone, site/s, invoice/never]}`
+
+// One repository, one portal that has its history and one that never saw any of it,
+// with other ids and another zone: both come to the same, and second plans are empty.
+func TestHistoryIsPortable(t *testing.T) {
+	used := newPruned(t, map[string]string{"m/a.yaml": historyBefore})
+	cfg := portal.Config{Zone: time.FixedZone("", -5*3600), IDBase: 7000, Seed: "demo"}
+	fresh := &pruned{world: openWorld(t, cfg), dir: used.dir}
+	used.write(map[string]string{"m/a.yaml": historyAfter})
+	for p, want := range map[*pruned]map[string]int{
+		used:  {"crm.item.add": 0, "crm.item.update": 2, "crm.item.delete": 2, "crm.item.productrow.set": 0},
+		fresh: {"crm.item.add": 4, "crm.item.update": 2, "crm.item.delete": 0, "crm.item.productrow.set": 1},
+	} {
+		p.portal.ResetStats()
+		p.run(exitDone, "apply", "-C", p.dir, "--yes", "--prune")
+		for method, n := range want {
+			if got := p.portal.Stats().Commands[method]; got != n {
+				t.Errorf("%s: %d calls, want %d", method, got, n)
+			}
+		}
+		p.quiet("--prune")
 	}
 }
