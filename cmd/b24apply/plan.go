@@ -73,6 +73,7 @@ func (a *app) plan(ctx context.Context, client *bitrix.Client, set *spec.Set) (*
 	if err != nil {
 		return nil, connection(ctx, err)
 	}
+	state.Applied = a.applied(set)
 	plan, problems := diff.Compute(set, state)
 	return plan, a.showProblems(problems.WithExcerpts())
 }

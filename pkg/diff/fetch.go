@@ -27,7 +27,7 @@ func Fetch(ctx context.Context, client *bitrix.Client, set *spec.Set) (*State, e
 		Pinned: make(map[spec.Address][]Row), Matches: make(map[spec.Address]Match), Lookups: make(map[string][]Row), Former: make(map[spec.Address][]Row)}}
 	f.followed = f.state
 	f.view = view{set: set, meta: &f.state.Meta, found: f.state.Lookups}
-	for _, step := range []func(context.Context) error{f.readTypes, f.readSettings, f.readOptionCodes, f.readUsers, f.readLookups, f.readRecords, f.readMoved, f.readPinned, f.readMatches, f.readFiles, f.readParts, f.readFormer} {
+	for _, step := range []func(context.Context) error{f.readTypes, f.readSettings, f.readOptionCodes, f.readUsers, f.readCaller, f.readLookups, f.readRecords, f.readCatalog, f.readMoved, f.readPinned, f.readMatches, f.readFiles, f.readParts, f.readRequisites, f.readFormer} {
 		if err := step(ctx); err != nil {
 			return nil, err
 		}
@@ -160,6 +160,7 @@ func (f *fetcher) groups() []*group {
 func (f *fetcher) wires(r *spec.Resource, t recordType) (wires []string, whole bool) {
 	wires = append([]string{"id"}, f.slot(r, t).wires()...)
 	wires = append(wires, f.partWires(r, t)...)
+	wires = append(wires, f.keepWires(r, t)...)
 	targets, _ := f.targets(r, t)
 	for _, tg := range targets {
 		_, exists := f.meta.Fields[t.entityTypeID].byName[tg.wire]

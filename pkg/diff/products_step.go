@@ -23,6 +23,10 @@ func (c *computer) diffProducts(ch *Change, r *spec.Resource, t recordType, row 
 	}
 	refs := valueRefs(nil, part.Value)
 	ch.Deps = without(ch.Deps, refs, sentRefs(ch, r, nil))
+	k := c.keeper(ch, r, row)
+	if !k.manages(part.Name) {
+		return
+	}
 	if !c.hasProducts(t) {
 		c.problems = append(c.problems, problem(part.Pos, complain("unknown-field", "set isLinkWithProductsEnabled: Y on the type, or remove products",
 			"products: %s of this type have none", r.Kind.Plural)))
@@ -36,10 +40,15 @@ func (c *computer) diffProducts(ch *Change, r *spec.Resource, t recordType, row 
 		c.productProblem(ch, part, err)
 		return
 	}
+	if !differs {
+		k.agrees(&d)
+	} else if k.keeps(&d) {
+		return
+	}
 	want, _ := d.want.([]productRow)
 	live, _ := d.live.([]productRow)
 	want = completeProducts(want, live)
-	sums := sumsProducts(r, row)
+	sums := sumsProducts(r, row) && k.sets("opportunity")
 	if sums && !c.checkOpportunity(r, want) || !differs || len(want)+len(live) == 0 {
 		return
 	}
@@ -118,6 +127,7 @@ func (c *computer) patchOpportunity(ch *Change, r *spec.Resource, t recordType, 
 	if err != nil {
 		return // it has been reported
 	}
+	c.keeper(ch, r, row).mark(&d)
 	d.Note = "set after the products"
 	ch.Fields = append(ch.Fields, d)
 	ch.addPatch(name, nil, after, name)
