@@ -105,6 +105,7 @@ type lawKind struct {
 	links       map[string]string // single links, to the space
 	lists       map[string]string // lists of links
 	user, rows  bool              // it has the user fields; it has product rows
+	legal       bool              // it has requisites
 }
 
 func anyOf(values ...any) *rapid.Generator[any] { return rapid.SampledFrom(values) }
@@ -131,9 +132,9 @@ var (
 )
 
 var lawKinds = []lawKind{
-	{kind: "Company", space: "company", user: true, fields: map[string]*rapid.Generator[any]{"title!": textValue(), "comments": anyOf("One", "Two\nlines", "[b]bold[/b]"),
+	{kind: "Company", space: "company", user: true, legal: true, fields: map[string]*rapid.Generator[any]{"title!": textValue(), "comments": anyOf("One", "Two\nlines", "[b]bold[/b]"),
 		"phones": phoneValues, "emails": mailValues, "revenue": amount, "opened!": yesNo}, links: map[string]string{"leadId": "lead"}},
-	{kind: "Contact", space: "contact", fields: map[string]*rapid.Generator[any]{"name": textValue(), "lastName": textValue(), "phones": phoneValues, "emails": mailValues,
+	{kind: "Contact", space: "contact", legal: true, fields: map[string]*rapid.Generator[any]{"name": textValue(), "lastName": textValue(), "phones": phoneValues, "emails": mailValues,
 		"birthdate": dateValue(), "sourceId": source}, links: map[string]string{"leadId": "lead"}, lists: map[string]string{"companyIds": "company"}},
 	{kind: "Lead", space: "lead", rows: true, fields: map[string]*rapid.Generator[any]{"title!": textValue(), "name": textValue(), "phones": phoneValues, "statusDescription": textValue()},
 		links: map[string]string{"companyId": "company"}, lists: map[string]string{"contactIds": "contact"}},
@@ -225,6 +226,9 @@ func (l law) record(k lawKind, n int) string {
 	if k.rows && rapid.Bool().Draw(l.T, "has products") {
 		body["products"] = l.products()
 	}
+	if k.legal && rapid.Bool().Draw(l.T, "has requisites") {
+		body["requisites"] = l.requisites()
+	}
 	if fields["title"] == nil && k.kind != "Contact" {
 		fields["title"] = "T"
 	}
@@ -272,6 +276,27 @@ func (l law) choose(fields map[string]any, name string, value *rapid.Generator[a
 	default:
 		fields[name] = value.Draw(l.T, name)
 	}
+}
+
+// requisites are up to two, each with a key of its own.
+func (l law) requisites() []any {
+	out := make([]any, rapid.IntRange(0, 2).Draw(l.T, "requisites"))
+	for i := range out {
+		fields, address := make(map[string]any), make(map[string]any)
+		l.choose(fields, "RQ_COMPANY_NAME", textValue(), true)
+		l.choose(fields, "RQ_INN", anyOf("7707083893", "500100732259"), true)
+		address["city"] = rapid.SampledFrom([]string{"Leeds", "Größe"}).Draw(l.T, "city")
+		l.choose(address, "address1", textValue(), true)
+		entry := map[string]any{"key": fmt.Sprint("k", i), "preset": "#CRM_REQUISITE_PRESET_DEF_RU_COMPANY#", "fields": fields}
+		if rapid.Bool().Draw(l.T, "has an address") {
+			entry["addresses"] = map[string]any{"legal": address}
+		}
+		if rapid.Bool().Draw(l.T, "has a bank") {
+			entry["bankDetails"] = []any{map[string]any{"fields": map[string]any{"RQ_BANK_NAME": textValue().Draw(l.T, "bank")}}}
+		}
+		out[i] = entry
+	}
+	return out
 }
 
 func (l law) products() []any {
