@@ -189,7 +189,7 @@ func TestAPreventedAdoptionSaysWhatDiffers(t *testing.T) {
 
 const historyBefore = `kind: Company
 metadata: {name: c}
-spec: {fields: {title: C, leadId: {ref: lead/l}}}
+spec: {fields: {title: C, leadId: {ref: lead/l}}, requisites: [{preset: "#CRM_REQUISITE_PRESET_DEF_RU_COMPANY#", fields: {RQ_INN: "7707083893"}}]}
 ---
 kind: Lead
 metadata: {name: l}
@@ -217,7 +217,7 @@ spec: {fields: {title: D, closedate: "2027-03-28", quoteId: {ref: quote/old}}}`
 
 const historyAfter = `kind: Company
 metadata: {name: c2}
-spec: {fields: {title: C, leadId: {ref: lead/l}}}
+spec: {fields: {title: C, leadId: {ref: lead/l}}, requisites: [{preset: "#CRM_REQUISITE_PRESET_DEF_RU_COMPANY#", fields: {RQ_INN: "7707083893"}}]}
 ---
 kind: Lead
 metadata: {name: l}
@@ -249,8 +249,8 @@ func TestHistoryIsPortable(t *testing.T) {
 	fresh := &pruned{world: openWorld(t, cfg), dir: used.dir}
 	used.write(map[string]string{"m/a.yaml": historyAfter})
 	for p, want := range map[*pruned]map[string]int{
-		used:  {"crm.item.add": 0, "crm.item.update": 2, "crm.item.delete": 2, "crm.item.productrow.set": 0},
-		fresh: {"crm.item.add": 4, "crm.item.update": 2, "crm.item.delete": 0, "crm.item.productrow.set": 1},
+		used:  {"crm.item.add": 0, "crm.item.update": 2, "crm.item.delete": 2, "crm.item.productrow.set": 0, "crm.requisite.add": 0},
+		fresh: {"crm.item.add": 4, "crm.item.update": 2, "crm.item.delete": 0, "crm.item.productrow.set": 1, "crm.requisite.add": 1},
 	} {
 		p.portal.ResetStats()
 		p.run(exitDone, "apply", "-C", p.dir, "--yes", "--prune")
@@ -260,5 +260,17 @@ func TestHistoryIsPortable(t *testing.T) {
 			}
 		}
 		p.quiet("--prune")
+	}
+}
+
+// A plan that a guard refuses does not promise that apply would make it.
+func TestAPlanBeyondAGuardPromisesNothing(t *testing.T) {
+	p := newPruned(t, map[string]string{"m/a.yaml": deals("a")})
+	p.write(map[string]string{"m/b.yaml": deals("b", "c")})
+	if said, _ := p.outcome("plan"); !strings.Contains(said, "makes these changes") {
+		t.Errorf("a plan says how to apply it:\n%s", said)
+	}
+	if said, code := p.outcome("plan", "--max-create", "1"); code != exitRefused || strings.Contains(said, "makes these changes") {
+		t.Errorf("exit code %d:\n%s", code, said)
 	}
 }
