@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	gocmp "github.com/google/go-cmp/cmp"
+
 	"github.com/b24apply/b24apply/pkg/portal"
 )
 
@@ -55,7 +57,7 @@ spec:
 type northwindPortal struct {
 	*fieldLadder
 	env     string
-	foreign map[string]int // how many records people have, by method and parameters
+	foreign map[string]int // how many records people have, by kind
 }
 
 // The portals differ in whatever a manifest cannot know.
@@ -119,6 +121,61 @@ func (w *northwindPortal) catalogue() any {
 	return w.answer("catalog.catalog.list", `{"filter":{"productIblockId":null}}`)["catalogs"].([]any)[0].(map[string]any)["id"]
 }
 
+// on is the portal in a test of its own.
+func (w *northwindPortal) on(t *testing.T) *northwindPortal {
+	here, ladder, world := *w, *w.fieldLadder, *w.world
+	world.t = t
+	ladder.world, here.fieldLadder = &world, &ladder
+	return &here
+}
+
+// converges applies the repository and plans once more. It checks what was written, by
+// method, that requests are as few as promised, and that the second plan is empty.
+func (w *northwindPortal) converges(dir string, changes int, want map[string]int) {
+	w.t.Helper()
+	got, requests := w.writes(func() {
+		if report := w.report(exitDone, "apply", "-C", dir, "--env", w.env, "--yes"); report.Counts["succeeded"] != changes {
+			w.t.Errorf("counts %v, want %d succeeded", report.Counts, changes)
+		}
+	})
+	if d := gocmp.Diff(want, got); d != "" {
+		w.t.Errorf("writes, -want +got:\n%s", d)
+	}
+	// Reading asks for product rows record by record, 50 records to a request.
+	reading := ceil(1158, 2500) + 20 + ceil(830, 50)
+	most := reading + 10 + ceil(830, 50) // amounts are read after their rows
+	for _, n := range got {
+		most += ceil(n, 50)
+	}
+	if requests > most {
+		w.t.Errorf("apply took %d requests, want at most %d", requests, most)
+	}
+	got, requests = w.writes(func() { w.run(exitDone, "plan", "-C", dir, "--env", w.env, "--detailed-exitcode") })
+	if len(got) > 0 || requests > reading {
+		w.t.Errorf("the empty plan took %d requests, want at most %d, and wrote %v", requests, reading, got)
+	}
+}
+
+// writes gives how many calls of each writing method something took, and how many requests.
+func (w *northwindPortal) writes(do func()) (methods map[string]int, requests int) {
+	w.t.Helper()
+	w.portal.ResetStats()
+	do()
+	stats := w.portal.Stats()
+	maps.DeleteFunc(stats.Commands, func(method string, _ int) bool {
+		verb := method[strings.LastIndexByte(method, '.')+1:]
+		return !slices.Contains([]string{"add", "delete", "set", "update"}, verb)
+	})
+	sum := 0
+	for _, n := range stats.Commands {
+		sum += n
+	}
+	if sum != stats.Writes {
+		w.t.Errorf("%v are %d calls, and %d were writes", stats.Commands, sum, stats.Writes)
+	}
+	return stats.Commands, stats.Requests
+}
+
 // counts counts the records of the portal, whoever made them.
 func (w *northwindPortal) counts() map[string]int {
 	w.t.Helper()
@@ -126,48 +183,67 @@ func (w *northwindPortal) counts() map[string]int {
 	for kind, id := range map[string]int{"deals": 2, "contacts": 3, "companies": 4} {
 		out[kind] = len(w.all("crm.item.list", fmt.Sprintf("entityTypeId=%d", id), "select[]=id"))
 	}
-	out["products"] = len(w.all("catalog.product.list", fmt.Sprintf("filter[iblockId]:=%v", w.catalogue()), "select[]=id", "select[]=iblockId"))
+	out["products"] = len(w.products())
 	out["requisites"] = len(w.all("crm.requisite.list", "select[]=ID"))
 	out["addresses"] = len(w.all("crm.address.list", "select[]=ENTITY_ID"))
 	return out
 }
 
-// added is how many records there are more than those that were there before.
-func (w *northwindPortal) added() map[string]int {
+// checkCounts checks that there is one of everything beside what people had.
+func (w *northwindPortal) checkCounts(n *northwind) {
 	w.t.Helper()
-	out := w.counts()
-	for kind := range out {
-		out[kind] -= w.foreign[kind]
+	want := map[string]int{"deals": len(n.orders), "contacts": len(n.contacts), "companies": len(n.companies), "products": len(n.products),
+		"requisites": len(n.contacts), "addresses": len(n.contacts)}
+	for kind, foreign := range w.foreign {
+		want[kind] += foreign
+	}
+	if d := gocmp.Diff(want, w.counts()); d != "" {
+		w.t.Errorf("records, -want +got:\n%s", d)
+	}
+}
+
+func (w *northwindPortal) products() []map[string]any {
+	w.t.Helper()
+	return w.all("catalog.product.list", fmt.Sprintf("filter[iblockId]:=%v", w.catalogue()), "select[]=id", "select[]=iblockId", "select[]=active")
+}
+
+// deals are the migrated orders, by their names.
+func (w *northwindPortal) deals() map[string]map[string]any {
+	w.t.Helper()
+	out := make(map[string]map[string]any)
+	for _, d := range w.all("crm.item.list", "entityTypeId=2", "filter[=originatorId]=b24apply:northwind",
+		"select[]=originId", "select[]=opportunity", "select[]=stageId", "select[]=begindate", "select[]=closedate") {
+		out[fmt.Sprint(d["originId"])] = d
 	}
 	return out
 }
 
-// writes runs one command in the repository and gives how many calls of each writing
-// method it took, and how many requests.
-func (w *northwindPortal) writes(code int, dir string, args ...string) (methods map[string]int, requests int, stdout string) {
+// checkAmounts checks that every deal has the amount that was billed.
+func (w *northwindPortal) checkAmounts(n *northwind) {
 	w.t.Helper()
-	w.portal.ResetStats()
-	out := w.run(code, append(args, "-C", dir, "--env", w.env)...)
-	stats := w.portal.Stats()
-	maps.DeleteFunc(stats.Commands, func(method string, _ int) bool {
-		verb := method[strings.LastIndexByte(method, '.')+1:]
-		return !slices.Contains([]string{"add", "batchImport", "delete", "import", "modify", "register", "set", "update", "upsert"}, verb)
-	})
-	sum := 0
-	for _, n := range stats.Commands {
-		sum += n
+	want, got := make(map[string]string), make(map[string]string)
+	for _, o := range n.orders {
+		want[o.name] = o.billed().StringFixed(2)
 	}
-	if sum != stats.Writes {
-		w.t.Errorf("%v: %d calls of writing methods %v made %d writes", args, sum, stats.Commands, stats.Writes)
+	for name, d := range w.deals() {
+		got[name] = fmt.Sprintf("%.2f", d["opportunity"])
 	}
-	return stats.Commands, stats.Requests, out
+	if d := gocmp.Diff(want, got); d != "" {
+		w.t.Errorf("amounts, -want +got:\n%s", d)
+	}
 }
 
 // all reads a whole list.
 func (w *northwindPortal) all(method string, params ...string) []map[string]any {
 	w.t.Helper()
+	return w.lines(append([]string{"call", method, "--all"}, params...)...)
+}
+
+// lines runs a command that prints an object a line.
+func (w *northwindPortal) lines(args ...string) []map[string]any {
+	w.t.Helper()
 	var out []map[string]any
-	lines := json.NewDecoder(strings.NewReader(w.run(exitDone, append([]string{"call", method, "--all"}, params...)...)))
+	lines := json.NewDecoder(strings.NewReader(w.run(exitDone, args...)))
 	for lines.More() {
 		var line map[string]any
 		if err := lines.Decode(&line); err != nil {

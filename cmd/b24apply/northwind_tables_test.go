@@ -112,6 +112,7 @@ type northwind struct {
 	sections, products, companies, contacts []*record
 
 	orders []*order
+	absent []string          // addresses
 	staff  map[string]string // the full names of the employees, by number
 }
 
@@ -128,16 +129,19 @@ type orderLine struct {
 	price, quantity, discount decimal.Decimal // before the discount, which is a part of 1
 }
 
+// kept is the part that the discount leaves.
+func (l orderLine) kept() decimal.Decimal { return decimal.NewFromInt(1).Sub(l.discount) }
+
 // net is the price of one after the discount. Bitrix24 keeps two decimals.
 func (l orderLine) net() decimal.Decimal {
-	return l.price.Mul(decimal.NewFromInt(1).Sub(l.discount)).Round(2)
+	return l.price.Mul(l.kept()).Round(2)
 }
 
 // billed is what the customer pays: the exact lines and the freight, to the cent.
 func (o *order) billed() decimal.Decimal {
 	sum := o.freight
 	for _, l := range o.lines {
-		sum = sum.Add(l.price.Mul(l.quantity).Mul(decimal.NewFromInt(1).Sub(l.discount)))
+		sum = sum.Add(l.price.Mul(l.quantity).Mul(l.kept()))
 	}
 	return sum.Round(2)
 }
@@ -273,6 +277,9 @@ func (n *northwind) write(t *testing.T, dir string) {
 	deals := make([]*record, len(n.orders))
 	for i, o := range n.orders {
 		deals[i] = o.complete()
+	}
+	if len(n.absent) > 0 {
+		writeText(t, dir, "absent.yaml", "apiVersion: b24apply/v1\nkind: Absent\nspec: {resources: ["+strings.Join(n.absent, ", ")+"]}\n")
 	}
 	for file, records := range map[string][]*record{"catalogue": slices.Concat(n.sections, n.products), "companies": n.companies, "contacts": n.contacts, "orders": deals} {
 		writeRecords(t, dir, file, records)
