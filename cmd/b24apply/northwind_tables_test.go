@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -48,7 +49,8 @@ func writeRecords(t *testing.T, dir, file string, records []*record) {
 
 func writeText(t *testing.T, dir, file, content string) {
 	t.Helper()
-	if err := os.WriteFile(filepath.Join(dir, file), []byte(content), 0o600); err != nil {
+	path := filepath.Join(dir, filepath.FromSlash(file))
+	if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, []byte(content), 0o600)); err != nil {
 		t.Fatal(err)
 	}
 }
