@@ -25,6 +25,10 @@ func TestNorthwindIsMigratedAndKeptUpToDate(t *testing.T) {
 	}
 	dir := t.TempDir()
 	n := readNorthwind(t, tables)
+	if raceDetector {
+		n.orders = n.orders[len(n.orders)-120:] // what has not been shipped is among the last ones
+	}
+	orders := len(n.orders)
 	portals := northwindPortals(t, slices.Sorted(maps.Values(n.staff)))
 	for _, step := range []struct {
 		name    string
@@ -33,11 +37,11 @@ func TestNorthwindIsMigratedAndKeptUpToDate(t *testing.T) {
 		writes  map[string]int
 		check   func(*northwindPortal, *northwind)
 	}{
-		{"everything is created", func(*northwind) {}, 8 + 77 + 91 + 29 + 3 + 91 + 29 + 830, map[string]int{
+		{"everything is created", func(*northwind) {}, 8 + 77 + 91 + 29 + 3 + 91 + 29 + orders, map[string]int{
 			"catalog.section.add": 8, "catalog.product.add": 77, "catalog.price.add": 77,
-			"crm.item.add": 91 + 29 + 3 + 91 + 29 + 830, "crm.requisite.add": 91 + 29, "crm.address.add": 91 + 29,
-			"crm.item.productrow.set": 830,
-		}, func(w *northwindPortal, _ *northwind) { w.checkTables(tables) }},
+			"crm.item.add": 91 + 29 + 3 + 91 + 29 + orders, "crm.requisite.add": 91 + 29, "crm.address.add": 91 + 29,
+			"crm.item.productrow.set": orders,
+		}, func(w *northwindPortal, n *northwind) { w.checkTables(n, tables) }},
 		{"50 edits", (*northwind).edit, 50, map[string]int{
 			"catalog.section.update": 5, "catalog.product.update": 5, "catalog.price.update": 5,
 			"crm.requisite.update": 5, "crm.address.update": 5, "crm.item.productrow.set": 5,
