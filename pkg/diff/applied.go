@@ -13,6 +13,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/shopspring/decimal"
@@ -156,6 +157,10 @@ func (d *FieldDiff) canonical(live any) string {
 			v = v.Round(c.places)
 		}
 		return v.String()
+	case int: // of an option, a user, …: its name may change
+		return strconv.Itoa(v)
+	case liveFile: // what else is known of it depends on who has read it
+		return strconv.Itoa(v.id)
 	case string:
 		if d.Type == spec.TypeMarkup {
 			return normalText(v)
@@ -168,6 +173,12 @@ func (d *FieldDiff) canonical(live any) string {
 // canonicalList writes the entries of a set; of a list of links the first one counts.
 func (d *FieldDiff) canonicalList(list []any) string {
 	texts, _ := d.codec.show(&scope{meta: &Meta{}}, list).([]string)
+	for i, x := range list {
+		switch x.(type) {
+		case int, liveFile, decimal.Decimal:
+			texts[i] = d.canonical(x)
+		}
+	}
 	first := ""
 	if len(texts) > 0 && (d.Type == spec.TypeContact || d.Type == spec.TypeCompany) {
 		first = texts[0]
