@@ -92,6 +92,20 @@ func (k *keeper) keepStage(s *scope, tg target) {
 	k.note(d)
 }
 
+// keepSum leaves the amount of a record as it is whose product rows are left to people:
+// the portal puts the sum of those there with every save.
+func (k *keeper) keepSum() {
+	const name = "opportunity"
+	rows, err := productsCodec{}.read(k.row[spec.ProductsPart])
+	i := slices.IndexFunc(k.ch.Fields, func(d FieldDiff) bool { return d.Name == name })
+	if i < 0 || k.row == nil || err != nil || rows == nil || !sumsProducts(k.r, k.row) {
+		return
+	}
+	d := k.ch.Fields[i]
+	k.note(FieldDiff{Name: name, Type: d.Type, Before: d.Before, After: d.After, Note: "it is the sum of products that are kept"})
+	k.ch.Fields = slices.Delete(k.ch.Fields, i, i+1)
+}
+
 // note adds a difference that stays.
 func (k *keeper) note(d FieldDiff) {
 	i, _ := slices.BinarySearchFunc(k.ch.Kept, d, func(a, b FieldDiff) int { return cmp.Compare(a.Name, b.Name) })
