@@ -132,6 +132,7 @@ func (c *computer) recordChange(ch *Change, r *spec.Resource) {
 	c.diffRequisites(ch, r, t, row)
 	c.checkMandatory(ch, r, t, row)
 	c.inCatalogue(ch, r, row)
+	c.markOnce(ch, r)
 	if id.code != "" {
 		ch.refuse(id.code, id.reason, id.hint)
 	}
