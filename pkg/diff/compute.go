@@ -237,7 +237,11 @@ func diffField(s *scope, tg target, row Row) (d FieldDiff, differs bool, err err
 			return d, false, nil
 		}
 	}
-	d.Before, d.After = tg.codec.show(s, d.live), tg.codec.show(s, outcome(tg.codec, d.want, d.live))
+	after := outcome(tg.codec, d.want, d.live)
+	d.Before, d.After = tg.codec.show(s, d.live), tg.codec.show(s, after)
+	if list, ok := whole(tg.codec).(listCodec); ok {
+		list.nameAlike(anys(after), anys(d.live), d.After, d.Before)
+	}
 	return d, true, nil
 }
 
