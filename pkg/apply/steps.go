@@ -165,6 +165,9 @@ func (a *assembly) outcome(c *diff.Change) Outcome {
 	case wrote:
 		o.Status, o.Error = Partial, saidWritten(c)+o.Error
 	}
+	if slices.ContainsFunc(left, c.SetsOnce) {
+		o.Hint += "; what has the policy createOnly is left to people from now on: let it be enforce for one run"
+	}
 	return o
 }
 

@@ -13,6 +13,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/shopspring/decimal"
@@ -152,10 +153,11 @@ func (d *FieldDiff) canonical(live any) string {
 	case []any:
 		return d.canonicalList(v)
 	case decimal.Decimal:
-		if c, ok := d.codec.(doubleCodec); ok {
-			v = v.Round(c.places)
-		}
-		return v.String()
+		return v.Round(placesOf(d.codec)).String()
+	case int: // of an option, a user, …: its name may change
+		return strconv.Itoa(v)
+	case liveFile: // what else is known of it depends on who has read it
+		return strconv.Itoa(v.id)
 	case string:
 		if d.Type == spec.TypeMarkup {
 			return normalText(v)
@@ -165,9 +167,28 @@ func (d *FieldDiff) canonical(live any) string {
 	return fmt.Sprintf("%q", d.codec.show(&scope{meta: &Meta{}}, live))
 }
 
+// placesOf is to how many decimals the values of a codec are compared.
+func placesOf(c codec) int32 {
+	switch c := whole(c).(type) {
+	case listCodec:
+		return placesOf(c.one)
+	case blankCodec:
+		return placesOf(c.codec)
+	case doubleCodec:
+		return c.places
+	}
+	return maxDigits
+}
+
 // canonicalList writes the entries of a set; of a list of links the first one counts.
 func (d *FieldDiff) canonicalList(list []any) string {
 	texts, _ := d.codec.show(&scope{meta: &Meta{}}, list).([]string)
+	for i, x := range list {
+		switch x.(type) {
+		case int, liveFile, decimal.Decimal:
+			texts[i] = d.canonical(x)
+		}
+	}
 	first := ""
 	if len(texts) > 0 && (d.Type == spec.TypeContact || d.Type == spec.TypeCompany) {
 		first = texts[0]
@@ -187,10 +208,9 @@ func (d *FieldDiff) contactText(r contactRow) string {
 }
 
 func productText(row productRow) string {
-	s := &scope{meta: &Meta{}}
 	texts := make([]string, len(productColumns))
 	for i, c := range productColumns {
-		texts[i] = fmt.Sprint(c.codec.show(s, row[c.name]))
+		texts[i] = (&FieldDiff{codec: c.codec}).canonical(row[c.name])
 	}
 	return fmt.Sprintf("%q", texts)
 }

@@ -81,6 +81,12 @@ func TestEqualValuesHaveOneDigest(t *testing.T) {
 			`[{"typeId":"EMAIL","valueType":"WORK","value":"A@b.c"}]`, `[{"typeId":"EMAIL","valueType":"WORK","value":"a@B.c"}]`, `[{"typeId":"EMAIL","valueType":"HOME","value":"a@b.c"}]`},
 		{"an instant", FieldDiff{codec: datetimeCodec{}}, `"2026-01-01T03:00:00+03:00"`, `"2026-01-01T00:00:00Z"`, `"2026-01-01T00:00:00+03:00"`},
 		{"a day", FieldDiff{codec: dateCodec{}}, `"2026-01-01T03:00:00+03:00"`, `"2025-12-31T19:00:00-05:00"`, `"2026-01-02T03:00:00+03:00"`},
+		{"numbers", FieldDiff{codec: listCodec{one: blankCodec{doubleCodec{places: 3}}}}, `[0.30000000000000004]`, `["0.3000"]`, `[0.31]`},
+		{"a number", FieldDiff{codec: blankCodec{doubleCodec{places: 3}}}, `0.30000000000000004`, `"0.3000"`, `0.31`},
+		{"product rows", FieldDiff{codec: productsCodec{}},
+			`[{"id":1,"productName":"A","price":10.5,"quantity":2.5,"taxRate":null,"discountTypeId":2,"discountRate":0,"discountSum":0}]`,
+			`[{"id":"1","productName":"A","price":"10.5000","quantity":"2.5000","taxRate":"","discountTypeId":"2","discountRate":"0.00","discountSum":"0.00"}]`,
+			`[{"id":1,"productName":"A","price":10.5,"quantity":2.5,"taxRate":0,"discountTypeId":2,"discountRate":0,"discountSum":0}]`},
 		{"none", FieldDiff{codec: linkCodec{}}, `0`, `null`, `1`},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

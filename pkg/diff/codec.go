@@ -469,6 +469,18 @@ func (c listCodec) show(s *scope, v any) any {
 	return out
 }
 
+// nameAlike shows a live entry by the name under which it is declared, so that people
+// see that it stays.
+func (c listCodec) nameAlike(want, live []any, after, before any) {
+	shown, _ := after.([]string)
+	texts, _ := before.([]string)
+	for j := range texts {
+		if i := slices.IndexFunc(want, func(x any) bool { return c.one.equal(x, live[j]) }); i >= 0 {
+			texts[j] = shown[i]
+		}
+	}
+}
+
 // at moves a complaint to the element of a list or map that it is about.
 type at struct {
 	pos spec.Pos

@@ -134,6 +134,7 @@ func (c *computer) recordChange(ch *Change, r *spec.Resource) {
 	c.diffRequisites(ch, r, t, row)
 	c.checkMandatory(ch, r, t, row)
 	c.inCatalogue(ch, r, row)
+	c.markOnce(ch, r)
 	if id.code != "" {
 		ch.refuse(id.code, id.reason, id.hint)
 	}
@@ -239,7 +240,11 @@ func diffField(s *scope, tg target, row Row) (d FieldDiff, differs bool, err err
 			return d, false, nil
 		}
 	}
-	d.Before, d.After = tg.codec.show(s, d.live), tg.codec.show(s, outcome(tg.codec, d.want, d.live))
+	after := outcome(tg.codec, d.want, d.live)
+	d.Before, d.After = tg.codec.show(s, d.live), tg.codec.show(s, after)
+	if list, ok := whole(tg.codec).(listCodec); ok {
+		list.nameAlike(anys(after), anys(d.live), d.After, d.Before)
+	}
 	return d, true, nil
 }
 

@@ -92,6 +92,33 @@ func (k *keeper) keepStage(s *scope, tg target) {
 	k.note(d)
 }
 
+// markOnce notes which fields of a new record no later plan will look at.
+func (c *computer) markOnce(ch *Change, r *spec.Resource) {
+	for i := range ch.Fields {
+		ch.Fields[i].once = ch.Action == Create && c.set.Policy(r, ch.Fields[i].Name) == spec.PolicyCreateOnly
+	}
+}
+
+// SetsOnce tells whether a step of the change sets anything that no later plan will
+// look at, since its policy is createOnly.
+func (c *Change) SetsOnce(step int) bool {
+	return slices.ContainsFunc(c.Fields, func(d FieldDiff) bool { return d.once && d.step == step+1 })
+}
+
+// keepSum leaves the amount of a record as it is whose product rows are left to people:
+// the portal puts the sum of those there with every save.
+func (k *keeper) keepSum() {
+	const name = "opportunity"
+	rows, err := productsCodec{}.read(k.row[spec.ProductsPart])
+	i := slices.IndexFunc(k.ch.Fields, func(d FieldDiff) bool { return d.Name == name })
+	if i < 0 || k.row == nil || err != nil || rows == nil || !sumsProducts(k.r, k.row) {
+		return
+	}
+	d := k.ch.Fields[i]
+	k.note(FieldDiff{Name: name, Type: d.Type, Before: d.Before, After: d.After, Note: "it is the sum of products that are kept"})
+	k.ch.Fields = slices.Delete(k.ch.Fields, i, i+1)
+}
+
 // note adds a difference that stays.
 func (k *keeper) note(d FieldDiff) {
 	i, _ := slices.BinarySearchFunc(k.ch.Kept, d, func(a, b FieldDiff) int { return cmp.Compare(a.Name, b.Name) })

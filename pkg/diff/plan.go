@@ -91,6 +91,7 @@ type FieldDiff struct {
 	multi  bool         // one typeId of fm, sent together with the others
 	traced bool         // what it holds is remembered once it is applied
 	fixed  bool         // it can be set only when the record is created
+	once   bool         // it is set now and belongs to people afterwards
 	step   int          // 0: the request that saves the record; n: the step with index n-1
 }
 

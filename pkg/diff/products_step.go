@@ -25,6 +25,7 @@ func (c *computer) diffProducts(ch *Change, r *spec.Resource, t recordType, row 
 	ch.Deps = without(ch.Deps, refs, sentRefs(ch, r, nil))
 	k := c.keeper(ch, r, row)
 	if !k.manages(part.Name) {
+		k.keepSum()
 		return
 	}
 	if !c.hasProducts(t) {
@@ -43,13 +44,15 @@ func (c *computer) diffProducts(ch *Change, r *spec.Resource, t recordType, row 
 	if !differs {
 		k.agrees(&d)
 	} else if k.keeps(&d) {
+		k.keepSum()
 		return
 	}
 	want, _ := d.want.([]productRow)
 	live, _ := d.live.([]productRow)
+	declared := want
 	want = completeProducts(want, live)
 	sums := sumsProducts(r, row) && k.sets("opportunity")
-	if sums && !c.checkOpportunity(r, want) || !differs || len(want)+len(live) == 0 {
+	if sums && !c.checkOpportunity(ch, r, declared, want) || !differs || len(want)+len(live) == 0 {
 		return
 	}
 	d.After = codec.show(s, want)
@@ -98,13 +101,19 @@ func sumsProducts(r *spec.Resource, row Row) bool {
 }
 
 // checkOpportunity reports a declared amount that is not what the rows come to: the
-// portal would put its sum there with every save.
-func (c *computer) checkOpportunity(r *spec.Resource, rows []productRow) bool {
+// portal would put its sum there with every save. If only a quantity on the portal that
+// is not declared makes the difference, that concerns this record alone.
+func (c *computer) checkOpportunity(ch *Change, r *spec.Resource, declared, rows []productRow) bool {
 	f, _ := r.Field("opportunity")
 	amount, err := decimal.NewFromString(cmp.Or(f.Value.Text, "0"))
 	sum := productSum(rows)
 	if err != nil || len(rows) == 0 || amount.Equal(sum) {
 		return true
+	}
+	if amount.Equal(productSum(declared)) {
+		ch.refuse("CONTRADICTION", fmt.Sprintf("opportunity: %s is declared, but with the quantities on the portal the products come to %s", amount.StringFixed(2), sum.StringFixed(2)),
+			"declare the quantities too, or set isManualOpportunity: Y, or remove opportunity to have the sum")
+		return false
 	}
 	c.problems = append(c.problems, problemWith(f.Value, complain("contradiction", "set isManualOpportunity: Y to keep the declared amount, or remove opportunity to have the sum",
 		"opportunity: %s is declared, but the products come to %s, which the portal puts there", amount.StringFixed(2), sum.StringFixed(2))))

@@ -59,10 +59,10 @@ func addressWire(name string) string {
 func (d *partDiff) addresses(owner addressOwner, entries []addressEntry, path string, live []Row) {
 	for _, row := range live {
 		typ := row.Int("TYPE_ID")
-		if !slices.ContainsFunc(entries, func(e addressEntry) bool { return e.typ == typ }) {
-			name := path + "." + d.meta.Requisites.addressName(typ)
+		name := path + "." + d.meta.Requisites.addressName(typ)
+		if !slices.ContainsFunc(entries, func(e addressEntry) bool { return e.typ == typ }) && !d.keepsAddress(name, row) {
 			d.add(name, owner.step, []FieldDiff{{Name: name, Type: spec.TypeString, Before: addressLine(row)}}, func(int) stepWork {
-				return removeAddress{owner: owner, name: name, typ: typ}
+				return removeAddress{owner: owner, name: name, typ: typ, trace: d.presence(name)}
 			})
 		}
 	}
@@ -78,12 +78,16 @@ func (d *partDiff) addresses(owner addressOwner, entries []addressEntry, path st
 
 // address adds the step that saves an address, if it differs.
 func (d *partDiff) address(owner addressOwner, e addressEntry, row Row) {
+	if d.leaves(e.path, row) {
+		return
+	}
 	var fields []FieldDiff
+	k := d.keeperOf(row)
 	for _, tg := range e.lines {
 		field, differs, err := diffField(d.scope, tg, row)
 		if err != nil {
 			d.problems = append(d.problems, problemWith(tg.value, err))
-		} else if differs {
+		} else if d.changes(k, &field, differs) {
 			fields = append(fields, field)
 		}
 	}
@@ -91,7 +95,7 @@ func (d *partDiff) address(owner addressOwner, e addressEntry, row Row) {
 		return
 	}
 	d.add(e.path, owner.step, fields, func(number int) stepWork {
-		return addressWork{owner: owner, name: e.path, typ: e.typ, number: number, live: row}
+		return addressWork{owner: owner, name: e.path, typ: e.typ, number: number, live: row, trace: d.presence(e.path)}
 	})
 }
 
@@ -130,6 +134,7 @@ type addressWork struct {
 	typ    int
 	number int // of its step
 	live   Row // nil: there is none of its type
+	trace  *Trace
 }
 
 // call makes the request once the address's owner is there.
@@ -216,10 +221,11 @@ type removeAddress struct {
 	owner addressOwner
 	name  string
 	typ   int
+	trace *Trace
 }
 
 // call makes the request.
 func (w removeAddress) call(_ *Known, on stepOwner) (Call, error) {
 	key, err := w.owner.key(on, w.typ)
-	return &removeCall{name: w.name, owner: on, request: bitrix.Command{Method: "crm.address.delete", Params: bitrix.Params{"fields": key}}, check: addressList(key)}, err
+	return &removeCall{name: w.name, owner: on, trace: w.trace, request: bitrix.Command{Method: "crm.address.delete", Params: bitrix.Params{"fields": key}}, check: addressList(key)}, err
 }

@@ -12,6 +12,7 @@ type partDiff struct {
 	*computer
 	change *Change
 	scope  *scope
+	keeper *keeper
 }
 
 // diffRequisites compares the requisites of a record, or the addresses of a lead, if it
@@ -21,18 +22,22 @@ func (c *computer) diffRequisites(ch *Change, r *spec.Resource, t recordType, ro
 	if ch.Action == Refuse {
 		return
 	}
-	d := &partDiff{computer: c, change: ch, scope: c.scope(t)}
+	d := &partDiff{computer: c, change: ch, scope: c.scope(t), keeper: c.keeper(ch, r, row)}
+	managed := func(name string) (spec.Field, bool) {
+		part, ok := r.Part(name)
+		return part, ok && d.keeper.manages(name)
+	}
 	for _, name := range []string{spec.RequisitesPart, spec.AddressesPart} {
-		if _, ok := r.Part(name); ok && row != nil && row[name] == nil {
+		if _, ok := managed(name); ok && row != nil && row[name] == nil {
 			ch.refuse("NOT_READ", "its "+name+" on the portal were not read, so a plan could make them twice", "plan again")
 			return
 		}
 	}
-	if part, ok := r.Part(spec.RequisitesPart); ok {
+	if part, ok := managed(spec.RequisitesPart); ok {
 		entries := c.entries(d.scope, &requisiteRows, c.meta.Requisites.Fields, part.Value, part.Name)
 		d.requisites(entries, belongingRows(row, part.Name))
 	}
-	if part, ok := r.Part(spec.AddressesPart); ok {
+	if part, ok := managed(spec.AddressesPart); ok {
 		d.addresses(addressOwner{entity: leadOwner, step: onRecord}, c.addressEntries(part.Value, part.Name), part.Name, belongingRows(row, part.Name))
 	}
 	slices.SortFunc(ch.Fields, func(a, b FieldDiff) int { return cmp.Compare(a.Name, b.Name) })
@@ -45,7 +50,7 @@ func (d *partDiff) requisites(entries []entry, live []Row) {
 		d.refuseAlike(err)
 		return
 	}
-	for _, row := range p.gone {
+	for _, row := range d.removable(spec.RequisitesPart, p.gone) {
 		d.remove(&requisiteRows, spec.RequisitesPart, row, "with its bank details and addresses")
 	}
 	for i := range entries {
@@ -54,6 +59,9 @@ func (d *partDiff) requisites(entries []entry, live []Row) {
 			now := d.meta.Requisites.presetName(row.Int("PRESET_ID"))
 			d.problems = append(d.problems, problemWith(e.pinned, complain("immutable", "write preset: "+now+"; or give the entry another key, so that a new requisite is made and this one is deleted",
 				"%s.preset can only be set when the requisite is created; it is %q on the portal", e.path, now)))
+			continue
+		}
+		if d.leaves(e.path, row) {
 			continue
 		}
 		step := d.saveRow(&requisiteRows, e, row, p.adopted[i], rowParent{step: onRecord})
@@ -74,10 +82,13 @@ func (d *partDiff) belongings(e *entry, row Row, step int) {
 		d.refuseAlike(err)
 		return
 	}
-	for _, gone := range p.gone {
+	for _, gone := range d.removable(e.path+"."+spec.BankDetailsPart, p.gone) {
 		d.remove(&bankRows, e.path+"."+spec.BankDetailsPart, gone, "")
 	}
 	for i := range *e.bank {
+		if d.leaves((*e.bank)[i].path, p.rows[i]) {
+			continue
+		}
 		d.saveRow(&bankRows, &(*e.bank)[i], p.rows[i], p.adopted[i], rowParent{id: row.Int("ID"), step: step})
 	}
 }
@@ -104,7 +115,7 @@ func (d *partDiff) saveRow(family *rowFamily, e *entry, row Row, adopted bool, p
 	if len(fields) == 0 {
 		return onRecord
 	}
-	work := rowWork{family: family, name: e.path, id: row.Int("ID"), parent: parent, mark: marksOf(d.set.Project.Name, e.key), adopts: adopted}
+	work := rowWork{family: family, name: e.path, trace: d.presence(e.path), id: row.Int("ID"), parent: parent, mark: marksOf(d.set.Project.Name, e.key), adopts: adopted}
 	step := d.add(e.path, parent.step, fields, func(number int) stepWork {
 		work.number = number
 		return work
@@ -120,6 +131,7 @@ func (d *partDiff) saveRow(family *rowFamily, e *entry, row Row, adopted bool, p
 func (d *partDiff) rowFields(family *rowFamily, e *entry, row Row) ([]FieldDiff, bool) {
 	var out []FieldDiff
 	ok := true
+	k := d.keeperOf(row)
 	for _, tg := range e.targets {
 		d.scope.dictionary = tg.dict
 		field, differs, err := diffField(d.scope, tg, row)
@@ -129,7 +141,7 @@ func (d *partDiff) rowFields(family *rowFamily, e *entry, row Row) ([]FieldDiff,
 		}
 		if err != nil {
 			d.problems, ok = append(d.problems, problemWith(tg.value, err)), false
-		} else if differs {
+		} else if d.changes(k, &field, differs) {
 			out = append(out, field)
 		}
 	}
@@ -165,7 +177,7 @@ func (d *partDiff) remove(family *rowFamily, path string, row Row, note string) 
 		field.Name += " (" + rowName(row) + ")"
 	}
 	d.add(field.Name, onRecord, []FieldDiff{field}, func(int) stepWork {
-		return removeRow{family: family, name: field.Name, id: row.Int("ID")}
+		return removeRow{family: family, name: field.Name, id: row.Int("ID"), trace: d.presence(path + "." + key)}
 	})
 }
 

@@ -36,6 +36,7 @@ type rowWork struct {
 	parent rowParent
 	mark   []markField
 	adopts bool
+	trace  *Trace // by which it is remembered; nil if it is not
 }
 
 // call makes the request once the row's parent is there.
@@ -207,12 +208,13 @@ type removeRow struct {
 	family *rowFamily
 	name   string
 	id     int
+	trace  *Trace
 }
 
 // call needs nothing but the row's own id.
 func (w removeRow) call(_ *Known, on stepOwner) (Call, error) {
 	return &removeCall{
-		name: w.name, owner: on,
+		name: w.name, owner: on, trace: w.trace,
 		request: bitrix.Command{Method: w.family.method + ".delete", Params: bitrix.Params{"id": w.id}},
 		check:   bitrix.Command{Method: w.family.method + ".list", Params: bitrix.Params{"filter": map[string]any{"ID": w.id}, "select": []any{"ID"}}},
 	}, nil
@@ -224,6 +226,7 @@ type removeCall struct {
 	repeatable
 	name           string
 	owner          stepOwner
+	trace          *Trace
 	request, check bitrix.Command
 }
 

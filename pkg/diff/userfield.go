@@ -224,10 +224,15 @@ func (c enumCodec) show(_ *scope, v any) any {
 	if v == nil {
 		return nil
 	}
-	if i := slices.IndexFunc(c.options, func(o *Option) bool { return o.ID == v }); i >= 0 {
-		return c.options[i].Label
+	i := slices.IndexFunc(c.options, func(o *Option) bool { return o.ID == v })
+	if i < 0 {
+		return fmt.Sprintf("option %v", v)
 	}
-	return fmt.Sprintf("option %v", v)
+	label := c.options[i].Label
+	if slices.ContainsFunc(c.options, func(o *Option) bool { return o.ID != v && o.Label == label }) {
+		return fmt.Sprintf("%s (option %v)", label, v)
+	}
+	return label
 }
 
 // decodeOptions reads the options of crm.item.fields.

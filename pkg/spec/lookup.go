@@ -78,6 +78,8 @@ func appendLookups(out []Lookup, v Value) []Lookup {
 	return out
 }
 
+const catalogLookupHint = "write {ref: …} to what is declared, or its id on the portal: only records of the CRM can be looked up"
+
 const lookupHint = "a lookup is written {lookup: {contact: {email: jane@acme.example}}}"
 
 // checkUserLookups checks the lookups in user fields, whose types only the portal
@@ -108,7 +110,12 @@ func (d *document) checkLookup(name string, v Value) string {
 		return ""
 	}
 	kind := kindOfSpace(l.Space)
-	if kind.Class != ClassRecord {
+	switch kind.Class {
+	case ClassRecord:
+	case ClassCatalog:
+		d.add(l.Pos, "", "lookup", catalogLookupHint, "%s: %s cannot be looked up", name, kind.Plural)
+		return ""
+	default:
 		d.add(l.Pos, "", "lookup", "write a kind of record such as contact, or the name of an SPA", "%s: %s has no records", name, quote(l.Space))
 		return ""
 	}
@@ -166,6 +173,16 @@ func (l *linker) checkLookups(r *Resource) {
 			l.checkLookupsIn(f.Name, "", f.Value)
 		}
 	}
+	for _, f := range r.Parts {
+		part, _ := r.Kind.Part(f.Name)
+		for _, entry := range f.Value.Items {
+			for _, p := range entry.Pairs {
+				if rule, ok := part.Column(p.Key); ok && linkSpaces(rule) != nil {
+					l.checkLookupsIn(f.Name+"."+p.Key, linkSpaces(rule)[0], p.Value)
+				}
+			}
+		}
+	}
 }
 
 // checkLookupsIn checks the lookups in a value; takes is the space that the field
@@ -177,7 +194,11 @@ func (l *linker) checkLookupsIn(field, takes string, v Value) {
 		case !known && l.complete:
 			l.add(k.Pos, "lookup", "lookup", l.entityHint(k.Space), "%s: %s is no kind and no declared SPA", field, quote(k.Space))
 		case known && takes != "" && space != takes:
-			l.add(k.Pos, "lookup", "lookup", "look a "+takes+" up", "%s takes %s/…, not a %s", field, takes, k.Space)
+			hint := "look a " + takes + " up"
+			if kindOfSpace(takes).Class == ClassCatalog {
+				hint = catalogLookupHint
+			}
+			l.add(k.Pos, "lookup", "lookup", hint, "%s takes %s/…, not a %s", field, takes, k.Space)
 		}
 	}
 }
