@@ -35,7 +35,7 @@ func Compute(set *spec.Set, state *State) (*Plan, spec.Problems) {
 	state, moves := followMoves(set, state)
 	c := newComputer(set, state)
 	c.moves = moves
-	plan := &Plan{Owner: set.Project.Name, Portal: state.Portal}
+	plan := &Plan{Owner: set.Project.Name, Portal: state.Portal, Changes: make([]Change, 0, len(set.Resources))}
 	if set.Env != nil {
 		plan.Env = set.Env.Name
 	}
@@ -63,6 +63,7 @@ type computer struct {
 	badSlots  []string                  // spaces whose slot was complained about
 	keyFields map[spec.Address]bool     // the user fields that are planned
 	fields    []Change                  // and their changes
+	agreed    []FieldDiff               // room for the fields of one record that agree
 }
 
 func newComputer(set *spec.Set, state *State) *computer {
@@ -151,6 +152,10 @@ func (c *computer) diffFields(ch *Change, r *spec.Resource, t recordType, row Ro
 	s := c.scope(t)
 	s.ids = c.live
 	c.choosePipeline(s, targets, row)
+	if row == nil {
+		ch.Fields = make([]FieldDiff, 0, len(targets))
+	}
+	held := c.agreed[:0]
 	var no *refused
 	for _, tg := range targets {
 		s.dictionary = tg.dict
@@ -165,7 +170,7 @@ func (c *computer) diffFields(ch *Change, r *spec.Resource, t recordType, row Ro
 		case err != nil:
 			c.problems = append(c.problems, problemWith(tg.value, err))
 		case !differs:
-			ch.held = append(ch.held, d)
+			held = append(held, d)
 		case tg.rule.Immutable && row != nil:
 			c.problems = append(c.problems, problem(tg.pos, complain("immutable", "remove it, or delete the record on the portal so that it is created anew",
 				"%s can only be set when the record is created; it is %v on the portal", tg.name, cmp.Or(d.Before, "empty"))))
@@ -174,9 +179,10 @@ func (c *computer) diffFields(ch *Change, r *spec.Resource, t recordType, row Ro
 		}
 	}
 	slices.SortFunc(ch.Fields, func(a, b FieldDiff) int { return cmp.Compare(a.Name, b.Name) })
-	if len(ch.Fields) == 0 {
-		ch.held = nil
+	if len(ch.Fields) > 0 {
+		ch.held = slices.Clone(held)
 	}
+	c.agreed = held
 }
 
 // choosePipeline decides in which pipeline the record's stage is looked for: the

@@ -231,16 +231,21 @@ func (g *group) owner(row Row) (spec.Address, bool, error) {
 	return g.addresses[value], carries(row, g.marks[value]), nil
 }
 
-// trim keeps the columns that Compute reads.
+// trim keeps the columns that Compute reads, in a map and a text of just their size:
+// the rows of all records are held at the same time.
 func (g *group) trim(row Row) Row {
-	out := make(Row, len(g.columns)+len(always)+1)
-	for _, c := range slices.Concat(g.columns, always) {
-		if raw, ok := row[c]; ok {
-			out[c] = slices.Clone(raw)
+	var names []string
+	size := 0
+	for _, c := range slices.Concat(g.columns, always, []string{"fm"}) {
+		if raw, ok := row[c]; ok && (c != "fm" || g.whole) && !slices.Contains(names, c) {
+			names, size = append(names, c), size+len(raw)
 		}
 	}
-	if g.whole {
-		out["fm"] = slices.Clone(row["fm"])
+	out, text := make(Row, len(names)), make([]byte, 0, size)
+	for _, c := range names {
+		from := len(text)
+		text = append(text, row[c]...)
+		out[c] = text[from:len(text):len(text)]
 	}
 	return out
 }
