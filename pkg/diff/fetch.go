@@ -84,7 +84,7 @@ func (f *fetcher) lookUp(ctx context.Context, groups []*group) (map[spec.Address
 			if err != nil {
 				return nil, fmt.Errorf("look %s up by their key: %w", g.kind.Plural, err)
 			}
-			found = append(found, hit{g, row})
+			found = append(found, hit{g, g.trim(row)})
 		}
 	}
 	if err := f.complete(ctx, found); err != nil {
@@ -97,7 +97,7 @@ func (f *fetcher) lookUp(ctx context.Context, groups []*group) (map[spec.Address
 			return nil, err
 		}
 		if mine {
-			records[address] = append(records[address], h.group.trim(h.row))
+			records[address] = append(records[address], h.row)
 		}
 	}
 	return records, nil
@@ -254,12 +254,12 @@ func (g *group) trim(row Row) Row {
 // may leave out what crm.item.get returns.
 func (f *fetcher) complete(ctx context.Context, found []hit) error {
 	var commands []bitrix.Command
-	var rows []Row
+	var lacking []hit
 	for _, h := range found {
 		if h.group.lacks(h.row) {
 			commands = append(commands, bitrix.Command{Method: families[spec.ClassRecord].get,
 				Params: bitrix.Params{"entityTypeId": h.group.entityTypeID, "id": h.row.Int("id")}})
-			rows = append(rows, h.row)
+			lacking = append(lacking, h)
 		}
 	}
 	return f.each(ctx, "read records", commands, func(i int, r bitrix.Response, err error) error {
@@ -270,7 +270,7 @@ func (f *fetcher) complete(ctx context.Context, found []hit) error {
 		if err != nil {
 			return err
 		}
-		maps.Copy(rows[i], full)
+		maps.Copy(lacking[i].row, lacking[i].group.trim(full))
 		return nil
 	})
 }
