@@ -6,7 +6,7 @@ GO          ?= go
 STATICCHECK ?= honnef.co/go/tools/cmd/staticcheck@v0.8.2
 FUZZTIME    ?= 20s
 
-.PHONY: demo build test lint fuzz bench campaign cover clean interop conformance bench-portal
+.PHONY: demo build test lint fuzz bench campaign cover clean interop conformance bench-portal bench-peers check-peers
 
 build:
 	$(GO) build -o bin/b24apply ./cmd/b24apply
@@ -34,6 +34,17 @@ fuzz:
 interop: build
 	@cd test/interop && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@test/interop/run.sh
+
+# b24apply and the official JavaScript SDK at the same 5,000 items, within the limits of the
+# standard plan; writes docs/benchmarks.md. Takes some ten minutes, and Node.js 20 or later.
+bench-peers: build
+	@cd test/interop && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@test/interop/bench.sh 5000 docs/benchmarks.md
+
+# The same with 500 items, for what is counted: duplicates, losses, requests.
+check-peers: build
+	@cd test/interop && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@test/interop/bench.sh 500
 
 # The portal against the facts of the official documentation, counted by family.
 # B24_DOCS=<checkout> make conformance reads them anew.

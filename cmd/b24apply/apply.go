@@ -86,6 +86,7 @@ func (a *app) apply(ctx context.Context, o applyOptions) error {
 	bar := a.progress(len(plan.Pending()))
 	report := apply.Run(ctx, plan, apply.Config{Client: client, Concurrency: int(a.speed.concurrency), Stop: stop, Progress: bar.outcome})
 	bar.close()
+	a.remember(report, set)
 	return a.showReport(report, o.reports)
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -15,6 +16,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/b24apply/b24apply/pkg/bitrix"
 )
 
 // A batchServer answers batches: each command with the number of its values.
@@ -253,4 +256,14 @@ func shellWords(line string) []string {
 		}
 	}
 	return words
+}
+
+func TestAMissingRightEndsACallWithItsExitCodeInBothInterfaces(t *testing.T) {
+	for _, code := range []string{"ACCESS_DENIED", "BITRIX_REST_V3_EXCEPTION_ACCESSDENIEDEXCEPTION", "BITRIX_REST_V3_EXCEPTION_INSUFFICIENTSCOPEEXCEPTION"} {
+		var f *failure
+		err := callError(t.Context(), &bitrix.Error{Method: "tasks.task.get", Status: 403, Code: code})
+		if !errors.As(err, &f) || f.code != exitAuth || f.hint == "" {
+			t.Errorf("%s: %+v", code, f)
+		}
+	}
 }

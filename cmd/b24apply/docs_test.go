@@ -333,7 +333,7 @@ func TestTheFieldsPageListsEveryField(t *testing.T) {
 	if !found {
 		t.Fatal("docs/fields.md has no table")
 	}
-	want := text + "\n" + fieldTable()
+	want := text + "\n" + fieldTable(spec.RecordKinds()) + catalogueFields + fieldTable(spec.CatalogKinds())
 	if os.Getenv("UPDATE_DOCS") != "" {
 		if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
 			t.Fatal(err)
@@ -345,11 +345,19 @@ func TestTheFieldsPageListsEveryField(t *testing.T) {
 	}
 }
 
+// catalogueFields stands above the second table.
+const catalogueFields = `
+## The product catalogue
+
+Names and meanings are those of the official references of [products](https://apidocs.bitrix24.com/api-reference/catalog/product/catalog-product-add.html)
+and [sections](https://apidocs.bitrix24.com/api-reference/catalog/section/catalog-section-add.html); ` + "`price`" + ` is b24apply's own. Properties of products go by their codes.
+
+`
+
 // fieldTable has a row for every field that can be declared, and a column for
 // every kind of record: ● for yes, ○ for a field that cannot be emptied, 1 for one
 // that is set with the record and never after.
-func fieldTable() string {
-	kinds := spec.RecordKinds()
+func fieldTable(kinds []*spec.Kind) string {
 	rows := make(map[string][]string)
 	var head strings.Builder
 	head.WriteString("| Field | What it is |")

@@ -175,7 +175,7 @@ func (d *doctor) checkSettings(context.Context) []finding {
 	const denied = "this user may not change smart processes, pipelines and fields"
 	hint := "give the user's role the right to change the CRM's settings, or use the " + d.holder() + " of an administrator"
 	switch {
-	case slices.ContainsFunc(d.set.Resources, func(r *spec.Resource) bool { return r.Kind.Class != spec.ClassRecord }):
+	case slices.ContainsFunc(d.set.Resources, func(r *spec.Resource) bool { return r.Kind.Class == spec.ClassType }):
 		return one(ui.CheckFail, hint, "%s, which these manifests want", denied)
 	case len(d.set.Resources) > 0:
 		return note("%s; these manifests do not ask for it", denied)

@@ -18,7 +18,7 @@ const arrow = " → "
 
 // fields writes the fields of a change with their values aligned.
 func (p *printer) fields(c *diff.Change) {
-	const indent, widest = 6, 30
+	const indent, widest = 6, 45
 	name := 0
 	for _, f := range c.Fields {
 		name = max(name, min(widest, columns(f.Name)))

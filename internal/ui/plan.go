@@ -45,6 +45,11 @@ func (p *printer) counts(plan *diff.Plan) {
 		p.line("No changes. The manifests declare nothing.")
 		return
 	case counts[diff.NoOp] == total:
+		if slices.ContainsFunc(plan.Changes, func(c diff.Change) bool { return len(c.Kept) > 0 }) {
+			p.line("No changes. The portal is as declared, or as people left it: %s.", number(total, "resource", "resources"))
+			p.kept(plan)
+			return
+		}
 		p.line("No changes. The portal already is as declared: %s.", number(total, "resource", "resources"))
 		return
 	}
@@ -61,6 +66,7 @@ func (p *printer) counts(plan *diff.Plan) {
 	if len(parts) > 0 {
 		p.line("%s", strings.Join(parts, ", "))
 	}
+	p.kept(plan)
 	if n := counts[diff.Refuse]; n > 0 {
 		p.line("%s", p.paint(red, grouped(n)+" refused: nothing will be sent for what is marked with !"))
 	}
@@ -93,9 +99,10 @@ func lookFor(a diff.Action) look {
 // records is always shown; of many creates or deletions only the first few are, and
 // every deletion that others would notice.
 func (p *printer) kind(changes []diff.Change) {
-	if countOf(changes, diff.NoOp) == len(changes) {
+	if !slices.ContainsFunc(changes, func(c diff.Change) bool { return !isQuiet(&c) }) {
 		return
 	}
+	allKept, kept := keptOf(changes), 0
 	p.line("\n%s", p.paint(bold, heading(changes[0].Kind)))
 	many, seen, hidden := make(map[diff.Action]bool), make(map[diff.Action]int), make(map[diff.Action]int)
 	for _, a := range diff.Actions {
@@ -103,8 +110,13 @@ func (p *printer) kind(changes []diff.Change) {
 	}
 	for i := range changes {
 		c := &changes[i]
-		if c.Action == diff.NoOp {
+		if isQuiet(c) {
 			continue
+		}
+		if onlyKept(c) {
+			if kept++; allKept > manyAlike && kept > fewAlike {
+				continue
+			}
 		}
 		if seen[c.Action]++; alike(c) && seen[c.Action] > fewAlike && many[c.Action] {
 			hidden[c.Action]++
@@ -116,6 +128,9 @@ func (p *printer) kind(changes []diff.Change) {
 		if l := lookFor(a); hidden[a] > 0 {
 			p.line("  %s … and %s more like these (-o json shows all)", p.paint(l.colour, l.sign), grouped(hidden[a]))
 		}
+	}
+	if allKept > manyAlike {
+		p.line("  %s … and %s more of which fields are kept (-o json shows all)", p.paint(cyan, keptSign), grouped(allKept-fewAlike))
 	}
 }
 
@@ -159,6 +174,9 @@ func (p *printer) change(c *diff.Change) {
 		head += "  " + quoted(c.Title, max(room, minWidth))
 	}
 	l := lookFor(c.Action)
+	if onlyKept(c) {
+		l = look{sign: keptSign, colour: cyan}
+	}
 	p.line("  %s%s%s%s", p.paint(l.colour, l.sign), strings.TrimPrefix(head, " "), id, p.paint(grey, source))
 	if c.Reason != "" {
 		p.line("      %s", because(c))
@@ -170,6 +188,7 @@ func (p *printer) change(c *diff.Change) {
 		p.line("      %s", p.paint(red, "note: "+oneLine(c.Risk)))
 	}
 	p.fields(c)
+	p.keptFields(c)
 }
 
 func because(c *diff.Change) string {

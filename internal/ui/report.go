@@ -3,6 +3,7 @@ package ui
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -15,20 +16,21 @@ import (
 const maxMessage = 1000
 
 // Report writes the end of a run for people: every item that is neither succeeded
-// nor unchanged with what to do about it, then counts, duration and requests. The
-// error is the writer's.
+// nor unchanged with what to do about it, what was left to people, then counts,
+// duration and requests. The error is the writer's.
 func Report(w io.Writer, r *apply.Report, s Style) error {
 	p := newPrinter(w, s)
 	listed := false
 	for _, o := range r.Items {
-		if o.Status == apply.Succeeded || o.Status == apply.Unchanged {
+		if o.Status == apply.Succeeded || o.Status == apply.Unchanged || o.Status == apply.Kept {
 			continue
 		}
 		listed = true
 		p.outcome(o)
 		p.whereabouts(o)
 	}
-	if listed {
+	p.keptItems(r.Items)
+	if listed || slices.ContainsFunc(r.Items, func(o apply.Outcome) bool { return len(o.Kept) > 0 }) {
 		p.line("")
 	}
 	switch {

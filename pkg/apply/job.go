@@ -36,7 +36,7 @@ func (j *job) run(ctx context.Context) finished {
 				f.parked = append(f.parked, p)
 				continue
 			}
-			s, res := a.judge(ctx)
+			s, res := j.judge(ctx, &a)
 			switch {
 			case res != nil:
 				f.results = append(f.results, *res)
@@ -243,7 +243,7 @@ func (j *job) prove(ctx context.Context, results []result) map[int]proofState {
 		if !t.prover {
 			continue
 		}
-		proof[t.saves.EntityTypeID] = proofState{} // nothing is known: the next one proves it
+		proof[t.saves.Store()] = proofState{} // nothing is known: the next one proves it
 		if results[i].outcome.Status.exists() {
 			provers, made, lists = append(provers, t), append(made, &results[i].outcome), append(lists, t.ready.Find())
 		}
@@ -259,10 +259,10 @@ func (j *job) prove(ctx context.Context, results []result) map[int]proofState {
 		switch ids, err := t.ready.Found(answers[i]); {
 		case err != nil:
 		case len(ids) == 0:
-			proof[t.saves.EntityTypeID] = proofState{broken: errHiddenMark}
+			proof[t.saves.Store()] = proofState{broken: errHiddenMark}
 			made[i].hidden()
 		default:
-			proof[t.saves.EntityTypeID] = proofState{proven: true}
+			proof[t.saves.Store()] = proofState{proven: true}
 		}
 	}
 	return proof

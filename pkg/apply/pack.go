@@ -50,7 +50,7 @@ func newQueues(plan *diff.Plan) queues {
 	q := queues{proof: make(map[int]proofState), parked: make(map[int][]int), rests: make(map[string]*rest), methods: make(map[lane]string)}
 	for i := range plan.Changes {
 		if c := &plan.Changes[i]; c.ByKey() {
-			q.proof[c.EntityTypeID] = proofState{proven: true}
+			q.proof[c.Store()] = proofState{proven: true}
 		}
 	}
 	return q
@@ -109,16 +109,16 @@ func (r *runner) prepare(i int) {
 		return
 	}
 	if c.Action == diff.Create && c.IsRecord() && t.saves != nil {
-		switch proof := r.proof[t.saves.EntityTypeID]; {
+		switch proof := r.proof[t.saves.Store()]; {
 		case proof.broken != nil:
 			r.finish(unproven(i, proof.broken))
 			return
 		case proof.proving:
-			r.parked[t.saves.EntityTypeID] = append(r.parked[t.saves.EntityTypeID], i)
+			r.parked[t.saves.Store()] = append(r.parked[t.saves.Store()], i)
 			return
 		case !proof.proven:
 			t.prover = true
-			r.proof[t.saves.EntityTypeID] = proofState{proving: true}
+			r.proof[t.saves.Store()] = proofState{proving: true}
 		}
 	}
 	t.command = t.ready.Request()

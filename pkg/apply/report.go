@@ -37,6 +37,7 @@ type Outcome struct {
 	Error     string       `json:"error,omitempty"`
 	Code      string       `json:"code,omitempty"`
 	Field     string       `json:"field,omitempty"`
+	Kept      []string     `json:"kept,omitempty"` // fields that stay as people made them, and why
 	Hint      string       `json:"hint,omitempty"`
 	Retryable bool         `json:"retryable,omitempty"`
 	// Timestamp is when the outcome was known, in UTC.
@@ -59,6 +60,8 @@ type Report struct {
 	Requests    int            `json:"requests"` // HTTP requests sent by the applier
 	ExitCode    int            `json:"exitCode"`
 	Items       []Outcome      `json:"items"`
+
+	held []diff.Trace // see Remember
 }
 
 // exists tells whether what depends on the item can go on.

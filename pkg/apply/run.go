@@ -54,7 +54,7 @@ func Run(ctx context.Context, plan *diff.Plan, cfg Config) *Report {
 	before := cfg.Client.Requests()
 	r := newRunner(plan, cfg)
 	r.run(ctx)
-	report.Items = r.outcomes
+	report.Items, report.held = r.outcomes, r.held
 	report.Counts = count(report.Items)
 	report.Interrupted = r.stopped(ctx) && r.fatal == nil && (report.Counts[NotAttempted]+report.Counts[Unknown] > 0 || cutShort(report.Items))
 	report.AuthFailed = r.fatal != nil && refusedCaller(r.fatal)
@@ -84,6 +84,7 @@ type runner struct {
 	inFlight int // jobs that run
 	settling int // those of them that only wait
 	results  chan finished
+	held     []diff.Trace
 	fatal    error // what makes going on pointless
 }
 
@@ -93,6 +94,7 @@ type result struct {
 	outcome Outcome
 	created *diff.CreatedType
 	field   *diff.CreatedField
+	held    []diff.Trace // what was verified
 	fatal   error
 }
 
@@ -160,7 +162,8 @@ func (r *runner) begin() {
 		case c.Action == diff.Refuse:
 			r.end(i, Outcome{Status: Failed, ID: c.ID, Error: c.Reason, Code: c.Code, Hint: c.Hint})
 		case c.Action == diff.NoOp || !c.Saves():
-			r.end(i, Outcome{Status: Unchanged, ID: c.ID})
+			r.held = append(r.held, c.Agreed()...)
+			r.end(i, untouched(c))
 		}
 	}
 	for i := range r.plan.Changes {
@@ -202,6 +205,7 @@ func (r *runner) finish(res result) {
 	}
 	c := r.change(res.index)
 	r.end(res.index, res.outcome)
+	r.remember(res)
 	if res.fatal != nil && r.fatal == nil {
 		r.fatal = res.fatal
 	}
@@ -227,6 +231,8 @@ func (r *runner) finish(res result) {
 func (r *runner) record(i int, o Outcome) {
 	c := &r.plan.Changes[i]
 	o.Resource, o.Kind, o.Action, o.Source = c.Address, c.Kind, c.Action, c.Source
+	o.Kept = keptBy(c)
+	o.nameField(r.plan, c)
 	o.Timestamp = now()
 	if o.URL == "" && o.ID != 0 && c.EntityTypeID != 0 && c.IsRecord() {
 		o.URL = r.cfg.Client.RecordURL(c.EntityTypeID, o.ID)

@@ -2,6 +2,7 @@ package apply
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -52,6 +53,7 @@ func (j *job) reread(ctx context.Context, checks []*check) {
 			continue
 		}
 		if s, err := checks[i].task.object(a.result); err == nil {
+			checks[i].row = s.row
 			checks[i].mismatches, checks[i].fresh = checks[i].task.ready.Verify(s.row), true
 		}
 	}
@@ -82,11 +84,19 @@ func (j *job) repair(ctx context.Context, checks []*check) []*check {
 	return sent
 }
 
+// errNotRead is why nobody knows what an older method has stored, whose answer shows no
+// more than that it was called.
+var errNotRead = errors.New("the portal answered success, and what it stored could not be read again")
+
 // conclude turns a verified object into an outcome.
 func (j *job) conclude(ctx context.Context, c *check) result {
 	t := c.task
+	if len(c.mismatches) > 0 && !c.fresh && len(c.row) == 0 {
+		return t.unknown(errNotRead)
+	}
 	res := t.succeeded(c.id)
-	if t.change.IsRecord() && t.saves != nil {
+	res.held = diff.Traces(t.ready, c.row, c.id, c.entityTypeID, c.mismatches)
+	if t.change.IsRecord() && t.saves != nil && c.entityTypeID != 0 {
 		res.outcome.URL = j.cfg.Client.RecordURL(c.entityTypeID, c.id)
 	}
 	if i := slices.IndexFunc(c.mismatches, func(m diff.Mismatch) bool { return m.Mark && m.Type }); i >= 0 {

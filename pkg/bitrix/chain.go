@@ -32,16 +32,20 @@ func (c *Client) Scan(ctx context.Context, l List) iter.Seq2[json.RawMessage, er
 			yield(nil, err)
 			return
 		}
-		// The first page comes alone: a short list needs no more, and its time
-		// says how many pages fit into a request.
-		rows, err := s.next(ctx)
-		if !hand(rows, err, yield) || s.done {
+		s.read(ctx, yield)
+	}
+}
+
+// read hands over all rows. The first page comes alone: a short list needs no more,
+// and its time says how many pages fit into a request.
+func (s *scan) read(ctx context.Context, yield func(json.RawMessage, error) bool) {
+	rows, err := s.next(ctx)
+	if !hand(rows, err, yield) || s.done {
+		return
+	}
+	for rows, err := range s.ahead(ctx) {
+		if !hand(rows, err, yield) {
 			return
-		}
-		for rows, err := range s.ahead(ctx) {
-			if !hand(rows, err, yield) {
-				return
-			}
 		}
 	}
 }

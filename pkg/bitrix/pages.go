@@ -14,17 +14,24 @@ var ErrIncomplete = errors.New("the list is incomplete")
 
 // Pages reads everything that a method has to give, whichever way it pages, and
 // yields it row by row; the answer of a method that is no list is one row. It holds
-// two pages at most.
+// two answers at most.
 //
 // Methods that can filter and sort by id are read in the order of the ids, so that
 // rows that come and go meanwhile make it skip and repeat nothing, unless the
-// parameters ask for another order. Others are read by the offsets that the portal
+// parameters ask for another order; the classic ones 50 pages to a request, as by
+// Scan. Others are read by the offsets that the portal
 // gives; a list that shifts, ends early or ignores the offset ends with an error
 // that wraps ErrIncomplete, since its first page must not pass for the whole. Other
 // errors are those of Do. An error is the last thing yielded, with a nil row.
 func (c *Client) Pages(ctx context.Context, r Request) iter.Seq2[json.RawMessage, error] {
 	return func(yield func(json.RawMessage, error) bool) {
 		p, err := newPager(r)
+		if err == nil {
+			if s := p.chained(c); s != nil {
+				s.read(ctx, yield)
+				return
+			}
+		}
 		for err == nil && !p.done {
 			var rows []json.RawMessage
 			if rows, err = p.next(ctx, c); err != nil {

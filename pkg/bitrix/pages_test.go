@@ -120,7 +120,9 @@ var listings = []listMethod{
 func TestEveryWayToPageGivesEveryRowOnce(t *testing.T) {
 	for _, tt := range listings {
 		t.Run(tt.name, func(t *testing.T) {
-			w := &wire{answer: func(_ int, _ string, p Params) (*http.Response, error) { return reply(200, tt.answer(p)), nil }}
+			key := pagingOf(tt.request.Method, tt.request.V3).id
+			answer := chainable(key, tt.answer)
+			w := &wire{answer: func(_ int, _ string, p Params) (*http.Response, error) { return answer(p), nil }}
 			before, err := json.Marshal(tt.request)
 			if err != nil {
 				t.Fatal(err)

@@ -152,10 +152,10 @@ func (cur *cursor) take(r *Response) ([]json.RawMessage, error) {
 	for _, row := range rows {
 		id, ok := rowID(row)
 		if !ok {
-			return nil, cur.failed(fmt.Errorf("a row after id %d has no id", last))
+			return nil, cur.failed(fmt.Errorf("%w: a row after id %d has no id", ErrIncomplete, last))
 		}
 		if id <= last {
-			return nil, cur.failed(fmt.Errorf("its ids do not rise: %d follows %d", id, last))
+			return nil, cur.failed(fmt.Errorf("%w: its ids do not rise: %d follows %d", ErrIncomplete, id, last))
 		}
 		if err := cur.check.row(row); err != nil {
 			return nil, cur.failed(fmt.Errorf("row %d: %w", id, err))

@@ -26,6 +26,9 @@ type State struct {
 	Undeclared []Undeclared           // what pruning would remove, in the order of kinds and ids
 	Pointers   map[RecordID][]Pointer // what points at the records that would be deleted
 	Uncounted  []string               // kinds of records of which that could not be read
+
+	Caller  int      // id of the user whose credentials are used; 0 if nobody needs it
+	Applied *Applied // what is remembered of the last apply; Fetch leaves it nil
 }
 
 // Compute compares the declared resources with the fetched state. It returns a
@@ -46,6 +49,8 @@ func Compute(set *spec.Set, state *State) (*Plan, spec.Problems) {
 	c.splitCycles(plan.Changes)
 	plan.Changes = append(plan.Changes, c.removals(plan.Changes)...)
 	plan.sort()
+	c.reportLacks()
+	plan.titles = state.Meta.titles()
 	if c.problems.HasErrors() {
 		return nil, c.problems.Sort()
 	}
@@ -57,6 +62,7 @@ type computer struct {
 	state    *State
 	types    map[string]*spec.Resource // the declared SPA behind each type
 	moves    map[spec.Address]move
+	lacks    map[lack]*lacking
 	problems spec.Problems
 
 	records   map[[2]int]*spec.Resource // behind live records that no mark found: by entityTypeId and id
@@ -64,12 +70,14 @@ type computer struct {
 	keyFields map[spec.Address]bool     // the user fields that are planned
 	fields    []Change                  // and their changes
 	agreed    []FieldDiff               // room for the fields of one record that agree
+
+	linked map[RecordID]spec.Address // the first resource that points at a record by its id
 }
 
 func newComputer(set *spec.Set, state *State) *computer {
 	return &computer{
 		view: view{set: set, meta: &state.Meta, found: state.Lookups}, state: state, types: make(map[string]*spec.Resource),
-		records: make(map[[2]int]*spec.Resource), keyFields: make(map[spec.Address]bool),
+		records: make(map[[2]int]*spec.Resource), keyFields: make(map[spec.Address]bool), linked: make(map[RecordID]spec.Address),
 	}
 }
 
@@ -124,6 +132,9 @@ func (c *computer) recordChange(ch *Change, r *spec.Resource) {
 		return
 	}
 	c.diffProducts(ch, r, t, row)
+	c.diffRequisites(ch, r, t, row)
+	c.checkMandatory(ch, r, t, row)
+	c.inCatalogue(ch, r, row)
 	if id.code != "" {
 		ch.refuse(id.code, id.reason, id.hint)
 	}
@@ -133,7 +144,7 @@ func (c *computer) recordChange(ch *Change, r *spec.Resource) {
 }
 
 func (ch *Change) refuse(code, reason, hint string) {
-	ch.Action, ch.Code, ch.Reason, ch.Hint, ch.Fields, ch.Steps = Refuse, code, reason, hint, nil, nil
+	ch.Action, ch.Code, ch.Reason, ch.Hint, ch.Fields, ch.Steps, ch.Kept = Refuse, code, reason, hint, nil, nil, nil
 }
 
 func rowIDs(rows []Row) string {
@@ -151,6 +162,8 @@ func (c *computer) diffFields(ch *Change, r *spec.Resource, t recordType, row Ro
 	c.problems = append(c.problems, problems...)
 	s := c.scope(t)
 	s.ids = c.live
+	k := c.keeper(ch, r, row)
+	targets = k.managed(s, targets)
 	c.choosePipeline(s, targets, row)
 	if row == nil {
 		ch.Fields = make([]FieldDiff, 0, len(targets))
@@ -160,6 +173,7 @@ func (c *computer) diffFields(ch *Change, r *spec.Resource, t recordType, row Ro
 	for _, tg := range targets {
 		s.dictionary = tg.dict
 		d, differs, err := diffField(s, tg, row)
+		c.noteLinks(r, tg, d.want)
 		switch {
 		case errors.As(err, &no):
 			ch.refuse(no.code, tg.name+": "+no.reason, no.hint)
@@ -170,7 +184,10 @@ func (c *computer) diffFields(ch *Change, r *spec.Resource, t recordType, row Ro
 		case err != nil:
 			c.problems = append(c.problems, problemWith(tg.value, err))
 		case !differs:
+			k.agrees(&d)
 			held = append(held, d)
+		case k.keeps(&d):
+			// It stays as people made it.
 		case tg.rule.Immutable && row != nil:
 			c.problems = append(c.problems, problem(tg.pos, complain("immutable", "remove it, or delete the record on the portal so that it is created anew",
 				"%s can only be set when the record is created; it is %v on the portal", tg.name, cmp.Or(d.Before, "empty"))))

@@ -115,6 +115,8 @@ func (f *fetcher) questions() []question {
 			},
 		})
 	}
+	out = append(out, f.requisiteQuestions()...)
+	out = append(out, f.catalogQuestions()...)
 	for _, t := range f.relationTypes() {
 		out = append(out, question{
 			method: "crm.type.get", params: bitrix.Params{"id": t.ID},
@@ -144,11 +146,15 @@ func (f *fetcher) needs() (needs []need, statuses bool) {
 			continue
 		}
 		t := f.recordType(r)
+		if t == (recordType{}) {
+			t, _ = f.formerType(r) // of a record that must be gone the type need not be declared
+		}
 		n := byEntity[t.entityTypeID]
 		if n == nil {
 			n = &need{entityTypeID: t.entityTypeID}
 			byEntity[t.entityTypeID] = n
 		}
+		statuses = statuses || declaresRequisiteLists(r)
 		for _, field := range r.Fields {
 			rule, known := r.Kind.Field(field.Name)
 			n.categories = n.categories || field.Name == "stageId" || field.Name == "categoryId"
@@ -188,6 +194,9 @@ func (f *fetcher) readUsers(ctx context.Context) error {
 	var users []string
 	for _, r := range f.subjects() {
 		users = append(users, f.declaredUsers(r)...)
+	}
+	if slices.ContainsFunc(f.set.Resources, f.yielding) {
+		users = append(users, "0") // whoever saved a record is shown by name
 	}
 	if len(users) == 0 {
 		return nil
@@ -279,6 +288,7 @@ func decodeFields(result json.RawMessage) (LiveFields, error) {
 		fields = append(fields, LiveField{
 			Precision: int32(settings.Int("PRECISION")), NoSeconds: settings.Text("USE_SECOND") == "N",
 			Name: name, Type: spec.FieldType(row.Text("type")), StatusType: cmp.Or(row.Text("statusType"), settings.Text("ENTITY_TYPE")), UpperName: row.Text("upperName"),
+			Required: yn(row["isRequired"]) == "Y", Defaulted: hasDefault(settings), Titles: titlesOf(row),
 			ReadOnly: yn(row["isReadOnly"]) == "Y", Multiple: yn(row["isMultiple"]) == "Y", Dynamic: yn(row["isDynamic"]) == "Y",
 			Options: decodeOptions(row["items"]), Entities: decodeEntities(settings),
 		})

@@ -44,7 +44,7 @@ func (f *fetcher) readParts(ctx context.Context) error {
 
 // liveRows gives the rows of the live records that a resource may be.
 func (f *fetcher) liveRows(r *spec.Resource) []Row {
-	return slices.Concat(f.state.Records[r.Address], f.state.Pinned[r.Address], f.state.Matches[r.Address].Rows)
+	return slices.Concat(f.followed.Records[r.Address], f.state.Pinned[r.Address], f.state.Matches[r.Address].Rows)
 }
 
 // readRows reads the lists of some records.

@@ -47,13 +47,9 @@ func namesFormerTypes(set *spec.Set) bool {
 	return slices.ContainsFunc(set.Former, func(f spec.Former) bool { return f.Kind.EntityTypeID == 0 })
 }
 
-// readFormer looks up the records that carry the mark of an address which the
-// manifests have left: those to be removed, and those to be renamed.
+// readFormer looks up the records that carry the mark of an address which must be
+// gone, and what points at them.
 func (f *fetcher) readFormer(ctx context.Context) error {
-	f.state.Former = make(map[spec.Address][]Row)
-	if err := f.readMoved(ctx); err != nil {
-		return err
-	}
 	if err := f.readAbsent(ctx); err != nil {
 		return err
 	}
@@ -64,7 +60,7 @@ func (f *fetcher) readFormer(ctx context.Context) error {
 }
 
 // readMoved looks up the former records of declared ones, with the columns that
-// comparing the declared ones needs.
+// comparing the declared ones needs. What is read after this knows where they are.
 func (f *fetcher) readMoved(ctx context.Context) error {
 	moved := f.set.Moved()
 	var groups []*group
@@ -89,6 +85,7 @@ func (f *fetcher) readMoved(ctx context.Context) error {
 		}
 		maps.Copy(f.state.Former, found)
 	}
+	f.followed, _ = followMoves(f.set, f.state)
 	return nil
 }
 

@@ -61,6 +61,9 @@ type LiveField struct {
 	UpperName  string
 	Options    []*Option // enumeration; Fetch fills in their codes where they are needed
 	Entities   []int     // crm: the entity types that can be bound, sorted
+	Required   bool      // the portal marks it as mandatory
+	Defaulted  bool      // a new record gets a value by itself
+	Titles     []string  // what people call it
 }
 
 // LiveFields finds the fields of one entity type by their names.
@@ -122,6 +125,8 @@ type Meta struct {
 	Users      []User
 	Files      map[int]FileContent // by id; those of the declared file fields
 	NoCodes    string              // why codes of options could not be read; "" if they were, or are not needed
+	Requisites RequisiteMeta
+	Catalog    Catalog // what declared products need of the product catalogue
 }
 
 func (m *Meta) typeByEntity(entityTypeID int) *LiveType {

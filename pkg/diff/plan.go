@@ -33,6 +33,8 @@ type Plan struct {
 	Env     string   `json:"environment,omitempty"`
 	Portal  string   `json:"portal"` // host, never a credential
 	Changes []Change `json:"changes"`
+
+	titles map[int]map[string]string // see Meta.titles
 }
 
 // A Change is what happens to one resource and why.
@@ -50,6 +52,7 @@ type Change struct {
 	Deps         []spec.Address `json:"deps,omitempty"`
 	Steps        []Step         `json:"steps,omitempty"` // what is sent after the record itself is saved
 	Risk         string         `json:"risk,omitempty"`  // delete: what it does to others, such as "12 deals point at it"
+	Kept         []FieldDiff    `json:"kept,omitempty"`  // differences that stay, since people own the field: Before stays, After is declared, Note says why
 	Source       spec.Pos       `json:"source"`
 
 	kind *spec.Kind
@@ -57,11 +60,13 @@ type Change struct {
 	mark []markField  // the owner's mark, if the call is to set it
 	// markIn is the change that creates the user field of the mark, if this plan does.
 	markIn   spec.Address
-	byKey    bool      // the mark found the record
-	takeover *takeover // adopt: whose the record was when the plan was made
-	keyField *keyField // the change creates this user field
-	removal  bool      // of what is not declared
-	detached bool      // update: it clears the mark of what is not declared
+	byKey    bool           // the mark found the record
+	takeover *takeover      // adopt: whose the record was when the plan was made
+	keyField *keyField      // the change creates this user field
+	agreed   []Trace        // see Agreed
+	removal  bool           // of what is not declared
+	place    map[string]any // what calls name beside the fields, such as the catalogue
+	detached bool           // update: it clears the mark of what is not declared
 
 	held []FieldDiff // update: declared fields that agree; the portal may move them, as a stage moves closedate
 }
@@ -84,12 +89,13 @@ type FieldDiff struct {
 	wire   string       // name in the method's fields; "" while parent does not exist
 	parent spec.Address // the SPA whose parentId{N} this is, if the plan creates it
 	multi  bool         // one typeId of fm, sent together with the others
+	traced bool         // what it holds is remembered once it is applied
 	fixed  bool         // it can be set only when the record is created
 	step   int          // 0: the request that saves the record; n: the step with index n-1
 }
 
-// IsRecord tells whether the change is one of a record, not of a type.
-func (c *Change) IsRecord() bool { return c.kind.Class == spec.ClassRecord }
+// IsRecord tells whether the change is one of a record or product, not of a type or field.
+func (c *Change) IsRecord() bool { return c.kind.HasFields() }
 
 // Pending lists the changes that would write, in plan order.
 func (p *Plan) Pending() []*Change {

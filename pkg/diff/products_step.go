@@ -23,6 +23,10 @@ func (c *computer) diffProducts(ch *Change, r *spec.Resource, t recordType, row 
 	}
 	refs := valueRefs(nil, part.Value)
 	ch.Deps = without(ch.Deps, refs, sentRefs(ch, r, nil))
+	k := c.keeper(ch, r, row)
+	if !k.manages(part.Name) {
+		return
+	}
 	if !c.hasProducts(t) {
 		c.problems = append(c.problems, problem(part.Pos, complain("unknown-field", "set isLinkWithProductsEnabled: Y on the type, or remove products",
 			"products: %s of this type have none", r.Kind.Plural)))
@@ -36,10 +40,15 @@ func (c *computer) diffProducts(ch *Change, r *spec.Resource, t recordType, row 
 		c.productProblem(ch, part, err)
 		return
 	}
+	if !differs {
+		k.agrees(&d)
+	} else if k.keeps(&d) {
+		return
+	}
 	want, _ := d.want.([]productRow)
 	live, _ := d.live.([]productRow)
 	want = completeProducts(want, live)
-	sums := sumsProducts(r, row)
+	sums := sumsProducts(r, row) && k.sets("opportunity")
 	if sums && !c.checkOpportunity(r, want) || !differs || len(want)+len(live) == 0 {
 		return
 	}
@@ -48,7 +57,7 @@ func (c *computer) diffProducts(ch *Change, r *spec.Resource, t recordType, row 
 	slices.Sort(refs)
 	ch.addStep(Step{Name: d.Name, Deps: slices.Compact(refs), work: productsStep{number: len(ch.Steps) + 1}}, d.Name)
 	if sums {
-		c.patchOpportunity(ch, r, t, row, len(ch.Steps)-1)
+		c.settleOpportunity(ch, r, t, row, want)
 	}
 	slices.SortFunc(ch.Fields, func(a, b FieldDiff) int { return cmp.Compare(a.Name, b.Name) })
 }
@@ -102,14 +111,17 @@ func (c *computer) checkOpportunity(r *spec.Resource, rows []productRow) bool {
 	return false
 }
 
-// patchOpportunity sets the amount after the rows, from which the portal computes it,
-// so that what it comes to is verified; without rows it stays as it is set. A new
-// record has it from the start as well: its stage may require it.
-func (c *computer) patchOpportunity(ch *Change, r *spec.Resource, t recordType, row Row, products int) {
+// settleOpportunity makes sure of the amount after the rows, from which the portal
+// computes it: it is read, and sent only if it is another one. Without rows it stays as
+// it is sent. A new record has it from the start as well: its stage may require it.
+func (c *computer) settleOpportunity(ch *Change, r *spec.Resource, t recordType, row Row, rows []productRow) {
 	const name = "opportunity"
-	after := []int{products}
+	step, note := Step{Name: name, After: []int{len(ch.Steps) - 1}, work: sumStep{patchStep{[]string{name}}}}, "the sum of the products"
+	if len(rows) == 0 {
+		step.work, note = patchStep{[]string{name}}, "set after the products"
+	}
 	if ch.Action == Create {
-		ch.addStep(Step{Name: name, After: after, work: patchStep{[]string{name}}})
+		ch.addStep(step)
 		return
 	}
 	ch.Fields = slices.DeleteFunc(ch.Fields, func(d FieldDiff) bool { return d.Name == name })
@@ -118,10 +130,32 @@ func (c *computer) patchOpportunity(ch *Change, r *spec.Resource, t recordType, 
 	if err != nil {
 		return // it has been reported
 	}
-	d.Note = "set after the products"
+	c.keeper(ch, r, row).mark(&d)
+	d.Note = note
 	ch.Fields = append(ch.Fields, d)
-	ch.addPatch(name, nil, after, name)
+	ch.addStep(step, name)
 }
+
+// sumStep reads fields that the portal computes from the product rows.
+type sumStep struct{ patchStep }
+
+func (s sumStep) call(k *Known, on stepOwner) (Call, error) {
+	patch, err := s.patchStep.call(k, on)
+	if err != nil {
+		return nil, err
+	}
+	return &sumCall{patch.(*Ready)}, nil
+}
+
+// sumCall reads a record and sends what is not as declared: a save of the record would
+// start its automation once more for a value that is there already.
+type sumCall struct{ *Ready }
+
+// Request reads the record.
+func (s *sumCall) Request() bitrix.Command { return s.Get(s.Change.ID) }
+
+// Repairable is true: nothing has been sent yet.
+func (s *sumCall) Repairable([]Mismatch) bool { return true }
 
 // oneField compares one declared field, and shows it also if it agrees.
 func (c *computer) oneField(r *spec.Resource, t recordType, row Row, name string) (FieldDiff, error) {

@@ -15,13 +15,18 @@ type family struct {
 	add, update, get, list string
 	remove                 string
 	item, items            string // the key of the object, and of the list, in results
+	stored                 string // the key of the object in answers to add and update, if it is another one
+	in                     string // the prefix of a filter that takes several values; "" is "@"
 	typed                  bool   // calls name the entityTypeId
+	placed                 bool   // a create and a list name the catalogue
+	whole                  bool   // an update does so too, and sends the name
+	alone                  bool   // calls share no request with others
 }
 
 var families = map[spec.Class]family{
-	spec.ClassType:   {add: "crm.type.add", update: "crm.type.update", get: "crm.type.get", list: "crm.type.list", remove: "crm.type.delete", item: "type", items: "types"},
+	spec.ClassType:   {add: "crm.type.add", update: "crm.type.update", get: "crm.type.get", list: "crm.type.list", remove: "crm.type.delete", item: "type", items: "types", alone: true},
 	spec.ClassRecord: {add: "crm.item.add", update: "crm.item.update", get: "crm.item.get", list: "crm.item.list", remove: "crm.item.delete", item: "item", items: "items", typed: true},
-	spec.ClassField:  {add: "userfieldconfig.add", get: "userfieldconfig.get", list: "userfieldconfig.list", item: "field", items: "fields"},
+	spec.ClassField:  {add: "userfieldconfig.add", get: "userfieldconfig.get", list: "userfieldconfig.list", item: "field", items: "fields", alone: true},
 }
 
 // Known is what a run has learned about what it created. It belongs to one
@@ -121,7 +126,7 @@ type Ready struct {
 // Settle fills in the ids that this run has learned. It fails if something that
 // the change refers to does not exist.
 func (c *Change) Settle(k *Known) (*Ready, error) {
-	r := &Ready{Change: c, EntityTypeID: c.EntityTypeID, family: families[c.kind.Class]}
+	r := &Ready{Change: c, EntityTypeID: c.EntityTypeID, family: familyOf(c.kind)}
 	if r.family.typed && r.EntityTypeID == 0 {
 		r.EntityTypeID = k.types[c.typ].EntityTypeID
 		if r.EntityTypeID == 0 {
@@ -164,7 +169,7 @@ func settleFields(k *Known, fields []FieldDiff) ([]FieldDiff, error) {
 
 // Alone tells whether the call must not share a request with others: creating or
 // changing a type takes many steps on the portal.
-func (r *Ready) Alone() bool { return !r.family.typed }
+func (r *Ready) Alone() bool { return r.family.alone }
 
 // Request is the call that makes the change.
 func (r *Ready) Request() bitrix.Command {
@@ -252,13 +257,16 @@ func (r *Ready) wireFields(fields []FieldDiff, create bool) map[string]any {
 	if len(relations) > 0 {
 		out["relations"] = relations
 	}
+	r.complete(out, create)
 	return out
 }
 
 // Object takes the object out of the answer to Request, Repair or Get, with its id
 // and, for a type, its entityTypeId.
 func (r *Ready) Object(result json.RawMessage) (row Row, id, entityTypeID int, err error) {
-	row, err = member(result, r.family.item)
+	if row, err = member(result, r.family.item); err != nil && r.family.stored != "" {
+		row, err = member(result, r.family.stored)
+	}
 	if err != nil {
 		return nil, 0, 0, err
 	}
@@ -320,7 +328,7 @@ func (r *Ready) Find() bitrix.List {
 	if r.keyField != nil {
 		return r.keyField.find()
 	}
-	if !r.family.typed {
+	if r.family.alone {
 		return bitrix.List{Method: r.family.list, Params: bitrix.Params{}, Items: r.family.items}
 	}
 	filter := make(map[string]any)
@@ -329,6 +337,7 @@ func (r *Ready) Find() bitrix.List {
 		filter["="+m.wire] = m.value
 		columns = append(columns, m.wire)
 	}
+	columns = r.narrow(filter, columns)
 	return bitrix.List{Method: r.family.list, Params: r.params(bitrix.Params{"filter": filter, "select": columns}), Items: r.family.items}
 }
 
@@ -346,7 +355,7 @@ func (r *Ready) Found(rows []json.RawMessage) ([]int, error) {
 			}
 			continue
 		}
-		if r.family.typed && carries(row, r.mark) || !r.family.typed && r.isType(row) {
+		if !r.family.alone && carries(row, r.mark) || r.family.alone && r.isType(row) {
 			ids = append(ids, row.Int("id"))
 		}
 	}

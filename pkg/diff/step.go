@@ -131,7 +131,7 @@ func (c *Change) SettleStep(k *Known, step int) (Call, error) {
 	if on.entityTypeID == 0 {
 		on.entityTypeID = k.types[c.typ].EntityTypeID
 	}
-	if on.id == 0 || on.entityTypeID == 0 {
+	if on.id == 0 || on.entityTypeID == 0 && familyOf(c.kind).typed {
 		return nil, fmt.Errorf("%s: %w", c.Address, errRef)
 	}
 	on.made = func(earlier int) int { return k.steps[stepKey{c.Address, earlier}] }
@@ -156,10 +156,10 @@ func (p patchStep) call(k *Known, on stepOwner) (Call, error) {
 	}
 	saved := *on.change
 	saved.Action, saved.ID, saved.mark, saved.held = Update, on.id, nil, nil
-	return &Ready{Change: &saved, EntityTypeID: on.entityTypeID, fields: fields, family: families[saved.kind.Class]}, nil
+	return &Ready{Change: &saved, EntityTypeID: on.entityTypeID, fields: fields, family: familyOf(saved.kind)}, nil
 }
 
 // addPatch adds a step that updates some fields once the record is saved.
-func (c *Change) addPatch(name string, deps []spec.Address, after []int, fields ...string) {
-	c.addStep(Step{Name: name, Deps: deps, After: after, work: patchStep{fields}}, fields...)
+func (c *Change) addPatch(name string, deps []spec.Address, fields ...string) {
+	c.addStep(Step{Name: name, Deps: deps, work: patchStep{fields}}, fields...)
 }

@@ -186,6 +186,9 @@ var parentField = regexp.MustCompile(`^parentId(\d+)$`)
 
 func (v *view) fieldTarget(r *spec.Resource, t recordType, f spec.Field) (target, error) {
 	tg := target{name: f.Name, value: f.Value, pos: f.Pos, wire: f.Name}
+	if r.Kind.Class == spec.ClassCatalog {
+		return v.catalogTarget(r, f)
+	}
 	rule, known := r.Kind.Field(f.Name)
 	tg.rule, tg.typ = rule, rule.Type
 	switch {

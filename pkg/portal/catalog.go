@@ -18,6 +18,9 @@ func catalogMethods() []method {
 		prices().controllerMethods(writing...),
 		priceTypes().controllerMethods(reading...),
 		measures().controllerMethods(reading...),
+		vats().controllerMethods(writing...),
+		properties().controllerMethods(writing...),
+		propertyEnums().controllerMethods(writing...),
 	)
 	modify := crmMethod("catalog.price.modify", true, modifyPrices)
 	modify.scope = catalogScope
@@ -31,6 +34,7 @@ func catalogSchema() []string {
 	return slices.Concat(
 		catalogs().schema(), sections().schema(`"iblockSectionId"`), products().schema(`"iblockSectionId"`, `"code"`),
 		prices().schema(`"productId"`), priceTypes().schema(), measures().schema(`"code"`),
+		vats().schema(), properties().schema(), propertyEnums().schema(`"propertyId"`), propertyValueSchema(),
 	)
 }
 
@@ -77,8 +81,8 @@ func measures() *family {
 // its variations follows it.
 const crmCatalog = 23
 
-// seedCatalog creates the CRM's catalogue, the base price and the units of
-// measure.
+// seedCatalog creates the CRM's catalogue, the base price, the units of measure
+// and the rates of value added tax.
 func (s *store) seedCatalog(ctx context.Context) error {
 	id, err := s.nextID(ctx, catalogs().table)
 	if err != nil {
@@ -99,6 +103,9 @@ func (s *store) seedCatalog(ctx context.Context) error {
 	base := newRecord()
 	base.vals = map[string]any{"base": "Y", "name": "BASE", "xmlId": "BASE", "sort": int64(100)}
 	if err := priceTypes().create(ctx, s, base); err != nil {
+		return err
+	}
+	if err := s.seedVATs(ctx); err != nil {
 		return err
 	}
 	return s.seedMeasures(ctx)

@@ -42,6 +42,7 @@ func productFamily(f family) *family {
 	f.mustSelect, f.mustFilter = []string{"id", "iblockId"}, []string{"iblockId"}
 	f.stamps = stamps{modified: "timestampX"}
 	f.removing = removeProduct
+	f.save, f.show = saveProperties, showProperties
 	f.polish = polishProduct
 	return catalogFamily(f)
 }
@@ -154,7 +155,10 @@ func (s *store) fillProduct(ctx context.Context, old, rec *record) error {
 	return err
 }
 
-// removeProduct deletes the prices of a product.
+// removeProduct deletes the prices and the values of the properties of a product.
 func removeProduct(ctx context.Context, s *store, rec *record) error {
+	if err := s.exec(ctx, `DELETE FROM catalog_property_value WHERE product = ?`, rec.id); err != nil {
+		return err
+	}
 	return prices().removeWhere(ctx, s, []string{"productId"}, rec.id)
 }

@@ -62,22 +62,26 @@ var productTable = []fieldRow{
 	{name: "xmlId", typ: typeString, cells: "we"},
 	{name: "barcodeMulti", typ: typeChar, cells: "w", flag: flagGoods},
 	{name: "canBuyZero", typ: typeChar, cells: "w", flag: flagGoods},
-	{name: "height", typ: typeDouble, cells: "w", flag: flagGoods},
-	{name: "length", typ: typeDouble, cells: "w", flag: flagGoods},
+	{name: "height", typ: typeDouble, cells: "w", flag: flagGoods, max: finest},
+	{name: "length", typ: typeDouble, cells: "w", flag: flagGoods, max: finest},
 	{name: "measure", typ: typeInteger, cells: "we"},
 	{name: "purchasingCurrency", typ: typeString, cells: "w", flag: flagGoods},
-	{name: "purchasingPrice", typ: typeDouble, cells: "w", flag: flagGoods},
-	{name: "quantity", typ: typeDouble, cells: "w", flag: flagGoods},
-	{name: "quantityReserved", typ: typeDouble, cells: "w", flag: flagGoods},
+	{name: "purchasingPrice", typ: typeDouble, cells: "w", flag: flagGoods, max: finest},
+	{name: "quantity", typ: typeDouble, cells: "w", flag: flagGoods, max: finest},
+	{name: "quantityReserved", typ: typeDouble, cells: "w", flag: flagGoods, max: finest},
 	{name: "quantityTrace", typ: typeString, cells: "we", flag: flagGoods},
 	{name: "recurSchemeLength", typ: typeInteger, cells: "w", flag: flagGoods},
 	{name: "recurSchemeType", typ: typeString, cells: "we", flag: flagGoods},
 	{name: "subscribe", typ: typeString, cells: "we", flag: flagGoods},
 	{name: "trialPriceId", typ: typeInteger, cells: "w", flag: flagGoods},
-	{name: "weight", typ: typeDouble, cells: "w", flag: flagGoods},
-	{name: "width", typ: typeDouble, cells: "w", flag: flagGoods},
+	{name: "weight", typ: typeDouble, cells: "w", flag: flagGoods, max: finest},
+	{name: "width", typ: typeDouble, cells: "w", flag: flagGoods, max: finest},
 	{name: "withoutOrder", typ: typeChar, cells: "w", flag: flagGoods},
 }
+
+// finest is how many decimals the numbers of goods have.
+// Source: https://apidocs.bitrix24.com/api-reference/catalog/product/catalog-product-get.html, purchasingPrice.
+const finest = 6
 
 // flagGoods marks the fields that services lack.
 const flagGoods = "goods"
@@ -134,6 +138,10 @@ var catalogSets = sync.OnceValue(func() map[string]*fieldSet {
 		"catalog.price":           familySet(priceTable),
 		"catalog.priceType":       familySet(priceTypeTable),
 		"catalog.measure":         familySet(measureTable),
+		"catalog.vat":             familySet(vatTable),
+
+		"catalog.productProperty":     familySet(propertyTable),
+		"catalog.productPropertyEnum": familySet(propertyEnumTable),
 	}
 })
 

@@ -29,6 +29,8 @@ func exceptions() []exception {
 		{"catalog.product.*", "extra result.*.recurScheme*", "the example of catalog.product.list shows them"},
 		{"catalog.product.*", "extra result.*.trialPriceId", "the example of catalog.product.list shows it"},
 		{"catalog.product.*", "extra result.*.withoutOrder", "the example of catalog.product.list shows it"},
+		{"catalog.productProperty.*", "missing result.*.userTypeSettings", "types of properties have no settings in this portal"},
+		{"catalog.productProperty.*", "undescribed userTypeSettings", "types of properties have no settings in this portal"},
 		{"crm.item.productrow.*", "missing result.*.storeId", "only with inventory management, which this portal has not"},
 		{"crm.item.productrow.*", "missing result.*[].storeId", "only with inventory management, which this portal has not"},
 		{"crm.type.*", "succeeds without id", "the type binds from the id and may be absent: the answer is null"},

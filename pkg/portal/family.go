@@ -18,6 +18,7 @@ type family struct {
 	method   string // how the names of its methods begin, such as "crm.requisite"
 	table    string // name of its table
 	set      *fieldSet
+	object   string   // entityId of its custom fields; "" if it has none
 	key      []string // fields that identify a record in place of an id
 	defaults map[string]any
 	stamps   stamps
@@ -36,6 +37,10 @@ type family struct {
 	prepare func(ctx context.Context, s *store, old, rec *record) error
 	// removing checks a record before it is deleted and deletes what hangs on it.
 	removing func(ctx context.Context, s *store, rec *record) error
+	// save stores what a record holds beside its fields, once it is stored itself, and
+	// show adds that to answers, as far as it is selected; nil selects everything.
+	save func(ctx context.Context, s *store, rec *record, fields *Map) error
+	show func(ctx context.Context, s *store, recs []*record, answers []any, selected []any) error
 	// polish changes how an answer shows a record.
 	polish func(m *Map, listed bool)
 }
@@ -88,7 +93,9 @@ func (f *family) read(s *store, fields *Map, rec *record, m mode) {
 		if fd == nil || !fd.stored() || !fd.accepts(m) {
 			continue
 		}
-		if v, ok := fd.convert(raw, s.now); ok {
+		if fd.custom != nil && fd.typ == typeBoolean {
+			rec.set(fd.name, customFlag(raw))
+		} else if v, ok := fd.convert(raw, s.now); ok {
 			rec.set(fd.name, v)
 		}
 	}
@@ -109,7 +116,10 @@ func (f *family) find(name string) *field {
 func (f *family) add(ctx context.Context, s *store, fields *Map) (*record, error) {
 	rec := newRecord()
 	f.read(s, fields, rec, mode{})
-	return rec, f.create(ctx, s, rec)
+	if err := f.create(ctx, s, rec); err != nil || f.save == nil {
+		return rec, err
+	}
+	return rec, f.save(ctx, s, rec, fields)
 }
 
 // create stores a new record.
@@ -138,7 +148,10 @@ func (f *family) create(ctx context.Context, s *store, rec *record) error {
 func (f *family) update(ctx context.Context, s *store, old *record, fields *Map) (*record, error) {
 	rec := old.clone()
 	f.read(s, fields, rec, mode{update: true})
-	return rec, f.replace(ctx, s, old, rec)
+	if err := f.replace(ctx, s, old, rec); err != nil || f.save == nil {
+		return rec, err
+	}
+	return rec, f.save(ctx, s, rec, fields)
 }
 
 // replace stores another state of a record.

@@ -59,7 +59,7 @@ func (f *family) controllerAdd(ctx context.Context, s *store, c *call) (reply, e
 	if err != nil {
 		return reply{}, err
 	}
-	return reply{value: wrap(f.stored, f.answer(rec, f.all(), false))}, nil
+	return f.single(ctx, s, f.stored, rec)
 }
 
 func (f *family) controllerUpdate(ctx context.Context, s *store, c *call) (reply, error) {
@@ -78,7 +78,18 @@ func (f *family) controllerUpdate(ctx context.Context, s *store, c *call) (reply
 	if err != nil {
 		return reply{}, err
 	}
-	return reply{value: wrap(f.stored, f.answer(rec, f.all(), false))}, nil
+	return f.single(ctx, s, f.stored, rec)
+}
+
+// single answers with one whole record under a name.
+func (f *family) single(ctx context.Context, s *store, name string, rec *record) (reply, error) {
+	m := f.answer(rec, f.all(), false)
+	if f.show != nil {
+		if err := f.show(ctx, s, []*record{rec}, []any{m}, nil); err != nil {
+			return reply{}, err
+		}
+	}
+	return reply{value: wrap(name, m)}, nil
 }
 
 // required refuses fields that lack a required one, and names all of those.
@@ -105,7 +116,7 @@ func (f *family) controllerGet(ctx context.Context, s *store, c *call) (reply, e
 	if err != nil {
 		return reply{}, err
 	}
-	return reply{value: wrap(f.one, f.answer(rec, f.all(), false))}, nil
+	return f.single(ctx, s, f.one, rec)
 }
 
 func (f *family) controllerList(ctx context.Context, s *store, c *call) (reply, error) {
@@ -120,8 +131,12 @@ func (f *family) controllerList(ctx context.Context, s *store, c *call) (reply, 
 	if err != nil {
 		return reply{}, err
 	}
-	r.value = wrap(f.many, f.answers(recs, f.choose(names)))
-	return r, nil
+	rows := f.answers(recs, f.choose(names))
+	if selected, _ := asList(names); f.show != nil {
+		err = f.show(ctx, s, recs, rows, selected)
+	}
+	r.value = wrap(f.many, rows)
+	return r, err
 }
 
 // narrowed returns the call as the family's list reads it: what it demands is

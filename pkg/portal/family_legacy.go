@@ -11,12 +11,12 @@ import (
 // without a code.
 func (f *family) legacyMethods() []method {
 	return []method{
-		crmMethod(f.method+".add", true, f.legacyAdd),
-		crmMethod(f.method+".update", true, f.legacyUpdate),
-		crmMethod(f.method+".get", false, f.legacyGet),
-		crmMethod(f.method+".list", false, f.legacyList),
-		crmMethod(f.method+".delete", true, f.legacyDelete),
-		crmMethod(f.method+".fields", false, f.legacyFields),
+		crmMethod(f.method+".add", true, f.loaded((*family).legacyAdd)),
+		crmMethod(f.method+".update", true, f.loaded((*family).legacyUpdate)),
+		crmMethod(f.method+".get", false, f.loaded((*family).legacyGet)),
+		crmMethod(f.method+".list", false, f.loaded((*family).legacyList)),
+		crmMethod(f.method+".delete", true, f.loaded((*family).legacyDelete)),
+		crmMethod(f.method+".fields", false, f.loaded((*family).legacyFields)),
 	}
 }
 

@@ -17,7 +17,8 @@ func (f *family) choose(names *Map) choice {
 	for _, item := range list {
 		name, _ := asString(item)
 		if name == "*" {
-			return f.all()
+			chosen = append(chosen, f.all()...)
+			continue
 		}
 		if fd := f.find(name); fd != nil && fd.stored() && !slices.Contains(chosen, fd) {
 			chosen = append(chosen, fd)
@@ -29,9 +30,9 @@ func (f *family) choose(names *Map) choice {
 	return chosen
 }
 
-// all lists the fields of a whole record.
+// all lists the fields of a whole record. Custom fields must be asked for by name.
 func (f *family) all() choice {
-	return slices.DeleteFunc(slices.Clone(f.set.list), func(fd *field) bool { return !fd.stored() })
+	return slices.DeleteFunc(slices.Clone(f.set.list), func(fd *field) bool { return !fd.stored() || fd.custom != nil })
 }
 
 // page reads one page of records and counts them all, if the call asks for it.
@@ -56,6 +57,9 @@ func (f *family) page(ctx context.Context, s *store, c *call) (recs []*record, r
 // cell renders one field of a record: as JSON has it for controllers, as a
 // string for the older methods.
 func (f *family) cell(rec *record, fd *field) any {
+	if fd.custom != nil {
+		return f.customCell(rec, fd)
+	}
 	v := f.entity().value(rec, fd)
 	if f.scope != "" {
 		return v

@@ -93,7 +93,7 @@ type field struct {
 	title  string
 	dict   string // crm.status ENTITY_ID of a crm_status field
 	flag   string // the setting a smart process must have on for the field to exist
-	max    int    // characters kept of a string; 0 is no limit
+	max    int    // characters kept of a string, 0 is no limit; decimals kept of a number, 0 is two
 	parent int    // entityTypeId behind a parentId field
 
 	readOnly   bool // a value sent is ignored

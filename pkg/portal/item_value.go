@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -49,7 +50,8 @@ func (f *field) convert(v any, now time.Time) (any, bool) {
 		return numberValue(v, c)
 	case classReal:
 		x, ok := floatValue(v)
-		return math.Round(x*100) / 100, ok
+		scale := math.Pow10(cmp.Or(f.max, 2))
+		return math.Round(x*scale) / scale, ok
 	case classDay:
 		t, ok := parseTime(v, now)
 		return t.Format(time.DateOnly), ok

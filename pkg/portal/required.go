@@ -16,19 +16,21 @@ type requirements struct {
 	stages []StageRequirement
 }
 
-// checkRequired refuses an item without a field that it needs. What an update
-// neither touches nor moves to another stage is left alone, so that it never
-// fails for the past. The old state is nil for a new item.
+// checkRequired refuses an item without a field that it needs. It looks when an
+// item is created and when it moves to another stage of its pipeline; see
+// api-reference/crm/universal/crm-item-update.md. What any other update does not
+// touch is left alone, so that it never fails for the past. The old state is nil
+// for a new item.
 func (s *store) checkRequired(e *entity, old, rec *record, in *input) error {
 	if !s.required.fields {
 		return nil
 	}
+	moved := old == nil || old.text("stageId") != rec.text("stageId") && old.int("categoryId") == rec.int("categoryId")
 	for _, f := range e.custom {
-		if f.required && rec.vals[f.name] == nil && (old == nil || in.has(f.name)) {
+		if f.required && rec.vals[f.name] == nil && (moved || in.has(f.name)) {
 			return missingField(f)
 		}
 	}
-	moved := old == nil || old.text("stageId") != rec.text("stageId")
 	either := *e
 	either.original = false
 	for _, r := range s.required.stages {

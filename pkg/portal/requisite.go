@@ -55,7 +55,7 @@ func requisiteFamily(f family) *family {
 // Source: https://apidocs.bitrix24.com/api-reference/crm/requisites/universal/index.html.
 func requisites() *family {
 	return requisiteFamily(family{
-		method: "crm.requisite", table: "crm_requisite", missing: unknownRecord("Requisite"),
+		method: "crm.requisite", table: "crm_requisite", object: requisiteObject, missing: unknownRecord("Requisite"),
 		defaults: map[string]any{"ACTIVE": "Y", "SORT": int64(500)},
 		prepare:  checkRequisite, removing: removeRequisite,
 	})

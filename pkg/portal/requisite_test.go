@@ -249,3 +249,22 @@ func TestOwnerTypesIncludeSmartProcesses(t *testing.T) {
 		t.Errorf("address types %v", types)
 	}
 }
+
+// A requisite's custom fields are shown by lists that name them only, as in the
+// documentation's example.
+func TestRequisitesHaveCustomFields(t *testing.T) {
+	c := openClients(t)
+	for _, kind := range []string{"string", "boolean", "double", "datetime"} {
+		c.ask("crm.requisite.userfield.add", fmt.Sprintf(`{"fields":{"FIELD_NAME":"%s","USER_TYPE_ID":"%s"}}`, kind, kind))
+	}
+	c.same(true, "crm.requisite.update", `{"id":1,"fields":{"UF_CRM_STRING":"56","UF_CRM_BOOLEAN":"1","UF_CRM_DOUBLE":"2.5","UF_CRM_DATETIME":"2026-08-21T10:00:00+03:00"}}`)
+	c.same([]any{map[string]any{"UF_CRM_STRING": "56", "UF_CRM_BOOLEAN": "1", "UF_CRM_DOUBLE": "2.5", "UF_CRM_DATETIME": "2026-08-21T10:00:00+03:00"}},
+		"crm.requisite.list", `{"filter":{"ID":"1"},"select":["UF_CRM_STRING","UF_CRM_BOOLEAN","UF_CRM_DOUBLE","UF_CRM_DATETIME"]}`)
+	c.same([]any{map[string]any{"ID": "1"}}, "crm.requisite.list", `{"filter":{"UF_CRM_STRING":"56"},"select":["ID"]}`)
+	if row := c.object("crm.requisite.get", `{"id":1}`); len(row) != len(requisiteTable) {
+		t.Errorf("%d keys, want %d", len(row), len(requisiteTable))
+	}
+	c.has(c.object("crm.requisite.fields", `{}`)["UF_CRM_BOOLEAN"].(map[string]any), map[string]any{"type": "boolean", "isDynamic": true})
+	c.ask("crm.requisite.userfield.delete", `{"id":1}`)
+	c.same([]any{map[string]any{"ID": "1"}}, "crm.requisite.list", `{"filter":{"ID":"1"},"select":["ID","UF_CRM_STRING"]}`)
+}

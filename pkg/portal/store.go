@@ -16,7 +16,7 @@ import (
 
 const (
 	applicationID = 0x42323442 // "B24B": marks a file as the store of a portal
-	schemaVersion = 3          // raised whenever the tables change
+	schemaVersion = 4          // raised whenever the tables change
 )
 
 // openStore opens the database file, or one in memory if the path is empty.

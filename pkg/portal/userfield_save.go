@@ -106,7 +106,10 @@ func (f *field) columnType() string {
 // portal has none for its object.
 func (s *store) userFieldItems(ctx context.Context, u *userField) (string, error) {
 	object, found, err := s.userObject(ctx, u.text("entityId"))
-	if err != nil || !found || object.etid == 0 {
+	switch {
+	case err == nil && object.id == requisiteObject:
+		return requisites().table, nil
+	case err != nil || !found || object.etid == 0:
 		return "", err
 	}
 	return itemTable(object.etid), nil

@@ -380,6 +380,11 @@ func TestMandatoryFieldsAreEnforcedOnlyIfThePortalSaysSo(t *testing.T) {
 	refused("crm.item.import", `"fields":{"ufCrmDealX":""}`, `The field "Code" is required`)
 	c.update(2, 1, `{"title":"older than the field"}`)
 	refused("crm.item.update", `"id":1,"fields":{"ufCrmDealX":""}`, `The field "Code" is required`)
+	refused("crm.item.update", `"id":1,"fields":{"stageId":"EXECUTING","ufCrmDealY":0}`, `The field "Code" is required`)
+	c.ask("crm.category.add", `{"entityTypeId":2,"fields":{"name":"Partners"}}`)
+	c.update(2, 1, `{"categoryId":1,"stageId":"C1:EXECUTING"}`) // another pipeline
+	c.update(2, 1, `{"categoryId":0,"stageId":"NEW"}`)
+	c.update(2, 1, `{"ufCrmDealX":"x"}`)
 	refused("crm.item.update", `"id":1,"fields":{"stageId":"WON","contactIds":[1]}`, `The field "Amount" is required`)
 	refused("crm.item.update", `"id":1,"fields":{"stageId":"WON","opportunity":5}`, `The field "Contacts" is required`)
 	refused("crm.item.update", `"id":1,"fields":{"stageId":"EXECUTING"}`, `The field "UF_CRM_DEAL_Y" is required`)

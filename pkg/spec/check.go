@@ -51,6 +51,8 @@ func (d *document) checkField(rule Rule, f Field, path []string) {
 		d.checked(path, func() { d.checkNull(rule, f) })
 	case rule.Type == TypeParents:
 		d.checkParents(rule, f, path)
+	case rule.Type == TypePrice:
+		d.checked(path, func() { d.checkPrice(rule, f.Value) })
 	case rule.Type == TypeRelations:
 		// a structure of its own, which the schema describes whole
 	case rule.Type == TypeMultifield:
@@ -234,6 +236,11 @@ var scalars = map[FieldType]func(Rule, string) (fault, hint string){
 	TypeStatus:   checkFilled,
 	TypeCategory: checkFilled,
 	TypeCurrency: checkCurrency,
+	TypeDatetime: checkDatetime,
+	TypeChoice:   checkChoice,
+	TypeCatalog:  checkFilled,
+	TypeMeasure:  checkFilled,
+	TypeVAT:      checkFilled,
 	TypeLocation: checkFilled,
 }
 

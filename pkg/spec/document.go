@@ -177,7 +177,7 @@ func (d *document) resource() *Resource {
 	name, named := metadata.Get("name")
 	body, _ := d.root.Get("spec")
 	path := []string{"spec"}
-	if d.kind.Class == ClassRecord {
+	if d.kind.HasFields() {
 		body, _ = body.Get("fields")
 		path = append(path, "fields")
 	}
@@ -192,6 +192,7 @@ func (d *document) resource() *Resource {
 	}
 	d.readParts(r)
 	d.readLifecycle(r)
+	d.readPolicies(r)
 	valid := d.checkName(name, named)
 	space, spaced := d.space(r)
 	d.explain(loadSchemas().validate(d.kind, d.root))

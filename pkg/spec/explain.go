@@ -135,7 +135,7 @@ func (d *document) explainMissing(v violation) {
 		if n := len(v.path); n > 0 {
 			key = v.path[n-1]
 		}
-		d.add(at, key, "required", requiredHint(fmt.Sprint(name)), "%s", message)
+		d.add(at, key, "required", requiredHint(v.path, fmt.Sprint(name)), "%s", message)
 	}
 }
 
@@ -149,8 +149,8 @@ func misspelt(v Value, schema map[string]any, name string) bool {
 	})
 }
 
-func requiredHint(name string) string {
-	if name == "name" {
+func requiredHint(path []string, name string) string {
+	if name == "name" && len(path) > 0 && path[0] == "metadata" {
 		return "a name identifies the resource for ever, such as acme or eq-17"
 	}
 	return ""
@@ -178,13 +178,16 @@ func (d *document) unknownHint(path []string, key string, known []string) string
 	if near, ok := Suggest(key, known); ok {
 		return fmt.Sprintf("did you mean %s?", quote(near))
 	}
-	if d.kind.Class == ClassRecord && len(path) == 1 {
+	if d.kind.HasFields() && len(path) == 1 {
 		if _, ok := d.kind.Field(key); ok {
 			return "the fields of a record stand under fields:"
 		}
 	}
-	if len(path) == 2 && path[1] == "fields" {
+	if len(path) == 2 && path[1] == "fields" && d.kind.Class == ClassRecord {
 		return "a user field is written by its UPPER_CASE code, such as SERIAL"
+	}
+	if len(path) == 2 && path[1] == "fields" && d.kind.Properties {
+		return "a property of products is written by its code in upper case, such as COLOUR"
 	}
 	return "known here: " + listed(known)
 }
@@ -219,7 +222,7 @@ func asList(v any) []any {
 }
 
 // matchesAny tells whether a key is allowed by patternProperties: those of records
-// are made from these two expressions, and no other schema has any.
+// and of their parts are made from these expressions, and no other schema has any.
 func matchesAny(patterns any, key string) bool {
-	return patterns != nil && (userField.MatchString(key) || parentField.MatchString(key))
+	return patterns != nil && (userField.MatchString(key) || parentField.MatchString(key) || portalColumn.MatchString(key))
 }

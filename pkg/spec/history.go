@@ -43,7 +43,7 @@ func formerResource(text string, at Pos) (*Resource, bool) {
 	switch k := kindBySpace(space); {
 	case k == nil:
 		r.Kind, r.Type, r.TypePos = KindByName("SPAItem"), space, at
-	case k.Class == ClassProject || k.isHistory():
+	case k.Class == ClassProject || k.Class == ClassCatalog || k.isHistory():
 		return nil, false
 	default:
 		r.Kind = k

@@ -13,6 +13,7 @@ const (
 	ClassProject Class = iota + 1 // the project file
 	ClassType                     // a smart process type, crm.type.*
 	ClassRecord                   // a CRM record, crm.item.*
+	ClassCatalog                  // a part of the product catalogue, catalog.*
 	ClassField                    // a user field, userfieldconfig.*
 	ClassHistory                  // what became of records: Absent and Moved
 )
@@ -40,6 +41,7 @@ type Kind struct {
 	Key          KeySlot
 	Fields       []Rule // system fields, sorted by name
 	Parts        []Part // what stands beside the fields in the spec
+	Properties   bool   // its fields may also be properties of products, by their codes
 }
 
 // FieldType is the type of a field: the "type" of crm.item.fields, or the name
@@ -100,9 +102,18 @@ type Rule struct {
 	Multi string
 	// Max, when not 0, bounds an integer field to 0…Max.
 	Max int
+	// Choices are the values of a choice.
+	Choices []string
+	// Required fields are always declared: nothing is created without them.
+	Required bool
+	// Firm fields refer to what must exist first: such a cycle cannot be split.
+	Firm bool
 	// Doc is what people call the field: its title in the schema.
 	Doc string
 }
+
+// HasFields tells whether what is declared stands under spec.fields, not in spec.
+func (k *Kind) HasFields() bool { return k.Class == ClassRecord || k.Class == ClassCatalog }
 
 // Field finds the rule for a field of this kind.
 func (k *Kind) Field(name string) (Rule, bool) {

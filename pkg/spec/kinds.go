@@ -10,19 +10,19 @@ import (
 const APIVersion = "b24apply/v1"
 
 // kindTable is never changed after it is built.
-var kindTable = []*Kind{
+var kindTable = slices.Insert([]*Kind{
 	{Name: "Project", Plural: "projects", Schema: "project.json", Class: ClassProject, Space: "project"},
 	{Name: "SPA", Plural: "smart processes", Schema: "spa.json", Class: ClassType, Rank: 10, Space: "spa", Fields: spaRules()},
-	{Name: "Company", Plural: "companies", Schema: "company.json", Class: ClassRecord, Rank: 20, Space: "company", EntityTypeID: 4, Key: KeyOrigin, Fields: recordRules("Company")},
-	{Name: "Contact", Plural: "contacts", Schema: "contact.json", Class: ClassRecord, Rank: 30, Space: "contact", EntityTypeID: 3, Key: KeyOrigin, Fields: recordRules("Contact")},
-	{Name: "Lead", Plural: "leads", Schema: "lead.json", Class: ClassRecord, Rank: 40, Space: "lead", EntityTypeID: 1, Key: KeyOrigin, Fields: recordRules("Lead"), Parts: productParts("")},
+	{Name: "Company", Plural: "companies", Schema: "company.json", Class: ClassRecord, Rank: 20, Space: "company", EntityTypeID: 4, Key: KeyOrigin, Fields: recordRules("Company"), Parts: requisiteParts()},
+	{Name: "Contact", Plural: "contacts", Schema: "contact.json", Class: ClassRecord, Rank: 30, Space: "contact", EntityTypeID: 3, Key: KeyOrigin, Fields: recordRules("Contact"), Parts: requisiteParts()},
+	{Name: "Lead", Plural: "leads", Schema: "lead.json", Class: ClassRecord, Rank: 40, Space: "lead", EntityTypeID: 1, Key: KeyOrigin, Fields: recordRules("Lead"), Parts: append(productParts(""), addressPart())},
 	{Name: "Deal", Plural: "deals", Schema: "deal.json", Class: ClassRecord, Rank: 50, Space: "deal", EntityTypeID: 2, Key: KeyOrigin, Fields: recordRules("Deal"), Parts: productParts("")},
 	{Name: "Quote", Plural: "quotes", Schema: "quote.json", Class: ClassRecord, Rank: 60, Space: "quote", EntityTypeID: 7, Key: KeyField, Fields: recordRules("Quote"), Parts: productParts("")},
 	{Name: "Invoice", Plural: "invoices", Schema: "invoice.json", Class: ClassRecord, Rank: 70, Space: "invoice", EntityTypeID: 31, Key: KeyXMLID, Fields: recordRules("Invoice"), Parts: productParts("")},
 	{Name: "SPAItem", Plural: "smart process items", Schema: "spaitem.json", Class: ClassRecord, Rank: 80, Key: KeyXMLID, Fields: recordRules("SPAItem"), Parts: productParts("isLinkWithProductsEnabled")},
 	{Name: "Moved", Plural: "moves", Schema: "moved.json", Class: ClassHistory, Rank: 90},
 	{Name: "Absent", Plural: "absences", Schema: "absent.json", Class: ClassHistory, Rank: 90},
-}
+}, 2, catalogKinds()...)
 
 // Kinds lists every kind by rank, the project file first.
 func Kinds() []*Kind { return slices.Clone(kindTable) }

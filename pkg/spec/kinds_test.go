@@ -26,7 +26,7 @@ func TestEveryRowHasAMarkForEveryKind(t *testing.T) {
 }
 
 func TestEveryFieldThatCanBeDeclaredIsChecked(t *testing.T) {
-	structured := []FieldType{TypeMultifield, TypeParents, TypeRelations, TypeFile}
+	structured := []FieldType{TypeMultifield, TypeParents, TypeRelations, TypeFile, TypePrice}
 	for _, k := range Kinds() {
 		if !slices.IsSortedFunc(k.Fields, func(a, b Rule) int { return strings.Compare(a.Name, b.Name) }) {
 			t.Errorf("%s: the fields are not sorted", k.Name)

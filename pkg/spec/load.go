@@ -43,6 +43,7 @@ func Load(o Options) (*Set, Problems) {
 	l.read()
 	env, vars := l.environment()
 	l.compile(vars)
+	l.checkPolicies()
 	l.linkAll()
 	l.attach()
 	problems := l.sorted()

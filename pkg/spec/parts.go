@@ -3,15 +3,21 @@ package spec
 import (
 	"cmp"
 	"slices"
-	"strconv"
 	"strings"
 )
 
 // A Part is what a record has beside its fields and the portal keeps in rows of their
-// own, such as its product rows: a list in the spec, of which every entry is a map.
+// own, such as its product rows. Every entry is a map.
 type Part struct {
-	Name string // the key in the spec
-	Doc  string // its title in the schema
+	Name  string // the key in the spec
+	Doc   string // its title in the schema
+	Shape Shape  // how its entries are written
+	Key   string // the column that names an entry; "" if none does
+	Parts []Part // what an entry holds beside its columns
+	// Open parts take further columns, in capital letters, that only the portal knows.
+	Open bool
+	// Filled entries hold at least one value that is not null.
+	Filled bool
 	// Columns are what an entry may hold, sorted by name.
 	Columns []Rule
 	// Required columns stand in every entry. Of each group in OneOf it has at least
@@ -88,11 +94,7 @@ func (d *document) readParts(r *Resource) {
 		}
 		p := body.Pairs[i]
 		r.Parts = append(r.Parts, Field{Name: p.Key, Value: p.Value, Pos: p.Pos})
-		for n, entry := range p.Value.Items {
-			if entry.Kind == Map {
-				d.checkEntry(part, entry, []string{"spec", part.Name, strconv.Itoa(n)})
-			}
-		}
+		d.checkPart(part, p.Value, []string{"spec", part.Name})
 	}
 }
 
@@ -102,6 +104,9 @@ func (d *document) checkEntry(part Part, entry Value, path []string) {
 		here := append(slices.Clone(path), p.Key)
 		if rule, ok := part.Column(p.Key); ok && p.Value.Kind != Null && !d.isReported(here) {
 			d.checkField(rule, Field{Name: p.Key, Value: p.Value, Pos: p.Pos}, here)
+		}
+		if i := slices.IndexFunc(part.Parts, func(inner Part) bool { return inner.Name == p.Key }); i >= 0 {
+			d.checkPart(part.Parts[i], p.Value, here)
 		}
 	}
 	label := d.label(path)

@@ -13,6 +13,9 @@ type Project struct {
 	Adopt        AdoptPolicy     // defaults.adopt
 	Guards       Guards
 	Lifecycle    Lifecycle // defaults.lifecycle, for every record
+
+	Policies     Policies            // defaults.policy, for every record
+	KindPolicies map[string]Policies // defaults.kinds, by kind or SPA name in lower case
 }
 
 // An Environment is one portal that the project is applied to.

@@ -20,6 +20,8 @@ type projectDoc struct {
 	globs   []Value
 	slots   []Pair         // identity
 	written map[Pos]string // scalars that held environment variables
+
+	defaults Value // the whole of it, for checks that need every document
 }
 
 // findProject looks for the first project document among chunks. Problems in it
@@ -78,6 +80,7 @@ func readProject(root Value, ex *expander, src *source) *projectDoc {
 	p.Name, p.File = name.Text, src.name
 	p.readIdentityOf(body)
 	p.readSafety(body)
+	p.readPolicyDefaults(body)
 	for _, g := range manifests.Items {
 		p.Manifests = append(p.Manifests, g.Text)
 	}

@@ -136,6 +136,8 @@ func linkSpaces(rule Rule) []string {
 		return []string{"quote"}
 	case TypeProduct:
 		return []string{"product"}
+	case TypeSection:
+		return []string{"productsection"}
 	}
 	return nil
 }
@@ -163,7 +165,7 @@ func (l *linker) links(r *Resource) []link {
 		case linkSpaces(rule) != nil:
 			out = appendRefs(out, f.Name, linkSpaces(rule)[0], f.Value)
 		}
-		if rule.Immutable {
+		if rule.Immutable || rule.Firm {
 			for i := range out {
 				out[i].firm = out[i].firm || out[i].field == f.Name
 			}

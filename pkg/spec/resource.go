@@ -96,6 +96,8 @@ type Resource struct {
 
 	Identity  Identity  // spec.match, spec.adopt and metadata.ids of a record
 	Lifecycle Lifecycle // spec.lifecycle of a record
+	// Policies are those of the record itself; see Set.Policy.
+	Policies Policies
 }
 
 // Field finds a declared field by its name.

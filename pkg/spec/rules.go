@@ -101,7 +101,7 @@ var rows = []row{
 	{name: "companies", typ: TypeCompany, on: "- - x - - - -", doc: "Companies", hint: "use companyIds"},
 	{name: "originVersion", typ: TypeString, on: "- - w w - - -", doc: "Version of the data in the external source"},
 	{name: "logo", typ: TypeFile, on: "- - - w - - -", doc: "Logo"},
-	{name: "bankingDetails", typ: TypeString, on: "- - - x - - -", doc: "Bank details", hint: "the field is deprecated: bank details belong to requisites, which manifests do not carry yet"},
+	{name: "bankingDetails", typ: TypeString, on: "- - - x - - -", doc: "Bank details", hint: "the field is deprecated: bank details belong to requisites, beside fields"},
 	{name: "industry", typ: TypeStatus, on: "- - - d - - -", doc: "Industry, from the INDUSTRY list", dict: "INDUSTRY"},
 	{name: "employees", typ: TypeStatus, on: "- - - d - - -", doc: "Number of employees, from the EMPLOYEES list", dict: "EMPLOYEES"},
 	{name: "revenue", typ: TypeDouble, on: "- - - w - - -", doc: "Annual turnover"},

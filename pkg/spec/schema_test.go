@@ -73,7 +73,7 @@ func definition(r Rule) string {
 		return orNull("date")
 	case TypeFile:
 		return orNull("file")
-	case TypeCompany, TypeContact, TypeLead, TypeDeal, TypeQuote, TypeProduct:
+	case TypeCompany, TypeContact, TypeLead, TypeDeal, TypeQuote, TypeProduct, TypeSection:
 		if r.Multiple {
 			return "links"
 		}
@@ -100,46 +100,76 @@ func properties(k *Kind) object {
 		if r.Type == TypeRelations {
 			def = "#/$defs/relations"
 		}
+		if inline := catalogSchema(r); inline != nil {
+			out = append(out, r.Name, inline)
+			continue
+		}
 		out = append(out, r.Name, object{"title", r.Doc, "$ref", def})
 	}
 	return out
 }
 
-// partSchema is the schema of a list of entries beside the fields.
+// partSchema is the schema of what stands beside the fields, and of what stands in it.
 func partSchema(part Part) object {
+	entry := entrySchema(part)
+	switch part.Shape {
+	case ShapeOne:
+		return append(object{"title", part.Doc}, entry...)
+	case ShapeMap:
+		return object{
+			"type", []string{"object", "null"},
+			"title", part.Doc,
+			"additionalProperties", entry,
+			"x-expected", "a map of names to maps",
+		}
+	}
 	return object{
 		"type", []string{"array", "null"},
 		"title", part.Doc,
-		"items", object{
-			"type", "object",
-			"properties", properties(&Kind{Fields: part.Columns}),
-			"required", part.Required,
-			"additionalProperties", false,
-			"x-expected", "a map of columns",
-		},
+		"items", entry,
 		"x-expected", "a list of maps",
 	}
 }
 
+func entrySchema(part Part) object {
+	props := properties(&Kind{Fields: part.Columns})
+	for _, inner := range part.Parts {
+		props = append(props, inner.Name, partSchema(inner))
+	}
+	out := object{"type", "object", "properties", props}
+	if part.Open {
+		out = append(out, "patternProperties", object{portalColumn.String(), object{"$ref", ref("textOrNull")}})
+	}
+	if len(part.Required) > 0 {
+		out = append(out, "required", part.Required)
+	}
+	return append(out, "additionalProperties", false, "x-expected", "a map of columns")
+}
+
 // recordSchema is the schema of a record kind: the same for all but its fields.
 func recordSchema(k *Kind) object {
-	spec := object{"fields", object{
+	fields := object{
 		"type", "object",
 		"title", "Fields",
 		"description", "What is written here is managed; what is left out stays as it is; null means empty.",
 		"properties", properties(k),
-		"patternProperties", object{
-			userField.String(), object{"$ref", ref("userField")},
-			parentField.String(), object{"title", "Parent item of the type with this entityTypeId", "$ref", ref("linkOrNull")},
-		},
-		"additionalProperties", false,
-		"x-expected", "a map of fields",
-	}}
-	spec = append(object{"match", object{"$ref", ref("match")}, "adopt", object{"$ref", ref("adopt")}}, spec...)
+	}
+	if p := patterns(k); p != nil {
+		fields = append(fields, "patternProperties", p)
+	}
+	if names := requiredFields(k); names != nil {
+		fields = append(fields, "required", names)
+	}
+	spec := object{"fields", append(fields, "additionalProperties", false, "x-expected", "a map of fields")}
+	if k.Class == ClassRecord {
+		spec = append(object{"match", object{"$ref", ref("match")}, "adopt", object{"$ref", ref("adopt")}}, spec...)
+	}
 	for _, part := range k.Parts {
 		spec = append(spec, part.Name, partSchema(part))
 	}
-	spec = append(spec, "lifecycle", object{"$ref", ref("lifecycle")})
+	if k.Class == ClassRecord {
+		spec = append(spec, "lifecycle", object{"$ref", ref("lifecycle")}, "policy", object{"$ref", ref("policy")})
+	}
 	required := []string{"fields"}
 	if k.Space == "" {
 		spec = append(object{"type", object{
@@ -160,7 +190,7 @@ func recordSchema(k *Kind) object {
 		"properties", object{
 			"apiVersion", object{"$ref", ref("apiVersion")},
 			"kind", object{"const", k.Name},
-			"metadata", object{"$ref", ref("recordMetadata")},
+			"metadata", object{"$ref", ref(metadataOf(k))},
 			"spec", object{
 				"type", "object",
 				"properties", spec,
@@ -176,7 +206,7 @@ func recordSchema(k *Kind) object {
 
 // The record schemas are made from the rule tables; -update writes them.
 func TestRecordSchemasAgreeWithTheRules(t *testing.T) {
-	for _, k := range RecordKinds() {
+	for _, k := range slices.Concat(RecordKinds(), CatalogKinds()) {
 		checkSchema(t, k.Schema, recordSchema(k))
 	}
 	var spa map[string]json.RawMessage

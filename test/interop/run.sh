@@ -16,8 +16,7 @@ cleanup() {
 }
 trap cleanup EXIT
 
-generator="$(go env GOROOT)/src/crypto/tls/generate_cert.go"
-(cd "$dir" && go run "$generator" --host 127.0.0.1 --ca --ecdsa-curve P256 --duration 24h 2>/dev/null)
+./certificate.sh "$dir"
 
 ../../bin/b24apply portal --addr 127.0.0.1:0 --limits enterprise --tls-cert "$dir/cert.pem" --tls-key "$dir/key.pem" \
   >"$dir/url" 2>"$dir/log" &

@@ -1,0 +1,36 @@
+package main
+
+import (
+	"fmt"
+	"path/filepath"
+
+	"github.com/b24apply/b24apply/pkg/apply"
+	"github.com/b24apply/b24apply/pkg/diff"
+	"github.com/b24apply/b24apply/pkg/spec"
+)
+
+// applied reads what this folder remembers of the last apply. Damage is told and no
+// obstacle: without it, more is left to people.
+func (a *app) applied(set *spec.Set) *diff.Applied {
+	known, err := apply.LoadApplied(a.memory(set))
+	if err != nil {
+		fmt.Fprintf(a.stderr, "warning: what was applied last is not known: %v\n\thint: the next apply writes the file anew; until then, fields with the policy keepHuman are kept on records that somebody else saved last\n", err)
+	}
+	return known
+}
+
+// remember keeps what the run was verified to hold. The records are as the report says
+// even if that fails.
+func (a *app) remember(report *apply.Report, set *spec.Set) {
+	if err := report.Remember(a.memory(set)); err != nil {
+		fmt.Fprintf(a.stderr, "warning: what was applied can't be remembered: %v\n\thint: fields with the policy keepHuman may be taken for changed by people at the next plan\n", err)
+	}
+}
+
+// memory is the folder of the project, else the one that the command works in.
+func (a *app) memory(set *spec.Set) string {
+	if dir := filepath.Dir(set.Project.File); dir != "." {
+		return dir
+	}
+	return a.dir
+}

@@ -1,0 +1,97 @@
+package ui
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/b24apply/b24apply/pkg/apply"
+	"github.com/b24apply/b24apply/pkg/diff"
+)
+
+// keptSign stands before a resource of which nothing but kept fields differs.
+const keptSign = "="
+
+// isQuiet tells whether there is nothing to say about a change.
+func isQuiet(c *diff.Change) bool { return c.Action == diff.NoOp && len(c.Kept) == 0 }
+
+// onlyKept tells whether all that differs is left as people made it.
+func onlyKept(c *diff.Change) bool { return c.Action == diff.NoOp && len(c.Kept) > 0 }
+
+// keptOf counts the changes of which nothing but kept fields differs.
+func keptOf(changes []diff.Change) int {
+	n := 0
+	for i := range changes {
+		if onlyKept(&changes[i]) {
+			n++
+		}
+	}
+	return n
+}
+
+// kept says how much stays as people made it.
+func (p *printer) kept(plan *diff.Plan) {
+	fields, resources := 0, 0
+	for i := range plan.Changes {
+		if n := len(plan.Changes[i].Kept); n > 0 {
+			fields += n
+			resources++
+		}
+	}
+	if fields > 0 {
+		p.line("%s", p.paint(cyan, "left to people: "+number(fields, "field", "fields")+" of "+number(resources, "resource", "resources")))
+	}
+}
+
+// keptFields writes the fields that stay as people made them, with what is declared.
+func (p *printer) keptFields(c *diff.Change) {
+	const indent, widest = 6, 30
+	name := 0
+	for _, f := range c.Kept {
+		name = max(name, min(widest, columns(f.Name)))
+	}
+	for _, f := range c.Kept {
+		label := strings.Repeat(" ", indent) + padded(clean(f.Name)+":", name+1) + " "
+		room := max(minWidth, p.width()-columns(label))
+		for _, text := range keptLines(f, room) {
+			p.line("%s%s", label, text)
+			label = strings.Repeat(" ", columns(label))
+		}
+		p.line("%s%s", label, p.paint(grey, cut("("+f.Note+")", room)))
+	}
+}
+
+// keptLines shows what stays and what is declared, on one line if both fit.
+func keptLines(f diff.FieldDiff, width int) []string {
+	const stays, declared = "kept ", "declared "
+	before, after := forUpdate(f.Before, f.Type), forUpdate(f.After, f.Type)
+	half := (width - columns(stays+", "+declared)) / 2
+	if b, a := value(before, width), value(after, width); columns(b) <= half && columns(a) <= half {
+		return []string{stays + b + ", " + declared + a}
+	}
+	return []string{stays + value(before, width-columns(stays)), declared + value(after, width-columns(declared))}
+}
+
+// keptItems lists the first items of a report that were left to people, and how many
+// more there are.
+func (p *printer) keptItems(items []apply.Outcome) {
+	var kept []apply.Outcome
+	for _, o := range items {
+		if o.Status == apply.Kept || o.Status == apply.Succeeded && len(o.Kept) > 0 {
+			kept = append(kept, o)
+		}
+	}
+	shown := kept
+	if len(kept) > manyAlike {
+		shown = slices.Clip(kept[:fewAlike])
+	}
+	for _, o := range shown {
+		p.outcome(o)
+		for _, why := range o.Kept {
+			p.line("\tkept %s", oneLine(why))
+		}
+		p.whereabouts(o)
+	}
+	if more := len(kept) - len(shown); more > 0 {
+		p.line("%s", p.paint(grey, "… and "+grouped(more)+" more of which fields were kept (-o json shows all)"))
+	}
+}

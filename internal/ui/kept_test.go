@@ -1,0 +1,73 @@
+package ui
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/b24apply/b24apply/pkg/apply"
+	"github.com/b24apply/b24apply/pkg/diff"
+	"github.com/b24apply/b24apply/pkg/spec"
+)
+
+// What stays and what is declared share a line only if both are shown whole.
+func TestKeptValuesAreShownWholeOrOnTwoLines(t *testing.T) {
+	long := strings.Repeat("long ", 8) + "text"
+	for _, tc := range []struct {
+		name          string
+		before, after any
+		want          []string
+	}{
+		{"short", "Theirs", "Ours", []string{"kept Theirs, declared Ours"}},
+		{"emptied by a person", nil, "Ours", []string{"kept (empty), declared Ours"}},
+		{"a list", []string{"a", "b"}, []string{"c"}, []string{"kept a, b, declared c"}},
+		{"long", long, "Ours", []string{"kept " + long, "declared Ours"}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			got := keptLines(diff.FieldDiff{Before: tc.before, After: tc.after, Type: spec.TypeString}, 60)
+			if diff := cmp.Diff(tc.want, got); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+// Thousands of kept records are counted, and a few shown, beside whatever else changes.
+func TestManyKeptRecordsAreCounted(t *testing.T) {
+	const n = 25
+	plan := &diff.Plan{Owner: "acme", Portal: "x.example"}
+	report := &apply.Report{Owner: "acme", Portal: "x.example", Counts: map[apply.Status]int{apply.Kept: n}}
+	for i := range n {
+		address := spec.NewAddress("deal", fmt.Sprintf("d%02d", i))
+		plan.Changes = append(plan.Changes, diff.Change{Address: address, Kind: "Deal", Action: diff.NoOp, ID: i + 1,
+			Kept: []diff.FieldDiff{{Name: "title", Before: "B", After: "A", Note: "why"}}})
+		report.Items = append(report.Items, apply.Outcome{Resource: address, Status: apply.Kept, Kept: []string{"title: why"}})
+	}
+	plan.Changes = append(plan.Changes, diff.Change{Address: "lead/l", Kind: "Lead", Action: diff.NoOp})
+	var shown, reported strings.Builder
+	if err := Plan(&shown, plan, Style{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := Report(&reported, report, Style{}); err != nil {
+		t.Fatal(err)
+	}
+	for _, tc := range []struct {
+		text, phrase string
+		count        int
+	}{
+		{shown.String(), "as people left it: 26 resources", 1},
+		{shown.String(), "left to people: 25 fields of 25 resources", 1},
+		{shown.String(), "kept B, declared A", 10},
+		{shown.String(), "… and 15 more of which fields are kept", 1},
+		{shown.String(), "Leads", 0},
+		{reported.String(), "\tkept title: why", 10},
+		{reported.String(), "… and 15 more of which fields were kept", 1},
+		{reported.String(), "25 planned: 25 kept", 1},
+	} {
+		if got := strings.Count(tc.text, tc.phrase); got != tc.count {
+			t.Errorf("%q occurs %d times, want %d, in:\n%s", tc.phrase, got, tc.count, tc.text)
+		}
+	}
+}

@@ -1,0 +1,125 @@
+package diff
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/b24apply/b24apply/pkg/spec"
+)
+
+// What is written is read again; equal contents are equal bytes, and another salt gives
+// other digests.
+func TestAppliedIsReadAsItWasWritten(t *testing.T) {
+	traces := []Trace{{EntityTypeID: 2, ID: 9, Field: "title", value: "A"}, {EntityTypeID: 2, ID: 7, Field: "comments", value: "B"}}
+	a := NewApplied()
+	if !a.Add("x.example", traces) || a.Add("x.example", traces) {
+		t.Error("the first time it is news, the second time not")
+	}
+	var first, second bytes.Buffer
+	if err := a.Write(&first); err != nil {
+		t.Fatal(err)
+	}
+	read, err := ReadApplied(bytes.NewReader(first.Bytes()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := read.Write(&second); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(first.String(), second.String()); diff != "" {
+		t.Error(diff)
+	}
+	for _, tr := range traces {
+		if got, known := read.find("x.example", tr); !known || got != read.digest("x.example", tr) {
+			t.Errorf("%s: known %t, %q", tr.Field, known, got)
+		}
+		if _, known := read.find("y.example", tr); known {
+			t.Errorf("%s is known on another portal", tr.Field)
+		}
+		if NewApplied().digest("x.example", tr) == read.digest("x.example", tr) {
+			t.Errorf("%s has one digest under two salts", tr.Field)
+		}
+	}
+}
+
+func FuzzReadApplied(f *testing.F) {
+	a := NewApplied()
+	a.Add("x.example", []Trace{{EntityTypeID: 2, ID: 7, Field: "comments", value: "B"}})
+	var b bytes.Buffer
+	if err := a.Write(&b); err != nil {
+		f.Fatal(err)
+	}
+	f.Add(b.String())
+	f.Add(strings.Replace(b.String(), `:1,`, `:2,`, 1))
+	f.Add("not json\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		read, err := ReadApplied(strings.NewReader(text))
+		if (read == nil) != (err != nil) {
+			t.Errorf("%v, %v", read, err)
+		}
+	})
+}
+
+// Values that are the same to the codec have one digest, whatever answer shows them.
+func TestEqualValuesHaveOneDigest(t *testing.T) {
+	for _, tc := range []struct {
+		name        string
+		field       FieldDiff
+		a, b, other string
+	}{
+		{"markup", FieldDiff{Type: spec.TypeMarkup, codec: markupCodec{}}, `"<b>A</b> &amp; B\n"`, `"[B]A[/B] & B"`, `"A & B"`},
+		{"an amount", FieldDiff{codec: doubleCodec{places: 2}}, `12.5`, `"12.500001"`, `12.51`},
+		{"a set", FieldDiff{Type: spec.TypeUser, codec: listCodec{one: userCodec{}}}, `[3,1]`, `["1","3"]`, `[1]`},
+		{"links, the first of which counts", FieldDiff{Type: spec.TypeContact, codec: listCodec{one: linkCodec{}}}, `[3,1,2]`, `[3,2,1]`, `[1,2,3]`},
+		{"phones", FieldDiff{Name: "phones", codec: multifieldCodec{typeID: "PHONE"}},
+			`[{"id":1,"typeId":"PHONE","valueType":"WORK","value":"+44 20 7946 0001"}]`, `[{"id":9,"typeId":"PHONE","valueType":"WORK","value":"+442079460001"}]`, `[]`},
+		{"e-mails", FieldDiff{Name: "emails", codec: multifieldCodec{typeID: "EMAIL"}},
+			`[{"typeId":"EMAIL","valueType":"WORK","value":"A@b.c"}]`, `[{"typeId":"EMAIL","valueType":"WORK","value":"a@B.c"}]`, `[{"typeId":"EMAIL","valueType":"HOME","value":"a@b.c"}]`},
+		{"an instant", FieldDiff{codec: datetimeCodec{}}, `"2026-01-01T03:00:00+03:00"`, `"2026-01-01T00:00:00Z"`, `"2026-01-01T00:00:00+03:00"`},
+		{"a day", FieldDiff{codec: dateCodec{}}, `"2026-01-01T03:00:00+03:00"`, `"2025-12-31T19:00:00-05:00"`, `"2026-01-02T03:00:00+03:00"`},
+		{"none", FieldDiff{codec: linkCodec{}}, `0`, `null`, `1`},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			canonical := func(raw string) string {
+				v, err := tc.field.codec.read(json.RawMessage(raw))
+				if err != nil {
+					t.Fatal(err)
+				}
+				return tc.field.canonical(v)
+			}
+			if a, b := canonical(tc.a), canonical(tc.b); a != b {
+				t.Errorf("%s is %q, and %s is %q", tc.a, a, tc.b, b)
+			}
+			if a, other := canonical(tc.a), canonical(tc.other); a == other {
+				t.Errorf("%s and %s are both %q", tc.a, tc.other, a)
+			}
+		})
+	}
+}
+
+// A title in quotation marks names its field, unless two fields share it.
+func TestARefusalNamesItsField(t *testing.T) {
+	plan := &Plan{titles: (&Meta{Fields: map[int]LiveFields{2: NewLiveFields([]LiveField{
+		{Name: "opportunity", Titles: []string{"Amount"}},
+		{Name: "title", Titles: []string{"Name"}},
+		{Name: "ufCrm1_CODE", UpperName: "UF_CRM_1_CODE", Dynamic: true, Titles: []string{"Code", "Inner code", "Code"}},
+		{Name: "ufCrm1_NAME", UpperName: "UF_CRM_1_NAME", Dynamic: true, Titles: []string{"Name"}},
+	})}}).titles()}
+	for message, want := range map[string]string{
+		`The field "Amount" is required`:          "opportunity",
+		`Поле «Inner code» обязательно`:           "CODE",
+		`Field &quot;Code&quot; is empty`:         "CODE",
+		`The field "Name" is required`:            "", // two fields
+		`The field Amount is required`:            "",
+		`"Amount" and "Code" are required`:        "", // which one?
+		`The field "Amount" is required, stupid"`: "opportunity",
+	} {
+		if got := plan.FieldNamed(&Change{EntityTypeID: 2}, message); got != want {
+			t.Errorf("%s: %q, want %q", message, got, want)
+		}
+	}
+}

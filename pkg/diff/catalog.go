@@ -1,0 +1,220 @@
+package diff
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/b24apply/b24apply/pkg/spec"
+)
+
+// catalogFamilies are the methods of the kinds of the catalogue, by kind. A list has to
+// name its catalogue, and to find several external codes products take an array under
+// "=", sections under "@". The update of a section sends its required fields again.
+// Source: api-reference/catalog/product/catalog-product-list.md,
+// api-reference/catalog/section/catalog-section-list.md and catalog-section-update.md.
+var catalogFamilies = map[string]family{
+	"Product": {
+		add: "catalog.product.add", update: "catalog.product.update", get: "catalog.product.get", list: "catalog.product.list",
+		item: "product", stored: "element", items: "products", in: "=", placed: true,
+	},
+	"ProductSection": {
+		add: "catalog.section.add", update: "catalog.section.update", get: "catalog.section.get", list: "catalog.section.list",
+		item: "section", stored: "section", items: "sections", in: "@", placed: true, whole: true,
+	},
+}
+
+// familyOf gives the methods that serve a kind.
+func familyOf(k *spec.Kind) family {
+	if f, ok := catalogFamilies[k.Name]; ok {
+		return f
+	}
+	return families[k.Class]
+}
+
+// iblockID names the catalogue that something lies in.
+const iblockID = "iblockId"
+
+// A Catalog is what the portal's product catalogues have in common and what they are.
+type Catalog struct {
+	Iblocks    []Iblock
+	BasePrice  int // id of the price type that price is of; 0 if the portal has none
+	Measures   []Named
+	VATs       []Named
+	Properties []Property
+}
+
+// An Iblock is a catalogue of products. Those of variations are left out.
+// Source: api-reference/catalog/catalog/catalog-catalog-list.md.
+type Iblock struct {
+	ID   int
+	Name string
+	CRM  bool // it is the CRM's own
+}
+
+// A Named is an entry of a directory that is written by one of its portable names.
+type Named struct {
+	ID    int
+	Key   string   // a number that means the same everywhere, such as 796 for pieces
+	Codes []string // other short names
+	Name  string
+}
+
+// A Property is a property that the products of a catalogue have.
+// Source: api-reference/catalog/product-property/catalog-product-property-list.md.
+type Property struct {
+	ID, Iblock     int
+	Code, Name     string
+	Type, UserType string
+	Multiple       bool
+	Options        []Named
+}
+
+func (p Property) wire() string { return "property" + strconv.Itoa(p.ID) }
+
+// catalogue finds the catalogue that a product or section is declared in: the one that
+// it names, else the CRM's.
+// Source: api-reference/catalog/data-types.md#catalog_catalog, iblockTypeId.
+func (v *view) catalogue(r *spec.Resource) (int, error) {
+	all := v.meta.Catalog.Iblocks
+	if f, ok := r.Field(iblockID); ok {
+		id, err := catalogueCodec.parse(&scope{meta: v.meta}, f.Value)
+		if err != nil {
+			return 0, &at{f.Value.Pos, err}
+		}
+		return id.(int), nil
+	}
+	if len(all) > 1 {
+		own := slices.DeleteFunc(slices.Clone(all), func(i Iblock) bool { return !i.CRM })
+		if len(own) == 1 {
+			all = own
+		}
+	}
+	switch len(all) {
+	case 0:
+		return 0, complain("catalogue", "turn the product catalogue of the CRM on; the webhook's user needs the right to read it", "the portal shows no product catalogue")
+	case 1:
+		return all[0].ID, nil
+	}
+	names := make([]string, len(all))
+	for i, c := range all {
+		names[i] = c.Name
+	}
+	return 0, complain("catalogue", "write iblockId: with one of "+strings.Join(names, ", "), "the portal has %d product catalogues", len(all))
+}
+
+// catalogTarget is a field of a product or section with its codec.
+func (v *view) catalogTarget(r *spec.Resource, f spec.Field) (target, error) {
+	tg := target{name: f.Name, value: f.Value, pos: f.Pos, wire: f.Name}
+	rule, known := r.Kind.Field(f.Name)
+	if tg.rule, tg.typ = rule, rule.Type; known {
+		tg.codec = catalogCodecs[tg.typ]
+		if tg.typ == spec.TypePrice {
+			tg.codec = priceCodec{group: v.meta.Catalog.BasePrice}
+		}
+		return withCodec(tg, false)
+	}
+	id, err := v.catalogue(r)
+	if err != nil {
+		return tg, err
+	}
+	p, err := v.property(id, f.Name)
+	if err != nil {
+		return tg, err
+	}
+	tg.wire, tg.typ = p.wire(), spec.FieldType("property")
+	tg.codec, err = p.codec()
+	return tg, err
+}
+
+// property finds a property of a catalogue by its code, without case: manifests write
+// codes in upper case.
+func (v *view) property(iblock int, code string) (Property, error) {
+	var hits []Property
+	var codes []string
+	for _, p := range v.meta.Catalog.Properties {
+		if p.Iblock != iblock {
+			continue
+		}
+		if strings.EqualFold(p.Code, code) {
+			hits = append(hits, p)
+		}
+		if p.Code != "" {
+			codes = append(codes, strings.ToUpper(p.Code))
+		}
+	}
+	switch {
+	case len(hits) == 1:
+		return hits[0], nil
+	case len(hits) > 1:
+		return Property{}, complain("unknown-field", "give each its own code on the portal", "%s: %d properties have this code: %s and %s", code, len(hits), hits[0].Name, hits[1].Name)
+	}
+	hint := "the products of this portal have no property with a code"
+	if s, ok := spec.Suggest(code, codes); ok {
+		hint = fmt.Sprintf("did you mean %s?", s)
+	} else if len(codes) > 0 {
+		hint = "properties: " + strings.Join(shorten(codes), ", ")
+	}
+	return Property{}, complain("unknown-field", hint, "%s: this portal's products have no such property", code)
+}
+
+// inCatalogue gives the change of a product or section what tells its catalogue, and makes
+// its price a step.
+func (c *computer) inCatalogue(ch *Change, r *spec.Resource, row Row) {
+	if !familyOf(r.Kind).placed {
+		return
+	}
+	id, err := c.catalogue(r)
+	if _, declared := r.Field(iblockID); err != nil {
+		if !declared { // else the field says so
+			c.problems = append(c.problems, problem(r.Pos, err))
+		}
+		return
+	}
+	ch.place = map[string]any{iblockID: id, "name": declaredText(r, "name")}
+	if row != nil {
+		ch.place = map[string]any{iblockID: row.Int(iblockID), "name": row.Text("name")}
+	}
+	c.stepPrice(ch, r)
+}
+
+// complete adds to the fields of a call what the method requires beside them: as it is
+// declared, else as it is on the portal.
+func (r *Ready) complete(fields map[string]any, create bool) {
+	if !create && !r.family.whole {
+		return
+	}
+	for name, v := range r.Change.place {
+		if _, set := fields[name]; set {
+			continue
+		}
+		fields[name] = v
+		for _, d := range r.fields {
+			if d.wire == name {
+				fields[name] = d.codec.send(d.want, nil)
+			}
+		}
+	}
+}
+
+// narrow narrows a list to the catalogue.
+func (r *Ready) narrow(filter map[string]any, columns []any) []any {
+	if id, ok := r.Change.place[iblockID]; ok {
+		filter[iblockID] = id
+		columns = append(columns, iblockID)
+	}
+	return columns
+}
+
+// Store tells apart where records are kept: the entityTypeId, below 0 for what has none.
+func (r *Ready) Store() int { return cmp.Or(r.EntityTypeID, r.Change.Store()) }
+
+// Store is that of Ready; it is 0 for items of a type that does not exist yet.
+func (c *Change) Store() int {
+	if c.EntityTypeID == 0 && c.kind.Class == spec.ClassCatalog {
+		return -c.kind.Rank
+	}
+	return c.EntityTypeID
+}

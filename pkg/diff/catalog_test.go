@@ -1,0 +1,203 @@
+package diff
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"github.com/b24apply/b24apply/pkg/spec"
+)
+
+// twoCatalogues is a portal on which codes repeat and mean different ids.
+func twoCatalogues() Catalog {
+	return Catalog{
+		Iblocks:   []Iblock{{ID: 23, Name: "CRM", CRM: true}, {ID: 25, Name: "Shop"}},
+		BasePrice: 4,
+		Measures:  []Named{{ID: 5, Key: "796", Codes: []string{"pcs"}, Name: "Piece"}, {ID: 796, Key: "6", Codes: []string{"m"}, Name: "Meter"}},
+		VATs:      []Named{{ID: 2, Key: "20", Name: "VAT 20%"}, {ID: 20, Key: "7", Name: "Reduced"}, {ID: 9, Key: "7", Name: "Books"}},
+		Properties: []Property{
+			{ID: 1, Iblock: 23, Code: "Colour", Name: "Colour", Type: "S"}, {ID: 2, Iblock: 25, Code: "COLOUR", Name: "Shop colour", Type: "S"},
+			{ID: 3, Iblock: 23, Code: "size", Name: "Size", Type: "N"}, {ID: 4, Iblock: 23, Code: "SIZE", Name: "Size again", Type: "N"},
+			{ID: 6, Iblock: 23, Code: "PAGE", Name: "Page", Type: "S", UserType: "HTML"}, {ID: 7, Iblock: 23, Name: "Without a code", Type: "S"},
+		},
+	}
+}
+
+func product(fields string) string {
+	return "apiVersion: b24apply/v1\nkind: Product\nmetadata: {name: p}\nspec: {fields: {name: P, " + fields + "}}\n"
+}
+
+// A product goes to the catalogue that it names, else to the CRM's own, and its values
+// are resolved there.
+func TestNamesOfTheCatalogueAreResolved(t *testing.T) {
+	const xmlID = "b24apply:default:p"
+	for _, tc := range []struct {
+		name, fields string
+		iblocks      []Iblock
+		want         map[string]any // of the create
+		problem      string
+	}{
+		{name: "the CRM's own", fields: "measure: 796, vatId: 20, COLOUR: red", want: map[string]any{"iblockId": 23, "measure": 5, "vatId": 2, "property1": map[string]any{"value": "red"}}},
+		{name: "another one", fields: "iblockId: Shop, measure: m, vatId: Books, COLOUR: red", want: map[string]any{"iblockId": 25, "measure": 796, "vatId": 9, "property2": map[string]any{"value": "red"}}},
+		{name: "by its id", fields: "iblockId: 25", want: map[string]any{"iblockId": 25}},
+		{name: "a percentage in another form", fields: `vatId: "20.0 %"`, want: map[string]any{"iblockId": 23, "vatId": 2}},
+		{name: "an id of a unit", fields: "measure: 5", problem: `"5" is no unit`},
+		{name: "two rates", fields: "vatId: 7", problem: `"7" names 2 VATs`},
+		{name: "two properties", fields: "SIZE: 5", problem: "2 properties have this code"},
+		{name: "a type without values", fields: "PAGE: x", problem: "PAGE: properties of type S:HTML cannot be declared"},
+		{name: "no such property", fields: "COLOURS: x", problem: "no such property"},
+		{name: "no catalogue", fields: "sort: 1", iblocks: []Iblock{}, problem: "shows no product catalogue"},
+		{name: "none is the CRM's", fields: "sort: 1", iblocks: []Iblock{{ID: 1, Name: "A"}, {ID: 2, Name: "B"}}, problem: "2 product catalogues"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			state := &State{Meta: Meta{Catalog: twoCatalogues()}}
+			if tc.iblocks != nil {
+				state.Meta.Catalog.Iblocks = tc.iblocks
+			}
+			plan, problems := Compute(load(t, product(tc.fields)), state)
+			if tc.problem != "" {
+				if len(problems) != 1 || !strings.Contains(problems[0].Message, tc.problem) || problems[0].Hint == "" {
+					t.Fatalf("problems %+v, want one: %s", problems, tc.problem)
+				}
+				return
+			}
+			if problems.HasErrors() {
+				t.Fatal(problems)
+			}
+			ready, err := plan.Changes[0].Settle(&Known{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			tc.want["name"], tc.want["xmlId"] = "P", xmlID
+			if d := cmp.Diff(tc.want, ready.Request().Params["fields"]); d != "" {
+				t.Errorf("-want +got:\n%s", d)
+			}
+			filter := map[string]any{"=xmlId": xmlID, "iblockId": tc.want["iblockId"]}
+			if d := cmp.Diff(filter, ready.Find().Params["filter"]); d != "" {
+				t.Errorf("the look-up: -want +got:\n%s", d)
+			}
+		})
+	}
+}
+
+// liveProduct is the product of a manifest as the portal holds it.
+func liveProduct(t *testing.T, object string) *State {
+	t.Helper()
+	return &State{Meta: Meta{Catalog: twoCatalogues()}, Records: map[spec.Address][]Row{"product/p": {row(t, object)}}}
+}
+
+// One price is changed by its id; a product with prices for ranges of quantities is
+// refused, and the others go on.
+func TestThePriceOfOneTypeIsChanged(t *testing.T) {
+	const stored = `{"id":7,"iblockId":23,"name":"P","xmlId":"b24apply:default:p","price":`
+	for _, tc := range []struct {
+		live, declared, method string
+		want                   map[string]any
+	}{
+		{`[]}`, `"5|EUR"`, "catalog.price.add", map[string]any{"fields": map[string]any{"price": json.Number("5"), "currency": "EUR", "productId": 7, "catalogGroupId": 4}}},
+		{`[{"id":3,"price":5,"currency":"EUR"}]}`, `{amount: "5.50", currency: eur}`, "catalog.price.update", map[string]any{"id": 3, "fields": map[string]any{"price": json.Number("5.5"), "currency": "EUR"}}},
+		{`[{"id":3,"price":"5.0000","currency":"EUR"}]}`, `{amount: 5, currency: USD}`, "catalog.price.update", map[string]any{"id": 3, "fields": map[string]any{"price": json.Number("5"), "currency": "USD"}}},
+		{`[{"id":3,"price":5,"currency":"EUR"}]}`, "null", "catalog.price.delete", map[string]any{"id": 3}},
+		{`[{"id":3,"price":"5.000","currency":"EUR"}]}`, `"5.00|eur"`, "", nil},
+		{`[]}`, "null", "", nil},
+	} {
+		plan, problems := Compute(load(t, product("price: "+tc.declared)), liveProduct(t, stored+tc.live))
+		if problems.HasErrors() {
+			t.Fatal(problems)
+		}
+		c := &plan.Changes[0]
+		if tc.method == "" {
+			if c.Action != NoOp {
+				t.Errorf("%s → %s: %s %+v", tc.live, tc.declared, c.Action, c.Fields)
+			}
+			continue
+		}
+		if c.Saves() || len(c.Steps) != 1 {
+			t.Fatalf("%s → %s: %d steps, saves %t", tc.live, tc.declared, len(c.Steps), c.Saves())
+		}
+		call, err := c.SettleStep(&Known{}, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := call.Request()
+		if d := cmp.Diff(tc.want, map[string]any(got.Params)); d != "" || got.Method != tc.method || call.Once() != (tc.method == "catalog.price.add") {
+			t.Errorf("%s: %s, once %t; -want +got:\n%s", tc.method, got.Method, call.Once(), d)
+		}
+	}
+	plan, _ := Compute(load(t, product(`price: "5|EUR"`)), liveProduct(t, stored+`[{"id":3,"price":5,"currency":"EUR"},{"id":4,"price":4,"currency":"EUR"}]}`))
+	if c := plan.Changes[0]; c.Action != Refuse || c.Code != "UNREADABLE_VALUE" || !strings.Contains(c.Reason, "ranges") {
+		t.Errorf("%s %s: %s", c.Action, c.Code, c.Reason)
+	}
+}
+
+// An update of a section names its catalogue and sends its name again: as declared, else
+// as it is, also when it is sent once more.
+func TestASectionIsSavedWithItsName(t *testing.T) {
+	live := liveProduct(t, `{"id":7,"iblockId":23,"name":"Old","xmlId":"b24apply:default:p","sort":500}`)
+	live.Records = map[spec.Address][]Row{"productsection/p": live.Records["product/p"]}
+	for name, want := range map[string]string{"Old": "Old", "New": "New"} {
+		text := strings.ReplaceAll(product("sort: 1"), "kind: Product", "kind: ProductSection")
+		plan, problems := Compute(load(t, strings.ReplaceAll(text, "name: P,", "name: "+name+",")), live)
+		if problems.HasErrors() {
+			t.Fatal(problems)
+		}
+		ready, err := plan.Changes[0].Settle(&Known{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, command := range []Mismatch{{}, {Field: "sort"}} {
+			params := ready.Request().Params
+			if command.Field != "" {
+				params = ready.Repair(7, []Mismatch{command}).Params
+			}
+			fields := params["fields"].(map[string]any)
+			if fields["name"] != want || fields["iblockId"] != 23 || fields["sort"] != int64(1) {
+				t.Errorf("%s: fields %v", name, fields)
+			}
+		}
+	}
+}
+
+// What is sent for a property comes back equal, single or multiple, wrapped as the
+// documentation shows it or bare.
+func TestPropertiesComeBackEqual(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		texts := rapid.SliceOfNDistinct(rapid.StringN(1, 8, -1), 0, 4, rapid.ID[string]).Draw(rt, "texts")
+		multiple := rapid.Bool().Draw(rt, "multiple")
+		if !multiple && len(texts) > 1 {
+			texts = texts[:1]
+		}
+		c, err := Property{Type: "S", Multiple: multiple}.codec()
+		if err != nil {
+			rt.Fatal(err)
+		}
+		var want any
+		var list []any
+		for _, text := range texts {
+			want, list = text, append(list, text)
+		}
+		if multiple && list != nil {
+			want = list
+		}
+		sent, err := json.Marshal(c.send(want, nil))
+		if err != nil {
+			rt.Fatal(err)
+		}
+		got, err := c.read(sent)
+		if err != nil || !c.equal(want, got) {
+			rt.Errorf("%v is sent as %s and read as %v, %v", want, sent, got, err)
+		}
+	})
+	box, err := Property{Type: "L", UserType: "BoolEnum", Options: []Named{{ID: 8, Codes: []string{"Y"}}, {ID: 9, Codes: []string{"N"}}}}.codec()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for raw, want := range map[string]any{`{"value":"Y","valueId":"1"}`: "Y", `{"value":"8"}`: "Y", `{"value":9}`: "N", `null`: "N"} {
+		if got, err := box.read(json.RawMessage(raw)); got != want || err != nil {
+			t.Errorf("a check box %s is read as %v, %v", raw, got, err)
+		}
+	}
+}

@@ -1,0 +1,206 @@
+package diff
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/b24apply/b24apply/pkg/spec"
+)
+
+// A keeper tells, for one record, which of its declared values are the manifest's and
+// which belong to people, by the policies of the fields.
+type keeper struct {
+	*computer
+	ch  *Change
+	r   *spec.Resource
+	row Row // nil for a record that is to be created
+}
+
+func (c *computer) keeper(ch *Change, r *spec.Resource, row Row) *keeper {
+	return &keeper{computer: c, ch: ch, r: r, row: row}
+}
+
+// manages tells whether a field is looked at at all: what is ignored is not, and what
+// is set at creation only is not once the record exists, so that the name of a user
+// who has left since is no problem.
+func (k *keeper) manages(field string) bool {
+	switch k.set.Policy(k.r, field) {
+	case spec.PolicyIgnore:
+		return false
+	case spec.PolicyCreateOnly:
+		return k.row == nil
+	}
+	return true
+}
+
+// sets tells whether a field is managed and was not left to people.
+func (k *keeper) sets(field string) bool {
+	return k.manages(field) && !slices.ContainsFunc(k.ch.Kept, func(d FieldDiff) bool { return d.Name == field })
+}
+
+// managed gives the targets that are to be compared. A stage goes with its pipeline:
+// where people own that and have chosen another one, the declared stage means nothing.
+func (k *keeper) managed(s *scope, targets []target) []target {
+	var out []target
+	var pipeline *target
+	for i, tg := range targets {
+		switch {
+		case k.manages(tg.name) && !(tg.name == "categoryId" && k.keepsPipeline(s, tg)):
+			out = append(out, tg)
+		case tg.name == "categoryId" && k.row != nil && k.set.Policy(k.r, tg.name) != spec.PolicyIgnore:
+			pipeline = &targets[i]
+		}
+	}
+	if pipeline != nil && k.elsewhere(s, *pipeline) {
+		out = slices.DeleteFunc(out, func(tg target) bool {
+			if tg.name != "stageId" {
+				return false
+			}
+			k.keepStage(s, tg)
+			return true
+		})
+	}
+	k.dropDeps(out)
+	return out
+}
+
+// keepsPipeline tells whether people have moved the record to another pipeline, and
+// may keep it there. What is wrong with the declared one is reported later.
+func (k *keeper) keepsPipeline(s *scope, tg target) bool {
+	if k.row == nil {
+		return false
+	}
+	d, differs, err := diffField(s, tg, k.row)
+	return err == nil && differs && k.keeps(&d)
+}
+
+// elsewhere tells whether the record is in another pipeline than the declared one. A
+// name that this portal does not have any more is none that the record could be in.
+func (k *keeper) elsewhere(s *scope, pipeline target) bool {
+	_, differs, err := diffField(s, pipeline, k.row)
+	return err != nil || differs
+}
+
+func (k *keeper) keepStage(s *scope, tg target) {
+	s.stages.category = k.meta.pipelineOf(s.entityTypeID, k.row)
+	d := FieldDiff{Name: tg.name, Type: tg.typ, After: tg.value.Text, Note: "its pipeline is kept"}
+	if live, err := tg.codec.read(k.row[tg.wire]); err == nil {
+		d.Before = tg.codec.show(s, live)
+	}
+	k.note(d)
+}
+
+// note adds a difference that stays.
+func (k *keeper) note(d FieldDiff) {
+	i, _ := slices.BinarySearchFunc(k.ch.Kept, d, func(a, b FieldDiff) int { return cmp.Compare(a.Name, b.Name) })
+	k.ch.Kept = slices.Insert(k.ch.Kept, i, d)
+}
+
+// dropDeps forgets the dependencies that only unmanaged fields have, so that nobody
+// waits for them and no circle goes through them.
+func (k *keeper) dropDeps(targets []target) {
+	kept := []spec.Address{spec.NewAddress("spa", k.r.Type)}
+	for _, tg := range targets {
+		kept = append(kept, tg.parent)
+		kept = valueRefs(kept, tg.value)
+	}
+	for _, part := range k.r.Parts {
+		kept = valueRefs(kept, part.Value)
+	}
+	var dropped []spec.Address
+	for _, f := range k.r.Fields {
+		if !k.manages(f.Name) {
+			dropped = valueRefs(dropped, f.Value)
+		}
+	}
+	if len(dropped) > 0 {
+		k.ch.Deps = without(k.ch.Deps, dropped, kept)
+	}
+}
+
+// keeps tells whether a value that differs from the declared one stays as people made
+// it, and notes it then.
+func (k *keeper) keeps(d *FieldDiff) bool {
+	k.mark(d)
+	if k.row == nil || k.set.Policy(k.r, d.Name) != spec.PolicyKeepHuman {
+		return false
+	}
+	why, yields := k.yields(d)
+	if yields {
+		k.theirs(d)
+		k.note(FieldDiff{Name: d.Name, Type: d.Type, Before: d.Before, After: d.After, Note: why})
+	}
+	return yields
+}
+
+// peoples is the trace of a value that is a person's: no live value is written so.
+const peoples = "\x00"
+
+// theirs has a person's value remembered as such where nothing was known: once the
+// record is saved for another reason, its last save does not tell any more.
+func (k *keeper) theirs(d *FieldDiff) {
+	trace := d.trace(k.ch.EntityTypeID, k.ch.ID, nil)
+	if _, known := k.state.Applied.find(k.state.Portal, trace); !known {
+		trace.value = peoples
+		k.ch.agreed = append(k.ch.agreed, trace)
+	}
+}
+
+// agrees notes a value that already is as declared: what people do to it from now on is
+// theirs.
+func (k *keeper) agrees(d *FieldDiff) {
+	if k.mark(d); !d.traced || k.row == nil {
+		return
+	}
+	trace := d.trace(k.ch.EntityTypeID, k.ch.ID, d.live)
+	if last, known := k.state.Applied.find(k.state.Portal, trace); !known || last != k.state.Applied.digest(k.state.Portal, trace) {
+		k.ch.agreed = append(k.ch.agreed, trace)
+	}
+}
+
+// mark tells whether the value of a field is to be remembered once it is applied. One
+// that was remembered before is, whatever the policy is now: an outdated digest would
+// make our own value look like a person's.
+func (k *keeper) mark(d *FieldDiff) {
+	d.traced = k.set.Policy(k.r, d.Name) == spec.PolicyKeepHuman
+	if !d.traced && k.row != nil {
+		_, d.traced = k.state.Applied.find(k.state.Portal, Trace{EntityTypeID: k.ch.EntityTypeID, ID: k.ch.ID, Field: d.Name})
+	}
+}
+
+// yields tells whether the live value of a field is a person's, and why. It is ours if
+// it still is what was applied last, or, where nothing is known about that, if the
+// record was last saved by the user who is calling.
+func (k *keeper) yields(d *FieldDiff) (why string, yes bool) {
+	trace := d.trace(k.ch.EntityTypeID, k.ch.ID, d.live)
+	last, known := k.state.Applied.find(k.state.Portal, trace)
+	by := k.row.Int("updatedBy")
+	switch {
+	case known && last == k.state.Applied.digest(k.state.Portal, trace):
+		return "", false
+	case !known && by != 0 && by == k.state.Caller:
+		return "", false
+	case known && by == k.state.Caller:
+		return "changed since the last apply", true
+	case known:
+		return "changed since the last apply; " + k.lastSave(by), true
+	}
+	return k.lastSave(by), true
+}
+
+// lastSave says who saved the record last, and on which day of the portal.
+func (k *keeper) lastSave(by int) string {
+	who := "somebody"
+	if by != 0 {
+		who = fmt.Sprintf("user %d", by)
+	}
+	if u, ok := k.meta.user(by); ok {
+		who = cmp.Or(u.Name, who)
+	}
+	if day, _, ok := strings.Cut(k.row.Text("updatedTime"), "T"); ok {
+		return fmt.Sprintf("last saved by %s on %s", who, day)
+	}
+	return "last saved by " + who
+}

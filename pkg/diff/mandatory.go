@@ -1,0 +1,197 @@
+package diff
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/b24apply/b24apply/pkg/spec"
+)
+
+// mandatory lists the user fields that the portal marks as mandatory, by name. Which
+// fields a stage requires beside them no REST method tells.
+// Source: api-reference/crm/universal/crm-item-fields.md, isRequired.
+func (f LiveFields) mandatory() []LiveField {
+	var out []LiveField
+	for _, name := range slices.Sorted(maps.Keys(f.byName)) {
+		if field := f.byName[name]; field.Dynamic && field.Required && !field.Defaulted && field.Type != spec.TypeBoolean {
+			out = append(out, field)
+		}
+	}
+	return out
+}
+
+// A lack is a mandatory field that records would be left without, at a stage.
+type lack struct {
+	kind, field, at string
+}
+
+// lacking is where a lack was found first, and how often.
+type lacking struct {
+	resource *spec.Resource
+	count    int
+}
+
+// checkMandatory notes the mandatory fields that a record would lack. The portal looks
+// when a record is created and when it moves to another stage of its pipeline, unless
+// an administrator has turned that off for REST: it can't be known beforehand whether
+// it refuses, so this is a warning.
+// Source: api-reference/crm/universal/crm-item-add.md, crm-item-update.md.
+func (c *computer) checkMandatory(ch *Change, r *spec.Resource, t recordType, row Row) {
+	at, checked := c.checkedAt(ch, row)
+	if !checked {
+		return
+	}
+	for _, field := range c.meta.Fields[t.entityTypeID].mandatory() {
+		if !lacks(ch, field, row) {
+			continue
+		}
+		space, _ := r.Address.Split()
+		key := lack{space, userFieldCode(field.UpperName), at}
+		if c.lacks == nil {
+			c.lacks = make(map[lack]*lacking)
+		}
+		if c.lacks[key] == nil {
+			c.lacks[key] = &lacking{resource: r}
+		}
+		c.lacks[key].count++
+	}
+}
+
+// checkedAt tells whether the portal looks at the mandatory fields when a change is
+// made, and at which stage.
+func (c *computer) checkedAt(ch *Change, row Row) (at string, checked bool) {
+	var moved bool
+	for _, d := range ch.Fields {
+		switch d.Name {
+		case "categoryId":
+			moved = true
+		case "stageId":
+			at = fmt.Sprint(d.After)
+		}
+	}
+	return at, ch.Action == Create || row != nil && at != "" && !moved
+}
+
+// lacks tells whether a record would have no value in a field after a change.
+func lacks(ch *Change, field LiveField, row Row) bool {
+	for _, d := range ch.Fields {
+		if d.wire == field.Name {
+			return d.want == nil
+		}
+	}
+	switch text(row[field.Name]) {
+	case "", "[]", "false":
+		return true
+	}
+	return false
+}
+
+// reportLacks makes one warning of each lack.
+func (c *computer) reportLacks() {
+	for _, key := range slices.SortedFunc(maps.Keys(c.lacks), func(a, b lack) int {
+		return cmp.Or(cmp.Compare(a.kind, b.kind), cmp.Compare(a.field, b.field), cmp.Compare(a.at, b.at))
+	}) {
+		found := c.lacks[key]
+		who := string(found.resource.Address)
+		if found.count > 1 {
+			who += fmt.Sprintf(" and %d more", found.count-1)
+		}
+		when := ""
+		if key.at != "" {
+			when = fmt.Sprintf(" at stage %q", key.at)
+		}
+		pos := found.resource.Pos
+		if f, ok := found.resource.Field("stageId"); ok && key.at != "" {
+			pos = f.Value.Pos
+		}
+		p := problem(pos, complain("mandatory", "declare "+key.field+"; or fill it in on the portal; or turn its mandatory flag off there",
+			"%s would have no %s%s, which is mandatory on this portal: it may refuse", who, key.field, when))
+		p.Severity = spec.SeverityWarning
+		c.problems = append(c.problems, p)
+	}
+}
+
+// FieldNamed finds the field of a record that a message of the portal names by its
+// title, in quotation marks, as its refusals do. It gives the name for manifests, and
+// nothing if the title is not that of just one field.
+func (p *Plan) FieldNamed(c *Change, message string) string {
+	name := ""
+	for _, title := range quotedParts(message) {
+		switch found := p.titles[c.EntityTypeID][title]; {
+		case found == "":
+		case name == "":
+			name = found
+		case found != name:
+			return ""
+		}
+	}
+	return name
+}
+
+// quotedParts gives what stands in quotation marks.
+func quotedParts(message string) []string {
+	plain := strings.NewReplacer("“", `"`, "”", `"`, "„", `"`, "«", `"`, "»", `"`, "&quot;", `"`).Replace(message)
+	var out []string
+	for i, part := range strings.Split(plain, `"`) {
+		if i%2 == 1 {
+			out = append(out, part)
+		}
+	}
+	return out
+}
+
+// titles maps what people call the fields of each entity type to their names; "" if
+// several are called so.
+func (m *Meta) titles() map[int]map[string]string {
+	out := make(map[int]map[string]string, len(m.Fields))
+	for entity, fields := range m.Fields {
+		out[entity] = make(map[string]string)
+		for _, key := range slices.Sorted(maps.Keys(fields.byName)) {
+			f := fields.byName[key]
+			name := f.Name
+			if f.Dynamic {
+				name = userFieldCode(f.UpperName)
+			}
+			for _, title := range slices.Compact(slices.Sorted(slices.Values(f.Titles))) {
+				if _, taken := out[entity][title]; taken {
+					name = ""
+				}
+				out[entity][title] = name
+			}
+		}
+	}
+	return out
+}
+
+// Stage is the stage that the change sets, as people know it; "" for none.
+func (c *Change) Stage() string {
+	for _, d := range c.Fields {
+		if stage, ok := d.After.(string); ok && d.Name == "stageId" {
+			return stage
+		}
+	}
+	return ""
+}
+
+// hasDefault tells whether the settings of a user field name a value for new records.
+func hasDefault(settings Row) bool {
+	value := settings.Text("DEFAULT_VALUE")
+	if at, err := decodeRow(settings["DEFAULT_VALUE"]); err == nil && at["TYPE"] != nil { // a day: {TYPE: NONE, VALUE: ""}
+		return at.Text("TYPE") != "NONE"
+	}
+	return value != "" && value != "0" && value != "[]"
+}
+
+// titlesOf gives what people call a field: the portal has several labels for one.
+func titlesOf(row Row) []string {
+	var out []string
+	for _, key := range []string{"title", "formLabel", "listLabel"} {
+		if title := row.Text(key); title != "" {
+			out = append(out, title)
+		}
+	}
+	return out
+}

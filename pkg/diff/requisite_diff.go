@@ -1,0 +1,193 @@
+package diff
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/b24apply/b24apply/pkg/spec"
+)
+
+// A partDiff gathers the steps of a change for its requisites or addresses.
+type partDiff struct {
+	*computer
+	change *Change
+	scope  *scope
+}
+
+// diffRequisites compares the requisites of a record, or the addresses of a lead, if it
+// declares any. Each row is saved by a step of its own; what belongs to a new one waits
+// for it.
+func (c *computer) diffRequisites(ch *Change, r *spec.Resource, t recordType, row Row) {
+	if ch.Action == Refuse {
+		return
+	}
+	d := &partDiff{computer: c, change: ch, scope: c.scope(t)}
+	for _, name := range []string{spec.RequisitesPart, spec.AddressesPart} {
+		if _, ok := r.Part(name); ok && row != nil && row[name] == nil {
+			ch.refuse("NOT_READ", "its "+name+" on the portal were not read, so a plan could make them twice", "plan again")
+			return
+		}
+	}
+	if part, ok := r.Part(spec.RequisitesPart); ok {
+		entries := c.entries(d.scope, &requisiteRows, c.meta.Requisites.Fields, part.Value, part.Name)
+		d.requisites(entries, belongingRows(row, part.Name))
+	}
+	if part, ok := r.Part(spec.AddressesPart); ok {
+		d.addresses(addressOwner{entity: leadOwner, step: onRecord}, c.addressEntries(part.Value, part.Name), part.Name, belongingRows(row, part.Name))
+	}
+	slices.SortFunc(ch.Fields, func(a, b FieldDiff) int { return cmp.Compare(a.Name, b.Name) })
+}
+
+// requisites compares the declared requisites with those that are ours or nobody's.
+func (d *partDiff) requisites(entries []entry, live []Row) {
+	p, err := pair(d.scope, &requisiteRows, d.set.Project.Name, entries, live)
+	if err != nil {
+		d.refuseAlike(err)
+		return
+	}
+	for _, row := range p.gone {
+		d.remove(&requisiteRows, spec.RequisitesPart, row, "with its bank details and addresses")
+	}
+	for i := range entries {
+		e, row := &entries[i], p.rows[i]
+		if row != nil && e.preset != 0 && row.Int("PRESET_ID") != e.preset {
+			now := d.meta.Requisites.presetName(row.Int("PRESET_ID"))
+			d.problems = append(d.problems, problemWith(e.pinned, complain("immutable", "write preset: "+now+"; or give the entry another key, so that a new requisite is made and this one is deleted",
+				"%s.preset can only be set when the requisite is created; it is %q on the portal", e.path, now)))
+			continue
+		}
+		step := d.saveRow(&requisiteRows, e, row, p.adopted[i], rowParent{step: onRecord})
+		d.belongings(e, row, step)
+	}
+}
+
+// belongings compares what belongs to a requisite. step is the one that makes it.
+func (d *partDiff) belongings(e *entry, row Row, step int) {
+	if e.posted != nil {
+		d.addresses(addressOwner{entity: requisiteOwner, id: row.Int("ID"), step: step}, *e.posted, e.path+"."+spec.AddressesPart, belongingRows(row, spec.AddressesPart))
+	}
+	if e.bank == nil {
+		return
+	}
+	p, err := pair(d.scope, &bankRows, d.set.Project.Name, *e.bank, belongingRows(row, spec.BankDetailsPart))
+	if err != nil {
+		d.refuseAlike(err)
+		return
+	}
+	for _, gone := range p.gone {
+		d.remove(&bankRows, e.path+"."+spec.BankDetailsPart, gone, "")
+	}
+	for i := range *e.bank {
+		d.saveRow(&bankRows, &(*e.bank)[i], p.rows[i], p.adopted[i], rowParent{id: row.Int("ID"), step: step})
+	}
+}
+
+// refuseAlike refuses a change of which nobody can tell what it means.
+func (d *partDiff) refuseAlike(err error) {
+	hint := ""
+	if why, ok := err.(*complaint); ok {
+		hint = why.hint
+	}
+	d.change.refuse("AMBIGUOUS_KEY", err.Error(), hint)
+}
+
+// saveRow adds the step that saves one row, if it differs. It gives the step that what
+// belongs to the row has to wait for.
+func (d *partDiff) saveRow(family *rowFamily, e *entry, row Row, adopted bool, parent rowParent) int {
+	fields, ok := d.rowFields(family, e, row)
+	if !ok {
+		return onRecord
+	}
+	if adopted {
+		fields = append(fields, FieldDiff{Name: e.path, Type: spec.TypeString, Before: rowName(row) + ", nobody's", After: "adopted"})
+	}
+	if len(fields) == 0 {
+		return onRecord
+	}
+	work := rowWork{family: family, name: e.path, id: row.Int("ID"), parent: parent, mark: marksOf(d.set.Project.Name, e.key), adopts: adopted}
+	step := d.add(e.path, parent.step, fields, func(number int) stepWork {
+		work.number = number
+		return work
+	})
+	if row != nil {
+		return onRecord
+	}
+	return step
+}
+
+// rowFields compares the declared columns of an entry with a row; of a new one all are
+// sent. It is not ok if one of them is wrong.
+func (d *partDiff) rowFields(family *rowFamily, e *entry, row Row) ([]FieldDiff, bool) {
+	var out []FieldDiff
+	ok := true
+	for _, tg := range e.targets {
+		d.scope.dictionary = tg.dict
+		field, differs, err := diffField(d.scope, tg, row)
+		if bad, is := err.(*unreadable); is {
+			d.change.refuse("UNREADABLE_VALUE", tg.name+": "+bad.Error(), "look at the record on the portal; remove the field from the manifest to leave it alone")
+			return nil, false
+		}
+		if err != nil {
+			d.problems, ok = append(d.problems, problemWith(tg.value, err)), false
+		} else if differs {
+			out = append(out, field)
+		}
+	}
+	if row == nil {
+		out = append(out, d.newRow(family, e)...)
+	}
+	return out, ok
+}
+
+// newRow gives what a new row has beside the declared columns: a requisite its
+// template, and each a name, which the portal demands.
+func (d *partDiff) newRow(family *rowFamily, e *entry) []FieldDiff {
+	var out []FieldDiff
+	preset := d.meta.Requisites.presetName(e.preset)
+	if family == &requisiteRows {
+		out = append(out, FieldDiff{Name: e.path + ".preset", Type: spec.TypeInteger, After: preset, codec: integerCodec{}, want: int64(e.preset), wire: "PRESET_ID"})
+	}
+	if e.want(d.scope, "NAME") == "" {
+		name := cmp.Or(e.want(d.scope, family.named), e.key)
+		if family == &requisiteRows {
+			name = preset
+		}
+		out = append(out, FieldDiff{Name: e.path + ".name", Type: spec.TypeString, After: name, codec: stringCodec{}, want: name, wire: "NAME"})
+	}
+	return out
+}
+
+// remove adds the step that deletes a row which is declared no more.
+func (d *partDiff) remove(family *rowFamily, path string, row Row, note string) {
+	key := row.Text("XML_ID")[len(rowPrefix):]
+	field := FieldDiff{Name: path + "." + key, Type: spec.TypeString, Before: rowName(row), Note: note}
+	if slices.ContainsFunc(d.change.Fields, func(f FieldDiff) bool { return f.Name == field.Name }) {
+		field.Name += " (" + rowName(row) + ")"
+	}
+	d.add(field.Name, onRecord, []FieldDiff{field}, func(int) stepWork {
+		return removeRow{family: family, name: field.Name, id: row.Int("ID")}
+	})
+}
+
+// onRecord stands for a step that waits for the record only, in place of the index of
+// another one.
+const onRecord = -1
+
+// add adds a step with its fields, unless the change has been refused. It gives the
+// index of the step.
+func (d *partDiff) add(name string, after int, fields []FieldDiff, work func(number int) stepWork) int {
+	if d.change.Action == Refuse {
+		return onRecord
+	}
+	step := Step{Name: name, work: work(len(d.change.Steps) + 1)}
+	if after >= 0 {
+		step.After = []int{after}
+	}
+	names := make([]string, len(fields))
+	for i, f := range fields {
+		names[i] = f.Name
+	}
+	d.change.Fields = append(d.change.Fields, fields...)
+	d.change.addStep(step, names...)
+	return len(d.change.Steps) - 1
+}

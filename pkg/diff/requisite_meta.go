@@ -1,0 +1,164 @@
+package diff
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/spec"
+)
+
+// RequisiteMeta is what the portal says about requisites, bank details and addresses.
+type RequisiteMeta struct {
+	Fields       LiveFields // of requisites
+	BankFields   LiveFields // of bank details
+	Presets      []Preset
+	AddressTypes []AddressType
+}
+
+// A Preset is a template of requisites. Its id and, where people changed it, its name
+// differ from portal to portal.
+// Source: api-reference/crm/requisites/presets/crm-requisite-preset-list.md.
+type Preset struct {
+	ID          int
+	Name, XMLID string
+}
+
+// An AddressType is one of the portal's types of addresses; its name depends on the
+// portal's language.
+// Source: api-reference/crm/auxiliary/enum/crm-enum-address-type.md.
+type AddressType struct {
+	ID   int
+	Name string
+}
+
+// addressCodes are the names by which manifests call the usual types of addresses on
+// every portal.
+var addressCodes = map[int]string{1: "physical", 4: "registered", 6: "legal", 8: "mailing", 9: "beneficiary", 11: "shipping"}
+
+// preset finds the template that a text names.
+func (m *RequisiteMeta) preset(text string) (int, error) {
+	all := make([]candidate[int], len(m.Presets))
+	for i, p := range m.Presets {
+		all[i] = candidate[int]{value: p.ID, id: strconv.Itoa(p.ID), name: p.Name}
+		if p.XMLID != "" {
+			all[i].codes = []string{p.XMLID, strings.Trim(p.XMLID, "#")}
+		}
+	}
+	return resolve("template", " of requisites", text, all)
+}
+
+// presetName is what people call a template.
+func (m *RequisiteMeta) presetName(id int) string {
+	for _, p := range m.Presets {
+		if p.ID == id {
+			return p.Name
+		}
+	}
+	return strconv.Itoa(id)
+}
+
+// addressType finds the type of addresses that a text names.
+func (m *RequisiteMeta) addressType(text string) (int, error) {
+	all := make([]candidate[int], len(m.AddressTypes))
+	for i, t := range m.AddressTypes {
+		all[i] = candidate[int]{value: t.ID, id: strconv.Itoa(t.ID), name: t.Name}
+		if code, ok := addressCodes[t.ID]; ok {
+			all[i].codes, all[i].name = []string{t.Name}, code
+		}
+	}
+	return resolve("type", " of addresses", text, all)
+}
+
+// addressName is how plans name a type of addresses.
+func (m *RequisiteMeta) addressName(id int) string {
+	if code, ok := addressCodes[id]; ok {
+		return code
+	}
+	for _, t := range m.AddressTypes {
+		if t.ID == id {
+			return t.Name
+		}
+	}
+	return strconv.Itoa(id)
+}
+
+// requisiteQuestions ask for what the declared requisites and addresses need to know.
+func (f *fetcher) requisiteQuestions() []question {
+	requisites, addresses := false, false
+	for _, r := range f.set.Resources {
+		_, declares := r.Part(spec.RequisitesPart)
+		_, direct := r.Part(spec.AddressesPart)
+		requisites, addresses = requisites || declares, addresses || declares || direct
+	}
+	var out []question
+	meta := &f.meta.Requisites
+	if requisites {
+		out = append(out,
+			question{method: "crm.requisite.fields", object: legacyFields(&meta.Fields)},
+			question{method: "crm.requisite.bankdetail.fields", object: legacyFields(&meta.BankFields)},
+			question{method: "crm.requisite.preset.list", list: true, rows: func(rows []Row) error {
+				for _, row := range rows {
+					meta.Presets = append(meta.Presets, Preset{ID: row.Int("ID"), Name: row.Text("NAME"), XMLID: row.Text("XML_ID")})
+				}
+				return nil
+			}, params: bitrix.Params{"order": map[string]any{"ID": "ASC"}}})
+	}
+	if addresses {
+		out = append(out, question{method: "crm.enum.addresstype", list: true, rows: func(rows []Row) error {
+			for _, row := range rows {
+				meta.AddressTypes = append(meta.AddressTypes, AddressType{ID: row.Int("ID"), Name: row.Text("NAME")})
+			}
+			return nil
+		}})
+	}
+	return out
+}
+
+// legacyFields reads the answer of an older fields method, whose fields stand at the
+// top and go by one name.
+// Source: api-reference/crm/requisites/universal/crm-requisite-fields.md.
+func legacyFields(into *LiveFields) func(json.RawMessage) error {
+	return func(result json.RawMessage) error {
+		rows, err := decodeRow(result)
+		if err != nil {
+			return err
+		}
+		var fields []LiveField
+		for _, name := range slices.Sorted(maps.Keys(rows)) {
+			row, err := decodeRow(rows[name])
+			if err != nil {
+				return fmt.Errorf("field %s: %w", name, err)
+			}
+			fields = append(fields, LiveField{
+				Name: name, UpperName: name, Type: spec.FieldType(row.Text("type")), StatusType: firstText(row["statusType"]),
+				ReadOnly: yn(row["isReadOnly"]) == "Y", Multiple: yn(row["isMultiple"]) == "Y", Dynamic: yn(row["isDynamic"]) == "Y",
+			})
+		}
+		*into = NewLiveFields(fields)
+		return nil
+	}
+}
+
+// firstText is a text that may come as the only entry of a list.
+func firstText(raw json.RawMessage) string {
+	var list []string
+	if json.Unmarshal(raw, &list) == nil && len(list) > 0 {
+		return list[0]
+	}
+	return text(raw)
+}
+
+// declaresRequisiteLists tells whether a declared requisite has a field that may be an
+// entry of a dictionary.
+func declaresRequisiteLists(r *spec.Resource) bool {
+	part, _ := r.Part(spec.RequisitesPart)
+	return slices.ContainsFunc(part.Value.Items, func(entry spec.Value) bool {
+		fields, _ := entry.Get(spec.ColumnsPart)
+		return slices.ContainsFunc(fields.Pairs, func(p spec.Pair) bool { return p.Key == "RQ_IDENT_TYPE" })
+	})
+}

@@ -1,0 +1,276 @@
+package diff
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+
+	"github.com/b24apply/b24apply/pkg/bitrix"
+)
+
+// A rowParent is what a row belongs to: the record itself (the zero id and no step), a
+// requisite that is there, or one that a step makes.
+type rowParent struct {
+	id   int
+	step int // onRecord, or the index of the step that makes the parent
+}
+
+// of gives the id of the parent.
+func (p rowParent) of(on stepOwner) (int, error) {
+	id := p.id
+	if p.step >= 0 {
+		id = on.made(p.step)
+	}
+	if id == 0 {
+		return 0, fmt.Errorf("the requisite: %w", errRef)
+	}
+	return id, nil
+}
+
+// rowWork saves one requisite, or the bank details of one.
+type rowWork struct {
+	family *rowFamily
+	name   string
+	number int // of its step
+	id     int // 0 makes a new row
+	parent rowParent
+	mark   []markField
+	adopts bool
+}
+
+// call makes the request once the row's parent is there.
+func (w rowWork) call(_ *Known, on stepOwner) (Call, error) {
+	c := &rowCall{rowWork: w, owner: on}
+	for _, d := range fieldsOf(on.change, on.change.Fields, w.number) {
+		if d.wire != "" {
+			c.fields = append(c.fields, d)
+		}
+	}
+	if w.family == &requisiteRows {
+		c.of = map[string]any{"ENTITY_TYPE_ID": on.entityTypeID, "ENTITY_ID": on.id}
+		return c, nil
+	}
+	parent, err := w.parent.of(on)
+	c.of = map[string]any{"ENTITY_ID": parent}
+	return c, err
+}
+
+// rowCall adds or updates one row. The older methods answer with its id or true, so
+// that it is always read again. An add is looked for by its mark before it is repeated.
+// Source: api-reference/crm/requisites/universal/crm-requisite-add.md and
+// api-reference/crm/requisites/bank-detail/crm-requisite-bank-detail-add.md.
+type rowCall struct {
+	rowWork
+	owner  stepOwner
+	of     map[string]any // the columns that name what the row belongs to
+	fields []FieldDiff
+}
+
+// Alone is false: the rows of many records share a request.
+func (c *rowCall) Alone() bool { return false }
+
+// Request is the call that saves the row.
+func (c *rowCall) Request() bitrix.Command {
+	fields := make(map[string]any)
+	for _, d := range c.fields {
+		if c.id != 0 || d.want != nil {
+			fields[d.wire] = wireText(d)
+		}
+	}
+	if c.id == 0 || c.adopts {
+		for _, m := range c.mark {
+			fields[m.wire] = m.value
+		}
+	}
+	if c.id != 0 {
+		return bitrix.Command{Method: c.family.method + ".update", Params: bitrix.Params{"id": c.id, "fields": fields}}
+	}
+	for name, v := range c.of {
+		fields[name] = v
+	}
+	return bitrix.Command{Method: c.family.method + ".add", Params: bitrix.Params{"fields": fields}}
+}
+
+// wireText is a value for the older methods, where "" empties a field.
+func wireText(d FieldDiff) any {
+	if d.want == nil {
+		return ""
+	}
+	return d.codec.send(d.want, d.live)
+}
+
+// Once tells that a new row must not be sent again before its mark was looked for.
+func (c *rowCall) Once() bool { return c.id == 0 }
+
+// Find looks for the row by its mark among those of its parent.
+func (c *rowCall) Find() bitrix.List {
+	filter := map[string]any{"=XML_ID": c.mark[len(c.mark)-1].value}
+	columns := []any{"ID"}
+	for name, v := range c.of {
+		filter[name] = v
+	}
+	for _, m := range c.mark {
+		columns = append(columns, m.wire)
+	}
+	return bitrix.List{Method: c.family.method + ".list", ID: "ID", Params: bitrix.Params{"filter": filter, "select": columns}}
+}
+
+// Found picks the rows that carry the mark byte for byte.
+func (c *rowCall) Found(rows []json.RawMessage) ([]int, error) {
+	var ids []int
+	for _, raw := range rows {
+		row, err := decodeRow(raw)
+		if err != nil {
+			return nil, err
+		}
+		if carries(row, c.mark) {
+			ids = append(ids, row.Int("ID"))
+		}
+	}
+	return ids, nil
+}
+
+// Object takes the row out of the answer to Get; other answers show no more than an id.
+func (c *rowCall) Object(result json.RawMessage) (Row, int, int, error) {
+	answer := text(result)
+	if n, err := strconv.Atoi(answer); err == nil && n > 0 && c.id == 0 {
+		return Row{}, n, c.owner.entityTypeID, nil
+	}
+	if answer == "true" && c.id != 0 {
+		return Row{}, c.id, c.owner.entityTypeID, nil
+	}
+	rows, err := decodeRows(result)
+	if err == nil && len(rows) != 1 {
+		err = fmt.Errorf("the answer shows %d rows, and one was asked for", len(rows))
+	}
+	if err != nil {
+		return nil, 0, 0, err
+	}
+	return rows[0], rows[0].Int("ID"), c.owner.entityTypeID, nil
+}
+
+// Get reads the row by a list: what reads one row leaves out the user fields.
+func (c *rowCall) Get(id int) bitrix.Command {
+	columns := []any{"*"}
+	for _, d := range c.fields {
+		if isUserField(d.wire) {
+			columns = append(columns, d.wire)
+		}
+	}
+	return bitrix.Command{Method: c.family.method + ".list", Params: bitrix.Params{"filter": map[string]any{"ID": id}, "select": columns}}
+}
+
+// Verify compares the row with what was declared. Its mark is part of that: without it
+// the next run would make another one.
+func (c *rowCall) Verify(row Row) []Mismatch {
+	out := mismatches(c.fields, row)
+	for _, m := range c.mark {
+		if row.Text(m.wire) != m.value {
+			out = append(out, Mismatch{Field: c.name + "." + m.wire, Want: m.value, Got: row.Text(m.wire), Mark: true})
+		}
+	}
+	return out
+}
+
+// mismatches compares a row with the fields that were sent.
+func mismatches(fields []FieldDiff, row Row) []Mismatch {
+	var out []Mismatch
+	s := &scope{meta: &Meta{}}
+	for _, d := range fields {
+		live, err := d.codec.read(row[d.wire])
+		if err != nil || !d.codec.equal(d.want, live) {
+			_, plain := d.codec.(stringCodec)
+			out = append(out, Mismatch{Field: d.Name, Want: d.codec.show(s, d.want), Got: d.codec.show(s, live), live: live, text: plain})
+		}
+	}
+	return out
+}
+
+// Repairable tells whether a text is not as it was sent: a batch may have altered it.
+func (c *rowCall) Repairable(mismatches []Mismatch) bool { return HasText(mismatches) }
+
+// Repair updates just the mismatched columns.
+func (c *rowCall) Repair(id int, mismatches []Mismatch) bitrix.Command {
+	fields := make(map[string]any)
+	for _, d := range c.fields {
+		for _, m := range mismatches {
+			if m.Field == d.Name {
+				fields[d.wire] = wireText(d)
+			}
+		}
+	}
+	return bitrix.Command{Method: c.family.method + ".update", Params: bitrix.Params{"id": id, "fields": fields}}
+}
+
+// removeRow deletes a requisite or bank details that are declared no more.
+type removeRow struct {
+	family *rowFamily
+	name   string
+	id     int
+}
+
+// call needs nothing but the row's own id.
+func (w removeRow) call(_ *Known, on stepOwner) (Call, error) {
+	return &removeCall{
+		name: w.name, owner: on,
+		request: bitrix.Command{Method: w.family.method + ".delete", Params: bitrix.Params{"id": w.id}},
+		check:   bitrix.Command{Method: w.family.method + ".list", Params: bitrix.Params{"filter": map[string]any{"ID": w.id}, "select": []any{"ID"}}},
+	}, nil
+}
+
+// A removeCall deletes what belongs to a record. It has succeeded if the thing is gone,
+// whoever deleted it and whatever the portal answered.
+type removeCall struct {
+	repeatable
+	name           string
+	owner          stepOwner
+	request, check bitrix.Command
+}
+
+// IsGone tells whether the answer to Get shows that what a call deletes is not there;
+// it is false for calls that delete nothing.
+func IsGone(c Call, result json.RawMessage) bool {
+	var rows []Row
+	return Removes(c) && json.Unmarshal(result, &rows) == nil && rows != nil && len(rows) == 0
+}
+
+// Removes tells whether a call deletes something.
+func Removes(c Call) bool {
+	_, removes := c.(*removeCall)
+	return removes
+}
+
+// goneColumn marks the row that stands for nothing.
+const goneColumn = "gone"
+
+// Alone is false: deletions share a request.
+func (c *removeCall) Alone() bool { return false }
+
+// Request is the call that deletes it.
+func (c *removeCall) Request() bitrix.Command { return c.request }
+
+// Object tells from the answer to Get whether it is gone.
+func (c *removeCall) Object(result json.RawMessage) (Row, int, int, error) {
+	row := Row{}
+	if IsGone(c, result) {
+		row[goneColumn] = json.RawMessage("true")
+	}
+	return row, c.owner.id, c.owner.entityTypeID, nil
+}
+
+// Get looks whether it is still there.
+func (c *removeCall) Get(int) bitrix.Command { return c.check }
+
+// Verify finds wanting what is not known to be gone.
+func (c *removeCall) Verify(row Row) []Mismatch {
+	if row[goneColumn] != nil {
+		return nil
+	}
+	return []Mismatch{{Field: c.name, Got: "it still"}}
+}
+
+// Repairable is false.
+func (c *removeCall) Repairable([]Mismatch) bool { return false }
+
+// Repair is never asked.
+func (c *removeCall) Repair(int, []Mismatch) bitrix.Command { return c.request }

@@ -1,0 +1,150 @@
+package diff
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/b24apply/b24apply/pkg/spec"
+)
+
+// rqRow is a live requisite.
+func rqRow(id int, columns ...string) Row {
+	row := Row{"ID": json.RawMessage(fmt.Sprintf(`"%d"`, id)), "PRESET_ID": json.RawMessage(`"1"`), "NAME": json.RawMessage(`"R"`)}
+	for i := 0; i < len(columns); i += 2 {
+		row[columns[i]], _ = json.Marshal(columns[i+1])
+	}
+	return row
+}
+
+// ours adds the mark of a key to columns.
+func ours(key string, columns ...string) []string {
+	return append(columns, "ORIGINATOR_ID", "b24apply:o", "XML_ID", "b24apply:"+key)
+}
+
+// rqEntry is a declared requisite of template 1.
+func rqEntry(key string, columns ...string) entry {
+	e := entry{key: key, path: "requisites." + key, preset: 1}
+	for i := 0; i < len(columns); i += 2 {
+		e.targets = append(e.targets, target{wire: columns[i], codec: stringCodec{}, value: spec.Value{Kind: spec.Scalar, Text: columns[i+1]}})
+	}
+	return e
+}
+
+// Which live row an entry stands for, and what is deleted, is decided by marks; an
+// unowned row is taken over only if one says the same.
+func TestRequisitesArePairedByMarkThenByTaxID(t *testing.T) {
+	for name, tt := range map[string]struct {
+		entries []entry
+		live    []Row
+		rows    []int // ids by entry, 0 for a new one
+		adopted []bool
+		gone    []int
+		refused string
+	}{
+		"none is there":                        {entries: []entry{rqEntry("a")}, rows: []int{0}, adopted: []bool{false}},
+		"the mark is found":                    {entries: []entry{rqEntry("a")}, live: []Row{rqRow(1), rqRow(2, ours("a")...)}, rows: []int{2}, adopted: []bool{false}},
+		"the mark wins over the tax id":        {entries: []entry{rqEntry("a", "RQ_INN", "7")}, live: []Row{rqRow(1, "RQ_INN", "7"), rqRow(2, ours("a")...)}, rows: []int{2}, adopted: []bool{false}},
+		"another owner's mark is foreign":      {entries: []entry{rqEntry("a", "RQ_INN", "7")}, live: []Row{rqRow(1, "RQ_INN", "7", "ORIGINATOR_ID", "b24apply:x", "XML_ID", "b24apply:a")}, rows: []int{0}, adopted: []bool{false}},
+		"a mark in another case is not it":     {entries: []entry{rqEntry("a")}, live: []Row{rqRow(1, "ORIGINATOR_ID", "b24apply:O", "XML_ID", "b24apply:a")}, rows: []int{0}, adopted: []bool{false}},
+		"another program's code is foreign":    {entries: []entry{rqEntry("a", "RQ_INN", "7")}, live: []Row{rqRow(1, "RQ_INN", "7", "XML_ID", "1c")}, rows: []int{0}, adopted: []bool{false}},
+		"one that is declared no more is gone": {entries: []entry{rqEntry("a")}, live: []Row{rqRow(1, ours("b")...), rqRow(2, ours("a")...), rqRow(3)}, rows: []int{2}, adopted: []bool{false}, gone: []int{1}},
+		"an equal tax id is taken over":        {entries: []entry{rqEntry("a", "RQ_INN", "7")}, live: []Row{rqRow(1), rqRow(2, "RQ_INN", "7", "RQ_KPP", "1")}, rows: []int{2}, adopted: []bool{true}},
+		"the template alone is no reason":      {entries: []entry{rqEntry("a", "RQ_NAME", "N")}, live: []Row{rqRow(1, "RQ_NAME", "N")}, rows: []int{0}, adopted: []bool{false}},
+		"another template is another one":      {entries: []entry{rqEntry("a", "RQ_INN", "7")}, live: []Row{rqRow(1, "RQ_INN", "7", "PRESET_ID", "2")}, rows: []int{0}, adopted: []bool{false}},
+		"another branch is another one":        {entries: []entry{rqEntry("a", "RQ_INN", "7", "RQ_KPP", "2")}, live: []Row{rqRow(1, "RQ_INN", "7", "RQ_KPP", "1")}, rows: []int{0}, adopted: []bool{false}},
+		"a branch alone is no reason":          {entries: []entry{rqEntry("a", "RQ_KPP", "1")}, live: []Row{rqRow(1, "RQ_KPP", "1")}, rows: []int{0}, adopted: []bool{false}},
+		"two tax ids must agree":               {entries: []entry{rqEntry("a", "RQ_INN", "7", "RQ_OGRN", "8")}, live: []Row{rqRow(1, "RQ_INN", "7", "RQ_OGRN", "9")}, rows: []int{0}, adopted: []bool{false}},
+		"two that fit are refused":             {entries: []entry{rqEntry("a", "RQ_INN", "7")}, live: []Row{rqRow(1, "RQ_INN", "7"), rqRow(2, "RQ_INN", "7")}, refused: "requisites.a: 2 requisites that nobody owns fit it: ids 1, 2"},
+		"one that fits two is refused":         {entries: []entry{rqEntry("a", "RQ_INN", "7"), rqEntry("b", "RQ_INN", "7")}, live: []Row{rqRow(1, "RQ_INN", "7")}, refused: "requisites.a and requisites.b both fit one of the requisites that nobody owns: id 1"},
+		"two with one mark are refused":        {entries: []entry{rqEntry("a")}, live: []Row{rqRow(1, ours("a")...), rqRow(2, ours("a")...)}, refused: "requisites.a: 2 requisites carry its mark: ids 1, 2"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p, err := pair(&scope{meta: &Meta{}}, &requisiteRows, "o", tt.entries, tt.live)
+			if tt.refused != "" {
+				if err == nil || err.Error() != tt.refused || err.(*complaint).hint == "" {
+					t.Errorf("refused for %v, want %q", err, tt.refused)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			ids := func(rows []Row) (out []int) {
+				for _, row := range rows {
+					out = append(out, row.Int("ID"))
+				}
+				return out
+			}
+			if d := cmp.Diff([]any{tt.rows, tt.adopted, tt.gone}, []any{ids(p.rows), p.adopted, ids(p.gone)}); d != "" {
+				t.Errorf("rows, adopted, gone (-want +got):\n%s", d)
+			}
+		})
+	}
+}
+
+// A template is named by its exact name, its external code or its id; one name of two
+// templates is not guessed.
+func TestTemplatesAreResolvedByNameCodeOrID(t *testing.T) {
+	meta := &RequisiteMeta{Presets: []Preset{{1, "Organization", "#CODE_RU#"}, {4, "Organization", ""}, {5, "GmbH", ""}}}
+	for text, want := range map[string]int{"1": 1, "#CODE_RU#": 1, "CODE_RU": 1, "GmbH": 5, "Organization": 0, "gmbh": 0, "9": 0} {
+		got, err := meta.preset(text)
+		if got != want || (err == nil) != (want != 0) {
+			t.Errorf("%s: %d, %v, want %d", text, got, err, want)
+		}
+	}
+	_, err := meta.preset("Organization")
+	var c *complaint
+	if !errors.As(err, &c) || c.hint != "write the id: 1 (Organization), 4 (Organization)" {
+		t.Errorf("two of one name: %v", err)
+	}
+}
+
+// Fields are found by their official names, user fields by their codes too; the row's
+// own columns and fields of several values are refused.
+func TestOfficialFieldsAreFound(t *testing.T) {
+	var fields LiveFields
+	if err := legacyFields(&fields)(json.RawMessage(`{"RQ_INN":{"type":"string"},"RQ_VAT_PAYER":{"type":"char"},"RQ_IDENT_TYPE":{"type":"crm_status","statusType":["CO"]},
+		"RQ_STAMP":{"type":"file"},"XML_ID":{"type":"string"},"UF_CRM_FLAG":{"type":"boolean","isDynamic":true},"UF_CRM_MANY":{"type":"string","isDynamic":true,"isMultiple":true}}`)); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]target{
+		"RQ_INN":        {wire: "RQ_INN", typ: spec.TypeString, codec: stringCodec{}},
+		"RQ_VAT_PAYER":  {wire: "RQ_VAT_PAYER", typ: "char", codec: booleanCodec{}},
+		"RQ_IDENT_TYPE": {wire: "RQ_IDENT_TYPE", typ: spec.TypeStatus, codec: statusCodec{}, dict: "CO"},
+		"FLAG":          {wire: "UF_CRM_FLAG", typ: spec.TypeBoolean, codec: flagCodec{}},
+		"UF_CRM_FLAG":   {wire: "UF_CRM_FLAG", typ: spec.TypeBoolean, codec: flagCodec{}},
+		"RQ_STAMP":      {}, "XML_ID": {}, "MANY": {}, "RQ_KPP": {},
+	} {
+		got, err := officialTarget(fields, "requisites.main", spec.Pair{Key: name})
+		if (err == nil) != (want.codec != nil) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if err == nil && (got.wire != want.wire || got.typ != want.typ || got.codec != want.codec || got.dict != want.dict || got.name != "requisites.main."+name) {
+			t.Errorf("%s: %+v, want %+v", name, got, want)
+		}
+	}
+}
+
+// A state without the requisites of a record would have them made twice.
+func TestRequisitesThatWereNotReadAreRefused(t *testing.T) {
+	r := &spec.Resource{Kind: spec.KindByName("Company"), Name: "c", Address: "company/c",
+		Parts: []spec.Field{{Name: spec.RequisitesPart, Value: spec.Value{Kind: spec.List}}}}
+	for _, tt := range []struct {
+		row  string
+		want Action
+	}{{"", Refuse}, {`,"requisites":[]`, NoOp}} {
+		var row Row
+		if err := json.Unmarshal([]byte(`{"id":1,"originatorId":"b24apply:o","originId":"c"`+tt.row+`}`), &row); err != nil {
+			t.Fatal(err)
+		}
+		set := spec.NewSet(spec.Project{Name: "o"}, nil, []*spec.Resource{r})
+		plan, problems := Compute(set, &State{Records: map[spec.Address][]Row{r.Address: {row}}})
+		if problems.HasErrors() || plan.Changes[0].Action != tt.want {
+			t.Errorf("%s: %v, %+v", tt.row, problems, plan)
+		}
+	}
+}

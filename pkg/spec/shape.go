@@ -1,0 +1,87 @@
+package spec
+
+import (
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// A Shape is how the entries of a part are written.
+type Shape uint8
+
+// The shapes. The zero value is a list.
+const (
+	ShapeList Shape = iota // a list of entries
+	ShapeMap               // a map of names to entries
+	ShapeOne               // one entry, without anything around it
+)
+
+// MainKey is the key of an entry that gives none, which only the single entry of a
+// list may do.
+const MainKey = "main"
+
+// maxKey bounds keys: the portal keeps 45 characters of an external code, and the
+// owner's prefix is one part of them.
+const maxKey = 36
+
+// portalColumn is a further column of an open part.
+var portalColumn = regexp.MustCompile(`^[A-Z][A-Z0-9_]*$`)
+
+// checkPart checks the entries of a part; path leads to it.
+func (d *document) checkPart(part Part, v Value, path []string) {
+	switch part.Shape {
+	case ShapeList:
+		for i, entry := range v.Items {
+			if entry.Kind == Map {
+				d.checkEntry(part, entry, append(slices.Clone(path), strconv.Itoa(i)))
+			}
+		}
+		if part.Key != "" {
+			d.checkKeys(part, v, path)
+		}
+	case ShapeMap:
+		for _, p := range v.Pairs {
+			here := append(slices.Clone(path), p.Key)
+			if p.Value.Kind == Map {
+				d.checkEntry(part, p.Value, here)
+			}
+			if part.Filled && !isFilled(p.Value) && !d.isReported(here) {
+				d.markReported(here)
+				d.add(p.Pos, p.Key, "required", "write a line of it, or remove it", "%s holds nothing", d.label(here))
+			}
+		}
+	case ShapeOne:
+		if v.Kind == Map {
+			d.checkEntry(part, v, path)
+		}
+	}
+}
+
+// isFilled tells whether an entry holds a value that is not empty. What is no map is
+// the schema's affair.
+func isFilled(v Value) bool {
+	return v.Kind != Map && v.Kind != Null || slices.ContainsFunc(v.Pairs, func(p Pair) bool { return p.Value.Kind != Null && p.Value.Text != "" })
+}
+
+// checkKeys checks that the keys of a list's entries tell them apart.
+func (d *document) checkKeys(part Part, v Value, path []string) {
+	seen := map[string]bool{}
+	for i, entry := range v.Items {
+		key, ok := entry.Get(part.Key)
+		here := append(slices.Clone(path), strconv.Itoa(i))
+		switch {
+		case entry.Kind != Map || d.isReported(append(slices.Clone(here), part.Key)):
+		case !ok && len(v.Items) > 1:
+			d.add(entry.Pos, "", "required", "give every entry a key; the one that was alone before has the key "+MainKey, "%s: %s is missing", d.label(here), part.Key)
+		case ok && key.Kind == Scalar && (!resourceName.MatchString(key.Text) || len(key.Text) > maxKey):
+			d.add(key.Pos, key.Text, "schema", "", "%s: %s is not a key of letters, digits, ., _ and -, at most %d of them", d.label(here), d.show(key), maxKey)
+		case ok && key.Kind == Scalar:
+			if name := strings.ToLower(key.Text); seen[name] {
+				d.add(key.Pos, key.Text, "duplicate", "give one of the two another key", "%s: the key %s stands twice", d.label(path), d.show(key))
+			} else {
+				seen[name] = true
+			}
+		}
+	}
+}
