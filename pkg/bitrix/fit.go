@@ -24,6 +24,7 @@ const (
 // check accepts every row.
 type check struct {
 	filter  map[string]any
+	fields  []string // that the filter names, groups included
 	unshown []string
 }
 
@@ -31,7 +32,9 @@ func newCheck(filter map[string]any, unshown []string) *check {
 	if len(filter) == 0 {
 		return nil
 	}
-	return &check{filter: filter, unshown: unshown}
+	found := make(map[string]bool)
+	namesIn(filter, found)
+	return &check{filter: filter, fields: slices.Sorted(maps.Keys(found)), unshown: unshown}
 }
 
 // row returns an error if a row does not fit the filter, or does not show a
@@ -60,9 +63,7 @@ func (k *check) names() []string {
 	if k == nil {
 		return nil
 	}
-	found := make(map[string]bool)
-	namesIn(k.filter, found)
-	return slices.Sorted(maps.Keys(found))
+	return k.fields
 }
 
 func namesIn(filter map[string]any, found map[string]bool) {
@@ -185,8 +186,12 @@ func scalars(value any) []string {
 	case []string:
 		return v
 	case []any:
-		var out []string
+		out := make([]string, 0, len(v))
 		for _, item := range v {
+			if text, ok := item.(string); ok {
+				out = append(out, text) // most often; a slice for each would cost more than comparing
+				continue
+			}
 			out = append(out, scalars(item)...)
 		}
 		return out

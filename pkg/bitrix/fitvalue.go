@@ -3,6 +3,7 @@ package bitrix
 import (
 	"cmp"
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -31,6 +32,9 @@ func compare(op string, want []string, have any) fit {
 }
 
 func anyEqual(op string, want []string, have any) fit {
+	if op != "" && slices.Contains(want, written(have)) {
+		return fits // most often, and the rest is dear
+	}
 	best := misfit
 	for _, w := range want {
 		if op == "" && strings.ContainsAny(w, "%_") {
@@ -39,6 +43,18 @@ func anyEqual(op string, want []string, have any) fit {
 		best = max(best, equal(w, have))
 	}
 	return best
+}
+
+// written is a text or a number as it stands in a row; "\x00", which no value is,
+// for anything else.
+func written(have any) string {
+	switch v := have.(type) {
+	case string:
+		return v
+	case json.Number:
+		return v.String()
+	}
+	return "\x00"
 }
 
 // noneEqual is the opposite of anyEqual, where only what is equal to the byte
@@ -163,6 +179,9 @@ func isMoney(s string) bool {
 
 // instant reads a time or a day as the documentation writes them.
 func instant(s string) (t time.Time, day, ok bool) {
+	if len(s) < len(time.DateOnly) || s[4] != '-' {
+		return time.Time{}, false, false
+	}
 	if t, err := time.Parse(time.RFC3339, s); err == nil {
 		return t, false, true
 	}

@@ -38,7 +38,7 @@ func Compute(set *spec.Set, state *State) (*Plan, spec.Problems) {
 	state, moves := followMoves(set, state)
 	c := newComputer(set, state)
 	c.moves = moves
-	plan := &Plan{Owner: set.Project.Name, Portal: state.Portal}
+	plan := &Plan{Owner: set.Project.Name, Portal: state.Portal, Changes: make([]Change, 0, len(set.Resources))}
 	if set.Env != nil {
 		plan.Env = set.Env.Name
 	}
@@ -69,6 +69,7 @@ type computer struct {
 	badSlots  []string                  // spaces whose slot was complained about
 	keyFields map[spec.Address]bool     // the user fields that are planned
 	fields    []Change                  // and their changes
+	agreed    []FieldDiff               // room for the fields of one record that agree
 
 	linked map[RecordID]spec.Address // the first resource that points at a record by its id
 }
@@ -165,6 +166,10 @@ func (c *computer) diffFields(ch *Change, r *spec.Resource, t recordType, row Ro
 	k := c.keeper(ch, r, row)
 	targets = k.managed(s, targets)
 	c.choosePipeline(s, targets, row)
+	if row == nil {
+		ch.Fields = make([]FieldDiff, 0, len(targets))
+	}
+	held := c.agreed[:0]
 	var no *refused
 	for _, tg := range targets {
 		s.dictionary = tg.dict
@@ -181,7 +186,7 @@ func (c *computer) diffFields(ch *Change, r *spec.Resource, t recordType, row Ro
 			c.problems = append(c.problems, problemWith(tg.value, err))
 		case !differs:
 			k.agrees(&d)
-			ch.held = append(ch.held, d)
+			held = append(held, d)
 		case k.keeps(&d):
 			// It stays as people made it.
 		case tg.rule.Immutable && row != nil:
@@ -192,9 +197,10 @@ func (c *computer) diffFields(ch *Change, r *spec.Resource, t recordType, row Ro
 		}
 	}
 	slices.SortFunc(ch.Fields, func(a, b FieldDiff) int { return cmp.Compare(a.Name, b.Name) })
-	if len(ch.Fields) == 0 {
-		ch.held = nil
+	if len(ch.Fields) > 0 {
+		ch.held = slices.Clone(held)
 	}
+	c.agreed = held
 }
 
 // choosePipeline decides in which pipeline the record's stage is looked for: the

@@ -74,7 +74,7 @@ func (f *fetcher) lookUp(ctx context.Context, groups []*group) (map[spec.Address
 			if err != nil {
 				return nil, fmt.Errorf("look %s up by their key: %w", g.kind.Plural, err)
 			}
-			found = append(found, hit{g, row})
+			found = append(found, hit{g, g.trim(row)})
 		}
 	}
 	if err := f.complete(ctx, found); err != nil {
@@ -87,7 +87,7 @@ func (f *fetcher) lookUp(ctx context.Context, groups []*group) (map[spec.Address
 			return nil, err
 		}
 		if mine {
-			records[address] = append(records[address], h.group.trim(h.row))
+			records[address] = append(records[address], h.row)
 		}
 	}
 	return records, nil
@@ -222,16 +222,21 @@ func (g *group) owner(row Row) (spec.Address, bool, error) {
 	return g.addresses[value], carries(row, g.marks[value]), nil
 }
 
-// trim keeps the columns that Compute reads.
+// trim keeps the columns that Compute reads, in a map and a text of just their size:
+// the rows of all records are held at the same time.
 func (g *group) trim(row Row) Row {
-	out := make(Row, len(g.columns)+len(always)+1)
-	for _, c := range slices.Concat(g.columns, always) {
-		if raw, ok := row[c]; ok {
-			out[c] = slices.Clone(raw)
+	var names []string
+	size := 0
+	for _, c := range slices.Concat(g.columns, always, []string{"fm"}) {
+		if raw, ok := row[c]; ok && (c != "fm" || g.whole) && !slices.Contains(names, c) {
+			names, size = append(names, c), size+len(raw)
 		}
 	}
-	if g.whole {
-		out["fm"] = slices.Clone(row["fm"])
+	out, text := make(Row, len(names)), make([]byte, 0, size)
+	for _, c := range names {
+		from := len(text)
+		text = append(text, row[c]...)
+		out[c] = text[from:len(text):len(text)]
 	}
 	return out
 }
@@ -240,12 +245,12 @@ func (g *group) trim(row Row) Row {
 // may leave out what crm.item.get returns.
 func (f *fetcher) complete(ctx context.Context, found []hit) error {
 	var commands []bitrix.Command
-	var rows []Row
+	var lacking []hit
 	for _, h := range found {
 		if h.group.lacks(h.row) {
 			commands = append(commands, bitrix.Command{Method: families[spec.ClassRecord].get,
 				Params: bitrix.Params{"entityTypeId": h.group.entityTypeID, "id": h.row.Int("id")}})
-			rows = append(rows, h.row)
+			lacking = append(lacking, h)
 		}
 	}
 	return f.each(ctx, "read records", commands, func(i int, r bitrix.Response, err error) error {
@@ -256,7 +261,7 @@ func (f *fetcher) complete(ctx context.Context, found []hit) error {
 		if err != nil {
 			return err
 		}
-		maps.Copy(rows[i], full)
+		maps.Copy(lacking[i].row, lacking[i].group.trim(full))
 		return nil
 	})
 }

@@ -230,8 +230,8 @@ func decodeRows(raw json.RawMessage) ([]Row, error) {
 
 // decodeRow reads one object; PHP prints an empty one as [], and null is empty too.
 func decodeRow(raw json.RawMessage) (Row, error) {
-	switch t := text(raw); {
-	case t == "":
+	switch t := bytes.TrimSpace(raw); {
+	case len(t) == 0 || string(t) == "null" || string(t) == `""`:
 		return Row{}, nil
 	case t[0] == '[':
 		var list []json.RawMessage

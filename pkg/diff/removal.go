@@ -14,6 +14,9 @@ import (
 // removals gives a change for every address that must be gone, and for every record
 // that pruning found, unless one of the other changes is about that record.
 func (c *computer) removals(others []Change) []Change {
+	if len(c.set.Former) == 0 && len(c.state.Undeclared) == 0 {
+		return nil
+	}
 	var out []Change
 	claimed := c.claimed(others)
 	for _, f := range c.set.Absent() {

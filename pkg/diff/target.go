@@ -156,7 +156,7 @@ func declaredText(r *spec.Resource, field string) string {
 // targets gives the declared fields of a record with their codecs. Fields that
 // the portal does not have come back as problems.
 func (v *view) targets(r *spec.Resource, t recordType) ([]target, spec.Problems) {
-	var out []target
+	out := make([]target, 0, len(r.Fields))
 	var problems spec.Problems
 	for _, f := range r.Fields {
 		if rule, _ := r.Kind.Field(f.Name); rule.Type == spec.TypeParents {

@@ -41,8 +41,8 @@ const (
 // decides later what the text means.
 type Value struct {
 	Kind  ValueKind
-	Text  string  // Scalar: the text as written, variables replaced
 	Plain bool    // Scalar: written without quotes, so YAML could give it a type
+	Text  string  // Scalar: the text as written, variables replaced
 	Items []Value // List
 	Pairs []Pair  // Map, in source order
 	Pos   Pos
