@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -11,6 +12,20 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 	"github.com/shopspring/decimal"
 )
+
+// lastOrders leaves out all but the last orders, among which are those that wait for
+// shipment, and whoever they do not mention.
+func (n *northwind) lastOrders(count int) {
+	n.orders = n.orders[len(n.orders)-count:]
+	mentioned := make(map[string]bool)
+	for _, o := range n.orders {
+		mentioned[o.fields["companyId"]] = true
+	}
+	left := func(r *record) bool {
+		return !strings.HasPrefix(r.name, "shipper-") && !mentioned[fmt.Sprintf("{ref: company/%s}", r.name)]
+	}
+	n.companies, n.contacts = slices.DeleteFunc(n.companies, left), slices.DeleteFunc(n.contacts, left)
+}
 
 // edit makes 50 edits of ten sorts, each of another resource.
 func (n *northwind) edit() {

@@ -288,11 +288,12 @@ func (v *view) noField(r *spec.Resource, t recordType, name string) error {
 		return complain("relation", "create the relation first: relations.parent of the SPA that is the child, or relations.child of the one that is the parent",
 			"%s: this portal has no relation between %s and entity type %s", name, r.Kind.Plural, m[1])
 	}
+	custom := name == strings.ToUpper(name) // no system field is written so
 	var names []string
 	for key, f := range v.meta.Fields[t.entityTypeID].byName {
 		if f.Dynamic {
 			names = append(names, userFieldCode(f.UpperName))
-		} else if !f.ReadOnly {
+		} else if !f.ReadOnly && !custom {
 			names = append(names, key)
 		}
 	}
@@ -300,6 +301,8 @@ func (v *view) noField(r *spec.Resource, t recordType, name string) error {
 	hint := "the portal shows no fields of this entity type"
 	if s, ok := spec.Suggest(name, names); ok {
 		hint = fmt.Sprintf("did you mean %s?", s)
+	} else if custom {
+		hint = "make the field in the CRM's settings, or correct its code; there are: " + cmp.Or(strings.Join(shorten(names), ", "), "none")
 	} else if len(names) > 0 {
 		hint = "fields: " + strings.Join(shorten(names), ", ")
 	}
