@@ -18,20 +18,20 @@ func (c *computer) removals(others []Change) []Change {
 	claimed := make(map[RecordID]spec.Address)
 	for i := range others {
 		if ch := &others[i]; ch.ID != 0 && ch.IsRecord() {
-			claimed[RecordID{ch.EntityTypeID, ch.ID}] = ch.Address
+			claimed[ch.at().record(ch.ID)] = ch.Address
 		}
 	}
 	for _, f := range c.set.Absent() {
-		if f.Kind.Class == spec.ClassRecord {
+		if f.Kind.HasFields() {
 			ch := c.absentChange(f)
-			if by, ok := claimed[RecordID{ch.EntityTypeID, ch.ID}]; ok && ch.Action != Refuse {
+			if by, ok := claimed[ch.at().record(ch.ID)]; ok && ch.Action != Refuse {
 				ch.refuse("IN_USE", fmt.Sprintf("%s declares this record", by), "remove one of the two")
 			}
 			out = append(out, ch)
 		}
 	}
 	for _, u := range c.state.Undeclared {
-		if _, ok := claimed[RecordID{u.EntityTypeID, u.Row.Int("id")}]; !ok {
+		if _, ok := claimed[u.at()]; !ok {
 			out = append(out, c.undeclaredChange(u))
 		}
 	}
@@ -42,6 +42,7 @@ func (c *computer) removals(others []Change) []Change {
 		}
 	}
 	c.orderDeletes(out, others)
+	c.emptyFirst(out, others)
 	return out
 }
 
@@ -111,6 +112,7 @@ const hintDoubles = "delete on the portal those that must go, or clear their mar
 // remove decides what happens to a record that is not declared any more.
 func (c *computer) remove(ch *Change, row Row, marks []markField, how spec.OnRemove, why string) {
 	ch.ID, ch.Title, ch.Reason, ch.mark = row.Int("id"), liveTitle(row), why, marks
+	ch.place, ch.inside = placeOf(ch.kind, row), row.Int(sectionField)
 	switch {
 	case how == spec.OnRemoveKeep:
 		ch.Reason, ch.mark = "", nil
@@ -121,7 +123,7 @@ func (c *computer) remove(ch *Change, row Row, marks []markField, how spec.OnRem
 			"remove delete from defaults.lifecycle.prevent, or name it as Absent with onRemove: detach or keep")
 	default:
 		ch.Action = Delete
-		ch.Fields = beforeValues(row)
+		ch.Fields = beforeValues(row, familyOf(ch.kind).review)
 	}
 }
 
@@ -129,15 +131,20 @@ func (c *computer) remove(ch *Change, row Row, marks []markField, how spec.OnRem
 func (ch *Change) detach(marks []markField) {
 	ch.Action, ch.Reason, ch.mark, ch.detached = Update, ch.Reason+": it is left to itself", nil, true
 	for _, m := range marks {
-		ch.Fields = append(ch.Fields, FieldDiff{Name: m.wire, Type: spec.TypeString, Before: m.value, codec: stringCodec{}, wire: m.wire, live: m.value})
+		d := FieldDiff{Name: m.wire, Type: spec.TypeString, Before: m.value, codec: stringCodec{}, wire: m.wire, live: m.value}
+		if familyOf(ch.kind).ownCode {
+			own := strconv.Itoa(ch.ID)
+			d.After, d.want = own, own
+		}
+		ch.Fields = append(ch.Fields, d)
 	}
 	slices.SortFunc(ch.Fields, func(a, b FieldDiff) int { return strings.Compare(a.Name, b.Name) })
 }
 
 // beforeValues shows a reviewer what a deletion destroys.
-func beforeValues(row Row) []FieldDiff {
+func beforeValues(row Row, columns []string) []FieldDiff {
 	var out []FieldDiff
-	for _, name := range victimColumns {
+	for _, name := range columns {
 		text := row.Text(name)
 		switch {
 		case text == "" || text == "0":
@@ -205,7 +212,7 @@ func (c *computer) orderDeletes(removals, others []Change) {
 	index := func(list []Change) {
 		for i := range list {
 			if ch := &list[i]; ch.ID != 0 && ch.IsRecord() {
-				at := RecordID{ch.EntityTypeID, ch.ID}
+				at := ch.at().record(ch.ID)
 				changes[at] = ch
 				victims[at] = victims[at] || ch.Action == Delete
 			}
@@ -216,6 +223,10 @@ func (c *computer) orderDeletes(removals, others []Change) {
 	for i := range removals {
 		ch := &removals[i]
 		if ch.Action != Delete || !ch.IsRecord() {
+			continue
+		}
+		if familyOf(ch.kind).placed {
+			ch.Risk = familyOf(ch.kind).risk
 			continue
 		}
 		counts, known := c.state.pointersAt(RecordID{ch.EntityTypeID, ch.ID}, victims)
