@@ -25,9 +25,9 @@ const (
 // methods. Errors are the client's, wrapped with what was being read.
 func Fetch(ctx context.Context, client *bitrix.Client, set *spec.Set) (*State, error) {
 	f := &fetcher{client: client, state: &State{Portal: client.Portal(), Records: make(map[spec.Address][]Row),
-		Pinned: make(map[spec.Address][]Row), Matches: make(map[spec.Address]Match), Lookups: make(map[string][]Row)}}
+		Pinned: make(map[spec.Address][]Row), Matches: make(map[spec.Address]Match), Lookups: make(map[string][]Row), Former: make(map[spec.Address][]Row)}, moved: set.Moved()}
 	f.view = view{set: set, meta: &f.state.Meta, found: f.state.Lookups}
-	for _, step := range []func(context.Context) error{f.readTypes, f.readSettings, f.readOptionCodes, f.readUsers, f.readCaller, f.readLookups, f.readRecords, f.readPinned, f.readMatches, f.readPrices, f.readFiles, f.readParts, f.readRequisites, f.readFormer} {
+	for _, step := range []func(context.Context) error{f.readTypes, f.readSettings, f.readOptionCodes, f.readUsers, f.readCaller, f.readLookups, f.readRecords, f.readMoved, f.readPinned, f.readMatches, f.readPrices, f.readFiles, f.readParts, f.readRequisites, f.readFormer} {
 		if err := step(ctx); err != nil {
 			return nil, err
 		}
@@ -39,6 +39,7 @@ type fetcher struct {
 	view
 	client *bitrix.Client
 	state  *State
+	moved  map[spec.Address][]spec.Former // see Set.Moved
 }
 
 // readRecords looks every declared record up by its mark.

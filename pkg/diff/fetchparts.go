@@ -44,7 +44,11 @@ func (f *fetcher) readParts(ctx context.Context) error {
 
 // liveRows gives the rows of the live records that a resource may be.
 func (f *fetcher) liveRows(r *spec.Resource) []Row {
-	return slices.Concat(f.state.Records[r.Address], f.state.Pinned[r.Address], f.state.Matches[r.Address].Rows)
+	rows := slices.Concat(f.state.Records[r.Address], f.state.Pinned[r.Address], f.state.Matches[r.Address].Rows)
+	for _, former := range f.moved[r.Address] {
+		rows = append(rows, f.state.Former[former.Address]...)
+	}
+	return rows
 }
 
 // readRows reads the lists of some records.

@@ -47,13 +47,9 @@ func namesFormerTypes(set *spec.Set) bool {
 	return slices.ContainsFunc(set.Former, func(f spec.Former) bool { return f.Kind.EntityTypeID == 0 && !familyOf(f.Kind).placed })
 }
 
-// readFormer looks up the records that carry the mark of an address which the
-// manifests have left: those to be removed, and those to be renamed.
+// readFormer looks up the records that carry the mark of an address which must be
+// gone, and what their deletion would touch.
 func (f *fetcher) readFormer(ctx context.Context) error {
-	f.state.Former = make(map[spec.Address][]Row)
-	if err := f.readMoved(ctx); err != nil {
-		return err
-	}
 	if err := f.readAbsent(ctx); err != nil {
 		return err
 	}
@@ -69,9 +65,8 @@ func (f *fetcher) readFormer(ctx context.Context) error {
 // readMoved looks up the former records of declared ones, with the columns that
 // comparing the declared ones needs.
 func (f *fetcher) readMoved(ctx context.Context) error {
-	moved := f.set.Moved()
 	var groups []*group
-	for _, to := range slices.Sorted(maps.Keys(moved)) {
+	for _, to := range slices.Sorted(maps.Keys(f.moved)) {
 		r := f.set.Lookup(to)
 		if r == nil {
 			continue
@@ -81,7 +76,7 @@ func (f *fetcher) readMoved(ctx context.Context) error {
 			continue
 		}
 		columns, whole := f.wires(r, t)
-		for _, former := range moved[to] {
+		for _, former := range f.moved[to] {
 			for _, at := range f.stores(r.Kind, t.entityTypeID) {
 				groups = f.addFormer(groups, former.Resource, t, newGroup(at, f.slot(r, t), whole), columns)
 			}

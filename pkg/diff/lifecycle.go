@@ -24,6 +24,10 @@ func (c *computer) prevent(ch *Change, r *spec.Resource) {
 		ch.refuse("PREVENTED", where+" prevents that it is created, and the portal has no record with its mark", "write the mark on the record that is meant, or remove create from lifecycle.prevent")
 		return
 	}
+	if len(ch.Fields) == 0 {
+		ch.refuse("PREVENTED", where+" prevents that it is updated, and it would get the owner's mark", "remove update from lifecycle.prevent until it is adopted")
+		return
+	}
 	names := make([]string, len(ch.Fields))
 	for i, d := range ch.Fields {
 		names[i] = d.Name
