@@ -86,6 +86,7 @@ func (f *fetcher) readContents(ctx context.Context, sections []container) error 
 // moves out of it. A section that would not be empty then is refused: the portal would
 // delete the rest with it, whoever it belongs to.
 func (c *computer) emptyFirst(removals, others []Change) {
+	leaving := leavers(removals, others)
 	for again := true; again; {
 		again = false
 		for i := range removals {
@@ -93,37 +94,37 @@ func (c *computer) emptyFirst(removals, others []Change) {
 			if ch.Action != Delete || len(familyOf(ch.kind).holds) == 0 {
 				continue
 			}
-			leaving := leavers(ch, removals, others)
-			if left := c.state.Contents[ch.at().record(ch.ID)] - len(leaving); left > 0 {
+			ch.Deps = nil
+			for _, l := range leaving[ch.ID] {
+				if l.Action != Refuse && slices.Contains(familyOf(ch.kind).holds, l.Kind) {
+					ch.Deps = append(ch.Deps, l.Address)
+				}
+			}
+			if left := c.state.Contents[ch.at().record(ch.ID)] - len(ch.Deps); left > 0 {
 				ch.refuse("SECTION_NOT_EMPTY", plainCount(left, "product or section", "products and sections")+" would be left in it, and the portal would delete them too",
 					"name them as Absent too, or move them out on the portal")
-				ch.Deps, ch.Risk = nil, ""
+				ch.Deps = nil
 				again = true // the section that it lies in is not empty either
-				continue
 			}
-			ch.Deps = leaving
+			slices.Sort(ch.Deps)
 		}
 	}
 }
 
-// leavers lists the changes that take something out of a section, sorted.
-func leavers(section *Change, removals, others []Change) []spec.Address {
-	var out []spec.Address
-	holds := familyOf(section.kind).holds
+// leavers gives, by the id of a section, the changes that take something out of it.
+func leavers(removals, others []Change) map[int][]*Change {
+	out := make(map[int][]*Change)
 	for i := range removals {
-		if d := &removals[i]; d.Action == Delete && d.inside == section.ID && slices.Contains(holds, d.Kind) {
-			out = append(out, d.Address)
+		if d := &removals[i]; d.Action == Delete && d.inside != 0 {
+			out[d.inside] = append(out[d.inside], d)
 		}
 	}
 	for i := range others {
-		moves := slices.ContainsFunc(others[i].Fields, func(d FieldDiff) bool {
-			live, there := d.live.(link)
-			return d.wire == sectionField && there && live.id == section.ID
-		})
-		if moves && slices.Contains(holds, others[i].Kind) && others[i].Action != Refuse {
-			out = append(out, others[i].Address)
+		for _, d := range others[i].Fields {
+			if live, there := d.live.(link); there && d.wire == sectionField {
+				out[live.id] = append(out[live.id], &others[i])
+			}
 		}
 	}
-	slices.Sort(out)
 	return out
 }
