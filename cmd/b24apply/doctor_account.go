@@ -114,7 +114,9 @@ func managesFields(r *spec.Resource) bool {
 }
 
 func managesCatalogue(r *spec.Resource) bool {
-	return r.Kind.Name == "Product" || r.Kind.Name == "ProductSection"
+	return r.Kind.Class == spec.ClassCatalog || slices.ContainsFunc(r.Lookups(), func(l spec.Lookup) bool {
+		return slices.ContainsFunc(spec.CatalogKinds(), func(k *spec.Kind) bool { return k.Space == l.Space })
+	})
 }
 
 // checkOtherScopes compares what is granted with what is needed: by the manifests,

@@ -115,8 +115,8 @@ func tail(s string) string { return s[max(0, len(s)-3000):] }
 type jsonReport struct {
 	Counts map[string]int
 	Items  []struct {
-		Resource, Status, Error, Code, Timestamp, Hint string
-		ID                                             int
+		Resource, Action, Status, Error, Code, Timestamp, Hint string
+		ID                                                     int
 	}
 }
 

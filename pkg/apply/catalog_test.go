@@ -53,18 +53,7 @@ func (b *bench) stock() map[string]int {
 // However answers get lost, before or after the portal has executed the request, each
 // section, product and price is made exactly once.
 func TestLostAnswersNeverDoubleProductsOrPrices(t *testing.T) {
-	lost := map[string]func(body string, pass func(string) *http.Response) (*http.Response, error){
-		"before": func(string, func(string) *http.Response) (*http.Response, error) { return nil, errCut },
-		"after": func(body string, pass func(string) *http.Response) (*http.Response, error) {
-			pass(body)
-			return nil, errCut
-		},
-		"page": func(body string, pass func(string) *http.Response) (*http.Response, error) {
-			pass(body)
-			return html(http.StatusBadGateway), nil
-		},
-	}
-	for name, lose := range lost {
+	for name, lose := range lostAnswers {
 		for _, method := range []string{"catalog.section.add", "catalog.product.add", "catalog.price.add"} {
 			t.Run(name+" "+method, func(t *testing.T) {
 				t.Parallel()

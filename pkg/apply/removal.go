@@ -65,6 +65,8 @@ func (r *runner) removeWave(ctx context.Context, wave []*victim) {
 			v.end(Outcome{Status: Succeeded})
 		case presence[v.change] == diff.Foreign:
 			v.end(Outcome{Status: Conflict, Error: "it does not carry the owner's mark any more, and was left alone", Code: "CLAIMED", Hint: "plan again: it shows what is left to delete"})
+		case presence[v.change] == diff.Occupied:
+			v.end(Outcome{Status: Conflict, Error: "something was put into it since the plan, and would be deleted with it", Code: "SECTION_NOT_EMPTY", Hint: "plan again: it shows what would be left in it"})
 		default:
 			open = append(open, v)
 		}

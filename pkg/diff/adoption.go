@@ -48,7 +48,7 @@ func PinForAdoption(set *spec.Set, a spec.Address, id int, force bool) error {
 	switch {
 	case r == nil:
 		return fmt.Errorf("%s is not declared", a)
-	case r.Kind.Class != spec.ClassRecord:
+	case !r.Kind.HasFields():
 		return fmt.Errorf("%s is no record", a)
 	}
 	if id != 0 {

@@ -48,14 +48,16 @@ func (f *fetcher) ask(ctx context.Context, queries []*query) error {
 
 // askLists answers queries by one list for each part.
 func (f *fetcher) askLists(ctx context.Context, parts [][]*query) error {
-	lists := make([]bitrix.List, len(parts))
-	groups := make([]*group, len(parts))
-	for i, part := range parts {
-		groups[i] = asGroup(part)
-		lists[i] = groups[i].listOf(filterOf(part))
+	var lists []bitrix.List
+	var groups []*group
+	var asked [][]*query
+	for _, part := range parts {
+		for _, g := range f.spread(asGroup(part)) {
+			lists, groups, asked = append(lists, g.listOf(filterOf(part))), append(groups, g), append(asked, part)
+		}
 	}
 	return f.readLists(ctx, lists, groups, func(i int, row Row) {
-		for _, q := range parts[i] {
+		for _, q := range asked[i] {
 			q.take(groups[i], row)
 		}
 	})
@@ -102,14 +104,16 @@ func (f *fetcher) readIDs(ctx context.Context, g *group, ids []int, take func(Ro
 	slices.Sort(ids)
 	ids = slices.Compact(ids)
 	var lists []bitrix.List
+	var groups []*group
 	for part := range slices.Chunk(ids, lookupSize) {
 		keys := make([]any, len(part))
 		for i, id := range part {
 			keys[i] = id
 		}
-		lists = append(lists, g.listOf(map[string]any{"@id": keys}))
+		for _, one := range f.spread(g) {
+			lists, groups = append(lists, one.listOf(map[string]any{g.among("id"): keys})), append(groups, one)
+		}
 	}
-	groups := slices.Repeat([]*group{g}, len(lists))
 	return f.readLists(ctx, lists, groups, func(_ int, row Row) { take(row) })
 }
 

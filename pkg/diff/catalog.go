@@ -1,7 +1,6 @@
 package diff
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -18,13 +17,22 @@ import (
 var catalogFamilies = map[string]family{
 	"Product": {
 		add: "catalog.product.add", update: "catalog.product.update", get: "catalog.product.get", list: "catalog.product.list",
-		item: "product", stored: "element", items: "products", in: "=", placed: true,
+		remove: "catalog.product.delete", item: "product", stored: "element", items: "products", in: "=", placed: true, ownCode: true,
+		names: catalogNames, review: []string{"name", "code", sectionField},
+		risk: "product rows keep its name and price; how many there are the portal does not tell",
 	},
 	"ProductSection": {
 		add: "catalog.section.add", update: "catalog.section.update", get: "catalog.section.get", list: "catalog.section.list",
-		item: "section", stored: "section", items: "sections", in: "@", placed: true, whole: true,
+		remove: "catalog.section.delete", item: "section", stored: "section", items: "sections", in: "@", placed: true, whole: true,
+		names: catalogNames, review: []string{"name", "code", sectionField}, holds: []string{"Product", "ProductSection"},
 	},
 }
+
+// catalogNames are the columns that name what lies in the catalogue.
+var catalogNames = []string{"name", iblockID}
+
+// sectionField names the section that something lies in.
+const sectionField = "iblockSectionId"
 
 // familyOf gives the methods that serve a kind.
 func familyOf(k *spec.Kind) family {
@@ -109,6 +117,7 @@ func (v *view) catalogue(r *spec.Resource) (int, error) {
 func (v *view) catalogTarget(r *spec.Resource, f spec.Field) (target, error) {
 	tg := target{name: f.Name, value: f.Value, pos: f.Pos, wire: f.Name}
 	rule, known := r.Kind.Field(f.Name)
+	rule.Unlisted = true // crm.item.fields is of other records
 	if tg.rule, tg.typ = rule, rule.Type; known {
 		tg.codec = catalogCodecs[tg.typ]
 		if tg.typ == spec.TypePrice {
@@ -175,7 +184,7 @@ func (c *computer) inCatalogue(ch *Change, r *spec.Resource, row Row) {
 	}
 	ch.place = map[string]any{iblockID: id, "name": declaredText(r, "name")}
 	if row != nil {
-		ch.place = map[string]any{iblockID: row.Int(iblockID), "name": row.Text("name")}
+		ch.place = placeOf(r.Kind, row)
 	}
 	c.stepPrice(ch, r)
 }
@@ -206,15 +215,4 @@ func (r *Ready) narrow(filter map[string]any, columns []any) []any {
 		columns = append(columns, iblockID)
 	}
 	return columns
-}
-
-// Store tells apart where records are kept: the entityTypeId, below 0 for what has none.
-func (r *Ready) Store() int { return cmp.Or(r.EntityTypeID, r.Change.Store()) }
-
-// Store is that of Ready; it is 0 for items of a type that does not exist yet.
-func (c *Change) Store() int {
-	if c.EntityTypeID == 0 && c.kind.Class == spec.ClassCatalog {
-		return -c.kind.Rank
-	}
-	return c.EntityTypeID
 }

@@ -137,6 +137,13 @@ func (p *priceCall) Alone() bool { return false }
 // Once tells that a price which is added is looked for before it is added again.
 func (p *priceCall) Once() bool { return p.field.live == nil }
 
+func (p *priceCall) removes() bool { return p.field.want == nil }
+
+func (p *priceCall) gone(result json.RawMessage) bool {
+	answer, err := decodeRow(result)
+	return err == nil && emptyList(answer["prices"])
+}
+
 // Request is the call that brings the declared price about.
 func (p *priceCall) Request() bitrix.Command { return p.command(p.field.live) }
 

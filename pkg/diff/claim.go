@@ -24,8 +24,9 @@ func (r *Ready) Holder() bitrix.List {
 	for _, wire := range r.Change.takeover.slot.allWires() {
 		columns = append(columns, wire)
 	}
-	return bitrix.List{Method: r.family.list, Items: r.family.items,
-		Params: r.params(bitrix.Params{"filter": map[string]any{"@id": []any{r.Change.ID}}, "select": columns})}
+	at := r.Change.at()
+	at.entityTypeID = r.EntityTypeID
+	return at.list(map[string]any{at.among("id"): []any{r.Change.ID}}, columns)
 }
 
 // Claimed tells what stands against adopting the record, from the rows of Holder's

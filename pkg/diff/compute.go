@@ -25,6 +25,7 @@ type State struct {
 	TypeItems  map[int]int            // by entityTypeId: the items of types that must be gone
 	Undeclared []Undeclared           // what pruning would remove, in the order of kinds and ids
 	Pointers   map[RecordID][]Pointer // what points at the records that would be deleted
+	Contents   map[RecordID]int       // what lies in the sections that would be deleted
 	Uncounted  []string               // kinds of records of which that could not be read
 
 	Caller  int      // id of the user whose credentials are used; 0 if nobody needs it
@@ -65,11 +66,11 @@ type computer struct {
 	lacks    map[lack]*lacking
 	problems spec.Problems
 
-	records   map[[2]int]*spec.Resource // behind live records that no mark found: by entityTypeId and id
-	badSlots  []string                  // spaces whose slot was complained about
-	keyFields map[spec.Address]bool     // the user fields that are planned
-	fields    []Change                  // and their changes
-	agreed    []FieldDiff               // room for the fields of one record that agree
+	records   map[RecordID]*spec.Resource // behind live records that no mark found
+	badSlots  []string                    // spaces whose slot was complained about
+	keyFields map[spec.Address]bool       // the user fields that are planned
+	fields    []Change                    // and their changes
+	agreed    []FieldDiff                 // room for the fields of one record that agree
 
 	linked map[RecordID]spec.Address // the first resource that points at a record by its id
 }
@@ -77,7 +78,7 @@ type computer struct {
 func newComputer(set *spec.Set, state *State) *computer {
 	return &computer{
 		view: view{set: set, meta: &state.Meta, found: state.Lookups}, state: state, types: make(map[string]*spec.Resource),
-		records: make(map[[2]int]*spec.Resource), keyFields: make(map[spec.Address]bool), linked: make(map[RecordID]spec.Address),
+		records: make(map[RecordID]*spec.Resource), keyFields: make(map[spec.Address]bool), linked: make(map[RecordID]spec.Address),
 	}
 }
 

@@ -3,7 +3,6 @@ package diff
 import (
 	"cmp"
 	"encoding/json"
-	"maps"
 	"slices"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
@@ -11,10 +10,12 @@ import (
 )
 
 // DeleteCommand is the call that makes a change whose action is Delete.
-// Source: api-reference/crm/universal/crm-item-delete.md and
-// api-reference/crm/universal/user-defined-object-types/crm-type-delete.md.
+// Source: api-reference/crm/universal/crm-item-delete.md,
+// api-reference/crm/universal/user-defined-object-types/crm-type-delete.md,
+// api-reference/catalog/product/catalog-product-delete.md and
+// api-reference/catalog/section/catalog-section-delete.md.
 func (c *Change) DeleteCommand() bitrix.Command {
-	f := families[c.kind.Class]
+	f := familyOf(c.kind)
 	p := bitrix.Params{"id": c.ID}
 	if f.typed {
 		p["entityTypeId"] = c.EntityTypeID
@@ -25,45 +26,65 @@ func (c *Change) DeleteCommand() bitrix.Command {
 // A Presence says whether what is to be deleted is still there.
 type Presence uint8
 
-// The presences. A foreign record carries another mark than at the time of the plan.
+// The presences. A foreign record carries another mark than at the time of the plan; an
+// occupied section is ours, and something lies in it that would be deleted with it.
 const (
 	Gone Presence = iota
 	Ours
 	Foreign
+	Occupied
 )
 
 // A RollCall asks the portal which of some changes' objects are there, and whose
 // they are, 49 to a list.
 type RollCall struct {
-	Lists  []bitrix.List
-	groups [][]*Change
+	Lists []bitrix.List
+	rolls []roll
+}
+
+// A roll is what one list asks: which of some objects are there, or, with a field,
+// which of them the rows say they lie in.
+type roll struct {
+	changes []*Change
+	field   string
+}
+
+func (r *RollCall) ask(l bitrix.List, about roll) {
+	r.Lists, r.rolls = append(r.Lists, l), append(r.rolls, about)
 }
 
 // NewRollCall prepares the lists for changes whose action is Delete.
 func NewRollCall(changes []*Change) *RollCall {
 	r := &RollCall{}
-	byType := make(map[int][]*Change)
+	byStore := make(map[store][]*Change)
+	var stores []store
 	var types []*Change
 	for _, c := range changes {
 		if c.IsRecord() {
-			byType[c.EntityTypeID] = append(byType[c.EntityTypeID], c)
+			if len(byStore[c.at()]) == 0 {
+				stores = append(stores, c.at())
+			}
+			byStore[c.at()] = append(byStore[c.at()], c)
 		} else {
 			types = append(types, c)
 		}
 	}
-	for _, entity := range slices.Sorted(maps.Keys(byType)) {
-		for group := range slices.Chunk(byType[entity], lookupSize) {
-			r.add(group)
+	slices.SortFunc(stores, func(a, b store) int {
+		return cmp.Or(cmp.Compare(a.number(), b.number()), cmp.Compare(a.iblock, b.iblock))
+	})
+	for _, at := range stores {
+		for group := range slices.Chunk(byStore[at], lookupSize) {
+			r.add(at, group)
 		}
 	}
 	if len(types) > 0 {
 		f := families[spec.ClassType]
-		r.Lists, r.groups = append(r.Lists, bitrix.List{Method: f.list, Params: bitrix.Params{}, Items: f.items}), append(r.groups, types)
+		r.ask(bitrix.List{Method: f.list, Params: bitrix.Params{}, Items: f.items}, roll{changes: types})
 	}
 	return r
 }
 
-func (r *RollCall) add(group []*Change) {
+func (r *RollCall) add(at store, group []*Change) {
 	ids := make([]any, len(group))
 	for i, c := range group {
 		ids[i] = c.ID
@@ -72,37 +93,48 @@ func (r *RollCall) add(group []*Change) {
 	for _, m := range group[0].mark {
 		columns = append(columns, m.wire)
 	}
-	f := families[spec.ClassRecord]
-	r.Lists = append(r.Lists, bitrix.List{Method: f.list, Items: f.items, Params: bitrix.Params{
-		"entityTypeId": group[0].EntityTypeID, "filter": map[string]any{"@id": ids}, "select": columns,
-	}})
-	r.groups = append(r.groups, group)
+	r.ask(at.list(map[string]any{at.among("id"): ids}, columns), roll{changes: group})
+	for _, inner := range at.inner() {
+		r.ask(inner.list(map[string]any{inner.among(sectionField): ids}, []any{"id", sectionField}), roll{group, sectionField})
+	}
 }
 
 // Read reads the answers to Lists.
 func (r *RollCall) Read(answers [][]json.RawMessage) (map[*Change]Presence, error) {
 	out := make(map[*Change]Presence)
-	for i, group := range r.groups {
-		byID := make(map[int]*Change, len(group))
-		for _, c := range group {
-			byID[c.ID], out[c] = c, Gone
+	for i, about := range r.rolls {
+		byID := make(map[int]*Change, len(about.changes))
+		for _, c := range about.changes {
+			byID[c.ID] = c
+			if about.field == "" {
+				out[c] = Gone
+			}
 		}
 		for _, raw := range answers[i] {
 			row, err := decodeRow(raw)
 			if err != nil {
 				return nil, err
 			}
-			c := byID[row.Int("id")]
-			switch {
-			case c == nil:
-			case carries(row, c.mark):
-				out[c] = Ours
-			default:
-				out[c] = Foreign
-			}
+			about.take(out, byID, row)
 		}
 	}
 	return out, nil
+}
+
+// take files what one row says. That something lies in a victim is asked after it is
+// known whose that is.
+func (about roll) take(out map[*Change]Presence, byID map[int]*Change, row Row) {
+	c := byID[row.Int(cmp.Or(about.field, "id"))]
+	switch {
+	case c == nil:
+	case about.field != "" && out[c] == Ours:
+		out[c] = Occupied
+	case about.field != "":
+	case carries(row, c.mark):
+		out[c] = Ours
+	default:
+		out[c] = Foreign
+	}
 }
 
 // Deletions lists the changes whose action is Delete, in the order in which they are

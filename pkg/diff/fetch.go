@@ -27,7 +27,7 @@ func Fetch(ctx context.Context, client *bitrix.Client, set *spec.Set) (*State, e
 		Pinned: make(map[spec.Address][]Row), Matches: make(map[spec.Address]Match), Lookups: make(map[string][]Row), Former: make(map[spec.Address][]Row)}}
 	f.followed = f.state
 	f.view = view{set: set, meta: &f.state.Meta, found: f.state.Lookups}
-	for _, step := range []func(context.Context) error{f.readTypes, f.readSettings, f.readOptionCodes, f.readUsers, f.readCaller, f.readLookups, f.readRecords, f.readCatalog, f.readMoved, f.readPinned, f.readMatches, f.readFiles, f.readParts, f.readRequisites, f.readFormer} {
+	for _, step := range []func(context.Context) error{f.readTypes, f.readSettings, f.readOptionCodes, f.readUsers, f.readCaller, f.readLookups, f.readRecords, f.readMoved, f.readPinned, f.readMatches, f.readPrices, f.readFiles, f.readParts, f.readRequisites, f.readFormer} {
 		if err := step(ctx); err != nil {
 			return nil, err
 		}
@@ -52,16 +52,23 @@ func (f *fetcher) readRecords(ctx context.Context) error {
 		return err
 	})
 	for i := range parts {
-		maps.Copy(f.state.Records, found[i])
+		addRows(f.state.Records, found[i])
 	}
 	return err
+}
+
+// addRows adds rows to those of the same addresses.
+func addRows(to, rows map[spec.Address][]Row) {
+	for address, more := range rows {
+		to[address] = append(to[address], more...)
+	}
 }
 
 // lookUp fetches the records of some groups by one batch of lists.
 func (f *fetcher) lookUp(ctx context.Context, groups []*group) (map[spec.Address][]Row, error) {
 	lists := make([]bitrix.List, len(groups))
 	for i, g := range groups {
-		lists[i] = g.list()
+		lists[i] = g.lookUp()
 	}
 	answers, err := f.client.Lists(ctx, lists)
 	if err != nil {
@@ -99,27 +106,26 @@ type hit struct {
 	row   Row
 }
 
-// A group is up to lookupSize records of one entity type that are fetched by one list.
+// A group is up to lookupSize records of one store that are fetched by one list.
 type group struct {
-	kind         *spec.Kind
-	entityTypeID int
-	whole        bool     // fm is wanted, which only select * brings
-	columns      []string // what comparing needs; a row without one of them is read again whole
-	slot         slot
-	marks        map[string][]markField
-	addresses    map[string]spec.Address // by the mark's last value
+	store
+	whole     bool     // fm is wanted, which only select * brings
+	columns   []string // what comparing needs; a row without one of them is read again whole
+	slot      slot
+	marks     map[string][]markField
+	addresses map[string]spec.Address // by the mark's last value
 }
 
-// always are the columns that are asked for beside the declared ones: to name a
+// recordNames are the columns that are asked for beside the declared ones: to name a
 // record, and to know its pipeline and its primary links. A portal may lack them.
-var always = []string{"title", "name", "lastName", "categoryId", "contactId", "companyId"}
+var recordNames = []string{"title", "name", "lastName", "categoryId", "contactId", "companyId"}
 
 // groups sorts the declared records into look-ups. Records of a type that does
 // not exist yet need none, and neither do those whose mark has no field yet.
 func (f *fetcher) groups() []*group {
 	type bin struct {
-		entityTypeID int
-		whole        bool
+		store
+		whole bool
 	}
 	open := make(map[bin]*group)
 	columns := make(map[*group]map[string]bool)
@@ -134,25 +140,34 @@ func (f *fetcher) groups() []*group {
 			continue
 		}
 		wires, whole := f.wires(r, t)
-		b := bin{t.entityTypeID, whole}
-		g := open[b]
-		if g == nil || len(g.addresses) == lookupSize {
-			g = &group{kind: r.Kind, entityTypeID: t.entityTypeID, whole: whole, slot: slot,
-				marks: make(map[string][]markField), addresses: make(map[string]spec.Address)}
-			open[b], columns[g] = g, make(map[string]bool)
-			all = append(all, g)
-		}
-		marks := slot.mark(f.set.Project.Name, r.Address.Name())
-		last := marks[len(marks)-1].value
-		g.marks[last], g.addresses[last] = marks, r.Address
-		for _, w := range wires {
-			columns[g][w] = true
+		for _, at := range f.stores(r.Kind, t.entityTypeID) {
+			b := bin{at, whole}
+			g := open[b]
+			if g == nil || len(g.addresses) == lookupSize {
+				g = newGroup(at, slot, whole)
+				open[b], columns[g] = g, make(map[string]bool)
+				all = append(all, g)
+			}
+			g.add(r.Address, slot.mark(f.set.Project.Name, r.Address.Name()))
+			for _, w := range wires {
+				columns[g][w] = true
+			}
 		}
 	}
 	for _, g := range all {
 		g.columns = slices.Sorted(maps.Keys(columns[g]))
 	}
 	return all
+}
+
+func newGroup(at store, s slot, whole bool) *group {
+	return &group{store: at, whole: whole, slot: s, marks: make(map[string][]markField), addresses: make(map[string]spec.Address)}
+}
+
+// add asks for the record that carries a mark.
+func (g *group) add(a spec.Address, marks []markField) {
+	last := marks[len(marks)-1].value
+	g.marks[last], g.addresses[last] = marks, a
 }
 
 // wires lists the columns that comparing a record needs. What is wrong with its
@@ -167,6 +182,7 @@ func (f *fetcher) wires(r *spec.Resource, t recordType) (wires []string, whole b
 		switch {
 		case tg.wire == "fm":
 			whole = true
+		case tg.typ == spec.TypePrice: // a row of its own
 		case exists || tg.rule.Unlisted:
 			wires = append(wires, tg.wire)
 		}
@@ -174,10 +190,10 @@ func (f *fetcher) wires(r *spec.Resource, t recordType) (wires []string, whole b
 	return wires, whole
 }
 
-// list is the look-up of a group. The mark's values stand in the filter, so that
+// lookUp is the look-up of a group. The mark's values stand in the filter, so that
 // the portal's index finds them.
 // Source: api-reference/crm/universal/crm-item-list.md.
-func (g *group) list() bitrix.List {
+func (g *group) lookUp() bitrix.List {
 	values := slices.Sorted(maps.Keys(g.marks))
 	keys := make([]any, len(values))
 	filter := make(map[string]any)
@@ -185,7 +201,7 @@ func (g *group) list() bitrix.List {
 		keys[i] = value
 	}
 	marks := g.marks[values[0]]
-	filter["@"+marks[len(marks)-1].wire] = keys
+	filter[g.among(marks[len(marks)-1].wire)] = keys
 	for _, m := range marks[:len(marks)-1] {
 		filter["="+m.wire] = m.value
 	}
@@ -198,7 +214,7 @@ func (g *group) selected() []any {
 	if g.whole {
 		selected = append(selected, "*")
 	}
-	for _, c := range slices.Concat(g.columns, always) {
+	for _, c := range slices.Concat(g.columns, familyOf(g.kind).names) {
 		if !g.whole || isUserField(c) {
 			selected = append(selected, c)
 		}
@@ -227,7 +243,7 @@ func (g *group) owner(row Row) (spec.Address, bool, error) {
 func (g *group) trim(row Row) Row {
 	var names []string
 	size := 0
-	for _, c := range slices.Concat(g.columns, always, []string{"fm"}) {
+	for _, c := range slices.Concat(g.columns, familyOf(g.kind).names, []string{"fm"}) {
 		if raw, ok := row[c]; ok && (c != "fm" || g.whole) && !slices.Contains(names, c) {
 			names, size = append(names, c), size+len(raw)
 		}
@@ -248,16 +264,14 @@ func (f *fetcher) complete(ctx context.Context, found []hit) error {
 	var lacking []hit
 	for _, h := range found {
 		if h.group.lacks(h.row) {
-			commands = append(commands, bitrix.Command{Method: families[spec.ClassRecord].get,
-				Params: bitrix.Params{"entityTypeId": h.group.entityTypeID, "id": h.row.Int("id")}})
-			lacking = append(lacking, h)
+			commands, lacking = append(commands, h.group.get(h.row.Int("id"))), append(lacking, h)
 		}
 	}
 	return f.each(ctx, "read records", commands, func(i int, r bitrix.Response, err error) error {
 		if err != nil {
 			return err
 		}
-		full, err := member(r.Result, families[spec.ClassRecord].item)
+		full, err := member(r.Result, familyOf(lacking[i].group.kind).item)
 		if err != nil {
 			return err
 		}

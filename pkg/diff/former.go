@@ -27,8 +27,8 @@ func (v *view) formerMark(r *spec.Resource, t recordType) []markField {
 // process need not be declared any more: then it is found by the code that was its
 // name, or by the entityTypeId. It is false if the portal has no such type.
 func (v *view) formerType(r *spec.Resource) (recordType, bool) {
-	if r.Kind.EntityTypeID != 0 {
-		return recordType{entityTypeID: r.Kind.EntityTypeID}, true
+	if r.Kind.EntityTypeID != 0 || familyOf(r.Kind).placed {
+		return v.recordType(r), true
 	}
 	if t := v.declaredType(r.Type); t.declared != nil {
 		return t, t.entityTypeID != 0
@@ -44,11 +44,11 @@ func (v *view) formerType(r *spec.Resource) (recordType, bool) {
 
 // namesFormerTypes tells whether an address of the past leads to a smart process.
 func namesFormerTypes(set *spec.Set) bool {
-	return slices.ContainsFunc(set.Former, func(f spec.Former) bool { return f.Kind.EntityTypeID == 0 })
+	return slices.ContainsFunc(set.Former, func(f spec.Former) bool { return f.Kind.EntityTypeID == 0 && !familyOf(f.Kind).placed })
 }
 
 // readFormer looks up the records that carry the mark of an address which must be
-// gone, and what points at them.
+// gone, and what their deletion would touch.
 func (f *fetcher) readFormer(ctx context.Context) error {
 	if err := f.readAbsent(ctx); err != nil {
 		return err
@@ -56,7 +56,10 @@ func (f *fetcher) readFormer(ctx context.Context) error {
 	if err := f.readAbsentTypes(ctx); err != nil {
 		return err
 	}
-	return f.readPointers(ctx, f.absentVictims())
+	if err := f.readPointers(ctx, f.absentVictims()); err != nil {
+		return err
+	}
+	return f.readContents(ctx, f.absentHolders())
 }
 
 // readMoved looks up the former records of declared ones, with the columns that
@@ -70,12 +73,14 @@ func (f *fetcher) readMoved(ctx context.Context) error {
 			continue
 		}
 		t := f.recordType(r)
-		if t.entityTypeID == 0 || t.refused || f.meta.Missing[t.entityTypeID] || f.formerMark(r, t) == nil {
+		if !f.readable(r, t) || f.formerMark(r, t) == nil {
 			continue
 		}
 		columns, whole := f.wires(r, t)
 		for _, former := range moved[to] {
-			groups = f.addFormer(groups, former.Resource, t, columns, whole)
+			for _, at := range f.stores(r.Kind, t.entityTypeID) {
+				groups = f.addFormer(groups, former.Resource, t, newGroup(at, f.slot(r, t), whole), columns)
+			}
 		}
 	}
 	for part := range slices.Chunk(groups, bitrix.MaxBatch) {
@@ -83,26 +88,24 @@ func (f *fetcher) readMoved(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		maps.Copy(f.state.Former, found)
+		addRows(f.state.Former, found)
 	}
 	f.followed, _ = followMoves(f.set, f.state)
 	return nil
 }
 
-// addFormer files a former address into a group of its entity type that has room.
-func (f *fetcher) addFormer(groups []*group, r *spec.Resource, t recordType, columns []string, whole bool) []*group {
+// addFormer files a former address into a group of its store that has room, else into
+// a fresh one.
+func (f *fetcher) addFormer(groups []*group, r *spec.Resource, t recordType, fresh *group, columns []string) []*group {
 	i := slices.IndexFunc(groups, func(g *group) bool {
-		return g.entityTypeID == t.entityTypeID && g.whole == whole && len(g.addresses) < lookupSize
+		return g.store == fresh.store && g.whole == fresh.whole && len(g.addresses) < lookupSize
 	})
 	if i < 0 {
 		i = len(groups)
-		groups = append(groups, &group{kind: r.Kind, slot: f.slot(r, t), entityTypeID: t.entityTypeID, whole: whole,
-			marks: make(map[string][]markField), addresses: make(map[string]spec.Address)})
+		groups = append(groups, fresh)
 	}
 	g := groups[i]
-	marks := f.formerMark(r, t)
-	last := marks[len(marks)-1].value
-	g.marks[last], g.addresses[last] = marks, r.Address
+	g.add(r.Address, f.formerMark(r, t))
 	g.columns = append(g.columns, columns...)
 	slices.Sort(g.columns)
 	g.columns = slices.Compact(g.columns)
@@ -113,20 +116,16 @@ func (f *fetcher) addFormer(groups []*group, r *spec.Resource, t recordType, col
 // has them.
 var victimColumns = []string{"title", "name", "lastName", "opportunity", "currencyId", "stageId", "companyId", "contactId", "assignedById", "createdTime"}
 
-// victimList reads records of one entity type with what a reviewer sees of them.
-func victimList(entityTypeID int, marks []markField, filter map[string]any) bitrix.List {
+// victims reads records of the store with what a reviewer sees of them.
+func (s store) victims(marks []markField, filter map[string]any) bitrix.List {
 	selected := []any{"id"}
 	for _, m := range marks {
 		selected = append(selected, m.wire)
 	}
-	for _, c := range victimColumns {
+	for _, c := range familyOf(s.kind).review {
 		selected = append(selected, c)
 	}
-	return bitrix.List{
-		Method: families[spec.ClassRecord].list,
-		Items:  families[spec.ClassRecord].items,
-		Params: bitrix.Params{"entityTypeId": entityTypeID, "filter": filter, "select": selected},
-	}
+	return s.list(filter, selected)
 }
 
 // victim decodes a row and checks that it shows its mark: one that does not cannot
@@ -145,11 +144,11 @@ func victim(raw json.RawMessage, plural string, marks []markField) (Row, error) 
 	return row, nil
 }
 
-// An absentGroup is up to lookupSize addresses of one entity type that must be gone.
+// An absentGroup is up to lookupSize addresses of one store that must be gone.
 type absentGroup struct {
-	entityTypeID int
-	former       []*spec.Resource
-	marks        [][]markField
+	store
+	former []*spec.Resource
+	marks  [][]markField
 }
 
 // readAbsent looks up the records that must be gone.
@@ -157,7 +156,7 @@ func (f *fetcher) readAbsent(ctx context.Context) error {
 	for part := range slices.Chunk(f.absentGroups(), bitrix.MaxBatch) {
 		lists := make([]bitrix.List, len(part))
 		for i, g := range part {
-			lists[i] = victimList(g.entityTypeID, g.marks[0], marksFilter(g.marks))
+			lists[i] = g.victims(g.marks[0], g.carrying(g.marks))
 		}
 		answers, err := f.client.Lists(ctx, lists)
 		if err != nil {
@@ -175,21 +174,23 @@ func (f *fetcher) readAbsent(ctx context.Context) error {
 // absentGroups sorts what must be gone into look-ups. What has no type on the portal,
 // or no place for a mark, cannot be there.
 func (f *fetcher) absentGroups() []*absentGroup {
-	open := make(map[int]*absentGroup)
+	open := make(map[store]*absentGroup)
 	var all []*absentGroup
 	for _, a := range f.set.Absent() {
 		t, ok := f.formerType(a.Resource)
 		marks := f.formerMark(a.Resource, t)
-		if a.Kind.Class != spec.ClassRecord || !ok || t.refused || marks == nil {
+		if !a.Kind.HasFields() || !ok || t.refused || marks == nil {
 			continue
 		}
-		g := open[t.entityTypeID]
-		if g == nil || len(g.former) == lookupSize {
-			g = &absentGroup{entityTypeID: t.entityTypeID}
-			open[t.entityTypeID] = g
-			all = append(all, g)
+		for _, at := range f.stores(a.Kind, t.entityTypeID) {
+			g := open[at]
+			if g == nil || len(g.former) == lookupSize {
+				g = &absentGroup{store: at}
+				open[at] = g
+				all = append(all, g)
+			}
+			g.former, g.marks = append(g.former, a.Resource), append(g.marks, marks)
 		}
-		g.former, g.marks = append(g.former, a.Resource), append(g.marks, marks)
 	}
 	return all
 }
@@ -210,8 +211,8 @@ func (f *fetcher) fileAbsent(g *absentGroup, rows []json.RawMessage) error {
 	return nil
 }
 
-// marksFilter asks for the records that carry any of some marks of one owner.
-func marksFilter(marks [][]markField) map[string]any {
+// carrying asks for the records that carry any of some marks of one owner.
+func (s store) carrying(marks [][]markField) map[string]any {
 	last := len(marks[0]) - 1
 	filter := make(map[string]any)
 	for _, m := range marks[0][:last] {
@@ -221,7 +222,7 @@ func marksFilter(marks [][]markField) map[string]any {
 	for i, m := range marks {
 		values[i] = m[last].value
 	}
-	filter["@"+marks[0][last].wire] = values
+	filter[s.among(marks[0][last].wire)] = values
 	return filter
 }
 
@@ -258,7 +259,7 @@ func (f *fetcher) absentVictims() []RecordID {
 	for _, a := range f.set.Absent() {
 		rows := f.state.Former[a.Address]
 		if t, ok := f.formerType(a.Resource); ok && len(rows) == 1 && a.OnRemove == spec.OnRemoveDelete {
-			out = append(out, RecordID{t.entityTypeID, rows[0].Int("id")})
+			out = append(out, RecordID{t.store(), rows[0].Int("id")})
 		}
 	}
 	return out

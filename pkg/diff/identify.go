@@ -157,11 +157,11 @@ func (c *computer) identity(r *spec.Resource) identity {
 
 // oneRecord reports two resources behind which stands one live record. A record that
 // a mark found cannot be another's too: its mark says whose it is.
-func (c *computer) oneRecord(r *spec.Resource, entityTypeID int, id identity) {
+func (c *computer) oneRecord(r *spec.Resource, store int, id identity) {
 	if id.keyed {
 		return
 	}
-	key := [2]int{entityTypeID, id.row.Int("id")}
+	key := RecordID{store, id.row.Int("id")}
 	other := c.records[key]
 	if other == nil {
 		c.records[key] = r
@@ -194,7 +194,7 @@ func (c *computer) setIdentity(ch *Change, r *spec.Resource, t recordType, id id
 	case id.row == nil:
 		ch.Action = Create
 	default:
-		c.oneRecord(r, t.entityTypeID, id)
+		c.oneRecord(r, t.store(), id)
 		ch.Action, ch.ID, ch.byKey = Update, id.row.Int("id"), id.keyed
 		ch.Title = cmp.Or(liveTitle(id.row), ch.Title)
 		if id.adopts == "" {

@@ -15,13 +15,13 @@ func (c *computer) claimed(changes []Change) map[RecordID]spec.Address {
 	for _, r := range c.set.Resources {
 		for _, rows := range [][]Row{c.state.Pinned[r.Address], c.state.Matches[r.Address].Rows} {
 			for _, row := range rows {
-				out[RecordID{c.recordType(r).entityTypeID, row.Int("id")}] = r.Address
+				out[RecordID{storeNumber(r.Kind, c.recordType(r).entityTypeID), row.Int("id")}] = r.Address
 			}
 		}
 	}
 	for i := range changes {
 		if ch := &changes[i]; ch.ID != 0 && ch.IsRecord() {
-			out[RecordID{ch.EntityTypeID, ch.ID}] = ch.Address
+			out[ch.at().record(ch.ID)] = ch.Address
 		}
 	}
 	return out

@@ -35,7 +35,7 @@ func (v *view) subjects() []*spec.Resource {
 		all = append(all, l.Resource())
 	}
 	for _, former := range v.set.Former {
-		if former.Kind.Class == spec.ClassRecord {
+		if former.Kind.HasFields() {
 			all = append(all, former.Resource)
 		}
 	}
@@ -50,7 +50,7 @@ func (v *view) lookupQuery(l spec.Lookup) (*query, error) {
 	if t.isNew() {
 		return nil, nil
 	}
-	if t.entityTypeID == 0 || v.meta.Missing[t.entityTypeID] {
+	if t.store() == 0 || v.meta.Missing[t.entityTypeID] {
 		return nil, complain("lookup", "declare it as an SPA, or write the entityTypeId of a type that the portal has", "the portal has no type %q", l.Space)
 	}
 	q := &query{kind: r.Kind, entityTypeID: t.entityTypeID}

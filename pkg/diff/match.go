@@ -25,10 +25,10 @@ func (f *fetcher) readPinned(ctx context.Context) error {
 		if !f.readable(r, t) {
 			continue
 		}
-		w := byEntity[t.entityTypeID]
+		w := byEntity[t.store()]
 		if w == nil {
 			w = &wanted{owners: make(map[int][]spec.Address)}
-			byEntity[t.entityTypeID], entities = w, append(entities, t.entityTypeID)
+			byEntity[t.store()], entities = w, append(entities, t.store())
 		}
 		w.queries = append(w.queries, f.newQuery(r, t))
 		w.owners[id] = append(w.owners[id], r.Address)
@@ -52,7 +52,7 @@ func (f *fetcher) readPinned(ctx context.Context) error {
 // readable tells whether the record's type is there, so that records of it can be
 // looked for.
 func (f *fetcher) readable(r *spec.Resource, t recordType) bool {
-	return r.Kind.Class == spec.ClassRecord && t.entityTypeID != 0 && !t.refused && !f.meta.Missing[t.entityTypeID]
+	return r.Kind.HasFields() && t.store() != 0 && !t.refused && !f.meta.Missing[t.entityTypeID]
 }
 
 // newQuery asks for all that comparing a declared record needs; it has no

@@ -66,6 +66,7 @@ type Change struct {
 	agreed   []Trace        // see Agreed
 	removal  bool           // of what is not declared
 	place    map[string]any // what calls name beside the fields, such as the catalogue
+	inside   int            // removal: the section of the catalogue that it lies in
 	detached bool           // update: it clears the mark of what is not declared
 
 	held []FieldDiff // update: declared fields that agree; the portal may move them, as a stage moves closedate

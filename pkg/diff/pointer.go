@@ -14,7 +14,8 @@ import (
 	"github.com/b24apply/b24apply/pkg/spec"
 )
 
-// A RecordID names a live record.
+// A RecordID names a live record. What lies in the catalogue has a number of its own
+// for an entityTypeId, less than 0: see Change.Store.
 type RecordID struct{ EntityTypeID, ID int }
 
 // A Pointer tells how many records of one entity type point at a record by one of
@@ -42,6 +43,7 @@ var linkTargets = map[spec.FieldType]int{
 // fields: links to clients and sources, and parents. Victims are asked for in
 // groups; only where more than a page of records points at a group, each one is.
 func (f *fetcher) readPointers(ctx context.Context, victims []RecordID) error {
+	victims = slices.DeleteFunc(victims, func(v RecordID) bool { return v.EntityTypeID < 0 })
 	if len(victims) == 0 {
 		return nil
 	}

@@ -305,7 +305,7 @@ func productName(s *scope, row productRow) string {
 		return "(no name)"
 	}
 	text := fmt.Sprint(linkCodec{}.show(s, row["product"]))
-	if row["product"].(link).ref == "" {
+	if l := row["product"].(link); l.ref == "" && l.found == "" {
 		return "product " + text
 	}
 	return text

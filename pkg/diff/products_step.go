@@ -3,6 +3,7 @@ package diff
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -80,6 +81,11 @@ func (m *Meta) hasAmounts(entityTypeID int) bool {
 func (c *computer) productProblem(ch *Change, part spec.Field, err error) {
 	if bad, ok := err.(*unreadable); ok {
 		ch.refuse("UNREADABLE_VALUE", part.Name+": "+bad.Error(), "look at the record on the portal; remove products from the manifest to leave them alone")
+		return
+	}
+	var no *refused
+	if errors.As(err, &no) {
+		ch.refuse(no.code, part.Name+": "+no.reason, no.hint)
 		return
 	}
 	c.problems = append(c.problems, problem(part.Value.Pos, err))

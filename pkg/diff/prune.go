@@ -3,7 +3,9 @@ package diff
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
+	"iter"
 	"maps"
 	"regexp"
 	"slices"
@@ -17,8 +19,13 @@ import (
 // manifest names.
 type Undeclared struct {
 	Resource     *spec.Resource // its kind and address; without fields
-	EntityTypeID int
+	EntityTypeID int            // 0 in the catalogue
 	Row          Row
+}
+
+// at tells where the record stands.
+func (u Undeclared) at() RecordID {
+	return RecordID{storeNumber(u.Resource.Kind, u.EntityTypeID), u.Row.Int("id")}
 }
 
 // FetchUndeclared adds to the state what pruning would remove: every record of the
@@ -42,13 +49,16 @@ func FetchUndeclared(ctx context.Context, client *bitrix.Client, set *spec.Set, 
 				continue
 			}
 			state.Undeclared = append(state.Undeclared, u)
-			victims = append(victims, RecordID{u.EntityTypeID, u.Row.Int("id")})
+			victims = append(victims, u.at())
 		}
 	}
 	if how := set.Project.Lifecycle.OnRemove; how == spec.OnRemoveKeep || how == spec.OnRemoveDetach {
 		return nil
 	}
-	return f.readPointers(ctx, victims)
+	if err := f.readPointers(ctx, victims); err != nil {
+		return err
+	}
+	return f.readContents(ctx, undeclaredHolders(state.Undeclared))
 }
 
 // A pruneScope is one entity type of which something is declared.
@@ -67,14 +77,14 @@ func (f *fetcher) pruneScopes() []pruneScope {
 		switch r.Kind.Class {
 		case spec.ClassType:
 			s = pruneScope{kind: spec.KindByName("SPAItem"), space: r.Address.Name(), typ: f.declaredType(r.Address.Name())}
-		case spec.ClassRecord:
+		case spec.ClassRecord, spec.ClassCatalog:
 			space, _ := r.Address.Split()
 			s = pruneScope{kind: r.Kind, space: space, typ: f.recordType(r)}
 		default:
 			continue
 		}
-		if s.typ.entityTypeID != 0 && !s.typ.refused && !f.meta.Missing[s.typ.entityTypeID] {
-			byEntity[s.typ.entityTypeID] = s
+		if s.typ.store() != 0 && !s.typ.refused && !f.meta.Missing[s.typ.entityTypeID] {
+			byEntity[s.typ.store()] = s
 		}
 	}
 	return slices.SortedFunc(maps.Values(byEntity), func(a, b pruneScope) int {
@@ -95,7 +105,7 @@ func (f *fetcher) scanMarked(ctx context.Context, s pruneScope) ([]Undeclared, e
 		return nil, nil
 	}
 	var out []Undeclared
-	for raw, err := range f.client.Scan(ctx, victimList(s.typ.entityTypeID, prefix, prefixFilter(prefix))) {
+	for raw, err := range f.marked(ctx, s, prefix) {
 		if err != nil {
 			return nil, err
 		}
@@ -114,6 +124,19 @@ func (f *fetcher) scanMarked(ctx context.Context, s pruneScope) ([]Undeclared, e
 		}
 	}
 	return out, nil
+}
+
+// marked reads the rows of a scope whose mark may start as the nameless one does.
+func (f *fetcher) marked(ctx context.Context, s pruneScope, prefix []markField) iter.Seq2[json.RawMessage, error] {
+	return func(yield func(json.RawMessage, error) bool) {
+		for _, at := range f.stores(s.kind, s.typ.entityTypeID) {
+			for raw, err := range f.client.Scan(ctx, at.victims(prefix, prefixFilter(prefix))) {
+				if !yield(raw, err) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // prefixFilter asks for the records whose mark starts as the nameless one does. "%"

@@ -128,7 +128,7 @@ func (q *query) shape() string {
 	if len(listed) == 0 {
 		return ""
 	}
-	parts := []string{fmt.Sprint(q.entityTypeID, q.whole)}
+	parts := []string{fmt.Sprint(storeNumber(q.kind, q.entityTypeID), q.whole)}
 	for _, c := range listed {
 		parts = append(parts, c.wire)
 	}
@@ -148,9 +148,10 @@ func filterOf(queries []*query) map[string]any {
 	}
 	for _, q := range queries {
 		for _, c := range q.listed() {
-			values, _ := filter["@"+c.wire].([]any)
+			key := familyOf(q.kind).among(c.wire)
+			values, _ := filter[key].([]any)
 			if v := c.filterValue(); !slices.Contains(values, v) {
-				filter["@"+c.wire] = append(values, v)
+				filter[key] = append(values, v)
 			}
 		}
 	}
@@ -161,7 +162,7 @@ func filterOf(queries []*query) map[string]any {
 // all, those of their conditions, and those that show whose a record is.
 func asGroup(queries []*query) *group {
 	first := queries[0]
-	g := &group{kind: first.kind, entityTypeID: first.entityTypeID, slot: first.slot, columns: []string{"id"}}
+	g := &group{store: store{kind: first.kind, entityTypeID: first.entityTypeID}, slot: first.slot, columns: []string{"id"}}
 	g.columns = append(g.columns, first.slot.allWires()...)
 	for _, q := range queries {
 		g.whole = g.whole || q.whole
@@ -179,16 +180,26 @@ func asGroup(queries []*query) *group {
 	return g
 }
 
+// spread gives a group for each store in which its records may be.
+func (v *view) spread(g *group) []*group {
+	var out []*group
+	for _, at := range v.stores(g.kind, g.entityTypeID) {
+		one := *g
+		one.store = at
+		out = append(out, &one)
+	}
+	return out
+}
+
 // listOf reads the rows that a filter lets through.
 func (g *group) listOf(filter map[string]any) bitrix.List {
 	var unshown []string // complete and whoever takes the rows see to what they lack
 	for _, key := range slices.Sorted(maps.Keys(filter)) {
 		unshown = append(unshown, strings.TrimLeft(key, "@=%<>!"))
 	}
-	return bitrix.List{
-		Method: families[spec.ClassRecord].list, Items: families[spec.ClassRecord].items, Unshown: unshown,
-		Params: bitrix.Params{"entityTypeId": g.entityTypeID, "filter": filter, "select": g.selected()},
-	}
+	l := g.list(filter, g.selected())
+	l.Unshown = unshown
+	return l
 }
 
 // newCondition gives the condition that a declared value makes, or false if no
@@ -220,7 +231,7 @@ func (v *view) newCondition(s *scope, tg target) (condition, bool, error) {
 // rewrites, or holds in more than one spelling.
 func searchable(tg target) error {
 	switch tg.typ {
-	case spec.TypeMarkup, spec.TypeFile, spec.TypeLocation, "money", "address", "resourcebooking":
+	case spec.TypeMarkup, spec.TypeFile, spec.TypeLocation, spec.TypePrice, "property", "money", "address", "resourcebooking":
 		return complain("match", "use a text, a number, a link, an email or a phone", "records cannot be looked up by %s, which is of type %s", tg.name, tg.typ)
 	}
 	return nil

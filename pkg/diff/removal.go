@@ -20,16 +20,16 @@ func (c *computer) removals(others []Change) []Change {
 	var out []Change
 	claimed := c.claimed(others)
 	for _, f := range c.set.Absent() {
-		if f.Kind.Class == spec.ClassRecord {
+		if f.Kind.HasFields() {
 			ch := c.absentChange(f)
-			if by, ok := claimed[RecordID{ch.EntityTypeID, ch.ID}]; ok && (ch.Action == Delete || ch.detached) {
+			if by, ok := claimed[ch.at().record(ch.ID)]; ok && (ch.Action == Delete || ch.detached) {
 				ch.refuse("IN_USE", fmt.Sprintf("%s declares this record", by), "remove one of the two")
 			}
 			out = append(out, ch)
 		}
 	}
 	for _, u := range c.state.Undeclared {
-		if _, ok := claimed[RecordID{u.EntityTypeID, u.Row.Int("id")}]; !ok {
+		if _, ok := claimed[u.at()]; !ok {
 			out = append(out, c.undeclaredChange(u))
 		}
 	}
@@ -40,6 +40,7 @@ func (c *computer) removals(others []Change) []Change {
 		}
 	}
 	c.orderDeletes(out, others)
+	c.emptyFirst(out, others)
 	return out
 }
 
@@ -109,6 +110,7 @@ const hintDoubles = "delete on the portal those that must go, or clear their mar
 // remove decides what happens to a record that is not declared any more.
 func (c *computer) remove(ch *Change, row Row, marks []markField, how spec.OnRemove, why string) {
 	ch.ID, ch.Title, ch.Reason, ch.mark = row.Int("id"), liveTitle(row), why, marks
+	ch.place, ch.inside = placeOf(ch.kind, row), row.Int(sectionField)
 	switch {
 	case how == spec.OnRemoveKeep:
 		ch.Reason, ch.mark = "", nil
@@ -117,13 +119,13 @@ func (c *computer) remove(ch *Change, row Row, marks []markField, how spec.OnRem
 	case c.set.Project.Lifecycle.Prevents(spec.PreventDelete):
 		ch.refuse("PREVENTED", why+", and the project's lifecycle prevents deletions",
 			"remove delete from defaults.lifecycle.prevent, or name it as Absent with onRemove: detach or keep")
-	case c.linked[RecordID{ch.EntityTypeID, ch.ID}] != "":
-		by := c.linked[RecordID{ch.EntityTypeID, ch.ID}]
+	case c.linked[ch.at().record(ch.ID)] != "":
+		by := c.linked[ch.at().record(ch.ID)]
 		ch.refuse("IN_USE", fmt.Sprintf("%s, and %s is declared to point at it", why, by),
 			fmt.Sprintf("declare it, or have %s point at another record", by))
 	default:
 		ch.Action = Delete
-		ch.Fields = beforeValues(row)
+		ch.Fields = beforeValues(row, familyOf(ch.kind).review)
 	}
 }
 
@@ -131,15 +133,20 @@ func (c *computer) remove(ch *Change, row Row, marks []markField, how spec.OnRem
 func (ch *Change) detach(marks []markField) {
 	ch.Action, ch.Reason, ch.mark, ch.detached = Update, ch.Reason+": it is left to itself", nil, true
 	for _, m := range marks {
-		ch.Fields = append(ch.Fields, FieldDiff{Name: m.wire, Type: spec.TypeString, Before: m.value, codec: stringCodec{}, wire: m.wire, live: m.value})
+		d := FieldDiff{Name: m.wire, Type: spec.TypeString, Before: m.value, codec: stringCodec{}, wire: m.wire, live: m.value}
+		if familyOf(ch.kind).ownCode {
+			own := strconv.Itoa(ch.ID)
+			d.After, d.want = own, own
+		}
+		ch.Fields = append(ch.Fields, d)
 	}
 	slices.SortFunc(ch.Fields, func(a, b FieldDiff) int { return strings.Compare(a.Name, b.Name) })
 }
 
 // beforeValues shows a reviewer what a deletion destroys.
-func beforeValues(row Row) []FieldDiff {
+func beforeValues(row Row, columns []string) []FieldDiff {
 	var out []FieldDiff
-	for _, name := range victimColumns {
+	for _, name := range columns {
 		text := row.Text(name)
 		switch {
 		case text == "" || text == "0":
@@ -207,7 +214,7 @@ func (c *computer) orderDeletes(removals, others []Change) {
 	index := func(list []Change) {
 		for i := range list {
 			if ch := &list[i]; ch.ID != 0 && ch.IsRecord() {
-				at := RecordID{ch.EntityTypeID, ch.ID}
+				at := ch.at().record(ch.ID)
 				changes[at] = ch
 				victims[at] = victims[at] || ch.Action == Delete
 			}
@@ -220,7 +227,11 @@ func (c *computer) orderDeletes(removals, others []Change) {
 		if ch.Action != Delete || !ch.IsRecord() {
 			continue
 		}
-		counts, known := c.state.pointersAt(RecordID{ch.EntityTypeID, ch.ID}, victims)
+		if familyOf(ch.kind).placed {
+			ch.Risk = familyOf(ch.kind).risk
+			continue
+		}
+		counts, known := c.state.pointersAt(ch.at().record(ch.ID), victims)
 		ch.Risk = c.riskText(counts)
 		for _, at := range known {
 			if other := changes[at]; other != nil && other != ch && other.waitedFor(ch) {

@@ -14,18 +14,22 @@ import (
 type family struct {
 	add, update, get, list string
 	remove                 string
-	item, items            string // the key of the object, and of the list, in results
-	stored                 string // the key of the object in answers to add and update, if it is another one
-	in                     string // the prefix of a filter that takes several values; "" is "@"
-	typed                  bool   // calls name the entityTypeId
-	placed                 bool   // a create and a list name the catalogue
-	whole                  bool   // an update does so too, and sends the name
-	alone                  bool   // calls share no request with others
+	item, items            string   // the key of the object, and of the list, in results
+	stored                 string   // the key of the object in answers to add and update, if it is another one
+	in                     string   // the prefix of a filter that takes several values; "" is "@"
+	names, review          []string // the columns that name a record, and those that a reviewer of its deletion sees
+	holds                  []string // the kinds that lie in it, by their sectionField, and would be deleted with it
+	risk                   string   // what a deletion does to others, where nobody can count them
+	ownCode                bool     // an external code that is its own id was written by nobody
+	typed                  bool     // calls name the entityTypeId
+	placed                 bool     // a create and a list name the catalogue
+	whole                  bool     // an update does so too, and sends the name
+	alone                  bool     // calls share no request with others
 }
 
 var families = map[spec.Class]family{
 	spec.ClassType:   {add: "crm.type.add", update: "crm.type.update", get: "crm.type.get", list: "crm.type.list", remove: "crm.type.delete", item: "type", items: "types", alone: true},
-	spec.ClassRecord: {add: "crm.item.add", update: "crm.item.update", get: "crm.item.get", list: "crm.item.list", remove: "crm.item.delete", item: "item", items: "items", typed: true},
+	spec.ClassRecord: {add: "crm.item.add", update: "crm.item.update", get: "crm.item.get", list: "crm.item.list", remove: "crm.item.delete", item: "item", items: "items", typed: true, names: recordNames, review: victimColumns},
 	spec.ClassField:  {add: "userfieldconfig.add", get: "userfieldconfig.get", list: "userfieldconfig.list", item: "field", items: "fields", alone: true},
 }
 

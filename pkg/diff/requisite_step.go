@@ -233,14 +233,31 @@ type removeCall struct {
 // IsGone tells whether the answer to Get shows that what a call deletes is not there;
 // it is false for calls that delete nothing.
 func IsGone(c Call, result json.RawMessage) bool {
-	var rows []Row
-	return Removes(c) && json.Unmarshal(result, &rows) == nil && rows != nil && len(rows) == 0
+	r, ok := c.(remover)
+	return ok && r.removes() && r.gone(result)
 }
 
 // Removes tells whether a call deletes something.
 func Removes(c Call) bool {
-	_, removes := c.(*removeCall)
-	return removes
+	r, ok := c.(remover)
+	return ok && r.removes()
+}
+
+// A remover is a call that may delete something, and knows from the answer to Get
+// whether that is gone.
+type remover interface {
+	removes() bool
+	gone(result json.RawMessage) bool
+}
+
+func (c *removeCall) removes() bool { return true }
+
+func (c *removeCall) gone(result json.RawMessage) bool { return emptyList(result) }
+
+// emptyList tells whether an answer is a list of nothing.
+func emptyList(result json.RawMessage) bool {
+	var rows []Row
+	return json.Unmarshal(result, &rows) == nil && rows != nil && len(rows) == 0
 }
 
 // goneColumn marks the row that stands for nothing.

@@ -101,6 +101,9 @@ type holder struct{ owner, name, system string }
 // holder reads who owns a row. Where the mark is kept in a user field, other
 // systems may use the fields that kinds have for foreign ids.
 func (s slot) holder(row Row) holder {
+	if familyOf(s.kind).ownCode && row.Text("xmlId") == row.Text("id") {
+		return holder{}
+	}
 	for _, own := range []slot{s, {key: s.kind.Key}} {
 		h := own.held(row)
 		if h.owner != "" || h.system != "" && own.key == s.key {

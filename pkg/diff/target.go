@@ -40,7 +40,16 @@ type recordType struct {
 	addr         spec.Address   // the declared SPA, if there is one
 	declared     *spec.Resource // the same
 	live         *LiveType
-	refused      bool // the declared SPA cannot be matched
+	refused      bool       // the declared SPA cannot be matched
+	catalog      *spec.Kind // the kind of what lies in the catalogue, which has no entity type
+}
+
+// store tells where the records are kept, as Change.Store does; 0 if nowhere yet.
+func (t recordType) store() int {
+	if t.catalog != nil {
+		return storeNumber(t.catalog, 0)
+	}
+	return t.entityTypeID
 }
 
 func (t recordType) isNew() bool { return t.addr != "" && t.entityTypeID == 0 }
@@ -59,6 +68,9 @@ func (t recordType) flag(name string) bool {
 func (v *view) recordType(r *spec.Resource) recordType {
 	if r.Kind.EntityTypeID != 0 {
 		return recordType{entityTypeID: r.Kind.EntityTypeID}
+	}
+	if familyOf(r.Kind).placed {
+		return recordType{catalog: r.Kind}
 	}
 	if n, err := strconv.Atoi(r.Type); err == nil {
 		return recordType{entityTypeID: n, live: v.meta.typeByEntity(n)}

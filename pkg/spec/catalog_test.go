@@ -18,7 +18,7 @@ func patterns(k *Kind) object {
 // metadataOf names the definition of a kind's metadata: ids are for records, which other
 // things than their mark can find.
 func metadataOf(k *Kind) string {
-	if k.Class == ClassRecord {
+	if k.HasFields() {
 		return "recordMetadata"
 	}
 	return "metadata"

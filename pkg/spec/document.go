@@ -186,7 +186,7 @@ func (d *document) resource() *Resource {
 		r.Fields = append(r.Fields, Field{Name: p.Key, Value: p.Value, Pos: p.Pos})
 	}
 	d.checkFields(r.Fields, path)
-	if d.kind.Class == ClassRecord {
+	if d.kind.HasFields() {
 		d.readIdentity(r)
 		d.checkUserLookups(r.Fields)
 	}

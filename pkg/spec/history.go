@@ -43,7 +43,7 @@ func formerResource(text string, at Pos) (*Resource, bool) {
 	switch k := kindBySpace(space); {
 	case k == nil:
 		r.Kind, r.Type, r.TypePos = KindByName("SPAItem"), space, at
-	case k.Class == ClassProject || k.Class == ClassCatalog || k.isHistory():
+	case k.Class == ClassProject || k.isHistory():
 		return nil, false
 	default:
 		r.Kind = k
@@ -132,7 +132,7 @@ func (d *document) movable(from, to *Resource) bool {
 	switch {
 	case from.Address == to.Address:
 		d.add(to.Pos, string(to.Address), "move", "remove this move", "%s cannot be moved to itself", from.Address)
-	case from.Kind.Class != ClassRecord:
+	case !from.Kind.HasFields():
 		d.add(from.Pos, string(from.Address), "move", "declare the code that the type has on the portal: code: "+from.Name, "only records can be moved, not %s", from.Kind.Plural)
 	case space != other:
 		d.add(to.Pos, string(to.Address), "move", "a move changes the name alone", "%s cannot become %s: a record keeps its kind", from.Address, to.Address)

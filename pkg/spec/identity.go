@@ -112,7 +112,7 @@ func (d *document) checkMatch(r *Resource, name Value) {
 	case value.Kind == Null || value.Kind == List && len(value.Items) == 0:
 		add("match by fields that have a value", "match: %s is declared empty", name.Text)
 	case rule.Multi == "PHONE" || rule.Multi == "EMAIL":
-	case field == "stageId" || rule.Type == TypeMarkup || rule.Type == TypeFile || rule.Type == TypeParents:
+	case field == "stageId" || rule.Type == TypeMarkup || rule.Type == TypeFile || rule.Type == TypeParents || rule.Type == TypePrice:
 		add("match by a text, a link, an e-mail or a phone", "match: records cannot be looked up by %s", name.Text)
 	case value.Kind == List || rule.Multiple || rule.Multi != "":
 		add("match by fields with one value, by email or by phone", "match: %s holds several values", name.Text)

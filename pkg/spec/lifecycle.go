@@ -39,7 +39,7 @@ func readLifecycle(v Value) (l Lifecycle) {
 
 // readLifecycle fills in the lifecycle of a record.
 func (d *document) readLifecycle(r *Resource) {
-	if d.kind.Class != ClassRecord {
+	if !d.kind.HasFields() {
 		return
 	}
 	body, _ := d.root.Get("spec")

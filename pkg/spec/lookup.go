@@ -110,12 +110,7 @@ func (d *document) checkLookup(name string, v Value) string {
 		return ""
 	}
 	kind := kindOfSpace(l.Space)
-	switch kind.Class {
-	case ClassRecord:
-	case ClassCatalog:
-		d.add(l.Pos, "", "lookup", catalogLookupHint, "%s: %s cannot be looked up", name, kind.Plural)
-		return ""
-	default:
+	if !kind.HasFields() {
 		d.add(l.Pos, "", "lookup", "write a kind of record such as contact, or the name of an SPA", "%s: %s has no records", name, quote(l.Space))
 		return ""
 	}
@@ -142,7 +137,7 @@ func (d *document) checkLookupField(name string, kind *Kind, f Field) bool {
 		}
 		d.add(f.Pos, f.Name, "lookup", hint, "%s: %s have no field %s", name, kind.Plural, quote(f.Name))
 	case field == "stageId" || rule.Multiple || rule.Multi != "" && field == f.Name || rule.Multi == "WEB" || rule.Multi == "IM" ||
-		slices.Contains([]FieldType{TypeMarkup, TypeFile, TypeParents, TypeMultifield}, rule.Type) && rule.Multi == "":
+		slices.Contains([]FieldType{TypeMarkup, TypeFile, TypeParents, TypeMultifield, TypePrice}, rule.Type) && rule.Multi == "":
 		hint := "look it up by a text, a link, an email or a phone"
 		d.add(f.Pos, f.Name, "lookup", hint, "%s: records cannot be looked up by %s", name, f.Name)
 	case f.Value.Kind != Scalar || strings.TrimSpace(f.Value.Text) == "":
@@ -175,11 +170,16 @@ func (l *linker) checkLookups(r *Resource) {
 	}
 	for _, f := range r.Parts {
 		part, _ := r.Kind.Part(f.Name)
-		for _, entry := range f.Value.Items {
-			for _, p := range entry.Pairs {
-				if rule, ok := part.Column(p.Key); ok && linkSpaces(rule) != nil {
-					l.checkLookupsIn(f.Name+"."+p.Key, linkSpaces(rule)[0], p.Value)
-				}
+		l.checkPartLookups(part, f)
+	}
+}
+
+// checkPartLookups checks the lookups in the entries of a part.
+func (l *linker) checkPartLookups(part Part, f Field) {
+	for _, entry := range f.Value.Items {
+		for _, p := range entry.Pairs {
+			if rule, ok := part.Column(p.Key); ok && linkSpaces(rule) != nil {
+				l.checkLookupsIn(f.Name+"."+p.Key, linkSpaces(rule)[0], p.Value)
 			}
 		}
 	}
@@ -190,6 +190,9 @@ func (l *linker) checkLookups(r *Resource) {
 func (l *linker) checkLookupsIn(field, takes string, v Value) {
 	for _, k := range appendLookups(nil, v) {
 		space, known := l.space(k.Space)
+		if kind := kindBySpace(k.Space); kind != nil && kind.Class == ClassCatalog {
+			space, known = kind.Space, true
+		}
 		switch {
 		case !known && l.complete:
 			l.add(k.Pos, "lookup", "lookup", l.entityHint(k.Space), "%s: %s is no kind and no declared SPA", field, quote(k.Space))

@@ -161,14 +161,17 @@ func recordSchema(k *Kind) object {
 		fields = append(fields, "required", names)
 	}
 	spec := object{"fields", append(fields, "additionalProperties", false, "x-expected", "a map of fields")}
-	if k.Class == ClassRecord {
+	if k.HasFields() {
 		spec = append(object{"match", object{"$ref", ref("match")}, "adopt", object{"$ref", ref("adopt")}}, spec...)
 	}
 	for _, part := range k.Parts {
 		spec = append(spec, part.Name, partSchema(part))
 	}
+	if k.HasFields() {
+		spec = append(spec, "lifecycle", object{"$ref", ref("lifecycle")})
+	}
 	if k.Class == ClassRecord {
-		spec = append(spec, "lifecycle", object{"$ref", ref("lifecycle")}, "policy", object{"$ref", ref("policy")})
+		spec = append(spec, "policy", object{"$ref", ref("policy")})
 	}
 	required := []string{"fields"}
 	if k.Space == "" {

@@ -1,0 +1,130 @@
+package diff
+
+import (
+	"context"
+	"slices"
+
+	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/spec"
+)
+
+// inner lists the stores of what lies in the records of this one, and would be deleted
+// with them.
+func (s store) inner() []store {
+	var out []store
+	for _, name := range familyOf(s.kind).holds {
+		out = append(out, store{kind: spec.KindByName(name), iblock: s.iblock})
+	}
+	return out
+}
+
+// A container is a live record that may hold others, in its store.
+type container struct {
+	store
+	id int
+}
+
+// absentHolders lists the live sections that an Absent deletes.
+func (f *fetcher) absentHolders() []container {
+	var out []container
+	for _, a := range f.set.Absent() {
+		rows := f.state.Former[a.Address]
+		if len(familyOf(a.Kind).holds) > 0 && len(rows) == 1 && a.OnRemove == spec.OnRemoveDelete {
+			out = append(out, containerOf(a.Kind, rows[0]))
+		}
+	}
+	return out
+}
+
+// undeclaredHolders lists the sections that a prune deletes.
+func undeclaredHolders(all []Undeclared) []container {
+	var out []container
+	for _, u := range all {
+		if len(familyOf(u.Resource.Kind).holds) > 0 {
+			out = append(out, containerOf(u.Resource.Kind, u.Row))
+		}
+	}
+	return out
+}
+
+func containerOf(k *spec.Kind, row Row) container {
+	return container{store{kind: k, iblock: row.Int(iblockID)}, row.Int("id")}
+}
+
+// readContents counts what lies in sections that are to be deleted, those of people
+// included: two counts a section, 50 to a request.
+func (f *fetcher) readContents(ctx context.Context, sections []container) error {
+	var commands []bitrix.Command
+	var items []string
+	var at []RecordID
+	for _, s := range sections {
+		for _, inner := range s.inner() {
+			l := inner.list(map[string]any{sectionField: s.id}, []any{"id"})
+			l.Params["start"] = 0
+			commands = append(commands, bitrix.Command{Method: l.Method, Params: l.Params})
+			items, at = append(items, l.Items), append(at, s.record(s.id))
+		}
+	}
+	if f.state.Contents == nil {
+		f.state.Contents = make(map[RecordID]int)
+	}
+	return f.each(ctx, "count what lies in sections to be deleted", commands, func(i int, r bitrix.Response, err error) error {
+		if err != nil {
+			return err
+		}
+		rows, err := rowsOf(r.Result, items[i])
+		total := len(rows)
+		if r.Total != nil {
+			total = max(total, *r.Total)
+		}
+		f.state.Contents[at[i]] += total
+		return err
+	})
+}
+
+// emptyFirst makes the deletion of a section wait for what this plan deletes in it or
+// moves out of it. A section that would not be empty then is refused: the portal would
+// delete the rest with it, whoever it belongs to.
+func (c *computer) emptyFirst(removals, others []Change) {
+	leaving := leavers(removals, others)
+	for again := true; again; {
+		again = false
+		for i := range removals {
+			ch := &removals[i]
+			if ch.Action != Delete || len(familyOf(ch.kind).holds) == 0 {
+				continue
+			}
+			ch.Deps = nil
+			for _, l := range leaving[ch.ID] {
+				if l.Action != Refuse && slices.Contains(familyOf(ch.kind).holds, l.Kind) {
+					ch.Deps = append(ch.Deps, l.Address)
+				}
+			}
+			if left := c.state.Contents[ch.at().record(ch.ID)] - len(ch.Deps); left > 0 {
+				ch.refuse("SECTION_NOT_EMPTY", plainCount(left, "product or section", "products and sections")+" would be left in it, and the portal would delete them too",
+					"name them as Absent too, or move them out on the portal")
+				ch.Deps = nil
+				again = true // the section that it lies in is not empty either
+			}
+			slices.Sort(ch.Deps)
+		}
+	}
+}
+
+// leavers gives, by the id of a section, the changes that take something out of it.
+func leavers(removals, others []Change) map[int][]*Change {
+	out := make(map[int][]*Change)
+	for i := range removals {
+		if d := &removals[i]; d.Action == Delete && d.inside != 0 {
+			out[d.inside] = append(out[d.inside], d)
+		}
+	}
+	for i := range others {
+		for _, d := range others[i].Fields {
+			if live, there := d.live.(link); there && d.wire == sectionField {
+				out[live.id] = append(out[live.id], &others[i])
+			}
+		}
+	}
+	return out
+}

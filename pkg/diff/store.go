@@ -1,0 +1,96 @@
+package diff
+
+import (
+	"cmp"
+	"maps"
+
+	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/spec"
+)
+
+// A store is where records of one kind are kept and listed: an entity type, or one of
+// the portal's catalogues.
+type store struct {
+	kind         *spec.Kind
+	entityTypeID int // 0 for what the catalogue holds
+	iblock       int // the catalogue; 0 for other records, and while all of them are meant
+}
+
+// storeNumber tells apart where records of different kinds are kept, whose ids may be
+// the same: the entityTypeId, and less than 0 for what has none. It is 0 for the items
+// of a type that does not exist yet.
+func storeNumber(k *spec.Kind, entityTypeID int) int {
+	if entityTypeID == 0 && familyOf(k).placed {
+		return -k.Rank
+	}
+	return entityTypeID
+}
+
+func (s store) number() int { return storeNumber(s.kind, s.entityTypeID) }
+
+// stores lists where the records of a kind may be: what the catalogue holds is looked
+// for in every one of them, so that what was moved there is not created again.
+func (v *view) stores(k *spec.Kind, entityTypeID int) []store {
+	if !familyOf(k).placed {
+		return []store{{kind: k, entityTypeID: entityTypeID}}
+	}
+	var out []store
+	for _, c := range v.meta.Catalog.Iblocks {
+		out = append(out, store{kind: k, iblock: c.ID})
+	}
+	return out
+}
+
+// record names one record of the store.
+func (s store) record(id int) RecordID { return RecordID{s.number(), id} }
+
+// list reads rows of the store. What is not given in select is not shown.
+func (s store) list(filter map[string]any, columns []any) bitrix.List {
+	f := familyOf(s.kind)
+	l := bitrix.List{Method: f.list, Items: f.items, Params: bitrix.Params{"filter": filter, "select": columns}}
+	if f.typed {
+		l.Params["entityTypeId"] = s.entityTypeID
+	}
+	if f.placed {
+		filter = maps.Clone(filter)
+		filter[iblockID] = s.iblock
+		l.Params["filter"], l.Params["select"] = filter, append(columns[:len(columns):len(columns)], iblockID)
+	}
+	return l
+}
+
+// get reads one record whole.
+func (s store) get(id int) bitrix.Command {
+	f := familyOf(s.kind)
+	p := bitrix.Params{"id": id}
+	if f.typed {
+		p["entityTypeId"] = s.entityTypeID
+	}
+	return bitrix.Command{Method: f.get, Params: p}
+}
+
+// among is the key of a filter that takes several values of a field.
+func (s store) among(field string) string { return familyOf(s.kind).among(field) }
+
+func (f family) among(field string) string { return cmp.Or(f.in, "@") + field }
+
+// Store tells apart where records are kept: the entityTypeId, below 0 for what has none.
+func (r *Ready) Store() int { return cmp.Or(r.EntityTypeID, r.Change.Store()) }
+
+// Store is that of Ready; it is 0 for items of a type that does not exist yet.
+func (c *Change) Store() int { return storeNumber(c.kind, c.EntityTypeID) }
+
+// at is the store that the live record of a change lies in.
+func (c *Change) at() store {
+	iblock, _ := c.place[iblockID].(int)
+	return store{kind: c.kind, entityTypeID: c.EntityTypeID, iblock: iblock}
+}
+
+// placeOf gives what calls about a live row name beside its fields; nil for records
+// that lie in no catalogue.
+func placeOf(k *spec.Kind, row Row) map[string]any {
+	if !familyOf(k).placed {
+		return nil
+	}
+	return map[string]any{iblockID: row.Int(iblockID), "name": row.Text("name")}
+}
