@@ -90,24 +90,29 @@ func (a *app) adopt(ctx context.Context, address spec.Address, o adoptOptions) e
 	if err != nil {
 		return err
 	}
-	return a.carryOut(ctx, stop, client, plan.Adoption(address), o)
+	adoption := plan.Adoption(address)
+	if o.dryRun {
+		return a.showAdoption(adoption)
+	}
+	report, err := a.carryOut(ctx, stop, client, adoption, o)
+	if err != nil {
+		return err
+	}
+	a.remember(report, set)
+	return a.showReport(report, o.reports)
 }
 
-// carryOut shows the adoption and, unless it is only to be shown, makes it.
-func (a *app) carryOut(ctx context.Context, stop <-chan struct{}, client *bitrix.Client, plan *diff.Plan, o adoptOptions) error {
-	if o.dryRun {
-		return a.showAdoption(plan)
-	}
+// carryOut shows the adoption, asks, and makes it.
+func (a *app) carryOut(ctx context.Context, stop <-chan struct{}, client *bitrix.Client, plan *diff.Plan, o adoptOptions) (*apply.Report, error) {
 	if err := a.previewPlan(plan); err != nil {
-		return err
+		return nil, err
 	}
 	if !o.yes && len(plan.Pending()) > 0 {
 		if err := a.confirm(plan, stop); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	report := apply.Run(ctx, plan, apply.Config{Client: client, Stop: stop})
-	return a.showReport(report, o.reports)
+	return apply.Run(ctx, plan, apply.Config{Client: client, Stop: stop}), nil
 }
 
 func (a *app) showAdoption(plan *diff.Plan) error {

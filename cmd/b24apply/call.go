@@ -90,6 +90,7 @@ func (a *app) call(ctx context.Context, method string, args []string, o callOpti
 		return err
 	}
 	defer closer()
+	ctx = bitrix.WithStop(ctx, stop)
 	if request.ReadsOnly() {
 		var cancel func()
 		ctx, cancel = untilStopped(ctx, stop)
@@ -249,6 +250,8 @@ func callError(ctx context.Context, err error) error {
 		return &failure{code: exitInterrupted, err: err, hint: hintOf(err, "")}
 	case ctx.Err() != nil:
 		return &failure{code: exitInterrupted, err: errors.New("interrupted")}
+	case errors.Is(err, bitrix.ErrStopped):
+		return &failure{code: exitInterrupted, err: fmt.Errorf("interrupted: %w", err)}
 	case bitrix.IsAuth(err) || denied(err):
 		return &failure{code: exitAuth, err: err, hint: hintOf(err, "")}
 	}

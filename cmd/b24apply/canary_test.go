@@ -56,6 +56,11 @@ func TestEveryKindOfFaultMeetsTheCanary(t *testing.T) {
 var canaryCommands = [][]string{
 	{"plan", "-f", "c.yaml"},
 	{"apply", "-f", "c.yaml", "--yes", "-o", "json", "--report", "report.json", "--report", "report.txt"},
+	{"doctor", "-o", "json"},
+	{"call", "crm.item.list", "entityTypeId=4", "--all"},
+	{"call", "crm.item.add", "entityTypeId=4", "--items", "items.ndjson", "--yes"},
+	{"call", "tasks.task.add", "--v3", "fields.title=C", "fields.creatorId:=1", "fields.responsibleId:=1", "--yes"},
+	{"call", "batch", "--v3", "--json", `[{"method":"tasks.task.get","query":{"id":1}}]`, "--full", "--yes"},
 	{"logout", "HOST"},
 }
 
@@ -136,11 +141,15 @@ func newCanaryWorld(t *testing.T) *canaryWorld {
 		}
 		body, _ := io.ReadAll(r.Body) // what came is enough
 		rw.WriteHeader(http.StatusBadRequest)
-		said := fmt.Sprintf("%s %s %s", r.URL.Path, r.URL, body)
+		said := fmt.Sprintf("%s %s %s %s", r.URL.Path, r.URL, body, r.Header["Authorization"])
 		_ = json.NewEncoder(rw).Encode(map[string]string{"error": "MIRROR", "error_description": said, "argument": said})
 	}))
 	t.Cleanup(func() { server.Close(); _ = p.Close() })
 	w.url, w.host = server.URL, strings.TrimPrefix(server.URL, "http://")
+	items := `{"resource":"a","fields":{"title":"A"}}` + "\n" + `{"fields":{"title":null}}` + "\nno JSON\n"
+	if err := os.WriteFile(filepath.Join(w.dir, "items.ndjson"), []byte(items), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	manifest := "apiVersion: b24apply/v1\nkind: Company\nmetadata: {name: c}\nspec: {fields: {title: C}}\n"
 	if err := os.WriteFile(filepath.Join(w.dir, "c.yaml"), []byte(manifest), 0o600); err != nil {
 		t.Fatal(err)
@@ -259,7 +268,7 @@ func (w *canaryWorld) run(vars map[string]string, args []string, stdin string) {
 	}, append([]string{"--verbose", "-C", w.dir}, args...))
 	stop.Stop()
 	name := strings.Join(args, " ")
-	if (args[0] == "plan" || args[0] == "apply") && !strings.Contains(log.String(), "level=DEBUG") {
+	if asks := []string{"plan", "apply", "call", "doctor"}; slices.Contains(asks, args[0]) && len(args) > 1 && !strings.Contains(log.String(), "level=DEBUG") {
 		w.Errorf("%s told no request (exit code %d): %s", name, code, log.String())
 	}
 	w.collect()

@@ -54,7 +54,10 @@ func (a *app) clientOf(ctx context.Context, c credential, plan string, can acces
 	})
 	if err != nil {
 		hint := "check the portal's address and the access token"
-		if c.tokens == nil {
+		switch {
+		case errors.Is(err, bitrix.ErrUnknownPlan):
+			hint = "correct " + planVariable // a project's plan is one of its schema
+		case c.tokens == nil:
 			hint = "a webhook URL looks like https://company.bitrix24.com/rest/1/abc123/; an administrator makes one under Developer resources"
 		}
 		return nil, &failure{code: exitError, err: err, hint: hintOf(err, hint)}

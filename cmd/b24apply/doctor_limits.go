@@ -30,26 +30,8 @@ func allowance(plan string) string {
 		return "2 requests a second after a burst of 50"
 	case planEnterprise:
 		return "5 requests a second after a burst of 250"
-	case planBox:
-		return "no limit of requests"
 	}
-	return "the limits that the portal is found to have"
-}
-
-// licencePlan gives the limits that belong to a licence such as de_pro100, whose
-// prefix is the region; "" if it does not tell.
-// Source: https://apidocs.bitrix24.com/api-reference/common/system/app-info.html
-func licencePlan(licence string) string {
-	_, name, cut := strings.Cut(licence, "_")
-	switch {
-	case !cut || name == "":
-		return ""
-	case strings.Contains(name, "selfhosted"):
-		return planBox
-	case strings.HasPrefix(name, "ent"):
-		return planEnterprise
-	}
-	return planStandard
+	return "no limit of requests"
 }
 
 // checkPlan compares the portal's licence with the plan that the client keeps to.
@@ -63,18 +45,18 @@ func (d *doctor) checkPlan(context.Context) []finding {
 	if d.embedded || isLoopbackURL(d.base().String()) {
 		return fine("%s; on this machine its limits are those that it was started with", cmp.Or(info.Licence, "no licence"))
 	}
-	return comparePlans(info.Licence, cmp.Or(d.plan, planStandard))
+	return comparePlans(info.Licence, d.client.Limits().Plan)
 }
 
 // comparePlans compares a licence with the plan whose limits are kept.
 func comparePlans(licence, kept string) []finding {
-	actual := licencePlan(licence)
+	actual := bitrix.LicencePlan(licence)
 	told := allowance(kept)
 	hint := fmt.Sprintf("set plan: %s in the project's environment, or %s=%[1]s", actual, planVariable)
 	switch {
 	case actual == "":
 		return note("the portal's licence does not tell its limits; b24apply keeps to plan %s: %s", kept, told)
-	case actual == kept || !slices.Contains(plans, kept):
+	case actual == kept:
 		return fine("%s, for which b24apply keeps to plan %s", licence, kept)
 	case slices.Index(plans, kept) < slices.Index(plans, actual):
 		return one(ui.CheckWarn, hint, "%s allows %s; with plan %s (%s) b24apply is slower than it could be", licence, allowance(actual), kept, told)
@@ -211,7 +193,7 @@ func compareMembers(expected, told string) []finding {
 		return note("%s; the project does not pin it", told)
 	case told == "":
 		return note("the project pins %s, which can't be compared: only a login is told the portal's", expected)
-	case expected != told:
+	case !strings.EqualFold(expected, told):
 		return one(ui.CheckFail, "use a credential of the portal that the project means, or correct memberId",
 			"the project pins %s, but this portal is %s", expected, told)
 	}

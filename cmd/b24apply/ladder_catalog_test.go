@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -214,24 +213,5 @@ func (l *fieldLadder) climbed(resources, round int) {
 	report := l.report(exitDone, "apply", "-f", l.dir, "--yes")
 	if want := resources - min(round, 1); report.Counts["succeeded"] != want {
 		l.t.Errorf("round %d: counts %v, want %d succeeded", round, report.Counts, want)
-	}
-}
-
-// The example of the catalogue reaches the same state on portals that mean the same.
-func TestTheCatalogueIsPortable(t *testing.T) {
-	for name, cfg := range unlike() {
-		t.Run(name, func(t *testing.T) {
-			l := serveLadder(t, cfg)
-			l.dir = filepath.Join("..", "..", "examples", "catalogue")
-			report := l.report(exitDone, "apply", "-f", l.dir, "--yes")
-			if report.Counts["succeeded"] != 4 {
-				t.Errorf("counts %v, want 4 succeeded", report.Counts)
-			}
-			l.portal.ResetStats()
-			l.run(exitDone, "plan", "-f", l.dir, "--detailed-exitcode")
-			if n := l.portal.Stats().Writes; n != 0 {
-				t.Errorf("the second plan wrote %d times", n)
-			}
-		})
 	}
 }

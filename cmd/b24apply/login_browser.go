@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"html"
 	"net"
@@ -44,6 +45,10 @@ func (a *app) waitForBrowser(ctx context.Context, listen, page, state string, ta
 	}
 }
 
+// errDenied ends a login that the portal sent back without a code.
+var errDenied error = &failure{code: exitAuth, err: errors.New("the portal did not let the application in"),
+	hint: "let a user who may use the application open the address and agree"}
+
 // A returning answers a browser that comes back from the portal.
 type returning struct {
 	state string
@@ -54,9 +59,9 @@ type returning struct {
 
 func (b *returning) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	query := r.URL.Query()
-	code := query.Get("code")
+	code, denied := query.Get("code"), query.Get("error")
 	switch {
-	case r.Method != http.MethodGet || code == "":
+	case r.Method != http.MethodGet || code == "" && denied == "":
 		loginPage(w, http.StatusNotFound, "Not found", "This page only waits for a login.")
 		return
 	case query.Get("state") != b.state:
@@ -66,7 +71,10 @@ func (b *returning) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	first := false
 	b.once.Do(func() {
 		first = true
-		err := b.take(code)
+		err := errDenied
+		if code != "" {
+			err = b.take(code)
+		}
 		if err != nil {
 			loginPage(w, http.StatusBadGateway, "Not logged in", "The login failed; the terminal says why. You may close this window.")
 		} else {

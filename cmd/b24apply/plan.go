@@ -49,7 +49,7 @@ B24_WEBHOOK_URL, or of B24_PORTAL with B24_ACCESS_TOKEN, else of your login.`,
 		if err != nil {
 			return err
 		}
-		if err := a.showPlan(plan); err != nil {
+		if err := a.showPlan(plan, len(a.breaches(plan, set)) == 0); err != nil {
 			return err
 		}
 		if err := a.guard(plan, set); err != nil {
@@ -92,14 +92,15 @@ func connection(ctx context.Context, err error) error {
 // denied tells whether the credential lacks a right that the whole plan needs.
 func denied(err error) bool {
 	var refusal *bitrix.Error
-	return errors.As(err, &refusal) && refusal.Code == "ACCESS_DENIED"
+	return errors.As(err, &refusal) && (refusal.Code == "ACCESS_DENIED" || refusal.Code == "BITRIX_REST_V3_EXCEPTION_ACCESSDENIEDEXCEPTION")
 }
 
-func (a *app) showPlan(plan *diff.Plan) error {
+// showPlan prints a plan, and what to do next if apply would take it.
+func (a *app) showPlan(plan *diff.Plan, allowed bool) error {
 	if a.output == "json" {
 		return ui.PlanJSON(a.stdout, plan)
 	}
-	if err := ui.Plan(a.stdout, plan, a.style(a.stdout)); err != nil || len(plan.Pending()) == 0 {
+	if err := ui.Plan(a.stdout, plan, a.style(a.stdout)); err != nil || len(plan.Pending()) == 0 || !allowed {
 		return err
 	}
 	return a.say("\nNothing was written. \"b24apply apply\" with the same flags makes these changes.\n")

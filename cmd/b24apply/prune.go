@@ -54,15 +54,20 @@ func (a *app) fetch(ctx context.Context, client *bitrix.Client, set *spec.Set) (
 	return state, err
 }
 
-// guard refuses a plan that goes beyond the guards.
-func (a *app) guard(plan *diff.Plan, set *spec.Set) error {
+// breaches lists the guards of the project, or of the command line, that a plan goes beyond.
+func (a *app) breaches(plan *diff.Plan, set *spec.Set) []diff.Breach {
 	guards := set.Project.Guards
 	for guard, most := range map[*spec.Guard]int{&guards.Create: a.limits.maxCreate, &guards.Update: a.limits.maxUpdate, &guards.Delete: a.limits.maxDelete} {
 		if most >= 0 {
 			*guard = spec.Guard{Max: &most}
 		}
 	}
-	breaches := plan.Breaches(guards)
+	return plan.Breaches(guards)
+}
+
+// guard refuses a plan that goes beyond the guards.
+func (a *app) guard(plan *diff.Plan, set *spec.Set) error {
+	breaches := a.breaches(plan, set)
 	if len(breaches) == 0 {
 		return nil
 	}

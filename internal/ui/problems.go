@@ -10,15 +10,14 @@ import (
 	"github.com/b24apply/b24apply/pkg/spec"
 )
 
-// Problems writes every problem as file:line:col: message [rule], below it the
-// source line with a caret and the hint, and ends with the number of problems. It
-// writes nothing if there is none. The error is the writer's.
+// Problems writes the problems as file:line:col: message [rule], below each the
+// source line with a caret and the hint, and ends with the number of all of them. Of
+// many with the same text it shows the first few. It writes nothing if there is none.
+// The error is the writer's.
 func Problems(w io.Writer, ps spec.Problems, s Style) error {
 	p := newPrinter(w, s)
 	ps = slices.Clone(ps).Sort()
-	for _, problem := range ps {
-		p.problem(problem)
-	}
+	p.problems(ps)
 	if len(ps) > 0 {
 		p.line("%s", totals(ps))
 	}

@@ -131,3 +131,43 @@ func TestAMethodThatStaysRefusedIsGivenUp(t *testing.T) {
 		}
 	})
 }
+
+// Deletions take a second each and may take 30 in ten minutes: an interrupt does not
+// wait until there is time again, and nothing is deleted after it.
+func TestStopDoesNotWaitForParkedDeletions(t *testing.T) {
+	for _, way := range []string{"stop", "cancel", "none"} {
+		t.Run(way, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b := newLimitedBench(t, portal.Limits{Operating: 30 * time.Second, Request: time.Minute}, portal.Cost{Method: "crm.item.delete", Time: time.Second})
+				Run(t.Context(), b.plan(b.load(mixed(100, 1, "a"))), Config{Client: b.client})
+				plan := b.prune(mixed(1, 1, "a"))
+				stop := make(chan struct{})
+				ctx, cancel := context.WithCancel(t.Context())
+				defer cancel()
+				time.AfterFunc(3*time.Minute, func() {
+					switch way {
+					case "stop":
+						close(stop)
+					case "cancel":
+						cancel()
+					}
+				})
+				start := time.Now()
+				report := Run(ctx, plan, Config{Client: b.client, Stop: stop})
+				took, counts := time.Since(start), report.Counts
+				if way == "none" {
+					if counts[Succeeded] != 99 || report.ExitCode != ExitDone || b.portal.Stats().Commands["crm.item.delete"] != 99 {
+						t.Errorf("got %v, %d deletions", counts, b.portal.Stats().Commands["crm.item.delete"])
+					}
+					return
+				}
+				if took > 3*time.Minute+10*time.Second {
+					t.Errorf("took %s", took)
+				}
+				if counts[NotAttempted]+counts[Unknown] < 40 || counts[Succeeded] < 20 && way == "stop" || report.ExitCode != ExitInterrupted {
+					t.Errorf("exit code %d, got %v", report.ExitCode, counts)
+				}
+			})
+		})
+	}
+}

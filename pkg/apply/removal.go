@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -21,6 +22,7 @@ type victim struct {
 	index    int
 	change   *diff.Change
 	attempts int
+	refusals int // for the time that its method used
 	sent     bool
 	err      error
 	outcome  *Outcome // once it is known
@@ -94,9 +96,7 @@ func (r *runner) sendDeletes(ctx context.Context, open []*victim) {
 		part := open[:r.cfg.Client.BatchSize(commands)]
 		open = open[len(part):]
 		workers.Go(func() error {
-			if ctx.Err() == nil && !r.cfg.stopped() {
-				r.deleteBatch(ctx, part, commands[:len(part)])
-			}
+			r.deletePart(ctx, part)
 			return nil
 		})
 	}
@@ -118,14 +118,50 @@ func deleteCommands(victims []*victim) []bitrix.Command {
 	return out
 }
 
-func (r *runner) deleteBatch(ctx context.Context, part []*victim, commands []bitrix.Command) {
-	for _, v := range part {
-		v.attempts++
-		v.sent = true
+// deletePart sends deletions until each is settled. No interrupt waits for a method
+// that has no time left: what is not sent then has no outcome.
+func (r *runner) deletePart(ctx context.Context, part []*victim) {
+	for len(part) > 0 && ctx.Err() == nil && !r.cfg.stopped() {
+		n := r.cfg.Client.BatchSize(deleteCommands(part))
+		parked, until := r.deleteBatch(ctx, part[:n])
+		if part = append(parked, part[n:]...); len(parked) > 0 {
+			r.pause(ctx, until)
+		}
 	}
+}
+
+// deleteBatch sends some deletions. Those that were not executed, since their method
+// has no time left, come back with the time at which it has.
+func (r *runner) deleteBatch(ctx context.Context, part []*victim) (parked []*victim, until time.Time) {
 	j := &job{cfg: &r.cfg}
-	for i, a := range j.ask(ctx, commands, !part[0].change.IsRecord()) {
-		part[i].err = a.err
+	for i, a := range j.attempt(ctx, deleteCommands(part), !part[0].change.IsRecord()) {
+		v := part[i]
+		v.err = a.err
+		var rest *bitrix.Parked
+		isParked := errors.As(a.err, &rest)
+		if !isParked || rest.Cause != nil {
+			v.attempts++ // otherwise nothing was sent
+		}
+		if isParked && rest.Cause != nil {
+			v.refusals++
+		}
+		if isParked && v.refusals < maxRefusals {
+			parked, until = append(parked, v), rest.Until
+		} else {
+			v.sent = true
+		}
+	}
+	return parked, until
+}
+
+// pause waits until a time, or for the end of the run.
+func (r *runner) pause(ctx context.Context, until time.Time) {
+	timer := time.NewTimer(max(time.Until(until), 10*time.Millisecond))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-r.cfg.Stop:
+	case <-ctx.Done():
 	}
 }
 

@@ -130,7 +130,8 @@ func decodeEnvelope(body []byte) (envelope, error) {
 		Description json.RawMessage `json:"error_description"`
 		Argument    json.RawMessage `json:"argument"`
 	}
-	if err := json.Unmarshal(body, &raw); err != nil {
+	// A script of a self-hosted portal may begin its output with a byte order mark.
+	if err := json.Unmarshal(bytes.TrimPrefix(body, []byte("\ufeff")), &raw); err != nil {
 		return envelope{}, errNotJSON(body)
 	}
 	e := envelope{Response: Response{Result: raw.Result, Total: raw.Total.int(), Next: raw.Next.int(), Time: raw.Time}}

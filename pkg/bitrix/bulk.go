@@ -51,18 +51,17 @@ type Bulk struct {
 	// Concurrency is how many requests are in flight at most; 0 means 8.
 	Concurrency int
 	// Stop, once closed, lets nothing more be sent; what is in flight is waited
-	// for. nil never stops.
+	// for, and what waits to be sent is not. nil never stops.
 	Stop <-chan struct{}
 }
-
-const defaultConcurrency = 8
 
 // Run sends the items and reports every one of them, in their order, from one
 // goroutine. It holds at most two batches for each request in flight, however many
 // items there are; items are read from a goroutine of its own. When ctx ends it
 // reports what it holds and returns without reading further.
 func (b Bulk) Run(ctx context.Context, s Sender, items iter.Seq[Item], report func(ItemOutcome)) {
-	n := cmp.Or(b.Concurrency, defaultConcurrency)
+	n := cmp.Or(b.Concurrency, DefaultConcurrency)
+	ctx = WithStop(ctx, b.Stop)
 	r := &bulkRun{
 		Bulk: b, ctx: ctx, sender: s,
 		slots: make(chan struct{}, n),
@@ -269,9 +268,13 @@ func (r *bulkRun) settle(e *bulkItem, result json.RawMessage, err error) {
 		unreachable *Unreachable
 		refused     *Error
 		unknown     *UnknownOutcome
+		rest        *Parked
 	)
+	halted := r.halted()
 	switch {
 	case err == nil:
+	case halted != nil && !errors.As(err, &unknown) && (errors.Is(err, ErrStopped) || errors.As(err, &rest)):
+		err = halted
 	case errors.As(err, &unknown), errors.As(err, &refused) && !IsAuth(err):
 	case errors.As(err, &unreachable), IsAuth(err):
 		r.mu.Lock()

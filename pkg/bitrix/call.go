@@ -76,8 +76,9 @@ type job struct {
 // A failure is a try that failed, and what that means for the next one.
 type failure struct {
 	verdict verdict
-	err     error // holds no secret
-	stop    bool  // another try would fail alike
+	err     error         // holds no secret
+	stop    bool          // another try would fail alike
+	after   time.Duration // how long the portal wants to be left alone
 }
 
 // newJob encodes the parameters. Text stays as it is: without HTML escapes it is
@@ -121,6 +122,7 @@ func (c *Client) do(ctx context.Context, j *job) (*Response, error) {
 			j.doubt = f
 		case f.verdict == busy:
 			c.pace.slowDown()
+			c.pace.hold(f.after)
 		}
 		switch {
 		case f.verdict == final:
@@ -130,7 +132,7 @@ func (c *Client) do(ctx context.Context, j *job) (*Response, error) {
 		case f.verdict == parked && !j.patient, j.slow, !c.mayRepeat(j, f, try):
 			return nil, c.conclude(j, f)
 		}
-		delay := max(c.delay(f.verdict, try), j.settles(f))
+		delay := max(c.delay(f.verdict, try), j.settles(f), f.after)
 		c.logRetry(ctx, j.method, try, delay, f)
 		if err := sleep(ctx, delay); err != nil {
 			return nil, c.ended(j, err)
@@ -218,6 +220,8 @@ func (c *Client) conclude(j *job, f *failure) error {
 	var refused *Error
 	isError := errors.As(f.err, &refused)
 	switch {
+	case isError && f.verdict == final && j.doubt != nil && refused.Code == keyReused:
+		return &UnknownOutcome{Method: j.method, Portal: c.Portal(), Cause: j.doubt.err}
 	case isError && f.verdict == final:
 		refused.Repeated = j.doubt != nil
 		return refused

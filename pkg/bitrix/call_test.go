@@ -321,6 +321,7 @@ func TestEnvelopesAreReadWhateverTheirTypes(t *testing.T) {
 	}{
 		{"list", `{"result":{"items":[]},"total":100,"next":50}`, Response{Result: json.RawMessage(`{"items":[]}`), Total: &hundred, Next: &fifty}},
 		{"numbers as text", `{"result":true,"total":"100","next":"50"}`, Response{Result: json.RawMessage(`true`), Total: &hundred, Next: &fifty}},
+		{"byte order mark", "\ufeff{\"result\":true}", Response{Result: json.RawMessage(`true`)}},
 		{"null result", `{"result":null}`, Response{Result: json.RawMessage(`null`)}},
 		{"time as empty map", `{"result":1,"time":[]}`, Response{Result: json.RawMessage(`1`)}},
 		{"time of integers", `{"result":1,"time":{"start":1774356026,"finish":1774356027,"duration":1,"processing":0,"operating":"2.5","operating_reset_at":1774356627}}`,

@@ -36,8 +36,11 @@ var methodEffects = map[string]Effect{
 	"user.admin":                                 Read,
 	"user.current":                               Read,
 	"user.search":                                Read,
-	"biconnector.dataset.fields.update":          Once, // its list of new fields would be added again
-	"event.offline.get":                          Once, // takes the events off the queue
+	"biconnector.dataset.fields.update":          Once,       // its list of new fields would be added again
+	"event.offline.get":                          Once,       // takes the events off the queue
+	"im.notify.read.list":                        Repeatable, // marks notifications as read
+	"im.v2.event.get":                            Repeatable, // its offset removes the events before it
+	"imbot.v2.event.get":                         Repeatable,
 }
 
 // verbEffects tells by the last part of a method's name, in lower case.

@@ -187,9 +187,10 @@ var codes = map[string]code{
 	"INVALID_REQUEST":           {hint: "call the portal by https"},
 	"ENTITY_TYPE_NOT_SUPPORTED": {hint: "check the entityTypeId"},
 
-	"BITRIX_REST_V3_EXCEPTION_INSUFFICIENTSCOPEEXCEPTION":    {auth: true, hint: "add the missing permission to the webhook, on its page in the portal; rest.scope.list tells which"},
-	"BITRIX_REST_V3_EXCEPTION_ENTITYNOTFOUNDEXCEPTION":       {missing: true},
-	"BITRIX_REST_V3_EXCEPTION_IDEMPOTENCYKEYREUSEDEXCEPTION": {hint: "the key belongs to another call; choose a new one"},
+	"BITRIX_REST_V3_EXCEPTION_INSUFFICIENTSCOPEEXCEPTION": {auth: true, hint: "add the missing permission to the webhook, on its page in the portal; rest.scope.list tells which"},
+	"BITRIX_REST_V3_EXCEPTION_ACCESSDENIEDEXCEPTION":      {hint: "the user lacks the right for this object; use the credential of a user who has it"},
+	"BITRIX_REST_V3_EXCEPTION_ENTITYNOTFOUNDEXCEPTION":    {missing: true},
+	keyReused: {hint: "the key belongs to another call; choose a new one"},
 }
 
 // IsAuth reports whether the credential, its rights or the portal's plan stand

@@ -45,17 +45,26 @@ type governor struct {
 
 // newGovernor makes the governor of a plan; budget is a percentage, 0 means 100.
 func newGovernor(plan string, budget int) *governor {
-	g := &governor{limit: cloudLimit, share: 1, meters: map[string]*meter{}, freed: make(chan struct{})}
+	g := &governor{share: 1, meters: map[string]*meter{}, freed: make(chan struct{})}
 	if budget > 0 {
 		g.share = float64(budget) / 100
 	}
+	g.use(plan)
+	return g
+}
+
+// use changes the plan, keeping what has been counted.
+func (g *governor) use(plan string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
 	switch {
-	case plan == "box" && g.share < 1:
+	case plan != "box":
+		g.limit = cloudLimit
+	case g.share < 1:
 		g.limit = boxLimit
-	case plan == "box":
+	default:
 		g.limit = 0
 	}
-	return g
 }
 
 // Canonical is the name by which the portal knows a method: it ignores case and

@@ -221,6 +221,7 @@ func TestThePlanIsLearnedFromTheLicence(t *testing.T) {
 		{`{"result":{"LICENSE":"x","LICENSE_FAMILY":"ent"}}`, "enterprise", 250, false},
 		{`{"result":{"LICENSE":"de_pro100"}}`, "standard", 50, false},
 		{`{"result":{"LICENSE":"entertainment_basic"}}`, "standard", 50, false},
+		{`{"result":{"LICENSE":"ua_selfhosted"}}`, "box", 0, false},
 		{`{"result":{"SCOPE":["crm"]}}`, "standard", 50, true},
 		{`{"result":[]}`, "standard", 50, true},
 		{`{"error":"ACCESS_DENIED","error_description":"Access denied! Application context required"}`, "standard", 50, true},
@@ -230,6 +231,17 @@ func TestThePlanIsLearnedFromTheLicence(t *testing.T) {
 		plan, err := c.LearnPlan(t.Context())
 		if plan != tc.plan || (err != nil) != tc.fails || c.Limits().Threshold != tc.threshold || c.Limits().Plan != tc.plan {
 			t.Errorf("%s: got %s, %v, %+v", tc.answer, plan, err, c.Limits())
+		}
+	}
+}
+
+func TestLicencesTellThePlan(t *testing.T) {
+	for licence, want := range map[string]string{
+		"de_pro100": "standard", "ru_basic": "standard", "de_ent250": "enterprise", "en_ent10000": "enterprise",
+		"ua_selfhosted": "box", "": "", "de_": "", "pro": "",
+	} {
+		if got := LicencePlan(licence); got != want {
+			t.Errorf("%q tells %q, want %q", licence, got, want)
 		}
 	}
 }

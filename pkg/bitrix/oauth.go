@@ -154,7 +154,7 @@ func tokenError(ctx context.Context, err error, t Tokens, server Address, grant 
 	if ctx.Err() != nil {
 		err = context.Cause(ctx)
 	} else if !errors.As(err, &web) {
-		return fmt.Errorf("%s on %s: the answer holds no tokens", tokenMethod, server.Host())
+		return &Unreachable{Portal: server.Host(), Cause: errors.New("the answer holds no tokens; check that this is Bitrix24's authorization server")}
 	}
 	unsent = unsent || errors.As(err, &untrusted) || errors.As(err, &dns) || errors.As(err, &op) && op.Op == "dial"
 	err = (&endpoint{secret: t.ClientSecret}).plain(err)
@@ -180,7 +180,11 @@ func (t queryTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	get.Header.Set("Accept", "application/json")
 	get.Header.Set("User-Agent", "b24apply")
 	get.URL.RawQuery = string(form)
-	return t.next.RoundTrip(get)
+	res, err := t.next.RoundTrip(get)
+	if err == nil {
+		res.Header.Set("Content-Type", "application/json") // x/oauth2 reads other types as forms
+	}
+	return res, err
 }
 
 // follow is the pair of tokens that an answer holds, with what it says about the

@@ -180,10 +180,26 @@ func TestServerThatIsAwayIsUnreachable(t *testing.T) {
 	if err := StoreTokens(t.Context(), gone.path, gone.tokens); err != nil {
 		t.Fatal(err)
 	}
-	for _, f := range []*TokenFile{dropped, gone} {
+	damaged := serverFile(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(`{"access_token":"` + canary)) })
+	empty := serverFile(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(`{}`)) })
+	for _, f := range []*TokenFile{dropped, gone, damaged, empty} {
 		_, err := f.Renew(t.Context(), f.Token())
 		if kind(err) != "unreachable" || strings.Contains(err.Error(), canary) {
 			t.Errorf("got %v", err)
+		}
+	}
+}
+
+// The answer is JSON, whatever its header says: a proxy or a server in between may
+// give it another type.
+func TestTokensAreReadFromAnAnswerOfAnyType(t *testing.T) {
+	for _, header := range []string{"application/json", "text/plain; charset=utf-8", "text/html", ""} {
+		f := serverFile(t, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header()["Content-Type"] = []string{header}
+			_, _ = w.Write([]byte(`{"access_token":"a","refresh_token":"r"}`))
+		})
+		if got, err := f.Renew(t.Context(), f.Token()); err != nil || got.Access != "a" {
+			t.Errorf("%q: %v, %v", header, got, err)
 		}
 	}
 }

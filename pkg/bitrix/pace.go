@@ -2,12 +2,9 @@ package bitrix
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"strings"
 	"sync"
 	"time"
 )
@@ -70,7 +67,7 @@ type pace struct {
 func newPace(plan string) (*pace, error) {
 	l, ok := allowances[plan]
 	if !ok {
-		return nil, fmt.Errorf("unknown plan %q: it must be standard, enterprise, box or auto", plan)
+		return nil, fmt.Errorf("%w %q: it must be standard, enterprise, box or auto", ErrUnknownPlan, plan)
 	}
 	return &pace{plan: plan, limit: l, part: 1, drained: time.Now(), turn: make(chan struct{}, 1), changed: make(chan struct{}, 1)}, nil
 }
@@ -214,39 +211,6 @@ func (c *Client) paced(ctx context.Context, e *endpoint, j *job) (*answer, *fail
 	return a, f
 }
 
-// LearnPlan asks the portal for its licence and from then on keeps to the
-// request limit that belongs to it, which it returns: "enterprise" or
-// "standard". A licence that it does not know is standard, and so is a portal
-// that does not tell; the error says why then. A client is never widened for any
-// other reason: only a refusal could show that a limit is higher or lower.
-// Source: https://apidocs.bitrix24.com/api-reference/common/system/app-info.html
-func (c *Client) LearnPlan(ctx context.Context) (string, error) {
-	plan := "standard"
-	res, err := c.Call(ctx, "app.info", nil)
-	if err == nil {
-		plan, err = planOf(res.Result)
-	}
-	c.pace.use(plan)
-	return plan, err
-}
-
-// planOf reads the plan from what app.info says of the licence: a region and
-// the name of the tariff, such as de_ent250.
-func planOf(result []byte) (string, error) {
-	var info struct {
-		License string `json:"LICENSE"`
-		Family  string `json:"LICENSE_FAMILY"`
-	}
-	if err := json.Unmarshal(result, &info); err != nil || info.License == "" {
-		return "standard", errors.New("app.info: the portal does not tell its licence; its limits are taken to be those of the standard plan")
-	}
-	_, tariff, _ := strings.Cut(info.License, "_")
-	if info.Family == "ent" || strings.HasPrefix(tariff, "ent") {
-		return "enterprise", nil
-	}
-	return "standard", nil
-}
-
 // A backoff is how long to wait before another try: base, doubled each time.
 type backoff struct{ base, limit time.Duration }
 
@@ -279,7 +243,8 @@ func sleep(ctx context.Context, d time.Duration) error {
 	return waitFor(ctx, d, nil)
 }
 
-// waitFor waits for d or until early is told, or returns the cause of ctx's end.
+// waitFor waits for d or until early is told, or returns the cause of ctx's end, or
+// ErrStopped.
 func waitFor(ctx context.Context, d time.Duration, early <-chan struct{}) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
@@ -292,6 +257,8 @@ func waitFor(ctx context.Context, d time.Duration, early <-chan struct{}) error 
 	select {
 	case <-t.C:
 	case <-early:
+	case <-stopOf(ctx):
+		return ErrStopped
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}

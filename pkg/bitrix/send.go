@@ -27,7 +27,8 @@ type answer struct {
 	location string
 	body     []byte
 	took     time.Duration
-	named    bool // it says that it is a file
+	named    bool          // it says that it is a file
+	after    time.Duration // when it says to come back
 }
 
 // attempt sends a job once, following the portal where it was renamed to, and
@@ -44,6 +45,9 @@ func (c *Client) attempt(ctx context.Context, j *job) (*Response, *endpoint, *fa
 		if !a.isRedirect() {
 			res, f := e.read(j, a)
 			c.logAnswer(ctx, e, j, a, res)
+			if f != nil && f.verdict == busy {
+				f.after = a.after
+			}
 			if e != first && f == nil {
 				c.endpoint.CompareAndSwap(first, e)
 			}
@@ -100,7 +104,7 @@ func (c *Client) post(ctx context.Context, e *endpoint, j *job) (*answer, *failu
 		return nil, &failure{verdict: lost, stop: true, err: fmt.Errorf("the answer is larger than %d bytes; ask for fewer rows or fields", c.maxBody)}
 	}
 	return &answer{status: res.StatusCode, location: res.Header.Get("Location"), body: body, took: time.Since(start),
-		named: res.Header.Get("Content-Disposition") != ""}, nil
+		named: res.Header.Get("Content-Disposition") != "", after: retryAfter(res.Header)}, nil
 }
 
 // request is the HTTP request of a job. It has no GetBody, so that net/http
@@ -119,6 +123,7 @@ func (e *endpoint) request(ctx context.Context, j *job) *http.Request {
 		ContentLength: int64(len(body)),
 	}
 	j.mark(req.Header)
+	e.authorize(req.Header, j.body)
 	return req.WithContext(ctx)
 }
 

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 	"strings"
 )
@@ -24,7 +25,8 @@ func tokenEndpoint(t Token, kind CredentialKind) (*endpoint, error) {
 
 // sign adds the token to the parameters of a request, as the documentation
 // recommends; a webhook's requests need none. It comes last, since of two equal
-// names the last counts.
+// names the last counts. A batch of REST 3.0 is a list, which takes none: authorize
+// gives its token.
 // Source: https://apidocs.bitrix24.com/settings/how-to-call-rest-api/authorization.html
 func (e *endpoint) sign(body []byte) []byte {
 	object, ok := bytes.CutSuffix(bytes.TrimSpace(body), []byte("}"))
@@ -42,6 +44,13 @@ func (e *endpoint) sign(body []byte) []byte {
 	signed := make([]byte, 0, len(object)+len(separator)+len(token)+2)
 	signed = append(append(append(signed, object...), separator...), token...)
 	return append(signed, '}', '\n')
+}
+
+// authorize adds the token of a request that has no parameters to hold it.
+func (e *endpoint) authorize(h http.Header, body []byte) {
+	if e.token != "" && !bytes.HasPrefix(bytes.TrimSpace(body), []byte("{")) {
+		h.Set("Authorization", "Bearer "+e.token)
+	}
 }
 
 // hide takes the credential out of a text, in the forms that an answer may

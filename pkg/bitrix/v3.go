@@ -41,6 +41,11 @@ func lowerMethod(method string) string {
 // Source: https://apidocs.bitrix24.com/api-reference/rest-v3.html#idempotency
 const v3Settles = 60 * time.Second
 
+// keyReused refuses a key whose call was executed with another body. The token is a
+// part of the body, so that a repetition with a renewed one may look like that.
+// Source: https://apidocs.bitrix24.com/api-reference/rest-v3.html#idempotency
+const keyReused = "BITRIX_REST_V3_EXCEPTION_IDEMPOTENCYKEYREUSEDEXCEPTION"
+
 // settles is how long to wait before a job whose answer was lost may be repeated.
 func (j *job) settles(f *failure) time.Duration {
 	if f.verdict != lost || j.key == "" {

@@ -17,7 +17,7 @@ func (p *Plan) Adoption(a spec.Address) *Plan {
 		if c.Address != a {
 			continue
 		}
-		c.Fields, c.held, c.Deps = nil, nil, nil
+		c.Fields, c.Kept, c.held, c.Deps, c.Steps = nil, nil, nil, nil, nil
 		switch c.Action {
 		case Create:
 			c.refuse("NOT_FOUND", "no record of the portal was found that could become "+string(a), "name it with --id, or mend match")

@@ -69,12 +69,14 @@ type computer struct {
 	badSlots  []string                  // spaces whose slot was complained about
 	keyFields map[spec.Address]bool     // the user fields that are planned
 	fields    []Change                  // and their changes
+
+	linked map[RecordID]spec.Address // the first resource that points at a record by its id
 }
 
 func newComputer(set *spec.Set, state *State) *computer {
 	return &computer{
 		view: view{set: set, meta: &state.Meta, found: state.Lookups}, state: state, types: make(map[string]*spec.Resource),
-		records: make(map[[2]int]*spec.Resource), keyFields: make(map[spec.Address]bool),
+		records: make(map[[2]int]*spec.Resource), keyFields: make(map[spec.Address]bool), linked: make(map[RecordID]spec.Address),
 	}
 }
 
@@ -167,6 +169,7 @@ func (c *computer) diffFields(ch *Change, r *spec.Resource, t recordType, row Ro
 	for _, tg := range targets {
 		s.dictionary = tg.dict
 		d, differs, err := diffField(s, tg, row)
+		c.noteLinks(r, tg, d.want)
 		switch {
 		case errors.As(err, &no):
 			ch.refuse(no.code, tg.name+": "+no.reason, no.hint)

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"sync"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -25,9 +24,10 @@ const (
 // methods. Errors are the client's, wrapped with what was being read.
 func Fetch(ctx context.Context, client *bitrix.Client, set *spec.Set) (*State, error) {
 	f := &fetcher{client: client, state: &State{Portal: client.Portal(), Records: make(map[spec.Address][]Row),
-		Pinned: make(map[spec.Address][]Row), Matches: make(map[spec.Address]Match), Lookups: make(map[string][]Row), Former: make(map[spec.Address][]Row)}, moved: set.Moved()}
+		Pinned: make(map[spec.Address][]Row), Matches: make(map[spec.Address]Match), Lookups: make(map[string][]Row), Former: make(map[spec.Address][]Row)}}
+	f.followed = f.state
 	f.view = view{set: set, meta: &f.state.Meta, found: f.state.Lookups}
-	for _, step := range []func(context.Context) error{f.readTypes, f.readSettings, f.readOptionCodes, f.readUsers, f.readCaller, f.readLookups, f.readRecords, f.readCatalog, f.readPinned, f.readMatches, f.readMoved, f.readFiles, f.readParts, f.readRequisites, f.readFormer} {
+	for _, step := range []func(context.Context) error{f.readTypes, f.readSettings, f.readOptionCodes, f.readUsers, f.readCaller, f.readLookups, f.readRecords, f.readCatalog, f.readMoved, f.readPinned, f.readMatches, f.readFiles, f.readParts, f.readRequisites, f.readFormer} {
 		if err := step(ctx); err != nil {
 			return nil, err
 		}
@@ -39,33 +39,22 @@ type fetcher struct {
 	view
 	client *bitrix.Client
 	state  *State
-	moved  map[spec.Address][]spec.Former // by declared address: those that lead to it
+	// followed is the state as Compute sees it: moved records stand under their new addresses.
+	followed *State
 }
 
 // readRecords looks every declared record up by its mark.
 func (f *fetcher) readRecords(ctx context.Context) error {
 	parts := slices.Collect(slices.Chunk(f.groups(), bitrix.MaxBatch))
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
 	found := make([]map[spec.Address][]Row, len(parts))
-	errs := make([]error, len(parts))
-	slots := make(chan struct{}, readers)
-	var wg sync.WaitGroup
-	for i, part := range parts {
-		slots <- struct{}{}
-		wg.Go(func() {
-			defer func() { <-slots }()
-			if found[i], errs[i] = f.lookUp(ctx, part); errs[i] != nil {
-				cancel(errs[i])
-			}
-		})
-	}
-	wg.Wait()
+	err := parallel(ctx, len(parts), func(ctx context.Context, i int) (err error) {
+		found[i], err = f.lookUp(ctx, parts[i])
+		return err
+	})
 	for i := range parts {
 		maps.Copy(f.state.Records, found[i])
 	}
-	// The first failure cancels the others, whose errors only say so.
-	return context.Cause(ctx)
+	return err
 }
 
 // lookUp fetches the records of some groups by one batch of lists.

@@ -146,6 +146,9 @@ func (f *fetcher) needs() (needs []need, statuses bool) {
 			continue
 		}
 		t := f.recordType(r)
+		if t == (recordType{}) {
+			t, _ = f.formerType(r) // of a record that must be gone the type need not be declared
+		}
 		n := byEntity[t.entityTypeID]
 		if n == nil {
 			n = &need{entityTypeID: t.entityTypeID}

@@ -44,11 +44,7 @@ func (f *fetcher) readParts(ctx context.Context) error {
 
 // liveRows gives the rows of the live records that a resource may be.
 func (f *fetcher) liveRows(r *spec.Resource) []Row {
-	rows := slices.Concat(f.state.Records[r.Address], f.state.Pinned[r.Address], f.state.Matches[r.Address].Rows)
-	for _, former := range f.moved[r.Address] {
-		rows = append(rows, f.state.Former[former.Address]...)
-	}
-	return rows
+	return slices.Concat(f.followed.Records[r.Address], f.state.Pinned[r.Address], f.state.Matches[r.Address].Rows)
 }
 
 // readRows reads the lists of some records.

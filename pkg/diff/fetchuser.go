@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
-	"sync"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -167,23 +166,12 @@ func (f *fetcher) readFiles(ctx context.Context) error {
 	f.meta.Files = make(map[int]FileContent)
 	files := f.liveFiles()
 	contents := make([]FileContent, len(files))
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	slots := make(chan struct{}, readers)
-	var wg sync.WaitGroup
-	for i, file := range files {
-		slots <- struct{}{}
-		wg.Go(func() {
-			defer func() { <-slots }()
-			var err error
-			if contents[i], err = f.download(ctx, file); err != nil {
-				cancel(err)
-			}
-		})
-	}
-	wg.Wait()
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
+	err := parallel(ctx, len(files), func(ctx context.Context, i int) (err error) {
+		contents[i], err = f.download(ctx, files[i])
+		return err
+	})
+	if err != nil {
+		return err
 	}
 	for i, file := range files {
 		f.meta.Files[file.id] = contents[i]

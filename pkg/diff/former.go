@@ -47,8 +47,8 @@ func namesFormerTypes(set *spec.Set) bool {
 	return slices.ContainsFunc(set.Former, func(f spec.Former) bool { return f.Kind.EntityTypeID == 0 })
 }
 
-// readFormer looks up the records that carry the mark of an address which the
-// manifests have left, and that are to be removed.
+// readFormer looks up the records that carry the mark of an address which must be
+// gone, and what points at them.
 func (f *fetcher) readFormer(ctx context.Context) error {
 	if err := f.readAbsent(ctx); err != nil {
 		return err
@@ -60,10 +60,11 @@ func (f *fetcher) readFormer(ctx context.Context) error {
 }
 
 // readMoved looks up the former records of declared ones, with the columns that
-// comparing the declared ones needs.
+// comparing the declared ones needs. What is read after this knows where they are.
 func (f *fetcher) readMoved(ctx context.Context) error {
+	moved := f.set.Moved()
 	var groups []*group
-	for _, to := range slices.Sorted(maps.Keys(f.moved)) {
+	for _, to := range slices.Sorted(maps.Keys(moved)) {
 		r := f.set.Lookup(to)
 		if r == nil {
 			continue
@@ -73,7 +74,7 @@ func (f *fetcher) readMoved(ctx context.Context) error {
 			continue
 		}
 		columns, whole := f.wires(r, t)
-		for _, former := range f.moved[to] {
+		for _, former := range moved[to] {
 			groups = f.addFormer(groups, former.Resource, t, columns, whole)
 		}
 	}
@@ -84,6 +85,7 @@ func (f *fetcher) readMoved(ctx context.Context) error {
 		}
 		maps.Copy(f.state.Former, found)
 	}
+	f.followed, _ = followMoves(f.set, f.state)
 	return nil
 }
 

@@ -54,7 +54,7 @@ func (v *view) identify(st *State, r *spec.Resource, s slot) identity {
 	if len(fields) == 1 {
 		verb = "agrees"
 	}
-	return v.judge(r, s, m.Rows, joinAnd(fields)+" "+verb)
+	return v.judge(r, s, m.Rows, listing(fields)+" "+verb)
 }
 
 // pinned judges the record that metadata.ids names. It counts even if a copy of it
@@ -68,7 +68,10 @@ func (v *view) pinned(st *State, r *spec.Resource, s slot, id int) identity {
 	if carries(rows[0], s.mark(v.set.Project.Name, r.Address.Name())) {
 		return identity{row: rows[0]}
 	}
-	if marked := st.Records[r.Address]; len(marked) > 0 {
+	switch marked := st.Records[r.Address]; {
+	case len(marked) == 1 && marked[0].Int("id") == id:
+		return identity{row: rows[0], keyed: true} // it carries the mark of its former name
+	case len(marked) > 0:
 		return refusal("AMBIGUOUS_KEY", fmt.Sprintf("record %d is named for it, and its mark stands on another: %s", id, describeRows(marked)),
 			"clear the mark on the record that it is not to be any more")
 	}
@@ -106,7 +109,7 @@ func (v *view) ownedHere(r *spec.Resource, row Row, h holder, why string, policy
 	space, _ := r.Address.Split()
 	other := spec.NewAddress(space, h.name)
 	switch {
-	case v.set.Lookup(other) != nil:
+	case v.set.Lookup(other) != nil || v.movesAway(other):
 		return refusal("OTHER_RESOURCE", fmt.Sprintf("%s, but %s is already %s", why, describeRows([]Row{row}), other),
 			"remove one of the two resources")
 	case policy == spec.AdoptForce:
@@ -114,6 +117,11 @@ func (v *view) ownedHere(r *spec.Resource, row Row, h holder, why string, policy
 	}
 	return refusal("OTHER_RESOURCE", fmt.Sprintf("%s, but %s carries the mark of %s of this project", why, describeRows([]Row{row}), other),
 		"if the resource was renamed, write adopt: force")
+}
+
+// movesAway tells whether the record of an address becomes that of another resource.
+func (v *view) movesAway(from spec.Address) bool {
+	return slices.ContainsFunc(v.set.Former, func(f spec.Former) bool { return f.Address == from && f.To != "" })
 }
 
 // String names a holder as people know it.
@@ -140,13 +148,6 @@ func describeRows(rows []Row) string {
 		out = append(out, text)
 	}
 	return strings.Join(out, ", ")
-}
-
-func joinAnd(words []string) string {
-	if len(words) < 2 {
-		return strings.Join(words, "")
-	}
-	return strings.Join(words[:len(words)-1], ", ") + " and " + words[len(words)-1]
 }
 
 // identity is identify with everything that has been read.

@@ -156,9 +156,23 @@ func (k *keeper) keeps(d *FieldDiff) bool {
 	}
 	why, yields := k.yields(d)
 	if yields {
+		k.theirs(d)
 		k.note(FieldDiff{Name: d.Name, Type: d.Type, Before: d.Before, After: d.After, Note: why})
 	}
 	return yields
+}
+
+// peoples is the trace of a value that is a person's: no live value is written so.
+const peoples = "\x00"
+
+// theirs has a person's value remembered as such where nothing was known: once the
+// record is saved for another reason, its last save does not tell any more.
+func (k *keeper) theirs(d *FieldDiff) {
+	trace := d.trace(k.ch.EntityTypeID, k.ch.ID, nil)
+	if _, known := k.state.Applied.find(k.state.Portal, trace); !known {
+		trace.value = peoples
+		k.ch.agreed = append(k.ch.agreed, trace)
+	}
 }
 
 // agrees notes a value that already is as declared: what people do to it from now on is

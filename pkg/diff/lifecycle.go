@@ -24,9 +24,12 @@ func (c *computer) prevent(ch *Change, r *spec.Resource) {
 		ch.refuse("PREVENTED", where+" prevents that it is created, and the portal has no record with its mark", "write the mark on the record that is meant, or remove create from lifecycle.prevent")
 		return
 	}
-	names := make([]string, len(ch.Fields))
-	for i, d := range ch.Fields {
-		names[i] = d.Name
+	var names []string
+	if ch.Action == Adopt {
+		names = append(names, "its mark is not written yet")
+	}
+	for _, d := range ch.Fields {
+		names = append(names, d.Name)
 	}
 	ch.refuse("PREVENTED", fmt.Sprintf("%s prevents that it is updated, and it differs: %s", where, strings.Join(names, ", ")),
 		"declare what the portal has, or remove update from lifecycle.prevent")

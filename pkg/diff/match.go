@@ -70,7 +70,7 @@ func (f *fetcher) readMatches(ctx context.Context) error {
 	open := make(map[spec.Address]*spec.Resource)
 	for _, r := range f.set.Resources {
 		id, _ := r.Identity.ID(f.set.Env)
-		if len(r.Identity.Match) > 0 && id == 0 && len(f.state.Records[r.Address]) == 0 && f.readable(r, f.recordType(r)) {
+		if len(r.Identity.Match) > 0 && id == 0 && len(f.followed.Records[r.Address]) == 0 && f.readable(r, f.recordType(r)) {
 			open[r.Address] = r
 		}
 	}
@@ -168,6 +168,6 @@ func (f *fetcher) liveID(a spec.Address) (int, bool) {
 	if r == nil {
 		return 0, false
 	}
-	id := f.identify(f.state, r, f.slot(r, f.recordType(r)))
+	id := f.identify(f.followed, r, f.slot(r, f.recordType(r)))
 	return id.row.Int("id"), id.row != nil
 }

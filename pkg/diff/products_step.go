@@ -60,7 +60,7 @@ func (c *computer) diffProducts(ch *Change, r *spec.Resource, t recordType, row 
 	slices.Sort(refs)
 	ch.addStep(Step{Name: d.Name, Deps: slices.Compact(refs), work: productsStep{number: len(ch.Steps) + 1}}, d.Name)
 	if sums {
-		c.patchOpportunity(ch, r, t, row, len(ch.Steps)-1)
+		c.settleOpportunity(ch, r, t, row, want)
 	}
 	slices.SortFunc(ch.Fields, func(a, b FieldDiff) int { return cmp.Compare(a.Name, b.Name) })
 }
@@ -120,14 +120,17 @@ func (c *computer) checkOpportunity(ch *Change, r *spec.Resource, declared, rows
 	return false
 }
 
-// patchOpportunity sets the amount after the rows, from which the portal computes it,
-// so that what it comes to is verified; without rows it stays as it is set. A new
-// record has it from the start as well: its stage may require it.
-func (c *computer) patchOpportunity(ch *Change, r *spec.Resource, t recordType, row Row, products int) {
+// settleOpportunity makes sure of the amount after the rows, from which the portal
+// computes it: it is read, and sent only if it is another one. Without rows it stays as
+// it is sent. A new record has it from the start as well: its stage may require it.
+func (c *computer) settleOpportunity(ch *Change, r *spec.Resource, t recordType, row Row, rows []productRow) {
 	const name = "opportunity"
-	after := []int{products}
+	step, note := Step{Name: name, After: []int{len(ch.Steps) - 1}, work: sumStep{patchStep{[]string{name}}}}, "the sum of the products"
+	if len(rows) == 0 {
+		step.work, note = patchStep{[]string{name}}, "set after the products"
+	}
 	if ch.Action == Create {
-		ch.addStep(Step{Name: name, After: after, work: patchStep{[]string{name}}})
+		ch.addStep(step)
 		return
 	}
 	ch.Fields = slices.DeleteFunc(ch.Fields, func(d FieldDiff) bool { return d.Name == name })
@@ -137,10 +140,31 @@ func (c *computer) patchOpportunity(ch *Change, r *spec.Resource, t recordType, 
 		return // it has been reported
 	}
 	c.keeper(ch, r, row).mark(&d)
-	d.Note = "set after the products"
+	d.Note = note
 	ch.Fields = append(ch.Fields, d)
-	ch.addPatch(name, nil, after, name)
+	ch.addStep(step, name)
 }
+
+// sumStep reads fields that the portal computes from the product rows.
+type sumStep struct{ patchStep }
+
+func (s sumStep) call(k *Known, on stepOwner) (Call, error) {
+	patch, err := s.patchStep.call(k, on)
+	if err != nil {
+		return nil, err
+	}
+	return &sumCall{patch.(*Ready)}, nil
+}
+
+// sumCall reads a record and sends what is not as declared: a save of the record would
+// start its automation once more for a value that is there already.
+type sumCall struct{ *Ready }
+
+// Request reads the record.
+func (s *sumCall) Request() bitrix.Command { return s.Get(s.Change.ID) }
+
+// Repairable is true: nothing has been sent yet.
+func (s *sumCall) Repairable([]Mismatch) bool { return true }
 
 // oneField compares one declared field, and shows it also if it agrees.
 func (c *computer) oneField(r *spec.Resource, t recordType, row Row, name string) (FieldDiff, error) {

@@ -15,16 +15,11 @@ import (
 // that pruning found, unless one of the other changes is about that record.
 func (c *computer) removals(others []Change) []Change {
 	var out []Change
-	claimed := make(map[RecordID]spec.Address)
-	for i := range others {
-		if ch := &others[i]; ch.ID != 0 && ch.IsRecord() {
-			claimed[RecordID{ch.EntityTypeID, ch.ID}] = ch.Address
-		}
-	}
+	claimed := c.claimed(others)
 	for _, f := range c.set.Absent() {
 		if f.Kind.Class == spec.ClassRecord {
 			ch := c.absentChange(f)
-			if by, ok := claimed[RecordID{ch.EntityTypeID, ch.ID}]; ok && ch.Action != Refuse {
+			if by, ok := claimed[RecordID{ch.EntityTypeID, ch.ID}]; ok && (ch.Action == Delete || ch.detached) {
 				ch.refuse("IN_USE", fmt.Sprintf("%s declares this record", by), "remove one of the two")
 			}
 			out = append(out, ch)
@@ -62,7 +57,7 @@ func (c *computer) absentChange(f spec.Former) Change {
 			"the portal has no type whose code is %q, so %s is taken for gone", f.Type, f.Address))
 		p.Severity = spec.SeverityWarning
 		c.problems = append(c.problems, p)
-	case marks == nil:
+	case marks == nil && c.slot(f.Resource, t).err != nil:
 		ch.refuse("NO_KEY", f.Kind.Plural+" have no field that can carry the owner's mark, so none is known to be ours", "delete it on the portal")
 	case len(rows) > 1:
 		ch.refuse("AMBIGUOUS_KEY", fmt.Sprintf("%d records carry its mark: ids %s", len(rows), rowIDs(rows)), hintDoubles)
@@ -119,6 +114,10 @@ func (c *computer) remove(ch *Change, row Row, marks []markField, how spec.OnRem
 	case c.set.Project.Lifecycle.Prevents(spec.PreventDelete):
 		ch.refuse("PREVENTED", why+", and the project's lifecycle prevents deletions",
 			"remove delete from defaults.lifecycle.prevent, or name it as Absent with onRemove: detach or keep")
+	case c.linked[RecordID{ch.EntityTypeID, ch.ID}] != "":
+		by := c.linked[RecordID{ch.EntityTypeID, ch.ID}]
+		ch.refuse("IN_USE", fmt.Sprintf("%s, and %s is declared to point at it", why, by),
+			fmt.Sprintf("declare it, or have %s point at another record", by))
 	default:
 		ch.Action = Delete
 		ch.Fields = beforeValues(row)

@@ -242,7 +242,7 @@ func (s *splitter) addPatches() {
 		slices.Sort(deps)
 		deps = slices.Compact(deps)
 		n.change.Deps = without(n.change.Deps, deps, sentRefs(n.change, r, n.deferred))
-		n.change.addPatch(strings.Join(names, ", "), deps, nil, names...)
+		n.change.addPatch(strings.Join(names, ", "), deps, names...)
 	}
 }
 

@@ -160,6 +160,6 @@ func (p patchStep) call(k *Known, on stepOwner) (Call, error) {
 }
 
 // addPatch adds a step that updates some fields once the record is saved.
-func (c *Change) addPatch(name string, deps []spec.Address, after []int, fields ...string) {
-	c.addStep(Step{Name: name, Deps: deps, After: after, work: patchStep{fields}}, fields...)
+func (c *Change) addPatch(name string, deps []spec.Address, fields ...string) {
+	c.addStep(Step{Name: name, Deps: deps, work: patchStep{fields}}, fields...)
 }

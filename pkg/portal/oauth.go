@@ -202,7 +202,7 @@ func newToken() string { return strings.ToLower(rand.Text() + rand.Text()) }
 
 // info is what app.info tells the application, see
 // api-reference/common/system/app-info.md.
-func (a *Application) info() *Map {
+func (a *Application) info(family, tariff string) *Map {
 	m := new(Map)
 	m.Set("ID", 1)
 	m.Set("CODE", a.ClientID)
@@ -212,8 +212,8 @@ func (a *Application) info() *Map {
 	m.Set("PAYMENT_EXPIRED", "N")
 	m.Set("DAYS", nil)
 	m.Set("LANGUAGE_ID", "en")
-	m.Set("LICENSE", license)
-	m.Set("LICENSE_TYPE", "pro100")
-	m.Set("LICENSE_FAMILY", "pro")
+	m.Set("LICENSE", "de_"+tariff)
+	m.Set("LICENSE_TYPE", tariff)
+	m.Set("LICENSE_FAMILY", family)
 	return m
 }

@@ -7,8 +7,13 @@ import (
 	"strings"
 )
 
-// license is the plan that app.info names.
-const license = "de_pro100"
+// license is the tariff that app.info names: the region, and what the limits belong to.
+func (p *Portal) license() (family, tariff string) {
+	if enterprise, _ := NamedLimits("enterprise"); p.limits.Burst >= enterprise.Burst {
+		return "ent", "ent250"
+	}
+	return "pro", "pro100"
+}
 
 // serviceMethods lists the methods about the portal itself, see
 // api-reference/common/.
@@ -84,11 +89,12 @@ func runMethodGet(ctx context.Context, c *call) (reply, error) {
 // only its scopes and the portal's plan.
 func runAppInfo(ctx context.Context, c *call) (reply, error) {
 	if app := requestOf(ctx).application; app != nil {
-		return reply{value: app.info()}, nil
+		return reply{value: app.info(c.portal.license())}, nil
 	}
+	_, tariff := c.portal.license()
 	m := new(Map)
 	m.Set("SCOPE", c.grant.granted(c.portal.scopes()))
-	m.Set("LICENSE", license)
+	m.Set("LICENSE", "de_"+tariff)
 	return reply{value: m}, nil
 }
 

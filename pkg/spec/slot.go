@@ -1,6 +1,9 @@
 package spec
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // QuoteKeyField is the portable code of the user field that holds the mark of
 // quotes, which have no field of their own for it.
@@ -81,6 +84,7 @@ func (l *loader) checkSlots(k *linker) {
 			continue
 		}
 		_, known := k.space(e.Key)
+		known = known || slices.ContainsFunc(l.formers, func(f Former) bool { return strings.EqualFold(f.Type, e.Key) })
 		if kind.Space == "" && !strings.EqualFold(e.Key, kind.Name) && !known && k.complete {
 			r.add(e.Pos, e.Key, "identity", k.entityHint(e.Key), "identity: %s is no kind and no declared SPA", quote(e.Key))
 		}

@@ -1,0 +1,26 @@
+package bitrix
+
+import (
+	"context"
+	"errors"
+)
+
+// ErrStopped is the end of a call that still waited when it was told to stop:
+// the portal has not executed it.
+var ErrStopped = errors.New("stopped while it waited; it was not executed")
+
+type stopKey struct{}
+
+// WithStop makes calls end with ErrStopped where they wait once stop is closed: for
+// their pace, for a method that has used up its time, or before another try. A
+// request that was sent is waited for, unlike at the end of ctx. A write that may
+// have been executed ends as an *UnknownOutcome.
+func WithStop(ctx context.Context, stop <-chan struct{}) context.Context {
+	return context.WithValue(ctx, stopKey{}, stop)
+}
+
+// stopOf is what WithStop gave; nil never stops.
+func stopOf(ctx context.Context) <-chan struct{} {
+	stop, _ := ctx.Value(stopKey{}).(<-chan struct{})
+	return stop
+}

@@ -1,0 +1,58 @@
+package diff
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/b24apply/b24apply/pkg/spec"
+)
+
+// claimed lists the live records that the manifests mean, by the address that means
+// them: those of changes, and those that metadata.ids or match found for a resource
+// which cannot have them. Whatever mark they carry, none of these is deleted.
+func (c *computer) claimed(changes []Change) map[RecordID]spec.Address {
+	out := make(map[RecordID]spec.Address)
+	for _, r := range c.set.Resources {
+		for _, rows := range [][]Row{c.state.Pinned[r.Address], c.state.Matches[r.Address].Rows} {
+			for _, row := range rows {
+				out[RecordID{c.recordType(r).entityTypeID, row.Int("id")}] = r.Address
+			}
+		}
+	}
+	for i := range changes {
+		if ch := &changes[i]; ch.ID != 0 && ch.IsRecord() {
+			out[RecordID{ch.EntityTypeID, ch.ID}] = ch.Address
+		}
+	}
+	return out
+}
+
+// noteLinks keeps which records a field is declared to point at by their ids or by
+// lookups. Without something to delete nobody asks.
+func (c *computer) noteLinks(r *spec.Resource, tg target, want any) {
+	if len(c.set.Former)+len(c.state.Undeclared) == 0 {
+		return
+	}
+	entity := linkTargets[tg.typ]
+	if n, ok := strings.CutPrefix(tg.wire, "parentId"); ok {
+		entity, _ = strconv.Atoi(n)
+	}
+	switch v := want.(type) {
+	case link:
+		c.noteLink(r, RecordID{entity, v.id}, v.ref)
+	case crmLink:
+		c.noteLink(r, RecordID{v.entity, v.id}, v.ref)
+	case []any:
+		for _, one := range v {
+			c.noteLinks(r, tg, one)
+		}
+	case members:
+		c.noteLinks(r, tg, v.add)
+	}
+}
+
+func (c *computer) noteLink(r *spec.Resource, to RecordID, ref spec.Address) {
+	if ref == "" && c.linked[to] == "" {
+		c.linked[to] = r.Address
+	}
+}
