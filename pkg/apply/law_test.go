@@ -18,15 +18,23 @@ import (
 // lawTime bounds how long random records are tried; the first few always are.
 const lawTime = 5 * time.Second
 
+// enoughTries tells, asked once for each try, when lawTime is over.
+func enoughTries() func() bool {
+	started, tries := time.Now(), 0
+	return func() bool {
+		tries++
+		return tries > 10 && time.Since(started) > lawTime
+	}
+}
+
 // Whatever is declared, and whatever was there before: after an apply everything has
 // succeeded, and the next plan is empty. Records come and go, fields are set, changed,
 // emptied and left out, and references may lead in circles.
 func TestAPlanOfRandomRecordsIsEmptyOnceItIsApplied(t *testing.T) {
 	b := newLawBench(t)
-	started := time.Now()
-	tries := 0
+	enough := enoughTries()
 	rapid.Check(t, func(rt *rapid.T) {
-		if tries++; tries > 10 && time.Since(started) > lawTime {
+		if enough() {
 			return
 		}
 		manifests := randomManifests(rt)
