@@ -51,7 +51,6 @@ func TestAPlanOfRandomRecordsIsEmptyOnceItIsApplied(t *testing.T) {
 			rt.Logf("manifests:\n%s", manifests)
 		}
 	})
-	t.Logf("%d sets of records", tries)
 }
 
 // lawTypes are the types of the user fields that companies, deals and items have, one
