@@ -23,7 +23,7 @@ func mainCode() int {
 		debug.SetMemoryLimit(memoryLimit)
 	}
 	return run(context.Background(), env{
-		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, getenv: os.LookupEnv, interrupts: interrupts, configDir: os.UserConfigDir,
+		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, getenv: os.LookupEnv, interrupts: interrupts, configDir: os.UserConfigDir, homeDir: os.UserHomeDir,
 	}, os.Args[1:])
 }
 
