@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/b24apply/b24apply/internal/runlock"
 	"github.com/b24apply/b24apply/internal/ui"
 	"github.com/b24apply/b24apply/pkg/apply"
 	"github.com/b24apply/b24apply/pkg/bitrix"
@@ -20,6 +21,7 @@ import (
 type applyOptions struct {
 	yes     bool
 	reports []string
+	lock    lockOptions
 }
 
 func (a *app) applyCommand() *cobra.Command {
@@ -42,6 +44,7 @@ ends at once. Either way the report names every item.`,
 	var o applyOptions
 	c.Flags().BoolVar(&o.yes, "yes", false, "apply without asking")
 	c.Flags().StringArrayVar(&o.reports, "report", nil, "write the report to `FILE` (.json or .txt); repeatable")
+	o.lock.flags(c)
 	c.RunE = func(c *cobra.Command, _ []string) error { return a.apply(c.Context(), o) }
 	return c
 }
@@ -67,6 +70,12 @@ func (a *app) apply(ctx context.Context, o applyOptions) error {
 		return err
 	}
 	defer closer()
+	id := runlock.NewRun()
+	unlock, err := a.lockUnlessStopped(ctx, stop, client, set, "apply", id, o.lock)
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	plan, err := a.planUnlessStopped(ctx, stop, client, set)
 	if err != nil {
 		return err
@@ -83,7 +92,7 @@ func (a *app) apply(ctx context.Context, o applyOptions) error {
 		}
 	}
 	bar := a.progress(len(plan.Pending()))
-	report := apply.Run(ctx, plan, apply.Config{Client: client, Concurrency: int(a.speed.concurrency), Stop: stop, Progress: bar.outcome})
+	report := apply.Run(ctx, plan, apply.Config{Run: id, Client: client, Concurrency: int(a.speed.concurrency), Stop: stop, Progress: bar.outcome})
 	bar.close()
 	a.remember(report, set)
 	return a.showReport(report, o.reports)
@@ -95,7 +104,7 @@ func (o applyOptions) check() error {
 			return &failure{code: exitError, err: fmt.Errorf("--report %s: %w", path, err)}
 		}
 	}
-	return nil
+	return o.lock.check()
 }
 
 // previewPlan shows the plan before it is carried out; stdout is the report's when
@@ -153,8 +162,21 @@ func (a *app) showReport(report *apply.Report, paths []string) error {
 // planUnlessStopped plans; the first interrupt ends planning at once, since nothing
 // is written yet.
 func (a *app) planUnlessStopped(ctx context.Context, stop <-chan struct{}, client *bitrix.Client, set *spec.Set) (*diff.Plan, error) {
+	ctx, cancel := unlessStopped(ctx, stop)
+	defer cancel()
+	return a.plan(ctx, client, set)
+}
+
+// lockUnlessStopped takes the lock of the run; the first interrupt ends waiting for it.
+func (a *app) lockUnlessStopped(ctx context.Context, stop <-chan struct{}, client *bitrix.Client, set *spec.Set, command, run string, o lockOptions) (unlock func(), err error) {
+	ctx, cancel := unlessStopped(ctx, stop)
+	defer cancel()
+	return a.lockRun(ctx, client, set, command, run, o)
+}
+
+// unlessStopped gives a context that the first interrupt cancels.
+func unlessStopped(ctx context.Context, stop <-chan struct{}) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
 	go func() {
 		select {
 		case <-stop:
@@ -162,7 +184,7 @@ func (a *app) planUnlessStopped(ctx context.Context, stop <-chan struct{}, clien
 		case <-ctx.Done():
 		}
 	}()
-	return a.plan(ctx, client, set)
+	return ctx, func() { cancel(nil) }
 }
 
 // twoStage turns interrupts into the two ways to end a run: the first closes stop,

@@ -27,7 +27,7 @@ func mainCode() int {
 	}
 	log.SetOutput(ui.NewDoor(os.Stderr, ui.Style{}, false)) // what the standard library's servers and clients say
 	return run(context.Background(), env{
-		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, getenv: os.LookupEnv, interrupts: interrupts, configDir: os.UserConfigDir,
+		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, getenv: os.LookupEnv, interrupts: interrupts, configDir: os.UserConfigDir, homeDir: os.UserHomeDir,
 	}, os.Args[1:])
 }
 

@@ -21,6 +21,7 @@ type env struct {
 	getenv         func(string) (string, bool)
 	interrupts     func() (signals <-chan os.Signal, stop func()) // nil: none
 	configDir      func() (string, error)                         // the user's; nil: none
+	homeDir        func() (string, error)                         // the user's; nil: none
 }
 
 // app is one invocation: its world and the flags that several commands share.
@@ -73,6 +74,7 @@ Exit codes:
   3    finished, but at least one item failed, was blocked, is partial or unknown
   4    manifests invalid; nothing was written
   5    refused by a guard, or because apply or --prune lacks what makes it safe
+  7    another run holds the lock, or was met on the portal
   8    authentication or permission
   130  interrupted
 `
