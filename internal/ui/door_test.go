@@ -140,7 +140,9 @@ func TestCaseC15AClosedReaderEndsNothing(t *testing.T) {
 }
 
 func TestMessageHoldsItsLinesTogether(t *testing.T) {
-	got := render(t, func(w io.Writer) error { return Message(w, "b24apply", "one\n::error::two\r\n\x1b[2Jthree", "do\nthis") })
+	got := render(t, func(w io.Writer) error {
+		return Message(w, "b24apply", "one\n::error::two\r\n\x1b[2Jthree", "do\nthis")
+	})
 	if want := "b24apply: one\n\t::error::two\n\t" + `\x1b[2Jthree` + "\n\thint: do; this\n"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
