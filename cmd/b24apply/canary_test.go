@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -259,6 +260,8 @@ func (w *canaryWorld) run(vars map[string]string, args []string, stdin string) {
 			args[i] = filepath.Join(w.dir, arg)
 		}
 	}
+	vars = maps.Clone(vars)
+	vars[stateVariable] = filepath.Join(w.dir, "state")
 	signals := make(chan os.Signal, 2)
 	stop := time.AfterFunc(canaryPatience, func() { signals <- syscall.SIGINT; signals <- syscall.SIGINT })
 	var out bytes.Buffer

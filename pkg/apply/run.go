@@ -13,6 +13,8 @@ import (
 
 // Config says how to carry a plan out.
 type Config struct {
+	// Run names the run in its report and to others, "" if nobody asks.
+	Run    string
 	Client *bitrix.Client
 	// Concurrency bounds the requests in flight; 0 means 8.
 	Concurrency int
@@ -50,7 +52,7 @@ func Run(ctx context.Context, plan *diff.Plan, cfg Config) *Report {
 	if cfg.Settle <= 0 {
 		cfg.Settle = defaultSettle
 	}
-	report := &Report{Owner: plan.Owner, Env: plan.Env, Portal: plan.Portal, Started: now()}
+	report := &Report{Run: cfg.Run, Owner: plan.Owner, Env: plan.Env, Portal: plan.Portal, Started: now()}
 	before := cfg.Client.Requests()
 	r := newRunner(plan, cfg)
 	r.run(ctx)
