@@ -74,7 +74,7 @@ func (a *app) adopt(ctx context.Context, address spec.Address, o adoptOptions) e
 	if set, err = set.Within(address); err != nil {
 		return err
 	}
-	if !o.dryRun && !o.yes && !(isTerminal(a.stdin) && isTerminal(a.stderr)) {
+	if !o.dryRun && !o.yes && !a.asksPeople() {
 		return &failure{code: exitRefused, err: errors.New("adopt needs a confirmation, and this is no terminal"), hint: "look at --dry-run, then add --yes"}
 	}
 	ctx, stop, release := a.twoStage(ctx)
@@ -130,7 +130,7 @@ func (a *app) showAdoption(plan *diff.Plan) error {
 	if a.output == "json" {
 		err = ui.PlanJSON(a.stdout, plan)
 	} else {
-		err = ui.Plan(a.stdout, plan, a.style(a.stdout))
+		err = ui.Plan(a.stdout, plan, a.stdout.Style())
 	}
 	if err == nil && plan.Counts()[diff.Refuse] > 0 {
 		return &failure{code: exitItems}

@@ -60,8 +60,7 @@ func (a *app) apply(ctx context.Context, o applyOptions) error {
 	if err := a.refusePrune(set); err != nil {
 		return err
 	}
-	terminal := isTerminal(a.stdin) && isTerminal(a.stderr)
-	if !o.yes && !terminal {
+	if !o.yes && !a.asksPeople() {
 		return &failure{code: exitRefused, err: errors.New("apply needs a confirmation, and this is no terminal"), hint: "look at the plan, then add --yes"}
 	}
 	ctx, stop, release := a.twoStage(ctx)
@@ -112,9 +111,9 @@ func (o applyOptions) check() error {
 // a machine reads it.
 func (a *app) previewPlan(plan *diff.Plan) error {
 	if a.output == "json" {
-		return ui.Plan(a.stderr, plan, a.style(a.stderr))
+		return ui.Plan(a.stderr, plan, a.stderr.Style())
 	}
-	if err := ui.Plan(a.stdout, plan, a.style(a.stdout)); err != nil {
+	if err := ui.Plan(a.stdout, plan, a.stdout.Style()); err != nil {
 		return err
 	}
 	_, err := fmt.Fprintln(a.stdout)
@@ -146,7 +145,7 @@ func (a *app) showReport(report *apply.Report, paths []string) error {
 	if a.output == "json" {
 		err = ui.ReportJSON(a.stdout, report)
 	} else {
-		err = ui.Report(a.stdout, report, a.style(a.stdout))
+		err = ui.Report(a.stdout, report, a.stdout.Style())
 	}
 	for _, path := range paths {
 		err = errors.Join(err, ui.WriteReport(path, report))
