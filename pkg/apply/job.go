@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
@@ -19,6 +20,7 @@ type finished struct {
 	results  []result
 	proof    map[int]proofState
 	parked   []parkedTask
+	look     *look
 	settling int // not an end: the job has begun or ended to wait
 }
 
@@ -50,6 +52,14 @@ func (j *job) run(ctx context.Context) finished {
 		f.results = append(f.results, settled...)
 		f.results = append(f.results, j.verify(ctx, append(stored, found...))...)
 		open = again
+		if j.halted.Load() {
+			open = without(open, func(t *task) bool {
+				if t.ready.Once() {
+					f.results = append(f.results, t.givenUp())
+				}
+				return t.ready.Once()
+			})
+		}
 		if sends == maxSends || j.cfg.stopped() || ctx.Err() != nil {
 			for _, t := range open {
 				f.results = append(f.results, t.givenUp())
@@ -61,6 +71,11 @@ func (j *job) run(ctx context.Context) finished {
 		f.results[i].outcome.DurationMS = time.Since(started).Milliseconds()
 	}
 	f.proof = j.prove(ctx, f.results)
+	for i := range f.results {
+		res := &f.results[i]
+		t := j.task(res.index)
+		res.marked, res.seen = t.marks(&res.outcome), t.seen
+	}
 	j.confirmFatal(ctx, f.results)
 	return f
 }
@@ -207,9 +222,10 @@ func (j *job) find(ctx context.Context, creates []*task) (found []stored, double
 			doubles = append(doubles, t.unknown(err))
 		case len(ids) == 0:
 			missing = append(missing, t)
-		case len(ids) > 1:
-			doubles = append(doubles, t.ambiguous(ids))
 		default:
+			// Which one is this run's nobody knows. The lowest stays, so that is used.
+			slices.Sort(ids)
+			t.seen = ids
 			there = append(there, t)
 			gets = append(gets, t.ready.Get(ids[0]))
 		}
@@ -229,43 +245,6 @@ func (j *job) find(ctx context.Context, creates []*task) (found []stored, double
 		found = append(found, *s)
 	}
 	return found, doubles, missing, nil
-}
-
-// prove looks the first record of an entity type up by its mark. One that cannot be
-// found so would be created again by the next run: it is not well.
-func (j *job) prove(ctx context.Context, results []result) map[int]proofState {
-	proof := make(map[int]proofState)
-	var provers []*task
-	var made []*Outcome
-	var lists []bitrix.List
-	for i := range results {
-		t := j.task(results[i].index)
-		if !t.prover {
-			continue
-		}
-		proof[t.saves.Store()] = proofState{} // nothing is known: the next one proves it
-		if results[i].outcome.Status.exists() {
-			provers, made, lists = append(provers, t), append(made, &results[i].outcome), append(lists, t.ready.Find())
-		}
-	}
-	if len(provers) == 0 {
-		return proof
-	}
-	answers, err := j.cfg.Client.Lists(ctx, lists)
-	if err != nil {
-		return proof
-	}
-	for i, t := range provers {
-		switch ids, err := t.ready.Found(answers[i]); {
-		case err != nil:
-		case len(ids) == 0:
-			proof[t.saves.Store()] = proofState{broken: errHiddenMark}
-			made[i].hidden()
-		default:
-			proof[t.saves.Store()] = proofState{proven: true}
-		}
-	}
-	return proof
 }
 
 // confirmFatal asks the portal who is calling, if a page without REST's code refused

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // CodeDoubleMark is the code of what carries the mark of one resource more than once on
@@ -23,12 +24,7 @@ func DoubleMark(what string, ids []int) (reason, hint string) {
 	for i, id := range ids {
 		text[i] = strconv.Itoa(id)
 	}
-	others, them := "the other one", "its mark"
-	if len(ids) > 2 {
-		others, them = "the others", "their marks"
-	}
-	return fmt.Sprintf("%d %s carry its mark: ids %s", len(ids), what, strings.Join(text, ", ")),
-		fmt.Sprintf("keep the one with the lowest id, %s: move what people need to it, then delete %s or clear %s on the portal", text[0], others, them)
+	return fmt.Sprintf("%d %s carry its mark: ids %s", len(ids), what, strings.Join(text, ", ")), value.Hint(CodeDoubleMark, "id "+text[0])
 }
 
 // A markedCall creates something that is found again by its mark, and of which nothing
@@ -114,32 +110,49 @@ func NewMarkLook(calls []Call) *MarkLook {
 	return l
 }
 
-// Read gives, for each call, the ids of what carries its mark byte for byte, in order.
-func (l *MarkLook) Read(answers [][]json.RawMessage) ([][]int, error) {
-	out := make([][]int, len(l.calls))
-	for g, rows := range answers {
-		byKey := make(map[string][]int)
+// Read gives, for each call, the ids of what carries its mark byte for byte, in order. It
+// is nil where that is not known, and the error says why. A list of what the portal does
+// not show yet, such as the items of a new type, is empty.
+func (l *MarkLook) Read(answers []bitrix.Listing) (ids [][]int, err error) {
+	ids = make([][]int, len(l.calls))
+	for g, answer := range answers {
+		if answer.Err != nil && !bitrix.IsNotFound(answer.Err) {
+			err = answer.Err
+			continue
+		}
 		for _, i := range l.groups[g] {
-			byKey[l.calls[i].markKey()] = append(byKey[l.calls[i].markKey()], i)
+			ids[i] = []int{}
 		}
-		first := l.calls[l.groups[g][0]]
-		for _, raw := range rows {
-			row, err := decodeRow(raw)
-			if err != nil {
-				return nil, err
-			}
-			for _, i := range byKey[first.rowKey(row)] {
-				if l.calls[i].made(row) {
-					out[i] = append(out[i], first.idOf(row))
-				}
+		if wrong := l.file(g, answer.Rows, ids); wrong != nil {
+			return nil, wrong
+		}
+	}
+	for i := range ids {
+		slices.Sort(ids[i])
+		ids[i] = slices.Compact(ids[i])
+	}
+	return ids, err
+}
+
+// file files the rows of one list under the calls whose marks they carry.
+func (l *MarkLook) file(group int, rows []json.RawMessage, ids [][]int) error {
+	byKey := make(map[string][]int)
+	for _, i := range l.groups[group] {
+		byKey[l.calls[i].markKey()] = append(byKey[l.calls[i].markKey()], i)
+	}
+	first := l.calls[l.groups[group][0]]
+	for _, raw := range rows {
+		row, err := decodeRow(raw)
+		if err != nil {
+			return err
+		}
+		for _, i := range byKey[first.rowKey(row)] {
+			if l.calls[i].made(row) {
+				ids[i] = append(ids[i], first.idOf(row))
 			}
 		}
 	}
-	for i := range out {
-		slices.Sort(out[i])
-		out[i] = slices.Compact(out[i])
-	}
-	return out, nil
+	return nil
 }
 
 func (r *Ready) lookShape() string {
@@ -242,4 +255,4 @@ func (c *rowCall) made(row Row) bool { return carries(row, c.mark) }
 
 func (c *rowCall) idOf(row Row) int { return row.Int("ID") }
 
-func (c *rowCall) thing() string { return "rows of " + c.name }
+func (c *rowCall) thing() string { return c.family.what }
