@@ -2,7 +2,7 @@ package value
 
 // refusals are the codes of changes that a plan refuses: it cannot decide.
 var refusals = []Code{
-	{Name: "AMBIGUOUS_KEY", In: Refused | Outcome, Hint: "keep one of them, and clear the mark on the others or delete them", Why: "two records carry the mark of one resource, such as a record and its copy; or two requisites fit one that is declared", Do: "delete one, or clear its mark: see [identity.md](identity.md)"},
+	{Name: "AMBIGUOUS_KEY", In: Refused, Hint: "keep one of them, and clear the mark on the others or delete them", Why: "a record is named by `metadata.ids`, and the mark stands on another one; or two smart processes have the declared title, or two requisites fit one that is declared", Do: "say which one is meant: see [identity.md](identity.md)"},
 	{Name: "AMBIGUOUS_MATCH", In: Refused, Hint: "match by more fields, or name the record under metadata.ids", Why: "`match` finds several records", Do: "see [identity.md](identity.md#records-that-exist-already)"},
 	{Name: "CONTRADICTION", In: Refused, Hint: "remove one of the two declared values", Why: "two declared values cannot both be so with what the portal has, such as an amount and the product rows"},
 	{Name: "DOUBLE_MARK", In: Refused | Outcome, Args: []Arg{{"stays", "the one with the lowest id"}}, Hint: "keep {stays}: move what people need to it, then delete the others on the portal or clear their marks", Why: "several records, types, requisites or bank details carry the mark of one resource: two runs created it at once, or somebody copied it", Do: "keep the one with the lowest id, delete the others or clear their marks, and apply again: see [identity.md](identity.md#two-runs-at-once)"},
