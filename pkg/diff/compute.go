@@ -137,6 +137,7 @@ func (c *computer) recordChange(ch *Change, r *spec.Resource) {
 	c.checkMandatory(ch, r, t, row)
 	c.inCatalogue(ch, r, row)
 	c.markOnce(ch, r)
+	c.warnNear(ch, r)
 	if id.code != "" {
 		ch.refuse(id.code, id.reason, id.hint)
 	}
