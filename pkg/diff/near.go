@@ -113,8 +113,7 @@ func (v *view) unlike(r *spec.Resource, m Match) identity {
 		return identity{}
 	}
 	return refusal("MATCH_UNSURE", fmt.Sprintf("the portal names %s for its %s, and whether it has the same is not known%s",
-		describeRows(m.Near), listing(r.Identity.Match[m.Key].Fields), v.livePhones(m.Near)),
-		"write phones with their country, such as +49 30 1234567, or set defaults.phoneRegion in the project file; or name the record under metadata.ids")
+		describeRows(m.Near), listing(r.Identity.Match[m.Key].Fields), v.livePhones(m.Near)), "")
 }
 
 // told tells whether a record certainly is another one: it is shown, and the phones of

@@ -97,6 +97,5 @@ func (c *computer) asTwin(r *spec.Resource) identity {
 		names = append(names, fmt.Sprintf("%d more", more))
 	}
 	key, _ := r.FirstKey()
-	return refusal("SAME_MATCH", fmt.Sprintf("it matches by the same %s as %s", listing(key.Fields), listing(names)),
-		"keep one of them, or match by fields that tell them apart")
+	return refusal("SAME_MATCH", fmt.Sprintf("it matches by the same %s as %s", listing(key.Fields), listing(names)), "")
 }
