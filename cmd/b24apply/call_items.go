@@ -3,17 +3,18 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-
 	"iter"
 	"sync"
 	"time"
 
 	"github.com/b24apply/b24apply/internal/ui"
 	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // callItems makes a call for every line of a file and prints a line for each, in
@@ -159,7 +160,7 @@ func newItemError(err error) *itemError {
 	)
 	switch {
 	case errors.Is(err, bitrix.ErrNotAttempted):
-		e.Code, e.Retryable, e.Hint = "NOT_ATTEMPTED", true, "call it again with the items that are left"
+		e.Code, e.Retryable, e.Hint = "NOT_ATTEMPTED", true, ""
 	case errors.As(err, &bad):
 		e.Code = "INVALID_ITEM"
 	case errors.As(err, &unknown):
@@ -176,6 +177,7 @@ func newItemError(err error) *itemError {
 	default:
 		e.Code = "FAILED"
 	}
+	e.Hint = cmp.Or(e.Hint, value.HintIn(value.Call, e.Code))
 	return e
 }
 
