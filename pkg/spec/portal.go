@@ -26,6 +26,8 @@ func (e *Environment) readPortal(portal Value, dir string) {
 	login, _ := portal.Get("oauth")
 	member, _ := portal.Get("memberId")
 	e.OAuth, e.MemberID = login.Text, strings.ToLower(member.Text)
+	sees, _ := portal.Get("seesAll")
+	e.SeesAll = isTrue(sees)
 	token, ok := portal.Get("token")
 	if !ok {
 		return
@@ -75,4 +77,13 @@ func present(v Value, keys ...string) []string {
 		_, ok := v.Get(key)
 		return !ok
 	})
+}
+
+// isTrue tells whether a value is one of the words for yes.
+func isTrue(v Value) bool {
+	switch strings.ToLower(v.Text) {
+	case "y", "yes", "true":
+		return v.Kind == Scalar
+	}
+	return false
 }

@@ -26,6 +26,7 @@ type Environment struct {
 	OAuth    string      // address of a portal that the user has logged in to
 	Token    TokenPortal // an access token
 	MemberID string      // the portal's identity, in lower case; "" if it is not declared
+	SeesAll  bool        // portal.seesAll: the credential's user may read every record of the declared kinds
 	Plan     string      // "standard" (also ""), "enterprise", "box": the limits that the portal has
 	Vars     []Field
 }
