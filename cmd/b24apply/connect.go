@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -36,7 +35,7 @@ const (
 func (a *app) connect(ctx context.Context, set *spec.Set, can access) (client *bitrix.Client, closer func(), err error) {
 	none := func() {}
 	if kind, file, _ := strings.Cut(a.portal, ":"); kind == "embedded" {
-		return a.embedded(ctx, cmp.Or(file, filepath.Join(a.memory(set), ".b24apply", "portal.db")), can)
+		return a.embedded(ctx, a.embeddedFile(file, set), can)
 	}
 	c, err := a.credential(ctx, set)
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // State is what Fetch read: the portal's metadata and, for every declared record,
@@ -121,7 +122,7 @@ func (c *computer) recordChange(ch *Change, r *spec.Resource) {
 	ch.EntityTypeID, ch.typ = t.entityTypeID, t.addr
 	ch.Title = declaredTitle(r)
 	if t.refused {
-		ch.refuse("TYPE_REFUSED", fmt.Sprintf("its type %s cannot be used", t.addr), "see that type")
+		ch.refuse("TYPE_REFUSED", fmt.Sprintf("its type %s cannot be used", t.addr), "")
 		return
 	}
 	id := c.identity(r)
@@ -149,7 +150,8 @@ func (c *computer) recordChange(ch *Change, r *spec.Resource) {
 }
 
 func (ch *Change) refuse(code, reason, hint string) {
-	ch.Action, ch.Code, ch.Reason, ch.Hint, ch.Fields, ch.Steps, ch.Kept = Refuse, code, reason, hint, nil, nil, nil
+	ch.Action, ch.Code, ch.Reason, ch.Hint = Refuse, code, reason, cmp.Or(hint, value.Hint(code))
+	ch.Fields, ch.Steps, ch.Kept = nil, nil, nil
 }
 
 func rowIDs(rows []Row) string {
@@ -184,7 +186,7 @@ func (c *computer) diffFields(ch *Change, r *spec.Resource, t recordType, row Ro
 			ch.refuse(no.code, tg.name+": "+no.reason, no.hint)
 			return
 		case errors.As(err, new(*unreadable)):
-			ch.refuse("UNREADABLE_VALUE", tg.name+": "+err.Error(), "look at the record on the portal; remove the field from the manifest to leave it alone")
+			ch.refuse("UNREADABLE_VALUE", tg.name+": "+err.Error(), value.Hint("UNREADABLE_VALUE", "the field"))
 			return
 		case err != nil:
 			c.problems = append(c.problems, problemWith(tg.value, err))

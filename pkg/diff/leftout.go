@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // planned gives those of the addresses that the plan has changes for: what -f leaves
@@ -38,7 +39,7 @@ func (c *computer) lacksLeftOut(ch *Change, r *spec.Resource) bool {
 		if !there {
 			ch.Title = declaredTitle(r)
 			ch.refuse(code, fmt.Sprintf("it needs %s, which %s declares and -f leaves out: %s", dep, other.Pos.File, why),
-				fmt.Sprintf("name %s with -f as well, or apply it first", other.Pos.File))
+				value.Hint("NOT_APPLIED", other.Pos.File))
 			return true
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // A target is one declared value with everything that is known about its field.
@@ -398,6 +399,7 @@ func problem(pos spec.Pos, err error) spec.Problem {
 		case *complaint:
 			p.Rule, p.Message, p.Hint = e.rule, e.message, e.hint
 		}
+		p.Hint = cmp.Or(p.Hint, value.Hint(p.Rule))
 		return p
 	}
 }

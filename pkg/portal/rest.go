@@ -224,7 +224,11 @@ func (p *Portal) invoke(ctx context.Context, m method, c *call) (reply, time.Dur
 	p.running.Lock()
 	defer p.running.Unlock()
 	begin := time.Now()
-	r, err := m.run(ctx, c)
+	var r reply
+	err := p.lately(ctx, m, func() (err error) {
+		r, err = m.run(ctx, c)
+		return err
+	})
 	p.counts.command(m.name, m.write && err == nil)
 	return r, time.Since(begin), err
 }
@@ -301,6 +305,9 @@ func (f fault) envelope() *Map {
 	m.Set("error_description", f.text)
 	if f.argument != "" {
 		m.Set("argument", f.argument)
+	}
+	if !f.resetAt.IsZero() {
+		m.Set("time", wrap("operating_reset_at", f.resetAt.Unix()))
 	}
 	return m
 }

@@ -262,3 +262,17 @@ func TestACommandRunsToItsEndWhenTheClientGoesAway(t *testing.T) {
 		t.Errorf("status %d: %s", rec.Code, rec.Body)
 	}
 }
+
+// jsonList returns the elements of a JSON list.
+func jsonList(t testing.TB, list string) []string {
+	t.Helper()
+	var elements []json.RawMessage
+	if err := json.Unmarshal([]byte(list), &elements); err != nil {
+		t.Fatalf("%s: %v", list, err)
+	}
+	texts := make([]string, len(elements))
+	for i, e := range elements {
+		texts[i] = string(e)
+	}
+	return texts
+}

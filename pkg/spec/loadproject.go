@@ -15,7 +15,7 @@ func LoadProject(o Options) (*Set, Problems) {
 		o.Getenv = os.LookupEnv
 	}
 	l := &loader{o: o, sources: map[string]*source{}}
-	l.unread = true // on purpose: nothing is concluded from manifests that are not there
+	l.unread = true    // on purpose: nothing is concluded from manifests that are not there
 	at, _ := locate(o) // one folder leads to one project
 	l.refuseForeign(at.foreign)
 	if name := at.project; name != "" {
