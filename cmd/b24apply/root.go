@@ -35,6 +35,8 @@ type app struct {
 	limits  limits
 	speed   speed
 	verbose bool
+
+	allowExec bool
 }
 
 // run executes one command line and returns its exit code.
@@ -119,6 +121,7 @@ func noArguments(c *cobra.Command, args []string) error {
 
 func (a *app) portalFlags(c *cobra.Command) {
 	a.speed.flags(c)
+	c.Flags().BoolVar(&a.allowExec, "allow-exec", false, "let the project run the programs that it names under exec for credentials (or B24_ALLOW_EXEC=1)")
 	c.Flags().StringVar(&a.portal, "portal", "", "use this `PORTAL`: embedded[:FILE], the address of one that you are logged in to, or the webhook URL of one on this machine")
 }
 
@@ -128,7 +131,7 @@ func (a *app) load() (*spec.Set, error) {
 	if a.output != "text" && a.output != "json" {
 		return nil, &failure{code: exitError, err: fmt.Errorf("-o %s: no such format", a.output), hint: "formats: text, json"}
 	}
-	set, problems := spec.Load(spec.Options{Dir: a.dir, Files: a.files, Env: a.envName, Vars: a.vars, Getenv: a.getenv, Stdin: a.stdin})
+	set, problems := spec.Load(spec.Options{Dir: a.dir, Files: a.files, Env: a.envName, Vars: a.vars, Secrets: a.secretValues(), Getenv: a.getenv, Stdin: a.stdin})
 	return set, a.showProblems(problems)
 }
 

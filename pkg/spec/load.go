@@ -25,7 +25,10 @@ type Options struct {
 	// Vars set variables as NAME=VALUE, over those of the environment; the value
 	// is read as a YAML scalar.
 	Vars []string
-	// Getenv looks up ${env.B24_…}; nil is os.LookupEnv.
+	// Secrets are credentials of the operator's, which no value may hold. Those that the
+	// project names need not be given.
+	Secrets []string
+	// Getenv looks up ${env.B24_VAR_…}, and credentials; nil is os.LookupEnv.
 	Getenv func(string) (string, bool)
 	// Stdin is read for "-"; nil is an empty input.
 	Stdin io.Reader
@@ -55,16 +58,19 @@ func Load(o Options) (*Set, Problems) {
 
 // A loader is one call of Load.
 type loader struct {
-	o         Options
-	sources   map[string]*source
-	chunks    []chunk
-	project   *projectDoc
-	resources []*Resource
-	formers   []Former
-	whole     bool            // every manifest of the project is read
-	unread    bool            // some document or file could not be read
-	hidden    map[string]bool // files whose excerpts would show a secret
-	problems  Problems
+	o       Options
+	sources map[string]*source
+	below   map[string]string // see found
+
+	credentials credentials
+	chunks      []chunk
+	project     *projectDoc
+	resources   []*Resource
+	formers     []Former
+	whole       bool            // every manifest of the project is read
+	unread      bool            // some document or file could not be read
+	hidden      map[string]bool // files whose excerpts would show a secret
+	problems    Problems
 
 	attachments map[attachmentKey]*Attachment
 }
@@ -74,6 +80,7 @@ func (l *loader) refuse(ps ...Problem) { l.problems = append(l.problems, ps...) 
 // read finds and reads every file, the project's first.
 func (l *loader) read() {
 	f := findFiles(l.o)
+	l.below = f.below
 	if f.project != "" {
 		chunks := l.readFiles([]string{f.project})
 		l.project = findProject(chunks, l.o.Env, l.o.Getenv)
@@ -110,7 +117,8 @@ func (l *loader) followGlobs(f *found) {
 		if l.project.File == stdinName {
 			dir = l.o.Dir
 		}
-		f.addMatches(resolve(dir, g.Text), g.Text, func(hint, message string) {
+		files, err := globBelow(dir, g.Text)
+		f.addFound(dir, files, err, g.Text, func(hint, message string) {
 			r := &report{src: l.project.src}
 			r.add(g.Pos, g.Text, "file", hint, "manifests: %s", message)
 			l.refuse(r.problems...)
@@ -137,7 +145,7 @@ func (l *loader) readFiles(names []string) []chunk {
 	}
 	results := make([]result, len(names))
 	parallel(len(names), func(i int) {
-		results[i].src, results[i].problem = readSource(names[i], nil)
+		results[i].src, results[i].problem = l.readFound(names[i])
 	})
 	before := len(l.chunks)
 	for i, r := range results {
@@ -172,7 +180,9 @@ func (l *loader) environment() (*Environment, *variables) {
 		l.refuse(Problem{Pos: Pos{File: "--env"}, Severity: SeverityError, Rule: "environment",
 			Message: "there is no project file to choose an environment from", Hint: "leave --env out, or name the project's folder with -C"})
 	}
+	l.gatherCredentials()
 	vars, problems := newVariables(l.project, env, l.o.Vars, l.o.Getenv)
+	vars.credentials = l.credentials
 	l.refuse(problems...)
 	return env, vars
 }
