@@ -87,8 +87,13 @@ func isThisMachine(host string) bool {
 // trusted refuses a host that a project has named for a credential that is not bound to
 // one, unless the operator, or Bitrix24's cloud, vouches for it. shown is the host for people.
 func (a *app) trusted(host, shown string) error {
-	switch listed := len(a.allowedHosts()) > 0; {
-	case isThisMachine(host), a.isListed(host), !listed && bitrix.IsCloud(host):
+	if isThisMachine(host) || a.isListed(host) {
+		return nil
+	}
+	if len(a.allowedHosts()) > 0 {
+		return notListed(shown)
+	}
+	if bitrix.IsCloud(host) {
 		return nil
 	}
 	return &failure{
@@ -102,8 +107,12 @@ func (a *app) bound(host string) error {
 	if len(a.allowedHosts()) == 0 || isThisMachine(host) || a.isListed(host) {
 		return nil
 	}
+	return notListed(host)
+}
+
+func notListed(shown string) error {
 	return &failure{
-		code: exitError, err: fmt.Errorf("portal %s does not stand in %s", host, hostsVariable),
+		code: exitError, err: fmt.Errorf("portal %s does not stand in %s", shown, hostsVariable),
 		hint: "add it there, if it is yours, or correct the credential",
 	}
 }

@@ -83,6 +83,9 @@ var errEmpty = errors.New("is empty, which Bitrix24 does not store")
 func (l *loader) attach() {
 	l.attachments = make(map[attachmentKey]*Attachment)
 	for _, r := range l.resources {
+		if l.beside[r.Pos.File] {
+			continue
+		}
 		for _, f := range r.Fields {
 			l.attachValue(f.Name, f.Value)
 		}

@@ -15,15 +15,17 @@ import (
 // files are looked for and read below one folder: the project's for its patterns, the
 // named one for -f. What -f names file by file may be anywhere.
 
-// addBelow adds files, by their names from a folder.
-func (f *found) addBelow(dir string, names []string) {
+// addBelow adds files, by their names from a folder, and gives their paths.
+func (f *found) addBelow(dir string, names []string) (paths []string) {
 	for _, name := range names {
 		full := filepath.Join(dir, filepath.FromSlash(name))
-		if !f.seen[full] {
+		if _, known := f.seen[f.names.key(full)]; !known {
 			f.below[full] = dir
 		}
 		f.add(full)
+		paths = append(paths, full)
 	}
+	return paths
 }
 
 // readFound reads a file, below the folder that it was found in, if it was.
