@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/b24apply/b24apply/internal/runlock"
 	"github.com/b24apply/b24apply/internal/ui"
 	"github.com/b24apply/b24apply/pkg/apply"
 	"github.com/b24apply/b24apply/pkg/bitrix"
@@ -42,6 +43,7 @@ refused unless --force is given. The next plan shows which fields differ.`,
 	c.Flags().BoolVar(&o.dryRun, "dry-run", false, "show what would be done and write nothing")
 	c.Flags().BoolVar(&o.force, "force", false, "take the record over even if somebody else owns it")
 	c.Flags().StringArrayVar(&o.reports, "report", nil, "write the report to `FILE` (.json or .txt); repeatable")
+	o.lock.flags(c)
 	c.Args = func(c *cobra.Command, args []string) error {
 		if len(args) == 1 && strings.Contains(args[0], "/") {
 			return nil
@@ -72,7 +74,7 @@ func (a *app) adopt(ctx context.Context, address spec.Address, o adoptOptions) e
 	if set, err = set.Within(address); err != nil {
 		return err
 	}
-	if !o.dryRun && !o.yes && !(isTerminal(a.stdin) && isTerminal(a.stderr)) {
+	if !o.dryRun && !o.yes && !a.asksPeople() {
 		return &failure{code: exitRefused, err: errors.New("adopt needs a confirmation, and this is no terminal"), hint: "look at --dry-run, then add --yes"}
 	}
 	ctx, stop, release := a.twoStage(ctx)
@@ -86,6 +88,14 @@ func (a *app) adopt(ctx context.Context, address spec.Address, o adoptOptions) e
 		return err
 	}
 	defer closer()
+	id := runlock.NewRun()
+	if !o.dryRun {
+		unlock, err := a.lockUnlessStopped(ctx, stop, client, set, "adopt", id, o.lock)
+		if err != nil {
+			return err
+		}
+		defer unlock()
+	}
 	plan, err := a.planUnlessStopped(ctx, stop, client, set)
 	if err != nil {
 		return err
@@ -94,7 +104,7 @@ func (a *app) adopt(ctx context.Context, address spec.Address, o adoptOptions) e
 	if o.dryRun {
 		return a.showAdoption(adoption)
 	}
-	report, err := a.carryOut(ctx, stop, client, adoption, o)
+	report, err := a.carryOut(ctx, stop, client, adoption, id, o)
 	if err != nil {
 		return err
 	}
@@ -103,7 +113,7 @@ func (a *app) adopt(ctx context.Context, address spec.Address, o adoptOptions) e
 }
 
 // carryOut shows the adoption, asks, and makes it.
-func (a *app) carryOut(ctx context.Context, stop <-chan struct{}, client *bitrix.Client, plan *diff.Plan, o adoptOptions) (*apply.Report, error) {
+func (a *app) carryOut(ctx context.Context, stop <-chan struct{}, client *bitrix.Client, plan *diff.Plan, id string, o adoptOptions) (*apply.Report, error) {
 	if err := a.previewPlan(plan); err != nil {
 		return nil, err
 	}
@@ -112,7 +122,7 @@ func (a *app) carryOut(ctx context.Context, stop <-chan struct{}, client *bitrix
 			return nil, err
 		}
 	}
-	return apply.Run(ctx, plan, apply.Config{Client: client, Stop: stop}), nil
+	return apply.Run(ctx, plan, apply.Config{Run: id, Client: client, Stop: stop}), nil
 }
 
 func (a *app) showAdoption(plan *diff.Plan) error {
@@ -120,7 +130,7 @@ func (a *app) showAdoption(plan *diff.Plan) error {
 	if a.output == "json" {
 		err = ui.PlanJSON(a.stdout, plan)
 	} else {
-		err = ui.Plan(a.stdout, plan, a.style(a.stdout))
+		err = ui.Plan(a.stdout, plan, a.stdout.Style())
 	}
 	if err == nil && plan.Counts()[diff.Refuse] > 0 {
 		return &failure{code: exitItems}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path/filepath"
 
+	"github.com/b24apply/b24apply/internal/ui"
 	"github.com/b24apply/b24apply/pkg/apply"
 	"github.com/b24apply/b24apply/pkg/diff"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -14,7 +15,7 @@ import (
 func (a *app) applied(set *spec.Set) *diff.Applied {
 	known, err := apply.LoadApplied(a.memory(set))
 	if err != nil {
-		fmt.Fprintf(a.stderr, "warning: what was applied last is not known: %v\n\thint: the next apply writes the file anew; until then, fields with the policy keepHuman are kept on records that somebody else saved last\n", err)
+		a.warn(fmt.Sprintf("what was applied last is not known: %v", err), "the next apply writes the file anew; until then, fields with the policy keepHuman are kept on records that somebody else saved last")
 	}
 	return known
 }
@@ -23,8 +24,13 @@ func (a *app) applied(set *spec.Set) *diff.Applied {
 // even if that fails.
 func (a *app) remember(report *apply.Report, set *spec.Set) {
 	if err := report.Remember(a.memory(set)); err != nil {
-		fmt.Fprintf(a.stderr, "warning: what was applied can't be remembered: %v\n\thint: fields with the policy keepHuman may be taken for changed by people at the next plan\n", err)
+		a.warn(fmt.Sprintf("what was applied can't be remembered: %v", err), "fields with the policy keepHuman may be taken for changed by people at the next plan")
 	}
+}
+
+// warn tells something that ends nothing.
+func (a *app) warn(text, hint string) {
+	_ = ui.Message(a.stderr, "warning", text, hint) // a warning ends nothing, be it told or not
 }
 
 // memory is the folder of the project, else the one that the command works in.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/b24apply/b24apply/internal/runlock"
 	"github.com/b24apply/b24apply/internal/ui"
 	"github.com/b24apply/b24apply/pkg/apply"
 	"github.com/b24apply/b24apply/pkg/bitrix"
@@ -20,6 +21,7 @@ import (
 type applyOptions struct {
 	yes     bool
 	reports []string
+	lock    lockOptions
 }
 
 func (a *app) applyCommand() *cobra.Command {
@@ -42,6 +44,7 @@ ends at once. Either way the report names every item.`,
 	var o applyOptions
 	c.Flags().BoolVar(&o.yes, "yes", false, "apply without asking")
 	c.Flags().StringArrayVar(&o.reports, "report", nil, "write the report to `FILE` (.json or .txt); repeatable")
+	o.lock.flags(c)
 	c.RunE = func(c *cobra.Command, _ []string) error { return a.apply(c.Context(), o) }
 	return c
 }
@@ -57,8 +60,7 @@ func (a *app) apply(ctx context.Context, o applyOptions) error {
 	if err := a.refusePrune(set); err != nil {
 		return err
 	}
-	terminal := isTerminal(a.stdin) && isTerminal(a.stderr)
-	if !o.yes && !terminal {
+	if !o.yes && !a.asksPeople() {
 		return &failure{code: exitRefused, err: errors.New("apply needs a confirmation, and this is no terminal"), hint: "look at the plan, then add --yes"}
 	}
 	ctx, stop, release := a.twoStage(ctx)
@@ -68,6 +70,12 @@ func (a *app) apply(ctx context.Context, o applyOptions) error {
 		return err
 	}
 	defer closer()
+	id := runlock.NewRun()
+	unlock, err := a.lockUnlessStopped(ctx, stop, client, set, "apply", id, o.lock)
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	plan, err := a.planUnlessStopped(ctx, stop, client, set)
 	if err != nil {
 		return err
@@ -84,7 +92,7 @@ func (a *app) apply(ctx context.Context, o applyOptions) error {
 		}
 	}
 	bar := a.progress(len(plan.Pending()))
-	report := apply.Run(ctx, plan, apply.Config{Client: client, Concurrency: int(a.speed.concurrency), Stop: stop, Progress: bar.outcome})
+	report := apply.Run(ctx, plan, apply.Config{Run: id, Client: client, Concurrency: int(a.speed.concurrency), Stop: stop, Progress: bar.outcome})
 	bar.close()
 	a.remember(report, set)
 	return a.showReport(report, o.reports)
@@ -96,16 +104,16 @@ func (o applyOptions) check() error {
 			return &failure{code: exitError, err: fmt.Errorf("--report %s: %w", path, err)}
 		}
 	}
-	return nil
+	return o.lock.check()
 }
 
 // previewPlan shows the plan before it is carried out; stdout is the report's when
 // a machine reads it.
 func (a *app) previewPlan(plan *diff.Plan) error {
 	if a.output == "json" {
-		return ui.Plan(a.stderr, plan, a.style(a.stderr))
+		return ui.Plan(a.stderr, plan, a.stderr.Style())
 	}
-	if err := ui.Plan(a.stdout, plan, a.style(a.stdout)); err != nil {
+	if err := ui.Plan(a.stdout, plan, a.stdout.Style()); err != nil {
 		return err
 	}
 	_, err := fmt.Fprintln(a.stdout)
@@ -137,7 +145,7 @@ func (a *app) showReport(report *apply.Report, paths []string) error {
 	if a.output == "json" {
 		err = ui.ReportJSON(a.stdout, report)
 	} else {
-		err = ui.Report(a.stdout, report, a.style(a.stdout))
+		err = ui.Report(a.stdout, report, a.stdout.Style())
 	}
 	for _, path := range paths {
 		err = errors.Join(err, ui.WriteReport(path, report))
@@ -154,8 +162,21 @@ func (a *app) showReport(report *apply.Report, paths []string) error {
 // planUnlessStopped plans; the first interrupt ends planning at once, since nothing
 // is written yet.
 func (a *app) planUnlessStopped(ctx context.Context, stop <-chan struct{}, client *bitrix.Client, set *spec.Set) (*diff.Plan, error) {
+	ctx, cancel := unlessStopped(ctx, stop)
+	defer cancel()
+	return a.plan(ctx, client, set)
+}
+
+// lockUnlessStopped takes the lock of the run; the first interrupt ends waiting for it.
+func (a *app) lockUnlessStopped(ctx context.Context, stop <-chan struct{}, client *bitrix.Client, set *spec.Set, command, run string, o lockOptions) (unlock func(), err error) {
+	ctx, cancel := unlessStopped(ctx, stop)
+	defer cancel()
+	return a.lockRun(ctx, client, set, command, run, o)
+}
+
+// unlessStopped gives a context that the first interrupt cancels.
+func unlessStopped(ctx context.Context, stop <-chan struct{}) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
 	go func() {
 		select {
 		case <-stop:
@@ -163,7 +184,7 @@ func (a *app) planUnlessStopped(ctx context.Context, stop <-chan struct{}, clien
 		case <-ctx.Done():
 		}
 	}()
-	return a.plan(ctx, client, set)
+	return ctx, func() { cancel(nil) }
 }
 
 // twoStage turns interrupts into the two ways to end a run: the first closes stop,

@@ -104,9 +104,9 @@ func (a *app) call(ctx context.Context, method string, args []string, o callOpti
 		return callError(ctx, err)
 	}
 	if o.whole {
-		return writeJSON(a.stdout, res.Envelope, isTerminal(a.stdout))
+		return writeJSON(a.stdout, res.Envelope, a.stdout.IsTerminal())
 	}
-	return writeJSON(a.stdout, res.Result, isTerminal(a.stdout))
+	return writeJSON(a.stdout, res.Result, a.stdout.IsTerminal())
 }
 
 // usage is an error in what was asked for, unless it is told already what it is.
@@ -169,7 +169,7 @@ func (a *app) callClient(ctx context.Context, stop <-chan struct{}, r bitrix.Req
 		can = writing
 	}
 	confirm := can == writing && !o.yes
-	if confirm && (o.items.name == "-" || !isTerminal(a.stdin) || !isTerminal(a.stderr)) {
+	if confirm && (o.items.name == "-" || !a.asksPeople()) {
 		return nil, nil, &failure{code: exitRefused, err: fmt.Errorf("%s may write, which needs a confirmation, and this is no terminal", r.Method),
 			hint: "look at it with --dry-run, then add --yes"}
 	}
@@ -269,7 +269,7 @@ func (a *app) dryCall(r bitrix.Request, o callOptions) (err error) {
 	if err != nil {
 		return usage(err)
 	}
-	return writeJSON(a.stdout, line, isTerminal(a.stdout))
+	return writeJSON(a.stdout, line, a.stdout.IsTerminal())
 }
 
 // A dryLine is a request as --dry-run prints it: all of it but address and credential.

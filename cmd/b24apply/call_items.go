@@ -3,16 +3,18 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-
 	"iter"
 	"sync"
 	"time"
 
+	"github.com/b24apply/b24apply/internal/ui"
 	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // callItems makes a call for every line of a file and prints a line for each, in
@@ -158,7 +160,7 @@ func newItemError(err error) *itemError {
 	)
 	switch {
 	case errors.Is(err, bitrix.ErrNotAttempted):
-		e.Code, e.Retryable, e.Hint = "NOT_ATTEMPTED", true, "call it again with the items that are left"
+		e.Code, e.Retryable, e.Hint = "NOT_ATTEMPTED", true, ""
 	case errors.As(err, &bad):
 		e.Code = "INVALID_ITEM"
 	case errors.As(err, &unknown):
@@ -175,13 +177,14 @@ func newItemError(err error) *itemError {
 	default:
 		e.Code = "FAILED"
 	}
+	e.Hint = cmp.Or(e.Hint, value.HintIn(value.Call, e.Code))
 	return e
 }
 
 // progress tells on stderr how far the run is: once a second in place on a terminal,
 // a line every 30 seconds elsewhere.
 func (r *itemRun) progress() {
-	terminal := isTerminal(r.stderr)
+	terminal := r.stderr.IsTerminal()
 	every := 30 * time.Second
 	if terminal {
 		every = time.Second
@@ -194,7 +197,7 @@ func (r *itemRun) progress() {
 	all := r.done + r.failed + r.unknown + r.missed
 	line := fmt.Sprintf("%d items so far, %d not well, %.0f a second", all, all-r.done, float64(all)/now.Sub(r.started).Seconds())
 	if terminal {
-		fmt.Fprintf(r.stderr, "\r\x1b[K%s", line)
+		fmt.Fprintf(r.stderr, ui.ClearLine+"%s", line)
 		return
 	}
 	fmt.Fprintln(r.stderr, line)
@@ -203,8 +206,8 @@ func (r *itemRun) progress() {
 // close prints what is left and the summary.
 func (r *itemRun) close(client *bitrix.Client, key string) {
 	r.err = errors.Join(r.err, r.out.Flush())
-	if isTerminal(r.stderr) {
-		fmt.Fprint(r.stderr, "\r\x1b[K")
+	if r.stderr.IsTerminal() {
+		fmt.Fprint(r.stderr, ui.ClearLine)
 	}
 	fmt.Fprintf(r.stderr, "%s: %d done, %d failed, %d unknown, %d not attempted; %s\n",
 		plural(r.done+r.failed+r.unknown+r.missed, "item"), r.done, r.failed, r.unknown, r.missed, plural(client.Requests(), "request"))

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -31,6 +32,7 @@ var canaryFaults = []string{
 	"drop-before", "drop-after", "reset", "reset,when=after", "delay,for=10ms", "500", "502", "504", "503", "expired-token,n=1", "expired-token",
 	"redirect,to=127.0.0.1:9", "truncated", "wrong-type", "429", "fail,code=ACCESS_DENIED,status=401", "fail,code=X,text=c", "localized",
 	"drop-after:crm.item.add", "500:crm.item.add", "fail:crm.item.add,code=X", "lose-field:crm.item.add,field=title",
+	"late,for=10ms", "outage,for=100ms,n=1", "outage,for=50ms,n=1,status=503", "429,for=1s,n=1", "late-visible,for=50ms", "lose-mark", "keep-list,field=title",
 	"foreign:crm.item.update,field=title,to=F", "robot:crm.item.add,field=title,to=R",
 	"502:/oauth/token;expired-token:batch,n=9", "drop-before:/oauth/token;expired-token:batch,n=9", "truncated:/oauth/token;expired-token:batch,n=9",
 }
@@ -258,6 +260,8 @@ func (w *canaryWorld) run(vars map[string]string, args []string, stdin string) {
 			args[i] = filepath.Join(w.dir, arg)
 		}
 	}
+	vars = maps.Clone(vars)
+	vars[stateVariable] = filepath.Join(w.dir, "state")
 	signals := make(chan os.Signal, 2)
 	stop := time.AfterFunc(canaryPatience, func() { signals <- syscall.SIGINT; signals <- syscall.SIGINT })
 	var out bytes.Buffer

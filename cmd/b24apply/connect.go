@@ -150,9 +150,7 @@ const embeddedAddress = "127.0.0.1:8024"
 // embedded opens a portal in a box inside this process.
 func (a *app) embedded(ctx context.Context, file string, can access) (*bitrix.Client, func(), error) {
 	none := func() {}
-	if file == "" {
-		file = filepath.Join(a.dir, ".b24apply", "portal.db")
-	}
+	file = a.embeddedFile(file)
 	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 		return nil, none, fmt.Errorf("make a place for the embedded portal: %w", err)
 	}

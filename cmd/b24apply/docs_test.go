@@ -72,7 +72,7 @@ func TestFencedBlocksDoWhatThePagesSay(t *testing.T) {
 				}
 			}
 			t.Chdir(dir)
-			p := &page{T: t, vars: make(map[string]string)}
+			p := &page{T: t, vars: map[string]string{stateVariable: t.TempDir()}}
 			for _, b := range fencedBlocks(string(content)) {
 				p.block(b)
 			}

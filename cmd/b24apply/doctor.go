@@ -75,7 +75,7 @@ func (a *app) examine(ctx context.Context, set *spec.Set) error {
 	if a.output == "json" {
 		err = ui.DoctorJSON(a.stdout, d.first, checks)
 	} else {
-		err = ui.Doctor(a.stdout, d.first, checks, a.style(a.stdout))
+		err = ui.Doctor(a.stdout, d.first, checks, a.stdout.Style())
 	}
 	if err == nil && slices.ContainsFunc(checks, func(c ui.Check) bool { return c.Status == ui.CheckFail }) {
 		err = &failure{code: exitAuth}

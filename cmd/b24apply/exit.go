@@ -1,5 +1,7 @@
 package main
 
+import "github.com/b24apply/b24apply/pkg/apply"
+
 // The exit codes of commands that end before a run has a report; a run's own code
 // is apply.Report.ExitCode.
 const (
@@ -9,6 +11,7 @@ const (
 	exitItems       = 3
 	exitInvalid     = 4
 	exitRefused     = 5
+	exitHeld        = apply.ExitRival
 	exitAuth        = 8
 	exitInterrupted = 130
 )

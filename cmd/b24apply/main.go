@@ -4,10 +4,13 @@ package main
 
 import (
 	"context"
+	"log"
 	"os"
 	"os/signal"
 	"runtime/debug"
 	"syscall"
+
+	"github.com/b24apply/b24apply/internal/ui"
 )
 
 // memoryLimit makes the collector work harder before a large run takes more of the
@@ -22,8 +25,9 @@ func mainCode() int {
 	if _, set := os.LookupEnv("GOMEMLIMIT"); !set {
 		debug.SetMemoryLimit(memoryLimit)
 	}
+	log.SetOutput(ui.NewDoor(os.Stderr, ui.Style{}, false)) // what the standard library's servers and clients say
 	return run(context.Background(), env{
-		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, getenv: os.LookupEnv, interrupts: interrupts, configDir: os.UserConfigDir,
+		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, getenv: os.LookupEnv, interrupts: interrupts, configDir: os.UserConfigDir, homeDir: os.UserHomeDir,
 	}, os.Args[1:])
 }
 

@@ -5,6 +5,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/b24apply/b24apply/internal/ui"
 	"github.com/b24apply/b24apply/pkg/apply"
 	"github.com/b24apply/b24apply/pkg/diff"
 )
@@ -22,7 +23,7 @@ type progress struct {
 
 func (a *app) progress(total int) *progress {
 	now := time.Now()
-	return &progress{w: a.stderr, terminal: isTerminal(a.stderr), total: total, started: now, last: now}
+	return &progress{w: a.stderr, terminal: a.stderr.IsTerminal(), total: total, started: now, last: now}
 }
 
 // outcome counts one item.
@@ -50,7 +51,7 @@ func (p *progress) print(now time.Time) {
 	left := time.Duration(float64(p.total-p.done) / rate * float64(time.Second)).Round(time.Second)
 	line := fmt.Sprintf("%d of %d done, %d not well, %.0f a second, about %s left", p.done, p.total, p.wrong, rate, left)
 	if p.terminal {
-		fmt.Fprintf(p.w, "\r\x1b[K%s", line)
+		fmt.Fprintf(p.w, ui.ClearLine+"%s", line)
 		return
 	}
 	fmt.Fprintln(p.w, line)
@@ -59,6 +60,6 @@ func (p *progress) print(now time.Time) {
 // close clears the line on a terminal.
 func (p *progress) close() {
 	if p.terminal {
-		fmt.Fprint(p.w, "\r\x1b[K")
+		fmt.Fprint(p.w, ui.ClearLine)
 	}
 }

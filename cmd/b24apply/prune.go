@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/b24apply/b24apply/internal/ui"
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/diff"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -72,7 +73,7 @@ func (a *app) guard(plan *diff.Plan, set *spec.Set) error {
 		return nil
 	}
 	for _, b := range breaches[:len(breaches)-1] {
-		fmt.Fprintf(a.stderr, "b24apply: %v\n\thint: %s\n", b, b.Hint())
+		_ = ui.Message(a.stderr, "b24apply", b.Error(), b.Hint()) // the last one is the error
 	}
 	last := breaches[len(breaches)-1]
 	return &failure{code: exitRefused, err: last, hint: last.Hint()}

@@ -21,11 +21,15 @@ type env struct {
 	getenv         func(string) (string, bool)
 	interrupts     func() (signals <-chan os.Signal, stop func()) // nil: none
 	configDir      func() (string, error)                         // the user's; nil: none
+	homeDir        func() (string, error)                         // the user's; nil: none
 }
 
 // app is one invocation: its world and the flags that several commands share.
 type app struct {
 	env
+	// All text goes through these two; they hide env's writers.
+	stdout, stderr *ui.Door
+
 	dir     string
 	files   []string
 	envName string
@@ -39,17 +43,27 @@ type app struct {
 
 // run executes one command line and returns its exit code.
 func run(ctx context.Context, e env, args []string) int {
-	a := &app{env: e}
+	a := newApp(e)
+	defer a.close()
 	if err := a.refuseSecrets(args); err != nil {
 		return a.exit(err)
 	}
 	root := a.rootCommand()
 	root.SetArgs(args)
 	root.SetIn(e.stdin)
-	root.SetOut(e.stdout)
-	root.SetErr(e.stderr)
+	root.SetOut(a.stdout)
+	root.SetErr(a.stderr)
 	err := root.ExecuteContext(ctx)
 	return a.exit(err)
+}
+
+// newApp is the only place that takes env's writers.
+func newApp(e env) *app {
+	return &app{env: e, stdout: door(e.stdout, e.getenv), stderr: door(e.stderr, e.getenv)}
+}
+
+func (a *app) close() {
+	_, _ = a.stdout.Close(), a.stderr.Close() // half a character at most; what was written before it is told
 }
 
 const exitCodes = `
@@ -60,6 +74,7 @@ Exit codes:
   3    finished, but at least one item failed, was blocked, is partial or unknown
   4    manifests invalid; nothing was written
   5    refused by a guard, or because apply or --prune lacks what makes it safe
+  7    another run holds the lock, or was met on the portal
   8    authentication or permission
   130  interrupted
 `
@@ -139,7 +154,7 @@ func (a *app) showProblems(problems spec.Problems) error {
 	case problems.HasErrors() && a.output == "json":
 		err = ui.ProblemsJSON(a.stdout, problems)
 	case len(problems) > 0:
-		err = ui.Problems(a.stderr, problems, a.style(a.stderr))
+		err = ui.Problems(a.stderr, problems, a.stderr.Style())
 	}
 	if err != nil {
 		return err
@@ -183,10 +198,6 @@ func (a *app) exit(err error) int {
 			return code
 		}
 	}
-	fmt.Fprintf(a.stderr, "b24apply: %v\n", err)
-	hint := hintOf(err, "")
-	if hint != "" {
-		fmt.Fprintf(a.stderr, "\thint: %s\n", hint)
-	}
+	_ = ui.Message(a.stderr, "b24apply", err.Error(), hintOf(err, "")) // there is nowhere left to tell it
 	return code
 }

@@ -20,8 +20,23 @@ import (
 	"github.com/b24apply/b24apply/pkg/portal"
 )
 
+// testState is the state folder of commands that tests run in their own process.
+var testState string
+
+// inFolder runs tests with a state folder, which it removes.
+type inFolder struct{ *testing.M }
+
+func (m inFolder) Run() int {
+	var err error
+	if testState, err = os.MkdirTemp("", "b24apply-state-"); err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(testState)
+	return m.M.Run()
+}
+
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){
+	testscript.Main(inFolder{m}, map[string]func(){
 		"b24apply": func() { os.Exit(mainCode()) },
 	})
 }

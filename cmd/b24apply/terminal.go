@@ -15,18 +15,21 @@ func isTerminal(stream any) bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
-// style is how to write to a stream: colour only on a terminal, and never where
-// NO_COLOR asks for none.
-func (a *app) style(w io.Writer) ui.Style {
+// asksPeople tells whether a person can be asked.
+func (a *app) asksPeople() bool { return isTerminal(a.stdin) && a.stderr.IsTerminal() }
+
+// door makes the door to a stream: colour only on a terminal, and never where NO_COLOR
+// asks for none.
+func door(w io.Writer, getenv func(string) (string, bool)) *ui.Door {
 	if !isTerminal(w) {
-		return ui.Style{}
+		return ui.NewDoor(w, ui.Style{}, false)
 	}
 	s := ui.Style{Color: true}
-	if _, no := a.getenv("NO_COLOR"); no {
+	if _, no := getenv("NO_COLOR"); no {
 		s.Color = false
 	}
 	if width, _, err := term.GetSize(int(w.(*os.File).Fd())); err == nil {
 		s.Width = width
 	}
-	return s
+	return ui.NewDoor(w, s, true)
 }

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -59,7 +60,10 @@ func WriteReport(path string, r *apply.Report) error {
 	if err != nil {
 		return err
 	}
-	if err := replaceFile(path, func(w io.Writer) error { return format.write(w, r) }); err != nil {
+	if err := replaceFile(path, func(w io.Writer) error {
+		door := NewDoor(w, Style{}, false)
+		return errors.Join(format.write(door, r), door.Close())
+	}); err != nil {
 		return fmt.Errorf("write report %s: %w", path, err)
 	}
 	return nil

@@ -4,12 +4,8 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"io"
 	"slices"
-	"unicode"
-	"unicode/utf16"
-	"unicode/utf8"
 
 	"github.com/b24apply/b24apply/pkg/apply"
 	"github.com/b24apply/b24apply/pkg/diff"
@@ -92,28 +88,5 @@ func encode(v any, prefix string) ([]byte, error) {
 	if err := e.Encode(v); err != nil {
 		return nil, err
 	}
-	return escapeUnprintable(bytes.TrimSuffix(b.Bytes(), []byte("\n"))), nil
-}
-
-// escapeUnprintable escapes what encoding/json writes as it is although a terminal
-// would obey it: DEL, C1 and bidirectional controls. They occur in strings only.
-func escapeUnprintable(text []byte) []byte {
-	obeyed := func(r rune) bool { return r >= 0x7f && !unicode.IsPrint(r) }
-	if bytes.IndexFunc(text, obeyed) < 0 {
-		return text
-	}
-	out := make([]byte, 0, len(text)+16)
-	for len(text) > 0 {
-		r, size := utf8.DecodeRune(text)
-		switch high, low := utf16.EncodeRune(r); {
-		case !obeyed(r):
-			out = append(out, text[:size]...)
-		case r > 0xffff:
-			out = fmt.Appendf(out, `\u%04x\u%04x`, high, low)
-		default:
-			out = fmt.Appendf(out, `\u%04x`, r)
-		}
-		text = text[size:]
-	}
-	return out
+	return []byte(Inert(string(bytes.TrimSuffix(b.Bytes(), []byte("\n"))))), nil
 }

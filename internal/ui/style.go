@@ -34,14 +34,20 @@ const (
 	green  colour = "32"
 	yellow colour = "33"
 	cyan   colour = "36"
+	plain  colour = "0"
 )
+
+// colours are all sequences that a [Door] lets pass to a terminal.
+var colours = []colour{bold, grey, red, green, yellow, cyan, plain}
+
+func (c colour) start() string { return "\x1b[" + string(c) + "m" }
 
 // paint colours text; the caller has measured and padded it.
 func (s Style) paint(c colour, text string) string {
 	if !s.Color || c == "" || text == "" {
 		return text
 	}
-	return "\x1b[" + string(c) + "m" + text + "\x1b[0m"
+	return c.start() + text + plain.start()
 }
 
 // A printer writes lines. The buffer keeps the first error until it is flushed, so

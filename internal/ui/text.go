@@ -26,7 +26,7 @@ func next(s string) (shown string, columns int, rest string) {
 		return lineBreak, 1, s[2:]
 	case r == '\n':
 		return lineBreak, 1, s[1:]
-	case !unicode.IsPrint(r):
+	case !isShown(r):
 		shown = strings.Trim(strconv.QuoteRuneToASCII(r), "'")
 		return shown, len(shown), s[size:]
 	}

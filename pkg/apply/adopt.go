@@ -6,6 +6,7 @@ import (
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/diff"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // claim looks once more whose the records are that the job is to adopt, and gives
@@ -33,7 +34,7 @@ func (j *job) claim(ctx context.Context, tasks []*task) (open []*task, ends []re
 			ends = append(ends, t.refused(ctx, err))
 		case why != "":
 			ends = append(ends, result{index: t.index, outcome: Outcome{Status: Conflict, ID: t.change.ID,
-				Error: why, Code: "CLAIMED", Hint: "plan again: it shows whose the record is"}})
+				Error: why, Code: "CLAIMED", Hint: value.Hint("CLAIMED")}})
 		}
 	}
 	return slices.DeleteFunc(slices.Clone(tasks), func(t *task) bool {

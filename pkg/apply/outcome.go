@@ -10,6 +10,7 @@ import (
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/diff"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 func (t *task) succeeded(id int) result {
@@ -46,7 +47,7 @@ func (t *task) givenUp() result {
 	}
 	res := result{index: t.index, outcome: Outcome{ID: t.change.ID, Attempts: t.attempts}}
 	res.outcome.fail(Failed, errors.New("its requests were lost; the portal was asked, and showed that none was executed"))
-	res.outcome.Code, res.outcome.Hint, res.outcome.Retryable = "NOT_EXECUTED", "apply again", true
+	res.outcome.Code, res.outcome.Hint, res.outcome.Retryable = "NOT_EXECUTED", value.Hint("NOT_EXECUTED"), true
 	return res
 }
 
@@ -67,7 +68,7 @@ func (t *task) unknown(err error) result {
 // else, or by it and then by automation. To send it again would undo that.
 func (t *task) overtaken(seen *stored) result {
 	res := result{index: t.index, outcome: Outcome{Status: Conflict, ID: t.change.ID, Attempts: t.attempts, Code: "CHANGED_SINCE_PLAN",
-		Hint: "look at the record's history on the portal, then plan again"}}
+		Hint: value.Hint("CHANGED_SINCE_PLAN")}}
 	var parts []string
 	for _, m := range t.ready.Verify(seen.row) {
 		if !m.Held {
@@ -85,7 +86,7 @@ func (t *task) ambiguous(ids []int) result {
 	}
 	res := t.unknown(fmt.Errorf("%d records carry its mark: ids %s", len(ids), strings.Join(text, ", ")))
 	res.outcome.Code = "AMBIGUOUS_KEY"
-	res.outcome.Hint = "keep one of them and delete the others"
+	res.outcome.Hint = value.Hint("AMBIGUOUS_KEY")
 	return res
 }
 
@@ -108,14 +109,12 @@ func isPage(err error) bool {
 		(refusal.Status == http.StatusUnauthorized || refusal.Status == http.StatusForbidden || refusal.Status == http.StatusNotFound)
 }
 
-const hintHidden = "give the webhook's user the right to read all records of this kind, and check that originatorId and originId (for SPA items and invoices xmlId, else the user field of the mark) can be written"
-
 // hidden marks a record that was created and cannot be found by its mark.
 func (o *Outcome) hidden() {
 	if o.Code == "KEY_NOT_STORED" {
 		return // that says why
 	}
-	o.Status, o.Code, o.Error, o.Hint = Partial, "KEY_NOT_VISIBLE", errHiddenMark.Error(), hintHidden+"; delete this record before the next apply"
+	o.Status, o.Code, o.Error, o.Hint = Partial, "KEY_NOT_VISIBLE", errHiddenMark.Error(), value.Hint("KEY_NOT_VISIBLE")+"; delete this record before the next apply"
 }
 
 // fail fills in what an error says.
@@ -151,13 +150,13 @@ func (o *Outcome) partial(mismatches []diff.Mismatch) {
 		}
 		if m.Mark {
 			o.Code = "KEY_NOT_STORED"
-			o.Hint = "without its mark the record would be created again: delete it or set the mark by hand before the next apply"
+			o.Hint = value.Hint(o.Code)
 		}
 	}
 	o.Field = mismatches[0].Field
 	o.Error = "the portal answered success but does not hold " + strings.Join(parts, "; ")
 	if o.Hint == "" {
-		o.Hint = "the portal ignores what it does not accept: check the value, the field's settings, and robots that change the record"
+		o.Hint = value.Hint("NOT_STORED")
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/diff"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // A task is one request of a change on its way to the portal.
@@ -105,7 +106,7 @@ func (r *runner) prepare(i int) {
 	t, err := r.task(i)
 	c := r.change(i)
 	if err != nil {
-		r.finish(result{index: i, outcome: Outcome{Status: Failed, ID: c.ID, Error: err.Error(), Code: "REFERENCE", Hint: "apply again: what it refers to was created in this run"}})
+		r.finish(result{index: i, outcome: Outcome{Status: Failed, ID: c.ID, Error: err.Error(), Code: "REFERENCE", Hint: value.Hint("REFERENCE")}})
 		return
 	}
 	if c.Action == diff.Create && c.IsRecord() && t.saves != nil {
@@ -156,5 +157,5 @@ var errHiddenMark = errors.New("the portal does not show the mark of the records
 
 func unproven(index int, why error) result {
 	return result{index: index, outcome: Outcome{Status: Failed, Error: why.Error(), Code: "KEY_NOT_VISIBLE",
-		Hint: hintHidden + "; nothing was sent for this record"}}
+		Hint: value.Hint("KEY_NOT_VISIBLE") + "; nothing was sent for this record"}}
 }

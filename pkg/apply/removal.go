@@ -10,6 +10,7 @@ import (
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/diff"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // waveSize is how many deletions go between two roll calls: as many as one request
@@ -181,7 +182,7 @@ func (r *runner) confirmGone(ctx context.Context, open []*victim) {
 		case gone, v.err == nil && err != nil:
 			v.end(Outcome{Status: Succeeded})
 		case v.err == nil:
-			v.end(Outcome{Status: Failed, Error: "the portal answered success and still has it", Code: "NOT_DELETED", Hint: "delete it on the portal, or apply again"})
+			v.end(Outcome{Status: Failed, Error: "the portal answered success and still has it", Code: "NOT_DELETED", Hint: value.Hint("NOT_DELETED")})
 		default:
 			v.refused(ctx, v.err)
 		}

@@ -49,6 +49,7 @@ type Outcome struct {
 
 // A Report is the end of a run: every planned item exactly once, in plan order.
 type Report struct {
+	Run         string         `json:"run,omitempty"`
 	Owner       string         `json:"owner"`
 	Env         string         `json:"environment,omitempty"`
 	Portal      string         `json:"portal"`
@@ -100,6 +101,7 @@ func count(items []Outcome) map[Status]int {
 const (
 	ExitDone        = 0
 	ExitItems       = 3
+	ExitRival       = 7
 	ExitAuth        = 8
 	ExitInterrupted = 130
 )

@@ -1,6 +1,7 @@
 package apply
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -9,10 +10,13 @@ import (
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/diff"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // Config says how to carry a plan out.
 type Config struct {
+	// Run names the run in its report and to others, "" if nobody asks.
+	Run    string
 	Client *bitrix.Client
 	// Concurrency bounds the requests in flight; 0 means 8.
 	Concurrency int
@@ -50,7 +54,7 @@ func Run(ctx context.Context, plan *diff.Plan, cfg Config) *Report {
 	if cfg.Settle <= 0 {
 		cfg.Settle = defaultSettle
 	}
-	report := &Report{Owner: plan.Owner, Env: plan.Env, Portal: plan.Portal, Started: now()}
+	report := &Report{Run: cfg.Run, Owner: plan.Owner, Env: plan.Env, Portal: plan.Portal, Started: now()}
 	before := cfg.Client.Requests()
 	r := newRunner(plan, cfg)
 	r.run(ctx)
@@ -232,6 +236,7 @@ func (r *runner) record(i int, o Outcome) {
 	o.Resource, o.Kind, o.Action, o.Source = c.Address, c.Kind, c.Action, c.Source
 	o.Kept = keptBy(c)
 	o.nameField(r.plan, c)
+	o.Hint = cmp.Or(o.Hint, value.HintIn(value.Outcome, o.Code))
 	o.Timestamp = now()
 	if o.URL == "" && o.ID != 0 && c.EntityTypeID != 0 && c.IsRecord() {
 		o.URL = r.cfg.Client.RecordURL(c.EntityTypeID, o.ID)
@@ -255,7 +260,7 @@ func (r *runner) block(root int, cause Outcome) {
 		}
 		r.end(i, Outcome{Status: Blocked, ID: r.change(i).ID, Code: "BLOCKED",
 			Error: fmt.Sprintf("it depends on %s, which %s", name, cause.Status.verb()),
-			Hint:  "mend " + name + " and apply again"})
+			Hint:  value.Hint("BLOCKED", name)})
 		queue = append(queue, r.feeds[i]...)
 	}
 }
@@ -266,7 +271,7 @@ func (r *runner) leaveRest() {
 		switch {
 		case r.done[i]:
 		case r.fatal != nil:
-			r.end(i, Outcome{Status: NotAttempted, ID: r.change(i).ID, Error: "the run ended before: " + r.fatal.Error(), Code: "RUN_ENDED", Hint: "apply again"})
+			r.end(i, Outcome{Status: NotAttempted, ID: r.change(i).ID, Error: "the run ended before: " + r.fatal.Error(), Code: "RUN_ENDED", Hint: value.Hint("RUN_ENDED")})
 		default:
 			r.end(i, interrupted(r.change(i).ID))
 		}
@@ -274,5 +279,5 @@ func (r *runner) leaveRest() {
 }
 
 func interrupted(id int) Outcome {
-	return Outcome{Status: NotAttempted, ID: id, Error: "the run was interrupted before it was sent", Code: codeInterrupted, Hint: "apply again"}
+	return Outcome{Status: NotAttempted, ID: id, Error: "the run was interrupted before it was sent", Code: codeInterrupted, Hint: value.Hint(codeInterrupted)}
 }

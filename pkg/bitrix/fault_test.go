@@ -31,6 +31,8 @@ var faultRows = []string{
 	"reset,when=after",
 	"delay,for=30s",
 	"delay,for=90s", // longer than the client waits
+	"late,for=30s",
+	"outage,for=5s",
 	"500",
 	"500,when=after",
 	"502",
@@ -46,6 +48,9 @@ var faultRows = []string{
 	"fail,code=ACCESS_DENIED",
 	"fail,code=INTERNAL_SERVER_ERROR,status=500",
 	"lose-field,field=title",
+	"lose-mark,field=title",
+	"keep-list,field=title",
+	"late-visible,for=30s",
 	"foreign,field=title,to=theirs",
 	"robot,field=title,to=theirs",
 	"localized;fail,code=ACCESS_DENIED",
@@ -277,7 +282,10 @@ var laws = []law{
 	{"what did not happen is tried again, and done when the fault has passed", func(c cell) bool {
 		return c.lasting || c.fault != "503" && c.fault != "429" && !strings.HasPrefix(c.fault, "redirect") || c.succeeded()
 	}},
-	{"a fault acts on what it is for", func(c cell) bool { return c.fired > 0 || strings.Contains(c.fault, "field=") && c.succeeded() }},
+	{"a fault acts on what it is for", func(c cell) bool {
+		narrow := strings.Contains(c.fault, "field=") || strings.HasPrefix(c.fault, "late-visible")
+		return c.fired > 0 || narrow && c.succeeded()
+	}},
 	{"tries and time are bounded", func(c cell) bool { return c.requests <= 6*4 && c.total < 30*time.Minute }},
 }
 

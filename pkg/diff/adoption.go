@@ -20,7 +20,7 @@ func (p *Plan) Adoption(a spec.Address) *Plan {
 		c.Fields, c.Kept, c.held, c.Deps, c.Steps = nil, nil, nil, nil, nil
 		switch c.Action {
 		case Create:
-			c.refuse("NOT_FOUND", "no record of the portal was found that could become "+string(a), "name it with --id, or mend match")
+			c.refuse("NOT_FOUND", "no record of the portal was found that could become "+string(a), "")
 		case Update:
 			c.Action = NoOp
 		case Adopt:

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // State is what Fetch read: the portal's metadata and, for every declared record,
@@ -43,6 +44,7 @@ func Compute(set *spec.Set, state *State) (*Plan, spec.Problems) {
 	if set.Env != nil {
 		plan.Env = set.Env.Name
 	}
+	c.findTwins()
 	for _, r := range set.Resources {
 		plan.Changes = append(plan.Changes, c.change(r))
 	}
@@ -72,12 +74,15 @@ type computer struct {
 	fields    []Change                    // and their changes
 	agreed    []FieldDiff                 // room for the fields of one record that agree
 
+	twins map[spec.Address][]*spec.Resource // records without a mark and those that share their first match key
+
 	linked map[RecordID]spec.Address // the first resource that points at a record by its id
 }
 
 func newComputer(set *spec.Set, state *State) *computer {
 	return &computer{
 		view: view{set: set, meta: &state.Meta, found: state.Lookups}, state: state, types: make(map[string]*spec.Resource),
+		twins:   make(map[spec.Address][]*spec.Resource),
 		records: make(map[RecordID]*spec.Resource), keyFields: make(map[spec.Address]bool), linked: make(map[RecordID]spec.Address),
 	}
 }
@@ -118,10 +123,13 @@ func (c *computer) recordChange(ch *Change, r *spec.Resource) {
 	ch.EntityTypeID, ch.typ = t.entityTypeID, t.addr
 	ch.Title = declaredTitle(r)
 	if t.refused {
-		ch.refuse("TYPE_REFUSED", fmt.Sprintf("its type %s cannot be used", t.addr), "see that type")
+		ch.refuse("TYPE_REFUSED", fmt.Sprintf("its type %s cannot be used", t.addr), "")
 		return
 	}
 	id := c.identity(r)
+	if id.code == "" && len(c.twins[r.Address]) > 0 {
+		id = c.asTwin(r)
+	}
 	row := id.row
 	ch.saved = row.Text(savedTime)
 	c.setIdentity(ch, r, t, id)
@@ -138,6 +146,7 @@ func (c *computer) recordChange(ch *Change, r *spec.Resource) {
 	c.checkMandatory(ch, r, t, row)
 	c.inCatalogue(ch, r, row)
 	c.markOnce(ch, r)
+	c.warnNear(ch, r)
 	if id.code != "" {
 		ch.refuse(id.code, id.reason, id.hint)
 	}
@@ -147,7 +156,8 @@ func (c *computer) recordChange(ch *Change, r *spec.Resource) {
 }
 
 func (ch *Change) refuse(code, reason, hint string) {
-	ch.Action, ch.Code, ch.Reason, ch.Hint, ch.Fields, ch.Steps, ch.Kept = Refuse, code, reason, hint, nil, nil, nil
+	ch.Action, ch.Code, ch.Reason, ch.Hint = Refuse, code, reason, cmp.Or(hint, value.Hint(code))
+	ch.Fields, ch.Steps, ch.Kept = nil, nil, nil
 }
 
 func rowIDs(rows []Row) string {
@@ -182,7 +192,7 @@ func (c *computer) diffFields(ch *Change, r *spec.Resource, t recordType, row Ro
 			ch.refuse(no.code, tg.name+": "+no.reason, no.hint)
 			return
 		case errors.As(err, new(*unreadable)):
-			ch.refuse("UNREADABLE_VALUE", tg.name+": "+err.Error(), "look at the record on the portal; remove the field from the manifest to leave it alone")
+			ch.refuse("UNREADABLE_VALUE", tg.name+": "+err.Error(), value.Hint("UNREADABLE_VALUE", "the field"))
 			return
 		case err != nil:
 			c.problems = append(c.problems, problemWith(tg.value, err))

@@ -7,13 +7,17 @@ import (
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // A Match is what spec.match found for a record that no mark finds: the rows that
-// agree in the first key that any row agrees in.
+// agree in the first key that any row agrees in. If none does, Near are the records
+// that the portal named for the phone or the e-mail of a key, and that have another one
+// as far as is known.
 type Match struct {
 	Key  int // index into spec.match
 	Rows []Row
+	Near []Row
 }
 
 // An identity is the live record behind a declared one: none yet, one, or a
@@ -28,7 +32,7 @@ type identity struct {
 }
 
 func refusal(code, reason, hint string) identity {
-	return identity{code: code, reason: reason, hint: hint}
+	return identity{code: code, reason: reason, hint: cmp.Or(hint, value.Hint(code))}
 }
 
 // identify finds the live record of a declared one in what was fetched: by its
@@ -43,11 +47,11 @@ func (v *view) identify(st *State, r *spec.Resource, s slot) identity {
 		return identity{row: rows[0], keyed: true}
 	default:
 		return refusal("AMBIGUOUS_KEY", fmt.Sprintf("%d records carry its mark: ids %s", len(rows), rowIDs(rows)),
-			"keep one of them, and clear the mark on the others or delete them")
+			"")
 	}
 	m := st.Matches[r.Address]
 	if len(m.Rows) == 0 {
-		return identity{}
+		return v.unlike(r, m)
 	}
 	fields := r.Identity.Match[m.Key].Fields
 	verb := "agree"
@@ -63,7 +67,7 @@ func (v *view) pinned(st *State, r *spec.Resource, s slot, id int) identity {
 	rows := st.Pinned[r.Address]
 	if len(rows) == 0 {
 		return refusal("NOT_FOUND_ID", fmt.Sprintf("metadata.ids names record %d, and the portal shows none with this id", id),
-			"correct the id or remove it; the webhook's user must be able to read the record")
+			"")
 	}
 	if carries(rows[0], s.mark(v.set.Project.Name, r.Address.Name())) {
 		return identity{row: rows[0]}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // preventions tells which lifecycle entry forbids an action on a declared record.
@@ -32,5 +33,5 @@ func (c *computer) prevent(ch *Change, r *spec.Resource) {
 		names = append(names, d.Name)
 	}
 	ch.refuse("PREVENTED", fmt.Sprintf("%s prevents that it is updated, and it differs: %s", where, strings.Join(names, ", ")),
-		"declare what the portal has, or remove update from lifecycle.prevent")
+		value.Hint("PREVENTED", "update"))
 }

@@ -111,7 +111,7 @@ func (v *view) lookup(l spec.Lookup) (link, error) {
 	}
 	switch rows := v.found[l.String()]; len(rows) {
 	case 0:
-		return link{}, &refused{"LOOKUP_NONE", fmt.Sprintf("the portal shows no %s", l), "correct the lookup, or declare the record and refer to it by {ref: …}"}
+		return link{}, &refused{"LOOKUP_NONE", fmt.Sprintf("the portal shows no %s", l), ""}
 	case 1:
 		id := rows[0].Int("id")
 		label := fmt.Sprintf("%s %d", l.Space, id)

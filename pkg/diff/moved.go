@@ -60,7 +60,7 @@ func (c *computer) rename(ch *Change, r *spec.Resource) {
 	case !ok || ch.Action == Refuse:
 		return
 	case m.conflict != "":
-		ch.refuse("MOVE_CONFLICT", m.conflict, "keep one of them: name the other one's address as Absent, or delete it on the portal")
+		ch.refuse("MOVE_CONFLICT", m.conflict, "")
 		return
 	}
 	t := c.recordType(r)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // diffProducts compares the product rows of a record, if it declares any. Rows are
@@ -80,7 +81,7 @@ func (m *Meta) hasAmounts(entityTypeID int) bool {
 
 func (c *computer) productProblem(ch *Change, part spec.Field, err error) {
 	if bad, ok := err.(*unreadable); ok {
-		ch.refuse("UNREADABLE_VALUE", part.Name+": "+bad.Error(), "look at the record on the portal; remove products from the manifest to leave them alone")
+		ch.refuse("UNREADABLE_VALUE", part.Name+": "+bad.Error(), value.Hint("UNREADABLE_VALUE", part.Name))
 		return
 	}
 	var no *refused

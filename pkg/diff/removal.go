@@ -55,14 +55,14 @@ func (c *computer) absentChange(f spec.Former) Change {
 	rows := c.state.Former[f.Address]
 	switch {
 	case t.refused:
-		ch.refuse("TYPE_REFUSED", fmt.Sprintf("its type %s cannot be used", t.addr), "see that type")
+		ch.refuse("TYPE_REFUSED", fmt.Sprintf("its type %s cannot be used", t.addr), "")
 	case !ok && !c.absentTypeNamed(f.Type) && t.addr == "":
 		p := problem(f.Pos, complain("absent", "remove this line if the type was deleted; otherwise write its entityTypeId in front of the slash",
 			"the portal has no type whose code is %q, so %s is taken for gone", f.Type, f.Address))
 		p.Severity = spec.SeverityWarning
 		c.problems = append(c.problems, p)
 	case marks == nil && c.slot(f.Resource, t).err != nil:
-		ch.refuse("NO_KEY", f.Kind.Plural+" have no field that can carry the owner's mark, so none is known to be ours", "delete it on the portal")
+		ch.refuse("NO_KEY", f.Kind.Plural+" have no field that can carry the owner's mark, so none is known to be ours", "")
 	case len(rows) > 1:
 		ch.refuse("AMBIGUOUS_KEY", fmt.Sprintf("%d records carry its mark: ids %s", len(rows), rowIDs(rows)), hintDoubles)
 	case len(rows) == 1:
@@ -177,7 +177,7 @@ func (c *computer) absentType(f spec.Former, removals []Change) Change {
 	ch.ID, ch.EntityTypeID, ch.Title, ch.mark = t.ID, t.EntityTypeID, t.Title, []markField{{"code", f.Name}}
 	for _, r := range c.set.Resources {
 		if r.Kind.Class == spec.ClassType && c.matchType(r).live == t {
-			ch.refuse("TYPE_IN_USE", fmt.Sprintf("%s declares this type", r.Address), "remove one of the two")
+			ch.refuse("TYPE_IN_USE", fmt.Sprintf("%s declares this type", r.Address), "")
 			return ch
 		}
 		if r.Kind.Class == spec.ClassRecord && c.recordType(r).entityTypeID == t.EntityTypeID {
@@ -194,7 +194,7 @@ func (c *computer) absentType(f spec.Former, removals []Change) Change {
 	}
 	switch {
 	case left > 0:
-		ch.refuse("TYPE_NOT_EMPTY", plainCount(left, "item", "items")+" of this type would be left, and a type with items cannot be deleted", "name them as Absent too, or delete them on the portal")
+		ch.refuse("TYPE_NOT_EMPTY", plainCount(left, "item", "items")+" of this type would be left, and a type with items cannot be deleted", "")
 		ch.Deps = nil
 	case c.set.Project.Lifecycle.Prevents(spec.PreventDelete):
 		ch.refuse("PREVENTED", "the project's lifecycle prevents deletions", "remove delete from defaults.lifecycle.prevent")

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // A partDiff gathers the steps of a change for its requisites or addresses.
@@ -29,7 +30,7 @@ func (c *computer) diffRequisites(ch *Change, r *spec.Resource, t recordType, ro
 	}
 	for _, name := range []string{spec.RequisitesPart, spec.AddressesPart} {
 		if _, ok := managed(name); ok && row != nil && row[name] == nil {
-			ch.refuse("NOT_READ", "its "+name+" on the portal were not read, so a plan could make them twice", "plan again")
+			ch.refuse("NOT_READ", "its "+name+" on the portal were not read, so a plan could make them twice", "")
 			return
 		}
 	}
@@ -136,7 +137,7 @@ func (d *partDiff) rowFields(family *rowFamily, e *entry, row Row) ([]FieldDiff,
 		d.scope.dictionary = tg.dict
 		field, differs, err := diffField(d.scope, tg, row)
 		if bad, is := err.(*unreadable); is {
-			d.change.refuse("UNREADABLE_VALUE", tg.name+": "+bad.Error(), "look at the record on the portal; remove the field from the manifest to leave it alone")
+			d.change.refuse("UNREADABLE_VALUE", tg.name+": "+bad.Error(), value.Hint("UNREADABLE_VALUE", "the field"))
 			return nil, false
 		}
 		if err != nil {

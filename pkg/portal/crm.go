@@ -78,8 +78,14 @@ func crmMethod(name string, write bool, h handler) method {
 			var err error
 			s := newStore(tx, c.user, c.now.In(c.portal.zone))
 			s.grant, s.required = c.grant, c.portal.required
-			r, err = h(ctx, s, c)
-			return err
+			handle := func() error {
+				r, err = h(ctx, s, c)
+				return err
+			}
+			if write {
+				return handle()
+			}
+			return c.portal.veil.behind(ctx, tx, handle)
 		})
 		return r, err
 	}}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"slices"
+	"time"
 )
 
 // An editor says whose change of an item a fault makes, and which methods set
@@ -44,7 +45,12 @@ func (p *Portal) meddle(ctx context.Context, at faultMoment, c *call, r reply) e
 		return nil
 	}
 	for _, rule := range p.faults.due(at, c.method) {
-		if err := p.edit(ctx, rule, c, by.user(c.user), etid, id); err != nil && !isFault(err) {
+		edit := func(now time.Time) error { return p.edit(ctx, rule, now, by.user(c.user), etid, id) }
+		if wait, _ := time.ParseDuration(rule.For); wait > 0 { // checked
+			p.later(wait, func() { _ = edit(p.now()) }) // a robot answers to nobody
+			continue
+		}
+		if err := edit(c.now); err != nil && !isFault(err) {
 			return err
 		}
 	}
@@ -71,11 +77,11 @@ func writtenItem(c *call, r reply) (etid, id int64, ok bool) {
 
 // edit changes one field of an item in the name of a user. What the portal
 // refuses or drops from any caller, it refuses and drops here, but for rights.
-func (p *Portal) edit(ctx context.Context, rule FaultRule, c *call, user int, etid, id int64) error {
+func (p *Portal) edit(ctx context.Context, rule FaultRule, now time.Time, user int, etid, id int64) error {
 	p.running.Lock()
 	defer p.running.Unlock()
 	return p.tx(ctx, func(tx *sql.Tx) error {
-		s := newStore(tx, user, c.now.In(p.zone))
+		s := newStore(tx, user, now.In(p.zone))
 		e, err := s.entity(ctx, etid)
 		if err != nil {
 			return err

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // A faultMoment is when a fault for commands comes in.
@@ -20,21 +21,24 @@ type faultMoment int
 const (
 	onEntry   faultMoment = iota // before anything else: the command is refused, or loses a field
 	beforeRun                    // nothing stops the command any more
+	aroundRun                    // what it adds is looked at
 	afterRun                     // its answer is made
 	onError                      // its answer is an error
 )
 
 // A faultKind is how one kind of fault shows. Kinds for a request have act;
-// kinds for a command on its entry have refuse or none, which drops a field.
+// kinds for a command on its entry have refuse or alter.
 type faultKind struct {
 	needs   string      // the option without which it means nothing
 	takes   []string    // further options
 	command bool        // for a command rather than for a request
 	at      faultMoment // of a command
 	after   bool        // the request is executed first
+	outage  bool        // all other requests meet the same for a while
 	act     func(*Portal, exchange)
 	refuse  func(FaultRule) *fault
-	check   func(FaultRule) error // of what the options mean; nil is no check
+	alter   func(*armed, method, *call) int // changes what a command says; returns how often it fired
+	check   func(FaultRule) error           // of what the options mean; nil is no check
 }
 
 // An exchange is a request whose answer a fault replaces.
@@ -43,6 +47,8 @@ type exchange struct {
 	r      *http.Request
 	rule   FaultRule
 	answer *captured // what the portal would have answered; nil if it was not asked
+	delay  time.Duration
+	comply func(http.ResponseWriter) // executes it
 }
 
 // faultKinds lists the kinds by name. A delay has neither act nor refuse: it
@@ -54,6 +60,8 @@ func faultKinds() map[string]faultKind {
 		"drop-after":    {act: hangUp, after: true},
 		"reset":         {act: resetConnection, takes: when},
 		"delay":         {needs: "for"},
+		"late":          {act: executeLate, needs: "for"},
+		"outage":        {act: beAway, needs: "for", takes: []string{"status"}, outage: true},
 		"500":           {act: htmlError(http.StatusInternalServerError), takes: when},
 		"502":           {act: htmlError(http.StatusBadGateway), takes: when},
 		"504":           {act: htmlError(http.StatusGatewayTimeout), takes: when},
@@ -62,11 +70,14 @@ func faultKinds() map[string]faultKind {
 		"redirect":      {act: redirect, needs: "to", check: checkRedirect},
 		"truncated":     {act: truncateAnswer, after: true},
 		"wrong-type":    {act: mistypeAnswer, after: true},
-		"429":           {command: true, refuse: func(FaultRule) *fault { return operationLimit() }},
+		"429":           {command: true, takes: []string{"for"}, refuse: overtime},
 		"fail":          {command: true, needs: "code", takes: []string{"text", "status"}, refuse: failure},
-		"lose-field":    {command: true, needs: "field"},
+		"lose-field":    {command: true, needs: "field", alter: loseFields},
+		"lose-mark":     {command: true, takes: []string{"field"}, alter: loseMarks},
+		"keep-list":     {command: true, needs: "field", takes: []string{"to"}, alter: keepLists, check: checkEcho},
+		"late-visible":  {command: true, at: aroundRun, needs: "for"},
 		"foreign":       {command: true, at: beforeRun, needs: "field", takes: []string{"to"}},
-		"robot":         {command: true, at: afterRun, needs: "field", takes: []string{"to"}},
+		"robot":         {command: true, at: afterRun, needs: "field", takes: []string{"to", "for"}},
 		"localized":     {command: true, at: onError},
 	}
 }
@@ -110,6 +121,17 @@ func writeHTMLError(w http.ResponseWriter, status int) {
 // failure is the error of a rule of the kind fail.
 func failure(rule FaultRule) *fault {
 	return &fault{status: rule.Status, code: rule.Code, text: rule.Text}
+}
+
+// overtime is the refusal of a rule of the kind 429. No page prints its body; the
+// time that it names, if any, stands where answers have theirs.
+func overtime(rule FaultRule) *fault {
+	f := operationLimit()
+	if rule.For != "" {
+		wait, _ := time.ParseDuration(rule.For) // checked
+		f.resetAt = time.Now().Add(wait)
+	}
+	return f
 }
 
 // redirect answers as the old address of a renamed portal does, see

@@ -22,7 +22,10 @@ Kinds for a request:
   drop-before     close the connection without executing
   drop-after      execute, then close the connection without an answer
   reset           reset the connection (when=after: execute first)
-  delay           wait before executing (for=2s)
+  delay           wait before executing (for=2s), which it does even if the client has gone
+  late            close the connection at once and execute later (for=2s)
+  outage          from the first match on, close the connection of every request for some
+                  time (for=30s; status=503 answers an HTML error page instead)
   500, 502, 504   answer an HTML error page (when=after: execute first)
   503             answer QUERY_LIMIT_EXCEEDED
   expired-token   answer expired_token
@@ -30,13 +33,19 @@ Kinds for a request:
   truncated       execute, answer half of the JSON
   wrong-type      execute, answer the JSON as text/html
 Kinds for a command:
-  429             refuse it with OPERATION_TIME_LIMIT
+  429             refuse it with OPERATION_TIME_LIMIT (for=30s names the time of the reset)
   fail            refuse it (code=CODE, text=TEXT, status=400)
   lose-field      drop a field that is written, silently (field=NAME)
+  lose-mark       drop originId, originatorId and xmlId of a record that is added, silently;
+                  counts each record of an import (field=NAME drops that one instead)
+  keep-list       an update that empties a field keeps its value, and answers null
+                  (field=NAME, to=[] answers an empty list)
+  late-visible    what is added is in no list and no get for some time (for=0.5s), though
+                  its id is answered at once; writes find it
   foreign         another user changes the item before crm.item.update or .delete runs
                   (field=NAME, to=VALUE; without to the field is emptied)
   robot           a robot changes the item after crm.item.add or .update, whose answer
-                  shows the state before (field=NAME, to=VALUE)
+                  shows the state before (field=NAME, to=VALUE; for=2s does it later)
   localized       German texts of errors, with the same codes
 Options for all: n=N fires at most N times, every=K at each K-th match, p=0.1 with
 this probability (seed=N repeats the same draws). Without them it always fires.
@@ -52,12 +61,12 @@ type FaultRule struct {
 	P      float64 `json:"p,omitempty"`      // fires with this probability; 0 is 1
 	Seed   uint64  `json:"seed,omitempty"`   // of the draws for P
 	When   string  `json:"when,omitempty"`   // "before" (also "") or "after" the execution
-	For    string  `json:"for,omitempty"`    // how long a delay is, such as "2s"
+	For    string  `json:"for,omitempty"`    // how long a delay or its like is, such as "2s"
 	Code   string  `json:"code,omitempty"`   // of the error that fail answers
 	Text   string  `json:"text,omitempty"`   // its description
 	Status int     `json:"status,omitempty"` // its HTTP status; 0 is 400
-	Field  string  `json:"field,omitempty"`  // that lose-field drops, or that foreign and robot change
-	To     string  `json:"to,omitempty"`     // where redirect points, or what foreign and robot store
+	Field  string  `json:"field,omitempty"`  // that is dropped, kept or changed
+	To     string  `json:"to,omitempty"`     // where redirect points, what foreign and robot store, or keep-list answers
 }
 
 // A faultOption is one setting of a rule in its text form.

@@ -21,6 +21,9 @@ type faults struct {
 	mu    sync.Mutex
 	rules []*armed
 	fired func(kind string) // counts what fired
+
+	away  *armed    // the outage that was last
+	until time.Time // when it ends
 }
 
 // An armed rule remembers how often it matched and fired.
@@ -76,7 +79,7 @@ func (f *faults) add(rules []FaultRule) error {
 func (f *faults) clear() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.rules = nil
+	f.rules, f.away = nil, nil
 }
 
 // request returns what goes wrong with a request: how long it is delayed, and
@@ -84,34 +87,45 @@ func (f *faults) clear() {
 func (f *faults) request(methods []string) (delay time.Duration, rule *armed) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if f.away != nil && time.Now().Before(f.until) {
+		return 0, f.away
+	}
 	for _, a := range f.rules {
 		late := rule != nil && a.kind.act != nil
 		if a.kind.command || late || !a.fits(methods) || !a.fires() {
 			continue
 		}
 		f.fired(a.Kind)
-		if a.kind.act != nil {
+		switch {
+		case a.kind.act == nil:
+			delay += a.delay
+		case a.kind.outage:
+			f.away, f.until = a, time.Now().Add(a.delay)
+			fallthrough
+		default:
 			rule = a
 		}
-		delay += a.delay
 	}
 	return delay, rule
 }
 
-// command applies the rules to a command on its entry: it takes out lost fields and returns
-// the first refusal.
+// command applies the rules to a command on its entry: they alter what it says, and the first
+// refusal is returned.
 func (f *faults) command(m method, c *call) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, a := range f.rules {
-		if !a.kind.command || a.kind.at != onEntry || !a.fits([]string{m.name}) || !a.touches(m, c) || !a.fires() {
+		if !a.kind.command || a.kind.at != onEntry || !a.fits([]string{m.name}) {
 			continue
 		}
-		f.fired(a.Kind)
-		if a.kind.refuse != nil {
+		if a.kind.alter != nil {
+			for range a.kind.alter(a, m, c) {
+				f.fired(a.Kind)
+			}
+		} else if a.fires() {
+			f.fired(a.Kind)
 			return a.kind.refuse(a.FaultRule)
 		}
-		loseField(c.params, a.Field)
 	}
 	return nil
 }
@@ -128,46 +142,6 @@ func (f *faults) due(at faultMoment, name string) []FaultRule {
 		}
 	}
 	return due
-}
-
-// touches reports whether a rule has something to act on: a field can be lost
-// only where it is written.
-func (a *armed) touches(m method, c *call) bool {
-	return a.kind.refuse != nil || m.write && hasField(c.params, a.Field)
-}
-
-// hasField reports whether a parameter of a call holds a key at any depth.
-func hasField(params *Map, field string) bool {
-	found := false
-	eachRecord(params, func(m *Map) {
-		_, ok := m.Get(field)
-		found = found || ok
-	})
-	return found
-}
-
-// loseField takes a key out of everything that a call's parameters hold.
-func loseField(params *Map, field string) { eachRecord(params, func(m *Map) { m.remove(field) }) }
-
-// eachRecord visits the maps inside the parameters, but not these themselves.
-func eachRecord(params *Map, visit func(*Map)) {
-	var walk func(any)
-	walk = func(v any) {
-		switch v := v.(type) {
-		case *Map:
-			visit(v)
-			for _, key := range v.keys {
-				walk(v.vals[key])
-			}
-		case []any:
-			for _, item := range v {
-				walk(item)
-			}
-		}
-	}
-	for _, key := range params.Keys() {
-		walk(params.vals[key])
-	}
 }
 
 // methodsOf lists the methods that a request asks for: its own, and those of
@@ -193,9 +167,9 @@ func methodsOf(name string, params *Map) []string {
 func (p *Portal) answer(w http.ResponseWriter, r *http.Request, methods []string, comply func(http.ResponseWriter)) {
 	delay, rule := p.faults.request(methods)
 	time.Sleep(delay)
-	x := exchange{w: w, r: r}
+	x := exchange{w: w, r: r, comply: comply}
 	if rule != nil {
-		x.rule = rule.FaultRule
+		x.rule, x.delay = rule.FaultRule, rule.delay
 		if !rule.kind.after {
 			rule.kind.act(p, x)
 			return

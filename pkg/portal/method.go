@@ -13,6 +13,7 @@ type call struct {
 	now    time.Time
 	portal *Portal
 	grant  *grant
+	kept   []keptList // lists that a fault keeps from being emptied
 }
 
 // A reply is a successful answer. The value is encoded as JSON by the REST
@@ -33,7 +34,8 @@ type fault struct {
 	code     string
 	text     string
 	argument string
-	field    string // name of the field that a value was refused for
+	field    string    // name of the field that a value was refused for
+	resetAt  time.Time // when the method may be called again; zero is not told
 }
 
 func (f *fault) Error() string { return f.code + ": " + f.text }

@@ -81,6 +81,7 @@ func (p *Portal) insertToken(ctx context.Context, tx *sql.Tx, kind tokenKind, us
 
 // A querier is a database or a transaction.
 type querier interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 

@@ -116,6 +116,7 @@ func (p *Portal) metered(ctx context.Context, m method, c *call, o *execution) (
 	}
 	r, worked, err := p.invoke(ctx, m, c)
 	if err == nil {
+		c.echoKept(r)
 		err = p.meddle(ctx, afterRun, c, r)
 	}
 	if fixed {

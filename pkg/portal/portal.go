@@ -54,9 +54,13 @@ type Portal struct {
 	rate    rate
 	meter   meter
 	faults  faults
+	veil    veil
 
 	application Application
 	memberID    string
+
+	closing sync.Once
+	closed  chan struct{}
 
 	running sync.Mutex // held while a command runs: reads never see half of another command's writes
 
@@ -72,7 +76,7 @@ func Open(ctx context.Context, cfg Config) (*Portal, error) {
 		return nil, err
 	}
 	p := &Portal{
-		zone: cfg.Zone, host: cfg.Host, methods: methodTable(),
+		zone: cfg.Zone, host: cfg.Host, methods: methodTable(), closed: make(chan struct{}),
 		required: requirements{fields: cfg.CheckRequired, stages: slices.Clone(cfg.StageRequirements)},
 	}
 	if err := p.regulate(cfg); err != nil {
@@ -176,8 +180,25 @@ func (p *Portal) webhookSecret(ctx context.Context, wanted string) (string, erro
 	return wanted, saveSetting(ctx, p.db, "webhook.secret", wanted)
 }
 
-// Close closes the store. Requests that are still running fail.
-func (p *Portal) Close() error { return p.db.Close() }
+// Close closes the store. Requests that are still running fail, and what a fault
+// wanted to do later is left out.
+func (p *Portal) Close() error {
+	p.closing.Do(func() { close(p.closed) })
+	return p.db.Close()
+}
+
+// later calls fn after some time, unless the portal is closed before.
+func (p *Portal) later(wait time.Duration, fn func()) {
+	go func() {
+		timer := time.NewTimer(wait)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+			fn()
+		case <-p.closed:
+		}
+	}()
+}
 
 // WebhookPath returns the path of the webhook of user 1, an administrator:
 // "/rest/1/<secret>/". It is a credential.

@@ -24,16 +24,8 @@ func (p *Portal) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		p.serveV3(w, r)
 	case strings.HasPrefix(r.URL.Path, "/rest/"):
 		p.serveREST(w, r)
-	case r.URL.Path == "/__portal/webhooks":
-		p.serveWebhooks(w, r)
-	case r.URL.Path == "/__portal/tokens/expire":
-		p.serveExpire(w, r)
-	case r.URL.Path == "/__portal/stats":
-		p.serveStats(w, r)
-	case r.URL.Path == "/__portal/stats/reset":
-		p.resetStats(w, r)
-	case r.URL.Path == "/__portal/faults":
-		p.serveFaults(w, r)
+	case strings.HasPrefix(r.URL.Path, controlPath):
+		p.control(w, r)
 	case strings.TrimSuffix(r.URL.Path, "/") == "/oauth/authorize":
 		p.serveAuthorize(w, r)
 	case strings.TrimSuffix(r.URL.Path, "/") == "/oauth/token":
@@ -224,7 +216,11 @@ func (p *Portal) invoke(ctx context.Context, m method, c *call) (reply, time.Dur
 	p.running.Lock()
 	defer p.running.Unlock()
 	begin := time.Now()
-	r, err := m.run(ctx, c)
+	var r reply
+	err := p.lately(ctx, m, func() (err error) {
+		r, err = m.run(ctx, c)
+		return err
+	})
 	p.counts.command(m.name, m.write && err == nil)
 	return r, time.Since(begin), err
 }
@@ -301,6 +297,9 @@ func (f fault) envelope() *Map {
 	m.Set("error_description", f.text)
 	if f.argument != "" {
 		m.Set("argument", f.argument)
+	}
+	if !f.resetAt.IsZero() {
+		m.Set("time", wrap("operating_reset_at", f.resetAt.Unix()))
 	}
 	return m
 }

@@ -61,6 +61,9 @@ func newWireOf(t testing.TB, cfg Config) wire {
 func (w wire) send(verb, target, contentType, body string) (int, string) {
 	w.t.Helper()
 	r := httptest.NewRequest(verb, target, strings.NewReader(body))
+	if strings.HasPrefix(target, controlPath) {
+		r.Host = "127.0.0.1"
+	}
 	if contentType != "" {
 		r.Header.Set("Content-Type", contentType)
 	}
@@ -261,4 +264,18 @@ func TestACommandRunsToItsEndWhenTheClientGoesAway(t *testing.T) {
 	if rec.Code != http.StatusOK {
 		t.Errorf("status %d: %s", rec.Code, rec.Body)
 	}
+}
+
+// jsonList returns the elements of a JSON list.
+func jsonList(t testing.TB, list string) []string {
+	t.Helper()
+	var elements []json.RawMessage
+	if err := json.Unmarshal([]byte(list), &elements); err != nil {
+		t.Fatalf("%s: %v", list, err)
+	}
+	texts := make([]string, len(elements))
+	for i, e := range elements {
+		texts[i] = string(e)
+	}
+	return texts
 }

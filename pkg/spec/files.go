@@ -25,7 +25,7 @@ type found struct {
 }
 
 func (f *found) refuse(name, hint, format string, args ...any) {
-	f.problems = append(f.problems, Problem{Pos: Pos{File: name}, Severity: SeverityError, Rule: "file", Message: fmt.Sprintf(format, args...), Hint: hint})
+	f.problems = append(f.problems, newProblem(Pos{File: name}, "file", hint, format, args...))
 }
 
 func (f *found) add(paths ...string) {

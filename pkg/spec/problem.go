@@ -1,9 +1,12 @@
 package spec
 
 import (
+	"cmp"
 	"fmt"
 	"sort"
 	"strings"
+
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // Pos is a place in a manifest. Line and Col count from 1, Col in characters
@@ -43,6 +46,11 @@ type Problem struct {
 	Message  string   `json:"message"`           // the fact, one line, no final full stop
 	Hint     string   `json:"hint,omitempty"`    // the remedy
 	Excerpt  string   `json:"excerpt,omitempty"` // the source line at Pos, cut to 200 characters
+}
+
+// newProblem is an error with the hint of its rule where it has none of its own.
+func newProblem(p Pos, rule, hint, format string, args ...any) Problem {
+	return Problem{Pos: p, Severity: SeverityError, Rule: rule, Message: fmt.Sprintf(format, args...), Hint: cmp.Or(hint, value.Hint(rule))}
 }
 
 // String is the one-line form: file:line:col: message [rule].

@@ -2,7 +2,6 @@ package spec
 
 import (
 	"bytes"
-	"fmt"
 	"io"
 	"os"
 	"slices"
@@ -30,7 +29,8 @@ type source struct {
 // readSource reads a file, or opens none and reads from r if that is given.
 func readSource(name string, r io.Reader) (*source, *Problem) {
 	refuse := func(hint, format string, args ...any) (*source, *Problem) {
-		return nil, &Problem{Pos: Pos{File: name}, Severity: SeverityError, Rule: "file", Message: fmt.Sprintf(format, args...), Hint: hint}
+		problem := newProblem(Pos{File: name}, "file", hint, format, args...)
+		return nil, &problem
 	}
 	if r == nil {
 		f, err := os.Open(name)
@@ -203,7 +203,7 @@ type report struct {
 // add notes an error at a position; text is what stands there, for its width.
 func (r *report) add(p Pos, text, rule, hint, format string, args ...any) {
 	p = r.src.clamp(p)
-	problem := Problem{Pos: p, Severity: SeverityError, Rule: rule, Message: fmt.Sprintf(format, args...), Hint: hint}
+	problem := newProblem(p, rule, hint, format, args...)
 	if p.Line > 0 {
 		problem.Excerpt, problem.Width = r.src.excerpt(p), r.src.width(p, text)
 	}

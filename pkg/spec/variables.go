@@ -178,7 +178,8 @@ func (e *expander) env(v Value, key string) (variable, bool) {
 // it a text, and null is null.
 func parseVar(arg string) (name string, v Value, problem *Problem) {
 	fail := func(hint, format string, args ...any) (string, Value, *Problem) {
-		return "", Value{}, &Problem{Pos: Pos{File: "--var"}, Severity: SeverityError, Rule: "variable", Message: fmt.Sprintf(format, args...), Hint: hint}
+		problem := newProblem(Pos{File: "--var"}, "variable", hint, format, args...)
+		return "", Value{}, &problem
 	}
 	name, text, ok := strings.Cut(arg, "=")
 	switch {

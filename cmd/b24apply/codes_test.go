@@ -1,0 +1,168 @@
+package main
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/b24apply/b24apply/pkg/value"
+)
+
+// codeArguments says at which argument of a function a code stands, codeNames in which
+// fields and variables codes are kept.
+var (
+	codeArguments = map[string]int{"add": 2, "warn": 2, "newProblem": 1, "complain": 0, "resolve": 0, "refuse": 0, "refusal": 0, "Hint": 0, "HintIn": 1}
+	codeNames     = []string{"Rule", "Code", "rule", "code"}
+	codeTypes     = []string{"refused", "namedCodec"} // a code is their first value
+	codeForm      = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]*\??$`)
+	portalsCodes  = []string{"CRM_FIELD_ERROR_REQUIRED"}
+)
+
+// Every code that the source gives to a problem, a refusal or an outcome is a row of
+// the table in pkg/value, and every row is given by the source.
+func TestEveryCodeOfTheSourceStandsInTheTable(t *testing.T) {
+	given := make(map[string]string)
+	for _, pkg := range []string{"pkg/spec", "pkg/diff", "pkg/apply", "cmd/b24apply"} {
+		files, err := filepath.Glob(filepath.Join(repository, filepath.FromSlash(pkg), "*.go"))
+		if err != nil || len(files) == 0 {
+			t.Fatalf("no files in %s: %v", pkg, err)
+		}
+		for _, path := range files {
+			if strings.HasSuffix(path, "_test.go") {
+				continue
+			}
+			set := token.NewFileSet()
+			file, err := parser.ParseFile(set, path, nil, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			findCodes(file, func(code string, at token.Pos) { given[code] = set.Position(at).String() })
+		}
+	}
+	known := make(map[string]bool)
+	for _, c := range value.Codes(value.Problem | value.Refused | value.Outcome | value.Call) {
+		known[c.Name] = true
+		if given[c.Name] == "" {
+			t.Errorf("pkg/value has a row for %s, which nothing gives", c.Name)
+		}
+	}
+	for code, at := range given {
+		if !known[code] {
+			t.Errorf("%s: the code %s has no row in pkg/value", at, code)
+		}
+	}
+}
+
+func findCodes(file *ast.File, found func(code string, at token.Pos)) {
+	literal := func(e ast.Expr) {
+		lit, ok := e.(*ast.BasicLit)
+		if !ok || lit.Kind != token.STRING {
+			return
+		}
+		if code, err := strconv.Unquote(lit.Value); err == nil && codeForm.MatchString(code) && !slices.Contains(portalsCodes, code) {
+			found(code, lit.Pos())
+		}
+	}
+	ast.Inspect(file, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.CallExpr:
+			if at, ok := codeArguments[lastName(n.Fun)]; ok && at < len(n.Args) && len(n.Args) > 1 {
+				literal(n.Args[at])
+			}
+		case *ast.CompositeLit:
+			if slices.Contains(codeTypes, lastName(n.Type)) && len(n.Elts) > 0 {
+				literal(n.Elts[0])
+			}
+		case *ast.KeyValueExpr:
+			if slices.Contains(codeNames, lastName(n.Key)) {
+				literal(n.Value)
+			}
+		case *ast.AssignStmt:
+			for i, to := range n.Lhs {
+				if slices.Contains(codeNames, lastName(to)) && len(n.Lhs) == len(n.Rhs) {
+					literal(n.Rhs[i])
+				}
+			}
+		case *ast.ValueSpec:
+			for i, name := range n.Names {
+				if strings.HasPrefix(name.Name, "code") && i < len(n.Values) {
+					literal(n.Values[i])
+				}
+			}
+		}
+		return true
+	})
+}
+
+// lastName is the name of an identifier, or of what is selected.
+func lastName(e ast.Expr) string {
+	switch e := e.(type) {
+	case *ast.Ident:
+		return e.Name
+	case *ast.SelectorExpr:
+		return e.Sel.Name
+	}
+	return ""
+}
+
+// codeTables are the tables of docs/errors.md, by their first lines.
+var codeTables = []struct {
+	head string
+	in   value.Place
+}{
+	{"| Rule | What is wrong | What to do |", value.Problem},
+	{"| Code of a refusal | Why | What to do |", value.Refused},
+	{"| Code of an outcome | Why | What to do |", value.Outcome},
+	{"| Code of a call | Why | What to do |", value.Call},
+}
+
+// docs/errors.md lists the codes of the table in pkg/value; UPDATE_DOCS=1 writes its
+// tables anew.
+func TestTheErrorsPageListsEveryCode(t *testing.T) {
+	path := filepath.Join(repository, "docs", "errors.md")
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := string(content)
+	for _, table := range codeTables {
+		before, after, found := strings.Cut(want, table.head+"\n")
+		if !found {
+			t.Fatalf("docs/errors.md has no table %s", table.head)
+		}
+		_, after, _ = strings.Cut(after, "\n\n")
+		want = before + codeTable(table.head, table.in) + "\n" + after
+	}
+	if os.Getenv("UPDATE_DOCS") != "" {
+		if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if diff := cmp.Diff(lines(string(content)), lines(want)); diff != "" {
+		t.Errorf("run this test with UPDATE_DOCS=1 (-page +table):\n%s", diff)
+	}
+}
+
+func codeTable(head string, in value.Place) string {
+	var b strings.Builder
+	b.WriteString(head + "\n|---|---|---|\n")
+	for _, c := range value.Codes(in) {
+		do := c.Do
+		if do == "" {
+			do = value.Hint(c.Name)
+		}
+		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", c.Name, c.Why, do)
+	}
+	return b.String()
+}

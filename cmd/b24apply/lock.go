@@ -1,0 +1,102 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/b24apply/b24apply/internal/runlock"
+	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/spec"
+)
+
+// The variables that name the folder for what a user's runs keep on this machine.
+const (
+	stateVariable    = "B24_STATE_HOME"
+	xdgStateVariable = "XDG_STATE_HOME"
+)
+
+// lockOptions are the flags of commands that write records.
+type lockOptions struct{ timeout time.Duration }
+
+func (o *lockOptions) flags(c *cobra.Command) {
+	c.Flags().DurationVar(&o.timeout, "lock-timeout", 0, "if another run is changing this portal for the same owner, wait for it as long as `DURATION`, such as 5m")
+}
+
+func (o *lockOptions) check() error {
+	if o.timeout < 0 {
+		return &failure{code: exitError, err: fmt.Errorf("--lock-timeout %s: it must not be negative", o.timeout), hint: "give a time such as 5m, or leave it out to wait for nobody"}
+	}
+	return nil
+}
+
+// stateFolder is the folder for what the user's runs keep on this machine.
+// Source: https://specifications.freedesktop.org/basedir/latest/
+func (a *app) stateFolder() (string, error) {
+	if dir := a.variable(stateVariable); dir != "" {
+		return dir, nil
+	}
+	if dir := a.variable(xdgStateVariable); filepath.IsAbs(dir) {
+		return filepath.Join(dir, "b24apply"), nil
+	}
+	if a.homeDir == nil {
+		return "", errors.New("there is no home folder")
+	}
+	home, err := a.homeDir()
+	return filepath.Join(home, ".local", "state", "b24apply"), err
+}
+
+// lockRun keeps other runs on this machine from changing the portal for the same owner
+// until release is called. It is taken before the plan is read: what both find missing,
+// both would create.
+func (a *app) lockRun(ctx context.Context, client *bitrix.Client, set *spec.Set, command, run string, o lockOptions) (release func(), err error) {
+	dir, err := a.stateFolder()
+	if err != nil {
+		return nil, noLock(fmt.Errorf("find the folder for the lock: %w", err))
+	}
+	portal, err := a.portalIdentity(client)
+	if err != nil {
+		return nil, noLock(fmt.Errorf("find the embedded portal's file: %w", err))
+	}
+	lock, err := runlock.Take(ctx, runlock.Config{
+		Dir: filepath.Join(dir, "locks"), Portal: portal, Owner: set.Project.Name, Command: command, Run: run, Timeout: o.timeout,
+		Waiting: func(h runlock.Holder) {
+			fmt.Fprintf(a.stderr, "waiting up to %s for another run: %s\n", o.timeout, h)
+		},
+	})
+	var held *runlock.Held
+	switch {
+	case errors.As(err, &held):
+		return nil, &failure{code: exitHeld, err: fmt.Errorf("%w; nothing was written", held), hint: "wait until it has ended, or let this run wait: --lock-timeout 5m"}
+	case ctx.Err() != nil:
+		return nil, &failure{code: exitInterrupted, err: errors.New("interrupted; nothing was written")}
+	case err != nil:
+		return nil, noLock(fmt.Errorf("take the lock: %w", err))
+	}
+	return lock.Unlock, nil
+}
+
+func noLock(err error) error {
+	return &failure{code: exitError, err: err, hint: "make the folder writable, or name another one in " + stateVariable}
+}
+
+// portalIdentity names the portal in one way however it is reached.
+func (a *app) portalIdentity(client *bitrix.Client) (string, error) {
+	if kind, file, _ := strings.Cut(a.portal, ":"); kind == "embedded" {
+		return runlock.File(a.embeddedFile(file))
+	}
+	return runlock.Portal(client.Portal()), nil
+}
+
+// embeddedFile is the file of the embedded portal.
+func (a *app) embeddedFile(file string) string {
+	if file == "" {
+		return filepath.Join(a.dir, ".b24apply", "portal.db")
+	}
+	return file
+}

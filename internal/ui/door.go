@@ -1,0 +1,251 @@
+package ui
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"syscall"
+	"unicode"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// A Door is the way by which all text leaves the program: standard output, standard
+// error with its log, and reports. What passes is inert. Nothing in it moves a cursor,
+// reverses or hides text, or is taken for a command by the machine of a CI service that
+// reads the output; only the colours of [Style] pass, and only to a terminal.
+//
+// What would be obeyed is written as an escape of JSON, such as \u001b. Inside a JSON
+// document such characters occur in strings only, so that a document stays one and says
+// the same. Several goroutines may write.
+type Door struct {
+	mu       sync.Mutex
+	w        io.Writer
+	style    Style
+	terminal bool
+	line     lineState
+	held     []byte // the start of a character, or of a sequence of our own
+	out      []byte
+	closed   bool
+	used     bool
+}
+
+// NewDoor makes a door to w. style is how text for it is laid out; terminal says that
+// people see it at once.
+func NewDoor(w io.Writer, style Style, terminal bool) *Door {
+	return &Door{w: w, style: style, terminal: terminal, line: newLine}
+}
+
+// Style is how to lay text out for this door.
+func (d *Door) Style() Style { return d.style }
+
+// IsTerminal tells whether the door leads to a person's terminal.
+func (d *Door) IsTerminal() bool { return d.terminal }
+
+// Used tells whether anything was written.
+func (d *Door) Used() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.used
+}
+
+// Closed tells whether the reader of a pipe has gone. Further text is dropped without an
+// error, since that is no reason to end a run that writes.
+func (d *Door) Closed() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.closed
+}
+
+// Write lets text pass. The error is the writer's.
+func (d *Door) Write(text []byte) (int, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	n := len(text)
+	if n == 0 {
+		return 0, nil
+	}
+	d.used = true
+	if len(d.held) > 0 {
+		text = append(d.held, text...)
+	}
+	d.out = d.out[:0]
+	rest := d.pass(text)
+	d.held = append([]byte(nil), rest...)
+	return n, d.send()
+}
+
+// Close writes what is left of a text that ends in the middle of a character. It does
+// not close the writer.
+func (d *Door) Close() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.out = d.out[:0]
+	for range d.held {
+		d.out = d.line.escape(d.out, utf8.RuneError)
+	}
+	d.held = nil
+	return d.send()
+}
+
+func (d *Door) send() error {
+	if d.closed || len(d.out) == 0 {
+		return nil
+	}
+	_, err := d.w.Write(d.out)
+	if errors.Is(err, syscall.EPIPE) {
+		d.closed = true
+		return nil
+	}
+	return err
+}
+
+// pass makes text inert and gives what cannot be judged before more of it comes.
+func (d *Door) pass(text []byte) (rest []byte) {
+	for len(text) > 0 {
+		if c := text[0]; c == 0x1b || c == '\r' {
+			switch size, whole := d.own(text); {
+			case size > 0 && whole:
+				if c == '\r' {
+					d.line = newLine
+				}
+				d.out = append(d.out, text[:size]...)
+				text = text[size:]
+				continue
+			case size > 0:
+				return text
+			}
+		}
+		r, size := utf8.DecodeRune(text)
+		if r == utf8.RuneError && size == 1 && !utf8.FullRune(text) {
+			return text
+		}
+		d.out = d.line.add(d.out, r, text[:size])
+		text = text[size:]
+	}
+	return nil
+}
+
+// ClearLine begins the line of a terminal anew; it passes a door to a terminal.
+const ClearLine = "\r\x1b[K"
+
+// own finds a sequence of our own at the start of text: its length, and whether it is
+// whole. Length 0 is none.
+func (d *Door) own(text []byte) (size int, whole bool) {
+	if d.terminal {
+		if size, whole = startsWith(text, ClearLine); size > 0 {
+			return size, whole
+		}
+	}
+	if !d.style.Color {
+		return 0, false
+	}
+	for _, c := range colours {
+		if size, whole = startsWith(text, c.start()); size > 0 {
+			return size, whole
+		}
+	}
+	return 0, false
+}
+
+// startsWith tells whether text starts with s, or is itself the start of it.
+func startsWith(text []byte, s string) (size int, whole bool) {
+	n := min(len(text), len(s))
+	if string(text[:n]) != s[:n] {
+		return 0, false
+	}
+	return n, n == len(s)
+}
+
+// Inert gives s as a door writes it at the start of a line.
+func Inert(s string) string {
+	line := newLine
+	var out []byte
+	for i := 0; i < len(s); {
+		r, size := utf8.DecodeRuneInString(s[i:])
+		out = line.add(out, r, []byte(s[i:i+size]))
+		i += size
+	}
+	return string(out)
+}
+
+// A lineState is what must be known of a line to see a command begin. GitHub takes a line
+// for one that starts with "::", after blanks, or holds "##[" anywhere; Azure Pipelines
+// "##vso[", TeamCity "##teamcity[".
+//
+// Sources: https://docs.github.com/actions/reference/workflow-commands-for-github-actions,
+// https://learn.microsoft.com/azure/devops/pipelines/scripts/logging-commands,
+// https://www.jetbrains.com/help/teamcity/service-messages.html
+type lineState struct {
+	blank  bool // nothing but blanks so far
+	colon  bool // a colon was the first thing, just now
+	hashes int  // 1 after "#", 2 after "##" and a word
+	word   bool // after "##": a word has begun
+}
+
+var newLine = lineState{blank: true}
+
+// add appends a character, whose bytes are raw, as it may be shown.
+func (l *lineState) add(out []byte, r rune, raw []byte) []byte {
+	before := *l
+	l.next(r)
+	switch {
+	case r == '\n', r == '\t':
+	case r == ':' && before.colon, r == '[' && before.hashes == 2, r == utf8.RuneError && len(raw) == 1, !isShown(r):
+		return l.escape(out, r)
+	}
+	return append(out, raw...)
+}
+
+// next moves the state behind a character.
+func (l *lineState) next(r rune) {
+	before := *l
+	*l = lineState{}
+	switch {
+	case r == '\n':
+		*l = newLine
+	case r == ' ' || r == '\t':
+		l.blank = before.blank
+	case r == ':':
+		l.colon = before.blank
+	case r == '#' && before.hashes > 0 && !before.word:
+		l.hashes = 2
+	case r == '#':
+		l.hashes = 1
+	case before.hashes == 2 && isWord(r):
+		l.hashes, l.word = 2, true
+	}
+}
+
+func isWord(r rune) bool {
+	return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || r == '-' || r == '_' || r == '.'
+}
+
+// escape appends a character as JSON escapes it.
+func (l *lineState) escape(out []byte, r rune) []byte {
+	if r > 0xffff {
+		high, low := utf16.EncodeRune(r)
+		return fmt.Appendf(out, `\u%04x\u%04x`, high, low)
+	}
+	return fmt.Appendf(out, `\u%04x`, r)
+}
+
+// isShown tells whether a character can be seen, or is a plain blank.
+func isShown(r rune) bool {
+	if ' ' <= r && r <= '~' {
+		return true
+	}
+	return unicode.IsPrint(r) && !unicode.Is(unseen, r)
+}
+
+// unseen holds what counts as a letter or a mark and yet shows nothing, so that two texts
+// look alike or one hides another.
+var unseen = &unicode.RangeTable{
+	R16: []unicode.Range16{
+		{Lo: 0x034f, Hi: 0x034f, Stride: 1}, {Lo: 0x115f, Hi: 0x1160, Stride: 1}, {Lo: 0x17b4, Hi: 0x17b5, Stride: 1},
+		{Lo: 0x180b, Hi: 0x180f, Stride: 1}, {Lo: 0x2800, Hi: 0x2800, Stride: 1}, {Lo: 0x3164, Hi: 0x3164, Stride: 1},
+		{Lo: 0xffa0, Hi: 0xffa0, Stride: 1},
+	},
+	R32: []unicode.Range32{{Lo: 0xe0100, Hi: 0xe01ef, Stride: 1}},
+}

@@ -1,0 +1,76 @@
+package value
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// A Place is a set of places where a code occurs.
+type Place uint8
+
+// The places.
+const (
+	Problem Place = 1 << iota // the rule of a problem of the manifests
+	Refused                   // why a plan refuses a change
+	Outcome                   // what became of a change
+	Call                      // what became of an item of call --items
+)
+
+// A Code is what is known about one code of our own. The portal's codes are not
+// here: they are Bitrix24's to name.
+type Code struct {
+	Name string // stable, such as "stage" or "AMBIGUOUS_KEY"
+	In   Place
+	Args []Arg  // of the hint, in the order in which Hint takes them
+	Hint string // what to do, without a full stop; {name} stands for an argument
+	Why  string // for docs/errors.md: the fact
+	Do   string // for docs/errors.md: what to do; "" where the hint says it
+}
+
+// An Arg is an argument of a hint: its name, and what stands for it where it is not known.
+type Arg struct{ Name, Default string }
+
+// Codes gives the rows for a place, sorted by name.
+func Codes(in Place) []Code {
+	var out []Code
+	for _, c := range slices.Concat(problems, refusals, outcomes, calls) {
+		if c.In&in != 0 {
+			out = append(out, c)
+		}
+	}
+	slices.SortFunc(out, func(a, b Code) int { return strings.Compare(a.Name, b.Name) })
+	return out
+}
+
+var table = func() map[string]Code {
+	all := make(map[string]Code)
+	for _, c := range Codes(Problem | Refused | Outcome | Call) {
+		all[c.Name] = c
+	}
+	return all
+}()
+
+// HintIn is Hint for a code that occurs at a place, "" for one that does not: there it
+// is the portal's, whose names may be the same.
+func HintIn(in Place, code string, args ...any) string {
+	if table[code].In&in == 0 {
+		return ""
+	}
+	return Hint(code, args...)
+}
+
+// Hint says what to do about a code, "" for one that is not ours. Arguments that are
+// left out have their defaults, so that every code of ours has a hint.
+func Hint(code string, args ...any) string {
+	c := table[code]
+	hint := c.Hint
+	for i, arg := range c.Args {
+		text := arg.Default
+		if i < len(args) {
+			text = fmt.Sprint(args[i])
+		}
+		hint = strings.ReplaceAll(hint, "{"+arg.Name+"}", text)
+	}
+	return hint
+}
