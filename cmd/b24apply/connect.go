@@ -35,7 +35,7 @@ const (
 func (a *app) connect(ctx context.Context, set *spec.Set, can access) (client *bitrix.Client, closer func(), err error) {
 	none := func() {}
 	if kind, file, _ := strings.Cut(a.portal, ":"); kind == "embedded" {
-		return a.embedded(ctx, file, can)
+		return a.embedded(ctx, a.embeddedFile(file, set), can)
 	}
 	c, err := a.credential(ctx, set)
 	if err != nil {
@@ -150,7 +150,6 @@ const embeddedAddress = "127.0.0.1:8024"
 // embedded opens a portal in a box inside this process.
 func (a *app) embedded(ctx context.Context, file string, can access) (*bitrix.Client, func(), error) {
 	none := func() {}
-	file = a.embeddedFile(file)
 	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 		return nil, none, fmt.Errorf("make a place for the embedded portal: %w", err)
 	}

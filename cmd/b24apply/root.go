@@ -118,7 +118,7 @@ No account at hand? Add --portal embedded to try everything on a portal in a box
 // manifestFlags adds the flags that choose what to read.
 func (a *app) manifestFlags(c *cobra.Command) {
 	f := c.Flags()
-	f.StringArrayVarP(&a.files, "file", "f", nil, "read `FILE`, a directory, a glob, or - for standard input, instead of the project's manifests; repeatable")
+	f.StringArrayVarP(&a.files, "file", "f", nil, "read `FILE`, a directory, a glob, or - for standard input; inside a project, only what it declares there; repeatable")
 	f.StringVar(&a.envName, "env", "", "the project's environment `NAME`")
 	f.StringArrayVar(&a.vars, "var", nil, "set a variable, as `NAME=VALUE`; repeatable")
 	f.StringVarP(&a.output, "output", "o", "text", "print as `FORMAT`: text or json")
@@ -143,8 +143,16 @@ func (a *app) load() (*spec.Set, error) {
 	if a.output != "text" && a.output != "json" {
 		return nil, &failure{code: exitError, err: fmt.Errorf("-o %s: no such format", a.output), hint: "formats: text, json"}
 	}
-	set, problems := spec.Load(spec.Options{Dir: a.dir, Files: a.files, Env: a.envName, Vars: a.vars, Getenv: a.getenv, Stdin: a.stdin})
+	if _, err := spec.Locate(a.loading()); err != nil {
+		return nil, &failure{code: exitError, err: err, hint: hintOf(err, "")}
+	}
+	set, problems := spec.Load(a.loading())
 	return set, a.showProblems(problems)
+}
+
+// loading says which manifests the flags mean.
+func (a *app) loading() spec.Options {
+	return spec.Options{Dir: a.dir, Files: a.files, Env: a.envName, Vars: a.vars, Getenv: a.getenv, Stdin: a.stdin}
 }
 
 // showProblems prints problems where the reader of this output format looks.

@@ -40,7 +40,7 @@ func Compute(set *spec.Set, state *State) (*Plan, spec.Problems) {
 	state, moves := followMoves(set, state)
 	c := newComputer(set, state)
 	c.moves = moves
-	plan := &Plan{Owner: set.Project.Name, Portal: state.Portal, Changes: make([]Change, 0, len(set.Resources))}
+	plan := &Plan{Owner: set.Project.Name, Project: set.Project.File, Portal: state.Portal, Changes: make([]Change, 0, len(set.Resources))}
 	if set.Env != nil {
 		plan.Env = set.Env.Name
 	}
@@ -88,7 +88,10 @@ func newComputer(set *spec.Set, state *State) *computer {
 }
 
 func (c *computer) change(r *spec.Resource) Change {
-	ch := Change{Address: r.Address, Kind: r.Kind.Name, Deps: r.Deps, Source: r.Pos, kind: r.Kind, EntityTypeID: r.Kind.EntityTypeID}
+	ch := Change{Address: r.Address, Kind: r.Kind.Name, Deps: c.planned(r.Deps), Source: r.Pos, kind: r.Kind, EntityTypeID: r.Kind.EntityTypeID}
+	if c.lacksLeftOut(&ch, r) {
+		return ch
+	}
 	if r.Kind.Class == spec.ClassType {
 		c.typeChange(&ch, r)
 	} else {

@@ -131,7 +131,7 @@ func (f *fetcher) groups() []*group {
 	open := make(map[bin]*group)
 	columns := make(map[*group]map[string]bool)
 	var all []*group
-	for _, r := range f.set.Resources {
+	for _, r := range slices.Concat(f.set.Resources, f.set.Beside) {
 		t := f.recordType(r)
 		if !f.readable(r, t) {
 			continue

@@ -30,6 +30,7 @@ var Actions = []Action{Create, Adopt, Update, Delete, NoOp, Refuse}
 // give equal plans.
 type Plan struct {
 	Owner   string   `json:"owner"`
+	Project string   `json:"project,omitempty"` // path of the project file; "" without one
 	Env     string   `json:"environment,omitempty"`
 	Portal  string   `json:"portal"` // host, never a credential
 	Changes []Change `json:"changes"`

@@ -102,6 +102,9 @@ var errTooLarge = fmt.Errorf("the file is larger than %d MiB", MaxAttachment>>20
 func (l *loader) attach() {
 	l.attachments = make(map[attachmentKey]*Attachment)
 	for _, r := range l.resources {
+		if l.beside[r.Pos.File] {
+			continue
+		}
 		for _, f := range r.Fields {
 			l.attachValue(f.Name, f.Value)
 		}

@@ -21,7 +21,8 @@ type found struct {
 	project  string // the project file; "" for none
 	explicit bool   // it was named by -f
 	problems Problems
-	seen     map[string]bool
+	names    pathNames
+	seen     map[string]string // by pathNames.key: the path that was added first
 }
 
 func (f *found) refuse(name, hint, format string, args ...any) {
@@ -30,16 +31,17 @@ func (f *found) refuse(name, hint, format string, args ...any) {
 
 func (f *found) add(paths ...string) {
 	for _, p := range paths {
-		if !f.seen[p] {
-			f.seen[p] = true
+		key := f.names.key(p)
+		if _, ok := f.seen[key]; !ok {
+			f.seen[key] = p
 			f.files = append(f.files, p)
 		}
 	}
 }
 
-// findFiles follows -f, and -C for the project file.
-func findFiles(o Options) *found {
-	f := &found{seen: map[string]bool{}}
+// findFiles follows -f.
+func findFiles(o Options, at location) *found {
+	f := &found{project: at.project, explicit: at.explicit, names: pathNames{}, seen: map[string]string{}}
 	for _, name := range o.Files {
 		if name == "-" {
 			f.stdin = true
@@ -47,11 +49,8 @@ func findFiles(o Options) *found {
 		}
 		f.follow(resolve(o.Dir, name), name)
 	}
-	if implicit := resolve(o.Dir, ProjectFile); f.project == "" && isFile(implicit) {
-		f.project = implicit
-	}
 	if f.project == "" && len(o.Files) == 0 {
-		f.refuse(resolve(o.Dir, ProjectFile), "name manifests with -f FILE, or start a project with b24apply init", "there is no project file here, and no manifest is named")
+		f.refuse(resolve(o.Dir, ProjectFile), "name manifests with -f FILE, or start a project with b24apply init", "there is no project file here or above, and no manifest is named")
 	}
 	return f
 }
@@ -74,13 +73,10 @@ func (f *found) follow(name, written string) {
 	info, err := os.Stat(name)
 	switch {
 	case err == nil && info.IsDir():
-		if project := filepath.Join(name, ProjectFile); isFile(project) {
-			f.nameProject(project)
-			return
+		if !isFile(filepath.Join(name, ProjectFile)) { // else it is the project
+			f.addTree(name)
 		}
-		f.addTree(name)
 	case err == nil && filepath.Base(name) == ProjectFile:
-		f.nameProject(name)
 	case err == nil:
 		f.add(name)
 	case hasMeta(name):
@@ -90,16 +86,6 @@ func (f *found) follow(name, written string) {
 	default:
 		f.refuse(name, "", "the file cannot be read: %v", unwrapPath(err))
 	}
-}
-
-// nameProject takes the first project file as the project; a further one is read
-// as a manifest, where a second project is refused.
-func (f *found) nameProject(name string) {
-	if f.explicit && f.project != name {
-		f.add(name)
-		return
-	}
-	f.project, f.explicit = name, true
 }
 
 func (f *found) addTree(dir string) {
@@ -118,7 +104,7 @@ func (f *found) addTree(dir string) {
 
 // addMatches adds the files that a pattern matches, and tells, as it is written,
 // if it matches none.
-func (f *found) addMatches(pattern, written string, tell func(hint, message string)) {
+func (f *found) addMatches(pattern, written string, tell func(hint, message string)) []string {
 	files, err := glob(pattern)
 	switch {
 	case err != nil:
@@ -127,6 +113,7 @@ func (f *found) addMatches(pattern, written string, tell func(hint, message stri
 		tell("", fmt.Sprintf("%s matches no file", quote(written)))
 	}
 	f.add(files...)
+	return files
 }
 
 func hasMeta(name string) bool { return strings.ContainsAny(name, `*?[`) }
