@@ -39,6 +39,8 @@ type app struct {
 	limits  limits
 	speed   speed
 	verbose bool
+
+	allowExec bool
 }
 
 // run executes one command line and returns its exit code.
@@ -134,6 +136,7 @@ func noArguments(c *cobra.Command, args []string) error {
 
 func (a *app) portalFlags(c *cobra.Command) {
 	a.speed.flags(c)
+	c.Flags().BoolVar(&a.allowExec, "allow-exec", false, "let the project run the programs that it names under exec for credentials (or B24_ALLOW_EXEC=1)")
 	c.Flags().StringVar(&a.portal, "portal", "", "use this `PORTAL`: embedded[:FILE], the address of one that you are logged in to, or the webhook URL of one on this machine")
 }
 
@@ -152,7 +155,7 @@ func (a *app) load() (*spec.Set, error) {
 
 // loading says which manifests the flags mean.
 func (a *app) loading() spec.Options {
-	return spec.Options{Dir: a.dir, Files: a.files, Env: a.envName, Vars: a.vars, Getenv: a.getenv, Stdin: a.stdin}
+	return spec.Options{Dir: a.dir, Files: a.files, Env: a.envName, Vars: a.vars, Secrets: a.secretValues(), Getenv: a.getenv, Stdin: a.stdin}
 }
 
 // showProblems prints problems where the reader of this output format looks.

@@ -136,6 +136,7 @@ func (c *computer) recordChange(ch *Change, r *spec.Resource) {
 		id = c.asTwin(r)
 	}
 	row := id.row
+	ch.saved = row.Text(savedTime)
 	c.setIdentity(ch, r, t, id)
 	if c.meta.Missing[t.entityTypeID] {
 		c.problems = append(c.problems, problem(r.TypePos, complain("type", "declare it as an SPA, or write the entityTypeId of a type that the portal has", "the portal has no entity type %d", t.entityTypeID)))

@@ -71,6 +71,7 @@ type Change struct {
 	removal  bool           // of what is not declared
 	place    map[string]any // what calls name beside the fields, such as the catalogue
 	inside   int            // removal: the section of the catalogue that it lies in
+	saved    string         // update: when the record was saved last; "" if that is not known
 	detached bool           // update: it clears the mark of what is not declared
 
 	held []FieldDiff // update: declared fields that agree; the portal may move them, as a stage moves closedate
