@@ -30,7 +30,7 @@ func (b *bench) rival() *bench {
 func (b *bench) faults(spec string) {
 	b.t.Helper()
 	rec := httptest.NewRecorder()
-	b.portal.ServeHTTP(rec, httptest.NewRequest(http.MethodPost, "/__portal/faults", strings.NewReader(spec)))
+	b.portal.ServeHTTP(rec, httptest.NewRequest(http.MethodPost, "http://127.0.0.1:1/__portal/faults", strings.NewReader(spec)))
 	if rec.Code != http.StatusOK && rec.Code != http.StatusNoContent {
 		text, _ := io.ReadAll(rec.Body)
 		b.t.Fatalf("%s: HTTP %d: %s", spec, rec.Code, text)
@@ -243,7 +243,7 @@ func TestCaseB1APlanNamesEveryDouble(t *testing.T) {
 		params bitrix.Params
 		want   string
 	}{
-		"companies and deals": {"crm.item.add", bitrix.Params{"entityTypeId": 4, "fields": map[string]any{"title": "Copy", "originatorId": "b24apply:default", "originId": "c001"}}, "company/c001"},
+		"companies and deals": {"crm.item.add", bitrix.Params{"entityTypeId": 4, "fields": map[string]any{"title": "Copy", "originatorId": "b24apply:default", "originId": "c050"}}, "company/c050"},
 		"types and items":     {"crm.type.add", bitrix.Params{"fields": map[string]any{"title": "Sites too", "code": "site"}}, "spa/site"},
 		"requisites": {"crm.requisite.add", bitrix.Params{"fields": map[string]any{"ENTITY_TYPE_ID": 4, "ENTITY_ID": 1, "PRESET_ID": 1, "NAME": "Copy",
 			"ORIGINATOR_ID": "b24apply:default", "XML_ID": "b24apply:main"}}, "company/c000"},
