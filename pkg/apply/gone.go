@@ -21,7 +21,7 @@ func (j *job) judge(ctx context.Context, a *answer) (*stored, *result) {
 		if s := j.gone(ctx, a.task); s != nil {
 			return s, nil
 		}
-	case a.task.change.CreatesField() && a.task.saves != nil:
+	case a.task.change.CreatesField() && a.task.saves != nil && !bitrix.IsAuth(a.err):
 		if s := j.namesake(ctx, a.task); s != nil {
 			return s, nil
 		}
