@@ -140,11 +140,20 @@ func (a *app) portalFlags(c *cobra.Command) {
 // load reads the manifests. Problems are shown here; the error then only carries
 // the exit code.
 func (a *app) load() (*spec.Set, error) {
+	set, problems, err := a.read()
+	if err != nil {
+		return nil, err
+	}
+	return set, a.showProblems(problems)
+}
+
+// read reads the manifests and shows nothing.
+func (a *app) read() (*spec.Set, spec.Problems, error) {
 	if a.output != "text" && a.output != "json" {
-		return nil, &failure{code: exitError, err: fmt.Errorf("-o %s: no such format", a.output), hint: "formats: text, json"}
+		return nil, nil, &failure{code: exitError, err: fmt.Errorf("-o %s: no such format", a.output), hint: "formats: text, json"}
 	}
 	set, problems := spec.Load(spec.Options{Dir: a.dir, Files: a.files, Env: a.envName, Vars: a.vars, Getenv: a.getenv, Stdin: a.stdin})
-	return set, a.showProblems(problems)
+	return set, problems, nil
 }
 
 // showProblems prints problems where the reader of this output format looks.

@@ -26,6 +26,7 @@ type document struct {
 	kind     *Kind
 	written  map[Pos]string  // how messages show scalars that held variables
 	reported map[string]bool // paths whose problems are told already
+	cursor   cursor
 }
 
 // A declared is what one document comes to.
@@ -43,8 +44,8 @@ type declared struct {
 // far as one document shows it.
 func compile(c chunk, vars *variables) (out declared) {
 	d := &document{report: &report{src: c.src}, reported: map[string]bool{}}
-	defer func() { out.problems = d.problems }()
-	root, ok := parseDocument(c, d.report)
+	defer func() { out.problems = append(d.problems, d.warnings...) }()
+	root, loose, ok := parseLoose(c, d.report)
 	if !ok {
 		return declared{unread: len(d.problems) > 0, empty: len(d.problems) == 0}
 	}
@@ -54,6 +55,7 @@ func compile(c chunk, vars *variables) (out declared) {
 	if !d.envelope() {
 		return declared{unread: true}
 	}
+	d.checkWritten(c, loose)
 	ex := &expander{variables: vars, r: d.report, onlyEnv: d.kind.Class == ClassProject}
 	if d.kind.Class == ClassProject {
 		expandProject(ex, d.root, vars.chosen)
