@@ -4,6 +4,7 @@ package value
 var outcomes = []Code{
 	{Name: "BLOCKED", In: Outcome, Args: []Arg{{"root", "what it depends on"}}, Hint: "mend {root} and apply again", Why: "see `blocked`", Do: "mend the one that is named, apply again"},
 	{Name: "CLAIMED", In: Outcome, Hint: "plan again: it shows whose the record is", Why: "see `conflict`", Do: "plan again"},
+	{Name: "INTERNAL_ERROR", In: Outcome, Hint: "look whether it was done, and please report this: it is a bug in b24apply", Why: "the program failed while it worked on the item, which may have been sent before", Do: "run `plan`: it shows what is left; report the bug"},
 	{Name: "INTERRUPTED", In: Outcome, Hint: "apply again", Why: "see `not-attempted`"},
 	{Name: "KEY_NOT_STORED", In: Outcome, Hint: "without its mark the record would be created again: delete it or set the mark by hand before the next apply", Why: "the portal did not store the mark of a record that was created", Do: "set the mark by hand or delete the record, before the next apply"},
 	{Name: "KEY_NOT_VISIBLE", In: Outcome, Hint: "give the webhook's user the right to read all records of this kind, and check that originatorId and originId (for SPA items and invoices xmlId, else the user field of the mark) can be written", Why: "what was created first cannot be found by its mark, so nothing more of this kind was created", Do: "use a webhook whose user may read all records of the kind"},
