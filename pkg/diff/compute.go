@@ -44,6 +44,7 @@ func Compute(set *spec.Set, state *State) (*Plan, spec.Problems) {
 	if set.Env != nil {
 		plan.Env = set.Env.Name
 	}
+	c.findTwins()
 	for _, r := range set.Resources {
 		plan.Changes = append(plan.Changes, c.change(r))
 	}
@@ -73,12 +74,15 @@ type computer struct {
 	fields    []Change                    // and their changes
 	agreed    []FieldDiff                 // room for the fields of one record that agree
 
+	twins map[spec.Address][]*spec.Resource // records without a mark and those that share their first match key
+
 	linked map[RecordID]spec.Address // the first resource that points at a record by its id
 }
 
 func newComputer(set *spec.Set, state *State) *computer {
 	return &computer{
 		view: view{set: set, meta: &state.Meta, found: state.Lookups}, state: state, types: make(map[string]*spec.Resource),
+		twins:   make(map[spec.Address][]*spec.Resource),
 		records: make(map[RecordID]*spec.Resource), keyFields: make(map[spec.Address]bool), linked: make(map[RecordID]spec.Address),
 	}
 }
@@ -123,6 +127,9 @@ func (c *computer) recordChange(ch *Change, r *spec.Resource) {
 		return
 	}
 	id := c.identity(r)
+	if id.code == "" && len(c.twins[r.Address]) > 0 {
+		id = c.asTwin(r)
+	}
 	row := id.row
 	c.setIdentity(ch, r, t, id)
 	if c.meta.Missing[t.entityTypeID] {
@@ -138,6 +145,7 @@ func (c *computer) recordChange(ch *Change, r *spec.Resource) {
 	c.checkMandatory(ch, r, t, row)
 	c.inCatalogue(ch, r, row)
 	c.markOnce(ch, r)
+	c.warnNear(ch, r)
 	if id.code != "" {
 		ch.refuse(id.code, id.reason, id.hint)
 	}

@@ -137,8 +137,13 @@ func (f *fetcher) matchLevel(ctx context.Context, level []*spec.Resource) error 
 		return err
 	}
 	for _, a := range all {
-		if _, done := f.state.Matches[a.address]; !done && len(a.query.rows) > 0 {
+		m, near := f.state.Matches[a.address]
+		switch {
+		case len(m.Rows) > 0:
+		case len(a.query.rows) > 0:
 			f.state.Matches[a.address] = Match{Key: a.key, Rows: a.query.rows}
+		case len(a.query.near) > 0 && !near:
+			f.state.Matches[a.address] = Match{Key: a.key, Near: a.query.near}
 		}
 	}
 	return nil

@@ -69,6 +69,7 @@ func compile(c chunk, vars *variables) (out declared) {
 	if d.kind.Class == ClassProject {
 		d.explain(loadSchemas().validate(d.kind, d.root))
 		d.checkPortals()
+		d.checkDefaults()
 		return declared{project: &root.Pos}
 	}
 	if d.kind.isHistory() {

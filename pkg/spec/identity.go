@@ -104,6 +104,9 @@ func (d *document) readIdentity(r *Resource) {
 func (d *document) checkMatch(r *Resource, name Value) {
 	field := DeclaredAs(name.Text)
 	value, ok := declaredValue(r.Fields, field)
+	if side, _, is := value.Membership(); is {
+		value = side // what the list is to hold is looked for
+	}
 	rule, _ := d.kind.Field(field)
 	add := func(hint, format string, args ...any) { d.add(name.Pos, name.Text, "match", hint, format, args...) }
 	switch {

@@ -11,6 +11,7 @@ type Project struct {
 	Environments []*Environment  // sorted by name
 	Identity     map[string]Slot // where the mark is, by kind or SPA name in lower case
 	Adopt        AdoptPolicy     // defaults.adopt
+	PhoneRegion  string          // defaults.phoneRegion: the country of national phones, such as DE; "" is not known
 	Guards       Guards
 	Lifecycle    Lifecycle // defaults.lifecycle, for every record
 

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"fmt"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -90,6 +91,19 @@ func readProject(root Value, ex *expander, src *source) *projectDoc {
 	slices.SortFunc(p.Environments, func(a, b *Environment) int { return cmp.Compare(a.Name, b.Name) })
 	return p
 }
+
+// checkDefaults checks what the schema cannot say of a project's defaults.
+func (d *document) checkDefaults() {
+	body, _ := d.root.Get("spec")
+	defaults, _ := body.Get("defaults")
+	region, ok := defaults.Get("phoneRegion")
+	path := []string{"spec", "defaults", "phoneRegion"}
+	if ok && region.Kind == Scalar && !d.isReported(path) && twoLetters.MatchString(region.Text) && !isRegion(region.Text) {
+		d.add(region.Pos, region.Text, "value", "write the two letters of ISO 3166, such as DE or RU", "defaults.phoneRegion: %s is no country whose phones are known", d.show(region))
+	}
+}
+
+var twoLetters = regexp.MustCompile(`^[A-Z]{2}$`)
 
 func readEnvironment(p Pair, dir string) *Environment {
 	env := &Environment{Name: p.Key}
