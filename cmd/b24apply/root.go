@@ -48,15 +48,20 @@ func run(ctx context.Context, e env, args []string) int {
 	a := newApp(e)
 	a.args = args
 	defer a.close()
-	if err := a.refuseSecrets(args); err != nil {
-		return a.exit(err)
+	return a.exit(crash.Catch(func() error { return a.execute(ctx) }))
+}
+
+// execute finds the command and runs it.
+func (a *app) execute(ctx context.Context) error {
+	if err := a.refuseSecrets(a.args); err != nil {
+		return err
 	}
 	root := a.rootCommand()
-	root.SetArgs(args)
-	root.SetIn(e.stdin)
+	root.SetArgs(a.args)
+	root.SetIn(a.stdin)
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
-	return a.exit(crash.Catch(func() error { return root.ExecuteContext(ctx) }))
+	return root.ExecuteContext(ctx)
 }
 
 // newApp is the only place that takes env's writers.
