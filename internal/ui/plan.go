@@ -24,7 +24,7 @@ const (
 // counted. The error is the writer's.
 func Plan(w io.Writer, plan *diff.Plan, s Style) error {
 	p := newPrinter(w, s)
-	p.line("%s", p.paint(bold, "Plan for "+place(plan.Owner, plan.Portal, plan.Env)))
+	p.line("%s", p.paint(bold, "Plan for "+place(plan.Owner, plan.Portal, plan.Env)+projectFile(plan.Project)))
 	p.counts(plan)
 	for changes := plan.Changes; len(changes) > 0; {
 		n := slices.IndexFunc(changes, func(c diff.Change) bool { return c.Kind != changes[0].Kind })

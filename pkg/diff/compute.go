@@ -40,7 +40,7 @@ func Compute(set *spec.Set, state *State) (*Plan, spec.Problems) {
 	state, moves := followMoves(set, state)
 	c := newComputer(set, state)
 	c.moves = moves
-	plan := &Plan{Owner: set.Project.Name, Portal: state.Portal, Changes: make([]Change, 0, len(set.Resources))}
+	plan := &Plan{Owner: set.Project.Name, Project: set.Project.File, Portal: state.Portal, Changes: make([]Change, 0, len(set.Resources))}
 	if set.Env != nil {
 		plan.Env = set.Env.Name
 	}
@@ -88,7 +88,10 @@ func newComputer(set *spec.Set, state *State) *computer {
 }
 
 func (c *computer) change(r *spec.Resource) Change {
-	ch := Change{Address: r.Address, Kind: r.Kind.Name, Deps: r.Deps, Source: r.Pos, kind: r.Kind, EntityTypeID: r.Kind.EntityTypeID}
+	ch := Change{Address: r.Address, Kind: r.Kind.Name, Deps: c.planned(r.Deps), Source: r.Pos, kind: r.Kind, EntityTypeID: r.Kind.EntityTypeID}
+	if c.lacksLeftOut(&ch, r) {
+		return ch
+	}
 	if r.Kind.Class == spec.ClassType {
 		c.typeChange(&ch, r)
 	} else {
@@ -131,6 +134,7 @@ func (c *computer) recordChange(ch *Change, r *spec.Resource) {
 		id = c.asTwin(r)
 	}
 	row := id.row
+	ch.saved = row.Text(savedTime)
 	c.setIdentity(ch, r, t, id)
 	if c.meta.Missing[t.entityTypeID] {
 		c.problems = append(c.problems, problem(r.TypePos, complain("type", "declare it as an SPA, or write the entityTypeId of a type that the portal has", "the portal has no entity type %d", t.entityTypeID)))

@@ -16,7 +16,7 @@ func (f *fetcher) readPinned(ctx context.Context) error {
 	}
 	byEntity := make(map[int]*wanted)
 	var entities []int
-	for _, r := range f.set.Resources {
+	for _, r := range slices.Concat(f.set.Resources, f.set.Beside) {
 		id, _ := r.Identity.ID(f.set.Env)
 		if id == 0 {
 			continue
