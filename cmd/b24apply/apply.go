@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/b24apply/b24apply/internal/ui"
 	"github.com/b24apply/b24apply/pkg/apply"
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/diff"
@@ -69,11 +70,19 @@ func (r *changeRun) apply(ctx context.Context) error {
 	if r.plan, err = r.planUnlessStopped(ctx, r.stop, r.client, r.set); err != nil {
 		return err
 	}
-	if err := r.agree(func() error { return r.guard(r.plan, r.set) }); err != nil {
+	if err := r.agree(r.refuseUnsafe); err != nil {
 		return err
 	}
 	r.carryOut(ctx)
 	return nil
+}
+
+// refuseUnsafe refuses what goes beyond the guards, or what nobody could have looked at.
+func (r *changeRun) refuseUnsafe() error {
+	if err := r.guard(r.plan, r.set); err != nil {
+		return err
+	}
+	return refuseUnseen(r.plan, r.options.yes)
 }
 
 // begin connects to the portal and, to write, keeps other runs away from it.
@@ -102,6 +111,16 @@ func (r *changeRun) carryOut(ctx context.Context) {
 	r.report = apply.Run(ctx, r.plan, apply.Config{Run: r.id, Client: r.client, Concurrency: int(r.speed.concurrency), Stop: r.stop, Progress: bar.outcome})
 	bar.close()
 	r.remember(r.report, r.set)
+}
+
+// refuseUnseen refuses creates that nobody has looked at, of kinds of which a record may
+// be hidden: it would be created again.
+func refuseUnseen(plan *diff.Plan, yes bool) error {
+	if !yes || len(plan.Unseen) == 0 {
+		return nil
+	}
+	return &failure{code: exitRefused, err: fmt.Errorf("portal.seesAll is not set, the user of the credential is no administrator, and the plan would create %s: one that is hidden from this user would be there twice",
+		plural(plan.UnseenCreates(), "record")), hint: ui.UnseenHint}
 }
 
 // confirm asks the person at the terminal; only "yes" is a yes.
