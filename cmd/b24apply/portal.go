@@ -45,6 +45,7 @@ rules that have the same options (GET lists them, DELETE removes them). A SPEC i
 	c.Flags().StringVar(&cert.certFile, "tls-cert", "", "serve HTTPS with the certificate in `FILE`; needs --tls-key")
 	c.Flags().StringVar(&cert.keyFile, "tls-key", "", "the certificate's private key in `FILE`")
 	c.Flags().Var(zoneFlag{&cfg.Zone}, "zone", "`OFFSET` of the portal's clock from UTC (default +03:00)")
+	c.Flags().StringVar(&cfg.Host, "host", "", "the `NAME` in its links, by which its pages may be opened besides 127.0.0.1 and localhost")
 	c.Flags().IntVar(&cfg.IDBase, "id-base", 1, "begin the ids of a new portal at `N`, so that they differ from another's")
 	c.Flags().Var(requireFlag{&cfg}, "require", "insist on mandatory fields, and on a field at a stage, as `TYPE/STAGE/FIELD` (repeatable)")
 	c.Flags().StringVar(&limits, "limits", "off", "the limits of a `PLAN`: standard, enterprise or off")
@@ -83,6 +84,16 @@ func portalBounds(plan string, texts []string) (portal.Limits, []portal.Cost, er
 	return limits, costs, nil
 }
 
+// warnOfOthers tells when other machines can reach the portal, which shows its records
+// to all and lets all change what goes wrong and add webhooks.
+func (a *app) warnOfOthers(addr net.Addr) {
+	if tcp, ok := addr.(*net.TCPAddr); ok && tcp.IP.IsLoopback() {
+		return
+	}
+	a.warn(fmt.Sprintf("the portal listens on %s: other machines may read its records and change it, with no credential", addr),
+		"leave --addr at "+embeddedAddress+", unless all of that network may do so")
+}
+
 func (a *app) servePortal(ctx context.Context, addr string, cert certificate, cfg portal.Config) error {
 	p, err := portal.Open(ctx, cfg)
 	if err != nil {
@@ -101,6 +112,7 @@ func (a *app) servePortal(ctx context.Context, addr string, cert certificate, cf
 	if _, err := fmt.Fprintf(a.stdout, "%s://%s%s\n", scheme, listener.Addr(), p.WebhookPath()); err != nil {
 		return err
 	}
+	a.warnOfOthers(listener.Addr())
 	fmt.Fprintln(a.stderr, "Serving. Ctrl-C ends it.")
 	go func() {
 		<-ctx.Done()

@@ -19,6 +19,9 @@ ever sent to a portal.`,
 	a.manifestFlags(c)
 	c.RunE = func(*cobra.Command, []string) error {
 		set, problems, err := a.read()
+		if set != nil {
+			problems = append(problems, set.Twins().WithExcerpts()...).Sort()
+		}
 		if err == nil && a.output == "json" && !problems.HasErrors() {
 			return ui.ProblemsJSON(a.stdout, problems) // warnings too
 		}

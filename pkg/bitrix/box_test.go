@@ -127,7 +127,7 @@ func (b *box) faults(t testing.TB, spec string) {
 func (b *box) control(t testing.TB, method string, body []byte) {
 	t.Helper()
 	rec := httptest.NewRecorder()
-	b.ServeHTTP(rec, httptest.NewRequest(method, "/__portal/faults", bytes.NewReader(body)))
+	b.ServeHTTP(rec, httptest.NewRequest(method, "http://127.0.0.1/__portal/faults", bytes.NewReader(body)))
 	if rec.Code != http.StatusNoContent {
 		t.Fatalf("%s of faults: %d %s", method, rec.Code, rec.Body)
 	}

@@ -10,7 +10,10 @@ func faultClaims() []claim {
 	)
 	add := func(want string) turn { return turn{send: "crm.item.add", body: deal, want: want} }
 	deals := func(want string) turn {
-		return turn{send: "crm.item.list", body: `{"entityTypeId":2}`, want: `{"total":` + want + `}`}
+		if want != "<closed>" {
+			want = `{"total":` + want + `}`
+		}
+		return turn{send: "crm.item.list", body: `{"entityTypeId":2}`, want: want}
 	}
 	of := func(name, faults string, turns ...turn) claim {
 		return claim{name: name, cfg: Config{Faults: faults}, turns: turns}
@@ -38,6 +41,19 @@ func faultClaims() []claim {
 		of("fault wrong-type", "wrong-type:*.add", add(`html `+added), deals("1")),
 		of("fault fail", "fail:*.add,code=ACCESS_DENIED,status=403", add(`403 {"error":"ACCESS_DENIED"}`), deals("0")),
 		of("fault lose-field", "lose-field:*.add,field=title", add(`{"result":{"item":{"title":"Deal #1"}}}`)),
+		of("fault late: executed after the client has gone", "late:*.add,for=5s", add(closed), deals("0"),
+			turn{wait: 6 * time.Second, send: "crm.item.list", body: `{"entityTypeId":2}`, want: `{"total":1}`}),
+		of("fault outage", "outage:*.add,for=5s,n=1", add(closed), deals(closed),
+			turn{wait: 5 * time.Second, send: "crm.item.add", body: deal, want: added}),
+		of("fault late-visible", "late-visible:*.add,for=5s", add(added), deals("0"), get(`400 {"error":"NOT_FOUND"}`),
+			turn{send: "crm.item.update", body: change, want: changed},
+			turn{wait: 5 * time.Second, send: "crm.item.list", body: `{"entityTypeId":2}`, want: `{"total":1}`}),
+		of("fault lose-mark", "lose-mark", turn{send: "crm.item.add", body: `{"entityTypeId":2,"fields":{"originId":"a","originatorId":"b"}}`,
+			want: `{"result":{"item":{"originId":null,"originatorId":null}}}`}),
+		of("fault keep-list: the answer echoes what was not done", "keep-list,field=observers",
+			turn{send: "crm.item.add", body: `{"entityTypeId":2,"fields":{"observers":[2]}}`, want: `{"result":{"item":{"observers":[2]}}}`},
+			turn{send: "crm.item.update", body: `{"entityTypeId":2,"id":1,"fields":{"observers":[]}}`, want: `{"result":{"item":{"observers":null}}}`},
+			get(`{"result":{"item":{"observers":[2]}}}`)),
 		of("fault localized: other texts, the same codes", "localized",
 			get(`400 {"error":"NOT_FOUND","error_description":"Element nicht gefunden"}`),
 			turn{send: "crm.item.get", body: `{"entityTypeId":2}`, want: `400 {"error":"100","error_description":"Fehler: Could not find value for parameter {id}"}`}),

@@ -39,35 +39,40 @@ func TestFidelity(t *testing.T) {
 			t.Errorf("two claims are named %q", c.name)
 		}
 		names[c.name] = true
-		rules, err := ParseFaults(c.cfg.Faults)
-		if err != nil {
-			t.Errorf("%s: %v", c.name, err)
-		}
-		for _, r := range rules {
+		for _, r := range c.run(t) {
 			kinds[r.Kind] = true
 		}
-		t.Run(c.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				w := newWireOf(t, c.cfg)
-				for _, s := range c.turns {
-					time.Sleep(s.wait)
-					for range max(s.n, 1) {
-						w.show(s)
-					}
-				}
-				for _, r := range rules {
-					if w.p.Stats().Faults[r.Kind] == 0 {
-						t.Errorf("the fault %s never came", r)
-					}
-				}
-			})
-		})
 	}
 	for kind := range faultKinds() {
 		if !kinds[kind] {
 			t.Errorf("no claim shows the fault %s", kind)
 		}
 	}
+}
+
+// run shows a claim, and returns the faults that it needed.
+func (c claim) run(t *testing.T) []FaultRule {
+	rules, err := ParseFaults(c.cfg.Faults)
+	if err != nil {
+		t.Errorf("%s: %v", c.name, err)
+	}
+	t.Run(c.name, func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWireOf(t, c.cfg)
+			for _, s := range c.turns {
+				time.Sleep(s.wait)
+				for range max(s.n, 1) {
+					w.show(s)
+				}
+			}
+			for _, r := range rules {
+				if w.p.Stats().Faults[r.Kind] == 0 {
+					t.Errorf("the fault %s never came", r)
+				}
+			}
+		})
+	})
+	return rules
 }
 
 // show sends a request and compares what comes back. A wanted answer is JSON of

@@ -9,10 +9,8 @@ import (
 	"errors"
 	"fmt"
 	"html/template"
-	"net"
 	"net/http"
 	"strconv"
-	"strings"
 	"sync"
 )
 
@@ -106,23 +104,12 @@ func (p *Portal) guard(next http.Handler) http.Handler {
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("Cache-Control", "no-store")
-		if !p.ownHost(r.Host) {
+		if !p.ownHost(r) {
 			http.Error(w, "open this page by the address of the portal", http.StatusMisdirectedRequest)
 			return
 		}
 		next.ServeHTTP(w, r)
 	})
-}
-
-// ownHost reports whether a Host header is an address, localhost or the
-// configured name.
-func (p *Portal) ownHost(host string) bool {
-	name, _, err := net.SplitHostPort(host)
-	if err != nil {
-		name = host
-	}
-	name = strings.Trim(name, "[]")
-	return strings.EqualFold(name, "localhost") || strings.EqualFold(name, p.host) || net.ParseIP(name) != nil
 }
 
 func serveStyle(w http.ResponseWriter, r *http.Request) {

@@ -24,16 +24,8 @@ func (p *Portal) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		p.serveV3(w, r)
 	case strings.HasPrefix(r.URL.Path, "/rest/"):
 		p.serveREST(w, r)
-	case r.URL.Path == "/__portal/webhooks":
-		p.serveWebhooks(w, r)
-	case r.URL.Path == "/__portal/tokens/expire":
-		p.serveExpire(w, r)
-	case r.URL.Path == "/__portal/stats":
-		p.serveStats(w, r)
-	case r.URL.Path == "/__portal/stats/reset":
-		p.resetStats(w, r)
-	case r.URL.Path == "/__portal/faults":
-		p.serveFaults(w, r)
+	case strings.HasPrefix(r.URL.Path, controlPath):
+		p.control(w, r)
 	case strings.TrimSuffix(r.URL.Path, "/") == "/oauth/authorize":
 		p.serveAuthorize(w, r)
 	case strings.TrimSuffix(r.URL.Path, "/") == "/oauth/token":

@@ -61,6 +61,9 @@ func newWireOf(t testing.TB, cfg Config) wire {
 func (w wire) send(verb, target, contentType, body string) (int, string) {
 	w.t.Helper()
 	r := httptest.NewRequest(verb, target, strings.NewReader(body))
+	if strings.HasPrefix(target, controlPath) {
+		r.Host = "127.0.0.1"
+	}
 	if contentType != "" {
 		r.Header.Set("Content-Type", contentType)
 	}

@@ -45,11 +45,15 @@ type declared struct {
 func compile(c chunk, vars *variables) (out declared) {
 	d := &document{report: &report{src: c.src}, reported: map[string]bool{}}
 	defer func() { out.problems = append(d.problems, d.warnings...) }()
+	if vars.credentials.holds(string(c.text)) {
+		d.add(Pos{File: c.src.name}, "", "secret", credentialHint, "the file holds a credential; it is not shown")
+		return declared{unread: true, hidden: true}
+	}
 	root, loose, ok := parseLoose(c, d.report)
 	if !ok {
 		return declared{unread: len(d.problems) > 0, empty: len(d.problems) == 0}
 	}
-	if d.root = root; findHiddenWebhooks(d.report, root) {
+	if d.root = root; findHiddenWebhooks(d.report, root) || refuseCredential(d.report, vars.credentials, root) {
 		return declared{unread: true, hidden: true}
 	}
 	if !d.envelope() {
@@ -63,6 +67,9 @@ func compile(c chunk, vars *variables) (out declared) {
 		expandManifest(ex, d.root)
 	}
 	if d.written = ex.written; len(ex.written) > 0 {
+		if refuseCredential(d.report, vars.credentials, d.root) {
+			return declared{unread: true}
+		}
 		findHiddenWebhooks(d.report, d.root)
 	}
 	if len(d.problems) > 0 || bytes.Contains(c.text, []byte("/rest")) {
@@ -71,6 +78,7 @@ func compile(c chunk, vars *variables) (out declared) {
 	if d.kind.Class == ClassProject {
 		d.explain(loadSchemas().validate(d.kind, d.root))
 		d.checkPortals()
+		d.checkDefaults()
 		return declared{project: &root.Pos}
 	}
 	if d.kind.isHistory() {
