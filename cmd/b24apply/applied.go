@@ -35,8 +35,8 @@ func (a *app) warn(text, hint string) {
 
 // memory is the folder of the project, else the one that the command works in.
 func (a *app) memory(set *spec.Set) string {
-	if dir := filepath.Dir(set.Project.File); dir != "." {
-		return dir
+	if set.Project.File != "" {
+		return filepath.Dir(set.Project.File)
 	}
 	return a.dir
 }

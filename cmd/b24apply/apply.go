@@ -86,6 +86,9 @@ func (a *app) apply(ctx context.Context, o applyOptions) error {
 	if err := a.guard(plan, set); err != nil {
 		return err
 	}
+	if err := refuseUnseen(plan, o.yes); err != nil {
+		return err
+	}
 	if !o.yes && len(plan.Pending()) > 0 {
 		if err := a.confirm(plan, stop); err != nil {
 			return err
@@ -118,6 +121,16 @@ func (a *app) previewPlan(plan *diff.Plan) error {
 	}
 	_, err := fmt.Fprintln(a.stdout)
 	return err
+}
+
+// refuseUnseen refuses creates that nobody has looked at, of kinds of which a record may
+// be hidden: it would be created again.
+func refuseUnseen(plan *diff.Plan, yes bool) error {
+	if !yes || len(plan.Unseen) == 0 {
+		return nil
+	}
+	return &failure{code: exitRefused, err: fmt.Errorf("portal.seesAll is not set, the user of the credential is no administrator, and the plan would create %s: one that is hidden from this user would be there twice",
+		plural(plan.UnseenCreates(), "record")), hint: ui.UnseenHint}
 }
 
 // confirm asks the person at the terminal; only "yes" is a yes.

@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -49,9 +47,9 @@ not use is no failure. A failed check gives exit code 8.`,
 // loadIfAny is load where there is a project or a manifest is named, and else an
 // empty set: a portal can be examined before anything is declared.
 func (a *app) loadIfAny() (*spec.Set, error) {
-	_, err := os.Stat(filepath.Join(a.dir, spec.ProjectFile))
+	project, err := spec.Locate(a.loading())
 	named := len(a.files) > 0 || a.envName != ""
-	if formatted := a.output == "text" || a.output == "json"; formatted && !named && errors.Is(err, os.ErrNotExist) {
+	if formatted := a.output == "text" || a.output == "json"; formatted && !named && err == nil && project == "" {
 		return spec.NewSet(spec.Project{Name: spec.DefaultOwner}, nil, nil), nil
 	}
 	return a.load()

@@ -59,7 +59,7 @@ func (a *app) lockRun(ctx context.Context, client *bitrix.Client, set *spec.Set,
 	if err != nil {
 		return nil, noLock(fmt.Errorf("find the folder for the lock: %w", err))
 	}
-	portal, err := a.portalIdentity(client)
+	portal, err := a.portalIdentity(client, set)
 	if err != nil {
 		return nil, noLock(fmt.Errorf("find the embedded portal's file: %w", err))
 	}
@@ -86,17 +86,18 @@ func noLock(err error) error {
 }
 
 // portalIdentity names the portal in one way however it is reached.
-func (a *app) portalIdentity(client *bitrix.Client) (string, error) {
+func (a *app) portalIdentity(client *bitrix.Client, set *spec.Set) (string, error) {
 	if kind, file, _ := strings.Cut(a.portal, ":"); kind == "embedded" {
-		return runlock.File(a.embeddedFile(file))
+		return runlock.File(a.embeddedFile(file, set))
 	}
 	return runlock.Portal(client.Portal()), nil
 }
 
-// embeddedFile is the file of the embedded portal.
-func (a *app) embeddedFile(file string) string {
+// embeddedFile is the file of the embedded portal: one for a project, from wherever in
+// it a command is started.
+func (a *app) embeddedFile(file string, set *spec.Set) string {
 	if file == "" {
-		return filepath.Join(a.dir, ".b24apply", "portal.db")
+		return filepath.Join(a.memory(set), ".b24apply", "portal.db")
 	}
 	return file
 }

@@ -39,6 +39,8 @@ type app struct {
 	limits  limits
 	speed   speed
 	verbose bool
+
+	allowExec bool
 }
 
 // run executes one command line and returns its exit code.
@@ -118,7 +120,7 @@ No account at hand? Add --portal embedded to try everything on a portal in a box
 // manifestFlags adds the flags that choose what to read.
 func (a *app) manifestFlags(c *cobra.Command) {
 	f := c.Flags()
-	f.StringArrayVarP(&a.files, "file", "f", nil, "read `FILE`, a directory, a glob, or - for standard input, instead of the project's manifests; repeatable")
+	f.StringArrayVarP(&a.files, "file", "f", nil, "read `FILE`, a directory, a glob, or - for standard input; inside a project, only what it declares there; repeatable")
 	f.StringVar(&a.envName, "env", "", "the project's environment `NAME`")
 	f.StringArrayVar(&a.vars, "var", nil, "set a variable, as `NAME=VALUE`; repeatable")
 	f.StringVarP(&a.output, "output", "o", "text", "print as `FORMAT`: text or json")
@@ -134,6 +136,7 @@ func noArguments(c *cobra.Command, args []string) error {
 
 func (a *app) portalFlags(c *cobra.Command) {
 	a.speed.flags(c)
+	c.Flags().BoolVar(&a.allowExec, "allow-exec", false, "let the project run the programs that it names under exec for credentials (or B24_ALLOW_EXEC=1)")
 	c.Flags().StringVar(&a.portal, "portal", "", "use this `PORTAL`: embedded[:FILE], the address of one that you are logged in to, or the webhook URL of one on this machine")
 }
 
@@ -143,8 +146,16 @@ func (a *app) load() (*spec.Set, error) {
 	if a.output != "text" && a.output != "json" {
 		return nil, &failure{code: exitError, err: fmt.Errorf("-o %s: no such format", a.output), hint: "formats: text, json"}
 	}
-	set, problems := spec.Load(spec.Options{Dir: a.dir, Files: a.files, Env: a.envName, Vars: a.vars, Getenv: a.getenv, Stdin: a.stdin})
+	if _, err := spec.Locate(a.loading()); err != nil {
+		return nil, &failure{code: exitError, err: err, hint: hintOf(err, "")}
+	}
+	set, problems := spec.Load(a.loading())
 	return set, a.showProblems(problems)
+}
+
+// loading says which manifests the flags mean.
+func (a *app) loading() spec.Options {
+	return spec.Options{Dir: a.dir, Files: a.files, Env: a.envName, Vars: a.vars, Secrets: a.secretValues(), Getenv: a.getenv, Stdin: a.stdin}
 }
 
 // showProblems prints problems where the reader of this output format looks.

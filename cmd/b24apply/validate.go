@@ -22,6 +22,10 @@ ever sent to a portal.`,
 		if err != nil {
 			return err
 		}
+		twins := set.Twins()
+		if err := a.showProblems(twins.WithExcerpts()); err != nil {
+			return err
+		}
 		if a.output == "json" {
 			return ui.ProblemsJSON(a.stdout, nil)
 		}

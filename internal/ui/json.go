@@ -27,11 +27,13 @@ func ProblemsJSON(w io.Writer, ps spec.Problems) error {
 func PlanJSON(w io.Writer, p *diff.Plan) error {
 	head := struct {
 		Owner   string              `json:"owner"`
+		Project string              `json:"project,omitempty"`
 		Env     string              `json:"environment,omitempty"`
 		Portal  string              `json:"portal"`
+		Unseen  []string            `json:"unseen,omitempty"`
 		Counts  map[diff.Action]int `json:"counts"`
 		Changes []diff.Change       `json:"changes"`
-	}{p.Owner, p.Env, p.Portal, everyCount(diff.Actions, p.Counts()), []diff.Change{}}
+	}{p.Owner, p.Project, p.Env, p.Portal, p.Unseen, everyCount(diff.Actions, p.Counts()), []diff.Change{}}
 	return writeDocument(w, head, p.Changes)
 }
 

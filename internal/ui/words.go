@@ -34,6 +34,14 @@ func duration(d time.Duration) string {
 	return fmt.Sprintf("%d h %d min", d/time.Hour, d%time.Hour/time.Minute)
 }
 
+// projectFile says which project file decided; "" if none did.
+func projectFile(path string) string {
+	if path == "" {
+		return ""
+	}
+	return ", project " + clean(path)
+}
+
 // place names what was planned or applied, and where.
 func place(owner, portal, env string) string {
 	text := fmt.Sprintf("%s on portal %s", clean(owner), clean(portal))

@@ -11,7 +11,7 @@ import (
 )
 
 // maxSends bounds how often one change is sent by its job. Each send of a create
-// after the first follows a look-up which showed that the one before did not happen.
+// after the first follows a look which showed that the one before did not happen.
 const maxSends = 3
 
 // finished is what became of a job.
@@ -143,92 +143,6 @@ func request(ctx context.Context, commands []bitrix.Command, alone bool,
 		}
 	}
 	return out
-}
-
-// settle decides about tasks whose answer was lost. An update is sent again. A
-// create is looked for by its mark until it is found or the portal can no longer be
-// working on it; only then may it be sent again.
-func (j *job) settle(ctx context.Context, lost []*task, since time.Time) (found []stored, settled []result, again []*task) {
-	var creates []*task
-	for _, t := range lost {
-		if t.ready.Once() {
-			creates = append(creates, t)
-		} else {
-			again = append(again, t)
-		}
-	}
-	if len(creates) > 0 {
-		j.settling(+1)
-		defer j.settling(-1)
-	}
-	deadline := since.Add(j.cfg.Settle)
-	for wait := j.cfg.Settle / 60; len(creates) > 0; wait *= 2 {
-		last := !time.Now().Before(deadline)
-		hits, doubles, missing, err := j.find(ctx, creates)
-		found, settled, creates = append(found, hits...), append(settled, doubles...), missing
-		switch {
-		case last && err == nil:
-			for _, t := range creates {
-				t.doubt = nil
-			}
-			return found, settled, append(again, creates...)
-		case last || ctx.Err() != nil:
-			for _, t := range creates {
-				settled = append(settled, t.unknown(errors.Join(t.doubt, err)))
-			}
-			return found, settled, again
-		case len(creates) == 0:
-			continue
-		}
-		select {
-		case <-time.After(min(wait, time.Until(deadline))):
-		case <-ctx.Done():
-		}
-	}
-	return found, settled, again
-}
-
-// find looks creates up by their mark and reads those that are there.
-func (j *job) find(ctx context.Context, creates []*task) (found []stored, doubles []result, missing []*task, err error) {
-	lists := make([]bitrix.List, len(creates))
-	for i, t := range creates {
-		lists[i] = t.ready.Find()
-	}
-	answers, err := j.cfg.Client.Lists(ctx, lists)
-	if err != nil {
-		return nil, nil, creates, err
-	}
-	var there []*task
-	var gets []bitrix.Command
-	for i, t := range creates {
-		ids, err := t.ready.Found(answers[i])
-		switch {
-		case err != nil:
-			doubles = append(doubles, t.unknown(err))
-		case len(ids) == 0:
-			missing = append(missing, t)
-		case len(ids) > 1:
-			doubles = append(doubles, t.ambiguous(ids))
-		default:
-			there = append(there, t)
-			gets = append(gets, t.ready.Get(ids[0]))
-		}
-	}
-	if len(there) == 0 {
-		return nil, doubles, missing, nil
-	}
-	for i, a := range j.ask(ctx, gets, false) {
-		s := &stored{}
-		if a.err == nil {
-			s, a.err = there[i].object(a.result)
-		}
-		if a.err != nil {
-			doubles = append(doubles, there[i].unknown(a.err))
-			continue
-		}
-		found = append(found, *s)
-	}
-	return found, doubles, missing, nil
 }
 
 // prove looks the first record of an entity type up by its mark. One that cannot be

@@ -39,14 +39,14 @@ func (t *task) refused(ctx context.Context, err error) result {
 	return res
 }
 
-// givenUp is the outcome of a change whose answers were all lost. A create is open
-// only after a look-up which showed that it did not happen.
+// givenUp is the outcome of a change whose answers were all lost. It is open without
+// doubt only after a look which showed that it did not happen.
 func (t *task) givenUp() result {
 	if t.doubt != nil {
 		return t.unknown(t.doubt)
 	}
 	res := result{index: t.index, outcome: Outcome{ID: t.change.ID, Attempts: t.attempts}}
-	res.outcome.fail(Failed, errors.New("its requests were lost; a look-up by its mark showed that none was executed"))
+	res.outcome.fail(Failed, errors.New("its requests were lost; the portal was asked, and showed that none was executed"))
 	res.outcome.Code, res.outcome.Hint, res.outcome.Retryable = "NOT_EXECUTED", value.Hint("NOT_EXECUTED"), true
 	return res
 }
@@ -56,7 +56,26 @@ func (t *task) unknown(err error) result {
 	res := result{index: t.index, outcome: Outcome{ID: t.change.ID, Attempts: t.attempts}}
 	res.outcome.fail(Unknown, err)
 	res.outcome.Code = "UNKNOWN_OUTCOME"
-	res.outcome.Hint = "run plan: it finds the record by its mark if it was stored"
+	res.outcome.Hint = "run plan: it shows what is left"
+	if t.change.Action == diff.Create {
+		res.outcome.Hint = "run plan: it finds the record by its mark if it was stored"
+	}
+	return res
+}
+
+// overtaken is the outcome of a save whose answer was lost, and of which the portal
+// shows nothing but that the record was saved after the plan was made: by somebody
+// else, or by it and then by automation. To send it again would undo that.
+func (t *task) overtaken(seen *stored) result {
+	res := result{index: t.index, outcome: Outcome{Status: Conflict, ID: t.change.ID, Attempts: t.attempts, Code: "CHANGED_SINCE_PLAN",
+		Hint: value.Hint("CHANGED_SINCE_PLAN")}}
+	var parts []string
+	for _, m := range t.ready.Verify(seen.row) {
+		if !m.Held {
+			parts = append(parts, fmt.Sprintf("%s is %s, and %s was sent", m.Field, quote(m.Got), quote(m.Want)))
+		}
+	}
+	res.outcome.Error = "its answer was lost, and the record was saved since the plan: " + strings.Join(parts, "; ")
 	return res
 }
 

@@ -25,7 +25,7 @@ type Config struct {
 	Stop <-chan struct{}
 	// Progress, if set, gets each outcome as it is known, on one goroutine.
 	Progress func(Outcome)
-	// Settle is how long after its answer was lost a create may still take effect;
+	// Settle is how long after its answer was lost a write may still take effect;
 	// 0 means 60 seconds, the portal's limit for one request.
 	Settle time.Duration
 }
@@ -120,10 +120,9 @@ func (r *runner) stopped(ctx context.Context) bool {
 func (r *runner) run(ctx context.Context) {
 	r.begin()
 	var workers errgroup.Group
-	workers.SetLimit(r.cfg.Concurrency)
 	for {
 		r.wake()
-		for !r.stopped(ctx) && r.inFlight < r.cfg.Concurrency {
+		for !r.stopped(ctx) && r.inFlight-r.settling < r.cfg.Concurrency {
 			job := r.next()
 			if job == nil {
 				break

@@ -79,7 +79,7 @@ func (i impatient) RoundTrip(req *http.Request) (*http.Response, error) {
 // What did not happen is sent again for every effect; what may have happened
 // only where that is harmless; a refusal never.
 func TestFaultThatStaysIsTriedAsOftenAsItsEffectAllows(t *testing.T) {
-	const read, repeatable, once = "crm.item.list", "crm.item.update", "crm.item.add"
+	const read, repeatable, once = "crm.item.list", "crm.item.delete", "crm.item.add"
 	type want struct {
 		Sends int
 		Kind  string
@@ -135,7 +135,7 @@ func TestPassingFaultIsRiddenOut(t *testing.T) {
 		"refused pace":   "crm.item.add",
 		"refused budget": "crm.item.add",
 		"not connected":  "crm.item.add",
-		"gateway page":   "crm.item.update",
+		"gateway page":   "crm.item.delete",
 		"cut answer":     "crm.item.list",
 	} {
 		t.Run(fault, func(t *testing.T) {
@@ -176,7 +176,7 @@ func TestRefusalAfterALostAnswerSaysSo(t *testing.T) {
 	})
 }
 
-// An update that may have been executed stays in doubt if the portal then
+// A deletion that may have been executed stays in doubt if the portal then
 // cannot be reached any more.
 func TestDoubtOutlivesALaterFailureToConnect(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -186,7 +186,7 @@ func TestDoubtOutlivesALaterFailureToConnect(t *testing.T) {
 			}
 			return nil, dialRefused
 		}}
-		_, err := newClient(t, w).Call(t.Context(), "crm.item.update", nil)
+		_, err := newClient(t, w).Call(t.Context(), "crm.item.delete", nil)
 		if kind(err) != "unknown" || !errors.Is(err, syscall.ECONNRESET) {
 			t.Errorf("got %v", err)
 		}
@@ -246,7 +246,7 @@ func TestEndOfContextIsReportedWithItsCause(t *testing.T) {
 		{"add in flight", "crm.item.add", "silence", "unknown"},
 		{"update in flight", "crm.item.update", "silence", "unknown"},
 		{"add not executed, waiting", "crm.item.add", "refused budget", "other"},
-		{"update in doubt, waiting", "crm.item.update", "gateway page", "unknown"},
+		{"deletion in doubt, waiting", "crm.item.delete", "gateway page", "unknown"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

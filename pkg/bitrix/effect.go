@@ -36,7 +36,6 @@ var methodEffects = map[string]Effect{
 	"user.admin":                                 Read,
 	"user.current":                               Read,
 	"user.search":                                Read,
-	"biconnector.dataset.fields.update":          Once,       // its list of new fields would be added again
 	"event.offline.get":                          Once,       // takes the events off the queue
 	"im.notify.read.list":                        Repeatable, // marks notifications as read
 	"im.v2.event.get":                            Repeatable, // its offset removes the events before it
@@ -47,11 +46,12 @@ var methodEffects = map[string]Effect{
 var verbEffects = map[string]Effect{
 	"get": Read, "list": Read, "fields": Read, "types": Read,
 	"getfields": Read, "getlist": Read, "gettypes": Read,
-	"update": Repeatable, "delete": Repeatable, "set": Repeatable,
+	"delete": Repeatable,
 }
 
 // EffectOf tells the effect of a method by its name. A method it does not know
-// is Once, the careful answer.
+// is Once, the careful answer, and so is an update: each save starts automation,
+// and one whose answer was lost may come after somebody else's.
 func EffectOf(method string) Effect {
 	method = strings.TrimSuffix(strings.ToLower(method), ".json")
 	if e, ok := methodEffects[method]; ok {

@@ -156,9 +156,9 @@ func TestEffectIsToldByTheMethodsName(t *testing.T) {
 	}{
 		{Read, "crm.item.get crm.item.list crm.item.fields crm.type.getByEntityTypeId crm.status.entity.items crm.enum.ownertype " +
 			"userfieldconfig.getTypes user.current profile scope methods method.get server.time CRM.ITEM.LIST crm.item.get.json"},
-		{Repeatable, "crm.item.update crm.item.delete crm.item.productrow.set crm.status.update userfieldconfig.delete " +
+		{Repeatable, "crm.item.delete crm.address.delete userfieldconfig.delete " +
 			"im.notify.read.list im.v2.Event.get imbot.v2.Event.get"},
-		{Once, "crm.item.add crm.item.import crm.item.batchImport crm.type.add batch event.offline.get biconnector.dataset.fields.update " +
+		{Once, "crm.item.update crm.item.productrow.set crm.status.update crm.currency.base.set crm.item.add crm.item.import crm.item.batchImport crm.type.add batch event.offline.get biconnector.dataset.fields.update " +
 			"disk.file.getExternalLink bizproc.workflow.start unheard.of.getsomething list.add widget"},
 	} {
 		for method := range strings.FieldsSeq(tc.methods) {

@@ -263,15 +263,18 @@ var laws = []law{
 	{"an add that was executed is a success or unknown", func(c cell) bool {
 		return !c.adds() || c.executions == 0 || c.succeeded() || c.inDoubt()
 	}},
-	{"an add in doubt is not sent again", func(c cell) bool { return !c.adds() || !c.inDoubt() || c.sends == 1 }},
+	{"an add or update in doubt is not sent again", func(c cell) bool {
+		return c.operation == "read" || c.operation == "delete" || !c.inDoubt() || c.sends == 1
+	}},
+	{"an update is never executed twice", func(c cell) bool { return c.operation != "update" || c.executions <= 1 }},
 	{"a write that is refused for good, and was sent once, was not executed", func(c cell) bool {
 		return c.operation == "read" || !strings.HasPrefix(c.outcome(), "refused") || strings.HasSuffix(c.outcome(), "repeated") || c.executions == 0
 	}},
 	{"a read survives what passes, unless it was refused for good", func(c cell) bool {
 		return c.operation != "read" || c.lasting || c.succeeded() || strings.HasPrefix(c.outcome(), "refused") && c.requests == 1
 	}},
-	{"an update or delete survives what passes, or says that it was repeated", func(c cell) bool {
-		return c.operation != "update" && c.operation != "delete" || c.lasting || c.succeeded() || strings.HasPrefix(c.outcome(), "refused")
+	{"a delete survives what passes, or says that it was repeated", func(c cell) bool {
+		return c.operation != "delete" || c.lasting || c.succeeded() || strings.HasPrefix(c.outcome(), "refused")
 	}},
 	{"a refusal that another try cannot change is not sent again", func(c cell) bool {
 		return !strings.Contains(c.outcome(), "ACCESS_DENIED") && !strings.Contains(c.outcome(), "expired_token") || c.requests == 1

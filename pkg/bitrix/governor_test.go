@@ -149,9 +149,9 @@ func TestALongBatchIsSplitAndItsPartsFailAlone(t *testing.T) {
 }
 
 // A request that was cut off after a minute had too many commands. Where it may be
-// repeated it is, in parts; an add is handed back.
+// repeated it is, in parts; an add or an update is handed back.
 func TestABatchThatWasCutOffIsRepeatedInParts(t *testing.T) {
-	for method, want := range map[string]string{"m.get": "1", "m.update": "1", "m.add": "unknown"} {
+	for method, want := range map[string]string{"m.get": "1", "m.delete": "1", "m.update": "unknown", "m.add": "unknown"} {
 		t.Run(method, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var sizes []int

@@ -13,7 +13,7 @@ import (
 )
 
 // A method that takes two seconds a command. Nobody knows that before the first
-// request, which is cut off; its updates are sent again in smaller parts.
+// request, which is cut off; its reads are sent again in smaller parts.
 func TestBatchesOfASlowMethodShrink(t *testing.T) {
 	for _, tc := range []struct {
 		name     string
@@ -27,8 +27,11 @@ func TestBatchesOfASlowMethodShrink(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				limits := limitsOf(t, "standard")
 				limits.Operating = 0
-				c := newCampaign(t, limits, []portal.Cost{{Method: "crm.item.update", Time: 2 * time.Second}}, nil)
-				command := updateOf(c.addDeal())
+				c := newCampaign(t, limits, []portal.Cost{{Method: "crm.item.get", Time: 2 * time.Second}}, nil)
+				id := c.addDeal()
+				command := func(int) bitrix.Command {
+					return bitrix.Command{Method: "crm.item.get", Params: bitrix.Params{"entityTypeId": 2, "id": id}}
+				}
 				if tc.measured {
 					one := command(0)
 					if _, err := c.client.Call(t.Context(), one.Method, one.Params); err != nil {

@@ -73,7 +73,8 @@ func TestARequestOnAKeptConnectionIsSentOnce(t *testing.T) {
 		unknown  bool
 	}{
 		{"crm.item.add", 2, true},
-		{"crm.item.update", 3, false}, // repeated by us, on a new connection
+		{"crm.item.update", 2, true},
+		{"crm.item.delete", 3, false}, // repeated by us, on a new connection
 		{"crm.item.get", 3, false},
 	} {
 		t.Run(tc.method, func(t *testing.T) {

@@ -55,7 +55,7 @@ func TestStopLeavesALostWriteInDoubt(t *testing.T) {
 		stop := make(chan struct{})
 		w := &wire{answer: func(int, string, Params) (*http.Response, error) { return nil, errReset }}
 		time.AfterFunc(time.Second, func() { close(stop) })
-		_, err := newClient(t, w).Call(WithStop(t.Context(), stop), "crm.item.update", nil)
+		_, err := newClient(t, w).Call(WithStop(t.Context(), stop), "crm.item.delete", nil)
 		if kind(err) != "unknown" || !errors.Is(err, ErrStopped) {
 			t.Errorf("got %v", err)
 		}

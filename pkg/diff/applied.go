@@ -197,14 +197,8 @@ func (d *FieldDiff) canonicalList(list []any) string {
 }
 
 func (d *FieldDiff) contactText(r contactRow) string {
-	value := strings.TrimSpace(r.value)
-	switch d.Name {
-	case "phones":
-		value = normalPhone(value)
-	case "emails":
-		value = strings.ToLower(value)
-	}
-	return value + " " + strings.ToUpper(r.typ)
+	c, _ := whole(d.codec).(multifieldCodec)
+	return c.normal(r.value) + " " + strings.ToUpper(r.typ)
 }
 
 func productText(row productRow) string {

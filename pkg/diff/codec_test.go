@@ -45,7 +45,7 @@ func TestValuesAreComparedByType(t *testing.T) {
 	partners.stages.category = 9
 	users := listCodec{one: userCodec{}}
 	contacts := listCodec{one: linkCodec{}, primary: true}
-	phones, emails := multifieldCodec{"PHONE"}, multifieldCodec{"EMAIL"}
+	phones, emails := multifieldCodec{typeID: "PHONE"}, multifieldCodec{typeID: "EMAIL"}
 	rows := `[{"id":7,"valueType":"WORK","value":"+49 30 1234567","typeId":"PHONE"},{"id":8,"valueType":"HOME","value":"Bob@X.example","typeId":"EMAIL"}]`
 	for _, tc := range []struct {
 		codec codec
@@ -189,7 +189,7 @@ func TestMultifieldIsEditedByRow(t *testing.T) {
 		{"the same in another order", []contactRow{row("+49303", "HOME"), row("+49302", "WORK"), row("+49301", "WORK")}, map[string]any{}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			got := fmByRow(multifieldCodec{"PHONE"}.pair(tc.want, live))
+			got := fmByRow(multifieldCodec{typeID: "PHONE"}.pair(tc.want, live))
 			if d := cmp.Diff(tc.fm, got); d != "" {
 				t.Error(d)
 			}

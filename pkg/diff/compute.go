@@ -30,6 +30,7 @@ type State struct {
 	Uncounted  []string               // kinds of records of which that could not be read
 
 	Caller  int      // id of the user whose credentials are used; 0 if nobody needs it
+	SeesAll bool     // no record is hidden from that user, as far as that can be known
 	Applied *Applied // what is remembered of the last apply; Fetch leaves it nil
 }
 
@@ -40,10 +41,11 @@ func Compute(set *spec.Set, state *State) (*Plan, spec.Problems) {
 	state, moves := followMoves(set, state)
 	c := newComputer(set, state)
 	c.moves = moves
-	plan := &Plan{Owner: set.Project.Name, Portal: state.Portal, Changes: make([]Change, 0, len(set.Resources))}
+	plan := &Plan{Owner: set.Project.Name, Project: set.Project.File, Portal: state.Portal, Changes: make([]Change, 0, len(set.Resources))}
 	if set.Env != nil {
 		plan.Env = set.Env.Name
 	}
+	c.findTwins()
 	for _, r := range set.Resources {
 		plan.Changes = append(plan.Changes, c.change(r))
 	}
@@ -52,6 +54,7 @@ func Compute(set *spec.Set, state *State) (*Plan, spec.Problems) {
 	plan.Changes = append(plan.Changes, c.removals(plan.Changes)...)
 	plan.sort()
 	c.reportLacks()
+	plan.Unseen = c.unseen(plan.Changes)
 	plan.titles = state.Meta.titles()
 	if c.problems.HasErrors() {
 		return nil, c.problems.Sort()
@@ -73,18 +76,24 @@ type computer struct {
 	fields    []Change                    // and their changes
 	agreed    []FieldDiff                 // room for the fields of one record that agree
 
+	twins map[spec.Address][]*spec.Resource // records without a mark and those that share their first match key
+
 	linked map[RecordID]spec.Address // the first resource that points at a record by its id
 }
 
 func newComputer(set *spec.Set, state *State) *computer {
 	return &computer{
 		view: view{set: set, meta: &state.Meta, found: state.Lookups}, state: state, types: make(map[string]*spec.Resource),
+		twins:   make(map[spec.Address][]*spec.Resource),
 		records: make(map[RecordID]*spec.Resource), keyFields: make(map[spec.Address]bool), linked: make(map[RecordID]spec.Address),
 	}
 }
 
 func (c *computer) change(r *spec.Resource) Change {
-	ch := Change{Address: r.Address, Kind: r.Kind.Name, Deps: r.Deps, Source: r.Pos, kind: r.Kind, EntityTypeID: r.Kind.EntityTypeID}
+	ch := Change{Address: r.Address, Kind: r.Kind.Name, Deps: c.planned(r.Deps), Source: r.Pos, kind: r.Kind, EntityTypeID: r.Kind.EntityTypeID}
+	if c.lacksLeftOut(&ch, r) {
+		return ch
+	}
 	if r.Kind.Class == spec.ClassType {
 		c.typeChange(&ch, r)
 	} else {
@@ -123,7 +132,11 @@ func (c *computer) recordChange(ch *Change, r *spec.Resource) {
 		return
 	}
 	id := c.identity(r)
+	if id.code == "" && len(c.twins[r.Address]) > 0 {
+		id = c.asTwin(r)
+	}
 	row := id.row
+	ch.saved = row.Text(savedTime)
 	c.setIdentity(ch, r, t, id)
 	if c.meta.Missing[t.entityTypeID] {
 		c.problems = append(c.problems, problem(r.TypePos, complain("type", "declare it as an SPA, or write the entityTypeId of a type that the portal has", "the portal has no entity type %d", t.entityTypeID)))
@@ -138,6 +151,7 @@ func (c *computer) recordChange(ch *Change, r *spec.Resource) {
 	c.checkMandatory(ch, r, t, row)
 	c.inCatalogue(ch, r, row)
 	c.markOnce(ch, r)
+	c.warnNear(ch, r)
 	if id.code != "" {
 		ch.refuse(id.code, id.reason, id.hint)
 	}

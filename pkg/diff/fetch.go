@@ -117,8 +117,9 @@ type group struct {
 }
 
 // recordNames are the columns that are asked for beside the declared ones: to name a
-// record, and to know its pipeline and its primary links. A portal may lack them.
-var recordNames = []string{"title", "name", "lastName", "categoryId", "contactId", "companyId"}
+// record, and to know its pipeline, its primary links and when it was saved. A portal
+// may lack them.
+var recordNames = []string{"title", "name", "lastName", "categoryId", "contactId", "companyId", savedTime}
 
 // groups sorts the declared records into look-ups. Records of a type that does
 // not exist yet need none, and neither do those whose mark has no field yet.
@@ -130,7 +131,7 @@ func (f *fetcher) groups() []*group {
 	open := make(map[bin]*group)
 	columns := make(map[*group]map[string]bool)
 	var all []*group
-	for _, r := range f.set.Resources {
+	for _, r := range slices.Concat(f.set.Resources, f.set.Beside) {
 		t := f.recordType(r)
 		if !f.readable(r, t) {
 			continue

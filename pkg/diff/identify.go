@@ -11,10 +11,13 @@ import (
 )
 
 // A Match is what spec.match found for a record that no mark finds: the rows that
-// agree in the first key that any row agrees in.
+// agree in the first key that any row agrees in. If none does, Near are the records
+// that the portal named for the phone or the e-mail of a key, and that have another one
+// as far as is known.
 type Match struct {
 	Key  int // index into spec.match
 	Rows []Row
+	Near []Row
 }
 
 // An identity is the live record behind a declared one: none yet, one, or a
@@ -48,7 +51,7 @@ func (v *view) identify(st *State, r *spec.Resource, s slot) identity {
 	}
 	m := st.Matches[r.Address]
 	if len(m.Rows) == 0 {
-		return identity{}
+		return v.unlike(r, m)
 	}
 	fields := r.Identity.Match[m.Key].Fields
 	verb := "agree"

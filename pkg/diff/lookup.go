@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/b24apply/b24apply/pkg/spec"
 )
@@ -30,7 +31,7 @@ func (v *view) lookups() (all []spec.Lookup) {
 // subjects lists the declared resources, those that the manifests have left and, for
 // each lookup, a record that declares just what it looks for: the metadata of their fields is needed alike.
 func (v *view) subjects() []*spec.Resource {
-	all := v.set.Resources[:len(v.set.Resources):len(v.set.Resources)]
+	all := slices.Concat(v.set.Resources, v.set.Beside)
 	for _, l := range v.lookups() {
 		all = append(all, l.Resource())
 	}

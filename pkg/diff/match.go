@@ -16,7 +16,7 @@ func (f *fetcher) readPinned(ctx context.Context) error {
 	}
 	byEntity := make(map[int]*wanted)
 	var entities []int
-	for _, r := range f.set.Resources {
+	for _, r := range slices.Concat(f.set.Resources, f.set.Beside) {
 		id, _ := r.Identity.ID(f.set.Env)
 		if id == 0 {
 			continue
@@ -137,8 +137,13 @@ func (f *fetcher) matchLevel(ctx context.Context, level []*spec.Resource) error 
 		return err
 	}
 	for _, a := range all {
-		if _, done := f.state.Matches[a.address]; !done && len(a.query.rows) > 0 {
+		m, near := f.state.Matches[a.address]
+		switch {
+		case len(m.Rows) > 0:
+		case len(a.query.rows) > 0:
 			f.state.Matches[a.address] = Match{Key: a.key, Rows: a.query.rows}
+		case len(a.query.near) > 0 && !near:
+			f.state.Matches[a.address] = Match{Key: a.key, Near: a.query.near}
 		}
 	}
 	return nil

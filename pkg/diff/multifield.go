@@ -8,8 +8,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/nyaruka/phonenumbers"
-
 	"github.com/b24apply/b24apply/pkg/spec"
 )
 
@@ -27,7 +25,15 @@ func (r contactRow) sentType() string { return cmp.Or(r.typ, "WORK") }
 // multifieldCodec is one typeId of fm as a whole set, whatever the order. Rows of
 // other typeIds are not its business.
 // Source: api-reference/crm/data-types.md#crm_multifield.
-type multifieldCodec struct{ typeID string }
+type multifieldCodec struct {
+	typeID string
+	region string // of national phones, such as DE; "" if it is not known
+}
+
+// multifield gives the codec of one typeId with the project's region.
+func (v *view) multifield(typeID string) multifieldCodec {
+	return multifieldCodec{typeID: typeID, region: v.set.Project.PhoneRegion}
+}
 
 func (c multifieldCodec) parse(_ *scope, v spec.Value) (any, error) {
 	var rows []contactRow
@@ -69,35 +75,19 @@ func (c multifieldCodec) read(raw json.RawMessage) (any, error) {
 	return rows, nil
 }
 
-// same compares two values as people would: phones by E.164 or by their digits,
-// e-mails without case, websites and messengers as written.
-func (c multifieldCodec) same(a, b string) bool {
+// same compares two values as people would; see normal.
+func (c multifieldCodec) same(a, b string) bool { return a == b || c.normal(a) == c.normal(b) }
+
+// normal gives the form in which values are compared: phones by E.164 or by their
+// digits, e-mails without case, websites and messengers as written.
+func (c multifieldCodec) normal(value string) string {
 	switch c.typeID {
 	case "PHONE":
-		return normalPhone(a) == normalPhone(b)
+		return spec.NormalPhone(value, c.region)
 	case "EMAIL":
-		return strings.EqualFold(strings.TrimSpace(a), strings.TrimSpace(b))
+		return strings.ToLower(strings.TrimSpace(value))
 	}
-	return strings.TrimSpace(a) == strings.TrimSpace(b)
-}
-
-// normalPhone gives the E.164 form with its extension; a national number, whose
-// country nobody knows, gives its digits.
-func normalPhone(s string) string {
-	if n, err := phonenumbers.Parse(s, "ZZ"); err == nil {
-		e164 := phonenumbers.Format(n, phonenumbers.E164)
-		if ext := n.GetExtension(); ext != "" {
-			e164 += ";" + ext
-		}
-		return e164
-	}
-	digits := strings.Map(func(r rune) rune {
-		if strings.ContainsRune(" ()-./\u00a0\t", r) {
-			return -1
-		}
-		return r
-	}, s)
-	return strings.ToLower(digits)
+	return strings.TrimSpace(value)
 }
 
 // pair matches declared rows with live ones: value and type first, then a value

@@ -30,9 +30,13 @@ var Actions = []Action{Create, Adopt, Update, Delete, NoOp, Refuse}
 // give equal plans.
 type Plan struct {
 	Owner   string   `json:"owner"`
+	Project string   `json:"project,omitempty"` // path of the project file; "" without one
 	Env     string   `json:"environment,omitempty"`
 	Portal  string   `json:"portal"` // host, never a credential
 	Changes []Change `json:"changes"`
+	// Unseen are the kinds of records of which some would be created and of which it is
+	// not known whether the credential sees every record.
+	Unseen []string `json:"unseen,omitempty"`
 
 	titles map[int]map[string]string // see Meta.titles
 }
@@ -67,6 +71,7 @@ type Change struct {
 	removal  bool           // of what is not declared
 	place    map[string]any // what calls name beside the fields, such as the catalogue
 	inside   int            // removal: the section of the catalogue that it lies in
+	saved    string         // update: when the record was saved last; "" if that is not known
 	detached bool           // update: it clears the mark of what is not declared
 
 	held []FieldDiff // update: declared fields that agree; the portal may move them, as a stage moves closedate

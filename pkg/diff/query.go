@@ -22,6 +22,7 @@ type query struct {
 	columns      []string // what the caller reads of a row, besides what names it
 	whole        bool     // fm is wanted
 	rows         []Row    // the answer, by id
+	near         []Row    // records that the portal named for a phone or an e-mail, and that are not known to have it
 }
 
 // A condition wants one field of a record to have a value.
@@ -44,7 +45,7 @@ func (c condition) meets(row Row) bool {
 	if c.multi != "" {
 		wanted := c.values()
 		return slices.ContainsFunc(live.([]contactRow), func(l contactRow) bool {
-			return slices.Contains(wanted, normalContact(c.multi, l.value))
+			return slices.Contains(wanted, c.contact().normal(l.value))
 		})
 	}
 	want, isText := c.want.(string)
@@ -62,18 +63,13 @@ func (c condition) values() []string {
 	rows, _ := c.want.([]contactRow)
 	out := make([]string, len(rows))
 	for i, r := range rows {
-		out[i] = normalContact(c.multi, r.value)
+		out[i] = c.contact().normal(r.value)
 	}
 	return out
 }
 
-// normalContact gives the form in which phones and e-mails are compared.
-func normalContact(typeID, value string) string {
-	if typeID == "PHONE" {
-		return normalPhone(value)
-	}
-	return strings.ToLower(strings.TrimSpace(value))
-}
+// contact gives the codec of a condition on a phone or an e-mail.
+func (c condition) contact() multifieldCodec { return c.codec.(multifieldCodec) }
 
 // meets tells whether a row meets all conditions.
 func (q *query) meets(row Row) bool {
@@ -218,6 +214,10 @@ func (v *view) newCondition(s *scope, tg target) (condition, bool, error) {
 	s.dictionary = tg.dict
 	var err error
 	c.want, err = tg.codec.parse(s, tg.value)
+	if m, ok := c.want.(members); ok {
+		// Of a membership what the list is to hold is looked for.
+		c.codec, c.want = whole(tg.codec), m.add
+	}
 	if text, ok := c.want.(string); ok && c.isText() && strings.TrimSpace(text) == "" {
 		return c, false, err
 	}

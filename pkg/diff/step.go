@@ -156,6 +156,7 @@ func (p patchStep) call(k *Known, on stepOwner) (Call, error) {
 	}
 	saved := *on.change
 	saved.Action, saved.ID, saved.mark, saved.held = Update, on.id, nil, nil
+	saved.saved = "" // it was saved again in between
 	return &Ready{Change: &saved, EntityTypeID: on.entityTypeID, fields: fields, family: familyOf(saved.kind)}, nil
 }
 

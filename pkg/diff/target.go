@@ -206,7 +206,7 @@ func (v *view) fieldTarget(r *spec.Resource, t recordType, f spec.Field) (target
 	tg.rule, tg.typ = rule, rule.Type
 	switch {
 	case known && rule.Multi != "":
-		tg.codec, tg.wire = forValue(multifieldCodec{typeID: rule.Multi}, f.Value), "fm"
+		tg.codec, tg.wire = forValue(v.multifield(rule.Multi), f.Value), "fm"
 		return tg, nil
 	case known && rule.Flag != "" && t.declared != nil && !t.flag(rule.Flag):
 		return tg, complain("unknown-field", fmt.Sprintf("set %s: Y on %s", rule.Flag, t.addr), "%s does not exist while %s is off on %s", f.Name, rule.Flag, t.addr)

@@ -67,8 +67,8 @@ func TestUserFieldValuesAreComparedByMeaning(t *testing.T) {
 		{listCodec{one: enumCodec{options: colours()}}, list(), `false`, true},
 		{membersCodec{listCodec{one: stringCodec{}, ordered: true}}, mapping("add", list(scalar("a")), "remove", list(scalar("x"))), `["b","a"]`, true},
 		{membersCodec{listCodec{one: stringCodec{}, ordered: true}}, mapping("remove", list(scalar("x"))), `["b","x"]`, false},
-		{membersCodec{multifieldCodec{"PHONE"}}, mapping("add", list(scalar("+49 30 1"))), `[{"id":1,"typeId":"PHONE","valueType":"FAX","value":"+49301"}]`, true},
-		{membersCodec{multifieldCodec{"PHONE"}}, mapping("add", list(mapping("value", scalar("+49 30 1"), "type", scalar("WORK")))), `[{"id":1,"typeId":"PHONE","valueType":"FAX","value":"+49301"}]`, false},
+		{membersCodec{multifieldCodec{typeID: "PHONE"}}, mapping("add", list(scalar("+49 30 1"))), `[{"id":1,"typeId":"PHONE","valueType":"FAX","value":"+49301"}]`, true},
+		{membersCodec{multifieldCodec{typeID: "PHONE"}}, mapping("add", list(mapping("value", scalar("+49 30 1"), "type", scalar("WORK")))), `[{"id":1,"typeId":"PHONE","valueType":"FAX","value":"+49301"}]`, false},
 	} {
 		t.Run(fmt.Sprintf("%T %v %s", tc.codec, tc.want, tc.live), func(t *testing.T) {
 			want, err := tc.codec.parse(testScope(), tc.want)
@@ -149,7 +149,7 @@ func TestMembershipSendsTheWholeThatTheLiveListBecomes(t *testing.T) {
 	if d := cmp.Diff([]string{"+ a", "+ n", "- x"}, texts.show(nil, want)); d != "" {
 		t.Error(d)
 	}
-	phones := membersCodec{multifieldCodec{"PHONE"}}
+	phones := membersCodec{multifieldCodec{typeID: "PHONE"}}
 	twice := mapping("add", list(scalar("+49 30 1"), mapping("value", scalar("+49 30 1"), "type", scalar("FAX"))), "remove", list(scalar("+49 30 2")))
 	if want, err = phones.parse(testScope(), twice); err != nil {
 		t.Fatal(err)

@@ -7,7 +7,6 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"slices"
 	"strings"
 )
 
@@ -21,7 +20,9 @@ type found struct {
 	project  string // the project file; "" for none
 	explicit bool   // it was named by -f
 	problems Problems
-	seen     map[string]bool
+	below    map[string]string // the folder that a file was found in; see below.go
+	names    pathNames
+	seen     map[string]string // by pathNames.key: the path that was added first
 }
 
 func (f *found) refuse(name, hint, format string, args ...any) {
@@ -30,16 +31,17 @@ func (f *found) refuse(name, hint, format string, args ...any) {
 
 func (f *found) add(paths ...string) {
 	for _, p := range paths {
-		if !f.seen[p] {
-			f.seen[p] = true
+		key := f.names.key(p)
+		if _, ok := f.seen[key]; !ok {
+			f.seen[key] = p
 			f.files = append(f.files, p)
 		}
 	}
 }
 
-// findFiles follows -f, and -C for the project file.
-func findFiles(o Options) *found {
-	f := &found{seen: map[string]bool{}}
+// findFiles follows -f.
+func findFiles(o Options, at location) *found {
+	f := &found{project: at.project, explicit: at.explicit, names: pathNames{}, seen: map[string]string{}, below: map[string]string{}}
 	for _, name := range o.Files {
 		if name == "-" {
 			f.stdin = true
@@ -47,11 +49,8 @@ func findFiles(o Options) *found {
 		}
 		f.follow(resolve(o.Dir, name), name)
 	}
-	if implicit := resolve(o.Dir, ProjectFile); f.project == "" && isFile(implicit) {
-		f.project = implicit
-	}
 	if f.project == "" && len(o.Files) == 0 {
-		f.refuse(resolve(o.Dir, ProjectFile), "name manifests with -f FILE, or start a project with b24apply init", "there is no project file here, and no manifest is named")
+		f.refuse(resolve(o.Dir, ProjectFile), "name manifests with -f FILE, or start a project with b24apply init", "there is no project file here or above, and no manifest is named")
 	}
 	return f
 }
@@ -74,13 +73,10 @@ func (f *found) follow(name, written string) {
 	info, err := os.Stat(name)
 	switch {
 	case err == nil && info.IsDir():
-		if project := filepath.Join(name, ProjectFile); isFile(project) {
-			f.nameProject(project)
-			return
+		if !isFile(filepath.Join(name, ProjectFile)) { // else it is the project
+			f.addTree(name)
 		}
-		f.addTree(name)
 	case err == nil && filepath.Base(name) == ProjectFile:
-		f.nameProject(name)
 	case err == nil:
 		f.add(name)
 	case hasMeta(name):
@@ -92,18 +88,8 @@ func (f *found) follow(name, written string) {
 	}
 }
 
-// nameProject takes the first project file as the project; a further one is read
-// as a manifest, where a second project is refused.
-func (f *found) nameProject(name string) {
-	if f.explicit && f.project != name {
-		f.add(name)
-		return
-	}
-	f.project, f.explicit = name, true
-}
-
 func (f *found) addTree(dir string) {
-	files, err := walk(dir, func(name string) bool {
+	files, err := walkBelow(dir, ".", func(name string) bool {
 		ext := path.Ext(name)
 		return ext == ".yaml" || ext == ".yml"
 	})
@@ -113,53 +99,32 @@ func (f *found) addTree(dir string) {
 	case len(files) == 0:
 		f.refuse(dir, "", "the folder holds no .yaml or .yml file")
 	}
-	f.add(files...)
+	f.addBelow(dir, files)
 }
 
 // addMatches adds the files that a pattern matches, and tells, as it is written,
 // if it matches none.
-func (f *found) addMatches(pattern, written string, tell func(hint, message string)) {
-	files, err := glob(pattern)
+func (f *found) addMatches(pattern, written string, tell func(hint, message string)) []string {
+	dir, rest := fixedPart(pattern)
+	files, err := globBelow(dir, rest)
+	return f.addFound(dir, files, err, written, tell)
+}
+
+// addFound adds what a pattern has matched below a folder, and gives the paths.
+func (f *found) addFound(dir string, files []string, err error, written string, tell func(hint, message string)) []string {
 	switch {
-	case err != nil:
+	case errors.Is(err, path.ErrBadPattern):
 		tell("* stands for a part of a name, ** for any number of folders", fmt.Sprintf("%s is no pattern", quote(written)))
+	case err != nil:
+		fault, hint := fileFault(err)
+		tell(hint, fmt.Sprintf("%s %s", quote(written), fault))
 	case len(files) == 0:
 		tell("", fmt.Sprintf("%s matches no file", quote(written)))
 	}
-	f.add(files...)
+	return f.addBelow(dir, files)
 }
 
 func hasMeta(name string) bool { return strings.ContainsAny(name, `*?[`) }
-
-// glob gives the files that a pattern matches, sorted. Folders whose name starts
-// with a dot are not entered by **.
-func glob(pattern string) ([]string, error) {
-	segments := strings.Split(filepath.ToSlash(pattern), "/")
-	for _, s := range segments {
-		if _, err := path.Match(s, ""); err != nil {
-			return nil, err
-		}
-	}
-	fixed := slices.IndexFunc(segments, hasMeta)
-	if fixed < 0 {
-		if isFile(pattern) {
-			return []string{pattern}, nil
-		}
-		return nil, nil
-	}
-	root := filepath.FromSlash(strings.Join(segments[:fixed], "/"))
-	if root == "" && strings.HasPrefix(pattern, "/") {
-		root = "/"
-	}
-	if root == "" {
-		root = "."
-	}
-	files, err := walk(root, func(name string) bool { return matchSegments(segments[fixed:], strings.Split(name, "/")) })
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	return files, err
-}
 
 // matchSegments matches a path against a pattern whose segments may be **.
 func matchSegments(pattern, name []string) bool {
@@ -181,22 +146,4 @@ func matchSegments(pattern, name []string) bool {
 		}
 	}
 	return false
-}
-
-// walk lists the files below dir whose path from dir, with slashes, is wanted.
-func walk(dir string, want func(string) bool) ([]string, error) {
-	var out []string
-	err := fs.WalkDir(os.DirFS(dir), ".", func(name string, d fs.DirEntry, err error) error {
-		switch {
-		case err != nil:
-			return err
-		case d.IsDir() && name != "." && strings.HasPrefix(d.Name(), "."):
-			return fs.SkipDir
-		case !d.IsDir() && want(name) && isFile(filepath.Join(dir, name)):
-			out = append(out, filepath.Join(dir, name))
-		}
-		return nil
-	})
-	slices.Sort(out)
-	return out, err
 }

@@ -104,6 +104,9 @@ func (d *document) readIdentity(r *Resource) {
 func (d *document) checkMatch(r *Resource, name Value) {
 	field := DeclaredAs(name.Text)
 	value, ok := declaredValue(r.Fields, field)
+	if side, _, is := value.Membership(); is {
+		value = side // what the list is to hold is looked for
+	}
 	rule, _ := d.kind.Field(field)
 	add := func(hint, format string, args ...any) { d.add(name.Pos, name.Text, "match", hint, format, args...) }
 	switch {
@@ -134,24 +137,38 @@ func declaredValue(fields []Field, name string) (Value, bool) {
 	return Value{}, false
 }
 
-// checkIDs checks that metadata.ids names environments of the project.
+// checkIDs checks that metadata.ids names environments of the project, and that one
+// is chosen where it does: without it nobody knows which id is meant.
 func (l *loader) checkIDs() {
-	if l.project == nil {
-		return
+	var names []string
+	if l.project != nil {
+		names = l.project.environmentNames()
 	}
-	names := l.project.environmentNames()
 	for _, res := range l.resources {
+		named := slices.ContainsFunc(res.Identity.IDs, func(f Field) bool { return f.Name == DefaultEnvironment })
 		for _, f := range res.Identity.IDs {
-			if f.Name == DefaultEnvironment || slices.Contains(names, f.Name) {
-				continue
+			switch {
+			case f.Name == DefaultEnvironment:
+			case l.project != nil && !slices.Contains(names, f.Name):
+				hint := "environments: " + strings.Join(names, ", ") + "; default is the id where none is chosen"
+				if near, ok := Suggest(f.Name, names); ok {
+					hint = "did you mean " + quote(near) + "?"
+				}
+				l.refuseID(f, "identity", hint, "metadata.ids: the project has no environment %s", quote(f.Name))
+			case l.env != nil || l.o.Env != "" || named:
+			case l.project == nil:
+				l.refuseID(f, "identity", "write default: "+f.Value.Text+" for a run without a project, or name the project's folder with -C",
+					"metadata.ids: there is no project to choose the environment %s from, so its id would be ignored", quote(f.Name))
+			default:
+				l.refuseID(f, "environment", "choose one: --env "+strings.Join(names, " or --env "),
+					"metadata.ids depends on the environment, and none is chosen")
 			}
-			hint := "environments: " + strings.Join(names, ", ") + "; default is the id where none is chosen"
-			if near, ok := Suggest(f.Name, names); ok {
-				hint = "did you mean " + quote(near) + "?"
-			}
-			r := &report{src: l.sources[f.Pos.File]}
-			r.add(f.Pos, f.Name, "identity", hint, "metadata.ids: the project has no environment %s", quote(f.Name))
-			l.refuse(r.problems...)
 		}
 	}
+}
+
+func (l *loader) refuseID(f Field, rule, hint, format string, args ...any) {
+	r := &report{src: l.sources[f.Pos.File]}
+	r.add(f.Pos, f.Name, rule, hint, format, args...)
+	l.refuse(r.problems...)
 }

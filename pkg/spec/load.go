@@ -14,18 +14,22 @@ import (
 
 // Options say what to load.
 type Options struct {
-	// Dir is the project's folder, which relative paths start from; "" is ".".
+	// Dir is the folder to work in, which relative paths start from; "" is ".".
 	Dir string
-	// Files are manifests to read in place of those that the project file of Dir
-	// names: files, folders, patterns, or "-" for Stdin. A folder with a project
-	// file is that project.
+	// Files are the manifests that are meant: files, folders, patterns, or "-" for
+	// Stdin. nil stands for all that the project names; see Locate. A folder with a
+	// project file is that project. What the project declares beside them counts for
+	// references, and stays as it is.
 	Files []string
 	// Env names the environment; "" is the only one, if there is one.
 	Env string
 	// Vars set variables as NAME=VALUE, over those of the environment; the value
 	// is read as a YAML scalar.
 	Vars []string
-	// Getenv looks up ${env.B24_…}; nil is os.LookupEnv.
+	// Secrets are credentials of the operator's, which no value may hold. Those that the
+	// project names need not be given.
+	Secrets []string
+	// Getenv looks up ${env.B24_VAR_…}, and credentials; nil is os.LookupEnv.
 	Getenv func(string) (string, bool)
 	// Stdin is read for "-"; nil is an empty input.
 	Stdin io.Reader
@@ -39,10 +43,14 @@ func Load(o Options) (*Set, Problems) {
 	if o.Getenv == nil {
 		o.Getenv = os.LookupEnv
 	}
-	l := &loader{o: o, sources: map[string]*source{}}
-	l.read()
+	l := &loader{o: o, sources: map[string]*source{}, beside: map[string]bool{}, outside: map[string]bool{}}
+	if !l.read() {
+		return nil, l.sorted()
+	}
 	env, vars := l.environment()
+	l.env = env
 	l.compile(vars)
+	l.dropShadowed()
 	l.checkPolicies()
 	l.linkAll()
 	l.attach()
@@ -57,23 +65,36 @@ func Load(o Options) (*Set, Problems) {
 type loader struct {
 	o         Options
 	sources   map[string]*source
+	below     map[string]string // see found
 	chunks    []chunk
 	project   *projectDoc
+	env       *Environment // the chosen one
 	resources []*Resource
 	formers   []Former
 	whole     bool            // every manifest of the project is read
 	unread    bool            // some document or file could not be read
 	hidden    map[string]bool // files whose excerpts would show a secret
+	beside    map[string]bool // files of the project that -f leaves out
+	outside   map[string]bool // files that -f names and the project's patterns do not
 	problems  Problems
 
+	credentials credentials // what no value may be
 	attachments map[attachmentKey]*Attachment
 }
 
 func (l *loader) refuse(ps ...Problem) { l.problems = append(l.problems, ps...) }
 
-// read finds and reads every file, the project's first.
-func (l *loader) read() {
-	f := findFiles(l.o)
+// read finds and reads every file, the project's first. It is false if it is not
+// known which project is meant.
+func (l *loader) read() bool {
+	at, err := locate(l.o)
+	if err != nil {
+		l.refuse(Problem{Pos: Pos{File: ProjectFile}, Severity: SeverityError, Rule: "project", Message: err.Error(), Hint: (&TwoProjectsError{}).Hint()})
+		return false
+	}
+	l.refuseForeign(at.foreign)
+	f := findFiles(l.o, at)
+	l.below = f.below
 	if f.project != "" {
 		chunks := l.readFiles([]string{f.project})
 		l.project = findProject(chunks, l.o.Env, l.o.Getenv)
@@ -90,18 +111,39 @@ func (l *loader) read() {
 	if f.project == "" {
 		l.project = findProject(named, l.o.Env, l.o.Getenv)
 	}
-	if l.project != nil && (f.project == "" || f.explicit || len(l.o.Files) == 0) {
-		l.whole = len(l.project.globs) > 0
-		before := len(f.files)
-		l.followGlobs(f)
-		l.readFiles(f.files[before:])
+	if l.project != nil {
+		l.readProjectFiles(f)
 	}
 	l.unread = l.unread || len(f.problems) > 0
 	l.refuse(f.problems...)
+	return true
 }
 
-// followGlobs adds the files that the project's manifests name.
-func (l *loader) followGlobs(f *found) {
+// readProjectFiles reads the files that the project's manifests name. Where -f names
+// some inside of a project, the others are read too, since references, moves and
+// types lead there.
+func (l *loader) readProjectFiles(f *found) {
+	narrowed := f.project != "" && !f.explicit && len(l.o.Files) > 0
+	l.whole = !narrowed && len(l.project.globs) > 0
+	named := len(f.files)
+	taken := l.followGlobs(f)
+	l.readFiles(f.files[named:])
+	if !narrowed {
+		return
+	}
+	for _, name := range f.files[named:] {
+		if name != f.project {
+			l.beside[name] = true
+		}
+	}
+	for _, name := range f.files[:named] {
+		l.outside[name] = !taken[f.names.key(name)]
+	}
+}
+
+// followGlobs adds the files that the project's manifests name, and gives their keys.
+func (l *loader) followGlobs(f *found) map[string]bool {
+	taken := make(map[string]bool)
 	for _, g := range l.project.globs {
 		if g.Kind != Scalar || g.Text == "" {
 			continue // the schema says so
@@ -110,13 +152,18 @@ func (l *loader) followGlobs(f *found) {
 		if l.project.File == stdinName {
 			dir = l.o.Dir
 		}
-		f.addMatches(resolve(dir, g.Text), g.Text, func(hint, message string) {
+		matches, err := globBelow(dir, g.Text)
+		files := f.addFound(dir, matches, err, g.Text, func(hint, message string) {
 			r := &report{src: l.project.src}
 			r.add(g.Pos, g.Text, "file", hint, "manifests: %s", message)
 			l.refuse(r.problems...)
 			l.unread = true
 		})
+		for _, name := range files {
+			taken[f.names.key(name)] = true
+		}
 	}
+	return taken
 }
 
 func (l *loader) readStdin() {
@@ -137,7 +184,7 @@ func (l *loader) readFiles(names []string) []chunk {
 	}
 	results := make([]result, len(names))
 	parallel(len(names), func(i int) {
-		results[i].src, results[i].problem = readSource(names[i], nil)
+		results[i].src, results[i].problem = l.readFound(names[i])
 	})
 	before := len(l.chunks)
 	for i, r := range results {
@@ -172,7 +219,9 @@ func (l *loader) environment() (*Environment, *variables) {
 		l.refuse(Problem{Pos: Pos{File: "--env"}, Severity: SeverityError, Rule: "environment",
 			Message: "there is no project file to choose an environment from", Hint: "leave --env out, or name the project's folder with -C"})
 	}
+	l.gatherCredentials()
 	vars, problems := newVariables(l.project, env, l.o.Vars, l.o.Getenv)
+	vars.credentials = l.credentials
 	l.refuse(problems...)
 	return env, vars
 }
@@ -270,11 +319,13 @@ func (l *loader) set(env *Environment) *Set {
 	if l.project != nil {
 		project = l.project.Project
 	}
-	s := NewSet(project, env, l.resources)
+	s := l.selection(project, env)
 	s.attachments = l.attachments
-	s.Former, s.Whole = l.formers, l.whole
+	s.Whole = l.whole
 	for name := range l.sources {
-		s.Files = append(s.Files, name)
+		if !l.beside[name] {
+			s.Files = append(s.Files, name)
+		}
 	}
 	slices.Sort(s.Files)
 	return s

@@ -5,7 +5,7 @@ import (
 	"os"
 )
 
-// LoadProject reads the project file of o.Dir and no manifest, for commands that
+// LoadProject reads the project file and no manifest, for commands that
 // only need to know a portal. Without a project file the set is that of no project.
 // The set is nil exactly if a problem is an error. o.Files and o.Stdin mean nothing.
 func LoadProject(o Options) (*Set, Problems) {
@@ -15,8 +15,10 @@ func LoadProject(o Options) (*Set, Problems) {
 		o.Getenv = os.LookupEnv
 	}
 	l := &loader{o: o, sources: map[string]*source{}}
-	l.unread = true // on purpose: nothing is concluded from manifests that are not there
-	if name := resolve(o.Dir, ProjectFile); isFile(name) {
+	l.unread = true    // on purpose: nothing is concluded from manifests that are not there
+	at, _ := locate(o) // one folder leads to one project
+	l.refuseForeign(at.foreign)
+	if name := at.project; name != "" {
 		l.project = findProject(l.readFiles([]string{name}), o.Env, o.Getenv)
 		if src := l.sources[name]; src != nil && l.project == nil {
 			r := &report{src: src}

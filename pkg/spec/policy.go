@@ -111,6 +111,8 @@ func (p *projectDoc) readPolicyDefaults(body Value) {
 	p.defaults, _ = body.Get("defaults")
 	policy, _ := p.defaults.Get("policy")
 	p.Policies = readPolicies(policy)
+	region, _ := p.defaults.Get("phoneRegion")
+	p.PhoneRegion = region.Text
 	kinds, _ := p.defaults.Get("kinds")
 	for _, pair := range kinds.Pairs {
 		policy, _ := pair.Value.Get("policy")

@@ -17,7 +17,7 @@ const twoPortals = `  manifests: ["manifests/**/*.yaml"]
     prod:
       portal: {webhook: {file: secret/hook}}
       plan: enterprise
-      vars: {lead: "${env.B24_LEAD}"}
+      vars: {lead: "${env.B24_VAR_LEAD}"}
 `
 
 func TestTheProjectNamesItsManifests(t *testing.T) {
@@ -72,13 +72,19 @@ func TestFilesReplaceThePatternsOfTheFolder(t *testing.T) {
 		{"folder", []string{"other"}, "acme", []string{"company/b", "company/c"}},
 		{"pattern", []string{"*/[bd].yaml"}, "acme", []string{"company/b", "company/d"}},
 		{"deep pattern", []string{"**/x.yaml"}, "acme", []string{"company/x"}},
-		{"folder with a project", []string{"own"}, "own", []string{"company/x"}},
-		{"project file", []string{"own/b24apply.yaml", "apart/d.yaml"}, "own", []string{"company/d", "company/x"}},
+		{"folder of the project", []string{"."}, "acme", []string{"company/a"}},
 		{"stdin", []string{"-"}, "acme", []string{"company/in"}},
+		{"folder with a project, from elsewhere", []string{"../own"}, "own", []string{"company/x"}},
+		{"project file, from elsewhere", []string{"../own/b24apply.yaml"}, "own", []string{"company/x"}},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			set := mustLoad(t, Options{Dir: dir, Files: c.files, Stdin: strings.NewReader(company("in", "In"))})
+			at := dir
+			if strings.HasPrefix(c.files[0], "../") {
+				at = t.TempDir()
+				c.files = []string{filepath.Join(dir, strings.TrimPrefix(c.files[0], "../"))}
+			}
+			set := mustLoad(t, Options{Dir: at, Files: c.files, Stdin: strings.NewReader(company("in", "In"))})
 			if diff := cmp.Diff(c.want, addresses(set)); diff != "" || set.Project.Name != c.owner {
 				t.Errorf("owner %s, want %s; -want +got:\n%s", set.Project.Name, c.owner, diff)
 			}
@@ -121,7 +127,7 @@ func TestEnvironmentsAreChosenByNameOrBecauseThereIsOne(t *testing.T) {
 		t.Errorf("--var: %q", got)
 	}
 	set := mustLoad(t, Options{Dir: dir, Env: "prod", Getenv: testEnv})
-	want := &Environment{Name: "prod", Plan: "enterprise", Webhook: Secret{File: filepath.Join(dir, "secret", "hook")},
+	want := &Environment{Name: "prod", Plan: "enterprise", Webhook: Secret{File: "secret/hook", Dir: dir},
 		Vars: []Field{{Name: "lead", Value: Value{Kind: Scalar, Text: "olga@acme.example"}}}}
 	if diff := cmp.Diff(want, set.Env, cmpopts.IgnoreTypes(Pos{})); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
@@ -191,7 +197,7 @@ func TestWrongOptionsAreProblems(t *testing.T) {
 		o    Options
 		want string
 	}{
-		{"nothing to read", Options{}, "there is no project file here, and no manifest is named [file]\n"},
+		{"nothing to read", Options{}, "there is no project file here or above, and no manifest is named [file]\n"},
 		{"missing file", Options{Files: []string{"b.yaml"}}, "there is no such file [file]\n"},
 		{"empty file", Options{Files: []string{"empty.yaml"}}, "the file holds no document [file]\n"},
 		{"comments only", Options{Files: []string{"blank"}}, "the file holds no document [file]\n"},
@@ -204,7 +210,7 @@ func TestWrongOptionsAreProblems(t *testing.T) {
 		{"pattern without files", Options{Files: []string{"*.json"}}, "\"*.json\" matches no file [file]\n"},
 		{"project without manifests", Options{Dir: filepath.Join(dir, "bare")}, "the project names no manifests [project]\n"},
 		{"no project in the project file", Options{Dir: filepath.Join(dir, "none")}, "the project file holds no Project [project]\n"},
-		{"two projects", Options{Files: []string{"bare", "second"}}, "this is a second Project, the first is at " + filepath.Join(dir, "bare", ProjectFile) + ":1:1 [project]\n"},
+		{"two projects", Options{Files: []string{"bare", "second"}}, "two projects are meant: " + filepath.Join(dir, "bare", ProjectFile) + " and " + filepath.Join(dir, "second", ProjectFile) + " [project]\n"},
 		{"missing file beside a reference", Options{Files: []string{"b.yaml", "refers.yaml"}}, "there is no such file [file]\n"},
 		{"hidden project", Options{Files: []string{"escaped.yaml"}}, "kind: Project is written in a way that hides it [project]\n"},
 		{"environment without project", Options{Files: []string{"a.yaml"}, Env: "prod"}, "there is no project file to choose an environment from [environment]\n"},

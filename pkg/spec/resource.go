@@ -116,11 +116,15 @@ type Set struct {
 	Project   Project
 	Env       *Environment // the chosen one; nil without a project or environments
 	Resources []*Resource
-	Former    []Former // addresses that were left: those of Absent and Moved, by rank and address
-	Whole     bool     // these are all the manifests of a project that names them
-	Files     []string // every file read, sorted
+	// Beside are resources that those refer to and that -f leaves out: they are found on
+	// the portal by their mark, and stay as they are. They have no fields here.
+	Beside []*Resource
+	Former []Former // addresses that were left: those of Absent and Moved, by rank and address
+	Whole  bool     // these are all the manifests of a project that names them
+	Files  []string // every file that is meant, sorted
 
 	byAddress   map[Address]*Resource
+	left        map[Address]bool // what the project declares and -f leaves out
 	attachments map[attachmentKey]*Attachment
 }
 
@@ -135,5 +139,9 @@ func NewSet(p Project, env *Environment, resources []*Resource) *Set {
 	return s
 }
 
-// Lookup finds a resource, or nil.
+// Managed tells whether a run brings a declared resource to its declared state. -f
+// leaves others out.
+func (s *Set) Managed(a Address) bool { return s.byAddress[a] != nil && !s.left[a] }
+
+// Lookup finds a declared resource, also one that -f leaves out, or nil.
 func (s *Set) Lookup(a Address) *Resource { return s.byAddress[a] }

@@ -1,0 +1,47 @@
+package diff
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
+)
+
+// planned gives those of the addresses that the plan has changes for: what -f leaves
+// out is there already, or what refers to it is refused.
+func (c *computer) planned(deps []spec.Address) []spec.Address {
+	if len(c.set.Beside) == 0 {
+		return deps
+	}
+	return slices.DeleteFunc(slices.Clone(deps), func(a spec.Address) bool { return !c.set.Managed(a) })
+}
+
+// lacksLeftOut refuses a change that needs a resource which -f leaves out and which
+// the portal does not have.
+func (c *computer) lacksLeftOut(ch *Change, r *spec.Resource) bool {
+	if len(c.set.Beside) == 0 {
+		return false
+	}
+	for _, dep := range r.Deps {
+		other := c.set.Lookup(dep)
+		if c.set.Managed(dep) {
+			continue
+		}
+		there, code, why := false, "NOT_APPLIED", "the portal does not have it yet"
+		if other.Kind.Class == spec.ClassType {
+			there = c.matchType(other).live != nil
+		} else if id := c.identity(other); id.row != nil {
+			there = true
+		} else if id.code != "" {
+			code, why = id.code, id.reason
+		}
+		if !there {
+			ch.Title = declaredTitle(r)
+			ch.refuse(code, fmt.Sprintf("it needs %s, which %s declares and -f leaves out: %s", dep, other.Pos.File, why),
+				value.Hint("NOT_APPLIED", other.Pos.File))
+			return true
+		}
+	}
+	return false
+}

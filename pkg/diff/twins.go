@@ -1,0 +1,101 @@
+package diff
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/b24apply/b24apply/pkg/spec"
+)
+
+// findTwins finds the records without a mark whose first match key is that of another
+// one: the portal has no record that either could be told by, so each run would create
+// or adopt one of them for both. A record that carries its mark is found by that.
+func (c *computer) findTwins() {
+	claims := make(map[string][]*spec.Resource)
+	for _, r := range c.set.Resources {
+		for _, text := range c.keyTexts(r) {
+			claims[text] = append(claims[text], r)
+		}
+	}
+	for _, same := range claims {
+		if len(same) < 2 {
+			continue
+		}
+		for _, r := range same {
+			if !c.identity(r).keyed && len(same) > len(c.twins[r.Address]) {
+				c.twins[r.Address] = same
+			}
+		}
+	}
+}
+
+// keyTexts gives what a record is told by before it carries a mark. What is wrong with
+// a value is reported elsewhere.
+func (c *computer) keyTexts(r *spec.Resource) []string {
+	key, ok := r.FirstKey()
+	if id, _ := r.Identity.ID(c.set.Env); !ok || id != 0 {
+		return nil
+	}
+	t := c.recordType(r)
+	targets, _ := c.targets(r, t)
+	s := c.scope(t)
+	s.ids = c.live
+	space, _ := r.Address.Split()
+	return spec.KeyTexts(space, key.Fields, func(name string) []string {
+		i := slices.IndexFunc(targets, func(tg target) bool { return tg.name == name })
+		if i < 0 {
+			return nil
+		}
+		s.dictionary = targets[i].dict
+		return keyValues(s, targets[i])
+	})
+}
+
+// keyValues gives the values of one field of a match key, in the form in which they are
+// compared.
+func keyValues(s *scope, tg target) []string {
+	want, err := tg.codec.parse(s, tg.value)
+	if m, ok := want.(members); ok {
+		want = m.add
+	}
+	if err != nil || want == nil {
+		return nil
+	}
+	switch want := want.(type) {
+	case []contactRow:
+		out := make([]string, len(want))
+		for i, row := range want {
+			out[i] = whole(tg.codec).(multifieldCodec).normal(row.value)
+		}
+		return out
+	case link:
+		if want.id == 0 {
+			return []string{string(want.ref)}
+		}
+		return []string{fmt.Sprint(want.id)}
+	case string:
+		return []string{strings.TrimSpace(want)}
+	}
+	return []string{(&FieldDiff{Name: tg.name, Type: tg.typ, codec: tg.codec}).canonical(want)}
+}
+
+// asTwin refuses a record that cannot be told from another one. Resources are sorted,
+// and so are those that share a key.
+func (c *computer) asTwin(r *spec.Resource) identity {
+	const most = 5
+	var names []string
+	for _, other := range c.twins[r.Address] {
+		if other != r {
+			names = append(names, fmt.Sprintf("%s (%s)", other.Address, other.Pos))
+		}
+		if len(names) == most {
+			break
+		}
+	}
+	if more := len(c.twins[r.Address]) - 1 - len(names); more > 0 {
+		names = append(names, fmt.Sprintf("%d more", more))
+	}
+	key, _ := r.FirstKey()
+	return refusal("SAME_MATCH", fmt.Sprintf("it matches by the same %s as %s", listing(key.Fields), listing(names)), "")
+}
