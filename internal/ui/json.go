@@ -45,6 +45,21 @@ func ReportJSON(w io.Writer, r *apply.Report) error {
 	return writeDocument(w, head, r.Items)
 }
 
+// FailureJSON writes {"exitCode", "error", "hint"}: the document of a command that has no
+// other one, since it failed. The error is the writer's.
+func FailureJSON(w io.Writer, exitCode int, message, hint string) error {
+	text, err := encode(struct {
+		ExitCode int    `json:"exitCode"`
+		Error    string `json:"error"`
+		Hint     string `json:"hint,omitempty"`
+	}{exitCode, message, hint}, "")
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(append(text, '\n'))
+	return err
+}
+
 // everyCount adds the zeros, so that readers need no default.
 func everyCount[K comparable](all []K, counts map[K]int) map[K]int {
 	out := make(map[K]int, len(all))

@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/b24apply/b24apply/internal/crash"
 	"github.com/b24apply/b24apply/pkg/diff"
 )
 
@@ -67,7 +68,10 @@ func (r *runner) lookUp(idle bool) func(context.Context) finished {
 	}
 	calls := r.callsOf(nodes)
 	return func(ctx context.Context) finished {
-		l := findMarks(ctx, &r.cfg, calls)
+		var l look
+		if err := crash.Catch(func() error { l = findMarks(ctx, &r.cfg, calls); return nil }); err != nil {
+			l = look{err: err}
+		}
 		l.gated = gated
 		return finished{look: &l}
 	}

@@ -141,5 +141,5 @@ func (r *runner) enqueue(t *task) {
 
 func (r *runner) job(tasks ...*task) func(context.Context) finished {
 	j := &job{cfg: &r.cfg, tasks: tasks, settling: func(n int) { r.results <- finished{settling: n} }, halted: &r.halted}
-	return j.run
+	return j.runSafely
 }

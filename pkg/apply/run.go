@@ -57,7 +57,7 @@ func Run(ctx context.Context, plan *diff.Plan, cfg Config) *Report {
 	report := &Report{Run: cfg.Run, Owner: plan.Owner, Env: plan.Env, Portal: plan.Portal, Started: now()}
 	before := cfg.Client.Requests()
 	r := newRunner(plan, cfg)
-	r.run(ctx)
+	r.runSafely(ctx)
 	report.Items, report.held = r.outcomes, r.held
 	report.Counts = count(report.Items)
 	report.Interrupted = r.stopped(ctx) && r.fatal == nil && (report.Counts[NotAttempted]+report.Counts[Unknown] > 0 || cutShort(report.Items))
@@ -65,7 +65,9 @@ func Run(ctx context.Context, plan *diff.Plan, cfg Config) *Report {
 	report.MetRun = r.met
 	report.Requests = cfg.Client.Requests() - before
 	report.Finished = now()
-	report.ExitCode = report.exitCode()
+	if report.ExitCode = report.exitCode(); r.crash != nil {
+		report.End(ExitError, r.crash)
+	}
 	return report
 }
 
@@ -91,7 +93,9 @@ type runner struct {
 	settling int // those of them that only wait
 	results  chan finished
 	held     []diff.Trace
-	fatal    error // what makes going on pointless
+	fatal    error    // what makes going on pointless
+	crash    error    // a bug that ended the run
+	taken    []result // what has been received last
 }
 
 // A result is the outcome of one node, with what its dependents need to know.
@@ -149,6 +153,7 @@ func (r *runner) run(ctx context.Context) {
 			continue
 		}
 		r.inFlight--
+		r.taken = f.results
 		for _, res := range f.results {
 			r.take(res)
 		}
@@ -248,7 +253,7 @@ func (r *runner) record(i int, o Outcome) {
 	o.nameField(r.plan, c)
 	o.Hint = cmp.Or(o.Hint, value.HintIn(value.Outcome, o.Code))
 	o.Timestamp = now()
-	if o.URL == "" && o.ID != 0 && c.EntityTypeID != 0 && c.IsRecord() {
+	if o.URL == "" && o.ID != 0 && r.cfg.Client != nil && c.EntityTypeID != 0 && c.IsRecord() {
 		o.URL = r.cfg.Client.RecordURL(c.EntityTypeID, o.ID)
 	}
 	r.outcomes[i] = o
