@@ -31,7 +31,7 @@ type document struct {
 // A declared is what one document comes to.
 type declared struct {
 	resource *Resource // nil for a project, or if not even its address is known
-	formers  []Former  // what an Absent or a Moved names
+	formers  []Former  // what an Absent, a Moved or a Merged names
 	project  *Pos      // where a project document stands
 	problems Problems
 	empty    bool // there is no value, only a marker

@@ -15,7 +15,7 @@ const (
 	ClassRecord                   // a CRM record, crm.item.*
 	ClassCatalog                  // a part of the product catalogue, catalog.*
 	ClassField                    // a user field, userfieldconfig.*
-	ClassHistory                  // what became of records: Absent and Moved
+	ClassHistory                  // what became of records: Absent, Moved and Merged
 )
 
 // KeySlot says which fields of a record carry the owner's mark.

@@ -22,6 +22,7 @@ var problems = []Code{
 	{Name: "mandatory", In: Problem, Hint: "declare the field", Why: "a warning: a custom field that is mandatory on this portal would be empty when the record is created or moves to another stage", Do: "declare the field; a portal may be set not to insist, so the request is made"},
 	{Name: "markup", In: Problem, Hint: "use the BBCode tags b, i, u, s, p, list, *, url and img only", Why: "the portal would remove a tag from this text"},
 	{Name: "match", In: Problem, Hint: "match by a text, a number, a link, an e-mail or a phone that the record declares", Why: "a record cannot be found by these fields", Do: "follow the hint; see [identity.md](identity.md)"},
+	{Name: "merge", In: Problem, Hint: "keep one of the merges", Why: "records that people made one are declared otherwise too, or in a circle; a warning, if the one that is gone still has a manifest", Do: "follow the hint: see [removing.md](removing.md)"},
 	{Name: "move", In: Problem, Hint: "keep one of the moves", Why: "what is renamed is declared otherwise too, or in a circle", Do: "follow the hint: see [removing.md](removing.md)"},
 	{Name: "no-clear", In: Problem, Hint: "give a value, or remove the line to leave the field alone", Why: "Bitrix24 cannot empty the field"},
 	{Name: "option", In: Problem, Hint: "choose one of the property's options", Why: "the property has no such option, or several", Do: "choose one from the hint, or write its id"},
