@@ -74,6 +74,7 @@ func (a *app) plan(ctx context.Context, client *bitrix.Client, set *spec.Set) (*
 		return nil, connection(ctx, err)
 	}
 	state.Applied = a.applied(set)
+	state.SeesAll = state.SeesAll || a.limits.seesAll || set.Env != nil && set.Env.SeesAll
 	plan, problems := diff.Compute(set, state)
 	return plan, a.showProblems(problems.WithExcerpts())
 }

@@ -49,7 +49,7 @@ rules that have the same options (GET lists them, DELETE removes them). A SPEC i
 	c.Flags().IntVar(&cfg.IDBase, "id-base", 1, "begin the ids of a new portal at `N`, so that they differ from another's")
 	c.Flags().Var(requireFlag{&cfg}, "require", "insist on mandatory fields, and on a field at a stage, as `TYPE/STAGE/FIELD` (repeatable)")
 	c.Flags().StringVar(&limits, "limits", "off", "the limits of a `PLAN`: standard, enterprise or off")
-	c.Flags().StringArrayVar(&costs, "cost", nil, "processing time as `METHOD=SECONDS`; a METHOD may hold * (repeatable)")
+	c.Flags().StringArrayVar(&costs, "cost", nil, "processing time as `METHOD=SECONDS`, or SECONDS+SECONDS with those of each row; a METHOD may hold * (repeatable)")
 	c.Flags().StringVar(&cfg.Faults, "faults", "", "what goes wrong, as a `SPEC`")
 	c.Flags().StringVar(&cfg.Application.ClientID, "client-id", "", "`ID` of an application that may use OAuth")
 	c.Flags().StringVar(&cfg.Application.ClientSecret, "client-secret", "", "the application's `SECRET`")

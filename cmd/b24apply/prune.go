@@ -15,13 +15,14 @@ import (
 
 // A limits is what the command line says about deletions and guards.
 type limits struct {
-	prune                           bool
+	prune, seesAll                  bool
 	maxCreate, maxUpdate, maxDelete int // -1: as the project says
 }
 
 func (a *app) limitFlags(c *cobra.Command) {
 	f := c.Flags()
 	f.BoolVar(&a.limits.prune, "prune", false, "also delete records with this owner's mark that are not declared any more")
+	f.BoolVar(&a.limits.seesAll, "sees-all", false, "the credential's user may read every record of the kinds that are created")
 	f.IntVar(&a.limits.maxCreate, "max-create", -1, "allow at most `N` creates, whatever the project's guards say")
 	f.IntVar(&a.limits.maxUpdate, "max-update", -1, "allow at most `N` updates, whatever the project's guards say")
 	f.IntVar(&a.limits.maxDelete, "max-delete", -1, "allow at most `N` deletions, whatever the project's guards say")

@@ -26,6 +26,7 @@ func Plan(w io.Writer, plan *diff.Plan, s Style) error {
 	p := newPrinter(w, s)
 	p.line("%s", p.paint(bold, "Plan for "+place(plan.Owner, plan.Portal, plan.Env)+projectFile(plan.Project)))
 	p.counts(plan)
+	p.unseen(plan)
 	for changes := plan.Changes; len(changes) > 0; {
 		n := slices.IndexFunc(changes, func(c diff.Change) bool { return c.Kind != changes[0].Kind })
 		if n < 0 {
@@ -35,6 +36,17 @@ func Plan(w io.Writer, plan *diff.Plan, s Style) error {
 		changes = changes[n:]
 	}
 	return p.flush()
+}
+
+// UnseenHint is what to do about records that may be hidden from a credential.
+const UnseenHint = "use the credential of an administrator; or, if its user may read every record of these kinds, add --sees-all, or portal: {seesAll: true} to the environment"
+
+// unseen warns of creates that could be of records which are hidden.
+func (p *printer) unseen(plan *diff.Plan) {
+	if len(plan.Unseen) > 0 {
+		p.line("%s", p.paint(red, "warning: it is not known whether this credential sees every record of these kinds: "+strings.Join(plan.Unseen, ", ")+"; one that is hidden would be created again"))
+		p.line("  %s", hint(UnseenHint))
+	}
 }
 
 // counts says in words how much would change.

@@ -34,6 +34,11 @@ func Report(w io.Writer, r *apply.Report, s Style) error {
 		p.line("")
 	}
 	switch {
+	case r.Error != "":
+		p.line("%s", p.paint(red, "The run ended early: "+cut(oneLine(r.Error), maxMessage)))
+		if r.Hint != "" {
+			p.line("\t%s", hint(r.Hint))
+		}
 	case r.AuthFailed:
 		p.line("%s", p.paint(red, "The run ended early: the portal refused the credentials."))
 	case r.Interrupted:

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/b24apply/b24apply/internal/crash"
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/diff"
 	"github.com/b24apply/b24apply/pkg/value"
@@ -131,6 +132,10 @@ func (o *Outcome) fail(status Status, err error) {
 	var hinted interface{ Hint() string }
 	if errors.As(err, &hinted) && o.Hint == "" {
 		o.Hint = hinted.Hint()
+	}
+	var bug *crash.Error
+	if errors.As(err, &bug) {
+		o.Code = codeCrashed
 	}
 	var unreachable *bitrix.Unreachable
 	o.Retryable = bitrix.IsRateLimit(err) || errors.As(err, &unreachable) || errors.Is(err, bitrix.ErrNotRun)

@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/b24apply/b24apply/internal/crash"
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/diff"
 	"github.com/b24apply/b24apply/pkg/value"
@@ -99,7 +100,12 @@ func (r *runner) sendDeletes(ctx context.Context, open []*victim) {
 		part := open[:r.cfg.Client.BatchSize(commands)]
 		open = open[len(part):]
 		workers.Go(func() error {
-			r.deletePart(ctx, part)
+			err := crash.Catch(func() error { r.deletePart(ctx, part); return nil })
+			for _, v := range part {
+				if err != nil && !v.sent {
+					v.sent, v.err = true, err // it may be; what is there says
+				}
+			}
 			return nil
 		})
 	}

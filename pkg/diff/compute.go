@@ -30,6 +30,7 @@ type State struct {
 	Uncounted  []string               // kinds of records of which that could not be read
 
 	Caller  int      // id of the user whose credentials are used; 0 if nobody needs it
+	SeesAll bool     // no record is hidden from that user, as far as that can be known
 	Applied *Applied // what is remembered of the last apply; Fetch leaves it nil
 }
 
@@ -53,6 +54,7 @@ func Compute(set *spec.Set, state *State) (*Plan, spec.Problems) {
 	plan.Changes = append(plan.Changes, c.removals(plan.Changes)...)
 	plan.sort()
 	c.reportLacks()
+	plan.Unseen = c.unseen(plan.Changes)
 	plan.titles = state.Meta.titles()
 	if c.problems.HasErrors() {
 		return nil, c.problems.Sort()

@@ -34,6 +34,9 @@ type Plan struct {
 	Env     string   `json:"environment,omitempty"`
 	Portal  string   `json:"portal"` // host, never a credential
 	Changes []Change `json:"changes"`
+	// Unseen are the kinds of records of which some would be created and of which it is
+	// not known whether the credential sees every record.
+	Unseen []string `json:"unseen,omitempty"`
 
 	titles map[int]map[string]string // see Meta.titles
 }

@@ -19,12 +19,24 @@ func (s *store) addStatuses(ctx context.Context, directory, prefix string, categ
 		}
 		err := s.exec(ctx, `INSERT INTO crm_status
 			(entity_id, status_id, name, name_init, sort, system, category_id, color, semantics) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-			directory, prefix+entry.id, entry.name, init, 10*(i+1), yesNo(entry.system), category, entry.color, entry.semantics)
+			directory, cutStage(prefix+entry.id), entry.name, init, 10*(i+1), yesNo(entry.system), category, entry.color, entry.semantics)
 		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// maxStage is how long the id of a stage of an own deal pipeline can be.
+const maxStage = 21
+
+// cutStage cuts the id of a stock stage: C9:PREPAYMENT_INVOICE, but C10:PREPAYMENT_INVOIC.
+// Source: https://apidocs.bitrix24.com/tutorials/crm/how-to-get-lists/how-to-get-elements-by-stage-filter.html.
+func cutStage(id string) string {
+	if strings.HasPrefix(id, "C") && strings.Contains(id, ":") {
+		return truncate(id, maxStage)
+	}
+	return id
 }
 
 // addStages stores the stages of a new category.

@@ -44,11 +44,15 @@ type declared struct {
 func compile(c chunk, vars *variables) (out declared) {
 	d := &document{report: &report{src: c.src}, reported: map[string]bool{}}
 	defer func() { out.problems = d.problems }()
+	if vars.credentials.holds(string(c.text)) {
+		d.add(Pos{File: c.src.name}, "", "secret", credentialHint, "the file holds a credential; it is not shown")
+		return declared{unread: true, hidden: true}
+	}
 	root, ok := parseDocument(c, d.report)
 	if !ok {
 		return declared{unread: len(d.problems) > 0, empty: len(d.problems) == 0}
 	}
-	if d.root = root; findHiddenWebhooks(d.report, root) {
+	if d.root = root; findHiddenWebhooks(d.report, root) || refuseCredential(d.report, vars.credentials, root) {
 		return declared{unread: true, hidden: true}
 	}
 	if !d.envelope() {
@@ -61,6 +65,9 @@ func compile(c chunk, vars *variables) (out declared) {
 		expandManifest(ex, d.root)
 	}
 	if d.written = ex.written; len(ex.written) > 0 {
+		if refuseCredential(d.report, vars.credentials, d.root) {
+			return declared{unread: true}
+		}
 		findHiddenWebhooks(d.report, d.root)
 	}
 	if len(d.problems) > 0 || bytes.Contains(c.text, []byte("/rest")) {
