@@ -287,6 +287,7 @@ func (l *loader) refuseProjects(projects []Pos) {
 }
 
 func (l *loader) linkAll() {
+	l.followMerges()
 	k := &linker{resources: l.resources, sources: l.sources, complete: !l.unread}
 	l.refuse(k.link()...)
 	l.checkIDs()
