@@ -16,8 +16,11 @@ type task struct {
 	ready    diff.Call
 	saves    *diff.Ready // the same, if it saves the record itself; nil for a step
 	command  bitrix.Command
-	alone    bool // a batch cannot carry it
-	prover   bool // its mark proves that of its entity type
+	alone    bool     // a batch cannot carry it
+	plain    bool     // it was sent with null and empty lists as JSON has them
+	classes  []string // those of its text that a portal may rewrite
+	tries    []string // classes of text of which it is the first in a batch
+	prover   bool     // its mark proves that of its entity type
 	attempts int
 	refusals int   // for the time that its method used
 	seen     []int // the ids that carry the mark, if they were looked up since it was sent
@@ -65,6 +68,9 @@ func (f *fifo) pop() int {
 type job struct {
 	cfg   *Config
 	tasks []*task
+	// unread are records that were saved before, of which it reads again what was
+	// emptied; it has no tasks then.
+	unread []*check
 	// settling tells the runner that the job has begun (+1) or ended (-1) to wait
 	// for what the portal may still be doing.
 	settling func(int)
@@ -85,17 +91,20 @@ func (r *runner) next() func(context.Context) finished {
 		}
 	}
 	n := r.cfg.Client.BatchSize(commandsOf(r.open[:min(len(r.open), bitrix.MaxBatch)]))
+	idle := r.inFlight == r.settling
 	switch {
-	case n == bitrix.MaxBatch || n < len(r.open) || n > 0 && r.inFlight == r.settling:
+	case len(r.unread) >= waveSize || len(r.unread) > 0 && idle && n < bitrix.MaxBatch && n == len(r.open):
+		return r.recheckJob().runSafely
+	case n == bitrix.MaxBatch || n < len(r.open) || n > 0 && idle:
 		tasks := r.open[:n:n]
 		r.open = r.open[n:]
-		return r.job(tasks...)
+		return r.job(tasks...).runSafely
 	case len(r.alone) > 0:
 		t := r.alone[0]
 		r.alone = r.alone[1:]
-		return r.job(t)
+		return r.job(t).runSafely
 	}
-	return r.lookUp(r.inFlight == r.settling)
+	return r.lookUp(idle)
 }
 
 // prepare turns a node into a task. What it refers to has been created by now; if
@@ -110,6 +119,11 @@ func (r *runner) prepare(i int) {
 	if r.met && t.ready.Once() {
 		return // leaveRest says why
 	}
+	t.command = t.ready.Request()
+	classes, alone := doubts(t)
+	if t.alone = alone; !alone && r.texts.hold(i, classes) {
+		return
+	}
 	if c.Action == diff.Create && c.IsRecord() && t.saves != nil {
 		switch proof := r.proof[t.saves.Store()]; {
 		case proof.broken != nil:
@@ -123,8 +137,9 @@ func (r *runner) prepare(i int) {
 			r.proof[t.saves.Store()] = proofState{proving: true}
 		}
 	}
-	t.command = t.ready.Request()
-	t.alone = t.ready.Alone() || !bitrix.Carries(t.command.Params)
+	if !t.alone {
+		r.texts.choose(t, classes)
+	}
 	r.methods[r.laneOf(i)] = bitrix.Canonical(t.command.Method)
 	if !r.hold(t) {
 		r.enqueue(t)
@@ -139,7 +154,6 @@ func (r *runner) enqueue(t *task) {
 	}
 }
 
-func (r *runner) job(tasks ...*task) func(context.Context) finished {
-	j := &job{cfg: &r.cfg, tasks: tasks, settling: func(n int) { r.results <- finished{settling: n} }, halted: &r.halted}
-	return j.runSafely
+func (r *runner) job(tasks ...*task) *job {
+	return &job{cfg: &r.cfg, tasks: tasks, settling: func(n int) { r.results <- finished{settling: n} }, halted: &r.halted}
 }

@@ -113,7 +113,15 @@ func (j *job) untilShown(ctx context.Context, open []*task, look func([]*task) [
 	return open
 }
 
+// noteMarks tells of each result whether a mark was stored, and who carries it.
+func (j *job) noteMarks(results []result) {
+	for i := range results {
+		t := j.task(results[i].index)
+		results[i].marked, results[i].seen = t.marks(&results[i].outcome), t.seen
+	}
+}
+
 // marks tells whether a task has created something that is found again by its mark.
 func (t *task) marks(o *Outcome) bool {
-	return t != nil && diff.Marked(t.ready) && o.ID != 0 && o.Status.exists() && o.Code != codeKeyNotStored && o.Code != codeKeyNotVisible
+	return diff.Marked(t.ready) && o.ID != 0 && o.Status.exists() && o.Code != codeKeyNotStored && o.Code != codeKeyNotVisible
 }
