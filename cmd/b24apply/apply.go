@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/b24apply/b24apply/internal/runlock"
+	"github.com/b24apply/b24apply/internal/safefile"
 	"github.com/b24apply/b24apply/internal/ui"
 	"github.com/b24apply/b24apply/pkg/apply"
 	"github.com/b24apply/b24apply/pkg/bitrix"
@@ -102,6 +103,9 @@ func (o applyOptions) check() error {
 	for _, path := range o.reports {
 		if err := ui.ReportFormat(path); err != nil {
 			return &failure{code: exitError, err: fmt.Errorf("--report %s: %w", path, err)}
+		}
+		if err := safefile.Writable(path); err != nil {
+			return &failure{code: exitError, err: fmt.Errorf("--report %s: %w", path, err), hint: "name a file that can be replaced; without --report, the report is printed"}
 		}
 	}
 	return o.lock.check()
