@@ -235,6 +235,9 @@ func (a *app) callAll(ctx context.Context, client *bitrix.Client, r bitrix.Reque
 			return err
 		}
 		rows++
+		if a.stdout.Closed() {
+			return nil // nobody reads the rest
+		}
 	}
 	return out.Flush()
 }

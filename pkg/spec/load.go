@@ -8,8 +8,9 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-	"sync"
 	"sync/atomic"
+
+	"github.com/b24apply/b24apply/internal/crash"
 )
 
 // Options say what to load.
@@ -286,6 +287,7 @@ func (l *loader) refuseProjects(projects []Pos) {
 }
 
 func (l *loader) linkAll() {
+	l.followMerges()
 	k := &linker{resources: l.resources, sources: l.sources, complete: !l.unread}
 	l.refuse(k.link()...)
 	l.checkIDs()
@@ -334,7 +336,7 @@ func (l *loader) set(env *Environment) *Set {
 // parallel calls do for 0…n-1 on all processors.
 func parallel(n int, do func(int)) {
 	var next atomic.Int64
-	var wg sync.WaitGroup
+	var wg crash.Group
 	for range min(n, runtime.GOMAXPROCS(0)) {
 		wg.Go(func() {
 			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {

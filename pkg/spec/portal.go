@@ -28,6 +28,8 @@ func (e *Environment) readPortal(portal Value, dir string) {
 	member, _ := portal.Get("memberId")
 	host, _ := portal.Get("host")
 	e.OAuth, e.MemberID, e.Host = login.Text, strings.ToLower(member.Text), strings.ToLower(host.Text)
+	sees, _ := portal.Get("seesAll")
+	e.SeesAll = isTrue(sees)
 	token, ok := portal.Get("token")
 	if !ok {
 		return
@@ -108,4 +110,13 @@ func present(v Value, keys ...string) []string {
 		_, ok := v.Get(key)
 		return !ok
 	})
+}
+
+// isTrue tells whether a value is one of the words for yes.
+func isTrue(v Value) bool {
+	switch strings.ToLower(v.Text) {
+	case "y", "yes", "true":
+		return v.Kind == Scalar
+	}
+	return false
 }

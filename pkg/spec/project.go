@@ -30,6 +30,7 @@ type Environment struct {
 	MemberID string      // the identity of the portal that a login must be for, in lower case; "" if it is not declared
 	Host     string      // the host that the portal must have, whatever the credential; "" if it is not declared
 	Hidden   []string    // keys of the portal block whose values came from variables, see Show
+	SeesAll  bool        // portal.seesAll: the credential's user may read every record of the declared kinds
 	Plan     string      // "standard" (also ""), "enterprise", "box": the limits that the portal has
 	Vars     []Field
 }

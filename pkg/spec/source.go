@@ -223,6 +223,15 @@ func (s *source) width(p Pos, text string) int {
 type report struct {
 	src      *source
 	problems Problems
+	warnings Problems // apart, since nothing stops for them
+}
+
+// warn is add for what does not stop the run.
+func (r *report) warn(p Pos, text, rule, hint, format string, args ...any) {
+	w := report{src: r.src}
+	w.add(p, text, rule, hint, format, args...)
+	w.problems[0].Severity = SeverityWarning
+	r.warnings = append(r.warnings, w.problems...)
 }
 
 // add notes an error at a position; text is what stands there, for its width.
