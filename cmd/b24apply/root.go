@@ -187,9 +187,20 @@ func (a *app) showProblems(problems spec.Problems) error {
 		return err
 	}
 	if problems.HasErrors() {
-		return &failure{code: exitInvalid}
+		return &failure{code: problemsCode(problems)}
 	}
 	return nil
+}
+
+// problemsCode is the exit code of problems: a wrong --env is a wrong command line, as one
+// that is missing is, and says nothing of the manifests.
+func problemsCode(problems spec.Problems) int {
+	for _, p := range problems {
+		if p.Severity == spec.SeverityError && (p.Rule != "environment" || p.File != "--env") {
+			return exitInvalid
+		}
+	}
+	return exitError
 }
 
 // A failure is an error with its exit code and remedy. A failure without err has

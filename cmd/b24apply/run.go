@@ -99,7 +99,7 @@ func (r *changeRun) show() error {
 	if r.output == "json" {
 		return ui.ReportJSON(r.stdout, r.report)
 	}
-	return ui.Report(r.stdout, r.report, r.stdout.Style())
+	return ui.Report(r.stdout, r.report, r.style(r.stdout))
 }
 
 // notRun is the report of a run that has none of its own.
@@ -157,14 +157,14 @@ func (r *changeRun) load() (err error) {
 // it: what is behind a pipe may show it later.
 func (r *changeRun) preview(asks bool) error {
 	if r.output == "json" || asks && !r.stdout.IsTerminal() {
-		return ui.Plan(r.stderr, r.plan, r.stderr.Style())
+		return ui.Plan(r.stderr, r.plan, r.style(r.stderr))
 	}
 	return r.printPlan()
 }
 
 // printPlan puts the plan before the report.
 func (r *changeRun) printPlan() error {
-	return errors.Join(ui.Plan(r.stdout, r.plan, r.stdout.Style()), r.say("\n"))
+	return errors.Join(ui.Plan(r.stdout, r.plan, r.style(r.stdout)), r.say("\n"))
 }
 
 // agree shows the plan and asks for a confirmation, unless --yes has given it.
