@@ -176,6 +176,9 @@ func (k *Kind) named(table []alias, name string) string {
 	return ""
 }
 
+// OlderForm is how the older API writes a name: STAGE_ID for stageId.
+func OlderForm(name string) string { return snake(name) }
+
 // snake writes a name as the older API does: STAGE_ID for stageId.
 func snake(name string) string {
 	var b strings.Builder
