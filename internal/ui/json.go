@@ -31,8 +31,10 @@ func PlanJSON(w io.Writer, p *diff.Plan) error {
 		Env     string              `json:"environment,omitempty"`
 		Portal  string              `json:"portal"`
 		Counts  map[diff.Action]int `json:"counts"`
+		Refused *diff.Refusal       `json:"refused,omitempty"`
+		Notes   []diff.Note         `json:"notes,omitempty"`
 		Changes []diff.Change       `json:"changes"`
-	}{p.Owner, p.Project, p.Env, p.Portal, everyCount(diff.Actions, p.Counts()), []diff.Change{}}
+	}{p.Owner, p.Project, p.Env, p.Portal, everyCount(diff.Actions, p.Counts()), p.Refused, p.Notes, []diff.Change{}}
 	return writeDocument(w, head, p.Changes)
 }
 
