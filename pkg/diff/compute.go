@@ -26,6 +26,7 @@ type State struct {
 	Former       map[spec.Address][]Row   // the rows that carry the mark of an address of Absent or Moved
 	FormerOthers map[spec.Address][]Owned // the same of other owners, for Moved
 	Vanished     []Undeclared             // some of what carries the owner's mark and is not declared, of kinds of which the plan creates something
+	OutOfScope   []Leftover               // what pruning leaves alone
 	VanishedMore int                      // how many more there are
 
 	TypeItems  map[int]int            // by entityTypeId: the items of types that must be gone
@@ -62,6 +63,8 @@ func Compute(set *spec.Set, state *State) (*Plan, spec.Problems) {
 	plan.titles = state.Meta.titles()
 	c.judgeOwners(plan)
 	c.noteVanished(plan)
+	c.noteOutOfScope(plan)
+	c.notePruned(plan)
 	if c.problems.HasErrors() {
 		return nil, c.problems.Sort()
 	}

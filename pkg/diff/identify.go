@@ -107,7 +107,7 @@ func (v *view) judge(r *spec.Resource, s slot, rows []Row, why string) identity 
 		return identity{row: rows[0], adopts: fmt.Sprintf("adopted by force: %s; until now it belongs to %s", why, h)}
 	}
 	return refusal("FOREIGN_OWNER", fmt.Sprintf("%s, but %s belongs to %s", why, describeRows(rows), h),
-		"leave it to its owner and match by other fields, or write adopt: force to take it over")
+		"leave it to its owner and match by other fields, or write adopt: force to take it over; if the owner is a former name of this project, list it under formerNames")
 }
 
 // ownedHere judges a record that carries the mark of another resource of this

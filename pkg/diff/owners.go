@@ -186,6 +186,14 @@ func (s store) firstPage(filter map[string]any, columns []any) bitrix.Command {
 	return bitrix.Command{Method: l.Method, Params: l.Params}
 }
 
+// markedPage reads the first page of what carries the mark of an owner.
+func (v *vacancy) markedPage(owner string) bitrix.Command {
+	marks := v.slot.mark(owner, "")
+	l := v.victims(marks, prefixFilter(marks))
+	columns, _ := l.Params["select"].([]any)
+	return v.firstPage(prefixFilter(marks), columns)
+}
+
 // maxVanished is how many marked records of a store are read to name those that are not
 // declared: ten requests.
 const maxVanished = 10 * bitrix.MaxBatch * bitrix.PageSize
@@ -197,9 +205,7 @@ func (f *fetcher) readVanished(ctx context.Context, open []*vacancy) error {
 	commands := make([]bitrix.Command, len(open))
 	for i, v := range open {
 		marked[v] = v.slot.mark(f.set.Project.Name, "")
-		l := v.victims(marked[v], prefixFilter(marked[v]))
-		columns, _ := l.Params["select"].([]any)
-		commands[i] = v.firstPage(prefixFilter(marked[v]), columns)
+		commands[i] = v.markedPage(f.set.Project.Name)
 	}
 	named := f.namedFormer()
 	return f.each(ctx, "look for records that are not declared any more", commands, func(i int, r bitrix.Response, err error) error {
@@ -221,7 +227,7 @@ func (f *fetcher) readVanished(ctx context.Context, open []*vacancy) error {
 			}
 			f.state.VanishedMore += max(0, total-maxVanished)
 		}
-		f.noteUndeclared(v, rows, named)
+		f.state.Vanished = append(f.state.Vanished, f.undeclared(v, rows, named)...)
 		return nil
 	})
 }
@@ -257,8 +263,8 @@ func (f *fetcher) scanVacancy(ctx context.Context, v *vacancy, marks []markField
 	return out, nil
 }
 
-// noteUndeclared keeps those rows of a store whose mark names no declared address.
-func (f *fetcher) noteUndeclared(v *vacancy, rows []Row, named map[spec.Address]bool) {
+// undeclared picks those rows of a store whose mark names no declared address.
+func (f *fetcher) undeclared(v *vacancy, rows []Row, named map[spec.Address]bool) (out []Undeclared) {
 	for _, row := range rows {
 		h := v.slot.held(row)
 		address := spec.NewAddress(v.space, h.name)
@@ -269,8 +275,9 @@ func (f *fetcher) noteUndeclared(v *vacancy, rows []Row, named map[spec.Address]
 		if v.kind.Space == "" {
 			r.Type = v.space
 		}
-		f.state.Vanished = append(f.state.Vanished, Undeclared{Resource: r, EntityTypeID: v.typ.entityTypeID, Row: row})
+		out = append(out, Undeclared{Resource: r, EntityTypeID: v.typ.entityTypeID, Row: row})
 	}
+	return out
 }
 
 // namedFormer lists the addresses that Absent and Moved speak of.
@@ -293,7 +300,7 @@ func (c *computer) judgeOwners(plan *Plan) {
 	var taken []*Change
 	for i := range plan.Changes {
 		ch := &plan.Changes[i]
-		if ch.Action != Create && ch.Code != "FOREIGN_OWNER" || ch.removal {
+		if ch.Action != Create {
 			continue
 		}
 		for j, o := range c.state.Others[ch.Address] {

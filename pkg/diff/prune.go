@@ -39,7 +39,11 @@ func FetchUndeclared(ctx context.Context, client *bitrix.Client, set *spec.Set, 
 		named[former.Address] = true
 	}
 	var victims []RecordID
-	for _, s := range f.pruneScopes() {
+	scopes := f.pruneScopes()
+	if err := f.readOutOfScope(ctx, scopes); err != nil {
+		return err
+	}
+	for _, s := range scopes {
 		found, err := f.scanMarked(ctx, s)
 		if err != nil {
 			return fmt.Errorf("look for %s that are no longer declared: %w", s.kind.Plural, err)
