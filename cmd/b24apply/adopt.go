@@ -8,10 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/b24apply/b24apply/internal/runlock"
 	"github.com/b24apply/b24apply/internal/ui"
-	"github.com/b24apply/b24apply/pkg/apply"
-	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/diff"
 	"github.com/b24apply/b24apply/pkg/spec"
 )
@@ -52,77 +49,56 @@ refused unless --force is given. The next plan shows which fields differ.`,
 	}
 	c.RunE = func(c *cobra.Command, args []string) error {
 		space, name, _ := strings.Cut(args[0], "/")
-		return a.adopt(c.Context(), spec.NewAddress(space, name), o)
+		address := spec.NewAddress(space, name)
+		if o.dryRun {
+			o.reports = nil // nothing is done that could be reported
+		}
+		return a.reported(c.Context(), o.applyOptions, func(ctx context.Context, r *changeRun) error { return r.adopt(ctx, address, o) })
 	}
 	return c
 }
 
-func (a *app) adopt(ctx context.Context, address spec.Address, o adoptOptions) error {
-	if err := o.check(); err != nil {
-		return err
-	}
+// adopt writes the mark of one declared record.
+func (r *changeRun) adopt(ctx context.Context, address spec.Address, o adoptOptions) error {
 	if o.id < 0 {
 		return &failure{code: exitError, err: fmt.Errorf("--id %d: it must be 1 or more", o.id)}
 	}
-	set, err := a.load()
+	if err := r.load(); err != nil {
+		return err
+	}
+	if err := diff.PinForAdoption(r.set, address, o.id, o.force); err != nil {
+		return &failure{code: exitError, err: err, hint: "name a declared record, and its id on the portal with --id"}
+	}
+	set, err := r.set.Within(address)
 	if err != nil {
 		return err
 	}
-	if err := diff.PinForAdoption(set, address, o.id, o.force); err != nil {
-		return &failure{code: exitError, err: err, hint: "name a declared record, and its id on the portal with --id"}
-	}
-	if set, err = set.Within(address); err != nil {
-		return err
-	}
-	if !o.dryRun && !o.yes && !a.asksPeople() {
+	r.set = set
+	if !o.dryRun && !o.yes && !r.asksPeople() {
 		return &failure{code: exitRefused, err: errors.New("adopt needs a confirmation, and this is no terminal"), hint: "look at --dry-run, then add --yes"}
 	}
-	ctx, stop, release := a.twoStage(ctx)
-	defer release()
 	can := writing
 	if o.dryRun {
 		can = reading
 	}
-	client, closer, err := a.connect(ctx, set, can)
+	done, err := r.begin(ctx, "adopt", can)
 	if err != nil {
 		return err
 	}
-	defer closer()
-	id := runlock.NewRun()
-	if !o.dryRun {
-		unlock, err := a.lockUnlessStopped(ctx, stop, client, set, "adopt", id, o.lock)
-		if err != nil {
-			return err
-		}
-		defer unlock()
-	}
-	plan, err := a.planUnlessStopped(ctx, stop, client, set)
+	defer done()
+	plan, err := r.planUnlessStopped(ctx, r.stop, r.client, r.set)
 	if err != nil {
 		return err
 	}
-	adoption := plan.Adoption(address)
+	r.plan = plan.Adoption(address)
 	if o.dryRun {
-		return a.showAdoption(adoption)
+		return r.showAdoption(r.plan)
 	}
-	report, err := a.carryOut(ctx, stop, client, adoption, id, o)
-	if err != nil {
+	if err := r.agree(func() error { return nil }); err != nil {
 		return err
 	}
-	a.remember(report, set)
-	return a.showReport(report, o.reports)
-}
-
-// carryOut shows the adoption, asks, and makes it.
-func (a *app) carryOut(ctx context.Context, stop <-chan struct{}, client *bitrix.Client, plan *diff.Plan, id string, o adoptOptions) (*apply.Report, error) {
-	if err := a.previewPlan(plan); err != nil {
-		return nil, err
-	}
-	if !o.yes && len(plan.Pending()) > 0 {
-		if err := a.confirm(plan, stop); err != nil {
-			return nil, err
-		}
-	}
-	return apply.Run(ctx, plan, apply.Config{Run: id, Client: client, Stop: stop}), nil
+	r.carryOut(ctx)
+	return nil
 }
 
 func (a *app) showAdoption(plan *diff.Plan) error {

@@ -9,7 +9,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/b24apply/b24apply/internal/runlock"
 	"github.com/b24apply/b24apply/internal/ui"
 	"github.com/b24apply/b24apply/pkg/apply"
 	"github.com/b24apply/b24apply/pkg/bitrix"
@@ -33,8 +32,9 @@ order of their references. A failed item stops nothing but what depends on it.
 Every item is reported. What vanished from the manifests is deleted only with --prune;
 an Absent document deletes what it names.
 
-The first Ctrl-C sends nothing more and waits for what is in flight; the second
-ends at once. Either way the report names every item.`,
+The first Ctrl-C, or the end of the terminal, sends nothing more and waits for what is in
+flight; the second ends at once. Either way the report names every item. A report is
+written on every way out, and one of an earlier run is deleted first.`,
 		Example: `  b24apply apply --env stage
   b24apply apply -f deals.yaml --portal embedded --yes --report report.json`,
 	}
@@ -45,79 +45,82 @@ ends at once. Either way the report names every item.`,
 	c.Flags().BoolVar(&o.yes, "yes", false, "apply without asking")
 	c.Flags().StringArrayVar(&o.reports, "report", nil, "write the report to `FILE` (.json or .txt); repeatable")
 	o.lock.flags(c)
-	c.RunE = func(c *cobra.Command, _ []string) error { return a.apply(c.Context(), o) }
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		return a.reported(c.Context(), o, func(ctx context.Context, r *changeRun) error { return r.apply(ctx) })
+	}
 	return c
 }
 
-func (a *app) apply(ctx context.Context, o applyOptions) error {
-	if err := o.check(); err != nil {
+// apply carries the plan of the manifests out.
+func (r *changeRun) apply(ctx context.Context) error {
+	if err := r.load(); err != nil {
 		return err
 	}
-	set, err := a.load()
-	if err != nil {
+	if err := r.refusePrune(r.set); err != nil {
 		return err
 	}
-	if err := a.refusePrune(set); err != nil {
-		return err
-	}
-	if !o.yes && !a.asksPeople() {
+	if !r.options.yes && !r.asksPeople() {
 		return &failure{code: exitRefused, err: errors.New("apply needs a confirmation, and this is no terminal"), hint: "look at the plan, then add --yes"}
 	}
-	ctx, stop, release := a.twoStage(ctx)
-	defer release()
-	client, closer, err := a.connect(ctx, set, writing)
+	done, err := r.begin(ctx, "apply", writing)
 	if err != nil {
 		return err
 	}
-	defer closer()
-	id := runlock.NewRun()
-	unlock, err := a.lockUnlessStopped(ctx, stop, client, set, "apply", id, o.lock)
+	defer done()
+	if r.plan, err = r.planUnlessStopped(ctx, r.stop, r.client, r.set); err != nil {
+		return err
+	}
+	if err := r.agree(r.refuseUnsafe); err != nil {
+		return err
+	}
+	r.carryOut(ctx)
+	return nil
+}
+
+// refuseUnsafe refuses what goes beyond the guards, or what nobody could have looked at.
+func (r *changeRun) refuseUnsafe() error {
+	if err := r.guard(r.plan, r.set); err != nil {
+		return err
+	}
+	return refuseUnseen(r.plan, r.options.yes)
+}
+
+// begin connects to the portal and, to write, keeps other runs away from it.
+func (r *changeRun) begin(ctx context.Context, command string, can access) (done func(), err error) {
+	ctx, cancel := unlessStopped(ctx, r.stop)
+	defer cancel()
+	client, closer, err := r.connect(ctx, r.set, can)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer unlock()
-	plan, err := a.planUnlessStopped(ctx, stop, client, set)
+	r.client = client
+	if can == reading {
+		return closer, nil
+	}
+	unlock, err := r.lockRun(ctx, client, r.set, command, r.id, r.options.lock)
 	if err != nil {
-		return err
+		closer()
+		return nil, err
 	}
-	if err := a.previewPlan(plan); err != nil {
-		return err
-	}
-	if err := a.guard(plan, set); err != nil {
-		return err
-	}
-	if !o.yes && len(plan.Pending()) > 0 {
-		if err := a.confirm(plan, stop); err != nil {
-			return err
-		}
-	}
-	bar := a.progress(len(plan.Pending()))
-	report := apply.Run(ctx, plan, apply.Config{Run: id, Client: client, Concurrency: int(a.speed.concurrency), Stop: stop, Progress: bar.outcome})
+	return func() { unlock(); closer() }, nil
+}
+
+// carryOut makes the changes of the plan, and remembers what was made.
+func (r *changeRun) carryOut(ctx context.Context) {
+	bar := r.progress(len(r.plan.Pending()))
+	r.report = apply.Run(ctx, r.plan, apply.Config{Run: r.id, Client: r.client, Concurrency: int(r.speed.concurrency), Stop: r.stop, Progress: bar.outcome})
 	bar.close()
-	a.remember(report, set)
-	return a.showReport(report, o.reports)
+	r.remember(r.report, r.set)
 }
 
-func (o applyOptions) check() error {
-	for _, path := range o.reports {
-		if err := ui.ReportFormat(path); err != nil {
-			return &failure{code: exitError, err: fmt.Errorf("--report %s: %w", path, err)}
-		}
+// refuseUnseen refuses creates that nobody has looked at, of kinds of which a record may
+// be hidden: it would be created again.
+func refuseUnseen(plan *diff.Plan, yes bool) error {
+	if !yes || len(plan.Unseen) == 0 {
+		return nil
 	}
-	return o.lock.check()
-}
-
-// previewPlan shows the plan before it is carried out; stdout is the report's when
-// a machine reads it.
-func (a *app) previewPlan(plan *diff.Plan) error {
-	if a.output == "json" {
-		return ui.Plan(a.stderr, plan, a.stderr.Style())
-	}
-	if err := ui.Plan(a.stdout, plan, a.stdout.Style()); err != nil {
-		return err
-	}
-	_, err := fmt.Fprintln(a.stdout)
-	return err
+	return &failure{code: exitRefused, err: fmt.Errorf("portal.seesAll is not set, the user of the credential is no administrator, and the plan would create %s: one that is hidden from this user would be there twice",
+		plural(plan.UnseenCreates(), "record")), hint: ui.UnseenHint}
 }
 
 // confirm asks the person at the terminal; only "yes" is a yes.
@@ -139,39 +142,12 @@ func (a *app) confirm(plan *diff.Plan, stop <-chan struct{}) error {
 	}
 }
 
-// showReport prints and writes the report; its exit code is the command's.
-func (a *app) showReport(report *apply.Report, paths []string) error {
-	var err error
-	if a.output == "json" {
-		err = ui.ReportJSON(a.stdout, report)
-	} else {
-		err = ui.Report(a.stdout, report, a.stdout.Style())
-	}
-	for _, path := range paths {
-		err = errors.Join(err, ui.WriteReport(path, report))
-	}
-	if err != nil {
-		return &failure{code: max(exitError, report.ExitCode), err: err}
-	}
-	if report.ExitCode != exitDone {
-		return &failure{code: report.ExitCode}
-	}
-	return nil
-}
-
 // planUnlessStopped plans; the first interrupt ends planning at once, since nothing
 // is written yet.
 func (a *app) planUnlessStopped(ctx context.Context, stop <-chan struct{}, client *bitrix.Client, set *spec.Set) (*diff.Plan, error) {
 	ctx, cancel := unlessStopped(ctx, stop)
 	defer cancel()
 	return a.plan(ctx, client, set)
-}
-
-// lockUnlessStopped takes the lock of the run; the first interrupt ends waiting for it.
-func (a *app) lockUnlessStopped(ctx context.Context, stop <-chan struct{}, client *bitrix.Client, set *spec.Set, command, run string, o lockOptions) (unlock func(), err error) {
-	ctx, cancel := unlessStopped(ctx, stop)
-	defer cancel()
-	return a.lockRun(ctx, client, set, command, run, o)
 }
 
 // unlessStopped gives a context that the first interrupt cancels.

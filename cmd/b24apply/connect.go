@@ -11,7 +11,6 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"time"
@@ -50,8 +49,11 @@ func (a *app) clientOf(ctx context.Context, c credential, plan string, can acces
 	log := a.logger()
 	client, err := bitrix.New(bitrix.Config{
 		Webhook: c.webhook, Tokens: c.tokens, Plan: plan, Logger: log, ReadOnly: can == reading,
-		Concurrency: int(a.speed.concurrency), Budget: int(a.speed.budget),
+		Concurrency: int(a.speed.concurrency), Budget: int(a.speed.budget), Moved: a.moves(c.env, can),
 	})
+	if err == nil {
+		err = errors.Join(a.bound(client.Portal()), pinned(c.env, client.Portal(), client.Portal()))
+	}
 	if err != nil {
 		hint := "check the portal's address and the access token"
 		switch {
@@ -118,29 +120,6 @@ func isLoopbackURL(s string) bool {
 	}
 	ip := net.ParseIP(u.Hostname())
 	return u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
-}
-
-// secret reads a credential from where the project says it is.
-func (a *app) secret(ctx context.Context, s spec.Secret) (string, error) {
-	switch {
-	case s.Env != "":
-		v, ok := a.getenv(s.Env)
-		if !ok || v == "" {
-			return "", &failure{err: fmt.Errorf("%s: the environment variable %s is not set", s.Pos, s.Env), hint: "set it to the credential of that portal"}
-		}
-		return strings.TrimSpace(v), nil
-	case s.File != "":
-		b, err := os.ReadFile(s.File)
-		if err != nil {
-			return "", fmt.Errorf("%s: read the credential: %w", s.Pos, err)
-		}
-		return strings.TrimSpace(string(b)), nil
-	}
-	out, err := exec.CommandContext(ctx, s.Exec[0], s.Exec[1:]...).Output()
-	if err != nil {
-		return "", fmt.Errorf("%s: run %s for the credential: %w", s.Pos, s.Exec[0], err)
-	}
-	return strings.TrimSpace(string(out)), nil
 }
 
 // embeddedAddress is where the links of an embedded portal point: the address at

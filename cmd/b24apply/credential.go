@@ -35,6 +35,7 @@ var secretVariables = []string{webhookVariable, accessVariable, refreshVariable,
 type credential struct {
 	webhook string
 	tokens  bitrix.TokenSource
+	env     *spec.Environment // that pins the portal; nil: none
 }
 
 // variable is the trimmed value of an environment variable, "" if it is not set.
@@ -48,9 +49,11 @@ func (a *app) variable(name string) string {
 func (a *app) credential(ctx context.Context, set *spec.Set) (credential, error) {
 	switch {
 	case a.portal != "":
-		return a.flagCredential()
+		return a.flagCredential(set.Env)
 	case set.Env != nil:
-		return a.projectCredential(ctx, set.Env)
+		c, err := a.projectCredential(ctx, set.Env)
+		c.env = set.Env
+		return c, err
 	case len(set.Project.Environments) > 0:
 		names := make([]string, len(set.Project.Environments))
 		for i, e := range set.Project.Environments {
@@ -62,8 +65,9 @@ func (a *app) credential(ctx context.Context, set *spec.Set) (credential, error)
 }
 
 // flagCredential is what --portal names, which is no secret: a portal on this
-// machine, or one that the user has logged in to.
-func (a *app) flagCredential() (credential, error) {
+// machine, or one that the user has logged in to. A login has to be for the portal that
+// the environment pins; a portal on this machine is there to try things.
+func (a *app) flagCredential(env *spec.Environment) (credential, error) {
 	if isLoopbackURL(a.portal) && webhookPath.MatchString(a.portal) {
 		return credential{webhook: a.portal}, nil
 	}
@@ -74,23 +78,26 @@ func (a *app) flagCredential() (credential, error) {
 			hint: "put the webhook's URL into " + webhookVariable + ": a command line can be read by others",
 		}
 	}
-	return a.loginCredential(address)
+	c, err := a.loginCredential(address)
+	if c.env = env; err == nil && env != nil {
+		err = sameMember(env, c.tokens)
+	}
+	return c, err
 }
 
 // projectCredential is what the environment of the project declares.
 func (a *app) projectCredential(ctx context.Context, env *spec.Environment) (c credential, err error) {
 	switch {
 	case !env.Webhook.IsZero():
-		c.webhook, err = a.secret(ctx, env.Webhook)
-		return c, err
+		return a.projectWebhook(ctx, env)
 	case !env.Token.IsZero():
 		return a.projectToken(ctx, env)
 	case env.OAuth == "":
 		return c, fmt.Errorf("environment %q names no portal", env.Name)
 	}
-	address, err := bitrix.NewAddress(env.OAuth)
+	address, err := a.projectAddress(env, "oauth", env.OAuth)
 	if err != nil {
-		return c, fmt.Errorf("environment %q: %w", env.Name, err)
+		return c, err
 	}
 	if c, err = a.loginCredential(address); err != nil {
 		return c, err
@@ -98,20 +105,61 @@ func (a *app) projectCredential(ctx context.Context, env *spec.Environment) (c c
 	return c, sameMember(env, c.tokens)
 }
 
+// projectWebhook is the webhook that an environment declares.
+func (a *app) projectWebhook(ctx context.Context, env *spec.Environment) (c credential, err error) {
+	if env.Host != "" { // a program need not run for a contradiction
+		if err := a.contradicts(env, env.Host); err != nil {
+			return c, err
+		}
+	}
+	if c.webhook, err = a.secret(ctx, env.Webhook); err != nil {
+		return c, err
+	}
+	return c, a.contradicts(env, hostOf(c.webhook))
+}
+
+// projectAddress is the address that an environment has for a token or a login, which are
+// bound to no host by themselves.
+func (a *app) projectAddress(env *spec.Environment, key, text string) (bitrix.Address, error) {
+	address, err := bitrix.NewAddress(text)
+	if err != nil {
+		return address, fmt.Errorf("environment %q: %w", env.Name, err)
+	}
+	if err := a.trusted(address.Host(), env.Show(key, address.Host())); err != nil {
+		return address, err
+	}
+	if err := pinned(env, address.Host(), env.Show(key, address.Host())); err != nil {
+		return address, err
+	}
+	return address, a.contradicts(env, address.Host())
+}
+
 // sameMember refuses tokens of another portal than the environment is for.
 func sameMember(env *spec.Environment, tokens bitrix.TokenSource) error {
 	file, ok := tokens.(*bitrix.TokenFile)
-	if !ok || env.MemberID == "" || file.MemberID() == "" || strings.EqualFold(env.MemberID, file.MemberID()) {
+	if !ok || env.MemberID == "" || strings.EqualFold(env.MemberID, file.MemberID()) {
 		return nil
 	}
+	if file.MemberID() == "" {
+		if file.Kind() != bitrix.Login {
+			return nil // portal.host pins it
+		}
+		return &failure{
+			code: exitError, err: fmt.Errorf("environment %q pins a memberId, and the login does not tell that of its portal", env.Name),
+			hint: "log in again, or pin the portal with host: in the project file",
+		}
+	}
 	return &failure{
-		code: exitError, err: fmt.Errorf("environment %q is for the portal with memberId %s, and the tokens are for memberId %s", env.Name, env.MemberID, file.MemberID()),
+		code: exitError, err: fmt.Errorf("environment %q is for the portal with memberId %s, and the tokens are for memberId %s", env.Name, env.Show("memberId", env.MemberID), file.MemberID()),
 		hint: "correct memberId in the project file, or name the right portal there",
 	}
 }
 
 // projectToken is the access token that an environment declares.
 func (a *app) projectToken(ctx context.Context, env *spec.Environment) (c credential, err error) {
+	if _, err = a.projectAddress(env, "address", env.Token.Address); err != nil {
+		return c, err
+	}
 	t := accessToken{portal: env.Token.Address, client: env.Token.ClientID}
 	for _, s := range []struct {
 		from spec.Secret

@@ -158,7 +158,7 @@ func (d *doctor) checkAdministrator(context.Context) []finding {
 	if d.profile.Admin {
 		return fine("yes: no record is hidden from this user")
 	}
-	return one(ui.CheckWarn, "use the "+d.holder()+" of an administrator, or let the user's role read all records of the types that are managed",
+	return one(ui.CheckWarn, "use the "+d.holder()+" of an administrator, or let the user's role read all records of the types that are managed and say seesAll: true under portal of the environment",
 		"no: lists leave out what this user may not read, so that a record can seem to be missing")
 }
 

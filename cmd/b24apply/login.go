@@ -72,6 +72,9 @@ func (a *app) login(ctx context.Context, portal string, o loginOptions) error {
 			hint: "unset " + portalVariable + ", or set it to " + address.Host(),
 		}
 	}
+	if err := a.bound(address.Host()); err != nil {
+		return err
+	}
 	path, err := a.loginPath(address)
 	if err != nil {
 		return err

@@ -25,6 +25,9 @@ func mainCode() int {
 	if _, set := os.LookupEnv("GOMEMLIMIT"); !set {
 		debug.SetMemoryLimit(memoryLimit)
 	}
+	// A closed pipe is an error of the write, and ends nothing. Programs that are started
+	// keep the signal.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	log.SetOutput(ui.NewDoor(os.Stderr, ui.Style{}, false)) // what the standard library's servers and clients say
 	return run(context.Background(), env{
 		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, getenv: os.LookupEnv, interrupts: interrupts, configDir: os.UserConfigDir, homeDir: os.UserHomeDir,
@@ -33,9 +36,13 @@ func mainCode() int {
 
 // interrupts starts to take the signals that end a process. Until a command asks
 // for them they do what they always do: a command that has not reached a portal yet
-// has nothing to put in order.
+// has nothing to put in order. The end of the terminal is one of them, unless nohup has
+// said that it is not.
 func interrupts() (<-chan os.Signal, func()) {
 	c := make(chan os.Signal, 2)
 	signal.Notify(c, os.Interrupt, syscall.SIGTERM)
+	if !signal.Ignored(syscall.SIGHUP) {
+		signal.Notify(c, syscall.SIGHUP)
+	}
 	return c, func() { signal.Stop(c) }
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/b24apply/b24apply/internal/crash"
 	"github.com/b24apply/b24apply/internal/ui"
 	"github.com/b24apply/b24apply/pkg/spec"
 )
@@ -30,6 +31,7 @@ type app struct {
 	// All text goes through these two; they hide env's writers.
 	stdout, stderr *ui.Door
 
+	args    []string // of the command line
 	dir     string
 	files   []string
 	envName string
@@ -39,22 +41,29 @@ type app struct {
 	limits  limits
 	speed   speed
 	verbose bool
+
+	allowExec bool
 }
 
 // run executes one command line and returns its exit code.
 func run(ctx context.Context, e env, args []string) int {
 	a := newApp(e)
+	a.args = args
 	defer a.close()
-	if err := a.refuseSecrets(args); err != nil {
-		return a.exit(err)
+	return a.exit(crash.Catch(func() error { return a.execute(ctx) }))
+}
+
+// execute finds the command and runs it.
+func (a *app) execute(ctx context.Context) error {
+	if err := a.refuseSecrets(a.args); err != nil {
+		return err
 	}
 	root := a.rootCommand()
-	root.SetArgs(args)
-	root.SetIn(e.stdin)
+	root.SetArgs(a.args)
+	root.SetIn(a.stdin)
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
-	err := root.ExecuteContext(ctx)
-	return a.exit(err)
+	return root.ExecuteContext(ctx)
 }
 
 // newApp is the only place that takes env's writers.
@@ -134,25 +143,35 @@ func noArguments(c *cobra.Command, args []string) error {
 
 func (a *app) portalFlags(c *cobra.Command) {
 	a.speed.flags(c)
+	c.Flags().BoolVar(&a.allowExec, "allow-exec", false, "let the project run the programs that it names under exec for credentials (or B24_ALLOW_EXEC=1)")
 	c.Flags().StringVar(&a.portal, "portal", "", "use this `PORTAL`: embedded[:FILE], the address of one that you are logged in to, or the webhook URL of one on this machine")
 }
 
 // load reads the manifests. Problems are shown here; the error then only carries
 // the exit code.
 func (a *app) load() (*spec.Set, error) {
+	set, problems, err := a.read()
+	if err != nil {
+		return nil, err
+	}
+	return set, a.showProblems(problems)
+}
+
+// read reads the manifests and shows nothing.
+func (a *app) read() (*spec.Set, spec.Problems, error) {
 	if a.output != "text" && a.output != "json" {
-		return nil, &failure{code: exitError, err: fmt.Errorf("-o %s: no such format", a.output), hint: "formats: text, json"}
+		return nil, nil, &failure{code: exitError, err: fmt.Errorf("-o %s: no such format", a.output), hint: "formats: text, json"}
 	}
 	if _, err := spec.Locate(a.loading()); err != nil {
-		return nil, &failure{code: exitError, err: err, hint: hintOf(err, "")}
+		return nil, nil, &failure{code: exitError, err: err, hint: hintOf(err, "")}
 	}
 	set, problems := spec.Load(a.loading())
-	return set, a.showProblems(problems)
+	return set, problems, nil
 }
 
 // loading says which manifests the flags mean.
 func (a *app) loading() spec.Options {
-	return spec.Options{Dir: a.dir, Files: a.files, Env: a.envName, Vars: a.vars, Getenv: a.getenv, Stdin: a.stdin}
+	return spec.Options{Dir: a.dir, Files: a.files, Env: a.envName, Vars: a.vars, Secrets: a.secretValues(), Getenv: a.getenv, Stdin: a.stdin}
 }
 
 // showProblems prints problems where the reader of this output format looks.
@@ -168,9 +187,20 @@ func (a *app) showProblems(problems spec.Problems) error {
 		return err
 	}
 	if problems.HasErrors() {
-		return &failure{code: exitInvalid}
+		return &failure{code: problemsCode(problems)}
 	}
 	return nil
+}
+
+// problemsCode is the exit code of problems: a wrong --env is a wrong command line, as one
+// that is missing is, and says nothing of the manifests.
+func problemsCode(problems spec.Problems) int {
+	for _, p := range problems {
+		if p.Severity == spec.SeverityError && (p.Rule != "environment" || p.File != "--env") {
+			return exitInvalid
+		}
+	}
+	return exitError
 }
 
 // A failure is an error with its exit code and remedy. A failure without err has
@@ -193,19 +223,54 @@ func (f *failure) Unwrap() error { return f.err }
 // Hint is what to do about it.
 func (f *failure) Hint() string { return f.hint }
 
-// exit shows an error and gives the process's exit code.
-func (a *app) exit(err error) int {
-	if err == nil {
-		return exitDone
-	}
-	code := exitError
+// codeOf is the exit code of an error.
+func codeOf(err error) int {
 	var f *failure
-	if errors.As(err, &f) {
-		code = f.code
-		if f.err == nil {
-			return code
+	switch {
+	case err == nil:
+		return exitDone
+	case errors.As(err, &f):
+		return f.code
+	}
+	return exitError
+}
+
+// exit shows an error and gives the process's exit code. Whoever asked for JSON gets a
+// document, whatever happened.
+func (a *app) exit(err error) int {
+	code := codeOf(err)
+	if code == exitDone {
+		return code
+	}
+	text, hint := err.Error(), hintOf(err, "")
+	if text != "" {
+		_ = ui.Message(a.stderr, "b24apply", text, hint) // there is nowhere left to tell it
+	}
+	var bug *crash.Error
+	if errors.As(err, &bug) {
+		_, _ = io.WriteString(a.stderr, bug.Stack)
+	}
+	if a.wantsJSON() && !a.stdout.Used() {
+		_ = ui.FailureJSON(a.stdout, code, text, hint) // the exit code says so too
+	}
+	return code
+}
+
+// wantsJSON tells whether JSON was asked for, be it on a command line that could not be
+// read to its end.
+func (a *app) wantsJSON() bool {
+	if a.output == "json" {
+		return true
+	}
+	for i, arg := range a.args {
+		switch arg {
+		case "-ojson", "-o=json", "--output=json":
+			return true
+		case "-o", "--output":
+			if i+1 < len(a.args) && a.args[i+1] == "json" {
+				return true
+			}
 		}
 	}
-	_ = ui.Message(a.stderr, "b24apply", err.Error(), hintOf(err, "")) // there is nowhere left to tell it
-	return code
+	return false
 }

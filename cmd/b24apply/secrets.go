@@ -7,7 +7,7 @@ import (
 )
 
 // webhookPath is the part of a webhook's URL that lets anyone into the portal.
-var webhookPath = regexp.MustCompile(`(?i)https?:/.*/rest/+[0-9]+/+[0-9a-z_-]+`)
+var webhookPath = regexp.MustCompile(`(?i)https?:/.*/rest/+[0-9]+/+[0-9a-z_.~-]+`)
 
 // tokenText is what an access or refresh token can be told by: the name of its
 // parameter, or the 70 hexadecimal digits that tokens of the cloud have.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -37,17 +38,43 @@ func formatOf(path string) (reportFormat, error) {
 	return reportFormat{}, fmt.Errorf("report %s: its name says no format that is supported: %s", path, strings.Join(known, ", "))
 }
 
-// ReportFormat tells before a run whether [WriteReport] will know what to do with
-// path: its extension is a supported format and its folder exists.
-func ReportFormat(path string) error {
+// ProbeReport tells before a run whether [WriteReport] will be able to write path: its
+// extension is a supported format, no folder or device has its name, and a file can be
+// made beside it.
+func ProbeReport(path string) error {
 	if _, err := formatOf(path); err != nil {
 		return err
 	}
-	switch info, err := os.Stat(filepath.Dir(path)); {
-	case err != nil:
-		return fmt.Errorf("report %s: %w", path, err)
-	case !info.IsDir():
-		return fmt.Errorf("report %s: %s is not a folder", path, filepath.Dir(path))
+	switch info, err := os.Stat(path); {
+	case err == nil && !info.Mode().IsRegular():
+		return fmt.Errorf("report %s: it is there, and no file", path)
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("report %s: %w", path, withoutPath(err))
+	}
+	f, err := newFile(path)
+	if err == nil {
+		err = errors.Join(f.Close(), os.Remove(f.Name()))
+	}
+	if err != nil {
+		return fmt.Errorf("report %s cannot be written: %w", path, withoutPath(err))
+	}
+	return nil
+}
+
+// withoutPath is an error of a file without its path, which is told already.
+func withoutPath(err error) error {
+	var e *fs.PathError
+	if errors.As(err, &e) {
+		return e.Err
+	}
+	return err
+}
+
+// RemoveReport deletes what an earlier run has left at path, so that nobody takes it for
+// this run's.
+func RemoveReport(path string) error {
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("report %s of an earlier run cannot be deleted: %w", path, withoutPath(err))
 	}
 	return nil
 }
@@ -69,17 +96,22 @@ func WriteReport(path string, r *apply.Report) error {
 	return nil
 }
 
-// replaceFile writes a new file beside path and renames it. It is not made by
-// os.CreateTemp, so that it gets the permissions of any new file.
-func replaceFile(path string, write func(io.Writer) error) (err error) {
+// newFile makes a file beside path. It is not made by os.CreateTemp, so that it gets the
+// permissions of any new file.
+func newFile(path string) (*os.File, error) {
 	temp := filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+"."+strconv.FormatUint(rand.Uint64(), 36)+".tmp")
-	f, err := os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	return os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+}
+
+// replaceFile writes a new file beside path and renames it.
+func replaceFile(path string, write func(io.Writer) error) (err error) {
+	f, err := newFile(path)
 	if err != nil {
 		return err
 	}
 	defer func() {
 		if err != nil {
-			_ = os.Remove(temp)
+			_ = os.Remove(f.Name())
 		}
 	}()
 	if err = write(f); err == nil {
@@ -91,5 +123,5 @@ func replaceFile(path string, write func(io.Writer) error) (err error) {
 	if err != nil {
 		return err
 	}
-	return os.Rename(temp, path)
+	return os.Rename(f.Name(), path)
 }

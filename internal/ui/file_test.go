@@ -24,7 +24,7 @@ func TestReportFileHasTheFormatOfItsName(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), tt.name)
-			if err := ReportFormat(path); err != nil {
+			if err := ProbeReport(path); err != nil {
 				t.Fatal(err)
 			}
 			if err := WriteReport(path, ended()); err != nil {
@@ -44,7 +44,7 @@ func TestReportFileHasTheFormatOfItsName(t *testing.T) {
 func TestReportFileOfAnUnknownFormatIsRefused(t *testing.T) {
 	for _, name := range []string{"report.html", "report", "json", "report.json.bak", "report."} {
 		path := filepath.Join(t.TempDir(), name)
-		for what, err := range map[string]error{"ReportFormat": ReportFormat(path), "WriteReport": WriteReport(path, ended())} {
+		for what, err := range map[string]error{"ProbeReport": ProbeReport(path), "WriteReport": WriteReport(path, ended())} {
 			if err == nil || !strings.Contains(err.Error(), name) || !strings.HasSuffix(err.Error(), ".json, .txt") {
 				t.Errorf("%s(%s): %v, want the supported formats", what, name, err)
 			}
@@ -62,8 +62,8 @@ func TestReportFileNeedsAFolder(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, path := range []string{filepath.Join(dir, "none", "r.json"), filepath.Join(file, "r.json")} {
-		if err := ReportFormat(path); err == nil {
-			t.Errorf("ReportFormat accepts %s", path)
+		if err := ProbeReport(path); err == nil {
+			t.Errorf("ProbeReport accepts %s", path)
 		}
 		if err := WriteReport(path, ended()); err == nil {
 			t.Errorf("WriteReport accepts %s", path)

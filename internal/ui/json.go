@@ -30,11 +30,12 @@ func PlanJSON(w io.Writer, p *diff.Plan) error {
 		Project string              `json:"project,omitempty"`
 		Env     string              `json:"environment,omitempty"`
 		Portal  string              `json:"portal"`
+		Unseen  []string            `json:"unseen,omitempty"`
 		Counts  map[diff.Action]int `json:"counts"`
 		Refused *diff.Refusal       `json:"refused,omitempty"`
 		Notes   []diff.Note         `json:"notes,omitempty"`
 		Changes []diff.Change       `json:"changes"`
-	}{p.Owner, p.Project, p.Env, p.Portal, everyCount(diff.Actions, p.Counts()), p.Refused, p.Notes, []diff.Change{}}
+	}{p.Owner, p.Project, p.Env, p.Portal, p.Unseen, everyCount(diff.Actions, p.Counts()), p.Refused, p.Notes, []diff.Change{}}
 	return writeDocument(w, head, p.Changes)
 }
 
@@ -44,6 +45,21 @@ func ReportJSON(w io.Writer, r *apply.Report) error {
 	head := *r
 	head.Counts, head.Items = everyCount(apply.Statuses, r.Counts), []apply.Outcome{}
 	return writeDocument(w, head, r.Items)
+}
+
+// FailureJSON writes {"exitCode", "error", "hint"}: the document of a command that has no
+// other one, since it failed. The error is the writer's.
+func FailureJSON(w io.Writer, exitCode int, message, hint string) error {
+	text, err := encode(struct {
+		ExitCode int    `json:"exitCode"`
+		Error    string `json:"error"`
+		Hint     string `json:"hint,omitempty"`
+	}{exitCode, message, hint}, "")
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(append(text, '\n'))
+	return err
 }
 
 // everyCount adds the zeros, so that readers need no default.

@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/b24apply/b24apply/internal/crash"
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/diff"
 	"github.com/b24apply/b24apply/pkg/value"
@@ -99,7 +100,12 @@ func (r *runner) sendDeletes(ctx context.Context, open []*victim) {
 		part := open[:r.cfg.Client.BatchSize(commands)]
 		open = open[len(part):]
 		workers.Go(func() error {
-			r.deletePart(ctx, part)
+			err := crash.Catch(func() error { r.deletePart(ctx, part); return nil })
+			for _, v := range part {
+				if err != nil && !v.sent {
+					v.sent, v.err = true, err // it may be; what is there says
+				}
+			}
 			return nil
 		})
 	}
@@ -204,7 +210,7 @@ func (v *victim) refused(ctx context.Context, err error) {
 	case errors.As(err, &unknown):
 		o.fail(Unknown, err)
 		o.Code, o.Hint = "UNKNOWN_OUTCOME", "run plan: it shows whether the record is still there"
-	case !answered && ctx.Err() != nil:
+	case !answered && (ctx.Err() != nil || errors.Is(err, bitrix.ErrStopped)):
 		o = interrupted(v.change.ID)
 	default:
 		o.fail(Failed, err)

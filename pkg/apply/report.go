@@ -1,6 +1,7 @@
 package apply
 
 import (
+	"slices"
 	"time"
 
 	"github.com/b24apply/b24apply/pkg/diff"
@@ -60,9 +61,12 @@ type Report struct {
 	Counts      map[Status]int `json:"counts"`
 	Requests    int            `json:"requests"` // HTTP requests sent by the applier
 	ExitCode    int            `json:"exitCode"`
+	Error       string         `json:"error,omitempty"` // why the run did not start, or did not come to its own end
+	Hint        string         `json:"hint,omitempty"`
 	Items       []Outcome      `json:"items"`
 
-	held []diff.Trace // see Remember
+	held  []diff.Trace // see Remember
+	ended int          // the exit code of Error
 }
 
 // exists tells whether what depends on the item can go on.
@@ -100,6 +104,7 @@ func count(items []Outcome) map[Status]int {
 // The exit codes of a run. See the table in the design, "Report and exit codes".
 const (
 	ExitDone        = 0
+	ExitError       = 1
 	ExitItems       = 3
 	ExitRival       = 7
 	ExitAuth        = 8
@@ -109,6 +114,10 @@ const (
 // exitCode is a fold of the counters, the same in every format.
 func (r *Report) exitCode() int {
 	switch {
+	case r.ended != 0:
+		return r.ended
+	case slices.ContainsFunc(r.Items, func(o Outcome) bool { return o.Code == codeCrashed }):
+		return ExitError
 	case r.Interrupted:
 		return ExitInterrupted
 	case r.AuthFailed && r.Counts[Succeeded]+r.Counts[Partial] == 0:

@@ -57,14 +57,16 @@ func Run(ctx context.Context, plan *diff.Plan, cfg Config) *Report {
 	report := &Report{Run: cfg.Run, Owner: plan.Owner, Env: plan.Env, Portal: plan.Portal, Started: now()}
 	before := cfg.Client.Requests()
 	r := newRunner(plan, cfg)
-	r.run(ctx)
+	r.runSafely(bitrix.WithStop(ctx, cfg.Stop))
 	report.Items, report.held = r.outcomes, r.held
 	report.Counts = count(report.Items)
 	report.Interrupted = r.stopped(ctx) && r.fatal == nil && (report.Counts[NotAttempted]+report.Counts[Unknown] > 0 || cutShort(report.Items))
 	report.AuthFailed = r.fatal != nil && refusedCaller(r.fatal)
 	report.Requests = cfg.Client.Requests() - before
 	report.Finished = now()
-	report.ExitCode = report.exitCode()
+	if report.ExitCode = report.exitCode(); r.crash != nil {
+		report.End(ExitError, r.crash)
+	}
 	return report
 }
 
@@ -83,13 +85,17 @@ type runner struct {
 	done     []bool  // whether it is known what became of a node
 	parts    map[int]*assembly
 	outcomes []Outcome // by change
+	unread   []*check  // saved, and what they emptied is to be read again
+	texts    texts
 	queues
 
 	inFlight int // jobs that run
 	settling int // those of them that only wait
 	results  chan finished
 	held     []diff.Trace
-	fatal    error // what makes going on pointless
+	fatal    error    // what makes going on pointless
+	crash    error    // a bug that ended the run
+	taken    []result // what has been received last
 }
 
 // A result is the outcome of one node, with what its dependents need to know.
@@ -107,6 +113,7 @@ func newRunner(plan *diff.Plan, cfg Config) *runner {
 		cfg: cfg, plan: plan,
 		outcomes: make([]Outcome, len(plan.Changes)),
 		queues:   newQueues(plan),
+		texts:    newTexts(),
 		results:  make(chan finished),
 	}
 	r.makeNodes()
@@ -129,7 +136,7 @@ func (r *runner) run(ctx context.Context) {
 			}
 			r.inFlight++
 			workers.Go(func() error {
-				r.results <- job.run(ctx)
+				r.results <- job.runSafely(ctx)
 				return nil
 			})
 		}
@@ -145,13 +152,17 @@ func (r *runner) run(ctx context.Context) {
 			continue
 		}
 		r.inFlight--
+		r.taken = f.results
 		for _, res := range f.results {
 			r.finish(res)
 		}
 		r.settleProof(f.proof)
+		r.unread = append(r.unread, f.unread...)
+		r.ready.items = append(r.texts.learn(f.texts), r.ready.items...)
 		r.park(f.parked)
 	}
 	_ = workers.Wait() // workers return no errors: their results have been received
+	r.recheckRest(ctx)
 	r.leaveDoubts()
 	r.removeAll(ctx)
 	r.leaveRest()
@@ -238,7 +249,7 @@ func (r *runner) record(i int, o Outcome) {
 	o.nameField(r.plan, c)
 	o.Hint = cmp.Or(o.Hint, value.HintIn(value.Outcome, o.Code))
 	o.Timestamp = now()
-	if o.URL == "" && o.ID != 0 && c.EntityTypeID != 0 && c.IsRecord() {
+	if o.URL == "" && o.ID != 0 && r.cfg.Client != nil && c.EntityTypeID != 0 && c.IsRecord() {
 		o.URL = r.cfg.Client.RecordURL(c.EntityTypeID, o.ID)
 	}
 	r.outcomes[i] = o

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"iter"
 	"sync"
+
+	"github.com/b24apply/b24apply/internal/crash"
 )
 
 // A Sender sends single calls and batches; a *Client is one.
@@ -67,11 +69,17 @@ func (b Bulk) Run(ctx context.Context, s Sender, items iter.Seq[Item], report fu
 		slots: make(chan struct{}, n),
 		queue: make(chan *bulkItem, 2*n*MaxBatch),
 	}
-	go r.feed(items)
+	go func() {
+		defer close(r.queue)
+		r.broken = crash.Catch(func() error { r.feed(items); return nil })
+	}()
 	for {
 		select {
 		case e, ok := <-r.queue:
 			if !ok {
+				if r.broken != nil {
+					panic(r.broken) // of a goroutine, where nobody could catch it
+				}
 				return
 			}
 			select {
@@ -115,6 +123,7 @@ type bulkRun struct {
 	slots   chan struct{}  // one for each request in flight
 	queue   chan *bulkItem // in the order of the items
 	pending []*bulkItem    // of the next batch
+	broken  error          // a panic of feed; to be read once queue is closed
 
 	mu     sync.Mutex
 	fatal  error // why nothing more is sent
@@ -126,7 +135,6 @@ type bulkRun struct {
 // full waits for its head: that must not be in the pending batch, which is therefore
 // sent, full or not, before it is so old.
 func (r *bulkRun) feed(items iter.Seq[Item]) {
-	defer close(r.queue)
 	defer r.flush()
 	n := 0
 	for item := range items {
@@ -204,8 +212,24 @@ func (r *bulkRun) launch(batch []*bulkItem) {
 	go func() {
 		defer r.flying.Done()
 		defer func() { <-r.slots }()
-		r.send(batch)
+		if err := crash.Catch(func() error { r.send(batch); return nil }); err != nil {
+			r.crashed(batch, err)
+		}
 	}()
+}
+
+// crashed gives the items of a request that met a bug their outcome, and ends the run.
+func (r *bulkRun) crashed(batch []*bulkItem, err error) {
+	r.mu.Lock()
+	r.fatal = cmp.Or(r.fatal, err)
+	r.mu.Unlock()
+	for _, e := range batch {
+		select {
+		case <-e.done:
+		default:
+			e.finish(nil, err)
+		}
+	}
 }
 
 // start allows a request, or tells why there is none. It never starts one after

@@ -7,8 +7,9 @@ import (
 	"iter"
 	"maps"
 	"strconv"
-	"sync"
 	"time"
+
+	"github.com/b24apply/b24apply/internal/crash"
 )
 
 // Scan reads a list in the order of the ids, without counting. It stops after
@@ -97,7 +98,7 @@ func (s *scan) ahead(ctx context.Context) iter.Seq2[[]json.RawMessage, error] {
 	return func(yield func([]json.RawMessage, error) bool) {
 		ctx, cancel := context.WithCancel(ctx)
 		parts, stop := make(chan part), make(chan struct{})
-		var wg sync.WaitGroup
+		var wg crash.Group
 		wg.Go(func() {
 			defer close(parts)
 			for !s.done {

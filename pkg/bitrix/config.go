@@ -23,6 +23,10 @@ type Config struct {
 	// Transport sends the requests; nil means an http.Transport of the
 	// client's own. It must not follow redirects.
 	Transport http.RoundTripper
+	// Moved is asked before the credential goes to another host, because the portal
+	// redirects there or a renewal of the token names it; its error refuses. It may be
+	// called by many goroutines, and again for the same hosts. nil refuses nothing.
+	Moved func(from, to string) error
 	// Plan is the portal's request limit: "standard" (also ""), "enterprise",
 	// "box" for a self-hosted portal, which has none, or "auto", which is
 	// standard until LearnPlan has asked the portal.
@@ -89,7 +93,8 @@ type Client struct {
 	log       *slog.Logger
 	pace      *pace
 	governor  *governor
-	slots     chan struct{} // one for each request in flight
+	moved     func(from, to string) error // nil: any move is followed
+	slots     chan struct{}               // one for each request in flight
 	requests  atomic.Int64
 	reached   atomic.Bool // the portal has answered at least once
 	readOnly  bool
@@ -122,6 +127,7 @@ func New(cfg Config) (*Client, error) {
 		pace:      p,
 		governor:  newGovernor(cfg.Plan, cfg.Budget),
 		slots:     make(chan struct{}, orDefault(cfg.Concurrency, DefaultConcurrency)),
+		moved:     cfg.Moved,
 		readOnly:  cfg.ReadOnly,
 	}
 	if c.transport == nil {
@@ -132,6 +138,14 @@ func New(cfg Config) (*Client, error) {
 	}
 	c.endpoint.Store(e)
 	return c, nil
+}
+
+// mayMove asks whether the credential may go from one host to another.
+func (c *Client) mayMove(from, to *endpoint) error {
+	if c.moved == nil || from.host == to.host {
+		return nil
+	}
+	return c.moved(from.host, to.host)
 }
 
 // Portal is the portal's host, with its port if the URL has one. It is safe to

@@ -7,7 +7,8 @@ import (
 	"iter"
 	"maps"
 	"slices"
-	"sync"
+
+	"github.com/b24apply/b24apply/internal/crash"
 )
 
 // KeysPerList is how many keys LookUp asks for in one list. A page has room for
@@ -65,7 +66,7 @@ func (c *Client) LookUp(ctx context.Context, l List, field string, keys iter.Seq
 type relay struct {
 	client  *Client
 	stop    chan struct{} // closed when nobody reads any more
-	workers sync.WaitGroup
+	workers crash.Group
 }
 
 // read starts to read lists. Their rows come through the channel, page by page.

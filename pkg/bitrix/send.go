@@ -55,6 +55,9 @@ func (c *Client) attempt(ctx context.Context, j *job) (*Response, *endpoint, *fa
 		}
 		c.logAnswer(ctx, e, j, a, nil)
 		next, err := e.moved(j, a.location)
+		if err == nil {
+			err = c.mayMove(e, next)
+		}
 		if hop == maxRedirects {
 			err = fmt.Errorf("the portal redirects more than %d times", maxRedirects)
 		}

@@ -132,6 +132,9 @@ func (c *Client) renew(ctx context.Context, used *endpoint, f *failure) (fresh b
 		return false, &failure{verdict: final, err: err}
 	}
 	next, err := tokenEndpoint(token, used.kind)
+	if err == nil {
+		err = c.mayMove(used, next)
+	}
 	if err != nil {
 		return false, &failure{verdict: final, err: fmt.Errorf("renew the access token: %w", err)}
 	}

@@ -36,6 +36,7 @@ type State struct {
 	Uncounted  []string               // kinds of records of which that could not be read
 
 	Caller  int      // id of the user whose credentials are used; 0 if nobody needs it
+	SeesAll bool     // no record is hidden from that user, as far as that can be known
 	Applied *Applied // what is remembered of the last apply; Fetch leaves it nil
 }
 
@@ -52,6 +53,7 @@ func Compute(set *spec.Set, state *State) (*Plan, spec.Problems) {
 		plan.Env = set.Env.Name
 	}
 	c.findTwins()
+	c.findContested()
 	for _, r := range set.Resources {
 		plan.Changes = append(plan.Changes, c.change(r))
 	}
@@ -60,6 +62,7 @@ func Compute(set *spec.Set, state *State) (*Plan, spec.Problems) {
 	plan.Changes = append(plan.Changes, c.removals(plan.Changes)...)
 	plan.sort()
 	c.reportLacks()
+	plan.Unseen = c.unseen(plan.Changes)
 	plan.titles = state.Meta.titles()
 	c.judgeOwners(plan)
 	c.noteVanished(plan)
@@ -86,6 +89,8 @@ type computer struct {
 	fields    []Change                    // and their changes
 	agreed    []FieldDiff                 // room for the fields of one record that agree
 
+	contested map[spec.Address][]contest // records because of which others are refused
+
 	twins map[spec.Address][]*spec.Resource // records without a mark and those that share their first match key
 
 	linked map[RecordID]spec.Address // the first resource that points at a record by its id
@@ -94,8 +99,9 @@ type computer struct {
 func newComputer(set *spec.Set, state *State) *computer {
 	return &computer{
 		view: view{set: set, meta: &state.Meta, found: state.Lookups}, state: state, types: make(map[string]*spec.Resource),
-		twins:   make(map[spec.Address][]*spec.Resource),
-		records: make(map[RecordID]*spec.Resource), keyFields: make(map[spec.Address]bool), linked: make(map[RecordID]spec.Address),
+		contested: make(map[spec.Address][]contest),
+		twins:     make(map[spec.Address][]*spec.Resource),
+		records:   make(map[RecordID]*spec.Resource), keyFields: make(map[spec.Address]bool), linked: make(map[RecordID]spec.Address),
 	}
 }
 
@@ -214,6 +220,8 @@ func (c *computer) diffFields(ch *Change, r *spec.Resource, t recordType, row Ro
 		case !differs:
 			k.agrees(&d)
 			held = append(held, d)
+		case k.contests(&d):
+			// It stays until people have decided.
 		case k.keeps(&d):
 			// It stays as people made it.
 		case tg.rule.Immutable && row != nil:
@@ -272,6 +280,9 @@ func diffField(s *scope, tg target, row Row) (d FieldDiff, differs bool, err err
 		if tg.codec.equal(d.want, d.live) {
 			return d, false, nil
 		}
+	}
+	if row != nil && d.clears() {
+		d.older = s.meta.Fields[s.entityTypeID].byName[d.wire].UpperName
 	}
 	after := outcome(tg.codec, d.want, d.live)
 	d.Before, d.After = tg.codec.show(s, d.live), tg.codec.show(s, after)

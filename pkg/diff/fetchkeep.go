@@ -2,6 +2,7 @@ package diff
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -18,7 +19,7 @@ func (v *view) yielding(r *spec.Resource) bool {
 // those of people by it.
 // Source: api-reference/common/users/profile.md.
 func (f *fetcher) readCaller(ctx context.Context) error {
-	if !slices.ContainsFunc(f.set.Resources, f.yielding) {
+	if f.state.Caller != 0 || !slices.ContainsFunc(f.set.Resources, f.yielding) {
 		return nil
 	}
 	answer, err := f.client.Call(ctx, "profile", nil)
@@ -31,6 +32,48 @@ func (f *fetcher) readCaller(ctx context.Context) error {
 	}
 	f.state.Caller = row.Int("ID")
 	return nil
+}
+
+// callerQuestions ask who is calling, since lists leave out what a user may not read:
+// of an administrator alone it is known that no record is hidden.
+// Source: api-reference/common/users/profile.md, api-reference/crm/universal/crm-item-list.md.
+func (f *fetcher) callerQuestions() []question {
+	if !slices.ContainsFunc(f.set.Resources, func(r *spec.Resource) bool { return r.Kind.Class == spec.ClassRecord }) {
+		return nil
+	}
+	return []question{{method: "profile", hint: true, object: func(result json.RawMessage) error {
+		row, err := decodeRow(result)
+		if err == nil {
+			f.state.Caller, f.state.SeesAll = row.Int("ID"), yn(row["ADMIN"]) == "Y"
+		}
+		return nil // an inactive user's is an empty list
+	}}}
+}
+
+// UnseenCreates counts the creates of the kinds in Unseen.
+func (p *Plan) UnseenCreates() int {
+	n := 0
+	for i := range p.Changes {
+		if ch := &p.Changes[i]; ch.Action == Create && slices.Contains(p.Unseen, ch.kind.Plural) {
+			n++
+		}
+	}
+	return n
+}
+
+// unseen lists the kinds of records of which the plan creates some, if it is not known
+// that the caller sees all of them: one that is hidden would be created again.
+func (c *computer) unseen(changes []Change) []string {
+	if c.state.SeesAll {
+		return nil
+	}
+	var out []string
+	for _, ch := range changes {
+		if ch.Action == Create && ch.kind.Class == spec.ClassRecord && !slices.Contains(out, ch.kind.Plural) {
+			out = append(out, ch.kind.Plural)
+		}
+	}
+	return out
 }
 
 // keepWires lists the columns that tell who saved a record last, and those that a

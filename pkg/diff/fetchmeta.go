@@ -47,6 +47,7 @@ type question struct {
 	rows    func([]Row) error
 	object  func(json.RawMessage) error // not a list: takes the result
 	missing func()                      // what it means if the thing does not exist; nil is an error
+	hint    bool                        // without an answer it stays unknown, and nothing else
 }
 
 // readSettings reads, in one batch where it fits, the fields, pipelines and
@@ -65,6 +66,8 @@ func (f *fetcher) readSettings(ctx context.Context) error {
 		switch {
 		case bitrix.IsNotFound(err) && q.missing != nil:
 			q.missing()
+			return nil
+		case q.hint && errors.As(err, new(*bitrix.Error)) && !bitrix.IsAuth(err):
 			return nil
 		case err != nil:
 			return err
@@ -115,6 +118,7 @@ func (f *fetcher) questions() []question {
 			},
 		})
 	}
+	out = append(out, f.callerQuestions()...)
 	out = append(out, f.requisiteQuestions()...)
 	out = append(out, f.catalogQuestions()...)
 	for _, t := range f.relationTypes() {

@@ -5,8 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"sync"
 
+	"github.com/b24apply/b24apply/internal/crash"
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/spec"
 )
@@ -71,7 +71,7 @@ func parallel(ctx context.Context, n int, do func(context.Context, int) error) e
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	slots := make(chan struct{}, readers)
-	var wg sync.WaitGroup
+	var wg crash.Group
 	for i := range n {
 		slots <- struct{}{}
 		wg.Go(func() {

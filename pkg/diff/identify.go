@@ -87,6 +87,11 @@ func (v *view) pinned(st *State, r *spec.Resource, s slot, id int) identity {
 func (v *view) judge(r *spec.Resource, s slot, rows []Row, why string) identity {
 	policy := v.set.Project.AdoptOf(r)
 	switch {
+	case policy == spec.AdoptNever && len(rows) == 1 && v.isOther(r, s.holder(rows[0])):
+		h := s.holder(rows[0])
+		space, _ := r.Address.Split()
+		other := spec.NewAddress(space, h.name)
+		return refusal("MATCH_EXISTS", fmt.Sprintf("%s, but %s is already %s: merged?", why, describeRows(rows), other), mergedHint(r.Address, other))
 	case policy == spec.AdoptNever:
 		return refusal("MATCH_EXISTS", fmt.Sprintf("%s, and adopt is never: %s", why, describeRows(rows)),
 			"write adopt: ifUnowned to take the record over, or change what is declared so that another one can be created")
@@ -115,7 +120,10 @@ func (v *view) judge(r *spec.Resource, s slot, rows []Row, why string) identity 
 func (v *view) ownedHere(r *spec.Resource, row Row, h holder, why string, policy spec.AdoptPolicy) identity {
 	space, _ := r.Address.Split()
 	other := spec.NewAddress(space, h.name)
+	id, _ := r.Identity.ID(v.set.Env)
 	switch {
+	case v.set.Lookup(other) != nil && id == 0:
+		return refusal("OTHER_RESOURCE", fmt.Sprintf("%s, but %s is already %s: merged?", why, describeRows([]Row{row}), other), mergedHint(r.Address, other))
 	case v.set.Lookup(other) != nil || v.movesAway(other):
 		return refusal("OTHER_RESOURCE", fmt.Sprintf("%s, but %s is already %s", why, describeRows([]Row{row}), other),
 			"remove one of the two resources")
@@ -205,6 +213,9 @@ func (c *computer) setIdentity(ch *Change, r *spec.Resource, t recordType, id id
 		ch.Action, ch.ID, ch.byKey = Update, id.row.Int("id"), id.keyed
 		ch.Title = cmp.Or(liveTitle(id.row), ch.Title)
 		if id.adopts == "" {
+			if mark := s.mark(c.set.Project.Name, r.Address.Name()); carries(id.row, mark) {
+				ch.own = mark
+			}
 			return
 		}
 		ch.Action, ch.Reason, ch.takeover = Adopt, id.adopts, &takeover{s, s.holder(id.row)}

@@ -13,6 +13,7 @@ import (
 type move struct {
 	from     *spec.Resource // the address whose mark the record still carries
 	conflict string         // why it is not known which record is meant
+	merged   bool           // people made the two records one
 }
 
 // followMoves gives the state in which the record of a former address stands under
@@ -34,9 +35,10 @@ func followMoves(set *spec.Set, state *State) (*State, map[spec.Address]move) {
 			there = append(there, fmt.Sprintf("%s (id %s)", to, rowIDs(rows)))
 		}
 		var from *spec.Resource
+		merged := false
 		for _, f := range formers {
 			if rows := state.Former[f.Address]; len(rows) > 0 {
-				from = f.Resource
+				from, merged = f.Resource, merged || f.Merged
 				there = append(there, fmt.Sprintf("%s (id %s)", f.Address, rowIDs(rows)))
 			}
 		}
@@ -44,9 +46,9 @@ func followMoves(set *spec.Set, state *State) (*State, map[spec.Address]move) {
 		case from == nil: // done, or never there
 		case len(there) > 1:
 			slices.Sort(there)
-			moves[to] = move{conflict: strings.Join(there, " and ") + " are both there"}
+			moves[to] = move{conflict: strings.Join(there, " and ") + " are both there", merged: merged}
 		default:
-			moves[to] = move{from: from}
+			moves[to] = move{from: from, merged: merged}
 			out.Records[to] = state.Former[from.Address]
 		}
 	}
@@ -60,7 +62,10 @@ func (c *computer) rename(ch *Change, r *spec.Resource) {
 	switch {
 	case !ok && owner == "" || ch.Action == Refuse:
 		return
-	case ok && m.conflict != "":
+	case m.conflict != "" && m.merged:
+		ch.refuse("MERGE_CONFLICT", m.conflict, "")
+		return
+	case m.conflict != "":
 		ch.refuse("MOVE_CONFLICT", m.conflict, "")
 		return
 	}
@@ -73,6 +78,9 @@ func (c *computer) rename(ch *Change, r *spec.Resource) {
 	}
 	slices.SortFunc(ch.Fields, func(a, b FieldDiff) int { return strings.Compare(a.Name, b.Name) })
 	ch.Action, ch.Reason = Update, formerly(m, owner)
+	if m.merged {
+		ch.Reason += ", with which it was merged"
+	}
 }
 
 // formerly says what a record was.

@@ -13,8 +13,8 @@ func catalogMethods() []method {
 	list := slices.Concat(
 		catalogs().controllerMethods(reading...),
 		sections().controllerMethods(writing...),
-		products().controllerMethods("add", "update", "get", "list", "delete"),
-		services().controllerMethods("add", "update", "get", "list", "delete"),
+		products().controllerMethods("add", "update", "get", "list", "delete", "getFieldsByFilter"),
+		services().controllerMethods("add", "update", "get", "list", "delete", "getFieldsByFilter"),
 		prices().controllerMethods(writing...),
 		priceTypes().controllerMethods(reading...),
 		measures().controllerMethods(reading...),

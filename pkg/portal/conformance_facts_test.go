@@ -47,6 +47,8 @@ func factFamilies() []factFamily {
 		row("crm.requisite.link", `crm\.requisite\.link\.\w+`),
 		row("crm.requisite.userfield", `crm\.requisite\.userfield\.\w+`),
 		row("crm.requisite", `crm\.requisite\.\w+`),
+		row("crm.entity", `crm\.entity\.mergeBatch`),
+		row("crm.settings", `crm\.settings\.mode\.get`),
 		row("crm.address", `crm\.address\.\w+`),
 		row("crm.currency", `crm\.currency\.[\w.]+`),
 		row("catalog.catalog", `catalog\.catalog\.\w+`),

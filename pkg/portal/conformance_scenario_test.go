@@ -35,6 +35,8 @@ func scenarioSteps() map[string]scenarioStep {
 		"comment":   {"crm.timeline.comment.add", `{"fields":{"ENTITY_ID":$deal.item.id,"ENTITY_TYPE":"deal","COMMENT":"Called","FILES":[["a.png","iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="]]}}`},
 		"solution":  {"crm.automatedsolution.add", `{"fields":{"title":"Workplace","typeIds":[$type.type.id]}}`},
 		"unbound":   {"crm.automatedsolution.add", `{"fields":{"title":"Empty"}}`},
+		"one":       {"crm.item.add", `{"entityTypeId":3,"fields":{"name":"Ada"}}`},
+		"twin":      {"crm.item.add", `{"entityTypeId":3,"fields":{"name":"Ada"}}`},
 		"person":    {"crm.item.add", `{"entityTypeId":3,"fields":{"name":"Ada","fm":[{"typeId":"EMAIL","valueType":"WORK","value":"ada@example.com"}]}}`},
 		"config": {"userfieldconfig.add", `{"moduleId":"crm","field":{"entityId":"CRM_DEAL","fieldName":"UF_CRM_DEAL_COLOUR","userTypeId":"enumeration",
 			"editFormLabel":{"en":"Colour"},"enum":[{"value":"Red","def":"Y"},{"value":"Blue"}]}}`},
@@ -115,5 +117,7 @@ func settingScenarios() map[string]scenario {
 		"crm.status.fields":          {},
 		"crm.status.entity.items":    {params: `{"entityId":"DEAL_STAGE"}`},
 		"crm.status.entity.types":    {},
+		"crm.settings.mode.get":      {},
+		"crm.entity.mergeBatch":      {params: `{"params":{"entityTypeId":3,"entityIds":[$one.item.id,$twin.item.id]}}`},
 	}
 }

@@ -17,7 +17,7 @@ func TestTwoWebhooksOfOneUserDoNotShareABudget(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWireOf(t, Config{
 			Limits:   Limits{Operating: 30 * time.Second},
-			Costs:    []Cost{{"test.echo", 20 * time.Second}},
+			Costs:    []Cost{{Method: "test.echo", Time: 20 * time.Second}},
 			Webhooks: []Webhook{{User: 1, Secret: "other"}},
 		})
 		w.spend("test.echo")
@@ -35,7 +35,7 @@ func TestTwoWebhooksOfOneUserDoNotShareABudget(t *testing.T) {
 
 func TestARefusalByScopesOrRightsCostsNoTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWireOf(t, Config{Costs: []Cost{{"*", time.Minute}}, Application: testApplication})
+		w := newWireOf(t, Config{Costs: []Cost{{Method: "*", Time: time.Minute}}, Application: testApplication})
 		access, _ := w.pair()
 		hook := Webhook{User: 2, Secret: "w", Scopes: []string{"crm"}}
 		start := time.Now()

@@ -77,7 +77,7 @@ func crmMethod(name string, write bool, h handler) method {
 		err := c.portal.tx(ctx, func(tx *sql.Tx) error {
 			var err error
 			s := newStore(tx, c.user, c.now.In(c.portal.zone))
-			s.grant, s.required = c.grant, c.portal.required
+			s.grant, s.required, s.files = c.grant, c.portal.required, c.portal.filesFor(requestOf(ctx))
 			handle := func() error {
 				r, err = h(ctx, s, c)
 				return err
@@ -102,6 +102,7 @@ type store struct {
 
 	grant    *grant // of the request; nil allows everything
 	required requirements
+	files    fileSigner
 
 	stageLists map[string][]stage // by directory
 	pipelines  map[int]int64      // default category by entity type

@@ -20,6 +20,7 @@ type entity struct {
 	flags   map[string]bool // settings of a smart process; nil for system types
 	typeID  int64           // of a smart process
 
+	files    fileSigner
 	original bool // this call names custom fields as they are stored
 }
 
@@ -106,7 +107,7 @@ func (e *entity) hasComms() bool { return e.set.byName["fm"] != nil }
 // entity returns the entity type of an id, or the documented fault.
 func (s *store) entity(ctx context.Context, etid int64) (*entity, error) {
 	if name, ok := systemNames[int(etid)]; ok {
-		e := &entity{id: int(etid), name: name, table: itemTable(int(etid)), set: systemFields()[int(etid)]}
+		e := &entity{id: int(etid), name: name, table: itemTable(int(etid)), set: systemFields()[int(etid)], files: s.files}
 		return e, s.loadFields(ctx, e)
 	}
 	if name, ok := unsupportedTypes[int(etid)]; ok {
@@ -120,6 +121,7 @@ func (s *store) entity(ctx context.Context, etid int64) (*entity, error) {
 		return nil, notFound("Smart process")
 	}
 	e := t.entity()
+	e.files = s.files
 	return e, s.loadFields(ctx, e)
 }
 

@@ -19,6 +19,7 @@ func (f *family) controllerMethods(verbs ...string) []method {
 		crmMethod(f.method+".list", false, f.controllerList),
 		crmMethod(f.method+".delete", true, f.controllerDelete),
 		crmMethod(f.method+".getFields", false, f.controllerFields),
+		crmMethod(f.method+".getFieldsByFilter", false, f.fieldsByFilter),
 	}
 	all = slices.DeleteFunc(all, func(m method) bool {
 		return !slices.Contains(verbs, strings.TrimPrefix(m.name, f.method+"."))
@@ -203,11 +204,15 @@ func (f *family) controllerDelete(ctx context.Context, s *store, c *call) (reply
 func (f *family) controllerFields(context.Context, *store, *call) (reply, error) {
 	fields := new(Map)
 	for _, fd := range f.set.list {
-		m := wrap("isImmutable", fd.immutable)
-		m.Set("isReadOnly", fd.readOnly)
-		m.Set("isRequired", fd.required)
-		m.Set("type", string(fd.typ))
-		fields.Set(fd.name, m)
+		fields.Set(fd.name, describeShortly(fd))
 	}
 	return reply{value: wrap(f.one, fields)}, nil
+}
+
+func describeShortly(fd *field) *Map {
+	m := wrap("isImmutable", fd.immutable)
+	m.Set("isReadOnly", fd.readOnly)
+	m.Set("isRequired", fd.required)
+	m.Set("type", string(fd.typ))
+	return m
 }

@@ -26,7 +26,7 @@ func batchClaims(t *testing.T) []claim {
 					"result_total":{"nil":"(absent)","rows":120},"result_next":{"nil":"(absent)","rows":50}}}`},
 		}},
 		{name: "batch rule 4: commands share a minute, and what ran is committed",
-			cfg: Config{Limits: standard, Costs: []Cost{{"crm.item.add", 25 * time.Second}}}, turns: []turn{
+			cfg: Config{Limits: standard, Costs: []Cost{{Method: "crm.item.add", Time: 25 * time.Second}}}, turns: []turn{
 				{send: "batch", body: `{"cmd":{` + many(1, 3, `"c%[1]d":"crm.item.add?entityTypeId=2&fields[title]=T%[1]d"`) + `}}`, want: `504 html <html>`},
 				{send: "crm.item.list", body: `{"entityTypeId":2,"select":["title"]}`, want: `{"result":{"items":[{"title":"T1"},{"title":"T2"}]},"total":2}`},
 			}},

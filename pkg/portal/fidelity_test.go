@@ -219,7 +219,7 @@ func transportClaims(t *testing.T) []claim {
 			{wait: time.Second, n: 2, send: "test.nothing", want: `{"result":null}`},
 			{send: "test.nothing", want: `503 {"error":"QUERY_LIMIT_EXCEEDED"}`},
 		}},
-		{name: "operating budget and its figures", cfg: Config{Limits: standard, Costs: []Cost{{"test.echo", 20 * time.Second}}}, turns: []turn{
+		{name: "operating budget and its figures", cfg: Config{Limits: standard, Costs: []Cost{{Method: "test.echo", Time: 20 * time.Second}}}, turns: []turn{
 			{send: "test.echo", want: `{"time":{"operating":20,"operating_reset_at":946685400}}`},
 			{n: 23, send: "test.echo", want: `{"time":{"operating_reset_at":946685400}}`},
 			{send: "test.echo", want: `{"time":{"operating":500,"operating_reset_at":946685400}}`},

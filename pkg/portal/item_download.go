@@ -22,6 +22,16 @@ type storedFile struct {
 // those who may read the item that holds it.
 // Source: https://apidocs.bitrix24.com/api-reference/crm/universal/object-fields.html (urlMachine).
 func getItemFile(ctx context.Context, s *store, c *call) (reply, error) {
+	if v, sent := c.params.Get("token"); sent {
+		token, _ := asString(v)
+		signed, ok := s.files.open(token)
+		if !ok {
+			return reply{}, noAccess()
+		}
+		named := *c
+		named.params = signed
+		c = &named
+	}
 	e, id, err := s.itemParams(ctx, c)
 	if err != nil {
 		return reply{}, err

@@ -2,8 +2,12 @@ package portal
 
 import (
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
+	"net/url"
+	"strings"
 )
 
 // saveFile turns a value of a file field into the id of a stored file. A list
@@ -65,6 +69,38 @@ func fileLinks(e *entity, r *record, f *field, v any) any {
 	m := new(Map)
 	m.Set("id", id)
 	m.Set("url", "/bitrix/components/bitrix/crm.item.show_file/show_file.php?"+query)
-	m.Set("urlMachine", "/rest/"+fileMethod+"/?"+query)
+	m.Set("urlMachine", e.files.machine(query))
 	return m
+}
+
+// A fileSigner makes the links by which a program fetches files. They hold the credential
+// of the request that asked for them.
+// Source: https://apidocs.bitrix24.com/api-reference/files/how-to-update-files.html.
+type fileSigner struct {
+	origin string // such as https://acme.example
+	auth   string // an access token, or the secret of a webhook
+	key    []byte // that signs
+}
+
+// machine is the link to the file that a query names.
+func (s fileSigner) machine(query string) string {
+	packed := base64.StdEncoding.EncodeToString([]byte("action=" + fileMethod + "&SITE_ID=s1&" + query))
+	values := url.Values{"auth": {s.auth}, "token": {"crm|" + packed + "." + s.sign(packed)}}
+	return s.origin + "/rest/" + fileMethod + ".json?" + values.Encode()
+}
+
+func (s fileSigner) sign(packed string) string {
+	mac := hmac.New(sha256.New, s.key)
+	mac.Write([]byte(packed))
+	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
+}
+
+// open returns the parameters that a link's token holds; false for a token of another hand.
+func (s fileSigner) open(token string) (*Map, bool) {
+	packed, signature, _ := strings.Cut(strings.TrimPrefix(token, "crm|"), ".")
+	query, err := base64.StdEncoding.DecodeString(packed)
+	if err != nil || !hmac.Equal([]byte(signature), []byte(s.sign(packed))) {
+		return nil, false
+	}
+	return parseForm(string(query)), true
 }

@@ -155,7 +155,7 @@ const blocked = `{"error":"OPERATION_TIME_LIMIT","error_description":"Method is 
 func TestAMethodIsBlockedOnceItsTimeExceedsTheLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		limits := plan(t, "standard")
-		w := newWireOf(t, Config{Limits: limits, Costs: []Cost{{"test.echo", 20 * time.Second}}})
+		w := newWireOf(t, Config{Limits: limits, Costs: []Cost{{Method: "test.echo", Time: 20 * time.Second}}})
 		start := time.Now()
 		reset := start.Add(10 * time.Minute).Unix()
 		for i := 1; i <= 25; i++ {
@@ -189,7 +189,7 @@ func TestABlockedMethodInABatchFailsAloneAndBatchesAreNotBilled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWireOf(t, Config{
 			Limits: Limits{Operating: 30 * time.Second},
-			Costs:  []Cost{{"test.*", 20 * time.Second}, {"batch", time.Hour}},
+			Costs:  []Cost{{Method: "test.*", Time: 20 * time.Second}, {Method: "batch", Time: time.Hour}},
 		})
 		got := w.batch(`{"cmd":{"a":"test.echo","b":"test.echo","c":"test.echo","d":"test.nothing"}}`)
 		if want := `{"a":[],"b":[],"d":null}`; string(got.Result) != want {
@@ -217,14 +217,14 @@ func TestWhichTimesAreBilled(t *testing.T) {
 		floor    time.Duration
 		want     float64
 	}{
-		"a cost of any size":              {[]Cost{{"test.slow", 50 * time.Millisecond}}, 0, 0, 0.05},
-		"no cost below the floor":         {[]Cost{{"test.slow", 50 * time.Millisecond}}, 0, 100 * time.Millisecond, 0},
-		"a cost in place of the measured": {[]Cost{{"test.slow", time.Second}}, 3 * time.Second, 0, 1},
-		"a cost of nothing":               {[]Cost{{"test.slow", 0}}, 3 * time.Second, 0, 0},
+		"a cost of any size":              {[]Cost{{Method: "test.slow", Time: 50 * time.Millisecond}}, 0, 0, 0.05},
+		"no cost below the floor":         {[]Cost{{Method: "test.slow", Time: 50 * time.Millisecond}}, 0, 100 * time.Millisecond, 0},
+		"a cost in place of the measured": {[]Cost{{Method: "test.slow", Time: time.Second}}, 3 * time.Second, 0, 1},
+		"a cost of nothing":               {[]Cost{{Method: "test.slow", Time: 0}}, 3 * time.Second, 0, 0},
 		"the measured time":               {nil, 100 * time.Millisecond, 0, 0.1},
 		"no short measured time":          {nil, 99 * time.Millisecond, 0, 0},
 		"a measured time and a floor":     {nil, 100 * time.Millisecond, time.Second, 0},
-		"the longest pattern":             {[]Cost{{"*", time.Second}, {"Test.S*", 3 * time.Second}, {"test.*", 2 * time.Second}}, 0, 0, 3},
+		"the longest pattern":             {[]Cost{{Method: "*", Time: time.Second}, {Method: "Test.S*", Time: 3 * time.Second}, {Method: "test.*", Time: 2 * time.Second}}, 0, 0, 3},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -271,7 +271,7 @@ func TestARequestIsCutOffAfterAMinute(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				w := newWireOf(t, Config{Limits: plan(t, tt.limits), Costs: []Cost{{"test.echo", tt.cost}}})
+				w := newWireOf(t, Config{Limits: plan(t, tt.limits), Costs: []Cost{{Method: "test.echo", Time: tt.cost}}})
 				body := `{"cmd":[` + strings.TrimSuffix(strings.Repeat(`"test.echo",`, 40), ",") + `]}`
 				start := time.Now()
 				status, answer := w.send("POST", "/rest/1/s3cret/"+tt.target, "application/json", body)
@@ -288,7 +288,7 @@ func TestARequestIsCutOffAfterAMinute(t *testing.T) {
 
 func TestWhatRanBeforeTheCutIsCommitted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWireOf(t, Config{Limits: plan(t, "standard"), Costs: []Cost{{"crm.item.add", 9 * time.Second}}})
+		w := newWireOf(t, Config{Limits: plan(t, "standard"), Costs: []Cost{{Method: "crm.item.add", Time: 9 * time.Second}}})
 		body := `{"cmd":[` + strings.TrimSuffix(strings.Repeat(`"crm.item.add?entityTypeId=2&fields[title]=A",`, 10), ",") + `]}`
 		if status, answer := w.send("POST", "/rest/1/s3cret/batch", "application/json", body); status != http.StatusGatewayTimeout {
 			t.Errorf("got %d %s", status, answer)
@@ -302,7 +302,7 @@ func TestWhatRanBeforeTheCutIsCommitted(t *testing.T) {
 
 func TestARequestThatTakesTimeLetsOthersRun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWireOf(t, Config{Costs: []Cost{{"test.echo", 20 * time.Second}}})
+		w := newWireOf(t, Config{Costs: []Cost{{Method: "test.echo", Time: 20 * time.Second}}})
 		done := make(chan struct{})
 		go func() {
 			defer close(done)
@@ -323,7 +323,7 @@ func TestARequestThatTakesTimeLetsOthersRun(t *testing.T) {
 
 func TestACommandTakesEffectAfterItsCost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWireOf(t, Config{Costs: []Cost{{"server.time", 20 * time.Second}}})
+		w := newWireOf(t, Config{Costs: []Cost{{Method: "server.time", Time: 20 * time.Second}}})
 		got, err := time.Parse(`"`+time.RFC3339+`"`, w.result("server.time", `{}`))
 		if err != nil {
 			t.Fatal(err)
@@ -340,8 +340,12 @@ func TestParseCost(t *testing.T) {
 		want Cost
 		err  string
 	}{
-		"seconds":          {"crm.item.update=0.05", Cost{"crm.item.update", 50 * time.Millisecond}, ""},
-		"a pattern":        {"crm.*=2", Cost{"crm.*", 2 * time.Second}, ""},
+		"seconds":          {"crm.item.update=0.05", Cost{Method: "crm.item.update", Time: 50 * time.Millisecond}, ""},
+		"a pattern":        {"crm.*=2", Cost{Method: "crm.*", Time: 2 * time.Second}, ""},
+		"rows too":         {"crm.item.batchImport=0.3+0.05", Cost{Method: "crm.item.batchImport", Time: 300 * time.Millisecond, Row: 50 * time.Millisecond}, ""},
+		"alike":            {"crm.item.list=0.5+0.5", Cost{Method: "crm.item.list", Time: 500 * time.Millisecond, Row: 500 * time.Millisecond}, ""},
+		"rows of nothing":  {"crm.item.update=1+", Cost{}, "a number from 0 to 3600"},
+		"three numbers":    {"crm.item.update=1+2+3", Cost{}, "a number from 0 to 3600"},
 		"no seconds":       {"crm.item.update", Cost{}, "METHOD=SECONDS"},
 		"no method":        {"=1", Cost{}, "METHOD=SECONDS"},
 		"a unit":           {"crm.item.update=1s", Cost{}, "a number from 0 to 3600"},
@@ -367,7 +371,7 @@ func TestOpenRefusesBadRegulations(t *testing.T) {
 		cfg  Config
 		want string
 	}{
-		"a cost below nothing":     {Config{Costs: []Cost{{"a", -1}}}, "not between 0 and"},
+		"a cost below nothing":     {Config{Costs: []Cost{{Method: "a", Time: -1}}}, "not between 0 and"},
 		"a fault":                  {Config{Faults: "explode"}, `unknown kind "explode"`},
 		"a secret without an id":   {Config{Application: Application{ClientSecret: "canary"}}, "needs a client id"},
 		"an id without a secret":   {Config{Application: Application{ClientID: "local.1"}}, "needs a client secret"},

@@ -379,7 +379,7 @@ func TestAnAnswerOfTheTokenEndpointCanBeLost(t *testing.T) {
 
 func TestBudgetsBelongToTheWebhookOrTheApplication(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWireOf(t, Config{Application: testApplication, Limits: Limits{Operating: 5 * time.Second}, Costs: []Cost{{"profile", 4 * time.Second}}})
+		w := newWireOf(t, Config{Application: testApplication, Limits: Limits{Operating: 5 * time.Second}, Costs: []Cost{{Method: "profile", Time: 4 * time.Second}}})
 		access, refresh := w.pair()
 		got := []string{w.called(access, "profile"), w.called(access, "profile"), w.called(access, "profile")}
 		w.result("profile", `{}`) // the webhook has used nothing

@@ -102,7 +102,11 @@ func (p *Portal) metered(ctx context.Context, m method, c *call, o *execution) (
 		return reply{}, err
 	}
 	start := time.Now()
-	cost, fixed := p.costs.of(m.name)
+	price, fixed := p.costs.of(m.name)
+	cost := price.Time
+	if m.write && price.Row > 0 {
+		cost += time.Duration(rowsSent(c)) * price.Row
+	}
 	if limit := p.limits.Request; limit > 0 && rq.spent+cost > limit {
 		time.Sleep(limit - rq.spent)
 		rq.cutOff = true
@@ -118,6 +122,10 @@ func (p *Portal) metered(ctx context.Context, m method, c *call, o *execution) (
 	if err == nil {
 		c.echoKept(r)
 		err = p.meddle(ctx, afterRun, c, r)
+	}
+	if late := time.Duration(rowsAnswered(r)) * price.Row; late > 0 {
+		time.Sleep(late)
+		cost += late
 	}
 	if fixed {
 		worked = cost

@@ -1,6 +1,9 @@
 package portal
 
-import "slices"
+import (
+	"context"
+	"slices"
+)
 
 // projectionSchema returns the statements that create the tables beside those of
 // the items.
@@ -14,5 +17,12 @@ func projectionMethods() []method {
 	return append(slices.Concat(legacyMethods(), bindingMethods(), solutionMethods(), timelineMethods(), enumMethods()),
 		crmMethod("crm.stagehistory.list", false, listStageHistory),
 		crmMethod("crm.duplicate.findbycomm", false, findDuplicates),
+		crmMethod("crm.entity.mergeBatch", true, mergeItems),
+		crmMethod("crm.settings.mode.get", false, settingsMode),
 	)
 }
+
+// settingsMode answers crm.settings.mode.get: the portal keeps leads, which is the
+// classic mode.
+// Source: https://apidocs.bitrix24.com/api-reference/crm/crm-settings-mode-get.html.
+func settingsMode(context.Context, *store, *call) (reply, error) { return reply{value: 1}, nil }

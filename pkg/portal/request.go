@@ -2,8 +2,11 @@ package portal
 
 import (
 	"context"
+	"crypto/subtle"
 	"net"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -11,6 +14,8 @@ import (
 // after another, so it needs no lock.
 type request struct {
 	user        int
+	origin      string       // the address that was asked, such as https://acme.example
+	secret      string       // what links to files hold: the access token, or the webhook's secret
 	credential  string       // whom execution time is billed to
 	application *Application // nil for a webhook
 	grant       *grant       // what the credential allows
@@ -39,20 +44,50 @@ func requestOf(ctx context.Context) *request {
 // webhook in its path, or by an access token. Token parameters are taken out of
 // params, since they belong to no method.
 func (p *Portal) identify(r *http.Request, a address, params *Map) (*request, error) {
+	origin := scheme(r) + "://" + r.Host
 	if a.secret == "" && a.user == "" {
 		switch token := accessToken(r, params); {
 		case token == "":
 		case a.xml:
 			return nil, noXML()
 		default:
-			return p.identifyToken(context.WithoutCancel(r.Context()), token)
+			if hook, ok := p.linkedWebhook(a, token); ok {
+				return hook.request(origin), nil
+			}
+			rq, err := p.identifyToken(context.WithoutCancel(r.Context()), token)
+			if err == nil {
+				rq.origin, rq.secret = origin, token
+			}
+			return rq, err
 		}
 	}
 	hook, err := p.authorize(a)
 	if err != nil {
 		return nil, err
 	}
-	return &request{user: hook.User, credential: hook.credential(), grant: hook.grant()}, nil
+	return hook.request(origin), nil
+}
+
+func (h Webhook) request(origin string) *request {
+	return &request{origin: origin, secret: h.Secret, user: h.User, credential: h.credential(), grant: h.grant()}
+}
+
+// linkedWebhook returns the webhook whose secret a link to a file holds.
+func (p *Portal) linkedWebhook(a address, secret string) (Webhook, bool) {
+	if !strings.EqualFold(a.method, fileMethod) {
+		return Webhook{}, false
+	}
+	for _, h := range append(slices.Clone(*p.hooks.Load()), Webhook{User: 1, Secret: p.secret}) {
+		if subtle.ConstantTimeCompare([]byte(secret), []byte(h.Secret)) == 1 {
+			return h, true
+		}
+	}
+	return Webhook{}, false
+}
+
+// filesFor makes links to files as a request may fetch them.
+func (p *Portal) filesFor(rq *request) fileSigner {
+	return fileSigner{origin: rq.origin, auth: rq.secret, key: []byte(p.memberID + p.secret)}
 }
 
 // comply executes a command of its own, or a batch, and answers it.

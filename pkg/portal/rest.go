@@ -7,6 +7,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -92,6 +93,9 @@ func splitPath(path string) (address, bool) {
 	parts := strings.Split(path, "/")
 	if n := len(parts); n > 1 && parts[n-1] == "" { // links to files end so
 		parts = parts[:n-1]
+	}
+	if len(parts) > 3 { // programs join a webhook's address, which ends with a slash, and a method that begins with one
+		parts = append(parts[:1:1], slices.DeleteFunc(parts[1:], func(part string) bool { return part == "" })...)
 	}
 	a := address{method: parts[len(parts)-1]}
 	switch {

@@ -51,6 +51,8 @@ func (d directory) idLimit() int {
 	switch {
 	case d.etid == 1:
 		return 21
+	case d.etid == 2 && d.category != nil && d.category.id != 0:
+		return maxStage
 	case d.etid == 7, d.etid == 2:
 		return 22
 	}

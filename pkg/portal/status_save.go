@@ -19,12 +19,24 @@ func (s *store) addStatuses(ctx context.Context, directory, prefix string, categ
 		}
 		err := s.exec(ctx, `INSERT INTO crm_status
 			(entity_id, status_id, name, name_init, sort, system, category_id, color, semantics) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-			directory, prefix+entry.id, entry.name, init, 10*(i+1), yesNo(entry.system), category, entry.color, entry.semantics)
+			directory, cutStage(prefix+entry.id), entry.name, init, 10*(i+1), yesNo(entry.system), category, entry.color, entry.semantics)
 		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// maxStage is how long the id of a stage of an own deal pipeline can be.
+const maxStage = 21
+
+// cutStage cuts the id of a stock stage: C9:PREPAYMENT_INVOICE, but C10:PREPAYMENT_INVOIC.
+// Source: https://apidocs.bitrix24.com/tutorials/crm/how-to-get-lists/how-to-get-elements-by-stage-filter.html.
+func cutStage(id string) string {
+	if strings.HasPrefix(id, "C") && strings.Contains(id, ":") {
+		return truncate(id, maxStage)
+	}
+	return id
 }
 
 // addStages stores the stages of a new category.
@@ -162,16 +174,18 @@ func (st status) inOrder(d directory, siblings []status) error {
 	if d.etid == 0 {
 		return nil
 	}
+	siblings = slices.DeleteFunc(slices.Clone(siblings), func(o status) bool { return o.id == st.id && st.id != 0 })
+	success := slices.IndexFunc(siblings, func(o status) bool { return o.semantics == "S" })
+	switch {
+	case success < 0:
+	case st.semantics == "S":
+		return legacyFault("Cannot create more than one successful stage.")
+	case st.semantics == "" && st.sort >= siblings[success].sort:
+		return legacyFault("Cannot create more stages after the final stage because the final successful stage already exists. " +
+			"Try using sort order values less than that of the final stage.")
+	}
 	for _, other := range siblings {
-		if other.id == st.id && st.id != 0 {
-			continue
-		}
 		switch {
-		case st.semantics == "S" && other.semantics == "S":
-			return legacyFault("Cannot create more than one successful stage.")
-		case st.semantics == "" && other.semantics == "S" && st.sort >= other.sort:
-			return legacyFault("Cannot create more stages after the final stage because the final successful stage already exists. " +
-				"Try using sort order values less than that of the final stage.")
 		case rank(st.semantics) > rank(other.semantics) && st.sort <= other.sort,
 			rank(st.semantics) < rank(other.semantics) && st.sort >= other.sort:
 			return legacyFault("The sort order does not match the stage's group.")

@@ -262,7 +262,7 @@ func TestFilesOfCustomFields(t *testing.T) {
 	}
 	item := c.add(2, `{"ufCrmDealF":["a.PDF","YWJj"],"ufCrmDealM":[["a.txt","YQ=="],["b.txt","Yg=="]]}`)
 	one := item["ufCrmDealF"].(map[string]any)
-	c.has(one, map[string]any{"id": 1.0, "urlMachine": "/rest/crm.controller.item.getFile/?entityTypeId=2&id=1&fieldName=UF_CRM_DEAL_F&fileId=1"})
+	c.has(one, map[string]any{"id": 1.0, "url": "/bitrix/components/bitrix/crm.item.show_file/show_file.php?entityTypeId=2&id=1&fieldName=UF_CRM_DEAL_F&fileId=1"})
 	same(t, "files", ids(item), `[2,3]`)
 	item = c.update(2, 1, `{"ufCrmDealF":{"id":1},"ufCrmDealM":[{"id":3},["c.txt","Yw=="],{"id":1},{"id":99},"junk"]}`)
 	same(t, "kept and new ones, no foreign ones", ids(item), `[3,4]`)

@@ -100,6 +100,10 @@ func (p *Portal) userByID(ctx context.Context, id int) (user, error) {
 	return user{}, sql.ErrNoRows
 }
 
+// networkID is where the ids begin by which people are known outside of the portal, their
+// XML_ID.
+const networkID = 26100700
+
 // record is the user as user.get shows them: the id a string, ACTIVE a
 // boolean, an empty object for times that never were. See
 // api-reference/user/user-get.md.
@@ -110,6 +114,7 @@ func (u user) record() *Map {
 	}
 	m := new(Map)
 	m.Set("ID", strconv.Itoa(u.id))
+	m.Set("XML_ID", strconv.Itoa(networkID+u.id))
 	m.Set("ACTIVE", u.active)
 	m.Set("NAME", u.name)
 	m.Set("LAST_NAME", u.lastName)

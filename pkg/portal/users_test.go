@@ -70,7 +70,7 @@ func TestUserGetFilters(t *testing.T) {
 
 func TestAUserIsShownAsBitrix24ShowsThem(t *testing.T) {
 	w := newWire(t)
-	const want = `{"ID":"1","ACTIVE":true,"NAME":"Olga","LAST_NAME":"Petrova","SECOND_NAME":"","EMAIL":"olga@acme.example",` +
+	const want = `{"ID":"1","XML_ID":"26100701","ACTIVE":true,"NAME":"Olga","LAST_NAME":"Petrova","SECOND_NAME":"","EMAIL":"olga@acme.example",` +
 		`"LAST_LOGIN":"","DATE_REGISTER":"2024-01-15T03:00:00+03:00","TIME_ZONE":"","IS_ONLINE":"N","TIMESTAMP_X":{},` +
 		`"LAST_ACTIVITY_DATE":{},"PERSONAL_GENDER":"F","PERSONAL_BIRTHDAY":"","WORK_POSITION":"Head of Sales",` +
 		`"UF_EMPLOYMENT_DATE":"","UF_DEPARTMENT":[1],"USER_TYPE":"employee"}`

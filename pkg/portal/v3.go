@@ -123,7 +123,10 @@ type v3Request struct {
 // batch.
 func v3Names(method string, params any) []string {
 	names := []string{method}
-	calls, _ := params.([]any)
+	if _, alone := params.(*Map); alone && method != batchMethod {
+		return names
+	}
+	calls, _ := asList(params)
 	for _, item := range calls {
 		name, _ := v3Entry(item)
 		names = append(names, name)
@@ -197,6 +200,9 @@ func (p *Portal) runV3(ctx context.Context, tx *sql.Tx, request v3Request, param
 		o.unmetered = true
 		result, err = p.batchV3(ctx, tx, request.method, params)
 	case *Map:
+		if calls, ok := asList(params); ok && request.method == batchMethod && params.Len() > 0 && isList(params.Keys()) {
+			return p.runV3(ctx, tx, request, calls) // a list as PHP and the official SDK send it
+		}
 		if request.method == batchMethod {
 			return nil, &v3Fault{
 				status: http.StatusBadRequest, code: v3Prefix + "INVALIDSELECTEXCEPTION", message: "The batch must be a list of calls",

@@ -5,12 +5,12 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
-	"os"
 	"path"
 	"path/filepath"
 	"strings"
+
+	"github.com/b24apply/b24apply/internal/door"
 )
 
 // MaxAttachment is the largest file that a field can be given, in bytes. A request
@@ -62,40 +62,21 @@ func (a *Attachment) Read() ([]byte, error) {
 	return content, nil
 }
 
-// readInside reads a file below a folder; os.Root keeps links from leading out.
+// readInside reads a file below a folder.
 func readInside(dir, name string) ([]byte, error) {
-	root, err := os.OpenRoot(dir)
+	folder, err := door.Below(dir)
 	if err != nil {
-		return nil, unwrapPath(err)
+		return nil, err
 	}
-	defer root.Close()
-	name = filepath.FromSlash(name)
-	switch info, err := root.Stat(name); {
-	case err != nil:
-		return nil, unwrapPath(err)
-	case !info.Mode().IsRegular(): // opening a pipe would wait for its other end
-		return nil, errors.New("this is no file")
-	case info.Size() > MaxAttachment:
-		return nil, errTooLarge
+	defer folder.Close()
+	content, err := folder.Read(name, MaxAttachment)
+	if err == nil && len(content) == 0 {
+		err = errEmpty
 	}
-	f, err := root.Open(name)
-	if err != nil {
-		return nil, unwrapPath(err)
-	}
-	defer f.Close()
-	content, err := io.ReadAll(io.LimitReader(f, MaxAttachment+1))
-	switch {
-	case err != nil:
-		return nil, unwrapPath(err)
-	case len(content) > MaxAttachment:
-		return nil, errTooLarge
-	case len(content) == 0:
-		return nil, errors.New("the file is empty, which Bitrix24 does not store")
-	}
-	return content, nil
+	return content, err
 }
 
-var errTooLarge = fmt.Errorf("the file is larger than %d MiB", MaxAttachment>>20)
+var errEmpty = errors.New("is empty, which Bitrix24 does not store")
 
 // attach reads the files that fields are given, so that each is known by its
 // content, and reports those that cannot be used.
@@ -149,13 +130,20 @@ func (l *loader) attachment(key attachmentKey) (a *Attachment, fault, hint strin
 		return nil, "holds a control character", "rename the file"
 	}
 	content, err := readInside(a.dir, key.path)
-	switch { // that a link leads out of its os.Root is told by a text only
+	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, "does not exist", "the path starts from the manifest's folder"
-	case err != nil && !strings.Contains(err.Error(), "escapes"):
-		return nil, "cannot be used: " + err.Error(), ""
-	case err != nil:
+	case errors.Is(err, door.ErrOutside):
 		return nil, "leads out of the manifest's folder", where
+	case errors.Is(err, door.ErrHidden):
+		return nil, err.Error(), "hidden files are not sent; rename it, or choose another file"
+	case errors.Is(err, errEmpty):
+		return nil, "cannot be used: the file " + err.Error(), ""
+	case err != nil:
+		fault, _ := fileFault(err)
+		return nil, "cannot be used: the file " + fault, ""
+	case l.credentials.holds(string(content)):
+		return nil, "holds a credential, which must not reach a portal", "remove the line; if the file was sent anywhere, make a new credential"
 	}
 	sum := sha256.Sum256(content)
 	a.Size, a.SHA256 = int64(len(content)), hex.EncodeToString(sum[:])

@@ -74,7 +74,7 @@ func TestAnAttachmentThatCannotBeUsedIsAProblem(t *testing.T) {
 		{"/etc/hosts", `logo: "/etc/hosts" leads out of the manifest's folder`},
 		{`logos\\acme.png`, `logo: "logos\\acme.png" leads out of the manifest's folder`},
 		{"none.png", `logo: "none.png" does not exist`},
-		{"folder", `logo: "folder" cannot be used: this is no file`},
+		{"folder", `logo: "folder" cannot be used: the file is no regular file`},
 		{"empty.png", `logo: "empty.png" cannot be used: the file is empty, which Bitrix24 does not store`},
 		{"huge.png", `logo: "huge.png" cannot be used: the file is larger than 20 MiB`},
 		{`bell\a.png`, `logo: "bell\a.png" holds a control character`},

@@ -26,12 +26,13 @@ type document struct {
 	kind     *Kind
 	written  map[Pos]string  // how messages show scalars that held variables
 	reported map[string]bool // paths whose problems are told already
+	cursor   cursor
 }
 
 // A declared is what one document comes to.
 type declared struct {
 	resource *Resource // nil for a project, or if not even its address is known
-	formers  []Former  // what an Absent or a Moved names
+	formers  []Former  // what an Absent, a Moved or a Merged names
 	project  *Pos      // where a project document stands
 	problems Problems
 	empty    bool // there is no value, only a marker
@@ -43,17 +44,22 @@ type declared struct {
 // far as one document shows it.
 func compile(c chunk, vars *variables) (out declared) {
 	d := &document{report: &report{src: c.src}, reported: map[string]bool{}}
-	defer func() { out.problems = d.problems }()
-	root, ok := parseDocument(c, d.report)
+	defer func() { out.problems = append(d.problems, d.warnings...) }()
+	if vars.credentials.holds(string(c.text)) {
+		d.add(Pos{File: c.src.name}, "", "secret", credentialHint, "the file holds a credential; it is not shown")
+		return declared{unread: true, hidden: true}
+	}
+	root, loose, ok := parseLoose(c, d.report)
 	if !ok {
 		return declared{unread: len(d.problems) > 0, empty: len(d.problems) == 0}
 	}
-	if d.root = root; findHiddenWebhooks(d.report, root) {
+	if d.root = root; findHiddenWebhooks(d.report, root) || refuseCredential(d.report, vars.credentials, root) {
 		return declared{unread: true, hidden: true}
 	}
 	if !d.envelope() {
 		return declared{unread: true}
 	}
+	d.checkWritten(c, loose)
 	ex := &expander{variables: vars, r: d.report, onlyEnv: d.kind.Class == ClassProject}
 	if d.kind.Class == ClassProject {
 		expandProject(ex, d.root, vars.chosen)
@@ -61,6 +67,9 @@ func compile(c chunk, vars *variables) (out declared) {
 		expandManifest(ex, d.root)
 	}
 	if d.written = ex.written; len(ex.written) > 0 {
+		if refuseCredential(d.report, vars.credentials, d.root) {
+			return declared{unread: true}
+		}
 		findHiddenWebhooks(d.report, d.root)
 	}
 	if len(d.problems) > 0 || bytes.Contains(c.text, []byte("/rest")) {

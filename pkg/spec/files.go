@@ -7,7 +7,6 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"slices"
 	"strings"
 )
 
@@ -21,6 +20,7 @@ type found struct {
 	project  string // the project file; "" for none
 	explicit bool   // it was named by -f
 	problems Problems
+	below    map[string]string // the folder that a file was found in; see below.go
 	names    pathNames
 	seen     map[string]string // by pathNames.key: the path that was added first
 }
@@ -41,7 +41,7 @@ func (f *found) add(paths ...string) {
 
 // findFiles follows -f.
 func findFiles(o Options, at location) *found {
-	f := &found{project: at.project, explicit: at.explicit, names: pathNames{}, seen: map[string]string{}}
+	f := &found{project: at.project, explicit: at.explicit, names: pathNames{}, seen: map[string]string{}, below: map[string]string{}}
 	for _, name := range o.Files {
 		if name == "-" {
 			f.stdin = true
@@ -89,7 +89,7 @@ func (f *found) follow(name, written string) {
 }
 
 func (f *found) addTree(dir string) {
-	files, err := walk(dir, func(name string) bool {
+	files, err := walkBelow(dir, ".", func(name string) bool {
 		ext := path.Ext(name)
 		return ext == ".yaml" || ext == ".yml"
 	})
@@ -99,54 +99,32 @@ func (f *found) addTree(dir string) {
 	case len(files) == 0:
 		f.refuse(dir, "", "the folder holds no .yaml or .yml file")
 	}
-	f.add(files...)
+	f.addBelow(dir, files)
 }
 
 // addMatches adds the files that a pattern matches, and tells, as it is written,
 // if it matches none.
 func (f *found) addMatches(pattern, written string, tell func(hint, message string)) []string {
-	files, err := glob(pattern)
+	dir, rest := fixedPart(pattern)
+	files, err := globBelow(dir, rest)
+	return f.addFound(dir, files, err, written, tell)
+}
+
+// addFound adds what a pattern has matched below a folder, and gives the paths.
+func (f *found) addFound(dir string, files []string, err error, written string, tell func(hint, message string)) []string {
 	switch {
-	case err != nil:
+	case errors.Is(err, path.ErrBadPattern):
 		tell("* stands for a part of a name, ** for any number of folders", fmt.Sprintf("%s is no pattern", quote(written)))
+	case err != nil:
+		fault, hint := fileFault(err)
+		tell(hint, fmt.Sprintf("%s %s", quote(written), fault))
 	case len(files) == 0:
 		tell("", fmt.Sprintf("%s matches no file", quote(written)))
 	}
-	f.add(files...)
-	return files
+	return f.addBelow(dir, files)
 }
 
 func hasMeta(name string) bool { return strings.ContainsAny(name, `*?[`) }
-
-// glob gives the files that a pattern matches, sorted. Folders whose name starts
-// with a dot are not entered by **.
-func glob(pattern string) ([]string, error) {
-	segments := strings.Split(filepath.ToSlash(pattern), "/")
-	for _, s := range segments {
-		if _, err := path.Match(s, ""); err != nil {
-			return nil, err
-		}
-	}
-	fixed := slices.IndexFunc(segments, hasMeta)
-	if fixed < 0 {
-		if isFile(pattern) {
-			return []string{pattern}, nil
-		}
-		return nil, nil
-	}
-	root := filepath.FromSlash(strings.Join(segments[:fixed], "/"))
-	if root == "" && strings.HasPrefix(pattern, "/") {
-		root = "/"
-	}
-	if root == "" {
-		root = "."
-	}
-	files, err := walk(root, func(name string) bool { return matchSegments(segments[fixed:], strings.Split(name, "/")) })
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	return files, err
-}
 
 // matchSegments matches a path against a pattern whose segments may be **.
 func matchSegments(pattern, name []string) bool {
@@ -168,22 +146,4 @@ func matchSegments(pattern, name []string) bool {
 		}
 	}
 	return false
-}
-
-// walk lists the files below dir whose path from dir, with slashes, is wanted.
-func walk(dir string, want func(string) bool) ([]string, error) {
-	var out []string
-	err := fs.WalkDir(os.DirFS(dir), ".", func(name string, d fs.DirEntry, err error) error {
-		switch {
-		case err != nil:
-			return err
-		case d.IsDir() && name != "." && strings.HasPrefix(d.Name(), "."):
-			return fs.SkipDir
-		case !d.IsDir() && want(name) && isFile(filepath.Join(dir, name)):
-			out = append(out, filepath.Join(dir, name))
-		}
-		return nil
-	})
-	slices.Sort(out)
-	return out, err
 }

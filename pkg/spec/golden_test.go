@@ -35,10 +35,10 @@ func render(ps Problems) string {
 
 func testEnv(name string) (string, bool) {
 	v, ok := map[string]string{
-		"B24_LEAD":    "olga@acme.example",
-		"B24_EMPTY":   "",
-		"B24_CANARY":  "canary-7f3a",
-		"B24_WEBHOOK": "https://acme.bitrix24.com/rest/1/canary7f3a/",
+		"B24_VAR_LEAD":    "olga@acme.example",
+		"B24_VAR_EMPTY":   "",
+		"B24_VAR_CANARY":  "canary-7f3a",
+		"B24_VAR_WEBHOOK": "https://acme.bitrix24.com/rest/1/canary7f3a/",
 	}[name]
 	return v, ok
 }

@@ -23,9 +23,11 @@ const (
 type Former struct {
 	*Resource
 	OnRemove OnRemove // of an Absent; never empty there
-	// To is where the record of a Moved goes: a declared resource of the same
-	// kind. Of a chain of moves it is the end.
+	// To is where the record of a Moved goes, and what the record of a Merged has
+	// become: a declared resource of the same kind. Of a chain it is the end.
 	To Address
+	// Merged tells that people made the record one with that of To.
+	Merged bool
 }
 
 // isHistory tells whether the kind declares no object but what became of some.
@@ -51,13 +53,16 @@ func formerResource(text string, at Pos) (*Resource, bool) {
 	return r, true
 }
 
-// history reads what an Absent or a Moved says.
+// history reads what an Absent, a Moved or a Merged says.
 func (d *document) history() (out []Former) {
 	body, _ := d.root.Get("spec")
-	if d.kind.Name == "Absent" {
+	switch d.kind.Name {
+	case "Absent":
 		out = d.absences(body)
-	} else {
-		out = d.moves(body)
+	case "Merged":
+		out = d.pairs(body, mergeWords)
+	default:
+		out = d.pairs(body, moveWords)
 	}
 	d.explain(loadSchemas().validate(d.kind, d.root))
 	return out
@@ -81,35 +86,57 @@ func (d *document) absences(body Value) (out []Former) {
 	return out
 }
 
-func (d *document) moves(body Value) (out []Former) {
+// pairWords are the words in which one address follows another.
+type pairWords struct {
+	kind, list, to string
+	example        string // of both ends
+	done           string // what happened to the first one: "moved"
+	into           string // the word between the two in messages
+	rule           string
+}
+
+var (
+	moveWords  = pairWords{"Moved", "moves", "to", "from: company/acme and to: company/acme-inc", "moved", "to", "move"}
+	mergeWords = pairWords{"Merged", "merges", "into", "from: contact/jane-smith and into: contact/jane", "merged", "into", "merge"}
+)
+
+// words are those in which messages speak of a former address.
+func (f Former) words() pairWords {
+	if f.Merged {
+		return mergeWords
+	}
+	return moveWords
+}
+
+func (d *document) pairs(body Value, w pairWords) (out []Former) {
 	pairs := []Value{body}
-	if list, ok := body.Get("moves"); ok {
+	if list, ok := body.Get(w.list); ok {
 		pairs = list.Items
 		if from, ok := body.Get("from"); ok {
-			d.add(from.Pos, from.Text, "schema", "write it as a further entry of moves", "moves and from cannot stand side by side")
+			d.add(from.Pos, from.Text, "schema", "write it as a further entry of "+w.list, "%s and from cannot stand side by side", w.list)
 		}
 	}
 	for _, p := range pairs {
 		from, hasFrom := p.Get("from")
-		to, hasTo := p.Get("to")
+		to, hasTo := p.Get(w.to)
 		if !hasFrom || !hasTo {
-			d.incompleteMove(body, p)
+			d.incompletePair(body, p, w)
 			continue
 		}
 		a, okA := d.former(from)
 		b, okB := d.former(to)
-		if okA && okB && d.movable(a, b) {
-			out = append(out, Former{Resource: a, To: b.Address})
+		if okA && okB && d.movable(a, b, w) {
+			out = append(out, Former{Resource: a, To: b.Address, Merged: w == mergeWords})
 		}
 	}
 	return out
 }
 
-// incompleteMove reports a single move that lacks an end; the schema reports the
+// incompletePair reports a single pair that lacks an end; the schema reports the
 // entries of a list, and what is no map.
-func (d *document) incompleteMove(body, move Value) {
-	if _, listed := body.Get("moves"); !listed && move.Kind == Map {
-		d.add(body.Pos, "", "required", "write from: company/acme and to: company/acme-inc, or a list of such pairs under moves", "a Moved needs from and to")
+func (d *document) incompletePair(body, pair Value, w pairWords) {
+	if _, listed := body.Get(w.list); !listed && pair.Kind == Map {
+		d.add(body.Pos, "", "required", "write "+w.example+", or a list of such pairs under "+w.list, "a %s needs from and %s", w.kind, w.to)
 	}
 }
 
@@ -120,29 +147,29 @@ func (d *document) former(v Value) (*Resource, bool) {
 	}
 	r, ok := formerResource(v.Text, v.Pos)
 	if !ok && isAddress(v.Text) {
-		d.add(v.Pos, v.Text, "reference", "write the address of a record, such as deal/website", "%s cannot be removed or moved", d.show(v))
+		d.add(v.Pos, v.Text, "reference", "write the address of a record, such as deal/website", "%s cannot be removed, moved or merged", d.show(v))
 	}
 	return r, ok
 }
 
 // movable tells whether one address can follow another: for a record of the same kind.
-func (d *document) movable(from, to *Resource) bool {
+func (d *document) movable(from, to *Resource, w pairWords) bool {
 	space, _ := from.Address.Split()
 	other, _ := to.Address.Split()
 	switch {
 	case from.Address == to.Address:
-		d.add(to.Pos, string(to.Address), "move", "remove this move", "%s cannot be moved to itself", from.Address)
+		d.add(to.Pos, string(to.Address), w.rule, "remove this "+w.rule, "%s cannot be %s %s itself", from.Address, w.done, w.into)
 	case !from.Kind.HasFields():
-		d.add(from.Pos, string(from.Address), "move", "declare the code that the type has on the portal: code: "+from.Name, "only records can be moved, not %s", from.Kind.Plural)
+		d.add(from.Pos, string(from.Address), w.rule, "declare the code that the type has on the portal: code: "+from.Name, "only records can be %s, not %s", w.done, from.Kind.Plural)
 	case space != other:
-		d.add(to.Pos, string(to.Address), "move", "a move changes the name alone", "%s cannot become %s: a record keeps its kind", from.Address, to.Address)
+		d.add(to.Pos, string(to.Address), w.rule, "both ends are of one kind", "%s cannot become %s: a record keeps its kind", from.Address, to.Address)
 	default:
 		return true
 	}
 	return false
 }
 
-// checkHistory judges Absent and Moved against what is declared, and follows chains
+// checkHistory judges Absent, Moved and Merged against what is declared, and follows chains
 // of moves to their ends.
 func (l *loader) checkHistory(k *linker) {
 	h := &historian{linker: k, absent: map[Address]Pos{}, moved: map[Address]Former{}, sources: map[Address]Pos{}}
@@ -190,7 +217,11 @@ func (h *historian) addAbsent(f Former) {
 
 func (h *historian) addMove(f Former) {
 	if first, ok := h.moved[f.Address]; ok {
-		h.add(f.Pos, string(f.Address), "move", "keep one of the two", "%s is moved twice, first at %s", f.Address, first.Pos)
+		h.add(f.Pos, string(f.Address), f.words().rule, "keep one of the two", "%s is %s twice, first at %s", f.Address, f.words().done, first.Pos)
+		return
+	}
+	if f.Merged { // several may have become one
+		h.moved[f.Address] = f
 		return
 	}
 	if first, ok := h.sources[f.To]; ok {
@@ -204,10 +235,13 @@ func (h *historian) addMove(f Former) {
 // cannot be told from one that is done.
 func (h *historian) checkMove(f Former) {
 	end, cycle := h.end(f)
+	w := f.words()
 	switch {
+	case cycle && f.Merged:
+		h.add(f.Pos, string(f.Address), w.rule, "keep the one that says which record is left", "%s is merged in a circle", f.Address)
 	case cycle:
 		h.add(f.Pos, string(f.Address), "move", "move one of them to a third name first, and apply that", "%s moves in a circle", f.Address)
-	case h.byAddress[f.Address] != nil:
+	case h.byAddress[f.Address] != nil && !f.Merged:
 		h.add(f.Pos, string(f.Address), "move", "give the new record another name, or remove the move once every portal has it",
 			"%s is moved to %s, and declared at %s", f.Address, f.To, h.byAddress[f.Address].Pos)
 	case h.byAddress[end] == nil && h.complete:
@@ -215,10 +249,10 @@ func (h *historian) checkMove(f Former) {
 		if at, ok := h.absent[end]; ok {
 			hint = fmt.Sprintf("name %s as Absent instead of %s (%s)", f.Address, end, at)
 		}
-		h.add(f.Pos, string(f.To), "move", hint, "%s is moved to %s, which is not declared", f.Address, end)
+		h.add(f.Pos, string(f.To), w.rule, hint, "%s is %s %s %s, which is not declared", f.Address, w.done, w.into, end)
 	}
 	if at, ok := h.absent[f.Address]; ok {
-		h.add(f.Pos, string(f.Address), "move", "keep one of the two", "%s is moved, and Absent at %s", f.Address, at)
+		h.add(f.Pos, string(f.Address), w.rule, "keep one of the two", "%s is %s, and Absent at %s", f.Address, w.done, at)
 	}
 }
 
@@ -253,7 +287,8 @@ func (s *Set) Absent() []Former {
 	return slices.DeleteFunc(slices.Clone(s.Former), func(f Former) bool { return f.To != "" })
 }
 
-// Moved lists, by declared address, the addresses that its record may still go by.
+// Moved lists, by declared address, the addresses that its record may still go by: it
+// was renamed, or people kept the other one of two that they made one.
 func (s *Set) Moved() map[Address][]Former {
 	out := make(map[Address][]Former)
 	for _, f := range s.Former {

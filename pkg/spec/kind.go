@@ -15,7 +15,7 @@ const (
 	ClassRecord                   // a CRM record, crm.item.*
 	ClassCatalog                  // a part of the product catalogue, catalog.*
 	ClassField                    // a user field, userfieldconfig.*
-	ClassHistory                  // what became of records: Absent and Moved
+	ClassHistory                  // what became of records: Absent, Moved and Merged
 )
 
 // KeySlot says which fields of a record carry the owner's mark.
@@ -102,6 +102,8 @@ type Rule struct {
 	Multi string
 	// Max, when not 0, bounds an integer field to 0…Max.
 	Max int
+	// Length, when not 0, bounds a text of one line, in characters (code points).
+	Length int
 	// Choices are the values of a choice.
 	Choices []string
 	// Required fields are always declared: nothing is created without them.

@@ -21,6 +21,7 @@ var kindTable = slices.Insert([]*Kind{
 	{Name: "Invoice", Plural: "invoices", Schema: "invoice.json", Class: ClassRecord, Rank: 70, Space: "invoice", EntityTypeID: 31, Key: KeyXMLID, Fields: recordRules("Invoice"), Parts: productParts("")},
 	{Name: "SPAItem", Plural: "smart process items", Schema: "spaitem.json", Class: ClassRecord, Rank: 80, Key: KeyXMLID, Fields: recordRules("SPAItem"), Parts: productParts("isLinkWithProductsEnabled")},
 	{Name: "Moved", Plural: "moves", Schema: "moved.json", Class: ClassHistory, Rank: 90},
+	{Name: "Merged", Plural: "merges", Schema: "merged.json", Class: ClassHistory, Rank: 90},
 	{Name: "Absent", Plural: "absences", Schema: "absent.json", Class: ClassHistory, Rank: 90},
 }, 2, catalogKinds()...)
 

@@ -8,8 +8,9 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-	"sync"
 	"sync/atomic"
+
+	"github.com/b24apply/b24apply/internal/crash"
 )
 
 // Options say what to load.
@@ -26,7 +27,10 @@ type Options struct {
 	// Vars set variables as NAME=VALUE, over those of the environment; the value
 	// is read as a YAML scalar.
 	Vars []string
-	// Getenv looks up ${env.B24_…}; nil is os.LookupEnv.
+	// Secrets are credentials of the operator's, which no value may hold. Those that the
+	// project names need not be given.
+	Secrets []string
+	// Getenv looks up ${env.B24_VAR_…}, and credentials; nil is os.LookupEnv.
 	Getenv func(string) (string, bool)
 	// Stdin is read for "-"; nil is an empty input.
 	Stdin io.Reader
@@ -62,6 +66,7 @@ func Load(o Options) (*Set, Problems) {
 type loader struct {
 	o         Options
 	sources   map[string]*source
+	below     map[string]string // see found
 	chunks    []chunk
 	project   *projectDoc
 	env       *Environment // the chosen one
@@ -74,6 +79,7 @@ type loader struct {
 	outside   map[string]bool // files that -f names and the project's patterns do not
 	problems  Problems
 
+	credentials credentials // what no value may be
 	attachments map[attachmentKey]*Attachment
 }
 
@@ -89,6 +95,7 @@ func (l *loader) read() bool {
 	}
 	l.refuseForeign(at.foreign)
 	f := findFiles(l.o, at)
+	l.below = f.below
 	if f.project != "" {
 		chunks := l.readFiles([]string{f.project})
 		l.project = findProject(chunks, l.o.Env, l.o.Getenv)
@@ -146,7 +153,8 @@ func (l *loader) followGlobs(f *found) map[string]bool {
 		if l.project.File == stdinName {
 			dir = l.o.Dir
 		}
-		files := f.addMatches(resolve(dir, g.Text), g.Text, func(hint, message string) {
+		matches, err := globBelow(dir, g.Text)
+		files := f.addFound(dir, matches, err, g.Text, func(hint, message string) {
 			r := &report{src: l.project.src}
 			r.add(g.Pos, g.Text, "file", hint, "manifests: %s", message)
 			l.refuse(r.problems...)
@@ -177,7 +185,7 @@ func (l *loader) readFiles(names []string) []chunk {
 	}
 	results := make([]result, len(names))
 	parallel(len(names), func(i int) {
-		results[i].src, results[i].problem = readSource(names[i], nil)
+		results[i].src, results[i].problem = l.readFound(names[i])
 	})
 	before := len(l.chunks)
 	for i, r := range results {
@@ -212,7 +220,9 @@ func (l *loader) environment() (*Environment, *variables) {
 		l.refuse(Problem{Pos: Pos{File: "--env"}, Severity: SeverityError, Rule: "environment",
 			Message: "there is no project file to choose an environment from", Hint: "leave --env out, or name the project's folder with -C"})
 	}
+	l.gatherCredentials()
 	vars, problems := newVariables(l.project, env, l.o.Vars, l.o.Getenv)
+	vars.credentials = l.credentials
 	l.refuse(problems...)
 	return env, vars
 }
@@ -277,6 +287,7 @@ func (l *loader) refuseProjects(projects []Pos) {
 }
 
 func (l *loader) linkAll() {
+	l.followMerges()
 	k := &linker{resources: l.resources, sources: l.sources, complete: !l.unread}
 	l.refuse(k.link()...)
 	l.checkIDs()
@@ -325,7 +336,7 @@ func (l *loader) set(env *Environment) *Set {
 // parallel calls do for 0…n-1 on all processors.
 func parallel(n int, do func(int)) {
 	var next atomic.Int64
-	var wg sync.WaitGroup
+	var wg crash.Group
 	for range min(n, runtime.GOMAXPROCS(0)) {
 		wg.Go(func() {
 			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {

@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -25,7 +26,10 @@ func (e *Environment) readPortal(portal Value, dir string) {
 	e.Webhook = readSecret(webhook, dir)
 	login, _ := portal.Get("oauth")
 	member, _ := portal.Get("memberId")
-	e.OAuth, e.MemberID = login.Text, strings.ToLower(member.Text)
+	host, _ := portal.Get("host")
+	e.OAuth, e.MemberID, e.Host = login.Text, strings.ToLower(member.Text), strings.ToLower(host.Text)
+	sees, _ := portal.Get("seesAll")
+	e.SeesAll = isTrue(sees)
 	token, ok := portal.Get("token")
 	if !ok {
 		return
@@ -60,6 +64,8 @@ func (d *document) checkPortals() {
 		case len(given) == 0:
 			d.add(portal.Pos, "", "portal", "add one of webhook, oauth, token", "environments.%s.portal says no way in", env.Key)
 		}
+		d.checkSecretNames(env.Key, portal)
+		d.checkPins(env.Key, portal)
 		token, _ := portal.Get("token")
 		renewal := present(token, "refresh", "clientId", "clientSecret")
 		if len(renewal) == 1 || len(renewal) == 2 {
@@ -69,10 +75,48 @@ func (d *document) checkPortals() {
 	}
 }
 
+// checkSecretNames reports variables that a portal block cannot name. A project is not
+// trusted to send just any variable of the process to a portal.
+func (d *document) checkSecretNames(env string, portal Value) {
+	for _, p := range portal.Pairs {
+		if p.Key == "token" {
+			d.checkSecretNames(env, p.Value)
+		}
+		name, ok := p.Value.Get("env")
+		if !ok || name.Kind != Scalar || isCredentialVariable(name.Text) || !envName.MatchString(name.Text) {
+			continue
+		}
+		d.add(name.Pos, name.Text, "portal", "a portal block can name environment variables that start with "+ownVariables+", but not with "+ManifestVariables+", which manifests can use",
+			"environments.%s.portal.%s: the environment variable %s is out of bounds", env, p.Key, d.show(name))
+	}
+}
+
+var envName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+
+// checkPins reports a memberId that nothing can be compared with: no method tells a
+// webhook or a fixed token the identity of its portal.
+func (d *document) checkPins(env string, portal Value) {
+	member, pinned := portal.Get("memberId")
+	if !pinned || len(present(portal, "host")) > 0 || len(present(portal, "webhook", "token")) == 0 {
+		return
+	}
+	d.add(member.Pos, member.Text, "portal", "write host: with the portal's host in its place, such as host: acme.bitrix24.com; memberId pins a login (oauth)",
+		"environments.%s.portal: memberId alone pins neither a webhook nor a token, since no method tells them the identity of their portal", env)
+}
+
 // present lists the keys that a map has.
 func present(v Value, keys ...string) []string {
 	return slices.DeleteFunc(slices.Clone(keys), func(key string) bool {
 		_, ok := v.Get(key)
 		return !ok
 	})
+}
+
+// isTrue tells whether a value is one of the words for yes.
+func isTrue(v Value) bool {
+	switch strings.ToLower(v.Text) {
+	case "y", "yes", "true":
+		return v.Kind == Scalar
+	}
+	return false
 }

@@ -1,5 +1,7 @@
 package spec
 
+import "slices"
+
 // DefaultOwner is the owner of records that are applied without a project file.
 const DefaultOwner = "default"
 
@@ -28,17 +30,30 @@ type Environment struct {
 	Webhook  Secret      // of the three ways in, exactly one is set
 	OAuth    string      // address of a portal that the user has logged in to
 	Token    TokenPortal // an access token
-	MemberID string      // the portal's identity, in lower case; "" if it is not declared
+	MemberID string      // the identity of the portal that a login must be for, in lower case; "" if it is not declared
+	Host     string      // the host that the portal must have, whatever the credential; "" if it is not declared
+	Hidden   []string    // keys of the portal block whose values came from variables, see Show
+	SeesAll  bool        // portal.seesAll: the credential's user may read every record of the declared kinds
 	Plan     string      // "standard" (also ""), "enterprise", "box": the limits that the portal has
 	Vars     []Field
+}
+
+// Show is a value of the portal block as messages show it: not at all if it came from a
+// variable, which a project may have chosen because it holds something else.
+func (e *Environment) Show(key, value string) string {
+	if slices.Contains(e.Hidden, key) {
+		return "(not shown, since it comes from a variable)"
+	}
+	return value
 }
 
 // A Secret says where a credential is found; it never holds one. Exactly one of
 // its fields is set.
 type Secret struct {
 	Env  string   // name of an environment variable
-	File string   // path of a file whose trimmed content is the secret, resolved against the project's folder
+	File string   // path of a file whose trimmed content is the secret, from the project's folder
 	Exec []string // command and arguments whose trimmed stdout is the secret
+	Dir  string   // the project's folder, if File is set
 	Pos  Pos
 }
 

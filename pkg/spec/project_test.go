@@ -17,7 +17,7 @@ const twoPortals = `  manifests: ["manifests/**/*.yaml"]
     prod:
       portal: {webhook: {file: secret/hook}}
       plan: enterprise
-      vars: {lead: "${env.B24_LEAD}"}
+      vars: {lead: "${env.B24_VAR_LEAD}"}
 `
 
 func TestTheProjectNamesItsManifests(t *testing.T) {
@@ -127,7 +127,7 @@ func TestEnvironmentsAreChosenByNameOrBecauseThereIsOne(t *testing.T) {
 		t.Errorf("--var: %q", got)
 	}
 	set := mustLoad(t, Options{Dir: dir, Env: "prod", Getenv: testEnv})
-	want := &Environment{Name: "prod", Plan: "enterprise", Webhook: Secret{File: filepath.Join(dir, "secret", "hook")},
+	want := &Environment{Name: "prod", Plan: "enterprise", Webhook: Secret{File: "secret/hook", Dir: dir},
 		Vars: []Field{{Name: "lead", Value: Value{Kind: Scalar, Text: "olga@acme.example"}}}}
 	if diff := cmp.Diff(want, set.Env, cmpopts.IgnoreTypes(Pos{})); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)

@@ -62,12 +62,44 @@ func expandProject(ex *expander, root Value, chosen string) {
 					if e.Key == chosen || len(q.Value.Pairs) == 1 {
 						use = ex
 					}
-					q.Value.Pairs[j].Value = use.expand(e.Value)
+					expandEnvironment(use, q.Value.Pairs[j].Value)
 				}
 			}
 		default:
 			root.Pairs[i].Value = ex.expand(p.Value)
 		}
+	}
+}
+
+// expandEnvironment replaces variables in an environment. Those of its portal are others
+// than those of the rest: what tells where a credential goes is no business of manifests,
+// and what manifests may use is none of the credential's.
+func expandEnvironment(ex *expander, e Value) {
+	if ex.written == nil {
+		ex.written = map[Pos]string{}
+	}
+	inPortal := *ex
+	inPortal.portal = true
+	for i, p := range e.Pairs {
+		if p.Key == "portal" {
+			expandPortal(inPortal, p.Value)
+			continue
+		}
+		e.Pairs[i].Value = ex.expand(p.Value)
+	}
+}
+
+// expandPortal replaces variables in a portal block, but not in what says where a
+// credential is: errors name that.
+func expandPortal(ex expander, portal Value) {
+	for i, p := range portal.Pairs {
+		if p.Key == "token" {
+			expandPortal(ex, p.Value)
+			continue
+		}
+		use := ex
+		use.literal = p.Value.Kind == Map
+		portal.Pairs[i].Value = use.expand(p.Value)
 	}
 }
 
@@ -94,7 +126,15 @@ func readProject(root Value, ex *expander, src *source) *projectDoc {
 		p.Manifests = append(p.Manifests, g.Text)
 	}
 	for _, e := range environments.Pairs {
-		p.Environments = append(p.Environments, readEnvironment(e, filepath.Dir(src.name)))
+		env := readEnvironment(e, filepath.Dir(src.name))
+		portal, _ := e.Value.Get("portal")
+		token, _ := portal.Get("token")
+		for _, p := range append(portal.Pairs[:len(portal.Pairs):len(portal.Pairs)], token.Pairs...) {
+			if _, replaced := ex.written[p.Value.Pos]; replaced && p.Value.Kind == Scalar {
+				env.Hidden = append(env.Hidden, p.Key)
+			}
+		}
+		p.Environments = append(p.Environments, env)
 	}
 	slices.SortFunc(p.Environments, func(a, b *Environment) int { return cmp.Compare(a.Name, b.Name) })
 	return p
@@ -133,9 +173,7 @@ func readSecret(v Value, dir string) Secret {
 		s.Env = name.Text
 	}
 	if file, ok := v.Get("file"); ok && file.Text != "" {
-		if s.File = file.Text; !filepath.IsAbs(s.File) {
-			s.File = filepath.Join(dir, s.File)
-		}
+		s.File, s.Dir = file.Text, dir
 	}
 	command, _ := v.Get("exec")
 	for _, word := range command.Items {

@@ -41,8 +41,8 @@ const (
 // decides later what the text means.
 type Value struct {
 	Kind  ValueKind
-	Plain bool    // Scalar: written without quotes, so YAML could give it a type
-	Text  string  // Scalar: the text as written, variables replaced
+	Plain bool    // Scalar: written without quotes, so YAML could give it a type; Null: written otherwise than null
+	Text  string  // Scalar: the text as written, variables replaced; Null: what is written for it if not null
 	Items []Value // List
 	Pairs []Pair  // Map, in source order
 	Pos   Pos
@@ -119,7 +119,7 @@ type Set struct {
 	// Beside are resources that those refer to and that -f leaves out: they are found on
 	// the portal by their mark, and stay as they are. They have no fields here.
 	Beside []*Resource
-	Former []Former // addresses that were left: those of Absent and Moved, by rank and address
+	Former []Former // addresses that were left: those of Absent, Moved and Merged, by rank and address
 	Whole  bool     // these are all the manifests of a project that names them
 	Files  []string // every file that is meant, sorted
 

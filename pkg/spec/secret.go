@@ -9,7 +9,7 @@ import (
 // webhookURL matches what would let anyone into a portal: the secret path of an
 // incoming webhook.
 // Source: local-integrations/local-webhooks.md.
-var webhookURL = regexp.MustCompile(`(?i)(https?:(?:\\?/){2}[^\s"'<>]*?/rest\\?/)([0-9]+\\?/[0-9a-z_-]+)`)
+var webhookURL = regexp.MustCompile(`(?i)(https?:(?:\\?/){2}[^\s"'<>]*?/rest\\?/)([0-9]+\\?/[0-9a-z_.~-]+)`)
 
 const (
 	webhookMessage = "a webhook URL must not stand in a manifest: it is a password"

@@ -2,13 +2,18 @@ package spec
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"slices"
 	"strings"
 	"sync"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/b24apply/b24apply/internal/door"
 )
 
 // MaxFileSize is the largest manifest that is read, in bytes.
@@ -26,29 +31,29 @@ type source struct {
 	starts []int // byte offsets of the lines; see lines
 }
 
-// readSource reads a file, or opens none and reads from r if that is given.
+// readSource reads a file that the operator has named, or opens none and reads from r
+// if that is given.
 func readSource(name string, r io.Reader) (*source, *Problem) {
+	if r == nil {
+		data, err := door.Read(name, MaxFileSize)
+		return newSource(name, data, err)
+	}
+	data, err := io.ReadAll(io.LimitReader(r, MaxFileSize+1))
+	if err == nil && len(data) > MaxFileSize {
+		err = &door.SizeError{Limit: MaxFileSize}
+	}
+	return newSource(name, data, err)
+}
+
+// newSource takes what was read of a file, or why it could not be.
+func newSource(name string, data []byte, err error) (*source, *Problem) {
 	refuse := func(hint, format string, args ...any) (*source, *Problem) {
 		problem := newProblem(Pos{File: name}, "file", hint, format, args...)
 		return nil, &problem
 	}
-	if r == nil {
-		f, err := os.Open(name)
-		if err != nil {
-			return refuse("", "the file cannot be read: %v", unwrapPath(err))
-		}
-		defer f.Close()
-		if info, err := f.Stat(); err == nil && info.IsDir() {
-			return refuse("", "this is a directory")
-		}
-		r = f
-	}
-	data, err := io.ReadAll(io.LimitReader(r, MaxFileSize+1))
 	if err != nil {
-		return refuse("", "the file cannot be read: %v", unwrapPath(err))
-	}
-	if len(data) > MaxFileSize {
-		return refuse("split it into several files", "the file is larger than %d MiB", MaxFileSize>>20)
+		fault, hint := fileFault(err)
+		return refuse(hint, "the file %s", fault)
 	}
 	if offset, what := firstBadByte(data); offset >= 0 {
 		hint := "manifests are text in UTF-8; is this the right file?"
@@ -58,6 +63,26 @@ func readSource(name string, r io.Reader) (*source, *Problem) {
 		return refuse(hint, "%s at byte %d", what, offset)
 	}
 	return &source{name: name, data: bytes.TrimPrefix(data, []byte("\ufeff"))}, nil
+}
+
+// fileFault completes a sentence about a file that was not opened, with the remedy.
+func fileFault(err error) (fault, hint string) {
+	var large *door.SizeError
+	switch {
+	case errors.As(err, &large):
+		return err.Error(), "split it into several files"
+	case errors.Is(err, door.ErrOutside):
+		return err.Error() + " that it was looked for in", "a project reads files below its own folder only; copy the file there"
+	case errors.Is(err, door.ErrHidden):
+		return err.Error(), "a project reads no hidden files or folders, such as .git; rename it, or choose another file"
+	case errors.Is(err, door.ErrIrregular):
+		return err.Error(), "folders, pipes and devices are not read; pipe a manifest into -f - instead"
+	case errors.Is(err, door.ErrCircle):
+		return err.Error(), "remove the link"
+	case errors.Is(err, fs.ErrNotExist):
+		return "does not exist", "a link that leads nowhere counts too: mend or remove it"
+	}
+	return fmt.Sprintf("cannot be read: %v", unwrapPath(err)), ""
 }
 
 // unwrapPath drops the path from a file error: the problem's position has it.
@@ -198,6 +223,15 @@ func (s *source) width(p Pos, text string) int {
 type report struct {
 	src      *source
 	problems Problems
+	warnings Problems // apart, since nothing stops for them
+}
+
+// warn is add for what does not stop the run.
+func (r *report) warn(p Pos, text, rule, hint, format string, args ...any) {
+	w := report{src: r.src}
+	w.add(p, text, rule, hint, format, args...)
+	w.problems[0].Severity = SeverityWarning
+	r.warnings = append(r.warnings, w.problems...)
 }
 
 // add notes an error at a position; text is what stands there, for its width.
@@ -220,9 +254,7 @@ func (ps Problems) WithExcerpts() Problems {
 		}
 		s, read := sources[p.File]
 		if !read {
-			if info, err := os.Stat(p.File); err == nil && info.Mode().IsRegular() {
-				s, _ = readSource(p.File, nil)
-			}
+			s, _ = readSource(p.File, nil)
 			sources[p.File] = s
 		}
 		if s != nil {

@@ -17,6 +17,8 @@ type variables struct {
 	open      []string
 	elsewhere map[string]bool
 	chosen    string // the environment; "" for none
+	// credentials are what no value may be.
+	credentials credentials
 }
 
 // A variable is a declared value; hidden ones hold text from the process's
@@ -34,6 +36,9 @@ type expander struct {
 	written map[Pos]string
 	// onlyEnv refuses ${var.…}: the project file declares those.
 	onlyEnv bool
+	// portal says that this is a portal block, which has variables of its own, and
+	// literal that it is a part of one that has none.
+	portal, literal bool
 }
 
 // expand replaces the variables in every scalar inside v, but not in keys.
@@ -65,6 +70,9 @@ func (e *expander) scalar(v Value) Value {
 	if len(parts) == 1 {
 		out := parts[0]
 		out.Pos = v.Pos
+		if hidden && out.Text == "" {
+			return e.refuseEmpty(v)
+		}
 		e.remember(v, out, hidden)
 		return out
 	}
@@ -77,8 +85,18 @@ func (e *expander) scalar(v Value) Value {
 		text.WriteString(p.Text)
 	}
 	out := Value{Kind: Scalar, Text: text.String(), Pos: v.Pos}
+	if hidden && out.Text == "" {
+		return e.refuseEmpty(v)
+	}
 	e.remember(v, out, hidden)
 	return out
+}
+
+// refuseEmpty refuses a value that is empty because a variable of the process is: a
+// secret that CI did not pass must not empty a field.
+func (e *expander) refuseEmpty(v Value) Value {
+	e.refuse(v, "give the variable a value; to empty the field write null here", "%s is empty, since its environment variable is", quote(v.Text))
+	return v
 }
 
 func (e *expander) remember(v, out Value, hidden bool) {
@@ -138,10 +156,10 @@ func (e *expander) lookup(v Value, name string) (variable, bool) {
 	key, ok := strings.CutPrefix(name, "var.")
 	switch {
 	case !ok:
-		e.refuse(v, "write ${var.NAME} or ${env.B24_NAME}, or $${ for a literal ${", "${%s} is no variable", redact(name))
+		e.refuse(v, "write ${var.NAME} or ${env.B24_VAR_NAME}, or $${ for a literal ${", "${%s} is no variable", redact(name))
 		return variable{}, false
 	case e.onlyEnv:
-		e.refuse(v, "use ${env.B24_NAME} here", "the project file declares variables and cannot use ${%s}", name)
+		e.refuse(v, "use ${env.B24_VAR_NAME} here", "the project file declares variables and cannot use ${%s}", name)
 		return variable{}, false
 	}
 	if found, ok := e.vars[key]; ok {
@@ -161,8 +179,8 @@ func (e *expander) lookup(v Value, name string) (variable, bool) {
 }
 
 func (e *expander) env(v Value, key string) (variable, bool) {
-	if !strings.HasPrefix(key, "B24_") {
-		e.refuse(v, "only environment variables whose names start with B24_ can be used", "${env.%s} is out of bounds", redact(key))
+	if hint := e.outOfBounds(v, key); hint != "" {
+		e.refuse(v, hint, "${env.%s} is out of bounds", redact(key))
 		return variable{}, false
 	}
 	text, ok := e.getenv(key)
@@ -172,6 +190,27 @@ func (e *expander) env(v Value, key string) (variable, bool) {
 	}
 	// Text, never null or a boolean: an empty variable must not clear a field.
 	return variable{Value{Kind: Scalar, Text: text}, true}, true
+}
+
+// outOfBounds says what to do where an environment variable cannot be used; "" where it
+// can. In a portal block it is the whole value, so that nothing of it can be sent or looked
+// up under a name that somebody else has chosen.
+func (e *expander) outOfBounds(v Value, key string) string {
+	switch {
+	case e.literal:
+		return "write out where the credential is, as in {env: B24_PROD_WEBHOOK}"
+	case !e.portal && strings.HasPrefix(key, ManifestVariables), e.portal && isCredentialVariable(key) && v.Text == "${env."+key+"}":
+		return ""
+	case e.portal && isCredentialVariable(key):
+		return "in a portal block a variable is the whole value: set it to the whole address"
+	case e.portal:
+		return "a portal block can use environment variables whose names start with " + ownVariables + ", but not with " + ManifestVariables
+	}
+	hint := "in manifests only environment variables whose names start with " + ManifestVariables + " can be used"
+	if name, ok := strings.CutPrefix(key, ownVariables); ok && variableName.MatchString(name) {
+		hint += ": export " + ManifestVariables + name
+	}
+	return hint
 }
 
 // parseVar reads one --var k=v. The value is read as a YAML scalar: quotes make
@@ -188,8 +227,11 @@ func parseVar(arg string) (name string, v Value, problem *Problem) {
 	case strings.TrimSpace(text) == "":
 		return fail(fmt.Sprintf(`write --var '%s=""' for an empty text, or --var %s=null`, name, name), "the value of variable %s is empty", quote(name))
 	case text[0] != '"' && text[0] != '\'':
-		if isNull(text) {
+		if text == literalNull {
 			return name, Value{}, nil
+		}
+		if isNull(text) {
+			return fail(fmt.Sprintf(`write --var %s=null, or --var '%s="%s"' for the text`, name, name, text), "the value %s of variable %s is no null: only the word null is", text, quote(name))
 		}
 		return name, Value{Kind: Scalar, Text: text, Plain: true}, nil
 	}

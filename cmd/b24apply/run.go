@@ -1,0 +1,189 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"github.com/b24apply/b24apply/internal/crash"
+	"github.com/b24apply/b24apply/internal/runlock"
+	"github.com/b24apply/b24apply/internal/ui"
+	"github.com/b24apply/b24apply/pkg/apply"
+	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/diff"
+	"github.com/b24apply/b24apply/pkg/spec"
+)
+
+// A changeRun is one command that writes records. Whatever becomes of it, it has a
+// report: what is known at its end says how complete.
+type changeRun struct {
+	*app
+	options applyOptions
+	id      string
+	started time.Time
+	stop    <-chan struct{} // closed by the first interrupt
+	set     *spec.Set       // nil until the manifests are read
+	client  *bitrix.Client  // nil until there is a way to the portal
+	plan    *diff.Plan      // nil until it is made
+	report  *apply.Report   // nil until the plan was carried out
+}
+
+// reported does what writes records, and then writes its report, on every way out. A
+// report of an earlier run is gone before anything else happens.
+func (a *app) reported(ctx context.Context, o applyOptions, do func(context.Context, *changeRun) error) error {
+	if err := o.lock.check(); err != nil {
+		return err
+	}
+	paths, err := a.clearReports(o.reports)
+	if err != nil {
+		return err
+	}
+	ctx, stop, release := a.twoStage(ctx)
+	defer release()
+	r := &changeRun{app: a, options: o, id: runlock.NewRun(), started: time.Now(), stop: stop}
+	err = crash.Catch(func() error { return do(ctx, r) })
+	return r.conclude(err, paths)
+}
+
+// clearReports gives the places of the reports, relative ones below the folder of -C. All
+// can be written, and none holds a report of an earlier run.
+func (a *app) clearReports(names []string) (paths []string, err error) {
+	for _, name := range names {
+		if !filepath.IsAbs(name) {
+			name = filepath.Join(a.dir, name)
+		}
+		if err := ui.ProbeReport(name); err != nil {
+			return nil, &failure{code: exitError, err: fmt.Errorf("--%w", err), hint: "name a file in a folder that can be written, such as report.json; nothing was sent"}
+		}
+		paths = append(paths, name)
+	}
+	for _, path := range paths {
+		if err := ui.RemoveReport(path); err != nil {
+			return nil, &failure{code: exitError, err: fmt.Errorf("--%w", err), hint: "delete it, or choose another name; nothing was sent"}
+		}
+	}
+	return paths, nil
+}
+
+// conclude writes the report, files first, and gives the error of the command. err is
+// what kept the run from starting, or from its own end.
+func (r *changeRun) conclude(err error, paths []string) error {
+	ran := r.report != nil
+	switch {
+	case !ran && err == nil:
+		return nil // it only looked
+	case !ran:
+		r.report = r.notRun(err)
+	case err != nil:
+		r.report.End(codeOf(err), err)
+	}
+	var unwritten error
+	for _, path := range paths {
+		unwritten = errors.Join(unwritten, ui.WriteReport(path, r.report))
+	}
+	if ran || r.output == "json" && !r.stdout.Used() {
+		unwritten = errors.Join(unwritten, r.show())
+	}
+	switch {
+	case unwritten != nil:
+		return &failure{code: max(exitError, r.report.ExitCode), err: errors.Join(err, unwritten), hint: hintOf(err, "")}
+	case err == nil && r.report.ExitCode != exitDone:
+		return &failure{code: r.report.ExitCode}
+	}
+	return err
+}
+
+func (r *changeRun) show() error {
+	if r.output == "json" {
+		return ui.ReportJSON(r.stdout, r.report)
+	}
+	return ui.Report(r.stdout, r.report, r.style(r.stdout))
+}
+
+// notRun is the report of a run that has none of its own.
+func (r *changeRun) notRun(err error) (report *apply.Report) {
+	told := err
+	if err.Error() == "" {
+		told = errors.New("the manifests have problems; nothing was sent")
+	}
+	plan := r.plan
+	if plan == nil {
+		plan = r.noPlan()
+	}
+	cfg := apply.Config{Run: r.id, Client: r.client}
+	if crash.Catch(func() error { report = apply.NotRun(plan, cfg, r.started, codeOf(err), told); return nil }) != nil {
+		report = apply.NotRun(r.noPlan(), cfg, r.started, codeOf(err), told)
+	}
+	return report
+}
+
+// noPlan is a plan that says no more than what it would have been for.
+func (r *changeRun) noPlan() *diff.Plan {
+	plan := &diff.Plan{Env: r.envName}
+	if r.set != nil {
+		plan.Owner = r.set.Project.Name
+	}
+	if r.client != nil {
+		plan.Portal = r.client.Portal()
+	}
+	return plan
+}
+
+// load reads the manifests; an interrupt leaves it behind, whatever it waits for.
+func (r *changeRun) load() (err error) {
+	type loaded struct {
+		set *spec.Set
+		err error
+	}
+	c := make(chan loaded, 1)
+	go func() {
+		var l loaded
+		l.err = crash.Catch(func() (err error) { l.set, err = r.app.load(); return err })
+		c <- l
+	}()
+	select {
+	case l := <-c:
+		r.set = l.set
+		return l.err
+	case <-r.stop:
+		return &failure{code: exitInterrupted, err: errors.New("interrupted; nothing was written")}
+	}
+}
+
+// preview shows the plan before it is carried out: where the report will be, unless a
+// machine reads that. If somebody is asked, it is seen where the question is, and before
+// it: what is behind a pipe may show it later.
+func (r *changeRun) preview(asks bool) error {
+	if r.output == "json" || asks && !r.stdout.IsTerminal() {
+		return ui.Plan(r.stderr, r.plan, r.style(r.stderr))
+	}
+	return r.printPlan()
+}
+
+// printPlan puts the plan before the report.
+func (r *changeRun) printPlan() error {
+	return errors.Join(ui.Plan(r.stdout, r.plan, r.style(r.stdout)), r.say("\n"))
+}
+
+// agree shows the plan and asks for a confirmation, unless --yes has given it.
+func (r *changeRun) agree(refuse func() error) error {
+	asks := !r.options.yes && len(r.plan.Pending()) > 0
+	if err := r.preview(asks); err != nil {
+		return err
+	}
+	if err := refuse(); err != nil {
+		return err
+	}
+	if !asks {
+		return nil
+	}
+	if err := r.confirm(r.plan, r.stop); err != nil {
+		return err
+	}
+	if r.output == "json" || r.stdout.IsTerminal() {
+		return nil
+	}
+	return r.printPlan()
+}

@@ -1,0 +1,185 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"os/exec"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/spec"
+)
+
+// A repository is not trusted: whoever can change a project file must not be able to run a
+// program, or to send a credential to a host that the operator did not name. What the
+// operator says stands in flags and variables, which no commit changes.
+const (
+	// execVariable allows a project's {exec} if it is 1.
+	execVariable = "B24_ALLOW_EXEC"
+	// hostsVariable lists the hosts that a credential may go to, separated by commas or blanks.
+	hostsVariable = "B24_ALLOW_HOSTS"
+)
+
+// secretValues are the operator's credentials, which no manifest may hold.
+func (a *app) secretValues() (values []string) {
+	for _, name := range secretVariables {
+		values = append(values, a.variable(name))
+	}
+	return values
+}
+
+// secret reads a credential from where the project says it is. A program runs only where
+// the operator allows it.
+func (a *app) secret(ctx context.Context, s spec.Secret) (string, error) {
+	if len(s.Exec) == 0 {
+		return s.Read(a.getenv)
+	}
+	if !a.allowExec && a.variable(execVariable) != "1" {
+		return "", &failure{
+			code: exitError, err: fmt.Errorf("%s: the project runs a program for the credential, which is not allowed here", s.Pos),
+			hint: "read the project file; if you trust it and whoever can change it, add --allow-exec or set " + execVariable + "=1",
+		}
+	}
+	out, err := exec.CommandContext(ctx, s.Exec[0], s.Exec[1:]...).Output()
+	if err != nil {
+		return "", fmt.Errorf("%s: run %s for the credential: %w", s.Pos, s.Exec[0], err)
+	}
+	return strings.TrimSpace(string(out)), nil
+}
+
+// allowedHosts are the hosts that the operator lists; none if there is no list.
+func (a *app) allowedHosts() []string {
+	return strings.FieldsFunc(strings.ToLower(a.variable(hostsVariable)), func(r rune) bool { return r == ',' || r == ';' || r == ' ' || r == '\t' || r == '\n' })
+}
+
+// isHost tells whether a host is the one that somebody has written down. A port that was
+// not written is any port.
+func isHost(host, written string) bool {
+	plain := func(host string) (name, port string) {
+		u := &url.URL{Host: strings.ToLower(strings.TrimSpace(host))}
+		port = u.Port()
+		if port == "443" {
+			port = ""
+		}
+		return strings.TrimSuffix(u.Hostname(), "."), port
+	}
+	name, port := plain(host)
+	wanted, wantedPort := plain(written)
+	return name == wanted && (wantedPort == "" || wantedPort == port)
+}
+
+func (a *app) isListed(host string) bool {
+	return slices.ContainsFunc(a.allowedHosts(), func(h string) bool { return isHost(host, h) })
+}
+
+// isThisMachine tells whether a host, with or without a port, is this machine.
+func isThisMachine(host string) bool {
+	name := (&url.URL{Host: host}).Hostname()
+	ip := net.ParseIP(name)
+	return strings.EqualFold(name, "localhost") || ip != nil && ip.IsLoopback()
+}
+
+// trusted refuses a host that a project has named for a credential that is not bound to
+// one, unless the operator, or Bitrix24's cloud, vouches for it. shown is the host for people.
+func (a *app) trusted(host, shown string) error {
+	if isThisMachine(host) || a.isListed(host) {
+		return nil
+	}
+	if len(a.allowedHosts()) > 0 {
+		return notListed(shown)
+	}
+	if bitrix.IsCloud(host) {
+		return nil
+	}
+	return &failure{
+		code: exitError, err: fmt.Errorf("the project sends the credential to %s, which is no portal of Bitrix24's cloud and was not named by whoever runs this", shown),
+		hint: "if that is your portal, set " + hostsVariable + " to its host",
+	}
+}
+
+// bound refuses a host that is not on the operator's list, if there is one.
+func (a *app) bound(host string) error {
+	if len(a.allowedHosts()) == 0 || isThisMachine(host) || a.isListed(host) {
+		return nil
+	}
+	return notListed(host)
+}
+
+func notListed(shown string) error {
+	return &failure{
+		code: exitError, err: fmt.Errorf("portal %s does not stand in %s", shown, hostsVariable),
+		hint: "add it there, if it is yours, or correct the credential",
+	}
+}
+
+// pinned refuses a portal that is not the one that the environment is for.
+func pinned(env *spec.Environment, host, shown string) error {
+	if env == nil || env.Host == "" || isHost(host, env.Host) {
+		return nil
+	}
+	return &failure{
+		code: exitError, err: fmt.Errorf("environment %q is for the portal %s, and the credential is for %s; nothing was sent there", env.Name, env.Show("host", env.Host), shown),
+		hint: "use a credential of the portal that is meant, or correct portal.host in the project file",
+	}
+}
+
+// contradicts refuses a project that names another portal than the operator's variables do.
+// named is the host that the project names, "" if it is not known.
+func (a *app) contradicts(env *spec.Environment, named string) error {
+	if env.Webhook.Env == webhookVariable {
+		return nil
+	}
+	for _, variable := range []string{webhookVariable, portalVariable} {
+		host := a.variable(variable)
+		if variable == webhookVariable {
+			host = hostOf(host)
+		}
+		if a.variable(variable) == "" || host != "" && (isHost(named, host) || sameHost(host, named)) {
+			continue
+		}
+		return &failure{
+			code: exitError, err: fmt.Errorf("the project (environment %q) and %s contradict each other: they name two portals", env.Name, variable),
+			hint: fmt.Sprintf("unset %s to use the project's portal, or write portal: {webhook: {env: %s}} in the project file", variable, webhookVariable),
+		}
+	}
+	return nil
+}
+
+// moves is asked before a credential follows a portal to another host. It tells each move
+// once, in one line.
+func (a *app) moves(env *spec.Environment, can access) func(from, to string) error {
+	var mu sync.Mutex
+	told := map[string]bool{}
+	return func(from, to string) error {
+		if err := a.mayMove(env, can, from, to); err != nil {
+			return err
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		if key := from + " " + to; !told[key] {
+			told[key] = true
+			fmt.Fprintf(a.stderr, "warning: portal %s has moved to %s, and the credential was sent there: correct the address\n", from, to)
+		}
+		return nil
+	}
+}
+
+// mayMove refuses to follow a portal to another site. What a redirect says is no proof of
+// a renaming, and whoever can fake it would get the credential.
+func (a *app) mayMove(env *spec.Environment, can access, from, to string) error {
+	listed := len(a.allowedHosts()) > 0
+	switch {
+	case env != nil && env.Host != "" && !isHost(to, env.Host):
+		return fmt.Errorf("the portal %s has moved to %s, and the environment %q is for another; correct portal.host and the credential if that is right", from, to, env.Name)
+	case a.isListed(to), !listed && bitrix.IsCloud(to):
+		return nil
+	case !listed && can == reading && isThisMachine(from) && isThisMachine(to):
+		return nil
+	}
+	return errors.New("the portal " + from + " has moved to " + to + ", where the credential was not sent; if that is right, correct the address, or set " + hostsVariable + " to " + to)
+}

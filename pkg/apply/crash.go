@@ -1,0 +1,95 @@
+package apply
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/b24apply/b24apply/internal/crash"
+	"github.com/b24apply/b24apply/pkg/diff"
+	"github.com/b24apply/b24apply/pkg/value"
+)
+
+// codeCrashed is the code of an item that met a bug of this program.
+const codeCrashed = "INTERNAL_ERROR"
+
+// crashed is the outcome of a change whose request met a bug. It may have been sent
+// before that.
+func crashed(id int, err error) Outcome {
+	return Outcome{Status: Unknown, ID: id, Error: err.Error(), Code: codeCrashed, Hint: value.Hint(codeCrashed)}
+}
+
+// runSafely is run; a bug ends the tasks of this job and nothing else.
+func (j *job) runSafely(ctx context.Context) (f finished) {
+	err := crash.Catch(func() error { f = j.run(ctx); return nil })
+	if err == nil {
+		return f
+	}
+	f = finished{proof: make(map[int]proofState)}
+	for _, t := range j.tasks {
+		f.results = append(f.results, result{index: t.index, outcome: crashed(t.change.ID, err)})
+		if t.prover && t.saves != nil {
+			f.proof[t.saves.Store()] = proofState{} // nothing is known: the next one proves it
+		}
+	}
+	return f
+}
+
+// runSafely is run; a bug in the scheduler ends the run, and every item is accounted for
+// all the same: what was sent by what its job says, the rest as not attempted.
+func (r *runner) runSafely(ctx context.Context) {
+	err := crash.Catch(func() error { r.run(ctx); return nil })
+	if err == nil {
+		return
+	}
+	r.crash, r.fatal, r.cfg.Progress = err, err, nil
+	for r.inFlight > 0 {
+		f := <-r.results
+		if f.settling == 0 {
+			r.inFlight--
+			r.salvage(f.results)
+		}
+	}
+	r.salvage(r.taken)
+	r.leaveRest()
+	for i := range r.outcomes {
+		if r.outcomes[i].Status == "" {
+			r.record(i, crashed(r.plan.Changes[i].ID, err))
+		}
+	}
+}
+
+// salvage keeps outcomes that were on their way when the scheduler failed.
+func (r *runner) salvage(results []result) {
+	for _, res := range results {
+		if r.done[res.index] {
+			continue
+		}
+		_ = crash.Catch(func() error { r.end(res.index, res.outcome); return nil }) // else it is told as crashed
+	}
+}
+
+// NotRun is the report of a plan that was not carried out because of err: what the plan
+// refuses has failed, what it leaves alone is as it was, and the rest was not attempted.
+// The plan may be empty. code is the exit code; started is when the command was.
+func NotRun(plan *diff.Plan, cfg Config, started time.Time, code int, err error) *Report {
+	r := newRunner(plan, cfg)
+	r.fatal = err
+	r.begin()
+	r.leaveRest()
+	report := &Report{Run: cfg.Run, Owner: plan.Owner, Env: plan.Env, Portal: plan.Portal, Started: started.UTC().Truncate(time.Millisecond), Finished: now()}
+	report.Items, report.Counts = r.outcomes, count(r.outcomes)
+	report.Interrupted, report.AuthFailed = code == ExitInterrupted, code == ExitAuth
+	report.End(code, err)
+	return report
+}
+
+// End says that the run came to its end by err and not by itself; code is the exit code.
+func (r *Report) End(code int, err error) {
+	r.Error, r.ended = err.Error(), code
+	var hinted interface{ Hint() string }
+	if errors.As(err, &hinted) {
+		r.Hint = hinted.Hint()
+	}
+	r.ExitCode = r.exitCode()
+}

@@ -1,0 +1,145 @@
+package spec
+
+import (
+	"errors"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/b24apply/b24apply/internal/door"
+)
+
+// What a pattern or a folder brings was written by whoever wrote the repository. So these
+// files are looked for and read below one folder: the project's for its patterns, the
+// named one for -f. What -f names file by file may be anywhere.
+
+// addBelow adds files, by their names from a folder, and gives their paths.
+func (f *found) addBelow(dir string, names []string) (paths []string) {
+	for _, name := range names {
+		full := filepath.Join(dir, filepath.FromSlash(name))
+		if _, known := f.seen[f.names.key(full)]; !known {
+			f.below[full] = dir
+		}
+		f.add(full)
+		paths = append(paths, full)
+	}
+	return paths
+}
+
+// readFound reads a file, below the folder that it was found in, if it was.
+func (l *loader) readFound(name string) (*source, *Problem) {
+	dir, found := l.below[name]
+	if filepath.Base(name) == ProjectFile { // found by its name, wherever it is
+		dir, found = filepath.Dir(name), true
+	}
+	if !found {
+		return readSource(name, nil)
+	}
+	data, err := readBelow(dir, name, MaxFileSize)
+	return newSource(name, data, err)
+}
+
+// readBelow reads a file that lies below a folder.
+func readBelow(dir, name string, limit int64) ([]byte, error) {
+	rel, err := filepath.Rel(dir, name)
+	if err != nil {
+		return nil, door.ErrOutside
+	}
+	folder, err := door.Below(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer folder.Close()
+	return folder.Read(filepath.ToSlash(rel), limit)
+}
+
+// fixedPart cuts a pattern before its first part with a wildcard.
+func fixedPart(pattern string) (dir, rest string) {
+	segments := strings.Split(filepath.ToSlash(pattern), "/")
+	fixed := max(0, slices.IndexFunc(segments, hasMeta))
+	dir = filepath.FromSlash(strings.Join(segments[:fixed], "/"))
+	if dir == "" && fixed > 0 {
+		dir = "/"
+	}
+	if dir == "" {
+		dir = "."
+	}
+	return dir, strings.Join(segments[fixed:], "/")
+}
+
+// globBelow gives the files below a folder that a pattern matches, sorted, by their names
+// from it. What begins with a dot is matched by no wildcard, and named by no pattern. A
+// match may turn out to be no file, which whoever reads it finds out and tells.
+func globBelow(dir, pattern string) ([]string, error) {
+	segments := strings.Split(path.Clean(filepath.ToSlash(pattern)), "/")
+	for _, s := range segments {
+		switch _, err := path.Match(s, ""); {
+		case err != nil:
+			return nil, err
+		case s == ".." || path.IsAbs(pattern) || filepath.IsAbs(pattern):
+			return nil, door.ErrOutside
+		case strings.HasPrefix(s, ".") && pattern != ".":
+			return nil, door.ErrHidden
+		}
+	}
+	fixed := slices.IndexFunc(segments, hasMeta)
+	if fixed < 0 {
+		return namedBelow(dir, path.Join(segments...))
+	}
+	files, err := walkBelow(dir, path.Join(segments[:fixed]...), func(name string) bool {
+		return matchSegments(segments, strings.Split(name, "/"))
+	})
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	return files, err
+}
+
+// namedBelow is a name without wildcards, if there is anything of that name.
+func namedBelow(dir, name string) ([]string, error) {
+	folder, err := door.Below(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer folder.Close()
+	file, err := folder.Open(name)
+	switch {
+	case err == nil:
+		err = file.Close()
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, nil
+	}
+	return []string{name}, err
+}
+
+// walkBelow lists what is wanted below start, which lies below dir, by names from dir.
+// Neither links to folders nor hidden folders are entered.
+func walkBelow(dir, start string, want func(name string) bool) ([]string, error) {
+	folder, err := door.Below(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer folder.Close()
+	var out []string
+	fsys := folder.FS()
+	err = fs.WalkDir(fsys, path.Join(".", start), func(name string, d fs.DirEntry, err error) error {
+		hidden := name != "." && strings.HasPrefix(path.Base(name), ".")
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && hidden:
+			return fs.SkipDir
+		case d.IsDir() || hidden || !want(name):
+			return nil
+		}
+		if info, err := fs.Stat(fsys, name); err == nil && info.IsDir() {
+			return nil // a link to a folder
+		}
+		out = append(out, name)
+		return nil
+	})
+	slices.Sort(out)
+	return out, door.Plain(err)
+}

@@ -1,0 +1,60 @@
+package spec
+
+import "slices"
+
+// followMerges makes what refers to a record that is gone mean the one that it has
+// become, and drops the manifest of the first one, if it is still there: its values
+// would fight with those of the second. What is wrong with a Merged is checkHistory's
+// to say.
+func (l *loader) followMerges() {
+	into := make(map[Address]Address)
+	for _, f := range l.formers {
+		if f.Merged {
+			into[f.Address] = f.To
+		}
+	}
+	if len(into) == 0 {
+		return
+	}
+	end := func(a Address) Address {
+		for range into {
+			next, ok := into[a]
+			if !ok {
+				break
+			}
+			a = next
+		}
+		return a
+	}
+	l.resources = slices.DeleteFunc(l.resources, func(r *Resource) bool {
+		to, merged := into[r.Address]
+		if merged {
+			k := &linker{sources: l.sources}
+			k.add(r.Pos, r.Name, "merge", "remove it; what "+string(to)+" is to keep of it stands in the manifest of that", "%s is merged into %s, so this manifest means nothing", r.Address, to)
+			k.problems[0].Severity = SeverityWarning
+			l.refuse(k.problems...)
+		}
+		return merged
+	})
+	for _, r := range l.resources {
+		for _, f := range slices.Concat(r.Fields, r.Parts) {
+			redirect(f.Value, end)
+		}
+	}
+}
+
+// redirect makes the refs in a value lead on.
+func redirect(v Value, end func(Address) Address) {
+	if ref, ok := v.Ref(); ok {
+		if to := end(ref); to != ref {
+			v.Pairs[0].Value.Text = string(to)
+		}
+		return
+	}
+	for _, item := range v.Items {
+		redirect(item, end)
+	}
+	for _, p := range v.Pairs {
+		redirect(p.Value, end)
+	}
+}
