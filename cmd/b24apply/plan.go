@@ -73,7 +73,9 @@ func (a *app) plan(ctx context.Context, client *bitrix.Client, set *spec.Set) (*
 	if err != nil {
 		return nil, connection(ctx, err)
 	}
-	state.Applied = a.applied(set)
+	if state.Applied, err = a.applied(set); err != nil {
+		return nil, err
+	}
 	state.SeesAll = state.SeesAll || a.limits.seesAll || set.Env != nil && set.Env.SeesAll
 	plan, problems := diff.Compute(set, state)
 	return plan, a.showProblems(problems.WithExcerpts())

@@ -96,6 +96,9 @@ func (a *app) warnOfOthers(addr net.Addr) {
 }
 
 func (a *app) servePortal(ctx context.Context, addr string, cert certificate, cfg portal.Config) error {
+	if err := ownData(cfg.Data); cfg.Data != "" && err != nil {
+		return err
+	}
 	p, err := portal.Open(ctx, cfg)
 	if err != nil {
 		return fmt.Errorf("open the portal: %w", err)

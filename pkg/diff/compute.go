@@ -181,6 +181,14 @@ func (ch *Change) refuse(code, reason, hint string) {
 	ch.Fields, ch.Steps, ch.Kept = nil, nil, nil
 }
 
+func idsOf(rows []Row) []int {
+	ids := make([]int, len(rows))
+	for i, row := range rows {
+		ids[i] = row.Int("id")
+	}
+	return ids
+}
+
 func rowIDs(rows []Row) string {
 	ids := make([]string, len(rows))
 	for i, row := range rows {

@@ -246,7 +246,7 @@ func pair(s *scope, family *rowFamily, owners []string, entries []entry, live []
 			return p, complain("", "change those on the portal that are not meant, or give them an external code", "%s: %d %s that nobody owns fit it: ids %s", e.path, len(hits), family.what, upperIDs(hits))
 		}
 		if len(hits) > 1 {
-			return p, complain("", "keep one of them, and delete the others or clear their external code", "%s: %d %s carry its mark: ids %s", e.path, len(hits), family.what, upperIDs(hits))
+			return p, doubleRows(e.path, family, hits)
 		}
 		if len(hits) == 1 {
 			id := hits[0].Int("ID")
@@ -270,6 +270,16 @@ func (p *pairing) takes(i int) string {
 		return "of " + strings.TrimPrefix(p.rows[i].Text("ORIGINATOR_ID"), markPrefix)
 	}
 	return ""
+}
+
+// doubleRows refuses rows that carry one mark.
+func doubleRows(path string, family *rowFamily, hits []Row) error {
+	ids := make([]int, len(hits))
+	for i, row := range hits {
+		ids[i] = row.Int("ID")
+	}
+	reason, hint := DoubleMark(family.what, ids)
+	return complain(CodeDoubleMark, hint, "%s: %s", path, reason)
 }
 
 // isTwin tells whether an unowned row is what an entry means.

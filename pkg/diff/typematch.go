@@ -31,7 +31,7 @@ func (v *view) matchType(r *spec.Resource) typeMatch {
 		return v.pinnedType(n, code, slices.Concat(byCode, byTitle))
 	}
 	if len(byCode) > 0 {
-		return oneType(byCode, "code", code)
+		return oneCode(byCode, code)
 	}
 	if len(byTitle) == 1 && byTitle[0].Code != "" {
 		return typeMatch{code: "FOREIGN_TYPE", reason: fmt.Sprintf("the portal already has a type %q with code %q and entityTypeId %d", title, byTitle[0].Code, byTitle[0].EntityTypeID),
@@ -50,6 +50,9 @@ func (v *view) matchType(r *spec.Resource) typeMatch {
 // was changed: a second type would be made, and a second set of its items.
 func (v *view) pinnedType(pinned int, code string, alike []*LiveType) typeMatch {
 	live := v.meta.typeByEntity(pinned)
+	if live != nil && live.Code == code {
+		return typeMatch{live: live}
+	}
 	if live != nil && live.Code != "" && live.Code != code {
 		return typeMatch{code: "FOREIGN_TYPE", reason: fmt.Sprintf("entityTypeId %d is already the type %q with code %q", pinned, live.Title, live.Code),
 			hint: "choose another entityTypeId, or declare that code to take the type over"}
@@ -88,6 +91,16 @@ func (v *view) typesWhere(ok func(LiveType) bool) []*LiveType {
 		}
 	}
 	return out
+}
+
+// oneCode is oneType for the code, which is the mark of a type.
+func oneCode(hits []*LiveType, code string) typeMatch {
+	m := oneType(hits, "code", code)
+	if m.code != "" {
+		lowest := slices.MinFunc(hits, func(a, b *LiveType) int { return a.ID - b.ID })
+		m.code, m.hint = CodeDoubleMark, value.Hint(CodeDoubleMark, fmt.Sprintf("entityTypeId %d", lowest.EntityTypeID))
+	}
+	return m
 }
 
 func oneType(hits []*LiveType, what, value string) typeMatch {
