@@ -58,6 +58,7 @@ func Compute(set *spec.Set, state *State) (*Plan, spec.Problems) {
 		plan.Changes = append(plan.Changes, c.change(r))
 	}
 	plan.Changes = insertFields(plan.Changes, c.fields)
+	passOn(plan.Changes)
 	c.splitCycles(plan.Changes)
 	plan.Changes = append(plan.Changes, c.removals(plan.Changes)...)
 	plan.sort()
