@@ -269,6 +269,9 @@ func diffField(s *scope, tg target, row Row) (d FieldDiff, differs bool, err err
 			return d, false, nil
 		}
 	}
+	if err := s.exists(d); err != nil {
+		return d, false, err
+	}
 	after := outcome(tg.codec, d.want, d.live)
 	d.Before, d.After = tg.codec.show(s, d.live), tg.codec.show(s, after)
 	if list, ok := whole(tg.codec).(listCodec); ok {

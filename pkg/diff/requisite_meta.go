@@ -64,11 +64,13 @@ func (m *RequisiteMeta) preset(text string) (int, error) {
 		for i, p := range m.Presets {
 			names[i] = m.shown(p)
 		}
-		near := ""
-		if name, ok := spec.Suggest(text, namesOf(all)); ok {
-			near = fmt.Sprintf("did you mean %q? ", name)
+		before := ""
+		if strings.HasPrefix(no.hint, "write the id") {
+			before = no.hint + "; or the code or the country. "
+		} else if name, ok := spec.Suggest(text, namesOf(all)); ok {
+			before = fmt.Sprintf("did you mean %q? ", name)
 		}
-		no.hint = near + "templates of this portal: " + strings.Join(shorten(names), ", ") + "; a code is the same on every portal of one country, a name depends on its language"
+		no.hint = before + "templates of this portal: " + strings.Join(shorten(names), ", ") + "; a code is the same on every portal of one country, a name depends on its language"
 	}
 	return id, err
 }
