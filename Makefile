@@ -6,10 +6,13 @@ GO          ?= go
 STATICCHECK ?= honnef.co/go/tools/cmd/staticcheck@v0.8.2
 FUZZTIME    ?= 20s
 
+# What "b24apply version" says of the build.
+STAMP = -X main.commit=$(shell git rev-parse HEAD 2>/dev/null) -X main.date=$(shell git log -1 --format=%cI 2>/dev/null)
+
 .PHONY: demo build test test-all lint fuzz bench campaign cover clean interop conformance bench-portal bench-peers check-peers
 
 build:
-	$(GO) build -o bin/b24apply ./cmd/b24apply
+	$(GO) build -ldflags "$(STAMP)" -o bin/b24apply ./cmd/b24apply
 
 demo: build
 	@./examples/demo.sh

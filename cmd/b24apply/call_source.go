@@ -9,11 +9,11 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"os"
 	"path/filepath"
 	"strings"
 	"unicode/utf8"
 
+	"github.com/b24apply/b24apply/internal/safefile"
 	"github.com/b24apply/b24apply/pkg/bitrix"
 )
 
@@ -46,9 +46,9 @@ func (s itemSource) open(a *app) (lines iter.Seq[lineItem], closer func() error,
 	var r io.Reader = a.stdin
 	closer = func() error { return nil }
 	if s.name != "-" {
-		f, err := os.Open(a.path(s.name))
+		f, err := safefile.Open(a.path(s.name))
 		if err != nil {
-			return nil, nil, fmt.Errorf("--items: %w", err)
+			return nil, nil, noInput("--items", s.name, err)
 		}
 		r, closer = f, f.Close
 	}
@@ -170,7 +170,8 @@ func readLine(in *bufio.Reader) (line []byte, err error) {
 // csvLines reads a row a line. The header holds the paths of the parameters, as on
 // the command line; an empty cell gives nothing.
 func csvLines(in io.Reader, comma rune) (iter.Seq[lineItem], error) {
-	r := csv.NewReader(in)
+	bound := &rowLimit{r: in}
+	r := csv.NewReader(bound)
 	r.Comma = comma
 	r.ReuseRecord = true
 	header, err := r.Read()
@@ -186,6 +187,7 @@ func csvLines(in io.Reader, comma rune) (iter.Seq[lineItem], error) {
 	}
 	return func(yield func(lineItem) bool) {
 		for {
+			bound.read = 0
 			record, err := r.Read()
 			if errors.Is(err, io.EOF) {
 				return
@@ -197,6 +199,22 @@ func csvLines(in io.Reader, comma rune) (iter.Seq[lineItem], error) {
 			}
 		}
 	}, nil
+}
+
+// A rowLimit bounds what is read for one row: a quote that is never closed would take the
+// whole file for one cell.
+type rowLimit struct {
+	r    io.Reader
+	read int // bytes since the row began, and what was read ahead
+}
+
+func (l *rowLimit) Read(p []byte) (int, error) {
+	if l.read > maxLine {
+		return 0, fmt.Errorf("a row is longer than %d MiB; is a quote not closed?", maxLine>>20)
+	}
+	n, err := l.r.Read(p)
+	l.read += n
+	return n, err
 }
 
 func csvColumns(header []string) (columns [][]string, err error) {

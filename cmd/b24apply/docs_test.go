@@ -137,8 +137,8 @@ func (p *page) save(b block) {
 	if b.info != "yaml" {
 		return
 	}
-	if out, code := p.b24apply([]string{"validate", "-f", path}); code != exitDone {
-		p.Errorf("line %d: %s is not valid:\n%s", b.line, path, out)
+	if out, code := p.b24apply([]string{"validate", "-f", path}); code != exitDone || strings.Contains(out, "warning:") {
+		p.Errorf("line %d: %s is not valid, or warned of:\n%s", b.line, path, out)
 	}
 }
 
@@ -389,4 +389,17 @@ func fieldSign(r spec.Rule) string {
 		return "○"
 	}
 	return "●"
+}
+
+// The examples are read without a warning.
+func TestTheExamplesAreValidWithoutWarnings(t *testing.T) {
+	folders, err := filepath.Glob(filepath.Join(repository, "examples", "*", spec.ProjectFile))
+	if err != nil || len(folders) == 0 {
+		t.Fatalf("no examples: %v", err)
+	}
+	for _, path := range folders {
+		if _, problems := spec.Load(spec.Options{Dir: filepath.Dir(path), Getenv: func(string) (string, bool) { return "set", true }}); len(problems) > 0 {
+			t.Errorf("%s: %v", path, problems)
+		}
+	}
 }

@@ -73,7 +73,9 @@ func (a *app) plan(ctx context.Context, client *bitrix.Client, set *spec.Set) (*
 	if err != nil {
 		return nil, connection(ctx, err)
 	}
-	state.Applied = a.applied(set)
+	if state.Applied, err = a.applied(set); err != nil {
+		return nil, err
+	}
 	state.SeesAll = state.SeesAll || a.limits.seesAll || set.Env != nil && set.Env.SeesAll
 	plan, problems := diff.Compute(set, state)
 	return plan, a.showProblems(problems.WithExcerpts())
@@ -101,7 +103,7 @@ func (a *app) showPlan(plan *diff.Plan, allowed bool) error {
 	if a.output == "json" {
 		return ui.PlanJSON(a.stdout, plan)
 	}
-	if err := ui.Plan(a.stdout, plan, a.stdout.Style()); err != nil || len(plan.Pending()) == 0 || !allowed {
+	if err := ui.Plan(a.stdout, plan, a.style(a.stdout)); err != nil || len(plan.Pending()) == 0 || !allowed {
 		return err
 	}
 	return a.say("\nNothing was written. \"b24apply apply\" with the same flags makes these changes.\n")

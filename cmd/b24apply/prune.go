@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 
 	"github.com/spf13/cobra"
 
@@ -15,18 +16,40 @@ import (
 
 // A limits is what the command line says about deletions and guards.
 type limits struct {
-	prune, seesAll                  bool
-	maxCreate, maxUpdate, maxDelete int // -1: as the project says
+	prune, seesAll, full            bool
+	maxCreate, maxUpdate, maxDelete most
 }
 
 func (a *app) limitFlags(c *cobra.Command) {
 	f := c.Flags()
 	f.BoolVar(&a.limits.prune, "prune", false, "also delete records with this owner's mark that are not declared any more")
 	f.BoolVar(&a.limits.seesAll, "sees-all", false, "the credential's user may read every record of the kinds that are created")
-	f.IntVar(&a.limits.maxCreate, "max-create", -1, "allow at most `N` creates, whatever the project's guards say")
-	f.IntVar(&a.limits.maxUpdate, "max-update", -1, "allow at most `N` updates, whatever the project's guards say")
-	f.IntVar(&a.limits.maxDelete, "max-delete", -1, "allow at most `N` deletions, whatever the project's guards say")
+	f.BoolVar(&a.limits.full, "full", false, "list every change and outcome; without it, of many alike ones a few are shown and the others named, or counted if they are refused")
+	f.Var(&a.limits.maxCreate, "max-create", "allow at most `N` creates, whatever the project's guards say")
+	f.Var(&a.limits.maxUpdate, "max-update", "allow at most `N` updates, whatever the project's guards say")
+	f.Var(&a.limits.maxDelete, "max-delete", "allow at most `N` deletions, whatever the project's guards say")
 }
+
+// A most is a bound of the command line; none is as the project says.
+type most struct{ n *int }
+
+func (m *most) Set(text string) error {
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 0 {
+		return errors.New("it must be a whole number, 0 or more; leave it out to keep to the project's guards")
+	}
+	m.n = &n
+	return nil
+}
+
+func (m *most) String() string {
+	if m.n == nil {
+		return ""
+	}
+	return strconv.Itoa(*m.n)
+}
+
+func (m *most) Type() string { return "int" }
 
 // refusePrune refuses to prune by anything but all manifests of a project: what is
 // not read would count as not declared.
@@ -59,9 +82,9 @@ func (a *app) fetch(ctx context.Context, client *bitrix.Client, set *spec.Set) (
 // breaches lists the guards of the project, or of the command line, that a plan goes beyond.
 func (a *app) breaches(plan *diff.Plan, set *spec.Set) []diff.Breach {
 	guards := set.Project.Guards
-	for guard, most := range map[*spec.Guard]int{&guards.Create: a.limits.maxCreate, &guards.Update: a.limits.maxUpdate, &guards.Delete: a.limits.maxDelete} {
-		if most >= 0 {
-			*guard = spec.Guard{Max: &most}
+	for guard, most := range map[*spec.Guard]most{&guards.Create: a.limits.maxCreate, &guards.Update: a.limits.maxUpdate, &guards.Delete: a.limits.maxDelete} {
+		if most.n != nil {
+			*guard = spec.Guard{Max: most.n}
 		}
 	}
 	return plan.Breaches(guards)

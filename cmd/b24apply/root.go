@@ -150,14 +150,23 @@ func (a *app) portalFlags(c *cobra.Command) {
 // load reads the manifests. Problems are shown here; the error then only carries
 // the exit code.
 func (a *app) load() (*spec.Set, error) {
+	set, problems, err := a.read()
+	if err != nil {
+		return nil, err
+	}
+	return set, a.showProblems(problems)
+}
+
+// read reads the manifests and shows nothing.
+func (a *app) read() (*spec.Set, spec.Problems, error) {
 	if a.output != "text" && a.output != "json" {
-		return nil, &failure{code: exitError, err: fmt.Errorf("-o %s: no such format", a.output), hint: "formats: text, json"}
+		return nil, nil, &failure{code: exitError, err: fmt.Errorf("-o %s: no such format", a.output), hint: "formats: text, json"}
 	}
 	if _, err := spec.Locate(a.loading()); err != nil {
-		return nil, &failure{code: exitError, err: err, hint: hintOf(err, "")}
+		return nil, nil, &failure{code: exitError, err: err, hint: hintOf(err, "")}
 	}
 	set, problems := spec.Load(a.loading())
-	return set, a.showProblems(problems)
+	return set, problems, nil
 }
 
 // loading says which manifests the flags mean.
@@ -178,9 +187,20 @@ func (a *app) showProblems(problems spec.Problems) error {
 		return err
 	}
 	if problems.HasErrors() {
-		return &failure{code: exitInvalid}
+		return &failure{code: problemsCode(problems)}
 	}
 	return nil
+}
+
+// problemsCode is the exit code of problems: a wrong --env is a wrong command line, as one
+// that is missing is, and says nothing of the manifests.
+func problemsCode(problems spec.Problems) int {
+	for _, p := range problems {
+		if p.Severity == spec.SeverityError && (p.Rule != "environment" || p.File != "--env") {
+			return exitInvalid
+		}
+	}
+	return exitError
 }
 
 // A failure is an error with its exit code and remedy. A failure without err has

@@ -9,6 +9,7 @@ import (
 
 	"github.com/b24apply/b24apply/internal/crash"
 	"github.com/b24apply/b24apply/internal/runlock"
+	"github.com/b24apply/b24apply/internal/safefile"
 	"github.com/b24apply/b24apply/internal/ui"
 	"github.com/b24apply/b24apply/pkg/apply"
 	"github.com/b24apply/b24apply/pkg/bitrix"
@@ -53,6 +54,9 @@ func (a *app) clearReports(names []string) (paths []string, err error) {
 	for _, name := range names {
 		if !filepath.IsAbs(name) {
 			name = filepath.Join(a.dir, name)
+		}
+		if err := safefile.Writable(name); errors.Is(err, safefile.ErrLink) {
+			return nil, linkedState(fmt.Errorf("--report %s: %w", name, err))
 		}
 		if err := ui.ProbeReport(name); err != nil {
 			return nil, &failure{code: exitError, err: fmt.Errorf("--%w", err), hint: "name a file in a folder that can be written, such as report.json; nothing was sent"}
@@ -99,7 +103,7 @@ func (r *changeRun) show() error {
 	if r.output == "json" {
 		return ui.ReportJSON(r.stdout, r.report)
 	}
-	return ui.Report(r.stdout, r.report, r.stdout.Style())
+	return ui.Report(r.stdout, r.report, r.style(r.stdout))
 }
 
 // notRun is the report of a run that has none of its own.
@@ -157,14 +161,14 @@ func (r *changeRun) load() (err error) {
 // it: what is behind a pipe may show it later.
 func (r *changeRun) preview(asks bool) error {
 	if r.output == "json" || asks && !r.stdout.IsTerminal() {
-		return ui.Plan(r.stderr, r.plan, r.stderr.Style())
+		return ui.Plan(r.stderr, r.plan, r.style(r.stderr))
 	}
 	return r.printPlan()
 }
 
 // printPlan puts the plan before the report.
 func (r *changeRun) printPlan() error {
-	return errors.Join(ui.Plan(r.stdout, r.plan, r.stdout.Style()), r.say("\n"))
+	return errors.Join(ui.Plan(r.stdout, r.plan, r.style(r.stdout)), r.say("\n"))
 }
 
 // agree shows the plan and asks for a confirmation, unless --yes has given it.

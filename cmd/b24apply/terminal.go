@@ -18,6 +18,13 @@ func isTerminal(stream any) bool {
 // asksPeople tells whether a person can be asked.
 func (a *app) asksPeople() bool { return isTerminal(a.stdin) && a.stderr.IsTerminal() }
 
+// style is how to lay plans and reports out for a door.
+func (a *app) style(d *ui.Door) ui.Style {
+	s := d.Style()
+	s.Full = a.limits.full
+	return s
+}
+
 // door makes the door to a stream: colour only on a terminal, and never where NO_COLOR
 // asks for none.
 func door(w io.Writer, getenv func(string) (string, bool)) *ui.Door {

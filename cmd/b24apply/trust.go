@@ -163,7 +163,7 @@ func (a *app) moves(env *spec.Environment, can access) func(from, to string) err
 		defer mu.Unlock()
 		if key := from + " " + to; !told[key] {
 			told[key] = true
-			fmt.Fprintf(a.stderr, "warning: portal %s has moved to %s, and the credential was sent there: correct the address\n", from, to)
+			a.warn(fmt.Sprintf("portal %s has moved to %s, and the credential is sent there; correct the address", from, to), "")
 		}
 		return nil
 	}

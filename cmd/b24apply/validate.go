@@ -18,16 +18,18 @@ ever sent to a portal.`,
 	}
 	a.manifestFlags(c)
 	c.RunE = func(*cobra.Command, []string) error {
-		set, err := a.load()
+		set, problems, err := a.read()
+		if set != nil {
+			problems = append(problems, set.Twins().WithExcerpts()...).Sort()
+		}
+		if err == nil && a.output == "json" && !problems.HasErrors() {
+			return ui.ProblemsJSON(a.stdout, problems) // warnings too
+		}
+		if err == nil {
+			err = a.showProblems(problems)
+		}
 		if err != nil {
 			return err
-		}
-		twins := set.Twins()
-		if err := a.showProblems(twins.WithExcerpts()); err != nil {
-			return err
-		}
-		if a.output == "json" {
-			return ui.ProblemsJSON(a.stdout, nil)
 		}
 		_, err = fmt.Fprintf(a.stdout, "Valid: %s in %s.\n", plural(len(set.Resources), "resource"), plural(len(set.Files), "file"))
 		return err

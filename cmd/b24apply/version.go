@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"runtime"
 	"runtime/debug"
@@ -17,10 +18,35 @@ func (a *app) versionCommand() *cobra.Command {
 		Short: "Print the version",
 		Args:  noArguments,
 		RunE: func(*cobra.Command, []string) error {
-			_, err := fmt.Fprintf(a.stdout, "b24apply %s (%s, %s/%s)\n", versionText(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+			_, err := fmt.Fprintf(a.stdout, "b24apply %s (%s, %s, %s/%s)\n", versionText(), buildText(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 			return err
 		},
 	}
+}
+
+// commit and date are set by the linker where the build is not from a checkout of git:
+// -ldflags "-X main.commit=0123abc -X main.date=2026-11-22T09:30:00Z".
+var commit, date = "", ""
+
+// buildText says which commit was built and when it was made.
+func buildText() string {
+	revision, made, changed := commit, date, ""
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, s := range info.Settings {
+			switch {
+			case s.Key == "vcs.revision" && revision == "":
+				revision = s.Value
+			case s.Key == "vcs.time" && made == "":
+				made = s.Value
+			case s.Key == "vcs.modified" && s.Value == "true":
+				changed = " and changes"
+			}
+		}
+	}
+	if revision == "" {
+		return "commit unknown"
+	}
+	return "commit " + revision[:min(len(revision), 12)] + changed + " of " + cmp.Or(made, "an unknown date")
 }
 
 func versionText() string {

@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/apply"
@@ -16,17 +15,6 @@ func isQuiet(c *diff.Change) bool { return c.Action == diff.NoOp && len(c.Kept) 
 
 // onlyKept tells whether all that differs is left as people made it.
 func onlyKept(c *diff.Change) bool { return c.Action == diff.NoOp && len(c.Kept) > 0 }
-
-// keptOf counts the changes of which nothing but kept fields differs.
-func keptOf(changes []diff.Change) int {
-	n := 0
-	for i := range changes {
-		if onlyKept(&changes[i]) {
-			n++
-		}
-	}
-	return n
-}
 
 // kept says how much stays as people made it.
 func (p *printer) kept(plan *diff.Plan) {
@@ -71,8 +59,8 @@ func keptLines(f diff.FieldDiff, width int) []string {
 	return []string{stays + value(before, width-columns(stays)), declared + value(after, width-columns(declared))}
 }
 
-// keptItems lists the first items of a report that were left to people, and how many
-// more there are.
+// keptItems lists the items of a report that were left to people; of many with the same
+// fields the first ones, and how many more there are.
 func (p *printer) keptItems(items []apply.Outcome) {
 	var kept []apply.Outcome
 	for _, o := range items {
@@ -80,18 +68,24 @@ func (p *printer) keptItems(items []apply.Outcome) {
 			kept = append(kept, o)
 		}
 	}
-	shown := kept
-	if len(kept) > manyAlike {
-		shown = slices.Clip(kept[:fewAlike])
+	all, seen := make(map[string]int), make(map[string]int)
+	for _, o := range kept {
+		all[strings.Join(o.Kept, "\x00")]++
 	}
-	for _, o := range shown {
+	more := 0
+	for _, o := range kept {
+		why := strings.Join(o.Kept, "\x00")
+		if seen[why]++; !p.Full && all[why] > manyAlike && seen[why] > fewAlike {
+			more++
+			continue
+		}
 		p.outcome(o)
 		for _, why := range o.Kept {
 			p.line("\tkept %s", oneLine(why))
 		}
 		p.whereabouts(o)
 	}
-	if more := len(kept) - len(shown); more > 0 {
-		p.line("%s", p.paint(grey, "… and "+grouped(more)+" more of which fields were kept (-o json shows all)"))
+	if more > 0 {
+		p.line("%s", p.paint(grey, "… and "+grouped(more)+" more of which the same fields were kept (--full lists all)"))
 	}
 }

@@ -60,10 +60,10 @@ func TestManyKeptRecordsAreCounted(t *testing.T) {
 		{shown.String(), "as people left it: 26 resources", 1},
 		{shown.String(), "left to people: 25 fields of 25 resources", 1},
 		{shown.String(), "kept B, declared A", 10},
-		{shown.String(), "… and 15 more of which fields are kept", 1},
+		{shown.String(), "= … and 15 more with the same values", 1},
 		{shown.String(), "Leads", 0},
 		{reported.String(), "\tkept title: why", 10},
-		{reported.String(), "… and 15 more of which fields were kept", 1},
+		{reported.String(), "… and 15 more of which the same fields were kept", 1},
 		{reported.String(), "25 planned: 25 kept", 1},
 	} {
 		if got := strings.Count(tc.text, tc.phrase); got != tc.count {

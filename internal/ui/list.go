@@ -81,23 +81,10 @@ func (d listChange) lines(width int) []string {
 	}
 	var out []string
 	for _, side := range [][]string{parts[:len(d.gone)], parts[len(d.gone):]} {
-		out = append(out, some(side, width)...)
+		out = append(out, allRows(side, width)...)
 	}
 	for _, n := range notes {
 		out = append(out, cut(n, width))
-	}
-	return out
-}
-
-// some shows the first of many entries, a line each.
-func some(parts []string, width int) []string {
-	const most = 10
-	var out []string
-	for i, s := range parts {
-		if i == most-1 && len(parts) > most {
-			return append(out, fmt.Sprintf("%s … and %s more (-o json shows all)", s[:1], grouped(len(parts)-i)))
-		}
-		out = append(out, cut(s, width))
 	}
 	return out
 }

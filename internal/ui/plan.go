@@ -12,13 +12,6 @@ import (
 	"github.com/b24apply/b24apply/pkg/spec"
 )
 
-// Of a kind with more than manyAlike records to create, or to delete, the first
-// fewAlike are shown.
-const (
-	manyAlike = 20
-	fewAlike  = 10
-)
-
 // Plan writes a plan for people: what and where, counts in words, then what would
 // change, by kind and in plan order. Resources that stay as they are are only
 // counted. The error is the writer's.
@@ -107,58 +100,28 @@ func lookFor(a diff.Action) look {
 	return look{"!", red, "refused"}
 }
 
-// kind writes the changes of one kind under its heading. What happens to existing
-// records is always shown; of many creates or deletions only the first few are, and
-// every deletion that others would notice.
+// lookOf is the look of a change.
+func lookOf(c *diff.Change) look {
+	if onlyKept(c) {
+		return look{sign: keptSign, colour: cyan}
+	}
+	return lookFor(c.Action)
+}
+
+// kind writes the changes of one kind under its heading: whole, except that many alike
+// ones are shown by an example and their names.
 func (p *printer) kind(changes []diff.Change) {
 	if !slices.ContainsFunc(changes, func(c diff.Change) bool { return !isQuiet(&c) }) {
 		return
 	}
-	allKept, kept := keptOf(changes), 0
 	p.line("\n%s", p.paint(bold, heading(changes[0].Kind)))
-	many, seen, hidden := make(map[diff.Action]bool), make(map[diff.Action]int), make(map[diff.Action]int)
-	for _, a := range diff.Actions {
-		many[a] = countOf(changes, a) > manyAlike
-	}
+	f := newFold(changes)
 	for i := range changes {
-		c := &changes[i]
-		if isQuiet(c) {
-			continue
-		}
-		if onlyKept(c) {
-			if kept++; allKept > manyAlike && kept > fewAlike {
-				continue
-			}
-		}
-		if seen[c.Action]++; alike(c) && seen[c.Action] > fewAlike && many[c.Action] {
-			hidden[c.Action]++
-			continue
-		}
-		p.change(c)
-	}
-	for _, a := range diff.Actions {
-		if l := lookFor(a); hidden[a] > 0 {
-			p.line("  %s … and %s more like these (-o json shows all)", p.paint(l.colour, l.sign), grouped(hidden[a]))
+		if c := &changes[i]; !isQuiet(c) && (p.Full || f.whole(c)) {
+			p.change(c)
 		}
 	}
-	if allKept > manyAlike {
-		p.line("  %s … and %s more of which fields are kept (-o json shows all)", p.paint(cyan, keptSign), grouped(allKept-fewAlike))
-	}
-}
-
-// alike tells whether a few changes of this sort stand for many.
-func alike(c *diff.Change) bool {
-	return c.Action == diff.Create || c.Action == diff.Delete && c.Risk == ""
-}
-
-func countOf(changes []diff.Change, a diff.Action) int {
-	n := 0
-	for i := range changes {
-		if changes[i].Action == a {
-			n++
-		}
-	}
-	return n
+	p.foldedChanges(f)
 }
 
 // heading is what people call the records of a kind: "Smart process items".
@@ -185,10 +148,7 @@ func (p *printer) change(c *diff.Change) {
 		room := p.width() - columns("    "+head+id+source)
 		head += "  " + quoted(c.Title, max(room, minWidth))
 	}
-	l := lookFor(c.Action)
-	if onlyKept(c) {
-		l = look{sign: keptSign, colour: cyan}
-	}
+	l := lookOf(c)
 	p.line("  %s%s%s%s", p.paint(l.colour, l.sign), strings.TrimPrefix(head, " "), id, p.paint(grey, source))
 	if c.Reason != "" {
 		p.line("      %s", because(c))

@@ -104,47 +104,6 @@ func TestPlanSaysInWordsHowMuchChanges(t *testing.T) {
 	}
 }
 
-func manyCompanies(n int) []diff.Change {
-	changes := make([]diff.Change, n)
-	for i := range changes {
-		changes[i] = diff.Change{Address: spec.Address(fmt.Sprintf("company/c%05d", i)), Kind: "Company", Action: diff.Create}
-	}
-	return changes
-}
-
-func TestManyCreatesOfOneKindAreCounted(t *testing.T) {
-	updated := manyCompanies(41)
-	updated[30].Action = diff.Update
-	tests := []struct {
-		name    string
-		changes []diff.Change
-		shown   int
-		more    string // "" means that nothing is left out
-	}{
-		{"as many as are shown in full", manyCompanies(20), 20, ""},
-		{"one too many", manyCompanies(21), 10, "  + … and 11 more like these (-o json shows all)"},
-		{"tens of thousands", manyCompanies(41_190), 10, "  + … and 41,180 more like these (-o json shows all)"},
-		{"an update among them is shown", updated, 11, "  + … and 30 more like these (-o json shows all)"},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			got := render(t, func(w io.Writer) error {
-				return Plan(w, &diff.Plan{Owner: "acme", Portal: "x.bitrix24.com", Changes: tt.changes}, Style{})
-			})
-			if n := strings.Count(got, "company/"); n != tt.shown {
-				t.Errorf("%d companies are shown, want %d", n, tt.shown)
-			}
-			lines := strings.Split(strings.TrimSuffix(got, "\n"), "\n")
-			if last := lines[len(lines)-1]; tt.more != "" && last != tt.more {
-				t.Errorf("last line %q, want %q", last, tt.more)
-			}
-			if tt.more == "" && strings.Contains(got, "more like these") {
-				t.Errorf("something is left out:\n%s", got)
-			}
-		})
-	}
-}
-
 func TestUnknownKindIsItsOwnHeading(t *testing.T) {
 	p := &diff.Plan{Changes: []diff.Change{{Address: "gadget/g", Kind: "Gadget", Action: diff.Create}}}
 	got := render(t, func(w io.Writer) error { return Plan(w, p, Style{}) })

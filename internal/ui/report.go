@@ -20,17 +20,15 @@ const maxMessage = 1000
 // duration and requests. The error is the writer's.
 func Report(w io.Writer, r *apply.Report, s Style) error {
 	p := newPrinter(w, s)
-	listed := false
+	var listed []apply.Outcome
 	for _, o := range r.Items {
-		if o.Status == apply.Succeeded || o.Status == apply.Unchanged || o.Status == apply.Kept {
-			continue
+		if o.Status != apply.Succeeded && o.Status != apply.Unchanged && o.Status != apply.Kept {
+			listed = append(listed, o)
 		}
-		listed = true
-		p.outcome(o)
-		p.whereabouts(o)
 	}
+	p.outcomes(listed)
 	p.keptItems(r.Items)
-	if listed || slices.ContainsFunc(r.Items, func(o apply.Outcome) bool { return len(o.Kept) > 0 }) {
+	if len(listed) > 0 || slices.ContainsFunc(r.Items, func(o apply.Outcome) bool { return len(o.Kept) > 0 }) {
 		p.line("")
 	}
 	switch {

@@ -1,13 +1,8 @@
 package ui
 
 import (
-	"fmt"
-
 	"github.com/b24apply/b24apply/pkg/diff"
 )
-
-// mostRows is how many rows of one record are shown.
-const mostRows = 10
 
 // rowLines shows the rows of a part, such as product rows, a line each: all of them
 // if the record has none yet, else those that go and come.
@@ -21,16 +16,13 @@ func rowLines(f diff.FieldDiff, width int) []string {
 	if lines := change.lines(width); lines != nil {
 		return lines
 	}
-	return append([]string{"in another order or sorting:"}, allRows(after, width)...)
+	return append([]string{"in another order:"}, allRows(after, width)...)
 }
 
 func allRows(rows []string, width int) []string {
-	var out []string
+	out := make([]string, len(rows))
 	for i, row := range rows {
-		if i == mostRows-1 && len(rows) > mostRows {
-			return append(out, fmt.Sprintf("… and %s more (-o json shows all)", grouped(len(rows)-i)))
-		}
-		out = append(out, cut(row, width))
+		out[i] = cut(row, width)
 	}
 	return out
 }

@@ -10,6 +10,7 @@ import (
 type Style struct {
 	Color bool // ANSI colours; for terminals only
 	Width int  // columns of the screen; 0 means 100, and less than 40 means 40
+	Full  bool // everything is listed; else many alike changes are shown by an example
 }
 
 const (

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"time"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
@@ -18,6 +19,8 @@ const maxSends = 3
 type finished struct {
 	results  []result
 	proof    map[int]proofState
+	unread   []*check             // saved, and what they emptied is to be read again
+	texts    map[string]textState // what was found out about classes of text
 	parked   []parkedTask
 	settling int // not an end: the job has begun or ended to wait
 }
@@ -25,17 +28,25 @@ type finished struct {
 // run sends the job and brings every task to its end.
 func (j *job) run(ctx context.Context) finished {
 	started := time.Now()
-	var f finished
+	if len(j.unread) > 0 {
+		return j.recheck(ctx)
+	}
+	f := finished{texts: make(map[string]textState)}
 	open, claimed := j.claim(ctx, j.tasks)
 	f.results = append(f.results, claimed...)
 	for sends := 1; len(open) > 0; sends++ {
-		var lost []*task
+		var lost, again []*task
 		var stored []stored
 		for _, a := range j.send(ctx, open) {
 			if p, ok := a.parked(); ok {
 				f.parked = append(f.parked, p)
 				continue
 			}
+			if j.plainly(&a) {
+				again = append(again, a.task)
+				continue
+			}
+			a.task.teach(undecidedBy(a.err), f.texts)
 			s, res := j.judge(ctx, &a)
 			switch {
 			case res != nil:
@@ -46,10 +57,10 @@ func (j *job) run(ctx context.Context) finished {
 				lost = append(lost, a.task)
 			}
 		}
-		found, settled, again := j.settle(ctx, lost, time.Now())
+		found, settled, unsaved := j.settle(ctx, lost, time.Now())
 		f.results = append(f.results, settled...)
-		f.results = append(f.results, j.verify(ctx, append(stored, found...))...)
-		open = again
+		f.verified(j.verify(ctx, append(stored, found...)))
+		open = append(again, unsaved...)
 		if sends == maxSends || j.cfg.stopped() || ctx.Err() != nil {
 			for _, t := range open {
 				f.results = append(f.results, t.givenUp())
@@ -104,24 +115,63 @@ func (t *task) object(result json.RawMessage) (*stored, error) {
 	return &stored{task: t, row: row, id: id, entityTypeID: entityTypeID}, err
 }
 
-// send makes one request of the tasks.
+// verified takes in what became of some saves.
+func (f *finished) verified(more finished) {
+	f.results = append(f.results, more.results...)
+	f.unread = append(f.unread, more.unread...)
+	maps.Copy(f.texts, more.texts)
+}
+
+// send makes one request of the tasks, and one more of each that goes alone.
 func (j *job) send(ctx context.Context, tasks []*task) []answer {
-	commands := make([]bitrix.Command, len(tasks))
-	for i, t := range tasks {
-		commands[i] = t.command
+	var out []answer
+	var together []*task
+	for _, t := range tasks {
 		t.attempts++
+		if !t.alone {
+			together = append(together, t)
+			continue
+		}
+		a := j.attempt(ctx, []bitrix.Command{t.command}, true)[0]
+		a.task = t
+		out = append(out, a)
 	}
-	out := j.attempt(ctx, commands, tasks[0].alone)
-	for i, t := range tasks {
-		out[i].task = t
+	if len(together) == 0 {
+		return out
+	}
+	for i, a := range j.attempt(ctx, commandsOf(together), false) {
+		a.task = together[i]
+		out = append(out, a)
 	}
 	return out
 }
 
-// ask makes one request of some commands, a single one of them as plain JSON if it
-// is to go alone.
+// plainly tells whether a task is to be sent once more, alone and with null and empty
+// lists as JSON has them: the portal refused what stands for these in a batch.
+func (j *job) plainly(a *answer) bool {
+	var refusal *bitrix.Error
+	if !errors.As(a.err, &refusal) || a.task.plain || a.task.alone || endsRun(a.err) || j.cfg.stopped() {
+		return false
+	}
+	command, ok := diff.Plain(a.task.ready)
+	if ok {
+		a.task.command, a.task.alone, a.task.plain, a.task.tries = command, true, true, nil
+	}
+	return ok
+}
+
+// ask makes one request that reads, or repairs, of some commands, a single one of them
+// as plain JSON if it is to go alone. It waits for a method without time, but not
+// beyond the first interrupt.
 func (j *job) ask(ctx context.Context, commands []bitrix.Command, alone bool) []answer {
-	return request(ctx, commands, alone, j.cfg.Client.Call, j.cfg.Client.Batch)
+	client := j.cfg.Client
+	if !j.cfg.stopped() {
+		out := request(ctx, commands, alone, client.Call, client.Batch)
+		if !errors.Is(out[0].err, bitrix.ErrStopped) || bitrix.EffectOf(commands[0].Method) != bitrix.Read {
+			return out
+		}
+	}
+	return request(bitrix.WithStop(ctx, nil), commands, alone, client.TryCall, client.TryBatch)
 }
 
 func request(ctx context.Context, commands []bitrix.Command, alone bool,

@@ -25,7 +25,7 @@ func (t *task) refused(ctx context.Context, err error) result {
 	switch {
 	case !answered && t.doubt != nil:
 		return t.unknown(t.doubt)
-	case !answered && ctx.Err() != nil:
+	case !answered && (ctx.Err() != nil || errors.Is(err, bitrix.ErrStopped)):
 		return result{index: t.index, outcome: interrupted(t.change.ID)}
 	}
 	res := result{index: t.index, outcome: Outcome{ID: t.change.ID, Attempts: t.attempts}}
@@ -139,6 +139,12 @@ func (o *Outcome) fail(status Status, err error) {
 	}
 	var unreachable *bitrix.Unreachable
 	o.Retryable = bitrix.IsRateLimit(err) || errors.As(err, &unreachable) || errors.Is(err, bitrix.ErrNotRun)
+}
+
+// claimed marks a record that was written and is not ours any more.
+func (o *Outcome) claimed(why string) {
+	o.Status, o.Code, o.Hint = Conflict, "CLAIMED", value.Hint("CLAIMED")
+	o.Error = "since the plan its mark was changed: " + why + "; what was declared was written all the same"
 }
 
 // partial names the fields that the portal did not store as they were sent.

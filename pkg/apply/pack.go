@@ -15,8 +15,11 @@ type task struct {
 	ready    diff.Call
 	saves    *diff.Ready // the same, if it saves the record itself; nil for a step
 	command  bitrix.Command
-	alone    bool // a batch cannot carry it
-	prover   bool // its mark proves that of its entity type
+	alone    bool     // a batch cannot carry it
+	plain    bool     // it was sent with null and empty lists as JSON has them
+	classes  []string // those of its text that a portal may rewrite
+	tries    []string // classes of text of which it is the first in a batch
+	prover   bool     // its mark proves that of its entity type
 	attempts int
 	refusals int   // for the time that its method used
 	doubt    error // why an earlier sending may have been executed
@@ -72,6 +75,9 @@ func (f *fifo) pop() int {
 type job struct {
 	cfg   *Config
 	tasks []*task
+	// unread are records that were saved before, of which it reads again what was
+	// emptied; it has no tasks then.
+	unread []*check
 	// settling tells the runner that the job has begun (+1) or ended (-1) to wait
 	// for what the portal may still be doing.
 	settling func(int)
@@ -87,8 +93,11 @@ func (r *runner) next() *job {
 		}
 	}
 	n := r.cfg.Client.BatchSize(commandsOf(r.open[:min(len(r.open), bitrix.MaxBatch)]))
+	idle := r.inFlight == r.settling
 	switch {
-	case n == bitrix.MaxBatch || n < len(r.open) || n > 0 && r.inFlight == r.settling:
+	case len(r.unread) >= waveSize || len(r.unread) > 0 && idle && n < bitrix.MaxBatch && n == len(r.open):
+		return r.recheckJob()
+	case n == bitrix.MaxBatch || n < len(r.open) || n > 0 && idle:
 		tasks := r.open[:n:n]
 		r.open = r.open[n:]
 		return r.job(tasks...)
@@ -109,6 +118,11 @@ func (r *runner) prepare(i int) {
 		r.finish(result{index: i, outcome: Outcome{Status: Failed, ID: c.ID, Error: err.Error(), Code: "REFERENCE", Hint: value.Hint("REFERENCE")}})
 		return
 	}
+	t.command = t.ready.Request()
+	classes, alone := doubts(t)
+	if t.alone = alone; !alone && r.texts.hold(i, classes) {
+		return
+	}
 	if c.Action == diff.Create && c.IsRecord() && t.saves != nil {
 		switch proof := r.proof[t.saves.Store()]; {
 		case proof.broken != nil:
@@ -122,8 +136,9 @@ func (r *runner) prepare(i int) {
 			r.proof[t.saves.Store()] = proofState{proving: true}
 		}
 	}
-	t.command = t.ready.Request()
-	t.alone = t.ready.Alone() || !bitrix.Carries(t.command.Params)
+	if !t.alone {
+		r.texts.choose(t, classes)
+	}
 	r.methods[r.laneOf(i)] = bitrix.Canonical(t.command.Method)
 	if !r.hold(t) {
 		r.enqueue(t)

@@ -210,7 +210,7 @@ func (v *victim) refused(ctx context.Context, err error) {
 	case errors.As(err, &unknown):
 		o.fail(Unknown, err)
 		o.Code, o.Hint = "UNKNOWN_OUTCOME", "run plan: it shows whether the record is still there"
-	case !answered && ctx.Err() != nil:
+	case !answered && (ctx.Err() != nil || errors.Is(err, bitrix.ErrStopped)):
 		o = interrupted(v.change.ID)
 	default:
 		o.fail(Failed, err)

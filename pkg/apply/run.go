@@ -57,7 +57,7 @@ func Run(ctx context.Context, plan *diff.Plan, cfg Config) *Report {
 	report := &Report{Run: cfg.Run, Owner: plan.Owner, Env: plan.Env, Portal: plan.Portal, Started: now()}
 	before := cfg.Client.Requests()
 	r := newRunner(plan, cfg)
-	r.runSafely(ctx)
+	r.runSafely(bitrix.WithStop(ctx, cfg.Stop))
 	report.Items, report.held = r.outcomes, r.held
 	report.Counts = count(report.Items)
 	report.Interrupted = r.stopped(ctx) && r.fatal == nil && (report.Counts[NotAttempted]+report.Counts[Unknown] > 0 || cutShort(report.Items))
@@ -85,6 +85,8 @@ type runner struct {
 	done     []bool  // whether it is known what became of a node
 	parts    map[int]*assembly
 	outcomes []Outcome // by change
+	unread   []*check  // saved, and what they emptied is to be read again
+	texts    texts
 	queues
 
 	inFlight int // jobs that run
@@ -111,6 +113,7 @@ func newRunner(plan *diff.Plan, cfg Config) *runner {
 		cfg: cfg, plan: plan,
 		outcomes: make([]Outcome, len(plan.Changes)),
 		queues:   newQueues(plan),
+		texts:    newTexts(),
 		results:  make(chan finished),
 	}
 	r.makeNodes()
@@ -154,9 +157,12 @@ func (r *runner) run(ctx context.Context) {
 			r.finish(res)
 		}
 		r.settleProof(f.proof)
+		r.unread = append(r.unread, f.unread...)
+		r.ready.items = append(r.texts.learn(f.texts), r.ready.items...)
 		r.park(f.parked)
 	}
 	_ = workers.Wait() // workers return no errors: their results have been received
+	r.recheckRest(ctx)
 	r.leaveDoubts()
 	r.removeAll(ctx)
 	r.leaveRest()

@@ -168,13 +168,13 @@ func TestALostUpdateIsUnknownNotFailed(t *testing.T) {
 func TestOneLostCreateHoldsNobodyUp(t *testing.T) {
 	b := newBench(t)
 	b.proveCompanies()
-	const alone = "---\napiVersion: b24apply/v1\nkind: Company\nmetadata: {name: alone}\nspec: {fields: {title: \"a < b\"}}\n"
+	const alone = "---\napiVersion: b24apply/v1\nkind: Company\nmetadata: {name: alone}\nspec: {fields: {title: \"$result[x]\"}}\n"
 	const settle = 4 * time.Second
 	var lost onceFlag
 	var lostAt, dealsAt atomic.Int64
 	b.tamper = func(body string, pass func(string) *http.Response) (*http.Response, error) {
 		switch {
-		case strings.Contains(body, "a < b") && lost.first():
+		case strings.Contains(body, "$result[x]") && lost.first():
 			lostAt.Store(time.Now().UnixNano())
 			return nil, errCut // it goes by itself, and its look-ups find nothing
 		case strings.Contains(body, "crm.item.add?entityTypeId=2"):

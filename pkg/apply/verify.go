@@ -14,28 +14,52 @@ import (
 type check struct {
 	stored
 	mismatches []diff.Mismatch
-	fresh      bool // mismatches come from a read of its own
+	fresh      bool  // mismatches come from a read of its own
+	doubt      error // the answer to a repair was lost
+}
+
+// see compares a row that was read for this with what was declared.
+func (c *check) see(row diff.Row) {
+	c.row, c.mismatches, c.fresh = row, c.task.ready.Verify(row), true
 }
 
 // verify compares what the portal returned with what was declared. An answer can
 // show the request's own memory, so differences are checked against a fresh read,
-// and what a save moved or a batch may have altered is sent once more.
-func (j *job) verify(ctx context.Context, objects []stored) []result {
+// and what a save moved or a batch may have altered is sent once more. What was
+// emptied is handed back to be read again with that of other requests.
+func (j *job) verify(ctx context.Context, objects []stored) finished {
+	f := finished{texts: make(map[string]textState)}
 	checks := make([]*check, len(objects))
 	var differ []*check
 	for i, s := range objects {
-		checks[i] = &check{stored: s, mismatches: s.task.ready.Verify(s.row)}
-		if len(checks[i].mismatches) > 0 {
-			differ = append(differ, checks[i])
+		c := &check{stored: s, mismatches: s.task.ready.Verify(s.row)}
+		checks[i] = c
+		if len(s.task.tries) > 0 || slices.ContainsFunc(c.mismatches, func(m diff.Mismatch) bool { return !m.Empty }) {
+			differ = append(differ, c)
 		}
 	}
 	j.reread(ctx, differ)
-	j.reread(ctx, j.repair(ctx, differ))
-	results := make([]result, len(checks))
-	for i, c := range checks {
-		results[i] = j.conclude(ctx, c)
+	altered := make(map[*check]bool)
+	for _, c := range differ {
+		altered[c] = hasText(c.mismatches)
 	}
-	return results
+	j.reread(ctx, j.repair(ctx, differ))
+	for _, c := range differ {
+		c.task.teach(c.lesson(altered[c]), f.texts)
+	}
+	for _, c := range checks {
+		if diff.Empties(c.task.ready) && (!c.fresh || c.holds()) {
+			f.unread = append(f.unread, c)
+		} else {
+			f.results = append(f.results, j.conclude(ctx, c))
+		}
+	}
+	return f
+}
+
+// hasText tells whether a text that was set is not as it was sent.
+func hasText(mismatches []diff.Mismatch) bool {
+	return diff.HasText(slices.DeleteFunc(slices.Clone(mismatches), func(m diff.Mismatch) bool { return m.Empty }))
 }
 
 // reread reads objects again and compares anew; where that fails, what is known
@@ -53,8 +77,7 @@ func (j *job) reread(ctx context.Context, checks []*check) {
 			continue
 		}
 		if s, err := checks[i].task.object(a.result); err == nil {
-			checks[i].row = s.row
-			checks[i].mismatches, checks[i].fresh = checks[i].task.ready.Verify(s.row), true
+			checks[i].see(s.row)
 		}
 	}
 }
@@ -64,24 +87,49 @@ func (j *job) reread(ctx context.Context, checks []*check) {
 // answer that shows too little would have a phone added twice. It returns what was
 // sent.
 func (j *job) repair(ctx context.Context, checks []*check) []*check {
-	var together, sent []*check
+	var sent []*check
 	var commands []bitrix.Command
+	var alone []bool
 	for _, c := range checks {
 		if len(c.mismatches) == 0 || !c.fresh || !c.task.ready.Repairable(c.mismatches) || j.cfg.stopped() {
 			continue
 		}
 		sent = append(sent, c)
 		command := c.task.ready.Repair(c.id, c.mismatches)
-		if !c.task.alone && bitrix.Carries(command.Params) && !diff.HasText(c.mismatches) {
-			together, commands = append(together, c), append(commands, command)
+		commands = append(commands, command)
+		alone = append(alone, c.task.alone || hasText(c.mismatches))
+	}
+	j.resave(ctx, sent, commands, alone)
+	return sent
+}
+
+// resave sends a further save of each record, together as far as a batch can carry
+// them. What it did is what the next read shows, and open if its answer is lost.
+func (j *job) resave(ctx context.Context, checks []*check, commands []bitrix.Command, alone []bool) {
+	var together []*check
+	var batch []bitrix.Command
+	for i, c := range checks {
+		if alone[i] || !bitrix.Carries(commands[i].Params) {
+			c.note(j.ask(ctx, commands[i:i+1], true)[0].err)
 			continue
 		}
-		j.ask(ctx, []bitrix.Command{command}, true) // its effect is what the next read shows
+		together, batch = append(together, c), append(batch, commands[i])
 	}
-	if len(together) > 0 {
-		j.ask(ctx, commands, false)
+	for len(batch) > 0 {
+		n := j.cfg.Client.BatchSize(batch)
+		for i, a := range j.ask(ctx, batch[:n], false) {
+			together[i].note(a.err)
+		}
+		together, batch = together[n:], batch[n:]
 	}
-	return sent
+}
+
+func (c *check) note(err error) {
+	var unknown *bitrix.UnknownOutcome
+	c.doubt = nil
+	if errors.As(err, &unknown) {
+		c.doubt = err
+	}
 }
 
 // errNotRead is why nobody knows what an older method has stored, whose answer shows no
@@ -91,8 +139,11 @@ var errNotRead = errors.New("the portal answered success, and what it stored cou
 // conclude turns a verified object into an outcome.
 func (j *job) conclude(ctx context.Context, c *check) result {
 	t := c.task
-	if len(c.mismatches) > 0 && !c.fresh && len(c.row) == 0 {
+	switch {
+	case len(c.mismatches) > 0 && !c.fresh && len(c.row) == 0, !c.fresh && diff.Empties(t.ready):
 		return t.unknown(errNotRead)
+	case len(c.mismatches) > 0 && c.doubt != nil:
+		return t.unknown(c.doubt)
 	}
 	res := t.succeeded(c.id)
 	res.held = diff.Traces(t.ready, c.row, c.id, c.entityTypeID, c.mismatches)
@@ -102,6 +153,10 @@ func (j *job) conclude(ctx context.Context, c *check) result {
 	if i := slices.IndexFunc(c.mismatches, func(m diff.Mismatch) bool { return m.Mark && m.Type }); i >= 0 {
 		c.mismatches = slices.Delete(c.mismatches, i, i+1)
 		res.outcome.Hint = fmt.Sprintf("this portal keeps no code for types: declare entityTypeId: %d before you change the title", c.entityTypeID)
+	}
+	if why := diff.Claimed(c.mismatches); why != "" {
+		res.outcome.claimed(why)
+		return res
 	}
 	if len(c.mismatches) > 0 {
 		res.outcome.partial(c.mismatches)

@@ -15,6 +15,7 @@ const MaxBatch = 50
 type Command struct {
 	Method string
 	Params Params // Carries must be true for them
+	AsIs   bool   // Doubts may name classes for them: the caller looks what was stored
 }
 
 // An Outcome is what became of one command of a batch.
@@ -57,7 +58,7 @@ func newBatch(commands []Command) (*job, error) {
 		Cmd  map[string]string `json:"cmd"`
 	}{Cmd: make(map[string]string, len(commands))}
 	for i, command := range commands {
-		text, err := Encode(command.Method, command.Params)
+		text, err := encode(command)
 		if err != nil {
 			return nil, fmt.Errorf("command %d of the batch: %w", i+1, err)
 		}

@@ -150,7 +150,7 @@ func TestRefusedForPaceInsideABatchIsTriedAlone(t *testing.T) {
 			}}
 			var commands []Command
 			for i := range 4 {
-				commands = append(commands, Command{"m.add", Params{"i": i}})
+				commands = append(commands, Command{Method: "m.add", Params: Params{"i": i}})
 			}
 			got, err := newClient(t, w).Batch(t.Context(), commands)
 			if err != nil {
@@ -232,7 +232,7 @@ func TestLostRepetitionConcernsOnlyWhatItRepeated(t *testing.T) {
 				return "1", ""
 			}), nil
 		}}
-		got, err := newClient(t, w).Batch(t.Context(), []Command{{"m.add", Params{"i": 0}}, {"m.add", Params{"i": 1}}})
+		got, err := newClient(t, w).Batch(t.Context(), []Command{{Method: "m.add", Params: Params{"i": 0}}, {Method: "m.add", Params: Params{"i": 1}}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -331,7 +331,7 @@ func TestBatchOfFiftyKeepsItsOrder(t *testing.T) {
 	var commands []Command
 	var want []string
 	for i := range MaxBatch {
-		commands = append(commands, Command{"m.get", Params{"i": i}})
+		commands = append(commands, Command{Method: "m.get", Params: Params{"i": i}})
 		want = append(want, fmt.Sprintf(`"m.get?i=%d"`, i))
 	}
 	got, err := newClient(t, w).Batch(t.Context(), commands)
@@ -348,7 +348,7 @@ func TestBatchThatCannotBeSentIsNotSent(t *testing.T) {
 		"none":      nil,
 		"too many":  make([]Command, MaxBatch+1),
 		"no method": {{}},
-		"null":      {{Method: "m.get"}, {"m.add", Params{"x": nil}}},
+		"null":      {{Method: "m.get"}, {Method: "m.add", Params: Params{"x": nil}}},
 	} {
 		w := &wire{}
 		if _, err := newClient(t, w).Batch(t.Context(), commands); err == nil || len(w.sent()) != 0 {

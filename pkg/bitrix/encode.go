@@ -26,7 +26,7 @@ import (
 //     command's result, such as $result[a][id];
 //   - text that a portal with the proactive filter may rewrite, since it filters
 //     what comes in a batch, but not JSON: markup, paths, scripts, SQL. The list
-//     is broader than the filter; a false alarm costs one request;
+//     is broader than the filter, so that most of it is a false alarm; see Doubts;
 //   - text that is not UTF-8 or holds control characters;
 //   - keys that PHP reads differently: empty, with brackets, and on the first
 //     level with dots or spaces;
@@ -35,27 +35,44 @@ import (
 // Numbers can be carried; the portal gets them as text, which its methods take.
 // Source: https://apidocs.bitrix24.com/settings/how-to-call-rest-api/batch.html
 func Carries(p Params) bool {
-	return walk(p, func(_, _ string) {}) == nil
+	return (&walker{leaf: ignore}).params(p) == nil
+}
+
+func ignore(_, _ string) {}
+
+// Doubts names, sorted, the classes of text in the parameters that a portal with the
+// proactive filter may rewrite in a batch: "<b" for that tag, "select from", "onclick".
+// Whether it does shows when one such text is sent in a Command that is AsIs, and read
+// again. ok is false if a batch cannot carry the parameters for another reason.
+func Doubts(p Params) (classes []string, ok bool) {
+	w := walker{leaf: ignore, asIs: true}
+	err := w.params(p)
+	return slices.Sorted(maps.Keys(w.doubts)), err == nil
 }
 
 // Encode writes one command of a batch: the method, and its parameters as a
 // query with sorted keys, percent-encoded once. It fails where Carries is false,
 // naming the parameter.
 func Encode(method string, p Params) (string, error) {
+	return encode(Command{Method: method, Params: p})
+}
+
+func encode(c Command) (string, error) {
+	method := c.Method
 	if !methodName.MatchString(method) {
 		return "", fmt.Errorf("%q is no method name", method)
 	}
 	var b strings.Builder
 	b.WriteString(method)
 	sep := byte('?')
-	err := walk(p, func(name, value string) {
+	w := walker{asIs: c.AsIs, leaf: func(name, value string) {
 		b.WriteByte(sep)
 		b.WriteString(escape(name))
 		b.WriteByte('=')
 		b.WriteString(escape(value))
 		sep = '&'
-	})
-	if err != nil {
+	}}
+	if err := w.params(c.Params); err != nil {
 		return "", fmt.Errorf("%s: a batch cannot carry %w", method, err)
 	}
 	return b.String(), nil
@@ -73,12 +90,13 @@ const maxValues = 1000
 
 // A walker visits the values of parameters in order.
 type walker struct {
-	leaf  func(name, value string)
-	count int
+	leaf   func(name, value string)
+	asIs   bool            // text that may be rewritten is no error, and
+	doubts map[string]bool // its classes are noted
+	count  int
 }
 
-func walk(p Params, leaf func(name, value string)) error {
-	w := walker{leaf: leaf}
+func (w *walker) params(p Params) error {
 	for _, k := range slices.Sorted(maps.Keys(p)) {
 		if err := checkKey(k); err != nil {
 			return fmt.Errorf("the parameter name %q: %w", k, err)
@@ -175,7 +193,7 @@ func list[T any](w *walker, name string, items []T) error {
 }
 
 func (w *walker) text(name, s string) error {
-	if err := checkText(s); err != nil {
+	if err := w.check(s); err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	if w.count++; w.count > maxValues {
@@ -197,15 +215,21 @@ func checkKey(k string) error {
 	return checkCharacters(k)
 }
 
-func checkText(s string) error {
+func (w *walker) check(s string) error {
 	if err := checkCharacters(s); err != nil {
 		return err
 	}
 	if isReference(s) {
 		return errors.New("text that reads as a reference to another command's result")
 	}
-	if isRewritable(s) {
-		return errors.New("text that the portal's proactive filter may rewrite")
+	for _, class := range rewritableBy(s) {
+		if !w.asIs {
+			return errors.New("text that the portal's proactive filter may rewrite")
+		}
+		if w.doubts == nil {
+			w.doubts = make(map[string]bool)
+		}
+		w.doubts[class] = true
 	}
 	return nil
 }
@@ -226,25 +250,40 @@ func isReference(s string) bool {
 	return strings.IndexByte(s, '$') >= 0 && reference.MatchString(s)
 }
 
-// rewritable holds what the proactive filter looks for, in lower case: a text
-// that holds every part of a row may be rewritten.
+// rewritable holds what the proactive filter looks for beside markup, in lower case: a
+// text that holds every part of a row may be rewritten.
 var rewritable = [][]string{
-	{"<"}, {"../"}, {`..\`},
+	{"../"}, {`..\`},
 	{"script:"}, {"expression("}, {"@import"}, {"data:text/html"}, {"document.cookie"},
 	{"/*"}, {"union", "select"}, {"select", "from"}, {"insert", "into"}, {"delete", "from"},
 	{"drop", "table"}, {"alter", "table"}, {"into", "outfile"}, {"load_file"},
 	{"sleep("}, {"benchmark("}, {"char("}, {"concat("}, {"information_schema"},
 }
 
-// handler is an attribute such as onclick=.
-var handler = regexp.MustCompile(`\bon[a-z]{3,}\s*=`)
+var (
+	// tag is how a tag begins; what follows < may also be no name.
+	tag = regexp.MustCompile(`<[/!?]?[a-z]{0,12}`)
+	// handler is an attribute such as onclick=.
+	handler = regexp.MustCompile(`\bon[a-z]{3,}\s*=`)
+)
 
-func isRewritable(s string) bool {
+// rewritableBy names the classes of text by which the filter may rewrite s.
+func rewritableBy(s string) (classes []string) {
 	s = strings.ToLower(s)
-	for _, parts := range rewritable {
-		if !slices.ContainsFunc(parts, func(part string) bool { return !strings.Contains(s, part) }) {
-			return true
+	if strings.IndexByte(s, '<') >= 0 {
+		for _, t := range tag.FindAllString(s, -1) {
+			classes = append(classes, "<"+strings.TrimLeft(t, "</!?"))
 		}
 	}
-	return strings.IndexByte(s, '=') >= 0 && handler.MatchString(s)
+	for _, parts := range rewritable {
+		if !slices.ContainsFunc(parts, func(part string) bool { return !strings.Contains(s, part) }) {
+			classes = append(classes, strings.Join(parts, " "))
+		}
+	}
+	if strings.IndexByte(s, '=') >= 0 {
+		for _, h := range handler.FindAllString(s, -1) {
+			classes = append(classes, strings.TrimRight(h, "= \t\r\n"))
+		}
+	}
+	return classes
 }

@@ -95,13 +95,17 @@ func (f *failure) isExpired() bool {
 // may have run out as well since it was stored.
 const maxAdoptions = 3
 
+// maxRenewals bounds how often one try renews: a token that was issued just now may
+// run out while the request waits, but not again and again.
+const maxRenewals = 2
+
 // try sends a job once. A request that met an expired token was not executed:
 // the token is renewed and the request sent again, which is no further try.
-// Should the portal refuse a token that was issued just now, that is final.
+// Should the portal refuse a second token that was issued just now, that is final.
 func (c *Client) try(ctx context.Context, j *job) (*Response, *failure) {
-	for round := 0; ; round++ {
+	for adoptions, renewals := 0, 0; ; {
 		res, used, f := c.attempt(ctx, j)
-		if c.tokens == nil || !f.isExpired() || round == maxAdoptions {
+		if c.tokens == nil || !f.isExpired() || adoptions == maxAdoptions || renewals == maxRenewals {
 			return res, f
 		}
 		fresh, renewal := c.renew(ctx, used, f)
@@ -109,7 +113,9 @@ func (c *Client) try(ctx context.Context, j *job) (*Response, *failure) {
 			return nil, renewal
 		}
 		if fresh {
-			round = maxAdoptions - 1
+			renewals++
+		} else {
+			adoptions++
 		}
 	}
 }

@@ -272,6 +272,9 @@ func diffField(s *scope, tg target, row Row) (d FieldDiff, differs bool, err err
 	if err := s.exists(d); err != nil {
 		return d, false, err
 	}
+	if row != nil && d.clears() {
+		d.older = s.meta.Fields[s.entityTypeID].byName[d.wire].UpperName
+	}
 	after := outcome(tg.codec, d.want, d.live)
 	d.Before, d.After = tg.codec.show(s, d.live), tg.codec.show(s, after)
 	if list, ok := whole(tg.codec).(listCodec); ok {

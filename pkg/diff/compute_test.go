@@ -83,7 +83,7 @@ func TestComputeFindsWhatDiffers(t *testing.T) {
 			[]string{"stageId: Fresh → Signed"}, `{"stageId":"C9:WON"}`},
 		{"pipeline and stage together", "categoryId: Partners, stageId: Signed", `{"id":7,"title":"D","categoryId":0,"stageId":"NEW"}`, Update,
 			[]string{"categoryId: General → Partners", "stageId: New → Signed"}, `{"categoryId":9,"stageId":"C9:WON"}`},
-		{"null clears", "companyId: null", `{"id":7,"title":"D","companyId":5}`, Update, []string{"companyId: 5 → <nil>"}, `{"companyId":null}`},
+		{"null clears", "companyId: null", `{"id":7,"title":"D","companyId":5}`, Update, []string{"companyId: 5 → <nil>"}, `{"companyId":""}`},
 		{"absent is unmanaged", "companyId: 5", `{"id":7,"title":"D","companyId":5,"opportunity":9}`, NoOp, nil, ``},
 		{"an amount as a number", `opportunity: "1250.50"`, `{"id":7,"title":"D","opportunity":1250}`, Update, []string{"opportunity: 1250 → 1250.50"}, `{"opportunity":1250.5}`},
 	} {

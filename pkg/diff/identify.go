@@ -210,6 +210,9 @@ func (c *computer) setIdentity(ch *Change, r *spec.Resource, t recordType, id id
 		ch.Action, ch.ID, ch.byKey = Update, id.row.Int("id"), id.keyed
 		ch.Title = cmp.Or(liveTitle(id.row), ch.Title)
 		if id.adopts == "" {
+			if mark := s.mark(c.set.Project.Name, r.Address.Name()); carries(id.row, mark) {
+				ch.own = mark
+			}
 			return
 		}
 		ch.Action, ch.Reason, ch.takeover = Adopt, id.adopts, &takeover{s, s.holder(id.row)}

@@ -71,6 +71,7 @@ type Change struct {
 	removal  bool           // of what is not declared
 	place    map[string]any // what calls name beside the fields, such as the catalogue
 	inside   int            // removal: the section of the catalogue that it lies in
+	own      []markField    // update: the mark that the record carried when the plan was made
 	saved    string         // update: when the record was saved last; "" if that is not known
 	detached bool           // update: it clears the mark of what is not declared
 
@@ -92,6 +93,7 @@ type FieldDiff struct {
 	codec  codec
 	want   any          // canonical declared value; links and stages may still be open
 	live   any          // canonical live value
+	older  string       // its name in the older methods, if it is to be emptied
 	wire   string       // name in the method's fields; "" while parent does not exist
 	parent spec.Address // the SPA whose parentId{N} this is, if the plan creates it
 	multi  bool         // one typeId of fm, sent together with the others

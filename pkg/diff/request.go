@@ -188,6 +188,9 @@ func (r *Ready) Request() bitrix.Command {
 	if c.Action == Create {
 		return bitrix.Command{Method: r.family.add, Params: r.params(bitrix.Params{"fields": fields})}
 	}
+	if !r.family.alone {
+		fields = blanked(fields)
+	}
 	return bitrix.Command{Method: r.family.update, Params: r.params(bitrix.Params{"id": c.ID, "fields": fields})}
 }
 
@@ -198,7 +201,7 @@ func (r *Ready) Request() bitrix.Command {
 func (r *Ready) Repairable(mismatches []Mismatch) bool {
 	moved := slices.ContainsFunc(r.fields, isMove)
 	return r.keyField == nil && slices.ContainsFunc(mismatches, func(m Mismatch) bool {
-		return !m.Mark && (r.Change.Action == Create || m.Held || m.text || moved && !m.move)
+		return !m.Mark && !m.Empty && (r.Change.Action == Create || m.Held || m.text || moved && !m.move)
 	})
 }
 
@@ -211,7 +214,7 @@ func (r *Ready) Repair(id int, mismatches []Mismatch) bitrix.Command {
 	var fields []FieldDiff
 	for _, d := range slices.Concat(r.fields, r.held) {
 		for _, m := range mismatches {
-			if m.Field == d.Name {
+			if m.Field == d.Name && !m.Empty {
 				d.live = m.live
 				fields = append(fields, d)
 			}
@@ -291,6 +294,8 @@ type Mismatch struct {
 	Mark      bool   // part of the owner's mark
 	Type      bool   // of a type, not of a record
 	Held      bool   // agreed before and was not sent
+	Empty     bool   // it was to be emptied
+	Claimed   bool   // the mark that the record carried when the plan was made
 	Hint      string // what to do about it, if the type of the field says so
 	live      any
 	text      bool
@@ -309,13 +314,18 @@ func (r *Ready) Verify(row Row) []Mismatch {
 	for i, d := range slices.Concat(r.fields, r.held) {
 		live, err := readField(d, row)
 		if err != nil || !d.codec.equal(d.want, live) {
-			out = append(out, Mismatch{Field: d.Name, Want: d.codec.show(s, d.want), Got: d.codec.show(s, live), Held: i >= len(r.fields), live: live,
+			out = append(out, Mismatch{Field: d.Name, Want: d.codec.show(s, d.want), Got: d.codec.show(s, live), Held: i >= len(r.fields), Empty: i < len(r.fields) && r.Change.Action != Create && d.clears(), live: live,
 				Hint: keptAs(d, live), text: isText(d.Type), move: isMove(d)})
 		}
 	}
 	for _, m := range r.mark {
 		if row.Text(m.wire) != m.value {
 			out = append(out, Mismatch{Field: m.wire, Want: m.value, Got: row.Text(m.wire), Mark: true, Type: !r.Change.IsRecord()})
+		}
+	}
+	for _, m := range r.Change.own {
+		if raw, shown := row[m.wire]; shown && text(raw) != m.value {
+			out = append(out, Mismatch{Field: m.wire, Want: m.value, Got: text(raw), Mark: true, Claimed: true})
 		}
 	}
 	return out

@@ -42,6 +42,7 @@ type catalogRow struct {
 	choices string // of a choice, with blanks between them
 	hint    string // x and R: the remedy
 	firm    bool   // Rule.Firm
+	length  int    // Rule.Length
 }
 
 // productRows are the fields of a simple product.
@@ -52,7 +53,7 @@ var productRows = []catalogRow{
 	{name: "barcodeMulti", typ: TypeBoolean, mark: "w", doc: "Whether each piece has a barcode of its own"},
 	{name: "bundle", typ: TypeBoolean, mark: "R", doc: "Whether it is a set"},
 	{name: "canBuyZero", typ: TypeBoolean, mark: "w", doc: "Whether it can be bought while there is none"},
-	{name: "code", typ: TypeString, mark: "w", doc: "Symbolic code, unique in the catalogue"},
+	{name: "code", typ: TypeString, mark: "w", doc: "Symbolic code, unique in the catalogue", length: 255},
 	{name: "createdBy", typ: TypeUser, mark: "R", doc: "Created by"},
 	{name: "dateActiveFrom", typ: TypeDatetime, mark: "w", doc: "Offered from"},
 	{name: "dateActiveTo", typ: TypeDatetime, mark: "w", doc: "Offered until"},
@@ -67,7 +68,7 @@ var productRows = []catalogRow{
 	{name: "length", typ: TypeDouble, mark: "w", doc: "Length"},
 	{name: "measure", typ: TypeMeasure, mark: "e", doc: "Unit of measure: code, symbol or exact title, such as 796 or pcs"},
 	{name: "modifiedBy", typ: TypeUser, mark: "R", doc: "Changed by"},
-	{name: "name", typ: TypeString, mark: "Qe", doc: "Name"},
+	{name: "name", typ: TypeString, mark: "Qe", doc: "Name", length: 255},
 	{name: "previewPicture", typ: TypeFile, mark: "x", doc: "Small picture", hint: "manifests carry no pictures of products: add them on the portal"},
 	{name: "previewText", typ: TypeText, mark: "w", doc: "Short description"},
 	{name: "previewTextType", typ: TypeChoice, mark: "e", doc: "How the short description is written: text or html", choices: "text html"},
@@ -93,13 +94,13 @@ var productRows = []catalogRow{
 // Source: api-reference/catalog/section/catalog-section-add.md.
 var sectionRows = []catalogRow{
 	{name: "active", typ: TypeBoolean, mark: "w", doc: "Whether it is shown"},
-	{name: "code", typ: TypeString, mark: "w", doc: "Symbolic code, unique in the catalogue"},
+	{name: "code", typ: TypeString, mark: "w", doc: "Symbolic code, unique in the catalogue", length: 255},
 	{name: "description", typ: TypeText, mark: "w", doc: "Description"},
 	{name: "descriptionType", typ: TypeChoice, mark: "e", doc: "How the description is written: text or html", choices: "text html"},
 	{name: "iblockId", typ: TypeCatalog, mark: "eI", doc: "Catalogue: id or exact name; needed only if the portal has several"},
 	{name: "iblockSectionId", typ: TypeSection, mark: "w", doc: "Section that it lies in; null for the top", firm: true},
 	{name: "id", typ: TypeInteger, mark: "R", doc: "Id", hint: "sections are found by their metadata.name; remove this line"},
-	{name: "name", typ: TypeString, mark: "Qe", doc: "Name"},
+	{name: "name", typ: TypeString, mark: "Qe", doc: "Name", length: 255},
 	{name: "sort", typ: TypeInteger, mark: "e", doc: "Sorting"},
 	{name: "xmlId", typ: TypeString, mark: "k", doc: "External code"},
 }
@@ -108,7 +109,7 @@ func catalogRules(rows []catalogRow) []Rule {
 	rules := make([]Rule, len(rows))
 	for i, r := range rows {
 		mark := strings.TrimPrefix(r.mark, "Q")
-		rules[i] = row{name: r.name, typ: r.typ, doc: r.doc, hint: r.hint}.forMark(mark, "")
+		rules[i] = row{name: r.name, typ: r.typ, doc: r.doc, hint: r.hint, length: r.length}.forMark(mark, "")
 		rules[i].Choices, rules[i].Firm, rules[i].Required = strings.Fields(r.choices), r.firm, mark != r.mark
 		if mark == "k" {
 			rules[i].Hint = "remove this line; to keep a foreign code, use code or a property"

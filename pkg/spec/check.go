@@ -18,6 +18,7 @@ func (d *document) checkFields(fields []Field, path []string) {
 		if rule, ok := d.rule(f.Name); ok && !d.isReported(here) {
 			d.checkField(rule, f, here)
 		} else if !ok && d.kind.Class == ClassRecord && userField.MatchString(f.Name) {
+			d.checkUserCode(f)
 			d.checkUserField(f, here)
 		}
 	}
@@ -75,6 +76,9 @@ func (d *document) checkNull(rule Rule, f Field) {
 
 // checkItems checks a list and that no two of its entries are the same.
 func (d *document) checkItems(rule Rule, v Value, path []string, one func(Rule, Value) string) {
+	if d.isReported(path) {
+		return
+	}
 	if v.Kind == Map {
 		d.checkMembership(rule, v, path, one)
 		return
@@ -86,7 +90,11 @@ func (d *document) checkItems(rule Rule, v Value, path []string, one func(Rule, 
 	}
 	seen := map[string]bool{}
 	for i, item := range v.Items {
-		d.checked(append(path, strconv.Itoa(i)), func() {
+		here := append(path, strconv.Itoa(i))
+		d.checked(here, func() {
+			if item.Kind == Null && d.isReported(here) {
+				return
+			}
 			if item.Kind == Null {
 				d.add(item.Pos, "", "type", "remove the entry, or write null for the whole list to empty it", "%s: null is no entry of a list", rule.Name)
 				return
@@ -134,6 +142,8 @@ func (d *document) checkOne(rule Rule, v Value) string {
 		d.add(v.Pos, v.Text, "type", hint, "%s: %s %s", rule.Name, d.show(v), fault)
 		return ""
 	}
+	d.checkLength(rule, v)
+	d.warnLines(rule, v)
 	return cmp.Or(strings.ToLower(v.Text), "\x00")
 }
 
@@ -210,6 +220,8 @@ func (d *document) checkMultifield(rule Rule, v Value) string {
 		d.refuseValueType(rule, typ)
 		return ""
 	}
+	d.warnLines(rule, value)
+	d.warnEntry(rule, value)
 	// One number may stand twice, as phone and as fax; WORK is what a new entry gets.
 	return cmp.Or(typ.Text, "WORK") + " " + strings.TrimSpace(value.Text)
 }

@@ -26,6 +26,7 @@ type document struct {
 	kind     *Kind
 	written  map[Pos]string  // how messages show scalars that held variables
 	reported map[string]bool // paths whose problems are told already
+	cursor   cursor
 }
 
 // A declared is what one document comes to.
@@ -43,12 +44,12 @@ type declared struct {
 // far as one document shows it.
 func compile(c chunk, vars *variables) (out declared) {
 	d := &document{report: &report{src: c.src}, reported: map[string]bool{}}
-	defer func() { out.problems = d.problems }()
+	defer func() { out.problems = append(d.problems, d.warnings...) }()
 	if vars.credentials.holds(string(c.text)) {
 		d.add(Pos{File: c.src.name}, "", "secret", credentialHint, "the file holds a credential; it is not shown")
 		return declared{unread: true, hidden: true}
 	}
-	root, ok := parseDocument(c, d.report)
+	root, loose, ok := parseLoose(c, d.report)
 	if !ok {
 		return declared{unread: len(d.problems) > 0, empty: len(d.problems) == 0}
 	}
@@ -58,6 +59,7 @@ func compile(c chunk, vars *variables) (out declared) {
 	if !d.envelope() {
 		return declared{unread: true}
 	}
+	d.checkWritten(c, loose)
 	ex := &expander{variables: vars, r: d.report, onlyEnv: d.kind.Class == ClassProject}
 	if d.kind.Class == ClassProject {
 		expandProject(ex, d.root, vars.chosen)

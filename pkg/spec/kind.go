@@ -102,6 +102,8 @@ type Rule struct {
 	Multi string
 	// Max, when not 0, bounds an integer field to 0…Max.
 	Max int
+	// Length, when not 0, bounds a text of one line, in characters (code points).
+	Length int
 	// Choices are the values of a choice.
 	Choices []string
 	// Required fields are always declared: nothing is created without them.

@@ -54,9 +54,9 @@ func TestRulesFollowTheReference(t *testing.T) {
 		want        Rule
 		known       bool
 	}{
-		{"Lead", "title", Rule{Name: "title", Type: TypeString, NoClear: true}, true},
+		{"Lead", "title", Rule{Name: "title", Type: TypeString, NoClear: true, Length: 255}, true},
 		{"Contact", "title", Rule{}, false},
-		{"Quote", "title", Rule{Name: "title", Type: TypeString}, true},
+		{"Quote", "title", Rule{Name: "title", Type: TypeString, Length: 255}, true},
 		{"Deal", "contactIds", Rule{Name: "contactIds", Type: TypeContact, Multiple: true}, true},
 		{"SPAItem", "contactIds", Rule{Name: "contactIds", Type: TypeContact, Multiple: true, Flag: "isClientEnabled"}, true},
 		{"Company", "isMyCompany", Rule{Name: "isMyCompany", Type: TypeBoolean, Immutable: true, NoClear: true}, true},

@@ -69,7 +69,7 @@ func productParts(flag string) []Part {
 		NotBoth: [][]string{{"discountRate", "discountSum"}},
 		Columns: sortedRules([]Rule{
 			{Name: "product", Type: TypeProduct, NoClear: true, Doc: "Product of the catalogue; without it the row is a free text"},
-			{Name: "name", Type: TypeString, NoClear: true, Doc: "Name in the row; without it the product's"},
+			{Name: "name", Type: TypeString, NoClear: true, Length: 255, Doc: "Name in the row; without it the product's"},
 			{Name: "price", Type: TypeDouble, NoClear: true, Doc: "Price of one, after discount and with tax, as the API has it"},
 			{Name: "quantity", Type: TypeDouble, NoClear: true, Doc: "How many; a new row has 1"},
 			{Name: "discountRate", Type: TypeDouble, NoClear: true, Doc: "Discount in percent, already in the price"},

@@ -20,7 +20,7 @@ func requisiteParts() []Part {
 		Columns: sortedRules([]Rule{
 			{Name: "key", Type: TypeString, NoClear: true, Doc: "Names the requisite for ever; a single one without it is main"},
 			{Name: "preset", Type: TypeString, NoClear: true, Doc: "Template: its exact name, external code or id; it cannot be changed later"},
-			{Name: "name", Type: TypeString, NoClear: true, Doc: "Name; without it a new requisite gets the template's"},
+			{Name: "name", Type: TypeString, NoClear: true, Length: 255, Doc: "Name; without it a new requisite gets the template's"},
 			{Name: "code", Type: TypeString, Doc: "Symbolic code"},
 			{Name: "active", Type: TypeBoolean, NoClear: true, Doc: "Whether it is active"},
 			{Name: "addressOnly", Type: TypeBoolean, NoClear: true, Doc: "Whether it only carries addresses, so that people do not see it"},
@@ -33,7 +33,7 @@ func requisiteParts() []Part {
 				Name: BankDetailsPart, Doc: "Bank details: all that this project owns; those of others stay", Key: "key",
 				Columns: sortedRules([]Rule{
 					{Name: "key", Type: TypeString, NoClear: true, Doc: "Names the bank details for ever; single ones without it are main"},
-					{Name: "name", Type: TypeString, NoClear: true, Doc: "Name; without it new bank details get the bank's, else their key"},
+					{Name: "name", Type: TypeString, NoClear: true, Length: 255, Doc: "Name; without it new bank details get the bank's, else their key"},
 					{Name: "code", Type: TypeString, Doc: "Symbolic code"},
 					{Name: "active", Type: TypeBoolean, NoClear: true, Doc: "Whether they are active"},
 					{Name: "sort", Type: TypeInteger, NoClear: true, Doc: "Order among the bank details of the requisite"},

@@ -41,8 +41,8 @@ const (
 // decides later what the text means.
 type Value struct {
 	Kind  ValueKind
-	Plain bool    // Scalar: written without quotes, so YAML could give it a type
-	Text  string  // Scalar: the text as written, variables replaced
+	Plain bool    // Scalar: written without quotes, so YAML could give it a type; Null: written otherwise than null
+	Text  string  // Scalar: the text as written, variables replaced; Null: what is written for it if not null
 	Items []Value // List
 	Pairs []Pair  // Map, in source order
 	Pos   Pos

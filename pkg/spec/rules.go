@@ -20,6 +20,10 @@ var columns = []string{"Lead", "Deal", "Contact", "Company", "Quote", "Invoice",
 //	x  refused in favour of another field, which the hint names
 //	k  the owner's mark, which b24apply writes itself
 //
+// The documentation gives a length for the title of a quote alone: 255, and what is longer is
+// cut without a word (api-reference/crm/quote/crm-quote-add.md). Other titles, numbers and
+// codes have the same bound here, and the names of people 50, so that nothing is cut.
+//
 // Source: api-reference/crm/universal/object-fields.md and crm-item-fields.md.
 type row struct {
 	name     string
@@ -29,6 +33,7 @@ type row struct {
 	flag     string // SPAItem: Rule.Flag
 	hint     string // x and R: the remedy
 	max      int
+	length   int    // Rule.Length
 	multi    string // Rule.Multi
 	dict     string // Rule.Dictionary
 	unlisted bool   // Rule.Unlisted
@@ -37,19 +42,19 @@ type row struct {
 var rows = []row{
 	{name: "id", typ: TypeInteger, on: "R R R R R R R", doc: "Id", hint: "records are found by their metadata.name; remove this line"},
 	{name: "entityTypeId", typ: TypeInteger, on: "R R R R R R R", doc: "Entity type", hint: "the kind says it (for an SPAItem, spec.type); remove this line"},
-	{name: "title", typ: TypeString, on: "e e - e w e e", doc: "Title"},
+	{name: "title", typ: TypeString, on: "e e - e w e e", doc: "Title", length: 255},
 	{name: "honorific", typ: TypeStatus, on: "w - w - - - -", doc: "Salutation, from the HONORIFIC list", dict: "HONORIFIC"},
-	{name: "name", typ: TypeString, on: "w - w - - - -", doc: "First name"},
-	{name: "secondName", typ: TypeString, on: "w - w - - - -", doc: "Middle name"},
-	{name: "lastName", typ: TypeString, on: "w - d - - - -", doc: "Last name"},
+	{name: "name", typ: TypeString, on: "w - w - - - -", doc: "First name", length: 50},
+	{name: "secondName", typ: TypeString, on: "w - w - - - -", doc: "Middle name", length: 50},
+	{name: "lastName", typ: TypeString, on: "w - d - - - -", doc: "Last name", length: 50},
 	{name: "birthdate", typ: TypeDate, on: "w - w - - - -", doc: "Date of birth"},
-	{name: "companyTitle", typ: TypeString, on: "w - - - - - -", doc: "Company name, as text"},
+	{name: "companyTitle", typ: TypeString, on: "w - - - - - -", doc: "Company name, as text", length: 255},
 	{name: "sourceId", typ: TypeStatus, on: "d d d - - w w", doc: "Source, from the SOURCE list", flag: "isSourceEnabled", dict: "SOURCE"},
 	{name: "sourceDescription", typ: TypeText, on: "w w w - - w w", doc: "About the source", flag: "isSourceEnabled"},
 	{name: "stageId", typ: TypeStatus, on: "es es - - es es es", doc: "Stage: id, short code or exact title", flag: "isStagesEnabled"},
 	{name: "statusDescription", typ: TypeText, on: "w - - - - - -", doc: "About the stage"},
 	{name: "stageSemanticId", typ: TypeString, on: "R R - - - - -", doc: "Group of the stage", hint: "it follows stageId"},
-	{name: "post", typ: TypeString, on: "w - w - - - -", doc: "Position"},
+	{name: "post", typ: TypeString, on: "w - w - - - -", doc: "Position", length: 255},
 	{name: "currencyId", typ: TypeCurrency, on: "e e - e e e e", doc: "Currency, an ISO 4217 code", flag: "isLinkWithProductsEnabled"},
 	{name: "isManualOpportunity", typ: TypeBoolean, on: "w w - - w w w", doc: "Whether the amount is set by hand rather than summed from products", flag: "isLinkWithProductsEnabled"},
 	{name: "opportunity", typ: TypeDouble, on: "w w - - w w w", doc: "Amount", flag: "isLinkWithProductsEnabled"},
@@ -99,14 +104,14 @@ var rows = []row{
 	{name: "export", typ: TypeBoolean, on: "- - w - - - -", doc: "Whether it takes part in the export of contacts"},
 	{name: "companyIds", typ: TypeCompany, on: "- - m - - - -", doc: "Companies, the main one first"},
 	{name: "companies", typ: TypeCompany, on: "- - x - - - -", doc: "Companies", hint: "use companyIds"},
-	{name: "originVersion", typ: TypeString, on: "- - w w - - -", doc: "Version of the data in the external source"},
+	{name: "originVersion", typ: TypeString, on: "- - w w - - -", doc: "Version of the data in the external source", length: 255},
 	{name: "logo", typ: TypeFile, on: "- - - w - - -", doc: "Logo"},
 	{name: "bankingDetails", typ: TypeString, on: "- - - x - - -", doc: "Bank details", hint: "the field is deprecated: bank details belong to requisites, beside fields"},
 	{name: "industry", typ: TypeStatus, on: "- - - d - - -", doc: "Industry, from the INDUSTRY list", dict: "INDUSTRY"},
 	{name: "employees", typ: TypeStatus, on: "- - - d - - -", doc: "Number of employees, from the EMPLOYEES list", dict: "EMPLOYEES"},
 	{name: "revenue", typ: TypeDouble, on: "- - - w - - -", doc: "Annual turnover"},
 	{name: "isMyCompany", typ: TypeBoolean, on: "- - - I - - -", doc: "Whether it is one of your own companies; set when the record is created"},
-	{name: "quoteNumber", typ: TypeString, on: "- - - - au - -", doc: "Number, unique; the portal numbers by itself"},
+	{name: "quoteNumber", typ: TypeString, on: "- - - - au - -", doc: "Number, unique; the portal numbers by itself", length: 255},
 	{name: "content", typ: TypeMarkup, on: "- - - - w - -", doc: "Content"},
 	{name: "terms", typ: TypeMarkup, on: "- - - - w - -", doc: "Terms"},
 	{name: "dealId", typ: TypeDeal, on: "- - - - w - -", doc: "Deal that it belongs to"},
@@ -116,7 +121,7 @@ var rows = []row{
 	{name: "actualDate", typ: TypeDate, on: "- - - - e - -", doc: "Valid until"},
 	{name: "mycompanyId", typ: TypeCompany, on: "- - - - d d d", doc: "Your company, which must be one of your own", flag: "isMycompanyEnabled"},
 	{name: "xmlId", typ: TypeString, on: "- - - - - k k", doc: "External id"},
-	{name: "accountNumber", typ: TypeString, on: "- - - - - au -", doc: "Number, unique; the portal numbers by itself"},
+	{name: "accountNumber", typ: TypeString, on: "- - - - - au -", doc: "Number, unique; the portal numbers by itself", length: 255},
 	{name: "utmSource", typ: TypeString, on: "e e e e e - -", doc: "UTM: advertising system", unlisted: true},
 	{name: "utmMedium", typ: TypeString, on: "e e e e e - -", doc: "UTM: kind of traffic", unlisted: true},
 	{name: "utmCampaign", typ: TypeString, on: "e e e e e - -", doc: "UTM: campaign", unlisted: true},
@@ -143,7 +148,7 @@ func recordRules(kind string) []Rule {
 
 func (r row) forMark(mark, kind string) Rule {
 	rule := Rule{
-		Name: r.name, Type: r.typ, Doc: r.doc, Multi: r.multi, Max: r.max, Dictionary: strings.ReplaceAll(r.dict, "{KIND}", strings.ToUpper(kind)), Unlisted: r.unlisted,
+		Name: r.name, Type: r.typ, Doc: r.doc, Multi: r.multi, Max: r.max, Length: r.length, Dictionary: strings.ReplaceAll(r.dict, "{KIND}", strings.ToUpper(kind)), Unlisted: r.unlisted,
 		Multiple:  strings.Contains(mark, "m"),
 		Immutable: strings.Contains(mark, "I"),
 		NoClear:   strings.Contains(mark, "e") || r.typ == TypeBoolean,
@@ -166,8 +171,8 @@ func (r row) forMark(mark, kind string) Rule {
 // Source: api-reference/crm/universal/user-defined-object-types/crm-type-add.md.
 func spaRules() []Rule {
 	rules := []Rule{
-		{Name: "title", Type: TypeString, NoClear: true, Doc: "Title of the smart process"},
-		{Name: "code", Type: TypeString, Doc: "Code: the same on every portal, so that the type is found again"},
+		{Name: "title", Type: TypeString, NoClear: true, Length: 255, Doc: "Title of the smart process"},
+		{Name: "code", Type: TypeString, Length: 255, Doc: "Code: the same on every portal, so that the type is found again"},
 		{Name: "entityTypeId", Type: TypeInteger, Immutable: true, NoClear: true, Doc: "Entity type id to create it with: 128 to 192, or an even number from 1030"},
 		{Name: "relations", Type: TypeRelations, NoClear: true, Doc: "Kinds and smart processes that it is bound to"},
 		{Name: "id", Type: TypeInteger, Refuse: "is read-only: Bitrix24 sets it itself", Hint: "pin entityTypeId instead"},

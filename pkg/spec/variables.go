@@ -70,6 +70,9 @@ func (e *expander) scalar(v Value) Value {
 	if len(parts) == 1 {
 		out := parts[0]
 		out.Pos = v.Pos
+		if hidden && out.Text == "" {
+			return e.refuseEmpty(v)
+		}
 		e.remember(v, out, hidden)
 		return out
 	}
@@ -82,8 +85,18 @@ func (e *expander) scalar(v Value) Value {
 		text.WriteString(p.Text)
 	}
 	out := Value{Kind: Scalar, Text: text.String(), Pos: v.Pos}
+	if hidden && out.Text == "" {
+		return e.refuseEmpty(v)
+	}
 	e.remember(v, out, hidden)
 	return out
+}
+
+// refuseEmpty refuses a value that is empty because a variable of the process is: a
+// secret that CI did not pass must not empty a field.
+func (e *expander) refuseEmpty(v Value) Value {
+	e.refuse(v, "give the variable a value; to empty the field write null here", "%s is empty, since its environment variable is", quote(v.Text))
+	return v
 }
 
 func (e *expander) remember(v, out Value, hidden bool) {
@@ -214,8 +227,11 @@ func parseVar(arg string) (name string, v Value, problem *Problem) {
 	case strings.TrimSpace(text) == "":
 		return fail(fmt.Sprintf(`write --var '%s=""' for an empty text, or --var %s=null`, name, name), "the value of variable %s is empty", quote(name))
 	case text[0] != '"' && text[0] != '\'':
-		if isNull(text) {
+		if text == literalNull {
 			return name, Value{}, nil
+		}
+		if isNull(text) {
+			return fail(fmt.Sprintf(`write --var %s=null, or --var '%s="%s"' for the text`, name, name, text), "the value %s of variable %s is no null: only the word null is", text, quote(name))
 		}
 		return name, Value{Kind: Scalar, Text: text, Plain: true}, nil
 	}

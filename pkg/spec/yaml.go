@@ -27,17 +27,24 @@ const maxProbe = 1 << 20
 // parseDocument reads a chunk. It is false if the chunk holds no value (nothing
 // but a marker) or is broken, which has been reported.
 func parseDocument(c chunk, r *report) (Value, bool) {
+	v, _, ok := parseLoose(c, r)
+	return v, ok
+}
+
+// parseLoose is parseDocument, and tells too whether a null in the document is not
+// written as null.
+func parseLoose(c chunk, r *report) (v Value, loose, ok bool) {
 	node, err := parseNode(c.text)
 	if err != nil {
 		reportSyntax(c, r, err)
-		return Value{}, false
+		return Value{}, false, false
 	}
 	if node == nil {
-		return Value{}, false
+		return Value{}, false, false
 	}
 	conv := converter{r: r, line: c.line - 1, open: map[*yaml.Node]bool{}}
-	v := conv.value(node, 0)
-	return v, !conv.broken && !(v.Kind == Null && node.Value == "")
+	v = conv.value(node, 0)
+	return v, conv.loose, !conv.broken && !(v.Kind == Null && node.Value == "")
 }
 
 // parseNode gives the root node of the only document in text, nil for none.
@@ -90,6 +97,8 @@ func reportSyntax(c chunk, r *report, err error) {
 		hint = "remove the %YAML line"
 	case strings.Contains(fact, "mapping values are not allowed"):
 		hint = `a text that holds ": " is written in quotes`
+	case strings.Contains(fact, "unknown escape character"), strings.Contains(fact, "hexdecimal number"):
+		hint = `in double quotes \ begins an escape: write \\, or use single quotes`
 	case strings.Contains(fact, "cannot start any token"):
 		hint = "a text that starts with a special character is written in quotes"
 	}
@@ -128,6 +137,7 @@ type converter struct {
 	aliased int                 // values converted inside of aliases
 	broken  bool                // the value is not whole, which has been reported
 	burst   bool                // aliased has passed its bound, which has been reported
+	loose   bool                // a null is not written as null
 }
 
 func (c *converter) pos(n *yaml.Node) Pos {
@@ -157,7 +167,11 @@ func (c *converter) value(n *yaml.Node, depth int) Value {
 	case yaml.ScalarNode:
 		v.Text, v.Plain = n.Value, n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle|yaml.LiteralStyle|yaml.FoldedStyle) == 0
 		if v.Plain && isNull(v.Text) {
-			return Value{Pos: v.Pos}
+			if v.Text == literalNull {
+				return Value{Pos: v.Pos}
+			}
+			c.loose = true
+			return v
 		}
 		v.Kind = Scalar
 	case yaml.SequenceNode:
@@ -172,9 +186,13 @@ func (c *converter) value(n *yaml.Node, depth int) Value {
 	return v
 }
 
+// literalNull is the one null that empties a field.
+const literalNull = "null"
+
+// isNull tells whether YAML takes a plain text for null.
 func isNull(text string) bool {
 	switch text {
-	case "", "~", "null", "Null", "NULL":
+	case "", "~", literalNull, "Null", "NULL":
 		return true
 	}
 	return false

@@ -1,0 +1,189 @@
+package ui
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/b24apply/b24apply/pkg/apply"
+	"github.com/b24apply/b24apply/pkg/diff"
+)
+
+// Of more than manyAlike changes of one kind that are alike, the first fewAlike are shown
+// whole, and the others by name. Of more than shownAlike refusals of one cause the first
+// ones are shown, and the others are counted.
+const (
+	manyAlike = 20
+	fewAlike  = 10
+)
+
+// An alikeness is what alike changes have in common: all that is shown of them but
+// address, title, id and place.
+type alikeness string
+
+func alikenessOf(c *diff.Change) alikeness {
+	if c.Action == diff.Refuse {
+		return alikeness(fmt.Sprintf("refuse\x00%s\x00%s", c.Code, pattern(c.Reason)))
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s\x00%s\x00%s\x00%s\x00%s\x00", c.Action, c.Code, c.Reason, c.Hint, c.Risk)
+	for _, fields := range [][]diff.FieldDiff{c.Fields, c.Kept} {
+		for i := range fields {
+			f := &fields[i]
+			if title := any(c.Title); c.Title != "" && (c.Action == diff.Create && f.After == title || c.Action == diff.Delete && f.Before == title) {
+				fmt.Fprintf(&b, "%s is the title\x00", f.Name)
+				continue
+			}
+			fmt.Fprintf(&b, "%s\x00%s\x00%#v\x00%#v\x00%s\x00", f.Name, f.Type, f.Before, f.After, f.Note)
+		}
+		b.WriteByte(1)
+	}
+	return alikeness(b.String())
+}
+
+// pattern is a message without what differs from item to item: numbers, and what stands
+// in quotation marks.
+func pattern(message string) string {
+	var b strings.Builder
+	quoted, digits := false, false
+	for _, r := range message {
+		isDigit := '0' <= r && r <= '9'
+		switch {
+		case r == '"':
+			quoted = !quoted
+			b.WriteRune(r)
+		case quoted, isDigit && digits:
+		case isDigit:
+			b.WriteByte('#')
+		default:
+			b.WriteRune(r)
+		}
+		digits = isDigit
+	}
+	return b.String()
+}
+
+// A fold says which changes of a kind are shown whole.
+type fold struct {
+	size, seen map[alikeness]int
+	rest       map[alikeness][]*diff.Change // those that are not, in plan order
+	order      []alikeness                  // of rest
+}
+
+// newFold looks through the changes of a kind. Few changes are all shown.
+func newFold(changes []diff.Change) *fold {
+	f := &fold{size: make(map[alikeness]int), seen: make(map[alikeness]int), rest: make(map[alikeness][]*diff.Change)}
+	if len(changes) <= shownAlike+1 {
+		return f
+	}
+	for i := range changes {
+		if !isQuiet(&changes[i]) {
+			f.size[alikenessOf(&changes[i])]++
+		}
+	}
+	return f
+}
+
+// whole tells whether a change is shown whole. If not, it is kept for the end.
+func (f *fold) whole(c *diff.Change) bool {
+	if len(f.size) == 0 {
+		return true
+	}
+	key := alikenessOf(c)
+	f.seen[key]++
+	most, few := manyAlike, fewAlike
+	if c.Action == diff.Refuse {
+		most, few = shownAlike+1, shownAlike
+	}
+	if f.size[key] <= most || f.seen[key] <= few {
+		return true
+	}
+	if len(f.rest[key]) == 0 {
+		f.order = append(f.order, key)
+	}
+	f.rest[key] = append(f.rest[key], c)
+	return false
+}
+
+// foldedChanges writes what the fold has kept back: refusals by their number, everything else by
+// name, since a name is what is left to tell.
+func (p *printer) foldedChanges(f *fold) {
+	for _, key := range f.order {
+		rest := f.rest[key]
+		c := rest[0]
+		l := lookOf(c)
+		sign := "  " + p.paint(l.colour, l.sign) + " "
+		if c.Action == diff.Refuse {
+			last := rest[len(rest)-1]
+			p.line("%s… and %s more for this cause, the last is %s (--full lists all)", sign, grouped(len(rest)), clean(string(last.Address)))
+			continue
+		}
+		what := "with the same values"
+		if len(c.Fields)+len(c.Kept) == 0 {
+			what = "like these"
+		}
+		p.line("%s… and %s more %s (--full lists all):", sign, grouped(len(rest)), what)
+		p.names(rest)
+	}
+}
+
+// names lists changes by address, title and id, as many to a line as fit.
+func (p *printer) names(changes []*diff.Change) {
+	const indent = "      "
+	line := ""
+	for i, c := range changes {
+		name := clean(string(c.Address))
+		if c.Title != "" {
+			name += ` "` + clean(c.Title) + `"`
+		}
+		if c.ID != 0 {
+			name += " #" + strconv.Itoa(c.ID)
+		}
+		if i < len(changes)-1 {
+			name += ","
+		}
+		switch {
+		case line == "":
+			line = name
+		case columns(indent+line+" "+name) <= p.width():
+			line += " " + name
+		default:
+			p.line("%s%s", indent, line)
+			line = name
+		}
+	}
+	p.line("%s%s", indent, line)
+}
+
+// A failureCause is what the outcomes of one cause have in common.
+type failureCause struct {
+	status       apply.Status
+	code, field  string
+	error, hints string
+}
+
+func failureCauseOf(o apply.Outcome) failureCause {
+	return failureCause{o.Status, o.Code, o.Field, pattern(o.Error), pattern(o.Hint)}
+}
+
+// outcomes writes outcomes in the order given; of many with one cause the first ones, and
+// below the last of these how many more there are.
+func (p *printer) outcomes(items []apply.Outcome) {
+	all, seen, last := make(map[failureCause]int), make(map[failureCause]int), make(map[failureCause]apply.Outcome)
+	for _, o := range items {
+		all[failureCauseOf(o)]++
+		last[failureCauseOf(o)] = o
+	}
+	for _, o := range items {
+		c := failureCauseOf(o)
+		seen[c]++
+		if !p.Full && all[c] > shownAlike+1 && seen[c] > shownAlike {
+			continue
+		}
+		p.outcome(o)
+		p.whereabouts(o)
+		if !p.Full && all[c] > shownAlike+1 && seen[c] == shownAlike {
+			p.line("%s", p.paint(grey, fmt.Sprintf("… and %s more %s for this cause, the last is %s (--full lists all)", grouped(all[c]-shownAlike), clean(string(o.Status)), clean(string(last[c].Resource)))))
+		}
+	}
+}

@@ -1,0 +1,204 @@
+package apply
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/b24apply/b24apply/pkg/bitrix"
+)
+
+// textDeals gives deals of which each holds a text of its own.
+func textDeals(n int, field func(i int) string) string {
+	var s strings.Builder
+	for i := range n {
+		fmt.Fprintf(&s, "---\napiVersion: b24apply/v1\nkind: Deal\nmetadata: {name: d%04d}\nspec: {fields: {title: Deal %d, %s}}\n", i, i, field(i))
+	}
+	return s.String()
+}
+
+// within tells whether a run kept to a request for 50 saves and one for 2,450 reads.
+func within(t *testing.T, report *Report, n int) {
+	t.Helper()
+	if most := (n+49)/50 + 10 + (n+2449)/2450; report.Requests > most {
+		t.Errorf("%d requests for %d records, want at most %d", report.Requests, n, most)
+	}
+}
+
+// Text that a portal's filter may rewrite goes in batches where this portal does not.
+func TestCaseC19MarkedUpTextGoesInBatches(t *testing.T) {
+	for name, field := range map[string]func(int) string{
+		"a tag":  func(i int) string { return `additionalInfo: "Deal <b>1</b>"` },
+		"sql":    func(i int) string { return `comments: "please select the lamps from page 4"` },
+		"a path": func(i int) string { return `additionalInfo: "see ../offers"` },
+		"several kinds": func(i int) string {
+			return []string{`additionalInfo: "a < b"`, `additionalInfo: "on sale= yes, onclick=x"`, `comments: "[b]insert[/b] it into the slot"`}[i%3]
+		},
+		"a tag for each": func(i int) string {
+			return fmt.Sprintf(`additionalInfo: "<x%s>"`, strings.Repeat(string(rune('a'+i%26)), 1+i/26))
+		},
+		"nothing special": func(i int) string { return "additionalInfo: plain" },
+	} {
+		t.Run(name, func(t *testing.T) {
+			const n = 150
+			b := newBench(t)
+			manifests := textDeals(n, field)
+			report := b.apply(manifests, Config{})
+			if d := cmp.Diff(map[Status]int{Succeeded: n}, report.Counts); d != "" {
+				t.Error(d)
+			}
+			within(t, report, n)
+			if n := len(b.planHonestly(manifests).Pending()); n != 0 {
+				t.Errorf("the second plan has %d changes", n)
+			}
+			report = b.apply(strings.ReplaceAll(manifests, "title: Deal", "title: Order"), Config{})
+			within(t, report, n)
+		})
+	}
+}
+
+// A portal whose filter rewrites one class of text in batches: only that goes alone,
+// and nothing stays altered.
+func TestCaseC19OnlyWhatThePortalRewritesGoesAlone(t *testing.T) {
+	for name, rewrite := range map[string]*regexp.Regexp{
+		"script tags": regexp.MustCompile(`%3Cscript`),
+		"sql":         regexp.MustCompile(`select%20`),
+		"handlers":    regexp.MustCompile(`onclick%3D`),
+	} {
+		t.Run(name, func(t *testing.T) {
+			const n = 120 // of which 30 hold what is rewritten
+			b := newBench(t)
+			alone := 0
+			b.tamper = func(body string, pass func(string) *http.Response) (*http.Response, error) {
+				if strings.Contains(body, `"cmd"`) {
+					body = rewrite.ReplaceAllStringFunc(body, func(s string) string { return s[:len(s)-1] + "%20" + s[len(s)-1:] })
+				} else if isWrite(body) || strings.Contains(body, `"fields"`) {
+					alone++
+				}
+				return pass(body), nil
+			}
+			manifests := textDeals(n, func(i int) string {
+				if i%4 != 0 {
+					return `additionalInfo: "Deal <b>1</b>"`
+				}
+				return map[string]string{"script tags": `additionalInfo: "<script>x"`, "sql": `additionalInfo: "select 1 from a"`, "handlers": `additionalInfo: "<b onclick=1>"`}[name]
+			})
+			report := b.apply(manifests, Config{})
+			if d := cmp.Diff(map[Status]int{Succeeded: n}, report.Counts); d != "" {
+				t.Error(d)
+			}
+			if n := len(b.planHonestly(manifests).Pending()); n != 0 {
+				t.Errorf("the second plan has %d changes: a text stayed altered", n)
+			}
+			if alone != n/4 {
+				t.Errorf("%d records went alone, want %d", alone, n/4)
+			}
+		})
+	}
+}
+
+// tagged adds a multiple user field, and gives deals that have it.
+func (b *bench) tagged(kind string, field map[string]any) {
+	b.t.Helper()
+	field["entityId"], field["fieldName"], field["multiple"] = "CRM_"+strings.ToUpper(kind), "UF_CRM_"+strings.ToUpper(kind)+"_TAGS", "Y"
+	if _, err := b.client.Call(b.t.Context(), "userfieldconfig.add", bitrix.Params{"moduleId": "crm", "field": field}); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// What is emptied goes in batches, and is read back 2,450 records at a time.
+func TestCaseC19EmptyingGoesInBatches(t *testing.T) {
+	for name, field := range map[string]string{
+		"a link":          "companyId: 1",
+		"a list of links": "contactIds: [1]",
+		"a date":          `additionalInfo: "x"`,
+		"an amount":       "probability: 5",
+		"a custom list":   "TAGS: [a, b]",
+		"several at once": "companyId: 1, additionalInfo: x, TAGS: [a]",
+	} {
+		t.Run(name, func(t *testing.T) {
+			const n = 150
+			b := newBench(t)
+			b.tagged("deal", map[string]any{"userTypeId": "string"})
+			for _, p := range []bitrix.Params{{"entityTypeId": 4, "fields": map[string]any{"title": "C"}}, {"entityTypeId": 3, "fields": map[string]any{"name": "P"}}} {
+				if _, err := b.client.Call(t.Context(), "crm.item.add", p); err != nil {
+					t.Fatal(err)
+				}
+			}
+			b.apply(textDeals(n, func(int) string { return field }), Config{})
+			cleared := regexp.MustCompile(`: (\[[^]]*\]|[^,{}]+)(,|$)`).ReplaceAllString(field, ": null$2")
+			if strings.Contains(cleared, "Ids") || strings.Contains(cleared, "TAGS") {
+				cleared = strings.NewReplacer("contactIds: null", "contactIds: []", "TAGS: null", "TAGS: []").Replace(cleared)
+			}
+			manifests := textDeals(n, func(int) string { return cleared })
+			report := b.apply(manifests, Config{})
+			if d := cmp.Diff(map[Status]int{Succeeded: n}, report.Counts); d != "" {
+				t.Errorf("%s\n%+v", d, report.Items[0])
+			}
+			within(t, report, n)
+			if n := len(b.planHonestly(manifests).Pending()); n != 0 {
+				t.Errorf("the second plan has %d changes", n)
+			}
+		})
+	}
+}
+
+// keepsTags lets the portal answer that it has emptied a field and keep its values, by
+// the methods that fit.
+func keepsTags(methods *regexp.Regexp) func(string, func(string) *http.Response) (*http.Response, error) {
+	sent := regexp.MustCompile(`ufCrmDealTags|ufCrm_DEAL_TAGS|UF_CRM_DEAL_TAGS|ufCrm_TAGS`)
+	shown := regexp.MustCompile(`("ufCrm[A-Za-z_]*TAGS"):(\[[^\]]*\])`)
+	return func(body string, pass func(string) *http.Response) (*http.Response, error) {
+		if !methods.MatchString(body) {
+			return pass(body), nil
+		}
+		r := pass(sent.ReplaceAllString(body, "noSuchField"))
+		raw, err := io.ReadAll(r.Body)
+		r.Body = io.NopCloser(strings.NewReader(shown.ReplaceAllString(string(raw), `$1:null`)))
+		return r, err
+	}
+}
+
+// What the portal answers to have emptied is read again; where it is still there the
+// older method empties it, and where that does not either the item says so.
+func TestCaseC5AListThatIsNotEmptiedIsSeen(t *testing.T) {
+	for name, tc := range map[string]struct {
+		kept *regexp.Regexp
+		want Status
+		most int // requests
+	}{
+		"crm.item.update keeps it": {regexp.MustCompile(`crm\.item\.update`), Succeeded, 5 + 5 + 3},
+		"nothing empties it":       {regexp.MustCompile(`crm\.(item|deal)\.update|^.{0,80}TAGS`), Partial, 400},
+	} {
+		t.Run(name, func(t *testing.T) {
+			const n = 120
+			b := newBench(t)
+			b.tagged("deal", map[string]any{"userTypeId": "string"})
+			b.apply(textDeals(n, func(int) string { return "TAGS: [a, b]" }), Config{})
+			manifests := textDeals(n, func(int) string { return "TAGS: []" })
+			b.tamper = keepsTags(tc.kept)
+			report := b.apply(manifests, Config{})
+			if d := cmp.Diff(map[Status]int{tc.want: n}, report.Counts); d != "" {
+				t.Errorf("%s\n%+v", d, report.Items[0])
+			}
+			if report.Requests > tc.most {
+				t.Errorf("%d requests, want at most %d", report.Requests, tc.most)
+			}
+			if o := report.Items[0]; tc.want == Partial && (o.Code != "NOT_STORED" || o.Field != "TAGS" || !strings.Contains(o.Error, "TAGS")) {
+				t.Errorf("code %s, field %s, error %q", o.Code, o.Field, o.Error)
+			}
+			want := 0
+			if tc.want == Partial {
+				want = n
+			}
+			if got := len(b.planHonestly(manifests).Pending()); got != want {
+				t.Errorf("the second plan has %d changes, want %d", got, want)
+			}
+		})
+	}
+}

@@ -1,0 +1,85 @@
+package apply
+
+import (
+	"context"
+	"slices"
+
+	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/diff"
+)
+
+// holds tells whether the portal still holds what was to be emptied.
+func (c *check) holds() bool {
+	return slices.ContainsFunc(c.mismatches, func(m diff.Mismatch) bool { return m.Empty })
+}
+
+// recheck reads again what saves have emptied, 2,450 records to a request: their
+// answers show what the request said, whether the portal did it or not. What is still
+// there is emptied in other ways, and read once more.
+func (j *job) recheck(ctx context.Context) finished {
+	var f finished
+	open := j.unread
+	j.readEmptied(ctx, open)
+	for way := 0; ; way++ {
+		var again []*check
+		var commands []bitrix.Command
+		for _, c := range open {
+			if ways := diff.OtherWays(c.task.ready, c.mismatches); c.fresh && c.holds() && way < len(ways) {
+				again, commands = append(again, c), append(commands, ways[way])
+			}
+		}
+		if len(again) == 0 || j.cfg.stopped() || ctx.Err() != nil {
+			break
+		}
+		j.resave(ctx, again, commands, make([]bool, len(again)))
+		j.readEmptied(ctx, again)
+		open = again
+	}
+	for _, c := range j.unread {
+		f.results = append(f.results, j.conclude(ctx, c))
+	}
+	return f
+}
+
+// readEmptied reads the emptied fields of records by lists; a record that these do not
+// show is read by itself, with others.
+func (j *job) readEmptied(ctx context.Context, checks []*check) {
+	calls := make([]diff.Call, len(checks))
+	for i, c := range checks {
+		calls[i], c.fresh = c.task.ready, false
+	}
+	k := diff.NewRecheck(calls)
+	var rows []diff.Row
+	answers, err := j.cfg.Client.Lists(ctx, k.Lists)
+	if err == nil {
+		rows, err = k.Read(answers)
+	}
+	var missing []*check
+	for i, c := range checks {
+		if err == nil && rows[i] != nil {
+			c.see(diff.Refreshed(c.row, rows[i]))
+		} else {
+			missing = append(missing, c)
+		}
+	}
+	for part := range slices.Chunk(missing, bitrix.MaxBatch) {
+		j.reread(ctx, part)
+	}
+}
+
+// recheckJob takes the records whose emptied fields are to be read again.
+func (r *runner) recheckJob() *job {
+	n := min(len(r.unread), waveSize)
+	j := r.job()
+	j.unread, r.unread = r.unread[:n:n], r.unread[n:]
+	return j
+}
+
+// recheckRest does so for those that were left when the run ended.
+func (r *runner) recheckRest(ctx context.Context) {
+	for len(r.unread) > 0 {
+		for _, res := range r.recheckJob().recheck(ctx).results {
+			r.finish(res)
+		}
+	}
+}

@@ -1,0 +1,247 @@
+package diff
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/b24apply/b24apply/pkg/bitrix"
+)
+
+// clears tells whether saving the field empties it, or deletes rows of it.
+func (d *FieldDiff) clears() bool {
+	if d.want == nil {
+		return true
+	}
+	if d.multi {
+		edits, _ := d.codec.send(d.want, d.live).([]contactEdit)
+		return slices.ContainsFunc(edits, func(e contactEdit) bool { return e.remove })
+	}
+	_, isMembers := d.want.(members)
+	return isMembers && isBlank(d.codec.send(d.want, d.live))
+}
+
+// isBlank tells whether a value on the wire empties a field.
+func isBlank(v any) bool { return v == nil || v == "" || isEmptyList(v) }
+
+// blanked writes what empties fields so that a batch can carry it: an empty text for
+// null, and a list of one for an empty list, since both count as no value and a list
+// must come for a multiple field.
+// Source: api-reference/crm/universal/crm-item-update.md.
+func blanked(fields map[string]any) map[string]any {
+	for name, v := range fields {
+		switch {
+		case v == nil:
+			fields[name] = ""
+		case isEmptyList(v):
+			fields[name] = []any{""}
+		}
+	}
+	return fields
+}
+
+// Plain is the call with null and empty lists in place of what stands for them in a
+// batch; false if it has none, so that it is the same.
+func Plain(c Call) (bitrix.Command, bool) {
+	r, ok := c.(*Ready)
+	if !ok || r.Change.Action == Create || r.keyField != nil {
+		return bitrix.Command{}, false
+	}
+	fields := r.wireFields(r.fields, false)
+	if !slices.ContainsFunc(slices.Collect(maps.Values(fields)), func(v any) bool { return v == nil || isEmptyList(v) }) {
+		return bitrix.Command{}, false
+	}
+	for _, m := range r.mark {
+		fields[m.wire] = m.value
+	}
+	return bitrix.Command{Method: r.family.update, Params: r.params(bitrix.Params{"id": r.Change.ID, "fields": fields})}, true
+}
+
+// Empties tells whether a call empties fields of a record that is there, which its
+// answer does not prove: it shows what the request said.
+func Empties(c Call) bool {
+	r, ok := c.(*Ready)
+	return ok && r.Change.Action != Create && r.keyField == nil && !r.family.alone && len(r.emptied()) > 0
+}
+
+func (r *Ready) emptied() []FieldDiff {
+	var out []FieldDiff
+	for _, d := range r.fields {
+		if d.clears() {
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
+// A Recheck reads again what calls have emptied, 49 records to a list.
+type Recheck struct {
+	Lists []bitrix.List
+	calls []Call
+	at    []int // the list that a call's record is in
+}
+
+// NewRecheck asks for the records of calls for which Empties is true.
+func NewRecheck(calls []Call) *Recheck {
+	type bin struct {
+		store
+		whole bool
+	}
+	k := &Recheck{calls: calls, at: make([]int, len(calls))}
+	open := make(map[bin]int)
+	groups := []*recheckGroup{}
+	for i, c := range calls {
+		r := c.(*Ready)
+		b := bin{store: r.Change.at()}
+		b.entityTypeID = r.EntityTypeID
+		for _, d := range r.emptied() {
+			b.whole = b.whole || d.multi
+		}
+		n, ok := open[b]
+		if !ok || len(groups[n].ids) == lookupSize {
+			n = len(groups)
+			open[b] = n
+			groups = append(groups, &recheckGroup{store: b.store, whole: b.whole, columns: map[string]bool{"id": true}})
+		}
+		groups[n].add(r)
+		k.at[i] = n
+	}
+	for _, g := range groups {
+		k.Lists = append(k.Lists, g.list())
+	}
+	return k
+}
+
+type recheckGroup struct {
+	store
+	whole   bool // fm is wanted, which only select * brings
+	ids     []any
+	columns map[string]bool
+}
+
+func (g *recheckGroup) add(r *Ready) {
+	g.ids = append(g.ids, r.Change.ID)
+	for _, d := range r.emptied() {
+		if !d.multi {
+			g.columns[d.wire] = true
+		}
+	}
+}
+
+func (g *recheckGroup) list() bitrix.List {
+	columns := []any{}
+	if g.whole {
+		columns = append(columns, "*")
+	}
+	for _, name := range slices.Sorted(maps.Keys(g.columns)) {
+		if !g.whole || isUserField(name) {
+			columns = append(columns, name)
+		}
+	}
+	return g.store.list(map[string]any{g.among("id"): g.ids}, columns)
+}
+
+// Read gives, for each call, what the portal holds in the emptied fields; nil where it
+// does not show all of them.
+func (k *Recheck) Read(answers [][]json.RawMessage) ([]Row, error) {
+	byID := make([]map[int]Row, len(answers))
+	for i, rows := range answers {
+		byID[i] = make(map[int]Row, len(rows))
+		for _, raw := range rows {
+			row, err := decodeRow(raw)
+			if err != nil {
+				return nil, err
+			}
+			byID[i][row.Int("id")] = row
+		}
+	}
+	out := make([]Row, len(k.calls))
+	for i, c := range k.calls {
+		r := c.(*Ready)
+		row, fresh := byID[k.at[i]][r.Change.ID], make(Row)
+		for _, d := range r.emptied() {
+			if raw, shown := row[d.wire]; shown {
+				fresh[d.wire] = raw
+			}
+		}
+		if row != nil && len(fresh) == len(wiresOf(r.emptied())) {
+			out[i] = fresh
+		}
+	}
+	return out, nil
+}
+
+func wiresOf(fields []FieldDiff) map[string]bool {
+	out := make(map[string]bool)
+	for _, d := range fields {
+		out[d.wire] = true
+	}
+	return out
+}
+
+// Refreshed is a row in which some columns were read again.
+func Refreshed(row, fresh Row) Row {
+	out := maps.Clone(row)
+	maps.Copy(out, fresh)
+	return out
+}
+
+// olderMethods are those that save a record by the names of before, and do empty what
+// crm.item.update answers to have emptied and keeps.
+// Source: api-reference/crm/deals/crm-deal-update.md and its like.
+var olderMethods = map[int]string{1: "crm.lead.update", 2: "crm.deal.update", 3: "crm.contact.update", 4: "crm.company.update", 7: "crm.quote.update"}
+
+// OtherWays are further calls that empty what the portal still holds, in the order in
+// which they are tried: by the older method, as a batch carries it and then as JSON;
+// where there is none, once more as JSON.
+func OtherWays(c Call, mismatches []Mismatch) []bitrix.Command {
+	r, ok := c.(*Ready)
+	if !ok {
+		return nil
+	}
+	plain, older := make(map[string]any), make(map[string]any)
+	for _, d := range r.emptied() {
+		i := slices.IndexFunc(mismatches, func(m Mismatch) bool { return m.Empty && m.Field == d.Name })
+		if i < 0 || d.multi {
+			continue
+		}
+		d.live = mismatches[i].live
+		value := d.codec.send(d.want, d.live)
+		_, multiple := whole(d.codec).(listCodec)
+		if multiple && value == "" {
+			value = []any{}
+		}
+		if isUserField(d.wire) || !multiple {
+			older[d.older] = value
+		}
+		plain[d.wire] = value
+	}
+	if len(plain) == 0 {
+		return nil
+	}
+	alone := bitrix.Command{Method: r.family.update, Params: r.params(bitrix.Params{"id": r.Change.ID, "fields": plain})}
+	method := olderMethods[r.EntityTypeID]
+	if _, unnamed := older[""]; method == "" || unnamed || len(older) < len(plain) {
+		return []bitrix.Command{alone}
+	}
+	command := func(fields map[string]any) bitrix.Command {
+		return bitrix.Command{Method: method, Params: bitrix.Params{"id": r.Change.ID, "fields": fields}}
+	}
+	return []bitrix.Command{command(blanked(maps.Clone(older))), command(older)}
+}
+
+// Claimed tells what became of the mark that a record carried when the plan was made;
+// "" if it carries it still.
+func Claimed(mismatches []Mismatch) string {
+	why := ""
+	for _, m := range mismatches {
+		switch {
+		case m.Claimed && m.Got != "":
+			return fmt.Sprintf("its %s is now %q", m.Field, m.Got)
+		case m.Claimed:
+			why = "it carries no mark any more"
+		}
+	}
+	return why
+}

@@ -1,0 +1,326 @@
+package spec
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// checkWritten finds what YAML makes of a document and its author hardly meant, while
+// values are still as they are written: nulls that nobody wrote, and values that end at
+// a blank and a #.
+func (d *document) checkWritten(c chunk, loose bool) {
+	hash := bytes.Contains(c.text, []byte(" #")) || bytes.Contains(c.text, []byte("\t#"))
+	escape := bytes.ContainsRune(c.text, '\\')
+	if !loose && !hash && !escape {
+		return
+	}
+	d.walkWritten(d.root, nil, Pair{Pos: d.root.Pos}, func(v Value, path []string, at Pair) {
+		switch {
+		case v.Kind == Null && v.Plain:
+			d.refuseBlank(v, path, at)
+		case hash && v.Kind == Scalar && v.Plain:
+			d.warnCut(v, path)
+		case escape && v.Kind == Scalar && !v.Plain:
+			d.warnEscape(v, path)
+		}
+	})
+}
+
+// walkWritten visits every scalar and null below v; at is the pair that holds it, or
+// the list's.
+func (d *document) walkWritten(v Value, path []string, at Pair, visit func(Value, []string, Pair)) {
+	switch v.Kind {
+	case List:
+		for i, item := range v.Items {
+			d.walkWritten(item, append(path, strconv.Itoa(i)), at, visit)
+		}
+	case Map:
+		for _, p := range v.Pairs {
+			d.walkWritten(p.Value, append(path, p.Key), p, visit)
+		}
+	default:
+		visit(v, path, at)
+	}
+}
+
+// refuseBlank refuses a null that is not written as null: a key left blank is a line
+// that somebody did not finish, and Null may be a surname.
+func (d *document) refuseBlank(v Value, path []string, at Pair) {
+	if d.kind.Class == ClassProject && !(len(path) == 5 && path[3] == "vars") {
+		return // the schema says what may be left out
+	}
+	rule, known := d.ruleAt(path)
+	if known && rule.Refuse != "" || !known && d.isUnknown(path) {
+		return // which is told of the key
+	}
+	d.markReported(slices.Clone(path))
+	pos, text, entry := v.Pos, v.Text, isEntry(path)
+	label := d.label(path)
+	hint := d.blankHint(path, rule, entry)
+	switch cut := gluedComment(d.from(v.Pos)); {
+	case text != "":
+		d.add(pos, text, "blank", hint+`; write "`+text+`" in quotes if it is a text`, "%s: %s stands for null, and only the word null empties a value", label, text)
+		return
+	case cut != "":
+		rest := d.from(v.Pos)
+		pos.Col += len(rest) - len(bytes.TrimLeft(rest, " \t"))
+		hint = "write " + quote(cut) + " in quotes if it is the value; else " + hint
+		d.add(pos, cut, "blank", hint, "%s: nothing is left of the value, since YAML takes %s for a comment", label, quote(cut))
+		return
+	case entry:
+		pos.Col-- // the dash, or the comma
+	default:
+		pos, text = at.Pos, at.Key
+	}
+	d.add(pos, text, "blank", hint, "%s: the value is left blank", label)
+}
+
+func isEntry(path []string) bool {
+	if len(path) == 0 {
+		return false
+	}
+	_, err := strconv.Atoi(path[len(path)-1])
+	return err == nil
+}
+
+// blankHint names the ways out that a place has.
+func (d *document) blankHint(path []string, rule Rule, entry bool) string {
+	const leave = "or remove the line to leave it alone"
+	switch {
+	case entry:
+		return "remove the entry; [] empties the whole list"
+	case d.kind.Class == ClassProject:
+		return "give the variable a value, or write null for one that empties fields"
+	case len(path) == 1, len(path) == 2 && path[1] == "fields" && d.kind.HasFields():
+		return "write what belongs under it, indented"
+	case path[0] != "spec" || d.kind.isHistory():
+		return "give a value, or remove the line"
+	case rule.NoClear:
+		return "give a value, " + leave + ": it cannot be emptied"
+	case rule.Multiple || rule.Type == TypeMultifield:
+		return "write [] to empty the list, " + leave
+	}
+	switch _, isPart := d.kind.Part(path[1]); {
+	case isPart && len(path) == 2:
+		return "write [] to remove all of them, or remove the line to leave them alone"
+	case !isPart && path[1] != "fields" && d.kind.HasFields():
+		return "give a value, or remove the line"
+	}
+	return "write null to empty it, " + leave
+}
+
+// ruleAt finds the rule of the field or column at a path.
+func (d *document) ruleAt(path []string) (Rule, bool) {
+	if len(path) < 2 || path[0] != "spec" {
+		return Rule{}, false
+	}
+	rest := path[1:]
+	if d.kind.HasFields() {
+		if rest[0] != "fields" {
+			return d.columnAt(d.kind.Parts, rest)
+		}
+		if rest = rest[1:]; len(rest) == 0 {
+			return Rule{}, false
+		}
+	}
+	return d.rule(rest[0])
+}
+
+// columnAt finds the rule of a column of a part, or of one in it.
+func (d *document) columnAt(parts []Part, path []string) (Rule, bool) {
+	i := slices.IndexFunc(parts, func(p Part) bool { return len(path) > 0 && p.Name == path[0] })
+	if i < 0 {
+		return Rule{}, false
+	}
+	part, rest := parts[i], path[1:]
+	if part.Shape != ShapeOne && len(rest) > 0 {
+		rest = rest[1:]
+	}
+	if len(rest) == 0 {
+		return Rule{}, false
+	}
+	if rule, ok := part.Column(rest[0]); ok {
+		return rule, true
+	}
+	return d.columnAt(part.Parts, rest)
+}
+
+// isUnknown tells whether a path leads to a field that the kind does not have.
+func (d *document) isUnknown(path []string) bool {
+	if d.kind.Class == ClassRecord {
+		return len(path) == 3 && path[1] == "fields" && !userField.MatchString(path[2])
+	}
+	return d.kind.Class == ClassCatalog && len(path) == 3 && path[1] == "fields" && !(d.kind.Properties && userField.MatchString(path[2]))
+}
+
+// gluedComment gives a comment whose # has a text right behind it, which is rarely meant
+// as a comment; "" for any other rest of a line.
+func gluedComment(rest []byte) string {
+	rest = bytes.TrimLeft(rest, " \t")
+	if len(rest) < 2 || rest[0] != '#' || strings.IndexByte(" \t#!", rest[1]) >= 0 {
+		return ""
+	}
+	return string(bytes.TrimRight(rest, " \t"))
+}
+
+// A cursor is the place of the scalar that was looked at last. Scalars come in the order
+// of the text, so that a long line with many of them is read once.
+type cursor struct {
+	pos    Pos
+	offset int // in bytes, of pos
+	end    int // of its line
+}
+
+// from gives the rest of the line from a position on, without copying it.
+func (d *document) from(p Pos) []byte {
+	c := &d.cursor
+	if c.pos.Line != p.Line || c.pos.Col > p.Col {
+		starts := d.src.lines()
+		if p.Line < 1 || p.Line > len(starts) {
+			return nil
+		}
+		c.pos, c.offset = Pos{Line: p.Line, Col: 1}, starts[p.Line-1]
+		c.end, _ = nextLine(d.src.data, c.offset)
+	}
+	for c.pos.Col < p.Col && c.offset < c.end {
+		_, size := utf8.DecodeRune(d.src.data[c.offset:c.end])
+		c.offset += size
+		c.pos.Col++
+	}
+	return d.src.data[c.offset:c.end]
+}
+
+// warnCut warns of a plain value that YAML ends at a blank and a #.
+func (d *document) warnCut(v Value, path []string) {
+	rest, ok := d.behind(v)
+	comment := bytes.TrimLeft(rest, " \t")
+	if !ok || len(comment) == 0 || comment[0] != '#' || len(comment) == len(rest) {
+		return
+	}
+	isNote := len(rest)-len(comment) > 1 || len(bytes.Trim(comment, "# \t")) == 0 || !d.isText(path)
+	if gluedComment(rest) == "" && isNote {
+		return
+	}
+	comment = bytes.TrimRight(comment, " \t")
+	whole := v.Text + " " + string(comment)
+	d.warn(v.Pos, v.Text, "cut", "write the whole value in quotes: "+quote(whole)+"; a comment stands behind two blanks, as # and a blank",
+		"%s: YAML takes %s for a comment, so %s is left", d.label(path), quote(string(comment)), quote(v.Text))
+}
+
+// isText tells whether a path leads to a text of free form.
+func (d *document) isText(path []string) bool {
+	rule, known := d.ruleAt(path)
+	if !known {
+		return len(path) > 2 && path[1] == "fields" && userField.MatchString(path[2])
+	}
+	return rule.Type == TypeString || rule.Type == TypeText || rule.Type == TypeMarkup || rule.Type == TypeMultifield
+}
+
+// behind gives what follows a plain scalar on the line where it ends. It is false if
+// the scalar does not stand at its position, as one made from a variable.
+func (d *document) behind(v Value) ([]byte, bool) {
+	line, rest := v.Pos.Line, d.from(v.Pos)
+	if after, ok := bytes.CutPrefix(rest, []byte(v.Text)); ok {
+		return after, true
+	}
+	for _, word := range strings.Fields(v.Text) { // a scalar of several lines, which YAML folds
+		for rest = bytes.TrimLeft(rest, " \t"); len(rest) == 0; rest = bytes.TrimLeft(rest, " \t") {
+			if line++; line > len(d.src.lines()) {
+				return nil, false
+			}
+			rest = d.from(Pos{Line: line, Col: 1})
+		}
+		var ok bool
+		if rest, ok = bytes.CutPrefix(rest, []byte(word)); !ok {
+			return nil, false
+		}
+	}
+	return rest, true
+}
+
+// warnEscape warns of a double-quoted path of Windows, in which YAML reads escapes.
+func (d *document) warnEscape(v Value, path []string) {
+	if !strings.ContainsFunc(v.Text, isOdd) || strings.ContainsRune(v.Text, 0) {
+		return
+	}
+	raw := quoted(d.from(v.Pos))
+	if escape := pathEscape(raw); escape != "" {
+		d.warn(v.Pos, raw, "escape", `in single quotes \ is itself; in double quotes write \\`,
+			"%s: in double quotes %s is one character, so the value is %s", d.label(path), escape, visible(v.Text))
+	}
+}
+
+// quoted gives a double-quoted text as it is written, up to the end of the line; ""
+// where none begins.
+func quoted(rest []byte) string {
+	if len(rest) == 0 || rest[0] != '"' {
+		return ""
+	}
+	for i := 1; i < len(rest); i++ {
+		switch rest[i] {
+		case '\\':
+			i++
+		case '"':
+			return string(rest[:i+1])
+		}
+	}
+	return string(rest)
+}
+
+// pathEscape finds the escape in a double-quoted text that looks like a backslash of
+// somebody's: behind a drive's letter or another backslash, or one that hardly any text has.
+func pathEscape(raw string) string {
+	drive := len(raw) > 4 && raw[2] == ':' && raw[3] == '\\' && unicode.IsLetter(rune(raw[1]))
+	for i := 1; i+1 < len(raw); i++ {
+		if raw[i] != '\\' {
+			continue
+		}
+		i++
+		inPath := strings.ContainsRune("ntr", rune(raw[i])) && (drive || wasPath(raw[:i-1]))
+		if inPath || strings.ContainsRune("0abefvNLP_", rune(raw[i])) {
+			return raw[i-1 : i+1]
+		}
+	}
+	return ""
+}
+
+// wasPath tells whether a path has begun in what stands before an escape.
+func wasPath(before string) bool {
+	word := before[strings.LastIndexAny(before, " \t\"'(")+1:]
+	return len(word) == 2 && word[1] == ':' && unicode.IsLetter(rune(word[0])) || strings.Contains(word, `\\`)
+}
+
+// isOdd tells whether a character is one that people do not see.
+func isOdd(r rune) bool {
+	return unicode.IsControl(r) || r == '\u2028' || r == '\u2029' || r == '\u00a0'
+}
+
+// visible shows a text on one line, with marks for breaks, tabs and other characters
+// that people do not see.
+func visible(text string) string {
+	const most = 60
+	var b strings.Builder
+	n := 0
+	for _, r := range redact(text) {
+		if n++; n > most {
+			b.WriteRune('…')
+			break
+		}
+		switch {
+		case r == '\n':
+			b.WriteRune('⏎')
+		case r == '\t':
+			b.WriteRune('⇥')
+		case isOdd(r):
+			fmt.Fprintf(&b, "\\u%04X", r)
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
