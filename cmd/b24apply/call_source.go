@@ -142,24 +142,18 @@ func decodeLine(content []byte) (map[string]any, error) {
 	return m, nil
 }
 
-// readLine reads a line. One that is too long is skipped, with an error.
+// readLine reads a line. One that is too long ends the input: its end may be gigabytes away.
 func readLine(in *bufio.Reader) (line []byte, err error) {
-	long := false
 	for {
 		part, err := in.ReadSlice('\n')
-		if !long {
-			line = append(line, part...)
-		}
-		if long = long || len(line) > maxLine; long {
-			line = nil
-		}
+		line = append(line, part...)
 		switch {
+		case len(line) > maxLine:
+			return nil, &errInput{fmt.Errorf("the line is longer than %d MiB", maxLine>>20)}
 		case errors.Is(err, bufio.ErrBufferFull):
 			continue
 		case err != nil && !errors.Is(err, io.EOF):
 			return nil, &errInput{fmt.Errorf("read the items: %w", err)}
-		case long:
-			return nil, fmt.Errorf("the line is longer than %d MiB", maxLine>>20)
 		case err != nil && len(line) == 0:
 			return nil, io.EOF
 		}

@@ -95,7 +95,7 @@ func findCodes(file *ast.File, found func(code string, at token.Pos)) {
 			}
 		case *ast.ValueSpec:
 			for i, name := range n.Names {
-				if strings.HasPrefix(name.Name, "code") && i < len(n.Values) {
+				if strings.HasPrefix(strings.ToLower(name.Name), "code") && i < len(n.Values) {
 					literal(n.Values[i])
 				}
 			}

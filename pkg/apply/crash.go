@@ -48,9 +48,13 @@ func (r *runner) runSafely(ctx context.Context) {
 		if f.settling == 0 {
 			r.inFlight--
 			r.salvage(f.results)
+			if f.look != nil {
+				r.salvage(f.look.gated)
+			}
 		}
 	}
 	r.salvage(r.taken)
+	r.salvage(r.gate)
 	r.leaveRest()
 	for i := range r.outcomes {
 		if r.outcomes[i].Status == "" {

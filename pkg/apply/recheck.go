@@ -79,7 +79,7 @@ func (r *runner) recheckJob() *job {
 func (r *runner) recheckRest(ctx context.Context) {
 	for len(r.unread) > 0 {
 		for _, res := range r.recheckJob().recheck(ctx).results {
-			r.finish(res)
+			r.take(res)
 		}
 	}
 }

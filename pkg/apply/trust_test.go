@@ -32,7 +32,7 @@ func TestAHiddenMarkStopsCreatesAfterTheFirstRequest(t *testing.T) {
 			b.tamper = func(body string, pass func(string) *http.Response) (*http.Response, error) {
 				return pass(tamper(body)), nil
 			}
-			report := b.apply(companies(120), Config{})
+			report := b.apply(companies(120), Config{Settle: 300 * time.Millisecond})
 			if n := b.records(4); n != 1 {
 				t.Errorf("the portal holds %d companies, want the first one", n)
 			}

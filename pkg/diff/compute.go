@@ -51,6 +51,7 @@ func Compute(set *spec.Set, state *State) (*Plan, spec.Problems) {
 		plan.Changes = append(plan.Changes, c.change(r))
 	}
 	plan.Changes = insertFields(plan.Changes, c.fields)
+	passOn(plan.Changes)
 	c.splitCycles(plan.Changes)
 	plan.Changes = append(plan.Changes, c.removals(plan.Changes)...)
 	plan.sort()
@@ -167,6 +168,14 @@ func (c *computer) recordChange(ch *Change, r *spec.Resource) {
 func (ch *Change) refuse(code, reason, hint string) {
 	ch.Action, ch.Code, ch.Reason, ch.Hint = Refuse, code, reason, cmp.Or(hint, value.Hint(code))
 	ch.Fields, ch.Steps, ch.Kept = nil, nil, nil
+}
+
+func idsOf(rows []Row) []int {
+	ids := make([]int, len(rows))
+	for i, row := range rows {
+		ids[i] = row.Int("id")
+	}
+	return ids
 }
 
 func rowIDs(rows []Row) string {

@@ -46,8 +46,8 @@ func (v *view) identify(st *State, r *spec.Resource, s slot) identity {
 	case 1:
 		return identity{row: rows[0], keyed: true}
 	default:
-		return refusal("AMBIGUOUS_KEY", fmt.Sprintf("%d records carry its mark: ids %s", len(rows), rowIDs(rows)),
-			"")
+		reason, hint := DoubleMark("records", idsOf(rows))
+		return refusal(CodeDoubleMark, reason, hint)
 	}
 	m := st.Matches[r.Address]
 	if len(m.Rows) == 0 {

@@ -242,7 +242,7 @@ func pair(s *scope, family *rowFamily, owner string, entries []entry, live []Row
 			return p, complain("", "change those on the portal that are not meant, or give them an external code", "%s: %d %s that nobody owns fit it: ids %s", e.path, len(hits), family.what, upperIDs(hits))
 		}
 		if len(hits) > 1 {
-			return p, complain("", "keep one of them, and delete the others or clear their external code", "%s: %d %s carry its mark: ids %s", e.path, len(hits), family.what, upperIDs(hits))
+			return p, doubleRows(e.path, family, hits)
 		}
 		if len(hits) == 1 {
 			id := hits[0].Int("ID")
@@ -254,6 +254,16 @@ func pair(s *scope, family *rowFamily, owner string, entries []entry, live []Row
 	}
 	p.gone = rowsWhere(live, func(row Row) bool { return isOurs(row, owner) && taken[row.Int("ID")] == "" })
 	return p, nil
+}
+
+// doubleRows refuses rows that carry one mark.
+func doubleRows(path string, family *rowFamily, hits []Row) error {
+	ids := make([]int, len(hits))
+	for i, row := range hits {
+		ids[i] = row.Int("ID")
+	}
+	reason, hint := DoubleMark(family.what, ids)
+	return complain(CodeDoubleMark, hint, "%s: %s", path, reason)
 }
 
 // isTwin tells whether an unowned row is what an entry means.

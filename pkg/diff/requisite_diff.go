@@ -96,11 +96,11 @@ func (d *partDiff) belongings(e *entry, row Row, step int) {
 
 // refuseAlike refuses a change of which nobody can tell what it means.
 func (d *partDiff) refuseAlike(err error) {
-	hint := ""
+	code, hint := "AMBIGUOUS_KEY", ""
 	if why, ok := err.(*complaint); ok {
-		hint = why.hint
+		code, hint = cmp.Or(why.rule, code), why.hint
 	}
-	d.change.refuse("AMBIGUOUS_KEY", err.Error(), hint)
+	d.change.refuse(code, err.Error(), hint)
 }
 
 // saveRow adds the step that saves one row, if it differs. It gives the step that what

@@ -112,7 +112,7 @@ func (v *view) matchType(r *spec.Resource) typeMatch {
 	}
 	code = cmp.Or(code, r.Address.Name())
 	if hits := v.typesWhere(func(t LiveType) bool { return t.Code == code }); len(hits) > 0 {
-		return oneType(hits, "code", code)
+		return oneCode(hits, code)
 	}
 	hits := v.typesWhere(func(t LiveType) bool { return t.Title == title })
 	if len(hits) == 1 && hits[0].Code != "" {
@@ -144,6 +144,16 @@ func (v *view) typesWhere(ok func(LiveType) bool) []*LiveType {
 		}
 	}
 	return out
+}
+
+// oneCode is oneType for the code, which is the mark of a type.
+func oneCode(hits []*LiveType, code string) typeMatch {
+	m := oneType(hits, "code", code)
+	if m.code != "" {
+		lowest := slices.MinFunc(hits, func(a, b *LiveType) int { return a.ID - b.ID })
+		m.code, m.hint = CodeDoubleMark, value.Hint(CodeDoubleMark, fmt.Sprintf("entityTypeId %d", lowest.EntityTypeID))
+	}
+	return m
 }
 
 func oneType(hits []*LiveType, what, value string) typeMatch {
