@@ -63,7 +63,7 @@ func TestRequisitesArePairedByMarkThenByTaxID(t *testing.T) {
 		"two with one mark are refused":        {entries: []entry{rqEntry("a")}, live: []Row{rqRow(1, ours("a")...), rqRow(2, ours("a")...)}, refused: "requisites.a: 2 requisites carry its mark: ids 1, 2"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p, err := pair(&scope{meta: &Meta{}}, &requisiteRows, "o", tt.entries, tt.live)
+			p, err := pair(&scope{meta: &Meta{}}, &requisiteRows, []string{"o"}, tt.entries, tt.live)
 			if tt.refused != "" {
 				if err == nil || err.Error() != tt.refused || err.(*complaint).hint == "" {
 					t.Errorf("refused for %v, want %q", err, tt.refused)
