@@ -53,8 +53,8 @@ func (s itemSource) open(a *app) (lines iter.Seq[lineItem], closer func() error,
 		r, closer = f, f.Close
 	}
 	in := bufio.NewReaderSize(r, 64<<10)
-	if mark, err := in.Peek(3); err == nil && string(mark) == "\ufeff" {
-		_, _ = in.Discard(len(mark)) // it was just read
+	if err := skipMark(in); err != nil {
+		return nil, closer, errors.Join(fmt.Errorf("--items %s: %w", s.name, err), closer())
 	}
 	if format == "ndjson" {
 		return ndjsonLines(in), closer, nil
@@ -142,24 +142,18 @@ func decodeLine(content []byte) (map[string]any, error) {
 	return m, nil
 }
 
-// readLine reads a line. One that is too long is skipped, with an error.
+// readLine reads a line. One that is too long ends the input: its end may be gigabytes away.
 func readLine(in *bufio.Reader) (line []byte, err error) {
-	long := false
 	for {
 		part, err := in.ReadSlice('\n')
-		if !long {
-			line = append(line, part...)
-		}
-		if long = long || len(line) > maxLine; long {
-			line = nil
-		}
+		line = append(line, part...)
 		switch {
+		case len(line) > maxLine:
+			return nil, &errInput{fmt.Errorf("the line is longer than %d MiB", maxLine>>20)}
 		case errors.Is(err, bufio.ErrBufferFull):
 			continue
 		case err != nil && !errors.Is(err, io.EOF):
 			return nil, &errInput{fmt.Errorf("read the items: %w", err)}
-		case long:
-			return nil, fmt.Errorf("the line is longer than %d MiB", maxLine>>20)
 		case err != nil && len(line) == 0:
 			return nil, io.EOF
 		}
@@ -218,6 +212,9 @@ func (l *rowLimit) Read(p []byte) (int, error) {
 }
 
 func csvColumns(header []string) (columns [][]string, err error) {
+	if err := refuseHeader(header); err != nil {
+		return nil, err
+	}
 	check := newTree()
 	for i, name := range header {
 		path, rest, err := splitPath(strings.TrimSpace(name))
@@ -255,13 +252,17 @@ func csvItem(r *csv.Reader, columns [][]string, record []string, err error) line
 			continue
 		}
 		if !utf8.ValidString(cell) {
-			return lineItem{line: line, err: fmt.Errorf("%s is not text in UTF-8", showPath(columns[i]))}
+			return lineItem{line: line, err: &failure{code: exitError, err: fmt.Errorf("%s is not text in UTF-8", showPath(columns[i])), hint: hintEncoding}}
 		}
 		if err := t.set(columns[i], strings.Clone(cell)); err != nil {
 			return lineItem{line: line, err: err}
 		}
 	}
-	return lineItem{line: line, params: t.finish()}
+	params := t.finish()
+	if len(params) == 0 {
+		return lineItem{line: line, err: errors.New("the row holds no value")}
+	}
+	return lineItem{line: line, params: params}
 }
 
 // item makes a call of a line: the common parameters with those of the line over

@@ -49,7 +49,7 @@ B24_WEBHOOK_URL, or of B24_PORTAL with B24_ACCESS_TOKEN, else of your login.`,
 		if err != nil {
 			return err
 		}
-		if err := a.showPlan(plan, len(a.breaches(plan, set)) == 0); err != nil {
+		if err := a.showPlan(plan, plan.Refused == nil && len(a.breaches(plan, set)) == 0); err != nil {
 			return err
 		}
 		if err := a.guard(plan, set); err != nil {

@@ -243,3 +243,32 @@ func TestCaseC6OthersGoOnWhileALostUpdateIsWaitedFor(t *testing.T) {
 		t.Errorf("the last record waited %s", wait)
 	}
 }
+
+// An update verifies the mark that its answer shows: a record that somebody else has
+// claimed since the plan, or taken the mark from, is no success.
+func TestCaseC4AnUpdateVerifiesTheMarkThatItsAnswerShows(t *testing.T) {
+	const invoice = "---\napiVersion: b24apply/v1\nkind: Invoice\nmetadata: {name: i}\nspec: {fields: {title: Company 1}}\n"
+	for name, tc := range map[string]struct {
+		entityTypeID int
+		manifests    string
+		foreign      map[string]any
+		says         string
+	}{
+		"another project":      {4, companies(1), map[string]any{"originatorId": "b24apply:shop"}, "b24apply:shop"},
+		"another resource":     {4, companies(1), map[string]any{"originId": "c999"}, "c999"},
+		"the mark was cleared": {4, companies(1), map[string]any{"originId": "", "originatorId": ""}, "no mark"},
+		"another system":       {31, invoice, map[string]any{"xmlId": "erp-77"}, "erp-77"},
+		"case counts":          {4, companies(1), map[string]any{"originId": "C000"}, "C000"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t)
+			b.apply(tc.manifests, Config{})
+			plan := b.planHonestly(strings.ReplaceAll(tc.manifests, "title: Company", "title: Firm"))
+			b.call("crm.item.update", bitrix.Params{"entityTypeId": tc.entityTypeID, "id": plan.Changes[0].ID, "fields": tc.foreign})
+			o := Run(t.Context(), plan, Config{Client: b.client}).Items[0]
+			if o.Status != Conflict || o.Code != "CLAIMED" || o.Hint == "" || !strings.Contains(o.Error, tc.says) {
+				t.Errorf("status %s, code %s, error %q, hint %q", o.Status, o.Code, o.Error, o.Hint)
+			}
+		})
+	}
+}

@@ -67,7 +67,7 @@ func (c *computer) absentChange(f spec.Former) Change {
 		reason, _ := DoubleMark("records", idsOf(rows))
 		ch.refuse(CodeDoubleMark, reason, hintDoubles)
 	case len(rows) == 1:
-		c.remove(&ch, rows[0], marks, f.OnRemove, "it must be absent")
+		c.remove(&ch, rows[0], liveMark(rows[0], marks), f.OnRemove, "it must be absent")
 	}
 	return ch
 }
@@ -81,7 +81,7 @@ func (c *computer) undeclaredChange(u Undeclared) Change {
 	ch := c.removal(u.Resource, u.EntityTypeID)
 	t, _ := c.formerType(u.Resource)
 	how := cmp.Or(c.set.Project.Lifecycle.OnRemove, spec.OnRemoveDelete)
-	c.remove(&ch, u.Row, c.formerMark(u.Resource, t), how, "it is not declared any more and carries the mark of "+c.set.Project.Name)
+	c.remove(&ch, u.Row, liveMark(u.Row, c.formerMark(u.Resource, t)), how, "it is not declared any more and carries the mark of "+c.set.Project.Name)
 	return ch
 }
 
