@@ -42,6 +42,7 @@ func TestCaseC19MarkedUpTextGoesInBatches(t *testing.T) {
 		"a tag for each": func(i int) string {
 			return fmt.Sprintf(`additionalInfo: "<x%s>"`, strings.Repeat(string(rune('a'+i%26)), 1+i/26))
 		},
+		"no reference":    func(i int) string { return `additionalInfo: "costs $result[x] or $total[y]"` },
 		"nothing special": func(i int) string { return "additionalInfo: plain" },
 	} {
 		t.Run(name, func(t *testing.T) {
