@@ -1,9 +1,11 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"path/filepath"
 
+	"github.com/b24apply/b24apply/internal/safefile"
 	"github.com/b24apply/b24apply/internal/ui"
 	"github.com/b24apply/b24apply/pkg/apply"
 	"github.com/b24apply/b24apply/pkg/diff"
@@ -11,13 +13,22 @@ import (
 )
 
 // applied reads what this folder remembers of the last apply. Damage is told and no
-// obstacle: without it, more is left to people.
-func (a *app) applied(set *spec.Set) *diff.Applied {
+// obstacle: without it, more is left to people. A link ends the command: it was put there
+// so that something else would be read or written.
+func (a *app) applied(set *spec.Set) (*diff.Applied, error) {
 	known, err := apply.LoadApplied(a.memory(set))
+	if errors.Is(err, safefile.ErrLink) || errors.Is(err, safefile.ErrOutside) {
+		return nil, linkedState(err)
+	}
 	if err != nil {
 		a.warn(fmt.Sprintf("what was applied last is not known: %v", err), "the next apply writes the file anew; until then, fields with the policy keepHuman are kept on records that somebody else saved last")
 	}
-	return known
+	return known, nil
+}
+
+// linkedState is the error of a state folder that leads elsewhere, or of a file in it.
+func linkedState(err error) error {
+	return &failure{code: exitError, err: err, hint: "remove it: " + safefile.StateFolder + " belongs to this machine, and to no repository"}
 }
 
 // remember keeps what the run was verified to hold. The records are as the report says

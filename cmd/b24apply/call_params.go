@@ -6,11 +6,12 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/b24apply/b24apply/internal/safefile"
 )
 
 // How parameters are written on the command line, and in the header of a CSV file:
@@ -121,12 +122,10 @@ func (in *inputs) file(file, name string) (content []byte, err error) {
 	case file == "-":
 		in.stdinUsed, r = true, in.stdin
 	default:
-		f, err := os.Open(in.path(file))
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
+		if content, err = safefile.Read(in.path(file), maxInput); err != nil {
+			return nil, noInput(name, file, err)
 		}
-		defer f.Close()
-		r = f
+		return bytes.TrimPrefix(content, []byte("\ufeff")), nil
 	}
 	content, err = io.ReadAll(io.LimitReader(r, maxInput+1))
 	if err != nil {
@@ -136,6 +135,18 @@ func (in *inputs) file(file, name string) (content []byte, err error) {
 		return nil, fmt.Errorf("%s: %s is larger than %d MiB", name, file, maxInput>>20)
 	}
 	return bytes.TrimPrefix(content, []byte("\ufeff")), nil
+}
+
+// noInput is the error of a file that was not opened.
+func noInput(name, file string, err error) error {
+	var large *safefile.SizeError
+	switch {
+	case errors.Is(err, safefile.ErrIrregular):
+		return &failure{code: exitError, err: fmt.Errorf("%s: %s %w", name, file, err), hint: "pipes and devices are not read; - is standard input"}
+	case errors.As(err, &large):
+		return fmt.Errorf("%s: %s %w", name, file, err)
+	}
+	return fmt.Errorf("%s: open %s: %w", name, file, err)
 }
 
 // path is a file's name as seen from the folder that -C names.

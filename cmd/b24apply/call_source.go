@@ -9,11 +9,11 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"os"
 	"path/filepath"
 	"strings"
 	"unicode/utf8"
 
+	"github.com/b24apply/b24apply/internal/safefile"
 	"github.com/b24apply/b24apply/pkg/bitrix"
 )
 
@@ -46,15 +46,15 @@ func (s itemSource) open(a *app) (lines iter.Seq[lineItem], closer func() error,
 	var r io.Reader = a.stdin
 	closer = func() error { return nil }
 	if s.name != "-" {
-		f, err := os.Open(a.path(s.name))
+		f, err := safefile.Open(a.path(s.name))
 		if err != nil {
-			return nil, nil, fmt.Errorf("--items: %w", err)
+			return nil, nil, noInput("--items", s.name, err)
 		}
 		r, closer = f, f.Close
 	}
 	in := bufio.NewReaderSize(r, 64<<10)
-	if mark, err := in.Peek(3); err == nil && string(mark) == "\ufeff" {
-		_, _ = in.Discard(len(mark)) // it was just read
+	if err := skipMark(in); err != nil {
+		return nil, closer, errors.Join(fmt.Errorf("--items %s: %w", s.name, err), closer())
 	}
 	if format == "ndjson" {
 		return ndjsonLines(in), closer, nil
@@ -142,24 +142,18 @@ func decodeLine(content []byte) (map[string]any, error) {
 	return m, nil
 }
 
-// readLine reads a line. One that is too long is skipped, with an error.
+// readLine reads a line. One that is too long ends the input: its end may be gigabytes away.
 func readLine(in *bufio.Reader) (line []byte, err error) {
-	long := false
 	for {
 		part, err := in.ReadSlice('\n')
-		if !long {
-			line = append(line, part...)
-		}
-		if long = long || len(line) > maxLine; long {
-			line = nil
-		}
+		line = append(line, part...)
 		switch {
+		case len(line) > maxLine:
+			return nil, &errInput{fmt.Errorf("the line is longer than %d MiB", maxLine>>20)}
 		case errors.Is(err, bufio.ErrBufferFull):
 			continue
 		case err != nil && !errors.Is(err, io.EOF):
 			return nil, &errInput{fmt.Errorf("read the items: %w", err)}
-		case long:
-			return nil, fmt.Errorf("the line is longer than %d MiB", maxLine>>20)
 		case err != nil && len(line) == 0:
 			return nil, io.EOF
 		}
@@ -170,7 +164,8 @@ func readLine(in *bufio.Reader) (line []byte, err error) {
 // csvLines reads a row a line. The header holds the paths of the parameters, as on
 // the command line; an empty cell gives nothing.
 func csvLines(in io.Reader, comma rune) (iter.Seq[lineItem], error) {
-	r := csv.NewReader(in)
+	bound := &rowLimit{r: in}
+	r := csv.NewReader(bound)
 	r.Comma = comma
 	r.ReuseRecord = true
 	header, err := r.Read()
@@ -186,6 +181,7 @@ func csvLines(in io.Reader, comma rune) (iter.Seq[lineItem], error) {
 	}
 	return func(yield func(lineItem) bool) {
 		for {
+			bound.read = 0
 			record, err := r.Read()
 			if errors.Is(err, io.EOF) {
 				return
@@ -199,7 +195,26 @@ func csvLines(in io.Reader, comma rune) (iter.Seq[lineItem], error) {
 	}, nil
 }
 
+// A rowLimit bounds what is read for one row: a quote that is never closed would take the
+// whole file for one cell.
+type rowLimit struct {
+	r    io.Reader
+	read int // bytes since the row began, and what was read ahead
+}
+
+func (l *rowLimit) Read(p []byte) (int, error) {
+	if l.read > maxLine {
+		return 0, fmt.Errorf("a row is longer than %d MiB; is a quote not closed?", maxLine>>20)
+	}
+	n, err := l.r.Read(p)
+	l.read += n
+	return n, err
+}
+
 func csvColumns(header []string) (columns [][]string, err error) {
+	if err := refuseHeader(header); err != nil {
+		return nil, err
+	}
 	check := newTree()
 	for i, name := range header {
 		path, rest, err := splitPath(strings.TrimSpace(name))
@@ -237,13 +252,17 @@ func csvItem(r *csv.Reader, columns [][]string, record []string, err error) line
 			continue
 		}
 		if !utf8.ValidString(cell) {
-			return lineItem{line: line, err: fmt.Errorf("%s is not text in UTF-8", showPath(columns[i]))}
+			return lineItem{line: line, err: &failure{code: exitError, err: fmt.Errorf("%s is not text in UTF-8", showPath(columns[i])), hint: hintEncoding}}
 		}
 		if err := t.set(columns[i], strings.Clone(cell)); err != nil {
 			return lineItem{line: line, err: err}
 		}
 	}
-	return lineItem{line: line, params: t.finish()}
+	params := t.finish()
+	if len(params) == 0 {
+		return lineItem{line: line, err: errors.New("the row holds no value")}
+	}
+	return lineItem{line: line, params: params}
 }
 
 // item makes a call of a line: the common parameters with those of the line over

@@ -248,8 +248,8 @@ func getter(vars map[string]string) func(string) (string, bool) {
 // canaryPatience is that of a person who interrupts what does not go on.
 const canaryPatience = 400 * time.Millisecond
 
-// run runs a command verbosely, and looks for secrets in all that it leaves.
-func (w *canaryWorld) run(vars map[string]string, args []string, stdin string) {
+// run runs a command verbosely, looks for secrets in all that it leaves, and returns its stdout.
+func (w *canaryWorld) run(vars map[string]string, args []string, stdin string) string {
 	w.Helper()
 	args = slices.Clone(args)
 	for i, arg := range args {
@@ -280,6 +280,7 @@ func (w *canaryWorld) run(vars map[string]string, args []string, stdin string) {
 	w.search(name+": stderr", log.String())
 	w.searchFiles(name, w.dir)
 	w.searchFiles(name, w.config)
+	return out.String()
 }
 
 // A sharedBuffer takes what several goroutines write, as a file does.

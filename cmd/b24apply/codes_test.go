@@ -50,7 +50,7 @@ func TestEveryCodeOfTheSourceStandsInTheTable(t *testing.T) {
 		}
 	}
 	known := make(map[string]bool)
-	for _, c := range value.Codes(value.Problem | value.Refused | value.Outcome | value.Call) {
+	for _, c := range value.Codes(value.Problem | value.Refused | value.Outcome | value.Call | value.Noted) {
 		known[c.Name] = true
 		if given[c.Name] == "" {
 			t.Errorf("pkg/value has a row for %s, which nothing gives", c.Name)
@@ -95,7 +95,7 @@ func findCodes(file *ast.File, found func(code string, at token.Pos)) {
 			}
 		case *ast.ValueSpec:
 			for i, name := range n.Names {
-				if strings.HasPrefix(name.Name, "code") && i < len(n.Values) {
+				if strings.HasPrefix(strings.ToLower(name.Name), "code") && i < len(n.Values) {
 					literal(n.Values[i])
 				}
 			}
@@ -124,6 +124,7 @@ var codeTables = []struct {
 	{"| Code of a refusal | Why | What to do |", value.Refused},
 	{"| Code of an outcome | Why | What to do |", value.Outcome},
 	{"| Code of a call | Why | What to do |", value.Call},
+	{"| Code of a note | Why | What to do |", value.Noted},
 }
 
 // docs/errors.md lists the codes of the table in pkg/value; UPDATE_DOCS=1 writes its

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/b24apply/b24apply/internal/safefile"
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/portal"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -129,6 +130,9 @@ const embeddedAddress = "127.0.0.1:8024"
 // embedded opens a portal in a box inside this process.
 func (a *app) embedded(ctx context.Context, file string, can access) (*bitrix.Client, func(), error) {
 	none := func() {}
+	if err := ownData(file); err != nil {
+		return nil, none, err
+	}
 	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 		return nil, none, fmt.Errorf("make a place for the embedded portal: %w", err)
 	}
@@ -144,6 +148,16 @@ func (a *app) embedded(ctx context.Context, file string, can access) (*bitrix.Cl
 		return nil, none, err
 	}
 	return client, func() { _ = p.Close() }, nil
+}
+
+// ownData refuses a file for a portal's records that is none, or that a link in a state
+// folder leads to.
+func ownData(file string) error {
+	err := safefile.Writable(file, "-wal", "-shm", "-journal")
+	if err == nil {
+		return nil
+	}
+	return linkedState(fmt.Errorf("the records of the portal, %s: %w", file, err))
 }
 
 // handlerTransport answers requests by a handler in this process, with no socket.

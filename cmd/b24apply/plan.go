@@ -49,7 +49,7 @@ B24_WEBHOOK_URL, or of B24_PORTAL with B24_ACCESS_TOKEN, else of your login.`,
 		if err != nil {
 			return err
 		}
-		if err := a.showPlan(plan, len(a.breaches(plan, set)) == 0); err != nil {
+		if err := a.showPlan(plan, plan.Refused == nil && len(a.breaches(plan, set)) == 0); err != nil {
 			return err
 		}
 		if err := a.guard(plan, set); err != nil {
@@ -73,7 +73,9 @@ func (a *app) plan(ctx context.Context, client *bitrix.Client, set *spec.Set) (*
 	if err != nil {
 		return nil, connection(ctx, err)
 	}
-	state.Applied = a.applied(set)
+	if state.Applied, err = a.applied(set); err != nil {
+		return nil, err
+	}
 	state.SeesAll = state.SeesAll || a.limits.seesAll || set.Env != nil && set.Env.SeesAll
 	plan, problems := diff.Compute(set, state)
 	return plan, a.showProblems(problems.WithExcerpts())

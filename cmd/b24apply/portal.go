@@ -42,6 +42,7 @@ rules that have the same options (GET lists them, DELETE removes them). A SPEC i
 	c.Flags().StringVar(&addr, "addr", embeddedAddress, "listen on `HOST:PORT`; port 0 takes a free one")
 	c.Flags().StringVar(&cfg.Data, "data", "", "keep the records in `FILE` (default in memory)")
 	c.Flags().StringVar(&cfg.Seed, "seed", "empty", "what a new portal holds: demo or empty")
+	c.Flags().StringVar(&cfg.Country, "country", "", "`CODE` of the country of a new portal, which decides its templates of requisites: RU (default), DE, US …")
 	c.Flags().StringVar(&cert.certFile, "tls-cert", "", "serve HTTPS with the certificate in `FILE`; needs --tls-key")
 	c.Flags().StringVar(&cert.keyFile, "tls-key", "", "the certificate's private key in `FILE`")
 	c.Flags().Var(zoneFlag{&cfg.Zone}, "zone", "`OFFSET` of the portal's clock from UTC (default +03:00)")
@@ -95,6 +96,9 @@ func (a *app) warnOfOthers(addr net.Addr) {
 }
 
 func (a *app) servePortal(ctx context.Context, addr string, cert certificate, cfg portal.Config) error {
+	if err := ownData(cfg.Data); cfg.Data != "" && err != nil {
+		return err
+	}
 	p, err := portal.Open(ctx, cfg)
 	if err != nil {
 		return fmt.Errorf("open the portal: %w", err)

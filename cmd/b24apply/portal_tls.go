@@ -5,7 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"net"
+
+	"github.com/b24apply/b24apply/internal/safefile"
 )
+
+// maxPEM bounds the files of a certificate, in bytes.
+const maxPEM = 1 << 20
 
 // A certificate names the files with which the portal serves HTTPS, for clients
 // that speak nothing else. The zero value is plain HTTP.
@@ -20,7 +25,15 @@ func (c certificate) config() (*tls.Config, error) {
 	case c.certFile == "" || c.keyFile == "":
 		return nil, &failure{code: exitError, err: errors.New("--tls-cert and --tls-key belong together"), hint: hint}
 	}
-	pair, err := tls.LoadX509KeyPair(c.certFile, c.keyFile)
+	cert, err := safefile.Read(c.certFile, maxPEM)
+	if err != nil {
+		return nil, &failure{code: exitError, err: noInput("--tls-cert", c.certFile, err), hint: hint}
+	}
+	key, err := safefile.Read(c.keyFile, maxPEM)
+	if err != nil {
+		return nil, &failure{code: exitError, err: noInput("--tls-key", c.keyFile, err), hint: hint}
+	}
+	pair, err := tls.X509KeyPair(cert, key)
 	if err != nil {
 		return nil, &failure{code: exitError, err: fmt.Errorf("read the certificate: %w", err), hint: hint}
 	}

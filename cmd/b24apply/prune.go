@@ -90,8 +90,11 @@ func (a *app) breaches(plan *diff.Plan, set *spec.Set) []diff.Breach {
 	return plan.Breaches(guards)
 }
 
-// guard refuses a plan that goes beyond the guards.
+// guard refuses a plan of which nothing may be sent, or that goes beyond the guards.
 func (a *app) guard(plan *diff.Plan, set *spec.Set) error {
+	if plan.Refused != nil {
+		return &failure{code: exitRefused, err: plan.Refused, hint: plan.Refused.Hint()}
+	}
 	breaches := a.breaches(plan, set)
 	if len(breaches) == 0 {
 		return nil

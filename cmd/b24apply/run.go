@@ -9,6 +9,7 @@ import (
 
 	"github.com/b24apply/b24apply/internal/crash"
 	"github.com/b24apply/b24apply/internal/runlock"
+	"github.com/b24apply/b24apply/internal/safefile"
 	"github.com/b24apply/b24apply/internal/ui"
 	"github.com/b24apply/b24apply/pkg/apply"
 	"github.com/b24apply/b24apply/pkg/bitrix"
@@ -53,6 +54,9 @@ func (a *app) clearReports(names []string) (paths []string, err error) {
 	for _, name := range names {
 		if !filepath.IsAbs(name) {
 			name = filepath.Join(a.dir, name)
+		}
+		if err := safefile.Writable(name); errors.Is(err, safefile.ErrLink) {
+			return nil, linkedState(fmt.Errorf("--report %s: %w", name, err))
 		}
 		if err := ui.ProbeReport(name); err != nil {
 			return nil, &failure{code: exitError, err: fmt.Errorf("--%w", err), hint: "name a file in a folder that can be written, such as report.json; nothing was sent"}

@@ -86,6 +86,7 @@ func TestScript(t *testing.T) {
 			e.Setenv("B24_WEBHOOK_URL", server.URL+p.WebhookPath())
 			e.Setenv("PORTAL", server.URL)
 			e.Setenv("HOST", strings.TrimPrefix(server.URL, "http://"))
+			e.Setenv("PORTNUMBER", server.URL[strings.LastIndexByte(server.URL, ':')+1:])
 			e.Setenv("HOME", e.WorkDir)
 			e.Setenv("LISTEN", listen)
 			e.Setenv("CLIENT_SECRET", scriptSecret)

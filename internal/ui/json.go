@@ -32,8 +32,10 @@ func PlanJSON(w io.Writer, p *diff.Plan) error {
 		Portal  string              `json:"portal"`
 		Unseen  []string            `json:"unseen,omitempty"`
 		Counts  map[diff.Action]int `json:"counts"`
+		Refused *diff.Refusal       `json:"refused,omitempty"`
+		Notes   []diff.Note         `json:"notes,omitempty"`
 		Changes []diff.Change       `json:"changes"`
-	}{p.Owner, p.Project, p.Env, p.Portal, p.Unseen, everyCount(diff.Actions, p.Counts()), []diff.Change{}}
+	}{p.Owner, p.Project, p.Env, p.Portal, p.Unseen, everyCount(diff.Actions, p.Counts()), p.Refused, p.Notes, []diff.Change{}}
 	return writeDocument(w, head, p.Changes)
 }
 

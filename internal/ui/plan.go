@@ -19,6 +19,7 @@ func Plan(w io.Writer, plan *diff.Plan, s Style) error {
 	p := newPrinter(w, s)
 	p.line("%s", p.paint(bold, "Plan for "+place(plan.Owner, plan.Portal, plan.Env)+projectFile(plan.Project)))
 	p.counts(plan)
+	p.notes(plan)
 	p.unseen(plan)
 	for changes := plan.Changes; len(changes) > 0; {
 		n := slices.IndexFunc(changes, func(c diff.Change) bool { return c.Kind != changes[0].Kind })

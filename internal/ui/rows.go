@@ -16,7 +16,7 @@ func rowLines(f diff.FieldDiff, width int) []string {
 	if lines := change.lines(width); lines != nil {
 		return lines
 	}
-	return append([]string{"in another order or sorting:"}, allRows(after, width)...)
+	return append([]string{"in another order:"}, allRows(after, width)...)
 }
 
 func allRows(rows []string, width int) []string {

@@ -24,7 +24,7 @@ func TestRowsAreShownALineEach(t *testing.T) {
 		"all of many":           {nil, many, many},
 		"what changes":          {[]string{"1 × A", "2 × B"}, []string{"1 × A", "3 × B"}, []string{"- 2 × B  + 3 × B  (1 kept)"}},
 		"all go":                {[]string{"1 × A", "2 × B"}, nil, []string{"- 1 × A  - 2 × B"}},
-		"nothing but the order": {[]string{"1 × A", "2 × B"}, []string{"2 × B", "1 × A"}, []string{"in another order or sorting:", "2 × B", "1 × A"}},
+		"nothing but the order": {[]string{"1 × A", "2 × B"}, []string{"2 × B", "1 × A"}, []string{"in another order:", "2 × B", "1 × A"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := diff.FieldDiff{Name: "products", Type: spec.TypeProducts, Before: tc.before, After: tc.after}

@@ -46,13 +46,21 @@ const hintAdopted = "check that the fields of the mark can be written; until the
 
 const hintKeyField = "give the webhook the permission userfieldconfig, of a user who may change the CRM's settings; or create the field by hand, for one text and with this name"
 
-// createdField reads under which name records know a user field that was created.
-func (j *job) createdField(ctx context.Context, ready *diff.Ready) *diff.CreatedField {
-	command := ready.FieldNames()
-	response, err := j.cfg.Client.Call(ctx, command.Method, command.Params)
-	if err != nil {
-		return &diff.CreatedField{Err: err}
-	}
-	name, err := ready.FieldName(response.Result)
-	return &diff.CreatedField{Wire: name, Err: err}
+// createdField reads under which name records know a user field that was created, once
+// the portal shows it.
+func (j *job) createdField(ctx context.Context, t *task) *diff.CreatedField {
+	command := t.saves.FieldNames()
+	field := &diff.CreatedField{}
+	j.untilShown(ctx, []*task{t}, func(open []*task) []*task {
+		response, err := j.cfg.Client.Call(ctx, command.Method, command.Params)
+		if err != nil {
+			field.Err = err
+			return nil
+		}
+		if field.Wire, field.Err = t.saves.FieldName(response.Result); field.Err != nil {
+			return open
+		}
+		return nil
+	})
+	return field
 }

@@ -22,6 +22,7 @@ type finished struct {
 	unread   []*check             // saved, and what they emptied is to be read again
 	texts    map[string]textState // what was found out about classes of text
 	parked   []parkedTask
+	look     *look
 	settling int // not an end: the job has begun or ended to wait
 }
 
@@ -61,17 +62,20 @@ func (j *job) run(ctx context.Context) finished {
 		f.results = append(f.results, settled...)
 		f.verified(j.verify(ctx, append(stored, found...)))
 		open = append(again, unsaved...)
-		if sends == maxSends || j.cfg.stopped() || ctx.Err() != nil {
-			for _, t := range open {
+		ended := sends == maxSends || j.cfg.stopped() || ctx.Err() != nil
+		open = without(open, func(t *task) bool {
+			giveUp := ended || j.halted.Load() && t.ready.Once()
+			if giveUp {
 				f.results = append(f.results, t.givenUp())
 			}
-			break
-		}
+			return giveUp
+		})
 	}
 	for i := range f.results {
 		f.results[i].outcome.DurationMS = time.Since(started).Milliseconds()
 	}
 	f.proof = j.prove(ctx, f.results)
+	j.noteMarks(f.results)
 	j.confirmFatal(ctx, f.results)
 	return f
 }
@@ -193,43 +197,6 @@ func request(ctx context.Context, commands []bitrix.Command, alone bool,
 		}
 	}
 	return out
-}
-
-// prove looks the first record of an entity type up by its mark. One that cannot be
-// found so would be created again by the next run: it is not well.
-func (j *job) prove(ctx context.Context, results []result) map[int]proofState {
-	proof := make(map[int]proofState)
-	var provers []*task
-	var made []*Outcome
-	var lists []bitrix.List
-	for i := range results {
-		t := j.task(results[i].index)
-		if !t.prover {
-			continue
-		}
-		proof[t.saves.Store()] = proofState{} // nothing is known: the next one proves it
-		if results[i].outcome.Status.exists() {
-			provers, made, lists = append(provers, t), append(made, &results[i].outcome), append(lists, t.ready.Find())
-		}
-	}
-	if len(provers) == 0 {
-		return proof
-	}
-	answers, err := j.cfg.Client.Lists(ctx, lists)
-	if err != nil {
-		return proof
-	}
-	for i, t := range provers {
-		switch ids, err := t.ready.Found(answers[i]); {
-		case err != nil:
-		case len(ids) == 0:
-			proof[t.saves.Store()] = proofState{broken: errHiddenMark}
-			made[i].hidden()
-		default:
-			proof[t.saves.Store()] = proofState{proven: true}
-		}
-	}
-	return proof
 }
 
 // confirmFatal asks the portal who is calling, if a page without REST's code refused

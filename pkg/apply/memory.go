@@ -2,24 +2,48 @@ package apply
 
 import (
 	"bufio"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 
+	"github.com/b24apply/b24apply/internal/safefile"
 	"github.com/b24apply/b24apply/pkg/diff"
 )
 
 // AppliedFile is where a project remembers what was applied last, below its folder.
-const AppliedFile = ".b24apply/applied.ndjson"
+const AppliedFile = safefile.StateFolder + "/" + appliedName
+
+const (
+	appliedName = "applied.ndjson"
+	// maxApplied is the largest such file, in bytes; a line of it has some hundred.
+	maxApplied = 1 << 30
+)
 
 // LoadApplied reads what is remembered in the folder of a project; nil without an error
 // if nothing is. An error means that it can't be read: to go on without it is safe,
-// since what people may have changed is then told by who saved a record last.
+// since what people may have changed is then told by who saved a record last. It is no
+// place for links, which a repository could hold: the error then wraps safefile.ErrLink.
 func LoadApplied(dir string) (*diff.Applied, error) {
-	path := filepath.Join(dir, AppliedFile)
-	f, err := os.Open(path)
+	root, err := safefile.State(dir, false)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", dir, err)
+	}
+	defer root.Close()
+	a, err := readApplied(root)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", filepath.Join(dir, AppliedFile), err)
+	}
+	return a, nil
+}
+
+func readApplied(root *os.Root) (*diff.Applied, error) {
+	f, err := safefile.OpenState(root, appliedName, maxApplied)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -27,11 +51,7 @@ func LoadApplied(dir string) (*diff.Applied, error) {
 		return nil, err
 	}
 	defer f.Close()
-	a, err := diff.ReadApplied(f)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	return a, nil
+	return diff.ReadApplied(f)
 }
 
 // Remember adds what a run was verified to hold to what is remembered in the folder of
@@ -42,25 +62,27 @@ func (r *Report) Remember(dir string) error {
 	if len(r.held) == 0 {
 		return nil
 	}
-	a, err := LoadApplied(dir)
+	root, err := safefile.State(dir, true)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	a, err := readApplied(root)
 	if a == nil || err != nil {
 		a = diff.NewApplied()
 	}
 	if !a.Add(r.Portal, r.held) {
 		return nil
 	}
-	path := filepath.Join(dir, AppliedFile)
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return err
-	}
-	f, err := os.CreateTemp(filepath.Dir(path), "applied-*")
+	temp := "applied-" + rand.Text()
+	f, err := root.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err
 	}
-	defer os.Remove(f.Name()) // it is gone once it was renamed
+	defer func() { _ = root.Remove(temp) }() // it is gone once it was renamed
 	w := bufio.NewWriter(f)
 	if err := errors.Join(a.Write(w), w.Flush(), f.Sync(), f.Close()); err != nil {
 		return err
 	}
-	return os.Rename(f.Name(), path)
+	return root.Rename(temp, appliedName)
 }

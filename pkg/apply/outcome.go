@@ -80,17 +80,6 @@ func (t *task) overtaken(seen *stored) result {
 	return res
 }
 
-func (t *task) ambiguous(ids []int) result {
-	text := make([]string, len(ids))
-	for i, id := range ids {
-		text[i] = strconv.Itoa(id)
-	}
-	res := t.unknown(fmt.Errorf("%d records carry its mark: ids %s", len(ids), strings.Join(text, ", ")))
-	res.outcome.Code = "AMBIGUOUS_KEY"
-	res.outcome.Hint = value.Hint("AMBIGUOUS_KEY")
-	return res
-}
-
 // endsRun tells whether every further call would fail alike.
 func endsRun(err error) bool {
 	var unreachable *bitrix.Unreachable
@@ -112,10 +101,10 @@ func isPage(err error) bool {
 
 // hidden marks a record that was created and cannot be found by its mark.
 func (o *Outcome) hidden() {
-	if o.Code == "KEY_NOT_STORED" {
+	if o.Code == codeKeyNotStored {
 		return // that says why
 	}
-	o.Status, o.Code, o.Error, o.Hint = Partial, "KEY_NOT_VISIBLE", errHiddenMark.Error(), value.Hint("KEY_NOT_VISIBLE")+"; delete this record before the next apply"
+	o.Status, o.Code, o.Error, o.Hint = Partial, codeKeyNotVisible, errHiddenMark.Error(), value.Hint(codeKeyNotVisible)+"; delete this record before the next apply"
 }
 
 // fail fills in what an error says.
@@ -160,7 +149,7 @@ func (o *Outcome) partial(mismatches []diff.Mismatch) {
 			parts[i] = fmt.Sprintf("%s: it was %s and is now %s", m.Field, quote(m.Want), quote(m.Got))
 		}
 		if m.Mark {
-			o.Code = "KEY_NOT_STORED"
+			o.Code = codeKeyNotStored
 			o.Hint = value.Hint(o.Code)
 		}
 	}

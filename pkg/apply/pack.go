@@ -1,7 +1,8 @@
 package apply
 
 import (
-	"errors"
+	"context"
+	"sync/atomic"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/diff"
@@ -22,6 +23,7 @@ type task struct {
 	prover   bool     // its mark proves that of its entity type
 	attempts int
 	refusals int   // for the time that its method used
+	seen     []int // the ids that carry the mark, if they were looked up since it was sent
 	doubt    error // why an earlier sending may have been executed
 }
 
@@ -39,15 +41,6 @@ type queues struct {
 	// methods tells the method of a lane.
 	rests   map[string]*rest
 	methods map[lane]string
-}
-
-// A portal that drops the mark, or hides records from the credential, would get
-// every record again at the next run. So the first record of an entity type that is
-// created is looked up by its mark before any further one is sent; where the plan has
-// found a record by its mark, that is proof enough.
-type proofState struct {
-	proven, proving bool
-	broken          error
 }
 
 func newQueues(plan *diff.Plan) queues {
@@ -76,17 +69,22 @@ type job struct {
 	cfg   *Config
 	tasks []*task
 	// unread are records that were saved before, of which it reads again what was
-	// emptied; it has no tasks then.
+	// emptied; its tasks are theirs.
 	unread []*check
 	// settling tells the runner that the job has begun (+1) or ended (-1) to wait
 	// for what the portal may still be doing.
 	settling func(int)
+	// halted says that nothing more may be created.
+	halted *atomic.Bool
 }
 
 // next takes the next request, or nil if it is better to wait: requests are the
 // scarce good, so a batch is sent short only when nothing is in flight that could
 // fill it, or when the portal would work too long on a full one.
-func (r *runner) next() *job {
+func (r *runner) next() func(context.Context) finished {
+	if look := r.lookUp(false); look != nil {
+		return look
+	}
 	for len(r.ready.items) > 0 && len(r.open) < bitrix.MaxBatch && len(r.alone) < r.cfg.Concurrency && !r.stalled() {
 		if i := r.ready.pop(); !r.holdBack(i) {
 			r.prepare(i)
@@ -96,17 +94,17 @@ func (r *runner) next() *job {
 	idle := r.inFlight == r.settling
 	switch {
 	case len(r.unread) >= waveSize || len(r.unread) > 0 && idle && n < bitrix.MaxBatch && n == len(r.open):
-		return r.recheckJob()
+		return r.recheckJob().runSafely
 	case n == bitrix.MaxBatch || n < len(r.open) || n > 0 && idle:
 		tasks := r.open[:n:n]
 		r.open = r.open[n:]
-		return r.job(tasks...)
+		return r.job(tasks...).runSafely
 	case len(r.alone) > 0:
 		t := r.alone[0]
 		r.alone = r.alone[1:]
-		return r.job(t)
+		return r.job(t).runSafely
 	}
-	return nil
+	return r.lookUp(idle)
 }
 
 // prepare turns a node into a task. What it refers to has been created by now; if
@@ -117,6 +115,9 @@ func (r *runner) prepare(i int) {
 	if err != nil {
 		r.finish(result{index: i, outcome: Outcome{Status: Failed, ID: c.ID, Error: err.Error(), Code: "REFERENCE", Hint: value.Hint("REFERENCE")}})
 		return
+	}
+	if r.met && t.ready.Once() {
+		return // leaveRest says why
 	}
 	t.command = t.ready.Request()
 	classes, alone := doubts(t)
@@ -133,7 +134,7 @@ func (r *runner) prepare(i int) {
 			return
 		case !proof.proven:
 			t.prover = true
-			r.proof[t.saves.Store()] = proofState{proving: true}
+			r.proof[t.saves.Store()] = proof.prover()
 		}
 	}
 	if !t.alone {
@@ -154,23 +155,5 @@ func (r *runner) enqueue(t *task) {
 }
 
 func (r *runner) job(tasks ...*task) *job {
-	return &job{cfg: &r.cfg, tasks: tasks, settling: func(n int) { r.results <- finished{settling: n} }}
-}
-
-// settleProof takes what a job found out about the marks of entity types, and lets
-// the parked creates go on or fails them.
-func (r *runner) settleProof(proof map[int]proofState) {
-	for entity, state := range proof {
-		r.proof[entity] = state
-		parked := r.parked[entity]
-		delete(r.parked, entity)
-		r.ready.items = append(parked, r.ready.items...)
-	}
-}
-
-var errHiddenMark = errors.New("the portal does not show the mark of the records that this run created, so a second run would create them again")
-
-func unproven(index int, why error) result {
-	return result{index: index, outcome: Outcome{Status: Failed, Error: why.Error(), Code: "KEY_NOT_VISIBLE",
-		Hint: value.Hint("KEY_NOT_VISIBLE") + "; nothing was sent for this record"}}
+	return &job{cfg: &r.cfg, tasks: tasks, settling: func(n int) { r.results <- finished{settling: n} }, halted: &r.halted}
 }

@@ -72,6 +72,9 @@ func (r *runner) recheckJob() *job {
 	n := min(len(r.unread), waveSize)
 	j := r.job()
 	j.unread, r.unread = r.unread[:n:n], r.unread[n:]
+	for _, c := range j.unread {
+		j.tasks = append(j.tasks, c.task)
+	}
 	return j
 }
 
@@ -79,7 +82,7 @@ func (r *runner) recheckJob() *job {
 func (r *runner) recheckRest(ctx context.Context) {
 	for len(r.unread) > 0 {
 		for _, res := range r.recheckJob().recheck(ctx).results {
-			r.finish(res)
+			r.take(res)
 		}
 	}
 }

@@ -58,6 +58,7 @@ type Report struct {
 	Finished    time.Time      `json:"finished"`
 	Interrupted bool           `json:"interrupted,omitempty"`
 	AuthFailed  bool           `json:"authFailed,omitempty"` // the credentials failed, which ended the run
+	MetRun      bool           `json:"metRun,omitempty"`     // another run had created some of it before: this one has created nothing more
 	Counts      map[Status]int `json:"counts"`
 	Requests    int            `json:"requests"` // HTTP requests sent by the applier
 	ExitCode    int            `json:"exitCode"`
@@ -122,6 +123,8 @@ func (r *Report) exitCode() int {
 		return ExitInterrupted
 	case r.AuthFailed && r.Counts[Succeeded]+r.Counts[Partial] == 0:
 		return ExitAuth
+	case r.MetRun:
+		return ExitRival
 	case r.Counts[Succeeded]+r.Counts[Unchanged]+r.Counts[Kept] == len(r.Items):
 		return ExitDone
 	}

@@ -62,6 +62,7 @@ func Run(ctx context.Context, plan *diff.Plan, cfg Config) *Report {
 	report.Counts = count(report.Items)
 	report.Interrupted = r.stopped(ctx) && r.fatal == nil && (report.Counts[NotAttempted]+report.Counts[Unknown] > 0 || cutShort(report.Items))
 	report.AuthFailed = r.fatal != nil && refusedCaller(r.fatal)
+	report.MetRun = r.met
 	report.Requests = cfg.Client.Requests() - before
 	report.Finished = now()
 	if report.ExitCode = report.exitCode(); r.crash != nil {
@@ -88,6 +89,7 @@ type runner struct {
 	unread   []*check  // saved, and what they emptied is to be read again
 	texts    texts
 	queues
+	rivals
 
 	inFlight int // jobs that run
 	settling int // those of them that only wait
@@ -105,6 +107,8 @@ type result struct {
 	created *diff.CreatedType
 	field   *diff.CreatedField
 	held    []diff.Trace // what was verified
+	marked  bool         // it has created something that is found again by its mark
+	seen    []int        // the ids that carry the mark, if they were looked up since
 	fatal   error
 }
 
@@ -130,13 +134,13 @@ func (r *runner) run(ctx context.Context) {
 	for {
 		r.wake()
 		for !r.stopped(ctx) && r.inFlight-r.settling < r.cfg.Concurrency {
-			job := r.next()
-			if job == nil {
+			work := r.next()
+			if work == nil {
 				break
 			}
 			r.inFlight++
 			workers.Go(func() error {
-				r.results <- job.runSafely(ctx)
+				r.results <- work(ctx)
 				return nil
 			})
 		}
@@ -154,7 +158,10 @@ func (r *runner) run(ctx context.Context) {
 		r.inFlight--
 		r.taken = f.results
 		for _, res := range f.results {
-			r.finish(res)
+			r.take(res)
+		}
+		if f.look != nil {
+			r.looked(f.look)
 		}
 		r.settleProof(f.proof)
 		r.unread = append(r.unread, f.unread...)
@@ -163,9 +170,12 @@ func (r *runner) run(ctx context.Context) {
 	}
 	_ = workers.Wait() // workers return no errors: their results have been received
 	r.recheckRest(ctx)
+	r.openGate()
 	r.leaveDoubts()
+	r.lastLook(ctx)
 	r.removeAll(ctx)
 	r.leaveRest()
+	r.nameDoubles()
 }
 
 // begin gives their outcome to the changes that need no request, whatever they
@@ -283,6 +293,9 @@ func (r *runner) leaveRest() {
 		case r.done[i]:
 		case r.fatal != nil:
 			r.end(i, Outcome{Status: NotAttempted, ID: r.change(i).ID, Error: "the run ended before: " + r.fatal.Error(), Code: "RUN_ENDED", Hint: value.Hint("RUN_ENDED")})
+		case r.met:
+			r.end(i, Outcome{Status: NotAttempted, ID: r.change(i).ID, Code: "OTHER_RUN", Retryable: true, Hint: value.Hint("OTHER_RUN"),
+				Error: "another run is creating the same, so this one has created nothing more"})
 		default:
 			r.end(i, interrupted(r.change(i).ID))
 		}

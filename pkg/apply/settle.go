@@ -3,6 +3,7 @@ package apply
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
@@ -200,9 +201,10 @@ func (j *job) find(ctx context.Context, creates []*task) (found []stored, double
 			doubles = append(doubles, t.unknown(err))
 		case len(ids) == 0:
 			missing = append(missing, t)
-		case len(ids) > 1:
-			doubles = append(doubles, t.ambiguous(ids))
 		default:
+			// Which one is this run's nobody knows. The lowest stays, so that is used.
+			slices.Sort(ids)
+			t.seen = ids
 			there = append(there, t)
 			gets = append(gets, t.ready.Get(ids[0]))
 		}

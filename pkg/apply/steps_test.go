@@ -310,3 +310,42 @@ func TestAnyRowsConverge(t *testing.T) {
 		}
 	})
 }
+
+// A portal that keeps a column as it likes: the report names it, and what was not
+// declared is not sent.
+func TestCaseC18TheReportNamesTheColumnThatThePortalKept(t *testing.T) {
+	for column, kept := range map[string][2]string{
+		"customized":  {"N", "Y"},
+		"taxIncluded": {"Y", "N"},
+		"sort":        {"30", "10"},
+	} {
+		t.Run(column, func(t *testing.T) {
+			b := newBench(t)
+			b.apply(orders(1, "5"), Config{})
+			sent := ""
+			b.tamper = func(body string, pass func(string) *http.Response) (*http.Response, error) {
+				if strings.Contains(body, setRows) {
+					sent = body
+				}
+				body = strings.ReplaceAll(body, column+"%5D="+kept[0], column+"%5D="+kept[1])
+				body = strings.ReplaceAll(body, `"`+column+`":"`+kept[0]+`"`, `"`+column+`":"`+kept[1]+`"`)
+				return pass(strings.ReplaceAll(body, `"`+column+`":`+kept[0], `"`+column+`":`+kept[1])), nil
+			}
+			manifests := strings.ReplaceAll(orders(1, "5"), "price: 5", "price: 5, "+column+": "+kept[0])
+			if column == "sort" { // all or none
+				manifests = strings.ReplaceAll(manifests, "price: 1}", "price: 1, sort: 40}")
+			}
+			o := b.apply(manifests, Config{}).Items[0]
+			named := strings.Contains(o.Error, column+" "+kept[0]) && strings.Contains(o.Error, column+" "+kept[1])
+			if column == "taxIncluded" { // the line of a row has words for it
+				named = strings.Contains(o.Error, "shown with tax")
+			}
+			if o.Status != Partial || !named {
+				t.Errorf("status %s, error %q", o.Status, o.Error)
+			}
+			if column != "customized" && strings.Contains(sent, "customized") {
+				t.Errorf("an undeclared column was sent: %s", sent)
+			}
+		})
+	}
+}

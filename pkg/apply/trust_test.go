@@ -32,7 +32,7 @@ func TestAHiddenMarkStopsCreatesAfterTheFirstRequest(t *testing.T) {
 			b.tamper = func(body string, pass func(string) *http.Response) (*http.Response, error) {
 				return pass(tamper(body)), nil
 			}
-			report := b.apply(companies(120), Config{})
+			report := b.apply(companies(120), Config{Settle: 300 * time.Millisecond})
 			if n := b.records(4); n != 1 {
 				t.Errorf("the portal holds %d companies, want the first one", n)
 			}
@@ -272,5 +272,44 @@ func TestReadingFillsItsBatches(t *testing.T) {
 	}
 	if used := b.client.Requests() - before; used > 2 {
 		t.Errorf("%d requests, want one for the settings and one for the records", used)
+	}
+}
+
+// The first create of a kind goes by itself, to prove its mark; once it is refused the
+// next ones go by the batch.
+func TestWordsRefusedCreatesGoInBatches(t *testing.T) {
+	const n = 200
+	for name, tc := range map[string]struct {
+		wrong func(i int) bool
+		most  int // requests
+	}{
+		"the first fifty": {func(i int) bool { return i < 50 }, 12},
+		"all":             {func(int) bool { return true }, 12},
+		"every other one": {func(i int) bool { return i%2 == 0 }, 12},
+		"none":            {func(int) bool { return false }, 12},
+		"the first":       {func(i int) bool { return i == 0 }, 12},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t)
+			var manifests strings.Builder
+			wrong := 0
+			for i := range n {
+				currency := "EUR"
+				if tc.wrong(i) {
+					currency, wrong = "XXX", wrong+1
+				}
+				fmt.Fprintf(&manifests, "---\napiVersion: b24apply/v1\nkind: Company\nmetadata: {name: c%03d}\nspec: {fields: {title: Company %d, currencyId: %s}}\n", i, i, currency)
+			}
+			report := b.apply(manifests.String(), Config{})
+			want := map[Status]int{Succeeded: n - wrong, Failed: wrong}
+			for status, count := range want {
+				if report.Counts[status] != count {
+					t.Errorf("%d %s, want %d", report.Counts[status], status, count)
+				}
+			}
+			if report.Requests > tc.most {
+				t.Errorf("%d requests, want at most %d", report.Requests, tc.most)
+			}
+		})
 	}
 }

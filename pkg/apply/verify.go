@@ -38,7 +38,7 @@ func (j *job) verify(ctx context.Context, objects []stored) finished {
 			differ = append(differ, c)
 		}
 	}
-	j.reread(ctx, differ)
+	j.rereadShown(ctx, differ)
 	altered := make(map[*check]bool)
 	for _, c := range differ {
 		altered[c] = hasText(c.mismatches)
@@ -62,11 +62,32 @@ func hasText(mismatches []diff.Mismatch) bool {
 	return diff.HasText(slices.DeleteFunc(slices.Clone(mismatches), func(m diff.Mismatch) bool { return m.Empty }))
 }
 
+// rereadShown is reread, which waits for what was just created and is not shown yet.
+func (j *job) rereadShown(ctx context.Context, checks []*check) {
+	byTask := make(map[*task]*check, len(checks))
+	tasks := make([]*task, len(checks))
+	for i, c := range checks {
+		byTask[c.task], tasks[i] = c, c.task
+	}
+	j.untilShown(ctx, tasks, func(open []*task) (left []*task) {
+		again := make([]*check, len(open))
+		for i, t := range open {
+			again[i] = byTask[t]
+		}
+		for _, c := range j.reread(ctx, again) {
+			if c.task.ready.Once() {
+				left = append(left, c.task)
+			}
+		}
+		return left
+	})
+}
+
 // reread reads objects again and compares anew; where that fails, what is known
-// stands.
-func (j *job) reread(ctx context.Context, checks []*check) {
+// stands. It gives those that the portal does not show.
+func (j *job) reread(ctx context.Context, checks []*check) (hidden []*check) {
 	if len(checks) == 0 {
-		return
+		return nil
 	}
 	gets := make([]bitrix.Command, len(checks))
 	for i, c := range checks {
@@ -74,12 +95,19 @@ func (j *job) reread(ctx context.Context, checks []*check) {
 	}
 	for i, a := range j.ask(ctx, gets, checks[0].task.alone) {
 		if a.err != nil {
+			if bitrix.IsNotFound(a.err) {
+				hidden = append(hidden, checks[i])
+			}
 			continue
 		}
-		if s, err := checks[i].task.object(a.result); err == nil {
-			checks[i].see(s.row)
+		s, err := checks[i].task.object(a.result)
+		if err != nil {
+			hidden = append(hidden, checks[i])
+			continue
 		}
+		checks[i].see(s.row)
 	}
+	return hidden
 }
 
 // repair sends mismatched fields once more: texts alone as JSON, since a batch may
@@ -160,27 +188,34 @@ func (j *job) conclude(ctx context.Context, c *check) result {
 	}
 	if len(c.mismatches) > 0 {
 		res.outcome.partial(c.mismatches)
-		if t.change.TakesOver() && res.outcome.Code == "KEY_NOT_STORED" {
+		if t.change.TakesOver() && res.outcome.Code == codeKeyNotStored {
 			res.outcome.Hint = hintAdopted
 		}
 	}
 	if t.change.CreatesField() {
-		res.field = j.createdField(ctx, t.saves)
+		res.field = j.createdField(ctx, t)
 		return res
 	}
 	if t.saves != nil && !t.change.IsRecord() && t.change.Action == diff.Create {
 		res.created = &diff.CreatedType{EntityTypeID: c.entityTypeID}
-		res.created.Category, res.created.Err = j.firstPipeline(ctx, c.entityTypeID)
+		res.created.Category, res.created.Err = j.firstPipeline(ctx, t, c.entityTypeID)
 	}
 	return res
 }
 
-// firstPipeline reads the pipeline that a new type has. Only records that declare a
-// stage need it.
-func (j *job) firstPipeline(ctx context.Context, entityTypeID int) (int, error) {
-	response, err := j.cfg.Client.Call(ctx, "crm.category.list", bitrix.Params{"entityTypeId": entityTypeID})
-	if err != nil {
-		return 0, err
-	}
-	return diff.FirstPipeline(response.Result)
+// firstPipeline reads the pipeline that a new type has, once the portal shows the type.
+// Only records that declare a stage need it.
+func (j *job) firstPipeline(ctx context.Context, t *task, entityTypeID int) (id int, err error) {
+	j.untilShown(ctx, []*task{t}, func(open []*task) []*task {
+		var response *bitrix.Response
+		if response, err = j.cfg.Client.Call(ctx, "crm.category.list", bitrix.Params{"entityTypeId": entityTypeID}); err == nil {
+			id, err = diff.FirstPipeline(response.Result)
+			return nil
+		}
+		if bitrix.IsNotFound(err) {
+			return open
+		}
+		return nil
+	})
+	return id, err
 }

@@ -134,6 +134,7 @@ func (e *endpoint) request(ctx context.Context, j *job) *http.Request {
 func (e *endpoint) read(j *job, a *answer) (*Response, *failure) {
 	switch {
 	case j.file == nil:
+		a.body = e.hideIn(a.body)
 		return e.judge(j, a)
 	case j.takeFile(a):
 		return &Response{}, nil

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -59,6 +60,18 @@ func (e *endpoint) hide(text string) string {
 	return hideSecrets(text, e.secret)
 }
 
+// hideIn takes the credential out of an answer. Links to files hold the one that asked for
+// them; a file is fetched with the client's own, so that nobody needs it there.
+// Source: https://apidocs.bitrix24.com/api-reference/files/how-to-update-files.html (urlMachine).
+func (e *endpoint) hideIn(body []byte) []byte {
+	for _, form := range secretForms(e.secret) {
+		if bytes.Contains(body, []byte(form)) {
+			body = bytes.ReplaceAll(body, []byte(form), []byte("***"))
+		}
+	}
+	return body
+}
+
 // minSecret is the length below which a credential is none: it is a mistake, and
 // hiding it would make ordinary words unreadable.
 const minSecret = 6
@@ -67,17 +80,24 @@ const minSecret = 6
 // them.
 func hideSecrets(text string, secrets ...string) string {
 	for _, secret := range secrets {
-		if len(secret) < minSecret {
-			continue
-		}
-		quoted, _ := json.Marshal(secret) // a text has a JSON form
-		inJSON := strings.Trim(string(quoted), `"`)
-		slashes := strings.ReplaceAll(inJSON, "/", `\/`)
-		for _, form := range []string{secret, url.QueryEscape(secret), url.PathEscape(secret), escape(secret), inJSON, slashes} {
+		for _, form := range secretForms(secret) {
 			text = strings.ReplaceAll(text, form, "***")
 		}
 	}
 	return text
+}
+
+// secretForms lists how a secret may be written; none if it is too short to be one.
+func secretForms(secret string) []string {
+	if len(secret) < minSecret {
+		return nil
+	}
+	quoted, _ := json.Marshal(secret) // a text has a JSON form
+	inJSON := strings.Trim(string(quoted), `"`)
+	slashes := strings.ReplaceAll(inJSON, "/", `\/`)
+	forms := []string{secret, url.QueryEscape(secret), url.PathEscape(secret), escape(secret), inJSON, slashes}
+	slices.Sort(forms)
+	return slices.Compact(forms)
 }
 
 // expiredToken is the code of a token that has to be renewed.
@@ -95,13 +115,17 @@ func (f *failure) isExpired() bool {
 // may have run out as well since it was stored.
 const maxAdoptions = 3
 
+// maxRenewals bounds how often one try renews: a token that was issued just now may
+// run out while the request waits, but not again and again.
+const maxRenewals = 2
+
 // try sends a job once. A request that met an expired token was not executed:
 // the token is renewed and the request sent again, which is no further try.
-// Should the portal refuse a token that was issued just now, that is final.
+// Should the portal refuse a second token that was issued just now, that is final.
 func (c *Client) try(ctx context.Context, j *job) (*Response, *failure) {
-	for round := 0; ; round++ {
+	for adoptions, renewals := 0, 0; ; {
 		res, used, f := c.attempt(ctx, j)
-		if c.tokens == nil || !f.isExpired() || round == maxAdoptions {
+		if c.tokens == nil || !f.isExpired() || adoptions == maxAdoptions || renewals == maxRenewals {
 			return res, f
 		}
 		fresh, renewal := c.renew(ctx, used, f)
@@ -109,7 +133,9 @@ func (c *Client) try(ctx context.Context, j *job) (*Response, *failure) {
 			return nil, renewal
 		}
 		if fresh {
-			round = maxAdoptions - 1
+			renewals++
+		} else {
+			adoptions++
 		}
 	}
 }

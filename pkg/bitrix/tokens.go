@@ -58,6 +58,9 @@ func ReadTokens(path string) (Tokens, error) {
 	if err != nil {
 		return Tokens{}, &FileError{Path: path, Cause: withoutPath(err), hint: "log in: b24apply login"}
 	}
+	if !info.Mode().IsRegular() { // opening a pipe would wait for its other end
+		return Tokens{}, damaged(path)
+	}
 	if mode := info.Mode().Perm(); mode&0o077 != 0 && runtime.GOOS != "windows" {
 		return Tokens{}, &FileError{
 			Path: path, Cause: fmt.Errorf("other users of this machine may read or write it (mode %04o)", mode),

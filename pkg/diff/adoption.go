@@ -12,7 +12,7 @@ import (
 // refused. It is nil if the plan does not hold the resource.
 func (p *Plan) Adoption(a spec.Address) *Plan {
 	part := *p
-	part.Changes = nil
+	part.Changes, part.Notes, part.Refused = nil, nil, nil
 	for _, c := range p.Changes {
 		if c.Address != a {
 			continue

@@ -18,11 +18,17 @@ type State struct {
 	Portal  string // host
 	Meta    Meta
 	Records map[spec.Address][]Row
-	Pinned  map[spec.Address][]Row // the record that metadata.ids names, if it is there
-	Matches map[spec.Address]Match // what match found for records that no mark finds
-	Lookups map[string][]Row       // what each lookup found
+	Others  map[spec.Address][]Owned // rows that carry the name in a mark of another owner
+	Pinned  map[spec.Address][]Row   // the record that metadata.ids names, if it is there
+	Matches map[spec.Address]Match   // what match found for records that no mark finds
+	Lookups map[string][]Row         // what each lookup found
 
-	Former     map[spec.Address][]Row // the rows that carry the mark of an address of Absent or Moved
+	Former       map[spec.Address][]Row   // the rows that carry the mark of an address of Absent or Moved
+	FormerOthers map[spec.Address][]Owned // the same of other owners, for Moved
+	Vanished     []Undeclared             // some of what carries the owner's mark and is not declared, of kinds of which the plan creates something
+	OutOfScope   []Leftover               // what pruning leaves alone
+	VanishedMore int                      // how many more there are
+
 	TypeItems  map[int]int            // by entityTypeId: the items of types that must be gone
 	Undeclared []Undeclared           // what pruning would remove, in the order of kinds and ids
 	Pointers   map[RecordID][]Pointer // what points at the records that would be deleted
@@ -38,9 +44,10 @@ type State struct {
 // plan with one change for every resource, or every problem that the declared
 // values have on this portal; it does no I/O and changes neither argument.
 func Compute(set *spec.Set, state *State) (*Plan, spec.Problems) {
+	state, renamed := followOwners(set, state)
 	state, moves := followMoves(set, state)
 	c := newComputer(set, state)
-	c.moves = moves
+	c.moves, c.renamed = moves, renamed
 	plan := &Plan{Owner: set.Project.Name, Project: set.Project.File, Portal: state.Portal, Changes: make([]Change, 0, len(set.Resources))}
 	if set.Env != nil {
 		plan.Env = set.Env.Name
@@ -51,12 +58,17 @@ func Compute(set *spec.Set, state *State) (*Plan, spec.Problems) {
 		plan.Changes = append(plan.Changes, c.change(r))
 	}
 	plan.Changes = insertFields(plan.Changes, c.fields)
+	passOn(plan.Changes)
 	c.splitCycles(plan.Changes)
 	plan.Changes = append(plan.Changes, c.removals(plan.Changes)...)
 	plan.sort()
 	c.reportLacks()
 	plan.Unseen = c.unseen(plan.Changes)
 	plan.titles = state.Meta.titles()
+	c.judgeOwners(plan)
+	c.noteVanished(plan)
+	c.noteOutOfScope(plan)
+	c.notePruned(plan)
 	if c.problems.HasErrors() {
 		return nil, c.problems.Sort()
 	}
@@ -68,6 +80,7 @@ type computer struct {
 	state    *State
 	types    map[string]*spec.Resource // the declared SPA behind each type
 	moves    map[spec.Address]move
+	renamed  map[spec.Address]string // the former owner whose mark a record carries
 	lacks    map[lack]*lacking
 	problems spec.Problems
 
@@ -169,6 +182,14 @@ func (ch *Change) refuse(code, reason, hint string) {
 	ch.Fields, ch.Steps, ch.Kept = nil, nil, nil
 }
 
+func idsOf(rows []Row) []int {
+	ids := make([]int, len(rows))
+	for i, row := range rows {
+		ids[i] = row.Int("id")
+	}
+	return ids
+}
+
 func rowIDs(rows []Row) string {
 	ids := make([]string, len(rows))
 	for i, row := range rows {
@@ -268,6 +289,9 @@ func diffField(s *scope, tg target, row Row) (d FieldDiff, differs bool, err err
 		if tg.codec.equal(d.want, d.live) {
 			return d, false, nil
 		}
+	}
+	if err := s.exists(d); err != nil {
+		return d, false, err
 	}
 	if row != nil && d.clears() {
 		d.older = s.meta.Fields[s.entityTypeID].byName[d.wire].UpperName

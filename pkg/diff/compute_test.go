@@ -154,7 +154,7 @@ func TestAnAmbiguousKeyIsRefusedByName(t *testing.T) {
 		t.Fatal(problems)
 	}
 	c := plan.Changes[0]
-	if c.Action != Refuse || c.Code != "AMBIGUOUS_KEY" || !strings.Contains(c.Reason, "ids 7, 9") || c.Fields != nil {
+	if c.Action != Refuse || c.Code != CodeDoubleMark || !strings.Contains(c.Reason, "ids 7, 9") || c.Fields != nil {
 		t.Errorf("change %+v", c)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -24,10 +25,10 @@ const (
 // methods. Errors are the client's, wrapped with what was being read.
 func Fetch(ctx context.Context, client *bitrix.Client, set *spec.Set) (*State, error) {
 	f := &fetcher{client: client, state: &State{Portal: client.Portal(), Records: make(map[spec.Address][]Row),
-		Pinned: make(map[spec.Address][]Row), Matches: make(map[spec.Address]Match), Lookups: make(map[string][]Row), Former: make(map[spec.Address][]Row)}}
+		Others: make(map[spec.Address][]Owned), FormerOthers: make(map[spec.Address][]Owned), Pinned: make(map[spec.Address][]Row), Matches: make(map[spec.Address]Match), Lookups: make(map[string][]Row), Former: make(map[spec.Address][]Row)}}
 	f.followed = f.state
 	f.view = view{set: set, meta: &f.state.Meta, found: f.state.Lookups}
-	for _, step := range []func(context.Context) error{f.readTypes, f.readSettings, f.readOptionCodes, f.readUsers, f.readCaller, f.readLookups, f.readRecords, f.readMoved, f.readPinned, f.readMatches, f.readPrices, f.readFiles, f.readParts, f.readRequisites, f.readFormer} {
+	for _, step := range []func(context.Context) error{f.readTypes, f.readSettings, f.readOptionCodes, f.readUsers, f.readCaller, f.readLookups, f.readLinked, f.readRecords, f.readMoved, f.readPinned, f.readMatches, f.readOwners, f.readPrices, f.readFiles, f.readParts, f.readRequisites, f.readFormer} {
 		if err := step(ctx); err != nil {
 			return nil, err
 		}
@@ -46,58 +47,69 @@ type fetcher struct {
 // readRecords looks every declared record up by its mark.
 func (f *fetcher) readRecords(ctx context.Context) error {
 	parts := slices.Collect(slices.Chunk(f.groups(), bitrix.MaxBatch))
-	found := make([]map[spec.Address][]Row, len(parts))
+	found := make([]findings, len(parts))
 	err := parallel(ctx, len(parts), func(ctx context.Context, i int) (err error) {
 		found[i], err = f.lookUp(ctx, parts[i])
 		return err
 	})
 	for i := range parts {
-		addRows(f.state.Records, found[i])
+		addRows(f.state.Records, found[i].own)
+		addRows(f.state.Others, found[i].others)
 	}
 	return err
 }
 
+// A findings is what look-ups by the mark's name have found: the rows that carry the
+// owner's mark, and those that carry that of another owner of b24apply.
+type findings struct {
+	own    map[spec.Address][]Row
+	others map[spec.Address][]Owned
+}
+
 // addRows adds rows to those of the same addresses.
-func addRows(to, rows map[spec.Address][]Row) {
+func addRows[R any](to, rows map[spec.Address][]R) {
 	for address, more := range rows {
 		to[address] = append(to[address], more...)
 	}
 }
 
 // lookUp fetches the records of some groups by one batch of lists.
-func (f *fetcher) lookUp(ctx context.Context, groups []*group) (map[spec.Address][]Row, error) {
+func (f *fetcher) lookUp(ctx context.Context, groups []*group) (none findings, err error) {
 	lists := make([]bitrix.List, len(groups))
 	for i, g := range groups {
 		lists[i] = g.lookUp()
 	}
 	answers, err := f.client.Lists(ctx, lists)
 	if err != nil {
-		return nil, fmt.Errorf("look records up by their key: %w", err)
+		return none, fmt.Errorf("look records up by their key: %w", err)
 	}
 	var found []hit
 	for i, g := range groups {
 		for _, raw := range answers[i] {
 			row, err := decodeRow(raw)
 			if err != nil {
-				return nil, fmt.Errorf("look %s up by their key: %w", g.kind.Plural, err)
+				return none, fmt.Errorf("look %s up by their key: %w", g.kind.Plural, err)
 			}
 			found = append(found, hit{g, g.trim(row)})
 		}
 	}
 	if err := f.complete(ctx, found); err != nil {
-		return nil, err
+		return none, err
 	}
-	records := make(map[spec.Address][]Row)
+	out := findings{own: make(map[spec.Address][]Row), others: make(map[spec.Address][]Owned)}
 	for _, h := range found {
-		address, mine, err := h.group.owner(h.row)
-		if err != nil {
-			return nil, err
-		}
-		if mine {
-			records[address] = append(records[address], h.row)
+		address, owner, err := h.group.owner(h.row)
+		switch {
+		case err != nil:
+			return none, err
+		case address == "":
+		case owner == f.set.Project.Name:
+			out.own[address] = append(out.own[address], h.row)
+		default:
+			out.others[address] = append(out.others[address], Owned{owner, h.row})
 		}
 	}
-	return records, nil
+	return out, nil
 }
 
 // A hit is a row that a look-up returned.
@@ -112,8 +124,8 @@ type group struct {
 	whole     bool     // fm is wanted, which only select * brings
 	columns   []string // what comparing needs; a row without one of them is read again whole
 	slot      slot
-	marks     map[string][]markField
-	addresses map[string]spec.Address // by the mark's last value
+	keys      []any                   // the values of the mark's last field that are asked for
+	addresses map[string]spec.Address // by the name in the mark
 }
 
 // recordNames are the columns that are asked for beside the declared ones: to name a
@@ -144,12 +156,12 @@ func (f *fetcher) groups() []*group {
 		for _, at := range f.stores(r.Kind, t.entityTypeID) {
 			b := bin{at, whole}
 			g := open[b]
-			if g == nil || len(g.addresses) == lookupSize {
+			if g == nil || !g.hasRoom(f.owners()) {
 				g = newGroup(at, slot, whole)
 				open[b], columns[g] = g, make(map[string]bool)
 				all = append(all, g)
 			}
-			g.add(r.Address, slot.mark(f.set.Project.Name, r.Address.Name()))
+			g.add(r.Address, f.owners())
 			for _, w := range wires {
 				columns[g][w] = true
 			}
@@ -162,13 +174,28 @@ func (f *fetcher) groups() []*group {
 }
 
 func newGroup(at store, s slot, whole bool) *group {
-	return &group{store: at, whole: whole, slot: s, marks: make(map[string][]markField), addresses: make(map[string]spec.Address)}
+	return &group{store: at, whole: whole, slot: s, addresses: make(map[string]spec.Address)}
 }
 
-// add asks for the record that carries a mark.
-func (g *group) add(a spec.Address, marks []markField) {
-	last := marks[len(marks)-1].value
-	g.marks[last], g.addresses[last] = marks, a
+// add asks for the records whose mark holds a name and one of some owners. Where name
+// and owner are fields of their own, any owner is asked for.
+func (g *group) add(a spec.Address, owners []string) {
+	g.addresses[a.Name()] = a
+	if g.slot.key == spec.KeyOrigin {
+		g.keys = append(g.keys, a.Name())
+		return
+	}
+	for _, owner := range owners {
+		g.keys = append(g.keys, g.slot.mark(owner, a.Name())[0].value)
+	}
+}
+
+// hasRoom tells whether one more name fits into the list.
+func (g *group) hasRoom(owners []string) bool {
+	if g.slot.key == spec.KeyOrigin {
+		owners = owners[:1]
+	}
+	return len(g.keys) == 0 || len(g.keys)+len(owners) <= lookupSize
 }
 
 // wires lists the columns that comparing a record needs. What is wrong with its
@@ -192,19 +219,15 @@ func (f *fetcher) wires(r *spec.Resource, t recordType) (wires []string, whole b
 }
 
 // lookUp is the look-up of a group. The mark's values stand in the filter, so that
-// the portal's index finds them.
+// the portal's index finds them. Marks of other systems, which may use the same names,
+// are left out; those of other owners are not, since a project may have been renamed.
 // Source: api-reference/crm/universal/crm-item-list.md.
 func (g *group) lookUp() bitrix.List {
-	values := slices.Sorted(maps.Keys(g.marks))
-	keys := make([]any, len(values))
-	filter := make(map[string]any)
-	for i, value := range values {
-		keys[i] = value
-	}
-	marks := g.marks[values[0]]
-	filter[g.among(marks[len(marks)-1].wire)] = keys
-	for _, m := range marks[:len(marks)-1] {
-		filter["="+m.wire] = m.value
+	slices.SortFunc(g.keys, func(a, b any) int { return strings.Compare(a.(string), b.(string)) })
+	wires := g.slot.wires()
+	filter := map[string]any{g.among(wires[len(wires)-1]): g.keys}
+	for _, wire := range wires[:len(wires)-1] {
+		filter["%"+wire] = markPrefix
 	}
 	return g.listOf(filter)
 }
@@ -223,20 +246,23 @@ func (g *group) selected() []any {
 	return selected
 }
 
-// owner files a row under the address whose mark it carries, byte for byte: the
-// portal's own comparison ignores case, so a row can be another program's. A row
-// that does not even show the mark cannot be told apart, and dropping it would
-// create its record again.
-func (g *group) owner(row Row) (spec.Address, bool, error) {
+// owner gives the address whose name a row's mark holds, and the owner in it, byte for
+// byte: the portal's own comparison ignores case. The address is "" if the row is another
+// program's. A row that does not even show the mark cannot be told apart, and dropping it
+// would create its record again.
+func (g *group) owner(row Row) (address spec.Address, owner string, err error) {
 	wires := g.slot.wires()
 	for _, wire := range wires {
 		if _, ok := row[wire]; !ok {
-			return "", false, fmt.Errorf("look %s up by their key: the portal found record %d by %s but does not show that field; give the webhook's user the right to read it",
+			return "", "", fmt.Errorf("look %s up by their key: the portal found record %d by %s but does not show that field; give the webhook's user the right to read it",
 				g.kind.Plural, row.Int("id"), wire)
 		}
 	}
-	value := row.Text(wires[len(wires)-1])
-	return g.addresses[value], carries(row, g.marks[value]), nil
+	h := g.slot.held(row)
+	if h.owner == "" {
+		return "", "", nil
+	}
+	return g.addresses[h.name], h.owner, nil
 }
 
 // trim keeps the columns that Compute reads, in a map and a text of just their size:

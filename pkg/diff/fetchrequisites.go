@@ -78,7 +78,7 @@ func (f *fetcher) requisitesOf(ctx context.Context, records map[int]owned) (owne
 			return nil, fmt.Errorf("read requisites: %w", err)
 		}
 		for _, row := range rows {
-			if isOurs(row, f.set.Project.Name) || isUnowned(row) {
+			if isOurs(row, f.owners()) || isUnowned(row) {
 				requisites.add(row.Int("ID"), row)
 			}
 		}

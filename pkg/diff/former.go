@@ -88,9 +88,11 @@ func (f *fetcher) readMoved(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		addRows(f.state.Former, found)
+		addRows(f.state.Former, found.own)
+		addRows(f.state.FormerOthers, found.others)
 	}
-	f.followed, _ = followMoves(f.set, f.state)
+	renamed, _ := followOwners(f.set, f.state)
+	f.followed, _ = followMoves(f.set, renamed)
 	return nil
 }
 
@@ -98,14 +100,14 @@ func (f *fetcher) readMoved(ctx context.Context) error {
 // a fresh one.
 func (f *fetcher) addFormer(groups []*group, r *spec.Resource, t recordType, fresh *group, columns []string) []*group {
 	i := slices.IndexFunc(groups, func(g *group) bool {
-		return g.store == fresh.store && g.whole == fresh.whole && len(g.addresses) < lookupSize
+		return g.store == fresh.store && g.whole == fresh.whole && g.hasRoom(f.owners())
 	})
 	if i < 0 {
 		i = len(groups)
 		groups = append(groups, fresh)
 	}
 	g := groups[i]
-	g.add(r.Address, f.formerMark(r, t))
+	g.add(r.Address, f.owners())
 	g.columns = append(g.columns, columns...)
 	slices.Sort(g.columns)
 	g.columns = slices.Compact(g.columns)
@@ -174,7 +176,11 @@ func (f *fetcher) readAbsent(ctx context.Context) error {
 // absentGroups sorts what must be gone into look-ups. What has no type on the portal,
 // or no place for a mark, cannot be there.
 func (f *fetcher) absentGroups() []*absentGroup {
-	open := make(map[store]*absentGroup)
+	type bin struct {
+		store
+		owner string
+	}
+	open := make(map[bin]*absentGroup)
 	var all []*absentGroup
 	for _, a := range f.set.Absent() {
 		t, ok := f.formerType(a.Resource)
@@ -183,13 +189,16 @@ func (f *fetcher) absentGroups() []*absentGroup {
 			continue
 		}
 		for _, at := range f.stores(a.Kind, t.entityTypeID) {
-			g := open[at]
-			if g == nil || len(g.former) == lookupSize {
-				g = &absentGroup{store: at}
-				open[at] = g
-				all = append(all, g)
+			for _, owner := range f.owners() {
+				b := bin{at, owner}
+				g := open[b]
+				if g == nil || len(g.former) == lookupSize {
+					g = &absentGroup{store: at}
+					open[b] = g
+					all = append(all, g)
+				}
+				g.former, g.marks = append(g.former, a.Resource), append(g.marks, f.slot(a.Resource, t).mark(owner, a.Address.Name()))
 			}
-			g.former, g.marks = append(g.former, a.Resource), append(g.marks, marks)
 		}
 	}
 	return all
@@ -261,6 +270,15 @@ func (f *fetcher) absentVictims() []RecordID {
 		if t, ok := f.formerType(a.Resource); ok && len(rows) == 1 && a.OnRemove == spec.OnRemoveDelete {
 			out = append(out, RecordID{t.store(), rows[0].Int("id")})
 		}
+	}
+	return out
+}
+
+// liveMark is the mark that a row carries, which may be that of a former owner.
+func liveMark(row Row, marks []markField) []markField {
+	out := slices.Clone(marks)
+	for i := range out {
+		out[i].value = row.Text(out[i].wire)
 	}
 	return out
 }

@@ -46,8 +46,8 @@ func (v *view) identify(st *State, r *spec.Resource, s slot) identity {
 	case 1:
 		return identity{row: rows[0], keyed: true}
 	default:
-		return refusal("AMBIGUOUS_KEY", fmt.Sprintf("%d records carry its mark: ids %s", len(rows), rowIDs(rows)),
-			"")
+		reason, hint := DoubleMark("records", idsOf(rows))
+		return refusal(CodeDoubleMark, reason, hint)
 	}
 	m := st.Matches[r.Address]
 	if len(m.Rows) == 0 {
@@ -100,6 +100,9 @@ func (v *view) judge(r *spec.Resource, s slot, rows []Row, why string) identity 
 			"match by more fields, or write the id of the right one under metadata.ids")
 	}
 	h := s.holder(rows[0])
+	if slices.Contains(v.set.Project.FormerNames, h.owner) {
+		h.owner = v.set.Project.Name
+	}
 	switch {
 	case h == (holder{}) || h == (holder{owner: v.set.Project.Name, name: r.Address.Name()}):
 		return identity{row: rows[0], adopts: "adopted: " + why}
@@ -109,7 +112,7 @@ func (v *view) judge(r *spec.Resource, s slot, rows []Row, why string) identity 
 		return identity{row: rows[0], adopts: fmt.Sprintf("adopted by force: %s; until now it belongs to %s", why, h)}
 	}
 	return refusal("FOREIGN_OWNER", fmt.Sprintf("%s, but %s belongs to %s", why, describeRows(rows), h),
-		"leave it to its owner and match by other fields, or write adopt: force to take it over")
+		"leave it to its owner and match by other fields, or write adopt: force to take it over; if the owner is a former name of this project, list it under formerNames")
 }
 
 // ownedHere judges a record that carries the mark of another resource of this
@@ -128,7 +131,7 @@ func (v *view) ownedHere(r *spec.Resource, row Row, h holder, why string, policy
 		return identity{row: row, adopts: fmt.Sprintf("adopted by force: %s; until now it is %s of this project", why, other)}
 	}
 	return refusal("OTHER_RESOURCE", fmt.Sprintf("%s, but %s carries the mark of %s of this project", why, describeRows([]Row{row}), other),
-		"if the resource was renamed, write adopt: force")
+		fmt.Sprintf("if the resource was renamed, say so: kind Moved, from: %s, to: %s; or write adopt: force", other, r.Address))
 }
 
 // movesAway tells whether the record of an address becomes that of another resource.

@@ -58,8 +58,9 @@ func followMoves(set *spec.Set, state *State) (*State, map[spec.Address]move) {
 // rename makes a change rewrite the mark of a record that goes by a former address.
 func (c *computer) rename(ch *Change, r *spec.Resource) {
 	m, ok := c.moves[r.Address]
+	owner := c.renamed[r.Address]
 	switch {
-	case !ok || ch.Action == Refuse:
+	case !ok && owner == "" || ch.Action == Refuse:
 		return
 	case m.conflict != "" && m.merged:
 		ch.refuse("MERGE_CONFLICT", m.conflict, "")
@@ -68,17 +69,27 @@ func (c *computer) rename(ch *Change, r *spec.Resource) {
 		ch.refuse("MOVE_CONFLICT", m.conflict, "")
 		return
 	}
-	t := c.recordType(r)
-	before, after := c.formerMark(m.from, t), c.formerMark(r, t)
-	for i, b := range before {
-		if b.value != after[i].value {
-			ch.Fields = append(ch.Fields, FieldDiff{Name: b.wire, Type: spec.TypeString, Before: b.value, After: after[i].value,
-				codec: stringCodec{}, wire: b.wire, want: after[i].value, live: b.value})
+	row := c.identity(r).row
+	for _, m := range c.formerMark(r, c.recordType(r)) {
+		if live := row.Text(m.wire); live != m.value {
+			ch.Fields = append(ch.Fields, FieldDiff{Name: m.wire, Type: spec.TypeString, Before: live, After: m.value,
+				codec: stringCodec{}, wire: m.wire, want: m.value, live: live})
 		}
 	}
 	slices.SortFunc(ch.Fields, func(a, b FieldDiff) int { return strings.Compare(a.Name, b.Name) })
-	ch.Action, ch.Reason = Update, fmt.Sprintf("it was %s", m.from.Address)
+	ch.Action, ch.Reason = Update, formerly(m, owner)
 	if m.merged {
 		ch.Reason += ", with which it was merged"
 	}
+}
+
+// formerly says what a record was.
+func formerly(m move, owner string) string {
+	switch {
+	case m.from == nil:
+		return fmt.Sprintf("it carries the mark of %s, a former name of this project", owner)
+	case owner == "":
+		return fmt.Sprintf("it was %s", m.from.Address)
+	}
+	return fmt.Sprintf("it was %s, and carries the mark of %s, a former name of this project", m.from.Address, owner)
 }

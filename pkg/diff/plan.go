@@ -34,6 +34,10 @@ type Plan struct {
 	Env     string   `json:"environment,omitempty"`
 	Portal  string   `json:"portal"` // host, never a credential
 	Changes []Change `json:"changes"`
+	// Refused is why nothing of the plan may be sent; nil if it may.
+	Refused *Refusal `json:"refused,omitempty"`
+	// Notes are what people should know of the plan as a whole.
+	Notes []Note `json:"notes,omitempty"`
 	// Unseen are the kinds of records of which some would be created and of which it is
 	// not known whether the credential sees every record.
 	Unseen []string `json:"unseen,omitempty"`

@@ -181,12 +181,26 @@ func (r productRow) sameProduct(live productRow) bool {
 // as declared, else the next one about the same product. A row that has none is new.
 func pairProducts(want, live []productRow) []productRow {
 	pairs := make([]productRow, len(want))
+	for i, j := range pairIndexes(want, live) {
+		if j >= 0 {
+			pairs[i] = live[j]
+		}
+	}
+	return pairs
+}
+
+// pairIndexes gives the indexes of the live rows of pairProducts; -1 for none.
+func pairIndexes(want, live []productRow) []int {
+	pairs := make([]int, len(want))
+	for i := range pairs {
+		pairs[i] = -1
+	}
 	used := make([]bool, len(live))
 	for _, fits := range []func(w, l productRow) bool{productRow.covers, productRow.sameProduct} {
 		for i, w := range want {
 			for j, l := range live {
-				if pairs[i] == nil && !used[j] && fits(w, l) {
-					pairs[i], used[j] = l, true
+				if pairs[i] < 0 && !used[j] && fits(w, l) {
+					pairs[i], used[j] = j, true
 				}
 			}
 		}
@@ -205,7 +219,7 @@ func completeProducts(want, live []productRow) []productRow {
 		_, bySum := row["discountSum"]
 		for name, v := range pair {
 			discount := name == "discountRate" || name == "discountSum"
-			if _, declared := row[name]; !declared && !(discount && (byRate || bySum)) && (v != nil || name == "taxRate") {
+			if _, declared := row[name]; !declared && !(discount && (byRate || bySum)) && (v != nil || name == "taxRate") && !portalSets(name, v) {
 				row[name] = v
 			}
 		}
@@ -217,6 +231,11 @@ func completeProducts(want, live []productRow) []productRow {
 	}
 	return out
 }
+
+// portalSets tells whether a column holds what the portal gives it anyway, so that it
+// need not be sent: rows are customized unless they say that they are not.
+// Source: api-reference/crm/universal/product-rows/crm-item-productrow-set.md.
+func portalSets(name string, v any) bool { return name == "customized" && v == "Y" }
 
 // send gives the whole set. A row that stays as it is keeps its id.
 func (productsCodec) send(want, live any) any {
@@ -256,6 +275,32 @@ func (c productsCodec) show(s *scope, v any) any {
 		out[i] = c.line(s, row)
 	}
 	return out
+}
+
+// tellRowsApart adds, to lines that read alike although their rows differ, the columns
+// in which they do. The lines are those of the rows, in their order.
+func tellRowsApart(want, live []productRow, after, before any) {
+	texts, _ := after.([]string)
+	lines, _ := before.([]string)
+	for i, j := range pairIndexes(want, live) {
+		if j < 0 || i >= len(texts) || j >= len(lines) || texts[i] != lines[j] || want[i].covers(live[j]) {
+			continue
+		}
+		for _, c := range productColumns {
+			w, declared := want[i][c.name]
+			if declared && !(productRow{c.name: w}).covers(live[j]) {
+				texts[i] += fmt.Sprintf(", %s %s", c.name, columnText(c, w))
+				lines[j] += fmt.Sprintf(", %s %s", c.name, columnText(c, live[j][c.name]))
+			}
+		}
+	}
+}
+
+func columnText(c productColumn, v any) string {
+	if v == nil {
+		return "empty"
+	}
+	return fmt.Sprint(c.codec.show(&scope{meta: &Meta{}}, v))
 }
 
 // line reads like "12 × Support à 100.00 EUR, 5 % discount, 20 % tax".

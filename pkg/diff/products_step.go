@@ -58,6 +58,7 @@ func (c *computer) diffProducts(ch *Change, r *spec.Resource, t recordType, row 
 		return
 	}
 	d.After = codec.show(s, want)
+	tellRowsApart(declared, live, d.After, d.Before)
 	ch.Fields = append(ch.Fields, d)
 	slices.Sort(refs)
 	ch.addStep(Step{Name: d.Name, Deps: slices.Compact(refs), work: productsStep{number: len(ch.Steps) + 1}}, d.Name)
@@ -255,7 +256,11 @@ func (p *productsCall) Verify(row Row) []Mismatch {
 		return nil
 	}
 	s := &scope{meta: &Meta{}}
-	return []Mismatch{{Field: d.Name, Want: d.codec.show(s, d.want), Got: d.codec.show(s, live), live: live, text: true}}
+	m := Mismatch{Field: d.Name, Want: d.codec.show(s, d.want), Got: d.codec.show(s, live), live: live, text: true}
+	want, _ := d.want.([]productRow)
+	rows, _ := live.([]productRow)
+	tellRowsApart(want, rows, m.Want, m.Got)
+	return []Mismatch{m}
 }
 
 // Repairable is true: a batch may have altered a name.

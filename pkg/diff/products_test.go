@@ -58,7 +58,7 @@ func productsOf(t *testing.T, rows string, live ...string) *Change {
 // Only what a row declares is compared; what it leaves out is sent as it is on the
 // portal, since the whole set is replaced.
 func TestProductRowsAreComparedByWhatTheyDeclare(t *testing.T) {
-	const free = `{"discountRate":0,"discountTypeId":2,"customized":"Y","measureCode":796,"price":%s,"productName":"%s","quantity":1,"sort":%d,"taxIncluded":"N","taxRate":""}`
+	const free = `{"discountRate":0,"discountTypeId":2,"measureCode":796,"price":%s,"productName":"%s","quantity":1,"sort":%d,"taxIncluded":"N","taxRate":""}`
 	for name, tc := range map[string]struct {
 		declared string
 		live     []string
@@ -66,11 +66,11 @@ func TestProductRowsAreComparedByWhatTheyDeclare(t *testing.T) {
 	}{
 		"nothing else declared": {`[{name: Bolt, price: "10.00"}]`, []string{liveRow(1, `"price":10.001,"taxRate":19,"discountRate":5,"measureCode":166`)}, ""},
 		"no tax is not a tax of 0": {`[{name: Bolt, price: 10, taxRate: null}]`, []string{liveRow(1, `"taxRate":0`)},
-			`[{"customized":"Y","discountRate":0,"discountTypeId":2,"measureCode":796,"price":10,"productName":"Bolt","quantity":1,"sort":10,"taxIncluded":"N","taxRate":""}]`},
+			`[{"discountRate":0,"discountTypeId":2,"measureCode":796,"price":10,"productName":"Bolt","quantity":1,"sort":10,"taxIncluded":"N","taxRate":""}]`},
 		"a discount in the other form": {`[{name: Bolt, price: 10, discountSum: 1}]`, []string{liveRow(1, `"discountRate":9.09,"discountSum":1`)},
-			`[{"customized":"Y","discountSum":1,"discountTypeId":1,"measureCode":796,"price":10,"productName":"Bolt","quantity":1,"sort":10,"taxIncluded":"N","taxRate":""}]`},
+			`[{"discountSum":1,"discountTypeId":1,"measureCode":796,"price":10,"productName":"Bolt","quantity":1,"sort":10,"taxIncluded":"N","taxRate":""}]`},
 		"no discount in either form":       {`[{name: Bolt, price: 10, discountSum: 0}]`, []string{liveRow(1, ``)}, ""},
-		"a product found again by its id":  {`[{product: 5, price: 11}]`, []string{liveRow(1, `"productId":5,"productName":"Oak","quantity":3,"taxRate":7,"discountTypeId":1,"discountSum":2,"discountRate":16.67`)}, `[{"customized":"Y","discountSum":2,"discountTypeId":1,"measureCode":796,"price":11,"productId":5,"productName":"Oak","quantity":3,"sort":10,"taxIncluded":"N","taxRate":7}]`},
+		"a product found again by its id":  {`[{product: 5, price: 11}]`, []string{liveRow(1, `"productId":5,"productName":"Oak","quantity":3,"taxRate":7,"discountTypeId":1,"discountSum":2,"discountRate":16.67`)}, `[{"discountSum":2,"discountTypeId":1,"measureCode":796,"price":11,"productId":5,"productName":"Oak","quantity":3,"sort":10,"taxIncluded":"N","taxRate":7}]`},
 		"a free row is no product's":       {`[{name: Bolt, price: 10}]`, []string{liveRow(1, `"productId":5`)}, `[{"price":10,"productName":"Bolt","sort":10}]`},
 		"the portal's order is sort, id":   {`[{name: A, price: 1}, {name: B, price: 2}]`, []string{liveRow(3, `"productName":"B","price":2,"sort":5`), liveRow(2, `"productName":"A","price":1,"sort":5`)}, ""},
 		"another order":                    {`[{name: B, price: 2}, {name: A, price: 1}]`, []string{liveRow(1, `"productName":"A","price":1`), liveRow(2, `"productName":"B","price":2`)}, "[" + fmt.Sprintf(free, "2", "B", 20) + "," + fmt.Sprintf(free, "1", "A", 30) + "]"},

@@ -39,7 +39,11 @@ func FetchUndeclared(ctx context.Context, client *bitrix.Client, set *spec.Set, 
 		named[former.Address] = true
 	}
 	var victims []RecordID
-	for _, s := range f.pruneScopes() {
+	scopes := f.pruneScopes()
+	if err := f.readOutOfScope(ctx, scopes); err != nil {
+		return err
+	}
+	for _, s := range scopes {
 		found, err := f.scanMarked(ctx, s)
 		if err != nil {
 			return fmt.Errorf("look for %s that are no longer declared: %w", s.kind.Plural, err)
@@ -100,10 +104,24 @@ var ownName = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,99}$`)
 // checks each one byte for byte: the portal's filters ignore case.
 func (f *fetcher) scanMarked(ctx context.Context, s pruneScope) ([]Undeclared, error) {
 	nameless := &spec.Resource{Kind: s.kind, Address: spec.NewAddress(s.space, ""), Type: s.space}
-	prefix := f.formerMark(nameless, s.typ)
-	if prefix == nil {
+	if f.formerMark(nameless, s.typ) == nil {
 		return nil, nil
 	}
+	var out []Undeclared
+	for _, owner := range f.owners() {
+		found, err := f.scanOwner(ctx, s, owner, nameless)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, found...)
+	}
+	return out, nil
+}
+
+// scanOwner is scanMarked for one name of the owner.
+func (f *fetcher) scanOwner(ctx context.Context, s pruneScope, owner string, nameless *spec.Resource) ([]Undeclared, error) {
+	slot := f.slot(nameless, s.typ)
+	prefix := slot.mark(owner, "")
 	var out []Undeclared
 	for raw, err := range f.marked(ctx, s, prefix) {
 		if err != nil {
@@ -119,7 +137,7 @@ func (f *fetcher) scanMarked(ctx context.Context, s pruneScope) ([]Undeclared, e
 			continue
 		}
 		r := &spec.Resource{Kind: s.kind, Name: name, Address: spec.NewAddress(s.space, name), Type: nameless.Type}
-		if carries(row, f.formerMark(r, s.typ)) {
+		if carries(row, slot.mark(owner, name)) {
 			out = append(out, Undeclared{Resource: r, EntityTypeID: s.typ.entityTypeID, Row: row})
 		}
 	}

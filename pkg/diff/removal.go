@@ -64,9 +64,10 @@ func (c *computer) absentChange(f spec.Former) Change {
 	case marks == nil && c.slot(f.Resource, t).err != nil:
 		ch.refuse("NO_KEY", f.Kind.Plural+" have no field that can carry the owner's mark, so none is known to be ours", "")
 	case len(rows) > 1:
-		ch.refuse("AMBIGUOUS_KEY", fmt.Sprintf("%d records carry its mark: ids %s", len(rows), rowIDs(rows)), hintDoubles)
+		reason, _ := DoubleMark("records", idsOf(rows))
+		ch.refuse(CodeDoubleMark, reason, hintDoubles)
 	case len(rows) == 1:
-		c.remove(&ch, rows[0], marks, f.OnRemove, "it must be absent")
+		c.remove(&ch, rows[0], liveMark(rows[0], marks), f.OnRemove, "it must be absent")
 	}
 	return ch
 }
@@ -80,7 +81,7 @@ func (c *computer) undeclaredChange(u Undeclared) Change {
 	ch := c.removal(u.Resource, u.EntityTypeID)
 	t, _ := c.formerType(u.Resource)
 	how := cmp.Or(c.set.Project.Lifecycle.OnRemove, spec.OnRemoveDelete)
-	c.remove(&ch, u.Row, c.formerMark(u.Resource, t), how, "it is not declared any more and carries the mark of "+c.set.Project.Name)
+	c.remove(&ch, u.Row, liveMark(u.Row, c.formerMark(u.Resource, t)), how, "it is not declared any more and carries the mark of "+c.set.Project.Name)
 	return ch
 }
 
@@ -88,18 +89,19 @@ func (c *computer) undeclaredChange(u Undeclared) Change {
 // several records.
 func refuseDoubles(changes []Change) []Change {
 	at := make(map[spec.Address]int)
-	ids := make(map[spec.Address][]string)
+	ids := make(map[spec.Address][]int)
 	out := changes[:0]
 	for _, ch := range changes {
 		if _, ok := at[ch.Address]; !ok {
 			at[ch.Address] = len(out)
 			out = append(out, ch)
 		}
-		ids[ch.Address] = append(ids[ch.Address], strconv.Itoa(ch.ID))
+		ids[ch.Address] = append(ids[ch.Address], ch.ID)
 	}
 	for address, i := range at {
-		if n := len(ids[address]); n > 1 {
-			out[i].refuse("AMBIGUOUS_KEY", fmt.Sprintf("%d records carry its mark: ids %s", n, strings.Join(ids[address], ", ")), hintDoubles)
+		if len(ids[address]) > 1 {
+			reason, _ := DoubleMark("records", ids[address])
+			out[i].refuse(CodeDoubleMark, reason, hintDoubles)
 		}
 	}
 	return out
@@ -170,7 +172,7 @@ func (c *computer) absentType(f spec.Former, removals []Change) Change {
 		return ch
 	}
 	if len(hits) > 1 {
-		ch.refuse("AMBIGUOUS_KEY", oneType(hits, "code", f.Name).reason, "delete the right one on the portal")
+		ch.refuse(CodeDoubleMark, oneCode(hits, f.Name).reason, "delete the right one on the portal")
 		return ch
 	}
 	t := hits[0]

@@ -172,6 +172,9 @@ func officialTarget(fields LiveFields, path string, p spec.Pair) (target, error)
 	if tg.codec, ok = rowCodecs[live.Type]; !ok {
 		tg.codec, ok = codecs[live.Type]
 	}
+	if _, text := tg.codec.(stringCodec); text && slices.Contains(identColumns, live.Name) {
+		tg.codec = identCodec{}
+	}
 	if _, links := tg.codec.(linkCodec); !ok || links {
 		return tg, complain("type", "remove it from the manifest", "%s: fields of type %s cannot be declared here", p.Key, live.Type)
 	}
@@ -208,9 +211,10 @@ const rowPrefix = "b24apply:"
 
 func ownerCode(owner string) string { return "b24apply:" + owner }
 
-// isOurs tells whether a row carries the mark of one of the owner's entries.
-func isOurs(row Row, owner string) bool {
-	return row.Text("ORIGINATOR_ID") == ownerCode(owner) && strings.HasPrefix(row.Text("XML_ID"), rowPrefix)
+// isOurs tells whether a row carries the mark of an entry of one of the owners.
+func isOurs(row Row, owners []string) bool {
+	owner, _ := strings.CutPrefix(row.Text("ORIGINATOR_ID"), markPrefix)
+	return slices.Contains(owners, owner) && row.Text("ORIGINATOR_ID") == ownerCode(owner) && strings.HasPrefix(row.Text("XML_ID"), rowPrefix)
 }
 
 // isUnowned tells whether no program has put its mark on a row.
@@ -220,17 +224,23 @@ func isUnowned(row Row) bool { return row.Text("ORIGINATOR_ID") == "" && row.Tex
 type pairing struct {
 	rows    []Row  // for each entry its live row; nil is a new one
 	adopted []bool // whether the row was nobody's before
+	former  []bool // whether it carries the mark of a former owner
 	gone    []Row  // ours, and declared no more
 }
 
-// pair finds the live row of each entry: the one that carries its mark, else the only
-// unowned one that means the same. What cannot be told apart is an error.
-func pair(s *scope, family *rowFamily, owner string, entries []entry, live []Row) (pairing, error) {
-	p := pairing{rows: make([]Row, len(entries)), adopted: make([]bool, len(entries))}
+// pair finds the live row of each entry: the one that carries its mark, under the first
+// of some owners or a former one, else the only unowned one that means the same. What
+// cannot be told apart is an error.
+func pair(s *scope, family *rowFamily, owners []string, entries []entry, live []Row) (pairing, error) {
+	p := pairing{rows: make([]Row, len(entries)), adopted: make([]bool, len(entries)), former: make([]bool, len(entries))}
 	taken := make(map[int]string)
 	for i := range entries {
 		e := &entries[i]
-		hits := rowsWhere(live, func(row Row) bool { return carries(row, marksOf(owner, e.key)) })
+		var hits []Row
+		for n := 0; n < len(owners) && len(hits) == 0; n++ {
+			hits = rowsWhere(live, func(row Row) bool { return carries(row, marksOf(owners[n], e.key)) })
+			p.former[i] = n > 0 && len(hits) > 0
+		}
 		if len(hits) == 0 {
 			hits = rowsWhere(live, func(row Row) bool { return isUnowned(row) && e.isTwin(s, family, row) })
 			p.adopted[i] = len(hits) > 0
@@ -239,7 +249,7 @@ func pair(s *scope, family *rowFamily, owner string, entries []entry, live []Row
 			return p, complain("", "change those on the portal that are not meant, or give them an external code", "%s: %d %s that nobody owns fit it: ids %s", e.path, len(hits), family.what, upperIDs(hits))
 		}
 		if len(hits) > 1 {
-			return p, complain("", "keep one of them, and delete the others or clear their external code", "%s: %d %s carry its mark: ids %s", e.path, len(hits), family.what, upperIDs(hits))
+			return p, doubleRows(e.path, family, hits)
 		}
 		if len(hits) == 1 {
 			id := hits[0].Int("ID")
@@ -249,8 +259,30 @@ func pair(s *scope, family *rowFamily, owner string, entries []entry, live []Row
 			taken[id], p.rows[i] = e.path, hits[0]
 		}
 	}
-	p.gone = rowsWhere(live, func(row Row) bool { return isOurs(row, owner) && taken[row.Int("ID")] == "" })
+	p.gone = rowsWhere(live, func(row Row) bool { return isOurs(row, owners) && taken[row.Int("ID")] == "" })
 	return p, nil
+}
+
+// takes says whose the row of an entry was before it is given the entry's mark; "" if it
+// carries that.
+func (p *pairing) takes(i int) string {
+	switch {
+	case p.adopted[i]:
+		return "nobody's"
+	case p.former[i]:
+		return "of " + strings.TrimPrefix(p.rows[i].Text("ORIGINATOR_ID"), markPrefix)
+	}
+	return ""
+}
+
+// doubleRows refuses rows that carry one mark.
+func doubleRows(path string, family *rowFamily, hits []Row) error {
+	ids := make([]int, len(hits))
+	for i, row := range hits {
+		ids[i] = row.Int("ID")
+	}
+	reason, hint := DoubleMark(family.what, ids)
+	return complain(CodeDoubleMark, hint, "%s: %s", path, reason)
 }
 
 // isTwin tells whether an unowned row is what an entry means.
@@ -261,10 +293,10 @@ func (e *entry) isTwin(s *scope, family *rowFamily, row Row) bool {
 	equal := false
 	for _, wire := range slices.Concat(family.twins, family.apart) {
 		want, live := e.want(s, wire), row.Text(wire)
-		if want != "" && live != "" && want != live {
+		if want != "" && live != "" && !sameDetail(wire, want, live) {
 			return false
 		}
-		equal = equal || want != "" && want == live && slices.Contains(family.twins, wire)
+		equal = equal || want != "" && sameDetail(wire, want, live) && slices.Contains(family.twins, wire)
 	}
 	return equal
 }

@@ -46,7 +46,7 @@ func (c *computer) diffRequisites(ch *Change, r *spec.Resource, t recordType, ro
 
 // requisites compares the declared requisites with those that are ours or nobody's.
 func (d *partDiff) requisites(entries []entry, live []Row) {
-	p, err := pair(d.scope, &requisiteRows, d.set.Project.Name, entries, live)
+	p, err := pair(d.scope, &requisiteRows, d.owners(), entries, live)
 	if err != nil {
 		d.refuseAlike(err)
 		return
@@ -65,7 +65,7 @@ func (d *partDiff) requisites(entries []entry, live []Row) {
 		if d.leaves(e.path, row) {
 			continue
 		}
-		step := d.saveRow(&requisiteRows, e, row, p.adopted[i], rowParent{step: onRecord})
+		step := d.saveRow(&requisiteRows, e, row, p.takes(i), rowParent{step: onRecord})
 		d.belongings(e, row, step)
 	}
 }
@@ -78,7 +78,7 @@ func (d *partDiff) belongings(e *entry, row Row, step int) {
 	if e.bank == nil {
 		return
 	}
-	p, err := pair(d.scope, &bankRows, d.set.Project.Name, *e.bank, belongingRows(row, spec.BankDetailsPart))
+	p, err := pair(d.scope, &bankRows, d.owners(), *e.bank, belongingRows(row, spec.BankDetailsPart))
 	if err != nil {
 		d.refuseAlike(err)
 		return
@@ -90,33 +90,33 @@ func (d *partDiff) belongings(e *entry, row Row, step int) {
 		if d.leaves((*e.bank)[i].path, p.rows[i]) {
 			continue
 		}
-		d.saveRow(&bankRows, &(*e.bank)[i], p.rows[i], p.adopted[i], rowParent{id: row.Int("ID"), step: step})
+		d.saveRow(&bankRows, &(*e.bank)[i], p.rows[i], p.takes(i), rowParent{id: row.Int("ID"), step: step})
 	}
 }
 
 // refuseAlike refuses a change of which nobody can tell what it means.
 func (d *partDiff) refuseAlike(err error) {
-	hint := ""
+	code, hint := "AMBIGUOUS_KEY", ""
 	if why, ok := err.(*complaint); ok {
-		hint = why.hint
+		code, hint = cmp.Or(why.rule, code), why.hint
 	}
-	d.change.refuse("AMBIGUOUS_KEY", err.Error(), hint)
+	d.change.refuse(code, err.Error(), hint)
 }
 
 // saveRow adds the step that saves one row, if it differs. It gives the step that what
 // belongs to the row has to wait for.
-func (d *partDiff) saveRow(family *rowFamily, e *entry, row Row, adopted bool, parent rowParent) int {
+func (d *partDiff) saveRow(family *rowFamily, e *entry, row Row, takes string, parent rowParent) int {
 	fields, ok := d.rowFields(family, e, row)
 	if !ok {
 		return onRecord
 	}
-	if adopted {
-		fields = append(fields, FieldDiff{Name: e.path, Type: spec.TypeString, Before: rowName(row) + ", nobody's", After: "adopted"})
+	if takes != "" {
+		fields = append(fields, FieldDiff{Name: e.path, Type: spec.TypeString, Before: rowName(row) + ", " + takes, After: "adopted"})
 	}
 	if len(fields) == 0 {
 		return onRecord
 	}
-	work := rowWork{family: family, name: e.path, trace: d.presence(e.path), id: row.Int("ID"), parent: parent, mark: marksOf(d.set.Project.Name, e.key), adopts: adopted}
+	work := rowWork{family: family, name: e.path, trace: d.presence(e.path), id: row.Int("ID"), parent: parent, mark: marksOf(d.set.Project.Name, e.key), adopts: takes != ""}
 	step := d.add(e.path, parent.step, fields, func(number int) stepWork {
 		work.number = number
 		return work

@@ -93,74 +93,6 @@ func (v *view) declaredType(name string) recordType {
 	return t
 }
 
-// A typeMatch is the live type behind a declared SPA: none (it will be created),
-// one, or a refusal with its code.
-type typeMatch struct {
-	live               *LiveType
-	adopts             string // why a live type is taken over that shows no sign of being ours
-	code, reason, hint string
-}
-
-// matchType finds a declared SPA on the portal: by its pinned entityTypeId, else
-// by code, else by its unique title among types that carry no other code.
-func (v *view) matchType(r *spec.Resource) typeMatch {
-	code := declaredText(r, "code")
-	title := declaredText(r, "title")
-	if pinned := declaredText(r, "entityTypeId"); pinned != "" {
-		n, _ := strconv.Atoi(pinned)
-		return pinnedType(v.meta.typeByEntity(n), cmp.Or(code, r.Address.Name()), title)
-	}
-	code = cmp.Or(code, r.Address.Name())
-	if hits := v.typesWhere(func(t LiveType) bool { return t.Code == code }); len(hits) > 0 {
-		return oneType(hits, "code", code)
-	}
-	hits := v.typesWhere(func(t LiveType) bool { return t.Title == title })
-	if len(hits) == 1 && hits[0].Code != "" {
-		return typeMatch{code: "FOREIGN_TYPE", reason: fmt.Sprintf("the portal already has a type %q with code %q and entityTypeId %d", title, hits[0].Code, hits[0].EntityTypeID),
-			hint: fmt.Sprintf("declare code: %s to take it over, or choose another title", hits[0].Code)}
-	}
-	return oneType(hits, "title", title)
-}
-
-// pinnedType judges the live type that has the pinned entityTypeId. One with
-// another code is somebody else's. One without a code and with another title may be
-// a type that is to be renamed: the plan says that it is taken over.
-func pinnedType(live *LiveType, code, title string) typeMatch {
-	switch {
-	case live == nil || live.Code == code || live.Title == title && live.Code == "":
-		return typeMatch{live: live}
-	case live.Code != "":
-		return typeMatch{code: "FOREIGN_TYPE", reason: fmt.Sprintf("entityTypeId %d is already the type %q with code %q", live.EntityTypeID, live.Title, live.Code),
-			hint: "choose another entityTypeId, or declare that code to take the type over"}
-	}
-	return typeMatch{live: live, adopts: fmt.Sprintf("entityTypeId %d is the type %q today; it is taken over", live.EntityTypeID, live.Title)}
-}
-
-func (v *view) typesWhere(ok func(LiveType) bool) []*LiveType {
-	var out []*LiveType
-	for i := range v.meta.Types {
-		if ok(v.meta.Types[i]) {
-			out = append(out, &v.meta.Types[i])
-		}
-	}
-	return out
-}
-
-func oneType(hits []*LiveType, what, value string) typeMatch {
-	switch len(hits) {
-	case 0:
-		return typeMatch{}
-	case 1:
-		return typeMatch{live: hits[0]}
-	}
-	ids := make([]string, len(hits))
-	for i, t := range hits {
-		ids[i] = strconv.Itoa(t.EntityTypeID)
-	}
-	return typeMatch{code: "AMBIGUOUS_KEY", reason: fmt.Sprintf("%d types carry the %s %q: entityTypeId %s", len(hits), what, value, strings.Join(ids, ", ")),
-		hint: "declare the entityTypeId of the right one"}
-}
-
 func declaredText(r *spec.Resource, field string) string {
 	f, _ := r.Field(field)
 	return f.Value.Text
@@ -312,7 +244,9 @@ func (v *view) noField(r *spec.Resource, t recordType, name string) error {
 	}
 	slices.Sort(names)
 	hint := "the portal shows no fields of this entity type"
-	if s, ok := spec.Suggest(name, names); ok {
+	if meant := spec.HintOfCode(r.Kind, name); meant != "" {
+		hint = meant
+	} else if s, ok := spec.Suggest(name, names); ok {
 		hint = fmt.Sprintf("did you mean %s?", s)
 	} else if custom {
 		hint = "make the field in the CRM's settings, or correct its code; there are: " + cmp.Or(strings.Join(shorten(names), ", "), "none")

@@ -62,11 +62,11 @@ func (c *computer) onlyOne(r *spec.Resource, m typeMatch) {
 	c.types[key] = r
 }
 
-// typeMark is the code that finds the type again, where none is declared. A type
-// that was found by its title gets it with the next update: a difference of its own
-// it is not, since a portal may not keep it.
+// typeMark is the code that finds the type again, and shows that it is ours, where none is
+// declared. A type without one gets it with the next update: a difference of its own it is
+// not, since a portal may not keep it.
 func typeMark(r *spec.Resource) []markField {
-	if declaredText(r, "code") != "" || declaredText(r, "entityTypeId") != "" {
+	if declaredText(r, "code") != "" {
 		return nil
 	}
 	return []markField{{"code", r.Address.Name()}}

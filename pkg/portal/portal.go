@@ -16,11 +16,14 @@ import (
 // A Config says which portal to open. The zero value is an empty portal in
 // memory with a random webhook secret, in the zone UTC+03:00.
 type Config struct {
-	Data   string         // path of the SQLite file; "" keeps everything in memory
-	Seed   string         // records of a new portal: "demo" or "empty"; "" is "empty"
-	Zone   *time.Location // of the portal's clock; nil is UTC+03:00, so that nothing passes by the luck of UTC
-	Secret string         // of the webhook of user 1; "" is the stored one, or a random one for a new portal
-	Host   string         // named in links; "" is 127.0.0.1
+	Data string // path of the SQLite file; "" keeps everything in memory
+	Seed string // records of a new portal: "demo" or "empty"; "" is "empty"
+	// Country is where a new portal is at home, such as "DE": it decides which templates of
+	// requisites there are. "" is "RU".
+	Country string
+	Zone    *time.Location // of the portal's clock; nil is UTC+03:00, so that nothing passes by the luck of UTC
+	Secret  string         // of the webhook of user 1; "" is the stored one, or a random one for a new portal
+	Host    string         // named in links; "" is 127.0.0.1
 
 	Webhooks []Webhook // more webhooks than the one of user 1
 	IDBase   int       // where the ids of a new portal begin, users and departments excepted; 0 is 1
@@ -109,6 +112,9 @@ func (cfg *Config) complete() error {
 	if cfg.Host == "" {
 		cfg.Host = "127.0.0.1"
 	}
+	if _, err := countryOf(cfg.Country); err != nil {
+		return err
+	}
 	if cfg.IDBase < 0 || cfg.IDBase > maxIDBase {
 		return fmt.Errorf("ids cannot begin at %d: choose a number from 1 to %d", cfg.IDBase, maxIDBase)
 	}
@@ -158,7 +164,7 @@ func (p *Portal) create(ctx context.Context, cfg Config) error {
 	if err != nil {
 		return err
 	}
-	if err := p.seedCRM(ctx, cfg.Seed); err != nil {
+	if err := p.seedCRM(ctx, cfg); err != nil {
 		return fmt.Errorf("seed %q: %w", cfg.Seed, err)
 	}
 	return completeStore(ctx, p.db)

@@ -173,21 +173,33 @@ func listProductRows(ctx context.Context, s *store, c *call) (reply, error) {
 	return r, nil
 }
 
-// allowRows refuses a list of the rows of an item that the request may not
-// read. If it may not read all, the filter has to name one item.
+// allowRows refuses a list of the rows of items of which the request may not read
+// each. If it may not read all, the filter has to name the items.
 func (s *store) allowRows(ctx context.Context, filter *Map) error {
+	if s.grant.readsAll() == nil {
+		return nil
+	}
 	etype, _ := filter.Get("=ownerType")
-	id, _ := filter.Get("=ownerId")
 	abbreviation, _ := asString(etype)
-	number, _ := asInt(id)
-	owner, err := s.rowOwner(ctx, abbreviation, number)
-	if isFault(err) {
-		return s.grant.readsAll()
+	v, _ := filter.Get("=ownerId")
+	ids, several := asList(v)
+	if !several {
+		ids = []any{v}
 	}
-	if err != nil {
-		return err
+	for _, id := range ids {
+		number, _ := asInt(id)
+		owner, err := s.rowOwner(ctx, abbreviation, number)
+		if isFault(err) {
+			return s.grant.readsAll()
+		}
+		if err == nil {
+			err = s.allow(owner.entity, actionRead, owner.item)
+		}
+		if err != nil {
+			return err
+		}
 	}
-	return s.allow(owner.entity, actionRead, owner.item)
+	return nil
 }
 
 // listUnpaidRows answers crm.item.productrow.getAvailableForPayment. The portal

@@ -1,8 +1,11 @@
 package portal
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"slices"
+	"strings"
 	"sync"
 )
 
@@ -81,18 +84,29 @@ func presets() *family {
 	})
 }
 
-// stockPresets are the templates of a new portal.
-var stockPresets = []struct{ name, xmlID string }{
-	{"Organization", "#CRM_REQUISITE_PRESET_DEF_RU_COMPANY#"},
-	{"Sole proprietor", "#CRM_REQUISITE_PRESET_DEF_RU_INDIVIDUAL#"},
-	{"Individual", "#CRM_REQUISITE_PRESET_DEF_RU_PERSON#"},
+// A stockPreset is a template of a new portal.
+type stockPreset struct{ name, xmlID string }
+
+// stockPresets lists the templates of a country. Which there are, and their names, differ by
+// country and language; the documentation prints no whole code, only how they begin.
+func stockPresets(code string) []stockPreset {
+	prefix := "#CRM_REQUISITE_PRESET_DEF_" + code + "_"
+	switch code {
+	case "RU":
+		return []stockPreset{{"Organization", prefix + "COMPANY#"}, {"Sole proprietor", prefix + "INDIVIDUAL#"}, {"Individual", prefix + "PERSON#"}}
+	case "DE":
+		return []stockPreset{{"Juristische Person", prefix + "LEGALENTITY#"}, {"Natürliche Person", prefix + "PERSON#"}}
+	case "FR":
+		return []stockPreset{{"Personne morale", prefix + "LEGALENTITY#"}, {"Personne physique", prefix + "PERSON#"}}
+	}
+	return []stockPreset{{"Legal entity", prefix + "LEGALENTITY#"}, {"Natural person", prefix + "PERSON#"}}
 }
 
-func (s *store) seedPresets(ctx context.Context) error {
-	for i, preset := range stockPresets {
+func (s *store) seedPresets(ctx context.Context, home country) error {
+	for i, preset := range stockPresets(home.code) {
 		rec := newRecord()
 		rec.vals = map[string]any{
-			"ENTITY_TYPE_ID": int64(8), "COUNTRY_ID": int64(1), "NAME": preset.name, "XML_ID": preset.xmlID, "SORT": int64(500 + 10*i),
+			"ENTITY_TYPE_ID": int64(8), "COUNTRY_ID": home.id, "NAME": preset.name, "XML_ID": preset.xmlID, "SORT": int64(500 + 10*i),
 		}
 		if err := presets().create(ctx, s, rec); err != nil {
 			return err
@@ -203,6 +217,19 @@ type country struct {
 var countries = []country{
 	{1, "RU", "Russia"}, {4, "BY", "Belarus"}, {6, "KZ", "Kazakhstan"}, {14, "UA", "Ukraine"}, {34, "BR", "Brazil"},
 	{46, "DE", "Germany"}, {77, "CO", "Colombia"}, {110, "PL", "Poland"}, {122, "US", "United States"}, {132, "FR", "France"},
+}
+
+// countryOf returns the country of a code in capitals; "" is Russia, as in the examples of the
+// documentation.
+func countryOf(code string) (country, error) {
+	codes := make([]string, len(countries))
+	for i, c := range countries {
+		if c.code == cmp.Or(code, "RU") {
+			return c, nil
+		}
+		codes[i] = c.code
+	}
+	return country{}, fmt.Errorf("no country %q: a portal is at home in one of %s", code, strings.Join(codes, ", "))
 }
 
 func listCountries(context.Context, *store, *call) (reply, error) {

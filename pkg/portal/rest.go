@@ -95,7 +95,7 @@ func splitPath(path string) (address, bool) {
 		parts = parts[:n-1]
 	}
 	if len(parts) > 3 { // programs join a webhook's address, which ends with a slash, and a method that begins with one
-		parts = append(parts[:2:2], slices.DeleteFunc(parts[2:], func(part string) bool { return part == "" })...)
+		parts = append(parts[:1:1], slices.DeleteFunc(parts[1:], func(part string) bool { return part == "" })...)
 	}
 	a := address{method: parts[len(parts)-1]}
 	switch {

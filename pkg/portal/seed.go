@@ -8,7 +8,7 @@ import (
 // seedCRM fills the CRM of a new portal: dictionaries, default pipelines and
 // currencies. The seed "demo" adds a second deal pipeline and some records that
 // no tool owns; "empty" adds no records.
-func (p *Portal) seedCRM(ctx context.Context, seed string) error {
+func (p *Portal) seedCRM(ctx context.Context, cfg Config) error {
 	return p.tx(ctx, func(tx *sql.Tx) error {
 		s := newStore(tx, 1, p.now())
 		if err := s.seedDirectories(ctx); err != nil {
@@ -17,13 +17,17 @@ func (p *Portal) seedCRM(ctx context.Context, seed string) error {
 		if err := s.seedCurrencies(ctx); err != nil {
 			return err
 		}
-		if err := s.seedPresets(ctx); err != nil {
+		home, err := countryOf(cfg.Country)
+		if err != nil {
+			return err
+		}
+		if err := s.seedPresets(ctx, home); err != nil {
 			return err
 		}
 		if err := s.seedCatalog(ctx); err != nil {
 			return err
 		}
-		if seed != "demo" {
+		if cfg.Seed != "demo" {
 			return nil
 		}
 		return s.seedDemo(ctx)

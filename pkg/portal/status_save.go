@@ -174,16 +174,18 @@ func (st status) inOrder(d directory, siblings []status) error {
 	if d.etid == 0 {
 		return nil
 	}
+	siblings = slices.DeleteFunc(slices.Clone(siblings), func(o status) bool { return o.id == st.id && st.id != 0 })
+	success := slices.IndexFunc(siblings, func(o status) bool { return o.semantics == "S" })
+	switch {
+	case success < 0:
+	case st.semantics == "S":
+		return legacyFault("Cannot create more than one successful stage.")
+	case st.semantics == "" && st.sort >= siblings[success].sort:
+		return legacyFault("Cannot create more stages after the final stage because the final successful stage already exists. " +
+			"Try using sort order values less than that of the final stage.")
+	}
 	for _, other := range siblings {
-		if other.id == st.id && st.id != 0 {
-			continue
-		}
 		switch {
-		case st.semantics == "S" && other.semantics == "S":
-			return legacyFault("Cannot create more than one successful stage.")
-		case st.semantics == "" && other.semantics == "S" && st.sort >= other.sort:
-			return legacyFault("Cannot create more stages after the final stage because the final successful stage already exists. " +
-				"Try using sort order values less than that of the final stage.")
 		case rank(st.semantics) > rank(other.semantics) && st.sort <= other.sort,
 			rank(st.semantics) < rank(other.semantics) && st.sort >= other.sort:
 			return legacyFault("The sort order does not match the stage's group.")

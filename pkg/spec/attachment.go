@@ -10,7 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/b24apply/b24apply/internal/door"
+	"github.com/b24apply/b24apply/internal/safefile"
 )
 
 // MaxAttachment is the largest file that a field can be given, in bytes. A request
@@ -64,7 +64,7 @@ func (a *Attachment) Read() ([]byte, error) {
 
 // readInside reads a file below a folder.
 func readInside(dir, name string) ([]byte, error) {
-	folder, err := door.Below(dir)
+	folder, err := safefile.Below(dir)
 	if err != nil {
 		return nil, err
 	}
@@ -133,9 +133,9 @@ func (l *loader) attachment(key attachmentKey) (a *Attachment, fault, hint strin
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, "does not exist", "the path starts from the manifest's folder"
-	case errors.Is(err, door.ErrOutside):
+	case errors.Is(err, safefile.ErrOutside):
 		return nil, "leads out of the manifest's folder", where
-	case errors.Is(err, door.ErrHidden):
+	case errors.Is(err, safefile.ErrHidden):
 		return nil, err.Error(), "hidden files are not sent; rename it, or choose another file"
 	case errors.Is(err, errEmpty):
 		return nil, "cannot be used: the file " + err.Error(), ""

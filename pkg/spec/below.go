@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/b24apply/b24apply/internal/door"
+	"github.com/b24apply/b24apply/internal/safefile"
 )
 
 // What a pattern or a folder brings was written by whoever wrote the repository. So these
@@ -45,9 +45,9 @@ func (l *loader) readFound(name string) (*source, *Problem) {
 func readBelow(dir, name string, limit int64) ([]byte, error) {
 	rel, err := filepath.Rel(dir, name)
 	if err != nil {
-		return nil, door.ErrOutside
+		return nil, safefile.ErrOutside
 	}
-	folder, err := door.Below(dir)
+	folder, err := safefile.Below(dir)
 	if err != nil {
 		return nil, err
 	}
@@ -79,9 +79,9 @@ func globBelow(dir, pattern string) ([]string, error) {
 		case err != nil:
 			return nil, err
 		case s == ".." || path.IsAbs(pattern) || filepath.IsAbs(pattern):
-			return nil, door.ErrOutside
+			return nil, safefile.ErrOutside
 		case strings.HasPrefix(s, ".") && pattern != ".":
-			return nil, door.ErrHidden
+			return nil, safefile.ErrHidden
 		}
 	}
 	fixed := slices.IndexFunc(segments, hasMeta)
@@ -99,7 +99,7 @@ func globBelow(dir, pattern string) ([]string, error) {
 
 // namedBelow is a name without wildcards, if there is anything of that name.
 func namedBelow(dir, name string) ([]string, error) {
-	folder, err := door.Below(dir)
+	folder, err := safefile.Below(dir)
 	if err != nil {
 		return nil, err
 	}
@@ -117,7 +117,7 @@ func namedBelow(dir, name string) ([]string, error) {
 // walkBelow lists what is wanted below start, which lies below dir, by names from dir.
 // Neither links to folders nor hidden folders are entered.
 func walkBelow(dir, start string, want func(name string) bool) ([]string, error) {
-	folder, err := door.Below(dir)
+	folder, err := safefile.Below(dir)
 	if err != nil {
 		return nil, err
 	}
@@ -141,5 +141,5 @@ func walkBelow(dir, start string, want func(name string) bool) ([]string, error)
 		return nil
 	})
 	slices.Sort(out)
-	return out, door.Plain(err)
+	return out, safefile.Plain(err)
 }

@@ -9,7 +9,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/b24apply/b24apply/internal/door"
+	"github.com/b24apply/b24apply/internal/safefile"
 )
 
 const (
@@ -66,10 +66,10 @@ func (s Secret) content(getenv func(string) (string, bool)) ([]byte, error) {
 		if filepath.IsAbs(name) {
 			var err error
 			if inside, err = filepath.Rel(mounted, name); err != nil {
-				return nil, door.ErrOutside
+				return nil, safefile.ErrOutside
 			}
 		}
-		folder, err := door.Within(mounted)
+		folder, err := safefile.Within(mounted)
 		if err != nil {
 			return nil, err
 		}
@@ -79,7 +79,7 @@ func (s Secret) content(getenv func(string) (string, bool)) ([]byte, error) {
 			return content, err
 		}
 	}
-	folder, err := door.Below(s.Dir)
+	folder, err := safefile.Below(s.Dir)
 	if err != nil {
 		return nil, err
 	}

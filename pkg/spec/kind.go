@@ -91,6 +91,8 @@ type Rule struct {
 	Immutable bool
 	// NoClear fields silently keep their value when they are emptied.
 	NoClear bool
+	// Unique fields hold a value on one record of the kind at a time.
+	Unique bool
 	// Flag is the property of the SPA type that must be Y for the field to exist.
 	Flag string
 	// Dictionary is the crm.status list of a crm_status field other than a stage,

@@ -7,7 +7,10 @@ const DefaultOwner = "default"
 
 // A Project is the project file: who owns the records and where the portals are.
 type Project struct {
-	Name         string // the owner; DefaultOwner without a project file
+	Name string // the owner; DefaultOwner without a project file
+	// FormerNames are owners that the project was, whose marks are its own. An empty
+	// list that is not nil says that it never had another name.
+	FormerNames  []string
 	File         string // the project file's path; "" without one
 	Manifests    []string
 	Environments []*Environment  // sorted by name

@@ -111,6 +111,14 @@ func readProject(root Value, ex *expander, src *source) *projectDoc {
 	environments, _ := body.Get("environments")
 	p := &projectDoc{src: src, pos: root.Pos, globs: manifests.Items, written: ex.written}
 	p.Name, p.File = name.Text, src.name
+	if former, ok := body.Get("formerNames"); ok && former.Kind == List {
+		p.FormerNames = make([]string, 0, len(former.Items))
+		for _, n := range former.Items {
+			if n.Text != "" && n.Text != p.Name && !slices.Contains(p.FormerNames, n.Text) {
+				p.FormerNames = append(p.FormerNames, n.Text)
+			}
+		}
+	}
 	p.readIdentityOf(body)
 	p.readSafety(body)
 	p.readPolicyDefaults(body)

@@ -12,7 +12,8 @@ var columns = []string{"Lead", "Deal", "Contact", "Company", "Quote", "Invoice",
 // A row is one system field of crm.item.* and, for each of columns, what may be
 // done with it. A mark is "-" where the kind has no such field, or letters:
 //
-//	w  plain writable (so are d, a, u, s: the portal has a default, numbers it, moves it)
+//	w  plain writable (so are d, a, s: the portal has a default, numbers it, moves it)
+//	u  on one record of the kind at a time, and plain writable
 //	e  writable, but emptying it is ignored
 //	m  several values
 //	I  settable on creation only
@@ -151,6 +152,7 @@ func (r row) forMark(mark, kind string) Rule {
 		Name: r.name, Type: r.typ, Doc: r.doc, Multi: r.multi, Max: r.max, Length: r.length, Dictionary: strings.ReplaceAll(r.dict, "{KIND}", strings.ToUpper(kind)), Unlisted: r.unlisted,
 		Multiple:  strings.Contains(mark, "m"),
 		Immutable: strings.Contains(mark, "I"),
+		Unique:    strings.Contains(mark, "u"),
 		NoClear:   strings.Contains(mark, "e") || r.typ == TypeBoolean,
 	}
 	if kind == "SPAItem" {

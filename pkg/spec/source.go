@@ -11,7 +11,7 @@ import (
 	"sync"
 	"unicode/utf8"
 
-	"github.com/b24apply/b24apply/internal/door"
+	"github.com/b24apply/b24apply/internal/safefile"
 )
 
 // MaxFileSize is the largest manifest that is read, in bytes.
@@ -33,12 +33,12 @@ type source struct {
 // if that is given.
 func readSource(name string, r io.Reader) (*source, *Problem) {
 	if r == nil {
-		data, err := door.Read(name, MaxFileSize)
+		data, err := safefile.Read(name, MaxFileSize)
 		return newSource(name, data, err)
 	}
 	data, err := io.ReadAll(io.LimitReader(r, MaxFileSize+1))
 	if err == nil && len(data) > MaxFileSize {
-		err = &door.SizeError{Limit: MaxFileSize}
+		err = &safefile.SizeError{Limit: MaxFileSize}
 	}
 	return newSource(name, data, err)
 }
@@ -65,17 +65,17 @@ func newSource(name string, data []byte, err error) (*source, *Problem) {
 
 // fileFault completes a sentence about a file that was not opened, with the remedy.
 func fileFault(err error) (fault, hint string) {
-	var large *door.SizeError
+	var large *safefile.SizeError
 	switch {
 	case errors.As(err, &large):
 		return err.Error(), "split it into several files"
-	case errors.Is(err, door.ErrOutside):
+	case errors.Is(err, safefile.ErrOutside):
 		return err.Error() + " that it was looked for in", "a project reads files below its own folder only; copy the file there"
-	case errors.Is(err, door.ErrHidden):
+	case errors.Is(err, safefile.ErrHidden):
 		return err.Error(), "a project reads no hidden files or folders, such as .git; rename it, or choose another file"
-	case errors.Is(err, door.ErrIrregular):
+	case errors.Is(err, safefile.ErrIrregular):
 		return err.Error(), "folders, pipes and devices are not read; pipe a manifest into -f - instead"
-	case errors.Is(err, door.ErrCircle):
+	case errors.Is(err, safefile.ErrCircle):
 		return err.Error(), "remove the link"
 	case errors.Is(err, fs.ErrNotExist):
 		return "does not exist", "a link that leads nowhere counts too: mend or remove it"

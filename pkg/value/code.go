@@ -15,6 +15,7 @@ const (
 	Refused                   // why a plan refuses a change
 	Outcome                   // what became of a change
 	Call                      // what became of an item of call --items
+	Noted                     // what a plan says beside its changes
 )
 
 // A Code is what is known about one code of our own. The portal's codes are not
@@ -34,7 +35,7 @@ type Arg struct{ Name, Default string }
 // Codes gives the rows for a place, sorted by name.
 func Codes(in Place) []Code {
 	var out []Code
-	for _, c := range slices.Concat(problems, refusals, outcomes, calls) {
+	for _, c := range slices.Concat(problems, refusals, outcomes, calls, notes) {
 		if c.In&in != 0 {
 			out = append(out, c)
 		}
@@ -45,7 +46,7 @@ func Codes(in Place) []Code {
 
 var table = func() map[string]Code {
 	all := make(map[string]Code)
-	for _, c := range Codes(Problem | Refused | Outcome | Call) {
+	for _, c := range Codes(Problem | Refused | Outcome | Call | Noted) {
 		all[c.Name] = c
 	}
 	return all

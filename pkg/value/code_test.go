@@ -10,7 +10,7 @@ import (
 // Every code is one row, its files are sorted, and its hint is whole without arguments.
 func TestEveryCodeHasOneRowAndAHint(t *testing.T) {
 	seen := make(map[string]bool)
-	for _, file := range [][]Code{problems, refusals, outcomes, calls} {
+	for _, file := range [][]Code{problems, refusals, outcomes, calls, notes} {
 		if !slices.IsSortedFunc(file, func(a, b Code) int { return strings.Compare(a.Name, b.Name) }) {
 			t.Errorf("the file that starts with %s is not sorted", file[0].Name)
 		}

@@ -12,6 +12,7 @@ var outcomes = []Code{
 	{Name: "NOT_DELETED", In: Outcome, Hint: "delete it on the portal, or apply again", Why: "the portal answered success and still has the record"},
 	{Name: "NOT_EXECUTED", In: Outcome | Call, Hint: "send it again: the portal did not execute it", Why: "the requests were lost, and the portal showed, each time for a minute, that none was executed", Do: "apply again"},
 	{Name: "NOT_STORED", In: Outcome, Hint: "the portal ignores what it does not accept: check the value, the field's settings, and robots that change the record", Why: "`partial`: the portal answered success and holds something else", Do: "see `partial`"},
+	{Name: "OTHER_RUN", In: Outcome, Hint: "wait until the other run has ended, mend what is DOUBLE_MARK, and apply again", Why: "`not-attempted`: another run is creating the same, so this one has created nothing more", Do: "wait for the other run, mend what is `DOUBLE_MARK`, apply again"},
 	{Name: "REFERENCE", In: Outcome, Hint: "apply again: what it refers to was created in this run", Why: "what it refers to got no id in this run", Do: "apply again"},
 	{Name: "RUN_ENDED", In: Outcome, Hint: "apply again", Why: "see `not-attempted`"},
 	{Name: "UNKNOWN_OUTCOME", In: Outcome | Call, Hint: "look before you send it again: it may have been executed", Why: "the answer was lost, and whether it was done could not be found out", Do: "after `apply` run `plan`; after `call` look on the portal"},

@@ -1,4 +1,4 @@
-// Package door opens files that somebody else has named.
+// Package safefile opens files that somebody else has named.
 //
 // What a repository names is not trusted: [Folder] opens regular files below one
 // folder and nothing else, however the name, or a link on the way, is written.
@@ -6,7 +6,7 @@
 // is a regular file too, so that no pipe or device makes a command wait or read without end.
 // [State] opens a folder for files of our own inside a repository, where a link could
 // lead a write elsewhere.
-package door
+package safefile
 
 import (
 	"errors"

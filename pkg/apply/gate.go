@@ -1,0 +1,208 @@
+package apply
+
+import (
+	"context"
+	"slices"
+	"sync/atomic"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/b24apply/b24apply/internal/crash"
+	"github.com/b24apply/b24apply/pkg/diff"
+)
+
+// rivals is what a run knows of others that create the same at the same time, on
+// machines that share no lock. Each finds nothing and creates; the lowest id wins.
+//
+// So what refers to something that this run has created waits until its mark was looked
+// up, and once the last answer is in, everything that was created is looked up again.
+type rivals struct {
+	made   []madeNode    // what this run has created and can be looked up by a mark
+	gate   []result      // what was created, and what waits for whose look-up
+	double map[int][]int // all ids of what has several, by node
+	met    bool          // another run has made some of it before: nothing more is created
+	halted atomic.Bool   // met, for the jobs that run
+}
+
+// A madeNode is a node that has created something, with the id that the portal gave.
+type madeNode struct{ node, id int }
+
+// A look is what a look-up of marks found: for each call the ids of what carries its
+// mark, nil where that is not known.
+type look struct {
+	gated []result
+	ids   [][]int
+	err   error
+}
+
+// take receives what became of a node. What others wait for, and could have been created
+// by another run too, goes to the gate first, unless its job has looked already.
+func (r *runner) take(res result) {
+	if !res.marked || r.done[res.index] {
+		r.finish(res)
+		return
+	}
+	r.made = append(r.made, madeNode{res.index, res.outcome.ID})
+	switch {
+	case res.seen != nil:
+		r.pass(res, res.seen)
+	case len(r.feeds[res.index]) == 0:
+		r.finish(res)
+	default:
+		r.gate = append(r.gate, res)
+	}
+}
+
+// lookUp gives the look-up of what stands at the gate: when it fills a request, or when
+// nothing else could be sent.
+func (r *runner) lookUp(idle bool) func(context.Context) finished {
+	if len(r.gate) < diff.LookSize && (!idle || len(r.gate) == 0) {
+		return nil
+	}
+	n := min(len(r.gate), diff.LookSize)
+	gated := r.gate[:n:n]
+	r.gate = r.gate[n:]
+	nodes := make([]madeNode, n)
+	for i, res := range gated {
+		nodes[i] = madeNode{res.index, res.outcome.ID}
+	}
+	calls := r.callsOf(nodes)
+	return func(ctx context.Context) finished {
+		var l look
+		if err := crash.Catch(func() error { l = findMarks(ctx, &r.cfg, calls); return nil }); err != nil {
+			l = look{err: err}
+		}
+		l.gated = gated
+		return finished{look: &l}
+	}
+}
+
+// callsOf makes the calls of nodes anew, by which their marks are known: keeping all of
+// them would take more memory than the plan.
+func (r *runner) callsOf(nodes []madeNode) []diff.Call {
+	calls := make([]diff.Call, len(nodes))
+	for i, n := range nodes {
+		if t, err := r.task(n.node); err == nil {
+			calls[i] = t.ready
+		}
+	}
+	return calls
+}
+
+// findMarks looks up which things carry the marks of calls; see [diff.MarkLook.Read].
+func findMarks(ctx context.Context, cfg *Config, calls []diff.Call) look {
+	var l look
+	asked := diff.NewMarkLook(calls)
+	l.ids, l.err = asked.Read(cfg.Client.ListEach(ctx, asked.Lists))
+	return l
+}
+
+// looked lets what was looked up through the gate. A look-up that shows nothing releases
+// too, and so does one that failed: the last look is still to come.
+func (r *runner) looked(l *look) {
+	if l.err != nil && endsRun(l.err) && r.fatal == nil {
+		r.fatal = l.err
+	}
+	for i, res := range l.gated {
+		if l.ids == nil {
+			r.finish(res)
+			continue
+		}
+		r.pass(res, l.ids[i])
+	}
+}
+
+// openGate lets everything through, since nothing that waits for it will be sent.
+func (r *runner) openGate() {
+	for _, res := range r.gate {
+		r.finish(res)
+	}
+	r.gate = nil
+}
+
+// pass finishes a node whose mark was looked up. If another run has made the same, the
+// one with the lowest id stays: nothing may refer to a later one.
+func (r *runner) pass(res result, ids []int) {
+	if r.isLater(madeNode{res.index, res.outcome.ID}, ids) {
+		res.outcome = r.doubled(res.index, res.outcome)
+	}
+	r.finish(res)
+}
+
+// isLater notes what carries the mark of a node, and tells whether another run has made
+// it earlier.
+func (r *runner) isLater(n madeNode, ids []int) bool {
+	all := union(r.double[n.node], ids, n.id)
+	if len(all) < 2 {
+		return false
+	}
+	if r.double == nil {
+		r.double = make(map[int][]int)
+	}
+	r.double[n.node] = all
+	later := all[0] != n.id
+	if later && !r.met {
+		r.met = true
+		r.stopCreates()
+	}
+	return later
+}
+
+// stopCreates takes everything that would create something from the queues: two runs
+// never work against each other. What may have been executed already stays, to be
+// accounted for.
+func (r *runner) stopCreates() {
+	drop := func(t *task) bool { return t.ready.Once() && t.doubt == nil }
+	r.open, r.alone = without(r.open, drop), without(r.alone, drop)
+	for method, held := range r.rests {
+		if held.tasks = without(held.tasks, drop); len(held.tasks) == 0 {
+			r.ready.items = append(held.items, r.ready.items...)
+			delete(r.rests, method)
+		}
+	}
+	r.halted.Store(true)
+}
+
+// lastLook looks up once more all that this run has created: ids are given before they
+// are visible, so two runs can have looked without seeing each other. It is repeated only
+// while the portal does not show what this run itself was told, for the time at most in
+// which it may be at work on a request.
+func (r *runner) lastLook(ctx context.Context) {
+	open := r.made
+	for pause := newBackoff(r.cfg.Settle); len(open) > 0 && !r.stopped(ctx); {
+		open = r.lookAgain(ctx, open)
+		if len(open) == 0 || !pause.wait(ctx, r.cfg.Stop) {
+			return
+		}
+	}
+}
+
+// lookAgain looks some nodes up, and gives those whose own record was not shown.
+func (r *runner) lookAgain(ctx context.Context, open []madeNode) (hidden []madeNode) {
+	var parts [][]madeNode
+	for from := 0; from < len(open); from += diff.LookSize {
+		parts = append(parts, open[from:min(from+diff.LookSize, len(open))])
+	}
+	looks := make([]look, len(parts))
+	var workers errgroup.Group
+	workers.SetLimit(r.cfg.Concurrency)
+	for i, part := range parts {
+		workers.Go(func() error {
+			looks[i] = findMarks(ctx, &r.cfg, r.callsOf(part))
+			return nil
+		})
+	}
+	_ = workers.Wait() // workers return no errors: looks hold them
+	for i, part := range parts {
+		for k, ids := range looks[i].ids {
+			if ids == nil {
+				continue // what is double is named by the next plan
+			}
+			if !slices.Contains(ids, part[k].id) {
+				hidden = append(hidden, part[k])
+			}
+			r.isLater(part[k], ids)
+		}
+	}
+	return hidden
+}

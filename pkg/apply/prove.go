@@ -1,0 +1,142 @@
+package apply
+
+import (
+	"context"
+	"errors"
+
+	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/diff"
+	"github.com/b24apply/b24apply/pkg/value"
+)
+
+const (
+	codeKeyNotStored  = "KEY_NOT_STORED"
+	codeKeyNotVisible = "KEY_NOT_VISIBLE"
+)
+
+// A portal that drops the mark, or hides records from the credential, would get
+// every record again at the next run. So the first record of an entity type that is
+// created is looked up by its mark before any further one is sent; where the plan has
+// found a record by its mark, that is proof enough. If the first one is refused, the
+// next ones are tried by the batch.
+type proofState struct {
+	proven, proving bool
+	refused         bool // a first one told nothing
+	tried           int  // how many are on their way to prove it
+	broken          error
+}
+
+// prover is the state once another record is on its way to prove the mark.
+func (p proofState) prover() proofState {
+	p.tried++
+	p.proving = !p.refused || p.tried == bitrix.MaxBatch
+	return p
+}
+
+// settleProof takes what a job found out about the marks of entity types, and lets
+// the parked creates go on or fails them.
+func (r *runner) settleProof(proof map[int]proofState) {
+	for entity, state := range proof {
+		switch {
+		case state != proofState{}:
+			r.proof[entity] = state
+		case !r.proof[entity].proven && r.proof[entity].broken == nil:
+			r.proof[entity] = proofState{refused: true}
+		}
+		parked := r.parked[entity]
+		delete(r.parked, entity)
+		r.ready.items = append(parked, r.ready.items...)
+	}
+}
+
+var errHiddenMark = errors.New("the portal does not show the mark of the records that this run created, so a second run would create them again")
+
+func unproven(index int, why error) result {
+	return result{index: index, outcome: Outcome{Status: Failed, Error: why.Error(), Code: codeKeyNotVisible,
+		Hint: value.Hint(codeKeyNotVisible) + "; nothing was sent for this record"}}
+}
+
+// prove looks the first record of an entity type up by its mark, until the portal shows
+// it: ids are given before they are visible. One that cannot be found would be created
+// again by the next run: it is not well.
+func (j *job) prove(ctx context.Context, results []result) map[int]proofState {
+	proof := make(map[int]proofState)
+	var open []*task
+	made := make(map[*task]*Outcome)
+	for i := range results {
+		t := j.task(results[i].index)
+		if !t.prover {
+			continue
+		}
+		proof[t.saves.Store()] = proofState{} // nothing is known: the next one proves it
+		switch o := &results[i].outcome; {
+		case o.Code == codeKeyNotStored:
+			proof[t.saves.Store()] = proofState{broken: errHiddenMark} // the answer says so
+		case o.Status.exists():
+			open, made[t] = append(open, t), o
+		}
+	}
+	hidden := j.untilShown(ctx, open, func(open []*task) []*task { return j.showMarks(ctx, open, proof) })
+	for _, t := range hidden {
+		proof[t.saves.Store()] = proofState{broken: errHiddenMark}
+		made[t].hidden()
+	}
+	return proof
+}
+
+// showMarks looks for the marks of creates. It gives those of which the portal shows
+// nothing; of the others it notes what it has seen.
+func (j *job) showMarks(ctx context.Context, open []*task, proof map[int]proofState) (hidden []*task) {
+	lists := make([]bitrix.List, len(open))
+	for i, t := range open {
+		lists[i] = t.ready.Find()
+	}
+	for i, answer := range j.cfg.Client.ListEach(ctx, lists) {
+		t := open[i]
+		switch ids, err := t.ready.Found(answer.Rows); {
+		case err != nil, answer.Err != nil && !bitrix.IsNotFound(answer.Err):
+		case len(ids) == 0:
+			hidden = append(hidden, t)
+		default:
+			t.seen, proof[t.saves.Store()] = ids, proofState{proven: true}
+		}
+	}
+	return hidden
+}
+
+// untilShown looks for what was created until the portal shows all of it. It gives what
+// stays hidden for the time in which the portal may be at work; if the run is to end
+// before, that is not known of anything.
+func (j *job) untilShown(ctx context.Context, open []*task, look func([]*task) []*task) (hidden []*task) {
+	waits := false
+	for pause := newBackoff(j.cfg.Settle); len(open) > 0; {
+		if open = look(open); len(open) == 0 {
+			break
+		}
+		if !waits {
+			waits = true
+			j.settling(+1)
+			defer j.settling(-1)
+		}
+		if !pause.wait(ctx, j.cfg.Stop) {
+			break
+		}
+	}
+	if j.cfg.stopped() || ctx.Err() != nil {
+		return nil
+	}
+	return open
+}
+
+// noteMarks tells of each result whether a mark was stored, and who carries it.
+func (j *job) noteMarks(results []result) {
+	for i := range results {
+		t := j.task(results[i].index)
+		results[i].marked, results[i].seen = t.marks(&results[i].outcome), t.seen
+	}
+}
+
+// marks tells whether a task has created something that is found again by its mark.
+func (t *task) marks(o *Outcome) bool {
+	return diff.Marked(t.ready) && o.ID != 0 && o.Status.exists() && o.Code != codeKeyNotStored && o.Code != codeKeyNotVisible
+}

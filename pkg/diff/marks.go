@@ -1,0 +1,258 @@
+package diff
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/value"
+)
+
+// CodeDoubleMark is the code of what carries the mark of one resource more than once on
+// the portal.
+const CodeDoubleMark = "DOUBLE_MARK"
+
+// DoubleMark says that several things on the portal carry the mark of one resource, and
+// what to do about it. The lowest id is the one that stays, always, so that two runs and
+// two people decide alike.
+func DoubleMark(what string, ids []int) (reason, hint string) {
+	ids = slices.Sorted(slices.Values(ids))
+	text := make([]string, len(ids))
+	for i, id := range ids {
+		text[i] = strconv.Itoa(id)
+	}
+	return fmt.Sprintf("%d %s carry its mark: ids %s", len(ids), what, strings.Join(text, ", ")), value.Hint(CodeDoubleMark, "id "+text[0])
+}
+
+// A markedCall creates something that is found again by its mark, and of which nothing
+// on the portal prevents a second one.
+type markedCall interface {
+	Call
+	// lookShape is equal for calls that one list can ask about.
+	lookShape() string
+	// look asks for what carries the mark of any of some calls of one shape.
+	look(calls []markedCall) bitrix.List
+	// markKey and rowKey are equal if a row may be what the call made.
+	markKey() string
+	rowKey(Row) string
+	// made tells whether it is, and what names it for people.
+	made(Row) bool
+	idOf(Row) int
+	thing() string
+}
+
+// asMarked gives the call as one that creates something with a mark. A user field is
+// none: the portal does not take its name twice.
+func asMarked(c Call) (markedCall, bool) {
+	m, ok := c.(markedCall)
+	if r, isReady := c.(*Ready); isReady && (r.keyField != nil || len(r.mark) == 0 && !r.family.alone) {
+		return nil, false
+	}
+	return m, ok && c.Once()
+}
+
+// Marked tells whether the call creates something that carries a mark.
+func Marked(c Call) bool {
+	_, ok := asMarked(c)
+	return ok
+}
+
+// DoubleOf is DoubleMark of what the call has created.
+func DoubleOf(c Call, ids []int) (reason, hint string) {
+	what := "records"
+	if m, ok := asMarked(c); ok {
+		what = m.thing()
+	}
+	return DoubleMark(what, ids)
+}
+
+// LookSize is how many marks one request can look up: 49 to a list, 50 lists.
+const LookSize = lookupSize * bitrix.MaxBatch
+
+// A MarkLook asks which things on the portal carry the marks of calls.
+type MarkLook struct {
+	Lists []bitrix.List
+
+	calls  []markedCall
+	groups [][]int // the calls of each list
+}
+
+// NewMarkLook packs the look-up of what calls have created. Those that [Marked] is
+// false of are not asked about.
+func NewMarkLook(calls []Call) *MarkLook {
+	l := &MarkLook{calls: make([]markedCall, len(calls))}
+	byShape := make(map[string][]int)
+	var shapes []string
+	for i, c := range calls {
+		m, ok := asMarked(c)
+		if !ok {
+			continue
+		}
+		l.calls[i] = m
+		shape := m.lookShape()
+		if byShape[shape] == nil {
+			shapes = append(shapes, shape)
+		}
+		byShape[shape] = append(byShape[shape], i)
+	}
+	for _, shape := range shapes {
+		for part := range slices.Chunk(byShape[shape], lookupSize) {
+			group := make([]markedCall, len(part))
+			for k, i := range part {
+				group[k] = l.calls[i]
+			}
+			l.Lists, l.groups = append(l.Lists, group[0].look(group)), append(l.groups, part)
+		}
+	}
+	return l
+}
+
+// Read gives, for each call, the ids of what carries its mark byte for byte, in order. It
+// is nil where that is not known, and the error says why. A list of what the portal does
+// not show yet, such as the items of a new type, is empty.
+func (l *MarkLook) Read(answers []bitrix.Listing) (ids [][]int, err error) {
+	ids = make([][]int, len(l.calls))
+	for g, answer := range answers {
+		if answer.Err != nil && !bitrix.IsNotFound(answer.Err) {
+			err = answer.Err
+			continue
+		}
+		for _, i := range l.groups[g] {
+			ids[i] = []int{}
+		}
+		if wrong := l.file(g, answer.Rows, ids); wrong != nil {
+			return nil, wrong
+		}
+	}
+	for i := range ids {
+		slices.Sort(ids[i])
+		ids[i] = slices.Compact(ids[i])
+	}
+	return ids, err
+}
+
+// file files the rows of one list under the calls whose marks they carry.
+func (l *MarkLook) file(group int, rows []json.RawMessage, ids [][]int) error {
+	byKey := make(map[string][]int)
+	for _, i := range l.groups[group] {
+		byKey[l.calls[i].markKey()] = append(byKey[l.calls[i].markKey()], i)
+	}
+	first := l.calls[l.groups[group][0]]
+	for _, raw := range rows {
+		row, err := decodeRow(raw)
+		if err != nil {
+			return err
+		}
+		for _, i := range byKey[first.rowKey(row)] {
+			if l.calls[i].made(row) {
+				ids[i] = append(ids[i], first.idOf(row))
+			}
+		}
+	}
+	return nil
+}
+
+func (r *Ready) lookShape() string {
+	if r.family.alone {
+		return r.family.list
+	}
+	shape := fmt.Sprint(r.family.list, " ", r.EntityTypeID, " ", r.Change.place[iblockID])
+	for i, m := range r.mark {
+		shape += " " + m.wire
+		if i < len(r.mark)-1 {
+			shape += "=" + m.value
+		}
+	}
+	return shape
+}
+
+func (r *Ready) look(calls []markedCall) bitrix.List {
+	l := r.Find()
+	if r.family.alone {
+		return l
+	}
+	last := r.mark[len(r.mark)-1].wire
+	keys := make([]any, len(calls))
+	for i, c := range calls {
+		keys[i] = c.markKey()
+	}
+	filter := l.Params["filter"].(map[string]any)
+	delete(filter, "="+last)
+	filter[r.family.among(last)] = keys
+	return l
+}
+
+// markKey is the last part of the mark, which is its own; all types have one key, since
+// they are told apart by more than their code.
+func (r *Ready) markKey() string {
+	if r.family.alone {
+		return ""
+	}
+	return r.mark[len(r.mark)-1].value
+}
+
+func (r *Ready) rowKey(row Row) string {
+	if r.family.alone {
+		return ""
+	}
+	return row.Text(r.mark[len(r.mark)-1].wire)
+}
+
+func (r *Ready) made(row Row) bool {
+	if r.family.alone {
+		return r.isType(row)
+	}
+	return carries(row, r.mark)
+}
+
+func (r *Ready) idOf(row Row) int { return row.Int("id") }
+
+func (r *Ready) thing() string {
+	if r.family.alone {
+		return "types"
+	}
+	return "records"
+}
+
+func (c *rowCall) lookShape() string {
+	return fmt.Sprint(c.family.method, " ", c.of["ENTITY_TYPE_ID"], " ", c.mark[0].value)
+}
+
+// look asks for the marked rows of all parents at once: their keys are alike.
+func (c *rowCall) look(calls []markedCall) bitrix.List {
+	var parents, keys []any
+	for _, m := range calls {
+		other := m.(*rowCall)
+		if !slices.Contains(parents, other.of["ENTITY_ID"]) {
+			parents = append(parents, other.of["ENTITY_ID"])
+		}
+		if key := any(other.mark[len(other.mark)-1].value); !slices.Contains(keys, key) {
+			keys = append(keys, key)
+		}
+	}
+	l := c.Find()
+	filter := map[string]any{"@ENTITY_ID": parents, "@XML_ID": keys}
+	columns := append(l.Params["select"].([]any), "ENTITY_ID")
+	if typ, ok := c.of["ENTITY_TYPE_ID"]; ok {
+		filter["ENTITY_TYPE_ID"], columns = typ, append(columns, "ENTITY_TYPE_ID")
+	}
+	l.Params["filter"], l.Params["select"] = filter, columns
+	return l
+}
+
+func (c *rowCall) markKey() string {
+	return fmt.Sprint(c.of["ENTITY_ID"], " ", c.mark[len(c.mark)-1].value)
+}
+
+func (c *rowCall) rowKey(row Row) string {
+	return fmt.Sprint(row.Int("ENTITY_ID"), " ", row.Text("XML_ID"))
+}
+
+func (c *rowCall) made(row Row) bool { return carries(row, c.mark) }
+
+func (c *rowCall) idOf(row Row) int { return row.Int("ID") }
+
+func (c *rowCall) thing() string { return c.family.what }

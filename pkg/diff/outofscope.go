@@ -1,0 +1,213 @@
+package diff
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/spec"
+)
+
+// A Leftover is what carries the owner's mark in a store of which nothing is declared, so
+// that pruning leaves it alone.
+type Leftover struct {
+	Plural  string
+	Count   int          // as the portal counts; 0 if it refuses to tell
+	Records []Undeclared // the first of them
+}
+
+// readOutOfScope counts what carries the owner's mark in the stores that pruning does not
+// touch. A kind that the credential may not read is said so, and no error.
+func (f *fetcher) readOutOfScope(ctx context.Context, scoped []pruneScope) error {
+	if err := f.readForeignStores(ctx); err != nil {
+		return err
+	}
+	var open []*vacancy
+	for _, s := range f.otherScopes(scoped) {
+		sl := f.slot(&spec.Resource{Kind: s.kind, Address: spec.NewAddress(s.space, ""), Type: s.space}, s.typ)
+		if len(sl.wires()) == 0 {
+			continue // no record can carry a mark
+		}
+		for _, at := range f.stores(s.kind, s.typ.entityTypeID) {
+			open = append(open, &vacancy{store: at, space: s.space, typ: s.typ, slot: sl})
+		}
+	}
+	commands := make([]bitrix.Command, len(open))
+	for i, v := range open {
+		commands[i] = v.markedPage(f.set.Project.Name)
+	}
+	named := f.namedFormer()
+	return f.each(ctx, "count what is out of scope", commands, func(i int, r bitrix.Response, err error) error {
+		v := open[i]
+		left := Leftover{Plural: v.kind.Plural}
+		if v.kind.Space == "" {
+			left.Plural = fmt.Sprintf("items of %q", v.space)
+		}
+		var refusal *bitrix.Error
+		if errors.As(err, &refusal) && !bitrix.IsAuth(err) {
+			f.state.OutOfScope = append(f.state.OutOfScope, left)
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		rows, err := rowsOf(r.Result, familyOf(v.kind).items)
+		left.Records = f.undeclared(v, rows, named)
+		if left.Count = len(left.Records); r.Total != nil && *r.Total > len(rows) {
+			left.Count += *r.Total - len(rows)
+		}
+		if left.Count > 0 {
+			f.state.OutOfScope = append(f.state.OutOfScope, left)
+		}
+		return err
+	})
+}
+
+// readForeignStores reads what it takes to know all stores: the types, the catalogues, and
+// the fields of kinds whose mark lies in a user field.
+func (f *fetcher) readForeignStores(ctx context.Context) error {
+	if f.meta.Types == nil {
+		if err := f.fetchTypes(ctx); err != nil && !isRefusal(err) {
+			return err
+		}
+	}
+	if len(f.meta.Catalog.Iblocks) == 0 {
+		rows, err := f.pages(ctx, "catalog.catalog.list", bitrix.Params{"order": map[string]any{"id": "asc"}}, "catalogs")
+		if err != nil && !isRefusal(err) {
+			return fmt.Errorf("read the catalogues: %w", err)
+		}
+		for _, row := range rows {
+			f.meta.Catalog.addIblock(row)
+		}
+	}
+	for _, k := range spec.Kinds() {
+		slot := f.set.Project.SlotOf(&spec.Resource{Kind: k, Address: spec.NewAddress(k.Space, "")})
+		_, known := f.meta.Fields[k.EntityTypeID]
+		if k.Class != spec.ClassRecord || k.EntityTypeID == 0 || known || slot.Key != spec.KeyField {
+			continue
+		}
+		answer, err := f.client.Call(ctx, "crm.item.fields", bitrix.Params{"entityTypeId": k.EntityTypeID})
+		if isRefusal(err) {
+			continue
+		}
+		if err == nil {
+			f.meta.Fields[k.EntityTypeID], err = decodeFields(answer.Result)
+		}
+		if err != nil {
+			return fmt.Errorf("read the fields of %s: %w", k.Plural, err)
+		}
+	}
+	return nil
+}
+
+// isRefusal tells whether the portal refused one question, and not the credential.
+func isRefusal(err error) bool {
+	var refusal *bitrix.Error
+	return errors.As(err, &refusal) && !bitrix.IsAuth(err)
+}
+
+// otherScopes lists the entity types of the portal, and the kinds of the catalogue, that
+// are not among those of a prune.
+func (f *fetcher) otherScopes(scoped []pruneScope) []pruneScope {
+	in := func(number int) bool {
+		return slices.ContainsFunc(scoped, func(s pruneScope) bool { return s.typ.store() == number })
+	}
+	var out []pruneScope
+	for _, k := range spec.Kinds() {
+		t := f.recordType(&spec.Resource{Kind: k})
+		if (k.Class == spec.ClassRecord && k.EntityTypeID != 0 || k.Class == spec.ClassCatalog) && !in(t.store()) {
+			out = append(out, pruneScope{kind: k, space: k.Space, typ: t})
+		}
+	}
+	for i := range f.meta.Types {
+		t := &f.meta.Types[i]
+		if in(t.EntityTypeID) {
+			continue
+		}
+		space := strings.ToLower(t.Code)
+		if space == "" {
+			space = strconv.Itoa(t.EntityTypeID)
+		}
+		out = append(out, pruneScope{kind: spec.KindByName("SPAItem"), space: space, typ: recordType{entityTypeID: t.EntityTypeID, live: t}})
+	}
+	return out
+}
+
+// noteOutOfScope names what a prune leaves alone.
+func (c *computer) noteOutOfScope(plan *Plan) {
+	note := Note{Code: "OUT_OF_SCOPE"}
+	total := 0
+	var counts, hidden []string
+	for _, left := range c.state.OutOfScope {
+		if left.Count == 0 {
+			hidden = append(hidden, left.Plural)
+			continue
+		}
+		total += left.Count
+		counts = append(counts, fmt.Sprintf("%d %s", left.Count, left.Plural))
+		const most = 5
+		var names []string
+		for i, u := range left.Records {
+			note.Addresses = append(note.Addresses, u.Resource.Address)
+			if i < most {
+				names = append(names, describeRow(u.Resource.Address, u.Row))
+			}
+		}
+		if more := left.Count - len(names); more > 0 {
+			names = append(names, fmt.Sprintf("and %d more", more))
+		}
+		note.Lines = append(note.Lines, left.Plural+": "+strings.Join(names, ", "))
+	}
+	if total > 0 {
+		note.Message = fmt.Sprintf("out of scope of --prune, since nothing of their kinds is declared, and marked as %s: %s", plan.Owner, strings.Join(counts, ", "))
+		plan.Notes = append(plan.Notes, note)
+	}
+	if len(hidden) > 0 {
+		plan.Notes = append(plan.Notes, Note{Code: "OUT_OF_SCOPE", Message: "whether anything out of scope of --prune is marked is not known for " + listing(hidden) + ": the credential may not read them"})
+	}
+}
+
+// notePruned warns that what a prune removes may be another repository's: marks hold the
+// name of the project, and nothing tells two repositories of one name apart.
+func (c *computer) notePruned(plan *Plan) {
+	note := Note{Code: "NOT_DECLARED"}
+	for i := range plan.Changes {
+		ch := &plan.Changes[i]
+		if ch.removal && (ch.Action == Delete || ch.detached) && slices.ContainsFunc(c.state.Undeclared, func(u Undeclared) bool { return u.Resource.Address == ch.Address }) {
+			note.Addresses = append(note.Addresses, ch.Address)
+		}
+	}
+	n := len(note.Addresses)
+	if n == 0 {
+		return
+	}
+	what, they := fmt.Sprintf("%d records that carry the mark of %s are", n, plan.Owner), "they are its own"
+	if n == 1 {
+		what, they = fmt.Sprintf("1 record that carries the mark of %s is", plan.Owner), "it is its own"
+	}
+	found := ""
+	if len(c.state.Records) == 0 {
+		found = ", of whose records none was found,"
+	}
+	note.Message = fmt.Sprintf("%s not declared in this repository%s and would be removed: if another repository has the same project name, %s: %s", what, found, they, strings.Join(firstAddresses(note.Addresses), ", "))
+	plan.Notes = append(plan.Notes, note)
+}
+
+// firstAddresses gives a few addresses, and how many more there are.
+func firstAddresses(all []spec.Address) []string {
+	var out []string
+	for i, a := range all {
+		if i == maxNamed && len(all) > maxNamed+1 {
+			return append(out, fmt.Sprintf("and %d more", len(all)-i))
+		}
+		out = append(out, string(a))
+	}
+	return out
+}
+
+// maxNamed is how many addresses a sentence names.
+const maxNamed = 10

@@ -1,0 +1,416 @@
+package diff
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/spec"
+)
+
+// Owned is a live record that carries the mark of another owner for a declared address.
+type Owned struct {
+	Owner string
+	Row   Row
+}
+
+// owners are the names whose marks are the project's: its own, which is the first, and
+// its former ones.
+func (v *view) owners() []string {
+	return append([]string{v.set.Project.Name}, v.set.Project.FormerNames...)
+}
+
+// followOwners gives the state in which a record that carries the mark of a former name
+// of the project counts as found, and tells whose mark it carries. The given state stays
+// as it is.
+func followOwners(set *spec.Set, state *State) (*State, map[spec.Address]string) {
+	if len(set.Project.FormerNames) == 0 || len(state.Others)+len(state.FormerOthers) == 0 {
+		return state, nil
+	}
+	out := *state
+	renamed := make(map[spec.Address]string)
+	out.Records = joinFormer(set, state.Records, state.Others, func(a spec.Address, owner string) { renamed[a] = owner })
+	to := make(map[spec.Address]spec.Address)
+	for _, f := range set.Former {
+		to[f.Address] = f.To
+	}
+	out.Former = joinFormer(set, state.Former, state.FormerOthers, func(a spec.Address, owner string) { renamed[to[a]] = owner })
+	return &out, renamed
+}
+
+// joinFormer adds to rows those of former names, where there are none.
+func joinFormer(set *spec.Set, rows map[spec.Address][]Row, others map[spec.Address][]Owned, tell func(spec.Address, string)) map[spec.Address][]Row {
+	out := maps.Clone(rows)
+	if out == nil {
+		out = make(map[spec.Address][]Row)
+	}
+	for address, list := range others {
+		for _, o := range list {
+			if len(rows[address]) == 0 && slices.Contains(set.Project.FormerNames, o.Owner) {
+				out[address] = append(out[address], o.Row)
+				tell(address, o.Owner)
+			}
+		}
+	}
+	return out
+}
+
+// A vacancy is a store in which the plan creates something.
+type vacancy struct {
+	store
+	space string
+	typ   recordType
+	slot  slot
+	names []spec.Address // what no record was found for
+}
+
+// vacancies lists the stores of those declared records for which none was found.
+func (f *fetcher) vacancies() []*vacancy {
+	var all []*vacancy
+	at := make(map[store]*vacancy)
+	for _, r := range f.set.Resources {
+		t := f.recordType(r)
+		id, _ := r.Identity.ID(f.set.Env)
+		if id != 0 || !f.readable(r, t) || len(f.followed.Records[r.Address]) > 0 {
+			continue
+		}
+		s := f.slot(r, t)
+		if m := f.state.Matches[r.Address]; len(s.wires()) == 0 || len(m.Rows) > 0 && s.holder(m.Rows[0]).owner == "" {
+			continue
+		}
+		for _, where := range f.stores(r.Kind, t.entityTypeID) {
+			v := at[where]
+			if v == nil {
+				space, _ := r.Address.Split()
+				v = &vacancy{store: where, space: space, typ: t, slot: s}
+				at[where], all = v, append(all, v)
+			}
+			v.names = append(v.names, r.Address)
+		}
+	}
+	return all
+}
+
+// maxOwnerRounds bounds how often is asked which further owners have marked records.
+const maxOwnerRounds = 5
+
+// readOwners asks, of each store in which the plan creates something, for what carries
+// the owner's mark and is not declared; and, if nothing of the owner was found at all,
+// for the same names in marks of others. One request does, unless there is something.
+func (f *fetcher) readOwners(ctx context.Context) error {
+	open := f.vacancies()
+	if err := f.readVanished(ctx, open); err != nil {
+		return err
+	}
+	if len(f.followed.Records) > 0 || f.set.Project.FormerNames != nil && len(f.set.Project.FormerNames) == 0 {
+		return nil
+	}
+	open = slices.DeleteFunc(open, func(v *vacancy) bool { return v.slot.key == spec.KeyOrigin }) // asked for by name alone
+	found := make(map[*vacancy][]string)
+	for asking := open; len(asking) > 0; {
+		var err error
+		if asking, err = f.readOtherOwners(ctx, asking, found); err != nil {
+			return err
+		}
+	}
+	return f.readOthers(ctx, open, found)
+}
+
+// readOtherOwners asks each store for owners beside those that were found, and gives the
+// stores whose answer was full.
+func (f *fetcher) readOtherOwners(ctx context.Context, open []*vacancy, found map[*vacancy][]string) (again []*vacancy, err error) {
+	commands := make([]bitrix.Command, len(open))
+	for i, v := range open {
+		wire := v.slot.wires()[0]
+		filter := map[string]any{"%" + wire: markPrefix}
+		for n, owner := range found[v] {
+			filter[fmt.Sprint(n)] = map[string]any{"!%" + wire: markPrefix + owner + ":"}
+		}
+		commands[i] = v.firstPage(filter, []any{"id", wire})
+	}
+	err = f.each(ctx, "look for records of other owners", commands, func(i int, r bitrix.Response, err error) error {
+		if err != nil {
+			return err
+		}
+		v := open[i]
+		rows, err := rowsOf(r.Result, familyOf(v.kind).items)
+		known := len(found[v])
+		for _, row := range rows {
+			if h := v.slot.held(row); h.owner != "" && h.owner != f.set.Project.Name && !slices.Contains(found[v], h.owner) {
+				found[v] = append(found[v], h.owner)
+			}
+		}
+		if len(rows) >= bitrix.PageSize && len(found[v]) > known && len(found[v]) < maxOwnerRounds {
+			again = append(again, v)
+		}
+		return err
+	})
+	return again, err
+}
+
+// readOthers looks up the names of each store in marks of the owners that were found
+// there: of the first 2,450 names, a request an owner.
+func (f *fetcher) readOthers(ctx context.Context, open []*vacancy, found map[*vacancy][]string) error {
+	for _, v := range open {
+		if len(found[v]) == 0 {
+			continue
+		}
+		var groups []*group
+		for _, address := range v.names[:min(len(v.names), lookupSize*bitrix.MaxBatch)] {
+			if len(groups) == 0 || !groups[len(groups)-1].hasRoom(found[v]) {
+				g := newGroup(v.store, v.slot, false)
+				g.columns = append([]string{"id"}, v.slot.wires()...)
+				groups = append(groups, g)
+			}
+			groups[len(groups)-1].add(address, found[v])
+		}
+		for part := range slices.Chunk(groups, bitrix.MaxBatch) {
+			more, err := f.lookUp(ctx, part)
+			if err != nil {
+				return err
+			}
+			addRows(f.state.Others, more.others)
+		}
+	}
+	return nil
+}
+
+// firstPage reads the first page of a list with its total.
+func (s store) firstPage(filter map[string]any, columns []any) bitrix.Command {
+	l := s.list(filter, columns)
+	l.Params["order"], l.Params["start"] = map[string]any{"id": "ASC"}, 0
+	return bitrix.Command{Method: l.Method, Params: l.Params}
+}
+
+// markedPage reads the first page of what carries the mark of an owner.
+func (v *vacancy) markedPage(owner string) bitrix.Command {
+	marks := v.slot.mark(owner, "")
+	l := v.victims(marks, prefixFilter(marks))
+	columns, _ := l.Params["select"].([]any)
+	return v.firstPage(prefixFilter(marks), columns)
+}
+
+// maxVanished is how many marked records of a store are read to name those that are not
+// declared: ten requests.
+const maxVanished = 10 * bitrix.MaxBatch * bitrix.PageSize
+
+// readVanished looks for records that carry the owner's mark and are not declared. The
+// first page of a store tells how many are marked: no more is read if that many were found.
+func (f *fetcher) readVanished(ctx context.Context, open []*vacancy) error {
+	marked := make(map[*vacancy][]markField)
+	commands := make([]bitrix.Command, len(open))
+	for i, v := range open {
+		marked[v] = v.slot.mark(f.set.Project.Name, "")
+		commands[i] = v.markedPage(f.set.Project.Name)
+	}
+	named := f.namedFormer()
+	return f.each(ctx, "look for records that are not declared any more", commands, func(i int, r bitrix.Response, err error) error {
+		if err != nil {
+			return err
+		}
+		v := open[i]
+		rows, err := rowsOf(r.Result, familyOf(v.kind).items)
+		if err != nil {
+			return err
+		}
+		total := len(rows)
+		if r.Total != nil {
+			total = *r.Total
+		}
+		if total > len(rows) && total > f.foundIn(v) {
+			if rows, err = f.scanVacancy(ctx, v, marked[v]); err != nil {
+				return err
+			}
+			f.state.VanishedMore += max(0, total-maxVanished)
+		}
+		f.state.Vanished = append(f.state.Vanished, f.undeclared(v, rows, named)...)
+		return nil
+	})
+}
+
+// foundIn counts the records of a store that were found by the owner's mark.
+func (f *fetcher) foundIn(v *vacancy) int {
+	ids := make(map[int]bool)
+	for address, rows := range f.state.Records {
+		if space, _ := address.Split(); space == v.space {
+			for _, row := range rows {
+				ids[row.Int("id")] = true
+			}
+		}
+	}
+	return len(ids)
+}
+
+// scanVacancy reads the marked records of a store, as far as maxVanished.
+func (f *fetcher) scanVacancy(ctx context.Context, v *vacancy, marks []markField) ([]Row, error) {
+	var out []Row
+	for raw, err := range f.client.Scan(ctx, v.victims(marks, prefixFilter(marks))) {
+		if err != nil {
+			return nil, fmt.Errorf("look for %s that are not declared any more: %w", v.kind.Plural, err)
+		}
+		row, err := decodeRow(raw)
+		if err != nil {
+			return nil, err
+		}
+		if out = append(out, row); len(out) == maxVanished {
+			break
+		}
+	}
+	return out, nil
+}
+
+// undeclared picks those rows of a store whose mark names no declared address.
+func (f *fetcher) undeclared(v *vacancy, rows []Row, named map[spec.Address]bool) (out []Undeclared) {
+	for _, row := range rows {
+		h := v.slot.held(row)
+		address := spec.NewAddress(v.space, h.name)
+		if h.owner != f.set.Project.Name || !ownName.MatchString(h.name) || f.set.Lookup(address) != nil || named[address] {
+			continue
+		}
+		r := &spec.Resource{Kind: v.kind, Name: h.name, Address: address}
+		if v.kind.Space == "" {
+			r.Type = v.space
+		}
+		out = append(out, Undeclared{Resource: r, EntityTypeID: v.typ.entityTypeID, Row: row})
+	}
+	return out
+}
+
+// namedFormer lists the addresses that Absent and Moved speak of.
+func (f *fetcher) namedFormer() map[spec.Address]bool {
+	named := make(map[spec.Address]bool)
+	for _, former := range f.set.Former {
+		named[former.Address] = true
+	}
+	return named
+}
+
+// judgeOwners refuses a plan that would create what another owner has under the same
+// names, while nothing of its own owner is there: the project was renamed. Where both
+// have records, that is a note.
+func (c *computer) judgeOwners(plan *Plan) {
+	if former := c.set.Project.FormerNames; former != nil && len(former) == 0 {
+		return
+	}
+	byOwner := make(map[string][]spec.Address)
+	var taken []*Change
+	for i := range plan.Changes {
+		ch := &plan.Changes[i]
+		if ch.Action != Create {
+			continue
+		}
+		for j, o := range c.state.Others[ch.Address] {
+			byOwner[o.Owner] = append(byOwner[o.Owner], ch.Address)
+			if j == 0 {
+				taken = append(taken, ch)
+			}
+		}
+	}
+	if len(taken) == 0 {
+		return
+	}
+	for _, owner := range slices.Sorted(maps.Keys(byOwner)) {
+		plan.noteOwner(owner, byOwner[owner], len(c.state.Records) > 0)
+	}
+	if len(c.state.Records) > 0 {
+		return
+	}
+	for _, ch := range taken {
+		o := c.state.Others[ch.Address][0]
+		ch.refuse("OWNER_RENAMED?", fmt.Sprintf("record %d carries the mark of %s for this name, and nothing carries that of %s", o.Row.Int("id"), o.Owner, plan.Owner), "")
+	}
+}
+
+// noteOwner says whose the records of the same names are. alive tells whether the plan's
+// own owner has records.
+func (p *Plan) noteOwner(owner string, addresses []spec.Address, alive bool) {
+	slices.Sort(addresses)
+	what := plainCount(len(addresses), "record", "records")
+	if alive {
+		p.Notes = append(p.Notes, Note{Code: "OTHER_OWNER", Addresses: addresses,
+			Message: fmt.Sprintf("%s would be created beside those of the same name that belong to project %q", what, owner)})
+		return
+	}
+	if p.Refused == nil {
+		p.Refused = &Refusal{Code: "OWNER_RENAMED?", Message: fmt.Sprintf("the plan would create %s, and the portal has what project %q calls by the same name; nothing there belongs to %q",
+			what, owner, p.Owner), owner: owner}
+	}
+}
+
+// noteVanished names what is not declared any more beside what the plan creates.
+func (c *computer) noteVanished(plan *Plan) {
+	if len(c.state.Vanished) == 0 {
+		return
+	}
+	claimed := c.claimed(plan.Changes)
+	vanished := slices.DeleteFunc(slices.Clone(c.state.Vanished), func(u Undeclared) bool {
+		_, ok := claimed[u.at()]
+		return ok
+	})
+	if len(vanished) == 0 {
+		return
+	}
+	creates := make(map[string][]*Change) // by space
+	for i := range plan.Changes {
+		if ch := &plan.Changes[i]; ch.Action == Create {
+			space, _ := ch.Address.Split()
+			creates[space] = append(creates[space], ch)
+		}
+	}
+	note := Note{Code: "NOT_DECLARED"}
+	slices.SortStableFunc(vanished, func(a, b Undeclared) int {
+		return cmp.Or(cmp.Compare(a.Resource.Kind.Rank, b.Resource.Kind.Rank), cmp.Compare(a.Resource.Address, b.Resource.Address))
+	})
+	gone := make(map[string]int)
+	for _, u := range vanished {
+		space, _ := u.Resource.Address.Split()
+		gone[space]++
+	}
+	for _, u := range vanished {
+		space, _ := u.Resource.Address.Split()
+		if len(creates[space]) == 0 {
+			continue
+		}
+		line := describeRow(u.Resource.Address, u.Row)
+		if to := likely(u, creates[space], gone[space]); to != "" {
+			line += fmt.Sprintf(": if it is %s now, write kind Moved with spec: {from: %s, to: %s}", to, u.Resource.Address, to)
+		}
+		note.Addresses, note.Lines = append(note.Addresses, u.Resource.Address), append(note.Lines, line)
+	}
+	if n := len(note.Addresses) + c.state.VanishedMore; len(note.Addresses) > 0 {
+		is := "is"
+		if n > 1 {
+			is = "are"
+		}
+		note.Message = fmt.Sprintf("%s %s not declared any more: renamed? Moved says so; else the mark of %s stays on it, and another repository of this name may have put it there", plainCount(n, "record", "records"), is, plan.Owner)
+		plan.Notes = append(plan.Notes, note)
+	}
+}
+
+// describeRow names a record by its address, its id and what people call it.
+func describeRow(a spec.Address, row Row) string {
+	text := fmt.Sprintf("%s #%d", a, row.Int("id"))
+	if title := liveTitle(row); title != "" {
+		text += fmt.Sprintf(" %q", title)
+	}
+	return text
+}
+
+// likely gives the create that a record may have become: the only one of its title, or
+// the only one where it is the only one that vanished.
+func likely(u Undeclared, creates []*Change, gone int) spec.Address {
+	alike := slices.DeleteFunc(slices.Clone(creates), func(ch *Change) bool {
+		return ch.Title == "" || !strings.EqualFold(strings.TrimSpace(ch.Title), strings.TrimSpace(liveTitle(u.Row)))
+	})
+	switch {
+	case len(alike) == 1:
+		return alike[0].Address
+	case len(creates) == 1 && gone == 1:
+		return creates[0].Address
+	}
+	return ""
+}

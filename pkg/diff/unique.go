@@ -1,0 +1,89 @@
+package diff
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/b24apply/b24apply/pkg/spec"
+)
+
+// A uniqueValue is a value that one record of an entity type can have at a time, such
+// as the number of an invoice.
+type uniqueValue struct {
+	store int
+	field string
+	text  string
+}
+
+// passOn lets records take over unique values that others of the same plan give up,
+// in a chain or in a circle: who takes one over is saved without it, and a step sets it
+// once the other record is saved. Who gives one up to a record and waits for one as
+// well takes a free value in between.
+func passOn(changes []Change) {
+	holders, wanted := make(map[uniqueValue]*Change), make(map[uniqueValue]bool)
+	for i := range changes {
+		for _, d := range changes[i].uniques() {
+			if text, ok := d.live.(string); ok {
+				holders[uniqueValue{changes[i].Store(), d.Name, text}] = &changes[i]
+			}
+		}
+	}
+	if len(holders) == 0 {
+		return
+	}
+	waits := func(ch *Change, d FieldDiff) *Change {
+		text, _ := d.want.(string)
+		return holders[uniqueValue{ch.Store(), d.Name, text}]
+	}
+	for i := range changes {
+		for _, d := range changes[i].uniques() {
+			if waits(&changes[i], d) != nil {
+				wanted[uniqueValue{changes[i].Store(), d.Name, d.want.(string)}] = true
+			}
+		}
+	}
+	for i := range changes {
+		ch := &changes[i]
+		for _, d := range ch.uniques() {
+			holder := waits(ch, d)
+			if holder == nil || holder == ch {
+				continue
+			}
+			old, _ := d.live.(string)
+			ch.takeOver(d, holder.Address, old != "" && wanted[uniqueValue{ch.Store(), d.Name, old}])
+		}
+	}
+}
+
+// uniques lists the unique fields that a change sets.
+func (c *Change) uniques() []FieldDiff {
+	if c.Action == NoOp || c.Action == Refuse || c.Action == Delete {
+		return nil
+	}
+	var out []FieldDiff
+	for _, d := range c.Fields {
+		if rule, ok := c.kind.Field(d.Name); ok && rule.Unique && d.step == 0 {
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
+// takeOver sets a field after another record, with a free value in between if the old
+// one is waited for.
+func (c *Change) takeOver(d FieldDiff, from spec.Address, between bool) {
+	c.addPatch(d.Name, []spec.Address{from}, d.Name)
+	i := slices.IndexFunc(c.Fields, func(x FieldDiff) bool { return x.Name == d.Name })
+	c.Fields[i].Note = fmt.Sprintf("set after %s has given it up", from)
+	if !between {
+		return
+	}
+	free := d
+	free.Name += " in between"
+	free.want = fmt.Sprintf("b24apply-%d", c.ID)
+	free.After = free.want
+	free.Note = "since the portal lets no two records have one value"
+	c.Fields = append(c.Fields, free)
+	slices.SortFunc(c.Fields, func(a, b FieldDiff) int { return cmp.Compare(a.Name, b.Name) })
+}
