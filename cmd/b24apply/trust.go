@@ -56,7 +56,7 @@ func (a *app) secret(ctx context.Context, s spec.Secret) (string, error) {
 			hint: "read the project file; if you trust it and whoever can change it, add --allow-exec or set " + execVariable + "=1",
 		}
 	}
-	var out printed
+	var out credentialText
 	program := exec.CommandContext(ctx, s.Exec[0], s.Exec[1:]...)
 	program.Stdout = &out
 	if err := program.Run(); err != nil {
@@ -68,11 +68,11 @@ func (a *app) secret(ctx context.Context, s spec.Secret) (string, error) {
 // maxPrinted bounds what a program prints for a credential, in bytes.
 const maxPrinted = 64 << 10
 
-// printed is what a program has printed. A write beyond the bound fails, which ends the
+// credentialText is what a program has printed. A write beyond the bound fails, which ends the
 // program.
-type printed []byte
+type credentialText []byte
 
-func (p *printed) Write(b []byte) (int, error) {
+func (p *credentialText) Write(b []byte) (int, error) {
 	if len(*p)+len(b) > maxPrinted {
 		return 0, fmt.Errorf("it prints more than %d KiB", maxPrinted>>10)
 	}
