@@ -77,14 +77,16 @@ func newItemRun(a *app) *itemRun {
 // items makes calls of lines. An error of the file itself is the command's, not that
 // of an item.
 func (r *itemRun) items(lines iter.Seq[lineItem], common bitrix.Request) iter.Seq[bitrix.Item] {
+	check := &itemCheck{to: r.stderr, method: common.Method, told: make(map[string]bool)}
 	return func(yield func(bitrix.Item) bool) {
+		defer check.close()
 		for l := range lines {
 			var broken *errInput
 			if errors.As(l.err, &broken) {
 				r.fail(broken)
 				return
 			}
-			if !yield(l.item(common)) {
+			if !yield(check.checked(l.line, l.item(common))) {
 				return
 			}
 		}

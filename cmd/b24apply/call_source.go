@@ -53,8 +53,8 @@ func (s itemSource) open(a *app) (lines iter.Seq[lineItem], closer func() error,
 		r, closer = f, f.Close
 	}
 	in := bufio.NewReaderSize(r, 64<<10)
-	if mark, err := in.Peek(3); err == nil && string(mark) == "\ufeff" {
-		_, _ = in.Discard(len(mark)) // it was just read
+	if err := skipMark(in); err != nil {
+		return nil, closer, errors.Join(fmt.Errorf("--items %s: %w", s.name, err), closer())
 	}
 	if format == "ndjson" {
 		return ndjsonLines(in), closer, nil
@@ -212,6 +212,9 @@ func (l *rowLimit) Read(p []byte) (int, error) {
 }
 
 func csvColumns(header []string) (columns [][]string, err error) {
+	if err := refuseHeader(header); err != nil {
+		return nil, err
+	}
 	check := newTree()
 	for i, name := range header {
 		path, rest, err := splitPath(strings.TrimSpace(name))
@@ -249,13 +252,17 @@ func csvItem(r *csv.Reader, columns [][]string, record []string, err error) line
 			continue
 		}
 		if !utf8.ValidString(cell) {
-			return lineItem{line: line, err: fmt.Errorf("%s is not text in UTF-8", showPath(columns[i]))}
+			return lineItem{line: line, err: &failure{code: exitError, err: fmt.Errorf("%s is not text in UTF-8", showPath(columns[i])), hint: hintEncoding}}
 		}
 		if err := t.set(columns[i], strings.Clone(cell)); err != nil {
 			return lineItem{line: line, err: err}
 		}
 	}
-	return lineItem{line: line, params: t.finish()}
+	params := t.finish()
+	if len(params) == 0 {
+		return lineItem{line: line, err: errors.New("the row holds no value")}
+	}
+	return lineItem{line: line, params: params}
 }
 
 // item makes a call of a line: the common parameters with those of the line over

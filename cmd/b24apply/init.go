@@ -60,12 +60,17 @@ func (a *app) initProject(dir, name string) error {
 			return &failure{code: exitError, err: fmt.Errorf("%s exists already; nothing was written", filepath.Join(dir, path)), hint: "choose another folder: b24apply init DIR"}
 		}
 	}
+	if err := os.MkdirAll(abs, 0o755); err != nil {
+		return err
+	}
+	root, err := os.OpenRoot(abs) // no link in a repository leads out of it
+	if err != nil {
+		return err
+	}
+	defer root.Close()
 	for _, path := range slices.Sorted(maps.Keys(files)) {
 		target := filepath.Join(dir, path)
-		if err := os.MkdirAll(filepath.Dir(target), 0o755); err != nil {
-			return err
-		}
-		err := writeNew(target, strings.ReplaceAll(files[path], "PROJECT_NAME", name))
+		err := writeNew(root, path, strings.ReplaceAll(files[path], "PROJECT_NAME", name))
 		switch {
 		case path == ignoreFile && errors.Is(err, fs.ErrExist):
 			err = a.say("left %s as it is: add the line .b24apply/ to it\n", target)
@@ -96,9 +101,12 @@ func templateFiles() (map[string]string, error) {
 	return files, err
 }
 
-// writeNew writes a file that must not exist.
-func writeNew(path, content string) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+// writeNew writes a file that must not exist, and its folder.
+func writeNew(root *os.Root, path, content string) error {
+	if err := root.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	f, err := root.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if err != nil {
 		return err
 	}

@@ -52,9 +52,11 @@ func (a *app) renewed(portal bitrix.Address) ([]string, error) {
 	return a.tokenFiles("renewed", mine)
 }
 
+var tokenFileName = regexp.MustCompile(`^[^.].*\.json$`)
+
 // logins lists the token files of all logins.
 func (a *app) logins() ([]string, error) {
-	return a.tokenFiles("logins", regexp.MustCompile(`^[^.].*\.json$`))
+	return a.tokenFiles("logins", tokenFileName)
 }
 
 // tokenFiles lists the files of one kind whose names match.

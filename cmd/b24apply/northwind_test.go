@@ -163,7 +163,7 @@ func TestOneBadRecordAmongAHundred(t *testing.T) {
 		seen[item.Resource] = true
 		switch item.Resource {
 		case "company/c42":
-			if item.Status != "failed" || item.Error == "" || item.Code != "CRM_FIELD_ERROR_VALUE_NOT_VALID" || item.Timestamp == "" {
+			if item.Status != "failed" || item.Error == "" || item.Code != "NO_CURRENCY" || item.Timestamp == "" {
 				t.Errorf("the bad one: %+v", item)
 			}
 		case "contact/boss", "deal/big":

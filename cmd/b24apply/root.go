@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -23,6 +24,9 @@ type env struct {
 	interrupts     func() (signals <-chan os.Signal, stop func()) // nil: none
 	configDir      func() (string, error)                         // the user's; nil: none
 	homeDir        func() (string, error)                         // the user's; nil: none
+	// settle is apply.Config.Settle. Nothing but tests sets it, together with the lateness
+	// of their portal: no flag and no variable does.
+	settle time.Duration
 }
 
 // app is one invocation: its world and the flags that several commands share.

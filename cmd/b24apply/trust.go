@@ -30,6 +30,17 @@ func (a *app) secretValues() (values []string) {
 	for _, name := range secretVariables {
 		values = append(values, a.variable(name))
 	}
+	if webhookPath.MatchString(a.portal) {
+		values = append(values, a.portal)
+	}
+	for _, kind := range []string{"logins", "renewed"} {
+		paths, _ := a.tokenFiles(kind, tokenFileName) // where there are none, there is nothing to hide
+		for _, path := range paths {
+			if t, err := bitrix.ReadTokens(path); err == nil {
+				values = append(values, t.AccessToken, t.RefreshToken, t.ClientSecret)
+			}
+		}
+	}
 	return values
 }
 
@@ -74,7 +85,12 @@ func isHost(host, written string) bool {
 }
 
 func (a *app) isListed(host string) bool {
-	return slices.ContainsFunc(a.allowedHosts(), func(h string) bool { return isHost(host, h) })
+	return slices.ContainsFunc(a.allowedHosts(), func(h string) bool {
+		if address, err := bitrix.NewAddress(h); err == nil {
+			h = address.Host() // an address with https:// is understood too
+		}
+		return isHost(host, h)
+	})
 }
 
 // isThisMachine tells whether a host, with or without a port, is this machine.

@@ -25,9 +25,10 @@ func (j *job) runSafely(ctx context.Context) (f finished) {
 	if err == nil {
 		return f
 	}
-	f = finished{proof: make(map[int]proofState)}
+	f = finished{proof: make(map[int]proofState), texts: make(map[string]textState)}
 	for _, t := range j.tasks {
 		f.results = append(f.results, result{index: t.index, outcome: crashed(t.change.ID, err)})
+		t.teach(undecided, f.texts)
 		if t.prover && t.saves != nil {
 			f.proof[t.saves.Store()] = proofState{} // nothing is known: the next one proves it
 		}
@@ -52,6 +53,9 @@ func (r *runner) runSafely(ctx context.Context) {
 				r.salvage(f.look.gated)
 			}
 		}
+	}
+	for _, c := range r.unread {
+		r.salvage([]result{c.task.unknown(errNotRead)})
 	}
 	r.salvage(r.taken)
 	r.salvage(r.gate)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/b24apply/b24apply/pkg/diff"
@@ -21,19 +22,24 @@ func (r *runner) doubled(node int, o Outcome) Outcome {
 }
 
 // nameDoubles gives every item of which something is double that outcome, also where it
-// was reported as done before the other one could be seen.
-// The outcome of a step is part of that of its change.
+// was reported as done before the other one could be seen. It names all that is double,
+// the record before what belongs to it.
 func (r *runner) nameDoubles() {
 	for _, i := range slices.Sorted(maps.Keys(r.double)) {
 		n := r.nodes[i]
 		o := &r.outcomes[n.change]
-		if o.Code == diff.CodeDoubleMark {
-			o.Status = Conflict // a step says so already
-			continue
+		own := r.doubled(i, Outcome{})
+		if n.step >= 0 {
+			own.Error = r.plan.Changes[n.change].Steps[n.step].Name + ": " + own.Error
 		}
-		if *o = r.doubled(i, *o); n.step >= 0 {
-			o.Error = r.plan.Changes[n.change].Steps[n.step].Name + ": " + o.Error
+		switch {
+		case o.Code != diff.CodeDoubleMark:
+			own.Error = strings.TrimSuffix(own.Error+"; "+o.Error, "; ")
+			o.Error, o.Hint, o.Field, o.Retryable = own.Error, own.Hint, "", false
+		case !strings.Contains(o.Error, own.Error):
+			o.Error += "; " + own.Error
 		}
+		o.Status, o.Code = Conflict, diff.CodeDoubleMark
 	}
 }
 

@@ -243,3 +243,81 @@ func TestCaseC6OthersGoOnWhileALostUpdateIsWaitedFor(t *testing.T) {
 		t.Errorf("the last record waited %s", wait)
 	}
 }
+
+// An update verifies the mark that its answer shows: a record that somebody else has
+// claimed since the plan, or taken the mark from, is no success.
+func TestCaseC4AnUpdateVerifiesTheMarkThatItsAnswerShows(t *testing.T) {
+	const invoice = "---\napiVersion: b24apply/v1\nkind: Invoice\nmetadata: {name: i}\nspec: {fields: {title: Company 1}}\n"
+	for name, tc := range map[string]struct {
+		entityTypeID int
+		manifests    string
+		foreign      map[string]any
+		says         string
+	}{
+		"another project":      {4, companies(1), map[string]any{"originatorId": "b24apply:shop"}, "b24apply:shop"},
+		"another resource":     {4, companies(1), map[string]any{"originId": "c999"}, "c999"},
+		"the mark was cleared": {4, companies(1), map[string]any{"originId": "", "originatorId": ""}, "no mark"},
+		"another system":       {31, invoice, map[string]any{"xmlId": "erp-77"}, "erp-77"},
+		"case counts":          {4, companies(1), map[string]any{"originId": "C000"}, "C000"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t)
+			b.apply(tc.manifests, Config{})
+			plan := b.planHonestly(strings.ReplaceAll(tc.manifests, "title: Company", "title: Firm"))
+			b.call("crm.item.update", bitrix.Params{"entityTypeId": tc.entityTypeID, "id": plan.Changes[0].ID, "fields": tc.foreign})
+			o := Run(t.Context(), plan, Config{Client: b.client}).Items[0]
+			if o.Status != Conflict || o.Code != "CLAIMED" || o.Hint == "" || !strings.Contains(o.Error, tc.says) {
+				t.Errorf("status %s, code %s, error %q, hint %q", o.Status, o.Code, o.Error, o.Hint)
+			}
+		})
+	}
+}
+
+// Lost updates of types, products and sections are read back as those of records are.
+func TestCaseC6LostUpdatesOfEveryFamilyAreReadBack(t *testing.T) {
+	const all = `---
+apiVersion: b24apply/v1
+kind: SPA
+metadata: {name: site}
+spec: {title: %[1]s}
+---
+apiVersion: b24apply/v1
+kind: Product
+metadata: {name: p}
+spec: {fields: {name: %[1]s}}
+---
+apiVersion: b24apply/v1
+kind: ProductSection
+metadata: {name: s}
+spec: {fields: {name: %[1]s}}
+`
+	for _, method := range []string{"crm.type.update", "catalog.product.update", "catalog.section.update"} {
+		for _, executed := range []bool{true, false} {
+			t.Run(fmt.Sprintf("%s executed %t", method, executed), func(t *testing.T) {
+				b := newBench(t)
+				b.apply(fmt.Sprintf(all, "Old"), Config{})
+				var lost onceFlag
+				b.tamper = func(body string, pass func(string) *http.Response) (*http.Response, error) {
+					alone := method == "crm.type.update" && strings.Contains(body, `"title":"New"`)
+					if !alone && !strings.Contains(body, method+"?") || !lost.first() {
+						return pass(body), nil
+					}
+					if executed {
+						pass(body)
+					}
+					return nil, errCut
+				}
+				report := b.apply(fmt.Sprintf(all, "New"), Config{Settle: 300 * time.Millisecond})
+				if d := cmp.Diff(map[Status]int{Succeeded: 3}, report.Counts); d != "" {
+					t.Errorf("%s\n%+v", d, report.Items)
+				}
+				if n := b.portal.Stats().Commands[method]; n != 1 {
+					t.Errorf("%s was executed %d times, want once", method, n)
+				}
+				if n := len(b.planHonestly(fmt.Sprintf(all, "New")).Pending()); n != 0 {
+					t.Errorf("the second plan has %d changes", n)
+				}
+			})
+		}
+	}
+}

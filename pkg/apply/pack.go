@@ -69,7 +69,7 @@ type job struct {
 	cfg   *Config
 	tasks []*task
 	// unread are records that were saved before, of which it reads again what was
-	// emptied; it has no tasks then.
+	// emptied; its tasks are theirs.
 	unread []*check
 	// settling tells the runner that the job has begun (+1) or ended (-1) to wait
 	// for what the portal may still be doing.
@@ -134,7 +134,7 @@ func (r *runner) prepare(i int) {
 			return
 		case !proof.proven:
 			t.prover = true
-			r.proof[t.saves.Store()] = proofState{proving: true}
+			r.proof[t.saves.Store()] = proof.prover()
 		}
 	}
 	if !t.alone {

@@ -171,3 +171,44 @@ func TestStopDoesNotWaitForParkedDeletions(t *testing.T) {
 		})
 	}
 }
+
+// The first interrupt ends every wait of a run: for a method without time, whether it
+// writes or reads, and for what the portal may still be doing.
+func TestWordsTheFirstInterruptEndsEveryWait(t *testing.T) {
+	for name, tc := range map[string]struct {
+		faults string
+		lost   bool
+		want   map[Status]int
+	}{
+		"a write without time":     {`[{"kind":"429","method":"crm.item.update"}]`, false, map[Status]int{NotAttempted: 3}},
+		"a read back without time": {`[{"kind":"429","method":"crm.item.get"}]`, true, map[Status]int{Unknown: 3}},
+		"a lost write":             {"[]", true, map[Status]int{Unknown: 3}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t)
+			b.apply(companies(3), Config{})
+			plan := b.planHonestly(renamed(3))
+			b.faults(tc.faults)
+			b.tamper = func(body string, pass func(string) *http.Response) (*http.Response, error) {
+				if tc.lost && strings.Contains(body, "crm.item.update") {
+					return nil, errCut
+				}
+				return pass(body), nil
+			}
+			stop := make(chan struct{})
+			time.AfterFunc(300*time.Millisecond, func() { close(stop) })
+			started := time.Now()
+			report := Run(t.Context(), plan, Config{Client: b.client, Stop: stop})
+			if took := time.Since(started); took > 3*time.Second {
+				t.Errorf("it took %s", took)
+			}
+			checkComplete(t, report, 3)
+			if d := cmp.Diff(tc.want, report.Counts); d != "" {
+				t.Errorf("%s\n%+v", d, report.Items)
+			}
+			if report.ExitCode != ExitInterrupted {
+				t.Errorf("exit code %d", report.ExitCode)
+			}
+		})
+	}
+}

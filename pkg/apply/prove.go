@@ -17,17 +17,32 @@ const (
 // A portal that drops the mark, or hides records from the credential, would get
 // every record again at the next run. So the first record of an entity type that is
 // created is looked up by its mark before any further one is sent; where the plan has
-// found a record by its mark, that is proof enough.
+// found a record by its mark, that is proof enough. If the first one is refused, the
+// next ones are tried by the batch.
 type proofState struct {
 	proven, proving bool
+	refused         bool // a first one told nothing
+	tried           int  // how many are on their way to prove it
 	broken          error
+}
+
+// prover is the state once another record is on its way to prove the mark.
+func (p proofState) prover() proofState {
+	p.tried++
+	p.proving = !p.refused || p.tried == bitrix.MaxBatch
+	return p
 }
 
 // settleProof takes what a job found out about the marks of entity types, and lets
 // the parked creates go on or fails them.
 func (r *runner) settleProof(proof map[int]proofState) {
 	for entity, state := range proof {
-		r.proof[entity] = state
+		switch {
+		case state != proofState{}:
+			r.proof[entity] = state
+		case !r.proof[entity].proven && r.proof[entity].broken == nil:
+			r.proof[entity] = proofState{refused: true}
+		}
 		parked := r.parked[entity]
 		delete(r.parked, entity)
 		r.ready.items = append(parked, r.ready.items...)

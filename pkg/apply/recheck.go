@@ -72,6 +72,9 @@ func (r *runner) recheckJob() *job {
 	n := min(len(r.unread), waveSize)
 	j := r.job()
 	j.unread, r.unread = r.unread[:n:n], r.unread[n:]
+	for _, c := range j.unread {
+		j.tasks = append(j.tasks, c.task)
+	}
 	return j
 }
 

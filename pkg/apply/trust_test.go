@@ -274,3 +274,42 @@ func TestReadingFillsItsBatches(t *testing.T) {
 		t.Errorf("%d requests, want one for the settings and one for the records", used)
 	}
 }
+
+// The first create of a kind goes by itself, to prove its mark; once it is refused the
+// next ones go by the batch.
+func TestWordsRefusedCreatesGoInBatches(t *testing.T) {
+	const n = 200
+	for name, tc := range map[string]struct {
+		wrong func(i int) bool
+		most  int // requests
+	}{
+		"the first fifty": {func(i int) bool { return i < 50 }, 12},
+		"all":             {func(int) bool { return true }, 12},
+		"every other one": {func(i int) bool { return i%2 == 0 }, 12},
+		"none":            {func(int) bool { return false }, 12},
+		"the first":       {func(i int) bool { return i == 0 }, 12},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t)
+			var manifests strings.Builder
+			wrong := 0
+			for i := range n {
+				currency := "EUR"
+				if tc.wrong(i) {
+					currency, wrong = "XXX", wrong+1
+				}
+				fmt.Fprintf(&manifests, "---\napiVersion: b24apply/v1\nkind: Company\nmetadata: {name: c%03d}\nspec: {fields: {title: Company %d, currencyId: %s}}\n", i, i, currency)
+			}
+			report := b.apply(manifests.String(), Config{})
+			want := map[Status]int{Succeeded: n - wrong, Failed: wrong}
+			for status, count := range want {
+				if report.Counts[status] != count {
+					t.Errorf("%d %s, want %d", report.Counts[status], status, count)
+				}
+			}
+			if report.Requests > tc.most {
+				t.Errorf("%d requests, want at most %d", report.Requests, tc.most)
+			}
+		})
+	}
+}

@@ -290,6 +290,9 @@ func diffField(s *scope, tg target, row Row) (d FieldDiff, differs bool, err err
 			return d, false, nil
 		}
 	}
+	if err := s.exists(d); err != nil {
+		return d, false, err
+	}
 	if row != nil && d.clears() {
 		d.older = s.meta.Fields[s.entityTypeID].byName[d.wire].UpperName
 	}

@@ -119,6 +119,7 @@ func (f *fetcher) questions() []question {
 		})
 	}
 	out = append(out, f.callerQuestions()...)
+	out = append(out, f.currencyQuestions()...)
 	out = append(out, f.requisiteQuestions()...)
 	out = append(out, f.catalogQuestions()...)
 	for _, t := range f.relationTypes() {

@@ -182,10 +182,30 @@ func (stageCodec) parse(s *scope, v spec.Value) (any, error) {
 		in = fmt.Sprintf(" of pipeline %q", cmp.Or(c.Name, strconv.Itoa(s.stages.category)))
 	}
 	id, err := resolve("stage", in, t, all)
+	if no, ok := err.(*complaint); ok {
+		if pipelines := s.stageElsewhere(t); len(pipelines) > 0 {
+			no.hint = "it is a stage of " + strings.Join(pipelines, ", ") + ": declare categoryId"
+		}
+	}
 	if err != nil {
 		return nil, err
 	}
 	return id, nil
+}
+
+// stageElsewhere names the other pipelines that have a stage: by its STATUS_ID or its
+// title. Short codes are alike in all of them.
+func (s *scope) stageElsewhere(text string) []string {
+	var out []string
+	for _, c := range s.meta.Categories[s.entityTypeID] {
+		for _, e := range s.meta.Statuses[stageDictionary(s.entityTypeID, c.ID)] {
+			if c.ID != s.stages.category && (e.ID == text || e.Name == text) {
+				out = append(out, cmp.Or(c.Name, strconv.Itoa(c.ID)))
+				break
+			}
+		}
+	}
+	return out
 }
 
 func (stageCodec) show(s *scope, v any) any {
@@ -238,7 +258,7 @@ func (userCodec) parse(s *scope, v spec.Value) (any, error) {
 		if byEmail && !slices.ContainsFunc(s.meta.Users, func(u User) bool { return u.Email != "" }) {
 			return nil, complain("user", hintUser, "%q: the portal does not show the e-mails of its users to these credentials", t)
 		}
-		return nil, complain("user", hintUser, "%q: the portal has no active user %s", t, what)
+		return nil, complain("user", s.meta.nearUser(t)+hintUser, "%q: the portal has no active user %s", t, what)
 	}
 	ids := make([]string, len(hits))
 	for i, u := range hits {

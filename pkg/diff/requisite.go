@@ -172,6 +172,9 @@ func officialTarget(fields LiveFields, path string, p spec.Pair) (target, error)
 	if tg.codec, ok = rowCodecs[live.Type]; !ok {
 		tg.codec, ok = codecs[live.Type]
 	}
+	if _, text := tg.codec.(stringCodec); text && slices.Contains(identColumns, live.Name) {
+		tg.codec = identCodec{}
+	}
 	if _, links := tg.codec.(linkCodec); !ok || links {
 		return tg, complain("type", "remove it from the manifest", "%s: fields of type %s cannot be declared here", p.Key, live.Type)
 	}
@@ -290,10 +293,10 @@ func (e *entry) isTwin(s *scope, family *rowFamily, row Row) bool {
 	equal := false
 	for _, wire := range slices.Concat(family.twins, family.apart) {
 		want, live := e.want(s, wire), row.Text(wire)
-		if want != "" && live != "" && want != live {
+		if want != "" && live != "" && !sameDetail(wire, want, live) {
 			return false
 		}
-		equal = equal || want != "" && want == live && slices.Contains(family.twins, wire)
+		equal = equal || want != "" && sameDetail(wire, want, live) && slices.Contains(family.twins, wire)
 	}
 	return equal
 }

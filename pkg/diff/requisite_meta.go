@@ -26,6 +26,7 @@ type RequisiteMeta struct {
 type Preset struct {
 	ID          int
 	Name, XMLID string
+	Country     int // a number of the portal's own, see presetCountries
 }
 
 // An AddressType is one of the portal's types of addresses; its name depends on the
@@ -40,7 +41,12 @@ type AddressType struct {
 // every portal.
 var addressCodes = map[int]string{1: "physical", 4: "registered", 6: "legal", 8: "mailing", 9: "beneficiary", 11: "shipping"}
 
-// preset finds the template that a text names.
+// presetCountries are the countries of templates.
+// Source: api-reference/crm/requisites/presets/crm-requisite-preset-countries.md.
+var presetCountries = map[int]string{1: "RU", 4: "BY", 6: "KZ", 14: "UA", 34: "BR", 46: "DE", 77: "CO", 110: "PL", 122: "US", 132: "FR"}
+
+// preset finds the template that a text names: by its external code, its name, its name
+// behind its country as in DE/Organisation, or its id.
 func (m *RequisiteMeta) preset(text string) (int, error) {
 	all := make([]candidate[int], len(m.Presets))
 	for i, p := range m.Presets {
@@ -48,8 +54,34 @@ func (m *RequisiteMeta) preset(text string) (int, error) {
 		if p.XMLID != "" {
 			all[i].codes = []string{p.XMLID, strings.Trim(p.XMLID, "#")}
 		}
+		if country := presetCountries[p.Country]; country != "" {
+			all[i].codes = append(all[i].codes, country+"/"+p.Name)
+		}
 	}
-	return resolve("template", " of requisites", text, all)
+	id, err := resolve("template", " of requisites", text, all)
+	if no, ok := err.(*complaint); ok && len(m.Presets) > 0 {
+		names := make([]string, len(m.Presets))
+		for i, p := range m.Presets {
+			names[i] = m.shown(p)
+		}
+		before := ""
+		if strings.HasPrefix(no.hint, "write the id") {
+			before = no.hint + "; or the code or the country. "
+		} else if name, ok := spec.Suggest(text, namesOf(all)); ok {
+			before = fmt.Sprintf("did you mean %q? ", name)
+		}
+		no.hint = before + "templates of this portal: " + strings.Join(shorten(names), ", ") + "; a code is the same on every portal of one country, a name depends on its language"
+	}
+	return id, err
+}
+
+// shown names a template with what tells it apart.
+func (m *RequisiteMeta) shown(p Preset) string {
+	name := strconv.Quote(p.Name)
+	if country := presetCountries[p.Country]; country != "" {
+		name = strconv.Quote(country + "/" + p.Name)
+	}
+	return strings.TrimSpace(name + " " + p.XMLID)
 }
 
 // presetName is what people call a template.
@@ -103,7 +135,7 @@ func (f *fetcher) requisiteQuestions() []question {
 			question{method: "crm.requisite.bankdetail.fields", object: legacyFields(&meta.BankFields)},
 			question{method: "crm.requisite.preset.list", list: true, rows: func(rows []Row) error {
 				for _, row := range rows {
-					meta.Presets = append(meta.Presets, Preset{ID: row.Int("ID"), Name: row.Text("NAME"), XMLID: row.Text("XML_ID")})
+					meta.Presets = append(meta.Presets, Preset{ID: row.Int("ID"), Name: row.Text("NAME"), XMLID: row.Text("XML_ID"), Country: row.Int("COUNTRY_ID")})
 				}
 				return nil
 			}, params: bitrix.Params{"order": map[string]any{"ID": "ASC"}}})

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -89,7 +90,7 @@ func TestRequisitesArePairedByMarkThenByTaxID(t *testing.T) {
 // A template is named by its exact name, its external code or its id; one name of two
 // templates is not guessed.
 func TestTemplatesAreResolvedByNameCodeOrID(t *testing.T) {
-	meta := &RequisiteMeta{Presets: []Preset{{1, "Organization", "#CODE_RU#"}, {4, "Organization", ""}, {5, "GmbH", ""}}}
+	meta := &RequisiteMeta{Presets: []Preset{{ID: 1, Name: "Organization", XMLID: "#CODE_RU#"}, {ID: 4, Name: "Organization", XMLID: ""}, {ID: 5, Name: "GmbH", XMLID: ""}}}
 	for text, want := range map[string]int{"1": 1, "#CODE_RU#": 1, "CODE_RU": 1, "GmbH": 5, "Organization": 0, "gmbh": 0, "9": 0} {
 		got, err := meta.preset(text)
 		if got != want || (err == nil) != (want != 0) {
@@ -98,7 +99,7 @@ func TestTemplatesAreResolvedByNameCodeOrID(t *testing.T) {
 	}
 	_, err := meta.preset("Organization")
 	var c *complaint
-	if !errors.As(err, &c) || c.hint != "write the id: 1 (Organization), 4 (Organization)" {
+	if !errors.As(err, &c) || !strings.HasPrefix(c.hint, "write the id: 1 (Organization), 4 (Organization)") {
 		t.Errorf("two of one name: %v", err)
 	}
 }
@@ -112,7 +113,7 @@ func TestOfficialFieldsAreFound(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]target{
-		"RQ_INN":        {wire: "RQ_INN", typ: spec.TypeString, codec: stringCodec{}},
+		"RQ_INN":        {wire: "RQ_INN", typ: spec.TypeString, codec: identCodec{}},
 		"RQ_VAT_PAYER":  {wire: "RQ_VAT_PAYER", typ: "char", codec: booleanCodec{}},
 		"RQ_IDENT_TYPE": {wire: "RQ_IDENT_TYPE", typ: spec.TypeStatus, codec: statusCodec{}, dict: "CO"},
 		"FLAG":          {wire: "UF_CRM_FLAG", typ: spec.TypeBoolean, codec: flagCodec{}},

@@ -244,7 +244,9 @@ func (v *view) noField(r *spec.Resource, t recordType, name string) error {
 	}
 	slices.Sort(names)
 	hint := "the portal shows no fields of this entity type"
-	if s, ok := spec.Suggest(name, names); ok {
+	if meant := spec.HintOfCode(r.Kind, name); meant != "" {
+		hint = meant
+	} else if s, ok := spec.Suggest(name, names); ok {
 		hint = fmt.Sprintf("did you mean %s?", s)
 	} else if custom {
 		hint = "make the field in the CRM's settings, or correct its code; there are: " + cmp.Or(strings.Join(shorten(names), ", "), "none")

@@ -18,6 +18,9 @@ func (d *document) checkFields(fields []Field, path []string) {
 		if rule, ok := d.rule(f.Name); ok && !d.isReported(here) {
 			d.checkField(rule, f, here)
 		} else if !ok && d.kind.Class == ClassRecord && userField.MatchString(f.Name) {
+			if d.refuseOlder(f, here) {
+				continue
+			}
 			d.checkUserCode(f)
 			d.checkUserField(f, here)
 		}

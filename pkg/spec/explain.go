@@ -135,7 +135,11 @@ func (d *document) explainMissing(v violation) {
 		if n := len(v.path); n > 0 {
 			key = v.path[n-1]
 		}
-		d.add(at, key, "required", requiredHint(v.path, fmt.Sprint(name)), "%s", message)
+		hint := requiredHint(v.path, fmt.Sprint(name))
+		if older := strings.ToUpper(fmt.Sprint(name)); d.kind.Properties && slices.ContainsFunc(value.Pairs, func(p Pair) bool { return p.Key == older }) {
+			hint = fmt.Sprintf("did you mean %s? %s is taken for a property of products", quote(fmt.Sprint(name)), older)
+		}
+		d.add(at, key, "required", hint, "%s", message)
 	}
 }
 
@@ -145,7 +149,7 @@ func misspelt(v Value, schema map[string]any, name string) bool {
 	props, _ := schema["properties"].(map[string]any)
 	return schema["additionalProperties"] == false && slices.ContainsFunc(v.Pairs, func(p Pair) bool {
 		near, ok := Suggest(p.Key, slices.Sorted(maps.Keys(props)))
-		return ok && near == name && props[p.Key] == nil
+		return ok && near == name && props[p.Key] == nil && !matchesAny(schema["patternProperties"], p.Key)
 	})
 }
 
@@ -175,6 +179,19 @@ func (d *document) explainUnknown(v violation) {
 }
 
 func (d *document) unknownHint(path []string, key string, known []string) string {
+	atFields := len(path) == 2 && path[1] == "fields" || len(path) == 1 && path[0] == "spec"
+	if hint := FieldHint(d.kind, key); hint != "" && atFields && !slices.Contains(known, key) {
+		if len(path) == 1 && d.kind.HasFields() && !strings.Contains(hint, "beside fields") {
+			hint += " the fields of a record stand under fields:"
+		}
+		return hint
+	}
+	if place := placeAtRoot(key); place != "" && len(path) == 0 {
+		return place
+	}
+	if strings.HasPrefix(key, "RQ_") && slices.Contains(known, ColumnsPart) {
+		return "details by their official names stand under fields: of the entry"
+	}
 	if near, ok := Suggest(key, known); ok {
 		return fmt.Sprintf("did you mean %s?", quote(near))
 	}
@@ -190,6 +207,17 @@ func (d *document) unknownHint(path []string, key string, known []string) string
 		return "a property of products is written by its code in upper case, such as COLOUR"
 	}
 	return "known here: " + listed(known)
+}
+
+// placeAtRoot says where a key belongs that stands beside kind and spec.
+func placeAtRoot(key string) string {
+	switch key {
+	case "name", "labels", "ids":
+		return key + " stands under metadata:"
+	case "fields", ProductsPart, RequisitesPart, AddressesPart, "match", "adopt", "policy", "lifecycle", "type", "manifests", "environments":
+		return key + " stands under spec:"
+	}
+	return ""
 }
 
 // isSecret tells whether a path of the project file leads to or into a secret.

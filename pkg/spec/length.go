@@ -71,6 +71,9 @@ func isBreak(r rune) bool {
 // warnEntry warns of an entry of phones, emails or websites that is none, or several.
 func (d *document) warnEntry(rule Rule, v Value) {
 	fault, hint := entryFault(rule.Multi, strings.TrimSpace(v.Text))
+	if _, replaced := d.written[v.Pos]; replaced && fault != "" {
+		hint = "give each variable one entry" // and none of their text, which may be private
+	}
 	if fault != "" {
 		d.warn(v.Pos, v.Text, "entry", hint, "%s: %s %s", rule.Name, d.show(v), fault)
 	}

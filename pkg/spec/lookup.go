@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -122,10 +123,17 @@ func (d *document) checkLookup(name string, v Value) string {
 	return l.String()
 }
 
+// lookedUpBy is FieldHint for a lookup, which names one e-mail or phone.
+func lookedUpBy(kind *Kind, field string) string {
+	return strings.NewReplacer(`"emails"?`, `"email"?`, `"phones"?`, `"phone"?`).Replace(FieldHint(kind, field))
+}
+
 func (d *document) checkLookupField(name string, kind *Kind, f Field) bool {
 	field := DeclaredAs(f.Name)
 	rule, known := kind.Field(field)
 	switch {
+	case !known && kind.olderName(field) != "":
+		d.add(f.Pos, f.Name, "lookup", lookedUpBy(kind, field), "%s: %s have no field %s", name, kind.Plural, quote(f.Name))
 	case !known && !userField.MatchString(field) && !parentField.MatchString(field):
 		hint := "fields are named as under fields:, user fields by their UPPER_CASE code; e-mails and phones are email and phone"
 		var names []string
@@ -135,6 +143,7 @@ func (d *document) checkLookupField(name string, kind *Kind, f Field) bool {
 		if near, ok := Suggest(f.Name, names); ok {
 			hint = fmt.Sprintf("did you mean %s?", quote(near))
 		}
+		hint = cmp.Or(lookedUpBy(kind, field), hint)
 		d.add(f.Pos, f.Name, "lookup", hint, "%s: %s have no field %s", name, kind.Plural, quote(f.Name))
 	case field == "stageId" || rule.Multiple || rule.Multi != "" && field == f.Name || rule.Multi == "WEB" || rule.Multi == "IM" ||
 		slices.Contains([]FieldType{TypeMarkup, TypeFile, TypeParents, TypeMultifield, TypePrice}, rule.Type) && rule.Multi == "":

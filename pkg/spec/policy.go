@@ -100,6 +100,11 @@ func policyName(name string, kinds ...*Kind) (hint string, known bool) {
 	if slices.Contains(names, name) || userField.MatchString(name) || parentField.MatchString(name) {
 		return "", true
 	}
+	for _, k := range kinds {
+		if hint := FieldHint(k, name); hint != "" && len(kinds) == 1 {
+			return hint, false
+		}
+	}
 	if near, ok := Suggest(name, names); ok {
 		return "did you mean " + quote(near) + "?", false
 	}

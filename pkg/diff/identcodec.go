@@ -1,0 +1,51 @@
+package diff
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// identCodec: the number of a register, a tax office or a bank. People write it in
+// groups, with blanks, points or dashes, and in either case: it is the same number.
+type identCodec struct{ stringCodec }
+
+// identColumns are the columns of requisites and bank details that hold such numbers.
+// Source: api-reference/crm/requisites/universal/index.md,
+// api-reference/crm/requisites/bank-detail/index.md.
+var identColumns = []string{
+	"RQ_INN", "RQ_KPP", "RQ_IFNS", "RQ_OGRN", "RQ_OGRNIP", "RQ_OKPO", "RQ_OKTMO", "RQ_EDRPOU", "RQ_DRFO", "RQ_KBE", "RQ_IIN", "RQ_BIN",
+	"RQ_VAT_ID", "RQ_USRLE", "RQ_REGON", "RQ_KRS", "RQ_PESEL", "RQ_SIRET", "RQ_SIREN", "RQ_CNPJ", "RQ_STATE_REG", "RQ_MNPL_REG", "RQ_CPF",
+	"RQ_BANK_CODE", "RQ_BANK_ROUTE_NUM", "RQ_BIK", "RQ_MFO", "RQ_ACC_NUM", "RQ_IIK", "RQ_COR_ACC_NUM", "RQ_IBAN", "RQ_SWIFT", "RQ_BIC",
+	"RQ_CODEB", "RQ_CODEG", "RQ_RIB",
+}
+
+func (identCodec) equal(want, live any) bool {
+	a, okA := want.(string)
+	b, okB := live.(string)
+	if !okA || !okB {
+		return want == live
+	}
+	return sameIdent(a, b)
+}
+
+// sameIdent compares two numbers by their letters and digits. A text without any is
+// only equal to itself.
+func sameIdent(a, b string) bool {
+	x, y := identText(a), identText(b)
+	return a == b || x != "" && x == y
+}
+
+func identText(s string) string {
+	return strings.ToUpper(strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return r
+		}
+		return -1
+	}, s))
+}
+
+// sameDetail compares the values of one column of requisites or bank details.
+func sameDetail(wire, a, b string) bool {
+	return a == b || slices.Contains(identColumns, wire) && sameIdent(a, b)
+}

@@ -1,0 +1,212 @@
+package spec
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// An alias is a name that people give to a field: of the older API, of the CRM's
+// interface, or just a word. The first of the fields that a kind has is meant.
+type alias struct {
+	names  string // with blanks between them
+	fields string
+}
+
+// olderNames are the names of the methods crm.lead.*, crm.deal.* and their kin which do
+// not follow from today's: STAGE_ID is stageId by itself.
+// Source: api-reference/crm/{leads,deals,contacts,companies,quote}/*-fields.md.
+var olderNames = []alias{
+	{"STATUS_ID", "stageId"},
+	{"COMPANY_TYPE", "typeId"},
+	{"CREATED_BY_ID", "createdBy"},
+	{"MODIFY_BY_ID", "updatedBy"},
+	{"MOVED_BY_ID", "movedBy"},
+	{"DATE_CREATE", "createdTime"},
+	{"DATE_MODIFY", "updatedTime"},
+	{"PHONE", "phones"},
+	{"EMAIL", "emails"},
+	{"WEB", "websites"},
+	{"IM", "messengers"},
+	{"COMPANY_ID", "companyIds companyId"},
+	{"CONTACT_ID", "contactIds"},
+	{"ADDRESS ADDRESS_2 ADDRESS_CITY ADDRESS_POSTAL_CODE ADDRESS_REGION ADDRESS_PROVINCE ADDRESS_COUNTRY REG_ADDRESS", AddressesPart},
+}
+
+// titleKinds are the kinds for whose title people write NAME. Smart process items are
+// not among them: their user fields have such codes.
+var titleKinds = []string{"Deal", "Company", "Quote"}
+
+// words are what people write in lower case.
+var words = []alias{
+	{"stage status statusId phase", "stageId"},
+	{"amount sum total budget price value", "opportunity"},
+	{"pipeline category funnel", "categoryId"},
+	{"responsible responsibleId assignee assigned assignedTo owner manager", "assignedById"},
+	{"currency currencyCode", "currencyId purchasingCurrency"},
+	{"name fullName", "title lastName"},
+	{"title", "name"},
+	{"company", "companyId companyIds"},
+	{"contact contacts", "contactIds"},
+	{"phone tel telephone mobile", "phones"},
+	{"email mail", "emails"},
+	{"website site web url", "websites"},
+	{"messenger im", "messengers"},
+	{"comment note notes description", "comments detailText"},
+	{"type", "typeId"},
+	{"source", "sourceId"},
+	{"start startDate begin beginDate", "begindate"},
+	{"end endDate close closeDate deadline", "closedate"},
+	{"position jobTitle", "post"},
+	{"firstName", "name"},
+	{"surname familyName", "lastName"},
+	{"middleName patronymic", "secondName"},
+	{"birthday dateOfBirth", "birthdate"},
+	{"turnover annualRevenue", "revenue"},
+	{"number", "quoteNumber accountNumber"},
+	{"parent", "parents"},
+	{"section", "iblockSectionId"},
+	{"vat tax", "vatId"},
+	{"unit", "measure"},
+	{"address street city", AddressesPart},
+}
+
+// beside are the keys of a record's spec that are easily written among its fields.
+var beside = []string{"match", "adopt", "policy", "lifecycle", "type"}
+
+// HintOfCode is FieldHint for a code in upper case that no user field of a portal has: it
+// may be a word of people's.
+func HintOfCode(k *Kind, code string) string {
+	return cmp.Or(FieldHint(k, code), FieldHint(k, strings.ToLower(code)))
+}
+
+// FieldHint says what a name that a kind does not have among its fields probably means:
+// a field by another name, or what stands elsewhere. It is "" where nothing is known.
+func FieldHint(k *Kind, name string) string {
+	if field := k.olderName(name); field != "" {
+		return k.meant(field)
+	}
+	if field := k.named(words, name); field != "" {
+		return k.meant(field)
+	}
+	_, isPart := k.Part(name)
+	if isPart || slices.Contains(beside, name) && k.HasFields() {
+		return name + " stands beside fields, not among them"
+	}
+	switch name {
+	case ProductsPart, RequisitesPart, AddressesPart, BankDetailsPart:
+		return k.placeOf(name)
+	}
+	return ""
+}
+
+// meant names a field, or says why it is not written.
+func (k *Kind) meant(field string) string {
+	if field == AddressesPart {
+		return k.placeOf(field)
+	}
+	if rule, ok := k.Field(field); ok && rule.Refuse != "" {
+		return fmt.Sprintf("%s %s; %s", field, rule.Refuse, rule.Hint)
+	}
+	return fmt.Sprintf("did you mean %s?", quote(field))
+}
+
+// placeOf says where a part belongs that this kind does not have beside its fields.
+func (k *Kind) placeOf(part string) string {
+	_, hasRequisites := k.Part(RequisitesPart)
+	_, has := k.Part(part)
+	switch {
+	case has && part == AddressesPart:
+		return "write addresses: {legal: {city: …}} beside fields"
+	case hasRequisites && part == AddressesPart:
+		return "addresses belong to a requisite, beside fields: requisites: [{preset: …, addresses: {legal: {city: …}}}]"
+	case hasRequisites && part == BankDetailsPart:
+		return "bank details belong to a requisite, beside fields: requisites: [{preset: …, bankDetails: […]}]"
+	case part == ProductsPart:
+		return k.Plural + " have no product rows; these belong to leads, deals, quotes, invoices and smart process items"
+	}
+	return k.Plural + " have none; requisites, addresses and bank details belong to companies and contacts"
+}
+
+// olderName gives the field that the older API calls by a name, "" for none.
+func (k *Kind) olderName(name string) string {
+	if name != strings.ToUpper(name) || strings.HasPrefix(name, "UF_") {
+		return ""
+	}
+	if field := k.named(olderNames, name); field != "" && (field != AddressesPart || k.hasAddresses()) {
+		return field
+	}
+	if strings.HasPrefix(name, "PARENT_ID_") {
+		return "parents"
+	}
+	if _, has := k.Field("title"); has && name == "NAME" && slices.Contains(titleKinds, k.Name) && !k.has("name") {
+		return "title"
+	}
+	for _, r := range k.Fields {
+		if snake(r.Name) == name {
+			return r.Name
+		}
+	}
+	return ""
+}
+
+func (k *Kind) hasAddresses() bool {
+	return slices.ContainsFunc(k.Parts, func(p Part) bool { return p.Name == AddressesPart || p.Name == RequisitesPart })
+}
+
+func (k *Kind) has(field string) bool {
+	_, ok := k.Field(field)
+	return ok
+}
+
+// named finds a name in a table and gives the first of its fields that the kind has.
+func (k *Kind) named(table []alias, name string) string {
+	for _, a := range table {
+		if !slices.Contains(strings.Fields(a.names), name) {
+			continue
+		}
+		for _, field := range strings.Fields(a.fields) {
+			if rule, ok := k.Field(field); ok && (rule.Refuse == "" || len(strings.Fields(a.fields)) == 1) || field == AddressesPart {
+				return field
+			}
+		}
+	}
+	return ""
+}
+
+// OlderForm is how the older API writes a name: STAGE_ID for stageId.
+func OlderForm(name string) string { return snake(name) }
+
+// snake writes a name as the older API does: STAGE_ID for stageId.
+func snake(name string) string {
+	var b strings.Builder
+	for _, r := range name {
+		if unicode.IsUpper(r) {
+			b.WriteByte('_')
+		}
+		b.WriteRune(unicode.ToUpper(r))
+	}
+	return b.String()
+}
+
+// refuseOlder refuses a name of the older API among the fields of a record, where it
+// would be taken for the code of a user field. It tells whether it is one.
+func (d *document) refuseOlder(f Field, path []string) bool {
+	field := d.kind.olderName(f.Name)
+	if field == "" {
+		return false
+	}
+	d.markReported(path)
+	hint, full := d.kind.meant(field), "UF_CRM_"
+	if d.kind.Space == "" {
+		full += "{type}_"
+	}
+	if !strings.HasSuffix(hint, "?") {
+		hint += ";"
+	}
+	d.add(f.Pos, f.Name, "unknown-field", hint+" a user field of this code is written with its full name, "+full+f.Name,
+		"%s has no field %s: the older API calls %s so", d.kind.Name, quote(f.Name), field)
+	return true
+}
