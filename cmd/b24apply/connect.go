@@ -48,6 +48,7 @@ func (a *app) connect(ctx context.Context, set *spec.Set, can access) (client *b
 
 // clientOf makes the client for a credential.
 func (a *app) clientOf(ctx context.Context, c credential, plan string, can access) (*bitrix.Client, error) {
+	c = a.hideCredential(c)
 	log := a.logger()
 	client, err := bitrix.New(bitrix.Config{
 		Webhook: c.webhook, Tokens: c.tokens, Plan: plan, Logger: log, ReadOnly: can == reading,

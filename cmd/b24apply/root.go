@@ -34,6 +34,7 @@ type app struct {
 	env
 	// All text goes through these two; they hide env's writers.
 	stdout, stderr *ui.Door
+	secrets        ui.Secrets // in use, which no text may hold
 
 	args    []string // of the command line
 	dir     string
@@ -72,7 +73,10 @@ func (a *app) execute(ctx context.Context) error {
 
 // newApp is the only place that takes env's writers.
 func newApp(e env) *app {
-	return &app{env: e, stdout: door(e.stdout, e.getenv), stderr: door(e.stderr, e.getenv)}
+	a := &app{env: e, stdout: door(e.stdout, e.getenv), stderr: door(e.stderr, e.getenv)}
+	a.stdout.Hide(&a.secrets)
+	a.stderr.Hide(&a.secrets)
+	return a
 }
 
 func (a *app) close() {

@@ -447,7 +447,9 @@ func TestEveryRunReportsEveryItemOnce(t *testing.T) {
 				fmt.Fprintf(&s, "---\napiVersion: b24apply/v1\nkind: Deal\nmetadata: {name: r%d-d%d}\nspec: {fields: {title: D, companyId: {ref: company/r%d-c%d}}}\n", round, i, round, i)
 			}
 		}
+		b.call("crm.currency.add", bitrix.Params{"fields": map[string]any{"CURRENCY": "XXX", "AMOUNT": 1, "AMOUNT_CNT": 1}})
 		plan := b.planHonestly(s.String())
+		b.call("crm.currency.delete", bitrix.Params{"id": "XXX"}) // what the plan saw is gone
 		report := Run(context.Background(), plan, Config{Client: b.client, Concurrency: rapid.IntRange(1, 4).Draw(rt, "concurrency")})
 		checkComplete(rt, report, len(plan.Changes))
 		wantBlocked := 0

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"regexp"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -294,11 +295,15 @@ func TestWordsRefusedCreatesGoInBatches(t *testing.T) {
 			var manifests strings.Builder
 			wrong := 0
 			for i := range n {
-				currency := "EUR"
+				title := "Company"
 				if tc.wrong(i) {
-					currency, wrong = "XXX", wrong+1
+					title, wrong = "Wrong", wrong+1
 				}
-				fmt.Fprintf(&manifests, "---\napiVersion: b24apply/v1\nkind: Company\nmetadata: {name: c%03d}\nspec: {fields: {title: Company %d, currencyId: %s}}\n", i, i, currency)
+				fmt.Fprintf(&manifests, "---\napiVersion: b24apply/v1\nkind: Company\nmetadata: {name: c%03d}\nspec: {fields: {title: %s %d}}\n", i, title, i)
+			}
+			refused := regexp.MustCompile(`crm\.item\.add(\?[^"]*title%5D=Wrong)`)
+			b.tamper = func(body string, pass func(string) *http.Response) (*http.Response, error) {
+				return pass(refused.ReplaceAllString(body, "crm.item.nosuch$1")), nil
 			}
 			report := b.apply(manifests.String(), Config{})
 			want := map[Status]int{Succeeded: n - wrong, Failed: wrong}

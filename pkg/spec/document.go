@@ -27,6 +27,7 @@ type document struct {
 	written  map[Pos]string  // how messages show scalars that held variables
 	reported map[string]bool // paths whose problems are told already
 	cursor   cursor
+	escaped  map[Pos]bool // values that were warned of for their escapes
 }
 
 // A declared is what one document comes to.

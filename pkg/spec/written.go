@@ -250,6 +250,10 @@ func (d *document) warnEscape(v Value, path []string) {
 	}
 	raw := quoted(d.from(v.Pos))
 	if escape := pathEscape(raw); escape != "" {
+		if d.escaped == nil {
+			d.escaped = make(map[Pos]bool)
+		}
+		d.escaped[v.Pos] = true
 		d.warn(v.Pos, raw, "escape", `in single quotes \ is itself; in double quotes write \\`,
 			"%s: in double quotes %s is one character, so the value is %s", d.label(path), escape, visible(v.Text))
 	}
