@@ -228,7 +228,7 @@ func (r fileReader) endsWell(t *testing.T, dir string, fill func(string) string,
 
 var (
 	// told matches the first line of what says what is wrong, wherever a command says it.
-	told = regexp.MustCompile(`(?m)^(b24apply: \S+ \S+ \S+|\S.*: \S.* \[\w+\]$|fail  +\S+)`)
+	told = regexp.MustCompile(`(?m)^(b24apply: \S+ \S+ \S+|\S.*: \S.* \[\w+\]$|fail  +\S+|\{"resource":.*"error":")`)
 	raw  = regexp.MustCompile("[\x00-\x08\x0b-\x1f\x7f\u0080-\u009f\u202a-\u202e]|(?m)^(::|##)")
 )
 
