@@ -130,7 +130,7 @@ func (r *changeRun) noPlan() *diff.Plan {
 		plan.Owner = r.set.Project.Name
 	}
 	if r.client != nil {
-		plan.Portal = r.client.Portal()
+		plan.Portal = r.app.portalName(r.client.Portal())
 	}
 	return plan
 }

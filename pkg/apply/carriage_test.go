@@ -222,3 +222,27 @@ func TestCaseC19WhatABatchIsRefusedForGoesPlainly(t *testing.T) {
 		t.Errorf("the second plan has %d changes", n)
 	}
 }
+
+// The first record of a class of text may come to no end of its own: the others do not
+// wait for it for ever.
+func TestCaseC19AFirstRecordThatFailsHoldsNobodyUp(t *testing.T) {
+	for name, refused := range map[string]string{
+		"refused":                  `crm\.item\.add(\?[^"]*title%5D=Deal%200[&"])`,
+		"every second one refused": `crm\.item\.add(\?[^"]*title%5D=Deal%20\d*[02468][&"])`,
+		"all refused":              `crm\.item\.add(\?[^"]*title%5D=Deal)`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			const n = 120
+			b := newBench(t)
+			pattern := regexp.MustCompile(refused)
+			b.tamper = func(body string, pass func(string) *http.Response) (*http.Response, error) {
+				return pass(pattern.ReplaceAllString(body, "crm.item.nosuch$1")), nil
+			}
+			report := b.apply(textDeals(n, func(int) string { return `additionalInfo: "<b>1</b>"` }), Config{})
+			if report.Counts[Succeeded]+report.Counts[Failed] != n || report.Counts[Failed] == 0 {
+				t.Errorf("counts %v", report.Counts)
+			}
+			within(t, report, n)
+		})
+	}
+}

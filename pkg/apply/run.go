@@ -146,6 +146,10 @@ func (r *runner) run(ctx context.Context) {
 			})
 		}
 		if r.inFlight == 0 && (len(r.rests) == 0 || r.stopped(ctx)) {
+			if free := r.texts.release(); len(free) > 0 && !r.stopped(ctx) {
+				r.ready.items = append(free, r.ready.items...)
+				continue
+			}
 			break
 		}
 		f, ok := r.await(ctx)

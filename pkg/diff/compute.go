@@ -49,7 +49,7 @@ func Compute(set *spec.Set, state *State) (*Plan, spec.Problems) {
 	c := newComputer(set, state)
 	c.moves, c.renamed = moves, renamed
 	plan := &Plan{Owner: set.Project.Name, Project: set.Project.File, Portal: state.Portal, Changes: make([]Change, 0, len(set.Resources))}
-	if set.Env != nil {
+	if set.Env != nil && state.Portal != PortalInABox {
 		plan.Env = set.Env.Name
 	}
 	c.findTwins()
