@@ -103,8 +103,8 @@ func newComputer(set *spec.Set, state *State) *computer {
 	return &computer{
 		view: view{set: set, meta: &state.Meta, found: state.Lookups}, state: state, types: make(map[string]*spec.Resource),
 		contested: make(map[spec.Address][]contest), rowsByMark: make(map[string]bool),
-		twins:     make(map[spec.Address][]*spec.Resource),
-		records:   make(map[RecordID]*spec.Resource), keyFields: make(map[spec.Address]bool), linked: make(map[RecordID]spec.Address),
+		twins:   make(map[spec.Address][]*spec.Resource),
+		records: make(map[RecordID]*spec.Resource), keyFields: make(map[spec.Address]bool), linked: make(map[RecordID]spec.Address),
 	}
 }
 
