@@ -46,6 +46,8 @@ type Plan struct {
 	Unseen []string `json:"unseen,omitempty"`
 
 	titles map[int]map[string]string // see Meta.titles
+	// rowsByMark tells of which rows, by their methods, one was found by its mark.
+	rowsByMark map[string]bool
 }
 
 // A Change is what happens to one resource and why.
