@@ -38,7 +38,7 @@ func TestAnyRunUnderAnyFaultsConverges(t *testing.T) {
 			if !strings.Contains(faults, "lose-mark") {
 				stop = make(chan struct{})
 			}
-			b.tamper = cutAndStop(rapid.IntRange(1, 25).Draw(rt, "stop at"), stop)
+			b.tamper = cutAndStop(rapid.IntRange(1, 60).Draw(rt, "stop at"), stop)
 			plan := b.prunedHonestly(manifests)
 			b.faults(faults)
 			report := Run(context.Background(), plan, Config{Client: b.client, Stop: stop, Concurrency: rapid.IntRange(1, 3).Draw(rt, "concurrency")})
