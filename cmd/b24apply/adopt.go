@@ -41,6 +41,7 @@ refused unless --force is given. The next plan shows which fields differ.`,
 	c.Flags().BoolVar(&o.force, "force", false, "take the record over even if somebody else owns it")
 	c.Flags().StringArrayVar(&o.reports, "report", nil, "write the report to `FILE` (.json or .txt); repeatable")
 	o.lock.flags(c)
+	c.ValidArgsFunction = a.completeAddress
 	c.Args = func(c *cobra.Command, args []string) error {
 		if len(args) == 1 && strings.Contains(args[0], "/") {
 			return nil

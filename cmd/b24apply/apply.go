@@ -125,7 +125,7 @@ func refuseUnseen(plan *diff.Plan, yes bool) error {
 
 // confirm asks the person at the terminal; only "yes" is a yes.
 func (a *app) confirm(plan *diff.Plan, stop <-chan struct{}) error {
-	fmt.Fprintf(a.stderr, "Apply %s%s to portal %s? Only \"yes\" is accepted: ", plural(len(plan.Pending()), "change"), deletions(plan), plan.Portal)
+	fmt.Fprintf(a.stderr, "Apply %s%s to %s? Only \"yes\" is accepted: ", plural(len(plan.Pending()), "change"), deletions(plan), ui.Portal(plan.Portal))
 	answer := make(chan string, 1)
 	go func() {
 		line, _ := bufio.NewReader(a.stdin).ReadString('\n') // no answer is a no

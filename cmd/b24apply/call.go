@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/b24apply/b24apply/internal/ui"
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/spec"
 )
@@ -180,7 +181,7 @@ func (a *app) callClient(ctx context.Context, stop <-chan struct{}, r bitrix.Req
 	if client, closer, err = a.connect(ctx, set, can); err != nil || !confirm {
 		return client, closer, err
 	}
-	if err := a.ask(fmt.Sprintf("Call %s on portal %s?", r.Method, client.Portal()), stop); err != nil {
+	if err := a.ask(fmt.Sprintf("Call %s on %s?", r.Method, ui.Portal(a.portalName(client.Portal()))), stop); err != nil {
 		closer()
 		return nil, nil, err
 	}

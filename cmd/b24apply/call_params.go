@@ -197,7 +197,7 @@ func splitPath(arg string) (path []string, rest string, err error) {
 		}
 		s = s[1:]
 	}
-	if s != "" && s[0] != '=' && s[0] != ':' {
+	if s != "" && s[0] != '=' && !strings.HasPrefix(s, ":=") {
 		return bad("after a bracket comes a dot, another bracket, = or :=")
 	}
 	return path, s, nil

@@ -221,7 +221,7 @@ func TestPlainJSONKeepsTheValue(t *testing.T) {
 
 // Whatever is typed, reading a parameter neither panics nor loses its value.
 func FuzzSplitPath(f *testing.F) {
-	for _, arg := range []string{"a=1", "a.b[c][]:=x", "filter[>=x]=1", "a:b=2", "[", "a.", "=", ":=", "a]b", "a[b]c=1"} {
+	for _, arg := range []string{"a=1", "a.b[c][]:=x", "filter[>=x]=1", "a:b=2", "[", "a.", "=", ":=", "a]b", "a[b]c=1", "0[]:", "a[b]:c=1", "a[b]:"} {
 		f.Add(arg)
 	}
 	f.Fuzz(func(t *testing.T, arg string) {

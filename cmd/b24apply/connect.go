@@ -17,6 +17,7 @@ import (
 
 	"github.com/b24apply/b24apply/internal/safefile"
 	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/diff"
 	"github.com/b24apply/b24apply/pkg/portal"
 	"github.com/b24apply/b24apply/pkg/spec"
 )
@@ -47,6 +48,7 @@ func (a *app) connect(ctx context.Context, set *spec.Set, can access) (client *b
 
 // clientOf makes the client for a credential.
 func (a *app) clientOf(ctx context.Context, c credential, plan string, can access) (*bitrix.Client, error) {
+	c = a.hideCredential(c)
 	log := a.logger()
 	client, err := bitrix.New(bitrix.Config{
 		Webhook: c.webhook, Tokens: c.tokens, Plan: plan, Logger: log, ReadOnly: can == reading,
@@ -126,6 +128,15 @@ func isLoopbackURL(s string) bool {
 // embeddedAddress is where the links of an embedded portal point: the address at
 // which "b24apply portal --data FILE" serves the same records by default.
 const embeddedAddress = "127.0.0.1:8024"
+
+// portalName is what plans and reports call the portal: its host, but for a portal in a box
+// inside this process, which has none.
+func (a *app) portalName(host string) string {
+	if kind, _, _ := strings.Cut(a.portal, ":"); kind == "embedded" {
+		return diff.PortalInABox
+	}
+	return host
+}
 
 // embedded opens a portal in a box inside this process.
 func (a *app) embedded(ctx context.Context, file string, can access) (*bitrix.Client, func(), error) {

@@ -81,7 +81,11 @@ func (a *app) initProject(dir, name string) error {
 			return err
 		}
 	}
-	return a.say("\nNext: b24apply plan --portal embedded\n")
+	where := ""
+	if here, err := filepath.Abs("."); err == nil && here != abs {
+		where = "-C " + shellWord(dir) + " "
+	}
+	return a.say("\nNext: b24apply %splan --portal embedded\n", where)
 }
 
 // ignoreFile may stand in a folder that becomes a project: a git repository has one.
@@ -112,6 +116,16 @@ func writeNew(root *os.Root, path, content string) error {
 	}
 	_, err = f.WriteString(content)
 	return errors.Join(err, f.Close())
+}
+
+var plainWord = regexp.MustCompile(`^[A-Za-z0-9_./:@%+=-]+$`)
+
+// shellWord quotes a path so that a command with it can be pasted.
+func shellWord(path string) string {
+	if plainWord.MatchString(path) {
+		return path
+	}
+	return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
 }
 
 func (a *app) say(format string, args ...any) error {

@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/url"
 	"os"
@@ -173,7 +174,7 @@ func (a *app) waitForPaste(ctx context.Context, _, page, state string, take func
 	fmt.Fprintf(a.stderr, "Open this address in a browser:\n\n  %s\n\nThen paste the code, or the whole address to which the browser was sent, within 30 seconds: ", page)
 	line := make(chan string, 1)
 	go func() {
-		text, _ := bufio.NewReader(a.stdin).ReadString('\n') // nothing is told below
+		text, _ := bufio.NewReader(io.LimitReader(a.stdin, maxPaste)).ReadString('\n') // nothing is told below
 		line <- text
 	}()
 	select {
@@ -188,6 +189,9 @@ func (a *app) waitForPaste(ctx context.Context, _, page, state string, take func
 		return context.Cause(ctx)
 	}
 }
+
+// maxPaste bounds what is pasted, in bytes: an address with a code has a few hundred.
+const maxPaste = 64 << 10
 
 // pastedCode is the code in what was pasted, which is not repeated in errors.
 func pastedCode(text, state string) (string, error) {

@@ -73,6 +73,7 @@ func (a *app) plan(ctx context.Context, client *bitrix.Client, set *spec.Set) (*
 	if err != nil {
 		return nil, connection(ctx, err)
 	}
+	state.Portal = a.portalName(state.Portal)
 	if state.Applied, err = a.applied(set); err != nil {
 		return nil, err
 	}

@@ -47,14 +47,21 @@ func (p *progress) outcome(o apply.Outcome) {
 
 func (p *progress) print(now time.Time) {
 	elapsed := now.Sub(p.started)
-	rate := float64(p.done) / elapsed.Seconds()
-	left := time.Duration(float64(p.total-p.done) / rate * float64(time.Second)).Round(time.Second)
-	line := fmt.Sprintf("%d of %d done, %d not well, %.0f a second, about %s left", p.done, p.total, p.wrong, rate, left)
+	line := fmt.Sprintf("%d of %d done, %d not well, %.0f a second, %s", p.done, p.total, p.wrong, float64(p.done)/elapsed.Seconds(), p.left(elapsed))
 	if p.terminal {
 		fmt.Fprintf(p.w, ui.ClearLine+"%s", line)
 		return
 	}
 	fmt.Fprintln(p.w, line)
+}
+
+// left says how long the rest takes. The first items wait for many things, a method
+// without time among them: nothing is concluded from a few.
+func (p *progress) left(elapsed time.Duration) string {
+	if elapsed < time.Minute || p.done < min(500, p.total/20+1) {
+		return "time left not known yet"
+	}
+	return fmt.Sprintf("about %s left", time.Duration(float64(p.total-p.done)/float64(p.done)*float64(elapsed)).Round(time.Second))
 }
 
 // close clears the line on a terminal.

@@ -64,6 +64,8 @@ func (a *app) refusePrune(set *spec.Set) error {
 		return refuse("--prune needs a project: without one nothing says which manifests are all of them", "start one with b24apply init, or name what must go in an Absent document")
 	case !set.Whole:
 		return refuse("--prune is refused because -f reads only some manifests: what the others declare would be deleted", "leave -f out, and let manifests in the project file name them all")
+	case len(set.Overlooked) > 0:
+		return refuse("--prune is refused because "+set.Overlooked[0]+" is not read: what it declares would be deleted", "follow the warning about it")
 	case len(set.Resources) == 0:
 		return refuse("--prune is refused because the manifests declare nothing: everything would be deleted", "check manifests in the project file, or name what must go in an Absent document")
 	}

@@ -34,6 +34,7 @@ type app struct {
 	env
 	// All text goes through these two; they hide env's writers.
 	stdout, stderr *ui.Door
+	secrets        ui.Secrets // in use, which no text may hold
 
 	args    []string // of the command line
 	dir     string
@@ -72,7 +73,10 @@ func (a *app) execute(ctx context.Context) error {
 
 // newApp is the only place that takes env's writers.
 func newApp(e env) *app {
-	return &app{env: e, stdout: door(e.stdout, e.getenv), stderr: door(e.stderr, e.getenv)}
+	a := &app{env: e, stdout: door(e.stdout, e.getenv), stderr: door(e.stderr, e.getenv)}
+	a.stdout.Hide(&a.secrets)
+	a.stderr.Hide(&a.secrets)
+	return a
 }
 
 func (a *app) close() {
@@ -112,18 +116,19 @@ No account at hand? Add --portal embedded to try everything on a portal in a box
 			if len(args) == 0 {
 				return nil
 			}
-			return &failure{code: exitError, err: fmt.Errorf("there is no command %q", args[0]), hint: `"b24apply --help" lists the commands`}
+			return unknownCommand(c, args[0])
 		},
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.PersistentFlags().StringVarP(&a.dir, "directory", "C", "", "run as if started in `DIR`")
 	root.PersistentFlags().BoolVarP(&a.verbose, "verbose", "v", false, "tell every request on stderr, without secrets")
-	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return &failure{code: exitError, err: err, hint: fmt.Sprintf("%q lists the flags", c.CommandPath()+" --help")}
-	})
+	root.SetFlagErrorFunc(flagError)
+	root.Version = versionLine()
+	root.SetVersionTemplate("{{.Version}}\n")
 	root.AddCommand(a.callCommand(), a.initCommand(), a.validateCommand(), a.planCommand(), a.applyCommand(), a.adoptCommand(), a.doctorCommand(), a.portalCommand(), a.versionCommand(), a.loginCommand(), a.logoutCommand())
 	for _, c := range root.Commands() {
 		c.Long = strings.TrimSpace(c.Long) + "\n" + exitCodes
+		a.completions(c)
 	}
 	return root
 }

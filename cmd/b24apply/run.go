@@ -85,7 +85,7 @@ func (r *changeRun) conclude(err error, paths []string) error {
 	}
 	var unwritten error
 	for _, path := range paths {
-		unwritten = errors.Join(unwritten, ui.WriteReport(path, r.report))
+		unwritten = errors.Join(unwritten, ui.WriteReport(path, r.report, &r.secrets))
 	}
 	if ran || r.output == "json" && !r.stdout.Used() {
 		unwritten = errors.Join(unwritten, r.show())
@@ -130,7 +130,7 @@ func (r *changeRun) noPlan() *diff.Plan {
 		plan.Owner = r.set.Project.Name
 	}
 	if r.client != nil {
-		plan.Portal = r.client.Portal()
+		plan.Portal = r.app.portalName(r.client.Portal())
 	}
 	return plan
 }

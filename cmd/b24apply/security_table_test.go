@@ -227,8 +227,8 @@ func (r fileReader) endsWell(t *testing.T, dir string, fill func(string) string,
 }
 
 var (
-	// told matches what names the trouble, in the words of all readers.
-	told = regexp.MustCompile(`leads out|begins with a dot|no regular file|is a link|larger than|longer than|damaged|not a SQLite|no such|does not exist|UTF-8|binary|control character|no valid|no JSON|JSON|must|PEM|not PEM|characters|quote|is no |blanks|bracket`)
+	// told matches the first line of what says what is wrong, wherever a command says it.
+	told = regexp.MustCompile(`(?m)^(b24apply: \S+ \S+ \S+|\S.*: \S.* \[\w+\]$|fail  +\S+|\{"resource":.*"error":")`)
 	raw  = regexp.MustCompile("[\x00-\x08\x0b-\x1f\x7f\u0080-\u009f\u202a-\u202e]|(?m)^(::|##)")
 )
 

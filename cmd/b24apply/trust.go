@@ -56,11 +56,28 @@ func (a *app) secret(ctx context.Context, s spec.Secret) (string, error) {
 			hint: "read the project file; if you trust it and whoever can change it, add --allow-exec or set " + execVariable + "=1",
 		}
 	}
-	out, err := exec.CommandContext(ctx, s.Exec[0], s.Exec[1:]...).Output()
-	if err != nil {
+	var out credentialText
+	program := exec.CommandContext(ctx, s.Exec[0], s.Exec[1:]...)
+	program.Stdout = &out
+	if err := program.Run(); err != nil {
 		return "", fmt.Errorf("%s: run %s for the credential: %w", s.Pos, s.Exec[0], err)
 	}
 	return strings.TrimSpace(string(out)), nil
+}
+
+// maxPrinted bounds what a program prints for a credential, in bytes.
+const maxPrinted = 64 << 10
+
+// credentialText is what a program has printed. A write beyond the bound fails, which ends the
+// program.
+type credentialText []byte
+
+func (p *credentialText) Write(b []byte) (int, error) {
+	if len(*p)+len(b) > maxPrinted {
+		return 0, fmt.Errorf("it prints more than %d KiB", maxPrinted>>10)
+	}
+	*p = append(*p, b...)
+	return len(b), nil
 }
 
 // allowedHosts are the hosts that the operator lists; none if there is no list.

@@ -18,10 +18,14 @@ func (a *app) versionCommand() *cobra.Command {
 		Short: "Print the version",
 		Args:  noArguments,
 		RunE: func(*cobra.Command, []string) error {
-			_, err := fmt.Fprintf(a.stdout, "b24apply %s (%s, %s, %s/%s)\n", versionText(), buildText(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+			_, err := fmt.Fprintln(a.stdout, versionLine())
 			return err
 		},
 	}
+}
+
+func versionLine() string {
+	return fmt.Sprintf("b24apply %s (%s, %s, %s/%s)", versionText(), buildText(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
 
 // commit and date are set by the linker where the build is not from a checkout of git:

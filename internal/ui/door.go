@@ -25,7 +25,9 @@ type Door struct {
 	style    Style
 	terminal bool
 	line     lineState
-	held     []byte // the start of a character, or of a sequence of our own
+	secrets  *Secrets // nil: none
+	start    []byte   // what could be the start of a secret
+	held     []byte   // the start of a character, or of a sequence of our own
 	out      []byte
 	closed   bool
 	used     bool
@@ -35,6 +37,13 @@ type Door struct {
 // people see it at once.
 func NewDoor(w io.Writer, style Style, terminal bool) *Door {
 	return &Door{w: w, style: style, terminal: terminal, line: newLine}
+}
+
+// Hide keeps secrets from passing, those too that become known later.
+func (d *Door) Hide(s *Secrets) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.secrets = s
 }
 
 // Style is how to lay text out for this door.
@@ -67,13 +76,23 @@ func (d *Door) Write(text []byte) (int, error) {
 		return 0, nil
 	}
 	d.used = true
+	if d.secrets != nil {
+		var start []byte
+		text, start = d.secrets.hide(append(d.start, text...))
+		d.start = append([]byte(nil), start...)
+	}
+	d.let(text)
+	return n, d.send()
+}
+
+// let makes text ready to be sent.
+func (d *Door) let(text []byte) {
 	if len(d.held) > 0 {
 		text = append(d.held, text...)
 	}
 	d.out = d.out[:0]
 	rest := d.pass(text)
 	d.held = append([]byte(nil), rest...)
-	return n, d.send()
 }
 
 // Close writes what is left of a text that ends in the middle of a character. It does
@@ -81,7 +100,8 @@ func (d *Door) Write(text []byte) (int, error) {
 func (d *Door) Close() error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.out = d.out[:0]
+	d.let(d.start)
+	d.start = nil
 	for range d.held {
 		d.out = d.line.escape(d.out, utf8.RuneError)
 	}

@@ -81,14 +81,15 @@ func RemoveReport(path string) error {
 
 // WriteReport saves a report in the format that the extension of path names. A
 // reader of the file sees the old content or the whole new one, even if the
-// machine stops in between.
-func WriteReport(path string, r *apply.Report) error {
+// machine stops in between. Secrets are hidden; nil is none.
+func WriteReport(path string, r *apply.Report, secrets *Secrets) error {
 	format, err := formatOf(path)
 	if err != nil {
 		return err
 	}
 	if err := replaceFile(path, func(w io.Writer) error {
 		door := NewDoor(w, Style{}, false)
+		door.Hide(secrets)
 		return errors.Join(format.write(door, r), door.Close())
 	}); err != nil {
 		return fmt.Errorf("write report %s: %w", path, err)

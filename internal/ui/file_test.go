@@ -27,7 +27,7 @@ func TestReportFileHasTheFormatOfItsName(t *testing.T) {
 			if err := ProbeReport(path); err != nil {
 				t.Fatal(err)
 			}
-			if err := WriteReport(path, ended()); err != nil {
+			if err := WriteReport(path, ended(), nil); err != nil {
 				t.Fatal(err)
 			}
 			got, err := os.ReadFile(path)
@@ -44,7 +44,7 @@ func TestReportFileHasTheFormatOfItsName(t *testing.T) {
 func TestReportFileOfAnUnknownFormatIsRefused(t *testing.T) {
 	for _, name := range []string{"report.html", "report", "json", "report.json.bak", "report."} {
 		path := filepath.Join(t.TempDir(), name)
-		for what, err := range map[string]error{"ProbeReport": ProbeReport(path), "WriteReport": WriteReport(path, ended())} {
+		for what, err := range map[string]error{"ProbeReport": ProbeReport(path), "WriteReport": WriteReport(path, ended(), nil)} {
 			if err == nil || !strings.Contains(err.Error(), name) || !strings.HasSuffix(err.Error(), ".json, .txt") {
 				t.Errorf("%s(%s): %v, want the supported formats", what, name, err)
 			}
@@ -65,7 +65,7 @@ func TestReportFileNeedsAFolder(t *testing.T) {
 		if err := ProbeReport(path); err == nil {
 			t.Errorf("ProbeReport accepts %s", path)
 		}
-		if err := WriteReport(path, ended()); err == nil {
+		if err := WriteReport(path, ended(), nil); err == nil {
 			t.Errorf("WriteReport accepts %s", path)
 		}
 	}
@@ -97,7 +97,7 @@ func TestReportFileIsReplacedAsAWhole(t *testing.T) {
 		t.Errorf("after a failed write the file holds %q", got)
 	}
 
-	if err := WriteReport(path, ended()); err != nil {
+	if err := WriteReport(path, ended(), nil); err != nil {
 		t.Fatal(err)
 	}
 	if got, _ := io.ReadAll(reader); string(got) != "old" {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"time"
+
+	"github.com/b24apply/b24apply/pkg/diff"
 )
 
 // grouped writes a count with a comma between thousands.
@@ -42,9 +44,17 @@ func projectFile(path string) string {
 	return ", project " + clean(path)
 }
 
+// Portal names a portal in a sentence.
+func Portal(name string) string {
+	if name == diff.PortalInABox {
+		return name
+	}
+	return "portal " + name
+}
+
 // place names what was planned or applied, and where.
 func place(owner, portal, env string) string {
-	text := fmt.Sprintf("%s on portal %s", clean(owner), clean(portal))
+	text := fmt.Sprintf("%s on %s", clean(owner), clean(Portal(portal)))
 	if env != "" {
 		text += fmt.Sprintf(" (environment %s)", clean(env))
 	}

@@ -29,8 +29,8 @@ func (j *job) runSafely(ctx context.Context) (f finished) {
 	for _, t := range j.tasks {
 		f.results = append(f.results, result{index: t.index, outcome: crashed(t.change.ID, err)})
 		t.teach(undecided, f.texts)
-		if t.prover && t.saves != nil {
-			f.proof[t.saves.Store()] = proofState{} // nothing is known: the next one proves it
+		if t.prover {
+			f.proof[t.store] = proofState{} // nothing is known: the next one proves it
 		}
 	}
 	return f

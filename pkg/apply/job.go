@@ -43,11 +43,11 @@ func (j *job) run(ctx context.Context) finished {
 				f.parked = append(f.parked, p)
 				continue
 			}
+			a.task.teach(undecidedBy(a.err), f.texts)
 			if j.plainly(&a) {
 				again = append(again, a.task)
 				continue
 			}
-			a.task.teach(undecidedBy(a.err), f.texts)
 			s, res := j.judge(ctx, &a)
 			switch {
 			case res != nil:

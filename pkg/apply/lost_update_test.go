@@ -272,3 +272,52 @@ func TestCaseC4AnUpdateVerifiesTheMarkThatItsAnswerShows(t *testing.T) {
 		})
 	}
 }
+
+// Lost updates of types, products and sections are read back as those of records are.
+func TestCaseC6LostUpdatesOfEveryFamilyAreReadBack(t *testing.T) {
+	const all = `---
+apiVersion: b24apply/v1
+kind: SPA
+metadata: {name: site}
+spec: {title: %[1]s}
+---
+apiVersion: b24apply/v1
+kind: Product
+metadata: {name: p}
+spec: {fields: {name: %[1]s}}
+---
+apiVersion: b24apply/v1
+kind: ProductSection
+metadata: {name: s}
+spec: {fields: {name: %[1]s}}
+`
+	for _, method := range []string{"crm.type.update", "catalog.product.update", "catalog.section.update"} {
+		for _, executed := range []bool{true, false} {
+			t.Run(fmt.Sprintf("%s executed %t", method, executed), func(t *testing.T) {
+				b := newBench(t)
+				b.apply(fmt.Sprintf(all, "Old"), Config{})
+				var lost onceFlag
+				b.tamper = func(body string, pass func(string) *http.Response) (*http.Response, error) {
+					alone := method == "crm.type.update" && strings.Contains(body, `"title":"New"`)
+					if !alone && !strings.Contains(body, method+"?") || !lost.first() {
+						return pass(body), nil
+					}
+					if executed {
+						pass(body)
+					}
+					return nil, errCut
+				}
+				report := b.apply(fmt.Sprintf(all, "New"), Config{Settle: 300 * time.Millisecond})
+				if d := cmp.Diff(map[Status]int{Succeeded: 3}, report.Counts); d != "" {
+					t.Errorf("%s\n%+v", d, report.Items)
+				}
+				if n := b.portal.Stats().Commands[method]; n != 1 {
+					t.Errorf("%s was executed %d times, want once", method, n)
+				}
+				if n := len(b.planHonestly(fmt.Sprintf(all, "New")).Pending()); n != 0 {
+					t.Errorf("the second plan has %d changes", n)
+				}
+			})
+		}
+	}
+}

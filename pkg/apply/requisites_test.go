@@ -227,18 +227,20 @@ func drawRequisites(rt *rapid.T) (manifests string, rows [3]int) {
 		fmt.Fprintf(&s, "    - key: k%d\n      preset: %d\n", i, i%3+1)
 		fmt.Fprintf(&s, "      fields: {RQ_INN: %s, RQ_NAME: %s, RQ_VAT_PAYER: %t}\n", text.Draw(rt, "inn"), text.Draw(rt, "name"), rapid.Bool().Draw(rt, "payer"))
 		if i == 0 {
-			s.WriteString("      bankDetails:\n")
-			for k := range rapid.IntRange(0, 2).Draw(rt, "bank details") {
+			banks := rapid.IntRange(0, 2).Draw(rt, "bank details")
+			s.WriteString(map[bool]string{true: "      bankDetails: []\n", false: "      bankDetails:\n"}[banks == 0])
+			for k := range banks {
 				rows[1]++
 				fmt.Fprintf(&s, "        - {key: b%d, sort: %d, fields: {RQ_ACC_NUM: %s}}\n", k, rapid.IntRange(0, 2).Draw(rt, "sort"), text.Draw(rt, "account"))
 			}
-			s.WriteString("      addresses:\n")
+			var addresses []string
 			for _, typ := range []string{"legal", "physical", "shipping"} {
 				if rapid.Bool().Draw(rt, typ) {
 					rows[2]++
-					fmt.Fprintf(&s, "        %s: {city: York, address1: %s}\n", typ, text.Draw(rt, "line"))
+					addresses = append(addresses, fmt.Sprintf("%s: {city: York, address1: %s}", typ, text.Draw(rt, "line")))
 				}
 			}
+			fmt.Fprintf(&s, "      addresses: {%s}\n", strings.Join(addresses, ", "))
 		}
 	}
 	if n == 0 {

@@ -102,14 +102,15 @@ type runner struct {
 
 // A result is the outcome of one node, with what its dependents need to know.
 type result struct {
-	index   int
-	outcome Outcome
-	created *diff.CreatedType
-	field   *diff.CreatedField
-	held    []diff.Trace // what was verified
-	marked  bool         // it has created something that is found again by its mark
-	seen    []int        // the ids that carry the mark, if they were looked up since
-	fatal   error
+	index    int
+	outcome  Outcome
+	created  *diff.CreatedType
+	field    *diff.CreatedField
+	held     []diff.Trace // what was verified
+	marked   bool         // it has created something that is found again by its mark
+	unmarked bool         // it was created, lacks its mark and could not be deleted again
+	seen     []int        // the ids that carry the mark, if they were looked up since
+	fatal    error
 }
 
 func newRunner(plan *diff.Plan, cfg Config) *runner {
@@ -145,6 +146,10 @@ func (r *runner) run(ctx context.Context) {
 			})
 		}
 		if r.inFlight == 0 && (len(r.rests) == 0 || r.stopped(ctx)) {
+			if free := r.texts.release(); len(free) > 0 && !r.stopped(ctx) {
+				r.ready.items = append(free, r.ready.items...)
+				continue
+			}
 			break
 		}
 		f, ok := r.await(ctx)

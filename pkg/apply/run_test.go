@@ -326,15 +326,16 @@ spec: {fields: {title: Lead, sourceDescription: fair}}
 	}
 }
 
-// A record whose mark was not stored would be created again: the report says so.
+// A record whose mark is not stored would be created again: it is deleted, and the report
+// says so.
 func TestADroppedMarkIsReported(t *testing.T) {
 	b := newBench(t)
 	b.tamper = func(body string, pass func(string) *http.Response) (*http.Response, error) {
 		return pass(strings.ReplaceAll(body, "fields%5BoriginId%5D", "fields%5BnoSuchField%5D")), nil
 	}
 	report := b.apply(companies(1), Config{})
-	if o := report.Items[0]; o.Status != Partial || o.Code != "KEY_NOT_STORED" || o.ID == 0 {
-		t.Errorf("status %s, code %s, id %d", o.Status, o.Code, o.ID)
+	if o := report.Items[0]; o.Status != Failed || o.Code != "KEY_NOT_STORED" || o.ID != 0 || b.records(4) != 0 {
+		t.Errorf("status %s, code %s, id %d, %d companies", o.Status, o.Code, o.ID, b.records(4))
 	}
 }
 
@@ -447,7 +448,9 @@ func TestEveryRunReportsEveryItemOnce(t *testing.T) {
 				fmt.Fprintf(&s, "---\napiVersion: b24apply/v1\nkind: Deal\nmetadata: {name: r%d-d%d}\nspec: {fields: {title: D, companyId: {ref: company/r%d-c%d}}}\n", round, i, round, i)
 			}
 		}
+		b.call("crm.currency.add", bitrix.Params{"fields": map[string]any{"CURRENCY": "XXX", "AMOUNT": 1, "AMOUNT_CNT": 1}})
 		plan := b.planHonestly(s.String())
+		b.call("crm.currency.delete", bitrix.Params{"id": "XXX"}) // what the plan saw is gone
 		report := Run(context.Background(), plan, Config{Client: b.client, Concurrency: rapid.IntRange(1, 4).Draw(rt, "concurrency")})
 		checkComplete(rt, report, len(plan.Changes))
 		wantBlocked := 0

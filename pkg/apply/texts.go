@@ -86,6 +86,16 @@ func (x *texts) learn(found map[string]textState) (free []int) {
 	return free
 }
 
+// release gives all nodes that wait: what they wait for was never sent, or ended in
+// another way.
+func (x *texts) release() (free []int) {
+	found := make(map[string]textState)
+	for c := range x.waiting {
+		found[c] = undecided
+	}
+	return x.learn(found)
+}
+
 // lesson is what a verified trial shows: whether a fresh read found the text as it was
 // sent, and if not, whether it is so since a call of its own has sent it once more.
 func (c *check) lesson(altered bool) textState {

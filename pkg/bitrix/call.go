@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 )
 
@@ -245,8 +246,15 @@ func (c *Client) ended(j *job, cause error) error {
 	return &UnknownOutcome{Method: j.method, Portal: c.Portal(), Cause: cause}
 }
 
+// longWait is a wait that people are told of, such as one that Retry-After asks for.
+const longWait = 10 * time.Second
+
 // logRetry tells that a request waits for another try.
 func (c *Client) logRetry(ctx context.Context, method string, try int, delay time.Duration, f *failure) {
-	c.log.DebugContext(ctx, "portal request waits for another try",
+	level := slog.LevelDebug
+	if delay >= longWait {
+		level = slog.LevelInfo // somebody sits there and wonders
+	}
+	c.log.Log(ctx, level, "portal request waits for another try",
 		"method", method, "try", try, "wait", delay.Round(time.Millisecond), "reason", f.err)
 }

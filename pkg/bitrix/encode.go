@@ -41,7 +41,8 @@ func Carries(p Params) bool {
 func ignore(_, _ string) {}
 
 // Doubts names, sorted, the classes of text in the parameters that a portal with the
-// proactive filter may rewrite in a batch: "<b" for that tag, "select from", "onclick".
+// proactive filter may rewrite in a batch: "<b" for that tag, "select from", "onclick";
+// and "$result" for what reads as a reference to a command that is not there.
 // Whether it does shows when one such text is sent in a Command that is AsIs, and read
 // again. ok is false if a batch cannot carry the parameters for another reason.
 func Doubts(p Params) (classes []string, ok bool) {
@@ -219,10 +220,14 @@ func (w *walker) check(s string) error {
 	if err := checkCharacters(s); err != nil {
 		return err
 	}
+	classes := rewritableBy(s)
 	if isReference(s) {
-		return errors.New("text that reads as a reference to another command's result")
+		if !w.asIs || resolves(s) {
+			return errors.New("text that reads as a reference to another command's result")
+		}
+		classes = append(classes, "$result")
 	}
-	for _, class := range rewritableBy(s) {
+	for _, class := range classes {
 		if !w.asIs {
 			return errors.New("text that the portal's proactive filter may rewrite")
 		}
@@ -249,6 +254,17 @@ func checkCharacters(s string) error {
 func isReference(s string) bool {
 	return strings.IndexByte(s, '$') >= 0 && reference.MatchString(s)
 }
+
+// resolves tells whether a text that reads as a reference can come out as something
+// else: if it is nothing but one, or names one of our commands. Any other leads to no
+// text or number, and is left as it is.
+// Source: https://apidocs.bitrix24.com/settings/how-to-call-rest-api/batch.html
+func resolves(s string) bool {
+	return ownKey.MatchString(s) || strings.HasPrefix(s, "$") && !strings.ContainsAny(s, " \t\r\n")
+}
+
+// ownKey is the key of a command as batchKey writes it.
+var ownKey = regexp.MustCompile(`(?i)\[["']?c[0-9]{2}["']?\]`)
 
 // rewritable holds what the proactive filter looks for beside markup, in lower case: a
 // text that holds every part of a row may be rewritten.

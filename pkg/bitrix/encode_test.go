@@ -168,3 +168,31 @@ func TestCarriedTextComesBackUnchanged(t *testing.T) {
 		}
 	})
 }
+
+// What a portal may rewrite is named by its class; what a batch cannot carry at all is
+// not.
+func TestDoubtsNameTheClassesOfText(t *testing.T) {
+	for text, want := range map[string]string{
+		"plain":                          "",
+		"Deal <b>1</b>":                  "<b",
+		"a < b, <BR/> and <script>":      "< <br <script",
+		"please select it from the list": "select from",
+		"<a onclick = x>":                "<a onclick",
+		"costs $result[x]":               "$result",
+		"costs $result[c00][id]":         "refused",
+		"$result[x]":                     "refused",
+		"bell \a":                        "refused",
+	} {
+		classes, ok := Doubts(Params{"fields": map[string]any{"title": text}})
+		got := strings.Join(classes, " ")
+		if !ok {
+			got = "refused"
+		}
+		if got != want {
+			t.Errorf("%q: %s, want %s", text, got, want)
+		}
+		if Carries(Params{"fields": map[string]any{"title": text}}) != (want == "") {
+			t.Errorf("%q: Carries differs", text)
+		}
+	}
+}

@@ -285,3 +285,37 @@ func TestHintsFitTheCredential(t *testing.T) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
+
+// Nothing is sent to another host before the caller has agreed, be it a redirect or a
+// renewal that names it.
+func TestCaseA5NothingIsSentToAHostThatIsRefused(t *testing.T) {
+	elsewhere := "https://new.example/rest/"
+	for name, answer := range map[string]func(int, string, Params) (*http.Response, error){
+		"redirect": func(_ int, method string, _ Params) (*http.Response, error) {
+			res := reply(302, "")
+			res.Header.Set("Location", elsewhere+method)
+			return res, nil
+		},
+		"renewal": func(int, string, Params) (*http.Response, error) { return refuse(401, "expired_token"), nil },
+	} {
+		w := &wire{answer: answer}
+		source := &tokenList{kind: Login, tokens: []Token{token("old"), {Access: "new", Endpoint: elsewhere, Fresh: true}}}
+		var asked []string
+		c := newClient(t, w, func(cfg *Config) {
+			cfg.Webhook, cfg.Tokens = "", source
+			cfg.Moved = func(from, to string) error {
+				asked = append(asked, from+" "+to)
+				return errors.New("not there")
+			}
+		})
+		if _, err := c.Call(t.Context(), "crm.item.add", nil); err == nil || !strings.Contains(err.Error(), "not there") {
+			t.Errorf("%s: got %v", name, err)
+		}
+		if diff := cmp.Diff([]string{"acme.example new.example"}, asked); diff != "" {
+			t.Errorf("%s: asked (-want +got):\n%s", name, diff)
+		}
+		if n := len(w.sent()); n != 1 || c.Portal() != "acme.example" {
+			t.Errorf("%s: %d requests, the portal is %s", name, n, c.Portal())
+		}
+	}
+}

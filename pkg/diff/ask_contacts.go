@@ -70,7 +70,7 @@ func contactCalls(entity int, queries []*query) []contactCall {
 	values := make(map[string][]string)
 	for _, q := range queries {
 		c, _ := q.contact()
-		values[c.multi] = append(values[c.multi], c.spellings()...)
+		values[c.multi] = append(values[c.multi], q.spellings()...)
 	}
 	var calls []contactCall
 	for _, typeID := range slices.Sorted(maps.Keys(values)) {
@@ -89,6 +89,22 @@ func contactCalls(entity int, queries []*query) []contactCall {
 		}
 	}
 	return calls
+}
+
+// spellings and normals are what is searched for by the query's phone or e-mail, and
+// what is compared; both are worked out once.
+func (q *query) spellings() []string {
+	if c, ok := q.contact(); ok && q.spelled == nil {
+		q.spelled = c.spellings()
+	}
+	return q.spelled
+}
+
+func (q *query) normals() []string {
+	if c, ok := q.contact(); ok && q.normal == nil {
+		q.normal = c.values()
+	}
+	return q.normal
 }
 
 // spellings gives what is searched for: e-mails as they are written, phones in each
@@ -194,7 +210,7 @@ func (f *fetcher) indexContacts(queries []*query) contactIndex {
 	index := contactIndex{queries: make(map[string][]*query), codecs: []multifieldCodec{f.multifield("PHONE"), f.multifield("EMAIL")}}
 	for _, q := range queries {
 		c, _ := q.contact()
-		for _, value := range c.values() {
+		for _, value := range q.normals() {
 			index.queries[c.multi+" "+value] = append(index.queries[c.multi+" "+value], q)
 		}
 	}

@@ -23,7 +23,7 @@ var catalogFamilies = map[string]family{
 	},
 	"ProductSection": {
 		add: "catalog.section.add", update: "catalog.section.update", get: "catalog.section.get", list: "catalog.section.list",
-		remove: "catalog.section.delete", item: "section", stored: "section", items: "sections", in: "@", placed: true, whole: true,
+		remove: "catalog.section.delete", item: "section", stored: "section", items: "sections", in: "@", placed: true, ownCode: true, whole: true,
 		names: catalogNames, review: []string{"name", "code", sectionField}, holds: []string{"Product", "ProductSection"},
 	},
 }

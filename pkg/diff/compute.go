@@ -49,7 +49,7 @@ func Compute(set *spec.Set, state *State) (*Plan, spec.Problems) {
 	c := newComputer(set, state)
 	c.moves, c.renamed = moves, renamed
 	plan := &Plan{Owner: set.Project.Name, Project: set.Project.File, Portal: state.Portal, Changes: make([]Change, 0, len(set.Resources))}
-	if set.Env != nil {
+	if set.Env != nil && state.Portal != PortalInABox {
 		plan.Env = set.Env.Name
 	}
 	c.findTwins()
@@ -64,7 +64,7 @@ func Compute(set *spec.Set, state *State) (*Plan, spec.Problems) {
 	plan.sort()
 	c.reportLacks()
 	plan.Unseen = c.unseen(plan.Changes)
-	plan.titles = state.Meta.titles()
+	plan.titles, plan.rowsByMark = state.Meta.titles(), c.rowsByMark
 	c.judgeOwners(plan)
 	c.noteVanished(plan)
 	c.noteOutOfScope(plan)
@@ -94,15 +94,17 @@ type computer struct {
 
 	twins map[spec.Address][]*spec.Resource // records without a mark and those that share their first match key
 
+	rowsByMark map[string]bool // see Plan.rowsByMark
+
 	linked map[RecordID]spec.Address // the first resource that points at a record by its id
 }
 
 func newComputer(set *spec.Set, state *State) *computer {
 	return &computer{
 		view: view{set: set, meta: &state.Meta, found: state.Lookups}, state: state, types: make(map[string]*spec.Resource),
-		contested: make(map[spec.Address][]contest),
-		twins:     make(map[spec.Address][]*spec.Resource),
-		records:   make(map[RecordID]*spec.Resource), keyFields: make(map[spec.Address]bool), linked: make(map[RecordID]spec.Address),
+		contested: make(map[spec.Address][]contest), rowsByMark: make(map[string]bool),
+		twins:   make(map[spec.Address][]*spec.Resource),
+		records: make(map[RecordID]*spec.Resource), keyFields: make(map[spec.Address]bool), linked: make(map[RecordID]spec.Address),
 	}
 }
 

@@ -37,6 +37,7 @@ func (v *view) multifield(typeID string) multifieldCodec {
 
 func (c multifieldCodec) parse(_ *scope, v spec.Value) (any, error) {
 	var rows []contactRow
+	seen := make(map[contactRow]int) // by how it is compared; a list can be long
 	for _, item := range v.Items {
 		row := contactRow{value: strings.TrimSpace(item.Text)}
 		if item.Kind == spec.Map {
@@ -47,9 +48,11 @@ func (c multifieldCodec) parse(_ *scope, v spec.Value) (any, error) {
 		if row.value == "" {
 			return nil, &at{item.Pos, complain("type", "leave the entry out", "an entry of the list is empty")}
 		}
-		if i := slices.IndexFunc(rows, func(r contactRow) bool { return c.same(r.value, row.value) && r.sentType() == row.sentType() }); i >= 0 {
+		key := contactRow{value: c.normal(row.value), typ: row.sentType()}
+		if i, twice := seen[key]; twice {
 			return nil, &at{item.Pos, complain("duplicate-value", "leave one of them out", "%q is the same as %q", row.value, rows[i].value)}
 		}
+		seen[key] = len(rows)
 		rows = append(rows, row)
 	}
 	if len(rows) == 0 {

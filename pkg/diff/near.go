@@ -21,11 +21,15 @@ import (
 // An answer does not tell for which of the values it named a record: where that is not
 // plain, they are asked for one by one.
 func (f *fetcher) noteNear(ctx context.Context, queries []*query, named map[int][]contactCall, rows map[int]Row) error {
-	spelled := make(map[contactValue][]condition)
+	if len(named) == 0 {
+		return nil
+	}
+	spelled := make(map[contactValue][][]string)
 	for _, q := range queries {
 		c, _ := q.contact()
-		for _, value := range c.spellings() {
-			spelled[contactValue{c.multi, value}] = append(spelled[contactValue{c.multi, value}], c)
+		for _, value := range q.spellings() {
+			key := contactValue{c.multi, value}
+			spelled[key] = append(spelled[key], q.normals())
 		}
 	}
 	var alone []contactCall
@@ -49,6 +53,9 @@ func (f *fetcher) noteNear(ctx context.Context, queries []*query, named map[int]
 		near[contactValue{c.typeID, c.values[0]}] = ids
 		return err
 	})
+	if len(near) == 0 {
+		return err
+	}
 	for _, q := range queries {
 		q.noteNear(near, rows)
 	}
@@ -60,16 +67,24 @@ type contactValue struct{ typeID, value string }
 
 // doubtful gives the values of a call for which it may have named a row that does not
 // have them: all, if the row has none of them; else those that look like one of the row's.
-func (f *fetcher) doubtful(call contactCall, row Row, spelled map[contactValue][]condition) []string {
+// spelled holds, for each value, what the queries that spell it so look for.
+func (f *fetcher) doubtful(call contactCall, row Row, spelled map[contactValue][][]string) []string {
 	c := f.multifield(call.typeID)
+	live := c.rowsOf(row)
+	normals := make([]string, len(live))
+	for i, r := range live {
+		normals[i] = c.normal(r.value)
+	}
+	has := func(wanted []string) bool {
+		return slices.ContainsFunc(wanted, func(w string) bool { return slices.Contains(normals, w) })
+	}
 	var out []string
 	explained := false
 	for _, value := range call.values {
-		wanted := spelled[contactValue{call.typeID, value}]
-		met := func(w condition) bool { return w.meets(row) }
-		explained = explained || slices.ContainsFunc(wanted, met)
-		open := slices.ContainsFunc(wanted, func(w condition) bool { return !met(w) })
-		if open && slices.ContainsFunc(c.rowsOf(row), func(r contactRow) bool { return c.typeID == "PHONE" && lookAlike(value, r.value) }) {
+		queries := spelled[contactValue{call.typeID, value}]
+		explained = explained || slices.ContainsFunc(queries, has)
+		open := slices.ContainsFunc(queries, func(wanted []string) bool { return !has(wanted) })
+		if open && slices.ContainsFunc(live, func(r contactRow) bool { return c.typeID == "PHONE" && lookAlike(value, r.value) }) {
 			out = append(out, value)
 		}
 	}
@@ -90,7 +105,7 @@ func lookAlike(a, b string) bool {
 // another condition too is another record.
 func (q *query) noteNear(near map[contactValue][]int, rows map[int]Row) {
 	contact, _ := q.contact()
-	for _, value := range contact.spellings() {
+	for _, value := range q.spellings() {
 		for _, id := range near[contactValue{contact.multi, value}] {
 			row, shown := rows[id]
 			switch {

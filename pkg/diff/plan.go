@@ -25,6 +25,9 @@ const (
 // Actions lists every action in the order in which counts are shown.
 var Actions = []Action{Create, Adopt, Update, Delete, NoOp, Refuse}
 
+// PortalInABox is the name, in place of a host, of a portal inside the process that asks.
+const PortalInABox = "the portal in a box"
+
 // A Plan lists what brings a portal to the declared state: one change for every
 // resource, no-ops included, sorted by rank of kind and address, so equal inputs
 // give equal plans.
@@ -43,6 +46,8 @@ type Plan struct {
 	Unseen []string `json:"unseen,omitempty"`
 
 	titles map[int]map[string]string // see Meta.titles
+	// rowsByMark tells of which rows, by their methods, one was found by its mark.
+	rowsByMark map[string]bool
 }
 
 // A Change is what happens to one resource and why.

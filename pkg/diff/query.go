@@ -22,6 +22,8 @@ type query struct {
 	columns      []string // what the caller reads of a row, besides what names it
 	whole        bool     // fm is wanted
 	rows         []Row    // the answer, by id
+	spelled      []string // see spellings
+	normal       []string // see normals
 	near         []Row    // records that the portal named for a phone or an e-mail, and that are not known to have it
 }
 

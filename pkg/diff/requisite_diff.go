@@ -47,6 +47,7 @@ func (c *computer) diffRequisites(ch *Change, r *spec.Resource, t recordType, ro
 // requisites compares the declared requisites with those that are ours or nobody's.
 func (d *partDiff) requisites(entries []entry, live []Row) {
 	p, err := pair(d.scope, &requisiteRows, d.owners(), entries, live)
+	d.noteMarked(&requisiteRows, p)
 	if err != nil {
 		d.refuseAlike(err)
 		return
@@ -79,6 +80,7 @@ func (d *partDiff) belongings(e *entry, row Row, step int) {
 		return
 	}
 	p, err := pair(d.scope, &bankRows, d.owners(), *e.bank, belongingRows(row, spec.BankDetailsPart))
+	d.noteMarked(&bankRows, p)
 	if err != nil {
 		d.refuseAlike(err)
 		return
@@ -91,6 +93,15 @@ func (d *partDiff) belongings(e *entry, row Row, step int) {
 			continue
 		}
 		d.saveRow(&bankRows, &(*e.bank)[i], p.rows[i], p.takes(i), rowParent{id: row.Int("ID"), step: step})
+	}
+}
+
+// noteMarked remembers that the portal shows the marks of rows, if it has shown one.
+func (d *partDiff) noteMarked(family *rowFamily, p pairing) {
+	for i, row := range p.rows {
+		if row != nil && !p.adopted[i] {
+			d.rowsByMark[family.method] = true
+		}
 	}
 }
 

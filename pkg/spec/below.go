@@ -109,7 +109,10 @@ func namedBelow(dir, name string) ([]string, error) {
 	case err == nil:
 		err = file.Close()
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, nil
+		if _, err := fs.Lstat(folder.FS(), name); err != nil {
+			return nil, nil
+		}
+		err = nil // a link that leads nowhere, which whoever reads it tells
 	}
 	return []string{name}, err
 }

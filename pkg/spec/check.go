@@ -215,6 +215,9 @@ func (d *document) checkMultifield(rule Rule, v Value) string {
 		d.checkCharacters(rule.Name, value)
 		return ""
 	}
+	if value.Kind == Null && value.Plain {
+		return "" // which is told of the line
+	}
 	if value.Kind != Scalar || strings.TrimSpace(value.Text) == "" {
 		d.add(v.Pos, v.Text, "type", "remove the entry", "%s: an entry is empty", rule.Name)
 		return ""

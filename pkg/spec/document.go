@@ -27,6 +27,7 @@ type document struct {
 	written  map[Pos]string  // how messages show scalars that held variables
 	reported map[string]bool // paths whose problems are told already
 	cursor   cursor
+	escaped  map[Pos]bool // values that were warned of for their escapes
 }
 
 // A declared is what one document comes to.
@@ -35,16 +36,18 @@ type declared struct {
 	formers  []Former  // what an Absent, a Moved or a Merged names
 	project  *Pos      // where a project document stands
 	problems Problems
-	empty    bool // there is no value, only a marker
-	unread   bool // nobody knows what the document declares
-	hidden   bool // excerpts of its file would show a secret
+	empty    bool            // there is no value, only a marker
+	unread   bool            // nobody knows what the document declares
+	hidden   bool            // excerpts of its file would show a secret
+	used     map[string]bool // the variables that it names
 }
 
 // compile reads one chunk: syntax, envelope, variables, schema, then meaning as
 // far as one document shows it.
 func compile(c chunk, vars *variables) (out declared) {
 	d := &document{report: &report{src: c.src}, reported: map[string]bool{}}
-	defer func() { out.problems = append(d.problems, d.warnings...) }()
+	ex := &expander{variables: vars, r: d.report}
+	defer func() { out.problems, out.used = append(d.problems, d.warnings...), ex.used }()
 	if vars.credentials.holds(string(c.text)) {
 		d.add(Pos{File: c.src.name}, "", "secret", credentialHint, "the file holds a credential; it is not shown")
 		return declared{unread: true, hidden: true}
@@ -60,7 +63,7 @@ func compile(c chunk, vars *variables) (out declared) {
 		return declared{unread: true}
 	}
 	d.checkWritten(c, loose)
-	ex := &expander{variables: vars, r: d.report, onlyEnv: d.kind.Class == ClassProject}
+	ex.onlyEnv = d.kind.Class == ClassProject
 	if d.kind.Class == ClassProject {
 		expandProject(ex, d.root, vars.chosen)
 	} else {

@@ -126,24 +126,33 @@ func (f *found) addFound(dir string, files []string, err error, written string, 
 
 func hasMeta(name string) bool { return strings.ContainsAny(name, `*?[`) }
 
-// matchSegments matches a path against a pattern whose segments may be **.
+// matchSegments matches a path against a pattern whose segments may be **. Of several
+// ** only the last one that was met has to be tried again, which keeps this to the
+// product of the two lengths.
 func matchSegments(pattern, name []string) bool {
-	for len(pattern) > 0 && pattern[0] != "**" {
-		if len(name) == 0 {
+	p, n := 0, 0
+	star, tried := -1, 0 // the last **, and up to where it reaches
+	for n < len(name) {
+		switch {
+		case p < len(pattern) && pattern[p] == "**":
+			star, tried = p, n
+			p++
+		case p < len(pattern) && matchName(pattern[p], name[n]):
+			p, n = p+1, n+1
+		case star >= 0:
+			tried++
+			p, n = star+1, tried
+		default:
 			return false
 		}
-		if ok, _ := path.Match(pattern[0], name[0]); !ok {
-			return false
-		}
-		pattern, name = pattern[1:], name[1:]
 	}
-	if len(pattern) == 0 {
-		return len(name) == 0
+	for p < len(pattern) && pattern[p] == "**" {
+		p++
 	}
-	for i := range len(name) + 1 {
-		if matchSegments(pattern[1:], name[i:]) {
-			return true
-		}
-	}
-	return false
+	return p == len(pattern)
+}
+
+func matchName(pattern, name string) bool {
+	ok, _ := path.Match(pattern, name) // a bad pattern is found before
+	return ok
 }

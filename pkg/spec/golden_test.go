@@ -51,7 +51,11 @@ func TestProblemsReadAsInTheGoldenFiles(t *testing.T) {
 	}
 	for _, file := range files {
 		t.Run(filepath.Base(file), func(t *testing.T) {
-			set, problems := Load(Options{Files: []string{file}, Getenv: testEnv, Vars: []string{"amount=12", "nothing=null"}})
+			var vars []string
+			if text, err := os.ReadFile(file); err == nil && strings.Contains(string(text), "${var.amount}") {
+				vars = []string{"amount=12", "nothing=null"}
+			}
+			set, problems := Load(Options{Files: []string{file}, Getenv: testEnv, Vars: vars})
 			if (set == nil) != problems.HasErrors() {
 				t.Errorf("set is nil: %t, has errors: %t", set == nil, problems.HasErrors())
 			}

@@ -48,10 +48,8 @@ func (d *document) warnLines(rule Rule, v Value) {
 	if !rule.isOneLine() || !strings.ContainsFunc(v.Text, isBreak) {
 		return
 	}
-	for _, w := range d.warnings {
-		if w.Pos == v.Pos && w.Rule == "escape" {
-			return // which says it better
-		}
+	if d.escaped[v.Pos] {
+		return // which says it better
 	}
 	shown, hint := visible(v.Text), "write the text in one line"
 	if written, ok := d.written[v.Pos]; ok {

@@ -3,6 +3,7 @@ package spec
 import (
 	"cmp"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -50,7 +51,7 @@ func Load(o Options) (*Set, Problems) {
 	}
 	env, vars := l.environment()
 	l.env = env
-	l.compile(vars)
+	l.checkVars(vars, l.compile(vars))
 	l.dropShadowed()
 	l.checkPolicies()
 	l.linkAll()
@@ -64,20 +65,21 @@ func Load(o Options) (*Set, Problems) {
 
 // A loader is one call of Load.
 type loader struct {
-	o         Options
-	sources   map[string]*source
-	below     map[string]string // see found
-	chunks    []chunk
-	project   *projectDoc
-	env       *Environment // the chosen one
-	resources []*Resource
-	formers   []Former
-	whole     bool            // every manifest of the project is read
-	unread    bool            // some document or file could not be read
-	hidden    map[string]bool // files whose excerpts would show a secret
-	beside    map[string]bool // files of the project that -f leaves out
-	outside   map[string]bool // files that -f names and the project's patterns do not
-	problems  Problems
+	o          Options
+	sources    map[string]*source
+	below      map[string]string // see found
+	chunks     []chunk
+	project    *projectDoc
+	env        *Environment // the chosen one
+	resources  []*Resource
+	formers    []Former
+	whole      bool            // every manifest of the project is read
+	unread     bool            // some document or file could not be read
+	hidden     map[string]bool // files whose excerpts would show a secret
+	beside     map[string]bool // files of the project that -f leaves out
+	overlooked []string        // see Set.Overlooked
+	outside    map[string]bool // files that -f names and the project's patterns do not
+	problems   Problems
 
 	credentials credentials // what no value may be
 	attachments map[attachmentKey]*Attachment
@@ -145,13 +147,20 @@ func (l *loader) readProjectFiles(f *found) {
 // followGlobs adds the files that the project's manifests name, and gives their keys.
 func (l *loader) followGlobs(f *found) map[string]bool {
 	taken := make(map[string]bool)
+	dir := filepath.Dir(l.project.File)
+	if l.project.File == stdinName {
+		dir = l.o.Dir
+	}
 	for _, g := range l.project.globs {
 		if g.Kind != Scalar || g.Text == "" {
 			continue // the schema says so
 		}
-		dir := filepath.Dir(l.project.File)
-		if l.project.File == stdinName {
-			dir = l.o.Dir
+		if !hasMeta(g.Text) && isFolder(dir, g.Text) {
+			r := &report{src: l.project.src}
+			r.add(g.Pos, g.Text, "file", folderHint(g.Text), "manifests: %s is a folder, and files are named here", quote(g.Text))
+			l.refuse(r.problems...)
+			l.unread = true
+			continue
 		}
 		matches, err := globBelow(dir, g.Text)
 		files := f.addFound(dir, matches, err, g.Text, func(hint, message string) {
@@ -163,6 +172,9 @@ func (l *loader) followGlobs(f *found) map[string]bool {
 		for _, name := range files {
 			taken[f.names.key(name)] = true
 		}
+	}
+	if f.project != "" {
+		l.warnOverlooked(dir, f)
 	}
 	return taken
 }
@@ -227,8 +239,10 @@ func (l *loader) environment() (*Environment, *variables) {
 	return env, vars
 }
 
-// compile turns the chunks into resources and drops them.
-func (l *loader) compile(vars *variables) {
+// compile turns the chunks into resources and drops them. It gives the variables that
+// they use.
+func (l *loader) compile(vars *variables) (used map[string]bool) {
+	used = make(map[string]bool)
 	results := make([]declared, len(l.chunks))
 	parallel(len(l.chunks), func(i int) { results[i] = compile(l.chunks[i], vars) })
 	l.hidden = map[string]bool{}
@@ -237,6 +251,7 @@ func (l *loader) compile(vars *variables) {
 	for i, d := range results {
 		src := l.chunks[i].src
 		l.refuse(d.problems...)
+		maps.Copy(used, d.used)
 		if d.resource != nil {
 			l.resources = append(l.resources, d.resource)
 		}
@@ -253,6 +268,7 @@ func (l *loader) compile(vars *variables) {
 	l.refuseEmpty(filled)
 	l.refuseProjects(projects)
 	l.chunks = nil
+	return used
 }
 
 func (l *loader) refuseEmpty(filled map[*source]bool) {
@@ -323,7 +339,7 @@ func (l *loader) set(env *Environment) *Set {
 	}
 	s := l.selection(project, env)
 	s.attachments = l.attachments
-	s.Whole = l.whole
+	s.Whole, s.Overlooked = l.whole, l.overlooked
 	for name := range l.sources {
 		if !l.beside[name] {
 			s.Files = append(s.Files, name)

@@ -241,6 +241,7 @@ func newVariables(p *projectDoc, env *Environment, args []string, getenv func(st
 			continue
 		}
 		vs.vars[name] = variable{value: value}
+		vs.given = append(vs.given, name)
 	}
 	return vs, problems
 }

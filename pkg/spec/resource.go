@@ -120,8 +120,11 @@ type Set struct {
 	// the portal by their mark, and stay as they are. They have no fields here.
 	Beside []*Resource
 	Former []Former // addresses that were left: those of Absent, Moved and Merged, by rank and address
-	Whole  bool     // these are all the manifests of a project that names them
-	Files  []string // every file that is meant, sorted
+	// Overlooked are what a prune must not pass by: manifests in the project's folders that
+	// no pattern takes, and links there that are not followed.
+	Overlooked []string
+	Whole      bool     // these are all the manifests of a project that names them
+	Files      []string // every file that is meant, sorted
 
 	byAddress   map[Address]*Resource
 	left        map[Address]bool // what the project declares and -f leaves out

@@ -8,9 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"slices"
-	"strings"
 	"sync"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/b24apply/b24apply/internal/safefile"
@@ -19,9 +17,6 @@ import (
 // MaxFileSize is the largest manifest that is read, in bytes.
 const MaxFileSize = 32 << 20
 
-// maxExcerpt is how much of a source line a problem shows, in characters.
-const maxExcerpt = 200
-
 // A source is one file's text: valid UTF-8 without byte order mark or NUL.
 type source struct {
 	name string
@@ -29,6 +24,9 @@ type source struct {
 
 	once   sync.Once
 	starts []int // byte offsets of the lines; see lines
+
+	mu   sync.Mutex
+	last *lineView // of the line that was asked for last; see view
 }
 
 // readSource reads a file that the operator has named, or opens none and reads from r
@@ -167,58 +165,6 @@ func (s *source) lineAt(offset int) int {
 	return i
 }
 
-// clamp moves a position into the file.
-func (s *source) clamp(p Pos) Pos {
-	if p.Line == 0 {
-		return p
-	}
-	p.Line = max(1, min(p.Line, len(s.lines())))
-	p.Col = max(1, min(p.Col, utf8.RuneCountInString(s.line(p.Line))+1))
-	return p
-}
-
-// excerpt gives the line at a position as people may see it: cut, without
-// control characters and without the secret part of a webhook URL.
-func (s *source) excerpt(p Pos) string {
-	runes := []rune(redact(s.line(p.Line)))
-	if len(runes) > maxExcerpt {
-		runes = runes[:maxExcerpt]
-	}
-	return strings.Map(func(r rune) rune {
-		if r != '\t' && !unicode.IsPrint(r) {
-			return unicode.ReplacementChar
-		}
-		return r
-	}, string(runes))
-}
-
-// width counts the characters of the token at a position: text if it stands
-// there, else a quoted scalar, else what reaches to the next blank or bracket.
-func (s *source) width(p Pos, text string) int {
-	runes := []rune(s.line(p.Line))
-	if p.Col < 1 || p.Col > len(runes) {
-		return 1
-	}
-	rest := runes[p.Col-1:]
-	if text != "" && strings.HasPrefix(string(rest), text) {
-		return utf8.RuneCountInString(text)
-	}
-	if q := rest[0]; q == '"' || q == '\'' {
-		for i := 1; i < len(rest); i++ {
-			if rest[i] == '\\' && q == '"' {
-				i++
-			} else if rest[i] == q {
-				return i + 1
-			}
-		}
-		return len(rest)
-	}
-	if i := slices.IndexFunc(rest, func(r rune) bool { return unicode.IsSpace(r) || r == ',' || r == ']' }); i > 0 {
-		return i
-	}
-	return len(rest)
-}
-
 // A report collects the problems of one source.
 type report struct {
 	src      *source
@@ -236,10 +182,12 @@ func (r *report) warn(p Pos, text, rule, hint, format string, args ...any) {
 
 // add notes an error at a position; text is what stands there, for its width.
 func (r *report) add(p Pos, text, rule, hint, format string, args ...any) {
-	p = r.src.clamp(p)
 	problem := newProblem(p, rule, hint, format, args...)
 	if p.Line > 0 {
-		problem.Excerpt, problem.Width = r.src.excerpt(p), r.src.width(p, text)
+		problem.Line = max(1, min(p.Line, len(r.src.lines())))
+		v := r.src.view(problem.Line)
+		problem.Col = max(1, min(p.Col, v.length()+1))
+		problem.Excerpt, problem.Width = v.excerpt, v.width(problem.Col, text)
 	}
 	r.problems = append(r.problems, problem)
 }
@@ -258,9 +206,10 @@ func (ps Problems) WithExcerpts() Problems {
 			sources[p.File] = s
 		}
 		if s != nil {
-			ps[i].Excerpt = s.excerpt(p.Pos)
+			v := s.view(p.Line)
+			ps[i].Excerpt = v.excerpt
 			if p.Width == 0 {
-				ps[i].Width = s.width(p.Pos, "")
+				ps[i].Width = v.width(p.Col, "")
 			}
 		}
 	}

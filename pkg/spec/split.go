@@ -18,12 +18,12 @@ func split(src *source) []chunk {
 	var chunks []chunk
 	data := src.data
 	start, startLine, line := 0, 1, 1
-	filled := false // the chunk has more than comments and directives
+	filled, empty := false, true // the chunk has more than comments and directives; and more than its marker
 	cut := func(end, nextLine int) {
-		if filled {
+		if filled && !empty {
 			chunks = append(chunks, chunk{src, data[start:end], startLine})
 		}
-		start, startLine, filled = end, nextLine, false
+		start, startLine, filled, empty = end, nextLine, false, true
 	}
 	for i := 0; i < len(data); line++ {
 		end, next := nextLine(data, i)
@@ -32,11 +32,14 @@ func split(src *source) []chunk {
 			if filled {
 				cut(i, line)
 			}
-			filled = true
+			filled, empty = true, isBlank(text[len("---"):])
 		case isMarker(text, "..."):
 			cut(next, line+1)
 		case !filled:
 			filled = !isBlank(text) && text[0] != '%'
+			empty = !filled
+		case empty:
+			empty = isBlank(text)
 		}
 		i = next
 	}

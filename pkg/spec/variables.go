@@ -16,7 +16,8 @@ type variables struct {
 	// chosen; elsewhere lists the variables that any of them sets.
 	open      []string
 	elsewhere map[string]bool
-	chosen    string // the environment; "" for none
+	chosen    string   // the environment; "" for none
+	given     []string // the variables of the command line
 	// credentials are what no value may be.
 	credentials credentials
 }
@@ -34,6 +35,7 @@ type expander struct {
 	r *report
 	// written gives, for each replaced scalar, how messages show it.
 	written map[Pos]string
+	used    map[string]bool // the variables that the document names
 	// onlyEnv refuses ${var.…}: the project file declares those.
 	onlyEnv bool
 	// portal says that this is a portal block, which has variables of its own, and
@@ -154,6 +156,12 @@ func (e *expander) lookup(v Value, name string) (variable, bool) {
 		return e.env(v, key)
 	}
 	key, ok := strings.CutPrefix(name, "var.")
+	if ok && e.used == nil {
+		e.used = make(map[string]bool)
+	}
+	if ok {
+		e.used[key] = true
+	}
 	switch {
 	case !ok:
 		e.refuse(v, "write ${var.NAME} or ${env.B24_VAR_NAME}, or $${ for a literal ${", "${%s} is no variable", redact(name))

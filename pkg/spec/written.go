@@ -64,7 +64,10 @@ func (d *document) refuseBlank(v Value, path []string, at Pair) {
 	hint := d.blankHint(path, rule, entry)
 	switch cut := gluedComment(d.from(v.Pos)); {
 	case text != "":
-		d.add(pos, text, "blank", hint+`; write "`+text+`" in quotes if it is a text`, "%s: %s stands for null, and only the word null empties a value", label, text)
+		if d.isText(path) || d.kind.Class == ClassProject {
+			hint += `; write "` + text + `" in quotes if it is a text`
+		}
+		d.add(pos, text, "blank", hint, "%s: %s stands for null, and only the word null empties a value", label, text)
 		return
 	case cut != "":
 		rest := d.from(v.Pos)
@@ -92,6 +95,8 @@ func isEntry(path []string) bool {
 func (d *document) blankHint(path []string, rule Rule, entry bool) string {
 	const leave = "or remove the line to leave it alone"
 	switch {
+	case entry && (d.kind.isHistory() || path[0] != "spec"):
+		return "remove the entry"
 	case entry:
 		return "remove the entry; [] empties the whole list"
 	case d.kind.Class == ClassProject:
@@ -102,6 +107,8 @@ func (d *document) blankHint(path []string, rule Rule, entry bool) string {
 		return "give a value, or remove the line"
 	case rule.NoClear:
 		return "give a value, " + leave + ": it cannot be emptied"
+	case rule.Type == TypeMultifield && len(path) > 4:
+		return "give a value, or remove the entry"
 	case rule.Multiple || rule.Type == TypeMultifield:
 		return "write [] to empty the list, " + leave
 	}
@@ -250,6 +257,10 @@ func (d *document) warnEscape(v Value, path []string) {
 	}
 	raw := quoted(d.from(v.Pos))
 	if escape := pathEscape(raw); escape != "" {
+		if d.escaped == nil {
+			d.escaped = make(map[Pos]bool)
+		}
+		d.escaped[v.Pos] = true
 		d.warn(v.Pos, raw, "escape", `in single quotes \ is itself; in double quotes write \\`,
 			"%s: in double quotes %s is one character, so the value is %s", d.label(path), escape, visible(v.Text))
 	}

@@ -97,6 +97,8 @@ func reportSyntax(c chunk, r *report, err error) {
 		hint = "remove the %YAML line"
 	case strings.Contains(fact, "mapping values are not allowed"):
 		hint = `a text that holds ": " is written in quotes`
+	case strings.Contains(fact, "did not find expected ',' or") && strings.Contains(line, " #"):
+		hint = "a # behind a blank begins a comment: write a text that holds one in quotes"
 	case strings.Contains(fact, "unknown escape character"), strings.Contains(fact, "hexdecimal number"):
 		hint = `in double quotes \ begins an escape: write \\, or use single quotes`
 	case strings.Contains(fact, "cannot start any token"):

@@ -1,0 +1,64 @@
+package main
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/b24apply/b24apply/pkg/spec"
+)
+
+// unknownCommand refuses a command that does not exist, and names the one that was meant.
+func unknownCommand(root *cobra.Command, name string) error {
+	hint := `"b24apply --help" lists the commands`
+	var names []string
+	for _, c := range root.Commands() {
+		if !c.Hidden {
+			names = append(names, c.Name())
+		}
+	}
+	if near, ok := spec.Suggest(name, append(names, "completion", "help")); ok {
+		hint = fmt.Sprintf("did you mean %q? %s", near, hint)
+	}
+	return &failure{code: exitError, err: fmt.Errorf("there is no command %q", name), hint: hint}
+}
+
+// otherNames are flags of other programs, by ours.
+var otherNames = map[string]string{
+	"auto-approve": "yes", "y": "yes", "assume-yes": "yes", "force-yes": "yes", "filename": "file", "chdir": "directory", "dir": "directory",
+	"environment": "env", "e": "env", "variable": "var", "format": "output", "parallelism": "concurrency", "delete": "prune", "json": "output",
+}
+
+var unknownFlag = regexp.MustCompile(`^unknown (?:flag: --(\S+)|shorthand flag: '(.)')`)
+
+// flagError refuses a flag that cannot be read, and names the one that was meant.
+func flagError(c *cobra.Command, err error) error {
+	hint := fmt.Sprintf("%q lists the flags", c.CommandPath()+" --help")
+	if m := unknownFlag.FindStringSubmatch(err.Error()); m != nil {
+		if near := meantFlag(c, m[1]+m[2]); near != "" {
+			hint = fmt.Sprintf("did you mean --%s? %s", near, hint)
+		}
+	}
+	return &failure{code: exitError, err: err, hint: hint}
+}
+
+// meantFlag gives the flag of a command that a wrong name stands for, "" for none.
+func meantFlag(c *cobra.Command, name string) string {
+	if other := otherNames[strings.ToLower(name)]; other != "" && c.Flag(other) != nil {
+		return other
+	}
+	var names []string
+	c.Flags().VisitAll(func(f *pflag.Flag) {
+		if !f.Hidden {
+			names = append(names, f.Name)
+		}
+	})
+	if len(name) < 2 {
+		return ""
+	}
+	near, _ := spec.Suggest(name, names)
+	return near
+}
