@@ -103,7 +103,7 @@ func compareCases(a, b string) int {
 }
 
 var (
-	caseFunc   = regexp.MustCompile(`(?m)^func (Test|Fuzz)Case([A-E]\d*)([A-Z]\w*)\(`)
+	caseFunc   = regexp.MustCompile(`(?m)^func Test(?:Case([ABC]\d+|[DE])|(Words))(\w+)\(`)
 	caseScript = regexp.MustCompile(`^(?:case_([a-e]\d*)|(words))_(\w+)\.txtar$`)
 )
 
@@ -136,7 +136,8 @@ func findCaseTests(t *testing.T) []caseTest {
 		}
 		text, err := os.ReadFile(path)
 		for _, m := range caseFunc.FindAllStringSubmatch(string(text), -1) {
-			found = append(found, caseTest{id: m[2], claim: sentence(m[3]), where: fmt.Sprintf("%s %sCase%s%s", rel, m[1], m[2], m[3])})
+			name := strings.TrimSuffix(strings.TrimPrefix(m[0], "func "), "(")
+			found = append(found, caseTest{id: cmp.Or(m[1], "D"), claim: sentence(m[3]), where: rel + " " + name})
 		}
 		return err
 	})
@@ -146,19 +147,26 @@ func findCaseTests(t *testing.T) []caseTest {
 	return found
 }
 
-// sentence gives the words of a name such as "ProjectCannotRunPrograms".
+// sentence gives the words of a name such as "ProjectCannotRunPrograms". What is written
+// in capitals, such as "JSON", stays so; "A" is an article.
 func sentence(name string) string {
-	var b strings.Builder
+	var words []string
 	runes := []rune(name)
-	for i, r := range runes {
-		starts := unicode.IsUpper(r) && (i+1 == len(runes) || !unicode.IsUpper(runes[i+1]) || i > 0 && !unicode.IsUpper(runes[i-1]))
-		if i > 0 && starts {
-			b.WriteByte(' ')
+	for start, i := 0, 1; i <= len(runes); i++ {
+		if i < len(runes) && !startsWord(runes, i) {
+			continue
 		}
-		if starts && i+1 < len(runes) && !unicode.IsUpper(runes[i+1]) {
-			r = unicode.ToLower(r)
+		w := string(runes[start:i])
+		if i-start == 1 || strings.ToUpper(w) != w {
+			w = strings.ToLower(w)
 		}
-		b.WriteRune(r)
+		words, start = append(words, w), i
 	}
-	return b.String()
+	return strings.Join(words, " ")
+}
+
+// startsWord tells whether a capital letter is the first of a word: behind a small
+// letter or a digit, or before a small one.
+func startsWord(runes []rune, i int) bool {
+	return unicode.IsUpper(runes[i]) && (!unicode.IsUpper(runes[i-1]) || i+1 < len(runes) && unicode.IsLower(runes[i+1]))
 }
