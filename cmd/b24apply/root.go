@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -48,6 +49,9 @@ type app struct {
 	verbose bool
 
 	allowExec bool
+	printed   []string // credentials that programs of the project have printed
+	isRead    bool     // the manifests are those of loading
+	piped     []byte   // what -f - has brought
 }
 
 // run executes one command line and returns its exit code.
@@ -174,13 +178,17 @@ func (a *app) read() (*spec.Set, spec.Problems, error) {
 	if _, err := spec.Locate(a.loading()); err != nil {
 		return nil, nil, &failure{code: exitError, err: err, hint: hintOf(err, "")}
 	}
-	set, problems := spec.Load(a.loading())
+	var piped bytes.Buffer
+	o := a.loading()
+	o.Stdin = io.TeeReader(a.stdin, &piped)
+	set, problems := spec.Load(o)
+	a.isRead, a.piped = true, piped.Bytes()
 	return set, problems, nil
 }
 
-// loading says which manifests the flags mean.
+// loading says which manifests the flags mean. What -f - brings can be read again.
 func (a *app) loading() spec.Options {
-	return spec.Options{Dir: a.dir, Files: a.files, Env: a.envName, Vars: a.vars, Secrets: a.secretValues(), Getenv: a.getenv, Stdin: a.stdin}
+	return spec.Options{Dir: a.dir, Files: a.files, Env: a.envName, Vars: a.vars, Secrets: a.secretValues(), Getenv: a.getenv, Stdin: bytes.NewReader(a.piped)}
 }
 
 // showProblems prints problems where the reader of this output format looks.
