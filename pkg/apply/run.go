@@ -110,7 +110,7 @@ type runner struct {
 	held     []diff.Trace
 	fatal    error    // what makes going on pointless
 	crash    error    // a bug that ended the run
-	taken    []result // what has been received last
+	last     finished // what has been received last
 }
 
 // A result is the outcome of one node, with what its dependents need to know.
@@ -174,7 +174,7 @@ func (r *runner) run(ctx context.Context) {
 			continue
 		}
 		r.inFlight--
-		r.taken = f.results
+		r.last = f
 		for _, res := range f.results {
 			r.take(res)
 		}
