@@ -20,7 +20,8 @@ type found struct {
 	project  string // the project file; "" for none
 	explicit bool   // it was named by -f
 	problems Problems
-	below    map[string]string // the folder that a file was found in; see below.go
+	folder   string           // the project's, without links; "" for none
+	below    map[string]place // of what was found and not named; see below.go
 	names    pathNames
 	seen     map[string]string // by pathNames.key: the path that was added first
 }
@@ -41,7 +42,7 @@ func (f *found) add(paths ...string) {
 
 // findFiles follows -f.
 func findFiles(o Options, at location) *found {
-	f := &found{project: at.project, explicit: at.explicit, names: pathNames{}, seen: map[string]string{}, below: map[string]string{}}
+	f := &found{project: at.project, explicit: at.explicit, folder: at.folder, names: pathNames{}, seen: map[string]string{}, below: map[string]place{}}
 	for _, name := range o.Files {
 		if name == "-" {
 			f.stdin = true
@@ -49,7 +50,7 @@ func findFiles(o Options, at location) *found {
 		}
 		f.follow(resolve(o.Dir, name), name)
 	}
-	if f.project == "" && len(o.Files) == 0 {
+	if f.project == "" && len(o.Files) == 0 && o.Env == "" { // else a wrong --env is told
 		f.refuse(resolve(o.Dir, ProjectFile), "name manifests with -f FILE, or start a project with b24apply init", "there is no project file here or above, and no manifest is named")
 	}
 	return f
