@@ -50,7 +50,7 @@ func findFiles(o Options, at location) *found {
 		}
 		f.follow(resolve(o.Dir, name), name)
 	}
-	if f.project == "" && len(o.Files) == 0 {
+	if f.project == "" && len(o.Files) == 0 && o.Env == "" { // else a wrong --env is told
 		f.refuse(resolve(o.Dir, ProjectFile), "name manifests with -f FILE, or start a project with b24apply init", "there is no project file here or above, and no manifest is named")
 	}
 	return f
