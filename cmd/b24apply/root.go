@@ -93,7 +93,7 @@ Exit codes:
   0    done; or no changes
   1    usage, internal or connection error before any item had an outcome
   2    changes pending (plan --detailed-exitcode)
-  3    finished, but at least one item failed, was blocked, is partial or unknown
+  3    finished, but an item failed, was refused, blocked or not attempted, is partial, unknown or in conflict
   4    manifests invalid; nothing was written
   5    refused by a guard, or because apply or --prune lacks what makes it safe
   7    another run holds the lock, or was met on the portal

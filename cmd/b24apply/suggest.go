@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -63,6 +64,7 @@ var unknownFlag = regexp.MustCompile(`^unknown (?:flag: --(\S+)|shorthand flag: 
 
 // flagError refuses a flag that cannot be read, and names the one that was meant.
 func flagError(c *cobra.Command, err error) error {
+	err = inWords(err)
 	hint := fmt.Sprintf("%q lists the flags", c.CommandPath()+" --help")
 	switch m := unknownFlag.FindStringSubmatch(err.Error()); {
 	case m != nil && c.Name() == "apply" && (m[1] == "dry-run" || m[1] == "check"):
@@ -73,6 +75,26 @@ func flagError(c *cobra.Command, err error) error {
 		}
 	}
 	return &failure{code: exitError, err: err, hint: hint}
+}
+
+// reasons are what Go says of a flag's value, in plain words.
+var reasons = []struct{ pattern, words string }{
+	{`strconv\.Parse\w+: parsing .*: value out of range$`, "it is too large"},
+	{`strconv\.ParseBool: .*$`, "write true or false"},
+	{`strconv\.Parse\w+: .*$`, "it is not a whole number"},
+	{`time: .*$`, "it is not a time with its unit, such as 30s or 5m"},
+}
+
+// inWords gives an error of a flag's value in words.
+func inWords(err error) error {
+	text := err.Error()
+	for _, r := range reasons {
+		text = regexp.MustCompile(r.pattern).ReplaceAllString(text, r.words)
+	}
+	if text == err.Error() {
+		return err
+	}
+	return errors.New(text)
 }
 
 // meantFlag gives the flag of a command that a wrong name stands for, "" for none.
