@@ -27,7 +27,9 @@ func TestCaseC5ClearedProductRowsAreReadAgain(t *testing.T) {
 			t.Parallel()
 			b := newBench(t)
 			manifests := textDeals(60, func(int) string { return "additionalInfo: A" })
-			rows := func(list string) string { return strings.ReplaceAll(manifests, "additionalInfo: A}", "additionalInfo: A}, products: "+list) }
+			rows := func(list string) string {
+				return strings.ReplaceAll(manifests, "additionalInfo: A}", "additionalInfo: A}, products: "+list)
+			}
 			if report := b.apply(rows("[{name: Bolt, price: 3, quantity: 2}, {name: Nut, price: 1}]"), Config{}); report.ExitCode != ExitDone {
 				t.Fatal(failures(report))
 			}
