@@ -106,11 +106,12 @@ func (f *fetcher) linkedByID(r *spec.Resource) (out []RecordID) {
 	return out
 }
 
-// namesProduct tells whether a product row names its product by a plain id.
+// namesProduct tells whether a product row has nothing but a plain id to name its product.
 func namesProduct(rows spec.Value) bool {
 	return slices.ContainsFunc(rows.Items, func(row spec.Value) bool {
 		product, ok := row.Get("product")
-		return ok && product.Kind == spec.Scalar
+		_, named := row.Get("name")
+		return ok && !named && product.Kind == spec.Scalar
 	})
 }
 
@@ -213,7 +214,7 @@ func linksOf(typ spec.FieldType, wire string, want any) (out []RecordID) {
 	switch want := want.(type) {
 	case link:
 		entity, ok := linkedEntity(typ, wire)
-		if ok && want.id != 0 && want.ref == "" && want.found == "" {
+		if ok && want.plain() {
 			out = append(out, RecordID{entity, want.id})
 		}
 	case crmLink:
@@ -228,12 +229,22 @@ func linksOf(typ spec.FieldType, wire string, want any) (out []RecordID) {
 		out = linksOf(typ, wire, want.add)
 	case []productRow:
 		for _, row := range want {
-			if product, ok := row["product"].(link); ok && product.id != 0 && product.ref == "" && product.found == "" {
+			if product, ok := row["product"].(link); ok && product.plain() {
 				out = append(out, RecordID{productStore, product.id})
 			}
 		}
 	}
 	return out
+}
+
+// nameless leaves out product rows with a name of their own: they do without the product,
+// as the rows of deleted ones do.
+func nameless(want any) any {
+	rows, ok := want.([]productRow)
+	if !ok {
+		return want
+	}
+	return slices.DeleteFunc(slices.Clone(rows), func(row productRow) bool { return row["name"] != nil })
 }
 
 // usersOf gives the users that a canonical value names.
@@ -258,7 +269,7 @@ func namesUsers(typ spec.FieldType) bool { return codecs[typ] == codec(userCodec
 // already is not questioned.
 func (s *scope) exists(d FieldDiff) error {
 	live := linksOf(d.Type, d.wire, d.live)
-	for _, record := range linksOf(d.Type, d.wire, d.want) {
+	for _, record := range linksOf(d.Type, d.wire, nameless(d.want)) {
 		if there, asked := s.meta.Linked[record]; asked && !there && !slices.Contains(live, record) {
 			return &refused{"NO_RECORD", fmt.Sprintf("the portal shows no %s %d", s.linkedName(record.EntityTypeID), record.ID), ""}
 		}
