@@ -42,6 +42,9 @@ func (a *app) connect(ctx context.Context, set *spec.Set, can access) (client *b
 	if err != nil {
 		return nil, none, noCredential(err)
 	}
+	if err := a.holdsPrinted(); err != nil {
+		return nil, none, err
+	}
 	client, err = a.clientOf(ctx, c, a.planOf(set), can)
 	return client, none, err
 }

@@ -63,6 +63,9 @@ func (a *app) examine(ctx context.Context, set *spec.Set) error {
 	}
 	closer, err := d.connect(ctx)
 	defer closer()
+	if err := a.holdsPrinted(); err != nil {
+		return err
+	}
 	if d.unconfigured = err; err == nil {
 		d.first = d.client.Portal()
 	}

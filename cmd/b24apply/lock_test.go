@@ -209,8 +209,9 @@ func TestCaseB1LockFolderMustBeUsable(t *testing.T) {
 		t.Errorf("the lock's mode is %v, %v", info.Mode(), err)
 	}
 	victim := filepath.Join(b.dir, "victim")
+	b.write("victim", "untouched")
 	for name, place := range map[string]func() error{
-		"a link to a file":   func() error { b.write("victim", "untouched"); return os.Symlink(victim, locks[0]) },
+		"a link to a file":   func() error { return os.Symlink(victim, locks[0]) },
 		"a link to nothing":  func() error { return os.Symlink(victim+"2", locks[0]) },
 		"a folder":           func() error { return os.Mkdir(locks[0], 0o700) },
 		"a file as a folder": func() error { b.state = victim; return nil },

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -48,6 +50,9 @@ type app struct {
 	verbose bool
 
 	allowExec bool
+	printed   []string // credentials that programs of the project have printed
+	isRead    bool     // the manifests are those of loading
+	piped     []byte   // what -f - has brought
 }
 
 // run executes one command line and returns its exit code.
@@ -88,7 +93,7 @@ Exit codes:
   0    done; or no changes
   1    usage, internal or connection error before any item had an outcome
   2    changes pending (plan --detailed-exitcode)
-  3    finished, but at least one item failed, was blocked, is partial or unknown
+  3    finished, but an item failed, was refused, blocked or not attempted, is partial, unknown or in conflict
   4    manifests invalid; nothing was written
   5    refused by a guard, or because apply or --prune lacks what makes it safe
   7    another run holds the lock, or was met on the portal
@@ -126,6 +131,7 @@ No account at hand? Add --portal embedded to try everything on a portal in a box
 	root.Version = versionLine()
 	root.SetVersionTemplate("{{.Version}}\n")
 	root.AddCommand(a.callCommand(), a.initCommand(), a.validateCommand(), a.planCommand(), a.applyCommand(), a.adoptCommand(), a.doctorCommand(), a.portalCommand(), a.versionCommand(), a.loginCommand(), a.logoutCommand())
+	root.SetHelpCommand(a.helpCommand(root))
 	for _, c := range root.Commands() {
 		c.Long = strings.TrimSpace(c.Long) + "\n" + exitCodes
 		a.completions(c)
@@ -147,7 +153,11 @@ func noArguments(c *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	return &failure{code: exitError, err: fmt.Errorf("%s takes no argument, and was given %q", c.CommandPath(), args[0]), hint: "name files with -f"}
+	hint := fmt.Sprintf("leave it out; %q says what it takes", c.CommandPath()+" --help")
+	if c.Flag("file") != nil {
+		hint = "name files with -f"
+	}
+	return &failure{code: exitError, err: fmt.Errorf("%s takes no argument, and was given %q", c.CommandPath(), args[0]), hint: hint}
 }
 
 func (a *app) portalFlags(c *cobra.Command) {
@@ -171,16 +181,23 @@ func (a *app) read() (*spec.Set, spec.Problems, error) {
 	if a.output != "text" && a.output != "json" {
 		return nil, nil, &failure{code: exitError, err: fmt.Errorf("-o %s: no such format", a.output), hint: "formats: text, json"}
 	}
+	if slices.Contains(a.files, "") {
+		return nil, nil, &failure{code: exitError, err: errors.New("-f names no file"), hint: "a variable of the shell may be empty; -f . reads the whole folder"}
+	}
 	if _, err := spec.Locate(a.loading()); err != nil {
 		return nil, nil, &failure{code: exitError, err: err, hint: hintOf(err, "")}
 	}
-	set, problems := spec.Load(a.loading())
+	var piped bytes.Buffer
+	o := a.loading()
+	o.Stdin = io.TeeReader(a.stdin, &piped)
+	set, problems := spec.Load(o)
+	a.isRead, a.piped = true, piped.Bytes()
 	return set, problems, nil
 }
 
-// loading says which manifests the flags mean.
+// loading says which manifests the flags mean. What -f - brings can be read again.
 func (a *app) loading() spec.Options {
-	return spec.Options{Dir: a.dir, Files: a.files, Env: a.envName, Vars: a.vars, Secrets: a.secretValues(), Getenv: a.getenv, Stdin: a.stdin}
+	return spec.Options{Dir: a.dir, Files: a.files, Env: a.envName, Vars: a.vars, Secrets: a.secretValues(), Getenv: a.getenv, Stdin: bytes.NewReader(a.piped)}
 }
 
 // showProblems prints problems where the reader of this output format looks.

@@ -30,6 +30,7 @@ func (a *app) secretValues() (values []string) {
 	for _, name := range secretVariables {
 		values = append(values, a.variable(name))
 	}
+	values = append(values, a.printed...)
 	if webhookPath.MatchString(a.portal) {
 		values = append(values, a.portal)
 	}
@@ -60,9 +61,27 @@ func (a *app) secret(ctx context.Context, s spec.Secret) (string, error) {
 	program := exec.CommandContext(ctx, s.Exec[0], s.Exec[1:]...)
 	program.Stdout = &out
 	if err := program.Run(); err != nil {
-		return "", fmt.Errorf("%s: run %s for the credential: %w", s.Pos, s.Exec[0], err)
+		return "", &failure{
+			code: exitError, err: fmt.Errorf("%s: run %s for the credential: %w", s.Pos, s.Exec[0], err),
+			hint: "it has to print the credential and nothing else; try it by hand",
+		}
 	}
-	return strings.TrimSpace(string(out)), nil
+	text := strings.TrimSpace(string(out))
+	a.printed = append(a.printed, text)
+	return text, nil
+}
+
+// holdsPrinted reads the manifests again where programs have printed credentials, which were
+// not known the first time. Nothing was sent yet.
+func (a *app) holdsPrinted() error {
+	if len(a.printed) == 0 || !a.isRead {
+		return nil
+	}
+	_, problems := spec.Load(a.loading())
+	if !problems.HasErrors() {
+		return nil
+	}
+	return a.showProblems(problems)
 }
 
 // maxPrinted bounds what a program prints for a credential, in bytes.

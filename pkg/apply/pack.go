@@ -20,7 +20,8 @@ type task struct {
 	plain    bool     // it was sent with null and empty lists as JSON has them
 	classes  []string // those of its text that a portal may rewrite
 	tries    []string // classes of text of which it is the first in a batch
-	prover   bool     // its mark proves that of its entity type
+	prover   bool     // its mark proves that of its store
+	store    int      // of diff.ProofStore; 0 if its mark needs no proof
 	attempts int
 	refusals int   // for the time that its method used
 	seen     []int // the ids that carry the mark, if they were looked up since it was sent
@@ -45,10 +46,8 @@ type queues struct {
 
 func newQueues(plan *diff.Plan) queues {
 	q := queues{proof: make(map[int]proofState), parked: make(map[int][]int), rests: make(map[string]*rest), methods: make(map[lane]string)}
-	for i := range plan.Changes {
-		if c := &plan.Changes[i]; c.ByKey() {
-			q.proof[c.Store()] = proofState{proven: true}
-		}
+	for _, store := range plan.ProvenStores() {
+		q.proof[store] = proofState{proven: true}
 	}
 	return q
 }
@@ -124,17 +123,18 @@ func (r *runner) prepare(i int) {
 	if t.alone = alone; !alone && r.texts.hold(i, classes) {
 		return
 	}
-	if c.Action == diff.Create && c.IsRecord() && t.saves != nil {
-		switch proof := r.proof[t.saves.Store()]; {
+	if store, ok := diff.ProofStore(t.ready); ok {
+		t.store = store
+		switch proof := r.proof[store]; {
 		case proof.broken != nil:
 			r.finish(unproven(i, proof.broken))
 			return
 		case proof.proving:
-			r.parked[t.saves.Store()] = append(r.parked[t.saves.Store()], i)
+			r.parked[store] = append(r.parked[store], i)
 			return
 		case !proof.proven:
 			t.prover = true
-			r.proof[t.saves.Store()] = proof.prover()
+			r.proof[store] = proof.prover()
 		}
 	}
 	if !t.alone {

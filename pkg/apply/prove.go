@@ -43,10 +43,24 @@ func (r *runner) settleProof(proof map[int]proofState) {
 		case !r.proof[entity].proven && r.proof[entity].broken == nil:
 			r.proof[entity] = proofState{refused: true}
 		}
+		if r.proof[entity].broken != nil {
+			r.dropUnproven(entity)
+		}
 		parked := r.parked[entity]
 		delete(r.parked, entity)
 		r.ready.items = append(parked, r.ready.items...)
 	}
+}
+
+// dropUnproven fails what is about to be sent and would be an orphan.
+func (r *runner) dropUnproven(store int) {
+	r.drop(func(t *task) bool {
+		if t.store != store || t.doubt != nil {
+			return false
+		}
+		r.finish(unproven(t.index, r.proof[store].broken))
+		return true
+	})
 }
 
 var errHiddenMark = errors.New("the portal does not show the mark of the records that this run created, so a second run would create them again")
@@ -65,20 +79,23 @@ func (j *job) prove(ctx context.Context, results []result) map[int]proofState {
 	made := make(map[*task]*Outcome)
 	for i := range results {
 		t := j.task(results[i].index)
-		if !t.prover {
+		if results[i].unmarked && t.store != 0 {
+			proof[t.store] = proofState{broken: errHiddenMark} // more of them would be orphans too
+		}
+		if !t.prover || results[i].unmarked {
 			continue
 		}
-		proof[t.saves.Store()] = proofState{} // nothing is known: the next one proves it
+		proof[t.store] = proofState{} // nothing is known: the next one proves it
 		switch o := &results[i].outcome; {
 		case o.Code == codeKeyNotStored:
-			proof[t.saves.Store()] = proofState{broken: errHiddenMark} // the answer says so
+			proof[t.store] = proofState{broken: errHiddenMark} // the answer says so
 		case o.Status.exists():
 			open, made[t] = append(open, t), o
 		}
 	}
 	hidden := j.untilShown(ctx, open, func(open []*task) []*task { return j.showMarks(ctx, open, proof) })
 	for _, t := range hidden {
-		proof[t.saves.Store()] = proofState{broken: errHiddenMark}
+		proof[t.store] = proofState{broken: errHiddenMark}
 		made[t].hidden()
 	}
 	return proof
@@ -98,7 +115,7 @@ func (j *job) showMarks(ctx context.Context, open []*task, proof map[int]proofSt
 		case len(ids) == 0:
 			hidden = append(hidden, t)
 		default:
-			t.seen, proof[t.saves.Store()] = ids, proofState{proven: true}
+			t.seen, proof[t.store] = ids, proofState{proven: true}
 		}
 	}
 	return hidden

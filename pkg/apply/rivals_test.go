@@ -261,3 +261,21 @@ func TestCaseB1APlanNamesEveryDouble(t *testing.T) {
 		}
 	}
 }
+
+// Three runs and one record: each later run names all that are there by then.
+func TestCaseB1ThreeRunsOfOneRecord(t *testing.T) {
+	b := newBench(t)
+	var plans []*diff.Plan
+	for range 3 {
+		plans = append(plans, b.planHonestly(companies(1)))
+	}
+	for i, want := range []string{"", "ids 1, 2", "ids 1, 2, 3"} {
+		report := Run(t.Context(), plans[i], Config{Client: b.client})
+		if o := report.Items[0]; !strings.Contains(o.Error, want) || (want == "") != (report.ExitCode == ExitDone) || want != "" && report.ExitCode != ExitRival {
+			t.Errorf("run %d: exit code %d, %s %q", i, report.ExitCode, o.Status, o.Error)
+		}
+	}
+	if d := cmp.Diff([]string{"company/c000"}, b.doubles(companies(1))); d != "" {
+		t.Error(d)
+	}
+}

@@ -326,15 +326,16 @@ spec: {fields: {title: Lead, sourceDescription: fair}}
 	}
 }
 
-// A record whose mark was not stored would be created again: the report says so.
+// A record whose mark is not stored would be created again: it is deleted, and the report
+// says so.
 func TestADroppedMarkIsReported(t *testing.T) {
 	b := newBench(t)
 	b.tamper = func(body string, pass func(string) *http.Response) (*http.Response, error) {
 		return pass(strings.ReplaceAll(body, "fields%5BoriginId%5D", "fields%5BnoSuchField%5D")), nil
 	}
 	report := b.apply(companies(1), Config{})
-	if o := report.Items[0]; o.Status != Partial || o.Code != "KEY_NOT_STORED" || o.ID == 0 {
-		t.Errorf("status %s, code %s, id %d", o.Status, o.Code, o.ID)
+	if o := report.Items[0]; o.Status != Failed || o.Code != "KEY_NOT_STORED" || o.ID != 0 || b.records(4) != 0 {
+		t.Errorf("status %s, code %s, id %d, %d companies", o.Status, o.Code, o.ID, b.records(4))
 	}
 }
 

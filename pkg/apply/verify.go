@@ -16,6 +16,7 @@ type check struct {
 	mismatches []diff.Mismatch
 	fresh      bool  // mismatches come from a read of its own
 	doubt      error // the answer to a repair was lost
+	withdrawn  bool  // it was deleted again
 }
 
 // see compares a row that was read for this with what was declared.
@@ -47,6 +48,7 @@ func (j *job) verify(ctx context.Context, objects []stored) finished {
 	for _, c := range differ {
 		c.task.teach(c.lesson(altered[c]), f.texts)
 	}
+	j.withdraw(ctx, differ)
 	for _, c := range checks {
 		if diff.Empties(c.task.ready) && (!c.fresh || c.holds()) {
 			f.unread = append(f.unread, c)
@@ -128,6 +130,9 @@ func (j *job) repair(ctx context.Context, checks []*check) []*check {
 		alone = append(alone, c.task.alone || hasText(c.mismatches))
 	}
 	j.resave(ctx, sent, commands, alone)
+	for _, c := range sent {
+		c.fresh = false // it was read before
+	}
 	return sent
 }
 
@@ -173,6 +178,9 @@ func (j *job) conclude(ctx context.Context, c *check) result {
 	case len(c.mismatches) > 0 && c.doubt != nil:
 		return t.unknown(c.doubt)
 	}
+	if c.withdrawn {
+		return t.withdrawn()
+	}
 	res := t.succeeded(c.id)
 	res.held = diff.Traces(t.ready, c.row, c.id, c.entityTypeID, c.mismatches)
 	if t.change.IsRecord() && t.saves != nil && c.entityTypeID != 0 {
@@ -188,6 +196,7 @@ func (j *job) conclude(ctx context.Context, c *check) result {
 	}
 	if len(c.mismatches) > 0 {
 		res.outcome.partial(c.mismatches)
+		res.unmarked = t.ready.Once() && res.outcome.Code == codeKeyNotStored
 		if t.change.TakesOver() && res.outcome.Code == codeKeyNotStored {
 			res.outcome.Hint = hintAdopted
 		}

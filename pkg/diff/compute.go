@@ -64,7 +64,7 @@ func Compute(set *spec.Set, state *State) (*Plan, spec.Problems) {
 	plan.sort()
 	c.reportLacks()
 	plan.Unseen = c.unseen(plan.Changes)
-	plan.titles = state.Meta.titles()
+	plan.titles, plan.rowsByMark = state.Meta.titles(), c.rowsByMark
 	c.judgeOwners(plan)
 	c.noteVanished(plan)
 	c.noteOutOfScope(plan)
@@ -94,15 +94,17 @@ type computer struct {
 
 	twins map[spec.Address][]*spec.Resource // records without a mark and those that share their first match key
 
+	rowsByMark map[string]bool // see Plan.rowsByMark
+
 	linked map[RecordID]spec.Address // the first resource that points at a record by its id
 }
 
 func newComputer(set *spec.Set, state *State) *computer {
 	return &computer{
 		view: view{set: set, meta: &state.Meta, found: state.Lookups}, state: state, types: make(map[string]*spec.Resource),
-		contested: make(map[spec.Address][]contest),
-		twins:     make(map[spec.Address][]*spec.Resource),
-		records:   make(map[RecordID]*spec.Resource), keyFields: make(map[spec.Address]bool), linked: make(map[RecordID]spec.Address),
+		contested: make(map[spec.Address][]contest), rowsByMark: make(map[string]bool),
+		twins:   make(map[spec.Address][]*spec.Resource),
+		records: make(map[RecordID]*spec.Resource), keyFields: make(map[spec.Address]bool), linked: make(map[RecordID]spec.Address),
 	}
 }
 
@@ -291,6 +293,7 @@ func diffField(s *scope, tg target, row Row) (d FieldDiff, differs bool, err err
 			return d, false, err
 		}
 	}
+	d.zone = s.zoneFor(d.want)
 	if d.want == nil && tg.rule.NoClear {
 		return d, false, complain("no-clear", "give a value, or remove the field to leave it as it is", "%s cannot be emptied: the portal keeps the old value", tg.name)
 	}
@@ -309,7 +312,7 @@ func diffField(s *scope, tg target, row Row) (d FieldDiff, differs bool, err err
 		d.older = s.meta.Fields[s.entityTypeID].byName[d.wire].UpperName
 	}
 	after := outcome(tg.codec, d.want, d.live)
-	d.Before, d.After = tg.codec.show(s, d.live), tg.codec.show(s, after)
+	d.Before, d.After = d.shown(s, d.live), d.shown(s, after)
 	if list, ok := whole(tg.codec).(listCodec); ok {
 		list.nameAlike(anys(after), anys(d.live), d.After, d.Before)
 	}

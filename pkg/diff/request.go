@@ -201,7 +201,7 @@ func (r *Ready) Request() bitrix.Command {
 func (r *Ready) Repairable(mismatches []Mismatch) bool {
 	moved := slices.ContainsFunc(r.fields, isMove)
 	return r.keyField == nil && slices.ContainsFunc(mismatches, func(m Mismatch) bool {
-		return !m.Mark && !m.Empty && (r.Change.Action == Create || m.Held || m.text || moved && !m.move)
+		return r.lacksMark(m) || !m.Mark && !m.Empty && (r.Change.Action == Create || m.Held || m.text || moved && !m.move)
 	})
 }
 
@@ -220,7 +220,19 @@ func (r *Ready) Repair(id int, mismatches []Mismatch) bitrix.Command {
 			}
 		}
 	}
-	return bitrix.Command{Method: r.family.update, Params: r.params(bitrix.Params{"id": id, "fields": r.wireFields(fields, false)})}
+	wired := r.wireFields(fields, false)
+	if slices.ContainsFunc(mismatches, r.lacksMark) {
+		for _, m := range r.mark {
+			wired[m.wire] = m.value
+		}
+	}
+	return bitrix.Command{Method: r.family.update, Params: r.params(bitrix.Params{"id": id, "fields": wired})}
+}
+
+// lacksMark tells whether a record was created without its mark, which an update may
+// write.
+func (r *Ready) lacksMark(m Mismatch) bool {
+	return m.Mark && !m.Type && !m.Claimed && r.Change.Action == Create
 }
 
 // Get reads the record again, whole.
@@ -314,7 +326,7 @@ func (r *Ready) Verify(row Row) []Mismatch {
 	for i, d := range slices.Concat(r.fields, r.held) {
 		live, err := readField(d, row)
 		if err != nil || !d.codec.equal(d.want, live) {
-			out = append(out, Mismatch{Field: d.Name, Want: d.codec.show(s, d.want), Got: d.codec.show(s, live), Held: i >= len(r.fields), Empty: i < len(r.fields) && r.Change.Action != Create && d.clears(), live: live,
+			out = append(out, Mismatch{Field: d.Name, Want: d.shown(s, d.want), Got: d.shown(s, live), Held: i >= len(r.fields), Empty: i < len(r.fields) && r.Change.Action != Create && d.clears(), live: live,
 				Hint: keptAs(d, live), text: isText(d.Type), move: isMove(d)})
 		}
 	}

@@ -47,6 +47,7 @@ func (c *computer) diffRequisites(ch *Change, r *spec.Resource, t recordType, ro
 // requisites compares the declared requisites with those that are ours or nobody's.
 func (d *partDiff) requisites(entries []entry, live []Row) {
 	p, err := d.pairer(&requisiteRows).pair(entries, live)
+	d.noteMarked(&requisiteRows, p)
 	if err != nil {
 		d.refuseAlike(err)
 		return
@@ -84,6 +85,7 @@ func (d *partDiff) belongings(e *entry, row Row, step int) {
 		return
 	}
 	p, err := d.pairer(&bankRows).pair(*e.bank, belongingRows(row, spec.BankDetailsPart))
+	d.noteMarked(&bankRows, p)
 	if err != nil {
 		d.refuseAlike(err)
 		return
@@ -96,6 +98,15 @@ func (d *partDiff) belongings(e *entry, row Row, step int) {
 			continue
 		}
 		d.saveRow(&bankRows, &(*e.bank)[i], p.rows[i], p.adopted[i], rowParent{id: row.Int("ID"), step: step})
+	}
+}
+
+// noteMarked remembers that the portal shows the marks of rows, if it has shown one.
+func (d *partDiff) noteMarked(family *rowFamily, p pairing) {
+	for i, row := range p.rows {
+		if row != nil && p.adopted[i] == "" {
+			d.rowsByMark[family.method] = true
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package diff
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
@@ -181,14 +182,19 @@ func mismatches(fields []FieldDiff, row Row) []Mismatch {
 		live, err := d.codec.read(row[d.wire])
 		if err != nil || !d.codec.equal(d.want, live) {
 			_, plain := d.codec.(stringCodec)
-			out = append(out, Mismatch{Field: d.Name, Want: d.codec.show(s, d.want), Got: d.codec.show(s, live), live: live, text: plain})
+			out = append(out, Mismatch{Field: d.Name, Want: d.shown(s, d.want), Got: d.shown(s, live), live: live, text: plain})
 		}
 	}
 	return out
 }
 
-// Repairable tells whether a text is not as it was sent: a batch may have altered it.
-func (c *rowCall) Repairable(mismatches []Mismatch) bool { return HasText(mismatches) }
+// Repairable tells whether a text is not as it was sent, which a batch may have altered,
+// or a new row lacks its mark.
+func (c *rowCall) Repairable(mismatches []Mismatch) bool {
+	return HasText(mismatches) || slices.ContainsFunc(mismatches, c.lacksMark)
+}
+
+func (c *rowCall) lacksMark(m Mismatch) bool { return m.Mark && c.id == 0 }
 
 // Repair updates just the mismatched columns.
 func (c *rowCall) Repair(id int, mismatches []Mismatch) bitrix.Command {
@@ -198,6 +204,11 @@ func (c *rowCall) Repair(id int, mismatches []Mismatch) bitrix.Command {
 			if m.Field == d.Name {
 				fields[d.wire] = wireText(d)
 			}
+		}
+	}
+	if slices.ContainsFunc(mismatches, c.lacksMark) {
+		for _, m := range c.mark {
+			fields[m.wire] = m.value
 		}
 	}
 	return bitrix.Command{Method: c.family.method + ".update", Params: bitrix.Params{"id": id, "fields": fields}}

@@ -125,6 +125,44 @@ func TestOpenRefusesWhatIsNoPortal(t *testing.T) {
 	}
 }
 
+// A file that came with a repository could hold tables that compute without end.
+func TestCaseA7AStoreThatComputesIsRefused(t *testing.T) {
+	const endless = "(WITH RECURSIVE t (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM t) SELECT count(*) FROM t)"
+	tests := map[string][]string{
+		"a view":            {"ALTER TABLE portal_setting RENAME TO s", "CREATE VIEW portal_setting AS SELECT name, value FROM s WHERE " + endless + " > 0"},
+		"a trigger":         {"CREATE TRIGGER x AFTER INSERT ON crm_item_4 BEGIN SELECT " + endless + "; END"},
+		"a computed column": {"ALTER TABLE crm_item_4 ADD COLUMN x TEXT GENERATED ALWAYS AS (hex(zeroblob(100000000))) VIRTUAL"},
+		"a checked column":  {"ALTER TABLE crm_item_4 ADD COLUMN x TEXT CHECK (length(hex(zeroblob(100000000))) > 0)"},
+		"a virtual table":   {"CREATE VIRTUAL TABLE x USING fts5 (y)"},
+	}
+	for name, statements := range tests {
+		t.Run(name, func(t *testing.T) {
+			file := filepath.Join(t.TempDir(), "portal.db")
+			openPortal(t, Config{Data: file, Seed: "demo"}).Close()
+			openPortal(t, Config{Data: file}).Close() // which is fine
+			db, err := sql.Open("sqlite", file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, statement := range statements {
+				if _, err := db.ExecContext(t.Context(), statement); err != nil {
+					t.Fatal(err)
+				}
+			}
+			db.Close()
+			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+			defer cancel()
+			p, err := Open(ctx, Config{Data: file})
+			if err == nil {
+				p.Close()
+			}
+			if err == nil || !strings.Contains(err.Error(), "computed column") {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+}
+
 func TestTxRollsBackWhatFails(t *testing.T) {
 	p := openPortal(t, Config{})
 	failure := errors.New("no")

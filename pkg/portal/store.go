@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 
 	"modernc.org/sqlite"
@@ -83,7 +84,30 @@ func checkStore(ctx context.Context, db *sql.DB) (fresh bool, err error) {
 	case version != schemaVersion:
 		return false, fmt.Errorf("written with version %d of the portal's tables, this program needs version %d; name another file", version, schemaVersion)
 	}
-	return false, nil
+	return false, checkPassive(ctx, db)
+}
+
+// active finds the tables that compute something while they are read or written.
+var active = regexp.MustCompile(`(?i)\b(virtual|generated|as|check)\b`)
+
+// checkPassive refuses a store that runs code of its own, without end perhaps: the file
+// may have come with a repository. Ours has tables and indexes only.
+func checkPassive(ctx context.Context, db *sql.DB) error {
+	rows, err := db.QueryContext(ctx, "SELECT type, COALESCE(sql, '') FROM sqlite_schema")
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var kind, text string
+		if err := rows.Scan(&kind, &text); err != nil {
+			return err
+		}
+		if kind != "table" && kind != "index" || kind == "table" && active.MatchString(text) {
+			return errors.New("it holds a view, a trigger or a computed column, which no portal in a box has; delete the file, or name another one")
+		}
+	}
+	return rows.Err()
 }
 
 // createTables makes every table and marks the store as ours, not yet complete.

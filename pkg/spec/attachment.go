@@ -25,7 +25,14 @@ type Attachment struct {
 	Name   string // what the portal calls the file
 	Size   int64  // bytes
 	SHA256 string // of the content, in hex
-	dir    string // the manifest's folder
+	place  place
+}
+
+// A place is a file by the folder that it must stay below: the project's if the manifest
+// lies in it, else the manifest's own.
+type place struct {
+	root string
+	name string // from root, with slashes
 }
 
 // File returns the path of a {file: …} map.
@@ -52,7 +59,7 @@ type attachmentKey struct{ manifest, path string }
 // Read returns the content. It fails if the file is not what it was when the
 // manifests were read.
 func (a *Attachment) Read() ([]byte, error) {
-	content, err := readInside(a.dir, a.Path)
+	content, err := a.place.read(MaxAttachment)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", a.Path, err)
 	}
@@ -62,18 +69,43 @@ func (a *Attachment) Read() ([]byte, error) {
 	return content, nil
 }
 
-// readInside reads a file below a folder.
-func readInside(dir, name string) ([]byte, error) {
-	folder, err := safefile.Below(dir)
+// read reads the file.
+func (p place) read(limit int64) ([]byte, error) {
+	folder, err := safefile.Below(p.root)
 	if err != nil {
 		return nil, err
 	}
 	defer folder.Close()
-	content, err := folder.Read(name, MaxAttachment)
-	if err == nil && len(content) == 0 {
-		err = errEmpty
+	return folder.Read(p.name, limit)
+}
+
+// placeIn gives the place of a name in a folder: below the project's folder, whose path has
+// no links, if dir is a visible folder there, else below dir itself.
+func placeIn(project, dir, name string) place {
+	if real, err := realPath(dir); err == nil && project != "" {
+		rel, err := filepath.Rel(project, real)
+		rel = filepath.ToSlash(rel)
+		if err == nil && filepath.IsLocal(rel) && (rel == "." || !strings.HasPrefix(rel, ".") && !strings.Contains(rel, "/.")) {
+			return place{project, path.Join(rel, name)}
+		}
 	}
-	return content, err
+	return place{dir, path.Clean(name)}
+}
+
+// projectFolder is the folder of the project file, without links, "" if there is none.
+func (l *loader) projectFolder() string {
+	if l.project == nil {
+		return ""
+	}
+	dir := filepath.Dir(l.project.File)
+	if l.project.File == stdinName {
+		dir = l.o.Dir
+	}
+	dir, err := realPath(dir)
+	if err != nil {
+		return ""
+	}
+	return dir
 }
 
 var errEmpty = errors.New("is empty, which Bitrix24 does not store")
@@ -118,23 +150,30 @@ func (l *loader) attachValue(field string, v Value) {
 
 // attachment reads one file; fault completes a sentence about its path.
 func (l *loader) attachment(key attachmentKey) (a *Attachment, fault, hint string) {
-	const where = "write a path below the manifest's folder, with slashes"
-	a = &Attachment{Path: key.path, Name: path.Base(key.path), dir: filepath.Dir(key.manifest)}
+	dir := filepath.Dir(key.manifest)
 	if key.manifest == stdinName {
-		a.dir = l.o.Dir
+		dir = l.o.Dir
+	}
+	a = &Attachment{Path: key.path, Name: path.Base(key.path), place: placeIn(l.projectFolder(), dir, key.path)}
+	outside, where := "leads out of the manifest's folder", "write a path below the manifest's folder, with slashes"
+	if a.place.root != dir {
+		outside, where = "leads out of the project's folder", "write a path below the project's folder, with slashes; it starts from the manifest's"
 	}
 	switch {
-	case strings.Contains(key.path, `\`), path.IsAbs(key.path), filepath.IsAbs(key.path), !filepath.IsLocal(filepath.FromSlash(key.path)):
-		return nil, "leads out of the manifest's folder", where
+	case strings.Contains(key.path, `\`), path.IsAbs(key.path), filepath.IsAbs(key.path), !filepath.IsLocal(filepath.FromSlash(a.place.name)):
+		return nil, outside, where
 	case controlCharacter(a.Name) >= 0:
 		return nil, "holds a control character", "rename the file"
 	}
-	content, err := readInside(a.dir, key.path)
+	content, err := a.place.read(MaxAttachment)
+	if err == nil && len(content) == 0 {
+		err = errEmpty
+	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, "does not exist", "the path starts from the manifest's folder"
 	case errors.Is(err, safefile.ErrOutside):
-		return nil, "leads out of the manifest's folder", where
+		return nil, outside, where
 	case errors.Is(err, safefile.ErrHidden):
 		return nil, err.Error(), "hidden files are not sent; rename it, or choose another file"
 	case errors.Is(err, errEmpty):

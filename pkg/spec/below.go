@@ -12,15 +12,17 @@ import (
 )
 
 // What a pattern or a folder brings was written by whoever wrote the repository. So these
-// files are looked for and read below one folder: the project's for its patterns, the
-// named one for -f. What -f names file by file may be anywhere.
+// files are looked for below one folder: the project's for its patterns, the named one for
+// -f. A link among them may lead anywhere inside the project. What -f names file by file may
+// be anywhere.
 
 // addBelow adds files, by their names from a folder, and gives their paths.
 func (f *found) addBelow(dir string, names []string) (paths []string) {
+	start := placeIn(f.folder, dir, ".")
 	for _, name := range names {
 		full := filepath.Join(dir, filepath.FromSlash(name))
 		if _, known := f.seen[f.names.key(full)]; !known {
-			f.below[full] = dir
+			f.below[full] = place{start.root, path.Join(start.name, name)}
 		}
 		f.add(full)
 		paths = append(paths, full)
@@ -30,29 +32,15 @@ func (f *found) addBelow(dir string, names []string) (paths []string) {
 
 // readFound reads a file, below the folder that it was found in, if it was.
 func (l *loader) readFound(name string) (*source, *Problem) {
-	dir, found := l.below[name]
-	if filepath.Base(name) == ProjectFile { // found by its name, wherever it is
-		dir, found = filepath.Dir(name), true
+	at, found := l.below[name]
+	if base := filepath.Base(name); base == ProjectFile { // found by its name, wherever it is
+		at, found = place{filepath.Dir(name), base}, true
 	}
 	if !found {
 		return readSource(name, nil)
 	}
-	data, err := readBelow(dir, name, MaxFileSize)
+	data, err := at.read(MaxFileSize)
 	return newSource(name, data, err)
-}
-
-// readBelow reads a file that lies below a folder.
-func readBelow(dir, name string, limit int64) ([]byte, error) {
-	rel, err := filepath.Rel(dir, name)
-	if err != nil {
-		return nil, safefile.ErrOutside
-	}
-	folder, err := safefile.Below(dir)
-	if err != nil {
-		return nil, err
-	}
-	defer folder.Close()
-	return folder.Read(filepath.ToSlash(rel), limit)
 }
 
 // fixedPart cuts a pattern before its first part with a wildcard.

@@ -20,7 +20,8 @@ type found struct {
 	project  string // the project file; "" for none
 	explicit bool   // it was named by -f
 	problems Problems
-	below    map[string]string // the folder that a file was found in; see below.go
+	folder   string           // the project's, without links; "" for none
+	below    map[string]place // of what was found and not named; see below.go
 	names    pathNames
 	seen     map[string]string // by pathNames.key: the path that was added first
 }
@@ -41,7 +42,7 @@ func (f *found) add(paths ...string) {
 
 // findFiles follows -f.
 func findFiles(o Options, at location) *found {
-	f := &found{project: at.project, explicit: at.explicit, names: pathNames{}, seen: map[string]string{}, below: map[string]string{}}
+	f := &found{project: at.project, explicit: at.explicit, folder: at.folder, names: pathNames{}, seen: map[string]string{}, below: map[string]place{}}
 	for _, name := range o.Files {
 		if name == "-" {
 			f.stdin = true
@@ -49,7 +50,9 @@ func findFiles(o Options, at location) *found {
 		}
 		f.follow(resolve(o.Dir, name), name)
 	}
-	if f.project == "" && len(o.Files) == 0 {
+	if other := resolve(o.Dir, strings.TrimSuffix(ProjectFile, ".yaml")+".yml"); f.project == "" && len(o.Files) == 0 && isFile(other) {
+		f.refuse(other, "rename it", "a project file is called %s", ProjectFile)
+	} else if f.project == "" && len(o.Files) == 0 && o.Env == "" { // else a wrong --env is told
 		f.refuse(resolve(o.Dir, ProjectFile), "name manifests with -f FILE, or start a project with b24apply init", "there is no project file here or above, and no manifest is named")
 	}
 	return f
@@ -97,7 +100,7 @@ func (f *found) addTree(dir string) {
 	case err != nil:
 		f.refuse(dir, "", "the folder cannot be read: %v", unwrapPath(err))
 	case len(files) == 0:
-		f.refuse(dir, "", "the folder holds no .yaml or .yml file")
+		f.refuse(dir, "name the folder of the manifests, or a file", "the folder holds no .yaml or .yml file")
 	}
 	f.addBelow(dir, files)
 }
@@ -119,7 +122,7 @@ func (f *found) addFound(dir string, files []string, err error, written string, 
 		fault, hint := fileFault(err)
 		tell(hint, fmt.Sprintf("%s %s", quote(written), fault))
 	case len(files) == 0:
-		tell("", fmt.Sprintf("%s matches no file", quote(written)))
+		tell("correct the pattern, or write a manifest where it looks", fmt.Sprintf("%s matches no file", quote(written)))
 	}
 	return f.addBelow(dir, files)
 }

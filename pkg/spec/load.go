@@ -67,7 +67,7 @@ func Load(o Options) (*Set, Problems) {
 type loader struct {
 	o          Options
 	sources    map[string]*source
-	below      map[string]string // see found
+	below      map[string]place // see found
 	chunks     []chunk
 	project    *projectDoc
 	env        *Environment // the chosen one

@@ -1,0 +1,46 @@
+package apply
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/diff"
+	"github.com/b24apply/b24apply/pkg/value"
+)
+
+// withdraw deletes again what was just created and does not carry its mark, although an
+// update was to write it: every further run would create another. Nothing refers to it
+// yet. It is left where anything else is not as it was sent, or somebody else has saved it.
+func (j *job) withdraw(ctx context.Context, checks []*check) {
+	var open []*check
+	for _, c := range checks {
+		if c.fresh && c.doubt == nil && diff.Unmarked(c.task.ready, c.row, c.mismatches) {
+			open = append(open, c)
+		}
+	}
+	if j.cfg.stopped() {
+		return
+	}
+	for part := range slices.Chunk(open, bitrix.MaxBatch) {
+		deletes, gets := make([]bitrix.Command, len(part)), make([]bitrix.Command, len(part))
+		for i, c := range part {
+			deletes[i], gets[i] = diff.Withdraw(c.task.ready, c.id), c.task.ready.Get(c.id)
+		}
+		j.ask(ctx, deletes, false) // what they did is what the next read shows
+		for i, a := range j.ask(ctx, gets, false) {
+			part[i].withdrawn = diff.Withdrawn(part[i].task.ready, a.result, a.err)
+		}
+	}
+}
+
+var errWithdrawn = errors.New("the portal did not keep its mark, not by an update either, so it was deleted again: the next run would not find it and create another")
+
+// withdrawn is the outcome of what was created and deleted again.
+func (t *task) withdrawn() result {
+	res := result{index: t.index, outcome: Outcome{Attempts: t.attempts}}
+	res.outcome.fail(Failed, errWithdrawn)
+	res.outcome.Code, res.outcome.Hint = codeKeyNotStored, value.Hint(codeKeyNotVisible)
+	return res
+}
