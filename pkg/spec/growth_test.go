@@ -220,3 +220,63 @@ func TestCaseA7PatternsOfManyStarsAreQuick(t *testing.T) {
 		}
 	}
 }
+
+// A project is bad input too: its patterns times its files, and its variables times those
+// that are not set.
+func TestCaseA7ProjectsCostNoMoreThanTheirSize(t *testing.T) {
+	const most, noise, tries = 2.5, 30 * time.Millisecond, 6
+	for name, write := range map[string]func(n int) (project, manifest string){
+		"variables": func(n int) (string, string) {
+			var set, used strings.Builder
+			for i := range n {
+				fmt.Fprintf(&set, "v%d: x, ", i)
+				fmt.Fprintf(&used, "${var.w%d}", i)
+			}
+			return "{manifests: [\"m/*.yaml\"], environments: {e: {portal: {webhook: {env: B24_X}}, vars: {" + set.String() + "}}}}", used.String()
+		},
+		"former names": func(n int) (string, string) {
+			var names strings.Builder
+			for i := range n {
+				fmt.Fprintf(&names, "f%d, ", i)
+			}
+			return "{manifests: [\"m/*.yaml\"], formerNames: [" + names.String() + "]}", "T"
+		},
+		"patterns and files": func(n int) (string, string) {
+			return "{manifests: [" + strings.Repeat("\"m/**/*.yaml\", ", n/20) + "]}", "files"
+		},
+		"many patterns": func(n int) (string, string) {
+			return "{manifests: [" + strings.Repeat("\"m/**/*.yaml\", ", n) + "]}", "files"
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cost := func(n int) time.Duration {
+				dir := t.TempDir()
+				project, manifest := write(n)
+				files := map[string]string{"b24apply.yaml": "apiVersion: b24apply/v1\nkind: Project\nmetadata: {name: p}\nspec: " + project + "\n", "m/c.yaml": growthHead + "    title: \"" + manifest + "\"\n"}
+				for i := 0; manifest == "files" && i < n; i++ {
+					files[fmt.Sprintf("m/f%d.yaml", i)] = strings.Replace(growthHead, "name: c", fmt.Sprintf("name: c%d", i), 1) + "    title: T\n"
+				}
+				if err := os.Mkdir(filepath.Join(dir, "m"), 0o700); err != nil {
+					t.Fatal(err)
+				}
+				for name, text := range files {
+					if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+						t.Fatal(err)
+					}
+				}
+				start := usedTime(t)
+				_, problems := Load(Options{Dir: dir})
+				_ = problems.WithExcerpts()
+				return usedTime(t) - start
+			}
+			one, two := time.Hour, time.Hour
+			for range tries {
+				one, two = min(one, cost(1000)), min(two, cost(2000))
+				if float64(two) < most*float64(one)+float64(noise) {
+					return
+				}
+			}
+			t.Errorf("1000 took %s, 2000 took %s", one, two)
+		})
+	}
+}
