@@ -190,6 +190,26 @@ func Inert(s string) string {
 	return string(out)
 }
 
+// inLine gives the parts of a text with commands in it as a door will write them behind
+// something else of the line, so that they can be measured.
+func inLine(parts ...string) []string {
+	var line lineState
+	for i, part := range parts {
+		var out []byte
+		for _, r := range part {
+			before := line
+			line.next(r)
+			if r == '[' && before.hashes == 2 {
+				out = line.escape(out, r)
+				continue
+			}
+			out = utf8.AppendRune(out, r)
+		}
+		parts[i] = string(out)
+	}
+	return parts
+}
+
 // A lineState is what must be known of a line to see a command begin. GitHub takes a line
 // for one that starts with "::", after blanks, or holds "##[" anywhere; Azure Pipelines
 // "##vso[", TeamCity "##teamcity[".

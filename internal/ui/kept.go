@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/apply"
@@ -60,7 +61,7 @@ func keptLines(f diff.FieldDiff, width int) []string {
 }
 
 // keptItems lists the items of a report that were left to people; of many with the same
-// fields the first ones, and how many more there are.
+// fields the first ones, and the others by name.
 func (p *printer) keptItems(items []apply.Outcome) {
 	var kept []apply.Outcome
 	for _, o := range items {
@@ -72,11 +73,15 @@ func (p *printer) keptItems(items []apply.Outcome) {
 	for _, o := range kept {
 		all[strings.Join(o.Kept, "\x00")]++
 	}
-	more := 0
+	rest := make(map[string][]apply.Outcome)
+	var order []string
 	for _, o := range kept {
 		why := strings.Join(o.Kept, "\x00")
 		if seen[why]++; !p.Full && all[why] > manyAlike && seen[why] > fewAlike {
-			more++
+			if rest[why] == nil {
+				order = append(order, why)
+			}
+			rest[why] = append(rest[why], o)
 			continue
 		}
 		p.outcome(o)
@@ -85,7 +90,9 @@ func (p *printer) keptItems(items []apply.Outcome) {
 		}
 		p.whereabouts(o)
 	}
-	if more > 0 {
-		p.line("%s", p.paint(grey, "… and "+grouped(more)+" more of which the same fields were kept (--full lists all)"))
+	for _, why := range order {
+		fields := oneLine(strings.ReplaceAll(why, "\x00", ", "))
+		p.line("%s", p.paint(grey, fmt.Sprintf("… and %s more of which the same was kept, %s (--full lists all):", grouped(len(rest[why])), fields)))
+		p.outcomeNames(rest[why])
 	}
 }

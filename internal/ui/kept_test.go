@@ -43,7 +43,7 @@ func TestManyKeptRecordsAreCounted(t *testing.T) {
 		address := spec.NewAddress("deal", fmt.Sprintf("d%02d", i))
 		plan.Changes = append(plan.Changes, diff.Change{Address: address, Kind: "Deal", Action: diff.NoOp, ID: i + 1,
 			Kept: []diff.FieldDiff{{Name: "title", Before: "B", After: "A", Note: "why"}}})
-		report.Items = append(report.Items, apply.Outcome{Resource: address, Status: apply.Kept, Kept: []string{"title: why"}})
+		report.Items = append(report.Items, apply.Outcome{Resource: address, Status: apply.Kept, ID: i + 1, Kept: []string{"title: why"}})
 	}
 	plan.Changes = append(plan.Changes, diff.Change{Address: "lead/l", Kind: "Lead", Action: diff.NoOp})
 	var shown, reported strings.Builder
@@ -63,7 +63,10 @@ func TestManyKeptRecordsAreCounted(t *testing.T) {
 		{shown.String(), "= … and 15 more with the same values", 1},
 		{shown.String(), "Leads", 0},
 		{reported.String(), "\tkept title: why", 10},
-		{reported.String(), "… and 15 more of which the same fields were kept", 1},
+		{reported.String(), "… and 15 more of which the same was kept, title: why (--full lists all):", 1},
+		{reported.String(), "deal/d00 ", 1},
+		{reported.String(), "deal/d10 #11, deal/d11 #12,", 1},
+		{reported.String(), "deal/d24 #25\n", 1},
 		{reported.String(), "25 planned: 25 kept", 1},
 	} {
 		if got := strings.Count(tc.text, tc.phrase); got != tc.count {

@@ -127,19 +127,39 @@ func (p *printer) foldedChanges(f *fold) {
 	}
 }
 
-// names lists changes by address, title and id, as many to a line as fit.
+// names lists changes by address, title and id.
 func (p *printer) names(changes []*diff.Change) {
-	const indent = "      "
-	line := ""
+	all := make([]string, len(changes))
 	for i, c := range changes {
-		name := clean(string(c.Address))
+		all[i] = clean(string(c.Address))
 		if c.Title != "" {
-			name += ` "` + clean(c.Title) + `"`
+			all[i] += ` "` + clean(c.Title) + `"`
 		}
 		if c.ID != 0 {
-			name += " #" + strconv.Itoa(c.ID)
+			all[i] += " #" + strconv.Itoa(c.ID)
 		}
-		if i < len(changes)-1 {
+	}
+	p.enumerate(all)
+}
+
+// outcomeNames lists outcomes by address and id.
+func (p *printer) outcomeNames(items []apply.Outcome) {
+	all := make([]string, len(items))
+	for i, o := range items {
+		all[i] = clean(string(o.Resource))
+		if o.ID != 0 {
+			all[i] += " #" + strconv.Itoa(o.ID)
+		}
+	}
+	p.enumerate(all)
+}
+
+// enumerate writes names with commas between them, as many to a line as fit.
+func (p *printer) enumerate(names []string) {
+	const indent = "      "
+	line := ""
+	for i, name := range names {
+		if i < len(names)-1 {
 			name += ","
 		}
 		switch {

@@ -116,8 +116,19 @@ func TestRefusalsOfOneCauseAreCounted(t *testing.T) {
 			return render(t, func(w io.Writer) error { return Report(w, report, s) })
 		},
 	}
+	for name, json := range map[string]func(io.Writer) error{
+		"plan":   func(w io.Writer) error { return PlanJSON(w, &diff.Plan{Changes: changes}) },
+		"report": func(w io.Writer) error { return ReportJSON(w, report) },
+	} {
+		if n := strings.Count(render(t, json), "there is no user"); n != 4999 {
+			t.Errorf("%s: JSON has %d", name, n)
+		}
+	}
 	for name, text := range texts {
 		got := text(Style{})
+		if n := strings.Count(got, "(--full lists all)"); n != 1 {
+			t.Errorf("%s: it says %d times how all are seen", name, n)
+		}
 		if n := strings.Count(got, "there is no user"); n != shownAlike {
 			t.Errorf("%s: %d are shown", name, n)
 		}

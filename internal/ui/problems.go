@@ -52,13 +52,14 @@ func (p *printer) excerpt(problem spec.Problem) {
 		before, rest = runes[:problem.Col-1], runes[problem.Col-1:]
 	}
 	marked := rest[:min(len(rest), max(1, problem.Width))]
-	lead, text := window(string(before), string(marked), string(rest[len(marked):]), p.width()-len(gutter)-5)
+	parts := inLine(string(before), string(marked), string(rest[len(marked):]))
+	lead, text := window(parts[0], parts[1], parts[2], p.width()-len(gutter)-5)
 	p.line("  %s %s %s", p.paint(grey, gutter), p.paint(grey, "|"), text)
 	if problem.Col == 0 || problem.Col-1 > len(runes) {
 		return
 	}
 	// The mark may reach beyond what the window shows.
-	length := max(1, min(columns(string(marked)), columns(text)-lead))
+	length := max(1, min(columns(parts[1]), columns(text)-lead))
 	caret := "^" + strings.Repeat("~", length-1)
 	p.line("  %s %s %s%s", strings.Repeat(" ", len(gutter)), p.paint(grey, "|"), strings.Repeat(" ", lead), p.paint(red, caret))
 }
@@ -89,7 +90,7 @@ func window(before, marked, after string, width int) (lead int, text string) {
 func totals(ps spec.Problems) string {
 	files, warnings := map[string]bool{}, 0
 	for _, p := range ps {
-		if p.File != "" {
+		if p.File != "" && !strings.HasPrefix(p.File, "--") { // a flag is no file
 			files[p.File] = true
 		}
 		if p.Severity == spec.SeverityWarning {

@@ -36,6 +36,9 @@ func TestManyProblemsOfOneCauseAreCounted(t *testing.T) {
 			if d := cmp.Diff(want, got); d != "" {
 				t.Errorf("-want +got:\n%s", d)
 			}
+			if all := render(t, func(w io.Writer) error { return ProblemsJSON(w, ps) }); strings.Count(all, "GRADE: no such field") != n {
+				t.Error("JSON has not all of them")
+			}
 		})
 	}
 }

@@ -56,12 +56,18 @@ func TestCaretStandsBelowWhatIsWrong(t *testing.T) {
 		{"after tabs", "\t\tk: v", 6, 1, "v"},
 		{"after an escaped character", "a\u202eb: x", 6, 1, "x"},
 		{"far to the right", long + "here " + long, 151, 4, "here"},
+		{"after what a CI service would obey", "t: ##[error]x y", 15, 1, "y"},
+		{"a command of a CI service", "t: ##vso[task] y", 4, 11, `##vso\u005btask]`},
+		{"the end of such a command", "- '##teamcity[' y", 14, 1, `\u005b`},
+		{"far behind such commands", strings.Repeat("##[a] ", 20) + "here " + long, 121, 4, "here"},
 		{"wider than the screen", "k: " + long, 4, 500, ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			p := spec.Problem{Pos: at("a.yaml", 7, tt.col), Width: tt.width, Message: "m", Rule: "r", Excerpt: tt.excerpt}
-			lines := strings.Split(render(t, func(w io.Writer) error { return Problems(w, spec.Problems{p}, Style{Width: 60}) }), "\n")
+			lines := strings.Split(render(t, func(w io.Writer) error {
+				return Problems(NewDoor(w, Style{}, false), spec.Problems{p}, Style{Width: 60})
+			}), "\n")
 			source, caret := lines[1], lines[2]
 			if columns(source) > 60 || columns(caret) > 60 {
 				t.Errorf("too wide:\n%s\n%s", source, caret)

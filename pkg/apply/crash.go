@@ -48,21 +48,36 @@ func (r *runner) runSafely(ctx context.Context) {
 		f := <-r.results
 		if f.settling == 0 {
 			r.inFlight--
-			r.salvage(f.results)
-			if f.look != nil {
-				r.salvage(f.look.gated)
-			}
+			r.salvageJob(f)
 		}
 	}
-	for _, c := range r.unread {
-		r.salvage([]result{c.task.unknown(errNotRead)})
-	}
-	r.salvage(r.taken)
+	r.salvageJob(r.last)
+	r.salvageJob(finished{unread: r.unread})
 	r.salvage(r.gate)
+	for _, t := range r.doubtful() {
+		r.salvage([]result{t.unknown(t.doubt)})
+	}
 	r.leaveRest()
 	for i := range r.outcomes {
 		if r.outcomes[i].Status == "" {
 			r.record(i, crashed(r.plan.Changes[i].ID, err))
+		}
+	}
+	_ = crash.Catch(func() error { r.nameDoubles(); return nil }) // else the next plan names them
+}
+
+// salvageJob keeps what a job has found out.
+func (r *runner) salvageJob(f finished) {
+	r.salvage(f.results)
+	if f.look != nil {
+		r.salvage(f.look.gated)
+	}
+	for _, c := range f.unread {
+		r.salvage([]result{c.task.unknown(errNotRead)})
+	}
+	for _, p := range f.parked {
+		if p.task.doubt != nil {
+			r.salvage([]result{p.task.unknown(p.task.doubt)})
 		}
 	}
 }

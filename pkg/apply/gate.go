@@ -2,12 +2,14 @@ package apply
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/b24apply/b24apply/internal/crash"
+	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/diff"
 )
 
@@ -68,10 +70,7 @@ func (r *runner) lookUp(idle bool) func(context.Context) finished {
 	}
 	calls := r.callsOf(nodes)
 	return func(ctx context.Context) finished {
-		var l look
-		if err := crash.Catch(func() error { l = findMarks(ctx, &r.cfg, calls); return nil }); err != nil {
-			l = look{err: err}
-		}
+		l := findMarks(ctx, &r.cfg, calls)
 		l.gated = gated
 		return finished{look: &l}
 	}
@@ -90,11 +89,24 @@ func (r *runner) callsOf(nodes []madeNode) []diff.Call {
 }
 
 // findMarks looks up which things carry the marks of calls; see [diff.MarkLook.Read].
-func findMarks(ctx context.Context, cfg *Config, calls []diff.Call) look {
-	var l look
-	asked := diff.NewMarkLook(calls)
-	l.ids, l.err = asked.Read(cfg.Client.ListEach(ctx, asked.Lists))
+func findMarks(ctx context.Context, cfg *Config, calls []diff.Call) (l look) {
+	err := crash.Catch(func() error {
+		asked := diff.NewMarkLook(calls)
+		l.ids, l.err = asked.Read(cfg.Client.ListEach(ctx, asked.Lists))
+		return nil
+	})
+	if err != nil {
+		l = look{err: err}
+	}
 	return l
+}
+
+// of gives the ids of what carries the mark of a call, nil if that is not known.
+func (l *look) of(i int) []int {
+	if l.ids == nil {
+		return nil
+	}
+	return l.ids[i]
 }
 
 // looked lets what was looked up through the gate. A look-up that shows nothing releases
@@ -104,11 +116,7 @@ func (r *runner) looked(l *look) {
 		r.fatal = l.err
 	}
 	for i, res := range l.gated {
-		if l.ids == nil {
-			r.finish(res)
-			continue
-		}
-		r.pass(res, l.ids[i])
+		r.pass(res, l.of(i))
 	}
 }
 
@@ -152,14 +160,7 @@ func (r *runner) isLater(n madeNode, ids []int) bool {
 // never work against each other. What may have been executed already stays, to be
 // accounted for.
 func (r *runner) stopCreates() {
-	drop := func(t *task) bool { return t.ready.Once() && t.doubt == nil }
-	r.open, r.alone = without(r.open, drop), without(r.alone, drop)
-	for method, held := range r.rests {
-		if held.tasks = without(held.tasks, drop); len(held.tasks) == 0 {
-			r.ready.items = append(held.items, r.ready.items...)
-			delete(r.rests, method)
-		}
-	}
+	r.drop(func(t *task) bool { return t.ready.Once() && t.doubt == nil })
 	r.halted.Store(true)
 }
 
@@ -177,32 +178,42 @@ func (r *runner) lastLook(ctx context.Context) {
 	}
 }
 
-// lookAgain looks some nodes up, and gives those whose own record was not shown.
+// lookAgain looks some nodes up, and gives those whose own record was not shown, or that
+// could not be looked up for a passing reason.
 func (r *runner) lookAgain(ctx context.Context, open []madeNode) (hidden []madeNode) {
 	var parts [][]madeNode
-	for from := 0; from < len(open); from += diff.LookSize {
-		parts = append(parts, open[from:min(from+diff.LookSize, len(open))])
+	for part := range slices.Chunk(open, diff.LookSize) {
+		parts = append(parts, part)
 	}
 	looks := make([]look, len(parts))
 	var workers errgroup.Group
 	workers.SetLimit(r.cfg.Concurrency)
 	for i, part := range parts {
+		calls := r.callsOf(part)
 		workers.Go(func() error {
-			looks[i] = findMarks(ctx, &r.cfg, r.callsOf(part))
+			looks[i] = findMarks(ctx, &r.cfg, calls)
 			return nil
 		})
 	}
 	_ = workers.Wait() // workers return no errors: looks hold them
 	for i, part := range parts {
-		for k, ids := range looks[i].ids {
-			if ids == nil {
-				continue // what is double is named by the next plan
+		for k, n := range part {
+			ids := looks[i].of(k)
+			switch {
+			case ids == nil && passing(looks[i].err), ids != nil && !slices.Contains(ids, n.id):
+				hidden = append(hidden, n)
 			}
-			if !slices.Contains(ids, part[k].id) {
-				hidden = append(hidden, part[k])
+			if ids != nil {
+				r.isLater(n, ids)
 			}
-			r.isLater(part[k], ids)
 		}
 	}
 	return hidden
+}
+
+// passing tells whether another look may succeed where one has failed.
+func passing(err error) bool {
+	var refusal *bitrix.Error
+	var bug *crash.Error
+	return err != nil && !endsRun(err) && !errors.As(err, &bug) && (!errors.As(err, &refusal) || bitrix.IsRateLimit(err))
 }

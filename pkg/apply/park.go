@@ -80,6 +80,7 @@ func (r *runner) park(list []parkedTask) {
 		}
 		held.until = p.rest.Until
 		held.tasks = append(held.tasks, p.task)
+		r.leaveTrial(p.task)
 	}
 	if len(list) > 0 {
 		hold := func(t *task) bool { return r.hold(t) }
@@ -96,6 +97,7 @@ func (r *runner) hold(t *task) bool {
 	}
 	if held != nil {
 		held.tasks = append(held.tasks, t)
+		r.leaveTrial(t)
 	}
 	return held != nil
 }
@@ -148,10 +150,14 @@ func (r *runner) await(ctx context.Context) (finished, bool) {
 		return <-r.results, true
 	}
 	var first time.Time
-	for _, held := range r.rests {
+	var method string
+	for m, held := range r.rests {
 		if first.IsZero() || held.until.Before(first) {
-			first = held.until
+			first, method = held.until, m
 		}
+	}
+	if r.inFlight == 0 {
+		r.cfg.tell(time.Until(first), "until "+method+" may take time on the portal again")
 	}
 	timer := time.NewTimer(max(time.Until(first), 10*time.Millisecond))
 	defer timer.Stop()
@@ -168,15 +174,46 @@ func (r *runner) await(ctx context.Context) (finished, bool) {
 // leaveDoubts accounts for what was sent, lost, and then parked or queued until the
 // end of the run.
 func (r *runner) leaveDoubts() {
+	for _, t := range r.doubtful() {
+		r.finish(t.unknown(t.doubt))
+	}
+}
+
+func (r *runner) doubtful() []*task {
 	tasks := slices.Concat(r.open, r.alone)
 	for _, method := range slices.Sorted(maps.Keys(r.rests)) {
 		tasks = append(tasks, r.rests[method].tasks...)
 	}
-	for _, t := range tasks {
-		if t.doubt != nil {
-			r.finish(t.unknown(t.doubt))
+	return without(tasks, func(t *task) bool { return t.doubt == nil })
+}
+
+// drop takes tasks from all that is about to be sent.
+func (r *runner) drop(which func(*task) bool) {
+	dropped := func(t *task) bool {
+		if !which(t) {
+			return false
+		}
+		r.leaveTrial(t)
+		return true
+	}
+	r.open, r.alone = without(r.open, dropped), without(r.alone, dropped)
+	for _, method := range slices.Sorted(maps.Keys(r.rests)) {
+		held := r.rests[method]
+		if held.tasks = without(held.tasks, dropped); len(held.tasks) == 0 {
+			r.ready.items = append(held.items, r.ready.items...)
+			delete(r.rests, method)
 		}
 	}
+}
+
+// leaveTrial lets go on what waits for a text that is not sent any time soon.
+func (r *runner) leaveTrial(t *task) {
+	if len(t.tries) == 0 {
+		return
+	}
+	found := make(map[string]textState)
+	t.teach(undecided, found)
+	r.ready.items = append(r.texts.learn(found), r.ready.items...)
 }
 
 func commandsOf(tasks []*task) []bitrix.Command {

@@ -54,14 +54,13 @@ func (r *runner) settleProof(proof map[int]proofState) {
 
 // dropUnproven fails what is about to be sent and would be an orphan.
 func (r *runner) dropUnproven(store int) {
-	drop := func(t *task) bool {
+	r.drop(func(t *task) bool {
 		if t.store != store || t.doubt != nil {
 			return false
 		}
 		r.finish(unproven(t.index, r.proof[store].broken))
 		return true
-	}
-	r.open, r.alone = without(r.open, drop), without(r.alone, drop)
+	})
 }
 
 var errHiddenMark = errors.New("the portal does not show the mark of the records that this run created, so a second run would create them again")

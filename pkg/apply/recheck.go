@@ -64,6 +64,9 @@ func (j *job) readEmptied(ctx context.Context, checks []*check) {
 	}
 	for part := range slices.Chunk(missing, bitrix.MaxBatch) {
 		j.reread(ctx, part)
+		if err != nil && !slices.ContainsFunc(part, func(c *check) bool { return c.fresh }) {
+			return // the portal is away
+		}
 	}
 }
 
@@ -81,7 +84,8 @@ func (r *runner) recheckJob() *job {
 // recheckRest does so for those that were left when the run ended.
 func (r *runner) recheckRest(ctx context.Context) {
 	for len(r.unread) > 0 {
-		for _, res := range r.recheckJob().recheck(ctx).results {
+		r.last = r.recheckJob().runSafely(ctx)
+		for _, res := range r.last.results {
 			r.take(res)
 		}
 	}

@@ -130,6 +130,9 @@ func (j *job) repair(ctx context.Context, checks []*check) []*check {
 		alone = append(alone, c.task.alone || hasText(c.mismatches))
 	}
 	j.resave(ctx, sent, commands, alone)
+	for _, c := range sent {
+		c.fresh = false // it was read before
+	}
 	return sent
 }
 

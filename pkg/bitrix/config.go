@@ -96,7 +96,8 @@ type Client struct {
 	moved     func(from, to string) error // nil: any move is followed
 	slots     chan struct{}               // one for each request in flight
 	requests  atomic.Int64
-	reached   atomic.Bool // the portal has answered at least once
+	reached   atomic.Bool  // the portal has answered at least once
+	toldSlow  atomic.Int64 // when people were told of a slow answer, in ns since 1970; 0 is never
 	readOnly  bool
 }
 

@@ -3,6 +3,7 @@ package bitrix
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"time"
 )
@@ -19,6 +20,26 @@ func (c *Client) logAnswer(ctx context.Context, e *endpoint, j *job, a *answer, 
 		attrs = append(attrs, slog.Duration("operating", res.Time.Operating))
 	}
 	c.log.LogAttrs(ctx, slog.LevelDebug, "portal request", attrs...)
+}
+
+// slowAnswer is after how long people are told that an answer is still waited for, and
+// slowPause how long it takes until they are told again: a slow portal is slow for all
+// requests.
+const (
+	slowAnswer = 20 * time.Second
+	slowPause  = time.Minute
+)
+
+// tellSlow tells that a request is waited for, unless answered is called soon.
+func (c *Client) tellSlow(ctx context.Context, method string) (answered func()) {
+	timer := time.AfterFunc(slowAnswer, func() {
+		last, now := c.toldSlow.Load(), time.Now().UnixNano()
+		if last != 0 && now-last < int64(slowPause) || !c.toldSlow.CompareAndSwap(last, now) {
+			return
+		}
+		c.log.InfoContext(ctx, fmt.Sprintf("still waiting for the portal since %.0f s: %s", slowAnswer.Seconds(), method))
+	})
+	return func() { timer.Stop() }
 }
 
 // logBatch tells what became of the commands of a batch, and what each method

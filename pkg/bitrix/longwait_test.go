@@ -4,8 +4,11 @@ import (
 	"bytes"
 	"errors"
 	"log/slog"
+	"net/http"
 	"strings"
+	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -17,5 +20,49 @@ func TestALongWaitIsTold(t *testing.T) {
 		if got := strings.Count(out.String(), "\n"); (got == 1) != told {
 			t.Errorf("a wait of %s is told in %d lines: %s", delay, got, out.String())
 		}
+	}
+}
+
+// An answer that is late is told in one line that names the method and no secret; one that is
+// not is not told, and many at once are told once.
+func TestASlowAnswerIsTold(t *testing.T) {
+	for _, tc := range []struct {
+		name   string
+		took   time.Duration
+		calls  int
+		method string
+		told   int
+	}{
+		{"fast", 14 * time.Second, 3, "crm.item.list", 0},
+		{"late", 25 * time.Second, 1, "crm.item.list", 1},
+		{"very late", 55 * time.Second, 1, "batch", 1},
+		{"many at once", 40 * time.Second, 3, "user.get", 1},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var out bytes.Buffer
+				w := &wire{answer: func(int, string, Params) (*http.Response, error) {
+					time.Sleep(tc.took)
+					return reply(200, `{"result":[]}`), nil
+				}}
+				c := newClient(t, w, func(cfg *Config) { cfg.Logger = slog.New(slog.NewTextHandler(&out, nil)) })
+				var all sync.WaitGroup
+				for range tc.calls {
+					all.Go(func() {
+						if _, err := c.Call(t.Context(), tc.method, Params{"filter": Params{"x": "personal"}}); err != nil {
+							t.Error(err)
+						}
+					})
+				}
+				all.Wait()
+				told := out.String()
+				if strings.Count(told, "\n") != tc.told || tc.told == 1 && !strings.Contains(told, "still waiting for the portal since 20 s: "+tc.method) {
+					t.Errorf("told, want %d lines:\n%s", tc.told, told)
+				}
+				if strings.Contains(told, canary) || strings.Contains(told, "personal") {
+					t.Errorf("it tells too much: %s", told)
+				}
+			})
+		})
 	}
 }

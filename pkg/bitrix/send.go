@@ -84,6 +84,8 @@ func (c *Client) post(ctx context.Context, e *endpoint, j *job) (*answer, *failu
 	start := time.Now()
 	j.sent = start
 	c.requests.Add(1)
+	answered := c.tellSlow(ctx, j.method)
+	defer answered()
 	res, err := c.transport.RoundTrip(e.request(link.trace(ctx), j))
 	if err != nil {
 		f := e.broken(ctx, err, link.failed())

@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/shopspring/decimal"
 
@@ -154,6 +155,8 @@ func (d *FieldDiff) canonical(live any) string {
 		return d.canonicalList(v)
 	case decimal.Decimal:
 		return v.Round(placesOf(d.codec)).String()
+	case time.Time:
+		return fmt.Sprintf("%q", v.UTC().Format(time.RFC3339))
 	case int: // of an option, a user, …: its name may change
 		return strconv.Itoa(v)
 	case liveFile: // what else is known of it depends on who has read it
@@ -182,7 +185,7 @@ func placesOf(c codec) int32 {
 
 // canonicalList writes the entries of a set; of a list of links the first one counts.
 func (d *FieldDiff) canonicalList(list []any) string {
-	texts, _ := d.codec.show(&scope{meta: &Meta{}}, list).([]string)
+	texts, _ := d.codec.show(&scope{meta: &Meta{}}, inZone(list, time.UTC)).([]string)
 	for i, x := range list {
 		switch x.(type) {
 		case int, liveFile, decimal.Decimal:

@@ -209,7 +209,7 @@ func (p *priceCall) Verify(row Row) []Mismatch {
 		return nil
 	}
 	s := &scope{meta: &Meta{}}
-	return []Mismatch{{Field: d.Name, Want: d.codec.show(s, d.want), Got: d.codec.show(s, live), live: live}}
+	return []Mismatch{{Field: d.Name, Want: d.shown(s, d.want), Got: d.shown(s, live), live: live}}
 }
 
 // Repairable tells whether saving the price once more can help.

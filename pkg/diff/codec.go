@@ -289,8 +289,8 @@ func (dateCodec) equal(want, live any) bool { return want == live }
 func (dateCodec) send(want, _ any) any      { return want }
 func (dateCodec) show(_ *scope, v any) any  { return v }
 
-// datetimeCodec: an instant, to the second. An offset is required, since the
-// portal takes a naive time in the zone of its server.
+// datetimeCodec: an instant, to the second, with the offset in which it was written.
+// An offset is required, since the portal takes a naive time in the zone of its server.
 // A field without seconds cuts them off, so they are refused there.
 type datetimeCodec struct{ minutes bool }
 
@@ -306,7 +306,7 @@ func (c datetimeCodec) parse(_ *scope, v spec.Value) (any, error) {
 	if c.minutes && at.Second() != 0 {
 		return nil, complain("type", "leave the seconds at 00", "%s: this field keeps no seconds", t)
 	}
-	return at.UTC().Truncate(time.Second), nil
+	return at.Truncate(time.Second), nil
 }
 
 func (datetimeCodec) read(raw json.RawMessage) (any, error) {
@@ -318,14 +318,18 @@ func (datetimeCodec) read(raw json.RawMessage) (any, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the portal's value %q is not a time", t)
 	}
-	return at.UTC().Truncate(time.Second), nil
+	return at.Truncate(time.Second), nil
 }
-func (datetimeCodec) equal(want, live any) bool { return want == live }
+func (datetimeCodec) equal(want, live any) bool {
+	a, declared := want.(time.Time)
+	b, is := live.(time.Time)
+	return declared == is && a.Equal(b)
+}
 func (datetimeCodec) send(want, _ any) any {
 	if want == nil {
 		return nil
 	}
-	return want.(time.Time).Format(time.RFC3339)
+	return want.(time.Time).UTC().Format(time.RFC3339)
 }
 func (datetimeCodec) show(_ *scope, v any) any {
 	if v == nil {

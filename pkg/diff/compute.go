@@ -281,6 +281,7 @@ func diffField(s *scope, tg target, row Row) (d FieldDiff, differs bool, err err
 			return d, false, err
 		}
 	}
+	d.zone = s.zoneFor(d.want)
 	if d.want == nil && tg.rule.NoClear {
 		return d, false, complain("no-clear", "give a value, or remove the field to leave it as it is", "%s cannot be emptied: the portal keeps the old value", tg.name)
 	}
@@ -299,7 +300,7 @@ func diffField(s *scope, tg target, row Row) (d FieldDiff, differs bool, err err
 		d.older = s.meta.Fields[s.entityTypeID].byName[d.wire].UpperName
 	}
 	after := outcome(tg.codec, d.want, d.live)
-	d.Before, d.After = tg.codec.show(s, d.live), tg.codec.show(s, after)
+	d.Before, d.After = d.shown(s, d.live), d.shown(s, after)
 	if list, ok := whole(tg.codec).(listCodec); ok {
 		list.nameAlike(anys(after), anys(d.live), d.After, d.Before)
 	}

@@ -3,6 +3,7 @@ package diff
 import (
 	"cmp"
 	"slices"
+	"time"
 
 	"github.com/b24apply/b24apply/pkg/spec"
 )
@@ -100,16 +101,17 @@ type FieldDiff struct {
 	Note string `json:"note,omitempty"`
 
 	codec  codec
-	want   any          // canonical declared value; links and stages may still be open
-	live   any          // canonical live value
-	older  string       // its name in the older methods, if it is to be emptied
-	wire   string       // name in the method's fields; "" while parent does not exist
-	parent spec.Address // the SPA whose parentId{N} this is, if the plan creates it
-	multi  bool         // one typeId of fm, sent together with the others
-	traced bool         // what it holds is remembered once it is applied
-	fixed  bool         // it can be set only when the record is created
-	once   bool         // it is set now and belongs to people afterwards
-	step   int          // 0: the request that saves the record; n: the step with index n-1
+	want   any            // canonical declared value; links and stages may still be open
+	live   any            // canonical live value
+	zone   *time.Location // in which instants are shown; nil: in their own
+	older  string         // its name in the older methods, if it is to be emptied
+	wire   string         // name in the method's fields; "" while parent does not exist
+	parent spec.Address   // the SPA whose parentId{N} this is, if the plan creates it
+	multi  bool           // one typeId of fm, sent together with the others
+	traced bool           // what it holds is remembered once it is applied
+	fixed  bool           // it can be set only when the record is created
+	once   bool           // it is set now and belongs to people afterwards
+	step   int            // 0: the request that saves the record; n: the step with index n-1
 }
 
 // IsRecord tells whether the change is one of a record or product, not of a type or field.

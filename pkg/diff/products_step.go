@@ -256,7 +256,7 @@ func (p *productsCall) Verify(row Row) []Mismatch {
 		return nil
 	}
 	s := &scope{meta: &Meta{}}
-	m := Mismatch{Field: d.Name, Want: d.codec.show(s, d.want), Got: d.codec.show(s, live), live: live, text: true}
+	m := Mismatch{Field: d.Name, Want: d.shown(s, d.want), Got: d.shown(s, live), live: live, text: true}
 	want, _ := d.want.([]productRow)
 	rows, _ := live.([]productRow)
 	tellRowsApart(want, rows, m.Want, m.Got)

@@ -326,7 +326,7 @@ func (r *Ready) Verify(row Row) []Mismatch {
 	for i, d := range slices.Concat(r.fields, r.held) {
 		live, err := readField(d, row)
 		if err != nil || !d.codec.equal(d.want, live) {
-			out = append(out, Mismatch{Field: d.Name, Want: d.codec.show(s, d.want), Got: d.codec.show(s, live), Held: i >= len(r.fields), Empty: i < len(r.fields) && r.Change.Action != Create && d.clears(), live: live,
+			out = append(out, Mismatch{Field: d.Name, Want: d.shown(s, d.want), Got: d.shown(s, live), Held: i >= len(r.fields), Empty: i < len(r.fields) && r.Change.Action != Create && d.clears(), live: live,
 				Hint: keptAs(d, live), text: isText(d.Type), move: isMove(d)})
 		}
 	}

@@ -182,7 +182,7 @@ func mismatches(fields []FieldDiff, row Row) []Mismatch {
 		live, err := d.codec.read(row[d.wire])
 		if err != nil || !d.codec.equal(d.want, live) {
 			_, plain := d.codec.(stringCodec)
-			out = append(out, Mismatch{Field: d.Name, Want: d.codec.show(s, d.want), Got: d.codec.show(s, live), live: live, text: plain})
+			out = append(out, Mismatch{Field: d.Name, Want: d.shown(s, d.want), Got: d.shown(s, live), live: live, text: plain})
 		}
 	}
 	return out

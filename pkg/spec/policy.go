@@ -118,6 +118,8 @@ func (p *projectDoc) readPolicyDefaults(body Value) {
 	p.Policies = readPolicies(policy)
 	region, _ := p.defaults.Get("phoneRegion")
 	p.PhoneRegion = region.Text
+	zone, _ := p.defaults.Get("timeZone")
+	p.TimeZone = zone.Text
 	kinds, _ := p.defaults.Get("kinds")
 	for _, pair := range kinds.Pairs {
 		policy, _ := pair.Value.Get("policy")

@@ -17,6 +17,7 @@ type Project struct {
 	Identity     map[string]Slot // where the mark is, by kind or SPA name in lower case
 	Adopt        AdoptPolicy     // defaults.adopt
 	PhoneRegion  string          // defaults.phoneRegion: the country of national phones, such as DE; "" is not known
+	TimeZone     string          // defaults.timeZone: the zone in which times are shown, such as Europe/Berlin; "" is not declared
 	Guards       Guards
 	Lifecycle    Lifecycle // defaults.lifecycle, for every record
 

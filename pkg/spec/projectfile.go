@@ -150,6 +150,10 @@ func (d *document) checkDefaults() {
 	if ok && region.Kind == Scalar && !d.isReported(path) && twoLetters.MatchString(region.Text) && !isRegion(region.Text) {
 		d.add(region.Pos, region.Text, "value", "write the two letters of ISO 3166, such as DE or RU", "defaults.phoneRegion: %s is no country whose phones are known", d.show(region))
 	}
+	zone, ok := defaults.Get("timeZone")
+	if ok && zone.Kind == Scalar && !d.isReported([]string{"spec", "defaults", "timeZone"}) && Zone(zone.Text) == nil {
+		d.add(zone.Pos, zone.Text, "value", zoneHint(zone.Text), "defaults.timeZone: %s is no time zone", d.show(zone))
+	}
 }
 
 var twoLetters = regexp.MustCompile(`^[A-Z]{2}$`)

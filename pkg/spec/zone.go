@@ -1,0 +1,57 @@
+package spec
+
+import (
+	"strings"
+	"time"
+	_ "time/tzdata" // a machine or a container may have no time zones of its own
+)
+
+// Zone gives the time zone of a name of the IANA database, such as Europe/Berlin, or nil
+// if there is none. "Local" is none: it would be another one on each machine.
+func Zone(name string) *time.Location {
+	if name == "" || name == "Local" {
+		return nil
+	}
+	zone, err := time.LoadLocation(name)
+	if err != nil {
+		return nil
+	}
+	return zone
+}
+
+// zoneAreas are the first parts of zones that are named after a city.
+// Source: https://data.iana.org/time-zones/theory.html, section "Timezone identifiers".
+var zoneAreas = []string{"Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"}
+
+// zoneHint names the zone that a wrong name probably means: it lacks the area or has
+// other capitals.
+func zoneHint(name string) string {
+	const hint = "write a name of the IANA time zone database, such as Europe/Berlin"
+	near := capitals(name)
+	for _, candidate := range append([]string{near}, withAreas(near)...) {
+		if Zone(candidate) != nil {
+			return "did you mean " + quote(candidate) + "?"
+		}
+	}
+	return hint
+}
+
+func withAreas(city string) []string {
+	var out []string
+	for _, area := range zoneAreas {
+		out = append(out, area+"/"+city)
+	}
+	return out
+}
+
+// capitals writes a name of a zone as the database does: each word with a capital, and _
+// between words.
+func capitals(name string) string {
+	out := []byte(strings.ToLower(strings.Join(strings.Fields(name), "_")))
+	for i, c := range out {
+		if first := i == 0 || strings.IndexByte("/_-", out[i-1]) >= 0; first && 'a' <= c && c <= 'z' {
+			out[i] = c - 'a' + 'A'
+		}
+	}
+	return string(out)
+}
