@@ -121,5 +121,5 @@ func (a *app) embeddedFile(file string, set *spec.Set) string {
 	if file == "" {
 		return filepath.Join(a.memory(set), ".b24apply", "portal.db")
 	}
-	return file
+	return a.path(file)
 }
