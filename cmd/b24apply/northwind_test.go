@@ -104,6 +104,9 @@ func (w *world) run(code int, args ...string) (stdout string) {
 	if got := run(context.Background(), e, append(args, "--portal", w.url)); got != code {
 		w.t.Fatalf("%v: exit code %d, want %d\n%s\n%s", args, got, code, tail(out.String()), tail(errs.String()))
 	}
+	if text := out.String() + errs.String(); code == exitDone && (strings.Contains(text, "warning") || strings.Contains(text, "note: ")) {
+		w.t.Errorf("%v warns of what is right:\n%s", args, tail(text))
+	}
 	return out.String()
 }
 
