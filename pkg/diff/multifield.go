@@ -77,9 +77,6 @@ func (c multifieldCodec) read(raw json.RawMessage) (any, error) {
 	return rows, nil
 }
 
-// same compares two values as people would; see normal.
-func (c multifieldCodec) same(a, b string) bool { return a == b || c.normal(a) == c.normal(b) }
-
 // normal gives the form in which values are compared: phones by E.164 or by their
 // digits, e-mails without case, websites and messengers as written.
 func (c multifieldCodec) normal(value string) string {
