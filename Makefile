@@ -33,10 +33,11 @@ lint:
 	$(GO) vet ./...
 	$(GO) run $(STATICCHECK) ./...
 
-# Every fuzz target for FUZZTIME each; a failure is reported at the end.
+# Every fuzz target for FUZZTIME each; what fails is named at the end.
 fuzz:
 	@failed=""; for pkg in $$($(GO) list ./...); do \
-	  for target in $$($(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz' || true); do \
+	  listed=$$($(GO) test -list '^Fuzz' $$pkg) || failed="$$failed $$pkg"; \
+	  for target in $$(echo "$$listed" | grep '^Fuzz' || true); do \
 	    echo "== $$pkg $$target"; \
 	    $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10s $$pkg || failed="$$failed $$target"; \
 	  done; \

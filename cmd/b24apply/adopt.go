@@ -62,7 +62,7 @@ refused unless --force is given. The next plan shows which fields differ.`,
 // adopt writes the mark of one declared record.
 func (r *changeRun) adopt(ctx context.Context, address spec.Address, o adoptOptions) error {
 	if o.id < 0 {
-		return &failure{code: exitError, err: fmt.Errorf("--id %d: it must be 1 or more", o.id)}
+		return &failure{code: exitError, err: fmt.Errorf("--id %d: it must be 1 or more", o.id), hint: "name the record's id on the portal; its page has it in its address"}
 	}
 	if err := r.load(); err != nil {
 		return err

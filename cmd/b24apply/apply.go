@@ -1,11 +1,9 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -108,7 +106,7 @@ func (r *changeRun) begin(ctx context.Context, command string, can access) (done
 // carryOut makes the changes of the plan, and remembers what was made.
 func (r *changeRun) carryOut(ctx context.Context) {
 	bar := r.progress(len(r.plan.Pending()))
-	r.report = apply.Run(ctx, r.plan, apply.Config{Run: r.id, Client: r.client, Concurrency: int(r.speed.concurrency), Stop: r.stop, Progress: bar.outcome, Settle: r.settle})
+	r.report = apply.Run(ctx, r.plan, apply.Config{Run: r.id, Client: r.client, Concurrency: int(r.speed.concurrency), Stop: r.stop, Progress: bar.outcome, Waiting: bar.waiting, Settle: r.settle})
 	bar.close()
 	r.remember(r.report, r.set)
 }
@@ -125,21 +123,7 @@ func refuseUnseen(plan *diff.Plan, yes bool) error {
 
 // confirm asks the person at the terminal; only "yes" is a yes.
 func (a *app) confirm(plan *diff.Plan, stop <-chan struct{}) error {
-	fmt.Fprintf(a.stderr, "Apply %s%s to %s? Only \"yes\" is accepted: ", plural(len(plan.Pending()), "change"), deletions(plan), ui.Portal(plan.Portal))
-	answer := make(chan string, 1)
-	go func() {
-		line, _ := bufio.NewReader(a.stdin).ReadString('\n') // no answer is a no
-		answer <- strings.TrimSpace(line)
-	}()
-	select {
-	case line := <-answer:
-		if line == "yes" {
-			return nil
-		}
-		return &failure{code: exitRefused, err: errors.New("not confirmed; nothing was written")}
-	case <-stop:
-		return &failure{code: exitInterrupted, err: errors.New("interrupted; nothing was written")}
-	}
+	return a.ask(fmt.Sprintf("Apply %s%s to %s?", plural(len(plan.Pending()), "change"), deletions(plan), ui.Portal(plan.Portal)), "written", stop)
 }
 
 // planUnlessStopped plans; the first interrupt ends planning at once, since nothing
@@ -180,7 +164,7 @@ func (a *app) twoStage(ctx context.Context) (_ context.Context, stop <-chan stru
 					cancel(fmt.Errorf("received %v twice", s))
 					return
 				}
-				fmt.Fprintln(a.stderr, "\nStopping: waiting for what is in flight. Once more ends at once.")
+				fmt.Fprintln(a.stderr, "\nStopping: what is in flight is waited for, and nothing more is sent. Once more ends at once.")
 				close(stopping)
 			}
 		}

@@ -181,29 +181,33 @@ func (a *app) callClient(ctx context.Context, stop <-chan struct{}, r bitrix.Req
 	if client, closer, err = a.connect(ctx, set, can); err != nil || !confirm {
 		return client, closer, err
 	}
-	if err := a.ask(fmt.Sprintf("Call %s on %s?", r.Method, ui.Portal(a.portalName(client.Portal()))), stop); err != nil {
+	if err := a.ask(fmt.Sprintf("Call %s on %s?", r.Method, ui.Portal(a.portalName(client.Portal()))), "sent", stop); err != nil {
 		closer()
 		return nil, nil, err
 	}
 	return client, closer, nil
 }
 
-// ask puts a question to the person at the terminal; only "yes" is a yes.
-func (a *app) ask(question string, stop <-chan struct{}) error {
+// ask puts a question to the person at the terminal; only "yes" is a yes. Else nothing was
+// written, or sent, as done says.
+func (a *app) ask(question, done string, stop <-chan struct{}) error {
 	fmt.Fprintf(a.stderr, "%s Only \"yes\" is accepted: ", question)
 	answer := make(chan string, 1)
 	go func() {
 		line, _ := bufio.NewReader(a.stdin).ReadString('\n') // no answer is a no
-		answer <- strings.TrimSpace(line)
+		answer <- line
 	}()
 	select {
 	case line := <-answer:
-		if line == "yes" {
+		if !strings.HasSuffix(line, "\n") {
+			fmt.Fprintln(a.stderr) // the end of the input leaves the cursor behind the question
+		}
+		if strings.TrimSpace(line) == "yes" {
 			return nil
 		}
-		return &failure{code: exitRefused, err: errors.New("not confirmed; nothing was sent")}
+		return &failure{code: exitRefused, err: fmt.Errorf("not confirmed; nothing was %s", done), hint: `answer with the whole word yes; --yes does so without a question`}
 	case <-stop:
-		return &failure{code: exitInterrupted, err: errors.New("interrupted; nothing was sent")}
+		return &failure{code: exitInterrupted, err: fmt.Errorf("interrupted; nothing was %s", done)}
 	}
 }
 

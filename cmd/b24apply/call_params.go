@@ -144,9 +144,9 @@ func noInput(name, file string, err error) error {
 	case errors.Is(err, safefile.ErrIrregular):
 		return &failure{code: exitError, err: fmt.Errorf("%s: %s %w", name, file, err), hint: "pipes and devices are not read; - is standard input"}
 	case errors.As(err, &large):
-		return fmt.Errorf("%s: %s %w", name, file, err)
+		return &failure{code: exitError, err: fmt.Errorf("%s: %s %w", name, file, err), hint: "split it into several"}
 	}
-	return fmt.Errorf("%s: open %s: %w", name, file, err)
+	return &failure{code: exitError, err: fmt.Errorf("%s: open %s: %w", name, file, err), hint: "name a file that can be read, or - for standard input"}
 }
 
 // path is a file's name as seen from the folder that -C names.

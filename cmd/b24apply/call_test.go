@@ -143,7 +143,7 @@ func TestAnInterruptedCallReportsEveryItem(t *testing.T) {
 		if n > 500 {
 			return ""
 		}
-		return fmt.Sprintf("{\"resource\":\"item-%d\",\"id\":%d}\n", n, n)
+		return fmt.Sprintf("{\"resource\":\"item-%d\",\"id\":%d,\"fields\":{\"title\":\"T\"}}\n", n, n)
 	}}
 	var out bytes.Buffer
 	e.stdout = &out
@@ -176,7 +176,7 @@ func TestASecondInterruptEndsACallAtOnce(t *testing.T) {
 			close(taken)
 			select {}
 		}
-		return "{\"id\":1}\n"
+		return "{\"id\":1,\"fields\":{\"title\":\"T\"}}\n"
 	}}
 	var out bytes.Buffer
 	e.stdout = &out

@@ -93,7 +93,10 @@ func (a *app) projectCredential(ctx context.Context, env *spec.Environment) (c c
 	case !env.Token.IsZero():
 		return a.projectToken(ctx, env)
 	case env.OAuth == "":
-		return c, fmt.Errorf("environment %q names no portal", env.Name)
+		return c, &failure{
+			code: exitError, err: fmt.Errorf("environment %q names no portal", env.Name),
+			hint: "write portal: {webhook: {env: " + webhookVariable + "}} in that environment, or try --portal embedded",
+		}
 	}
 	address, err := a.projectAddress(env, "oauth", env.OAuth)
 	if err != nil {

@@ -25,17 +25,17 @@ var hostileTexts = map[string]struct{ text, refused string }{
 	"zeros":         {text: "007"},
 	"null":          {text: "null"},
 	"list":          {text: "[]"},
-	"map":           {text: "{}", refused: "ADDRESS"},
+	"map":           {text: "{}", refused: "PLACE"},
 	"number":        {text: "1e3"},
 	"boolean":       {text: "no"},
-	"NUL":           {text: "a\x00b", refused: "title sourceDescription comments STRING URL ADDRESS STRINGS messengers"},
+	"NUL":           {text: "a\x00b", refused: "title sourceDescription comments STRING URL PLACE STRINGS messengers"},
 	"control":       {text: "a\x01\x1b[31mb"},
 	"lines":         {text: "one\r\ntwo\n\tthree"},
 	"SQL":           {text: "'; drop table x; -- select * from t"},
 	"entity":        {text: "&lt;b&gt; &amp;amp; & <3"},
 	"percent":       {text: "100%_of+it&a=b;c"},
-	"pipe":          {text: "a|b", refused: "ADDRESS"},
-	"deletion":      {text: "Main Street_del", refused: "ADDRESS"},
+	"pipe":          {text: "a|b", refused: "PLACE"},
+	"deletion":      {text: "Main Street_del", refused: "PLACE"},
 	"address tag":   {text: "Jane <jane@acme.example>", refused: "comments"},
 	"megabyte":      {text: strings.Repeat("0123456789abcdef", 1<<16), refused: ""},
 }
@@ -44,11 +44,11 @@ var hostileTexts = map[string]struct{ text, refused string }{
 // anything is written; and what is stored is no difference at the next plan.
 func TestHostileTextIsStoredExactlyOrRefused(t *testing.T) {
 	l := newLadder(t, portal.Config{})
-	for code, field := range map[string]string{"STRING": `"userTypeId":"string"`, "URL": `"userTypeId":"url"`, "ADDRESS": `"userTypeId":"address"`, "STRINGS": `"userTypeId":"string","multiple":"Y"`} {
+	for code, field := range map[string]string{"STRING": `"userTypeId":"string"`, "URL": `"userTypeId":"url"`, "PLACE": `"userTypeId":"address"`, "STRINGS": `"userTypeId":"string","multiple":"Y"`} {
 		l.call("userfieldconfig.add", fmt.Sprintf(`{"moduleId":"crm","field":{"entityId":"CRM_LEAD","fieldName":"UF_CRM_LEAD_%s",%s}}`, code, field))
 	}
 	for name, c := range hostileTexts {
-		for _, field := range []string{"title", "sourceDescription", "comments", "STRING", "URL", "ADDRESS", "STRINGS", "messengers"} {
+		for _, field := range []string{"title", "sourceDescription", "comments", "STRING", "URL", "PLACE", "STRINGS", "messengers"} {
 			if len(c.text) > 255 && (field == "title" || field == "messengers") {
 				continue // columns of 255 characters: partial, see hostile_text.txtar
 			}
@@ -130,7 +130,7 @@ func (l *fieldLadder) lead(id int, field string) string {
 	}
 	v := answer.Result.Item[field]
 	switch field {
-	case "STRING", "URL", "STRINGS", "ADDRESS":
+	case "STRING", "URL", "STRINGS", "PLACE":
 		v = answer.Result.Item["UF_CRM_LEAD_"+field]
 	case "messengers":
 		v = answer.Result.Item["fm"].([]any)[0].(map[string]any)["value"]
@@ -139,7 +139,7 @@ func (l *fieldLadder) lead(id int, field string) string {
 		v = list[1]
 	}
 	text := fmt.Sprint(v)
-	if field == "ADDRESS" {
+	if field == "PLACE" {
 		text, _, _ = strings.Cut(text, "|")
 	}
 	return text

@@ -104,7 +104,7 @@ func TestCaseA8HostileTextIsInertInEveryCommand(t *testing.T) {
 			w.inert("there is no", strings.ReplaceAll(w.text, "\x00", ""))
 			w.inert("unknown flag", "plan", "--"+w.text)
 			w.inert("no such format", "plan", "-o", w.text)
-			w.inert("b24apply", "plan", "--env", w.text)
+			w.inert("environment", "plan", "--env", w.text)
 			w.inert("b24apply", "apply", "--var", w.text+"=1")
 			w.inert("b24apply", "call", w.text)
 		}

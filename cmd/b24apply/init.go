@@ -61,7 +61,7 @@ func (a *app) initProject(dir, name string) error {
 		}
 	}
 	if err := os.MkdirAll(abs, 0o755); err != nil {
-		return err
+		return &failure{code: exitError, err: fmt.Errorf("%s cannot be made: %w", dir, errors.Unwrap(err)), hint: "choose another folder: b24apply init DIR"}
 	}
 	root, err := os.OpenRoot(abs) // no link in a repository leads out of it
 	if err != nil {

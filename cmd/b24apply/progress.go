@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"sync"
 	"time"
 
 	"github.com/b24apply/b24apply/internal/ui"
@@ -19,6 +20,9 @@ type progress struct {
 	done, wrong int
 	started     time.Time
 	last        time.Time
+
+	mu   sync.Mutex // of told: waits begin on any goroutine
+	told time.Time
 }
 
 func (a *app) progress(total int) *progress {
@@ -53,6 +57,22 @@ func (p *progress) print(now time.Time) {
 		return
 	}
 	fmt.Fprintln(p.w, line)
+}
+
+// waiting tells of a long wait. Several that begin together are one.
+func (p *progress) waiting(d time.Duration, why string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := time.Now()
+	if now.Before(p.told) {
+		return
+	}
+	p.told = now.Add(5 * time.Second)
+	clear := ""
+	if p.terminal {
+		clear = ui.ClearLine
+	}
+	fmt.Fprintf(p.w, "%swaiting up to %s %s\n", clear, d.Round(time.Second), why)
 }
 
 // left says how long the rest takes. The first items wait for many things, a method

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -92,7 +93,7 @@ Exit codes:
   0    done; or no changes
   1    usage, internal or connection error before any item had an outcome
   2    changes pending (plan --detailed-exitcode)
-  3    finished, but at least one item failed, was blocked, is partial or unknown
+  3    finished, but an item failed, was refused, blocked or not attempted, is partial, unknown or in conflict
   4    manifests invalid; nothing was written
   5    refused by a guard, or because apply or --prune lacks what makes it safe
   7    another run holds the lock, or was met on the portal
@@ -130,6 +131,7 @@ No account at hand? Add --portal embedded to try everything on a portal in a box
 	root.Version = versionLine()
 	root.SetVersionTemplate("{{.Version}}\n")
 	root.AddCommand(a.callCommand(), a.initCommand(), a.validateCommand(), a.planCommand(), a.applyCommand(), a.adoptCommand(), a.doctorCommand(), a.portalCommand(), a.versionCommand(), a.loginCommand(), a.logoutCommand())
+	root.SetHelpCommand(a.helpCommand(root))
 	for _, c := range root.Commands() {
 		c.Long = strings.TrimSpace(c.Long) + "\n" + exitCodes
 		a.completions(c)
@@ -151,7 +153,11 @@ func noArguments(c *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	return &failure{code: exitError, err: fmt.Errorf("%s takes no argument, and was given %q", c.CommandPath(), args[0]), hint: "name files with -f"}
+	hint := fmt.Sprintf("leave it out; %q says what it takes", c.CommandPath()+" --help")
+	if c.Flag("file") != nil {
+		hint = "name files with -f"
+	}
+	return &failure{code: exitError, err: fmt.Errorf("%s takes no argument, and was given %q", c.CommandPath(), args[0]), hint: hint}
 }
 
 func (a *app) portalFlags(c *cobra.Command) {
@@ -174,6 +180,9 @@ func (a *app) load() (*spec.Set, error) {
 func (a *app) read() (*spec.Set, spec.Problems, error) {
 	if a.output != "text" && a.output != "json" {
 		return nil, nil, &failure{code: exitError, err: fmt.Errorf("-o %s: no such format", a.output), hint: "formats: text, json"}
+	}
+	if slices.Contains(a.files, "") {
+		return nil, nil, &failure{code: exitError, err: errors.New("-f names no file"), hint: "a variable of the shell may be empty; -f . reads the whole folder"}
 	}
 	if _, err := spec.Locate(a.loading()); err != nil {
 		return nil, nil, &failure{code: exitError, err: err, hint: hintOf(err, "")}

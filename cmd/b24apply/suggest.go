@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -20,10 +21,37 @@ func unknownCommand(root *cobra.Command, name string) error {
 			names = append(names, c.Name())
 		}
 	}
-	if near, ok := spec.Suggest(name, append(names, "completion", "help")); ok {
+	near, ok := otherCommands[strings.ToLower(name)]
+	if !ok {
+		near, ok = spec.Suggest(name, append(names, "completion", "help"))
+	}
+	if ok {
 		hint = fmt.Sprintf("did you mean %q? %s", near, hint)
 	}
 	return &failure{code: exitError, err: fmt.Errorf("there is no command %q", name), hint: hint}
+}
+
+// helpCommand tells of a command, or that it does not exist.
+func (a *app) helpCommand(root *cobra.Command) *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [COMMAND]",
+		Short: "Tell about a command",
+		RunE: func(_ *cobra.Command, args []string) error {
+			about, rest, err := root.Find(args)
+			if err != nil || len(rest) > 0 {
+				return unknownCommand(root, args[0])
+			}
+			about.InitDefaultHelpFlag()
+			return about.Help()
+		},
+	}
+}
+
+// otherCommands are commands of other programs, by ours.
+var otherCommands = map[string]string{
+	"diff": "plan", "preview": "plan", "show": "plan", "sync": "apply", "up": "apply", "deploy": "apply", "import": "adopt",
+	"check": "validate", "lint": "validate", "new": "init", "destroy": "plan --prune", "delete": "plan --prune", "prune": "plan --prune",
+	"serve": "portal", "api": "call", "request": "call", "auth": "login",
 }
 
 // otherNames are flags of other programs, by ours.
@@ -36,13 +64,37 @@ var unknownFlag = regexp.MustCompile(`^unknown (?:flag: --(\S+)|shorthand flag: 
 
 // flagError refuses a flag that cannot be read, and names the one that was meant.
 func flagError(c *cobra.Command, err error) error {
+	err = inWords(err)
 	hint := fmt.Sprintf("%q lists the flags", c.CommandPath()+" --help")
-	if m := unknownFlag.FindStringSubmatch(err.Error()); m != nil {
+	switch m := unknownFlag.FindStringSubmatch(err.Error()); {
+	case m != nil && c.Name() == "apply" && (m[1] == "dry-run" || m[1] == "check"):
+		hint = "b24apply plan shows what apply would change, and writes nothing"
+	case m != nil:
 		if near := meantFlag(c, m[1]+m[2]); near != "" {
 			hint = fmt.Sprintf("did you mean --%s? %s", near, hint)
 		}
 	}
 	return &failure{code: exitError, err: err, hint: hint}
+}
+
+// reasons are what Go says of a flag's value, in plain words.
+var reasons = []struct{ pattern, words string }{
+	{`strconv\.Parse\w+: parsing .*: value out of range$`, "it is too large"},
+	{`strconv\.ParseBool: .*$`, "write true or false"},
+	{`strconv\.Parse\w+: .*$`, "it is not a whole number"},
+	{`time: .*$`, "it is not a time with its unit, such as 30s or 5m"},
+}
+
+// inWords gives an error of a flag's value in words.
+func inWords(err error) error {
+	text := err.Error()
+	for _, r := range reasons {
+		text = regexp.MustCompile(r.pattern).ReplaceAllString(text, r.words)
+	}
+	if text == err.Error() {
+		return err
+	}
+	return errors.New(text)
 }
 
 // meantFlag gives the flag of a command that a wrong name stands for, "" for none.

@@ -61,7 +61,10 @@ func (a *app) secret(ctx context.Context, s spec.Secret) (string, error) {
 	program := exec.CommandContext(ctx, s.Exec[0], s.Exec[1:]...)
 	program.Stdout = &out
 	if err := program.Run(); err != nil {
-		return "", fmt.Errorf("%s: run %s for the credential: %w", s.Pos, s.Exec[0], err)
+		return "", &failure{
+			code: exitError, err: fmt.Errorf("%s: run %s for the credential: %w", s.Pos, s.Exec[0], err),
+			hint: "it has to print the credential and nothing else; try it by hand",
+		}
 	}
 	text := strings.TrimSpace(string(out))
 	a.printed = append(a.printed, text)

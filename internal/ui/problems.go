@@ -90,7 +90,7 @@ func window(before, marked, after string, width int) (lead int, text string) {
 func totals(ps spec.Problems) string {
 	files, warnings := map[string]bool{}, 0
 	for _, p := range ps {
-		if p.File != "" {
+		if p.File != "" && !strings.HasPrefix(p.File, "--") { // a flag is no file
 			files[p.File] = true
 		}
 		if p.Severity == spec.SeverityWarning {

@@ -150,10 +150,14 @@ func (r *runner) await(ctx context.Context) (finished, bool) {
 		return <-r.results, true
 	}
 	var first time.Time
-	for _, held := range r.rests {
+	var method string
+	for m, held := range r.rests {
 		if first.IsZero() || held.until.Before(first) {
-			first = held.until
+			first, method = held.until, m
 		}
+	}
+	if r.inFlight == 0 {
+		r.cfg.tell(time.Until(first), "until "+method+" may take time on the portal again")
 	}
 	timer := time.NewTimer(max(time.Until(first), 10*time.Millisecond))
 	defer timer.Stop()

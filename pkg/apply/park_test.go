@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -179,10 +180,11 @@ func TestWordsTheFirstInterruptEndsEveryWait(t *testing.T) {
 		faults string
 		lost   bool
 		want   map[Status]int
+		told   string // of the wait
 	}{
-		"a write without time":     {`[{"kind":"429","method":"crm.item.update"}]`, false, map[Status]int{NotAttempted: 3}},
-		"a read back without time": {`[{"kind":"429","method":"crm.item.get"}]`, true, map[Status]int{Unknown: 3}},
-		"a lost write":             {"[]", true, map[Status]int{Unknown: 3}},
+		"a write without time":     {`[{"kind":"429","method":"crm.item.update"}]`, false, map[Status]int{NotAttempted: 3}, "until crm.item.update may take time on the portal again"},
+		"a read back without time": {`[{"kind":"429","method":"crm.item.get"}]`, true, map[Status]int{Unknown: 3}, ""}, // the client tells
+		"a lost write":             {"[]", true, map[Status]int{Unknown: 3}, "to see whether the portal carries out 3 writes whose answers are lost"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t)
@@ -198,7 +200,16 @@ func TestWordsTheFirstInterruptEndsEveryWait(t *testing.T) {
 			stop := make(chan struct{})
 			time.AfterFunc(300*time.Millisecond, func() { close(stop) })
 			started := time.Now()
-			report := Run(t.Context(), plan, Config{Client: b.client, Stop: stop})
+			var told atomic.Value
+			told.Store("")
+			report := Run(t.Context(), plan, Config{Client: b.client, Stop: stop, Waiting: func(d time.Duration, why string) {
+				if d >= longWait {
+					told.Store(why)
+				}
+			}})
+			if told.Load() != tc.told {
+				t.Errorf("told of the wait: %v", told.Load())
+			}
 			if took := time.Since(started); took > 3*time.Second {
 				t.Errorf("it took %s", took)
 			}

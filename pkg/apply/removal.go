@@ -134,6 +134,7 @@ func (r *runner) deletePart(ctx context.Context, part []*victim) {
 		n := r.cfg.Client.BatchSize(deleteCommands(part))
 		parked, until := r.deleteBatch(ctx, part[:n])
 		if part = append(parked, part[n:]...); len(parked) > 0 {
+			r.cfg.tell(time.Until(until), "until deletions may take time on the portal again")
 			r.pause(ctx, until)
 		}
 	}

@@ -25,6 +25,9 @@ type Config struct {
 	Stop <-chan struct{}
 	// Progress, if set, gets each outcome as it is known, on one goroutine.
 	Progress func(Outcome)
+	// Waiting, if set, is told of each wait of ten seconds or more in which nothing is
+	// sent: how long it may last, and why. It is called on any goroutine.
+	Waiting func(d time.Duration, why string)
 	// Settle is how long after its answer was lost a write may still take effect;
 	// 0 means 60 seconds, the portal's limit for one request.
 	Settle time.Duration
@@ -34,6 +37,16 @@ const (
 	defaultConcurrency = bitrix.DefaultConcurrency
 	defaultSettle      = 60 * time.Second
 )
+
+// longWait is a wait that people are told of.
+const longWait = 10 * time.Second
+
+// tell says that a wait begins, if it is a long one.
+func (c *Config) tell(d time.Duration, why string) {
+	if c.Waiting != nil && d >= longWait {
+		c.Waiting(d, why)
+	}
+}
 
 // stopped tells whether nothing more may be sent.
 func (c *Config) stopped() bool {

@@ -3,6 +3,7 @@ package apply
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -35,7 +36,7 @@ func (j *job) settle(ctx context.Context, lost []*task, since time.Time) (found 
 		defer j.settling(-1)
 	}
 	deadline := since.Add(j.cfg.Settle)
-	for wait := j.cfg.Settle / 60; len(open) > 0; wait *= 2 {
+	for wait, first := j.cfg.Settle/60, true; len(open) > 0; wait, first = wait*2, false {
 		last := !time.Now().Before(deadline)
 		hits, ends, missing, err := j.look(ctx, open)
 		found, settled, open = append(found, hits...), append(settled, ends...), missing
@@ -49,6 +50,9 @@ func (j *job) settle(ctx context.Context, lost []*task, since time.Time) (found 
 			hits, ends, free := expire(open)
 			return append(found, hits...), append(settled, ends...), append(again, free...)
 		case len(open) > 0:
+			if first {
+				j.cfg.tell(j.cfg.Settle, fmt.Sprintf("to see whether the portal carries out %d writes whose answers are lost", len(open)))
+			}
 			j.rest(ctx, min(wait, time.Until(deadline)))
 		}
 	}

@@ -17,6 +17,9 @@ type link struct {
 	found string
 }
 
+// plain tells whether the id itself was declared.
+func (l link) plain() bool { return l.id != 0 && l.ref == "" && l.found == "" }
+
 // linkCodec: a record's id; the portal answers null or 0 for none.
 type linkCodec struct{}
 

@@ -249,7 +249,7 @@ func (v *view) noField(r *spec.Resource, t recordType, name string) error {
 	} else if s, ok := spec.Suggest(name, names); ok {
 		hint = fmt.Sprintf("did you mean %s?", s)
 	} else if custom {
-		hint = "make the field in the CRM's settings, or correct its code; there are: " + cmp.Or(strings.Join(shorten(names), ", "), "none")
+		hint = "make the field in the CRM's settings, or correct its code; there are " + cmp.Or(strings.Join(shorten(names), ", "), "none yet")
 	} else if len(names) > 0 {
 		hint = "fields: " + strings.Join(shorten(names), ", ")
 	}
@@ -276,7 +276,13 @@ func (v *view) parentTarget(r *spec.Resource, t recordType, p spec.Pair) (target
 	if v.declaresRelation(r, t, entity, addr) {
 		return tg, nil
 	}
-	return tg, complain("relation", "declare it: relations.parent of the SPA that is the child, or relations.child of the one that is the parent",
+	hint := "declare it: relations.parent of the SPA that is the child, or relations.child of the one that is the parent"
+	for _, name := range []string{p.Key + "Id", p.Key + "Ids"} {
+		if rule, ok := r.Kind.Field(name); ok && rule.Refuse == "" {
+			hint = fmt.Sprintf("%s name it in the field %s", r.Kind.Plural, name)
+		}
+	}
+	return tg, complain("relation", hint,
 		"parents.%s: there is no relation between %s and %s", p.Key, r.Kind.Plural, p.Key)
 }
 

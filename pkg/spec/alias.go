@@ -39,16 +39,16 @@ var olderNames = []alias{
 // not among them: their user fields have such codes.
 var titleKinds = []string{"Deal", "Company", "Quote"}
 
-// words are what people write in lower case.
+// words are what people write, in whatever case, with blanks, dashes or underscores in it.
 var words = []alias{
 	{"stage status statusId phase", "stageId"},
 	{"amount sum total budget price value", "opportunity"},
-	{"pipeline category funnel", "categoryId"},
+	{"pipeline category funnel", "categoryId iblockSectionId"},
 	{"responsible responsibleId assignee assigned assignedTo owner manager", "assignedById"},
 	{"currency currencyCode", "currencyId purchasingCurrency"},
 	{"name fullName", "title lastName"},
 	{"title", "name"},
-	{"company", "companyId companyIds"},
+	{"company customer client account", "companyId companyIds"},
 	{"contact contacts", "contactIds"},
 	{"phone tel telephone mobile", "phones"},
 	{"email mail", "emails"},
@@ -57,8 +57,9 @@ var words = []alias{
 	{"comment note notes description", "comments detailText"},
 	{"type", "typeId"},
 	{"source", "sourceId"},
-	{"start startDate begin beginDate", "begindate"},
-	{"end endDate close closeDate deadline", "closedate"},
+	{"start startDate begin beginDate date issueDate", "begindate"},
+	{"validUntil expires", "actualDate closedate dateActiveTo"},
+	{"end endDate close closeDate deadline dueDate due payBefore", "closedate"},
 	{"position jobTitle", "post"},
 	{"firstName", "name"},
 	{"surname familyName", "lastName"},
@@ -67,7 +68,9 @@ var words = []alias{
 	{"turnover annualRevenue", "revenue"},
 	{"number", "quoteNumber accountNumber"},
 	{"parent", "parents"},
-	{"section", "iblockSectionId"},
+	{"section folder group", "iblockSectionId"},
+	{"cost purchasePrice", "purchasingPrice"},
+	{"stock", "quantity"},
 	{"vat tax", "vatId"},
 	{"unit", "measure"},
 	{"address street city", AddressesPart},
@@ -88,7 +91,7 @@ func FieldHint(k *Kind, name string) string {
 	if field := k.olderName(name); field != "" {
 		return k.meant(field)
 	}
-	if field := k.named(words, name); field != "" {
+	if field := k.named(words, name, isTheWord); field != "" {
 		return k.meant(field)
 	}
 	_, isPart := k.Part(name)
@@ -135,7 +138,7 @@ func (k *Kind) olderName(name string) string {
 	if name != strings.ToUpper(name) || strings.HasPrefix(name, "UF_") {
 		return ""
 	}
-	if field := k.named(olderNames, name); field != "" && (field != AddressesPart || k.hasAddresses()) {
+	if field := k.named(olderNames, name, isText); field != "" && (field != AddressesPart || k.hasAddresses()) {
 		return field
 	}
 	if strings.HasPrefix(name, "PARENT_ID_") {
@@ -161,10 +164,17 @@ func (k *Kind) has(field string) bool {
 	return ok
 }
 
+func isText(known, name string) bool { return known == name }
+
+// isTheWord compares a word with how somebody writes it: first_name is firstName.
+func isTheWord(known, name string) bool {
+	return strings.EqualFold(known, strings.NewReplacer("_", "", "-", "", " ", "").Replace(name))
+}
+
 // named finds a name in a table and gives the first of its fields that the kind has.
-func (k *Kind) named(table []alias, name string) string {
+func (k *Kind) named(table []alias, name string, same func(known, name string) bool) string {
 	for _, a := range table {
-		if !slices.Contains(strings.Fields(a.names), name) {
+		if !slices.ContainsFunc(strings.Fields(a.names), func(known string) bool { return same(known, name) }) {
 			continue
 		}
 		for _, field := range strings.Fields(a.fields) {

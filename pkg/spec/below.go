@@ -21,6 +21,10 @@ func (f *found) addBelow(dir string, names []string) (paths []string) {
 	start := placeIn(f.folder, dir, ".")
 	for _, name := range names {
 		full := filepath.Join(dir, filepath.FromSlash(name))
+		if _, known := f.below[full]; known {
+			paths = append(paths, full)
+			continue
+		}
 		if _, known := f.seen[f.names.key(full)]; !known {
 			f.below[full] = place{start.root, path.Join(start.name, name)}
 		}
@@ -60,7 +64,19 @@ func fixedPart(pattern string) (dir, rest string) {
 // globBelow gives the files below a folder that a pattern matches, sorted, by their names
 // from it. What begins with a dot is matched by no wildcard, and named by no pattern. A
 // match may turn out to be no file, which whoever reads it finds out and tells.
-func globBelow(dir, pattern string) ([]string, error) {
+func globBelow(dir, pattern string) ([]string, error) { return make(walked).glob(dir, pattern) }
+
+// walked are the files below folders, each walked once however many patterns start there.
+type walked map[walk][]walkedFile
+
+type walkedFile struct {
+	name     string
+	segments []string
+}
+
+type walk struct{ dir, start string }
+
+func (w walked) glob(dir, pattern string) ([]string, error) {
 	segments := strings.Split(path.Clean(filepath.ToSlash(pattern)), "/")
 	for _, s := range segments {
 		switch _, err := path.Match(s, ""); {
@@ -76,13 +92,25 @@ func globBelow(dir, pattern string) ([]string, error) {
 	if fixed < 0 {
 		return namedBelow(dir, path.Join(segments...))
 	}
-	files, err := walkBelow(dir, path.Join(segments[:fixed]...), func(name string) bool {
-		return matchSegments(segments, strings.Split(name, "/"))
-	})
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
+	at := walk{dir, path.Join(segments[:fixed]...)}
+	files, known := w[at]
+	if !known {
+		names, err := walkBelow(dir, at.start, func(string) bool { return true })
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+		for _, name := range names {
+			files = append(files, walkedFile{name, strings.Split(name, "/")})
+		}
+		w[at] = files
 	}
-	return files, err
+	var out []string
+	for _, f := range files {
+		if matchSegments(segments, f.segments) {
+			out = append(out, f.name)
+		}
+	}
+	return out, nil
 }
 
 // namedBelow is a name without wildcards, if there is anything of that name.

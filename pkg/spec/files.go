@@ -50,7 +50,9 @@ func findFiles(o Options, at location) *found {
 		}
 		f.follow(resolve(o.Dir, name), name)
 	}
-	if f.project == "" && len(o.Files) == 0 {
+	if other := resolve(o.Dir, strings.TrimSuffix(ProjectFile, ".yaml")+".yml"); f.project == "" && len(o.Files) == 0 && isFile(other) {
+		f.refuse(other, "rename it", "a project file is called %s", ProjectFile)
+	} else if f.project == "" && len(o.Files) == 0 && o.Env == "" { // else a wrong --env is told
 		f.refuse(resolve(o.Dir, ProjectFile), "name manifests with -f FILE, or start a project with b24apply init", "there is no project file here or above, and no manifest is named")
 	}
 	return f
@@ -98,7 +100,7 @@ func (f *found) addTree(dir string) {
 	case err != nil:
 		f.refuse(dir, "", "the folder cannot be read: %v", unwrapPath(err))
 	case len(files) == 0:
-		f.refuse(dir, "", "the folder holds no .yaml or .yml file")
+		f.refuse(dir, "name the folder of the manifests, or a file", "the folder holds no .yaml or .yml file")
 	}
 	f.addBelow(dir, files)
 }
@@ -120,7 +122,7 @@ func (f *found) addFound(dir string, files []string, err error, written string, 
 		fault, hint := fileFault(err)
 		tell(hint, fmt.Sprintf("%s %s", quote(written), fault))
 	case len(files) == 0:
-		tell("", fmt.Sprintf("%s matches no file", quote(written)))
+		tell("correct the pattern, or write a manifest where it looks", fmt.Sprintf("%s matches no file", quote(written)))
 	}
 	return f.addBelow(dir, files)
 }

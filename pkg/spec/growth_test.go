@@ -97,6 +97,34 @@ var growing = map[string]struct {
 		}
 		return b.String()
 	}},
+	"a chain of moves": {1 << 12, func(n int) string {
+		var b strings.Builder
+		b.WriteString("apiVersion: b24apply/v1\nkind: Moved\nmetadata: {name: m}\nspec:\n  moves:\n")
+		for i := range n {
+			fmt.Fprintf(&b, "  - {from: company/c%d, to: company/c%d}\n", i, i+1)
+		}
+		return b.String() + "---\n" + strings.Replace(growthHead, "name: c", fmt.Sprintf("name: c%d", n), 1) + "    title: T\n"
+	}},
+	"a circle of moves": {1 << 12, func(n int) string {
+		var b strings.Builder
+		b.WriteString("apiVersion: b24apply/v1\nkind: Moved\nmetadata: {name: m}\nspec:\n  moves:\n")
+		for i := range n {
+			fmt.Fprintf(&b, "  - {from: company/c%d, to: company/c%d}\n", i, (i+1)%n)
+		}
+		return b.String()
+	}},
+	"a chain of merges that all are referred to": {1 << 11, func(n int) string {
+		var b strings.Builder
+		b.WriteString("apiVersion: b24apply/v1\nkind: Merged\nmetadata: {name: m}\nspec:\n  merges:\n")
+		for i := range n {
+			fmt.Fprintf(&b, "  - {from: contact/c%d, into: contact/c%d}\n", i, i+1)
+		}
+		fmt.Fprintf(&b, "---\napiVersion: b24apply/v1\nkind: Contact\nmetadata: {name: c%d}\nspec: {fields: {name: N}}\n---\napiVersion: b24apply/v1\nkind: Deal\nmetadata: {name: d}\nspec:\n  fields:\n    title: T\n    contacts:\n", n)
+		for i := range n {
+			fmt.Fprintf(&b, "    - {ref: contact/c%d}\n", i)
+		}
+		return b.String()
+	}},
 	"comments":     {1 << 15, func(n int) string { return growthHead + strings.Repeat("# x\n", n) + "    title: T\n" }},
 	"a long key":   {1 << 15, func(n int) string { return growthHead + "    ? " + strings.Repeat("k", n) + "\n    : x\n" }},
 	"blanks":       {1 << 15, func(n int) string { return growthHead + "    title: " + strings.Repeat(" ", n) + "x\n" }},
@@ -159,7 +187,7 @@ func TestCaseA7BadInputOfFullSizeIsQuick(t *testing.T) {
 	for name, text := range map[string]string{
 		"64 KiB of webhooks":  growing["a long line of webhooks"].write(64 << 10 / 28),
 		"20,000 unknown keys": growing["unknown keys on one line"].write(20_000),
-		"500,000 phones":      growing["phones in a flow list"].write(100_000),
+		"500,000 phones":      growing["phones in a flow list"].write(500_000),
 		"31 MiB of markers":   strings.Repeat("---\n", 31<<20/4),
 	} {
 		if took := loadCost(t, text); took > 20*time.Second {
@@ -190,5 +218,65 @@ func TestCaseA7PatternsOfManyStarsAreQuick(t *testing.T) {
 		if got := matchSegments(strings.Split(tc.pattern, "/"), strings.Split(tc.path, "/")); got != tc.want {
 			t.Errorf("%s matches %s: %v", tc.pattern, tc.path, got)
 		}
+	}
+}
+
+// A project is bad input too: its patterns times its files, and its variables times those
+// that are not set.
+func TestCaseA7ProjectsCostNoMoreThanTheirSize(t *testing.T) {
+	const most, noise, tries = 2.5, 30 * time.Millisecond, 6
+	for name, write := range map[string]func(n int) (project, manifest string){
+		"variables": func(n int) (string, string) {
+			var set, used strings.Builder
+			for i := range n {
+				fmt.Fprintf(&set, "v%d: x, ", i)
+				fmt.Fprintf(&used, "${var.w%d}", i)
+			}
+			return "{manifests: [\"m/*.yaml\"], environments: {e: {portal: {webhook: {env: B24_X}}, vars: {" + set.String() + "}}}}", used.String()
+		},
+		"former names": func(n int) (string, string) {
+			var names strings.Builder
+			for i := range n {
+				fmt.Fprintf(&names, "f%d, ", i)
+			}
+			return "{manifests: [\"m/*.yaml\"], formerNames: [" + names.String() + "]}", "T"
+		},
+		"patterns and files": func(n int) (string, string) {
+			return "{manifests: [" + strings.Repeat("\"m/**/*.yaml\", ", n/20) + "]}", "files"
+		},
+		"many patterns": func(n int) (string, string) {
+			return "{manifests: [" + strings.Repeat("\"m/**/*.yaml\", ", n) + "]}", "files"
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cost := func(n int) time.Duration {
+				dir := t.TempDir()
+				project, manifest := write(n)
+				files := map[string]string{"b24apply.yaml": "apiVersion: b24apply/v1\nkind: Project\nmetadata: {name: p}\nspec: " + project + "\n", "m/c.yaml": growthHead + "    title: \"" + manifest + "\"\n"}
+				for i := 0; manifest == "files" && i < n; i++ {
+					files[fmt.Sprintf("m/f%d.yaml", i)] = strings.Replace(growthHead, "name: c", fmt.Sprintf("name: c%d", i), 1) + "    title: T\n"
+				}
+				if err := os.Mkdir(filepath.Join(dir, "m"), 0o700); err != nil {
+					t.Fatal(err)
+				}
+				for name, text := range files {
+					if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+						t.Fatal(err)
+					}
+				}
+				start := usedTime(t)
+				_, problems := Load(Options{Dir: dir})
+				_ = problems.WithExcerpts()
+				return usedTime(t) - start
+			}
+			one, two := time.Hour, time.Hour
+			for range tries {
+				one, two = min(one, cost(1000)), min(two, cost(2000))
+				if float64(two) < most*float64(one)+float64(noise) {
+					return
+				}
+			}
+			t.Errorf("1000 took %s, 2000 took %s", one, two)
+		})
 	}
 }

@@ -182,6 +182,11 @@ func (l *loader) checkHistory(k *linker) {
 			h.addMove(f)
 		}
 	}
+	next := make(map[Address]Address, len(h.moved))
+	for from, f := range h.moved {
+		next[from] = f.To
+	}
+	h.ends = newChains(next)
 	for _, f := range l.formers {
 		if m, ok := h.moved[f.Address]; ok && m.Pos == f.Pos {
 			h.checkMove(f)
@@ -197,6 +202,7 @@ type historian struct {
 	absent  map[Address]Pos
 	moved   map[Address]Former // by the address that was left
 	sources map[Address]Pos    // of moves, by where they lead
+	ends    *chains            // of all moves and merges
 }
 
 func (h *historian) addAbsent(f Former) {
@@ -234,7 +240,7 @@ func (h *historian) addMove(f Former) {
 // checkMove checks one move. A cycle, such as two records that swap their names,
 // cannot be told from one that is done.
 func (h *historian) checkMove(f Former) {
-	end, cycle := h.end(f)
+	end, cycle := h.ends.end(f.To)
 	w := f.words()
 	switch {
 	case cycle && f.Merged:
@@ -256,24 +262,12 @@ func (h *historian) checkMove(f Former) {
 	}
 }
 
-// end follows a chain of moves.
-func (h *historian) end(f Former) (end Address, cycle bool) {
-	for n := 0; n <= len(h.moved); n++ {
-		next, ok := h.moved[f.To]
-		if !ok {
-			return f.To, false
-		}
-		f = next
-	}
-	return "", true
-}
-
 // resolved gives the formers with moves to the end of their chains, by rank and address.
 func (h *historian) resolved(all []Former) []Former {
 	out := slices.Clone(all)
 	for i, f := range out {
 		if f.To != "" {
-			out[i].To, _ = h.end(f)
+			out[i].To, _ = h.ends.end(f.To)
 		}
 	}
 	slices.SortFunc(out, func(a, b Former) int {

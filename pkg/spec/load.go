@@ -146,12 +146,13 @@ func (l *loader) readProjectFiles(f *found) {
 
 // followGlobs adds the files that the project's manifests name, and gives their keys.
 func (l *loader) followGlobs(f *found) map[string]bool {
-	taken := make(map[string]bool)
+	taken, named := make(map[string]bool), make(map[string]bool)
 	dir := filepath.Dir(l.project.File)
 	if l.project.File == stdinName {
 		dir = l.o.Dir
 	}
-	for _, g := range l.project.globs {
+	trees := make(walked)
+	for _, g := range l.boundedGlobs() {
 		if g.Kind != Scalar || g.Text == "" {
 			continue // the schema says so
 		}
@@ -162,7 +163,7 @@ func (l *loader) followGlobs(f *found) map[string]bool {
 			l.unread = true
 			continue
 		}
-		matches, err := globBelow(dir, g.Text)
+		matches, err := trees.glob(dir, g.Text)
 		files := f.addFound(dir, matches, err, g.Text, func(hint, message string) {
 			r := &report{src: l.project.src}
 			r.add(g.Pos, g.Text, "file", hint, "manifests: %s", message)
@@ -170,13 +171,38 @@ func (l *loader) followGlobs(f *found) map[string]bool {
 			l.unread = true
 		})
 		for _, name := range files {
-			taken[f.names.key(name)] = true
+			named[name] = true
 		}
+	}
+	for name := range named {
+		taken[f.names.key(name)] = true
 	}
 	if f.project != "" {
 		l.warnOverlooked(dir, f)
 	}
 	return taken
+}
+
+// maxPatterns is how many patterns with wildcards a project may have: each is compared with
+// every file.
+const maxPatterns = 100
+
+// boundedGlobs are the project's patterns, unless there are too many.
+func (l *loader) boundedGlobs() []Value {
+	wild := 0
+	for _, g := range l.project.globs {
+		if !hasMeta(g.Text) {
+			continue
+		}
+		if wild++; wild > maxPatterns {
+			r := &report{src: l.project.src}
+			r.add(g.Pos, g.Text, "file", "a ** covers any number of folders", "manifests: more than %d patterns", maxPatterns)
+			l.refuse(r.problems...)
+			l.unread = true
+			return nil
+		}
+	}
+	return l.project.globs
 }
 
 func (l *loader) readStdin() {

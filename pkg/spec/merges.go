@@ -16,13 +16,10 @@ func (l *loader) followMerges() {
 	if len(into) == 0 {
 		return
 	}
+	ends := newChains(into)
 	end := func(a Address) Address {
-		for range into {
-			next, ok := into[a]
-			if !ok {
-				break
-			}
-			a = next
+		if end, circle := ends.end(a); !circle {
+			return end
 		}
 		return a
 	}

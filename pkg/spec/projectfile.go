@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -246,6 +247,9 @@ func newVariables(p *projectDoc, env *Environment, args []string, getenv func(st
 		}
 		vs.vars[name] = variable{value: value}
 		vs.given = append(vs.given, name)
+	}
+	if len(vs.vars) <= maxSuggested {
+		vs.names = slices.Sorted(maps.Keys(vs.vars))
 	}
 	return vs, problems
 }

@@ -2,8 +2,6 @@ package spec
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 )
 
@@ -18,9 +16,14 @@ type variables struct {
 	elsewhere map[string]bool
 	chosen    string   // the environment; "" for none
 	given     []string // the variables of the command line
+	names     []string // of vars, sorted, to suggest; nil where there are too many
 	// credentials are what no value may be.
 	credentials credentials
 }
+
+// maxSuggested is the number of variables up to which those that are not set are compared
+// with all that are: each of many could be wrong.
+const maxSuggested = 200
 
 // A variable is a declared value; hidden ones hold text from the process's
 // environment, which messages never show.
@@ -179,7 +182,7 @@ func (e *expander) lookup(v Value, name string) (variable, bool) {
 		return variable{}, false
 	}
 	hint := fmt.Sprintf("set it with --var %s=VALUE or under vars of the environment", key)
-	if near, ok := Suggest(key, slices.Sorted(maps.Keys(e.vars))); ok {
+	if near, ok := Suggest(key, e.names); ok {
 		hint = fmt.Sprintf("did you mean ${var.%s}? else %s", near, hint)
 	}
 	e.refuse(v, hint, "variable %s is not set", quote(key))
