@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -52,7 +53,7 @@ func (a *app) stateFolder() (string, error) {
 }
 
 // lockRun keeps other runs on this machine from changing the portal for the same owner
-// until release is called. It is taken before the plan is read: what both find missing,
+// until release is called, and those that still use a former name of it. It is taken before the plan is read: what both find missing,
 // both would create.
 func (a *app) lockRun(ctx context.Context, client *bitrix.Client, set *spec.Set, command, run string, o lockOptions) (release func(), err error) {
 	dir, err := a.stateFolder()
@@ -63,12 +64,12 @@ func (a *app) lockRun(ctx context.Context, client *bitrix.Client, set *spec.Set,
 	if err != nil {
 		return nil, noLock(fmt.Errorf("find the embedded portal's file: %w", err))
 	}
-	lock, err := runlock.Take(ctx, runlock.Config{
-		Dir: filepath.Join(dir, "locks"), Portal: portal, Owner: set.Project.Name, Command: command, Run: run, Timeout: o.timeout,
+	release, err = a.takeLocks(ctx, runlock.Config{
+		Dir: filepath.Join(dir, "locks"), Portal: portal, Command: command, Run: run, Timeout: o.timeout,
 		Waiting: func(h runlock.Holder) {
 			fmt.Fprintf(a.stderr, "waiting up to %s for another run: %s\n", o.timeout, h)
 		},
-	})
+	}, append([]string{set.Project.Name}, set.Project.FormerNames...))
 	var held *runlock.Held
 	switch {
 	case errors.As(err, &held):
@@ -78,7 +79,28 @@ func (a *app) lockRun(ctx context.Context, client *bitrix.Client, set *spec.Set,
 	case err != nil:
 		return nil, noLock(fmt.Errorf("take the lock: %w", err))
 	}
-	return lock.Unlock, nil
+	return release, nil
+}
+
+// takeLocks takes the lock of each owner, in an order in which no two runs wait for each
+// other, and all of them or none.
+func (a *app) takeLocks(ctx context.Context, cfg runlock.Config, owners []string) (release func(), err error) {
+	var locks []*runlock.Lock
+	release = func() {
+		for _, l := range slices.Backward(locks) {
+			l.Unlock()
+		}
+	}
+	for _, owner := range slices.Compact(slices.Sorted(slices.Values(owners))) {
+		cfg.Owner = owner
+		l, err := runlock.Take(ctx, cfg)
+		if err != nil {
+			release()
+			return nil, err
+		}
+		locks = append(locks, l)
+	}
+	return release, nil
 }
 
 func noLock(err error) error {
@@ -99,5 +121,5 @@ func (a *app) embeddedFile(file string, set *spec.Set) string {
 	if file == "" {
 		return filepath.Join(a.memory(set), ".b24apply", "portal.db")
 	}
-	return file
+	return a.path(file)
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -234,5 +235,42 @@ func TestCaseB1LockFolderMustBeUsable(t *testing.T) {
 	}
 	if _, err := os.Stat(victim + "2"); err == nil {
 		t.Error("a link was followed: the file was made")
+	}
+}
+
+// A run under a former name of the project writes the same records.
+func TestCaseB1AFormerNameIsTheSameOwner(t *testing.T) {
+	b := newLockBench(t)
+	portal := runlock.Portal(strings.TrimPrefix(b.server.URL, "http://"))
+	project := func(name, former string) string {
+		dir := t.TempDir()
+		text := "apiVersion: b24apply/v1\nkind: Project\nmetadata: {name: " + name + "}\nspec: {formerNames: " + former + ", manifests: [\"m.yaml\"]}\n"
+		manifest := "apiVersion: b24apply/v1\nkind: Company\nmetadata: {name: " + name + "}\nspec: {fields: {title: A}}\n"
+		if err := errors.Join(os.WriteFile(filepath.Join(dir, "b24apply.yaml"), []byte(text), 0o600), os.WriteFile(filepath.Join(dir, "m.yaml"), []byte(manifest), 0o600)); err != nil {
+			t.Fatal(err)
+		}
+		return dir
+	}
+	for _, tt := range []struct {
+		held, name, former string
+		code               int
+	}{
+		{"acme", "acme-crm", "[acme]", exitHeld},
+		{"zeta", "acme-crm", "[beta, zeta]", exitHeld},
+		{"acme-crm", "acme-crm", "[acme]", exitHeld},
+		{"acme", "acme-crm", "[]", exitDone},
+	} {
+		t.Run(tt.held+" is held, formerNames "+tt.former, func(t *testing.T) {
+			release := b.take(portal, tt.held)
+			args := []string{"apply", "-C", project(tt.name, tt.former), "--yes", "--portal", b.server.URL + b.portal.WebhookPath()}
+			code, stderr := b.run(args...)
+			release()
+			if code != tt.code {
+				t.Errorf("exit code %d, want %d\n%s", code, tt.code, stderr)
+			}
+			if code, stderr := b.run(args...); code != exitDone {
+				t.Errorf("then: exit code %d\n%s", code, stderr)
+			}
+		})
 	}
 }

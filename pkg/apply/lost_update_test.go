@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -220,28 +221,30 @@ spec: {fields: {name: P, price: %[2]d|EUR}}
 
 // A lost update takes no worker while it is waited for.
 func TestCaseC6OthersGoOnWhileALostUpdateIsWaitedFor(t *testing.T) {
-	b := newBench(t)
-	b.apply(companies(120), Config{})
-	const settle = 2 * time.Second
-	var lost, last atomic.Int64
-	b.tamper = func(body string, pass func(string) *http.Response) (*http.Response, error) {
-		if strings.Contains(body, "crm.item.update") {
-			if lost.CompareAndSwap(0, time.Now().UnixNano()) {
-				return nil, errCut
+	synctest.Test(t, func(t *testing.T) { // whose clock no busy machine moves
+		b := newBench(t)
+		b.apply(companies(120), Config{})
+		const settle = 2 * time.Second
+		var lost, last atomic.Int64
+		b.tamper = func(body string, pass func(string) *http.Response) (*http.Response, error) {
+			if strings.Contains(body, "crm.item.update") {
+				if lost.CompareAndSwap(0, time.Now().UnixNano()) {
+					return nil, errCut
+				}
+				if strings.Contains(body, "Firm%20119") {
+					last.Store(time.Now().UnixNano())
+				}
 			}
-			if strings.Contains(body, "Firm%20119") {
-				last.Store(time.Now().UnixNano())
-			}
+			return pass(body), nil
 		}
-		return pass(body), nil
-	}
-	report := b.apply(renamed(120), Config{Settle: settle, Concurrency: 1})
-	if d := cmp.Diff(map[Status]int{Succeeded: 120}, report.Counts); d != "" {
-		t.Error(d)
-	}
-	if wait := time.Duration(last.Load() - lost.Load()); wait > settle/2 {
-		t.Errorf("the last record waited %s", wait)
-	}
+		report := b.apply(renamed(120), Config{Settle: settle, Concurrency: 1})
+		if d := cmp.Diff(map[Status]int{Succeeded: 120}, report.Counts); d != "" {
+			t.Error(d)
+		}
+		if wait := time.Duration(last.Load() - lost.Load()); wait > settle/2 {
+			t.Errorf("the last record waited %s", wait)
+		}
+	})
 }
 
 // An update verifies the mark that its answer shows: a record that somebody else has

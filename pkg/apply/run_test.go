@@ -481,7 +481,8 @@ func TestAChangeBehindUnchangedOnesIsSentOnce(t *testing.T) {
 // A report's JSON has what other programs rely on.
 func TestAFailedItemHasErrorResourceAndTimestamp(t *testing.T) {
 	b := newBench(t)
-	report := b.apply("apiVersion: b24apply/v1\nkind: Deal\nmetadata: {name: d}\nspec: {fields: {title: D, currencyId: XXX}}\n", Config{})
+	b.faults(`[{"kind": "fail", "method": "crm.item.add", "code": "CRM_FIELD_ERROR_REQUIRED", "text": "Field Amount is required"}]`)
+	report := b.apply("apiVersion: b24apply/v1\nkind: Deal\nmetadata: {name: d}\nspec: {fields: {title: D}}\n", Config{})
 	raw, err := json.Marshal(report.Items[0])
 	if err != nil {
 		t.Fatal(err)
@@ -495,7 +496,7 @@ func TestAFailedItemHasErrorResourceAndTimestamp(t *testing.T) {
 			t.Errorf("the item has no %s: %s", key, raw)
 		}
 	}
-	if item["resource"] != "deal/d" || item["status"] != "failed" {
+	if item["resource"] != "deal/d" || item["status"] != "failed" || item["code"] != "CRM_FIELD_ERROR_REQUIRED" {
 		t.Errorf("item %s", raw)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -202,7 +203,7 @@ func TestAnUnchangedRecordPassesNoFailureOn(t *testing.T) {
 apiVersion: b24apply/v1
 kind: Company
 metadata: {name: c}
-spec: {fields: {title: C, currencyId: %s}}
+spec: {fields: {title: %s}}
 ---
 apiVersion: b24apply/v1
 kind: Contact
@@ -215,10 +216,14 @@ metadata: {name: d}
 spec: {fields: {title: %s, contactIds: [{ref: contact/p}]}}
 `
 	b := newBench(t)
-	b.apply(fmt.Sprintf(chain, "EUR", "D"), Config{})
-	report := b.apply(fmt.Sprintf(chain, "XXX", "E"), Config{})
+	b.apply(fmt.Sprintf(chain, "C", "D"), Config{})
+	b.faults(`[{"kind": "fail", "method": "crm.item.update", "code": "CRM_FIELD_ERROR_VALUE_NOT_VALID", "n": 1}]`)
+	report := b.apply(fmt.Sprintf(chain, "C2", "E"), Config{})
 	if d := cmp.Diff(map[Status]int{Failed: 1, Unchanged: 1, Succeeded: 1}, report.Counts); d != "" {
 		t.Error(d)
+	}
+	if i := slices.IndexFunc(report.Items, func(o Outcome) bool { return o.Resource == "company/c" }); report.Items[i].Code != "CRM_FIELD_ERROR_VALUE_NOT_VALID" {
+		t.Errorf("the portal was to refuse the company: %+v", report.Items[i])
 	}
 }
 

@@ -28,6 +28,14 @@ type contactCall struct {
 	values       []string
 }
 
+// A contactAnswer is a call with the ids of the records that it named, which are all of
+// them unless it is full.
+type contactAnswer struct {
+	contactCall
+	ids  []int
+	full bool
+}
+
 // contactEntities are the entity types that have phones and e-mails.
 var contactEntities = map[int]string{1: "LEAD", 3: "CONTACT", 4: "COMPANY"}
 
@@ -40,29 +48,42 @@ func (f *fetcher) askContacts(ctx context.Context, queries []*query) error {
 		byEntity[q.entityTypeID] = append(byEntity[q.entityTypeID], q)
 	}
 	for _, entity := range slices.Sorted(maps.Keys(byEntity)) {
-		named, err := f.findContacts(ctx, contactCalls(entity, byEntity[entity]))
+		answers, err := f.findContacts(ctx, contactCalls(entity, byEntity[entity]))
 		if err != nil {
 			return err
 		}
-		g, index := asGroup(byEntity[entity]), f.indexContacts(byEntity[entity])
-		rows := make(map[int]Row)
-		err = f.readIDs(ctx, g, slices.Collect(maps.Keys(named)), func(row Row) {
-			row = g.trim(row)
-			rows[row.Int("id")] = row
-			for _, q := range index.candidates(row) {
-				if q.meets(row) {
-					q.rows = append(q.rows, row)
-				}
-			}
-		})
+		rows, err := f.readNamed(ctx, byEntity[entity], answers)
 		if err == nil {
-			err = f.noteNear(ctx, byEntity[entity], named, rows)
+			err = f.noteNear(ctx, byEntity[entity], answers, rows)
 		}
 		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// readNamed reads the records that were named, and hands each to the queries whose phone
+// or e-mail it has.
+func (f *fetcher) readNamed(ctx context.Context, queries []*query, answers []contactAnswer) (map[int]Row, error) {
+	var ids []int
+	for _, a := range answers {
+		ids = append(ids, a.ids...)
+	}
+	slices.Sort(ids)
+	g, index := asGroup(queries), f.indexContacts(queries)
+	rows := make(map[int]Row)
+	return rows, f.readIDs(ctx, g, slices.Compact(ids), func(row Row) {
+		row = g.trim(row)
+		rows[row.Int("id")] = row
+		for _, q := range index.candidates(row) {
+			if q.meets(row) {
+				q.rows = append(q.rows, row)
+			} else if q.slot.kind != nil && slices.Contains(f.owners(), q.slot.holder(row).owner) {
+				q.held = append(q.held, row)
+			}
+		}
+	})
 }
 
 // contactCalls lists the searches that queries of one entity type need.
@@ -91,9 +112,13 @@ func contactCalls(entity int, queries []*query) []contactCall {
 	return calls
 }
 
-// spellings and normals are what is searched for by the query's phone or e-mail, and
-// what is compared; both are worked out once.
+// spellings and normals are what is searched for by the query's phones or e-mails, and
+// what is compared, each in their order; both are worked out once.
 func (q *query) spellings() []string {
+	return slices.Concat(q.spelledEach()...)
+}
+
+func (q *query) spelledEach() [][]string {
 	if c, ok := q.contact(); ok && q.spelled == nil {
 		q.spelled = c.spellings()
 	}
@@ -109,35 +134,36 @@ func (q *query) normals() []string {
 
 // spellings gives what is searched for: e-mails as they are written, phones in each
 // spelling that a portal may know.
-func (c condition) spellings() []string {
-	var out []string
-	for _, r := range c.want.([]contactRow) {
+func (c condition) spellings() [][]string {
+	rows := c.want.([]contactRow)
+	out := make([][]string, len(rows))
+	for i, r := range rows {
 		switch {
 		case c.multi == "EMAIL":
-			out = append(out, strings.TrimSpace(r.value))
+			out[i] = []string{strings.TrimSpace(r.value)}
 		case spec.PhoneDigits(r.value) != "": // the portal refuses a search for nothing
-			out = append(out, spec.PhoneSpellings(r.value, c.contact().region)...)
+			out[i] = spec.PhoneSpellings(r.value, c.contact().region)
 		}
 	}
 	return out
 }
 
-// findContacts gives the ids of the records that have any of the values, with the calls
-// that named them. An answer that is full may have left some out, so its values are
-// searched for in halves.
-func (f *fetcher) findContacts(ctx context.Context, calls []contactCall) (map[int][]contactCall, error) {
-	named := make(map[int][]contactCall)
+// findContacts gives the answers to calls. One that is full may have left records out, so
+// its values are searched for in halves.
+func (f *fetcher) findContacts(ctx context.Context, calls []contactCall) ([]contactAnswer, error) {
+	var answers []contactAnswer
 	for len(calls) > 0 {
 		var again []contactCall
 		err := f.search(ctx, calls, func(c contactCall, result json.RawMessage) error {
 			found, err := contactIDs(result, contactEntities[c.entityTypeID])
-			if len(found) >= contactsShown && len(c.values) > 1 {
+			full := len(found) >= contactsShown
+			if full && len(c.values) > 1 {
 				half := len(c.values) / 2
 				again = append(again, contactCall{c.entityTypeID, c.typeID, c.values[:half]}, contactCall{c.entityTypeID, c.typeID, c.values[half:]})
 				return err
 			}
-			for _, id := range found {
-				named[id] = append(named[id], c)
+			if len(found) > 0 {
+				answers = append(answers, contactAnswer{c, found, full})
 			}
 			return err
 		})
@@ -146,7 +172,7 @@ func (f *fetcher) findContacts(ctx context.Context, calls []contactCall) (map[in
 		}
 		calls = again
 	}
-	return named, nil
+	return answers, nil
 }
 
 // search makes the calls, 50 to a batch. Those that a batch cannot carry exactly go

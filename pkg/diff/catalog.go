@@ -48,7 +48,8 @@ const iblockID = "iblockId"
 // A Catalog is what the portal's product catalogues have in common and what they are.
 type Catalog struct {
 	Iblocks    []Iblock
-	BasePrice  int // id of the price type that price is of; 0 if the portal has none
+	Variations []int // the catalogues of variations
+	BasePrice  int   // id of the price type that price is of; 0 if the portal has none
 	Measures   []Named
 	VATs       []Named
 	Properties []Property

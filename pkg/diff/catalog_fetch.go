@@ -36,7 +36,10 @@ func (f *fetcher) catalogQuestions() []question {
 			return nil
 		}})
 	}
-	ask(declares, "catalog.catalog.list", "catalogs", c.addIblock)
+	ask(declares || f.namesProducts(), "catalog.catalog.list", "catalogs", c.addIblock)
+	if len(out) > 0 {
+		out[0].hint = !declares // the ids of product rows are just not known then
+	}
 	ask(types[spec.TypePrice], "catalog.priceType.list", "priceTypes", c.addPriceType)
 	ask(types[spec.TypeMeasure], "catalog.measure.list", "measures", c.addMeasure)
 	ask(types[spec.TypeVAT], "catalog.vat.list", "vats", c.addVAT)
@@ -45,9 +48,11 @@ func (f *fetcher) catalogQuestions() []question {
 	return out
 }
 
-// addIblock leaves out the catalogues of variations, which name that of their products.
+// addIblock keeps the catalogues of variations, which name that of their products, apart.
 func (c *Catalog) addIblock(row Row) {
-	if row.Int("productIblockId") == 0 {
+	if row.Int("productIblockId") != 0 {
+		c.Variations = append(c.Variations, row.Int(iblockID))
+	} else {
 		c.Iblocks = append(c.Iblocks, Iblock{ID: row.Int(iblockID), Name: row.Text("name"), CRM: row.Text("iblockTypeId") == "CRM_PRODUCT_CATALOG"})
 	}
 }

@@ -61,6 +61,9 @@ func Plain(c Call) (bitrix.Command, bool) {
 // Empties tells whether a call empties fields of a record that is there, which its
 // answer does not prove: it shows what the request said.
 func Empties(c Call) bool {
+	if p, isRows := c.(*productsCall); isRows {
+		return p.clears()
+	}
 	r, ok := c.(*Ready)
 	return ok && r.Change.Action != Create && r.keyField == nil && !r.family.alone && len(r.emptied()) > 0
 }
@@ -75,7 +78,8 @@ func (r *Ready) emptied() []FieldDiff {
 	return out
 }
 
-// A Recheck reads again what calls have emptied, 49 records to a list.
+// A Recheck reads again what calls have emptied, 49 records to a list; product rows have
+// a list a record.
 type Recheck struct {
 	Lists []bitrix.List
 	calls []Call
@@ -92,6 +96,10 @@ func NewRecheck(calls []Call) *Recheck {
 	open := make(map[bin]int)
 	groups := []*recheckGroup{}
 	for i, c := range calls {
+		if p, isRows := c.(*productsCall); isRows {
+			k.at[i], groups = len(groups), append(groups, &recheckGroup{rows: p})
+			continue
+		}
 		r := c.(*Ready)
 		b := bin{store: r.Change.at()}
 		b.entityTypeID = r.EntityTypeID
@@ -118,6 +126,7 @@ type recheckGroup struct {
 	whole   bool // fm is wanted, which only select * brings
 	ids     []any
 	columns map[string]bool
+	rows    *productsCall // whose rows are wanted, instead of records
 }
 
 func (g *recheckGroup) add(r *Ready) {
@@ -130,6 +139,9 @@ func (g *recheckGroup) add(r *Ready) {
 }
 
 func (g *recheckGroup) list() bitrix.List {
+	if g.rows != nil {
+		return productList(g.rows.owner.entityTypeID, g.rows.owner.id)
+	}
 	columns := []any{}
 	if g.whole {
 		columns = append(columns, "*")
@@ -158,6 +170,14 @@ func (k *Recheck) Read(answers [][]json.RawMessage) ([]Row, error) {
 	}
 	out := make([]Row, len(k.calls))
 	for i, c := range k.calls {
+		if _, isRows := c.(*productsCall); isRows {
+			row, _, _, err := Looked(c, answers[k.at[i]])
+			if err != nil {
+				return nil, err
+			}
+			out[i] = row
+			continue
+		}
 		r := c.(*Ready)
 		row, fresh := byID[k.at[i]][r.Change.ID], make(Row)
 		for _, d := range r.emptied() {
@@ -194,8 +214,11 @@ var olderMethods = map[int]string{1: "crm.lead.update", 2: "crm.deal.update", 3:
 
 // OtherWays are further calls that empty what the portal still holds, in the order in
 // which they are tried: by the older method, as a batch carries it and then as JSON;
-// where there is none, once more as JSON.
+// where there is none, once more as JSON. Product rows are set once more.
 func OtherWays(c Call, mismatches []Mismatch) []bitrix.Command {
+	if p, isRows := c.(*productsCall); isRows {
+		return []bitrix.Command{p.Request()}
+	}
 	r, ok := c.(*Ready)
 	if !ok {
 		return nil

@@ -161,12 +161,13 @@ func (c *computer) recordChange(ch *Change, r *spec.Resource) {
 		c.problems = append(c.problems, problem(r.TypePos, complain("type", "declare it as an SPA, or write the entityTypeId of a type that the portal has", "the portal has no entity type %d", t.entityTypeID)))
 		return
 	}
-	c.diffFields(ch, r, t, row)
-	if ch.Action == Refuse {
-		return
-	}
+	no := c.diffFields(ch, r, t, row)
 	c.diffProducts(ch, r, t, row)
 	c.diffRequisites(ch, r, t, row)
+	if no != nil {
+		ch.refuse(no.code, no.reason, no.hint)
+		return
+	}
 	c.checkMandatory(ch, r, t, row)
 	c.inCatalogue(ch, r, row)
 	c.markOnce(ch, r)
@@ -201,8 +202,9 @@ func rowIDs(rows []Row) string {
 }
 
 // diffFields fills ch.Fields: for a create every value, for an update those that
-// differ from row. What is wrong with a value becomes a problem.
-func (c *computer) diffFields(ch *Change, r *spec.Resource, t recordType, row Row) {
+// differ from row. What is wrong with a value becomes a problem; it gives the first reason
+// why the record alone is to be refused, when all of its values were looked at.
+func (c *computer) diffFields(ch *Change, r *spec.Resource, t recordType, row Row) (no *refused) {
 	targets, problems := c.targets(r, t)
 	c.problems = append(c.problems, problems...)
 	s := c.scope(t)
@@ -214,18 +216,14 @@ func (c *computer) diffFields(ch *Change, r *spec.Resource, t recordType, row Ro
 		ch.Fields = make([]FieldDiff, 0, len(targets))
 	}
 	held := c.agreed[:0]
-	var no *refused
 	for _, tg := range targets {
 		s.dictionary = tg.dict
 		d, differs, err := diffField(s, tg, row)
 		c.noteLinks(r, tg, d.want)
+		bad := refusalOf(tg.name, err)
 		switch {
-		case errors.As(err, &no):
-			ch.refuse(no.code, tg.name+": "+no.reason, no.hint)
-			return
-		case errors.As(err, new(*unreadable)):
-			ch.refuse("UNREADABLE_VALUE", tg.name+": "+err.Error(), value.Hint("UNREADABLE_VALUE", "the field"))
-			return
+		case bad != nil:
+			no = cmp.Or(no, bad)
 		case err != nil:
 			c.problems = append(c.problems, problemWith(tg.value, err))
 		case !differs:
@@ -247,6 +245,20 @@ func (c *computer) diffFields(ch *Change, r *spec.Resource, t recordType, row Ro
 		ch.held = slices.Clone(held)
 	}
 	c.agreed = held
+	return no
+}
+
+// refusalOf gives why a record is refused for a value; nil if it is not, or if the
+// manifest is wrong.
+func refusalOf(name string, err error) *refused {
+	var no *refused
+	switch {
+	case errors.As(err, &no):
+		return &refused{no.code, name + ": " + no.reason, no.hint}
+	case errors.As(err, new(*unreadable)):
+		return &refused{"UNREADABLE_VALUE", name + ": " + err.Error(), value.Hint("UNREADABLE_VALUE", "the field")}
+	}
+	return nil
 }
 
 // choosePipeline decides in which pipeline the record's stage is looked for: the

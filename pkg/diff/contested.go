@@ -19,28 +19,84 @@ type contest struct {
 // findContested finds the declared records because of which others are refused.
 func (c *computer) findContested() {
 	for _, r := range c.set.Resources {
-		m := c.state.Matches[r.Address]
-		rows := slices.Concat(m.Rows, m.Near)
-		if len(rows) == 0 || c.identity(r).code == "" {
+		m, any := c.state.Matches[r.Address]
+		if !any || c.identity(r).code == "" {
 			continue
 		}
-		s := c.slot(r, c.recordType(r))
-		space, _ := r.Address.Split()
-		for _, row := range rows {
-			h := s.holder(row)
-			if !c.isOther(r, h) {
-				continue
-			}
-			other := c.set.Lookup(spec.NewAddress(space, h.name))
-			held := contest{by: r.Address}
-			for _, key := range append(slices.Clone(other.Identity.Match), r.Identity.Match[m.Key]) {
-				for _, name := range key.Fields {
-					held.fields = append(held.fields, spec.DeclaredAs(name))
-				}
-			}
-			c.contested[other.Address] = append(c.contested[other.Address], held)
+		c.contest(r, slices.Concat(m.Rows, m.Near), m.Key)
+		if len(m.Rows) == 0 {
+			c.contest(r, m.Held, m.HeldKey)
 		}
 	}
+}
+
+// contest notes the declared records among rows that a key of a refused resource found.
+func (c *computer) contest(r *spec.Resource, rows []Row, key int) {
+	s := c.slot(r, c.recordType(r))
+	for _, row := range rows {
+		other := c.otherBehind(r, s.holder(row))
+		if other == nil {
+			continue
+		}
+		held := contest{by: r.Address}
+		for _, key := range append(slices.Clone(other.Identity.Match), r.Identity.Match[key]) {
+			for _, name := range key.Fields {
+				held.fields = append(held.fields, spec.DeclaredAs(name))
+			}
+		}
+		c.contested[other.Address] = append(c.contested[other.Address], held)
+	}
+}
+
+// heldBeside refuses a resource without a record if another resource's record has its
+// phone or e-mail, and that one's manifest does not say so: people may have made the two
+// one, and keep the other fields of the key from the other.
+func (v *view) heldBeside(r *spec.Resource, s slot, m Match) identity {
+	for _, row := range m.Held {
+		other := v.otherBehind(r, s.holder(row))
+		if other == nil {
+			continue
+		}
+		for _, name := range r.Identity.Match[m.HeldKey].Fields {
+			if shared := v.undeclaredContact(r, other, row, name); shared != "" {
+				return refusal("OTHER_RESOURCE", fmt.Sprintf("its %s %s is on %s, which is already %s: merged?", name, shared, describeRows([]Row{row}), other.Address),
+					fmt.Sprintf("if people merged the two on the portal, write kind: Merged with spec: {from: %s, into: %s}; if both have it, declare it in %s too", r.Address, other.Address, other.Address))
+			}
+		}
+	}
+	return identity{}
+}
+
+// undeclaredContact gives a phone or an e-mail that a resource declares, that another
+// one's record has, and that the other one's manifest does not declare; "" if there is none.
+func (v *view) undeclaredContact(r, other *spec.Resource, row Row, name string) string {
+	rule, _ := r.Kind.Field(spec.DeclaredAs(name))
+	if rule.Multi == "" {
+		return ""
+	}
+	c := v.multifield(rule.Multi)
+	declared, known := v.contactsOf(r, name), v.contactsOf(other, name)
+	for _, l := range c.rowsOf(row) {
+		if n := c.normal(l.value); slices.Contains(declared, n) && !slices.Contains(known, n) {
+			return l.value
+		}
+	}
+	return ""
+}
+
+// contactsOf gives the phones or e-mails that a resource declares, normalised.
+func (v *view) contactsOf(r *spec.Resource, name string) []string {
+	t := v.recordType(r)
+	targets, _ := v.targets(r, t)
+	i := slices.IndexFunc(targets, func(tg target) bool { return tg.name == spec.DeclaredAs(name) })
+	if i < 0 {
+		return nil
+	}
+	c, ok, err := v.newCondition(v.scope(t), targets[i])
+	if !ok || err != nil {
+		return nil
+	}
+	return c.values()
 }
 
 // contests keeps a field as it is because of which another resource is refused.
@@ -60,8 +116,15 @@ func mergedHint(gone, left spec.Address) string {
 }
 
 // isOther tells whether a record is that of another declared resource.
-func (v *view) isOther(r *spec.Resource, h holder) bool {
+func (v *view) isOther(r *spec.Resource, h holder) bool { return v.otherBehind(r, h) != nil }
+
+// otherBehind gives the other declared resource whose mark a record carries, be it under
+// a former name of the project; nil if there is none.
+func (v *view) otherBehind(r *spec.Resource, h holder) *spec.Resource {
 	space, _ := r.Address.Split()
 	other := v.set.Lookup(spec.NewAddress(space, h.name))
-	return h.owner == v.set.Project.Name && other != nil && other != r
+	if other == r || !slices.Contains(v.owners(), h.owner) {
+		return nil
+	}
+	return other
 }

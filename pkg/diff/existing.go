@@ -38,52 +38,124 @@ func (f *fetcher) currencyQuestions() []question {
 	}}}
 }
 
-// readLinked looks for the records that fields name by plain ids, 49 ids a list. A type
-// that the credential may not read tells nothing.
+// readLinked looks for the records that fields and product rows name by plain ids, 49 ids
+// a list. A type that the credential may not read tells nothing.
 func (f *fetcher) readLinked(ctx context.Context) error {
-	f.meta.Linked = make(map[RecordID]bool)
 	ids := make(map[int][]int)
 	for _, r := range f.set.Resources {
-		if r.Kind.Class != spec.ClassRecord || !slices.ContainsFunc(r.Fields, func(field spec.Field) bool { return namesID(field.Value) }) {
-			continue
-		}
-		targets, _ := f.targets(r, f.recordType(r))
-		for _, tg := range targets {
-			for _, link := range f.plainLinks(r, tg) {
-				ids[link.EntityTypeID] = append(ids[link.EntityTypeID], link.ID)
-			}
+		for _, record := range f.linkedByID(r) {
+			ids[record.EntityTypeID] = append(ids[record.EntityTypeID], record.ID)
 		}
 	}
 	var lists []bitrix.List
 	var asked [][]RecordID
 	for _, entity := range slices.Sorted(maps.Keys(ids)) {
-		at := store{kind: kindOfEntity(entity), entityTypeID: entity}
 		slices.Sort(ids[entity])
 		for part := range slices.Chunk(slices.Compact(ids[entity]), lookupSize) {
 			var records []RecordID
 			for _, id := range part {
 				records = append(records, RecordID{entity, id})
 			}
-			lists, asked = append(lists, at.list(map[string]any{at.among("id"): anyOf(part)}, []any{"id"})), append(asked, records)
-		}
-	}
-	for i, listing := range f.client.ListEach(ctx, lists) {
-		switch {
-		case errors.As(listing.Err, new(*bitrix.Error)) && !bitrix.IsAuth(listing.Err):
-			continue
-		case listing.Err != nil:
-			return fmt.Errorf("look up what fields link to: %w", listing.Err)
-		}
-		for _, record := range asked[i] {
-			f.meta.Linked[record] = false
-		}
-		for _, raw := range listing.Rows {
-			if row, err := decodeRow(raw); err == nil {
-				f.meta.Linked[RecordID{asked[i][0].EntityTypeID, row.Int("id")}] = true
+			for _, l := range f.listsOf(entity, part) {
+				lists, asked = append(lists, l), append(asked, records)
 			}
 		}
 	}
+	there, unknown := make(map[RecordID]bool), make(map[RecordID]bool)
+	for i, listing := range f.client.ListEach(ctx, lists) {
+		refusal := (*bitrix.Error)(nil)
+		silent := errors.As(listing.Err, &refusal) && !bitrix.IsAuth(listing.Err)
+		switch {
+		case listing.Err != nil && !silent:
+			return fmt.Errorf("look up what fields link to: %w", listing.Err)
+		case silent && refusal.Code == "ERROR_METHOD_NOT_FOUND" && lists[i].Method == variationList:
+			silent = false // a portal without this method has no variations
+		}
+		for _, record := range asked[i] {
+			there[record] = there[record] || false
+			unknown[record] = unknown[record] || silent
+		}
+		for _, raw := range listing.Rows {
+			if row, err := decodeRow(raw); err == nil {
+				there[RecordID{asked[i][0].EntityTypeID, row.Int("id")}] = true
+			}
+		}
+	}
+	maps.DeleteFunc(there, func(record RecordID, shown bool) bool { return unknown[record] && !shown })
+	f.meta.Linked = there
 	return nil
+}
+
+// linkedByID lists the records that a resource names by plain ids.
+func (f *fetcher) linkedByID(r *spec.Resource) (out []RecordID) {
+	if r.Kind.Class != spec.ClassRecord {
+		return nil
+	}
+	if slices.ContainsFunc(r.Fields, func(field spec.Field) bool { return namesID(field.Value) }) {
+		targets, _ := f.targets(r, f.recordType(r))
+		for _, tg := range targets {
+			out = append(out, f.plainLinks(r, tg)...)
+		}
+	}
+	if part, ok := r.Part(spec.ProductsPart); ok && namesProduct(part.Value) {
+		want, err := productsCodec{}.parse(f.scope(f.recordType(r)), part.Value)
+		if err == nil {
+			out = append(out, linksOf(spec.TypeProducts, part.Name, want)...)
+		}
+	}
+	return out
+}
+
+// namesProduct tells whether a product row has nothing but a plain id to name its product.
+func namesProduct(rows spec.Value) bool {
+	return slices.ContainsFunc(rows.Items, func(row spec.Value) bool {
+		product, ok := row.Get("product")
+		_, named := row.Get("name")
+		return ok && !named && product.Kind == spec.Scalar
+	})
+}
+
+// namesProducts tells whether any resource does so.
+func (v *view) namesProducts() bool {
+	return slices.ContainsFunc(v.set.Resources, func(r *spec.Resource) bool {
+		part, ok := r.Part(spec.ProductsPart)
+		return ok && namesProduct(part.Value)
+	})
+}
+
+var productStore = storeNumber(spec.KindByName("Product"), 0)
+
+// variationList lists variations of products.
+const variationList = "catalog.product.offer.list"
+
+// listsOf asks for the ids of records of one type. A product may lie in any catalogue, and
+// be a variation.
+// Source: api-reference/catalog/product/offer/catalog-product-offer-list.md.
+func (f *fetcher) listsOf(entity int, ids []int) []bitrix.List {
+	if entity != productStore {
+		at := store{kind: kindOfEntity(entity), entityTypeID: entity}
+		return []bitrix.List{at.list(map[string]any{at.among("id"): anyOf(ids)}, []any{"id"})}
+	}
+	var out []bitrix.List
+	product := spec.KindByName("Product")
+	for _, at := range f.stores(product, 0) {
+		out = append(out, at.list(map[string]any{at.among("id"): anyOf(ids)}, []any{"id"}))
+	}
+	for _, iblock := range f.meta.Catalog.Variations {
+		at := store{kind: product, iblock: iblock}
+		l := at.list(map[string]any{at.among("id"): anyOf(ids)}, []any{"id"})
+		l.Method, l.Items = variationList, "offers"
+		out = append(out, l)
+	}
+	return out
+}
+
+// linkedName names the records of a type, products included.
+func (s *scope) linkedName(entity int) string {
+	if entity == productStore {
+		return "product"
+	}
+	return s.entityName(entity)
 }
 
 // kindOfEntity gives the kind of the records of an entity type.
@@ -142,7 +214,7 @@ func linksOf(typ spec.FieldType, wire string, want any) (out []RecordID) {
 	switch want := want.(type) {
 	case link:
 		entity, ok := linkedEntity(typ, wire)
-		if ok && want.id != 0 && want.ref == "" && want.found == "" {
+		if ok && want.plain() {
 			out = append(out, RecordID{entity, want.id})
 		}
 	case crmLink:
@@ -155,15 +227,58 @@ func linksOf(typ spec.FieldType, wire string, want any) (out []RecordID) {
 		}
 	case members:
 		out = linksOf(typ, wire, want.add)
+	case []productRow:
+		for _, row := range want {
+			if product, ok := row["product"].(link); ok && product.plain() {
+				out = append(out, RecordID{productStore, product.id})
+			}
+		}
 	}
 	return out
 }
 
-// exists refuses a value that names what the portal does not have.
+// nameless leaves out product rows with a name of their own: they do without the product,
+// as the rows of deleted ones do.
+func nameless(want any) any {
+	rows, ok := want.([]productRow)
+	if !ok {
+		return want
+	}
+	return slices.DeleteFunc(slices.Clone(rows), func(row productRow) bool { return row["name"] != nil })
+}
+
+// usersOf gives the users that a canonical value names.
+func usersOf(want any) (out []int) {
+	switch want := want.(type) {
+	case int:
+		return []int{want}
+	case []any:
+		for _, x := range want {
+			out = append(out, usersOf(x)...)
+		}
+	case members:
+		return usersOf(want.add)
+	}
+	return out
+}
+
+// namesUsers tells whether the values of a type are users.
+func namesUsers(typ spec.FieldType) bool { return codecs[typ] == codec(userCodec{}) }
+
+// exists refuses a value that names what the portal does not have. What the record names
+// already is not questioned.
 func (s *scope) exists(d FieldDiff) error {
-	for _, record := range linksOf(d.Type, d.wire, d.want) {
-		if there, asked := s.meta.Linked[record]; asked && !there {
-			return &refused{"NO_RECORD", fmt.Sprintf("the portal shows no %s %d", s.entityName(record.EntityTypeID), record.ID), ""}
+	live := linksOf(d.Type, d.wire, d.live)
+	for _, record := range linksOf(d.Type, d.wire, nameless(d.want)) {
+		if there, asked := s.meta.Linked[record]; asked && !there && !slices.Contains(live, record) {
+			return &refused{"NO_RECORD", fmt.Sprintf("the portal shows no %s %d", s.linkedName(record.EntityTypeID), record.ID), ""}
+		}
+	}
+	if namesUsers(d.Type) && len(s.meta.Users) > 0 {
+		for _, id := range usersOf(d.want) {
+			if _, shown := s.meta.user(id); !shown && !slices.Contains(usersOf(d.live), id) {
+				return &refused{"NO_RECORD", fmt.Sprintf("the portal shows no user %d", id), "write the id, the e-mail or the exact full name of a user; what user.get does not show, such as bots, cannot be named"}
+			}
 		}
 	}
 	currency := ""

@@ -236,7 +236,7 @@ func (f *fetcher) declaredUsers(r *spec.Resource) (users []string) {
 		} else if live, err := f.liveField(f.recordType(r).entityTypeID, field.Name); err == nil {
 			typ = live.Type
 		}
-		if codecs[typ] != codec(userCodec{}) {
+		if !namesUsers(typ) {
 			continue
 		}
 		users = append(users, declaredScalars(field.Value)...)

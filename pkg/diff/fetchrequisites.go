@@ -67,8 +67,8 @@ func (f *fetcher) readRequisites(ctx context.Context) error {
 	return nil
 }
 
-// requisitesOf reads the requisites of some records that are ours or nobody's. Those
-// of others are never touched.
+// requisitesOf reads the requisites of some records, those of others too: what means the
+// same is not made beside them.
 func (f *fetcher) requisitesOf(ctx context.Context, records map[int]owned) (owned, error) {
 	requisites := make(owned)
 	for _, entity := range slices.Sorted(maps.Keys(records)) {
@@ -78,9 +78,7 @@ func (f *fetcher) requisitesOf(ctx context.Context, records map[int]owned) (owne
 			return nil, fmt.Errorf("read requisites: %w", err)
 		}
 		for _, row := range rows {
-			if isOurs(row, f.owners()) || isUnowned(row) {
-				requisites.add(row.Int("ID"), row)
-			}
+			requisites.add(row.Int("ID"), row)
 		}
 	}
 	return requisites, nil

@@ -13,11 +13,16 @@ import (
 // A Match is what spec.match found for a record that no mark finds: the rows that
 // agree in the first key that any row agrees in. If none does, Near are the records
 // that the portal named for the phone or the e-mail of a key, and that have another one
-// as far as is known.
+// as far as is known, and Held those of the owner that have it and differ in another field
+// of the key.
 type Match struct {
 	Key  int // index into spec.match
 	Rows []Row
 	Near []Row
+	Full bool // the portal names more records for the key than it shows
+
+	HeldKey int // that of Held
+	Held    []Row
 }
 
 // An identity is the live record behind a declared one: none yet, one, or a
@@ -51,6 +56,9 @@ func (v *view) identify(st *State, r *spec.Resource, s slot) identity {
 	}
 	m := st.Matches[r.Address]
 	if len(m.Rows) == 0 {
+		if id := v.heldBeside(r, s, m); id.code != "" {
+			return id
+		}
 		return v.unlike(r, m)
 	}
 	fields := r.Identity.Match[m.Key].Fields

@@ -17,6 +17,9 @@ type link struct {
 	found string
 }
 
+// plain tells whether the id itself was declared.
+func (l link) plain() bool { return l.id != 0 && l.ref == "" && l.found == "" }
+
 // linkCodec: a record's id; the portal answers null or 0 for none.
 type linkCodec struct{}
 
@@ -61,13 +64,6 @@ func (linkCodec) equal(want, live any) bool {
 		return want == nil && live == nil
 	}
 	return a.id != 0 && a.id == b.id
-}
-
-// same tells whether two values are links to one record.
-func (linkCodec) same(a, b any) bool {
-	x, okA := a.(link)
-	y, okB := b.(link)
-	return okA && okB && x.id == y.id
 }
 
 func (linkCodec) send(want, _ any) any {

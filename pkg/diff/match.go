@@ -137,16 +137,32 @@ func (f *fetcher) matchLevel(ctx context.Context, level []*spec.Resource) error 
 		return err
 	}
 	for _, a := range all {
-		m, near := f.state.Matches[a.address]
-		switch {
-		case len(m.Rows) > 0:
-		case len(a.query.rows) > 0:
-			f.state.Matches[a.address] = Match{Key: a.key, Rows: a.query.rows}
-		case len(a.query.near) > 0 && !near:
-			f.state.Matches[a.address] = Match{Key: a.key, Near: a.query.near}
+		m := f.state.Matches[a.address]
+		if m.take(a.key, a.query) {
+			f.state.Matches[a.address] = m
 		}
 	}
 	return nil
+}
+
+// take notes what a key has found, and tells whether that is anything: rows of the first
+// key that has some, else what is near or held.
+func (m *Match) take(key int, q *query) bool {
+	switch {
+	case len(m.Rows) > 0:
+		return false
+	case len(q.rows) > 0:
+		*m = Match{Key: key, Rows: q.rows}
+		return true
+	}
+	took := false
+	if len(m.Near) == 0 && !m.Full && (len(q.near) > 0 || q.full) {
+		m.Key, m.Near, m.Full, took = key, q.near, q.full, true
+	}
+	if len(m.Held) == 0 && len(q.held) > 0 {
+		m.HeldKey, m.Held, took = key, q.held, true
+	}
+	return took
 }
 
 // conditions adds those of a match key, or tells that no record can meet them. What

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/b24apply/b24apply/pkg/spec"
 )
@@ -18,37 +19,40 @@ import (
 
 // noteNear notes the records that the portal named for a query's phone or e-mail and
 // that do not have it as far as is known; a record that it does not show has nothing.
-// An answer does not tell for which of the values it named a record: where that is not
-// plain, they are asked for one by one.
-func (f *fetcher) noteNear(ctx context.Context, queries []*query, named map[int][]contactCall, rows map[int]Row) error {
-	if len(named) == 0 {
-		return nil
-	}
-	spelled := make(map[contactValue][][]string)
-	for _, q := range queries {
-		c, _ := q.contact()
-		for _, value := range q.spellings() {
-			key := contactValue{c.multi, value}
-			spelled[key] = append(spelled[key], q.normals())
+// An answer does not tell for which of its values it named a record. Where that is not
+// plain, those that no record has are asked for once more, and one by one if that names
+// anything.
+func (f *fetcher) noteNear(ctx context.Context, queries []*query, answers []contactAnswer, rows map[int]Row) error {
+	d := f.newDoubts(queries, rows)
+	var together, alone []contactCall
+	for _, a := range answers {
+		open, certain := d.of(a)
+		switch {
+		case len(open) == 0:
+		case certain || len(open) == 1:
+			alone = append(alone, singly(a.contactCall, open)...)
+		default:
+			together = append(together, contactCall{a.entityTypeID, a.typeID, open})
+		}
+		if a.full {
+			d.markFull(a)
 		}
 	}
-	var alone []contactCall
-	asked := make(map[contactValue]bool)
-	for id, calls := range named {
-		for _, call := range calls {
-			for _, value := range f.doubtful(call, rows[id], spelled) {
-				if key := (contactValue{call.typeID, value}); !asked[key] {
-					asked[key] = true
-					alone = append(alone, contactCall{call.entityTypeID, call.typeID, []string{value}})
-				}
-			}
+	err := f.search(ctx, together, func(c contactCall, result json.RawMessage) error {
+		ids, err := contactIDs(result, contactEntities[c.entityTypeID])
+		if len(ids) > 0 {
+			alone = append(alone, singly(c, c.values)...)
 		}
+		return err
+	})
+	if err != nil {
+		return err
 	}
 	slices.SortFunc(alone, func(a, b contactCall) int {
 		return cmp.Or(strings.Compare(a.typeID, b.typeID), strings.Compare(a.values[0], b.values[0]))
 	})
 	near := make(map[contactValue][]int)
-	err := f.search(ctx, alone, func(c contactCall, result json.RawMessage) error {
+	err = f.search(ctx, alone, func(c contactCall, result json.RawMessage) error {
 		ids, err := contactIDs(result, contactEntities[c.entityTypeID])
 		near[contactValue{c.typeID, c.values[0]}] = ids
 		return err
@@ -62,43 +66,165 @@ func (f *fetcher) noteNear(ctx context.Context, queries []*query, named map[int]
 	return err
 }
 
-// A contactValue is one spelling of a phone or an e-mail.
-type contactValue struct{ typeID, value string }
-
-// doubtful gives the values of a call for which it may have named a row that does not
-// have them: all, if the row has none of them; else those that look like one of the row's.
-// spelled holds, for each value, what the queries that spell it so look for.
-func (f *fetcher) doubtful(call contactCall, row Row, spelled map[contactValue][][]string) []string {
-	c := f.multifield(call.typeID)
-	live := c.rowsOf(row)
-	normals := make([]string, len(live))
-	for i, r := range live {
-		normals[i] = c.normal(r.value)
-	}
-	has := func(wanted []string) bool {
-		return slices.ContainsFunc(wanted, func(w string) bool { return slices.Contains(normals, w) })
-	}
-	var out []string
-	explained := false
-	for _, value := range call.values {
-		queries := spelled[contactValue{call.typeID, value}]
-		explained = explained || slices.ContainsFunc(queries, has)
-		open := slices.ContainsFunc(queries, func(wanted []string) bool { return !has(wanted) })
-		if open && slices.ContainsFunc(live, func(r contactRow) bool { return c.typeID == "PHONE" && lookAlike(value, r.value) }) {
-			out = append(out, value)
-		}
-	}
-	if !explained {
-		return call.values
+// singly makes a call for each of some values.
+func singly(c contactCall, values []string) []contactCall {
+	out := make([]contactCall, len(values))
+	for i, v := range values {
+		out[i] = contactCall{c.entityTypeID, c.typeID, []string{v}}
 	}
 	return out
 }
 
-// lookAlike tells whether two phones end alike.
-func lookAlike(a, b string) bool {
+// A contactValue is one spelling of a phone or an e-mail.
+type contactValue struct{ typeID, value string }
+
+// A spelling is who asks for a contactValue, and how that is compared.
+type spelling struct {
+	queries []*query
+	normals []string
+}
+
+// doubts tells for which values an answer may have named records that do not have them.
+type doubts struct {
+	*fetcher
+	spelled map[contactValue]*spelling
+	rows    map[int]Row
+	live    map[contactOwner]map[string]bool // the normalised values of records
+}
+
+type contactOwner struct {
+	typeID string
+	id     int
+}
+
+func (f *fetcher) newDoubts(queries []*query, rows map[int]Row) *doubts {
+	d := &doubts{f, make(map[contactValue]*spelling), rows, make(map[contactOwner]map[string]bool)}
+	for _, q := range queries {
+		c, _ := q.contact()
+		for i, spellings := range q.spelledEach() {
+			for _, value := range spellings {
+				key := contactValue{c.multi, value}
+				s := d.spelled[key]
+				if s == nil {
+					s = &spelling{}
+					d.spelled[key] = s
+				}
+				s.queries = append(s.queries, q)
+				if n := q.normals()[i]; !slices.Contains(s.normals, n) {
+					s.normals = append(s.normals, n)
+				}
+			}
+		}
+	}
+	return d
+}
+
+// of gives the values of an answer of which it may have named a record that does not have
+// them: those for which nothing is found, so that a create may follow. It is certain if a
+// record has none of the values that were asked for. Else it may still have been named for
+// two of them, if it has a further value, or one that looks like one.
+func (d *doubts) of(a contactAnswer) (open []string, certain bool) {
+	var unmet, free []string
+	for _, value := range a.values {
+		s := d.spelled[contactValue{a.typeID, value}]
+		if !slices.ContainsFunc(s.queries, func(q *query) bool { return len(q.rows) == 0 }) {
+			continue
+		}
+		unmet = append(unmet, value)
+		if !slices.ContainsFunc(a.ids, func(id int) bool { return d.has(a, id, value) }) {
+			free = append(free, value)
+		}
+	}
+	if len(unmet) == 0 {
+		return nil, false
+	}
+	maybe := false
+	for _, id := range a.ids {
+		if !slices.ContainsFunc(a.values, func(value string) bool { return d.has(a, id, value) }) {
+			return unmet, true
+		}
+		maybe = maybe || d.further(a, id, free)
+	}
+	if !maybe {
+		return nil, false
+	}
+	return free, false
+}
+
+// has tells whether a record has a value.
+func (d *doubts) has(a contactAnswer, id int, value string) bool {
+	live := d.liveOf(a.typeID, id)
+	return slices.ContainsFunc(d.spelled[contactValue{a.typeID, value}].normals, func(n string) bool { return live[n] })
+}
+
+func (d *doubts) liveOf(typeID string, id int) map[string]bool {
+	key := contactOwner{typeID, id}
+	live, known := d.live[key]
+	if !known {
+		c := d.multifield(typeID)
+		live = make(map[string]bool)
+		for _, r := range c.rowsOf(d.rows[id]) {
+			live[c.normal(r.value)] = true
+		}
+		d.live[key] = live
+	}
+	return live
+}
+
+// manyContacts is how many phones or e-mails of a record are looked at one by one.
+const manyContacts = 20
+
+// further tells whether a record has a value beside those of an answer, or one that looks
+// like one of some values.
+func (d *doubts) further(a contactAnswer, id int, values []string) bool {
+	live := d.liveOf(a.typeID, id)
+	if len(live) > manyContacts {
+		return true
+	}
+	asked := make(map[string]bool)
+	for _, value := range a.values {
+		for _, n := range d.spelled[contactValue{a.typeID, value}].normals {
+			asked[n] = true
+		}
+	}
+	for n := range live {
+		if !asked[n] || slices.ContainsFunc(values, func(value string) bool { return lookAlike(a.typeID, value, n) }) {
+			return true
+		}
+	}
+	return false
+}
+
+// markFull notes the queries of a value for which the portal names as many records as it
+// shows at most.
+func (d *doubts) markFull(a contactAnswer) {
+	for _, value := range a.values {
+		for _, q := range d.spelled[contactValue{a.typeID, value}].queries {
+			q.full = true
+		}
+	}
+}
+
+// lookAlike tells whether two phones end alike, or two e-mails begin alike but for case,
+// signs and what stands behind a +.
+func lookAlike(typeID, a, b string) bool {
+	if typeID != "PHONE" {
+		return mailbox(a) == mailbox(b)
+	}
 	const enough = 6
 	a, b = spec.PhoneDigits(a), spec.PhoneDigits(b)
 	return len(a) >= enough && len(b) >= enough && a[len(a)-enough:] == b[len(b)-enough:]
+}
+
+func mailbox(email string) string {
+	name, _, _ := strings.Cut(strings.ToLower(email), "@")
+	name, _, _ = strings.Cut(name, "+")
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return r
+		}
+		return -1
+	}, name)
 }
 
 // noteNear notes what was named for the query's own values. A row that differs in
@@ -123,12 +249,19 @@ func (q *query) noteNear(near map[contactValue][]int, rows map[int]Row) {
 // number of a known country is certainly another one; else nobody knows, and creating the
 // record could double it.
 func (v *view) unlike(r *spec.Resource, m Match) identity {
+	if !m.Full && len(m.Near) == 0 {
+		return identity{}
+	}
+	fields := listing(r.Identity.Match[m.Key].Fields)
+	if m.Full {
+		return refusal("MATCH_UNSURE", fmt.Sprintf("the portal names %d records for its %s and shows no more, so the one that is meant may be hidden", contactsShown, fields), "")
+	}
 	doubt := slices.ContainsFunc(m.Near, func(row Row) bool { return !v.told(r, m, row) })
 	if !doubt {
 		return identity{}
 	}
 	return refusal("MATCH_UNSURE", fmt.Sprintf("the portal names %s for its %s, and whether it has the same is not known%s",
-		describeRows(m.Near), listing(r.Identity.Match[m.Key].Fields), v.livePhones(m.Near)), "")
+		describeRows(m.Near), fields, v.liveContacts(r, m)), "")
 }
 
 // told tells whether a record certainly is another one: it is shown, and the phones of
@@ -152,12 +285,19 @@ func (v *view) told(r *spec.Resource, m Match, row Row) bool {
 	return len(live) > 0 && !slices.ContainsFunc(live, func(l contactRow) bool { return !known(l.value) })
 }
 
-// livePhones quotes the phones of records, as far as they are shown.
-func (v *view) livePhones(rows []Row) string {
+// liveContacts quotes the phones or e-mails of the records that are near, as far as they
+// are shown.
+func (v *view) liveContacts(r *spec.Resource, m Match) string {
 	var out []string
-	for _, row := range rows {
-		for _, l := range v.multifield("PHONE").rowsOf(row) {
-			out = append(out, fmt.Sprintf("%q", l.value))
+	for _, name := range r.Identity.Match[m.Key].Fields {
+		rule, _ := r.Kind.Field(spec.DeclaredAs(name))
+		for _, row := range m.Near {
+			if rule.Multi == "" {
+				break
+			}
+			for _, l := range v.multifield(rule.Multi).rowsOf(row) {
+				out = append(out, fmt.Sprintf("%q", l.value))
+			}
 		}
 	}
 	if len(out) == 0 {
@@ -173,7 +313,7 @@ func (c *computer) warnNear(ch *Change, r *spec.Resource) {
 		return
 	}
 	p := problem(r.Identity.Match[m.Key].Pos, complain("match", "look at the record; if it is the one that is meant, name it under metadata.ids",
-		"%s is created beside %s, which the portal names for its %s%s", r.Address, describeRows(m.Near), listing(r.Identity.Match[m.Key].Fields), c.livePhones(m.Near)))
+		"%s is created beside %s, which the portal names for its %s%s", r.Address, describeRows(m.Near), listing(r.Identity.Match[m.Key].Fields), c.liveContacts(r, m)))
 	p.Severity = spec.SeverityWarning
 	c.problems = append(c.problems, p)
 }

@@ -229,6 +229,12 @@ func (p *productsCall) Request() bitrix.Command {
 	}}
 }
 
+// clears tells whether the call deletes all rows.
+func (p *productsCall) clears() bool {
+	rows, _ := p.field.want.([]productRow)
+	return len(rows) == 0
+}
+
 // Object takes the rows out of an answer.
 func (p *productsCall) Object(result json.RawMessage) (Row, int, int, error) {
 	row, err := decodeRow(result)
@@ -256,7 +262,7 @@ func (p *productsCall) Verify(row Row) []Mismatch {
 		return nil
 	}
 	s := &scope{meta: &Meta{}}
-	m := Mismatch{Field: d.Name, Want: d.shown(s, d.want), Got: d.shown(s, live), live: live, text: true}
+	m := Mismatch{Field: d.Name, Want: d.shown(s, d.want), Got: d.shown(s, live), Empty: p.clears(), live: live, text: true}
 	want, _ := d.want.([]productRow)
 	rows, _ := live.([]productRow)
 	tellRowsApart(want, rows, m.Want, m.Got)

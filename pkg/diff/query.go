@@ -19,12 +19,14 @@ type query struct {
 	entityTypeID int
 	conditions   []condition
 	slot         slot
-	columns      []string // what the caller reads of a row, besides what names it
-	whole        bool     // fm is wanted
-	rows         []Row    // the answer, by id
-	spelled      []string // see spellings
-	normal       []string // see normals
-	near         []Row    // records that the portal named for a phone or an e-mail, and that are not known to have it
+	columns      []string   // what the caller reads of a row, besides what names it
+	whole        bool       // fm is wanted
+	rows         []Row      // the answer, by id
+	spelled      [][]string // see spellings
+	normal       []string   // see normals
+	near         []Row      // records that the portal named for a phone or an e-mail, and that are not known to have it
+	held         []Row      // records of the owner that have the phone or the e-mail, and not the rest
+	full         bool       // the portal names more records for it than it shows
 }
 
 // A condition wants one field of a record to have a value.

@@ -1,6 +1,7 @@
 package diff
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -222,57 +223,113 @@ func isUnowned(row Row) bool { return row.Text("ORIGINATOR_ID") == "" && row.Tex
 
 // A pairing is what declared entries and live rows come to.
 type pairing struct {
-	rows    []Row  // for each entry its live row; nil is a new one
-	adopted []bool // whether the row was nobody's before
-	former  []bool // whether it carries the mark of a former owner
-	gone    []Row  // ours, and declared no more
+	rows    []Row    // for each entry its live row; nil is a new one
+	adopted []string // whose that was before, if it is given the entry's mark now
+	gone    []Row    // ours, and declared no more
 }
 
-// pair finds the live row of each entry: the one that carries its mark, under the first
-// of some owners or a former one, else the only unowned one that means the same. What
-// cannot be told apart is an error.
-func pair(s *scope, family *rowFamily, owners []string, entries []entry, live []Row) (pairing, error) {
-	p := pairing{rows: make([]Row, len(entries)), adopted: make([]bool, len(entries)), former: make([]bool, len(entries))}
+// A pairer finds the live rows of entries.
+type pairer struct {
+	scope  *scope
+	family *rowFamily
+	owners []string // whose marks count: the project's name, and its former ones
+	force  bool     // what belongs to others is taken over
+}
+
+// pair finds the live row of each entry. What cannot be told apart is an error.
+func (p *pairer) pair(entries []entry, live []Row) (out pairing, err error) {
+	out = pairing{rows: make([]Row, len(entries)), adopted: make([]string, len(entries))}
 	taken := make(map[int]string)
 	for i := range entries {
 		e := &entries[i]
-		var hits []Row
-		for n := 0; n < len(owners) && len(hits) == 0; n++ {
-			hits = rowsWhere(live, func(row Row) bool { return carries(row, marksOf(owners[n], e.key)) })
-			p.former[i] = n > 0 && len(hits) > 0
+		out.rows[i], out.adopted[i], err = p.find(e, live)
+		if err != nil {
+			return out, err
 		}
-		if len(hits) == 0 {
-			hits = rowsWhere(live, func(row Row) bool { return isUnowned(row) && e.isTwin(s, family, row) })
-			p.adopted[i] = len(hits) > 0
+		if out.rows[i] == nil {
+			continue
 		}
-		if len(hits) > 1 && p.adopted[i] {
-			return p, complain("", "change those on the portal that are not meant, or give them an external code", "%s: %d %s that nobody owns fit it: ids %s", e.path, len(hits), family.what, upperIDs(hits))
+		id := out.rows[i].Int("ID")
+		if other, ok := taken[id]; ok {
+			return out, complain("", "declare what tells the two apart, such as a tax id", "%s and %s both fit one of the %s that nobody owns: id %d", other, e.path, p.family.what, id)
 		}
-		if len(hits) > 1 {
-			return p, doubleRows(e.path, family, hits)
-		}
-		if len(hits) == 1 {
-			id := hits[0].Int("ID")
-			if other, ok := taken[id]; ok {
-				return p, complain("", "declare what tells the two apart, such as a tax id", "%s and %s both fit one of the %s that nobody owns: id %d", other, e.path, family.what, id)
-			}
-			taken[id], p.rows[i] = e.path, hits[0]
-		}
+		taken[id] = e.path
 	}
-	p.gone = rowsWhere(live, func(row Row) bool { return isOurs(row, owners) && taken[row.Int("ID")] == "" })
-	return p, nil
+	out.gone = rowsWhere(live, func(row Row) bool { return isOurs(row, p.owners) && taken[row.Int("ID")] == "" })
+	return out, nil
 }
 
-// takes says whose the row of an entry was before it is given the entry's mark; "" if it
-// carries that.
-func (p *pairing) takes(i int) string {
-	switch {
-	case p.adopted[i]:
-		return "nobody's"
-	case p.former[i]:
-		return "of " + strings.TrimPrefix(p.rows[i].Text("ORIGINATOR_ID"), markPrefix)
+// find gives the live row of an entry, and whose it was until now: the one that carries
+// its mark, under the first of the owners or a former one; else the one on which half of
+// the mark is left; else the only unowned one that means the same.
+func (p *pairer) find(e *entry, live []Row) (Row, string, error) {
+	for n, owner := range p.owners {
+		hits := rowsWhere(live, func(row Row) bool { return carries(row, marksOf(owner, e.key)) })
+		switch {
+		case len(hits) > 1:
+			return nil, "", doubleRows(e.path, p.family, hits)
+		case len(hits) == 1 && n > 0:
+			return hits[0], "of " + owner, nil
+		case len(hits) == 1:
+			return hits[0], "", nil
+		}
 	}
-	return ""
+	const halved = "with half of its mark"
+	unowned := rowsWhere(live, isUnowned)
+	for _, way := range []struct {
+		rows  []Row
+		whose string
+	}{
+		{rowsWhere(live, func(row Row) bool { return row.Text("ORIGINATOR_ID") == "" && row.Text("XML_ID") == rowPrefix+e.key }), halved},
+		{rowsWhere(p.half(live), func(row Row) bool { return e.isTwin(p.scope, p.family, row) }), halved},
+		{rowsWhere(unowned, func(row Row) bool { return e.isTwin(p.scope, p.family, row) }), "nobody's"},
+		{rowsWhere(unowned, func(row Row) bool { return e.isSame(p.scope, p.family, row) }), "nobody's"},
+	} {
+		switch {
+		case len(way.rows) > 1:
+			return nil, "", complain("", "change those on the portal that are not meant, or give them an external code", "%s: %d %s that nobody owns fit it: ids %s", e.path, len(way.rows), p.family.what, upperIDs(way.rows))
+		case len(way.rows) == 1:
+			return way.rows[0], way.whose, nil
+		}
+	}
+	return p.others(e, live)
+}
+
+// half gives the rows that name an owner of ours and no entry.
+func (p *pairer) half(live []Row) []Row {
+	return rowsWhere(live, func(row Row) bool {
+		owner, ours := strings.CutPrefix(row.Text("ORIGINATOR_ID"), markPrefix)
+		return ours && slices.Contains(p.owners, owner) && row.Text("XML_ID") == ""
+	})
+}
+
+// others refuses an entry that would be made beside a row which may be it: one with half
+// of a mark, or one of another owner that means the same. By force that one is taken over.
+func (p *pairer) others(e *entry, live []Row) (Row, string, error) {
+	if half := p.half(live); len(half) > 0 {
+		return nil, "", complain("", "set the external code (XML_ID) of the right one to "+rowPrefix+e.key+", or empty the ORIGINATOR_ID of what is not ours",
+			"%s: %s name this project and no entry, so one of them may be it: ids %s", e.path, p.family.what, upperIDs(half))
+	}
+	foreign := rowsWhere(live, func(row Row) bool {
+		alike := e.isTwin(p.scope, p.family, row) || row.Text("XML_ID") == rowPrefix+e.key
+		return alike && !isUnowned(row) && !isOurs(row, p.owners)
+	})
+	switch {
+	case len(foreign) == 0:
+		return nil, "", nil
+	case len(foreign) == 1 && p.force:
+		return foreign[0], "of " + rowOwner(foreign[0]), nil
+	}
+	return nil, "", complain("FOREIGN_OWNER", "leave it to its owner and remove the entry, or write adopt: force to take it over",
+		"%s: %s belongs to %s", e.path, rowName(foreign[0]), rowOwner(foreign[0]))
+}
+
+// rowOwner names whom a row belongs to.
+func rowOwner(row Row) string {
+	if owner, ours := strings.CutPrefix(row.Text("ORIGINATOR_ID"), markPrefix); ours {
+		return fmt.Sprintf("project %q", owner)
+	}
+	return fmt.Sprintf("another system (ORIGINATOR_ID %q, XML_ID %q)", row.Text("ORIGINATOR_ID"), row.Text("XML_ID"))
 }
 
 // doubleRows refuses rows that carry one mark.
@@ -299,6 +356,38 @@ func (e *entry) isTwin(s *scope, family *rowFamily, row Row) bool {
 		equal = equal || want != "" && sameDetail(wire, want, live) && slices.Contains(family.twins, wire)
 	}
 	return equal
+}
+
+// isSame tells whether an unowned row, of which no detail says what it is, has the name
+// and every column of an entry that has no such detail either: making it once more would
+// make one more at every run, were the portal to drop marks.
+func (e *entry) isSame(s *scope, family *rowFamily, row Row) bool {
+	if e.preset != 0 && e.preset != row.Int("PRESET_ID") || row.Text("NAME") != e.rowName(s, family) {
+		return false
+	}
+	for _, wire := range family.twins {
+		if e.want(s, wire) != "" || row.Text(wire) != "" {
+			return false
+		}
+	}
+	for _, tg := range e.targets {
+		s.dictionary = tg.dict
+		if _, differs, err := diffField(s, tg, row); differs || err != nil {
+			return false
+		}
+	}
+	return true
+}
+
+// rowName is the name of a row that is made for an entry, which the portal demands.
+func (e *entry) rowName(s *scope, family *rowFamily) string {
+	name := e.want(s, "NAME")
+	if name == "" && family == &requisiteRows {
+		name = s.meta.Requisites.presetName(e.preset)
+	} else if name == "" {
+		name = cmp.Or(e.want(s, family.named), e.key)
+	}
+	return name
 }
 
 func rowsWhere(rows []Row, ok func(Row) bool) []Row {

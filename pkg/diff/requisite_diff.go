@@ -46,7 +46,7 @@ func (c *computer) diffRequisites(ch *Change, r *spec.Resource, t recordType, ro
 
 // requisites compares the declared requisites with those that are ours or nobody's.
 func (d *partDiff) requisites(entries []entry, live []Row) {
-	p, err := pair(d.scope, &requisiteRows, d.owners(), entries, live)
+	p, err := d.pairer(&requisiteRows).pair(entries, live)
 	d.noteMarked(&requisiteRows, p)
 	if err != nil {
 		d.refuseAlike(err)
@@ -66,9 +66,14 @@ func (d *partDiff) requisites(entries []entry, live []Row) {
 		if d.leaves(e.path, row) {
 			continue
 		}
-		step := d.saveRow(&requisiteRows, e, row, p.takes(i), rowParent{step: onRecord})
+		step := d.saveRow(&requisiteRows, e, row, p.adopted[i], rowParent{step: onRecord})
 		d.belongings(e, row, step)
 	}
+}
+
+// pairer finds the rows of one family for the record.
+func (d *partDiff) pairer(family *rowFamily) *pairer {
+	return &pairer{d.scope, family, d.owners(), d.set.Project.AdoptOf(d.keeper.r) == spec.AdoptForce}
 }
 
 // belongings compares what belongs to a requisite. step is the one that makes it.
@@ -79,7 +84,7 @@ func (d *partDiff) belongings(e *entry, row Row, step int) {
 	if e.bank == nil {
 		return
 	}
-	p, err := pair(d.scope, &bankRows, d.owners(), *e.bank, belongingRows(row, spec.BankDetailsPart))
+	p, err := d.pairer(&bankRows).pair(*e.bank, belongingRows(row, spec.BankDetailsPart))
 	d.noteMarked(&bankRows, p)
 	if err != nil {
 		d.refuseAlike(err)
@@ -92,14 +97,14 @@ func (d *partDiff) belongings(e *entry, row Row, step int) {
 		if d.leaves((*e.bank)[i].path, p.rows[i]) {
 			continue
 		}
-		d.saveRow(&bankRows, &(*e.bank)[i], p.rows[i], p.takes(i), rowParent{id: row.Int("ID"), step: step})
+		d.saveRow(&bankRows, &(*e.bank)[i], p.rows[i], p.adopted[i], rowParent{id: row.Int("ID"), step: step})
 	}
 }
 
 // noteMarked remembers that the portal shows the marks of rows, if it has shown one.
 func (d *partDiff) noteMarked(family *rowFamily, p pairing) {
 	for i, row := range p.rows {
-		if row != nil && !p.adopted[i] {
+		if row != nil && p.adopted[i] == "" {
 			d.rowsByMark[family.method] = true
 		}
 	}
@@ -172,10 +177,7 @@ func (d *partDiff) newRow(family *rowFamily, e *entry) []FieldDiff {
 		out = append(out, FieldDiff{Name: e.path + ".preset", Type: spec.TypeInteger, After: preset, codec: integerCodec{}, want: int64(e.preset), wire: "PRESET_ID"})
 	}
 	if e.want(d.scope, "NAME") == "" {
-		name := cmp.Or(e.want(d.scope, family.named), e.key)
-		if family == &requisiteRows {
-			name = preset
-		}
+		name := e.rowName(d.scope, family)
 		out = append(out, FieldDiff{Name: e.path + ".name", Type: spec.TypeString, After: name, codec: stringCodec{}, want: name, wire: "NAME"})
 	}
 	return out

@@ -42,29 +42,35 @@ func TestRequisitesArePairedByMarkThenByTaxID(t *testing.T) {
 		entries []entry
 		live    []Row
 		rows    []int // ids by entry, 0 for a new one
-		adopted []bool
+		adopted []string
 		gone    []int
 		refused string
 	}{
-		"none is there":                        {entries: []entry{rqEntry("a")}, rows: []int{0}, adopted: []bool{false}},
-		"the mark is found":                    {entries: []entry{rqEntry("a")}, live: []Row{rqRow(1), rqRow(2, ours("a")...)}, rows: []int{2}, adopted: []bool{false}},
-		"the mark wins over the tax id":        {entries: []entry{rqEntry("a", "RQ_INN", "7")}, live: []Row{rqRow(1, "RQ_INN", "7"), rqRow(2, ours("a")...)}, rows: []int{2}, adopted: []bool{false}},
-		"another owner's mark is foreign":      {entries: []entry{rqEntry("a", "RQ_INN", "7")}, live: []Row{rqRow(1, "RQ_INN", "7", "ORIGINATOR_ID", "b24apply:x", "XML_ID", "b24apply:a")}, rows: []int{0}, adopted: []bool{false}},
-		"a mark in another case is not it":     {entries: []entry{rqEntry("a")}, live: []Row{rqRow(1, "ORIGINATOR_ID", "b24apply:O", "XML_ID", "b24apply:a")}, rows: []int{0}, adopted: []bool{false}},
-		"another program's code is foreign":    {entries: []entry{rqEntry("a", "RQ_INN", "7")}, live: []Row{rqRow(1, "RQ_INN", "7", "XML_ID", "1c")}, rows: []int{0}, adopted: []bool{false}},
-		"one that is declared no more is gone": {entries: []entry{rqEntry("a")}, live: []Row{rqRow(1, ours("b")...), rqRow(2, ours("a")...), rqRow(3)}, rows: []int{2}, adopted: []bool{false}, gone: []int{1}},
-		"an equal tax id is taken over":        {entries: []entry{rqEntry("a", "RQ_INN", "7")}, live: []Row{rqRow(1), rqRow(2, "RQ_INN", "7", "RQ_KPP", "1")}, rows: []int{2}, adopted: []bool{true}},
-		"the template alone is no reason":      {entries: []entry{rqEntry("a", "RQ_NAME", "N")}, live: []Row{rqRow(1, "RQ_NAME", "N")}, rows: []int{0}, adopted: []bool{false}},
-		"another template is another one":      {entries: []entry{rqEntry("a", "RQ_INN", "7")}, live: []Row{rqRow(1, "RQ_INN", "7", "PRESET_ID", "2")}, rows: []int{0}, adopted: []bool{false}},
-		"another branch is another one":        {entries: []entry{rqEntry("a", "RQ_INN", "7", "RQ_KPP", "2")}, live: []Row{rqRow(1, "RQ_INN", "7", "RQ_KPP", "1")}, rows: []int{0}, adopted: []bool{false}},
-		"a branch alone is no reason":          {entries: []entry{rqEntry("a", "RQ_KPP", "1")}, live: []Row{rqRow(1, "RQ_KPP", "1")}, rows: []int{0}, adopted: []bool{false}},
-		"two tax ids must agree":               {entries: []entry{rqEntry("a", "RQ_INN", "7", "RQ_OGRN", "8")}, live: []Row{rqRow(1, "RQ_INN", "7", "RQ_OGRN", "9")}, rows: []int{0}, adopted: []bool{false}},
-		"two that fit are refused":             {entries: []entry{rqEntry("a", "RQ_INN", "7")}, live: []Row{rqRow(1, "RQ_INN", "7"), rqRow(2, "RQ_INN", "7")}, refused: "requisites.a: 2 requisites that nobody owns fit it: ids 1, 2"},
-		"one that fits two is refused":         {entries: []entry{rqEntry("a", "RQ_INN", "7"), rqEntry("b", "RQ_INN", "7")}, live: []Row{rqRow(1, "RQ_INN", "7")}, refused: "requisites.a and requisites.b both fit one of the requisites that nobody owns: id 1"},
-		"two with one mark are refused":        {entries: []entry{rqEntry("a")}, live: []Row{rqRow(1, ours("a")...), rqRow(2, ours("a")...)}, refused: "requisites.a: 2 requisites carry its mark: ids 1, 2"},
+		"none is there":                                    {entries: []entry{rqEntry("a")}, rows: []int{0}, adopted: []string{""}},
+		"the mark is found":                                {entries: []entry{rqEntry("a")}, live: []Row{rqRow(1), rqRow(2, ours("a")...)}, rows: []int{2}, adopted: []string{""}},
+		"the mark wins over the tax id":                    {entries: []entry{rqEntry("a", "RQ_INN", "7")}, live: []Row{rqRow(1, "RQ_INN", "7"), rqRow(2, ours("a")...)}, rows: []int{2}, adopted: []string{""}},
+		"another owner's mark is foreign":                  {entries: []entry{rqEntry("a", "RQ_INN", "7")}, live: []Row{rqRow(1, "RQ_INN", "7", "ORIGINATOR_ID", "b24apply:x", "XML_ID", "b24apply:a")}, refused: `requisites.a: R (id 1) belongs to project "x"`},
+		"a mark in another case is not it":                 {entries: []entry{rqEntry("a")}, live: []Row{rqRow(1, "ORIGINATOR_ID", "b24apply:O", "XML_ID", "b24apply:a")}, refused: `requisites.a: R (id 1) belongs to project "O"`},
+		"another program's code is foreign":                {entries: []entry{rqEntry("a", "RQ_INN", "7")}, live: []Row{rqRow(1, "RQ_INN", "7", "XML_ID", "1c")}, refused: `requisites.a: R (id 1) belongs to another system (ORIGINATOR_ID "", XML_ID "1c")`},
+		"another entry of another owner is another one":    {entries: []entry{rqEntry("a")}, live: []Row{rqRow(1, "ORIGINATOR_ID", "b24apply:x", "XML_ID", "b24apply:b")}, rows: []int{0}, adopted: []string{""}},
+		"a mark without its owner is mended":               {entries: []entry{rqEntry("a")}, live: []Row{rqRow(1, "XML_ID", "b24apply:a")}, rows: []int{1}, adopted: []string{"with half of its mark"}},
+		"a mark without its entry is mended by the tax id": {entries: []entry{rqEntry("a", "RQ_INN", "7")}, live: []Row{rqRow(1, "RQ_INN", "7", "ORIGINATOR_ID", "b24apply:o")}, rows: []int{1}, adopted: []string{"with half of its mark"}},
+		"a mark without its entry may be any":              {entries: []entry{rqEntry("a")}, live: []Row{rqRow(1, "ORIGINATOR_ID", "b24apply:o")}, refused: "requisites.a: requisites name this project and no entry, so one of them may be it: ids 1"},
+		"what is the same in all is taken over":            {entries: []entry{rqEntry("a", "RQ_NAME", "N", "NAME", "R")}, live: []Row{rqRow(1, "RQ_NAME", "N")}, rows: []int{1}, adopted: []string{"nobody's"}},
+		"what differs in one is another one":               {entries: []entry{rqEntry("a", "RQ_NAME", "N", "NAME", "R")}, live: []Row{rqRow(1, "RQ_NAME", "M")}, rows: []int{0}, adopted: []string{""}},
+		"one that is declared no more is gone":             {entries: []entry{rqEntry("a")}, live: []Row{rqRow(1, ours("b")...), rqRow(2, ours("a")...), rqRow(3)}, rows: []int{2}, adopted: []string{""}, gone: []int{1}},
+		"an equal tax id is taken over":                    {entries: []entry{rqEntry("a", "RQ_INN", "7")}, live: []Row{rqRow(1), rqRow(2, "RQ_INN", "7", "RQ_KPP", "1")}, rows: []int{2}, adopted: []string{"nobody's"}},
+		"the template alone is no reason":                  {entries: []entry{rqEntry("a", "RQ_NAME", "N")}, live: []Row{rqRow(1, "RQ_NAME", "N")}, rows: []int{0}, adopted: []string{""}},
+		"another template is another one":                  {entries: []entry{rqEntry("a", "RQ_INN", "7")}, live: []Row{rqRow(1, "RQ_INN", "7", "PRESET_ID", "2")}, rows: []int{0}, adopted: []string{""}},
+		"another branch is another one":                    {entries: []entry{rqEntry("a", "RQ_INN", "7", "RQ_KPP", "2")}, live: []Row{rqRow(1, "RQ_INN", "7", "RQ_KPP", "1")}, rows: []int{0}, adopted: []string{""}},
+		"a branch alone is no reason":                      {entries: []entry{rqEntry("a", "RQ_KPP", "1")}, live: []Row{rqRow(1, "RQ_KPP", "1")}, rows: []int{0}, adopted: []string{""}},
+		"two tax ids must agree":                           {entries: []entry{rqEntry("a", "RQ_INN", "7", "RQ_OGRN", "8")}, live: []Row{rqRow(1, "RQ_INN", "7", "RQ_OGRN", "9")}, rows: []int{0}, adopted: []string{""}},
+		"two that fit are refused":                         {entries: []entry{rqEntry("a", "RQ_INN", "7")}, live: []Row{rqRow(1, "RQ_INN", "7"), rqRow(2, "RQ_INN", "7")}, refused: "requisites.a: 2 requisites that nobody owns fit it: ids 1, 2"},
+		"one that fits two is refused":                     {entries: []entry{rqEntry("a", "RQ_INN", "7"), rqEntry("b", "RQ_INN", "7")}, live: []Row{rqRow(1, "RQ_INN", "7")}, refused: "requisites.a and requisites.b both fit one of the requisites that nobody owns: id 1"},
+		"two with one mark are refused":                    {entries: []entry{rqEntry("a")}, live: []Row{rqRow(1, ours("a")...), rqRow(2, ours("a")...)}, refused: "requisites.a: 2 requisites carry its mark: ids 1, 2"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p, err := pair(&scope{meta: &Meta{}}, &requisiteRows, []string{"o"}, tt.entries, tt.live)
+			p, err := (&pairer{&scope{meta: &Meta{}}, &requisiteRows, []string{"o"}, false}).pair(tt.entries, tt.live)
 			if tt.refused != "" {
 				if err == nil || err.Error() != tt.refused || err.(*complaint).hint == "" {
 					t.Errorf("refused for %v, want %q", err, tt.refused)
