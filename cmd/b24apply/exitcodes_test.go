@@ -16,7 +16,7 @@ func TestWordsExitCodesAreTheSameEverywhere(t *testing.T) {
 		t.Fatal(err)
 	}
 	var shown [][2]string
-	for _, row := range regexp.MustCompile("(?m)^\\| (\\d+) \\| (.*) \\|$").FindAllStringSubmatch(string(readme), -1) {
+	for _, row := range regexp.MustCompile(`(?m)^\| (\d+) \| (.*) \|$`).FindAllStringSubmatch(string(readme), -1) {
 		shown = append(shown, [2]string{row[1], strings.ReplaceAll(row[2], "`", "")})
 	}
 	var told [][2]string

@@ -9,7 +9,7 @@ import (
 func TestCaseB12APanicOfAnyGoroutineReachesTheOneThatWaits(t *testing.T) {
 	for _, bug := range []func(){
 		func() { panic("told") },
-		func() { var m map[string]int; m["x"] = 1 },
+		func() { panic(errors.New("an error")) },
 		func() { _ = []int{}[len(t.Name())] },
 	} {
 		var inner *Error

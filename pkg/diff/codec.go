@@ -364,7 +364,7 @@ func (c listCodec) parse(s *scope, v spec.Value) (any, error) {
 	if v.Kind == spec.Scalar {
 		return nil, complain("type", "write a list: [ … ]", "a list is wanted here")
 	}
-	var out []any
+	out := c.index(nil)
 	for _, item := range items {
 		x, err := c.one.parse(s, item)
 		if err != nil {
@@ -373,15 +373,15 @@ func (c listCodec) parse(s *scope, v spec.Value) (any, error) {
 		if x == nil {
 			return nil, &at{item.Pos, complain("type", "leave the entry out", "an entry of the list is empty")}
 		}
-		if slices.ContainsFunc(out, func(y any) bool { return c.one.equal(x, y) || x == y }) {
+		if out.find(x, func(y any) bool { return c.one.equal(x, y) || x == y }) >= 0 {
 			return nil, &at{item.Pos, complain("duplicate-value", "leave one of them out", "the list holds this value twice")}
 		}
-		out = append(out, x)
+		out.add(x)
 	}
-	if len(out) == 0 {
+	if len(out.list) == 0 {
 		return nil, nil
 	}
-	return out, nil
+	return out.list, nil
 }
 
 func (c listCodec) read(raw json.RawMessage) (any, error) {
@@ -438,15 +438,7 @@ func (c listCodec) equal(want, live any) bool {
 	if c.primary && len(a) > 0 && !c.one.equal(a[0], b[0]) {
 		return false
 	}
-	rest := slices.Clone(b)
-	for _, x := range a {
-		i := slices.IndexFunc(rest, func(y any) bool { return c.one.equal(x, y) })
-		if i < 0 {
-			return false
-		}
-		rest = slices.Delete(rest, i, i+1)
-	}
-	return true
+	return c.index(b).holdsAll(a)
 }
 
 func (c listCodec) send(want, _ any) any {
@@ -478,8 +470,9 @@ func (c listCodec) show(s *scope, v any) any {
 func (c listCodec) nameAlike(want, live []any, after, before any) {
 	shown, _ := after.([]string)
 	texts, _ := before.([]string)
+	declared := c.index(want)
 	for j := range texts {
-		if i := slices.IndexFunc(want, func(x any) bool { return c.one.equal(x, live[j]) }); i >= 0 {
+		if i := declared.declared(live[j]); i >= 0 {
 			texts[j] = shown[i]
 		}
 	}

@@ -167,12 +167,16 @@ func (l crmLink) settle(k *Known) (any, error) {
 // settler is a canonical value with parts that only the run can fill in.
 type settler interface{ settle(k *Known) (any, error) }
 
-// sameRecord tells whether two values are links to one record.
-func sameRecord(a, b any) bool {
-	if x, ok := a.(crmLink); ok {
-		return crmCodec{}.equal(x, b)
+// linkedRecord gives the record that a value is a link to; without a type of its own if the
+// field has but one.
+func linkedRecord(v any) (RecordID, bool) {
+	switch v := v.(type) {
+	case crmLink:
+		return RecordID{v.entity, v.id}, v.id != 0
+	case link:
+		return RecordID{0, v.id}, v.id != 0
 	}
-	return linkCodec{}.same(a, b)
+	return RecordID{}, false
 }
 
 // decodeEntities reads which types of records the settings of a crm field allow.

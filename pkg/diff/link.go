@@ -66,13 +66,6 @@ func (linkCodec) equal(want, live any) bool {
 	return a.id != 0 && a.id == b.id
 }
 
-// same tells whether two values are links to one record.
-func (linkCodec) same(a, b any) bool {
-	x, okA := a.(link)
-	y, okB := b.(link)
-	return okA && okB && x.id == y.id
-}
-
 func (linkCodec) send(want, _ any) any {
 	if want == nil {
 		return nil

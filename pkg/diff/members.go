@@ -109,31 +109,23 @@ func forValue(c codec, v spec.Value) codec {
 }
 
 func (c listCodec) merge(m members, live any) any {
-	out := slices.DeleteFunc(slices.Clone(anys(live)), func(x any) bool { return c.contains(anys(m.remove), x) })
+	removed := c.index(anys(m.remove))
+	out := c.index(slices.DeleteFunc(slices.Clone(anys(live)), func(x any) bool { return removed.declared(x) >= 0 }))
 	for _, x := range anys(m.add) {
-		if !slices.ContainsFunc(out, func(y any) bool { return c.one.equal(x, y) }) {
-			out = append(out, x)
+		if out.live(x) < 0 {
+			out.add(x)
 		}
 	}
-	if len(out) == 0 {
+	if len(out.list) == 0 {
 		return nil
 	}
-	return out
+	return out.list
 }
 
 func (c listCodec) holds(m members, live any) bool {
-	have := anys(live)
-	for _, x := range anys(m.add) {
-		if !slices.ContainsFunc(have, func(y any) bool { return c.one.equal(x, y) }) {
-			return false
-		}
-	}
-	return !slices.ContainsFunc(have, func(y any) bool { return c.contains(anys(m.remove), y) })
-}
-
-// contains tells whether a declared list names a live value.
-func (c listCodec) contains(declared []any, live any) bool {
-	return slices.ContainsFunc(declared, func(x any) bool { return c.one.equal(x, live) })
+	have, removed := c.index(anys(live)), c.index(anys(m.remove))
+	return !slices.ContainsFunc(anys(m.add), func(x any) bool { return have.live(x) < 0 }) &&
+		!slices.ContainsFunc(have.list, func(y any) bool { return removed.declared(y) >= 0 })
 }
 
 func anys(v any) []any {
@@ -144,22 +136,23 @@ func anys(v any) []any {
 // merge changes the type of a number in place where it is there with another one
 // that nothing else claims; the same number may stand twice, as phone and as fax.
 func (c multifieldCodec) merge(m members, live any) any {
-	rows := slices.DeleteFunc(slices.Clone(contactRows(live)), func(l contactRow) bool { return c.named(m.remove, l) })
-	claimed := make([]bool, len(rows))
-	claim := func(fits func(l contactRow) bool) int {
-		for i, l := range rows[:len(claimed)] {
-			if !claimed[i] && fits(l) {
-				claimed[i] = true
-				return i
+	removed := c.byValue(contactRows(m.remove))
+	rows := slices.DeleteFunc(slices.Clone(contactRows(live)), func(l contactRow) bool { return c.named(removed, l) })
+	alike, claimed := c.byValue(rows), make([]bool, len(rows))
+	claim := func(w contactRow, fits func(l contactRow) bool) int {
+		for _, n := range alike[c.normal(w.value)] {
+			if !claimed[n.index] && fits(rows[n.index]) {
+				claimed[n.index] = true
+				return n.index
 			}
 		}
 		return -1
 	}
 	open := slices.DeleteFunc(slices.Clone(contactRows(m.add)), func(w contactRow) bool {
-		return claim(func(l contactRow) bool { return c.fits(w, l) }) >= 0
+		return claim(w, func(l contactRow) bool { return isOfType(w, l) }) >= 0
 	})
 	for _, w := range open {
-		if i := claim(func(l contactRow) bool { return c.same(w.value, l.value) }); i >= 0 {
+		if i := claim(w, func(contactRow) bool { return true }); i >= 0 {
 			rows[i].typ = w.typ
 			continue
 		}
@@ -172,23 +165,39 @@ func (c multifieldCodec) merge(m members, live any) any {
 }
 
 func (c multifieldCodec) holds(m members, live any) bool {
-	have := contactRows(live)
+	have, removed := c.byValue(contactRows(live)), c.byValue(contactRows(m.remove))
 	for _, w := range contactRows(m.add) {
-		if !slices.ContainsFunc(have, func(l contactRow) bool { return c.fits(w, l) }) {
+		if !slices.ContainsFunc(have[c.normal(w.value)], func(l numberedRow) bool { return isOfType(w, l.contactRow) }) {
 			return false
 		}
 	}
-	return !slices.ContainsFunc(have, func(l contactRow) bool { return c.named(m.remove, l) })
+	return !slices.ContainsFunc(contactRows(live), func(l contactRow) bool { return len(removed) > 0 && c.named(removed, l) })
 }
 
-// named tells whether a declared list names a live row.
-func (c multifieldCodec) named(declared any, live contactRow) bool {
-	return slices.ContainsFunc(contactRows(declared), func(w contactRow) bool { return c.fits(w, live) })
+// A numberedRow is a row with its place in a list.
+type numberedRow struct {
+	contactRow
+	index int
 }
 
-// fits tells whether a live row is the declared one; an open type takes any.
-func (c multifieldCodec) fits(w, live contactRow) bool {
-	return c.same(w.value, live.value) && (w.typ == "" || strings.EqualFold(w.typ, live.typ))
+// byValue finds rows by their values as they are compared; lists can be long.
+func (c multifieldCodec) byValue(rows []contactRow) map[string][]numberedRow {
+	out := make(map[string][]numberedRow, len(rows))
+	for i, r := range rows {
+		key := c.normal(r.value)
+		out[key] = append(out[key], numberedRow{r, i})
+	}
+	return out
+}
+
+// named tells whether declared rows name a live one.
+func (c multifieldCodec) named(declared map[string][]numberedRow, live contactRow) bool {
+	return slices.ContainsFunc(declared[c.normal(live.value)], func(w numberedRow) bool { return isOfType(w.contactRow, live) })
+}
+
+// isOfType tells whether a live row has the declared type; an open type takes any.
+func isOfType(w, live contactRow) bool {
+	return w.typ == "" || strings.EqualFold(w.typ, live.typ)
 }
 
 func contactRows(v any) []contactRow {

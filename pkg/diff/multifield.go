@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -78,9 +77,6 @@ func (c multifieldCodec) read(raw json.RawMessage) (any, error) {
 	return rows, nil
 }
 
-// same compares two values as people would; see normal.
-func (c multifieldCodec) same(a, b string) bool { return a == b || c.normal(a) == c.normal(b) }
-
 // normal gives the form in which values are compared: phones by E.164 or by their
 // digits, e-mails without case, websites and messengers as written.
 func (c multifieldCodec) normal(value string) string {
@@ -97,34 +93,59 @@ func (c multifieldCodec) normal(value string) string {
 // whose type is left open, then a value of another type. What is left on both sides
 // is changed in place, so that a corrected number keeps its row.
 func (c multifieldCodec) pair(want, live []contactRow) (edits []contactEdit) {
-	open, free := slices.Clone(want), slices.Clone(live)
-	for _, fits := range []func(w, l contactRow) bool{
-		func(w, l contactRow) bool { return c.same(w.value, l.value) && strings.EqualFold(w.typ, l.typ) },
-		func(w, l contactRow) bool { return c.same(w.value, l.value) && w.typ == "" },
-		func(w, l contactRow) bool { return c.same(w.value, l.value) },
-		func(contactRow, contactRow) bool { return true },
+	w, l := c.compared(want), c.compared(live)
+	paired, used := make([]bool, len(want)), make([]bool, len(live))
+	anyType := func(r contactRow) contactRow { return contactRow{value: r.value} }
+	for _, pass := range []struct {
+		takes func(w contactRow) bool
+		key   func(r contactRow) contactRow
+	}{
+		{always, func(r contactRow) contactRow { return r }},
+		{func(w contactRow) bool { return w.typ == "" }, anyType},
+		{always, anyType},
+		{always, func(contactRow) contactRow { return contactRow{} }},
 	} {
-		open = slices.DeleteFunc(open, func(w contactRow) bool {
-			i := slices.IndexFunc(free, func(l contactRow) bool { return fits(w, l) })
-			if i < 0 {
-				return false
+		free := make(map[contactRow][]int)
+		for j := range l {
+			if key := pass.key(l[j]); !used[j] {
+				free[key] = append(free[key], j)
 			}
-			l := free[i]
-			free = slices.Delete(free, i, i+1)
-			w.typ = cmp.Or(w.typ, l.typ)
-			if !c.same(w.value, l.value) || !strings.EqualFold(w.typ, l.typ) {
-				edits = append(edits, contactEdit{id: l.id, typeID: c.typeID, row: w})
+		}
+		for i := range w {
+			key := pass.key(w[i])
+			if paired[i] || !pass.takes(w[i]) || len(free[key]) == 0 {
+				continue
 			}
-			return true
-		})
+			j := free[key][0]
+			free[key] = free[key][1:]
+			paired[i], used[j] = true, true
+			if w[i].value != l[j].value || w[i].typ != "" && w[i].typ != l[j].typ {
+				edits = append(edits, contactEdit{id: live[j].id, typeID: c.typeID, row: contactRow{value: want[i].value, typ: cmp.Or(want[i].typ, live[j].typ)}})
+			}
+		}
 	}
-	for _, w := range open {
-		edits = append(edits, contactEdit{typeID: c.typeID, row: w})
+	for i := range want {
+		if !paired[i] {
+			edits = append(edits, contactEdit{typeID: c.typeID, row: want[i]})
+		}
 	}
-	for _, l := range free {
-		edits = append(edits, contactEdit{id: l.id, typeID: c.typeID, remove: true})
+	for j := range live {
+		if !used[j] {
+			edits = append(edits, contactEdit{id: live[j].id, typeID: c.typeID, remove: true})
+		}
 	}
 	return edits
+}
+
+func always(contactRow) bool { return true }
+
+// compared gives rows with their values and types in the form in which they are compared.
+func (c multifieldCodec) compared(rows []contactRow) []contactRow {
+	out := make([]contactRow, len(rows))
+	for i, r := range rows {
+		out[i] = contactRow{value: c.normal(r.value), typ: strings.ToUpper(r.typ)}
+	}
+	return out
 }
 
 func (c multifieldCodec) equal(want, live any) bool {

@@ -298,19 +298,23 @@ func (c *computer) judgeOwners(plan *Plan) {
 	}
 	byOwner := make(map[string][]spec.Address)
 	var taken []*Change
+	creates := false
 	for i := range plan.Changes {
 		ch := &plan.Changes[i]
-		if ch.Action != Create {
+		create := ch.Action == Create
+		creates = creates || create
+		// What a match key has found is refused already, and belongs to the same owner.
+		if !create && ch.Code != "FOREIGN_OWNER" {
 			continue
 		}
 		for j, o := range c.state.Others[ch.Address] {
 			byOwner[o.Owner] = append(byOwner[o.Owner], ch.Address)
-			if j == 0 {
+			if create && j == 0 {
 				taken = append(taken, ch)
 			}
 		}
 	}
-	if len(taken) == 0 {
+	if !creates || len(byOwner) == 0 {
 		return
 	}
 	for _, owner := range slices.Sorted(maps.Keys(byOwner)) {
@@ -336,7 +340,7 @@ func (p *Plan) noteOwner(owner string, addresses []spec.Address, alive bool) {
 		return
 	}
 	if p.Refused == nil {
-		p.Refused = &Refusal{Code: "OWNER_RENAMED?", Message: fmt.Sprintf("the plan would create %s, and the portal has what project %q calls by the same name; nothing there belongs to %q",
+		p.Refused = &Refusal{Code: "OWNER_RENAMED?", Message: fmt.Sprintf("the plan would create records, and the portal has %s that project %q calls by the same names; nothing there belongs to %q",
 			what, owner, p.Owner), owner: owner}
 	}
 }

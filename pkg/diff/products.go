@@ -196,17 +196,82 @@ func pairIndexes(want, live []productRow) []int {
 		pairs[i] = -1
 	}
 	used := make([]bool, len(live))
-	for _, fits := range []func(w, l productRow) bool{productRow.covers, productRow.sameProduct} {
+	for _, pass := range []struct {
+		fits    func(w, l productRow) bool
+		columns []string
+	}{{productRow.covers, []string{"name", "price", "quantity"}}, {productRow.sameProduct, nil}} {
+		rows := productIndex{live: live, used: used, byKey: make(map[string]map[string][]int)}
 		for i, w := range want {
-			for j, l := range live {
-				if pairs[i] < 0 && !used[j] && fits(w, l) {
-					pairs[i], used[j] = j, true
-				}
+			if pairs[i] < 0 {
+				pairs[i] = rows.take(w, pass.columns, pass.fits)
 			}
 		}
 	}
 	return pairs
 }
+
+// A productIndex finds live rows by the columns in which they must agree with a declared
+// one; lists can be long, and whole lists can have one name.
+type productIndex struct {
+	live  []productRow
+	used  []bool
+	byKey map[string]map[string][]int // by the columns that are looked at, then by their values
+}
+
+// take gives the index of the first row that is not used and fits, and uses it; -1 for none.
+func (p *productIndex) take(want productRow, columns []string, fits func(w, l productRow) bool) int {
+	seen := []string{"product"}
+	if want["product"] == nil && columns == nil {
+		seen = append(seen, "name")
+	}
+	for _, name := range columns {
+		if _, declared := want[name]; declared {
+			seen = append(seen, name)
+		}
+	}
+	kind := strings.Join(seen, " ")
+	if p.byKey[kind] == nil {
+		p.byKey[kind] = make(map[string][]int)
+		for j, l := range p.live {
+			key := l.key(seen)
+			p.byKey[kind][key] = append(p.byKey[kind][key], j)
+		}
+	}
+	key := want.key(seen)
+	rest := p.byKey[kind][key]
+	for len(rest) > 0 && p.used[rest[0]] {
+		rest = rest[1:]
+	}
+	p.byKey[kind][key] = rest
+	for _, j := range rest {
+		if !p.used[j] && fits(want, p.live[j]) {
+			p.used[j] = true
+			return j
+		}
+	}
+	return -1
+}
+
+// key is the same for rows that are equal in the columns.
+func (r productRow) key(columns []string) string {
+	var b strings.Builder
+	for _, name := range columns {
+		switch v := r[name].(type) {
+		case link:
+			fmt.Fprintf(&b, "%d\x00", v.id)
+		case decimal.Decimal:
+			fmt.Fprintf(&b, "%s\x00", v.Round(placesOf(productColumnOf(name).codec)))
+		case nil:
+			b.WriteString(emptyColumn[name] + "\x00")
+		default:
+			fmt.Fprintf(&b, "%q\x00", v)
+		}
+	}
+	return b.String()
+}
+
+// emptyColumn is what a number that is empty equals.
+var emptyColumn = map[string]string{"price": "0", "quantity": "0"}
 
 // complete adds to each declared row what its live one has and nobody declares, since
 // saving replaces the whole set.

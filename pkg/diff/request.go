@@ -89,15 +89,18 @@ func (k *Known) settle(v any) (any, error) {
 		return fmt.Sprintf("DT%d_%d:%s", t.EntityTypeID, t.Category, v.code), nil
 	case []any:
 		var out []any
+		seen := make(map[RecordID]bool)
 		for _, x := range v {
 			settled, err := k.settle(x)
 			if err != nil {
 				return nil, err
 			}
 			// Two names of one record are one link.
-			if !slices.ContainsFunc(out, func(y any) bool { return sameRecord(y, settled) }) {
+			record, isLink := linkedRecord(settled)
+			if !isLink || !seen[record] {
 				out = append(out, settled)
 			}
+			seen[record] = isLink
 		}
 		return out, nil
 	case []relation:

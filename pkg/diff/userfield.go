@@ -54,7 +54,7 @@ func (v *view) userFieldCodec(f LiveField, name string) (codec, error) {
 	case spec.TypeFile:
 		return fileCodec{known: v.meta.Files}, nil
 	case typeEnumeration:
-		return enumCodec{options: f.Options, unread: v.meta.NoCodes}, nil
+		return enumCodec{options: f.Options, unread: v.meta.NoCodes, found: &optionIndex{}}, nil
 	case typeMoney:
 		return moneyCodec{}, nil
 	case typeURL:
@@ -165,6 +165,25 @@ type Option struct {
 type enumCodec struct {
 	options []*Option
 	unread  string // why codes are not known, if they could not be read
+	found   *optionIndex
+}
+
+// An optionIndex finds the options of a field; it is filled when it is first used.
+type optionIndex struct{ byLabel, byCode, byID map[string][]*Option }
+
+func (c enumCodec) index() *optionIndex {
+	x := c.found
+	if x == nil {
+		x = &optionIndex{}
+	}
+	if x.byID == nil {
+		x.byLabel, x.byCode, x.byID = make(map[string][]*Option), make(map[string][]*Option), make(map[string][]*Option)
+		for _, o := range c.options {
+			id := strconv.Itoa(o.ID)
+			x.byLabel[o.Label], x.byCode[o.Code], x.byID[id] = append(x.byLabel[o.Label], o), append(x.byCode[o.Code], o), append(x.byID[id], o)
+		}
+	}
+	return x
 }
 
 func (c enumCodec) parse(_ *scope, v spec.Value) (any, error) {
@@ -172,17 +191,8 @@ func (c enumCodec) parse(_ *scope, v spec.Value) (any, error) {
 	if err != nil || t == "" {
 		return nil, err
 	}
-	for _, is := range []func(*Option) bool{
-		func(o *Option) bool { return o.Label == t },
-		func(o *Option) bool { return o.Code == t },
-		func(o *Option) bool { return strconv.Itoa(o.ID) == t },
-	} {
-		var hits []*Option
-		for _, o := range c.options {
-			if is(o) {
-				hits = append(hits, o)
-			}
-		}
+	x := c.index()
+	for _, hits := range [][]*Option{x.byLabel[t], x.byCode[t], x.byID[t]} {
 		switch len(hits) {
 		case 0:
 			continue
@@ -224,12 +234,13 @@ func (c enumCodec) show(_ *scope, v any) any {
 	if v == nil {
 		return nil
 	}
-	i := slices.IndexFunc(c.options, func(o *Option) bool { return o.ID == v })
-	if i < 0 {
+	x := c.index()
+	of := x.byID[fmt.Sprint(v)]
+	if len(of) == 0 {
 		return fmt.Sprintf("option %v", v)
 	}
-	label := c.options[i].Label
-	if slices.ContainsFunc(c.options, func(o *Option) bool { return o.ID != v && o.Label == label }) {
+	label := of[0].Label
+	if slices.ContainsFunc(x.byLabel[label], func(o *Option) bool { return o.ID != v }) {
 		return fmt.Sprintf("%s (option %v)", label, v)
 	}
 	return label
