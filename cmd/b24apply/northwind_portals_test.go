@@ -124,7 +124,7 @@ func (w *northwindPortal) catalogue() any {
 // on is the portal in a test of its own.
 func (w *northwindPortal) on(t *testing.T) *northwindPortal {
 	here, ladder, world := *w, *w.fieldLadder, *w.world
-	world.t = t
+	world.t, world.quiet = t, true
 	ladder.world, here.fieldLadder = &world, &ladder
 	return &here
 }

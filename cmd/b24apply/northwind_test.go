@@ -78,6 +78,7 @@ type world struct {
 	t      *testing.T
 	portal *portal.Portal
 	url    string
+	quiet  bool // nothing that it is given deserves a warning
 }
 
 func newWorld(t *testing.T) *world {
@@ -103,6 +104,9 @@ func (w *world) run(code int, args ...string) (stdout string) {
 	e := env{stdin: strings.NewReader(""), stdout: &out, stderr: &errs, getenv: boxPlan}
 	if got := run(context.Background(), e, append(args, "--portal", w.url)); got != code {
 		w.t.Fatalf("%v: exit code %d, want %d\n%s\n%s", args, got, code, tail(out.String()), tail(errs.String()))
+	}
+	if text := out.String() + errs.String(); w.quiet && (strings.Contains(text, "warning") || strings.Contains(text, "note: ")) {
+		w.t.Errorf("%v warns of what is right:\n%s", args, tail(text))
 	}
 	return out.String()
 }

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-func TestTheFirstItemsSayNothingOfTheTimeLeft(t *testing.T) {
+func TestWordsTheFirstItemsSayNothingOfTheTimeLeft(t *testing.T) {
 	tests := []struct {
 		done, total int
 		elapsed     time.Duration

@@ -183,10 +183,10 @@ func pinned(env *spec.Environment, host, shown string) error {
 // contradicts refuses a project that names another portal than the operator's variables do.
 // named is the host that the project names, "" if it is not known.
 func (a *app) contradicts(env *spec.Environment, named string) error {
-	if env.Webhook.Env == webhookVariable {
-		return nil
-	}
 	for _, variable := range []string{webhookVariable, portalVariable} {
+		if variable == env.Webhook.Env {
+			continue
+		}
 		host := a.variable(variable)
 		if variable == webhookVariable {
 			host = hostOf(host)

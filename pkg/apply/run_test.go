@@ -159,10 +159,6 @@ func isWrite(body string) bool {
 
 var errCut = fmt.Errorf("connection reset by peer")
 
-func html(status int) *http.Response {
-	return &http.Response{StatusCode: status, Header: http.Header{"Content-Type": {"text/html"}}, Body: io.NopCloser(strings.NewReader("<html>Bad Gateway</html>"))}
-}
-
 // Answers get lost in every way, before and after the portal has executed the
 // request: each record is created exactly once.
 func TestLostAnswersNeverMakeDuplicates(t *testing.T) {

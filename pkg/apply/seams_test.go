@@ -2,6 +2,7 @@ package apply
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"sync/atomic"
@@ -136,6 +137,10 @@ func TestCaseB1ALookUpThatFailsIsMadeAgain(t *testing.T) {
 			}
 		})
 	}
+}
+
+func html(status int) *http.Response {
+	return &http.Response{StatusCode: status, Header: http.Header{"Content-Type": {"text/html"}}, Body: io.NopCloser(strings.NewReader("<html>Bad Gateway</html>"))}
 }
 
 // busyAnswer is that of a portal that gets too many requests.

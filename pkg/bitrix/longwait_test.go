@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-func TestALongWaitIsTold(t *testing.T) {
+func TestWordsALongWaitIsTold(t *testing.T) {
 	for delay, told := range map[time.Duration]bool{time.Second: false, longWait: true, 90 * time.Second: true} {
 		var out bytes.Buffer
 		c := &Client{log: slog.New(slog.NewTextHandler(&out, nil))}
@@ -25,7 +25,7 @@ func TestALongWaitIsTold(t *testing.T) {
 
 // An answer that is late is told in one line that names the method and no secret; one that is
 // not is not told, and many at once are told once.
-func TestASlowAnswerIsTold(t *testing.T) {
+func TestWordsASlowAnswerIsTold(t *testing.T) {
 	for _, tc := range []struct {
 		name   string
 		took   time.Duration

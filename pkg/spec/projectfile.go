@@ -119,6 +119,9 @@ func readProject(root Value, ex *expander, src *source) *projectDoc {
 				p.FormerNames = append(p.FormerNames, n.Text)
 			}
 		}
+		if len(former.Items) > 0 && len(p.FormerNames) == 0 {
+			p.FormerNames = nil // only an empty list says that there was no other name
+		}
 	}
 	p.readIdentityOf(body)
 	p.readSafety(body)
