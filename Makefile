@@ -39,7 +39,7 @@ fuzz:
 	  listed=$$($(GO) test -list '^Fuzz' $$pkg) || failed="$$failed $$pkg"; \
 	  for target in $$(echo "$$listed" | grep '^Fuzz' || true); do \
 	    echo "== $$pkg $$target"; \
-	    $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10s $$pkg || failed="$$failed $$target"; \
+	    $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 100x $$pkg || failed="$$failed $$target"; \
 	  done; \
 	done; if [ -n "$$failed" ]; then echo "failed:$$failed"; exit 1; fi
 
