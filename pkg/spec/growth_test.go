@@ -242,7 +242,7 @@ func TestCaseA7ProjectsCostNoMoreThanTheirSize(t *testing.T) {
 			return "{manifests: [\"m/*.yaml\"], formerNames: [" + names.String() + "]}", "T"
 		},
 		"patterns and files": func(n int) (string, string) {
-			return "{manifests: [" + strings.Repeat("\"m/**/*.yaml\", ", n/20) + "]}", "files"
+			return "{manifests: [" + strings.Repeat("\"m/**/*.yaml\", ", 50) + "]}", "files"
 		},
 		"many patterns": func(n int) (string, string) {
 			return "{manifests: [" + strings.Repeat("\"m/**/*.yaml\", ", n) + "]}", "files"
