@@ -21,7 +21,7 @@ func TestCaseB2ProjectIsFoundUpwards(t *testing.T) {
 		"worktree/sub/a":         "",
 		"nested/b24apply.yaml":   strings.Replace(file, "acme", "nested", 1),
 		"nested/manifests/a":     "",
-		"home/me/work/a":         "",
+		"home/me/code/a":         "",
 		"own/.git/HEAD":          "",
 		"own/b24apply.yaml":      file,
 		"folder/b24apply.yaml/x": "", // a folder of that name is no project file
@@ -40,7 +40,7 @@ func TestCaseB2ProjectIsFoundUpwards(t *testing.T) {
 		"repo":              "",
 		"repo/sub":          "",
 		"worktree/sub":      "",
-		"home/me/work":      "",
+		"home/me/code":      "",
 		"home":              "b24apply.yaml",
 		"not/there":         "",
 	} {
