@@ -55,6 +55,7 @@ func TestWordsASlowAnswerIsTold(t *testing.T) {
 					})
 				}
 				all.Wait()
+				synctest.Wait() // until what tells of it has ended too
 				told := out.String()
 				if strings.Count(told, "\n") != tc.told || tc.told == 1 && !strings.Contains(told, "still waiting for the portal since 20 s: "+tc.method) {
 					t.Errorf("told, want %d lines:\n%s", tc.told, told)
