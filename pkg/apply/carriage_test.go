@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -74,12 +75,12 @@ func TestCaseC19OnlyWhatThePortalRewritesGoesAlone(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			const n = 120 // of which 30 hold what is rewritten
 			b := newBench(t)
-			alone := 0
+			var alone atomic.Int64
 			b.tamper = func(body string, pass func(string) *http.Response) (*http.Response, error) {
 				if strings.Contains(body, `"cmd"`) {
 					body = rewrite.ReplaceAllStringFunc(body, func(s string) string { return s[:len(s)-1] + "%20" + s[len(s)-1:] })
 				} else if isWrite(body) || strings.Contains(body, `"fields"`) {
-					alone++
+					alone.Add(1)
 				}
 				return pass(body), nil
 			}
@@ -96,7 +97,7 @@ func TestCaseC19OnlyWhatThePortalRewritesGoesAlone(t *testing.T) {
 			if n := len(b.planHonestly(manifests).Pending()); n != 0 {
 				t.Errorf("the second plan has %d changes: a text stayed altered", n)
 			}
-			if alone != n/4 {
+			if alone := alone.Load(); alone != n/4 {
 				t.Errorf("%d records went alone, want %d", alone, n/4)
 			}
 		})
