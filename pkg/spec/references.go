@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // maxSearches bounds how often the nearest addresses are looked for: a wrong
@@ -273,7 +275,7 @@ func (l *linker) nearHint(k link) string {
 			declared = append(declared, string(a))
 		}
 	}
-	switch near := nearest(string(k.target), declared, 3); len(near) {
+	switch near := value.Nearest(string(k.target), declared, 3); len(near) {
 	case 0:
 		return otherwise
 	case 1:
