@@ -309,7 +309,7 @@ func diffField(s *scope, tg target, row Row) (d FieldDiff, differs bool, err err
 		return d, false, err
 	}
 	if row != nil && d.clears() {
-		d.older = s.meta.Fields[s.entityTypeID].byName[d.wire].UpperName
+		d.older = s.meta.Fields[s.entityTypeID].ByName[d.wire].UpperName
 	}
 	after := outcome(tg.codec, d.want, d.live)
 	d.Before, d.After = d.shown(s, d.live), d.shown(s, after)

@@ -82,12 +82,12 @@ func (f *fetcher) keepWires(r *spec.Resource, t recordType) []string {
 	var wires []string
 	fields := f.meta.Fields[t.entityTypeID]
 	for _, name := range []string{"updatedBy", "updatedTime"} {
-		if _, exists := fields.byName[name]; exists && f.yielding(r) {
+		if _, exists := fields.ByName[name]; exists && f.yielding(r) {
 			wires = append(wires, name)
 		}
 	}
 	if _, staged := r.Field("stageId"); staged {
-		for _, field := range fields.mandatory() {
+		for _, field := range mandatoryFields(fields) {
 			wires = append(wires, field.Name)
 		}
 	}

@@ -184,7 +184,7 @@ func (c *computer) oneRecord(r *spec.Resource, store int, id identity) {
 	if id.keyed {
 		return
 	}
-	key := RecordID{store, id.row.Int("id")}
+	key := RecordID{EntityTypeID: store, ID: id.row.Int("id")}
 	other := c.records[key]
 	if other == nil {
 		c.records[key] = r

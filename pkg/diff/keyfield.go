@@ -184,7 +184,7 @@ func (r *Ready) FieldName(result json.RawMessage) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	for _, f := range fields.byCode[r.keyField.name()] {
+	for _, f := range fields.ByCode[r.keyField.name()] {
 		return f.Name, nil
 	}
 	return "", fmt.Errorf("crm.item.fields does not name %s", r.keyField.name())

@@ -13,10 +13,10 @@ import (
 // mandatory lists the user fields that the portal marks as mandatory, by name. Which
 // fields a stage requires beside them no REST method tells.
 // Source: api-reference/crm/universal/crm-item-fields.md, isRequired.
-func (f LiveFields) mandatory() []LiveField {
+func mandatoryFields(f LiveFields) []LiveField {
 	var out []LiveField
-	for _, name := range slices.Sorted(maps.Keys(f.byName)) {
-		if field := f.byName[name]; field.Dynamic && field.Required && !field.Defaulted && field.Type != spec.TypeBoolean {
+	for _, name := range slices.Sorted(maps.Keys(f.ByName)) {
+		if field := f.ByName[name]; field.Dynamic && field.Required && !field.Defaulted && field.Type != spec.TypeBoolean {
 			out = append(out, field)
 		}
 	}
@@ -44,7 +44,7 @@ func (c *computer) checkMandatory(ch *Change, r *spec.Resource, t recordType, ro
 	if !checked {
 		return
 	}
-	for _, field := range c.meta.Fields[t.entityTypeID].mandatory() {
+	for _, field := range mandatoryFields(c.meta.Fields[t.entityTypeID]) {
 		if !lacks(ch, field, row) {
 			continue
 		}
@@ -149,8 +149,8 @@ func (m *Meta) titles() map[int]map[string]string {
 	out := make(map[int]map[string]string, len(m.Fields))
 	for entity, fields := range m.Fields {
 		out[entity] = make(map[string]string)
-		for _, key := range slices.Sorted(maps.Keys(fields.byName)) {
-			f := fields.byName[key]
+		for _, key := range slices.Sorted(maps.Keys(fields.ByName)) {
+			f := fields.ByName[key]
 			name := f.Name
 			if f.Dynamic {
 				name = userFieldCode(f.UpperName)

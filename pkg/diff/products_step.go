@@ -76,7 +76,7 @@ func (c *computer) hasProducts(t recordType) bool {
 
 // hasAmounts tells whether the records of a type have amounts and product rows today.
 func (m *Meta) hasAmounts(entityTypeID int) bool {
-	_, ok := m.Fields[entityTypeID].byName["opportunity"]
+	_, ok := m.Fields[entityTypeID].ByName["opportunity"]
 	return ok
 }
 

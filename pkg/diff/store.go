@@ -42,7 +42,7 @@ func (v *view) stores(k *spec.Kind, entityTypeID int) []store {
 }
 
 // record names one record of the store.
-func (s store) record(id int) RecordID { return RecordID{s.number(), id} }
+func (s store) record(id int) RecordID { return RecordID{EntityTypeID: s.number(), ID: id} }
 
 // list reads rows of the store. What is not given in select is not shown.
 func (s store) list(filter map[string]any, columns []any) bitrix.List {

@@ -35,14 +35,6 @@ type place struct {
 	name string // from root, with slashes
 }
 
-// File returns the path of a {file: …} map.
-func (v Value) File() (string, bool) {
-	if v.Kind != Map || len(v.Pairs) != 1 || v.Pairs[0].Key != "file" {
-		return "", false
-	}
-	return v.Pairs[0].Value.Text, true
-}
-
 // Attachment returns what a {file: …} map of this set names, or nil for any other
 // value.
 func (s *Set) Attachment(v Value) *Attachment {
