@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
 )
 
@@ -82,12 +83,12 @@ func (f *fetcher) keepWires(r *spec.Resource, t recordType) []string {
 	var wires []string
 	fields := f.meta.Fields[t.entityTypeID]
 	for _, name := range []string{"updatedBy", "updatedTime"} {
-		if _, exists := fields.byName[name]; exists && f.yielding(r) {
+		if _, exists := fields.ByName[name]; exists && f.yielding(r) {
 			wires = append(wires, name)
 		}
 	}
-	if _, staged := r.Field("stageId"); staged {
-		for _, field := range fields.mandatory() {
+	if _, staged := r.Field(kind.StageField); staged {
+		for _, field := range mandatoryFields(fields) {
 			wires = append(wires, field.Name)
 		}
 	}
