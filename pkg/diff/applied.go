@@ -13,11 +13,7 @@ import (
 	"io"
 	"maps"
 	"slices"
-	"strconv"
-	"strings"
-	"time"
 
-	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
@@ -143,27 +139,17 @@ func (d *FieldDiff) trace(entityTypeID, id int, live any) Trace {
 // same text, whether an answer, a list or a fresh read shows them: in the order of a
 // set, rounded as compared, and without what depends on the metadata.
 func (d *FieldDiff) canonical(live any) string {
+	if c, ok := d.codec.(typed); ok {
+		return c.Key(val(live))
+	}
 	switch v := live.(type) {
 	case nil:
 		return ""
-	case []contactRow:
-		return joinTexts(v, true, func(r contactRow) string { return d.contactText(r) })
 	case []productRow:
 		return joinTexts(v, false, productText)
-	case []any:
-		return d.canonicalList(v)
 	case value.Decimal:
 		return v.Round(placesOf(d.codec)).String()
-	case time.Time:
-		return fmt.Sprintf("%q", v.UTC().Format(time.RFC3339))
-	case int: // of an option, a user, …: its name may change
-		return strconv.Itoa(v)
-	case liveFile: // what else is known of it depends on who has read it
-		return strconv.Itoa(v.id)
 	case string:
-		if d.Type == spec.TypeMarkup {
-			return normalText(v)
-		}
 		return v
 	}
 	return fmt.Sprintf("%q", d.codec.show(&scope{meta: &Meta{}}, live))
@@ -171,36 +157,10 @@ func (d *FieldDiff) canonical(live any) string {
 
 // placesOf is to how many decimals the values of a codec are compared.
 func placesOf(c codec) int32 {
-	switch c := whole(c).(type) {
-	case listCodec:
-		return placesOf(c.one)
-	case blankCodec:
-		return placesOf(c.codec)
-	case doubleCodec:
-		return c.places
+	if number, ok := c.(doubleCodec); ok {
+		return number.places
 	}
 	return maxDigits
-}
-
-// canonicalList writes the entries of a set; of a list of links the first one counts.
-func (d *FieldDiff) canonicalList(list []any) string {
-	texts, _ := d.codec.show(&scope{meta: &Meta{}}, inZone(list, time.UTC)).([]string)
-	for i, x := range list {
-		switch x.(type) {
-		case int, liveFile, value.Decimal:
-			texts[i] = d.canonical(x)
-		}
-	}
-	first := ""
-	if len(texts) > 0 && (d.Type == spec.TypeContact || d.Type == spec.TypeCompany) {
-		first = texts[0]
-	}
-	return joinTexts(texts, true, func(text string) string { return text }) + first
-}
-
-func (d *FieldDiff) contactText(r contactRow) string {
-	c, _ := whole(d.codec).(multifieldCodec)
-	return c.normal(r.value) + " " + strings.ToUpper(r.typ)
 }
 
 func productText(row productRow) string {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // catalogQuestions asks for what the declared products and sections need to know of
@@ -71,7 +72,7 @@ func addMeasure(c *Catalog, row Row) {
 // addVAT leaves out rates that are switched off.
 func addVAT(c *Catalog, row Row) {
 	if row.Text("active") != "N" {
-		c.VATs = append(c.VATs, Named{ID: row.Int("id"), Key: percentage(row.Text("rate")), Name: row.Text("name")})
+		c.VATs = append(c.VATs, Named{ID: row.Int("id"), Key: value.Percentage(row.Text("rate")), Name: row.Text("name")})
 	}
 }
 

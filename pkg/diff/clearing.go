@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // clears tells whether saving the field empties it, or deletes rows of it.
@@ -15,11 +16,10 @@ func (d *FieldDiff) clears() bool {
 		return true
 	}
 	if d.multi {
-		edits, _ := d.codec.send(d.want, d.live).([]contactEdit)
-		return slices.ContainsFunc(edits, func(e contactEdit) bool { return e.remove })
+		edits, _ := d.codec.send(d.want, d.live).(value.Edits)
+		return edits.Removes()
 	}
-	_, isMembers := d.want.(members)
-	return isMembers && isBlank(d.codec.send(d.want, d.live))
+	return typeOf(d.codec).Members && isBlank(d.codec.send(d.want, d.live))
 }
 
 // isBlank tells whether a value on the wire empties a field.
@@ -225,8 +225,7 @@ func OtherWays(c Call, mismatches []Mismatch) []bitrix.Command {
 			continue
 		}
 		d.live = mismatches[i].live
-		value := d.codec.send(d.want, d.live)
-		_, multiple := whole(d.codec).(listCodec)
+		value, multiple := d.codec.send(d.want, d.live), typeOf(d.codec).Multiple
 		if multiple && value == "" {
 			value = []any{}
 		}

@@ -102,7 +102,7 @@ type computer struct {
 
 func newComputer(set *spec.Set, state *State) *computer {
 	return &computer{
-		view: view{set: set, meta: &state.Meta, found: state.Lookups}, state: state, types: make(map[string]*spec.Resource),
+		view: view{set: set, meta: &state.Meta, found: state.Lookups, known: make(map[knownKey]*value.Known)}, state: state, types: make(map[string]*spec.Resource),
 		contested: make(map[spec.Address][]contest), rowsByMark: make(map[string]bool),
 		twins:   make(map[spec.Address][]*spec.Resource),
 		records: make(map[RecordID]*spec.Resource), keyFields: make(map[spec.Address]bool), linked: make(map[RecordID]spec.Address),
@@ -218,7 +218,6 @@ func (c *computer) diffFields(ch *Change, r *spec.Resource, t recordType, row Ro
 	}
 	held := c.agreed[:0]
 	for _, tg := range targets {
-		s.dictionary = tg.dict
 		d, differs, err := diffField(s, tg, row)
 		c.noteLinks(r, tg, d.want)
 		bad := refusalOf(tg.name, err)
@@ -271,7 +270,7 @@ func (c *computer) choosePipeline(s *scope, targets []target, row Row) {
 	for _, tg := range targets {
 		if tg.name == kind.PipelineField && tg.value.Kind == spec.Scalar {
 			if id, err := tg.codec.parse(s, tg.value); err == nil && id != nil {
-				s.stages.category = id.(int)
+				s.stages.category = val(id).Int()
 				return
 			}
 		}
@@ -312,12 +311,19 @@ func diffField(s *scope, tg target, row Row) (d FieldDiff, differs bool, err err
 	if row != nil && d.clears() {
 		d.older = s.meta.Fields[s.entityTypeID].ByName[d.wire].UpperName
 	}
-	after := outcome(tg.codec, d.want, d.live)
-	d.Before, d.After = d.shown(s, d.live), d.shown(s, after)
-	if list, ok := whole(tg.codec).(listCodec); ok {
-		list.nameAlike(anys(after), anys(d.live), d.After, d.Before)
-	}
+	d.showBoth(s)
 	return d, true, nil
+}
+
+// showBoth shows what the field holds and what it will hold.
+func (d *FieldDiff) showBoth(s *scope) {
+	c, ok := d.codec.(typed)
+	if !ok {
+		d.Before, d.After = d.shown(s, d.live), d.shown(s, d.want)
+		return
+	}
+	before, after := value.ShowBoth(s.names(), c.Codec, val(d.inZone(d.want, d.zone)), val(d.inZone(d.live, d.zone)))
+	d.Before, d.After = before.Plain(), after.Plain()
 }
 
 // unreadable is a live value that is not of its field's type. It concerns one
@@ -336,15 +342,15 @@ func readField(d FieldDiff, row Row) (any, error) {
 		return d.codec.read(relations[side])
 	}
 	live, err := d.codec.read(row[d.wire])
-	links, ok := live.([]any)
-	if list, isList := whole(d.codec).(listCodec); err != nil || !ok || !isList || !list.primary {
+	if err != nil || !typeOf(d.codec).Primary {
 		return live, err
 	}
-	primary := row.Int(strings.TrimSuffix(d.wire, "s"))
-	if i := slices.Index(links, any(link{id: primary})); i > 0 {
-		links = slices.Insert(slices.Delete(links, i, i+1), 0, any(link{id: primary}))
+	links, primary := val(live).Entries(), row.Text(strings.TrimSuffix(d.wire, "s"))
+	if i := slices.IndexFunc(links, func(v value.Value) bool { return v.Text == primary }); i > 0 {
+		first := links[i]
+		links = slices.Insert(slices.Delete(links, i, i+1), 0, first)
 	}
-	return links, nil
+	return held(value.Listed(links...)), nil
 }
 
 func declaredTitle(r *spec.Resource) string {

@@ -121,8 +121,8 @@ func leavers(removals, others []Change) map[int][]*Change {
 	}
 	for i := range others {
 		for _, d := range others[i].Fields {
-			if live, there := d.live.(link); there && d.wire == sectionField {
-				out[live.id] = append(out[live.id], &others[i])
+			if live := val(d.live); !live.IsEmpty() && d.wire == sectionField {
+				out[live.Int()] = append(out[live.Int()], &others[i])
 			}
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // readTypes reads the portal's smart process types, if the manifests name any.
@@ -236,7 +237,7 @@ func (f *fetcher) declaredUsers(r *spec.Resource) (users []string) {
 		} else if live, err := f.liveField(f.recordType(r).entityTypeID, field.Name); err == nil {
 			typ = live.Type
 		}
-		if !namesUsers(typ) {
+		if c, ok := value.CodecOf(value.Type{Name: string(typ)}); !ok || !c.Traits().Users {
 			continue
 		}
 		users = append(users, declaredScalars(field.Value)...)

@@ -73,7 +73,7 @@ func (c *computer) rename(ch *Change, r *spec.Resource) {
 	for _, m := range c.formerMark(r, c.recordType(r)) {
 		if live := row.Text(m.wire); live != m.value {
 			ch.Fields = append(ch.Fields, FieldDiff{Name: m.wire, Type: spec.TypeString, Before: live, After: m.value,
-				codec: stringCodec{}, wire: m.wire, want: m.value, live: live})
+				codec: plainText, wire: m.wire, want: typedText(m.value), live: held(typedText(live))})
 		}
 	}
 	slices.SortFunc(ch.Fields, func(a, b FieldDiff) int { return strings.Compare(a.Name, b.Name) })

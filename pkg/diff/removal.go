@@ -135,10 +135,10 @@ func (c *computer) remove(ch *Change, row Row, marks []markField, how spec.OnRem
 func (ch *Change) detach(marks []markField) {
 	ch.Action, ch.Reason, ch.mark, ch.detached = Update, ch.Reason+": it is left to itself", nil, true
 	for _, m := range marks {
-		d := FieldDiff{Name: m.wire, Type: spec.TypeString, Before: m.value, codec: stringCodec{}, wire: m.wire, live: m.value}
+		d := FieldDiff{Name: m.wire, Type: spec.TypeString, Before: m.value, codec: plainText, wire: m.wire, live: held(typedText(m.value))}
 		if ch.kind.OwnCode {
 			own := strconv.Itoa(ch.ID)
-			d.After, d.want = own, own
+			d.After, d.want = own, typedText(own)
 		}
 		ch.Fields = append(ch.Fields, d)
 	}

@@ -105,7 +105,7 @@ func (d *partDiff) keepsAddress(path string, row Row) bool {
 	}
 	ours := true
 	for _, col := range spec.AddressColumns() {
-		field := FieldDiff{Name: path + "." + col.Name, codec: stringCodec{}, wire: col.Wire}
+		field := FieldDiff{Name: path + "." + col.Name, codec: plainText, wire: col.Wire}
 		live, _ := readField(field, row)
 		t := field.trace(d.change.EntityTypeID, d.change.ID, live)
 		last, known := d.state.Applied.find(d.state.Portal, t)

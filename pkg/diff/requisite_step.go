@@ -181,7 +181,7 @@ func mismatches(fields []FieldDiff, row Row) []Mismatch {
 	for _, d := range fields {
 		live, err := d.codec.read(row[d.wire])
 		if err != nil || !d.codec.equal(d.want, live) {
-			_, plain := d.codec.(stringCodec)
+			plain := traitsOf(d.codec).Text
 			out = append(out, Mismatch{Field: d.Name, Want: d.shown(s, d.want), Got: d.shown(s, live), live: live, text: plain})
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // A uniqueValue is a value that one record of an entity type can have at a time, such
@@ -24,7 +25,7 @@ func passOn(changes []Change) {
 	holders, wanted := make(map[uniqueValue]*Change), make(map[uniqueValue]bool)
 	for i := range changes {
 		for _, d := range changes[i].uniques() {
-			if text, ok := d.live.(string); ok {
+			if text := val(d.live).Text; text != "" {
 				holders[uniqueValue{changes[i].Store(), d.Name, text}] = &changes[i]
 			}
 		}
@@ -33,13 +34,13 @@ func passOn(changes []Change) {
 		return
 	}
 	waits := func(ch *Change, d FieldDiff) *Change {
-		text, _ := d.want.(string)
+		text := val(d.want).Text
 		return holders[uniqueValue{ch.Store(), d.Name, text}]
 	}
 	for i := range changes {
 		for _, d := range changes[i].uniques() {
 			if waits(&changes[i], d) != nil {
-				wanted[uniqueValue{changes[i].Store(), d.Name, d.want.(string)}] = true
+				wanted[uniqueValue{changes[i].Store(), d.Name, val(d.want).Text}] = true
 			}
 		}
 	}
@@ -50,7 +51,7 @@ func passOn(changes []Change) {
 			if holder == nil || holder == ch {
 				continue
 			}
-			old, _ := d.live.(string)
+			old := val(d.live).Text
 			ch.takeOver(d, holder.Address, old != "" && wanted[uniqueValue{ch.Store(), d.Name, old}])
 		}
 	}
@@ -81,8 +82,8 @@ func (c *Change) takeOver(d FieldDiff, from spec.Address, between bool) {
 	}
 	free := d
 	free.Name += " in between"
-	free.want = fmt.Sprintf("b24apply-%d", c.ID)
-	free.After = free.want
+	text := fmt.Sprintf("b24apply-%d", c.ID)
+	free.want, free.After = value.Text(text), text
 	free.Note = "since the portal lets no two records have one value"
 	c.Fields = append(c.Fields, free)
 	slices.SortFunc(c.Fields, func(a, b FieldDiff) int { return cmp.Compare(a.Name, b.Name) })

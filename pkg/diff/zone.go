@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // zoneFor gives the zone in which both sides of a field are shown: the project's, else
@@ -19,41 +20,19 @@ func (s *scope) zoneFor(want any) *time.Location {
 }
 
 func zoneOf(want any) *time.Location {
-	switch v := want.(type) {
-	case time.Time:
-		return v.Location()
-	case []any:
-		if len(v) > 0 {
-			return zoneOf(v[0])
-		}
-	case members:
-		if zone := zoneOf(v.add); zone != nil {
-			return zone
-		}
-		return zoneOf(v.remove)
+	if at, ok := value.FirstInstant(val(want)); ok {
+		return at.Location()
 	}
 	return nil
 }
 
 // shown gives a value of the field for people.
-func (d *FieldDiff) shown(s *scope, v any) any { return d.codec.show(s, inZone(v, d.zone)) }
+func (d *FieldDiff) shown(s *scope, v any) any { return d.codec.show(s, d.inZone(v, d.zone)) }
 
 // inZone moves instants to a zone, in which they stay the same instants.
-func inZone(v any, zone *time.Location) any {
-	if zone == nil {
+func (d *FieldDiff) inZone(v any, zone *time.Location) any {
+	if zone == nil || !traitsOf(d.codec).Instant {
 		return v
 	}
-	switch v := v.(type) {
-	case time.Time:
-		return v.In(zone)
-	case []any:
-		out := make([]any, len(v))
-		for i, x := range v {
-			out[i] = inZone(x, zone)
-		}
-		return out
-	case members:
-		return members{add: inZone(v.add, zone), remove: inZone(v.remove, zone)}
-	}
-	return v
+	return held(value.InZone(val(v), zone))
 }
