@@ -13,6 +13,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // A codec gives meaning to the values of one field: it reads what was declared
@@ -48,6 +49,12 @@ func (c *complaint) Error() string { return c.message }
 
 func complain(rule, hint, format string, args ...any) error {
 	return &complaint{rule: rule, message: fmt.Sprintf(format, args...), hint: hint}
+}
+
+// remedied is a complaint with another remedy, unless that is zero.
+type remedied struct {
+	error
+	remedy value.Message
 }
 
 func scalarText(v spec.Value) (string, error) {

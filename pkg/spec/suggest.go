@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // Suggest finds the candidate that a person most likely meant by word: the one
@@ -15,6 +17,12 @@ func Suggest(word string, candidates []string) (string, bool) {
 	}
 	return near[0], true
 }
+
+// suggestion is the code of the message that suggests a name.
+const suggestion = "did-you-mean"
+
+// didYouMean suggests what a person most likely meant.
+func didYouMean(shown string) value.Message { return value.Say(suggestion, value.T("name", shown)) }
 
 // nearest gives up to n candidates within reach of word, the closest first and
 // equally close ones in alphabetical order.
@@ -73,11 +81,11 @@ func distance(a, b []rune) int {
 	return last[len(b)]
 }
 
-// listed joins words for a message, at most ten of them.
-func listed(words []string) string {
+// listed bounds words for a message: at most ten, and a sign that there are more.
+func listed(words []string) []string {
 	const most = 10
 	if len(words) > most {
-		return strings.Join(words[:most], ", ") + ", …"
+		return append(slices.Clone(words[:most]), "…")
 	}
-	return strings.Join(words, ", ")
+	return words
 }
