@@ -50,13 +50,8 @@ func (p parsed) compile(vars *variables) (out declared) {
 	d := &document{report: &report{src: c.src}, reported: map[string]bool{}}
 	ex := &expander{variables: vars, r: d.report}
 	defer func() { out.problems, out.used = append(d.problems, d.warnings...), ex.used }()
-<<<<<<< HEAD
-	if vars.credentials.holds(string(c.text)) {
-		d.problem(Pos{File: c.src.name}, "", "secret", value.Say("no-credential-in-manifest"), value.Say("file-holds-credential"))
-=======
 	if len(vars.credentials) > 0 && vars.credentials.holds(string(c.text)) {
-		d.add(Pos{File: c.src.name}, "", "secret", credentialHint, "the file holds a credential; it is not shown")
->>>>>>> main
+		d.problem(Pos{File: c.src.name}, "", "secret", value.Say("no-credential-in-manifest"), value.Say("file-holds-credential"))
 		return declared{unread: true, hidden: true}
 	}
 	root, loose, ok := p.value(d.report)
