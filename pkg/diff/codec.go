@@ -10,8 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/shopspring/decimal"
-
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
@@ -135,7 +133,7 @@ func (integerCodec) read(raw json.RawMessage) (any, error) {
 	if t == "" || t == "false" {
 		return nil, nil
 	}
-	d, err := decimal.NewFromString(t)
+	d, err := value.ReadDecimal(t)
 	if err != nil || !d.IsInteger() {
 		return nil, fmt.Errorf("the portal's value %q is not a whole number", t)
 	}
@@ -169,7 +167,7 @@ func (c doubleCodec) parse(_ *scope, v spec.Value) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	d, err := decimal.NewFromString(t)
+	d, err := value.ReadDecimal(t)
 	if err != nil {
 		return nil, complain("type", `write a number with a point, such as "1250.50"`, "%q is not a number", t)
 	}
@@ -187,7 +185,7 @@ func (doubleCodec) read(raw json.RawMessage) (any, error) {
 	if t == "" || t == "false" {
 		return nil, nil
 	}
-	d, err := decimal.NewFromString(t)
+	d, err := value.ReadDecimal(t)
 	if err != nil {
 		return nil, fmt.Errorf("the portal's value %q is not a number", t)
 	}
@@ -195,8 +193,8 @@ func (doubleCodec) read(raw json.RawMessage) (any, error) {
 }
 
 func (c doubleCodec) equal(want, live any) bool {
-	a, okA := want.(decimal.Decimal)
-	b, okB := live.(decimal.Decimal)
+	a, okA := want.(value.Decimal)
+	b, okB := live.(value.Decimal)
 	if !okA {
 		return !okB || b.IsZero() && !c.nullable
 	}
@@ -207,14 +205,14 @@ func (doubleCodec) send(want, _ any) any {
 	if want == nil {
 		return nil
 	}
-	return json.Number(want.(decimal.Decimal).String())
+	return json.Number(want.(value.Decimal).String())
 }
 
 func (doubleCodec) show(_ *scope, v any) any {
 	if v == nil {
 		return nil
 	}
-	d := v.(decimal.Decimal)
+	d := v.(value.Decimal)
 	if d.IsInteger() {
 		return d.StringFixed(0)
 	}

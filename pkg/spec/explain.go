@@ -120,7 +120,7 @@ func (d *document) explainChoice(v violation) {
 	if near, ok := Suggest(found.Text, choices); ok {
 		hint = didYouMean(quote(near))
 	}
-	d.problem(at, found.Text, "schema", hint, value.Say("is-none-of", value.T("field", d.label(v.path)), d.shown("value", found), value.L("choices", choices)))
+	d.problem(at, found.Text, "schema", hint, value.Say("field-is-none-of", value.T("field", d.label(v.path)), d.shown("value", found), value.L("choices", choices)))
 }
 
 func (d *document) explainMissing(v violation) {
@@ -259,4 +259,13 @@ func asList(v any) []any {
 // and of their parts are made from these expressions, and no other schema has any.
 func matchesAny(patterns any, key string) bool {
 	return patterns != nil && (userField.MatchString(key) || parentField.MatchString(key) || portalColumn.MatchString(key))
+}
+
+// listed bounds words for a message: at most ten, and a sign that there are more.
+func listed(words []string) []string {
+	const most = 10
+	if len(words) > most {
+		return append(slices.Clone(words[:most]), "…")
+	}
+	return words
 }

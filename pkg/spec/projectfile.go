@@ -150,7 +150,7 @@ func (d *document) checkDefaults() {
 	defaults, _ := body.Get("defaults")
 	region, ok := defaults.Get("phoneRegion")
 	path := []string{"spec", "defaults", "phoneRegion"}
-	if ok && region.Kind == Scalar && !d.isReported(path) && twoLetters.MatchString(region.Text) && !isRegion(region.Text) {
+	if ok && region.Kind == Scalar && !d.isReported(path) && twoLetters.MatchString(region.Text) && !value.IsRegion(region.Text) {
 		d.problem(region.Pos, region.Text, "value", value.Say("write-two-letters"), value.Say("phone-region-unknown", d.shown("value", region)))
 	}
 	zone, ok := defaults.Get("timeZone")

@@ -115,8 +115,11 @@ func (l *loader) checkKeyFields() {
 		if res.Kind.Class == ClassRecord {
 			code = project.SlotOf(res).Field
 		}
-		for _, f := range res.Fields {
-			if code != "" && (f.Name == code || strings.HasSuffix(f.Name, "_"+code)) {
+		if code == "" {
+			continue
+		}
+		for _, f := range res.Fields() {
+			if f.Name == code || strings.HasSuffix(f.Name, "_"+code) {
 				r := &report{src: l.sources[f.Pos.File]}
 				r.problem(f.Pos, f.Name, "read-only", value.Say("remove-line"), value.Say("kept-for-mark", value.T("field", f.Name)))
 				l.refuse(r.problems...)

@@ -69,7 +69,7 @@ func (l *linker) checkRelationSides(r *Resource, f Field) {
 }
 
 // checkItemType checks an SPA item against the type that it belongs to.
-func (l *linker) checkItemType(r *Resource) {
+func (l *linker) checkItemType(r *Resource, fields, parts []Field) {
 	t := l.spa(r.Type)
 	switch {
 	case t == nil:
@@ -81,8 +81,8 @@ func (l *linker) checkItemType(r *Resource) {
 		l.problem(r.TypePos, r.Type, "reference", value.Say("write-type", value.T("name", t.Name)), value.Say("type-by-its-id", value.T("type", r.Type), value.T("resource", t.Address)))
 		return
 	}
-	l.checkPartFlags(r, t)
-	for _, f := range r.Fields {
+	l.checkPartFlags(r, t, parts)
+	for _, f := range fields {
 		rule, _ := r.Kind.Field(f.Name)
 		flag, ok := t.Field(rule.Flag)
 		if rule.Flag != "" && ok && isFalse(flag.Value.Text) {

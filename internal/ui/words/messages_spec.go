@@ -2,8 +2,6 @@ package words
 
 // specMessages are the sentences about manifests.
 var specMessages = sentences{
-	"a-list":                        "a list",
-	"a-map":                         "a map",
 	"absent-is-declared":            "{resource} is declared at {at}",
 	"absent-twice":                  "{resource} is named twice, first at {at}",
 	"add-under-manifests":           `add "{name}" under manifests in the project file, or move the file elsewhere`,
@@ -11,7 +9,6 @@ var specMessages = sentences{
 	"added-and-removed":             "{field}: {value} is both added and removed",
 	"addresses-of-requisite":        "addresses belong to a requisite, beside fields: requisites: [{preset: …, addresses: {legal: {city: …}}}]",
 	"alias-of-itself":               "the value *{name} contains itself",
-	"an-empty-list":                 "an empty list",
 	"and-fields-under":              "{hint} the fields of a record stand under fields:",
 	"api-version-missing":           "apiVersion is missing",
 	"api-version-unsupported":       "apiVersion: {value} is not supported",
@@ -57,6 +54,7 @@ var specMessages = sentences{
 	"escape-begins":                 `in double quotes \ begins an escape: write \\, or use single quotes`,
 	"every-document-starts-with":    "every document starts with apiVersion: {version} and a kind",
 	"export-variable":               "export {name} before the run",
+	"field-is-none-of":              "{field}: {value} is none of {choices}",
 	"fields-under":                  "the fields of a record stand under fields:",
 	"file-cannot-be-read":           "the file cannot be read: {cause}",
 	"file-fault":                    "the file {fault}",
@@ -108,7 +106,6 @@ var specMessages = sentences{
 	"is-no-regular-file":            "is no regular file",
 	"is-no-time-zone":               "defaults.timeZone: {value} is no time zone",
 	"is-no-variable":                "${{name}} is no variable",
-	"is-none-of":                    "{field}: {value} is none of {choices}",
 	"is-not-expected":               "{field}: {value} is not {expected}",
 	"is-older-name":                 "{kind} has no field {name}: the older API calls {field} so",
 	"is-refused":                    "{field} {reason}; {hint}",
@@ -247,7 +244,6 @@ var specMessages = sentences{
 	"remove-link":                   "remove the link",
 	"remove-manifest-or-line":       "remove the manifest, or this line",
 	"remove-merged":                 "remove it; what {to} is to keep of it stands in the manifest of that",
-	"remove-nul":                    "remove the NUL",
 	"remove-or-mend-link":           "remove the link, or mend where it leads",
 	"remove-reference-of-cycle":     "remove one of these references: nothing can be created first",
 	"remove-tag":                    "remove the tag",

@@ -55,12 +55,14 @@ func TestAHintIsThatOfItsCodeUnlessAnotherIsSaid(t *testing.T) {
 	}
 }
 
-// A said message is a call of value.Say in the source.
+// A said message is one that the source makes.
 type said struct {
 	code string
 	at   token.Position
 	args []string // their names
 	open bool     // not all of them are written there
+
+	shared bool // they are those of another sentence too
 }
 
 // Every message of the source has a sentence with its arguments, and every sentence is
@@ -81,7 +83,7 @@ func TestEverySentenceIsSaidAndEveryMessageHasOne(t *testing.T) {
 			}
 		}
 		for _, name := range m.args {
-			if known && !slices.Contains(places(sentence), name) {
+			if known && !m.shared && !slices.Contains(places(sentence), name) {
 				t.Errorf("%s: the message %s has the argument %s, and its sentence no place for it", m.at, m.code, name)
 			}
 		}
@@ -139,11 +141,13 @@ func readSource(t *testing.T) (messages []said, literals map[string]bool) {
 				if text, ok := literal(n); ok {
 					literals[text] = true
 				}
-				if call, ok := n.(*ast.CallExpr); ok && called(call) == "Say" && len(call.Args) > 0 {
-					if m := messageOf(call); m.code != "" {
-						m.at = set.Position(call.Pos())
-						messages = append(messages, m)
-					}
+				call, ok := n.(*ast.CallExpr)
+				if !ok {
+					return true
+				}
+				for _, m := range messagesOf(call) {
+					m.at = set.Position(call.Pos())
+					messages = append(messages, m)
 				}
 				return true
 			})
@@ -156,12 +160,31 @@ func readSource(t *testing.T) (messages []said, literals map[string]bool) {
 	return messages, literals
 }
 
-// messageOf reads a call of Say. The name of an argument is the first literal of the call
-// that makes it.
-func messageOf(call *ast.CallExpr) said {
-	code, _ := literal(call.Args[0])
-	m := said{code: code, open: call.Ellipsis.IsValid()}
-	for _, arg := range call.Args[1:] {
+// messagesOf reads a call that makes messages: value.Say, or value.Bad, which makes two
+// with the same arguments. The name of an argument is the first literal of the call that
+// makes it.
+func messagesOf(call *ast.CallExpr) []said {
+	codes, rest := []ast.Expr(nil), call.Args
+	switch name := called(call); {
+	case name == "Say" && len(call.Args) > 0:
+		codes, rest = call.Args[:1], call.Args[1:]
+	case name == "Bad" && len(call.Args) > 2:
+		codes, rest = call.Args[1:3], call.Args[3:]
+	}
+	var out []said
+	for _, c := range codes {
+		if code, ok := literal(c); ok && code != "" {
+			m := argumentsOf(rest)
+			m.code, m.open = code, m.open || call.Ellipsis.IsValid()
+			m.shared = len(codes) > 1
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+func argumentsOf(exprs []ast.Expr) (m said) {
+	for _, arg := range exprs {
 		made, ok := arg.(*ast.CallExpr)
 		name, named := "", false
 		if ok && len(made.Args) > 0 {
