@@ -278,21 +278,16 @@ func (s *scan) chainJob() (*job, []Command, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	request := struct {
-		Halt int               `json:"halt"`
-		Cmd  map[string]string `json:"cmd"`
-	}{1, map[string]string{batchKey(0): first}}
+	queries := []string{first}
 	commands := make([]Command, s.pages)
 	for i := range commands {
 		commands[i].Method = s.cur.list.Method
 		if i > 0 {
-			request.Cmd[batchKey(i)] = open + "&" + escape("filter["+s.cur.after()+"]") + "=" + escape(s.cur.lastOf(i-1))
+			queries = append(queries, open+"&"+escape("filter["+s.cur.after()+"]")+"="+escape(s.cur.lastOf(i-1)))
 		}
 	}
-	j, err := newJob(BatchMethod, EffectOf(s.cur.list.Method), request)
-	if err != nil {
-		return nil, nil, err
-	}
+	j := batchJob(commands, queries)
+	j.body = batchBody('1', queries)
 	j.single, j.rows = true, true
 	return j, commands, nil
 }

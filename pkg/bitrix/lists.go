@@ -87,21 +87,21 @@ func (c *Client) readLists(ctx context.Context, ls []List, stop bool) []*cursor 
 // carry them. The rows and the errors are in the cursors.
 func (c *Client) advance(ctx context.Context, round []*cursor) {
 	var packed []*cursor
+	var commands []Command
+	var queries []string
 	for _, cur := range round {
-		if Carries(cur.params()) {
-			packed = append(packed, cur)
+		command := Command{Method: cur.list.Method, Params: cur.params()}
+		query, err := encode(command)
+		if err != nil {
+			cur.add(c.page(ctx, cur))
 			continue
 		}
-		cur.add(c.page(ctx, cur))
+		packed, commands, queries = append(packed, cur), append(commands, command), append(queries, query)
 	}
 	if len(packed) == 0 {
 		return
 	}
-	commands := make([]Command, len(packed))
-	for i, cur := range packed {
-		commands[i] = Command{Method: cur.list.Method, Params: cur.params()}
-	}
-	outcomes, err := c.batch(ctx, commands, batching{patient: true, rows: true})
+	outcomes, err := c.batchOf(ctx, commands, queries, batching{patient: true, rows: true})
 	for i, cur := range packed {
 		switch {
 		case err != nil:
