@@ -27,6 +27,7 @@ type round struct {
 type batching struct {
 	patient bool // methods that have used up their time are waited for
 	rows    bool // the commands are lists, whose rows are noted
+	reuse   bool // the memory of the answers is given back; see Client.release
 }
 
 func (c *Client) batch(ctx context.Context, commands []Command, how batching) ([]Outcome, error) {
@@ -120,7 +121,7 @@ func (r *round) share(method string) []charge {
 func (r *round) request(ctx context.Context, open []int, whole bool) (sent bool) {
 	commands := pick(r.commands, open)
 	j := batchJob(commands, pick(r.queries, open))
-	j.rows = r.rows
+	j.rows, j.reuse = r.rows, r.reuse
 	outcomes, err := r.client.carry(ctx, j, commands)
 	var rest *Parked
 	switch {
