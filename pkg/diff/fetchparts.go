@@ -33,7 +33,7 @@ func (f *fetcher) readParts(ctx context.Context) error {
 			continue // the plan turns them on: there are no rows yet
 		}
 		for _, row := range f.liveRows(r) {
-			all = append(all, partOf{row: row, list: productList(t.entityTypeID, row.Int("id"))})
+			all = append(all, partOf{row: row, list: productList(r.Kind.ShortCode(t.entityTypeID), row.Int("id"))})
 		}
 	}
 	chunks := slices.Collect(slices.Chunk(all, bitrix.MaxBatch))

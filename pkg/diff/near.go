@@ -32,14 +32,14 @@ func (f *fetcher) noteNear(ctx context.Context, queries []*query, answers []cont
 		case certain || len(open) == 1:
 			alone = append(alone, singly(a.contactCall, open)...)
 		default:
-			together = append(together, contactCall{a.entityTypeID, a.typeID, open})
+			together = append(together, contactCall{a.entity, a.typeID, open})
 		}
 		if a.full {
 			d.markFull(a)
 		}
 	}
 	err := f.search(ctx, together, func(c contactCall, result json.RawMessage) error {
-		ids, err := contactIDs(result, contactEntities[c.entityTypeID])
+		ids, err := contactIDs(result, c.entity)
 		if len(ids) > 0 {
 			alone = append(alone, singly(c, c.values)...)
 		}
@@ -53,7 +53,7 @@ func (f *fetcher) noteNear(ctx context.Context, queries []*query, answers []cont
 	})
 	near := make(map[contactValue][]int)
 	err = f.search(ctx, alone, func(c contactCall, result json.RawMessage) error {
-		ids, err := contactIDs(result, contactEntities[c.entityTypeID])
+		ids, err := contactIDs(result, c.entity)
 		near[contactValue{c.typeID, c.values[0]}] = ids
 		return err
 	})
@@ -70,7 +70,7 @@ func (f *fetcher) noteNear(ctx context.Context, queries []*query, answers []cont
 func singly(c contactCall, values []string) []contactCall {
 	out := make([]contactCall, len(values))
 	for i, v := range values {
-		out[i] = contactCall{c.entityTypeID, c.typeID, []string{v}}
+		out[i] = contactCall{c.entity, c.typeID, []string{v}}
 	}
 	return out
 }
@@ -261,7 +261,7 @@ func (v *view) unlike(r *spec.Resource, m Match) identity {
 		return identity{}
 	}
 	return refusal("MATCH_UNSURE", fmt.Sprintf("the portal names %s for its %s, and whether it has the same is not known%s",
-		describeRows(m.Near), fields, v.liveContacts(r, m)), "")
+		describeRows(r.Kind, m.Near), fields, v.liveContacts(r, m)), "")
 }
 
 // told tells whether a record certainly is another one: it is shown, and the phones of
@@ -313,7 +313,7 @@ func (c *computer) warnNear(ch *Change, r *spec.Resource) {
 		return
 	}
 	p := problem(r.Identity.Match[m.Key].Pos, complain("match", "look at the record; if it is the one that is meant, name it under metadata.ids",
-		"%s is created beside %s, which the portal names for its %s%s", r.Address, describeRows(m.Near), listing(r.Identity.Match[m.Key].Fields), c.liveContacts(r, m)))
+		"%s is created beside %s, which the portal names for its %s%s", r.Address, describeRows(r.Kind, m.Near), listing(r.Identity.Match[m.Key].Fields), c.liveContacts(r, m)))
 	p.Severity = spec.SeverityWarning
 	c.problems = append(c.problems, p)
 }
