@@ -1,0 +1,184 @@
+package live
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/kind"
+)
+
+// A partReader reads the rows of one sort of part.
+type partReader struct {
+	// lists ask for the rows of some owners.
+	lists func(kind.PartSearch) []bitrix.List
+	owner string // the column that names the owner of a row
+}
+
+// partReaders are the parts that are read by lists. Addresses have no id by which a long
+// list could be read.
+var partReaders = map[string]partReader{
+	kind.ProductsPart:    {productLists, "ownerId"},
+	kind.PricePart:       {priceLists, "productId"},
+	kind.RequisitesPart:  {requisiteLists("crm.requisite.list"), "ENTITY_ID"},
+	kind.BankDetailsPart: {requisiteLists("crm.requisite.bankdetail.list"), "ENTITY_ID"},
+}
+
+// Parts reads the rows that belong to records: for each search, by the ids of their
+// owners, in the order of their ids. An owner without any is left out.
+func (r *Reader) Parts(ctx context.Context, searches []kind.PartSearch) ([]map[int][]kind.Row, error) {
+	found := make([]map[int][]kind.Row, len(searches))
+	var lists []bitrix.List
+	var at []int // the search of each list
+	for i, s := range searches {
+		found[i] = make(map[int][]kind.Row)
+		reader, ok := partReaders[s.Part]
+		if !ok {
+			if err := r.addresses(ctx, s, found[i]); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		for _, l := range reader.lists(s) {
+			lists, at = append(lists, l), append(at, i)
+		}
+	}
+	chunks := slices.Collect(slices.Chunk(lists, bitrix.MaxBatch))
+	first := 0
+	for answers, err := range inOrder(ctx, len(chunks), func(ctx context.Context, i int) ([][]kind.Row, error) { return r.lists(ctx, chunks[i]) }) {
+		if err != nil {
+			return nil, err
+		}
+		for k, rows := range answers {
+			i := at[first+k]
+			for _, row := range rows {
+				id := row.Int(partReaders[searches[i].Part].owner)
+				found[i][id] = append(found[i][id], row)
+			}
+		}
+		first += len(answers)
+	}
+	return found, nil
+}
+
+// lists reads lists whole.
+func (r *Reader) lists(ctx context.Context, lists []bitrix.List) ([][]kind.Row, error) {
+	answers, err := r.client.Lists(ctx, lists)
+	if err != nil {
+		return nil, withScope(err)
+	}
+	rows := make([][]kind.Row, len(answers))
+	for i, answer := range answers {
+		if rows[i], err = decodeAll(answer); err != nil {
+			return nil, fmt.Errorf("%s: %w", lists[i].Method, err)
+		}
+	}
+	return rows, nil
+}
+
+// productLists list product rows record by record.
+// Source: api-reference/crm/universal/product-rows/crm-item-productrow-list.md.
+func productLists(s kind.PartSearch) []bitrix.List {
+	out := make([]bitrix.List, len(s.Owners))
+	for i, id := range s.Owners {
+		out[i] = bitrix.List{Method: "crm.item.productrow.list", Items: "productRows", Params: bitrix.Params{
+			"filter": map[string]any{"=ownerType": s.OwnerCode, "=ownerId": id},
+		}}
+	}
+	return out
+}
+
+// priceLists list the prices of one type.
+// Source: api-reference/catalog/price/catalog-price-list.md.
+func priceLists(s kind.PartSearch) []bitrix.List {
+	var out []bitrix.List
+	for ids := range slices.Chunk(anys(s.Owners), keysPerList) {
+		out = append(out, bitrix.List{Method: "catalog.price.list", Items: "prices", Params: bitrix.Params{
+			"filter": map[string]any{"@productId": ids, "=catalogGroupId": s.PriceType},
+			"select": []any{"id", "productId", "catalogGroupId", "price", "currency"},
+		}})
+	}
+	return out
+}
+
+// requisiteLists list requisites or bank details. User fields are shown only where they are
+// named.
+// Source: api-reference/crm/requisites/universal/crm-requisite-list.md.
+func requisiteLists(method string) func(kind.PartSearch) []bitrix.List {
+	return func(s kind.PartSearch) []bitrix.List {
+		var out []bitrix.List
+		for ids := range slices.Chunk(anys(s.Owners), keysPerList) {
+			filter := map[string]any{"@ENTITY_ID": ids}
+			if s.EntityTypeID != 0 {
+				filter["ENTITY_TYPE_ID"] = s.EntityTypeID
+			}
+			columns := []any{"*"}
+			for _, c := range s.Columns {
+				columns = append(columns, c)
+			}
+			out = append(out, bitrix.List{Method: method, ID: "ID", Params: bitrix.Params{"filter": filter, "select": columns}})
+		}
+		return out
+	}
+}
+
+func anys[T any](list []T) []any {
+	out := make([]any, len(list))
+	for i, x := range list {
+		out[i] = x
+	}
+	return out
+}
+
+// addresses reads the addresses of owners of one entity type. Each list asks for as many
+// owners as a page has room for, were all of their addresses there.
+// Source: api-reference/crm/requisites/addresses/crm-address-list.md.
+func (r *Reader) addresses(ctx context.Context, s kind.PartSearch, found map[int][]kind.Row) error {
+	size := max(1, keysPerList/max(1, s.Most))
+	var commands []bitrix.Command
+	asked := make(map[int]bool, len(s.Owners))
+	for _, id := range s.Owners {
+		asked[id] = true
+	}
+	for ids := range slices.Chunk(anys(s.Owners), size) {
+		commands = append(commands, bitrix.Command{Method: "crm.address.list", Params: bitrix.Params{
+			"filter": map[string]any{"ENTITY_TYPE_ID": s.EntityTypeID, "@ENTITY_ID": ids},
+		}})
+	}
+	return r.each(ctx, commands, func(i int, answer bitrix.Response, err error) error {
+		if err != nil {
+			return err
+		}
+		rows, err := r.wholeAddresses(ctx, commands[i], answer)
+		for _, row := range rows {
+			id := row.Int("ENTITY_ID")
+			if !asked[id] || row.Int("ENTITY_TYPE_ID") != s.EntityTypeID {
+				return fmt.Errorf("the portal gave an address of entity type %s and id %s, which was not asked for", row.Text("ENTITY_TYPE_ID"), row.Text("ENTITY_ID"))
+			}
+			found[id] = append(found[id], row)
+		}
+		return err
+	})
+}
+
+// wholeAddresses gives the rows of a list of addresses; one that is longer than a page
+// after all is read again page by page.
+func (r *Reader) wholeAddresses(ctx context.Context, c bitrix.Command, answer bitrix.Response) ([]kind.Row, error) {
+	rows, err := kind.DecodeRows(answer.Result)
+	if err != nil || len(rows) < bitrix.PageSize && answer.Next == nil {
+		return rows, err
+	}
+	rows = nil
+	for raw, err := range r.client.Pages(ctx, bitrix.Request{Method: c.Method, Params: c.Params}) {
+		if err != nil {
+			return nil, err
+		}
+		row, err := kind.DecodeRow(raw)
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, row)
+	}
+	return rows, nil
+}
