@@ -178,21 +178,3 @@ func linkedRecord(v any) (RecordID, bool) {
 	}
 	return RecordID{}, false
 }
-
-// decodeEntities reads which types of records the settings of a crm field allow.
-func decodeEntities(settings Row) []int {
-	names := map[string]int{"LEAD": 1, "DEAL": 2, "CONTACT": 3, "COMPANY": 4, "QUOTE": 7, "ORDER": 14, "SMART_INVOICE": 31}
-	var out []int
-	for key := range settings {
-		if settings.Text(key) != "Y" {
-			continue
-		}
-		if n, err := strconv.Atoi(strings.TrimPrefix(key, "DYNAMIC_")); err == nil {
-			out = append(out, n)
-		} else if n, ok := names[key]; ok {
-			out = append(out, n)
-		}
-	}
-	slices.Sort(out)
-	return out
-}

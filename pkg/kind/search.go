@@ -22,6 +22,10 @@ type Search struct {
 	Variations bool
 }
 
+// SearchSize is how many values one search asks for at most. The portal shows 50 rows at
+// once, so that an answer to as many keys has room for one more, and is known to be whole.
+const SearchSize = 49
+
 // A Condition wants a field to have a value.
 type Condition struct {
 	Field  string

@@ -28,6 +28,12 @@ func (r *Reader) Find(ctx context.Context, searches []kind.Search) iter.Seq2[kin
 	}
 }
 
+// Alone tells whether a search cannot share a request with others: a batch does not carry
+// everything exactly.
+func (r *Reader) Alone(s kind.Search) bool {
+	return !bitrix.Carries(bitrix.Params{"filter": newSearch(s).filter()})
+}
+
 // findPart answers searches by one batch of lists, as long as no page is full.
 func (r *Reader) findPart(ctx context.Context, part []kind.Search) ([]kind.Answer, error) {
 	lists, searches := make([]bitrix.List, len(part)), make([]search, len(part))

@@ -13,13 +13,8 @@ import (
 	"github.com/b24apply/b24apply/pkg/kind"
 )
 
-const (
-	// keysPerList is how many keys one list asks for. A page has room for one more row, so
-	// that a page which is not full has shown every row.
-	keysPerList = bitrix.PageSize - 1
-	// readers is how many reading requests are in flight at once.
-	readers = 4
-)
+// readers is how many reading requests are in flight at once.
+const readers = 4
 
 // A Reader reads one portal. It is safe for concurrent use.
 type Reader struct{ client *bitrix.Client }

@@ -137,6 +137,35 @@ func entityQuestions(e kind.WantedEntity, n *kind.Names) []question {
 	return out
 }
 
+// Fields reads the fields of one entity type by a call of its own.
+func (r *Reader) Fields(ctx context.Context, entityTypeID int) (kind.LiveFields, error) {
+	answer, err := r.client.Call(ctx, "crm.item.fields", bitrix.Params{"entityTypeId": entityTypeID})
+	if err != nil {
+		return kind.LiveFields{}, withScope(err)
+	}
+	return decodeFields(answer.Result)
+}
+
+// FirstPipeline reads the id of the default pipeline of an entity type: the only one that
+// a new type has.
+// Source: api-reference/crm/universal/category/crm-category-list.md.
+func (r *Reader) FirstPipeline(ctx context.Context, entityTypeID int) (int, error) {
+	answer, err := r.client.Call(ctx, "crm.category.list", bitrix.Params{"entityTypeId": entityTypeID})
+	if err != nil {
+		return 0, withScope(err)
+	}
+	rows, err := rowsOf(answer.Result, "categories")
+	if err != nil {
+		return 0, err
+	}
+	for _, c := range decodeCategories(rows) {
+		if c.Default {
+			return c.ID, nil
+		}
+	}
+	return 0, errors.New("the new type has no default pipeline")
+}
+
 // Types reads the portal's smart process types. Their relations are not shown: see
 // [kind.Wanted].
 func (r *Reader) Types(ctx context.Context) ([]kind.LiveType, error) {
@@ -144,9 +173,9 @@ func (r *Reader) Types(ctx context.Context) ([]kind.LiveType, error) {
 	if err != nil {
 		return nil, err
 	}
-	types := make([]kind.LiveType, len(rows))
-	for i, row := range rows {
-		types[i] = liveType(row)
+	var types []kind.LiveType
+	for _, row := range rows {
+		types = append(types, liveType(row))
 	}
 	return types, nil
 }

@@ -3,6 +3,7 @@ package live
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
@@ -21,8 +22,8 @@ type partReader struct {
 var partReaders = map[string]partReader{
 	kind.ProductsPart:    {productLists, "ownerId"},
 	kind.PricePart:       {priceLists, "productId"},
-	kind.RequisitesPart:  {requisiteLists("crm.requisite.list"), "ENTITY_ID"},
-	kind.BankDetailsPart: {requisiteLists("crm.requisite.bankdetail.list"), "ENTITY_ID"},
+	kind.RequisitesPart:  {requisiteLists, "ENTITY_ID"},
+	kind.BankDetailsPart: {bankLists, "ENTITY_ID"},
 }
 
 // Parts reads the rows that belong to records: for each search, by the ids of their
@@ -93,7 +94,7 @@ func productLists(s kind.PartSearch) []bitrix.List {
 // Source: api-reference/catalog/price/catalog-price-list.md.
 func priceLists(s kind.PartSearch) []bitrix.List {
 	var out []bitrix.List
-	for ids := range slices.Chunk(anys(s.Owners), keysPerList) {
+	for ids := range slices.Chunk(anys(s.Owners), kind.SearchSize) {
 		out = append(out, bitrix.List{Method: "catalog.price.list", Items: "prices", Params: bitrix.Params{
 			"filter": map[string]any{"@productId": ids, "=catalogGroupId": s.PriceType},
 			"select": []any{"id", "productId", "catalogGroupId", "price", "currency"},
@@ -102,25 +103,29 @@ func priceLists(s kind.PartSearch) []bitrix.List {
 	return out
 }
 
-// requisiteLists list requisites or bank details. User fields are shown only where they are
-// named.
+// requisiteLists list requisites of owners of one entity type.
 // Source: api-reference/crm/requisites/universal/crm-requisite-list.md.
-func requisiteLists(method string) func(kind.PartSearch) []bitrix.List {
-	return func(s kind.PartSearch) []bitrix.List {
-		var out []bitrix.List
-		for ids := range slices.Chunk(anys(s.Owners), keysPerList) {
-			filter := map[string]any{"@ENTITY_ID": ids}
-			if s.EntityTypeID != 0 {
-				filter["ENTITY_TYPE_ID"] = s.EntityTypeID
-			}
-			columns := []any{"*"}
-			for _, c := range s.Columns {
-				columns = append(columns, c)
-			}
-			out = append(out, bitrix.List{Method: method, ID: "ID", Params: bitrix.Params{"filter": filter, "select": columns}})
-		}
-		return out
+func requisiteLists(s kind.PartSearch) []bitrix.List {
+	return belongings("crm.requisite.list", s, map[string]any{"ENTITY_TYPE_ID": s.EntityTypeID})
+}
+
+// bankLists list bank details of requisites.
+// Source: api-reference/crm/requisites/bank-detail/crm-requisite-bank-detail-list.md.
+func bankLists(s kind.PartSearch) []bitrix.List {
+	return belongings("crm.requisite.bankdetail.list", s, nil)
+}
+
+// belongings list rows of the older methods by their owners. User fields are shown only
+// where they are named.
+func belongings(method string, s kind.PartSearch, filter map[string]any) []bitrix.List {
+	var out []bitrix.List
+	for ids := range slices.Chunk(anys(s.Owners), kind.SearchSize) {
+		condition := map[string]any{"@ENTITY_ID": ids}
+		maps.Copy(condition, filter)
+		columns := append([]any{"*"}, anys(s.Columns)...)
+		out = append(out, bitrix.List{Method: method, ID: "ID", Params: bitrix.Params{"filter": condition, "select": columns}})
 	}
+	return out
 }
 
 func anys[T any](list []T) []any {
@@ -135,7 +140,7 @@ func anys[T any](list []T) []any {
 // owners as a page has room for, were all of their addresses there.
 // Source: api-reference/crm/requisites/addresses/crm-address-list.md.
 func (r *Reader) addresses(ctx context.Context, s kind.PartSearch, found map[int][]kind.Row) error {
-	size := max(1, keysPerList/max(1, s.Most))
+	size := max(1, kind.SearchSize/max(1, s.Most))
 	var commands []bitrix.Command
 	asked := make(map[int]bool, len(s.Owners))
 	for _, id := range s.Owners {
