@@ -20,7 +20,7 @@ func (f *fetcher) askContacts(ctx context.Context, queries []*query) error {
 		byEntity[q.entityTypeID] = append(byEntity[q.entityTypeID], q)
 	}
 	for _, entity := range slices.Sorted(maps.Keys(byEntity)) {
-		answers, err := f.searchContacts(ctx, contactSearches(entity, byEntity[entity]))
+		answers, err := f.searchContacts(ctx, contactSearches(byEntity[entity]))
 		if err != nil {
 			return err
 		}
@@ -58,7 +58,7 @@ func (f *fetcher) readNamed(ctx context.Context, queries []*query, answers []kin
 }
 
 // contactSearches lists the searches that queries of one entity type need.
-func contactSearches(entity int, queries []*query) []kind.ContactSearch {
+func contactSearches(queries []*query) []kind.ContactSearch {
 	values := make(map[string][]string)
 	for _, q := range queries {
 		c, _ := q.contact()
@@ -67,7 +67,7 @@ func contactSearches(entity int, queries []*query) []kind.ContactSearch {
 	var out []kind.ContactSearch
 	for _, typeID := range slices.Sorted(maps.Keys(values)) {
 		slices.Sort(values[typeID])
-		out = append(out, kind.ContactSearch{EntityTypeID: entity, TypeID: typeID, Values: slices.Compact(values[typeID]), All: true})
+		out = append(out, kind.ContactSearch{Kind: queries[0].kind, TypeID: typeID, Values: slices.Compact(values[typeID]), All: true})
 	}
 	return out
 }

@@ -87,7 +87,7 @@ func (f *fetcher) linkedByID(r *spec.Resource) (out []RecordID) {
 	if part, ok := r.Part(spec.ProductsPart); ok && namesProduct(part.Value) {
 		want, err := productsCodec{}.parse(f.scope(f.recordType(r)), part.Value)
 		if err == nil {
-			out = append(out, linksOf(spec.TypeProducts, part.Name, want)...)
+			out = append(out, f.meta.linksOf(spec.TypeProducts, part.Name, want)...)
 		}
 	}
 	return out
@@ -110,7 +110,7 @@ func (v *view) namesProducts() bool {
 	})
 }
 
-var productStore = storeNumber(spec.KindByName("Product"), 0)
+var productStore = storeNumber(builtIn.ByLink(kind.TypeProduct), 0)
 
 // searchesOf asks for the ids of records of one type. A product may lie in any catalogue,
 // and be a variation.
@@ -119,10 +119,10 @@ func (f *fetcher) searchesOf(entity int, ids []int) []kind.Search {
 		return kind.Search{Store: at.asked(), Where: []kind.Condition{{Field: "id", Test: kind.AnyOf, Values: anyOf(ids)}}, Columns: []string{"id"}}
 	}
 	if entity != productStore {
-		return []kind.Search{search(store{kind: kindOfEntity(entity), entityTypeID: entity})}
+		return []kind.Search{search(store{kind: f.meta.of(entity), entityTypeID: entity})}
 	}
 	var out []kind.Search
-	product := spec.KindByName("Product")
+	product := f.meta.Kinds.ByLink(kind.TypeProduct)
 	for _, at := range f.stores(product, 0) {
 		out = append(out, search(at))
 	}
@@ -142,16 +142,6 @@ func (s *scope) linkedName(entity int) string {
 	return s.entityName(entity)
 }
 
-// kindOfEntity gives the kind of the records of an entity type.
-func kindOfEntity(entity int) *spec.Kind {
-	for _, k := range spec.RecordKinds() {
-		if k.EntityTypeID == entity {
-			return k
-		}
-	}
-	return spec.KindByName("SPAItem")
-}
-
 // namesID tells whether a value holds digits in the place of a link.
 func namesID(v spec.Value) bool {
 	if v.Kind == spec.Scalar {
@@ -163,41 +153,34 @@ func namesID(v spec.Value) bool {
 // plainLinks gives the records that a declared value names by their ids. What is wrong
 // with the value is Compute's to say.
 func (v *view) plainLinks(r *spec.Resource, tg target) []RecordID {
-	if _, isLink := linkedEntity(tg.typ, tg.wire); !isLink && tg.typ != typeCRM || !namesID(tg.value) {
+	if _, isLink := v.meta.linkTarget(tg.typ, tg.wire); !isLink && tg.typ != typeCRM || !namesID(tg.value) {
 		return nil
 	}
 	want, err := tg.codec.parse(v.scope(v.recordType(r)), tg.value)
 	if err != nil {
 		return nil
 	}
-	return linksOf(tg.typ, tg.wire, want)
+	return v.meta.linksOf(tg.typ, tg.wire, want)
 }
 
-// linkedEntity is the entity type that a field of a type links to.
-func linkedEntity(typ spec.FieldType, wire string) (int, bool) {
-	switch typ {
-	case spec.TypeLead:
-		return 1, true
-	case spec.TypeDeal:
-		return 2, true
-	case spec.TypeContact:
-		return 3, true
-	case spec.TypeCompany:
-		return 4, true
-	case spec.TypeQuote:
-		return 7, true
-	case spec.TypeEntity:
-		n, err := strconv.Atoi(strings.TrimPrefix(wire, "parentId"))
+// linkTarget is the entity type that a field of a type links to.
+func (m *Meta) linkTarget(typ spec.FieldType, wire string) (int, bool) {
+	if digits, ok := strings.CutPrefix(wire, "parentId"); ok {
+		n, err := strconv.Atoi(digits)
 		return n, err == nil
 	}
-	return 0, false
+	k := m.Kinds.ByLink(typ)
+	if k == nil || k.EntityTypeID == 0 {
+		return 0, false
+	}
+	return k.EntityTypeID, true
 }
 
 // linksOf gives the records that a canonical value names by plain ids.
-func linksOf(typ spec.FieldType, wire string, want any) (out []RecordID) {
+func (m *Meta) linksOf(typ spec.FieldType, wire string, want any) (out []RecordID) {
 	switch want := want.(type) {
 	case link:
-		entity, ok := linkedEntity(typ, wire)
+		entity, ok := m.linkTarget(typ, wire)
 		if ok && want.plain() {
 			out = append(out, RecordID{EntityTypeID: entity, ID: want.id})
 		}
@@ -207,10 +190,10 @@ func linksOf(typ spec.FieldType, wire string, want any) (out []RecordID) {
 		}
 	case []any:
 		for _, x := range want {
-			out = append(out, linksOf(typ, wire, x)...)
+			out = append(out, m.linksOf(typ, wire, x)...)
 		}
 	case members:
-		out = linksOf(typ, wire, want.add)
+		out = m.linksOf(typ, wire, want.add)
 	case []productRow:
 		for _, row := range want {
 			if product, ok := row["product"].(link); ok && product.plain() {
@@ -252,8 +235,8 @@ func namesUsers(typ spec.FieldType) bool { return codecs[typ] == codec(userCodec
 // exists refuses a value that names what the portal does not have. What the record names
 // already is not questioned.
 func (s *scope) exists(d FieldDiff) error {
-	live := linksOf(d.Type, d.wire, d.live)
-	for _, record := range linksOf(d.Type, d.wire, nameless(d.want)) {
+	live := s.meta.linksOf(d.Type, d.wire, d.live)
+	for _, record := range s.meta.linksOf(d.Type, d.wire, nameless(d.want)) {
 		if there, asked := s.meta.Linked[record]; asked && !there && !slices.Contains(live, record) {
 			return &refused{"NO_RECORD", fmt.Sprintf("the portal shows no %s %d", s.linkedName(record.EntityTypeID), record.ID), ""}
 		}

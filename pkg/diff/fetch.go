@@ -107,11 +107,6 @@ type group struct {
 	addresses map[string]spec.Address // by the name in the mark
 }
 
-// recordNames are the columns that are asked for beside the declared ones: to name a
-// record, and to know its pipeline, its primary links and when it was saved. A portal
-// may lack them.
-var recordNames = []string{"title", "name", "lastName", "categoryId", "contactId", "companyId", savedTime}
-
 // groups sorts the declared records into look-ups. Records of a type that does
 // not exist yet need none, and neither do those whose mark has no field yet.
 func (f *fetcher) groups() []*group {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
 )
 
@@ -72,7 +73,7 @@ func (f *fetcher) keepWires(r *spec.Resource, t recordType) []string {
 			wires = append(wires, name)
 		}
 	}
-	if _, staged := r.Field("stageId"); staged {
+	if _, staged := r.Field(kind.StageField); staged {
 		for _, field := range mandatoryFields(fields) {
 			wires = append(wires, field.Name)
 		}

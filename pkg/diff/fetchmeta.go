@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/kind"
@@ -61,9 +60,9 @@ func (f *fetcher) take(names kind.Names) {
 // wanted says which of the portal's names are needed.
 func (f *fetcher) wanted() kind.Wanted {
 	entities, statuses := f.needs()
-	w := kind.Wanted{Statuses: statuses, Caller: f.declaresRecords(), Currencies: f.declaresCurrencies()}
+	w := kind.Wanted{Kinds: f.meta.Kinds, Statuses: statuses, Caller: f.declaresRecords(), Currencies: f.declaresCurrencies()}
 	for _, n := range entities {
-		w.Entities = append(w.Entities, kind.WantedEntity{EntityTypeID: n.entityTypeID, Pipelines: n.categories && hasCategories(n.entityTypeID)})
+		w.Entities = append(w.Entities, kind.WantedEntity{EntityTypeID: n.entityTypeID, Pipelines: n.categories && f.meta.of(n.entityTypeID).Stages.Pipelines})
 	}
 	f.wantRequisites(&w)
 	f.wantCatalog(&w)
@@ -98,7 +97,7 @@ func (f *fetcher) needs() (needs []need, statuses bool) {
 		statuses = statuses || declaresRequisiteLists(r)
 		for _, field := range r.Fields {
 			rule, known := r.Kind.Field(field.Name)
-			n.categories = n.categories || field.Name == "stageId" || field.Name == "categoryId"
+			n.categories = n.categories || field.Name == kind.StageField || field.Name == kind.PipelineField
 			// The type of a user field is not known yet; it may be a dictionary's.
 			statuses = statuses || rule.Type == spec.TypeStatus || !known
 		}
@@ -178,14 +177,11 @@ func (f *fetcher) declaredUsers(r *spec.Resource) (users []string) {
 // pipelineOf gives the pipeline of a live record: what it says, else what its stage
 // says ("C9:NEW", "DT177_3:NEW"), else the default one.
 func (m *Meta) pipelineOf(entityTypeID int, row Row) int {
-	if row.Text("categoryId") != "" {
-		return row.Int("categoryId")
+	if row.Text(kind.PipelineField) != "" {
+		return row.Int(kind.PipelineField)
 	}
-	if prefix, _, ok := strings.Cut(row.Text("stageId"), ":"); ok {
-		digits := prefix[strings.LastIndexAny(prefix, "C_")+1:]
-		if n, err := strconv.Atoi(digits); err == nil {
-			return n
-		}
+	if n, ok := m.of(entityTypeID).PipelineOf(entityTypeID, row.Text(kind.StageField)); ok {
+		return n
 	}
 	d, _ := m.defaultCategory(entityTypeID)
 	return d.ID

@@ -31,7 +31,7 @@ func (f *fetcher) readParts(ctx context.Context) error {
 		}
 	}
 	searches := owners.searches(func(entity int) kind.PartSearch {
-		return kind.PartSearch{Part: spec.ProductsPart, EntityTypeID: entity, OwnerCode: ownerType(entity)}
+		return kind.PartSearch{Part: spec.ProductsPart, Kind: f.meta.of(entity), EntityTypeID: entity}
 	})
 	found, err := f.asker.Parts(ctx, searches)
 	if err == nil {

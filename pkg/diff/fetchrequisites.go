@@ -10,25 +10,22 @@ import (
 	"github.com/b24apply/b24apply/pkg/spec"
 )
 
-// The entity types that can own an address: leads, and requisites, which carry those
-// of contacts and companies.
-const (
-	leadOwner      = 1
-	requisiteOwner = kind.RequisiteOwner
-)
+// requisiteOwner is the entity type of requisites, which carry the addresses of contacts
+// and companies. Leads own theirs themselves.
+const requisiteOwner = kind.RequisiteEntity
 
 // readRequisites asks for the requisites of the live records that declare some, with their
 // bank details and addresses, and for the addresses of leads that declare some, and puts
 // them into the rows of the records.
 func (f *fetcher) readRequisites(ctx context.Context) error {
-	records, leads := newOwners(), newOwners()
+	records, direct := newOwners(), newOwners() // direct: with addresses of their own
 	for _, r := range f.set.Resources {
 		for _, row := range f.liveRows(r) {
 			if _, ok := r.Part(spec.RequisitesPart); ok {
-				records.add(r.Kind.EntityTypeID, row.Int("id"), row)
+				records.add(f.recordType(r).entityTypeID, row.Int("id"), row)
 			}
 			if _, ok := r.Part(spec.AddressesPart); ok {
-				leads.add(r.Kind.EntityTypeID, row.Int("id"), row)
+				direct.add(f.recordType(r).entityTypeID, row.Int("id"), row)
 			}
 		}
 	}
@@ -50,7 +47,7 @@ func (f *fetcher) readRequisites(ctx context.Context) error {
 	if err := f.attachParts(ctx, requisites, spec.AddressesPart, "read addresses"); err != nil {
 		return err
 	}
-	if err := f.attachParts(ctx, leads, spec.AddressesPart, "read addresses"); err != nil {
+	if err := f.attachParts(ctx, direct, spec.AddressesPart, "read addresses"); err != nil {
 		return err
 	}
 	if err := records.attach(spec.RequisitesPart, found); err != nil {

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 
 	"github.com/b24apply/b24apply/pkg/kind"
@@ -69,7 +68,7 @@ func (f *fetcher) codedFields() []codedField {
 				continue
 			}
 			seen[key] = true
-			out = append(out, codedField{live, userFieldEntity(t.entityTypeID, live.UpperName)})
+			out = append(out, codedField{live, r.Kind.ObjectOf(live.UpperName)})
 		}
 	}
 	return out
@@ -101,31 +100,6 @@ func declaredScalars(v spec.Value) []string {
 		}
 	}
 	return out
-}
-
-var typePrefix = regexp.MustCompile(`^UF_(CRM_[0-9]+)_`)
-
-// userFieldEntity is what userfieldconfig calls an entity type.
-// Source: api-reference/crm/data-types.md#object_type.
-func userFieldEntity(entityTypeID int, upperName string) string {
-	switch entityTypeID {
-	case 1:
-		return "CRM_LEAD"
-	case 2:
-		return "CRM_DEAL"
-	case 3:
-		return "CRM_CONTACT"
-	case 4:
-		return "CRM_COMPANY"
-	case 7:
-		return "CRM_QUOTE"
-	case 31:
-		return "CRM_SMART_INVOICE"
-	}
-	if m := typePrefix.FindStringSubmatch(upperName); m != nil {
-		return m[1]
-	}
-	return ""
 }
 
 // readFiles asks for what the files of the fields that declare one hold.

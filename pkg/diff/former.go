@@ -26,7 +26,7 @@ func (v *view) formerMark(r *spec.Resource, t recordType) []markField {
 // process need not be declared any more: then it is found by the code that was its
 // name, or by the entityTypeId. It is false if the portal has no such type.
 func (v *view) formerType(r *spec.Resource) (recordType, bool) {
-	if r.Kind.EntityTypeID != 0 || familyOf(r.Kind).placed {
+	if r.Kind.EntityTypeID != 0 || r.Kind.Methods.Placed {
 		return v.recordType(r), true
 	}
 	if t := v.declaredType(r.Type); t.declared != nil {
@@ -43,7 +43,7 @@ func (v *view) formerType(r *spec.Resource) (recordType, bool) {
 
 // namesFormerTypes tells whether an address of the past leads to a smart process.
 func namesFormerTypes(set *spec.Set) bool {
-	return slices.ContainsFunc(set.Former, func(f spec.Former) bool { return f.Kind.EntityTypeID == 0 && !familyOf(f.Kind).placed })
+	return slices.ContainsFunc(set.Former, func(f spec.Former) bool { return f.Kind.EntityTypeID == 0 && !f.Kind.Methods.Placed })
 }
 
 // readFormer looks up the records that carry the mark of an address which must be
@@ -111,17 +111,13 @@ func (f *fetcher) addFormer(groups []*group, r *spec.Resource, t recordType, fre
 	return groups
 }
 
-// victimColumns are what a reviewer of a deletion sees of a record, where its kind
-// has them.
-var victimColumns = []string{"title", "name", "lastName", "opportunity", "currencyId", "stageId", "companyId", "contactId", "assignedById", "createdTime"}
-
 // victims asks for records of the store with what a reviewer sees of them.
 func (s store) victims(marks []markField, where []kind.Condition) kind.Search {
 	columns := []string{"id"}
 	for _, m := range marks {
 		columns = append(columns, m.wire)
 	}
-	return kind.Search{Store: s.asked(), Where: where, Columns: append(columns, familyOf(s.kind).review...)}
+	return kind.Search{Store: s.asked(), Where: where, Columns: append(columns, s.kind.Review...)}
 }
 
 // showsMark checks that a row shows its mark: one that does not cannot be told apart.
@@ -227,7 +223,7 @@ func (f *fetcher) readAbsentTypes(ctx context.Context) error {
 			continue
 		}
 		for _, t := range f.typesWhere(func(t LiveType) bool { return t.Code == a.Name }) {
-			searches = append(searches, kind.Search{Store: entityStore(t.EntityTypeID), Columns: []string{"id"}})
+			searches = append(searches, kind.Search{Store: f.meta.storeOf(t.EntityTypeID), Columns: []string{"id"}})
 		}
 	}
 	answers, err := f.first(ctx, searches, "count the items of types that must be gone")
@@ -237,9 +233,9 @@ func (f *fetcher) readAbsentTypes(ctx context.Context) error {
 	return err
 }
 
-// entityStore is where the records of an entity type are kept.
-func entityStore(entityTypeID int) kind.Store {
-	return kind.Store{Kind: kindOfEntity(entityTypeID), EntityTypeID: entityTypeID}
+// storeOf is where the records of an entity type are kept.
+func (m *Meta) storeOf(entityTypeID int) kind.Store {
+	return kind.Store{Kind: m.of(entityTypeID), EntityTypeID: entityTypeID}
 }
 
 // absentVictims lists the live records that an Absent deletes.

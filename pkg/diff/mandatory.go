@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
 )
 
@@ -66,9 +67,9 @@ func (c *computer) checkedAt(ch *Change, row Row) (at string, checked bool) {
 	var moved bool
 	for _, d := range ch.Fields {
 		switch d.Name {
-		case "categoryId":
+		case kind.PipelineField:
 			moved = true
-		case "stageId":
+		case kind.StageField:
 			at = fmt.Sprint(d.After)
 		}
 	}
@@ -104,7 +105,7 @@ func (c *computer) reportLacks() {
 			when = fmt.Sprintf(" at stage %q", key.at)
 		}
 		pos := found.resource.Pos
-		if f, ok := found.resource.Field("stageId"); ok && key.at != "" {
+		if f, ok := found.resource.Field(kind.StageField); ok && key.at != "" {
 			pos = f.Value.Pos
 		}
 		p := problem(pos, complain("mandatory", "declare "+key.field+"; or fill it in on the portal; or turn its mandatory flag off there",
@@ -169,7 +170,7 @@ func (m *Meta) titles() map[int]map[string]string {
 // Stage is the stage that the change sets, as people know it; "" for none.
 func (c *Change) Stage() string {
 	for _, d := range c.Fields {
-		if stage, ok := d.After.(string); ok && d.Name == "stageId" {
+		if stage, ok := d.After.(string); ok && d.Name == kind.StageField {
 			return stage
 		}
 	}

@@ -267,7 +267,7 @@ func (v *view) unlike(r *spec.Resource, m Match) identity {
 		return identity{}
 	}
 	return refusal("MATCH_UNSURE", fmt.Sprintf("the portal names %s for its %s, and whether it has the same is not known%s",
-		describeRows(m.Near), fields, v.liveContacts(r, m)), "")
+		describeRows(r.Kind, m.Near), fields, v.liveContacts(r, m)), "")
 }
 
 // told tells whether a record certainly is another one: it is shown, and the phones of
@@ -319,7 +319,7 @@ func (c *computer) warnNear(ch *Change, r *spec.Resource) {
 		return
 	}
 	p := problem(r.Identity.Match[m.Key].Pos, complain("match", "look at the record; if it is the one that is meant, name it under metadata.IDs",
-		"%s is created beside %s, which the portal names for its %s%s", r.Address, describeRows(m.Near), listing(r.Identity.Match[m.Key].Fields), c.liveContacts(r, m)))
+		"%s is created beside %s, which the portal names for its %s%s", r.Address, describeRows(r.Kind, m.Near), listing(r.Identity.Match[m.Key].Fields), c.liveContacts(r, m)))
 	p.Severity = spec.SeverityWarning
 	c.problems = append(c.problems, p)
 }

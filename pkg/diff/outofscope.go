@@ -79,7 +79,7 @@ func (f *fetcher) readForeignStores(ctx context.Context) error {
 		f.meta.Catalog.Iblocks = append(f.meta.Catalog.Iblocks, catalogs.Iblocks...)
 		f.meta.Catalog.Variations = append(f.meta.Catalog.Variations, catalogs.Variations...)
 	}
-	var w kind.Wanted
+	w := kind.Wanted{Kinds: f.meta.Kinds}
 	for _, k := range spec.Kinds() {
 		slot := f.set.Project.SlotOf(&spec.Resource{Kind: k, Address: spec.NewAddress(k.Space, "")})
 		_, known := f.meta.Fields[k.EntityTypeID]
@@ -108,7 +108,7 @@ func (f *fetcher) otherScopes(scoped []pruneScope) []pruneScope {
 		return slices.ContainsFunc(scoped, func(s pruneScope) bool { return s.typ.store() == number })
 	}
 	var out []pruneScope
-	for _, k := range spec.Kinds() {
+	for _, k := range f.meta.Kinds.All() {
 		t := f.recordType(&spec.Resource{Kind: k})
 		if (k.Class == spec.ClassRecord && k.EntityTypeID != 0 || k.Class == spec.ClassCatalog) && !in(t.store()) {
 			out = append(out, pruneScope{kind: k, space: k.Space, typ: t})
@@ -123,7 +123,7 @@ func (f *fetcher) otherScopes(scoped []pruneScope) []pruneScope {
 		if space == "" {
 			space = strconv.Itoa(t.EntityTypeID)
 		}
-		out = append(out, pruneScope{kind: spec.KindByName("SPAItem"), space: space, typ: recordType{entityTypeID: t.EntityTypeID, live: t}})
+		out = append(out, pruneScope{kind: f.meta.Kinds.Items(), space: space, typ: recordType{entityTypeID: t.EntityTypeID, live: t}})
 	}
 	return out
 }
@@ -145,7 +145,7 @@ func (c *computer) noteOutOfScope(plan *Plan) {
 		for i, u := range left.Records {
 			note.Addresses = append(note.Addresses, u.Resource.Address)
 			if i < most {
-				names = append(names, describeRow(u.Resource.Address, u.Row))
+				names = append(names, describeRow(u.Resource, u.Row))
 			}
 		}
 		if more := left.Count - len(names); more > 0 {

@@ -355,7 +355,7 @@ func (c *computer) noteVanished(plan *Plan) {
 		if len(creates[space]) == 0 {
 			continue
 		}
-		line := describeRow(u.Resource.Address, u.Row)
+		line := describeRow(u.Resource, u.Row)
 		if to := likely(u, creates[space], gone[space]); to != "" {
 			line += fmt.Sprintf(": if it is %s now, write kind Moved with spec: {from: %s, to: %s}", to, u.Resource.Address, to)
 		}
@@ -372,9 +372,9 @@ func (c *computer) noteVanished(plan *Plan) {
 }
 
 // describeRow names a record by its address, its id and what people call it.
-func describeRow(a spec.Address, row Row) string {
-	text := fmt.Sprintf("%s #%d", a, row.Int("id"))
-	if title := liveTitle(row); title != "" {
+func describeRow(r *spec.Resource, row Row) string {
+	text := fmt.Sprintf("%s #%d", r.Address, row.Int("id"))
+	if title := liveTitle(r.Kind, row); title != "" {
 		text += fmt.Sprintf(" %q", title)
 	}
 	return text
@@ -384,7 +384,7 @@ func describeRow(a spec.Address, row Row) string {
 // the only one where it is the only one that vanished.
 func likely(u Undeclared, creates []*Change, gone int) spec.Address {
 	alike := slices.DeleteFunc(slices.Clone(creates), func(ch *Change) bool {
-		return ch.Title == "" || !strings.EqualFold(strings.TrimSpace(ch.Title), strings.TrimSpace(liveTitle(u.Row)))
+		return ch.Title == "" || !strings.EqualFold(strings.TrimSpace(ch.Title), strings.TrimSpace(liveTitle(u.Resource.Kind, u.Row)))
 	})
 	switch {
 	case len(alike) == 1:

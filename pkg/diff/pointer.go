@@ -7,11 +7,9 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/kind"
-	"github.com/b24apply/b24apply/pkg/spec"
 )
 
 // A Pointer tells how many records of one entity type point at a record by one of
@@ -28,11 +26,6 @@ type pointingField struct {
 	name         string
 	multiple     bool
 	target       int // the entityTypeId that it points at
-}
-
-// linkTargets tells what the typed link fields point at.
-var linkTargets = map[spec.FieldType]int{
-	spec.TypeLead: 1, spec.TypeDeal: 2, spec.TypeContact: 3, spec.TypeCompany: 4, spec.TypeQuote: 7,
 }
 
 // readPointers counts the live records that point at the victims by their system
@@ -76,12 +69,12 @@ type pointerQuery struct {
 }
 
 // search asks for them. Fields with several values are compared in a way of their own.
-func (q pointerQuery) search() kind.Search {
+func (q pointerQuery) search(m *Meta) kind.Search {
 	test := kind.AnyOf
 	if q.multiple {
 		test = kind.Has
 	}
-	return kind.Search{Store: entityStore(q.entityTypeID), Where: []kind.Condition{{Field: q.name, Test: test, Values: anyOf(q.ids)}}, Columns: []string{"id", q.name}}
+	return kind.Search{Store: m.storeOf(q.entityTypeID), Where: []kind.Condition{{Field: q.name, Test: test, Values: anyOf(q.ids)}}, Columns: []string{"id", q.name}}
 }
 
 // countPointers asks the queries and files their answers by victim. Those whose
@@ -89,7 +82,7 @@ func (q pointerQuery) search() kind.Search {
 func (f *fetcher) countPointers(ctx context.Context, queries []pointerQuery) (crowded []pointerQuery, err error) {
 	searches := make([]kind.Search, len(queries))
 	for i, q := range queries {
-		searches[i] = q.search()
+		searches[i] = q.search(f.meta)
 	}
 	answers, err := f.first(ctx, searches, "count what points at records to be deleted")
 	for i, a := range answers {
@@ -157,7 +150,7 @@ func (f *fetcher) pointingFields(ctx context.Context) ([]pointingField, error) {
 		return nil, err
 	}
 	var entities []int
-	for _, k := range spec.RecordKinds() {
+	for _, k := range f.meta.Kinds.Records() {
 		if k.EntityTypeID != 0 {
 			entities = append(entities, k.EntityTypeID)
 		}
@@ -166,7 +159,7 @@ func (f *fetcher) pointingFields(ctx context.Context) ([]pointingField, error) {
 		entities = append(entities, t.EntityTypeID)
 	}
 	slices.Sort(entities)
-	w := kind.Wanted{Entities: make([]kind.WantedEntity, len(entities))}
+	w := kind.Wanted{Kinds: f.meta.Kinds, Entities: make([]kind.WantedEntity, len(entities))}
 	for i, entity := range entities {
 		w.Entities[i].EntityTypeID = entity
 	}
@@ -179,9 +172,9 @@ func (f *fetcher) pointingFields(ctx context.Context) ([]pointingField, error) {
 		if refused := names.Refused[entity]; refused != nil && !refusedRight(refused) {
 			return nil, fmt.Errorf("read which fields point at others: %w", refused)
 		} else if refused != nil {
-			f.uncounted(plural(entity))
+			f.uncounted(f.meta.plural(entity))
 		}
-		out = append(out, pointing(entity, names.Fields[entity])...)
+		out = append(out, f.meta.pointing(entity, names.Fields[entity])...)
 	}
 	return out, nil
 }
@@ -194,11 +187,9 @@ func (f *fetcher) uncounted(what string) {
 	}
 }
 
-func plural(entityTypeID int) string {
-	for _, k := range spec.RecordKinds() {
-		if k.EntityTypeID == entityTypeID {
-			return k.Plural
-		}
+func (m *Meta) plural(entityTypeID int) string {
+	if k := m.Kinds.ByEntity(entityTypeID); k != nil {
+		return k.Plural
 	}
 	return fmt.Sprintf("items of type %d", entityTypeID)
 }
@@ -219,14 +210,12 @@ func (f *fetcher) readAllTypes(ctx context.Context) error {
 
 // pointing picks the link fields of one entity type. Of a field and its list, such
 // as contactId and contactIds, the list holds both.
-func pointing(entityTypeID int, fields LiveFields) []pointingField {
+func (m *Meta) pointing(entityTypeID int, fields LiveFields) []pointingField {
 	var out []pointingField
 	for _, name := range slices.Sorted(maps.Keys(fields.ByName)) {
 		field := fields.ByName[name]
-		target := linkTargets[field.Type]
-		if n, ok := strings.CutPrefix(name, "parentId"); ok {
-			target, _ = strconv.Atoi(n)
-		} else if !strings.HasSuffix(name, "Id") && !strings.HasSuffix(name, "Ids") {
+		target, _ := m.linkTarget(field.Type, name)
+		if !strings.HasPrefix(name, "parentId") && !strings.HasSuffix(name, "Id") && !strings.HasSuffix(name, "Ids") {
 			continue
 		}
 		if _, listed := fields.ByName[name+"s"]; target != 0 && !field.Dynamic && !listed {

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
@@ -70,7 +71,7 @@ func (v *view) recordType(r *spec.Resource) recordType {
 	if r.Kind.EntityTypeID != 0 {
 		return recordType{entityTypeID: r.Kind.EntityTypeID}
 	}
-	if familyOf(r.Kind).placed {
+	if r.Kind.Methods.Placed {
 		return recordType{catalog: r.Kind}
 	}
 	if n, err := strconv.Atoi(r.Type); err == nil {
@@ -176,7 +177,7 @@ func withCodec(tg target, multiple bool) (target, error) {
 	switch {
 	case tg.codec != nil:
 		one, ok = tg.codec, true
-	case tg.name == "stageId":
+	case tg.name == kind.StageField:
 		one, ok = stageCodec{}, true
 	}
 	if !ok {

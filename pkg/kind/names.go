@@ -2,6 +2,7 @@ package kind
 
 // A Wanted says which of a portal's names are asked for, all of them together.
 type Wanted struct {
+	Kinds        *Table         // the kinds that there are
 	Entities     []WantedEntity // their fields, and their pipelines where stages are declared
 	Statuses     bool           // all dictionaries, those of stages among them
 	Caller       bool           // who is calling; no answer is no error

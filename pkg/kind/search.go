@@ -59,13 +59,13 @@ type Block struct {
 	Answers []Answer
 }
 
-// A ContactSearch asks which records of one entity type have any of some phones or
+// A ContactSearch asks which records of one kind have any of some phones or
 // e-mails, as the portal compares them.
 // Source: api-reference/crm/duplicates/crm-duplicate-find-by-comm.md.
 type ContactSearch struct {
-	EntityTypeID int
-	TypeID       string // PHONE or EMAIL
-	Values       []string
+	Kind   *Kind
+	TypeID string // PHONE or EMAIL
+	Values []string
 	// All asks again, in halves, where an answer may have left records out.
 	All bool
 }
@@ -84,8 +84,8 @@ type ContactAnswer struct {
 // A PartSearch asks for the rows of one part that belong to some records.
 type PartSearch struct {
 	Part         string   // ProductsPart, RequisitesPart, BankDetailsPart, AddressesPart or PricePart
+	Kind         *Kind    // ProductsPart: that of the owners
 	EntityTypeID int      // of the owners, where they can be of several
-	OwnerCode    string   // ProductsPart: the short code of that entity type, such as D
 	Owners       []int    // their ids
 	Columns      []string // user fields that are wanted beside all others
 	PriceType    int      // PricePart: the type of the prices
@@ -94,7 +94,3 @@ type PartSearch struct {
 
 // PricePart names the price of a product, which is a row of its own.
 const PricePart = "price"
-
-// RequisiteOwner is the entity type of requisites as the owners of addresses.
-// Source: api-reference/crm/requisites/addresses/index.md.
-const RequisiteOwner = 8

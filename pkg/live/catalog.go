@@ -45,9 +45,9 @@ func (r *Reader) Catalogs(ctx context.Context) (kind.Catalog, error) {
 // addIblock keeps the catalogues of variations, which name that of their products, apart.
 func addIblock(c *kind.Catalog, row kind.Row) {
 	if row.Int("productIblockId") != 0 {
-		c.Variations = append(c.Variations, row.Int(iblockID))
+		c.Variations = append(c.Variations, row.Int(kind.CatalogueField))
 	} else {
-		c.Iblocks = append(c.Iblocks, kind.Iblock{ID: row.Int(iblockID), Name: row.Text("name"), CRM: row.Text("iblockTypeId") == "CRM_PRODUCT_CATALOG"})
+		c.Iblocks = append(c.Iblocks, kind.Iblock{ID: row.Int(kind.CatalogueField), Name: row.Text("name"), CRM: row.Text("iblockTypeId") == "CRM_PRODUCT_CATALOG"})
 	}
 }
 
@@ -71,7 +71,7 @@ func addVAT(c *kind.Catalog, row kind.Row) {
 
 func addProperty(c *kind.Catalog, row kind.Row) {
 	c.Properties = append(c.Properties, kind.Property{
-		ID: row.Int("id"), Iblock: row.Int(iblockID), Code: row.Text("code"), Name: row.Text("name"),
+		ID: row.Int("id"), Iblock: row.Int(kind.CatalogueField), Code: row.Text("code"), Name: row.Text("name"),
 		Type: row.Text("propertyType"), UserType: row.Text("userType"), Multiple: yes(row, "multiple"),
 	})
 }

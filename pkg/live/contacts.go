@@ -12,9 +12,6 @@ import (
 // answer shows records, so that one in which each was found once is not full.
 const contactsPerCall = kind.ContactsShown - 1
 
-// contactEntities are the entity types that have phones and e-mails.
-var contactEntities = map[int]string{1: "LEAD", 3: "CONTACT", 4: "COMPANY"}
-
 // Contacts finds out which records have phones or e-mails, 19 values a call and 50 calls
 // a request. Answers name ids only, and those that name none are left out.
 // Source: api-reference/crm/duplicates/crm-duplicate-find-by-comm.md.
@@ -23,7 +20,7 @@ func (r *Reader) Contacts(ctx context.Context, searches []kind.ContactSearch) ([
 	for calls := contactCalls(searches); len(calls) > 0; {
 		var again []kind.ContactSearch
 		err := r.findContacts(ctx, calls, func(c kind.ContactSearch, result json.RawMessage) error {
-			ids, err := contactIDs(result, contactEntities[c.EntityTypeID])
+			ids, err := contactIDs(result, c.Kind.Codes.Duplicates)
 			full := len(ids) >= kind.ContactsShown
 			if full && c.All && len(c.Values) > 1 {
 				half := len(c.Values) / 2
@@ -102,7 +99,7 @@ func contactCommand(c kind.ContactSearch) bitrix.Command {
 		values[i] = v
 	}
 	return bitrix.Command{Method: "crm.duplicate.findbycomm",
-		Params: bitrix.Params{"type": c.TypeID, "values": values, "entity_type": contactEntities[c.EntityTypeID]}}
+		Params: bitrix.Params{"type": c.TypeID, "values": values, "entity_type": c.Kind.Codes.Duplicates}}
 }
 
 func contactIDs(result json.RawMessage, entity string) ([]int, error) {

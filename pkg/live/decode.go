@@ -6,15 +6,13 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/b24apply/b24apply/pkg/kind"
 )
 
 // decodeFields reads the answer of crm.item.fields.
 // Source: api-reference/crm/universal/crm-item-fields.md.
-func decodeFields(result json.RawMessage) (kind.LiveFields, error) {
+func decodeFields(kinds *kind.Table, result json.RawMessage) (kind.LiveFields, error) {
 	rows, err := kind.Member(result, "fields")
 	if err != nil {
 		return kind.LiveFields{}, err
@@ -29,7 +27,7 @@ func decodeFields(result json.RawMessage) (kind.LiveFields, error) {
 			Name: name, Type: kind.FieldType(row.Text("type")), StatusType: cmp.Or(row.Text("statusType"), settings.Text("ENTITY_TYPE")), UpperName: row.Text("upperName"),
 			Required: yes(row, "isRequired"), Defaulted: hasDefault(settings), Titles: titlesOf(row),
 			ReadOnly: yes(row, "isReadOnly"), Multiple: yes(row, "isMultiple"), Dynamic: yes(row, "isDynamic"),
-			Options: decodeOptions(row["items"]), Entities: decodeEntities(settings),
+			Options: decodeOptions(row["items"]), Entities: decodeEntities(kinds, settings),
 		}
 	})
 }
@@ -105,16 +103,13 @@ func decodeOptions(raw json.RawMessage) []*kind.Option {
 }
 
 // decodeEntities gives the entity types that a field of type crm can be bound to.
-func decodeEntities(settings kind.Row) []int {
-	names := map[string]int{"LEAD": 1, "DEAL": 2, "CONTACT": 3, "COMPANY": 4, "QUOTE": 7, "ORDER": 14, "SMART_INVOICE": 31}
+func decodeEntities(kinds *kind.Table, settings kind.Row) []int {
 	var out []int
 	for key := range settings {
 		if settings.Text(key) != "Y" {
 			continue
 		}
-		if n, err := strconv.Atoi(strings.TrimPrefix(key, "DYNAMIC_")); err == nil {
-			out = append(out, n)
-		} else if n, ok := names[key]; ok {
+		if n := kinds.ByBinding(key); n != 0 {
 			out = append(out, n)
 		}
 	}

@@ -82,7 +82,7 @@ func (r *Reader) complete(ctx context.Context, lacking []hit) error {
 		if err != nil {
 			return err
 		}
-		full, err := kind.Member(answer.Result, lacking[i].methods.item)
+		full, err := kind.Member(answer.Result, lacking[i].methods.Item)
 		if err == nil {
 			lacking[i].fill(lacking[i].row, full)
 		}
@@ -117,7 +117,7 @@ func (r *Reader) First(ctx context.Context, searches []kind.Search) ([]kind.Answ
 			answers[i].Refused, err = asKind(err)
 			return err
 		}
-		rows, err := rowsOf(answer.Result, all[i].methods.items)
+		rows, err := rowsOf(answer.Result, all[i].methods.Items)
 		answers[i].Rows, answers[i].Total = rows, len(rows)
 		if answer.Total != nil {
 			answers[i].Total = *answer.Total

@@ -75,7 +75,7 @@ func ifMissing(refused *kind.Refusal) bool { return refused.Missing }
 func questionsOf(w kind.Wanted, n *kind.Names) []question {
 	var out []question
 	for _, e := range w.Entities {
-		out = append(out, entityQuestions(e, n)...)
+		out = append(out, entityQuestions(w.Kinds, e, n)...)
 	}
 	if w.Statuses {
 		out = append(out, question{method: "crm.status.list", params: bitrix.Params{"order": map[string]any{"SORT": "ASC"}}, list: true,
@@ -109,12 +109,12 @@ func questionsOf(w kind.Wanted, n *kind.Names) []question {
 }
 
 // entityQuestions ask for the fields of an entity type, and for its pipelines.
-func entityQuestions(e kind.WantedEntity, n *kind.Names) []question {
+func entityQuestions(kinds *kind.Table, e kind.WantedEntity, n *kind.Names) []question {
 	entity := e.EntityTypeID
 	out := []question{{
 		method: "crm.item.fields", params: bitrix.Params{"entityTypeId": entity},
 		object: func(result json.RawMessage) (err error) {
-			n.Fields[entity], err = decodeFields(result)
+			n.Fields[entity], err = decodeFields(kinds, result)
 			return err
 		},
 		refused: func(refused *kind.Refusal) bool {
@@ -143,7 +143,7 @@ func (r *Reader) Fields(ctx context.Context, entityTypeID int) (kind.LiveFields,
 	if err != nil {
 		return kind.LiveFields{}, withScope(err)
 	}
-	return decodeFields(answer.Result)
+	return decodeFields(nil, answer.Result)
 }
 
 // FirstPipeline reads the id of the default pipeline of an entity type: the only one that

@@ -84,7 +84,7 @@ func productLists(s kind.PartSearch) []bitrix.List {
 	out := make([]bitrix.List, len(s.Owners))
 	for i, id := range s.Owners {
 		out[i] = bitrix.List{Method: "crm.item.productrow.list", Items: "productRows", Params: bitrix.Params{
-			"filter": map[string]any{"=ownerType": s.OwnerCode, "=ownerId": id},
+			"filter": map[string]any{"=ownerType": s.Kind.ShortCode(s.EntityTypeID), "=ownerId": id},
 		}}
 	}
 	return out

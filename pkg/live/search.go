@@ -9,16 +9,13 @@ import (
 	"github.com/b24apply/b24apply/pkg/kind"
 )
 
-// iblockID names the catalogue that something lies in.
-const iblockID = "iblockId"
-
 // A search is a kind.Search with the methods of its kind.
 type search struct {
 	kind.Search
-	methods methods
+	methods kind.Methods
 }
 
-func newSearch(s kind.Search) search { return search{Search: s, methods: methodsOf(s.Store.Kind)} }
+func newSearch(s kind.Search) search { return search{Search: s, methods: s.Store.Kind.Methods} }
 
 // filter gives the conditions in the portal's spelling: the prefix of a field says how it
 // is compared. What is excluded stands in groups of its own.
@@ -28,7 +25,7 @@ func (s search) filter() map[string]any {
 	for _, c := range s.Where {
 		switch c.Test {
 		case kind.AnyOf:
-			filter[s.methods.among(c.Field)] = c.Values
+			filter[s.methods.Among(c.Field)] = c.Values
 		case kind.Has:
 			filter[c.Field] = c.Values
 		case kind.Contains:
@@ -47,16 +44,16 @@ func (s search) filter() map[string]any {
 // list reads all rows of the search.
 func (s search) list() bitrix.List {
 	filter, columns := s.filter(), s.selected()
-	l := bitrix.List{Method: s.methods.list, Items: s.methods.items, Params: bitrix.Params{"select": columns}}
+	l := bitrix.List{Method: s.methods.List, Items: s.methods.Items, Params: bitrix.Params{"select": columns}}
 	if s.Variations {
 		l.Method, l.Items = variationList, "offers"
 	}
-	if s.methods.typed {
+	if s.methods.Typed {
 		l.Params["entityTypeId"] = s.Store.EntityTypeID
 	}
-	if s.methods.placed {
-		filter[iblockID] = s.Store.Iblock
-		l.Params["select"] = append(columns, iblockID)
+	if s.methods.Placed {
+		filter[kind.CatalogueField] = s.Store.Iblock
+		l.Params["select"] = append(columns, kind.CatalogueField)
 	}
 	if len(filter) > 0 {
 		l.Params["filter"] = filter
@@ -84,10 +81,10 @@ func (s search) firstPage() bitrix.Command {
 // get reads one record whole.
 func (s search) get(id int) bitrix.Command {
 	p := bitrix.Params{"id": id}
-	if s.methods.typed {
+	if s.methods.Typed {
 		p["entityTypeId"] = s.Store.EntityTypeID
 	}
-	return bitrix.Command{Method: s.methods.get, Params: p}
+	return bitrix.Command{Method: s.methods.Get, Params: p}
 }
 
 // selected names the columns that a list asks for. Phones and their like are shown only
@@ -110,7 +107,7 @@ func (s search) columns() []string {
 	if !s.Whole {
 		return s.Columns
 	}
-	return slices.Concat(s.Columns, s.methods.names)
+	return slices.Concat(s.Columns, s.Store.Kind.Names)
 }
 
 // lacks tells whether a row lacks anything that it has to show.
