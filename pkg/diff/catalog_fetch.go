@@ -16,7 +16,7 @@ func (f *fetcher) wantCatalog(w *kind.Wanted) {
 			continue
 		}
 		w.Catalogs = kind.Required
-		for _, field := range r.Fields {
+		for _, field := range r.Fields() {
 			rule, known := r.Kind.Field(field.Name)
 			w.PriceTypes = w.PriceTypes || rule.Type == spec.TypePrice
 			w.Measures = w.Measures || rule.Type == spec.TypeMeasure

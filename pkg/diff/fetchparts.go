@@ -99,7 +99,7 @@ func (o *owners) attach(key string, found []map[int][]Row) error {
 func (f *fetcher) partWires(r *spec.Resource, t recordType) []string {
 	var wires []string
 	for _, name := range partColumns {
-		if _, exists := f.meta.Fields[t.entityTypeID].ByName[name]; exists && len(r.Parts) > 0 {
+		if _, exists := f.meta.Fields[t.entityTypeID].ByName[name]; exists && len(r.Parts()) > 0 {
 			wires = append(wires, name)
 		}
 	}

@@ -39,9 +39,13 @@ func KeyTexts(space string, names []string, values func(name string) []string) [
 // FirstKey gives the first match key of which every field has a value. It is the one by
 // which a record that is not there yet would be found first.
 func (r *Resource) FirstKey() (MatchKey, bool) {
+	if len(r.Identity.Match) == 0 {
+		return MatchKey{}, false
+	}
+	fields := r.Fields()
 	for _, key := range r.Identity.Match {
 		complete := !slices.ContainsFunc(key.Fields, func(name string) bool {
-			v, ok := declaredValue(r.Fields, DeclaredAs(name))
+			v, ok := declaredValue(fields, DeclaredAs(name))
 			if side, _, is := v.Membership(); is {
 				v = side
 			}
@@ -68,7 +72,8 @@ func (s *Set) Twins() Problems {
 			continue
 		}
 		space, _ := r.Address.Split()
-		for _, text := range KeyTexts(space, key.Fields, func(name string) []string { return s.keyValues(r, name) }) {
+		fields := r.Fields()
+		for _, text := range KeyTexts(space, key.Fields, func(name string) []string { return s.keyValues(r.Kind, fields, name) }) {
 			other := first[text]
 			if other == nil {
 				first[text] = r
@@ -85,9 +90,9 @@ func (s *Set) Twins() Problems {
 
 // keyValues gives the values that a record declares for a field of a match key, in the
 // form in which they are compared.
-func (s *Set) keyValues(r *Resource, name string) []string {
-	v, _ := declaredValue(r.Fields, name)
-	rule, _ := r.Kind.Field(name)
+func (s *Set) keyValues(k *Kind, fields []Field, name string) []string {
+	v, _ := declaredValue(fields, name)
+	rule, _ := k.Field(name)
 	items := []Value{v}
 	if rule.Multi != "" {
 		if side, _, is := v.Membership(); is {
