@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // maxSearches bounds how often the nearest addresses are looked for: a wrong
@@ -285,7 +286,7 @@ func (l *linker) nearHint(k link) string {
 			declared = append(declared, string(a))
 		}
 	}
-	switch near := nearest(string(k.target), declared, 3); len(near) {
+	switch near := value.Nearest(string(k.target), declared, 3); len(near) {
 	case 0:
 		return otherwise
 	case 1:

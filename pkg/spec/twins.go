@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // maxKeyTexts bounds the values of one match key; of a key of several lists all
@@ -122,7 +124,7 @@ func (s *Set) keyValue(rule Rule, v Value) string {
 	text := strings.TrimSpace(v.Text)
 	switch {
 	case rule.Multi == "PHONE":
-		return NormalPhone(text, s.Project.PhoneRegion)
+		return value.NormalPhone(text, s.Project.PhoneRegion)
 	case rule.Multi == "EMAIL", rule.Type == TypeCurrency, rule.Type == TypeUser && strings.Contains(text, "@"):
 		return strings.ToLower(text)
 	}
