@@ -81,7 +81,8 @@ type ContactAnswer struct {
 	Full          bool
 }
 
-// A PartSearch asks for the rows of one part that belong to some records.
+// A PartSearch asks for the rows of one part that belong to some records. Searches that
+// are asked together are for one part.
 type PartSearch struct {
 	Part         string   // ProductsPart, RequisitesPart, BankDetailsPart, AddressesPart or PricePart
 	Kind         *Kind    // ProductsPart: that of the owners

@@ -10,38 +10,37 @@ import (
 	"github.com/b24apply/b24apply/pkg/kind"
 )
 
-// A partReader reads the rows of one sort of part.
-type partReader struct {
-	// lists ask for the rows of some owners.
+// partReaders read each sort of part.
+var partReaders = map[string]func(*Reader, context.Context, []kind.PartSearch) ([]map[int][]kind.Row, error){
+	kind.ProductsPart:    (*Reader).products,
+	kind.PricePart:       listed{priceLists, "productId"}.read,
+	kind.RequisitesPart:  listed{requisiteLists, "ENTITY_ID"}.read,
+	kind.BankDetailsPart: listed{bankLists, "ENTITY_ID"}.read,
+	kind.AddressesPart:   (*Reader).addresses,
+}
+
+// Parts reads the rows of one part that belong to records: for each search, by the ids of
+// their owners, in the order of their ids. An owner without any is left out.
+func (r *Reader) Parts(ctx context.Context, searches []kind.PartSearch) ([]map[int][]kind.Row, error) {
+	if len(searches) == 0 {
+		return nil, nil
+	}
+	return partReaders[searches[0].Part](r, ctx, searches)
+}
+
+// listed are parts that are read by lists.
+type listed struct {
 	lists func(kind.PartSearch) []bitrix.List
 	owner string // the column that names the owner of a row
 }
 
-// partReaders are the parts that are read by lists. Addresses have no id by which a long
-// list could be read.
-var partReaders = map[string]partReader{
-	kind.ProductsPart:    {productLists, "ownerId"},
-	kind.PricePart:       {priceLists, "productId"},
-	kind.RequisitesPart:  {requisiteLists, "ENTITY_ID"},
-	kind.BankDetailsPart: {bankLists, "ENTITY_ID"},
-}
-
-// Parts reads the rows that belong to records: for each search, by the ids of their
-// owners, in the order of their ids. An owner without any is left out.
-func (r *Reader) Parts(ctx context.Context, searches []kind.PartSearch) ([]map[int][]kind.Row, error) {
+func (p listed) read(r *Reader, ctx context.Context, searches []kind.PartSearch) ([]map[int][]kind.Row, error) {
 	found := make([]map[int][]kind.Row, len(searches))
 	var lists []bitrix.List
 	var at []int // the search of each list
 	for i, s := range searches {
 		found[i] = make(map[int][]kind.Row)
-		reader, ok := partReaders[s.Part]
-		if !ok {
-			if err := r.addresses(ctx, s, found[i]); err != nil {
-				return nil, err
-			}
-			continue
-		}
-		for _, l := range reader.lists(s) {
+		for _, l := range p.lists(s) {
 			lists, at = append(lists, l), append(at, i)
 		}
 	}
@@ -52,10 +51,9 @@ func (r *Reader) Parts(ctx context.Context, searches []kind.PartSearch) ([]map[i
 			return nil, err
 		}
 		for k, rows := range answers {
-			i := at[first+k]
+			byOwner := found[at[first+k]]
 			for _, row := range rows {
-				id := row.Int(partReaders[searches[i].Part].owner)
-				found[i][id] = append(found[i][id], row)
+				byOwner[row.Int(p.owner)] = append(byOwner[row.Int(p.owner)], row)
 			}
 		}
 		first += len(answers)
@@ -76,18 +74,6 @@ func (r *Reader) lists(ctx context.Context, lists []bitrix.List) ([][]kind.Row, 
 		}
 	}
 	return rows, nil
-}
-
-// productLists list product rows record by record.
-// Source: api-reference/crm/universal/product-rows/crm-item-productrow-list.md.
-func productLists(s kind.PartSearch) []bitrix.List {
-	out := make([]bitrix.List, len(s.Owners))
-	for i, id := range s.Owners {
-		out[i] = bitrix.List{Method: "crm.item.productrow.list", Items: "productRows", Params: bitrix.Params{
-			"filter": map[string]any{"=ownerType": s.Kind.ShortCode(s.EntityTypeID), "=ownerId": id},
-		}}
-	}
-	return out
 }
 
 // priceLists list the prices of one type.
@@ -136,16 +122,29 @@ func anys[T any](list []T) []any {
 	return out
 }
 
-// addresses reads the addresses of owners of one entity type. Each list asks for as many
-// owners as a page has room for, were all of their addresses there.
+// addresses reads the addresses of owners of one entity type a search.
+func (r *Reader) addresses(ctx context.Context, searches []kind.PartSearch) ([]map[int][]kind.Row, error) {
+	found := make([]map[int][]kind.Row, len(searches))
+	for i, s := range searches {
+		found[i] = make(map[int][]kind.Row)
+		if err := r.addressesOf(ctx, s, found[i]); err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
+}
+
+// addressesOf reads the addresses of some owners. They have no id by which a long list
+// could be read, so that each list asks for as many owners as a page has room for, were
+// all of their addresses there.
 // Source: api-reference/crm/requisites/addresses/crm-address-list.md.
-func (r *Reader) addresses(ctx context.Context, s kind.PartSearch, found map[int][]kind.Row) error {
+func (r *Reader) addressesOf(ctx context.Context, s kind.PartSearch, found map[int][]kind.Row) error {
 	size := max(1, kind.SearchSize/max(1, s.Most))
-	var commands []bitrix.Command
 	asked := make(map[int]bool, len(s.Owners))
 	for _, id := range s.Owners {
 		asked[id] = true
 	}
+	var commands []bitrix.Command
 	for ids := range slices.Chunk(anys(s.Owners), size) {
 		commands = append(commands, bitrix.Command{Method: "crm.address.list", Params: bitrix.Params{
 			"filter": map[string]any{"ENTITY_TYPE_ID": s.EntityTypeID, "@ENTITY_ID": ids},
