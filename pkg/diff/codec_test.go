@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/b24apply/b24apply/internal/ui/words"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
@@ -136,7 +137,7 @@ func faultOf(t *testing.T, err error) complaint {
 	if !ok {
 		t.Fatalf("error %v, want a fault", err)
 	}
-	return complaint{f.Rule, f.Message.Sentence(), f.Hint.Sentence()}
+	return complaint{f.Rule, words.Text(f.Message), words.Text(f.Hint)}
 }
 
 // What cannot be resolved is refused with the candidates; nothing is guessed.

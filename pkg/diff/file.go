@@ -7,15 +7,7 @@ import (
 	"github.com/b24apply/b24apply/pkg/spec"
 )
 
-// A FileContent is what is known about a file that the portal holds.
-type FileContent struct {
-	Size   int64
-	SHA256 string // of the content, in hex
-	Fault  string // why the content could not be read; "" if it was
-}
-
-// A liveFile is where the content of a file of a field is found. The portal shows no more
-// of it than its id.
+// A liveFile is a file of a field. The portal shows no more of it than its id.
 type liveFile struct {
 	id   int
 	link string // urlMachine, which may hold a token

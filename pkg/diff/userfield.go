@@ -1,7 +1,6 @@
 package diff
 
 import (
-	"encoding/json"
 	"fmt"
 
 	"github.com/b24apply/b24apply/pkg/kind"
@@ -22,19 +21,6 @@ func noCodec(name string, typ spec.FieldType) error {
 		hint = "remove it from the manifest: Bitrix24 does not document how such values are written"
 	}
 	return complain("type", hint, "%s: values of a field of type %s cannot be written", name, typ)
-}
-
-// decodeOptions reads the options of crm.item.fields.
-func decodeOptions(raw json.RawMessage) []*Option {
-	rows, err := decodeRows(raw)
-	if err != nil {
-		return nil
-	}
-	var out []*Option
-	for _, row := range rows {
-		out = append(out, &Option{ID: row.Int("ID"), Label: row.Text("VALUE"), Code: row.Text("XML_ID")})
-	}
-	return out
 }
 
 // keptAs says how to make a difference end that the portal makes of a text which it
