@@ -27,6 +27,7 @@ func Fetch(ctx context.Context, client *bitrix.Client, set *spec.Set) (*State, e
 	f := &fetcher{client: client, state: &State{Portal: client.Portal(), Records: make(map[spec.Address][]Row),
 		Others: make(map[spec.Address][]Owned), FormerOthers: make(map[spec.Address][]Owned), Pinned: make(map[spec.Address][]Row), Matches: make(map[spec.Address]Match), Lookups: make(map[string][]Row), Former: make(map[spec.Address][]Row)}}
 	f.followed = f.state
+	f.state.Meta.Kinds = set.Kinds
 	f.view = view{set: set, meta: &f.state.Meta, found: f.state.Lookups}
 	for _, step := range []func(context.Context) error{f.readTypes, f.readSettings, f.readOptionCodes, f.readUsers, f.readCaller, f.readLookups, f.readLinked, f.readRecords, f.readMoved, f.readPinned, f.readMatches, f.readOwners, f.readPrices, f.readFiles, f.readParts, f.readRequisites, f.readFormer} {
 		if err := step(ctx); err != nil {

@@ -30,6 +30,15 @@ func (t *Table) list() []*Kind {
 // All lists every kind by rank, the project file first.
 func (t *Table) All() []*Kind { return slices.Clone(t.list()) }
 
+// Names lists the names of all kinds.
+func (t *Table) Names() []string {
+	var names []string
+	for _, k := range t.list() {
+		names = append(names, k.Name)
+	}
+	return names
+}
+
 // Records lists the kinds whose resources are CRM records, by rank.
 func (t *Table) Records() []*Kind { return t.ofClass(ClassRecord) }
 

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/b24apply/b24apply/pkg/kind"
 )
 
 var (
@@ -22,6 +24,8 @@ var (
 // A document is one YAML document on its way to a resource.
 type document struct {
 	*report
+	schemas  *schemaSet
+	kinds    *kind.Table
 	root     Value
 	kind     *Kind
 	written  map[Pos]string  // how messages show scalars that held variables
@@ -46,7 +50,7 @@ type declared struct {
 // document shows it.
 func (p parsed) compile(vars *variables) (out declared) {
 	c := p.chunk
-	d := &document{report: &report{src: c.src}, reported: map[string]bool{}}
+	d := &document{report: &report{src: c.src}, schemas: vars.schemas, kinds: vars.schemas.kinds, reported: map[string]bool{}}
 	ex := &expander{variables: vars, r: d.report}
 	defer func() { out.problems, out.used = append(d.problems, d.warnings...), ex.used }()
 	if len(vars.credentials) > 0 && vars.credentials.holds(string(c.text)) {
@@ -80,7 +84,7 @@ func (p parsed) compile(vars *variables) (out declared) {
 		d.markRefused()
 	}
 	if d.kind.Class == ClassProject {
-		d.explain(loadSchemas().validate(d.kind, d.root))
+		d.explain(d.schemas.validate(d.kind, d.root))
 		d.checkPortals()
 		d.checkDefaults()
 		return declared{project: &root.Pos}
@@ -105,12 +109,12 @@ func (d *document) envelope() bool {
 		d.add(version.Pos, version.Text, "schema", "write apiVersion: "+APIVersion, "apiVersion: %s is not supported", d.show(version))
 	}
 	if !hasKind {
-		d.add(d.root.Pos, "", "required", "kinds: "+strings.Join(kindNames(), ", "), "kind is missing")
+		d.add(d.root.Pos, "", "required", "kinds: "+strings.Join(d.kinds.Names(), ", "), "kind is missing")
 		return false
 	}
-	if d.kind = KindByName(kind.Text); d.kind == nil {
-		hint := "kinds: " + strings.Join(kindNames(), ", ")
-		if near, ok := Suggest(kind.Text, kindNames()); ok {
+	if d.kind = d.kinds.ByName(kind.Text); d.kind == nil {
+		hint := "kinds: " + strings.Join(d.kinds.Names(), ", ")
+		if near, ok := Suggest(kind.Text, d.kinds.Names()); ok {
 			hint = fmt.Sprintf("did you mean %s?", near)
 		}
 		d.add(kind.Pos, kind.Text, "kind", hint, "kind: %s is unknown", d.show(kind))
@@ -209,7 +213,7 @@ func (d *document) resource() *Resource {
 	d.readPolicies(r)
 	valid := d.checkName(name, named)
 	space, spaced := d.space(r)
-	d.explain(loadSchemas().validate(d.kind, d.root))
+	d.explain(d.schemas.validate(d.kind, d.root))
 	if !valid || !spaced {
 		return nil
 	}

@@ -13,8 +13,8 @@ import (
 type Lookup = value.Lookup
 
 // LookupResource gives a record that declares just what is looked for; it has no name.
-func LookupResource(l Lookup) *Resource {
-	r := &Resource{Kind: kindOfSpace(l.Space), Pos: l.Pos}
+func (s *Set) LookupResource(l Lookup) *Resource {
+	r := &Resource{Kind: s.Kinds.OfSpace(l.Space), Pos: l.Pos}
 	if r.Kind.Space == "" {
 		r.Type, r.TypePos = l.Space, l.Pos
 	}
@@ -84,7 +84,7 @@ func (d *document) checkLookup(name string, v Value) string {
 		d.add(v.Pos, "", "lookup", lookupHint, "%s: this lookup does not name one kind and its fields", name)
 		return ""
 	}
-	kind := kindOfSpace(l.Space)
+	kind := d.kinds.OfSpace(l.Space)
 	if !kind.HasFields() {
 		d.add(l.Pos, "", "lookup", "write a kind of record such as contact, or the name of an SPA", "%s: %s has no records", name, quote(l.Space))
 		return ""
@@ -142,8 +142,8 @@ func (l *linker) checkLookups(r *Resource) {
 				space, _ := l.space(p.Key)
 				l.checkLookupsIn("parents."+p.Key, space, p.Value)
 			}
-		case known && linkSpaces(rule) != nil:
-			l.checkLookupsIn(f.Name, linkSpaces(rule)[0], f.Value)
+		case known && linkSpace(l.kinds, rule) != "":
+			l.checkLookupsIn(f.Name, linkSpace(l.kinds, rule), f.Value)
 		case !known && parentField.MatchString(f.Name):
 			space, _ := l.space(strings.TrimPrefix(f.Name, "parentId"))
 			l.checkLookupsIn(f.Name, space, f.Value)
@@ -161,8 +161,8 @@ func (l *linker) checkLookups(r *Resource) {
 func (l *linker) checkPartLookups(part Part, f Field) {
 	for _, entry := range f.Value.Items {
 		for _, p := range entry.Pairs {
-			if rule, ok := part.Column(p.Key); ok && linkSpaces(rule) != nil {
-				l.checkLookupsIn(f.Name+"."+p.Key, linkSpaces(rule)[0], p.Value)
+			if rule, ok := part.Column(p.Key); ok && linkSpace(l.kinds, rule) != "" {
+				l.checkLookupsIn(f.Name+"."+p.Key, linkSpace(l.kinds, rule), p.Value)
 			}
 		}
 	}
@@ -173,7 +173,7 @@ func (l *linker) checkPartLookups(part Part, f Field) {
 func (l *linker) checkLookupsIn(field, takes string, v Value) {
 	for _, k := range appendLookups(nil, v) {
 		space, known := l.space(k.Space)
-		if kind := kindBySpace(k.Space); kind != nil && kind.Class == ClassCatalog {
+		if kind := l.kinds.BySpace(k.Space); kind != nil && kind.Class == ClassCatalog {
 			space, known = kind.Space, true
 		}
 		switch {
@@ -181,7 +181,7 @@ func (l *linker) checkLookupsIn(field, takes string, v Value) {
 			l.add(k.Pos, "lookup", "lookup", l.entityHint(k.Space), "%s: %s is no kind and no declared SPA", field, quote(k.Space))
 		case known && takes != "" && space != takes:
 			hint := "look a " + takes + " up"
-			if kindOfSpace(takes).Class == ClassCatalog {
+			if l.kinds.OfSpace(takes).Class == ClassCatalog {
 				hint = catalogLookupHint
 			}
 			l.add(k.Pos, "lookup", "lookup", hint, "%s takes %s/…, not a %s", field, takes, k.Space)

@@ -78,7 +78,7 @@ func (l *loader) checkSlots(k *linker) {
 	}
 	r := &report{src: l.project.src}
 	for _, e := range l.project.slots {
-		kind := kindOfSpace(e.Key)
+		kind := l.o.Kinds.OfSpace(e.Key)
 		if kind == nil || kind.Class != ClassRecord {
 			r.add(e.Pos, e.Key, "identity", "write a kind of record such as deal, or the name of an SPA", "identity: %s has no records", quote(e.Key))
 			continue
@@ -120,13 +120,4 @@ func (l *loader) checkKeyFields() {
 			}
 		}
 	}
-}
-
-// kindOfSpace gives the kind of the records whose addresses start with a space:
-// for anything that is no kind, that of a smart process's items.
-func kindOfSpace(space string) *Kind {
-	if k := kindBySpace(space); k != nil {
-		return k
-	}
-	return KindByName("SPAItem")
 }

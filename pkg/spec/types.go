@@ -12,7 +12,7 @@ func (l *linker) checkType(r *Resource) {
 	switch {
 	case digits.MatchString(r.Name):
 		l.add(r.Pos, r.Name, "address", "give it a name with a letter", "SPA %s: a name of digits alone would be read as an entityTypeId", quote(r.Name))
-	case kindBySpace(r.Name) != nil:
+	case l.kinds.BySpace(r.Name) != nil:
 		l.add(r.Pos, r.Name, "address", "give it another name", "SPA %s: the name is taken by a kind, whose addresses start with %s/", quote(r.Name), strings.ToLower(r.Name))
 	}
 	if f, ok := r.Field("entityTypeId"); ok && f.Value.Kind == Scalar && wholeNumber.MatchString(f.Value.Text) {
