@@ -13,9 +13,16 @@ var builtIn = &Table{[]*Kind{
 	project, spa, productSection, product, company, contact, lead, deal, quote, invoice, spaItem, moved, merged, absent,
 }}
 
-// With gives a table with further kinds.
+// With gives a table with further kinds. One with the entityTypeId of another takes its place.
 func (t *Table) With(kinds ...*Kind) *Table {
-	all := append(t.All(), kinds...)
+	all := slices.DeleteFunc(t.All(), func(old *Kind) bool {
+		return old.EntityTypeID != 0 && slices.ContainsFunc(kinds, func(k *Kind) bool { return k.EntityTypeID == old.EntityTypeID })
+	})
+	for _, k := range kinds {
+		own := *k
+		own.Fields = fields(k.Fields)
+		all = append(all, &own)
+	}
 	slices.SortStableFunc(all, func(a, b *Kind) int { return a.Rank - b.Rank })
 	return &Table{all}
 }
