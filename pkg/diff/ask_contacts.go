@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
-	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 const (
@@ -138,8 +138,8 @@ func (c condition) spellings() [][]string {
 		switch {
 		case c.multi == "EMAIL":
 			out[i] = []string{strings.TrimSpace(r.value)}
-		case spec.PhoneDigits(r.value) != "": // the portal refuses a search for nothing
-			out[i] = spec.PhoneSpellings(r.value, c.contact().region)
+		case value.PhoneDigits(r.value) != "": // the portal refuses a search for nothing
+			out[i] = value.PhoneSpellings(r.value, c.contact().region)
 		}
 	}
 	return out

@@ -22,7 +22,7 @@ import (
 // Source: api-reference/crm/currency/crm-currency-list.md.
 func (f *fetcher) currencyQuestions() []question {
 	declared := slices.ContainsFunc(f.set.Resources, func(r *spec.Resource) bool {
-		return slices.ContainsFunc(r.Fields, func(field spec.Field) bool {
+		return slices.ContainsFunc(r.Fields(), func(field spec.Field) bool {
 			rule, known := r.Kind.Field(field.Name)
 			_, isMap := field.Value.Get("currency")
 			return rule.Type == spec.TypeCurrency || rule.Type == spec.TypePrice || !known && (isMap || strings.Contains(field.Value.Text, "|"))
@@ -92,7 +92,7 @@ func (f *fetcher) linkedByID(r *spec.Resource) (out []RecordID) {
 	if r.Kind.Class != spec.ClassRecord {
 		return nil
 	}
-	if slices.ContainsFunc(r.Fields, func(field spec.Field) bool { return namesID(field.Value) }) {
+	if slices.ContainsFunc(r.Fields(), func(field spec.Field) bool { return namesID(field.Value) }) {
 		targets, _ := f.targets(r, f.recordType(r))
 		for _, tg := range targets {
 			out = append(out, f.plainLinks(r, tg)...)

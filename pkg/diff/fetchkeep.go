@@ -13,7 +13,7 @@ import (
 // yielding tells whether a record declares anything that people may take over.
 func (v *view) yielding(r *spec.Resource) bool {
 	yields := func(f spec.Field) bool { return v.set.Policy(r, f.Name) == spec.PolicyKeepHuman }
-	return r.Kind.Class == spec.ClassRecord && (slices.ContainsFunc(r.Fields, yields) || slices.ContainsFunc(r.Parts, yields))
+	return r.Kind.Class == spec.ClassRecord && (slices.ContainsFunc(r.Fields(), yields) || slices.ContainsFunc(r.Parts(), yields))
 }
 
 // readCaller asks whose credentials are used, if some record tells its own saves from

@@ -160,7 +160,7 @@ func (f *fetcher) needs() (needs []need, statuses bool) {
 			byEntity[t.entityTypeID] = n
 		}
 		statuses = statuses || declaresRequisiteLists(r)
-		for _, field := range r.Fields {
+		for _, field := range r.Fields() {
 			rule, known := r.Kind.Field(field.Name)
 			n.categories = n.categories || field.Name == kind.StageField || field.Name == kind.PipelineField
 			// The type of a user field is not known yet; it may be a dictionary's.
@@ -229,7 +229,7 @@ func (f *fetcher) declaredUsers(r *spec.Resource) (users []string) {
 	if r.Kind.Class != spec.ClassRecord {
 		return nil
 	}
-	for _, field := range r.Fields {
+	for _, field := range r.Fields() {
 		typ := spec.FieldType("")
 		if rule, known := r.Kind.Field(field.Name); known {
 			typ = rule.Type

@@ -90,7 +90,7 @@ func (f *fetcher) codedFields() []codedField {
 			continue
 		}
 		t := f.recordType(r)
-		for _, field := range r.Fields {
+		for _, field := range r.Fields() {
 			if _, known := r.Kind.Field(field.Name); known {
 				continue
 			}
@@ -173,7 +173,7 @@ func (f *fetcher) liveFiles() []liveFile {
 	seen := make(map[int]bool)
 	for _, r := range f.set.Resources {
 		rows := f.liveRows(r)
-		if len(rows) == 0 || !slices.ContainsFunc(r.Fields, func(field spec.Field) bool { return holdsFile(field.Value) }) {
+		if len(rows) == 0 || !slices.ContainsFunc(r.Fields(), func(field spec.Field) bool { return holdsFile(field.Value) }) {
 			continue
 		}
 		targets, _ := f.targets(r, f.recordType(r))

@@ -134,11 +134,11 @@ func (k *keeper) dropDeps(targets []target) {
 		kept = append(kept, tg.parent)
 		kept = valueRefs(kept, tg.value)
 	}
-	for _, part := range k.r.Parts {
+	for _, part := range k.r.Parts() {
 		kept = valueRefs(kept, part.Value)
 	}
 	var dropped []spec.Address
-	for _, f := range k.r.Fields {
+	for _, f := range k.r.Fields() {
 		if !k.manages(f.Name) {
 			dropped = valueRefs(dropped, f.Value)
 		}

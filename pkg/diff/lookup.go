@@ -56,7 +56,7 @@ func (v *view) lookupQuery(l spec.Lookup) (*query, error) {
 	}
 	q := &query{kind: r.Kind, entityTypeID: t.entityTypeID}
 	s := v.scope(t)
-	for _, f := range r.Fields {
+	for _, f := range r.Fields() {
 		tg, err := v.lookupTarget(r, t, f)
 		if err != nil {
 			return nil, &at{f.Pos, err}

@@ -11,6 +11,7 @@ import (
 	"unicode"
 
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // A portal compares phones and e-mails by rules of its own. What it names for one, and
@@ -212,7 +213,7 @@ func lookAlike(typeID, a, b string) bool {
 		return mailbox(a) == mailbox(b)
 	}
 	const enough = 6
-	a, b = spec.PhoneDigits(a), spec.PhoneDigits(b)
+	a, b = value.PhoneDigits(a), value.PhoneDigits(b)
 	return len(a) >= enough && len(b) >= enough && a[len(a)-enough:] == b[len(b)-enough:]
 }
 
@@ -273,7 +274,7 @@ func (v *view) told(r *spec.Resource, m Match, row Row) bool {
 	if !ok || !slices.Contains(r.Identity.Match[m.Key].Fields, "phone") {
 		return false
 	}
-	known := func(number string) bool { return spec.KnownPhone(number, c.region) }
+	known := func(number string) bool { return value.KnownPhone(number, c.region) }
 	for _, item := range declared.Value.Members() {
 		if value, ok := item.Get("value"); ok {
 			item = value

@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/shopspring/decimal"
-
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
@@ -111,7 +109,7 @@ func sumsProducts(r *spec.Resource, row Row) bool {
 // is not declared makes the difference, that concerns this record alone.
 func (c *computer) checkOpportunity(ch *Change, r *spec.Resource, declared, rows []productRow) bool {
 	f, _ := r.Field("opportunity")
-	amount, err := decimal.NewFromString(cmp.Or(f.Value.Text, "0"))
+	amount, err := value.ReadDecimal(cmp.Or(f.Value.Text, "0"))
 	sum := productSum(rows)
 	if err != nil || len(rows) == 0 || amount.Equal(sum) {
 		return true

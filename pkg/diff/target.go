@@ -102,9 +102,10 @@ func declaredText(r *spec.Resource, field string) string {
 // targets gives the declared fields of a record with their codecs. Fields that
 // the portal does not have come back as problems.
 func (v *view) targets(r *spec.Resource, t recordType) ([]target, spec.Problems) {
-	out := make([]target, 0, len(r.Fields))
+	fields := r.Fields()
+	out := make([]target, 0, len(fields))
 	var problems spec.Problems
-	for _, f := range r.Fields {
+	for _, f := range fields {
 		if rule, _ := r.Kind.Field(f.Name); rule.Type == spec.TypeParents {
 			for _, p := range f.Value.Pairs {
 				tg, err := v.parentTarget(r, t, p)
