@@ -16,7 +16,7 @@ var lead = &Kind{
 		{Name: "companyTitle", Type: TypeString, Length: 255, Doc: "Company name, as text"},
 		{Name: "stageId", Type: TypeStatus, NoClear: true, Doc: "Stage: id, short code or exact title"},
 		{Name: "statusDescription", Type: TypeText, Doc: "About the stage"},
-		readOnly("stageSemanticId", TypeString, "Group of the stage", "it follows stageId"),
+		readOnly("stageSemanticId", TypeString, "Group of the stage", "follows-stage"),
 		{Name: "comments", Type: TypeMarkup, Doc: "Comment"},
 		readOnly("isReturnCustomer", TypeBoolean, "Is a returning customer"),
 		readOnly("dateClosed", TypeDatetime, "Closed at"),

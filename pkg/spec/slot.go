@@ -121,7 +121,7 @@ func (l *loader) checkKeyFields() {
 		for _, f := range res.Fields() {
 			if f.Name == code || strings.HasSuffix(f.Name, "_"+code) {
 				r := &report{src: l.sources[f.Pos.File]}
-				r.problem(f.Pos, f.Name, "read-only", value.Say("remove-line"), value.Say("kept-for-mark", value.T("field", f.Name)))
+				r.problem(f.Pos, f.Name, "read-only", value.Say("remove-line"), value.Say("field-is-refused", value.T("field", f.Name), value.M("reason", value.Say("carries-the-mark"))))
 				l.refuse(r.problems...)
 			}
 		}
