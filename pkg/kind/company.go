@@ -11,7 +11,7 @@ var company = &Kind{
 	Titles:  [][]string{{"title"}},
 	Names:   recordNames, Review: recordReview,
 	Older: map[string]string{"NAME": "title"},
-	Parts: requisiteParts(),
+	Parts: Requisites(),
 	Fields: fields(ofEveryRecord, ofContactData, ofOrigin, ofCampaigns, []Rule{
 		{Name: "title", Type: TypeString, NoClear: true, Length: 255, Doc: "Title"},
 		{Name: "currencyId", Type: TypeCurrency, NoClear: true, Doc: "Currency, an ISO 4217 code"},

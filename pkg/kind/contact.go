@@ -10,7 +10,7 @@ var contact = &Kind{
 	Stages:  Stages{Pipelines: true},
 	Titles:  [][]string{{"name", "lastName"}},
 	Names:   recordNames, Review: recordReview,
-	Parts: requisiteParts(),
+	Parts: Requisites(),
 	Fields: fields(ofEveryRecord, ofPeople, ofContactData, ofOrigin, ofCampaigns, ofSources, []Rule{
 		{Name: "comments", Type: TypeMarkup, Doc: "Comment"},
 		instead("companyId", TypeCompany, "Company", "use-company-ids-instead"),

@@ -11,7 +11,7 @@ var deal = &Kind{
 	Titles:  [][]string{{"title"}},
 	Names:   recordNames, Review: recordReview,
 	Older: map[string]string{"NAME": "title"},
-	Parts: productParts(""),
+	Parts: ProductRows(""),
 	Fields: fields(ofEveryRecord, ofOrigin, ofCampaigns, ofAmounts, ofMoves, ofSources, ofClients, ofPeriods, []Rule{
 		{Name: "title", Type: TypeString, NoClear: true, Length: 255, Doc: "Title"},
 		{Name: "stageId", Type: TypeStatus, NoClear: true, Doc: "Stage: id, short code or exact title"},

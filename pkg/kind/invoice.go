@@ -10,7 +10,7 @@ var invoice = &Kind{
 	Stages:  Stages{Directory: "SMART_INVOICE_STAGE_{category}", Prefix: "DT31_{category}:", Pipelines: true},
 	Titles:  [][]string{{"title"}},
 	Names:   recordNames, Review: recordReview,
-	Parts: productParts(""),
+	Parts: ProductRows(""),
 	Fields: fields(ofEveryRecord, ofAmounts, ofMoves, ofSources, ofClients, ofPeriods, []Rule{
 		{Name: "title", Type: TypeString, NoClear: true, Length: 255, Doc: "Title"},
 		{Name: "stageId", Type: TypeStatus, NoClear: true, Doc: "Stage: id, short code or exact title"},

@@ -10,7 +10,7 @@ var lead = &Kind{
 	Stages:  Stages{Directory: "STATUS"},
 	Titles:  [][]string{{"title"}, {"name", "lastName"}},
 	Names:   recordNames, Review: recordReview,
-	Parts: append(productParts(""), addressPart()),
+	Parts: append(ProductRows(""), addressPart()),
 	Fields: fields(ofEveryRecord, ofPeople, ofContactData, ofOrigin, ofCampaigns, ofAmounts, ofMoves, ofSources, ofClients, []Rule{
 		{Name: "title", Type: TypeString, NoClear: true, Length: 255, Doc: "Title"},
 		{Name: "companyTitle", Type: TypeString, Length: 255, Doc: "Company name, as text"},

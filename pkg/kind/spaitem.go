@@ -14,7 +14,7 @@ var spaItem = &Kind{
 	},
 	Titles: [][]string{{"title"}},
 	Names:  recordNames, Review: recordReview,
-	Parts: productParts("isLinkWithProductsEnabled"),
+	Parts: ProductRows("isLinkWithProductsEnabled"),
 	Fields: fields(ofEveryRecord, where("isLinkWithProductsEnabled", ofAmounts), ofMoves, where("isSourceEnabled", ofSources), where("isClientEnabled", ofClients), where("isBeginCloseDatesEnabled", ofPeriods), []Rule{
 		{Name: "title", Type: TypeString, NoClear: true, Length: 255, Doc: "Title"},
 		{Name: "stageId", Type: TypeStatus, NoClear: true, Flag: "isStagesEnabled", Doc: "Stage: id, short code or exact title"},

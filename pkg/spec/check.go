@@ -133,7 +133,7 @@ func (d *document) entry(v Value) string { return shownText(d.shownEntry("", v))
 // checkOne checks a single value. It gives what makes the value the same as
 // another, "" if it was refused.
 func (d *document) checkOne(rule Rule, v Value) string {
-	if linkSpaces(rule) != nil || rule.Type == TypeEntity {
+	if linkSpace(d.kinds, rule) != "" || rule.Type == TypeEntity {
 		return d.checkLink(rule.Name, v)
 	}
 	if rule.Type == TypeFile {

@@ -80,7 +80,7 @@ func (l *loader) checkSlots(k *linker) {
 	}
 	r := &report{src: l.project.src}
 	for _, e := range l.project.slots {
-		kind := kindOfSpace(e.Key)
+		kind := l.o.Kinds.OfSpace(e.Key)
 		if kind == nil || kind.Class != ClassRecord {
 			r.problem(e.Pos, e.Key, "identity", value.Say("write-kind-such-as-deal"), value.Say("identity-has-no-records", value.T("kind", quote(e.Key))))
 			continue
@@ -126,13 +126,4 @@ func (l *loader) checkKeyFields() {
 			}
 		}
 	}
-}
-
-// kindOfSpace gives the kind of the records whose addresses start with a space:
-// for anything that is no kind, that of a smart process's items.
-func kindOfSpace(space string) *Kind {
-	if k := kindBySpace(space); k != nil {
-		return k
-	}
-	return KindByName("SPAItem")
 }
