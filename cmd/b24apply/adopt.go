@@ -91,7 +91,7 @@ func (r *changeRun) adopt(ctx context.Context, address spec.Address, o adoptOpti
 	if err != nil {
 		return err
 	}
-	r.plan = plan.Adoption(address)
+	r.plan = diff.Adoption(plan, address)
 	if o.dryRun {
 		return r.showAdoption(r.plan)
 	}

@@ -118,7 +118,7 @@ func refuseUnseen(plan *diff.Plan, yes bool) error {
 		return nil
 	}
 	return &failure{code: exitRefused, err: fmt.Errorf("portal.seesAll is not set, the user of the credential is no administrator, and the plan would create %s: one that is hidden from this user would be there twice",
-		plural(plan.UnseenCreates(), "record")), hint: ui.UnseenHint}
+		plural(diff.UnseenCreates(plan), "record")), hint: ui.UnseenHint}
 }
 
 // confirm asks the person at the terminal; only "yes" is a yes.

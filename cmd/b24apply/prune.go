@@ -89,7 +89,7 @@ func (a *app) breaches(plan *diff.Plan, set *spec.Set) []diff.Breach {
 			*guard = spec.Guard{Max: most.n}
 		}
 	}
-	return plan.Breaches(guards)
+	return diff.Breaches(plan, guards)
 }
 
 // guard refuses a plan of which nothing may be sent, or that goes beyond the guards.

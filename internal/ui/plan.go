@@ -151,11 +151,11 @@ func (p *printer) change(c *diff.Change) {
 	}
 	l := lookOf(c)
 	p.line("  %s%s%s%s", p.paint(l.colour, l.sign), strings.TrimPrefix(head, " "), id, p.paint(grey, source))
-	if c.Reason != "" {
+	if c.Reason.Text != "" {
 		p.line("      %s", because(c))
 	}
-	if c.Hint != "" {
-		p.line("      %s", hint(c.Hint))
+	if c.Reason.Hint != "" {
+		p.line("      %s", hint(c.Reason.Hint))
 	}
 	if c.Risk != "" {
 		p.line("      %s", p.paint(red, "note: "+oneLine(c.Risk)))
@@ -165,9 +165,9 @@ func (p *printer) change(c *diff.Change) {
 }
 
 func because(c *diff.Change) string {
-	text := "because: " + oneLine(c.Reason)
-	if c.Code != "" {
-		text += " [" + clean(c.Code) + "]"
+	text := "because: " + oneLine(c.Reason.Text)
+	if c.Reason.Code != "" {
+		text += " [" + clean(c.Reason.Code) + "]"
 	}
 	return text
 }

@@ -23,10 +23,10 @@ type alikeness string
 
 func alikenessOf(c *diff.Change) alikeness {
 	if c.Action == diff.Refuse {
-		return alikeness(fmt.Sprintf("refuse\x00%s\x00%s", c.Code, pattern(c.Reason)))
+		return alikeness(fmt.Sprintf("refuse\x00%s\x00%s", c.Reason.Code, pattern(c.Reason.Text)))
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s\x00%s\x00%s\x00%s\x00%s\x00", c.Action, c.Code, c.Reason, c.Hint, c.Risk)
+	fmt.Fprintf(&b, "%s\x00%s\x00%s\x00%s\x00%s\x00", c.Action, c.Reason.Code, c.Reason.Text, c.Reason.Hint, c.Risk)
 	for _, fields := range [][]diff.FieldDiff{c.Fields, c.Kept} {
 		for i := range fields {
 			f := &fields[i]

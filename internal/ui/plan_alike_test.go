@@ -46,7 +46,7 @@ func TestCaseC3WhatIsNotAlikeIsNeverFolded(t *testing.T) {
 		"a deletion at a risk":  {func(c *diff.Change) { c.Action, c.Risk = diff.Delete, "12 deals point at it" }, "note: 12 deals point at it"},
 		"another list of two":   {func(c *diff.Change) { c.Fields[0].After = []string{"a", "b"} }, "industry: a, b"},
 		"a title that is not":   {func(c *diff.Change) { c.Fields[1].After = "Other" }, "title:    Other"},
-		"a refusal":             {func(c *diff.Change) { c.Action, c.Reason = diff.Refuse, "no user" }, "because: no user"},
+		"a refusal":             {func(c *diff.Change) { c.Action, c.Reason.Text = diff.Refuse, "no user" }, "because: no user"},
 		"what people have kept": {func(c *diff.Change) { c.Kept = []diff.FieldDiff{{Name: "post", Before: "B", After: "A"}} }, "kept B, declared A"},
 	}
 	for name, o := range outliers {
@@ -104,11 +104,11 @@ func TestRefusalsOfOneCauseAreCounted(t *testing.T) {
 	report := &apply.Report{Counts: map[apply.Status]int{apply.Failed: 5000}}
 	for i := range changes {
 		c := &changes[i]
-		c.Action, c.Code, c.Reason, c.Fields = diff.Refuse, "USER", fmt.Sprintf(`there is no user "olga%d@acme.example", record %d`, i, i), nil
+		c.Action, c.Reason.Code, c.Reason.Text, c.Fields = diff.Refuse, "USER", fmt.Sprintf(`there is no user "olga%d@acme.example", record %d`, i, i), nil
 		if i == 4000 {
-			c.Code, c.Reason = "STAGE", "there is no stage like that"
+			c.Reason.Code, c.Reason.Text = "STAGE", "there is no stage like that"
 		}
-		report.Items = append(report.Items, apply.Outcome{Resource: c.Address, Action: diff.Refuse, Status: apply.Failed, Code: c.Code, Error: c.Reason})
+		report.Items = append(report.Items, apply.Outcome{Resource: c.Address, Action: diff.Refuse, Status: apply.Failed, Code: c.Reason.Code, Error: c.Reason.Text})
 	}
 	texts := map[string]func(Style) string{
 		"plan": func(s Style) string { return textOf(t, changes, s) },

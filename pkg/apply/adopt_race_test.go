@@ -43,8 +43,8 @@ func TestCaseB11TheNextPlanOfTheLoserNamesWhatItLost(t *testing.T) {
 				t.Fatalf("the winner's items: %v, the loser's: %v", won.Counts, lost.Counts)
 			}
 			for _, c := range other.planFor("loser", manifests.String()).Changes {
-				if c.Action != diff.Refuse || c.Code != "FOREIGN_OWNER" || !strings.Contains(c.Reason, `"winner"`) {
-					t.Errorf("%s: %s %s: %s", c.Address, c.Action, c.Code, c.Reason)
+				if c.Action != diff.Refuse || c.Reason.Code != "FOREIGN_OWNER" || !strings.Contains(c.Reason.Text, `"winner"`) {
+					t.Errorf("%s: %s %s: %s", c.Address, c.Action, c.Reason.Code, c.Reason.Text)
 				}
 			}
 			b.tamper = nil

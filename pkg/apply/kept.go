@@ -28,7 +28,7 @@ func untouched(c *diff.Change) Outcome {
 // stands, unless the save moved it.
 func (r *runner) remember(res result) {
 	if r.nodes[res.index].step < 0 && res.outcome.Status == Succeeded {
-		r.held = append(r.held, r.change(res.index).Agreed()...)
+		r.held = append(r.held, r.change(res.index).Agreed...)
 	}
 	r.held = append(r.held, res.held...)
 }

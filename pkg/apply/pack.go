@@ -46,7 +46,7 @@ type queues struct {
 
 func newQueues(plan *diff.Plan) queues {
 	q := queues{proof: make(map[int]proofState), parked: make(map[int][]int), rests: make(map[string]*rest), methods: make(map[lane]string)}
-	for _, store := range plan.ProvenStores() {
+	for _, store := range diff.ProvenStores(plan) {
 		q.proof[store] = proofState{proven: true}
 	}
 	return q

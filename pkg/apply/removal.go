@@ -34,7 +34,7 @@ type victim struct {
 // removeAll makes the deletions, after everything else has ended: wave after wave
 // of those that wait for nothing more.
 func (r *runner) removeAll(ctx context.Context) {
-	order := r.plan.Deletions()
+	order := diff.Deletions(r.plan)
 	for !r.stopped(ctx) {
 		var wave []*victim
 		for _, i := range order {
@@ -116,11 +116,11 @@ func (r *runner) sendDeletes(ctx context.Context, open []*victim) {
 func deleteCommands(victims []*victim) []bitrix.Command {
 	var out []bitrix.Command
 	for _, v := range victims {
-		if !v.change.IsRecord() && len(out) > 0 {
+		if !diff.IsRecord(v.change) && len(out) > 0 {
 			break
 		}
-		out = append(out, v.change.DeleteCommand())
-		if !v.change.IsRecord() {
+		out = append(out, diff.DeleteCommand(v.change))
+		if !diff.IsRecord(v.change) {
 			break
 		}
 	}
@@ -144,7 +144,7 @@ func (r *runner) deletePart(ctx context.Context, part []*victim) {
 // has no time left, come back with the time at which it has.
 func (r *runner) deleteBatch(ctx context.Context, part []*victim) (parked []*victim, until time.Time) {
 	j := &job{cfg: &r.cfg}
-	for i, a := range j.attempt(ctx, deleteCommands(part), !part[0].change.IsRecord()) {
+	for i, a := range j.attempt(ctx, deleteCommands(part), !diff.IsRecord(part[0].change)) {
 		v := part[i]
 		v.err = a.err
 		var rest *bitrix.Parked

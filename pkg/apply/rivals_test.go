@@ -42,7 +42,7 @@ func (b *bench) doubles(manifests string) []string {
 	b.t.Helper()
 	var out []string
 	for _, c := range b.planHonestly(manifests).Changes {
-		if c.Code == diff.CodeDoubleMark {
+		if c.Reason.Code == diff.CodeDoubleMark {
 			out = append(out, string(c.Address))
 		}
 	}
@@ -252,7 +252,7 @@ func TestCaseB1APlanNamesEveryDouble(t *testing.T) {
 		b.call(tc.method, tc.params)
 		var refused []string
 		for _, c := range b.planHonestly(rivalSets[name]).Changes {
-			if c.Code == diff.CodeDoubleMark && c.Hint != "" && strings.Contains(c.Reason, " carry ") {
+			if c.Reason.Code == diff.CodeDoubleMark && c.Reason.Hint != "" && strings.Contains(c.Reason.Text, " carry ") {
 				refused = append(refused, string(c.Address))
 			}
 		}

@@ -202,9 +202,9 @@ func (r *runner) begin() {
 	for i := range r.plan.Changes {
 		switch c := &r.plan.Changes[i]; {
 		case c.Action == diff.Refuse:
-			r.end(i, Outcome{Status: Failed, ID: c.ID, Error: c.Reason, Code: c.Code, Hint: c.Hint})
+			r.end(i, Outcome{Status: Failed, ID: c.ID, Error: c.Reason.Text, Code: c.Reason.Code, Hint: c.Reason.Hint})
 		case c.Action == diff.NoOp || !c.Saves():
-			r.held = append(r.held, c.Agreed()...)
+			r.held = append(r.held, c.Agreed...)
 			r.end(i, untouched(c))
 		}
 	}
@@ -277,7 +277,7 @@ func (r *runner) record(i int, o Outcome) {
 	o.nameField(r.plan, c)
 	o.Hint = cmp.Or(o.Hint, value.HintIn(value.Outcome, o.Code))
 	o.Timestamp = now()
-	if o.URL == "" && o.ID != 0 && r.cfg.Client != nil && c.EntityTypeID != 0 && c.IsRecord() {
+	if o.URL == "" && o.ID != 0 && r.cfg.Client != nil && c.EntityTypeID != 0 && diff.IsRecord(c) {
 		o.URL = r.cfg.Client.RecordURL(c.EntityTypeID, o.ID)
 	}
 	r.outcomes[i] = o

@@ -92,10 +92,10 @@ func (r *runner) name(i int) string {
 func (r *runner) task(i int) (*task, error) {
 	n, c := r.nodes[i], r.change(i)
 	if n.step >= 0 {
-		call, err := c.SettleStep(&r.known, n.step)
+		call, err := diff.SettleStep(c, &r.known, n.step)
 		return &task{index: i, change: c, ready: call}, err
 	}
-	ready, err := c.Settle(&r.known)
+	ready, err := diff.Settle(c, &r.known)
 	if err != nil {
 		return nil, err
 	}

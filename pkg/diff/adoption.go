@@ -10,26 +10,26 @@ import (
 // its mark is written and nothing else, after the user field that is to hold it. A
 // record that carries the mark needs nothing; if there is none, the change is
 // refused. It is nil if the plan does not hold the resource.
-func (p *Plan) Adoption(a spec.Address) *Plan {
+func Adoption(p *Plan, a spec.Address) *Plan {
 	part := *p
 	part.Changes, part.Notes, part.Refused = nil, nil, nil
 	for _, c := range p.Changes {
 		if c.Address != a {
 			continue
 		}
-		c.Fields, c.Kept, c.held, c.Deps, c.Steps = nil, nil, nil, nil, nil
+		c.Fields, c.Kept, c.Held, c.Deps, c.Steps = nil, nil, nil, nil, nil
 		switch c.Action {
 		case Create:
-			c.refuse("NOT_FOUND", "no record of the portal was found that could become "+string(a), "")
+			c.Refuse("NOT_FOUND", "no record of the portal was found that could become "+string(a), "")
 		case Update:
 			c.Action = NoOp
 		case Adopt:
-			if c.markIn != "" {
-				c.Deps = []spec.Address{c.markIn}
+			if c.MarkIn != "" {
+				c.Deps = []spec.Address{c.MarkIn}
 			}
 		}
 		for _, f := range p.Changes {
-			if c.Action == Adopt && f.Address == c.markIn {
+			if c.Action == Adopt && f.Address == c.MarkIn {
 				part.Changes = append(part.Changes, f)
 			}
 		}

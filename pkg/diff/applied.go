@@ -40,7 +40,7 @@ type recordKey struct {
 type Trace struct {
 	EntityTypeID, ID int
 	Field            string // as declared
-	value            string // canonical
+	Value            string // canonical
 }
 
 // NewApplied makes an empty one.
@@ -63,7 +63,7 @@ func (a *Applied) digest(portal string, t Trace) string {
 		return ""
 	}
 	h := hmac.New(sha256.New, a.salt)
-	fmt.Fprintf(h, "%q %d %d %q %q", portal, t.EntityTypeID, t.ID, t.Field, t.value)
+	fmt.Fprintf(h, "%q %d %d %q %q", portal, t.EntityTypeID, t.ID, t.Field, t.Value)
 	return base64.RawURLEncoding.EncodeToString(h.Sum(nil)[:16])
 }
 
@@ -136,25 +136,25 @@ func ReadApplied(r io.Reader) (*Applied, error) {
 }
 
 // trace notes a live value of the field.
-func (d *FieldDiff) trace(entityTypeID, id int, live any) Trace {
-	return Trace{EntityTypeID: entityTypeID, ID: id, Field: d.Name, value: d.canonical(live)}
+func traceOf(d *FieldDiff, entityTypeID, id int, live any) Trace {
+	return Trace{EntityTypeID: entityTypeID, ID: id, Field: d.Name, Value: canonical(d, live)}
 }
 
 // canonical writes a live value so that values which are the same to the codec are the
 // same text, whether an answer, a list or a fresh read shows them: in the order of a
 // set, rounded as compared, and without what depends on the metadata.
-func (d *FieldDiff) canonical(live any) string {
+func canonical(d *FieldDiff, live any) string {
 	switch v := live.(type) {
 	case nil:
 		return ""
 	case []contactRow:
-		return joinTexts(v, true, func(r contactRow) string { return d.contactText(r) })
+		return joinTexts(v, true, func(r contactRow) string { return contactText(d, r) })
 	case []productRow:
 		return joinTexts(v, false, productText)
 	case []any:
-		return d.canonicalList(v)
+		return canonicalList(d, v)
 	case decimal.Decimal:
-		return v.Round(placesOf(d.codec)).String()
+		return v.Round(placesOf(d.Codec)).String()
 	case time.Time:
 		return fmt.Sprintf("%q", v.UTC().Format(time.RFC3339))
 	case int: // of an option, a user, …: its name may change
@@ -167,7 +167,7 @@ func (d *FieldDiff) canonical(live any) string {
 		}
 		return v
 	}
-	return fmt.Sprintf("%q", d.codec.show(&scope{meta: &Meta{}}, live))
+	return fmt.Sprintf("%q", d.Codec.show(&scope{meta: &Meta{}}, live))
 }
 
 // placesOf is to how many decimals the values of a codec are compared.
@@ -184,12 +184,12 @@ func placesOf(c codec) int32 {
 }
 
 // canonicalList writes the entries of a set; of a list of links the first one counts.
-func (d *FieldDiff) canonicalList(list []any) string {
-	texts, _ := d.codec.show(&scope{meta: &Meta{}}, inZone(list, time.UTC)).([]string)
+func canonicalList(d *FieldDiff, list []any) string {
+	texts, _ := d.Codec.show(&scope{meta: &Meta{}}, inZone(list, time.UTC)).([]string)
 	for i, x := range list {
 		switch x.(type) {
 		case int, liveFile, decimal.Decimal:
-			texts[i] = d.canonical(x)
+			texts[i] = canonical(d, x)
 		}
 	}
 	first := ""
@@ -199,15 +199,15 @@ func (d *FieldDiff) canonicalList(list []any) string {
 	return joinTexts(texts, true, func(text string) string { return text }) + first
 }
 
-func (d *FieldDiff) contactText(r contactRow) string {
-	c, _ := whole(d.codec).(multifieldCodec)
+func contactText(d *FieldDiff, r contactRow) string {
+	c, _ := whole(d.Codec).(multifieldCodec)
 	return c.normal(r.value) + " " + strings.ToUpper(r.typ)
 }
 
 func productText(row productRow) string {
 	texts := make([]string, len(productColumns))
 	for i, c := range productColumns {
-		texts[i] = (&FieldDiff{codec: c.codec}).canonical(row[c.name])
+		texts[i] = canonical((&FieldDiff{Codec: c.codec}), row[c.name])
 	}
 	return fmt.Sprintf("%q", texts)
 }
@@ -248,16 +248,12 @@ func (p *productsCall) traces(row Row, id, entityTypeID int, but []Mismatch) []T
 func tracesOf(fields []FieldDiff, row Row, id, entityTypeID int, but []Mismatch) []Trace {
 	var out []Trace
 	for _, d := range fields {
-		if !d.traced || slices.ContainsFunc(but, func(m Mismatch) bool { return m.Field == d.Name }) {
+		if !d.Traced || slices.ContainsFunc(but, func(m Mismatch) bool { return m.Field == d.Name }) {
 			continue
 		}
 		if live, err := readField(d, row); err == nil {
-			out = append(out, d.trace(entityTypeID, id, live))
+			out = append(out, traceOf(&d, entityTypeID, id, live))
 		}
 	}
 	return out
 }
-
-// Agreed gives what the change was planned on: fields that were as declared when they
-// were read, and whose value is to be remembered.
-func (c *Change) Agreed() []Trace { return c.agreed }

@@ -185,9 +185,9 @@ func (c *computer) inCatalogue(ch *Change, r *spec.Resource, row Row) {
 		}
 		return
 	}
-	ch.place = map[string]any{iblockID: id, "name": declaredText(r, "name")}
+	ch.Place = map[string]any{iblockID: id, "name": declaredText(r, "name")}
 	if row != nil {
-		ch.place = placeOf(r.Kind, row)
+		ch.Place = placeOf(r.Kind, row)
 	}
 	c.stepPrice(ch, r)
 }
@@ -198,14 +198,14 @@ func (r *Ready) complete(fields map[string]any, create bool) {
 	if !create && !r.family.whole {
 		return
 	}
-	for name, v := range r.Change.place {
+	for name, v := range r.Change.Place {
 		if _, set := fields[name]; set {
 			continue
 		}
 		fields[name] = v
 		for _, d := range r.fields {
-			if d.wire == name {
-				fields[name] = d.codec.send(d.want, nil)
+			if d.Wire == name {
+				fields[name] = d.Codec.send(d.Want, nil)
 			}
 		}
 	}
@@ -213,7 +213,7 @@ func (r *Ready) complete(fields map[string]any, create bool) {
 
 // narrow narrows a list to the catalogue.
 func (r *Ready) narrow(filter map[string]any, columns []any) []any {
-	if id, ok := r.Change.place[iblockID]; ok {
+	if id, ok := r.Change.Place[iblockID]; ok {
 		filter[iblockID] = id
 		columns = append(columns, iblockID)
 	}

@@ -14,8 +14,8 @@ import (
 // api-reference/crm/universal/user-defined-object-types/crm-type-delete.md,
 // api-reference/catalog/product/catalog-product-delete.md and
 // api-reference/catalog/section/catalog-section-delete.md.
-func (c *Change) DeleteCommand() bitrix.Command {
-	f := familyOf(c.kind)
+func DeleteCommand(c *Change) bitrix.Command {
+	f := familyOf(kindOf(c))
 	p := bitrix.Params{"id": c.ID}
 	if f.typed {
 		p["entityTypeId"] = c.EntityTypeID
@@ -60,11 +60,11 @@ func NewRollCall(changes []*Change) *RollCall {
 	var stores []store
 	var types []*Change
 	for _, c := range changes {
-		if c.IsRecord() {
-			if len(byStore[c.at()]) == 0 {
-				stores = append(stores, c.at())
+		if IsRecord(c) {
+			if len(byStore[storeOf(c)]) == 0 {
+				stores = append(stores, storeOf(c))
 			}
-			byStore[c.at()] = append(byStore[c.at()], c)
+			byStore[storeOf(c)] = append(byStore[storeOf(c)], c)
 		} else {
 			types = append(types, c)
 		}
@@ -90,8 +90,8 @@ func (r *RollCall) add(at store, group []*Change) {
 		ids[i] = c.ID
 	}
 	columns := []any{"id"}
-	for _, m := range group[0].mark {
-		columns = append(columns, m.wire)
+	for _, m := range group[0].Mark {
+		columns = append(columns, m.Wire)
 	}
 	r.ask(at.list(map[string]any{at.among("id"): ids}, columns), roll{changes: group})
 	for _, inner := range at.inner() {
@@ -130,7 +130,7 @@ func (about roll) take(out map[*Change]Presence, byID map[int]*Change, row Row) 
 	case about.field != "" && out[c] == Ours:
 		out[c] = Occupied
 	case about.field != "":
-	case carries(row, c.mark):
+	case carries(row, c.Mark):
 		out[c] = Ours
 	default:
 		out[c] = Foreign
@@ -139,7 +139,7 @@ func (about roll) take(out map[*Change]Presence, byID map[int]*Change, row Row) 
 
 // Deletions lists the changes whose action is Delete, in the order in which they are
 // sent: what ranks behind comes first.
-func (p *Plan) Deletions() []int {
+func Deletions(p *Plan) []int {
 	var out []int
 	for i := range p.Changes {
 		if p.Changes[i].Action == Delete {
@@ -148,7 +148,7 @@ func (p *Plan) Deletions() []int {
 	}
 	slices.SortStableFunc(out, func(a, b int) int {
 		x, y := &p.Changes[a], &p.Changes[b]
-		return cmp.Or(cmp.Compare(y.kind.Rank, x.kind.Rank), cmp.Compare(y.Address, x.Address))
+		return cmp.Or(cmp.Compare(kindOf(y).Rank, kindOf(x).Rank), cmp.Compare(y.Address, x.Address))
 	})
 	return out
 }

@@ -186,7 +186,7 @@ func (g *group) add(a spec.Address, owners []string) {
 		return
 	}
 	for _, owner := range owners {
-		g.keys = append(g.keys, g.slot.mark(owner, a.Name())[0].value)
+		g.keys = append(g.keys, g.slot.mark(owner, a.Name())[0].Value)
 	}
 }
 
@@ -259,10 +259,10 @@ func (g *group) owner(row Row) (address spec.Address, owner string, err error) {
 		}
 	}
 	h := g.slot.held(row)
-	if h.owner == "" {
+	if h.Owner == "" {
 		return "", "", nil
 	}
-	return g.addresses[h.name], h.owner, nil
+	return g.addresses[h.Name], h.Owner, nil
 }
 
 // trim keeps the columns that Compute reads, in a map and a text of just their size:

@@ -15,7 +15,7 @@ import (
 
 // formerMark gives the mark that the record of an address carries, whether the
 // address is declared or not; nil if its kind has no place for one.
-func (v *view) formerMark(r *spec.Resource, t recordType) []markField {
+func (v *view) formerMark(r *spec.Resource, t recordType) []Mark {
 	s := v.slot(r, t)
 	if s.err != nil || s.key == spec.KeyField && s.wire == "" {
 		return nil // no record can carry it
@@ -119,10 +119,10 @@ func (f *fetcher) addFormer(groups []*group, r *spec.Resource, t recordType, fre
 var victimColumns = []string{"title", "name", "lastName", "opportunity", "currencyId", "stageId", "companyId", "contactId", "assignedById", "createdTime"}
 
 // victims reads records of the store with what a reviewer sees of them.
-func (s store) victims(marks []markField, filter map[string]any) bitrix.List {
+func (s store) victims(marks []Mark, filter map[string]any) bitrix.List {
 	selected := []any{"id"}
 	for _, m := range marks {
-		selected = append(selected, m.wire)
+		selected = append(selected, m.Wire)
 	}
 	for _, c := range familyOf(s.kind).review {
 		selected = append(selected, c)
@@ -132,15 +132,15 @@ func (s store) victims(marks []markField, filter map[string]any) bitrix.List {
 
 // victim decodes a row and checks that it shows its mark: one that does not cannot
 // be told apart.
-func victim(raw json.RawMessage, plural string, marks []markField) (Row, error) {
+func victim(raw json.RawMessage, plural string, marks []Mark) (Row, error) {
 	row, err := decodeRow(raw)
 	if err != nil {
 		return nil, err
 	}
 	for _, m := range marks {
-		if _, ok := row[m.wire]; !ok {
+		if _, ok := row[m.Wire]; !ok {
 			return nil, fmt.Errorf("the portal found record %d of the %s by %s but does not show that field; give the webhook's user the right to read it",
-				row.Int("id"), plural, m.wire)
+				row.Int("id"), plural, m.Wire)
 		}
 	}
 	return row, nil
@@ -150,7 +150,7 @@ func victim(raw json.RawMessage, plural string, marks []markField) (Row, error) 
 type absentGroup struct {
 	store
 	former []*spec.Resource
-	marks  [][]markField
+	marks  [][]Mark
 }
 
 // readAbsent looks up the records that must be gone.
@@ -211,7 +211,7 @@ func (f *fetcher) fileAbsent(g *absentGroup, rows []json.RawMessage) error {
 		if err != nil {
 			return err
 		}
-		i := slices.IndexFunc(g.marks, func(m []markField) bool { return carries(row, m) })
+		i := slices.IndexFunc(g.marks, func(m []Mark) bool { return carries(row, m) })
 		if i >= 0 {
 			address := g.former[i].Address
 			f.state.Former[address] = append(f.state.Former[address], row)
@@ -221,17 +221,17 @@ func (f *fetcher) fileAbsent(g *absentGroup, rows []json.RawMessage) error {
 }
 
 // carrying asks for the records that carry any of some marks of one owner.
-func (s store) carrying(marks [][]markField) map[string]any {
+func (s store) carrying(marks [][]Mark) map[string]any {
 	last := len(marks[0]) - 1
 	filter := make(map[string]any)
 	for _, m := range marks[0][:last] {
-		filter["="+m.wire] = m.value
+		filter["="+m.Wire] = m.Value
 	}
 	values := make([]any, len(marks))
 	for i, m := range marks {
-		values[i] = m[last].value
+		values[i] = m[last].Value
 	}
-	filter[s.among(marks[0][last].wire)] = values
+	filter[s.among(marks[0][last].Wire)] = values
 	return filter
 }
 
@@ -275,10 +275,10 @@ func (f *fetcher) absentVictims() []RecordID {
 }
 
 // liveMark is the mark that a row carries, which may be that of a former owner.
-func liveMark(row Row, marks []markField) []markField {
+func liveMark(row Row, marks []Mark) []Mark {
 	out := slices.Clone(marks)
 	for i := range out {
-		out[i].value = row.Text(out[i].wire)
+		out[i].Value = row.Text(out[i].Wire)
 	}
 	return out
 }

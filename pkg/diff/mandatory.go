@@ -78,8 +78,8 @@ func (c *computer) checkedAt(ch *Change, row Row) (at string, checked bool) {
 // lacks tells whether a record would have no value in a field after a change.
 func lacks(ch *Change, field LiveField, row Row) bool {
 	for _, d := range ch.Fields {
-		if d.wire == field.Name {
-			return d.want == nil
+		if d.Wire == field.Name {
+			return d.Want == nil
 		}
 	}
 	switch text(row[field.Name]) {
@@ -120,7 +120,7 @@ func (c *computer) reportLacks() {
 func (p *Plan) FieldNamed(c *Change, message string) string {
 	name := ""
 	for _, title := range quotedParts(message) {
-		switch found := p.titles[c.EntityTypeID][title]; {
+		switch found := p.Titles[c.EntityTypeID][title]; {
 		case found == "":
 		case name == "":
 			name = found

@@ -17,10 +17,10 @@ type Note struct {
 type Refusal struct {
 	Code    string `json:"code"` // stable
 	Message string `json:"message"`
-	owner   string // whose the records are
+	Owner   string // whose the records are
 }
 
 func (r *Refusal) Error() string { return r.Code + ": " + r.Message }
 
 // Hint is what to do about it.
-func (r *Refusal) Hint() string { return value.Hint(r.Code, r.owner) }
+func (r *Refusal) Hint() string { return value.Hint(r.Code, r.Owner) }

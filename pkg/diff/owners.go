@@ -79,7 +79,7 @@ func (f *fetcher) vacancies() []*vacancy {
 			continue
 		}
 		s := f.slot(r, t)
-		if m := f.state.Matches[r.Address]; len(s.wires()) == 0 || len(m.Rows) > 0 && s.holder(m.Rows[0]).owner == "" {
+		if m := f.state.Matches[r.Address]; len(s.wires()) == 0 || len(m.Rows) > 0 && s.holder(m.Rows[0]).Owner == "" {
 			continue
 		}
 		for _, where := range f.stores(r.Kind, t.entityTypeID) {
@@ -140,8 +140,8 @@ func (f *fetcher) readOtherOwners(ctx context.Context, open []*vacancy, found ma
 		rows, err := rowsOf(r.Result, familyOf(v.kind).items)
 		known := len(found[v])
 		for _, row := range rows {
-			if h := v.slot.held(row); h.owner != "" && h.owner != f.set.Project.Name && !slices.Contains(found[v], h.owner) {
-				found[v] = append(found[v], h.owner)
+			if h := v.slot.held(row); h.Owner != "" && h.Owner != f.set.Project.Name && !slices.Contains(found[v], h.Owner) {
+				found[v] = append(found[v], h.Owner)
 			}
 		}
 		if len(rows) >= bitrix.PageSize && len(found[v]) > known && len(found[v]) < maxOwnerRounds {
@@ -201,7 +201,7 @@ const maxVanished = 10 * bitrix.MaxBatch * bitrix.PageSize
 // readVanished looks for records that carry the owner's mark and are not declared. The
 // first page of a store tells how many are marked: no more is read if that many were found.
 func (f *fetcher) readVanished(ctx context.Context, open []*vacancy) error {
-	marked := make(map[*vacancy][]markField)
+	marked := make(map[*vacancy][]Mark)
 	commands := make([]bitrix.Command, len(open))
 	for i, v := range open {
 		marked[v] = v.slot.mark(f.set.Project.Name, "")
@@ -246,7 +246,7 @@ func (f *fetcher) foundIn(v *vacancy) int {
 }
 
 // scanVacancy reads the marked records of a store, as far as maxVanished.
-func (f *fetcher) scanVacancy(ctx context.Context, v *vacancy, marks []markField) ([]Row, error) {
+func (f *fetcher) scanVacancy(ctx context.Context, v *vacancy, marks []Mark) ([]Row, error) {
 	var out []Row
 	for raw, err := range f.client.Scan(ctx, v.victims(marks, prefixFilter(marks))) {
 		if err != nil {
@@ -267,11 +267,11 @@ func (f *fetcher) scanVacancy(ctx context.Context, v *vacancy, marks []markField
 func (f *fetcher) undeclared(v *vacancy, rows []Row, named map[spec.Address]bool) (out []Undeclared) {
 	for _, row := range rows {
 		h := v.slot.held(row)
-		address := spec.NewAddress(v.space, h.name)
-		if h.owner != f.set.Project.Name || !ownName.MatchString(h.name) || f.set.Lookup(address) != nil || named[address] {
+		address := spec.NewAddress(v.space, h.Name)
+		if h.Owner != f.set.Project.Name || !ownName.MatchString(h.Name) || f.set.Lookup(address) != nil || named[address] {
 			continue
 		}
-		r := &spec.Resource{Kind: v.kind, Name: h.name, Address: address}
+		r := &spec.Resource{Kind: v.kind, Name: h.Name, Address: address}
 		if v.kind.Space == "" {
 			r.Type = v.space
 		}
@@ -304,7 +304,7 @@ func (c *computer) judgeOwners(plan *Plan) {
 		create := ch.Action == Create
 		creates = creates || create
 		// What a match key has found is refused already, and belongs to the same owner.
-		if !create && ch.Code != "FOREIGN_OWNER" {
+		if !create && ch.Reason.Code != "FOREIGN_OWNER" {
 			continue
 		}
 		for j, o := range c.state.Others[ch.Address] {
@@ -318,20 +318,20 @@ func (c *computer) judgeOwners(plan *Plan) {
 		return
 	}
 	for _, owner := range slices.Sorted(maps.Keys(byOwner)) {
-		plan.noteOwner(owner, byOwner[owner], len(c.state.Records) > 0)
+		noteOwner(plan, owner, byOwner[owner], len(c.state.Records) > 0)
 	}
 	if len(c.state.Records) > 0 {
 		return
 	}
 	for _, ch := range taken {
 		o := c.state.Others[ch.Address][0]
-		ch.refuse("OWNER_RENAMED?", fmt.Sprintf("record %d carries the mark of %s for this name, and nothing carries that of %s", o.Row.Int("id"), o.Owner, plan.Owner), "")
+		ch.Refuse("OWNER_RENAMED?", fmt.Sprintf("record %d carries the mark of %s for this name, and nothing carries that of %s", o.Row.Int("id"), o.Owner, plan.Owner), "")
 	}
 }
 
 // noteOwner says whose the records of the same names are. alive tells whether the plan's
 // own owner has records.
-func (p *Plan) noteOwner(owner string, addresses []spec.Address, alive bool) {
+func noteOwner(p *Plan, owner string, addresses []spec.Address, alive bool) {
 	slices.Sort(addresses)
 	what := plainCount(len(addresses), "record", "records")
 	if alive {
@@ -341,7 +341,7 @@ func (p *Plan) noteOwner(owner string, addresses []spec.Address, alive bool) {
 	}
 	if p.Refused == nil {
 		p.Refused = &Refusal{Code: "OWNER_RENAMED?", Message: fmt.Sprintf("the plan would create records, and the portal has %s that project %q calls by the same names; nothing there belongs to %q",
-			what, owner, p.Owner), owner: owner}
+			what, owner, p.Owner), Owner: owner}
 	}
 }
 

@@ -132,7 +132,7 @@ func (f *fetcher) scanOwner(ctx context.Context, s pruneScope, owner string, nam
 			return nil, err
 		}
 		last := prefix[len(prefix)-1]
-		name, ok := strings.CutPrefix(row.Text(last.wire), last.value)
+		name, ok := strings.CutPrefix(row.Text(last.Wire), last.Value)
 		if !ok || !ownName.MatchString(name) {
 			continue
 		}
@@ -145,7 +145,7 @@ func (f *fetcher) scanOwner(ctx context.Context, s pruneScope, owner string, nam
 }
 
 // marked reads the rows of a scope whose mark may start as the nameless one does.
-func (f *fetcher) marked(ctx context.Context, s pruneScope, prefix []markField) iter.Seq2[json.RawMessage, error] {
+func (f *fetcher) marked(ctx context.Context, s pruneScope, prefix []Mark) iter.Seq2[json.RawMessage, error] {
 	return func(yield func(json.RawMessage, error) bool) {
 		for _, at := range f.stores(s.kind, s.typ.entityTypeID) {
 			for raw, err := range f.client.Scan(ctx, at.victims(prefix, prefixFilter(prefix))) {
@@ -160,13 +160,13 @@ func (f *fetcher) marked(ctx context.Context, s pruneScope, prefix []markField) 
 // prefixFilter asks for the records whose mark starts as the nameless one does. "%"
 // is the portal's search for a part of a text, in which nothing is a wildcard.
 // Source: api-reference/crm/universal/crm-item-list.md.
-func prefixFilter(prefix []markField) map[string]any {
+func prefixFilter(prefix []Mark) map[string]any {
 	filter := make(map[string]any)
 	for _, m := range prefix[:len(prefix)-1] {
-		filter["="+m.wire] = m.value
+		filter["="+m.Wire] = m.Value
 	}
-	if last := prefix[len(prefix)-1]; last.value != "" {
-		filter["%"+last.wire] = last.value
+	if last := prefix[len(prefix)-1]; last.Value != "" {
+		filter["%"+last.Wire] = last.Value
 	}
 	return filter
 }

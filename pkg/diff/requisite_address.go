@@ -166,8 +166,8 @@ func (c *addressCall) Request() bitrix.Command {
 		}
 	}
 	for _, d := range c.fields {
-		if c.live != nil || d.want != nil {
-			fields[d.wire] = wireText(d)
+		if c.live != nil || d.Want != nil {
+			fields[d.Wire] = wireText(d)
 		}
 	}
 	for name, v := range c.key {

@@ -18,7 +18,7 @@ type slot struct {
 }
 
 // A markField is one field of the owner's mark. wire is "" if this plan creates it.
-type markField struct{ wire, value string }
+type Mark struct{ Wire, Value string }
 
 // slot finds where a record carries its mark: in fields of its own, or in a user
 // field, which may have to be created.
@@ -71,23 +71,23 @@ func (s slot) allWires() []string {
 const markPrefix = "b24apply:"
 
 // mark gives the fields that tie a record to its manifest; see design "Identity".
-func (s slot) mark(owner, name string) []markField {
+func (s slot) mark(owner, name string) []Mark {
 	switch s.key {
 	case spec.KeyOrigin:
-		return []markField{{"originatorId", markPrefix + owner}, {"originId", name}}
+		return []Mark{{"originatorId", markPrefix + owner}, {"originId", name}}
 	case spec.KeyXMLID:
-		return []markField{{"xmlId", markPrefix + owner + ":" + name}}
+		return []Mark{{"xmlId", markPrefix + owner + ":" + name}}
 	case spec.KeyField:
-		return []markField{{s.wire, markPrefix + owner + ":" + name}}
+		return []Mark{{s.wire, markPrefix + owner + ":" + name}}
 	}
 	return nil
 }
 
 // carries tells whether a row holds the mark byte for byte: the portal's "="
 // ignores case and trailing blanks.
-func carries(row Row, marks []markField) bool {
+func carries(row Row, marks []Mark) bool {
 	for _, m := range marks {
-		if row.Text(m.wire) != m.value {
+		if row.Text(m.Wire) != m.Value {
 			return false
 		}
 	}
@@ -96,49 +96,49 @@ func carries(row Row, marks []markField) bool {
 
 // A holder is who owns a record: a project with the name of its resource, or
 // another system, whose words are quoted. The zero value is nobody.
-type holder struct{ owner, name, system string }
+type Holder struct{ Owner, Name, System string }
 
 // holder reads who owns a row. Where the mark is kept in a user field, other
 // systems may use the fields that kinds have for foreign ids.
-func (s slot) holder(row Row) holder {
+func (s slot) holder(row Row) Holder {
 	if familyOf(s.kind).ownCode && row.Text("xmlId") == row.Text("id") {
-		return holder{}
+		return Holder{}
 	}
 	for _, own := range []slot{s, {key: s.kind.Key}} {
 		h := own.held(row)
-		if h.owner != "" || h.system != "" && own.key == s.key {
+		if h.Owner != "" || h.System != "" && own.key == s.key {
 			return h
 		}
 	}
-	return holder{}
+	return Holder{}
 }
 
-func (s slot) held(row Row) holder {
+func (s slot) held(row Row) Holder {
 	if s.key == spec.KeyOrigin {
 		owner, ours := strings.CutPrefix(row.Text("originatorId"), markPrefix)
 		if ours && owner != "" {
-			return holder{owner: owner, name: row.Text("originId")}
+			return Holder{Owner: owner, Name: row.Text("originId")}
 		}
 		return foreign(row, s.wires())
 	}
 	for _, wire := range s.wires() {
 		rest, ours := strings.CutPrefix(row.Text(wire), markPrefix)
 		if owner, name, ok := strings.Cut(rest, ":"); ours && ok && owner != "" {
-			return holder{owner: owner, name: name}
+			return Holder{Owner: owner, Name: name}
 		}
 	}
 	return foreign(row, s.wires())
 }
 
 // foreign quotes what stands where the mark would.
-func foreign(row Row, wires []string) holder {
+func foreign(row Row, wires []string) Holder {
 	var parts []string
 	for _, wire := range wires {
 		if text := row.Text(wire); text != "" {
 			parts = append(parts, fmt.Sprintf("%s %q", wire, text))
 		}
 	}
-	return holder{system: strings.Join(parts, ", ")}
+	return Holder{System: strings.Join(parts, ", ")}
 }
 
 // shows checks that a row shows who owns the record: one that does not cannot be

@@ -18,7 +18,7 @@ type Step struct {
 	Deps  []spec.Address `json:"deps,omitempty"`  // what must exist before it, beside the record itself; sorted
 	After []int          `json:"after,omitempty"` // indexes of the steps of this change that must have succeeded before it
 
-	work stepWork
+	Work stepWork
 }
 
 // stepWork makes the request of a step once everything that it needs exists.
@@ -88,7 +88,7 @@ func fieldsOf(c *Change, fields []FieldDiff, n int) []FieldDiff {
 	}
 	var out []FieldDiff
 	for _, d := range fields {
-		if d.step == n {
+		if d.Step == n {
 			out = append(out, d)
 		}
 	}
@@ -96,12 +96,12 @@ func fieldsOf(c *Change, fields []FieldDiff, n int) []FieldDiff {
 }
 
 // addStep adds a step that sets some fields of the change, by their names.
-func (c *Change) addStep(s Step, fields ...string) {
+func (c *Change) AddStep(s Step, fields ...string) {
 	c.Steps = append(c.Steps, s)
 	for i := range c.Fields {
 		for _, name := range fields {
 			if c.Fields[i].Name == name {
-				c.Fields[i].step = len(c.Steps)
+				c.Fields[i].Step = len(c.Steps)
 			}
 		}
 	}
@@ -123,19 +123,19 @@ func (k *Known) SetStep(of spec.Address, step, id int) {
 
 // SettleStep fills in the ids that this run has learned into a step of the change,
 // whose record exists. It fails if something that the step refers to does not exist.
-func (c *Change) SettleStep(k *Known, step int) (Call, error) {
+func SettleStep(c *Change, k *Known, step int) (Call, error) {
 	on := stepOwner{change: c, id: c.ID, entityTypeID: c.EntityTypeID}
 	if on.id == 0 {
 		on.id = k.ids[c.Address]
 	}
 	if on.entityTypeID == 0 {
-		on.entityTypeID = k.types[c.typ].EntityTypeID
+		on.entityTypeID = k.types[c.Type].EntityTypeID
 	}
-	if on.id == 0 || on.entityTypeID == 0 && familyOf(c.kind).typed {
+	if on.id == 0 || on.entityTypeID == 0 && familyOf(kindOf(c)).typed {
 		return nil, fmt.Errorf("%s: %w", c.Address, errRef)
 	}
 	on.made = func(earlier int) int { return k.steps[stepKey{c.Address, earlier}] }
-	return c.Steps[step].work.call(k, on)
+	return c.Steps[step].Work.call(k, on)
 }
 
 // patchStep sets fields of a record that is there, by their names: those that could
@@ -155,12 +155,12 @@ func (p patchStep) call(k *Known, on stepOwner) (Call, error) {
 		return nil, err
 	}
 	saved := *on.change
-	saved.Action, saved.ID, saved.mark, saved.held = Update, on.id, nil, nil
-	saved.saved = "" // it was saved again in between
-	return &Ready{Change: &saved, EntityTypeID: on.entityTypeID, fields: fields, family: familyOf(saved.kind)}, nil
+	saved.Action, saved.ID, saved.Mark, saved.Held = Update, on.id, nil, nil
+	saved.Saved = "" // it was saved again in between
+	return &Ready{Change: &saved, EntityTypeID: on.entityTypeID, fields: fields, family: familyOf(kindOf(&saved))}, nil
 }
 
 // addPatch adds a step that updates some fields once the record is saved.
-func (c *Change) addPatch(name string, deps []spec.Address, fields ...string) {
-	c.addStep(Step{Name: name, Deps: deps, work: patchStep{fields}}, fields...)
+func addPatch(c *Change, name string, deps []spec.Address, fields ...string) {
+	c.AddStep(Step{Name: name, Deps: deps, Work: patchStep{fields}}, fields...)
 }

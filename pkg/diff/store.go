@@ -75,15 +75,15 @@ func (s store) among(field string) string { return familyOf(s.kind).among(field)
 func (f family) among(field string) string { return cmp.Or(f.in, "@") + field }
 
 // Store tells apart where records are kept: the entityTypeId, below 0 for what has none.
-func (r *Ready) Store() int { return cmp.Or(r.EntityTypeID, r.Change.Store()) }
+func (r *Ready) Store() int { return cmp.Or(r.EntityTypeID, StoreOf(r.Change)) }
 
 // Store is that of Ready; it is 0 for items of a type that does not exist yet.
-func (c *Change) Store() int { return storeNumber(c.kind, c.EntityTypeID) }
+func StoreOf(c *Change) int { return storeNumber(kindOf(c), c.EntityTypeID) }
 
 // at is the store that the live record of a change lies in.
-func (c *Change) at() store {
-	iblock, _ := c.place[iblockID].(int)
-	return store{kind: c.kind, entityTypeID: c.EntityTypeID, iblock: iblock}
+func storeOf(c *Change) store {
+	iblock, _ := c.Place[iblockID].(int)
+	return store{kind: kindOf(c), entityTypeID: c.EntityTypeID, iblock: iblock}
 }
 
 // placeOf gives what calls about a live row name beside its fields; nil for records

@@ -49,7 +49,7 @@ func Withdrawn(c Call, answer json.RawMessage, err error) bool {
 func ProofStore(c Call) (int, bool) {
 	switch c := c.(type) {
 	case *Ready:
-		return c.Store(), c.Change.Action == Create && c.Change.IsRecord() && c.keyField == nil
+		return c.Store(), c.Change.Action == Create && IsRecord(c.Change) && c.keyField == nil
 	case *rowCall:
 		return rowProof(c.family), c.Once()
 	}
@@ -65,15 +65,15 @@ func rowProof(f *rowFamily) int {
 }
 
 // ProvenStores lists what the plan has found by its mark, which is proof enough.
-func (p *Plan) ProvenStores() []int {
+func ProvenStores(p *Plan) []int {
 	var out []int
 	for i := range p.Changes {
-		if c := &p.Changes[i]; c.ByKey() {
-			out = append(out, c.Store())
+		if c := &p.Changes[i]; ByKey(c) {
+			out = append(out, StoreOf(c))
 		}
 	}
 	for _, f := range []*rowFamily{&requisiteRows, &bankRows} {
-		if p.rowsByMark[f.method] {
+		if p.RowsByMark[f.method] {
 			out = append(out, rowProof(f))
 		}
 	}

@@ -36,7 +36,7 @@ func zoneOf(want any) *time.Location {
 }
 
 // shown gives a value of the field for people.
-func (d *FieldDiff) shown(s *scope, v any) any { return d.codec.show(s, inZone(v, d.zone)) }
+func shownOf(d *FieldDiff, s *scope, v any) any { return d.Codec.show(s, inZone(v, d.Zone)) }
 
 // inZone moves instants to a zone, in which they stay the same instants.
 func inZone(v any, zone *time.Location) any {
