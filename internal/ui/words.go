@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/b24apply/b24apply/pkg/diff"
+	"github.com/b24apply/b24apply/pkg/plan"
 )
 
 // grouped writes a count with a comma between thousands.
@@ -46,7 +46,7 @@ func projectFile(path string) string {
 
 // Portal names a portal in a sentence.
 func Portal(name string) string {
-	if name == diff.PortalInABox {
+	if name == plan.PortalInABox {
 		return name
 	}
 	return "portal " + name

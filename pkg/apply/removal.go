@@ -11,6 +11,7 @@ import (
 	"github.com/b24apply/b24apply/internal/crash"
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/diff"
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
@@ -22,7 +23,7 @@ const waveSize = bitrix.MaxBatch * (bitrix.PageSize - 1)
 // A victim is one deletion on its way to the portal.
 type victim struct {
 	index    int
-	change   *diff.Change
+	change   *plan.Change
 	attempts int
 	refusals int // for the time that its method used
 	sent     bool
@@ -34,7 +35,7 @@ type victim struct {
 // removeAll makes the deletions, after everything else has ended: wave after wave
 // of those that wait for nothing more.
 func (r *runner) removeAll(ctx context.Context) {
-	order := diff.Deletions(r.plan)
+	order := r.plan.Deletions()
 	for !r.stopped(ctx) {
 		var wave []*victim
 		for _, i := range order {
@@ -77,8 +78,8 @@ func (r *runner) removeWave(ctx context.Context, wave []*victim) {
 	r.confirmGone(ctx, open)
 }
 
-func (r *runner) rollCall(ctx context.Context, victims []*victim) (map[*diff.Change]diff.Presence, error) {
-	changes := make([]*diff.Change, len(victims))
+func (r *runner) rollCall(ctx context.Context, victims []*victim) (map[*plan.Change]diff.Presence, error) {
+	changes := make([]*plan.Change, len(victims))
 	for i, v := range victims {
 		changes[i] = v.change
 	}
@@ -116,11 +117,11 @@ func (r *runner) sendDeletes(ctx context.Context, open []*victim) {
 func deleteCommands(victims []*victim) []bitrix.Command {
 	var out []bitrix.Command
 	for _, v := range victims {
-		if !diff.IsRecord(v.change) && len(out) > 0 {
+		if !v.change.IsRecord() && len(out) > 0 {
 			break
 		}
 		out = append(out, diff.DeleteCommand(v.change))
-		if !diff.IsRecord(v.change) {
+		if !v.change.IsRecord() {
 			break
 		}
 	}
@@ -144,7 +145,7 @@ func (r *runner) deletePart(ctx context.Context, part []*victim) {
 // has no time left, come back with the time at which it has.
 func (r *runner) deleteBatch(ctx context.Context, part []*victim) (parked []*victim, until time.Time) {
 	j := &job{cfg: &r.cfg}
-	for i, a := range j.attempt(ctx, deleteCommands(part), !diff.IsRecord(part[0].change)) {
+	for i, a := range j.attempt(ctx, deleteCommands(part), !part[0].change.IsRecord()) {
 		v := part[i]
 		v.err = a.err
 		var rest *bitrix.Parked

@@ -13,6 +13,7 @@ import (
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/diff"
+	"github.com/b24apply/b24apply/pkg/plan"
 )
 
 // rival is another run's way to the same portal.
@@ -158,7 +159,7 @@ func TestCaseB1TheEarlierRunGoesOn(t *testing.T) {
 	if d := cmp.Diff([]string{"company/c000"}, named(report)); d != "" || report.ExitCode != ExitItems {
 		t.Errorf("exit code %d, -want +got:\n%s", report.ExitCode, d)
 	}
-	if o := report.Items[0]; o.ID != 1 || !strings.Contains(o.Error, "2 records carry its mark: ids 1, 2") || !strings.Contains(o.Hint, "keep id 1") {
+	if o := report.Items[0]; o.ID != "1" || !strings.Contains(o.Error, "2 records carry its mark: ids 1, 2") || !strings.Contains(o.Hint, "keep id 1") {
 		t.Errorf("%+v", o)
 	}
 	if b.records(4) != 4 || b.records(2) != 3 || report.Counts[Succeeded] != 5 {
@@ -265,7 +266,7 @@ func TestCaseB1APlanNamesEveryDouble(t *testing.T) {
 // Three runs and one record: each later run names all that are there by then.
 func TestCaseB1ThreeRunsOfOneRecord(t *testing.T) {
 	b := newBench(t)
-	var plans []*diff.Plan
+	var plans []*plan.Plan
 	for range 3 {
 		plans = append(plans, b.planHonestly(companies(1)))
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/diff"
+	"github.com/b24apply/b24apply/pkg/plan"
 )
 
 // check is a stored object on its way through verification.
@@ -183,7 +184,7 @@ func (j *job) conclude(ctx context.Context, c *check) result {
 	}
 	res := t.succeeded(c.id)
 	res.held = diff.Traces(t.ready, c.row, c.id, c.entityTypeID, c.mismatches)
-	if diff.IsRecord(t.change) && t.saves != nil && c.entityTypeID != 0 {
+	if t.change.IsRecord() && t.saves != nil && c.entityTypeID != 0 {
 		res.outcome.URL = j.cfg.Client.RecordURL(c.entityTypeID, c.id)
 	}
 	if i := slices.IndexFunc(c.mismatches, func(m diff.Mismatch) bool { return m.Mark && m.Type }); i >= 0 {
@@ -205,7 +206,7 @@ func (j *job) conclude(ctx context.Context, c *check) result {
 		res.field = j.createdField(ctx, t)
 		return res
 	}
-	if t.saves != nil && !diff.IsRecord(t.change) && t.change.Action == diff.Create {
+	if t.saves != nil && !t.change.IsRecord() && t.change.Action == plan.Create {
 		res.created = &diff.CreatedType{EntityTypeID: c.entityTypeID}
 		res.created.Category, res.created.Err = j.firstPipeline(ctx, t, c.entityTypeID)
 	}

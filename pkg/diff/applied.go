@@ -36,13 +36,6 @@ type recordKey struct {
 	entityTypeID, id int
 }
 
-// A Trace is the value that one field of one record was seen to hold as declared.
-type Trace struct {
-	EntityTypeID, ID int
-	Field            string // as declared
-	Value            string // canonical
-}
-
 // NewApplied makes an empty one.
 func NewApplied() *Applied {
 	salt := make([]byte, 16)
@@ -54,7 +47,7 @@ func (a *Applied) find(portal string, t Trace) (digest string, known bool) {
 	if a == nil {
 		return "", false
 	}
-	digest, known = a.records[recordKey{portal, t.EntityTypeID, t.ID}][t.Field]
+	digest, known = a.records[recordKey{portal, t.EntityTypeID, number(t.ID)}][t.Field]
 	return digest, known
 }
 
@@ -63,14 +56,14 @@ func (a *Applied) digest(portal string, t Trace) string {
 		return ""
 	}
 	h := hmac.New(sha256.New, a.salt)
-	fmt.Fprintf(h, "%q %d %d %q %q", portal, t.EntityTypeID, t.ID, t.Field, t.Value)
+	fmt.Fprintf(h, "%q %d %d %q %q", portal, t.EntityTypeID, number(t.ID), t.Field, t.Value)
 	return base64.RawURLEncoding.EncodeToString(h.Sum(nil)[:16])
 }
 
 // Add remembers what was applied on a portal. It tells whether that is news.
 func (a *Applied) Add(portal string, traces []Trace) (news bool) {
 	for _, t := range traces {
-		key := recordKey{portal, t.EntityTypeID, t.ID}
+		key := recordKey{portal, t.EntityTypeID, number(t.ID)}
 		if a.records[key] == nil {
 			a.records[key] = make(map[string]string)
 		}
@@ -136,7 +129,7 @@ func ReadApplied(r io.Reader) (*Applied, error) {
 }
 
 // trace notes a live value of the field.
-func traceOf(d *FieldDiff, entityTypeID, id int, live any) Trace {
+func traceOf(d *FieldDiff, entityTypeID int, id string, live any) Trace {
 	return Trace{EntityTypeID: entityTypeID, ID: id, Field: d.Name, Value: canonical(d, live)}
 }
 
@@ -154,7 +147,7 @@ func canonical(d *FieldDiff, live any) string {
 	case []any:
 		return canonicalList(d, v)
 	case decimal.Decimal:
-		return v.Round(placesOf(d.Codec)).String()
+		return v.Round(placesOf(codecOf(d.Codec))).String()
 	case time.Time:
 		return fmt.Sprintf("%q", v.UTC().Format(time.RFC3339))
 	case int: // of an option, a user, …: its name may change
@@ -167,7 +160,7 @@ func canonical(d *FieldDiff, live any) string {
 		}
 		return v
 	}
-	return fmt.Sprintf("%q", d.Codec.show(&scope{meta: &Meta{}}, live))
+	return fmt.Sprintf("%q", codecOf(d.Codec).show(&scope{meta: &Meta{}}, live))
 }
 
 // placesOf is to how many decimals the values of a codec are compared.
@@ -185,7 +178,7 @@ func placesOf(c codec) int32 {
 
 // canonicalList writes the entries of a set; of a list of links the first one counts.
 func canonicalList(d *FieldDiff, list []any) string {
-	texts, _ := d.Codec.show(&scope{meta: &Meta{}}, inZone(list, time.UTC)).([]string)
+	texts, _ := codecOf(d.Codec).show(&scope{meta: &Meta{}}, inZone(list, time.UTC)).([]string)
 	for i, x := range list {
 		switch x.(type) {
 		case int, liveFile, decimal.Decimal:
@@ -200,7 +193,7 @@ func canonicalList(d *FieldDiff, list []any) string {
 }
 
 func contactText(d *FieldDiff, r contactRow) string {
-	c, _ := whole(d.Codec).(multifieldCodec)
+	c, _ := whole(codecOf(d.Codec)).(multifieldCodec)
 	return c.normal(r.value) + " " + strings.ToUpper(r.typ)
 }
 
@@ -252,7 +245,7 @@ func tracesOf(fields []FieldDiff, row Row, id, entityTypeID int, but []Mismatch)
 			continue
 		}
 		if live, err := readField(d, row); err == nil {
-			out = append(out, traceOf(&d, entityTypeID, id, live))
+			out = append(out, traceOf(&d, entityTypeID, idText(id), live))
 		}
 	}
 	return out

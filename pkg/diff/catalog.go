@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
 )
 
@@ -45,43 +46,7 @@ func familyOf(k *spec.Kind) family {
 // iblockID names the catalogue that something lies in.
 const iblockID = "iblockId"
 
-// A Catalog is what the portal's product catalogues have in common and what they are.
-type Catalog struct {
-	Iblocks    []Iblock
-	Variations []int // the catalogues of variations
-	BasePrice  int   // id of the price type that price is of; 0 if the portal has none
-	Measures   []Named
-	VATs       []Named
-	Properties []Property
-}
-
-// An Iblock is a catalogue of products. Those of variations are left out.
-// Source: api-reference/catalog/catalog/catalog-catalog-list.md.
-type Iblock struct {
-	ID   int
-	Name string
-	CRM  bool // it is the CRM's own
-}
-
-// A Named is an entry of a directory that is written by one of its portable names.
-type Named struct {
-	ID    int
-	Key   string   // a number that means the same everywhere, such as 796 for pieces
-	Codes []string // other short names
-	Name  string
-}
-
-// A Property is a property that the products of a catalogue have.
-// Source: api-reference/catalog/product-property/catalog-product-property-list.md.
-type Property struct {
-	ID, Iblock     int
-	Code, Name     string
-	Type, UserType string
-	Multiple       bool
-	Options        []Named
-}
-
-func (p Property) wire() string { return "property" + strconv.Itoa(p.ID) }
+func propertyWire(p Property) string { return "property" + strconv.Itoa(p.ID) }
 
 // catalogue finds the catalogue that a product or section is declared in: the one that
 // it names, else the CRM's.
@@ -134,8 +99,8 @@ func (v *view) catalogTarget(r *spec.Resource, f spec.Field) (target, error) {
 	if err != nil {
 		return tg, err
 	}
-	tg.wire, tg.typ = p.wire(), spec.FieldType("property")
-	tg.codec, err = p.codec()
+	tg.wire, tg.typ = propertyWire(p), spec.FieldType("property")
+	tg.codec, err = codecOfProperty(p)
 	return tg, err
 }
 
@@ -185,7 +150,7 @@ func (c *computer) inCatalogue(ch *Change, r *spec.Resource, row Row) {
 		}
 		return
 	}
-	ch.Place = map[string]any{iblockID: id, "name": declaredText(r, "name")}
+	ch.Place = &plan.Place{Catalogue: idText(id), Name: declaredText(r, "name")}
 	if row != nil {
 		ch.Place = placeOf(r.Kind, row)
 	}
@@ -198,14 +163,18 @@ func (r *Ready) complete(fields map[string]any, create bool) {
 	if !create && !r.family.whole {
 		return
 	}
-	for name, v := range r.Change.Place {
+	place := r.Change.Place
+	if place == nil {
+		return
+	}
+	for name, v := range map[string]any{iblockID: number(place.Catalogue), "name": place.Name} {
 		if _, set := fields[name]; set {
 			continue
 		}
 		fields[name] = v
 		for _, d := range r.fields {
 			if d.Wire == name {
-				fields[name] = d.Codec.send(d.Want, nil)
+				fields[name] = codecOf(d.Codec).send(d.Want, nil)
 			}
 		}
 	}
@@ -213,8 +182,8 @@ func (r *Ready) complete(fields map[string]any, create bool) {
 
 // narrow narrows a list to the catalogue.
 func (r *Ready) narrow(filter map[string]any, columns []any) []any {
-	if id, ok := r.Change.Place[iblockID]; ok {
-		filter[iblockID] = id
+	if place := r.Change.Place; place != nil {
+		filter[iblockID] = number(place.Catalogue)
 		columns = append(columns, iblockID)
 	}
 	return columns

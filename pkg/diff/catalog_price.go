@@ -149,7 +149,7 @@ func (p *priceCall) Request() bitrix.Command { return p.command(p.field.Live) }
 
 func (p *priceCall) command(stored any) bitrix.Command {
 	live, there := stored.(price)
-	fields, _ := p.field.Codec.send(p.field.Want, nil).(map[string]any)
+	fields, _ := codecOf(p.field.Codec).send(p.field.Want, nil).(map[string]any)
 	switch {
 	case there && fields == nil:
 		return bitrix.Command{Method: "catalog.price.delete", Params: bitrix.Params{"id": live.id}}
@@ -204,8 +204,8 @@ func (p *priceCall) Object(result json.RawMessage) (Row, int, int, error) {
 // Verify compares the price that the portal has with the declared one.
 func (p *priceCall) Verify(row Row) []Mismatch {
 	d := p.field
-	live, err := d.Codec.read(row[priceField])
-	if err == nil && d.Codec.equal(d.Want, live) {
+	live, err := codecOf(d.Codec).read(row[priceField])
+	if err == nil && codecOf(d.Codec).equal(d.Want, live) {
 		return nil
 	}
 	s := &scope{meta: &Meta{}}

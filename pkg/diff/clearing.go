@@ -14,12 +14,12 @@ func clears(d *FieldDiff) bool {
 	if d.Want == nil {
 		return true
 	}
-	if d.Multi {
-		edits, _ := d.Codec.send(d.Want, d.Live).([]contactEdit)
+	if d.Multi() {
+		edits, _ := codecOf(d.Codec).send(d.Want, d.Live).([]contactEdit)
 		return slices.ContainsFunc(edits, func(e contactEdit) bool { return e.remove })
 	}
 	_, isMembers := d.Want.(members)
-	return isMembers && isBlank(d.Codec.send(d.Want, d.Live))
+	return isMembers && isBlank(codecOf(d.Codec).send(d.Want, d.Live))
 }
 
 // isBlank tells whether a value on the wire empties a field.
@@ -55,7 +55,7 @@ func Plain(c Call) (bitrix.Command, bool) {
 	for _, m := range r.mark {
 		fields[m.Wire] = m.Value
 	}
-	return bitrix.Command{Method: r.family.update, Params: r.params(bitrix.Params{"id": r.Change.ID, "fields": fields})}, true
+	return bitrix.Command{Method: r.family.update, Params: r.params(bitrix.Params{"id": number(r.Change.ID), "fields": fields})}, true
 }
 
 // Empties tells whether a call empties fields of a record that is there, which its
@@ -104,7 +104,7 @@ func NewRecheck(calls []Call) *Recheck {
 		b := bin{store: storeOf(r.Change)}
 		b.entityTypeID = r.EntityTypeID
 		for _, d := range r.emptied() {
-			b.whole = b.whole || d.Multi
+			b.whole = b.whole || d.Multi()
 		}
 		n, ok := open[b]
 		if !ok || len(groups[n].ids) == lookupSize {
@@ -130,9 +130,9 @@ type recheckGroup struct {
 }
 
 func (g *recheckGroup) add(r *Ready) {
-	g.ids = append(g.ids, r.Change.ID)
+	g.ids = append(g.ids, number(r.Change.ID))
 	for _, d := range r.emptied() {
-		if !d.Multi {
+		if !d.Multi() {
 			g.columns[d.Wire] = true
 		}
 	}
@@ -179,7 +179,7 @@ func (k *Recheck) Read(answers [][]json.RawMessage) ([]Row, error) {
 			continue
 		}
 		r := c.(*Ready)
-		row, fresh := byID[k.at[i]][r.Change.ID], make(Row)
+		row, fresh := byID[k.at[i]][number(r.Change.ID)], make(Row)
 		for _, d := range r.emptied() {
 			if raw, shown := row[d.Wire]; shown {
 				fresh[d.Wire] = raw
@@ -226,12 +226,12 @@ func OtherWays(c Call, mismatches []Mismatch) []bitrix.Command {
 	plain, older := make(map[string]any), make(map[string]any)
 	for _, d := range r.emptied() {
 		i := slices.IndexFunc(mismatches, func(m Mismatch) bool { return m.Empty && m.Field == d.Name })
-		if i < 0 || d.Multi {
+		if i < 0 || d.Multi() {
 			continue
 		}
 		d.Live = mismatches[i].live
-		value := d.Codec.send(d.Want, d.Live)
-		_, multiple := whole(d.Codec).(listCodec)
+		value := codecOf(d.Codec).send(d.Want, d.Live)
+		_, multiple := whole(codecOf(d.Codec)).(listCodec)
 		if multiple && value == "" {
 			value = []any{}
 		}
@@ -243,13 +243,13 @@ func OtherWays(c Call, mismatches []Mismatch) []bitrix.Command {
 	if len(plain) == 0 {
 		return nil
 	}
-	alone := bitrix.Command{Method: r.family.update, Params: r.params(bitrix.Params{"id": r.Change.ID, "fields": plain})}
+	alone := bitrix.Command{Method: r.family.update, Params: r.params(bitrix.Params{"id": number(r.Change.ID), "fields": plain})}
 	method := olderMethods[r.EntityTypeID]
 	if _, unnamed := older[""]; method == "" || unnamed || len(older) < len(plain) {
 		return []bitrix.Command{alone}
 	}
 	command := func(fields map[string]any) bitrix.Command {
-		return bitrix.Command{Method: method, Params: bitrix.Params{"id": r.Change.ID, "fields": fields}}
+		return bitrix.Command{Method: method, Params: bitrix.Params{"id": number(r.Change.ID), "fields": fields}}
 	}
 	return []bitrix.Command{command(blanked(maps.Clone(older))), command(older)}
 }

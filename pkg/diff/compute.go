@@ -180,11 +180,6 @@ func (c *computer) recordChange(ch *Change, r *spec.Resource) {
 	}
 }
 
-func (ch *Change) Refuse(code, reason, hint string) {
-	ch.Action, ch.Reason.Code, ch.Reason.Text, ch.Reason.Hint = Refuse, code, reason, cmp.Or(hint, value.Hint(code))
-	ch.Fields, ch.Steps, ch.Kept = nil, nil, nil
-}
-
 func idsOf(rows []Row) []int {
 	ids := make([]int, len(rows))
 	for i, row := range rows {
@@ -287,7 +282,7 @@ func (c *computer) choosePipeline(s *scope, targets []target, row Row) {
 // diffField compares one declared value with the live one; a record that does not
 // exist yet differs in all of them.
 func diffField(s *scope, tg target, row Row) (d FieldDiff, differs bool, err error) {
-	d = FieldDiff{Name: tg.name, Type: tg.typ, Codec: tg.codec, Wire: tg.wire, Parent: tg.parent, Multi: tg.rule.Multi != "", Fixed: tg.rule.Immutable}
+	d = FieldDiff{Name: tg.name, Type: tg.typ, Codec: tg.codec, Wire: tg.wire, Parent: tg.parent, Fixed: tg.rule.Immutable}
 	if tg.value.Kind != spec.Null {
 		if d.Want, err = tg.codec.parse(s, tg.value); err != nil {
 			return d, false, err
@@ -309,7 +304,7 @@ func diffField(s *scope, tg target, row Row) (d FieldDiff, differs bool, err err
 		return d, false, err
 	}
 	if row != nil && clears(&d) {
-		d.Older = s.meta.Fields[s.entityTypeID].byName[d.Wire].UpperName
+		d.Older = s.meta.Fields[s.entityTypeID].ByName[d.Wire].UpperName
 	}
 	after := outcome(tg.codec, d.Want, d.Live)
 	d.Before, d.After = shownOf(&d, s, d.Live), shownOf(&d, s, after)
@@ -332,11 +327,11 @@ func readField(d FieldDiff, row Row) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		return d.Codec.read(relations[side])
+		return codecOf(d.Codec).read(relations[side])
 	}
-	live, err := d.Codec.read(row[d.Wire])
+	live, err := codecOf(d.Codec).read(row[d.Wire])
 	links, ok := live.([]any)
-	if list, isList := whole(d.Codec).(listCodec); err != nil || !ok || !isList || !list.primary {
+	if list, isList := whole(codecOf(d.Codec)).(listCodec); err != nil || !ok || !isList || !list.primary {
 		return live, err
 	}
 	primary := row.Int(strings.TrimSuffix(d.Wire, "s"))

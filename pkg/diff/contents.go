@@ -91,16 +91,16 @@ func (c *computer) emptyFirst(removals, others []Change) {
 		again = false
 		for i := range removals {
 			ch := &removals[i]
-			if ch.Action != Delete || len(familyOf(kindOf(ch)).holds) == 0 {
+			if ch.Action != Delete || len(familyOf(ch.Facts()).holds) == 0 {
 				continue
 			}
 			ch.Deps = nil
-			for _, l := range leaving[ch.ID] {
-				if l.Action != Refuse && slices.Contains(familyOf(kindOf(ch)).holds, l.Kind) {
+			for _, l := range leaving[number(ch.ID)] {
+				if l.Action != Refuse && slices.Contains(familyOf(ch.Facts()).holds, l.Kind) {
 					ch.Deps = append(ch.Deps, l.Address)
 				}
 			}
-			if left := c.state.Contents[storeOf(ch).record(ch.ID)] - len(ch.Deps); left > 0 {
+			if left := c.state.Contents[storeOf(ch).record(number(ch.ID))] - len(ch.Deps); left > 0 {
 				ch.Refuse("SECTION_NOT_EMPTY", plainCount(left, "product or section", "products and sections")+" would be left in it, and the portal would delete them too",
 					"name them as Absent too, or move them out on the portal")
 				ch.Deps = nil
@@ -115,8 +115,9 @@ func (c *computer) emptyFirst(removals, others []Change) {
 func leavers(removals, others []Change) map[int][]*Change {
 	out := make(map[int][]*Change)
 	for i := range removals {
-		if d := &removals[i]; d.Action == Delete && d.Inside != 0 {
-			out[d.Inside] = append(out[d.Inside], d)
+		if d := &removals[i]; d.Action == Delete && d.Inside != "" {
+			section := number(d.Inside)
+			out[section] = append(out[section], d)
 		}
 	}
 	for i := range others {

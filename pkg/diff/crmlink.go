@@ -172,9 +172,9 @@ type settler interface{ settle(k *Known) (any, error) }
 func linkedRecord(v any) (RecordID, bool) {
 	switch v := v.(type) {
 	case crmLink:
-		return RecordID{v.entity, v.id}, v.id != 0
+		return RecordID{EntityTypeID: v.entity, ID: v.id}, v.id != 0
 	case link:
-		return RecordID{0, v.id}, v.id != 0
+		return RecordID{EntityTypeID: 0, ID: v.id}, v.id != 0
 	}
 	return RecordID{}, false
 }

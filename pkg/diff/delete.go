@@ -15,8 +15,8 @@ import (
 // api-reference/catalog/product/catalog-product-delete.md and
 // api-reference/catalog/section/catalog-section-delete.md.
 func DeleteCommand(c *Change) bitrix.Command {
-	f := familyOf(kindOf(c))
-	p := bitrix.Params{"id": c.ID}
+	f := familyOf(c.Facts())
+	p := bitrix.Params{"id": number(c.ID)}
 	if f.typed {
 		p["entityTypeId"] = c.EntityTypeID
 	}
@@ -60,7 +60,7 @@ func NewRollCall(changes []*Change) *RollCall {
 	var stores []store
 	var types []*Change
 	for _, c := range changes {
-		if IsRecord(c) {
+		if c.IsRecord() {
 			if len(byStore[storeOf(c)]) == 0 {
 				stores = append(stores, storeOf(c))
 			}
@@ -87,7 +87,7 @@ func NewRollCall(changes []*Change) *RollCall {
 func (r *RollCall) add(at store, group []*Change) {
 	ids := make([]any, len(group))
 	for i, c := range group {
-		ids[i] = c.ID
+		ids[i] = number(c.ID)
 	}
 	columns := []any{"id"}
 	for _, m := range group[0].Mark {
@@ -105,7 +105,7 @@ func (r *RollCall) Read(answers [][]json.RawMessage) (map[*Change]Presence, erro
 	for i, about := range r.rolls {
 		byID := make(map[int]*Change, len(about.changes))
 		for _, c := range about.changes {
-			byID[c.ID] = c
+			byID[number(c.ID)] = c
 			if about.field == "" {
 				out[c] = Gone
 			}
@@ -135,20 +135,4 @@ func (about roll) take(out map[*Change]Presence, byID map[int]*Change, row Row) 
 	default:
 		out[c] = Foreign
 	}
-}
-
-// Deletions lists the changes whose action is Delete, in the order in which they are
-// sent: what ranks behind comes first.
-func Deletions(p *Plan) []int {
-	var out []int
-	for i := range p.Changes {
-		if p.Changes[i].Action == Delete {
-			out = append(out, i)
-		}
-	}
-	slices.SortStableFunc(out, func(a, b int) int {
-		x, y := &p.Changes[a], &p.Changes[b]
-		return cmp.Or(cmp.Compare(kindOf(y).Rank, kindOf(x).Rank), cmp.Compare(y.Address, x.Address))
-	})
-	return out
 }

@@ -54,7 +54,7 @@ func (f *fetcher) readLinked(ctx context.Context) error {
 		for part := range slices.Chunk(slices.Compact(ids[entity]), lookupSize) {
 			var records []RecordID
 			for _, id := range part {
-				records = append(records, RecordID{entity, id})
+				records = append(records, RecordID{EntityTypeID: entity, ID: id})
 			}
 			for _, l := range f.listsOf(entity, part) {
 				lists, asked = append(lists, l), append(asked, records)
@@ -77,7 +77,7 @@ func (f *fetcher) readLinked(ctx context.Context) error {
 		}
 		for _, raw := range listing.Rows {
 			if row, err := decodeRow(raw); err == nil {
-				there[RecordID{asked[i][0].EntityTypeID, row.Int("id")}] = true
+				there[RecordID{EntityTypeID: asked[i][0].EntityTypeID, ID: row.Int("id")}] = true
 			}
 		}
 	}
@@ -215,11 +215,11 @@ func linksOf(typ spec.FieldType, wire string, want any) (out []RecordID) {
 	case link:
 		entity, ok := linkedEntity(typ, wire)
 		if ok && want.plain() {
-			out = append(out, RecordID{entity, want.id})
+			out = append(out, RecordID{EntityTypeID: entity, ID: want.id})
 		}
 	case crmLink:
 		if want.id != 0 && want.ref == "" && want.found == "" {
-			out = append(out, RecordID{want.entity, want.id})
+			out = append(out, RecordID{EntityTypeID: want.entity, ID: want.id})
 		}
 	case []any:
 		for _, x := range want {
@@ -230,7 +230,7 @@ func linksOf(typ spec.FieldType, wire string, want any) (out []RecordID) {
 	case []productRow:
 		for _, row := range want {
 			if product, ok := row["product"].(link); ok && product.plain() {
-				out = append(out, RecordID{productStore, product.id})
+				out = append(out, RecordID{EntityTypeID: productStore, ID: product.id})
 			}
 		}
 	}

@@ -206,7 +206,7 @@ func (f *fetcher) wires(r *spec.Resource, t recordType) (wires []string, whole b
 	wires = append(wires, f.keepWires(r, t)...)
 	targets, _ := f.targets(r, t)
 	for _, tg := range targets {
-		_, exists := f.meta.Fields[t.entityTypeID].byName[tg.wire]
+		_, exists := f.meta.Fields[t.entityTypeID].ByName[tg.wire]
 		switch {
 		case tg.wire == "fm":
 			whole = true

@@ -54,7 +54,7 @@ func (f *fetcher) callerQuestions() []question {
 func UnseenCreates(p *Plan) int {
 	n := 0
 	for i := range p.Changes {
-		if ch := &p.Changes[i]; ch.Action == Create && slices.Contains(p.Unseen, kindOf(ch).Plural) {
+		if ch := &p.Changes[i]; ch.Action == Create && slices.Contains(p.Unseen, ch.Facts().Plural) {
 			n++
 		}
 	}
@@ -69,8 +69,8 @@ func (c *computer) unseen(changes []Change) []string {
 	}
 	var out []string
 	for _, ch := range changes {
-		if ch.Action == Create && kindOf(&ch).Class == spec.ClassRecord && !slices.Contains(out, kindOf(&ch).Plural) {
-			out = append(out, kindOf(&ch).Plural)
+		if ch.Action == Create && ch.Facts().Class == spec.ClassRecord && !slices.Contains(out, ch.Facts().Plural) {
+			out = append(out, ch.Facts().Plural)
 		}
 	}
 	return out
@@ -82,12 +82,12 @@ func (f *fetcher) keepWires(r *spec.Resource, t recordType) []string {
 	var wires []string
 	fields := f.meta.Fields[t.entityTypeID]
 	for _, name := range []string{"updatedBy", "updatedTime"} {
-		if _, exists := fields.byName[name]; exists && f.yielding(r) {
+		if _, exists := fields.ByName[name]; exists && f.yielding(r) {
 			wires = append(wires, name)
 		}
 	}
 	if _, staged := r.Field("stageId"); staged {
-		for _, field := range fields.mandatory() {
+		for _, field := range mandatoryFields(fields) {
 			wires = append(wires, field.Name)
 		}
 	}

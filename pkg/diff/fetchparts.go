@@ -90,7 +90,7 @@ func parallel(ctx context.Context, n int, do func(context.Context, int) error) e
 func (f *fetcher) partWires(r *spec.Resource, t recordType) []string {
 	var wires []string
 	for _, name := range partColumns {
-		if _, exists := f.meta.Fields[t.entityTypeID].byName[name]; exists && len(r.Parts) > 0 {
+		if _, exists := f.meta.Fields[t.entityTypeID].ByName[name]; exists && len(r.Parts) > 0 {
 			wires = append(wires, name)
 		}
 	}

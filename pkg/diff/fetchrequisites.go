@@ -88,7 +88,7 @@ func (f *fetcher) requisitesOf(ctx context.Context, records map[int]owned) (owne
 // unless they are named.
 func (f *fetcher) requisiteColumns() []any {
 	columns := []any{"*"}
-	fields := f.meta.Requisites.Fields.byName
+	fields := f.meta.Requisites.Fields.ByName
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		if fields[name].Dynamic {
 			columns = append(columns, name)

@@ -97,7 +97,7 @@ func (f *fetcher) codedFields() []codedField {
 			}
 			live, err := f.liveField(t.entityTypeID, field.Name)
 			key := codedKey{t.entityTypeID, live.UpperName}
-			if err != nil || live.Type != typeEnumeration || seen[key] || !live.needsCodes(field.Value) {
+			if err != nil || live.Type != typeEnumeration || seen[key] || !needsCodes(live, field.Value) {
 				continue
 			}
 			seen[key] = true
@@ -112,7 +112,7 @@ type codedKey struct {
 	name         string
 }
 
-func (f LiveField) needsCodes(v spec.Value) bool {
+func needsCodes(f LiveField, v spec.Value) bool {
 	return slices.ContainsFunc(declaredScalars(v), func(text string) bool {
 		labels := 0
 		for _, o := range f.Options {

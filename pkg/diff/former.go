@@ -268,7 +268,7 @@ func (f *fetcher) absentVictims() []RecordID {
 	for _, a := range f.set.Absent() {
 		rows := f.state.Former[a.Address]
 		if t, ok := f.formerType(a.Resource); ok && len(rows) == 1 && a.OnRemove == spec.OnRemoveDelete {
-			out = append(out, RecordID{t.store(), rows[0].Int("id")})
+			out = append(out, RecordID{EntityTypeID: t.store(), ID: rows[0].Int("id")})
 		}
 	}
 	return out

@@ -51,7 +51,7 @@ func Breaches(p *Plan, g spec.Guards) []Breach {
 		if !ch.Removal {
 			declared++
 		}
-		if ch.ID != 0 {
+		if ch.ID != "" {
 			live++
 		}
 	}

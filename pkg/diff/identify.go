@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
@@ -147,14 +148,6 @@ func (v *view) movesAway(from spec.Address) bool {
 	return slices.ContainsFunc(v.set.Former, func(f spec.Former) bool { return f.Address == from && f.To != "" })
 }
 
-// String names a holder as people know it.
-func (h Holder) String() string {
-	if h.Owner != "" {
-		return fmt.Sprintf("project %q, which calls it %q", h.Owner, h.Name)
-	}
-	return "another system (" + h.System + ")"
-}
-
 // describeRows names records by their ids and what people call them.
 func describeRows(rows []Row) string {
 	const most = 5
@@ -184,7 +177,7 @@ func (c *computer) oneRecord(r *spec.Resource, store int, id identity) {
 	if id.keyed {
 		return
 	}
-	key := RecordID{store, id.row.Int("id")}
+	key := RecordID{EntityTypeID: store, ID: id.row.Int("id")}
 	other := c.records[key]
 	if other == nil {
 		c.records[key] = r
@@ -218,7 +211,7 @@ func (c *computer) setIdentity(ch *Change, r *spec.Resource, t recordType, id id
 		ch.Action = Create
 	default:
 		c.oneRecord(r, t.store(), id)
-		ch.Action, ch.ID, ch.Marked = Update, id.row.Int("id"), id.keyed
+		ch.Action, ch.ID, ch.Marked = Update, idText(id.row.Int("id")), id.keyed
 		ch.Title = cmp.Or(liveTitle(id.row), ch.Title)
 		if id.adopts == "" {
 			if mark := s.mark(c.set.Project.Name, r.Address.Name()); carries(id.row, mark) {
@@ -226,7 +219,7 @@ func (c *computer) setIdentity(ch *Change, r *spec.Resource, t recordType, id id
 			}
 			return
 		}
-		ch.Action, ch.Reason.Text, ch.Takeover = Adopt, id.adopts, &takeover{s, s.holder(id.row)}
+		ch.Action, ch.Reason.Text, ch.Takeover = Adopt, id.adopts, &plan.Takeover{Slot: s.wires(), Holder: s.holder(id.row)}
 	}
 	ch.Mark = s.mark(c.set.Project.Name, r.Address.Name())
 	if s.field != "" {

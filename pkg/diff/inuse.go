@@ -15,13 +15,13 @@ func (c *computer) claimed(changes []Change) map[RecordID]spec.Address {
 	for _, r := range c.set.Resources {
 		for _, rows := range [][]Row{c.state.Pinned[r.Address], c.state.Matches[r.Address].Rows} {
 			for _, row := range rows {
-				out[RecordID{storeNumber(r.Kind, c.recordType(r).entityTypeID), row.Int("id")}] = r.Address
+				out[RecordID{EntityTypeID: storeNumber(r.Kind, c.recordType(r).entityTypeID), ID: row.Int("id")}] = r.Address
 			}
 		}
 	}
 	for i := range changes {
-		if ch := &changes[i]; ch.ID != 0 && IsRecord(ch) {
-			out[storeOf(ch).record(ch.ID)] = ch.Address
+		if ch := &changes[i]; ch.ID != "" && ch.IsRecord() {
+			out[storeOf(ch).record(number(ch.ID))] = ch.Address
 		}
 	}
 	return out
@@ -39,9 +39,9 @@ func (c *computer) noteLinks(r *spec.Resource, tg target, want any) {
 	}
 	switch v := want.(type) {
 	case link:
-		c.noteLink(r, RecordID{entity, v.id}, v.ref)
+		c.noteLink(r, RecordID{EntityTypeID: entity, ID: v.id}, v.ref)
 	case crmLink:
-		c.noteLink(r, RecordID{v.entity, v.id}, v.ref)
+		c.noteLink(r, RecordID{EntityTypeID: v.entity, ID: v.id}, v.ref)
 	case []any:
 		for _, one := range v {
 			c.noteLinks(r, tg, one)

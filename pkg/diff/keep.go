@@ -99,12 +99,6 @@ func (c *computer) markOnce(ch *Change, r *spec.Resource) {
 	}
 }
 
-// SetsOnce tells whether a step of the change sets anything that no later plan will
-// look at, since its policy is createOnly.
-func (c *Change) SetsOnce(step int) bool {
-	return slices.ContainsFunc(c.Fields, func(d FieldDiff) bool { return d.Once && d.Step == step+1 })
-}
-
 // keepSum leaves the amount of a record as it is whose product rows are left to people:
 // the portal puts the sum of those there with every save.
 func (k *keeper) keepSum() {

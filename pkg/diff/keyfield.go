@@ -8,22 +8,9 @@ import (
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
 )
-
-// fieldKind is the kind of the changes that create a user field for the mark. It
-// comes after smart processes and before records.
-var fieldKind = &spec.Kind{Name: "Fields", Plural: "user fields", Class: spec.ClassField, Rank: 15}
-
-// A keyField is the user field that a change creates to hold the mark of the
-// records of one entity type.
-type KeyField struct {
-	Code         string
-	EntityTypeID int
-	Type         spec.Address // the SPA, if the same plan creates it
-	Object       string       // CRM_QUOTE; of a smart process CRM_ and the id of its type
-	Known        bool         // object is known; else it is the id of typ
-}
 
 func keyFieldAddress(r *spec.Resource, code string) spec.Address {
 	space, _ := r.Address.Split()
@@ -44,16 +31,15 @@ func (c *computer) fieldChange(r *spec.Resource, t recordType, s slot) {
 	f := &KeyField{Code: code, EntityTypeID: t.entityTypeID, Object: userFieldObjects[t.entityTypeID]}
 	switch {
 	case f.Object != "":
-		f.Known = true
 	case t.live != nil:
-		f.Object, f.Known = fmt.Sprintf("CRM_%d", t.live.ID), true
+		f.Object = fmt.Sprintf("CRM_%d", t.live.ID)
 	default:
 		f.Type = t.addr
 	}
 	people := r.Kind.Plural
-	ch := Change{Address: s.field, Kind: fieldKind.Name, Action: Create, KeyField: f, Source: r.Pos,
+	ch := Change{Address: s.field, Kind: kind.UserField.Name, Action: Create, KeyField: f, Source: r.Pos,
 		EntityTypeID: t.entityTypeID, Title: fieldTitle(f),
-		Reason.Text: fmt.Sprintf("%s carry the mark by which they are found again in this user field, and the portal has none yet", people)}
+		Reason: Reason{Text: fmt.Sprintf("%s carry the mark by which they are found again in this user field, and the portal has none yet", people)}}
 	if t.addr != "" {
 		ch.Deps = []spec.Address{t.addr}
 	}
@@ -66,7 +52,7 @@ func (c *computer) fieldChange(r *spec.Resource, t recordType, s slot) {
 
 // title is the field's name on the portal, as far as it is known.
 func fieldTitle(f *KeyField) string {
-	if !f.Known {
+	if f.Object == "" {
 		return f.Code
 	}
 	return fieldName(f)
@@ -77,7 +63,7 @@ func fieldName(f *KeyField) string { return "UF_" + f.Object + "_" + f.Code }
 // insertFields puts the changes of user fields where their rank belongs.
 func insertFields(changes, fields []Change) []Change {
 	slices.SortFunc(fields, func(a, b Change) int { return strings.Compare(string(a.Address), string(b.Address)) })
-	at := slices.IndexFunc(changes, func(c Change) bool { return kindOf(&c).Rank > fieldKind.Rank })
+	at := slices.IndexFunc(changes, func(c Change) bool { return c.Facts().Rank > kind.UserField.Rank })
 	if at < 0 {
 		at = len(changes)
 	}
@@ -97,9 +83,6 @@ func (k *Known) SetField(a spec.Address, f CreatedField) {
 	}
 	k.fields[a] = f
 }
-
-// CreatesField tells whether the change creates a user field for the mark.
-func (c *Change) CreatesField() bool { return c.KeyField != nil }
 
 // settleMark fills in the names of the fields that this run created.
 func (k *Known) settleMark(c *Change) ([]Mark, error) {
@@ -122,7 +105,7 @@ func (k *Known) settleMark(c *Change) ([]Mark, error) {
 
 // settleField fills in the type that this run created.
 func (k *Known) settleField(c *Change) (*KeyField, error) {
-	if c.KeyField == nil || c.KeyField.Known {
+	if c.KeyField == nil || c.KeyField.Object != "" {
 		return c.KeyField, nil
 	}
 	f := *c.KeyField
@@ -130,7 +113,7 @@ func (k *Known) settleField(c *Change) (*KeyField, error) {
 	if id == 0 || created.EntityTypeID == 0 {
 		return nil, fmt.Errorf("%s: %w", f.Type, errRef)
 	}
-	f.Object, f.EntityTypeID, f.Known = fmt.Sprintf("CRM_%d", id), created.EntityTypeID, true
+	f.Object, f.EntityTypeID = fmt.Sprintf("CRM_%d", id), created.EntityTypeID
 	return &f, nil
 }
 
@@ -184,7 +167,7 @@ func (r *Ready) FieldName(result json.RawMessage) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	for _, f := range fields.byCode[fieldName(r.keyField)] {
+	for _, f := range fields.ByCode[fieldName(r.keyField)] {
 		return f.Name, nil
 	}
 	return "", fmt.Errorf("crm.item.fields does not name %s", fieldName(r.keyField))

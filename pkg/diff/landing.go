@@ -51,7 +51,7 @@ func LandingOf(c Call, row Row) Landing {
 	switch {
 	case known && sameTime(before, now):
 		return Untouched
-	case slices.ContainsFunc(sent, func(d FieldDiff) bool { return !wrong(d) && !d.Codec.equal(d.Want, d.Live) }):
+	case slices.ContainsFunc(sent, func(d FieldDiff) bool { return !wrong(d) && !codecOf(d.Codec).equal(d.Want, d.Live) }):
 		return Parted
 	case known:
 		return Overtaken
@@ -94,7 +94,7 @@ func (p *priceCall) saved(Row) (string, string) { return "", "" }
 func Reread(c Call) bitrix.Command {
 	switch c := c.(type) {
 	case *Ready:
-		return c.Get(c.Change.ID)
+		return c.Get(number(c.Change.ID))
 	case *rowCall:
 		return c.Get(c.id)
 	}

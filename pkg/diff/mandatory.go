@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/b24apply/b24apply/pkg/spec"
 )
@@ -13,10 +12,10 @@ import (
 // mandatory lists the user fields that the portal marks as mandatory, by name. Which
 // fields a stage requires beside them no REST method tells.
 // Source: api-reference/crm/universal/crm-item-fields.md, isRequired.
-func (f LiveFields) mandatory() []LiveField {
+func mandatoryFields(f LiveFields) []LiveField {
 	var out []LiveField
-	for _, name := range slices.Sorted(maps.Keys(f.byName)) {
-		if field := f.byName[name]; field.Dynamic && field.Required && !field.Defaulted && field.Type != spec.TypeBoolean {
+	for _, name := range slices.Sorted(maps.Keys(f.ByName)) {
+		if field := f.ByName[name]; field.Dynamic && field.Required && !field.Defaulted && field.Type != spec.TypeBoolean {
 			out = append(out, field)
 		}
 	}
@@ -44,7 +43,7 @@ func (c *computer) checkMandatory(ch *Change, r *spec.Resource, t recordType, ro
 	if !checked {
 		return
 	}
-	for _, field := range c.meta.Fields[t.entityTypeID].mandatory() {
+	for _, field := range mandatoryFields(c.meta.Fields[t.entityTypeID]) {
 		if !lacks(ch, field, row) {
 			continue
 		}
@@ -114,43 +113,14 @@ func (c *computer) reportLacks() {
 	}
 }
 
-// FieldNamed finds the field of a record that a message of the portal names by its
-// title, in quotation marks, as its refusals do. It gives the name for manifests, and
-// nothing if the title is not that of just one field.
-func (p *Plan) FieldNamed(c *Change, message string) string {
-	name := ""
-	for _, title := range quotedParts(message) {
-		switch found := p.Titles[c.EntityTypeID][title]; {
-		case found == "":
-		case name == "":
-			name = found
-		case found != name:
-			return ""
-		}
-	}
-	return name
-}
-
-// quotedParts gives what stands in quotation marks.
-func quotedParts(message string) []string {
-	plain := strings.NewReplacer("“", `"`, "”", `"`, "„", `"`, "«", `"`, "»", `"`, "&quot;", `"`).Replace(message)
-	var out []string
-	for i, part := range strings.Split(plain, `"`) {
-		if i%2 == 1 {
-			out = append(out, part)
-		}
-	}
-	return out
-}
-
 // titles maps what people call the fields of each entity type to their names; "" if
 // several are called so.
 func (m *Meta) titles() map[int]map[string]string {
 	out := make(map[int]map[string]string, len(m.Fields))
 	for entity, fields := range m.Fields {
 		out[entity] = make(map[string]string)
-		for _, key := range slices.Sorted(maps.Keys(fields.byName)) {
-			f := fields.byName[key]
+		for _, key := range slices.Sorted(maps.Keys(fields.ByName)) {
+			f := fields.ByName[key]
 			name := f.Name
 			if f.Dynamic {
 				name = userFieldCode(f.UpperName)
@@ -164,16 +134,6 @@ func (m *Meta) titles() map[int]map[string]string {
 		}
 	}
 	return out
-}
-
-// Stage is the stage that the change sets, as people know it; "" for none.
-func (c *Change) Stage() string {
-	for _, d := range c.Fields {
-		if stage, ok := d.After.(string); ok && d.Name == "stageId" {
-			return stage
-		}
-	}
-	return ""
 }
 
 // hasDefault tells whether the settings of a user field name a value for new records.

@@ -159,7 +159,7 @@ func (r *Ready) lookShape() string {
 	if r.family.alone {
 		return r.family.list
 	}
-	shape := fmt.Sprint(r.family.list, " ", r.EntityTypeID, " ", r.Change.Place[iblockID])
+	shape := fmt.Sprint(r.family.list, " ", r.EntityTypeID, " ", storeOf(r.Change).iblock)
 	for i, m := range r.mark {
 		shape += " " + m.Wire
 		if i < len(r.mark)-1 {

@@ -81,7 +81,7 @@ func (f *fetcher) readForeignStores(ctx context.Context) error {
 			return fmt.Errorf("read the catalogues: %w", err)
 		}
 		for _, row := range rows {
-			f.meta.Catalog.addIblock(row)
+			addIblock(&f.meta.Catalog, row)
 		}
 	}
 	for _, k := range spec.Kinds() {

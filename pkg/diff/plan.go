@@ -3,9 +3,9 @@ package diff
 import (
 	"cmp"
 	"slices"
+	"strconv"
 
 	"github.com/b24apply/b24apply/pkg/plan"
-	"github.com/b24apply/b24apply/pkg/spec"
 )
 
 // What a plan is made of; see package plan.
@@ -22,7 +22,6 @@ type (
 	Holder    = plan.Holder
 	KeyField  = plan.KeyField
 	Trace     = plan.Trace
-	takeover  = plan.Takeover
 )
 
 // The actions; see package plan.
@@ -38,17 +37,29 @@ const (
 // PortalInABox is the name, in place of a host, of a portal inside the process that asks.
 const PortalInABox = plan.PortalInABox
 
-// kindOf gives the kind of what a change is about.
-func kindOf(c *Change) *spec.Kind {
-	if c.Kind == fieldKind.Name {
-		return fieldKind
-	}
-	return spec.KindByName(c.Kind)
-}
-
 // sortPlan orders the changes by rank of kind and address.
 func sortPlan(p *Plan) {
 	slices.SortStableFunc(p.Changes, func(a, b Change) int {
-		return cmp.Or(cmp.Compare(kindOf(&a).Rank, kindOf(&b).Rank), cmp.Compare(a.Address, b.Address))
+		return cmp.Or(cmp.Compare(a.Facts().Rank, b.Facts().Rank), cmp.Compare(a.Address, b.Address))
 	})
+}
+
+// number is an id of a record as the portal's methods want it; 0 for none.
+func number(id string) int {
+	n, _ := strconv.Atoi(id)
+	return n
+}
+
+// idText is an id as plans have it; "" for none.
+func idText(id int) string {
+	if id == 0 {
+		return ""
+	}
+	return strconv.Itoa(id)
+}
+
+// codecOf gives the codec that a field of a plan carries.
+func codecOf(c any) codec {
+	of, _ := c.(codec)
+	return of
 }

@@ -14,10 +14,6 @@ import (
 	"github.com/b24apply/b24apply/pkg/spec"
 )
 
-// A RecordID names a live record. What lies in the catalogue has a number of its own
-// for an entityTypeId, less than 0: see Change.Store.
-type RecordID struct{ EntityTypeID, ID int }
-
 // A Pointer tells how many records of one entity type point at a record by one of
 // their fields.
 type Pointer struct {
@@ -138,7 +134,7 @@ func (f *fetcher) filePointers(q pointerQuery, rows []Row, total int) {
 		if len(q.ids) == 1 {
 			p.Total = max(p.Total, total)
 		}
-		at := RecordID{q.target, id}
+		at := RecordID{EntityTypeID: q.target, ID: id}
 		f.state.Pointers[at] = append(f.state.Pointers[at], p)
 	}
 }
@@ -245,15 +241,15 @@ func (f *fetcher) readAllTypes(ctx context.Context) error {
 // as contactId and contactIds, the list holds both.
 func pointing(entityTypeID int, fields LiveFields) []pointingField {
 	var out []pointingField
-	for _, name := range slices.Sorted(maps.Keys(fields.byName)) {
-		field := fields.byName[name]
+	for _, name := range slices.Sorted(maps.Keys(fields.ByName)) {
+		field := fields.ByName[name]
 		target := linkTargets[field.Type]
 		if n, ok := strings.CutPrefix(name, "parentId"); ok {
 			target, _ = strconv.Atoi(n)
 		} else if !strings.HasSuffix(name, "Id") && !strings.HasSuffix(name, "Ids") {
 			continue
 		}
-		if _, listed := fields.byName[name+"s"]; target != 0 && !field.Dynamic && !listed {
+		if _, listed := fields.ByName[name+"s"]; target != 0 && !field.Dynamic && !listed {
 			out = append(out, pointingField{entityTypeID: entityTypeID, name: name, multiple: field.Multiple, target: target})
 		}
 	}
@@ -268,7 +264,7 @@ func (s *State) pointersAt(victim RecordID, except map[RecordID]bool) (counts ma
 	for _, p := range s.Pointers[victim] {
 		counts[p.EntityTypeID] += p.Total
 		for _, id := range p.IDs {
-			at := RecordID{p.EntityTypeID, id}
+			at := RecordID{EntityTypeID: p.EntityTypeID, ID: id}
 			if seen[at] || except[at] {
 				counts[p.EntityTypeID]--
 			}

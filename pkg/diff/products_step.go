@@ -76,7 +76,7 @@ func (c *computer) hasProducts(t recordType) bool {
 
 // hasAmounts tells whether the records of a type have amounts and product rows today.
 func (m *Meta) hasAmounts(entityTypeID int) bool {
-	_, ok := m.Fields[entityTypeID].byName["opportunity"]
+	_, ok := m.Fields[entityTypeID].ByName["opportunity"]
 	return ok
 }
 
@@ -169,7 +169,7 @@ func (s sumStep) call(k *Known, on stepOwner) (Call, error) {
 type sumCall struct{ *Ready }
 
 // Request reads the record.
-func (s *sumCall) Request() bitrix.Command { return s.Get(s.Change.ID) }
+func (s *sumCall) Request() bitrix.Command { return s.Get(number(s.Change.ID)) }
 
 // Repairable is true: nothing has been sent yet.
 func (s *sumCall) Repairable([]Mismatch) bool { return true }
@@ -191,7 +191,7 @@ func (c *computer) oneField(r *spec.Resource, t recordType, row Row, name string
 type productsStep struct{ number int }
 
 func (p productsStep) call(k *Known, on stepOwner) (Call, error) {
-	d := fieldsOf(on.change, on.change.Fields, p.number)[0]
+	d := on.change.FieldsOf(on.change.Fields, p.number)[0]
 	rows, _ := d.Want.([]productRow)
 	settled := make([]productRow, len(rows))
 	for i, row := range rows {
@@ -225,7 +225,7 @@ func (p *productsCall) Alone() bool { return false }
 // Request is the call that saves the rows.
 func (p *productsCall) Request() bitrix.Command {
 	return bitrix.Command{Method: "crm.item.productrow.set", Params: bitrix.Params{
-		"ownerType": ownerType(p.owner.entityTypeID), "ownerId": p.owner.id, productRowsKey: p.field.Codec.send(p.field.Want, p.field.Live),
+		"ownerType": ownerType(p.owner.entityTypeID), "ownerId": p.owner.id, productRowsKey: codecOf(p.field.Codec).send(p.field.Want, p.field.Live),
 	}}
 }
 
@@ -257,8 +257,8 @@ func (p *productsCall) Get(int) bitrix.Command {
 // Verify compares the rows that the portal has with the declared ones.
 func (p *productsCall) Verify(row Row) []Mismatch {
 	d := p.field
-	live, err := d.Codec.read(row[d.Wire])
-	if err == nil && d.Codec.equal(d.Want, live) {
+	live, err := codecOf(d.Codec).read(row[d.Wire])
+	if err == nil && codecOf(d.Codec).equal(d.Want, live) {
 		return nil
 	}
 	s := &scope{meta: &Meta{}}

@@ -62,7 +62,7 @@ func TestTheSumOfANewRecordIsReadByItsID(t *testing.T) {
 		t.Fatal(problems)
 	}
 	var known Known
-	known.SetID("deal/d", 31)
+	known.SetID("deal/d", "31")
 	call, err := SettleStep(&plan.Changes[0], &known, 1)
 	if err != nil {
 		t.Fatal(err)

@@ -25,7 +25,7 @@ type Undeclared struct {
 
 // at tells where the record stands.
 func (u Undeclared) at() RecordID {
-	return RecordID{storeNumber(u.Resource.Kind, u.EntityTypeID), u.Row.Int("id")}
+	return RecordID{EntityTypeID: storeNumber(u.Resource.Kind, u.EntityTypeID), ID: u.Row.Int("id")}
 }
 
 // FetchUndeclared adds to the state what pruning would remove: every record of the

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -22,7 +21,7 @@ func (c *computer) removals(others []Change) []Change {
 	for _, f := range c.set.Absent() {
 		if f.Kind.HasFields() {
 			ch := c.absentChange(f)
-			if by, ok := claimed[storeOf(&ch).record(ch.ID)]; ok && (ch.Action == Delete || ch.Detached) {
+			if by, ok := claimed[storeOf(&ch).record(number(ch.ID))]; ok && (ch.Action == Delete || ch.Detached) {
 				ch.Refuse("IN_USE", fmt.Sprintf("%s declares this record", by), "remove one of the two")
 			}
 			out = append(out, ch)
@@ -96,7 +95,7 @@ func refuseDoubles(changes []Change) []Change {
 			at[ch.Address] = len(out)
 			out = append(out, ch)
 		}
-		ids[ch.Address] = append(ids[ch.Address], ch.ID)
+		ids[ch.Address] = append(ids[ch.Address], number(ch.ID))
 	}
 	for address, i := range at {
 		if len(ids[address]) > 1 {
@@ -111,8 +110,8 @@ const hintDoubles = "delete on the portal those that must go, or clear their mar
 
 // remove decides what happens to a record that is not declared any more.
 func (c *computer) remove(ch *Change, row Row, marks []Mark, how spec.OnRemove, why string) {
-	ch.ID, ch.Title, ch.Reason.Text, ch.Mark = row.Int("id"), liveTitle(row), why, marks
-	ch.Place, ch.Inside = placeOf(kindOf(ch), row), row.Int(sectionField)
+	ch.ID, ch.Title, ch.Reason.Text, ch.Mark = idText(row.Int("id")), liveTitle(row), why, marks
+	ch.Place, ch.Inside = placeOf(ch.Facts(), row), idText(row.Int(sectionField))
 	switch {
 	case how == spec.OnRemoveKeep:
 		ch.Reason.Text, ch.Mark = "", nil
@@ -121,13 +120,13 @@ func (c *computer) remove(ch *Change, row Row, marks []Mark, how spec.OnRemove, 
 	case c.set.Project.Lifecycle.Prevents(spec.PreventDelete):
 		ch.Refuse("PREVENTED", why+", and the project's lifecycle prevents deletions",
 			"remove delete from defaults.lifecycle.prevent, or name it as Absent with onRemove: detach or keep")
-	case c.linked[storeOf(ch).record(ch.ID)] != "":
-		by := c.linked[storeOf(ch).record(ch.ID)]
+	case c.linked[storeOf(ch).record(number(ch.ID))] != "":
+		by := c.linked[storeOf(ch).record(number(ch.ID))]
 		ch.Refuse("IN_USE", fmt.Sprintf("%s, and %s is declared to point at it", why, by),
 			fmt.Sprintf("declare it, or have %s point at another record", by))
 	default:
 		ch.Action = Delete
-		ch.Fields = beforeValues(row, familyOf(kindOf(ch)).review)
+		ch.Fields = beforeValues(row, familyOf(ch.Facts()).review)
 	}
 }
 
@@ -136,8 +135,8 @@ func detach(ch *Change, marks []Mark) {
 	ch.Action, ch.Reason.Text, ch.Mark, ch.Detached = Update, ch.Reason.Text+": it is left to itself", nil, true
 	for _, m := range marks {
 		d := FieldDiff{Name: m.Wire, Type: spec.TypeString, Before: m.Value, Codec: stringCodec{}, Wire: m.Wire, Live: m.Value}
-		if familyOf(kindOf(ch)).ownCode {
-			own := strconv.Itoa(ch.ID)
+		if familyOf(ch.Facts()).ownCode {
+			own := ch.ID
 			d.After, d.Want = own, own
 		}
 		ch.Fields = append(ch.Fields, d)
@@ -176,7 +175,7 @@ func (c *computer) absentType(f spec.Former, removals []Change) Change {
 		return ch
 	}
 	t := hits[0]
-	ch.ID, ch.EntityTypeID, ch.Title, ch.Mark = t.ID, t.EntityTypeID, t.Title, []Mark{{"code", f.Name}}
+	ch.ID, ch.EntityTypeID, ch.Title, ch.Mark = idText(t.ID), t.EntityTypeID, t.Title, []Mark{{Wire: "code", Value: f.Name}}
 	for _, r := range c.set.Resources {
 		if r.Kind.Class == spec.ClassType && c.matchType(r).live == t {
 			ch.Refuse("TYPE_IN_USE", fmt.Sprintf("%s declares this type", r.Address), "")
@@ -215,8 +214,8 @@ func (c *computer) orderDeletes(removals, others []Change) {
 	changes, victims := make(map[RecordID]*Change), make(map[RecordID]bool)
 	index := func(list []Change) {
 		for i := range list {
-			if ch := &list[i]; ch.ID != 0 && IsRecord(ch) {
-				at := storeOf(ch).record(ch.ID)
+			if ch := &list[i]; ch.ID != "" && ch.IsRecord() {
+				at := storeOf(ch).record(number(ch.ID))
 				changes[at] = ch
 				victims[at] = victims[at] || ch.Action == Delete
 			}
@@ -226,14 +225,14 @@ func (c *computer) orderDeletes(removals, others []Change) {
 	index(removals)
 	for i := range removals {
 		ch := &removals[i]
-		if ch.Action != Delete || !IsRecord(ch) {
+		if ch.Action != Delete || !ch.IsRecord() {
 			continue
 		}
-		if familyOf(kindOf(ch)).placed {
-			ch.Risk = familyOf(kindOf(ch)).risk
+		if familyOf(ch.Facts()).placed {
+			ch.Risk = familyOf(ch.Facts()).risk
 			continue
 		}
-		counts, known := c.state.pointersAt(storeOf(ch).record(ch.ID), victims)
+		counts, known := c.state.pointersAt(storeOf(ch).record(number(ch.ID)), victims)
 		ch.Risk = c.riskText(counts)
 		for _, at := range known {
 			if other := changes[at]; other != nil && other != ch && waitedFor(other, ch) {
@@ -249,7 +248,7 @@ func (c *computer) orderDeletes(removals, others []Change) {
 // at its victim. Deletions follow the ranks backwards, so that none wait in a circle.
 func waitedFor(ch *Change, deletion *Change) bool {
 	if ch.Action == Delete {
-		return cmp.Or(cmp.Compare(kindOf(ch).Rank, kindOf(deletion).Rank), cmp.Compare(ch.Address, deletion.Address)) > 0
+		return cmp.Or(cmp.Compare(ch.Facts().Rank, deletion.Facts().Rank), cmp.Compare(ch.Address, deletion.Address)) > 0
 	}
 	return ch.Action == Create || ch.Action == Update || ch.Action == Adopt
 }

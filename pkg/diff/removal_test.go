@@ -37,7 +37,7 @@ spec: {resources: [company/acme, deal/never]}
 		{Resource: &spec.Resource{Kind: spec.KindByName("Deal"), Name: "twice", Address: "deal/twice"}, EntityTypeID: 2, Row: row(t, `{"id":9}`)},
 		{Resource: &spec.Resource{Kind: spec.KindByName("Deal"), Name: "twice", Address: "deal/twice"}, EntityTypeID: 2, Row: row(t, `{"id":10}`)},
 	}
-	state.Pointers = map[RecordID][]Pointer{{4, 3}: {{EntityTypeID: 2, Total: 60, IDs: []int{7, 8}}, {EntityTypeID: 3, Total: 1, IDs: []int{1}}}}
+	state.Pointers = map[RecordID][]Pointer{{EntityTypeID: 4, ID: 3}: {{EntityTypeID: 2, Total: 60, IDs: []int{7, 8}}, {EntityTypeID: 3, Total: 1, IDs: []int{1}}}}
 	read := func() string { return fmt.Sprint(state.Records, state.Former, len(state.Undeclared), state.Pointers) }
 	before := read()
 
@@ -55,7 +55,7 @@ spec: {resources: [company/acme, deal/never]}
 	}
 	var got []brief
 	for _, c := range plan.Changes {
-		got = append(got, brief{c.Address, c.Action, c.ID, c.Risk, c.Reason.Text, c.Deps, len(c.Fields)})
+		got = append(got, brief{c.Address, c.Action, number(c.ID), c.Risk, c.Reason.Text, c.Deps, len(c.Fields)})
 	}
 	want := []brief{
 		{"company/acme", Delete, 3, "59 deals and 1 contact point at it", "it must be absent", []spec.Address{"deal/d", "deal/gone"}, 0},
@@ -105,7 +105,7 @@ func TestGuardsBoundWhatAPlanDoes(t *testing.T) {
 	part := func(p float64) *float64 { return &p }
 	changes := func(action Action, n, id int) (out []Change) {
 		for range n {
-			out = append(out, Change{Action: action, ID: id, Removal: action == Delete})
+			out = append(out, Change{Action: action, ID: idText(id), Removal: action == Delete})
 		}
 		return out
 	}

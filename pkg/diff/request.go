@@ -50,11 +50,11 @@ type CreatedType struct {
 }
 
 // SetID records the id of a created record.
-func (k *Known) SetID(a spec.Address, id int) {
+func (k *Known) SetID(a spec.Address, id string) {
 	if k.ids == nil {
 		k.ids = make(map[spec.Address]int)
 	}
-	k.ids[a] = id
+	k.ids[a] = number(id)
 }
 
 // SetType records a created type.
@@ -133,7 +133,7 @@ type Ready struct {
 // Settle fills in the ids that this run has learned. It fails if something that
 // the change refers to does not exist.
 func Settle(c *Change, k *Known) (*Ready, error) {
-	r := &Ready{Change: c, EntityTypeID: c.EntityTypeID, family: familyOf(kindOf(c))}
+	r := &Ready{Change: c, EntityTypeID: c.EntityTypeID, family: familyOf(c.Facts())}
 	if r.family.typed && r.EntityTypeID == 0 {
 		r.EntityTypeID = k.types[c.Type].EntityTypeID
 		if r.EntityTypeID == 0 {
@@ -147,7 +147,7 @@ func Settle(c *Change, k *Known) (*Ready, error) {
 	if r.keyField, err = k.settleField(c); err != nil {
 		return nil, err
 	}
-	if r.fields, err = settleFields(k, fieldsOf(c, c.Fields, 0)); err != nil {
+	if r.fields, err = settleFields(k, c.FieldsOf(c.Fields, 0)); err != nil {
 		return nil, err
 	}
 	r.held, err = settleFields(k, c.Held)
@@ -194,7 +194,7 @@ func (r *Ready) Request() bitrix.Command {
 	if !r.family.alone {
 		fields = blanked(fields)
 	}
-	return bitrix.Command{Method: r.family.update, Params: r.params(bitrix.Params{"id": c.ID, "fields": fields})}
+	return bitrix.Command{Method: r.family.update, Params: r.params(bitrix.Params{"id": number(c.ID), "fields": fields})}
 }
 
 // Repairable tells whether sending the mismatched fields once more, alone and as
@@ -260,9 +260,9 @@ func (r *Ready) wireFields(fields []FieldDiff, create bool) map[string]any {
 	relations := make(map[string]any)
 	var contacts []contactEdit
 	for _, d := range fields {
-		value := d.Codec.send(d.Want, d.Live)
+		value := codecOf(d.Codec).send(d.Want, d.Live)
 		switch {
-		case d.Multi:
+		case d.Multi():
 			contacts = append(contacts, value.([]contactEdit)...)
 		case strings.HasPrefix(d.Name, "relations."):
 			relations[d.Wire] = value
@@ -328,14 +328,14 @@ func (r *Ready) Verify(row Row) []Mismatch {
 	s := &scope{meta: &Meta{}}
 	for i, d := range slices.Concat(r.fields, r.held) {
 		live, err := readField(d, row)
-		if err != nil || !d.Codec.equal(d.Want, live) {
+		if err != nil || !codecOf(d.Codec).equal(d.Want, live) {
 			out = append(out, Mismatch{Field: d.Name, Want: shownOf(&d, s, d.Want), Got: shownOf(&d, s, live), Held: i >= len(r.fields), Empty: i < len(r.fields) && r.Change.Action != Create && clears(&d), live: live,
 				Hint: keptAs(d, live), text: isText(d.Type), move: isMove(d)})
 		}
 	}
 	for _, m := range r.mark {
 		if row.Text(m.Wire) != m.Value {
-			out = append(out, Mismatch{Field: m.Wire, Want: m.Value, Got: row.Text(m.Wire), Mark: true, Type: !IsRecord(r.Change)})
+			out = append(out, Mismatch{Field: m.Wire, Want: m.Value, Got: row.Text(m.Wire), Mark: true, Type: !r.Change.IsRecord()})
 		}
 	}
 	for _, m := range r.Change.Own {

@@ -55,7 +55,7 @@ func tracesAs(t *Trace, value string, on stepOwner) []Trace {
 	if t == nil {
 		return nil
 	}
-	return []Trace{{EntityTypeID: on.entityTypeID, ID: on.id, Field: t.Field, Value: value}}
+	return []Trace{{EntityTypeID: on.entityTypeID, ID: idText(on.id), Field: t.Field, Value: value}}
 }
 
 // leaves tells whether a declared row is left alone, because it was there at the last

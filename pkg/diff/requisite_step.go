@@ -43,7 +43,7 @@ type rowWork struct {
 // call makes the request once the row's parent is there.
 func (w rowWork) call(_ *Known, on stepOwner) (Call, error) {
 	c := &rowCall{rowWork: w, owner: on}
-	for _, d := range fieldsOf(on.change, on.change.Fields, w.number) {
+	for _, d := range on.change.FieldsOf(on.change.Fields, w.number) {
 		if d.Wire != "" {
 			c.fields = append(c.fields, d)
 		}
@@ -98,7 +98,7 @@ func wireText(d FieldDiff) any {
 	if d.Want == nil {
 		return ""
 	}
-	return d.Codec.send(d.Want, d.Live)
+	return codecOf(d.Codec).send(d.Want, d.Live)
 }
 
 // Once tells that a new row must not be sent again before its mark was looked for.
@@ -179,8 +179,8 @@ func mismatches(fields []FieldDiff, row Row) []Mismatch {
 	var out []Mismatch
 	s := &scope{meta: &Meta{}}
 	for _, d := range fields {
-		live, err := d.Codec.read(row[d.Wire])
-		if err != nil || !d.Codec.equal(d.Want, live) {
+		live, err := codecOf(d.Codec).read(row[d.Wire])
+		if err != nil || !codecOf(d.Codec).equal(d.Want, live) {
 			_, plain := d.Codec.(stringCodec)
 			out = append(out, Mismatch{Field: d.Name, Want: shownOf(&d, s, d.Want), Got: shownOf(&d, s, live), live: live, text: plain})
 		}

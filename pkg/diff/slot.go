@@ -17,9 +17,6 @@ type slot struct {
 	err   error        // the user field cannot hold a mark
 }
 
-// A markField is one field of the owner's mark. wire is "" if this plan creates it.
-type Mark struct{ Wire, Value string }
-
 // slot finds where a record carries its mark: in fields of its own, or in a user
 // field, which may have to be created.
 func (v *view) slot(r *spec.Resource, t recordType) slot {
@@ -41,6 +38,20 @@ func (v *view) slot(r *spec.Resource, t recordType) slot {
 			"%s cannot hold the mark of %s: it must be a field for one text", live.UpperName, r.Kind.Plural)
 	default:
 		s.wire = live.Name
+	}
+	return s
+}
+
+// slotOf is the slot of a record that a change adopts.
+func slotOf(c *Change) slot {
+	s := slot{kind: c.Facts(), key: spec.KeyField}
+	switch wires := c.Takeover.Slot; {
+	case len(wires) == 2:
+		s.key = spec.KeyOrigin
+	case len(wires) == 1 && wires[0] == "xmlId":
+		s.key = spec.KeyXMLID
+	case len(wires) == 1:
+		s.wire = wires[0]
 	}
 	return s
 }
@@ -74,11 +85,11 @@ const markPrefix = "b24apply:"
 func (s slot) mark(owner, name string) []Mark {
 	switch s.key {
 	case spec.KeyOrigin:
-		return []Mark{{"originatorId", markPrefix + owner}, {"originId", name}}
+		return []Mark{{Wire: "originatorId", Value: markPrefix + owner}, {Wire: "originId", Value: name}}
 	case spec.KeyXMLID:
-		return []Mark{{"xmlId", markPrefix + owner + ":" + name}}
+		return []Mark{{Wire: "xmlId", Value: markPrefix + owner + ":" + name}}
 	case spec.KeyField:
-		return []Mark{{s.wire, markPrefix + owner + ":" + name}}
+		return []Mark{{Wire: s.wire, Value: markPrefix + owner + ":" + name}}
 	}
 	return nil
 }
@@ -93,10 +104,6 @@ func carries(row Row, marks []Mark) bool {
 	}
 	return len(marks) > 0
 }
-
-// A holder is who owns a record: a project with the name of its resource, or
-// another system, whose words are quoted. The zero value is nobody.
-type Holder struct{ Owner, Name, System string }
 
 // holder reads who owns a row. Where the mark is kept in a user field, other
 // systems may use the fields that kinds have for foreign ids.

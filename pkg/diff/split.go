@@ -118,7 +118,7 @@ func (s *splitter) cut(cycle []int) bool {
 		target := cycle[(k+1)%len(cycle)]
 		cost := patch
 		switch {
-		case s.nodes[target].change.ID != 0:
+		case s.nodes[target].change.ID != "":
 			cost = free
 		case len(s.carriers(i, target)) == 0:
 			continue // the reference cannot wait
@@ -167,7 +167,7 @@ func (s *splitter) waiting(i int) int {
 func (s *splitter) carriers(i, target int) []string {
 	ch, address := s.nodes[i].change, s.nodes[target].change.Address
 	r := s.set.Lookup(ch.Address)
-	if r == nil || !IsRecord(ch) || spec.NewAddress("spa", r.Type) == address {
+	if r == nil || !ch.IsRecord() || spec.NewAddress("spa", r.Type) == address {
 		return nil
 	}
 	var out []string

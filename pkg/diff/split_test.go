@@ -208,8 +208,8 @@ func TestAStepKnowsWhatWasMadeBefore(t *testing.T) {
 	if _, err := SettleStep(c, &k, 1); err == nil {
 		t.Error("a step of a record that does not exist is settled")
 	}
-	k.SetID("company/a", 15)
-	k.SetStep("company/a", 0, 27)
+	k.SetID("company/a", "15")
+	k.SetStep("company/a", 0, "27")
 	call, err := SettleStep(c, &k, 1)
 	if err != nil {
 		t.Fatal(err)

@@ -5,6 +5,7 @@ import (
 	"maps"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
 )
 
@@ -42,7 +43,7 @@ func (v *view) stores(k *spec.Kind, entityTypeID int) []store {
 }
 
 // record names one record of the store.
-func (s store) record(id int) RecordID { return RecordID{s.number(), id} }
+func (s store) record(id int) RecordID { return RecordID{EntityTypeID: s.number(), ID: id} }
 
 // list reads rows of the store. What is not given in select is not shown.
 func (s store) list(filter map[string]any, columns []any) bitrix.List {
@@ -78,19 +79,22 @@ func (f family) among(field string) string { return cmp.Or(f.in, "@") + field }
 func (r *Ready) Store() int { return cmp.Or(r.EntityTypeID, StoreOf(r.Change)) }
 
 // Store is that of Ready; it is 0 for items of a type that does not exist yet.
-func StoreOf(c *Change) int { return storeNumber(kindOf(c), c.EntityTypeID) }
+func StoreOf(c *Change) int { return storeNumber(c.Facts(), c.EntityTypeID) }
 
 // at is the store that the live record of a change lies in.
 func storeOf(c *Change) store {
-	iblock, _ := c.Place[iblockID].(int)
-	return store{kind: kindOf(c), entityTypeID: c.EntityTypeID, iblock: iblock}
+	iblock := 0
+	if c.Place != nil {
+		iblock = number(c.Place.Catalogue)
+	}
+	return store{kind: c.Facts(), entityTypeID: c.EntityTypeID, iblock: iblock}
 }
 
 // placeOf gives what calls about a live row name beside its fields; nil for records
 // that lie in no catalogue.
-func placeOf(k *spec.Kind, row Row) map[string]any {
+func placeOf(k *spec.Kind, row Row) *plan.Place {
 	if !familyOf(k).placed {
 		return nil
 	}
-	return map[string]any{iblockID: row.Int(iblockID), "name": row.Text("name")}
+	return &plan.Place{Catalogue: idText(row.Int(iblockID)), Name: row.Text("name")}
 }

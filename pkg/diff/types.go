@@ -14,7 +14,7 @@ func (c *computer) typeChange(ch *Change, r *spec.Resource) {
 	c.onlyOne(r, m)
 	var row Row
 	if m.live != nil {
-		ch.Action, ch.ID, ch.EntityTypeID, row = Update, m.live.ID, m.live.EntityTypeID, m.live.Row
+		ch.Action, ch.ID, ch.EntityTypeID, row = Update, idText(m.live.ID), m.live.EntityTypeID, m.live.Row
 	} else {
 		ch.Action = Create
 	}
@@ -69,7 +69,7 @@ func typeMark(r *spec.Resource) []Mark {
 	if declaredText(r, "code") != "" {
 		return nil
 	}
-	return []Mark{{"code", r.Address.Name()}}
+	return []Mark{{Wire: "code", Value: r.Address.Name()}}
 }
 
 // typeTargets gives the declared properties of an SPA with their codecs.

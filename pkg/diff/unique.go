@@ -63,7 +63,7 @@ func uniques(c *Change) []FieldDiff {
 	}
 	var out []FieldDiff
 	for _, d := range c.Fields {
-		if rule, ok := kindOf(c).Field(d.Name); ok && rule.Unique && d.Step == 0 {
+		if rule, ok := c.Facts().Field(d.Name); ok && rule.Unique && d.Step == 0 {
 			out = append(out, d)
 		}
 	}
@@ -81,7 +81,7 @@ func takeOver(c *Change, d FieldDiff, from spec.Address, between bool) {
 	}
 	free := d
 	free.Name += " in between"
-	free.Want = fmt.Sprintf("b24apply-%d", c.ID)
+	free.Want = "b24apply-" + c.ID
 	free.After = free.Want
 	free.Note = "since the portal lets no two records have one value"
 	c.Fields = append(c.Fields, free)

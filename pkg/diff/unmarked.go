@@ -49,7 +49,7 @@ func Withdrawn(c Call, answer json.RawMessage, err error) bool {
 func ProofStore(c Call) (int, bool) {
 	switch c := c.(type) {
 	case *Ready:
-		return c.Store(), c.Change.Action == Create && IsRecord(c.Change) && c.keyField == nil
+		return c.Store(), c.Change.Action == Create && c.Change.IsRecord() && c.keyField == nil
 	case *rowCall:
 		return rowProof(c.family), c.Once()
 	}
@@ -68,7 +68,7 @@ func rowProof(f *rowFamily) int {
 func ProvenStores(p *Plan) []int {
 	var out []int
 	for i := range p.Changes {
-		if c := &p.Changes[i]; ByKey(c) {
+		if c := &p.Changes[i]; c.ByKey() {
 			out = append(out, StoreOf(c))
 		}
 	}

@@ -151,15 +151,6 @@ func emptyText(v any) any {
 	return v
 }
 
-// An Option is one value that a list field can have.
-// Source: api-reference/crm/universal/crm-item-fields.md and
-// api-reference/crm/universal/userfieldconfig/userfieldconfig-get.md (enum).
-type Option struct {
-	ID    int
-	Label string
-	Code  string // xmlId; "" until it is read
-}
-
 // enumCodec: an option, declared by its label, else by its code, else by its id.
 // The portal takes any number for an option, so that each is looked up here.
 type enumCodec struct {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
@@ -98,6 +99,21 @@ type Trace struct {
 	Field        string `json:"field"` // as declared
 	Value        string `json:"value"` // canonical
 }
+
+// Facts is what is known of the kind of what the change is about.
+func (c *Change) Facts() *kind.Kind {
+	if c.Kind == kind.UserField.Name {
+		return kind.UserField
+	}
+	return kind.ByName(c.Kind)
+}
+
+// IsRecord tells whether the change is one of a record or product, not of a type or field.
+func (c *Change) IsRecord() bool { return c.Facts().HasFields() }
+
+// ByKey tells whether the plan found the record by its mark, which proves that the
+// portal shows marks.
+func (c *Change) ByKey() bool { return c.IsRecord() && c.Marked }
 
 // Saves tells whether the change sends a request for the record itself: an update may
 // consist of steps only.

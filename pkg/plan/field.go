@@ -4,13 +4,14 @@ import (
 	"encoding/json"
 	"strconv"
 
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // A Field is one field that a change sets.
 type Field struct {
-	Name string `json:"name"` // as declared; an entry of parents is "parents.deal"
-	Type string `json:"type"`
+	Name string         `json:"name"` // as declared; an entry of parents is "parents.deal"
+	Type kind.FieldType `json:"type"`
 	// Before and After are for people and for reports: nil, a string, or a
 	// []string for several values. References read "company/acme → 815" or
 	// "company/acme (known after apply)", ids with a name "12 Olga Petrova".

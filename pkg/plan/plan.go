@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -90,6 +91,22 @@ func (p *Plan) Counts() map[Action]int {
 		m[p.Changes[i].Action]++
 	}
 	return m
+}
+
+// Deletions lists the changes whose action is Delete, in the order in which they are
+// sent: what ranks behind comes first.
+func (p *Plan) Deletions() []int {
+	var out []int
+	for i := range p.Changes {
+		if p.Changes[i].Action == Delete {
+			out = append(out, i)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b int) int {
+		x, y := &p.Changes[a], &p.Changes[b]
+		return cmp.Or(cmp.Compare(y.Facts().Rank, x.Facts().Rank), cmp.Compare(y.Address, x.Address))
+	})
+	return out
 }
 
 // FieldNamed finds the field of a record that a message of the portal names by its

@@ -84,7 +84,7 @@ func compile(c chunk, vars *variables) (out declared) {
 		d.checkDefaults()
 		return declared{project: &root.Pos}
 	}
-	if d.kind.isHistory() {
+	if d.kind.IsHistory() {
 		return declared{formers: d.history()}
 	}
 	return declared{resource: d.resource()}

@@ -106,7 +106,7 @@ func (d *document) checkLookupField(name string, kind *Kind, f Field) bool {
 	field := DeclaredAs(f.Name)
 	rule, known := kind.Field(field)
 	switch {
-	case !known && kind.olderName(field) != "":
+	case !known && olderName(kind, field) != "":
 		d.add(f.Pos, f.Name, "lookup", lookedUpBy(kind, field), "%s: %s have no field %s", name, kind.Plural, quote(f.Name))
 	case !known && !userField.MatchString(field) && !parentField.MatchString(field):
 		hint := "fields are named as under fields:, user fields by their UPPER_CASE code; e-mails and phones are email and phone"

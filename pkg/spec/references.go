@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/b24apply/b24apply/pkg/kind"
 )
 
 // maxSearches bounds how often the nearest addresses are looked for: a wrong
@@ -315,7 +317,7 @@ func (l *linker) checkParentsOnce(r *Resource) {
 // entityHint says what could have been meant by the name of an entity type.
 func (l *linker) entityHint(text string) string {
 	var names []string
-	for _, k := range kindTable {
+	for _, k := range kind.All() {
 		if k.EntityTypeID != 0 {
 			names = append(names, k.Space)
 		}

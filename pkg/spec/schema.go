@@ -15,6 +15,7 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v5"
 
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/schemas"
 )
 
@@ -57,7 +58,7 @@ func compileSchemas(files fs.FS) (*schemaSet, error) {
 			return nil, err
 		}
 	}
-	for _, k := range kindTable {
+	for _, k := range kind.All() {
 		if set.compiled[k.Schema], err = compiler.Compile(schemas.Base + k.Schema); err != nil {
 			return nil, err
 		}

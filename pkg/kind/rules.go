@@ -1,4 +1,4 @@
-package spec
+package kind
 
 import (
 	"cmp"
@@ -203,9 +203,4 @@ var spaFlags = map[string]string{
 	"isSourceEnabled":           "Fields sourceId and sourceDescription",
 	"isStagesEnabled":           "Stages and the kanban board",
 	"isUseInUserfieldEnabled":   "Can be chosen in user fields",
-}
-
-func sortedRules(rules []Rule) []Rule {
-	slices.SortFunc(rules, func(a, b Rule) int { return cmp.Compare(a.Name, b.Name) })
-	return rules
 }

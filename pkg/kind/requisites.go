@@ -1,4 +1,4 @@
-package spec
+package kind
 
 // The names of the parts that hold requisites and what belongs to them.
 const (
