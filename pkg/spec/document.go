@@ -42,21 +42,22 @@ type declared struct {
 	used     map[string]bool // the variables that it names
 }
 
-// compile reads one chunk: syntax, envelope, variables, schema, then meaning as
-// far as one document shows it.
-func compile(c chunk, vars *variables) (out declared) {
+// compile reads one document: envelope, variables, schema, then meaning as far as one
+// document shows it.
+func (p parsed) compile(vars *variables) (out declared) {
+	c := p.chunk
 	d := &document{report: &report{src: c.src}, reported: map[string]bool{}}
 	ex := &expander{variables: vars, r: d.report}
 	defer func() { out.problems, out.used = append(d.problems, d.warnings...), ex.used }()
-	if vars.credentials.holds(string(c.text)) {
+	if len(vars.credentials) > 0 && vars.credentials.holds(string(c.text)) {
 		d.add(Pos{File: c.src.name}, "", "secret", credentialHint, "the file holds a credential; it is not shown")
 		return declared{unread: true, hidden: true}
 	}
-	root, loose, ok := parseLoose(c, d.report)
+	root, loose, ok := p.value(d.report)
 	if !ok {
 		return declared{unread: len(d.problems) > 0, empty: len(d.problems) == 0}
 	}
-	if d.root = root; findHiddenWebhooks(d.report, root) || refuseCredential(d.report, vars.credentials, root) {
+	if d.root = root; findHiddenWebhooks(d.report, &root) || refuseCredential(d.report, vars.credentials, &root) {
 		return declared{unread: true, hidden: true}
 	}
 	if !d.envelope() {
@@ -70,10 +71,10 @@ func compile(c chunk, vars *variables) (out declared) {
 		expandManifest(ex, d.root)
 	}
 	if d.written = ex.written; len(ex.written) > 0 {
-		if refuseCredential(d.report, vars.credentials, d.root) {
+		if refuseCredential(d.report, vars.credentials, &d.root) {
 			return declared{unread: true}
 		}
-		findHiddenWebhooks(d.report, d.root)
+		findHiddenWebhooks(d.report, &d.root)
 	}
 	if len(d.problems) > 0 || bytes.Contains(c.text, []byte("/rest")) {
 		d.markRefused()
