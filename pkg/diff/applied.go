@@ -17,9 +17,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/shopspring/decimal"
-
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // Applied remembers, for fields whose policy yields to people, what this tool applied
@@ -130,13 +129,13 @@ func ReadApplied(r io.Reader) (*Applied, error) {
 
 // trace notes a live value of the field.
 func traceOf(d *FieldDiff, entityTypeID int, id string, live any) Trace {
-	return Trace{EntityTypeID: entityTypeID, ID: id, Field: d.Name, Value: canonical(d, live)}
+	return Trace{EntityTypeID: entityTypeID, ID: id, Field: d.Name, Value: canonicalText(d, live)}
 }
 
 // canonical writes a live value so that values which are the same to the codec are the
 // same text, whether an answer, a list or a fresh read shows them: in the order of a
 // set, rounded as compared, and without what depends on the metadata.
-func canonical(d *FieldDiff, live any) string {
+func canonicalText(d *FieldDiff, live any) string {
 	switch v := live.(type) {
 	case nil:
 		return ""
@@ -146,7 +145,7 @@ func canonical(d *FieldDiff, live any) string {
 		return joinTexts(v, false, productText)
 	case []any:
 		return canonicalList(d, v)
-	case decimal.Decimal:
+	case value.Decimal:
 		return v.Round(placesOf(codecOf(d.Codec))).String()
 	case time.Time:
 		return fmt.Sprintf("%q", v.UTC().Format(time.RFC3339))
@@ -181,8 +180,8 @@ func canonicalList(d *FieldDiff, list []any) string {
 	texts, _ := codecOf(d.Codec).show(&scope{meta: &Meta{}}, inZone(list, time.UTC)).([]string)
 	for i, x := range list {
 		switch x.(type) {
-		case int, liveFile, decimal.Decimal:
-			texts[i] = canonical(d, x)
+		case int, liveFile, value.Decimal:
+			texts[i] = canonicalText(d, x)
 		}
 	}
 	first := ""
@@ -200,7 +199,7 @@ func contactText(d *FieldDiff, r contactRow) string {
 func productText(row productRow) string {
 	texts := make([]string, len(productColumns))
 	for i, c := range productColumns {
-		texts[i] = canonical((&FieldDiff{Codec: c.codec}), row[c.name])
+		texts[i] = canonicalText((&FieldDiff{Codec: c.codec}), row[c.name])
 	}
 	return fmt.Sprintf("%q", texts)
 }

@@ -95,7 +95,7 @@ func TestEqualValuesHaveOneDigest(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				return canonical(&tc.field, v)
+				return canonicalText(&tc.field, v)
 			}
 			if a, b := canonical(tc.a), canonical(tc.b); a != b {
 				t.Errorf("%s is %q, and %s is %q", tc.a, a, tc.b, b)

@@ -17,7 +17,7 @@ func (f *fetcher) catalogQuestions() []question {
 			continue
 		}
 		declares = true
-		for _, field := range r.Fields {
+		for _, field := range r.Fields() {
 			rule, known := r.Kind.Field(field.Name)
 			types[rule.Type] = true
 			properties = properties || !known

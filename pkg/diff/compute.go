@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
@@ -109,7 +110,7 @@ func newComputer(set *spec.Set, state *State) *computer {
 }
 
 func (c *computer) change(r *spec.Resource) Change {
-	ch := Change{Address: r.Address, Kind: r.Kind.Name, Deps: c.planned(r.Deps), Source: r.Pos, EntityTypeID: r.Kind.EntityTypeID}
+	ch := Change{Address: r.Address, Kind: r.Kind.Name, Facts: r.Kind, Deps: c.planned(r.Deps), Source: r.Pos, EntityTypeID: r.Kind.EntityTypeID}
 	if c.lacksLeftOut(&ch, r) {
 		return ch
 	}
@@ -259,11 +260,11 @@ func refusalOf(name string, err error) *refused {
 // choosePipeline decides in which pipeline the record's stage is looked for: the
 // declared one, else the live record's, else the default.
 func (c *computer) choosePipeline(s *scope, targets []target, row Row) {
-	if !hasCategories(s.entityTypeID) || s.stages.newType != "" {
+	if !s.meta.of(s.entityTypeID).Stages.Pipelines || s.stages.newType != "" {
 		return
 	}
 	for _, tg := range targets {
-		if tg.name == "categoryId" && tg.value.Kind == spec.Scalar {
+		if tg.name == kind.PipelineField && tg.value.Kind == spec.Scalar {
 			if id, err := tg.codec.parse(s, tg.value); err == nil && id != nil {
 				s.stages.category = id.(int)
 				return
@@ -342,18 +343,10 @@ func readField(d FieldDiff, row Row) (any, error) {
 }
 
 func declaredTitle(r *spec.Resource) string {
-	if t := declaredText(r, "title"); t != "" {
-		return t
-	}
-	return strings.TrimSpace(declaredText(r, "name") + " " + declaredText(r, "lastName"))
+	return r.Kind.Title(func(field string) string { return declaredText(r, field) })
 }
 
-func liveTitle(row Row) string {
-	if t := row.Text("title"); t != "" {
-		return t
-	}
-	return strings.TrimSpace(row.Text("name") + " " + row.Text("lastName"))
-}
+func liveTitle(k *kind.Kind, row Row) string { return k.Title(row.Text) }
 
 // errRef is why a reference has no id when it is needed.
 var errRef = errors.New("the record that it refers to does not exist")

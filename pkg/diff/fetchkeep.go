@@ -6,13 +6,14 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
 )
 
 // yielding tells whether a record declares anything that people may take over.
 func (v *view) yielding(r *spec.Resource) bool {
 	yields := func(f spec.Field) bool { return v.set.Policy(r, f.Name) == spec.PolicyKeepHuman }
-	return r.Kind.Class == spec.ClassRecord && (slices.ContainsFunc(r.Fields, yields) || slices.ContainsFunc(r.Parts, yields))
+	return r.Kind.Class == spec.ClassRecord && (slices.ContainsFunc(r.Fields(), yields) || slices.ContainsFunc(r.Parts(), yields))
 }
 
 // readCaller asks whose credentials are used, if some record tells its own saves from
@@ -54,7 +55,7 @@ func (f *fetcher) callerQuestions() []question {
 func UnseenCreates(p *Plan) int {
 	n := 0
 	for i := range p.Changes {
-		if ch := &p.Changes[i]; ch.Action == Create && slices.Contains(p.Unseen, ch.Facts().Plural) {
+		if ch := &p.Changes[i]; ch.Action == Create && slices.Contains(p.Unseen, ch.Facts.Plural) {
 			n++
 		}
 	}
@@ -69,8 +70,8 @@ func (c *computer) unseen(changes []Change) []string {
 	}
 	var out []string
 	for _, ch := range changes {
-		if ch.Action == Create && ch.Facts().Class == spec.ClassRecord && !slices.Contains(out, ch.Facts().Plural) {
-			out = append(out, ch.Facts().Plural)
+		if ch.Action == Create && ch.Facts.Class == spec.ClassRecord && !slices.Contains(out, ch.Facts.Plural) {
+			out = append(out, ch.Facts.Plural)
 		}
 	}
 	return out
@@ -86,7 +87,7 @@ func (f *fetcher) keepWires(r *spec.Resource, t recordType) []string {
 			wires = append(wires, name)
 		}
 	}
-	if _, staged := r.Field("stageId"); staged {
+	if _, staged := r.Field(kind.StageField); staged {
 		for _, field := range mandatoryFields(fields) {
 			wires = append(wires, field.Name)
 		}

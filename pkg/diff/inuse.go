@@ -1,9 +1,6 @@
 package diff
 
 import (
-	"strconv"
-	"strings"
-
 	"github.com/b24apply/b24apply/pkg/spec"
 )
 
@@ -33,10 +30,7 @@ func (c *computer) noteLinks(r *spec.Resource, tg target, want any) {
 	if len(c.set.Former)+len(c.state.Undeclared) == 0 {
 		return
 	}
-	entity := linkTargets[tg.typ]
-	if n, ok := strings.CutPrefix(tg.wire, "parentId"); ok {
-		entity, _ = strconv.Atoi(n)
-	}
+	entity, _ := c.meta.linkTarget(tg.typ, tg.wire)
 	switch v := want.(type) {
 	case link:
 		c.noteLink(r, RecordID{EntityTypeID: entity, ID: v.id}, v.ref)

@@ -17,10 +17,6 @@ func keyFieldAddress(r *spec.Resource, code string) spec.Address {
 	return spec.NewAddress("fields", space+"."+code)
 }
 
-// userFieldObjects are the objects whose user fields the kinds have.
-// Source: api-reference/crm/universal/user-defined-fields/index.md.
-var userFieldObjects = map[int]string{1: "CRM_LEAD", 2: "CRM_DEAL", 3: "CRM_CONTACT", 4: "CRM_COMPANY", 7: "CRM_QUOTE", 31: "CRM_SMART_INVOICE"}
-
 // fieldChange plans the user field that a slot lacks, once for each.
 func (c *computer) fieldChange(r *spec.Resource, t recordType, s slot) {
 	if c.keyFields[s.field] {
@@ -28,16 +24,17 @@ func (c *computer) fieldChange(r *spec.Resource, t recordType, s slot) {
 	}
 	c.keyFields[s.field] = true
 	code := c.set.Project.SlotOf(r).Field
-	f := &KeyField{Code: code, EntityTypeID: t.entityTypeID, Object: userFieldObjects[t.entityTypeID]}
-	switch {
-	case f.Object != "":
-	case t.live != nil:
-		f.Object = fmt.Sprintf("CRM_%d", t.live.ID)
-	default:
-		f.Type = t.addr
+	f := &KeyField{Code: code, EntityTypeID: t.entityTypeID}
+	typeID := 0
+	if t.live != nil {
+		typeID = t.live.ID
+	}
+	var known bool
+	if f.Object, known = r.Kind.Object(typeID); !known {
+		f.Object, f.Type = "", t.addr
 	}
 	people := r.Kind.Plural
-	ch := Change{Address: s.field, Kind: kind.UserField.Name, Action: Create, KeyField: f, Source: r.Pos,
+	ch := Change{Address: s.field, Kind: kind.UserFields().Name, Facts: kind.UserFields(), Action: Create, KeyField: f, Source: r.Pos,
 		EntityTypeID: t.entityTypeID, Title: fieldTitle(f),
 		Reason: Reason{Text: fmt.Sprintf("%s carry the mark by which they are found again in this user field, and the portal has none yet", people)}}
 	if t.addr != "" {
@@ -63,7 +60,7 @@ func fieldName(f *KeyField) string { return "UF_" + f.Object + "_" + f.Code }
 // insertFields puts the changes of user fields where their rank belongs.
 func insertFields(changes, fields []Change) []Change {
 	slices.SortFunc(fields, func(a, b Change) int { return strings.Compare(string(a.Address), string(b.Address)) })
-	at := slices.IndexFunc(changes, func(c Change) bool { return c.Facts().Rank > kind.UserField.Rank })
+	at := slices.IndexFunc(changes, func(c Change) bool { return c.Facts.Rank > kind.UserFields().Rank })
 	if at < 0 {
 		at = len(changes)
 	}
@@ -113,7 +110,8 @@ func (k *Known) settleField(c *Change) (*KeyField, error) {
 	if id == 0 || created.EntityTypeID == 0 {
 		return nil, fmt.Errorf("%s: %w", f.Type, errRef)
 	}
-	f.Object, f.EntityTypeID = fmt.Sprintf("CRM_%d", id), created.EntityTypeID
+	f.Object, _ = builtIn.Items().Object(id)
+	f.EntityTypeID = created.EntityTypeID
 	return &f, nil
 }
 
@@ -125,16 +123,16 @@ func requestField(f *KeyField) bitrix.Command {
 		"multiple": "N", "mandatory": "N", "showFilter": "N", "editInList": "N", "isSearchable": "N",
 		"editFormLabel": map[string]any{"en": "b24apply key"},
 	}
-	return bitrix.Command{Method: families[spec.ClassField].add, Params: bitrix.Params{"moduleId": "crm", "field": field}}
+	return bitrix.Command{Method: kind.UserFields().Methods.Add, Params: bitrix.Params{"moduleId": "crm", "field": field}}
 }
 
 func getField(f *KeyField, id int) bitrix.Command {
-	return bitrix.Command{Method: families[spec.ClassField].get, Params: bitrix.Params{"moduleId": "crm", "id": id}}
+	return bitrix.Command{Method: kind.UserFields().Methods.Get, Params: bitrix.Params{"moduleId": "crm", "id": id}}
 }
 
 func findField(f *KeyField) bitrix.List {
-	fam := families[spec.ClassField]
-	return bitrix.List{Method: fam.list, Items: fam.items,
+	fam := kind.UserFields().Methods
+	return bitrix.List{Method: fam.List, Items: fam.Items,
 		Params: bitrix.Params{"moduleId": "crm", "filter": map[string]any{"entityId": f.Object, "fieldName": fieldName(f)}}}
 }
 
@@ -163,7 +161,7 @@ func (r *Ready) FieldNames() bitrix.Command {
 
 // FieldName finds the created field in the answer to FieldNames.
 func (r *Ready) FieldName(result json.RawMessage) (string, error) {
-	fields, err := decodeFields(result)
+	fields, err := decodeFields(builtIn, result)
 	if err != nil {
 		return "", err
 	}

@@ -56,7 +56,7 @@ func (v *view) lookupQuery(l spec.Lookup) (*query, error) {
 	}
 	q := &query{kind: r.Kind, entityTypeID: t.entityTypeID}
 	s := v.scope(t)
-	for _, f := range r.Fields {
+	for _, f := range r.Fields() {
 		tg, err := v.lookupTarget(r, t, f)
 		if err != nil {
 			return nil, &at{f.Pos, err}
@@ -116,12 +116,12 @@ func (v *view) lookup(l spec.Lookup) (link, error) {
 	case 1:
 		id := rows[0].Int("id")
 		label := fmt.Sprintf("%s %d", l.Space, id)
-		if title := liveTitle(rows[0]); title != "" {
+		if title := liveTitle(v.meta.Kinds.OfSpace(l.Space), rows[0]); title != "" {
 			label += " " + title
 		}
 		return link{id: id, found: label + " (lookup)"}, nil
 	default:
-		return link{}, &refused{"LOOKUP_AMBIGUOUS", fmt.Sprintf("%d records are a %s: %s", len(rows), l, describeRows(rows)),
+		return link{}, &refused{"LOOKUP_AMBIGUOUS", fmt.Sprintf("%d records are a %s: %s", len(rows), l, describeRows(v.meta.Kinds.OfSpace(l.Space), rows)),
 			"look it up by more fields, or write the id of the right one"}
 	}
 }

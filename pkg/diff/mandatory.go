@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
 )
 
@@ -65,9 +66,9 @@ func (c *computer) checkedAt(ch *Change, row Row) (at string, checked bool) {
 	var moved bool
 	for _, d := range ch.Fields {
 		switch d.Name {
-		case "categoryId":
+		case kind.PipelineField:
 			moved = true
-		case "stageId":
+		case kind.StageField:
 			at = fmt.Sprint(d.After)
 		}
 	}
@@ -103,7 +104,7 @@ func (c *computer) reportLacks() {
 			when = fmt.Sprintf(" at stage %q", key.at)
 		}
 		pos := found.resource.Pos
-		if f, ok := found.resource.Field("stageId"); ok && key.at != "" {
+		if f, ok := found.resource.Field(kind.StageField); ok && key.at != "" {
 			pos = f.Value.Pos
 		}
 		p := problem(pos, complain("mandatory", "declare "+key.field+"; or fill it in on the portal; or turn its mandatory flag off there",

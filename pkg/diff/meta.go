@@ -1,13 +1,11 @@
 package diff
 
-import (
-	"fmt"
-	"strings"
-)
+import "github.com/b24apply/b24apply/pkg/kind"
 
 // Meta is what the portal says about itself; all of it is read at most once a
 // plan, and only the parts that the declared fields need.
 type Meta struct {
+	Kinds      *kind.Table // the kinds of the manifests; nil for those of Bitrix24
 	Types      []LiveType
 	Fields     map[int]LiveFields       // by entityTypeId
 	Missing    map[int]bool             // entity types that the manifests name and the portal lacks
@@ -67,36 +65,13 @@ func (m *Meta) statusName(dictionary, id string) string {
 	return ""
 }
 
-// stageDictionary names the crm.status directory that holds the stages of a
-// pipeline. Source: api-reference/crm/status/crm-status-entity-types.md.
-func stageDictionary(entityTypeID, category int) string {
-	switch entityTypeID {
-	case 1:
-		return "STATUS"
-	case 2:
-		if category == 0 {
-			return "DEAL_STAGE"
-		}
-		return fmt.Sprintf("DEAL_STAGE_%d", category)
-	case 7:
-		return "QUOTE_STATUS"
-	case 31:
-		return fmt.Sprintf("SMART_INVOICE_STAGE_%d", category)
-	}
-	return fmt.Sprintf("DYNAMIC_%d_STAGE_%d", entityTypeID, category)
+// of gives the kind of the records of an entity type.
+func (m *Meta) of(entityTypeID int) *kind.Kind { return m.Kinds.OfEntity(entityTypeID) }
+
+// stageDirectory names the crm.status directory that holds the stages of a pipeline.
+func (m *Meta) stageDirectory(entityTypeID, category int) string {
+	return m.of(entityTypeID).StageDirectory(entityTypeID, category)
 }
 
-// hasCategories tells whether stages of this entity type are grouped by pipeline.
-func hasCategories(entityTypeID int) bool { return entityTypeID != 1 && entityTypeID != 7 }
-
-// shortStage drops the pipeline's prefix: "C9:WON" and "DT177_3:NEW" become WON and NEW.
-func shortStage(statusID string) string {
-	if _, short, ok := strings.Cut(statusID, ":"); ok {
-		return short
-	}
-	return statusID
-}
-
-// firstStages are the stages that the portal gives to a new type's pipeline.
-// Source: api-reference/crm/universal/user-defined-object-types/crm-type-add.md.
-var firstStages = []string{"NEW", "PREPARATION", "CLIENT", "SUCCESS", "FAIL"}
+// builtIn are the kinds of Bitrix24.
+var builtIn *kind.Table

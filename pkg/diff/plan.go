@@ -40,7 +40,7 @@ const PortalInABox = plan.PortalInABox
 // sortPlan orders the changes by rank of kind and address.
 func sortPlan(p *Plan) {
 	slices.SortStableFunc(p.Changes, func(a, b Change) int {
-		return cmp.Or(cmp.Compare(a.Facts().Rank, b.Facts().Rank), cmp.Compare(a.Address, b.Address))
+		return cmp.Or(cmp.Compare(a.Facts.Rank, b.Facts.Rank), cmp.Compare(a.Address, b.Address))
 	})
 }
 

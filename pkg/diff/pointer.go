@@ -7,11 +7,10 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
-	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/kind"
 )
 
 // A Pointer tells how many records of one entity type point at a record by one of
@@ -28,11 +27,6 @@ type pointingField struct {
 	name         string
 	multiple     bool
 	target       int // the entityTypeId that it points at
-}
-
-// linkTargets tells what the typed link fields point at.
-var linkTargets = map[spec.FieldType]int{
-	spec.TypeLead: 1, spec.TypeDeal: 2, spec.TypeContact: 3, spec.TypeCompany: 4, spec.TypeQuote: 7,
 }
 
 // readPointers counts the live records that point at the victims by their system
@@ -76,7 +70,7 @@ type pointerQuery struct {
 }
 
 // command asks for a page with a count. Fields with several values take no prefix.
-func (q pointerQuery) command() bitrix.Command {
+func (q pointerQuery) command(m kind.Methods) bitrix.Command {
 	values := make([]any, len(q.ids))
 	for i, id := range q.ids {
 		values[i] = id
@@ -85,7 +79,7 @@ func (q pointerQuery) command() bitrix.Command {
 	if q.multiple {
 		key = q.name
 	}
-	return bitrix.Command{Method: families[spec.ClassRecord].list, Params: bitrix.Params{
+	return bitrix.Command{Method: m.List, Params: bitrix.Params{
 		"entityTypeId": q.entityTypeID, "filter": map[string]any{key: values},
 		"select": []any{"id", q.name}, "order": map[string]any{"id": "ASC"}, "start": 0,
 	}}
@@ -96,13 +90,13 @@ func (q pointerQuery) command() bitrix.Command {
 func (f *fetcher) countPointers(ctx context.Context, queries []pointerQuery) (crowded []pointerQuery, err error) {
 	commands := make([]bitrix.Command, len(queries))
 	for i, q := range queries {
-		commands[i] = q.command()
+		commands[i] = q.command(f.meta.of(q.entityTypeID).Methods)
 	}
 	err = f.each(ctx, "count what points at records to be deleted", commands, func(i int, r bitrix.Response, err error) error {
 		if err != nil {
 			return err
 		}
-		rows, err := rowsOf(r.Result, families[spec.ClassRecord].items)
+		rows, err := rowsOf(r.Result, f.meta.of(queries[i].entityTypeID).Methods.Items)
 		if err != nil {
 			return err
 		}
@@ -174,7 +168,7 @@ func (f *fetcher) pointingFields(ctx context.Context) ([]pointingField, error) {
 		return nil, err
 	}
 	var entities []int
-	for _, k := range spec.RecordKinds() {
+	for _, k := range f.meta.Kinds.Records() {
 		if k.EntityTypeID != 0 {
 			entities = append(entities, k.EntityTypeID)
 		}
@@ -193,14 +187,14 @@ func (f *fetcher) pointingFields(ctx context.Context) ([]pointingField, error) {
 			return nil // the portal has no such records
 		}
 		if refusedRight(err) {
-			f.uncounted(plural(entities[i]))
+			f.uncounted(f.meta.plural(entities[i]))
 			return nil
 		}
 		if err != nil {
 			return err
 		}
-		fields, err := decodeFields(r.Result)
-		out = append(out, pointing(entities[i], fields)...)
+		fields, err := decodeFields(f.meta.Kinds, r.Result)
+		out = append(out, f.meta.pointing(entities[i], fields)...)
 		return err
 	})
 	return out, err
@@ -214,11 +208,9 @@ func (f *fetcher) uncounted(what string) {
 	}
 }
 
-func plural(entityTypeID int) string {
-	for _, k := range spec.RecordKinds() {
-		if k.EntityTypeID == entityTypeID {
-			return k.Plural
-		}
+func (m *Meta) plural(entityTypeID int) string {
+	if k := m.Kinds.ByEntity(entityTypeID); k != nil {
+		return k.Plural
 	}
 	return fmt.Sprintf("items of type %d", entityTypeID)
 }
@@ -239,14 +231,12 @@ func (f *fetcher) readAllTypes(ctx context.Context) error {
 
 // pointing picks the link fields of one entity type. Of a field and its list, such
 // as contactId and contactIds, the list holds both.
-func pointing(entityTypeID int, fields LiveFields) []pointingField {
+func (m *Meta) pointing(entityTypeID int, fields LiveFields) []pointingField {
 	var out []pointingField
 	for _, name := range slices.Sorted(maps.Keys(fields.ByName)) {
 		field := fields.ByName[name]
-		target := linkTargets[field.Type]
-		if n, ok := strings.CutPrefix(name, "parentId"); ok {
-			target, _ = strconv.Atoi(n)
-		} else if !strings.HasSuffix(name, "Id") && !strings.HasSuffix(name, "Ids") {
+		target, _ := m.linkTarget(field.Type, name)
+		if !strings.HasPrefix(name, "parentId") && !strings.HasSuffix(name, "Id") && !strings.HasSuffix(name, "Ids") {
 			continue
 		}
 		if _, listed := fields.ByName[name+"s"]; target != 0 && !field.Dynamic && !listed {

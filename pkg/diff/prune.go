@@ -80,7 +80,7 @@ func (f *fetcher) pruneScopes() []pruneScope {
 		var s pruneScope
 		switch r.Kind.Class {
 		case spec.ClassType:
-			s = pruneScope{kind: spec.KindByName("SPAItem"), space: r.Address.Name(), typ: f.declaredType(r.Address.Name())}
+			s = pruneScope{kind: f.meta.Kinds.Items(), space: r.Address.Name(), typ: f.declaredType(r.Address.Name())}
 		case spec.ClassRecord, spec.ClassCatalog:
 			space, _ := r.Address.Split()
 			s = pruneScope{kind: r.Kind, space: space, typ: f.recordType(r)}

@@ -148,7 +148,7 @@ func filterOf(queries []*query) map[string]any {
 	}
 	for _, q := range queries {
 		for _, c := range q.listed() {
-			key := familyOf(q.kind).among(c.wire)
+			key := q.kind.Methods.Among(c.wire)
 			values, _ := filter[key].([]any)
 			if v := c.filterValue(); !slices.Contains(values, v) {
 				filter[key] = append(values, v)

@@ -44,7 +44,7 @@ func (c *computer) removals(others []Change) []Change {
 }
 
 func (c *computer) removal(r *spec.Resource, entityTypeID int) Change {
-	return Change{Address: r.Address, Kind: r.Kind.Name, Action: NoOp, Source: r.Pos, EntityTypeID: entityTypeID, Removal: true}
+	return Change{Address: r.Address, Kind: r.Kind.Name, Facts: r.Kind, Action: NoOp, Source: r.Pos, EntityTypeID: entityTypeID, Removal: true}
 }
 
 func (c *computer) absentChange(f spec.Former) Change {
@@ -110,8 +110,8 @@ const hintDoubles = "delete on the portal those that must go, or clear their mar
 
 // remove decides what happens to a record that is not declared any more.
 func (c *computer) remove(ch *Change, row Row, marks []Mark, how spec.OnRemove, why string) {
-	ch.ID, ch.Title, ch.Reason.Text, ch.Mark = idText(row.Int("id")), liveTitle(row), why, marks
-	ch.Place, ch.Inside = placeOf(ch.Facts(), row), idText(row.Int(sectionField))
+	ch.ID, ch.Title, ch.Reason.Text, ch.Mark = idText(row.Int("id")), liveTitle(ch.Facts, row), why, marks
+	ch.Place, ch.Inside = placeOf(ch.Facts, row), idText(row.Int(sectionField))
 	switch {
 	case how == spec.OnRemoveKeep:
 		ch.Reason.Text, ch.Mark = "", nil
@@ -126,7 +126,7 @@ func (c *computer) remove(ch *Change, row Row, marks []Mark, how spec.OnRemove, 
 			fmt.Sprintf("declare it, or have %s point at another record", by))
 	default:
 		ch.Action = Delete
-		ch.Fields = beforeValues(row, familyOf(ch.Facts()).review)
+		ch.Fields = beforeValues(row, ch.Facts.Review)
 	}
 }
 
@@ -135,7 +135,7 @@ func detach(ch *Change, marks []Mark) {
 	ch.Action, ch.Reason.Text, ch.Mark, ch.Detached = Update, ch.Reason.Text+": it is left to itself", nil, true
 	for _, m := range marks {
 		d := FieldDiff{Name: m.Wire, Type: spec.TypeString, Before: m.Value, Codec: stringCodec{}, Wire: m.Wire, Live: m.Value}
-		if familyOf(ch.Facts()).ownCode {
+		if ch.Facts.OwnCode {
 			own := ch.ID
 			d.After, d.Want = own, own
 		}
@@ -228,8 +228,8 @@ func (c *computer) orderDeletes(removals, others []Change) {
 		if ch.Action != Delete || !ch.IsRecord() {
 			continue
 		}
-		if familyOf(ch.Facts()).placed {
-			ch.Risk = familyOf(ch.Facts()).risk
+		if ch.Facts.Methods.Placed {
+			ch.Risk = ch.Facts.Risk
 			continue
 		}
 		counts, known := c.state.pointersAt(storeOf(ch).record(number(ch.ID)), victims)
@@ -248,7 +248,7 @@ func (c *computer) orderDeletes(removals, others []Change) {
 // at its victim. Deletions follow the ranks backwards, so that none wait in a circle.
 func waitedFor(ch *Change, deletion *Change) bool {
 	if ch.Action == Delete {
-		return cmp.Or(cmp.Compare(ch.Facts().Rank, deletion.Facts().Rank), cmp.Compare(ch.Address, deletion.Address)) > 0
+		return cmp.Or(cmp.Compare(ch.Facts.Rank, deletion.Facts.Rank), cmp.Compare(ch.Address, deletion.Address)) > 0
 	}
 	return ch.Action == Create || ch.Action == Update || ch.Action == Adopt
 }
@@ -285,10 +285,8 @@ func listing(words []string) string {
 }
 
 func (c *computer) countOf(n, entityTypeID int) string {
-	for _, k := range spec.RecordKinds() {
-		if k.EntityTypeID == entityTypeID {
-			return plainCount(n, k.Space, k.Plural)
-		}
+	if k := c.meta.Kinds.ByEntity(entityTypeID); k != nil {
+		return plainCount(n, k.Space, k.Plural)
 	}
 	name := fmt.Sprintf("type %d", entityTypeID)
 	if t := c.meta.typeByEntity(entityTypeID); t != nil {

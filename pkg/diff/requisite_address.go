@@ -18,7 +18,7 @@ type addressEntry struct {
 
 // An addressOwner is what an address belongs to.
 type addressOwner struct {
-	entity int // leadOwner or requisiteOwner
+	entity int // the record's, or requisiteOwner
 	id     int // 0: the record itself, or what step makes
 	step   int // onRecord, or the index of the step that makes it
 }

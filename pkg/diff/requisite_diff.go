@@ -39,7 +39,7 @@ func (c *computer) diffRequisites(ch *Change, r *spec.Resource, t recordType, ro
 		d.requisites(entries, belongingRows(row, part.Name))
 	}
 	if part, ok := managed(spec.AddressesPart); ok {
-		d.addresses(addressOwner{entity: leadOwner, step: onRecord}, c.addressEntries(part.Value, part.Name), part.Name, belongingRows(row, part.Name))
+		d.addresses(addressOwner{entity: t.entityTypeID, step: onRecord}, c.addressEntries(part.Value, part.Name), part.Name, belongingRows(row, part.Name))
 	}
 	slices.SortFunc(ch.Fields, func(a, b FieldDiff) int { return cmp.Compare(a.Name, b.Name) })
 }

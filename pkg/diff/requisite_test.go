@@ -138,8 +138,8 @@ func TestOfficialFieldsAreFound(t *testing.T) {
 
 // A state without the requisites of a record would have them made twice.
 func TestRequisitesThatWereNotReadAreRefused(t *testing.T) {
-	r := &spec.Resource{Kind: spec.KindByName("Company"), Name: "c", Address: "company/c",
-		Parts: []spec.Field{{Name: spec.RequisitesPart, Value: spec.Value{Kind: spec.List}}}}
+	r := &spec.Resource{Kind: spec.KindByName("Company"), Name: "c", Address: "company/c"}
+	r.Declare(nil, []spec.Field{{Name: spec.RequisitesPart, Value: spec.Value{Kind: spec.List}}})
 	for _, tt := range []struct {
 		row  string
 		want Action

@@ -44,7 +44,7 @@ func (v *view) slot(r *spec.Resource, t recordType) slot {
 
 // slotOf is the slot of a record that a change adopts.
 func slotOf(c *Change) slot {
-	s := slot{kind: c.Facts(), key: spec.KeyField}
+	s := slot{kind: c.Facts, key: spec.KeyField}
 	switch wires := c.Takeover.Slot; {
 	case len(wires) == 2:
 		s.key = spec.KeyOrigin
@@ -108,7 +108,7 @@ func carries(row Row, marks []Mark) bool {
 // holder reads who owns a row. Where the mark is kept in a user field, other
 // systems may use the fields that kinds have for foreign ids.
 func (s slot) holder(row Row) Holder {
-	if familyOf(s.kind).ownCode && row.Text("xmlId") == row.Text("id") {
+	if s.kind.OwnCode && row.Text("xmlId") == row.Text("id") {
 		return Holder{}
 	}
 	for _, own := range []slot{s, {key: s.kind.Key}} {

@@ -86,7 +86,7 @@ func SettleStep(c *Change, k *Known, step int) (Call, error) {
 	if on.entityTypeID == 0 {
 		on.entityTypeID = k.types[c.Type].EntityTypeID
 	}
-	if on.id == 0 || on.entityTypeID == 0 && familyOf(c.Facts()).typed {
+	if on.id == 0 || on.entityTypeID == 0 && c.Facts.Methods.Typed {
 		return nil, fmt.Errorf("%s: %w", c.Address, errRef)
 	}
 	on.made = func(earlier int) int { return k.steps[stepKey{c.Address, earlier}] }
@@ -112,7 +112,7 @@ func (p patchStep) call(k *Known, on stepOwner) (Call, error) {
 	saved := *on.change
 	saved.Action, saved.ID, saved.Mark, saved.Held = Update, idText(on.id), nil, nil
 	saved.Saved = "" // it was saved again in between
-	return &Ready{Change: &saved, EntityTypeID: on.entityTypeID, fields: fields, family: familyOf(saved.Facts())}, nil
+	return &Ready{Change: &saved, EntityTypeID: on.entityTypeID, fields: fields, family: saved.Facts.Methods}, nil
 }
 
 // addPatch adds a step that updates some fields once the record is saved.

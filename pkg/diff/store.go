@@ -21,7 +21,7 @@ type store struct {
 // the same: the entityTypeId, and less than 0 for what has none. It is 0 for the items
 // of a type that does not exist yet.
 func storeNumber(k *spec.Kind, entityTypeID int) int {
-	if entityTypeID == 0 && familyOf(k).placed {
+	if entityTypeID == 0 && k.Methods.Placed {
 		return -k.Rank
 	}
 	return entityTypeID
@@ -32,7 +32,7 @@ func (s store) number() int { return storeNumber(s.kind, s.entityTypeID) }
 // stores lists where the records of a kind may be: what the catalogue holds is looked
 // for in every one of them, so that what was moved there is not created again.
 func (v *view) stores(k *spec.Kind, entityTypeID int) []store {
-	if !familyOf(k).placed {
+	if !k.Methods.Placed {
 		return []store{{kind: k, entityTypeID: entityTypeID}}
 	}
 	var out []store
@@ -47,12 +47,12 @@ func (s store) record(id int) RecordID { return RecordID{EntityTypeID: s.number(
 
 // list reads rows of the store. What is not given in select is not shown.
 func (s store) list(filter map[string]any, columns []any) bitrix.List {
-	f := familyOf(s.kind)
-	l := bitrix.List{Method: f.list, Items: f.items, Params: bitrix.Params{"filter": filter, "select": columns}}
-	if f.typed {
+	f := s.kind.Methods
+	l := bitrix.List{Method: f.List, Items: f.Items, Params: bitrix.Params{"filter": filter, "select": columns}}
+	if f.Typed {
 		l.Params["entityTypeId"] = s.entityTypeID
 	}
-	if f.placed {
+	if f.Placed {
 		filter = maps.Clone(filter)
 		filter[iblockID] = s.iblock
 		l.Params["filter"], l.Params["select"] = filter, append(columns[:len(columns):len(columns)], iblockID)
@@ -62,24 +62,22 @@ func (s store) list(filter map[string]any, columns []any) bitrix.List {
 
 // get reads one record whole.
 func (s store) get(id int) bitrix.Command {
-	f := familyOf(s.kind)
+	f := s.kind.Methods
 	p := bitrix.Params{"id": id}
-	if f.typed {
+	if f.Typed {
 		p["entityTypeId"] = s.entityTypeID
 	}
-	return bitrix.Command{Method: f.get, Params: p}
+	return bitrix.Command{Method: f.Get, Params: p}
 }
 
 // among is the key of a filter that takes several values of a field.
-func (s store) among(field string) string { return familyOf(s.kind).among(field) }
-
-func (f family) among(field string) string { return cmp.Or(f.in, "@") + field }
+func (s store) among(field string) string { return s.kind.Methods.Among(field) }
 
 // Store tells apart where records are kept: the entityTypeId, below 0 for what has none.
 func (r *Ready) Store() int { return cmp.Or(r.EntityTypeID, StoreOf(r.Change)) }
 
 // Store is that of Ready; it is 0 for items of a type that does not exist yet.
-func StoreOf(c *Change) int { return storeNumber(c.Facts(), c.EntityTypeID) }
+func StoreOf(c *Change) int { return storeNumber(c.Facts, c.EntityTypeID) }
 
 // at is the store that the live record of a change lies in.
 func storeOf(c *Change) store {
@@ -87,13 +85,13 @@ func storeOf(c *Change) store {
 	if c.Place != nil {
 		iblock = number(c.Place.Catalogue)
 	}
-	return store{kind: c.Facts(), entityTypeID: c.EntityTypeID, iblock: iblock}
+	return store{kind: c.Facts, entityTypeID: c.EntityTypeID, iblock: iblock}
 }
 
 // placeOf gives what calls about a live row name beside its fields; nil for records
 // that lie in no catalogue.
 func placeOf(k *spec.Kind, row Row) *plan.Place {
-	if !familyOf(k).placed {
+	if !k.Methods.Placed {
 		return nil
 	}
 	return &plan.Place{Catalogue: idText(row.Int(iblockID)), Name: row.Text("name")}

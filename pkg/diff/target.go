@@ -9,6 +9,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
@@ -70,7 +71,7 @@ func (v *view) recordType(r *spec.Resource) recordType {
 	if r.Kind.EntityTypeID != 0 {
 		return recordType{entityTypeID: r.Kind.EntityTypeID}
 	}
-	if familyOf(r.Kind).placed {
+	if r.Kind.Methods.Placed {
 		return recordType{catalog: r.Kind}
 	}
 	if n, err := strconv.Atoi(r.Type); err == nil {
@@ -101,9 +102,10 @@ func declaredText(r *spec.Resource, field string) string {
 // targets gives the declared fields of a record with their codecs. Fields that
 // the portal does not have come back as problems.
 func (v *view) targets(r *spec.Resource, t recordType) ([]target, spec.Problems) {
-	out := make([]target, 0, len(r.Fields))
+	fields := r.Fields()
+	out := make([]target, 0, len(fields))
 	var problems spec.Problems
-	for _, f := range r.Fields {
+	for _, f := range fields {
 		if rule, _ := r.Kind.Field(f.Name); rule.Type == spec.TypeParents {
 			for _, p := range f.Value.Pairs {
 				tg, err := v.parentTarget(r, t, p)
@@ -176,7 +178,7 @@ func withCodec(tg target, multiple bool) (target, error) {
 	switch {
 	case tg.codec != nil:
 		one, ok = tg.codec, true
-	case tg.name == "stageId":
+	case tg.name == kind.StageField:
 		one, ok = stageCodec{}, true
 	}
 	if !ok {

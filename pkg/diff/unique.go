@@ -63,7 +63,7 @@ func uniques(c *Change) []FieldDiff {
 	}
 	var out []FieldDiff
 	for _, d := range c.Fields {
-		if rule, ok := c.Facts().Field(d.Name); ok && rule.Unique && d.Step == 0 {
+		if rule, ok := c.Facts.Field(d.Name); ok && rule.Unique && d.Step == 0 {
 			out = append(out, d)
 		}
 	}

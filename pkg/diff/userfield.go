@@ -64,7 +64,7 @@ func (v *view) userFieldCodec(f LiveField, name string) (codec, error) {
 	case typeEmployee:
 		return blankCodec{userCodec{}}, nil
 	case typeCRM:
-		return crmCodec{entities: f.Entities}, nil
+		return crmCodec{entities: f.Entities, kinds: v.meta.Kinds}, nil
 	case typeSection, typeElement, typeHighload:
 		return idCodec{}, nil
 	}

@@ -5,6 +5,7 @@ package kind
 import (
 	"cmp"
 	"slices"
+	"strings"
 )
 
 // Class tells what sort of thing a kind declares.
@@ -37,13 +38,50 @@ type Kind struct {
 	Plural       string // for people: "deals"
 	Schema       string // file name in schemas/
 	Class        Class
-	Rank         int    // order of kinds in plans
-	Space        string // first part of an address; "" where the SPA's name takes its place
-	EntityTypeID int    // 0 where the portal decides (SPA items)
+	Rank         int       // order of kinds in plans
+	Space        string    // first part of an address; "" where the SPA's name takes its place
+	EntityTypeID int       // 0 where the portal decides (SPA items)
+	Link         FieldType // the type of the system fields that link to its records; "" if none do
 	Key          KeySlot
-	Fields       []Rule // system fields, sorted by name
-	Parts        []Part // what stands beside the fields in the spec
-	Properties   bool   // its fields may also be properties of products, by their codes
+	Page         string // the path where people open a record, with {entityTypeId} and {id}; "" if there is none
+	Methods      Methods
+	Codes        Codes
+	Stages       Stages
+	// Titles are the fields whose texts, together, name a record: the first group that has some.
+	Titles  [][]string
+	Names   []string // the columns that are read of every record, to name it
+	Review  []string // the columns that a reviewer of its deletion sees
+	Holds   []string // the kinds that lie in it, by their SectionField, and would be deleted with it
+	Risk    string   // what a deletion does to others, where nobody can count them
+	OwnCode bool     // an external code that is its own id was written by nobody
+	// Older are names of the older API that do not follow from today's and hold for this kind only.
+	Older      map[string]string
+	Fields     []Rule // system fields, sorted by name
+	Parts      []Part // what stands beside the fields in the spec
+	Properties bool   // its fields may also be properties of products, by their codes
+}
+
+// Title names a record by the texts of its fields: one as it is, several with a blank
+// between them.
+func (k *Kind) Title(text func(field string) string) string {
+	for _, group := range k.Titles {
+		title := text(group[0])
+		for _, field := range group[1:] {
+			title = strings.TrimSpace(title + " " + text(field))
+		}
+		if title != "" {
+			return title
+		}
+	}
+	return ""
+}
+
+// URLPath is where people open a record, below the portal's address; "" if that is not known.
+func (k *Kind) URLPath(entityTypeID int, id string) string {
+	if id == "" {
+		return ""
+	}
+	return strings.ReplaceAll(fill(k.Page, entityTypeID, 0), "{id}", id)
 }
 
 // HasFields tells whether what is declared stands under spec.fields, not in spec.

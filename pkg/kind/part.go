@@ -66,7 +66,7 @@ func productParts(flag string) []Part {
 		Required: []string{"price"},
 		OneOf:    [][]string{{"product", "name"}}, OneOfHint: "write product: {ref: …} or an id for a product of the catalogue, or a name",
 		NotBoth: [][]string{{"discountRate", "discountSum"}},
-		Columns: sortedRules([]Rule{
+		Columns: fields([]Rule{
 			{Name: "product", Type: TypeProduct, NoClear: true, Doc: "Product of the catalogue; without it the row is a free text"},
 			{Name: "name", Type: TypeString, NoClear: true, Length: 255, Doc: "Name in the row; without it the product's"},
 			{Name: "price", Type: TypeDouble, NoClear: true, Doc: "Price of one, after discount and with tax, as the API has it"},

@@ -1,10 +1,5 @@
 package kind
 
-import (
-	"cmp"
-	"slices"
-)
-
 // FieldType is the type of a field: the "type" of crm.item.fields, or the name
 // of a pseudo-field's codec.
 // Source: api-reference/crm/universal/crm-item-fields.md, api-reference/crm/data-types.md.
@@ -37,6 +32,16 @@ const (
 	TypeProducts   FieldType = "products"       // the product rows of a record
 	TypeFile       FieldType = "file"
 	TypeLocation   FieldType = "location"
+)
+
+// The field types of the product catalogue.
+const (
+	TypeSection FieldType = "section" // iblockSectionId: a section of the catalogue
+	TypeCatalog FieldType = "catalog" // iblockId: a catalogue by its id or exact name
+	TypeMeasure FieldType = "measure" // a unit of measure by its code, symbol or title
+	TypeVAT     FieldType = "vat"     // a rate of value added tax by its percentage or name
+	TypePrice   FieldType = "price"   // the price of the base type, {amount, currency}
+	TypeChoice  FieldType = "choice"  // one of Rule.Choices
 )
 
 // A Rule is what is known offline about one field of one kind.
@@ -75,9 +80,4 @@ type Rule struct {
 	Firm bool
 	// Doc is what people call the field: its title in the schema.
 	Doc string
-}
-
-func sortedRules(rules []Rule) []Rule {
-	slices.SortFunc(rules, func(a, b Rule) int { return cmp.Compare(a.Name, b.Name) })
-	return rules
 }

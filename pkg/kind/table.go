@@ -6,49 +6,87 @@ import (
 	"strings"
 )
 
-// table is never changed after it is built.
-var table = slices.Insert([]*Kind{
-	{Name: "Project", Plural: "projects", Schema: "project.json", Class: ClassProject, Space: "project"},
-	{Name: "SPA", Plural: "smart processes", Schema: "spa.json", Class: ClassType, Rank: 10, Space: "spa", Fields: spaRules()},
-	{Name: "Company", Plural: "companies", Schema: "company.json", Class: ClassRecord, Rank: 20, Space: "company", EntityTypeID: 4, Key: KeyOrigin, Fields: recordRules("Company"), Parts: requisiteParts()},
-	{Name: "Contact", Plural: "contacts", Schema: "contact.json", Class: ClassRecord, Rank: 30, Space: "contact", EntityTypeID: 3, Key: KeyOrigin, Fields: recordRules("Contact"), Parts: requisiteParts()},
-	{Name: "Lead", Plural: "leads", Schema: "lead.json", Class: ClassRecord, Rank: 40, Space: "lead", EntityTypeID: 1, Key: KeyOrigin, Fields: recordRules("Lead"), Parts: append(productParts(""), addressPart())},
-	{Name: "Deal", Plural: "deals", Schema: "deal.json", Class: ClassRecord, Rank: 50, Space: "deal", EntityTypeID: 2, Key: KeyOrigin, Fields: recordRules("Deal"), Parts: productParts("")},
-	{Name: "Quote", Plural: "quotes", Schema: "quote.json", Class: ClassRecord, Rank: 60, Space: "quote", EntityTypeID: 7, Key: KeyField, Fields: recordRules("Quote"), Parts: productParts("")},
-	{Name: "Invoice", Plural: "invoices", Schema: "invoice.json", Class: ClassRecord, Rank: 70, Space: "invoice", EntityTypeID: 31, Key: KeyXMLID, Fields: recordRules("Invoice"), Parts: productParts("")},
-	{Name: "SPAItem", Plural: "smart process items", Schema: "spaitem.json", Class: ClassRecord, Rank: 80, Key: KeyXMLID, Fields: recordRules("SPAItem"), Parts: productParts("isLinkWithProductsEnabled")},
-	{Name: "Moved", Plural: "moves", Schema: "moved.json", Class: ClassHistory, Rank: 90},
-	{Name: "Merged", Plural: "merges", Schema: "merged.json", Class: ClassHistory, Rank: 90},
-	{Name: "Absent", Plural: "absences", Schema: "absent.json", Class: ClassHistory, Rank: 90},
-}, 2, catalogKinds()...)
+// A Table is a set of kinds. The nil table holds those of Bitrix24, and is never changed.
+type Table struct{ kinds []*Kind }
 
-// All lists every kind by rank, the project file first.
-func All() []*Kind { return slices.Clone(table) }
+var builtIn = &Table{[]*Kind{
+	project, spa, productSection, product, company, contact, lead, deal, quote, invoice, spaItem, moved, merged, absent,
+}}
 
-// Records lists the kinds whose resources are records of crm.item.*, by rank.
-func Records() []*Kind {
-	return slices.DeleteFunc(All(), func(k *Kind) bool { return k.Class != ClassRecord })
+// With gives a table with further kinds.
+func (t *Table) With(kinds ...*Kind) *Table {
+	all := append(t.All(), kinds...)
+	slices.SortStableFunc(all, func(a, b *Kind) int { return a.Rank - b.Rank })
+	return &Table{all}
 }
 
+func (t *Table) list() []*Kind {
+	if t == nil {
+		return builtIn.kinds
+	}
+	return t.kinds
+}
+
+// All lists every kind by rank, the project file first.
+func (t *Table) All() []*Kind { return slices.Clone(t.list()) }
+
+// Records lists the kinds whose resources are CRM records, by rank.
+func (t *Table) Records() []*Kind { return t.ofClass(ClassRecord) }
+
 // Catalogs lists the kinds of the product catalogue, by rank.
-func Catalogs() []*Kind {
-	return slices.DeleteFunc(All(), func(k *Kind) bool { return k.Class != ClassCatalog })
+func (t *Table) Catalogs() []*Kind { return t.ofClass(ClassCatalog) }
+
+func (t *Table) ofClass(class Class) []*Kind {
+	return slices.DeleteFunc(t.All(), func(k *Kind) bool { return k.Class != class })
 }
 
 // ByName finds a kind by its exact name in manifests, or nil.
-func ByName(name string) *Kind {
-	return find(func(k *Kind) bool { return k.Name == name })
+func (t *Table) ByName(name string) *Kind {
+	return t.find(func(k *Kind) bool { return k.Name == name })
 }
 
 // BySpace finds the kind whose addresses start with space, or nil.
-func BySpace(space string) *Kind {
-	return find(func(k *Kind) bool { return k.Space != "" && strings.EqualFold(k.Space, space) })
+func (t *Table) BySpace(space string) *Kind {
+	return t.find(func(k *Kind) bool { return k.Space != "" && strings.EqualFold(k.Space, space) })
+}
+
+// ByLink finds the kind whose records fields of a type link to, or nil.
+func (t *Table) ByLink(typ FieldType) *Kind {
+	return t.find(func(k *Kind) bool { return k.Link != "" && k.Link == typ })
+}
+
+// ByEntity finds the kind with an entityTypeId of its own, or nil.
+func (t *Table) ByEntity(entityTypeID int) *Kind {
+	return t.find(func(k *Kind) bool { return k.EntityTypeID != 0 && k.EntityTypeID == entityTypeID })
+}
+
+// Items is the kind of the records of smart processes.
+func (t *Table) Items() *Kind {
+	return t.find(func(k *Kind) bool { return k.Class == ClassRecord && k.Space == "" })
+}
+
+// OfEntity gives the kind of the records of an entity type: one that has it for its own, else
+// that of smart processes.
+func (t *Table) OfEntity(entityTypeID int) *Kind {
+	if k := t.ByEntity(entityTypeID); k != nil {
+		return k
+	}
+	return t.Items()
+}
+
+// OfSpace gives the kind of the records whose addresses start with a space: for anything that
+// is no kind, that of smart processes.
+func (t *Table) OfSpace(space string) *Kind {
+	if k := t.BySpace(space); k != nil {
+		return k
+	}
+	return t.Items()
 }
 
 // RecordSpace gives the space of records that text names: a kind's space in lower
 // case, also for its entityTypeId in digits; "" for anything else.
-func RecordSpace(text string) string {
-	k := find(func(k *Kind) bool {
+func (t *Table) RecordSpace(text string) string {
+	k := t.find(func(k *Kind) bool {
 		return k.EntityTypeID != 0 && (strings.EqualFold(k.Space, text) || strconv.Itoa(k.EntityTypeID) == text)
 	})
 	if k == nil {
@@ -57,9 +95,39 @@ func RecordSpace(text string) string {
 	return k.Space
 }
 
-func find(ok func(*Kind) bool) *Kind {
-	if i := slices.IndexFunc(table, ok); i >= 0 {
-		return table[i]
+// ByShort gives the entityTypeId that a short code stands for, such as D or T40e; 0 for none.
+func (t *Table) ByShort(code string) int {
+	return t.byCode(code, func(c Codes) string { return c.Short })
+}
+
+// ByBinding gives the entityTypeId that settings of bindings call so, such as DEAL; 0 for none.
+func (t *Table) ByBinding(code string) int {
+	return t.byCode(code, func(c Codes) string { return c.Binding })
+}
+
+func (t *Table) byCode(text string, code func(Codes) string) int {
+	for _, k := range append(t.All(), order) {
+		if n := k.entityOf(code(k.Codes), text); n != 0 {
+			return n
+		}
+	}
+	return 0
+}
+
+// ShortCode is what product rows and bindings call an entity type.
+func (t *Table) ShortCode(entityTypeID int) string {
+	if entityTypeID == order.EntityTypeID {
+		return order.Codes.Short
+	}
+	return t.OfEntity(entityTypeID).ShortCode(entityTypeID)
+}
+
+func (t *Table) find(ok func(*Kind) bool) *Kind {
+	if i := slices.IndexFunc(t.list(), ok); i >= 0 {
+		return t.list()[i]
 	}
 	return nil
 }
+
+// All lists the kinds of Bitrix24 by rank, the project file first.
+func All() []*Kind { return (*Table)(nil).All() }

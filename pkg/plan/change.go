@@ -26,6 +26,8 @@ type Change struct {
 	Kept         []Field         `json:"kept,omitempty"`         // differences that stay, since people own the field: Before stays, After is declared, Note says why
 	Source       value.Pos       `json:"source"`
 
+	Facts *kind.Kind `json:"-"` // what is known of Kind; see Plan.Know
+
 	Mark     []Mark        `json:"mark,omitempty"`     // the owner's mark, if the call is to set it; delete: what must be there
 	MarkIn   value.Address `json:"markIn,omitempty"`   // the change that creates the user field of the mark, if this plan does
 	Own      []Mark        `json:"own,omitempty"`      // update: the mark that the record carried when the plan was made
@@ -100,16 +102,8 @@ type Trace struct {
 	Value        string `json:"value"` // canonical
 }
 
-// Facts is what is known of the kind of what the change is about.
-func (c *Change) Facts() *kind.Kind {
-	if c.Kind == kind.UserField.Name {
-		return kind.UserField
-	}
-	return kind.ByName(c.Kind)
-}
-
 // IsRecord tells whether the change is one of a record or product, not of a type or field.
-func (c *Change) IsRecord() bool { return c.Facts().HasFields() }
+func (c *Change) IsRecord() bool { return c.Facts != nil && c.Facts.HasFields() }
 
 // ByKey tells whether the plan found the record by its mark, which proves that the
 // portal shows marks.
@@ -169,7 +163,7 @@ func (c *Change) CreatesField() bool { return c.KeyField != nil }
 // Stage is the stage that the change sets, as people know it; "" for none.
 func (c *Change) Stage() string {
 	for _, d := range c.Fields {
-		if stage, ok := d.After.(string); ok && d.Name == "stageId" {
+		if stage, ok := d.After.(string); ok && d.Name == kind.StageField {
 			return stage
 		}
 	}

@@ -2,9 +2,11 @@ package plan
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
@@ -73,6 +75,21 @@ func (r *Refusal) Error() string { return r.Code + ": " + r.Message }
 // Hint is what to do about it.
 func (r *Refusal) Hint() string { return value.Hint(r.Code, r.Owner) }
 
+// Know gives every change the facts of its kind, from a table of kinds; those of Bitrix24
+// if it is nil. A kind that stands in neither is an error.
+func (p *Plan) Know(kinds *kind.Table) error {
+	for i := range p.Changes {
+		c := &p.Changes[i]
+		if c.Facts = kinds.ByName(c.Kind); c.Kind == kind.UserFields().Name {
+			c.Facts = kind.UserFields()
+		}
+		if c.Facts == nil {
+			return fmt.Errorf("%s: %q is no kind", c.Address, c.Kind)
+		}
+	}
+	return nil
+}
+
 // Pending lists the changes that would write, in plan order.
 func (p *Plan) Pending() []*Change {
 	var out []*Change
@@ -104,7 +121,7 @@ func (p *Plan) Deletions() []int {
 	}
 	slices.SortStableFunc(out, func(a, b int) int {
 		x, y := &p.Changes[a], &p.Changes[b]
-		return cmp.Or(cmp.Compare(y.Facts().Rank, x.Facts().Rank), cmp.Compare(y.Address, x.Address))
+		return cmp.Or(cmp.Compare(y.Facts.Rank, x.Facts.Rank), cmp.Compare(y.Address, x.Address))
 	})
 	return out
 }

@@ -107,10 +107,10 @@ var errEmpty = errors.New("is empty, which Bitrix24 does not store")
 func (l *loader) attach() {
 	l.attachments = make(map[attachmentKey]*Attachment)
 	for _, r := range l.resources {
-		if l.beside[r.Pos.File] {
+		if l.beside[r.Pos.File] || !r.declared.files {
 			continue
 		}
-		for _, f := range r.Fields {
+		for _, f := range r.Fields() {
 			l.attachValue(f.Name, f.Value)
 		}
 	}

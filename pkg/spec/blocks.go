@@ -49,10 +49,12 @@ type block struct {
 	hidden    bool
 }
 
-// compileBlock reads documents of one file, and drops their text and nodes one by one.
+// compileBlock reads documents of one file, and drops the nodes of one before the next.
 func compileBlock(chunks []chunk, vars *variables) (b block) {
 	b.resources = make([]*Resource, 0, len(chunks))
-	readBlock(chunks, func(p parsed) { b.add(p.compile(vars)) })
+	into := newPacker(chunks[0].src.name, len(chunks))
+	readBlock(chunks, func(p parsed) { b.add(p.compile(vars, into)) })
+	into.finish()
 	return b
 }
 

@@ -69,17 +69,20 @@ const (
 	ColumnsPart     = kind.ColumnsPart
 )
 
+// builtIn are the kinds of Bitrix24.
+var builtIn *kind.Table
+
 // Kinds lists every kind by rank, the project file first.
 func Kinds() []*Kind { return kind.All() }
 
 // RecordKinds lists the kinds whose resources are records of crm.item.*, by rank.
-func RecordKinds() []*Kind { return kind.Records() }
+func RecordKinds() []*Kind { return builtIn.Records() }
 
 // CatalogKinds lists the kinds of the product catalogue, by rank.
-func CatalogKinds() []*Kind { return kind.Catalogs() }
+func CatalogKinds() []*Kind { return builtIn.Catalogs() }
 
 // KindByName finds a kind by its exact name in manifests, or nil.
-func KindByName(name string) *Kind { return kind.ByName(name) }
+func KindByName(name string) *Kind { return builtIn.ByName(name) }
 
 // ValueTypes lists the value types that a multi-field typeId takes.
 func ValueTypes(typeID string) []string { return kind.ValueTypes(typeID) }
@@ -87,9 +90,9 @@ func ValueTypes(typeID string) []string { return kind.ValueTypes(typeID) }
 // AddressColumns lists the lines of an address in the order in which they are read.
 func AddressColumns() []AddressColumn { return kind.AddressColumns() }
 
-func kindBySpace(space string) *Kind { return kind.BySpace(space) }
+func kindBySpace(space string) *Kind { return builtIn.BySpace(space) }
 
-func recordSpace(text string) string { return kind.RecordSpace(text) }
+func recordSpace(text string) string { return builtIn.RecordSpace(text) }
 
 func kindNames() []string {
 	var names []string

@@ -18,23 +18,26 @@ func LookupResource(l Lookup) *Resource {
 	if r.Kind.Space == "" {
 		r.Type, r.TypePos = l.Space, l.Pos
 	}
+	var fields []Field
 	for _, f := range l.Fields {
 		if name := DeclaredAs(f.Name); name == "emails" || name == "phones" {
 			f.Name, f.Value = name, Value{Kind: List, Items: []Value{f.Value}, Pos: f.Value.Pos}
 		}
-		r.Fields = append(r.Fields, f)
+		fields = append(fields, f)
 	}
-	slices.SortFunc(r.Fields, func(a, b Field) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(fields, func(a, b Field) int { return strings.Compare(a.Name, b.Name) })
+	r.Declare(fields, nil)
 	return r
 }
 
 // Lookups lists the lookups in a resource's fields, wherever a link can stand.
 func (r *Resource) Lookups() []Lookup {
 	var out []Lookup
-	for _, f := range r.Fields {
+	fields, parts := r.declared.unpack()
+	for _, f := range fields {
 		out = appendLookups(out, f.Value)
 	}
-	for _, part := range r.Parts {
+	for _, part := range parts {
 		out = appendLookups(out, part.Value)
 	}
 	return out
@@ -133,8 +136,8 @@ func (d *document) checkLookupField(name string, kind *Kind, f Field) bool {
 
 // checkLookups checks the lookups of a resource against the declared smart
 // processes, and that they find what their field takes.
-func (l *linker) checkLookups(r *Resource) {
-	for _, f := range r.Fields {
+func (l *linker) checkLookups(r *Resource, fields, parts []Field) {
+	for _, f := range fields {
 		rule, known := r.Kind.Field(f.Name)
 		switch {
 		case rule.Type == TypeParents:
@@ -151,7 +154,7 @@ func (l *linker) checkLookups(r *Resource) {
 			l.checkLookupsIn(f.Name, "", f.Value)
 		}
 	}
-	for _, f := range r.Parts {
+	for _, f := range parts {
 		part, _ := r.Kind.Part(f.Name)
 		l.checkPartLookups(part, f)
 	}

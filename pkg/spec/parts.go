@@ -6,18 +6,11 @@ import (
 )
 
 // Part finds a declared part by its name. Its value is null or a list of maps.
-func (r *Resource) Part(name string) (Field, bool) {
-	for _, f := range r.Parts {
-		if f.Name == name {
-			return f, true
-		}
-	}
-	return Field{}, false
-}
+func (r *Resource) Part(name string) (Field, bool) { return fieldOf(r.Parts(), name) }
 
 // readParts takes the parts out of the spec and checks their entries, as far as the
 // schema does not.
-func (d *document) readParts(r *Resource) {
+func (d *document) readParts() (parts []Field) {
 	body, _ := d.root.Get("spec")
 	for _, part := range d.kind.Parts {
 		i := slices.IndexFunc(body.Pairs, func(p Pair) bool { return p.Key == part.Name })
@@ -25,9 +18,10 @@ func (d *document) readParts(r *Resource) {
 			continue
 		}
 		p := body.Pairs[i]
-		r.Parts = append(r.Parts, Field{Name: p.Key, Value: p.Value, Pos: p.Pos})
+		parts = append(parts, Field{Name: p.Key, Value: p.Value, Pos: p.Pos})
 		d.checkPart(part, p.Value, []string{"spec", part.Name})
 	}
+	return parts
 }
 
 // checkEntry checks one entry of a part; path leads to it.
@@ -66,9 +60,9 @@ func written(v Value, group []string) []Pair {
 }
 
 // partLinks lists what the parts of a resource refer to.
-func partLinks(r *Resource) []link {
+func partLinks(r *Resource, parts []Field) []link {
 	var out []link
-	for _, f := range r.Parts {
+	for _, f := range parts {
 		part, _ := r.Kind.Part(f.Name)
 		for _, entry := range f.Value.Items {
 			for _, p := range entry.Pairs {
@@ -82,8 +76,8 @@ func partLinks(r *Resource) []link {
 }
 
 // checkPartFlags checks the parts of an SPA item against its declared type.
-func (l *linker) checkPartFlags(r, t *Resource) {
-	for _, f := range r.Parts {
+func (l *linker) checkPartFlags(r, t *Resource, parts []Field) {
+	for _, f := range parts {
 		part, _ := r.Kind.Part(f.Name)
 		if flag, ok := t.Field(part.Flag); part.Flag != "" && ok && isFalse(flag.Value.Text) {
 			l.add(f.Pos, f.Name, "reference", "turn it on, or remove this line", "%s does not exist: %s turns %s off", f.Name, t.Address, part.Flag)

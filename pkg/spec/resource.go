@@ -1,6 +1,10 @@
 package spec
 
-import "github.com/b24apply/b24apply/pkg/value"
+import (
+	"slices"
+
+	"github.com/b24apply/b24apply/pkg/value"
+)
 
 // The types of package value that manifests are made of.
 type (
@@ -37,8 +41,6 @@ type Resource struct {
 	Labels  map[string]string
 	Type    string    // SPAItem: spec.type, the SPA's name (or an entityTypeId as digits)
 	TypePos Pos       // SPAItem: where spec.type stands
-	Fields  []Field   // sorted by name
-	Parts   []Field   // what is declared beside the fields, such as products
 	Deps    []Address // what must exist first, sorted, without repetition; all declared
 	Pos     Pos       // the document's metadata.name
 
@@ -46,16 +48,39 @@ type Resource struct {
 	Lifecycle Lifecycle // spec.lifecycle of a record
 	// Policies are those of the record itself; see Set.Policy.
 	Policies Policies
+
+	declared packed
+}
+
+// Declare sets the fields, sorted by name, and the parts.
+func (r *Resource) Declare(fields, parts []Field) {
+	p := newPacker(r.Pos.File, 0)
+	r.declared = p.pack(fields, parts)
+	p.finish()
+}
+
+// Fields are the declared fields, sorted by name. Each call makes them anew: whoever needs
+// them several times keeps them.
+func (r *Resource) Fields() []Field {
+	fields, _ := r.declared.unpack()
+	return fields
+}
+
+// Parts are what is declared beside the fields, such as products. Each call makes them anew.
+func (r *Resource) Parts() []Field {
+	_, parts := r.declared.unpack()
+	return parts
 }
 
 // Field finds a declared field by its name.
-func (r *Resource) Field(name string) (Field, bool) {
-	for _, f := range r.Fields {
-		if f.Name == name {
-			return f, true
-		}
+func (r *Resource) Field(name string) (Field, bool) { return fieldOf(r.Fields(), name) }
+
+func fieldOf(fields []Field, name string) (Field, bool) {
+	i := slices.IndexFunc(fields, func(f Field) bool { return f.Name == name })
+	if i < 0 {
+		return Field{}, false
 	}
-	return Field{}, false
+	return fields[i], true
 }
 
 // A Set is everything that one load declares. Resources are sorted by rank and
