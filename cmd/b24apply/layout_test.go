@@ -17,7 +17,8 @@ const module = "github.com/b24apply/b24apply/"
 // that is not in the table may not exist.
 var layout = map[string][]string{
 	"cmd/b24apply":      {"internal/ui", "internal/safefile", "internal/runlock", "internal/crash", "pkg/apply", "pkg/diff", "pkg/plan", "pkg/spec", "pkg/kind", "pkg/value", "pkg/bitrix", "pkg/portal"},
-	"internal/ui":       {"pkg/apply", "pkg/plan", "pkg/spec", "pkg/value"},
+	"internal/ui":       {"internal/ui/words", "pkg/apply", "pkg/plan", "pkg/spec", "pkg/value"},
+	"internal/ui/words": {"pkg/value"},
 	"pkg/apply":         {"internal/safefile", "internal/crash", "pkg/diff", "pkg/plan", "pkg/bitrix", "pkg/spec", "pkg/kind", "pkg/value"},
 	"pkg/diff":          {"pkg/spec", "pkg/plan", "pkg/bitrix", "pkg/kind", "pkg/value", "internal/crash"},
 	"pkg/spec":          {"internal/safefile", "internal/crash", "schemas", "pkg/kind", "pkg/value"},

@@ -268,7 +268,7 @@ func (a *app) exit(err error) int {
 	if code == exitDone {
 		return code
 	}
-	text, hint := err.Error(), hintOf(err, "")
+	text, hint := textOf(err), hintOf(err, "")
 	if text != "" {
 		_ = ui.Message(a.stderr, "b24apply", text, hint) // there is nowhere left to tell it
 	}

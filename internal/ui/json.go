@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
-	"slices"
 
 	"github.com/b24apply/b24apply/pkg/apply"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -15,10 +14,10 @@ import (
 // error, warnings aside. The error is the writer's.
 func ProblemsJSON(w io.Writer, ps spec.Problems) error {
 	head := struct {
-		Valid    bool           `json:"valid"`
-		Problems []spec.Problem `json:"problems"`
-	}{!ps.HasErrors(), []spec.Problem{}}
-	return writeDocument(w, head, slices.Clone(ps).Sort(), asIs)
+		Valid    bool      `json:"valid"`
+		Problems []problem `json:"problems"`
+	}{!ps.HasErrors(), []problem{}}
+	return writeDocument(w, head, inWords(ps), asIs)
 }
 
 // ReportJSON writes a report with every item, and the number of items of every

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // checkFields checks declared fields against the rules of the kind; path leads to
@@ -111,19 +113,22 @@ func (d *document) checkItems(rule Rule, v Value, path []string, one func(Rule, 
 	}
 }
 
-// entry names a list's entry in a message.
-func (d *document) entry(v Value) string {
+// shownEntry is the argument of a message that is a list's entry.
+func (d *document) shownEntry(name string, v Value) value.Arg {
 	if ref, ok := v.Ref(); ok {
-		return string(ref)
+		return value.T(name, ref)
 	}
 	if l, ok := v.Lookup(); ok {
-		return l.String()
+		return value.T(name, l.String())
 	}
-	if value, ok := v.Get("value"); ok {
-		return d.show(value)
+	if inner, ok := v.Get("value"); ok {
+		return d.shown(name, inner)
 	}
-	return d.show(v)
+	return d.shown(name, v)
 }
+
+// entry names a list's entry in a message.
+func (d *document) entry(v Value) string { return shownText(d.shownEntry("", v)) }
 
 // checkOne checks a single value. It gives what makes the value the same as
 // another, "" if it was refused.

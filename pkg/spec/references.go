@@ -1,7 +1,6 @@
 package spec
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -37,9 +36,9 @@ type link struct {
 	firm   bool // it must be there when the resource is created
 }
 
-func (l *linker) add(p Pos, text, rule, hint, format string, args ...any) {
+func (l *linker) problem(p Pos, text, rule string, hint, message value.Message) {
 	r := report{src: l.sources[p.File]}
-	r.add(p, text, rule, hint, format, args...)
+	r.problem(p, text, rule, hint, message)
 	l.problems = append(l.problems, r.problems...)
 }
 
@@ -79,11 +78,11 @@ func (l *linker) follow(r *Resource, fields, parts []Field) {
 
 // index makes the maps, in source order so that the first declaration counts.
 func (l *linker) index() {
-	slices.SortFunc(l.resources, func(a, b *Resource) int { return comparePos(a.Pos, b.Pos) })
+	slices.SortFunc(l.resources, func(a, b *Resource) int { return a.Pos.Compare(b.Pos) })
 	l.byAddress = make(map[Address]*Resource, len(l.resources))
 	for _, r := range l.resources {
 		if first, ok := l.byAddress[r.Address]; ok {
-			l.add(r.Pos, r.Name, "address", "give one of them another name", "%s is declared twice, first at %s", r.Address, first.Pos)
+			l.problem(r.Pos, r.Name, "address", value.Say("rename-one-of-them"), value.Say("declared-twice", value.T("resource", r.Address), value.T("at", first.Pos.String())))
 			continue
 		}
 		l.byAddress[r.Address] = r
@@ -105,7 +104,9 @@ func (l *linker) indexTypes(field string) map[string]*Resource {
 			continue
 		}
 		if first := index[f.Value.Text]; first != nil {
-			l.add(f.Value.Pos, f.Value.Text, "duplicate", "give one of them another "+field, "%s and %s declare the same %s", first.Address, r.Address, field)
+			l.problem(f.Value.Pos, f.Value.Text, "duplicate",
+				value.Say("give-one-another", value.T("field", field)),
+				value.Say("same-field-twice", value.T("first", first.Address), value.T("second", r.Address), value.T("field", field)))
 			continue
 		}
 		index[f.Value.Text] = r
@@ -258,25 +259,25 @@ func (l *linker) checkTarget(k link) bool {
 	space, _ := k.target.Split()
 	switch {
 	case k.space == "" && space == "spa":
-		l.add(k.at, string(k.target), "reference", "refer to one of its items", "%s: %s is a smart process, not a record", k.field, k.target)
+		l.problem(k.at, string(k.target), "reference", value.Say("refer-to-item"), value.Say("ref-is-type", value.T("field", k.field), value.T("resource", k.target)))
 		return false
 	case k.space != "" && space != k.space:
-		hint := ""
+		var hint value.Message
 		if fitting := NewAddress(k.space, k.target.Name()); l.byAddress[fitting] != nil {
-			hint = fmt.Sprintf("did you mean %s?", fitting)
+			hint = didYouMean(string(fitting))
 		}
-		l.add(k.at, string(k.target), "reference", hint, "%s takes %s/…, not %s", k.field, k.space, k.target)
+		l.problem(k.at, string(k.target), "reference", hint, value.Say("ref-of-other-kind", value.T("field", k.field), value.T("takes", k.space), value.T("resource", k.target)))
 		return false
 	case l.byAddress[k.target] != nil:
 		return true
 	case l.complete:
-		l.add(k.at, string(k.target), "reference", l.nearHint(k), "%s: %s is not declared", k.field, k.target)
+		l.problem(k.at, string(k.target), "reference", l.nearHint(k), value.Say("ref-not-declared", value.T("field", k.field), value.T("resource", k.target)))
 	}
 	return false
 }
 
-func (l *linker) nearHint(k link) string {
-	const otherwise = "declare it, or write the id that the record has on the portal"
+func (l *linker) nearHint(k link) value.Message {
+	otherwise := value.Say("declare-or-write-id")
 	if l.searches++; l.searches > maxSearches {
 		return otherwise
 	}
@@ -290,9 +291,9 @@ func (l *linker) nearHint(k link) string {
 	case 0:
 		return otherwise
 	case 1:
-		return fmt.Sprintf("did you mean %s?", near[0])
+		return didYouMean(near[0])
 	default:
-		return fmt.Sprintf("did you mean one of %s?", strings.Join(near, ", "))
+		return value.Say("did-you-mean-one-of", value.L("names", near))
 	}
 }
 
@@ -304,12 +305,12 @@ func (l *linker) checkParentsOnce(r *Resource, fields []Field) {
 		space, ok := l.space(text)
 		if !ok {
 			if l.complete {
-				l.add(p, text, "reference", l.entityHint(text), "parents: %s is no kind and no declared SPA", quote(text))
+				l.problem(p, text, "reference", l.entityHint(text), value.Say("parents-no-such-kind", value.T("kind", quote(text))))
 			}
 			return
 		}
 		if first, ok := seen[space]; ok {
-			l.add(p, shown, "duplicate", "keep one of the two", "%s and %s are the same parent", first, shown)
+			l.problem(p, shown, "duplicate", value.Say("keep-one-of-two"), value.Say("same-parent", value.T("first", first), value.T("second", shown)))
 		}
 		seen[space] = shown
 	}
@@ -326,7 +327,7 @@ func (l *linker) checkParentsOnce(r *Resource, fields []Field) {
 }
 
 // entityHint says what could have been meant by the name of an entity type.
-func (l *linker) entityHint(text string) string {
+func (l *linker) entityHint(text string) value.Message {
 	var names []string
 	for _, k := range kind.All() {
 		if k.EntityTypeID != 0 {
@@ -339,18 +340,7 @@ func (l *linker) entityHint(text string) string {
 	slices.Sort(names)
 	names = slices.Compact(names)
 	if near, ok := Suggest(text, names); ok {
-		return fmt.Sprintf("did you mean %s?", quote(near))
+		return didYouMean(quote(near))
 	}
-	return "an SPA that the manifests do not declare is written by its entityTypeId; known here: " + listed(names)
-}
-
-// comparePos orders positions as people read.
-func comparePos(a, b Pos) int {
-	if c := strings.Compare(a.File, b.File); c != 0 {
-		return c
-	}
-	if a.Line != b.Line {
-		return a.Line - b.Line
-	}
-	return a.Col - b.Col
+	return value.Say("spa-by-entity-type-id", value.L("names", listed(names)))
 }
