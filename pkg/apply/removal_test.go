@@ -11,6 +11,7 @@ import (
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/diff"
+	"github.com/b24apply/b24apply/pkg/live"
 	"github.com/b24apply/b24apply/pkg/plan"
 )
 
@@ -18,9 +19,9 @@ import (
 func (b *bench) prune(manifests string) *plan.Plan {
 	b.t.Helper()
 	set := b.load(manifests)
-	state, err := diff.Fetch(b.t.Context(), b.client, set)
+	state, err := diff.Fetch(b.t.Context(), live.New(b.client), set)
 	if err == nil {
-		err = diff.FetchUndeclared(b.t.Context(), b.client, set, state)
+		err = diff.FetchUndeclared(b.t.Context(), live.New(b.client), set, state)
 	}
 	if err != nil {
 		b.t.Fatal(err)

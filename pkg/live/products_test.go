@@ -1,4 +1,4 @@
-package diff
+package live
 
 import (
 	"bytes"
@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/portal"
 )
 
@@ -93,19 +94,20 @@ func (p *rowPortal) readFrom(t *testing.T, n int) (got []string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var all []partOwner
+	var ids []int
 	for i := range n {
-		all = append(all, partOwner{row: Row{}, code: "D", id: i + 10})
+		ids = append(ids, i+10)
 	}
-	if err := (&rowReader{client: client}).read(t.Context(), all); err != nil {
+	found, err := New(client).Parts(t.Context(), []kind.PartSearch{{Part: kind.ProductsPart, Kind: (*kind.Table)(nil).OfEntity(2), EntityTypeID: 2, Owners: ids}})
+	if err != nil {
 		t.Fatal(err)
 	}
-	for _, o := range all {
-		var rows []struct{ ID, OwnerID int }
-		if err := json.Unmarshal(o.row["products"], &rows); err != nil {
-			t.Fatalf("owner %d: %v", o.id, err)
+	for _, id := range ids {
+		var rows []string
+		for _, row := range found[0][id] {
+			rows = append(rows, fmt.Sprintf("{%d %d}", row.Int("id"), row.Int("ownerId")))
 		}
-		got = append(got, fmt.Sprint(o.id, rows))
+		got = append(got, fmt.Sprint(id, " ", rows))
 	}
 	return got
 }
@@ -177,10 +179,10 @@ func TestProductRowsOfManyOwnersComeFromThePortalInABox(t *testing.T) {
 		t.Fatal(err)
 	}
 	var commands []bitrix.Command
-	var all []partOwner
+	var ids []int
 	for i := range 150 {
 		id := i + 1
-		all = append(all, partOwner{row: Row{}, code: "D", id: id})
+		ids = append(ids, id)
 		commands = append(commands,
 			bitrix.Command{Method: "crm.item.add", Params: bitrix.Params{"entityTypeId": 2, "fields": map[string]any{"title": "D"}}},
 			bitrix.Command{Method: "crm.item.productrow.set", Params: bitrix.Params{"ownerType": "D", "ownerId": id,
@@ -193,13 +195,14 @@ func TestProductRowsOfManyOwnersComeFromThePortalInABox(t *testing.T) {
 		}
 	}
 	before := client.Requests()
-	if err := (&rowReader{client: client}).read(t.Context(), all); err != nil {
+	found, err := New(client).Parts(t.Context(), []kind.PartSearch{{Part: kind.ProductsPart, Kind: (*kind.Table)(nil).OfEntity(2), EntityTypeID: 2, Owners: ids}})
+	if err != nil {
 		t.Fatal(err)
 	}
-	for _, o := range all {
-		var rows []struct{ OwnerID, Price int }
-		if json.Unmarshal(o.row["products"], &rows) != nil || len(rows) != 2 || rows[0].OwnerID != o.id || rows[0].Price != o.id {
-			t.Errorf("deal %d has the rows %s", o.id, o.row["products"])
+	for _, id := range ids {
+		rows := found[0][id]
+		if len(rows) != 2 || rows[0].Int("ownerId") != id || rows[0].Int("price") != id {
+			t.Errorf("deal %d has the rows %v", id, rows)
 		}
 	}
 	// 49 owners alone and together, the second page of that; the other 101 with their second pages.

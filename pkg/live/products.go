@@ -1,21 +1,44 @@
-package diff
+package live
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"maps"
 	"slices"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
-	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/kind"
 )
 
-// A partOwner is a record whose product rows are to be read.
-type partOwner struct {
-	row  Row
+// A productOwner is a record whose product rows are to be read.
+type productOwner struct {
 	code string // of its entity type, such as D
 	id   int
+	rows []kind.Row
+}
+
+// products reads the product rows of the owners of searches.
+func (r *Reader) products(ctx context.Context, searches []kind.PartSearch) ([]map[int][]kind.Row, error) {
+	var all []*productOwner
+	for _, s := range searches {
+		for _, id := range s.Owners {
+			all = append(all, &productOwner{code: s.Kind.ShortCode(s.EntityTypeID), id: id})
+		}
+	}
+	if err := (&rowReader{client: r.client}).read(ctx, all); err != nil {
+		return nil, withScope(err)
+	}
+	found := make([]map[int][]kind.Row, len(searches))
+	for i, s := range searches {
+		found[i] = make(map[int][]kind.Row)
+		for _, o := range all[:len(s.Owners)] {
+			if len(o.rows) > 0 {
+				found[i][o.id] = o.rows
+			}
+		}
+		all = all[len(s.Owners):]
+	}
+	return found, nil
 }
 
 // A rowReader reads product rows. More owners than one request can ask for one by one
@@ -27,8 +50,8 @@ type rowReader struct {
 	client *bitrix.Client
 }
 
-// read puts the rows of all owners into their records' rows.
-func (r *rowReader) read(ctx context.Context, all []partOwner) error {
+// read reads the rows of all owners.
+func (r *rowReader) read(ctx context.Context, all []*productOwner) error {
 	if len(all) <= bitrix.MaxBatch {
 		return r.alone(ctx, all)
 	}
@@ -49,8 +72,8 @@ func (r *rowReader) read(ctx context.Context, all []partOwner) error {
 }
 
 // ownerGroups cuts owners into those of one list, which has one type.
-func ownerGroups(all []partOwner) (groups [][]partOwner) {
-	byCode := make(map[string][]partOwner)
+func ownerGroups(all []*productOwner) (groups [][]*productOwner) {
+	byCode := make(map[string][]*productOwner)
 	for _, o := range all {
 		byCode[o.code] = append(byCode[o.code], o)
 	}
@@ -70,7 +93,7 @@ const (
 )
 
 // probe reads the owners of a group one by one and, in the same request, together.
-func (r *rowReader) probe(ctx context.Context, group []partOwner) (rowsProbe, error) {
+func (r *rowReader) probe(ctx context.Context, group []*productOwner) (rowsProbe, error) {
 	lists := []bitrix.List{groupList(group)}
 	for _, o := range group {
 		lists = append(lists, productList(o.code, o.id))
@@ -101,7 +124,7 @@ func (r *rowReader) probe(ctx context.Context, group []partOwner) (rowsProbe, er
 
 // together reads groups of owners, a list each. Of a group whose list fails the owners
 // are asked for one by one, so that it shows whose rows cannot be read.
-func (r *rowReader) together(ctx context.Context, groups [][]partOwner) error {
+func (r *rowReader) together(ctx context.Context, groups [][]*productOwner) error {
 	size := max(bitrix.MaxBatch, (len(groups)+readers-1)/readers)
 	chunks := slices.Collect(slices.Chunk(groups, size))
 	return parallel(ctx, len(chunks), func(ctx context.Context, i int) error {
@@ -109,7 +132,7 @@ func (r *rowReader) together(ctx context.Context, groups [][]partOwner) error {
 		for _, group := range chunks[i] {
 			lists = append(lists, groupList(group))
 		}
-		var failed []partOwner
+		var failed []*productOwner
 		for k, l := range r.client.ListRows(ctx, lists) {
 			group := chunks[i][k]
 			switch {
@@ -134,7 +157,7 @@ func isOfList(err error) bool {
 }
 
 // alone reads the rows of each owner by a list of its own, 50 lists a request.
-func (r *rowReader) alone(ctx context.Context, owners []partOwner) error {
+func (r *rowReader) alone(ctx context.Context, owners []*productOwner) error {
 	chunks := slices.Collect(slices.Chunk(owners, bitrix.MaxBatch))
 	return parallel(ctx, len(chunks), func(ctx context.Context, i int) error {
 		var lists []bitrix.List
@@ -154,7 +177,7 @@ func (r *rowReader) alone(ctx context.Context, owners []partOwner) error {
 }
 
 // groupList lists the product rows of several owners.
-func groupList(group []partOwner) bitrix.List {
+func groupList(group []*productOwner) bitrix.List {
 	ids := make([]int, len(group))
 	for i, o := range group {
 		ids[i] = o.id
@@ -179,8 +202,8 @@ func sameRowID(a, b bitrix.Row) bool {
 	return okX && okY && x == y
 }
 
-// keepRows puts the rows of a list of several owners into their records' rows.
-func keepRows(group []partOwner, rows []bitrix.Row) error {
+// keepRows gives the rows of a list to its owners.
+func keepRows(group []*productOwner, rows []bitrix.Row) error {
 	owners := byOwner(rows)
 	for _, o := range group {
 		if err := o.keep(owners[o.id]); err != nil {
@@ -190,12 +213,22 @@ func keepRows(group []partOwner, rows []bitrix.Row) error {
 	return nil
 }
 
-// keep puts the rows of an owner into its record's row.
-func (o partOwner) keep(rows []bitrix.Row) (err error) {
-	var raws []json.RawMessage
-	for _, row := range rows {
-		raws = append(raws, row.Raw())
+// keep takes the rows of an owner.
+func (o *productOwner) keep(rows []bitrix.Row) error {
+	o.rows = nil
+	for _, raw := range rows {
+		row, err := kind.DecodeRow(raw.Raw())
+		if err != nil {
+			return err
+		}
+		o.rows = append(o.rows, row)
 	}
-	o.row[spec.ProductsPart], err = json.Marshal(raws)
-	return err
+	return nil
+}
+
+// productList lists the product rows of one record: the filter has to name it.
+func productList(code string, id int) bitrix.List {
+	return bitrix.List{Method: "crm.item.productrow.list", Items: "productRows", Params: bitrix.Params{
+		"filter": map[string]any{"=ownerType": code, "=ownerId": id},
+	}}
 }
