@@ -100,7 +100,7 @@ func scopeNeeds() []scopeNeed {
 
 // namesUser tells whether a record names a user otherwise than by id.
 func namesUser(r *spec.Resource) bool {
-	return slices.ContainsFunc(r.Fields, func(f spec.Field) bool {
+	return slices.ContainsFunc(r.Fields(), func(f spec.Field) bool {
 		rule, _ := r.Kind.Field(f.Name)
 		return rule.Type == spec.TypeUser && slices.ContainsFunc(slices.Concat(f.Value.Items, []spec.Value{f.Value}), func(v spec.Value) bool {
 			return v.Kind == spec.Scalar && strings.Trim(v.Text, "0123456789") != ""

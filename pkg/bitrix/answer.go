@@ -26,6 +26,26 @@ type Response struct {
 	Time Time
 	// Envelope is the whole answer, undecoded, if the Request asked for it.
 	Envelope json.RawMessage
+
+	value value // Result with what it holds noted; absent in a Response made by hand
+}
+
+// Row is the object of an answer, such as the item of crm.item.get; with "" it is the
+// result itself. Nothing is decoded again.
+func (r *Response) Row(name string) (row Row, ok bool) {
+	v := r.opened()
+	if name == "" {
+		return Row{v}, v.kind() == '{'
+	}
+	return Row{v}.Row(name)
+}
+
+// opened is the result with what it holds noted.
+func (r *Response) opened() value {
+	if r.value.doc == nil && len(r.Result) > 0 {
+		return valueOf(r.Result, listLevels)
+	}
+	return r.value.open()
 }
 
 // A Time is what a call cost the portal. Every part may be missing, and is
@@ -46,25 +66,22 @@ func (t Time) isKnown() bool { return !t.Finish.IsZero() }
 // UnmarshalJSON accepts floats, integers and numeric strings, and takes
 // anything else, such as [] for an empty object, as no information.
 func (t *Time) UnmarshalJSON(b []byte) error {
-	var raw struct {
-		Finish         number `json:"finish"`
-		Duration       number `json:"duration"`
-		Processing     number `json:"processing"`
-		Operating      number `json:"operating"`
-		OperatingReset number `json:"operating_reset_at"`
-	}
-	if json.Unmarshal(b, &raw) != nil {
-		*t = Time{}
-		return nil
-	}
-	*t = Time{
-		Finish:         raw.Finish.instant(),
-		Duration:       raw.Duration.seconds(),
-		Processing:     raw.Processing.seconds(),
-		Operating:      raw.Operating.seconds(),
-		OperatingReset: raw.OperatingReset.instant(),
-	}
+	*t = valueOf(b, 1).time()
 	return nil
+}
+
+// time reads a value as a Time.
+func (v value) time() (t Time) {
+	if v = v.open(); v.kind() != '{' {
+		return t
+	}
+	return Time{
+		Finish:         v.member("finish").number().instant(),
+		Duration:       v.member("duration").number().seconds(),
+		Processing:     v.member("processing").number().seconds(),
+		Operating:      v.member("operating").number().seconds(),
+		OperatingReset: v.member("operating_reset_at").number().instant(),
+	}
 }
 
 // A number is a JSON number, or text that holds one; anything else is unset.
@@ -118,27 +135,29 @@ type refusal struct {
 	code, description, argument string
 }
 
-// decodeEnvelope reads an answer. An error means that it is no answer of the
-// REST interface, or that it was cut.
-func decodeEnvelope(body []byte) (envelope, error) {
-	var raw struct {
-		Result      json.RawMessage `json:"result"`
-		Total       number          `json:"total"`
-		Next        number          `json:"next"`
-		Time        Time            `json:"time"`
-		Error       json.RawMessage `json:"error"`
-		Description json.RawMessage `json:"error_description"`
-		Argument    json.RawMessage `json:"argument"`
-	}
+// How many levels of an answer are noted when it is read.
+const (
+	callLevels  = 3 // the envelope, the result, and the object in it
+	batchLevels = 5 // of a batch also the parts of the result, and its commands
+	rowLevels   = 1 // of lists also the rows
+	listLevels  = 3 // of the result of a list alone
+)
+
+// decodeEnvelope reads an answer, whose upper levels are noted. An error means that it
+// is no answer of the REST interface, or that it was cut.
+func decodeEnvelope(body []byte, levels int) (envelope, error) {
 	// A script of a self-hosted portal may begin its output with a byte order mark.
-	if err := json.Unmarshal(bytes.TrimPrefix(body, []byte("\ufeff")), &raw); err != nil {
+	whole := valueOf(bytes.TrimPrefix(body, []byte("\ufeff")), levels)
+	if kind := whole.kind(); kind != '{' && kind != 'n' {
 		return envelope{}, errNotJSON(body)
 	}
-	e := envelope{Response: Response{Result: raw.Result, Total: raw.Total.int(), Next: raw.Next.int(), Time: raw.Time}}
+	result, refused := whole.member("result"), whole.member("error")
+	e := envelope{Response: Response{Result: result.raw(), value: result, Total: whole.member("total").number().int(),
+		Next: whole.member("next").number().int(), Time: whole.member("time").time()}}
 	switch {
-	case isSet(raw.Error):
-		e.refusal = newRefusal(raw.Error, raw.Description, raw.Argument)
-	case raw.Result == nil:
+	case refused.isSet():
+		e.refusal = newRefusal(refused.raw(), whole.member("error_description").raw(), whole.member("argument").raw())
+	case result.doc == nil:
 		return envelope{}, errors.New("the answer holds neither a result nor an error")
 	}
 	return e, nil

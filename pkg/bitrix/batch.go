@@ -2,7 +2,6 @@ package bitrix
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 )
@@ -39,7 +38,7 @@ type Outcome struct {
 // command that failed would be replaced by something else, so there are none.
 // Source: https://apidocs.bitrix24.com/settings/how-to-call-rest-api/batch.html
 func (c *Client) Batch(ctx context.Context, commands []Command) ([]Outcome, error) {
-	return c.batch(ctx, commands, true)
+	return c.batch(ctx, commands, batching{patient: true})
 }
 
 // BatchMethod is the method that runs others. Some portals may bill it for their
@@ -92,82 +91,68 @@ func (s slot) outcome(e *endpoint, method string, repeated bool) Outcome {
 
 // decodeBatch reads the answer of a batch of n commands. An error means that
 // the answer is damaged.
-func decodeBatch(result json.RawMessage, n int) ([]slot, error) {
-	var raw struct {
-		Result json.RawMessage `json:"result"`
-		Error  json.RawMessage `json:"result_error"`
-		Total  json.RawMessage `json:"result_total"`
-		Next   json.RawMessage `json:"result_next"`
-		Time   json.RawMessage `json:"result_time"`
-	}
-	if err := json.Unmarshal(result, &raw); err != nil || raw.Result == nil && raw.Error == nil {
+func decodeBatch(result value, n int) ([]slot, error) {
+	result = result.open()
+	parts := [5]value{result.member("result"), result.member("result_error"), result.member("result_total"), result.member("result_next"), result.member("result_time")}
+	if result.kind() != '{' || parts[0].doc == nil && parts[1].doc == nil {
 		return nil, errors.New("the answer of the batch holds no results")
 	}
-	var parts [5][]json.RawMessage
-	for i, part := range []json.RawMessage{raw.Result, raw.Error, raw.Total, raw.Next, raw.Time} {
-		values, err := byCommand(part, n)
-		if err != nil {
+	var spread [5][MaxBatch]value
+	for i, part := range parts {
+		if err := byCommand(part, spread[i][:n]); err != nil {
 			return nil, err
 		}
-		parts[i] = values
 	}
 	slots := make([]slot, n)
 	for i := range slots {
-		slots[i] = newSlot(parts[0][i], parts[1][i], parts[2][i], parts[3][i], parts[4][i])
+		slots[i] = newSlot(spread[0][i], spread[1][i], spread[2][i], spread[3][i], spread[4][i])
 	}
 	return slots, nil
 }
 
-func newSlot(result, refused, total, next, cost json.RawMessage) slot {
-	s := slot{response: Response{Result: result, Total: toInt(total), Next: toInt(next)}}
-	if isSet(cost) {
-		// Time takes anything, so this cannot fail on a value that was parsed before.
-		_ = json.Unmarshal(cost, &s.response.Time)
-	}
-	if !isSet(refused) {
+func newSlot(result, refused, total, next, cost value) slot {
+	s := slot{response: Response{Result: result.raw(), value: result, Total: total.number().int(), Next: next.number().int(), Time: cost.time()}}
+	if !refused.isSet() {
 		return s
 	}
-	var raw struct {
-		Error       json.RawMessage `json:"error"`
-		Description json.RawMessage `json:"error_description"`
-		Argument    json.RawMessage `json:"argument"`
-	}
-	if json.Unmarshal(refused, &raw) != nil {
-		s.refusal = &refusal{description: text(refused)}
+	if refused = refused.open(); refused.kind() != '{' {
+		s.refusal = &refusal{description: text(refused.raw())}
 		return s
 	}
-	s.refusal = newRefusal(raw.Error, raw.Description, raw.Argument)
+	s.refusal = newRefusal(refused.member("error").raw(), refused.member("error_description").raw(), refused.member("argument").raw())
 	return s
 }
 
-// byCommand spreads one part of a batch's answer over n commands; one that is
-// absent stays nil. PHP writes a map as [] when it is empty, and as a list when
+// byCommand spreads one part of a batch's answer over the values of its commands; one
+// that is absent stays so. PHP writes a map as [] when it is empty, and as a list when
 // its keys are exactly 0, 1, 2 and so on.
-func byCommand(part json.RawMessage, n int) ([]json.RawMessage, error) {
-	values := make([]json.RawMessage, n)
-	if !isSet(part) {
-		return values, nil
-	}
-	var keyed map[string]json.RawMessage
-	if json.Unmarshal(part, &keyed) == nil {
-		for i := range values {
-			values[i] = keyed[batchKey(i)]
-		}
-		return values, nil
-	}
-	// A shorter list would not tell whose its values are.
-	var listed []json.RawMessage
-	if json.Unmarshal(part, &listed) != nil || len(listed) > 0 && len(listed) != n {
-		return nil, errors.New("the answer of the batch does not match its commands")
-	}
-	copy(values, listed)
-	return values, nil
-}
-
-func toInt(raw json.RawMessage) *int {
-	var n number
-	if len(raw) == 0 || json.Unmarshal(raw, &n) != nil {
+func byCommand(part value, values []value) error {
+	if !part.isSet() {
 		return nil
 	}
-	return n.int()
+	part = part.open()
+	switch n := part.count(); {
+	case part.kind() == '{':
+		for i, end := part.inside(); i < end; i = part.doc.after(i) {
+			if k := commandOf(part.doc.name(i)); k >= 0 && k < len(values) {
+				values[k] = value{part.doc, i}
+			}
+		}
+		return nil
+	// A shorter list would not tell whose its values are.
+	case part.kind() != '[' || n > 0 && n != len(values):
+		return errors.New("the answer of the batch does not match its commands")
+	}
+	for i, k := part.at+1, 0; k < part.count(); i, k = part.doc.after(i), k+1 {
+		values[k] = value{part.doc, i}
+	}
+	return nil
+}
+
+// commandOf is the number of the command that batchKey gave a key, -1 if it gave none.
+func commandOf(key []byte) int {
+	if len(key) != 3 || key[0] != 'c' || key[1] < '0' || key[1] > '9' || key[2] < '0' || key[2] > '9' {
+		return -1
+	}
+	return int(key[1]-'0')*10 + int(key[2]-'0')
 }

@@ -368,7 +368,7 @@ func FuzzBatchAnswer(f *testing.F) {
 	}
 	e := &endpoint{host: "acme.example", secret: canary}
 	f.Fuzz(func(t *testing.T, answer []byte) {
-		slots, err := decodeBatch(answer, 2)
+		slots, err := decodeBatch(valueOf(answer, batchLevels-1), 2)
 		if err != nil {
 			return
 		}
@@ -390,7 +390,7 @@ func FuzzEnvelope(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		env, err := decodeEnvelope(body)
+		env, err := decodeEnvelope(body, callLevels)
 		if err == nil && env.Result == nil && env.refusal == nil {
 			t.Error("an answer that is neither a result, a refusal nor damaged")
 		}

@@ -37,6 +37,16 @@ func (c *Client) alone(ctx context.Context, j *job, patient bool) (*Response, er
 	return c.do(ctx, j)
 }
 
+// listCall is Call for a list that is read to its end.
+func (c *Client) listCall(ctx context.Context, method string, params Params) (*Response, error) {
+	j, err := newJob(method, EffectOf(method), params)
+	if err != nil {
+		return nil, err
+	}
+	j.rows = true
+	return c.alone(ctx, j, true)
+}
+
 // learn notes the cost of a call of its own.
 func (c *Client) learn(method string, t Time) {
 	method = Canonical(method)
@@ -57,6 +67,7 @@ type job struct {
 	v3     bool      // REST 3.0
 	key    string    // its Idempotency-Key, "" for none
 	whole  bool      // the answer keeps its envelope
+	rows   bool      // the answer holds lists, whose rows are noted
 	file   *[]byte   // takes the answer, which is to be a file and no JSON
 	// accept judges the shape of an answer; an error means that the answer is
 	// damaged. nil accepts all.

@@ -33,13 +33,18 @@ func (c *Client) Scan(ctx context.Context, l List) iter.Seq2[json.RawMessage, er
 			yield(nil, err)
 			return
 		}
-		s.read(ctx, yield)
+		s.read(ctx, raw(yield))
 	}
+}
+
+// raw hands rows over as they came.
+func raw(yield func(json.RawMessage, error) bool) func(Row, error) bool {
+	return func(row Row, err error) bool { return yield(row.Raw(), err) }
 }
 
 // read hands over all rows. The first page comes alone: a short list needs no more,
 // and its time says how many pages fit into a request.
-func (s *scan) read(ctx context.Context, yield func(json.RawMessage, error) bool) {
+func (s *scan) read(ctx context.Context, yield func(Row, error) bool) {
 	rows, err := s.next(ctx)
 	if !hand(rows, err, yield) || s.done {
 		return
@@ -53,14 +58,14 @@ func (s *scan) read(ctx context.Context, yield func(json.RawMessage, error) bool
 
 // hand yields rows, and then the error if there is one. It reports whether to
 // go on.
-func hand(rows []json.RawMessage, err error, yield func(json.RawMessage, error) bool) bool {
+func hand(rows []Row, err error, yield func(Row, error) bool) bool {
 	for _, row := range rows {
 		if !yield(row, nil) {
 			return false
 		}
 	}
 	if err != nil {
-		yield(nil, err)
+		yield(Row{}, err)
 	}
 	return err == nil
 }
@@ -94,8 +99,8 @@ func newScan(c *Client, l List) (*scan, error) {
 }
 
 // ahead reads the rest of a list, one answer ahead of the one that is handed over.
-func (s *scan) ahead(ctx context.Context) iter.Seq2[[]json.RawMessage, error] {
-	return func(yield func([]json.RawMessage, error) bool) {
+func (s *scan) ahead(ctx context.Context) iter.Seq2[[]Row, error] {
+	return func(yield func([]Row, error) bool) {
 		ctx, cancel := context.WithCancel(ctx)
 		parts, stop := make(chan part), make(chan struct{})
 		var wg crash.Group
@@ -121,7 +126,7 @@ func (s *scan) ahead(ctx context.Context) iter.Seq2[[]json.RawMessage, error] {
 
 // A part is some rows on their way to the reader, or the error that ended them.
 type part struct {
-	rows []json.RawMessage
+	rows []Row
 	err  error
 }
 
@@ -138,7 +143,7 @@ func (p part) send(to chan<- part, stop <-chan struct{}) bool {
 
 // next reads more rows. Whatever stops a chain, the next page is read by a call
 // of its own, with all its tries and its own error, and chains go on from there.
-func (s *scan) next(ctx context.Context) ([]json.RawMessage, error) {
+func (s *scan) next(ctx context.Context) ([]Row, error) {
 	if s.ending && s.horizon == 0 {
 		return nil, s.findEnd(ctx)
 	}
@@ -155,8 +160,8 @@ func (s *scan) next(ctx context.Context) ([]json.RawMessage, error) {
 }
 
 // single reads a page by a call.
-func (s *scan) single(ctx context.Context) ([]json.RawMessage, error) {
-	res, err := s.client.Call(ctx, s.cur.list.Method, s.cur.params())
+func (s *scan) single(ctx context.Context) ([]Row, error) {
+	res, err := s.client.listCall(ctx, s.cur.list.Method, s.cur.params())
 	if err != nil {
 		return nil, err
 	}
@@ -185,16 +190,16 @@ func (s *scan) turn(rows int) {
 func (s *scan) findEnd(ctx context.Context) error {
 	p := s.cur.params()
 	p["order"] = map[string]any{s.cur.list.ID: "DESC"}
-	res, err := s.client.Call(ctx, s.cur.list.Method, p)
+	res, err := s.client.listCall(ctx, s.cur.list.Method, p)
 	if err != nil {
 		return err
 	}
-	rows, err := rowsIn(res.Result, s.cur.list.Items)
+	rows, err := rowsIn(res.opened(), s.cur.list.Items)
 	if err != nil {
 		return s.cur.failed(err)
 	}
-	for _, row := range rows {
-		id, ok := rowID(row)
+	for _, v := range rows {
+		id, ok := Row{v.open()}.id()
 		if !ok || id <= s.cur.last {
 			return s.cur.failed(fmt.Errorf("row %d was asked for by an id above %d", id, s.cur.last))
 		}
@@ -207,7 +212,7 @@ func (s *scan) findEnd(ctx context.Context) error {
 // chain reads several pages in one batch, which stops at the first that fails:
 // behind the last page there is no row to go on from. With an error come the
 // rows of the pages before it.
-func (s *scan) chain(ctx context.Context) ([]json.RawMessage, error) {
+func (s *scan) chain(ctx context.Context) ([]Row, error) {
 	j, commands, err := s.chainJob()
 	if err != nil {
 		return nil, err
@@ -217,7 +222,7 @@ func (s *scan) chain(ctx context.Context) ([]json.RawMessage, error) {
 		return nil, err
 	}
 	var (
-		all         []json.RawMessage
+		all         []Row
 		took        time.Duration
 		size, pages int
 	)
@@ -288,7 +293,7 @@ func (s *scan) chainJob() (*job, []Command, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	j.single = true
+	j.single, j.rows = true, true
 	return j, commands, nil
 }
 

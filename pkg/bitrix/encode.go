@@ -40,6 +40,9 @@ func Carries(p Params) bool {
 
 func ignore(_, _ string) {}
 
+// carriesText is Carries for one text.
+func carriesText(s string) bool { return (&walker{leaf: ignore}).check(s) == nil }
+
 // Doubts names, sorted, the classes of text in the parameters that a portal with the
 // proactive filter may rewrite in a batch: "<b" for that tag, "select from", "onclick";
 // and "$result" for what reads as a reference to a command that is not there.

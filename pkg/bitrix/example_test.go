@@ -157,11 +157,13 @@ func ExampleClient_LookUp() {
 		Params: bitrix.Params{"entityTypeId": 4, "select": []string{"id"}, "filter": map[string]any{"=originatorId": "erp"}},
 	}
 	keys := slices.Values([]string{"C-3", "C-5", "C-777"})
-	for row, err := range client.LookUp(ctx, list, "originId", keys) {
+	for block, err := range client.LookUp(ctx, list, "originId", keys) {
 		if err != nil {
 			log.Fatal(err)
 		}
-		fmt.Println(string(row))
+		for _, row := range block.Rows { // valid until the loop goes on
+			fmt.Println(string(row.Raw()))
+		}
 	}
 	// Output:
 	// {"id":3,"originId":"C-3","originatorId":"erp"}
@@ -214,11 +216,13 @@ func ExampleUnknownOutcome() {
 		list := bitrix.List{Method: "crm.item.list", Items: "items", Params: bitrix.Params{
 			"entityTypeId": 4, "select": []string{"id"}, "filter": map[string]any{"=originatorId": "erp"},
 		}}
-		for row, err := range client.LookUp(ctx, list, "originId", slices.Values([]string{"C-1"})) {
+		for block, err := range client.LookUp(ctx, list, "originId", slices.Values([]string{"C-1"})) {
 			if err != nil {
 				log.Fatal(err)
 			}
-			fmt.Println("it is there:", string(row))
+			for _, row := range block.Rows {
+				fmt.Println("it is there:", string(row.Raw()))
+			}
 		}
 	}
 	// Output: it is there: {"id":1,"originId":"C-1","originatorId":"erp"}

@@ -1,6 +1,7 @@
 package bitrix
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -26,6 +27,7 @@ type check struct {
 	filter  map[string]any
 	fields  []string // that the filter names, groups included
 	unshown []string
+	simple  []simpleCondition // all conditions, if they are all simple; else nil
 }
 
 func newCheck(filter map[string]any, unshown []string) *check {
@@ -34,21 +36,20 @@ func newCheck(filter map[string]any, unshown []string) *check {
 	}
 	found := make(map[string]bool)
 	namesIn(filter, found)
-	return &check{filter: filter, fields: slices.Sorted(maps.Keys(found)), unshown: unshown}
+	return &check{filter: filter, fields: slices.Sorted(maps.Keys(found)), unshown: unshown, simple: simpleConditions(filter)}
 }
 
 // row returns an error if a row does not fit the filter, or does not show a
 // field of it.
-func (k *check) row(raw json.RawMessage) error {
-	if k == nil {
+func (k *check) row(row Row) error {
+	if k == nil || k.simplyFits(row) {
 		return nil
 	}
-	var row map[string]json.RawMessage
-	if err := json.Unmarshal(raw, &row); err != nil {
+	if row.v.kind() != '{' {
 		return fmt.Errorf("it is no object")
 	}
 	for _, name := range k.names() {
-		if _, ok := column(row, name); !ok && !slices.Contains(k.unshown, name) {
+		if column(row, name).doc == nil && !slices.Contains(k.unshown, name) {
 			return fmt.Errorf("it does not show %s, by which the list is filtered, so the portal may have ignored the filter; check the field's name and the right to read it", name)
 		}
 	}
@@ -80,7 +81,7 @@ func namesIn(filter map[string]any, found map[string]bool) {
 }
 
 // misfitting returns the first condition that a row does not fit, "" for none.
-func misfitting(filter map[string]any, row map[string]json.RawMessage) string {
+func misfitting(filter map[string]any, row Row) string {
 	if isAny(filter) {
 		if group(filter, row) == misfit {
 			return "logic"
@@ -102,7 +103,7 @@ func isAny(filter map[string]any) bool {
 }
 
 // group joins the conditions of a filter.
-func group(filter map[string]any, row map[string]json.RawMessage) fit {
+func group(filter map[string]any, row Row) fit {
 	all, best := fits, misfit
 	count := 0
 	for key, value := range filter {
@@ -122,22 +123,16 @@ func group(filter map[string]any, row map[string]json.RawMessage) fit {
 	return all
 }
 
-func entry(key string, value any, row map[string]json.RawMessage) fit {
+func entry(key string, value any, row Row) fit {
 	if sub, ok := value.(map[string]any); ok {
 		return group(sub, row)
 	}
 	op, name := splitCondition(key)
-	raw, shown := column(row, name)
-	if !shown {
+	have := column(row, name)
+	if have.doc == nil {
 		return unsure
 	}
-	var have any
-	d := json.NewDecoder(strings.NewReader(string(raw)))
-	d.UseNumber()
-	if d.Decode(&have) != nil {
-		return unsure
-	}
-	return compare(op, scalars(value), have)
+	return compare(op, scalars(value), decoded(have.raw()))
 }
 
 // conditionPrefixes are what a key of a filter may begin with, longer ones before
@@ -156,19 +151,38 @@ func splitCondition(key string) (op, name string) {
 	return "", key
 }
 
-// column finds a field in a row. A filter may spell it in upper case, TITLE,
-// where the row has title.
-func column(row map[string]json.RawMessage, name string) (json.RawMessage, bool) {
-	if raw, ok := row[name]; ok {
-		return raw, true
+// column finds a field in a row, absent if it is not there. A filter may spell it in
+// upper case, TITLE, where the row has title.
+func column(row Row, name string) value {
+	if v := row.v.get(name); v.doc != nil {
+		return v
 	}
 	plain := plainName(name)
-	for key, raw := range row {
-		if plainName(key) == plain {
-			return raw, true
+	for i, end := row.v.inside(); i < end; i = row.v.doc.after(i) {
+		if plainName(string(row.v.doc.name(i))) == plain {
+			return value{row.v.doc, i}
 		}
 	}
-	return nil, false
+	return value{}
+}
+
+// decoded is a valid JSON value as encoding/json decodes it, numbers as they are
+// written.
+func decoded(raw json.RawMessage) (v any) {
+	switch raw[0] {
+	case '"':
+		return string(AppendText(nil, raw))
+	case '{', '[':
+		d := json.NewDecoder(bytes.NewReader(raw))
+		d.UseNumber()
+		_ = d.Decode(&v) // it was validated
+		return v
+	case 't', 'f':
+		return raw[0] == 't'
+	case 'n':
+		return nil
+	}
+	return json.Number(raw)
 }
 
 func plainName(name string) string { return strings.ToLower(strings.ReplaceAll(name, "_", "")) }

@@ -20,13 +20,12 @@ type Listing struct {
 // A page that is not full counts as a list's last one, so that a list of fewer
 // than PageSize rows costs no second look; Scan looks twice.
 func (c *Client) Lists(ctx context.Context, ls []List) ([][]json.RawMessage, error) {
-	listings := c.readLists(ctx, ls, true)
 	out := make([][]json.RawMessage, len(ls))
-	for i, l := range listings {
-		if l.Err != nil {
-			return nil, l.Err
+	for i, cur := range c.readLists(ctx, ls, true) {
+		if cur.err != nil {
+			return nil, cur.err
 		}
-		out[i] = l.Rows
+		out[i] = rawRows(cur.rows)
 	}
 	return out, nil
 }
@@ -34,43 +33,58 @@ func (c *Client) Lists(ctx context.Context, ls []List) ([][]json.RawMessage, err
 // ListEach reads many lists as Lists does, but a list that fails stops no
 // other: each has an outcome of its own, in the order of the lists.
 func (c *Client) ListEach(ctx context.Context, ls []List) []Listing {
-	return c.readLists(ctx, ls, false)
-}
-
-// readLists reads lists in rounds of at most 50 pages.
-func (c *Client) readLists(ctx context.Context, ls []List, stop bool) []Listing {
 	out := make([]Listing, len(ls))
-	at := make(map[*cursor]*Listing, len(ls))
-	var open []*cursor
-	for i, l := range ls {
-		cur, err := newCursor(l)
-		if err != nil {
-			out[i].Err = err
-			if stop {
-				return out
-			}
-			continue
-		}
-		at[cur] = &out[i]
-		open = append(open, cur)
-	}
-	for len(open) > 0 {
-		round := open[:min(len(open), MaxBatch)]
-		c.advance(ctx, round)
-		for _, cur := range round {
-			l := at[cur]
-			l.Rows, l.Err = append(l.Rows, cur.page...), cur.err
-			if l.Err != nil && stop {
-				return out
-			}
-		}
-		open = slices.DeleteFunc(open, func(cur *cursor) bool { return cur.done || cur.err != nil })
+	for i, cur := range c.readLists(ctx, ls, false) {
+		out[i] = Listing{Rows: rawRows(cur.rows), Err: cur.err}
 	}
 	return out
 }
 
+// A RowListing is what became of one list of ListRows.
+type RowListing struct {
+	Rows []Row // what was read, also before Err
+	Err  error // nil if the list was read whole
+}
+
+// ListRows is ListEach with rows that are found already and need no decoding.
+func (c *Client) ListRows(ctx context.Context, ls []List) []RowListing {
+	out := make([]RowListing, len(ls))
+	for i, cur := range c.readLists(ctx, ls, false) {
+		out[i] = RowListing{Rows: cur.rows, Err: cur.err}
+	}
+	return out
+}
+
+// rawRows gives rows as they came, nil for none.
+func rawRows(rows []Row) []json.RawMessage {
+	if len(rows) == 0 {
+		return nil
+	}
+	raws := make([]json.RawMessage, len(rows))
+	for i, row := range rows {
+		raws[i] = row.Raw()
+	}
+	return raws
+}
+
+// readLists reads lists in rounds of at most 50 pages; with stop until one fails. The
+// cursors are in the order of the lists.
+func (c *Client) readLists(ctx context.Context, ls []List, stop bool) []*cursor {
+	all := make([]*cursor, len(ls))
+	for i, l := range ls {
+		all[i] = openCursor(l)
+	}
+	fails := func(cur *cursor) bool { return cur.err != nil }
+	open := slices.DeleteFunc(slices.Clone(all), fails)
+	for len(open) > 0 && !(stop && slices.ContainsFunc(all, fails)) {
+		c.advance(ctx, open[:min(len(open), MaxBatch)])
+		open = slices.DeleteFunc(open, (*cursor).ended)
+	}
+	return all
+}
+
 // advance reads the next page of each list, in one batch as far as that can
-// carry them. The pages and the errors are in the cursors.
+// carry them. The rows and the errors are in the cursors.
 func (c *Client) advance(ctx context.Context, round []*cursor) {
 	var packed []*cursor
 	for _, cur := range round {
@@ -78,7 +92,7 @@ func (c *Client) advance(ctx context.Context, round []*cursor) {
 			packed = append(packed, cur)
 			continue
 		}
-		cur.page, cur.err = c.page(ctx, cur)
+		cur.add(c.page(ctx, cur))
 	}
 	if len(packed) == 0 {
 		return
@@ -87,26 +101,24 @@ func (c *Client) advance(ctx context.Context, round []*cursor) {
 	for i, cur := range packed {
 		commands[i] = Command{Method: cur.list.Method, Params: cur.params()}
 	}
-	outcomes, err := c.Batch(ctx, commands)
+	outcomes, err := c.batch(ctx, commands, batching{patient: true, rows: true})
 	for i, cur := range packed {
-		cur.page, cur.err = nil, err
-		if err != nil {
-			continue
-		}
-		switch o := &outcomes[i]; {
-		case errors.Is(o.Err, ErrNotRun):
-			cur.err = cur.failed(o.Err)
-		case o.Err != nil:
-			cur.err = o.Err // it names the method
+		switch {
+		case err != nil:
+			cur.err = err
+		case errors.Is(outcomes[i].Err, ErrNotRun):
+			cur.err = cur.failed(outcomes[i].Err)
+		case outcomes[i].Err != nil:
+			cur.err = outcomes[i].Err // it names the method
 		default:
-			cur.page, cur.err = cur.take(&o.Response)
+			cur.add(cur.take(&outcomes[i].Response))
 		}
 	}
 }
 
 // page reads the next page of a list by a call of its own.
-func (c *Client) page(ctx context.Context, cur *cursor) ([]json.RawMessage, error) {
-	res, err := c.Call(ctx, cur.list.Method, cur.params())
+func (c *Client) page(ctx context.Context, cur *cursor) ([]Row, error) {
+	res, err := c.listCall(ctx, cur.list.Method, cur.params())
 	if err != nil {
 		return nil, err
 	}

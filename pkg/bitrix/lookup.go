@@ -2,13 +2,9 @@ package bitrix
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"iter"
 	"maps"
-	"slices"
-
-	"github.com/b24apply/b24apply/internal/crash"
 )
 
 // KeysPerList is how many keys LookUp asks for in one list. A page has room for
@@ -16,140 +12,94 @@ import (
 // no key is unique on the portal.
 const KeysPerList = PageSize - 1
 
-// lookUpWindow is how many reading requests of one LookUp are in flight at most.
-const lookUpWindow = 4
+// A Block is what LookUp has found for some keys.
+type Block struct {
+	Keys []string // at most KeysPerList, in the order in which they came
+	Rows []Row    // all rows of these keys, in the order of their ids
+}
 
-// LookUp reads the rows whose field has one of the keys: 49 keys a list, 50
-// lists a request, several requests at once. The rows come in the order of the
-// keys' requests, equal keys give equal order, and memory is bounded by the
-// requests in flight. It stops after the first error, which it yields with a nil
-// row.
+// LookUp reads the rows whose field has one of the keys: a list takes 49 keys, a request
+// 50 lists, and several requests are in flight. The blocks come in the order of the
+// keys, except that keys which a batch cannot carry come in blocks of their own, so that
+// they hold up no other. It stops after the first error, which it yields with an empty
+// block. For memory and the life of the rows see StreamLists.
 //
 // The field is as the method's filter names it, such as "originId" or "id". Keys
 // must not be empty, since the portal would take that for "has none", and each
 // should occur once. The portal's comparison may ignore case and trailing
 // blanks: whoever needs the exact key compares again.
-func (c *Client) LookUp(ctx context.Context, l List, field string, keys iter.Seq[string]) iter.Seq2[json.RawMessage, error] {
-	return func(yield func(json.RawMessage, error) bool) {
-		next, stopKeys := iter.Pull2(lookUpRounds(l, field, keys))
-		defer stopKeys()
-		ctx, cancel := context.WithCancel(ctx)
-		r := &relay{client: c, stop: make(chan struct{})}
-		defer r.workers.Wait()
-		defer cancel()
-		defer close(r.stop)
-		var window []<-chan part
-		more := true
-		for {
-			for more && len(window) < lookUpWindow {
-				var round []*cursor
-				var err error
-				if round, err, more = next(); more {
-					window = append(window, r.read(ctx, round, err))
+func (c *Client) LookUp(ctx context.Context, l List, field string, keys iter.Seq[string]) iter.Seq2[Block, error] {
+	return func(yield func(Block, error) bool) {
+		var asked [][]string // of the lists that are under way
+		var bad error        // why there are no more lists
+		lists := func(yield func(List) bool) {
+			for part, err := range keyParts(l, field, keys) {
+				var list List
+				if err == nil {
+					list, err = lookUpList(l, field, part)
 				}
-				more = more && err == nil
-			}
-			if len(window) == 0 {
-				return
-			}
-			for p := range window[0] {
-				if !hand(p.rows, p.err, yield) {
+				if bad = err; bad != nil {
+					return
+				}
+				asked = append(asked, part)
+				if !yield(list) {
 					return
 				}
 			}
-			window = window[1:]
 		}
-	}
-}
-
-// A relay reads rounds of lists, each on a goroutine of its own.
-type relay struct {
-	client  *Client
-	stop    chan struct{} // closed when nobody reads any more
-	workers crash.Group
-}
-
-// read starts to read lists. Their rows come through the channel, page by page.
-func (r *relay) read(ctx context.Context, round []*cursor, err error) <-chan part {
-	parts := make(chan part, 1)
-	r.workers.Go(func() {
-		defer close(parts)
-		if err != nil {
-			part{nil, err}.send(parts, r.stop)
-			return
-		}
-		for len(round) > 0 {
-			r.client.advance(ctx, round)
-			p := collect(round)
-			if !p.send(parts, r.stop) || p.err != nil {
+		for rows, err := range c.StreamLists(ctx, lists) {
+			if err != nil {
+				yield(Block{}, err)
 				return
 			}
-			round = slices.DeleteFunc(round, func(cur *cursor) bool { return cur.done })
+			b := Block{asked[0], rows}
+			asked = asked[1:]
+			if !yield(b, nil) {
+				return
+			}
 		}
-	})
-	return parts
-}
-
-// collect joins the pages that were read last, up to the first that failed.
-func collect(round []*cursor) (p part) {
-	for _, cur := range round {
-		p.rows, p.err = append(p.rows, cur.page...), cur.err
-		if p.err != nil {
-			return p
+		if bad != nil {
+			yield(Block{}, bad)
 		}
 	}
-	return p
 }
 
-// lookUpRounds cuts keys into lists, and those into rounds of 50. Keys that a
-// batch cannot carry go into lists of their own, so that they hold up no other.
-func lookUpRounds(l List, field string, keys iter.Seq[string]) iter.Seq2[[]*cursor, error] {
-	return func(yield func([]*cursor, error) bool) {
-		var packed, alone []any
-		var round []*cursor
-		// flush makes a list of keys, and a round of the lists if it is full or last.
-		flush := func(part []any, last bool) bool {
-			if len(part) > 0 {
-				cur, err := lookUpCursor(l, field, part)
-				if err != nil {
-					yield(nil, err)
-					return false
-				}
-				round = append(round, cur)
-			}
-			if len(round) < MaxBatch && !last || len(round) == 0 {
-				return true
-			}
-			full := round
-			round = nil
-			return yield(full, nil)
-		}
+// keyParts cuts keys into those of one list each.
+func keyParts(l List, field string, keys iter.Seq[string]) iter.Seq2[[]string, error] {
+	return func(yield func([]string, error) bool) {
+		var packed, alone []string
 		for key := range keys {
 			if key == "" {
 				yield(nil, fmt.Errorf("%s: look up %s: a key is empty, which would match every record that has none", l.Method, field))
 				return
 			}
 			part := &packed
-			if !Carries(Params{"key": key}) {
+			if !carriesText(key) {
 				part = &alone
 			}
+			if *part == nil {
+				*part = make([]string, 0, KeysPerList)
+			}
 			if *part = append(*part, key); len(*part) == KeysPerList {
-				if !flush(*part, false) {
+				if !yield(*part, nil) {
 					return
 				}
 				*part = nil
 			}
 		}
-		_ = flush(packed, false) && flush(alone, false) && flush(nil, true)
+		if len(packed) > 0 && !yield(packed, nil) || len(alone) == 0 {
+			return
+		}
+		yield(alone, nil)
 	}
 }
 
-// lookUpCursor is the list of some keys.
-func lookUpCursor(l List, field string, keys []any) (*cursor, error) {
+// lookUpList is the list of some keys.
+func lookUpList(l List, field string, keys []string) (List, error) {
 	filter := map[string]any{}
 	given, ok := l.Params["filter"].(map[string]any)
 	if !ok && l.Params["filter"] != nil {
-		return nil, fmt.Errorf("%s: the filter must be a map, not a %T", l.Method, l.Params["filter"])
+		return l, fmt.Errorf("%s: the filter must be a map, not a %T", l.Method, l.Params["filter"])
 	}
 	if _, grouped := given["logic"]; grouped {
 		filter["0"] = given
@@ -157,7 +107,7 @@ func lookUpCursor(l List, field string, keys []any) (*cursor, error) {
 		maps.Copy(filter, given)
 	}
 	if _, taken := filter["@"+field]; taken {
-		return nil, fmt.Errorf("%s: the filter has %q already, which is where the keys go", l.Method, "@"+field)
+		return l, fmt.Errorf("%s: the filter has %q already, which is where the keys go", l.Method, "@"+field)
 	}
 	filter["@"+field] = keys
 	params := maps.Clone(l.Params)
@@ -166,5 +116,5 @@ func lookUpCursor(l List, field string, keys []any) (*cursor, error) {
 	}
 	params["filter"] = filter
 	l.Params = params
-	return newCursor(l)
+	return l, nil
 }

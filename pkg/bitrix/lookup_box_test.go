@@ -63,7 +63,7 @@ func TestLookUpPacksItsKeysAndFindsDoubles(t *testing.T) {
 			}
 			keys(5000)(yield)
 		}
-		got := mustCollect(t, c.LookUp(t.Context(), deals(), "originId", asked))
+		got := mustCollect(t, found(c.LookUp(t.Context(), deals(), "originId", asked)))
 		want = slices.Insert(want, 49, double) // with the list that holds its key
 		if diff := cmp.Diff(append(want, odd), got); diff != "" {
 			t.Errorf("-want +got:\n%s", diff)
@@ -93,7 +93,7 @@ func TestLookUpRefusesWhatWouldMatchTooMuch(t *testing.T) {
 		"empty key":       {deals(), []string{"k-1", ""}, "a key is empty"},
 		"filtered by key": {taken, []string{"k-1"}, `has "@originId" already`},
 	} {
-		_, err := collect(t, b.client(t).LookUp(t.Context(), tc.list, "originId", slices.Values(tc.keys)))
+		_, err := collect(t, found(b.client(t).LookUp(t.Context(), tc.list, "originId", slices.Values(tc.keys))))
 		if err == nil || !strings.Contains(err.Error(), tc.want) {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -28,7 +28,7 @@ func (c *Client) Pages(ctx context.Context, r Request) iter.Seq2[json.RawMessage
 		p, err := newPager(r)
 		if err == nil {
 			if s := p.chained(c); s != nil {
-				s.read(ctx, yield)
+				s.read(ctx, raw(yield))
 				return
 			}
 		}

@@ -47,7 +47,7 @@ func (c *Client) TryCall(ctx context.Context, method string, params Params) (*Re
 // their time: the error of the outcomes concerned is a *Parked then, whether the
 // portal refused them or they were not sent. The other commands are run.
 func (c *Client) TryBatch(ctx context.Context, commands []Command) ([]Outcome, error) {
-	return c.batch(ctx, commands, false)
+	return c.batch(ctx, commands, batching{})
 }
 
 // CallParkedUntil tells when a call of a method can be sent, going by the time

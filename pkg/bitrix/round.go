@@ -13,7 +13,7 @@ type round struct {
 	commands []Command
 	outcomes []Outcome
 	todo     []int
-	patient  bool
+	batching
 	// wanted is what the last request would have cost that was not sent for want
 	// of time.
 	wanted []charge
@@ -22,11 +22,17 @@ type round struct {
 	whole bool // nothing but the failure of the only request is known
 }
 
-func (c *Client) batch(ctx context.Context, commands []Command, patient bool) ([]Outcome, error) {
+// A batching is how a Batch is done.
+type batching struct {
+	patient bool // methods that have used up their time are waited for
+	rows    bool // the commands are lists, whose rows are noted
+}
+
+func (c *Client) batch(ctx context.Context, commands []Command, how batching) ([]Outcome, error) {
 	if _, err := newBatch(commands); err != nil {
 		return nil, err // before anything is sent
 	}
-	r := &round{client: c, commands: commands, outcomes: make([]Outcome, len(commands)), patient: patient}
+	r := &round{client: c, commands: commands, outcomes: make([]Outcome, len(commands)), batching: how}
 	for i := range commands {
 		r.todo = append(r.todo, i)
 	}
@@ -106,7 +112,7 @@ func (r *round) share(method string) []charge {
 // sent; whole tells that these are all commands.
 func (r *round) request(ctx context.Context, open []int, whole bool) (sent bool) {
 	commands := pick(r.commands, open)
-	outcomes, j, err := r.client.runBatch(ctx, commands)
+	outcomes, j, err := r.client.runBatch(ctx, commands, r.rows)
 	var rest *Parked
 	switch {
 	case err == nil:
@@ -252,11 +258,12 @@ func pick(commands []Command, at []int) []Command {
 }
 
 // runBatch sends commands as one batch, if their methods have time.
-func (c *Client) runBatch(ctx context.Context, commands []Command) ([]Outcome, *job, error) {
+func (c *Client) runBatch(ctx context.Context, commands []Command, rows bool) ([]Outcome, *job, error) {
 	j, err := newBatch(commands)
 	if err != nil {
 		return nil, nil, err
 	}
+	j.rows = rows
 	outcomes, err := c.carry(ctx, j, commands)
 	return outcomes, j, err
 }
@@ -266,7 +273,7 @@ func (c *Client) carry(ctx context.Context, j *job, commands []Command) ([]Outco
 	j.charges, j.commands = c.charges(commands), len(commands)
 	var slots []slot
 	j.accept = func(r *Response) (err error) {
-		slots, err = decodeBatch(r.Result, len(commands))
+		slots, err = decodeBatch(r.value, len(commands))
 		return err
 	}
 	j.learn = func(r *Response) { c.learnBatch(commands, slots, r.Time) }

@@ -1,8 +1,6 @@
 package bitrix
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strconv"
@@ -11,7 +9,8 @@ import (
 // rowsIn finds the rows in the result of a list method, under a key or at the
 // top. An empty result is [] whatever its type; null is none, since a method
 // answers so where it did nothing.
-func rowsIn(result json.RawMessage, key string) ([]json.RawMessage, error) {
+func rowsIn(result value, key string) ([]value, error) {
+	result = result.open()
 	if key == "" {
 		rows, ok := listed(result)
 		if !ok {
@@ -19,14 +18,13 @@ func rowsIn(result json.RawMessage, key string) ([]json.RawMessage, error) {
 		}
 		return rows, nil
 	}
-	var named map[string]json.RawMessage
-	if json.Unmarshal(result, &named) != nil || named == nil {
+	if result.kind() != '{' {
 		if rows, ok := listed(result); ok && len(rows) == 0 {
 			return nil, nil
 		}
 		return nil, fmt.Errorf("the result is no object with %q", key)
 	}
-	rows, ok := listed(named[key])
+	rows, ok := listed(result.get(key))
 	if !ok {
 		return nil, fmt.Errorf("the result has no list of rows in %q", key)
 	}
@@ -35,55 +33,25 @@ func rowsIn(result json.RawMessage, key string) ([]json.RawMessage, error) {
 
 // listed reads a list of rows. PHP writes one whose numbers have gaps as an
 // object, in the order of the rows.
-func listed(raw json.RawMessage) (rows []json.RawMessage, ok bool) {
-	raw = bytes.TrimSpace(raw)
-	switch {
-	case len(raw) == 0:
-		return nil, false
-	case raw[0] == '[':
-		return rows, json.Unmarshal(raw, &rows) == nil
-	case raw[0] == '{':
-		return numbered(raw)
-	}
-	return nil, false
-}
-
-// numbered reads the values of an object whose keys are numbers, in the order in
-// which they stand.
-func numbered(raw json.RawMessage) (rows []json.RawMessage, ok bool) {
-	d := json.NewDecoder(bytes.NewReader(raw))
-	if _, err := d.Token(); err != nil {
+func listed(v value) (rows []value, ok bool) {
+	v = v.open()
+	named := v.kind() == '{'
+	if !named && v.kind() != '[' {
 		return nil, false
 	}
-	for d.More() {
-		key, err := d.Token()
-		if err != nil {
+	for i, end := v.inside(); i < end; i = v.doc.after(i) {
+		if named && !isNumbered(v.doc.name(i)) {
 			return nil, false
 		}
-		name, _ := key.(string)
-		if _, err := strconv.ParseUint(name, 10, 64); err != nil {
-			return nil, false
+		if rows == nil {
+			rows = make([]value, 0, PageSize)
 		}
-		var row json.RawMessage
-		if d.Decode(&row) != nil {
-			return nil, false
-		}
-		rows = append(rows, row)
+		rows = append(rows, value{v.doc, i})
 	}
-	return rows, len(rows) > 0
+	return rows, !named || len(rows) > 0
 }
 
-// rowID is the id of a row, whatever its case and JSON type.
-func rowID(row json.RawMessage) (int, bool) {
-	var r struct {
-		ID number `json:"id"`
-	}
-	if json.Unmarshal(row, &r) != nil {
-		return 0, false
-	}
-	id := r.ID.int()
-	if id == nil {
-		return 0, false
-	}
-	return *id, true
+func isNumbered(name []byte) bool {
+	_, err := strconv.ParseUint(string(name), 10, 64)
+	return err == nil
 }

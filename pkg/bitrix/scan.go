@@ -2,7 +2,6 @@ package bitrix
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -41,9 +40,30 @@ type cursor struct {
 	filter map[string]any
 	last   int
 	done   bool
-	check  *check            // nil if the filter has no conditions
-	page   []json.RawMessage // what was read last
-	err    error             // why it could not be read
+	check  *check // nil if the filter has no conditions
+	rows   []Row  // what was read of a list that is not handed over page by page
+	err    error  // why it could not be read to the end
+}
+
+// openCursor is a cursor; one of a list that cannot be read says so.
+func openCursor(l List) *cursor {
+	cur, err := newCursor(l)
+	if err != nil {
+		return &cursor{err: err}
+	}
+	return cur
+}
+
+// ended reports whether nothing more is to be read.
+func (cur *cursor) ended() bool { return cur.done || cur.err != nil }
+
+// add keeps a page, or why there is none.
+func (cur *cursor) add(rows []Row, err error) {
+	if cur.err = err; cur.rows == nil {
+		cur.rows = rows
+		return
+	}
+	cur.rows = append(cur.rows, rows...)
 }
 
 func newCursor(l List) (*cursor, error) {
@@ -143,14 +163,17 @@ func (cur *cursor) params() Params {
 // take reads a page and moves on. Ids that do not rise would make reading go
 // round in circles, or skip rows. A page that is not full is the last one,
 // unless the portal itself says that there is more.
-func (cur *cursor) take(r *Response) ([]json.RawMessage, error) {
-	rows, err := rowsIn(r.Result, cur.list.Items)
+func (cur *cursor) take(r *Response) ([]Row, error) {
+	found, err := rowsIn(r.opened(), cur.list.Items)
 	if err != nil {
 		return nil, cur.failed(err)
 	}
+	rows := make([]Row, len(found))
 	last := cur.last
-	for _, row := range rows {
-		id, ok := rowID(row)
+	for i, v := range found {
+		row := Row{v.open()}
+		rows[i] = row
+		id, ok := row.id()
 		if !ok {
 			return nil, cur.failed(fmt.Errorf("%w: a row after id %d has no id", ErrIncomplete, last))
 		}

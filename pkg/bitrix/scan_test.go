@@ -220,7 +220,7 @@ func TestLookUpReadsItsKeysAsItGoes(t *testing.T) {
 				break
 			}
 		}
-		if most := (lookUpWindow + 2) * MaxBatch * KeysPerList; asked > most {
+		if most := (streamWindow + 2) * MaxBatch * KeysPerList; asked > most {
 			t.Errorf("%d keys were read for %d rows", asked, n)
 		}
 	})

@@ -72,7 +72,14 @@ func (j *job) mark(h http.Header) {
 
 // decode reads the answer of a job.
 func (j *job) decode(body []byte) (envelope, error) {
-	e, err := decodeEnvelope(body)
+	levels := callLevels
+	if j.method == BatchMethod {
+		levels = batchLevels
+	}
+	if j.rows {
+		levels += rowLevels
+	}
+	e, err := decodeEnvelope(body, levels)
 	if err != nil && j.v3 && v3Bare[lowerMethod(j.method)] && json.Valid(body) && bytes.HasPrefix(bytes.TrimSpace(body), []byte("{")) {
 		e, err = envelope{Response: Response{Result: body}}, nil
 	}

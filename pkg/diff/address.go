@@ -4,9 +4,8 @@ import (
 	"encoding/json"
 	"strings"
 
-	"github.com/shopspring/decimal"
-
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // A place is an address as people read it, with its coordinates if they are known.
@@ -61,7 +60,7 @@ func degrees(t string) (string, bool) {
 	if t = strings.TrimSpace(t); t == "" {
 		return "", true
 	}
-	d, err := decimal.NewFromString(t)
+	d, err := value.ReadDecimal(t)
 	if err != nil {
 		return "", false
 	}

@@ -17,9 +17,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/shopspring/decimal"
-
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // Applied remembers, for fields whose policy yields to people, what this tool applied
@@ -153,7 +152,7 @@ func (d *FieldDiff) canonical(live any) string {
 		return joinTexts(v, false, productText)
 	case []any:
 		return d.canonicalList(v)
-	case decimal.Decimal:
+	case value.Decimal:
 		return v.Round(placesOf(d.codec)).String()
 	case time.Time:
 		return fmt.Sprintf("%q", v.UTC().Format(time.RFC3339))
@@ -188,7 +187,7 @@ func (d *FieldDiff) canonicalList(list []any) string {
 	texts, _ := d.codec.show(&scope{meta: &Meta{}}, inZone(list, time.UTC)).([]string)
 	for i, x := range list {
 		switch x.(type) {
-		case int, liveFile, decimal.Decimal:
+		case int, liveFile, value.Decimal:
 			texts[i] = d.canonical(x)
 		}
 	}

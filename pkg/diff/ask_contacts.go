@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
-	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 const (
@@ -23,9 +23,9 @@ const (
 
 // A contactCall is one search for phones or e-mails of one entity type.
 type contactCall struct {
-	entityTypeID int
-	typeID       string
-	values       []string
+	entity string // what the search calls the entity type: LEAD
+	typeID string
+	values []string
 }
 
 // A contactAnswer is a call with the ids of the records that it named, which are all of
@@ -36,9 +36,6 @@ type contactAnswer struct {
 	full bool
 }
 
-// contactEntities are the entity types that have phones and e-mails.
-var contactEntities = map[int]string{1: "LEAD", 3: "CONTACT", 4: "COMPANY"}
-
 // askContacts answers queries by phone or e-mail: the records that have any of the
 // values are found, read, and matched with the queries here.
 // Source: api-reference/crm/duplicates/crm-duplicate-find-by-comm.md.
@@ -48,7 +45,7 @@ func (f *fetcher) askContacts(ctx context.Context, queries []*query) error {
 		byEntity[q.entityTypeID] = append(byEntity[q.entityTypeID], q)
 	}
 	for _, entity := range slices.Sorted(maps.Keys(byEntity)) {
-		answers, err := f.findContacts(ctx, contactCalls(entity, byEntity[entity]))
+		answers, err := f.findContacts(ctx, contactCalls(byEntity[entity]))
 		if err != nil {
 			return err
 		}
@@ -87,7 +84,7 @@ func (f *fetcher) readNamed(ctx context.Context, queries []*query, answers []con
 }
 
 // contactCalls lists the searches that queries of one entity type need.
-func contactCalls(entity int, queries []*query) []contactCall {
+func contactCalls(queries []*query) []contactCall {
 	values := make(map[string][]string)
 	for _, q := range queries {
 		c, _ := q.contact()
@@ -106,7 +103,7 @@ func contactCalls(entity int, queries []*query) []contactCall {
 			}
 		}
 		for _, part := range slices.Concat(slices.Collect(slices.Chunk(plain, contactSize)), slices.Collect(slices.Chunk(alone, contactSize))) {
-			calls = append(calls, contactCall{entity, typeID, part})
+			calls = append(calls, contactCall{queries[0].kind.Codes.Duplicates, typeID, part})
 		}
 	}
 	return calls
@@ -141,8 +138,8 @@ func (c condition) spellings() [][]string {
 		switch {
 		case c.multi == "EMAIL":
 			out[i] = []string{strings.TrimSpace(r.value)}
-		case spec.PhoneDigits(r.value) != "": // the portal refuses a search for nothing
-			out[i] = spec.PhoneSpellings(r.value, c.contact().region)
+		case value.PhoneDigits(r.value) != "": // the portal refuses a search for nothing
+			out[i] = value.PhoneSpellings(r.value, c.contact().region)
 		}
 	}
 	return out
@@ -155,11 +152,11 @@ func (f *fetcher) findContacts(ctx context.Context, calls []contactCall) ([]cont
 	for len(calls) > 0 {
 		var again []contactCall
 		err := f.search(ctx, calls, func(c contactCall, result json.RawMessage) error {
-			found, err := contactIDs(result, contactEntities[c.entityTypeID])
+			found, err := contactIDs(result, c.entity)
 			full := len(found) >= contactsShown
 			if full && len(c.values) > 1 {
 				half := len(c.values) / 2
-				again = append(again, contactCall{c.entityTypeID, c.typeID, c.values[:half]}, contactCall{c.entityTypeID, c.typeID, c.values[half:]})
+				again = append(again, contactCall{c.entity, c.typeID, c.values[:half]}, contactCall{c.entity, c.typeID, c.values[half:]})
 				return err
 			}
 			if len(found) > 0 {
@@ -209,7 +206,7 @@ func (c contactCall) command() bitrix.Command {
 		values[i] = v
 	}
 	return bitrix.Command{Method: "crm.duplicate.findbycomm",
-		Params: bitrix.Params{"type": c.typeID, "values": values, "entity_type": contactEntities[c.entityTypeID]}}
+		Params: bitrix.Params{"type": c.typeID, "values": values, "entity_type": c.entity}}
 }
 
 func contactIDs(result json.RawMessage, entity string) ([]int, error) {

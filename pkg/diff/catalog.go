@@ -6,82 +6,17 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
 )
 
-// catalogFamilies are the methods of the kinds of the catalogue, by kind. A list has to
-// name its catalogue, and to find several external codes products take an array under
-// "=", sections under "@". The update of a section sends its required fields again.
-// Source: api-reference/catalog/product/catalog-product-list.md,
-// api-reference/catalog/section/catalog-section-list.md and catalog-section-update.md.
-var catalogFamilies = map[string]family{
-	"Product": {
-		add: "catalog.product.add", update: "catalog.product.update", get: "catalog.product.get", list: "catalog.product.list",
-		remove: "catalog.product.delete", item: "product", stored: "element", items: "products", in: "=", placed: true, ownCode: true,
-		names: catalogNames, review: []string{"name", "code", sectionField},
-		risk: "product rows keep its name and price; how many there are the portal does not tell",
-	},
-	"ProductSection": {
-		add: "catalog.section.add", update: "catalog.section.update", get: "catalog.section.get", list: "catalog.section.list",
-		remove: "catalog.section.delete", item: "section", stored: "section", items: "sections", in: "@", placed: true, ownCode: true, whole: true,
-		names: catalogNames, review: []string{"name", "code", sectionField}, holds: []string{"Product", "ProductSection"},
-	},
-}
+// The fields that name the catalogue and the section that something lies in.
+const (
+	iblockID     = kind.CatalogueField
+	sectionField = kind.SectionField
+)
 
-// catalogNames are the columns that name what lies in the catalogue.
-var catalogNames = []string{"name", iblockID}
-
-// sectionField names the section that something lies in.
-const sectionField = "iblockSectionId"
-
-// familyOf gives the methods that serve a kind.
-func familyOf(k *spec.Kind) family {
-	if f, ok := catalogFamilies[k.Name]; ok {
-		return f
-	}
-	return families[k.Class]
-}
-
-// iblockID names the catalogue that something lies in.
-const iblockID = "iblockId"
-
-// A Catalog is what the portal's product catalogues have in common and what they are.
-type Catalog struct {
-	Iblocks    []Iblock
-	Variations []int // the catalogues of variations
-	BasePrice  int   // id of the price type that price is of; 0 if the portal has none
-	Measures   []Named
-	VATs       []Named
-	Properties []Property
-}
-
-// An Iblock is a catalogue of products. Those of variations are left out.
-// Source: api-reference/catalog/catalog/catalog-catalog-list.md.
-type Iblock struct {
-	ID   int
-	Name string
-	CRM  bool // it is the CRM's own
-}
-
-// A Named is an entry of a directory that is written by one of its portable names.
-type Named struct {
-	ID    int
-	Key   string   // a number that means the same everywhere, such as 796 for pieces
-	Codes []string // other short names
-	Name  string
-}
-
-// A Property is a property that the products of a catalogue have.
-// Source: api-reference/catalog/product-property/catalog-product-property-list.md.
-type Property struct {
-	ID, Iblock     int
-	Code, Name     string
-	Type, UserType string
-	Multiple       bool
-	Options        []Named
-}
-
-func (p Property) wire() string { return "property" + strconv.Itoa(p.ID) }
+func propertyWire(p Property) string { return "property" + strconv.Itoa(p.ID) }
 
 // catalogue finds the catalogue that a product or section is declared in: the one that
 // it names, else the CRM's.
@@ -134,8 +69,8 @@ func (v *view) catalogTarget(r *spec.Resource, f spec.Field) (target, error) {
 	if err != nil {
 		return tg, err
 	}
-	tg.wire, tg.typ = p.wire(), spec.FieldType("property")
-	tg.codec, err = p.codec()
+	tg.wire, tg.typ = propertyWire(p), spec.FieldType("property")
+	tg.codec, err = codecOfProperty(p)
 	return tg, err
 }
 
@@ -162,7 +97,7 @@ func (v *view) property(iblock int, code string) (Property, error) {
 		return Property{}, complain("unknown-field", "give each its own code on the portal", "%s: %d properties have this code: %s and %s", code, len(hits), hits[0].Name, hits[1].Name)
 	}
 	hint := "the products of this portal have no property with a code"
-	if meant := spec.HintOfCode(spec.KindByName("Product"), code); meant != "" {
+	if meant := spec.HintOfCode(v.meta.Kinds.ByLink(kind.TypeProduct), code); meant != "" {
 		hint = meant
 	} else if s, ok := spec.Suggest(code, codes); ok {
 		hint = fmt.Sprintf("did you mean %s?", s)
@@ -175,7 +110,7 @@ func (v *view) property(iblock int, code string) (Property, error) {
 // inCatalogue gives the change of a product or section what tells its catalogue, and makes
 // its price a step.
 func (c *computer) inCatalogue(ch *Change, r *spec.Resource, row Row) {
-	if !familyOf(r.Kind).placed {
+	if !r.Kind.Methods.Placed {
 		return
 	}
 	id, err := c.catalogue(r)
@@ -195,7 +130,7 @@ func (c *computer) inCatalogue(ch *Change, r *spec.Resource, row Row) {
 // complete adds to the fields of a call what the method requires beside them: as it is
 // declared, else as it is on the portal.
 func (r *Ready) complete(fields map[string]any, create bool) {
-	if !create && !r.family.whole {
+	if !create && !r.family.Whole {
 		return
 	}
 	for name, v := range r.Change.place {

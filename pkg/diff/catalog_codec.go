@@ -7,9 +7,8 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/shopspring/decimal"
-
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // catalogCodecs are the codecs of the types that only the catalogue has, and of those
@@ -56,7 +55,7 @@ var (
 
 // percentage writes a rate in one form: "20", "20.0" and "20 %" are the same.
 func percentage(text string) string {
-	if d, err := decimal.NewFromString(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(text), "%"))); err == nil {
+	if d, err := value.ReadDecimal(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(text), "%"))); err == nil {
 		return d.String()
 	}
 	return text

@@ -17,7 +17,7 @@ func (f *fetcher) catalogQuestions() []question {
 			continue
 		}
 		declares = true
-		for _, field := range r.Fields {
+		for _, field := range r.Fields() {
 			rule, known := r.Kind.Field(field.Name)
 			types[rule.Type] = true
 			properties = properties || !known
@@ -25,31 +25,31 @@ func (f *fetcher) catalogQuestions() []question {
 	}
 	c := &f.meta.Catalog
 	var out []question
-	ask := func(needed bool, method, key string, take func(Row)) {
+	ask := func(needed bool, method, key string, take func(*Catalog, Row)) {
 		if !needed {
 			return
 		}
 		out = append(out, question{method: method, params: bitrix.Params{"order": map[string]any{"id": "asc"}}, list: true, key: key, rows: func(rows []Row) error {
 			for _, row := range rows {
-				take(row)
+				take(c, row)
 			}
 			return nil
 		}})
 	}
-	ask(declares || f.namesProducts(), "catalog.catalog.list", "catalogs", c.addIblock)
+	ask(declares || f.namesProducts(), "catalog.catalog.list", "catalogs", addIblock)
 	if len(out) > 0 {
 		out[0].hint = !declares // the ids of product rows are just not known then
 	}
-	ask(types[spec.TypePrice], "catalog.priceType.list", "priceTypes", c.addPriceType)
-	ask(types[spec.TypeMeasure], "catalog.measure.list", "measures", c.addMeasure)
-	ask(types[spec.TypeVAT], "catalog.vat.list", "vats", c.addVAT)
-	ask(properties, "catalog.productProperty.list", "productProperties", c.addProperty)
-	ask(properties, "catalog.productPropertyEnum.list", "productPropertyEnums", c.addOption)
+	ask(types[spec.TypePrice], "catalog.priceType.list", "priceTypes", addPriceType)
+	ask(types[spec.TypeMeasure], "catalog.measure.list", "measures", addMeasure)
+	ask(types[spec.TypeVAT], "catalog.vat.list", "vats", addVAT)
+	ask(properties, "catalog.productProperty.list", "productProperties", addProperty)
+	ask(properties, "catalog.productPropertyEnum.list", "productPropertyEnums", addOption)
 	return out
 }
 
 // addIblock keeps the catalogues of variations, which name that of their products, apart.
-func (c *Catalog) addIblock(row Row) {
+func addIblock(c *Catalog, row Row) {
 	if row.Int("productIblockId") != 0 {
 		c.Variations = append(c.Variations, row.Int(iblockID))
 	} else {
@@ -57,25 +57,25 @@ func (c *Catalog) addIblock(row Row) {
 	}
 }
 
-func (c *Catalog) addPriceType(row Row) {
+func addPriceType(c *Catalog, row Row) {
 	if yn(row["base"]) == "Y" {
 		c.BasePrice = row.Int("id")
 	}
 }
 
-func (c *Catalog) addMeasure(row Row) {
+func addMeasure(c *Catalog, row Row) {
 	codes := []string{row.Text("symbol"), row.Text("symbolIntl"), row.Text("symbolLetterIntl")}
 	c.Measures = append(c.Measures, Named{ID: row.Int("id"), Key: row.Text("code"), Codes: codes, Name: row.Text("measureTitle")})
 }
 
 // addVAT leaves out rates that are switched off.
-func (c *Catalog) addVAT(row Row) {
+func addVAT(c *Catalog, row Row) {
 	if row.Text("active") != "N" {
 		c.VATs = append(c.VATs, Named{ID: row.Int("id"), Key: percentage(row.Text("rate")), Name: row.Text("name")})
 	}
 }
 
-func (c *Catalog) addProperty(row Row) {
+func addProperty(c *Catalog, row Row) {
 	c.Properties = append(c.Properties, Property{
 		ID: row.Int("id"), Iblock: row.Int(iblockID), Code: row.Text("code"), Name: row.Text("name"),
 		Type: row.Text("propertyType"), UserType: row.Text("userType"), Multiple: yn(row["multiple"]) == "Y",
@@ -83,7 +83,7 @@ func (c *Catalog) addProperty(row Row) {
 }
 
 // addOption files an option under its property, which has been read before it.
-func (c *Catalog) addOption(row Row) {
+func addOption(c *Catalog, row Row) {
 	i := slices.IndexFunc(c.Properties, func(p Property) bool { return p.ID == row.Int("propertyId") })
 	if i >= 0 {
 		c.Properties[i].Options = append(c.Properties[i].Options, Named{ID: row.Int("id"), Key: row.Text("id"), Codes: []string{row.Text("xmlId")}, Name: row.Text("value")})

@@ -7,10 +7,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/shopspring/decimal"
-
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // priceField is the field that holds the price of the base type.
@@ -19,7 +18,7 @@ const priceField = "price"
 // A price is what a product costs. The portal keeps it as a row of its own.
 type price struct {
 	id       int // of that row; 0 in a declared one
-	amount   decimal.Decimal
+	amount   value.Decimal
 	currency string
 }
 
@@ -47,7 +46,7 @@ func (c priceCodec) parse(s *scope, v spec.Value) (any, error) {
 	if err != nil {
 		return nil, &at{currency.Pos, err}
 	}
-	return price{amount: d.(decimal.Decimal), currency: code.(string)}, nil
+	return price{amount: d.(value.Decimal), currency: code.(string)}, nil
 }
 
 // errPrices is why a price cannot be compared: ranges of quantities have one each.
@@ -63,7 +62,7 @@ func (priceCodec) read(raw json.RawMessage) (any, error) {
 	case len(rows) > 1:
 		return nil, errPrices
 	}
-	d, err := decimal.NewFromString(rows[0].Text("price"))
+	d, err := value.ReadDecimal(rows[0].Text("price"))
 	if err != nil {
 		return nil, fmt.Errorf("the portal's price %q is not a number", rows[0].Text("price"))
 	}

@@ -12,7 +12,7 @@ import (
 // codec gives the codec of a property's values, or refuses a type whose values the
 // documentation does not describe.
 // Source: api-reference/catalog/product-property/catalog-product-property-add.md.
-func (p Property) codec() (codec, error) {
+func codecOfProperty(p Property) (codec, error) {
 	var one codec
 	switch kind := strings.TrimSuffix(p.Type+":"+p.UserType, ":"); kind {
 	case "S":

@@ -170,7 +170,7 @@ func TestPropertiesComeBackEqual(t *testing.T) {
 		if !multiple && len(texts) > 1 {
 			texts = texts[:1]
 		}
-		c, err := Property{Type: "S", Multiple: multiple}.codec()
+		c, err := codecOfProperty(Property{Type: "S", Multiple: multiple})
 		if err != nil {
 			rt.Fatal(err)
 		}
@@ -191,7 +191,7 @@ func TestPropertiesComeBackEqual(t *testing.T) {
 			rt.Errorf("%v is sent as %s and read as %v, %v", want, sent, got, err)
 		}
 	})
-	box, err := Property{Type: "L", UserType: "BoolEnum", Options: []Named{{ID: 8, Codes: []string{"Y"}}, {ID: 9, Codes: []string{"N"}}}}.codec()
+	box, err := codecOfProperty(Property{Type: "L", UserType: "BoolEnum", Options: []Named{{ID: 8, Codes: []string{"Y"}}, {ID: 9, Codes: []string{"N"}}}})
 	if err != nil {
 		t.Fatal(err)
 	}

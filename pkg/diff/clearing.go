@@ -55,7 +55,7 @@ func Plain(c Call) (bitrix.Command, bool) {
 	for _, m := range r.mark {
 		fields[m.wire] = m.value
 	}
-	return bitrix.Command{Method: r.family.update, Params: r.params(bitrix.Params{"id": r.Change.ID, "fields": fields})}, true
+	return bitrix.Command{Method: r.family.Update, Params: r.params(bitrix.Params{"id": r.Change.ID, "fields": fields})}, true
 }
 
 // Empties tells whether a call empties fields of a record that is there, which its
@@ -65,7 +65,7 @@ func Empties(c Call) bool {
 		return p.clears()
 	}
 	r, ok := c.(*Ready)
-	return ok && r.Change.Action != Create && r.keyField == nil && !r.family.alone && len(r.emptied()) > 0
+	return ok && r.Change.Action != Create && r.keyField == nil && !r.family.Alone && len(r.emptied()) > 0
 }
 
 func (r *Ready) emptied() []FieldDiff {
@@ -140,7 +140,7 @@ func (g *recheckGroup) add(r *Ready) {
 
 func (g *recheckGroup) list() bitrix.List {
 	if g.rows != nil {
-		return productList(g.rows.owner.entityTypeID, g.rows.owner.id)
+		return g.rows.owner.productList()
 	}
 	columns := []any{}
 	if g.whole {
@@ -207,11 +207,6 @@ func Refreshed(row, fresh Row) Row {
 	return out
 }
 
-// olderMethods are those that save a record by the names of before, and do empty what
-// crm.item.update answers to have emptied and keeps.
-// Source: api-reference/crm/deals/crm-deal-update.md and its like.
-var olderMethods = map[int]string{1: "crm.lead.update", 2: "crm.deal.update", 3: "crm.contact.update", 4: "crm.company.update", 7: "crm.quote.update"}
-
 // OtherWays are further calls that empty what the portal still holds, in the order in
 // which they are tried: by the older method, as a batch carries it and then as JSON;
 // where there is none, once more as JSON. Product rows are set once more.
@@ -243,8 +238,8 @@ func OtherWays(c Call, mismatches []Mismatch) []bitrix.Command {
 	if len(plain) == 0 {
 		return nil
 	}
-	alone := bitrix.Command{Method: r.family.update, Params: r.params(bitrix.Params{"id": r.Change.ID, "fields": plain})}
-	method := olderMethods[r.EntityTypeID]
+	alone := bitrix.Command{Method: r.family.Update, Params: r.params(bitrix.Params{"id": r.Change.ID, "fields": plain})}
+	method := r.family.Older
 	if _, unnamed := older[""]; method == "" || unnamed || len(older) < len(plain) {
 		return []bitrix.Command{alone}
 	}

@@ -10,9 +10,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/shopspring/decimal"
-
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // A codec gives meaning to the values of one field: it reads what was declared
@@ -128,7 +127,7 @@ func (integerCodec) read(raw json.RawMessage) (any, error) {
 	if t == "" || t == "false" {
 		return nil, nil
 	}
-	d, err := decimal.NewFromString(t)
+	d, err := value.ReadDecimal(t)
 	if err != nil || !d.IsInteger() {
 		return nil, fmt.Errorf("the portal's value %q is not a whole number", t)
 	}
@@ -162,7 +161,7 @@ func (c doubleCodec) parse(_ *scope, v spec.Value) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	d, err := decimal.NewFromString(t)
+	d, err := value.ReadDecimal(t)
 	if err != nil {
 		return nil, complain("type", `write a number with a point, such as "1250.50"`, "%q is not a number", t)
 	}
@@ -180,7 +179,7 @@ func (doubleCodec) read(raw json.RawMessage) (any, error) {
 	if t == "" || t == "false" {
 		return nil, nil
 	}
-	d, err := decimal.NewFromString(t)
+	d, err := value.ReadDecimal(t)
 	if err != nil {
 		return nil, fmt.Errorf("the portal's value %q is not a number", t)
 	}
@@ -188,8 +187,8 @@ func (doubleCodec) read(raw json.RawMessage) (any, error) {
 }
 
 func (c doubleCodec) equal(want, live any) bool {
-	a, okA := want.(decimal.Decimal)
-	b, okB := live.(decimal.Decimal)
+	a, okA := want.(value.Decimal)
+	b, okB := live.(value.Decimal)
 	if !okA {
 		return !okB || b.IsZero() && !c.nullable
 	}
@@ -200,14 +199,14 @@ func (doubleCodec) send(want, _ any) any {
 	if want == nil {
 		return nil
 	}
-	return json.Number(want.(decimal.Decimal).String())
+	return json.Number(want.(value.Decimal).String())
 }
 
 func (doubleCodec) show(_ *scope, v any) any {
 	if v == nil {
 		return nil
 	}
-	d := v.(decimal.Decimal)
+	d := v.(value.Decimal)
 	if d.IsInteger() {
 		return d.StringFixed(0)
 	}

@@ -21,9 +21,9 @@ func ref(a string) spec.Value {
 func testScope() *scope {
 	meta := &Meta{
 		Statuses: map[string][]StatusEntry{
-			"SOURCE":       {{"CALL", "Call"}, {"WEB", "Website"}, {"UC_1", "Fair"}, {"UC_2", "Fair"}},
-			"DEAL_STAGE":   {{"NEW", "New"}, {"WON", "Won"}},
-			"DEAL_STAGE_9": {{"C9:NEW", "New"}, {"C9:WON", "Signed"}},
+			"SOURCE":       {{ID: "CALL", Name: "Call"}, {ID: "WEB", Name: "Website"}, {ID: "UC_1", Name: "Fair"}, {ID: "UC_2", Name: "Fair"}},
+			"DEAL_STAGE":   {{ID: "NEW", Name: "New"}, {ID: "WON", Name: "Won"}},
+			"DEAL_STAGE_9": {{ID: "C9:NEW", Name: "New"}, {ID: "C9:WON", Name: "Signed"}},
 		},
 		Categories: map[int][]Category{2: {{ID: 0, Name: "General", Default: true}, {ID: 9, Name: "Partners", Code: "partners"}}},
 		Users: []User{

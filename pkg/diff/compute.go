@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
@@ -264,11 +265,11 @@ func refusalOf(name string, err error) *refused {
 // choosePipeline decides in which pipeline the record's stage is looked for: the
 // declared one, else the live record's, else the default.
 func (c *computer) choosePipeline(s *scope, targets []target, row Row) {
-	if !hasCategories(s.entityTypeID) || s.stages.newType != "" {
+	if !s.meta.of(s.entityTypeID).Stages.Pipelines || s.stages.newType != "" {
 		return
 	}
 	for _, tg := range targets {
-		if tg.name == "categoryId" && tg.value.Kind == spec.Scalar {
+		if tg.name == kind.PipelineField && tg.value.Kind == spec.Scalar {
 			if id, err := tg.codec.parse(s, tg.value); err == nil && id != nil {
 				s.stages.category = id.(int)
 				return
@@ -309,7 +310,7 @@ func diffField(s *scope, tg target, row Row) (d FieldDiff, differs bool, err err
 		return d, false, err
 	}
 	if row != nil && d.clears() {
-		d.older = s.meta.Fields[s.entityTypeID].byName[d.wire].UpperName
+		d.older = s.meta.Fields[s.entityTypeID].ByName[d.wire].UpperName
 	}
 	after := outcome(tg.codec, d.want, d.live)
 	d.Before, d.After = d.shown(s, d.live), d.shown(s, after)
@@ -347,18 +348,10 @@ func readField(d FieldDiff, row Row) (any, error) {
 }
 
 func declaredTitle(r *spec.Resource) string {
-	if t := declaredText(r, "title"); t != "" {
-		return t
-	}
-	return strings.TrimSpace(declaredText(r, "name") + " " + declaredText(r, "lastName"))
+	return r.Kind.Title(func(field string) string { return declaredText(r, field) })
 }
 
-func liveTitle(row Row) string {
-	if t := row.Text("title"); t != "" {
-		return t
-	}
-	return strings.TrimSpace(row.Text("name") + " " + row.Text("lastName"))
-}
+func liveTitle(k *kind.Kind, row Row) string { return k.Title(row.Text) }
 
 // errRef is why a reference has no id when it is needed.
 var errRef = errors.New("the record that it refers to does not exist")

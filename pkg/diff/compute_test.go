@@ -55,8 +55,8 @@ func dealState(rows map[spec.Address][]Row) *State {
 		},
 		Categories: map[int][]Category{2: {{ID: 0, Name: "General", Default: true}, {ID: 9, Name: "Partners"}}},
 		Statuses: map[string][]StatusEntry{
-			"DEAL_STAGE":   {{"NEW", "New"}, {"WON", "Won"}},
-			"DEAL_STAGE_9": {{"C9:NEW", "Fresh"}, {"C9:WON", "Signed"}},
+			"DEAL_STAGE":   {{ID: "NEW", Name: "New"}, {ID: "WON", Name: "Won"}},
+			"DEAL_STAGE_9": {{ID: "C9:NEW", Name: "Fresh"}, {ID: "C9:WON", Name: "Signed"}},
 		},
 	}}
 }

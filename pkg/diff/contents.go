@@ -12,8 +12,8 @@ import (
 // with them.
 func (s store) inner() []store {
 	var out []store
-	for _, name := range familyOf(s.kind).holds {
-		out = append(out, store{kind: spec.KindByName(name), iblock: s.iblock})
+	for _, name := range s.kind.Holds {
+		out = append(out, store{kind: builtIn.ByName(name), iblock: s.iblock})
 	}
 	return out
 }
@@ -29,7 +29,7 @@ func (f *fetcher) absentHolders() []container {
 	var out []container
 	for _, a := range f.set.Absent() {
 		rows := f.state.Former[a.Address]
-		if len(familyOf(a.Kind).holds) > 0 && len(rows) == 1 && a.OnRemove == spec.OnRemoveDelete {
+		if len(a.Kind.Holds) > 0 && len(rows) == 1 && a.OnRemove == spec.OnRemoveDelete {
 			out = append(out, containerOf(a.Kind, rows[0]))
 		}
 	}
@@ -40,7 +40,7 @@ func (f *fetcher) absentHolders() []container {
 func undeclaredHolders(all []Undeclared) []container {
 	var out []container
 	for _, u := range all {
-		if len(familyOf(u.Resource.Kind).holds) > 0 {
+		if len(u.Resource.Kind.Holds) > 0 {
 			out = append(out, containerOf(u.Resource.Kind, u.Row))
 		}
 	}
@@ -91,12 +91,12 @@ func (c *computer) emptyFirst(removals, others []Change) {
 		again = false
 		for i := range removals {
 			ch := &removals[i]
-			if ch.Action != Delete || len(familyOf(ch.kind).holds) == 0 {
+			if ch.Action != Delete || len(ch.kind.Holds) == 0 {
 				continue
 			}
 			ch.Deps = nil
 			for _, l := range leaving[ch.ID] {
-				if l.Action != Refuse && slices.Contains(familyOf(ch.kind).holds, l.Kind) {
+				if l.Action != Refuse && slices.Contains(ch.kind.Holds, l.Kind) {
 					ch.Deps = append(ch.Deps, l.Address)
 				}
 			}

@@ -59,7 +59,7 @@ func (v *view) heldBeside(r *spec.Resource, s slot, m Match) identity {
 		}
 		for _, name := range r.Identity.Match[m.HeldKey].Fields {
 			if shared := v.undeclaredContact(r, other, row, name); shared != "" {
-				return refusal("OTHER_RESOURCE", fmt.Sprintf("its %s %s is on %s, which is already %s: merged?", name, shared, describeRows([]Row{row}), other.Address),
+				return refusal("OTHER_RESOURCE", fmt.Sprintf("its %s %s is on %s, which is already %s: merged?", name, shared, describeRows(r.Kind, []Row{row}), other.Address),
 					fmt.Sprintf("if people merged the two on the portal, write kind: Merged with spec: {from: %s, into: %s}; if both have it, declare it in %s too", r.Address, other.Address, other.Address))
 			}
 		}

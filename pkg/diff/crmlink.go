@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
 )
 
@@ -22,33 +23,12 @@ type crmLink struct {
 // where one type is allowed. The prefix is always sent: the documentation knows no
 // other form. A live value that is none stays a text.
 // Source: api-reference/crm/data-types.md#crm-binding-format.
-type crmCodec struct{ entities []int }
-
-// crmPrefixes are the short codes of the record types.
-// Source: api-reference/crm/data-types.md#object_type.
-var crmPrefixes = map[string]int{"L": 1, "D": 2, "C": 3, "CO": 4, "Q": 7, "O": 14, "SI": 31}
+type crmCodec struct {
+	entities []int
+	kinds    *kind.Table
+}
 
 var crmForm = regexp.MustCompile(`^(?i)([A-Z]{1,2}|T[0-9a-f]+)_([1-9][0-9]*)$`)
-
-func crmEntity(prefix string) int {
-	if entity := crmPrefixes[strings.ToUpper(prefix)]; entity != 0 {
-		return entity
-	}
-	n, err := strconv.ParseInt(strings.TrimLeft(prefix, "Tt"), 16, 32)
-	if err != nil || !strings.HasPrefix(strings.ToUpper(prefix), "T") {
-		return 0
-	}
-	return int(n)
-}
-
-func crmPrefix(entity int) string {
-	for prefix, n := range crmPrefixes {
-		if n == entity {
-			return prefix
-		}
-	}
-	return "T" + strconv.FormatInt(int64(entity), 16)
-}
 
 func (c crmCodec) parse(s *scope, v spec.Value) (any, error) {
 	out := crmLink{}
@@ -90,7 +70,7 @@ func (c crmCodec) allowed(s *scope) string {
 	var out []string
 	for _, entity := range c.entities {
 		name := s.entityName(entity)
-		out = append(out, strings.TrimSpace(name+" "+crmPrefix(entity)+"_…"))
+		out = append(out, strings.TrimSpace(name+" "+c.kinds.ShortCode(entity)+"_…"))
 	}
 	if len(out) == 0 {
 		return "lead L_…, deal D_…, contact C_…, company CO_…"
@@ -108,7 +88,7 @@ func (c crmCodec) readText(t string) (crmLink, bool) {
 		return crmLink{}, false
 	}
 	id, err := strconv.Atoi(m[2])
-	entity := crmEntity(m[1])
+	entity := c.kinds.ByShort(m[1])
 	return crmLink{link{id: id}, entity}, err == nil && entity != 0
 }
 
@@ -132,15 +112,15 @@ func (crmCodec) equal(want, live any) bool {
 	return a.entity == b.entity && a.id != 0 && a.id == b.id
 }
 
-func (crmCodec) send(want, _ any) any {
+func (c crmCodec) send(want, _ any) any {
 	l, ok := want.(crmLink)
 	if !ok {
 		return emptyText(want)
 	}
-	return crmPrefix(l.entity) + "_" + strconv.Itoa(l.id)
+	return c.kinds.ShortCode(l.entity) + "_" + strconv.Itoa(l.id)
 }
 
-func (crmCodec) show(s *scope, v any) any {
+func (c crmCodec) show(s *scope, v any) any {
 	l, ok := v.(crmLink)
 	switch {
 	case !ok:
@@ -151,7 +131,7 @@ func (crmCodec) show(s *scope, v any) any {
 	if name := s.entityName(l.entity); name != "" {
 		return fmt.Sprintf("%s %d", name, l.id)
 	}
-	return fmt.Sprintf("%s_%d", crmPrefix(l.entity), l.id)
+	return fmt.Sprintf("%s_%d", c.kinds.ShortCode(l.entity), l.id)
 }
 
 // settle fills in the id of a record that this run created.
@@ -172,24 +152,21 @@ type settler interface{ settle(k *Known) (any, error) }
 func linkedRecord(v any) (RecordID, bool) {
 	switch v := v.(type) {
 	case crmLink:
-		return RecordID{v.entity, v.id}, v.id != 0
+		return RecordID{EntityTypeID: v.entity, ID: v.id}, v.id != 0
 	case link:
-		return RecordID{0, v.id}, v.id != 0
+		return RecordID{EntityTypeID: 0, ID: v.id}, v.id != 0
 	}
 	return RecordID{}, false
 }
 
 // decodeEntities reads which types of records the settings of a crm field allow.
-func decodeEntities(settings Row) []int {
-	names := map[string]int{"LEAD": 1, "DEAL": 2, "CONTACT": 3, "COMPANY": 4, "QUOTE": 7, "ORDER": 14, "SMART_INVOICE": 31}
+func decodeEntities(kinds *kind.Table, settings Row) []int {
 	var out []int
 	for key := range settings {
 		if settings.Text(key) != "Y" {
 			continue
 		}
-		if n, err := strconv.Atoi(strings.TrimPrefix(key, "DYNAMIC_")); err == nil {
-			out = append(out, n)
-		} else if n, ok := names[key]; ok {
+		if n := kinds.ByBinding(key); n != 0 {
 			out = append(out, n)
 		}
 	}

@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
-	"github.com/b24apply/b24apply/pkg/spec"
 )
 
 // DeleteCommand is the call that makes a change whose action is Delete.
@@ -15,12 +14,12 @@ import (
 // api-reference/catalog/product/catalog-product-delete.md and
 // api-reference/catalog/section/catalog-section-delete.md.
 func (c *Change) DeleteCommand() bitrix.Command {
-	f := familyOf(c.kind)
+	f := c.kind.Methods
 	p := bitrix.Params{"id": c.ID}
-	if f.typed {
+	if f.Typed {
 		p["entityTypeId"] = c.EntityTypeID
 	}
-	return bitrix.Command{Method: f.remove, Params: p}
+	return bitrix.Command{Method: f.Delete, Params: p}
 }
 
 // A Presence says whether what is to be deleted is still there.
@@ -78,8 +77,8 @@ func NewRollCall(changes []*Change) *RollCall {
 		}
 	}
 	if len(types) > 0 {
-		f := families[spec.ClassType]
-		r.ask(bitrix.List{Method: f.list, Params: bitrix.Params{}, Items: f.items}, roll{changes: types})
+		f := types[0].kind.Methods
+		r.ask(bitrix.List{Method: f.List, Params: bitrix.Params{}, Items: f.Items}, roll{changes: types})
 	}
 	return r
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
 )
 
@@ -21,7 +22,7 @@ import (
 // Source: api-reference/crm/currency/crm-currency-list.md.
 func (f *fetcher) currencyQuestions() []question {
 	declared := slices.ContainsFunc(f.set.Resources, func(r *spec.Resource) bool {
-		return slices.ContainsFunc(r.Fields, func(field spec.Field) bool {
+		return slices.ContainsFunc(r.Fields(), func(field spec.Field) bool {
 			rule, known := r.Kind.Field(field.Name)
 			_, isMap := field.Value.Get("currency")
 			return rule.Type == spec.TypeCurrency || rule.Type == spec.TypePrice || !known && (isMap || strings.Contains(field.Value.Text, "|"))
@@ -54,7 +55,7 @@ func (f *fetcher) readLinked(ctx context.Context) error {
 		for part := range slices.Chunk(slices.Compact(ids[entity]), lookupSize) {
 			var records []RecordID
 			for _, id := range part {
-				records = append(records, RecordID{entity, id})
+				records = append(records, RecordID{EntityTypeID: entity, ID: id})
 			}
 			for _, l := range f.listsOf(entity, part) {
 				lists, asked = append(lists, l), append(asked, records)
@@ -77,7 +78,7 @@ func (f *fetcher) readLinked(ctx context.Context) error {
 		}
 		for _, raw := range listing.Rows {
 			if row, err := decodeRow(raw); err == nil {
-				there[RecordID{asked[i][0].EntityTypeID, row.Int("id")}] = true
+				there[RecordID{EntityTypeID: asked[i][0].EntityTypeID, ID: row.Int("id")}] = true
 			}
 		}
 	}
@@ -91,7 +92,7 @@ func (f *fetcher) linkedByID(r *spec.Resource) (out []RecordID) {
 	if r.Kind.Class != spec.ClassRecord {
 		return nil
 	}
-	if slices.ContainsFunc(r.Fields, func(field spec.Field) bool { return namesID(field.Value) }) {
+	if slices.ContainsFunc(r.Fields(), func(field spec.Field) bool { return namesID(field.Value) }) {
 		targets, _ := f.targets(r, f.recordType(r))
 		for _, tg := range targets {
 			out = append(out, f.plainLinks(r, tg)...)
@@ -100,7 +101,7 @@ func (f *fetcher) linkedByID(r *spec.Resource) (out []RecordID) {
 	if part, ok := r.Part(spec.ProductsPart); ok && namesProduct(part.Value) {
 		want, err := productsCodec{}.parse(f.scope(f.recordType(r)), part.Value)
 		if err == nil {
-			out = append(out, linksOf(spec.TypeProducts, part.Name, want)...)
+			out = append(out, f.meta.linksOf(spec.TypeProducts, part.Name, want)...)
 		}
 	}
 	return out
@@ -123,7 +124,7 @@ func (v *view) namesProducts() bool {
 	})
 }
 
-var productStore = storeNumber(spec.KindByName("Product"), 0)
+var productStore = storeNumber(builtIn.ByLink(kind.TypeProduct), 0)
 
 // variationList lists variations of products.
 const variationList = "catalog.product.offer.list"
@@ -133,11 +134,11 @@ const variationList = "catalog.product.offer.list"
 // Source: api-reference/catalog/product/offer/catalog-product-offer-list.md.
 func (f *fetcher) listsOf(entity int, ids []int) []bitrix.List {
 	if entity != productStore {
-		at := store{kind: kindOfEntity(entity), entityTypeID: entity}
+		at := store{kind: f.meta.of(entity), entityTypeID: entity}
 		return []bitrix.List{at.list(map[string]any{at.among("id"): anyOf(ids)}, []any{"id"})}
 	}
 	var out []bitrix.List
-	product := spec.KindByName("Product")
+	product := f.meta.Kinds.ByLink(kind.TypeProduct)
 	for _, at := range f.stores(product, 0) {
 		out = append(out, at.list(map[string]any{at.among("id"): anyOf(ids)}, []any{"id"}))
 	}
@@ -158,16 +159,6 @@ func (s *scope) linkedName(entity int) string {
 	return s.entityName(entity)
 }
 
-// kindOfEntity gives the kind of the records of an entity type.
-func kindOfEntity(entity int) *spec.Kind {
-	for _, k := range spec.RecordKinds() {
-		if k.EntityTypeID == entity {
-			return k
-		}
-	}
-	return spec.KindByName("SPAItem")
-}
-
 // namesID tells whether a value holds digits in the place of a link.
 func namesID(v spec.Value) bool {
 	if v.Kind == spec.Scalar {
@@ -179,58 +170,51 @@ func namesID(v spec.Value) bool {
 // plainLinks gives the records that a declared value names by their ids. What is wrong
 // with the value is Compute's to say.
 func (v *view) plainLinks(r *spec.Resource, tg target) []RecordID {
-	if _, isLink := linkedEntity(tg.typ, tg.wire); !isLink && tg.typ != typeCRM || !namesID(tg.value) {
+	if _, isLink := v.meta.linkTarget(tg.typ, tg.wire); !isLink && tg.typ != typeCRM || !namesID(tg.value) {
 		return nil
 	}
 	want, err := tg.codec.parse(v.scope(v.recordType(r)), tg.value)
 	if err != nil {
 		return nil
 	}
-	return linksOf(tg.typ, tg.wire, want)
+	return v.meta.linksOf(tg.typ, tg.wire, want)
 }
 
-// linkedEntity is the entity type that a field of a type links to.
-func linkedEntity(typ spec.FieldType, wire string) (int, bool) {
-	switch typ {
-	case spec.TypeLead:
-		return 1, true
-	case spec.TypeDeal:
-		return 2, true
-	case spec.TypeContact:
-		return 3, true
-	case spec.TypeCompany:
-		return 4, true
-	case spec.TypeQuote:
-		return 7, true
-	case spec.TypeEntity:
-		n, err := strconv.Atoi(strings.TrimPrefix(wire, "parentId"))
+// linkTarget is the entity type that a field of a type links to.
+func (m *Meta) linkTarget(typ spec.FieldType, wire string) (int, bool) {
+	if digits, ok := strings.CutPrefix(wire, "parentId"); ok {
+		n, err := strconv.Atoi(digits)
 		return n, err == nil
 	}
-	return 0, false
+	k := m.Kinds.ByLink(typ)
+	if k == nil || k.EntityTypeID == 0 {
+		return 0, false
+	}
+	return k.EntityTypeID, true
 }
 
 // linksOf gives the records that a canonical value names by plain ids.
-func linksOf(typ spec.FieldType, wire string, want any) (out []RecordID) {
+func (m *Meta) linksOf(typ spec.FieldType, wire string, want any) (out []RecordID) {
 	switch want := want.(type) {
 	case link:
-		entity, ok := linkedEntity(typ, wire)
+		entity, ok := m.linkTarget(typ, wire)
 		if ok && want.plain() {
-			out = append(out, RecordID{entity, want.id})
+			out = append(out, RecordID{EntityTypeID: entity, ID: want.id})
 		}
 	case crmLink:
 		if want.id != 0 && want.ref == "" && want.found == "" {
-			out = append(out, RecordID{want.entity, want.id})
+			out = append(out, RecordID{EntityTypeID: want.entity, ID: want.id})
 		}
 	case []any:
 		for _, x := range want {
-			out = append(out, linksOf(typ, wire, x)...)
+			out = append(out, m.linksOf(typ, wire, x)...)
 		}
 	case members:
-		out = linksOf(typ, wire, want.add)
+		out = m.linksOf(typ, wire, want.add)
 	case []productRow:
 		for _, row := range want {
 			if product, ok := row["product"].(link); ok && product.plain() {
-				out = append(out, RecordID{productStore, product.id})
+				out = append(out, RecordID{EntityTypeID: productStore, ID: product.id})
 			}
 		}
 	}
@@ -268,8 +252,8 @@ func namesUsers(typ spec.FieldType) bool { return codecs[typ] == codec(userCodec
 // exists refuses a value that names what the portal does not have. What the record names
 // already is not questioned.
 func (s *scope) exists(d FieldDiff) error {
-	live := linksOf(d.Type, d.wire, d.live)
-	for _, record := range linksOf(d.Type, d.wire, nameless(d.want)) {
+	live := s.meta.linksOf(d.Type, d.wire, d.live)
+	for _, record := range s.meta.linksOf(d.Type, d.wire, nameless(d.want)) {
 		if there, asked := s.meta.Linked[record]; asked && !there && !slices.Contains(live, record) {
 			return &refused{"NO_RECORD", fmt.Sprintf("the portal shows no %s %d", s.linkedName(record.EntityTypeID), record.ID), ""}
 		}

@@ -128,11 +128,6 @@ type group struct {
 	addresses map[string]spec.Address // by the name in the mark
 }
 
-// recordNames are the columns that are asked for beside the declared ones: to name a
-// record, and to know its pipeline, its primary links and when it was saved. A portal
-// may lack them.
-var recordNames = []string{"title", "name", "lastName", "categoryId", "contactId", "companyId", savedTime}
-
 // groups sorts the declared records into look-ups. Records of a type that does
 // not exist yet need none, and neither do those whose mark has no field yet.
 func (f *fetcher) groups() []*group {
@@ -206,7 +201,7 @@ func (f *fetcher) wires(r *spec.Resource, t recordType) (wires []string, whole b
 	wires = append(wires, f.keepWires(r, t)...)
 	targets, _ := f.targets(r, t)
 	for _, tg := range targets {
-		_, exists := f.meta.Fields[t.entityTypeID].byName[tg.wire]
+		_, exists := f.meta.Fields[t.entityTypeID].ByName[tg.wire]
 		switch {
 		case tg.wire == "fm":
 			whole = true
@@ -238,7 +233,7 @@ func (g *group) selected() []any {
 	if g.whole {
 		selected = append(selected, "*")
 	}
-	for _, c := range slices.Concat(g.columns, familyOf(g.kind).names) {
+	for _, c := range slices.Concat(g.columns, g.kind.Names) {
 		if !g.whole || isUserField(c) {
 			selected = append(selected, c)
 		}
@@ -270,7 +265,7 @@ func (g *group) owner(row Row) (address spec.Address, owner string, err error) {
 func (g *group) trim(row Row) Row {
 	var names []string
 	size := 0
-	for _, c := range slices.Concat(g.columns, familyOf(g.kind).names, []string{"fm"}) {
+	for _, c := range slices.Concat(g.columns, g.kind.Names, []string{"fm"}) {
 		if raw, ok := row[c]; ok && (c != "fm" || g.whole) && !slices.Contains(names, c) {
 			names, size = append(names, c), size+len(raw)
 		}
@@ -298,7 +293,7 @@ func (f *fetcher) complete(ctx context.Context, found []hit) error {
 		if err != nil {
 			return err
 		}
-		full, err := member(r.Result, familyOf(lacking[i].group.kind).item)
+		full, err := member(r.Result, lacking[i].group.kind.Methods.Item)
 		if err != nil {
 			return err
 		}

@@ -6,13 +6,14 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
 )
 
 // yielding tells whether a record declares anything that people may take over.
 func (v *view) yielding(r *spec.Resource) bool {
 	yields := func(f spec.Field) bool { return v.set.Policy(r, f.Name) == spec.PolicyKeepHuman }
-	return r.Kind.Class == spec.ClassRecord && (slices.ContainsFunc(r.Fields, yields) || slices.ContainsFunc(r.Parts, yields))
+	return r.Kind.Class == spec.ClassRecord && (slices.ContainsFunc(r.Fields(), yields) || slices.ContainsFunc(r.Parts(), yields))
 }
 
 // readCaller asks whose credentials are used, if some record tells its own saves from
@@ -82,12 +83,12 @@ func (f *fetcher) keepWires(r *spec.Resource, t recordType) []string {
 	var wires []string
 	fields := f.meta.Fields[t.entityTypeID]
 	for _, name := range []string{"updatedBy", "updatedTime"} {
-		if _, exists := fields.byName[name]; exists && f.yielding(r) {
+		if _, exists := fields.ByName[name]; exists && f.yielding(r) {
 			wires = append(wires, name)
 		}
 	}
-	if _, staged := r.Field("stageId"); staged {
-		for _, field := range fields.mandatory() {
+	if _, staged := r.Field(kind.StageField); staged {
+		for _, field := range mandatoryFields(fields) {
 			wires = append(wires, field.Name)
 		}
 	}

@@ -8,10 +8,10 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
 )
 
@@ -93,12 +93,12 @@ func (f *fetcher) questions() []question {
 		out = append(out, question{
 			method: "crm.item.fields", params: bitrix.Params{"entityTypeId": entity},
 			object: func(result json.RawMessage) (err error) {
-				f.meta.Fields[entity], err = decodeFields(result)
+				f.meta.Fields[entity], err = decodeFields(f.meta.Kinds, result)
 				return err
 			},
 			missing: func() { f.meta.Missing[entity] = true },
 		})
-		if n.categories && hasCategories(entity) {
+		if n.categories && f.meta.of(entity).Stages.Pipelines {
 			out = append(out, question{
 				method: "crm.category.list", params: bitrix.Params{"entityTypeId": entity}, list: true, key: "categories",
 				rows: func(rows []Row) error {
@@ -160,9 +160,9 @@ func (f *fetcher) needs() (needs []need, statuses bool) {
 			byEntity[t.entityTypeID] = n
 		}
 		statuses = statuses || declaresRequisiteLists(r)
-		for _, field := range r.Fields {
+		for _, field := range r.Fields() {
 			rule, known := r.Kind.Field(field.Name)
-			n.categories = n.categories || field.Name == "stageId" || field.Name == "categoryId"
+			n.categories = n.categories || field.Name == kind.StageField || field.Name == kind.PipelineField
 			// The type of a user field is not known yet; it may be a dictionary's.
 			statuses = statuses || rule.Type == spec.TypeStatus || !known
 		}
@@ -229,7 +229,7 @@ func (f *fetcher) declaredUsers(r *spec.Resource) (users []string) {
 	if r.Kind.Class != spec.ClassRecord {
 		return nil
 	}
-	for _, field := range r.Fields {
+	for _, field := range r.Fields() {
 		typ := spec.FieldType("")
 		if rule, known := r.Kind.Field(field.Name); known {
 			typ = rule.Type
@@ -275,7 +275,7 @@ func (f *fetcher) pages(ctx context.Context, method string, params bitrix.Params
 	}
 }
 
-func decodeFields(result json.RawMessage) (LiveFields, error) {
+func decodeFields(kinds *kind.Table, result json.RawMessage) (LiveFields, error) {
 	rows, err := member(result, "fields")
 	if err != nil {
 		return LiveFields{}, err
@@ -295,7 +295,7 @@ func decodeFields(result json.RawMessage) (LiveFields, error) {
 			Name: name, Type: spec.FieldType(row.Text("type")), StatusType: cmp.Or(row.Text("statusType"), settings.Text("ENTITY_TYPE")), UpperName: row.Text("upperName"),
 			Required: yn(row["isRequired"]) == "Y", Defaulted: hasDefault(settings), Titles: titlesOf(row),
 			ReadOnly: yn(row["isReadOnly"]) == "Y", Multiple: yn(row["isMultiple"]) == "Y", Dynamic: yn(row["isDynamic"]) == "Y",
-			Options: decodeOptions(row["items"]), Entities: decodeEntities(settings),
+			Options: decodeOptions(row["items"]), Entities: decodeEntities(kinds, settings),
 		})
 	}
 	return NewLiveFields(fields), nil
@@ -326,14 +326,11 @@ func decodeStatuses(rows []Row) map[string][]StatusEntry {
 // pipelineOf gives the pipeline of a live record: what it says, else what its stage
 // says ("C9:NEW", "DT177_3:NEW"), else the default one.
 func (m *Meta) pipelineOf(entityTypeID int, row Row) int {
-	if row.Text("categoryId") != "" {
-		return row.Int("categoryId")
+	if row.Text(kind.PipelineField) != "" {
+		return row.Int(kind.PipelineField)
 	}
-	if prefix, _, ok := strings.Cut(row.Text("stageId"), ":"); ok {
-		digits := prefix[strings.LastIndexAny(prefix, "C_")+1:]
-		if n, err := strconv.Atoi(digits); err == nil {
-			return n
-		}
+	if n, ok := m.of(entityTypeID).PipelineOf(entityTypeID, row.Text(kind.StageField)); ok {
+		return n
 	}
 	d, _ := m.defaultCategory(entityTypeID)
 	return d.ID

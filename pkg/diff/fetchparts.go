@@ -33,7 +33,7 @@ func (f *fetcher) readParts(ctx context.Context) error {
 			continue // the plan turns them on: there are no rows yet
 		}
 		for _, row := range f.liveRows(r) {
-			all = append(all, partOf{row: row, list: productList(t.entityTypeID, row.Int("id"))})
+			all = append(all, partOf{row: row, list: productList(r.Kind.ShortCode(t.entityTypeID), row.Int("id"))})
 		}
 	}
 	chunks := slices.Collect(slices.Chunk(all, bitrix.MaxBatch))
@@ -90,7 +90,7 @@ func parallel(ctx context.Context, n int, do func(context.Context, int) error) e
 func (f *fetcher) partWires(r *spec.Resource, t recordType) []string {
 	var wires []string
 	for _, name := range partColumns {
-		if _, exists := f.meta.Fields[t.entityTypeID].byName[name]; exists && len(r.Parts) > 0 {
+		if _, exists := f.meta.Fields[t.entityTypeID].ByName[name]; exists && len(r.Parts()) > 0 {
 			wires = append(wires, name)
 		}
 	}

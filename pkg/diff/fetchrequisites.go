@@ -8,16 +8,14 @@ import (
 	"slices"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
 )
 
-// The entity types that can own an address: leads, and requisites, which carry those
-// of contacts and companies.
+// requisiteOwner is the entity type of requisites, which carry the addresses of contacts
+// and companies. Leads own theirs themselves.
 // Source: api-reference/crm/requisites/addresses/index.md.
-const (
-	leadOwner      = 1
-	requisiteOwner = 8
-)
+const requisiteOwner = kind.RequisiteEntity
 
 // An owned is a set of rows by their ids, for which what belongs to them is read. One
 // record may stand in several rows, if it was found in several ways.
@@ -30,18 +28,14 @@ func (o owned) add(id int, row Row) { o[id] = append(o[id], row) }
 // them into the rows of the records.
 func (f *fetcher) readRequisites(ctx context.Context) error {
 	records := make(map[int]owned) // by entity type
-	leads := make(owned)
+	direct := make(map[int]owned)  // those with addresses of their own
 	for _, r := range f.set.Resources {
 		for _, row := range f.liveRows(r) {
 			if _, ok := r.Part(spec.RequisitesPart); ok {
-				entity := r.Kind.EntityTypeID
-				if records[entity] == nil {
-					records[entity] = make(owned)
-				}
-				records[entity].add(row.Int("id"), row)
+				addOwner(records, f.recordType(r).entityTypeID, row)
 			}
 			if _, ok := r.Part(spec.AddressesPart); ok {
-				leads.add(row.Int("id"), row)
+				addOwner(direct, f.recordType(r).entityTypeID, row)
 			}
 		}
 	}
@@ -55,8 +49,10 @@ func (f *fetcher) readRequisites(ctx context.Context) error {
 	if err := f.attachAddresses(ctx, requisiteOwner, requisites); err != nil {
 		return err
 	}
-	if err := f.attachAddresses(ctx, leadOwner, leads); err != nil {
-		return err
+	for _, entity := range slices.Sorted(maps.Keys(direct)) {
+		if err := f.attachAddresses(ctx, entity, direct[entity]); err != nil {
+			return err
+		}
 	}
 	for entity, owners := range records {
 		own := slices.DeleteFunc(requisites.sorted(), func(row Row) bool { return row.Int("ENTITY_TYPE_ID") != entity })
@@ -65,6 +61,13 @@ func (f *fetcher) readRequisites(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+func addOwner(all map[int]owned, entity int, row Row) {
+	if all[entity] == nil {
+		all[entity] = make(owned)
+	}
+	all[entity].add(row.Int("id"), row)
 }
 
 // requisitesOf reads the requisites of some records, those of others too: what means the
@@ -88,7 +91,7 @@ func (f *fetcher) requisitesOf(ctx context.Context, records map[int]owned) (owne
 // unless they are named.
 func (f *fetcher) requisiteColumns() []any {
 	columns := []any{"*"}
-	fields := f.meta.Requisites.Fields.byName
+	fields := f.meta.Requisites.Fields.ByName
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		if fields[name].Dynamic {
 			columns = append(columns, name)

@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
@@ -91,17 +90,17 @@ func (f *fetcher) codedFields() []codedField {
 			continue
 		}
 		t := f.recordType(r)
-		for _, field := range r.Fields {
+		for _, field := range r.Fields() {
 			if _, known := r.Kind.Field(field.Name); known {
 				continue
 			}
 			live, err := f.liveField(t.entityTypeID, field.Name)
 			key := codedKey{t.entityTypeID, live.UpperName}
-			if err != nil || live.Type != typeEnumeration || seen[key] || !live.needsCodes(field.Value) {
+			if err != nil || live.Type != typeEnumeration || seen[key] || !needsCodes(live, field.Value) {
 				continue
 			}
 			seen[key] = true
-			out = append(out, codedField{live, userFieldEntity(t.entityTypeID, live.UpperName)})
+			out = append(out, codedField{live, r.Kind.ObjectOf(live.UpperName)})
 		}
 	}
 	return out
@@ -112,7 +111,7 @@ type codedKey struct {
 	name         string
 }
 
-func (f LiveField) needsCodes(v spec.Value) bool {
+func needsCodes(f LiveField, v spec.Value) bool {
 	return slices.ContainsFunc(declaredScalars(v), func(text string) bool {
 		labels := 0
 		for _, o := range f.Options {
@@ -133,31 +132,6 @@ func declaredScalars(v spec.Value) []string {
 		}
 	}
 	return out
-}
-
-var typePrefix = regexp.MustCompile(`^UF_(CRM_[0-9]+)_`)
-
-// userFieldEntity is what userfieldconfig calls an entity type.
-// Source: api-reference/crm/data-types.md#object_type.
-func userFieldEntity(entityTypeID int, upperName string) string {
-	switch entityTypeID {
-	case 1:
-		return "CRM_LEAD"
-	case 2:
-		return "CRM_DEAL"
-	case 3:
-		return "CRM_CONTACT"
-	case 4:
-		return "CRM_COMPANY"
-	case 7:
-		return "CRM_QUOTE"
-	case 31:
-		return "CRM_SMART_INVOICE"
-	}
-	if m := typePrefix.FindStringSubmatch(upperName); m != nil {
-		return m[1]
-	}
-	return ""
 }
 
 // readFiles downloads the files of the fields that declare one, and keeps what they
@@ -199,7 +173,7 @@ func (f *fetcher) liveFiles() []liveFile {
 	seen := make(map[int]bool)
 	for _, r := range f.set.Resources {
 		rows := f.liveRows(r)
-		if len(rows) == 0 || !slices.ContainsFunc(r.Fields, func(field spec.Field) bool { return holdsFile(field.Value) }) {
+		if len(rows) == 0 || !slices.ContainsFunc(r.Fields(), func(field spec.Field) bool { return holdsFile(field.Value) }) {
 			continue
 		}
 		targets, _ := f.targets(r, f.recordType(r))

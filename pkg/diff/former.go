@@ -27,7 +27,7 @@ func (v *view) formerMark(r *spec.Resource, t recordType) []markField {
 // process need not be declared any more: then it is found by the code that was its
 // name, or by the entityTypeId. It is false if the portal has no such type.
 func (v *view) formerType(r *spec.Resource) (recordType, bool) {
-	if r.Kind.EntityTypeID != 0 || familyOf(r.Kind).placed {
+	if r.Kind.EntityTypeID != 0 || r.Kind.Methods.Placed {
 		return v.recordType(r), true
 	}
 	if t := v.declaredType(r.Type); t.declared != nil {
@@ -44,7 +44,7 @@ func (v *view) formerType(r *spec.Resource) (recordType, bool) {
 
 // namesFormerTypes tells whether an address of the past leads to a smart process.
 func namesFormerTypes(set *spec.Set) bool {
-	return slices.ContainsFunc(set.Former, func(f spec.Former) bool { return f.Kind.EntityTypeID == 0 && !familyOf(f.Kind).placed })
+	return slices.ContainsFunc(set.Former, func(f spec.Former) bool { return f.Kind.EntityTypeID == 0 && !f.Kind.Methods.Placed })
 }
 
 // readFormer looks up the records that carry the mark of an address which must be
@@ -114,17 +114,13 @@ func (f *fetcher) addFormer(groups []*group, r *spec.Resource, t recordType, fre
 	return groups
 }
 
-// victimColumns are what a reviewer of a deletion sees of a record, where its kind
-// has them.
-var victimColumns = []string{"title", "name", "lastName", "opportunity", "currencyId", "stageId", "companyId", "contactId", "assignedById", "createdTime"}
-
 // victims reads records of the store with what a reviewer sees of them.
 func (s store) victims(marks []markField, filter map[string]any) bitrix.List {
 	selected := []any{"id"}
 	for _, m := range marks {
 		selected = append(selected, m.wire)
 	}
-	for _, c := range familyOf(s.kind).review {
+	for _, c := range s.kind.Review {
 		selected = append(selected, c)
 	}
 	return s.list(filter, selected)
@@ -246,7 +242,7 @@ func (f *fetcher) readAbsentTypes(ctx context.Context) error {
 		}
 		for _, t := range f.typesWhere(func(t LiveType) bool { return t.Code == a.Name }) {
 			entities = append(entities, t.EntityTypeID)
-			commands = append(commands, bitrix.Command{Method: families[spec.ClassRecord].list,
+			commands = append(commands, bitrix.Command{Method: f.meta.of(t.EntityTypeID).Methods.List,
 				Params: bitrix.Params{"entityTypeId": t.EntityTypeID, "select": []any{"id"}, "start": 0}})
 		}
 	}
@@ -254,7 +250,7 @@ func (f *fetcher) readAbsentTypes(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		rows, err := rowsOf(r.Result, families[spec.ClassRecord].items)
+		rows, err := rowsOf(r.Result, f.meta.of(entities[i]).Methods.Items)
 		if f.state.TypeItems[entities[i]] = len(rows); r.Total != nil {
 			f.state.TypeItems[entities[i]] = *r.Total
 		}
@@ -268,7 +264,7 @@ func (f *fetcher) absentVictims() []RecordID {
 	for _, a := range f.set.Absent() {
 		rows := f.state.Former[a.Address]
 		if t, ok := f.formerType(a.Resource); ok && len(rows) == 1 && a.OnRemove == spec.OnRemoveDelete {
-			out = append(out, RecordID{t.store(), rows[0].Int("id")})
+			out = append(out, RecordID{EntityTypeID: t.store(), ID: rows[0].Int("id")})
 		}
 	}
 	return out

@@ -99,7 +99,7 @@ var growingPlans = map[string]growing{
 		var ids []string
 		for i := range n {
 			ids = append(ids, fmt.Sprint(i+1))
-			state.Meta.Linked[RecordID{3, i + 1}] = false
+			state.Meta.Linked[RecordID{EntityTypeID: 3, ID: i + 1}] = false
 		}
 		return fmt.Sprintf(oneDeal, "contactIds: ["+strings.Join(ids, ", ")+"]"), state
 	}},
@@ -109,7 +109,7 @@ var growingPlans = map[string]growing{
 		var b strings.Builder
 		for i := range n {
 			fmt.Fprintf(&b, "---\napiVersion: b24apply/v1\nkind: Deal\nmetadata: {name: d%d}\nspec: {fields: {title: D, companyId: %d}}\n", i, i+1)
-			state.Meta.Linked[RecordID{4, i + 1}] = false
+			state.Meta.Linked[RecordID{EntityTypeID: 4, ID: i + 1}] = false
 		}
 		return b.String(), state
 	}},

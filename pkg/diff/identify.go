@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
@@ -84,7 +85,7 @@ func (v *view) pinned(st *State, r *spec.Resource, s slot, id int) identity {
 	case len(marked) == 1 && marked[0].Int("id") == id:
 		return identity{row: rows[0], keyed: true} // it carries the mark of its former name
 	case len(marked) > 0:
-		return refusal("AMBIGUOUS_KEY", fmt.Sprintf("record %d is named for it, and its mark stands on another: %s", id, describeRows(marked)),
+		return refusal("AMBIGUOUS_KEY", fmt.Sprintf("record %d is named for it, and its mark stands on another: %s", id, describeRows(r.Kind, marked)),
 			"clear the mark on the record that it is not to be any more")
 	}
 	return v.judge(r, s, rows, "the record was named by its id")
@@ -99,12 +100,12 @@ func (v *view) judge(r *spec.Resource, s slot, rows []Row, why string) identity 
 		h := s.holder(rows[0])
 		space, _ := r.Address.Split()
 		other := spec.NewAddress(space, h.name)
-		return refusal("MATCH_EXISTS", fmt.Sprintf("%s, but %s is already %s: merged?", why, describeRows(rows), other), mergedHint(r.Address, other))
+		return refusal("MATCH_EXISTS", fmt.Sprintf("%s, but %s is already %s: merged?", why, describeRows(r.Kind, rows), other), mergedHint(r.Address, other))
 	case policy == spec.AdoptNever:
-		return refusal("MATCH_EXISTS", fmt.Sprintf("%s, and adopt is never: %s", why, describeRows(rows)),
+		return refusal("MATCH_EXISTS", fmt.Sprintf("%s, and adopt is never: %s", why, describeRows(r.Kind, rows)),
 			"write adopt: ifUnowned to take the record over, or change what is declared so that another one can be created")
 	case len(rows) > 1:
-		return refusal("AMBIGUOUS_MATCH", fmt.Sprintf("%s on %d records: %s", why, len(rows), describeRows(rows)),
+		return refusal("AMBIGUOUS_MATCH", fmt.Sprintf("%s on %d records: %s", why, len(rows), describeRows(r.Kind, rows)),
 			"match by more fields, or write the id of the right one under metadata.ids")
 	}
 	h := s.holder(rows[0])
@@ -119,7 +120,7 @@ func (v *view) judge(r *spec.Resource, s slot, rows []Row, why string) identity 
 	case policy == spec.AdoptForce:
 		return identity{row: rows[0], adopts: fmt.Sprintf("adopted by force: %s; until now it belongs to %s", why, h)}
 	}
-	return refusal("FOREIGN_OWNER", fmt.Sprintf("%s, but %s belongs to %s", why, describeRows(rows), h),
+	return refusal("FOREIGN_OWNER", fmt.Sprintf("%s, but %s belongs to %s", why, describeRows(r.Kind, rows), h),
 		"leave it to its owner and match by other fields, or write adopt: force to take it over; if the owner is a former name of this project, list it under formerNames")
 }
 
@@ -131,14 +132,14 @@ func (v *view) ownedHere(r *spec.Resource, row Row, h holder, why string, policy
 	id, _ := r.Identity.ID(v.set.Env)
 	switch {
 	case v.set.Lookup(other) != nil && id == 0:
-		return refusal("OTHER_RESOURCE", fmt.Sprintf("%s, but %s is already %s: merged?", why, describeRows([]Row{row}), other), mergedHint(r.Address, other))
+		return refusal("OTHER_RESOURCE", fmt.Sprintf("%s, but %s is already %s: merged?", why, describeRows(r.Kind, []Row{row}), other), mergedHint(r.Address, other))
 	case v.set.Lookup(other) != nil || v.movesAway(other):
-		return refusal("OTHER_RESOURCE", fmt.Sprintf("%s, but %s is already %s", why, describeRows([]Row{row}), other),
+		return refusal("OTHER_RESOURCE", fmt.Sprintf("%s, but %s is already %s", why, describeRows(r.Kind, []Row{row}), other),
 			"remove one of the two resources")
 	case policy == spec.AdoptForce:
 		return identity{row: row, adopts: fmt.Sprintf("adopted by force: %s; until now it is %s of this project", why, other)}
 	}
-	return refusal("OTHER_RESOURCE", fmt.Sprintf("%s, but %s carries the mark of %s of this project", why, describeRows([]Row{row}), other),
+	return refusal("OTHER_RESOURCE", fmt.Sprintf("%s, but %s carries the mark of %s of this project", why, describeRows(r.Kind, []Row{row}), other),
 		fmt.Sprintf("if the resource was renamed, say so: kind Moved, from: %s, to: %s; or write adopt: force", other, r.Address))
 }
 
@@ -156,7 +157,7 @@ func (h holder) String() string {
 }
 
 // describeRows names records by their ids and what people call them.
-func describeRows(rows []Row) string {
+func describeRows(k *kind.Kind, rows []Row) string {
 	const most = 5
 	var out []string
 	for i, row := range rows {
@@ -165,7 +166,7 @@ func describeRows(rows []Row) string {
 			break
 		}
 		text := fmt.Sprintf("record %d", row.Int("id"))
-		if title := liveTitle(row); title != "" {
+		if title := liveTitle(k, row); title != "" {
 			text += fmt.Sprintf(" %q", title)
 		}
 		out = append(out, text)
@@ -184,14 +185,14 @@ func (c *computer) oneRecord(r *spec.Resource, store int, id identity) {
 	if id.keyed {
 		return
 	}
-	key := RecordID{store, id.row.Int("id")}
+	key := RecordID{EntityTypeID: store, ID: id.row.Int("id")}
 	other := c.records[key]
 	if other == nil {
 		c.records[key] = r
 		return
 	}
 	c.problems = append(c.problems, problem(r.Pos, complain("duplicate", "keep one of them, or match by fields that tell them apart",
-		"%s and %s (%s) are one record on this portal: %s", r.Address, other.Address, other.Pos, describeRows([]Row{id.row}))))
+		"%s and %s (%s) are one record on this portal: %s", r.Address, other.Address, other.Pos, describeRows(r.Kind, []Row{id.row}))))
 }
 
 // slotProblem reports, once for each entity type, a user field that cannot hold
@@ -219,7 +220,7 @@ func (c *computer) setIdentity(ch *Change, r *spec.Resource, t recordType, id id
 	default:
 		c.oneRecord(r, t.store(), id)
 		ch.Action, ch.ID, ch.byKey = Update, id.row.Int("id"), id.keyed
-		ch.Title = cmp.Or(liveTitle(id.row), ch.Title)
+		ch.Title = cmp.Or(liveTitle(r.Kind, id.row), ch.Title)
 		if id.adopts == "" {
 			if mark := s.mark(c.set.Project.Name, r.Address.Name()); carries(id.row, mark) {
 				ch.own = mark

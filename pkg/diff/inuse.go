@@ -1,9 +1,6 @@
 package diff
 
 import (
-	"strconv"
-	"strings"
-
 	"github.com/b24apply/b24apply/pkg/spec"
 )
 
@@ -15,7 +12,7 @@ func (c *computer) claimed(changes []Change) map[RecordID]spec.Address {
 	for _, r := range c.set.Resources {
 		for _, rows := range [][]Row{c.state.Pinned[r.Address], c.state.Matches[r.Address].Rows} {
 			for _, row := range rows {
-				out[RecordID{storeNumber(r.Kind, c.recordType(r).entityTypeID), row.Int("id")}] = r.Address
+				out[RecordID{EntityTypeID: storeNumber(r.Kind, c.recordType(r).entityTypeID), ID: row.Int("id")}] = r.Address
 			}
 		}
 	}
@@ -33,15 +30,12 @@ func (c *computer) noteLinks(r *spec.Resource, tg target, want any) {
 	if len(c.set.Former)+len(c.state.Undeclared) == 0 {
 		return
 	}
-	entity := linkTargets[tg.typ]
-	if n, ok := strings.CutPrefix(tg.wire, "parentId"); ok {
-		entity, _ = strconv.Atoi(n)
-	}
+	entity, _ := c.meta.linkTarget(tg.typ, tg.wire)
 	switch v := want.(type) {
 	case link:
-		c.noteLink(r, RecordID{entity, v.id}, v.ref)
+		c.noteLink(r, RecordID{EntityTypeID: entity, ID: v.id}, v.ref)
 	case crmLink:
-		c.noteLink(r, RecordID{v.entity, v.id}, v.ref)
+		c.noteLink(r, RecordID{EntityTypeID: v.entity, ID: v.id}, v.ref)
 	case []any:
 		for _, one := range v {
 			c.noteLinks(r, tg, one)

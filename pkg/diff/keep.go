@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
 )
 
@@ -47,15 +48,15 @@ func (k *keeper) managed(s *scope, targets []target) []target {
 	var pipeline *target
 	for i, tg := range targets {
 		switch {
-		case k.manages(tg.name) && !(tg.name == "categoryId" && k.keepsPipeline(s, tg)):
+		case k.manages(tg.name) && !(tg.name == kind.PipelineField && k.keepsPipeline(s, tg)):
 			out = append(out, tg)
-		case tg.name == "categoryId" && k.row != nil && k.set.Policy(k.r, tg.name) != spec.PolicyIgnore:
+		case tg.name == kind.PipelineField && k.row != nil && k.set.Policy(k.r, tg.name) != spec.PolicyIgnore:
 			pipeline = &targets[i]
 		}
 	}
 	if pipeline != nil && k.elsewhere(s, *pipeline) {
 		out = slices.DeleteFunc(out, func(tg target) bool {
-			if tg.name != "stageId" {
+			if tg.name != kind.StageField {
 				return false
 			}
 			k.keepStage(s, tg)
@@ -133,11 +134,11 @@ func (k *keeper) dropDeps(targets []target) {
 		kept = append(kept, tg.parent)
 		kept = valueRefs(kept, tg.value)
 	}
-	for _, part := range k.r.Parts {
+	for _, part := range k.r.Parts() {
 		kept = valueRefs(kept, part.Value)
 	}
 	var dropped []spec.Address
-	for _, f := range k.r.Fields {
+	for _, f := range k.r.Fields() {
 		if !k.manages(f.Name) {
 			dropped = valueRefs(dropped, f.Value)
 		}

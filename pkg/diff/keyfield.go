@@ -8,12 +8,12 @@ import (
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
 )
 
-// fieldKind is the kind of the changes that create a user field for the mark. It
-// comes after smart processes and before records.
-var fieldKind = &spec.Kind{Name: "Fields", Plural: "user fields", Class: spec.ClassField, Rank: 15}
+// fieldKind is the kind of the changes that create a user field for the mark.
+var fieldKind = kind.UserFields()
 
 // A keyField is the user field that a change creates to hold the mark of the
 // records of one entity type.
@@ -30,10 +30,6 @@ func keyFieldAddress(r *spec.Resource, code string) spec.Address {
 	return spec.NewAddress("fields", space+"."+code)
 }
 
-// userFieldObjects are the objects whose user fields the kinds have.
-// Source: api-reference/crm/universal/user-defined-fields/index.md.
-var userFieldObjects = map[int]string{1: "CRM_LEAD", 2: "CRM_DEAL", 3: "CRM_CONTACT", 4: "CRM_COMPANY", 7: "CRM_QUOTE", 31: "CRM_SMART_INVOICE"}
-
 // fieldChange plans the user field that a slot lacks, once for each.
 func (c *computer) fieldChange(r *spec.Resource, t recordType, s slot) {
 	if c.keyFields[s.field] {
@@ -41,14 +37,13 @@ func (c *computer) fieldChange(r *spec.Resource, t recordType, s slot) {
 	}
 	c.keyFields[s.field] = true
 	code := c.set.Project.SlotOf(r).Field
-	f := &keyField{code: code, entityTypeID: t.entityTypeID, object: userFieldObjects[t.entityTypeID]}
-	switch {
-	case f.object != "":
-		f.known = true
-	case t.live != nil:
-		f.object, f.known = fmt.Sprintf("CRM_%d", t.live.ID), true
-	default:
-		f.typ = t.addr
+	f := &keyField{code: code, entityTypeID: t.entityTypeID}
+	typeID := 0
+	if t.live != nil {
+		typeID = t.live.ID
+	}
+	if f.object, f.known = r.Kind.Object(typeID); !f.known {
+		f.object, f.typ = "", t.addr
 	}
 	people := r.Kind.Plural
 	ch := Change{Address: s.field, Kind: fieldKind.Name, Action: Create, kind: fieldKind, keyField: f, Source: r.Pos,
@@ -130,7 +125,8 @@ func (k *Known) settleField(c *Change) (*keyField, error) {
 	if id == 0 || created.EntityTypeID == 0 {
 		return nil, fmt.Errorf("%s: %w", f.typ, errRef)
 	}
-	f.object, f.entityTypeID, f.known = fmt.Sprintf("CRM_%d", id), created.EntityTypeID, true
+	f.object, f.known = builtIn.Items().Object(id)
+	f.entityTypeID = created.EntityTypeID
 	return &f, nil
 }
 
@@ -142,16 +138,16 @@ func (f *keyField) request() bitrix.Command {
 		"multiple": "N", "mandatory": "N", "showFilter": "N", "editInList": "N", "isSearchable": "N",
 		"editFormLabel": map[string]any{"en": "b24apply key"},
 	}
-	return bitrix.Command{Method: families[spec.ClassField].add, Params: bitrix.Params{"moduleId": "crm", "field": field}}
+	return bitrix.Command{Method: kind.UserFields().Methods.Add, Params: bitrix.Params{"moduleId": "crm", "field": field}}
 }
 
 func (f *keyField) get(id int) bitrix.Command {
-	return bitrix.Command{Method: families[spec.ClassField].get, Params: bitrix.Params{"moduleId": "crm", "id": id}}
+	return bitrix.Command{Method: kind.UserFields().Methods.Get, Params: bitrix.Params{"moduleId": "crm", "id": id}}
 }
 
 func (f *keyField) find() bitrix.List {
-	fam := families[spec.ClassField]
-	return bitrix.List{Method: fam.list, Items: fam.items,
+	fam := kind.UserFields().Methods
+	return bitrix.List{Method: fam.List, Items: fam.Items,
 		Params: bitrix.Params{"moduleId": "crm", "filter": map[string]any{"entityId": f.object, "fieldName": f.name()}}}
 }
 
@@ -180,11 +176,11 @@ func (r *Ready) FieldNames() bitrix.Command {
 
 // FieldName finds the created field in the answer to FieldNames.
 func (r *Ready) FieldName(result json.RawMessage) (string, error) {
-	fields, err := decodeFields(result)
+	fields, err := decodeFields(builtIn, result)
 	if err != nil {
 		return "", err
 	}
-	for _, f := range fields.byCode[r.keyField.name()] {
+	for _, f := range fields.ByCode[r.keyField.name()] {
 		return f.Name, nil
 	}
 	return "", fmt.Errorf("crm.item.fields does not name %s", r.keyField.name())

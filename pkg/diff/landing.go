@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/kind"
 )
 
 // A Landing is what a fresh read tells of a save whose answer was lost.
@@ -73,7 +74,7 @@ func sameTime(a, b string) bool {
 }
 
 // savedTime is when a record was saved last.
-const savedTime = "updatedTime"
+const savedTime = kind.SavedTime
 
 func (r *Ready) sends() []FieldDiff             { return r.fields }
 func (r *Ready) saved(row Row) (string, string) { return r.Change.saved, row.Text(savedTime) }
@@ -108,7 +109,7 @@ func Look(c Call) (bitrix.List, bool) {
 	if !ok || p.Get(0).Method != p.Request().Method {
 		return bitrix.List{}, false
 	}
-	return productList(p.owner.entityTypeID, p.owner.id), true
+	return p.owner.productList(), true
 }
 
 // Looked takes what was stored out of the rows of Look.

@@ -33,7 +33,7 @@ func (v *view) lookups() (all []spec.Lookup) {
 func (v *view) subjects() []*spec.Resource {
 	all := slices.Concat(v.set.Resources, v.set.Beside)
 	for _, l := range v.lookups() {
-		all = append(all, l.Resource())
+		all = append(all, spec.LookupResource(l))
 	}
 	for _, former := range v.set.Former {
 		if former.Kind.HasFields() {
@@ -46,7 +46,7 @@ func (v *view) subjects() []*spec.Resource {
 // lookupQuery turns a lookup into a query; nil if no record can be found, since the
 // type does not exist yet. Its error is a complaint about what the lookup says.
 func (v *view) lookupQuery(l spec.Lookup) (*query, error) {
-	r := l.Resource()
+	r := spec.LookupResource(l)
 	t := v.recordType(r)
 	if t.isNew() {
 		return nil, nil
@@ -56,7 +56,7 @@ func (v *view) lookupQuery(l spec.Lookup) (*query, error) {
 	}
 	q := &query{kind: r.Kind, entityTypeID: t.entityTypeID}
 	s := v.scope(t)
-	for _, f := range r.Fields {
+	for _, f := range r.Fields() {
 		tg, err := v.lookupTarget(r, t, f)
 		if err != nil {
 			return nil, &at{f.Pos, err}
@@ -116,12 +116,12 @@ func (v *view) lookup(l spec.Lookup) (link, error) {
 	case 1:
 		id := rows[0].Int("id")
 		label := fmt.Sprintf("%s %d", l.Space, id)
-		if title := liveTitle(rows[0]); title != "" {
+		if title := liveTitle(v.meta.Kinds.OfSpace(l.Space), rows[0]); title != "" {
 			label += " " + title
 		}
 		return link{id: id, found: label + " (lookup)"}, nil
 	default:
-		return link{}, &refused{"LOOKUP_AMBIGUOUS", fmt.Sprintf("%d records are a %s: %s", len(rows), l, describeRows(rows)),
+		return link{}, &refused{"LOOKUP_AMBIGUOUS", fmt.Sprintf("%d records are a %s: %s", len(rows), l, describeRows(v.meta.Kinds.OfSpace(l.Space), rows)),
 			"look it up by more fields, or write the id of the right one"}
 	}
 }

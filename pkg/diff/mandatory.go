@@ -7,16 +7,17 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
 )
 
 // mandatory lists the user fields that the portal marks as mandatory, by name. Which
 // fields a stage requires beside them no REST method tells.
 // Source: api-reference/crm/universal/crm-item-fields.md, isRequired.
-func (f LiveFields) mandatory() []LiveField {
+func mandatoryFields(f LiveFields) []LiveField {
 	var out []LiveField
-	for _, name := range slices.Sorted(maps.Keys(f.byName)) {
-		if field := f.byName[name]; field.Dynamic && field.Required && !field.Defaulted && field.Type != spec.TypeBoolean {
+	for _, name := range slices.Sorted(maps.Keys(f.ByName)) {
+		if field := f.ByName[name]; field.Dynamic && field.Required && !field.Defaulted && field.Type != spec.TypeBoolean {
 			out = append(out, field)
 		}
 	}
@@ -44,7 +45,7 @@ func (c *computer) checkMandatory(ch *Change, r *spec.Resource, t recordType, ro
 	if !checked {
 		return
 	}
-	for _, field := range c.meta.Fields[t.entityTypeID].mandatory() {
+	for _, field := range mandatoryFields(c.meta.Fields[t.entityTypeID]) {
 		if !lacks(ch, field, row) {
 			continue
 		}
@@ -66,9 +67,9 @@ func (c *computer) checkedAt(ch *Change, row Row) (at string, checked bool) {
 	var moved bool
 	for _, d := range ch.Fields {
 		switch d.Name {
-		case "categoryId":
+		case kind.PipelineField:
 			moved = true
-		case "stageId":
+		case kind.StageField:
 			at = fmt.Sprint(d.After)
 		}
 	}
@@ -104,7 +105,7 @@ func (c *computer) reportLacks() {
 			when = fmt.Sprintf(" at stage %q", key.at)
 		}
 		pos := found.resource.Pos
-		if f, ok := found.resource.Field("stageId"); ok && key.at != "" {
+		if f, ok := found.resource.Field(kind.StageField); ok && key.at != "" {
 			pos = f.Value.Pos
 		}
 		p := problem(pos, complain("mandatory", "declare "+key.field+"; or fill it in on the portal; or turn its mandatory flag off there",
@@ -149,8 +150,8 @@ func (m *Meta) titles() map[int]map[string]string {
 	out := make(map[int]map[string]string, len(m.Fields))
 	for entity, fields := range m.Fields {
 		out[entity] = make(map[string]string)
-		for _, key := range slices.Sorted(maps.Keys(fields.byName)) {
-			f := fields.byName[key]
+		for _, key := range slices.Sorted(maps.Keys(fields.ByName)) {
+			f := fields.ByName[key]
 			name := f.Name
 			if f.Dynamic {
 				name = userFieldCode(f.UpperName)
@@ -169,7 +170,7 @@ func (m *Meta) titles() map[int]map[string]string {
 // Stage is the stage that the change sets, as people know it; "" for none.
 func (c *Change) Stage() string {
 	for _, d := range c.Fields {
-		if stage, ok := d.After.(string); ok && d.Name == "stageId" {
+		if stage, ok := d.After.(string); ok && d.Name == kind.StageField {
 			return stage
 		}
 	}

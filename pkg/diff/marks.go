@@ -48,7 +48,7 @@ type markedCall interface {
 // none: the portal does not take its name twice.
 func asMarked(c Call) (markedCall, bool) {
 	m, ok := c.(markedCall)
-	if r, isReady := c.(*Ready); isReady && (r.keyField != nil || len(r.mark) == 0 && !r.family.alone) {
+	if r, isReady := c.(*Ready); isReady && (r.keyField != nil || len(r.mark) == 0 && !r.family.Alone) {
 		return nil, false
 	}
 	return m, ok && c.Once()
@@ -156,10 +156,10 @@ func (l *MarkLook) file(group int, rows []json.RawMessage, ids [][]int) error {
 }
 
 func (r *Ready) lookShape() string {
-	if r.family.alone {
-		return r.family.list
+	if r.family.Alone {
+		return r.family.List
 	}
-	shape := fmt.Sprint(r.family.list, " ", r.EntityTypeID, " ", r.Change.place[iblockID])
+	shape := fmt.Sprint(r.family.List, " ", r.EntityTypeID, " ", r.Change.place[iblockID])
 	for i, m := range r.mark {
 		shape += " " + m.wire
 		if i < len(r.mark)-1 {
@@ -171,7 +171,7 @@ func (r *Ready) lookShape() string {
 
 func (r *Ready) look(calls []markedCall) bitrix.List {
 	l := r.Find()
-	if r.family.alone {
+	if r.family.Alone {
 		return l
 	}
 	last := r.mark[len(r.mark)-1].wire
@@ -181,28 +181,28 @@ func (r *Ready) look(calls []markedCall) bitrix.List {
 	}
 	filter := l.Params["filter"].(map[string]any)
 	delete(filter, "="+last)
-	filter[r.family.among(last)] = keys
+	filter[r.family.Among(last)] = keys
 	return l
 }
 
 // markKey is the last part of the mark, which is its own; all types have one key, since
 // they are told apart by more than their code.
 func (r *Ready) markKey() string {
-	if r.family.alone {
+	if r.family.Alone {
 		return ""
 	}
 	return r.mark[len(r.mark)-1].value
 }
 
 func (r *Ready) rowKey(row Row) string {
-	if r.family.alone {
+	if r.family.Alone {
 		return ""
 	}
 	return row.Text(r.mark[len(r.mark)-1].wire)
 }
 
 func (r *Ready) made(row Row) bool {
-	if r.family.alone {
+	if r.family.Alone {
 		return r.isType(row)
 	}
 	return carries(row, r.mark)
@@ -211,7 +211,7 @@ func (r *Ready) made(row Row) bool {
 func (r *Ready) idOf(row Row) int { return row.Int("id") }
 
 func (r *Ready) thing() string {
-	if r.family.alone {
+	if r.family.Alone {
 		return "types"
 	}
 	return "records"

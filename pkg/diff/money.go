@@ -5,9 +5,8 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/shopspring/decimal"
-
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // A money value is an amount of a currency, "12.5" and "EUR".
@@ -15,7 +14,7 @@ type money struct{ amount, currency string }
 
 func (m money) String() string {
 	amount := m.amount
-	if d, err := decimal.NewFromString(amount); err == nil {
+	if d, err := value.ReadDecimal(amount); err == nil {
 		amount = fmt.Sprint(doubleCodec{}.show(nil, d))
 	}
 	return strings.TrimSpace(amount + " " + m.currency)
@@ -56,7 +55,7 @@ func (moneyCodec) parse(_ *scope, v spec.Value) (any, error) {
 
 func readMoney(text string) (money, bool) {
 	amount, currency, _ := strings.Cut(text, "|")
-	d, err := decimal.NewFromString(strings.TrimSpace(amount))
+	d, err := value.ReadDecimal(strings.TrimSpace(amount))
 	if err != nil || strings.ContainsAny(amount, "eE_") {
 		return money{}, false
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/spec"
+	canonical "github.com/b24apply/b24apply/pkg/value"
 )
 
 // A row of the fm multi-field: one phone, e-mail, website or messenger. typ ""
@@ -82,7 +83,7 @@ func (c multifieldCodec) read(raw json.RawMessage) (any, error) {
 func (c multifieldCodec) normal(value string) string {
 	switch c.typeID {
 	case "PHONE":
-		return spec.NormalPhone(value, c.region)
+		return canonical.NormalPhone(value, c.region)
 	case "EMAIL":
 		return strings.ToLower(strings.TrimSpace(value))
 	}

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
 )
 
@@ -165,19 +166,19 @@ func (stageCodec) parse(s *scope, v spec.Value) (any, error) {
 		return nil, err
 	}
 	if s.stages.newType != "" {
-		if !slices.Contains(firstStages, t) {
-			return nil, complain("stage", "the stages of a new type are "+strings.Join(firstStages, ", ")+"; apply the type first to use a title",
+		if first := builtIn.Items().Stages.New; !slices.Contains(first, t) {
+			return nil, complain("stage", "the stages of a new type are "+strings.Join(first, ", ")+"; apply the type first to use a title",
 				"the type does not exist yet, and %q is none of its first stages", t)
 		}
 		return newStage{typ: s.stages.newType, code: t}, nil
 	}
-	dictionary := stageDictionary(s.entityTypeID, s.stages.category)
+	dictionary := s.meta.stageDirectory(s.entityTypeID, s.stages.category)
 	var all []candidate[string]
 	for _, e := range s.meta.Statuses[dictionary] {
-		all = append(all, candidate[string]{value: e.ID, id: e.ID, codes: []string{shortStage(e.ID)}, name: e.Name})
+		all = append(all, candidate[string]{value: e.ID, id: e.ID, codes: []string{kind.ShortStage(e.ID)}, name: e.Name})
 	}
 	in := ""
-	if hasCategories(s.entityTypeID) {
+	if s.meta.of(s.entityTypeID).Stages.Pipelines {
 		c, _ := s.meta.category(s.entityTypeID, s.stages.category)
 		in = fmt.Sprintf(" of pipeline %q", cmp.Or(c.Name, strconv.Itoa(s.stages.category)))
 	}
@@ -198,7 +199,7 @@ func (stageCodec) parse(s *scope, v spec.Value) (any, error) {
 func (s *scope) stageElsewhere(text string) []string {
 	var out []string
 	for _, c := range s.meta.Categories[s.entityTypeID] {
-		for _, e := range s.meta.Statuses[stageDictionary(s.entityTypeID, c.ID)] {
+		for _, e := range s.meta.Statuses[s.meta.stageDirectory(s.entityTypeID, c.ID)] {
 			if c.ID != s.stages.category && (e.ID == text || e.Name == text) {
 				out = append(out, cmp.Or(c.Name, strconv.Itoa(c.ID)))
 				break
@@ -215,7 +216,7 @@ func (stageCodec) show(s *scope, v any) any {
 	case string:
 		// A live stage can stand in another pipeline than the declared one.
 		for _, c := range append([]Category{{ID: s.stages.category}}, s.meta.Categories[s.entityTypeID]...) {
-			if name := s.meta.statusName(stageDictionary(s.entityTypeID, c.ID), v); name != "" {
+			if name := s.meta.statusName(s.meta.stageDirectory(s.entityTypeID, c.ID), v); name != "" {
 				return name
 			}
 		}

@@ -11,6 +11,7 @@ import (
 	"unicode"
 
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // A portal compares phones and e-mails by rules of its own. What it names for one, and
@@ -32,14 +33,14 @@ func (f *fetcher) noteNear(ctx context.Context, queries []*query, answers []cont
 		case certain || len(open) == 1:
 			alone = append(alone, singly(a.contactCall, open)...)
 		default:
-			together = append(together, contactCall{a.entityTypeID, a.typeID, open})
+			together = append(together, contactCall{a.entity, a.typeID, open})
 		}
 		if a.full {
 			d.markFull(a)
 		}
 	}
 	err := f.search(ctx, together, func(c contactCall, result json.RawMessage) error {
-		ids, err := contactIDs(result, contactEntities[c.entityTypeID])
+		ids, err := contactIDs(result, c.entity)
 		if len(ids) > 0 {
 			alone = append(alone, singly(c, c.values)...)
 		}
@@ -53,7 +54,7 @@ func (f *fetcher) noteNear(ctx context.Context, queries []*query, answers []cont
 	})
 	near := make(map[contactValue][]int)
 	err = f.search(ctx, alone, func(c contactCall, result json.RawMessage) error {
-		ids, err := contactIDs(result, contactEntities[c.entityTypeID])
+		ids, err := contactIDs(result, c.entity)
 		near[contactValue{c.typeID, c.values[0]}] = ids
 		return err
 	})
@@ -70,7 +71,7 @@ func (f *fetcher) noteNear(ctx context.Context, queries []*query, answers []cont
 func singly(c contactCall, values []string) []contactCall {
 	out := make([]contactCall, len(values))
 	for i, v := range values {
-		out[i] = contactCall{c.entityTypeID, c.typeID, []string{v}}
+		out[i] = contactCall{c.entity, c.typeID, []string{v}}
 	}
 	return out
 }
@@ -212,7 +213,7 @@ func lookAlike(typeID, a, b string) bool {
 		return mailbox(a) == mailbox(b)
 	}
 	const enough = 6
-	a, b = spec.PhoneDigits(a), spec.PhoneDigits(b)
+	a, b = value.PhoneDigits(a), value.PhoneDigits(b)
 	return len(a) >= enough && len(b) >= enough && a[len(a)-enough:] == b[len(b)-enough:]
 }
 
@@ -261,7 +262,7 @@ func (v *view) unlike(r *spec.Resource, m Match) identity {
 		return identity{}
 	}
 	return refusal("MATCH_UNSURE", fmt.Sprintf("the portal names %s for its %s, and whether it has the same is not known%s",
-		describeRows(m.Near), fields, v.liveContacts(r, m)), "")
+		describeRows(r.Kind, m.Near), fields, v.liveContacts(r, m)), "")
 }
 
 // told tells whether a record certainly is another one: it is shown, and the phones of
@@ -273,7 +274,7 @@ func (v *view) told(r *spec.Resource, m Match, row Row) bool {
 	if !ok || !slices.Contains(r.Identity.Match[m.Key].Fields, "phone") {
 		return false
 	}
-	known := func(number string) bool { return spec.KnownPhone(number, c.region) }
+	known := func(number string) bool { return value.KnownPhone(number, c.region) }
 	for _, item := range declared.Value.Members() {
 		if value, ok := item.Get("value"); ok {
 			item = value
@@ -313,7 +314,7 @@ func (c *computer) warnNear(ch *Change, r *spec.Resource) {
 		return
 	}
 	p := problem(r.Identity.Match[m.Key].Pos, complain("match", "look at the record; if it is the one that is meant, name it under metadata.ids",
-		"%s is created beside %s, which the portal names for its %s%s", r.Address, describeRows(m.Near), listing(r.Identity.Match[m.Key].Fields), c.liveContacts(r, m)))
+		"%s is created beside %s, which the portal names for its %s%s", r.Address, describeRows(r.Kind, m.Near), listing(r.Identity.Match[m.Key].Fields), c.liveContacts(r, m)))
 	p.Severity = spec.SeverityWarning
 	c.problems = append(c.problems, p)
 }

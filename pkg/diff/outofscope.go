@@ -55,7 +55,7 @@ func (f *fetcher) readOutOfScope(ctx context.Context, scoped []pruneScope) error
 		if err != nil {
 			return err
 		}
-		rows, err := rowsOf(r.Result, familyOf(v.kind).items)
+		rows, err := rowsOf(r.Result, v.kind.Methods.Items)
 		left.Records = f.undeclared(v, rows, named)
 		if left.Count = len(left.Records); r.Total != nil && *r.Total > len(rows) {
 			left.Count += *r.Total - len(rows)
@@ -81,10 +81,10 @@ func (f *fetcher) readForeignStores(ctx context.Context) error {
 			return fmt.Errorf("read the catalogues: %w", err)
 		}
 		for _, row := range rows {
-			f.meta.Catalog.addIblock(row)
+			addIblock(&f.meta.Catalog, row)
 		}
 	}
-	for _, k := range spec.Kinds() {
+	for _, k := range f.meta.Kinds.All() {
 		slot := f.set.Project.SlotOf(&spec.Resource{Kind: k, Address: spec.NewAddress(k.Space, "")})
 		_, known := f.meta.Fields[k.EntityTypeID]
 		if k.Class != spec.ClassRecord || k.EntityTypeID == 0 || known || slot.Key != spec.KeyField {
@@ -95,7 +95,7 @@ func (f *fetcher) readForeignStores(ctx context.Context) error {
 			continue
 		}
 		if err == nil {
-			f.meta.Fields[k.EntityTypeID], err = decodeFields(answer.Result)
+			f.meta.Fields[k.EntityTypeID], err = decodeFields(f.meta.Kinds, answer.Result)
 		}
 		if err != nil {
 			return fmt.Errorf("read the fields of %s: %w", k.Plural, err)
@@ -117,7 +117,7 @@ func (f *fetcher) otherScopes(scoped []pruneScope) []pruneScope {
 		return slices.ContainsFunc(scoped, func(s pruneScope) bool { return s.typ.store() == number })
 	}
 	var out []pruneScope
-	for _, k := range spec.Kinds() {
+	for _, k := range f.meta.Kinds.All() {
 		t := f.recordType(&spec.Resource{Kind: k})
 		if (k.Class == spec.ClassRecord && k.EntityTypeID != 0 || k.Class == spec.ClassCatalog) && !in(t.store()) {
 			out = append(out, pruneScope{kind: k, space: k.Space, typ: t})
@@ -132,7 +132,7 @@ func (f *fetcher) otherScopes(scoped []pruneScope) []pruneScope {
 		if space == "" {
 			space = strconv.Itoa(t.EntityTypeID)
 		}
-		out = append(out, pruneScope{kind: spec.KindByName("SPAItem"), space: space, typ: recordType{entityTypeID: t.EntityTypeID, live: t}})
+		out = append(out, pruneScope{kind: f.meta.Kinds.Items(), space: space, typ: recordType{entityTypeID: t.EntityTypeID, live: t}})
 	}
 	return out
 }
@@ -154,7 +154,7 @@ func (c *computer) noteOutOfScope(plan *Plan) {
 		for i, u := range left.Records {
 			note.Addresses = append(note.Addresses, u.Resource.Address)
 			if i < most {
-				names = append(names, describeRow(u.Resource.Address, u.Row))
+				names = append(names, describeRow(u.Resource, u.Row))
 			}
 		}
 		if more := left.Count - len(names); more > 0 {

@@ -137,7 +137,7 @@ func (f *fetcher) readOtherOwners(ctx context.Context, open []*vacancy, found ma
 			return err
 		}
 		v := open[i]
-		rows, err := rowsOf(r.Result, familyOf(v.kind).items)
+		rows, err := rowsOf(r.Result, v.kind.Methods.Items)
 		known := len(found[v])
 		for _, row := range rows {
 			if h := v.slot.held(row); h.owner != "" && h.owner != f.set.Project.Name && !slices.Contains(found[v], h.owner) {
@@ -213,7 +213,7 @@ func (f *fetcher) readVanished(ctx context.Context, open []*vacancy) error {
 			return err
 		}
 		v := open[i]
-		rows, err := rowsOf(r.Result, familyOf(v.kind).items)
+		rows, err := rowsOf(r.Result, v.kind.Methods.Items)
 		if err != nil {
 			return err
 		}
@@ -379,7 +379,7 @@ func (c *computer) noteVanished(plan *Plan) {
 		if len(creates[space]) == 0 {
 			continue
 		}
-		line := describeRow(u.Resource.Address, u.Row)
+		line := describeRow(u.Resource, u.Row)
 		if to := likely(u, creates[space], gone[space]); to != "" {
 			line += fmt.Sprintf(": if it is %s now, write kind Moved with spec: {from: %s, to: %s}", to, u.Resource.Address, to)
 		}
@@ -396,9 +396,9 @@ func (c *computer) noteVanished(plan *Plan) {
 }
 
 // describeRow names a record by its address, its id and what people call it.
-func describeRow(a spec.Address, row Row) string {
-	text := fmt.Sprintf("%s #%d", a, row.Int("id"))
-	if title := liveTitle(row); title != "" {
+func describeRow(r *spec.Resource, row Row) string {
+	text := fmt.Sprintf("%s #%d", r.Address, row.Int("id"))
+	if title := liveTitle(r.Kind, row); title != "" {
 		text += fmt.Sprintf(" %q", title)
 	}
 	return text
@@ -408,7 +408,7 @@ func describeRow(a spec.Address, row Row) string {
 // the only one where it is the only one that vanished.
 func likely(u Undeclared, creates []*Change, gone int) spec.Address {
 	alike := slices.DeleteFunc(slices.Clone(creates), func(ch *Change) bool {
-		return ch.Title == "" || !strings.EqualFold(strings.TrimSpace(ch.Title), strings.TrimSpace(liveTitle(u.Row)))
+		return ch.Title == "" || !strings.EqualFold(strings.TrimSpace(ch.Title), strings.TrimSpace(liveTitle(u.Resource.Kind, u.Row)))
 	})
 	switch {
 	case len(alike) == 1:

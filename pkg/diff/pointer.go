@@ -7,16 +7,11 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
-	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/kind"
 )
-
-// A RecordID names a live record. What lies in the catalogue has a number of its own
-// for an entityTypeId, less than 0: see Change.Store.
-type RecordID struct{ EntityTypeID, ID int }
 
 // A Pointer tells how many records of one entity type point at a record by one of
 // their fields.
@@ -32,11 +27,6 @@ type pointingField struct {
 	name         string
 	multiple     bool
 	target       int // the entityTypeId that it points at
-}
-
-// linkTargets tells what the typed link fields point at.
-var linkTargets = map[spec.FieldType]int{
-	spec.TypeLead: 1, spec.TypeDeal: 2, spec.TypeContact: 3, spec.TypeCompany: 4, spec.TypeQuote: 7,
 }
 
 // readPointers counts the live records that point at the victims by their system
@@ -80,7 +70,7 @@ type pointerQuery struct {
 }
 
 // command asks for a page with a count. Fields with several values take no prefix.
-func (q pointerQuery) command() bitrix.Command {
+func (q pointerQuery) command(m kind.Methods) bitrix.Command {
 	values := make([]any, len(q.ids))
 	for i, id := range q.ids {
 		values[i] = id
@@ -89,7 +79,7 @@ func (q pointerQuery) command() bitrix.Command {
 	if q.multiple {
 		key = q.name
 	}
-	return bitrix.Command{Method: families[spec.ClassRecord].list, Params: bitrix.Params{
+	return bitrix.Command{Method: m.List, Params: bitrix.Params{
 		"entityTypeId": q.entityTypeID, "filter": map[string]any{key: values},
 		"select": []any{"id", q.name}, "order": map[string]any{"id": "ASC"}, "start": 0,
 	}}
@@ -100,13 +90,13 @@ func (q pointerQuery) command() bitrix.Command {
 func (f *fetcher) countPointers(ctx context.Context, queries []pointerQuery) (crowded []pointerQuery, err error) {
 	commands := make([]bitrix.Command, len(queries))
 	for i, q := range queries {
-		commands[i] = q.command()
+		commands[i] = q.command(f.meta.of(q.entityTypeID).Methods)
 	}
 	err = f.each(ctx, "count what points at records to be deleted", commands, func(i int, r bitrix.Response, err error) error {
 		if err != nil {
 			return err
 		}
-		rows, err := rowsOf(r.Result, families[spec.ClassRecord].items)
+		rows, err := rowsOf(r.Result, f.meta.of(queries[i].entityTypeID).Methods.Items)
 		if err != nil {
 			return err
 		}
@@ -138,7 +128,7 @@ func (f *fetcher) filePointers(q pointerQuery, rows []Row, total int) {
 		if len(q.ids) == 1 {
 			p.Total = max(p.Total, total)
 		}
-		at := RecordID{q.target, id}
+		at := RecordID{EntityTypeID: q.target, ID: id}
 		f.state.Pointers[at] = append(f.state.Pointers[at], p)
 	}
 }
@@ -178,7 +168,7 @@ func (f *fetcher) pointingFields(ctx context.Context) ([]pointingField, error) {
 		return nil, err
 	}
 	var entities []int
-	for _, k := range spec.RecordKinds() {
+	for _, k := range f.meta.Kinds.Records() {
 		if k.EntityTypeID != 0 {
 			entities = append(entities, k.EntityTypeID)
 		}
@@ -197,14 +187,14 @@ func (f *fetcher) pointingFields(ctx context.Context) ([]pointingField, error) {
 			return nil // the portal has no such records
 		}
 		if refusedRight(err) {
-			f.uncounted(plural(entities[i]))
+			f.uncounted(f.meta.plural(entities[i]))
 			return nil
 		}
 		if err != nil {
 			return err
 		}
-		fields, err := decodeFields(r.Result)
-		out = append(out, pointing(entities[i], fields)...)
+		fields, err := decodeFields(f.meta.Kinds, r.Result)
+		out = append(out, f.meta.pointing(entities[i], fields)...)
 		return err
 	})
 	return out, err
@@ -218,11 +208,9 @@ func (f *fetcher) uncounted(what string) {
 	}
 }
 
-func plural(entityTypeID int) string {
-	for _, k := range spec.RecordKinds() {
-		if k.EntityTypeID == entityTypeID {
-			return k.Plural
-		}
+func (m *Meta) plural(entityTypeID int) string {
+	if k := m.Kinds.ByEntity(entityTypeID); k != nil {
+		return k.Plural
 	}
 	return fmt.Sprintf("items of type %d", entityTypeID)
 }
@@ -243,17 +231,15 @@ func (f *fetcher) readAllTypes(ctx context.Context) error {
 
 // pointing picks the link fields of one entity type. Of a field and its list, such
 // as contactId and contactIds, the list holds both.
-func pointing(entityTypeID int, fields LiveFields) []pointingField {
+func (m *Meta) pointing(entityTypeID int, fields LiveFields) []pointingField {
 	var out []pointingField
-	for _, name := range slices.Sorted(maps.Keys(fields.byName)) {
-		field := fields.byName[name]
-		target := linkTargets[field.Type]
-		if n, ok := strings.CutPrefix(name, "parentId"); ok {
-			target, _ = strconv.Atoi(n)
-		} else if !strings.HasSuffix(name, "Id") && !strings.HasSuffix(name, "Ids") {
+	for _, name := range slices.Sorted(maps.Keys(fields.ByName)) {
+		field := fields.ByName[name]
+		target, _ := m.linkTarget(field.Type, name)
+		if !strings.HasPrefix(name, "parentId") && !strings.HasSuffix(name, "Id") && !strings.HasSuffix(name, "Ids") {
 			continue
 		}
-		if _, listed := fields.byName[name+"s"]; target != 0 && !field.Dynamic && !listed {
+		if _, listed := fields.ByName[name+"s"]; target != 0 && !field.Dynamic && !listed {
 			out = append(out, pointingField{entityTypeID: entityTypeID, name: name, multiple: field.Multiple, target: target})
 		}
 	}
@@ -268,7 +254,7 @@ func (s *State) pointersAt(victim RecordID, except map[RecordID]bool) (counts ma
 	for _, p := range s.Pointers[victim] {
 		counts[p.EntityTypeID] += p.Total
 		for _, id := range p.IDs {
-			at := RecordID{p.EntityTypeID, id}
+			at := RecordID{EntityTypeID: p.EntityTypeID, ID: id}
 			if seen[at] || except[at] {
 				counts[p.EntityTypeID]--
 			}

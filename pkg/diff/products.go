@@ -8,9 +8,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/shopspring/decimal"
-
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // A productRow is a product row of a record: its columns by the names that manifests
@@ -142,7 +141,7 @@ func (productsCodec) read(raw json.RawMessage) (any, error) {
 // noDiscount is the other form of a discount: 0 if there is none, else nothing that
 // equals a declared one.
 func noDiscount(v any) any {
-	if d, ok := v.(decimal.Decimal); ok && d.IsZero() {
+	if d, ok := v.(value.Decimal); ok && d.IsZero() {
 		return d
 	}
 	return nil
@@ -259,7 +258,7 @@ func (r productRow) key(columns []string) string {
 		switch v := r[name].(type) {
 		case link:
 			fmt.Fprintf(&b, "%d\x00", v.id)
-		case decimal.Decimal:
+		case value.Decimal:
 			fmt.Fprintf(&b, "%s\x00", v.Round(placesOf(productColumnOf(name).codec)))
 		case nil:
 			b.WriteString(emptyColumn[name] + "\x00")
@@ -371,14 +370,14 @@ func columnText(c productColumn, v any) string {
 // line reads like "12 × Support à 100.00 EUR, 5 % discount, 20 % tax".
 func (c productsCodec) line(s *scope, row productRow) string {
 	number := func(name string) string {
-		v, _ := row[name].(decimal.Decimal)
+		v, _ := row[name].(value.Decimal)
 		return v.String()
 	}
-	money := func(v decimal.Decimal) string { return strings.TrimSpace(v.StringFixed(2) + " " + c.currency) }
-	price, _ := row["price"].(decimal.Decimal)
-	sum, _ := row["discountSum"].(decimal.Decimal)
+	money := func(v value.Decimal) string { return strings.TrimSpace(v.StringFixed(2) + " " + c.currency) }
+	price, _ := row["price"].(value.Decimal)
+	sum, _ := row["discountSum"].(value.Decimal)
 	parts := []string{fmt.Sprintf("%s × %s à %s", row.quantity(), productName(s, row), money(price))}
-	if d, _ := row["discountRate"].(decimal.Decimal); !d.IsZero() {
+	if d, _ := row["discountRate"].(value.Decimal); !d.IsZero() {
 		parts = append(parts, number("discountRate")+" % discount")
 	} else if !sum.IsZero() {
 		parts = append(parts, money(sum)+" discount")
@@ -400,11 +399,11 @@ func (c productsCodec) line(s *scope, row productRow) string {
 const pieces = 796
 
 // quantity is how many there are: 1 where nothing says so.
-func (r productRow) quantity() decimal.Decimal {
-	if q, ok := r["quantity"].(decimal.Decimal); ok {
+func (r productRow) quantity() value.Decimal {
+	if q, ok := r["quantity"].(value.Decimal); ok {
 		return q
 	}
-	return decimal.NewFromInt(1)
+	return value.Text("1").Decimal()
 }
 
 func productName(s *scope, row productRow) string {
@@ -423,10 +422,10 @@ func productName(s *scope, row productRow) string {
 
 // productSum is what rows come to: the portal rounds each row by itself.
 // Source: api-reference/crm/universal/object-fields.md, opportunity.
-func productSum(rows []productRow) decimal.Decimal {
-	sum := decimal.Zero
+func productSum(rows []productRow) value.Decimal {
+	sum := value.Decimal{}
 	for _, row := range rows {
-		price, _ := row["price"].(decimal.Decimal)
+		price, _ := row["price"].(value.Decimal)
 		sum = sum.Add(price.Mul(row.quantity()).Round(2))
 	}
 	return sum

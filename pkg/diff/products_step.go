@@ -6,10 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
-	"strings"
-
-	"github.com/shopspring/decimal"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -76,7 +72,7 @@ func (c *computer) hasProducts(t recordType) bool {
 
 // hasAmounts tells whether the records of a type have amounts and product rows today.
 func (m *Meta) hasAmounts(entityTypeID int) bool {
-	_, ok := m.Fields[entityTypeID].byName["opportunity"]
+	_, ok := m.Fields[entityTypeID].ByName["opportunity"]
 	return ok
 }
 
@@ -113,7 +109,7 @@ func sumsProducts(r *spec.Resource, row Row) bool {
 // is not declared makes the difference, that concerns this record alone.
 func (c *computer) checkOpportunity(ch *Change, r *spec.Resource, declared, rows []productRow) bool {
 	f, _ := r.Field("opportunity")
-	amount, err := decimal.NewFromString(cmp.Or(f.Value.Text, "0"))
+	amount, err := value.ReadDecimal(cmp.Or(f.Value.Text, "0"))
 	sum := productSum(rows)
 	if err != nil || len(rows) == 0 || amount.Equal(sum) {
 		return true
@@ -225,7 +221,7 @@ func (p *productsCall) Alone() bool { return false }
 // Request is the call that saves the rows.
 func (p *productsCall) Request() bitrix.Command {
 	return bitrix.Command{Method: "crm.item.productrow.set", Params: bitrix.Params{
-		"ownerType": ownerType(p.owner.entityTypeID), "ownerId": p.owner.id, productRowsKey: p.field.codec.send(p.field.want, p.field.live),
+		"ownerType": p.owner.code(), "ownerId": p.owner.id, productRowsKey: p.field.codec.send(p.field.want, p.field.live),
 	}}
 }
 
@@ -250,7 +246,7 @@ func (p *productsCall) Get(int) bitrix.Command {
 	if rows, _ := p.field.want.([]productRow); len(rows) >= bitrix.PageSize {
 		return p.Request()
 	}
-	l := productList(p.owner.entityTypeID, p.owner.id)
+	l := p.owner.productList()
 	return bitrix.Command{Method: l.Method, Params: l.Params}
 }
 
@@ -275,26 +271,16 @@ func (p *productsCall) Repairable([]Mismatch) bool { return true }
 // Repair saves the rows once more.
 func (p *productsCall) Repair(int, []Mismatch) bitrix.Command { return p.Request() }
 
-// productList lists the product rows of one record: the filter has to name it.
+// productList lists the product rows of one record: the filter has to name it, and its
+// owner by a short code.
 // Source: api-reference/crm/universal/product-rows/crm-item-productrow-list.md.
-func productList(entityTypeID, id int) bitrix.List {
+func productList(owner string, id int) bitrix.List {
 	return bitrix.List{Method: "crm.item.productrow.list", Items: productRowsKey, Params: bitrix.Params{
-		"filter": map[string]any{"=ownerType": ownerType(entityTypeID), "=ownerId": id},
+		"filter": map[string]any{"=ownerType": owner, "=ownerId": id},
 	}}
 }
 
-// ownerType is the short code of an entity type.
-// Source: api-reference/crm/data-types.md#object_type.
-func ownerType(entityTypeID int) string {
-	switch entityTypeID {
-	case 1:
-		return "L"
-	case 2:
-		return "D"
-	case 7:
-		return "Q"
-	case 31:
-		return "SI"
-	}
-	return "T" + strings.ToLower(strconv.FormatInt(int64(entityTypeID), 16))
-}
+// code is the short code of the owner's entity type.
+func (o stepOwner) code() string { return o.change.kind.ShortCode(o.entityTypeID) }
+
+func (o stepOwner) productList() bitrix.List { return productList(o.code(), o.id) }

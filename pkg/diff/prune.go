@@ -25,7 +25,7 @@ type Undeclared struct {
 
 // at tells where the record stands.
 func (u Undeclared) at() RecordID {
-	return RecordID{storeNumber(u.Resource.Kind, u.EntityTypeID), u.Row.Int("id")}
+	return RecordID{EntityTypeID: storeNumber(u.Resource.Kind, u.EntityTypeID), ID: u.Row.Int("id")}
 }
 
 // FetchUndeclared adds to the state what pruning would remove: every record of the
@@ -80,7 +80,7 @@ func (f *fetcher) pruneScopes() []pruneScope {
 		var s pruneScope
 		switch r.Kind.Class {
 		case spec.ClassType:
-			s = pruneScope{kind: spec.KindByName("SPAItem"), space: r.Address.Name(), typ: f.declaredType(r.Address.Name())}
+			s = pruneScope{kind: f.meta.Kinds.Items(), space: r.Address.Name(), typ: f.declaredType(r.Address.Name())}
 		case spec.ClassRecord, spec.ClassCatalog:
 			space, _ := r.Address.Split()
 			s = pruneScope{kind: r.Kind, space: space, typ: f.recordType(r)}

@@ -148,7 +148,7 @@ func filterOf(queries []*query) map[string]any {
 	}
 	for _, q := range queries {
 		for _, c := range q.listed() {
-			key := familyOf(q.kind).among(c.wire)
+			key := q.kind.Methods.Among(c.wire)
 			values, _ := filter[key].([]any)
 			if v := c.filterValue(); !slices.Contains(values, v) {
 				filter[key] = append(values, v)
@@ -212,7 +212,7 @@ func (v *view) newCondition(s *scope, tg target) (condition, bool, error) {
 	if err := searchable(tg); err != nil {
 		return c, false, err
 	}
-	if _, exists := v.meta.Fields[s.entityTypeID].byName[tg.wire]; !exists && tg.rule.Multi == "" && !tg.rule.Unlisted {
+	if _, exists := v.meta.Fields[s.entityTypeID].ByName[tg.wire]; !exists && tg.rule.Multi == "" && !tg.rule.Unlisted {
 		return c, false, nil
 	}
 	s.dictionary = tg.dict

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/b24apply/b24apply/pkg/spec"
 )
@@ -51,10 +50,8 @@ func (relationsCodec) parse(s *scope, v spec.Value) (any, error) {
 
 // entity finds the entity type that a space names: a kind, a declared SPA or digits.
 func (s *scope) entity(space string) (int, spec.Address) {
-	for _, k := range spec.Kinds() {
-		if k.EntityTypeID != 0 && strings.EqualFold(k.Space, space) {
-			return k.EntityTypeID, ""
-		}
+	if k := s.meta.Kinds.BySpace(space); k != nil && k.EntityTypeID != 0 {
+		return k.EntityTypeID, ""
 	}
 	if n, err := strconv.Atoi(space); err == nil {
 		return n, ""
@@ -144,10 +141,8 @@ func (relationsCodec) show(s *scope, v any) any {
 }
 
 func (s *scope) entityName(entityTypeID int) string {
-	for _, k := range spec.Kinds() {
-		if k.EntityTypeID == entityTypeID && entityTypeID != 0 {
-			return k.Space
-		}
+	if k := s.meta.Kinds.ByEntity(entityTypeID); k != nil {
+		return k.Space
 	}
 	if t := s.meta.typeByEntity(entityTypeID); t != nil {
 		return t.Title

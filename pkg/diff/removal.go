@@ -111,7 +111,7 @@ const hintDoubles = "delete on the portal those that must go, or clear their mar
 
 // remove decides what happens to a record that is not declared any more.
 func (c *computer) remove(ch *Change, row Row, marks []markField, how spec.OnRemove, why string) {
-	ch.ID, ch.Title, ch.Reason, ch.mark = row.Int("id"), liveTitle(row), why, marks
+	ch.ID, ch.Title, ch.Reason, ch.mark = row.Int("id"), liveTitle(ch.kind, row), why, marks
 	ch.place, ch.inside = placeOf(ch.kind, row), row.Int(sectionField)
 	switch {
 	case how == spec.OnRemoveKeep:
@@ -127,7 +127,7 @@ func (c *computer) remove(ch *Change, row Row, marks []markField, how spec.OnRem
 			fmt.Sprintf("declare it, or have %s point at another record", by))
 	default:
 		ch.Action = Delete
-		ch.Fields = beforeValues(row, familyOf(ch.kind).review)
+		ch.Fields = beforeValues(row, ch.kind.Review)
 	}
 }
 
@@ -136,7 +136,7 @@ func (ch *Change) detach(marks []markField) {
 	ch.Action, ch.Reason, ch.mark, ch.detached = Update, ch.Reason+": it is left to itself", nil, true
 	for _, m := range marks {
 		d := FieldDiff{Name: m.wire, Type: spec.TypeString, Before: m.value, codec: stringCodec{}, wire: m.wire, live: m.value}
-		if familyOf(ch.kind).ownCode {
+		if ch.kind.OwnCode {
 			own := strconv.Itoa(ch.ID)
 			d.After, d.want = own, own
 		}
@@ -229,8 +229,8 @@ func (c *computer) orderDeletes(removals, others []Change) {
 		if ch.Action != Delete || !ch.IsRecord() {
 			continue
 		}
-		if familyOf(ch.kind).placed {
-			ch.Risk = familyOf(ch.kind).risk
+		if ch.kind.Methods.Placed {
+			ch.Risk = ch.kind.Risk
 			continue
 		}
 		counts, known := c.state.pointersAt(ch.at().record(ch.ID), victims)
@@ -286,10 +286,8 @@ func listing(words []string) string {
 }
 
 func (c *computer) countOf(n, entityTypeID int) string {
-	for _, k := range spec.RecordKinds() {
-		if k.EntityTypeID == entityTypeID {
-			return plainCount(n, k.Space, k.Plural)
-		}
+	if k := c.meta.Kinds.ByEntity(entityTypeID); k != nil {
+		return plainCount(n, k.Space, k.Plural)
 	}
 	name := fmt.Sprintf("type %d", entityTypeID)
 	if t := c.meta.typeByEntity(entityTypeID); t != nil {

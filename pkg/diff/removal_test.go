@@ -37,7 +37,7 @@ spec: {resources: [company/acme, deal/never]}
 		{Resource: &spec.Resource{Kind: spec.KindByName("Deal"), Name: "twice", Address: "deal/twice"}, EntityTypeID: 2, Row: row(t, `{"id":9}`)},
 		{Resource: &spec.Resource{Kind: spec.KindByName("Deal"), Name: "twice", Address: "deal/twice"}, EntityTypeID: 2, Row: row(t, `{"id":10}`)},
 	}
-	state.Pointers = map[RecordID][]Pointer{{4, 3}: {{EntityTypeID: 2, Total: 60, IDs: []int{7, 8}}, {EntityTypeID: 3, Total: 1, IDs: []int{1}}}}
+	state.Pointers = map[RecordID][]Pointer{{EntityTypeID: 4, ID: 3}: {{EntityTypeID: 2, Total: 60, IDs: []int{7, 8}}, {EntityTypeID: 3, Total: 1, IDs: []int{1}}}}
 	read := func() string { return fmt.Sprint(state.Records, state.Former, len(state.Undeclared), state.Pointers) }
 	before := read()
 

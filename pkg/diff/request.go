@@ -7,31 +7,9 @@ import (
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
 )
-
-// A family is the set of methods that serves one class of kinds.
-type family struct {
-	add, update, get, list string
-	remove                 string
-	item, items            string   // the key of the object, and of the list, in results
-	stored                 string   // the key of the object in answers to add and update, if it is another one
-	in                     string   // the prefix of a filter that takes several values; "" is "@"
-	names, review          []string // the columns that name a record, and those that a reviewer of its deletion sees
-	holds                  []string // the kinds that lie in it, by their sectionField, and would be deleted with it
-	risk                   string   // what a deletion does to others, where nobody can count them
-	ownCode                bool     // an external code that is its own id was written by nobody
-	typed                  bool     // calls name the entityTypeId
-	placed                 bool     // a create and a list name the catalogue
-	whole                  bool     // an update does so too, and sends the name
-	alone                  bool     // calls share no request with others
-}
-
-var families = map[spec.Class]family{
-	spec.ClassType:   {add: "crm.type.add", update: "crm.type.update", get: "crm.type.get", list: "crm.type.list", remove: "crm.type.delete", item: "type", items: "types", alone: true},
-	spec.ClassRecord: {add: "crm.item.add", update: "crm.item.update", get: "crm.item.get", list: "crm.item.list", remove: "crm.item.delete", item: "item", items: "items", typed: true, names: recordNames, review: victimColumns},
-	spec.ClassField:  {add: "userfieldconfig.add", get: "userfieldconfig.get", list: "userfieldconfig.list", item: "field", items: "fields", alone: true},
-}
 
 // Known is what a run has learned about what it created. It belongs to one
 // goroutine; the zero value is ready.
@@ -86,7 +64,7 @@ func (k *Known) settle(v any) (any, error) {
 		case t.Err != nil:
 			return nil, fmt.Errorf("the pipeline of %s could not be read: %w", v.typ, t.Err)
 		}
-		return fmt.Sprintf("DT%d_%d:%s", t.EntityTypeID, t.Category, v.code), nil
+		return builtIn.Items().StageID(t.EntityTypeID, t.Category, v.code), nil
 	case []any:
 		var out []any
 		seen := make(map[RecordID]bool)
@@ -125,7 +103,7 @@ type Ready struct {
 	EntityTypeID int
 	fields       []FieldDiff // settled: want holds ids, wire is never empty
 	held         []FieldDiff // what must be so afterwards too
-	family       family
+	family       kind.Methods
 	mark         []markField
 	keyField     *keyField
 }
@@ -133,8 +111,8 @@ type Ready struct {
 // Settle fills in the ids that this run has learned. It fails if something that
 // the change refers to does not exist.
 func (c *Change) Settle(k *Known) (*Ready, error) {
-	r := &Ready{Change: c, EntityTypeID: c.EntityTypeID, family: familyOf(c.kind)}
-	if r.family.typed && r.EntityTypeID == 0 {
+	r := &Ready{Change: c, EntityTypeID: c.EntityTypeID, family: c.kind.Methods}
+	if r.family.Typed && r.EntityTypeID == 0 {
 		r.EntityTypeID = k.types[c.typ].EntityTypeID
 		if r.EntityTypeID == 0 {
 			return nil, fmt.Errorf("%s: %w", c.typ, errRef)
@@ -176,7 +154,7 @@ func settleFields(k *Known, fields []FieldDiff) ([]FieldDiff, error) {
 
 // Alone tells whether the call must not share a request with others: creating or
 // changing a type takes many steps on the portal.
-func (r *Ready) Alone() bool { return r.family.alone }
+func (r *Ready) Alone() bool { return r.family.Alone }
 
 // Request is the call that makes the change.
 func (r *Ready) Request() bitrix.Command {
@@ -189,12 +167,12 @@ func (r *Ready) Request() bitrix.Command {
 		fields[m.wire] = m.value
 	}
 	if c.Action == Create {
-		return bitrix.Command{Method: r.family.add, Params: r.params(bitrix.Params{"fields": fields})}
+		return bitrix.Command{Method: r.family.Add, Params: r.params(bitrix.Params{"fields": fields})}
 	}
-	if !r.family.alone {
+	if !r.family.Alone {
 		fields = blanked(fields)
 	}
-	return bitrix.Command{Method: r.family.update, Params: r.params(bitrix.Params{"id": c.ID, "fields": fields})}
+	return bitrix.Command{Method: r.family.Update, Params: r.params(bitrix.Params{"id": c.ID, "fields": fields})}
 }
 
 // Repairable tells whether sending the mismatched fields once more, alone and as
@@ -210,7 +188,7 @@ func (r *Ready) Repairable(mismatches []Mismatch) bool {
 
 // isMove tells whether a field moves the record to another stage, which moves
 // others with it.
-func isMove(d FieldDiff) bool { return d.Name == "stageId" || d.Name == "categoryId" }
+func isMove(d FieldDiff) bool { return d.Name == kind.StageField || d.Name == kind.PipelineField }
 
 // Repair is an update of just the named fields of the record with this id.
 func (r *Ready) Repair(id int, mismatches []Mismatch) bitrix.Command {
@@ -229,7 +207,7 @@ func (r *Ready) Repair(id int, mismatches []Mismatch) bitrix.Command {
 			wired[m.wire] = m.value
 		}
 	}
-	return bitrix.Command{Method: r.family.update, Params: r.params(bitrix.Params{"id": id, "fields": wired})}
+	return bitrix.Command{Method: r.family.Update, Params: r.params(bitrix.Params{"id": id, "fields": wired})}
 }
 
 // lacksMark tells whether a record was created without its mark, which an update may
@@ -243,11 +221,11 @@ func (r *Ready) Get(id int) bitrix.Command {
 	if r.keyField != nil {
 		return r.keyField.get(id)
 	}
-	return bitrix.Command{Method: r.family.get, Params: r.params(bitrix.Params{"id": id})}
+	return bitrix.Command{Method: r.family.Get, Params: r.params(bitrix.Params{"id": id})}
 }
 
 func (r *Ready) params(p bitrix.Params) bitrix.Params {
-	if r.family.typed {
+	if r.family.Typed {
 		p["entityTypeId"] = r.EntityTypeID
 	}
 	return p
@@ -286,8 +264,8 @@ func (r *Ready) wireFields(fields []FieldDiff, create bool) map[string]any {
 // Object takes the object out of the answer to Request, Repair or Get, with its id
 // and, for a type, its entityTypeId.
 func (r *Ready) Object(result json.RawMessage) (row Row, id, entityTypeID int, err error) {
-	if row, err = member(result, r.family.item); err != nil && r.family.stored != "" {
-		row, err = member(result, r.family.stored)
+	if row, err = member(result, r.family.Item); err != nil && r.family.Stored != "" {
+		row, err = member(result, r.family.Stored)
 	}
 	if err != nil {
 		return nil, 0, 0, err
@@ -296,7 +274,7 @@ func (r *Ready) Object(result json.RawMessage) (row Row, id, entityTypeID int, e
 		return nil, 0, 0, fmt.Errorf("the answer has no id")
 	}
 	entityTypeID = r.EntityTypeID
-	if !r.family.typed {
+	if !r.family.Typed {
 		entityTypeID = row.Int("entityTypeId")
 	}
 	return row, row.Int("id"), entityTypeID, nil
@@ -357,8 +335,8 @@ func (r *Ready) Find() bitrix.List {
 	if r.keyField != nil {
 		return r.keyField.find()
 	}
-	if r.family.alone {
-		return bitrix.List{Method: r.family.list, Params: bitrix.Params{}, Items: r.family.items}
+	if r.family.Alone {
+		return bitrix.List{Method: r.family.List, Params: bitrix.Params{}, Items: r.family.Items}
 	}
 	filter := make(map[string]any)
 	columns := []any{"id"}
@@ -367,7 +345,7 @@ func (r *Ready) Find() bitrix.List {
 		columns = append(columns, m.wire)
 	}
 	columns = r.narrow(filter, columns)
-	return bitrix.List{Method: r.family.list, Params: r.params(bitrix.Params{"filter": filter, "select": columns}), Items: r.family.items}
+	return bitrix.List{Method: r.family.List, Params: r.params(bitrix.Params{"filter": filter, "select": columns}), Items: r.family.Items}
 }
 
 // Found picks the rows of Find's answer that are this change's, and their ids.
@@ -384,7 +362,7 @@ func (r *Ready) Found(rows []json.RawMessage) ([]int, error) {
 			}
 			continue
 		}
-		if !r.family.alone && carries(row, r.mark) || r.family.alone && r.isType(row) {
+		if !r.family.Alone && carries(row, r.mark) || r.family.Alone && r.isType(row) {
 			ids = append(ids, row.Int("id"))
 		}
 	}

@@ -128,7 +128,7 @@ func (c *computer) entryPair(s *scope, family *rowFamily, fields LiveFields, e *
 	case "key":
 	case "preset":
 		e.pinned = p.Value
-		e.preset, err = c.meta.Requisites.preset(p.Value.Text)
+		e.preset, err = presetOf(&c.meta.Requisites, p.Value.Text)
 	case spec.ColumnsPart:
 		for _, field := range p.Value.Pairs {
 			tg, err := officialTarget(fields, e.path, field)
@@ -157,8 +157,8 @@ func (c *computer) entryPair(s *scope, family *rowFamily, fields LiveFields, e *
 // officialTarget is a field that goes by its official name, or a user field by its code.
 func officialTarget(fields LiveFields, path string, p spec.Pair) (target, error) {
 	tg := target{name: path + "." + p.Key, value: p.Value, pos: p.Pos}
-	live, ok := fields.byName[p.Key]
-	if hits := fields.byCode[p.Key]; !ok && len(hits) == 1 {
+	live, ok := fields.ByName[p.Key]
+	if hits := fields.ByCode[p.Key]; !ok && len(hits) == 1 {
 		live, ok = hits[0], true
 	}
 	switch {
@@ -189,7 +189,7 @@ func isOfficial(f LiveField) bool {
 
 func officialHint(fields LiveFields, name string) string {
 	var names []string
-	for _, f := range fields.byName {
+	for _, f := range fields.ByName {
 		if isOfficial(f) {
 			names = append(names, f.Name)
 		}
@@ -383,7 +383,7 @@ func (e *entry) isSame(s *scope, family *rowFamily, row Row) bool {
 func (e *entry) rowName(s *scope, family *rowFamily) string {
 	name := e.want(s, "NAME")
 	if name == "" && family == &requisiteRows {
-		name = s.meta.Requisites.presetName(e.preset)
+		name = presetName(&s.meta.Requisites, e.preset)
 	} else if name == "" {
 		name = cmp.Or(e.want(s, family.named), e.key)
 	}

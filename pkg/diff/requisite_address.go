@@ -18,7 +18,7 @@ type addressEntry struct {
 
 // An addressOwner is what an address belongs to.
 type addressOwner struct {
-	entity int // leadOwner or requisiteOwner
+	entity int // the record's, or requisiteOwner
 	id     int // 0: the record itself, or what step makes
 	step   int // onRecord, or the index of the step that makes it
 }
@@ -27,7 +27,7 @@ type addressOwner struct {
 func (c *computer) addressEntries(v spec.Value, path string) []addressEntry {
 	var out []addressEntry
 	for _, p := range v.Pairs {
-		typ, err := c.meta.Requisites.addressType(p.Key)
+		typ, err := addressTypeOf(&c.meta.Requisites, p.Key)
 		if err == nil && slices.ContainsFunc(out, func(e addressEntry) bool { return e.typ == typ }) {
 			err = complain("duplicate", "keep one of the two", "%s: the type %q is declared twice", path, p.Key)
 		}
@@ -35,7 +35,7 @@ func (c *computer) addressEntries(v spec.Value, path string) []addressEntry {
 			c.problems = append(c.problems, problem(p.Pos, err))
 			continue
 		}
-		e := addressEntry{typ: typ, path: path + "." + c.meta.Requisites.addressName(typ)}
+		e := addressEntry{typ: typ, path: path + "." + addressName(&c.meta.Requisites, typ)}
 		for _, line := range p.Value.Pairs {
 			e.lines = append(e.lines, target{name: e.path + "." + line.Key, value: line.Value, pos: line.Pos, typ: spec.TypeString, codec: stringCodec{}, wire: addressWire(line.Key)})
 		}
@@ -59,7 +59,7 @@ func addressWire(name string) string {
 func (d *partDiff) addresses(owner addressOwner, entries []addressEntry, path string, live []Row) {
 	for _, row := range live {
 		typ := row.Int("TYPE_ID")
-		name := path + "." + d.meta.Requisites.addressName(typ)
+		name := path + "." + addressName(&d.meta.Requisites, typ)
 		if !slices.ContainsFunc(entries, func(e addressEntry) bool { return e.typ == typ }) && !d.keepsAddress(name, row) {
 			d.add(name, owner.step, []FieldDiff{{Name: name, Type: spec.TypeString, Before: addressLine(row)}}, func(int) stepWork {
 				return removeAddress{owner: owner, name: name, typ: typ, trace: d.presence(name)}

@@ -39,7 +39,7 @@ func (c *computer) diffRequisites(ch *Change, r *spec.Resource, t recordType, ro
 		d.requisites(entries, belongingRows(row, part.Name))
 	}
 	if part, ok := managed(spec.AddressesPart); ok {
-		d.addresses(addressOwner{entity: leadOwner, step: onRecord}, c.addressEntries(part.Value, part.Name), part.Name, belongingRows(row, part.Name))
+		d.addresses(addressOwner{entity: t.entityTypeID, step: onRecord}, c.addressEntries(part.Value, part.Name), part.Name, belongingRows(row, part.Name))
 	}
 	slices.SortFunc(ch.Fields, func(a, b FieldDiff) int { return cmp.Compare(a.Name, b.Name) })
 }
@@ -58,7 +58,7 @@ func (d *partDiff) requisites(entries []entry, live []Row) {
 	for i := range entries {
 		e, row := &entries[i], p.rows[i]
 		if row != nil && e.preset != 0 && row.Int("PRESET_ID") != e.preset {
-			now := d.meta.Requisites.presetName(row.Int("PRESET_ID"))
+			now := presetName(&d.meta.Requisites, row.Int("PRESET_ID"))
 			d.problems = append(d.problems, problemWith(e.pinned, complain("immutable", "write preset: "+now+"; or give the entry another key, so that a new requisite is made and this one is deleted",
 				"%s.preset can only be set when the requisite is created; it is %q on the portal", e.path, now)))
 			continue
@@ -172,7 +172,7 @@ func (d *partDiff) rowFields(family *rowFamily, e *entry, row Row) ([]FieldDiff,
 // template, and each a name, which the portal demands.
 func (d *partDiff) newRow(family *rowFamily, e *entry) []FieldDiff {
 	var out []FieldDiff
-	preset := d.meta.Requisites.presetName(e.preset)
+	preset := presetName(&d.meta.Requisites, e.preset)
 	if family == &requisiteRows {
 		out = append(out, FieldDiff{Name: e.path + ".preset", Type: spec.TypeInteger, After: preset, codec: integerCodec{}, want: int64(e.preset), wire: "PRESET_ID"})
 	}

@@ -12,31 +12,6 @@ import (
 	"github.com/b24apply/b24apply/pkg/spec"
 )
 
-// RequisiteMeta is what the portal says about requisites, bank details and addresses.
-type RequisiteMeta struct {
-	Fields       LiveFields // of requisites
-	BankFields   LiveFields // of bank details
-	Presets      []Preset
-	AddressTypes []AddressType
-}
-
-// A Preset is a template of requisites. Its id and, where people changed it, its name
-// differ from portal to portal.
-// Source: api-reference/crm/requisites/presets/crm-requisite-preset-list.md.
-type Preset struct {
-	ID          int
-	Name, XMLID string
-	Country     int // a number of the portal's own, see presetCountries
-}
-
-// An AddressType is one of the portal's types of addresses; its name depends on the
-// portal's language.
-// Source: api-reference/crm/auxiliary/enum/crm-enum-address-type.md.
-type AddressType struct {
-	ID   int
-	Name string
-}
-
 // addressCodes are the names by which manifests call the usual types of addresses on
 // every portal.
 var addressCodes = map[int]string{1: "physical", 4: "registered", 6: "legal", 8: "mailing", 9: "beneficiary", 11: "shipping"}
@@ -45,9 +20,9 @@ var addressCodes = map[int]string{1: "physical", 4: "registered", 6: "legal", 8:
 // Source: api-reference/crm/requisites/presets/crm-requisite-preset-countries.md.
 var presetCountries = map[int]string{1: "RU", 4: "BY", 6: "KZ", 14: "UA", 34: "BR", 46: "DE", 77: "CO", 110: "PL", 122: "US", 132: "FR"}
 
-// preset finds the template that a text names: by its external code, its name, its name
+// presetOf finds the template that a text names: by its external code, its name, its name
 // behind its country as in DE/Organisation, or its id.
-func (m *RequisiteMeta) preset(text string) (int, error) {
+func presetOf(m *RequisiteMeta, text string) (int, error) {
 	all := make([]candidate[int], len(m.Presets))
 	for i, p := range m.Presets {
 		all[i] = candidate[int]{value: p.ID, id: strconv.Itoa(p.ID), name: p.Name}
@@ -62,7 +37,7 @@ func (m *RequisiteMeta) preset(text string) (int, error) {
 	if no, ok := err.(*complaint); ok && len(m.Presets) > 0 {
 		names := make([]string, len(m.Presets))
 		for i, p := range m.Presets {
-			names[i] = m.shown(p)
+			names[i] = presetShown(m, p)
 		}
 		before := ""
 		if strings.HasPrefix(no.hint, "write the id") {
@@ -75,8 +50,8 @@ func (m *RequisiteMeta) preset(text string) (int, error) {
 	return id, err
 }
 
-// shown names a template with what tells it apart.
-func (m *RequisiteMeta) shown(p Preset) string {
+// presetShown names a template with what tells it apart.
+func presetShown(m *RequisiteMeta, p Preset) string {
 	name := strconv.Quote(p.Name)
 	if country := presetCountries[p.Country]; country != "" {
 		name = strconv.Quote(country + "/" + p.Name)
@@ -85,7 +60,7 @@ func (m *RequisiteMeta) shown(p Preset) string {
 }
 
 // presetName is what people call a template.
-func (m *RequisiteMeta) presetName(id int) string {
+func presetName(m *RequisiteMeta, id int) string {
 	for _, p := range m.Presets {
 		if p.ID == id {
 			return p.Name
@@ -94,8 +69,8 @@ func (m *RequisiteMeta) presetName(id int) string {
 	return strconv.Itoa(id)
 }
 
-// addressType finds the type of addresses that a text names.
-func (m *RequisiteMeta) addressType(text string) (int, error) {
+// addressTypeOf finds the type of addresses that a text names.
+func addressTypeOf(m *RequisiteMeta, text string) (int, error) {
 	all := make([]candidate[int], len(m.AddressTypes))
 	for i, t := range m.AddressTypes {
 		all[i] = candidate[int]{value: t.ID, id: strconv.Itoa(t.ID), name: t.Name}
@@ -107,7 +82,7 @@ func (m *RequisiteMeta) addressType(text string) (int, error) {
 }
 
 // addressName is how plans name a type of addresses.
-func (m *RequisiteMeta) addressName(id int) string {
+func addressName(m *RequisiteMeta, id int) string {
 	if code, ok := addressCodes[id]; ok {
 		return code
 	}

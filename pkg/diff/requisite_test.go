@@ -98,12 +98,12 @@ func TestRequisitesArePairedByMarkThenByTaxID(t *testing.T) {
 func TestTemplatesAreResolvedByNameCodeOrID(t *testing.T) {
 	meta := &RequisiteMeta{Presets: []Preset{{ID: 1, Name: "Organization", XMLID: "#CODE_RU#"}, {ID: 4, Name: "Organization", XMLID: ""}, {ID: 5, Name: "GmbH", XMLID: ""}}}
 	for text, want := range map[string]int{"1": 1, "#CODE_RU#": 1, "CODE_RU": 1, "GmbH": 5, "Organization": 0, "gmbh": 0, "9": 0} {
-		got, err := meta.preset(text)
+		got, err := presetOf(meta, text)
 		if got != want || (err == nil) != (want != 0) {
 			t.Errorf("%s: %d, %v, want %d", text, got, err, want)
 		}
 	}
-	_, err := meta.preset("Organization")
+	_, err := presetOf(meta, "Organization")
 	var c *complaint
 	if !errors.As(err, &c) || !strings.HasPrefix(c.hint, "write the id: 1 (Organization), 4 (Organization)") {
 		t.Errorf("two of one name: %v", err)
@@ -138,8 +138,8 @@ func TestOfficialFieldsAreFound(t *testing.T) {
 
 // A state without the requisites of a record would have them made twice.
 func TestRequisitesThatWereNotReadAreRefused(t *testing.T) {
-	r := &spec.Resource{Kind: spec.KindByName("Company"), Name: "c", Address: "company/c",
-		Parts: []spec.Field{{Name: spec.RequisitesPart, Value: spec.Value{Kind: spec.List}}}}
+	r := &spec.Resource{Kind: spec.KindByName("Company"), Name: "c", Address: "company/c"}
+	r.Declare(nil, []spec.Field{{Name: spec.RequisitesPart, Value: spec.Value{Kind: spec.List}}})
 	for _, tt := range []struct {
 		row  string
 		want Action

@@ -52,7 +52,7 @@ func newBox(t *testing.T, zone *time.Location) *box {
 				code, strings.ToUpper(typ), typ, multiple, settings))
 		}
 	}
-	if b.fields, err = decodeFields(b.call("crm.item.fields", `{"entityTypeId":2}`)); err != nil {
+	if b.fields, err = decodeFields(builtIn, b.call("crm.item.fields", `{"entityTypeId":2}`)); err != nil {
 		t.Fatal(err)
 	}
 	return b

@@ -101,7 +101,7 @@ type holder struct{ owner, name, system string }
 // holder reads who owns a row. Where the mark is kept in a user field, other
 // systems may use the fields that kinds have for foreign ids.
 func (s slot) holder(row Row) holder {
-	if familyOf(s.kind).ownCode && row.Text("xmlId") == row.Text("id") {
+	if s.kind.OwnCode && row.Text("xmlId") == row.Text("id") {
 		return holder{}
 	}
 	for _, own := range []slot{s, {key: s.kind.Key}} {

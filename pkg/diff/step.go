@@ -131,7 +131,7 @@ func (c *Change) SettleStep(k *Known, step int) (Call, error) {
 	if on.entityTypeID == 0 {
 		on.entityTypeID = k.types[c.typ].EntityTypeID
 	}
-	if on.id == 0 || on.entityTypeID == 0 && familyOf(c.kind).typed {
+	if on.id == 0 || on.entityTypeID == 0 && c.kind.Methods.Typed {
 		return nil, fmt.Errorf("%s: %w", c.Address, errRef)
 	}
 	on.made = func(earlier int) int { return k.steps[stepKey{c.Address, earlier}] }
@@ -157,7 +157,7 @@ func (p patchStep) call(k *Known, on stepOwner) (Call, error) {
 	saved := *on.change
 	saved.Action, saved.ID, saved.mark, saved.held = Update, on.id, nil, nil
 	saved.saved = "" // it was saved again in between
-	return &Ready{Change: &saved, EntityTypeID: on.entityTypeID, fields: fields, family: familyOf(saved.kind)}, nil
+	return &Ready{Change: &saved, EntityTypeID: on.entityTypeID, fields: fields, family: saved.kind.Methods}, nil
 }
 
 // addPatch adds a step that updates some fields once the record is saved.

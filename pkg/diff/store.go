@@ -20,7 +20,7 @@ type store struct {
 // the same: the entityTypeId, and less than 0 for what has none. It is 0 for the items
 // of a type that does not exist yet.
 func storeNumber(k *spec.Kind, entityTypeID int) int {
-	if entityTypeID == 0 && familyOf(k).placed {
+	if entityTypeID == 0 && k.Methods.Placed {
 		return -k.Rank
 	}
 	return entityTypeID
@@ -31,7 +31,7 @@ func (s store) number() int { return storeNumber(s.kind, s.entityTypeID) }
 // stores lists where the records of a kind may be: what the catalogue holds is looked
 // for in every one of them, so that what was moved there is not created again.
 func (v *view) stores(k *spec.Kind, entityTypeID int) []store {
-	if !familyOf(k).placed {
+	if !k.Methods.Placed {
 		return []store{{kind: k, entityTypeID: entityTypeID}}
 	}
 	var out []store
@@ -42,16 +42,16 @@ func (v *view) stores(k *spec.Kind, entityTypeID int) []store {
 }
 
 // record names one record of the store.
-func (s store) record(id int) RecordID { return RecordID{s.number(), id} }
+func (s store) record(id int) RecordID { return RecordID{EntityTypeID: s.number(), ID: id} }
 
 // list reads rows of the store. What is not given in select is not shown.
 func (s store) list(filter map[string]any, columns []any) bitrix.List {
-	f := familyOf(s.kind)
-	l := bitrix.List{Method: f.list, Items: f.items, Params: bitrix.Params{"filter": filter, "select": columns}}
-	if f.typed {
+	f := s.kind.Methods
+	l := bitrix.List{Method: f.List, Items: f.Items, Params: bitrix.Params{"filter": filter, "select": columns}}
+	if f.Typed {
 		l.Params["entityTypeId"] = s.entityTypeID
 	}
-	if f.placed {
+	if f.Placed {
 		filter = maps.Clone(filter)
 		filter[iblockID] = s.iblock
 		l.Params["filter"], l.Params["select"] = filter, append(columns[:len(columns):len(columns)], iblockID)
@@ -61,18 +61,16 @@ func (s store) list(filter map[string]any, columns []any) bitrix.List {
 
 // get reads one record whole.
 func (s store) get(id int) bitrix.Command {
-	f := familyOf(s.kind)
+	f := s.kind.Methods
 	p := bitrix.Params{"id": id}
-	if f.typed {
+	if f.Typed {
 		p["entityTypeId"] = s.entityTypeID
 	}
-	return bitrix.Command{Method: f.get, Params: p}
+	return bitrix.Command{Method: f.Get, Params: p}
 }
 
 // among is the key of a filter that takes several values of a field.
-func (s store) among(field string) string { return familyOf(s.kind).among(field) }
-
-func (f family) among(field string) string { return cmp.Or(f.in, "@") + field }
+func (s store) among(field string) string { return s.kind.Methods.Among(field) }
 
 // Store tells apart where records are kept: the entityTypeId, below 0 for what has none.
 func (r *Ready) Store() int { return cmp.Or(r.EntityTypeID, r.Change.Store()) }
@@ -89,7 +87,7 @@ func (c *Change) at() store {
 // placeOf gives what calls about a live row name beside its fields; nil for records
 // that lie in no catalogue.
 func placeOf(k *spec.Kind, row Row) map[string]any {
-	if !familyOf(k).placed {
+	if !k.Methods.Placed {
 		return nil
 	}
 	return map[string]any{iblockID: row.Int(iblockID), "name": row.Text("name")}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
@@ -70,7 +71,7 @@ func (v *view) recordType(r *spec.Resource) recordType {
 	if r.Kind.EntityTypeID != 0 {
 		return recordType{entityTypeID: r.Kind.EntityTypeID}
 	}
-	if familyOf(r.Kind).placed {
+	if r.Kind.Methods.Placed {
 		return recordType{catalog: r.Kind}
 	}
 	if n, err := strconv.Atoi(r.Type); err == nil {
@@ -101,9 +102,10 @@ func declaredText(r *spec.Resource, field string) string {
 // targets gives the declared fields of a record with their codecs. Fields that
 // the portal does not have come back as problems.
 func (v *view) targets(r *spec.Resource, t recordType) ([]target, spec.Problems) {
-	out := make([]target, 0, len(r.Fields))
+	fields := r.Fields()
+	out := make([]target, 0, len(fields))
 	var problems spec.Problems
-	for _, f := range r.Fields {
+	for _, f := range fields {
 		if rule, _ := r.Kind.Field(f.Name); rule.Type == spec.TypeParents {
 			for _, p := range f.Value.Pairs {
 				tg, err := v.parentTarget(r, t, p)
@@ -176,7 +178,7 @@ func withCodec(tg target, multiple bool) (target, error) {
 	switch {
 	case tg.codec != nil:
 		one, ok = tg.codec, true
-	case tg.name == "stageId":
+	case tg.name == kind.StageField:
 		one, ok = stageCodec{}, true
 	}
 	if !ok {
@@ -198,10 +200,10 @@ func withCodec(tg target, multiple bool) (target, error) {
 // the full upper-case name of a user field. A field that does not exist has no Name.
 func (v *view) liveField(entityTypeID int, name string) (LiveField, error) {
 	fields := v.meta.Fields[entityTypeID]
-	if f, ok := fields.byName[name]; ok {
+	if f, ok := fields.ByName[name]; ok {
 		return f, nil
 	}
-	hits := fields.byCode[name]
+	hits := fields.ByCode[name]
 	switch len(hits) {
 	case 0:
 		return LiveField{}, nil
@@ -215,19 +217,6 @@ func (v *view) liveField(entityTypeID int, name string) (LiveField, error) {
 	return LiveField{}, complain("unknown-field", "write the full name: "+strings.Join(names, ", "), "%s: %d user fields have this code", name, len(hits))
 }
 
-// isUserField tells whether a name of crm.item.* is a user field's.
-func isUserField(name string) bool {
-	return strings.HasPrefix(name, "ufCrm") || strings.HasPrefix(name, "UF_")
-}
-
-var userFieldPrefix = regexp.MustCompile(`^UF_CRM_(?:(?:\d+|LEAD|DEAL|CONTACT|COMPANY|QUOTE|SMART_INVOICE)_)?`)
-
-// userFieldCode is the portable part of a user field's name: SERIAL of
-// UF_CRM_12_SERIAL and of UF_CRM_DEAL_SERIAL.
-func userFieldCode(upperName string) string {
-	return userFieldPrefix.ReplaceAllString(upperName, "")
-}
-
 func (v *view) noField(r *spec.Resource, t recordType, name string) error {
 	if m := parentField.FindStringSubmatch(name); m != nil {
 		return complain("relation", "create the relation first: relations.parent of the SPA that is the child, or relations.child of the one that is the parent",
@@ -235,7 +224,7 @@ func (v *view) noField(r *spec.Resource, t recordType, name string) error {
 	}
 	custom := name == strings.ToUpper(name) // no system field is written so
 	var names []string
-	for key, f := range v.meta.Fields[t.entityTypeID].byName {
+	for key, f := range v.meta.Fields[t.entityTypeID].ByName {
 		if f.Dynamic {
 			names = append(names, userFieldCode(f.UpperName))
 		} else if !f.ReadOnly && !custom {
@@ -270,7 +259,7 @@ func (v *view) parentTarget(r *spec.Resource, t recordType, p spec.Pair) (target
 	default:
 		return tg, complain("relation", "write a kind such as deal, or the name of a declared SPA", "%q is no entity type", p.Key)
 	}
-	if _, ok := v.meta.Fields[t.entityTypeID].byName[tg.wire]; ok {
+	if _, ok := v.meta.Fields[t.entityTypeID].ByName[tg.wire]; ok {
 		return tg, nil
 	}
 	if v.declaresRelation(r, t, entity, addr) {

@@ -76,7 +76,7 @@ func typeMark(r *spec.Resource) []markField {
 // Source: api-reference/crm/universal/user-defined-object-types/crm-type-add.md.
 func typeTargets(r *spec.Resource) []target {
 	var out []target
-	for _, f := range r.Fields {
+	for _, f := range r.Fields() {
 		tg := target{name: f.Name, wire: f.Name, value: f.Value, pos: f.Pos}
 		tg.rule, _ = r.Kind.Field(f.Name)
 		switch {

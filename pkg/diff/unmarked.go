@@ -28,7 +28,7 @@ func Unmarked(c Call, row Row, mismatches []Mismatch) bool {
 func Withdraw(c Call, id int) bitrix.Command {
 	switch c := c.(type) {
 	case *Ready:
-		return bitrix.Command{Method: c.family.remove, Params: c.params(bitrix.Params{"id": id})}
+		return bitrix.Command{Method: c.family.Delete, Params: c.params(bitrix.Params{"id": id})}
 	case *rowCall:
 		return bitrix.Command{Method: c.family.method + ".delete", Params: bitrix.Params{"id": id}}
 	}

@@ -64,7 +64,7 @@ func (v *view) userFieldCodec(f LiveField, name string) (codec, error) {
 	case typeEmployee:
 		return blankCodec{userCodec{}}, nil
 	case typeCRM:
-		return crmCodec{entities: f.Entities}, nil
+		return crmCodec{entities: f.Entities, kinds: v.meta.Kinds}, nil
 	case typeSection, typeElement, typeHighload:
 		return idCodec{}, nil
 	}
@@ -149,15 +149,6 @@ func emptyText(v any) any {
 		return ""
 	}
 	return v
-}
-
-// An Option is one value that a list field can have.
-// Source: api-reference/crm/universal/crm-item-fields.md and
-// api-reference/crm/universal/userfieldconfig/userfieldconfig-get.md (enum).
-type Option struct {
-	ID    int
-	Label string
-	Code  string // xmlId; "" until it is read
 }
 
 // enumCodec: an option, declared by its label, else by its code, else by its id.

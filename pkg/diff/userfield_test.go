@@ -20,7 +20,7 @@ func mapping(pairs ...any) spec.Value {
 }
 
 func colours() []*Option {
-	return []*Option{{12, "Red", "r"}, {13, "Green", "Red"}, {14, "12", "g"}, {15, "Blue", "b"}, {16, "Blue", ""}}
+	return []*Option{{ID: 12, Label: "Red", Code: "r"}, {ID: 13, Label: "Green", Code: "Red"}, {ID: 14, Label: "12", Code: "g"}, {ID: 15, Label: "Blue", Code: "b"}, {ID: 16, Label: "Blue", Code: ""}}
 }
 
 // A declared value of a user field and the portal's form of it are one value.

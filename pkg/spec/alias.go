@@ -88,11 +88,11 @@ func HintOfCode(k *Kind, code string) string {
 // FieldHint says what a name that a kind does not have among its fields probably means:
 // a field by another name, or what stands elsewhere. It is "" where nothing is known.
 func FieldHint(k *Kind, name string) string {
-	if field := k.olderName(name); field != "" {
-		return k.meant(field)
+	if field := olderName(k, name); field != "" {
+		return meant(k, field)
 	}
-	if field := k.named(words, name, isTheWord); field != "" {
-		return k.meant(field)
+	if field := named(k, words, name, isTheWord); field != "" {
+		return meant(k, field)
 	}
 	_, isPart := k.Part(name)
 	if isPart || slices.Contains(beside, name) && k.HasFields() {
@@ -100,15 +100,15 @@ func FieldHint(k *Kind, name string) string {
 	}
 	switch name {
 	case ProductsPart, RequisitesPart, AddressesPart, BankDetailsPart:
-		return k.placeOf(name)
+		return placeOf(k, name)
 	}
 	return ""
 }
 
 // meant names a field, or says why it is not written.
-func (k *Kind) meant(field string) string {
+func meant(k *Kind, field string) string {
 	if field == AddressesPart {
-		return k.placeOf(field)
+		return placeOf(k, field)
 	}
 	if rule, ok := k.Field(field); ok && rule.Refuse != "" {
 		return fmt.Sprintf("%s %s; %s", field, rule.Refuse, rule.Hint)
@@ -117,7 +117,7 @@ func (k *Kind) meant(field string) string {
 }
 
 // placeOf says where a part belongs that this kind does not have beside its fields.
-func (k *Kind) placeOf(part string) string {
+func placeOf(k *Kind, part string) string {
 	_, hasRequisites := k.Part(RequisitesPart)
 	_, has := k.Part(part)
 	switch {
@@ -134,17 +134,17 @@ func (k *Kind) placeOf(part string) string {
 }
 
 // olderName gives the field that the older API calls by a name, "" for none.
-func (k *Kind) olderName(name string) string {
+func olderName(k *Kind, name string) string {
 	if name != strings.ToUpper(name) || strings.HasPrefix(name, "UF_") {
 		return ""
 	}
-	if field := k.named(olderNames, name, isText); field != "" && (field != AddressesPart || k.hasAddresses()) {
+	if field := named(k, olderNames, name, isText); field != "" && (field != AddressesPart || hasAddresses(k)) {
 		return field
 	}
 	if strings.HasPrefix(name, "PARENT_ID_") {
 		return "parents"
 	}
-	if _, has := k.Field("title"); has && name == "NAME" && slices.Contains(titleKinds, k.Name) && !k.has("name") {
+	if _, has := k.Field("title"); has && name == "NAME" && slices.Contains(titleKinds, k.Name) && !hasField(k, "name") {
 		return "title"
 	}
 	for _, r := range k.Fields {
@@ -155,11 +155,11 @@ func (k *Kind) olderName(name string) string {
 	return ""
 }
 
-func (k *Kind) hasAddresses() bool {
+func hasAddresses(k *Kind) bool {
 	return slices.ContainsFunc(k.Parts, func(p Part) bool { return p.Name == AddressesPart || p.Name == RequisitesPart })
 }
 
-func (k *Kind) has(field string) bool {
+func hasField(k *Kind, field string) bool {
 	_, ok := k.Field(field)
 	return ok
 }
@@ -172,7 +172,7 @@ func isTheWord(known, name string) bool {
 }
 
 // named finds a name in a table and gives the first of its fields that the kind has.
-func (k *Kind) named(table []alias, name string, same func(known, name string) bool) string {
+func named(k *Kind, table []alias, name string, same func(known, name string) bool) string {
 	for _, a := range table {
 		if !slices.ContainsFunc(strings.Fields(a.names), func(known string) bool { return same(known, name) }) {
 			continue
@@ -204,12 +204,12 @@ func snake(name string) string {
 // refuseOlder refuses a name of the older API among the fields of a record, where it
 // would be taken for the code of a user field. It tells whether it is one.
 func (d *document) refuseOlder(f Field, path []string) bool {
-	field := d.kind.olderName(f.Name)
+	field := olderName(d.kind, f.Name)
 	if field == "" {
 		return false
 	}
 	d.markReported(path)
-	hint, full := d.kind.meant(field), "UF_CRM_"
+	hint, full := meant(d.kind, field), "UF_CRM_"
 	if d.kind.Space == "" {
 		full += "{type}_"
 	}

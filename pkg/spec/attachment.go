@@ -35,14 +35,6 @@ type place struct {
 	name string // from root, with slashes
 }
 
-// File returns the path of a {file: …} map.
-func (v Value) File() (string, bool) {
-	if v.Kind != Map || len(v.Pairs) != 1 || v.Pairs[0].Key != "file" {
-		return "", false
-	}
-	return v.Pairs[0].Value.Text, true
-}
-
 // Attachment returns what a {file: …} map of this set names, or nil for any other
 // value.
 func (s *Set) Attachment(v Value) *Attachment {
@@ -115,10 +107,10 @@ var errEmpty = errors.New("is empty, which Bitrix24 does not store")
 func (l *loader) attach() {
 	l.attachments = make(map[attachmentKey]*Attachment)
 	for _, r := range l.resources {
-		if l.beside[r.Pos.File] {
+		if l.beside[r.Pos.File] || !r.declared.files {
 			continue
 		}
-		for _, f := range r.Fields {
+		for _, f := range r.Fields() {
 			l.attachValue(f.Name, f.Value)
 		}
 	}

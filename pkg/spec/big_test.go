@@ -36,6 +36,66 @@ spec:
 	return file
 }
 
+// mixManifest is a file of n records: 20 % companies, 30 % contacts with phone and e-mail,
+// 50 % deals that refer to both.
+func mixManifest(n int) string {
+	companies, contacts := n/5, 3*n/10
+	var b strings.Builder
+	for i := range n {
+		if i > 0 {
+			b.WriteString("---\n")
+		}
+		switch deal := i - companies - contacts; {
+		case i < companies:
+			fmt.Fprintf(&b, mixCompany, i, i, i, i)
+		case deal < 0:
+			contact := i - companies
+			fmt.Fprintf(&b, mixContact, contact, contact, contact, contact%max(1, companies), 10_000_000+contact, contact)
+		default:
+			fmt.Fprintf(&b, mixDeal, deal, deal, deal, deal%max(1, companies), deal%max(1, contacts))
+		}
+	}
+	return b.String()
+}
+
+const (
+	mixCompany = `apiVersion: b24apply/v1
+kind: Company
+metadata: {name: co-%d}
+spec:
+  fields:
+    title: Company number %d
+    revenue: "%d.00"
+    currencyId: EUR
+    comments: Imported row %d
+`
+	mixContact = `apiVersion: b24apply/v1
+kind: Contact
+metadata: {name: ct-%d}
+spec:
+  fields:
+    name: Name%d
+    lastName: Last%d
+    post: Buyer
+    companyIds: [{ref: company/co-%d}]
+    phones: ["+49 30 %d"]
+    emails: [user%d@example.com]
+`
+	mixDeal = `apiVersion: b24apply/v1
+kind: Deal
+metadata: {name: deal-%d}
+spec:
+  fields:
+    title: Deal number %d
+    opportunity: "%d.50"
+    isManualOpportunity: Y
+    currencyId: EUR
+    companyId: {ref: company/co-%d}
+    contactIds: [{ref: contact/ct-%d}]
+    begindate: 2025-01-01
+`
+)
+
 // A record keeps less than 3 KiB, so that 100,000 stay well under 512 MiB.
 func TestTwentyThousandRecordsLoadWithinTheirMemory(t *testing.T) {
 	const records, perRecord = 20_000, 3 << 10

@@ -177,7 +177,10 @@ const (
 
 // refuseCredential reports a text of the file, before or after variables were replaced,
 // that holds a credential. It tells whether there is one.
-func refuseCredential(r *report, known credentials, v Value) bool {
+func refuseCredential(r *report, known credentials, v *Value) bool {
+	if len(known) == 0 {
+		return false
+	}
 	refuse := func(text string, p Pos) bool {
 		if !known.holds(text) {
 			return false
@@ -186,12 +189,13 @@ func refuseCredential(r *report, known credentials, v Value) bool {
 		return true
 	}
 	found := v.Kind == Scalar && refuse(v.Text, v.Pos)
-	for _, item := range v.Items {
-		found = refuseCredential(r, known, item) || found
+	for i := range v.Items {
+		found = refuseCredential(r, known, &v.Items[i]) || found
 	}
-	for _, p := range v.Pairs {
+	for i := range v.Pairs {
+		p := &v.Pairs[i]
 		found = refuse(p.Key, p.Pos) || found
-		found = refuseCredential(r, known, p.Value) || found
+		found = refuseCredential(r, known, &p.Value) || found
 	}
 	return found
 }

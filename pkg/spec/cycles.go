@@ -84,7 +84,7 @@ func (l *linker) reportCycle(cycle []*Resource) {
 	}
 	last := cycle[len(cycle)-1]
 	at := last.Pos
-	for _, k := range l.links(last) {
+	for _, k := range l.links(last, last.Fields(), last.Parts()) {
 		if k.target == cycle[0].Address {
 			at = k.at
 			break

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unique"
 )
 
 var (
@@ -24,6 +25,7 @@ type document struct {
 	*report
 	root     Value
 	kind     *Kind
+	into     *packer         // takes the resource
 	written  map[Pos]string  // how messages show scalars that held variables
 	reported map[string]bool // paths whose problems are told already
 	cursor   cursor
@@ -42,21 +44,22 @@ type declared struct {
 	used     map[string]bool // the variables that it names
 }
 
-// compile reads one chunk: syntax, envelope, variables, schema, then meaning as
-// far as one document shows it.
-func compile(c chunk, vars *variables) (out declared) {
-	d := &document{report: &report{src: c.src}, reported: map[string]bool{}}
+// compile reads one document: envelope, variables, schema, then meaning as far as one
+// document shows it.
+func (p parsed) compile(vars *variables, into *packer) (out declared) {
+	c := p.chunk
+	d := &document{report: &report{src: c.src}, into: into}
 	ex := &expander{variables: vars, r: d.report}
 	defer func() { out.problems, out.used = append(d.problems, d.warnings...), ex.used }()
-	if vars.credentials.holds(string(c.text)) {
+	if len(vars.credentials) > 0 && vars.credentials.holds(string(c.text)) {
 		d.add(Pos{File: c.src.name}, "", "secret", credentialHint, "the file holds a credential; it is not shown")
 		return declared{unread: true, hidden: true}
 	}
-	root, loose, ok := parseLoose(c, d.report)
+	root, loose, ok := p.value(d.report)
 	if !ok {
 		return declared{unread: len(d.problems) > 0, empty: len(d.problems) == 0}
 	}
-	if d.root = root; findHiddenWebhooks(d.report, root) || refuseCredential(d.report, vars.credentials, root) {
+	if d.root = root; findHiddenWebhooks(d.report, &root) || refuseCredential(d.report, vars.credentials, &root) {
 		return declared{unread: true, hidden: true}
 	}
 	if !d.envelope() {
@@ -70,10 +73,10 @@ func compile(c chunk, vars *variables) (out declared) {
 		expandManifest(ex, d.root)
 	}
 	if d.written = ex.written; len(ex.written) > 0 {
-		if refuseCredential(d.report, vars.credentials, d.root) {
+		if refuseCredential(d.report, vars.credentials, &d.root) {
 			return declared{unread: true}
 		}
-		findHiddenWebhooks(d.report, d.root)
+		findHiddenWebhooks(d.report, &d.root)
 	}
 	if len(d.problems) > 0 || bytes.Contains(c.text, []byte("/rest")) {
 		d.markRefused()
@@ -84,7 +87,7 @@ func compile(c chunk, vars *variables) (out declared) {
 		d.checkDefaults()
 		return declared{project: &root.Pos}
 	}
-	if d.kind.isHistory() {
+	if d.kind.IsHistory() {
 		return declared{formers: d.history()}
 	}
 	return declared{resource: d.resource()}
@@ -149,7 +152,12 @@ func (d *document) markRefused() {
 	walk(d.root, nil)
 }
 
-func (d *document) markReported(path []string) { d.reported[strings.Join(path, "\x00")] = true }
+func (d *document) markReported(path []string) {
+	if d.reported == nil {
+		d.reported = make(map[string]bool)
+	}
+	d.reported[strings.Join(path, "\x00")] = true
+}
 
 // isReported tells whether a problem was told about this place or one around it.
 func (d *document) isReported(path []string) bool {
@@ -185,7 +193,8 @@ func (d *document) show(v Value) string {
 
 // resource builds what a document declares, with every problem that it has.
 func (d *document) resource() *Resource {
-	r := &Resource{Kind: d.kind, Labels: labels(d.root)}
+	r := d.into.resource()
+	r.Kind, r.Labels = d.kind, labels(d.root)
 	metadata, _ := d.root.Get("metadata")
 	name, named := metadata.Get("name")
 	body, _ := d.root.Get("spec")
@@ -194,26 +203,27 @@ func (d *document) resource() *Resource {
 		body, _ = body.Get("fields")
 		path = append(path, "fields")
 	}
-	r.Fields = make([]Field, 0, len(body.Pairs))
+	fields := make([]Field, 0, len(body.Pairs))
 	for _, p := range body.Pairs {
-		r.Fields = append(r.Fields, Field{Name: p.Key, Value: p.Value, Pos: p.Pos})
+		fields = append(fields, Field{Name: p.Key, Value: p.Value, Pos: p.Pos})
 	}
-	d.checkFields(r.Fields, path)
+	d.checkFields(fields, path)
 	if d.kind.HasFields() {
-		d.readIdentity(r)
-		d.checkUserLookups(r.Fields)
+		d.readIdentity(r, fields)
+		d.checkUserLookups(fields)
 	}
-	d.readParts(r)
+	parts := d.readParts()
 	d.readLifecycle(r)
-	d.readPolicies(r)
+	d.readPolicies(r, fields, parts)
 	valid := d.checkName(name, named)
 	space, spaced := d.space(r)
 	d.explain(loadSchemas().validate(d.kind, d.root))
 	if !valid || !spaced {
 		return nil
 	}
-	slices.SortFunc(r.Fields, func(a, b Field) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(fields, func(a, b Field) int { return strings.Compare(a.Name, b.Name) })
 	r.Name, r.Pos, r.Address = name.Text, name.Pos, NewAddress(space, name.Text)
+	d.into.keep(r, fields, parts)
 	return r
 }
 
@@ -246,7 +256,7 @@ func (d *document) space(r *Resource) (string, bool) {
 		d.add(typ.Pos, typ.Text, "reference", "write the metadata.name of an SPA, or the entityTypeId of a type that the portal has", "type: %s is not the name of an SPA", d.show(typ))
 		return "", false
 	}
-	r.Type, r.TypePos = typ.Text, typ.Pos
+	r.Type, r.TypePos = unique.Make(typ.Text).Value(), typ.Pos
 	return typ.Text, true
 }
 

@@ -254,3 +254,12 @@ func asList(v any) []any {
 func matchesAny(patterns any, key string) bool {
 	return patterns != nil && (userField.MatchString(key) || parentField.MatchString(key) || portalColumn.MatchString(key))
 }
+
+// listed joins words for a message, at most ten of them.
+func listed(words []string) string {
+	const most = 10
+	if len(words) > most {
+		return strings.Join(words[:most], ", ") + ", …"
+	}
+	return strings.Join(words, ", ")
+}

@@ -30,9 +30,6 @@ type Former struct {
 	Merged bool
 }
 
-// isHistory tells whether the kind declares no object but what became of some.
-func (k *Kind) isHistory() bool { return k.Class == ClassHistory }
-
 // formerResource stands for what an address named; false if it is no address of a
 // kind that can be declared.
 func formerResource(text string, at Pos) (*Resource, bool) {
@@ -45,7 +42,7 @@ func formerResource(text string, at Pos) (*Resource, bool) {
 	switch k := kindBySpace(space); {
 	case k == nil:
 		r.Kind, r.Type, r.TypePos = KindByName("SPAItem"), space, at
-	case k.Class == ClassProject || k.isHistory():
+	case k.Class == ClassProject || k.IsHistory():
 		return nil, false
 	default:
 		r.Kind = k

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unique"
 )
 
 // An AdoptPolicy says what may become of a live record that match or metadata.ids
@@ -74,7 +75,7 @@ func DeclaredAs(name string) string {
 
 // readIdentity fills in what a record says about how it is found, and checks what
 // one document shows of it.
-func (d *document) readIdentity(r *Resource) {
+func (d *document) readIdentity(r *Resource, fields []Field) {
 	metadata, _ := d.root.Get("metadata")
 	body, _ := d.root.Get("spec")
 	ids, _ := metadata.Get("ids")
@@ -89,8 +90,8 @@ func (d *document) readIdentity(r *Resource) {
 		for j, name := range item.Items {
 			path := []string{"spec", "match", strconv.Itoa(i), strconv.Itoa(j)}
 			if name.Kind == Scalar && name.Text != "" && !d.isReported(path) {
-				d.checked(path, func() { d.checkMatch(r, name) })
-				key.Fields = append(key.Fields, name.Text)
+				d.checked(path, func() { d.checkMatch(fields, name) })
+				key.Fields = append(key.Fields, unique.Make(name.Text).Value())
 			}
 		}
 		if len(key.Fields) > 0 {
@@ -101,9 +102,9 @@ func (d *document) readIdentity(r *Resource) {
 
 // checkMatch checks one field of a match key: its declared value is what is looked
 // for, so there must be one, and it must be one that a portal can be searched by.
-func (d *document) checkMatch(r *Resource, name Value) {
+func (d *document) checkMatch(fields []Field, name Value) {
 	field := DeclaredAs(name.Text)
-	value, ok := declaredValue(r.Fields, field)
+	value, ok := declaredValue(fields, field)
 	if side, _, is := value.Membership(); is {
 		value = side // what the list is to hold is looked for
 	}

@@ -1,88 +1,103 @@
 package spec
 
-import (
-	"slices"
-	"strconv"
-	"strings"
-)
+import "github.com/b24apply/b24apply/pkg/kind"
 
 // APIVersion is the apiVersion of every manifest.
 const APIVersion = "b24apply/v1"
 
-// kindTable is never changed after it is built.
-var kindTable = slices.Insert([]*Kind{
-	{Name: "Project", Plural: "projects", Schema: "project.json", Class: ClassProject, Space: "project"},
-	{Name: "SPA", Plural: "smart processes", Schema: "spa.json", Class: ClassType, Rank: 10, Space: "spa", Fields: spaRules()},
-	{Name: "Company", Plural: "companies", Schema: "company.json", Class: ClassRecord, Rank: 20, Space: "company", EntityTypeID: 4, Key: KeyOrigin, Fields: recordRules("Company"), Parts: requisiteParts()},
-	{Name: "Contact", Plural: "contacts", Schema: "contact.json", Class: ClassRecord, Rank: 30, Space: "contact", EntityTypeID: 3, Key: KeyOrigin, Fields: recordRules("Contact"), Parts: requisiteParts()},
-	{Name: "Lead", Plural: "leads", Schema: "lead.json", Class: ClassRecord, Rank: 40, Space: "lead", EntityTypeID: 1, Key: KeyOrigin, Fields: recordRules("Lead"), Parts: append(productParts(""), addressPart())},
-	{Name: "Deal", Plural: "deals", Schema: "deal.json", Class: ClassRecord, Rank: 50, Space: "deal", EntityTypeID: 2, Key: KeyOrigin, Fields: recordRules("Deal"), Parts: productParts("")},
-	{Name: "Quote", Plural: "quotes", Schema: "quote.json", Class: ClassRecord, Rank: 60, Space: "quote", EntityTypeID: 7, Key: KeyField, Fields: recordRules("Quote"), Parts: productParts("")},
-	{Name: "Invoice", Plural: "invoices", Schema: "invoice.json", Class: ClassRecord, Rank: 70, Space: "invoice", EntityTypeID: 31, Key: KeyXMLID, Fields: recordRules("Invoice"), Parts: productParts("")},
-	{Name: "SPAItem", Plural: "smart process items", Schema: "spaitem.json", Class: ClassRecord, Rank: 80, Key: KeyXMLID, Fields: recordRules("SPAItem"), Parts: productParts("isLinkWithProductsEnabled")},
-	{Name: "Moved", Plural: "moves", Schema: "moved.json", Class: ClassHistory, Rank: 90},
-	{Name: "Merged", Plural: "merges", Schema: "merged.json", Class: ClassHistory, Rank: 90},
-	{Name: "Absent", Plural: "absences", Schema: "absent.json", Class: ClassHistory, Rank: 90},
-}, 2, catalogKinds()...)
+// Names that stand in pkg/kind.
+type (
+	Class         = kind.Class
+	KeySlot       = kind.KeySlot
+	Kind          = kind.Kind
+	FieldType     = kind.FieldType
+	Rule          = kind.Rule
+	Part          = kind.Part
+	Shape         = kind.Shape
+	AddressColumn = kind.AddressColumn
+)
+
+const (
+	TypeString      = kind.TypeString
+	TypeText        = kind.TypeText
+	TypeMarkup      = kind.TypeMarkup
+	TypeInteger     = kind.TypeInteger
+	TypeDouble      = kind.TypeDouble
+	TypeBoolean     = kind.TypeBoolean
+	TypeDate        = kind.TypeDate
+	TypeDatetime    = kind.TypeDatetime
+	TypeUser        = kind.TypeUser
+	TypeStatus      = kind.TypeStatus
+	TypeCategory    = kind.TypeCategory
+	TypeCurrency    = kind.TypeCurrency
+	TypeCompany     = kind.TypeCompany
+	TypeContact     = kind.TypeContact
+	TypeLead        = kind.TypeLead
+	TypeDeal        = kind.TypeDeal
+	TypeQuote       = kind.TypeQuote
+	TypeEntity      = kind.TypeEntity
+	TypeMultifield  = kind.TypeMultifield
+	TypeParents     = kind.TypeParents
+	TypeRelations   = kind.TypeRelations
+	TypeProduct     = kind.TypeProduct
+	TypeProducts    = kind.TypeProducts
+	TypeFile        = kind.TypeFile
+	TypeLocation    = kind.TypeLocation
+	TypeSection     = kind.TypeSection
+	TypeCatalog     = kind.TypeCatalog
+	TypeMeasure     = kind.TypeMeasure
+	TypeVAT         = kind.TypeVAT
+	TypePrice       = kind.TypePrice
+	TypeChoice      = kind.TypeChoice
+	ShapeList       = kind.ShapeList
+	ShapeMap        = kind.ShapeMap
+	ShapeOne        = kind.ShapeOne
+	ClassProject    = kind.ClassProject
+	ClassType       = kind.ClassType
+	ClassRecord     = kind.ClassRecord
+	ClassCatalog    = kind.ClassCatalog
+	ClassField      = kind.ClassField
+	ClassHistory    = kind.ClassHistory
+	KeyNone         = kind.KeyNone
+	KeyOrigin       = kind.KeyOrigin
+	KeyXMLID        = kind.KeyXMLID
+	KeyField        = kind.KeyField
+	ProductsPart    = kind.ProductsPart
+	RequisitesPart  = kind.RequisitesPart
+	BankDetailsPart = kind.BankDetailsPart
+	AddressesPart   = kind.AddressesPart
+	ColumnsPart     = kind.ColumnsPart
+)
+
+// builtIn are the kinds of Bitrix24.
+var builtIn *kind.Table
 
 // Kinds lists every kind by rank, the project file first.
-func Kinds() []*Kind { return slices.Clone(kindTable) }
+func Kinds() []*Kind { return kind.All() }
 
 // RecordKinds lists the kinds whose resources are records of crm.item.*, by rank.
-func RecordKinds() []*Kind {
-	return slices.DeleteFunc(Kinds(), func(k *Kind) bool { return k.Class != ClassRecord })
-}
+func RecordKinds() []*Kind { return builtIn.Records() }
+
+// CatalogKinds lists the kinds of the product catalogue, by rank.
+func CatalogKinds() []*Kind { return builtIn.Catalogs() }
 
 // KindByName finds a kind by its exact name in manifests, or nil.
-func KindByName(name string) *Kind {
-	return findKind(func(k *Kind) bool { return k.Name == name })
-}
+func KindByName(name string) *Kind { return builtIn.ByName(name) }
 
-// kindBySpace finds the kind whose addresses start with space, or nil.
-func kindBySpace(space string) *Kind {
-	return findKind(func(k *Kind) bool { return k.Space != "" && strings.EqualFold(k.Space, space) })
-}
+// ValueTypes lists the value types that a multi-field typeId takes.
+func ValueTypes(typeID string) []string { return kind.ValueTypes(typeID) }
 
-// recordSpace gives the space of records that text names: a kind's space in lower
-// case, also for its entityTypeId in digits; "" for anything else.
-func recordSpace(text string) string {
-	k := findKind(func(k *Kind) bool {
-		return k.EntityTypeID != 0 && (strings.EqualFold(k.Space, text) || strconv.Itoa(k.EntityTypeID) == text)
-	})
-	if k == nil {
-		return ""
-	}
-	return k.Space
-}
+// AddressColumns lists the lines of an address in the order in which they are read.
+func AddressColumns() []AddressColumn { return kind.AddressColumns() }
 
-func findKind(ok func(*Kind) bool) *Kind {
-	if i := slices.IndexFunc(kindTable, ok); i >= 0 {
-		return kindTable[i]
-	}
-	return nil
-}
+func kindBySpace(space string) *Kind { return builtIn.BySpace(space) }
+
+func recordSpace(text string) string { return builtIn.RecordSpace(text) }
 
 func kindNames() []string {
-	names := make([]string, len(kindTable))
-	for i, k := range kindTable {
-		names[i] = k.Name
+	var names []string
+	for _, k := range kind.All() {
+		names = append(names, k.Name)
 	}
 	return names
-}
-
-// ValueTypes lists the value types that a multi-field typeId takes: PHONE,
-// EMAIL, WEB or IM. It is empty for any other.
-// Source: api-reference/crm/data-types.md#crm_multifield.
-func ValueTypes(typeID string) []string {
-	switch typeID {
-	case "PHONE":
-		return []string{"WORK", "MOBILE", "FAX", "HOME", "PAGER", "MAILING", "OTHER"}
-	case "EMAIL":
-		return []string{"WORK", "HOME", "MAILING", "OTHER"}
-	case "WEB":
-		return []string{"WORK", "HOME", "FACEBOOK", "VK", "LIVEJOURNAL", "TWITTER", "OTHER"}
-	case "IM":
-		return []string{"FACEBOOK", "TELEGRAM", "VK", "SKYPE", "VIBER", "INSTAGRAM", "BITRIX24", "OPENLINE", "IMOL", "ICQ", "MSN", "JABBER", "OTHER"}
-	}
-	return nil
 }

@@ -35,7 +35,7 @@ func (d *document) checkUserCode(f Field) {
 }
 
 // isOneLine tells whether a field holds one line of text.
-func (r Rule) isOneLine() bool {
+func isOneLine(r Rule) bool {
 	switch r.Type {
 	case TypeMultifield, TypeUser, TypeStatus, TypeCategory, TypeCatalog, TypeMeasure, TypeVAT, TypeLocation:
 		return true
@@ -45,7 +45,7 @@ func (r Rule) isOneLine() bool {
 
 // warnLines warns of a text of several lines in a field of one.
 func (d *document) warnLines(rule Rule, v Value) {
-	if !rule.isOneLine() || !strings.ContainsFunc(v.Text, isBreak) {
+	if !isOneLine(rule) || !strings.ContainsFunc(v.Text, isBreak) {
 		return
 	}
 	if d.escaped[v.Pos] {

@@ -269,27 +269,24 @@ func (l *loader) environment() (*Environment, *variables) {
 // they use.
 func (l *loader) compile(vars *variables) (used map[string]bool) {
 	used = make(map[string]bool)
-	results := make([]declared, len(l.chunks))
-	parallel(len(l.chunks), func(i int) { results[i] = compile(l.chunks[i], vars) })
+	runs := blocks(l.chunks)
+	results := make([]block, len(runs))
+	parallel(len(runs), func(i int) { results[i] = compileBlock(runs[i], vars) })
 	l.hidden = map[string]bool{}
 	filled := map[*source]bool{}
 	var projects []Pos
-	for i, d := range results {
-		src := l.chunks[i].src
-		l.refuse(d.problems...)
-		maps.Copy(used, d.used)
-		if d.resource != nil {
-			l.resources = append(l.resources, d.resource)
-		}
-		l.formers = append(l.formers, d.formers...)
-		if d.project != nil {
-			projects = append(projects, *d.project)
-		}
-		if d.hidden {
+	for i, b := range results {
+		src := runs[i][0].src
+		l.refuse(b.problems...)
+		maps.Copy(used, b.used)
+		l.resources = append(l.resources, b.resources...)
+		l.formers = append(l.formers, b.formers...)
+		projects = append(projects, b.projects...)
+		if b.hidden {
 			l.hidden[src.name] = true
 		}
-		l.unread = l.unread || d.unread
-		filled[src] = filled[src] || !d.empty
+		l.unread = l.unread || b.unread
+		filled[src] = filled[src] || b.filled
 	}
 	l.refuseEmpty(filled)
 	l.refuseProjects(projects)

@@ -5,62 +5,39 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
-// A Lookup is a {lookup: {kind: {field: value}}}: a link to the one live record
-// whose fields have these values.
-type Lookup struct {
-	Space  string  // a kind in lower case, the name of an SPA, or an entityTypeId
-	Fields []Field // in source order, at least one
-	Pos    Pos
-}
+// A Lookup is a link to the one live record whose fields have these values.
+type Lookup = value.Lookup
 
-// Lookup returns what a {lookup: …} map looks for.
-func (v Value) Lookup() (Lookup, bool) {
-	if v.Kind != Map || len(v.Pairs) != 1 || v.Pairs[0].Key != "lookup" || len(v.Pairs[0].Value.Pairs) != 1 {
-		return Lookup{}, false
-	}
-	p := v.Pairs[0].Value.Pairs[0]
-	l := Lookup{Space: strings.ToLower(p.Key), Pos: v.Pairs[0].Pos}
-	for _, f := range p.Value.Pairs {
-		l.Fields = append(l.Fields, Field{Name: f.Key, Value: f.Value, Pos: f.Pos})
-	}
-	return l, len(l.Fields) > 0
-}
-
-// String gives the lookup as people read it; two that say the same are equal.
-func (l Lookup) String() string {
-	parts := make([]string, len(l.Fields))
-	for i, f := range l.Fields {
-		parts[i] = fmt.Sprintf("%s %q", f.Name, f.Value.Text)
-	}
-	slices.Sort(parts)
-	return l.Space + " with " + strings.Join(parts, " and ")
-}
-
-// Resource gives a record that declares just what is looked for; it has no name.
-func (l Lookup) Resource() *Resource {
+// LookupResource gives a record that declares just what is looked for; it has no name.
+func LookupResource(l Lookup) *Resource {
 	r := &Resource{Kind: kindOfSpace(l.Space), Pos: l.Pos}
 	if r.Kind.Space == "" {
 		r.Type, r.TypePos = l.Space, l.Pos
 	}
+	var fields []Field
 	for _, f := range l.Fields {
 		if name := DeclaredAs(f.Name); name == "emails" || name == "phones" {
 			f.Name, f.Value = name, Value{Kind: List, Items: []Value{f.Value}, Pos: f.Value.Pos}
 		}
-		r.Fields = append(r.Fields, f)
+		fields = append(fields, f)
 	}
-	slices.SortFunc(r.Fields, func(a, b Field) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(fields, func(a, b Field) int { return strings.Compare(a.Name, b.Name) })
+	r.Declare(fields, nil)
 	return r
 }
 
 // Lookups lists the lookups in a resource's fields, wherever a link can stand.
 func (r *Resource) Lookups() []Lookup {
 	var out []Lookup
-	for _, f := range r.Fields {
+	fields, parts := r.declared.unpack()
+	for _, f := range fields {
 		out = appendLookups(out, f.Value)
 	}
-	for _, part := range r.Parts {
+	for _, part := range parts {
 		out = appendLookups(out, part.Value)
 	}
 	return out
@@ -132,7 +109,7 @@ func (d *document) checkLookupField(name string, kind *Kind, f Field) bool {
 	field := DeclaredAs(f.Name)
 	rule, known := kind.Field(field)
 	switch {
-	case !known && kind.olderName(field) != "":
+	case !known && olderName(kind, field) != "":
 		d.add(f.Pos, f.Name, "lookup", lookedUpBy(kind, field), "%s: %s have no field %s", name, kind.Plural, quote(f.Name))
 	case !known && !userField.MatchString(field) && !parentField.MatchString(field):
 		hint := "fields are named as under fields:, user fields by their UPPER_CASE code; e-mails and phones are email and phone"
@@ -159,8 +136,8 @@ func (d *document) checkLookupField(name string, kind *Kind, f Field) bool {
 
 // checkLookups checks the lookups of a resource against the declared smart
 // processes, and that they find what their field takes.
-func (l *linker) checkLookups(r *Resource) {
-	for _, f := range r.Fields {
+func (l *linker) checkLookups(r *Resource, fields, parts []Field) {
+	for _, f := range fields {
 		rule, known := r.Kind.Field(f.Name)
 		switch {
 		case rule.Type == TypeParents:
@@ -177,7 +154,7 @@ func (l *linker) checkLookups(r *Resource) {
 			l.checkLookupsIn(f.Name, "", f.Value)
 		}
 	}
-	for _, f := range r.Parts {
+	for _, f := range parts {
 		part, _ := r.Kind.Part(f.Name)
 		l.checkPartLookups(part, f)
 	}

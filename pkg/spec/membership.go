@@ -7,35 +7,6 @@ import (
 	"unicode"
 )
 
-// Membership returns the two sides of an {add: […], remove: […]} map, which
-// manages just what is named and leaves the rest of a list alone. A side that is
-// not written is an empty list.
-func (v Value) Membership() (add, remove Value, ok bool) {
-	if v.Kind != Map || len(v.Pairs) == 0 {
-		return Value{}, Value{}, false
-	}
-	add, remove = Value{Kind: List, Pos: v.Pos}, Value{Kind: List, Pos: v.Pos}
-	for _, p := range v.Pairs {
-		switch p.Key {
-		case "add":
-			add = p.Value
-		case "remove":
-			remove = p.Value
-		default:
-			return Value{}, Value{}, false
-		}
-	}
-	return add, remove, true
-}
-
-// Members returns the entries of a list, or of both sides of a membership.
-func (v Value) Members() []Value {
-	if add, remove, ok := v.Membership(); ok {
-		return slices.Concat(add.Items, remove.Items)
-	}
-	return v.Items
-}
-
 // checkMembership checks both sides as lists, and that no value stands on both.
 func (d *document) checkMembership(rule Rule, v Value, path []string, one func(Rule, Value) string) {
 	if _, _, ok := v.Membership(); !ok {

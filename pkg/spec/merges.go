@@ -34,24 +34,31 @@ func (l *loader) followMerges() {
 		return merged
 	})
 	for _, r := range l.resources {
-		for _, f := range slices.Concat(r.Fields, r.Parts) {
-			redirect(f.Value, end)
+		fields, parts := r.declared.unpack()
+		changed := false
+		for _, f := range slices.Concat(fields, parts) {
+			changed = redirect(f.Value, end) || changed
+		}
+		if changed {
+			r.Declare(fields, parts)
 		}
 	}
 }
 
-// redirect makes the refs in a value lead on.
-func redirect(v Value, end func(Address) Address) {
+// redirect makes the refs in a value lead on, and tells whether one does.
+func redirect(v Value, end func(Address) Address) (changed bool) {
 	if ref, ok := v.Ref(); ok {
-		if to := end(ref); to != ref {
+		to := end(ref)
+		if changed = to != ref; changed {
 			v.Pairs[0].Value.Text = string(to)
 		}
-		return
+		return changed
 	}
 	for _, item := range v.Items {
-		redirect(item, end)
+		changed = redirect(item, end) || changed
 	}
 	for _, p := range v.Pairs {
-		redirect(p.Value, end)
+		changed = redirect(p.Value, end) || changed
 	}
+	return changed
 }

@@ -62,7 +62,7 @@ func readPolicies(v Value) Policies {
 
 // readPolicies fills in the policies of a record. One for a field that the record
 // does not declare has no effect, which is worth a warning.
-func (d *document) readPolicies(r *Resource) {
+func (d *document) readPolicies(r *Resource, fields, parts []Field) {
 	if d.kind.Class != ClassRecord {
 		return
 	}
@@ -70,8 +70,8 @@ func (d *document) readPolicies(r *Resource) {
 	v, _ := body.Get("policy")
 	r.Policies = readPolicies(v)
 	for _, p := range v.Pairs {
-		_, isField := r.Field(p.Key)
-		_, isPart := r.Part(p.Key)
+		_, isField := fieldOf(fields, p.Key)
+		_, isPart := fieldOf(parts, p.Key)
 		hint, known := policyName(p.Key, d.kind)
 		switch {
 		case !known:

@@ -9,25 +9,6 @@ import (
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
-// Pos is a place in a manifest. Line and Col count from 1, Col in characters
-// (runes); a zero Line means the file as a whole.
-type Pos struct {
-	File string `json:"file"`
-	Line int    `json:"line,omitempty"`
-	Col  int    `json:"col,omitempty"`
-}
-
-// String gives the form that editors and terminals make clickable.
-func (p Pos) String() string {
-	switch {
-	case p.Line == 0:
-		return p.File
-	case p.Col == 0:
-		return fmt.Sprintf("%s:%d", p.File, p.Line)
-	}
-	return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Col)
-}
-
 // Severity says whether a problem stops the run.
 type Severity string
 

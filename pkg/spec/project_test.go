@@ -158,7 +158,7 @@ func TestVariablesTakeTheirType(t *testing.T) {
 	dir := tree(t, map[string]string{"a.yaml": text})
 	set := mustLoad(t, Options{Dir: dir, Files: []string{"a.yaml"}, Vars: []string{`title="null"`, "nothing=null", "amount=12.50", "code=007", "code='008'"}})
 	got := map[string]Value{}
-	for _, f := range set.Resources[0].Fields {
+	for _, f := range set.Resources[0].Fields() {
 		f.Value.Pos = Pos{}
 		got[f.Name] = f.Value
 	}

@@ -9,6 +9,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // ProjectFile is the name of the project file in its folder.
@@ -150,7 +152,7 @@ func (d *document) checkDefaults() {
 	defaults, _ := body.Get("defaults")
 	region, ok := defaults.Get("phoneRegion")
 	path := []string{"spec", "defaults", "phoneRegion"}
-	if ok && region.Kind == Scalar && !d.isReported(path) && twoLetters.MatchString(region.Text) && !isRegion(region.Text) {
+	if ok && region.Kind == Scalar && !d.isReported(path) && twoLetters.MatchString(region.Text) && !value.IsRegion(region.Text) {
 		d.add(region.Pos, region.Text, "value", "write the two letters of ISO 3166, such as DE or RU", "defaults.phoneRegion: %s is no country whose phones are known", d.show(region))
 	}
 	zone, ok := defaults.Get("timeZone")

@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // maxSearches bounds how often the nearest addresses are looked for: a wrong
@@ -21,6 +24,7 @@ type linker struct {
 	byEntity  map[string]*Resource    // and by their entityTypeId
 	firm      map[*Resource][]Address // dependencies that cannot be filled in later
 	searches  int
+	deps      []Address // of the resource that is looked at; see follow
 	problems  Problems
 }
 
@@ -46,22 +50,31 @@ func (l *linker) link() Problems {
 		l.checkType(r)
 	}
 	for _, r := range l.resources {
+		fields, parts := r.declared.unpack()
 		if r.Type != "" {
-			l.checkItemType(r)
+			l.checkItemType(r, fields, parts)
 		}
-		l.checkParentsOnce(r)
-		l.checkLookups(r)
-		for _, k := range l.links(r) {
-			if l.checkTarget(k) {
-				r.Deps = append(r.Deps, k.target)
-				l.noteFirm(r, k)
-			}
-		}
-		slices.Sort(r.Deps)
-		r.Deps = slices.Clip(slices.Compact(r.Deps))
+		l.checkParentsOnce(r, fields)
+		l.checkLookups(r, fields, parts)
+		l.follow(r, fields, parts)
 	}
 	l.findCycles()
 	return l.problems
+}
+
+// follow fills in what a resource depends on.
+func (l *linker) follow(r *Resource, fields, parts []Field) {
+	l.deps = l.deps[:0]
+	for _, k := range l.links(r, fields, parts) {
+		if l.checkTarget(k) {
+			l.deps = append(l.deps, l.byAddress[k.target].Address) // one copy of the text
+			l.noteFirm(r, k)
+		}
+	}
+	if len(l.deps) > 0 {
+		slices.Sort(l.deps)
+		r.Deps = slices.Clone(slices.Compact(l.deps))
+	}
 }
 
 // index makes the maps, in source order so that the first declaration counts.
@@ -143,14 +156,14 @@ func linkSpaces(rule Rule) []string {
 }
 
 // links lists what a resource's fields and type depend on.
-func (l *linker) links(r *Resource) []link {
+func (l *linker) links(r *Resource, fields, parts []Field) []link {
 	var out []link
 	if r.Type != "" {
 		if t := l.spa(r.Type); t != nil {
 			out = append(out, link{"type", t.Address, "spa", r.TypePos, true})
 		}
 	}
-	for _, f := range r.Fields {
+	for _, f := range fields {
 		rule, known := r.Kind.Field(f.Name)
 		switch {
 		case rule.Type == TypeParents:
@@ -171,7 +184,7 @@ func (l *linker) links(r *Resource) []link {
 			}
 		}
 	}
-	return append(out, partLinks(r)...)
+	return append(out, partLinks(r, parts)...)
 }
 
 // appendRefs adds the refs in a value or in the entries of a list.
@@ -273,7 +286,7 @@ func (l *linker) nearHint(k link) string {
 			declared = append(declared, string(a))
 		}
 	}
-	switch near := nearest(string(k.target), declared, 3); len(near) {
+	switch near := value.Nearest(string(k.target), declared, 3); len(near) {
 	case 0:
 		return otherwise
 	case 1:
@@ -285,7 +298,7 @@ func (l *linker) nearHint(k link) string {
 
 // checkParentsOnce checks that the keys of parents name entity types and that no
 // parent is declared twice, be it as parentId2.
-func (l *linker) checkParentsOnce(r *Resource) {
+func (l *linker) checkParentsOnce(r *Resource, fields []Field) {
 	seen := map[string]string{}
 	once := func(text, shown string, p Pos) {
 		space, ok := l.space(text)
@@ -300,7 +313,7 @@ func (l *linker) checkParentsOnce(r *Resource) {
 		}
 		seen[space] = shown
 	}
-	for _, f := range r.Fields {
+	for _, f := range fields {
 		if n, ok := strings.CutPrefix(f.Name, "parentId"); ok && parentField.MatchString(f.Name) {
 			once(n, f.Name, f.Pos)
 		}
@@ -315,7 +328,7 @@ func (l *linker) checkParentsOnce(r *Resource) {
 // entityHint says what could have been meant by the name of an entity type.
 func (l *linker) entityHint(text string) string {
 	var names []string
-	for _, k := range kindTable {
+	for _, k := range kind.All() {
 		if k.EntityTypeID != 0 {
 			names = append(names, k.Space)
 		}

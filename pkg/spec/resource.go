@@ -1,85 +1,37 @@
 package spec
 
-import "strings"
+import (
+	"slices"
 
-// An Address names a resource: kind/name in lower case, such as
-// "company/acme"; an SPA item is "<spa name>/<name>". Two addresses are the same
-// if their strings are.
-type Address string
+	"github.com/b24apply/b24apply/pkg/value"
+)
 
-// NewAddress joins a space (a kind's prefix or an SPA's name) and a name.
-func NewAddress(space, name string) Address {
-	return Address(strings.ToLower(space) + "/" + strings.ToLower(name))
-}
-
-// Split gives the two parts of an address.
-func (a Address) Split() (space, name string) {
-	space, name, _ = strings.Cut(string(a), "/")
-	return space, name
-}
-
-// Name is the part after the slash, in lower case: what the owner's mark on a
-// record holds, so that the case of metadata.name never makes a second record.
-func (a Address) Name() string {
-	_, name := a.Split()
-	return name
-}
-
-// ValueKind tells the shape of a Value.
-type ValueKind uint8
+// The types of package value that manifests are made of.
+type (
+	// An Address names a resource.
+	Address = value.Address
+	// A Value is a declared value as written.
+	Value = value.Node
+	// ValueKind tells the shape of a Value.
+	ValueKind = value.NodeKind
+	// A Pair is one entry of a Map value.
+	Pair = value.Pair
+	// A Field is one declared property.
+	Field = value.Field
+	// Pos is a place in a manifest.
+	Pos = value.Pos
+)
 
 // The shapes of a value.
 const (
-	Null ValueKind = iota
-	Scalar
-	List
-	Map
+	Null   = value.Null
+	Scalar = value.Scalar
+	List   = value.List
+	Map    = value.Map
 )
 
-// A Value is a declared value as written: scalars keep their text, so that a
-// text field can take 007, no or 2025-01-01 literally, and the type of the field
-// decides later what the text means.
-type Value struct {
-	Kind  ValueKind
-	Plain bool    // Scalar: written without quotes, so YAML could give it a type; Null: written otherwise than null
-	Text  string  // Scalar: the text as written, variables replaced; Null: what is written for it if not null
-	Items []Value // List
-	Pairs []Pair  // Map, in source order
-	Pos   Pos
-}
-
-// A Pair is one entry of a Map value. Pos is the key's.
-type Pair struct {
-	Key   string
-	Value Value
-	Pos   Pos
-}
-
-// Get finds a key of a Map value.
-func (v Value) Get(key string) (Value, bool) {
-	for _, p := range v.Pairs {
-		if p.Key == key {
-			return p.Value, true
-		}
-	}
-	return Value{}, false
-}
-
-// Ref returns the address that a {ref: …} map points at.
-func (v Value) Ref() (Address, bool) {
-	if v.Kind != Map || len(v.Pairs) != 1 || v.Pairs[0].Key != "ref" {
-		return "", false
-	}
-	return Address(strings.ToLower(v.Pairs[0].Value.Text)), true
-}
-
-// A Field is one declared property: for a record an entry of spec.fields, for a
-// type an entry of spec. Pos is the key's.
-type Field struct {
-	Name  string
-	Value Value
-	Pos   Pos
-}
+// NewAddress joins a space and a name.
+func NewAddress(space, name string) Address { return value.NewAddress(space, name) }
 
 // A Resource is a declared object.
 type Resource struct {
@@ -89,8 +41,6 @@ type Resource struct {
 	Labels  map[string]string
 	Type    string    // SPAItem: spec.type, the SPA's name (or an entityTypeId as digits)
 	TypePos Pos       // SPAItem: where spec.type stands
-	Fields  []Field   // sorted by name
-	Parts   []Field   // what is declared beside the fields, such as products
 	Deps    []Address // what must exist first, sorted, without repetition; all declared
 	Pos     Pos       // the document's metadata.name
 
@@ -98,16 +48,39 @@ type Resource struct {
 	Lifecycle Lifecycle // spec.lifecycle of a record
 	// Policies are those of the record itself; see Set.Policy.
 	Policies Policies
+
+	declared packed
+}
+
+// Declare sets the fields, sorted by name, and the parts.
+func (r *Resource) Declare(fields, parts []Field) {
+	p := newPacker(r.Pos.File, 0)
+	r.declared = p.pack(fields, parts)
+	p.finish()
+}
+
+// Fields are the declared fields, sorted by name. Each call makes them anew: whoever needs
+// them several times keeps them.
+func (r *Resource) Fields() []Field {
+	fields, _ := r.declared.unpack()
+	return fields
+}
+
+// Parts are what is declared beside the fields, such as products. Each call makes them anew.
+func (r *Resource) Parts() []Field {
+	_, parts := r.declared.unpack()
+	return parts
 }
 
 // Field finds a declared field by its name.
-func (r *Resource) Field(name string) (Field, bool) {
-	for _, f := range r.Fields {
-		if f.Name == name {
-			return f, true
-		}
+func (r *Resource) Field(name string) (Field, bool) { return fieldOf(r.Fields(), name) }
+
+func fieldOf(fields []Field, name string) (Field, bool) {
+	i := slices.IndexFunc(fields, func(f Field) bool { return f.Name == name })
+	if i < 0 {
+		return Field{}, false
 	}
-	return Field{}, false
+	return fields[i], true
 }
 
 // A Set is everything that one load declares. Resources are sorted by rank and

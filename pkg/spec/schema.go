@@ -15,14 +15,16 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v5"
 
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/schemas"
 )
 
 // schemaSet holds the compiled schemas by file name, and their JSON for what the
 // validator's errors do not say.
 type schemaSet struct {
-	compiled map[string]*jsonschema.Schema
-	raw      map[string]any
+	compiled  map[string]*jsonschema.Schema
+	acceptors map[string]*acceptor
+	raw       map[string]any
 }
 
 // loadSchemas compiles the embedded schemas once. A broken one is a defect of the
@@ -36,7 +38,8 @@ var loadSchemas = sync.OnceValue(func() *schemaSet {
 })
 
 func compileSchemas(files fs.FS) (*schemaSet, error) {
-	set := &schemaSet{map[string]*jsonschema.Schema{}, map[string]any{}}
+	set := &schemaSet{map[string]*jsonschema.Schema{}, map[string]*acceptor{}, map[string]any{}}
+	acceptors := acceptorCompiler{}
 	compiler := jsonschema.NewCompiler()
 	compiler.LoadURL = func(string) (io.ReadCloser, error) { return nil, errors.New("schemas are never fetched") }
 	names, err := fs.Glob(files, "*.json")
@@ -57,10 +60,11 @@ func compileSchemas(files fs.FS) (*schemaSet, error) {
 			return nil, err
 		}
 	}
-	for _, k := range kindTable {
+	for _, k := range kind.All() {
 		if set.compiled[k.Schema], err = compiler.Compile(schemas.Base + k.Schema); err != nil {
 			return nil, err
 		}
+		set.acceptors[k.Schema] = acceptors.compile(set.compiled[k.Schema])
 	}
 	return set, nil
 }
@@ -75,6 +79,9 @@ type violation struct {
 
 // validate gives the deepest causes for which a document is invalid.
 func (s *schemaSet) validate(k *Kind, doc Value) []violation {
+	if s.acceptors[k.Schema].accepts(&doc) {
+		return nil
+	}
 	err := s.compiled[k.Schema].Validate(instance(doc))
 	var invalid *jsonschema.ValidationError
 	if !errors.As(err, &invalid) {
@@ -152,8 +159,32 @@ func instance(v Value) any {
 	return nil
 }
 
-func scalarInstance(v Value) any {
+// isTyped tells whether YAML may take a scalar for something else than a text. Of what
+// begins like a number most are none: days, phones, times.
+func isTyped(v *Value) bool {
 	if !v.Plain || v.Text == "" {
+		return false
+	}
+	switch v.Text {
+	case "true", "True", "TRUE", "false", "False", "FALSE":
+		return true
+	}
+	for i := range len(v.Text) {
+		switch c := v.Text[i]; {
+		case '0' <= c && c <= '9', c == '.':
+		case c == '-', c == '+':
+			if i > 0 && v.Text[i-1]|0x20 != 'e' {
+				return false
+			}
+		case c|0x20 != 'e' || i == 0:
+			return false
+		}
+	}
+	return true
+}
+
+func scalarInstance(v Value) any {
+	if !isTyped(&v) {
 		return v.Text
 	}
 	switch v.Text {
@@ -162,13 +193,11 @@ func scalarInstance(v Value) any {
 	case "false", "False", "FALSE":
 		return false
 	}
-	if c := v.Text[0]; c == '-' || c == '+' || c == '.' || '0' <= c && c <= '9' {
-		if n, err := strconv.ParseInt(v.Text, 10, 64); err == nil {
-			return n
-		}
-		if f, err := strconv.ParseFloat(v.Text, 64); err == nil && f-f == 0 && !strings.ContainsAny(v.Text, "_xXpP") {
-			return f
-		}
+	if n, err := strconv.ParseInt(v.Text, 10, 64); err == nil {
+		return n
+	}
+	if f, err := strconv.ParseFloat(v.Text, 64); err == nil && f-f == 0 {
+		return f
 	}
 	return v.Text
 }

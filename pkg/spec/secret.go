@@ -55,14 +55,15 @@ func findWebhooks(r *report) {
 // findHiddenWebhooks reports a webhook URL that only the parsed value shows,
 // written with escapes or over several lines, or put together from variables. It
 // tells whether there is one.
-func findHiddenWebhooks(r *report, v Value) bool {
+func findHiddenWebhooks(r *report, v *Value) bool {
 	found := refuseHidden(r, v.Text, v.Pos)
-	for _, item := range v.Items {
-		found = findHiddenWebhooks(r, item) || found
+	for i := range v.Items {
+		found = findHiddenWebhooks(r, &v.Items[i]) || found
 	}
-	for _, p := range v.Pairs {
+	for i := range v.Pairs {
+		p := &v.Pairs[i]
 		found = refuseHidden(r, p.Key, p.Pos) || found
-		found = findHiddenWebhooks(r, p.Value) || found
+		found = findHiddenWebhooks(r, &p.Value) || found
 	}
 	return found
 }

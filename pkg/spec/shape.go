@@ -7,16 +7,6 @@ import (
 	"strings"
 )
 
-// A Shape is how the entries of a part are written.
-type Shape uint8
-
-// The shapes. The zero value is a list.
-const (
-	ShapeList Shape = iota // a list of entries
-	ShapeMap               // a map of names to entries
-	ShapeOne               // one entry, without anything around it
-)
-
 // MainKey is the key of an entry that gives none, which only the single entry of a
 // list may do.
 const MainKey = "main"

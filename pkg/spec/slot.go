@@ -112,8 +112,11 @@ func (l *loader) checkKeyFields() {
 		if res.Kind.Class == ClassRecord {
 			code = project.SlotOf(res).Field
 		}
-		for _, f := range res.Fields {
-			if code != "" && (f.Name == code || strings.HasSuffix(f.Name, "_"+code)) {
+		if code == "" {
+			continue
+		}
+		for _, f := range res.Fields() {
+			if f.Name == code || strings.HasSuffix(f.Name, "_"+code) {
 				r := &report{src: l.sources[f.Pos.File]}
 				r.add(f.Pos, f.Name, "read-only", "remove this line", "%s is kept for b24apply's mark, by which it finds the record again", f.Name)
 				l.refuse(r.problems...)

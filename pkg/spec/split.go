@@ -7,9 +7,10 @@ import (
 // A chunk is the text of one YAML document, with the number of the line of the
 // file that it starts on.
 type chunk struct {
-	src  *source
-	text []byte
-	line int
+	src   *source
+	text  []byte
+	start int // of the text in the file, in bytes
+	line  int
 }
 
 // split cuts a file at its document markers. YAML forbids the markers inside
@@ -21,7 +22,7 @@ func split(src *source) []chunk {
 	filled, empty := false, true // the chunk has more than comments and directives; and more than its marker
 	cut := func(end, nextLine int) {
 		if filled && !empty {
-			chunks = append(chunks, chunk{src, data[start:end], startLine})
+			chunks = append(chunks, chunk{src, data[start:end], start, startLine})
 		}
 		start, startLine, filled, empty = end, nextLine, false, true
 	}

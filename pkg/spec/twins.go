@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // maxKeyTexts bounds the values of one match key; of a key of several lists all
@@ -39,9 +41,13 @@ func KeyTexts(space string, names []string, values func(name string) []string) [
 // FirstKey gives the first match key of which every field has a value. It is the one by
 // which a record that is not there yet would be found first.
 func (r *Resource) FirstKey() (MatchKey, bool) {
+	if len(r.Identity.Match) == 0 {
+		return MatchKey{}, false
+	}
+	fields := r.Fields()
 	for _, key := range r.Identity.Match {
 		complete := !slices.ContainsFunc(key.Fields, func(name string) bool {
-			v, ok := declaredValue(r.Fields, DeclaredAs(name))
+			v, ok := declaredValue(fields, DeclaredAs(name))
 			if side, _, is := v.Membership(); is {
 				v = side
 			}
@@ -68,7 +74,8 @@ func (s *Set) Twins() Problems {
 			continue
 		}
 		space, _ := r.Address.Split()
-		for _, text := range KeyTexts(space, key.Fields, func(name string) []string { return s.keyValues(r, name) }) {
+		fields := r.Fields()
+		for _, text := range KeyTexts(space, key.Fields, func(name string) []string { return s.keyValues(r.Kind, fields, name) }) {
 			other := first[text]
 			if other == nil {
 				first[text] = r
@@ -85,9 +92,9 @@ func (s *Set) Twins() Problems {
 
 // keyValues gives the values that a record declares for a field of a match key, in the
 // form in which they are compared.
-func (s *Set) keyValues(r *Resource, name string) []string {
-	v, _ := declaredValue(r.Fields, name)
-	rule, _ := r.Kind.Field(name)
+func (s *Set) keyValues(k *Kind, fields []Field, name string) []string {
+	v, _ := declaredValue(fields, name)
+	rule, _ := k.Field(name)
 	items := []Value{v}
 	if rule.Multi != "" {
 		if side, _, is := v.Membership(); is {
@@ -117,7 +124,7 @@ func (s *Set) keyValue(rule Rule, v Value) string {
 	text := strings.TrimSpace(v.Text)
 	switch {
 	case rule.Multi == "PHONE":
-		return NormalPhone(text, s.Project.PhoneRegion)
+		return value.NormalPhone(text, s.Project.PhoneRegion)
 	case rule.Multi == "EMAIL", rule.Type == TypeCurrency, rule.Type == TypeUser && strings.Contains(text, "@"):
 		return strings.ToLower(text)
 	}

@@ -66,7 +66,7 @@ func (l *linker) checkRelationSides(r *Resource, f Field) {
 }
 
 // checkItemType checks an SPA item against the type that it belongs to.
-func (l *linker) checkItemType(r *Resource) {
+func (l *linker) checkItemType(r *Resource, fields, parts []Field) {
 	t := l.spa(r.Type)
 	switch {
 	case t == nil:
@@ -78,8 +78,8 @@ func (l *linker) checkItemType(r *Resource) {
 		l.add(r.TypePos, r.Type, "reference", "write type: "+t.Name, "type: %s is declared as %s, and its items are addressed by that name", r.Type, t.Address)
 		return
 	}
-	l.checkPartFlags(r, t)
-	for _, f := range r.Fields {
+	l.checkPartFlags(r, t, parts)
+	for _, f := range fields {
 		rule, _ := r.Kind.Field(f.Name)
 		flag, ok := t.Field(rule.Flag)
 		if rule.Flag != "" && ok && isFalse(flag.Value.Text) {

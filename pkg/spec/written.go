@@ -95,7 +95,7 @@ func isEntry(path []string) bool {
 func (d *document) blankHint(path []string, rule Rule, entry bool) string {
 	const leave = "or remove the line to leave it alone"
 	switch {
-	case entry && (d.kind.isHistory() || path[0] != "spec"):
+	case entry && (d.kind.IsHistory() || path[0] != "spec"):
 		return "remove the entry"
 	case entry:
 		return "remove the entry; [] empties the whole list"
@@ -103,7 +103,7 @@ func (d *document) blankHint(path []string, rule Rule, entry bool) string {
 		return "give the variable a value, or write null for one that empties fields"
 	case len(path) == 1, len(path) == 2 && path[1] == "fields" && d.kind.HasFields():
 		return "write what belongs under it, indented"
-	case path[0] != "spec" || d.kind.isHistory():
+	case path[0] != "spec" || d.kind.IsHistory():
 		return "give a value, or remove the line"
 	case rule.NoClear:
 		return "give a value, " + leave + ": it cannot be emptied"

@@ -1,10 +1,7 @@
 package spec
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
-	"io"
 	"regexp"
 	"strconv"
 	"strings"
@@ -27,51 +24,24 @@ const maxProbe = 1 << 20
 // parseDocument reads a chunk. It is false if the chunk holds no value (nothing
 // but a marker) or is broken, which has been reported.
 func parseDocument(c chunk, r *report) (Value, bool) {
-	v, _, ok := parseLoose(c, r)
+	root, err := parseNode(c.text)
+	v, _, ok := parsed{c, root, c.line - 1, err}.value(r)
 	return v, ok
 }
 
-// parseLoose is parseDocument, and tells too whether a null in the document is not
-// written as null.
-func parseLoose(c chunk, r *report) (v Value, loose, ok bool) {
-	node, err := parseNode(c.text)
-	if err != nil {
-		reportSyntax(c, r, err)
+// value turns the nodes into a value, or reports what is wrong with them. It tells too
+// whether a null in the document is not written as null.
+func (p parsed) value(r *report) (v Value, loose, ok bool) {
+	if p.err != nil {
+		reportSyntax(p.chunk, r, p.err)
 		return Value{}, false, false
 	}
-	if node == nil {
+	if p.root == nil {
 		return Value{}, false, false
 	}
-	conv := converter{r: r, line: c.line - 1, open: map[*yaml.Node]bool{}}
-	v = conv.value(node, 0)
-	return v, conv.loose, !conv.broken && !(v.Kind == Null && node.Value == "")
-}
-
-// parseNode gives the root node of the only document in text, nil for none.
-func parseNode(text []byte) (root *yaml.Node, err error) {
-	defer func() {
-		// The parser panics on states that it thinks impossible; a manifest that
-		// reaches one is broken, and other manifests are still to be read.
-		if p := recover(); p != nil {
-			root, err = nil, fmt.Errorf("the YAML parser gave up: %v", p)
-		}
-	}()
-	dec := yaml.NewDecoder(bytes.NewReader(text))
-	var doc yaml.Node
-	if err := dec.Decode(&doc); errors.Is(err, io.EOF) {
-		return nil, nil
-	} else if err != nil {
-		return nil, err
-	}
-	if err := dec.Decode(new(yaml.Node)); err == nil {
-		return nil, errors.New("a second document starts without ---")
-	} else if !errors.Is(err, io.EOF) {
-		return nil, err
-	}
-	if len(doc.Content) == 0 {
-		return nil, nil
-	}
-	return doc.Content[0], nil
+	conv := converter{r: r, line: p.above}
+	v = conv.value(p.root, 0)
+	return v, conv.loose, !conv.broken && !(v.Kind == Null && p.root.Value == "")
 }
 
 var yamlPrefix = regexp.MustCompile(`^(?:yaml: )?(?:line (\d+): )?`)
@@ -133,7 +103,7 @@ func brokenLine(text []byte, err error, fact string) int {
 // A converter turns the nodes of one document into values and drops them.
 type converter struct {
 	r       *report
-	line    int                 // lines of the file before the document
+	line    int                 // lines of the file above those that the nodes count
 	open    map[*yaml.Node]bool // anchored nodes that are being converted
 	aliases int                 // how many aliases the current node is inside of
 	aliased int                 // values converted inside of aliases
@@ -201,32 +171,72 @@ func isNull(text string) bool {
 }
 
 func (c *converter) list(n *yaml.Node, v *Value, depth int) {
-	c.open[n] = true
+	defer c.enter(n)()
 	v.Items = make([]Value, 0, len(n.Content))
 	for _, item := range n.Content {
 		v.Items = append(v.Items, c.value(item, depth+1))
 	}
-	delete(c.open, n)
+}
+
+// enter notes that an anchored node is being converted, until it is left.
+func (c *converter) enter(n *yaml.Node) (leave func()) {
+	if n.Anchor == "" {
+		return func() {}
+	}
+	if c.open == nil {
+		c.open = make(map[*yaml.Node]bool)
+	}
+	c.open[n] = true
+	return func() { delete(c.open, n) }
 }
 
 func (c *converter) pairs(n *yaml.Node, v *Value, depth int) {
-	c.open[n] = true
+	defer c.enter(n)()
 	v.Pairs = make([]Pair, 0, len(n.Content)/2)
-	lines := make(map[string]int, len(n.Content)/2)
+	seen := keyLines{pairs: &v.Pairs}
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key, ok := c.key(n.Content[i])
 		if !ok {
 			continue
 		}
 		pos := c.pos(n.Content[i])
-		if first, ok := lines[key]; ok {
+		if first, twice := seen.add(key, pos.Line); twice {
 			c.r.add(pos, key, "duplicate-key", "keep one of the two", "%s is given twice, first on line %d", quote(key), first)
 			continue
 		}
-		lines[key] = pos.Line
 		v.Pairs = append(v.Pairs, Pair{Key: key, Value: c.value(n.Content[i+1], depth+1), Pos: pos})
 	}
-	delete(c.open, n)
+}
+
+// A keyLines finds keys that stand twice in a map, which most of the time has a few.
+type keyLines struct {
+	pairs *[]Pair
+	lines map[string]int // once there are many
+}
+
+// fewKeys is up to how many it is quicker to look at all.
+const fewKeys = 16
+
+// add is asked before a key becomes a pair.
+func (k *keyLines) add(key string, line int) (first int, twice bool) {
+	if k.lines == nil {
+		for _, p := range *k.pairs {
+			if p.Key == key {
+				return p.Pos.Line, true
+			}
+		}
+		if len(*k.pairs) < fewKeys {
+			return 0, false
+		}
+		k.lines = make(map[string]int)
+		for _, p := range *k.pairs {
+			k.lines[p.Key] = p.Pos.Line
+		}
+	}
+	if first, twice = k.lines[key]; !twice {
+		k.lines[key] = line
+	}
+	return first, twice
 }
 
 // key reads a key as the text that it is written with.

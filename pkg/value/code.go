@@ -23,14 +23,14 @@ const (
 type Code struct {
 	Name string // stable, such as "stage" or "AMBIGUOUS_KEY"
 	In   Place
-	Args []Arg  // of the hint, in the order in which Hint takes them
-	Hint string // what to do, without a full stop; {name} stands for an argument
-	Why  string // for docs/errors.md: the fact
-	Do   string // for docs/errors.md: what to do; "" where the hint says it
+	Args []Param // of the hint, in the order in which Hint takes them
+	Hint string  // what to do, without a full stop; {name} stands for an argument
+	Why  string  // for docs/errors.md: the fact
+	Do   string  // for docs/errors.md: what to do; "" where the hint says it
 }
 
-// An Arg is an argument of a hint: its name, and what stands for it where it is not known.
-type Arg struct{ Name, Default string }
+// A Param is an argument of a hint: its name, and what stands for it where it is not known.
+type Param struct{ Name, Default string }
 
 // Codes gives the rows for a place, sorted by name.
 func Codes(in Place) []Code {

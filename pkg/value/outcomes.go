@@ -2,7 +2,7 @@ package value
 
 // outcomes are the codes of what became of changes; all other codes there are the portal's.
 var outcomes = []Code{
-	{Name: "BLOCKED", In: Outcome, Args: []Arg{{"root", "what it depends on"}}, Hint: "mend {root} and apply again", Why: "see `blocked`", Do: "mend the one that is named, apply again"},
+	{Name: "BLOCKED", In: Outcome, Args: []Param{{"root", "what it depends on"}}, Hint: "mend {root} and apply again", Why: "see `blocked`", Do: "mend the one that is named, apply again"},
 	{Name: "CHANGED_SINCE_PLAN", In: Outcome, Hint: "look at the record's history on the portal, then plan again", Why: "`conflict`: the answer of an update was lost, and the record was saved after the plan without what was sent: by somebody else, or by the update and then by a robot"},
 	{Name: "CLAIMED", In: Outcome, Hint: "plan again: it shows whose the record is", Why: "see `conflict`", Do: "plan again"},
 	{Name: "INTERNAL_ERROR", In: Outcome, Hint: "look whether it was done, and please report this: it is a bug in b24apply", Why: "the program failed while it worked on the item, which may have been sent before", Do: "run `plan`: it shows what is left; report the bug"},

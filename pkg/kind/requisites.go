@@ -1,4 +1,4 @@
-package spec
+package kind
 
 // The names of the parts that hold requisites and what belongs to them.
 const (
@@ -10,6 +10,10 @@ const (
 	ColumnsPart = "fields"
 )
 
+// RequisiteEntity is the entity type of requisites, where something belongs to them.
+// Source: api-reference/crm/data-types.md#object_type.
+const RequisiteEntity = 8
+
 // requisiteParts are the requisites of companies and contacts. An entry is found again
 // by its key, of which the portal keeps an external code.
 // Source: api-reference/crm/requisites/universal/crm-requisite-add.md.
@@ -17,7 +21,7 @@ func requisiteParts() []Part {
 	return []Part{{
 		Name: RequisitesPart, Doc: "Requisites: all that this project owns; those of others stay", Key: "key",
 		Required: []string{"preset"},
-		Columns: sortedRules([]Rule{
+		Columns: fields([]Rule{
 			{Name: "key", Type: TypeString, NoClear: true, Doc: "Names the requisite for ever; a single one without it is main"},
 			{Name: "preset", Type: TypeString, NoClear: true, Doc: "Template: its exact name, external code or id; it cannot be changed later"},
 			{Name: "name", Type: TypeString, NoClear: true, Length: 255, Doc: "Name; without it a new requisite gets the template's"},
@@ -31,7 +35,7 @@ func requisiteParts() []Part {
 			addressPart(),
 			{
 				Name: BankDetailsPart, Doc: "Bank details: all that this project owns; those of others stay", Key: "key",
-				Columns: sortedRules([]Rule{
+				Columns: fields([]Rule{
 					{Name: "key", Type: TypeString, NoClear: true, Doc: "Names the bank details for ever; single ones without it are main"},
 					{Name: "name", Type: TypeString, NoClear: true, Length: 255, Doc: "Name; without it new bank details get the bank's, else their key"},
 					{Name: "code", Type: TypeString, Doc: "Symbolic code"},
@@ -54,7 +58,7 @@ func addressPart() Part {
 	}
 	return Part{
 		Name: AddressesPart, Doc: "Addresses by type (legal, physical, registered, mailing, beneficiary, shipping, or as the portal names it): the whole set",
-		Shape: ShapeMap, Filled: true, Columns: sortedRules(rules),
+		Shape: ShapeMap, Filled: true, Columns: fields(rules),
 	}
 }
 
@@ -81,7 +85,7 @@ func columnsPart(doc string, columns []column) Part {
 	for _, c := range columns {
 		part.Columns = append(part.Columns, c.rule())
 	}
-	sortedRules(part.Columns)
+	part.Columns = fields(part.Columns)
 	return part
 }
 

@@ -1,4 +1,4 @@
-package spec
+package value
 
 import (
 	"slices"
@@ -87,5 +87,5 @@ func parsePhone(text, region string) *phonenumbers.PhoneNumber {
 	return n
 }
 
-// isRegion tells whether phones of a region can be told apart.
-func isRegion(code string) bool { return phonenumbers.GetSupportedRegions()[code] }
+// IsRegion tells whether phones of a region can be told apart.
+func IsRegion(code string) bool { return phonenumbers.GetSupportedRegions()[code] }

@@ -1,0 +1,78 @@
+package bitrix
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net/http"
+	"testing"
+)
+
+// costRows is how many rows the answers of these tests hold: 50 lists of 49.
+const costRows = MaxBatch * KeysPerList
+
+// A replayer gives one answer to every request.
+type replayer struct{ body []byte }
+
+func (r replayer) RoundTrip(req *http.Request) (*http.Response, error) {
+	_, _ = io.Copy(io.Discard, req.Body)
+	return &http.Response{StatusCode: 200, Header: http.Header{}, ContentLength: int64(len(r.body)), Body: io.NopCloser(bytes.NewReader(r.body))}, nil
+}
+
+// dealLists are lists that look deals up by their keys, and what the portal answers.
+func dealLists() ([]List, replayer) {
+	var lists []List
+	var body bytes.Buffer
+	body.WriteString(`{"result":{"result":{`)
+	for l := range MaxBatch {
+		var keys []any
+		fmt.Fprintf(&body, `%s"c%02d":{"items":[`, comma(l), l)
+		for k := range KeysPerList {
+			id := l*KeysPerList + k + 1
+			key := fmt.Sprintf("deal-%06d", id)
+			keys = append(keys, key)
+			fmt.Fprintf(&body, `%s{"id":%d,"title":"Renewal of contract %d","opportunity":%d.5,"currencyId":"EUR","stageId":"C3:NEW","categoryId":3,`+
+				`"companyId":%d,"contactIds":[%d,%d],"assignedById":1,"begindate":"2025-03-01T03:00:00+03:00","closedate":"2025-06-01T03:00:00+03:00",`+
+				`"comments":"","isManualOpportunity":"N","originatorId":"b24apply:shop","originId":"%s","ufCrm_1700000000":"A-7"}`, comma(k), id, id, id, id+7, id, id+1, key)
+		}
+		body.WriteString(`]}`)
+		lists = append(lists, List{Method: "crm.item.list", Items: "items", Params: Params{"entityTypeId": 2,
+			"select": []string{"id", "title"}, "filter": map[string]any{"@originId": keys, "=originatorId": "b24apply:shop"}}})
+	}
+	body.WriteString(`},"result_error":[],"result_total":[],"result_next":[],"result_time":{`)
+	for l := range MaxBatch {
+		fmt.Fprintf(&body, `%s"c%02d":{"start":1700000000.1,"finish":1700000000.2,"duration":0.1,"processing":0.09,"date_start":"2025-01-01T00:00:00+00:00","operating":0.5,"operating_reset_at":1700000600}`, comma(l), l)
+	}
+	body.WriteString(`}},"time":{"start":1700000000.1,"finish":1700000001.2,"duration":1.1,"processing":1,"operating":0}}`)
+	return lists, replayer{body.Bytes()}
+}
+
+func comma(i int) string {
+	if i == 0 {
+		return ""
+	}
+	return ","
+}
+
+func replaying(t testing.TB, r replayer) *Client {
+	c, err := New(Config{Webhook: "https://acme.example/rest/1/" + canary + "/", Transport: r, Plan: "box"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// A request of 50 lists and its answer of 2,450 rows.
+func BenchmarkLists(b *testing.B) {
+	lists, r := dealLists()
+	c := replaying(b, r)
+	b.ReportAllocs()
+	b.SetBytes(int64(len(r.body)))
+	for b.Loop() {
+		got, err := c.Lists(b.Context(), lists)
+		if err != nil || len(got[49]) != KeysPerList {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/costRows, "ns/row")
+}

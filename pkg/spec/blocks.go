@@ -1,0 +1,173 @@
+package spec
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+
+	"gopkg.in/yaml.v3"
+)
+
+// A parsed chunk is a chunk as the YAML parser gives it.
+type parsed struct {
+	chunk
+	root  *yaml.Node // nil if the chunk holds no value, or is broken
+	above int        // lines of the file above those that the nodes count
+	err   error
+}
+
+// blockSize is about how much text one decoder reads, in bytes.
+const blockSize = 64 << 10
+
+// blocks cuts chunks into runs of one file each, of about the size of a block.
+func blocks(chunks []chunk) (out [][]chunk) {
+	first, size := 0, 0
+	for i, c := range chunks {
+		if i > first && (c.src != chunks[first].src || size >= blockSize) {
+			out = append(out, chunks[first:i])
+			first, size = i, 0
+		}
+		size += len(c.text)
+	}
+	if first < len(chunks) {
+		out = append(out, chunks[first:])
+	}
+	return out
+}
+
+// A block is what a few documents of one file come to; see declared.
+type block struct {
+	resources []*Resource
+	formers   []Former
+	projects  []Pos
+	problems  Problems
+	used      map[string]bool
+	filled    bool // some document holds a value
+	unread    bool
+	hidden    bool
+}
+
+// compileBlock reads documents of one file, and drops the nodes of one before the next.
+func compileBlock(chunks []chunk, vars *variables) (b block) {
+	b.resources = make([]*Resource, 0, len(chunks))
+	into := newPacker(chunks[0].src.name, len(chunks))
+	readBlock(chunks, func(p parsed) { b.add(p.compile(vars, into)) })
+	into.finish()
+	return b
+}
+
+func (b *block) add(d declared) {
+	if d.resource != nil {
+		b.resources = append(b.resources, d.resource)
+	}
+	b.formers = append(b.formers, d.formers...)
+	if d.project != nil {
+		b.projects = append(b.projects, *d.project)
+	}
+	b.problems = append(b.problems, d.problems...)
+	if b.used == nil {
+		b.used = d.used
+	} else {
+		maps.Copy(b.used, d.used)
+	}
+	b.filled = b.filled || !d.empty
+	b.unread = b.unread || d.unread
+	b.hidden = b.hidden || d.hidden
+}
+
+// readBlock gives chunks of one file, in order. Making a decoder costs as much
+// as reading a small document, so one reads as many as it can; what it cannot read, or not
+// as it would be read alone, is read alone.
+func readBlock(chunks []chunk, each func(parsed)) {
+	for len(chunks) > 0 {
+		n := readRun(chunks[:run(chunks)], each)
+		if n == 0 {
+			c := chunks[0]
+			root, err := parseNode(c.text)
+			each(parsed{c, root, c.line - 1, err})
+			n = 1
+		}
+		chunks = chunks[n:]
+	}
+}
+
+// run counts the chunks from the first on that one decoder may read: those whose texts
+// follow each other and that begin with a marker. An alias is read alone, since a decoder
+// would find the anchors of earlier documents.
+func run(chunks []chunk) int {
+	for i, c := range chunks {
+		follows := i == 0 || bytes.HasPrefix(c.text, []byte("---")) && c.start == chunks[i-1].start+len(chunks[i-1].text)
+		if !follows || bytes.IndexByte(c.text, '*') >= 0 {
+			return i
+		}
+	}
+	return len(chunks)
+}
+
+// readRun reads chunks with one decoder, and gives how many it has read. A document counts
+// only when the next one has begun on its own line: one that the parser ends too early, such
+// as two values in a row, is an error of what follows.
+func readRun(chunks []chunk, each func(parsed)) int {
+	if len(chunks) < 2 {
+		return 0
+	}
+	last := chunks[len(chunks)-1]
+	dec := yaml.NewDecoder(bytes.NewReader(last.src.data[chunks[0].start : last.start+len(last.text)]))
+	above := chunks[0].line - 1
+	var before *yaml.Node
+	for i, c := range chunks {
+		doc, err := decodeNode(dec)
+		if err != nil || doc.Line+above < c.line || i+1 < len(chunks) && doc.Line+above >= chunks[i+1].line {
+			return max(0, i-1)
+		}
+		if i > 0 {
+			each(parsed{chunks[i-1], content(before), above, nil})
+		}
+		before = doc
+	}
+	if _, err := decodeNode(dec); !errors.Is(err, io.EOF) {
+		return len(chunks) - 1
+	}
+	each(parsed{last, content(before), above, nil})
+	return len(chunks)
+}
+
+// content gives the value of a document.
+func content(doc *yaml.Node) *yaml.Node {
+	if len(doc.Content) == 0 {
+		return nil
+	}
+	return doc.Content[0]
+}
+
+// decodeNode gives the next document, or io.EOF.
+func decodeNode(dec *yaml.Decoder) (doc *yaml.Node, err error) {
+	defer func() {
+		// The parser panics on states that it thinks impossible; a manifest that
+		// reaches one is broken, and other manifests are still to be read.
+		if p := recover(); p != nil {
+			doc, err = nil, fmt.Errorf("the YAML parser gave up: %v", p)
+		}
+	}()
+	doc = new(yaml.Node)
+	return doc, dec.Decode(doc)
+}
+
+// parseNode gives the root node of the only document in text, nil for none.
+func parseNode(text []byte) (*yaml.Node, error) {
+	dec := yaml.NewDecoder(bytes.NewReader(text))
+	doc, err := decodeNode(dec)
+	if errors.Is(err, io.EOF) {
+		return nil, nil
+	} else if err != nil {
+		return nil, err
+	}
+	if _, err := decodeNode(dec); err == nil {
+		return nil, errors.New("a second document starts without ---")
+	} else if !errors.Is(err, io.EOF) {
+		return nil, err
+	}
+	return content(doc), nil
+}

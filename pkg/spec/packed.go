@@ -1,0 +1,236 @@
+package spec
+
+import (
+	"encoding/binary"
+	"slices"
+	"strings"
+	"unique"
+)
+
+// An arena holds what the records of one block declare, as one text without pointers: a
+// hundred thousand records are a few hundred texts for the garbage collector. It is complete
+// once its block has been read.
+type arena struct {
+	file  string
+	names []string // of fields and keys
+	data  string
+}
+
+// A packed is the fields and parts of one resource in an arena.
+type packed struct {
+	in    *arena // nil if nothing is declared
+	at    uint32
+	files bool // a value may name a file
+}
+
+// The bits of the byte that a packed value begins with, beside its kind.
+const (
+	packedKind  = 0x03
+	packedPlain = 1 << 2
+	packedAlien = 1 << 3 // it stands in another file, whose name follows
+)
+
+// A packer writes one arena.
+type packer struct {
+	arena     *arena
+	data      []byte
+	index     map[string]int // of names
+	line      int            // of the position that was written last
+	files     bool
+	resources []Resource // room for those of the block
+	addresses []packedAddress
+}
+
+// A packedAddress is a resource whose address stands in the arena.
+type packedAddress struct {
+	r  *Resource
+	at int
+}
+
+func newPacker(file string, resources int) *packer {
+	return &packer{arena: &arena{file: file}, index: make(map[string]int), resources: make([]Resource, 0, resources)}
+}
+
+// resource gives room for a resource.
+func (p *packer) resource() *Resource {
+	if len(p.resources) == cap(p.resources) {
+		return &Resource{}
+	}
+	p.resources = p.resources[:len(p.resources)+1]
+	return &p.resources[len(p.resources)-1]
+}
+
+// finish completes the arena, and moves the addresses of its resources into it.
+func (p *packer) finish() {
+	p.arena.names = slices.Clip(p.arena.names)
+	p.arena.data = string(p.data)
+	for _, a := range p.addresses {
+		r := a.r
+		r.Address = Address(p.arena.data[a.at : a.at+len(r.Address)])
+		if name, ok := strings.CutSuffix(string(r.Address), r.Name); ok {
+			r.Name = string(r.Address)[len(name):]
+		}
+	}
+}
+
+// keep writes what a resource declares, and its address.
+func (p *packer) keep(r *Resource, fields, parts []Field) {
+	r.declared = p.pack(fields, parts)
+	p.addresses = append(p.addresses, packedAddress{r, len(p.data)})
+	p.data = append(p.data, r.Address...)
+}
+
+func (p *packer) pack(fields, parts []Field) packed {
+	if len(fields)+len(parts) == 0 {
+		return packed{}
+	}
+	out := packed{in: p.arena, at: uint32(len(p.data))}
+	p.line, p.files = 0, false
+	for _, list := range [][]Field{fields, parts} {
+		p.number(len(list))
+		for i := range list {
+			p.pair(list[i].Name, list[i].Pos, &list[i].Value)
+		}
+	}
+	out.files = p.files
+	return out
+}
+
+func (p *packer) number(n int) { p.data = binary.AppendUvarint(p.data, uint64(n)) }
+
+// name writes the number of a name.
+func (p *packer) name(text string) {
+	n, known := p.index[text]
+	if !known {
+		n = len(p.arena.names)
+		text = unique.Make(text).Value()
+		p.index[text] = n
+		p.arena.names = append(p.arena.names, text)
+	}
+	p.number(n)
+}
+
+func (p *packer) pair(name string, at Pos, v *Value) {
+	p.files = p.files || name == "file"
+	p.name(name)
+	p.head(0, at)
+	p.value(v)
+}
+
+// head writes bits and a position.
+func (p *packer) head(bits byte, at Pos) {
+	if at.File != p.arena.file {
+		bits |= packedAlien
+	}
+	p.data = append(p.data, bits)
+	if bits&packedAlien != 0 {
+		p.name(at.File)
+	}
+	p.data = binary.AppendVarint(p.data, int64(at.Line-p.line))
+	p.number(at.Col)
+	p.line = at.Line
+}
+
+func (p *packer) value(v *Value) {
+	bits := byte(v.Kind)
+	if v.Plain {
+		bits |= packedPlain
+	}
+	p.head(bits, v.Pos)
+	switch v.Kind {
+	case List:
+		p.number(len(v.Items))
+		for i := range v.Items {
+			p.value(&v.Items[i])
+		}
+	case Map:
+		p.number(len(v.Pairs))
+		for i := range v.Pairs {
+			p.pair(v.Pairs[i].Key, v.Pairs[i].Pos, &v.Pairs[i].Value)
+		}
+	default:
+		p.number(len(v.Text))
+		p.data = append(p.data, v.Text...)
+	}
+}
+
+// An unpacker reads what a packer wrote.
+type unpacker struct {
+	in   *arena
+	at   int
+	line int
+}
+
+// number reads a number. Most are of one byte.
+func (u *unpacker) number() int {
+	b := u.in.data[u.at]
+	u.at++
+	if b < 0x80 {
+		return int(b)
+	}
+	n := uint64(b & 0x7f)
+	for shift := 7; ; shift += 7 {
+		b = u.in.data[u.at]
+		u.at++
+		n |= uint64(b&0x7f) << shift
+		if b < 0x80 {
+			return int(n)
+		}
+	}
+}
+
+func (u *unpacker) head() (bits byte, at Pos) {
+	bits = u.in.data[u.at]
+	u.at++
+	at.File = u.in.file
+	if bits&packedAlien != 0 {
+		at.File = u.in.names[u.number()]
+	}
+	delta := uint64(u.number())
+	u.line += int(int64(delta>>1) ^ -int64(delta&1))
+	at.Line, at.Col = u.line, u.number()
+	return bits, at
+}
+
+func (u *unpacker) value(v *Value) {
+	bits, at := u.head()
+	v.Kind, v.Plain, v.Pos = ValueKind(bits&packedKind), bits&packedPlain != 0, at
+	n := u.number()
+	switch v.Kind {
+	case List:
+		v.Items = make([]Value, n)
+		for i := range v.Items {
+			u.value(&v.Items[i])
+		}
+	case Map:
+		v.Pairs = make([]Pair, n)
+		for i := range v.Pairs {
+			v.Pairs[i].Key = u.in.names[u.number()]
+			_, v.Pairs[i].Pos = u.head()
+			u.value(&v.Pairs[i].Value)
+		}
+	default:
+		v.Text = u.in.data[u.at : u.at+n]
+		u.at += n
+	}
+}
+
+func (u *unpacker) fields() []Field {
+	out := make([]Field, u.number())
+	for i := range out {
+		out[i].Name = u.in.names[u.number()]
+		_, out[i].Pos = u.head()
+		u.value(&out[i].Value)
+	}
+	return out
+}
+
+// unpack gives the fields and the parts anew.
+func (p packed) unpack() (fields, parts []Field) {
+	if p.in == nil {
+		return nil, nil
+	}
+	u := unpacker{in: p.in, at: int(p.at)}
+	fields = u.fields()
+	return fields, u.fields()
+}

@@ -1,0 +1,92 @@
+package spec
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+)
+
+func drawPos(t *rapid.T) Pos {
+	return Pos{
+		File: rapid.SampledFrom([]string{"m.yaml", "m.yaml", "other.yaml", ""}).Draw(t, "file"),
+		Line: rapid.IntRange(0, 1_000_000).Draw(t, "line"), Col: rapid.IntRange(0, 300).Draw(t, "col"),
+	}
+}
+
+func drawValue(t *rapid.T, depth int) Value {
+	v := Value{Kind: ValueKind(rapid.IntRange(0, 3).Draw(t, "kind")), Plain: rapid.Bool().Draw(t, "plain"), Pos: drawPos(t)}
+	if depth == 0 && v.Kind > Scalar {
+		v.Kind = Scalar
+	}
+	switch v.Kind {
+	case List:
+		v.Items = []Value{}
+		for range rapid.IntRange(0, 3).Draw(t, "items") {
+			v.Items = append(v.Items, drawValue(t, depth-1))
+		}
+	case Map:
+		v.Pairs = []Pair{}
+		for range rapid.IntRange(0, 3).Draw(t, "pairs") {
+			v.Pairs = append(v.Pairs, Pair{Key: rapid.String().Draw(t, "key"), Value: drawValue(t, depth-1), Pos: drawPos(t)})
+		}
+	default:
+		v.Text = rapid.OneOf(rapid.String(), rapid.StringN(100, 400, -1)).Draw(t, "text")
+	}
+	return v
+}
+
+func drawFields(t *rapid.T) []Field {
+	out := []Field{}
+	for range rapid.IntRange(0, 4).Draw(t, "fields") {
+		out = append(out, Field{Name: rapid.SampledFrom([]string{"title", "name", "phones", "file"}).Draw(t, "name"), Value: drawValue(t, 2), Pos: drawPos(t)})
+	}
+	return out
+}
+
+// unpack(pack(fields)) = fields, for every record of a block.
+func TestPackedFieldsComeBackAsTheyWere(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		type declared struct{ Fields, Parts []Field }
+		var want, got []declared
+		p := newPacker("m.yaml", 2)
+		var resources []*Resource
+		for range rapid.IntRange(1, 4).Draw(t, "resources") {
+			d := declared{drawFields(t), drawFields(t)}
+			r := p.resource()
+			r.Name, r.Address = "A", Address(rapid.SampledFrom([]string{"deal/a", "company/a"}).Draw(t, "address"))
+			p.keep(r, d.Fields, d.Parts)
+			want, resources = append(want, d), append(resources, r)
+		}
+		p.finish()
+		for _, r := range resources {
+			fields, parts := r.declared.unpack()
+			if r.declared.in == nil {
+				fields, parts = []Field{}, []Field{}
+			}
+			got = append(got, declared{fields, parts})
+			if r.Name != "A" || len(r.Address) < 6 || r.Address.Name() != "a" {
+				t.Errorf("the name is %q, the address %q", r.Name, r.Address)
+			}
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Fatal(diff)
+		}
+	})
+}
+
+func TestDeclareReplacesWhatIsDeclared(t *testing.T) {
+	r := &Resource{Pos: Pos{File: "m.yaml"}}
+	title := Field{Name: "title", Value: text("T")}
+	r.Declare([]Field{title}, []Field{{Name: "products", Value: Value{Kind: List, Items: []Value{}}}})
+	if f, ok := r.Field("title"); !ok || f.Value.Text != "T" {
+		t.Errorf("the title is %v, %t", f, ok)
+	}
+	if _, ok := r.Field("products"); ok || len(r.Parts()) != 1 {
+		t.Errorf("a part is a field, or the parts are %v", r.Parts())
+	}
+	r.Declare(nil, nil)
+	if len(r.Fields())+len(r.Parts()) > 0 {
+		t.Errorf("left are %v and %v", r.Fields(), r.Parts())
+	}
+}

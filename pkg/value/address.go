@@ -1,0 +1,48 @@
+package value
+
+import (
+	"fmt"
+	"strings"
+)
+
+// An Address names a resource: kind/name in lower case, such as
+// "company/acme"; an SPA item is "<spa name>/<name>". Two addresses are the same
+// if their strings are.
+type Address string
+
+// NewAddress joins a space (a kind's prefix or an SPA's name) and a name.
+func NewAddress(space, name string) Address {
+	return Address(strings.ToLower(space) + "/" + strings.ToLower(name))
+}
+
+// Split gives the two parts of an address.
+func (a Address) Split() (space, name string) {
+	space, name, _ = strings.Cut(string(a), "/")
+	return space, name
+}
+
+// Name is the part after the slash, in lower case: what the owner's mark on a
+// record holds, so that the case of metadata.name never makes a second record.
+func (a Address) Name() string {
+	_, name := a.Split()
+	return name
+}
+
+// Pos is a place in a manifest. Line and Col count from 1, Col in characters
+// (runes); a zero Line means the file as a whole.
+type Pos struct {
+	File string `json:"file"`
+	Line int    `json:"line,omitempty"`
+	Col  int    `json:"col,omitempty"`
+}
+
+// String gives the form that editors and terminals make clickable.
+func (p Pos) String() string {
+	switch {
+	case p.Line == 0:
+		return p.File
+	case p.Col == 0:
+		return fmt.Sprintf("%s:%d", p.File, p.Line)
+	}
+	return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Col)
+}

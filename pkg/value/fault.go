@@ -1,0 +1,90 @@
+package value
+
+import (
+	"strconv"
+	"strings"
+)
+
+// A Fault is a declared value that cannot be used.
+type Fault struct {
+	Rule    string
+	Message Message // its argument "value" is the value as written, in quotes
+	Hint    Message
+	Pos     Pos  // of the part that it is about; zero: the value itself
+	Portal  bool // only the portal can tell: it lacks what the value names, or has it twice
+}
+
+// Bad makes a fault. Message and hint are codes of sentences about the same arguments; a
+// hint of "" is none.
+func Bad(rule, message, hint string, args ...Arg) *Fault {
+	f := &Fault{Rule: rule, Message: Say(message, args...)}
+	if hint != "" {
+		f.Hint = Say(hint, args...)
+	}
+	return f
+}
+
+// Error gives the sentence of the fault.
+func (f *Fault) Error() string { return f.Message.Sentence() }
+
+// at says where a fault is if it does not say so itself.
+func at(pos Pos, err error) error {
+	if f, ok := err.(*Fault); ok && f.Pos == (Pos{}) {
+		f.Pos = pos
+	}
+	return err
+}
+
+// Of gives the fault with another text for the value, such as one that hides a secret.
+func (f *Fault) Of(value string) *Fault {
+	g := *f
+	g.Message.Args = append([]Arg(nil), f.Message.Args...)
+	for i, a := range g.Message.Args {
+		if a.Name == "value" {
+			g.Message.Args[i].Text = value
+		}
+	}
+	return &g
+}
+
+func (f *Fault) onPortal() *Fault {
+	f.Portal = true
+	return f
+}
+
+// written names a declared text in a message.
+func written(text string) Arg { return T("value", strconv.Quote(text)) }
+
+// shape names a declared value that is not one text.
+func shape(d Node) Arg {
+	text := "null"
+	switch {
+	case d.Kind == Scalar:
+		return written(d.Text)
+	case d.Kind == List && len(d.Items) == 0:
+		text = "an empty list"
+	case d.Kind == List:
+		text = "a list"
+	case d.Kind == Map:
+		text = "a map"
+	}
+	return T("value", text)
+}
+
+// Sentence makes the English of a message of this package.
+func (m Message) Sentence() string {
+	pairs := make([]string, 0, 2*len(m.Args))
+	for _, a := range m.Args {
+		part := a.Text
+		switch {
+		case a.Message != nil:
+			part = a.Message.Sentence()
+		case a.List != nil:
+			part = strings.Join(a.List, ", ")
+		}
+		pairs = append(pairs, "{"+a.Name+"}", part)
+	}
+	return strings.NewReplacer(pairs...).Replace(sentences[m.Code])
+}
+
+func isBlankText(t string) bool { return strings.TrimSpace(t) == "" }

@@ -1,0 +1,143 @@
+package value
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Names tells a codec what the portal calls things.
+type Names interface {
+	// Known lists what a value of the type can name.
+	Known(t Type) *Known
+	// Link gives the id of the record of a declared resource, "" while there is none.
+	Link(a Address) string
+	// Lookup gives the link to the one record that a look-up finds.
+	Lookup(l Lookup) (Value, error)
+	// Entity gives the code of the record type that a space names, such as D of deal. It is ""
+	// if the type does not exist; declared is the resource that creates it, if there is one.
+	Entity(space string) (code string, declared Address)
+	// EntityName gives what people call the record type of a code, which may be "", and
+	// whether there can be such a type.
+	EntityName(code string) (name string, known bool)
+	// File describes the file that a {file: …} names: an empty text with the attributes name,
+	// size and sha256, and whatever finds it again. It is empty if there is no such file.
+	File(d Node) Value
+}
+
+// A Known is what a field can name: the users, the stages of a pipeline, the options
+// of a list. It belongs to one goroutine.
+type Known struct {
+	Names     []Name
+	In        string                     // where they stand, for a message: ` of pipeline "Sales"`
+	New       Address                    // the type that is created first; the names are the codes that it will have
+	Unread    string                     // why codes are not known, if they could not be read
+	Elsewhere func(text string) []string // what else has such a name, such as other pipelines
+
+	byText map[string][]int
+}
+
+// A Name is one thing that a declared text may mean.
+type Name struct {
+	ID    string
+	Name  string
+	Codes []string
+	Gone  bool // it is not to be named: a user who has left
+}
+
+// label is what people call it.
+func (n Name) label() string { return cmp.Or(n.Name, n.ID) }
+
+// named gives the indexes of what a text names: by id, exact name or code.
+func (k *Known) named(text string) []int {
+	if k.byText == nil {
+		k.byText = make(map[string][]int, 2*len(k.Names))
+		for i, n := range k.Names {
+			for _, t := range append([]string{n.ID, n.Name}, n.Codes...) {
+				if hits := k.byText[t]; len(hits) == 0 || hits[len(hits)-1] != i {
+					k.byText[t] = append(hits, i)
+				}
+			}
+		}
+	}
+	return k.byText[text]
+}
+
+// byID finds the name of an id.
+func (k *Known) byID(id string) (Name, bool) {
+	for _, i := range k.named(id) {
+		if k.Names[i].ID == id {
+			return k.Names[i], true
+		}
+	}
+	return Name{}, false
+}
+
+func (k *Known) labels() []string {
+	out := make([]string, len(k.Names))
+	for i, n := range k.Names {
+		out[i] = n.label()
+	}
+	return out
+}
+
+// resolve finds the one thing that a text names: by id, else by exact name. A name that
+// several share, and an id that is another one's name, are ambiguous; nothing is guessed.
+func resolve(what string, k *Known, text string) (Value, error) {
+	hits := k.named(text)
+	switch len(hits) {
+	case 1:
+		return Text(k.Names[hits[0]].ID), nil
+	case 0:
+		f := Bad(what, "no-such-name", "", written(text), T("what", what), T("in", k.In)).onPortal()
+		f.Hint = nearHint(what+"s", text, k.labels())
+		if k.Elsewhere != nil {
+			if others := k.Elsewhere(text); len(others) > 0 {
+				f.Hint = Say("stage-elsewhere", L("pipelines", others))
+			}
+		}
+		return Value{}, f
+	}
+	ids := make([]string, len(hits))
+	for i, h := range hits {
+		ids[i] = fmt.Sprintf("%s (%s)", k.Names[h].ID, k.Names[h].Name)
+	}
+	return Value{}, Bad(what, "several-names", "write-id", written(text), T("what", what), T("in", k.In), N("n", len(hits)), L("ids", ids)).onPortal()
+}
+
+// nearHint lists what there is, and what a text was likely to mean.
+func nearHint(what, text string, names []string) Message {
+	if len(names) == 0 {
+		return Say("portal-has-none")
+	}
+	all := Say("names-are", T("what", what), L("names", Shorten(names)))
+	if near, ok := Suggest(text, names); ok {
+		return Say("did-you-mean", T("near", fmt.Sprintf("%q", near)), M("rest", all))
+	}
+	return all
+}
+
+// Shorten gives the first of many names.
+func Shorten(names []string) []string {
+	const most = 12
+	if len(names) <= most {
+		return names
+	}
+	return append(slices.Clone(names[:most]), fmt.Sprintf("and %d more", len(names)-most))
+}
+
+func shortened(s string) string {
+	const most = 60
+	if r := []rune(s); len(r) > most {
+		return string(r[:most]) + "…"
+	}
+	return s
+}
+
+// nameWords gives the words of a name whatever their order, case and blanks.
+func nameWords(name string) string {
+	words := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return r == ' ' || r == '\u00a0' || r == ',' || r == '\t' })
+	slices.Sort(words)
+	return strings.Join(words, " ")
+}
