@@ -297,7 +297,7 @@ func (r tested) differs(rung int) bool {
 func (l *fieldLadder) anyExit(args ...string) (stdout string) {
 	l.t.Helper()
 	var out, errs bytes.Buffer
-	e := l.taped(env{stdin: strings.NewReader(""), stdout: &out, stderr: &errs, getenv: boxPlan}, args)
+	e := l.taped(env{stdin: strings.NewReader(""), stdout: &out, stderr: &errs, getenv: boxPlan, kinds: l.kinds}, args)
 	code := run(l.t.Context(), e, append(args, "--portal", l.url))
 	if out.Len() == 0 {
 		l.t.Fatalf("%v: exit code %d\n%s", args, code, tail(errs.String()))

@@ -16,6 +16,7 @@ import (
 	"github.com/b24apply/b24apply/internal/crash"
 	"github.com/b24apply/b24apply/internal/ui"
 	"github.com/b24apply/b24apply/pkg/diff"
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
 )
 
@@ -32,6 +33,7 @@ type env struct {
 	settle time.Duration
 	// planned gets every plan as soon as it is made. Nothing but tests sets it.
 	planned func(*diff.Plan)
+	kinds   *kind.Table // that manifests may have; nil stands for those of Bitrix24
 }
 
 // app is one invocation: its world and the flags that several commands share.
@@ -200,7 +202,7 @@ func (a *app) read() (*spec.Set, spec.Problems, error) {
 
 // loading says which manifests the flags mean. What -f - brings can be read again.
 func (a *app) loading() spec.Options {
-	return spec.Options{Dir: a.dir, Files: a.files, Env: a.envName, Vars: a.vars, Secrets: a.secretValues(), Getenv: a.getenv, Stdin: bytes.NewReader(a.piped)}
+	return spec.Options{Dir: a.dir, Files: a.files, Env: a.envName, Vars: a.vars, Secrets: a.secretValues(), Getenv: a.getenv, Kinds: a.kinds, Stdin: bytes.NewReader(a.piped)}
 }
 
 // showProblems prints problems where the reader of this output format looks.
@@ -271,7 +273,7 @@ func (a *app) exit(err error) int {
 	if code == exitDone {
 		return code
 	}
-	text, hint := err.Error(), hintOf(err, "")
+	text, hint := textOf(err), hintOf(err, "")
 	if text != "" {
 		_ = ui.Message(a.stderr, "b24apply", text, hint) // there is nowhere left to tell it
 	}
