@@ -180,7 +180,7 @@ func (c *itemCheck) lookAtName(kind *spec.Kind, name string) {
 	if c.told[name] || !c.isIgnored(kind, name) {
 		return
 	}
-	hint := spec.FieldHint(kind, name)
+	hint := ui.Text(spec.FieldHint(kind, name))
 	if _, known := kind.Field(name); known {
 		hint = fmt.Sprintf("did you mean %s?", spec.OlderForm(name))
 	}

@@ -21,7 +21,7 @@ import (
 // codeArguments says at which argument of a function a code stands, codeNames in which
 // fields and variables codes are kept.
 var (
-	codeArguments = map[string]int{"add": 2, "warn": 2, "newProblem": 1, "complain": 0, "resolve": 0, "refuse": 0, "refusal": 0, "Hint": 0, "HintIn": 1}
+	codeArguments = map[string]int{"problem": 2, "warning": 2, "refuseID": 1, "add": 2, "warn": 2, "newProblem": 1, "complain": 0, "resolve": 0, "refuse": 0, "refusal": 0, "Hint": 0, "HintIn": 1}
 	codeNames     = []string{"Rule", "Code", "rule", "code"}
 	codeTypes     = []string{"refused", "namedCodec"} // a code is their first value
 	codeForm      = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]*\??$`)

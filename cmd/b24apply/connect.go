@@ -16,10 +16,12 @@ import (
 	"time"
 
 	"github.com/b24apply/b24apply/internal/safefile"
+	"github.com/b24apply/b24apply/internal/ui"
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/diff"
 	"github.com/b24apply/b24apply/pkg/portal"
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // access is what a command may do on the portal.
@@ -102,7 +104,27 @@ func (a *app) logger() *slog.Logger {
 	return slog.New(slog.NewTextHandler(a.stderr, &slog.HandlerOptions{Level: level}))
 }
 
+// A saying error is one whose texts stand in package ui.
+type saying interface {
+	error
+	Says() value.Message
+	Remedy() value.Message
+}
+
+// textOf is an error as people read it.
+func textOf(err error) string {
+	var says saying
+	if !errors.As(err, &says) {
+		return err.Error()
+	}
+	return strings.Replace(err.Error(), says.Error(), ui.Text(says.Says()), 1)
+}
+
 func hintOf(err error, otherwise string) string {
+	var says saying
+	if errors.As(err, &says) && !says.Remedy().IsZero() {
+		return ui.Text(says.Remedy())
+	}
 	var hinted interface{ Hint() string }
 	if errors.As(err, &hinted) && hinted.Hint() != "" {
 		return hinted.Hint()

@@ -270,7 +270,7 @@ func (d *doctor) noteTime(method string, t bitrix.Time) {
 func said(err error) string {
 	var refusal *bitrix.Error
 	if !errors.As(err, &refusal) {
-		return err.Error()
+		return textOf(err)
 	}
 	text := refusal.Text()
 	if refusal.Code != "" && refusal.Code != "0" && refusal.Code != text {

@@ -17,7 +17,7 @@ import (
 // checkConfiguration tells where the credential comes from.
 func (d *doctor) checkConfiguration(context.Context) []finding {
 	if d.unconfigured != nil {
-		return one(ui.CheckFail, hintOf(d.unconfigured, ""), "%v", d.unconfigured)
+		return one(ui.CheckFail, hintOf(d.unconfigured, ""), "%s", textOf(d.unconfigured))
 	}
 	return fine("%s", d.source())
 }

@@ -134,7 +134,7 @@ func plainly(err error) (text, hint string) {
 	case errors.As(err, &slow) && slow.Timeout(), errors.Is(err, context.DeadlineExceeded):
 		return "no answer in time", "check whether a firewall blocks the way, or a proxy is needed (HTTPS_PROXY)"
 	}
-	return err.Error(), "check the portal's address and the network of this machine"
+	return textOf(err), "check the portal's address and the network of this machine"
 }
 
 // distrust says in few words why a certificate is not accepted, and what to do.

@@ -11,6 +11,7 @@ import (
 	"github.com/b24apply/b24apply/internal/ui"
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/diff"
+	"github.com/b24apply/b24apply/pkg/live"
 	"github.com/b24apply/b24apply/pkg/spec"
 )
 
@@ -74,9 +75,10 @@ func (a *app) refusePrune(set *spec.Set) error {
 
 // fetch reads what planning needs.
 func (a *app) fetch(ctx context.Context, client *bitrix.Client, set *spec.Set) (*diff.State, error) {
-	state, err := diff.Fetch(ctx, client, set)
+	portal := live.New(client)
+	state, err := diff.Fetch(ctx, portal, set)
 	if err == nil && a.limits.prune {
-		err = diff.FetchUndeclared(ctx, client, set, state)
+		err = diff.FetchUndeclared(ctx, portal, set, state)
 	}
 	return state, err
 }

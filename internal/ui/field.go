@@ -43,9 +43,9 @@ func fieldLines(c *diff.Change, f diff.FieldDiff, width int) []string {
 	}
 	switch c.Action {
 	case diff.Create:
-		return []string{value(f.After, width)}
+		return []string{shownValue(f.After, width)}
 	case diff.Delete:
-		return []string{value(f.Before, width)}
+		return []string{shownValue(f.Before, width)}
 	}
 	before, beforeIsList := f.Before.([]string)
 	after, afterIsList := f.After.([]string)
@@ -57,8 +57,8 @@ func fieldLines(c *diff.Change, f diff.FieldDiff, width int) []string {
 	return transition(forUpdate(f.Before, f.Type), forUpdate(f.After, f.Type), width)
 }
 
-// value shows a whole value in width columns.
-func value(v any, width int) string {
+// shownValue shows a whole value in width columns.
+func shownValue(v any, width int) string {
 	switch v := v.(type) {
 	case nil:
 		return empty
@@ -147,7 +147,7 @@ func linkText(s string) string {
 // transition shows the old and the new value on one line, or on two where they
 // are too long for that.
 func transition(before, after any, width int) []string {
-	b, a := value(before, width), value(after, width)
+	b, a := shownValue(before, width), shownValue(after, width)
 	if b == a && columns(clean(fmt.Sprint(before))) <= width {
 		// They differ in what cannot be seen, such as the kind of a line break.
 		return []string{"- " + strconv.QuoteToASCII(fmt.Sprint(before)), "+ " + strconv.QuoteToASCII(fmt.Sprint(after))}
@@ -157,14 +157,14 @@ func transition(before, after any, width int) []string {
 	case columns(b)+columns(arrow)+columns(a) <= width && !holdsArrow(before, after):
 		return []string{b + arrow + a}
 	case before == nil:
-		return []string{empty + arrow + value(after, room)}
+		return []string{empty + arrow + shownValue(after, room)}
 	case after == nil:
-		return []string{value(before, room) + arrow + empty}
+		return []string{shownValue(before, room) + arrow + empty}
 	}
 	old, _ := before.(string)
 	now, _ := after.(string)
 	if old == "" || now == "" {
-		return []string{"- " + value(before, width-2), "+ " + value(after, width-2)}
+		return []string{"- " + shownValue(before, width-2), "+ " + shownValue(after, width-2)}
 	}
 	return []string{"- " + around(old, now, width-2), "+ " + around(now, old, width-2)}
 }
@@ -184,7 +184,7 @@ func holdsArrow(values ...any) bool {
 func around(s, other string, width int) string {
 	same := commonPrefix(s, other)
 	if fits(s, width) || columns(s[:same]) < width/2 {
-		return value(s, width)
+		return shownValue(s, width)
 	}
 	rest := max(columns(s[same:]), columns(other[same:]))
 	from := back(s, same, width-1-min(width*3/4, rest))

@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
-	"slices"
 
 	"github.com/b24apply/b24apply/pkg/apply"
 	"github.com/b24apply/b24apply/pkg/diff"
@@ -16,10 +15,10 @@ import (
 // error, warnings aside. The error is the writer's.
 func ProblemsJSON(w io.Writer, ps spec.Problems) error {
 	head := struct {
-		Valid    bool           `json:"valid"`
-		Problems []spec.Problem `json:"problems"`
-	}{!ps.HasErrors(), []spec.Problem{}}
-	return writeDocument(w, head, slices.Clone(ps).Sort())
+		Valid    bool      `json:"valid"`
+		Problems []problem `json:"problems"`
+	}{!ps.HasErrors(), []problem{}}
+	return writeDocument(w, head, inWords(ps))
 }
 
 // PlanJSON writes a plan with every change, no-ops included, and the number of

@@ -54,10 +54,10 @@ func keptLines(f diff.FieldDiff, width int) []string {
 	const stays, declared = "kept ", "declared "
 	before, after := forUpdate(f.Before, f.Type), forUpdate(f.After, f.Type)
 	half := (width - columns(stays+", "+declared)) / 2
-	if b, a := value(before, width), value(after, width); columns(b) <= half && columns(a) <= half {
+	if b, a := shownValue(before, width), shownValue(after, width); columns(b) <= half && columns(a) <= half {
 		return []string{stays + b + ", " + declared + a}
 	}
-	return []string{stays + value(before, width-columns(stays)), declared + value(after, width-columns(declared))}
+	return []string{stays + shownValue(before, width-columns(stays)), declared + shownValue(after, width-columns(declared))}
 }
 
 // keptItems lists the items of a report that were left to people; of many with the same

@@ -1,12 +1,14 @@
 package ui
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/b24apply/b24apply/internal/ui/words"
 	"github.com/b24apply/b24apply/pkg/spec"
 )
 
@@ -16,15 +18,40 @@ import (
 // The error is the writer's.
 func Problems(w io.Writer, ps spec.Problems, s Style) error {
 	p := newPrinter(w, s)
-	ps = slices.Clone(ps).Sort()
-	p.problems(ps)
-	if len(ps) > 0 {
-		p.line("%s", totals(ps))
+	said := inWords(ps)
+	p.problems(said)
+	if len(said) > 0 {
+		p.line("%s", totals(said))
 	}
 	return p.flush()
 }
 
-func (p *printer) problem(problem spec.Problem) {
+// A problem is one of package spec in words, as people and JSON read it.
+type problem struct {
+	spec.Pos
+	Width    int           `json:"width,omitempty"`
+	Severity spec.Severity `json:"severity"`
+	Rule     string        `json:"rule"`
+	Message  string        `json:"message"`
+	Hint     string        `json:"hint,omitempty"`
+	Excerpt  string        `json:"excerpt,omitempty"`
+}
+
+// inWords gives the problems in source order, and in that of their texts where several
+// have one place; repetitions are dropped.
+func inWords(ps spec.Problems) []problem {
+	ps = slices.Clone(ps).Sort()
+	out := make([]problem, len(ps))
+	for i, p := range ps {
+		out[i] = problem{p.Pos, p.Width, p.Severity, p.Rule, words.Text(p.Message), words.Hint(p.Rule, p.Hint), p.Excerpt}
+	}
+	slices.SortStableFunc(out, func(a, b problem) int {
+		return cmp.Or(a.Pos.Compare(b.Pos), cmp.Compare(a.Message, b.Message))
+	})
+	return out
+}
+
+func (p *printer) problem(problem problem) {
 	head := ""
 	if problem.File != "" {
 		head = p.paint(bold, clean(problem.Pos.String())+":") + " "
@@ -44,7 +71,7 @@ func (p *printer) problem(problem spec.Problem) {
 func hint(text string) string { return "hint: " + oneLine(text) }
 
 // excerpt writes the source line and a caret below what is wrong.
-func (p *printer) excerpt(problem spec.Problem) {
+func (p *printer) excerpt(problem problem) {
 	gutter := strconv.Itoa(problem.Line)
 	runes := []rune(problem.Excerpt)
 	before, rest := runes, []rune(nil)
@@ -87,7 +114,7 @@ func window(before, marked, after string, width int) (lead int, text string) {
 }
 
 // totals is the last line: how many problems in how many files.
-func totals(ps spec.Problems) string {
+func totals(ps []problem) string {
 	files, warnings := map[string]bool{}, 0
 	for _, p := range ps {
 		if p.File != "" && !strings.HasPrefix(p.File, "--") { // a flag is no file

@@ -17,12 +17,12 @@ type cause struct {
 	hint          string
 }
 
-func causeOf(p spec.Problem) cause { return cause{p.Severity, p.Rule, p.Message, p.Hint} }
+func causeOf(p problem) cause { return cause{p.Severity, p.Rule, p.Message, p.Hint} }
 
 // problems writes each problem, in the order given; of many with one cause it writes the
 // first ones and, below the last of these, how many more there are and up to where.
-func (p *printer) problems(ps spec.Problems) {
-	all, seen, last := make(map[cause]int), make(map[cause]int), make(map[cause]spec.Problem)
+func (p *printer) problems(ps []problem) {
+	all, seen, last := make(map[cause]int), make(map[cause]int), make(map[cause]problem)
 	for _, problem := range ps {
 		all[causeOf(problem)]++
 		last[causeOf(problem)] = problem
@@ -40,7 +40,7 @@ func (p *printer) problems(ps spec.Problems) {
 	}
 }
 
-func moreOf(more int, last spec.Problem) string {
+func moreOf(more int, last problem) string {
 	text := fmt.Sprintf("… and %s more like this", grouped(more))
 	if last.File != "" {
 		text += ", the last at " + clean(last.Pos.String())

@@ -9,23 +9,24 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // What one remedy mends is shown a few times and counted; nothing else is left out.
 func TestManyProblemsOfOneCauseAreCounted(t *testing.T) {
-	const other = "deals.yaml:8:5: PRICE: no such field [unknown-field]"
+	const other = "deals.yaml:8:5: PRICE: no such field [field]"
 	for n, more := range map[int]string{
 		1: "", 5: "", 6: "", // a line about one more would be no shorter
 		7:    "\t… and 2 more like this, the last at deals.yaml:70:5 (-o json shows all)",
 		1300: "\t… and 1,295 more like this, the last at deals.yaml:13000:5 (-o json shows all)",
 	} {
 		t.Run(fmt.Sprint(n), func(t *testing.T) {
-			ps := spec.Problems{{Pos: at("deals.yaml", 8, 5), Severity: spec.SeverityError, Rule: "unknown-field", Message: "PRICE: no such field"}}
+			ps := spec.Problems{{Pos: at("deals.yaml", 8, 5), Severity: spec.SeverityError, Rule: "field", Message: value.Verbatim("PRICE: no such field")}}
 			var want []string
 			for i := range n {
-				ps = append(ps, spec.Problem{Pos: at("deals.yaml", 10*(i+1), 5), Severity: spec.SeverityError, Rule: "unknown-field", Message: "GRADE: no such field"})
+				ps = append(ps, spec.Problem{Pos: at("deals.yaml", 10*(i+1), 5), Severity: spec.SeverityError, Rule: "field", Message: value.Verbatim("GRADE: no such field")})
 				if more == "" || i < 5 {
-					want = append(want, fmt.Sprintf("deals.yaml:%d:5: GRADE: no such field [unknown-field]", 10*(i+1)))
+					want = append(want, fmt.Sprintf("deals.yaml:%d:5: GRADE: no such field [field]", 10*(i+1)))
 				}
 			}
 			if more != "" {

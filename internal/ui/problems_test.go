@@ -3,23 +3,23 @@ package ui
 import (
 	"encoding/json"
 	"io"
-	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 func findings() spec.Problems {
 	return spec.Problems{
-		{Pos: at("deals.yaml", 6, 14), Width: 7, Severity: spec.SeverityError, Rule: "stage", Message: `stageId: "Propsal" is no stage of pipeline "Sales"`,
-			Hint: `did you mean "Proposal"? stages: New, Proposal, Won, Lost`, Excerpt: "    stageId: Propsal"},
-		{Pos: at("deals.yaml", 112, 5), Width: 11, Severity: spec.SeverityWarning, Rule: "literal-field", Message: "UF_CRM_12_SERIAL is this portal's own name",
-			Hint: "write SERIAL", Excerpt: "    UF_CRM_12_SERIAL: 12"},
-		{Pos: at("companies.yaml", 0, 0), Severity: spec.SeverityError, Rule: "file", Message: "the file is empty"},
-		{Pos: at("companies/new.yaml", 4, 20), Severity: spec.SeverityError, Rule: "syntax", Message: "a value is missing", Excerpt: "    title: Grüße 東京"},
+		{Pos: at("deals.yaml", 6, 14), Width: 7, Severity: spec.SeverityError, Rule: "stage", Message: value.Verbatim(`stageId: "Propsal" is no stage of pipeline "Sales"`),
+			Hint: value.Verbatim(`did you mean "Proposal"? stages: New, Proposal, Won, Lost`), Excerpt: "    stageId: Propsal"},
+		{Pos: at("deals.yaml", 112, 5), Width: 11, Severity: spec.SeverityWarning, Rule: "literal-field", Message: value.Verbatim("UF_CRM_12_SERIAL is this portal's own name"),
+			Hint: value.Verbatim("write SERIAL"), Excerpt: "    UF_CRM_12_SERIAL: 12"},
+		{Pos: at("companies.yaml", 0, 0), Severity: spec.SeverityError, Rule: "file", Message: value.Verbatim("the file is empty")},
+		{Pos: at("companies/new.yaml", 4, 20), Severity: spec.SeverityError, Rule: "syntax", Message: value.Verbatim("a value is missing"), Excerpt: "    title: Grüße 東京"},
 	}
 }
 
@@ -64,7 +64,7 @@ func TestCaretStandsBelowWhatIsWrong(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			p := spec.Problem{Pos: at("a.yaml", 7, tt.col), Width: tt.width, Message: "m", Rule: "r", Excerpt: tt.excerpt}
+			p := spec.Problem{Pos: at("a.yaml", 7, tt.col), Width: tt.width, Message: value.Verbatim("m"), Rule: "r", Excerpt: tt.excerpt}
 			lines := strings.Split(render(t, func(w io.Writer) error {
 				return Problems(NewDoor(w, Style{}, false), spec.Problems{p}, Style{Width: 60})
 			}), "\n")
@@ -82,7 +82,7 @@ func TestCaretStandsBelowWhatIsWrong(t *testing.T) {
 }
 
 func TestNoCaretWhereTheColumnIsBeyondTheExcerpt(t *testing.T) {
-	ps := spec.Problems{{Pos: at("a.yaml", 7, 300), Width: 4, Message: "m", Rule: "r", Excerpt: "cut off"}}
+	ps := spec.Problems{{Pos: at("a.yaml", 7, 300), Width: 4, Message: value.Verbatim("m"), Rule: "r", Excerpt: "cut off"}}
 	got := render(t, func(w io.Writer) error { return Problems(w, ps, Style{}) })
 	if want := "a.yaml:7:300: m [r]\n  7 | cut off\n1 problem in 1 file\n"; got != want {
 		t.Errorf("got:\n%s\nwant:\n%s", got, want)
@@ -91,7 +91,7 @@ func TestNoCaretWhereTheColumnIsBeyondTheExcerpt(t *testing.T) {
 
 func TestProblemsEndWithTheirNumber(t *testing.T) {
 	one := func(file string, s spec.Severity) spec.Problem {
-		return spec.Problem{Pos: at(file, 1, 1), Severity: s, Message: file + string(s)}
+		return spec.Problem{Pos: at(file, 1, 1), Severity: s, Message: value.Verbatim(file + string(s))}
 	}
 	e, w := spec.SeverityError, spec.SeverityWarning
 	tests := []struct {
@@ -124,7 +124,7 @@ func TestProblemsJSONTellsWhetherTheManifestsAreValid(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			var got struct {
 				Valid    *bool
-				Problems []spec.Problem
+				Problems []problem
 			}
 			text := render(t, func(w io.Writer) error { return ProblemsJSON(w, tt.ps) })
 			if err := json.Unmarshal([]byte(text), &got); err != nil {
@@ -133,7 +133,7 @@ func TestProblemsJSONTellsWhetherTheManifestsAreValid(t *testing.T) {
 			if got.Valid == nil || *got.Valid != tt.want {
 				t.Errorf("valid is not %v:\n%s", tt.want, text)
 			}
-			want := append([]spec.Problem{}, slices.Clone(tt.ps).Sort()...)
+			want := inWords(tt.ps)
 			if d := cmp.Diff(want, got.Problems); d != "" {
 				t.Errorf("(-want +got):\n%s", d)
 			}

@@ -5,7 +5,9 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/b24apply/b24apply/internal/ui/words"
 	"github.com/b24apply/b24apply/pkg/diff"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // grouped writes a count with a comma between thousands.
@@ -60,3 +62,6 @@ func place(owner, portal, env string) string {
 	}
 	return text
 }
+
+// Text is a message as people read it.
+func Text(m value.Message) string { return words.Text(m) }

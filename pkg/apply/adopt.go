@@ -6,6 +6,7 @@ import (
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/diff"
+	"github.com/b24apply/b24apply/pkg/live"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
@@ -49,15 +50,15 @@ const hintKeyField = "give the webhook the permission userfieldconfig, of a user
 // createdField reads under which name records know a user field that was created, once
 // the portal shows it.
 func (j *job) createdField(ctx context.Context, t *task) *diff.CreatedField {
-	command := t.saves.FieldNames()
+	portal := live.New(j.cfg.Client)
 	field := &diff.CreatedField{}
 	j.untilShown(ctx, []*task{t}, func(open []*task) []*task {
-		response, err := j.cfg.Client.Call(ctx, command.Method, command.Params)
+		fields, err := portal.Fields(ctx, t.saves.FieldEntity())
 		if err != nil {
 			field.Err = err
 			return nil
 		}
-		if field.Wire, field.Err = t.saves.FieldName(response.Result); field.Err != nil {
+		if field.Wire, field.Err = t.saves.FieldName(fields); field.Err != nil {
 			return open
 		}
 		return nil

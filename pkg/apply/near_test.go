@@ -8,6 +8,7 @@ import (
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/diff"
+	"github.com/b24apply/b24apply/pkg/live"
 )
 
 // What a portal names for an e-mail by a rule of its own is not passed by, be it the only
@@ -83,7 +84,7 @@ func TestMatchingByPhoneHasABudget(t *testing.T) {
 				requests++
 				return pass(body), nil
 			}
-			if _, err := diff.Fetch(t.Context(), b.client, b.load(manifests.String())); err != nil {
+			if _, err := diff.Fetch(t.Context(), live.New(b.client), b.load(manifests.String())); err != nil {
 				t.Fatal(err)
 			}
 			if most := 2*n/1000 + 6; requests > most {

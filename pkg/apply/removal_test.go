@@ -11,15 +11,16 @@ import (
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/diff"
+	"github.com/b24apply/b24apply/pkg/live"
 )
 
 // prune plans the removal of everything that the manifests do not declare.
 func (b *bench) prune(manifests string) *diff.Plan {
 	b.t.Helper()
 	set := b.load(manifests)
-	state, err := diff.Fetch(b.t.Context(), b.client, set)
+	state, err := diff.Fetch(b.t.Context(), live.New(b.client), set)
 	if err == nil {
-		err = diff.FetchUndeclared(b.t.Context(), b.client, set, state)
+		err = diff.FetchUndeclared(b.t.Context(), live.New(b.client), set, state)
 	}
 	if err != nil {
 		b.t.Fatal(err)

@@ -21,6 +21,7 @@ import (
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/diff"
+	"github.com/b24apply/b24apply/pkg/live"
 	"github.com/b24apply/b24apply/pkg/portal"
 	"github.com/b24apply/b24apply/pkg/spec"
 )
@@ -85,7 +86,7 @@ func (b *bench) load(manifests string) *spec.Set {
 
 func (b *bench) plan(set *spec.Set) *diff.Plan {
 	b.t.Helper()
-	state, err := diff.Fetch(b.t.Context(), b.client, set)
+	state, err := diff.Fetch(b.t.Context(), live.New(b.client), set)
 	if err != nil {
 		b.t.Fatal(err)
 	}

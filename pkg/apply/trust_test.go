@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/b24apply/b24apply/pkg/diff"
+	"github.com/b24apply/b24apply/pkg/live"
 )
 
 // A portal that stores records but does not show their mark would get all of them
@@ -68,7 +69,7 @@ func TestAPlanFailsIfTheMarkIsNotShown(t *testing.T) {
 		r.Body = io.NopCloser(strings.NewReader(strings.ReplaceAll(string(raw), `"originId"`, `"somethingElse"`)))
 		return r, err
 	}
-	_, err := diff.Fetch(t.Context(), b.client, b.load(companies(3)))
+	_, err := diff.Fetch(t.Context(), live.New(b.client), b.load(companies(3)))
 	if err == nil || !strings.Contains(err.Error(), "does not show") {
 		t.Errorf("error %v", err)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/diff"
+	"github.com/b24apply/b24apply/pkg/live"
 )
 
 // check is a stored object on its way through verification.
@@ -215,13 +216,9 @@ func (j *job) conclude(ctx context.Context, c *check) result {
 // firstPipeline reads the pipeline that a new type has, once the portal shows the type.
 // Only records that declare a stage need it.
 func (j *job) firstPipeline(ctx context.Context, t *task, entityTypeID int) (id int, err error) {
+	portal := live.New(j.cfg.Client)
 	j.untilShown(ctx, []*task{t}, func(open []*task) []*task {
-		var response *bitrix.Response
-		if response, err = j.cfg.Client.Call(ctx, "crm.category.list", bitrix.Params{"entityTypeId": entityTypeID}); err == nil {
-			id, err = diff.FirstPipeline(response.Result)
-			return nil
-		}
-		if bitrix.IsNotFound(err) {
+		if id, err = portal.FirstPipeline(ctx, entityTypeID); bitrix.IsNotFound(err) {
 			return open
 		}
 		return nil

@@ -145,10 +145,11 @@ const (
 
 // decodeEnvelope reads an answer, whose upper levels are noted. An error means that it
 // is no answer of the REST interface, or that it was cut.
-func decodeEnvelope(body []byte, levels int) (envelope, error) {
+func decodeEnvelope(d *doc, body []byte, levels int) (envelope, error) {
 	// A script of a self-hosted portal may begin its output with a byte order mark.
-	whole := valueOf(bytes.TrimPrefix(body, []byte("\ufeff")), levels)
-	if kind := whole.kind(); kind != '{' && kind != 'n' {
+	ok := d.read(bytes.TrimPrefix(body, []byte("\ufeff")), levels)
+	whole := value{doc: d}
+	if !ok || whole.kind() != '{' && whole.kind() != 'n' {
 		return envelope{}, errNotJSON(body)
 	}
 	result, refused := whole.member("result"), whole.member("error")

@@ -49,24 +49,52 @@ const BatchMethod = "batch"
 // lists of the answers, and sort in the order of the commands, since the portal
 // runs them as they stand in the JSON object.
 func newBatch(commands []Command) (*job, error) {
+	queries, err := encodeAll(commands)
+	if err != nil {
+		return nil, err
+	}
+	return batchJob(commands, queries), nil
+}
+
+// encodeAll encodes the commands of a batch.
+func encodeAll(commands []Command) ([]string, error) {
 	if len(commands) == 0 || len(commands) > MaxBatch {
 		return nil, fmt.Errorf("a batch takes 1 to %d commands, not %d", MaxBatch, len(commands))
 	}
-	request := struct {
-		Halt int               `json:"halt"`
-		Cmd  map[string]string `json:"cmd"`
-	}{Cmd: make(map[string]string, len(commands))}
+	queries := make([]string, len(commands))
 	for i, command := range commands {
-		text, err := encode(command)
+		query, err := encode(command)
 		if err != nil {
 			return nil, fmt.Errorf("command %d of the batch: %w", i+1, err)
 		}
-		request.Cmd[batchKey(i)] = text
+		queries[i] = query
 	}
-	return newJob(BatchMethod, strongest(commands), request)
+	return queries, nil
 }
 
-func batchKey(i int) string { return fmt.Sprintf("c%02d", i) }
+// batchJob is the request of commands whose queries are these.
+func batchJob(commands []Command, queries []string) *job {
+	return &job{method: BatchMethod, effect: strongest(commands), body: batchBody('0', queries)}
+}
+
+// batchBody is the JSON of a batch. Queries hold nothing that JSON escapes.
+func batchBody(halt byte, queries []string) []byte {
+	size := 32
+	for _, query := range queries {
+		size += len(query) + len(`"c00":"",`)
+	}
+	body := append(append(append(make([]byte, 0, size), `{"halt":`...), halt), `,"cmd":{`...)
+	for i, query := range queries {
+		if i > 0 {
+			body = append(body, ',')
+		}
+		body = append(append(append(body, '"'), batchKey(i)...), `":"`...)
+		body = append(append(body, query...), '"')
+	}
+	return append(body, "}}\n"...)
+}
+
+func batchKey(i int) string { return string([]byte{'c', byte('0' + i/10), byte('0' + i%10)}) }
 
 // A slot is what a batch's answer says about one command.
 type slot struct {

@@ -390,7 +390,7 @@ func FuzzEnvelope(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		env, err := decodeEnvelope(body, callLevels)
+		env, err := decodeEnvelope(new(doc), body, callLevels)
 		if err == nil && env.Result == nil && env.refusal == nil {
 			t.Error("an answer that is neither a result, a refusal nor damaged")
 		}

@@ -38,12 +38,12 @@ func (c *Client) alone(ctx context.Context, j *job, patient bool) (*Response, er
 }
 
 // listCall is Call for a list that is read to its end.
-func (c *Client) listCall(ctx context.Context, method string, params Params) (*Response, error) {
+func (c *Client) listCall(ctx context.Context, method string, params Params, reuse bool) (*Response, error) {
 	j, err := newJob(method, EffectOf(method), params)
 	if err != nil {
 		return nil, err
 	}
-	j.rows = true
+	j.rows, j.reuse = true, reuse
 	return c.alone(ctx, j, true)
 }
 
@@ -67,6 +67,7 @@ type job struct {
 	v3     bool      // REST 3.0
 	key    string    // its Idempotency-Key, "" for none
 	whole  bool      // the answer keeps its envelope
+	reuse  bool      // the memory of the answer is given back; see Client.release
 	rows   bool      // the answer holds lists, whose rows are noted
 	file   *[]byte   // takes the answer, which is to be a file and no JSON
 	// accept judges the shape of an answer; an error means that the answer is

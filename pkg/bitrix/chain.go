@@ -37,6 +37,21 @@ func (c *Client) Scan(ctx context.Context, l List) iter.Seq2[json.RawMessage, er
 	}
 }
 
+// ScanRows is Scan with rows that are found already and need no decoding. They are valid
+// until the loop goes on, since the memory of an answer is used again; what is kept of
+// them is copied, as Row.Clone does.
+func (c *Client) ScanRows(ctx context.Context, l List) iter.Seq2[Row, error] {
+	return func(yield func(Row, error) bool) {
+		s, err := newScan(c, l)
+		if err != nil {
+			yield(Row{}, err)
+			return
+		}
+		s.reuse = true
+		s.read(ctx, yield)
+	}
+}
+
 // raw hands rows over as they came.
 func raw(yield func(json.RawMessage, error) bool) func(Row, error) bool {
 	return func(row Row, err error) bool { return yield(row.Raw(), err) }
@@ -46,11 +61,11 @@ func raw(yield func(json.RawMessage, error) bool) func(Row, error) bool {
 // and its time says how many pages fit into a request.
 func (s *scan) read(ctx context.Context, yield func(Row, error) bool) {
 	rows, err := s.next(ctx)
-	if !hand(rows, err, yield) || s.done {
+	if !s.hand(rows, err, yield) || s.done {
 		return
 	}
 	for rows, err := range s.ahead(ctx) {
-		if !hand(rows, err, yield) {
+		if !s.hand(rows, err, yield) {
 			return
 		}
 	}
@@ -58,7 +73,7 @@ func (s *scan) read(ctx context.Context, yield func(Row, error) bool) {
 
 // hand yields rows, and then the error if there is one. It reports whether to
 // go on.
-func hand(rows []Row, err error, yield func(Row, error) bool) bool {
+func (s *scan) hand(rows []Row, err error, yield func(Row, error) bool) bool {
 	for _, row := range rows {
 		if !yield(row, nil) {
 			return false
@@ -66,6 +81,9 @@ func hand(rows []Row, err error, yield func(Row, error) bool) bool {
 	}
 	if err != nil {
 		yield(Row{}, err)
+	}
+	if s.reuse {
+		s.client.release(rows)
 	}
 	return err == nil
 }
@@ -83,6 +101,7 @@ type scan struct {
 	client  *Client
 	cur     *cursor
 	done    bool
+	reuse   bool // rows are released when they were handed over
 	alone   bool // the next page is read by a call of its own
 	ending  bool // a page was not full
 	horizon int  // the end, once it is known: the largest id when it was looked for
@@ -161,7 +180,7 @@ func (s *scan) next(ctx context.Context) ([]Row, error) {
 
 // single reads a page by a call.
 func (s *scan) single(ctx context.Context) ([]Row, error) {
-	res, err := s.client.listCall(ctx, s.cur.list.Method, s.cur.params())
+	res, err := s.client.listCall(ctx, s.cur.list.Method, s.cur.params(), s.reuse)
 	if err != nil {
 		return nil, err
 	}
@@ -190,7 +209,7 @@ func (s *scan) turn(rows int) {
 func (s *scan) findEnd(ctx context.Context) error {
 	p := s.cur.params()
 	p["order"] = map[string]any{s.cur.list.ID: "DESC"}
-	res, err := s.client.listCall(ctx, s.cur.list.Method, p)
+	res, err := s.client.listCall(ctx, s.cur.list.Method, p, false)
 	if err != nil {
 		return err
 	}
@@ -278,22 +297,17 @@ func (s *scan) chainJob() (*job, []Command, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	request := struct {
-		Halt int               `json:"halt"`
-		Cmd  map[string]string `json:"cmd"`
-	}{1, map[string]string{batchKey(0): first}}
+	queries := []string{first}
 	commands := make([]Command, s.pages)
 	for i := range commands {
 		commands[i].Method = s.cur.list.Method
 		if i > 0 {
-			request.Cmd[batchKey(i)] = open + "&" + escape("filter["+s.cur.after()+"]") + "=" + escape(s.cur.lastOf(i-1))
+			queries = append(queries, open+"&"+escape("filter["+s.cur.after()+"]")+"="+escape(s.cur.lastOf(i-1)))
 		}
 	}
-	j, err := newJob(BatchMethod, EffectOf(s.cur.list.Method), request)
-	if err != nil {
-		return nil, nil, err
-	}
-	j.single, j.rows = true, true
+	j := batchJob(commands, queries)
+	j.body = batchBody('1', queries)
+	j.single, j.rows, j.reuse = true, true, s.reuse
 	return j, commands, nil
 }
 

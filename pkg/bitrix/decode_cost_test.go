@@ -2,9 +2,11 @@ package bitrix
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
+	"runtime"
 	"testing"
 )
 
@@ -75,4 +77,75 @@ func BenchmarkLists(b *testing.B) {
 		}
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/costRows, "ns/row")
+}
+
+// lookUp reads blocks of the rows that the keys of n requests have found, and picks
+// columns of them.
+func lookUp(t testing.TB, c *Client, n int) (found int) {
+	columns := NewColumns("id", "title", "opportunity", "originId", "companyId")
+	var picked []json.RawMessage
+	keys := func(yield func(string) bool) {
+		for range n {
+			for i := range costRows {
+				if !yield(dealKeys[i]) {
+					return
+				}
+			}
+		}
+	}
+	list := List{Method: "crm.item.list", Items: "items", Params: Params{"entityTypeId": 2,
+		"select": []string{"id", "title"}, "filter": map[string]any{"=originatorId": "b24apply:shop"}}}
+	for block, err := range c.LookUp(t.Context(), list, "originId", keys) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, row := range block.Rows {
+			picked = columns.Pick(row, picked)
+			if key, _ := PlainText(picked[3]); string(key) != block.Keys[i] {
+				t.Fatalf("found %s for %s", picked[3], block.Keys[i])
+			}
+			found++
+		}
+	}
+	return found
+}
+
+var dealKeys = func() (keys []string) {
+	for i := range costRows {
+		keys = append(keys, fmt.Sprintf("deal-%06d", i+1))
+	}
+	return keys
+}()
+
+func BenchmarkLookUp(b *testing.B) {
+	_, r := dealLists()
+	c := replaying(b, r)
+	b.ReportAllocs()
+	for b.Loop() {
+		if lookUp(b, c, 4) != 4*costRows {
+			b.Fatal("not all rows were found")
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/4/costRows, "ns/row")
+}
+
+// What a row costs must not creep back: each was decoded 6 to 8 times, which took 99
+// allocations and 13 KB.
+func TestARowCostsLittle(t *testing.T) {
+	_, r := dealLists()
+	c := replaying(t, r)
+	const requests = 8
+	lookUp(t, c, requests) // takes the memory that is used again
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	if found := lookUp(t, c, requests); found != requests*costRows {
+		t.Fatalf("found %d rows", found)
+	}
+	runtime.ReadMemStats(&after)
+	rows := float64(requests * costRows)
+	allocations, size := float64(after.Mallocs-before.Mallocs)/rows, float64(after.TotalAlloc-before.TotalAlloc)/rows
+	t.Logf("a row costs %.2f allocations and %.0f bytes", allocations, size)
+	if allocations > 2.5 || size > 2500 {
+		t.Errorf("a row costs %.2f allocations and %.0f bytes; want at most 2.5 and 2500", allocations, size)
+	}
 }

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"maps"
 	"math"
-	"net/url"
 	"reflect"
 	"regexp"
 	"slices"
@@ -34,14 +33,10 @@ import (
 //
 // Numbers can be carried; the portal gets them as text, which its methods take.
 // Source: https://apidocs.bitrix24.com/settings/how-to-call-rest-api/batch.html
-func Carries(p Params) bool {
-	return (&walker{leaf: ignore}).params(p) == nil
-}
-
-func ignore(_, _ string) {}
+func Carries(p Params) bool { return new(walker).params(p) == nil }
 
 // carriesText is Carries for one text.
-func carriesText(s string) bool { return (&walker{leaf: ignore}).check(s) == nil }
+func carriesText(s string) bool { return new(walker).check(s) == nil }
 
 // Doubts names, sorted, the classes of text in the parameters that a portal with the
 // proactive filter may rewrite in a batch: "<b" for that tag, "select from", "onclick";
@@ -49,7 +44,7 @@ func carriesText(s string) bool { return (&walker{leaf: ignore}).check(s) == nil
 // Whether it does shows when one such text is sent in a Command that is AsIs, and read
 // again. ok is false if a batch cannot carry the parameters for another reason.
 func Doubts(p Params) (classes []string, ok bool) {
-	w := walker{leaf: ignore, asIs: true}
+	w := walker{asIs: true}
 	err := w.params(p)
 	return slices.Sorted(maps.Keys(w.doubts)), err == nil
 }
@@ -66,27 +61,29 @@ func encode(c Command) (string, error) {
 	if !methodName.MatchString(method) {
 		return "", fmt.Errorf("%q is no method name", method)
 	}
-	var b strings.Builder
-	b.WriteString(method)
-	sep := byte('?')
-	w := walker{asIs: c.AsIs, leaf: func(name, value string) {
-		b.WriteByte(sep)
-		b.WriteString(escape(name))
-		b.WriteByte('=')
-		b.WriteString(escape(value))
-		sep = '&'
-	}}
+	w := walker{asIs: c.AsIs, writes: true, query: append(make([]byte, 0, 256), method...)}
 	if err := w.params(c.Params); err != nil {
 		return "", fmt.Errorf("%s: a batch cannot carry %w", method, err)
 	}
-	return b.String(), nil
+	return string(w.query), nil
 }
 
-// escape percent-encodes everything but letters, digits and -_.~ so that
+// appendEscaped percent-encodes everything but letters, digits and -_.~ so that
 // nothing depends on how a plus sign is read.
-func escape(s string) string {
-	return strings.ReplaceAll(url.QueryEscape(s), "+", "%20")
+func appendEscaped(to []byte, s string) []byte {
+	const hex = "0123456789ABCDEF"
+	for i := range len(s) {
+		c := s[i]
+		if c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c == '-' || c == '_' || c == '.' || c == '~' {
+			to = append(to, c)
+			continue
+		}
+		to = append(to, '%', hex[c>>4], hex[c&15])
+	}
+	return to
 }
+
+func escape(s string) string { return string(appendEscaped(nil, s)) }
 
 // maxValues is PHP's own default for max_input_vars. What exceeds it is dropped
 // without an error.
@@ -94,116 +91,143 @@ const maxValues = 1000
 
 // A walker visits the values of parameters in order.
 type walker struct {
-	leaf   func(name, value string)
-	asIs   bool            // text that may be rewritten is no error, and
-	doubts map[string]bool // its classes are noted
-	count  int
+	writes  bool   // the query is written, too
+	query   []byte // so far
+	name    []byte // of the value that is visited
+	escaped []byte // name as the query has it; empty unless it is written
+	count   int
+	asIs    bool            // text that may be rewritten is no error, and
+	doubts  map[string]bool // its classes are noted
 }
 
 func (w *walker) params(p Params) error {
-	for _, k := range slices.Sorted(maps.Keys(p)) {
+	for _, k := range sortedKeys(p) {
 		if err := checkKey(k); err != nil {
 			return fmt.Errorf("the parameter name %q: %w", k, err)
 		}
 		if strings.ContainsAny(k, ". ") {
 			return fmt.Errorf("the parameter name %q: a dot or space becomes an underscore", k)
 		}
-		if err := w.value(k, p[k]); err != nil {
+		w.name = append(w.name[:0], k...)
+		if w.writes {
+			w.escaped = appendEscaped(w.escaped[:0], k)
+		}
+		if err := w.value(p[k]); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// value visits one value. The types that manifests are made of come first; any
-// other type is taken by what it is made of.
-func (w *walker) value(name string, v any) error {
-	switch v := v.(type) {
-	case string:
-		return w.text(name, v)
-	case int:
-		return w.text(name, strconv.Itoa(v))
-	case map[string]any:
-		return w.object(name, v)
-	case []any:
-		return list(w, name, v)
-	case []string:
-		return list(w, name, v)
-	case []int:
-		return list(w, name, v)
-	case nil:
-		return fmt.Errorf("%s: null", name)
-	case json.Marshaler, encoding.TextMarshaler, []byte:
-		return fmt.Errorf("%s: a %T", name, v)
+// in visits a value inside the one whose name the walker has.
+func (w *walker) in(key string, visit func() error) error {
+	name, escaped := len(w.name), len(w.escaped)
+	w.name = append(append(append(w.name, '['), key...), ']')
+	if w.writes {
+		w.escaped = append(appendEscaped(append(w.escaped, "%5B"...), key), "%5D"...)
 	}
-	return w.reflected(name, reflect.ValueOf(v))
+	err := visit()
+	w.name, w.escaped = w.name[:name], w.escaped[:escaped]
+	return err
 }
 
-func (w *walker) reflected(name string, v reflect.Value) error {
+// value visits one value. The types that manifests are made of come first; any
+// other type is taken by what it is made of.
+func (w *walker) value(v any) error {
+	switch v := v.(type) {
+	case string:
+		return w.text(v)
+	case int:
+		return w.leaf(strconv.Itoa(v))
+	case map[string]any:
+		return w.object(v)
+	case []any:
+		return w.list(len(v), func(i int) error { return w.value(v[i]) })
+	case []string:
+		return w.list(len(v), func(i int) error { return w.text(v[i]) })
+	case []int:
+		return w.list(len(v), func(i int) error { return w.leaf(strconv.Itoa(v[i])) })
+	case nil:
+		return fmt.Errorf("%s: null", w.name)
+	case json.Marshaler, encoding.TextMarshaler, []byte:
+		return fmt.Errorf("%s: a %T", w.name, v)
+	}
+	return w.reflected(reflect.ValueOf(v))
+}
+
+func (w *walker) reflected(v reflect.Value) error {
 	switch v.Kind() {
 	case reflect.String:
-		return w.text(name, v.String())
+		return w.text(v.String())
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
-		return w.text(name, strconv.FormatInt(v.Int(), 10))
+		return w.leaf(strconv.FormatInt(v.Int(), 10))
 	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
-		return w.text(name, strconv.FormatUint(v.Uint(), 10))
+		return w.leaf(strconv.FormatUint(v.Uint(), 10))
 	case reflect.Float32, reflect.Float64:
 		if f := v.Float(); !math.IsNaN(f) && !math.IsInf(f, 0) {
-			return w.text(name, strconv.FormatFloat(f, 'f', -1, v.Type().Bits()))
+			return w.leaf(strconv.FormatFloat(f, 'f', -1, v.Type().Bits()))
 		}
 	case reflect.Slice, reflect.Array:
-		items := make([]any, v.Len())
-		for i := range items {
-			items[i] = v.Index(i).Interface()
-		}
-		return list(w, name, items)
+		return w.list(v.Len(), func(i int) error { return w.value(v.Index(i).Interface()) })
 	case reflect.Map:
 		if v.Type().Key().Kind() == reflect.String {
 			m := make(map[string]any, v.Len())
 			for it := v.MapRange(); it.Next(); {
 				m[it.Key().String()] = it.Value().Interface()
 			}
-			return w.object(name, m)
+			return w.object(m)
 		}
 	}
-	return fmt.Errorf("%s: a %s", name, v.Type())
+	return fmt.Errorf("%s: a %s", w.name, v.Type())
 }
 
-func (w *walker) object(name string, m map[string]any) error {
+func (w *walker) object(m map[string]any) error {
 	if len(m) == 0 {
-		return fmt.Errorf("%s: an empty map", name)
+		return fmt.Errorf("%s: an empty map", w.name)
 	}
-	for _, k := range slices.Sorted(maps.Keys(m)) {
+	for _, k := range sortedKeys(m) {
 		if err := checkKey(k); err != nil {
-			return fmt.Errorf("%s: the key %q: %w", name, k, err)
+			return fmt.Errorf("%s: the key %q: %w", w.name, k, err)
 		}
-		if err := w.value(name+"["+k+"]", m[k]); err != nil {
+		if err := w.in(k, func() error { return w.value(m[k]) }); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func list[T any](w *walker, name string, items []T) error {
-	if len(items) == 0 {
-		return fmt.Errorf("%s: an empty list", name)
+func (w *walker) list(n int, visit func(i int) error) error {
+	if n == 0 {
+		return fmt.Errorf("%s: an empty list", w.name)
 	}
-	for i, v := range items {
-		if err := w.value(name+"["+strconv.Itoa(i)+"]", v); err != nil {
+	for i := range n {
+		if err := w.in(strconv.Itoa(i), func() error { return visit(i) }); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (w *walker) text(name, s string) error {
+func (w *walker) text(s string) error {
 	if err := w.check(s); err != nil {
-		return fmt.Errorf("%s: %w", name, err)
+		return fmt.Errorf("%s: %w", w.name, err)
 	}
+	return w.leaf(s)
+}
+
+// leaf takes a text that a batch can carry.
+func (w *walker) leaf(s string) error {
 	if w.count++; w.count > maxValues {
 		return fmt.Errorf("more than %d values", maxValues)
 	}
-	w.leaf(name, s)
+	if w.writes {
+		sep := byte('&')
+		if w.count == 1 {
+			sep = '?'
+		}
+		w.query = append(append(append(w.query, sep), w.escaped...), '=')
+		w.query = appendEscaped(w.query, s)
+	}
 	return nil
 }
 
@@ -268,41 +292,3 @@ func resolves(s string) bool {
 
 // ownKey is the key of a command as batchKey writes it.
 var ownKey = regexp.MustCompile(`(?i)\[["']?c[0-9]{2}["']?\]`)
-
-// rewritable holds what the proactive filter looks for beside markup, in lower case: a
-// text that holds every part of a row may be rewritten.
-var rewritable = [][]string{
-	{"../"}, {`..\`},
-	{"script:"}, {"expression("}, {"@import"}, {"data:text/html"}, {"document.cookie"},
-	{"/*"}, {"union", "select"}, {"select", "from"}, {"insert", "into"}, {"delete", "from"},
-	{"drop", "table"}, {"alter", "table"}, {"into", "outfile"}, {"load_file"},
-	{"sleep("}, {"benchmark("}, {"char("}, {"concat("}, {"information_schema"},
-}
-
-var (
-	// tag is how a tag begins; what follows < may also be no name.
-	tag = regexp.MustCompile(`<[/!?]?[a-z]{0,12}`)
-	// handler is an attribute such as onclick=.
-	handler = regexp.MustCompile(`\bon[a-z]{3,}\s*=`)
-)
-
-// rewritableBy names the classes of text by which the filter may rewrite s.
-func rewritableBy(s string) (classes []string) {
-	s = strings.ToLower(s)
-	if strings.IndexByte(s, '<') >= 0 {
-		for _, t := range tag.FindAllString(s, -1) {
-			classes = append(classes, "<"+strings.TrimLeft(t, "</!?"))
-		}
-	}
-	for _, parts := range rewritable {
-		if !slices.ContainsFunc(parts, func(part string) bool { return !strings.Contains(s, part) }) {
-			classes = append(classes, strings.Join(parts, " "))
-		}
-	}
-	if strings.IndexByte(s, '=') >= 0 {
-		for _, h := range handler.FindAllString(s, -1) {
-			classes = append(classes, strings.TrimRight(h, "= \t\r\n"))
-		}
-	}
-	return classes
-}

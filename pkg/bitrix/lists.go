@@ -77,31 +77,32 @@ func (c *Client) readLists(ctx context.Context, ls []List, stop bool) []*cursor 
 	fails := func(cur *cursor) bool { return cur.err != nil }
 	open := slices.DeleteFunc(slices.Clone(all), fails)
 	for len(open) > 0 && !(stop && slices.ContainsFunc(all, fails)) {
-		c.advance(ctx, open[:min(len(open), MaxBatch)])
+		c.advance(ctx, open[:min(len(open), MaxBatch)], false)
 		open = slices.DeleteFunc(open, (*cursor).ended)
 	}
 	return all
 }
 
 // advance reads the next page of each list, in one batch as far as that can
-// carry them. The rows and the errors are in the cursors.
-func (c *Client) advance(ctx context.Context, round []*cursor) {
+// carry them. The rows and the errors are in the cursors. reuse says that the rows will
+// be released.
+func (c *Client) advance(ctx context.Context, round []*cursor, reuse bool) {
 	var packed []*cursor
+	var commands []Command
+	var queries []string
 	for _, cur := range round {
-		if Carries(cur.params()) {
-			packed = append(packed, cur)
+		command := Command{Method: cur.list.Method, Params: cur.params()}
+		query, err := encode(command)
+		if err != nil {
+			cur.add(c.page(ctx, cur, reuse))
 			continue
 		}
-		cur.add(c.page(ctx, cur))
+		packed, commands, queries = append(packed, cur), append(commands, command), append(queries, query)
 	}
 	if len(packed) == 0 {
 		return
 	}
-	commands := make([]Command, len(packed))
-	for i, cur := range packed {
-		commands[i] = Command{Method: cur.list.Method, Params: cur.params()}
-	}
-	outcomes, err := c.batch(ctx, commands, batching{patient: true, rows: true})
+	outcomes, err := c.batchOf(ctx, commands, queries, batching{patient: true, rows: true, reuse: reuse})
 	for i, cur := range packed {
 		switch {
 		case err != nil:
@@ -117,8 +118,8 @@ func (c *Client) advance(ctx context.Context, round []*cursor) {
 }
 
 // page reads the next page of a list by a call of its own.
-func (c *Client) page(ctx context.Context, cur *cursor) ([]Row, error) {
-	res, err := c.listCall(ctx, cur.list.Method, cur.params())
+func (c *Client) page(ctx context.Context, cur *cursor, reuse bool) ([]Row, error) {
+	res, err := c.listCall(ctx, cur.list.Method, cur.params(), reuse)
 	if err != nil {
 		return nil, err
 	}

@@ -11,6 +11,7 @@ import (
 type round struct {
 	client   *Client
 	commands []Command
+	queries  []string // of the commands, as a batch has them
 	outcomes []Outcome
 	todo     []int
 	batching
@@ -26,13 +27,20 @@ type round struct {
 type batching struct {
 	patient bool // methods that have used up their time are waited for
 	rows    bool // the commands are lists, whose rows are noted
+	reuse   bool // the memory of the answers is given back; see Client.release
 }
 
 func (c *Client) batch(ctx context.Context, commands []Command, how batching) ([]Outcome, error) {
-	if _, err := newBatch(commands); err != nil {
+	queries, err := encodeAll(commands)
+	if err != nil {
 		return nil, err // before anything is sent
 	}
-	r := &round{client: c, commands: commands, outcomes: make([]Outcome, len(commands)), batching: how}
+	return c.batchOf(ctx, commands, queries, how)
+}
+
+// batchOf is batch for commands that are encoded.
+func (c *Client) batchOf(ctx context.Context, commands []Command, queries []string, how batching) ([]Outcome, error) {
+	r := &round{client: c, commands: commands, queries: queries, outcomes: make([]Outcome, len(commands)), batching: how}
 	for i := range commands {
 		r.todo = append(r.todo, i)
 	}
@@ -112,7 +120,9 @@ func (r *round) share(method string) []charge {
 // sent; whole tells that these are all commands.
 func (r *round) request(ctx context.Context, open []int, whole bool) (sent bool) {
 	commands := pick(r.commands, open)
-	outcomes, j, err := r.client.runBatch(ctx, commands, r.rows)
+	j := batchJob(commands, pick(r.queries, open))
+	j.rows, j.reuse = r.rows, r.reuse
+	outcomes, err := r.client.carry(ctx, j, commands)
 	var rest *Parked
 	switch {
 	case err == nil:
@@ -124,7 +134,7 @@ func (r *round) request(ctx context.Context, open []int, whole bool) (sent bool)
 		if rest.Cause == nil {
 			r.wanted = j.charges
 		}
-	case j != nil && j.slow && j.effect != Once:
+	case j.slow && j.effect != Once:
 	default:
 		r.fatal, r.whole = err, whole
 	}
@@ -139,7 +149,7 @@ func (r *round) request(ctx context.Context, open []int, whole bool) (sent bool)
 // lost is the error of a command whose request took too long and is to be sent
 // again in parts: a write may have been executed.
 func (r *round) lost(err error, command Command, j *job) error {
-	if j == nil || !j.slow || EffectOf(command.Method) == Read {
+	if !j.slow || EffectOf(command.Method) == Read {
 		return err
 	}
 	var unknown *UnknownOutcome
@@ -249,23 +259,12 @@ func (r *round) rest(held []string) (first *Parked) {
 	return first
 }
 
-func pick(commands []Command, at []int) []Command {
-	out := make([]Command, len(at))
+func pick[T any](from []T, at []int) []T {
+	out := make([]T, len(at))
 	for k, i := range at {
-		out[k] = commands[i]
+		out[k] = from[i]
 	}
 	return out
-}
-
-// runBatch sends commands as one batch, if their methods have time.
-func (c *Client) runBatch(ctx context.Context, commands []Command, rows bool) ([]Outcome, *job, error) {
-	j, err := newBatch(commands)
-	if err != nil {
-		return nil, nil, err
-	}
-	j.rows = rows
-	outcomes, err := c.carry(ctx, j, commands)
-	return outcomes, j, err
 }
 
 // carry sends the job of a batch and hands out what the answer says about its commands.

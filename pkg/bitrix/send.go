@@ -26,6 +26,7 @@ type answer struct {
 	status   int
 	location string
 	body     []byte
+	doc      *doc // what it is read into
 	took     time.Duration
 	named    bool          // it says that it is a file
 	after    time.Duration // when it says to come back
@@ -97,7 +98,8 @@ func (c *Client) post(ctx context.Context, e *endpoint, j *job) (*answer, *failu
 	}
 	defer func() { _ = res.Body.Close() }()
 	c.reached.Store(true)
-	body, err := io.ReadAll(io.LimitReader(res.Body, c.maxBody+1))
+	d := c.docFor(j)
+	body, err := readBody(d.body, io.LimitReader(res.Body, c.maxBody+1), res.ContentLength)
 	if err != nil {
 		f := e.broken(ctx, err, false)
 		c.log.DebugContext(ctx, "portal answer broke off", "method", j.method, "portal", e.host, "try", j.try,
@@ -108,7 +110,10 @@ func (c *Client) post(ctx context.Context, e *endpoint, j *job) (*answer, *failu
 		c.log.DebugContext(ctx, "portal answer is too large", "method", j.method, "portal", e.host, "try", j.try, "status", res.StatusCode, "limit", c.maxBody)
 		return nil, &failure{verdict: lost, stop: true, err: fmt.Errorf("the answer is larger than %d bytes; ask for fewer rows or fields", c.maxBody)}
 	}
-	return &answer{status: res.StatusCode, location: res.Header.Get("Location"), body: body, took: time.Since(start),
+	if j.reuse {
+		d.body = body
+	}
+	return &answer{status: res.StatusCode, location: res.Header.Get("Location"), body: body, doc: d, took: time.Since(start),
 		named: res.Header.Get("Content-Disposition") != "", after: retryAfter(res.Header)}, nil
 }
 
@@ -146,7 +151,7 @@ func (e *endpoint) read(j *job, a *answer) (*Response, *failure) {
 
 // judge reads an answer of the REST interface.
 func (e *endpoint) judge(j *job, a *answer) (*Response, *failure) {
-	env, err := j.decode(a.body)
+	env, err := j.decode(a)
 	switch {
 	case err != nil:
 		return nil, e.unreadable(j.method, a.status, err)

@@ -54,6 +54,7 @@ func (c *Client) StreamLists(ctx context.Context, lists iter.Seq[List]) iter.Seq
 					return
 				}
 			}
+			c.releaseAll(round)
 			window = window[1:]
 		}
 	}
@@ -72,11 +73,19 @@ func draw(next func() (List, bool)) (round []*cursor) {
 	return round
 }
 
+func (c *Client) releaseAll(round []*cursor) {
+	rows := make([][]Row, len(round))
+	for i, cur := range round {
+		rows[i] = cur.rows
+	}
+	c.release(rows...)
+}
+
 // exhaust reads lists to their ends.
 func (c *Client) exhaust(ctx context.Context, round []*cursor) {
 	open := slices.DeleteFunc(slices.Clone(round), (*cursor).ended)
 	for len(open) > 0 {
-		c.advance(ctx, open)
+		c.advance(ctx, open, true)
 		open = slices.DeleteFunc(open, (*cursor).ended)
 	}
 }

@@ -71,7 +71,8 @@ func (j *job) mark(h http.Header) {
 }
 
 // decode reads the answer of a job.
-func (j *job) decode(body []byte) (envelope, error) {
+func (j *job) decode(a *answer) (envelope, error) {
+	body := a.body
 	levels := callLevels
 	if j.method == BatchMethod {
 		levels = batchLevels
@@ -79,7 +80,7 @@ func (j *job) decode(body []byte) (envelope, error) {
 	if j.rows {
 		levels += rowLevels
 	}
-	e, err := decodeEnvelope(body, levels)
+	e, err := decodeEnvelope(a.doc, body, levels)
 	if err != nil && j.v3 && v3Bare[lowerMethod(j.method)] && json.Valid(body) && bytes.HasPrefix(bytes.TrimSpace(body), []byte("{")) {
 		e, err = envelope{Response: Response{Result: body}}, nil
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"math"
+	"slices"
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -15,6 +16,7 @@ import (
 type doc struct {
 	text  []byte // the JSON text, then the plain form of names that have escapes
 	nodes []node // in the order of the text; the first is the whole
+	body  []byte // the memory of an answer that is used again; nil if it is not
 }
 
 // A node is a value of a doc: where its name is, without quotes, and where it is.
@@ -23,6 +25,9 @@ type node struct {
 	name, nameEnd, at, end uint32
 	below                  int32 // how many nodes are inside, or unopened
 }
+
+// bytesPerNode is how long a member of a row is, by and large.
+const bytesPerNode = 24
 
 // unopened says that what a list or an object holds was not noted.
 const unopened = -1
@@ -35,7 +40,11 @@ func parse(text []byte, levels int) (*doc, bool) {
 }
 
 func (d *doc) read(text []byte, levels int) bool {
-	d.text, d.nodes = text, append(d.nodes[:0], node{})
+	d.text, d.nodes = text, d.nodes[:0]
+	if levels > callLevels { // the answer of a list: much of it is noted
+		d.nodes = slices.Grow(d.nodes, len(text)/bytesPerNode)
+	}
+	d.nodes = append(d.nodes, node{})
 	if uint64(len(text)) > math.MaxUint32/2 {
 		return false
 	}

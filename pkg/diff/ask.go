@@ -6,11 +6,11 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/kind"
 )
 
 // ask answers queries: by phones and e-mails through the search for duplicates, by
-// other fields through lists, 49 values a list and 50 lists a request.
+// other fields through searches, 49 values each.
 func (f *fetcher) ask(ctx context.Context, queries []*query) error {
 	var contacts []*query
 	shapes := make(map[string][]*query)
@@ -19,8 +19,8 @@ func (f *fetcher) ask(ctx context.Context, queries []*query) error {
 		if _, ok := q.contact(); ok {
 			contacts = append(contacts, q)
 		} else if shape := q.shape(); shape != "" {
-			// What a batch cannot carry would take its whole list out of the batch.
-			shape += fmt.Sprint(" ", bitrix.Carries(bitrix.Params{"filter": filterOf([]*query{q})}))
+			one := []*query{q}
+			shape += fmt.Sprint(" ", f.asker.Alone(asGroup(one).searchOf(whereOf(one))))
 			shapes[shape] = append(shapes[shape], q)
 		} else {
 			parts = append(parts, []*query{q})
@@ -29,79 +29,60 @@ func (f *fetcher) ask(ctx context.Context, queries []*query) error {
 	for _, shape := range slices.Sorted(maps.Keys(shapes)) {
 		parts = slices.AppendSeq(parts, slices.Chunk(shapes[shape], lookupSize))
 	}
-	if err := f.askLists(ctx, parts); err != nil {
+	if err := f.askSearches(ctx, parts); err != nil {
 		return err
 	}
 	return f.askContacts(ctx, contacts)
 }
 
-// askLists answers queries by one list for each part.
-func (f *fetcher) askLists(ctx context.Context, parts [][]*query) error {
-	var lists []bitrix.List
+// askSearches answers queries by one search for each part.
+func (f *fetcher) askSearches(ctx context.Context, parts [][]*query) error {
+	var searches []kind.Search
 	var groups []*group
 	var asked [][]*query
 	for _, part := range parts {
 		for _, g := range f.spread(asGroup(part)) {
-			lists, groups, asked = append(lists, g.listOf(filterOf(part))), append(groups, g), append(asked, part)
+			searches, groups, asked = append(searches, g.searchOf(whereOf(part))), append(groups, g), append(asked, part)
 		}
 	}
-	return f.readLists(ctx, lists, groups, func(i int, row Row) {
+	return f.readRows(ctx, searches, groups, func(i int, row Row) {
 		for _, q := range asked[i] {
-			q.take(groups[i], row)
+			q.take(row)
 		}
 	})
 }
 
 // take keeps a row that meets the query.
-func (q *query) take(g *group, row Row) {
+func (q *query) take(row Row) {
 	if q.meets(row) {
-		q.rows = append(q.rows, g.trim(row))
+		q.rows = append(q.rows, row)
 	}
 }
 
-// readLists reads lists and hands each row over, whole where a list left a column
-// out.
-func (f *fetcher) readLists(ctx context.Context, lists []bitrix.List, groups []*group, take func(int, Row)) error {
-	answers, err := f.client.Lists(ctx, lists)
-	if err != nil {
-		return fmt.Errorf("look records up: %w", err)
-	}
-	for i, answer := range answers {
-		hits := make([]hit, 0, len(answer))
-		for _, raw := range answer {
-			row, err := decodeRow(raw)
-			if err != nil {
+// readRows asks searches and hands each row over that shows whose it is.
+func (f *fetcher) readRows(ctx context.Context, searches []kind.Search, groups []*group, take func(int, Row)) error {
+	return f.find(ctx, searches, "look records up", func(i int, rows []Row) error {
+		for _, row := range rows {
+			if err := groups[i].slot.shows(row); err != nil {
 				return fmt.Errorf("look %s up: %w", groups[i].kind.Plural, err)
 			}
-			hits = append(hits, hit{groups[i], row})
+			take(i, row)
 		}
-		if err := f.complete(ctx, hits); err != nil {
-			return err
-		}
-		for _, h := range hits {
-			if err := groups[i].slot.shows(h.row); err != nil {
-				return fmt.Errorf("look %s up: %w", groups[i].kind.Plural, err)
-			}
-			take(i, h.row)
-		}
-	}
-	return nil
+		return nil
+	})
 }
 
-// readIDs reads records by their ids, 49 to a list.
+// readIDs reads records by their ids, 49 to a search.
 func (f *fetcher) readIDs(ctx context.Context, g *group, ids []int, take func(Row)) error {
 	slices.Sort(ids)
 	ids = slices.Compact(ids)
-	var lists []bitrix.List
+	var searches []kind.Search
 	var groups []*group
 	for part := range slices.Chunk(ids, lookupSize) {
-		keys := make([]any, len(part))
-		for i, id := range part {
-			keys[i] = id
-		}
 		for _, one := range f.spread(g) {
-			lists, groups = append(lists, one.listOf(map[string]any{g.among("id"): keys})), append(groups, one)
+			searches = append(searches, one.searchOf([]kind.Condition{{Field: "id", Test: kind.AnyOf, Values: anyOf(part)}}))
+			groups = append(groups, one)
 		}
 	}
-	return f.readLists(ctx, lists, groups, func(_ int, row Row) { take(row) })
+	return f.readRows(ctx, searches, groups, func(_ int, row Row) { take(row) })
 }

@@ -2,39 +2,14 @@ package diff
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
-	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/value"
 )
-
-const (
-	// contactSize is how many phones or e-mails one call looks for. The portal shows
-	// at most 20 records of a kind; one less is asked for, so that an answer in which
-	// each was found once is not full.
-	contactSize = contactsShown - 1
-	// contactsShown is how many records an answer holds at most.
-	contactsShown = 20
-)
-
-// A contactCall is one search for phones or e-mails of one entity type.
-type contactCall struct {
-	entity string // what the search calls the entity type: LEAD
-	typeID string
-	values []string
-}
-
-// A contactAnswer is a call with the ids of the records that it named, which are all of
-// them unless it is full.
-type contactAnswer struct {
-	contactCall
-	ids  []int
-	full bool
-}
 
 // askContacts answers queries by phone or e-mail: the records that have any of the
 // values are found, read, and matched with the queries here.
@@ -45,7 +20,7 @@ func (f *fetcher) askContacts(ctx context.Context, queries []*query) error {
 		byEntity[q.entityTypeID] = append(byEntity[q.entityTypeID], q)
 	}
 	for _, entity := range slices.Sorted(maps.Keys(byEntity)) {
-		answers, err := f.findContacts(ctx, contactCalls(byEntity[entity]))
+		answers, err := f.searchContacts(ctx, contactSearches(byEntity[entity]))
 		if err != nil {
 			return err
 		}
@@ -62,16 +37,15 @@ func (f *fetcher) askContacts(ctx context.Context, queries []*query) error {
 
 // readNamed reads the records that were named, and hands each to the queries whose phone
 // or e-mail it has.
-func (f *fetcher) readNamed(ctx context.Context, queries []*query, answers []contactAnswer) (map[int]Row, error) {
+func (f *fetcher) readNamed(ctx context.Context, queries []*query, answers []kind.ContactAnswer) (map[int]Row, error) {
 	var ids []int
 	for _, a := range answers {
-		ids = append(ids, a.ids...)
+		ids = append(ids, a.IDs...)
 	}
 	slices.Sort(ids)
 	g, index := asGroup(queries), f.indexContacts(queries)
 	rows := make(map[int]Row)
 	return rows, f.readIDs(ctx, g, slices.Compact(ids), func(row Row) {
-		row = g.trim(row)
 		rows[row.Int("id")] = row
 		for _, q := range index.candidates(row) {
 			if q.meets(row) {
@@ -83,30 +57,19 @@ func (f *fetcher) readNamed(ctx context.Context, queries []*query, answers []con
 	})
 }
 
-// contactCalls lists the searches that queries of one entity type need.
-func contactCalls(queries []*query) []contactCall {
+// contactSearches lists the searches that queries of one entity type need.
+func contactSearches(queries []*query) []kind.ContactSearch {
 	values := make(map[string][]string)
 	for _, q := range queries {
 		c, _ := q.contact()
 		values[c.multi] = append(values[c.multi], q.spellings()...)
 	}
-	var calls []contactCall
+	var out []kind.ContactSearch
 	for _, typeID := range slices.Sorted(maps.Keys(values)) {
-		all := values[typeID]
-		slices.Sort(all)
-		var plain, alone []string
-		for _, v := range slices.Compact(all) {
-			if bitrix.Carries(bitrix.Params{"values": []any{v}}) {
-				plain = append(plain, v)
-			} else {
-				alone = append(alone, v)
-			}
-		}
-		for _, part := range slices.Concat(slices.Collect(slices.Chunk(plain, contactSize)), slices.Collect(slices.Chunk(alone, contactSize))) {
-			calls = append(calls, contactCall{queries[0].kind.Codes.Duplicates, typeID, part})
-		}
+		slices.Sort(values[typeID])
+		out = append(out, kind.ContactSearch{Kind: queries[0].kind, TypeID: typeID, Values: slices.Compact(values[typeID]), All: true})
 	}
-	return calls
+	return out
 }
 
 // spellings and normals are what is searched for by the query's phones or e-mails, and
@@ -145,82 +108,13 @@ func (c condition) spellings() [][]string {
 	return out
 }
 
-// findContacts gives the answers to calls. One that is full may have left records out, so
-// its values are searched for in halves.
-func (f *fetcher) findContacts(ctx context.Context, calls []contactCall) ([]contactAnswer, error) {
-	var answers []contactAnswer
-	for len(calls) > 0 {
-		var again []contactCall
-		err := f.search(ctx, calls, func(c contactCall, result json.RawMessage) error {
-			found, err := contactIDs(result, c.entity)
-			full := len(found) >= contactsShown
-			if full && len(c.values) > 1 {
-				half := len(c.values) / 2
-				again = append(again, contactCall{c.entity, c.typeID, c.values[:half]}, contactCall{c.entity, c.typeID, c.values[half:]})
-				return err
-			}
-			if len(found) > 0 {
-				answers = append(answers, contactAnswer{c, found, full})
-			}
-			return err
-		})
-		if err != nil {
-			return nil, err
-		}
-		calls = again
+// searchContacts asks which records have phones or e-mails.
+func (f *fetcher) searchContacts(ctx context.Context, searches []kind.ContactSearch) ([]kind.ContactAnswer, error) {
+	answers, err := f.asker.Contacts(ctx, searches)
+	if err != nil {
+		return nil, fmt.Errorf("look records up by phone and e-mail: %w", err)
 	}
 	return answers, nil
-}
-
-// search makes the calls, 50 to a batch. Those that a batch cannot carry exactly go
-// by themselves.
-func (f *fetcher) search(ctx context.Context, calls []contactCall, take func(contactCall, json.RawMessage) error) error {
-	const doing = "look records up by phone and e-mail"
-	var commands []bitrix.Command
-	var batched []contactCall
-	for _, c := range calls {
-		command := c.command()
-		if bitrix.Carries(command.Params) {
-			commands, batched = append(commands, command), append(batched, c)
-			continue
-		}
-		response, err := f.client.Call(ctx, command.Method, command.Params)
-		if err == nil {
-			err = take(c, response.Result)
-		}
-		if err != nil {
-			return fmt.Errorf("%s: %w", doing, err)
-		}
-	}
-	return f.each(ctx, doing, commands, func(i int, r bitrix.Response, err error) error {
-		if err != nil {
-			return err
-		}
-		return take(batched[i], r.Result)
-	})
-}
-
-func (c contactCall) command() bitrix.Command {
-	values := make([]any, len(c.values))
-	for i, v := range c.values {
-		values[i] = v
-	}
-	return bitrix.Command{Method: "crm.duplicate.findbycomm",
-		Params: bitrix.Params{"type": c.typeID, "values": values, "entity_type": c.entity}}
-}
-
-func contactIDs(result json.RawMessage, entity string) ([]int, error) {
-	byType, err := decodeRow(result)
-	if err != nil {
-		return nil, err
-	}
-	var ids []int
-	for _, raw := range elements(byType[entity]) {
-		if id := (Row{"id": raw}).Int("id"); id > 0 {
-			ids = append(ids, id)
-		}
-	}
-	return ids, nil
 }
 
 // A contactIndex finds queries by the phones and e-mails that they ask for.

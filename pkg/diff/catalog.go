@@ -97,14 +97,12 @@ func (v *view) property(iblock int, code string) (Property, error) {
 		return Property{}, complain("unknown-field", "give each its own code on the portal", "%s: %d properties have this code: %s and %s", code, len(hits), hits[0].Name, hits[1].Name)
 	}
 	hint := "the products of this portal have no property with a code"
-	if meant := spec.HintOfCode(v.meta.Kinds.ByLink(kind.TypeProduct), code); meant != "" {
-		hint = meant
-	} else if s, ok := spec.Suggest(code, codes); ok {
+	if s, ok := spec.Suggest(code, codes); ok {
 		hint = fmt.Sprintf("did you mean %s?", s)
 	} else if len(codes) > 0 {
 		hint = "properties: " + strings.Join(shorten(codes), ", ")
 	}
-	return Property{}, complain("unknown-field", hint, "%s: this portal's products have no such property", code)
+	return Property{}, &remedied{complain("unknown-field", hint, "%s: this portal's products have no such property", code), spec.HintOfCode(v.meta.Kinds.ByLink(kind.TypeProduct), code)}
 }
 
 // inCatalogue gives the change of a product or section what tells its catalogue, and makes

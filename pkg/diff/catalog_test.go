@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"github.com/b24apply/b24apply/internal/ui/words"
 	"github.com/b24apply/b24apply/pkg/spec"
 )
 
@@ -59,7 +60,7 @@ func TestNamesOfTheCatalogueAreResolved(t *testing.T) {
 			}
 			plan, problems := Compute(load(t, product(tc.fields)), state)
 			if tc.problem != "" {
-				if len(problems) != 1 || !strings.Contains(problems[0].Message, tc.problem) || problems[0].Hint == "" {
+				if len(problems) != 1 || !strings.Contains(words.Text(problems[0].Message), tc.problem) || words.Hint(problems[0].Rule, problems[0].Hint) == "" {
 					t.Fatalf("problems %+v, want one: %s", problems, tc.problem)
 				}
 				return

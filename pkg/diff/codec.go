@@ -49,6 +49,12 @@ func complain(rule, hint, format string, args ...any) error {
 	return &complaint{rule: rule, message: fmt.Sprintf(format, args...), hint: hint}
 }
 
+// remedied is a complaint with another remedy, unless that is zero.
+type remedied struct {
+	error
+	remedy value.Message
+}
+
 func scalarText(v spec.Value) (string, error) {
 	if v.Kind != spec.Scalar {
 		return "", complain("type", "give one value", "a single value is wanted here, not a list or a map")

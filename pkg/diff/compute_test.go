@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"github.com/b24apply/b24apply/internal/ui/words"
 	"github.com/b24apply/b24apply/pkg/spec"
 )
 
@@ -136,10 +137,10 @@ func TestComputeRefusesWhatThePortalDoesNotHave(t *testing.T) {
 			if plan != nil || len(problems) != 1 {
 				t.Fatalf("plan %v, problems %v", plan, problems)
 			}
-			if got := problems[0].String(); !strings.HasSuffix(got, tc.want) {
+			if got := fmt.Sprintf("%s: %s [%s]", problems[0].Pos, words.Text(problems[0].Message), problems[0].Rule); !strings.HasSuffix(got, tc.want) {
 				t.Errorf("got  %s\nwant …%s", got, tc.want)
 			}
-			if problems[0].Hint == "" {
+			if words.Hint(problems[0].Rule, problems[0].Hint) == "" {
 				t.Error("no remedy")
 			}
 		})

@@ -4,7 +4,7 @@ import (
 	"context"
 	"slices"
 
-	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
 )
 
@@ -54,32 +54,22 @@ func containerOf(k *spec.Kind, row Row) container {
 // readContents counts what lies in sections that are to be deleted, those of people
 // included: two counts a section, 50 to a request.
 func (f *fetcher) readContents(ctx context.Context, sections []container) error {
-	var commands []bitrix.Command
-	var items []string
+	var searches []kind.Search
 	var at []RecordID
 	for _, s := range sections {
 		for _, inner := range s.inner() {
-			l := inner.list(map[string]any{sectionField: s.id}, []any{"id"})
-			l.Params["start"] = 0
-			commands = append(commands, bitrix.Command{Method: l.Method, Params: l.Params})
-			items, at = append(items, l.Items), append(at, s.record(s.id))
+			searches = append(searches, kind.Search{Store: inner.asked(), Where: []kind.Condition{{Field: sectionField, Values: []any{s.id}}}, Columns: []string{"id"}})
+			at = append(at, s.record(s.id))
 		}
 	}
 	if f.state.Contents == nil {
 		f.state.Contents = make(map[RecordID]int)
 	}
-	return f.each(ctx, "count what lies in sections to be deleted", commands, func(i int, r bitrix.Response, err error) error {
-		if err != nil {
-			return err
-		}
-		rows, err := rowsOf(r.Result, items[i])
-		total := len(rows)
-		if r.Total != nil {
-			total = max(total, *r.Total)
-		}
-		f.state.Contents[at[i]] += total
-		return err
-	})
+	answers, err := f.first(ctx, searches, "count what lies in sections to be deleted")
+	for i, a := range answers {
+		f.state.Contents[at[i]] += max(len(a.Rows), a.Total)
+	}
+	return err
 }
 
 // emptyFirst makes the deletion of a section wait for what this plan deletes in it or

@@ -158,18 +158,3 @@ func linkedRecord(v any) (RecordID, bool) {
 	}
 	return RecordID{}, false
 }
-
-// decodeEntities reads which types of records the settings of a crm field allow.
-func decodeEntities(kinds *kind.Table, settings Row) []int {
-	var out []int
-	for key := range settings {
-		if settings.Text(key) != "Y" {
-			continue
-		}
-		if n := kinds.ByBinding(key); n != 0 {
-			out = append(out, n)
-		}
-	}
-	slices.Sort(out)
-	return out
-}

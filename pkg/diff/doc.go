@@ -1,8 +1,9 @@
 // Package diff computes what would change on a portal.
 //
-// [Fetch] is the only function that talks to the portal, and it only reads: it
-// brings the portal's metadata (types, fields, pipelines, dictionaries, users)
-// and the live records behind the declared ones. [Compute] is pure: declared
+// [Fetch] decides what has to be known of the portal and asks an [Asker] for it, in rounds:
+// the portal's names (types, fields, pipelines, dictionaries, users), then the live
+// records behind the declared ones. It reads nothing itself; package live does.
+// [Compute] is pure: declared
 // resources and fetched state in, a [Plan] or problems out. Values are compared by
 // the type of their field, never as text: see the codecs.
 //

@@ -2,14 +2,12 @@ package diff
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strconv"
 	"strings"
 
-	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
 )
@@ -18,25 +16,15 @@ import (
 // is saved with it keeps a link to nothing, or an amount in no currency, and Bitrix24
 // does not always say so.
 
-// currencyQuestions ask for the portal's currencies, if any is declared.
-// Source: api-reference/crm/currency/crm-currency-list.md.
-func (f *fetcher) currencyQuestions() []question {
-	declared := slices.ContainsFunc(f.set.Resources, func(r *spec.Resource) bool {
+// declaresCurrencies tells whether any currency is declared.
+func (f *fetcher) declaresCurrencies() bool {
+	return slices.ContainsFunc(f.set.Resources, func(r *spec.Resource) bool {
 		return slices.ContainsFunc(r.Fields(), func(field spec.Field) bool {
 			rule, known := r.Kind.Field(field.Name)
 			_, isMap := field.Value.Get("currency")
 			return rule.Type == spec.TypeCurrency || rule.Type == spec.TypePrice || !known && (isMap || strings.Contains(field.Value.Text, "|"))
 		})
 	})
-	if !declared {
-		return nil
-	}
-	return []question{{method: "crm.currency.list", list: true, hint: true, rows: func(rows []Row) error {
-		for _, row := range rows {
-			f.meta.Currencies = append(f.meta.Currencies, strings.ToUpper(row.Text("CURRENCY")))
-		}
-		return nil
-	}}}
 }
 
 // readLinked looks for the records that fields and product rows name by plain ids, 49 ids
@@ -48,7 +36,7 @@ func (f *fetcher) readLinked(ctx context.Context) error {
 			ids[record.EntityTypeID] = append(ids[record.EntityTypeID], record.ID)
 		}
 	}
-	var lists []bitrix.List
+	var searches []kind.Search
 	var asked [][]RecordID
 	for _, entity := range slices.Sorted(maps.Keys(ids)) {
 		slices.Sort(ids[entity])
@@ -57,27 +45,25 @@ func (f *fetcher) readLinked(ctx context.Context) error {
 			for _, id := range part {
 				records = append(records, RecordID{EntityTypeID: entity, ID: id})
 			}
-			for _, l := range f.listsOf(entity, part) {
-				lists, asked = append(lists, l), append(asked, records)
+			for _, s := range f.searchesOf(entity, part) {
+				searches, asked = append(searches, s), append(asked, records)
 			}
 		}
 	}
 	there, unknown := make(map[RecordID]bool), make(map[RecordID]bool)
-	for i, listing := range f.client.ListEach(ctx, lists) {
-		refusal := (*bitrix.Error)(nil)
-		silent := errors.As(listing.Err, &refusal) && !bitrix.IsAuth(listing.Err)
-		switch {
-		case listing.Err != nil && !silent:
-			return fmt.Errorf("look up what fields link to: %w", listing.Err)
-		case silent && refusal.Code == "ERROR_METHOD_NOT_FOUND" && lists[i].Method == variationList:
-			silent = false // a portal without this method has no variations
+	for block, err := range f.asker.Find(ctx, searches) {
+		if err != nil {
+			return fmt.Errorf("look up what fields link to: %w", err)
 		}
-		for _, record := range asked[i] {
-			there[record] = there[record] || false
-			unknown[record] = unknown[record] || silent
-		}
-		for _, raw := range listing.Rows {
-			if row, err := decodeRow(raw); err == nil {
+		for i, answer := range block.Answers {
+			i += block.First
+			// A portal without this method has no variations.
+			silent := answer.Refused != nil && !(answer.Refused.Code == "ERROR_METHOD_NOT_FOUND" && searches[i].Variations)
+			for _, record := range asked[i] {
+				there[record] = there[record] || false
+				unknown[record] = unknown[record] || silent
+			}
+			for _, row := range answer.Rows {
 				there[RecordID{EntityTypeID: asked[i][0].EntityTypeID, ID: row.Int("id")}] = true
 			}
 		}
@@ -126,27 +112,24 @@ func (v *view) namesProducts() bool {
 
 var productStore = storeNumber(builtIn.ByLink(kind.TypeProduct), 0)
 
-// variationList lists variations of products.
-const variationList = "catalog.product.offer.list"
-
-// listsOf asks for the ids of records of one type. A product may lie in any catalogue, and
-// be a variation.
-// Source: api-reference/catalog/product/offer/catalog-product-offer-list.md.
-func (f *fetcher) listsOf(entity int, ids []int) []bitrix.List {
-	if entity != productStore {
-		at := store{kind: f.meta.of(entity), entityTypeID: entity}
-		return []bitrix.List{at.list(map[string]any{at.among("id"): anyOf(ids)}, []any{"id"})}
+// searchesOf asks for the ids of records of one type. A product may lie in any catalogue,
+// and be a variation.
+func (f *fetcher) searchesOf(entity int, ids []int) []kind.Search {
+	search := func(at store) kind.Search {
+		return kind.Search{Store: at.asked(), Where: []kind.Condition{{Field: "id", Test: kind.AnyOf, Values: anyOf(ids)}}, Columns: []string{"id"}}
 	}
-	var out []bitrix.List
+	if entity != productStore {
+		return []kind.Search{search(store{kind: f.meta.of(entity), entityTypeID: entity})}
+	}
+	var out []kind.Search
 	product := f.meta.Kinds.ByLink(kind.TypeProduct)
 	for _, at := range f.stores(product, 0) {
-		out = append(out, at.list(map[string]any{at.among("id"): anyOf(ids)}, []any{"id"}))
+		out = append(out, search(at))
 	}
 	for _, iblock := range f.meta.Catalog.Variations {
-		at := store{kind: product, iblock: iblock}
-		l := at.list(map[string]any{at.among("id"): anyOf(ids)}, []any{"id"})
-		l.Method, l.Items = variationList, "offers"
-		out = append(out, l)
+		s := search(store{kind: product, iblock: iblock})
+		s.Variations = true
+		out = append(out, s)
 	}
 	return out
 }

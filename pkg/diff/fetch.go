@@ -2,60 +2,54 @@ package diff
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
-	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
 )
 
 const (
-	// lookupSize is how many keys one list asks for. A page has room for one more
-	// row, so that a page which is not full has shown every row.
-	lookupSize = bitrix.PageSize - 1
-	// readers is how many reading requests are in flight at once.
-	readers = 4
+	// lookupSize is how many keys one search asks for.
+	lookupSize = kind.SearchSize
+	// requestSize is how many searches one request carries.
+	requestSize = 50
 )
 
-// Fetch reads what Compute needs: metadata once, then the records that carry the
-// owner's mark, 49 keys a list and 50 lists a request. It only calls reading
-// methods. Errors are the client's, wrapped with what was being read.
-func Fetch(ctx context.Context, client *bitrix.Client, set *spec.Set) (*State, error) {
-	f := &fetcher{client: client, state: &State{Portal: client.Portal(), Records: make(map[spec.Address][]Row),
+// Fetch asks for what Compute needs: the portal's names once, then the records that carry
+// the owner's mark, and what else the manifests mean. Errors are the Asker's, wrapped with
+// what was being read.
+func Fetch(ctx context.Context, asker Asker, set *spec.Set) (*State, error) {
+	f := &fetcher{asker: asker, state: &State{Portal: asker.Portal(), Records: make(map[spec.Address][]Row),
 		Others: make(map[spec.Address][]Owned), FormerOthers: make(map[spec.Address][]Owned), Pinned: make(map[spec.Address][]Row), Matches: make(map[spec.Address]Match), Lookups: make(map[string][]Row), Former: make(map[spec.Address][]Row)}}
 	f.followed = f.state
+	f.state.Meta.Kinds = set.Kinds
 	f.view = view{set: set, meta: &f.state.Meta, found: f.state.Lookups}
-	for _, step := range []func(context.Context) error{f.readTypes, f.readSettings, f.readOptionCodes, f.readUsers, f.readCaller, f.readLookups, f.readLinked, f.readRecords, f.readMoved, f.readPinned, f.readMatches, f.readOwners, f.readPrices, f.readFiles, f.readParts, f.readRequisites, f.readFormer} {
-		if err := step(ctx); err != nil {
+	for _, round := range []func(context.Context) error{f.readTypes, f.readSettings, f.readOptionCodes, f.readUsers, f.readCaller, f.readLookups, f.readLinked, f.readRecords, f.readMoved, f.readPinned, f.readMatches, f.readOwners, f.readPrices, f.readFiles, f.readParts, f.readRequisites, f.readFormer} {
+		if err := round(ctx); err != nil {
 			return nil, err
 		}
 	}
 	return f.state, nil
 }
 
+// A fetcher asks in rounds: each is a question that follows from the manifests and the
+// answers so far, and takes its answer into the state.
 type fetcher struct {
 	view
-	client *bitrix.Client
-	state  *State
+	asker Asker
+	state *State
 	// followed is the state as Compute sees it: moved records stand under their new addresses.
 	followed *State
 }
 
 // readRecords looks every declared record up by its mark.
 func (f *fetcher) readRecords(ctx context.Context) error {
-	parts := slices.Collect(slices.Chunk(f.groups(), bitrix.MaxBatch))
-	found := make([]findings, len(parts))
-	err := parallel(ctx, len(parts), func(ctx context.Context, i int) (err error) {
-		found[i], err = f.lookUp(ctx, parts[i])
-		return err
-	})
-	for i := range parts {
-		addRows(f.state.Records, found[i].own)
-		addRows(f.state.Others, found[i].others)
-	}
+	found, err := f.lookUp(ctx, f.groups())
+	addRows(f.state.Records, found.own)
+	addRows(f.state.Others, found.others)
 	return err
 }
 
@@ -73,52 +67,38 @@ func addRows[R any](to, rows map[spec.Address][]R) {
 	}
 }
 
-// lookUp fetches the records of some groups by one batch of lists.
-func (f *fetcher) lookUp(ctx context.Context, groups []*group) (none findings, err error) {
-	lists := make([]bitrix.List, len(groups))
+// lookUp finds the records of some groups by their marks.
+func (f *fetcher) lookUp(ctx context.Context, groups []*group) (findings, error) {
+	found := findings{own: make(map[spec.Address][]Row), others: make(map[spec.Address][]Owned)}
+	searches := make([]kind.Search, len(groups))
 	for i, g := range groups {
-		lists[i] = g.lookUp()
+		searches[i] = g.lookUp()
 	}
-	answers, err := f.client.Lists(ctx, lists)
+	err := f.find(ctx, searches, "look records up by their key", func(i int, rows []Row) error { return found.file(f.set.Project.Name, groups[i], rows) })
 	if err != nil {
-		return none, fmt.Errorf("look records up by their key: %w", err)
+		return findings{}, err
 	}
-	var found []hit
-	for i, g := range groups {
-		for _, raw := range answers[i] {
-			row, err := decodeRow(raw)
-			if err != nil {
-				return none, fmt.Errorf("look %s up by their key: %w", g.kind.Plural, err)
-			}
-			found = append(found, hit{g, g.trim(row)})
-		}
-	}
-	if err := f.complete(ctx, found); err != nil {
-		return none, err
-	}
-	out := findings{own: make(map[spec.Address][]Row), others: make(map[spec.Address][]Owned)}
-	for _, h := range found {
-		address, owner, err := h.group.owner(h.row)
+	return found, nil
+}
+
+// file files the rows of a group under the addresses whose names their marks hold.
+func (f findings) file(project string, g *group, rows []Row) error {
+	for _, row := range rows {
+		address, owner, err := g.owner(row)
 		switch {
 		case err != nil:
-			return none, err
+			return err
 		case address == "":
-		case owner == f.set.Project.Name:
-			out.own[address] = append(out.own[address], h.row)
+		case owner == project:
+			f.own[address] = append(f.own[address], row)
 		default:
-			out.others[address] = append(out.others[address], Owned{owner, h.row})
+			f.others[address] = append(f.others[address], Owned{owner, row})
 		}
 	}
-	return out, nil
+	return nil
 }
 
-// A hit is a row that a look-up returned.
-type hit struct {
-	group *group
-	row   Row
-}
-
-// A group is up to lookupSize records of one store that are fetched by one list.
+// A group is up to lookupSize records of one store that one search asks for.
 type group struct {
 	store
 	whole     bool     // fm is wanted, which only select * brings
@@ -213,32 +193,22 @@ func (f *fetcher) wires(r *spec.Resource, t recordType) (wires []string, whole b
 	return wires, whole
 }
 
-// lookUp is the look-up of a group. The mark's values stand in the filter, so that
+// lookUp is the look-up of a group. The mark's values stand in the conditions, so that
 // the portal's index finds them. Marks of other systems, which may use the same names,
 // are left out; those of other owners are not, since a project may have been renamed.
-// Source: api-reference/crm/universal/crm-item-list.md.
-func (g *group) lookUp() bitrix.List {
+func (g *group) lookUp() kind.Search {
 	slices.SortFunc(g.keys, func(a, b any) int { return strings.Compare(a.(string), b.(string)) })
 	wires := g.slot.wires()
-	filter := map[string]any{g.among(wires[len(wires)-1]): g.keys}
+	where := []kind.Condition{{Field: wires[len(wires)-1], Test: kind.AnyOf, Values: g.keys}}
 	for _, wire := range wires[:len(wires)-1] {
-		filter["%"+wire] = markPrefix
+		where = append(where, kind.Condition{Field: wire, Test: kind.Contains, Values: []any{markPrefix}})
 	}
-	return g.listOf(filter)
+	return g.searchOf(where)
 }
 
-// selected names the columns that a list asks for.
-func (g *group) selected() []any {
-	selected := []any{}
-	if g.whole {
-		selected = append(selected, "*")
-	}
-	for _, c := range slices.Concat(g.columns, g.kind.Names) {
-		if !g.whole || isUserField(c) {
-			selected = append(selected, c)
-		}
-	}
-	return selected
+// searchOf asks for the rows of the group's store that meet some conditions, whole.
+func (g *group) searchOf(where []kind.Condition) kind.Search {
+	return kind.Search{Store: g.asked(), Where: where, Columns: g.columns, Whole: true, Contacts: g.whole}
 }
 
 // owner gives the address whose name a row's mark holds, and the owner in it, byte for
@@ -258,85 +228,4 @@ func (g *group) owner(row Row) (address spec.Address, owner string, err error) {
 		return "", "", nil
 	}
 	return g.addresses[h.name], h.owner, nil
-}
-
-// trim keeps the columns that Compute reads, in a map and a text of just their size:
-// the rows of all records are held at the same time.
-func (g *group) trim(row Row) Row {
-	var names []string
-	size := 0
-	for _, c := range slices.Concat(g.columns, g.kind.Names, []string{"fm"}) {
-		if raw, ok := row[c]; ok && (c != "fm" || g.whole) && !slices.Contains(names, c) {
-			names, size = append(names, c), size+len(raw)
-		}
-	}
-	out, text := make(Row, len(names)), make([]byte, 0, size)
-	for _, c := range names {
-		from := len(text)
-		text = append(text, row[c]...)
-		out[c] = text[from:len(text):len(text)]
-	}
-	return out
-}
-
-// complete reads those records whole whose row lacks a declared column: a list
-// may leave out what crm.item.get returns.
-func (f *fetcher) complete(ctx context.Context, found []hit) error {
-	var commands []bitrix.Command
-	var lacking []hit
-	for _, h := range found {
-		if h.group.lacks(h.row) {
-			commands, lacking = append(commands, h.group.get(h.row.Int("id"))), append(lacking, h)
-		}
-	}
-	return f.each(ctx, "read records", commands, func(i int, r bitrix.Response, err error) error {
-		if err != nil {
-			return err
-		}
-		full, err := member(r.Result, lacking[i].group.kind.Methods.Item)
-		if err != nil {
-			return err
-		}
-		maps.Copy(lacking[i].row, lacking[i].group.trim(full))
-		return nil
-	})
-}
-
-func (g *group) lacks(row Row) bool {
-	if _, ok := row["fm"]; g.whole && !ok {
-		return true
-	}
-	return slices.ContainsFunc(g.columns, func(c string) bool { _, ok := row[c]; return !ok })
-}
-
-// each runs commands 50 to a batch and hands each outcome over; the first error
-// that take returns ends it.
-func (f *fetcher) each(ctx context.Context, doing string, commands []bitrix.Command, take func(int, bitrix.Response, error) error) error {
-	for first := 0; first < len(commands); first += bitrix.MaxBatch {
-		part := commands[first:min(first+bitrix.MaxBatch, len(commands))]
-		outcomes, err := f.client.Batch(ctx, part)
-		if err != nil {
-			return fmt.Errorf("%s: %w", doing, err)
-		}
-		for i, o := range outcomes {
-			if err := take(first+i, o.Response, o.Err); err != nil {
-				return fmt.Errorf("%s: %s: %w", doing, part[i].Method, err)
-			}
-		}
-	}
-	return nil
-}
-
-// rowsOf reads the rows of an answer that is a list, under a key or at the top.
-func rowsOf(result json.RawMessage, key string) ([]Row, error) {
-	if key != "" {
-		outer, err := decodeRow(result)
-		if err != nil {
-			return nil, err
-		}
-		if result = outer[key]; result == nil {
-			return nil, fmt.Errorf("the answer has no %q", key)
-		}
-	}
-	return decodeRows(result)
 }

@@ -2,7 +2,6 @@ package diff
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -18,37 +17,24 @@ func (v *view) yielding(r *spec.Resource) bool {
 
 // readCaller asks whose credentials are used, if some record tells its own saves from
 // those of people by it.
-// Source: api-reference/common/users/profile.md.
 func (f *fetcher) readCaller(ctx context.Context) error {
 	if f.state.Caller != 0 || !slices.ContainsFunc(f.set.Resources, f.yielding) {
 		return nil
 	}
-	answer, err := f.client.Call(ctx, "profile", nil)
+	caller, err := f.asker.Caller(ctx)
 	if err != nil {
 		return fmt.Errorf("ask the portal who is calling: %w", err)
 	}
-	row, err := decodeRow(answer.Result)
-	if err != nil {
-		return fmt.Errorf("ask the portal who is calling: %w", err)
-	}
-	f.state.Caller = row.Int("ID")
+	f.state.Caller = caller.ID
 	return nil
 }
 
-// callerQuestions ask who is calling, since lists leave out what a user may not read:
-// of an administrator alone it is known that no record is hidden.
-// Source: api-reference/common/users/profile.md, api-reference/crm/universal/crm-item-list.md.
-func (f *fetcher) callerQuestions() []question {
-	if !slices.ContainsFunc(f.set.Resources, func(r *spec.Resource) bool { return r.Kind.Class == spec.ClassRecord }) {
-		return nil
-	}
-	return []question{{method: "profile", hint: true, object: func(result json.RawMessage) error {
-		row, err := decodeRow(result)
-		if err == nil {
-			f.state.Caller, f.state.SeesAll = row.Int("ID"), yn(row["ADMIN"]) == "Y"
-		}
-		return nil // an inactive user's is an empty list
-	}}}
+// declaresRecords tells whether any record is declared. Then it is asked who is calling,
+// since lists leave out what a user may not read: of an administrator alone it is known
+// that no record is hidden.
+// Source: api-reference/crm/universal/crm-item-list.md.
+func (f *fetcher) declaresRecords() bool {
+	return slices.ContainsFunc(f.set.Resources, func(r *spec.Resource) bool { return r.Kind.Class == spec.ClassRecord })
 }
 
 // UnseenCreates counts the creates of the kinds in Unseen.

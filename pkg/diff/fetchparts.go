@@ -4,26 +4,20 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 
-	"github.com/b24apply/b24apply/internal/crash"
-	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
 )
 
 // partColumns are the fields that comparing the parts of a record needs.
 var partColumns = []string{"currencyId", "isManualOpportunity"}
 
-// A partOf is a record whose rows are to be read.
-type partOf struct {
-	row  Row
-	list bitrix.List
-}
-
-// readParts reads the product rows of the live records that declare products, one list
-// a record and 50 lists a request, and puts them into the record's row.
+// readParts asks for the product rows of the live records that declare products, and puts
+// them into the record's row.
 func (f *fetcher) readParts(ctx context.Context) error {
-	var all []partOf
+	owners := newOwners()
 	for _, r := range f.set.Resources {
 		if _, ok := r.Part(spec.ProductsPart); !ok {
 			continue
@@ -33,13 +27,20 @@ func (f *fetcher) readParts(ctx context.Context) error {
 			continue // the plan turns them on: there are no rows yet
 		}
 		for _, row := range f.liveRows(r) {
-			all = append(all, partOf{row: row, list: productList(r.Kind.ShortCode(t.entityTypeID), row.Int("id"))})
+			owners.add(t.entityTypeID, row.Int("id"), row)
 		}
 	}
-	chunks := slices.Collect(slices.Chunk(all, bitrix.MaxBatch))
-	return parallel(ctx, len(chunks), func(ctx context.Context, i int) error {
-		return f.readRows(ctx, chunks[i])
+	searches := owners.searches(func(entity int) kind.PartSearch {
+		return kind.PartSearch{Part: spec.ProductsPart, Kind: f.meta.of(entity), EntityTypeID: entity}
 	})
+	found, err := f.asker.Parts(ctx, searches)
+	if err == nil {
+		err = owners.attach(spec.ProductsPart, found)
+	}
+	if err != nil {
+		return fmt.Errorf("read product rows: %w", err)
+	}
+	return nil
 }
 
 // liveRows gives the rows of the live records that a resource may be.
@@ -47,42 +48,50 @@ func (f *fetcher) liveRows(r *spec.Resource) []Row {
 	return slices.Concat(f.followed.Records[r.Address], f.state.Pinned[r.Address], f.state.Matches[r.Address].Rows)
 }
 
-// readRows reads the lists of some records.
-func (f *fetcher) readRows(ctx context.Context, parts []partOf) error {
-	lists := make([]bitrix.List, len(parts))
-	for i, p := range parts {
-		lists[i] = p.list
+// owners are the rows for which what belongs to them is read, by their entity types and
+// ids. One record may stand in several rows, if it was found in several ways.
+type owners struct {
+	entities []int // in the order in which they came
+	rows     map[int]map[int][]Row
+}
+
+func newOwners() *owners { return &owners{rows: make(map[int]map[int][]Row)} }
+
+// add adds a row of an entity type.
+func (o *owners) add(entity, id int, row Row) {
+	if o.rows[entity] == nil {
+		o.entities, o.rows[entity] = append(o.entities, entity), make(map[int][]Row)
 	}
-	answers, err := f.client.Lists(ctx, lists)
-	if err != nil {
-		return fmt.Errorf("read product rows: %w", err)
+	o.rows[entity][id] = append(o.rows[entity][id], row)
+}
+
+// searches asks for what belongs to the owners of each entity type.
+func (o *owners) searches(search func(entity int) kind.PartSearch) []kind.PartSearch {
+	slices.Sort(o.entities)
+	var out []kind.PartSearch
+	for _, entity := range o.entities {
+		s := search(entity)
+		s.Owners = slices.Sorted(maps.Keys(o.rows[entity]))
+		out = append(out, s)
 	}
-	for i, p := range parts {
-		if p.row[spec.ProductsPart], err = json.Marshal(answers[i]); err != nil {
-			return fmt.Errorf("read product rows: %w", err)
+	return out
+}
+
+// attach puts what was found into the rows that it belongs to, as a list; who has none
+// gets an empty one.
+func (o *owners) attach(key string, found []map[int][]Row) error {
+	for i, entity := range o.entities {
+		for id, rows := range o.rows[entity] {
+			raw, err := json.Marshal(append([]Row{}, found[i][id]...))
+			if err != nil {
+				return err
+			}
+			for _, row := range rows {
+				row[key] = raw
+			}
 		}
 	}
 	return nil
-}
-
-// parallel does n things, a few at a time. The first failure cancels the others and is
-// returned.
-func parallel(ctx context.Context, n int, do func(context.Context, int) error) error {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	slots := make(chan struct{}, readers)
-	var wg crash.Group
-	for i := range n {
-		slots <- struct{}{}
-		wg.Go(func() {
-			defer func() { <-slots }()
-			if err := do(ctx, i); err != nil {
-				cancel(err)
-			}
-		})
-	}
-	wg.Wait()
-	return context.Cause(ctx)
 }
 
 // partWires lists the columns that comparing the parts of a record needs beside its

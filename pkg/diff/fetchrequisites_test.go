@@ -6,7 +6,9 @@ import (
 	"testing"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/live"
 	"github.com/b24apply/b24apply/pkg/portal"
+	"github.com/b24apply/b24apply/pkg/spec"
 )
 
 // A list of addresses that is longer than a page, since the portal has more types than
@@ -37,23 +39,23 @@ func TestWhatBelongsToRecordsIsReadWhole(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	f := &fetcher{client: client, state: &State{}}
+	f := &fetcher{asker: live.New(client), state: &State{}}
 	f.meta = &f.state.Meta
-	rows, err := f.belongings(t.Context(), requisiteRows, map[string]any{"ENTITY_TYPE_ID": 4}, owned{1: {Row{}}}, []any{"*"})
-	if err != nil || len(rows) != n {
-		t.Fatalf("%d requisites, %v", len(rows), err)
+	records, requisites := newOwners(), newOwners()
+	records.add(4, 1, Row{})
+	found, err := f.parts(t.Context(), records, spec.RequisitesPart, "read requisites")
+	if err != nil || len(found[0][1]) != n {
+		t.Fatalf("%d requisites, %v", len(found[0][1]), err)
 	}
-	requisites := make(owned)
-	for _, row := range rows {
-		requisites.add(row.Int("ID"), row)
+	for _, row := range found[0][1] {
+		requisites.add(requisiteOwner, row.Int("ID"), row)
 	}
-	if err := f.attachBankDetails(t.Context(), requisites); err != nil {
-		t.Fatal(err)
+	for _, part := range []string{spec.BankDetailsPart, spec.AddressesPart} {
+		if err := f.attachParts(t.Context(), requisites, part, "read "+part); err != nil {
+			t.Fatal(err)
+		}
 	}
-	if err := f.attachAddresses(t.Context(), requisiteOwner, requisites); err != nil {
-		t.Fatal(err)
-	}
-	for id, rows := range requisites {
+	for id, rows := range requisites.rows[requisiteOwner] {
 		row := rows[0]
 		if bank, addresses := belongingRows(row, "bankDetails"), belongingRows(row, "addresses"); len(bank) != 1 || len(addresses) != 2 {
 			t.Errorf("requisite %d has %d bank details and %d addresses", id, len(bank), len(addresses))

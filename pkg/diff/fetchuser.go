@@ -1,16 +1,13 @@
 package diff
 
 import (
-	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
 
-	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
 )
 
@@ -22,62 +19,33 @@ func (f *fetcher) readOptionCodes(ctx context.Context) error {
 	if len(fields) == 0 {
 		return nil
 	}
-	commands := make([]bitrix.Command, len(fields))
+	lists := make([]kind.OptionList, len(fields))
 	for i, field := range fields {
-		commands[i] = bitrix.Command{Method: "userfieldconfig.list", Params: bitrix.Params{"moduleId": "crm", "filter": map[string]any{"fieldName": field.UpperName}}}
+		lists[i] = kind.OptionList{Object: field.entity, Name: field.UpperName}
 	}
-	var gets []bitrix.Command
-	var owners []codedField
-	err := f.each(ctx, "read the options of user fields", commands, func(i int, r bitrix.Response, err error) error {
-		if err != nil {
-			return err
-		}
-		rows, err := rowsOf(r.Result, "fields")
-		for _, row := range rows {
-			if row.Text("entityId") == fields[i].entity {
-				gets, owners = append(gets, bitrix.Command{Method: "userfieldconfig.get", Params: bitrix.Params{"moduleId": "crm", "id": row.Int("id")}}), append(owners, fields[i])
-			}
-		}
-		return err
-	})
-	if err == nil {
-		err = f.each(ctx, "read the options of user fields", gets, func(i int, r bitrix.Response, err error) error {
-			if err != nil {
-				return err
-			}
-			return owners[i].code(r.Result)
-		})
-	}
-	var refusal *bitrix.Error
+	codes, err := f.asker.OptionCodes(ctx, lists)
+	var refusal *kind.Refusal
 	if errors.As(err, &refusal) { // a scope may be missing; labels and ids are known without it
-		f.meta.NoCodes = cmp.Or(refusal.Text(), refusal.Code)
+		f.meta.NoCodes = refusal.Text
 		return nil
 	}
-	return err
+	if err != nil {
+		return fmt.Errorf("read the options of user fields: %w", err)
+	}
+	for i, field := range fields {
+		for _, o := range field.Options { // they are shared with the metadata
+			if code, known := codes[i][o.ID]; known {
+				o.Code = code
+			}
+		}
+	}
+	return nil
 }
 
 // A codedField is a list field whose codes are needed.
 type codedField struct {
 	LiveField
 	entity string // userfieldconfig's name of the entity type
-}
-
-// code fills in the codes; the options are shared with the metadata.
-func (f codedField) code(result json.RawMessage) error {
-	row, err := member(result, "field")
-	if err != nil {
-		return err
-	}
-	options, err := decodeRows(row["enum"])
-	if err != nil {
-		return fmt.Errorf("options of %s: %w", f.UpperName, err)
-	}
-	for _, o := range options {
-		if i := slices.IndexFunc(f.Options, func(known *Option) bool { return known.ID == o.Int("id") }); i >= 0 {
-			f.Options[i].Code = o.Text("xmlId")
-		}
-	}
-	return nil
 }
 
 // codedFields lists the list fields for which something is declared that is not
@@ -134,37 +102,22 @@ func declaredScalars(v spec.Value) []string {
 	return out
 }
 
-// readFiles downloads the files of the fields that declare one, and keeps what they
-// are compared by. One request a file: the portal shows a file's content only.
+// readFiles asks for what the files of the fields that declare one hold.
 func (f *fetcher) readFiles(ctx context.Context) error {
-	f.meta.Files = make(map[int]FileContent)
 	files := f.liveFiles()
-	contents := make([]FileContent, len(files))
-	err := parallel(ctx, len(files), func(ctx context.Context, i int) (err error) {
-		contents[i], err = f.download(ctx, files[i])
-		return err
-	})
+	links := make([]kind.FileLink, len(files))
+	for i, file := range files {
+		links[i] = kind.FileLink{ID: file.id, Link: file.link}
+	}
+	contents, err := f.asker.Files(ctx, links)
 	if err != nil {
 		return err
 	}
+	f.meta.Files = make(map[int]FileContent, len(files))
 	for i, file := range files {
 		f.meta.Files[file.id] = contents[i]
 	}
 	return nil
-}
-
-// download reads one file. That a single one cannot be read concerns its record
-// only.
-func (f *fetcher) download(ctx context.Context, file liveFile) (FileContent, error) {
-	content, err := f.client.Download(ctx, file.link)
-	switch {
-	case err != nil && (ctx.Err() != nil || bitrix.IsAuth(err)):
-		return FileContent{}, fmt.Errorf("read file %d: %w", file.id, err)
-	case err != nil:
-		return FileContent{Fault: err.Error()}, nil
-	}
-	sum := sha256.Sum256(content)
-	return FileContent{Size: int64(len(content)), SHA256: hex.EncodeToString(sum[:])}, nil
 }
 
 // liveFiles lists the files of the declared file fields, each once.

@@ -10,13 +10,6 @@ import (
 	"github.com/b24apply/b24apply/pkg/spec"
 )
 
-// A FileContent is what is known about a file that the portal holds.
-type FileContent struct {
-	Size   int64
-	SHA256 string // of the content, in hex
-	Fault  string // why the content could not be read; "" if it was
-}
-
 // A liveFile is a file of a field. The portal shows no more of it than its id.
 type liveFile struct {
 	id      int

@@ -2,14 +2,13 @@ package diff
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
 	"strconv"
 	"strings"
 
-	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
 )
 
@@ -83,14 +82,12 @@ func (f *fetcher) readMoved(ctx context.Context) error {
 			}
 		}
 	}
-	for part := range slices.Chunk(groups, bitrix.MaxBatch) {
-		found, err := f.lookUp(ctx, part)
-		if err != nil {
-			return err
-		}
-		addRows(f.state.Former, found.own)
-		addRows(f.state.FormerOthers, found.others)
+	found, err := f.lookUp(ctx, groups)
+	if err != nil {
+		return err
 	}
+	addRows(f.state.Former, found.own)
+	addRows(f.state.FormerOthers, found.others)
 	renamed, _ := followOwners(f.set, f.state)
 	f.followed, _ = followMoves(f.set, renamed)
 	return nil
@@ -114,32 +111,24 @@ func (f *fetcher) addFormer(groups []*group, r *spec.Resource, t recordType, fre
 	return groups
 }
 
-// victims reads records of the store with what a reviewer sees of them.
-func (s store) victims(marks []markField, filter map[string]any) bitrix.List {
-	selected := []any{"id"}
+// victims asks for records of the store with what a reviewer sees of them.
+func (s store) victims(marks []markField, where []kind.Condition) kind.Search {
+	columns := []string{"id"}
 	for _, m := range marks {
-		selected = append(selected, m.wire)
+		columns = append(columns, m.wire)
 	}
-	for _, c := range s.kind.Review {
-		selected = append(selected, c)
-	}
-	return s.list(filter, selected)
+	return kind.Search{Store: s.asked(), Where: where, Columns: append(columns, s.kind.Review...)}
 }
 
-// victim decodes a row and checks that it shows its mark: one that does not cannot
-// be told apart.
-func victim(raw json.RawMessage, plural string, marks []markField) (Row, error) {
-	row, err := decodeRow(raw)
-	if err != nil {
-		return nil, err
-	}
+// showsMark checks that a row shows its mark: one that does not cannot be told apart.
+func showsMark(row Row, plural string, marks []markField) error {
 	for _, m := range marks {
 		if _, ok := row[m.wire]; !ok {
-			return nil, fmt.Errorf("the portal found record %d of the %s by %s but does not show that field; give the webhook's user the right to read it",
+			return fmt.Errorf("the portal found record %d of the %s by %s but does not show that field; give the webhook's user the right to read it",
 				row.Int("id"), plural, m.wire)
 		}
 	}
-	return row, nil
+	return nil
 }
 
 // An absentGroup is up to lookupSize addresses of one store that must be gone.
@@ -151,22 +140,18 @@ type absentGroup struct {
 
 // readAbsent looks up the records that must be gone.
 func (f *fetcher) readAbsent(ctx context.Context) error {
-	for part := range slices.Chunk(f.absentGroups(), bitrix.MaxBatch) {
-		lists := make([]bitrix.List, len(part))
-		for i, g := range part {
-			lists[i] = g.victims(g.marks[0], g.carrying(g.marks))
-		}
-		answers, err := f.client.Lists(ctx, lists)
-		if err != nil {
-			return fmt.Errorf("look up what must be gone: %w", err)
-		}
-		for i, g := range part {
-			if err := f.fileAbsent(g, answers[i]); err != nil {
-				return fmt.Errorf("look up what must be gone: %w", err)
-			}
-		}
+	groups := f.absentGroups()
+	searches := make([]kind.Search, len(groups))
+	for i, g := range groups {
+		searches[i] = g.victims(g.marks[0], carrying(g.marks))
 	}
-	return nil
+	const doing = "look up what must be gone"
+	return f.find(ctx, searches, doing, func(i int, rows []Row) error {
+		if err := f.fileAbsent(groups[i], rows); err != nil {
+			return fmt.Errorf("%s: %w", doing, err)
+		}
+		return nil
+	})
 }
 
 // absentGroups sorts what must be gone into look-ups. What has no type on the portal,
@@ -201,10 +186,9 @@ func (f *fetcher) absentGroups() []*absentGroup {
 }
 
 // fileAbsent files rows under the address whose mark they carry, byte for byte.
-func (f *fetcher) fileAbsent(g *absentGroup, rows []json.RawMessage) error {
-	for _, raw := range rows {
-		row, err := victim(raw, g.former[0].Kind.Plural, g.marks[0])
-		if err != nil {
+func (f *fetcher) fileAbsent(g *absentGroup, rows []Row) error {
+	for _, row := range rows {
+		if err := showsMark(row, g.former[0].Kind.Plural, g.marks[0]); err != nil {
 			return err
 		}
 		i := slices.IndexFunc(g.marks, func(m []markField) bool { return carries(row, m) })
@@ -217,45 +201,41 @@ func (f *fetcher) fileAbsent(g *absentGroup, rows []json.RawMessage) error {
 }
 
 // carrying asks for the records that carry any of some marks of one owner.
-func (s store) carrying(marks [][]markField) map[string]any {
+func carrying(marks [][]markField) []kind.Condition {
 	last := len(marks[0]) - 1
-	filter := make(map[string]any)
+	var where []kind.Condition
 	for _, m := range marks[0][:last] {
-		filter["="+m.wire] = m.value
+		where = append(where, kind.Condition{Field: m.wire, Test: kind.Is, Values: []any{m.value}})
 	}
 	values := make([]any, len(marks))
 	for i, m := range marks {
 		values[i] = m[last].value
 	}
-	filter[s.among(marks[0][last].wire)] = values
-	return filter
+	return append(where, kind.Condition{Field: marks[0][last].wire, Test: kind.AnyOf, Values: values})
 }
 
 // readAbsentTypes counts the items of the smart processes that must be gone.
 func (f *fetcher) readAbsentTypes(ctx context.Context) error {
 	f.state.TypeItems = make(map[int]int)
-	var commands []bitrix.Command
-	var entities []int
+	var searches []kind.Search
 	for _, a := range f.set.Absent() {
 		if a.Kind.Class != spec.ClassType {
 			continue
 		}
 		for _, t := range f.typesWhere(func(t LiveType) bool { return t.Code == a.Name }) {
-			entities = append(entities, t.EntityTypeID)
-			commands = append(commands, bitrix.Command{Method: f.meta.of(t.EntityTypeID).Methods.List,
-				Params: bitrix.Params{"entityTypeId": t.EntityTypeID, "select": []any{"id"}, "start": 0}})
+			searches = append(searches, kind.Search{Store: f.meta.storeOf(t.EntityTypeID), Columns: []string{"id"}})
 		}
 	}
-	return f.each(ctx, "count the items of types that must be gone", commands, func(i int, r bitrix.Response, err error) error {
-		if err != nil {
-			return err
-		}
-		rows, err := rowsOf(r.Result, f.meta.of(entities[i]).Methods.Items)
-		if f.state.TypeItems[entities[i]] = len(rows); r.Total != nil {
-			f.state.TypeItems[entities[i]] = *r.Total
-		}
-		return err
-	})
+	answers, err := f.first(ctx, searches, "count the items of types that must be gone")
+	for i, a := range answers {
+		f.state.TypeItems[searches[i].Store.EntityTypeID] = a.Total
+	}
+	return err
+}
+
+// storeOf is where the records of an entity type are kept.
+func (m *Meta) storeOf(entityTypeID int) kind.Store {
+	return kind.Store{Kind: m.of(entityTypeID), EntityTypeID: entityTypeID}
 }
 
 // absentVictims lists the live records that an Absent deletes.

@@ -1,7 +1,6 @@
 package diff
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
@@ -169,17 +168,11 @@ func (f *keyField) verify(row Row) []Mismatch {
 	return out
 }
 
-// FieldNames asks under which name crm.item.* knows a field that was created.
-func (r *Ready) FieldNames() bitrix.Command {
-	return bitrix.Command{Method: "crm.item.fields", Params: bitrix.Params{"entityTypeId": r.keyField.entityTypeID}}
-}
+// FieldEntity is the entity type whose records the created field belongs to.
+func (r *Ready) FieldEntity() int { return r.keyField.entityTypeID }
 
-// FieldName finds the created field in the answer to FieldNames.
-func (r *Ready) FieldName(result json.RawMessage) (string, error) {
-	fields, err := decodeFields(builtIn, result)
-	if err != nil {
-		return "", err
-	}
+// FieldName finds, among the fields of that entity type, the name of the created one.
+func (r *Ready) FieldName(fields LiveFields) (string, error) {
 	for _, f := range fields.ByCode[r.keyField.name()] {
 		return f.Name, nil
 	}

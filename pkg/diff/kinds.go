@@ -24,6 +24,7 @@ type (
 	Iblock        = kind.Iblock
 	Named         = kind.Named
 	Property      = kind.Property
+	FileContent   = kind.FileContent
 )
 
 // NewLiveFields indexes the fields of one entity type.

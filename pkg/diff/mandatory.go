@@ -176,23 +176,3 @@ func (c *Change) Stage() string {
 	}
 	return ""
 }
-
-// hasDefault tells whether the settings of a user field name a value for new records.
-func hasDefault(settings Row) bool {
-	value := settings.Text("DEFAULT_VALUE")
-	if at, err := decodeRow(settings["DEFAULT_VALUE"]); err == nil && at["TYPE"] != nil { // a day: {TYPE: NONE, VALUE: ""}
-		return at.Text("TYPE") != "NONE"
-	}
-	return value != "" && value != "0" && value != "[]"
-}
-
-// titlesOf gives what people call a field: the portal has several labels for one.
-func titlesOf(row Row) []string {
-	var out []string
-	for _, key := range []string{"title", "formLabel", "listLabel"} {
-		if title := row.Text(key); title != "" {
-			out = append(out, title)
-		}
-	}
-	return out
-}

@@ -39,7 +39,7 @@ func (f *fetcher) readPinned(ctx context.Context) error {
 		g := asGroup(w.queries)
 		err := f.readIDs(ctx, g, w.ids, func(row Row) {
 			for _, a := range w.owners[row.Int("id")] {
-				f.state.Pinned[a] = []Row{g.trim(row)}
+				f.state.Pinned[a] = []Row{row}
 			}
 		})
 		if err != nil {

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
@@ -23,55 +24,60 @@ import (
 // An answer does not tell for which of its values it named a record. Where that is not
 // plain, those that no record has are asked for once more, and one by one if that names
 // anything.
-func (f *fetcher) noteNear(ctx context.Context, queries []*query, answers []contactAnswer, rows map[int]Row) error {
+func (f *fetcher) noteNear(ctx context.Context, queries []*query, answers []kind.ContactAnswer, rows map[int]Row) error {
 	d := f.newDoubts(queries, rows)
-	var together, alone []contactCall
-	for _, a := range answers {
-		open, certain := d.of(a)
-		switch {
-		case len(open) == 0:
-		case certain || len(open) == 1:
-			alone = append(alone, singly(a.contactCall, open)...)
-		default:
-			together = append(together, contactCall{a.entity, a.typeID, open})
-		}
-		if a.full {
-			d.markFull(a)
-		}
-	}
-	err := f.search(ctx, together, func(c contactCall, result json.RawMessage) error {
-		ids, err := contactIDs(result, c.entity)
-		if len(ids) > 0 {
-			alone = append(alone, singly(c, c.values)...)
-		}
-		return err
-	})
+	together, alone := d.open(answers)
+	again, err := f.searchContacts(ctx, together)
 	if err != nil {
 		return err
 	}
-	slices.SortFunc(alone, func(a, b contactCall) int {
-		return cmp.Or(strings.Compare(a.typeID, b.typeID), strings.Compare(a.values[0], b.values[0]))
+	for _, a := range again {
+		alone = append(alone, singly(a.ContactSearch, a.Values)...)
+	}
+	slices.SortFunc(alone, func(a, b kind.ContactSearch) int {
+		return cmp.Or(strings.Compare(a.TypeID, b.TypeID), strings.Compare(a.Values[0], b.Values[0]))
 	})
+	answers, err = f.searchContacts(ctx, alone)
+	if err != nil || len(answers) == 0 {
+		return err
+	}
 	near := make(map[contactValue][]int)
-	err = f.search(ctx, alone, func(c contactCall, result json.RawMessage) error {
-		ids, err := contactIDs(result, c.entity)
-		near[contactValue{c.typeID, c.values[0]}] = ids
-		return err
-	})
-	if len(near) == 0 {
-		return err
+	for _, a := range answers {
+		near[contactValue{a.TypeID, a.Values[0]}] = a.IDs
 	}
 	for _, q := range queries {
 		q.noteNear(near, rows)
 	}
-	return err
+	return nil
 }
 
-// singly makes a call for each of some values.
-func singly(c contactCall, values []string) []contactCall {
-	out := make([]contactCall, len(values))
+// open gives the values of answers that are asked for once more, together or one by one,
+// and notes which answers are full.
+func (d *doubts) open(answers []kind.ContactAnswer) (together, alone []kind.ContactSearch) {
+	for _, a := range answers {
+		open, certain := d.of(a)
+		once := a.ContactSearch
+		once.Values, once.All = open, false
+		switch {
+		case len(open) == 0:
+		case certain || len(open) == 1:
+			alone = append(alone, singly(once, open)...)
+		default:
+			together = append(together, once)
+		}
+		if a.Full {
+			d.markFull(a)
+		}
+	}
+	return together, alone
+}
+
+// singly makes a search for each of some values.
+func singly(s kind.ContactSearch, values []string) []kind.ContactSearch {
+	out := make([]kind.ContactSearch, len(values))
 	for i, v := range values {
-		out[i] = contactCall{c.entity, c.typeID, []string{v}}
+		out[i] = s
+		out[i].Values = []string{v}
 	}
 	return out
 }
@@ -124,15 +130,15 @@ func (f *fetcher) newDoubts(queries []*query, rows map[int]Row) *doubts {
 // them: those for which nothing is found, so that a create may follow. It is certain if a
 // record has none of the values that were asked for. Else it may still have been named for
 // two of them, if it has a further value, or one that looks like one.
-func (d *doubts) of(a contactAnswer) (open []string, certain bool) {
+func (d *doubts) of(a kind.ContactAnswer) (open []string, certain bool) {
 	var unmet, free []string
-	for _, value := range a.values {
-		s := d.spelled[contactValue{a.typeID, value}]
+	for _, value := range a.Values {
+		s := d.spelled[contactValue{a.TypeID, value}]
 		if !slices.ContainsFunc(s.queries, func(q *query) bool { return len(q.rows) == 0 }) {
 			continue
 		}
 		unmet = append(unmet, value)
-		if !slices.ContainsFunc(a.ids, func(id int) bool { return d.has(a, id, value) }) {
+		if !slices.ContainsFunc(a.IDs, func(id int) bool { return d.has(a, id, value) }) {
 			free = append(free, value)
 		}
 	}
@@ -140,8 +146,8 @@ func (d *doubts) of(a contactAnswer) (open []string, certain bool) {
 		return nil, false
 	}
 	maybe := false
-	for _, id := range a.ids {
-		if !slices.ContainsFunc(a.values, func(value string) bool { return d.has(a, id, value) }) {
+	for _, id := range a.IDs {
+		if !slices.ContainsFunc(a.Values, func(value string) bool { return d.has(a, id, value) }) {
 			return unmet, true
 		}
 		maybe = maybe || d.further(a, id, free)
@@ -153,9 +159,9 @@ func (d *doubts) of(a contactAnswer) (open []string, certain bool) {
 }
 
 // has tells whether a record has a value.
-func (d *doubts) has(a contactAnswer, id int, value string) bool {
-	live := d.liveOf(a.typeID, id)
-	return slices.ContainsFunc(d.spelled[contactValue{a.typeID, value}].normals, func(n string) bool { return live[n] })
+func (d *doubts) has(a kind.ContactAnswer, id int, value string) bool {
+	live := d.liveOf(a.TypeID, id)
+	return slices.ContainsFunc(d.spelled[contactValue{a.TypeID, value}].normals, func(n string) bool { return live[n] })
 }
 
 func (d *doubts) liveOf(typeID string, id int) map[string]bool {
@@ -177,19 +183,19 @@ const manyContacts = 20
 
 // further tells whether a record has a value beside those of an answer, or one that looks
 // like one of some values.
-func (d *doubts) further(a contactAnswer, id int, values []string) bool {
-	live := d.liveOf(a.typeID, id)
+func (d *doubts) further(a kind.ContactAnswer, id int, values []string) bool {
+	live := d.liveOf(a.TypeID, id)
 	if len(live) > manyContacts {
 		return true
 	}
 	asked := make(map[string]bool)
-	for _, value := range a.values {
-		for _, n := range d.spelled[contactValue{a.typeID, value}].normals {
+	for _, value := range a.Values {
+		for _, n := range d.spelled[contactValue{a.TypeID, value}].normals {
 			asked[n] = true
 		}
 	}
 	for n := range live {
-		if !asked[n] || slices.ContainsFunc(values, func(value string) bool { return lookAlike(a.typeID, value, n) }) {
+		if !asked[n] || slices.ContainsFunc(values, func(value string) bool { return lookAlike(a.TypeID, value, n) }) {
 			return true
 		}
 	}
@@ -198,9 +204,9 @@ func (d *doubts) further(a contactAnswer, id int, values []string) bool {
 
 // markFull notes the queries of a value for which the portal names as many records as it
 // shows at most.
-func (d *doubts) markFull(a contactAnswer) {
-	for _, value := range a.values {
-		for _, q := range d.spelled[contactValue{a.typeID, value}].queries {
+func (d *doubts) markFull(a kind.ContactAnswer) {
+	for _, value := range a.Values {
+		for _, q := range d.spelled[contactValue{a.TypeID, value}].queries {
 			q.full = true
 		}
 	}
@@ -255,7 +261,7 @@ func (v *view) unlike(r *spec.Resource, m Match) identity {
 	}
 	fields := listing(r.Identity.Match[m.Key].Fields)
 	if m.Full {
-		return refusal("MATCH_UNSURE", fmt.Sprintf("the portal names %d records for its %s and shows no more, so the one that is meant may be hidden", contactsShown, fields), "")
+		return refusal("MATCH_UNSURE", fmt.Sprintf("the portal names %d records for its %s and shows no more, so the one that is meant may be hidden", kind.ContactsShown, fields), "")
 	}
 	doubt := slices.ContainsFunc(m.Near, func(row Row) bool { return !v.told(r, m, row) })
 	if !doubt {
@@ -313,7 +319,7 @@ func (c *computer) warnNear(ch *Change, r *spec.Resource) {
 	if ch.Action != Create || len(m.Near) == 0 {
 		return
 	}
-	p := problem(r.Identity.Match[m.Key].Pos, complain("match", "look at the record; if it is the one that is meant, name it under metadata.ids",
+	p := problem(r.Identity.Match[m.Key].Pos, complain("match", "look at the record; if it is the one that is meant, name it under metadata.IDs",
 		"%s is created beside %s, which the portal names for its %s%s", r.Address, describeRows(r.Kind, m.Near), listing(r.Identity.Match[m.Key].Fields), c.liveContacts(r, m)))
 	p.Severity = spec.SeverityWarning
 	c.problems = append(c.problems, p)

@@ -4,11 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
 
-	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
 )
 
@@ -36,35 +37,30 @@ func (f *fetcher) readOutOfScope(ctx context.Context, scoped []pruneScope) error
 			open = append(open, &vacancy{store: at, space: s.space, typ: s.typ, slot: sl})
 		}
 	}
-	commands := make([]bitrix.Command, len(open))
+	searches := make([]kind.Search, len(open))
 	for i, v := range open {
-		commands[i] = v.markedPage(f.set.Project.Name)
+		searches[i] = v.marked(f.set.Project.Name)
+	}
+	answers, err := f.asker.First(ctx, searches)
+	if err != nil {
+		return fmt.Errorf("count what is out of scope: %w", err)
 	}
 	named := f.namedFormer()
-	return f.each(ctx, "count what is out of scope", commands, func(i int, r bitrix.Response, err error) error {
+	for i, a := range answers {
 		v := open[i]
 		left := Leftover{Plural: v.kind.Plural}
 		if v.kind.Space == "" {
 			left.Plural = fmt.Sprintf("items of %q", v.space)
 		}
-		var refusal *bitrix.Error
-		if errors.As(err, &refusal) && !bitrix.IsAuth(err) {
-			f.state.OutOfScope = append(f.state.OutOfScope, left)
-			return nil
+		if a.Refused == nil {
+			left.Records = f.undeclared(v, a.Rows, named)
+			left.Count = len(left.Records) + max(0, a.Total-len(a.Rows))
 		}
-		if err != nil {
-			return err
-		}
-		rows, err := rowsOf(r.Result, v.kind.Methods.Items)
-		left.Records = f.undeclared(v, rows, named)
-		if left.Count = len(left.Records); r.Total != nil && *r.Total > len(rows) {
-			left.Count += *r.Total - len(rows)
-		}
-		if left.Count > 0 {
+		if left.Count > 0 || a.Refused != nil {
 			f.state.OutOfScope = append(f.state.OutOfScope, left)
 		}
-		return err
-	})
+	}
+	return nil
 }
 
 // readForeignStores reads what it takes to know all stores: the types, the catalogues, and
@@ -76,38 +72,33 @@ func (f *fetcher) readForeignStores(ctx context.Context) error {
 		}
 	}
 	if len(f.meta.Catalog.Iblocks) == 0 {
-		rows, err := f.pages(ctx, "catalog.catalog.list", bitrix.Params{"order": map[string]any{"id": "asc"}}, "catalogs")
+		catalogs, err := f.asker.Catalogs(ctx)
 		if err != nil && !isRefusal(err) {
 			return fmt.Errorf("read the catalogues: %w", err)
 		}
-		for _, row := range rows {
-			addIblock(&f.meta.Catalog, row)
-		}
+		f.meta.Catalog.Iblocks = append(f.meta.Catalog.Iblocks, catalogs.Iblocks...)
+		f.meta.Catalog.Variations = append(f.meta.Catalog.Variations, catalogs.Variations...)
 	}
-	for _, k := range f.meta.Kinds.All() {
+	w := kind.Wanted{Kinds: f.meta.Kinds}
+	for _, k := range spec.Kinds() {
 		slot := f.set.Project.SlotOf(&spec.Resource{Kind: k, Address: spec.NewAddress(k.Space, "")})
 		_, known := f.meta.Fields[k.EntityTypeID]
-		if k.Class != spec.ClassRecord || k.EntityTypeID == 0 || known || slot.Key != spec.KeyField {
-			continue
-		}
-		answer, err := f.client.Call(ctx, "crm.item.fields", bitrix.Params{"entityTypeId": k.EntityTypeID})
-		if isRefusal(err) {
-			continue
-		}
-		if err == nil {
-			f.meta.Fields[k.EntityTypeID], err = decodeFields(f.meta.Kinds, answer.Result)
-		}
-		if err != nil {
-			return fmt.Errorf("read the fields of %s: %w", k.Plural, err)
+		if k.Class == spec.ClassRecord && k.EntityTypeID != 0 && !known && slot.Key == spec.KeyField {
+			w.Entities = append(w.Entities, kind.WantedEntity{EntityTypeID: k.EntityTypeID})
 		}
 	}
+	names, err := f.asker.Names(ctx, w)
+	if err != nil {
+		return fmt.Errorf("read the fields that may hold marks: %w", err)
+	}
+	maps.Copy(f.meta.Fields, names.Fields)
 	return nil
 }
 
 // isRefusal tells whether the portal refused one question, and not the credential.
 func isRefusal(err error) bool {
-	var refusal *bitrix.Error
-	return errors.As(err, &refusal) && !bitrix.IsAuth(err)
+	var refusal *kind.Refusal
+	return errors.As(err, &refusal) && refusal.Scope != kind.ScopeCredential
 }
 
 // otherScopes lists the entity types of the portal, and the kinds of the catalogue, that

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
 )
 
@@ -123,32 +123,32 @@ func (f *fetcher) readOwners(ctx context.Context) error {
 // readOtherOwners asks each store for owners beside those that were found, and gives the
 // stores whose answer was full.
 func (f *fetcher) readOtherOwners(ctx context.Context, open []*vacancy, found map[*vacancy][]string) (again []*vacancy, err error) {
-	commands := make([]bitrix.Command, len(open))
+	searches := make([]kind.Search, len(open))
 	for i, v := range open {
 		wire := v.slot.wires()[0]
-		filter := map[string]any{"%" + wire: markPrefix}
-		for n, owner := range found[v] {
-			filter[fmt.Sprint(n)] = map[string]any{"!%" + wire: markPrefix + owner + ":"}
+		where := []kind.Condition{{Field: wire, Test: kind.Contains, Values: []any{markPrefix}}}
+		if len(found[v]) > 0 {
+			others := kind.Condition{Field: wire, Test: kind.Lacks}
+			for _, owner := range found[v] {
+				others.Values = append(others.Values, markPrefix+owner+":")
+			}
+			where = append(where, others)
 		}
-		commands[i] = v.firstPage(filter, []any{"id", wire})
+		searches[i] = kind.Search{Store: v.asked(), Where: where, Columns: []string{"id", wire}}
 	}
-	err = f.each(ctx, "look for records of other owners", commands, func(i int, r bitrix.Response, err error) error {
-		if err != nil {
-			return err
-		}
+	answers, err := f.first(ctx, searches, "look for records of other owners")
+	for i, a := range answers {
 		v := open[i]
-		rows, err := rowsOf(r.Result, v.kind.Methods.Items)
 		known := len(found[v])
-		for _, row := range rows {
+		for _, row := range a.Rows {
 			if h := v.slot.held(row); h.owner != "" && h.owner != f.set.Project.Name && !slices.Contains(found[v], h.owner) {
 				found[v] = append(found[v], h.owner)
 			}
 		}
-		if len(rows) >= bitrix.PageSize && len(found[v]) > known && len(found[v]) < maxOwnerRounds {
+		if len(a.Rows) > lookupSize && len(found[v]) > known && len(found[v]) < maxOwnerRounds {
 			again = append(again, v)
 		}
-		return err
-	})
+	}
 	return again, err
 }
 
@@ -160,7 +160,7 @@ func (f *fetcher) readOthers(ctx context.Context, open []*vacancy, found map[*va
 			continue
 		}
 		var groups []*group
-		for _, address := range v.names[:min(len(v.names), lookupSize*bitrix.MaxBatch)] {
+		for _, address := range v.names[:min(len(v.names), lookupSize*requestSize)] {
 			if len(groups) == 0 || !groups[len(groups)-1].hasRoom(found[v]) {
 				g := newGroup(v.store, v.slot, false)
 				g.columns = append([]string{"id"}, v.slot.wires()...)
@@ -168,68 +168,48 @@ func (f *fetcher) readOthers(ctx context.Context, open []*vacancy, found map[*va
 			}
 			groups[len(groups)-1].add(address, found[v])
 		}
-		for part := range slices.Chunk(groups, bitrix.MaxBatch) {
-			more, err := f.lookUp(ctx, part)
-			if err != nil {
-				return err
-			}
-			addRows(f.state.Others, more.others)
+		more, err := f.lookUp(ctx, groups)
+		if err != nil {
+			return err
 		}
+		addRows(f.state.Others, more.others)
 	}
 	return nil
 }
 
-// firstPage reads the first page of a list with its total.
-func (s store) firstPage(filter map[string]any, columns []any) bitrix.Command {
-	l := s.list(filter, columns)
-	l.Params["order"], l.Params["start"] = map[string]any{"id": "ASC"}, 0
-	return bitrix.Command{Method: l.Method, Params: l.Params}
-}
-
-// markedPage reads the first page of what carries the mark of an owner.
-func (v *vacancy) markedPage(owner string) bitrix.Command {
+// marked asks for what carries the mark of an owner.
+func (v *vacancy) marked(owner string) kind.Search {
 	marks := v.slot.mark(owner, "")
-	l := v.victims(marks, prefixFilter(marks))
-	columns, _ := l.Params["select"].([]any)
-	return v.firstPage(prefixFilter(marks), columns)
+	return v.victims(marks, marksBegin(marks))
 }
 
 // maxVanished is how many marked records of a store are read to name those that are not
 // declared: ten requests.
-const maxVanished = 10 * bitrix.MaxBatch * bitrix.PageSize
+const maxVanished = 25_000
 
 // readVanished looks for records that carry the owner's mark and are not declared. The
 // first page of a store tells how many are marked: no more is read if that many were found.
 func (f *fetcher) readVanished(ctx context.Context, open []*vacancy) error {
-	marked := make(map[*vacancy][]markField)
-	commands := make([]bitrix.Command, len(open))
+	searches := make([]kind.Search, len(open))
 	for i, v := range open {
-		marked[v] = v.slot.mark(f.set.Project.Name, "")
-		commands[i] = v.markedPage(f.set.Project.Name)
+		searches[i] = v.marked(f.set.Project.Name)
+	}
+	answers, err := f.first(ctx, searches, "look for records that are not declared any more")
+	if err != nil {
+		return err
 	}
 	named := f.namedFormer()
-	return f.each(ctx, "look for records that are not declared any more", commands, func(i int, r bitrix.Response, err error) error {
-		if err != nil {
-			return err
-		}
-		v := open[i]
-		rows, err := rowsOf(r.Result, v.kind.Methods.Items)
-		if err != nil {
-			return err
-		}
-		total := len(rows)
-		if r.Total != nil {
-			total = *r.Total
-		}
-		if total > len(rows) && total > f.foundIn(v) {
-			if rows, err = f.scanVacancy(ctx, v, marked[v]); err != nil {
+	for i, a := range answers {
+		v, rows := open[i], a.Rows
+		if a.Total > len(rows) && a.Total > f.foundIn(v) {
+			if rows, err = f.scanVacancy(ctx, v, searches[i]); err != nil {
 				return err
 			}
-			f.state.VanishedMore += max(0, total-maxVanished)
+			f.state.VanishedMore += max(0, a.Total-maxVanished)
 		}
 		f.state.Vanished = append(f.state.Vanished, f.undeclared(v, rows, named)...)
-		return nil
-	})
+	}
+	return nil
 }
 
 // foundIn counts the records of a store that were found by the owner's mark.
@@ -246,15 +226,11 @@ func (f *fetcher) foundIn(v *vacancy) int {
 }
 
 // scanVacancy reads the marked records of a store, as far as maxVanished.
-func (f *fetcher) scanVacancy(ctx context.Context, v *vacancy, marks []markField) ([]Row, error) {
+func (f *fetcher) scanVacancy(ctx context.Context, v *vacancy, marked kind.Search) ([]Row, error) {
 	var out []Row
-	for raw, err := range f.client.Scan(ctx, v.victims(marks, prefixFilter(marks))) {
+	for row, err := range f.asker.Scan(ctx, marked) {
 		if err != nil {
 			return nil, fmt.Errorf("look for %s that are not declared any more: %w", v.kind.Plural, err)
-		}
-		row, err := decodeRow(raw)
-		if err != nil {
-			return nil, err
 		}
 		if out = append(out, row); len(out) == maxVanished {
 			break

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/kind"
 )
 
@@ -69,50 +68,33 @@ type pointerQuery struct {
 	ids []int
 }
 
-// command asks for a page with a count. Fields with several values take no prefix.
-func (q pointerQuery) command(m kind.Methods) bitrix.Command {
-	values := make([]any, len(q.ids))
-	for i, id := range q.ids {
-		values[i] = id
-	}
-	key := "@" + q.name
+// search asks for them. Fields with several values are compared in a way of their own.
+func (q pointerQuery) search(m *Meta) kind.Search {
+	test := kind.AnyOf
 	if q.multiple {
-		key = q.name
+		test = kind.Has
 	}
-	return bitrix.Command{Method: m.List, Params: bitrix.Params{
-		"entityTypeId": q.entityTypeID, "filter": map[string]any{key: values},
-		"select": []any{"id", q.name}, "order": map[string]any{"id": "ASC"}, "start": 0,
-	}}
+	return kind.Search{Store: m.storeOf(q.entityTypeID), Where: []kind.Condition{{Field: q.name, Test: test, Values: anyOf(q.ids)}}, Columns: []string{"id", q.name}}
 }
 
 // countPointers asks the queries and files their answers by victim. Those whose
 // answer is more than a page come back, split into one for each victim.
 func (f *fetcher) countPointers(ctx context.Context, queries []pointerQuery) (crowded []pointerQuery, err error) {
-	commands := make([]bitrix.Command, len(queries))
+	searches := make([]kind.Search, len(queries))
 	for i, q := range queries {
-		commands[i] = q.command(f.meta.of(q.entityTypeID).Methods)
+		searches[i] = q.search(f.meta)
 	}
-	err = f.each(ctx, "count what points at records to be deleted", commands, func(i int, r bitrix.Response, err error) error {
-		if err != nil {
-			return err
-		}
-		rows, err := rowsOf(r.Result, f.meta.of(queries[i].entityTypeID).Methods.Items)
-		if err != nil {
-			return err
-		}
-		q, total := queries[i], len(rows)
-		if r.Total != nil {
-			total = max(total, *r.Total)
-		}
-		if len(q.ids) > 1 && (total > len(rows) || len(rows) >= bitrix.PageSize) {
+	answers, err := f.first(ctx, searches, "count what points at records to be deleted")
+	for i, a := range answers {
+		q, total := queries[i], max(len(a.Rows), a.Total)
+		if len(q.ids) > 1 && (total > len(a.Rows) || len(a.Rows) > lookupSize) {
 			for _, id := range q.ids {
 				crowded = append(crowded, pointerQuery{q.pointingField, []int{id}})
 			}
-			return nil
+			continue
 		}
-		f.filePointers(q, rows, total)
-		return nil
-	})
+		f.filePointers(q, a.Rows, total)
+	}
 	return crowded, err
 }
 
@@ -177,27 +159,24 @@ func (f *fetcher) pointingFields(ctx context.Context) ([]pointingField, error) {
 		entities = append(entities, t.EntityTypeID)
 	}
 	slices.Sort(entities)
-	commands := make([]bitrix.Command, len(entities))
+	w := kind.Wanted{Kinds: f.meta.Kinds, Entities: make([]kind.WantedEntity, len(entities))}
 	for i, entity := range entities {
-		commands[i] = bitrix.Command{Method: "crm.item.fields", Params: bitrix.Params{"entityTypeId": entity}}
+		w.Entities[i].EntityTypeID = entity
+	}
+	names, err := f.asker.Names(ctx, w)
+	if err != nil {
+		return nil, fmt.Errorf("read which fields point at others: %w", err)
 	}
 	var out []pointingField
-	err := f.each(ctx, "read which fields point at others", commands, func(i int, r bitrix.Response, err error) error {
-		if bitrix.IsNotFound(err) {
-			return nil // the portal has no such records
+	for _, entity := range entities { // those that the portal lacks have no fields
+		if refused := names.Refused[entity]; refused != nil && !refusedRight(refused) {
+			return nil, fmt.Errorf("read which fields point at others: %w", refused)
+		} else if refused != nil {
+			f.uncounted(f.meta.plural(entity))
 		}
-		if refusedRight(err) {
-			f.uncounted(f.meta.plural(entities[i]))
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		fields, err := decodeFields(f.meta.Kinds, r.Result)
-		out = append(out, f.meta.pointing(entities[i], fields)...)
-		return err
-	})
-	return out, err
+		out = append(out, f.meta.pointing(entity, names.Fields[entity])...)
+	}
+	return out, nil
 }
 
 // uncounted notes records that the webhook may not read. That is no reason to refuse
@@ -217,8 +196,8 @@ func (m *Meta) plural(entityTypeID int) string {
 
 // refusedRight tells whether the credential lacks the right to read just this.
 func refusedRight(err error) bool {
-	var refusal *bitrix.Error
-	return errors.As(err, &refusal) && refusal.Code == "ACCESS_DENIED" && !bitrix.IsAuth(err)
+	var refusal *kind.Refusal
+	return errors.As(err, &refusal) && refusal.Code == "ACCESS_DENIED" && refusal.Scope != kind.ScopeCredential
 }
 
 // readAllTypes reads the portal's smart process types, if that was not done.

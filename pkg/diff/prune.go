@@ -3,7 +3,6 @@ package diff
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"iter"
 	"maps"
@@ -11,7 +10,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
 )
 
@@ -32,8 +31,8 @@ func (u Undeclared) at() RecordID {
 // kinds and types of which something is declared that carries the owner's mark for
 // an address that no manifest names. It reads all marked records of these kinds, or
 // fails; it never gives a part of them. Call it after Fetch, with what that returned.
-func FetchUndeclared(ctx context.Context, client *bitrix.Client, set *spec.Set, state *State) error {
-	f := &fetcher{client: client, state: state, view: view{set: set, meta: &state.Meta}}
+func FetchUndeclared(ctx context.Context, asker Asker, set *spec.Set, state *State) error {
+	f := &fetcher{asker: asker, state: state, view: view{set: set, meta: &state.Meta}}
 	named := make(map[spec.Address]bool)
 	for _, former := range set.Former {
 		named[former.Address] = true
@@ -123,11 +122,10 @@ func (f *fetcher) scanOwner(ctx context.Context, s pruneScope, owner string, nam
 	slot := f.slot(nameless, s.typ)
 	prefix := slot.mark(owner, "")
 	var out []Undeclared
-	for raw, err := range f.marked(ctx, s, prefix) {
-		if err != nil {
-			return nil, err
+	for row, err := range f.marked(ctx, s, prefix) {
+		if err == nil {
+			err = showsMark(row, s.kind.Plural, prefix)
 		}
-		row, err := victim(raw, s.kind.Plural, prefix)
 		if err != nil {
 			return nil, err
 		}
@@ -145,11 +143,11 @@ func (f *fetcher) scanOwner(ctx context.Context, s pruneScope, owner string, nam
 }
 
 // marked reads the rows of a scope whose mark may start as the nameless one does.
-func (f *fetcher) marked(ctx context.Context, s pruneScope, prefix []markField) iter.Seq2[json.RawMessage, error] {
-	return func(yield func(json.RawMessage, error) bool) {
+func (f *fetcher) marked(ctx context.Context, s pruneScope, prefix []markField) iter.Seq2[Row, error] {
+	return func(yield func(Row, error) bool) {
 		for _, at := range f.stores(s.kind, s.typ.entityTypeID) {
-			for raw, err := range f.client.Scan(ctx, at.victims(prefix, prefixFilter(prefix))) {
-				if !yield(raw, err) {
+			for row, err := range f.asker.Scan(ctx, at.victims(prefix, marksBegin(prefix))) {
+				if !yield(row, err) {
 					return
 				}
 			}
@@ -157,16 +155,15 @@ func (f *fetcher) marked(ctx context.Context, s pruneScope, prefix []markField) 
 	}
 }
 
-// prefixFilter asks for the records whose mark starts as the nameless one does. "%"
-// is the portal's search for a part of a text, in which nothing is a wildcard.
-// Source: api-reference/crm/universal/crm-item-list.md.
-func prefixFilter(prefix []markField) map[string]any {
-	filter := make(map[string]any)
+// marksBegin asks for the records whose mark holds what the nameless one does. Nothing in
+// it is a wildcard.
+func marksBegin(prefix []markField) []kind.Condition {
+	var where []kind.Condition
 	for _, m := range prefix[:len(prefix)-1] {
-		filter["="+m.wire] = m.value
+		where = append(where, kind.Condition{Field: m.wire, Test: kind.Is, Values: []any{m.value}})
 	}
 	if last := prefix[len(prefix)-1]; last.value != "" {
-		filter["%"+last.wire] = last.value
+		where = append(where, kind.Condition{Field: last.wire, Test: kind.Contains, Values: []any{last.value}})
 	}
-	return filter
+	return where
 }

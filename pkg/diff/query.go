@@ -3,11 +3,10 @@ package diff
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
-	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
 )
 
@@ -135,27 +134,31 @@ func (q *query) shape() string {
 	return strings.Join(parts, " ")
 }
 
-// filterOf asks for the records of queries of one shape: a superset, since each
-// field may have any of the values. Conditions that fit no list stand in the filter
-// of a query that has no other.
-func filterOf(queries []*query) map[string]any {
-	filter := make(map[string]any)
+// whereOf asks for the records of queries of one shape: a superset, since each field may
+// have any of the values. Conditions that fit no list stand in the search of a query that
+// has no other.
+func whereOf(queries []*query) []kind.Condition {
+	var where []kind.Condition
 	if queries[0].shape() == "" {
 		for _, c := range queries[0].conditions {
-			filter["="+c.wire] = c.filterValue()
+			where = append(where, kind.Condition{Field: c.wire, Test: kind.Is, Values: []any{c.filterValue()}})
 		}
-		return filter
+		return where
 	}
+	at := make(map[string]int)
 	for _, q := range queries {
 		for _, c := range q.listed() {
-			key := q.kind.Methods.Among(c.wire)
-			values, _ := filter[key].([]any)
-			if v := c.filterValue(); !slices.Contains(values, v) {
-				filter[key] = append(values, v)
+			i, known := at[c.wire]
+			if !known {
+				i, at[c.wire] = len(where), len(where)
+				where = append(where, kind.Condition{Field: c.wire, Test: kind.AnyOf})
+			}
+			if v := c.filterValue(); !slices.Contains(where[i].Values, v) {
+				where[i].Values = append(where[i].Values, v)
 			}
 		}
 	}
-	return filter
+	return where
 }
 
 // asGroup gives what reads rows for queries of one entity type: the columns of
@@ -189,17 +192,6 @@ func (v *view) spread(g *group) []*group {
 		out = append(out, &one)
 	}
 	return out
-}
-
-// listOf reads the rows that a filter lets through.
-func (g *group) listOf(filter map[string]any) bitrix.List {
-	var unshown []string // complete and whoever takes the rows see to what they lack
-	for _, key := range slices.Sorted(maps.Keys(filter)) {
-		unshown = append(unshown, strings.TrimLeft(key, "@=%<>!"))
-	}
-	l := g.list(filter, g.selected())
-	l.Unshown = unshown
-	return l
 }
 
 // newCondition gives the condition that a declared value makes, or false if no

@@ -388,18 +388,3 @@ func (r *Ready) isType(row Row) bool {
 	}
 	return row.Text("title") == want["title"]
 }
-
-// FirstPipeline reads the id of a new type's pipeline.
-// Source: api-reference/crm/universal/category/crm-category-list.md.
-func FirstPipeline(result json.RawMessage) (int, error) {
-	rows, err := rowsOf(result, "categories")
-	if err != nil {
-		return 0, err
-	}
-	for _, c := range decodeCategories(rows) {
-		if c.Default {
-			return c.ID, nil
-		}
-	}
-	return 0, fmt.Errorf("the new type has no default pipeline")
-}

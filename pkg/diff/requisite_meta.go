@@ -1,14 +1,12 @@
 package diff
 
 import (
-	"encoding/json"
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
 
-	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
 )
 
@@ -94,70 +92,13 @@ func addressName(m *RequisiteMeta, id int) string {
 	return strconv.Itoa(id)
 }
 
-// requisiteQuestions ask for what the declared requisites and addresses need to know.
-func (f *fetcher) requisiteQuestions() []question {
-	requisites, addresses := false, false
+// wantRequisites asks for what the declared requisites and addresses need to know.
+func (f *fetcher) wantRequisites(w *kind.Wanted) {
 	for _, r := range f.set.Resources {
 		_, declares := r.Part(spec.RequisitesPart)
 		_, direct := r.Part(spec.AddressesPart)
-		requisites, addresses = requisites || declares, addresses || declares || direct
+		w.Requisites, w.AddressTypes = w.Requisites || declares, w.AddressTypes || declares || direct
 	}
-	var out []question
-	meta := &f.meta.Requisites
-	if requisites {
-		out = append(out,
-			question{method: "crm.requisite.fields", object: legacyFields(&meta.Fields)},
-			question{method: "crm.requisite.bankdetail.fields", object: legacyFields(&meta.BankFields)},
-			question{method: "crm.requisite.preset.list", list: true, rows: func(rows []Row) error {
-				for _, row := range rows {
-					meta.Presets = append(meta.Presets, Preset{ID: row.Int("ID"), Name: row.Text("NAME"), XMLID: row.Text("XML_ID"), Country: row.Int("COUNTRY_ID")})
-				}
-				return nil
-			}, params: bitrix.Params{"order": map[string]any{"ID": "ASC"}}})
-	}
-	if addresses {
-		out = append(out, question{method: "crm.enum.addresstype", list: true, rows: func(rows []Row) error {
-			for _, row := range rows {
-				meta.AddressTypes = append(meta.AddressTypes, AddressType{ID: row.Int("ID"), Name: row.Text("NAME")})
-			}
-			return nil
-		}})
-	}
-	return out
-}
-
-// legacyFields reads the answer of an older fields method, whose fields stand at the
-// top and go by one name.
-// Source: api-reference/crm/requisites/universal/crm-requisite-fields.md.
-func legacyFields(into *LiveFields) func(json.RawMessage) error {
-	return func(result json.RawMessage) error {
-		rows, err := decodeRow(result)
-		if err != nil {
-			return err
-		}
-		var fields []LiveField
-		for _, name := range slices.Sorted(maps.Keys(rows)) {
-			row, err := decodeRow(rows[name])
-			if err != nil {
-				return fmt.Errorf("field %s: %w", name, err)
-			}
-			fields = append(fields, LiveField{
-				Name: name, UpperName: name, Type: spec.FieldType(row.Text("type")), StatusType: firstText(row["statusType"]),
-				ReadOnly: yn(row["isReadOnly"]) == "Y", Multiple: yn(row["isMultiple"]) == "Y", Dynamic: yn(row["isDynamic"]) == "Y",
-			})
-		}
-		*into = NewLiveFields(fields)
-		return nil
-	}
-}
-
-// firstText is a text that may come as the only entry of a list.
-func firstText(raw json.RawMessage) string {
-	var list []string
-	if json.Unmarshal(raw, &list) == nil && len(list) > 0 {
-		return list[0]
-	}
-	return text(raw)
 }
 
 // declaresRequisiteLists tells whether a declared requisite has a field that may be an

@@ -113,11 +113,12 @@ func TestTemplatesAreResolvedByNameCodeOrID(t *testing.T) {
 // Fields are found by their official names, user fields by their codes too; the row's
 // own columns and fields of several values are refused.
 func TestOfficialFieldsAreFound(t *testing.T) {
-	var fields LiveFields
-	if err := legacyFields(&fields)(json.RawMessage(`{"RQ_INN":{"type":"string"},"RQ_VAT_PAYER":{"type":"char"},"RQ_IDENT_TYPE":{"type":"crm_status","statusType":["CO"]},
-		"RQ_STAMP":{"type":"file"},"XML_ID":{"type":"string"},"UF_CRM_FLAG":{"type":"boolean","isDynamic":true},"UF_CRM_MANY":{"type":"string","isDynamic":true,"isMultiple":true}}`)); err != nil {
-		t.Fatal(err)
-	}
+	fields := NewLiveFields([]LiveField{
+		{Name: "RQ_INN", Type: "string"}, {Name: "RQ_VAT_PAYER", Type: "char"}, {Name: "RQ_IDENT_TYPE", Type: "crm_status", StatusType: "CO"},
+		{Name: "RQ_STAMP", Type: "file"}, {Name: "XML_ID", Type: "string"},
+		{Name: "UF_CRM_FLAG", UpperName: "UF_CRM_FLAG", Type: "boolean", Dynamic: true},
+		{Name: "UF_CRM_MANY", UpperName: "UF_CRM_MANY", Type: "string", Dynamic: true, Multiple: true},
+	})
 	for name, want := range map[string]target{
 		"RQ_INN":        {wire: "RQ_INN", typ: spec.TypeString, codec: identCodec{}},
 		"RQ_VAT_PAYER":  {wire: "RQ_VAT_PAYER", typ: "char", codec: booleanCodec{}},

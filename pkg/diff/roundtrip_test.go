@@ -14,6 +14,8 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/live"
 	"github.com/b24apply/b24apply/pkg/portal"
 	"github.com/b24apply/b24apply/pkg/spec"
 )
@@ -52,7 +54,11 @@ func newBox(t *testing.T, zone *time.Location) *box {
 				code, strings.ToUpper(typ), typ, multiple, settings))
 		}
 	}
-	if b.fields, err = decodeFields(builtIn, b.call("crm.item.fields", `{"entityTypeId":2}`)); err != nil {
+	client, err := bitrix.New(bitrix.Config{Webhook: b.url, Plan: "box"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b.fields, err = live.New(client).Fields(t.Context(), 2); err != nil {
 		t.Fatal(err)
 	}
 	return b

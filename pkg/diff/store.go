@@ -5,6 +5,7 @@ import (
 	"maps"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
 )
 
@@ -41,6 +42,11 @@ func (v *view) stores(k *spec.Kind, entityTypeID int) []store {
 	return out
 }
 
+// asked is the store as a question names it.
+func (s store) asked() kind.Store {
+	return kind.Store{Kind: s.kind, EntityTypeID: s.entityTypeID, Iblock: s.iblock}
+}
+
 // record names one record of the store.
 func (s store) record(id int) RecordID { return RecordID{EntityTypeID: s.number(), ID: id} }
 
@@ -57,16 +63,6 @@ func (s store) list(filter map[string]any, columns []any) bitrix.List {
 		l.Params["filter"], l.Params["select"] = filter, append(columns[:len(columns):len(columns)], iblockID)
 	}
 	return l
-}
-
-// get reads one record whole.
-func (s store) get(id int) bitrix.Command {
-	f := s.kind.Methods
-	p := bitrix.Params{"id": id}
-	if f.Typed {
-		p["entityTypeId"] = s.entityTypeID
-	}
-	return bitrix.Command{Method: f.Get, Params: p}
 }
 
 // among is the key of a filter that takes several values of a field.

@@ -233,16 +233,14 @@ func (v *view) noField(r *spec.Resource, t recordType, name string) error {
 	}
 	slices.Sort(names)
 	hint := "the portal shows no fields of this entity type"
-	if meant := spec.HintOfCode(r.Kind, name); meant != "" {
-		hint = meant
-	} else if s, ok := spec.Suggest(name, names); ok {
+	if s, ok := spec.Suggest(name, names); ok {
 		hint = fmt.Sprintf("did you mean %s?", s)
 	} else if custom {
 		hint = "make the field in the CRM's settings, or correct its code; there are " + cmp.Or(strings.Join(shorten(names), ", "), "none yet")
 	} else if len(names) > 0 {
 		hint = "fields: " + strings.Join(shorten(names), ", ")
 	}
-	return complain("unknown-field", hint, "%s: this portal's %s have no such field", name, r.Kind.Plural)
+	return &remedied{complain("unknown-field", hint, "%s: this portal's %s have no such field", name, r.Kind.Plural), spec.HintOfCode(r.Kind, name)}
 }
 
 // parentTarget is one entry of parents: the field parentId{N}, where N is the
@@ -319,16 +317,21 @@ func problemWith(v spec.Value, err error) spec.Problem {
 }
 
 func problem(pos spec.Pos, err error) spec.Problem {
-	p := spec.Problem{Pos: pos, Severity: spec.SeverityError, Rule: "value", Message: err.Error()}
+	p := spec.Problem{Pos: pos, Severity: spec.SeverityError, Rule: "value", Message: value.Verbatim(err.Error())}
 	for {
 		switch e := err.(type) {
 		case *at:
 			p.Pos, err = e.pos, e.error
 			continue
+		case *remedied:
+			p.Hint, err = e.remedy, e.error
+			continue
 		case *complaint:
-			p.Rule, p.Message, p.Hint = e.rule, e.message, e.hint
+			p.Rule, p.Message = e.rule, value.Verbatim(e.message)
+			if p.Hint.IsZero() && e.hint != "" {
+				p.Hint = value.Verbatim(e.hint)
+			}
 		}
-		p.Hint = cmp.Or(p.Hint, value.Hint(p.Rule))
 		return p
 	}
 }

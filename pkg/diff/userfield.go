@@ -236,16 +236,3 @@ func (c enumCodec) show(_ *scope, v any) any {
 	}
 	return label
 }
-
-// decodeOptions reads the options of crm.item.fields.
-func decodeOptions(raw json.RawMessage) []*Option {
-	rows, err := decodeRows(raw)
-	if err != nil {
-		return nil
-	}
-	var out []*Option
-	for _, row := range rows {
-		out = append(out, &Option{ID: row.Int("ID"), Label: row.Text("VALUE"), Code: row.Text("XML_ID")})
-	}
-	return out
-}

@@ -21,9 +21,10 @@ type Part struct {
 	Columns []Rule
 	// Required columns stand in every entry. Of each group in OneOf it has at least
 	// one, and of each in NotBoth one at most.
-	Required        []string
-	OneOf, NotBoth  [][]string
-	OneOfHint, Flag string // Flag is the property of the SPA type that must be Y
+	Required       []string
+	OneOf, NotBoth [][]string
+	OneOfHint      string // the code of the message that tells what to write
+	Flag           string // the property of the SPA type that must be Y
 }
 
 // Column finds the rule for a column of the part.
@@ -57,14 +58,14 @@ const (
 // ProductsPart is the name of the part that holds product rows.
 const ProductsPart = "products"
 
-// productParts are the parts of the kinds that have amounts. The columns are those of
+// ProductRows are the parts of the kinds that have amounts. The columns are those of
 // crm.item.productrow.set; product and name are its productId and productName.
 // Source: api-reference/crm/universal/product-rows/crm-item-productrow-set.md.
-func productParts(flag string) []Part {
+func ProductRows(flag string) []Part {
 	return []Part{{
 		Name: ProductsPart, Doc: "Product rows, in their order: the whole set", Flag: flag,
 		Required: []string{"price"},
-		OneOf:    [][]string{{"product", "name"}}, OneOfHint: "write product: {ref: …} or an id for a product of the catalogue, or a name",
+		OneOf:    [][]string{{"product", "name"}}, OneOfHint: "write-product-or-name",
 		NotBoth: [][]string{{"discountRate", "discountSum"}},
 		Columns: fields([]Rule{
 			{Name: "product", Type: TypeProduct, NoClear: true, Doc: "Product of the catalogue; without it the row is a free text"},

@@ -1,11 +1,11 @@
 package spec
 
 import (
-	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 	"unicode"
+
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // An alias is a name that people give to a field: of the older API, of the CRM's
@@ -39,8 +39,8 @@ var olderNames = []alias{
 // not among them: their user fields have such codes.
 var titleKinds = []string{"Deal", "Company", "Quote"}
 
-// words are what people write, in whatever case, with blanks, dashes or underscores in it.
-var words = []alias{
+// plainWords are what people write, in whatever case, with blanks, dashes or underscores in it.
+var plainWords = []alias{
 	{"stage status statusId phase", "stageId"},
 	{"amount sum total budget price value", "opportunity"},
 	{"pipeline category funnel", "categoryId iblockSectionId"},
@@ -81,56 +81,56 @@ var beside = []string{"match", "adopt", "policy", "lifecycle", "type"}
 
 // HintOfCode is FieldHint for a code in upper case that no user field of a portal has: it
 // may be a word of people's.
-func HintOfCode(k *Kind, code string) string {
-	return cmp.Or(FieldHint(k, code), FieldHint(k, strings.ToLower(code)))
+func HintOfCode(k *Kind, code string) value.Message {
+	return FieldHint(k, code).Or(FieldHint(k, strings.ToLower(code)))
 }
 
 // FieldHint says what a name that a kind does not have among its fields probably means:
-// a field by another name, or what stands elsewhere. It is "" where nothing is known.
-func FieldHint(k *Kind, name string) string {
+// a field by another name, or what stands elsewhere. It is zero where nothing is known.
+func FieldHint(k *Kind, name string) value.Message {
 	if field := olderName(k, name); field != "" {
 		return meant(k, field)
 	}
-	if field := named(k, words, name, isTheWord); field != "" {
+	if field := named(k, plainWords, name, isTheWord); field != "" {
 		return meant(k, field)
 	}
 	_, isPart := k.Part(name)
 	if isPart || slices.Contains(beside, name) && k.HasFields() {
-		return name + " stands beside fields, not among them"
+		return value.Say("stands-beside-fields", value.T("name", name))
 	}
 	switch name {
 	case ProductsPart, RequisitesPart, AddressesPart, BankDetailsPart:
 		return placeOf(k, name)
 	}
-	return ""
+	return value.Message{}
 }
 
 // meant names a field, or says why it is not written.
-func meant(k *Kind, field string) string {
+func meant(k *Kind, field string) value.Message {
 	if field == AddressesPart {
 		return placeOf(k, field)
 	}
 	if rule, ok := k.Field(field); ok && rule.Refuse != "" {
-		return fmt.Sprintf("%s %s; %s", field, rule.Refuse, rule.Hint)
+		return value.Say("is-refused", value.T("field", field), value.M("reason", value.Say(rule.Refuse)), value.M("hint", value.Say(rule.Hint)))
 	}
-	return fmt.Sprintf("did you mean %s?", quote(field))
+	return didYouMean(quote(field))
 }
 
 // placeOf says where a part belongs that this kind does not have beside its fields.
-func placeOf(k *Kind, part string) string {
+func placeOf(k *Kind, part string) value.Message {
 	_, hasRequisites := k.Part(RequisitesPart)
 	_, has := k.Part(part)
 	switch {
 	case has && part == AddressesPart:
-		return "write addresses: {legal: {city: …}} beside fields"
+		return value.Say("write-addresses-beside")
 	case hasRequisites && part == AddressesPart:
-		return "addresses belong to a requisite, beside fields: requisites: [{preset: …, addresses: {legal: {city: …}}}]"
+		return value.Say("addresses-of-requisite")
 	case hasRequisites && part == BankDetailsPart:
-		return "bank details belong to a requisite, beside fields: requisites: [{preset: …, bankDetails: […]}]"
+		return value.Say("bank-details-of-requisite")
 	case part == ProductsPart:
-		return k.Plural + " have no product rows; these belong to leads, deals, quotes, invoices and smart process items"
+		return value.Say("have-no-product-rows", value.K("kinds", k.Name, k.Plural))
 	}
-	return k.Plural + " have none; requisites, addresses and bank details belong to companies and contacts"
+	return value.Say("have-no-requisites", value.K("kinds", k.Name, k.Plural))
 }
 
 // olderName gives the field that the older API calls by a name, "" for none.
@@ -213,10 +213,11 @@ func (d *document) refuseOlder(f Field, path []string) bool {
 	if d.kind.Space == "" {
 		full += "{type}_"
 	}
-	if !strings.HasSuffix(hint, "?") {
-		hint += ";"
+	how := "else-user-field-in-full"
+	if hint.Code == suggestion {
+		how = "user-field-in-full"
 	}
-	d.add(f.Pos, f.Name, "unknown-field", hint+" a user field of this code is written with its full name, "+full+f.Name,
-		"%s has no field %s: the older API calls %s so", d.kind.Name, quote(f.Name), field)
+	d.problem(f.Pos, f.Name, "unknown-field", value.Say(how, value.M("hint", hint), value.T("name", full+f.Name)),
+		value.Say("is-older-name", value.T("kind", d.kind.Name), value.T("name", quote(f.Name)), value.T("field", field)))
 	return true
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/b24apply/b24apply/internal/safefile"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // MaxAttachment is the largest file that a field can be given, in bytes. A request
@@ -100,8 +101,6 @@ func (l *loader) projectFolder() string {
 	return dir
 }
 
-var errEmpty = errors.New("is empty, which Bitrix24 does not store")
-
 // attach reads the files that fields are given, so that each is known by its
 // content, and reports those that cannot be used.
 func (l *loader) attach() {
@@ -133,50 +132,47 @@ func (l *loader) attachValue(field string, v Value) {
 		return
 	}
 	a, fault, hint := l.attachment(key)
-	if l.attachments[key] = a; fault != "" {
+	if l.attachments[key] = a; !fault.IsZero() {
 		r := &report{src: l.sources[v.Pos.File]}
-		r.add(v.Pairs[0].Value.Pos, name, "file", hint, "%s: %s %s", field, quote(name), fault)
+		r.problem(v.Pairs[0].Value.Pos, name, "file", hint, value.Say("attachment-fault", value.T("field", field), value.T("file", quote(name)), value.M("fault", fault)))
 		l.refuse(r.problems...)
 	}
 }
 
 // attachment reads one file; fault completes a sentence about its path.
-func (l *loader) attachment(key attachmentKey) (a *Attachment, fault, hint string) {
+func (l *loader) attachment(key attachmentKey) (a *Attachment, fault, hint value.Message) {
 	dir := filepath.Dir(key.manifest)
 	if key.manifest == stdinName {
 		dir = l.o.Dir
 	}
 	a = &Attachment{Path: key.path, Name: path.Base(key.path), place: placeIn(l.projectFolder(), dir, key.path)}
-	outside, where := "leads out of the manifest's folder", "write a path below the manifest's folder, with slashes"
+	outside, where := value.Say("leads-out-of-manifest-folder"), value.Say("write-path-below-manifest")
 	if a.place.root != dir {
-		outside, where = "leads out of the project's folder", "write a path below the project's folder, with slashes; it starts from the manifest's"
+		outside, where = value.Say("leads-out-of-project-folder"), value.Say("write-path-below-project")
 	}
 	switch {
 	case strings.Contains(key.path, `\`), path.IsAbs(key.path), filepath.IsAbs(key.path), !filepath.IsLocal(filepath.FromSlash(a.place.name)):
 		return nil, outside, where
 	case controlCharacter(a.Name) >= 0:
-		return nil, "holds a control character", "rename the file"
+		return nil, value.Say("holds-control-character"), value.Say("rename-the-file")
 	}
 	content, err := a.place.read(MaxAttachment)
-	if err == nil && len(content) == 0 {
-		err = errEmpty
-	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, "does not exist", "the path starts from the manifest's folder"
+		return nil, value.Say("does-not-exist"), value.Say("path-starts-from-manifest")
 	case errors.Is(err, safefile.ErrOutside):
 		return nil, outside, where
 	case errors.Is(err, safefile.ErrHidden):
-		return nil, err.Error(), "hidden files are not sent; rename it, or choose another file"
-	case errors.Is(err, errEmpty):
-		return nil, "cannot be used: the file " + err.Error(), ""
+		return nil, value.Say("is-hidden"), value.Say("hidden-files-are-not-sent")
 	case err != nil:
 		fault, _ := fileFault(err)
-		return nil, "cannot be used: the file " + fault, ""
+		return nil, value.Say("cannot-be-used", value.M("fault", fault)), value.Message{}
+	case len(content) == 0:
+		return nil, value.Say("cannot-be-used", value.M("fault", value.Say("file-is-empty"))), value.Message{}
 	case l.credentials.holds(string(content)):
-		return nil, "holds a credential, which must not reach a portal", "remove the line; if the file was sent anywhere, make a new credential"
+		return nil, value.Say("holds-credential"), value.Say("remove-line-and-renew")
 	}
 	sum := sha256.Sum256(content)
 	a.Size, a.SHA256 = int64(len(content)), hex.EncodeToString(sum[:])
-	return a, "", ""
+	return a, value.Message{}, value.Message{}
 }

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/b24apply/b24apply/internal/ui/words"
 )
 
 // loadLogo loads a company whose logo is the file of a path, from a folder that
@@ -84,7 +86,7 @@ func TestAnAttachmentThatCannotBeUsedIsAProblem(t *testing.T) {
 		var got []string
 		for _, p := range problems {
 			if p.Severity == SeverityError {
-				got = append(got, p.Message)
+				got = append(got, words.Text(p.Message))
 			}
 			if p.Line != 7 {
 				t.Errorf("%s: the problem stands at %s", c.path, p.Pos)

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // checkFields checks declared fields against the rules of the kind; path leads to
@@ -51,7 +53,7 @@ func (d *document) checkField(rule Rule, f Field, path []string) {
 	switch {
 	case rule.Refuse != "":
 		d.markReported(path)
-		d.add(f.Pos, f.Name, "read-only", rule.Hint, "%s %s", rule.Name, rule.Refuse)
+		d.problem(f.Pos, f.Name, "read-only", value.Say(rule.Hint), value.Say("field-is-refused", value.T("field", rule.Name), value.M("reason", value.Say(rule.Refuse))))
 	case f.Value.Kind == Null:
 		d.checked(path, func() { d.checkNull(rule, f) })
 	case rule.Type == TypeParents:
@@ -112,24 +114,27 @@ func (d *document) checkItems(rule Rule, v Value, path []string, one func(Rule, 
 	}
 }
 
-// entry names a list's entry in a message.
-func (d *document) entry(v Value) string {
+// shownEntry is the argument of a message that is a list's entry.
+func (d *document) shownEntry(name string, v Value) value.Arg {
 	if ref, ok := v.Ref(); ok {
-		return string(ref)
+		return value.T(name, ref)
 	}
 	if l, ok := v.Lookup(); ok {
-		return l.String()
+		return value.T(name, l.String())
 	}
-	if value, ok := v.Get("value"); ok {
-		return d.show(value)
+	if inner, ok := v.Get("value"); ok {
+		return d.shown(name, inner)
 	}
-	return d.show(v)
+	return d.shown(name, v)
 }
+
+// entry names a list's entry in a message.
+func (d *document) entry(v Value) string { return shownText(d.shownEntry("", v)) }
 
 // checkOne checks a single value. It gives what makes the value the same as
 // another, "" if it was refused.
 func (d *document) checkOne(rule Rule, v Value) string {
-	if linkSpaces(rule) != nil || rule.Type == TypeEntity {
+	if linkSpace(d.kinds, rule) != "" || rule.Type == TypeEntity {
 		return d.checkLink(rule.Name, v)
 	}
 	if rule.Type == TypeFile {

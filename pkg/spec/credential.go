@@ -2,7 +2,6 @@ package spec
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"path/filepath"
 	"strings"
@@ -10,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/b24apply/b24apply/internal/safefile"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 const (
@@ -36,15 +36,16 @@ func (s Secret) Read(getenv func(string) (string, bool)) (string, error) {
 	switch {
 	case s.Env != "":
 		if !isCredentialVariable(s.Env) {
-			return "", &SecretError{s.Pos, fmt.Sprintf("the environment variable %s is out of bounds", quote(s.Env)), "name one that starts with " + ownVariables + ", but not with " + ManifestVariables}
+			return "", &SecretError{s.Pos, value.Say("secret-variable-out-of-bounds", value.T("name", quote(s.Env))),
+				value.Say("name-own-variable", value.T("own", ownVariables), value.T("manifests", ManifestVariables))}
 		}
 		v, _ := getenv(s.Env)
 		if v = strings.TrimSpace(v); v == "" {
-			return "", &SecretError{s.Pos, fmt.Sprintf("the environment variable %s is not set", s.Env), "set it to the credential of that portal"}
+			return "", &SecretError{s.Pos, value.Say("secret-variable-not-set", value.T("name", s.Env)), value.Say("set-to-credential")}
 		}
 		return v, nil
 	case s.File == "":
-		return "", &SecretError{s.Pos, "the credential is printed by a command", ""}
+		return "", &SecretError{s.Pos, value.Say("secret-is-printed"), value.Message{}}
 	}
 	content, err := s.content(getenv)
 	if err != nil {
@@ -52,7 +53,7 @@ func (s Secret) Read(getenv func(string) (string, bool)) (string, error) {
 	}
 	text := strings.TrimSpace(string(content))
 	if text == "" {
-		return "", &SecretError{s.Pos, fmt.Sprintf("the file of the credential, %s, is empty", quote(s.File)), "write the credential into it, and nothing else"}
+		return "", &SecretError{s.Pos, value.Say("secret-file-empty", value.T("file", quote(s.File))), value.Say("write-credential")}
 	}
 	return text, nil
 }
@@ -89,21 +90,25 @@ func (s Secret) content(getenv func(string) (string, bool)) ([]byte, error) {
 
 func (s Secret) fault(err error) error {
 	fault, _ := fileFault(err)
-	return &SecretError{s.Pos, fmt.Sprintf("the file of the credential, %s, %s", quote(s.File), fault),
-		"it is a small regular file below the project's folder, in no hidden folder; elsewhere it lies below the folder that " + SecretsVariable + " names"}
+	return &SecretError{s.Pos, value.Say("secret-file-fault", value.T("file", quote(s.File)), value.M("fault", fault)), value.Say("secret-file-is", value.T("variable", SecretsVariable))}
 }
 
 // A SecretError is a credential that cannot be read from where a project says it is.
 type SecretError struct {
 	Pos     Pos
-	Message string
-	hint    string
+	message value.Message
+	hint    value.Message
 }
 
-func (e *SecretError) Error() string { return fmt.Sprintf("%s: %s", e.Pos, e.Message) }
+func (e *SecretError) Error() string { return e.Says().String() }
 
-// Hint is what to do about it.
-func (e *SecretError) Hint() string { return e.hint }
+// Says is the error for people.
+func (e *SecretError) Says() value.Message {
+	return value.Say("at-place", value.T("at", e.Pos.String()), value.M("message", e.message))
+}
+
+// Remedy is what to do about it.
+func (e *SecretError) Remedy() value.Message { return e.hint }
 
 // Credentials are the texts that no manifest may hold, whichever way they got there.
 type credentials []string
@@ -170,11 +175,6 @@ func (l *loader) gatherCredentials() {
 	}
 }
 
-const (
-	credentialMessage = "a value is a credential, or holds one; it is not shown"
-	credentialHint    = "a manifest never holds a credential: it would be shown by plan, and stored on the portal; remove it, and if others may have seen it, make a new one"
-)
-
 // refuseCredential reports a text of the file, before or after variables were replaced,
 // that holds a credential. It tells whether there is one.
 func refuseCredential(r *report, known credentials, v *Value) bool {
@@ -185,7 +185,7 @@ func refuseCredential(r *report, known credentials, v *Value) bool {
 		if !known.holds(text) {
 			return false
 		}
-		r.add(p, "", "secret", credentialHint, credentialMessage)
+		r.problem(p, "", "secret", value.Say("no-credential-in-manifest"), value.Say("value-is-credential"))
 		return true
 	}
 	found := v.Kind == Scalar && refuse(v.Text, v.Pos)

@@ -3,7 +3,8 @@ package spec
 import (
 	"maps"
 	"slices"
-	"strings"
+
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // Bounds of what is told about cycles: a few show where to begin.
@@ -90,9 +91,9 @@ func (l *linker) reportCycle(cycle []*Resource) {
 			break
 		}
 	}
-	hint := "remove one of these references: nothing can be created first"
+	hint := value.Say("remove-reference-of-cycle")
 	if last.Kind.Class == ClassType {
-		hint = "declare each relation on one side only"
+		hint = value.Say("declare-relation-once")
 	}
-	l.add(at, string(cycle[0].Address), "cycle", hint, "a cycle: %s", strings.Join(steps, " → "))
+	l.problem(at, string(cycle[0].Address), "cycle", hint, value.Say("cycle", value.L("steps", steps)))
 }

@@ -2,12 +2,14 @@ package spec
 
 import (
 	"bytes"
-	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"unique"
+
+	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 var (
@@ -23,11 +25,13 @@ var (
 // A document is one YAML document on its way to a resource.
 type document struct {
 	*report
+	schemas  *schemaSet
+	kinds    *kind.Table
 	root     Value
 	kind     *Kind
-	into     *packer         // takes the resource
-	written  map[Pos]string  // how messages show scalars that held variables
-	reported map[string]bool // paths whose problems are told already
+	into     *packer           // takes the resource
+	written  map[Pos]value.Arg // how messages show scalars that held variables
+	reported map[string]bool   // paths whose problems are told already
 	cursor   cursor
 	escaped  map[Pos]bool // values that were warned of for their escapes
 }
@@ -48,11 +52,11 @@ type declared struct {
 // document shows it.
 func (p parsed) compile(vars *variables, into *packer) (out declared) {
 	c := p.chunk
-	d := &document{report: &report{src: c.src}, into: into}
+	d := &document{report: &report{src: c.src}, schemas: vars.schemas, kinds: vars.schemas.kinds, into: into}
 	ex := &expander{variables: vars, r: d.report}
 	defer func() { out.problems, out.used = append(d.problems, d.warnings...), ex.used }()
 	if len(vars.credentials) > 0 && vars.credentials.holds(string(c.text)) {
-		d.add(Pos{File: c.src.name}, "", "secret", credentialHint, "the file holds a credential; it is not shown")
+		d.problem(Pos{File: c.src.name}, "", "secret", value.Say("no-credential-in-manifest"), value.Say("file-holds-credential"))
 		return declared{unread: true, hidden: true}
 	}
 	root, loose, ok := p.value(d.report)
@@ -82,7 +86,7 @@ func (p parsed) compile(vars *variables, into *packer) (out declared) {
 		d.markRefused()
 	}
 	if d.kind.Class == ClassProject {
-		d.explain(loadSchemas().validate(d.kind, d.root))
+		d.explain(d.schemas.validate(d.kind, d.root))
 		d.checkPortals()
 		d.checkDefaults()
 		return declared{project: &root.Pos}
@@ -96,26 +100,26 @@ func (p parsed) compile(vars *variables, into *packer) (out declared) {
 // envelope checks what says which schema holds.
 func (d *document) envelope() bool {
 	if d.root.Kind != Map {
-		d.add(d.root.Pos, d.root.Text, "schema", "every document starts with apiVersion: "+APIVersion+" and a kind", "a manifest is a map, and this is %s", d.show(d.root))
+		d.problem(d.root.Pos, d.root.Text, "schema", value.Say("every-document-starts-with", value.T("version", APIVersion)), value.Say("manifest-is-no-map", d.shown("value", d.root)))
 		return false
 	}
 	version, hasVersion := d.root.Get("apiVersion")
 	kind, hasKind := d.root.Get("kind")
 	if !hasVersion {
-		d.add(d.root.Pos, "", "required", "write apiVersion: "+APIVersion, "apiVersion is missing")
+		d.problem(d.root.Pos, "", "required", value.Say("write-api-version", value.T("version", APIVersion)), value.Say("api-version-missing"))
 	} else if version.Text != APIVersion {
-		d.add(version.Pos, version.Text, "schema", "write apiVersion: "+APIVersion, "apiVersion: %s is not supported", d.show(version))
+		d.problem(version.Pos, version.Text, "schema", value.Say("write-api-version", value.T("version", APIVersion)), value.Say("api-version-unsupported", d.shown("value", version)))
 	}
 	if !hasKind {
-		d.add(d.root.Pos, "", "required", "kinds: "+strings.Join(kindNames(), ", "), "kind is missing")
+		d.problem(d.root.Pos, "", "required", value.Say("kinds", value.L("names", d.kinds.Names())), value.Say("kind-missing"))
 		return false
 	}
-	if d.kind = KindByName(kind.Text); d.kind == nil {
-		hint := "kinds: " + strings.Join(kindNames(), ", ")
-		if near, ok := Suggest(kind.Text, kindNames()); ok {
-			hint = fmt.Sprintf("did you mean %s?", near)
+	if d.kind = d.kinds.ByName(kind.Text); d.kind == nil {
+		hint := value.Say("kinds", value.L("names", d.kinds.Names()))
+		if near, ok := Suggest(kind.Text, d.kinds.Names()); ok {
+			hint = didYouMean(near)
 		}
-		d.add(kind.Pos, kind.Text, "kind", hint, "kind: %s is unknown", d.show(kind))
+		d.problem(kind.Pos, kind.Text, "kind", hint, value.Say("kind-unknown", d.shown("value", kind)))
 		return false
 	}
 	return hasVersion && version.Text == APIVersion
@@ -172,23 +176,23 @@ func (d *document) isReported(path []string) bool {
 	return false
 }
 
-// show gives a value as a message names it.
-func (d *document) show(v Value) string {
-	if shown, ok := d.written[v.Pos]; ok && v.Kind == Scalar {
-		return shown
+// shown is the argument of a message that is a value, as messages show one.
+func (d *document) shown(name string, v Value) value.Arg {
+	if arg, ok := d.written[v.Pos]; ok && v.Kind == Scalar {
+		arg.Name = name
+		return arg
 	}
-	switch v.Kind {
-	case Scalar:
-		return quote(v.Text)
-	case List:
-		if len(v.Items) == 0 {
-			return "an empty list"
-		}
-		return "a list"
-	case Map:
-		return "a map"
+	switch {
+	case v.Kind == Scalar:
+		return value.T(name, quote(v.Text))
+	case v.Kind == List && len(v.Items) == 0:
+		return value.M(name, value.Say("an-empty-list"))
+	case v.Kind == List:
+		return value.M(name, value.Say("a-list"))
+	case v.Kind == Map:
+		return value.M(name, value.Say("a-map"))
 	}
-	return "null"
+	return value.T(name, literalNull)
 }
 
 // resource builds what a document declares, with every problem that it has.
@@ -217,7 +221,7 @@ func (d *document) resource() *Resource {
 	d.readPolicies(r, fields, parts)
 	valid := d.checkName(name, named)
 	space, spaced := d.space(r)
-	d.explain(loadSchemas().validate(d.kind, d.root))
+	d.explain(d.schemas.validate(d.kind, d.root))
 	if !valid || !spaced {
 		return nil
 	}
@@ -237,7 +241,7 @@ func (d *document) checkName(name Value, named bool) bool {
 		return true
 	}
 	d.markReported([]string{"metadata", "name"})
-	d.add(name.Pos, name.Text, "schema", "", "metadata.name: %s is not a name of letters, digits, ., _ and -, at most 100 of them", d.show(name))
+	d.problem(name.Pos, name.Text, "schema", value.Message{}, value.Say("is-no-name", d.shown("value", name)))
 	return false
 }
 
@@ -253,7 +257,7 @@ func (d *document) space(r *Resource) (string, bool) {
 	}
 	if !resourceName.MatchString(typ.Text) {
 		d.markReported([]string{"spec", "type"})
-		d.add(typ.Pos, typ.Text, "reference", "write the metadata.name of an SPA, or the entityTypeId of a type that the portal has", "type: %s is not the name of an SPA", d.show(typ))
+		d.problem(typ.Pos, typ.Text, "reference", value.Say("write-name-of-spa"), value.Say("type-is-no-name", d.shown("value", typ)))
 		return "", false
 	}
 	r.Type, r.TypePos = unique.Make(typ.Text).Value(), typ.Pos

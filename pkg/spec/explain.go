@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // explain reports violations of the schema in the words of the manifest's author.
@@ -79,67 +81,68 @@ func (d *document) label(path []string) string {
 }
 
 func (d *document) explainValue(v violation) {
-	value, at, key := d.locate(v.path)
+	found, at, key := d.locate(v.path)
 	expected, _ := v.schema["x-expected"].(string)
-	text, shown := value.Text, d.show(value)
+	text, shown := found.Text, d.shown("value", found)
 	if v.ofKey {
-		if i := slices.IndexFunc(value.Pairs, func(p Pair) bool { return p.Key == "" }); i >= 0 {
-			key = value.Pairs[i] // the validator leaves an empty key out of the path
+		if i := slices.IndexFunc(found.Pairs, func(p Pair) bool { return p.Key == "" }); i >= 0 {
+			key = found.Pairs[i] // the validator leaves an empty key out of the path
 		}
-		at, text, shown = key.Pos, key.Key, quote(key.Key)
+		at, text, shown = key.Pos, key.Key, value.T("value", quote(key.Key))
 	}
 	if d.isSecret(v.path) {
-		shown = "what stands here"
+		shown = value.M("value", value.Say("what-stands-here"))
 	}
-	rule, hint := "type", ""
+	rule, hint := "type", value.Message{}
 	switch {
 	case v.keyword != "type":
 		rule = "schema"
-	case value.Kind == Null && len(v.path) > 2:
-		hint = "remove the line to leave it alone"
-	case value.Kind == Scalar && slices.Contains(types(v.schema), "array"):
-		hint = "write a list: [ … ]"
+	case found.Kind == Null && len(v.path) > 2:
+		hint = value.Say("remove-line-to-leave-alone")
+	case found.Kind == Scalar && slices.Contains(types(v.schema), "array"):
+		hint = value.Say("write-list")
 	}
-	label := d.label(v.path)
-	if label == "" {
-		label = "document"
+	place := value.T("field", d.label(v.path))
+	if place.Text == "" {
+		place = value.M("field", value.Say("document"))
 	}
-	d.add(at, text, rule, hint, "%s: %s is not %s", label, shown, expected)
+	d.problem(at, text, rule, hint, value.Say("is-not-expected", place, shown, value.T("expected", expected)))
 	d.hideSecret(v.path)
 }
 
 func (d *document) explainChoice(v violation) {
-	value, at, _ := d.locate(v.path)
+	found, at, _ := d.locate(v.path)
 	var choices []string
 	for _, c := range asList(v.schema["enum"]) {
 		choices = append(choices, fmt.Sprint(c))
 	}
-	hint := ""
-	if near, ok := Suggest(value.Text, choices); ok {
-		hint = fmt.Sprintf("did you mean %s?", quote(near))
+	var hint value.Message
+	if near, ok := Suggest(found.Text, choices); ok {
+		hint = didYouMean(quote(near))
 	}
-	d.add(at, value.Text, "schema", hint, "%s: %s is none of %s", d.label(v.path), d.show(value), strings.Join(choices, ", "))
+	d.problem(at, found.Text, "schema", hint, value.Say("field-is-none-of", value.T("field", d.label(v.path)), d.shown("value", found), value.L("choices", choices)))
 }
 
 func (d *document) explainMissing(v violation) {
-	value, at, _ := d.locate(v.path)
-	for _, name := range asList(v.schema["required"]) {
-		if _, ok := value.Get(fmt.Sprint(name)); ok || misspelt(value, v.schema, fmt.Sprint(name)) {
+	found, at, _ := d.locate(v.path)
+	for _, required := range asList(v.schema["required"]) {
+		name := fmt.Sprint(required)
+		if _, ok := found.Get(name); ok || misspelt(found, v.schema, name) {
 			continue
 		}
-		message := fmt.Sprintf("%s is missing", name)
+		message := value.Say("is-missing", value.T("name", name))
 		if label := d.label(v.path); label != "" {
-			message = label + ": " + message
+			message = value.Say("is-missing-in", value.T("field", label), value.T("name", name))
 		}
 		key := ""
 		if n := len(v.path); n > 0 {
 			key = v.path[n-1]
 		}
-		hint := requiredHint(v.path, fmt.Sprint(name))
-		if older := strings.ToUpper(fmt.Sprint(name)); d.kind.Properties && slices.ContainsFunc(value.Pairs, func(p Pair) bool { return p.Key == older }) {
-			hint = fmt.Sprintf("did you mean %s? %s is taken for a property of products", quote(fmt.Sprint(name)), older)
+		hint := requiredHint(v.path, name)
+		if older := strings.ToUpper(name); d.kind.Properties && slices.ContainsFunc(found.Pairs, func(p Pair) bool { return p.Key == older }) {
+			hint = value.Say("taken-for-property", value.T("name", quote(name)), value.T("older", older))
 		}
-		d.add(at, key, "required", hint, "%s", message)
+		d.problem(at, key, "required", hint, message)
 	}
 }
 
@@ -153,71 +156,79 @@ func misspelt(v Value, schema map[string]any, name string) bool {
 	})
 }
 
-func requiredHint(path []string, name string) string {
+func requiredHint(path []string, name string) value.Message {
 	if name == "name" && len(path) > 0 && path[0] == "metadata" {
-		return "a name identifies the resource for ever, such as acme or eq-17"
+		return value.Say("name-identifies")
 	}
-	return ""
+	return value.Message{}
 }
 
 func (d *document) explainUnknown(v violation) {
-	value, _, _ := d.locate(v.path)
+	found, _, _ := d.locate(v.path)
 	props, _ := v.schema["properties"].(map[string]any)
 	known := slices.Sorted(maps.Keys(props))
-	for _, p := range value.Pairs {
+	for _, p := range found.Pairs {
 		path := append(slices.Clone(v.path), p.Key)
 		if slices.Contains(known, p.Key) || matchesAny(v.schema["patternProperties"], p.Key) || d.isReported(path) {
 			continue
 		}
-		where := ""
+		message := value.Say("no-such-field", value.T("kind", d.kind.Name), value.T("name", quote(p.Key)))
 		if label := d.label(v.path); label != "" && label != "fields" && label != "spec" {
-			where = " in " + label
+			message = value.Say("no-such-field-in", value.T("kind", d.kind.Name), value.T("name", quote(p.Key)), value.T("field", label))
 		}
-		d.add(p.Pos, p.Key, "unknown-field", d.unknownHint(v.path, p.Key, known), "%s has no field %s%s", d.kind.Name, quote(p.Key), where)
+		d.problem(p.Pos, p.Key, "unknown-field", d.unknownHint(v.path, p.Key, known), message)
 		d.hideSecret(path)
 	}
 }
 
-func (d *document) unknownHint(path []string, key string, known []string) string {
+func (d *document) unknownHint(path []string, key string, known []string) value.Message {
 	atFields := len(path) == 2 && path[1] == "fields" || len(path) == 1 && path[0] == "spec"
-	if hint := FieldHint(d.kind, key); hint != "" && atFields && !slices.Contains(known, key) {
-		if len(path) == 1 && d.kind.HasFields() && !strings.Contains(hint, "beside fields") {
-			hint += " the fields of a record stand under fields:"
+	if hint := FieldHint(d.kind, key); !hint.IsZero() && atFields && !slices.Contains(known, key) {
+		if len(path) == 1 && d.kind.HasFields() && !tellsOfBeside(hint) {
+			hint = value.Say("and-fields-under", value.M("hint", hint))
 		}
 		return hint
 	}
-	if place := placeAtRoot(key); place != "" && len(path) == 0 {
+	if place := placeAtRoot(key); !place.IsZero() && len(path) == 0 {
 		return place
 	}
 	if strings.HasPrefix(key, "RQ_") && slices.Contains(known, ColumnsPart) {
-		return "details by their official names stand under fields: of the entry"
+		return value.Say("details-under-fields")
 	}
 	if near, ok := Suggest(key, known); ok {
-		return fmt.Sprintf("did you mean %s?", quote(near))
+		return didYouMean(quote(near))
 	}
 	if d.kind.HasFields() && len(path) == 1 {
 		if _, ok := d.kind.Field(key); ok {
-			return "the fields of a record stand under fields:"
+			return value.Say("fields-under")
 		}
 	}
 	if len(path) == 2 && path[1] == "fields" && d.kind.Class == ClassRecord {
-		return "a user field is written by its UPPER_CASE code, such as SERIAL"
+		return value.Say("user-field-by-code")
 	}
 	if len(path) == 2 && path[1] == "fields" && d.kind.Properties {
-		return "a property of products is written by its code in upper case, such as COLOUR"
+		return value.Say("property-by-code")
 	}
-	return "known here: " + listed(known)
+	return value.Say("known-here", value.L("names", listed(known)))
+}
+
+// besideFields are the codes of hints that tell of what stands beside fields.
+var besideFields = []string{"stands-beside-fields", "write-addresses-beside", "addresses-of-requisite", "bank-details-of-requisite", "bank-details-are-deprecated"}
+
+func tellsOfBeside(hint value.Message) bool {
+	return slices.Contains(besideFields, hint.Code) ||
+		slices.ContainsFunc(hint.Args, func(a value.Arg) bool { return a.Message != nil && tellsOfBeside(*a.Message) })
 }
 
 // placeAtRoot says where a key belongs that stands beside kind and spec.
-func placeAtRoot(key string) string {
+func placeAtRoot(key string) value.Message {
 	switch key {
 	case "name", "labels", "ids":
-		return key + " stands under metadata:"
+		return value.Say("stands-under-metadata", value.T("name", key))
 	case "fields", ProductsPart, RequisitesPart, AddressesPart, "match", "adopt", "policy", "lifecycle", "type", "manifests", "environments":
-		return key + " stands under spec:"
+		return value.Say("stands-under-spec", value.T("name", key))
 	}
-	return ""
+	return value.Message{}
 }
 
 // isSecret tells whether a path of the project file leads to or into a secret.
@@ -255,11 +266,11 @@ func matchesAny(patterns any, key string) bool {
 	return patterns != nil && (userField.MatchString(key) || parentField.MatchString(key) || portalColumn.MatchString(key))
 }
 
-// listed joins words for a message, at most ten of them.
-func listed(words []string) string {
+// listed bounds words for a message: at most ten, and a sign that there are more.
+func listed(words []string) []string {
 	const most = 10
 	if len(words) > most {
-		return strings.Join(words[:most], ", ") + ", …"
+		return append(slices.Clone(words[:most]), "…")
 	}
-	return strings.Join(words, ", ")
+	return words
 }

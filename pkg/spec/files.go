@@ -2,12 +2,13 @@ package spec
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
 	"strings"
+
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // stdinName is what positions call the standard input.
@@ -26,8 +27,8 @@ type found struct {
 	seen     map[string]string // by pathNames.key: the path that was added first
 }
 
-func (f *found) refuse(name, hint, format string, args ...any) {
-	f.problems = append(f.problems, newProblem(Pos{File: name}, "file", hint, format, args...))
+func (f *found) refuse(name string, hint, message value.Message) {
+	f.problems = append(f.problems, newProblem(Pos{File: name}, "file", hint, message))
 }
 
 func (f *found) add(paths ...string) {
@@ -51,9 +52,9 @@ func findFiles(o Options, at location) *found {
 		f.follow(resolve(o.Dir, name), name)
 	}
 	if other := resolve(o.Dir, strings.TrimSuffix(ProjectFile, ".yaml")+".yml"); f.project == "" && len(o.Files) == 0 && isFile(other) {
-		f.refuse(other, "rename it", "a project file is called %s", ProjectFile)
+		f.refuse(other, value.Say("rename-it"), value.Say("project-file-is-called", value.T("file", ProjectFile)))
 	} else if f.project == "" && len(o.Files) == 0 && o.Env == "" { // else a wrong --env is told
-		f.refuse(resolve(o.Dir, ProjectFile), "name manifests with -f FILE, or start a project with b24apply init", "there is no project file here or above, and no manifest is named")
+		f.refuse(resolve(o.Dir, ProjectFile), value.Say("name-manifests-or-init"), value.Say("no-project-file"))
 	}
 	return f
 }
@@ -83,11 +84,11 @@ func (f *found) follow(name, written string) {
 	case err == nil:
 		f.add(name)
 	case hasMeta(name):
-		f.addMatches(name, written, func(hint, message string) { f.refuse(name, hint, "%s", message) })
+		f.addMatches(name, written, func(hint, message value.Message) { f.refuse(name, hint, message) })
 	case errors.Is(err, fs.ErrNotExist):
-		f.refuse(name, "", "there is no such file")
+		f.refuse(name, value.Message{}, value.Say("no-such-file"))
 	default:
-		f.refuse(name, "", "the file cannot be read: %v", unwrapPath(err))
+		f.refuse(name, value.Message{}, value.Say("file-cannot-be-read", because(err)))
 	}
 }
 
@@ -98,31 +99,31 @@ func (f *found) addTree(dir string) {
 	})
 	switch {
 	case err != nil:
-		f.refuse(dir, "", "the folder cannot be read: %v", unwrapPath(err))
+		f.refuse(dir, value.Message{}, value.Say("folder-cannot-be-read", because(err)))
 	case len(files) == 0:
-		f.refuse(dir, "name the folder of the manifests, or a file", "the folder holds no .yaml or .yml file")
+		f.refuse(dir, value.Say("name-the-folder"), value.Say("folder-has-no-manifest"))
 	}
 	f.addBelow(dir, files)
 }
 
 // addMatches adds the files that a pattern matches, and tells, as it is written,
 // if it matches none.
-func (f *found) addMatches(pattern, written string, tell func(hint, message string)) []string {
+func (f *found) addMatches(pattern, written string, tell func(hint, message value.Message)) []string {
 	dir, rest := fixedPart(pattern)
 	files, err := globBelow(dir, rest)
 	return f.addFound(dir, files, err, written, tell)
 }
 
 // addFound adds what a pattern has matched below a folder, and gives the paths.
-func (f *found) addFound(dir string, files []string, err error, written string, tell func(hint, message string)) []string {
+func (f *found) addFound(dir string, files []string, err error, written string, tell func(hint, message value.Message)) []string {
 	switch {
 	case errors.Is(err, path.ErrBadPattern):
-		tell("* stands for a part of a name, ** for any number of folders", fmt.Sprintf("%s is no pattern", quote(written)))
+		tell(value.Say("star-stands-for"), value.Say("is-no-pattern", value.T("name", quote(written))))
 	case err != nil:
 		fault, hint := fileFault(err)
-		tell(hint, fmt.Sprintf("%s %s", quote(written), fault))
+		tell(hint, value.Say("pattern-fault", value.T("name", quote(written)), value.M("fault", fault)))
 	case len(files) == 0:
-		tell("correct the pattern, or write a manifest where it looks", fmt.Sprintf("%s matches no file", quote(written)))
+		tell(value.Say("correct-the-pattern"), value.Say("matches-no-file", value.T("name", quote(written))))
 	}
 	return f.addBelow(dir, files)
 }

@@ -1,20 +1,28 @@
 package spec
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	diffs "github.com/google/go-cmp/cmp"
+
+	"github.com/b24apply/b24apply/internal/ui/words"
 )
 
 // render shows problems as people see them.
 func render(ps Problems) string {
 	var b strings.Builder
+	ps = slices.Clone(ps)
+	slices.SortStableFunc(ps, func(a, b Problem) int {
+		return cmp.Or(a.Pos.Compare(b.Pos), cmp.Compare(words.Text(a.Message), words.Text(b.Message)))
+	})
 	for _, p := range ps {
-		fmt.Fprintln(&b, filepath.ToSlash(p.String()))
+		fmt.Fprintf(&b, "%s: %s [%s]\n", filepath.ToSlash(p.Pos.String()), words.Text(p.Message), p.Rule)
 		if p.Excerpt != "" {
 			number := fmt.Sprintf("%3d", p.Line)
 			pad := []rune(strings.Map(func(r rune) rune {
@@ -26,8 +34,8 @@ func render(ps Problems) string {
 			pad = pad[:min(len(pad), p.Col-1)]
 			fmt.Fprintf(&b, "%s | %s\n%s | %s^%s\n", number, p.Excerpt, strings.Repeat(" ", len(number)), string(pad), strings.Repeat("~", max(0, p.Width-1)))
 		}
-		if p.Hint != "" {
-			fmt.Fprintf(&b, "\thint: %s\n", p.Hint)
+		if hint := words.Hint(p.Rule, p.Hint); hint != "" {
+			fmt.Fprintf(&b, "\thint: %s\n", hint)
 		}
 	}
 	return b.String()
@@ -74,7 +82,7 @@ func TestProblemsReadAsInTheGoldenFiles(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(string(want), got); diff != "" {
+			if diff := diffs.Diff(string(want), got); diff != "" {
 				t.Errorf("-want +got:\n%s", diff)
 			}
 		})

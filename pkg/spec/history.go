@@ -2,9 +2,10 @@ package spec
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // OnRemove says what happens to a record that is no longer declared.
@@ -32,16 +33,16 @@ type Former struct {
 
 // formerResource stands for what an address named; false if it is no address of a
 // kind that can be declared.
-func formerResource(text string, at Pos) (*Resource, bool) {
+func (d *document) formerResource(text string, at Pos) (*Resource, bool) {
 	if !isAddress(text) {
 		return nil, false
 	}
 	r := &Resource{Address: Address(strings.ToLower(text)), Pos: at}
 	space, name := r.Address.Split()
 	r.Name = name
-	switch k := kindBySpace(space); {
+	switch k := d.kinds.BySpace(space); {
 	case k == nil:
-		r.Kind, r.Type, r.TypePos = KindByName("SPAItem"), space, at
+		r.Kind, r.Type, r.TypePos = d.kinds.Items(), space, at
 	case k.Class == ClassProject || k.IsHistory():
 		return nil, false
 	default:
@@ -61,7 +62,7 @@ func (d *document) history() (out []Former) {
 	default:
 		out = d.pairs(body, moveWords)
 	}
-	d.explain(loadSchemas().validate(d.kind, d.root))
+	d.explain(d.schemas.validate(d.kind, d.root))
 	return out
 }
 
@@ -75,7 +76,7 @@ func (d *document) absences(body Value) (out []Former) {
 		r, ok := d.former(v)
 		switch {
 		case ok && how == OnRemoveDetach && r.Kind.Class == ClassType:
-			d.add(v.Pos, v.Text, "absent", "write onRemove: delete or keep for it, in a document of its own", "%s cannot be detached: types carry no mark", r.Address)
+			d.problem(v.Pos, v.Text, "absent", value.Say("write-delete-or-keep"), value.Say("type-cannot-be-detached", value.T("resource", r.Address)))
 		case ok:
 			out = append(out, Former{Resource: r, OnRemove: how})
 		}
@@ -85,16 +86,18 @@ func (d *document) absences(body Value) (out []Former) {
 
 // pairWords are the words in which one address follows another.
 type pairWords struct {
-	kind, list, to string
-	example        string // of both ends
-	done           string // what happened to the first one: "moved"
-	into           string // the word between the two in messages
-	rule           string
+	list, to string
+	rule     string
+	// The codes of messages: an end is missing, both ends are one, the first end is no
+	// record, it is there twice, the second end is not declared, the first one is Absent.
+	write, needs, removeThis, itself, onlyRecords, twice, undeclared, andAbsent string
 }
 
 var (
-	moveWords  = pairWords{"Moved", "moves", "to", "from: company/acme and to: company/acme-inc", "moved", "to", "move"}
-	mergeWords = pairWords{"Merged", "merges", "into", "from: contact/jane-smith and into: contact/jane", "merged", "into", "merge"}
+	moveWords = pairWords{"moves", "to", "move",
+		"write-moved", "moved-needs", "remove-this-move", "moved-to-itself", "only-records-are-moved", "moved-twice", "moved-to-undeclared", "moved-and-absent"}
+	mergeWords = pairWords{"merges", "into", "merge",
+		"write-merged", "merged-needs", "remove-this-merge", "merged-into-itself", "only-records-are-merged", "merged-twice", "merged-into-undeclared", "merged-and-absent"}
 )
 
 // words are those in which messages speak of a former address.
@@ -110,7 +113,7 @@ func (d *document) pairs(body Value, w pairWords) (out []Former) {
 	if list, ok := body.Get(w.list); ok {
 		pairs = list.Items
 		if from, ok := body.Get("from"); ok {
-			d.add(from.Pos, from.Text, "schema", "write it as a further entry of "+w.list, "%s and from cannot stand side by side", w.list)
+			d.problem(from.Pos, from.Text, "schema", value.Say("write-further-entry", value.T("list", w.list)), value.Say("list-and-from", value.T("list", w.list)))
 		}
 	}
 	for _, p := range pairs {
@@ -133,7 +136,7 @@ func (d *document) pairs(body Value, w pairWords) (out []Former) {
 // entries of a list, and what is no map.
 func (d *document) incompletePair(body, pair Value, w pairWords) {
 	if _, listed := body.Get(w.list); !listed && pair.Kind == Map {
-		d.add(body.Pos, "", "required", "write "+w.example+", or a list of such pairs under "+w.list, "a %s needs from and %s", w.kind, w.to)
+		d.problem(body.Pos, "", "required", value.Say(w.write), value.Say(w.needs))
 	}
 }
 
@@ -142,9 +145,9 @@ func (d *document) former(v Value) (*Resource, bool) {
 	if v.Kind != Scalar {
 		return nil, false
 	}
-	r, ok := formerResource(v.Text, v.Pos)
+	r, ok := d.formerResource(v.Text, v.Pos)
 	if !ok && isAddress(v.Text) {
-		d.add(v.Pos, v.Text, "reference", "write the address of a record, such as deal/website", "%s cannot be removed, moved or merged", d.show(v))
+		d.problem(v.Pos, v.Text, "reference", value.Say("write-address-of-record"), value.Say("is-no-record", d.shown("value", v)))
 	}
 	return r, ok
 }
@@ -155,11 +158,11 @@ func (d *document) movable(from, to *Resource, w pairWords) bool {
 	other, _ := to.Address.Split()
 	switch {
 	case from.Address == to.Address:
-		d.add(to.Pos, string(to.Address), w.rule, "remove this "+w.rule, "%s cannot be %s %s itself", from.Address, w.done, w.into)
+		d.problem(to.Pos, string(to.Address), w.rule, value.Say(w.removeThis), value.Say(w.itself, value.T("resource", from.Address)))
 	case !from.Kind.HasFields():
-		d.add(from.Pos, string(from.Address), w.rule, "declare the code that the type has on the portal: code: "+from.Name, "only records can be %s, not %s", w.done, from.Kind.Plural)
+		d.problem(from.Pos, string(from.Address), w.rule, value.Say("declare-code-of-type", value.T("code", from.Name)), value.Say(w.onlyRecords, value.K("kinds", from.Kind.Name, from.Kind.Plural)))
 	case space != other:
-		d.add(to.Pos, string(to.Address), w.rule, "both ends are of one kind", "%s cannot become %s: a record keeps its kind", from.Address, to.Address)
+		d.problem(to.Pos, string(to.Address), w.rule, value.Say("ends-of-one-kind"), value.Say("record-keeps-its-kind", value.T("from", from.Address), value.T("to", to.Address)))
 	default:
 		return true
 	}
@@ -170,7 +173,7 @@ func (d *document) movable(from, to *Resource, w pairWords) bool {
 // of moves to their ends.
 func (l *loader) checkHistory(k *linker) {
 	h := &historian{linker: k, absent: map[Address]Pos{}, moved: map[Address]Former{}, sources: map[Address]Pos{}}
-	slices.SortStableFunc(l.formers, func(a, b Former) int { return comparePos(a.Pos, b.Pos) })
+	slices.SortStableFunc(l.formers, func(a, b Former) int { return a.Pos.Compare(b.Pos) })
 	before := len(k.problems)
 	for _, f := range l.formers {
 		if f.To == "" {
@@ -204,15 +207,15 @@ type historian struct {
 
 func (h *historian) addAbsent(f Former) {
 	if r := h.byAddress[f.Address]; r != nil {
-		hint := "remove the manifest, or this line"
+		hint := value.Say("remove-manifest-or-line")
 		if r.Lifecycle.Prevents(PreventDelete) {
-			hint = "remove this line: its lifecycle prevents the deletion"
+			hint = value.Say("remove-line-lifecycle")
 		}
-		h.add(f.Pos, string(f.Address), "absent", hint, "%s is declared at %s", f.Address, r.Pos)
+		h.problem(f.Pos, string(f.Address), "absent", hint, value.Say("absent-is-declared", value.T("resource", f.Address), value.T("at", r.Pos.String())))
 		return
 	}
 	if first, ok := h.absent[f.Address]; ok {
-		h.add(f.Pos, string(f.Address), "absent", "remove this line", "%s is named twice, first at %s", f.Address, first)
+		h.problem(f.Pos, string(f.Address), "absent", value.Say("remove-line"), value.Say("absent-twice", value.T("resource", f.Address), value.T("at", first.String())))
 		return
 	}
 	h.absent[f.Address] = f.Pos
@@ -220,7 +223,7 @@ func (h *historian) addAbsent(f Former) {
 
 func (h *historian) addMove(f Former) {
 	if first, ok := h.moved[f.Address]; ok {
-		h.add(f.Pos, string(f.Address), f.words().rule, "keep one of the two", "%s is %s twice, first at %s", f.Address, f.words().done, first.Pos)
+		h.problem(f.Pos, string(f.Address), f.words().rule, value.Say("keep-one-of-two"), value.Say(f.words().twice, value.T("resource", f.Address), value.T("at", first.Pos.String())))
 		return
 	}
 	if f.Merged { // several may have become one
@@ -228,7 +231,7 @@ func (h *historian) addMove(f Former) {
 		return
 	}
 	if first, ok := h.sources[f.To]; ok {
-		h.add(f.Pos, string(f.Address), "move", "keep one of the two, or chain them", "a second record is moved to %s, first at %s", f.To, first)
+		h.problem(f.Pos, string(f.Address), "move", value.Say("keep-one-or-chain"), value.Say("moved-to-one-place", value.T("to", f.To), value.T("at", first.String())))
 		return
 	}
 	h.moved[f.Address], h.sources[f.To] = f, f.Pos
@@ -241,21 +244,22 @@ func (h *historian) checkMove(f Former) {
 	w := f.words()
 	switch {
 	case cycle && f.Merged:
-		h.add(f.Pos, string(f.Address), w.rule, "keep the one that says which record is left", "%s is merged in a circle", f.Address)
+		h.problem(f.Pos, string(f.Address), w.rule, value.Say("keep-the-one-that-is-left"), value.Say("merged-in-a-circle", value.T("resource", f.Address)))
 	case cycle:
-		h.add(f.Pos, string(f.Address), "move", "move one of them to a third name first, and apply that", "%s moves in a circle", f.Address)
+		h.problem(f.Pos, string(f.Address), "move", value.Say("move-to-third-name"), value.Say("moves-in-a-circle", value.T("resource", f.Address)))
 	case h.byAddress[f.Address] != nil && !f.Merged:
-		h.add(f.Pos, string(f.Address), "move", "give the new record another name, or remove the move once every portal has it",
-			"%s is moved to %s, and declared at %s", f.Address, f.To, h.byAddress[f.Address].Pos)
+		h.problem(f.Pos, string(f.Address), "move",
+			value.Say("give-new-record-other-name"),
+			value.Say("moved-and-declared", value.T("from", f.Address), value.T("to", f.To), value.T("at", h.byAddress[f.Address].Pos.String())))
 	case h.byAddress[end] == nil && h.complete:
-		hint := "declare it"
+		hint := value.Say("declare-it")
 		if at, ok := h.absent[end]; ok {
-			hint = fmt.Sprintf("name %s as Absent instead of %s (%s)", f.Address, end, at)
+			hint = value.Say("name-as-absent", value.T("resource", f.Address), value.T("end", end), value.T("at", at.String()))
 		}
-		h.add(f.Pos, string(f.To), w.rule, hint, "%s is %s %s %s, which is not declared", f.Address, w.done, w.into, end)
+		h.problem(f.Pos, string(f.To), w.rule, hint, value.Say(w.undeclared, value.T("resource", f.Address), value.T("end", end)))
 	}
 	if at, ok := h.absent[f.Address]; ok {
-		h.add(f.Pos, string(f.Address), w.rule, "keep one of the two", "%s is %s, and Absent at %s", f.Address, w.done, at)
+		h.problem(f.Pos, string(f.Address), w.rule, value.Say("keep-one-of-two"), value.Say(w.andAbsent, value.T("resource", f.Address), value.T("at", at.String())))
 	}
 }
 

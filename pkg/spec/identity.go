@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"unique"
+
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // An AdoptPolicy says what may become of a live record that match or metadata.ids
@@ -104,22 +106,22 @@ func (d *document) readIdentity(r *Resource, fields []Field) {
 // for, so there must be one, and it must be one that a portal can be searched by.
 func (d *document) checkMatch(fields []Field, name Value) {
 	field := DeclaredAs(name.Text)
-	value, ok := declaredValue(fields, field)
-	if side, _, is := value.Membership(); is {
-		value = side // what the list is to hold is looked for
+	declared, ok := declaredValue(fields, field)
+	if side, _, is := declared.Membership(); is {
+		declared = side // what the list is to hold is looked for
 	}
 	rule, _ := d.kind.Field(field)
-	add := func(hint, format string, args ...any) { d.add(name.Pos, name.Text, "match", hint, format, args...) }
+	refuse := func(hint, message value.Message) { d.problem(name.Pos, name.Text, "match", hint, message) }
 	switch {
 	case !ok:
-		add("declare it, or match by fields that are declared", "match: %s is not among the fields of this record", d.show(name))
-	case value.Kind == Null || value.Kind == List && len(value.Items) == 0:
-		add("match by fields that have a value", "match: %s is declared empty", name.Text)
+		refuse(value.Say("declare-or-match-otherwise"), value.Say("match-not-declared", d.shown("field", name)))
+	case declared.Kind == Null || declared.Kind == List && len(declared.Items) == 0:
+		refuse(value.Say("match-by-filled"), value.Say("match-declared-empty", value.T("field", name.Text)))
 	case rule.Multi == "PHONE" || rule.Multi == "EMAIL":
 	case field == "stageId" || rule.Type == TypeMarkup || rule.Type == TypeFile || rule.Type == TypeParents || rule.Type == TypePrice:
-		add("match by a text, a link, an e-mail or a phone", "match: records cannot be looked up by %s", name.Text)
-	case value.Kind == List || rule.Multiple || rule.Multi != "":
-		add("match by fields with one value, by email or by phone", "match: %s holds several values", name.Text)
+		refuse(value.Say("match-by-searchable"), value.Say("match-not-searchable", value.T("field", name.Text)))
+	case declared.Kind == List || rule.Multiple || rule.Multi != "":
+		refuse(value.Say("match-by-one-value"), value.Say("match-holds-several", value.T("field", name.Text)))
 	}
 }
 
@@ -151,25 +153,23 @@ func (l *loader) checkIDs() {
 			switch {
 			case f.Name == DefaultEnvironment:
 			case l.project != nil && !slices.Contains(names, f.Name):
-				hint := "environments: " + strings.Join(names, ", ") + "; default is the id where none is chosen"
+				hint := value.Say("environments-and-default", value.L("names", names))
 				if near, ok := Suggest(f.Name, names); ok {
-					hint = "did you mean " + quote(near) + "?"
+					hint = didYouMean(quote(near))
 				}
-				l.refuseID(f, "identity", hint, "metadata.ids: the project has no environment %s", quote(f.Name))
+				l.refuseID(f, "identity", hint, value.Say("ids-no-such-environment", value.T("environment", quote(f.Name))))
 			case l.env != nil || l.o.Env != "" || named:
 			case l.project == nil:
-				l.refuseID(f, "identity", "write default: "+f.Value.Text+" for a run without a project, or name the project's folder with -C",
-					"metadata.ids: there is no project to choose the environment %s from, so its id would be ignored", quote(f.Name))
+				l.refuseID(f, "identity", value.Say("write-default-id", value.T("id", f.Value.Text)), value.Say("ids-without-project", value.T("environment", quote(f.Name))))
 			default:
-				l.refuseID(f, "environment", "choose one: --env "+strings.Join(names, " or --env "),
-					"metadata.ids depends on the environment, and none is chosen")
+				l.refuseID(f, "environment", value.Say("choose-environment", value.L("names", names)), value.Say("ids-need-environment"))
 			}
 		}
 	}
 }
 
-func (l *loader) refuseID(f Field, rule, hint, format string, args ...any) {
+func (l *loader) refuseID(f Field, rule string, hint, message value.Message) {
 	r := &report{src: l.sources[f.Pos.File]}
-	r.add(f.Pos, f.Name, rule, hint, format, args...)
+	r.problem(f.Pos, f.Name, rule, hint, message)
 	l.refuse(r.problems...)
 }

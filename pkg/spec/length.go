@@ -53,7 +53,7 @@ func (d *document) warnLines(rule Rule, v Value) {
 	}
 	shown, hint := visible(v.Text), "write the text in one line"
 	if written, ok := d.written[v.Pos]; ok {
-		shown = written
+		shown = shownText(written)
 	} else if rest := d.from(v.Pos); len(rest) > 0 && (rest[0] == '|' || rest[0] == '>') {
 		hint = "write the text behind the key, in quotes if need be; or >- in place of " + string(rest[0]) + " to join its lines"
 	} else if quoted(rest) != "" {

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // A Prevention is an action that a lifecycle forbids.
@@ -46,8 +48,7 @@ func (d *document) readLifecycle(r *Resource) {
 	v, _ := body.Get("lifecycle")
 	if how, ok := v.Get("onRemove"); ok {
 		d.markReported([]string{"spec", "lifecycle", "onRemove"})
-		d.add(how.Pos, how.Text, "lifecycle", "write it in the Absent document that names the record once its manifest is gone, or under defaults.lifecycle of the project",
-			"lifecycle.onRemove would be gone together with the manifest")
+		d.problem(how.Pos, how.Text, "lifecycle", value.Say("write-on-remove-elsewhere"), value.Say("on-remove-in-manifest"))
 	}
 	r.Lifecycle = readLifecycle(v)
 	r.Lifecycle.OnRemove = ""

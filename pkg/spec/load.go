@@ -12,6 +12,8 @@ import (
 	"sync/atomic"
 
 	"github.com/b24apply/b24apply/internal/crash"
+	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // Options say what to load.
@@ -35,6 +37,8 @@ type Options struct {
 	Getenv func(string) (string, bool)
 	// Stdin is read for "-"; nil is an empty input.
 	Stdin io.Reader
+	// Kinds are the kinds that manifests may have; nil stands for those of Bitrix24.
+	Kinds *kind.Table
 }
 
 // Load reads the project and its manifests. The set is nil exactly if a problem
@@ -92,7 +96,7 @@ func (l *loader) refuse(ps ...Problem) { l.problems = append(l.problems, ps...) 
 func (l *loader) read() bool {
 	at, err := locate(l.o)
 	if err != nil {
-		l.refuse(Problem{Pos: Pos{File: ProjectFile}, Severity: SeverityError, Rule: "project", Message: err.Error(), Hint: (&TwoProjectsError{}).Hint()})
+		l.refuse(newProblem(Pos{File: ProjectFile}, "project", err.Remedy(), err.Says()))
 		return false
 	}
 	l.refuseForeign(at.foreign)
@@ -103,7 +107,7 @@ func (l *loader) read() bool {
 		l.project = findProject(chunks, l.o.Env, l.o.Getenv)
 		if src := l.sources[f.project]; src != nil && l.project == nil {
 			r := &report{src: src}
-			r.add(Pos{File: f.project}, "", "project", "write apiVersion: "+APIVersion+" and kind: Project", "the project file holds no Project")
+			r.problem(Pos{File: f.project}, "", "project", value.Say("write-project", value.T("version", APIVersion)), value.Say("no-project-in-file"))
 			l.refuse(r.problems...)
 		}
 	}
@@ -158,15 +162,15 @@ func (l *loader) followGlobs(f *found) map[string]bool {
 		}
 		if !hasMeta(g.Text) && isFolder(dir, g.Text) {
 			r := &report{src: l.project.src}
-			r.add(g.Pos, g.Text, "file", folderHint(g.Text), "manifests: %s is a folder, and files are named here", quote(g.Text))
+			r.problem(g.Pos, g.Text, "file", folderHint(g.Text), value.Say("manifests-name-folder", value.T("name", quote(g.Text))))
 			l.refuse(r.problems...)
 			l.unread = true
 			continue
 		}
 		matches, err := trees.glob(dir, g.Text)
-		files := f.addFound(dir, matches, err, g.Text, func(hint, message string) {
+		files := f.addFound(dir, matches, err, g.Text, func(hint, message value.Message) {
 			r := &report{src: l.project.src}
-			r.add(g.Pos, g.Text, "file", hint, "manifests: %s", message)
+			r.problem(g.Pos, g.Text, "file", hint, value.Say("manifests-fault", value.M("fault", message)))
 			l.refuse(r.problems...)
 			l.unread = true
 		})
@@ -196,7 +200,7 @@ func (l *loader) boundedGlobs() []Value {
 		}
 		if wild++; wild > maxPatterns {
 			r := &report{src: l.project.src}
-			r.add(g.Pos, g.Text, "file", "a ** covers any number of folders", "manifests: more than %d patterns", maxPatterns)
+			r.problem(g.Pos, g.Text, "file", value.Say("pattern-covers-folders"), value.Say("too-many-patterns", value.N("most", maxPatterns)))
 			l.refuse(r.problems...)
 			l.unread = true
 			return nil
@@ -267,12 +271,11 @@ func (l *loader) environment() (*Environment, *variables) {
 			l.refuse(*problem)
 		}
 	case l.o.Env != "":
-		l.refuse(Problem{Pos: Pos{File: "--env"}, Severity: SeverityError, Rule: "environment",
-			Message: "there is no project file to choose an environment from", Hint: "leave --env out, or name the project's folder with -C"})
+		l.refuse(newProblem(Pos{File: "--env"}, "environment", value.Say("leave-env-out"), value.Say("no-project-for-env")))
 	}
 	l.gatherCredentials()
 	vars, problems := newVariables(l.project, env, l.o.Vars, l.o.Getenv)
-	vars.credentials = l.credentials
+	vars.credentials, vars.schemas = l.credentials, schemasOf(l.o.Kinds)
 	l.refuse(problems...)
 	return env, vars
 }
@@ -306,15 +309,13 @@ func (l *loader) compile(vars *variables) (used map[string]bool) {
 func (l *loader) refuseEmpty(filled map[*source]bool) {
 	for name, src := range l.sources {
 		if !filled[src] {
-			l.refuse(Problem{Pos: Pos{File: name}, Severity: SeverityError, Rule: "file",
-				Message: "the file holds no document", Hint: "write a manifest, or remove the file"})
+			l.refuse(newProblem(Pos{File: name}, "file", value.Say("write-manifest-or-remove"), value.Say("file-holds-no-document")))
 		}
 	}
 	switch {
 	case l.unread || len(l.problems) > 0 || len(l.resources) > 0 || len(l.formers) > 0 || l.project == nil || len(l.project.globs) > 0:
 	case len(l.o.Files) == 0:
-		l.refuse(Problem{Pos: Pos{File: l.project.File}, Severity: SeverityError, Rule: "project",
-			Message: "the project names no manifests", Hint: `write manifests: ["manifests/**/*.yaml"] under spec`})
+		l.refuse(newProblem(Pos{File: l.project.File}, "project", value.Say("write-manifests-pattern"), value.Say("project-names-no-manifests")))
 	}
 }
 
@@ -326,9 +327,9 @@ func (l *loader) refuseProjects(projects []Pos) {
 		}
 		r := &report{src: l.sources[p.File]}
 		if l.project == nil {
-			r.add(p, "", "project", "write it in plain letters", "kind: Project is written in a way that hides it")
+			r.problem(p, "", "project", value.Say("write-plainly"), value.Say("project-is-hidden"))
 		} else {
-			r.add(p, "", "project", "keep one of them; a run applies one project", "this is a second Project, the first is at %s", l.project.pos)
+			r.problem(p, "", "project", value.Say("keep-one-project"), value.Say("second-project", value.T("at", l.project.pos.String())))
 		}
 		l.refuse(r.problems...)
 	}
@@ -336,7 +337,7 @@ func (l *loader) refuseProjects(projects []Pos) {
 
 func (l *loader) linkAll() {
 	l.followMerges()
-	k := &linker{resources: l.resources, sources: l.sources, complete: !l.unread}
+	k := &linker{kinds: l.o.Kinds, resources: l.resources, sources: l.sources, complete: !l.unread}
 	l.refuse(k.link()...)
 	l.checkIDs()
 	l.checkSlots(k)
@@ -370,7 +371,7 @@ func (l *loader) set(env *Environment) *Set {
 		project = l.project.Project
 	}
 	s := l.selection(project, env)
-	s.attachments = l.attachments
+	s.Kinds, s.attachments = l.o.Kinds, l.attachments
 	s.Whole, s.Overlooked = l.whole, l.overlooked
 	for name := range l.sources {
 		if !l.beside[name] {

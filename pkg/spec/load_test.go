@@ -10,6 +10,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/b24apply/b24apply/internal/ui/words"
 )
 
 // tree writes files below a new folder.
@@ -68,7 +70,7 @@ func messages(t *testing.T, o Options) string {
 	}
 	var b strings.Builder
 	for _, p := range problems {
-		fmt.Fprintf(&b, "%s [%s]\n", p.Message, p.Rule)
+		fmt.Fprintf(&b, "%s [%s]\n", words.Text(p.Message), p.Rule)
 	}
 	return b.String()
 }

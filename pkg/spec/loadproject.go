@@ -3,6 +3,8 @@ package spec
 import (
 	"cmp"
 	"os"
+
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // LoadProject reads the project file and no manifest, for commands that
@@ -22,7 +24,7 @@ func LoadProject(o Options) (*Set, Problems) {
 		l.project = findProject(l.readFiles([]string{name}), o.Env, o.Getenv)
 		if src := l.sources[name]; src != nil && l.project == nil {
 			r := &report{src: src}
-			r.add(Pos{File: name}, "", "project", "write apiVersion: "+APIVersion+" and kind: Project", "the project file holds no Project")
+			r.problem(Pos{File: name}, "", "project", value.Say("write-project", value.T("version", APIVersion)), value.Say("no-project-in-file"))
 			l.refuse(r.problems...)
 		}
 	}

@@ -1,25 +1,27 @@
 package spec
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // A TwoProjectsError says that the working directory and -f, or two -f, lead to
 // different projects. A run applies one.
 type TwoProjectsError struct{ First, Second string } // paths of the project files
 
-func (e *TwoProjectsError) Error() string {
-	return fmt.Sprintf("two projects are meant: %s and %s", e.First, e.Second)
+func (e *TwoProjectsError) Error() string { return e.Says().String() }
+
+// Says is the error for people.
+func (e *TwoProjectsError) Says() value.Message {
+	return value.Say("two-projects", value.T("first", e.First), value.T("second", e.Second))
 }
 
-// Hint is what to do about it.
-func (*TwoProjectsError) Hint() string {
-	return "a run applies one project: choose it with -C, and name only its files with -f"
-}
+// Remedy is what to do about it.
+func (*TwoProjectsError) Remedy() value.Message { return value.Say("choose-project") }
 
 // Locate gives the path of the project file of a run, "" if there is none. It is
 // looked for in o.Dir and in the folders of what o.Files name, and upwards from there
@@ -28,7 +30,10 @@ func (*TwoProjectsError) Hint() string {
 // error is a *TwoProjectsError.
 func Locate(o Options) (string, error) {
 	l, err := locate(o)
-	return l.project, err
+	if err != nil {
+		return l.project, err
+	}
+	return l.project, nil
 }
 
 // A location is where the project file of a run is.
@@ -39,7 +44,7 @@ type location struct {
 	foreign  []string // project files that do not count, since another user could have written them
 }
 
-func locate(o Options) (location, error) {
+func locate(o Options) (location, *TwoProjectsError) {
 	s := &search{seen: make(map[string]bool)}
 	s.up(o.Dir)
 	for _, name := range o.Files {
@@ -69,7 +74,7 @@ func startOf(path string) string {
 type search struct {
 	location
 	seen map[string]bool // folders that were started from
-	err  error
+	err  *TwoProjectsError
 }
 
 // up looks for a project file in a folder and above it.
@@ -119,9 +124,9 @@ func (s *search) take(start, from, dir string) {
 // refuseForeign tells of the project files that were found and do not count.
 func (l *loader) refuseForeign(files []string) {
 	for _, name := range files {
-		l.refuse(Problem{Pos: Pos{File: name}, Severity: SeverityWarning, Rule: "project",
-			Message: "this project file is not used: it, or its folder, belongs to another user",
-			Hint:    "if you trust it, name its folder with -C"})
+		p := newProblem(Pos{File: name}, "project", value.Say("trust-foreign-project"), value.Say("foreign-project"))
+		p.Severity = SeverityWarning
+		l.refuse(p)
 	}
 }
 

@@ -79,7 +79,7 @@ func TestCaseB2NoProjectOfAnotherUser(t *testing.T) {
 			t.Fatal(err)
 		}
 		set, problems := Load(Options{Dir: filepath.Join(dir, "sub"), Files: []string{"b.yaml"}})
-		if set == nil || set.Project.Name != DefaultOwner || !strings.Contains(problems.Error(), "this project file is not used") {
+		if set == nil || set.Project.Name != DefaultOwner || !strings.Contains(render(problems), "this project file is not used") {
 			t.Errorf("%s: %v", name, problems)
 		}
 		if set, problems := Load(Options{Dir: dir}); set == nil || set.Project.Name != "acme" {

@@ -1,8 +1,6 @@
 package spec
 
 import (
-	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -13,8 +11,8 @@ import (
 type Lookup = value.Lookup
 
 // LookupResource gives a record that declares just what is looked for; it has no name.
-func LookupResource(l Lookup) *Resource {
-	r := &Resource{Kind: kindOfSpace(l.Space), Pos: l.Pos}
+func (s *Set) LookupResource(l Lookup) *Resource {
+	r := &Resource{Kind: s.Kinds.OfSpace(l.Space), Pos: l.Pos}
 	if r.Kind.Space == "" {
 		r.Type, r.TypePos = l.Space, l.Pos
 	}
@@ -56,10 +54,6 @@ func appendLookups(out []Lookup, v Value) []Lookup {
 	return out
 }
 
-const catalogLookupHint = "write {ref: …} to what is declared, or its id on the portal: only records of the CRM can be looked up"
-
-const lookupHint = "a lookup is written {lookup: {contact: {email: jane@acme.example}}}"
-
 // checkUserLookups checks the lookups in user fields, whose types only the portal
 // knows.
 func (d *document) checkUserLookups(fields []Field) {
@@ -84,12 +78,12 @@ func (d *document) checkUserLookups(fields []Field) {
 func (d *document) checkLookup(name string, v Value) string {
 	l, ok := v.Lookup()
 	if !ok {
-		d.add(v.Pos, "", "lookup", lookupHint, "%s: this lookup does not name one kind and its fields", name)
+		d.problem(v.Pos, "", "lookup", value.Say("write-lookup"), value.Say("is-no-lookup", value.T("field", name)))
 		return ""
 	}
-	kind := kindOfSpace(l.Space)
+	kind := d.kinds.OfSpace(l.Space)
 	if !kind.HasFields() {
-		d.add(l.Pos, "", "lookup", "write a kind of record such as contact, or the name of an SPA", "%s: %s has no records", name, quote(l.Space))
+		d.problem(l.Pos, "", "lookup", value.Say("write-kind-such-as-contact"), value.Say("lookup-has-no-records", value.T("field", name), value.T("kind", quote(l.Space))))
 		return ""
 	}
 	for _, f := range l.Fields {
@@ -101,8 +95,14 @@ func (d *document) checkLookup(name string, v Value) string {
 }
 
 // lookedUpBy is FieldHint for a lookup, which names one e-mail or phone.
-func lookedUpBy(kind *Kind, field string) string {
-	return strings.NewReplacer(`"emails"?`, `"email"?`, `"phones"?`, `"phone"?`).Replace(FieldHint(kind, field))
+func lookedUpBy(kind *Kind, field string) value.Message {
+	hint := FieldHint(kind, field)
+	for _, one := range []string{"email", "phone"} {
+		if hint.Equal(didYouMean(quote(one + "s"))) {
+			return didYouMean(quote(one))
+		}
+	}
+	return hint
 }
 
 func (d *document) checkLookupField(name string, kind *Kind, f Field) bool {
@@ -110,24 +110,25 @@ func (d *document) checkLookupField(name string, kind *Kind, f Field) bool {
 	rule, known := kind.Field(field)
 	switch {
 	case !known && olderName(kind, field) != "":
-		d.add(f.Pos, f.Name, "lookup", lookedUpBy(kind, field), "%s: %s have no field %s", name, kind.Plural, quote(f.Name))
+		d.problem(f.Pos, f.Name, "lookup", lookedUpBy(kind, field),
+			value.Say("lookup-no-such-field", value.T("field", name), value.K("kinds", kind.Name, kind.Plural), value.T("name", quote(f.Name))))
 	case !known && !userField.MatchString(field) && !parentField.MatchString(field):
-		hint := "fields are named as under fields:, user fields by their UPPER_CASE code; e-mails and phones are email and phone"
+		hint := value.Say("lookup-names-fields")
 		var names []string
 		for _, r := range kind.Fields {
 			names = append(names, r.Name)
 		}
 		if near, ok := Suggest(f.Name, names); ok {
-			hint = fmt.Sprintf("did you mean %s?", quote(near))
+			hint = didYouMean(quote(near))
 		}
-		hint = cmp.Or(lookedUpBy(kind, field), hint)
-		d.add(f.Pos, f.Name, "lookup", hint, "%s: %s have no field %s", name, kind.Plural, quote(f.Name))
+		hint = lookedUpBy(kind, field).Or(hint)
+		d.problem(f.Pos, f.Name, "lookup", hint, value.Say("lookup-no-such-field", value.T("field", name), value.K("kinds", kind.Name, kind.Plural), value.T("name", quote(f.Name))))
 	case field == "stageId" || rule.Multiple || rule.Multi != "" && field == f.Name || rule.Multi == "WEB" || rule.Multi == "IM" ||
 		slices.Contains([]FieldType{TypeMarkup, TypeFile, TypeParents, TypeMultifield, TypePrice}, rule.Type) && rule.Multi == "":
-		hint := "look it up by a text, a link, an email or a phone"
-		d.add(f.Pos, f.Name, "lookup", hint, "%s: records cannot be looked up by %s", name, f.Name)
+		hint := value.Say("look-up-by-searchable")
+		d.problem(f.Pos, f.Name, "lookup", hint, value.Say("lookup-not-searchable", value.T("field", name), value.T("name", f.Name)))
 	case f.Value.Kind != Scalar || strings.TrimSpace(f.Value.Text) == "":
-		d.add(f.Pos, f.Name, "lookup", "write one text, number or id", "%s: %s of the lookup is not one value", name, f.Name)
+		d.problem(f.Pos, f.Name, "lookup", value.Say("write-one-text-number-id"), value.Say("lookup-is-not-one-value", value.T("field", name), value.T("name", f.Name)))
 	default:
 		return true
 	}
@@ -145,8 +146,8 @@ func (l *linker) checkLookups(r *Resource, fields, parts []Field) {
 				space, _ := l.space(p.Key)
 				l.checkLookupsIn("parents."+p.Key, space, p.Value)
 			}
-		case known && linkSpaces(rule) != nil:
-			l.checkLookupsIn(f.Name, linkSpaces(rule)[0], f.Value)
+		case known && linkSpace(l.kinds, rule) != "":
+			l.checkLookupsIn(f.Name, linkSpace(l.kinds, rule), f.Value)
 		case !known && parentField.MatchString(f.Name):
 			space, _ := l.space(strings.TrimPrefix(f.Name, "parentId"))
 			l.checkLookupsIn(f.Name, space, f.Value)
@@ -164,8 +165,8 @@ func (l *linker) checkLookups(r *Resource, fields, parts []Field) {
 func (l *linker) checkPartLookups(part Part, f Field) {
 	for _, entry := range f.Value.Items {
 		for _, p := range entry.Pairs {
-			if rule, ok := part.Column(p.Key); ok && linkSpaces(rule) != nil {
-				l.checkLookupsIn(f.Name+"."+p.Key, linkSpaces(rule)[0], p.Value)
+			if rule, ok := part.Column(p.Key); ok && linkSpace(l.kinds, rule) != "" {
+				l.checkLookupsIn(f.Name+"."+p.Key, linkSpace(l.kinds, rule), p.Value)
 			}
 		}
 	}
@@ -176,18 +177,18 @@ func (l *linker) checkPartLookups(part Part, f Field) {
 func (l *linker) checkLookupsIn(field, takes string, v Value) {
 	for _, k := range appendLookups(nil, v) {
 		space, known := l.space(k.Space)
-		if kind := kindBySpace(k.Space); kind != nil && kind.Class == ClassCatalog {
+		if kind := l.kinds.BySpace(k.Space); kind != nil && kind.Class == ClassCatalog {
 			space, known = kind.Space, true
 		}
 		switch {
 		case !known && l.complete:
-			l.add(k.Pos, "lookup", "lookup", l.entityHint(k.Space), "%s: %s is no kind and no declared SPA", field, quote(k.Space))
+			l.problem(k.Pos, "lookup", "lookup", l.entityHint(k.Space), value.Say("lookup-no-such-kind", value.T("field", field), value.T("kind", quote(k.Space))))
 		case known && takes != "" && space != takes:
-			hint := "look a " + takes + " up"
-			if kindOfSpace(takes).Class == ClassCatalog {
-				hint = catalogLookupHint
+			hint := value.Say("look-up-kind", value.T("kind", takes))
+			if l.kinds.OfSpace(takes).Class == ClassCatalog {
+				hint = value.Say("write-ref-to-catalogue")
 			}
-			l.add(k.Pos, "lookup", "lookup", hint, "%s takes %s/…, not a %s", field, takes, k.Space)
+			l.problem(k.Pos, "lookup", "lookup", hint, value.Say("lookup-of-other-kind", value.T("field", field), value.T("takes", takes), value.T("kind", k.Space)))
 		}
 	}
 }

@@ -5,13 +5,15 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // checkMembership checks both sides as lists, and that no value stands on both.
 func (d *document) checkMembership(rule Rule, v Value, path []string, one func(Rule, Value) string) {
 	if _, _, ok := v.Membership(); !ok {
 		d.markReported(path)
-		d.add(v.Pos, "", "type", "write a list, or {add: […], remove: […]} to manage just these entries", "%s: %s is not a list", rule.Name, d.show(v))
+		d.problem(v.Pos, "", "type", value.Say("write-list-or-membership"), value.Say("is-no-list", value.T("field", rule.Name), d.shown("value", v)))
 		return
 	}
 	side := map[string]string{}
@@ -19,7 +21,7 @@ func (d *document) checkMembership(rule Rule, v Value, path []string, one func(R
 		d.checkItems(rule, p.Value, append(slices.Clone(path), p.Key), func(rule Rule, item Value) string {
 			id := one(rule, item)
 			if first := side[id]; id != "" && first != "" && first != p.Key {
-				d.add(item.Pos, item.Text, "duplicate", "keep one of the two", "%s: %s is both added and removed", rule.Name, d.entry(item))
+				d.problem(item.Pos, item.Text, "duplicate", value.Say("keep-one-of-two"), value.Say("added-and-removed", value.T("field", rule.Name), d.shownEntry("value", item)))
 			}
 			side[id] = p.Key
 			return id
@@ -88,7 +90,7 @@ func (d *document) checkUserForm(name string, v Value, path []string) {
 			slices.ContainsFunc(form.need, func(k string) bool { return !slices.Contains(keys, k) })
 		if wrong {
 			d.markReported(path)
-			d.add(v.Pos, "", "type", "write "+form.write, "%s: a map of %s is no value", name, strings.Join(keys, ", "))
+			d.problem(v.Pos, "", "type", value.Say("write-form", value.T("form", form.write)), value.Say("map-is-no-value", value.T("field", name), value.L("keys", keys)))
 		}
 		return
 	}
@@ -97,7 +99,7 @@ func (d *document) checkUserForm(name string, v Value, path []string) {
 // checkCharacters refuses a NUL, at which the portal's database may end a text.
 func (d *document) checkCharacters(name string, v Value) {
 	if strings.ContainsRune(v.Text, 0) {
-		d.add(v.Pos, "", "type", "remove the NUL", "%s: the text holds a NUL character, which Bitrix24 does not keep", name)
+		d.problem(v.Pos, "", "type", value.Say("remove-nul"), value.Say("text-holds-nul", value.T("field", name)))
 	}
 }
 

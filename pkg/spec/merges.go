@@ -1,6 +1,10 @@
 package spec
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/b24apply/b24apply/pkg/value"
+)
 
 // followMerges makes what refers to a record that is gone mean the one that it has
 // become, and drops the manifest of the first one, if it is still there: its values
@@ -27,7 +31,7 @@ func (l *loader) followMerges() {
 		to, merged := into[r.Address]
 		if merged {
 			k := &linker{sources: l.sources}
-			k.add(r.Pos, r.Name, "merge", "remove it; what "+string(to)+" is to keep of it stands in the manifest of that", "%s is merged into %s, so this manifest means nothing", r.Address, to)
+			k.problem(r.Pos, r.Name, "merge", value.Say("remove-merged", value.T("to", to)), value.Say("merged-and-declared", value.T("from", r.Address), value.T("to", to)))
 			k.problems[0].Severity = SeverityWarning
 			l.refuse(k.problems...)
 		}

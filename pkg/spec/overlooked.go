@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/b24apply/b24apply/internal/safefile"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // isFolder tells whether a name below a folder is a folder.
@@ -24,8 +25,8 @@ func isFolder(dir, name string) bool {
 }
 
 // folderHint is the pattern that means the manifests of a folder.
-func folderHint(name string) string {
-	return `write "` + path.Join(filepath.ToSlash(name), "**/*.yaml") + `" for the manifests in it`
+func folderHint(name string) value.Message {
+	return value.Say("write-folder-pattern", value.T("pattern", path.Join(filepath.ToSlash(name), "**/*.yaml")))
 }
 
 // warnOverlooked tells what lies in the folders of the project's patterns and is not read:
@@ -80,8 +81,8 @@ func (l *loader) walkOverlooked(folder *safefile.Folder, dir, start string, want
 			return nil
 		}
 		full := filepath.Join(dir, filepath.FromSlash(name))
-		warn := func(hint, message string) {
-			p := newProblem(Pos{File: full}, "file", hint, "%s", message)
+		warn := func(hint, message value.Message) {
+			p := newProblem(Pos{File: full}, "file", hint, message)
 			p.Severity = SeverityWarning
 			l.refuse(p)
 		}
@@ -89,15 +90,15 @@ func (l *loader) walkOverlooked(folder *safefile.Folder, dir, start string, want
 		switch ext := strings.ToLower(path.Ext(name)); {
 		case d.Type()&fs.ModeSymlink != 0 && err != nil:
 			l.overlooked = append(l.overlooked, full)
-			warn("remove the link, or mend where it leads", "the link leads nowhere, or out of the project: nothing is read there")
+			warn(value.Say("remove-or-mend-link"), value.Say("link-leads-nowhere"))
 		case d.Type()&fs.ModeSymlink != 0 && info.IsDir():
 			l.overlooked = append(l.overlooked, full)
-			warn(`name what it leads to under manifests, as in "`+path.Join(name, "*.yaml")+`", or remove the link`, "links to folders are not entered: nothing is read there")
+			warn(value.Say("name-what-link-leads-to", value.T("pattern", path.Join(name, "*.yaml"))), value.Say("link-to-folder"))
 		case ext == ".yaml" || ext == ".yml":
 			if text, err := folder.Read(name, MaxFileSize); err != nil || bytes.Contains(text, []byte("b24apply/")) {
 				l.overlooked = append(l.overlooked, full)
 			}
-			warn(`add "`+name+`" under manifests in the project file, or move the file elsewhere`, "no pattern of the project's manifests takes this file: it is not read")
+			warn(value.Say("add-under-manifests", value.T("name", name)), value.Say("file-is-overlooked"))
 		}
 		return nil
 	})
@@ -122,12 +123,12 @@ func (l *loader) checkVars(vars *variables, used map[string]bool) {
 			continue
 		}
 		names := slices.Sorted(maps.Keys(known))
-		hint := "leave it out: no manifest uses a variable"
+		hint := value.Say("leave-variable-out")
 		if near, ok := Suggest(name, names); ok {
-			hint = "did you mean --var " + near + "=…?"
+			hint = value.Say("did-you-mean-var", value.T("name", near))
 		} else if len(names) > 0 {
-			hint = "variables: " + strings.Join(names, ", ")
+			hint = value.Say("variables", value.L("names", names))
 		}
-		l.refuse(newProblem(Pos{File: "--var"}, "variable", hint, "no manifest uses a variable %s, and no environment sets one", quote(name)))
+		l.refuse(newProblem(Pos{File: "--var"}, "variable", hint, value.Say("variable-unused", value.T("name", quote(name)))))
 	}
 }

@@ -2,7 +2,8 @@ package spec
 
 import (
 	"slices"
-	"strings"
+
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // Part finds a declared part by its name. Its value is null or a list of maps.
@@ -38,12 +39,13 @@ func (d *document) checkEntry(part Part, entry Value, path []string) {
 	label := d.label(path)
 	for _, group := range part.OneOf {
 		if len(written(entry, group)) == 0 {
-			d.add(entry.Pos, "", "required", part.OneOfHint, "%s: %s is missing", label, strings.Join(group, " or "))
+			d.problem(entry.Pos, "", "required", value.Say(part.OneOfHint), value.Say("one-is-missing", value.T("field", label), value.L("names", group)))
 		}
 	}
 	for _, group := range part.NotBoth {
 		if both := written(entry, group); len(both) > 1 {
-			d.add(both[1].Pos, both[1].Key, "duplicate", "keep one of the two", "%s: %s cannot stand beside %s", label, both[1].Key, both[0].Key)
+			d.problem(both[1].Pos, both[1].Key, "duplicate",
+				value.Say("keep-one-of-two"), value.Say("cannot-stand-beside", value.T("field", label), value.T("name", both[1].Key), value.T("other", both[0].Key)))
 		}
 	}
 }
@@ -60,14 +62,14 @@ func written(v Value, group []string) []Pair {
 }
 
 // partLinks lists what the parts of a resource refer to.
-func partLinks(r *Resource, parts []Field) []link {
+func (l *linker) partLinks(r *Resource, parts []Field) []link {
 	var out []link
 	for _, f := range parts {
 		part, _ := r.Kind.Part(f.Name)
 		for _, entry := range f.Value.Items {
 			for _, p := range entry.Pairs {
-				if rule, ok := part.Column(p.Key); ok && linkSpaces(rule) != nil {
-					out = appendRefs(out, f.Name+"."+p.Key, linkSpaces(rule)[0], p.Value)
+				if rule, ok := part.Column(p.Key); ok && linkSpace(l.kinds, rule) != "" {
+					out = appendRefs(out, f.Name+"."+p.Key, linkSpace(l.kinds, rule), p.Value)
 				}
 			}
 		}
@@ -80,7 +82,7 @@ func (l *linker) checkPartFlags(r, t *Resource, parts []Field) {
 	for _, f := range parts {
 		part, _ := r.Kind.Part(f.Name)
 		if flag, ok := t.Field(part.Flag); part.Flag != "" && ok && isFalse(flag.Value.Text) {
-			l.add(f.Pos, f.Name, "reference", "turn it on, or remove this line", "%s does not exist: %s turns %s off", f.Name, t.Address, part.Flag)
+			l.problem(f.Pos, f.Name, "reference", value.Say("turn-on-or-remove"), value.Say("turned-off-by-type", value.T("field", f.Name), value.T("type", t.Address), value.T("flag", part.Flag)))
 		}
 	}
 }

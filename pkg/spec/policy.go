@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // A Policy says who owns the value of a declared field.
@@ -75,9 +77,9 @@ func (d *document) readPolicies(r *Resource, fields, parts []Field) {
 		hint, known := policyName(p.Key, d.kind)
 		switch {
 		case !known:
-			d.add(p.Pos, p.Key, "policy", hint, "policy: %s have no field %s", d.kind.Plural, quote(p.Key))
+			d.problem(p.Pos, p.Key, "policy", hint, value.Say("policy-no-such-field", value.K("kinds", d.kind.Name, d.kind.Plural), value.T("field", quote(p.Key))))
 		case p.Key != AnyField && !isField && !isPart:
-			d.add(p.Pos, p.Key, "policy", "declare the field, or remove this line", "policy: %s is not declared by this record, so its policy has no effect", quote(p.Key))
+			d.problem(p.Pos, p.Key, "policy", value.Say("declare-field-or-remove"), value.Say("policy-not-declared", value.T("field", quote(p.Key))))
 			d.problems[len(d.problems)-1].Severity = SeverityWarning
 		}
 	}
@@ -85,7 +87,7 @@ func (d *document) readPolicies(r *Resource, fields, parts []Field) {
 
 // policyName tells whether a policy can be given to a name in one of some kinds; hint
 // is what to do if not.
-func policyName(name string, kinds ...*Kind) (hint string, known bool) {
+func policyName(name string, kinds ...*Kind) (hint value.Message, known bool) {
 	names := []string{AnyField}
 	for _, k := range kinds {
 		for _, rule := range k.Fields {
@@ -98,17 +100,17 @@ func policyName(name string, kinds ...*Kind) (hint string, known bool) {
 		}
 	}
 	if slices.Contains(names, name) || userField.MatchString(name) || parentField.MatchString(name) {
-		return "", true
+		return value.Message{}, true
 	}
 	for _, k := range kinds {
-		if hint := FieldHint(k, name); hint != "" && len(kinds) == 1 {
+		if hint := FieldHint(k, name); !hint.IsZero() && len(kinds) == 1 {
 			return hint, false
 		}
 	}
 	if near, ok := Suggest(name, names); ok {
-		return "did you mean " + quote(near) + "?", false
+		return didYouMean(quote(near)), false
 	}
-	return "write the name under which manifests declare the field, or " + quote(AnyField) + " for every field", false
+	return value.Say("write-declared-name", value.T("any", quote(AnyField))), false
 }
 
 // readPolicyDefaults fills in the policies of a project.
@@ -137,7 +139,7 @@ func (l *loader) checkPolicies() {
 		return
 	}
 	policy, _ := l.project.defaults.Get("policy")
-	l.checkPolicyNames("defaults.policy", policy, RecordKinds()...)
+	l.checkPolicyNames("defaults.policy", policy, l.o.Kinds.Records()...)
 	kinds, _ := l.project.defaults.Get("kinds")
 	seen := make(map[string]bool)
 	for _, p := range kinds.Pairs {
@@ -148,14 +150,14 @@ func (l *loader) checkPolicies() {
 			seen[lower] = true
 			l.checkPolicyNames("defaults.kinds."+p.Key, policy, k)
 		case k != nil:
-			l.complainAboutPolicy(p, "keep one of them", "defaults.kinds: "+quote(p.Key)+" stands here twice")
+			l.complainAboutPolicy(p, value.Say("keep-one-of-them"), value.Say("policy-twice", value.T("kind", quote(p.Key))))
 		case l.unread: // it may be a smart process that could not be read
 		default:
-			hint := "kinds: " + listed(names)
+			hint := value.Say("kinds", value.L("names", listed(names)))
 			if near, ok := Suggest(p.Key, names); ok {
-				hint = "did you mean " + quote(near) + "?"
+				hint = didYouMean(quote(near))
 			}
-			l.complainAboutPolicy(p, hint, "defaults.kinds: "+quote(p.Key)+" is neither a kind of records nor a declared SPA")
+			l.complainAboutPolicy(p, hint, value.Say("policy-no-such-kind", value.T("kind", quote(p.Key))))
 		}
 	}
 }
@@ -164,13 +166,13 @@ func (l *loader) checkPolicies() {
 // gives all the names that it could be.
 func (l *loader) policyKind(name string) (*Kind, []string) {
 	var names []string
-	for _, k := range RecordKinds() {
+	for _, k := range l.o.Kinds.Records() {
 		if strings.EqualFold(k.Name, name) {
 			return k, nil
 		}
 		names = append(names, k.Name)
 	}
-	items := KindByName("SPAItem")
+	items := l.o.Kinds.Items()
 	for _, r := range l.resources {
 		switch {
 		case r.Type != "" && strings.EqualFold(r.Type, name), r.Kind.Class == ClassType && strings.EqualFold(r.Name, name):
@@ -185,13 +187,13 @@ func (l *loader) policyKind(name string) (*Kind, []string) {
 func (l *loader) checkPolicyNames(where string, policy Value, kinds ...*Kind) {
 	for _, p := range policy.Pairs {
 		if hint, known := policyName(p.Key, kinds...); !known {
-			l.complainAboutPolicy(p, hint, where+": records have no field "+quote(p.Key))
+			l.complainAboutPolicy(p, hint, value.Say("records-have-no-field", value.T("where", where), value.T("field", quote(p.Key))))
 		}
 	}
 }
 
-func (l *loader) complainAboutPolicy(at Pair, hint, message string) {
+func (l *loader) complainAboutPolicy(at Pair, hint, message value.Message) {
 	r := &report{src: l.project.src}
-	r.add(at.Pos, at.Key, "policy", hint, "%s", message)
+	r.problem(at.Pos, at.Key, "policy", hint, message)
 	l.refuse(r.problems...)
 }

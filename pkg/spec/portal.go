@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // A TokenPortal is a portal that is reached with an access token. Refresh,
@@ -59,18 +61,16 @@ func (d *document) checkPortals() {
 		given := present(portal, "webhook", "oauth", "token")
 		switch {
 		case len(given) > 1:
-			d.add(portal.Pos, "", "portal", "keep the one that is meant, and remove the other",
-				"environments.%s.portal: %s contradict each other", env.Key, strings.Join(given, " and "))
+			d.problem(portal.Pos, "", "portal", value.Say("keep-the-meant-one"), value.Say("portal-ways-contradict", value.T("environment", env.Key), value.L("ways", given)))
 		case len(given) == 0:
-			d.add(portal.Pos, "", "portal", "add one of webhook, oauth, token", "environments.%s.portal says no way in", env.Key)
+			d.problem(portal.Pos, "", "portal", value.Say("add-way-in"), value.Say("portal-no-way-in", value.T("environment", env.Key)))
 		}
 		d.checkSecretNames(env.Key, portal)
 		d.checkPins(env.Key, portal)
 		token, _ := portal.Get("token")
 		renewal := present(token, "refresh", "clientId", "clientSecret")
 		if len(renewal) == 1 || len(renewal) == 2 {
-			d.add(token.Pos, "", "portal", "give refresh, clientId and clientSecret, or none of them",
-				"environments.%s.portal.token: %s alone cannot renew the token", env.Key, strings.Join(renewal, " and "))
+			d.problem(token.Pos, "", "portal", value.Say("give-all-three"), value.Say("token-cannot-be-renewed", value.T("environment", env.Key), value.L("keys", renewal)))
 		}
 	}
 }
@@ -86,8 +86,9 @@ func (d *document) checkSecretNames(env string, portal Value) {
 		if !ok || name.Kind != Scalar || isCredentialVariable(name.Text) || !envName.MatchString(name.Text) {
 			continue
 		}
-		d.add(name.Pos, name.Text, "portal", "a portal block can name environment variables that start with "+ownVariables+", but not with "+ManifestVariables+", which manifests can use",
-			"environments.%s.portal.%s: the environment variable %s is out of bounds", env, p.Key, d.show(name))
+		d.problem(name.Pos, name.Text, "portal",
+			value.Say("portal-names-variables", value.T("own", ownVariables), value.T("manifests", ManifestVariables)),
+			value.Say("portal-variable-out-of-bounds", value.T("environment", env), value.T("key", p.Key), d.shown("name", name)))
 	}
 }
 
@@ -100,8 +101,7 @@ func (d *document) checkPins(env string, portal Value) {
 	if !pinned || len(present(portal, "host")) > 0 || len(present(portal, "webhook", "token")) == 0 {
 		return
 	}
-	d.add(member.Pos, member.Text, "portal", "write host: with the portal's host in its place, such as host: acme.bitrix24.com; memberId pins a login (oauth)",
-		"environments.%s.portal: memberId alone pins neither a webhook nor a token, since no method tells them the identity of their portal", env)
+	d.problem(member.Pos, member.Text, "portal", value.Say("write-host-instead"), value.Say("member-id-pins-nothing", value.T("environment", env)))
 }
 
 // present lists the keys that a map has.

@@ -2,9 +2,7 @@ package spec
 
 import (
 	"cmp"
-	"fmt"
-	"sort"
-	"strings"
+	"slices"
 
 	"github.com/b24apply/b24apply/pkg/value"
 )
@@ -21,36 +19,21 @@ const (
 // A Problem is one thing wrong with the manifests: where, what, and what to do.
 type Problem struct {
 	Pos
-	Width    int      `json:"width,omitempty"` // characters to underline from Col; 0 means one
-	Severity Severity `json:"severity"`
-	Rule     string   `json:"rule"`              // short and stable, such as "stage" or "unknown-field"
-	Message  string   `json:"message"`           // the fact, one line, no final full stop
-	Hint     string   `json:"hint,omitempty"`    // the remedy
-	Excerpt  string   `json:"excerpt,omitempty"` // the source line at Pos, cut to 200 characters
+	Width    int // characters to underline from Col; 0 means one
+	Severity Severity
+	Rule     string        // short and stable, such as "stage" or "unknown-field"
+	Message  value.Message // the fact
+	Hint     value.Message // the remedy, where it is another one than that of the rule
+	Excerpt  string        // the source line at Pos, cut to 200 characters
 }
 
-// newProblem is an error with the hint of its rule where it has none of its own.
-func newProblem(p Pos, rule, hint, format string, args ...any) Problem {
-	return Problem{Pos: p, Severity: SeverityError, Rule: rule, Message: fmt.Sprintf(format, args...), Hint: cmp.Or(hint, value.Hint(rule))}
+// newProblem is an error; without a hint that of its rule holds.
+func newProblem(p Pos, rule string, hint, message value.Message) Problem {
+	return Problem{Pos: p, Severity: SeverityError, Rule: rule, Message: message, Hint: hint}
 }
 
-// String is the one-line form: file:line:col: message [rule].
-func (p Problem) String() string {
-	return fmt.Sprintf("%s: %s [%s]", p.Pos, p.Message, p.Rule)
-}
-
-// Problems is every problem of one load, in source order. As an error it reads
-// as all of its lines.
+// Problems is every problem of one load, in source order.
 type Problems []Problem
-
-// Error joins the problems, a line each.
-func (ps Problems) Error() string {
-	lines := make([]string, len(ps))
-	for i, p := range ps {
-		lines[i] = p.String()
-	}
-	return strings.Join(lines, "\n")
-}
 
 // HasErrors tells whether any problem stops the run.
 func (ps Problems) HasErrors() bool {
@@ -64,24 +47,14 @@ func (ps Problems) HasErrors() bool {
 
 // Sort puts the problems in source order and drops exact repetitions.
 func (ps Problems) Sort() Problems {
-	sort.SliceStable(ps, func(i, j int) bool {
-		a, b := ps[i], ps[j]
-		switch {
-		case a.File != b.File:
-			return a.File < b.File
-		case a.Line != b.Line:
-			return a.Line < b.Line
-		case a.Col != b.Col:
-			return a.Col < b.Col
-		}
-		return a.Message < b.Message
+	slices.SortStableFunc(ps, func(a, b Problem) int {
+		return cmp.Or(a.Pos.Compare(b.Pos), a.Message.Compare(b.Message))
 	})
-	out := ps[:0]
-	for i, p := range ps {
-		if i > 0 && p == ps[i-1] {
-			continue
-		}
-		out = append(out, p)
-	}
-	return out
+	return slices.CompactFunc(ps, same)
+}
+
+// same tells whether two problems are one that was found twice.
+func same(a, b Problem) bool {
+	return a.Pos == b.Pos && a.Width == b.Width && a.Severity == b.Severity && a.Rule == b.Rule && a.Excerpt == b.Excerpt &&
+		a.Message.Equal(b.Message) && a.Hint.Equal(b.Hint)
 }

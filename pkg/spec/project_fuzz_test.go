@@ -31,7 +31,7 @@ func FuzzProjectAndManifests(f *testing.F) {
 			t.Errorf("set is nil: %t, problems: %v", set == nil, problems)
 		}
 		for _, p := range problems {
-			if p.Line < 0 || p.Col < 0 || p.Message == "" || p.Rule == "" {
+			if p.Line < 0 || p.Col < 0 || p.Message.IsZero() || p.Rule == "" {
 				t.Errorf("a problem without its place: %+v", p)
 			}
 		}

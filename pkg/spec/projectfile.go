@@ -3,12 +3,10 @@ package spec
 import (
 	"bytes"
 	"cmp"
-	"fmt"
 	"maps"
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strings"
 
 	"github.com/b24apply/b24apply/pkg/value"
 )
@@ -22,8 +20,8 @@ type projectDoc struct {
 	src     *source
 	pos     Pos
 	globs   []Value
-	slots   []Pair         // identity
-	written map[Pos]string // scalars that held environment variables
+	slots   []Pair            // identity
+	written map[Pos]value.Arg // scalars that held environment variables
 
 	defaults Value // the whole of it, for checks that need every document
 }
@@ -79,7 +77,7 @@ func expandProject(ex *expander, root Value, chosen string) {
 // and what manifests may use is none of the credential's.
 func expandEnvironment(ex *expander, e Value) {
 	if ex.written == nil {
-		ex.written = map[Pos]string{}
+		ex.written = map[Pos]value.Arg{}
 	}
 	inPortal := *ex
 	inPortal.portal = true
@@ -153,11 +151,11 @@ func (d *document) checkDefaults() {
 	region, ok := defaults.Get("phoneRegion")
 	path := []string{"spec", "defaults", "phoneRegion"}
 	if ok && region.Kind == Scalar && !d.isReported(path) && twoLetters.MatchString(region.Text) && !value.IsRegion(region.Text) {
-		d.add(region.Pos, region.Text, "value", "write the two letters of ISO 3166, such as DE or RU", "defaults.phoneRegion: %s is no country whose phones are known", d.show(region))
+		d.problem(region.Pos, region.Text, "value", value.Say("write-two-letters"), value.Say("phone-region-unknown", d.shown("value", region)))
 	}
 	zone, ok := defaults.Get("timeZone")
 	if ok && zone.Kind == Scalar && !d.isReported([]string{"spec", "defaults", "timeZone"}) && Zone(zone.Text) == nil {
-		d.add(zone.Pos, zone.Text, "value", zoneHint(zone.Text), "defaults.timeZone: %s is no time zone", d.show(zone))
+		d.problem(zone.Pos, zone.Text, "value", zoneHint(zone.Text), value.Say("is-no-time-zone", d.shown("value", zone)))
 	}
 }
 
@@ -204,15 +202,14 @@ func (p *projectDoc) choose(name string) (*Environment, *Problem) {
 	if i := slices.Index(names, name); i >= 0 {
 		return p.Environments[i], nil
 	}
-	problem := &Problem{Pos: Pos{File: "--env"}, Severity: SeverityError, Rule: "environment"}
-	problem.Message = fmt.Sprintf("the project has no environment %s", quote(name))
+	hint := value.Say("environments", value.L("names", names))
 	if near, ok := Suggest(name, names); ok {
-		problem.Hint = fmt.Sprintf("did you mean %s? ", near)
+		hint = value.Say("did-you-mean-environment", value.T("name", near), value.L("names", names))
+	} else if len(names) == 0 {
+		hint = value.Say("no-environments")
 	}
-	if problem.Hint += "environments: " + strings.Join(names, ", "); len(names) == 0 {
-		problem.Hint = "the project declares none: leave --env out"
-	}
-	return nil, problem
+	problem := newProblem(Pos{File: "--env"}, "environment", hint, value.Say("no-such-environment", value.T("name", quote(name))))
+	return nil, &problem
 }
 
 func (p *projectDoc) environmentNames() []string {
@@ -245,12 +242,12 @@ func newVariables(p *projectDoc, env *Environment, args []string, getenv func(st
 	}
 	var problems Problems
 	for _, arg := range args {
-		name, value, problem := parseVar(arg)
+		name, v, problem := parseVar(arg)
 		if problem != nil {
 			problems = append(problems, *problem)
 			continue
 		}
-		vs.vars[name] = variable{value: value}
+		vs.vars[name] = variable{value: v}
 		vs.given = append(vs.given, name)
 	}
 	if len(vs.vars) <= maxSuggested {

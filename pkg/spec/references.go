@@ -1,7 +1,6 @@
 package spec
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -16,6 +15,7 @@ const maxSearches = 20
 // A linker checks what only all documents together show: that addresses are
 // unique, references declared and fitting, and dependencies without a cycle.
 type linker struct {
+	kinds     *kind.Table
 	resources []*Resource
 	sources   map[string]*source
 	complete  bool // every document was read, so what is not here is not declared
@@ -37,9 +37,9 @@ type link struct {
 	firm   bool // it must be there when the resource is created
 }
 
-func (l *linker) add(p Pos, text, rule, hint, format string, args ...any) {
+func (l *linker) problem(p Pos, text, rule string, hint, message value.Message) {
 	r := report{src: l.sources[p.File]}
-	r.add(p, text, rule, hint, format, args...)
+	r.problem(p, text, rule, hint, message)
 	l.problems = append(l.problems, r.problems...)
 }
 
@@ -80,11 +80,11 @@ func (l *linker) follow(r *Resource, fields, parts []Field) {
 
 // index makes the maps, in source order so that the first declaration counts.
 func (l *linker) index() {
-	slices.SortFunc(l.resources, func(a, b *Resource) int { return comparePos(a.Pos, b.Pos) })
+	slices.SortFunc(l.resources, func(a, b *Resource) int { return a.Pos.Compare(b.Pos) })
 	l.byAddress = make(map[Address]*Resource, len(l.resources))
 	for _, r := range l.resources {
 		if first, ok := l.byAddress[r.Address]; ok {
-			l.add(r.Pos, r.Name, "address", "give one of them another name", "%s is declared twice, first at %s", r.Address, first.Pos)
+			l.problem(r.Pos, r.Name, "address", value.Say("rename-one-of-them"), value.Say("declared-twice", value.T("resource", r.Address), value.T("at", first.Pos.String())))
 			continue
 		}
 		l.byAddress[r.Address] = r
@@ -106,7 +106,9 @@ func (l *linker) indexTypes(field string) map[string]*Resource {
 			continue
 		}
 		if first := index[f.Value.Text]; first != nil {
-			l.add(f.Value.Pos, f.Value.Text, "duplicate", "give one of them another "+field, "%s and %s declare the same %s", first.Address, r.Address, field)
+			l.problem(f.Value.Pos, f.Value.Text, "duplicate",
+				value.Say("give-one-another", value.T("field", field)),
+				value.Say("same-field-twice", value.T("first", first.Address), value.T("second", r.Address), value.T("field", field)))
 			continue
 		}
 		index[f.Value.Text] = r
@@ -126,7 +128,7 @@ func (l *linker) spa(text string) *Resource {
 // space gives the space of the records that a text names: a kind, a declared
 // smart process or an entityTypeId; false for anything else.
 func (l *linker) space(text string) (string, bool) {
-	if s := recordSpace(text); s != "" {
+	if s := l.kinds.RecordSpace(text); s != "" {
 		return s, true
 	}
 	if r := l.spa(text); r != nil {
@@ -135,25 +137,12 @@ func (l *linker) space(text string) (string, bool) {
 	return text, digits.MatchString(text)
 }
 
-// linkSpaces gives the space that a link field takes, nil for other types.
-func linkSpaces(rule Rule) []string {
-	switch rule.Type {
-	case TypeCompany:
-		return []string{"company"}
-	case TypeContact:
-		return []string{"contact"}
-	case TypeLead:
-		return []string{"lead"}
-	case TypeDeal:
-		return []string{"deal"}
-	case TypeQuote:
-		return []string{"quote"}
-	case TypeProduct:
-		return []string{"product"}
-	case TypeSection:
-		return []string{"productsection"}
+// linkSpace gives the space that a link field takes, "" for other types.
+func linkSpace(kinds *kind.Table, rule Rule) string {
+	if k := kinds.ByLink(rule.Type); k != nil {
+		return k.Space
 	}
-	return nil
+	return ""
 }
 
 // links lists what a resource's fields and type depend on.
@@ -176,8 +165,8 @@ func (l *linker) links(r *Resource, fields, parts []Field) []link {
 			out = appendRefs(out, f.Name, space, f.Value)
 		case !known:
 			out = appendRefs(out, f.Name, "", f.Value)
-		case linkSpaces(rule) != nil:
-			out = appendRefs(out, f.Name, linkSpaces(rule)[0], f.Value)
+		case linkSpace(l.kinds, rule) != "":
+			out = appendRefs(out, f.Name, linkSpace(l.kinds, rule), f.Value)
 		}
 		if rule.Immutable || rule.Firm {
 			for i := range out {
@@ -185,7 +174,7 @@ func (l *linker) links(r *Resource, fields, parts []Field) []link {
 			}
 		}
 	}
-	return append(out, partLinks(r, parts)...)
+	return append(out, l.partLinks(r, parts)...)
 }
 
 // appendRefs adds the refs in a value or in the entries of a list.
@@ -259,25 +248,25 @@ func (l *linker) checkTarget(k link) bool {
 	space, _ := k.target.Split()
 	switch {
 	case k.space == "" && space == "spa":
-		l.add(k.at, string(k.target), "reference", "refer to one of its items", "%s: %s is a smart process, not a record", k.field, k.target)
+		l.problem(k.at, string(k.target), "reference", value.Say("refer-to-item"), value.Say("ref-is-type", value.T("field", k.field), value.T("resource", k.target)))
 		return false
 	case k.space != "" && space != k.space:
-		hint := ""
+		var hint value.Message
 		if fitting := NewAddress(k.space, k.target.Name()); l.byAddress[fitting] != nil {
-			hint = fmt.Sprintf("did you mean %s?", fitting)
+			hint = didYouMean(string(fitting))
 		}
-		l.add(k.at, string(k.target), "reference", hint, "%s takes %s/…, not %s", k.field, k.space, k.target)
+		l.problem(k.at, string(k.target), "reference", hint, value.Say("ref-of-other-kind", value.T("field", k.field), value.T("takes", k.space), value.T("resource", k.target)))
 		return false
 	case l.byAddress[k.target] != nil:
 		return true
 	case l.complete:
-		l.add(k.at, string(k.target), "reference", l.nearHint(k), "%s: %s is not declared", k.field, k.target)
+		l.problem(k.at, string(k.target), "reference", l.nearHint(k), value.Say("ref-not-declared", value.T("field", k.field), value.T("resource", k.target)))
 	}
 	return false
 }
 
-func (l *linker) nearHint(k link) string {
-	const otherwise = "declare it, or write the id that the record has on the portal"
+func (l *linker) nearHint(k link) value.Message {
+	otherwise := value.Say("declare-or-write-id")
 	if l.searches++; l.searches > maxSearches {
 		return otherwise
 	}
@@ -291,9 +280,9 @@ func (l *linker) nearHint(k link) string {
 	case 0:
 		return otherwise
 	case 1:
-		return fmt.Sprintf("did you mean %s?", near[0])
+		return didYouMean(near[0])
 	default:
-		return fmt.Sprintf("did you mean one of %s?", strings.Join(near, ", "))
+		return value.Say("did-you-mean-one-of", value.L("names", near))
 	}
 }
 
@@ -305,12 +294,12 @@ func (l *linker) checkParentsOnce(r *Resource, fields []Field) {
 		space, ok := l.space(text)
 		if !ok {
 			if l.complete {
-				l.add(p, text, "reference", l.entityHint(text), "parents: %s is no kind and no declared SPA", quote(text))
+				l.problem(p, text, "reference", l.entityHint(text), value.Say("parents-no-such-kind", value.T("kind", quote(text))))
 			}
 			return
 		}
 		if first, ok := seen[space]; ok {
-			l.add(p, shown, "duplicate", "keep one of the two", "%s and %s are the same parent", first, shown)
+			l.problem(p, shown, "duplicate", value.Say("keep-one-of-two"), value.Say("same-parent", value.T("first", first), value.T("second", shown)))
 		}
 		seen[space] = shown
 	}
@@ -327,9 +316,9 @@ func (l *linker) checkParentsOnce(r *Resource, fields []Field) {
 }
 
 // entityHint says what could have been meant by the name of an entity type.
-func (l *linker) entityHint(text string) string {
+func (l *linker) entityHint(text string) value.Message {
 	var names []string
-	for _, k := range kind.All() {
+	for _, k := range l.kinds.All() {
 		if k.EntityTypeID != 0 {
 			names = append(names, k.Space)
 		}
@@ -340,18 +329,7 @@ func (l *linker) entityHint(text string) string {
 	slices.Sort(names)
 	names = slices.Compact(names)
 	if near, ok := Suggest(text, names); ok {
-		return fmt.Sprintf("did you mean %s?", quote(near))
+		return didYouMean(quote(near))
 	}
-	return "an SPA that the manifests do not declare is written by its entityTypeId; known here: " + listed(names)
-}
-
-// comparePos orders positions as people read.
-func comparePos(a, b Pos) int {
-	if c := strings.Compare(a.File, b.File); c != 0 {
-		return c
-	}
-	if a.Line != b.Line {
-		return a.Line - b.Line
-	}
-	return a.Col - b.Col
+	return value.Say("spa-by-entity-type-id", value.L("names", listed(names)))
 }

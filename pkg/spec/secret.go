@@ -5,17 +5,14 @@ import (
 	"regexp"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // webhookURL matches what would let anyone into a portal: the secret path of an
 // incoming webhook.
 // Source: local-integrations/local-webhooks.md.
 var webhookURL = regexp.MustCompile(`(?i)(https?:(?:\\?/){2}[^\s"'<>]*?/rest\\?/)([0-9]+\\?/[0-9a-z_.~-]+)`)
-
-const (
-	webhookMessage = "a webhook URL must not stand in a manifest: it is a password"
-	webhookHint    = "keep it in an environment variable and write webhook: {env: B24_WEBHOOK_URL}; since it may have been committed, make a new one"
-)
 
 // redact replaces the secret of every webhook URL in text by stars.
 func redact(text string) string {
@@ -46,7 +43,7 @@ func findWebhooks(r *report) {
 		col, at := 1, 0
 		for _, m := range webhookURL.FindAllStringIndex(line, -1) {
 			col, at = col+utf8.RuneCountInString(line[at:m[0]]), m[0]
-			r.add(Pos{File: r.src.name, Line: n, Col: col}, line[m[0]:m[1]], "secret", webhookHint, webhookMessage)
+			r.problem(Pos{File: r.src.name, Line: n, Col: col}, line[m[0]:m[1]], "secret", value.Say("keep-webhook-in-environment"), value.Say("webhook-in-manifest"))
 		}
 		_, from = nextLine(data, from+i)
 	}
@@ -78,6 +75,6 @@ func refuseHidden(r *report, text string, p Pos) bool {
 	if len(r.problems) < manyHidden && bytes.Contains(r.src.data, []byte(webhookURL.FindString(text))) {
 		return false // found in the file's text already
 	}
-	r.add(p, "", "secret", webhookHint, webhookMessage)
+	r.problem(p, "", "secret", value.Say("keep-webhook-in-environment"), value.Say("webhook-in-manifest"))
 	return true
 }

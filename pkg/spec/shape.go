@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // MainKey is the key of an entry that gives none, which only the single entry of a
@@ -38,7 +40,7 @@ func (d *document) checkPart(part Part, v Value, path []string) {
 			}
 			if part.Filled && !isFilled(p.Value) && !d.isReported(here) {
 				d.markReported(here)
-				d.add(p.Pos, p.Key, "required", "write a line of it, or remove it", "%s holds nothing", d.label(here))
+				d.problem(p.Pos, p.Key, "required", value.Say("write-a-line-of-it"), value.Say("entry-holds-nothing", value.T("field", d.label(here))))
 			}
 		}
 	case ShapeOne:
@@ -63,12 +65,12 @@ func (d *document) checkKeys(part Part, v Value, path []string) {
 		switch {
 		case entry.Kind != Map || d.isReported(append(slices.Clone(here), part.Key)):
 		case !ok && len(v.Items) > 1:
-			d.add(entry.Pos, "", "required", "give every entry a key; the one that was alone before has the key "+MainKey, "%s: %s is missing", d.label(here), part.Key)
+			d.problem(entry.Pos, "", "required", value.Say("give-every-entry-a-key", value.T("main", MainKey)), value.Say("is-missing-in", value.T("field", d.label(here)), value.T("name", part.Key)))
 		case ok && key.Kind == Scalar && (!resourceName.MatchString(key.Text) || len(key.Text) > maxKey):
-			d.add(key.Pos, key.Text, "schema", "", "%s: %s is not a key of letters, digits, ., _ and -, at most %d of them", d.label(here), d.show(key), maxKey)
+			d.problem(key.Pos, key.Text, "schema", value.Message{}, value.Say("is-no-key", value.T("field", d.label(here)), d.shown("value", key), value.N("most", maxKey)))
 		case ok && key.Kind == Scalar:
 			if name := strings.ToLower(key.Text); seen[name] {
-				d.add(key.Pos, key.Text, "duplicate", "give one of the two another key", "%s: the key %s stands twice", d.label(path), d.show(key))
+				d.problem(key.Pos, key.Text, "duplicate", value.Say("give-another-key"), value.Say("key-twice", value.T("field", d.label(path)), d.shown("key", key)))
 			} else {
 				seen[name] = true
 			}

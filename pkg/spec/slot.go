@@ -3,6 +3,8 @@ package spec
 import (
 	"slices"
 	"strings"
+
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // QuoteKeyField is the portable code of the user field that holds the mark of
@@ -78,24 +80,25 @@ func (l *loader) checkSlots(k *linker) {
 	}
 	r := &report{src: l.project.src}
 	for _, e := range l.project.slots {
-		kind := kindOfSpace(e.Key)
+		kind := l.o.Kinds.OfSpace(e.Key)
 		if kind == nil || kind.Class != ClassRecord {
-			r.add(e.Pos, e.Key, "identity", "write a kind of record such as deal, or the name of an SPA", "identity: %s has no records", quote(e.Key))
+			r.problem(e.Pos, e.Key, "identity", value.Say("write-kind-such-as-deal"), value.Say("identity-has-no-records", value.T("kind", quote(e.Key))))
 			continue
 		}
 		_, known := k.space(e.Key)
 		known = known || slices.ContainsFunc(l.formers, func(f Former) bool { return strings.EqualFold(f.Type, e.Key) })
 		if kind.Space == "" && !strings.EqualFold(e.Key, kind.Name) && !known && k.complete {
-			r.add(e.Pos, e.Key, "identity", k.entityHint(e.Key), "identity: %s is no kind and no declared SPA", quote(e.Key))
+			r.problem(e.Pos, e.Key, "identity", k.entityHint(e.Key), value.Say("identity-no-such-kind", value.T("kind", quote(e.Key))))
 		}
 		if slot := slotNames[e.Value.Text]; slot != KeyNone && slot != kind.Key {
-			hint := "write {field: " + QuoteKeyField + "}"
+			form := value.T("form", "{field: "+QuoteKeyField+"}")
+			hint := value.Say("write-form", form)
 			for name, key := range slotNames {
 				if key == kind.Key {
-					hint = "write " + name + ", or " + strings.TrimPrefix(hint, "write ")
+					hint = value.Say("write-slot-or-field", value.T("slot", name), form)
 				}
 			}
-			r.add(e.Value.Pos, e.Value.Text, "identity", hint, "identity: %s have no %s", kind.Plural, e.Value.Text)
+			r.problem(e.Value.Pos, e.Value.Text, "identity", hint, value.Say("identity-no-such-slot", value.K("kinds", kind.Name, kind.Plural), value.T("slot", e.Value.Text)))
 		}
 	}
 	l.refuse(r.problems...)
@@ -118,18 +121,9 @@ func (l *loader) checkKeyFields() {
 		for _, f := range res.Fields() {
 			if f.Name == code || strings.HasSuffix(f.Name, "_"+code) {
 				r := &report{src: l.sources[f.Pos.File]}
-				r.add(f.Pos, f.Name, "read-only", "remove this line", "%s is kept for b24apply's mark, by which it finds the record again", f.Name)
+				r.problem(f.Pos, f.Name, "read-only", value.Say("remove-line"), value.Say("field-is-refused", value.T("field", f.Name), value.M("reason", value.Say("carries-the-mark"))))
 				l.refuse(r.problems...)
 			}
 		}
 	}
-}
-
-// kindOfSpace gives the kind of the records whose addresses start with a space:
-// for anything that is no kind, that of a smart process's items.
-func kindOfSpace(space string) *Kind {
-	if k := kindBySpace(space); k != nil {
-		return k
-	}
-	return KindByName("SPAItem")
 }

@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/b24apply/b24apply/internal/safefile"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // MaxFileSize is the largest manifest that is read, in bytes.
@@ -49,43 +50,54 @@ func readSource(name string, r io.Reader) (*source, *Problem) {
 
 // newSource takes what was read of a file, or why it could not be.
 func newSource(name string, data []byte, err error) (*source, *Problem) {
-	refuse := func(hint, format string, args ...any) (*source, *Problem) {
-		problem := newProblem(Pos{File: name}, "file", hint, format, args...)
+	refuse := func(hint, message value.Message) (*source, *Problem) {
+		problem := newProblem(Pos{File: name}, "file", hint, message)
 		return nil, &problem
 	}
 	if err != nil {
 		fault, hint := fileFault(err)
-		return refuse(hint, "the file %s", fault)
+		return refuse(hint, value.Say("file-fault", value.M("fault", fault)))
 	}
-	if offset, what := firstBadByte(data); offset >= 0 {
-		hint := "manifests are text in UTF-8; is this the right file?"
+	if offset, fact := firstBadByte(data); offset >= 0 {
+		hint := value.Say("is-this-the-right-file")
 		if bytes.HasPrefix(data, []byte{0xff, 0xfe}) || bytes.HasPrefix(data, []byte{0xfe, 0xff}) {
-			hint = "this looks like UTF-16: save the file as UTF-8"
+			hint = value.Say("save-as-utf-8")
 		}
-		return refuse(hint, "%s at byte %d", what, offset)
+		return refuse(hint, value.Say(fact, value.N("offset", offset)))
 	}
 	return &source{name: name, data: bytes.TrimPrefix(data, []byte("\ufeff"))}, nil
 }
 
 // fileFault completes a sentence about a file that was not opened, with the remedy.
-func fileFault(err error) (fault, hint string) {
+func fileFault(err error) (fault, hint value.Message) {
 	var large *safefile.SizeError
 	switch {
 	case errors.As(err, &large):
-		return err.Error(), "split it into several files"
+		return value.Say("is-too-large-a-file", value.T("most", sizeText(large.Limit))), value.Say("split-it")
 	case errors.Is(err, safefile.ErrOutside):
-		return err.Error() + " that it was looked for in", "a project reads files below its own folder only; copy the file there"
+		return value.Say("leads-out-of-folder"), value.Say("reads-below-its-folder")
 	case errors.Is(err, safefile.ErrHidden):
-		return err.Error(), "a project reads no hidden files or folders, such as .git; rename it, or choose another file"
+		return value.Say("is-hidden"), value.Say("reads-nothing-hidden")
 	case errors.Is(err, safefile.ErrIrregular):
-		return err.Error(), "folders, pipes and devices are not read; pipe a manifest into -f - instead"
+		return value.Say("is-no-regular-file"), value.Say("pipe-it-instead")
 	case errors.Is(err, safefile.ErrCircle):
-		return err.Error(), "remove the link"
+		return value.Say("links-in-a-circle"), value.Say("remove-link")
 	case errors.Is(err, fs.ErrNotExist):
-		return "does not exist", "a link that leads nowhere counts too: mend or remove it"
+		return value.Say("does-not-exist"), value.Say("dead-link-counts-too")
 	}
-	return fmt.Sprintf("cannot be read: %v", unwrapPath(err)), ""
+	return value.Say("cannot-be-read", because(err)), value.Message{}
 }
+
+// sizeText is a bound in bytes as people read it.
+func sizeText(bytes int64) string {
+	if bytes >= 1<<20 {
+		return fmt.Sprintf("%d MiB", bytes>>20)
+	}
+	return fmt.Sprintf("%d KiB", bytes>>10)
+}
+
+// because is the argument cause: why a system refused a file, in its own words.
+func because(err error) value.Arg { return value.T("cause", fmt.Sprint(unwrapPath(err))) }
 
 // unwrapPath drops the path from a file error: the problem's position has it.
 func unwrapPath(err error) error {
@@ -96,22 +108,22 @@ func unwrapPath(err error) error {
 }
 
 // firstBadByte finds what no YAML text can hold, or gives -1.
-func firstBadByte(data []byte) (offset int, what string) {
+func firstBadByte(data []byte) (offset int, fact string) {
 	offset = -1
 	if !utf8.Valid(data) {
 		for i := 0; i < len(data); {
 			r, size := utf8.DecodeRune(data[i:])
 			if r == utf8.RuneError && size == 1 {
-				offset, what = i, "the file is not UTF-8 text: an invalid sequence"
+				offset, fact = i, "file-is-no-utf-8"
 				break
 			}
 			i += size
 		}
 	}
 	if i := bytes.IndexByte(data, 0); i >= 0 && (offset < 0 || i < offset) {
-		offset, what = i, "the file is binary: a NUL"
+		offset, fact = i, "file-is-binary"
 	}
-	return offset, what
+	return offset, fact
 }
 
 // nextLine gives the end of the line that starts at i, without and with its line
@@ -202,17 +214,9 @@ type report struct {
 	warnings Problems // apart, since nothing stops for them
 }
 
-// warn is add for what does not stop the run.
-func (r *report) warn(p Pos, text, rule, hint, format string, args ...any) {
-	w := report{src: r.src}
-	w.add(p, text, rule, hint, format, args...)
-	w.problems[0].Severity = SeverityWarning
-	r.warnings = append(r.warnings, w.problems...)
-}
-
-// add notes an error at a position; text is what stands there, for its width.
-func (r *report) add(p Pos, text, rule, hint, format string, args ...any) {
-	problem := newProblem(p, rule, hint, format, args...)
+// problem notes an error at a position; text is what stands there, for its width.
+func (r *report) problem(p Pos, text, rule string, hint, message value.Message) {
+	problem := newProblem(p, rule, hint, message)
 	if p.Line > 0 && !r.src.isGone() {
 		problem.Line = max(1, min(p.Line, len(r.src.lines())))
 		v := r.src.view(problem.Line)
@@ -220,6 +224,14 @@ func (r *report) add(p Pos, text, rule, hint, format string, args ...any) {
 		problem.Excerpt, problem.Width = v.excerpt, v.width(problem.Col, text)
 	}
 	r.problems = append(r.problems, problem)
+}
+
+// warning is problem for what does not stop the run.
+func (r *report) warning(p Pos, text, rule string, hint, message value.Message) {
+	w := report{src: r.src}
+	w.problem(p, text, rule, hint, message)
+	w.problems[0].Severity = SeverityWarning
+	r.warnings = append(r.warnings, w.problems...)
 }
 
 // WithExcerpts fills in the source lines of problems that were found after the

@@ -67,7 +67,7 @@ func (s *Set) Twins() Problems {
 	var problems Problems
 	first := make(map[string]*Resource)
 	inOrder := slices.Clone(s.Resources)
-	slices.SortStableFunc(inOrder, func(a, b *Resource) int { return comparePos(a.Pos, b.Pos) })
+	slices.SortStableFunc(inOrder, func(a, b *Resource) int { return a.Pos.Compare(b.Pos) })
 	for _, r := range inOrder {
 		key, ok := r.FirstKey()
 		if id, _ := r.Identity.ID(s.Env); !ok || id != 0 {
@@ -80,9 +80,10 @@ func (s *Set) Twins() Problems {
 			if other == nil {
 				first[text] = r
 			} else if other != r {
-				problems = append(problems, Problem{Pos: key.Pos, Severity: SeverityWarning, Rule: "match",
-					Message: fmt.Sprintf("%s and %s (%s) match by the same %s", r.Address, other.Address, other.Pos, strings.Join(key.Fields, " and ")),
-					Hint:    "both are refused unless they carry their marks already: keep one of them, or match by fields that tell them apart"})
+				p := newProblem(key.Pos, "match", value.Say("twins-are-refused"), value.Say("twins",
+					value.T("first", r.Address), value.T("second", other.Address), value.T("at", other.Pos.String()), value.L("fields", key.Fields)))
+				p.Severity = SeverityWarning
+				problems = append(problems, p)
 				break
 			}
 		}
@@ -104,8 +105,8 @@ func (s *Set) keyValues(k *Kind, fields []Field, name string) []string {
 	}
 	var out []string
 	for _, item := range items {
-		if value, ok := item.Get("value"); ok {
-			item = value
+		if inner, ok := item.Get("value"); ok {
+			item = inner
 		}
 		if text := s.keyValue(rule, item); text != "" && !slices.Contains(out, text) {
 			out = append(out, text)

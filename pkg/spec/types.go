@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // checkType checks a smart process against the others and against what the
@@ -11,9 +13,9 @@ import (
 func (l *linker) checkType(r *Resource) {
 	switch {
 	case digits.MatchString(r.Name):
-		l.add(r.Pos, r.Name, "address", "give it a name with a letter", "SPA %s: a name of digits alone would be read as an entityTypeId", quote(r.Name))
-	case kindBySpace(r.Name) != nil:
-		l.add(r.Pos, r.Name, "address", "give it another name", "SPA %s: the name is taken by a kind, whose addresses start with %s/", quote(r.Name), strings.ToLower(r.Name))
+		l.problem(r.Pos, r.Name, "address", value.Say("give-name-with-letter"), value.Say("spa-name-of-digits", value.T("name", quote(r.Name))))
+	case l.kinds.BySpace(r.Name) != nil:
+		l.problem(r.Pos, r.Name, "address", value.Say("give-another-name"), value.Say("spa-name-of-kind", value.T("name", quote(r.Name)), value.T("space", strings.ToLower(r.Name))))
 	}
 	if f, ok := r.Field("entityTypeId"); ok && f.Value.Kind == Scalar && wholeNumber.MatchString(f.Value.Text) {
 		l.checkEntityTypeID(f)
@@ -30,7 +32,7 @@ func (l *linker) checkType(r *Resource) {
 func (l *linker) checkEntityTypeID(f Field) {
 	n, _ := strconv.Atoi(f.Value.Text)
 	if n < 128 || n > 192 && n < 1030 || n > 192 && n%2 != 0 {
-		l.add(f.Value.Pos, f.Value.Text, "schema", "it goes from 128 to 192, or is an even number from 1030; without it the portal picks one", "entityTypeId: %d cannot be given to a smart process", n)
+		l.problem(f.Value.Pos, f.Value.Text, "schema", value.Say("range-of-entity-type-ids"), value.Say("entity-type-id-out-of-range", value.N("id", n)))
 	}
 }
 
@@ -38,7 +40,7 @@ func (l *linker) checkEntityTypeID(f Field) {
 func (l *linker) checkRelations(f Field) {
 	for _, entity := range relationEntities(f) {
 		if _, ok := l.space(entity.Text); !ok && l.complete {
-			l.add(entity.Pos, entity.Text, "reference", l.entityHint(entity.Text), "relations: %s is no kind and no declared SPA", quote(entity.Text))
+			l.problem(entity.Pos, entity.Text, "reference", l.entityHint(entity.Text), value.Say("relations-no-such-kind", value.T("kind", quote(entity.Text))))
 		}
 	}
 }
@@ -59,8 +61,9 @@ func (l *linker) checkRelationSides(r *Resource, f Field) {
 			if !whole || slices.ContainsFunc(sideEntities(set), func(v Value) bool { return l.spa(v.Text) == r }) {
 				continue
 			}
-			l.add(entity.Pos, entity.Text, "reference", "declare a relation on one side only: remove relations."+opposite+" from "+string(other.Address),
-				"relations: %s declares all of its relations.%s, and %s is not among them", other.Address, opposite, r.Address)
+			l.problem(entity.Pos, entity.Text, "reference",
+				value.Say("relation-on-one-side", value.T("side", opposite), value.T("other", other.Address)),
+				value.Say("relation-left-out", value.T("other", other.Address), value.T("side", opposite), value.T("resource", r.Address)))
 		}
 	}
 }
@@ -71,11 +74,11 @@ func (l *linker) checkItemType(r *Resource, fields, parts []Field) {
 	switch {
 	case t == nil:
 		if !digits.MatchString(r.Type) && l.complete {
-			l.add(r.TypePos, r.Type, "reference", l.entityHint(r.Type), "type: %s is no declared SPA", quote(r.Type))
+			l.problem(r.TypePos, r.Type, "reference", l.entityHint(r.Type), value.Say("type-not-declared", value.T("type", quote(r.Type))))
 		}
 		return
 	case digits.MatchString(r.Type):
-		l.add(r.TypePos, r.Type, "reference", "write type: "+t.Name, "type: %s is declared as %s, and its items are addressed by that name", r.Type, t.Address)
+		l.problem(r.TypePos, r.Type, "reference", value.Say("write-type", value.T("name", t.Name)), value.Say("type-by-its-id", value.T("type", r.Type), value.T("resource", t.Address)))
 		return
 	}
 	l.checkPartFlags(r, t, parts)
@@ -83,7 +86,7 @@ func (l *linker) checkItemType(r *Resource, fields, parts []Field) {
 		rule, _ := r.Kind.Field(f.Name)
 		flag, ok := t.Field(rule.Flag)
 		if rule.Flag != "" && ok && isFalse(flag.Value.Text) {
-			l.add(f.Pos, f.Name, "reference", "turn it on, or remove this line", "%s does not exist: %s turns %s off", f.Name, t.Address, rule.Flag)
+			l.problem(f.Pos, f.Name, "reference", value.Say("turn-on-or-remove"), value.Say("turned-off-by-type", value.T("field", f.Name), value.T("type", t.Address), value.T("flag", rule.Flag)))
 		}
 	}
 }

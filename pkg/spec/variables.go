@@ -1,8 +1,9 @@
 package spec
 
 import (
-	"fmt"
 	"strings"
+
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // A variables is what ${…} may stand for in one load. It is only read after it is
@@ -19,6 +20,8 @@ type variables struct {
 	names     []string // of vars, sorted, to suggest; nil where there are too many
 	// credentials are what no value may be.
 	credentials credentials
+	// schemas check the documents in which they stand.
+	schemas *schemaSet
 }
 
 // maxSuggested is the number of variables up to which those that are not set are compared
@@ -37,7 +40,7 @@ type expander struct {
 	*variables
 	r *report
 	// written gives, for each replaced scalar, how messages show it.
-	written map[Pos]string
+	written map[Pos]value.Arg
 	used    map[string]bool // the variables that the document names
 	// onlyEnv refuses ${var.…}: the project file declares those.
 	onlyEnv bool
@@ -84,7 +87,7 @@ func (e *expander) scalar(v Value) Value {
 	var text strings.Builder
 	for _, p := range parts {
 		if p.Kind == Null {
-			e.refuse(v, "write the whole value as one variable, or give it a text", "%s holds a variable that is null", quote(v.Text))
+			e.refuse(v, value.Say("write-one-variable"), value.Say("variable-is-null", value.T("value", quote(v.Text))))
 			return v
 		}
 		text.WriteString(p.Text)
@@ -100,23 +103,23 @@ func (e *expander) scalar(v Value) Value {
 // refuseEmpty refuses a value that is empty because a variable of the process is: a
 // secret that CI did not pass must not empty a field.
 func (e *expander) refuseEmpty(v Value) Value {
-	e.refuse(v, "give the variable a value; to empty the field write null here", "%s is empty, since its environment variable is", quote(v.Text))
+	e.refuse(v, value.Say("give-variable-a-value"), value.Say("environment-variable-empty", value.T("value", quote(v.Text))))
 	return v
 }
 
 func (e *expander) remember(v, out Value, hidden bool) {
 	if e.written == nil {
-		e.written = map[Pos]string{}
+		e.written = map[Pos]value.Arg{}
 	}
-	shown := quote(v.Text)
+	shown := value.T("value", quote(v.Text))
 	if !hidden && out.Kind == Scalar {
-		shown = fmt.Sprintf("%s (from %s)", quote(out.Text), redact(v.Text))
+		shown = value.M("value", value.Say("from-variable", value.T("value", quote(out.Text)), value.T("written", redact(v.Text))))
 	}
 	e.written[v.Pos] = shown
 }
 
-func (e *expander) refuse(v Value, hint, format string, args ...any) {
-	e.r.add(v.Pos, v.Text, "variable", hint, format, args...)
+func (e *expander) refuse(v Value, hint, message value.Message) {
+	e.r.problem(v.Pos, v.Text, "variable", hint, message)
 }
 
 // parts cuts a text into literal pieces and the values of its variables.
@@ -141,14 +144,14 @@ func (e *expander) parts(v Value) (parts []Value, hidden, ok bool) {
 		literal(rest[:i])
 		name, after, closed := strings.Cut(rest[i+2:], "}")
 		if !closed {
-			e.refuse(v, "write $${ for a literal ${", "%s opens a variable with ${ and never closes it", quote(v.Text))
+			e.refuse(v, value.Say("write-literal-dollar"), value.Say("variable-not-closed", value.T("value", quote(v.Text))))
 			return nil, false, false
 		}
-		value, found := e.lookup(v, name)
+		part, found := e.lookup(v, name)
 		if !found {
 			ok = false
 		}
-		parts, hidden, rest = append(parts, value.value), hidden || value.hidden, after
+		parts, hidden, rest = append(parts, part.value), hidden || part.hidden, after
 	}
 	return parts, hidden, ok
 }
@@ -167,88 +170,86 @@ func (e *expander) lookup(v Value, name string) (variable, bool) {
 	}
 	switch {
 	case !ok:
-		e.refuse(v, "write ${var.NAME} or ${env.B24_VAR_NAME}, or $${ for a literal ${", "${%s} is no variable", redact(name))
+		e.refuse(v, value.Say("write-a-variable"), value.Say("is-no-variable", value.T("name", redact(name))))
 		return variable{}, false
 	case e.onlyEnv:
-		e.refuse(v, "use ${env.B24_VAR_NAME} here", "the project file declares variables and cannot use ${%s}", name)
+		e.refuse(v, value.Say("use-environment-variable"), value.Say("variable-in-project", value.T("name", name)))
 		return variable{}, false
 	}
 	if found, ok := e.vars[key]; ok {
 		return found, true
 	}
 	if len(e.open) > 0 && e.elsewhere[key] {
-		e.r.add(v.Pos, v.Text, "environment", "choose one: --env "+strings.Join(e.open, " or --env "),
-			"variable %s depends on the environment, and none is chosen", quote(key))
+		e.r.problem(v.Pos, v.Text, "environment", value.Say("choose-environment", value.L("names", e.open)), value.Say("variable-needs-environment", value.T("name", quote(key))))
 		return variable{}, false
 	}
-	hint := fmt.Sprintf("set it with --var %s=VALUE or under vars of the environment", key)
+	hint := value.Say("set-variable", value.T("name", key))
 	if near, ok := Suggest(key, e.names); ok {
-		hint = fmt.Sprintf("did you mean ${var.%s}? else %s", near, hint)
+		hint = value.Say("did-you-mean-variable", value.T("near", near), value.T("name", key))
 	}
-	e.refuse(v, hint, "variable %s is not set", quote(key))
+	e.refuse(v, hint, value.Say("variable-not-set", value.T("name", quote(key))))
 	return variable{}, false
 }
 
 func (e *expander) env(v Value, key string) (variable, bool) {
-	if hint := e.outOfBounds(v, key); hint != "" {
-		e.refuse(v, hint, "${env.%s} is out of bounds", redact(key))
+	if hint := e.outOfBounds(v, key); !hint.IsZero() {
+		e.refuse(v, hint, value.Say("variable-out-of-bounds", value.T("name", redact(key))))
 		return variable{}, false
 	}
 	text, ok := e.getenv(key)
 	if !ok {
-		e.refuse(v, "export "+key+" before the run", "environment variable %s is not set", quote(key))
+		e.refuse(v, value.Say("export-variable", value.T("name", key)), value.Say("environment-variable-not-set", value.T("name", quote(key))))
 		return variable{}, false
 	}
 	// Text, never null or a boolean: an empty variable must not clear a field.
 	return variable{Value{Kind: Scalar, Text: text}, true}, true
 }
 
-// outOfBounds says what to do where an environment variable cannot be used; "" where it
+// outOfBounds says what to do where an environment variable cannot be used; zero where it
 // can. In a portal block it is the whole value, so that nothing of it can be sent or looked
 // up under a name that somebody else has chosen.
-func (e *expander) outOfBounds(v Value, key string) string {
+func (e *expander) outOfBounds(v Value, key string) value.Message {
 	switch {
 	case e.literal:
-		return "write out where the credential is, as in {env: B24_PROD_WEBHOOK}"
+		return value.Say("write-out-credential")
 	case !e.portal && strings.HasPrefix(key, ManifestVariables), e.portal && isCredentialVariable(key) && v.Text == "${env."+key+"}":
-		return ""
+		return value.Message{}
 	case e.portal && isCredentialVariable(key):
-		return "in a portal block a variable is the whole value: set it to the whole address"
+		return value.Say("portal-variable-is-whole")
 	case e.portal:
-		return "a portal block can use environment variables whose names start with " + ownVariables + ", but not with " + ManifestVariables
+		return value.Say("portal-variables", value.T("own", ownVariables), value.T("manifests", ManifestVariables))
 	}
-	hint := "in manifests only environment variables whose names start with " + ManifestVariables + " can be used"
 	if name, ok := strings.CutPrefix(key, ownVariables); ok && variableName.MatchString(name) {
-		hint += ": export " + ManifestVariables + name
+		return value.Say("manifest-variables-export", value.T("manifests", ManifestVariables), value.T("name", ManifestVariables+name))
 	}
-	return hint
+	return value.Say("manifest-variables", value.T("manifests", ManifestVariables))
 }
 
 // parseVar reads one --var k=v. The value is read as a YAML scalar: quotes make
 // it a text, and null is null.
 func parseVar(arg string) (name string, v Value, problem *Problem) {
-	fail := func(hint, format string, args ...any) (string, Value, *Problem) {
-		problem := newProblem(Pos{File: "--var"}, "variable", hint, format, args...)
+	fail := func(hint, message value.Message) (string, Value, *Problem) {
+		problem := newProblem(Pos{File: "--var"}, "variable", hint, message)
 		return "", Value{}, &problem
 	}
 	name, text, ok := strings.Cut(arg, "=")
 	switch {
 	case !ok || !variableName.MatchString(name):
-		return fail("write --var NAME=VALUE", "%s sets no variable", quote(name))
+		return fail(value.Say("write-var-flag"), value.Say("sets-no-variable", value.T("name", quote(name))))
 	case strings.TrimSpace(text) == "":
-		return fail(fmt.Sprintf(`write --var '%s=""' for an empty text, or --var %s=null`, name, name), "the value of variable %s is empty", quote(name))
+		return fail(value.Say("write-empty-or-null", value.T("name", name)), value.Say("variable-empty", value.T("name", quote(name))))
 	case text[0] != '"' && text[0] != '\'':
 		if text == literalNull {
 			return name, Value{}, nil
 		}
 		if isNull(text) {
-			return fail(fmt.Sprintf(`write --var %s=null, or --var '%s="%s"' for the text`, name, name, text), "the value %s of variable %s is no null: only the word null is", text, quote(name))
+			return fail(value.Say("write-null-or-text", value.T("name", name), value.T("value", text)), value.Say("variable-is-no-null", value.T("value", text), value.T("name", quote(name))))
 		}
 		return name, Value{Kind: Scalar, Text: text, Plain: true}, nil
 	}
 	node, err := parseNode([]byte(text))
 	if err != nil || node == nil || len(node.Content) > 0 {
-		return fail("close the quotes, or use none", "the value of variable %s is no YAML text", quote(name))
+		return fail(value.Say("close-quotes"), value.Say("variable-is-no-text", value.T("name", quote(name))))
 	}
 	return name, Value{Kind: Scalar, Text: node.Value}, nil
 }

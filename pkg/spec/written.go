@@ -8,6 +8,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // checkWritten finds what YAML makes of a document and its author hardly meant, while
@@ -65,22 +67,22 @@ func (d *document) refuseBlank(v Value, path []string, at Pair) {
 	switch cut := gluedComment(d.from(v.Pos)); {
 	case text != "":
 		if d.isText(path) || d.kind.Class == ClassProject {
-			hint += `; write "` + text + `" in quotes if it is a text`
+			hint = value.Say("or-quote-text", value.M("hint", hint), value.T("text", `"`+text+`"`))
 		}
-		d.add(pos, text, "blank", hint, "%s: %s stands for null, and only the word null empties a value", label, text)
+		d.problem(pos, text, "blank", hint, value.Say("stands-for-null", value.T("field", label), value.T("value", text)))
 		return
 	case cut != "":
 		rest := d.from(v.Pos)
 		pos.Col += len(rest) - len(bytes.TrimLeft(rest, " \t"))
-		hint = "write " + quote(cut) + " in quotes if it is the value; else " + hint
-		d.add(pos, cut, "blank", hint, "%s: nothing is left of the value, since YAML takes %s for a comment", label, quote(cut))
+		hint = value.Say("quote-or-else", value.T("value", quote(cut)), value.M("hint", hint))
+		d.problem(pos, cut, "blank", hint, value.Say("value-is-a-comment", value.T("field", label), value.T("comment", quote(cut))))
 		return
 	case entry:
 		pos.Col-- // the dash, or the comma
 	default:
 		pos, text = at.Pos, at.Key
 	}
-	d.add(pos, text, "blank", hint, "%s: the value is left blank", label)
+	d.problem(pos, text, "blank", hint, value.Say("left-blank", value.T("field", label)))
 }
 
 func isEntry(path []string) bool {
@@ -92,33 +94,32 @@ func isEntry(path []string) bool {
 }
 
 // blankHint names the ways out that a place has.
-func (d *document) blankHint(path []string, rule Rule, entry bool) string {
-	const leave = "or remove the line to leave it alone"
+func (d *document) blankHint(path []string, rule Rule, entry bool) value.Message {
 	switch {
 	case entry && (d.kind.IsHistory() || path[0] != "spec"):
-		return "remove the entry"
+		return value.Say("remove-entry")
 	case entry:
-		return "remove the entry; [] empties the whole list"
+		return value.Say("remove-entry-or-empty")
 	case d.kind.Class == ClassProject:
-		return "give the variable a value, or write null for one that empties fields"
+		return value.Say("give-variable-or-null")
 	case len(path) == 1, len(path) == 2 && path[1] == "fields" && d.kind.HasFields():
-		return "write what belongs under it, indented"
+		return value.Say("write-below")
 	case path[0] != "spec" || d.kind.IsHistory():
-		return "give a value, or remove the line"
+		return value.Say("give-value-or-remove")
 	case rule.NoClear:
-		return "give a value, " + leave + ": it cannot be emptied"
+		return value.Say("give-value-or-leave")
 	case rule.Type == TypeMultifield && len(path) > 4:
-		return "give a value, or remove the entry"
+		return value.Say("give-value-or-remove-entry")
 	case rule.Multiple || rule.Type == TypeMultifield:
-		return "write [] to empty the list, " + leave
+		return value.Say("empty-list-or-leave")
 	}
 	switch _, isPart := d.kind.Part(path[1]); {
 	case isPart && len(path) == 2:
-		return "write [] to remove all of them, or remove the line to leave them alone"
+		return value.Say("empty-all-or-leave")
 	case !isPart && path[1] != "fields" && d.kind.HasFields():
-		return "give a value, or remove the line"
+		return value.Say("give-value-or-remove")
 	}
-	return "write null to empty it, " + leave
+	return value.Say("write-null-or-leave")
 }
 
 // ruleAt finds the rule of the field or column at a path.
@@ -215,8 +216,9 @@ func (d *document) warnCut(v Value, path []string) {
 	}
 	comment = bytes.TrimRight(comment, " \t")
 	whole := v.Text + " " + string(comment)
-	d.warn(v.Pos, v.Text, "cut", "write the whole value in quotes: "+quote(whole)+"; a comment stands behind two blanks, as # and a blank",
-		"%s: YAML takes %s for a comment, so %s is left", d.label(path), quote(string(comment)), quote(v.Text))
+	d.warning(v.Pos, v.Text, "cut",
+		value.Say("write-whole-in-quotes", value.T("whole", quote(whole))),
+		value.Say("cut-by-comment", value.T("field", d.label(path)), value.T("comment", quote(string(comment))), value.T("value", quote(v.Text))))
 }
 
 // isText tells whether a path leads to a text of free form.
@@ -261,8 +263,7 @@ func (d *document) warnEscape(v Value, path []string) {
 			d.escaped = make(map[Pos]bool)
 		}
 		d.escaped[v.Pos] = true
-		d.warn(v.Pos, raw, "escape", `in single quotes \ is itself; in double quotes write \\`,
-			"%s: in double quotes %s is one character, so the value is %s", d.label(path), escape, visible(v.Text))
+		d.warning(v.Pos, raw, "escape", value.Say("escape-backslash"), value.Say("is-an-escape", value.T("field", d.label(path)), value.T("escape", escape), value.T("value", visible(v.Text))))
 	}
 }
 

@@ -10,6 +10,8 @@ import (
 	"unique"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // Bounds of one document; beyond them it is refused.
@@ -54,27 +56,27 @@ func reportSyntax(c chunk, r *report, err error) {
 	n := c.line + brokenLine(c.text, err, fact) - 1
 	line := r.src.line(n)
 	indent := len(line) - len(strings.TrimLeft(line, " \t"))
-	hint, col := "", indent+1
+	cause, hint, col := value.Verbatim(fact), value.Message{}, indent+1
 	switch {
 	case strings.Contains(fact, "control characters"):
-		hint = "remove the character, or write it as an escape in double quotes"
+		hint = value.Say("remove-control-character")
 		if i := strings.IndexFunc(line, func(r rune) bool { return r != '\t' && unicode.IsControl(r) }); i >= 0 {
 			col, line = utf8.RuneCountInString(line[:i])+1, ""
 		}
 	case strings.Contains(line[:indent], "\t"):
-		fact, hint = "a tab in the indentation", "YAML is indented with spaces"
+		cause, hint = value.Say("tab-in-indentation"), value.Say("indent-with-spaces")
 	case strings.Contains(fact, "incompatible YAML document"):
-		hint = "remove the %YAML line"
+		hint = value.Say("remove-yaml-line")
 	case strings.Contains(fact, "mapping values are not allowed"):
-		hint = `a text that holds ": " is written in quotes`
+		hint = value.Say("quote-colon")
 	case strings.Contains(fact, "did not find expected ',' or") && strings.Contains(line, " #"):
-		hint = "a # behind a blank begins a comment: write a text that holds one in quotes"
+		hint = value.Say("quote-hash")
 	case strings.Contains(fact, "unknown escape character"), strings.Contains(fact, "hexdecimal number"):
-		hint = `in double quotes \ begins an escape: write \\, or use single quotes`
+		hint = value.Say("escape-begins")
 	case strings.Contains(fact, "cannot start any token"):
-		hint = "a text that starts with a special character is written in quotes"
+		hint = value.Say("quote-special")
 	}
-	r.add(Pos{File: r.src.name, Line: n, Col: col}, strings.TrimSpace(line), "yaml", hint, "the YAML is broken: %s", fact)
+	r.problem(Pos{File: r.src.name, Line: n, Col: col}, strings.TrimSpace(line), "yaml", hint, value.Say("yaml-broken", value.M("cause", cause)))
 }
 
 // brokenLine finds the first line after which text fails with this fact.
@@ -116,9 +118,9 @@ func (c *converter) pos(n *yaml.Node) Pos {
 	return Pos{File: c.r.src.name, Line: c.line + n.Line, Col: n.Column}
 }
 
-func (c *converter) refuse(n *yaml.Node, hint, format string, args ...any) Value {
+func (c *converter) refuse(n *yaml.Node, hint, message value.Message) Value {
 	c.broken = true
-	c.r.add(c.pos(n), n.Value, "yaml", hint, format, args...)
+	c.r.problem(c.pos(n), n.Value, "yaml", hint, message)
 	return Value{Pos: c.pos(n)}
 }
 
@@ -130,9 +132,9 @@ func (c *converter) value(n *yaml.Node, depth int) Value {
 	}
 	switch {
 	case depth > maxDepth:
-		return c.refuse(n, "", "maps and lists are nested deeper than %d levels", maxDepth)
+		return c.refuse(n, value.Message{}, value.Say("nested-too-deep", value.N("most", maxDepth)))
 	case n.Style&yaml.TaggedStyle != 0:
-		return c.refuse(n, "remove the tag; a text is written in quotes", "YAML tags are not supported, and this value has the tag %s", n.Tag)
+		return c.refuse(n, value.Say("remove-tag-of-value"), value.Say("value-has-tag", value.T("tag", n.Tag)))
 	}
 	v := Value{Pos: c.pos(n)}
 	switch n.Kind {
@@ -201,7 +203,7 @@ func (c *converter) pairs(n *yaml.Node, v *Value, depth int) {
 		}
 		pos := c.pos(n.Content[i])
 		if first, twice := seen.add(key, pos.Line); twice {
-			c.r.add(pos, key, "duplicate-key", "keep one of the two", "%s is given twice, first on line %d", quote(key), first)
+			c.r.problem(pos, key, "duplicate-key", value.Say("keep-one-of-two"), value.Say("given-twice", value.T("key", quote(key)), value.N("line", first)))
 			continue
 		}
 		v.Pairs = append(v.Pairs, Pair{Key: key, Value: c.value(n.Content[i+1], depth+1), Pos: pos})
@@ -243,11 +245,11 @@ func (k *keyLines) add(key string, line int) (first int, twice bool) {
 func (c *converter) key(n *yaml.Node) (string, bool) {
 	switch {
 	case n.Kind != yaml.ScalarNode:
-		c.refuse(n, "", "a key must be a text")
+		c.refuse(n, value.Message{}, value.Say("key-is-no-text"))
 	case n.Tag == "!!merge":
-		c.refuse(n, "repeat the keys, or use an alias for the whole value", "merge keys (<<) are not supported")
+		c.refuse(n, value.Say("repeat-the-keys"), value.Say("merge-key"))
 	case n.Style&yaml.TaggedStyle != 0:
-		c.refuse(n, "remove the tag", "YAML tags are not supported, and this key has the tag %s", n.Tag)
+		c.refuse(n, value.Say("remove-tag"), value.Say("key-has-tag", value.T("tag", n.Tag)))
 	default:
 		// The same few keys stand in every document: one copy of each is enough.
 		return unique.Make(n.Value).Value(), true
@@ -259,14 +261,14 @@ func (c *converter) key(n *yaml.Node) (string, bool) {
 // position at which it is written.
 func (c *converter) alias(n *yaml.Node, depth int) Value {
 	if c.open[n.Alias] {
-		return c.refuse(n, "", "the value *%s contains itself", n.Value)
+		return c.refuse(n, value.Message{}, value.Say("alias-of-itself", value.T("name", n.Value)))
 	}
 	c.aliases++
 	v := c.value(n.Alias, depth)
 	c.aliases--
 	if c.aliased > maxAliased && c.aliases == 0 && !c.burst {
 		c.burst = true
-		return c.refuse(n, "write the values out, or use fewer aliases", "aliases expand to more than %d values", maxAliased)
+		return c.refuse(n, value.Say("use-fewer-aliases"), value.Say("too-many-aliased", value.N("most", maxAliased)))
 	}
 	return v
 }

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"time"
 	_ "time/tzdata" // a machine or a container may have no time zones of its own
+
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // Zone gives the time zone of a name of the IANA database, such as Europe/Berlin, or nil
@@ -25,15 +27,14 @@ var zoneAreas = []string{"Africa", "America", "Antarctica", "Asia", "Atlantic", 
 
 // zoneHint names the zone that a wrong name probably means: it lacks the area or has
 // other capitals.
-func zoneHint(name string) string {
-	const hint = "write a name of the IANA time zone database, such as Europe/Berlin"
+func zoneHint(name string) value.Message {
 	near := capitals(name)
 	for _, candidate := range append([]string{near}, withAreas(near)...) {
 		if Zone(candidate) != nil {
-			return "did you mean " + quote(candidate) + "?"
+			return didYouMean(quote(candidate))
 		}
 	}
-	return hint
+	return value.Say("write-time-zone")
 }
 
 func withAreas(city string) []string {

@@ -187,49 +187,6 @@ func FuzzRead(f *testing.F) {
 	})
 }
 
-// Every sentence that a fault can have is in the catalogue, and takes its arguments.
-func TestFaultsSayWhatIsWrong(t *testing.T) {
-	for _, tc := range []struct {
-		typ  Type
-		d    Node
-		rule string
-		want string
-	}{
-		{Type{Name: "double", Places: 2}, node("12.345"), "type", "12.345 has more than the 2 decimals that the portal keeps; round it in the manifest"},
-		{Type{Name: "double", Places: 2}, node("1e3"), "type", `"1e3" is not a number; write digits with a point, such as 1250.50`},
-		{Type{Name: "double", Places: 2}, node("1e999999999"), "type", `"1e999999999" is not a number; write digits with a point, such as 1250.50`},
-		{Type{Name: "double", Places: 2, Blank: true}, node("1e999999999"), "type", `"1e999999999" is not a number; write digits with a point, such as 1250.50`},
-		{Type{Name: "integer", Natural: true}, node("-1"), "type", `"-1" is negative; write 0 or more`},
-		{Type{Name: "integer", Max: 100}, node("101"), "type", `"101" is too large; it goes from 0 to 100`},
-		{Type{Name: "date"}, node("31.12.2026"), "type", `"31.12.2026" is not a date (YYYY-MM-DD); write the year first, such as 2026-12-31`},
-		{Type{Name: "datetime", Minutes: true}, node("2026-01-01T00:00:05Z"), "type", "2026-01-01T00:00:05Z: this field keeps no seconds; leave the seconds at 00"},
-		{Type{Name: "string", Length: 3}, node("four"), "length", `"four" has 4 characters, and at most 3 are kept; shorten it by 1: the portal would cut it without a word`},
-		{Type{Name: "string"}, nodes("a"), "type", "a list is not one value; write one value"},
-		{Type{Name: "string", Multiple: true}, node("a"), "type", `"a" is not a list; write a list: [ … ]`},
-		{Type{Name: "stage"}, node("Wom"), "stage", `"Wom" is no stage of pipeline "Sales"; did you mean "Won"? stages: New, Won`},
-		{Type{Name: "user"}, node("Bo Chan"), "user", `"Bo Chan": the portal has 2 active users with this full name; write the id: 3, 4`},
-		{Type{Name: "user"}, node("Petrova Olga"), "user", `"Petrova Olga": the portal has no active user with this full name; did you mean "Olga Petrova"? write the id, the e-mail or the exact full name of an active user; e-mails are only visible with the scope user or user_basic`},
-		{Type{Name: "crm", Entities: []string{"D"}}, node("CO_7"), "reference", `company 7 is of a type that the field's settings do not allow; the field takes deal D_…`},
-		{Type{Name: "crm"}, node("XX_7"), "reference", `"XX_7" is no record; write {ref: deal/name}, or the type and the id as D_12 (lead L_…, deal D_…, contact C_…, company CO_…)`},
-		{Type{Name: "enumeration"}, node("Rod"), "option", `"Rod" is no option of this field; did you mean "Red"? options: Red, Green, 20`},
-		{Type{Name: "crm_multifield", Multi: "PHONE"}, nodes("+49 30 1", "+49301"), "duplicate-value", `"+49301" is the same as "+49 30 1"; leave one of them out`},
-	} {
-		t.Run(tc.want, func(t *testing.T) {
-			_, err := MustCodecOf(tc.typ).Parse(portalNames{}, tc.d)
-			f, ok := err.(*Fault)
-			if !ok {
-				t.Fatalf("error %v, want a fault", err)
-			}
-			if got := f.Message.Sentence() + "; " + f.Hint.Sentence(); got != tc.want || f.Rule != tc.rule {
-				t.Errorf("got  %s [%s]\nwant %s [%s]", got, f.Rule, tc.want, tc.rule)
-			}
-			if strings.Contains(f.Hint.Sentence(), "{value}") || f.Message.Sentence() == "" {
-				t.Errorf("a sentence is not whole: %v", f)
-			}
-		})
-	}
-}
-
 // Without names only the form is looked at; what only the portal can tell is marked.
 func TestOfflineNamesStayAsWritten(t *testing.T) {
 	for _, name := range []string{"user", "stage", "crm_status", "crm_category", "enumeration", "measure"} {

@@ -24,8 +24,13 @@ func Bad(rule, message, hint string, args ...Arg) *Fault {
 	return f
 }
 
-// Error gives the sentence of the fault.
-func (f *Fault) Error() string { return f.Message.Sentence() }
+func (f *Fault) Error() string { return f.Message.String() }
+
+// Says is the fault for people.
+func (f *Fault) Says() Message { return f.Message }
+
+// Remedy is what to do about it.
+func (f *Fault) Remedy() Message { return f.Hint }
 
 // at says where a fault is if it does not say so itself.
 func at(pos Pos, err error) error {
@@ -41,7 +46,7 @@ func (f *Fault) Of(value string) *Fault {
 	g.Message.Args = append([]Arg(nil), f.Message.Args...)
 	for i, a := range g.Message.Args {
 		if a.Name == "value" {
-			g.Message.Args[i].Text = value
+			g.Message.Args[i] = T("value", value)
 		}
 	}
 	return &g
@@ -57,34 +62,17 @@ func written(text string) Arg { return T("value", strconv.Quote(text)) }
 
 // shape names a declared value that is not one text.
 func shape(d Node) Arg {
-	text := "null"
 	switch {
 	case d.Kind == Scalar:
 		return written(d.Text)
 	case d.Kind == List && len(d.Items) == 0:
-		text = "an empty list"
+		return M("value", Say("an-empty-list"))
 	case d.Kind == List:
-		text = "a list"
+		return M("value", Say("a-list"))
 	case d.Kind == Map:
-		text = "a map"
+		return M("value", Say("a-map"))
 	}
-	return T("value", text)
-}
-
-// Sentence makes the English of a message of this package.
-func (m Message) Sentence() string {
-	pairs := make([]string, 0, 2*len(m.Args))
-	for _, a := range m.Args {
-		part := a.Text
-		switch {
-		case a.Message != nil:
-			part = a.Message.Sentence()
-		case a.List != nil:
-			part = strings.Join(a.List, ", ")
-		}
-		pairs = append(pairs, "{"+a.Name+"}", part)
-	}
-	return strings.NewReplacer(pairs...).Replace(sentences[m.Code])
+	return T("value", "null")
 }
 
 func isBlankText(t string) bool { return strings.TrimSpace(t) == "" }

@@ -190,7 +190,7 @@ func findUser(k *Known, t string) (Value, error) {
 	}
 	f := Bad("user", "no-active-user", "name-a-user", written(t), T("how", how)).onPortal()
 	if near := nearUser(k, t); near != "" {
-		f.Hint = Say("did-you-mean", T("near", strconv.Quote(near)), M("rest", f.Hint))
+		f.Hint = Say("did-you-mean-else", T("near", strconv.Quote(near)), M("rest", f.Hint))
 	}
 	return Value{}, f
 }

@@ -113,7 +113,7 @@ func nearHint(what, text string, names []string) Message {
 	}
 	all := Say("names-are", T("what", what), L("names", Shorten(names)))
 	if near, ok := Suggest(text, names); ok {
-		return Say("did-you-mean", T("near", fmt.Sprintf("%q", near)), M("rest", all))
+		return Say("did-you-mean-else", T("near", fmt.Sprintf("%q", near)), M("rest", all))
 	}
 	return all
 }

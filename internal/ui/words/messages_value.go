@@ -1,7 +1,12 @@
-package value
+package words
 
-// sentences are the English of the messages of this package; {name} stands for an argument.
-var sentences = map[string]string{
+// valueMessages are the sentences of faults of values, and those that several packages say.
+var valueMessages = sentences{
+	"verbatim":      "{text}",
+	"a-list":        "a list",
+	"an-empty-list": "an empty list",
+	"a-map":         "a map",
+
 	// What is wrong with a value.
 	"not-one-value":          "{value} is not one value",
 	"is-empty":               "{value} is empty",
@@ -87,7 +92,7 @@ var sentences = map[string]string{
 	"keep-one-side":             "keep it on one side",
 	"portal-has-none":           "this portal has none",
 	"names-are":                 "{what}: {names}",
-	"did-you-mean":              "did you mean {near}? {rest}",
+	"did-you-mean-else":         "did you mean {near}? {rest}",
 	"stage-elsewhere":           "it is a stage of {pipelines}: declare categoryId",
 	"write-id":                  "write the id: {ids}",
 	"leave-category-out":        "leave categoryId out: a new type has one pipeline",

@@ -1,0 +1,79 @@
+package diff
+
+import (
+	"context"
+	"fmt"
+	"iter"
+
+	"github.com/b24apply/b24apply/pkg/kind"
+)
+
+// An Asker reads a portal: all that planning knows of one comes through it. What is asked
+// is decided here, from the manifests; how it is read is the Asker's. Package live has one.
+//
+// Errors end the planning: a lost connection, a refused credential, an answer that cannot
+// be read. What the portal refuses to tell of one thing is a *kind.Refusal, as the error or
+// in the answer, with the scope that it has.
+type Asker interface {
+	// Portal is the portal's host.
+	Portal() string
+
+	// Types gives the smart process types, Users all users, and Catalogs the product
+	// catalogues. Names gives what else the portal says about itself.
+	Types(context.Context) ([]kind.LiveType, error)
+	Users(context.Context) ([]kind.User, error)
+	Catalogs(context.Context) (kind.Catalog, error)
+	Names(context.Context, kind.Wanted) (kind.Names, error)
+	// Caller tells whose credential is used.
+	Caller(context.Context) (kind.Caller, error)
+	// OptionCodes gives, for each field, the codes of its options by their ids.
+	OptionCodes(context.Context, []kind.OptionList) ([]map[int]string, error)
+
+	// Find gives the rows of searches, in blocks of one request, in their order. Alone tells
+	// whether a search would share no request with others, so that none should be joined to it.
+	Find(context.Context, []kind.Search) iter.Seq2[kind.Block, error]
+	Alone(kind.Search) bool
+	// First gives the first rows of each search, and how many there are.
+	First(context.Context, []kind.Search) ([]kind.Answer, error)
+	// Scan gives the rows of one long search by their ids.
+	Scan(context.Context, kind.Search) iter.Seq2[kind.Row, error]
+	// Contacts tells which records the portal names for phones and e-mails.
+	Contacts(context.Context, []kind.ContactSearch) ([]kind.ContactAnswer, error)
+	// Parts gives, for each search, the rows of a part by the ids of their owners.
+	Parts(context.Context, []kind.PartSearch) ([]map[int][]kind.Row, error)
+	// Files gives what the files of fields hold.
+	Files(context.Context, []kind.FileLink) ([]kind.FileContent, error)
+}
+
+// find asks searches, and hands the rows of each over in their order. The first refusal is
+// the error, since what is hidden would be created again; doing says what was being read.
+func (f *fetcher) find(ctx context.Context, searches []kind.Search, doing string, take func(i int, rows []Row) error) error {
+	for block, err := range f.asker.Find(ctx, searches) {
+		if err != nil {
+			return fmt.Errorf("%s: %w", doing, err)
+		}
+		for i, answer := range block.Answers {
+			if answer.Refused != nil {
+				return fmt.Errorf("%s: %w", doing, answer.Refused)
+			}
+			if err := take(block.First+i, answer.Rows); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// first asks for the first rows of searches; the first refusal is the error.
+func (f *fetcher) first(ctx context.Context, searches []kind.Search, doing string) ([]kind.Answer, error) {
+	answers, err := f.asker.First(ctx, searches)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", doing, err)
+	}
+	for _, a := range answers {
+		if a.Refused != nil {
+			return nil, fmt.Errorf("%s: %w", doing, a.Refused)
+		}
+	}
+	return answers, nil
+}

@@ -1,0 +1,26 @@
+package kind
+
+// A Refusal is the portal's refusal to tell something. It wraps the client's error, whose
+// text it has.
+type Refusal struct {
+	Scope   Scope
+	Code    string // the portal's code, such as ACCESS_DENIED
+	Text    string // in the portal's language, on one line; the code where there is none
+	Missing bool   // what was asked about does not exist, or is not shown to the caller
+	Err     error
+}
+
+func (r *Refusal) Error() string { return r.Err.Error() }
+
+// Unwrap gives the client's error.
+func (r *Refusal) Unwrap() error { return r.Err }
+
+// Scope says how far a refusal reaches.
+type Scope uint8
+
+// The scopes. What refuses a credential refuses every further question too.
+const (
+	ScopeItem       Scope = iota // one record, or one file of it
+	ScopeKind                    // what one method tells of one entity type
+	ScopeCredential              // the credential, its rights or the portal's plan
+)

@@ -1,0 +1,8 @@
+package value
+
+// What the tests of faults share with those of codecs; their texts stand in internal/ui.
+type PortalNames = portalNames
+
+func NodeOf(text string) Node { return node(text) }
+
+func NodesOf(texts ...string) Node { return nodes(texts...) }
