@@ -188,7 +188,7 @@ func (v *view) withCodec(tg target, t value.Type) (target, error) {
 		t.Members = true
 	}
 	var ok bool
-	if tg.codec, ok = v.codecOf(t); !ok {
+	if tg.codec, ok = v.typedOf(t); !ok {
 		return tg, noCodec(tg.name, tg.typ)
 	}
 	return tg, nil

@@ -72,7 +72,7 @@ func keyValues(s *scope, tg target) []string {
 	case v.Form == value.FormText:
 		return []string{strings.TrimSpace(v.Text)}
 	}
-	return []string{(&FieldDiff{Name: tg.name, Type: tg.typ, codec: tg.codec}).canonical(held(v))}
+	return []string{canonicalText((&FieldDiff{Name: tg.name, Type: tg.typ, Codec: tg.codec}), held(v))}
 }
 
 // asTwin refuses a record that cannot be told from another one. Resources are sorted,

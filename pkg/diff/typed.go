@@ -16,8 +16,8 @@ type typed struct {
 	view *view
 }
 
-// codecOf gives the codec of a type; false if its values cannot be written.
-func (v *view) codecOf(t value.Type) (codec, bool) {
+// typedOf gives the codec of a type; false if its values cannot be written.
+func (v *view) typedOf(t value.Type) (codec, bool) {
 	c, ok := value.CodecOf(t)
 	return typed{c, t, v}, ok
 }

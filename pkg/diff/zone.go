@@ -8,30 +8,39 @@ import (
 )
 
 // zoneFor gives the zone in which both sides of a field are shown: the project's, else
-// the one in which the first instant was declared. Without either it is nil, and an
+// the offset with which the first instant was declared. Without either it is "", and an
 // instant is shown as the portal writes it.
-func (s *scope) zoneFor(want any) *time.Location {
+func (s *scope) zoneFor(want any) string {
 	if s.view != nil {
-		if zone := spec.Zone(s.view.set.Project.TimeZone); zone != nil {
-			return zone
+		if name := s.view.set.Project.TimeZone; spec.Zone(name) != nil {
+			return name
 		}
 	}
-	return zoneOf(want)
+	if at, ok := value.FirstInstant(val(want)); ok {
+		return at.Format("Z07:00")
+	}
+	return ""
 }
 
-func zoneOf(want any) *time.Location {
-	if at, ok := value.FirstInstant(val(want)); ok {
+// zoneNamed gives the zone of a name or an offset; nil for none.
+func zoneNamed(name string) *time.Location {
+	if at, err := time.Parse("Z07:00", name); err == nil {
 		return at.Location()
 	}
-	return nil
+	return spec.Zone(name)
 }
 
-// shown gives a value of the field for people.
-func (d *FieldDiff) shown(s *scope, v any) any { return d.codec.show(s, d.inZone(v, d.zone)) }
+// shownOf gives a value of the field for people.
+func shownOf(d *FieldDiff, s *scope, v any) any {
+	return codecOf(d.Codec).show(s, inZoneOf(d, v))
+}
+
+// inZoneOf moves the instants of a field to its zone.
+func inZoneOf(d *FieldDiff, v any) any { return inZone(d, v, zoneNamed(d.Zone)) }
 
 // inZone moves instants to a zone, in which they stay the same instants.
-func (d *FieldDiff) inZone(v any, zone *time.Location) any {
-	if zone == nil || !traitsOf(d.codec).Instant {
+func inZone(d *FieldDiff, v any, zone *time.Location) any {
+	if zone == nil || !traitsOf(codecOf(d.Codec)).Instant {
 		return v
 	}
 	return held(value.InZone(val(v), zone))
