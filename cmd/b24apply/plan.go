@@ -79,6 +79,9 @@ func (a *app) plan(ctx context.Context, client *bitrix.Client, set *spec.Set) (*
 	}
 	state.SeesAll = state.SeesAll || a.limits.seesAll || set.Env != nil && set.Env.SeesAll
 	plan, problems := diff.Compute(set, state)
+	if a.planned != nil && plan != nil {
+		a.planned(plan)
+	}
 	return plan, a.showProblems(problems.WithExcerpts())
 }
 
