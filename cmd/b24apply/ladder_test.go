@@ -132,7 +132,7 @@ func newLadder(t *testing.T, cfg portal.Config) *fieldLadder {
 	var report struct {
 		Items []struct {
 			Resource string
-			ID       int
+			ID       int `json:",string"`
 		}
 	}
 	if err := json.Unmarshal([]byte(l.run(exitDone, "apply", "-f", l.dir, "--yes", "-o", "json")), &report); err != nil {

@@ -126,7 +126,7 @@ type jsonReport struct {
 	Counts map[string]int
 	Items  []struct {
 		Resource, Action, Status, Error, Code, Timestamp, Hint string
-		ID                                                     int
+		ID                                                     int `json:",string"`
 	}
 }
 

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/diff"
 	"github.com/b24apply/b24apply/pkg/live"
+	"github.com/b24apply/b24apply/pkg/plan"
 )
 
 // check is a stored object on its way through verification.
@@ -184,7 +186,7 @@ func (j *job) conclude(ctx context.Context, c *check) result {
 	}
 	res := t.succeeded(c.id)
 	res.held = diff.Traces(t.ready, c.row, c.id, c.entityTypeID, c.mismatches)
-	if page := t.change.Page(c.entityTypeID, c.id); page != "" && t.saves != nil {
+	if page := t.change.Page(c.entityTypeID, strconv.Itoa(c.id)); page != "" && t.saves != nil {
 		res.outcome.URL = j.cfg.Client.URL(page)
 	}
 	if i := slices.IndexFunc(c.mismatches, func(m diff.Mismatch) bool { return m.Mark && m.Type }); i >= 0 {
@@ -206,7 +208,7 @@ func (j *job) conclude(ctx context.Context, c *check) result {
 		res.field = j.createdField(ctx, t)
 		return res
 	}
-	if t.saves != nil && !t.change.IsRecord() && t.change.Action == diff.Create {
+	if t.saves != nil && !t.change.IsRecord() && t.change.Action == plan.Create {
 		res.created = &diff.CreatedType{EntityTypeID: c.entityTypeID}
 		res.created.Category, res.created.Err = j.firstPipeline(ctx, t, c.entityTypeID)
 	}

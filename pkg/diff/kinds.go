@@ -2,7 +2,6 @@ package diff
 
 import (
 	"encoding/json"
-	"strconv"
 
 	"github.com/b24apply/b24apply/pkg/kind"
 )
@@ -42,12 +41,3 @@ func member(result json.RawMessage, key string) (Row, error) { return kind.Membe
 func isUserField(name string) bool { return kind.IsUserField(name) }
 
 func userFieldCode(upperName string) string { return kind.UserFieldCode(upperName) }
-
-// Page is the path of the page where people open the record of a change; "" if there is
-// none, or not yet.
-func (c *Change) Page(entityTypeID, id int) string {
-	if entityTypeID == 0 || id == 0 {
-		return ""
-	}
-	return c.kind.URLPath(entityTypeID, strconv.Itoa(id))
-}
