@@ -70,7 +70,7 @@ func ExampleNew() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(client)                  // shows no secret
+	fmt.Println(client)                               // shows no secret
 	fmt.Println(client.URL("crm/type/4/details/17/")) // where people open company 17
 	// Output:
 	// bitrix.Client(acme.bitrix24.com)
