@@ -174,7 +174,7 @@ func (a *app) callClient(ctx context.Context, stop <-chan struct{}, r bitrix.Req
 		return nil, nil, &failure{code: exitRefused, err: fmt.Errorf("%s may write, which needs a confirmation, and this is no terminal", r.Method),
 			hint: "look at it with --dry-run, then add --yes"}
 	}
-	set, problems := spec.LoadProject(spec.Options{Dir: a.dir, Env: a.envName, Secrets: a.secretValues(), Getenv: a.getenv})
+	set, problems := spec.LoadProject(spec.Options{Dir: a.dir, Env: a.envName, Secrets: a.secretValues(), Getenv: a.getenv, Kinds: a.kinds})
 	if err := a.showProblems(problems); err != nil {
 		return nil, nil, err
 	}

@@ -27,7 +27,7 @@ func (a *app) completions(c *cobra.Command) {
 }
 
 func (a *app) environmentNames() []string {
-	set, _ := spec.LoadProject(spec.Options{Dir: a.dir, Getenv: a.getenv})
+	set, _ := spec.LoadProject(spec.Options{Dir: a.dir, Getenv: a.getenv, Kinds: a.kinds})
 	if set == nil {
 		return nil
 	}
@@ -55,7 +55,7 @@ func (a *app) completeAddress(_ *cobra.Command, args []string, typed string) ([]
 	if len(out) > 0 {
 		return out, cobra.ShellCompDirectiveNoFileComp
 	}
-	for _, k := range spec.Kinds() {
+	for _, k := range a.kinds.All() {
 		if k.HasFields() && k.Space != "" && strings.HasPrefix(k.Space+"/", strings.ToLower(typed)) {
 			out = append(out, k.Space+"/")
 		}

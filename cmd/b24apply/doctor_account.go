@@ -11,6 +11,7 @@ import (
 
 	"github.com/b24apply/b24apply/internal/ui"
 	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
 )
 
@@ -110,7 +111,7 @@ func namesUser(r *spec.Resource) bool {
 
 func managesFields(r *spec.Resource) bool {
 	_, inline := r.Field("fields")
-	return r.Kind.Name == "Fields" || r.Kind.Class == spec.ClassType && inline
+	return r.Kind.Class == kind.ClassField || r.Kind.Class == spec.ClassType && inline
 }
 
 func managesCatalogue(r *spec.Resource) bool {

@@ -25,7 +25,7 @@ type entity struct {
 // processes.
 func (d *doctor) entities() ([]entity, error) {
 	var list []entity
-	for _, k := range spec.RecordKinds() {
+	for _, k := range d.set.Kinds.Records() {
 		if k.EntityTypeID != 0 {
 			list = append(list, entity{k.EntityTypeID, k.Plural, slices.ContainsFunc(d.set.Resources, func(r *spec.Resource) bool { return r.Kind == k })})
 		}

@@ -295,7 +295,7 @@ func (r tested) differs(rung int) bool {
 func (l *fieldLadder) anyExit(args ...string) (stdout string) {
 	l.t.Helper()
 	var out, errs bytes.Buffer
-	e := env{stdin: strings.NewReader(""), stdout: &out, stderr: &errs, getenv: boxPlan}
+	e := env{stdin: strings.NewReader(""), stdout: &out, stderr: &errs, getenv: boxPlan, kinds: l.kinds}
 	code := run(l.t.Context(), e, append(args, "--portal", l.url))
 	if out.Len() == 0 {
 		l.t.Fatalf("%v: exit code %d\n%s", args, code, tail(errs.String()))

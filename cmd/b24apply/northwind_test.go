@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/portal"
 )
 
@@ -79,6 +80,7 @@ type world struct {
 	portal *portal.Portal
 	url    string
 	quiet  bool // nothing that it is given deserves a warning
+	kinds  *kind.Table
 }
 
 func newWorld(t *testing.T) *world {
@@ -101,7 +103,7 @@ func openWorld(t *testing.T, cfg portal.Config) *world {
 func (w *world) run(code int, args ...string) (stdout string) {
 	w.t.Helper()
 	var out, errs bytes.Buffer
-	e := env{stdin: strings.NewReader(""), stdout: &out, stderr: &errs, getenv: boxPlan}
+	e := env{stdin: strings.NewReader(""), stdout: &out, stderr: &errs, getenv: boxPlan, kinds: w.kinds}
 	if got := run(context.Background(), e, append(args, "--portal", w.url)); got != code {
 		w.t.Fatalf("%v: exit code %d, want %d\n%s\n%s", args, got, code, tail(out.String()), tail(errs.String()))
 	}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/b24apply/b24apply/internal/crash"
 	"github.com/b24apply/b24apply/internal/ui"
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
 )
 
@@ -29,6 +30,7 @@ type env struct {
 	// settle is apply.Config.Settle. Nothing but tests sets it, together with the lateness
 	// of their portal: no flag and no variable does.
 	settle time.Duration
+	kinds  *kind.Table // that manifests may have; nil stands for those of Bitrix24
 }
 
 // app is one invocation: its world and the flags that several commands share.
@@ -197,7 +199,7 @@ func (a *app) read() (*spec.Set, spec.Problems, error) {
 
 // loading says which manifests the flags mean. What -f - brings can be read again.
 func (a *app) loading() spec.Options {
-	return spec.Options{Dir: a.dir, Files: a.files, Env: a.envName, Vars: a.vars, Secrets: a.secretValues(), Getenv: a.getenv, Stdin: bytes.NewReader(a.piped)}
+	return spec.Options{Dir: a.dir, Files: a.files, Env: a.envName, Vars: a.vars, Secrets: a.secretValues(), Getenv: a.getenv, Kinds: a.kinds, Stdin: bytes.NewReader(a.piped)}
 }
 
 // showProblems prints problems where the reader of this output format looks.

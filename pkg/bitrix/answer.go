@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -147,6 +148,9 @@ const (
 // is no answer of the REST interface, or that it was cut.
 func decodeEnvelope(d *doc, body []byte, levels int) (envelope, error) {
 	// A script of a self-hosted portal may begin its output with a byte order mark.
+	if len(body) > maxText {
+		return envelope{}, fmt.Errorf("the answer is larger than %d MiB; ask for fewer rows or fields", maxText>>20)
+	}
 	ok := d.read(bytes.TrimPrefix(body, []byte("\ufeff")), levels)
 	whole := value{doc: d}
 	if !ok || whole.kind() != '{' && whole.kind() != 'n' {

@@ -148,6 +148,26 @@ func ExampleClient_Scan() {
 	// 60 rows
 }
 
+func ExampleClient_ScanRows() {
+	client, ctx := demoPortal(60, ""), context.Background()
+
+	list := bitrix.List{Method: "crm.item.list", Items: "items", Params: bitrix.Params{"entityTypeId": 4, "select": []string{"id", "title"}}}
+	columns := bitrix.NewColumns("id", "title")
+	var values []json.RawMessage // used again for each row
+	titles := map[string]string{}
+	for row, err := range client.ScanRows(ctx, list) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		values = columns.Pick(row, values)
+		if title, ok := bitrix.PlainText(values[1]); ok {
+			titles[string(values[0])] = string(title) // a copy: the row is valid until the loop goes on
+		}
+	}
+	fmt.Println(len(titles), titles["60"])
+	// Output: 60 Company 60
+}
+
 func ExampleClient_LookUp() {
 	client, ctx := demoPortal(5, ""), context.Background()
 

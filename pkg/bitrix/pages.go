@@ -33,12 +33,12 @@ func (c *Client) Pages(ctx context.Context, r Request) iter.Seq2[json.RawMessage
 			}
 		}
 		for err == nil && !p.done {
-			var rows []json.RawMessage
+			var rows []Row
 			if rows, err = p.next(ctx, c); err != nil {
 				break
 			}
 			for _, row := range rows {
-				if !yield(row, nil) {
+				if !yield(row.Raw(), nil) {
 					return
 				}
 			}
@@ -73,14 +73,14 @@ type pager struct {
 	limit int // rows of a full page, where that is known
 	// before is the page before, for which a method that ignores its offset would
 	// give the same again.
-	before []json.RawMessage
+	before []Row
 }
 
 // A pageAnswer is the answer to one request of a pager.
 type pageAnswer struct {
 	*Response
-	members map[string]json.RawMessage // of the result, if it is an object
-	rows    []json.RawMessage
+	members Row // of the result, if it is an object
+	rows    []Row
 	isList  bool // rows are rows, not an answer of another kind
 }
 
@@ -118,8 +118,13 @@ func newPager(r Request) (*pager, error) {
 }
 
 // next reads a page.
-func (p *pager) next(ctx context.Context, c *Client) ([]json.RawMessage, error) {
-	res, err := c.Do(ctx, p.request)
+func (p *pager) next(ctx context.Context, c *Client) ([]Row, error) {
+	j, err := p.request.job()
+	if err != nil {
+		return nil, err
+	}
+	j.rows = true
+	res, err := c.alone(ctx, j, true)
 	if err != nil {
 		return nil, err
 	}
@@ -132,7 +137,7 @@ func (p *pager) next(ctx context.Context, c *Client) ([]json.RawMessage, error) 
 		case res.Next != nil:
 			return nil, p.incomplete("there is more than the first answer, whose rows are not in one list; page by start=%d yourself", *res.Next)
 		}
-		return []json.RawMessage{res.Result}, nil
+		return []Row{{res.opened()}}, nil
 	}
 	if !p.byID && p.isRepeated(a.rows) {
 		p.done = true
@@ -151,26 +156,22 @@ func (p *pager) next(ctx context.Context, c *Client) ([]json.RawMessage, error) 
 // list.
 func (p *pager) open(res *Response) *pageAnswer {
 	a := &pageAnswer{Response: res}
-	if json.Unmarshal(res.Result, &a.rows) == nil && isSet(res.Result) {
-		a.isList = true
+	result := res.opened()
+	if a.takeList(result) || result.kind() != '{' {
 		return a
 	}
-	a.rows = nil
-	if json.Unmarshal(res.Result, &a.members) != nil {
-		return a
-	}
+	a.members = Row{result}
 	if p.rows != "" {
-		a.isList = json.Unmarshal(a.members[p.rows], &a.rows) == nil && a.rows != nil
+		a.takeList(result.get(p.rows))
 		return a
 	}
 	if res.Next == nil && res.Total == nil && !isListing(p.request.Method) {
 		return a
 	}
 	lists := 0
-	for _, member := range a.members {
-		var rows []json.RawMessage
-		if json.Unmarshal(member, &rows) == nil && rows != nil {
-			a.rows = rows
+	for i, end := result.inside(); i < end; i = result.doc.after(i) {
+		member := value{result.doc, i}
+		if last := result.get(string(result.doc.name(i))); last == member && a.takeList(member) {
 			lists++
 		}
 	}
@@ -178,13 +179,25 @@ func (p *pager) open(res *Response) *pageAnswer {
 	return a
 }
 
+// takeList takes the rows of a value that is a list, and reports whether it is one.
+func (a *pageAnswer) takeList(v value) bool {
+	if v = v.open(); v.kind() != '[' {
+		return false
+	}
+	a.isList, a.rows = true, nil
+	for i, end := v.inside(); i < end; i = v.doc.after(i) {
+		a.rows = append(a.rows, Row{value{v.doc, i}.open()})
+	}
+	return true
+}
+
 // isRepeated reports whether a page is the one before again.
-func (p *pager) isRepeated(rows []json.RawMessage) bool {
+func (p *pager) isRepeated(rows []Row) bool {
 	if len(rows) == 0 || len(rows) != len(p.before) {
 		return false
 	}
 	for i, row := range rows {
-		if !bytes.Equal(row, p.before[i]) {
+		if !bytes.Equal(row.Raw(), p.before[i].Raw()) {
 			return false
 		}
 	}
@@ -204,7 +217,7 @@ const adviceNarrow = "narrow the filter, or ask for larger pages if it can"
 
 // claimsMore reports whether the answer says that rows are left out.
 func (a *pageAnswer) claimsMore() bool {
-	return string(a.members["hasMore"]) == "true" || string(a.members["truncated"]) == "true"
+	return string(a.members.Get("hasMore")) == "true" || string(a.members.Get("truncated")) == "true"
 }
 
 func (p *pager) incomplete(format string, args ...any) error {

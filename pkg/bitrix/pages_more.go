@@ -1,7 +1,6 @@
 package bitrix
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -93,7 +92,7 @@ func (p *pager) moreByStart(a *pageAnswer) error {
 
 // checkShift refuses a page that begins with a row of the page before: rows were
 // added meanwhile, and others may have been skipped likewise.
-func (p *pager) checkShift(rows []json.RawMessage) error {
+func (p *pager) checkShift(rows []Row) error {
 	if len(p.before) == 0 {
 		return nil
 	}
@@ -112,15 +111,7 @@ func (p *pager) checkShift(rows []json.RawMessage) error {
 }
 
 // rowIDText is the id of a row as text, "" if it has none.
-func rowIDText(row json.RawMessage) string {
-	var r struct {
-		ID json.RawMessage `json:"id"`
-	}
-	if json.Unmarshal(row, &r) != nil {
-		return ""
-	}
-	return text(r.ID)
-}
+func rowIDText(row Row) string { return text(row.v.member("id").raw()) }
 
 // moreByWindow moves pagination.offset by the rows that came, until none come: a
 // portal may give fewer than were asked for.
@@ -128,7 +119,7 @@ func (p *pager) moreByWindow(a *pageAnswer) error {
 	if err := p.checkShift(a.rows); err != nil {
 		return err
 	}
-	if len(a.rows) == 0 || string(a.members["hasMore"]) == "false" {
+	if len(a.rows) == 0 || string(a.members.Get("hasMore")) == "false" {
 		p.done = true
 		return nil
 	}
@@ -138,8 +129,8 @@ func (p *pager) moreByWindow(a *pageAnswer) error {
 
 // moreByCursor hands the portal's own bookmark back.
 func (p *pager) moreByCursor(a *pageAnswer) error {
-	next := a.members[p.cursor]
-	if !isSet(next) || string(a.members["hasMore"]) == "false" {
+	next := a.members.Get(p.cursor)
+	if !isSet(next) || string(a.members.Get("hasMore")) == "false" {
 		p.done = true
 		if a.claimsMore() {
 			return p.incomplete("the portal says that there is more, and does not say where")

@@ -49,7 +49,7 @@ func read(t *testing.T, c *Client, r Request) (ids []int, err error) {
 			}
 			return ids, err
 		}
-		id, _ := strconv.Atoi(rowIDText(row))
+		id, _ := strconv.Atoi(rowIDText(mustRow(t, string(row))))
 		ids = append(ids, id)
 	}
 	return ids, nil

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
-	"math"
 	"slices"
 	"unicode/utf8"
 
@@ -14,7 +13,8 @@ import (
 // A doc is a JSON text that was validated in one pass, which also noted where the
 // values of its upper levels are. What is deeper is validated and not noted.
 type doc struct {
-	text  []byte // the JSON text, then the plain form of names that have escapes
+	text  []byte // the JSON text
+	names []byte // the plain form of names that have escapes
 	nodes []node // in the order of the text; the first is the whole
 	body  []byte // the memory of an answer that is used again; nil if it is not
 }
@@ -29,6 +29,12 @@ type node struct {
 // bytesPerNode is how long a member of a row is, by and large.
 const bytesPerNode = 24
 
+// maxText bounds a text, so that a place in it or in its names takes 31 bits.
+const maxText = 512 << 20
+
+// apart marks a place in the names of a doc instead of its text.
+const apart = 1 << 31
+
 // unopened says that what a list or an object holds was not noted.
 const unopened = -1
 
@@ -40,12 +46,12 @@ func parse(text []byte, levels int) (*doc, bool) {
 }
 
 func (d *doc) read(text []byte, levels int) bool {
-	d.text, d.nodes = text, d.nodes[:0]
+	d.text, d.names, d.nodes = text, d.names[:0], d.nodes[:0]
 	if levels > callLevels { // the answer of a list: much of it is noted
 		d.nodes = slices.Grow(d.nodes, len(text)/bytesPerNode)
 	}
 	d.nodes = append(d.nodes, node{})
-	if uint64(len(text)) > math.MaxUint32/2 {
+	if len(text) > maxText {
 		return false
 	}
 	x := indexer{doc: d}
@@ -111,17 +117,23 @@ func (x *indexer) container(i int, named bool, levels int) bool {
 }
 
 // plain tells where a name is, which stands before end in quotes. One with escapes is
-// written out behind the text.
+// written out.
 func (d *doc) plain(quoted []byte, end uint32) (from, to uint32) {
 	if bytes.IndexByte(quoted, '\\') < 0 && utf8.Valid(quoted) {
 		return end - uint32(len(quoted)) + 1, end - 1
 	}
-	from = uint32(len(d.text))
-	d.text = AppendText(d.text[:from:from], quoted)
-	return from, uint32(len(d.text))
+	from = uint32(len(d.names))
+	d.names = AppendText(d.names, quoted)
+	return from | apart, uint32(len(d.names))
 }
 
-func (d *doc) name(i int) []byte { return d.text[d.nodes[i].name:d.nodes[i].nameEnd] }
+func (d *doc) name(i int) []byte {
+	n := &d.nodes[i]
+	if n.name&apart != 0 {
+		return d.names[n.name&^apart : n.nameEnd]
+	}
+	return d.text[n.name:n.nameEnd]
+}
 
 func (d *doc) raw(i int) json.RawMessage {
 	n := d.nodes[i]

@@ -33,7 +33,7 @@ func (v *view) lookups() (all []spec.Lookup) {
 func (v *view) subjects() []*spec.Resource {
 	all := slices.Concat(v.set.Resources, v.set.Beside)
 	for _, l := range v.lookups() {
-		all = append(all, spec.LookupResource(l))
+		all = append(all, v.set.LookupResource(l))
 	}
 	for _, former := range v.set.Former {
 		if former.Kind.HasFields() {
@@ -46,7 +46,7 @@ func (v *view) subjects() []*spec.Resource {
 // lookupQuery turns a lookup into a query; nil if no record can be found, since the
 // type does not exist yet. Its error is a complaint about what the lookup says.
 func (v *view) lookupQuery(l spec.Lookup) (*query, error) {
-	r := spec.LookupResource(l)
+	r := v.set.LookupResource(l)
 	t := v.recordType(r)
 	if t.isNew() {
 		return nil, nil

@@ -10,10 +10,10 @@ var contact = &Kind{
 	Stages:  Stages{Pipelines: true},
 	Titles:  [][]string{{"name", "lastName"}},
 	Names:   recordNames, Review: recordReview,
-	Parts: requisiteParts(),
+	Parts: Requisites(),
 	Fields: fields(ofEveryRecord, ofPeople, ofContactData, ofOrigin, ofCampaigns, ofSources, []Rule{
 		{Name: "comments", Type: TypeMarkup, Doc: "Comment"},
-		instead("companyId", TypeCompany, "Company", "use companyIds: a contact may belong to several companies"),
+		instead("companyId", TypeCompany, "Company", "use-company-ids-instead"),
 		{Name: "observers", Type: TypeUser, Multiple: true, Doc: "Observers: users by id, e-mail or exact full name"},
 		{Name: "typeId", Type: TypeStatus, Dictionary: "CONTACT_TYPE", Doc: "Type, from the DEAL_TYPE, CONTACT_TYPE or COMPANY_TYPE list"},
 		{Name: "categoryId", Type: TypeCategory, NoClear: true, Doc: "Pipeline: id, code or exact title"},
@@ -21,7 +21,7 @@ var contact = &Kind{
 		{Name: "photo", Type: TypeFile, Doc: "Photo"},
 		{Name: "export", Type: TypeBoolean, Doc: "Whether it takes part in the export of contacts"},
 		{Name: "companyIds", Type: TypeCompany, Multiple: true, Doc: "Companies, the main one first"},
-		instead("companies", TypeCompany, "Companies", "use companyIds"),
+		instead("companies", TypeCompany, "Companies", "use-company-ids"),
 		{Name: "originVersion", Type: TypeString, Length: 255, Doc: "Version of the data in the external source"},
 	}),
 }

@@ -15,8 +15,8 @@ import (
 
 // ofEveryRecord are the fields that every record has.
 var ofEveryRecord = []Rule{
-	readOnly("id", TypeInteger, "Id", "records are found by their metadata.name; remove this line"),
-	readOnly("entityTypeId", TypeInteger, "Entity type", "the kind says it (for an SPAItem, spec.type); remove this line"),
+	readOnly("id", TypeInteger, "Id", "records-are-found-by-name"),
+	readOnly("entityTypeId", TypeInteger, "Entity type", "kind-says-it"),
 	{Name: "opened", Type: TypeBoolean, Doc: "Whether everyone may see it"},
 	{Name: "assignedById", Type: TypeUser, NoClear: true, Doc: "Responsible user: id, e-mail or exact full name"},
 	readOnly("createdBy", TypeUser, "Created by"),
@@ -41,10 +41,10 @@ var ofPeople = []Rule{
 
 // ofContactData are the phones, e-mails, websites and messengers of a record, and what follows them.
 var ofContactData = []Rule{
-	readOnly("hasPhone", TypeBoolean, "Has a phone", "it follows phones"),
-	readOnly("hasEmail", TypeBoolean, "Has an e-mail", "it follows emails"),
+	readOnly("hasPhone", TypeBoolean, "Has a phone", "follows-phones"),
+	readOnly("hasEmail", TypeBoolean, "Has an e-mail", "follows-emails"),
 	readOnly("hasImol", TypeBoolean, "Has an open channel"),
-	instead("fm", TypeMultifield, "Multi-fields", "use phones, emails, websites or messengers"),
+	instead("fm", TypeMultifield, "Multi-fields", "use-contact-data"),
 	{Name: "phones", Type: TypeMultifield, Multi: "PHONE", Doc: "All phone numbers"},
 	{Name: "emails", Type: TypeMultifield, Multi: "EMAIL", Doc: "All e-mail addresses"},
 	{Name: "websites", Type: TypeMultifield, Multi: "WEB", Doc: "All websites"},
@@ -88,9 +88,9 @@ var ofSources = []Rule{
 // ofClients link a record to its company and contacts.
 var ofClients = []Rule{
 	{Name: "companyId", Type: TypeCompany, Doc: "Company"},
-	instead("contactId", TypeContact, "Contact", "use contactIds: the portal replaces all contacts by this one"),
+	instead("contactId", TypeContact, "Contact", "use-contact-ids-instead"),
 	{Name: "contactIds", Type: TypeContact, Multiple: true, Doc: "Contacts, the main one first"},
-	instead("contacts", TypeContact, "Contacts", "use contactIds"),
+	instead("contacts", TypeContact, "Contacts", "use-contact-ids"),
 }
 
 // ofPeriods are the first and the last day of a record.
@@ -123,16 +123,16 @@ func where(flag string, rules []Rule) []Rule {
 
 // readOnly is a field that the portal sets itself; hint, if given, is what to do instead.
 func readOnly(name string, typ FieldType, doc string, hint ...string) Rule {
-	return Rule{Name: name, Type: typ, Doc: doc, Refuse: "is read-only: Bitrix24 sets it itself", Hint: append(hint, "remove this line")[0]}
+	return Rule{Name: name, Type: typ, Doc: doc, Refuse: "is-read-only", Hint: append(hint, "remove-line")[0]}
 }
 
 // instead is a field that is written by way of another one, which the hint names.
 func instead(name string, typ FieldType, doc, hint string) Rule {
-	return Rule{Name: name, Type: typ, Doc: doc, Refuse: "is not written directly", Hint: hint}
+	return Rule{Name: name, Type: typ, Doc: doc, Refuse: "is-not-written", Hint: hint}
 }
 
 // forMark is a field that carries the owner's mark, which b24apply writes itself.
 func forMark(name, doc string, hint ...string) Rule {
-	return Rule{Name: name, Type: TypeString, Doc: doc, Refuse: "is kept for b24apply's mark, by which it finds the record again",
-		Hint: append(hint, "remove this line; to keep a foreign id, use a user field")[0]}
+	return Rule{Name: name, Type: TypeString, Doc: doc, Refuse: "carries-the-mark",
+		Hint: append(hint, "keep-foreign-id-elsewhere")[0]}
 }

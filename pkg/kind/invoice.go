@@ -10,7 +10,7 @@ var invoice = &Kind{
 	Stages:  Stages{Directory: "SMART_INVOICE_STAGE_{category}", Prefix: "DT31_{category}:", Pipelines: true},
 	Titles:  [][]string{{"title"}},
 	Names:   recordNames, Review: recordReview,
-	Parts: productParts(""),
+	Parts: ProductRows(""),
 	Fields: fields(ofEveryRecord, ofAmounts, ofMoves, ofSources, ofClients, ofPeriods, []Rule{
 		{Name: "title", Type: TypeString, NoClear: true, Length: 255, Doc: "Title"},
 		{Name: "stageId", Type: TypeStatus, NoClear: true, Doc: "Stage: id, short code or exact title"},
@@ -20,7 +20,7 @@ var invoice = &Kind{
 		{Name: "categoryId", Type: TypeCategory, NoClear: true, Doc: "Pipeline: id, code or exact title"},
 		readOnly("previousStageId", TypeStatus, "Previous stage"),
 		{Name: "isRecurring", Type: TypeBoolean, Doc: "Whether it is a template of a recurring one"},
-		readOnly("taxValue", TypeDouble, "Tax amount", "the portal computes it from the product rows; remove this line"),
+		readOnly("taxValue", TypeDouble, "Tax amount", "computed-from-rows"),
 		{Name: "locationId", Type: TypeLocation, Doc: "Location, its id or code on the portal"},
 		{Name: "mycompanyId", Type: TypeCompany, Doc: "Your company, which must be one of your own"},
 		forMark("xmlId", "External id"),

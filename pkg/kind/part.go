@@ -58,10 +58,10 @@ const (
 // ProductsPart is the name of the part that holds product rows.
 const ProductsPart = "products"
 
-// productParts are the parts of the kinds that have amounts. The columns are those of
+// ProductRows are the parts of the kinds that have amounts. The columns are those of
 // crm.item.productrow.set; product and name are its productId and productName.
 // Source: api-reference/crm/universal/product-rows/crm-item-productrow-set.md.
-func productParts(flag string) []Part {
+func ProductRows(flag string) []Part {
 	return []Part{{
 		Name: ProductsPart, Doc: "Product rows, in their order: the whole set", Flag: flag,
 		Required: []string{"price"},

@@ -21,9 +21,9 @@ var productSection = &Kind{
 		{Name: "descriptionType", Type: TypeChoice, NoClear: true, Choices: []string{"text", "html"}, Doc: "How the description is written: text or html"},
 		{Name: "iblockId", Type: TypeCatalog, Immutable: true, NoClear: true, Doc: "Catalogue: id or exact name; needed only if the portal has several"},
 		{Name: "iblockSectionId", Type: TypeSection, Firm: true, Doc: "Section that it lies in; null for the top"},
-		readOnly("id", TypeInteger, "Id", "sections are found by their metadata.name; remove this line"),
+		readOnly("id", TypeInteger, "Id", "sections-are-found-by-name"),
 		{Name: "name", Type: TypeString, Required: true, NoClear: true, Length: 255, Doc: "Name"},
 		{Name: "sort", Type: TypeInteger, NoClear: true, Doc: "Sorting"},
-		forMark("xmlId", "External code", "remove this line; to keep a foreign code, use code or a property"),
+		forMark("xmlId", "External code", "keep-foreign-code-elsewhere"),
 	}),
 }

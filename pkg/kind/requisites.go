@@ -14,10 +14,10 @@ const (
 // Source: api-reference/crm/data-types.md#object_type.
 const RequisiteEntity = 8
 
-// requisiteParts are the requisites of companies and contacts. An entry is found again
+// Requisites are the requisites of companies and contacts. An entry is found again
 // by its key, of which the portal keeps an external code.
 // Source: api-reference/crm/requisites/universal/crm-requisite-add.md.
-func requisiteParts() []Part {
+func Requisites() []Part {
 	return []Part{{
 		Name: RequisitesPart, Doc: "Requisites: all that this project owns; those of others stay", Key: "key",
 		Required: []string{"preset"},

@@ -50,8 +50,9 @@ type Rule struct {
 	Name     string
 	Type     FieldType
 	Multiple bool
-	// Refuse, when not empty, says why the field cannot be declared, and Hint
-	// what to do instead: read-only, deprecated, or kept for the owner's mark.
+	// Refuse, when not empty, is the code of the message that says why the field cannot
+	// be declared, and Hint that of what to do instead: the field is read-only,
+	// deprecated, or kept for the owner's mark.
 	Refuse, Hint string
 	// Immutable fields can be set when the record is created and never after.
 	Immutable bool

@@ -12,7 +12,7 @@ var spa = &Kind{
 	Fields: fields([]Rule{
 		{Name: "code", Type: TypeString, Length: 255, Doc: "Code: the same on every portal, so that the type is found again"},
 		{Name: "entityTypeId", Type: TypeInteger, Immutable: true, NoClear: true, Doc: "Entity type id to create it with: 128 to 192, or an even number from 1030"},
-		readOnly("id", TypeInteger, "", "pin entityTypeId instead"),
+		readOnly("id", TypeInteger, "", "pin-entity-type-id"),
 		{Name: "isAutomationEnabled", Type: TypeBoolean, Doc: "Robots and triggers"},
 		{Name: "isBeginCloseDatesEnabled", Type: TypeBoolean, Doc: "Fields begindate and closedate"},
 		{Name: "isBizProcEnabled", Type: TypeBoolean, Doc: "Business process designer"},
@@ -29,7 +29,7 @@ var spa = &Kind{
 		{Name: "isSourceEnabled", Type: TypeBoolean, Doc: "Fields sourceId and sourceDescription"},
 		{Name: "isStagesEnabled", Type: TypeBoolean, Doc: "Stages and the kanban board"},
 		{Name: "isUseInUserfieldEnabled", Type: TypeBoolean, Doc: "Can be chosen in user fields"},
-		{Name: "name", Type: TypeString, Refuse: "is read-only: Bitrix24 makes it from the title", Hint: "use title"},
+		{Name: "name", Type: TypeString, Refuse: "is-made-from-title", Hint: "use-title"},
 		{Name: "relations", Type: TypeRelations, NoClear: true, Doc: "Kinds and smart processes that it is bound to"},
 		{Name: "title", Type: TypeString, NoClear: true, Length: 255, Doc: "Title of the smart process"},
 	}),

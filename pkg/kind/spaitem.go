@@ -14,7 +14,7 @@ var spaItem = &Kind{
 	},
 	Titles: [][]string{{"title"}},
 	Names:  recordNames, Review: recordReview,
-	Parts: productParts("isLinkWithProductsEnabled"),
+	Parts: ProductRows("isLinkWithProductsEnabled"),
 	Fields: fields(ofEveryRecord, where("isLinkWithProductsEnabled", ofAmounts), ofMoves, where("isSourceEnabled", ofSources), where("isClientEnabled", ofClients), where("isBeginCloseDatesEnabled", ofPeriods), []Rule{
 		{Name: "title", Type: TypeString, NoClear: true, Length: 255, Doc: "Title"},
 		{Name: "stageId", Type: TypeStatus, NoClear: true, Flag: "isStagesEnabled", Doc: "Stage: id, short code or exact title"},
@@ -23,7 +23,7 @@ var spaItem = &Kind{
 		{Name: "categoryId", Type: TypeCategory, NoClear: true, Doc: "Pipeline: id, code or exact title"},
 		readOnly("previousStageId", TypeStatus, "Previous stage"),
 		{Name: "isRecurring", Type: TypeBoolean, Doc: "Whether it is a template of a recurring one"},
-		readOnly("taxValue", TypeDouble, "Tax amount", "the portal computes it from the product rows; remove this line"),
+		readOnly("taxValue", TypeDouble, "Tax amount", "computed-from-rows"),
 		{Name: "mycompanyId", Type: TypeCompany, Flag: "isMycompanyEnabled", Doc: "Your company, which must be one of your own"},
 		forMark("xmlId", "External id"),
 	}),

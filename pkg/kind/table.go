@@ -13,9 +13,16 @@ var builtIn = &Table{[]*Kind{
 	project, spa, productSection, product, company, contact, lead, deal, quote, invoice, spaItem, moved, merged, absent,
 }}
 
-// With gives a table with further kinds.
+// With gives a table with further kinds. One with the entityTypeId of another takes its place.
 func (t *Table) With(kinds ...*Kind) *Table {
-	all := append(t.All(), kinds...)
+	all := slices.DeleteFunc(t.All(), func(old *Kind) bool {
+		return old.EntityTypeID != 0 && slices.ContainsFunc(kinds, func(k *Kind) bool { return k.EntityTypeID == old.EntityTypeID })
+	})
+	for _, k := range kinds {
+		own := *k
+		own.Fields = fields(k.Fields)
+		all = append(all, &own)
+	}
 	slices.SortStableFunc(all, func(a, b *Kind) int { return a.Rank - b.Rank })
 	return &Table{all}
 }
@@ -29,6 +36,15 @@ func (t *Table) list() []*Kind {
 
 // All lists every kind by rank, the project file first.
 func (t *Table) All() []*Kind { return slices.Clone(t.list()) }
+
+// Names lists the names of all kinds.
+func (t *Table) Names() []string {
+	var names []string
+	for _, k := range t.list() {
+		names = append(names, k.Name)
+	}
+	return names
+}
 
 // Records lists the kinds whose resources are CRM records, by rank.
 func (t *Table) Records() []*Kind { return t.ofClass(ClassRecord) }

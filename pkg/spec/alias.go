@@ -111,7 +111,7 @@ func meant(k *Kind, field string) value.Message {
 		return placeOf(k, field)
 	}
 	if rule, ok := k.Field(field); ok && rule.Refuse != "" {
-		return value.Say("is-refused", value.T("field", field), value.M("reason", said(rule.Refuse)), value.M("hint", said(rule.Hint)))
+		return value.Say("is-refused", value.T("field", field), value.M("reason", value.Say(rule.Refuse)), value.M("hint", value.Say(rule.Hint)))
 	}
 	return didYouMean(quote(field))
 }

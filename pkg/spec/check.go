@@ -52,7 +52,7 @@ func (d *document) checkField(rule Rule, f Field, path []string) {
 	switch {
 	case rule.Refuse != "":
 		d.markReported(path)
-		d.add(f.Pos, f.Name, "read-only", rule.Hint, "%s %s", rule.Name, rule.Refuse)
+		d.problem(f.Pos, f.Name, "read-only", value.Say(rule.Hint), value.Say("field-is-refused", value.T("field", rule.Name), value.M("reason", value.Say(rule.Refuse))))
 	case f.Value.Kind == Null:
 		d.checked(path, func() { d.checkNull(rule, f) })
 	case rule.Type == TypeParents:
@@ -133,7 +133,7 @@ func (d *document) entry(v Value) string { return shownText(d.shownEntry("", v))
 // checkOne checks a single value. It gives what makes the value the same as
 // another, "" if it was refused.
 func (d *document) checkOne(rule Rule, v Value) string {
-	if linkSpaces(rule) != nil || rule.Type == TypeEntity {
+	if linkSpace(d.kinds, rule) != "" || rule.Type == TypeEntity {
 		return d.checkLink(rule.Name, v)
 	}
 	if rule.Type == TypeFile {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"unique"
 
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
@@ -24,6 +25,8 @@ var (
 // A document is one YAML document on its way to a resource.
 type document struct {
 	*report
+	schemas  *schemaSet
+	kinds    *kind.Table
 	root     Value
 	kind     *Kind
 	into     *packer           // takes the resource
@@ -49,7 +52,7 @@ type declared struct {
 // document shows it.
 func (p parsed) compile(vars *variables, into *packer) (out declared) {
 	c := p.chunk
-	d := &document{report: &report{src: c.src}, into: into}
+	d := &document{report: &report{src: c.src}, schemas: vars.schemas, kinds: vars.schemas.kinds, into: into}
 	ex := &expander{variables: vars, r: d.report}
 	defer func() { out.problems, out.used = append(d.problems, d.warnings...), ex.used }()
 	if len(vars.credentials) > 0 && vars.credentials.holds(string(c.text)) {
@@ -83,7 +86,7 @@ func (p parsed) compile(vars *variables, into *packer) (out declared) {
 		d.markRefused()
 	}
 	if d.kind.Class == ClassProject {
-		d.explain(loadSchemas().validate(d.kind, d.root))
+		d.explain(d.schemas.validate(d.kind, d.root))
 		d.checkPortals()
 		d.checkDefaults()
 		return declared{project: &root.Pos}
@@ -108,12 +111,12 @@ func (d *document) envelope() bool {
 		d.problem(version.Pos, version.Text, "schema", value.Say("write-api-version", value.T("version", APIVersion)), value.Say("api-version-unsupported", d.shown("value", version)))
 	}
 	if !hasKind {
-		d.problem(d.root.Pos, "", "required", value.Say("kinds", value.L("names", kindNames())), value.Say("kind-missing"))
+		d.problem(d.root.Pos, "", "required", value.Say("kinds", value.L("names", d.kinds.Names())), value.Say("kind-missing"))
 		return false
 	}
-	if d.kind = KindByName(kind.Text); d.kind == nil {
-		hint := value.Say("kinds", value.L("names", kindNames()))
-		if near, ok := Suggest(kind.Text, kindNames()); ok {
+	if d.kind = d.kinds.ByName(kind.Text); d.kind == nil {
+		hint := value.Say("kinds", value.L("names", d.kinds.Names()))
+		if near, ok := Suggest(kind.Text, d.kinds.Names()); ok {
 			hint = didYouMean(near)
 		}
 		d.problem(kind.Pos, kind.Text, "kind", hint, value.Say("kind-unknown", d.shown("value", kind)))
@@ -218,7 +221,7 @@ func (d *document) resource() *Resource {
 	d.readPolicies(r, fields, parts)
 	valid := d.checkName(name, named)
 	space, spaced := d.space(r)
-	d.explain(loadSchemas().validate(d.kind, d.root))
+	d.explain(d.schemas.validate(d.kind, d.root))
 	if !valid || !spaced {
 		return nil
 	}

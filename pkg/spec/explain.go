@@ -184,7 +184,7 @@ func (d *document) explainUnknown(v violation) {
 func (d *document) unknownHint(path []string, key string, known []string) value.Message {
 	atFields := len(path) == 2 && path[1] == "fields" || len(path) == 1 && path[0] == "spec"
 	if hint := FieldHint(d.kind, key); !hint.IsZero() && atFields && !slices.Contains(known, key) {
-		if len(path) == 1 && d.kind.HasFields() && !slices.Contains(besideFields, hint.Code) {
+		if len(path) == 1 && d.kind.HasFields() && !tellsOfBeside(hint) {
 			hint = value.Say("and-fields-under", value.M("hint", hint))
 		}
 		return hint
@@ -213,7 +213,12 @@ func (d *document) unknownHint(path []string, key string, known []string) value.
 }
 
 // besideFields are the codes of hints that tell of what stands beside fields.
-var besideFields = []string{"stands-beside-fields", "write-addresses-beside", "addresses-of-requisite", "bank-details-of-requisite"}
+var besideFields = []string{"stands-beside-fields", "write-addresses-beside", "addresses-of-requisite", "bank-details-of-requisite", "bank-details-are-deprecated"}
+
+func tellsOfBeside(hint value.Message) bool {
+	return slices.Contains(besideFields, hint.Code) ||
+		slices.ContainsFunc(hint.Args, func(a value.Arg) bool { return a.Message != nil && tellsOfBeside(*a.Message) })
+}
 
 // placeAtRoot says where a key belongs that stands beside kind and spec.
 func placeAtRoot(key string) value.Message {

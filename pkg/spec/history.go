@@ -33,16 +33,16 @@ type Former struct {
 
 // formerResource stands for what an address named; false if it is no address of a
 // kind that can be declared.
-func formerResource(text string, at Pos) (*Resource, bool) {
+func (d *document) formerResource(text string, at Pos) (*Resource, bool) {
 	if !isAddress(text) {
 		return nil, false
 	}
 	r := &Resource{Address: Address(strings.ToLower(text)), Pos: at}
 	space, name := r.Address.Split()
 	r.Name = name
-	switch k := kindBySpace(space); {
+	switch k := d.kinds.BySpace(space); {
 	case k == nil:
-		r.Kind, r.Type, r.TypePos = KindByName("SPAItem"), space, at
+		r.Kind, r.Type, r.TypePos = d.kinds.Items(), space, at
 	case k.Class == ClassProject || k.IsHistory():
 		return nil, false
 	default:
@@ -62,7 +62,7 @@ func (d *document) history() (out []Former) {
 	default:
 		out = d.pairs(body, moveWords)
 	}
-	d.explain(loadSchemas().validate(d.kind, d.root))
+	d.explain(d.schemas.validate(d.kind, d.root))
 	return out
 }
 
@@ -145,7 +145,7 @@ func (d *document) former(v Value) (*Resource, bool) {
 	if v.Kind != Scalar {
 		return nil, false
 	}
-	r, ok := formerResource(v.Text, v.Pos)
+	r, ok := d.formerResource(v.Text, v.Pos)
 	if !ok && isAddress(v.Text) {
 		d.problem(v.Pos, v.Text, "reference", value.Say("write-address-of-record"), value.Say("is-no-record", d.shown("value", v)))
 	}

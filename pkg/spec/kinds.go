@@ -89,15 +89,3 @@ func ValueTypes(typeID string) []string { return kind.ValueTypes(typeID) }
 
 // AddressColumns lists the lines of an address in the order in which they are read.
 func AddressColumns() []AddressColumn { return kind.AddressColumns() }
-
-func kindBySpace(space string) *Kind { return builtIn.BySpace(space) }
-
-func recordSpace(text string) string { return builtIn.RecordSpace(text) }
-
-func kindNames() []string {
-	var names []string
-	for _, k := range kind.All() {
-		names = append(names, k.Name)
-	}
-	return names
-}

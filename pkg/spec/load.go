@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 
 	"github.com/b24apply/b24apply/internal/crash"
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
@@ -36,6 +37,8 @@ type Options struct {
 	Getenv func(string) (string, bool)
 	// Stdin is read for "-"; nil is an empty input.
 	Stdin io.Reader
+	// Kinds are the kinds that manifests may have; nil stands for those of Bitrix24.
+	Kinds *kind.Table
 }
 
 // Load reads the project and its manifests. The set is nil exactly if a problem
@@ -260,7 +263,7 @@ func (l *loader) environment() (*Environment, *variables) {
 	}
 	l.gatherCredentials()
 	vars, problems := newVariables(l.project, env, l.o.Vars, l.o.Getenv)
-	vars.credentials = l.credentials
+	vars.credentials, vars.schemas = l.credentials, schemasOf(l.o.Kinds)
 	l.refuse(problems...)
 	return env, vars
 }
@@ -325,7 +328,7 @@ func (l *loader) refuseProjects(projects []Pos) {
 
 func (l *loader) linkAll() {
 	l.followMerges()
-	k := &linker{resources: l.resources, sources: l.sources, complete: !l.unread}
+	k := &linker{kinds: l.o.Kinds, resources: l.resources, sources: l.sources, complete: !l.unread}
 	l.refuse(k.link()...)
 	l.checkIDs()
 	l.checkSlots(k)
@@ -359,7 +362,7 @@ func (l *loader) set(env *Environment) *Set {
 		project = l.project.Project
 	}
 	s := l.selection(project, env)
-	s.attachments = l.attachments
+	s.Kinds, s.attachments = l.o.Kinds, l.attachments
 	s.Whole, s.Overlooked = l.whole, l.overlooked
 	for name := range l.sources {
 		if !l.beside[name] {

@@ -11,8 +11,8 @@ import (
 type Lookup = value.Lookup
 
 // LookupResource gives a record that declares just what is looked for; it has no name.
-func LookupResource(l Lookup) *Resource {
-	r := &Resource{Kind: kindOfSpace(l.Space), Pos: l.Pos}
+func (s *Set) LookupResource(l Lookup) *Resource {
+	r := &Resource{Kind: s.Kinds.OfSpace(l.Space), Pos: l.Pos}
 	if r.Kind.Space == "" {
 		r.Type, r.TypePos = l.Space, l.Pos
 	}
@@ -81,7 +81,7 @@ func (d *document) checkLookup(name string, v Value) string {
 		d.problem(v.Pos, "", "lookup", value.Say("write-lookup"), value.Say("is-no-lookup", value.T("field", name)))
 		return ""
 	}
-	kind := kindOfSpace(l.Space)
+	kind := d.kinds.OfSpace(l.Space)
 	if !kind.HasFields() {
 		d.problem(l.Pos, "", "lookup", value.Say("write-kind-such-as-contact"), value.Say("lookup-has-no-records", value.T("field", name), value.T("kind", quote(l.Space))))
 		return ""
@@ -146,8 +146,8 @@ func (l *linker) checkLookups(r *Resource, fields, parts []Field) {
 				space, _ := l.space(p.Key)
 				l.checkLookupsIn("parents."+p.Key, space, p.Value)
 			}
-		case known && linkSpaces(rule) != nil:
-			l.checkLookupsIn(f.Name, linkSpaces(rule)[0], f.Value)
+		case known && linkSpace(l.kinds, rule) != "":
+			l.checkLookupsIn(f.Name, linkSpace(l.kinds, rule), f.Value)
 		case !known && parentField.MatchString(f.Name):
 			space, _ := l.space(strings.TrimPrefix(f.Name, "parentId"))
 			l.checkLookupsIn(f.Name, space, f.Value)
@@ -165,8 +165,8 @@ func (l *linker) checkLookups(r *Resource, fields, parts []Field) {
 func (l *linker) checkPartLookups(part Part, f Field) {
 	for _, entry := range f.Value.Items {
 		for _, p := range entry.Pairs {
-			if rule, ok := part.Column(p.Key); ok && linkSpaces(rule) != nil {
-				l.checkLookupsIn(f.Name+"."+p.Key, linkSpaces(rule)[0], p.Value)
+			if rule, ok := part.Column(p.Key); ok && linkSpace(l.kinds, rule) != "" {
+				l.checkLookupsIn(f.Name+"."+p.Key, linkSpace(l.kinds, rule), p.Value)
 			}
 		}
 	}
@@ -177,7 +177,7 @@ func (l *linker) checkPartLookups(part Part, f Field) {
 func (l *linker) checkLookupsIn(field, takes string, v Value) {
 	for _, k := range appendLookups(nil, v) {
 		space, known := l.space(k.Space)
-		if kind := kindBySpace(k.Space); kind != nil && kind.Class == ClassCatalog {
+		if kind := l.kinds.BySpace(k.Space); kind != nil && kind.Class == ClassCatalog {
 			space, known = kind.Space, true
 		}
 		switch {
@@ -185,7 +185,7 @@ func (l *linker) checkLookupsIn(field, takes string, v Value) {
 			l.problem(k.Pos, "lookup", "lookup", l.entityHint(k.Space), value.Say("lookup-no-such-kind", value.T("field", field), value.T("kind", quote(k.Space))))
 		case known && takes != "" && space != takes:
 			hint := value.Say("look-up-kind", value.T("kind", takes))
-			if kindOfSpace(takes).Class == ClassCatalog {
+			if l.kinds.OfSpace(takes).Class == ClassCatalog {
 				hint = value.Say("write-ref-to-catalogue")
 			}
 			l.problem(k.Pos, "lookup", "lookup", hint, value.Say("lookup-of-other-kind", value.T("field", field), value.T("takes", takes), value.T("kind", k.Space)))

@@ -62,14 +62,14 @@ func written(v Value, group []string) []Pair {
 }
 
 // partLinks lists what the parts of a resource refer to.
-func partLinks(r *Resource, parts []Field) []link {
+func (l *linker) partLinks(r *Resource, parts []Field) []link {
 	var out []link
 	for _, f := range parts {
 		part, _ := r.Kind.Part(f.Name)
 		for _, entry := range f.Value.Items {
 			for _, p := range entry.Pairs {
-				if rule, ok := part.Column(p.Key); ok && linkSpaces(rule) != nil {
-					out = appendRefs(out, f.Name+"."+p.Key, linkSpaces(rule)[0], p.Value)
+				if rule, ok := part.Column(p.Key); ok && linkSpace(l.kinds, rule) != "" {
+					out = appendRefs(out, f.Name+"."+p.Key, linkSpace(l.kinds, rule), p.Value)
 				}
 			}
 		}

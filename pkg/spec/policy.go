@@ -139,7 +139,7 @@ func (l *loader) checkPolicies() {
 		return
 	}
 	policy, _ := l.project.defaults.Get("policy")
-	l.checkPolicyNames("defaults.policy", policy, RecordKinds()...)
+	l.checkPolicyNames("defaults.policy", policy, l.o.Kinds.Records()...)
 	kinds, _ := l.project.defaults.Get("kinds")
 	seen := make(map[string]bool)
 	for _, p := range kinds.Pairs {
@@ -166,13 +166,13 @@ func (l *loader) checkPolicies() {
 // gives all the names that it could be.
 func (l *loader) policyKind(name string) (*Kind, []string) {
 	var names []string
-	for _, k := range RecordKinds() {
+	for _, k := range l.o.Kinds.Records() {
 		if strings.EqualFold(k.Name, name) {
 			return k, nil
 		}
 		names = append(names, k.Name)
 	}
-	items := KindByName("SPAItem")
+	items := l.o.Kinds.Items()
 	for _, r := range l.resources {
 		switch {
 		case r.Type != "" && strings.EqualFold(r.Type, name), r.Kind.Class == ClassType && strings.EqualFold(r.Name, name):

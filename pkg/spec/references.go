@@ -15,6 +15,7 @@ const maxSearches = 20
 // A linker checks what only all documents together show: that addresses are
 // unique, references declared and fitting, and dependencies without a cycle.
 type linker struct {
+	kinds     *kind.Table
 	resources []*Resource
 	sources   map[string]*source
 	complete  bool // every document was read, so what is not here is not declared
@@ -126,7 +127,7 @@ func (l *linker) spa(text string) *Resource {
 // space gives the space of the records that a text names: a kind, a declared
 // smart process or an entityTypeId; false for anything else.
 func (l *linker) space(text string) (string, bool) {
-	if s := recordSpace(text); s != "" {
+	if s := l.kinds.RecordSpace(text); s != "" {
 		return s, true
 	}
 	if r := l.spa(text); r != nil {
@@ -135,25 +136,12 @@ func (l *linker) space(text string) (string, bool) {
 	return text, digits.MatchString(text)
 }
 
-// linkSpaces gives the space that a link field takes, nil for other types.
-func linkSpaces(rule Rule) []string {
-	switch rule.Type {
-	case TypeCompany:
-		return []string{"company"}
-	case TypeContact:
-		return []string{"contact"}
-	case TypeLead:
-		return []string{"lead"}
-	case TypeDeal:
-		return []string{"deal"}
-	case TypeQuote:
-		return []string{"quote"}
-	case TypeProduct:
-		return []string{"product"}
-	case TypeSection:
-		return []string{"productsection"}
+// linkSpace gives the space that a link field takes, "" for other types.
+func linkSpace(kinds *kind.Table, rule Rule) string {
+	if k := kinds.ByLink(rule.Type); k != nil {
+		return k.Space
 	}
-	return nil
+	return ""
 }
 
 // links lists what a resource's fields and type depend on.
@@ -176,8 +164,8 @@ func (l *linker) links(r *Resource, fields, parts []Field) []link {
 			out = appendRefs(out, f.Name, space, f.Value)
 		case !known:
 			out = appendRefs(out, f.Name, "", f.Value)
-		case linkSpaces(rule) != nil:
-			out = appendRefs(out, f.Name, linkSpaces(rule)[0], f.Value)
+		case linkSpace(l.kinds, rule) != "":
+			out = appendRefs(out, f.Name, linkSpace(l.kinds, rule), f.Value)
 		}
 		if rule.Immutable || rule.Firm {
 			for i := range out {
@@ -185,7 +173,7 @@ func (l *linker) links(r *Resource, fields, parts []Field) []link {
 			}
 		}
 	}
-	return append(out, partLinks(r, parts)...)
+	return append(out, l.partLinks(r, parts)...)
 }
 
 // appendRefs adds the refs in a value or in the entries of a list.
@@ -329,7 +317,7 @@ func (l *linker) checkParentsOnce(r *Resource, fields []Field) {
 // entityHint says what could have been meant by the name of an entity type.
 func (l *linker) entityHint(text string) value.Message {
 	var names []string
-	for _, k := range kind.All() {
+	for _, k := range l.kinds.All() {
 		if k.EntityTypeID != 0 {
 			names = append(names, k.Space)
 		}

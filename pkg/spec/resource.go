@@ -3,6 +3,7 @@ package spec
 import (
 	"slices"
 
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
@@ -89,6 +90,7 @@ type Set struct {
 	Project   Project
 	Env       *Environment // the chosen one; nil without a project or environments
 	Resources []*Resource
+	Kinds     *kind.Table // that manifests may have; nil stands for those of Bitrix24
 	// Beside are resources that those refer to and that -f leaves out: they are found on
 	// the portal by their mark, and stay as they are. They have no fields here.
 	Beside []*Resource

@@ -22,24 +22,35 @@ import (
 // schemaSet holds the compiled schemas by file name, and their JSON for what the
 // validator's errors do not say.
 type schemaSet struct {
+	kinds     *kind.Table
 	compiled  map[string]*jsonschema.Schema
 	acceptors map[string]*acceptor
 	raw       map[string]any
 }
 
-// loadSchemas compiles the embedded schemas once. A broken one is a defect of the
-// build, hence the panic.
-var loadSchemas = sync.OnceValue(func() *schemaSet {
-	set, err := compileSchemas(schemas.FS)
+// loadSchemas compiles the embedded schemas once.
+var loadSchemas = sync.OnceValue(func() *schemaSet { return mustCompile(nil) })
+
+// schemasOf gives the schemas of the manifests of some kinds: the embedded ones, and for
+// kinds beside those of Bitrix24 what is made of their fields.
+func schemasOf(kinds *kind.Table) *schemaSet {
+	if kinds == nil {
+		return loadSchemas()
+	}
+	return mustCompile(kinds)
+}
+
+// mustCompile panics if a schema is broken, which is a defect of the build.
+func mustCompile(kinds *kind.Table) *schemaSet {
+	set, err := compileSchemas(schemas.FS, kinds)
 	if err != nil {
 		panic(fmt.Sprintf("embedded schemas: %v", err))
 	}
 	return set
-})
+}
 
-func compileSchemas(files fs.FS) (*schemaSet, error) {
-	set := &schemaSet{map[string]*jsonschema.Schema{}, map[string]*acceptor{}, map[string]any{}}
-	acceptors := acceptorCompiler{}
+func compileSchemas(files fs.FS, kinds *kind.Table) (*schemaSet, error) {
+	set := &schemaSet{kinds, map[string]*jsonschema.Schema{}, map[string]*acceptor{}, map[string]any{}}
 	compiler := jsonschema.NewCompiler()
 	compiler.LoadURL = func(string) (io.ReadCloser, error) { return nil, errors.New("schemas are never fetched") }
 	names, err := fs.Glob(files, "*.json")
@@ -48,25 +59,43 @@ func compileSchemas(files fs.FS) (*schemaSet, error) {
 	}
 	for _, name := range names {
 		data, err := fs.ReadFile(files, name)
+		if err == nil {
+			err = set.addSchema(compiler, name, data)
+		}
 		if err != nil {
 			return nil, err
 		}
-		var doc any
-		if err := json.Unmarshal(data, &doc); err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
-		}
-		set.raw[name] = doc
-		if err := compiler.AddResource(schemas.Base+name, bytes.NewReader(data)); err != nil {
-			return nil, err
-		}
 	}
-	for _, k := range kind.All() {
-		if set.compiled[k.Schema], err = compiler.Compile(schemas.Base + k.Schema); err != nil {
-			return nil, err
-		}
-		set.acceptors[k.Schema] = acceptors.compile(set.compiled[k.Schema])
+	return set, set.compileKinds(compiler)
+}
+
+func (s *schemaSet) addSchema(c *jsonschema.Compiler, name string, data []byte) error {
+	var doc any
+	if err := json.Unmarshal(data, &doc); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
 	}
-	return set, nil
+	s.raw[name] = doc
+	return c.AddResource(schemas.Base+name, bytes.NewReader(data))
+}
+
+func (s *schemaSet) compileKinds(c *jsonschema.Compiler) (err error) {
+	acceptors := acceptorCompiler{}
+	for _, k := range s.kinds.All() {
+		if s.raw[k.Schema] == nil {
+			data, err := Schema(s.kinds, k)
+			if err == nil {
+				err = s.addSchema(c, k.Schema, data)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		if s.compiled[k.Schema], err = c.Compile(schemas.Base + k.Schema); err != nil {
+			return err
+		}
+		s.acceptors[k.Schema] = acceptors.compile(s.compiled[k.Schema])
+	}
+	return nil
 }
 
 // A violation is one keyword that one place of a document does not satisfy.

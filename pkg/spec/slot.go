@@ -80,7 +80,7 @@ func (l *loader) checkSlots(k *linker) {
 	}
 	r := &report{src: l.project.src}
 	for _, e := range l.project.slots {
-		kind := kindOfSpace(e.Key)
+		kind := l.o.Kinds.OfSpace(e.Key)
 		if kind == nil || kind.Class != ClassRecord {
 			r.problem(e.Pos, e.Key, "identity", value.Say("write-kind-such-as-deal"), value.Say("identity-has-no-records", value.T("kind", quote(e.Key))))
 			continue
@@ -121,18 +121,9 @@ func (l *loader) checkKeyFields() {
 		for _, f := range res.Fields() {
 			if f.Name == code || strings.HasSuffix(f.Name, "_"+code) {
 				r := &report{src: l.sources[f.Pos.File]}
-				r.problem(f.Pos, f.Name, "read-only", value.Say("remove-line"), value.Say("kept-for-mark", value.T("field", f.Name)))
+				r.problem(f.Pos, f.Name, "read-only", value.Say("remove-line"), value.Say("field-is-refused", value.T("field", f.Name), value.M("reason", value.Say("carries-the-mark"))))
 				l.refuse(r.problems...)
 			}
 		}
 	}
-}
-
-// kindOfSpace gives the kind of the records whose addresses start with a space:
-// for anything that is no kind, that of a smart process's items.
-func kindOfSpace(space string) *Kind {
-	if k := kindBySpace(space); k != nil {
-		return k
-	}
-	return KindByName("SPAItem")
 }

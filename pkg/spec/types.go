@@ -14,7 +14,7 @@ func (l *linker) checkType(r *Resource) {
 	switch {
 	case digits.MatchString(r.Name):
 		l.problem(r.Pos, r.Name, "address", value.Say("give-name-with-letter"), value.Say("spa-name-of-digits", value.T("name", quote(r.Name))))
-	case kindBySpace(r.Name) != nil:
+	case l.kinds.BySpace(r.Name) != nil:
 		l.problem(r.Pos, r.Name, "address", value.Say("give-another-name"), value.Say("spa-name-of-kind", value.T("name", quote(r.Name)), value.T("space", strings.ToLower(r.Name))))
 	}
 	if f, ok := r.Field("entityTypeId"); ok && f.Value.Kind == Scalar && wholeNumber.MatchString(f.Value.Text) {

@@ -20,6 +20,8 @@ type variables struct {
 	names     []string // of vars, sorted, to suggest; nil where there are too many
 	// credentials are what no value may be.
 	credentials credentials
+	// schemas check the documents in which they stand.
+	schemas *schemaSet
 }
 
 // maxSuggested is the number of variables up to which those that are not set are compared

@@ -1,0 +1,33 @@
+package words
+
+// kindMessages tell why fields of kinds are not declared, and what to do instead.
+var kindMessages = sentences{
+	"bank-details-are-deprecated": "the field is deprecated: bank details belong to requisites, beside fields",
+	"carries-the-mark":            "is kept for b24apply's mark, by which it finds the record again",
+	"computed-from-rows":          "the portal computes it from the product rows; remove this line",
+	"files-of-the-drive":          "it lists files of the drive by their ids there; give files to a user field of type file",
+	"follows-emails":              "it follows emails",
+	"follows-orders":              "it follows orders and deals",
+	"follows-phones":              "it follows phones",
+	"follows-quantity":            "it follows the quantity",
+	"follows-stage":               "it follows stageId",
+	"is-made-from-title":          "is read-only: Bitrix24 makes it from the title",
+	"is-not-written":              "is not written directly",
+	"is-read-only":                "is read-only: Bitrix24 sets it itself",
+	"keep-foreign-code-elsewhere": "remove this line; to keep a foreign code, use code or a property",
+	"keep-foreign-id-elsewhere":   "remove this line; to keep a foreign id, use a user field",
+	"kind-says-it":                "the kind says it (for an SPAItem, spec.type); remove this line",
+	"no-pictures":                 "manifests carry no pictures of products: add them on the portal",
+	"pin-entity-type-id":          "pin entityTypeId instead",
+	"products-are-found-by-name":  "products are found by their metadata.name; remove this line",
+	"records-are-found-by-name":   "records are found by their metadata.name; remove this line",
+	"sections-are-found-by-name":  "sections are found by their metadata.name; remove this line",
+	"use-company-ids":             "use companyIds",
+	"use-company-ids-instead":     "use companyIds: a contact may belong to several companies",
+	"use-contact-data":            "use phones, emails, websites or messengers",
+	"use-contact-ids":             "use contactIds",
+	"use-contact-ids-instead":     "use contactIds: the portal replaces all contacts by this one",
+	"use-iblock-section-id":       "use iblockSectionId, as the API names it",
+	"use-title":                   "use title",
+	"write-product-or-name":       "write product: {ref: …} or an id for a product of the catalogue, or a name",
+}
