@@ -9,7 +9,7 @@ FUZZTIME    ?= 20s
 # What "b24apply version" says of the build.
 STAMP = -X main.commit=$(shell git rev-parse HEAD 2>/dev/null) -X main.date=$(shell git log -1 --format=%cI 2>/dev/null)
 
-.PHONY: demo build test test-all lint fuzz bench campaign cover clean interop conformance bench-portal bench-peers check-peers race-campaign
+.PHONY: demo build test test-all lint fuzz bench campaign cover clean interop conformance bench-portal bench-scale bench-peers check-peers race-campaign
 
 build:
 	$(GO) build -ldflags "$(STAMP)" -o bin/b24apply ./cmd/b24apply
@@ -78,6 +78,13 @@ bench:
 # A portal with a million records, measured against its bounds; takes minutes.
 bench-portal:
 	B24_PORTAL_ITEMS=1000000 $(GO) test -run '^TestBatchesOverAMillionItems' -v -timeout 30m ./pkg/portal
+
+# What many records cost the client, measured apart from the portal's process, against the bounds in
+# cmd/b24apply/scale_test.go; takes half an hour. SCALE and SCALE_ROWS choose other numbers of records.
+SCALE      ?= 1000 10000 100000
+SCALE_ROWS ?= 100000
+bench-scale:
+	B24_SCALE="$(SCALE)" B24_SCALE_ROWS="$(SCALE_ROWS)" $(GO) test -count=1 -run '^TestScale' -v -timeout 3h ./cmd/b24apply
 
 # Hours of migration in simulated time, with real updates; takes minutes.
 campaign:

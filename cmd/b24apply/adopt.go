@@ -10,6 +10,7 @@ import (
 
 	"github.com/b24apply/b24apply/internal/ui"
 	"github.com/b24apply/b24apply/pkg/diff"
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
 )
 
@@ -87,11 +88,11 @@ func (r *changeRun) adopt(ctx context.Context, address spec.Address, o adoptOpti
 		return err
 	}
 	defer done()
-	plan, err := r.planUnlessStopped(ctx, r.stop, r.client, r.set)
+	whole, err := r.planUnlessStopped(ctx, r.stop, r.client, r.set)
 	if err != nil {
 		return err
 	}
-	r.plan = plan.Adoption(address)
+	r.plan = whole.Adoption(address)
 	if o.dryRun {
 		return r.showAdoption(r.plan)
 	}
@@ -102,14 +103,14 @@ func (r *changeRun) adopt(ctx context.Context, address spec.Address, o adoptOpti
 	return nil
 }
 
-func (a *app) showAdoption(plan *diff.Plan) error {
+func (a *app) showAdoption(p *plan.Plan) error {
 	var err error
 	if a.output == "json" {
-		err = ui.PlanJSON(a.stdout, plan)
+		err = ui.PlanJSON(a.stdout, p)
 	} else {
-		err = ui.Plan(a.stdout, plan, a.stdout.Style())
+		err = ui.Plan(a.stdout, p, a.stdout.Style())
 	}
-	if err == nil && plan.Counts()[diff.Refuse] > 0 {
+	if err == nil && p.Counts()[plan.Refuse] > 0 {
 		return &failure{code: exitItems}
 	}
 	return err

@@ -87,7 +87,7 @@ func (l *fieldLadder) clearMarks() {
 	var report struct {
 		Items []struct {
 			Resource string
-			ID       int
+			ID       int `json:",string"`
 		}
 	}
 	if err := json.Unmarshal([]byte(l.run(exitDone, "apply", "-f", l.dir, "--yes", "-o", "json")), &report); err != nil {

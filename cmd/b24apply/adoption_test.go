@@ -85,7 +85,7 @@ func TestAdoptionByPolicyOwnerAndHits(t *testing.T) {
 // A plannedChange is a change as -o json shows it.
 type plannedChange struct {
 	Address, Action, Code, Reason string
-	ID                            int
+	ID                            int `json:",string"`
 }
 
 func (c plannedChange) outcome() string {

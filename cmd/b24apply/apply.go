@@ -11,6 +11,7 @@ import (
 	"github.com/b24apply/b24apply/pkg/apply"
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/diff"
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
 )
 
@@ -113,22 +114,22 @@ func (r *changeRun) carryOut(ctx context.Context) {
 
 // refuseUnseen refuses creates that nobody has looked at, of kinds of which a record may
 // be hidden: it would be created again.
-func refuseUnseen(plan *diff.Plan, yes bool) error {
+func refuseUnseen(plan *plan.Plan, yes bool) error {
 	if !yes || len(plan.Unseen) == 0 {
 		return nil
 	}
 	return &failure{code: exitRefused, err: fmt.Errorf("portal.seesAll is not set, the user of the credential is no administrator, and the plan would create %s: one that is hidden from this user would be there twice",
-		plural(plan.UnseenCreates(), "record")), hint: ui.UnseenHint}
+		plural(diff.UnseenCreates(plan), "record")), hint: ui.UnseenHint}
 }
 
 // confirm asks the person at the terminal; only "yes" is a yes.
-func (a *app) confirm(plan *diff.Plan, stop <-chan struct{}) error {
+func (a *app) confirm(plan *plan.Plan, stop <-chan struct{}) error {
 	return a.ask(fmt.Sprintf("Apply %s%s to %s?", plural(len(plan.Pending()), "change"), deletions(plan), ui.Portal(plan.Portal)), "written", stop)
 }
 
 // planUnlessStopped plans; the first interrupt ends planning at once, since nothing
 // is written yet.
-func (a *app) planUnlessStopped(ctx context.Context, stop <-chan struct{}, client *bitrix.Client, set *spec.Set) (*diff.Plan, error) {
+func (a *app) planUnlessStopped(ctx context.Context, stop <-chan struct{}, client *bitrix.Client, set *spec.Set) (*plan.Plan, error) {
 	ctx, cancel := unlessStopped(ctx, stop)
 	defer cancel()
 	return a.plan(ctx, client, set)

@@ -18,7 +18,7 @@ import (
 	"github.com/b24apply/b24apply/internal/safefile"
 	"github.com/b24apply/b24apply/internal/ui"
 	"github.com/b24apply/b24apply/pkg/bitrix"
-	"github.com/b24apply/b24apply/pkg/diff"
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/portal"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
@@ -158,7 +158,7 @@ const embeddedAddress = "127.0.0.1:8024"
 // inside this process, which has none.
 func (a *app) portalName(host string) string {
 	if kind, _, _ := strings.Cut(a.portal, ":"); kind == "embedded" {
-		return diff.PortalInABox
+		return plan.PortalInABox
 	}
 	return host
 }

@@ -34,6 +34,7 @@ func TestTheHistoryOfTheCatalogueIsPortable(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			l := serveLadder(t, cfg)
+			l.recorded()
 			iblock := l.answer("catalog.catalog.list", `{"filter":{"productIblockId":null}}`)["catalogs"].([]any)[0].(map[string]any)["id"]
 			pots := l.answer("catalog.section.add", fmt.Sprintf(`{"fields":{"iblockId":%v,"name":"Pots"}}`, iblock))["section"].(map[string]any)["id"]
 			l.call("catalog.product.add", fmt.Sprintf(`{"fields":{"iblockId":%v,"name":"Teapot","iblockSectionId":%v}}`, iblock, pots))

@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -43,9 +42,8 @@ func TestProductRowsConverge(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			server := httptest.NewServer(p)
-			t.Cleanup(func() { server.Close(); _ = p.Close() })
-			l := &fieldLadder{world: &world{t: t, portal: p, url: server.URL + p.WebhookPath()}, dir: t.TempDir(), ids: make(map[string]int)}
+			l := ladderOf(serveWorld(t, p))
+			l.recorded()
 			for i, rung := range productRungs {
 				l.write("tested", productDocuments(rung.fields, rung.products)...)
 				l.climbProducts(rung.name)
@@ -80,7 +78,7 @@ func (l *fieldLadder) climbProducts(rung string) {
 	var report struct {
 		Items []struct {
 			Resource string
-			ID       int
+			ID       int `json:",string"`
 		}
 	}
 	if err := json.Unmarshal([]byte(l.run(exitDone, "apply", "-f", l.dir, "--yes", "-o", "json")), &report); err != nil {

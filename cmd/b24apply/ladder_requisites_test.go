@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -38,9 +37,8 @@ func TestRequisitesConverge(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			server := httptest.NewServer(p)
-			t.Cleanup(func() { server.Close(); _ = p.Close() })
-			l := &fieldLadder{world: &world{t: t, portal: p, url: server.URL + p.WebhookPath()}, dir: t.TempDir(), ids: make(map[string]int)}
+			l := ladderOf(serveWorld(t, p))
+			l.recorded()
 			first := max(cfg.IDBase, 1)
 			l.call("crm.requisite.preset.update", fmt.Sprintf(`{"id":%d,"fields":{"NAME":"Organisation in %d"}}`, first, first))
 			for i, rung := range requisiteRungs {

@@ -26,6 +26,8 @@ func TestEveryFieldOfEveryKindConverges(t *testing.T) {
 		t.Run(zone.String(), func(t *testing.T) {
 			t.Parallel()
 			l := newLadder(t, portal.Config{Zone: zone})
+			l.tape.loose = true
+			l.recorded()
 			for _, kind := range spec.Kinds() {
 				for _, rule := range kind.Fields {
 					if l.climbable(kind, rule) {
@@ -120,7 +122,7 @@ spec: {fields: {title: NAME}}
 // named left and one named right, and a second pipeline wherever there can be one.
 func newLadder(t *testing.T, cfg portal.Config) *fieldLadder {
 	t.Helper()
-	l := &fieldLadder{world: openWorld(t, cfg), dir: t.TempDir(), ids: make(map[string]int)}
+	l := ladderOf(openWorld(t, cfg))
 	for name, content := range map[string]string{"first.txt": "one", "second.txt": "two", "again.txt": "two"} {
 		if err := os.WriteFile(filepath.Join(l.dir, name), []byte(content), 0o600); err != nil {
 			t.Fatal(err)
@@ -130,7 +132,7 @@ func newLadder(t *testing.T, cfg portal.Config) *fieldLadder {
 	var report struct {
 		Items []struct {
 			Resource string
-			ID       int
+			ID       int `json:",string"`
 		}
 	}
 	if err := json.Unmarshal([]byte(l.run(exitDone, "apply", "-f", l.dir, "--yes", "-o", "json")), &report); err != nil {
@@ -150,7 +152,7 @@ func newLadder(t *testing.T, cfg portal.Config) *fieldLadder {
 
 func (l *fieldLadder) call(method, params string) {
 	l.t.Helper()
-	response, err := http.Post(l.url+method, "application/json", strings.NewReader(params))
+	response, err := foreignPost(l.url+method, params)
 	if err != nil {
 		l.t.Fatal(err)
 	}
@@ -295,7 +297,7 @@ func (r tested) differs(rung int) bool {
 func (l *fieldLadder) anyExit(args ...string) (stdout string) {
 	l.t.Helper()
 	var out, errs bytes.Buffer
-	e := env{stdin: strings.NewReader(""), stdout: &out, stderr: &errs, getenv: boxPlan, kinds: l.kinds}
+	e := l.taped(env{stdin: strings.NewReader(""), stdout: &out, stderr: &errs, getenv: boxPlan, kinds: l.kinds}, args)
 	code := run(l.t.Context(), e, append(args, "--portal", l.url))
 	if out.Len() == 0 {
 		l.t.Fatalf("%v: exit code %d\n%s", args, code, tail(errs.String()))

@@ -16,13 +16,14 @@ const module = "github.com/b24apply/b24apply/"
 // layout is the architecture: which package may import which of ours. A package
 // that is not in the table may not exist.
 var layout = map[string][]string{
-	"cmd/b24apply":      {"internal/ui", "internal/safefile", "internal/runlock", "internal/crash", "pkg/apply", "pkg/diff", "pkg/live", "pkg/spec", "pkg/kind", "pkg/value", "pkg/bitrix", "pkg/portal"},
-	"internal/ui":       {"internal/ui/words", "pkg/apply", "pkg/diff", "pkg/spec", "pkg/value"},
+	"cmd/b24apply":      {"internal/ui", "internal/safefile", "internal/runlock", "internal/crash", "pkg/apply", "pkg/diff", "pkg/plan", "pkg/live", "pkg/spec", "pkg/kind", "pkg/value", "pkg/bitrix", "pkg/portal"},
+	"internal/ui":       {"internal/ui/words", "pkg/apply", "pkg/plan", "pkg/spec", "pkg/value"},
 	"internal/ui/words": {"pkg/value"},
-	"pkg/apply":         {"internal/safefile", "internal/crash", "pkg/diff", "pkg/live", "pkg/bitrix", "pkg/spec", "pkg/kind", "pkg/value"},
-	"pkg/diff":          {"pkg/spec", "pkg/bitrix", "pkg/kind", "pkg/value"},
+	"pkg/apply":         {"internal/safefile", "internal/crash", "pkg/diff", "pkg/plan", "pkg/live", "pkg/bitrix", "pkg/spec", "pkg/kind", "pkg/value"},
+	"pkg/diff":          {"pkg/spec", "pkg/plan", "pkg/bitrix", "pkg/kind", "pkg/value"},
 	"pkg/spec":          {"internal/safefile", "internal/crash", "schemas", "pkg/kind", "pkg/value"},
 	"pkg/live":          {"pkg/kind", "pkg/bitrix", "internal/crash"},
+	"pkg/plan":          {"pkg/kind", "pkg/value"},
 	"pkg/kind":          {"pkg/value"},
 	"pkg/value":         nil,
 	"pkg/bitrix":        {"internal/filelock", "internal/crash"},

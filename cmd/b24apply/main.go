@@ -11,6 +11,7 @@ import (
 	"syscall"
 
 	"github.com/b24apply/b24apply/internal/ui"
+	"github.com/b24apply/b24apply/pkg/diff"
 )
 
 // memoryLimit makes the collector work harder before a large run takes more of the
@@ -18,10 +19,11 @@ import (
 const memoryLimit = 448 << 20
 
 func main() {
-	os.Exit(mainCode())
+	os.Exit(mainCode(nil))
 }
 
-func mainCode() int {
+// mainCode runs the command line of this process; planned is env.planned.
+func mainCode(planned func(*diff.Plan)) int {
 	if _, set := os.LookupEnv("GOMEMLIMIT"); !set {
 		debug.SetMemoryLimit(memoryLimit)
 	}
@@ -30,7 +32,7 @@ func mainCode() int {
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	log.SetOutput(ui.NewDoor(os.Stderr, ui.Style{}, false)) // what the standard library's servers and clients say
 	return run(context.Background(), env{
-		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, getenv: os.LookupEnv, interrupts: interrupts, configDir: os.UserConfigDir, homeDir: os.UserHomeDir,
+		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, getenv: os.LookupEnv, interrupts: interrupts, configDir: os.UserConfigDir, homeDir: os.UserHomeDir, planned: planned,
 	}, os.Args[1:])
 }
 

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"net/http/httptest"
 	"os"
 	"slices"
 	"strings"
@@ -80,6 +79,7 @@ type world struct {
 	portal *portal.Portal
 	url    string
 	quiet  bool // nothing that it is given deserves a warning
+	tape   *tape
 	kinds  *kind.Table
 }
 
@@ -94,16 +94,14 @@ func openWorld(t *testing.T, cfg portal.Config) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := httptest.NewServer(p)
-	t.Cleanup(func() { server.Close(); _ = p.Close() })
-	return &world{t: t, portal: p, url: server.URL + p.WebhookPath()}
+	return serveWorld(t, p)
 }
 
 // run runs one command and checks its exit code.
 func (w *world) run(code int, args ...string) (stdout string) {
 	w.t.Helper()
 	var out, errs bytes.Buffer
-	e := env{stdin: strings.NewReader(""), stdout: &out, stderr: &errs, getenv: boxPlan, kinds: w.kinds}
+	e := w.taped(env{stdin: strings.NewReader(""), stdout: &out, stderr: &errs, getenv: boxPlan, kinds: w.kinds}, args)
 	if got := run(context.Background(), e, append(args, "--portal", w.url)); got != code {
 		w.t.Fatalf("%v: exit code %d, want %d\n%s\n%s", args, got, code, tail(out.String()), tail(errs.String()))
 	}
@@ -128,7 +126,7 @@ type jsonReport struct {
 	Counts map[string]int
 	Items  []struct {
 		Resource, Action, Status, Error, Code, Timestamp, Hint string
-		ID                                                     int
+		ID                                                     int `json:",string"`
 	}
 }
 

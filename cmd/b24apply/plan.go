@@ -11,6 +11,7 @@ import (
 	"github.com/b24apply/b24apply/internal/ui"
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/diff"
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
 )
 
@@ -45,21 +46,21 @@ B24_WEBHOOK_URL, or of B24_PORTAL with B24_ACCESS_TOKEN, else of your login.`,
 			return err
 		}
 		defer closer()
-		plan, err := a.plan(ctx, client, set)
+		planned, err := a.plan(ctx, client, set)
 		if err != nil {
 			return err
 		}
-		if err := a.showPlan(plan, plan.Refused == nil && len(a.breaches(plan, set)) == 0); err != nil {
+		if err := a.showPlan(planned, planned.Refused == nil && len(a.breaches(planned, set)) == 0); err != nil {
 			return err
 		}
-		if err := a.guard(plan, set); err != nil {
+		if err := a.guard(planned, set); err != nil {
 			return err
 		}
-		counts := plan.Counts()
+		counts := planned.Counts()
 		switch {
-		case counts[diff.Refuse] > 0:
+		case counts[plan.Refuse] > 0:
 			return &failure{code: exitItems}
-		case detailed && len(plan.Pending()) > 0:
+		case detailed && len(planned.Pending()) > 0:
 			return &failure{code: exitPending}
 		}
 		return nil
@@ -68,7 +69,7 @@ B24_WEBHOOK_URL, or of B24_PORTAL with B24_ACCESS_TOKEN, else of your login.`,
 }
 
 // plan reads the portal and compares.
-func (a *app) plan(ctx context.Context, client *bitrix.Client, set *spec.Set) (*diff.Plan, error) {
+func (a *app) plan(ctx context.Context, client *bitrix.Client, set *spec.Set) (*plan.Plan, error) {
 	state, err := a.fetch(ctx, client, set)
 	if err != nil {
 		return nil, connection(ctx, err)
@@ -79,6 +80,9 @@ func (a *app) plan(ctx context.Context, client *bitrix.Client, set *spec.Set) (*
 	}
 	state.SeesAll = state.SeesAll || a.limits.seesAll || set.Env != nil && set.Env.SeesAll
 	plan, problems := diff.Compute(set, state)
+	if a.planned != nil && plan != nil {
+		a.planned(plan)
+	}
 	return plan, a.showProblems(problems.WithExcerpts())
 }
 
@@ -100,7 +104,7 @@ func denied(err error) bool {
 }
 
 // showPlan prints a plan, and what to do next if apply would take it.
-func (a *app) showPlan(plan *diff.Plan, allowed bool) error {
+func (a *app) showPlan(plan *plan.Plan, allowed bool) error {
 	if a.output == "json" {
 		return ui.PlanJSON(a.stdout, plan)
 	}

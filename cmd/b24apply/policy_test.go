@@ -176,7 +176,7 @@ func (b *policyBench) handOver(c policyCase) {
 type keptReport struct {
 	Items []struct {
 		Resource, Status, Error string
-		ID                      int
+		ID                      int `json:",string"`
 		Kept                    []string
 	}
 }

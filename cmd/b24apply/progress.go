@@ -8,7 +8,7 @@ import (
 
 	"github.com/b24apply/b24apply/internal/ui"
 	"github.com/b24apply/b24apply/pkg/apply"
-	"github.com/b24apply/b24apply/pkg/diff"
+	"github.com/b24apply/b24apply/pkg/plan"
 )
 
 // progress tells on stderr how far a run is: once a second in place on a terminal,
@@ -32,7 +32,7 @@ func (a *app) progress(total int) *progress {
 
 // outcome counts one item.
 func (p *progress) outcome(o apply.Outcome) {
-	if o.Action == diff.NoOp || o.Action == diff.Refuse {
+	if o.Action == plan.NoOp || o.Action == plan.Refuse {
 		return
 	}
 	p.done++

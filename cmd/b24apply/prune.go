@@ -12,6 +12,7 @@ import (
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/diff"
 	"github.com/b24apply/b24apply/pkg/live"
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
 )
 
@@ -84,18 +85,18 @@ func (a *app) fetch(ctx context.Context, client *bitrix.Client, set *spec.Set) (
 }
 
 // breaches lists the guards of the project, or of the command line, that a plan goes beyond.
-func (a *app) breaches(plan *diff.Plan, set *spec.Set) []diff.Breach {
+func (a *app) breaches(plan *plan.Plan, set *spec.Set) []diff.Breach {
 	guards := set.Project.Guards
 	for guard, most := range map[*spec.Guard]most{&guards.Create: a.limits.maxCreate, &guards.Update: a.limits.maxUpdate, &guards.Delete: a.limits.maxDelete} {
 		if most.n != nil {
 			*guard = spec.Guard{Max: most.n}
 		}
 	}
-	return plan.Breaches(guards)
+	return diff.Breaches(plan, guards)
 }
 
 // guard refuses a plan of which nothing may be sent, or that goes beyond the guards.
-func (a *app) guard(plan *diff.Plan, set *spec.Set) error {
+func (a *app) guard(plan *plan.Plan, set *spec.Set) error {
 	if plan.Refused != nil {
 		return &failure{code: exitRefused, err: plan.Refused, hint: plan.Refused.Hint()}
 	}
@@ -111,8 +112,8 @@ func (a *app) guard(plan *diff.Plan, set *spec.Set) error {
 }
 
 // deletions says how much of a plan deletes, as a part of a question.
-func deletions(plan *diff.Plan) string {
-	n := plan.Counts()[diff.Delete]
+func deletions(p *plan.Plan) string {
+	n := p.Counts()[plan.Delete]
 	if n == 0 {
 		return ""
 	}

@@ -84,7 +84,7 @@ type raceReport struct {
 	Counts map[string]int
 	Items  []struct {
 		Resource, Action, Status, Code, Error string
-		ID                                    int
+		ID                                    int `json:",string"`
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 
 	"github.com/b24apply/b24apply/internal/crash"
 	"github.com/b24apply/b24apply/internal/ui"
+	"github.com/b24apply/b24apply/pkg/diff"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
 )
@@ -30,7 +31,9 @@ type env struct {
 	// settle is apply.Config.Settle. Nothing but tests sets it, together with the lateness
 	// of their portal: no flag and no variable does.
 	settle time.Duration
-	kinds  *kind.Table // that manifests may have; nil stands for those of Bitrix24
+	// planned gets every plan as soon as it is made. Nothing but tests sets it.
+	planned func(*diff.Plan)
+	kinds   *kind.Table // that manifests may have; nil stands for those of Bitrix24
 }
 
 // app is one invocation: its world and the flags that several commands share.

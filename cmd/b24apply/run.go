@@ -13,7 +13,7 @@ import (
 	"github.com/b24apply/b24apply/internal/ui"
 	"github.com/b24apply/b24apply/pkg/apply"
 	"github.com/b24apply/b24apply/pkg/bitrix"
-	"github.com/b24apply/b24apply/pkg/diff"
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
 )
 
@@ -27,7 +27,7 @@ type changeRun struct {
 	stop    <-chan struct{} // closed by the first interrupt
 	set     *spec.Set       // nil until the manifests are read
 	client  *bitrix.Client  // nil until there is a way to the portal
-	plan    *diff.Plan      // nil until it is made
+	plan    *plan.Plan      // nil until it is made
 	report  *apply.Report   // nil until the plan was carried out
 }
 
@@ -124,8 +124,8 @@ func (r *changeRun) notRun(err error) (report *apply.Report) {
 }
 
 // noPlan is a plan that says no more than what it would have been for.
-func (r *changeRun) noPlan() *diff.Plan {
-	plan := &diff.Plan{Env: r.envName}
+func (r *changeRun) noPlan() *plan.Plan {
+	plan := &plan.Plan{Env: r.envName}
 	if r.set != nil {
 		plan.Owner = r.set.Project.Name
 	}

@@ -37,7 +37,7 @@ func (m inFolder) Run() int {
 
 func TestMain(m *testing.M) {
 	testscript.Main(inFolder{m}, map[string]func(){
-		"b24apply": func() { os.Exit(mainCode()) },
+		"b24apply": func() { os.Exit(recordedMain()) },
 	})
 }
 
@@ -80,11 +80,15 @@ func TestScript(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			server := httptest.NewServer(p)
+			rec := &tape{Handler: p}
+			server := httptest.NewServer(rec)
+			rec.hide(e.WorkDir, "$WORK", server.URL, "$PORTAL", strings.TrimPrefix(server.URL, "http://"), "$HOST", listen, "$LISTEN")
+			e.Defer(func() { rec.matchesScript(e) })
 			e.Defer(func() { server.Close(); _ = p.Close() })
 			e.Values[portalKey{}] = &scriptPortal{portal: p, url: server.URL + p.WebhookPath()}
 			e.Setenv("B24_WEBHOOK_URL", server.URL+p.WebhookPath())
 			e.Setenv("PORTAL", server.URL)
+			e.Setenv(recorderVariable, server.URL)
 			e.Setenv("HOST", strings.TrimPrefix(server.URL, "http://"))
 			e.Setenv("PORTNUMBER", server.URL[strings.LastIndexByte(server.URL, ':')+1:])
 			e.Setenv("HOME", e.WorkDir)
@@ -131,7 +135,7 @@ func portalCall(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) != 2 {
 		ts.Fatalf("usage: portal-call METHOD JSON")
 	}
-	response, err := http.Post(portalOf(ts).url+args[0], "application/json", strings.NewReader(args[1]))
+	response, err := foreignPost(portalOf(ts).url+args[0], args[1])
 	ts.Check(err)
 	defer response.Body.Close()
 	body, err := io.ReadAll(response.Body)

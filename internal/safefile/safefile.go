@@ -9,6 +9,7 @@
 package safefile
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -188,17 +189,21 @@ func regular(stat func() (fs.FileInfo, error), open func(flag int) (*os.File, er
 // bounded reads a file whole. Its size is asked first, so that nothing is read of one
 // that is too large; files that the system makes up tell none, and are bounded as they are read.
 func bounded(file *os.File, limit int64) ([]byte, error) {
-	if info, err := file.Stat(); err == nil && info.Size() > limit {
-		return nil, &SizeError{limit}
+	var content bytes.Buffer
+	if info, err := file.Stat(); err == nil {
+		if info.Size() > limit {
+			return nil, &SizeError{limit}
+		}
+		content.Grow(int(info.Size()) + bytes.MinRead)
 	}
-	content, err := io.ReadAll(io.LimitReader(file, limit+1))
+	_, err := content.ReadFrom(io.LimitReader(file, limit+1))
 	switch {
 	case err != nil:
 		return nil, Plain(err)
-	case int64(len(content)) > limit:
+	case int64(content.Len()) > limit:
 		return nil, &SizeError{limit}
 	}
-	return content, nil
+	return content.Bytes(), nil
 }
 
 // Plain is an error without the path, which its reader knows, and which may come from

@@ -12,7 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/b24apply/b24apply/pkg/apply"
-	"github.com/b24apply/b24apply/pkg/diff"
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
@@ -24,7 +24,7 @@ const evil = "a\x1b[2J\x1b]0;t\x07b\rc\u009b1Ad\u202ee\u2066f\u200bg\u2028h\x7fi
 func poison(v reflect.Value) {
 	switch {
 	case !v.CanSet() || v.Type() == reflect.TypeFor[time.Time]():
-	case v.Kind() == reflect.String && v.Type() != reflect.TypeFor[diff.Action]():
+	case v.Kind() == reflect.String && v.Type() != reflect.TypeFor[plan.Action]():
 		v.SetString(evil)
 	case v.Type() == reflect.TypeFor[value.Message]():
 		poison(v.FieldByName("Args"))
@@ -140,7 +140,7 @@ func TestLinesOfAFieldFitForAnyTexts(t *testing.T) {
 	types := rapid.SampledFrom([]spec.FieldType{spec.TypeString, spec.TypeMultifield, spec.TypeContact, spec.TypeUser})
 	rapid.Check(t, func(t *rapid.T) {
 		f := field("phones", types.Draw(t, "type"), texts.Draw(t, "before"), texts.Draw(t, "after"))
-		c := &diff.Change{Kind: "Contact", Action: rapid.SampledFrom(diff.Actions).Draw(t, "action")}
+		c := &plan.Change{Kind: "Contact", Action: rapid.SampledFrom(plan.Actions).Draw(t, "action")}
 		for _, got := range fieldLines(c, f, 60) {
 			if !utf8.ValidString(got) || strings.ContainsFunc(got, func(r rune) bool { return !unicode.IsPrint(r) }) {
 				t.Fatalf("not printable: %q", got)
@@ -150,7 +150,7 @@ func TestLinesOfAFieldFitForAnyTexts(t *testing.T) {
 }
 
 func TestStatusesAndActionsAllHaveALook(t *testing.T) {
-	for _, a := range diff.Actions {
+	for _, a := range plan.Actions {
 		if l := lookFor(a); l.words == "" {
 			t.Errorf("%s has no words", a)
 		}

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/b24apply/b24apply/pkg/diff"
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
 )
 
@@ -17,7 +17,7 @@ const empty = "(empty)"
 const arrow = " → "
 
 // fields writes the fields of a change with their values aligned.
-func (p *printer) fields(c *diff.Change) {
+func (p *printer) fields(c *plan.Change) {
 	const indent, widest = 6, 45
 	name := 0
 	for _, f := range c.Fields {
@@ -37,14 +37,14 @@ func (p *printer) fields(c *diff.Change) {
 }
 
 // fieldLines shows one field of a change in lines of width columns.
-func fieldLines(c *diff.Change, f diff.FieldDiff, width int) []string {
+func fieldLines(c *plan.Change, f plan.Field, width int) []string {
 	if f.Type == spec.TypeProducts {
 		return rowLines(f, width)
 	}
 	switch c.Action {
-	case diff.Create:
+	case plan.Create:
 		return []string{shownValue(f.After, width)}
-	case diff.Delete:
+	case plan.Delete:
 		return []string{shownValue(f.Before, width)}
 	}
 	before, beforeIsList := f.Before.([]string)

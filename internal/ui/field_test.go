@@ -6,7 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/b24apply/b24apply/pkg/diff"
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
 )
 
@@ -14,55 +14,55 @@ func TestAFieldOfAChangeReads(t *testing.T) {
 	long := strings.Repeat("word ", 100)
 	tests := []struct {
 		name   string
-		action diff.Action
-		field  diff.FieldDiff
+		action plan.Action
+		field  plan.Field
 		want   []string
 	}{
-		{"create", diff.Create, field("title", spec.TypeString, nil, "Website redesign"), []string{"Website redesign"}},
-		{"create with an empty value", diff.Create, field("comments", spec.TypeText, nil, nil), []string{"(empty)"}},
-		{"create with a text that looks empty", diff.Create, field("title", spec.TypeString, nil, "(empty)"), []string{`"(empty)"`}},
-		{"create with blanks at the end", diff.Create, field("title", spec.TypeString, nil, "Acme "), []string{`"Acme "`}},
-		{"create with a list", diff.Create, field("observers", spec.TypeUser, nil, []string{"Ann (1)", "Bob (2)"}), []string{"Ann (1), Bob (2)"}},
-		{"create with a comma in a list", diff.Create, field("x", spec.TypeString, nil, []string{"a, b", "c"}), []string{`"a, b", c`}},
-		{"create with a list that is too long", diff.Create, field("x", spec.TypeString, nil, strings.Fields(long)),
+		{"create", plan.Create, field("title", spec.TypeString, nil, "Website redesign"), []string{"Website redesign"}},
+		{"create with an empty value", plan.Create, field("comments", spec.TypeText, nil, nil), []string{"(empty)"}},
+		{"create with a text that looks empty", plan.Create, field("title", spec.TypeString, nil, "(empty)"), []string{`"(empty)"`}},
+		{"create with blanks at the end", plan.Create, field("title", spec.TypeString, nil, "Acme "), []string{`"Acme "`}},
+		{"create with a list", plan.Create, field("observers", spec.TypeUser, nil, []string{"Ann (1)", "Bob (2)"}), []string{"Ann (1), Bob (2)"}},
+		{"create with a comma in a list", plan.Create, field("x", spec.TypeString, nil, []string{"a, b", "c"}), []string{`"a, b", c`}},
+		{"create with a list that is too long", plan.Create, field("x", spec.TypeString, nil, strings.Fields(long)),
 			[]string{"word, word, word, word, word, word, word, … (100 in all)"}},
-		{"create with one entry that is too long", diff.Create, field("x", spec.TypeText, nil, []string{"x" + strings.TrimSpace(long)}),
+		{"create with one entry that is too long", plan.Create, field("x", spec.TypeText, nil, []string{"x" + strings.TrimSpace(long)}),
 			[]string{"xword word word word word word word word w… (500 characters)"}},
-		{"create with a long text", diff.Create, field("comments", spec.TypeText, nil, "x"+strings.TrimSpace(long)), []string{"xword word word word word word word word w… (500 characters)"}},
-		{"create with several lines", diff.Create, field("comments", spec.TypeText, nil, "one\r\ntwo\nthree"), []string{"one⏎two⏎three"}},
-		{"create with a reference", diff.Create, field("companyId", spec.TypeCompany, nil, "company/acme → 815"), []string{"company/acme → 815"}},
+		{"create with a long text", plan.Create, field("comments", spec.TypeText, nil, "x"+strings.TrimSpace(long)), []string{"xword word word word word word word word w… (500 characters)"}},
+		{"create with several lines", plan.Create, field("comments", spec.TypeText, nil, "one\r\ntwo\nthree"), []string{"one⏎two⏎three"}},
+		{"create with a reference", plan.Create, field("companyId", spec.TypeCompany, nil, "company/acme → 815"), []string{"company/acme → 815"}},
 
-		{"update", diff.Update, field("stageId", spec.TypeStatus, "New", "Proposal"), []string{"New → Proposal"}},
-		{"update from nothing", diff.Update, field("stageId", spec.TypeStatus, nil, "Proposal"), []string{"(empty) → Proposal"}},
-		{"update to nothing", diff.Update, field("stageId", spec.TypeStatus, "New", nil), []string{"New → (empty)"}},
-		{"update of a link", diff.Update, field("companyId", spec.TypeCompany, "12", "company/acme → 815"), []string{"#12 → company/acme (#815)"}},
-		{"update of a link to what does not exist yet", diff.Update, field("parents.deal", spec.TypeEntity, "12", "deal/x (known after apply)"),
+		{"update", plan.Update, field("stageId", spec.TypeStatus, "New", "Proposal"), []string{"New → Proposal"}},
+		{"update from nothing", plan.Update, field("stageId", spec.TypeStatus, nil, "Proposal"), []string{"(empty) → Proposal"}},
+		{"update to nothing", plan.Update, field("stageId", spec.TypeStatus, "New", nil), []string{"New → (empty)"}},
+		{"update of a link", plan.Update, field("companyId", spec.TypeCompany, "12", "company/acme → 815"), []string{"#12 → company/acme (#815)"}},
+		{"update of a link to what does not exist yet", plan.Update, field("parents.deal", spec.TypeEntity, "12", "deal/x (known after apply)"),
 			[]string{"#12 → deal/x (known after apply)"}},
-		{"update of digits that are no link", diff.Update, field("x", spec.TypeString, "12", "13"), []string{"12 → 13"}},
-		{"update of a text with an arrow", diff.Update, field("title", spec.TypeString, "a → b", "c"), []string{"- a → b", "+ c"}},
-		{"update of texts that are too long for a line", diff.Update, field("title", spec.TypeString, strings.Repeat("a", 40), strings.Repeat("b", 40)),
+		{"update of digits that are no link", plan.Update, field("x", spec.TypeString, "12", "13"), []string{"12 → 13"}},
+		{"update of a text with an arrow", plan.Update, field("title", spec.TypeString, "a → b", "c"), []string{"- a → b", "+ c"}},
+		{"update of texts that are too long for a line", plan.Update, field("title", spec.TypeString, strings.Repeat("a", 40), strings.Repeat("b", 40)),
 			[]string{"- " + strings.Repeat("a", 40), "+ " + strings.Repeat("b", 40)}},
-		{"update deep inside a long text", diff.Update, field("comments", spec.TypeText, strings.Repeat("word ", 60)+"old end", strings.Repeat("word ", 60)+"new end"),
+		{"update deep inside a long text", plan.Update, field("comments", spec.TypeText, strings.Repeat("word ", 60)+"old end", strings.Repeat("word ", 60)+"new end"),
 			[]string{"- …" + strings.Repeat("word ", 10) + "old end", "+ …" + strings.Repeat("word ", 10) + "new end"}},
-		{"update of a long text of the same length", diff.Update, field("comments", spec.TypeText, long+"1"+long, long+"2"+long),
+		{"update of a long text of the same length", plan.Update, field("comments", spec.TypeText, long+"1"+long, long+"2"+long),
 			[]string{"- …ord word word 1word word word word wo… (1,001 characters)", "+ …ord word word 2word word word word wo… (1,001 characters)"}},
-		{"update deep inside a long text of wide characters", diff.Update, field("comments", spec.TypeText, strings.Repeat("東", 60)+"old", strings.Repeat("東", 60)+"new"),
+		{"update deep inside a long text of wide characters", plan.Update, field("comments", spec.TypeText, strings.Repeat("東", 60)+"old", strings.Repeat("東", 60)+"new"),
 			[]string{"- …" + strings.Repeat("東", 27) + "old", "+ …" + strings.Repeat("東", 27) + "new"}},
-		{"update where half a wide character is left over", diff.Update, field("comments", spec.TypeText, strings.Repeat("東", 60)+"ab", strings.Repeat("東", 60)+"cd"),
+		{"update where half a wide character is left over", plan.Update, field("comments", spec.TypeText, strings.Repeat("東", 60)+"ab", strings.Repeat("東", 60)+"cd"),
 			[]string{"- …" + strings.Repeat("東", 27) + "ab", "+ …" + strings.Repeat("東", 27) + "cd"}},
-		{"update to a long text from nothing", diff.Update, field("comments", spec.TypeText, nil, "x"+strings.TrimSpace(long)),
+		{"update to a long text from nothing", plan.Update, field("comments", spec.TypeText, nil, "x"+strings.TrimSpace(long)),
 			[]string{"(empty) → xword word word word word word w… (500 characters)"}},
-		{"update of a long text to nothing", diff.Update, field("comments", spec.TypeText, "x"+strings.TrimSpace(long), nil),
+		{"update of a long text to nothing", plan.Update, field("comments", spec.TypeText, "x"+strings.TrimSpace(long), nil),
 			[]string{"xword word word word word word w… (500 characters) → (empty)"}},
-		{"update of what cannot be seen", diff.Update, field("title", spec.TypeString, "a\r\nb", "a\nb"), []string{`- "a\r\nb"`, `+ "a\nb"`}},
-		{"update of a list to nothing", diff.Update, field("phones", spec.TypeMultifield, []string{"1 (work)", "2 (work)"}, nil), []string{"1 (work), 2 (work) → (empty)"}},
-		{"update of a list to no entries", diff.Update, field("phones", spec.TypeMultifield, []string{"1 (work)"}, []string(nil)), []string{"1 (work) → (empty)"}},
-		{"update of a list from nothing", diff.Update, field("phones", spec.TypeMultifield, nil, []string{"1", "2"}), []string{"(empty) → 1, 2"}},
-		{"adopt", diff.Adopt, field("title", spec.TypeString, "Acme", "Acme GmbH"), []string{"Acme → Acme GmbH"}},
+		{"update of what cannot be seen", plan.Update, field("title", spec.TypeString, "a\r\nb", "a\nb"), []string{`- "a\r\nb"`, `+ "a\nb"`}},
+		{"update of a list to nothing", plan.Update, field("phones", spec.TypeMultifield, []string{"1 (work)", "2 (work)"}, nil), []string{"1 (work), 2 (work) → (empty)"}},
+		{"update of a list to no entries", plan.Update, field("phones", spec.TypeMultifield, []string{"1 (work)"}, []string(nil)), []string{"1 (work) → (empty)"}},
+		{"update of a list from nothing", plan.Update, field("phones", spec.TypeMultifield, nil, []string{"1", "2"}), []string{"(empty) → 1, 2"}},
+		{"adopt", plan.Adopt, field("title", spec.TypeString, "Acme", "Acme GmbH"), []string{"Acme → Acme GmbH"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got := fieldLines(&diff.Change{Kind: "Company", Action: tt.action}, tt.field, 60)
+			got := fieldLines(&plan.Change{Kind: "Company", Action: tt.action}, tt.field, 60)
 			if d := cmp.Diff(tt.want, got); d != "" {
 				t.Errorf("(-want +got):\n%s", d)
 			}
@@ -121,7 +121,7 @@ func TestAListShowsOnlyWhatGoesAndComes(t *testing.T) {
 }
 
 func TestAListThatOnlyReadsDifferentIsShownWhole(t *testing.T) {
-	c := &diff.Change{Kind: "Company", Action: diff.Update}
+	c := &plan.Change{Kind: "Company", Action: plan.Update}
 	got := fieldLines(c, field("phones", spec.TypeMultifield, []string{"1 (work)", "1 (home)"}, []string{"1", "1 (work)"}), 60)
 	want := []string{"1 (work), 1 (home) → 1, 1 (work)"}
 	if d := cmp.Diff(want, got); d != "" {

@@ -7,7 +7,6 @@ import (
 	"io"
 
 	"github.com/b24apply/b24apply/pkg/apply"
-	"github.com/b24apply/b24apply/pkg/diff"
 	"github.com/b24apply/b24apply/pkg/spec"
 )
 
@@ -18,24 +17,7 @@ func ProblemsJSON(w io.Writer, ps spec.Problems) error {
 		Valid    bool      `json:"valid"`
 		Problems []problem `json:"problems"`
 	}{!ps.HasErrors(), []problem{}}
-	return writeDocument(w, head, inWords(ps))
-}
-
-// PlanJSON writes a plan with every change, no-ops included, and the number of
-// changes of every action. The error is the writer's.
-func PlanJSON(w io.Writer, p *diff.Plan) error {
-	head := struct {
-		Owner   string              `json:"owner"`
-		Project string              `json:"project,omitempty"`
-		Env     string              `json:"environment,omitempty"`
-		Portal  string              `json:"portal"`
-		Unseen  []string            `json:"unseen,omitempty"`
-		Counts  map[diff.Action]int `json:"counts"`
-		Refused *diff.Refusal       `json:"refused,omitempty"`
-		Notes   []diff.Note         `json:"notes,omitempty"`
-		Changes []diff.Change       `json:"changes"`
-	}{p.Owner, p.Project, p.Env, p.Portal, p.Unseen, everyCount(diff.Actions, p.Counts()), p.Refused, p.Notes, []diff.Change{}}
-	return writeDocument(w, head, p.Changes)
+	return writeDocument(w, head, inWords(ps), asIs)
 }
 
 // ReportJSON writes a report with every item, and the number of items of every
@@ -43,7 +25,7 @@ func PlanJSON(w io.Writer, p *diff.Plan) error {
 func ReportJSON(w io.Writer, r *apply.Report) error {
 	head := *r
 	head.Counts, head.Items = everyCount(apply.Statuses, r.Counts), []apply.Outcome{}
-	return writeDocument(w, head, r.Items)
+	return writeDocument(w, head, r.Items, asIs)
 }
 
 // FailureJSON writes {"exitCode", "error", "hint"}: the document of a command that has no
@@ -70,9 +52,9 @@ func everyCount[K comparable](all []K, counts map[K]int) map[K]int {
 	return out
 }
 
-// writeDocument writes head, whose last member is an empty list, with items in
-// that list. One item at a time: a list of a million is never in memory as text.
-func writeDocument[T any](w io.Writer, head any, items []T) error {
+// writeDocument writes head, whose last member is an empty list, with what is shown of
+// items in that list. One item at a time: a list of a million is never in memory as text.
+func writeDocument[T any](w io.Writer, head any, items []T, shown func(*T) any) error {
 	out := bufio.NewWriter(w)
 	text, err := encode(head, "")
 	if err != nil {
@@ -81,7 +63,7 @@ func writeDocument[T any](w io.Writer, head any, items []T) error {
 	text = bytes.TrimSuffix(text, []byte("]\n}"))
 	_, _ = out.Write(text)
 	for i := range items {
-		if text, err = encode(&items[i], "    "); err != nil {
+		if text, err = encode(shown(&items[i]), "    "); err != nil {
 			return err
 		}
 		if i > 0 {
@@ -96,6 +78,9 @@ func writeDocument[T any](w io.Writer, head any, items []T) error {
 	_, _ = out.WriteString("]\n}\n")
 	return out.Flush()
 }
+
+// asIs shows all of an item.
+func asIs[T any](item *T) any { return item }
 
 // encode gives the indented JSON of v without a final line break.
 func encode(v any, prefix string) ([]byte, error) {

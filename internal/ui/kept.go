@@ -5,20 +5,20 @@ import (
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/apply"
-	"github.com/b24apply/b24apply/pkg/diff"
+	"github.com/b24apply/b24apply/pkg/plan"
 )
 
 // keptSign stands before a resource of which nothing but kept fields differs.
 const keptSign = "="
 
 // isQuiet tells whether there is nothing to say about a change.
-func isQuiet(c *diff.Change) bool { return c.Action == diff.NoOp && len(c.Kept) == 0 }
+func isQuiet(c *plan.Change) bool { return c.Action == plan.NoOp && len(c.Kept) == 0 }
 
 // onlyKept tells whether all that differs is left as people made it.
-func onlyKept(c *diff.Change) bool { return c.Action == diff.NoOp && len(c.Kept) > 0 }
+func onlyKept(c *plan.Change) bool { return c.Action == plan.NoOp && len(c.Kept) > 0 }
 
 // kept says how much stays as people made it.
-func (p *printer) kept(plan *diff.Plan) {
+func (p *printer) kept(plan *plan.Plan) {
 	fields, resources := 0, 0
 	for i := range plan.Changes {
 		if n := len(plan.Changes[i].Kept); n > 0 {
@@ -32,7 +32,7 @@ func (p *printer) kept(plan *diff.Plan) {
 }
 
 // keptFields writes the fields that stay as people made them, with what is declared.
-func (p *printer) keptFields(c *diff.Change) {
+func (p *printer) keptFields(c *plan.Change) {
 	const indent, widest = 6, 30
 	name := 0
 	for _, f := range c.Kept {
@@ -50,7 +50,7 @@ func (p *printer) keptFields(c *diff.Change) {
 }
 
 // keptLines shows what stays and what is declared, on one line if both fit.
-func keptLines(f diff.FieldDiff, width int) []string {
+func keptLines(f plan.Field, width int) []string {
 	const stays, declared = "kept ", "declared "
 	before, after := forUpdate(f.Before, f.Type), forUpdate(f.After, f.Type)
 	half := (width - columns(stays+", "+declared)) / 2

@@ -2,13 +2,14 @@ package ui
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/b24apply/b24apply/pkg/apply"
-	"github.com/b24apply/b24apply/pkg/diff"
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
 )
 
@@ -26,7 +27,7 @@ func TestKeptValuesAreShownWholeOrOnTwoLines(t *testing.T) {
 		{"long", long, "Ours", []string{"kept " + long, "declared Ours"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			got := keptLines(diff.FieldDiff{Before: tc.before, After: tc.after, Type: spec.TypeString}, 60)
+			got := keptLines(plan.Field{Before: tc.before, After: tc.after, Type: spec.TypeString}, 60)
 			if diff := cmp.Diff(tc.want, got); diff != "" {
 				t.Error(diff)
 			}
@@ -37,17 +38,17 @@ func TestKeptValuesAreShownWholeOrOnTwoLines(t *testing.T) {
 // Thousands of kept records are counted, and a few shown, beside whatever else changes.
 func TestManyKeptRecordsAreCounted(t *testing.T) {
 	const n = 25
-	plan := &diff.Plan{Owner: "acme", Portal: "x.example"}
+	all := &plan.Plan{Owner: "acme", Portal: "x.example"}
 	report := &apply.Report{Owner: "acme", Portal: "x.example", Counts: map[apply.Status]int{apply.Kept: n}}
 	for i := range n {
 		address := spec.NewAddress("deal", fmt.Sprintf("d%02d", i))
-		plan.Changes = append(plan.Changes, diff.Change{Address: address, Kind: "Deal", Action: diff.NoOp, ID: i + 1,
-			Kept: []diff.FieldDiff{{Name: "title", Before: "B", After: "A", Note: "why"}}})
-		report.Items = append(report.Items, apply.Outcome{Resource: address, Status: apply.Kept, ID: i + 1, Kept: []string{"title: why"}})
+		all.Changes = append(all.Changes, plan.Change{Address: address, Kind: "Deal", Action: plan.NoOp, ID: strconv.Itoa(i + 1),
+			Kept: []plan.Field{{Name: "title", Before: "B", After: "A", Note: "why"}}})
+		report.Items = append(report.Items, apply.Outcome{Resource: address, Status: apply.Kept, ID: strconv.Itoa(i + 1), Kept: []string{"title: why"}})
 	}
-	plan.Changes = append(plan.Changes, diff.Change{Address: "lead/l", Kind: "Lead", Action: diff.NoOp})
+	all.Changes = append(all.Changes, plan.Change{Address: "lead/l", Kind: "Lead", Action: plan.NoOp})
 	var shown, reported strings.Builder
-	if err := Plan(&shown, plan, Style{}); err != nil {
+	if err := Plan(&shown, all, Style{}); err != nil {
 		t.Fatal(err)
 	}
 	if err := Report(&reported, report, Style{}); err != nil {

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/b24apply/b24apply/pkg/diff"
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
 )
 
@@ -25,7 +25,7 @@ type entry struct {
 	ordered bool // the first entry is the primary one
 }
 
-func entryOf(kind string, f diff.FieldDiff) entry {
+func entryOf(kind string, f plan.Field) entry {
 	mark := func(s string) string { return `"` + s + `"` }
 	if isLink(f.Type) {
 		return entry{same: sameLink, text: linkText, ordered: true}

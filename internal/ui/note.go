@@ -1,15 +1,15 @@
 package ui
 
-import "github.com/b24apply/b24apply/pkg/diff"
+import "github.com/b24apply/b24apply/pkg/plan"
 
 // notes writes what concerns a plan as a whole: why nothing of it is sent, and what
 // people should know beside its changes.
-func (p *printer) notes(plan *diff.Plan) {
-	if r := plan.Refused; r != nil {
+func (p *printer) notes(all *plan.Plan) {
+	if r := all.Refused; r != nil {
 		p.line("%s", p.paint(red, "Nothing is sent: "+oneLine(r.Message)+" ["+clean(r.Code)+"]"))
 		p.line("      %s", hint(r.Hint()))
 	}
-	for _, n := range plan.Notes {
+	for _, n := range all.Notes {
 		p.line("%s", p.paint(yellow, "note: "+oneLine(n.Message)+" ["+clean(n.Code)+"]"))
 		for i, line := range n.Lines {
 			if i >= fewAlike && len(n.Lines) > manyAlike {

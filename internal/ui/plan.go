@@ -3,26 +3,25 @@ package ui
 import (
 	"io"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/b24apply/b24apply/pkg/diff"
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
 )
 
 // Plan writes a plan for people: what and where, counts in words, then what would
 // change, by kind and in plan order. Resources that stay as they are are only
 // counted. The error is the writer's.
-func Plan(w io.Writer, plan *diff.Plan, s Style) error {
+func Plan(w io.Writer, all *plan.Plan, s Style) error {
 	p := newPrinter(w, s)
-	p.line("%s", p.paint(bold, "Plan for "+place(plan.Owner, plan.Portal, plan.Env)+projectFile(plan.Project)))
-	p.counts(plan)
-	p.notes(plan)
-	p.unseen(plan)
-	for changes := plan.Changes; len(changes) > 0; {
-		n := slices.IndexFunc(changes, func(c diff.Change) bool { return c.Kind != changes[0].Kind })
+	p.line("%s", p.paint(bold, "Plan for "+place(all.Owner, all.Portal, all.Env)+projectFile(all.Project)))
+	p.counts(all)
+	p.notes(all)
+	p.unseen(all)
+	for changes := all.Changes; len(changes) > 0; {
+		n := slices.IndexFunc(changes, func(c plan.Change) bool { return c.Kind != changes[0].Kind })
 		if n < 0 {
 			n = len(changes)
 		}
@@ -36,34 +35,34 @@ func Plan(w io.Writer, plan *diff.Plan, s Style) error {
 const UnseenHint = "use the credential of an administrator; or, if its user may read every record of these kinds, add --sees-all, or portal: {seesAll: true} to the environment"
 
 // unseen warns of creates that could be of records which are hidden.
-func (p *printer) unseen(plan *diff.Plan) {
-	if len(plan.Unseen) > 0 {
-		p.line("%s", p.paint(red, "warning: it is not known whether this credential sees every record of these kinds: "+strings.Join(plan.Unseen, ", ")+"; one that is hidden would be created again"))
+func (p *printer) unseen(all *plan.Plan) {
+	if len(all.Unseen) > 0 {
+		p.line("%s", p.paint(red, "warning: it is not known whether this credential sees every record of these kinds: "+strings.Join(all.Unseen, ", ")+"; one that is hidden would be created again"))
 		p.line("  %s", hint(UnseenHint))
 	}
 }
 
 // counts says in words how much would change.
-func (p *printer) counts(plan *diff.Plan) {
-	counts := plan.Counts()
-	switch total := len(plan.Changes); {
+func (p *printer) counts(all *plan.Plan) {
+	counts := all.Counts()
+	switch total := len(all.Changes); {
 	case total == 0:
 		p.line("No changes. The manifests declare nothing.")
 		return
-	case counts[diff.NoOp] == total:
-		if slices.ContainsFunc(plan.Changes, func(c diff.Change) bool { return len(c.Kept) > 0 }) {
+	case counts[plan.NoOp] == total:
+		if slices.ContainsFunc(all.Changes, func(c plan.Change) bool { return len(c.Kept) > 0 }) {
 			p.line("No changes. The portal is as declared, or as people left it: %s.", number(total, "resource", "resources"))
-			p.kept(plan)
+			p.kept(all)
 			return
 		}
 		p.line("No changes. The portal already is as declared: %s.", number(total, "resource", "resources"))
 		return
 	}
 	var parts []string
-	for _, a := range diff.Actions {
-		if n := counts[a]; n > 0 && a != diff.Refuse {
+	for _, a := range plan.Actions {
+		if n := counts[a]; n > 0 && a != plan.Refuse {
 			text := grouped(n) + " " + lookFor(a).words
-			if a == diff.Delete {
+			if a == plan.Delete {
 				text = p.paint(red, text)
 			}
 			parts = append(parts, text)
@@ -72,8 +71,8 @@ func (p *printer) counts(plan *diff.Plan) {
 	if len(parts) > 0 {
 		p.line("%s", strings.Join(parts, ", "))
 	}
-	p.kept(plan)
-	if n := counts[diff.Refuse]; n > 0 {
+	p.kept(all)
+	if n := counts[plan.Refuse]; n > 0 {
 		p.line("%s", p.paint(red, grouped(n)+" refused: nothing will be sent for what is marked with !"))
 	}
 }
@@ -85,24 +84,24 @@ type look struct {
 	words  string // completes a number
 }
 
-func lookFor(a diff.Action) look {
+func lookFor(a plan.Action) look {
 	switch a {
-	case diff.Create:
+	case plan.Create:
 		return look{"+", green, "to create"}
-	case diff.Update:
+	case plan.Update:
 		return look{"~", yellow, "to update"}
-	case diff.Adopt:
+	case plan.Adopt:
 		return look{"±", cyan, "to adopt"}
-	case diff.Delete:
+	case plan.Delete:
 		return look{"-", red, "to delete"}
-	case diff.NoOp:
+	case plan.NoOp:
 		return look{words: "unchanged"}
 	}
 	return look{"!", red, "refused"}
 }
 
 // lookOf is the look of a change.
-func lookOf(c *diff.Change) look {
+func lookOf(c *plan.Change) look {
 	if onlyKept(c) {
 		return look{sign: keptSign, colour: cyan}
 	}
@@ -111,8 +110,8 @@ func lookOf(c *diff.Change) look {
 
 // kind writes the changes of one kind under its heading: whole, except that many alike
 // ones are shown by an example and their names.
-func (p *printer) kind(changes []diff.Change) {
-	if !slices.ContainsFunc(changes, func(c diff.Change) bool { return !isQuiet(&c) }) {
+func (p *printer) kind(changes []plan.Change) {
+	if !slices.ContainsFunc(changes, func(c plan.Change) bool { return !isQuiet(&c) }) {
 		return
 	}
 	p.line("\n%s", p.paint(bold, heading(changes[0].Kind)))
@@ -136,11 +135,11 @@ func heading(name string) string {
 }
 
 // change writes the line of a change and, below it, its fields.
-func (p *printer) change(c *diff.Change) {
+func (p *printer) change(c *plan.Change) {
 	head, source := "  "+clean(string(c.Address)), ""
 	id := ""
-	if c.ID != 0 {
-		id = "  #" + strconv.Itoa(c.ID)
+	if c.ID != "" {
+		id = "  #" + clean(c.ID)
 	}
 	if c.Source.File != "" {
 		source = "  " + clean(fileLine(c.Source))
@@ -151,11 +150,11 @@ func (p *printer) change(c *diff.Change) {
 	}
 	l := lookOf(c)
 	p.line("  %s%s%s%s", p.paint(l.colour, l.sign), strings.TrimPrefix(head, " "), id, p.paint(grey, source))
-	if c.Reason != "" {
+	if c.Reason.Text != "" {
 		p.line("      %s", because(c))
 	}
-	if c.Hint != "" {
-		p.line("      %s", hint(c.Hint))
+	if c.Reason.Hint != "" {
+		p.line("      %s", hint(c.Reason.Hint))
 	}
 	if c.Risk != "" {
 		p.line("      %s", p.paint(red, "note: "+oneLine(c.Risk)))
@@ -164,10 +163,10 @@ func (p *printer) change(c *diff.Change) {
 	p.keptFields(c)
 }
 
-func because(c *diff.Change) string {
-	text := "because: " + oneLine(c.Reason)
-	if c.Code != "" {
-		text += " [" + clean(c.Code) + "]"
+func because(c *plan.Change) string {
+	text := "because: " + oneLine(c.Reason.Text)
+	if c.Reason.Code != "" {
+		text += " [" + clean(c.Reason.Code) + "]"
 	}
 	return text
 }

@@ -2,11 +2,10 @@ package ui
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/apply"
-	"github.com/b24apply/b24apply/pkg/diff"
+	"github.com/b24apply/b24apply/pkg/plan"
 )
 
 // Of more than manyAlike changes of one kind that are alike, the first fewAlike are shown
@@ -21,16 +20,16 @@ const (
 // address, title, id and place.
 type alikeness string
 
-func alikenessOf(c *diff.Change) alikeness {
-	if c.Action == diff.Refuse {
-		return alikeness(fmt.Sprintf("refuse\x00%s\x00%s", c.Code, pattern(c.Reason)))
+func alikenessOf(c *plan.Change) alikeness {
+	if c.Action == plan.Refuse {
+		return alikeness(fmt.Sprintf("refuse\x00%s\x00%s", c.Reason.Code, pattern(c.Reason.Text)))
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s\x00%s\x00%s\x00%s\x00%s\x00", c.Action, c.Code, c.Reason, c.Hint, c.Risk)
-	for _, fields := range [][]diff.FieldDiff{c.Fields, c.Kept} {
+	fmt.Fprintf(&b, "%s\x00%s\x00%s\x00%s\x00%s\x00", c.Action, c.Reason.Code, c.Reason.Text, c.Reason.Hint, c.Risk)
+	for _, fields := range [][]plan.Field{c.Fields, c.Kept} {
 		for i := range fields {
 			f := &fields[i]
-			if title := any(c.Title); c.Title != "" && (c.Action == diff.Create && f.After == title || c.Action == diff.Delete && f.Before == title) {
+			if title := any(c.Title); c.Title != "" && (c.Action == plan.Create && f.After == title || c.Action == plan.Delete && f.Before == title) {
 				fmt.Fprintf(&b, "%s is the title\x00", f.Name)
 				continue
 			}
@@ -66,13 +65,13 @@ func pattern(message string) string {
 // A fold says which changes of a kind are shown whole.
 type fold struct {
 	size, seen map[alikeness]int
-	rest       map[alikeness][]*diff.Change // those that are not, in plan order
+	rest       map[alikeness][]*plan.Change // those that are not, in plan order
 	order      []alikeness                  // of rest
 }
 
 // newFold looks through the changes of a kind. Few changes are all shown.
-func newFold(changes []diff.Change) *fold {
-	f := &fold{size: make(map[alikeness]int), seen: make(map[alikeness]int), rest: make(map[alikeness][]*diff.Change)}
+func newFold(changes []plan.Change) *fold {
+	f := &fold{size: make(map[alikeness]int), seen: make(map[alikeness]int), rest: make(map[alikeness][]*plan.Change)}
 	if len(changes) <= shownAlike+1 {
 		return f
 	}
@@ -85,14 +84,14 @@ func newFold(changes []diff.Change) *fold {
 }
 
 // whole tells whether a change is shown whole. If not, it is kept for the end.
-func (f *fold) whole(c *diff.Change) bool {
+func (f *fold) whole(c *plan.Change) bool {
 	if len(f.size) == 0 {
 		return true
 	}
 	key := alikenessOf(c)
 	f.seen[key]++
 	most, few := manyAlike, fewAlike
-	if c.Action == diff.Refuse {
+	if c.Action == plan.Refuse {
 		most, few = shownAlike+1, shownAlike
 	}
 	if f.size[key] <= most || f.seen[key] <= few {
@@ -113,7 +112,7 @@ func (p *printer) foldedChanges(f *fold) {
 		c := rest[0]
 		l := lookOf(c)
 		sign := "  " + p.paint(l.colour, l.sign) + " "
-		if c.Action == diff.Refuse {
+		if c.Action == plan.Refuse {
 			last := rest[len(rest)-1]
 			p.line("%s… and %s more for this cause, the last is %s (--full lists all)", sign, grouped(len(rest)), clean(string(last.Address)))
 			continue
@@ -128,15 +127,15 @@ func (p *printer) foldedChanges(f *fold) {
 }
 
 // names lists changes by address, title and id.
-func (p *printer) names(changes []*diff.Change) {
+func (p *printer) names(changes []*plan.Change) {
 	all := make([]string, len(changes))
 	for i, c := range changes {
 		all[i] = clean(string(c.Address))
 		if c.Title != "" {
 			all[i] += ` "` + clean(c.Title) + `"`
 		}
-		if c.ID != 0 {
-			all[i] += " #" + strconv.Itoa(c.ID)
+		if c.ID != "" {
+			all[i] += " #" + clean(c.ID)
 		}
 	}
 	p.enumerate(all)
@@ -147,8 +146,8 @@ func (p *printer) outcomeNames(items []apply.Outcome) {
 	all := make([]string, len(items))
 	for i, o := range items {
 		all[i] = clean(string(o.Resource))
-		if o.ID != 0 {
-			all[i] += " #" + strconv.Itoa(o.ID)
+		if o.ID != "" {
+			all[i] += " #" + clean(o.ID)
 		}
 	}
 	p.enumerate(all)

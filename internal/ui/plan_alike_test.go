@@ -4,28 +4,29 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/b24apply/b24apply/pkg/apply"
-	"github.com/b24apply/b24apply/pkg/diff"
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
 )
 
-func manyCompanies(n int) []diff.Change {
-	changes := make([]diff.Change, n)
+func manyCompanies(n int) []plan.Change {
+	changes := make([]plan.Change, n)
 	for i := range changes {
 		title := fmt.Sprintf("Company %d", i)
-		changes[i] = diff.Change{Address: spec.Address(fmt.Sprintf("company/c%05d", i)), Kind: "Company", Action: diff.Create, Title: title,
-			Fields: []diff.FieldDiff{field("industry", spec.TypeString, nil, "IT"), field("title", spec.TypeString, nil, title)}}
+		changes[i] = plan.Change{Address: spec.Address(fmt.Sprintf("company/c%05d", i)), Kind: "Company", Action: plan.Create, Title: title,
+			Fields: []plan.Field{field("industry", spec.TypeString, nil, "IT"), field("title", spec.TypeString, nil, title)}}
 	}
 	return changes
 }
 
-func textOf(t *testing.T, changes []diff.Change, s Style) string {
+func textOf(t *testing.T, changes []plan.Change, s Style) string {
 	t.Helper()
 	return render(t, func(w io.Writer) error {
-		return Plan(w, &diff.Plan{Owner: "acme", Portal: "x.bitrix24.com", Changes: changes}, s)
+		return Plan(w, &plan.Plan{Owner: "acme", Portal: "x.bitrix24.com", Changes: changes}, s)
 	})
 }
 
@@ -33,21 +34,21 @@ func textOf(t *testing.T, changes []diff.Change, s Style) string {
 // named.
 func TestCaseC3WhatIsNotAlikeIsNeverFolded(t *testing.T) {
 	outliers := map[string]struct {
-		change func(*diff.Change)
+		change func(*plan.Change)
 		shows  string
 	}{
-		"another value":         {func(c *diff.Change) { c.Fields[0].After = "9,999,999" }, "industry: 9,999,999"},
-		"another field":         {func(c *diff.Change) { c.Fields = append(c.Fields, field("comments", spec.TypeString, nil, "call me")) }, "comments: call me"},
-		"a field less":          {func(c *diff.Change) { c.Fields = c.Fields[1:] }, "\n      title: Company 77\n"},
-		"a note":                {func(c *diff.Change) { c.Fields[0].Note = "set later" }, "(set later)"},
-		"a long value":          {func(c *diff.Change) { c.Fields[0].After = strings.Repeat("x", 300) }, "(300 characters)"},
-		"an update":             {func(c *diff.Change) { c.Action = diff.Update; c.Fields[0].Before = "old" }, "industry: old → IT"},
-		"a deletion":            {func(c *diff.Change) { c.Action, c.Fields, c.ID = diff.Delete, nil, 815 }, "- company/c00077  \"Company 77\"  #815\n"},
-		"a deletion at a risk":  {func(c *diff.Change) { c.Action, c.Risk = diff.Delete, "12 deals point at it" }, "note: 12 deals point at it"},
-		"another list of two":   {func(c *diff.Change) { c.Fields[0].After = []string{"a", "b"} }, "industry: a, b"},
-		"a title that is not":   {func(c *diff.Change) { c.Fields[1].After = "Other" }, "title:    Other"},
-		"a refusal":             {func(c *diff.Change) { c.Action, c.Reason = diff.Refuse, "no user" }, "because: no user"},
-		"what people have kept": {func(c *diff.Change) { c.Kept = []diff.FieldDiff{{Name: "post", Before: "B", After: "A"}} }, "kept B, declared A"},
+		"another value":         {func(c *plan.Change) { c.Fields[0].After = "9,999,999" }, "industry: 9,999,999"},
+		"another field":         {func(c *plan.Change) { c.Fields = append(c.Fields, field("comments", spec.TypeString, nil, "call me")) }, "comments: call me"},
+		"a field less":          {func(c *plan.Change) { c.Fields = c.Fields[1:] }, "\n      title: Company 77\n"},
+		"a note":                {func(c *plan.Change) { c.Fields[0].Note = "set later" }, "(set later)"},
+		"a long value":          {func(c *plan.Change) { c.Fields[0].After = strings.Repeat("x", 300) }, "(300 characters)"},
+		"an update":             {func(c *plan.Change) { c.Action = plan.Update; c.Fields[0].Before = "old" }, "industry: old → IT"},
+		"a deletion":            {func(c *plan.Change) { c.Action, c.Fields, c.ID = plan.Delete, nil, "815" }, "- company/c00077  \"Company 77\"  #815\n"},
+		"a deletion at a risk":  {func(c *plan.Change) { c.Action, c.Risk = plan.Delete, "12 deals point at it" }, "note: 12 deals point at it"},
+		"another list of two":   {func(c *plan.Change) { c.Fields[0].After = []string{"a", "b"} }, "industry: a, b"},
+		"a title that is not":   {func(c *plan.Change) { c.Fields[1].After = "Other" }, "title:    Other"},
+		"a refusal":             {func(c *plan.Change) { c.Action, c.Reason.Text = plan.Refuse, "no user" }, "because: no user"},
+		"what people have kept": {func(c *plan.Change) { c.Kept = []plan.Field{{Name: "post", Before: "B", After: "A"}} }, "kept B, declared A"},
 	}
 	for name, o := range outliers {
 		t.Run(name, func(t *testing.T) {
@@ -82,11 +83,11 @@ func TestFewChangesAreShownWhole(t *testing.T) {
 func TestCaseC3EveryDeletionIsNamed(t *testing.T) {
 	changes := manyCompanies(2950)
 	for i := range changes {
-		changes[i].Action, changes[i].ID, changes[i].Fields = diff.Delete, 1000+i, nil
+		changes[i].Action, changes[i].ID, changes[i].Fields = plan.Delete, strconv.Itoa(1000+i), nil
 	}
 	got := textOf(t, changes, Style{})
 	for _, c := range changes {
-		if !strings.Contains(got, fmt.Sprintf(`%s "%s" #%d`, c.Address, c.Title, c.ID)) && !strings.Contains(got, fmt.Sprintf(`%s  "%s"  #%d`, c.Address, c.Title, c.ID)) {
+		if !strings.Contains(got, fmt.Sprintf(`%s "%s" #%s`, c.Address, c.Title, c.ID)) && !strings.Contains(got, fmt.Sprintf(`%s  "%s"  #%s`, c.Address, c.Title, c.ID)) {
 			t.Fatalf("%s is not named", c.Address)
 		}
 	}
@@ -104,11 +105,11 @@ func TestRefusalsOfOneCauseAreCounted(t *testing.T) {
 	report := &apply.Report{Counts: map[apply.Status]int{apply.Failed: 5000}}
 	for i := range changes {
 		c := &changes[i]
-		c.Action, c.Code, c.Reason, c.Fields = diff.Refuse, "USER", fmt.Sprintf(`there is no user "olga%d@acme.example", record %d`, i, i), nil
+		c.Action, c.Reason.Code, c.Reason.Text, c.Fields = plan.Refuse, "USER", fmt.Sprintf(`there is no user "olga%d@acme.example", record %d`, i, i), nil
 		if i == 4000 {
-			c.Code, c.Reason = "STAGE", "there is no stage like that"
+			c.Reason.Code, c.Reason.Text = "STAGE", "there is no stage like that"
 		}
-		report.Items = append(report.Items, apply.Outcome{Resource: c.Address, Action: diff.Refuse, Status: apply.Failed, Code: c.Code, Error: c.Reason})
+		report.Items = append(report.Items, apply.Outcome{Resource: c.Address, Action: plan.Refuse, Status: apply.Failed, Code: c.Reason.Code, Error: c.Reason.Text})
 	}
 	texts := map[string]func(Style) string{
 		"plan": func(s Style) string { return textOf(t, changes, s) },
@@ -117,7 +118,7 @@ func TestRefusalsOfOneCauseAreCounted(t *testing.T) {
 		},
 	}
 	for name, json := range map[string]func(io.Writer) error{
-		"plan":   func(w io.Writer) error { return PlanJSON(w, &diff.Plan{Changes: changes}) },
+		"plan":   func(w io.Writer) error { return PlanJSON(w, &plan.Plan{Changes: changes}) },
 		"report": func(w io.Writer) error { return ReportJSON(w, report) },
 	} {
 		if n := strings.Count(render(t, json), "there is no user"); n != 4999 {

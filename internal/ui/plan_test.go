@@ -8,7 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/b24apply/b24apply/pkg/diff"
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
 )
 
@@ -16,26 +16,26 @@ const offer = "Dear Jane,\nthank you for your visit. We are pleased to offer you
 	"on Monday, in three stages, with a first draft at the end of this month. "
 
 // story is a plan with every action and every way in which a value is shown.
-func story() *diff.Plan {
-	return &diff.Plan{Owner: "acme-crm", Env: "prod", Portal: "acme.bitrix24.com", Changes: []diff.Change{
-		{Address: "spa/equipment", Kind: "SPA", Action: diff.NoOp, ID: 12, Title: "Equipment"},
-		{Address: "company/acme", Kind: "Company", Action: diff.Create, Title: "Acme GmbH", Source: at("manifests/companies.yaml", 3, 17), Fields: []diff.FieldDiff{
+func story() *plan.Plan {
+	return &plan.Plan{Owner: "acme-crm", Env: "prod", Portal: "acme.bitrix24.com", Changes: []plan.Change{
+		{Address: "spa/equipment", Kind: "SPA", Action: plan.NoOp, ID: "12", Title: "Equipment"},
+		{Address: "company/acme", Kind: "Company", Action: plan.Create, Title: "Acme GmbH", Source: at("manifests/companies.yaml", 3, 17), Fields: []plan.Field{
 			field("assignedById", spec.TypeUser, nil, "Olga Petrova (12)"),
 			field("comments", spec.TypeText, nil, nil),
 			field("phones", spec.TypeMultifield, nil, []string{"+49 30 1234567 (work)", "+49 170 1234567 (mobile)"}),
 			field("title", spec.TypeString, nil, "Acme GmbH"),
 		}},
-		{Address: "company/globex", Kind: "Company", Action: diff.Adopt, ID: 815, Title: "Globex", Reason: "title and companyId match this record, which has no owner",
-			Source: at("manifests/companies.yaml", 14, 17), Fields: []diff.FieldDiff{field("industry", spec.TypeStatus, nil, "Manufacturing")}},
-		{Address: "company/initech", Kind: "Company", Action: diff.Update, ID: 816, Title: "Initech", Source: at("manifests/companies.yaml", 25, 17), Fields: []diff.FieldDiff{
+		{Address: "company/globex", Kind: "Company", Action: plan.Adopt, ID: "815", Title: "Globex", Reason: plan.Reason{Text: "title and companyId match this record, which has no owner"},
+			Source: at("manifests/companies.yaml", 14, 17), Fields: []plan.Field{field("industry", spec.TypeStatus, nil, "Manufacturing")}},
+		{Address: "company/initech", Kind: "Company", Action: plan.Update, ID: "816", Title: "Initech", Source: at("manifests/companies.yaml", 25, 17), Fields: []plan.Field{
 			field("phones", spec.TypeMultifield, []string{"+49 30 1 (work)", "+49 30 2 (work)", "+49 30 3 (fax)"}, []string{"+49301", "+49 30 3 (fax)", "+49 30 4 (work)"}),
 			field("websites", spec.TypeMultifield, []string{"https://initech.example (work)"}, nil),
 		}},
-		{Address: "contact/jane", Kind: "Contact", Action: diff.Delete, ID: 77, Title: "Jane Roe", Reason: "it is declared as Absent", Source: at("manifests/moved.yaml", 4, 17)},
-		{Address: "deal/support", Kind: "Deal", Action: diff.NoOp, ID: 4710, Title: "Support"},
-		{Address: "deal/upsell", Kind: "Deal", Action: diff.Refuse, Title: "Upsell", Code: "AMBIGUOUS_KEY", Reason: "2 records carry its mark: ids 4711, 4712",
-			Hint: "keep one of them, and clear the mark on the others or delete them", Source: at("manifests/deals.yaml", 30, 17)},
-		{Address: "deal/website-redesign", Kind: "Deal", Action: diff.Update, ID: 4713, Title: "Website redesign", Source: at("manifests/deals.yaml", 6, 17), Fields: []diff.FieldDiff{
+		{Address: "contact/jane", Kind: "Contact", Action: plan.Delete, ID: "77", Title: "Jane Roe", Reason: plan.Reason{Text: "it is declared as Absent"}, Source: at("manifests/moved.yaml", 4, 17)},
+		{Address: "deal/support", Kind: "Deal", Action: plan.NoOp, ID: "4710", Title: "Support"},
+		{Address: "deal/upsell", Kind: "Deal", Action: plan.Refuse, Title: "Upsell", Reason: plan.Reason{Code: "AMBIGUOUS_KEY", Text: "2 records carry its mark: ids 4711, 4712",
+			Hint: "keep one of them, and clear the mark on the others or delete them"}, Source: at("manifests/deals.yaml", 30, 17)},
+		{Address: "deal/website-redesign", Kind: "Deal", Action: plan.Update, ID: "4713", Title: "Website redesign", Source: at("manifests/deals.yaml", 6, 17), Fields: []plan.Field{
 			field("closedate", spec.TypeDate, "2026-11-30", nil),
 			field("comments", spec.TypeText, offer+"The price is 12,000 euros.", offer+"The price is 14,500 euros."),
 			field("companyId", spec.TypeCompany, "815", "company/acme (known after apply)"),
@@ -57,7 +57,7 @@ func TestPlanFitsANarrowScreen(t *testing.T) {
 }
 
 func TestPlanIsColouredOnRequest(t *testing.T) {
-	p := &diff.Plan{Owner: "acme-crm", Portal: "acme.bitrix24.com", Changes: story().Changes[1:3]}
+	p := &plan.Plan{Owner: "acme-crm", Portal: "acme.bitrix24.com", Changes: story().Changes[1:3]}
 	golden(t, "plan-colour.txt", render(t, func(w io.Writer) error { return Plan(w, p, Style{Color: true}) }))
 }
 
@@ -76,24 +76,24 @@ func TestPlanIsTheSameTextEachTime(t *testing.T) {
 }
 
 func TestPlanSaysInWordsHowMuchChanges(t *testing.T) {
-	of := func(actions ...diff.Action) *diff.Plan {
-		p := &diff.Plan{Owner: "acme", Portal: "x.bitrix24.com"}
+	of := func(actions ...plan.Action) *plan.Plan {
+		p := &plan.Plan{Owner: "acme", Portal: "x.bitrix24.com"}
 		for i, a := range actions {
-			p.Changes = append(p.Changes, diff.Change{Address: spec.Address(fmt.Sprintf("deal/d%d", i)), Kind: "Deal", Action: a})
+			p.Changes = append(p.Changes, plan.Change{Address: spec.Address(fmt.Sprintf("deal/d%d", i)), Kind: "Deal", Action: a})
 		}
 		return p
 	}
 	tests := []struct {
-		plan *diff.Plan
+		plan *plan.Plan
 		want string // the lines below the first
 	}{
 		{of(), "No changes. The manifests declare nothing."},
-		{of(diff.NoOp), "No changes. The portal already is as declared: 1 resource."},
-		{of(diff.NoOp, diff.NoOp), "No changes. The portal already is as declared: 2 resources."},
-		{of(diff.NoOp, diff.Create, diff.Update, diff.Create), "2 to create, 1 to update, 1 unchanged"},
-		{of(diff.Adopt, diff.Delete), "1 to adopt, 1 to delete"},
-		{of(diff.Refuse), "1 refused: nothing will be sent for what is marked with !"},
-		{of(diff.NoOp, diff.Refuse), "1 unchanged\n1 refused: nothing will be sent for what is marked with !"},
+		{of(plan.NoOp), "No changes. The portal already is as declared: 1 resource."},
+		{of(plan.NoOp, plan.NoOp), "No changes. The portal already is as declared: 2 resources."},
+		{of(plan.NoOp, plan.Create, plan.Update, plan.Create), "2 to create, 1 to update, 1 unchanged"},
+		{of(plan.Adopt, plan.Delete), "1 to adopt, 1 to delete"},
+		{of(plan.Refuse), "1 refused: nothing will be sent for what is marked with !"},
+		{of(plan.NoOp, plan.Refuse), "1 unchanged\n1 refused: nothing will be sent for what is marked with !"},
 	}
 	for _, tt := range tests {
 		got := render(t, func(w io.Writer) error { return Plan(w, tt.plan, Style{}) })
@@ -105,7 +105,7 @@ func TestPlanSaysInWordsHowMuchChanges(t *testing.T) {
 }
 
 func TestUnknownKindIsItsOwnHeading(t *testing.T) {
-	p := &diff.Plan{Changes: []diff.Change{{Address: "gadget/g", Kind: "Gadget", Action: diff.Create}}}
+	p := &plan.Plan{Changes: []plan.Change{{Address: "gadget/g", Kind: "Gadget", Action: plan.Create}}}
 	got := render(t, func(w io.Writer) error { return Plan(w, p, Style{}) })
 	if !strings.Contains(got, "\n\nGadget\n  + gadget/g\n") {
 		t.Errorf("got:\n%s", got)

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/apply"
@@ -59,8 +58,8 @@ func Outcome(w io.Writer, o apply.Outcome, s Style) error {
 func (p *printer) outcome(o apply.Outcome) {
 	status := padded(clean(string(o.Status)), len(apply.Succeeded))
 	parts := []string{p.paint(statusColour(o.Status), status), clean(string(o.Resource))}
-	if o.ID != 0 && exists(o.Status) {
-		parts = append(parts, "#"+strconv.Itoa(o.ID))
+	if o.ID != "" && exists(o.Status) {
+		parts = append(parts, "#"+clean(o.ID))
 	}
 	if o.Code != "" {
 		parts = append(parts, clean(o.Code))

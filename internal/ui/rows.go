@@ -1,12 +1,12 @@
 package ui
 
 import (
-	"github.com/b24apply/b24apply/pkg/diff"
+	"github.com/b24apply/b24apply/pkg/plan"
 )
 
 // rowLines shows the rows of a part, such as product rows, a line each: all of them
 // if the record has none yet, else those that go and come.
-func rowLines(f diff.FieldDiff, width int) []string {
+func rowLines(f plan.Field, width int) []string {
 	before, _ := f.Before.([]string)
 	after, _ := f.After.([]string)
 	if len(before) == 0 {

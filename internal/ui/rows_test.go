@@ -6,7 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/b24apply/b24apply/pkg/diff"
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
 )
 
@@ -27,8 +27,8 @@ func TestRowsAreShownALineEach(t *testing.T) {
 		"nothing but the order": {[]string{"1 × A", "2 × B"}, []string{"2 × B", "1 × A"}, []string{"in another order:", "2 × B", "1 × A"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			f := diff.FieldDiff{Name: "products", Type: spec.TypeProducts, Before: tc.before, After: tc.after}
-			if d := cmp.Diff(tc.want, fieldLines(&diff.Change{Kind: "Deal", Action: diff.Update}, f, 60)); d != "" {
+			f := plan.Field{Name: "products", Type: spec.TypeProducts, Before: tc.before, After: tc.after}
+			if d := cmp.Diff(tc.want, fieldLines(&plan.Change{Kind: "Deal", Action: plan.Update}, f, 60)); d != "" {
 				t.Error(d)
 			}
 		})

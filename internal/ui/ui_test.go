@@ -10,7 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/b24apply/b24apply/pkg/diff"
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
 )
 
@@ -46,6 +46,6 @@ func render(t *testing.T, f func(io.Writer) error) string {
 
 func at(file string, line, col int) spec.Pos { return spec.Pos{File: file, Line: line, Col: col} }
 
-func field(name string, t spec.FieldType, before, after any) diff.FieldDiff {
-	return diff.FieldDiff{Name: name, Type: t, Before: before, After: after}
+func field(name string, t spec.FieldType, before, after any) plan.Field {
+	return plan.Field{Name: name, Type: t, Before: before, After: after}
 }

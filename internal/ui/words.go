@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/b24apply/b24apply/internal/ui/words"
-	"github.com/b24apply/b24apply/pkg/diff"
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
@@ -48,7 +48,7 @@ func projectFile(path string) string {
 
 // Portal names a portal in a sentence.
 func Portal(name string) string {
-	if name == diff.PortalInABox {
+	if name == plan.PortalInABox {
 		return name
 	}
 	return "portal " + name

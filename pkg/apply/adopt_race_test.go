@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
-	"github.com/b24apply/b24apply/pkg/diff"
+	"github.com/b24apply/b24apply/pkg/plan"
 )
 
 // Two projects that adopt the same records at the same time both find them unowned, and
@@ -43,8 +43,8 @@ func TestCaseB11TheNextPlanOfTheLoserNamesWhatItLost(t *testing.T) {
 				t.Fatalf("the winner's items: %v, the loser's: %v", won.Counts, lost.Counts)
 			}
 			for _, c := range other.planFor("loser", manifests.String()).Changes {
-				if c.Action != diff.Refuse || c.Code != "FOREIGN_OWNER" || !strings.Contains(c.Reason, `"winner"`) {
-					t.Errorf("%s: %s %s: %s", c.Address, c.Action, c.Code, c.Reason)
+				if c.Action != plan.Refuse || c.Reason.Code != "FOREIGN_OWNER" || !strings.Contains(c.Reason.Text, `"winner"`) {
+					t.Errorf("%s: %s %s: %s", c.Address, c.Action, c.Reason.Code, c.Reason.Text)
 				}
 			}
 			b.tamper = nil
@@ -56,7 +56,7 @@ func TestCaseB11TheNextPlanOfTheLoserNamesWhatItLost(t *testing.T) {
 }
 
 // planFor plans for an owner.
-func (b *bench) planFor(owner, manifests string) *diff.Plan {
+func (b *bench) planFor(owner, manifests string) *plan.Plan {
 	b.t.Helper()
 	set := b.load(manifests)
 	set.Project.Name = owner

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
-	"github.com/b24apply/b24apply/pkg/diff"
+	"github.com/b24apply/b24apply/pkg/plan"
 )
 
 const adoptable = `apiVersion: b24apply/v1
@@ -49,13 +49,13 @@ func TestARecordThatWasClaimedSinceThePlanIsLeftAlone(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			b := newBench(t)
 			b.call("crm.item.add", bitrix.Params{"entityTypeId": 4, "fields": map[string]any{"title": "Acme"}})
-			plan := b.plan(b.load(adoptable))
-			if plan.Changes[0].Action != diff.Adopt {
-				t.Fatalf("the plan would %s the company", plan.Changes[0].Action)
+			planned := b.plan(b.load(adoptable))
+			if planned.Changes[0].Action != plan.Adopt {
+				t.Fatalf("the plan would %s the company", planned.Changes[0].Action)
 			}
 			b.call(tc.method, bitrix.Params{"entityTypeId": 4, "id": 1, "fields": tc.fields})
 			writes := b.portal.Stats().Writes
-			report := Run(t.Context(), plan, Config{Client: b.client})
+			report := Run(t.Context(), planned, Config{Client: b.client})
 			company, deal := report.Items[0], report.Items[1]
 			if company.Status != tc.status || !strings.Contains(company.Error, tc.says) {
 				t.Errorf("the company is %s: %s", company.Status, company.Error)

@@ -92,8 +92,8 @@ func TestAProductWithoutItsPriceIsPartial(t *testing.T) {
 	if d := cmp.Diff(map[Status]int{Succeeded: 1, Partial: 1}, report.Counts); d != "" {
 		t.Fatalf("%s\n%v", d, report.Items)
 	}
-	if o := report.Items[1]; o.Field != "price" || o.ID == 0 || !strings.HasPrefix(o.Error, "it was created, but not all of it: price: ") {
-		t.Errorf("field %q, id %d, error %q", o.Field, o.ID, o.Error)
+	if o := report.Items[1]; o.Field != "price" || o.ID == "" || !strings.HasPrefix(o.Error, "it was created, but not all of it: price: ") {
+		t.Errorf("field %q, id %q, error %q", o.Field, o.ID, o.Error)
 	}
 	pending := b.planHonestly(goods(1, "1.50")).Pending()
 	if len(pending) != 1 || len(pending[0].Fields) != 1 || pending[0].Fields[0].Name != "price" {

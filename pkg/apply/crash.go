@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/b24apply/b24apply/internal/crash"
-	"github.com/b24apply/b24apply/pkg/diff"
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
@@ -15,7 +15,7 @@ const codeCrashed = "INTERNAL_ERROR"
 
 // crashed is the outcome of a change whose request met a bug. It may have been sent
 // before that.
-func crashed(id int, err error) Outcome {
+func crashed(id string, err error) Outcome {
 	return Outcome{Status: Unknown, ID: id, Error: err.Error(), Code: codeCrashed, Hint: value.Hint(codeCrashed)}
 }
 
@@ -95,7 +95,7 @@ func (r *runner) salvage(results []result) {
 // NotRun is the report of a plan that was not carried out because of err: what the plan
 // refuses has failed, what it leaves alone is as it was, and the rest was not attempted.
 // The plan may be empty. code is the exit code; started is when the command was.
-func NotRun(plan *diff.Plan, cfg Config, started time.Time, code int, err error) *Report {
+func NotRun(plan *plan.Plan, cfg Config, started time.Time, code int, err error) *Report {
 	r := newRunner(plan, cfg)
 	r.fatal = err
 	r.begin()

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/b24apply/b24apply/pkg/diff"
+	"github.com/b24apply/b24apply/pkg/plan"
 )
 
 // A bug on any goroutine ends with exit code 1, and every item is in the report.
@@ -46,7 +46,7 @@ func TestCaseB12ACrashIsReportedWithEveryItem(t *testing.T) {
 			}
 			told := strings.Contains(report.Error, "a bug")
 			for _, o := range report.Items {
-				if o.Status == "" || o.Resource == (diff.Change{}).Address {
+				if o.Status == "" || o.Resource == (plan.Change{}).Address {
 					t.Errorf("an item without an account: %+v", o)
 				}
 				told = told || strings.Contains(o.Error, "a bug")
@@ -72,12 +72,12 @@ func crashAt(n int) func(Outcome) {
 
 func TestCaseC15APlanThatIsNotCarriedOutIsReportedWhole(t *testing.T) {
 	b := newBench(t)
-	plan := b.planHonestly(companies(3))
-	report := NotRun(plan, Config{Client: b.client}, time.Now(), 5, errHiddenMark)
+	planned := b.planHonestly(companies(3))
+	report := NotRun(planned, Config{Client: b.client}, time.Now(), 5, errHiddenMark)
 	if report.ExitCode != 5 || report.Error != errHiddenMark.Error() || len(report.Items) != 3 || report.Counts[NotAttempted] != 3 {
 		t.Errorf("%+v", report)
 	}
-	if empty := NotRun(&diff.Plan{}, Config{}, time.Now(), 1, errHiddenMark); empty.ExitCode != 1 || len(empty.Items) != 0 {
+	if empty := NotRun(&plan.Plan{}, Config{}, time.Now(), 1, errHiddenMark); empty.ExitCode != 1 || len(empty.Items) != 0 {
 		t.Errorf("%+v", empty)
 	}
 }

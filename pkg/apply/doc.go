@@ -1,6 +1,6 @@
 // Package apply carries a plan out.
 //
-// [Run] takes a [diff.Plan] and returns a [Report] in which every planned item
+// [Run] takes a [plan.Plan] and returns a [Report] in which every planned item
 // occurs exactly once, on every way out. A change is sent when everything that it
 // refers to exists; ready changes are packed 50 to a batch, those that a batch
 // cannot carry exactly go alone as JSON. What the portal returned is compared with

@@ -29,6 +29,11 @@ type rivals struct {
 // A madeNode is a node that has created something, with the id that the portal gave.
 type madeNode struct{ node, id int }
 
+// made gives the node that a result is of.
+func made(res result) madeNode {
+	return madeNode{res.index, number(res.outcome.ID)}
+}
+
 // A look is what a look-up of marks found: for each call the ids of what carries its
 // mark, nil where that is not known.
 type look struct {
@@ -44,7 +49,7 @@ func (r *runner) take(res result) {
 		r.finish(res)
 		return
 	}
-	r.made = append(r.made, madeNode{res.index, res.outcome.ID})
+	r.made = append(r.made, made(res))
 	switch {
 	case res.seen != nil:
 		r.pass(res, res.seen)
@@ -66,7 +71,7 @@ func (r *runner) lookUp(idle bool) func(context.Context) finished {
 	r.gate = r.gate[n:]
 	nodes := make([]madeNode, n)
 	for i, res := range gated {
-		nodes[i] = madeNode{res.index, res.outcome.ID}
+		nodes[i] = made(res)
 	}
 	calls := r.callsOf(nodes)
 	return func(ctx context.Context) finished {
@@ -131,7 +136,7 @@ func (r *runner) openGate() {
 // pass finishes a node whose mark was looked up. If another run has made the same, the
 // one with the lowest id stays: nothing may refer to a later one.
 func (r *runner) pass(res result, ids []int) {
-	if r.isLater(madeNode{res.index, res.outcome.ID}, ids) {
+	if r.isLater(made(res), ids) {
 		res.outcome = r.doubled(res.index, res.outcome)
 	}
 	r.finish(res)

@@ -4,11 +4,11 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/b24apply/b24apply/pkg/diff"
+	"github.com/b24apply/b24apply/pkg/plan"
 )
 
 // keptBy says of each field that stays as people made it why it does.
-func keptBy(c *diff.Change) []string {
+func keptBy(c *plan.Change) []string {
 	var out []string
 	for _, d := range c.Kept {
 		out = append(out, d.Name+": "+d.Note)
@@ -17,8 +17,8 @@ func keptBy(c *diff.Change) []string {
 }
 
 // untouched is the outcome of a change of which the record itself needs no request.
-func untouched(c *diff.Change) Outcome {
-	if c.Action == diff.NoOp && len(c.Kept) > 0 {
+func untouched(c *plan.Change) Outcome {
+	if c.Action == plan.NoOp && len(c.Kept) > 0 {
 		return Outcome{Status: Kept, ID: c.ID}
 	}
 	return Outcome{Status: Unchanged, ID: c.ID}
@@ -28,7 +28,7 @@ func untouched(c *diff.Change) Outcome {
 // stands, unless the save moved it.
 func (r *runner) remember(res result) {
 	if r.nodes[res.index].step < 0 && res.outcome.Status == Succeeded {
-		r.held = append(r.held, r.change(res.index).Agreed()...)
+		r.held = append(r.held, r.change(res.index).Agreed...)
 	}
 	r.held = append(r.held, res.held...)
 }
@@ -37,7 +37,7 @@ const codeRequired = "CRM_FIELD_ERROR_REQUIRED"
 
 // nameField says which field a refusal is about, as manifests call it: the portal
 // names it by its title, inside a text.
-func (o *Outcome) nameField(p *diff.Plan, c *diff.Change) {
+func (o *Outcome) nameField(p *plan.Plan, c *plan.Change) {
 	if !strings.HasPrefix(o.Code, "CRM_FIELD_ERROR_") {
 		return
 	}

@@ -14,7 +14,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"github.com/b24apply/b24apply/pkg/diff"
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/portal"
 )
 
@@ -67,7 +67,7 @@ func TestAnyRunUnderAnyFaultsConverges(t *testing.T) {
 	})
 }
 
-func (b *bench) prunedHonestly(manifests string) *diff.Plan {
+func (b *bench) prunedHonestly(manifests string) *plan.Plan {
 	tamper := b.tamper
 	b.tamper = nil
 	defer func() { b.tamper = tamper }()

@@ -46,8 +46,8 @@ func TestCaseB4ARecordNamedForAnEmailIsNotPassedBy(t *testing.T) {
 				fmt.Fprintf(&manifests, contact, name, email)
 			}
 			for _, ch := range b.plan(b.load(manifests.String())).Changes {
-				if want := tc.want[ch.Address.Name()]; ch.Code != want {
-					t.Errorf("%s: %s %q, want %q", ch.Address, ch.Action, ch.Code, want)
+				if want := tc.want[ch.Address.Name()]; ch.Reason.Code != want {
+					t.Errorf("%s: %s %q, want %q", ch.Address, ch.Action, ch.Reason.Code, want)
 				}
 			}
 		})

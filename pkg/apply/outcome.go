@@ -11,11 +11,26 @@ import (
 	"github.com/b24apply/b24apply/internal/crash"
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/diff"
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
 func (t *task) succeeded(id int) result {
-	return result{index: t.index, outcome: Outcome{Status: Succeeded, ID: id, Attempts: t.attempts}}
+	return result{index: t.index, outcome: Outcome{Status: Succeeded, ID: idText(id), Attempts: t.attempts}}
+}
+
+// idText is an id as plans and reports have it; "" for none.
+func idText(id int) string {
+	if id == 0 {
+		return ""
+	}
+	return strconv.Itoa(id)
+}
+
+// number is an id as the methods of the portal want it; 0 for none.
+func number(id string) int {
+	n, _ := strconv.Atoi(id)
+	return n
 }
 
 // refused is the outcome of a call that the portal refused, or that was not sent.
@@ -58,7 +73,7 @@ func (t *task) unknown(err error) result {
 	res.outcome.fail(Unknown, err)
 	res.outcome.Code = "UNKNOWN_OUTCOME"
 	res.outcome.Hint = "run plan: it shows what is left"
-	if t.change.Action == diff.Create {
+	if t.change.Action == plan.Create {
 		res.outcome.Hint = "run plan: it finds the record by its mark if it was stored"
 	}
 	return res

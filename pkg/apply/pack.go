@@ -6,13 +6,14 @@ import (
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/diff"
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // A task is one request of a change on its way to the portal.
 type task struct {
 	index    int // of its node
-	change   *diff.Change
+	change   *plan.Change
 	ready    diff.Call
 	saves    *diff.Ready // the same, if it saves the record itself; nil for a step
 	command  bitrix.Command
@@ -44,9 +45,9 @@ type queues struct {
 	methods map[lane]string
 }
 
-func newQueues(plan *diff.Plan) queues {
+func newQueues(plan *plan.Plan) queues {
 	q := queues{proof: make(map[int]proofState), parked: make(map[int][]int), rests: make(map[string]*rest), methods: make(map[lane]string)}
-	for _, store := range plan.ProvenStores() {
+	for _, store := range diff.ProvenStores(plan) {
 		q.proof[store] = proofState{proven: true}
 	}
 	return q

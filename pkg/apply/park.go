@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
-	"github.com/b24apply/b24apply/pkg/diff"
+	"github.com/b24apply/b24apply/pkg/plan"
 )
 
 // maxRefusals bounds how often the portal may refuse one change for the time that
@@ -19,7 +19,7 @@ const maxRefusals = 6
 // A lane is what nodes have in common that are made by the same method.
 type lane struct {
 	kind   string
-	action diff.Action
+	action plan.Action
 	step   string // "" for the record itself
 }
 

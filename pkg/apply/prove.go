@@ -155,5 +155,5 @@ func (j *job) noteMarks(results []result) {
 
 // marks tells whether a task has created something that is found again by its mark.
 func (t *task) marks(o *Outcome) bool {
-	return diff.Marked(t.ready) && o.ID != 0 && o.Status.exists() && o.Code != codeKeyNotStored && o.Code != codeKeyNotVisible
+	return diff.Marked(t.ready) && o.ID != "" && o.Status.exists() && o.Code != codeKeyNotStored && o.Code != codeKeyNotVisible
 }

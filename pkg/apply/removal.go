@@ -11,6 +11,7 @@ import (
 	"github.com/b24apply/b24apply/internal/crash"
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/diff"
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
@@ -22,7 +23,7 @@ const waveSize = bitrix.MaxBatch * (bitrix.PageSize - 1)
 // A victim is one deletion on its way to the portal.
 type victim struct {
 	index    int
-	change   *diff.Change
+	change   *plan.Change
 	attempts int
 	refusals int // for the time that its method used
 	sent     bool
@@ -77,8 +78,8 @@ func (r *runner) removeWave(ctx context.Context, wave []*victim) {
 	r.confirmGone(ctx, open)
 }
 
-func (r *runner) rollCall(ctx context.Context, victims []*victim) (map[*diff.Change]diff.Presence, error) {
-	changes := make([]*diff.Change, len(victims))
+func (r *runner) rollCall(ctx context.Context, victims []*victim) (map[*plan.Change]diff.Presence, error) {
+	changes := make([]*plan.Change, len(victims))
 	for i, v := range victims {
 		changes[i] = v.change
 	}
@@ -119,7 +120,7 @@ func deleteCommands(victims []*victim) []bitrix.Command {
 		if !v.change.IsRecord() && len(out) > 0 {
 			break
 		}
-		out = append(out, v.change.DeleteCommand())
+		out = append(out, diff.DeleteCommand(v.change))
 		if !v.change.IsRecord() {
 			break
 		}

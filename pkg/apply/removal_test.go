@@ -12,10 +12,11 @@ import (
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/diff"
 	"github.com/b24apply/b24apply/pkg/live"
+	"github.com/b24apply/b24apply/pkg/plan"
 )
 
 // prune plans the removal of everything that the manifests do not declare.
-func (b *bench) prune(manifests string) *diff.Plan {
+func (b *bench) prune(manifests string) *plan.Plan {
 	b.t.Helper()
 	set := b.load(manifests)
 	state, err := diff.Fetch(b.t.Context(), live.New(b.client), set)

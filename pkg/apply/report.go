@@ -4,7 +4,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/b24apply/b24apply/pkg/diff"
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
 )
 
@@ -31,9 +31,9 @@ var Statuses = []Status{Succeeded, Partial, Unchanged, Kept, Failed, Blocked, Co
 type Outcome struct {
 	Resource  spec.Address `json:"resource"`
 	Kind      string       `json:"kind"`
-	Action    diff.Action  `json:"action"`
+	Action    plan.Action  `json:"action"`
 	Status    Status       `json:"status"`
-	ID        int          `json:"id,omitempty"`
+	ID        string       `json:"id,omitempty"`
 	URL       string       `json:"url,omitempty"`
 	Error     string       `json:"error,omitempty"`
 	Code      string       `json:"code,omitempty"`
@@ -66,7 +66,7 @@ type Report struct {
 	Hint        string         `json:"hint,omitempty"`
 	Items       []Outcome      `json:"items"`
 
-	held  []diff.Trace // see Remember
+	held  []plan.Trace // see Remember
 	ended int          // the exit code of Error
 }
 

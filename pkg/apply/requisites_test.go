@@ -171,8 +171,8 @@ func TestARequisiteThatCannotBeReadAgainIsUnknown(t *testing.T) {
 		return pass(body), nil
 	}
 	report := b.apply(customers(1, "York"), Config{})
-	if o := report.Items[0]; o.Status != Unknown || o.ID == 0 || !strings.Contains(o.Error, errNotRead.Error()) {
-		t.Errorf("status %s, id %d, error %q", o.Status, o.ID, o.Error)
+	if o := report.Items[0]; o.Status != Unknown || o.ID == "" || !strings.Contains(o.Error, errNotRead.Error()) {
+		t.Errorf("status %s, id %q, error %q", o.Status, o.ID, o.Error)
 	}
 	b.tamper = nil
 	if report = b.apply(customers(1, "York"), Config{}); report.ExitCode != ExitDone || b.belongings() != [3]int{1, 1, 2} {

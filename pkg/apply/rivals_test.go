@@ -13,6 +13,7 @@ import (
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/diff"
+	"github.com/b24apply/b24apply/pkg/plan"
 )
 
 // rival is another run's way to the same portal.
@@ -42,7 +43,7 @@ func (b *bench) doubles(manifests string) []string {
 	b.t.Helper()
 	var out []string
 	for _, c := range b.planHonestly(manifests).Changes {
-		if c.Code == diff.CodeDoubleMark {
+		if c.Reason.Code == diff.CodeDoubleMark {
 			out = append(out, string(c.Address))
 		}
 	}
@@ -158,7 +159,7 @@ func TestCaseB1TheEarlierRunGoesOn(t *testing.T) {
 	if d := cmp.Diff([]string{"company/c000"}, named(report)); d != "" || report.ExitCode != ExitItems {
 		t.Errorf("exit code %d, -want +got:\n%s", report.ExitCode, d)
 	}
-	if o := report.Items[0]; o.ID != 1 || !strings.Contains(o.Error, "2 records carry its mark: ids 1, 2") || !strings.Contains(o.Hint, "keep id 1") {
+	if o := report.Items[0]; o.ID != "1" || !strings.Contains(o.Error, "2 records carry its mark: ids 1, 2") || !strings.Contains(o.Hint, "keep id 1") {
 		t.Errorf("%+v", o)
 	}
 	if b.records(4) != 4 || b.records(2) != 3 || report.Counts[Succeeded] != 5 {
@@ -252,7 +253,7 @@ func TestCaseB1APlanNamesEveryDouble(t *testing.T) {
 		b.call(tc.method, tc.params)
 		var refused []string
 		for _, c := range b.planHonestly(rivalSets[name]).Changes {
-			if c.Code == diff.CodeDoubleMark && c.Hint != "" && strings.Contains(c.Reason, " carry ") {
+			if c.Reason.Code == diff.CodeDoubleMark && c.Reason.Hint != "" && strings.Contains(c.Reason.Text, " carry ") {
 				refused = append(refused, string(c.Address))
 			}
 		}
@@ -265,7 +266,7 @@ func TestCaseB1APlanNamesEveryDouble(t *testing.T) {
 // Three runs and one record: each later run names all that are there by then.
 func TestCaseB1ThreeRunsOfOneRecord(t *testing.T) {
 	b := newBench(t)
-	var plans []*diff.Plan
+	var plans []*plan.Plan
 	for range 3 {
 		plans = append(plans, b.planHonestly(companies(1)))
 	}

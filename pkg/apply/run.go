@@ -10,6 +10,7 @@ import (
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/diff"
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
@@ -60,7 +61,7 @@ func (c *Config) stopped() bool {
 
 // Run carries the plan out and reports every change of it. It has no error: what
 // goes wrong is the outcome of an item.
-func Run(ctx context.Context, plan *diff.Plan, cfg Config) *Report {
+func Run(ctx context.Context, plan *plan.Plan, cfg Config) *Report {
 	if cfg.Concurrency < 1 {
 		cfg.Concurrency = defaultConcurrency
 	}
@@ -90,7 +91,7 @@ func now() time.Time { return time.Now().UTC().Truncate(time.Millisecond) }
 // workers get jobs and hand what became of them back over a channel.
 type runner struct {
 	cfg      Config
-	plan     *diff.Plan
+	plan     *plan.Plan
 	known    diff.Known
 	nodes    []node  // what is scheduled: the changes themselves, then their steps
 	waiting  []int   // number of unfinished dependencies, by node
@@ -107,7 +108,7 @@ type runner struct {
 	inFlight int // jobs that run
 	settling int // those of them that only wait
 	results  chan finished
-	held     []diff.Trace
+	held     []plan.Trace
 	fatal    error    // what makes going on pointless
 	crash    error    // a bug that ended the run
 	last     finished // what has been received last
@@ -119,14 +120,14 @@ type result struct {
 	outcome  Outcome
 	created  *diff.CreatedType
 	field    *diff.CreatedField
-	held     []diff.Trace // what was verified
+	held     []plan.Trace // what was verified
 	marked   bool         // it has created something that is found again by its mark
 	unmarked bool         // it was created, lacks its mark and could not be deleted again
 	seen     []int        // the ids that carry the mark, if they were looked up since
 	fatal    error
 }
 
-func newRunner(plan *diff.Plan, cfg Config) *runner {
+func newRunner(plan *plan.Plan, cfg Config) *runner {
 	r := &runner{
 		cfg: cfg, plan: plan,
 		outcomes: make([]Outcome, len(plan.Changes)),
@@ -201,16 +202,16 @@ func (r *runner) run(ctx context.Context) {
 func (r *runner) begin() {
 	for i := range r.plan.Changes {
 		switch c := &r.plan.Changes[i]; {
-		case c.Action == diff.Refuse:
-			r.end(i, Outcome{Status: Failed, ID: c.ID, Error: c.Reason, Code: c.Code, Hint: c.Hint})
-		case c.Action == diff.NoOp || !c.Saves():
-			r.held = append(r.held, c.Agreed()...)
+		case c.Action == plan.Refuse:
+			r.end(i, Outcome{Status: Failed, ID: c.ID, Error: c.Reason.Text, Code: c.Reason.Code, Hint: c.Reason.Hint})
+		case c.Action == plan.NoOp || !c.Saves():
+			r.held = append(r.held, c.Agreed...)
 			r.end(i, untouched(c))
 		}
 	}
 	for i := range r.plan.Changes {
 		switch c := &r.plan.Changes[i]; {
-		case c.Action == diff.Refuse:
+		case c.Action == plan.Refuse:
 			r.block(i, r.outcomes[i])
 		case r.done[i]:
 			r.feed(i)
@@ -223,7 +224,7 @@ func (r *runner) begin() {
 // release hands a node whose dependencies are there to the queues. Deletions wait
 // until everything else has ended.
 func (r *runner) release(i int) {
-	if r.change(i).Action != diff.Delete && !r.released[i] && !r.done[i] {
+	if r.change(i).Action != plan.Delete && !r.released[i] && !r.done[i] {
 		r.released[i] = true
 		r.ready.push(i)
 	}
@@ -277,8 +278,8 @@ func (r *runner) record(i int, o Outcome) {
 	o.nameField(r.plan, c)
 	o.Hint = cmp.Or(o.Hint, value.HintIn(value.Outcome, o.Code))
 	o.Timestamp = now()
-	if o.URL == "" && o.ID != 0 && r.cfg.Client != nil && c.EntityTypeID != 0 && c.IsRecord() {
-		o.URL = r.cfg.Client.RecordURL(c.EntityTypeID, o.ID)
+	if o.URL == "" && o.ID != "" && r.cfg.Client != nil && c.EntityTypeID != 0 && c.IsRecord() {
+		o.URL = r.cfg.Client.RecordURL(c.EntityTypeID, number(o.ID))
 	}
 	r.outcomes[i] = o
 	if r.cfg.Progress != nil {
@@ -320,6 +321,6 @@ func (r *runner) leaveRest() {
 	}
 }
 
-func interrupted(id int) Outcome {
+func interrupted(id string) Outcome {
 	return Outcome{Status: NotAttempted, ID: id, Error: "the run was interrupted before it was sent", Code: codeInterrupted, Hint: value.Hint(codeInterrupted)}
 }

@@ -22,6 +22,7 @@ import (
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/diff"
 	"github.com/b24apply/b24apply/pkg/live"
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/portal"
 	"github.com/b24apply/b24apply/pkg/spec"
 )
@@ -84,7 +85,7 @@ func (b *bench) load(manifests string) *spec.Set {
 	return set
 }
 
-func (b *bench) plan(set *spec.Set) *diff.Plan {
+func (b *bench) plan(set *spec.Set) *plan.Plan {
 	b.t.Helper()
 	state, err := diff.Fetch(b.t.Context(), live.New(b.client), set)
 	if err != nil {
@@ -105,7 +106,7 @@ func (b *bench) apply(manifests string, cfg Config) *Report {
 	return Run(b.t.Context(), plan, cfg)
 }
 
-func (b *bench) planHonestly(manifests string) *diff.Plan {
+func (b *bench) planHonestly(manifests string) *plan.Plan {
 	b.t.Helper()
 	tamper := b.tamper
 	b.tamper = nil
@@ -331,8 +332,8 @@ func TestADroppedMarkIsReported(t *testing.T) {
 		return pass(strings.ReplaceAll(body, "fields%5BoriginId%5D", "fields%5BnoSuchField%5D")), nil
 	}
 	report := b.apply(companies(1), Config{})
-	if o := report.Items[0]; o.Status != Failed || o.Code != "KEY_NOT_STORED" || o.ID != 0 || b.records(4) != 0 {
-		t.Errorf("status %s, code %s, id %d, %d companies", o.Status, o.Code, o.ID, b.records(4))
+	if o := report.Items[0]; o.Status != Failed || o.Code != "KEY_NOT_STORED" || o.ID != "" || b.records(4) != 0 {
+		t.Errorf("status %s, code %s, id %q, %d companies", o.Status, o.Code, o.ID, b.records(4))
 	}
 }
 

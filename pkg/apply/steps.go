@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/diff"
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
 )
 
@@ -57,7 +58,7 @@ func (r *runner) makeNodes() {
 func (r *runner) addSteps() {
 	for i := range r.plan.Changes {
 		c := &r.plan.Changes[i]
-		if len(c.Steps) == 0 || c.Action == diff.NoOp || c.Action == diff.Refuse {
+		if len(c.Steps) == 0 || c.Action == plan.NoOp || c.Action == plan.Refuse {
 			continue
 		}
 		if r.parts == nil {
@@ -77,7 +78,7 @@ func (r *runner) tie(first, then int) {
 }
 
 // change is the change that a node belongs to.
-func (r *runner) change(i int) *diff.Change { return &r.plan.Changes[r.nodes[i].change] }
+func (r *runner) change(i int) *plan.Change { return &r.plan.Changes[r.nodes[i].change] }
 
 // name is how messages name a node.
 func (r *runner) name(i int) string {
@@ -92,10 +93,10 @@ func (r *runner) name(i int) string {
 func (r *runner) task(i int) (*task, error) {
 	n, c := r.nodes[i], r.change(i)
 	if n.step >= 0 {
-		call, err := c.SettleStep(&r.known, n.step)
+		call, err := diff.SettleStep(c, &r.known, n.step)
 		return &task{index: i, change: c, ready: call}, err
 	}
-	ready, err := c.Settle(&r.known)
+	ready, err := diff.Settle(c, &r.known)
 	if err != nil {
 		return nil, err
 	}
@@ -124,7 +125,7 @@ func (r *runner) end(i int, o Outcome) {
 // outcome folds the outcomes of the record and of its steps into one. What was saved
 // is never called failed: it is partial, and the error names what is left, which the
 // next plan shows. A step that may have happened makes the whole unknown.
-func (a *assembly) outcome(c *diff.Change) Outcome {
+func (a *assembly) outcome(c *plan.Change) Outcome {
 	o := a.saved
 	if !o.Status.exists() {
 		return o
@@ -183,8 +184,8 @@ func (a *assembly) worst(left []int) Status {
 }
 
 // saidWritten begins the error of a change of which a part was written.
-func saidWritten(c *diff.Change) string {
-	if c.Action == diff.Create {
+func saidWritten(c *plan.Change) string {
+	if c.Action == plan.Create {
 		return "it was created, but not all of it: "
 	}
 	return "it was saved, but not all of it: "

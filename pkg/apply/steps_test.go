@@ -48,8 +48,8 @@ func TestARecordWithoutItsRowsIsPartial(t *testing.T) {
 		t.Fatalf("%s\n%v", d, report.Items)
 	}
 	for _, o := range report.Items {
-		if o.Resource == "deal/o000" && (o.Field != "products" || o.Code == "" || o.ID == 0 || !strings.HasPrefix(o.Error, "it was created, but not all of it: products: ")) {
-			t.Errorf("field %q, code %q, id %d, error %q", o.Field, o.Code, o.ID, o.Error)
+		if o.Resource == "deal/o000" && (o.Field != "products" || o.Code == "" || o.ID == "" || !strings.HasPrefix(o.Error, "it was created, but not all of it: products: ")) {
+			t.Errorf("field %q, code %q, id %q, error %q", o.Field, o.Code, o.ID, o.Error)
 		}
 	}
 	pending := b.planHonestly(manifests).Pending()
@@ -126,8 +126,8 @@ func TestRowsThatMayHaveBeenSavedAreUnknown(t *testing.T) {
 	}
 	report := Run(ctx, b.planHonestly(orders(1, "5")), Config{Client: b.client})
 	checkComplete(t, report, 1)
-	if o := report.Items[0]; o.Status != Unknown || o.ID == 0 || o.Field != "products" {
-		t.Errorf("status %s, id %d, field %q: %s", o.Status, o.ID, o.Field, o.Error)
+	if o := report.Items[0]; o.Status != Unknown || o.ID == "" || o.Field != "products" {
+		t.Errorf("status %s, id %q, field %q: %s", o.Status, o.ID, o.Field, o.Error)
 	}
 }
 

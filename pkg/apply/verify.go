@@ -9,6 +9,7 @@ import (
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/diff"
 	"github.com/b24apply/b24apply/pkg/live"
+	"github.com/b24apply/b24apply/pkg/plan"
 )
 
 // check is a stored object on its way through verification.
@@ -206,7 +207,7 @@ func (j *job) conclude(ctx context.Context, c *check) result {
 		res.field = j.createdField(ctx, t)
 		return res
 	}
-	if t.saves != nil && !t.change.IsRecord() && t.change.Action == diff.Create {
+	if t.saves != nil && !t.change.IsRecord() && t.change.Action == plan.Create {
 		res.created = &diff.CreatedType{EntityTypeID: c.entityTypeID}
 		res.created.Category, res.created.Err = j.firstPipeline(ctx, t, c.entityTypeID)
 	}

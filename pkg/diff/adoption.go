@@ -6,41 +6,6 @@ import (
 	"github.com/b24apply/b24apply/pkg/spec"
 )
 
-// Adoption gives the part of a plan that only takes over the record of one resource:
-// its mark is written and nothing else, after the user field that is to hold it. A
-// record that carries the mark needs nothing; if there is none, the change is
-// refused. It is nil if the plan does not hold the resource.
-func (p *Plan) Adoption(a spec.Address) *Plan {
-	part := *p
-	part.Changes, part.Notes, part.Refused = nil, nil, nil
-	for _, c := range p.Changes {
-		if c.Address != a {
-			continue
-		}
-		c.Fields, c.Kept, c.held, c.Deps, c.Steps = nil, nil, nil, nil, nil
-		switch c.Action {
-		case Create:
-			c.refuse("NOT_FOUND", "no record of the portal was found that could become "+string(a), "")
-		case Update:
-			c.Action = NoOp
-		case Adopt:
-			if c.markIn != "" {
-				c.Deps = []spec.Address{c.markIn}
-			}
-		}
-		for _, f := range p.Changes {
-			if c.Action == Adopt && f.Address == c.markIn {
-				part.Changes = append(part.Changes, f)
-			}
-		}
-		part.Changes = append(part.Changes, c)
-	}
-	if part.Changes == nil {
-		return nil
-	}
-	return &part
-}
-
 // PinForAdoption makes the record with an id the live one behind a resource, or
 // lets match find it if id is 0. It fails if nothing says which record is meant.
 func PinForAdoption(set *spec.Set, a spec.Address, id int, force bool) error {

@@ -35,13 +35,6 @@ type recordKey struct {
 	entityTypeID, id int
 }
 
-// A Trace is the value that one field of one record was seen to hold as declared.
-type Trace struct {
-	EntityTypeID, ID int
-	Field            string // as declared
-	value            string // canonical
-}
-
 // NewApplied makes an empty one.
 func NewApplied() *Applied {
 	salt := make([]byte, 16)
@@ -53,7 +46,7 @@ func (a *Applied) find(portal string, t Trace) (digest string, known bool) {
 	if a == nil {
 		return "", false
 	}
-	digest, known = a.records[recordKey{portal, t.EntityTypeID, t.ID}][t.Field]
+	digest, known = a.records[recordKey{portal, t.EntityTypeID, number(t.ID)}][t.Field]
 	return digest, known
 }
 
@@ -62,14 +55,14 @@ func (a *Applied) digest(portal string, t Trace) string {
 		return ""
 	}
 	h := hmac.New(sha256.New, a.salt)
-	fmt.Fprintf(h, "%q %d %d %q %q", portal, t.EntityTypeID, t.ID, t.Field, t.value)
+	fmt.Fprintf(h, "%q %d %d %q %q", portal, t.EntityTypeID, number(t.ID), t.Field, t.Value)
 	return base64.RawURLEncoding.EncodeToString(h.Sum(nil)[:16])
 }
 
 // Add remembers what was applied on a portal. It tells whether that is news.
 func (a *Applied) Add(portal string, traces []Trace) (news bool) {
 	for _, t := range traces {
-		key := recordKey{portal, t.EntityTypeID, t.ID}
+		key := recordKey{portal, t.EntityTypeID, number(t.ID)}
 		if a.records[key] == nil {
 			a.records[key] = make(map[string]string)
 		}
@@ -135,25 +128,25 @@ func ReadApplied(r io.Reader) (*Applied, error) {
 }
 
 // trace notes a live value of the field.
-func (d *FieldDiff) trace(entityTypeID, id int, live any) Trace {
-	return Trace{EntityTypeID: entityTypeID, ID: id, Field: d.Name, value: d.canonical(live)}
+func traceOf(d *FieldDiff, entityTypeID int, id string, live any) Trace {
+	return Trace{EntityTypeID: entityTypeID, ID: id, Field: d.Name, Value: canonicalText(d, live)}
 }
 
 // canonical writes a live value so that values which are the same to the codec are the
 // same text, whether an answer, a list or a fresh read shows them: in the order of a
 // set, rounded as compared, and without what depends on the metadata.
-func (d *FieldDiff) canonical(live any) string {
+func canonicalText(d *FieldDiff, live any) string {
 	switch v := live.(type) {
 	case nil:
 		return ""
 	case []contactRow:
-		return joinTexts(v, true, func(r contactRow) string { return d.contactText(r) })
+		return joinTexts(v, true, func(r contactRow) string { return contactText(d, r) })
 	case []productRow:
 		return joinTexts(v, false, productText)
 	case []any:
-		return d.canonicalList(v)
+		return canonicalList(d, v)
 	case value.Decimal:
-		return v.Round(placesOf(d.codec)).String()
+		return v.Round(placesOf(codecOf(d.Codec))).String()
 	case time.Time:
 		return fmt.Sprintf("%q", v.UTC().Format(time.RFC3339))
 	case int: // of an option, a user, …: its name may change
@@ -166,7 +159,7 @@ func (d *FieldDiff) canonical(live any) string {
 		}
 		return v
 	}
-	return fmt.Sprintf("%q", d.codec.show(&scope{meta: &Meta{}}, live))
+	return fmt.Sprintf("%q", codecOf(d.Codec).show(&scope{meta: &Meta{}}, live))
 }
 
 // placesOf is to how many decimals the values of a codec are compared.
@@ -183,12 +176,12 @@ func placesOf(c codec) int32 {
 }
 
 // canonicalList writes the entries of a set; of a list of links the first one counts.
-func (d *FieldDiff) canonicalList(list []any) string {
-	texts, _ := d.codec.show(&scope{meta: &Meta{}}, inZone(list, time.UTC)).([]string)
+func canonicalList(d *FieldDiff, list []any) string {
+	texts, _ := codecOf(d.Codec).show(&scope{meta: &Meta{}}, inZone(list, time.UTC)).([]string)
 	for i, x := range list {
 		switch x.(type) {
 		case int, liveFile, value.Decimal:
-			texts[i] = d.canonical(x)
+			texts[i] = canonicalText(d, x)
 		}
 	}
 	first := ""
@@ -198,15 +191,15 @@ func (d *FieldDiff) canonicalList(list []any) string {
 	return joinTexts(texts, true, func(text string) string { return text }) + first
 }
 
-func (d *FieldDiff) contactText(r contactRow) string {
-	c, _ := whole(d.codec).(multifieldCodec)
+func contactText(d *FieldDiff, r contactRow) string {
+	c, _ := whole(codecOf(d.Codec)).(multifieldCodec)
 	return c.normal(r.value) + " " + strings.ToUpper(r.typ)
 }
 
 func productText(row productRow) string {
 	texts := make([]string, len(productColumns))
 	for i, c := range productColumns {
-		texts[i] = (&FieldDiff{codec: c.codec}).canonical(row[c.name])
+		texts[i] = canonicalText((&FieldDiff{Codec: c.codec}), row[c.name])
 	}
 	return fmt.Sprintf("%q", texts)
 }
@@ -247,16 +240,12 @@ func (p *productsCall) traces(row Row, id, entityTypeID int, but []Mismatch) []T
 func tracesOf(fields []FieldDiff, row Row, id, entityTypeID int, but []Mismatch) []Trace {
 	var out []Trace
 	for _, d := range fields {
-		if !d.traced || slices.ContainsFunc(but, func(m Mismatch) bool { return m.Field == d.Name }) {
+		if !d.Traced || slices.ContainsFunc(but, func(m Mismatch) bool { return m.Field == d.Name }) {
 			continue
 		}
 		if live, err := readField(d, row); err == nil {
-			out = append(out, d.trace(entityTypeID, id, live))
+			out = append(out, traceOf(&d, entityTypeID, idText(id), live))
 		}
 	}
 	return out
 }
-
-// Agreed gives what the change was planned on: fields that were as declared when they
-// were read, and whose value is to be remembered.
-func (c *Change) Agreed() []Trace { return c.agreed }

@@ -14,7 +14,7 @@ import (
 // What is written is read again; equal contents are equal bytes, and another salt gives
 // other digests.
 func TestAppliedIsReadAsItWasWritten(t *testing.T) {
-	traces := []Trace{{EntityTypeID: 2, ID: 9, Field: "title", value: "A"}, {EntityTypeID: 2, ID: 7, Field: "comments", value: "B"}}
+	traces := []Trace{{EntityTypeID: 2, ID: "9", Field: "title", Value: "A"}, {EntityTypeID: 2, ID: "7", Field: "comments", Value: "B"}}
 	a := NewApplied()
 	if !a.Add("x.example", traces) || a.Add("x.example", traces) {
 		t.Error("the first time it is news, the second time not")
@@ -48,7 +48,7 @@ func TestAppliedIsReadAsItWasWritten(t *testing.T) {
 
 func FuzzReadApplied(f *testing.F) {
 	a := NewApplied()
-	a.Add("x.example", []Trace{{EntityTypeID: 2, ID: 7, Field: "comments", value: "B"}})
+	a.Add("x.example", []Trace{{EntityTypeID: 2, ID: "7", Field: "comments", Value: "B"}})
 	var b bytes.Buffer
 	if err := a.Write(&b); err != nil {
 		f.Fatal(err)
@@ -71,31 +71,31 @@ func TestEqualValuesHaveOneDigest(t *testing.T) {
 		field       FieldDiff
 		a, b, other string
 	}{
-		{"markup", FieldDiff{Type: spec.TypeMarkup, codec: markupCodec{}}, `"<b>A</b> &amp; B\n"`, `"[B]A[/B] & B"`, `"A & B"`},
-		{"an amount", FieldDiff{codec: doubleCodec{places: 2}}, `12.5`, `"12.500001"`, `12.51`},
-		{"a set", FieldDiff{Type: spec.TypeUser, codec: listCodec{one: userCodec{}}}, `[3,1]`, `["1","3"]`, `[1]`},
-		{"links, the first of which counts", FieldDiff{Type: spec.TypeContact, codec: listCodec{one: linkCodec{}}}, `[3,1,2]`, `[3,2,1]`, `[1,2,3]`},
-		{"phones", FieldDiff{Name: "phones", codec: multifieldCodec{typeID: "PHONE"}},
+		{"markup", FieldDiff{Type: spec.TypeMarkup, Codec: markupCodec{}}, `"<b>A</b> &amp; B\n"`, `"[B]A[/B] & B"`, `"A & B"`},
+		{"an amount", FieldDiff{Codec: doubleCodec{places: 2}}, `12.5`, `"12.500001"`, `12.51`},
+		{"a set", FieldDiff{Type: spec.TypeUser, Codec: listCodec{one: userCodec{}}}, `[3,1]`, `["1","3"]`, `[1]`},
+		{"links, the first of which counts", FieldDiff{Type: spec.TypeContact, Codec: listCodec{one: linkCodec{}}}, `[3,1,2]`, `[3,2,1]`, `[1,2,3]`},
+		{"phones", FieldDiff{Name: "phones", Codec: multifieldCodec{typeID: "PHONE"}},
 			`[{"id":1,"typeId":"PHONE","valueType":"WORK","value":"+44 20 7946 0001"}]`, `[{"id":9,"typeId":"PHONE","valueType":"WORK","value":"+442079460001"}]`, `[]`},
-		{"e-mails", FieldDiff{Name: "emails", codec: multifieldCodec{typeID: "EMAIL"}},
+		{"e-mails", FieldDiff{Name: "emails", Codec: multifieldCodec{typeID: "EMAIL"}},
 			`[{"typeId":"EMAIL","valueType":"WORK","value":"A@b.c"}]`, `[{"typeId":"EMAIL","valueType":"WORK","value":"a@B.c"}]`, `[{"typeId":"EMAIL","valueType":"HOME","value":"a@b.c"}]`},
-		{"an instant", FieldDiff{codec: datetimeCodec{}}, `"2026-01-01T03:00:00+03:00"`, `"2026-01-01T00:00:00Z"`, `"2026-01-01T00:00:00+03:00"`},
-		{"a day", FieldDiff{codec: dateCodec{}}, `"2026-01-01T03:00:00+03:00"`, `"2025-12-31T19:00:00-05:00"`, `"2026-01-02T03:00:00+03:00"`},
-		{"numbers", FieldDiff{codec: listCodec{one: blankCodec{doubleCodec{places: 3}}}}, `[0.30000000000000004]`, `["0.3000"]`, `[0.31]`},
-		{"a number", FieldDiff{codec: blankCodec{doubleCodec{places: 3}}}, `0.30000000000000004`, `"0.3000"`, `0.31`},
-		{"product rows", FieldDiff{codec: productsCodec{}},
+		{"an instant", FieldDiff{Codec: datetimeCodec{}}, `"2026-01-01T03:00:00+03:00"`, `"2026-01-01T00:00:00Z"`, `"2026-01-01T00:00:00+03:00"`},
+		{"a day", FieldDiff{Codec: dateCodec{}}, `"2026-01-01T03:00:00+03:00"`, `"2025-12-31T19:00:00-05:00"`, `"2026-01-02T03:00:00+03:00"`},
+		{"numbers", FieldDiff{Codec: listCodec{one: blankCodec{doubleCodec{places: 3}}}}, `[0.30000000000000004]`, `["0.3000"]`, `[0.31]`},
+		{"a number", FieldDiff{Codec: blankCodec{doubleCodec{places: 3}}}, `0.30000000000000004`, `"0.3000"`, `0.31`},
+		{"product rows", FieldDiff{Codec: productsCodec{}},
 			`[{"id":1,"productName":"A","price":10.5,"quantity":2.5,"taxRate":null,"discountTypeId":2,"discountRate":0,"discountSum":0}]`,
 			`[{"id":"1","productName":"A","price":"10.5000","quantity":"2.5000","taxRate":"","discountTypeId":"2","discountRate":"0.00","discountSum":"0.00"}]`,
 			`[{"id":1,"productName":"A","price":10.5,"quantity":2.5,"taxRate":0,"discountTypeId":2,"discountRate":0,"discountSum":0}]`},
-		{"none", FieldDiff{codec: linkCodec{}}, `0`, `null`, `1`},
+		{"none", FieldDiff{Codec: linkCodec{}}, `0`, `null`, `1`},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			canonical := func(raw string) string {
-				v, err := tc.field.codec.read(json.RawMessage(raw))
+				v, err := codecOf(tc.field.Codec).read(json.RawMessage(raw))
 				if err != nil {
 					t.Fatal(err)
 				}
-				return tc.field.canonical(v)
+				return canonicalText(&tc.field, v)
 			}
 			if a, b := canonical(tc.a), canonical(tc.b); a != b {
 				t.Errorf("%s is %q, and %s is %q", tc.a, a, tc.b, b)
@@ -109,7 +109,7 @@ func TestEqualValuesHaveOneDigest(t *testing.T) {
 
 // A title in quotation marks names its field, unless two fields share it.
 func TestARefusalNamesItsField(t *testing.T) {
-	plan := &Plan{titles: (&Meta{Fields: map[int]LiveFields{2: NewLiveFields([]LiveField{
+	plan := &Plan{Titles: (&Meta{Fields: map[int]LiveFields{2: NewLiveFields([]LiveField{
 		{Name: "opportunity", Titles: []string{"Amount"}},
 		{Name: "title", Titles: []string{"Name"}},
 		{Name: "ufCrm1_CODE", UpperName: "UF_CRM_1_CODE", Dynamic: true, Titles: []string{"Code", "Inner code", "Code"}},

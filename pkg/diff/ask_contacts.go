@@ -50,7 +50,7 @@ func (f *fetcher) readNamed(ctx context.Context, queries []*query, answers []kin
 		for _, q := range index.candidates(row) {
 			if q.meets(row) {
 				q.rows = append(q.rows, row)
-			} else if q.slot.kind != nil && slices.Contains(f.owners(), q.slot.holder(row).owner) {
+			} else if q.slot.kind != nil && slices.Contains(f.owners(), q.slot.holder(row).Owner) {
 				q.held = append(q.held, row)
 			}
 		}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
 )
 
@@ -118,9 +119,9 @@ func (c *computer) inCatalogue(ch *Change, r *spec.Resource, row Row) {
 		}
 		return
 	}
-	ch.place = map[string]any{iblockID: id, "name": declaredText(r, "name")}
+	ch.Place = &plan.Place{Catalogue: idText(id), Name: declaredText(r, "name")}
 	if row != nil {
-		ch.place = placeOf(r.Kind, row)
+		ch.Place = placeOf(r.Kind, row)
 	}
 	c.stepPrice(ch, r)
 }
@@ -131,14 +132,18 @@ func (r *Ready) complete(fields map[string]any, create bool) {
 	if !create && !r.family.Whole {
 		return
 	}
-	for name, v := range r.Change.place {
+	place := r.Change.Place
+	if place == nil {
+		return
+	}
+	for name, v := range map[string]any{iblockID: number(place.Catalogue), "name": place.Name} {
 		if _, set := fields[name]; set {
 			continue
 		}
 		fields[name] = v
 		for _, d := range r.fields {
-			if d.wire == name {
-				fields[name] = d.codec.send(d.want, nil)
+			if d.Wire == name {
+				fields[name] = codecOf(d.Codec).send(d.Want, nil)
 			}
 		}
 	}
@@ -146,8 +151,8 @@ func (r *Ready) complete(fields map[string]any, create bool) {
 
 // narrow narrows a list to the catalogue.
 func (r *Ready) narrow(filter map[string]any, columns []any) []any {
-	if id, ok := r.Change.place[iblockID]; ok {
-		filter[iblockID] = id
+	if place := r.Change.Place; place != nil {
+		filter[iblockID] = number(place.Catalogue)
 		columns = append(columns, iblockID)
 	}
 	return columns

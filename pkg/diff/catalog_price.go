@@ -104,13 +104,13 @@ func declaresPrice(r *spec.Resource) bool {
 // own. What agrees already is not verified with the product, whose answers lack it.
 func (c *computer) stepPrice(ch *Change, r *spec.Resource) {
 	isPrice := func(d FieldDiff) bool { return d.Type == spec.TypePrice }
-	ch.held = slices.DeleteFunc(ch.held, isPrice)
+	ch.Held = slices.DeleteFunc(ch.Held, isPrice)
 	i := slices.IndexFunc(ch.Fields, isPrice)
 	if i < 0 || !declaresPrice(r) {
 		return
 	}
-	if d := ch.Fields[i]; d.want != nil || d.live != nil {
-		ch.addStep(Step{Name: d.Name, work: priceStep{group: d.codec.(priceCodec).group}}, d.Name)
+	if d := ch.Fields[i]; d.Want != nil || d.Live != nil {
+		ch.AddStep(Step{Name: d.Name, Work: priceStep{group: d.Codec.(priceCodec).group}}, d.Name)
 	}
 }
 
@@ -134,9 +134,9 @@ type priceCall struct {
 func (p *priceCall) Alone() bool { return false }
 
 // Once tells that a price which is added is looked for before it is added again.
-func (p *priceCall) Once() bool { return p.field.live == nil }
+func (p *priceCall) Once() bool { return p.field.Live == nil }
 
-func (p *priceCall) removes() bool { return p.field.want == nil }
+func (p *priceCall) removes() bool { return p.field.Want == nil }
 
 func (p *priceCall) gone(result json.RawMessage) bool {
 	answer, err := decodeRow(result)
@@ -144,11 +144,11 @@ func (p *priceCall) gone(result json.RawMessage) bool {
 }
 
 // Request is the call that brings the declared price about.
-func (p *priceCall) Request() bitrix.Command { return p.command(p.field.live) }
+func (p *priceCall) Request() bitrix.Command { return p.command(p.field.Live) }
 
 func (p *priceCall) command(stored any) bitrix.Command {
 	live, there := stored.(price)
-	fields, _ := p.field.codec.send(p.field.want, nil).(map[string]any)
+	fields, _ := codecOf(p.field.Codec).send(p.field.Want, nil).(map[string]any)
 	switch {
 	case there && fields == nil:
 		return bitrix.Command{Method: "catalog.price.delete", Params: bitrix.Params{"id": live.id}}
@@ -203,17 +203,17 @@ func (p *priceCall) Object(result json.RawMessage) (Row, int, int, error) {
 // Verify compares the price that the portal has with the declared one.
 func (p *priceCall) Verify(row Row) []Mismatch {
 	d := p.field
-	live, err := d.codec.read(row[priceField])
-	if err == nil && d.codec.equal(d.want, live) {
+	live, err := codecOf(d.Codec).read(row[priceField])
+	if err == nil && codecOf(d.Codec).equal(d.Want, live) {
 		return nil
 	}
 	s := &scope{meta: &Meta{}}
-	return []Mismatch{{Field: d.Name, Want: d.shown(s, d.want), Got: d.shown(s, live), live: live}}
+	return []Mismatch{{Field: d.Name, Want: shownOf(&d, s, d.Want), Got: shownOf(&d, s, live), live: live}}
 }
 
 // Repairable tells whether saving the price once more can help.
 func (p *priceCall) Repairable(mismatches []Mismatch) bool {
-	return p.field.want != nil || mismatches[0].live != nil
+	return p.field.Want != nil || mismatches[0].live != nil
 }
 
 // Repair brings the declared price about, given what the portal holds.

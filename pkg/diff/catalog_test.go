@@ -68,7 +68,7 @@ func TestNamesOfTheCatalogueAreResolved(t *testing.T) {
 			if problems.HasErrors() {
 				t.Fatal(problems)
 			}
-			ready, err := plan.Changes[0].Settle(&Known{})
+			ready, err := Settle(&plan.Changes[0], &Known{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -119,7 +119,7 @@ func TestThePriceOfOneTypeIsChanged(t *testing.T) {
 		if c.Saves() || len(c.Steps) != 1 {
 			t.Fatalf("%s → %s: %d steps, saves %t", tc.live, tc.declared, len(c.Steps), c.Saves())
 		}
-		call, err := c.SettleStep(&Known{}, 0)
+		call, err := SettleStep(c, &Known{}, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -129,8 +129,8 @@ func TestThePriceOfOneTypeIsChanged(t *testing.T) {
 		}
 	}
 	plan, _ := Compute(load(t, product(`price: "5|EUR"`)), liveProduct(t, stored+`[{"id":3,"price":5,"currency":"EUR"},{"id":4,"price":4,"currency":"EUR"}]}`))
-	if c := plan.Changes[0]; c.Action != Refuse || c.Code != "UNREADABLE_VALUE" || !strings.Contains(c.Reason, "ranges") {
-		t.Errorf("%s %s: %s", c.Action, c.Code, c.Reason)
+	if c := plan.Changes[0]; c.Action != Refuse || c.Reason.Code != "UNREADABLE_VALUE" || !strings.Contains(c.Reason.Text, "ranges") {
+		t.Errorf("%s %s: %s", c.Action, c.Reason.Code, c.Reason.Text)
 	}
 }
 
@@ -145,7 +145,7 @@ func TestASectionIsSavedWithItsName(t *testing.T) {
 		if problems.HasErrors() {
 			t.Fatal(problems)
 		}
-		ready, err := plan.Changes[0].Settle(&Known{})
+		ready, err := Settle(&plan.Changes[0], &Known{})
 		if err != nil {
 			t.Fatal(err)
 		}

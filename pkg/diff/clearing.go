@@ -10,16 +10,16 @@ import (
 )
 
 // clears tells whether saving the field empties it, or deletes rows of it.
-func (d *FieldDiff) clears() bool {
-	if d.want == nil {
+func clears(d *FieldDiff) bool {
+	if d.Want == nil {
 		return true
 	}
-	if d.multi {
-		edits, _ := d.codec.send(d.want, d.live).([]contactEdit)
+	if d.Multi() {
+		edits, _ := codecOf(d.Codec).send(d.Want, d.Live).([]contactEdit)
 		return slices.ContainsFunc(edits, func(e contactEdit) bool { return e.remove })
 	}
-	_, isMembers := d.want.(members)
-	return isMembers && isBlank(d.codec.send(d.want, d.live))
+	_, isMembers := d.Want.(members)
+	return isMembers && isBlank(codecOf(d.Codec).send(d.Want, d.Live))
 }
 
 // isBlank tells whether a value on the wire empties a field.
@@ -53,9 +53,9 @@ func Plain(c Call) (bitrix.Command, bool) {
 		return bitrix.Command{}, false
 	}
 	for _, m := range r.mark {
-		fields[m.wire] = m.value
+		fields[m.Wire] = m.Value
 	}
-	return bitrix.Command{Method: r.family.Update, Params: r.params(bitrix.Params{"id": r.Change.ID, "fields": fields})}, true
+	return bitrix.Command{Method: r.family.Update, Params: r.params(bitrix.Params{"id": number(r.Change.ID), "fields": fields})}, true
 }
 
 // Empties tells whether a call empties fields of a record that is there, which its
@@ -71,7 +71,7 @@ func Empties(c Call) bool {
 func (r *Ready) emptied() []FieldDiff {
 	var out []FieldDiff
 	for _, d := range r.fields {
-		if d.clears() {
+		if clears(&d) {
 			out = append(out, d)
 		}
 	}
@@ -101,10 +101,10 @@ func NewRecheck(calls []Call) *Recheck {
 			continue
 		}
 		r := c.(*Ready)
-		b := bin{store: r.Change.at()}
+		b := bin{store: storeOf(r.Change)}
 		b.entityTypeID = r.EntityTypeID
 		for _, d := range r.emptied() {
-			b.whole = b.whole || d.multi
+			b.whole = b.whole || d.Multi()
 		}
 		n, ok := open[b]
 		if !ok || len(groups[n].ids) == lookupSize {
@@ -130,10 +130,10 @@ type recheckGroup struct {
 }
 
 func (g *recheckGroup) add(r *Ready) {
-	g.ids = append(g.ids, r.Change.ID)
+	g.ids = append(g.ids, number(r.Change.ID))
 	for _, d := range r.emptied() {
-		if !d.multi {
-			g.columns[d.wire] = true
+		if !d.Multi() {
+			g.columns[d.Wire] = true
 		}
 	}
 }
@@ -179,10 +179,10 @@ func (k *Recheck) Read(answers [][]json.RawMessage) ([]Row, error) {
 			continue
 		}
 		r := c.(*Ready)
-		row, fresh := byID[k.at[i]][r.Change.ID], make(Row)
+		row, fresh := byID[k.at[i]][number(r.Change.ID)], make(Row)
 		for _, d := range r.emptied() {
-			if raw, shown := row[d.wire]; shown {
-				fresh[d.wire] = raw
+			if raw, shown := row[d.Wire]; shown {
+				fresh[d.Wire] = raw
 			}
 		}
 		if row != nil && len(fresh) == len(wiresOf(r.emptied())) {
@@ -195,7 +195,7 @@ func (k *Recheck) Read(answers [][]json.RawMessage) ([]Row, error) {
 func wiresOf(fields []FieldDiff) map[string]bool {
 	out := make(map[string]bool)
 	for _, d := range fields {
-		out[d.wire] = true
+		out[d.Wire] = true
 	}
 	return out
 }
@@ -221,30 +221,30 @@ func OtherWays(c Call, mismatches []Mismatch) []bitrix.Command {
 	plain, older := make(map[string]any), make(map[string]any)
 	for _, d := range r.emptied() {
 		i := slices.IndexFunc(mismatches, func(m Mismatch) bool { return m.Empty && m.Field == d.Name })
-		if i < 0 || d.multi {
+		if i < 0 || d.Multi() {
 			continue
 		}
-		d.live = mismatches[i].live
-		value := d.codec.send(d.want, d.live)
-		_, multiple := whole(d.codec).(listCodec)
+		d.Live = mismatches[i].live
+		value := codecOf(d.Codec).send(d.Want, d.Live)
+		_, multiple := whole(codecOf(d.Codec)).(listCodec)
 		if multiple && value == "" {
 			value = []any{}
 		}
-		if isUserField(d.wire) || !multiple {
-			older[d.older] = value
+		if isUserField(d.Wire) || !multiple {
+			older[d.Older] = value
 		}
-		plain[d.wire] = value
+		plain[d.Wire] = value
 	}
 	if len(plain) == 0 {
 		return nil
 	}
-	alone := bitrix.Command{Method: r.family.Update, Params: r.params(bitrix.Params{"id": r.Change.ID, "fields": plain})}
+	alone := bitrix.Command{Method: r.family.Update, Params: r.params(bitrix.Params{"id": number(r.Change.ID), "fields": plain})}
 	method := r.family.Older
 	if _, unnamed := older[""]; method == "" || unnamed || len(older) < len(plain) {
 		return []bitrix.Command{alone}
 	}
 	command := func(fields map[string]any) bitrix.Command {
-		return bitrix.Command{Method: method, Params: bitrix.Params{"id": r.Change.ID, "fields": fields}}
+		return bitrix.Command{Method: method, Params: bitrix.Params{"id": number(r.Change.ID), "fields": fields}}
 	}
 	return []bitrix.Command{command(blanked(maps.Clone(older))), command(older)}
 }

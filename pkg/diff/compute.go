@@ -62,10 +62,10 @@ func Compute(set *spec.Set, state *State) (*Plan, spec.Problems) {
 	passOn(plan.Changes)
 	c.splitCycles(plan.Changes)
 	plan.Changes = append(plan.Changes, c.removals(plan.Changes)...)
-	plan.sort()
+	sortPlan(plan)
 	c.reportLacks()
 	plan.Unseen = c.unseen(plan.Changes)
-	plan.titles, plan.rowsByMark = state.Meta.titles(), c.rowsByMark
+	plan.Titles, plan.RowsByMark = state.Meta.titles(), c.rowsByMark
 	c.judgeOwners(plan)
 	c.noteVanished(plan)
 	c.noteOutOfScope(plan)
@@ -110,7 +110,7 @@ func newComputer(set *spec.Set, state *State) *computer {
 }
 
 func (c *computer) change(r *spec.Resource) Change {
-	ch := Change{Address: r.Address, Kind: r.Kind.Name, Deps: c.planned(r.Deps), Source: r.Pos, kind: r.Kind, EntityTypeID: r.Kind.EntityTypeID}
+	ch := Change{Address: r.Address, Kind: r.Kind.Name, Facts: r.Kind, Deps: c.planned(r.Deps), Source: r.Pos, EntityTypeID: r.Kind.EntityTypeID}
 	if c.lacksLeftOut(&ch, r) {
 		return ch
 	}
@@ -145,10 +145,10 @@ func (v *view) scope(t recordType) *scope {
 
 func (c *computer) recordChange(ch *Change, r *spec.Resource) {
 	t := c.recordType(r)
-	ch.EntityTypeID, ch.typ = t.entityTypeID, t.addr
+	ch.EntityTypeID, ch.Type = t.entityTypeID, t.addr
 	ch.Title = declaredTitle(r)
 	if t.refused {
-		ch.refuse("TYPE_REFUSED", fmt.Sprintf("its type %s cannot be used", t.addr), "")
+		ch.Refuse("TYPE_REFUSED", fmt.Sprintf("its type %s cannot be used", t.addr), "")
 		return
 	}
 	id := c.identity(r)
@@ -156,7 +156,7 @@ func (c *computer) recordChange(ch *Change, r *spec.Resource) {
 		id = c.asTwin(r)
 	}
 	row := id.row
-	ch.saved = row.Text(savedTime)
+	ch.Saved = row.Text(savedTime)
 	c.setIdentity(ch, r, t, id)
 	if c.meta.Missing[t.entityTypeID] {
 		c.problems = append(c.problems, problem(r.TypePos, complain("type", "declare it as an SPA, or write the entityTypeId of a type that the portal has", "the portal has no entity type %d", t.entityTypeID)))
@@ -166,7 +166,7 @@ func (c *computer) recordChange(ch *Change, r *spec.Resource) {
 	c.diffProducts(ch, r, t, row)
 	c.diffRequisites(ch, r, t, row)
 	if no != nil {
-		ch.refuse(no.code, no.reason, no.hint)
+		ch.Refuse(no.code, no.reason, no.hint)
 		return
 	}
 	c.checkMandatory(ch, r, t, row)
@@ -174,16 +174,11 @@ func (c *computer) recordChange(ch *Change, r *spec.Resource) {
 	c.markOnce(ch, r)
 	c.warnNear(ch, r)
 	if id.code != "" {
-		ch.refuse(id.code, id.reason, id.hint)
+		ch.Refuse(id.code, id.reason, id.hint)
 	}
 	if ch.Action == Update && len(ch.Fields) == 0 {
 		ch.Action = NoOp
 	}
-}
-
-func (ch *Change) refuse(code, reason, hint string) {
-	ch.Action, ch.Code, ch.Reason, ch.Hint = Refuse, code, reason, cmp.Or(hint, value.Hint(code))
-	ch.Fields, ch.Steps, ch.Kept = nil, nil, nil
 }
 
 func idsOf(rows []Row) []int {
@@ -220,7 +215,7 @@ func (c *computer) diffFields(ch *Change, r *spec.Resource, t recordType, row Ro
 	for _, tg := range targets {
 		s.dictionary = tg.dict
 		d, differs, err := diffField(s, tg, row)
-		c.noteLinks(r, tg, d.want)
+		c.noteLinks(r, tg, d.Want)
 		bad := refusalOf(tg.name, err)
 		switch {
 		case bad != nil:
@@ -243,7 +238,7 @@ func (c *computer) diffFields(ch *Change, r *spec.Resource, t recordType, row Ro
 	}
 	slices.SortFunc(ch.Fields, func(a, b FieldDiff) int { return cmp.Compare(a.Name, b.Name) })
 	if len(ch.Fields) > 0 {
-		ch.held = slices.Clone(held)
+		ch.Held = slices.Clone(held)
 	}
 	c.agreed = held
 	return no
@@ -288,34 +283,34 @@ func (c *computer) choosePipeline(s *scope, targets []target, row Row) {
 // diffField compares one declared value with the live one; a record that does not
 // exist yet differs in all of them.
 func diffField(s *scope, tg target, row Row) (d FieldDiff, differs bool, err error) {
-	d = FieldDiff{Name: tg.name, Type: tg.typ, codec: tg.codec, wire: tg.wire, parent: tg.parent, multi: tg.rule.Multi != "", fixed: tg.rule.Immutable}
+	d = FieldDiff{Name: tg.name, Type: tg.typ, Codec: tg.codec, Wire: tg.wire, Parent: tg.parent, Fixed: tg.rule.Immutable}
 	if tg.value.Kind != spec.Null {
-		if d.want, err = tg.codec.parse(s, tg.value); err != nil {
+		if d.Want, err = tg.codec.parse(s, tg.value); err != nil {
 			return d, false, err
 		}
 	}
-	d.zone = s.zoneFor(d.want)
-	if d.want == nil && tg.rule.NoClear {
+	d.Zone = s.zoneFor(d.Want)
+	if d.Want == nil && tg.rule.NoClear {
 		return d, false, complain("no-clear", "give a value, or remove the field to leave it as it is", "%s cannot be emptied: the portal keeps the old value", tg.name)
 	}
 	if row != nil {
-		if d.live, err = readField(d, row); err != nil {
+		if d.Live, err = readField(d, row); err != nil {
 			return d, false, &unreadable{err}
 		}
-		if tg.codec.equal(d.want, d.live) {
+		if tg.codec.equal(d.Want, d.Live) {
 			return d, false, nil
 		}
 	}
 	if err := s.exists(d); err != nil {
 		return d, false, err
 	}
-	if row != nil && d.clears() {
-		d.older = s.meta.Fields[s.entityTypeID].ByName[d.wire].UpperName
+	if row != nil && clears(&d) {
+		d.Older = s.meta.Fields[s.entityTypeID].ByName[d.Wire].UpperName
 	}
-	after := outcome(tg.codec, d.want, d.live)
-	d.Before, d.After = d.shown(s, d.live), d.shown(s, after)
+	after := outcome(tg.codec, d.Want, d.Live)
+	d.Before, d.After = shownOf(&d, s, d.Live), shownOf(&d, s, after)
 	if list, ok := whole(tg.codec).(listCodec); ok {
-		list.nameAlike(anys(after), anys(d.live), d.After, d.Before)
+		list.nameAlike(anys(after), anys(d.Live), d.After, d.Before)
 	}
 	return d, true, nil
 }
@@ -333,14 +328,14 @@ func readField(d FieldDiff, row Row) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		return d.codec.read(relations[side])
+		return codecOf(d.Codec).read(relations[side])
 	}
-	live, err := d.codec.read(row[d.wire])
+	live, err := codecOf(d.Codec).read(row[d.Wire])
 	links, ok := live.([]any)
-	if list, isList := whole(d.codec).(listCodec); err != nil || !ok || !isList || !list.primary {
+	if list, isList := whole(codecOf(d.Codec)).(listCodec); err != nil || !ok || !isList || !list.primary {
 		return live, err
 	}
-	primary := row.Int(strings.TrimSuffix(d.wire, "s"))
+	primary := row.Int(strings.TrimSuffix(d.Wire, "s"))
 	if i := slices.Index(links, any(link{id: primary})); i > 0 {
 		links = slices.Insert(slices.Delete(links, i, i+1), 0, any(link{id: primary}))
 	}

@@ -108,7 +108,7 @@ func TestComputeFindsWhatDiffers(t *testing.T) {
 			if tc.sends == "" {
 				return
 			}
-			ready, err := c.Settle(&Known{})
+			ready, err := Settle(c, &Known{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -155,7 +155,7 @@ func TestAnAmbiguousKeyIsRefusedByName(t *testing.T) {
 		t.Fatal(problems)
 	}
 	c := plan.Changes[0]
-	if c.Action != Refuse || c.Code != CodeDoubleMark || !strings.Contains(c.Reason, "ids 7, 9") || c.Fields != nil {
+	if c.Action != Refuse || c.Reason.Code != CodeDoubleMark || !strings.Contains(c.Reason.Text, "ids 7, 9") || c.Fields != nil {
 		t.Errorf("change %+v", c)
 	}
 }
@@ -198,7 +198,7 @@ func TestApplyingAPlanLeavesNothingToDo(t *testing.T) {
 			rt.Fatal(problems)
 		}
 		if c := &plan.Changes[0]; c.Action == Update {
-			ready, err := c.Settle(&Known{})
+			ready, err := Settle(c, &Known{})
 			if err != nil {
 				rt.Fatal(err)
 			}

@@ -81,17 +81,17 @@ func (c *computer) emptyFirst(removals, others []Change) {
 		again = false
 		for i := range removals {
 			ch := &removals[i]
-			if ch.Action != Delete || len(ch.kind.Holds) == 0 {
+			if ch.Action != Delete || len(ch.Facts.Holds) == 0 {
 				continue
 			}
 			ch.Deps = nil
-			for _, l := range leaving[ch.ID] {
-				if l.Action != Refuse && slices.Contains(ch.kind.Holds, l.Kind) {
+			for _, l := range leaving[number(ch.ID)] {
+				if l.Action != Refuse && slices.Contains(ch.Facts.Holds, l.Kind) {
 					ch.Deps = append(ch.Deps, l.Address)
 				}
 			}
-			if left := c.state.Contents[ch.at().record(ch.ID)] - len(ch.Deps); left > 0 {
-				ch.refuse("SECTION_NOT_EMPTY", plainCount(left, "product or section", "products and sections")+" would be left in it, and the portal would delete them too",
+			if left := c.state.Contents[storeOf(ch).record(number(ch.ID))] - len(ch.Deps); left > 0 {
+				ch.Refuse("SECTION_NOT_EMPTY", plainCount(left, "product or section", "products and sections")+" would be left in it, and the portal would delete them too",
 					"name them as Absent too, or move them out on the portal")
 				ch.Deps = nil
 				again = true // the section that it lies in is not empty either
@@ -105,13 +105,14 @@ func (c *computer) emptyFirst(removals, others []Change) {
 func leavers(removals, others []Change) map[int][]*Change {
 	out := make(map[int][]*Change)
 	for i := range removals {
-		if d := &removals[i]; d.Action == Delete && d.inside != 0 {
-			out[d.inside] = append(out[d.inside], d)
+		if d := &removals[i]; d.Action == Delete && d.Inside != "" {
+			section := number(d.Inside)
+			out[section] = append(out[section], d)
 		}
 	}
 	for i := range others {
 		for _, d := range others[i].Fields {
-			if live, there := d.live.(link); there && d.wire == sectionField {
+			if live, there := d.Live.(link); there && d.Wire == sectionField {
 				out[live.id] = append(out[live.id], &others[i])
 			}
 		}

@@ -116,14 +116,14 @@ func mergedHint(gone, left spec.Address) string {
 }
 
 // isOther tells whether a record is that of another declared resource.
-func (v *view) isOther(r *spec.Resource, h holder) bool { return v.otherBehind(r, h) != nil }
+func (v *view) isOther(r *spec.Resource, h Holder) bool { return v.otherBehind(r, h) != nil }
 
 // otherBehind gives the other declared resource whose mark a record carries, be it under
 // a former name of the project; nil if there is none.
-func (v *view) otherBehind(r *spec.Resource, h holder) *spec.Resource {
+func (v *view) otherBehind(r *spec.Resource, h Holder) *spec.Resource {
 	space, _ := r.Address.Split()
-	other := v.set.Lookup(spec.NewAddress(space, h.name))
-	if other == r || !slices.Contains(v.owners(), h.owner) {
+	other := v.set.Lookup(spec.NewAddress(space, h.Name))
+	if other == r || !slices.Contains(v.owners(), h.Owner) {
 		return nil
 	}
 	return other

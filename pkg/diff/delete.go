@@ -13,9 +13,9 @@ import (
 // api-reference/crm/universal/user-defined-object-types/crm-type-delete.md,
 // api-reference/catalog/product/catalog-product-delete.md and
 // api-reference/catalog/section/catalog-section-delete.md.
-func (c *Change) DeleteCommand() bitrix.Command {
-	f := c.kind.Methods
-	p := bitrix.Params{"id": c.ID}
+func DeleteCommand(c *Change) bitrix.Command {
+	f := c.Facts.Methods
+	p := bitrix.Params{"id": number(c.ID)}
 	if f.Typed {
 		p["entityTypeId"] = c.EntityTypeID
 	}
@@ -60,10 +60,10 @@ func NewRollCall(changes []*Change) *RollCall {
 	var types []*Change
 	for _, c := range changes {
 		if c.IsRecord() {
-			if len(byStore[c.at()]) == 0 {
-				stores = append(stores, c.at())
+			if len(byStore[storeOf(c)]) == 0 {
+				stores = append(stores, storeOf(c))
 			}
-			byStore[c.at()] = append(byStore[c.at()], c)
+			byStore[storeOf(c)] = append(byStore[storeOf(c)], c)
 		} else {
 			types = append(types, c)
 		}
@@ -77,7 +77,7 @@ func NewRollCall(changes []*Change) *RollCall {
 		}
 	}
 	if len(types) > 0 {
-		f := types[0].kind.Methods
+		f := types[0].Facts.Methods
 		r.ask(bitrix.List{Method: f.List, Params: bitrix.Params{}, Items: f.Items}, roll{changes: types})
 	}
 	return r
@@ -86,11 +86,11 @@ func NewRollCall(changes []*Change) *RollCall {
 func (r *RollCall) add(at store, group []*Change) {
 	ids := make([]any, len(group))
 	for i, c := range group {
-		ids[i] = c.ID
+		ids[i] = number(c.ID)
 	}
 	columns := []any{"id"}
-	for _, m := range group[0].mark {
-		columns = append(columns, m.wire)
+	for _, m := range group[0].Mark {
+		columns = append(columns, m.Wire)
 	}
 	r.ask(at.list(map[string]any{at.among("id"): ids}, columns), roll{changes: group})
 	for _, inner := range at.inner() {
@@ -104,7 +104,7 @@ func (r *RollCall) Read(answers [][]json.RawMessage) (map[*Change]Presence, erro
 	for i, about := range r.rolls {
 		byID := make(map[int]*Change, len(about.changes))
 		for _, c := range about.changes {
-			byID[c.ID] = c
+			byID[number(c.ID)] = c
 			if about.field == "" {
 				out[c] = Gone
 			}
@@ -129,25 +129,9 @@ func (about roll) take(out map[*Change]Presence, byID map[int]*Change, row Row) 
 	case about.field != "" && out[c] == Ours:
 		out[c] = Occupied
 	case about.field != "":
-	case carries(row, c.mark):
+	case carries(row, c.Mark):
 		out[c] = Ours
 	default:
 		out[c] = Foreign
 	}
-}
-
-// Deletions lists the changes whose action is Delete, in the order in which they are
-// sent: what ranks behind comes first.
-func (p *Plan) Deletions() []int {
-	var out []int
-	for i := range p.Changes {
-		if p.Changes[i].Action == Delete {
-			out = append(out, i)
-		}
-	}
-	slices.SortStableFunc(out, func(a, b int) int {
-		x, y := &p.Changes[a], &p.Changes[b]
-		return cmp.Or(cmp.Compare(y.kind.Rank, x.kind.Rank), cmp.Compare(y.Address, x.Address))
-	})
-	return out
 }

@@ -235,21 +235,21 @@ func namesUsers(typ spec.FieldType) bool { return codecs[typ] == codec(userCodec
 // exists refuses a value that names what the portal does not have. What the record names
 // already is not questioned.
 func (s *scope) exists(d FieldDiff) error {
-	live := s.meta.linksOf(d.Type, d.wire, d.live)
-	for _, record := range s.meta.linksOf(d.Type, d.wire, nameless(d.want)) {
+	live := s.meta.linksOf(d.Type, d.Wire, d.Live)
+	for _, record := range s.meta.linksOf(d.Type, d.Wire, nameless(d.Want)) {
 		if there, asked := s.meta.Linked[record]; asked && !there && !slices.Contains(live, record) {
 			return &refused{"NO_RECORD", fmt.Sprintf("the portal shows no %s %d", s.linkedName(record.EntityTypeID), record.ID), ""}
 		}
 	}
 	if namesUsers(d.Type) && len(s.meta.Users) > 0 {
-		for _, id := range usersOf(d.want) {
-			if _, shown := s.meta.user(id); !shown && !slices.Contains(usersOf(d.live), id) {
+		for _, id := range usersOf(d.Want) {
+			if _, shown := s.meta.user(id); !shown && !slices.Contains(usersOf(d.Live), id) {
 				return &refused{"NO_RECORD", fmt.Sprintf("the portal shows no user %d", id), "write the id, the e-mail or the exact full name of a user; what user.get does not show, such as bots, cannot be named"}
 			}
 		}
 	}
 	currency := ""
-	switch want := d.want.(type) {
+	switch want := d.Want.(type) {
 	case string:
 		if d.Type == spec.TypeCurrency {
 			currency = want

@@ -161,7 +161,7 @@ func (g *group) add(a spec.Address, owners []string) {
 		return
 	}
 	for _, owner := range owners {
-		g.keys = append(g.keys, g.slot.mark(owner, a.Name())[0].value)
+		g.keys = append(g.keys, g.slot.mark(owner, a.Name())[0].Value)
 	}
 }
 
@@ -224,8 +224,8 @@ func (g *group) owner(row Row) (address spec.Address, owner string, err error) {
 		}
 	}
 	h := g.slot.held(row)
-	if h.owner == "" {
+	if h.Owner == "" {
 		return "", "", nil
 	}
-	return g.addresses[h.name], h.owner, nil
+	return g.addresses[h.Name], h.Owner, nil
 }

@@ -38,10 +38,10 @@ func (f *fetcher) declaresRecords() bool {
 }
 
 // UnseenCreates counts the creates of the kinds in Unseen.
-func (p *Plan) UnseenCreates() int {
+func UnseenCreates(p *Plan) int {
 	n := 0
 	for i := range p.Changes {
-		if ch := &p.Changes[i]; ch.Action == Create && slices.Contains(p.Unseen, ch.kind.Plural) {
+		if ch := &p.Changes[i]; ch.Action == Create && slices.Contains(p.Unseen, ch.Facts.Plural) {
 			n++
 		}
 	}
@@ -56,8 +56,8 @@ func (c *computer) unseen(changes []Change) []string {
 	}
 	var out []string
 	for _, ch := range changes {
-		if ch.Action == Create && ch.kind.Class == spec.ClassRecord && !slices.Contains(out, ch.kind.Plural) {
-			out = append(out, ch.kind.Plural)
+		if ch.Action == Create && ch.Facts.Class == spec.ClassRecord && !slices.Contains(out, ch.Facts.Plural) {
+			out = append(out, ch.Facts.Plural)
 		}
 	}
 	return out

@@ -14,7 +14,7 @@ import (
 
 // formerMark gives the mark that the record of an address carries, whether the
 // address is declared or not; nil if its kind has no place for one.
-func (v *view) formerMark(r *spec.Resource, t recordType) []markField {
+func (v *view) formerMark(r *spec.Resource, t recordType) []Mark {
 	s := v.slot(r, t)
 	if s.err != nil || s.key == spec.KeyField && s.wire == "" {
 		return nil // no record can carry it
@@ -112,20 +112,20 @@ func (f *fetcher) addFormer(groups []*group, r *spec.Resource, t recordType, fre
 }
 
 // victims asks for records of the store with what a reviewer sees of them.
-func (s store) victims(marks []markField, where []kind.Condition) kind.Search {
+func (s store) victims(marks []Mark, where []kind.Condition) kind.Search {
 	columns := []string{"id"}
 	for _, m := range marks {
-		columns = append(columns, m.wire)
+		columns = append(columns, m.Wire)
 	}
 	return kind.Search{Store: s.asked(), Where: where, Columns: append(columns, s.kind.Review...)}
 }
 
 // showsMark checks that a row shows its mark: one that does not cannot be told apart.
-func showsMark(row Row, plural string, marks []markField) error {
+func showsMark(row Row, plural string, marks []Mark) error {
 	for _, m := range marks {
-		if _, ok := row[m.wire]; !ok {
+		if _, ok := row[m.Wire]; !ok {
 			return fmt.Errorf("the portal found record %d of the %s by %s but does not show that field; give the webhook's user the right to read it",
-				row.Int("id"), plural, m.wire)
+				row.Int("id"), plural, m.Wire)
 		}
 	}
 	return nil
@@ -135,7 +135,7 @@ func showsMark(row Row, plural string, marks []markField) error {
 type absentGroup struct {
 	store
 	former []*spec.Resource
-	marks  [][]markField
+	marks  [][]Mark
 }
 
 // readAbsent looks up the records that must be gone.
@@ -191,7 +191,7 @@ func (f *fetcher) fileAbsent(g *absentGroup, rows []Row) error {
 		if err := showsMark(row, g.former[0].Kind.Plural, g.marks[0]); err != nil {
 			return err
 		}
-		i := slices.IndexFunc(g.marks, func(m []markField) bool { return carries(row, m) })
+		i := slices.IndexFunc(g.marks, func(m []Mark) bool { return carries(row, m) })
 		if i >= 0 {
 			address := g.former[i].Address
 			f.state.Former[address] = append(f.state.Former[address], row)
@@ -201,17 +201,17 @@ func (f *fetcher) fileAbsent(g *absentGroup, rows []Row) error {
 }
 
 // carrying asks for the records that carry any of some marks of one owner.
-func carrying(marks [][]markField) []kind.Condition {
+func carrying(marks [][]Mark) []kind.Condition {
 	last := len(marks[0]) - 1
 	var where []kind.Condition
 	for _, m := range marks[0][:last] {
-		where = append(where, kind.Condition{Field: m.wire, Test: kind.Is, Values: []any{m.value}})
+		where = append(where, kind.Condition{Field: m.Wire, Test: kind.Is, Values: []any{m.Value}})
 	}
 	values := make([]any, len(marks))
 	for i, m := range marks {
-		values[i] = m[last].value
+		values[i] = m[last].Value
 	}
-	return append(where, kind.Condition{Field: marks[0][last].wire, Test: kind.AnyOf, Values: values})
+	return append(where, kind.Condition{Field: marks[0][last].Wire, Test: kind.AnyOf, Values: values})
 }
 
 // readAbsentTypes counts the items of the smart processes that must be gone.
@@ -251,10 +251,10 @@ func (f *fetcher) absentVictims() []RecordID {
 }
 
 // liveMark is the mark that a row carries, which may be that of a former owner.
-func liveMark(row Row, marks []markField) []markField {
+func liveMark(row Row, marks []Mark) []Mark {
 	out := slices.Clone(marks)
 	for i := range out {
-		out[i].value = row.Text(out[i].wire)
+		out[i].Value = row.Text(out[i].Wire)
 	}
 	return out
 }

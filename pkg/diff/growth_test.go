@@ -124,7 +124,7 @@ func planCost(t *testing.T, set *spec.Set, state *State) time.Duration {
 		t.Fatal(problems[0])
 	}
 	for _, c := range plan.Pending() {
-		ready, err := c.Settle(&Known{})
+		ready, err := Settle(c, &Known{})
 		if err != nil {
 			t.Fatal(err)
 		}

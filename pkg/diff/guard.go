@@ -35,23 +35,23 @@ func (b Breach) Hint() string {
 
 // Breaches lists the guards that the plan goes beyond. A detached record counts as
 // deleted: if its manifest came back, the record would be created again.
-func (p *Plan) Breaches(g spec.Guards) []Breach {
+func Breaches(p *Plan, g spec.Guards) []Breach {
 	counts := make(map[Action]int)
 	declared, live := 0, 0
 	for i := range p.Changes {
 		ch := &p.Changes[i]
 		switch {
-		case ch.detached:
+		case ch.Detached:
 			counts[Delete]++
 		case ch.Action == Adopt:
 			counts[Update]++
 		default:
 			counts[ch.Action]++
 		}
-		if !ch.removal {
+		if !ch.Removal {
 			declared++
 		}
-		if ch.ID != 0 {
+		if ch.ID != "" {
 			live++
 		}
 	}

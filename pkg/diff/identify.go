@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
@@ -99,7 +100,7 @@ func (v *view) judge(r *spec.Resource, s slot, rows []Row, why string) identity 
 	case policy == spec.AdoptNever && len(rows) == 1 && v.isOther(r, s.holder(rows[0])):
 		h := s.holder(rows[0])
 		space, _ := r.Address.Split()
-		other := spec.NewAddress(space, h.name)
+		other := spec.NewAddress(space, h.Name)
 		return refusal("MATCH_EXISTS", fmt.Sprintf("%s, but %s is already %s: merged?", why, describeRows(r.Kind, rows), other), mergedHint(r.Address, other))
 	case policy == spec.AdoptNever:
 		return refusal("MATCH_EXISTS", fmt.Sprintf("%s, and adopt is never: %s", why, describeRows(r.Kind, rows)),
@@ -109,13 +110,13 @@ func (v *view) judge(r *spec.Resource, s slot, rows []Row, why string) identity 
 			"match by more fields, or write the id of the right one under metadata.ids")
 	}
 	h := s.holder(rows[0])
-	if slices.Contains(v.set.Project.FormerNames, h.owner) {
-		h.owner = v.set.Project.Name
+	if slices.Contains(v.set.Project.FormerNames, h.Owner) {
+		h.Owner = v.set.Project.Name
 	}
 	switch {
-	case h == (holder{}) || h == (holder{owner: v.set.Project.Name, name: r.Address.Name()}):
+	case h == (Holder{}) || h == (Holder{Owner: v.set.Project.Name, Name: r.Address.Name()}):
 		return identity{row: rows[0], adopts: "adopted: " + why}
-	case h.owner == v.set.Project.Name:
+	case h.Owner == v.set.Project.Name:
 		return v.ownedHere(r, rows[0], h, why, policy)
 	case policy == spec.AdoptForce:
 		return identity{row: rows[0], adopts: fmt.Sprintf("adopted by force: %s; until now it belongs to %s", why, h)}
@@ -126,9 +127,9 @@ func (v *view) judge(r *spec.Resource, s slot, rows []Row, why string) identity 
 
 // ownedHere judges a record that carries the mark of another resource of this
 // project. If that one is declared, both would fight over the record.
-func (v *view) ownedHere(r *spec.Resource, row Row, h holder, why string, policy spec.AdoptPolicy) identity {
+func (v *view) ownedHere(r *spec.Resource, row Row, h Holder, why string, policy spec.AdoptPolicy) identity {
 	space, _ := r.Address.Split()
-	other := spec.NewAddress(space, h.name)
+	other := spec.NewAddress(space, h.Name)
 	id, _ := r.Identity.ID(v.set.Env)
 	switch {
 	case v.set.Lookup(other) != nil && id == 0:
@@ -146,14 +147,6 @@ func (v *view) ownedHere(r *spec.Resource, row Row, h holder, why string, policy
 // movesAway tells whether the record of an address becomes that of another resource.
 func (v *view) movesAway(from spec.Address) bool {
 	return slices.ContainsFunc(v.set.Former, func(f spec.Former) bool { return f.Address == from && f.To != "" })
-}
-
-// String names a holder as people know it.
-func (h holder) String() string {
-	if h.owner != "" {
-		return fmt.Sprintf("project %q, which calls it %q", h.owner, h.name)
-	}
-	return "another system (" + h.system + ")"
 }
 
 // describeRows names records by their ids and what people call them.
@@ -219,20 +212,20 @@ func (c *computer) setIdentity(ch *Change, r *spec.Resource, t recordType, id id
 		ch.Action = Create
 	default:
 		c.oneRecord(r, t.store(), id)
-		ch.Action, ch.ID, ch.byKey = Update, id.row.Int("id"), id.keyed
+		ch.Action, ch.ID, ch.Marked = Update, idText(id.row.Int("id")), id.keyed
 		ch.Title = cmp.Or(liveTitle(r.Kind, id.row), ch.Title)
 		if id.adopts == "" {
 			if mark := s.mark(c.set.Project.Name, r.Address.Name()); carries(id.row, mark) {
-				ch.own = mark
+				ch.Own = mark
 			}
 			return
 		}
-		ch.Action, ch.Reason, ch.takeover = Adopt, id.adopts, &takeover{s, s.holder(id.row)}
+		ch.Action, ch.Reason.Text, ch.Takeover = Adopt, id.adopts, &plan.Takeover{Slot: s.wires(), Holder: s.holder(id.row)}
 	}
-	ch.mark = s.mark(c.set.Project.Name, r.Address.Name())
+	ch.Mark = s.mark(c.set.Project.Name, r.Address.Name())
 	if s.field != "" {
 		c.fieldChange(r, t, s)
-		ch.markIn = s.field
+		ch.MarkIn = s.field
 		ch.Deps = append(slices.Clone(ch.Deps), s.field)
 		slices.Sort(ch.Deps)
 	}

@@ -17,19 +17,19 @@ func TestHolderTellsWhoseARecordIs(t *testing.T) {
 		name string
 		slot slot
 		row  string
-		want holder
+		want Holder
 	}{
-		{"nobody", slot{kind: deal, key: spec.KeyOrigin}, `{"originatorId":null,"originId":""}`, holder{}},
-		{"a project", slot{kind: deal, key: spec.KeyOrigin}, `{"originatorId":"b24apply:shop","originId":"order-1"}`, holder{owner: "shop", name: "order-1"}},
-		{"another system", slot{kind: deal, key: spec.KeyOrigin}, `{"originatorId":"1C","originId":"77"}`, holder{system: `originatorId "1C", originId "77"`}},
-		{"a system without a name", slot{kind: deal, key: spec.KeyOrigin}, `{"originatorId":"","originId":"77"}`, holder{system: `originId "77"`}},
-		{"no owner after the prefix", slot{kind: deal, key: spec.KeyOrigin}, `{"originatorId":"b24apply:","originId":"x"}`, holder{system: `originatorId "b24apply:", originId "x"`}},
-		{"in one text", slot{kind: invoice, key: spec.KeyXMLID}, `{"xmlId":"b24apply:shop:order-1"}`, holder{owner: "shop", name: "order-1"}},
-		{"one text of another system", slot{kind: invoice, key: spec.KeyXMLID}, `{"xmlId":"erp/5"}`, holder{system: `xmlId "erp/5"`}},
-		{"in a user field", slot{kind: quote, key: spec.KeyField, wire: "ufKey"}, `{"ufKey":"b24apply:shop:offer"}`, holder{owner: "shop", name: "offer"}},
-		{"a user field beside another system", slot{kind: deal, key: spec.KeyField, wire: "ufKey"}, `{"ufKey":"","originatorId":"1C","originId":"77"}`, holder{}},
-		{"a user field beside another project", slot{kind: deal, key: spec.KeyField, wire: "ufKey"}, `{"ufKey":"","originatorId":"b24apply:shop","originId":"a"}`, holder{owner: "shop", name: "a"}},
-		{"a user field that does not exist yet", slot{kind: deal, key: spec.KeyField}, `{"originatorId":"b24apply:shop","originId":"a"}`, holder{owner: "shop", name: "a"}},
+		{"nobody", slot{kind: deal, key: spec.KeyOrigin}, `{"originatorId":null,"originId":""}`, Holder{}},
+		{"a project", slot{kind: deal, key: spec.KeyOrigin}, `{"originatorId":"b24apply:shop","originId":"order-1"}`, Holder{Owner: "shop", Name: "order-1"}},
+		{"another system", slot{kind: deal, key: spec.KeyOrigin}, `{"originatorId":"1C","originId":"77"}`, Holder{System: `originatorId "1C", originId "77"`}},
+		{"a system without a name", slot{kind: deal, key: spec.KeyOrigin}, `{"originatorId":"","originId":"77"}`, Holder{System: `originId "77"`}},
+		{"no owner after the prefix", slot{kind: deal, key: spec.KeyOrigin}, `{"originatorId":"b24apply:","originId":"x"}`, Holder{System: `originatorId "b24apply:", originId "x"`}},
+		{"in one text", slot{kind: invoice, key: spec.KeyXMLID}, `{"xmlId":"b24apply:shop:order-1"}`, Holder{Owner: "shop", Name: "order-1"}},
+		{"one text of another system", slot{kind: invoice, key: spec.KeyXMLID}, `{"xmlId":"erp/5"}`, Holder{System: `xmlId "erp/5"`}},
+		{"in a user field", slot{kind: quote, key: spec.KeyField, wire: "ufKey"}, `{"ufKey":"b24apply:shop:offer"}`, Holder{Owner: "shop", Name: "offer"}},
+		{"a user field beside another system", slot{kind: deal, key: spec.KeyField, wire: "ufKey"}, `{"ufKey":"","originatorId":"1C","originId":"77"}`, Holder{}},
+		{"a user field beside another project", slot{kind: deal, key: spec.KeyField, wire: "ufKey"}, `{"ufKey":"","originatorId":"b24apply:shop","originId":"a"}`, Holder{Owner: "shop", Name: "a"}},
+		{"a user field that does not exist yet", slot{kind: deal, key: spec.KeyField}, `{"originatorId":"b24apply:shop","originId":"a"}`, Holder{Owner: "shop", Name: "a"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			if got := tc.slot.holder(row(t, tc.row)); got != tc.want {

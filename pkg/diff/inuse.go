@@ -17,8 +17,8 @@ func (c *computer) claimed(changes []Change) map[RecordID]spec.Address {
 		}
 	}
 	for i := range changes {
-		if ch := &changes[i]; ch.ID != 0 && ch.IsRecord() {
-			out[ch.at().record(ch.ID)] = ch.Address
+		if ch := &changes[i]; ch.ID != "" && ch.IsRecord() {
+			out[storeOf(ch).record(number(ch.ID))] = ch.Address
 		}
 	}
 	return out

@@ -96,14 +96,8 @@ func (k *keeper) keepStage(s *scope, tg target) {
 // markOnce notes which fields of a new record no later plan will look at.
 func (c *computer) markOnce(ch *Change, r *spec.Resource) {
 	for i := range ch.Fields {
-		ch.Fields[i].once = ch.Action == Create && c.set.Policy(r, ch.Fields[i].Name) == spec.PolicyCreateOnly
+		ch.Fields[i].Once = ch.Action == Create && c.set.Policy(r, ch.Fields[i].Name) == spec.PolicyCreateOnly
 	}
-}
-
-// SetsOnce tells whether a step of the change sets anything that no later plan will
-// look at, since its policy is createOnly.
-func (c *Change) SetsOnce(step int) bool {
-	return slices.ContainsFunc(c.Fields, func(d FieldDiff) bool { return d.once && d.step == step+1 })
 }
 
 // keepSum leaves the amount of a record as it is whose product rows are left to people:
@@ -169,22 +163,22 @@ const peoples = "\x00"
 // theirs has a person's value remembered as such where nothing was known: once the
 // record is saved for another reason, its last save does not tell any more.
 func (k *keeper) theirs(d *FieldDiff) {
-	trace := d.trace(k.ch.EntityTypeID, k.ch.ID, nil)
+	trace := traceOf(d, k.ch.EntityTypeID, k.ch.ID, nil)
 	if _, known := k.state.Applied.find(k.state.Portal, trace); !known {
-		trace.value = peoples
-		k.ch.agreed = append(k.ch.agreed, trace)
+		trace.Value = peoples
+		k.ch.Agreed = append(k.ch.Agreed, trace)
 	}
 }
 
 // agrees notes a value that already is as declared: what people do to it from now on is
 // theirs.
 func (k *keeper) agrees(d *FieldDiff) {
-	if k.mark(d); !d.traced || k.row == nil {
+	if k.mark(d); !d.Traced || k.row == nil {
 		return
 	}
-	trace := d.trace(k.ch.EntityTypeID, k.ch.ID, d.live)
+	trace := traceOf(d, k.ch.EntityTypeID, k.ch.ID, d.Live)
 	if last, known := k.state.Applied.find(k.state.Portal, trace); !known || last != k.state.Applied.digest(k.state.Portal, trace) {
-		k.ch.agreed = append(k.ch.agreed, trace)
+		k.ch.Agreed = append(k.ch.Agreed, trace)
 	}
 }
 
@@ -192,9 +186,9 @@ func (k *keeper) agrees(d *FieldDiff) {
 // that was remembered before is, whatever the policy is now: an outdated digest would
 // make our own value look like a person's.
 func (k *keeper) mark(d *FieldDiff) {
-	d.traced = k.set.Policy(k.r, d.Name) == spec.PolicyKeepHuman
-	if !d.traced && k.row != nil {
-		_, d.traced = k.state.Applied.find(k.state.Portal, Trace{EntityTypeID: k.ch.EntityTypeID, ID: k.ch.ID, Field: d.Name})
+	d.Traced = k.set.Policy(k.r, d.Name) == spec.PolicyKeepHuman
+	if !d.Traced && k.row != nil {
+		_, d.Traced = k.state.Applied.find(k.state.Portal, Trace{EntityTypeID: k.ch.EntityTypeID, ID: k.ch.ID, Field: d.Name})
 	}
 }
 
@@ -202,7 +196,7 @@ func (k *keeper) mark(d *FieldDiff) {
 // it still is what was applied last, or, where nothing is known about that, if the
 // record was last saved by the user who is calling.
 func (k *keeper) yields(d *FieldDiff) (why string, yes bool) {
-	trace := d.trace(k.ch.EntityTypeID, k.ch.ID, d.live)
+	trace := traceOf(d, k.ch.EntityTypeID, k.ch.ID, d.Live)
 	last, known := k.state.Applied.find(k.state.Portal, trace)
 	by := k.row.Int("updatedBy")
 	switch {

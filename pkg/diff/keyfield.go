@@ -11,19 +11,6 @@ import (
 	"github.com/b24apply/b24apply/pkg/spec"
 )
 
-// fieldKind is the kind of the changes that create a user field for the mark.
-var fieldKind = kind.UserFields()
-
-// A keyField is the user field that a change creates to hold the mark of the
-// records of one entity type.
-type keyField struct {
-	code         string
-	entityTypeID int
-	typ          spec.Address // the SPA, if the same plan creates it
-	object       string       // CRM_QUOTE; of a smart process CRM_ and the id of its type
-	known        bool         // object is known; else it is the id of typ
-}
-
 func keyFieldAddress(r *spec.Resource, code string) spec.Address {
 	space, _ := r.Address.Split()
 	return spec.NewAddress("fields", space+"."+code)
@@ -36,42 +23,43 @@ func (c *computer) fieldChange(r *spec.Resource, t recordType, s slot) {
 	}
 	c.keyFields[s.field] = true
 	code := c.set.Project.SlotOf(r).Field
-	f := &keyField{code: code, entityTypeID: t.entityTypeID}
+	f := &KeyField{Code: code, EntityTypeID: t.entityTypeID}
 	typeID := 0
 	if t.live != nil {
 		typeID = t.live.ID
 	}
-	if f.object, f.known = r.Kind.Object(typeID); !f.known {
-		f.object, f.typ = "", t.addr
+	var known bool
+	if f.Object, known = r.Kind.Object(typeID); !known {
+		f.Object, f.Type = "", t.addr
 	}
 	people := r.Kind.Plural
-	ch := Change{Address: s.field, Kind: fieldKind.Name, Action: Create, kind: fieldKind, keyField: f, Source: r.Pos,
-		EntityTypeID: t.entityTypeID, Title: f.title(),
-		Reason: fmt.Sprintf("%s carry the mark by which they are found again in this user field, and the portal has none yet", people)}
+	ch := Change{Address: s.field, Kind: kind.UserFields().Name, Facts: kind.UserFields(), Action: Create, KeyField: f, Source: r.Pos,
+		EntityTypeID: t.entityTypeID, Title: fieldTitle(f),
+		Reason: Reason{Text: fmt.Sprintf("%s carry the mark by which they are found again in this user field, and the portal has none yet", people)}}
 	if t.addr != "" {
 		ch.Deps = []spec.Address{t.addr}
 	}
 	for name, value := range map[string]string{"entity": people, "code": code, "type": "string"} {
-		ch.Fields = append(ch.Fields, FieldDiff{Name: name, Type: spec.TypeString, After: value, wire: name, codec: stringCodec{}, want: value})
+		ch.Fields = append(ch.Fields, FieldDiff{Name: name, Type: spec.TypeString, After: value, Wire: name, Codec: stringCodec{}, Want: value})
 	}
 	slices.SortFunc(ch.Fields, func(a, b FieldDiff) int { return strings.Compare(a.Name, b.Name) })
 	c.fields = append(c.fields, ch)
 }
 
 // title is the field's name on the portal, as far as it is known.
-func (f *keyField) title() string {
-	if !f.known {
-		return f.code
+func fieldTitle(f *KeyField) string {
+	if f.Object == "" {
+		return f.Code
 	}
-	return f.name()
+	return fieldName(f)
 }
 
-func (f *keyField) name() string { return "UF_" + f.object + "_" + f.code }
+func fieldName(f *KeyField) string { return "UF_" + f.Object + "_" + f.Code }
 
 // insertFields puts the changes of user fields where their rank belongs.
 func insertFields(changes, fields []Change) []Change {
 	slices.SortFunc(fields, func(a, b Change) int { return strings.Compare(string(a.Address), string(b.Address)) })
-	at := slices.IndexFunc(changes, func(c Change) bool { return c.kind.Rank > fieldKind.Rank })
+	at := slices.IndexFunc(changes, func(c Change) bool { return c.Facts.Rank > kind.UserFields().Rank })
 	if at < 0 {
 		at = len(changes)
 	}
@@ -92,74 +80,71 @@ func (k *Known) SetField(a spec.Address, f CreatedField) {
 	k.fields[a] = f
 }
 
-// CreatesField tells whether the change creates a user field for the mark.
-func (c *Change) CreatesField() bool { return c.keyField != nil }
-
 // settleMark fills in the names of the fields that this run created.
-func (k *Known) settleMark(c *Change) ([]markField, error) {
-	out := slices.Clone(c.mark)
+func (k *Known) settleMark(c *Change) ([]Mark, error) {
+	out := slices.Clone(c.Mark)
 	for i, m := range out {
-		if m.wire != "" {
+		if m.Wire != "" {
 			continue
 		}
-		f := k.fields[c.markIn]
+		f := k.fields[c.MarkIn]
 		switch {
 		case f.Err != nil:
-			return nil, fmt.Errorf("the name of %s could not be read: %w", c.markIn, f.Err)
+			return nil, fmt.Errorf("the name of %s could not be read: %w", c.MarkIn, f.Err)
 		case f.Wire == "":
-			return nil, fmt.Errorf("%s: %w", c.markIn, errRef)
+			return nil, fmt.Errorf("%s: %w", c.MarkIn, errRef)
 		}
-		out[i].wire = f.Wire
+		out[i].Wire = f.Wire
 	}
 	return out, nil
 }
 
 // settleField fills in the type that this run created.
-func (k *Known) settleField(c *Change) (*keyField, error) {
-	if c.keyField == nil || c.keyField.known {
-		return c.keyField, nil
+func (k *Known) settleField(c *Change) (*KeyField, error) {
+	if c.KeyField == nil || c.KeyField.Object != "" {
+		return c.KeyField, nil
 	}
-	f := *c.keyField
-	id, created := k.ids[f.typ], k.types[f.typ]
+	f := *c.KeyField
+	id, created := k.ids[f.Type], k.types[f.Type]
 	if id == 0 || created.EntityTypeID == 0 {
-		return nil, fmt.Errorf("%s: %w", f.typ, errRef)
+		return nil, fmt.Errorf("%s: %w", f.Type, errRef)
 	}
-	f.object, f.known = builtIn.Items().Object(id)
-	f.entityTypeID = created.EntityTypeID
+	f.Object, _ = builtIn.Items().Object(id)
+	f.EntityTypeID = created.EntityTypeID
 	return &f, nil
 }
 
 // request creates the field. People need neither see it in lists nor change it
 // there. Source: api-reference/crm/universal/userfieldconfig/userfieldconfig-add.md.
-func (f *keyField) request() bitrix.Command {
+func requestField(f *KeyField) bitrix.Command {
 	field := map[string]any{
-		"entityId": f.object, "fieldName": f.name(), "userTypeId": "string", "xmlId": f.code,
+		"entityId": f.Object, "fieldName": fieldName(f), "userTypeId": "string", "xmlId": f.Code,
 		"multiple": "N", "mandatory": "N", "showFilter": "N", "editInList": "N", "isSearchable": "N",
 		"editFormLabel": map[string]any{"en": "b24apply key"},
 	}
 	return bitrix.Command{Method: kind.UserFields().Methods.Add, Params: bitrix.Params{"moduleId": "crm", "field": field}}
 }
 
-func (f *keyField) get(id int) bitrix.Command {
+func getField(f *KeyField, id int) bitrix.Command {
 	return bitrix.Command{Method: kind.UserFields().Methods.Get, Params: bitrix.Params{"moduleId": "crm", "id": id}}
 }
 
-func (f *keyField) find() bitrix.List {
+func findField(f *KeyField) bitrix.List {
 	fam := kind.UserFields().Methods
 	return bitrix.List{Method: fam.List, Items: fam.Items,
-		Params: bitrix.Params{"moduleId": "crm", "filter": map[string]any{"entityId": f.object, "fieldName": f.name()}}}
+		Params: bitrix.Params{"moduleId": "crm", "filter": map[string]any{"entityId": f.Object, "fieldName": fieldName(f)}}}
 }
 
 // is tells whether a row of userfieldconfig.* is this field: filters that a portal
 // does not know are ignored.
-func (f *keyField) is(row Row) bool {
-	return row.Text("entityId") == f.object && row.Text("fieldName") == f.name()
+func isField(f *KeyField, row Row) bool {
+	return row.Text("entityId") == f.Object && row.Text("fieldName") == fieldName(f)
 }
 
 // verify compares what the portal stored with what the mark needs.
-func (f *keyField) verify(row Row) []Mismatch {
+func verifyField(f *KeyField, row Row) []Mismatch {
 	var out []Mismatch
-	for wire, want := range map[string]string{"fieldName": f.name(), "userTypeId": "string", "multiple": "N"} {
+	for wire, want := range map[string]string{"fieldName": fieldName(f), "userTypeId": "string", "multiple": "N"} {
 		if got := row.Text(wire); got != want {
 			out = append(out, Mismatch{Field: wire, Want: want, Got: got})
 		}
@@ -169,14 +154,14 @@ func (f *keyField) verify(row Row) []Mismatch {
 }
 
 // FieldEntity is the entity type whose records the created field belongs to.
-func (r *Ready) FieldEntity() int { return r.keyField.entityTypeID }
+func (r *Ready) FieldEntity() int { return r.keyField.EntityTypeID }
 
 // FieldName finds, among the fields of that entity type, the name of the created one.
 func (r *Ready) FieldName(fields LiveFields) (string, error) {
-	for _, f := range fields.ByCode[r.keyField.name()] {
+	for _, f := range fields.ByCode[fieldName(r.keyField)] {
 		return f.Name, nil
 	}
-	return "", fmt.Errorf("crm.item.fields does not name %s", r.keyField.name())
+	return "", fmt.Errorf("crm.item.fields does not name %s", fieldName(r.keyField))
 }
 
 // needsTypes tells whether the types of smart processes must be read for a

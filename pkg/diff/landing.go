@@ -52,14 +52,14 @@ func LandingOf(c Call, row Row) Landing {
 	switch {
 	case known && sameTime(before, now):
 		return Untouched
-	case slices.ContainsFunc(sent, func(d FieldDiff) bool { return !wrong(d) && !d.codec.equal(d.want, d.live) }):
+	case slices.ContainsFunc(sent, func(d FieldDiff) bool { return !wrong(d) && !codecOf(d.Codec).equal(d.Want, d.Live) }):
 		return Parted
 	case known:
 		return Overtaken
 	}
 	for _, m := range mismatches {
 		i := slices.IndexFunc(sent, func(d FieldDiff) bool { return d.Name == m.Field })
-		if i >= 0 && !reflect.DeepEqual(inZone(m.live, time.UTC), inZone(sent[i].live, time.UTC)) {
+		if i >= 0 && !reflect.DeepEqual(inZone(m.live, time.UTC), inZone(sent[i].Live, time.UTC)) {
 			return Overtaken
 		}
 	}
@@ -77,7 +77,7 @@ func sameTime(a, b string) bool {
 const savedTime = kind.SavedTime
 
 func (r *Ready) sends() []FieldDiff             { return r.fields }
-func (r *Ready) saved(row Row) (string, string) { return r.Change.saved, row.Text(savedTime) }
+func (r *Ready) saved(row Row) (string, string) { return r.Change.Saved, row.Text(savedTime) }
 
 func (c *rowCall) sends() []FieldDiff         { return c.fields }
 func (c *rowCall) saved(Row) (string, string) { return "", "" }
@@ -95,7 +95,7 @@ func (p *priceCall) saved(Row) (string, string) { return "", "" }
 func Reread(c Call) bitrix.Command {
 	switch c := c.(type) {
 	case *Ready:
-		return c.Get(c.Change.ID)
+		return c.Get(number(c.Change.ID))
 	case *rowCall:
 		return c.Get(c.id)
 	}

@@ -38,7 +38,7 @@ func (c *computer) lacksLeftOut(ch *Change, r *spec.Resource) bool {
 		}
 		if !there {
 			ch.Title = declaredTitle(r)
-			ch.refuse(code, fmt.Sprintf("it needs %s, which %s declares and -f leaves out: %s", dep, other.Pos.File, why),
+			ch.Refuse(code, fmt.Sprintf("it needs %s, which %s declares and -f leaves out: %s", dep, other.Pos.File, why),
 				value.Hint("NOT_APPLIED", other.Pos.File))
 			return true
 		}

@@ -22,7 +22,7 @@ func (c *computer) prevent(ch *Change, r *spec.Resource) {
 		where = "the project's lifecycle"
 	}
 	if p == spec.PreventCreate {
-		ch.refuse("PREVENTED", where+" prevents that it is created, and the portal has no record with its mark", "write the mark on the record that is meant, or remove create from lifecycle.prevent")
+		ch.Refuse("PREVENTED", where+" prevents that it is created, and the portal has no record with its mark", "write the mark on the record that is meant, or remove create from lifecycle.prevent")
 		return
 	}
 	var names []string
@@ -32,6 +32,6 @@ func (c *computer) prevent(ch *Change, r *spec.Resource) {
 	for _, d := range ch.Fields {
 		names = append(names, d.Name)
 	}
-	ch.refuse("PREVENTED", fmt.Sprintf("%s prevents that it is updated, and it differs: %s", where, strings.Join(names, ", ")),
+	ch.Refuse("PREVENTED", fmt.Sprintf("%s prevents that it is updated, and it differs: %s", where, strings.Join(names, ", ")),
 		value.Hint("PREVENTED", "update"))
 }

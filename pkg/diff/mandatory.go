@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -79,8 +78,8 @@ func (c *computer) checkedAt(ch *Change, row Row) (at string, checked bool) {
 // lacks tells whether a record would have no value in a field after a change.
 func lacks(ch *Change, field LiveField, row Row) bool {
 	for _, d := range ch.Fields {
-		if d.wire == field.Name {
-			return d.want == nil
+		if d.Wire == field.Name {
+			return d.Want == nil
 		}
 	}
 	switch text(row[field.Name]) {
@@ -115,35 +114,6 @@ func (c *computer) reportLacks() {
 	}
 }
 
-// FieldNamed finds the field of a record that a message of the portal names by its
-// title, in quotation marks, as its refusals do. It gives the name for manifests, and
-// nothing if the title is not that of just one field.
-func (p *Plan) FieldNamed(c *Change, message string) string {
-	name := ""
-	for _, title := range quotedParts(message) {
-		switch found := p.titles[c.EntityTypeID][title]; {
-		case found == "":
-		case name == "":
-			name = found
-		case found != name:
-			return ""
-		}
-	}
-	return name
-}
-
-// quotedParts gives what stands in quotation marks.
-func quotedParts(message string) []string {
-	plain := strings.NewReplacer("“", `"`, "”", `"`, "„", `"`, "«", `"`, "»", `"`, "&quot;", `"`).Replace(message)
-	var out []string
-	for i, part := range strings.Split(plain, `"`) {
-		if i%2 == 1 {
-			out = append(out, part)
-		}
-	}
-	return out
-}
-
 // titles maps what people call the fields of each entity type to their names; "" if
 // several are called so.
 func (m *Meta) titles() map[int]map[string]string {
@@ -165,14 +135,4 @@ func (m *Meta) titles() map[int]map[string]string {
 		}
 	}
 	return out
-}
-
-// Stage is the stage that the change sets, as people know it; "" for none.
-func (c *Change) Stage() string {
-	for _, d := range c.Fields {
-		if stage, ok := d.After.(string); ok && d.Name == kind.StageField {
-			return stage
-		}
-	}
-	return ""
 }

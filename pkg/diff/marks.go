@@ -159,11 +159,11 @@ func (r *Ready) lookShape() string {
 	if r.family.Alone {
 		return r.family.List
 	}
-	shape := fmt.Sprint(r.family.List, " ", r.EntityTypeID, " ", r.Change.place[iblockID])
+	shape := fmt.Sprint(r.family.List, " ", r.EntityTypeID, " ", storeOf(r.Change).iblock)
 	for i, m := range r.mark {
-		shape += " " + m.wire
+		shape += " " + m.Wire
 		if i < len(r.mark)-1 {
-			shape += "=" + m.value
+			shape += "=" + m.Value
 		}
 	}
 	return shape
@@ -174,7 +174,7 @@ func (r *Ready) look(calls []markedCall) bitrix.List {
 	if r.family.Alone {
 		return l
 	}
-	last := r.mark[len(r.mark)-1].wire
+	last := r.mark[len(r.mark)-1].Wire
 	keys := make([]any, len(calls))
 	for i, c := range calls {
 		keys[i] = c.markKey()
@@ -191,14 +191,14 @@ func (r *Ready) markKey() string {
 	if r.family.Alone {
 		return ""
 	}
-	return r.mark[len(r.mark)-1].value
+	return r.mark[len(r.mark)-1].Value
 }
 
 func (r *Ready) rowKey(row Row) string {
 	if r.family.Alone {
 		return ""
 	}
-	return row.Text(r.mark[len(r.mark)-1].wire)
+	return row.Text(r.mark[len(r.mark)-1].Wire)
 }
 
 func (r *Ready) made(row Row) bool {
@@ -218,7 +218,7 @@ func (r *Ready) thing() string {
 }
 
 func (c *rowCall) lookShape() string {
-	return fmt.Sprint(c.family.method, " ", c.of["ENTITY_TYPE_ID"], " ", c.mark[0].value)
+	return fmt.Sprint(c.family.method, " ", c.of["ENTITY_TYPE_ID"], " ", c.mark[0].Value)
 }
 
 // look asks for the marked rows of all parents at once: their keys are alike.
@@ -229,7 +229,7 @@ func (c *rowCall) look(calls []markedCall) bitrix.List {
 		if !slices.Contains(parents, other.of["ENTITY_ID"]) {
 			parents = append(parents, other.of["ENTITY_ID"])
 		}
-		if key := any(other.mark[len(other.mark)-1].value); !slices.Contains(keys, key) {
+		if key := any(other.mark[len(other.mark)-1].Value); !slices.Contains(keys, key) {
 			keys = append(keys, key)
 		}
 	}
@@ -244,7 +244,7 @@ func (c *rowCall) look(calls []markedCall) bitrix.List {
 }
 
 func (c *rowCall) markKey() string {
-	return fmt.Sprint(c.of["ENTITY_ID"], " ", c.mark[len(c.mark)-1].value)
+	return fmt.Sprint(c.of["ENTITY_ID"], " ", c.mark[len(c.mark)-1].Value)
 }
 
 func (c *rowCall) rowKey(row Row) string {

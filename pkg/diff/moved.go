@@ -63,23 +63,23 @@ func (c *computer) rename(ch *Change, r *spec.Resource) {
 	case !ok && owner == "" || ch.Action == Refuse:
 		return
 	case m.conflict != "" && m.merged:
-		ch.refuse("MERGE_CONFLICT", m.conflict, "")
+		ch.Refuse("MERGE_CONFLICT", m.conflict, "")
 		return
 	case m.conflict != "":
-		ch.refuse("MOVE_CONFLICT", m.conflict, "")
+		ch.Refuse("MOVE_CONFLICT", m.conflict, "")
 		return
 	}
 	row := c.identity(r).row
 	for _, m := range c.formerMark(r, c.recordType(r)) {
-		if live := row.Text(m.wire); live != m.value {
-			ch.Fields = append(ch.Fields, FieldDiff{Name: m.wire, Type: spec.TypeString, Before: live, After: m.value,
-				codec: stringCodec{}, wire: m.wire, want: m.value, live: live})
+		if live := row.Text(m.Wire); live != m.Value {
+			ch.Fields = append(ch.Fields, FieldDiff{Name: m.Wire, Type: spec.TypeString, Before: live, After: m.Value,
+				Codec: stringCodec{}, Wire: m.Wire, Want: m.Value, Live: live})
 		}
 	}
 	slices.SortFunc(ch.Fields, func(a, b FieldDiff) int { return strings.Compare(a.Name, b.Name) })
-	ch.Action, ch.Reason = Update, formerly(m, owner)
+	ch.Action, ch.Reason.Text = Update, formerly(m, owner)
 	if m.merged {
-		ch.Reason += ", with which it was merged"
+		ch.Reason.Text += ", with which it was merged"
 	}
 }
 

@@ -168,7 +168,7 @@ func (c *computer) notePruned(plan *Plan) {
 	note := Note{Code: "NOT_DECLARED"}
 	for i := range plan.Changes {
 		ch := &plan.Changes[i]
-		if ch.removal && (ch.Action == Delete || ch.detached) && slices.ContainsFunc(c.state.Undeclared, func(u Undeclared) bool { return u.Resource.Address == ch.Address }) {
+		if ch.Removal && (ch.Action == Delete || ch.Detached) && slices.ContainsFunc(c.state.Undeclared, func(u Undeclared) bool { return u.Resource.Address == ch.Address }) {
 			note.Addresses = append(note.Addresses, ch.Address)
 		}
 	}

@@ -79,7 +79,7 @@ func (f *fetcher) vacancies() []*vacancy {
 			continue
 		}
 		s := f.slot(r, t)
-		if m := f.state.Matches[r.Address]; len(s.wires()) == 0 || len(m.Rows) > 0 && s.holder(m.Rows[0]).owner == "" {
+		if m := f.state.Matches[r.Address]; len(s.wires()) == 0 || len(m.Rows) > 0 && s.holder(m.Rows[0]).Owner == "" {
 			continue
 		}
 		for _, where := range f.stores(r.Kind, t.entityTypeID) {
@@ -141,8 +141,8 @@ func (f *fetcher) readOtherOwners(ctx context.Context, open []*vacancy, found ma
 		v := open[i]
 		known := len(found[v])
 		for _, row := range a.Rows {
-			if h := v.slot.held(row); h.owner != "" && h.owner != f.set.Project.Name && !slices.Contains(found[v], h.owner) {
-				found[v] = append(found[v], h.owner)
+			if h := v.slot.held(row); h.Owner != "" && h.Owner != f.set.Project.Name && !slices.Contains(found[v], h.Owner) {
+				found[v] = append(found[v], h.Owner)
 			}
 		}
 		if len(a.Rows) > lookupSize && len(found[v]) > known && len(found[v]) < maxOwnerRounds {
@@ -243,11 +243,11 @@ func (f *fetcher) scanVacancy(ctx context.Context, v *vacancy, marked kind.Searc
 func (f *fetcher) undeclared(v *vacancy, rows []Row, named map[spec.Address]bool) (out []Undeclared) {
 	for _, row := range rows {
 		h := v.slot.held(row)
-		address := spec.NewAddress(v.space, h.name)
-		if h.owner != f.set.Project.Name || !ownName.MatchString(h.name) || f.set.Lookup(address) != nil || named[address] {
+		address := spec.NewAddress(v.space, h.Name)
+		if h.Owner != f.set.Project.Name || !ownName.MatchString(h.Name) || f.set.Lookup(address) != nil || named[address] {
 			continue
 		}
-		r := &spec.Resource{Kind: v.kind, Name: h.name, Address: address}
+		r := &spec.Resource{Kind: v.kind, Name: h.Name, Address: address}
 		if v.kind.Space == "" {
 			r.Type = v.space
 		}
@@ -280,7 +280,7 @@ func (c *computer) judgeOwners(plan *Plan) {
 		create := ch.Action == Create
 		creates = creates || create
 		// What a match key has found is refused already, and belongs to the same owner.
-		if !create && ch.Code != "FOREIGN_OWNER" {
+		if !create && ch.Reason.Code != "FOREIGN_OWNER" {
 			continue
 		}
 		for j, o := range c.state.Others[ch.Address] {
@@ -294,20 +294,20 @@ func (c *computer) judgeOwners(plan *Plan) {
 		return
 	}
 	for _, owner := range slices.Sorted(maps.Keys(byOwner)) {
-		plan.noteOwner(owner, byOwner[owner], len(c.state.Records) > 0)
+		noteOwner(plan, owner, byOwner[owner], len(c.state.Records) > 0)
 	}
 	if len(c.state.Records) > 0 {
 		return
 	}
 	for _, ch := range taken {
 		o := c.state.Others[ch.Address][0]
-		ch.refuse("OWNER_RENAMED?", fmt.Sprintf("record %d carries the mark of %s for this name, and nothing carries that of %s", o.Row.Int("id"), o.Owner, plan.Owner), "")
+		ch.Refuse("OWNER_RENAMED?", fmt.Sprintf("record %d carries the mark of %s for this name, and nothing carries that of %s", o.Row.Int("id"), o.Owner, plan.Owner), "")
 	}
 }
 
 // noteOwner says whose the records of the same names are. alive tells whether the plan's
 // own owner has records.
-func (p *Plan) noteOwner(owner string, addresses []spec.Address, alive bool) {
+func noteOwner(p *Plan, owner string, addresses []spec.Address, alive bool) {
 	slices.Sort(addresses)
 	what := plainCount(len(addresses), "record", "records")
 	if alive {
@@ -317,7 +317,7 @@ func (p *Plan) noteOwner(owner string, addresses []spec.Address, alive bool) {
 	}
 	if p.Refused == nil {
 		p.Refused = &Refusal{Code: "OWNER_RENAMED?", Message: fmt.Sprintf("the plan would create records, and the portal has %s that project %q calls by the same names; nothing there belongs to %q",
-			what, owner, p.Owner), owner: owner}
+			what, owner, p.Owner), Owner: owner}
 	}
 }
 

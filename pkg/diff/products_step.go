@@ -45,8 +45,8 @@ func (c *computer) diffProducts(ch *Change, r *spec.Resource, t recordType, row 
 		k.keepSum()
 		return
 	}
-	want, _ := d.want.([]productRow)
-	live, _ := d.live.([]productRow)
+	want, _ := d.Want.([]productRow)
+	live, _ := d.Live.([]productRow)
 	declared := want
 	want = completeProducts(want, live)
 	sums := sumsProducts(r, row) && k.sets("opportunity")
@@ -57,7 +57,7 @@ func (c *computer) diffProducts(ch *Change, r *spec.Resource, t recordType, row 
 	tellRowsApart(declared, live, d.After, d.Before)
 	ch.Fields = append(ch.Fields, d)
 	slices.Sort(refs)
-	ch.addStep(Step{Name: d.Name, Deps: slices.Compact(refs), work: productsStep{number: len(ch.Steps) + 1}}, d.Name)
+	ch.AddStep(Step{Name: d.Name, Deps: slices.Compact(refs), Work: productsStep{number: len(ch.Steps) + 1}}, d.Name)
 	if sums {
 		c.settleOpportunity(ch, r, t, row, want)
 	}
@@ -78,12 +78,12 @@ func (m *Meta) hasAmounts(entityTypeID int) bool {
 
 func (c *computer) productProblem(ch *Change, part spec.Field, err error) {
 	if bad, ok := err.(*unreadable); ok {
-		ch.refuse("UNREADABLE_VALUE", part.Name+": "+bad.Error(), value.Hint("UNREADABLE_VALUE", part.Name))
+		ch.Refuse("UNREADABLE_VALUE", part.Name+": "+bad.Error(), value.Hint("UNREADABLE_VALUE", part.Name))
 		return
 	}
 	var no *refused
 	if errors.As(err, &no) {
-		ch.refuse(no.code, part.Name+": "+no.reason, no.hint)
+		ch.Refuse(no.code, part.Name+": "+no.reason, no.hint)
 		return
 	}
 	c.problems = append(c.problems, problem(part.Value.Pos, err))
@@ -115,7 +115,7 @@ func (c *computer) checkOpportunity(ch *Change, r *spec.Resource, declared, rows
 		return true
 	}
 	if amount.Equal(productSum(declared)) {
-		ch.refuse("CONTRADICTION", fmt.Sprintf("opportunity: %s is declared, but with the quantities on the portal the products come to %s", amount.StringFixed(2), sum.StringFixed(2)),
+		ch.Refuse("CONTRADICTION", fmt.Sprintf("opportunity: %s is declared, but with the quantities on the portal the products come to %s", amount.StringFixed(2), sum.StringFixed(2)),
 			"declare the quantities too, or set isManualOpportunity: Y, or remove opportunity to have the sum")
 		return false
 	}
@@ -129,16 +129,16 @@ func (c *computer) checkOpportunity(ch *Change, r *spec.Resource, declared, rows
 // it is sent. A new record has it from the start as well: its stage may require it.
 func (c *computer) settleOpportunity(ch *Change, r *spec.Resource, t recordType, row Row, rows []productRow) {
 	const name = "opportunity"
-	step, note := Step{Name: name, After: []int{len(ch.Steps) - 1}, work: sumStep{patchStep{[]string{name}}}}, "the sum of the products"
+	step, note := Step{Name: name, After: []int{len(ch.Steps) - 1}, Work: sumStep{patchStep{[]string{name}}}}, "the sum of the products"
 	if len(rows) == 0 {
-		step.work, note = patchStep{[]string{name}}, "set after the products"
+		step.Work, note = patchStep{[]string{name}}, "set after the products"
 	}
 	if ch.Action == Create {
-		ch.addStep(step)
+		ch.AddStep(step)
 		return
 	}
 	ch.Fields = slices.DeleteFunc(ch.Fields, func(d FieldDiff) bool { return d.Name == name })
-	ch.held = slices.DeleteFunc(ch.held, func(d FieldDiff) bool { return d.Name == name })
+	ch.Held = slices.DeleteFunc(ch.Held, func(d FieldDiff) bool { return d.Name == name })
 	d, err := c.oneField(r, t, row, name)
 	if err != nil {
 		return // it has been reported
@@ -146,7 +146,7 @@ func (c *computer) settleOpportunity(ch *Change, r *spec.Resource, t recordType,
 	c.keeper(ch, r, row).mark(&d)
 	d.Note = note
 	ch.Fields = append(ch.Fields, d)
-	ch.addStep(step, name)
+	ch.AddStep(step, name)
 }
 
 // sumStep reads fields that the portal computes from the product rows.
@@ -165,7 +165,7 @@ func (s sumStep) call(k *Known, on stepOwner) (Call, error) {
 type sumCall struct{ *Ready }
 
 // Request reads the record.
-func (s *sumCall) Request() bitrix.Command { return s.Get(s.Change.ID) }
+func (s *sumCall) Request() bitrix.Command { return s.Get(number(s.Change.ID)) }
 
 // Repairable is true: nothing has been sent yet.
 func (s *sumCall) Repairable([]Mismatch) bool { return true }
@@ -179,7 +179,7 @@ func (c *computer) oneField(r *spec.Resource, t recordType, row Row, name string
 	}
 	s := c.scope(t)
 	d, _, err := diffField(s, tg, row)
-	d.Before, d.After = tg.codec.show(s, d.live), tg.codec.show(s, d.want)
+	d.Before, d.After = tg.codec.show(s, d.Live), tg.codec.show(s, d.Want)
 	return d, err
 }
 
@@ -187,8 +187,8 @@ func (c *computer) oneField(r *spec.Resource, t recordType, row Row, name string
 type productsStep struct{ number int }
 
 func (p productsStep) call(k *Known, on stepOwner) (Call, error) {
-	d := fieldsOf(on.change, on.change.Fields, p.number)[0]
-	rows, _ := d.want.([]productRow)
+	d := on.change.FieldsOf(on.change.Fields, p.number)[0]
+	rows, _ := d.Want.([]productRow)
 	settled := make([]productRow, len(rows))
 	for i, row := range rows {
 		settled[i] = make(productRow, len(row))
@@ -200,7 +200,7 @@ func (p productsStep) call(k *Known, on stepOwner) (Call, error) {
 			settled[i][name] = known
 		}
 	}
-	d.want = settled
+	d.Want = settled
 	return &productsCall{owner: on, field: d}, nil
 }
 
@@ -221,13 +221,13 @@ func (p *productsCall) Alone() bool { return false }
 // Request is the call that saves the rows.
 func (p *productsCall) Request() bitrix.Command {
 	return bitrix.Command{Method: "crm.item.productrow.set", Params: bitrix.Params{
-		"ownerType": p.owner.code(), "ownerId": p.owner.id, productRowsKey: p.field.codec.send(p.field.want, p.field.live),
+		"ownerType": p.owner.code(), "ownerId": p.owner.id, productRowsKey: codecOf(p.field.Codec).send(p.field.Want, p.field.Live),
 	}}
 }
 
 // clears tells whether the call deletes all rows.
 func (p *productsCall) clears() bool {
-	rows, _ := p.field.want.([]productRow)
+	rows, _ := p.field.Want.([]productRow)
 	return len(rows) == 0
 }
 
@@ -237,13 +237,13 @@ func (p *productsCall) Object(result json.RawMessage) (Row, int, int, error) {
 	if err == nil && row[productRowsKey] == nil {
 		err = fmt.Errorf("the answer has no %q", productRowsKey)
 	}
-	return Row{p.field.wire: row[productRowsKey]}, p.owner.id, p.owner.entityTypeID, err
+	return Row{p.field.Wire: row[productRowsKey]}, p.owner.id, p.owner.entityTypeID, err
 }
 
 // Get reads the rows again. More than a page of them are shown whole by saving them
 // once more only, which changes nothing if they are as they should be.
 func (p *productsCall) Get(int) bitrix.Command {
-	if rows, _ := p.field.want.([]productRow); len(rows) >= bitrix.PageSize {
+	if rows, _ := p.field.Want.([]productRow); len(rows) >= bitrix.PageSize {
 		return p.Request()
 	}
 	l := p.owner.productList()
@@ -253,13 +253,13 @@ func (p *productsCall) Get(int) bitrix.Command {
 // Verify compares the rows that the portal has with the declared ones.
 func (p *productsCall) Verify(row Row) []Mismatch {
 	d := p.field
-	live, err := d.codec.read(row[d.wire])
-	if err == nil && d.codec.equal(d.want, live) {
+	live, err := codecOf(d.Codec).read(row[d.Wire])
+	if err == nil && codecOf(d.Codec).equal(d.Want, live) {
 		return nil
 	}
 	s := &scope{meta: &Meta{}}
-	m := Mismatch{Field: d.Name, Want: d.shown(s, d.want), Got: d.shown(s, live), Empty: p.clears(), live: live, text: true}
-	want, _ := d.want.([]productRow)
+	m := Mismatch{Field: d.Name, Want: shownOf(&d, s, d.Want), Got: shownOf(&d, s, live), Empty: p.clears(), live: live, text: true}
+	want, _ := d.Want.([]productRow)
 	rows, _ := live.([]productRow)
 	tellRowsApart(want, rows, m.Want, m.Got)
 	return []Mismatch{m}
@@ -281,6 +281,6 @@ func productList(owner string, id int) bitrix.List {
 }
 
 // code is the short code of the owner's entity type.
-func (o stepOwner) code() string { return o.change.kind.ShortCode(o.entityTypeID) }
+func (o stepOwner) code() string { return o.change.Facts.ShortCode(o.entityTypeID) }
 
 func (o stepOwner) productList() bitrix.List { return productList(o.code(), o.id) }

@@ -30,7 +30,7 @@ func TestTheSumOfProductsIsReadBeforeItIsSaved(t *testing.T) {
 			if c.Saves() || len(c.Steps) != 2 || c.Fields[0].Note != tc.note {
 				t.Fatalf("the record is saved: %t; %d steps, note %q", c.Saves(), len(c.Steps), c.Fields[0].Note)
 			}
-			call, err := c.SettleStep(&Known{}, 1)
+			call, err := SettleStep(c, &Known{}, 1)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -62,8 +62,8 @@ func TestTheSumOfANewRecordIsReadByItsID(t *testing.T) {
 		t.Fatal(problems)
 	}
 	var known Known
-	known.SetID("deal/d", 31)
-	call, err := plan.Changes[0].SettleStep(&known, 1)
+	known.SetID("deal/d", "31")
+	call, err := SettleStep(&plan.Changes[0], &known, 1)
 	if err != nil {
 		t.Fatal(err)
 	}

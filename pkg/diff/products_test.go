@@ -90,7 +90,7 @@ func TestProductRowsAreComparedByWhatTheyDeclare(t *testing.T) {
 			if c.Saves() || len(c.Steps) != 1 {
 				t.Fatalf("the record is saved: %t; steps %v", c.Saves(), c.Steps)
 			}
-			call, err := c.SettleStep(&Known{}, 0)
+			call, err := SettleStep(c, &Known{}, 0)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -139,7 +139,7 @@ func TestProductRowsReadAsLines(t *testing.T) {
 
 // A row that cannot be read is that record's problem, not the end.
 func TestAnUnreadableRowRefusesItsRecord(t *testing.T) {
-	if c := productsOf(t, `[{name: A, price: 1}]`, liveRow(1, `"price":"cheap"`)); c.Action != Refuse || c.Code != "UNREADABLE_VALUE" {
-		t.Errorf("action %s, code %s", c.Action, c.Code)
+	if c := productsOf(t, `[{name: A, price: 1}]`, liveRow(1, `"price":"cheap"`)); c.Action != Refuse || c.Reason.Code != "UNREADABLE_VALUE" {
+		t.Errorf("action %s, code %s", c.Action, c.Reason.Code)
 	}
 }

@@ -130,7 +130,7 @@ func (f *fetcher) scanOwner(ctx context.Context, s pruneScope, owner string, nam
 			return nil, err
 		}
 		last := prefix[len(prefix)-1]
-		name, ok := strings.CutPrefix(row.Text(last.wire), last.value)
+		name, ok := strings.CutPrefix(row.Text(last.Wire), last.Value)
 		if !ok || !ownName.MatchString(name) {
 			continue
 		}
@@ -143,7 +143,7 @@ func (f *fetcher) scanOwner(ctx context.Context, s pruneScope, owner string, nam
 }
 
 // marked reads the rows of a scope whose mark may start as the nameless one does.
-func (f *fetcher) marked(ctx context.Context, s pruneScope, prefix []markField) iter.Seq2[Row, error] {
+func (f *fetcher) marked(ctx context.Context, s pruneScope, prefix []Mark) iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) {
 		for _, at := range f.stores(s.kind, s.typ.entityTypeID) {
 			for row, err := range f.asker.Scan(ctx, at.victims(prefix, marksBegin(prefix))) {
@@ -157,13 +157,13 @@ func (f *fetcher) marked(ctx context.Context, s pruneScope, prefix []markField) 
 
 // marksBegin asks for the records whose mark holds what the nameless one does. Nothing in
 // it is a wildcard.
-func marksBegin(prefix []markField) []kind.Condition {
+func marksBegin(prefix []Mark) []kind.Condition {
 	var where []kind.Condition
 	for _, m := range prefix[:len(prefix)-1] {
-		where = append(where, kind.Condition{Field: m.wire, Test: kind.Is, Values: []any{m.value}})
+		where = append(where, kind.Condition{Field: m.Wire, Test: kind.Is, Values: []any{m.Value}})
 	}
-	if last := prefix[len(prefix)-1]; last.value != "" {
-		where = append(where, kind.Condition{Field: last.wire, Test: kind.Contains, Values: []any{last.value}})
+	if last := prefix[len(prefix)-1]; last.Value != "" {
+		where = append(where, kind.Condition{Field: last.Wire, Test: kind.Contains, Values: []any{last.Value}})
 	}
 	return where
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -22,8 +21,8 @@ func (c *computer) removals(others []Change) []Change {
 	for _, f := range c.set.Absent() {
 		if f.Kind.HasFields() {
 			ch := c.absentChange(f)
-			if by, ok := claimed[ch.at().record(ch.ID)]; ok && (ch.Action == Delete || ch.detached) {
-				ch.refuse("IN_USE", fmt.Sprintf("%s declares this record", by), "remove one of the two")
+			if by, ok := claimed[storeOf(&ch).record(number(ch.ID))]; ok && (ch.Action == Delete || ch.Detached) {
+				ch.Refuse("IN_USE", fmt.Sprintf("%s declares this record", by), "remove one of the two")
 			}
 			out = append(out, ch)
 		}
@@ -45,7 +44,7 @@ func (c *computer) removals(others []Change) []Change {
 }
 
 func (c *computer) removal(r *spec.Resource, entityTypeID int) Change {
-	return Change{Address: r.Address, Kind: r.Kind.Name, Action: NoOp, Source: r.Pos, EntityTypeID: entityTypeID, kind: r.Kind, removal: true}
+	return Change{Address: r.Address, Kind: r.Kind.Name, Facts: r.Kind, Action: NoOp, Source: r.Pos, EntityTypeID: entityTypeID, Removal: true}
 }
 
 func (c *computer) absentChange(f spec.Former) Change {
@@ -55,17 +54,17 @@ func (c *computer) absentChange(f spec.Former) Change {
 	rows := c.state.Former[f.Address]
 	switch {
 	case t.refused:
-		ch.refuse("TYPE_REFUSED", fmt.Sprintf("its type %s cannot be used", t.addr), "")
+		ch.Refuse("TYPE_REFUSED", fmt.Sprintf("its type %s cannot be used", t.addr), "")
 	case !ok && !c.absentTypeNamed(f.Type) && t.addr == "":
 		p := problem(f.Pos, complain("absent", "remove this line if the type was deleted; otherwise write its entityTypeId in front of the slash",
 			"the portal has no type whose code is %q, so %s is taken for gone", f.Type, f.Address))
 		p.Severity = spec.SeverityWarning
 		c.problems = append(c.problems, p)
 	case marks == nil && c.slot(f.Resource, t).err != nil:
-		ch.refuse("NO_KEY", f.Kind.Plural+" have no field that can carry the owner's mark, so none is known to be ours", "")
+		ch.Refuse("NO_KEY", f.Kind.Plural+" have no field that can carry the owner's mark, so none is known to be ours", "")
 	case len(rows) > 1:
 		reason, _ := DoubleMark("records", idsOf(rows))
-		ch.refuse(CodeDoubleMark, reason, hintDoubles)
+		ch.Refuse(CodeDoubleMark, reason, hintDoubles)
 	case len(rows) == 1:
 		c.remove(&ch, rows[0], liveMark(rows[0], marks), f.OnRemove, "it must be absent")
 	}
@@ -96,12 +95,12 @@ func refuseDoubles(changes []Change) []Change {
 			at[ch.Address] = len(out)
 			out = append(out, ch)
 		}
-		ids[ch.Address] = append(ids[ch.Address], ch.ID)
+		ids[ch.Address] = append(ids[ch.Address], number(ch.ID))
 	}
 	for address, i := range at {
 		if len(ids[address]) > 1 {
 			reason, _ := DoubleMark("records", ids[address])
-			out[i].refuse(CodeDoubleMark, reason, hintDoubles)
+			out[i].Refuse(CodeDoubleMark, reason, hintDoubles)
 		}
 	}
 	return out
@@ -110,35 +109,35 @@ func refuseDoubles(changes []Change) []Change {
 const hintDoubles = "delete on the portal those that must go, or clear their marks"
 
 // remove decides what happens to a record that is not declared any more.
-func (c *computer) remove(ch *Change, row Row, marks []markField, how spec.OnRemove, why string) {
-	ch.ID, ch.Title, ch.Reason, ch.mark = row.Int("id"), liveTitle(ch.kind, row), why, marks
-	ch.place, ch.inside = placeOf(ch.kind, row), row.Int(sectionField)
+func (c *computer) remove(ch *Change, row Row, marks []Mark, how spec.OnRemove, why string) {
+	ch.ID, ch.Title, ch.Reason.Text, ch.Mark = idText(row.Int("id")), liveTitle(ch.Facts, row), why, marks
+	ch.Place, ch.Inside = placeOf(ch.Facts, row), idText(row.Int(sectionField))
 	switch {
 	case how == spec.OnRemoveKeep:
-		ch.Reason, ch.mark = "", nil
+		ch.Reason.Text, ch.Mark = "", nil
 	case how == spec.OnRemoveDetach:
-		ch.detach(marks)
+		detach(ch, marks)
 	case c.set.Project.Lifecycle.Prevents(spec.PreventDelete):
-		ch.refuse("PREVENTED", why+", and the project's lifecycle prevents deletions",
+		ch.Refuse("PREVENTED", why+", and the project's lifecycle prevents deletions",
 			"remove delete from defaults.lifecycle.prevent, or name it as Absent with onRemove: detach or keep")
-	case c.linked[ch.at().record(ch.ID)] != "":
-		by := c.linked[ch.at().record(ch.ID)]
-		ch.refuse("IN_USE", fmt.Sprintf("%s, and %s is declared to point at it", why, by),
+	case c.linked[storeOf(ch).record(number(ch.ID))] != "":
+		by := c.linked[storeOf(ch).record(number(ch.ID))]
+		ch.Refuse("IN_USE", fmt.Sprintf("%s, and %s is declared to point at it", why, by),
 			fmt.Sprintf("declare it, or have %s point at another record", by))
 	default:
 		ch.Action = Delete
-		ch.Fields = beforeValues(row, ch.kind.Review)
+		ch.Fields = beforeValues(row, ch.Facts.Review)
 	}
 }
 
 // detach makes the change clear the owner's mark and leave the rest alone.
-func (ch *Change) detach(marks []markField) {
-	ch.Action, ch.Reason, ch.mark, ch.detached = Update, ch.Reason+": it is left to itself", nil, true
+func detach(ch *Change, marks []Mark) {
+	ch.Action, ch.Reason.Text, ch.Mark, ch.Detached = Update, ch.Reason.Text+": it is left to itself", nil, true
 	for _, m := range marks {
-		d := FieldDiff{Name: m.wire, Type: spec.TypeString, Before: m.value, codec: stringCodec{}, wire: m.wire, live: m.value}
-		if ch.kind.OwnCode {
-			own := strconv.Itoa(ch.ID)
-			d.After, d.want = own, own
+		d := FieldDiff{Name: m.Wire, Type: spec.TypeString, Before: m.Value, Codec: stringCodec{}, Wire: m.Wire, Live: m.Value}
+		if ch.Facts.OwnCode {
+			own := ch.ID
+			d.After, d.Want = own, own
 		}
 		ch.Fields = append(ch.Fields, d)
 	}
@@ -172,18 +171,18 @@ func (c *computer) absentType(f spec.Former, removals []Change) Change {
 		return ch
 	}
 	if len(hits) > 1 {
-		ch.refuse(CodeDoubleMark, oneCode(hits, f.Name).reason, "delete the right one on the portal")
+		ch.Refuse(CodeDoubleMark, oneCode(hits, f.Name).reason, "delete the right one on the portal")
 		return ch
 	}
 	t := hits[0]
-	ch.ID, ch.EntityTypeID, ch.Title, ch.mark = t.ID, t.EntityTypeID, t.Title, []markField{{"code", f.Name}}
+	ch.ID, ch.EntityTypeID, ch.Title, ch.Mark = idText(t.ID), t.EntityTypeID, t.Title, []Mark{{Wire: "code", Value: f.Name}}
 	for _, r := range c.set.Resources {
 		if r.Kind.Class == spec.ClassType && c.matchType(r).live == t {
-			ch.refuse("TYPE_IN_USE", fmt.Sprintf("%s declares this type", r.Address), "")
+			ch.Refuse("TYPE_IN_USE", fmt.Sprintf("%s declares this type", r.Address), "")
 			return ch
 		}
 		if r.Kind.Class == spec.ClassRecord && c.recordType(r).entityTypeID == t.EntityTypeID {
-			ch.refuse("TYPE_IN_USE", fmt.Sprintf("%s is one of its items, and declared", r.Address), "remove its manifest first")
+			ch.Refuse("TYPE_IN_USE", fmt.Sprintf("%s is one of its items, and declared", r.Address), "remove its manifest first")
 			return ch
 		}
 	}
@@ -196,13 +195,13 @@ func (c *computer) absentType(f spec.Former, removals []Change) Change {
 	}
 	switch {
 	case left > 0:
-		ch.refuse("TYPE_NOT_EMPTY", plainCount(left, "item", "items")+" of this type would be left, and a type with items cannot be deleted", "")
+		ch.Refuse("TYPE_NOT_EMPTY", plainCount(left, "item", "items")+" of this type would be left, and a type with items cannot be deleted", "")
 		ch.Deps = nil
 	case c.set.Project.Lifecycle.Prevents(spec.PreventDelete):
-		ch.refuse("PREVENTED", "the project's lifecycle prevents deletions", "remove delete from defaults.lifecycle.prevent")
+		ch.Refuse("PREVENTED", "the project's lifecycle prevents deletions", "remove delete from defaults.lifecycle.prevent")
 		ch.Deps = nil
 	default:
-		ch.Action, ch.Reason, ch.Risk = Delete, "it must be absent", "its fields, pipelines and stages go with it"
+		ch.Action, ch.Reason.Text, ch.Risk = Delete, "it must be absent", "its fields, pipelines and stages go with it"
 		slices.Sort(ch.Deps)
 	}
 	return ch
@@ -215,8 +214,8 @@ func (c *computer) orderDeletes(removals, others []Change) {
 	changes, victims := make(map[RecordID]*Change), make(map[RecordID]bool)
 	index := func(list []Change) {
 		for i := range list {
-			if ch := &list[i]; ch.ID != 0 && ch.IsRecord() {
-				at := ch.at().record(ch.ID)
+			if ch := &list[i]; ch.ID != "" && ch.IsRecord() {
+				at := storeOf(ch).record(number(ch.ID))
 				changes[at] = ch
 				victims[at] = victims[at] || ch.Action == Delete
 			}
@@ -229,14 +228,14 @@ func (c *computer) orderDeletes(removals, others []Change) {
 		if ch.Action != Delete || !ch.IsRecord() {
 			continue
 		}
-		if ch.kind.Methods.Placed {
-			ch.Risk = ch.kind.Risk
+		if ch.Facts.Methods.Placed {
+			ch.Risk = ch.Facts.Risk
 			continue
 		}
-		counts, known := c.state.pointersAt(ch.at().record(ch.ID), victims)
+		counts, known := c.state.pointersAt(storeOf(ch).record(number(ch.ID)), victims)
 		ch.Risk = c.riskText(counts)
 		for _, at := range known {
-			if other := changes[at]; other != nil && other != ch && other.waitedFor(ch) {
+			if other := changes[at]; other != nil && other != ch && waitedFor(other, ch) {
 				ch.Deps = append(ch.Deps, other.Address)
 			}
 		}
@@ -247,9 +246,9 @@ func (c *computer) orderDeletes(removals, others []Change) {
 
 // waitedFor tells whether a deletion waits for this change of a record that points
 // at its victim. Deletions follow the ranks backwards, so that none wait in a circle.
-func (ch *Change) waitedFor(deletion *Change) bool {
+func waitedFor(ch *Change, deletion *Change) bool {
 	if ch.Action == Delete {
-		return cmp.Or(cmp.Compare(ch.kind.Rank, deletion.kind.Rank), cmp.Compare(ch.Address, deletion.Address)) > 0
+		return cmp.Or(cmp.Compare(ch.Facts.Rank, deletion.Facts.Rank), cmp.Compare(ch.Address, deletion.Address)) > 0
 	}
 	return ch.Action == Create || ch.Action == Update || ch.Action == Adopt
 }

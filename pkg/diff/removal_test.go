@@ -55,7 +55,7 @@ spec: {resources: [company/acme, deal/never]}
 	}
 	var got []brief
 	for _, c := range plan.Changes {
-		got = append(got, brief{c.Address, c.Action, c.ID, c.Risk, c.Reason, c.Deps, len(c.Fields)})
+		got = append(got, brief{c.Address, c.Action, number(c.ID), c.Risk, c.Reason.Text, c.Deps, len(c.Fields)})
 	}
 	want := []brief{
 		{"company/acme", Delete, 3, "59 deals and 1 contact point at it", "it must be absent", []spec.Address{"deal/d", "deal/gone"}, 0},
@@ -91,7 +91,7 @@ func TestARecordThatIsDeclaredIsNotRemovedUnderAnotherName(t *testing.T) {
 	}
 	got := make(map[spec.Address]string)
 	for _, c := range plan.Changes {
-		got[c.Address] = string(c.Action) + " " + c.Code
+		got[c.Address] = string(c.Action) + " " + c.Reason.Code
 	}
 	if d := cmp.Diff(map[spec.Address]string{"deal/d": "no-op ", "deal/was": "refuse IN_USE"}, got); d != "" {
 		t.Errorf("-want +got:\n%s", d)
@@ -105,7 +105,7 @@ func TestGuardsBoundWhatAPlanDoes(t *testing.T) {
 	part := func(p float64) *float64 { return &p }
 	changes := func(action Action, n, id int) (out []Change) {
 		for range n {
-			out = append(out, Change{Action: action, ID: id, removal: action == Delete})
+			out = append(out, Change{Action: action, ID: idText(id), Removal: action == Delete})
 		}
 		return out
 	}
@@ -129,7 +129,7 @@ func TestGuardsBoundWhatAPlanDoes(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			var got []string
-			for _, b := range plan.Breaches(tc.guards) {
+			for _, b := range Breaches(plan, tc.guards) {
 				got = append(got, b.Error())
 			}
 			if d := cmp.Diff(tc.want, got); d != "" {
@@ -137,7 +137,7 @@ func TestGuardsBoundWhatAPlanDoes(t *testing.T) {
 			}
 		})
 	}
-	if got := (&Plan{Changes: changes(Delete, DefaultMaxDelete+1, 1)}).Breaches(spec.Guards{}); len(got) != 1 {
+	if got := Breaches((&Plan{Changes: changes(Delete, DefaultMaxDelete+1, 1)}), spec.Guards{}); len(got) != 1 {
 		t.Errorf("without a guard %d deletions are allowed", DefaultMaxDelete+1)
 	}
 }

@@ -28,11 +28,11 @@ type CreatedType struct {
 }
 
 // SetID records the id of a created record.
-func (k *Known) SetID(a spec.Address, id int) {
+func (k *Known) SetID(a spec.Address, id string) {
 	if k.ids == nil {
 		k.ids = make(map[spec.Address]int)
 	}
-	k.ids[a] = id
+	k.ids[a] = number(id)
 }
 
 // SetType records a created type.
@@ -104,18 +104,18 @@ type Ready struct {
 	fields       []FieldDiff // settled: want holds ids, wire is never empty
 	held         []FieldDiff // what must be so afterwards too
 	family       kind.Methods
-	mark         []markField
-	keyField     *keyField
+	mark         []Mark
+	keyField     *KeyField
 }
 
 // Settle fills in the ids that this run has learned. It fails if something that
 // the change refers to does not exist.
-func (c *Change) Settle(k *Known) (*Ready, error) {
-	r := &Ready{Change: c, EntityTypeID: c.EntityTypeID, family: c.kind.Methods}
+func Settle(c *Change, k *Known) (*Ready, error) {
+	r := &Ready{Change: c, EntityTypeID: c.EntityTypeID, family: c.Facts.Methods}
 	if r.family.Typed && r.EntityTypeID == 0 {
-		r.EntityTypeID = k.types[c.typ].EntityTypeID
+		r.EntityTypeID = k.types[c.Type].EntityTypeID
 		if r.EntityTypeID == 0 {
-			return nil, fmt.Errorf("%s: %w", c.typ, errRef)
+			return nil, fmt.Errorf("%s: %w", c.Type, errRef)
 		}
 	}
 	var err error
@@ -125,27 +125,27 @@ func (c *Change) Settle(k *Known) (*Ready, error) {
 	if r.keyField, err = k.settleField(c); err != nil {
 		return nil, err
 	}
-	if r.fields, err = settleFields(k, fieldsOf(c, c.Fields, 0)); err != nil {
+	if r.fields, err = settleFields(k, c.FieldsOf(c.Fields, 0)); err != nil {
 		return nil, err
 	}
-	r.held, err = settleFields(k, c.held)
+	r.held, err = settleFields(k, c.Held)
 	return r, err
 }
 
 func settleFields(k *Known, fields []FieldDiff) ([]FieldDiff, error) {
 	out := make([]FieldDiff, 0, len(fields))
 	for _, d := range fields {
-		want, err := k.settle(d.want)
+		want, err := k.settle(d.Want)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", d.Name, err)
 		}
-		d.want = want
-		if d.wire == "" {
-			entity := k.types[d.parent].EntityTypeID
+		d.Want = want
+		if d.Wire == "" {
+			entity := k.types[d.Parent].EntityTypeID
 			if entity == 0 {
-				return nil, fmt.Errorf("%s: %s: %w", d.Name, d.parent, errRef)
+				return nil, fmt.Errorf("%s: %s: %w", d.Name, d.Parent, errRef)
 			}
-			d.wire = fmt.Sprintf("parentId%d", entity)
+			d.Wire = fmt.Sprintf("parentId%d", entity)
 		}
 		out = append(out, d)
 	}
@@ -160,11 +160,11 @@ func (r *Ready) Alone() bool { return r.family.Alone }
 func (r *Ready) Request() bitrix.Command {
 	c := r.Change
 	if r.keyField != nil {
-		return r.keyField.request()
+		return requestField(r.keyField)
 	}
 	fields := r.wireFields(r.fields, c.Action == Create)
 	for _, m := range r.mark {
-		fields[m.wire] = m.value
+		fields[m.Wire] = m.Value
 	}
 	if c.Action == Create {
 		return bitrix.Command{Method: r.family.Add, Params: r.params(bitrix.Params{"fields": fields})}
@@ -172,7 +172,7 @@ func (r *Ready) Request() bitrix.Command {
 	if !r.family.Alone {
 		fields = blanked(fields)
 	}
-	return bitrix.Command{Method: r.family.Update, Params: r.params(bitrix.Params{"id": c.ID, "fields": fields})}
+	return bitrix.Command{Method: r.family.Update, Params: r.params(bitrix.Params{"id": number(c.ID), "fields": fields})}
 }
 
 // Repairable tells whether sending the mismatched fields once more, alone and as
@@ -196,7 +196,7 @@ func (r *Ready) Repair(id int, mismatches []Mismatch) bitrix.Command {
 	for _, d := range slices.Concat(r.fields, r.held) {
 		for _, m := range mismatches {
 			if m.Field == d.Name && !m.Empty {
-				d.live = m.live
+				d.Live = m.live
 				fields = append(fields, d)
 			}
 		}
@@ -204,7 +204,7 @@ func (r *Ready) Repair(id int, mismatches []Mismatch) bitrix.Command {
 	wired := r.wireFields(fields, false)
 	if slices.ContainsFunc(mismatches, r.lacksMark) {
 		for _, m := range r.mark {
-			wired[m.wire] = m.value
+			wired[m.Wire] = m.Value
 		}
 	}
 	return bitrix.Command{Method: r.family.Update, Params: r.params(bitrix.Params{"id": id, "fields": wired})}
@@ -219,7 +219,7 @@ func (r *Ready) lacksMark(m Mismatch) bool {
 // Get reads the record again, whole.
 func (r *Ready) Get(id int) bitrix.Command {
 	if r.keyField != nil {
-		return r.keyField.get(id)
+		return getField(r.keyField, id)
 	}
 	return bitrix.Command{Method: r.family.Get, Params: r.params(bitrix.Params{"id": id})}
 }
@@ -238,15 +238,15 @@ func (r *Ready) wireFields(fields []FieldDiff, create bool) map[string]any {
 	relations := make(map[string]any)
 	var contacts []contactEdit
 	for _, d := range fields {
-		value := d.codec.send(d.want, d.live)
+		value := codecOf(d.Codec).send(d.Want, d.Live)
 		switch {
-		case d.multi:
+		case d.Multi():
 			contacts = append(contacts, value.([]contactEdit)...)
 		case strings.HasPrefix(d.Name, "relations."):
-			relations[d.wire] = value
-		case create && (d.want == nil && value != "" || isEmptyList(value)):
+			relations[d.Wire] = value
+		case create && (d.Want == nil && value != "" || isEmptyList(value)):
 		default:
-			out[d.wire] = value
+			out[d.Wire] = value
 		}
 	}
 	if len(contacts) > 0 && create {
@@ -300,25 +300,25 @@ type Mismatch struct {
 // owner's mark is part of it: a record without its mark would be created again.
 func (r *Ready) Verify(row Row) []Mismatch {
 	if r.keyField != nil {
-		return r.keyField.verify(row)
+		return verifyField(r.keyField, row)
 	}
 	var out []Mismatch
 	s := &scope{meta: &Meta{}}
 	for i, d := range slices.Concat(r.fields, r.held) {
 		live, err := readField(d, row)
-		if err != nil || !d.codec.equal(d.want, live) {
-			out = append(out, Mismatch{Field: d.Name, Want: d.shown(s, d.want), Got: d.shown(s, live), Held: i >= len(r.fields), Empty: i < len(r.fields) && r.Change.Action != Create && d.clears(), live: live,
+		if err != nil || !codecOf(d.Codec).equal(d.Want, live) {
+			out = append(out, Mismatch{Field: d.Name, Want: shownOf(&d, s, d.Want), Got: shownOf(&d, s, live), Held: i >= len(r.fields), Empty: i < len(r.fields) && r.Change.Action != Create && clears(&d), live: live,
 				Hint: keptAs(d, live), text: isText(d.Type), move: isMove(d)})
 		}
 	}
 	for _, m := range r.mark {
-		if row.Text(m.wire) != m.value {
-			out = append(out, Mismatch{Field: m.wire, Want: m.value, Got: row.Text(m.wire), Mark: true, Type: !r.Change.IsRecord()})
+		if row.Text(m.Wire) != m.Value {
+			out = append(out, Mismatch{Field: m.Wire, Want: m.Value, Got: row.Text(m.Wire), Mark: true, Type: !r.Change.IsRecord()})
 		}
 	}
-	for _, m := range r.Change.own {
-		if raw, shown := row[m.wire]; shown && text(raw) != m.value {
-			out = append(out, Mismatch{Field: m.wire, Want: m.value, Got: text(raw), Mark: true, Claimed: true})
+	for _, m := range r.Change.Own {
+		if raw, shown := row[m.Wire]; shown && text(raw) != m.Value {
+			out = append(out, Mismatch{Field: m.Wire, Want: m.Value, Got: text(raw), Mark: true, Claimed: true})
 		}
 	}
 	return out
@@ -333,7 +333,7 @@ func HasText(mismatches []Mismatch) bool {
 // records carry the mark. Source: api-reference/crm/universal/crm-item-list.md.
 func (r *Ready) Find() bitrix.List {
 	if r.keyField != nil {
-		return r.keyField.find()
+		return findField(r.keyField)
 	}
 	if r.family.Alone {
 		return bitrix.List{Method: r.family.List, Params: bitrix.Params{}, Items: r.family.Items}
@@ -341,8 +341,8 @@ func (r *Ready) Find() bitrix.List {
 	filter := make(map[string]any)
 	columns := []any{"id"}
 	for _, m := range r.mark {
-		filter["="+m.wire] = m.value
-		columns = append(columns, m.wire)
+		filter["="+m.Wire] = m.Value
+		columns = append(columns, m.Wire)
 	}
 	columns = r.narrow(filter, columns)
 	return bitrix.List{Method: r.family.List, Params: r.params(bitrix.Params{"filter": filter, "select": columns}), Items: r.family.Items}
@@ -357,7 +357,7 @@ func (r *Ready) Found(rows []json.RawMessage) ([]int, error) {
 			return nil, err
 		}
 		if r.keyField != nil {
-			if r.keyField.is(row) {
+			if isField(r.keyField, row) {
 				ids = append(ids, row.Int("id"))
 			}
 			continue
@@ -373,11 +373,11 @@ func (r *Ready) Found(rows []json.RawMessage) ([]int, error) {
 func (r *Ready) isType(row Row) bool {
 	want := make(map[string]string)
 	for _, m := range r.mark {
-		want[m.wire] = m.value
+		want[m.Wire] = m.Value
 	}
 	for _, d := range r.fields {
 		if d.Name == "code" || d.Name == "entityTypeId" || d.Name == "title" {
-			want[d.Name] = fmt.Sprint(d.want)
+			want[d.Name] = fmt.Sprint(d.Want)
 		}
 	}
 	if n, pinned := want["entityTypeId"]; pinned {

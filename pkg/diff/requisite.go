@@ -204,8 +204,8 @@ func officialHint(fields LiveFields, name string) string {
 // marksOf ties a row to its entry. The owner that it belongs to is part of the identity
 // too, so that the key need not be unique on the portal. The external code holds 45
 // characters, the originator 255.
-func marksOf(owner, key string) []markField {
-	return []markField{{"ORIGINATOR_ID", ownerCode(owner)}, {"XML_ID", rowPrefix + key}}
+func marksOf(owner, key string) []Mark {
+	return []Mark{{Wire: "ORIGINATOR_ID", Value: ownerCode(owner)}, {Wire: "XML_ID", Value: rowPrefix + key}}
 }
 
 const rowPrefix = "b24apply:"

@@ -140,7 +140,7 @@ type addressWork struct {
 // call makes the request once the address's owner is there.
 func (w addressWork) call(_ *Known, on stepOwner) (Call, error) {
 	key, err := w.owner.key(on, w.typ)
-	return &addressCall{addressWork: w, of: on, key: key, fields: fieldsOf(on.change, on.change.Fields, w.number)}, err
+	return &addressCall{addressWork: w, of: on, key: key, fields: on.change.FieldsOf(on.change.Fields, w.number)}, err
 }
 
 // addressCall adds or updates one address. It may be repeated: there can be only one
@@ -166,8 +166,8 @@ func (c *addressCall) Request() bitrix.Command {
 		}
 	}
 	for _, d := range c.fields {
-		if c.live != nil || d.want != nil {
-			fields[d.wire] = wireText(d)
+		if c.live != nil || d.Want != nil {
+			fields[d.Wire] = wireText(d)
 		}
 	}
 	for name, v := range c.key {

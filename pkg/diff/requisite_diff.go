@@ -30,7 +30,7 @@ func (c *computer) diffRequisites(ch *Change, r *spec.Resource, t recordType, ro
 	}
 	for _, name := range []string{spec.RequisitesPart, spec.AddressesPart} {
 		if _, ok := managed(name); ok && row != nil && row[name] == nil {
-			ch.refuse("NOT_READ", "its "+name+" on the portal were not read, so a plan could make them twice", "")
+			ch.Refuse("NOT_READ", "its "+name+" on the portal were not read, so a plan could make them twice", "")
 			return
 		}
 	}
@@ -116,7 +116,7 @@ func (d *partDiff) refuseAlike(err error) {
 	if why, ok := err.(*complaint); ok {
 		code, hint = cmp.Or(why.rule, code), why.hint
 	}
-	d.change.refuse(code, err.Error(), hint)
+	d.change.Refuse(code, err.Error(), hint)
 }
 
 // saveRow adds the step that saves one row, if it differs. It gives the step that what
@@ -153,7 +153,7 @@ func (d *partDiff) rowFields(family *rowFamily, e *entry, row Row) ([]FieldDiff,
 		d.scope.dictionary = tg.dict
 		field, differs, err := diffField(d.scope, tg, row)
 		if bad, is := err.(*unreadable); is {
-			d.change.refuse("UNREADABLE_VALUE", tg.name+": "+bad.Error(), value.Hint("UNREADABLE_VALUE", "the field"))
+			d.change.Refuse("UNREADABLE_VALUE", tg.name+": "+bad.Error(), value.Hint("UNREADABLE_VALUE", "the field"))
 			return nil, false
 		}
 		if err != nil {
@@ -174,11 +174,11 @@ func (d *partDiff) newRow(family *rowFamily, e *entry) []FieldDiff {
 	var out []FieldDiff
 	preset := presetName(&d.meta.Requisites, e.preset)
 	if family == &requisiteRows {
-		out = append(out, FieldDiff{Name: e.path + ".preset", Type: spec.TypeInteger, After: preset, codec: integerCodec{}, want: int64(e.preset), wire: "PRESET_ID"})
+		out = append(out, FieldDiff{Name: e.path + ".preset", Type: spec.TypeInteger, After: preset, Codec: integerCodec{}, Want: int64(e.preset), Wire: "PRESET_ID"})
 	}
 	if e.want(d.scope, "NAME") == "" {
 		name := e.rowName(d.scope, family)
-		out = append(out, FieldDiff{Name: e.path + ".name", Type: spec.TypeString, After: name, codec: stringCodec{}, want: name, wire: "NAME"})
+		out = append(out, FieldDiff{Name: e.path + ".name", Type: spec.TypeString, After: name, Codec: stringCodec{}, Want: name, Wire: "NAME"})
 	}
 	return out
 }
@@ -205,7 +205,7 @@ func (d *partDiff) add(name string, after int, fields []FieldDiff, work func(num
 	if d.change.Action == Refuse {
 		return onRecord
 	}
-	step := Step{Name: name, work: work(len(d.change.Steps) + 1)}
+	step := Step{Name: name, Work: work(len(d.change.Steps) + 1)}
 	if after >= 0 {
 		step.After = []int{after}
 	}
@@ -214,6 +214,6 @@ func (d *partDiff) add(name string, after int, fields []FieldDiff, work func(num
 		names[i] = f.Name
 	}
 	d.change.Fields = append(d.change.Fields, fields...)
-	d.change.addStep(step, names...)
+	d.change.AddStep(step, names...)
 	return len(d.change.Steps) - 1
 }

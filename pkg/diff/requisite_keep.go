@@ -51,11 +51,11 @@ func (d *partDiff) presence(path string) *Trace {
 }
 
 // tracesAs gives the trace with the id that the record has by now.
-func (t *Trace) tracesAs(value string, on stepOwner) []Trace {
+func tracesAs(t *Trace, value string, on stepOwner) []Trace {
 	if t == nil {
 		return nil
 	}
-	return []Trace{{EntityTypeID: on.entityTypeID, ID: on.id, Field: t.Field, value: value}}
+	return []Trace{{EntityTypeID: on.entityTypeID, ID: idText(on.id), Field: t.Field, Value: value}}
 }
 
 // leaves tells whether a declared row is left alone, because it was there at the last
@@ -65,12 +65,12 @@ func (d *partDiff) leaves(path string, row Row) bool {
 	if t == nil || d.keeper.row == nil {
 		return false
 	}
-	t.value = isThere
+	t.Value = isThere
 	last, known := d.state.Applied.find(d.state.Portal, *t)
 	same := known && last == d.state.Applied.digest(d.state.Portal, *t)
 	switch {
 	case row != nil && !same:
-		d.change.agreed = append(d.change.agreed, *t)
+		d.change.Agreed = append(d.change.Agreed, *t)
 	case row == nil && same && d.yields(path):
 		d.keeper.note(FieldDiff{Name: path, Type: spec.TypeString, After: "to be there", Note: "removed since the last apply"})
 		return true
@@ -105,9 +105,9 @@ func (d *partDiff) keepsAddress(path string, row Row) bool {
 	}
 	ours := true
 	for _, col := range spec.AddressColumns() {
-		field := FieldDiff{Name: path + "." + col.Name, codec: stringCodec{}, wire: col.Wire}
+		field := FieldDiff{Name: path + "." + col.Name, Codec: stringCodec{}, Wire: col.Wire}
 		live, _ := readField(field, row)
-		t := field.trace(d.change.EntityTypeID, d.change.ID, live)
+		t := traceOf(&field, d.change.EntityTypeID, d.change.ID, live)
 		last, known := d.state.Applied.find(d.state.Portal, t)
 		ours = ours && (known && last == d.state.Applied.digest(d.state.Portal, t) || !known && live == nil)
 	}
@@ -118,16 +118,16 @@ func (d *partDiff) keepsAddress(path string, row Row) bool {
 }
 
 func (c *rowCall) traces(row Row, _, _ int, but []Mismatch) []Trace {
-	return append(tracesOf(c.fields, row, c.owner.id, c.owner.entityTypeID, but), c.trace.tracesAs(isThere, c.owner)...)
+	return append(tracesOf(c.fields, row, c.owner.id, c.owner.entityTypeID, but), tracesAs(c.trace, isThere, c.owner)...)
 }
 
 func (c *addressCall) traces(row Row, _, _ int, but []Mismatch) []Trace {
-	return append(tracesOf(c.fields, row, c.of.id, c.of.entityTypeID, but), c.trace.tracesAs(isThere, c.of)...)
+	return append(tracesOf(c.fields, row, c.of.id, c.of.entityTypeID, but), tracesAs(c.trace, isThere, c.of)...)
 }
 
 func (c *removeCall) traces(_ Row, _, _ int, but []Mismatch) []Trace {
 	if len(but) > 0 {
 		return nil
 	}
-	return c.trace.tracesAs(isGone, c.owner)
+	return tracesAs(c.trace, isGone, c.owner)
 }

@@ -35,7 +35,7 @@ type rowWork struct {
 	number int // of its step
 	id     int // 0 makes a new row
 	parent rowParent
-	mark   []markField
+	mark   []Mark
 	adopts bool
 	trace  *Trace // by which it is remembered; nil if it is not
 }
@@ -43,8 +43,8 @@ type rowWork struct {
 // call makes the request once the row's parent is there.
 func (w rowWork) call(_ *Known, on stepOwner) (Call, error) {
 	c := &rowCall{rowWork: w, owner: on}
-	for _, d := range fieldsOf(on.change, on.change.Fields, w.number) {
-		if d.wire != "" {
+	for _, d := range on.change.FieldsOf(on.change.Fields, w.number) {
+		if d.Wire != "" {
 			c.fields = append(c.fields, d)
 		}
 	}
@@ -75,13 +75,13 @@ func (c *rowCall) Alone() bool { return false }
 func (c *rowCall) Request() bitrix.Command {
 	fields := make(map[string]any)
 	for _, d := range c.fields {
-		if c.id != 0 || d.want != nil {
-			fields[d.wire] = wireText(d)
+		if c.id != 0 || d.Want != nil {
+			fields[d.Wire] = wireText(d)
 		}
 	}
 	if c.id == 0 || c.adopts {
 		for _, m := range c.mark {
-			fields[m.wire] = m.value
+			fields[m.Wire] = m.Value
 		}
 	}
 	if c.id != 0 {
@@ -95,10 +95,10 @@ func (c *rowCall) Request() bitrix.Command {
 
 // wireText is a value for the older methods, where "" empties a field.
 func wireText(d FieldDiff) any {
-	if d.want == nil {
+	if d.Want == nil {
 		return ""
 	}
-	return d.codec.send(d.want, d.live)
+	return codecOf(d.Codec).send(d.Want, d.Live)
 }
 
 // Once tells that a new row must not be sent again before its mark was looked for.
@@ -106,13 +106,13 @@ func (c *rowCall) Once() bool { return c.id == 0 }
 
 // Find looks for the row by its mark among those of its parent.
 func (c *rowCall) Find() bitrix.List {
-	filter := map[string]any{"=XML_ID": c.mark[len(c.mark)-1].value}
+	filter := map[string]any{"=XML_ID": c.mark[len(c.mark)-1].Value}
 	columns := []any{"ID"}
 	for name, v := range c.of {
 		filter[name] = v
 	}
 	for _, m := range c.mark {
-		columns = append(columns, m.wire)
+		columns = append(columns, m.Wire)
 	}
 	return bitrix.List{Method: c.family.method + ".list", ID: "ID", Params: bitrix.Params{"filter": filter, "select": columns}}
 }
@@ -155,8 +155,8 @@ func (c *rowCall) Object(result json.RawMessage) (Row, int, int, error) {
 func (c *rowCall) Get(id int) bitrix.Command {
 	columns := []any{"*"}
 	for _, d := range c.fields {
-		if isUserField(d.wire) {
-			columns = append(columns, d.wire)
+		if isUserField(d.Wire) {
+			columns = append(columns, d.Wire)
 		}
 	}
 	return bitrix.Command{Method: c.family.method + ".list", Params: bitrix.Params{"filter": map[string]any{"ID": id}, "select": columns}}
@@ -167,8 +167,8 @@ func (c *rowCall) Get(id int) bitrix.Command {
 func (c *rowCall) Verify(row Row) []Mismatch {
 	out := mismatches(c.fields, row)
 	for _, m := range c.mark {
-		if row.Text(m.wire) != m.value {
-			out = append(out, Mismatch{Field: c.name + "." + m.wire, Want: m.value, Got: row.Text(m.wire), Mark: true})
+		if row.Text(m.Wire) != m.Value {
+			out = append(out, Mismatch{Field: c.name + "." + m.Wire, Want: m.Value, Got: row.Text(m.Wire), Mark: true})
 		}
 	}
 	return out
@@ -179,10 +179,10 @@ func mismatches(fields []FieldDiff, row Row) []Mismatch {
 	var out []Mismatch
 	s := &scope{meta: &Meta{}}
 	for _, d := range fields {
-		live, err := d.codec.read(row[d.wire])
-		if err != nil || !d.codec.equal(d.want, live) {
-			_, plain := d.codec.(stringCodec)
-			out = append(out, Mismatch{Field: d.Name, Want: d.shown(s, d.want), Got: d.shown(s, live), live: live, text: plain})
+		live, err := codecOf(d.Codec).read(row[d.Wire])
+		if err != nil || !codecOf(d.Codec).equal(d.Want, live) {
+			_, plain := d.Codec.(stringCodec)
+			out = append(out, Mismatch{Field: d.Name, Want: shownOf(&d, s, d.Want), Got: shownOf(&d, s, live), live: live, text: plain})
 		}
 	}
 	return out
@@ -202,13 +202,13 @@ func (c *rowCall) Repair(id int, mismatches []Mismatch) bitrix.Command {
 	for _, d := range c.fields {
 		for _, m := range mismatches {
 			if m.Field == d.Name {
-				fields[d.wire] = wireText(d)
+				fields[d.Wire] = wireText(d)
 			}
 		}
 	}
 	if slices.ContainsFunc(mismatches, c.lacksMark) {
 		for _, m := range c.mark {
-			fields[m.wire] = m.value
+			fields[m.Wire] = m.Value
 		}
 	}
 	return bitrix.Command{Method: c.family.method + ".update", Params: bitrix.Params{"id": id, "fields": fields}}

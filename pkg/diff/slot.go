@@ -17,9 +17,6 @@ type slot struct {
 	err   error        // the user field cannot hold a mark
 }
 
-// A markField is one field of the owner's mark. wire is "" if this plan creates it.
-type markField struct{ wire, value string }
-
 // slot finds where a record carries its mark: in fields of its own, or in a user
 // field, which may have to be created.
 func (v *view) slot(r *spec.Resource, t recordType) slot {
@@ -41,6 +38,20 @@ func (v *view) slot(r *spec.Resource, t recordType) slot {
 			"%s cannot hold the mark of %s: it must be a field for one text", live.UpperName, r.Kind.Plural)
 	default:
 		s.wire = live.Name
+	}
+	return s
+}
+
+// slotOf is the slot of a record that a change adopts.
+func slotOf(c *Change) slot {
+	s := slot{kind: c.Facts, key: spec.KeyField}
+	switch wires := c.Takeover.Slot; {
+	case len(wires) == 2:
+		s.key = spec.KeyOrigin
+	case len(wires) == 1 && wires[0] == "xmlId":
+		s.key = spec.KeyXMLID
+	case len(wires) == 1:
+		s.wire = wires[0]
 	}
 	return s
 }
@@ -71,74 +82,70 @@ func (s slot) allWires() []string {
 const markPrefix = "b24apply:"
 
 // mark gives the fields that tie a record to its manifest; see design "Identity".
-func (s slot) mark(owner, name string) []markField {
+func (s slot) mark(owner, name string) []Mark {
 	switch s.key {
 	case spec.KeyOrigin:
-		return []markField{{"originatorId", markPrefix + owner}, {"originId", name}}
+		return []Mark{{Wire: "originatorId", Value: markPrefix + owner}, {Wire: "originId", Value: name}}
 	case spec.KeyXMLID:
-		return []markField{{"xmlId", markPrefix + owner + ":" + name}}
+		return []Mark{{Wire: "xmlId", Value: markPrefix + owner + ":" + name}}
 	case spec.KeyField:
-		return []markField{{s.wire, markPrefix + owner + ":" + name}}
+		return []Mark{{Wire: s.wire, Value: markPrefix + owner + ":" + name}}
 	}
 	return nil
 }
 
 // carries tells whether a row holds the mark byte for byte: the portal's "="
 // ignores case and trailing blanks.
-func carries(row Row, marks []markField) bool {
+func carries(row Row, marks []Mark) bool {
 	for _, m := range marks {
-		if row.Text(m.wire) != m.value {
+		if row.Text(m.Wire) != m.Value {
 			return false
 		}
 	}
 	return len(marks) > 0
 }
 
-// A holder is who owns a record: a project with the name of its resource, or
-// another system, whose words are quoted. The zero value is nobody.
-type holder struct{ owner, name, system string }
-
 // holder reads who owns a row. Where the mark is kept in a user field, other
 // systems may use the fields that kinds have for foreign ids.
-func (s slot) holder(row Row) holder {
+func (s slot) holder(row Row) Holder {
 	if s.kind.OwnCode && row.Text("xmlId") == row.Text("id") {
-		return holder{}
+		return Holder{}
 	}
 	for _, own := range []slot{s, {key: s.kind.Key}} {
 		h := own.held(row)
-		if h.owner != "" || h.system != "" && own.key == s.key {
+		if h.Owner != "" || h.System != "" && own.key == s.key {
 			return h
 		}
 	}
-	return holder{}
+	return Holder{}
 }
 
-func (s slot) held(row Row) holder {
+func (s slot) held(row Row) Holder {
 	if s.key == spec.KeyOrigin {
 		owner, ours := strings.CutPrefix(row.Text("originatorId"), markPrefix)
 		if ours && owner != "" {
-			return holder{owner: owner, name: row.Text("originId")}
+			return Holder{Owner: owner, Name: row.Text("originId")}
 		}
 		return foreign(row, s.wires())
 	}
 	for _, wire := range s.wires() {
 		rest, ours := strings.CutPrefix(row.Text(wire), markPrefix)
 		if owner, name, ok := strings.Cut(rest, ":"); ours && ok && owner != "" {
-			return holder{owner: owner, name: name}
+			return Holder{Owner: owner, Name: name}
 		}
 	}
 	return foreign(row, s.wires())
 }
 
 // foreign quotes what stands where the mark would.
-func foreign(row Row, wires []string) holder {
+func foreign(row Row, wires []string) Holder {
 	var parts []string
 	for _, wire := range wires {
 		if text := row.Text(wire); text != "" {
 			parts = append(parts, fmt.Sprintf("%s %q", wire, text))
 		}
 	}
-	return holder{system: strings.Join(parts, ", ")}
+	return Holder{System: strings.Join(parts, ", ")}
 }
 
 // shows checks that a row shows who owns the record: one that does not cannot be

@@ -118,7 +118,7 @@ func (s *splitter) cut(cycle []int) bool {
 		target := cycle[(k+1)%len(cycle)]
 		cost := patch
 		switch {
-		case s.nodes[target].change.ID != 0:
+		case s.nodes[target].change.ID != "":
 			cost = free
 		case len(s.carriers(i, target)) == 0:
 			continue // the reference cannot wait
@@ -175,7 +175,7 @@ func (s *splitter) carriers(i, target int) []string {
 		if !slices.Contains(fieldRefs(r, d.Name), address) {
 			continue
 		}
-		if d.fixed || d.parent == address {
+		if d.Fixed || d.Parent == address {
 			return nil
 		}
 		out = append(out, d.Name)
@@ -242,7 +242,7 @@ func (s *splitter) addPatches() {
 		slices.Sort(deps)
 		deps = slices.Compact(deps)
 		n.change.Deps = without(n.change.Deps, deps, sentRefs(n.change, r, n.deferred))
-		n.change.addPatch(strings.Join(names, ", "), deps, names...)
+		addPatch(n.change, strings.Join(names, ", "), deps, names...)
 	}
 }
 
@@ -258,7 +258,7 @@ func sentRefs(ch *Change, r *spec.Resource, deferred map[string]bool) []spec.Add
 	out := []spec.Address{spec.NewAddress("spa", r.Type)}
 	for _, d := range ch.Fields {
 		if !deferred[d.Name] {
-			out = append(out, d.parent)
+			out = append(out, d.Parent)
 			out = append(out, fieldRefs(r, d.Name)...)
 		}
 	}

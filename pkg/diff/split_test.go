@@ -134,10 +134,10 @@ func checkOrder(t interface{ Errorf(string, ...any) }, plan *Plan) {
 		}
 		for _, d := range c.Fields {
 			deps := c.Deps
-			if d.step > 0 {
-				deps = c.Steps[d.step-1].Deps
+			if d.Step > 0 {
+				deps = c.Steps[d.Step-1].Deps
 			}
-			if l, ok := d.want.(link); ok && l.ref != "" && l.id == 0 && !slices.Contains(deps, l.ref) {
+			if l, ok := d.Want.(link); ok && l.ref != "" && l.id == 0 && !slices.Contains(deps, l.ref) {
 				t.Errorf("%s: %s refers to %s and does not wait for it", c.Address, d.Name, l.ref)
 			}
 		}
@@ -202,15 +202,15 @@ func (m madeCall) Request() bitrix.Command { return bitrix.Command{Method: m.req
 // A step gets the id of its record and of what the steps before it made.
 func TestAStepKnowsWhatWasMadeBefore(t *testing.T) {
 	c := &Change{Address: "company/a", Action: Create, EntityTypeID: 4}
-	c.addStep(Step{Name: "requisite", work: madeStep{}})
-	c.addStep(Step{Name: "bank details", After: []int{0}, work: madeStep{}})
+	c.AddStep(Step{Name: "requisite", Work: madeStep{}})
+	c.AddStep(Step{Name: "bank details", After: []int{0}, Work: madeStep{}})
 	var k Known
-	if _, err := c.SettleStep(&k, 1); err == nil {
+	if _, err := SettleStep(c, &k, 1); err == nil {
 		t.Error("a step of a record that does not exist is settled")
 	}
-	k.SetID("company/a", 15)
-	k.SetStep("company/a", 0, 27)
-	call, err := c.SettleStep(&k, 1)
+	k.SetID("company/a", "15")
+	k.SetStep("company/a", 0, "27")
+	call, err := SettleStep(c, &k, 1)
 	if err != nil {
 		t.Fatal(err)
 	}

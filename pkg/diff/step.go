@@ -9,18 +9,6 @@ import (
 	"github.com/b24apply/b24apply/pkg/spec"
 )
 
-// A Step is a request that a change needs beside the one that saves its record. It
-// fills fields that refer to what could not be created first, or sets a part of the
-// record that has methods of its own, such as its product rows. A step always waits
-// for the record itself, and nothing but other steps of the same change waits for it.
-type Step struct {
-	Name  string         `json:"name"`            // of the fields or the part that it sets
-	Deps  []spec.Address `json:"deps,omitempty"`  // what must exist before it, beside the record itself; sorted
-	After []int          `json:"after,omitempty"` // indexes of the steps of this change that must have succeeded before it
-
-	work stepWork
-}
-
 // stepWork makes the request of a step once everything that it needs exists.
 type stepWork interface {
 	call(k *Known, on stepOwner) (Call, error)
@@ -74,39 +62,6 @@ func (repeatable) Found([]json.RawMessage) ([]int, error) { return nil, nil }
 // Once tells that a create must not be sent again before its mark was looked for.
 func (r *Ready) Once() bool { return r.Change.Action == Create }
 
-// Saves tells whether the change sends a request for the record itself: an update may
-// consist of steps only.
-func (c *Change) Saves() bool {
-	return c.Action != Update || len(fieldsOf(c, c.Fields, 0)) > 0
-}
-
-// fieldsOf picks the fields that step number n sets: 0 is the record's own request,
-// n its step with index n-1.
-func fieldsOf(c *Change, fields []FieldDiff, n int) []FieldDiff {
-	if len(c.Steps) == 0 && n == 0 {
-		return fields
-	}
-	var out []FieldDiff
-	for _, d := range fields {
-		if d.step == n {
-			out = append(out, d)
-		}
-	}
-	return out
-}
-
-// addStep adds a step that sets some fields of the change, by their names.
-func (c *Change) addStep(s Step, fields ...string) {
-	c.Steps = append(c.Steps, s)
-	for i := range c.Fields {
-		for _, name := range fields {
-			if c.Fields[i].Name == name {
-				c.Fields[i].step = len(c.Steps)
-			}
-		}
-	}
-}
-
 // A stepKey names a step of a run.
 type stepKey struct {
 	of   spec.Address
@@ -114,28 +69,28 @@ type stepKey struct {
 }
 
 // SetStep records the id of what a step of a change made, for the steps after it.
-func (k *Known) SetStep(of spec.Address, step, id int) {
+func (k *Known) SetStep(of spec.Address, step int, id string) {
 	if k.steps == nil {
 		k.steps = make(map[stepKey]int)
 	}
-	k.steps[stepKey{of, step}] = id
+	k.steps[stepKey{of, step}] = number(id)
 }
 
 // SettleStep fills in the ids that this run has learned into a step of the change,
 // whose record exists. It fails if something that the step refers to does not exist.
-func (c *Change) SettleStep(k *Known, step int) (Call, error) {
-	on := stepOwner{change: c, id: c.ID, entityTypeID: c.EntityTypeID}
+func SettleStep(c *Change, k *Known, step int) (Call, error) {
+	on := stepOwner{change: c, id: number(c.ID), entityTypeID: c.EntityTypeID}
 	if on.id == 0 {
 		on.id = k.ids[c.Address]
 	}
 	if on.entityTypeID == 0 {
-		on.entityTypeID = k.types[c.typ].EntityTypeID
+		on.entityTypeID = k.types[c.Type].EntityTypeID
 	}
-	if on.id == 0 || on.entityTypeID == 0 && c.kind.Methods.Typed {
+	if on.id == 0 || on.entityTypeID == 0 && c.Facts.Methods.Typed {
 		return nil, fmt.Errorf("%s: %w", c.Address, errRef)
 	}
 	on.made = func(earlier int) int { return k.steps[stepKey{c.Address, earlier}] }
-	return c.Steps[step].work.call(k, on)
+	return c.Steps[step].Work.(stepWork).call(k, on)
 }
 
 // patchStep sets fields of a record that is there, by their names: those that could
@@ -155,12 +110,12 @@ func (p patchStep) call(k *Known, on stepOwner) (Call, error) {
 		return nil, err
 	}
 	saved := *on.change
-	saved.Action, saved.ID, saved.mark, saved.held = Update, on.id, nil, nil
-	saved.saved = "" // it was saved again in between
-	return &Ready{Change: &saved, EntityTypeID: on.entityTypeID, fields: fields, family: saved.kind.Methods}, nil
+	saved.Action, saved.ID, saved.Mark, saved.Held = Update, idText(on.id), nil, nil
+	saved.Saved = "" // it was saved again in between
+	return &Ready{Change: &saved, EntityTypeID: on.entityTypeID, fields: fields, family: saved.Facts.Methods}, nil
 }
 
 // addPatch adds a step that updates some fields once the record is saved.
-func (c *Change) addPatch(name string, deps []spec.Address, fields ...string) {
-	c.addStep(Step{Name: name, Deps: deps, work: patchStep{fields}}, fields...)
+func addPatch(c *Change, name string, deps []spec.Address, fields ...string) {
+	c.AddStep(Step{Name: name, Deps: deps, Work: patchStep{fields}}, fields...)
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
 )
 
@@ -69,22 +70,25 @@ func (s store) list(filter map[string]any, columns []any) bitrix.List {
 func (s store) among(field string) string { return s.kind.Methods.Among(field) }
 
 // Store tells apart where records are kept: the entityTypeId, below 0 for what has none.
-func (r *Ready) Store() int { return cmp.Or(r.EntityTypeID, r.Change.Store()) }
+func (r *Ready) Store() int { return cmp.Or(r.EntityTypeID, StoreOf(r.Change)) }
 
 // Store is that of Ready; it is 0 for items of a type that does not exist yet.
-func (c *Change) Store() int { return storeNumber(c.kind, c.EntityTypeID) }
+func StoreOf(c *Change) int { return storeNumber(c.Facts, c.EntityTypeID) }
 
 // at is the store that the live record of a change lies in.
-func (c *Change) at() store {
-	iblock, _ := c.place[iblockID].(int)
-	return store{kind: c.kind, entityTypeID: c.EntityTypeID, iblock: iblock}
+func storeOf(c *Change) store {
+	iblock := 0
+	if c.Place != nil {
+		iblock = number(c.Place.Catalogue)
+	}
+	return store{kind: c.Facts, entityTypeID: c.EntityTypeID, iblock: iblock}
 }
 
 // placeOf gives what calls about a live row name beside its fields; nil for records
 // that lie in no catalogue.
-func placeOf(k *spec.Kind, row Row) map[string]any {
+func placeOf(k *spec.Kind, row Row) *plan.Place {
 	if !k.Methods.Placed {
 		return nil
 	}
-	return map[string]any{iblockID: row.Int(iblockID), "name": row.Text("name")}
+	return &plan.Place{Catalogue: idText(row.Int(iblockID)), Name: row.Text("name")}
 }

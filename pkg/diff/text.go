@@ -129,7 +129,7 @@ var (
 // text is what became of the declared one; the answer itself, once it is declared,
 // stays as it is.
 func keptAs(d FieldDiff, live any) string {
-	if d.Type != spec.TypeMarkup || live == nil || d.want == nil {
+	if d.Type != spec.TypeMarkup || live == nil || d.Want == nil {
 		return ""
 	}
 	return fmt.Sprintf("this portal rewrites the text of %s when it is saved: declare it as the portal shows it now, and later plans agree; until then each apply would write it again", d.Name)

@@ -77,7 +77,7 @@ func keyValues(s *scope, tg target) []string {
 	case string:
 		return []string{strings.TrimSpace(want)}
 	}
-	return []string{(&FieldDiff{Name: tg.name, Type: tg.typ, codec: tg.codec}).canonical(want)}
+	return []string{canonicalText((&FieldDiff{Name: tg.name, Type: tg.typ, Codec: tg.codec}), want)}
 }
 
 // asTwin refuses a record that cannot be told from another one. Resources are sorted,

@@ -14,7 +14,7 @@ func (c *computer) typeChange(ch *Change, r *spec.Resource) {
 	c.onlyOne(r, m)
 	var row Row
 	if m.live != nil {
-		ch.Action, ch.ID, ch.EntityTypeID, row = Update, m.live.ID, m.live.EntityTypeID, m.live.Row
+		ch.Action, ch.ID, ch.EntityTypeID, row = Update, idText(m.live.ID), m.live.EntityTypeID, m.live.Row
 	} else {
 		ch.Action = Create
 	}
@@ -32,15 +32,15 @@ func (c *computer) typeChange(ch *Change, r *spec.Resource) {
 		}
 	}
 	if row == nil || m.live.Code == "" {
-		ch.mark = typeMark(r)
+		ch.Mark = typeMark(r)
 	}
 	switch {
 	case m.code != "":
-		ch.refuse(m.code, m.reason, m.hint)
+		ch.Refuse(m.code, m.reason, m.hint)
 	case ch.Action == Update && len(ch.Fields) == 0:
 		ch.Action = NoOp
 	case m.adopts != "":
-		ch.Action, ch.Reason = Adopt, m.adopts
+		ch.Action, ch.Reason.Text = Adopt, m.adopts
 	}
 }
 
@@ -65,11 +65,11 @@ func (c *computer) onlyOne(r *spec.Resource, m typeMatch) {
 // typeMark is the code that finds the type again, and shows that it is ours, where none is
 // declared. A type without one gets it with the next update: a difference of its own it is
 // not, since a portal may not keep it.
-func typeMark(r *spec.Resource) []markField {
+func typeMark(r *spec.Resource) []Mark {
 	if declaredText(r, "code") != "" {
 		return nil
 	}
-	return []markField{{"code", r.Address.Name()}}
+	return []Mark{{Wire: "code", Value: r.Address.Name()}}
 }
 
 // typeTargets gives the declared properties of an SPA with their codecs.

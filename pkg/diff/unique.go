@@ -23,9 +23,9 @@ type uniqueValue struct {
 func passOn(changes []Change) {
 	holders, wanted := make(map[uniqueValue]*Change), make(map[uniqueValue]bool)
 	for i := range changes {
-		for _, d := range changes[i].uniques() {
-			if text, ok := d.live.(string); ok {
-				holders[uniqueValue{changes[i].Store(), d.Name, text}] = &changes[i]
+		for _, d := range uniques(&changes[i]) {
+			if text, ok := d.Live.(string); ok {
+				holders[uniqueValue{StoreOf(&changes[i]), d.Name, text}] = &changes[i]
 			}
 		}
 	}
@@ -33,37 +33,37 @@ func passOn(changes []Change) {
 		return
 	}
 	waits := func(ch *Change, d FieldDiff) *Change {
-		text, _ := d.want.(string)
-		return holders[uniqueValue{ch.Store(), d.Name, text}]
+		text, _ := d.Want.(string)
+		return holders[uniqueValue{StoreOf(ch), d.Name, text}]
 	}
 	for i := range changes {
-		for _, d := range changes[i].uniques() {
+		for _, d := range uniques(&changes[i]) {
 			if waits(&changes[i], d) != nil {
-				wanted[uniqueValue{changes[i].Store(), d.Name, d.want.(string)}] = true
+				wanted[uniqueValue{StoreOf(&changes[i]), d.Name, d.Want.(string)}] = true
 			}
 		}
 	}
 	for i := range changes {
 		ch := &changes[i]
-		for _, d := range ch.uniques() {
+		for _, d := range uniques(ch) {
 			holder := waits(ch, d)
 			if holder == nil || holder == ch {
 				continue
 			}
-			old, _ := d.live.(string)
-			ch.takeOver(d, holder.Address, old != "" && wanted[uniqueValue{ch.Store(), d.Name, old}])
+			old, _ := d.Live.(string)
+			takeOver(ch, d, holder.Address, old != "" && wanted[uniqueValue{StoreOf(ch), d.Name, old}])
 		}
 	}
 }
 
 // uniques lists the unique fields that a change sets.
-func (c *Change) uniques() []FieldDiff {
+func uniques(c *Change) []FieldDiff {
 	if c.Action == NoOp || c.Action == Refuse || c.Action == Delete {
 		return nil
 	}
 	var out []FieldDiff
 	for _, d := range c.Fields {
-		if rule, ok := c.kind.Field(d.Name); ok && rule.Unique && d.step == 0 {
+		if rule, ok := c.Facts.Field(d.Name); ok && rule.Unique && d.Step == 0 {
 			out = append(out, d)
 		}
 	}
@@ -72,8 +72,8 @@ func (c *Change) uniques() []FieldDiff {
 
 // takeOver sets a field after another record, with a free value in between if the old
 // one is waited for.
-func (c *Change) takeOver(d FieldDiff, from spec.Address, between bool) {
-	c.addPatch(d.Name, []spec.Address{from}, d.Name)
+func takeOver(c *Change, d FieldDiff, from spec.Address, between bool) {
+	addPatch(c, d.Name, []spec.Address{from}, d.Name)
 	i := slices.IndexFunc(c.Fields, func(x FieldDiff) bool { return x.Name == d.Name })
 	c.Fields[i].Note = fmt.Sprintf("set after %s has given it up", from)
 	if !between {
@@ -81,8 +81,8 @@ func (c *Change) takeOver(d FieldDiff, from spec.Address, between bool) {
 	}
 	free := d
 	free.Name += " in between"
-	free.want = fmt.Sprintf("b24apply-%d", c.ID)
-	free.After = free.want
+	free.Want = "b24apply-" + c.ID
+	free.After = free.Want
 	free.Note = "since the portal lets no two records have one value"
 	c.Fields = append(c.Fields, free)
 	slices.SortFunc(c.Fields, func(a, b FieldDiff) int { return cmp.Compare(a.Name, b.Name) })

@@ -65,15 +65,15 @@ func rowProof(f *rowFamily) int {
 }
 
 // ProvenStores lists what the plan has found by its mark, which is proof enough.
-func (p *Plan) ProvenStores() []int {
+func ProvenStores(p *Plan) []int {
 	var out []int
 	for i := range p.Changes {
 		if c := &p.Changes[i]; c.ByKey() {
-			out = append(out, c.Store())
+			out = append(out, StoreOf(c))
 		}
 	}
 	for _, f := range []*rowFamily{&requisiteRows, &bankRows} {
-		if p.rowsByMark[f.method] {
+		if p.RowsByMark[f.method] {
 			out = append(out, rowProof(f))
 		}
 	}

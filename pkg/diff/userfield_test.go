@@ -170,8 +170,8 @@ func TestAFileThatCannotBeReadConcernsItsRecordOnly(t *testing.T) {
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}
-	want := Change{Action: Refuse, Code: "UNREADABLE_VALUE", Reason: "SCAN: file 9 cannot be compared: HTTP 500"}
-	if c := plan.Changes[0]; c.Action != want.Action || c.Code != want.Code || c.Reason != want.Reason {
-		t.Errorf("%s %s %s", c.Action, c.Code, c.Reason)
+	want := Change{Action: Refuse, Reason: Reason{Code: "UNREADABLE_VALUE", Text: "SCAN: file 9 cannot be compared: HTTP 500"}}
+	if c := plan.Changes[0]; c.Action != want.Action || c.Reason.Code != want.Reason.Code || c.Reason.Text != want.Reason.Text {
+		t.Errorf("%s %s %s", c.Action, c.Reason.Code, c.Reason.Text)
 	}
 }

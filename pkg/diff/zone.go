@@ -1,42 +1,59 @@
 package diff
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/b24apply/b24apply/pkg/spec"
 )
 
 // zoneFor gives the zone in which both sides of a field are shown: the project's, else
-// the one in which the first instant was declared. Without either it is nil, and an
+// the offset with which the first instant was declared. Without either it is "", and an
 // instant is shown as the portal writes it.
-func (s *scope) zoneFor(want any) *time.Location {
+func (s *scope) zoneFor(want any) string {
 	if s.view != nil {
-		if zone := spec.Zone(s.view.set.Project.TimeZone); zone != nil {
-			return zone
+		if name := s.view.set.Project.TimeZone; spec.Zone(name) != nil {
+			return name
 		}
 	}
 	return zoneOf(want)
 }
 
-func zoneOf(want any) *time.Location {
+func zoneOf(want any) string {
 	switch v := want.(type) {
 	case time.Time:
-		return v.Location()
+		return v.Format("Z07:00")
 	case []any:
 		if len(v) > 0 {
 			return zoneOf(v[0])
 		}
 	case members:
-		if zone := zoneOf(v.add); zone != nil {
-			return zone
-		}
-		return zoneOf(v.remove)
+		return cmp.Or(zoneOf(v.add), zoneOf(v.remove))
 	}
-	return nil
+	return ""
+}
+
+// zoneNamed gives the zone of a name or an offset; nil for none.
+func zoneNamed(name string) *time.Location {
+	if at, err := time.Parse("Z07:00", name); err == nil {
+		return at.Location()
+	}
+	return spec.Zone(name)
 }
 
 // shown gives a value of the field for people.
-func (d *FieldDiff) shown(s *scope, v any) any { return d.codec.show(s, inZone(v, d.zone)) }
+func shownOf(d *FieldDiff, s *scope, v any) any {
+	return codecOf(d.Codec).show(s, inZoneOf(v, d.Zone))
+}
+
+// inZoneOf moves instants to the zone of a name.
+func inZoneOf(v any, name string) any {
+	switch v.(type) {
+	case time.Time, []any, members:
+		return inZone(v, zoneNamed(name))
+	}
+	return v
+}
 
 // inZone moves instants to a zone, in which they stay the same instants.
 func inZone(v any, zone *time.Location) any {

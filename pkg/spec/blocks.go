@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"sync/atomic"
 
 	"gopkg.in/yaml.v3"
 )
@@ -39,6 +40,7 @@ func blocks(chunks []chunk) (out [][]chunk) {
 
 // A block is what a few documents of one file come to; see declared.
 type block struct {
+	src       *source
 	resources []*Resource
 	formers   []Former
 	projects  []Pos
@@ -49,9 +51,31 @@ type block struct {
 	hidden    bool
 }
 
+// compileBlocks reads blocks of documents on all processors. The text of a file is dropped
+// with its last block.
+func compileBlocks(runs [][]chunk, vars *variables) []block {
+	left := make(map[*source]*atomic.Int64)
+	for _, chunks := range runs {
+		if left[chunks[0].src] == nil {
+			left[chunks[0].src] = new(atomic.Int64)
+		}
+		left[chunks[0].src].Add(1)
+	}
+	out := make([]block, len(runs))
+	parallel(len(runs), func(i int) {
+		src := runs[i][0].src
+		out[i] = compileBlock(runs[i], vars)
+		clear(runs[i])
+		if left[src].Add(-1) == 0 {
+			src.drop()
+		}
+	})
+	return out
+}
+
 // compileBlock reads documents of one file, and drops the nodes of one before the next.
 func compileBlock(chunks []chunk, vars *variables) (b block) {
-	b.resources = make([]*Resource, 0, len(chunks))
+	b.src, b.resources = chunks[0].src, make([]*Resource, 0, len(chunks))
 	into := newPacker(chunks[0].src.name, len(chunks))
 	readBlock(chunks, func(p parsed) { b.add(p.compile(vars, into)) })
 	into.finish()

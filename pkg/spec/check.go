@@ -15,8 +15,9 @@ import (
 // checkFields checks declared fields against the rules of the kind; path leads to
 // the map that they stand in. Names that no rule knows are the schema's affair.
 func (d *document) checkFields(fields []Field, path []string) {
+	here := append(slices.Clone(path), "")
 	for _, f := range fields {
-		here := append(slices.Clone(path), f.Name)
+		here[len(path)] = f.Name
 		if rule, ok := d.rule(f.Name); ok && !d.isReported(here) {
 			d.checkField(rule, f, here)
 		} else if !ok && d.kind.Class == ClassRecord && userField.MatchString(f.Name) {

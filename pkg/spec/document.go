@@ -207,9 +207,9 @@ func (d *document) resource() *Resource {
 		body, _ = body.Get("fields")
 		path = append(path, "fields")
 	}
-	fields := make([]Field, 0, len(body.Pairs))
-	for _, p := range body.Pairs {
-		fields = append(fields, Field{Name: p.Key, Value: p.Value, Pos: p.Pos})
+	fields := d.into.room(len(body.Pairs))
+	for i, p := range body.Pairs {
+		fields[i] = Field{Name: p.Key, Value: p.Value, Pos: p.Pos}
 	}
 	d.checkFields(fields, path)
 	if d.kind.HasFields() {

@@ -231,9 +231,21 @@ func (l *loader) readFiles(names []string) []chunk {
 	})
 	before := len(l.chunks)
 	for i, r := range results {
+		if r.src != nil {
+			r.src.again = func() []byte { return l.reread(names[i]) }
+		}
 		l.keep(names[i], r.src, r.problem)
 	}
 	return l.chunks[before:]
+}
+
+// reread gives the text of a file that was read before, nil if it cannot be read.
+func (l *loader) reread(name string) []byte {
+	src, _ := l.readFound(name)
+	if src == nil {
+		return nil
+	}
+	return src.data
 }
 
 func (l *loader) keep(name string, src *source, problem *Problem) {
@@ -272,28 +284,25 @@ func (l *loader) environment() (*Environment, *variables) {
 // they use.
 func (l *loader) compile(vars *variables) (used map[string]bool) {
 	used = make(map[string]bool)
-	runs := blocks(l.chunks)
-	results := make([]block, len(runs))
-	parallel(len(runs), func(i int) { results[i] = compileBlock(runs[i], vars) })
+	results := compileBlocks(blocks(l.chunks), vars)
+	l.chunks = nil
 	l.hidden = map[string]bool{}
 	filled := map[*source]bool{}
 	var projects []Pos
-	for i, b := range results {
-		src := runs[i][0].src
+	for _, b := range results {
 		l.refuse(b.problems...)
 		maps.Copy(used, b.used)
 		l.resources = append(l.resources, b.resources...)
 		l.formers = append(l.formers, b.formers...)
 		projects = append(projects, b.projects...)
 		if b.hidden {
-			l.hidden[src.name] = true
+			l.hidden[b.src.name] = true
 		}
 		l.unread = l.unread || b.unread
-		filled[src] = filled[src] || b.filled
+		filled[b.src] = filled[b.src] || b.filled
 	}
 	l.refuseEmpty(filled)
 	l.refuseProjects(projects)
-	l.chunks = nil
 	return used
 }
 

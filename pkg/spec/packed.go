@@ -38,6 +38,7 @@ type packer struct {
 	line      int            // of the position that was written last
 	files     bool
 	resources []Resource // room for those of the block
+	fields    []Field    // room for those of one resource
 	addresses []packedAddress
 }
 
@@ -58,6 +59,12 @@ func (p *packer) resource() *Resource {
 	}
 	p.resources = p.resources[:len(p.resources)+1]
 	return &p.resources[len(p.resources)-1]
+}
+
+// room is for fields that are needed until the next call.
+func (p *packer) room(n int) []Field {
+	p.fields = slices.Grow(p.fields[:0], n)[:n]
+	return p.fields
 }
 
 // finish completes the arena, and moves the addresses of its resources into it.
@@ -215,10 +222,12 @@ func (u *unpacker) value(v *Value) {
 	}
 }
 
-func (u *unpacker) fields() []Field {
-	out := make([]Field, u.number())
+// fields reads fields, into out if there is room.
+func (u *unpacker) fields(out []Field) []Field {
+	n := u.number()
+	out = slices.Grow(out[:0], n)[:n]
 	for i := range out {
-		out[i].Name = u.in.names[u.number()]
+		out[i] = Field{Name: u.in.names[u.number()]}
 		_, out[i].Pos = u.head()
 		u.value(&out[i].Value)
 	}
@@ -227,10 +236,15 @@ func (u *unpacker) fields() []Field {
 
 // unpack gives the fields and the parts anew.
 func (p packed) unpack() (fields, parts []Field) {
+	return p.unpackInto(nil, nil)
+}
+
+// unpackInto is unpack with room that it may take.
+func (p packed) unpackInto(fields, parts []Field) ([]Field, []Field) {
 	if p.in == nil {
-		return nil, nil
+		return fields[:0], parts[:0]
 	}
 	u := unpacker{in: p.in, at: int(p.at)}
-	fields = u.fields()
-	return fields, u.fields()
+	fields = u.fields(fields)
+	return fields, u.fields(parts)
 }

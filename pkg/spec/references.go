@@ -49,8 +49,9 @@ func (l *linker) link() Problems {
 	for _, r := range l.types {
 		l.checkType(r)
 	}
+	var fields, parts []Field
 	for _, r := range l.resources {
-		fields, parts := r.declared.unpack()
+		fields, parts = r.declared.unpackInto(fields, parts)
 		if r.Type != "" {
 			l.checkItemType(r, fields, parts)
 		}

@@ -21,7 +21,11 @@ const MaxFileSize = 32 << 20
 // A source is one file's text: valid UTF-8 without byte order mark or NUL.
 type source struct {
 	name string
-	data []byte
+	data []byte // nil once it was dropped; see text
+
+	again func() []byte // reads the text anew; nil for one that can be read once only
+	size  int           // of the text that was dropped
+	gone  bool          // it is another one since
 
 	once   sync.Once
 	starts []int // byte offsets of the lines; see lines
@@ -143,13 +147,39 @@ func nextLine(data []byte, i int) (end, next int) {
 	return len(data), len(data)
 }
 
+// drop forgets the text, which only problems still need.
+func (s *source) drop() {
+	if s.again != nil {
+		s.size, s.data, s.starts, s.last, s.once = len(s.data), nil, nil, nil, sync.Once{}
+	}
+}
+
+// text gives the text, which is read again if it was dropped; nothing if it is another one.
+func (s *source) text() []byte {
+	if s.data == nil && s.size > 0 {
+		data := s.again()
+		if s.gone = len(data) != s.size; !s.gone {
+			s.data = data
+		}
+		s.size = 0
+	}
+	return s.data
+}
+
+// isGone tells whether the text cannot be shown.
+func (s *source) isGone() bool {
+	s.text()
+	return s.gone
+}
+
 // lines gives the offsets at which lines start; there is always one.
 func (s *source) lines() []int {
 	s.once.Do(func() {
 		s.starts = []int{0}
-		for i := 0; i < len(s.data); {
-			_, next := nextLine(s.data, i)
-			if next < len(s.data) {
+		data := s.text()
+		for i := 0; i < len(data); {
+			_, next := nextLine(data, i)
+			if next < len(data) {
 				s.starts = append(s.starts, next)
 			}
 			i = next
@@ -164,8 +194,8 @@ func (s *source) line(n int) string {
 	if n < 1 || n > len(starts) {
 		return ""
 	}
-	end, _ := nextLine(s.data, starts[n-1])
-	return string(s.data[starts[n-1]:end])
+	end, _ := nextLine(s.text(), starts[n-1])
+	return string(s.text()[starts[n-1]:end])
 }
 
 // lineAt gives the number of the line that holds an offset.
@@ -187,7 +217,7 @@ type report struct {
 // problem notes an error at a position; text is what stands there, for its width.
 func (r *report) problem(p Pos, text, rule string, hint, message value.Message) {
 	problem := newProblem(p, rule, hint, message)
-	if p.Line > 0 {
+	if p.Line > 0 && !r.src.isGone() {
 		problem.Line = max(1, min(p.Line, len(r.src.lines())))
 		v := r.src.view(problem.Line)
 		problem.Col = max(1, min(p.Col, v.length()+1))

@@ -1,0 +1,116 @@
+package main
+
+import (
+	"net"
+	"net/http/httptest"
+	"sync/atomic"
+	"testing"
+
+	"github.com/b24apply/b24apply/pkg/portal"
+)
+
+const (
+	shortScale = 2000
+	shortRows  = 300
+)
+
+// shortBounds are what the short form may cost at shortScale records: a little above what it
+// does. Work that lowers a figure lowers its bound here, so that it stays low.
+var shortBounds = []struct {
+	step, what string
+	most       float64
+}{
+	{"validate", "KB a record", 17},
+	{"validate", "GC cycles", 13},
+	{"apply", "requests", 52},
+	{"apply", "wire KB", 4500},
+	{"apply", "KB a record", 150},
+	{"apply", "GC cycles", 38},
+	{"plan", "requests", 2},
+	{"plan", "wire KB", 1330},
+	{"plan", "KB a record", 110},
+	{"plan", "GC cycles", 32},
+}
+
+// shortRowRequests are the requests of a plan of shortRows deals with product rows.
+const shortRowRequests = 8
+
+// What a few thousand records cost does not creep up.
+func TestShortScale(t *testing.T) {
+	if raceDetector {
+		t.Skip("the race detector allocates")
+	}
+	costs, empty := shortCosts(t, shortScale), shortCosts(t, 1)
+	for _, b := range shortBounds {
+		got := costs[b.step].less(empty[b.step]).measured(b.what, shortScale)
+		t.Logf("%-8s %-12s %10.2f, at most %.2f", b.step, b.what, got, b.most)
+		if got > b.most {
+			t.Errorf("%d records: %s: %s: %.2f, at most %.2f", shortScale, b.step, b.what, got, b.most)
+		}
+	}
+}
+
+func TestShortScaleOfProductRows(t *testing.T) {
+	got, wanted := rowRequests(t, shortRows)
+	t.Logf("%v requests, at most %v; the aim is %v", got, shortRowRequests, wanted)
+	if got > shortRowRequests {
+		t.Errorf("%d deals with product rows: %v requests, at most %v", shortRows, got, shortRowRequests)
+	}
+}
+
+// shortCosts measures every step against a portal in this process, where the wire is seen.
+func shortCosts(t *testing.T, n int) map[string]cost {
+	t.Helper()
+	dir := scaleMix(t, n)
+	webhook, wire := meteredPortal(t)
+	costs := make(map[string]cost)
+	for _, step := range scaleSteps {
+		before := wire.Load()
+		c := measure(t, dir, webhook, step.args...)
+		c.wire = float64(wire.Load() - before)
+		costs[step.name] = c
+	}
+	return costs
+}
+
+// meteredPortal serves a portal and counts the bytes to it and from it.
+func meteredPortal(t *testing.T) (webhook string, wire *atomic.Int64) {
+	t.Helper()
+	p, err := portal.Open(t.Context(), portal.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewUnstartedServer(p)
+	meter := &meteredListener{Listener: server.Listener}
+	server.Listener = meter
+	server.Start()
+	t.Cleanup(func() { server.Close(); _ = p.Close() })
+	return server.URL + p.WebhookPath(), &meter.bytes
+}
+
+type meteredListener struct {
+	net.Listener
+	bytes atomic.Int64
+}
+
+func (l *meteredListener) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept()
+	return meteredConn{c, &l.bytes}, err
+}
+
+type meteredConn struct {
+	net.Conn
+	bytes *atomic.Int64
+}
+
+func (c meteredConn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	c.bytes.Add(int64(n))
+	return n, err
+}
+
+func (c meteredConn) Write(p []byte) (int, error) {
+	n, err := c.Conn.Write(p)
+	c.bytes.Add(int64(n))
+	return n, err
+}

@@ -1,0 +1,87 @@
+package ui
+
+import (
+	"io"
+
+	"github.com/b24apply/b24apply/pkg/plan"
+	"github.com/b24apply/b24apply/pkg/spec"
+)
+
+// A planDocument is a plan for other programs: what a reviewer sees, without what only
+// carrying it out needs.
+type planDocument struct {
+	Owner   string              `json:"owner"`
+	Project string              `json:"project,omitempty"`
+	Env     string              `json:"environment,omitempty"`
+	Portal  string              `json:"portal"`
+	Unseen  []string            `json:"unseen,omitempty"`
+	Counts  map[plan.Action]int `json:"counts"`
+	Refused *refusedDocument    `json:"refused,omitempty"`
+	Notes   []plan.Note         `json:"notes,omitempty"`
+	Changes []changeDocument    `json:"changes"`
+}
+
+type refusedDocument struct {
+	Code    string `json:"code"`
+	Message string `json:"message"`
+}
+
+type changeDocument struct {
+	Address      spec.Address    `json:"address"`
+	Kind         string          `json:"kind"`
+	Action       plan.Action     `json:"action"`
+	Reason       string          `json:"reason,omitempty"`
+	Code         string          `json:"code,omitempty"`
+	Hint         string          `json:"hint,omitempty"`
+	ID           string          `json:"id,omitempty"`
+	EntityTypeID int             `json:"entityTypeId,omitempty"`
+	Title        string          `json:"title,omitempty"`
+	Fields       []fieldDocument `json:"fields,omitempty"`
+	Deps         []spec.Address  `json:"deps,omitempty"`
+	Steps        []stepDocument  `json:"steps,omitempty"`
+	Risk         string          `json:"risk,omitempty"`
+	Kept         []fieldDocument `json:"kept,omitempty"`
+	Source       spec.Pos        `json:"source"`
+}
+
+type fieldDocument struct {
+	Name   string         `json:"name"`
+	Type   spec.FieldType `json:"type"`
+	Before any            `json:"before"`
+	After  any            `json:"after"`
+	Note   string         `json:"note,omitempty"`
+}
+
+type stepDocument struct {
+	Name  string         `json:"name"`
+	Deps  []spec.Address `json:"deps,omitempty"`
+	After []int          `json:"after,omitempty"`
+}
+
+// PlanJSON writes a plan with every change, no-ops included, and the number of
+// changes of every action. The error is the writer's.
+func PlanJSON(w io.Writer, p *plan.Plan) error {
+	head := planDocument{Owner: p.Owner, Project: p.Project, Env: p.Env, Portal: p.Portal, Unseen: p.Unseen,
+		Counts: everyCount(plan.Actions, p.Counts()), Notes: p.Notes, Changes: []changeDocument{}}
+	if p.Refused != nil {
+		head.Refused = &refusedDocument{p.Refused.Code, p.Refused.Message}
+	}
+	return writeDocument(w, head, p.Changes, changeOf)
+}
+
+func changeOf(c *plan.Change) any {
+	out := changeDocument{Address: c.Address, Kind: c.Kind, Action: c.Action, Reason: c.Reason.Text, Code: c.Reason.Code, Hint: c.Reason.Hint,
+		ID: c.ID, EntityTypeID: c.EntityTypeID, Title: c.Title, Fields: fieldsOf(c.Fields), Deps: c.Deps, Risk: c.Risk, Kept: fieldsOf(c.Kept), Source: c.Source}
+	for _, s := range c.Steps {
+		out.Steps = append(out.Steps, stepDocument{s.Name, s.Deps, s.After})
+	}
+	return out
+}
+
+func fieldsOf(fields []plan.Field) []fieldDocument {
+	out := make([]fieldDocument, len(fields))
+	for i, d := range fields {
+		out[i] = fieldDocument{d.Name, d.Type, d.Before, d.After, d.Note}
+	}
+	return out
+}

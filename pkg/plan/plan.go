@@ -1,0 +1,185 @@
+package plan
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/value"
+)
+
+// An Action is what happens to one resource.
+type Action string
+
+// The actions. Refuse stands for a resource that can be neither created nor
+// updated safely, such as one whose key two records carry; Change.Reason says
+// why, and nothing is sent for it.
+const (
+	Create Action = "create"
+	Update Action = "update"
+	Adopt  Action = "adopt"
+	Delete Action = "delete"
+	NoOp   Action = "no-op"
+	Refuse Action = "refuse"
+)
+
+// Actions lists every action in the order in which counts are shown.
+var Actions = []Action{Create, Adopt, Update, Delete, NoOp, Refuse}
+
+// PortalInABox is the name, in place of a host, of a portal inside the process that asks.
+const PortalInABox = "the portal in a box"
+
+// A Plan lists what brings a portal to the declared state: one change for every
+// resource, no-ops included, sorted by rank of kind and address, so equal inputs
+// give equal plans.
+type Plan struct {
+	Owner   string   `json:"owner"`
+	Project string   `json:"project,omitempty"` // path of the project file; "" without one
+	Env     string   `json:"environment,omitempty"`
+	Portal  string   `json:"portal"` // host, never a credential
+	Changes []Change `json:"changes"`
+	// Refused is why nothing of the plan may be sent; nil if it may.
+	Refused *Refusal `json:"refused,omitempty"`
+	// Notes are what people should know of the plan as a whole.
+	Notes []Note `json:"notes,omitempty"`
+	// Unseen are the kinds of records of which some would be created and of which it is
+	// not known whether the credential sees every record.
+	Unseen []string `json:"unseen,omitempty"`
+	// Titles are what people call the fields of each entity type, by entityTypeId and
+	// title, with the names for manifests; "" if several fields are called so.
+	Titles map[int]map[string]string `json:"titles,omitempty"`
+	// RowsByMark tells of which rows of records, by how the names of their methods begin,
+	// one was found by its mark, which proves that the portal shows marks.
+	RowsByMark map[string]bool `json:"rowsByMark,omitempty"`
+}
+
+// A Note is what people should know of a plan as a whole.
+type Note struct {
+	Code      string          `json:"code"`    // stable
+	Message   string          `json:"message"` // a sentence without a full stop
+	Addresses []value.Address `json:"addresses,omitempty"`
+	Lines     []string        `json:"lines,omitempty"` // what the sentence is about, one by one
+}
+
+// A Refusal is why nothing of a plan may be sent.
+type Refusal struct {
+	Code    string `json:"code"` // stable
+	Message string `json:"message"`
+	Owner   string `json:"owner,omitempty"` // whose the records are
+}
+
+func (r *Refusal) Error() string { return r.Code + ": " + r.Message }
+
+// Hint is what to do about it.
+func (r *Refusal) Hint() string { return value.Hint(r.Code, r.Owner) }
+
+// Know gives every change the facts of its kind, from a table of kinds; those of Bitrix24
+// if it is nil. A kind that stands in neither is an error.
+func (p *Plan) Know(kinds *kind.Table) error {
+	for i := range p.Changes {
+		c := &p.Changes[i]
+		if c.Facts = kinds.ByName(c.Kind); c.Kind == kind.UserFields().Name {
+			c.Facts = kind.UserFields()
+		}
+		if c.Facts == nil {
+			return fmt.Errorf("%s: %q is no kind", c.Address, c.Kind)
+		}
+	}
+	return nil
+}
+
+// Pending lists the changes that would write, in plan order.
+func (p *Plan) Pending() []*Change {
+	var out []*Change
+	for i := range p.Changes {
+		if c := &p.Changes[i]; c.Action != NoOp && c.Action != Refuse {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// Counts gives the number of changes of each action.
+func (p *Plan) Counts() map[Action]int {
+	m := make(map[Action]int, len(Actions))
+	for i := range p.Changes {
+		m[p.Changes[i].Action]++
+	}
+	return m
+}
+
+// Deletions lists the changes whose action is Delete, in the order in which they are
+// sent: what ranks behind comes first.
+func (p *Plan) Deletions() []int {
+	var out []int
+	for i := range p.Changes {
+		if p.Changes[i].Action == Delete {
+			out = append(out, i)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b int) int {
+		x, y := &p.Changes[a], &p.Changes[b]
+		return cmp.Or(cmp.Compare(y.Facts.Rank, x.Facts.Rank), cmp.Compare(y.Address, x.Address))
+	})
+	return out
+}
+
+// FieldNamed finds the field of a record that a message of the portal names by its
+// title, in quotation marks, as its refusals do. It gives the name for manifests, and
+// nothing if the title is not that of just one field.
+func (p *Plan) FieldNamed(c *Change, message string) string {
+	name := ""
+	for _, title := range quotedParts(message) {
+		switch found := p.Titles[c.EntityTypeID][title]; {
+		case found == "":
+		case name == "":
+			name = found
+		case found != name:
+			return ""
+		}
+	}
+	return name
+}
+
+var straight = strings.NewReplacer("“", `"`, "”", `"`, "„", `"`, "«", `"`, "»", `"`, "&quot;", `"`)
+
+// quotedParts gives what stands in quotation marks.
+func quotedParts(message string) []string {
+	var out []string
+	for i, part := range strings.Split(straight.Replace(message), `"`) {
+		if i%2 == 1 {
+			out = append(out, part)
+		}
+	}
+	return out
+}
+
+// Adoption gives the part of a plan that only takes over the record of one resource:
+// its mark is written and nothing else, after the user field that is to hold it. A
+// record that carries the mark needs nothing; if there is none, the change is
+// refused. It is nil if the plan does not hold the resource.
+func (p *Plan) Adoption(a value.Address) *Plan {
+	i := slices.IndexFunc(p.Changes, func(c Change) bool { return c.Address == a })
+	if i < 0 {
+		return nil
+	}
+	part, c := *p, p.Changes[i]
+	part.Changes, part.Notes, part.Refused = nil, nil, nil
+	c.Fields, c.Kept, c.Held, c.Deps, c.Steps = nil, nil, nil, nil, nil
+	switch c.Action {
+	case Create:
+		c.Refuse("NOT_FOUND", "no record of the portal was found that could become "+string(a), "")
+	case Update:
+		c.Action = NoOp
+	case Adopt:
+		for _, f := range p.Changes {
+			if f.Address == c.MarkIn {
+				c.Deps, part.Changes = []value.Address{c.MarkIn}, append(part.Changes, f)
+			}
+		}
+	}
+	part.Changes = append(part.Changes, c)
+	return &part
+}
