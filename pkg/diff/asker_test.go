@@ -240,7 +240,7 @@ func TestWhatBelongsToRecordsIsAskedForStepByStep(t *testing.T) {
 		spec.BankDetailsPart: {3: {row(t, `{"ID":"5","ENTITY_ID":"3"}`)}},
 		spec.AddressesPart:   {},
 	}
-	manifest := strings.Replace(companies(1), "{fields: {title: C0}}", "{fields: {title: C0}, requisites: {main: {preset: \"1\", fields: {RQ_INN: \"1\"}}}}", 1)
+	manifest := strings.Replace(companies(1), "{fields: {title: C0}}", "{fields: {title: C0}, requisites: [{key: main, preset: \"1\", fields: {RQ_INN: \"1\"}}]}", 1)
 	state, err := Fetch(t.Context(), p, load(t, manifest))
 	if err != nil {
 		t.Fatal(err)
