@@ -90,6 +90,7 @@ type computer struct {
 	keyFields map[spec.Address]bool       // the user fields that are planned
 	fields    []Change                    // and their changes
 	agreed    []FieldDiff                 // room for the fields of one record that agree
+	room      targetRoom                  // and for its targets
 
 	contested map[spec.Address][]contest // records because of which others are refused
 
@@ -102,7 +103,7 @@ type computer struct {
 
 func newComputer(set *spec.Set, state *State) *computer {
 	return &computer{
-		view: view{set: set, meta: &state.Meta, found: state.Lookups, known: make(map[knownKey]*value.Known)}, state: state, types: make(map[string]*spec.Resource),
+		view: view{set: set, meta: &state.Meta, found: state.Lookups, known: make(map[knownKey]*value.Known), shapes: make(map[shapeKey]*shape)}, state: state, types: make(map[string]*spec.Resource),
 		contested: make(map[spec.Address][]contest), rowsByMark: make(map[string]bool),
 		twins:   make(map[spec.Address][]*spec.Resource),
 		records: make(map[RecordID]*spec.Resource), keyFields: make(map[spec.Address]bool), linked: make(map[RecordID]spec.Address),
@@ -201,7 +202,7 @@ func rowIDs(rows []Row) string {
 // differ from row. What is wrong with a value becomes a problem; it gives the first reason
 // why the record alone is to be refused, when all of its values were looked at.
 func (c *computer) diffFields(ch *Change, r *spec.Resource, t recordType, row Row) (no *refused) {
-	targets, problems := c.targets(r, t)
+	targets, problems := c.targetsIn(&c.room, r, t)
 	c.problems = append(c.problems, problems...)
 	s := c.scope(t)
 	s.ids = c.live
@@ -212,9 +213,10 @@ func (c *computer) diffFields(ch *Change, r *spec.Resource, t recordType, row Ro
 		ch.Fields = make([]FieldDiff, 0, len(targets))
 	}
 	held := c.agreed[:0]
-	for _, tg := range targets {
+	for i := range targets {
+		tg := &targets[i]
 		d, differs, err := diffField(s, tg, row)
-		c.noteLinks(r, tg, d.Want)
+		c.noteLinks(r, *tg, d.Want)
 		bad := refusalOf(tg.name, err)
 		switch {
 		case bad != nil:
@@ -281,7 +283,7 @@ func (c *computer) choosePipeline(s *scope, targets []target, row Row) {
 
 // diffField compares one declared value with the live one; a record that does not
 // exist yet differs in all of them.
-func diffField(s *scope, tg target, row Row) (d FieldDiff, differs bool, err error) {
+func diffField(s *scope, tg *target, row Row) (d FieldDiff, differs bool, err error) {
 	d = FieldDiff{Name: tg.name, Type: tg.typ, Codec: tg.codec, Wire: tg.wire, Parent: tg.parent, Fixed: tg.rule.Immutable}
 	if tg.value.Kind != spec.Null {
 		if d.Want, err = tg.codec.parse(s, tg.value); err != nil {
@@ -293,6 +295,10 @@ func diffField(s *scope, tg target, row Row) (d FieldDiff, differs bool, err err
 		return d, false, complain("no-clear", "give a value, or remove the field to leave it as it is", "%s cannot be emptied: the portal keeps the old value", tg.name)
 	}
 	if row != nil {
+		if tg.sameRaw(d.Want, row) {
+			d.Live = d.Want
+			return d, false, nil
+		}
 		if d.Live, err = readField(d, row); err != nil {
 			return d, false, &unreadable{err}
 		}

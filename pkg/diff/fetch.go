@@ -3,7 +3,6 @@ package diff
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -27,7 +26,7 @@ func Fetch(ctx context.Context, asker Asker, set *spec.Set) (*State, error) {
 	f.followed = f.state
 	f.state.Meta.Kinds = set.Kinds
 	f.view = view{set: set, meta: &f.state.Meta, found: f.state.Lookups}
-	for _, round := range []func(context.Context) error{f.readTypes, f.readSettings, f.readOptionCodes, f.readUsers, f.readCaller, f.readLookups, f.readLinked, f.readRecords, f.readMoved, f.readPinned, f.readMatches, f.readOwners, f.readPrices, f.readFiles, f.readParts, f.readRequisites, f.readFormer} {
+	for _, round := range []func(context.Context) error{f.readTypes, f.readSettings, f.readOptionCodes, f.shareShapes, f.readUsers, f.readCaller, f.readLookups, f.readLinked, f.readRecords, f.readMoved, f.readPinned, f.readMatches, f.readOwners, f.readPrices, f.readFiles, f.readParts, f.readRequisites, f.readFormer} {
 		if err := round(ctx); err != nil {
 			return nil, err
 		}
@@ -41,8 +40,16 @@ type fetcher struct {
 	view
 	asker Asker
 	state *State
+	room  targetRoom // for the targets of one record
 	// followed is the state as Compute sees it: moved records stand under their new addresses.
 	followed *State
+}
+
+// shareShapes has what records of one shape have alike found out once: the portal's names are
+// known.
+func (f *fetcher) shareShapes(context.Context) error {
+	f.shapes = make(map[shapeKey]*shape)
+	return nil
 }
 
 // readRecords looks every declared record up by its mark.
@@ -116,7 +123,7 @@ func (f *fetcher) groups() []*group {
 		whole bool
 	}
 	open := make(map[bin]*group)
-	columns := make(map[*group]map[string]bool)
+	wanted := make(map[*group]map[*columns]bool)
 	var all []*group
 	for _, r := range slices.Concat(f.set.Resources, f.set.Beside) {
 		t := f.recordType(r)
@@ -127,25 +134,40 @@ func (f *fetcher) groups() []*group {
 		if len(slot.wires()) == 0 {
 			continue
 		}
-		wires, whole := f.wires(r, t)
+		c := f.columnsOf(r, t)
 		for _, at := range f.stores(r.Kind, t.entityTypeID) {
-			b := bin{at, whole}
+			b := bin{at, c.whole}
 			g := open[b]
 			if g == nil || !g.hasRoom(f.owners()) {
-				g = newGroup(at, slot, whole)
-				open[b], columns[g] = g, make(map[string]bool)
+				g = newGroup(at, slot, c.whole)
+				open[b], wanted[g] = g, make(map[*columns]bool)
 				all = append(all, g)
 			}
 			g.add(r.Address, f.owners())
-			for _, w := range wires {
-				columns[g][w] = true
-			}
+			wanted[g][c] = true
 		}
 	}
 	for _, g := range all {
-		g.columns = slices.Sorted(maps.Keys(columns[g]))
+		for c := range wanted[g] {
+			g.columns = append(g.columns, c.wires...)
+		}
+		slices.Sort(g.columns)
+		g.columns = slices.Compact(g.columns)
 	}
 	return all
+}
+
+// columnsOf gives the columns that comparing a record needs.
+func (f *fetcher) columnsOf(r *spec.Resource, t recordType) *columns {
+	s := f.shapeOf(r)
+	if s == nil {
+		s = &shape{}
+	}
+	if s.columns == nil {
+		s.columns = &columns{}
+		s.columns.wires, s.columns.whole = f.wires(r, t)
+	}
+	return s.columns
 }
 
 func newGroup(at store, s slot, whole bool) *group {

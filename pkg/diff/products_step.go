@@ -34,7 +34,7 @@ func (c *computer) diffProducts(ch *Change, r *spec.Resource, t recordType, row 
 	s := c.scope(t)
 	s.ids = c.live
 	codec := productsCodec{currency: cmp.Or(declaredText(r, "currencyId"), row.Text("currencyId"))}
-	d, differs, err := diffField(s, target{name: part.Name, typ: spec.TypeProducts, codec: codec, value: part.Value, wire: part.Name}, row)
+	d, differs, err := diffField(s, &target{name: part.Name, typ: spec.TypeProducts, codec: codec, value: part.Value, wire: part.Name}, row)
 	if err != nil {
 		c.productProblem(ch, part, err)
 		return
@@ -178,7 +178,7 @@ func (c *computer) oneField(r *spec.Resource, t recordType, row Row, name string
 		return FieldDiff{}, err
 	}
 	s := c.scope(t)
-	d, _, err := diffField(s, tg, row)
+	d, _, err := diffField(s, &tg, row)
 	d.Before, d.After = tg.codec.show(s, d.Live), tg.codec.show(s, d.Want)
 	return d, err
 }

@@ -84,7 +84,7 @@ func (d *partDiff) address(owner addressOwner, e addressEntry, row Row) {
 	var fields []FieldDiff
 	k := d.keeperOf(row)
 	for _, tg := range e.lines {
-		field, differs, err := diffField(d.scope, tg, row)
+		field, differs, err := diffField(d.scope, &tg, row)
 		if err != nil {
 			d.problems = append(d.problems, problemWith(tg.value, err))
 		} else if d.changes(k, &field, differs) {
