@@ -182,7 +182,7 @@ type failureCause struct {
 }
 
 func failureCauseOf(o apply.Outcome) failureCause {
-	return failureCause{o.Status, o.Code, o.Field, pattern(o.Error), pattern(o.Hint)}
+	return failureCause{o.Status, o.Code, o.Field, pattern(Text(o.Error)), pattern(Text(o.Hint))}
 }
 
 // outcomes writes outcomes in the order given; of many with one cause the first ones, and

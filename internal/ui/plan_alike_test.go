@@ -11,6 +11,7 @@ import (
 	"github.com/b24apply/b24apply/pkg/apply"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 func manyCompanies(n int) []plan.Change {
@@ -109,7 +110,7 @@ func TestRefusalsOfOneCauseAreCounted(t *testing.T) {
 		if i == 4000 {
 			c.Reason.Code, c.Reason.Text = "STAGE", "there is no stage like that"
 		}
-		report.Items = append(report.Items, apply.Outcome{Resource: c.Address, Action: plan.Refuse, Status: apply.Failed, Code: c.Reason.Code, Error: c.Reason.Text})
+		report.Items = append(report.Items, apply.Outcome{Resource: c.Address, Action: plan.Refuse, Status: apply.Failed, Code: c.Reason.Code, Error: value.Verbatim(c.Reason.Text)})
 	}
 	texts := map[string]func(Style) string{
 		"plan": func(s Style) string { return textOf(t, changes, s) },
