@@ -22,10 +22,10 @@ type alikeness string
 
 func alikenessOf(c *plan.Change) alikeness {
 	if c.Action == plan.Refuse {
-		return alikeness(fmt.Sprintf("refuse\x00%s\x00%s", c.Reason.Code, pattern(c.Reason.Text)))
+		return alikeness(fmt.Sprintf("refuse\x00%s\x00%s", c.Reason.Code, pattern(Text(c.Reason.Message))))
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s\x00%s\x00%s\x00%s\x00%s\x00", c.Action, c.Reason.Code, c.Reason.Text, c.Reason.Hint, c.Risk)
+	fmt.Fprintf(&b, "%s\x00%s\x00%s\x00%s\x00%s\x00", c.Action, c.Reason.Code, c.Reason.Message, c.Reason.Hint, c.Risk)
 	for _, fields := range [][]plan.Field{c.Fields, c.Kept} {
 		for i := range fields {
 			f := &fields[i]

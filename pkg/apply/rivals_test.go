@@ -254,7 +254,7 @@ func TestCaseB1APlanNamesEveryDouble(t *testing.T) {
 		b.call(tc.method, tc.params)
 		var refused []string
 		for _, c := range b.planHonestly(rivalSets[name]).Changes {
-			if c.Reason.Code == diff.CodeDoubleMark && c.Reason.Hint != "" && strings.Contains(c.Reason.Text, " carry ") {
+			if c.Reason.Code == diff.CodeDoubleMark && !c.Reason.Hint.IsZero() && strings.Contains(words.Text(c.Reason.Message), " carry ") {
 				refused = append(refused, string(c.Address))
 			}
 		}

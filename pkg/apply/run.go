@@ -201,7 +201,7 @@ func (r *runner) begin() {
 	for i := range r.plan.Changes {
 		switch c := &r.plan.Changes[i]; {
 		case c.Action == plan.Refuse:
-			r.end(i, Outcome{Status: Failed, ID: c.ID, Error: value.Verbatim(c.Reason.Text), Code: c.Reason.Code, Hint: value.Verbatim(c.Reason.Hint)})
+			r.end(i, Outcome{Status: Failed, ID: c.ID, Error: c.Reason.Message, Code: c.Reason.Code, Hint: c.Reason.Hint})
 		case c.Action == plan.NoOp || !c.Saves():
 			r.held = append(r.held, c.Agreed...)
 			r.end(i, untouched(c))

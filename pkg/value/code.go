@@ -58,8 +58,8 @@ const remedies = "do/"
 // Do is Hint as a message.
 func Do(code string, args ...string) Message {
 	m := Message{Code: remedies + code}
-	for i, text := range args {
-		m.Args = append(m.Args, T(table[code].Args[i].Name, text))
+	for i, arg := range table[code].Args[:min(len(args), len(table[code].Args))] {
+		m.Args = append(m.Args, T(arg.Name, args[i]))
 	}
 	return m
 }

@@ -31,7 +31,7 @@ import (
 type sentences map[string]string
 
 // files are the sentences by the package that says them.
-var files = []sentences{kindMessages, specMessages, valueMessages, applyMessages}
+var files = []sentences{kindMessages, specMessages, valueMessages, diffMessages, applyMessages}
 
 var english = func() sentences {
 	all := make(sentences)
