@@ -136,10 +136,10 @@ func detach(ch *Change, marks []Mark) {
 	ch.Action, ch.Mark, ch.Detached = Update, nil, true
 	ch.Reason.Message = value.Say("left-to-itself", value.M("why", ch.Reason.Message))
 	for _, m := range marks {
-		d := FieldDiff{Name: m.Wire, Type: spec.TypeString, Before: m.Value, Codec: stringCodec{}, Wire: m.Wire, Live: m.Value}
+		d := FieldDiff{Name: m.Wire, Type: spec.TypeString, Before: m.Value, Codec: plainText, Wire: m.Wire, Live: held(typedText(m.Value))}
 		if ch.Facts.OwnCode {
 			own := ch.ID
-			d.After, d.Want = own, own
+			d.After, d.Want = own, typedText(own)
 		}
 		ch.Fields = append(ch.Fields, d)
 	}
