@@ -102,7 +102,7 @@ type computer struct {
 
 func newComputer(set *spec.Set, state *State) *computer {
 	return &computer{
-		view: view{set: set, meta: &state.Meta, found: state.Lookups}, state: state, types: make(map[string]*spec.Resource),
+		view: view{set: set, meta: &state.Meta, found: state.Lookups, known: make(map[knownKey]*value.Known)}, state: state, types: make(map[string]*spec.Resource),
 		contested: make(map[spec.Address][]contest), rowsByMark: make(map[string]bool),
 		twins:   make(map[spec.Address][]*spec.Resource),
 		records: make(map[RecordID]*spec.Resource), keyFields: make(map[spec.Address]bool), linked: make(map[RecordID]spec.Address),
@@ -213,7 +213,6 @@ func (c *computer) diffFields(ch *Change, r *spec.Resource, t recordType, row Ro
 	}
 	held := c.agreed[:0]
 	for _, tg := range targets {
-		s.dictionary = tg.dict
 		d, differs, err := diffField(s, tg, row)
 		c.noteLinks(r, tg, d.Want)
 		bad := refusalOf(tg.name, err)
@@ -266,7 +265,7 @@ func (c *computer) choosePipeline(s *scope, targets []target, row Row) {
 	for _, tg := range targets {
 		if tg.name == kind.PipelineField && tg.value.Kind == spec.Scalar {
 			if id, err := tg.codec.parse(s, tg.value); err == nil && id != nil {
-				s.stages.category = id.(int)
+				s.stages.category = val(id).Int()
 				return
 			}
 		}
@@ -307,12 +306,19 @@ func diffField(s *scope, tg target, row Row) (d FieldDiff, differs bool, err err
 	if row != nil && clears(&d) {
 		d.Older = s.meta.Fields[s.entityTypeID].ByName[d.Wire].UpperName
 	}
-	after := outcome(tg.codec, d.Want, d.Live)
-	d.Before, d.After = shownOf(&d, s, d.Live), shownOf(&d, s, after)
-	if list, ok := whole(tg.codec).(listCodec); ok {
-		list.nameAlike(anys(after), anys(d.Live), d.After, d.Before)
-	}
+	showBoth(&d, s)
 	return d, true, nil
+}
+
+// showBoth shows what the field holds and what it will hold.
+func showBoth(d *FieldDiff, s *scope) {
+	c, ok := d.Codec.(typed)
+	if !ok {
+		d.Before, d.After = shownOf(d, s, d.Live), shownOf(d, s, d.Want)
+		return
+	}
+	before, after := value.ShowBoth(s.names(), c.Codec, val(inZoneOf(d, d.Want)), val(inZoneOf(d, d.Live)))
+	d.Before, d.After = before.Plain(), after.Plain()
 }
 
 // unreadable is a live value that is not of its field's type. It concerns one
@@ -331,15 +337,15 @@ func readField(d FieldDiff, row Row) (any, error) {
 		return codecOf(d.Codec).read(relations[side])
 	}
 	live, err := codecOf(d.Codec).read(row[d.Wire])
-	links, ok := live.([]any)
-	if list, isList := whole(codecOf(d.Codec)).(listCodec); err != nil || !ok || !isList || !list.primary {
+	if err != nil || !typeOf(codecOf(d.Codec)).Primary {
 		return live, err
 	}
-	primary := row.Int(strings.TrimSuffix(d.Wire, "s"))
-	if i := slices.Index(links, any(link{id: primary})); i > 0 {
-		links = slices.Insert(slices.Delete(links, i, i+1), 0, any(link{id: primary}))
+	links, primary := val(live).Entries(), row.Text(strings.TrimSuffix(d.Wire, "s"))
+	if i := slices.IndexFunc(links, func(v value.Value) bool { return v.Text == primary }); i > 0 {
+		first := links[i]
+		links = slices.Insert(slices.Delete(links, i, i+1), 0, first)
 	}
-	return links, nil
+	return held(value.Listed(links...)), nil
 }
 
 func declaredTitle(r *spec.Resource) string {

@@ -370,12 +370,17 @@ func (c namedCodec) spelling(t string) string {
 	case "option":
 		return t
 	case "VAT":
-		if d, err := ReadDecimal(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(t), "%"))); err == nil {
-			return d.String()
-		}
-		return t
+		return Percentage(t)
 	}
 	return strings.TrimSpace(t)
+}
+
+// Percentage writes a rate in one form: "20", "20.0" and "20 %" are the same.
+func Percentage(t string) string {
+	if d, err := ReadDecimal(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(t), "%"))); err == nil {
+		return d.String()
+	}
+	return t
 }
 
 func (namedCodec) Read(raw []byte) (Value, error) { return readID(raw) }
