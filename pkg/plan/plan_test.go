@@ -166,7 +166,7 @@ func TestAStepTakesItsFieldsFromTheRecord(t *testing.T) {
 func TestARefusedChangeSendsNothing(t *testing.T) {
 	c := Change{Action: Update, Fields: []Field{{Name: "a"}}, Steps: []Step{{}}, Kept: []Field{{}}}
 	c.Refuse("PREVENTED", "why", "do it")
-	want := Change{Action: Refuse, Reason: Reason{Code: "PREVENTED", Text: "why", Hint: "do it"}}
+	want := Change{Action: Refuse, Reason: Reason{Code: "PREVENTED", Message: value.Verbatim("why"), Hint: value.Verbatim("do it")}}
 	if d := cmp.Diff(want, c); d != "" {
 		t.Error(d)
 	}
