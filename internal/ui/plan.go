@@ -150,11 +150,11 @@ func (p *printer) change(c *plan.Change) {
 	}
 	l := lookOf(c)
 	p.line("  %s%s%s%s", p.paint(l.colour, l.sign), strings.TrimPrefix(head, " "), id, p.paint(grey, source))
-	if c.Reason.Text != "" {
+	if !c.Reason.Message.IsZero() {
 		p.line("      %s", because(c))
 	}
-	if c.Reason.Hint != "" {
-		p.line("      %s", hint(c.Reason.Hint))
+	if !c.Reason.Hint.IsZero() {
+		p.line("      %s", hint(Text(c.Reason.Hint)))
 	}
 	if c.Risk != "" {
 		p.line("      %s", p.paint(red, "note: "+oneLine(c.Risk)))
@@ -164,7 +164,7 @@ func (p *printer) change(c *plan.Change) {
 }
 
 func because(c *plan.Change) string {
-	text := "because: " + oneLine(c.Reason.Text)
+	text := "because: " + oneLine(Text(c.Reason.Message))
 	if c.Reason.Code != "" {
 		text += " [" + clean(c.Reason.Code) + "]"
 	}

@@ -6,7 +6,8 @@
 // code in kebab-case, named for the fact ("is-no-number"), and one row here; the tests of
 // this package tell what is missing. In a sentence stand
 //
-//	{name}            an argument: a text as it is, a message as its sentence, a list with ", "
+//	{name}            an argument: a text as it is, a message as its sentence, a list of
+//	                  either with ", "
 //	{names| or }      a list with other words between its entries
 //	{n} {n|row|rows}  a number, and the form of a word that the number asks for
 //
@@ -15,10 +16,13 @@
 // codes arguments and never translated. One sentence is one fact: two facts that differ in
 // a word are two codes, since another language may differ in more.
 //
+// The hints of the codes of package value are messages too; see value.Do.
+//
 // Start with [Text]. Tests of any package may use it, since it imports package value alone.
 package words
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strings"
@@ -30,7 +34,7 @@ import (
 type sentences map[string]string
 
 // files are the sentences by the package that says them.
-var files = []sentences{kindMessages, specMessages, valueMessages}
+var files = []sentences{kindMessages, specMessages, valueMessages, diffMessages, applyMessages}
 
 var english = func() sentences {
 	all := make(sentences)
@@ -51,6 +55,9 @@ func Text(m value.Message) string {
 	if m.IsZero() {
 		return ""
 	}
+	if code, ok := value.Done(m); ok {
+		return remedy(code, m.Args)
+	}
 	sentence, known := english[m.Code]
 	if !known {
 		return m.String()
@@ -68,15 +75,26 @@ func Text(m value.Message) string {
 	})
 }
 
+// remedy is the hint of a code.
+func remedy(code string, args []value.Arg) string {
+	texts := make([]any, len(args))
+	for i, a := range args {
+		texts[i] = argument(a, "")
+	}
+	return value.Hint(code, texts...)
+}
+
 // argument is what stands for an argument; form is what its place says behind the bar.
 func argument(a value.Arg, form string) string {
 	switch {
 	case a.Message != nil:
 		return Text(*a.Message)
-	case a.List != nil && form != "":
-		return strings.Join(a.List, form)
-	case a.List != nil:
-		return strings.Join(a.List, ", ")
+	case a.List != nil || a.Messages != nil:
+		entries := slices.Clone(a.List)
+		for _, m := range a.Messages {
+			entries = append(entries, Text(m))
+		}
+		return strings.Join(entries, cmp.Or(form, ", "))
 	case form != "":
 		one, many, _ := strings.Cut(form, "|")
 		if a.Text == "1" {
