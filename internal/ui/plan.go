@@ -7,6 +7,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/b24apply/b24apply/internal/ui/words"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
 )
@@ -150,11 +151,11 @@ func (p *printer) change(c *plan.Change) {
 	}
 	l := lookOf(c)
 	p.line("  %s%s%s%s", p.paint(l.colour, l.sign), strings.TrimPrefix(head, " "), id, p.paint(grey, source))
-	if c.Reason.Text != "" {
+	if !c.Reason.Says().IsZero() {
 		p.line("      %s", because(c))
 	}
-	if c.Reason.Hint != "" {
-		p.line("      %s", hint(c.Reason.Hint))
+	if remedy := words.Text(c.Reason.Does()); remedy != "" {
+		p.line("      %s", hint(remedy))
 	}
 	if c.Risk != "" {
 		p.line("      %s", p.paint(red, "note: "+oneLine(c.Risk)))
@@ -164,7 +165,7 @@ func (p *printer) change(c *plan.Change) {
 }
 
 func because(c *plan.Change) string {
-	text := "because: " + oneLine(c.Reason.Text)
+	text := "because: " + oneLine(words.Text(c.Reason.Says()))
 	if c.Reason.Code != "" {
 		text += " [" + clean(c.Reason.Code) + "]"
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/b24apply/b24apply/internal/ui/words"
 	"github.com/b24apply/b24apply/pkg/apply"
 	"github.com/b24apply/b24apply/pkg/plan"
 )
@@ -22,10 +23,10 @@ type alikeness string
 
 func alikenessOf(c *plan.Change) alikeness {
 	if c.Action == plan.Refuse {
-		return alikeness(fmt.Sprintf("refuse\x00%s\x00%s", c.Reason.Code, pattern(c.Reason.Text)))
+		return alikeness(fmt.Sprintf("refuse\x00%s\x00%s", c.Reason.Code, pattern(words.Text(c.Reason.Says()))))
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s\x00%s\x00%s\x00%s\x00%s\x00", c.Action, c.Reason.Code, c.Reason.Text, c.Reason.Hint, c.Risk)
+	fmt.Fprintf(&b, "%s\x00%s\x00%s\x00%s\x00%s\x00", c.Action, c.Reason.Code, words.Text(c.Reason.Says()), words.Text(c.Reason.Does()), c.Risk)
 	for _, fields := range [][]plan.Field{c.Fields, c.Kept} {
 		for i := range fields {
 			f := &fields[i]

@@ -3,6 +3,7 @@ package ui
 import (
 	"io"
 
+	"github.com/b24apply/b24apply/internal/ui/words"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
 )
@@ -70,7 +71,7 @@ func PlanJSON(w io.Writer, p *plan.Plan) error {
 }
 
 func changeOf(c *plan.Change) any {
-	out := changeDocument{Address: c.Address, Kind: c.Kind, Action: c.Action, Reason: c.Reason.Text, Code: c.Reason.Code, Hint: c.Reason.Hint,
+	out := changeDocument{Address: c.Address, Kind: c.Kind, Action: c.Action, Reason: words.Text(c.Reason.Says()), Code: c.Reason.Code, Hint: words.Text(c.Reason.Does()),
 		ID: c.ID, EntityTypeID: c.EntityTypeID, Title: c.Title, Fields: fieldsOf(c.Fields), Deps: c.Deps, Risk: c.Risk, Kept: fieldsOf(c.Kept), Source: c.Source}
 	for _, s := range c.Steps {
 		out.Steps = append(out.Steps, stepDocument{s.Name, s.Deps, s.After})

@@ -28,7 +28,7 @@ func codecOfProperty(p Property) (codec, error) {
 	case "L:BoolEnum":
 		one = checkBoxCodec{options: p.Options}
 	default:
-		return nil, complain("type", "remove it: texts, numbers, lists, check boxes, dates and times can be declared", "%s: properties of type %s cannot be declared", p.Code, kind)
+		return nil, unmet("NOT_WRITABLE", "type", "remove it: texts, numbers, lists, check boxes, dates and times can be declared", "%s: properties of type %s cannot be declared", p.Code, kind)
 	}
 	if p.Multiple {
 		return propertyCodec{listCodec{one: one}}, nil

@@ -55,6 +55,8 @@ type remedied struct {
 	remedy value.Message
 }
 
+func (r *remedied) Unwrap() error { return r.error }
+
 func scalarText(v spec.Value) (string, error) {
 	if v.Kind != spec.Scalar {
 		return "", complain("type", "give one value", "a single value is wanted here, not a list or a map")

@@ -45,7 +45,7 @@ func (c crmCodec) parse(s *scope, v spec.Value) (any, error) {
 		}
 		var typ spec.Address
 		if out.entity, typ = s.entity(space); out.entity == 0 {
-			return nil, complain("reference", "apply the type first, and allow it in the field's settings", "the type %s does not exist yet", typ)
+			return nil, unmet("NO_TYPE", "reference", "apply the type first, and allow it in the field's settings", "the type %s does not exist yet", typ)
 		}
 	case spec.Scalar:
 		if v.Text == "" {
@@ -60,7 +60,7 @@ func (c crmCodec) parse(s *scope, v spec.Value) (any, error) {
 		return nil, complain("type", "give one value", "a single value is wanted here, not a list")
 	}
 	if len(c.entities) > 0 && !slices.Contains(c.entities, out.entity) {
-		return nil, complain("reference", "the field takes "+c.allowed(s), "%s is of a type that the field's settings do not allow", c.show(s, out))
+		return nil, unmet("NO_TYPE", "reference", "the field takes "+c.allowed(s), "%s is of a type that the field's settings do not allow", c.show(s, out))
 	}
 	return out, nil
 }

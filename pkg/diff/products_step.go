@@ -86,7 +86,7 @@ func (c *computer) productProblem(ch *Change, part spec.Field, err error) {
 		ch.Refuse(no.code, part.Name+": "+no.reason, no.hint)
 		return
 	}
-	c.problems = append(c.problems, problem(part.Value.Pos, err))
+	c.object(part.Value.Pos, err)
 }
 
 // sumsProducts tells whether the portal makes the declared amount of a record from its

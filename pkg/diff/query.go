@@ -228,7 +228,7 @@ func (v *view) newCondition(s *scope, tg target) (condition, bool, error) {
 func searchable(tg target) error {
 	switch tg.typ {
 	case spec.TypeMarkup, spec.TypeFile, spec.TypeLocation, spec.TypePrice, "property", "money", "address", "resourcebooking":
-		return complain("match", "use a text, a number, a link, an email or a phone", "records cannot be looked up by %s, which is of type %s", tg.name, tg.typ)
+		return unmet("NOT_SEARCHABLE", "match", "use a text, a number, a link, an email or a phone", "records cannot be looked up by %s, which is of type %s", tg.name, tg.typ)
 	}
 	return nil
 }

@@ -75,7 +75,7 @@ func (v *view) userFieldCodec(f LiveField, name string) (codec, error) {
 	if hint == "" {
 		hint = "remove it from the manifest: Bitrix24 does not document how such values are written"
 	}
-	return nil, complain("type", hint, "%s: values of a field of type %s cannot be written", name, f.Type)
+	return nil, unmet("NOT_WRITABLE", "type", hint, "%s: values of a field of type %s cannot be written", name, f.Type)
 }
 
 // blankCodec empties a user field by an empty text, which unlike null fits into a

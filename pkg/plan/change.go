@@ -48,6 +48,7 @@ type Reason struct {
 	Text    string        `json:"text,omitempty"`   // a sentence for people
 	Hint    string        `json:"hint,omitempty"`   // refuse: what to do
 	Message value.Message `json:"message,omitzero"` // the sentence, before it is text
+	Remedy  value.Message `json:"remedy,omitzero"`  // the hint, before it is text
 }
 
 // A Mark is one field of an owner's mark.
@@ -151,6 +152,35 @@ func (c *Change) SetsOnce(step int) bool {
 func (c *Change) Refuse(code, reason, hint string) {
 	c.Action, c.Reason = Refuse, Reason{Code: code, Text: reason, Hint: cmp.Or(hint, value.Hint(code))}
 	c.Fields, c.Steps, c.Kept = nil, nil, nil
+}
+
+// RefuseSaying is Refuse with messages.
+func (c *Change) RefuseSaying(code string, said, remedy value.Message) {
+	text, _ := said.Words()
+	hint, _ := remedy.Words()
+	c.Refuse(code, text, hint)
+	if text == "" {
+		c.Reason.Message = said
+	}
+	if hint == "" && !remedy.IsZero() {
+		c.Reason.Hint, c.Reason.Remedy = "", remedy
+	}
+}
+
+// Says is why.
+func (r Reason) Says() value.Message {
+	if r.Text != "" {
+		return value.Verbatim(r.Text)
+	}
+	return r.Message
+}
+
+// Does is what to do about it.
+func (r Reason) Does() value.Message {
+	if r.Hint != "" {
+		return value.Verbatim(r.Hint)
+	}
+	return r.Remedy
 }
 
 // TakesOver tells whether the change adopts a record. A type is adopted too, by its

@@ -30,7 +30,7 @@ import (
 type sentences map[string]string
 
 // files are the sentences by the package that says them.
-var files = []sentences{kindMessages, specMessages, valueMessages}
+var files = []sentences{refusalMessages, kindMessages, specMessages, valueMessages}
 
 var english = func() sentences {
 	all := make(sentences)
