@@ -13,6 +13,7 @@ import (
 
 	"github.com/b24apply/b24apply/internal/ui"
 	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
 )
 
@@ -152,6 +153,9 @@ func (c *itemCheck) lookAtNumber(line int, path, name, text string) {
 	fmt.Fprintf(c.to, "warning: line %d: %s: %s is no number with a point: the portal would keep %s%s\n\thint: write it with a point and without blanks, such as 1250.50\n", line, path, strconv.Quote(text), kept, where)
 }
 
+// olderForm is how the older methods write the name of a field.
+var olderForm = kind.OlderForm
+
 // numbers are the names of fields and columns that are numbers, as today's methods and the
 // older ones call them.
 var numbers = func() map[string]bool {
@@ -159,7 +163,7 @@ var numbers = func() map[string]bool {
 	add := func(rules []spec.Rule) {
 		for _, r := range rules {
 			if r.Type == spec.TypeDouble || r.Type == spec.TypeInteger {
-				all[r.Name], all[spec.OlderForm(r.Name)] = true, true
+				all[r.Name], all[olderForm(r.Name)] = true, true
 			}
 		}
 	}
@@ -182,7 +186,7 @@ func (c *itemCheck) lookAtName(kind *spec.Kind, name string) {
 	}
 	hint := ui.Text(spec.FieldHint(kind, name))
 	if _, known := kind.Field(name); known {
-		hint = fmt.Sprintf("did you mean %s?", spec.OlderForm(name))
+		hint = fmt.Sprintf("did you mean %s?", olderForm(name))
 	}
 	if near, ok := spec.Suggest(name, fieldNames(kind)); ok && hint == "" {
 		hint = fmt.Sprintf("did you mean %q?", near)
@@ -205,7 +209,7 @@ func (c *itemCheck) isIgnored(kind *spec.Kind, name string) bool {
 	if strings.HasPrefix(strings.ToLower(c.method), "crm.item.") {
 		return !known
 	}
-	return known && spec.OlderForm(name) != name
+	return known && olderForm(name) != name
 }
 
 func fieldNames(k *spec.Kind) []string {

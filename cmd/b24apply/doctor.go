@@ -200,7 +200,7 @@ func (d *doctor) probe(ctx context.Context, c check) []finding {
 
 // base is the portal's address without the credential.
 func (d *doctor) base() *url.URL {
-	u, err := url.Parse(d.client.RecordURL(0, 0))
+	u, err := url.Parse(d.client.URL(""))
 	if err != nil {
 		return &url.URL{Scheme: "https", Host: d.first}
 	}

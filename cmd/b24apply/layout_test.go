@@ -20,7 +20,7 @@ var layout = map[string][]string{
 	"internal/ui":       {"internal/ui/words", "pkg/apply", "pkg/plan", "pkg/spec", "pkg/value"},
 	"internal/ui/words": {"pkg/value"},
 	"pkg/apply":         {"internal/safefile", "internal/crash", "pkg/diff", "pkg/plan", "pkg/live", "pkg/bitrix", "pkg/spec", "pkg/kind", "pkg/value"},
-	"pkg/diff":          {"pkg/spec", "pkg/plan", "pkg/bitrix", "pkg/kind", "pkg/value", "internal/crash"},
+	"pkg/diff":          {"pkg/spec", "pkg/plan", "pkg/bitrix", "pkg/kind", "pkg/value"},
 	"pkg/spec":          {"internal/safefile", "internal/crash", "schemas", "pkg/kind", "pkg/value"},
 	"pkg/live":          {"pkg/kind", "pkg/bitrix", "internal/crash"},
 	"pkg/plan":          {"pkg/kind", "pkg/value"},

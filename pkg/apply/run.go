@@ -278,8 +278,8 @@ func (r *runner) record(i int, o Outcome) {
 	o.nameField(r.plan, c)
 	o.Hint = cmp.Or(o.Hint, value.HintIn(value.Outcome, o.Code))
 	o.Timestamp = now()
-	if o.URL == "" && o.ID != "" && r.cfg.Client != nil && c.EntityTypeID != 0 && c.IsRecord() {
-		o.URL = r.cfg.Client.RecordURL(c.EntityTypeID, number(o.ID))
+	if page := c.Page(c.EntityTypeID, o.ID); page != "" && o.URL == "" && r.cfg.Client != nil {
+		o.URL = r.cfg.Client.URL(page)
 	}
 	r.outcomes[i] = o
 	if r.cfg.Progress != nil {

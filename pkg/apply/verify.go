@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/diff"
@@ -185,8 +186,8 @@ func (j *job) conclude(ctx context.Context, c *check) result {
 	}
 	res := t.succeeded(c.id)
 	res.held = diff.Traces(t.ready, c.row, c.id, c.entityTypeID, c.mismatches)
-	if t.change.IsRecord() && t.saves != nil && c.entityTypeID != 0 {
-		res.outcome.URL = j.cfg.Client.RecordURL(c.entityTypeID, c.id)
+	if page := t.change.Page(c.entityTypeID, strconv.Itoa(c.id)); page != "" && t.saves != nil {
+		res.outcome.URL = j.cfg.Client.URL(page)
 	}
 	if i := slices.IndexFunc(c.mismatches, func(m diff.Mismatch) bool { return m.Mark && m.Type }); i >= 0 {
 		c.mismatches = slices.Delete(c.mismatches, i, i+1)

@@ -155,10 +155,10 @@ func (c *Client) mayMove(from, to *endpoint) error {
 // show. It changes when the portal answers that it was renamed.
 func (c *Client) Portal() string { return c.endpoint.Load().host }
 
-// RecordURL is where people open a record in the browser.
-func (c *Client) RecordURL(entityTypeID, id int) string {
+// URL is a page of the portal for people, by its path: "crm/type/2/details/17/".
+func (c *Client) URL(path string) string {
 	e := c.endpoint.Load()
-	return fmt.Sprintf("%s://%s/crm/type/%d/details/%d/", e.scheme, e.host, entityTypeID, id)
+	return fmt.Sprintf("%s://%s/%s", e.scheme, e.host, path)
 }
 
 // Requests counts the HTTP requests sent so far, repetitions and followed

@@ -71,7 +71,7 @@ func TestConfigIsChecked(t *testing.T) {
 
 func TestAddressesForPeopleHoldNoSecret(t *testing.T) {
 	c := newClient(t, nil, func(cfg *Config) { cfg.Webhook = "http://localhost:8024/rest/1/" + canary })
-	got := []string{c.Portal(), c.RecordURL(2, 17)}
+	got := []string{c.Portal(), c.URL("crm/type/2/details/17/")}
 	want := []string{"localhost:8024", "http://localhost:8024/crm/type/2/details/17/"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)

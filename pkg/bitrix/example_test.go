@@ -70,8 +70,8 @@ func ExampleNew() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(client)                  // shows no secret
-	fmt.Println(client.RecordURL(4, 17)) // where people open company 17
+	fmt.Println(client)                               // shows no secret
+	fmt.Println(client.URL("crm/type/4/details/17/")) // where people open company 17
 	// Output:
 	// bitrix.Client(acme.bitrix24.com)
 	// https://acme.bitrix24.com/crm/type/4/details/17/

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"slices"
 
 	"github.com/b24apply/b24apply/pkg/kind"
 )
@@ -29,9 +30,9 @@ type Asker interface {
 	// OptionCodes gives, for each field, the codes of its options by their ids.
 	OptionCodes(context.Context, []kind.OptionList) ([]map[int]string, error)
 
-	// Find gives the rows of searches, in blocks of one request, in their order. Alone tells
+	// Find draws searches and gives their rows, in blocks of one request, in their order. Alone tells
 	// whether a search would share no request with others, so that none should be joined to it.
-	Find(context.Context, []kind.Search) iter.Seq2[kind.Block, error]
+	Find(context.Context, iter.Seq[kind.Search]) iter.Seq2[kind.Block, error]
 	Alone(kind.Search) bool
 	// First gives the first rows of each search, and how many there are.
 	First(context.Context, []kind.Search) ([]kind.Answer, error)
@@ -48,7 +49,7 @@ type Asker interface {
 // find asks searches, and hands the rows of each over in their order. The first refusal is
 // the error, since what is hidden would be created again; doing says what was being read.
 func (f *fetcher) find(ctx context.Context, searches []kind.Search, doing string, take func(i int, rows []Row) error) error {
-	for block, err := range f.asker.Find(ctx, searches) {
+	for block, err := range f.asker.Find(ctx, slices.Values(searches)) {
 		if err != nil {
 			return fmt.Errorf("%s: %w", doing, err)
 		}

@@ -58,7 +58,7 @@ func (f *fetcher) readContents(ctx context.Context, sections []container) error 
 	var at []RecordID
 	for _, s := range sections {
 		for _, inner := range s.inner() {
-			searches = append(searches, kind.Search{Store: inner.asked(), Where: []kind.Condition{{Field: sectionField, Values: []any{s.id}}}, Columns: []string{"id"}})
+			searches = append(searches, kind.Search{Store: inner.asked(), Where: []kind.Condition{{Field: sectionField, Test: kind.AnyOf, Values: []any{s.id}}}, Columns: []string{"id"}})
 			at = append(at, s.record(s.id))
 		}
 	}

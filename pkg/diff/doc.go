@@ -3,9 +3,8 @@
 // [Fetch] decides what has to be known of the portal and asks an [Asker] for it, in rounds:
 // the portal's names (types, fields, pipelines, dictionaries, users), then the live
 // records behind the declared ones. It reads nothing itself; package live does.
-// [Compute] is pure: declared
-// resources and fetched state in, a [Plan] or problems out. Values are compared by
-// the type of their field, never as text: see the codecs.
+// [Compute] is pure: declared resources and fetched state in, a [Plan] or problems out.
+// Values are compared by the type of their field, never as text: see the codecs.
 //
 // A [Change] also knows how to become a request ([Change.Request]) and how to
 // check the portal's answer ([Change.Verify]), so that what was planned, what is

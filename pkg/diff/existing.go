@@ -51,7 +51,7 @@ func (f *fetcher) readLinked(ctx context.Context) error {
 		}
 	}
 	there, unknown := make(map[RecordID]bool), make(map[RecordID]bool)
-	for block, err := range f.asker.Find(ctx, searches) {
+	for block, err := range f.asker.Find(ctx, slices.Values(searches)) {
 		if err != nil {
 			return fmt.Errorf("look up what fields link to: %w", err)
 		}

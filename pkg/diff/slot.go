@@ -58,15 +58,10 @@ func slotOf(c *Change) slot {
 
 // wires lists the fields of the mark that the portal has.
 func (s slot) wires() []string {
-	switch {
-	case s.key == spec.KeyOrigin:
-		return []string{"originatorId", "originId"}
-	case s.key == spec.KeyXMLID:
-		return []string{"xmlId"}
-	case s.wire != "":
+	if s.wire != "" {
 		return []string{s.wire}
 	}
-	return nil
+	return s.key.Fields()
 }
 
 // allWires lists the fields that show whose a record is: those of the mark, and

@@ -32,6 +32,17 @@ const (
 	KeyField                 // a user field that holds the same
 )
 
+// Fields lists the fields of the owner's mark; of a user field the portal knows the name.
+func (s KeySlot) Fields() []string {
+	switch s {
+	case KeyOrigin:
+		return []string{"originatorId", "originId"}
+	case KeyXMLID:
+		return []string{"xmlId"}
+	}
+	return nil
+}
+
 // A Kind is everything that the tool knows about one kind of resource.
 type Kind struct {
 	Name         string // as in manifests: "Deal"

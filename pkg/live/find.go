@@ -2,67 +2,86 @@ package live
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"iter"
-	"slices"
 
-	"github.com/b24apply/b24apply/internal/crash"
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/kind"
 )
 
-// Find answers searches, 50 lists a request and a few requests at once, in their order.
-// What one store does not show is the refusal of its answer; any other error is the last
-// that comes.
-func (r *Reader) Find(ctx context.Context, searches []kind.Search) iter.Seq2[kind.Block, error] {
-	parts := slices.Collect(slices.Chunk(searches, bitrix.MaxBatch))
+// Find answers searches as they are drawn from a sequence, 50 lists a request and a few
+// requests at once, in their order. What one store does not show is the refusal of its
+// answer; any other error is the last that comes. Few blocks are in memory at once.
+func (r *Reader) Find(ctx context.Context, searches iter.Seq[kind.Search]) iter.Seq2[kind.Block, error] {
 	return func(yield func(kind.Block, error) bool) {
-		first := 0
-		for answers, err := range inOrder(ctx, len(parts), func(ctx context.Context, i int) ([]kind.Answer, error) { return r.findPart(ctx, parts[i]) }) {
-			if !yield(kind.Block{First: first, Answers: answers}, err) || err != nil {
+		b := &block{picker: &picker{}}
+		for rows, err := range r.client.StreamLists(ctx, b.lists(searches)) {
+			if err = b.add(rows, err); err == nil && len(b.Answers) < bitrix.MaxBatch {
+				continue
+			}
+			if err == nil {
+				err = r.complete(ctx, b.lacking)
+			}
+			if !yield(b.Block, err) || err != nil {
 				return
 			}
-			first += len(answers)
+			b.next()
+		}
+		if err := r.complete(ctx, b.lacking); len(b.Answers) > 0 || err != nil {
+			yield(b.Block, err)
 		}
 	}
+}
+
+// A block gathers the answers to as many searches as a request carries.
+type block struct {
+	kind.Block
+	asked   []search // those without an answer yet
+	lacking []hit    // rows that are read again
+	picker  *picker
+}
+
+// lists makes lists of searches, which are asked.
+func (b *block) lists(searches iter.Seq[kind.Search]) iter.Seq[bitrix.List] {
+	return func(yield func(bitrix.List) bool) {
+		for s := range searches {
+			one := newSearch(s)
+			b.asked = append(b.asked, one)
+			if !yield(one.list()) {
+				return
+			}
+		}
+	}
+}
+
+// add takes the answer to the next search.
+func (b *block) add(rows []bitrix.Row, err error) error {
+	s := b.asked[0]
+	b.asked = b.asked[1:]
+	var answer kind.Answer
+	if answer.Refused, err = asKind(err); err != nil {
+		return err
+	}
+	b.picker.use(s.names())
+	for _, raw := range rows {
+		row := b.picker.row(raw)
+		answer.Rows = append(answer.Rows, row)
+		if s.Whole && s.lacks(row) {
+			b.lacking = append(b.lacking, hit{s, row})
+		}
+	}
+	b.Answers = append(b.Answers, answer)
+	return nil
+}
+
+// next begins the block behind this one.
+func (b *block) next() {
+	b.Block, b.lacking = kind.Block{First: b.First + len(b.Answers)}, nil
 }
 
 // Alone tells whether a search cannot share a request with others: a batch does not carry
 // everything exactly.
 func (r *Reader) Alone(s kind.Search) bool {
 	return !bitrix.Carries(bitrix.Params{"filter": newSearch(s).filter()})
-}
-
-// findPart answers searches by one batch of lists, as long as no page is full.
-func (r *Reader) findPart(ctx context.Context, part []kind.Search) ([]kind.Answer, error) {
-	lists, searches := make([]bitrix.List, len(part)), make([]search, len(part))
-	for i, s := range part {
-		searches[i] = newSearch(s)
-		lists[i] = searches[i].list()
-	}
-	answers := make([]kind.Answer, len(part))
-	var lacking []hit
-	for i, listing := range r.client.ListEach(ctx, lists) {
-		refused, err := asKind(listing.Err)
-		if err != nil {
-			return nil, err
-		}
-		answers[i].Refused = refused
-		if answers[i].Rows, err = decodeAll(listing.Rows); err != nil {
-			return nil, fmt.Errorf("%s: %w", lists[i].Method, err)
-		}
-		for k, row := range answers[i].Rows {
-			if !part[i].Whole {
-				continue
-			}
-			answers[i].Rows[k] = searches[i].trim(row)
-			if searches[i].lacks(row) {
-				lacking = append(lacking, hit{searches[i], answers[i].Rows[k]})
-			}
-		}
-	}
-	return answers, r.complete(ctx, lacking)
 }
 
 // A hit is a row that a search has found.
@@ -88,20 +107,6 @@ func (r *Reader) complete(ctx context.Context, lacking []hit) error {
 		}
 		return err
 	})
-}
-
-func decodeAll(raw []json.RawMessage) ([]kind.Row, error) {
-	if len(raw) == 0 {
-		return nil, nil
-	}
-	rows := make([]kind.Row, len(raw))
-	for i, r := range raw {
-		var err error
-		if rows[i], err = kind.DecodeRow(r); err != nil {
-			return nil, err
-		}
-	}
-	return rows, nil
 }
 
 // First reads the first rows of each search, 50 at most, and tells how many there are.
@@ -138,39 +143,6 @@ func (r *Reader) Scan(ctx context.Context, s kind.Search) iter.Seq2[kind.Row, er
 			row, err := kind.DecodeRow(raw)
 			if !yield(row, err) || err != nil {
 				return
-			}
-		}
-	}
-}
-
-// inOrder does n things, a few at a time, and gives their results in order. It ends with
-// the first error, and then or when nobody takes the results any more the others are
-// cancelled.
-func inOrder[T any](ctx context.Context, n int, do func(context.Context, int) (T, error)) iter.Seq2[T, error] {
-	type outcome struct {
-		result T
-		err    error
-	}
-	return func(yield func(T, error) bool) {
-		ctx, cancel := context.WithCancel(ctx)
-		var workers crash.Group
-		defer workers.Wait()
-		defer cancel()
-		var window []chan outcome
-		for next := 0; next < n || len(window) > 0; {
-			for ; next < n && len(window) < readers; next++ {
-				i, done := next, make(chan outcome, 1)
-				window = append(window, done)
-				workers.Go(func() {
-					defer close(done)
-					result, err := do(ctx, i)
-					done <- outcome{result, err}
-				})
-			}
-			o, ok := <-window[0]
-			window = window[1:]
-			if !ok || !yield(o.result, o.err) || o.err != nil {
-				return // after a panic, Wait gives it
 			}
 		}
 	}

@@ -44,36 +44,21 @@ func (p listed) read(r *Reader, ctx context.Context, searches []kind.PartSearch)
 			lists, at = append(lists, l), append(at, i)
 		}
 	}
-	chunks := slices.Collect(slices.Chunk(lists, bitrix.MaxBatch))
-	first := 0
-	for answers, err := range inOrder(ctx, len(chunks), func(ctx context.Context, i int) ([][]kind.Row, error) { return r.lists(ctx, chunks[i]) }) {
+	for rows, err := range r.client.StreamLists(ctx, slices.Values(lists)) {
 		if err != nil {
-			return nil, err
+			return nil, withScope(err)
 		}
-		for k, rows := range answers {
-			byOwner := found[at[first+k]]
-			for _, row := range rows {
-				byOwner[row.Int(p.owner)] = append(byOwner[row.Int(p.owner)], row)
+		byOwner := found[at[0]]
+		at = at[1:]
+		for _, raw := range rows {
+			row, err := kind.DecodeRow(raw.Raw())
+			if err != nil {
+				return nil, err
 			}
+			byOwner[row.Int(p.owner)] = append(byOwner[row.Int(p.owner)], row)
 		}
-		first += len(answers)
 	}
 	return found, nil
-}
-
-// lists reads lists whole.
-func (r *Reader) lists(ctx context.Context, lists []bitrix.List) ([][]kind.Row, error) {
-	answers, err := r.client.Lists(ctx, lists)
-	if err != nil {
-		return nil, withScope(err)
-	}
-	rows := make([][]kind.Row, len(answers))
-	for i, answer := range answers {
-		if rows[i], err = decodeAll(answer); err != nil {
-			return nil, fmt.Errorf("%s: %w", lists[i].Method, err)
-		}
-	}
-	return rows, nil
 }
 
 // priceLists list the prices of one type.

@@ -1,8 +1,8 @@
 package live
 
 import (
+	"encoding/json"
 	"fmt"
-	"maps"
 	"slices"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
@@ -102,12 +102,25 @@ func (s search) selected() []any {
 	return selected
 }
 
-// columns are those that rows are to show.
+// columns are those that a list asks for.
 func (s search) columns() []string {
 	if !s.Whole {
 		return s.Columns
 	}
 	return slices.Concat(s.Columns, s.Store.Kind.Names)
+}
+
+// names are the columns that rows hold, each once.
+func (s search) names() []string {
+	names := slices.Clone(s.columns())
+	if s.methods.Placed {
+		names = append(names, kind.CatalogueField)
+	}
+	if s.Contacts {
+		names = append(names, "fm")
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 // lacks tells whether a row lacks anything that it has to show.
@@ -118,24 +131,46 @@ func (s search) lacks(row kind.Row) bool {
 	return slices.ContainsFunc(s.Columns, func(c string) bool { _, ok := row[c]; return !ok })
 }
 
-// trim keeps the columns that were asked for, in a map and a text of just their size: the
-// rows of many records are held at the same time.
-func (s search) trim(row kind.Row) kind.Row {
-	var names []string
-	size := 0
-	for _, c := range append(s.columns(), "fm") {
-		if raw, ok := row[c]; ok && (c != "fm" || s.Contacts) && !slices.Contains(names, c) {
-			names, size = append(names, c), size+len(raw)
+// fill adds what a row lacks from the record that was read whole.
+func (s search) fill(row, full kind.Row) {
+	for _, name := range s.names() {
+		if raw, ok := full[name]; ok {
+			row[name] = raw
 		}
 	}
-	out, text := make(kind.Row, len(names)), make([]byte, 0, size)
-	for _, c := range names {
-		from := len(text)
-		text = append(text, row[c]...)
-		out[c] = text[from:len(text):len(text)]
+}
+
+// A picker copies columns out of rows. Those of one search after the other are mostly the
+// same.
+type picker struct {
+	names   []string
+	columns *bitrix.Columns
+	values  []json.RawMessage
+}
+
+func (p *picker) use(names []string) {
+	if p.columns == nil || !slices.Equal(p.names, names) {
+		p.names, p.columns = names, bitrix.NewColumns(names...)
+	}
+}
+
+// row makes a row in a map and a text of just its size: the rows of many records are held
+// at the same time.
+func (p *picker) row(r bitrix.Row) kind.Row {
+	p.values = p.columns.Pick(r, p.values)
+	size, n := 0, 0
+	for _, raw := range p.values {
+		if raw != nil {
+			size, n = size+len(raw), n+1
+		}
+	}
+	out, text := make(kind.Row, n), make([]byte, 0, size)
+	for i, raw := range p.values {
+		if raw != nil {
+			from := len(text)
+			text = append(text, raw...)
+			out[p.names[i]] = text[from:len(text):len(text)]
+		}
 	}
 	return out
 }
-
-// fill adds what a row lacks from the record that was read whole.
-func (s search) fill(row, full kind.Row) { maps.Copy(row, s.trim(full)) }

@@ -199,3 +199,12 @@ func (c *Change) Stage() string {
 	}
 	return ""
 }
+
+// Page is the path of the page where people open the record of a change, by its id; "" if
+// there is none, or not yet.
+func (c *Change) Page(entityTypeID int, id string) string {
+	if c.Facts == nil || entityTypeID == 0 {
+		return ""
+	}
+	return c.Facts.URLPath(entityTypeID, id)
+}

@@ -109,7 +109,7 @@ func (d *document) checkLookupField(name string, kind *Kind, f Field) bool {
 	field := DeclaredAs(f.Name)
 	rule, known := kind.Field(field)
 	switch {
-	case !known && olderName(kind, field) != "":
+	case !known && kind.OlderName(field) != "":
 		d.problem(f.Pos, f.Name, "lookup", lookedUpBy(kind, field),
 			value.Say("lookup-no-such-field", value.T("field", name), value.K("kinds", kind.Name, kind.Plural), value.T("name", quote(f.Name))))
 	case !known && !userField.MatchString(field) && !parentField.MatchString(field):
