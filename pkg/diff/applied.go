@@ -13,11 +13,7 @@ import (
 	"io"
 	"maps"
 	"slices"
-	"strconv"
-	"strings"
-	"time"
 
-	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
@@ -136,27 +132,17 @@ func traceOf(d *FieldDiff, entityTypeID int, id string, live any) Trace {
 // same text, whether an answer, a list or a fresh read shows them: in the order of a
 // set, rounded as compared, and without what depends on the metadata.
 func canonicalText(d *FieldDiff, live any) string {
+	if c, ok := d.Codec.(typed); ok {
+		return c.Key(val(live))
+	}
 	switch v := live.(type) {
 	case nil:
 		return ""
-	case []contactRow:
-		return joinTexts(v, true, func(r contactRow) string { return contactText(d, r) })
 	case []productRow:
 		return joinTexts(v, false, productText)
-	case []any:
-		return canonicalList(d, v)
 	case value.Decimal:
 		return v.Round(placesOf(codecOf(d.Codec))).String()
-	case time.Time:
-		return fmt.Sprintf("%q", v.UTC().Format(time.RFC3339))
-	case int: // of an option, a user, …: its name may change
-		return strconv.Itoa(v)
-	case liveFile: // what else is known of it depends on who has read it
-		return strconv.Itoa(v.id)
 	case string:
-		if d.Type == spec.TypeMarkup {
-			return normalText(v)
-		}
 		return v
 	}
 	return fmt.Sprintf("%q", codecOf(d.Codec).show(&scope{meta: &Meta{}}, live))
@@ -164,36 +150,10 @@ func canonicalText(d *FieldDiff, live any) string {
 
 // placesOf is to how many decimals the values of a codec are compared.
 func placesOf(c codec) int32 {
-	switch c := whole(c).(type) {
-	case listCodec:
-		return placesOf(c.one)
-	case blankCodec:
-		return placesOf(c.codec)
-	case doubleCodec:
-		return c.places
+	if number, ok := c.(doubleCodec); ok {
+		return number.places
 	}
 	return maxDigits
-}
-
-// canonicalList writes the entries of a set; of a list of links the first one counts.
-func canonicalList(d *FieldDiff, list []any) string {
-	texts, _ := codecOf(d.Codec).show(&scope{meta: &Meta{}}, inZone(list, time.UTC)).([]string)
-	for i, x := range list {
-		switch x.(type) {
-		case int, liveFile, value.Decimal:
-			texts[i] = canonicalText(d, x)
-		}
-	}
-	first := ""
-	if len(texts) > 0 && (d.Type == spec.TypeContact || d.Type == spec.TypeCompany) {
-		first = texts[0]
-	}
-	return joinTexts(texts, true, func(text string) string { return text }) + first
-}
-
-func contactText(d *FieldDiff, r contactRow) string {
-	c, _ := whole(codecOf(d.Codec)).(multifieldCodec)
-	return c.normal(r.value) + " " + strings.ToUpper(r.typ)
 }
 
 func productText(row productRow) string {

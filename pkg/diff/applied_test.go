@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // What is written is read again; equal contents are equal bytes, and another salt gives
@@ -71,23 +72,23 @@ func TestEqualValuesHaveOneDigest(t *testing.T) {
 		field       FieldDiff
 		a, b, other string
 	}{
-		{"markup", FieldDiff{Type: spec.TypeMarkup, Codec: markupCodec{}}, `"<b>A</b> &amp; B\n"`, `"[B]A[/B] & B"`, `"A & B"`},
-		{"an amount", FieldDiff{Codec: doubleCodec{places: 2}}, `12.5`, `"12.500001"`, `12.51`},
-		{"a set", FieldDiff{Type: spec.TypeUser, Codec: listCodec{one: userCodec{}}}, `[3,1]`, `["1","3"]`, `[1]`},
-		{"links, the first of which counts", FieldDiff{Type: spec.TypeContact, Codec: listCodec{one: linkCodec{}}}, `[3,1,2]`, `[3,2,1]`, `[1,2,3]`},
-		{"phones", FieldDiff{Name: "phones", Codec: multifieldCodec{typeID: "PHONE"}},
+		{"markup", FieldDiff{Type: spec.TypeMarkup, Codec: plainCodec(value.Type{Name: "markup"})}, `"<b>A</b> &amp; B\n"`, `"[B]A[/B] & B"`, `"A & B"`},
+		{"an amount", FieldDiff{Codec: plainCodec(value.Type{Name: "double", Places: 2})}, `12.5`, `"12.500001"`, `12.51`},
+		{"a set", FieldDiff{Type: spec.TypeUser, Codec: plainCodec(value.Type{Name: "user", Multiple: true})}, `[3,1]`, `["1","3"]`, `[1]`},
+		{"links, the first of which counts", FieldDiff{Type: spec.TypeContact, Codec: plainCodec(value.Type{Name: "crm_contact", Multiple: true, Primary: true})}, `[3,1,2]`, `[3,2,1]`, `[1,2,3]`},
+		{"phones", FieldDiff{Name: "phones", Codec: plainCodec(value.Type{Name: "crm_multifield", Multi: "PHONE"})},
 			`[{"id":1,"typeId":"PHONE","valueType":"WORK","value":"+44 20 7946 0001"}]`, `[{"id":9,"typeId":"PHONE","valueType":"WORK","value":"+442079460001"}]`, `[]`},
-		{"e-mails", FieldDiff{Name: "emails", Codec: multifieldCodec{typeID: "EMAIL"}},
+		{"e-mails", FieldDiff{Name: "emails", Codec: plainCodec(value.Type{Name: "crm_multifield", Multi: "EMAIL"})},
 			`[{"typeId":"EMAIL","valueType":"WORK","value":"A@b.c"}]`, `[{"typeId":"EMAIL","valueType":"WORK","value":"a@B.c"}]`, `[{"typeId":"EMAIL","valueType":"HOME","value":"a@b.c"}]`},
-		{"an instant", FieldDiff{Codec: datetimeCodec{}}, `"2026-01-01T03:00:00+03:00"`, `"2026-01-01T00:00:00Z"`, `"2026-01-01T00:00:00+03:00"`},
-		{"a day", FieldDiff{Codec: dateCodec{}}, `"2026-01-01T03:00:00+03:00"`, `"2025-12-31T19:00:00-05:00"`, `"2026-01-02T03:00:00+03:00"`},
-		{"numbers", FieldDiff{Codec: listCodec{one: blankCodec{doubleCodec{places: 3}}}}, `[0.30000000000000004]`, `["0.3000"]`, `[0.31]`},
-		{"a number", FieldDiff{Codec: blankCodec{doubleCodec{places: 3}}}, `0.30000000000000004`, `"0.3000"`, `0.31`},
+		{"an instant", FieldDiff{Codec: plainCodec(value.Type{Name: "datetime"})}, `"2026-01-01T03:00:00+03:00"`, `"2026-01-01T00:00:00Z"`, `"2026-01-01T00:00:00+03:00"`},
+		{"a day", FieldDiff{Codec: plainCodec(value.Type{Name: "date"})}, `"2026-01-01T03:00:00+03:00"`, `"2025-12-31T19:00:00-05:00"`, `"2026-01-02T03:00:00+03:00"`},
+		{"numbers", FieldDiff{Codec: plainCodec(value.Type{Name: "double", Places: 3, Blank: true, Multiple: true})}, `[0.30000000000000004]`, `["0.3000"]`, `[0.31]`},
+		{"a number", FieldDiff{Codec: plainCodec(value.Type{Name: "double", Places: 3, Blank: true})}, `0.30000000000000004`, `"0.3000"`, `0.31`},
 		{"product rows", FieldDiff{Codec: productsCodec{}},
 			`[{"id":1,"productName":"A","price":10.5,"quantity":2.5,"taxRate":null,"discountTypeId":2,"discountRate":0,"discountSum":0}]`,
 			`[{"id":"1","productName":"A","price":"10.5000","quantity":"2.5000","taxRate":"","discountTypeId":"2","discountRate":"0.00","discountSum":"0.00"}]`,
 			`[{"id":1,"productName":"A","price":10.5,"quantity":2.5,"taxRate":0,"discountTypeId":2,"discountRate":0,"discountSum":0}]`},
-		{"none", FieldDiff{Codec: linkCodec{}}, `0`, `null`, `1`},
+		{"none", FieldDiff{Codec: plainCodec(value.Type{Name: "crm_company"})}, `0`, `null`, `1`},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			canonical := func(raw string) string {

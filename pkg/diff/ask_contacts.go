@@ -95,14 +95,14 @@ func (q *query) normals() []string {
 // spellings gives what is searched for: e-mails as they are written, phones in each
 // spelling that a portal may know.
 func (c condition) spellings() [][]string {
-	rows := c.want.([]contactRow)
+	rows := val(c.want).Entries()
 	out := make([][]string, len(rows))
 	for i, r := range rows {
 		switch {
 		case c.multi == "EMAIL":
-			out[i] = []string{strings.TrimSpace(r.value)}
-		case value.PhoneDigits(r.value) != "": // the portal refuses a search for nothing
-			out[i] = value.PhoneSpellings(r.value, c.contact().region)
+			out[i] = []string{strings.TrimSpace(r.Text)}
+		case value.PhoneDigits(r.Text) != "": // the portal refuses a search for nothing
+			out[i] = value.PhoneSpellings(r.Text, typeOf(c.codec).Region)
 		}
 	}
 	return out
@@ -120,11 +120,11 @@ func (f *fetcher) searchContacts(ctx context.Context, searches []kind.ContactSea
 // A contactIndex finds queries by the phones and e-mails that they ask for.
 type contactIndex struct {
 	queries map[string][]*query
-	codecs  []multifieldCodec
+	codecs  []typed
 }
 
 func (f *fetcher) indexContacts(queries []*query) contactIndex {
-	index := contactIndex{queries: make(map[string][]*query), codecs: []multifieldCodec{f.multifield("PHONE"), f.multifield("EMAIL")}}
+	index := contactIndex{queries: make(map[string][]*query), codecs: []typed{f.multifield("PHONE"), f.multifield("EMAIL")}}
 	for _, q := range queries {
 		c, _ := q.contact()
 		for _, value := range q.normals() {
@@ -139,8 +139,8 @@ func (f *fetcher) indexContacts(queries []*query) contactIndex {
 func (x contactIndex) candidates(row Row) []*query {
 	var out []*query
 	for _, c := range x.codecs {
-		for _, r := range c.rowsOf(row) {
-			for _, q := range x.queries[c.typeID+" "+c.normal(r.value)] {
+		for _, r := range c.entriesOf(row) {
+			for _, q := range x.queries[c.typ.Multi+" "+c.typ.Normal(r.Text)] {
 				if !slices.Contains(out, q) {
 					out = append(out, q)
 				}
@@ -148,13 +148,4 @@ func (x contactIndex) candidates(row Row) []*query {
 		}
 	}
 	return out
-}
-
-// rowsOf gives the live entries of a record.
-func (c multifieldCodec) rowsOf(row Row) []contactRow {
-	live, err := c.read(row["fm"])
-	if err != nil {
-		return nil
-	}
-	return contactRows(live)
 }

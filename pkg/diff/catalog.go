@@ -3,12 +3,12 @@ package diff
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // The fields that name the catalogue and the section that something lies in.
@@ -17,19 +17,18 @@ const (
 	sectionField = kind.SectionField
 )
 
-func propertyWire(p Property) string { return "property" + strconv.Itoa(p.ID) }
-
 // catalogue finds the catalogue that a product or section is declared in: the one that
 // it names, else the CRM's.
 // Source: api-reference/catalog/data-types.md#catalog_catalog, iblockTypeId.
 func (v *view) catalogue(r *spec.Resource) (int, error) {
 	all := v.meta.Catalog.Iblocks
 	if f, ok := r.Field(iblockID); ok {
-		id, err := catalogueCodec.parse(&scope{meta: v.meta}, f.Value)
+		rule, _ := r.Kind.Field(iblockID)
+		id, err := value.MustCodecOf(rule.ValueType()).Parse((&scope{view: v, meta: v.meta}).names(), f.Value)
 		if err != nil {
 			return 0, &at{f.Value.Pos, err}
 		}
-		return id.(int), nil
+		return id.Int(), nil
 	}
 	if len(all) > 1 {
 		own := slices.DeleteFunc(slices.Clone(all), func(i Iblock) bool { return !i.CRM })
@@ -56,11 +55,11 @@ func (v *view) catalogTarget(r *spec.Resource, f spec.Field) (target, error) {
 	rule, known := r.Kind.Field(f.Name)
 	rule.Unlisted = true // crm.item.fields is of other records
 	if tg.rule, tg.typ = rule, rule.Type; known {
-		tg.codec = catalogCodecs[tg.typ]
 		if tg.typ == spec.TypePrice {
 			tg.codec = priceCodec{group: v.meta.Catalog.BasePrice}
+			return tg, nil
 		}
-		return withCodec(tg, false)
+		return v.withCodec(tg, rule.ValueType())
 	}
 	id, err := v.catalogue(r)
 	if err != nil {
@@ -70,8 +69,8 @@ func (v *view) catalogTarget(r *spec.Resource, f spec.Field) (target, error) {
 	if err != nil {
 		return tg, err
 	}
-	tg.wire, tg.typ = propertyWire(p), spec.FieldType("property")
-	tg.codec, err = codecOfProperty(p)
+	tg.wire, tg.typ = p.Wire(), kind.TypeProperty
+	tg.codec, err = v.propertyCodec(p)
 	return tg, err
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/b24apply/b24apply/internal/ui/words"
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // twoCatalogues is a portal on which codes repeat and mean different ids.
@@ -171,17 +172,17 @@ func TestPropertiesComeBackEqual(t *testing.T) {
 		if !multiple && len(texts) > 1 {
 			texts = texts[:1]
 		}
-		c, err := codecOfProperty(Property{Type: "S", Multiple: multiple})
+		c, err := (&view{}).propertyCodec(Property{Type: "S", Multiple: multiple})
 		if err != nil {
 			rt.Fatal(err)
 		}
-		var want any
-		var list []any
+		var want value.Value
+		var list []value.Value
 		for _, text := range texts {
-			want, list = text, append(list, text)
+			want, list = value.Text(text), append(list, value.Text(text))
 		}
-		if multiple && list != nil {
-			want = list
+		if multiple {
+			want = value.Listed(list...)
 		}
 		sent, err := json.Marshal(c.send(want, nil))
 		if err != nil {
@@ -192,12 +193,12 @@ func TestPropertiesComeBackEqual(t *testing.T) {
 			rt.Errorf("%v is sent as %s and read as %v, %v", want, sent, got, err)
 		}
 	})
-	box, err := codecOfProperty(Property{Type: "L", UserType: "BoolEnum", Options: []Named{{ID: 8, Codes: []string{"Y"}}, {ID: 9, Codes: []string{"N"}}}})
+	box, err := (&view{}).propertyCodec(Property{Type: "L", UserType: "BoolEnum", Options: []Named{{ID: 8, Codes: []string{"Y"}}, {ID: 9, Codes: []string{"N"}}}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for raw, want := range map[string]any{`{"value":"Y","valueId":"1"}`: "Y", `{"value":"8"}`: "Y", `{"value":9}`: "N", `null`: "N"} {
-		if got, err := box.read(json.RawMessage(raw)); got != want || err != nil {
+	for raw, want := range map[string]string{`{"value":"Y","valueId":"1"}`: "Y", `{"value":"8"}`: "Y", `{"value":9}`: "N", `null`: "N"} {
+		if got, err := box.read(json.RawMessage(raw)); val(got).Text != want || err != nil {
 			t.Errorf("a check box %s is read as %v, %v", raw, got, err)
 		}
 	}

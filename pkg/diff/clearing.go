@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // clears tells whether saving the field empties it, or deletes rows of it.
@@ -15,11 +16,10 @@ func clears(d *FieldDiff) bool {
 		return true
 	}
 	if d.Multi() {
-		edits, _ := codecOf(d.Codec).send(d.Want, d.Live).([]contactEdit)
-		return slices.ContainsFunc(edits, func(e contactEdit) bool { return e.remove })
+		edits, _ := codecOf(d.Codec).send(d.Want, d.Live).(value.Edits)
+		return edits.Removes()
 	}
-	_, isMembers := d.Want.(members)
-	return isMembers && isBlank(codecOf(d.Codec).send(d.Want, d.Live))
+	return typeOf(codecOf(d.Codec)).Members && isBlank(codecOf(d.Codec).send(d.Want, d.Live))
 }
 
 // isBlank tells whether a value on the wire empties a field.
@@ -225,8 +225,7 @@ func OtherWays(c Call, mismatches []Mismatch) []bitrix.Command {
 			continue
 		}
 		d.Live = mismatches[i].live
-		value := codecOf(d.Codec).send(d.Want, d.Live)
-		_, multiple := whole(codecOf(d.Codec)).(listCodec)
+		value, multiple := codecOf(d.Codec).send(d.Want, d.Live), typeOf(codecOf(d.Codec)).Multiple
 		if multiple && value == "" {
 			value = []any{}
 		}

@@ -104,7 +104,7 @@ type computer struct {
 
 func newComputer(set *spec.Set, state *State) *computer {
 	return &computer{
-		view: view{set: set, meta: &state.Meta, found: state.Lookups}, state: state, types: make(map[string]*spec.Resource),
+		view: view{set: set, meta: &state.Meta, found: state.Lookups, known: make(map[knownKey]*value.Known)}, state: state, types: make(map[string]*spec.Resource),
 		contested: make(map[spec.Address][]contest), shared: make(map[spec.Address][]denial), rowsByMark: make(map[string]bool),
 		twins:   make(map[spec.Address][]*spec.Resource),
 		records: make(map[RecordID]*spec.Resource), keyFields: make(map[spec.Address]bool), linked: make(map[RecordID]spec.Address),
@@ -218,7 +218,6 @@ func (c *computer) diffFields(ch *Change, r *spec.Resource, t recordType, row Ro
 	}
 	held := c.agreed[:0]
 	for _, tg := range targets {
-		s.dictionary = tg.dict
 		d, differs, err := diffField(s, tg, row)
 		c.noteLinks(r, tg, d.Want)
 		bad := refusalOf(tg.name, err)
@@ -271,7 +270,7 @@ func (c *computer) choosePipeline(s *scope, targets []target, row Row) {
 	for _, tg := range targets {
 		if tg.name == kind.PipelineField && tg.value.Kind == spec.Scalar {
 			if id, err := tg.codec.parse(s, tg.value); err == nil && id != nil {
-				s.stages.category = id.(int)
+				s.stages.category = val(id).Int()
 				return
 			}
 		}
@@ -290,7 +289,7 @@ func (c *computer) choosePipeline(s *scope, targets []target, row Row) {
 func diffField(s *scope, tg target, row Row) (d FieldDiff, differs bool, err error) {
 	d = FieldDiff{Name: tg.name, Type: tg.typ, Codec: tg.codec, Wire: tg.wire, Parent: tg.parent, Fixed: tg.rule.Immutable}
 	if tg.value.Kind != spec.Null {
-		if d.Want, err = tg.codec.parse(s, tg.value); err != nil {
+		if d.Want, err = parseBeside(s, tg, d, row); err != nil {
 			return d, false, err
 		}
 	}
@@ -312,12 +311,40 @@ func diffField(s *scope, tg target, row Row) (d FieldDiff, differs bool, err err
 	if row != nil && clears(&d) {
 		d.Older = s.meta.Fields[s.entityTypeID].ByName[d.Wire].UpperName
 	}
-	after := outcome(tg.codec, d.Want, d.Live)
-	d.Before, d.After = shownOf(&d, s, d.Live), shownOf(&d, s, after)
-	if list, ok := whole(tg.codec).(listCodec); ok {
-		list.nameAlike(anys(after), anys(d.Live), d.After, d.Before)
-	}
+	showBoth(&d, s)
 	return d, true, nil
+}
+
+// parseBeside parses a declared value. What the record already holds may be named although
+// the portal has it no more: a user who has left, a stage that was deleted.
+func parseBeside(s *scope, tg target, d FieldDiff, row Row) (any, error) {
+	want, err := tg.codec.parse(s, tg.value)
+	if err == nil || row == nil || denialOf(err) == "" {
+		return want, err
+	}
+	live, unread := readField(d, row)
+	if unread != nil || live == nil {
+		return nil, err
+	}
+	beside := *s
+	for _, x := range one(val(live)) {
+		beside.held = append(beside.held, x.Text)
+	}
+	if want, wrong := tg.codec.parse(&beside, tg.value); wrong == nil {
+		return want, nil
+	}
+	return nil, err
+}
+
+// showBoth shows what the field holds and what it will hold.
+func showBoth(d *FieldDiff, s *scope) {
+	c, ok := d.Codec.(typed)
+	if !ok {
+		d.Before, d.After = shownOf(d, s, d.Live), shownOf(d, s, d.Want)
+		return
+	}
+	before, after := value.ShowBoth(s.names(), c.Codec, val(inZoneOf(d, d.Want)), val(inZoneOf(d, d.Live)))
+	d.Before, d.After = before.Plain(), after.Plain()
 }
 
 // unreadable is a live value that is not of its field's type. It concerns one
@@ -336,15 +363,15 @@ func readField(d FieldDiff, row Row) (any, error) {
 		return codecOf(d.Codec).read(relations[side])
 	}
 	live, err := codecOf(d.Codec).read(row[d.Wire])
-	links, ok := live.([]any)
-	if list, isList := whole(codecOf(d.Codec)).(listCodec); err != nil || !ok || !isList || !list.primary {
+	if err != nil || !typeOf(codecOf(d.Codec)).Primary {
 		return live, err
 	}
-	primary := row.Int(strings.TrimSuffix(d.Wire, "s"))
-	if i := slices.Index(links, any(link{id: primary})); i > 0 {
-		links = slices.Insert(slices.Delete(links, i, i+1), 0, any(link{id: primary}))
+	links, primary := val(live).Entries(), row.Text(strings.TrimSuffix(d.Wire, "s"))
+	if i := slices.IndexFunc(links, func(v value.Value) bool { return v.Text == primary }); i > 0 {
+		first := links[i]
+		links = slices.Insert(slices.Delete(links, i, i+1), 0, first)
 	}
-	return links, nil
+	return held(value.Listed(links...)), nil
 }
 
 func declaredTitle(r *spec.Resource) string {

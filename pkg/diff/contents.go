@@ -112,8 +112,8 @@ func leavers(removals, others []Change) map[int][]*Change {
 	}
 	for i := range others {
 		for _, d := range others[i].Fields {
-			if live, there := d.Live.(link); there && d.Wire == sectionField {
-				out[live.id] = append(out[live.id], &others[i])
+			if live := val(d.Live); !live.IsEmpty() && d.Wire == sectionField {
+				out[live.Int()] = append(out[live.Int()], &others[i])
 			}
 		}
 	}

@@ -1,6 +1,7 @@
 package diff
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // What a value names by an id or a code of the portal may not be there. A record that
@@ -153,7 +155,7 @@ func namesID(v spec.Value) bool {
 // plainLinks gives the records that a declared value names by their ids. What is wrong
 // with the value is Compute's to say.
 func (v *view) plainLinks(r *spec.Resource, tg target) []RecordID {
-	if _, isLink := v.meta.linkTarget(tg.typ, tg.wire); !isLink && tg.typ != typeCRM || !namesID(tg.value) {
+	if _, isLink := v.meta.linkTarget(tg.typ, tg.wire); !isLink && tg.typ != kind.TypeCRM || !namesID(tg.value) {
 		return nil
 	}
 	want, err := tg.codec.parse(v.scope(v.recordType(r)), tg.value)
@@ -184,16 +186,18 @@ func (m *Meta) linksOf(typ spec.FieldType, wire string, want any) (out []RecordI
 		if ok && want.plain() {
 			out = append(out, RecordID{EntityTypeID: entity, ID: want.id})
 		}
-	case crmLink:
-		if want.id != 0 && want.ref == "" && want.found == "" {
-			out = append(out, RecordID{EntityTypeID: want.entity, ID: want.id})
+	case value.Value:
+		entity, isLink := m.linkTarget(typ, wire)
+		for _, x := range one(value.Wanted(want)) {
+			record, ok := m.recordOf(x)
+			if record.EntityTypeID == 0 {
+				record.EntityTypeID = entity
+				ok = ok && isLink
+			}
+			if ok && x.IsBare() {
+				out = append(out, record)
+			}
 		}
-	case []any:
-		for _, x := range want {
-			out = append(out, m.linksOf(typ, wire, x)...)
-		}
-	case members:
-		out = m.linksOf(typ, wire, want.add)
 	case []productRow:
 		for _, row := range want {
 			if product, ok := row["product"].(link); ok && product.plain() {
@@ -214,23 +218,21 @@ func nameless(want any) any {
 	return slices.DeleteFunc(slices.Clone(rows), func(row productRow) bool { return row["name"] != nil })
 }
 
+// one gives the entries of a list, or the value itself.
+func one(v value.Value) []value.Value {
+	if v.Form == value.FormText {
+		return []value.Value{v}
+	}
+	return v.Entries()
+}
+
 // usersOf gives the users that a canonical value names.
 func usersOf(want any) (out []int) {
-	switch want := want.(type) {
-	case int:
-		return []int{want}
-	case []any:
-		for _, x := range want {
-			out = append(out, usersOf(x)...)
-		}
-	case members:
-		return usersOf(want.add)
+	for _, x := range one(value.Wanted(val(want))) {
+		out = append(out, x.Int())
 	}
 	return out
 }
-
-// namesUsers tells whether the values of a type are users.
-func namesUsers(typ spec.FieldType) bool { return codecs[typ] == codec(userCodec{}) }
 
 // exists refuses a value that names what the portal does not have. What the record names
 // already is not questioned.
@@ -241,21 +243,27 @@ func (s *scope) exists(d FieldDiff) error {
 			return &refused{"NO_RECORD", fmt.Sprintf("the portal shows no %s %d", s.linkedName(record.EntityTypeID), record.ID), ""}
 		}
 	}
-	if namesUsers(d.Type) && len(s.meta.Users) > 0 {
+	if traitsOf(codecOf(d.Codec)).Users && len(s.meta.Users) > 0 {
 		for _, id := range usersOf(d.Want) {
-			if _, shown := s.meta.user(id); !shown && !slices.Contains(usersOf(d.Live), id) {
+			user, shown := s.meta.user(id)
+			if slices.Contains(usersOf(d.Live), id) {
+				continue
+			}
+			if shown && !user.Active {
+				return &refused{"NO_USER", fmt.Sprintf("user %d (%s) is there, but inactive", id, cmp.Or(user.Name, user.Email)), ""}
+			}
+			if !shown {
 				return &refused{"NO_RECORD", fmt.Sprintf("the portal shows no user %d", id), "write the id, the e-mail or the exact full name of a user; what user.get does not show, such as bots, cannot be named"}
 			}
 		}
 	}
 	currency := ""
 	switch want := d.Want.(type) {
-	case string:
+	case value.Value:
+		currency = want.Get("currency").Text
 		if d.Type == spec.TypeCurrency {
-			currency = want
+			currency = want.Text
 		}
-	case money:
-		currency = want.currency
 	case price:
 		currency = want.currency
 	}

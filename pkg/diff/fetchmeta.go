@@ -10,6 +10,7 @@ import (
 
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // readTypes reads the portal's smart process types, if the manifests name any.
@@ -47,7 +48,7 @@ func (f *fetcher) take(names kind.Names) {
 	m.Fields, m.Missing, m.Categories, m.Statuses = names.Fields, names.Missing, names.Categories, names.Statuses
 	m.Currencies, m.Requisites, m.Catalog = names.Currencies, names.Requisites, names.Catalog
 	for i := range m.Catalog.VATs {
-		m.Catalog.VATs[i].Key = percentage(m.Catalog.VATs[i].Key)
+		m.Catalog.VATs[i].Key = value.Percentage(m.Catalog.VATs[i].Key)
 	}
 	f.state.Caller, f.state.SeesAll = names.Caller.ID, names.Caller.Admin
 	for _, t := range names.Types {
@@ -166,7 +167,7 @@ func (f *fetcher) declaredUsers(r *spec.Resource) (users []string) {
 		} else if live, err := f.liveField(f.recordType(r).entityTypeID, field.Name); err == nil {
 			typ = live.Type
 		}
-		if !namesUsers(typ) {
+		if c, ok := value.CodecOf(value.Type{Name: string(typ)}); !ok || !c.Traits().Users {
 			continue
 		}
 		users = append(users, declaredScalars(field.Value)...)

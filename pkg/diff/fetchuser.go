@@ -9,6 +9,7 @@ import (
 
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // readOptionCodes reads the codes of the options of list fields, if something is
@@ -64,7 +65,7 @@ func (f *fetcher) codedFields() []codedField {
 			}
 			live, err := f.liveField(t.entityTypeID, field.Name)
 			key := codedKey{t.entityTypeID, live.UpperName}
-			if err != nil || live.Type != typeEnumeration || seen[key] || !needsCodes(live, field.Value) {
+			if err != nil || live.Type != kind.TypeEnumeration || seen[key] || !needsCodes(live, field.Value) {
 				continue
 			}
 			seen[key] = true
@@ -175,9 +176,6 @@ func fileLinks(raw json.RawMessage) []liveFile {
 // isText tells whether a field holds words that a portal's filter may alter in a
 // batch.
 func isText(t spec.FieldType) bool {
-	switch t {
-	case spec.TypeString, spec.TypeText, spec.TypeMarkup, typeURL, typeAddress:
-		return true
-	}
-	return false
+	c, ok := value.CodecOf(value.Type{Name: string(t)})
+	return ok && c.Traits().Text
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
 )
 
@@ -58,7 +59,7 @@ func manyProducts(n int, name func(i int) string, declared, live func(i int) int
 
 // manyOptions declares n options of a list field that has as many.
 func manyOptions(n int, label func(i int) string) (string, *State) {
-	field := LiveField{Name: "ufCrm_1_KIND", Type: typeEnumeration, Multiple: true, Dynamic: true, UpperName: "UF_CRM_1_KIND"}
+	field := LiveField{Name: "ufCrm_1_KIND", Type: kind.TypeEnumeration, Multiple: true, Dynamic: true, UpperName: "UF_CRM_1_KIND"}
 	var list, ids []string
 	for i := range n {
 		field.Options = append(field.Options, &Option{ID: i + 1, Label: label(i), Code: fmt.Sprintf("c%d", i)})

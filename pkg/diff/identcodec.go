@@ -2,13 +2,9 @@ package diff
 
 import (
 	"slices"
-	"strings"
-	"unicode"
-)
 
-// identCodec: the number of a register, a tax office or a bank. People write it in
-// groups, with blanks, points or dashes, and in either case: it is the same number.
-type identCodec struct{ stringCodec }
+	"github.com/b24apply/b24apply/pkg/value"
+)
 
 // identColumns are the columns of requisites and bank details that hold such numbers.
 // Source: api-reference/crm/requisites/universal/index.md,
@@ -20,32 +16,7 @@ var identColumns = []string{
 	"RQ_CODEB", "RQ_CODEG", "RQ_RIB",
 }
 
-func (identCodec) equal(want, live any) bool {
-	a, okA := want.(string)
-	b, okB := live.(string)
-	if !okA || !okB {
-		return want == live
-	}
-	return sameIdent(a, b)
-}
-
-// sameIdent compares two numbers by their letters and digits. A text without any is
-// only equal to itself.
-func sameIdent(a, b string) bool {
-	x, y := identText(a), identText(b)
-	return a == b || x != "" && x == y
-}
-
-func identText(s string) string {
-	return strings.ToUpper(strings.Map(func(r rune) rune {
-		if unicode.IsLetter(r) || unicode.IsDigit(r) {
-			return r
-		}
-		return -1
-	}, s))
-}
-
 // sameDetail compares the values of one column of requisites or bank details.
 func sameDetail(wire, a, b string) bool {
-	return a == b || slices.Contains(identColumns, wire) && sameIdent(a, b)
+	return a == b || slices.Contains(identColumns, wire) && value.SameIdent(a, b)
 }

@@ -2,6 +2,7 @@ package diff
 
 import (
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // claimed lists the live records that the manifests mean, by the address that means
@@ -30,18 +31,16 @@ func (c *computer) noteLinks(r *spec.Resource, tg target, want any) {
 	if len(c.set.Former)+len(c.state.Undeclared) == 0 {
 		return
 	}
+	if !traitsOf(tg.codec).Links {
+		return
+	}
 	entity, _ := c.meta.linkTarget(tg.typ, tg.wire)
-	switch v := want.(type) {
-	case link:
-		c.noteLink(r, RecordID{EntityTypeID: entity, ID: v.id}, v.ref)
-	case crmLink:
-		c.noteLink(r, RecordID{EntityTypeID: v.entity, ID: v.id}, v.ref)
-	case []any:
-		for _, one := range v {
-			c.noteLinks(r, tg, one)
+	for _, v := range one(value.Wanted(val(want))) {
+		record, _ := c.meta.recordOf(v)
+		if record.EntityTypeID == 0 {
+			record.EntityTypeID = entity
 		}
-	case members:
-		c.noteLinks(r, tg, v.add)
+		c.noteLink(r, record, v.Ref())
 	}
 }
 

@@ -40,7 +40,7 @@ func (c *computer) fieldChange(r *spec.Resource, t recordType, s slot) {
 		ch.Deps = []spec.Address{t.addr}
 	}
 	for name, value := range map[string]string{"entity": people, "code": code, "type": "string"} {
-		ch.Fields = append(ch.Fields, FieldDiff{Name: name, Type: spec.TypeString, After: value, Wire: name, Codec: stringCodec{}, Want: value})
+		ch.Fields = append(ch.Fields, FieldDiff{Name: name, Type: spec.TypeString, After: value, Wire: name, Codec: plainText, Want: typedText(value)})
 	}
 	slices.SortFunc(ch.Fields, func(a, b FieldDiff) int { return strings.Compare(a.Name, b.Name) })
 	c.fields = append(c.fields, ch)

@@ -59,7 +59,7 @@ func LandingOf(c Call, row Row) Landing {
 	}
 	for _, m := range mismatches {
 		i := slices.IndexFunc(sent, func(d FieldDiff) bool { return d.Name == m.Field })
-		if i >= 0 && !reflect.DeepEqual(inZone(m.live, time.UTC), inZone(sent[i].Live, time.UTC)) {
+		if i >= 0 && !reflect.DeepEqual(inZone(&sent[i], m.live, time.UTC), inZone(&sent[i], sent[i].Live, time.UTC)) {
 			return Overtaken
 		}
 	}

@@ -80,7 +80,7 @@ func (linkCodec) show(_ *scope, v any) any {
 	l := v.(link)
 	switch {
 	case l.found != "":
-		return l.found
+		return l.found + " (lookup)"
 	case l.ref == "":
 		return strconv.Itoa(l.id)
 	case l.id == 0:

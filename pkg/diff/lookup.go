@@ -61,9 +61,7 @@ func (v *view) lookupQuery(l spec.Lookup) (*query, error) {
 		if err != nil {
 			return nil, &at{f.Pos, err}
 		}
-		if list, ok := tg.codec.(listCodec); ok {
-			tg.codec = list.one
-		}
+		tg.codec = oneOf(tg.codec)
 		c, ok, err := v.newCondition(s, tg)
 		if err != nil || !ok {
 			return nil, &at{f.Value.Pos, cmp.Or(err, complain("lookup", "write a value that a record can have", "%s: there is nothing to look for", f.Name))}
@@ -78,8 +76,9 @@ func (v *view) lookupQuery(l spec.Lookup) (*query, error) {
 func (v *view) lookupTarget(r *spec.Resource, t recordType, f spec.Field) (target, error) {
 	live, err := v.liveField(t.entityTypeID, f.Name)
 	if err == nil && live.ReadOnly {
-		tg := target{name: f.Name, value: f.Value, pos: f.Pos, wire: live.Name, typ: live.Type, dict: live.StatusType}
-		return withCodec(tg, false)
+		tg := target{name: f.Name, value: f.Value, pos: f.Pos, wire: live.Name, typ: live.Type}
+		live.Multiple = false
+		return v.withCodec(tg, v.liveType(live))
 	}
 	return v.fieldTarget(r, t, f)
 }
@@ -119,7 +118,7 @@ func (v *view) lookup(l spec.Lookup) (link, error) {
 		if title := liveTitle(v.meta.Kinds.OfSpace(l.Space), rows[0]); title != "" {
 			label += " " + title
 		}
-		return link{id: id, found: label + " (lookup)"}, nil
+		return link{id: id, found: label}, nil
 	default:
 		return link{}, &refused{"LOOKUP_AMBIGUOUS", fmt.Sprintf("%d records are a %s: %s", len(rows), l, describeRows(v.meta.Kinds.OfSpace(l.Space), rows)),
 			"look it up by more fields, or write the id of the right one"}

@@ -73,7 +73,7 @@ func (c *computer) rename(ch *Change, r *spec.Resource) {
 	for _, m := range c.formerMark(r, c.recordType(r)) {
 		if live := row.Text(m.Wire); live != m.Value {
 			ch.Fields = append(ch.Fields, FieldDiff{Name: m.Wire, Type: spec.TypeString, Before: live, After: m.Value,
-				Codec: stringCodec{}, Wire: m.Wire, Want: m.Value, Live: live})
+				Codec: plainText, Wire: m.Wire, Want: typedText(m.Value), Live: held(typedText(live))})
 		}
 	}
 	slices.SortFunc(ch.Fields, func(a, b FieldDiff) int { return strings.Compare(a.Name, b.Name) })

@@ -170,8 +170,8 @@ func (d *doubts) liveOf(typeID string, id int) map[string]bool {
 	if !known {
 		c := d.multifield(typeID)
 		live = make(map[string]bool)
-		for _, r := range c.rowsOf(d.rows[id]) {
-			live[c.normal(r.value)] = true
+		for _, r := range c.entriesOf(d.rows[id]) {
+			live[c.typ.Normal(r.Text)] = true
 		}
 		d.live[key] = live
 	}
@@ -275,12 +275,12 @@ func (v *view) unlike(r *spec.Resource, m Match) identity {
 // both sides are numbers of known countries.
 func (v *view) told(r *spec.Resource, m Match, row Row) bool {
 	c := v.multifield("PHONE")
-	live := c.rowsOf(row)
+	live := c.entriesOf(row)
 	declared, ok := r.Field("phones")
 	if !ok || !slices.Contains(r.Identity.Match[m.Key].Fields, "phone") {
 		return false
 	}
-	known := func(number string) bool { return value.KnownPhone(number, c.region) }
+	known := func(number string) bool { return value.KnownPhone(number, c.typ.Region) }
 	for _, item := range declared.Value.Members() {
 		if value, ok := item.Get("value"); ok {
 			item = value
@@ -289,7 +289,7 @@ func (v *view) told(r *spec.Resource, m Match, row Row) bool {
 			return false
 		}
 	}
-	return len(live) > 0 && !slices.ContainsFunc(live, func(l contactRow) bool { return !known(l.value) })
+	return len(live) > 0 && !slices.ContainsFunc(live, func(l value.Value) bool { return !known(l.Text) })
 }
 
 // liveContacts quotes the phones or e-mails of the records that are near, as far as they
@@ -302,8 +302,8 @@ func (v *view) liveContacts(r *spec.Resource, m Match) string {
 			if rule.Multi == "" {
 				break
 			}
-			for _, l := range v.multifield(rule.Multi).rowsOf(row) {
-				out = append(out, fmt.Sprintf("%q", l.value))
+			for _, l := range v.multifield(rule.Multi).entriesOf(row) {
+				out = append(out, fmt.Sprintf("%q", l.Text))
 			}
 		}
 	}

@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // A Pointer tells how many records of one entity type point at a record by one of
@@ -120,20 +122,13 @@ func (q pointerQuery) pointees(row Row) []int {
 	if len(q.ids) == 1 {
 		return q.ids
 	}
-	links, err := listCodec{one: linkCodec{}}.read(row[q.name])
-	if !q.multiple {
-		var one any
-		if one, err = (linkCodec{}).read(row[q.name]); one != nil {
-			links = []any{one}
-		}
-	}
-	list, ok := links.([]any)
-	if err != nil || !ok {
+	links, err := value.MustCodecOf(value.Type{Name: string(spec.TypeEntity), Multiple: q.multiple}).Read(row[q.name])
+	if err != nil {
 		return nil
 	}
 	var out []int
-	for _, l := range list {
-		if id := l.(link).id; slices.Contains(q.ids, id) {
+	for _, l := range one(links) {
+		if id := l.Int(); slices.Contains(q.ids, id) {
 			out = append(out, id)
 		}
 	}

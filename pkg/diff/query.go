@@ -8,6 +8,7 @@ import (
 
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // A query asks for the live records of one entity type that meet all conditions.
@@ -47,14 +48,12 @@ func (c condition) meets(row Row) bool {
 	}
 	if c.multi != "" {
 		wanted := c.values()
-		return slices.ContainsFunc(live.([]contactRow), func(l contactRow) bool {
-			return slices.Contains(wanted, c.contact().normal(l.value))
+		return slices.ContainsFunc(val(live).Entries(), func(l value.Value) bool {
+			return slices.Contains(wanted, typeOf(c.codec).Normal(l.Text))
 		})
 	}
-	want, isText := c.want.(string)
-	text, liveText := live.(string)
-	if isText && liveText && c.isText() {
-		return strings.TrimSpace(want) == strings.TrimSpace(text)
+	if want, text := val(c.want), val(live); c.isText() && want.IsBare() && text.IsBare() {
+		return strings.TrimSpace(want.Text) == strings.TrimSpace(text.Text)
 	}
 	return c.codec.equal(c.want, live)
 }
@@ -63,16 +62,13 @@ func (c condition) isText() bool { return c.typ == spec.TypeString || c.typ == s
 
 // values gives the phones or e-mails of a multi-field's condition, normalised.
 func (c condition) values() []string {
-	rows, _ := c.want.([]contactRow)
+	rows := val(c.want).Entries()
 	out := make([]string, len(rows))
 	for i, r := range rows {
-		out[i] = c.contact().normal(r.value)
+		out[i] = typeOf(c.codec).Normal(r.Text)
 	}
 	return out
 }
-
-// contact gives the codec of a condition on a phone or an e-mail.
-func (c condition) contact() multifieldCodec { return c.codec.(multifieldCodec) }
 
 // meets tells whether a row meets all conditions.
 func (q *query) meets(row Row) bool {
@@ -107,11 +103,7 @@ func (c condition) filterValue() any {
 // listed tells whether many values of the field fit into one filter: those of texts
 // and ids do, while numbers and times have more than one spelling.
 func (c condition) listed() bool {
-	switch c.typ {
-	case spec.TypeDouble, spec.TypeDate, spec.TypeDatetime, spec.TypeBoolean:
-		return false
-	}
-	return true
+	return traitsOf(c.codec).Listed
 }
 
 // listed gives the conditions that fit a list, in the order of their fields.
@@ -207,17 +199,12 @@ func (v *view) newCondition(s *scope, tg target) (condition, bool, error) {
 	if _, exists := v.meta.Fields[s.entityTypeID].ByName[tg.wire]; !exists && tg.rule.Multi == "" && !tg.rule.Unlisted {
 		return c, false, nil
 	}
-	s.dictionary = tg.dict
 	var err error
 	c.want, err = tg.codec.parse(s, tg.value)
-	if m, ok := c.want.(members); ok {
-		// Of a membership what the list is to hold is looked for.
-		c.codec, c.want = whole(tg.codec), m.add
+	if typeOf(tg.codec).Members { // of a membership what the list is to hold is looked for
+		c.codec, c.want = wholeOf(tg.codec), held(value.Wanted(val(c.want)))
 	}
-	if text, ok := c.want.(string); ok && c.isText() && strings.TrimSpace(text) == "" {
-		return c, false, err
-	}
-	if l, ok := c.want.(link); ok && l.id == 0 {
+	if want := val(c.want); want.Form == value.FormText && (want.IsOpen() || c.isText() && strings.TrimSpace(want.Text) == "") {
 		return c, false, err
 	}
 	return c, err == nil && c.want != nil, err
@@ -226,8 +213,7 @@ func (v *view) newCondition(s *scope, tg target) (condition, bool, error) {
 // searchable refuses fields whose values a filter cannot tell apart: what the portal
 // rewrites, or holds in more than one spelling.
 func searchable(tg target) error {
-	switch tg.typ {
-	case spec.TypeMarkup, spec.TypeFile, spec.TypeLocation, spec.TypePrice, "property", "money", "address", "resourcebooking":
+	if !traitsOf(tg.codec).Findable {
 		return unmet("NOT_SEARCHABLE", "match", "use a text, a number, a link, an email or a phone", "records cannot be looked up by %s, which is of type %s", tg.name, tg.typ)
 	}
 	return nil

@@ -134,10 +134,10 @@ func (c *computer) remove(ch *Change, row Row, marks []Mark, how spec.OnRemove, 
 func detach(ch *Change, marks []Mark) {
 	ch.Action, ch.Reason.Text, ch.Mark, ch.Detached = Update, ch.Reason.Text+": it is left to itself", nil, true
 	for _, m := range marks {
-		d := FieldDiff{Name: m.Wire, Type: spec.TypeString, Before: m.Value, Codec: stringCodec{}, Wire: m.Wire, Live: m.Value}
+		d := FieldDiff{Name: m.Wire, Type: spec.TypeString, Before: m.Value, Codec: plainText, Wire: m.Wire, Live: held(typedText(m.Value))}
 		if ch.Facts.OwnCode {
 			own := ch.ID
-			d.After, d.Want = own, own
+			d.After, d.Want = own, typedText(own)
 		}
 		ch.Fields = append(ch.Fields, d)
 	}

@@ -4,11 +4,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // Known is what a run has learned about what it created. It belongs to one
@@ -43,11 +45,57 @@ func (k *Known) SetType(a spec.Address, t CreatedType) {
 	k.types[a] = t
 }
 
+// settleValue fills in the ids of records that this run has created.
+func (k *Known) settleValue(v value.Value) (value.Value, error) {
+	typ, code, isStage := v.NewStage()
+	switch {
+	case isStage:
+		id, err := k.stageID(typ, code)
+		return value.Text(id), err
+	case v.IsOpen():
+		id := k.ids[v.Ref()]
+		if id == 0 {
+			return v, fmt.Errorf("%s: %w", v.Ref(), errRef)
+		}
+		return v.Settled(strconv.Itoa(id)), nil
+	case v.Form == value.FormText || v.IsEmpty():
+		return v, nil
+	}
+	out := value.Value{Form: v.Form}
+	seen := make(map[string]bool)
+	for _, p := range v.Parts {
+		isRef := p.Value.Ref() != ""
+		settled, err := k.settleValue(p.Value)
+		if err != nil {
+			return v, err
+		}
+		// Two names of one record are one link.
+		if v.Form == value.FormList && isRef && seen[settled.Text] {
+			continue
+		}
+		seen[settled.Text] = true
+		out.Parts = append(out.Parts, value.Part{Name: p.Name, Value: settled})
+	}
+	return out, nil
+}
+
+// stageID is the full id of a stage of a type that this run has created.
+func (k *Known) stageID(typ spec.Address, code string) (string, error) {
+	t := k.types[typ]
+	switch {
+	case t.EntityTypeID == 0:
+		return "", fmt.Errorf("%s: %w", typ, errRef)
+	case t.Err != nil:
+		return "", fmt.Errorf("the pipeline of %s could not be read: %w", typ, t.Err)
+	}
+	return builtIn.Items().StageID(t.EntityTypeID, t.Category, code), nil
+}
+
 // settle replaces what was open at plan time by the ids of this run.
 func (k *Known) settle(v any) (any, error) {
 	switch v := v.(type) {
-	case settler:
-		return v.settle(k)
+	case value.Value:
+		return k.settleValue(v)
 	case link:
 		if v.id == 0 {
 			v.id = k.ids[v.ref]
@@ -56,31 +104,6 @@ func (k *Known) settle(v any) (any, error) {
 			return nil, fmt.Errorf("%s: %w", v.ref, errRef)
 		}
 		return v, nil
-	case newStage:
-		t := k.types[v.typ]
-		switch {
-		case t.EntityTypeID == 0:
-			return nil, fmt.Errorf("%s: %w", v.typ, errRef)
-		case t.Err != nil:
-			return nil, fmt.Errorf("the pipeline of %s could not be read: %w", v.typ, t.Err)
-		}
-		return builtIn.Items().StageID(t.EntityTypeID, t.Category, v.code), nil
-	case []any:
-		var out []any
-		seen := make(map[RecordID]bool)
-		for _, x := range v {
-			settled, err := k.settle(x)
-			if err != nil {
-				return nil, err
-			}
-			// Two names of one record are one link.
-			record, isLink := linkedRecord(settled)
-			if !isLink || !seen[record] {
-				out = append(out, settled)
-			}
-			seen[record] = isLink
-		}
-		return out, nil
 	case []relation:
 		out := slices.Clone(v)
 		for i, r := range out {
@@ -236,23 +259,23 @@ func (r *Ready) params(p bitrix.Params) bitrix.Params {
 func (r *Ready) wireFields(fields []FieldDiff, create bool) map[string]any {
 	out := make(map[string]any, len(fields)+2)
 	relations := make(map[string]any)
-	var contacts []contactEdit
+	var contacts value.Edits
 	for _, d := range fields {
-		value := codecOf(d.Codec).send(d.Want, d.Live)
+		sent := codecOf(d.Codec).send(d.Want, d.Live)
 		switch {
 		case d.Multi():
-			contacts = append(contacts, value.([]contactEdit)...)
+			contacts = append(contacts, sent.(value.Edits)...)
 		case strings.HasPrefix(d.Name, "relations."):
-			relations[d.Wire] = value
-		case create && (d.Want == nil && value != "" || isEmptyList(value)):
+			relations[d.Wire] = sent
+		case create && (d.Want == nil && sent != "" || isEmptyList(sent)):
 		default:
-			out[d.Wire] = value
+			out[d.Wire] = sent
 		}
 	}
 	if len(contacts) > 0 && create {
-		out["fm"] = fmList(contacts)
+		out[fmField] = contacts.List()
 	} else if len(contacts) > 0 {
-		out["fm"] = fmByRow(contacts)
+		out[fmField] = contacts.ByRow()
 	}
 	if len(relations) > 0 {
 		out["relations"] = relations

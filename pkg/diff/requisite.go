@@ -8,7 +8,9 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // A rowFamily is a set of older methods whose rows belong to another row and carry an
@@ -37,8 +39,8 @@ var requisiteRows = rowFamily{
 	twins: []string{"RQ_INN", "RQ_VAT_ID", "RQ_OGRN", "RQ_OGRNIP", "RQ_EDRPOU", "RQ_DRFO", "RQ_IIN", "RQ_BIN", "RQ_REGON", "RQ_PESEL", "RQ_SIRET", "RQ_CNPJ", "RQ_CPF"},
 	apart: []string{"RQ_KPP"},
 	columns: []rowColumn{
-		{"name", "NAME", stringCodec{}},
-		{"code", "CODE", stringCodec{}},
+		{"name", "NAME", plainText},
+		{"code", "CODE", plainText},
 		{"active", "ACTIVE", booleanCodec{}},
 		{"addressOnly", "ADDRESS_ONLY", booleanCodec{}},
 		{"sort", "SORT", integerCodec{}},
@@ -51,8 +53,8 @@ var bankRows = rowFamily{
 	method: "crm.requisite.bankdetail", what: "bank details",
 	twins: []string{"RQ_IBAN", "RQ_ACC_NUM", "RQ_IIK"},
 	columns: []rowColumn{
-		{"name", "NAME", stringCodec{}},
-		{"code", "CODE", stringCodec{}},
+		{"name", "NAME", plainText},
+		{"code", "CODE", plainText},
 		{"active", "ACTIVE", booleanCodec{}},
 		{"sort", "SORT", integerCodec{}},
 		{"countryId", "COUNTRY_ID", integerCodec{}},
@@ -60,23 +62,31 @@ var bankRows = rowFamily{
 	named: "RQ_BANK_NAME",
 }
 
-// rowCodecs are the codecs of the types that requisites and bank details have and
-// records have not, or not so.
-var rowCodecs = map[spec.FieldType]codec{
-	"char":           booleanCodec{},
-	spec.TypeBoolean: flagCodec{},
-	spec.TypeDouble:  doubleCodec{places: 6, nullable: true},
-	spec.TypeInteger: integerCodec{nullable: true},
+// rowTypes are the types that requisites and bank details have, by their names, and how
+// their values are meant: the older methods keep a user field for yes or no as 1 or 0.
+var rowTypes = map[spec.FieldType]value.Type{
+	"char":            {Name: "boolean"},
+	spec.TypeBoolean:  {Name: "flag"},
+	spec.TypeDouble:   {Name: "double", Places: 6, Nullable: true},
+	spec.TypeInteger:  {Name: "integer", Nullable: true},
+	spec.TypeString:   {Name: "string"},
+	spec.TypeText:     {Name: "text"},
+	spec.TypeDate:     {Name: "date"},
+	spec.TypeDatetime: {Name: "datetime"},
+	spec.TypeStatus:   {Name: "crm_status"},
+	spec.TypeCurrency: {Name: "crm_currency"},
+	spec.TypeUser:     {Name: "user"},
+	kind.TypeEmployee: {Name: "user"},
 }
 
-// flagCodec is a user field for yes or no of the older methods, which keep it as 1 or 0.
-type flagCodec struct{ booleanCodec }
-
-func (flagCodec) send(want, _ any) any {
-	if want == "Y" {
-		return "1"
+// rowType says how the values of a column of requisites or bank details are meant.
+func rowType(live LiveField) (value.Type, bool) {
+	t, ok := rowTypes[live.Type]
+	t.Dictionary = live.StatusType
+	if live.Type == spec.TypeString && slices.Contains(identColumns, live.Name) {
+		t.Name = "ident"
 	}
-	return "0"
+	return t, ok
 }
 
 // An entry is one declared requisite, or bank details.
@@ -96,7 +106,7 @@ func (e *entry) want(s *scope, wire string) string {
 	for _, tg := range e.targets {
 		if tg.wire == wire && tg.value.Kind != spec.Null {
 			if v, err := tg.codec.parse(s, tg.value); err == nil && v != nil {
-				return fmt.Sprint(v)
+				return cmp.Or(val(v).Text, fmt.Sprint(v))
 			}
 		}
 	}
@@ -169,16 +179,12 @@ func officialTarget(fields LiveFields, path string, p spec.Pair) (target, error)
 	case live.Multiple:
 		return tg, unmet("NOT_WRITABLE", "type", "remove it from the manifest", "%s: fields of several values cannot be declared here", p.Key)
 	}
-	tg.wire, tg.typ, tg.dict = live.Name, live.Type, live.StatusType
-	if tg.codec, ok = rowCodecs[live.Type]; !ok {
-		tg.codec, ok = codecs[live.Type]
-	}
-	if _, text := tg.codec.(stringCodec); text && slices.Contains(identColumns, live.Name) {
-		tg.codec = identCodec{}
-	}
-	if _, links := tg.codec.(linkCodec); !ok || links {
+	tg.wire, tg.typ = live.Name, live.Type
+	t, ok := rowType(live)
+	if !ok {
 		return tg, unmet("NOT_WRITABLE", "type", "remove it from the manifest", "%s: fields of type %s cannot be declared here", p.Key, live.Type)
 	}
+	tg.codec = plainCodec(t)
 	return tg, nil
 }
 
@@ -371,7 +377,6 @@ func (e *entry) isSame(s *scope, family *rowFamily, row Row) bool {
 		}
 	}
 	for _, tg := range e.targets {
-		s.dictionary = tg.dict
 		if _, differs, err := diffField(s, tg, row); differs || err != nil {
 			return false
 		}

@@ -37,7 +37,7 @@ func (c *computer) addressEntries(v spec.Value, path string) []addressEntry {
 		}
 		e := addressEntry{typ: typ, path: path + "." + addressName(&c.meta.Requisites, typ)}
 		for _, line := range p.Value.Pairs {
-			e.lines = append(e.lines, target{name: e.path + "." + line.Key, value: line.Value, pos: line.Pos, typ: spec.TypeString, codec: stringCodec{}, wire: addressWire(line.Key)})
+			e.lines = append(e.lines, target{name: e.path + "." + line.Key, value: line.Value, pos: line.Pos, typ: spec.TypeString, codec: plainText, wire: addressWire(line.Key)})
 		}
 		out = append(out, e)
 	}

@@ -150,7 +150,6 @@ func (d *partDiff) rowFields(family *rowFamily, e *entry, row Row) ([]FieldDiff,
 	ok := true
 	k := d.keeperOf(row)
 	for _, tg := range e.targets {
-		d.scope.dictionary = tg.dict
 		field, differs, err := diffField(d.scope, tg, row)
 		if bad, is := err.(*unreadable); is {
 			d.change.Refuse("UNREADABLE_VALUE", tg.name+": "+bad.Error(), value.Hint("UNREADABLE_VALUE", "the field"))
@@ -179,7 +178,7 @@ func (d *partDiff) newRow(family *rowFamily, e *entry) []FieldDiff {
 	}
 	if e.want(d.scope, "NAME") == "" {
 		name := e.rowName(d.scope, family)
-		out = append(out, FieldDiff{Name: e.path + ".name", Type: spec.TypeString, After: name, Codec: stringCodec{}, Want: name, Wire: "NAME"})
+		out = append(out, FieldDiff{Name: e.path + ".name", Type: spec.TypeString, After: name, Codec: plainText, Want: typedText(name), Wire: "NAME"})
 	}
 	return out
 }

@@ -105,7 +105,7 @@ func (d *partDiff) keepsAddress(path string, row Row) bool {
 	}
 	ours := true
 	for _, col := range spec.AddressColumns() {
-		field := FieldDiff{Name: path + "." + col.Name, Codec: stringCodec{}, Wire: col.Wire}
+		field := FieldDiff{Name: path + "." + col.Name, Codec: plainText, Wire: col.Wire}
 		live, _ := readField(field, row)
 		t := traceOf(&field, d.change.EntityTypeID, d.change.ID, live)
 		last, known := d.state.Applied.find(d.state.Portal, t)

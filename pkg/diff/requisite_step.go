@@ -181,7 +181,7 @@ func mismatches(fields []FieldDiff, row Row) []Mismatch {
 	for _, d := range fields {
 		live, err := codecOf(d.Codec).read(row[d.Wire])
 		if err != nil || !codecOf(d.Codec).equal(d.Want, live) {
-			_, plain := d.Codec.(stringCodec)
+			plain := traitsOf(codecOf(d.Codec)).Text
 			out = append(out, Mismatch{Field: d.Name, Want: shownOf(&d, s, d.Want), Got: shownOf(&d, s, live), live: live, text: plain})
 		}
 	}

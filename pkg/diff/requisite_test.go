@@ -4,12 +4,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // rqRow is a live requisite.
@@ -30,7 +32,7 @@ func ours(key string, columns ...string) []string {
 func rqEntry(key string, columns ...string) entry {
 	e := entry{key: key, path: "requisites." + key, preset: 1}
 	for i := 0; i < len(columns); i += 2 {
-		e.targets = append(e.targets, target{wire: columns[i], codec: stringCodec{}, value: spec.Value{Kind: spec.Scalar, Text: columns[i+1]}})
+		e.targets = append(e.targets, target{wire: columns[i], codec: plainCodec(value.Type{Name: "string"}), value: spec.Value{Kind: spec.Scalar, Text: columns[i+1]}})
 	}
 	return e
 }
@@ -120,18 +122,18 @@ func TestOfficialFieldsAreFound(t *testing.T) {
 		{Name: "UF_CRM_MANY", UpperName: "UF_CRM_MANY", Type: "string", Dynamic: true, Multiple: true},
 	})
 	for name, want := range map[string]target{
-		"RQ_INN":        {wire: "RQ_INN", typ: spec.TypeString, codec: identCodec{}},
-		"RQ_VAT_PAYER":  {wire: "RQ_VAT_PAYER", typ: "char", codec: booleanCodec{}},
-		"RQ_IDENT_TYPE": {wire: "RQ_IDENT_TYPE", typ: spec.TypeStatus, codec: statusCodec{}, dict: "CO"},
-		"FLAG":          {wire: "UF_CRM_FLAG", typ: spec.TypeBoolean, codec: flagCodec{}},
-		"UF_CRM_FLAG":   {wire: "UF_CRM_FLAG", typ: spec.TypeBoolean, codec: flagCodec{}},
+		"RQ_INN":        {wire: "RQ_INN", typ: spec.TypeString, codec: plainCodec(value.Type{Name: "ident"})},
+		"RQ_VAT_PAYER":  {wire: "RQ_VAT_PAYER", typ: "char", codec: plainCodec(value.Type{Name: "boolean"})},
+		"RQ_IDENT_TYPE": {wire: "RQ_IDENT_TYPE", typ: spec.TypeStatus, codec: plainCodec(value.Type{Name: "crm_status", Dictionary: "CO"})},
+		"FLAG":          {wire: "UF_CRM_FLAG", typ: spec.TypeBoolean, codec: plainCodec(value.Type{Name: "flag"})},
+		"UF_CRM_FLAG":   {wire: "UF_CRM_FLAG", typ: spec.TypeBoolean, codec: plainCodec(value.Type{Name: "flag"})},
 		"RQ_STAMP":      {}, "XML_ID": {}, "MANY": {}, "RQ_KPP": {},
 	} {
 		got, err := officialTarget(fields, "requisites.main", spec.Pair{Key: name})
 		if (err == nil) != (want.codec != nil) {
 			t.Errorf("%s: %v", name, err)
 		}
-		if err == nil && (got.wire != want.wire || got.typ != want.typ || got.codec != want.codec || got.dict != want.dict || got.name != "requisites.main."+name) {
+		if err == nil && (got.wire != want.wire || got.typ != want.typ || !reflect.DeepEqual(typeOf(got.codec), typeOf(want.codec)) || got.name != "requisites.main."+name) {
 			t.Errorf("%s: %+v, want %+v", name, got, want)
 		}
 	}

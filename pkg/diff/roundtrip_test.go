@@ -93,7 +93,6 @@ func (b *box) target(name string, v spec.Value) (*scope, target) {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	s.dictionary = tg.dict
 	return s, tg
 }
 

@@ -24,7 +24,6 @@ type target struct {
 	rule   spec.Rule
 	wire   string // name on the wire; "" while parent does not exist
 	parent spec.Address
-	dict   string
 }
 
 // A view answers questions about declared resources against the portal's
@@ -32,7 +31,8 @@ type target struct {
 type view struct {
 	set   *spec.Set
 	meta  *Meta
-	found map[string][]Row // what lookups found, by what they say
+	found map[string][]Row          // what lookups found, by what they say
+	known map[knownKey]*value.Known // lists of names, once everything is read; nil before
 }
 
 // A recordType is the entity type behind a record: a system one, a live SPA, or
@@ -140,8 +140,8 @@ func (v *view) fieldTarget(r *spec.Resource, t recordType, f spec.Field) (target
 	tg.rule, tg.typ = rule, rule.Type
 	switch {
 	case known && rule.Multi != "":
-		tg.codec, tg.wire = forValue(v.multifield(rule.Multi), f.Value), "fm"
-		return tg, nil
+		tg.wire = fmField
+		return v.withCodec(tg, rule.ValueType())
 	case known && rule.Flag != "" && t.declared != nil && !t.flag(rule.Flag):
 		return tg, complain("unknown-field", fmt.Sprintf("set %s: Y on %s", rule.Flag, t.addr), "%s does not exist while %s is off on %s", f.Name, rule.Flag, t.addr)
 	}
@@ -149,8 +149,7 @@ func (v *view) fieldTarget(r *spec.Resource, t recordType, f spec.Field) (target
 		if !known {
 			return tg, unmet("NO_FIELD", "unknown-field", "a new type has system fields only; apply the type first", "%s: the type %s does not exist yet, so it has no such field", f.Name, t.addr)
 		}
-		tg.dict = rule.Dictionary
-		return withCodec(tg, rule.Multiple)
+		return v.withCodec(tg, rule.ValueType())
 	}
 	live, err := v.liveField(t.entityTypeID, f.Name)
 	ok := err == nil && live.Name != ""
@@ -161,37 +160,36 @@ func (v *view) fieldTarget(r *spec.Resource, t recordType, f spec.Field) (target
 		return tg, unmet("READ_ONLY", "read-only", "remove it: the portal keeps this field itself", "%s is read-only on this portal", f.Name)
 	case ok && !known:
 		tg.wire, tg.typ = live.Name, live.Type
+		return v.withCodec(tg, v.liveType(live))
 	case !ok && !rule.Unlisted && (rule.Flag == "" || !t.flag(rule.Flag)):
 		return tg, v.noField(r, t, f.Name)
 	}
-	tg.dict = cmp.Or(live.StatusType, rule.Dictionary)
-	if live.Dynamic || tg.typ == spec.TypeFile {
-		if tg.codec, err = v.userFieldCodec(live, f.Name); err != nil {
-			return tg, err
-		}
-	}
-	return withCodec(tg, live.Multiple || rule.Multiple)
+	typ := rule.ValueType()
+	typ.Multiple, typ.Dictionary = live.Multiple || rule.Multiple, cmp.Or(live.StatusType, rule.Dictionary)
+	return v.withCodec(tg, typ)
 }
 
-func withCodec(tg target, multiple bool) (target, error) {
-	one, ok := codecs[tg.typ]
-	switch {
-	case tg.codec != nil:
-		one, ok = tg.codec, true
-	case tg.name == kind.StageField:
-		one, ok = stageCodec{}, true
+// liveType says how the values of a field are meant that only the portal knows.
+func (v *view) liveType(f LiveField) value.Type {
+	if f.Dynamic {
+		return f.ValueType(v.meta.Kinds)
 	}
-	if !ok {
-		return tg, unmet("NOT_WRITABLE", "type", "remove it from the manifest: Bitrix24 does not document how such values are written", "%s: values of a field of type %s cannot be written", tg.name, tg.typ)
+	t := kind.Rule{Name: f.Name, Type: f.Type, Multiple: f.Multiple, Dictionary: f.StatusType}.ValueType()
+	t.Filled, t.Natural = false, false
+	return t
+}
+
+// withCodec gives a target the codec of its type, in the form in which its value is declared.
+func (v *view) withCodec(tg target, t value.Type) (target, error) {
+	if tg.rule.Multi != "" {
+		t.Region = v.set.Project.PhoneRegion
 	}
-	tg.codec = one
-	if multiple {
-		own := isUserField(tg.wire)
-		list := listCodec{one: one, primary: tg.typ == spec.TypeContact || tg.typ == spec.TypeCompany, ordered: own && keepsOrder(tg.typ), blank: own}
-		if tg.codec = list; tg.typ == spec.TypeFile {
-			tg.codec = fileListCodec{list}
-		}
-		tg.codec = forValue(tg.codec, tg.value)
+	if _, _, is := tg.value.Membership(); is && value.IsSet(t) {
+		t.Members = true
+	}
+	var ok bool
+	if tg.codec, ok = v.typedOf(t); !ok {
+		return tg, noCodec(tg.name, tg.typ)
 	}
 	return tg, nil
 }
@@ -246,7 +244,7 @@ func (v *view) noField(r *spec.Resource, t recordType, name string) error {
 // parentTarget is one entry of parents: the field parentId{N}, where N is the
 // entity type that the key names.
 func (v *view) parentTarget(r *spec.Resource, t recordType, p spec.Pair) (target, error) {
-	tg := target{name: "parents." + p.Key, value: p.Value, pos: p.Pos, typ: spec.TypeEntity, codec: linkCodec{}, rule: spec.Rule{Name: "parents"}}
+	tg := target{name: "parents." + p.Key, value: p.Value, pos: p.Pos, typ: spec.TypeEntity, codec: v.parentCodec(), rule: spec.Rule{Name: "parents"}}
 	s := v.scope(t)
 	entity, addr := s.entity(p.Key)
 	switch {
@@ -271,6 +269,11 @@ func (v *view) parentTarget(r *spec.Resource, t recordType, p spec.Pair) (target
 	}
 	return tg, unmet("NO_RELATION", "relation", hint,
 		"parents.%s: there is no relation between %s and %s", p.Key, r.Kind.Plural, p.Key)
+}
+
+func (v *view) parentCodec() codec {
+	t := value.Type{Name: string(spec.TypeEntity)}
+	return typed{value.MustCodecOf(t), t, v}
 }
 
 // declaresRelation tells whether the manifests make the parent's type a parent of
@@ -335,6 +338,14 @@ func problem(pos spec.Pos, err error) spec.Problem {
 			p.Rule, p.Message = e.rule, value.Verbatim(e.message)
 			if p.Hint.IsZero() && e.hint != "" {
 				p.Hint = value.Verbatim(e.hint)
+			}
+		case *value.Fault:
+			p.Rule, p.Message = e.Rule, e.Message
+			if p.Hint.IsZero() {
+				p.Hint = e.Hint
+			}
+			if e.Pos != (spec.Pos{}) {
+				p.Pos = e.Pos
 			}
 		}
 		return p

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // findTwins finds the records without a mark whose first match key is that of another
@@ -47,7 +48,6 @@ func (c *computer) keyTexts(r *spec.Resource) []string {
 		if i < 0 {
 			return nil
 		}
-		s.dictionary = targets[i].dict
 		return keyValues(s, targets[i])
 	})
 }
@@ -56,28 +56,23 @@ func (c *computer) keyTexts(r *spec.Resource) []string {
 // compared.
 func keyValues(s *scope, tg target) []string {
 	want, err := tg.codec.parse(s, tg.value)
-	if m, ok := want.(members); ok {
-		want = m.add
-	}
-	if err != nil || want == nil {
+	v := value.Wanted(val(want))
+	t := typeOf(tg.codec)
+	switch {
+	case err != nil || v.IsEmpty():
 		return nil
-	}
-	switch want := want.(type) {
-	case []contactRow:
-		out := make([]string, len(want))
-		for i, row := range want {
-			out[i] = whole(tg.codec).(multifieldCodec).normal(row.value)
+	case t.Multi != "":
+		var out []string
+		for _, entry := range v.Entries() {
+			out = append(out, t.Normal(entry.Text))
 		}
 		return out
-	case link:
-		if want.id == 0 {
-			return []string{string(want.ref)}
-		}
-		return []string{fmt.Sprint(want.id)}
-	case string:
-		return []string{strings.TrimSpace(want)}
+	case v.IsOpen():
+		return []string{string(v.Ref())}
+	case v.Form == value.FormText:
+		return []string{strings.TrimSpace(v.Text)}
 	}
-	return []string{canonicalText((&FieldDiff{Name: tg.name, Type: tg.typ, Codec: tg.codec}), want)}
+	return []string{canonicalText((&FieldDiff{Name: tg.name, Type: tg.typ, Codec: tg.codec}), held(v))}
 }
 
 // asTwin refuses a record that cannot be told from another one. Resources are sorted,

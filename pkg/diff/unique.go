@@ -24,7 +24,7 @@ func passOn(changes []Change) {
 	holders, wanted := make(map[uniqueValue]*Change), make(map[uniqueValue]bool)
 	for i := range changes {
 		for _, d := range uniques(&changes[i]) {
-			if text, ok := d.Live.(string); ok {
+			if text := val(d.Live).Text; text != "" {
 				holders[uniqueValue{StoreOf(&changes[i]), d.Name, text}] = &changes[i]
 			}
 		}
@@ -33,13 +33,13 @@ func passOn(changes []Change) {
 		return
 	}
 	waits := func(ch *Change, d FieldDiff) *Change {
-		text, _ := d.Want.(string)
+		text := val(d.Want).Text
 		return holders[uniqueValue{StoreOf(ch), d.Name, text}]
 	}
 	for i := range changes {
 		for _, d := range uniques(&changes[i]) {
 			if waits(&changes[i], d) != nil {
-				wanted[uniqueValue{StoreOf(&changes[i]), d.Name, d.Want.(string)}] = true
+				wanted[uniqueValue{StoreOf(&changes[i]), d.Name, val(d.Want).Text}] = true
 			}
 		}
 	}
@@ -50,7 +50,7 @@ func passOn(changes []Change) {
 			if holder == nil || holder == ch {
 				continue
 			}
-			old, _ := d.Live.(string)
+			old := val(d.Live).Text
 			takeOver(ch, d, holder.Address, old != "" && wanted[uniqueValue{StoreOf(ch), d.Name, old}])
 		}
 	}
@@ -81,8 +81,8 @@ func takeOver(c *Change, d FieldDiff, from spec.Address, between bool) {
 	}
 	free := d
 	free.Name += " in between"
-	free.Want = "b24apply-" + c.ID
-	free.After = free.Want
+	text := "b24apply-" + c.ID
+	free.Want, free.After = typedText(text), text
 	free.Note = "since the portal lets no two records have one value"
 	c.Fields = append(c.Fields, free)
 	slices.SortFunc(c.Fields, func(a, b FieldDiff) int { return cmp.Compare(a.Name, b.Name) })

@@ -8,7 +8,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 func mapping(pairs ...any) spec.Value {
@@ -25,34 +27,34 @@ func colours() []*Option {
 
 // A declared value of a user field and the portal's form of it are one value.
 func TestUserFieldValuesAreComparedByMeaning(t *testing.T) {
-	deals := crmCodec{entities: []int{2}}
-	several := crmCodec{entities: []int{2, 4, 131}}
+	deals := plainCodec(value.Type{Name: "crm", Entities: []string{"D"}})
+	several := plainCodec(value.Type{Name: "crm", Entities: []string{"D", "CO", "T83"}})
 	for _, tc := range []struct {
 		codec codec
 		want  spec.Value
 		live  string
 		equal bool
 	}{
-		{enumCodec{options: colours()}, scalar("Red"), `12`, true},
-		{enumCodec{options: colours()}, scalar("Red"), `13`, false}, // a label goes before a code
-		{enumCodec{options: colours()}, scalar("r"), `"12"`, true},
-		{enumCodec{options: colours()}, scalar("12"), `14`, true}, // and before an id
-		{enumCodec{options: colours()}, scalar("16"), `16`, true},
-		{enumCodec{options: colours()}, scalar(""), `0`, true},
-		{enumCodec{options: colours()}, scalar(""), `false`, true},
-		{moneyCodec{}, scalar("12.50|eur"), `"12.5|EUR"`, true},
-		{moneyCodec{}, scalar("300|RUB"), `"300.00|RUB"`, true},
-		{moneyCodec{}, scalar("300|RUB"), `"300.01|RUB"`, false},
-		{moneyCodec{}, scalar("300|RUB"), `"300|USD"`, false},
-		{moneyCodec{}, scalar("300|RUB"), `"three hundred"`, false},
-		{moneyCodec{}, mapping("amount", scalar("0.10"), "currency", scalar("EUR")), `".1|EUR"`, true},
-		{moneyCodec{}, scalar(""), `""`, true},
-		{addressCodec{}, scalar("Main St 1"), `"Main St 1|;|77"`, true},
-		{addressCodec{}, scalar("Main St 1"), `"Main St 1|52.5;13.4|78"`, true},
-		{addressCodec{}, scalar("Main St 1|52.50;13.4"), `"Main St 1|52.5;13.40|78"`, true},
-		{addressCodec{}, scalar("Main St 1|52.5;13.4"), `"Main St 1|;|78"`, false},
-		{addressCodec{}, scalar("Main St 2"), `"Main St 1|;|77"`, false},
-		{urlCodec{}, scalar(" https://acme.example "), `"https://acme.example"`, true},
+		{plainCodec(value.Type{Name: "enumeration", Blank: true, Field: "ufColour"}), scalar("Red"), `12`, true},
+		{plainCodec(value.Type{Name: "enumeration", Blank: true, Field: "ufColour"}), scalar("Red"), `13`, false}, // a label goes before a code
+		{plainCodec(value.Type{Name: "enumeration", Blank: true, Field: "ufColour"}), scalar("r"), `"12"`, true},
+		{plainCodec(value.Type{Name: "enumeration", Blank: true, Field: "ufColour"}), scalar("12"), `14`, true}, // and before an id
+		{plainCodec(value.Type{Name: "enumeration", Blank: true, Field: "ufColour"}), scalar("16"), `16`, true},
+		{plainCodec(value.Type{Name: "enumeration", Blank: true, Field: "ufColour"}), scalar(""), `0`, true},
+		{plainCodec(value.Type{Name: "enumeration", Blank: true, Field: "ufColour"}), scalar(""), `false`, true},
+		{plainCodec(value.Type{Name: "money"}), scalar("12.50|eur"), `"12.5|EUR"`, true},
+		{plainCodec(value.Type{Name: "money"}), scalar("300|RUB"), `"300.00|RUB"`, true},
+		{plainCodec(value.Type{Name: "money"}), scalar("300|RUB"), `"300.01|RUB"`, false},
+		{plainCodec(value.Type{Name: "money"}), scalar("300|RUB"), `"300|USD"`, false},
+		{plainCodec(value.Type{Name: "money"}), scalar("300|RUB"), `"three hundred"`, false},
+		{plainCodec(value.Type{Name: "money"}), mapping("amount", scalar("0.10"), "currency", scalar("EUR")), `".1|EUR"`, true},
+		{plainCodec(value.Type{Name: "money"}), scalar(""), `""`, true},
+		{plainCodec(value.Type{Name: "address"}), scalar("Main St 1"), `"Main St 1|;|77"`, true},
+		{plainCodec(value.Type{Name: "address"}), scalar("Main St 1"), `"Main St 1|52.5;13.4|78"`, true},
+		{plainCodec(value.Type{Name: "address"}), scalar("Main St 1|52.50;13.4"), `"Main St 1|52.5;13.40|78"`, true},
+		{plainCodec(value.Type{Name: "address"}), scalar("Main St 1|52.5;13.4"), `"Main St 1|;|78"`, false},
+		{plainCodec(value.Type{Name: "address"}), scalar("Main St 2"), `"Main St 1|;|77"`, false},
+		{plainCodec(value.Type{Name: "url"}), scalar(" https://acme.example "), `"https://acme.example"`, true},
 		{deals, scalar("D_7"), `"7"`, true},
 		{deals, scalar("7"), `"D_7"`, true},
 		{deals, scalar("7"), `7`, true},
@@ -61,14 +63,14 @@ func TestUserFieldValuesAreComparedByMeaning(t *testing.T) {
 		{several, scalar("T83_5"), `"T83_5"`, true},
 		{several, scalar("D_7"), `"7"`, false}, // nobody knows of which type
 		{several, scalar(""), `null`, true},
-		{idCodec{}, scalar("7"), `"7"`, true},
-		{listCodec{one: stringCodec{}, ordered: true}, list(scalar("a"), scalar("b")), `["b","a"]`, false},
-		{listCodec{one: enumCodec{options: colours()}}, list(scalar("Red"), scalar("g")), `[14,12]`, true},
-		{listCodec{one: enumCodec{options: colours()}}, list(), `false`, true},
-		{membersCodec{listCodec{one: stringCodec{}, ordered: true}}, mapping("add", list(scalar("a")), "remove", list(scalar("x"))), `["b","a"]`, true},
-		{membersCodec{listCodec{one: stringCodec{}, ordered: true}}, mapping("remove", list(scalar("x"))), `["b","x"]`, false},
-		{membersCodec{multifieldCodec{typeID: "PHONE"}}, mapping("add", list(scalar("+49 30 1"))), `[{"id":1,"typeId":"PHONE","valueType":"FAX","value":"+49301"}]`, true},
-		{membersCodec{multifieldCodec{typeID: "PHONE"}}, mapping("add", list(mapping("value", scalar("+49 30 1"), "type", scalar("WORK")))), `[{"id":1,"typeId":"PHONE","valueType":"FAX","value":"+49301"}]`, false},
+		{plainCodec(value.Type{Name: "iblock_element"}), scalar("7"), `"7"`, true},
+		{plainCodec(value.Type{Name: "string", Multiple: true, Ordered: true}), list(scalar("a"), scalar("b")), `["b","a"]`, false},
+		{plainCodec(value.Type{Name: "enumeration", Multiple: true, Field: "ufColour"}), list(scalar("Red"), scalar("g")), `[14,12]`, true},
+		{plainCodec(value.Type{Name: "enumeration", Multiple: true, Field: "ufColour"}), list(), `false`, true},
+		{plainCodec(value.Type{Name: "string", Multiple: true, Ordered: true, Members: true}), mapping("add", list(scalar("a")), "remove", list(scalar("x"))), `["b","a"]`, true},
+		{plainCodec(value.Type{Name: "string", Multiple: true, Ordered: true, Members: true}), mapping("remove", list(scalar("x"))), `["b","x"]`, false},
+		{plainCodec(value.Type{Name: "crm_multifield", Multi: "PHONE", Members: true}), mapping("add", list(scalar("+49 30 1"))), `[{"id":1,"typeId":"PHONE","valueType":"FAX","value":"+49301"}]`, true},
+		{plainCodec(value.Type{Name: "crm_multifield", Multi: "PHONE", Members: true}), mapping("add", list(mapping("value", scalar("+49 30 1"), "type", scalar("WORK")))), `[{"id":1,"typeId":"PHONE","valueType":"FAX","value":"+49301"}]`, false},
 	} {
 		t.Run(fmt.Sprintf("%T %v %s", tc.codec, tc.want, tc.live), func(t *testing.T) {
 			want, err := tc.codec.parse(testScope(), tc.want)
@@ -87,34 +89,30 @@ func TestUserFieldValuesAreComparedByMeaning(t *testing.T) {
 }
 
 func TestUserFieldValuesThatCannotBeHeldAreRefused(t *testing.T) {
-	several := crmCodec{entities: []int{2, 131}}
+	several := plainCodec(value.Type{Name: "crm", Entities: []string{"D", "T83"}})
 	for _, tc := range []struct {
 		codec codec
 		value spec.Value
 		want  complaint
 	}{
-		{enumCodec{options: colours()}, scalar("Blue"), complaint{"option", `"Blue" names 2 options`, "write the code or the id: b (id 15), (id 16)"}},
-		{enumCodec{options: colours()[:2], unread: "scope"}, scalar("Rot"), complaint{"option", `"Rot" is no option of this field`, `options: Red, Green; codes of options could not be read: scope`}},
-		{enumCodec{}, scalar("99"), complaint{"option", `"99" is no option of this field`, "the field has no options"}},
-		{moneyCodec{}, scalar("12.50"), complaint{"type", `"12.50" has no currency`, hintMoney + ": without a currency the portal would take its own"}},
-		{moneyCodec{}, scalar("1e3|EUR"), complaint{"type", `"1e3|EUR" is no money`, hintMoney}},
-		{addressCodec{}, scalar("a|b"), complaint{"type", `"a|b" holds a | that begins no coordinates`, hintAddress}},
-		{addressCodec{}, scalar("Main St_del "), complaint{"type", `"Main St_del ": the portal deletes an address that ends with _del`, "end it otherwise"}},
-		{addressCodec{}, scalar(`{"a":1}`), complaint{"type", "the portal takes this text for a location of its own", hintAddress}},
+		{plainCodec(value.Type{Name: "enumeration", Blank: true, Field: "ufColour"}), scalar("Blue"), complaint{"option", `"Blue" names 2 options`, "write the code or the id: b (id 15), (id 16)"}},
+		{plainCodec(value.Type{Name: "enumeration", Field: "ufTwo"}), scalar("Gelb"), complaint{"option", `"Gelb" is no option of this field`, `options: Red, Green`}},
+		{plainCodec(value.Type{Name: "enumeration"}), scalar("99"), complaint{"option", `"99" is no option of this field`, "the field has no options"}},
+		{plainCodec(value.Type{Name: "money"}), scalar("12.50"), complaint{"type", `"12.50" has no currency`, `write "12.50|EUR", or {amount: "12.50", currency: EUR}` + ": without a currency the portal would take its own"}},
+		{plainCodec(value.Type{Name: "money"}), scalar("1e3|EUR"), complaint{"type", `"1e3|EUR" is no money`, `write "12.50|EUR", or {amount: "12.50", currency: EUR}`}},
+		{plainCodec(value.Type{Name: "address"}), scalar("a|b"), complaint{"type", `"a|b" holds a | that begins no coordinates`, "write the address as one text, or as \"text|lat;lng\""}},
+		{plainCodec(value.Type{Name: "address"}), scalar("Main St_del "), complaint{"type", `"Main St_del ": the portal deletes an address that ends with _del`, "end it otherwise"}},
+		{plainCodec(value.Type{Name: "address"}), scalar(`{"a":1}`), complaint{"type", "the portal takes this text for a location of its own", "write the address as one text, or as \"text|lat;lng\""}},
 		{several, scalar("7"), complaint{"reference", `"7" is no record`, "write {ref: deal/name}, or the type and the id as D_12 (deal D_…, T83_…)"}},
 		{several, scalar("CO_7"), complaint{"reference", "company 7 is of a type that the field's settings do not allow", "the field takes deal D_…, T83_…"}},
 		{several, mapping("ref", scalar("company/acme")), complaint{"reference", "company/acme → 815 is of a type that the field's settings do not allow", "the field takes deal D_…, T83_…"}},
-		{idCodec{}, scalar("Pump"), complaint{"type", `"Pump" is no id`, "write the id that the element has on this portal; the CRM's interface does not show names"}},
-		{fileCodec{}, scalar("a.png"), complaint{"type", "this is no file", "write {file: path}, with a path below the manifest's folder"}},
-		{markupCodec{}, scalar("Jane <jane@acme.example>"), complaint{"markup", "the portal removes the tag <jane@acme.example> from this text", "use the BBCode tags b, i, u, s, p, list, *, url and img only; write < as &lt; where it begins no tag"}},
+		{plainCodec(value.Type{Name: "iblock_element"}), scalar("Pump"), complaint{"type", `"Pump" is no id`, "write the id that the element has on this portal; the CRM's interface does not show names"}},
+		{plainCodec(value.Type{Name: "file"}), scalar("a.png"), complaint{"type", `"a.png" is not a file`, "write {file: path}"}},
+		{plainCodec(value.Type{Name: "markup"}), scalar("Jane <jane@acme.example>"), complaint{"markup", "the portal removes the tag <jane@acme.example> from this text", "use the BBCode tags b, i, u, s, p, list, *, url and img only; write < as &lt; where it begins no tag"}},
 	} {
 		t.Run(tc.want.message, func(t *testing.T) {
 			_, err := tc.codec.parse(testScope(), tc.value)
-			got, ok := err.(*complaint)
-			if !ok {
-				t.Fatalf("error %v, want a complaint", err)
-			}
-			if d := cmp.Diff(tc.want, *got, cmp.AllowUnexported(complaint{})); d != "" {
+			if d := cmp.Diff(tc.want, faultOf(t, err), cmp.AllowUnexported(complaint{})); d != "" {
 				t.Error(d)
 			}
 		})
@@ -123,9 +121,9 @@ func TestUserFieldValuesThatCannotBeHeldAreRefused(t *testing.T) {
 
 // Every type of user field has a codec, or a refusal that says what to do instead.
 func TestATypeThatCannotBeWrittenIsRefusedWithAWayOut(t *testing.T) {
-	v := &view{meta: &Meta{}}
-	for typ, hint := range map[spec.FieldType]string{typeBooking: "calendar", typeDiskFile: "of type file", "video": "does not document"} {
-		_, err := v.userFieldCodec(LiveField{Type: typ}, "X")
+	v := &view{meta: &Meta{}, set: spec.NewSet(spec.Project{}, nil, nil)}
+	for typ, hint := range map[spec.FieldType]string{kind.TypeBooking: "calendar", kind.TypeDiskFile: "of type file", "video": "does not document"} {
+		_, err := v.withCodec(target{name: "X", typ: typ}, v.liveType(LiveField{Type: typ, Dynamic: true}))
 		c, ok := err.(*complaint)
 		if !ok || !strings.Contains(c.hint, hint) || !strings.Contains(c.message, "X: values of a field of type "+string(typ)) {
 			t.Errorf("%s: %#v", typ, err)
@@ -135,12 +133,12 @@ func TestATypeThatCannotBeWrittenIsRefusedWithAWayOut(t *testing.T) {
 
 // Membership sends the whole list that the live one becomes.
 func TestMembershipSendsTheWholeThatTheLiveListBecomes(t *testing.T) {
-	texts := membersCodec{listCodec{one: stringCodec{}, ordered: true}}
+	texts := plainCodec(value.Type{Name: "string", Multiple: true, Ordered: true, Members: true})
 	want, err := texts.parse(testScope(), mapping("add", list(scalar("a"), scalar("n")), "remove", list(scalar("x"))))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if d := cmp.Diff([]any{"z", "a", "n"}, texts.send(want, []any{"z", "x", "a"})); d != "" {
+	if d := cmp.Diff([]any{"z", "a", "n"}, texts.send(want, value.Listed(value.Text("z"), value.Text("x"), value.Text("a")))); d != "" {
 		t.Error(d)
 	}
 	if d := cmp.Diff([]any{"a", "n"}, texts.send(want, nil)); d != "" {
@@ -149,13 +147,17 @@ func TestMembershipSendsTheWholeThatTheLiveListBecomes(t *testing.T) {
 	if d := cmp.Diff([]string{"+ a", "+ n", "- x"}, texts.show(nil, want)); d != "" {
 		t.Error(d)
 	}
-	phones := membersCodec{multifieldCodec{typeID: "PHONE"}}
+	phones := plainCodec(value.Type{Name: "crm_multifield", Multi: "PHONE", Members: true})
 	twice := mapping("add", list(scalar("+49 30 1"), mapping("value", scalar("+49 30 1"), "type", scalar("FAX"))), "remove", list(scalar("+49 30 2")))
 	if want, err = phones.parse(testScope(), twice); err != nil {
 		t.Fatal(err)
 	}
-	edits := phones.send(want, []contactRow{{1, "+49301", "WORK"}, {2, "+49302", "HOME"}, {3, "030 9", "HOME"}}).([]contactEdit)
-	if d := cmp.Diff(map[string]any{"2": map[string]any{"typeId": "PHONE", "valueType": "FAX", "value": "+49 30 1"}}, fmByRow(edits)); d != "" {
+	live, err := phones.read(json.RawMessage(`[{"id":1,"typeId":"PHONE","value":"+49301","valueType":"WORK"},{"id":2,"typeId":"PHONE","value":"+49302","valueType":"HOME"},{"id":3,"typeId":"PHONE","value":"030 9","valueType":"HOME"}]`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	edits := phones.send(want, live).(value.Edits)
+	if d := cmp.Diff(map[string]any{"2": map[string]any{"typeId": "PHONE", "valueType": "FAX", "value": "+49 30 1"}}, edits.ByRow()); d != "" {
 		t.Errorf("the removed row becomes the added one, others stay: %s", d)
 	}
 }

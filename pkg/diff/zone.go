@@ -1,10 +1,10 @@
 package diff
 
 import (
-	"cmp"
 	"time"
 
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // zoneFor gives the zone in which both sides of a field are shown: the project's, else
@@ -16,19 +16,8 @@ func (s *scope) zoneFor(want any) string {
 			return name
 		}
 	}
-	return zoneOf(want)
-}
-
-func zoneOf(want any) string {
-	switch v := want.(type) {
-	case time.Time:
-		return v.Format("Z07:00")
-	case []any:
-		if len(v) > 0 {
-			return zoneOf(v[0])
-		}
-	case members:
-		return cmp.Or(zoneOf(v.add), zoneOf(v.remove))
+	if at, ok := value.FirstInstant(val(want)); ok {
+		return at.Format("Z07:00")
 	}
 	return ""
 }
@@ -41,36 +30,18 @@ func zoneNamed(name string) *time.Location {
 	return spec.Zone(name)
 }
 
-// shown gives a value of the field for people.
+// shownOf gives a value of the field for people.
 func shownOf(d *FieldDiff, s *scope, v any) any {
-	return codecOf(d.Codec).show(s, inZoneOf(v, d.Zone))
+	return codecOf(d.Codec).show(s, inZoneOf(d, v))
 }
 
-// inZoneOf moves instants to the zone of a name.
-func inZoneOf(v any, name string) any {
-	switch v.(type) {
-	case time.Time, []any, members:
-		return inZone(v, zoneNamed(name))
-	}
-	return v
-}
+// inZoneOf moves the instants of a field to its zone.
+func inZoneOf(d *FieldDiff, v any) any { return inZone(d, v, zoneNamed(d.Zone)) }
 
 // inZone moves instants to a zone, in which they stay the same instants.
-func inZone(v any, zone *time.Location) any {
-	if zone == nil {
+func inZone(d *FieldDiff, v any, zone *time.Location) any {
+	if zone == nil || !traitsOf(codecOf(d.Codec)).Instant {
 		return v
 	}
-	switch v := v.(type) {
-	case time.Time:
-		return v.In(zone)
-	case []any:
-		out := make([]any, len(v))
-		for i, x := range v {
-			out[i] = inZone(x, zone)
-		}
-		return out
-	case members:
-		return members{add: inZone(v.add, zone), remove: inZone(v.remove, zone)}
-	}
-	return v
+	return held(value.InZone(val(v), zone))
 }

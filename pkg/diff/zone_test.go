@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // What the portal has is said in the zone in which it was wanted, and the same instant is no
@@ -16,7 +17,7 @@ func TestMismatchIsToldInOneZone(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := &scope{view: &view{set: spec.NewSet(spec.Project{TimeZone: tc.zone}, nil, nil)}, meta: &Meta{}}
-			d, _, err := diffField(s, target{name: "T", wire: "t", typ: spec.TypeDatetime, codec: datetimeCodec{}, value: spec.Value{Kind: spec.Scalar, Text: tc.declared}}, nil)
+			d, _, err := diffField(s, target{name: "T", wire: "t", typ: spec.TypeDatetime, codec: plainCodec(value.Type{Name: "datetime"}), value: spec.Value{Kind: spec.Scalar, Text: tc.declared}}, nil)
 			if err != nil {
 				t.Fatal(err)
 			}

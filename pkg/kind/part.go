@@ -71,7 +71,7 @@ func ProductRows(flag string) []Part {
 			{Name: "product", Type: TypeProduct, NoClear: true, Doc: "Product of the catalogue; without it the row is a free text"},
 			{Name: "name", Type: TypeString, NoClear: true, Length: 255, Doc: "Name in the row; without it the product's"},
 			{Name: "price", Type: TypeDouble, NoClear: true, Doc: "Price of one, after discount and with tax, as the API has it"},
-			{Name: "quantity", Type: TypeDouble, NoClear: true, Doc: "How many; a new row has 1"},
+			{Name: "quantity", Type: TypeDouble, Places: 4, NoClear: true, Doc: "How many; a new row has 1"},
 			{Name: "discountRate", Type: TypeDouble, NoClear: true, Doc: "Discount in percent, already in the price"},
 			{Name: "discountSum", Type: TypeDouble, NoClear: true, Doc: "Discount as an amount for one, already in the price"},
 			{Name: "taxRate", Type: TypeDouble, Doc: "Tax in percent, already in the price; null for none, which is not 0"},

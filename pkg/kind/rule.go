@@ -73,6 +73,8 @@ type Rule struct {
 	Max int
 	// Length, when not 0, bounds a text of one line, in characters (code points).
 	Length int
+	// Places, when not 0, is how many decimals are kept of a number, where it is not two.
+	Places int
 	// Choices are the values of a choice.
 	Choices []string
 	// Required fields are always declared: nothing is created without them.

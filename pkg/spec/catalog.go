@@ -3,36 +3,20 @@ package spec
 import (
 	"cmp"
 	"regexp"
-	"slices"
 	"strings"
-	"time"
+
+	"github.com/b24apply/b24apply/pkg/value"
 )
-
-// checkChoice checks a value of a closed list.
-func checkChoice(rule Rule, text string) (fault, hint string) {
-	if text == "" {
-		return isEmpty, clearHint(rule)
-	}
-	if !slices.Contains(rule.Choices, text) {
-		return "is none of " + strings.Join(rule.Choices, ", "), ""
-	}
-	return "", ""
-}
-
-// checkDatetime checks an instant.
-func checkDatetime(rule Rule, text string) (fault, hint string) {
-	if text == "" {
-		return isEmpty, clearHint(rule)
-	}
-	if _, err := time.Parse(time.RFC3339, text); err != nil {
-		return "is not a time with an offset", "write it as 2026-01-31T09:30:00+01:00"
-	}
-	return "", ""
-}
 
 var priceText = regexp.MustCompile(`^[0-9]{1,15}(\.[0-9]{1,18})?\|[A-Za-z]{3}$`)
 
 const hintPrice = `write {amount: "12.50", currency: EUR}, or "12.50|EUR"`
+
+// The codecs of the two halves of a price.
+var (
+	priceAmount   = value.MustCodecOf(Rule{Name: "amount", Type: TypeDouble}.ValueType())
+	priceCurrency = value.MustCodecOf(Rule{Name: "currency", Type: TypeCurrency}.ValueType())
+)
 
 // checkPrice checks the form of a price.
 func (d *document) checkPrice(rule Rule, v Value) {
@@ -44,14 +28,14 @@ func (d *document) checkPrice(rule Rule, v Value) {
 		for _, part := range []struct {
 			name  string
 			value Value
-			typ   FieldType
-		}{{"amount", amount, TypeDouble}, {"currency", code, TypeCurrency}} {
-			fault, hint := scalars[part.typ](rule, part.value.Text)
-			if fault == "" && strings.HasPrefix(part.value.Text, "-") {
-				fault, hint = "is negative", "write 0 or more"
+			codec value.Codec
+		}{{"amount", amount, priceAmount}, {"currency", code, priceCurrency}} {
+			_, err := part.codec.Parse(nil, part.value)
+			if err == nil && strings.HasPrefix(part.value.Text, "-") {
+				err = value.Bad("type", "is-negative", "write-0-or-more", d.shown("value", part.value))
 			}
-			if fault != "" {
-				d.add(part.value.Pos, part.value.Text, "type", hint, "%s.%s: %s %s", rule.Name, part.name, d.show(part.value), fault)
+			if err != nil {
+				d.refuse(rule.Name+"."+part.name, part.value, err)
 			}
 		}
 	default:

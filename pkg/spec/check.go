@@ -2,12 +2,9 @@ package spec
 
 import (
 	"cmp"
-	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/b24apply/b24apply/pkg/value"
 )
@@ -74,9 +71,9 @@ func (d *document) checkField(rule Rule, f Field, path []string) {
 func (d *document) checkNull(rule Rule, f Field) {
 	switch {
 	case rule.Type == TypeBoolean:
-		d.add(f.Pos, f.Name, "type", "write true or false, or remove the line to leave it alone", "%s: null is not true or false", rule.Name)
+		d.problem(f.Pos, f.Name, "type", value.Say("write-boolean-or-leave-alone"), value.Say("null-is-no-boolean", value.T("field", rule.Name)))
 	case rule.NoClear:
-		d.add(f.Pos, f.Name, "type", "remove the line to leave it alone", "%s cannot be emptied: Bitrix24 would keep its value", rule.Name)
+		d.problem(f.Pos, f.Name, "type", value.Say("remove-line-to-leave-alone"), value.Say("field-cannot-be-emptied", value.T("field", rule.Name)))
 	}
 }
 
@@ -91,7 +88,7 @@ func (d *document) checkItems(rule Rule, v Value, path []string, one func(Rule, 
 	}
 	if v.Kind != List {
 		d.markReported(path)
-		d.add(v.Pos, v.Text, "type", "write a list: [ … ]", "%s: %s is not a list", rule.Name, d.show(v))
+		d.refuse(rule.Name, v, value.Bad("type", "no-list", "write-a-list", d.shown("value", v)))
 		return
 	}
 	seen := map[string]bool{}
@@ -102,12 +99,12 @@ func (d *document) checkItems(rule Rule, v Value, path []string, one func(Rule, 
 				return
 			}
 			if item.Kind == Null {
-				d.add(item.Pos, "", "type", "remove the entry, or write null for the whole list to empty it", "%s: null is no entry of a list", rule.Name)
+				d.problem(item.Pos, "", "type", value.Say("remove-entry-or-null"), value.Say("null-is-no-entry", value.T("field", rule.Name)))
 				return
 			}
 			id := one(rule, item)
 			if id != "" && seen[id] {
-				d.add(item.Pos, item.Text, "duplicate", "remove one of the two", "%s holds %s twice", rule.Name, d.entry(item))
+				d.problem(item.Pos, item.Text, "duplicate", value.Say("remove-one-of-two"), value.Say("holds-twice", value.T("field", rule.Name), d.shownEntry("value", item)))
 			}
 			seen[id] = true
 		})
@@ -128,43 +125,50 @@ func (d *document) shownEntry(name string, v Value) value.Arg {
 	return d.shown(name, v)
 }
 
-// entry names a list's entry in a message.
-func (d *document) entry(v Value) string { return shownText(d.shownEntry("", v)) }
-
-// checkOne checks a single value. It gives what makes the value the same as
-// another, "" if it was refused.
+// checkOne checks a single value with the codec of its type, as far as it can be without
+// the portal. It gives what makes the value the same as another, "" if it was refused.
 func (d *document) checkOne(rule Rule, v Value) string {
 	if linkSpace(d.kinds, rule) != "" || rule.Type == TypeEntity {
 		return d.checkLink(rule.Name, v)
 	}
-	if rule.Type == TypeFile {
-		if _, ok := v.File(); !ok {
-			d.add(v.Pos, v.Text, "type", "write {file: path}", "%s: %s is not a file", rule.Name, d.show(v))
-		}
+	if _, err := d.schemas.codecOf(rule).Parse(nil, v); err != nil {
+		d.refuse(rule.Name, v, err)
 		return ""
 	}
 	if v.Kind != Scalar {
-		d.add(v.Pos, "", "type", "write one value", "%s: %s is not one value", rule.Name, d.show(v))
 		return ""
 	}
-	if fault, hint := scalars[rule.Type](rule, v.Text); fault != "" {
-		d.add(v.Pos, v.Text, "type", hint, "%s: %s %s", rule.Name, d.show(v), fault)
-		return ""
-	}
-	d.checkLength(rule, v)
 	d.warnLines(rule, v)
 	return cmp.Or(strings.ToLower(v.Text), "\x00")
 }
 
-const linkHint = "a link is written {ref: kind/name}, {lookup: {kind: {field: value}}} or as an id"
+// refuse tells what is wrong with a value of a field.
+func (d *document) refuse(field string, v Value, err error) {
+	f, ok := err.(*value.Fault)
+	if !ok {
+		f = value.Bad("type", "verbatim", "", value.T("text", err.Error()))
+	}
+	shown := d.shown("value", v)
+	if _, private := d.written[v.Pos]; private {
+		tag := shown
+		tag.Name = "tag"
+		f = f.With(tag)
+	}
+	text := v.Text
+	if v.Kind != Scalar {
+		text = ""
+	}
+	d.problem(v.Pos, text, f.Rule, f.Hint, value.Say("field-fault", value.T("field", field), value.M("fault", f.With(shown).Message)))
+}
 
 // checkLink checks the form of a {ref: …} or an id; whether the ref is declared
 // shows when every document is read.
 func (d *document) checkLink(name string, v Value) string {
 	switch v.Kind {
 	case Scalar:
-		if id, err := strconv.ParseInt(v.Text, 10, 32); err == nil && id > 0 && digits.MatchString(v.Text) {
-			return strconv.FormatInt(id, 10)
+		id, err := plainLink.Parse(nil, v)
+		if err == nil {
+			return id.Text
 		}
 	case Map:
 		if _, ok := v.Get("lookup"); ok {
@@ -172,8 +176,12 @@ func (d *document) checkLink(name string, v Value) string {
 		}
 		return d.checkRef(name, v)
 	}
-	d.add(v.Pos, v.Text, "type", linkHint, "%s: %s is not a link", name, d.show(v))
+	d.refuse(name, v, notALink(d.shown("value", v)))
 	return ""
+}
+
+func notALink(shown value.Arg) *value.Fault {
+	return value.Bad("type", "no-link", "write-a-link", shown)
 }
 
 // checkRef checks the text of a {ref: …}; what else stands in such a map is the
@@ -181,11 +189,11 @@ func (d *document) checkLink(name string, v Value) string {
 func (d *document) checkRef(name string, v Value) string {
 	ref, ok := v.Get("ref")
 	if !ok {
-		d.add(v.Pos, "", "type", linkHint, "%s: %s is not a link", name, d.show(v))
+		d.refuse(name, v, notALink(d.shown("value", v)))
 		return ""
 	}
 	if space, rest, _ := strings.Cut(ref.Text, "/"); ref.Kind != Scalar || !resourceName.MatchString(space) || !resourceName.MatchString(rest) {
-		d.add(ref.Pos, ref.Text, "reference", "an address is kind/name, such as company/acme", "%s: %s is not an address", name, d.show(ref))
+		d.problem(ref.Pos, ref.Text, "reference", value.Say("write-kind-and-name"), value.Say("is-no-address", value.T("field", name), d.shown("value", ref)))
 		return ""
 	}
 	return strings.ToLower(ref.Text)
@@ -194,7 +202,7 @@ func (d *document) checkRef(name string, v Value) string {
 func (d *document) checkParents(rule Rule, f Field, path []string) {
 	if f.Value.Kind != Map {
 		d.markReported(path)
-		d.add(f.Value.Pos, f.Value.Text, "type", "write parents: {deal: {ref: deal/name}}", "%s: %s is not a map of kinds to links", rule.Name, d.show(f.Value))
+		d.problem(f.Value.Pos, f.Value.Text, "type", value.Say("write-parents"), value.Say("is-no-map-of-links", value.T("field", rule.Name), d.shown("value", f.Value)))
 		return
 	}
 	for _, p := range f.Value.Pairs {
@@ -205,152 +213,43 @@ func (d *document) checkParents(rule Rule, f Field, path []string) {
 }
 
 func (d *document) checkMultifield(rule Rule, v Value) string {
-	value, typ := v, Value{}
+	text, typ := v, Value{}
 	switch v.Kind {
 	case List:
-		d.add(v.Pos, "", "type", "write a text or {value: …, type: …}", "%s: a list is no entry", rule.Name)
+		d.problem(v.Pos, "", "type", value.Say("write-text-or-map"), value.Say("list-is-no-entry", value.T("field", rule.Name)))
 		return ""
 	case Map:
 		var hasValue bool
-		if value, hasValue = v.Get("value"); !hasValue {
+		if text, hasValue = v.Get("value"); !hasValue {
 			return "" // the schema says so
 		}
 		typ, _ = v.Get("type")
 	}
-	if strings.ContainsRune(value.Text, 0) {
-		d.checkCharacters(rule.Name, value)
+	if strings.ContainsRune(text.Text, 0) {
+		d.checkCharacters(rule.Name, text)
 		return ""
 	}
-	if value.Kind == Null && value.Plain {
+	if text.Kind == Null && text.Plain {
 		return "" // which is told of the line
 	}
-	if value.Kind != Scalar || strings.TrimSpace(value.Text) == "" {
-		d.add(v.Pos, v.Text, "type", "remove the entry", "%s: an entry is empty", rule.Name)
+	if text.Kind != Scalar || strings.TrimSpace(text.Text) == "" {
+		d.problem(v.Pos, v.Text, "type", value.Say("remove-entry"), value.Say("entry-is-empty", value.T("field", rule.Name)))
 		return ""
 	}
 	if typ.Kind == Scalar && !slices.Contains(ValueTypes(rule.Multi), typ.Text) {
 		d.refuseValueType(rule, typ)
 		return ""
 	}
-	d.warnLines(rule, value)
-	d.warnEntry(rule, value)
+	d.warnLines(rule, text)
+	d.warnEntry(rule, text)
 	// One number may stand twice, as phone and as fax; WORK is what a new entry gets.
-	return cmp.Or(typ.Text, "WORK") + " " + strings.TrimSpace(value.Text)
+	return cmp.Or(typ.Text, "WORK") + " " + strings.TrimSpace(text.Text)
 }
 
 func (d *document) refuseValueType(rule Rule, typ Value) {
-	hint := ""
+	var hint value.Message
 	if near, ok := Suggest(typ.Text, ValueTypes(rule.Multi)); ok {
-		hint = fmt.Sprintf("did you mean %s?", near)
+		hint = value.Say("did-you-mean", value.T("name", near))
 	}
-	d.add(typ.Pos, typ.Text, "type", hint, "%s: the type %s is none of %s", rule.Name, d.show(typ), strings.Join(ValueTypes(rule.Multi), ", "))
-}
-
-// scalars check the text of a single value by the field's type: fault is empty, or
-// completes a sentence about the value.
-var scalars = map[FieldType]func(Rule, string) (fault, hint string){
-	TypeString:   checkText,
-	TypeText:     checkText,
-	TypeMarkup:   checkText,
-	TypeInteger:  checkInteger,
-	TypeDouble:   checkDouble,
-	TypeBoolean:  checkBoolean,
-	TypeDate:     checkDate,
-	TypeUser:     checkFilled,
-	TypeStatus:   checkFilled,
-	TypeCategory: checkFilled,
-	TypeCurrency: checkCurrency,
-	TypeDatetime: checkDatetime,
-	TypeChoice:   checkChoice,
-	TypeCatalog:  checkFilled,
-	TypeMeasure:  checkFilled,
-	TypeVAT:      checkFilled,
-	TypeLocation: checkFilled,
-}
-
-const isEmpty = "is empty"
-
-// clearHint says how to empty a field, or that it cannot be.
-func clearHint(rule Rule) string {
-	if rule.NoClear {
-		return "Bitrix24 would keep its value; remove the line to leave it alone"
-	}
-	return "write null to empty the field"
-}
-
-func checkText(rule Rule, text string) (fault, hint string) {
-	if strings.ContainsRune(text, 0) {
-		return "holds a NUL character, which Bitrix24 does not keep", "remove the NUL"
-	}
-	if text == "" && rule.NoClear {
-		return isEmpty, clearHint(rule)
-	}
-	return "", ""
-}
-
-func checkFilled(rule Rule, text string) (fault, hint string) {
-	if strings.TrimSpace(text) == "" {
-		return isEmpty, clearHint(rule)
-	}
-	return "", ""
-}
-
-var (
-	wholeNumber = regexp.MustCompile(`^-?[0-9]{1,18}$`)
-	number      = regexp.MustCompile(`^-?[0-9]{1,18}(\.[0-9]{1,18})?$`)
-	currency    = regexp.MustCompile(`^[A-Za-z]{3}$`)
-	localDate   = regexp.MustCompile(`^[0-9]{1,2}[./][0-9]{1,2}[./]([0-9]{4})$`)
-)
-
-func checkInteger(rule Rule, text string) (fault, hint string) {
-	n, _ := strconv.ParseInt(text, 10, 64)
-	switch {
-	case text == "":
-		return isEmpty, clearHint(rule)
-	case !wholeNumber.MatchString(text):
-		return "is not a whole number", "write digits only"
-	case n < 0:
-		return "is negative", "write 0 or more"
-	case rule.Max > 0 && n > int64(rule.Max):
-		return "is too large", fmt.Sprintf("it goes from 0 to %d", rule.Max)
-	}
-	return "", ""
-}
-
-func checkDouble(rule Rule, text string) (fault, hint string) {
-	switch {
-	case text == "":
-		return isEmpty, clearHint(rule)
-	case !number.MatchString(text):
-		return "is not a number", "write digits with a point, such as 1250.50"
-	}
-	return "", ""
-}
-
-func checkBoolean(_ Rule, text string) (fault, hint string) {
-	switch strings.ToLower(text) {
-	case "true", "false", "y", "n", "yes", "no":
-		return "", ""
-	}
-	return "is not true or false", "write true or false"
-}
-
-func checkDate(rule Rule, text string) (fault, hint string) {
-	if text == "" {
-		return isEmpty, clearHint(rule)
-	}
-	if m := localDate.FindStringSubmatch(text); m != nil {
-		return "is not a date (YYYY-MM-DD)", fmt.Sprintf("write the year first, such as %s-12-31", m[1])
-	}
-	if _, err := time.Parse(time.DateOnly, text); err != nil {
-		return "is not a date (YYYY-MM-DD)", "write a day of the calendar, such as 2026-12-31"
-	}
-	return "", ""
-}
-
-func checkCurrency(_ Rule, text string) (fault, hint string) {
-	if !currency.MatchString(text) {
-		return "is not a currency such as EUR", "write the three letters of ISO 4217"
-	}
-	return "", ""
+	d.problem(typ.Pos, typ.Text, "type", hint, value.Say("type-is-none-of", value.T("field", rule.Name), d.shown("value", typ), value.L("types", ValueTypes(rule.Multi))))
 }

@@ -4,17 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 )
-
-// checkLength checks a text against the length that its field has. Characters are code
-// points, as the portal's database and its documentation count them.
-func (d *document) checkLength(rule Rule, v Value) {
-	if n := utf8.RuneCountInString(v.Text); rule.Length > 0 && n > rule.Length {
-		d.add(v.Pos, v.Text, "length", fmt.Sprintf("shorten it by %d: the portal would cut it without a word", n-rule.Length),
-			"%s: %s has %d characters, and at most %d are kept", rule.Name, d.show(v), n, rule.Length)
-	}
-}
 
 // The names of user fields, UF_CRM_ and the code, have at most 50 characters.
 // Source: api-reference/crm/deals/user-defined-fields/crm-deal-userfield-add.md.
@@ -34,18 +24,9 @@ func (d *document) checkUserCode(f Field) {
 	}
 }
 
-// isOneLine tells whether a field holds one line of text.
-func isOneLine(r Rule) bool {
-	switch r.Type {
-	case TypeMultifield, TypeUser, TypeStatus, TypeCategory, TypeCatalog, TypeMeasure, TypeVAT, TypeLocation:
-		return true
-	}
-	return r.Length > 0
-}
-
 // warnLines warns of a text of several lines in a field of one.
 func (d *document) warnLines(rule Rule, v Value) {
-	if !isOneLine(rule) || !strings.ContainsFunc(v.Text, isBreak) {
+	if !d.schemas.isOneLine(rule) || !strings.ContainsFunc(v.Text, isBreak) {
 		return
 	}
 	if d.escaped[v.Pos] {

@@ -26,6 +26,7 @@ type schemaSet struct {
 	compiled  map[string]*jsonschema.Schema
 	acceptors map[string]*acceptor
 	raw       map[string]any
+	codecs    ruleCodecs
 }
 
 // loadSchemas compiles the embedded schemas once.
@@ -50,7 +51,7 @@ func mustCompile(kinds *kind.Table) *schemaSet {
 }
 
 func compileSchemas(files fs.FS, kinds *kind.Table) (*schemaSet, error) {
-	set := &schemaSet{kinds, map[string]*jsonschema.Schema{}, map[string]*acceptor{}, map[string]any{}}
+	set := &schemaSet{kinds: kinds, compiled: map[string]*jsonschema.Schema{}, acceptors: map[string]*acceptor{}, raw: map[string]any{}}
 	compiler := jsonschema.NewCompiler()
 	compiler.LoadURL = func(string) (io.ReadCloser, error) { return nil, errors.New("schemas are never fetched") }
 	names, err := fs.Glob(files, "*.json")

@@ -17,7 +17,7 @@ func (l *linker) checkType(r *Resource) {
 	case l.kinds.BySpace(r.Name) != nil:
 		l.problem(r.Pos, r.Name, "address", value.Say("give-another-name"), value.Say("spa-name-of-kind", value.T("name", quote(r.Name)), value.T("space", strings.ToLower(r.Name))))
 	}
-	if f, ok := r.Field("entityTypeId"); ok && f.Value.Kind == Scalar && wholeNumber.MatchString(f.Value.Text) {
+	if f, ok := r.Field("entityTypeId"); ok && f.Value.Kind == Scalar && digits.MatchString(f.Value.Text) {
 		l.checkEntityTypeID(f)
 	}
 	if f, ok := r.Field("relations"); ok {

@@ -52,13 +52,14 @@ func (f *Fault) Refuses() string {
 	return RefusalFor(f.Rule)
 }
 
-// Of gives the fault with another text for the value, such as one that hides a secret.
-func (f *Fault) Of(value string) *Fault {
+// With gives the fault with another argument in place of one of the same name, such as a
+// value that hides a secret.
+func (f *Fault) With(arg Arg) *Fault {
 	g := *f
 	g.Message.Args = append([]Arg(nil), f.Message.Args...)
 	for i, a := range g.Message.Args {
-		if a.Name == "value" {
-			g.Message.Args[i] = T("value", value)
+		if a.Name == arg.Name {
+			g.Message.Args[i] = arg
 		}
 	}
 	return &g

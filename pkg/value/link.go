@@ -309,3 +309,12 @@ func (idCodec) Declare(_ Names, v Value) Node { return plainScalar(v) }
 func (idCodec) Traits() Traits {
 	return Traits{Set: true, Findable: true, Listed: true, Keyed: true, Plain: true}
 }
+
+// Settled gives a link to a record that exists by now.
+func (v Value) Settled(id string) Value {
+	v.Text = id
+	if code := v.Get("entity").Text; code != "" {
+		v.Text = crmText(code, id)
+	}
+	return v
+}

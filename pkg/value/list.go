@@ -60,7 +60,7 @@ func (c listCodec) Parse(n Names, d Node) (Value, error) {
 
 func (c listCodec) Read(raw []byte) (Value, error) {
 	var out []Value
-	for _, item := range elements(raw) {
+	for _, item := range Elements(raw) {
 		x, err := c.one.Read(item)
 		if err != nil {
 			return Value{}, err

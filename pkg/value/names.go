@@ -34,27 +34,35 @@ type Known struct {
 	New       Address                    // the type that is created first; the names are the codes that it will have
 	Unread    string                     // why codes are not known, if they could not be read
 	Elsewhere func(text string) []string // what else has such a name, such as other pipelines
+	Label     func(id string) string     // what people call an id that is not among the names, "" if it is not known
 
 	byText map[string][]int
+	ids    map[string]int
 }
 
 // A Name is one thing that a declared text may mean.
 type Name struct {
 	ID    string
+	Key   string // what is written in its place, if the id is the portal's alone: 796 for pieces
 	Name  string
 	Codes []string
 	Gone  bool // it is not to be named: a user who has left
 }
 
+// key is the id or number that it is written by.
+func (n Name) key() string { return cmp.Or(n.Key, n.ID) }
+
 // label is what people call it.
-func (n Name) label() string { return cmp.Or(n.Name, n.ID) }
+func (n Name) label() string { return cmp.Or(n.Name, n.key()) }
 
 // named gives the indexes of what a text names: by id, exact name or code.
 func (k *Known) named(text string) []int {
 	if k.byText == nil {
 		k.byText = make(map[string][]int, 2*len(k.Names))
+		k.ids = make(map[string]int, len(k.Names))
 		for i, n := range k.Names {
-			for _, t := range append([]string{n.ID, n.Name}, n.Codes...) {
+			k.ids[n.ID] = i
+			for _, t := range append([]string{n.key(), n.Name}, n.Codes...) {
 				if hits := k.byText[t]; len(hits) == 0 || hits[len(hits)-1] != i {
 					k.byText[t] = append(hits, i)
 				}
@@ -66,9 +74,13 @@ func (k *Known) named(text string) []int {
 
 // byID finds the name of an id.
 func (k *Known) byID(id string) (Name, bool) {
-	for _, i := range k.named(id) {
-		if k.Names[i].ID == id {
-			return k.Names[i], true
+	k.named(id)
+	if i, ok := k.ids[id]; ok {
+		return k.Names[i], true
+	}
+	if k.Label != nil {
+		if label := k.Label(id); label != "" {
+			return Name{ID: id, Name: label}, true
 		}
 	}
 	return Name{}, false
@@ -101,9 +113,9 @@ func resolve(what string, k *Known, text string) (Value, error) {
 	}
 	ids := make([]string, len(hits))
 	for i, h := range hits {
-		ids[i] = fmt.Sprintf("%s (%s)", k.Names[h].ID, k.Names[h].Name)
+		ids[i] = fmt.Sprintf("%s (%s)", k.Names[h].key(), k.Names[h].Name)
 	}
-	return Value{}, Bad(what, "several-names", "write-id", written(text), T("what", what), T("in", k.In), N("n", len(hits)), L("ids", ids)).onPortal()
+	return Value{}, Bad(what, "several-names", "write-id", written(text), T("what", what), T("in", k.In), N("n", len(hits)), L("ids", ids)).ambiguous()
 }
 
 // nearHint lists what there is, and what a text was likely to mean.

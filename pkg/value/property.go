@@ -17,7 +17,7 @@ func (c propertyCodec) Read(raw []byte) (Value, error) {
 		raw = []byte("[" + string(raw) + "]")
 	}
 	values := []json.RawMessage{}
-	for _, item := range elements(raw) {
+	for _, item := range Elements(raw) {
 		values = append(values, propertyValue(item))
 	}
 	list, err := json.Marshal(values)

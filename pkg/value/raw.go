@@ -54,9 +54,9 @@ func RawSame(c Codec, want Value, raw []byte) bool {
 // isNone tells whether the portal's text says that an id is none.
 func isNone(t string) bool { return t == "" || t == "0" || t == "false" }
 
-// elements gives the values of a list. PHP prints one with gaps as an object, and
+// Elements gives the values of a list. PHP prints one with gaps as an object, and
 // the portal one value of an older field bare.
-func elements(raw []byte) []json.RawMessage {
+func Elements(raw []byte) []json.RawMessage {
 	var items []json.RawMessage
 	keyed := make(map[string]json.RawMessage)
 	switch t := PlainText(raw); {
