@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -104,32 +105,12 @@ func (a *app) logger() *slog.Logger {
 	return slog.New(slog.NewTextHandler(a.stderr, &slog.HandlerOptions{Level: level}))
 }
 
-// A saying error is one whose texts stand in package ui.
-type saying interface {
-	error
-	Says() value.Message
-	Remedy() value.Message
-}
-
 // textOf is an error as people read it.
-func textOf(err error) string {
-	var says saying
-	if !errors.As(err, &says) {
-		return err.Error()
-	}
-	return strings.Replace(err.Error(), says.Error(), ui.Text(says.Says()), 1)
-}
+func textOf(err error) string { return ui.Text(value.SaidBy(err)) }
 
+// hintOf is what to do about an error.
 func hintOf(err error, otherwise string) string {
-	var says saying
-	if errors.As(err, &says) && !says.Remedy().IsZero() {
-		return ui.Text(says.Remedy())
-	}
-	var hinted interface{ Hint() string }
-	if errors.As(err, &hinted) && hinted.Hint() != "" {
-		return hinted.Hint()
-	}
-	return otherwise
+	return cmp.Or(ui.Text(value.RemedyOf(err)), otherwise)
 }
 
 // planOf is the plan of the portal: what the environment says, else B24_PLAN.

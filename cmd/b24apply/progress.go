@@ -9,6 +9,7 @@ import (
 	"github.com/b24apply/b24apply/internal/ui"
 	"github.com/b24apply/b24apply/pkg/apply"
 	"github.com/b24apply/b24apply/pkg/plan"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // progress tells on stderr how far a run is: once a second in place on a terminal,
@@ -60,7 +61,7 @@ func (p *progress) print(now time.Time) {
 }
 
 // waiting tells of a long wait. Several that begin together are one.
-func (p *progress) waiting(d time.Duration, why string) {
+func (p *progress) waiting(d time.Duration, why value.Message) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := time.Now()
@@ -72,7 +73,7 @@ func (p *progress) waiting(d time.Duration, why string) {
 	if p.terminal {
 		clear = ui.ClearLine
 	}
-	fmt.Fprintf(p.w, "%swaiting up to %s %s\n", clear, d.Round(time.Second), why)
+	fmt.Fprintf(p.w, "%swaiting up to %s %s\n", clear, d.Round(time.Second), ui.Text(why))
 }
 
 // left says how long the rest takes. The first items wait for many things, a method

@@ -99,7 +99,7 @@ func (a *app) breaches(plan *plan.Plan, set *spec.Set) []diff.Breach {
 // guard refuses a plan of which nothing may be sent, or that goes beyond the guards.
 func (a *app) guard(plan *plan.Plan, set *spec.Set) error {
 	if plan.Refused != nil {
-		return &failure{code: exitRefused, err: plan.Refused, hint: plan.Refused.Hint()}
+		return &failure{code: exitRefused, err: plan.Refused, hint: hintOf(plan.Refused, "")}
 	}
 	breaches := a.breaches(plan, set)
 	if len(breaches) == 0 {

@@ -96,7 +96,7 @@ var varying = []struct {
 }
 
 var (
-	ids   = regexp.MustCompile(`("id":|\b(?:id|ID|ownerId|OWNER_ID|ENTITY_ID|elementId|productId)=|\[[@=>]*(?:id|ID|ownerId|productId|ENTITY_ID)\](?:\[\d+\])?=|→ | #)\d+|(entityTypeId(?:=|":))\d{3,}`)
+	ids   = regexp.MustCompile(`("id":"?|\b(?:id|ID|ownerId|OWNER_ID|ENTITY_ID|elementId|productId)=|\[[@=>]*(?:id|ID|ownerId|productId|ENTITY_ID)\](?:\[\d+\])?=|→ | #)\d+|(entityTypeId(?:=|":))\d{3,}`)
 	dates = regexp.MustCompile(`\b20\d\d-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d)?)?`)
 )
 

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"io"
 
-	"github.com/b24apply/b24apply/pkg/apply"
 	"github.com/b24apply/b24apply/pkg/spec"
 )
 
@@ -18,14 +17,6 @@ func ProblemsJSON(w io.Writer, ps spec.Problems) error {
 		Problems []problem `json:"problems"`
 	}{!ps.HasErrors(), []problem{}}
 	return writeDocument(w, head, inWords(ps), asIs)
-}
-
-// ReportJSON writes a report with every item, and the number of items of every
-// status. The error is the writer's.
-func ReportJSON(w io.Writer, r *apply.Report) error {
-	head := *r
-	head.Counts, head.Items = everyCount(apply.Statuses, r.Counts), []apply.Outcome{}
-	return writeDocument(w, head, r.Items, asIs)
 }
 
 // FailureJSON writes {"exitCode", "error", "hint"}: the document of a command that has no

@@ -7,7 +7,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/b24apply/b24apply/internal/ui/words"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
 )
@@ -151,11 +150,11 @@ func (p *printer) change(c *plan.Change) {
 	}
 	l := lookOf(c)
 	p.line("  %s%s%s%s", p.paint(l.colour, l.sign), strings.TrimPrefix(head, " "), id, p.paint(grey, source))
-	if !c.Reason.Says().IsZero() {
+	if !c.Reason.Message.IsZero() {
 		p.line("      %s", because(c))
 	}
-	if remedy := words.Text(c.Reason.Does()); remedy != "" {
-		p.line("      %s", hint(remedy))
+	if !c.Reason.Hint.IsZero() {
+		p.line("      %s", hint(Text(c.Reason.Hint)))
 	}
 	if c.Risk != "" {
 		p.line("      %s", p.paint(red, "note: "+oneLine(c.Risk)))
@@ -165,7 +164,7 @@ func (p *printer) change(c *plan.Change) {
 }
 
 func because(c *plan.Change) string {
-	text := "because: " + oneLine(words.Text(c.Reason.Says()))
+	text := "because: " + oneLine(Text(c.Reason.Message))
 	if c.Reason.Code != "" {
 		text += " [" + clean(c.Reason.Code) + "]"
 	}

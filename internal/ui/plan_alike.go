@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/b24apply/b24apply/internal/ui/words"
 	"github.com/b24apply/b24apply/pkg/apply"
 	"github.com/b24apply/b24apply/pkg/plan"
 )
@@ -23,10 +22,10 @@ type alikeness string
 
 func alikenessOf(c *plan.Change) alikeness {
 	if c.Action == plan.Refuse {
-		return alikeness(fmt.Sprintf("refuse\x00%s\x00%s", c.Reason.Code, pattern(words.Text(c.Reason.Says()))))
+		return alikeness(fmt.Sprintf("refuse\x00%s\x00%s", c.Reason.Code, pattern(Text(c.Reason.Message))))
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s\x00%s\x00%s\x00%s\x00%s\x00", c.Action, c.Reason.Code, words.Text(c.Reason.Says()), words.Text(c.Reason.Does()), c.Risk)
+	fmt.Fprintf(&b, "%s\x00%s\x00%s\x00%s\x00%s\x00", c.Action, c.Reason.Code, c.Reason.Message, c.Reason.Hint, c.Risk)
 	for _, fields := range [][]plan.Field{c.Fields, c.Kept} {
 		for i := range fields {
 			f := &fields[i]
@@ -183,7 +182,7 @@ type failureCause struct {
 }
 
 func failureCauseOf(o apply.Outcome) failureCause {
-	return failureCause{o.Status, o.Code, o.Field, pattern(o.Error), pattern(o.Hint)}
+	return failureCause{o.Status, o.Code, o.Field, pattern(Text(o.Error)), pattern(Text(o.Hint))}
 }
 
 // outcomes writes outcomes in the order given; of many with one cause the first ones, and

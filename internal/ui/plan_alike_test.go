@@ -11,6 +11,7 @@ import (
 	"github.com/b24apply/b24apply/pkg/apply"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 func manyCompanies(n int) []plan.Change {
@@ -47,7 +48,7 @@ func TestCaseC3WhatIsNotAlikeIsNeverFolded(t *testing.T) {
 		"a deletion at a risk":  {func(c *plan.Change) { c.Action, c.Risk = plan.Delete, "12 deals point at it" }, "note: 12 deals point at it"},
 		"another list of two":   {func(c *plan.Change) { c.Fields[0].After = []string{"a", "b"} }, "industry: a, b"},
 		"a title that is not":   {func(c *plan.Change) { c.Fields[1].After = "Other" }, "title:    Other"},
-		"a refusal":             {func(c *plan.Change) { c.Action, c.Reason.Text = plan.Refuse, "no user" }, "because: no user"},
+		"a refusal":             {func(c *plan.Change) { c.Action, c.Reason.Message = plan.Refuse, value.Verbatim("no user") }, "because: no user"},
 		"what people have kept": {func(c *plan.Change) { c.Kept = []plan.Field{{Name: "post", Before: "B", After: "A"}} }, "kept B, declared A"},
 	}
 	for name, o := range outliers {
@@ -105,11 +106,12 @@ func TestRefusalsOfOneCauseAreCounted(t *testing.T) {
 	report := &apply.Report{Counts: map[apply.Status]int{apply.Failed: 5000}}
 	for i := range changes {
 		c := &changes[i]
-		c.Action, c.Reason.Code, c.Reason.Text, c.Fields = plan.Refuse, "USER", fmt.Sprintf(`there is no user "olga%d@acme.example", record %d`, i, i), nil
+		c.Action, c.Reason.Code, c.Fields = plan.Refuse, "USER", nil
+		c.Reason.Message = value.Verbatim(fmt.Sprintf(`there is no user "olga%d@acme.example", record %d`, i, i))
 		if i == 4000 {
-			c.Reason.Code, c.Reason.Text = "STAGE", "there is no stage like that"
+			c.Reason.Code, c.Reason.Message = "STAGE", value.Verbatim("there is no stage like that")
 		}
-		report.Items = append(report.Items, apply.Outcome{Resource: c.Address, Action: plan.Refuse, Status: apply.Failed, Code: c.Reason.Code, Error: c.Reason.Text})
+		report.Items = append(report.Items, apply.Outcome{Resource: c.Address, Action: plan.Refuse, Status: apply.Failed, Code: c.Reason.Code, Error: c.Reason.Message})
 	}
 	texts := map[string]func(Style) string{
 		"plan": func(s Style) string { return textOf(t, changes, s) },

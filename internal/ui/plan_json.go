@@ -3,7 +3,6 @@ package ui
 import (
 	"io"
 
-	"github.com/b24apply/b24apply/internal/ui/words"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
 )
@@ -18,13 +17,20 @@ type planDocument struct {
 	Unseen  []string            `json:"unseen,omitempty"`
 	Counts  map[plan.Action]int `json:"counts"`
 	Refused *refusedDocument    `json:"refused,omitempty"`
-	Notes   []plan.Note         `json:"notes,omitempty"`
+	Notes   []noteDocument      `json:"notes,omitempty"`
 	Changes []changeDocument    `json:"changes"`
 }
 
 type refusedDocument struct {
 	Code    string `json:"code"`
 	Message string `json:"message"`
+}
+
+type noteDocument struct {
+	Code      string         `json:"code"`
+	Message   string         `json:"message"`
+	Addresses []spec.Address `json:"addresses,omitempty"`
+	Lines     []string       `json:"lines,omitempty"`
 }
 
 type changeDocument struct {
@@ -63,15 +69,18 @@ type stepDocument struct {
 // changes of every action. The error is the writer's.
 func PlanJSON(w io.Writer, p *plan.Plan) error {
 	head := planDocument{Owner: p.Owner, Project: p.Project, Env: p.Env, Portal: p.Portal, Unseen: p.Unseen,
-		Counts: everyCount(plan.Actions, p.Counts()), Notes: p.Notes, Changes: []changeDocument{}}
+		Counts: everyCount(plan.Actions, p.Counts()), Changes: []changeDocument{}}
 	if p.Refused != nil {
-		head.Refused = &refusedDocument{p.Refused.Code, p.Refused.Message}
+		head.Refused = &refusedDocument{p.Refused.Code, Text(p.Refused.Message)}
+	}
+	for _, n := range p.Notes {
+		head.Notes = append(head.Notes, noteDocument{n.Code, Text(n.Message), n.Addresses, n.Lines})
 	}
 	return writeDocument(w, head, p.Changes, changeOf)
 }
 
 func changeOf(c *plan.Change) any {
-	out := changeDocument{Address: c.Address, Kind: c.Kind, Action: c.Action, Reason: words.Text(c.Reason.Says()), Code: c.Reason.Code, Hint: words.Text(c.Reason.Does()),
+	out := changeDocument{Address: c.Address, Kind: c.Kind, Action: c.Action, Reason: Text(c.Reason.Message), Code: c.Reason.Code, Hint: Text(c.Reason.Hint),
 		ID: c.ID, EntityTypeID: c.EntityTypeID, Title: c.Title, Fields: fieldsOf(c.Fields), Deps: c.Deps, Risk: c.Risk, Kept: fieldsOf(c.Kept), Source: c.Source}
 	for _, s := range c.Steps {
 		out.Steps = append(out.Steps, stepDocument{s.Name, s.Deps, s.After})

@@ -10,6 +10,7 @@ import (
 
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 const offer = "Dear Jane,\nthank you for your visit. We are pleased to offer you the redesign of your website as we discussed it " +
@@ -25,16 +26,16 @@ func story() *plan.Plan {
 			field("phones", spec.TypeMultifield, nil, []string{"+49 30 1234567 (work)", "+49 170 1234567 (mobile)"}),
 			field("title", spec.TypeString, nil, "Acme GmbH"),
 		}},
-		{Address: "company/globex", Kind: "Company", Action: plan.Adopt, ID: "815", Title: "Globex", Reason: plan.Reason{Text: "title and companyId match this record, which has no owner"},
+		{Address: "company/globex", Kind: "Company", Action: plan.Adopt, ID: "815", Title: "Globex", Reason: plan.Reason{Message: value.Verbatim("title and companyId match this record, which has no owner")},
 			Source: at("manifests/companies.yaml", 14, 17), Fields: []plan.Field{field("industry", spec.TypeStatus, nil, "Manufacturing")}},
 		{Address: "company/initech", Kind: "Company", Action: plan.Update, ID: "816", Title: "Initech", Source: at("manifests/companies.yaml", 25, 17), Fields: []plan.Field{
 			field("phones", spec.TypeMultifield, []string{"+49 30 1 (work)", "+49 30 2 (work)", "+49 30 3 (fax)"}, []string{"+49301", "+49 30 3 (fax)", "+49 30 4 (work)"}),
 			field("websites", spec.TypeMultifield, []string{"https://initech.example (work)"}, nil),
 		}},
-		{Address: "contact/jane", Kind: "Contact", Action: plan.Delete, ID: "77", Title: "Jane Roe", Reason: plan.Reason{Text: "it is declared as Absent"}, Source: at("manifests/moved.yaml", 4, 17)},
+		{Address: "contact/jane", Kind: "Contact", Action: plan.Delete, ID: "77", Title: "Jane Roe", Reason: plan.Reason{Message: value.Verbatim("it is declared as Absent")}, Source: at("manifests/moved.yaml", 4, 17)},
 		{Address: "deal/support", Kind: "Deal", Action: plan.NoOp, ID: "4710", Title: "Support"},
-		{Address: "deal/upsell", Kind: "Deal", Action: plan.Refuse, Title: "Upsell", Reason: plan.Reason{Code: "AMBIGUOUS_KEY", Text: "2 records carry its mark: ids 4711, 4712",
-			Hint: "keep one of them, and clear the mark on the others or delete them"}, Source: at("manifests/deals.yaml", 30, 17)},
+		{Address: "deal/upsell", Kind: "Deal", Action: plan.Refuse, Title: "Upsell", Reason: plan.Reason{Code: "AMBIGUOUS_KEY", Message: value.Verbatim("2 records carry its mark: ids 4711, 4712"),
+			Hint: value.Verbatim("keep one of them, and clear the mark on the others or delete them")}, Source: at("manifests/deals.yaml", 30, 17)},
 		{Address: "deal/website-redesign", Kind: "Deal", Action: plan.Update, ID: "4713", Title: "Website redesign", Source: at("manifests/deals.yaml", 6, 17), Fields: []plan.Field{
 			field("closedate", spec.TypeDate, "2026-11-30", nil),
 			field("comments", spec.TypeText, offer+"The price is 12,000 euros.", offer+"The price is 14,500 euros."),

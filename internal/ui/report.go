@@ -31,10 +31,10 @@ func Report(w io.Writer, r *apply.Report, s Style) error {
 		p.line("")
 	}
 	switch {
-	case r.Error != "":
-		p.line("%s", p.paint(red, "The run ended early: "+cut(oneLine(r.Error), maxMessage)))
-		if r.Hint != "" {
-			p.line("\t%s", hint(r.Hint))
+	case !r.Error.IsZero():
+		p.line("%s", p.paint(red, "The run ended early: "+cut(oneLine(Text(r.Error)), maxMessage)))
+		if !r.Hint.IsZero() {
+			p.line("\t%s", hint(Text(r.Hint)))
 		}
 	case r.AuthFailed:
 		p.line("%s", p.paint(red, "The run ended early: the portal refused the credentials."))
@@ -64,12 +64,12 @@ func (p *printer) outcome(o apply.Outcome) {
 	if o.Code != "" {
 		parts = append(parts, clean(o.Code))
 	}
-	if o.Error != "" {
-		parts = append(parts, cut(oneLine(o.Error), maxMessage))
+	if !o.Error.IsZero() {
+		parts = append(parts, cut(oneLine(Text(o.Error)), maxMessage))
 	}
 	p.line("%s", strings.Join(parts, "  "))
-	if o.Hint != "" {
-		p.line("\t%s", hint(o.Hint))
+	if !o.Hint.IsZero() {
+		p.line("\t%s", hint(Text(o.Hint)))
 	}
 }
 

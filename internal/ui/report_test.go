@@ -10,6 +10,7 @@ import (
 
 	"github.com/b24apply/b24apply/pkg/apply"
 	"github.com/b24apply/b24apply/pkg/plan"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // ended is a report with every status.
@@ -21,15 +22,15 @@ func ended() *apply.Report {
 		{Resource: "company/acme", Status: apply.Succeeded, Action: plan.Create, ID: "815"},
 		{Resource: "company/globex", Status: apply.Unchanged, Action: plan.NoOp, ID: "816"},
 		{Resource: "company/initech", Status: apply.Partial, Action: plan.Update, ID: "817", Code: "NOT_STORED", Field: "phones",
-			Error: "the portal answered success but did not store phones: sent [1], the portal has nothing", Hint: "check the value",
+			Error: value.Verbatim("the portal answered success but did not store phones: sent [1], the portal has nothing"), Hint: value.Verbatim("check the value"),
 			URL: "https://acme.bitrix24.com/crm/type/4/details/817/", Source: at("manifests/companies.yaml", 25, 17)},
 		{Resource: "contact/jane", Status: apply.Kept, Action: plan.Update, ID: "7", Source: at("manifests/contacts.yaml", 3, 17)},
-		{Resource: "contact/bob", Status: apply.NotAttempted, Action: plan.Create, Code: "RUN_ENDED", Error: "the run ended before: cannot reach portal acme.bitrix24.com"},
-		{Resource: "deal/audit", Status: apply.Unknown, Action: plan.Create, Code: "UNKNOWN_OUTCOME", Error: "its answer is lost", Hint: "run plan: it finds the record by its mark if it was stored",
+		{Resource: "contact/bob", Status: apply.NotAttempted, Action: plan.Create, Code: "RUN_ENDED", Error: value.Verbatim("the run ended before: cannot reach portal acme.bitrix24.com")},
+		{Resource: "deal/audit", Status: apply.Unknown, Action: plan.Create, Code: "UNKNOWN_OUTCOME", Error: value.Verbatim("its answer is lost"), Hint: value.Verbatim("run plan: it finds the record by its mark if it was stored"),
 			Source: at("manifests/deals.yaml", 18, 17)},
-		{Resource: "deal/support", Status: apply.Conflict, Action: plan.Update, ID: "4710", Error: "stageId was changed since the plan"},
-		{Resource: "deal/upsell", Status: apply.Failed, Action: plan.Create, Code: "ACCESS_DENIED", Error: "Access denied.\nAsk the administrator.\n", Source: at("manifests/deals.yaml", 30, 17)},
-		{Resource: "equipment/eq-17", Status: apply.Blocked, Action: plan.Create, Code: "BLOCKED", Error: "it depends on deal/upsell, which failed", Hint: "mend deal/upsell and apply again",
+		{Resource: "deal/support", Status: apply.Conflict, Action: plan.Update, ID: "4710", Error: value.Verbatim("stageId was changed since the plan")},
+		{Resource: "deal/upsell", Status: apply.Failed, Action: plan.Create, Code: "ACCESS_DENIED", Error: value.Verbatim("Access denied.\nAsk the administrator.\n"), Source: at("manifests/deals.yaml", 30, 17)},
+		{Resource: "equipment/eq-17", Status: apply.Blocked, Action: plan.Create, Code: "BLOCKED", Error: value.Verbatim("it depends on deal/upsell, which failed"), Hint: value.Verbatim("mend deal/upsell and apply again"),
 			Source: at("manifests/equipment.yaml", 4, 17)},
 	}
 	for i := range r.Items {
@@ -91,12 +92,12 @@ func TestOutcomeIsOneLineAndAHint(t *testing.T) {
 		want    string
 	}{
 		{apply.Outcome{Resource: "deal/website-redesign", Status: apply.Succeeded, ID: "4711"}, "succeeded  deal/website-redesign  #4711\n"},
-		{apply.Outcome{Resource: "deal/upsell", Status: apply.Failed, Code: "ACCESS_DENIED", Error: "text"}, "failed     deal/upsell  ACCESS_DENIED  text\n"},
-		{apply.Outcome{Resource: "deal/upsell", Status: apply.Failed, ID: "12", Code: "0", Error: "one\n two \r\n", Hint: "do this"}, "failed     deal/upsell  0  one; two\n\thint: do this\n"},
-		{apply.Outcome{Resource: "deal/upsell", Status: apply.Failed, Error: "Denied.\nAsk for it"}, "failed     deal/upsell  Denied. Ask for it\n"},
-		{apply.Outcome{Resource: "deal/upsell", Status: apply.Partial, ID: "12", Code: "NOT_STORED", Error: "x"}, "partial    deal/upsell  #12  NOT_STORED  x\n"},
+		{apply.Outcome{Resource: "deal/upsell", Status: apply.Failed, Code: "ACCESS_DENIED", Error: value.Verbatim("text")}, "failed     deal/upsell  ACCESS_DENIED  text\n"},
+		{apply.Outcome{Resource: "deal/upsell", Status: apply.Failed, ID: "12", Code: "0", Error: value.Verbatim("one\n two \r\n"), Hint: value.Verbatim("do this")}, "failed     deal/upsell  0  one; two\n\thint: do this\n"},
+		{apply.Outcome{Resource: "deal/upsell", Status: apply.Failed, Error: value.Verbatim("Denied.\nAsk for it")}, "failed     deal/upsell  Denied. Ask for it\n"},
+		{apply.Outcome{Resource: "deal/upsell", Status: apply.Partial, ID: "12", Code: "NOT_STORED", Error: value.Verbatim("x")}, "partial    deal/upsell  #12  NOT_STORED  x\n"},
 		{apply.Outcome{Resource: "deal/upsell", Status: apply.NotAttempted}, "not-attempted  deal/upsell\n"},
-		{apply.Outcome{Resource: "deal/upsell", Status: apply.Failed, Error: strings.Repeat("x", 2000)}, "failed     deal/upsell  " + strings.Repeat("x", 980) + "… (2,000 characters)\n"},
+		{apply.Outcome{Resource: "deal/upsell", Status: apply.Failed, Error: value.Verbatim(strings.Repeat("x", 2000))}, "failed     deal/upsell  " + strings.Repeat("x", 980) + "… (2,000 characters)\n"},
 	}
 	for _, tt := range tests {
 		got := render(t, func(w io.Writer) error { return Outcome(w, tt.outcome, Style{}) })

@@ -35,17 +35,13 @@ func (j *job) claim(ctx context.Context, tasks []*task) (open []*task, ends []re
 			ends = append(ends, t.refused(ctx, err))
 		case why != "":
 			ends = append(ends, result{index: t.index, outcome: Outcome{Status: Conflict, ID: t.change.ID,
-				Error: why, Code: "CLAIMED", Hint: value.Hint("CLAIMED")}})
+				Error: value.Verbatim(why), Code: "CLAIMED", Hint: value.Do("CLAIMED")}})
 		}
 	}
 	return slices.DeleteFunc(slices.Clone(tasks), func(t *task) bool {
 		return slices.ContainsFunc(ends, func(r result) bool { return r.index == t.index })
 	}), ends
 }
-
-const hintAdopted = "check that the fields of the mark can be written; until then the record is found by match or metadata.ids only"
-
-const hintKeyField = "give the webhook the permission userfieldconfig, of a user who may change the CRM's settings; or create the field by hand, for one text and with this name"
 
 // createdField reads under which name records know a user field that was created, once
 // the portal shows it.

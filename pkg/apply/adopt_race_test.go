@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/b24apply/b24apply/internal/ui/words"
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/plan"
 )
@@ -43,8 +44,8 @@ func TestCaseB11TheNextPlanOfTheLoserNamesWhatItLost(t *testing.T) {
 				t.Fatalf("the winner's items: %v, the loser's: %v", won.Counts, lost.Counts)
 			}
 			for _, c := range other.planFor("loser", manifests.String()).Changes {
-				if c.Action != plan.Refuse || c.Reason.Code != "FOREIGN_OWNER" || !strings.Contains(c.Reason.Text, `"winner"`) {
-					t.Errorf("%s: %s %s: %s", c.Address, c.Action, c.Reason.Code, c.Reason.Text)
+				if c.Action != plan.Refuse || c.Reason.Code != "FOREIGN_OWNER" || !strings.Contains(words.Text(c.Reason.Message), `"winner"`) {
+					t.Errorf("%s: %s %s: %s", c.Address, c.Action, c.Reason.Code, words.Text(c.Reason.Message))
 				}
 			}
 			b.tamper = nil

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/b24apply/b24apply/internal/ui/words"
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/plan"
 )
@@ -57,7 +58,7 @@ func TestARecordThatWasClaimedSinceThePlanIsLeftAlone(t *testing.T) {
 			writes := b.portal.Stats().Writes
 			report := Run(t.Context(), planned, Config{Client: b.client})
 			company, deal := report.Items[0], report.Items[1]
-			if company.Status != tc.status || !strings.Contains(company.Error, tc.says) {
+			if company.Status != tc.status || !strings.Contains(words.Text(company.Error), tc.says) {
 				t.Errorf("the company is %s: %s", company.Status, company.Error)
 			}
 			wrote := b.portal.Stats().Writes - writes
@@ -141,7 +142,7 @@ func TestAMissingRightForFieldsConcernsTheirRecordsOnly(t *testing.T) {
 	got := make(map[Status]int)
 	for _, o := range report.Items {
 		got[o.Status]++
-		if o.Status == Failed && !strings.Contains(o.Hint, "userfieldconfig") {
+		if o.Status == Failed && !strings.Contains(words.Text(o.Hint), "userfieldconfig") {
 			t.Errorf("the hint does not name the right: %s", o.Hint)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/b24apply/b24apply/internal/ui/words"
 	"github.com/b24apply/b24apply/pkg/bitrix"
 )
 
@@ -194,7 +195,7 @@ func TestCaseC5WhatIsNotEmptiedIsSeen(t *testing.T) {
 			if tc.want == Succeeded && report.Requests > most {
 				t.Errorf("%d requests, want at most %d", report.Requests, most)
 			}
-			if o := report.Items[0]; tc.want == Partial && (o.Code != "NOT_STORED" || o.Field != tc.name || !strings.Contains(o.Error, tc.name)) {
+			if o := report.Items[0]; tc.want == Partial && (o.Code != "NOT_STORED" || o.Field != tc.name || !strings.Contains(words.Text(o.Error), tc.name)) {
 				t.Errorf("code %s, field %s, error %q", o.Code, o.Field, o.Error)
 			}
 			pending := len(b.planHonestly(manifests).Pending())

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/b24apply/b24apply/internal/ui/words"
 	"github.com/b24apply/b24apply/pkg/bitrix"
 )
 
@@ -92,7 +93,7 @@ func TestAProductWithoutItsPriceIsPartial(t *testing.T) {
 	if d := cmp.Diff(map[Status]int{Succeeded: 1, Partial: 1}, report.Counts); d != "" {
 		t.Fatalf("%s\n%v", d, report.Items)
 	}
-	if o := report.Items[1]; o.Field != "price" || o.ID == "" || !strings.HasPrefix(o.Error, "it was created, but not all of it: price: ") {
+	if o := report.Items[1]; o.Field != "price" || o.ID == "" || !strings.HasPrefix(words.Text(o.Error), "it was created, but not all of it: price: ") {
 		t.Errorf("field %q, id %q, error %q", o.Field, o.ID, o.Error)
 	}
 	pending := b.planHonestly(goods(1, "1.50")).Pending()
@@ -119,7 +120,7 @@ func TestDroppedFieldsOfProductsAreNamed(t *testing.T) {
 			_, product, _ = strings.Cut(product, "---\n")
 			product = strings.ReplaceAll(product, "iblockSectionId: {ref: productsection/s}, ", "")
 			report := b.apply(product, Config{})
-			if o := report.Items[0]; o.Status != Partial || !strings.Contains(o.Error, tc.field) {
+			if o := report.Items[0]; o.Status != Partial || !strings.Contains(words.Text(o.Error), tc.field) {
 				t.Errorf("status %s, field %q, error %q", o.Status, o.Field, o.Error)
 			}
 		})

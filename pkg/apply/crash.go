@@ -2,7 +2,6 @@ package apply
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/b24apply/b24apply/internal/crash"
@@ -16,7 +15,7 @@ const codeCrashed = "INTERNAL_ERROR"
 // crashed is the outcome of a change whose request met a bug. It may have been sent
 // before that.
 func crashed(id string, err error) Outcome {
-	return Outcome{Status: Unknown, ID: id, Error: err.Error(), Code: codeCrashed, Hint: value.Hint(codeCrashed)}
+	return Outcome{Status: Unknown, ID: id, Error: value.Verbatim(err.Error()), Code: codeCrashed, Hint: value.Do(codeCrashed)}
 }
 
 // runSafely is run; a bug ends the tasks of this job and nothing else.
@@ -109,10 +108,6 @@ func NotRun(plan *plan.Plan, cfg Config, started time.Time, code int, err error)
 
 // End says that the run came to its end by err and not by itself; code is the exit code.
 func (r *Report) End(code int, err error) {
-	r.Error, r.ended = err.Error(), code
-	var hinted interface{ Hint() string }
-	if errors.As(err, &hinted) {
-		r.Hint = hinted.Hint()
-	}
+	r.Error, r.Hint, r.ended = value.SaidBy(err), value.RemedyOf(err), code
 	r.ExitCode = r.exitCode()
 }

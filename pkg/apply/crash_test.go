@@ -6,7 +6,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/b24apply/b24apply/internal/ui/words"
 	"github.com/b24apply/b24apply/pkg/plan"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // A bug on any goroutine ends with exit code 1, and every item is in the report.
@@ -44,12 +46,12 @@ func TestCaseB12ACrashIsReportedWithEveryItem(t *testing.T) {
 			if report.ExitCode != ExitError {
 				t.Errorf("exit code %d, want %d", report.ExitCode, ExitError)
 			}
-			told := strings.Contains(report.Error, "a bug")
+			told := strings.Contains(words.Text(report.Error), "a bug")
 			for _, o := range report.Items {
 				if o.Status == "" || o.Resource == (plan.Change{}).Address {
 					t.Errorf("an item without an account: %+v", o)
 				}
-				told = told || strings.Contains(o.Error, "a bug")
+				told = told || strings.Contains(words.Text(o.Error), "a bug")
 				if o.Status == Succeeded && b.tamper != nil {
 					t.Errorf("%s succeeded", o.Resource)
 				}
@@ -74,7 +76,7 @@ func TestCaseC15APlanThatIsNotCarriedOutIsReportedWhole(t *testing.T) {
 	b := newBench(t)
 	planned := b.planHonestly(companies(3))
 	report := NotRun(planned, Config{Client: b.client}, time.Now(), 5, errHiddenMark)
-	if report.ExitCode != 5 || report.Error != errHiddenMark.Error() || len(report.Items) != 3 || report.Counts[NotAttempted] != 3 {
+	if report.ExitCode != 5 || !report.Error.Equal(value.SaidBy(errHiddenMark)) || len(report.Items) != 3 || report.Counts[NotAttempted] != 3 {
 		t.Errorf("%+v", report)
 	}
 	if empty := NotRun(&plan.Plan{}, Config{}, time.Now(), 1, errHiddenMark); empty.ExitCode != 1 || len(empty.Items) != 0 {

@@ -4,20 +4,21 @@ import (
 	"context"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/b24apply/b24apply/pkg/diff"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // doubled is the outcome of a node that stands on the portal more than once. It was
 // created, so what the outcome said before is kept.
 func (r *runner) doubled(node int, o Outcome) Outcome {
-	reason, hint := diff.DoubleOf(r.callsOf([]madeNode{{node: node}})[0], r.double[node])
-	if o.Status != Succeeded && o.Error != "" {
-		reason += "; " + o.Error
+	text, hint := diff.DoubleOf(r.callsOf([]madeNode{{node: node}})[0], r.double[node])
+	reason := value.Verbatim(text)
+	if o.Status != Succeeded {
+		reason = both(reason, o.Error)
 	}
-	o.Status, o.Code, o.Error, o.Hint, o.Field, o.Retryable = Conflict, diff.CodeDoubleMark, reason, hint, "", false
+	o.Status, o.Code, o.Error, o.Hint, o.Field, o.Retryable = Conflict, diff.CodeDoubleMark, reason, value.Verbatim(hint), "", false
 	return o
 }
 
@@ -30,14 +31,14 @@ func (r *runner) nameDoubles() {
 		o := &r.outcomes[n.change]
 		own := r.doubled(i, Outcome{})
 		if n.step >= 0 {
-			own.Error = r.plan.Changes[n.change].Steps[n.step].Name + ": " + own.Error
+			own.Error = ofPart(r.plan.Changes[n.change].Steps[n.step].Name, own.Error)
 		}
 		switch {
 		case o.Code != diff.CodeDoubleMark:
-			own.Error = strings.TrimSuffix(own.Error+"; "+o.Error, "; ")
+			own.Error = both(own.Error, o.Error)
 			o.Error, o.Hint, o.Field, o.Retryable = own.Error, own.Hint, "", false
-		case !strings.Contains(o.Error, own.Error):
-			o.Error += "; " + own.Error
+		case !tells(o.Error, own.Error):
+			o.Error = both(o.Error, own.Error)
 		}
 		o.Status, o.Code = Conflict, diff.CodeDoubleMark
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/diff"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // maxSends bounds how often one change is sent by its job. Each send of a create
@@ -108,7 +109,7 @@ func (a *answer) judge(ctx context.Context) (*stored, *result) {
 	}
 	s, err := a.task.object(a.result)
 	if err != nil {
-		a.task.doubt = errors.New(a.task.command.Method + " answered success without the object that it stored: " + err.Error())
+		a.task.doubt = said(value.Say("answered-without-object", value.T("method", a.task.command.Method), value.T("cause", err.Error())))
 		return nil, nil
 	}
 	return s, nil

@@ -1,10 +1,11 @@
 package apply
 
 import (
-	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/plan"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // keptBy says of each field that stays as people made it why it does.
@@ -41,23 +42,26 @@ func (o *Outcome) nameField(p *plan.Plan, c *plan.Change) {
 	if !strings.HasPrefix(o.Code, "CRM_FIELD_ERROR_") {
 		return
 	}
-	field := p.FieldNamed(c, o.Error)
+	field := p.FieldNamed(c, verbatim(o.Error))
 	if field != "" {
 		o.Field = field
 	}
 	if o.Code != codeRequired {
 		return
 	}
-	where := "on this portal"
-	if stage := c.Stage(); stage != "" {
-		where = fmt.Sprintf("at stage %q", stage)
-		if !strings.Contains(o.Error, stage) {
-			o.Error = strings.TrimSuffix(o.Error, ".") + " (" + where + ")"
-		}
+	stage := c.Stage()
+	at := value.T("stage", strconv.Quote(stage))
+	if stage != "" && !strings.Contains(verbatim(o.Error), stage) {
+		o.Error = value.Say("at-stage", value.M("error", withoutStop(o.Error)), at)
 	}
-	if field == "" {
-		o.Hint = "declare the field that the message names: the portal requires it " + where
-		return
+	switch {
+	case field == "" && stage == "":
+		o.Hint = value.Say("declare-named-field")
+	case field == "":
+		o.Hint = value.Say("declare-named-field-at-stage", at)
+	case stage == "":
+		o.Hint = value.Say("declare-field", value.T("field", field))
+	default:
+		o.Hint = value.Say("declare-field-at-stage", value.T("field", field), at)
 	}
-	o.Hint = fmt.Sprintf("declare %s: the portal requires it %s", field, where)
 }

@@ -14,6 +14,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/b24apply/b24apply/internal/ui/words"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/portal"
 )
@@ -85,8 +86,8 @@ func (b *bench) behave() {
 
 func failures(r *Report) (out []string) {
 	for _, o := range r.Items {
-		if o.Error != "" {
-			out = append(out, fmt.Sprintf("%s %s: %s %s", o.Action, o.Resource, o.Code, o.Error))
+		if !o.Error.IsZero() {
+			out = append(out, fmt.Sprintf("%s %s: %s %s", o.Action, o.Resource, o.Code, words.Text(o.Error)))
 		}
 	}
 	return out

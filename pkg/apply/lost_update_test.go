@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/b24apply/b24apply/internal/ui/words"
 	"github.com/b24apply/b24apply/pkg/bitrix"
 )
 
@@ -136,7 +137,7 @@ func TestCaseC6AnOldValueUnderALaterSaveIsAConflict(t *testing.T) {
 			if d := cmp.Diff(map[Status]int{Succeeded: 2, Conflict: 1}, report.Counts); d != "" {
 				t.Error(d)
 			}
-			if o := report.Items[1]; o.Status != Conflict || o.Code != "CHANGED_SINCE_PLAN" || o.Hint == "" || !strings.Contains(o.Error, "title") {
+			if o := report.Items[1]; o.Status != Conflict || o.Code != "CHANGED_SINCE_PLAN" || o.Hint.IsZero() || !strings.Contains(words.Text(o.Error), "title") {
 				t.Errorf("status %s, code %s, error %q", o.Status, o.Code, o.Error)
 			}
 			if report.ExitCode != ExitItems {
@@ -269,7 +270,7 @@ func TestCaseC4AnUpdateVerifiesTheMarkThatItsAnswerShows(t *testing.T) {
 			plan := b.planHonestly(strings.ReplaceAll(tc.manifests, "title: Company", "title: Firm"))
 			b.call("crm.item.update", bitrix.Params{"entityTypeId": tc.entityTypeID, "id": plan.Changes[0].ID, "fields": tc.foreign})
 			o := Run(t.Context(), plan, Config{Client: b.client}).Items[0]
-			if o.Status != Conflict || o.Code != "CLAIMED" || o.Hint == "" || !strings.Contains(o.Error, tc.says) {
+			if o.Status != Conflict || o.Code != "CLAIMED" || o.Hint.IsZero() || !strings.Contains(words.Text(o.Error), tc.says) {
 				t.Errorf("status %s, code %s, error %q, hint %q", o.Status, o.Code, o.Error, o.Hint)
 			}
 		})

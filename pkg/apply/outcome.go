@@ -1,12 +1,11 @@
 package apply
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"strconv"
-	"strings"
 
 	"github.com/b24apply/b24apply/internal/crash"
 	"github.com/b24apply/b24apply/pkg/bitrix"
@@ -48,7 +47,7 @@ func (t *task) refused(ctx context.Context, err error) result {
 	switch fieldOnly := t.change.CreatesField() && bitrix.IsAuth(err); {
 	case fieldOnly:
 		// Other records need no right to make user fields.
-		res.outcome.Hint = hintKeyField
+		res.outcome.Hint = value.Say("allow-user-fields")
 	case endsRun(err):
 		res.fatal = err
 	}
@@ -62,8 +61,8 @@ func (t *task) givenUp() result {
 		return t.unknown(t.doubt)
 	}
 	res := result{index: t.index, outcome: Outcome{ID: t.change.ID, Attempts: t.attempts}}
-	res.outcome.fail(Failed, errors.New("its requests were lost; the portal was asked, and showed that none was executed"))
-	res.outcome.Code, res.outcome.Hint, res.outcome.Retryable = "NOT_EXECUTED", value.Hint("NOT_EXECUTED"), true
+	res.outcome.fail(Failed, said(value.Say("requests-lost")))
+	res.outcome.Code, res.outcome.Hint, res.outcome.Retryable = "NOT_EXECUTED", value.Do("NOT_EXECUTED"), true
 	return res
 }
 
@@ -72,9 +71,9 @@ func (t *task) unknown(err error) result {
 	res := result{index: t.index, outcome: Outcome{ID: t.change.ID, Attempts: t.attempts}}
 	res.outcome.fail(Unknown, err)
 	res.outcome.Code = "UNKNOWN_OUTCOME"
-	res.outcome.Hint = "run plan: it shows what is left"
+	res.outcome.Hint = value.Say("plan-shows-what-is-left")
 	if t.change.Action == plan.Create {
-		res.outcome.Hint = "run plan: it finds the record by its mark if it was stored"
+		res.outcome.Hint = value.Say("plan-finds-by-mark")
 	}
 	return res
 }
@@ -84,14 +83,14 @@ func (t *task) unknown(err error) result {
 // else, or by it and then by automation. To send it again would undo that.
 func (t *task) overtaken(seen *stored) result {
 	res := result{index: t.index, outcome: Outcome{Status: Conflict, ID: t.change.ID, Attempts: t.attempts, Code: "CHANGED_SINCE_PLAN",
-		Hint: value.Hint("CHANGED_SINCE_PLAN")}}
-	var parts []string
+		Hint: value.Do("CHANGED_SINCE_PLAN")}}
+	var parts []value.Message
 	for _, m := range t.ready.Verify(seen.row) {
 		if !m.Held {
-			parts = append(parts, fmt.Sprintf("%s is %s, and %s was sent", m.Field, quote(m.Got), quote(m.Want)))
+			parts = append(parts, value.Say("is-and-was-sent", value.T("field", m.Field), quoted("got", m.Got), quoted("want", m.Want)))
 		}
 	}
-	res.outcome.Error = "its answer was lost, and the record was saved since the plan: " + strings.Join(parts, "; ")
+	res.outcome.Error = value.Say("saved-since-the-plan", value.Ms("parts", parts))
 	return res
 }
 
@@ -119,24 +118,18 @@ func (o *Outcome) hidden() {
 	if o.Code == codeKeyNotStored {
 		return // that says why
 	}
-	o.Status, o.Code, o.Error, o.Hint = Partial, codeKeyNotVisible, errHiddenMark.Error(), value.Hint(codeKeyNotVisible)+"; delete this record before the next apply"
+	o.Status, o.Code, o.Error, o.Hint = Partial, codeKeyNotVisible, value.SaidBy(errHiddenMark), value.Say("and-delete-this-record", value.M("hint", value.Do(codeKeyNotVisible)))
 }
 
 // fail fills in what an error says.
 func (o *Outcome) fail(status Status, err error) {
-	o.Status, o.Error = status, err.Error()
+	o.Status, o.Error = status, value.SaidBy(err)
 	var refusal *bitrix.Error
 	if errors.As(err, &refusal) {
 		o.Code = refusal.Code
-		o.Error = refusal.Text()
-		if o.Error == "" {
-			o.Error = err.Error()
-		}
+		o.Error = value.Verbatim(cmp.Or(refusal.Text(), err.Error()))
 	}
-	var hinted interface{ Hint() string }
-	if errors.As(err, &hinted) && o.Hint == "" {
-		o.Hint = hinted.Hint()
-	}
+	o.Hint = o.Hint.Or(value.RemedyOf(err))
 	var bug *crash.Error
 	if errors.As(err, &bug) {
 		o.Code = codeCrashed
@@ -147,44 +140,26 @@ func (o *Outcome) fail(status Status, err error) {
 
 // claimed marks a record that was written and is not ours any more.
 func (o *Outcome) claimed(why string) {
-	o.Status, o.Code, o.Hint = Conflict, "CLAIMED", value.Hint("CLAIMED")
-	o.Error = "since the plan its mark was changed: " + why + "; what was declared was written all the same"
+	o.Status, o.Code, o.Hint = Conflict, "CLAIMED", value.Do("CLAIMED")
+	o.Error = value.Say("mark-changed-since-plan", value.M("why", value.Verbatim(why)))
 }
 
 // partial names the fields that the portal did not store as they were sent.
 func (o *Outcome) partial(mismatches []diff.Mismatch) {
 	o.Status, o.Code = Partial, "NOT_STORED"
-	parts := make([]string, len(mismatches))
+	parts := make([]value.Message, len(mismatches))
 	for i, m := range mismatches {
-		parts[i] = fmt.Sprintf("%s: sent %s, the portal has %s", m.Field, quote(m.Want), quote(m.Got))
-		if o.Hint == "" {
-			o.Hint = m.Hint
-		}
+		parts[i] = value.Say("sent-and-has", value.T("field", m.Field), quoted("want", m.Want), quoted("got", m.Got))
+		o.Hint = o.Hint.Or(value.Verbatim(m.Hint))
 		if m.Held {
-			parts[i] = fmt.Sprintf("%s: it was %s and is now %s", m.Field, quote(m.Want), quote(m.Got))
+			parts[i] = value.Say("was-and-is-now", value.T("field", m.Field), quoted("want", m.Want), quoted("got", m.Got))
 		}
 		if m.Mark {
 			o.Code = codeKeyNotStored
-			o.Hint = value.Hint(o.Code)
+			o.Hint = value.Do(o.Code)
 		}
 	}
 	o.Field = mismatches[0].Field
-	o.Error = "the portal answered success but does not hold " + strings.Join(parts, "; ")
-	if o.Hint == "" {
-		o.Hint = value.Hint("NOT_STORED")
-	}
-}
-
-func quote(v any) string {
-	switch v := v.(type) {
-	case nil:
-		return "nothing"
-	case string:
-		const most = 200 // characters
-		if r := []rune(v); len(r) > most {
-			return fmt.Sprintf("%s… (%d characters)", strconv.Quote(string(r[:most])), len(r))
-		}
-		return strconv.Quote(v)
-	}
-	return fmt.Sprint(v)
+	o.Error = value.Say("does-not-hold", value.Ms("parts", parts))
+	o.Hint = o.Hint.Or(value.Do("NOT_STORED"))
 }

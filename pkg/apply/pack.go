@@ -113,7 +113,7 @@ func (r *runner) prepare(i int) {
 	t, err := r.task(i)
 	c := r.change(i)
 	if err != nil {
-		r.finish(result{index: i, outcome: Outcome{Status: Failed, ID: c.ID, Error: err.Error(), Code: "REFERENCE", Hint: value.Hint("REFERENCE")}})
+		r.finish(result{index: i, outcome: Outcome{Status: Failed, ID: c.ID, Error: value.SaidBy(err), Code: "REFERENCE", Hint: value.Do("REFERENCE")}})
 		return
 	}
 	if r.met && t.ready.Once() {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/plan"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // maxRefusals bounds how often the portal may refuse one change for the time that
@@ -157,7 +158,7 @@ func (r *runner) await(ctx context.Context) (finished, bool) {
 		}
 	}
 	if r.inFlight == 0 {
-		r.cfg.tell(time.Until(first), "until "+method+" may take time on the portal again")
+		r.cfg.tell(time.Until(first), value.Say("until-method-may-take-time", value.T("method", method)))
 	}
 	timer := time.NewTimer(max(time.Until(first), 10*time.Millisecond))
 	defer timer.Stop()

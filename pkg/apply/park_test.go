@@ -13,8 +13,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/b24apply/b24apply/internal/ui/words"
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/portal"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // newLimitedBench is a bench whose portal has limits and costs.
@@ -202,9 +204,9 @@ func TestWordsTheFirstInterruptEndsEveryWait(t *testing.T) {
 			started := time.Now()
 			var told atomic.Value
 			told.Store("")
-			report := Run(t.Context(), plan, Config{Client: b.client, Stop: stop, Waiting: func(d time.Duration, why string) {
+			report := Run(t.Context(), plan, Config{Client: b.client, Stop: stop, Waiting: func(d time.Duration, why value.Message) {
 				if d >= longWait {
-					told.Store(why)
+					told.Store(words.Text(why))
 				}
 			}})
 			if told.Load() != tc.told {

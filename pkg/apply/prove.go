@@ -2,7 +2,6 @@ package apply
 
 import (
 	"context"
-	"errors"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/diff"
@@ -63,11 +62,11 @@ func (r *runner) dropUnproven(store int) {
 	})
 }
 
-var errHiddenMark = errors.New("the portal does not show the mark of the records that this run created, so a second run would create them again")
+var errHiddenMark = said(value.Say("mark-is-not-shown"))
 
 func unproven(index int, why error) result {
-	return result{index: index, outcome: Outcome{Status: Failed, Error: why.Error(), Code: codeKeyNotVisible,
-		Hint: value.Hint(codeKeyNotVisible) + "; nothing was sent for this record"}}
+	return result{index: index, outcome: Outcome{Status: Failed, Error: value.SaidBy(why), Code: codeKeyNotVisible,
+		Hint: value.Say("and-nothing-was-sent", value.M("hint", value.Do(codeKeyNotVisible)))}}
 }
 
 // prove looks the first record of an entity type up by its mark, until the portal shows

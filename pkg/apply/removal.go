@@ -67,9 +67,9 @@ func (r *runner) removeWave(ctx context.Context, wave []*victim) {
 		case presence[v.change] == diff.Gone:
 			v.end(Outcome{Status: Succeeded})
 		case presence[v.change] == diff.Foreign:
-			v.end(Outcome{Status: Conflict, Error: "it does not carry the owner's mark any more, and was left alone", Code: "CLAIMED", Hint: "plan again: it shows what is left to delete"})
+			v.end(Outcome{Status: Conflict, Error: value.Say("mark-is-gone"), Code: "CLAIMED", Hint: value.Say("plan-shows-deletions")})
 		case presence[v.change] == diff.Occupied:
-			v.end(Outcome{Status: Conflict, Error: "something was put into it since the plan, and would be deleted with it", Code: "SECTION_NOT_EMPTY", Hint: "plan again: it shows what would be left in it"})
+			v.end(Outcome{Status: Conflict, Error: value.Say("section-was-filled"), Code: "SECTION_NOT_EMPTY", Hint: value.Say("plan-shows-contents")})
 		default:
 			open = append(open, v)
 		}
@@ -135,7 +135,7 @@ func (r *runner) deletePart(ctx context.Context, part []*victim) {
 		n := r.cfg.Client.BatchSize(deleteCommands(part))
 		parked, until := r.deleteBatch(ctx, part[:n])
 		if part = append(parked, part[n:]...); len(parked) > 0 {
-			r.cfg.tell(time.Until(until), "until deletions may take time on the portal again")
+			r.cfg.tell(time.Until(until), value.Say("until-deletions-may-take-time"))
 			r.pause(ctx, until)
 		}
 	}
@@ -190,7 +190,7 @@ func (r *runner) confirmGone(ctx context.Context, open []*victim) {
 		case gone, v.err == nil && err != nil:
 			v.end(Outcome{Status: Succeeded})
 		case v.err == nil:
-			v.end(Outcome{Status: Failed, Error: "the portal answered success and still has it", Code: "NOT_DELETED", Hint: value.Hint("NOT_DELETED")})
+			v.end(Outcome{Status: Failed, Error: value.Say("still-has-it"), Code: "NOT_DELETED", Hint: value.Do("NOT_DELETED")})
 		default:
 			v.refused(ctx, v.err)
 		}
@@ -211,7 +211,7 @@ func (v *victim) refused(ctx context.Context, err error) {
 	switch answered := errors.As(err, &refusal); {
 	case errors.As(err, &unknown):
 		o.fail(Unknown, err)
-		o.Code, o.Hint = "UNKNOWN_OUTCOME", "run plan: it shows whether the record is still there"
+		o.Code, o.Hint = "UNKNOWN_OUTCOME", value.Say("plan-shows-whether-there")
 	case !answered && (ctx.Err() != nil || errors.Is(err, bitrix.ErrStopped)):
 		o = interrupted(v.change.ID)
 	default:

@@ -6,6 +6,7 @@ import (
 
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // A Status is how one planned item ended. It is what users and JSON see.
@@ -29,42 +30,42 @@ var Statuses = []Status{Succeeded, Partial, Unchanged, Kept, Failed, Blocked, Co
 
 // An Outcome is what became of one planned item.
 type Outcome struct {
-	Resource  spec.Address `json:"resource"`
-	Kind      string       `json:"kind"`
-	Action    plan.Action  `json:"action"`
-	Status    Status       `json:"status"`
-	ID        string       `json:"id,omitempty"`
-	URL       string       `json:"url,omitempty"`
-	Error     string       `json:"error,omitempty"`
-	Code      string       `json:"code,omitempty"`
-	Field     string       `json:"field,omitempty"`
-	Kept      []string     `json:"kept,omitempty"` // fields that stay as people made them, and why
-	Hint      string       `json:"hint,omitempty"`
-	Retryable bool         `json:"retryable,omitempty"`
+	Resource  spec.Address
+	Kind      string
+	Action    plan.Action
+	Status    Status
+	ID        string
+	URL       string
+	Error     value.Message
+	Code      string
+	Field     string
+	Kept      []string // fields that stay as people made them, and why
+	Hint      value.Message
+	Retryable bool
 	// Timestamp is when the outcome was known, in UTC.
-	Timestamp  time.Time `json:"timestamp"`
-	Attempts   int       `json:"attempts,omitempty"`
-	DurationMS int64     `json:"durationMs"`
-	Source     spec.Pos  `json:"source"`
+	Timestamp  time.Time
+	Attempts   int
+	DurationMS int64
+	Source     spec.Pos
 }
 
 // A Report is the end of a run: every planned item exactly once, in plan order.
 type Report struct {
-	Run         string         `json:"run,omitempty"`
-	Owner       string         `json:"owner"`
-	Env         string         `json:"environment,omitempty"`
-	Portal      string         `json:"portal"`
-	Started     time.Time      `json:"started"`
-	Finished    time.Time      `json:"finished"`
-	Interrupted bool           `json:"interrupted,omitempty"`
-	AuthFailed  bool           `json:"authFailed,omitempty"` // the credentials failed, which ended the run
-	MetRun      bool           `json:"metRun,omitempty"`     // another run had created some of it before: this one has created nothing more
-	Counts      map[Status]int `json:"counts"`
-	Requests    int            `json:"requests"` // HTTP requests sent by the applier
-	ExitCode    int            `json:"exitCode"`
-	Error       string         `json:"error,omitempty"` // why the run did not start, or did not come to its own end
-	Hint        string         `json:"hint,omitempty"`
-	Items       []Outcome      `json:"items"`
+	Run         string
+	Owner       string
+	Env         string
+	Portal      string
+	Started     time.Time
+	Finished    time.Time
+	Interrupted bool
+	AuthFailed  bool // the credentials failed, which ended the run
+	MetRun      bool // another run had created some of it before: this one has created nothing more
+	Counts      map[Status]int
+	Requests    int // HTTP requests sent by the applier
+	ExitCode    int
+	Error       value.Message // why the run did not start, or did not come to its own end
+	Hint        value.Message
+	Items       []Outcome
 
 	held  []plan.Trace // see Remember
 	ended int          // the exit code of Error
@@ -77,21 +78,6 @@ func (s Status) exists() bool {
 		return true
 	}
 	return false
-}
-
-// verb completes "company/acme, which …".
-func (s Status) verb() string {
-	switch s {
-	case Unknown:
-		return "has an unknown outcome"
-	case Blocked:
-		return "is blocked"
-	case NotAttempted:
-		return "was not attempted"
-	case Conflict:
-		return "has a conflict"
-	}
-	return string(s)
 }
 
 func count(items []Outcome) map[Status]int {

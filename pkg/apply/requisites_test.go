@@ -13,7 +13,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"github.com/b24apply/b24apply/internal/ui/words"
 	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // customers declares n companies with a requisite, bank details and two addresses each.
@@ -130,7 +132,7 @@ func TestARefusedRequisiteIsTold(t *testing.T) {
 	report := b.apply(customers(1, "York"), Config{})
 	checkComplete(t, report, 1)
 	o := report.Items[0]
-	if o.Status != Partial || o.Field != "requisites.main" || !strings.Contains(o.Error, "PRESET_ID is not defined") {
+	if o.Status != Partial || o.Field != "requisites.main" || !strings.Contains(words.Text(o.Error), "PRESET_ID is not defined") {
 		t.Errorf("status %s, field %q, error %q", o.Status, o.Field, o.Error)
 	}
 	if got := b.belongings(); got != [3]int{} {
@@ -154,7 +156,7 @@ func TestARefusedDeletionIsTold(t *testing.T) {
 		return pass(strings.ReplaceAll(body, "crm.requisite.delete?id=1", "crm.requisite.update?id=1&fields%5BSORT%5D=7")), nil
 	}
 	report = b.apply(gone, Config{})
-	if o := report.Items[0]; o.Status == Succeeded || !strings.Contains(o.Error, "requisites.main") {
+	if o := report.Items[0]; o.Status == Succeeded || !strings.Contains(words.Text(o.Error), "requisites.main") {
 		t.Errorf("status %s, error %q", o.Status, o.Error)
 	}
 }
@@ -171,7 +173,7 @@ func TestARequisiteThatCannotBeReadAgainIsUnknown(t *testing.T) {
 		return pass(body), nil
 	}
 	report := b.apply(customers(1, "York"), Config{})
-	if o := report.Items[0]; o.Status != Unknown || o.ID == "" || !strings.Contains(o.Error, errNotRead.Error()) {
+	if o := report.Items[0]; o.Status != Unknown || o.ID == "" || !strings.Contains(words.Text(o.Error), words.Text(value.SaidBy(errNotRead))) {
 		t.Errorf("status %s, id %q, error %q", o.Status, o.ID, o.Error)
 	}
 	b.tamper = nil

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/b24apply/b24apply/internal/ui/words"
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/diff"
 	"github.com/b24apply/b24apply/pkg/plan"
@@ -135,8 +136,8 @@ func TestCaseB1TheLaterRunStops(t *testing.T) {
 				t.Errorf("%d things were created, and %d are double", made, len(twice))
 			}
 			for _, o := range report.Items {
-				if o.Status == NotAttempted && (o.Code != "OTHER_RUN" || !o.Retryable || o.Hint == "") {
-					t.Errorf("%s: %s %q, hint %q", o.Resource, o.Status, o.Code, o.Hint)
+				if o.Status == NotAttempted && (o.Code != "OTHER_RUN" || !o.Retryable || o.Hint.IsZero()) {
+					t.Errorf("%s: %s %q, hint %q", o.Resource, o.Status, o.Code, words.Text(o.Hint))
 				}
 			}
 		})
@@ -159,7 +160,7 @@ func TestCaseB1TheEarlierRunGoesOn(t *testing.T) {
 	if d := cmp.Diff([]string{"company/c000"}, named(report)); d != "" || report.ExitCode != ExitItems {
 		t.Errorf("exit code %d, -want +got:\n%s", report.ExitCode, d)
 	}
-	if o := report.Items[0]; o.ID != "1" || !strings.Contains(o.Error, "2 records carry its mark: ids 1, 2") || !strings.Contains(o.Hint, "keep id 1") {
+	if o := report.Items[0]; o.ID != "1" || !strings.Contains(words.Text(o.Error), "2 records carry its mark: ids 1, 2") || !strings.Contains(words.Text(o.Hint), "keep id 1") {
 		t.Errorf("%+v", o)
 	}
 	if b.records(4) != 4 || b.records(2) != 3 || report.Counts[Succeeded] != 5 {
@@ -253,7 +254,7 @@ func TestCaseB1APlanNamesEveryDouble(t *testing.T) {
 		b.call(tc.method, tc.params)
 		var refused []string
 		for _, c := range b.planHonestly(rivalSets[name]).Changes {
-			if c.Reason.Code == diff.CodeDoubleMark && c.Reason.Hint != "" && strings.Contains(c.Reason.Text, " carry ") {
+			if c.Reason.Code == diff.CodeDoubleMark && !c.Reason.Hint.IsZero() && strings.Contains(words.Text(c.Reason.Message), " carry ") {
 				refused = append(refused, string(c.Address))
 			}
 		}
@@ -272,7 +273,7 @@ func TestCaseB1ThreeRunsOfOneRecord(t *testing.T) {
 	}
 	for i, want := range []string{"", "ids 1, 2", "ids 1, 2, 3"} {
 		report := Run(t.Context(), plans[i], Config{Client: b.client})
-		if o := report.Items[0]; !strings.Contains(o.Error, want) || (want == "") != (report.ExitCode == ExitDone) || want != "" && report.ExitCode != ExitRival {
+		if o := report.Items[0]; !strings.Contains(words.Text(o.Error), want) || (want == "") != (report.ExitCode == ExitDone) || want != "" && report.ExitCode != ExitRival {
 			t.Errorf("run %d: exit code %d, %s %q", i, report.ExitCode, o.Status, o.Error)
 		}
 	}

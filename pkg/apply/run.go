@@ -1,9 +1,7 @@
 package apply
 
 import (
-	"cmp"
 	"context"
-	"fmt"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -28,7 +26,7 @@ type Config struct {
 	Progress func(Outcome)
 	// Waiting, if set, is told of each wait of ten seconds or more in which nothing is
 	// sent: how long it may last, and why. It is called on any goroutine.
-	Waiting func(d time.Duration, why string)
+	Waiting func(d time.Duration, why value.Message)
 	// Settle is how long after its answer was lost a write may still take effect;
 	// 0 means 60 seconds, the portal's limit for one request.
 	Settle time.Duration
@@ -43,7 +41,7 @@ const (
 const longWait = 10 * time.Second
 
 // tell says that a wait begins, if it is a long one.
-func (c *Config) tell(d time.Duration, why string) {
+func (c *Config) tell(d time.Duration, why value.Message) {
 	if c.Waiting != nil && d >= longWait {
 		c.Waiting(d, why)
 	}
@@ -203,7 +201,7 @@ func (r *runner) begin() {
 	for i := range r.plan.Changes {
 		switch c := &r.plan.Changes[i]; {
 		case c.Action == plan.Refuse:
-			r.end(i, Outcome{Status: Failed, ID: c.ID, Error: c.Reason.Text, Code: c.Reason.Code, Hint: c.Reason.Hint})
+			r.end(i, Outcome{Status: Failed, ID: c.ID, Error: c.Reason.Message, Code: c.Reason.Code, Hint: c.Reason.Hint})
 		case c.Action == plan.NoOp || !c.Saves():
 			r.held = append(r.held, c.Agreed...)
 			r.end(i, untouched(c))
@@ -276,7 +274,7 @@ func (r *runner) record(i int, o Outcome) {
 	o.Resource, o.Kind, o.Action, o.Source = c.Address, c.Kind, c.Action, c.Source
 	o.Kept = keptBy(c)
 	o.nameField(r.plan, c)
-	o.Hint = cmp.Or(o.Hint, value.HintIn(value.Outcome, o.Code))
+	o.Hint = o.Hint.Or(value.DoIn(value.Outcome, o.Code))
 	o.Timestamp = now()
 	if page := c.Page(c.EntityTypeID, o.ID); page != "" && o.URL == "" && r.cfg.Client != nil {
 		o.URL = r.cfg.Client.URL(page)
@@ -285,6 +283,15 @@ func (r *runner) record(i int, o Outcome) {
 	if r.cfg.Progress != nil {
 		r.cfg.Progress(o)
 	}
+}
+
+// blockedBy are the codes of messages about what a change depends on, by its status.
+var blockedBy = map[Status]string{
+	Failed:       "depends-on-failed",
+	Blocked:      "depends-on-blocked",
+	Conflict:     "depends-on-conflict",
+	Unknown:      "depends-on-unknown",
+	NotAttempted: "depends-on-not-attempted",
 }
 
 // block ends everything that hangs on a failed node, naming the root. It goes no
@@ -299,8 +306,8 @@ func (r *runner) block(root int, cause Outcome) {
 			continue
 		}
 		r.end(i, Outcome{Status: Blocked, ID: r.change(i).ID, Code: "BLOCKED",
-			Error: fmt.Sprintf("it depends on %s, which %s", name, cause.Status.verb()),
-			Hint:  value.Hint("BLOCKED", name)})
+			Error: value.Say(blockedBy[cause.Status], value.T("root", name)),
+			Hint:  value.Do("BLOCKED", name)})
 		queue = append(queue, r.feeds[i]...)
 	}
 }
@@ -311,10 +318,10 @@ func (r *runner) leaveRest() {
 		switch {
 		case r.done[i]:
 		case r.fatal != nil:
-			r.end(i, Outcome{Status: NotAttempted, ID: r.change(i).ID, Error: "the run ended before: " + r.fatal.Error(), Code: "RUN_ENDED", Hint: value.Hint("RUN_ENDED")})
+			r.end(i, Outcome{Status: NotAttempted, ID: r.change(i).ID, Error: value.Say("run-ended-before", value.M("cause", value.SaidBy(r.fatal))), Code: "RUN_ENDED", Hint: value.Do("RUN_ENDED")})
 		case r.met:
-			r.end(i, Outcome{Status: NotAttempted, ID: r.change(i).ID, Code: "OTHER_RUN", Retryable: true, Hint: value.Hint("OTHER_RUN"),
-				Error: "another run is creating the same, so this one has created nothing more"})
+			r.end(i, Outcome{Status: NotAttempted, ID: r.change(i).ID, Code: "OTHER_RUN", Retryable: true, Hint: value.Do("OTHER_RUN"),
+				Error: value.Say("other-run-creates")})
 		default:
 			r.end(i, interrupted(r.change(i).ID))
 		}
@@ -322,5 +329,5 @@ func (r *runner) leaveRest() {
 }
 
 func interrupted(id string) Outcome {
-	return Outcome{Status: NotAttempted, ID: id, Error: "the run was interrupted before it was sent", Code: codeInterrupted, Hint: value.Hint(codeInterrupted)}
+	return Outcome{Status: NotAttempted, ID: id, Error: value.Say("run-was-interrupted"), Code: codeInterrupted, Hint: value.Do(codeInterrupted)}
 }

@@ -2,7 +2,6 @@ package apply
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -19,6 +18,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"github.com/b24apply/b24apply/internal/ui/words"
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/diff"
 	"github.com/b24apply/b24apply/pkg/live"
@@ -315,7 +315,7 @@ spec: {fields: {title: Lead, sourceDescription: fair}}
 		t.Fatal(d)
 	}
 	for _, o := range report.Items {
-		if o.Status == Partial && (o.Field != "sourceDescription" || o.Code != "NOT_STORED" || !strings.Contains(o.Error, `sent "fair", the portal has nothing`)) {
+		if o.Status == Partial && (o.Field != "sourceDescription" || o.Code != "NOT_STORED" || !strings.Contains(words.Text(o.Error), `sent "fair", the portal has nothing`)) {
 			t.Errorf("%s: field %q, code %q, error %q", o.Resource, o.Field, o.Code, o.Error)
 		}
 	}
@@ -365,7 +365,7 @@ func checkComplete(t interface{ Errorf(string, ...any) }, report *Report, planne
 		if o.Status == "" || o.Timestamp.IsZero() {
 			t.Errorf("%s has status %q and timestamp %v", o.Resource, o.Status, o.Timestamp)
 		}
-		if !o.Status.exists() && o.Error == "" {
+		if !o.Status.exists() && o.Error.IsZero() {
 			t.Errorf("%s is %s without an error", o.Resource, o.Status)
 		}
 	}
@@ -476,25 +476,15 @@ func TestAChangeBehindUnchangedOnesIsSentOnce(t *testing.T) {
 	}
 }
 
-// A report's JSON has what other programs rely on.
+// An outcome has what other programs rely on.
 func TestAFailedItemHasErrorResourceAndTimestamp(t *testing.T) {
 	b := newBench(t)
 	b.faults(`[{"kind": "fail", "method": "crm.item.add", "code": "CRM_FIELD_ERROR_REQUIRED", "text": "Field Amount is required"}]`)
-	report := b.apply("apiVersion: b24apply/v1\nkind: Deal\nmetadata: {name: d}\nspec: {fields: {title: D}}\n", Config{})
-	raw, err := json.Marshal(report.Items[0])
-	if err != nil {
-		t.Fatal(err)
+	item := b.apply("apiVersion: b24apply/v1\nkind: Deal\nmetadata: {name: d}\nspec: {fields: {title: D}}\n", Config{}).Items[0]
+	if words.Text(item.Error) != "Field Amount is required" || item.Timestamp.IsZero() || item.Source.Line != 3 {
+		t.Errorf("item %+v", item)
 	}
-	var item map[string]any
-	if err := json.Unmarshal(raw, &item); err != nil {
-		t.Fatal(err)
-	}
-	for _, key := range []string{"error", "resource", "timestamp", "code", "status", "action", "kind", "source"} {
-		if item[key] == nil || item[key] == "" {
-			t.Errorf("the item has no %s: %s", key, raw)
-		}
-	}
-	if item["resource"] != "deal/d" || item["status"] != "failed" || item["code"] != "CRM_FIELD_ERROR_REQUIRED" {
-		t.Errorf("item %s", raw)
+	if item.Resource != "deal/d" || item.Kind != "Deal" || item.Action != plan.Create || item.Status != Failed || item.Code != "CRM_FIELD_ERROR_REQUIRED" {
+		t.Errorf("item %+v", item)
 	}
 }

@@ -3,12 +3,12 @@ package apply
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"time"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/diff"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // A doubtful task may have been executed, and its answer is lost.
@@ -51,7 +51,7 @@ func (j *job) settle(ctx context.Context, lost []*task, since time.Time) (found 
 			return append(found, hits...), append(settled, ends...), append(again, free...)
 		case len(open) > 0:
 			if first {
-				j.cfg.tell(j.cfg.Settle, fmt.Sprintf("to see whether the portal carries out %d writes whose answers are lost", len(open)))
+				j.cfg.tell(j.cfg.Settle, value.Say("to-see-whether-writes-are-done", value.N("n", len(open))))
 			}
 			j.rest(ctx, min(wait, time.Until(deadline)))
 		}

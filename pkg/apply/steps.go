@@ -2,11 +2,11 @@ package apply
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/b24apply/b24apply/pkg/diff"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // A node is what is scheduled: the request that saves the record of a change, or one
@@ -146,7 +146,7 @@ func (a *assembly) outcome(c *plan.Change) Outcome {
 		}
 		return o
 	}
-	var problems []string
+	var problems []value.Message
 	if o.Status == Partial {
 		problems = append(problems, o.Error)
 	} else {
@@ -154,20 +154,18 @@ func (a *assembly) outcome(c *plan.Change) Outcome {
 		o.Code, o.Field, o.Hint, o.Retryable = first.Code, c.Steps[left[0]].Name, first.Hint, first.Retryable
 	}
 	for _, i := range left {
-		problems = append(problems, c.Steps[i].Name+": "+a.steps[i].Error)
+		problems = append(problems, ofPart(c.Steps[i].Name, a.steps[i].Error))
 	}
-	o.Error = strings.Join(problems, "; ")
-	if o.Hint == "" {
-		o.Hint = "mend what the error says and apply again: the next plan shows what is left"
-	}
+	o.Error = value.Say("several", value.Ms("parts", problems))
+	o.Hint = o.Hint.Or(value.Say("mend-and-apply-again"))
 	switch o.Status = a.worst(left); {
 	case o.Status == Unknown:
-		o.Hint = "run plan: it shows what is left"
+		o.Hint = value.Say("plan-shows-what-is-left")
 	case wrote:
-		o.Status, o.Error = Partial, saidWritten(c)+o.Error
+		o.Status, o.Error = Partial, writtenInPart(c, o.Error)
 	}
 	if slices.ContainsFunc(left, c.SetsOnce) {
-		o.Hint += "; what has the policy createOnly is left to people from now on: let it be enforce for one run"
+		o.Hint = value.Say("and-enforce-once", value.M("hint", o.Hint))
 	}
 	return o
 }
@@ -183,12 +181,12 @@ func (a *assembly) worst(left []int) Status {
 	return NotAttempted
 }
 
-// saidWritten begins the error of a change of which a part was written.
-func saidWritten(c *plan.Change) string {
+// writtenInPart is the error of a change of which a part was written.
+func writtenInPart(c *plan.Change, left value.Message) value.Message {
 	if c.Action == plan.Create {
-		return "it was created, but not all of it: "
+		return value.Say("created-in-part", value.M("left", left))
 	}
-	return "it was saved, but not all of it: "
+	return value.Say("saved-in-part", value.M("left", left))
 }
 
 const codeInterrupted = "INTERRUPTED"

@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"github.com/b24apply/b24apply/internal/ui/words"
 	"github.com/b24apply/b24apply/pkg/bitrix"
 )
 
@@ -48,7 +49,7 @@ func TestARecordWithoutItsRowsIsPartial(t *testing.T) {
 		t.Fatalf("%s\n%v", d, report.Items)
 	}
 	for _, o := range report.Items {
-		if o.Resource == "deal/o000" && (o.Field != "products" || o.Code == "" || o.ID == "" || !strings.HasPrefix(o.Error, "it was created, but not all of it: products: ")) {
+		if o.Resource == "deal/o000" && (o.Field != "products" || o.Code == "" || o.ID == "" || !strings.HasPrefix(words.Text(o.Error), "it was created, but not all of it: products: ")) {
 			t.Errorf("field %q, code %q, id %q, error %q", o.Field, o.Code, o.ID, o.Error)
 		}
 	}
@@ -74,8 +75,8 @@ func TestAnInterruptBetweenStepsIsTold(t *testing.T) {
 	}
 	report := b.apply(orders(1, "5"), Config{Stop: stop})
 	checkComplete(t, report, 1)
-	if o := report.Items[0]; o.Status != Partial || o.Code != codeInterrupted || o.Hint == "" {
-		t.Errorf("status %s, code %s, hint %q", o.Status, o.Code, o.Hint)
+	if o := report.Items[0]; o.Status != Partial || o.Code != codeInterrupted || o.Hint.IsZero() {
+		t.Errorf("status %s, code %s, hint %q", o.Status, o.Code, words.Text(o.Hint))
 	}
 	if !report.Interrupted || report.ExitCode != ExitInterrupted {
 		t.Errorf("interrupted %v, exit code %d", report.Interrupted, report.ExitCode)
@@ -138,7 +139,7 @@ func TestRowsThatAreNotKeptMakeTheItemPartial(t *testing.T) {
 		return pass(strings.NewReplacer("Bolt", "Bold").Replace(body)), nil
 	}
 	report := b.apply(orders(1, "5"), Config{})
-	if o := report.Items[0]; o.Status != Partial || o.Code != "NOT_STORED" || !strings.Contains(o.Error, "Bold") {
+	if o := report.Items[0]; o.Status != Partial || o.Code != "NOT_STORED" || !strings.Contains(words.Text(o.Error), "Bold") {
 		t.Errorf("status %s, code %s, error %q", o.Status, o.Code, o.Error)
 	}
 	if n := b.portal.Stats().Commands[setRows]; n != 2 {
@@ -339,9 +340,9 @@ func TestCaseC18TheReportNamesTheColumnThatThePortalKept(t *testing.T) {
 				manifests = strings.ReplaceAll(manifests, "price: 1}", "price: 1, sort: 40}")
 			}
 			o := b.apply(manifests, Config{}).Items[0]
-			named := strings.Contains(o.Error, column+" "+kept[0]) && strings.Contains(o.Error, column+" "+kept[1])
+			named := strings.Contains(words.Text(o.Error), column+" "+kept[0]) && strings.Contains(words.Text(o.Error), column+" "+kept[1])
 			if column == "taxIncluded" { // the line of a row has words for it
-				named = strings.Contains(o.Error, "shown with tax")
+				named = strings.Contains(words.Text(o.Error), "shown with tax")
 			}
 			if o.Status != Partial || !named {
 				t.Errorf("status %s, error %q", o.Status, o.Error)

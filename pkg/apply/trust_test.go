@@ -15,6 +15,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/b24apply/b24apply/internal/ui/words"
 	"github.com/b24apply/b24apply/pkg/diff"
 	"github.com/b24apply/b24apply/pkg/live"
 )
@@ -50,8 +51,8 @@ func TestAHiddenMarkStopsCreatesAfterTheFirstRequest(t *testing.T) {
 				if o.Status == Partial && o.Code != "KEY_NOT_VISIBLE" && o.Code != "KEY_NOT_STORED" {
 					t.Errorf("%s: code %q", o.Resource, o.Code)
 				}
-				if o.Status == Failed && (o.Code != "KEY_NOT_VISIBLE" && o.Code != "KEY_NOT_STORED" || o.Hint == "") {
-					t.Fatalf("%s: code %q, hint %q", o.Resource, o.Code, o.Hint)
+				if o.Status == Failed && (o.Code != "KEY_NOT_VISIBLE" && o.Code != "KEY_NOT_STORED" || o.Hint.IsZero()) {
+					t.Fatalf("%s: code %q, hint %q", o.Resource, o.Code, words.Text(o.Hint))
 				}
 			}
 		})

@@ -3,7 +3,6 @@ package apply
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strconv"
 
@@ -11,6 +10,7 @@ import (
 	"github.com/b24apply/b24apply/pkg/diff"
 	"github.com/b24apply/b24apply/pkg/live"
 	"github.com/b24apply/b24apply/pkg/plan"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // check is a stored object on its way through verification.
@@ -170,7 +170,7 @@ func (c *check) note(err error) {
 
 // errNotRead is why nobody knows what an older method has stored, whose answer shows no
 // more than that it was called.
-var errNotRead = errors.New("the portal answered success, and what it stored could not be read again")
+var errNotRead = said(value.Say("not-read-again"))
 
 // conclude turns a verified object into an outcome.
 func (j *job) conclude(ctx context.Context, c *check) result {
@@ -191,7 +191,7 @@ func (j *job) conclude(ctx context.Context, c *check) result {
 	}
 	if i := slices.IndexFunc(c.mismatches, func(m diff.Mismatch) bool { return m.Mark && m.Type }); i >= 0 {
 		c.mismatches = slices.Delete(c.mismatches, i, i+1)
-		res.outcome.Hint = fmt.Sprintf("this portal keeps no code for types: declare entityTypeId: %d before you change the title", c.entityTypeID)
+		res.outcome.Hint = value.Say("declare-entity-type-id", value.T("id", strconv.Itoa(c.entityTypeID)))
 	}
 	if why := diff.Claimed(c.mismatches); why != "" {
 		res.outcome.claimed(why)
@@ -201,7 +201,7 @@ func (j *job) conclude(ctx context.Context, c *check) result {
 		res.outcome.partial(c.mismatches)
 		res.unmarked = t.ready.Once() && res.outcome.Code == codeKeyNotStored
 		if t.change.TakesOver() && res.outcome.Code == codeKeyNotStored {
-			res.outcome.Hint = hintAdopted
+			res.outcome.Hint = value.Say("check-fields-of-mark")
 		}
 	}
 	if t.change.CreatesField() {

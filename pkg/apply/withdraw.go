@@ -2,7 +2,6 @@ package apply
 
 import (
 	"context"
-	"errors"
 	"slices"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
@@ -35,12 +34,12 @@ func (j *job) withdraw(ctx context.Context, checks []*check) {
 	}
 }
 
-var errWithdrawn = errors.New("the portal did not keep its mark, not by an update either, so it was deleted again: the next run would not find it and create another")
+var errWithdrawn = said(value.Say("deleted-again"))
 
 // withdrawn is the outcome of what was created and deleted again.
 func (t *task) withdrawn() result {
 	res := result{index: t.index, outcome: Outcome{Attempts: t.attempts}}
 	res.outcome.fail(Failed, errWithdrawn)
-	res.outcome.Code, res.outcome.Hint = codeKeyNotStored, value.Hint(codeKeyNotVisible)
+	res.outcome.Code, res.outcome.Hint = codeKeyNotStored, value.Do(codeKeyNotVisible)
 	return res
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
@@ -110,16 +111,13 @@ func (c *computer) stepPrice(ch *Change, r *spec.Resource) {
 		return
 	}
 	if d := ch.Fields[i]; d.Want != nil || d.Live != nil {
-		ch.AddStep(Step{Name: d.Name, Work: priceStep{group: d.Codec.(priceCodec).group}}, d.Name)
+		ch.AddStep(Step{Name: d.Name, Part: plan.Price, Type: idText(d.Codec.(priceCodec).group)}, d.Name)
 	}
 }
 
-// priceStep saves the price of a product.
-type priceStep struct{ group int }
-
-func (p priceStep) call(_ *Known, on stepOwner) (Call, error) {
-	i := slices.IndexFunc(on.change.Fields, func(d FieldDiff) bool { return d.Type == spec.TypePrice })
-	return &priceCall{owner: on, field: on.change.Fields[i], group: p.group}, nil
+// pricePart saves the price of a product.
+func pricePart(_ *Known, on stepOwner, s *Step, n int) (Call, error) {
+	return &priceCall{owner: on, field: on.change.FieldsOf(on.change.Fields, n)[0], group: number(s.Type)}, nil
 }
 
 // priceCall adds, changes or deletes one price. Prices of other types stay.

@@ -130,8 +130,8 @@ func TestThePriceOfOneTypeIsChanged(t *testing.T) {
 		}
 	}
 	plan, _ := Compute(load(t, product(`price: "5|EUR"`)), liveProduct(t, stored+`[{"id":3,"price":5,"currency":"EUR"},{"id":4,"price":4,"currency":"EUR"}]}`))
-	if c := plan.Changes[0]; c.Action != Refuse || c.Reason.Code != "UNREADABLE_VALUE" || !strings.Contains(c.Reason.Text, "ranges") {
-		t.Errorf("%s %s: %s", c.Action, c.Reason.Code, c.Reason.Text)
+	if c := plan.Changes[0]; c.Action != Refuse || c.Reason.Code != "UNREADABLE_VALUE" || !strings.Contains(words.Text(c.Reason.Message), "ranges") {
+		t.Errorf("%s %s: %s", c.Action, c.Reason.Code, words.Text(c.Reason.Message))
 	}
 }
 

@@ -155,7 +155,7 @@ func TestAnAmbiguousKeyIsRefusedByName(t *testing.T) {
 		t.Fatal(problems)
 	}
 	c := plan.Changes[0]
-	if c.Action != Refuse || c.Reason.Code != CodeDoubleMark || !strings.Contains(c.Reason.Text, "ids 7, 9") || c.Fields != nil {
+	if c.Action != Refuse || c.Reason.Code != CodeDoubleMark || !strings.Contains(words.Text(c.Reason.Message), "ids 7, 9") || c.Fields != nil {
 		t.Errorf("change %+v", c)
 	}
 }

@@ -219,7 +219,7 @@ func (c *computer) setIdentity(ch *Change, r *spec.Resource, t recordType, id id
 			}
 			return
 		}
-		ch.Action, ch.Reason.Text, ch.Takeover = Adopt, id.adopts, &plan.Takeover{Slot: s.wires(), Holder: s.holder(id.row)}
+		ch.Action, ch.Reason.Message, ch.Takeover = Adopt, value.Verbatim(id.adopts), &plan.Takeover{Slot: s.wires(), Holder: s.holder(id.row)}
 	}
 	ch.Mark = s.mark(c.set.Project.Name, r.Address.Name())
 	if s.field != "" {

@@ -9,6 +9,7 @@ import (
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 func keyFieldAddress(r *spec.Resource, code string) spec.Address {
@@ -35,7 +36,7 @@ func (c *computer) fieldChange(r *spec.Resource, t recordType, s slot) {
 	people := r.Kind.Plural
 	ch := Change{Address: s.field, Kind: kind.UserFields().Name, Facts: kind.UserFields(), Action: Create, KeyField: f, Source: r.Pos,
 		EntityTypeID: t.entityTypeID, Title: fieldTitle(f),
-		Reason: Reason{Text: fmt.Sprintf("%s carry the mark by which they are found again in this user field, and the portal has none yet", people)}}
+		Reason: Reason{Message: value.Verbatim(fmt.Sprintf("%s carry the mark by which they are found again in this user field, and the portal has none yet", people))}}
 	if t.addr != "" {
 		ch.Deps = []spec.Address{t.addr}
 	}

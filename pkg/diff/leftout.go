@@ -1,7 +1,6 @@
 package diff
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -28,18 +27,18 @@ func (c *computer) lacksLeftOut(ch *Change, r *spec.Resource) bool {
 		if c.set.Managed(dep) {
 			continue
 		}
-		there, code, why := false, "NOT_APPLIED", "the portal does not have it yet"
+		there, code, why := false, "NOT_APPLIED", value.Say("portal-has-it-not-yet")
 		if other.Kind.Class == spec.ClassType {
 			there = c.matchType(other).live != nil
 		} else if id := c.identity(other); id.row != nil {
 			there = true
 		} else if id.code != "" {
-			code, why = id.code, id.reason
+			code, why = id.code, value.Verbatim(id.reason)
 		}
 		if !there {
 			ch.Title = declaredTitle(r)
-			ch.Refuse(code, fmt.Sprintf("it needs %s, which %s declares and -f leaves out: %s", dep, other.Pos.File, why),
-				value.Hint("NOT_APPLIED", other.Pos.File))
+			ch.RefuseFor(code, value.Say("needs-what-is-left-out", value.T("dep", dep), value.T("file", other.Pos.File), value.M("why", why)),
+				value.Do("NOT_APPLIED", other.Pos.File))
 			return true
 		}
 	}

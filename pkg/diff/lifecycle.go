@@ -1,9 +1,6 @@
 package diff
 
 import (
-	"fmt"
-	"strings"
-
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
@@ -17,21 +14,25 @@ func (c *computer) prevent(ch *Change, r *spec.Resource) {
 	if !ok || !r.Lifecycle.Prevents(p) && !c.set.Project.Lifecycle.Prevents(p) {
 		return
 	}
-	where := "its lifecycle"
-	if !r.Lifecycle.Prevents(p) {
-		where = "the project's lifecycle"
-	}
+	own := r.Lifecycle.Prevents(p)
 	if p == spec.PreventCreate {
-		ch.Refuse("PREVENTED", where+" prevents that it is created, and the portal has no record with its mark", "write the mark on the record that is meant, or remove create from lifecycle.prevent")
+		why := "creation-is-prevented-by-project"
+		if own {
+			why = "creation-is-prevented"
+		}
+		ch.RefuseFor("PREVENTED", value.Say(why), value.Say("mark-or-let-create"))
 		return
 	}
-	var names []string
+	var differs []value.Message
 	if ch.Action == Adopt {
-		names = append(names, "its mark is not written yet")
+		differs = append(differs, value.Say("mark-is-not-written"))
 	}
 	for _, d := range ch.Fields {
-		names = append(names, d.Name)
+		differs = append(differs, value.Verbatim(d.Name))
 	}
-	ch.Refuse("PREVENTED", fmt.Sprintf("%s prevents that it is updated, and it differs: %s", where, strings.Join(names, ", ")),
-		value.Hint("PREVENTED", "update"))
+	why := "update-is-prevented-by-project"
+	if own {
+		why = "update-is-prevented"
+	}
+	ch.RefuseFor("PREVENTED", value.Say(why, value.Ms("differs", differs)), value.Do("PREVENTED", "update"))
 }

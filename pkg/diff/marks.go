@@ -218,7 +218,7 @@ func (r *Ready) thing() string {
 }
 
 func (c *rowCall) lookShape() string {
-	return fmt.Sprint(c.family.method, " ", c.of["ENTITY_TYPE_ID"], " ", c.mark[0].Value)
+	return fmt.Sprint(c.family.method, " ", c.of["ENTITY_TYPE_ID"], " ", c.step.Mark[0].Value)
 }
 
 // look asks for the marked rows of all parents at once: their keys are alike.
@@ -229,7 +229,7 @@ func (c *rowCall) look(calls []markedCall) bitrix.List {
 		if !slices.Contains(parents, other.of["ENTITY_ID"]) {
 			parents = append(parents, other.of["ENTITY_ID"])
 		}
-		if key := any(other.mark[len(other.mark)-1].Value); !slices.Contains(keys, key) {
+		if key := any(other.step.Mark[len(other.step.Mark)-1].Value); !slices.Contains(keys, key) {
 			keys = append(keys, key)
 		}
 	}
@@ -244,14 +244,14 @@ func (c *rowCall) look(calls []markedCall) bitrix.List {
 }
 
 func (c *rowCall) markKey() string {
-	return fmt.Sprint(c.of["ENTITY_ID"], " ", c.mark[len(c.mark)-1].Value)
+	return fmt.Sprint(c.of["ENTITY_ID"], " ", c.step.Mark[len(c.step.Mark)-1].Value)
 }
 
 func (c *rowCall) rowKey(row Row) string {
 	return fmt.Sprint(row.Int("ENTITY_ID"), " ", row.Text("XML_ID"))
 }
 
-func (c *rowCall) made(row Row) bool { return carries(row, c.mark) }
+func (c *rowCall) made(row Row) bool { return carries(row, c.step.Mark) }
 
 func (c *rowCall) idOf(row Row) int { return row.Int("ID") }
 

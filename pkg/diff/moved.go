@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // A move is what became of a declared address that others lead to.
@@ -77,9 +78,9 @@ func (c *computer) rename(ch *Change, r *spec.Resource) {
 		}
 	}
 	slices.SortFunc(ch.Fields, func(a, b FieldDiff) int { return strings.Compare(a.Name, b.Name) })
-	ch.Action, ch.Reason.Text = Update, formerly(m, owner)
+	ch.Action, ch.Reason.Message = Update, value.Verbatim(formerly(m, owner))
 	if m.merged {
-		ch.Reason.Text += ", with which it was merged"
+		ch.Reason.Message = value.Say("with-which-merged", value.M("why", ch.Reason.Message))
 	}
 }
 

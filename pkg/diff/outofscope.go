@@ -11,6 +11,7 @@ import (
 
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // A Leftover is what carries the owner's mark in a store of which nothing is declared, so
@@ -154,11 +155,11 @@ func (c *computer) noteOutOfScope(plan *Plan) {
 		note.Lines = append(note.Lines, left.Plural+": "+strings.Join(names, ", "))
 	}
 	if total > 0 {
-		note.Message = fmt.Sprintf("out of scope of --prune, since nothing of their kinds is declared, and marked as %s: %s", plan.Owner, strings.Join(counts, ", "))
+		note.Message = value.Say("out-of-scope", value.T("owner", plan.Owner), value.L("counts", counts))
 		plan.Notes = append(plan.Notes, note)
 	}
 	if len(hidden) > 0 {
-		plan.Notes = append(plan.Notes, Note{Code: "OUT_OF_SCOPE", Message: "whether anything out of scope of --prune is marked is not known for " + listing(hidden) + ": the credential may not read them"})
+		plan.Notes = append(plan.Notes, Note{Code: "OUT_OF_SCOPE", Message: value.Say("out-of-scope-is-not-known", value.T("kinds", listing(hidden)))})
 	}
 }
 
@@ -176,26 +177,22 @@ func (c *computer) notePruned(plan *Plan) {
 	if n == 0 {
 		return
 	}
-	what, they := fmt.Sprintf("%d records that carry the mark of %s are", n, plan.Owner), "they are its own"
-	if n == 1 {
-		what, they = fmt.Sprintf("1 record that carries the mark of %s is", plan.Owner), "it is its own"
-	}
-	found := ""
+	why := "pruned-is-not-declared"
 	if len(c.state.Records) == 0 {
-		found = ", of whose records none was found,"
+		why = "pruned-and-none-found"
 	}
-	note.Message = fmt.Sprintf("%s not declared in this repository%s and would be removed: if another repository has the same project name, %s: %s", what, found, they, strings.Join(firstAddresses(note.Addresses), ", "))
+	note.Message = value.Say(why, value.N("n", n), value.T("owner", plan.Owner), value.Ms("resources", firstAddresses(note.Addresses)))
 	plan.Notes = append(plan.Notes, note)
 }
 
 // firstAddresses gives a few addresses, and how many more there are.
-func firstAddresses(all []spec.Address) []string {
-	var out []string
+func firstAddresses(all []spec.Address) []value.Message {
+	var out []value.Message
 	for i, a := range all {
 		if i == maxNamed && len(all) > maxNamed+1 {
-			return append(out, fmt.Sprintf("and %d more", len(all)-i))
+			return append(out, value.Say("and-more", value.N("n", len(all)-i)))
 		}
-		out = append(out, string(a))
+		out = append(out, value.Verbatim(string(a)))
 	}
 	return out
 }

@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // Owned is a live record that carries the mark of another owner for a declared address.
@@ -301,7 +303,7 @@ func (c *computer) judgeOwners(plan *Plan) {
 	}
 	for _, ch := range taken {
 		o := c.state.Others[ch.Address][0]
-		ch.Refuse("OWNER_RENAMED?", fmt.Sprintf("record %d carries the mark of %s for this name, and nothing carries that of %s", o.Row.Int("id"), o.Owner, plan.Owner), "")
+		ch.RefuseFor("OWNER_RENAMED?", value.Say("name-is-of-other-owner", value.T("id", idText(o.Row.Int("id"))), value.T("owner", o.Owner), value.T("own", plan.Owner)), value.Message{})
 	}
 }
 
@@ -309,15 +311,15 @@ func (c *computer) judgeOwners(plan *Plan) {
 // own owner has records.
 func noteOwner(p *Plan, owner string, addresses []spec.Address, alive bool) {
 	slices.Sort(addresses)
-	what := plainCount(len(addresses), "record", "records")
+	n := value.N("n", len(addresses))
 	if alive {
 		p.Notes = append(p.Notes, Note{Code: "OTHER_OWNER", Addresses: addresses,
-			Message: fmt.Sprintf("%s would be created beside those of the same name that belong to project %q", what, owner)})
+			Message: value.Say("created-beside-others", n, value.T("owner", strconv.Quote(owner)))})
 		return
 	}
 	if p.Refused == nil {
-		p.Refused = &Refusal{Code: "OWNER_RENAMED?", Message: fmt.Sprintf("the plan would create records, and the portal has %s that project %q calls by the same names; nothing there belongs to %q",
-			what, owner, p.Owner), Owner: owner}
+		p.Refused = &Refusal{Code: "OWNER_RENAMED?", Owner: owner,
+			Message: value.Say("names-are-of-other-owner", n, value.T("owner", strconv.Quote(owner)), value.T("own", strconv.Quote(p.Owner)))}
 	}
 }
 
@@ -362,11 +364,7 @@ func (c *computer) noteVanished(plan *Plan) {
 		note.Addresses, note.Lines = append(note.Addresses, u.Resource.Address), append(note.Lines, line)
 	}
 	if n := len(note.Addresses) + c.state.VanishedMore; len(note.Addresses) > 0 {
-		is := "is"
-		if n > 1 {
-			is = "are"
-		}
-		note.Message = fmt.Sprintf("%s %s not declared any more: renamed? Moved says so; else the mark of %s stays on it, and another repository of this name may have put it there", plainCount(n, "record", "records"), is, plan.Owner)
+		note.Message = value.Say("not-declared-any-more", value.N("n", n), value.T("owner", plan.Owner))
 		plan.Notes = append(plan.Notes, note)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
@@ -61,7 +62,7 @@ func (c *computer) diffProducts(ch *Change, r *spec.Resource, t recordType, row 
 	tellRowsApart(declared, live, d.After, d.Before)
 	ch.Fields = append(ch.Fields, d)
 	slices.Sort(refs)
-	ch.AddStep(Step{Name: d.Name, Deps: slices.Compact(refs), Work: productsStep{number: len(ch.Steps) + 1}}, d.Name)
+	ch.AddStep(Step{Name: d.Name, Deps: slices.Compact(refs), Part: plan.Products}, d.Name)
 	if sums {
 		c.settleOpportunity(ch, r, t, row, want)
 	}
@@ -133,9 +134,9 @@ func (c *computer) checkOpportunity(ch *Change, r *spec.Resource, declared, rows
 // it is sent. A new record has it from the start as well: its stage may require it.
 func (c *computer) settleOpportunity(ch *Change, r *spec.Resource, t recordType, row Row, rows []productRow) {
 	const name = "opportunity"
-	step, note := Step{Name: name, After: []int{len(ch.Steps) - 1}, Work: sumStep{patchStep{[]string{name}}}}, "the sum of the products"
+	step, note := Step{Name: name, After: []int{len(ch.Steps) - 1}, Part: plan.Sum, Sets: []string{name}}, "the sum of the products"
 	if len(rows) == 0 {
-		step.Work, note = patchStep{[]string{name}}, "set after the products"
+		step.Part, note = plan.Fields, "set after the products"
 	}
 	if ch.Action == Create {
 		ch.AddStep(step)
@@ -153,15 +154,13 @@ func (c *computer) settleOpportunity(ch *Change, r *spec.Resource, t recordType,
 	ch.AddStep(step, name)
 }
 
-// sumStep reads fields that the portal computes from the product rows.
-type sumStep struct{ patchStep }
-
-func (s sumStep) call(k *Known, on stepOwner) (Call, error) {
-	patch, err := s.patchStep.call(k, on)
+// sumPart reads fields that the portal computes from the product rows.
+func sumPart(k *Known, on stepOwner, s *Step, _ int) (Call, error) {
+	late, err := patch(k, on, s)
 	if err != nil {
 		return nil, err
 	}
-	return &sumCall{patch.(*Ready)}, nil
+	return &sumCall{late}, nil
 }
 
 // sumCall reads a record and sends what is not as declared: a save of the record would
@@ -187,11 +186,9 @@ func (c *computer) oneField(r *spec.Resource, t recordType, row Row, name string
 	return d, err
 }
 
-// productsStep saves all product rows of a record.
-type productsStep struct{ number int }
-
-func (p productsStep) call(k *Known, on stepOwner) (Call, error) {
-	d := on.change.FieldsOf(on.change.Fields, p.number)[0]
+// productsPart saves all product rows of a record.
+func productsPart(k *Known, on stepOwner, _ *Step, n int) (Call, error) {
+	d := on.change.FieldsOf(on.change.Fields, n)[0]
 	rows, _ := d.Want.([]productRow)
 	settled := make([]productRow, len(rows))
 	for i, row := range rows {

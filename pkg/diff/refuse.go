@@ -68,7 +68,7 @@ func (c *computer) objectTo(tg target, err error) {
 	}
 	p := problemWith(tg.value, err)
 	if code != "" {
-		p.Message = ofField(tg.name, p.Message)
+		p.Message = value.Say("of-field", value.T("field", tg.name), value.M("said", p.Message))
 	}
 	c.file(p, code)
 }
@@ -93,18 +93,13 @@ func (c *computer) refuseDenied(ch *Change) {
 
 // refuseAlso refuses a change for one more reason. It stands where the first one does.
 func refuseAlso(ch *Change, d denial) {
-	said, remedy := d.Message, d.Hint
-	if remedy.IsZero() {
-		remedy = value.Verbatim(value.Hint(d.code))
-	}
-	code := d.code
+	code, said, hint := d.code, d.Message, d.Hint.Or(value.Do(d.code))
 	if ch.Action == Refuse {
-		code = ch.Reason.Code
-		said, remedy = also(ch.Reason.Says(), said), also(ch.Reason.Does(), remedy)
+		code, said, hint = ch.Reason.Code, also(ch.Reason.Message, said), also(ch.Reason.Hint, hint)
 	} else if d.File == ch.Source.File {
 		ch.Source = d.Pos
 	}
-	ch.RefuseSaying(code, said, remedy)
+	ch.RefuseFor(code, said, hint)
 }
 
 // refuseShared refuses the changes of resources behind which others found the same record.
@@ -116,25 +111,10 @@ func (c *computer) refuseShared(changes []Change) {
 	}
 }
 
-// ofField says of a field what is wrong with it.
-func ofField(name string, m value.Message) value.Message {
-	if text, ok := m.Words(); ok {
-		return value.Verbatim(name + ": " + text)
-	}
-	return value.Say("of-field", value.T("field", name), value.M("said", m))
-}
-
-// also says two things that differ.
+// also says two things, if they differ.
 func also(first, next value.Message) value.Message {
-	a, okA := first.Words()
-	b, okB := next.Words()
-	switch {
-	case first.Equal(next) || next.IsZero():
+	if first.Equal(next) {
 		return first
-	case first.IsZero():
-		return next
-	case okA && okB:
-		return value.Verbatim(a + "; " + b)
 	}
-	return value.Say("and-also", value.M("first", first), value.M("next", next))
+	return value.Say("several", value.Ms("parts", []value.Message{first, next}))
 }

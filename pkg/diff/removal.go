@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // removals gives a change for every address that must be gone, and for every record
@@ -110,11 +111,11 @@ const hintDoubles = "delete on the portal those that must go, or clear their mar
 
 // remove decides what happens to a record that is not declared any more.
 func (c *computer) remove(ch *Change, row Row, marks []Mark, how spec.OnRemove, why string) {
-	ch.ID, ch.Title, ch.Reason.Text, ch.Mark = idText(row.Int("id")), liveTitle(ch.Facts, row), why, marks
+	ch.ID, ch.Title, ch.Reason.Message, ch.Mark = idText(row.Int("id")), liveTitle(ch.Facts, row), value.Verbatim(why), marks
 	ch.Place, ch.Inside = placeOf(ch.Facts, row), idText(row.Int(sectionField))
 	switch {
 	case how == spec.OnRemoveKeep:
-		ch.Reason.Text, ch.Mark = "", nil
+		ch.Reason.Message, ch.Mark = value.Message{}, nil
 	case how == spec.OnRemoveDetach:
 		detach(ch, marks)
 	case c.set.Project.Lifecycle.Prevents(spec.PreventDelete):
@@ -132,7 +133,8 @@ func (c *computer) remove(ch *Change, row Row, marks []Mark, how spec.OnRemove, 
 
 // detach makes the change clear the owner's mark and leave the rest alone.
 func detach(ch *Change, marks []Mark) {
-	ch.Action, ch.Reason.Text, ch.Mark, ch.Detached = Update, ch.Reason.Text+": it is left to itself", nil, true
+	ch.Action, ch.Mark, ch.Detached = Update, nil, true
+	ch.Reason.Message = value.Say("left-to-itself", value.M("why", ch.Reason.Message))
 	for _, m := range marks {
 		d := FieldDiff{Name: m.Wire, Type: spec.TypeString, Before: m.Value, Codec: plainText, Wire: m.Wire, Live: held(typedText(m.Value))}
 		if ch.Facts.OwnCode {
@@ -201,7 +203,7 @@ func (c *computer) absentType(f spec.Former, removals []Change) Change {
 		ch.Refuse("PREVENTED", "the project's lifecycle prevents deletions", "remove delete from defaults.lifecycle.prevent")
 		ch.Deps = nil
 	default:
-		ch.Action, ch.Reason.Text, ch.Risk = Delete, "it must be absent", "its fields, pipelines and stages go with it"
+		ch.Action, ch.Reason.Message, ch.Risk = Delete, value.Say("must-be-absent"), "its fields, pipelines and stages go with it"
 		slices.Sort(ch.Deps)
 	}
 	return ch

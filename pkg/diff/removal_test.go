@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/b24apply/b24apply/internal/ui/words"
 	"github.com/b24apply/b24apply/pkg/spec"
 )
 
@@ -55,7 +56,7 @@ spec: {resources: [company/acme, deal/never]}
 	}
 	var got []brief
 	for _, c := range plan.Changes {
-		got = append(got, brief{c.Address, c.Action, number(c.ID), c.Risk, c.Reason.Text, c.Deps, len(c.Fields)})
+		got = append(got, brief{c.Address, c.Action, number(c.ID), c.Risk, words.Text(c.Reason.Message), c.Deps, len(c.Fields)})
 	}
 	want := []brief{
 		{"company/acme", Delete, 3, "59 deals and 1 contact point at it", "it must be absent", []spec.Address{"deal/d", "deal/gone"}, 0},

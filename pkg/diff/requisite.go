@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
@@ -16,6 +17,7 @@ import (
 // A rowFamily is a set of older methods whose rows belong to another row and carry an
 // external code: requisites belong to records, bank details to requisites.
 type rowFamily struct {
+	part   plan.Part
 	method string // how the names of its methods begin
 	what   string // its rows, for people
 	// twins are the columns of which one equal value, and no other one, tells that an
@@ -35,7 +37,7 @@ type rowColumn struct {
 // share a tax id, and their KPP tells them apart.
 // Source: api-reference/crm/requisites/universal/index.md.
 var requisiteRows = rowFamily{
-	method: "crm.requisite", what: "requisites",
+	part: plan.Requisite, method: "crm.requisite", what: "requisites",
 	twins: []string{"RQ_INN", "RQ_VAT_ID", "RQ_OGRN", "RQ_OGRNIP", "RQ_EDRPOU", "RQ_DRFO", "RQ_IIN", "RQ_BIN", "RQ_REGON", "RQ_PESEL", "RQ_SIRET", "RQ_CNPJ", "RQ_CPF"},
 	apart: []string{"RQ_KPP"},
 	columns: []rowColumn{
@@ -50,7 +52,7 @@ var requisiteRows = rowFamily{
 // bankRows are the bank details of requisites.
 // Source: api-reference/crm/requisites/bank-detail/index.md.
 var bankRows = rowFamily{
-	method: "crm.requisite.bankdetail", what: "bank details",
+	part: plan.BankDetail, method: "crm.requisite.bankdetail", what: "bank details",
 	twins: []string{"RQ_IBAN", "RQ_ACC_NUM", "RQ_IIK"},
 	columns: []rowColumn{
 		{"name", "NAME", plainText},
@@ -61,6 +63,9 @@ var bankRows = rowFamily{
 	},
 	named: "RQ_BANK_NAME",
 }
+
+// rowFamilies are the families by what a step sets.
+var rowFamilies = map[plan.Part]*rowFamily{plan.Requisite: &requisiteRows, plan.BankDetail: &bankRows}
 
 // rowTypes are the types that requisites and bank details have, by their names, and how
 // their values are meant: the older methods keep a user field for yes or no as 1 or 0.

@@ -6,7 +6,9 @@ import (
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // An addressEntry is one declared address of a requisite or a lead.
@@ -14,13 +16,6 @@ type addressEntry struct {
 	typ   int
 	path  string
 	lines []target
-}
-
-// An addressOwner is what an address belongs to.
-type addressOwner struct {
-	entity int // the record's, or requisiteOwner
-	id     int // 0: the record itself, or what step makes
-	step   int // onRecord, or the index of the step that makes it
 }
 
 // addressEntries reads a declared map of addresses, sorted by type.
@@ -56,14 +51,12 @@ func addressWire(name string) string {
 
 // addresses compares the declared addresses of an owner with the live ones, which are
 // the whole set: there is one of each type.
-func (d *partDiff) addresses(owner addressOwner, entries []addressEntry, path string, live []Row) {
+func (d *partDiff) addresses(of plan.Parent, entries []addressEntry, path string, live []Row) {
 	for _, row := range live {
 		typ := row.Int("TYPE_ID")
 		name := path + "." + addressName(&d.meta.Requisites, typ)
 		if !slices.ContainsFunc(entries, func(e addressEntry) bool { return e.typ == typ }) && !d.keepsAddress(name, row) {
-			d.add(name, owner.step, []FieldDiff{{Name: name, Type: spec.TypeString, Before: addressLine(row)}}, func(int) stepWork {
-				return removeAddress{owner: owner, name: name, typ: typ, trace: d.presence(name)}
-			})
+			d.add(of, []FieldDiff{{Name: name, Type: spec.TypeString, Before: addressLine(row)}}, Step{Name: name, Part: plan.Address, Remove: true, Of: of, Type: idText(typ), Trace: d.presence(name)})
 		}
 	}
 	for _, e := range entries {
@@ -72,12 +65,12 @@ func (d *partDiff) addresses(owner addressOwner, entries []addressEntry, path st
 		if i >= 0 {
 			row = live[i]
 		}
-		d.address(owner, e, row)
+		d.address(of, e, row)
 	}
 }
 
 // address adds the step that saves an address, if it differs.
-func (d *partDiff) address(owner addressOwner, e addressEntry, row Row) {
+func (d *partDiff) address(of plan.Parent, e addressEntry, row Row) {
 	if d.leaves(e.path, row) {
 		return
 	}
@@ -94,9 +87,7 @@ func (d *partDiff) address(owner addressOwner, e addressEntry, row Row) {
 	if len(fields) == 0 {
 		return
 	}
-	d.add(e.path, owner.step, fields, func(number int) stepWork {
-		return addressWork{owner: owner, name: e.path, typ: e.typ, number: number, live: row, trace: d.presence(e.path)}
-	})
+	d.add(of, fields, Step{Name: e.path, Part: plan.Address, Of: of, Type: idText(e.typ), Live: addressOf(row), Trace: d.presence(e.path)})
 }
 
 // addressLine is an address for people.
@@ -110,16 +101,31 @@ func addressLine(row Row) string {
 	return strings.Join(parts, ", ")
 }
 
-// key names an address on the wire: it has no id.
-func (o addressOwner) key(on stepOwner, typ int) (map[string]any, error) {
-	id := on.id
-	if o.entity == requisiteOwner {
-		var err error
-		if id, err = (rowParent{id: o.id, step: o.step}).of(on); err != nil {
-			return nil, err
+// addressOf gives the lines of a live address; empty if there is none.
+func addressOf(row Row) value.Value {
+	if row == nil {
+		return value.Value{}
+	}
+	lines := []value.Part{}
+	for _, c := range spec.AddressColumns() {
+		if t := row.Text(c.Wire); t != "" {
+			lines = append(lines, value.Part{Name: c.Wire, Value: value.Text(t)})
 		}
 	}
-	return map[string]any{"TYPE_ID": typ, "ENTITY_TYPE_ID": o.entity, "ENTITY_ID": id}, nil
+	return value.Mapped(lines...)
+}
+
+// addressKey names an address on the wire: it has no id.
+func addressKey(on stepOwner, s *Step) (map[string]any, error) {
+	owner, id := on.entityTypeID, on.id
+	if s.Of != (plan.Parent{}) {
+		var err error
+		if id, err = parentOf(s, on); err != nil {
+			return nil, err
+		}
+		owner = requisiteOwner
+	}
+	return map[string]any{"TYPE_ID": number(s.Type), "ENTITY_TYPE_ID": owner, "ENTITY_ID": id}, nil
 }
 
 // addressList reads one address.
@@ -127,20 +133,13 @@ func addressList(key map[string]any) bitrix.Command {
 	return bitrix.Command{Method: "crm.address.list", Params: bitrix.Params{"filter": key}}
 }
 
-// addressWork saves one address.
-type addressWork struct {
-	owner  addressOwner
-	name   string
-	typ    int
-	number int // of its step
-	live   Row // nil: there is none of its type
-	trace  *Trace
-}
-
-// call makes the request once the address's owner is there.
-func (w addressWork) call(_ *Known, on stepOwner) (Call, error) {
-	key, err := w.owner.key(on, w.typ)
-	return &addressCall{addressWork: w, of: on, key: key, fields: on.change.FieldsOf(on.change.Fields, w.number)}, err
+// addressPart saves or deletes one address once its owner is there.
+func addressPart(_ *Known, on stepOwner, s *Step, n int) (Call, error) {
+	key, err := addressKey(on, s)
+	if s.Remove {
+		return &removeCall{step: s, owner: on, request: bitrix.Command{Method: "crm.address.delete", Params: bitrix.Params{"fields": key}}, check: addressList(key)}, err
+	}
+	return &addressCall{step: s, of: on, key: key, fields: on.change.FieldsOf(on.change.Fields, n)}, err
 }
 
 // addressCall adds or updates one address. It may be repeated: there can be only one
@@ -148,7 +147,7 @@ func (w addressWork) call(_ *Known, on stepOwner) (Call, error) {
 // Source: api-reference/crm/requisites/addresses/crm-address-add.md.
 type addressCall struct {
 	repeatable
-	addressWork
+	step   *Step
 	of     stepOwner
 	key    map[string]any
 	fields []FieldDiff
@@ -160,13 +159,11 @@ func (c *addressCall) Alone() bool { return false }
 // Request sends all lines: saving some of them may empty the others.
 func (c *addressCall) Request() bitrix.Command {
 	fields := make(map[string]any)
-	for _, col := range spec.AddressColumns() {
-		if t := c.live.Text(col.Wire); t != "" {
-			fields[col.Wire] = t
-		}
+	for _, line := range c.step.Live.Parts {
+		fields[line.Name] = line.Value.Text
 	}
 	for _, d := range c.fields {
-		if c.live != nil || d.Want != nil {
+		if !c.step.Live.IsEmpty() || d.Want != nil {
 			fields[d.Wire] = wireText(d)
 		}
 	}
@@ -174,7 +171,7 @@ func (c *addressCall) Request() bitrix.Command {
 		fields[name] = v
 	}
 	method := "crm.address.add"
-	if c.live != nil {
+	if !c.step.Live.IsEmpty() {
 		method = "crm.address.update"
 	}
 	return bitrix.Command{Method: method, Params: bitrix.Params{"fields": fields}}
@@ -187,7 +184,7 @@ func (c *addressCall) Object(result json.RawMessage) (Row, int, int, error) {
 	}
 	rows, err := decodeRows(result)
 	for _, row := range rows {
-		if row.Int("TYPE_ID") == c.typ {
+		if row.Int("TYPE_ID") == number(c.step.Type) {
 			return row, c.of.id, c.of.entityTypeID, nil
 		}
 	}
@@ -200,8 +197,8 @@ func (c *addressCall) Get(int) bitrix.Command { return addressList(c.key) }
 // Verify compares the address with what was declared.
 func (c *addressCall) Verify(row Row) []Mismatch {
 	out := mismatches(c.fields, row)
-	if len(out) == 0 && row.Int("TYPE_ID") != c.typ {
-		out = append(out, Mismatch{Field: c.name, Want: "an address"})
+	if len(out) == 0 && row.Int("TYPE_ID") != number(c.step.Type) {
+		out = append(out, Mismatch{Field: c.step.Name, Want: "an address"})
 	}
 	return out
 }
@@ -214,18 +211,4 @@ func (c *addressCall) Repair(int, []Mismatch) bitrix.Command {
 	command := c.Request()
 	command.Method = "crm.address.update"
 	return command
-}
-
-// removeAddress deletes an address that is declared no more.
-type removeAddress struct {
-	owner addressOwner
-	name  string
-	typ   int
-	trace *Trace
-}
-
-// call makes the request.
-func (w removeAddress) call(_ *Known, on stepOwner) (Call, error) {
-	key, err := w.owner.key(on, w.typ)
-	return &removeCall{name: w.name, owner: on, trace: w.trace, request: bitrix.Command{Method: "crm.address.delete", Params: bitrix.Params{"fields": key}}, check: addressList(key)}, err
 }

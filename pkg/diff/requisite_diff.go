@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
@@ -39,7 +40,7 @@ func (c *computer) diffRequisites(ch *Change, r *spec.Resource, t recordType, ro
 		d.requisites(entries, belongingRows(row, part.Name))
 	}
 	if part, ok := managed(spec.AddressesPart); ok {
-		d.addresses(addressOwner{entity: t.entityTypeID, step: onRecord}, c.addressEntries(part.Value, part.Name), part.Name, belongingRows(row, part.Name))
+		d.addresses(plan.Parent{}, c.addressEntries(part.Value, part.Name), part.Name, belongingRows(row, part.Name))
 	}
 	slices.SortFunc(ch.Fields, func(a, b FieldDiff) int { return cmp.Compare(a.Name, b.Name) })
 }
@@ -66,7 +67,7 @@ func (d *partDiff) requisites(entries []entry, live []Row) {
 		if d.leaves(e.path, row) {
 			continue
 		}
-		step := d.saveRow(&requisiteRows, e, row, p.adopted[i], rowParent{step: onRecord})
+		step := d.saveRow(&requisiteRows, e, row, p.adopted[i], plan.Parent{})
 		d.belongings(e, row, step)
 	}
 }
@@ -79,7 +80,7 @@ func (d *partDiff) pairer(family *rowFamily) *pairer {
 // belongings compares what belongs to a requisite. step is the one that makes it.
 func (d *partDiff) belongings(e *entry, row Row, step int) {
 	if e.posted != nil {
-		d.addresses(addressOwner{entity: requisiteOwner, id: row.Int("ID"), step: step}, *e.posted, e.path+"."+spec.AddressesPart, belongingRows(row, spec.AddressesPart))
+		d.addresses(plan.Parent{ID: idText(row.Int("ID")), Step: step}, *e.posted, e.path+"."+spec.AddressesPart, belongingRows(row, spec.AddressesPart))
 	}
 	if e.bank == nil {
 		return
@@ -97,7 +98,7 @@ func (d *partDiff) belongings(e *entry, row Row, step int) {
 		if d.leaves((*e.bank)[i].path, p.rows[i]) {
 			continue
 		}
-		d.saveRow(&bankRows, &(*e.bank)[i], p.rows[i], p.adopted[i], rowParent{id: row.Int("ID"), step: step})
+		d.saveRow(&bankRows, &(*e.bank)[i], p.rows[i], p.adopted[i], plan.Parent{ID: idText(row.Int("ID")), Step: step})
 	}
 }
 
@@ -121,24 +122,21 @@ func (d *partDiff) refuseAlike(err error) {
 
 // saveRow adds the step that saves one row, if it differs. It gives the step that what
 // belongs to the row has to wait for.
-func (d *partDiff) saveRow(family *rowFamily, e *entry, row Row, takes string, parent rowParent) int {
+func (d *partDiff) saveRow(family *rowFamily, e *entry, row Row, takes string, parent plan.Parent) int {
 	fields, ok := d.rowFields(family, e, row)
 	if !ok {
-		return onRecord
+		return 0
 	}
 	if takes != "" {
 		fields = append(fields, FieldDiff{Name: e.path, Type: spec.TypeString, Before: rowName(row) + ", " + takes, After: "adopted"})
 	}
 	if len(fields) == 0 {
-		return onRecord
+		return 0
 	}
-	work := rowWork{family: family, name: e.path, trace: d.presence(e.path), id: row.Int("ID"), parent: parent, mark: marksOf(d.set.Project.Name, e.key), adopts: takes != ""}
-	step := d.add(e.path, parent.step, fields, func(number int) stepWork {
-		work.number = number
-		return work
-	})
+	step := d.add(parent, fields, Step{Name: e.path, Part: family.part, ID: idText(row.Int("ID")), Of: parent,
+		Mark: marksOf(d.set.Project.Name, e.key), Adopts: takes != "", Trace: d.presence(e.path)})
 	if row != nil {
-		return onRecord
+		return 0
 	}
 	return step
 }
@@ -190,24 +188,17 @@ func (d *partDiff) remove(family *rowFamily, path string, row Row, note string) 
 	if slices.ContainsFunc(d.change.Fields, func(f FieldDiff) bool { return f.Name == field.Name }) {
 		field.Name += " (" + rowName(row) + ")"
 	}
-	d.add(field.Name, onRecord, []FieldDiff{field}, func(int) stepWork {
-		return removeRow{family: family, name: field.Name, id: row.Int("ID"), trace: d.presence(path + "." + key)}
-	})
+	d.add(plan.Parent{}, []FieldDiff{field}, Step{Name: field.Name, Part: family.part, Remove: true, ID: idText(row.Int("ID")), Trace: d.presence(path + "." + key)})
 }
 
-// onRecord stands for a step that waits for the record only, in place of the index of
-// another one.
-const onRecord = -1
-
-// add adds a step with its fields, unless the change has been refused. It gives the
-// index of the step.
-func (d *partDiff) add(name string, after int, fields []FieldDiff, work func(number int) stepWork) int {
+// add adds a step with its fields, unless the change has been refused. What the part
+// belongs to must be there before it. It gives the number of the step, 0 for none.
+func (d *partDiff) add(of plan.Parent, fields []FieldDiff, step Step) int {
 	if d.change.Action == Refuse {
-		return onRecord
+		return 0
 	}
-	step := Step{Name: name, Work: work(len(d.change.Steps) + 1)}
-	if after >= 0 {
-		step.After = []int{after}
+	if of.Step > 0 {
+		step.After = []int{of.Step - 1}
 	}
 	names := make([]string, len(fields))
 	for i, f := range fields {
@@ -215,5 +206,5 @@ func (d *partDiff) add(name string, after int, fields []FieldDiff, work func(num
 	}
 	d.change.Fields = append(d.change.Fields, fields...)
 	d.change.AddStep(step, names...)
-	return len(d.change.Steps) - 1
+	return len(d.change.Steps)
 }

@@ -118,16 +118,16 @@ func (d *partDiff) keepsAddress(path string, row Row) bool {
 }
 
 func (c *rowCall) traces(row Row, _, _ int, but []Mismatch) []Trace {
-	return append(tracesOf(c.fields, row, c.owner.id, c.owner.entityTypeID, but), tracesAs(c.trace, isThere, c.owner)...)
+	return append(tracesOf(c.fields, row, c.owner.id, c.owner.entityTypeID, but), tracesAs(c.step.Trace, isThere, c.owner)...)
 }
 
 func (c *addressCall) traces(row Row, _, _ int, but []Mismatch) []Trace {
-	return append(tracesOf(c.fields, row, c.of.id, c.of.entityTypeID, but), tracesAs(c.trace, isThere, c.of)...)
+	return append(tracesOf(c.fields, row, c.of.id, c.of.entityTypeID, but), tracesAs(c.step.Trace, isThere, c.of)...)
 }
 
 func (c *removeCall) traces(_ Row, _, _ int, but []Mismatch) []Trace {
 	if len(but) > 0 {
 		return nil
 	}
-	return tracesAs(c.trace, isGone, c.owner)
+	return tracesAs(c.step.Trace, isGone, c.owner)
 }

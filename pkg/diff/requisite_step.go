@@ -7,20 +7,14 @@ import (
 	"strconv"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/plan"
 )
 
-// A rowParent is what a row belongs to: the record itself (the zero id and no step), a
-// requisite that is there, or one that a step makes.
-type rowParent struct {
-	id   int
-	step int // onRecord, or the index of the step that makes the parent
-}
-
-// of gives the id of the parent.
-func (p rowParent) of(on stepOwner) (int, error) {
-	id := p.id
-	if p.step >= 0 {
-		id = on.made(p.step)
+// parentOf gives the id of the row that a part belongs to.
+func parentOf(s *Step, on stepOwner) (int, error) {
+	id := number(s.Of.ID)
+	if s.Of.Step > 0 {
+		id = on.made(s.Of.Step - 1)
 	}
 	if id == 0 {
 		return 0, fmt.Errorf("the requisite: %w", errRef)
@@ -28,31 +22,28 @@ func (p rowParent) of(on stepOwner) (int, error) {
 	return id, nil
 }
 
-// rowWork saves one requisite, or the bank details of one.
-type rowWork struct {
-	family *rowFamily
-	name   string
-	number int // of its step
-	id     int // 0 makes a new row
-	parent rowParent
-	mark   []Mark
-	adopts bool
-	trace  *Trace // by which it is remembered; nil if it is not
-}
-
-// call makes the request once the row's parent is there.
-func (w rowWork) call(_ *Known, on stepOwner) (Call, error) {
-	c := &rowCall{rowWork: w, owner: on}
-	for _, d := range on.change.FieldsOf(on.change.Fields, w.number) {
+// rowPart saves or deletes one requisite, or the bank details of one, once its parent is
+// there.
+func rowPart(_ *Known, on stepOwner, s *Step, n int) (Call, error) {
+	family := rowFamilies[s.Part]
+	if s.Remove {
+		return &removeCall{
+			step: s, owner: on,
+			request: bitrix.Command{Method: family.method + ".delete", Params: bitrix.Params{"id": number(s.ID)}},
+			check:   bitrix.Command{Method: family.method + ".list", Params: bitrix.Params{"filter": map[string]any{"ID": number(s.ID)}, "select": []any{"ID"}}},
+		}, nil
+	}
+	c := &rowCall{step: s, family: family, id: number(s.ID), owner: on}
+	for _, d := range on.change.FieldsOf(on.change.Fields, n) {
 		if d.Wire != "" {
 			c.fields = append(c.fields, d)
 		}
 	}
-	if w.family == &requisiteRows {
+	if s.Part == plan.Requisite {
 		c.of = map[string]any{"ENTITY_TYPE_ID": on.entityTypeID, "ENTITY_ID": on.id}
 		return c, nil
 	}
-	parent, err := w.parent.of(on)
+	parent, err := parentOf(s, on)
 	c.of = map[string]any{"ENTITY_ID": parent}
 	return c, err
 }
@@ -62,7 +53,9 @@ func (w rowWork) call(_ *Known, on stepOwner) (Call, error) {
 // Source: api-reference/crm/requisites/universal/crm-requisite-add.md and
 // api-reference/crm/requisites/bank-detail/crm-requisite-bank-detail-add.md.
 type rowCall struct {
-	rowWork
+	step   *Step
+	family *rowFamily
+	id     int // 0 makes a new row
 	owner  stepOwner
 	of     map[string]any // the columns that name what the row belongs to
 	fields []FieldDiff
@@ -79,8 +72,8 @@ func (c *rowCall) Request() bitrix.Command {
 			fields[d.Wire] = wireText(d)
 		}
 	}
-	if c.id == 0 || c.adopts {
-		for _, m := range c.mark {
+	if c.id == 0 || c.step.Adopts {
+		for _, m := range c.step.Mark {
 			fields[m.Wire] = m.Value
 		}
 	}
@@ -106,12 +99,12 @@ func (c *rowCall) Once() bool { return c.id == 0 }
 
 // Find looks for the row by its mark among those of its parent.
 func (c *rowCall) Find() bitrix.List {
-	filter := map[string]any{"=XML_ID": c.mark[len(c.mark)-1].Value}
+	filter := map[string]any{"=XML_ID": c.step.Mark[len(c.step.Mark)-1].Value}
 	columns := []any{"ID"}
 	for name, v := range c.of {
 		filter[name] = v
 	}
-	for _, m := range c.mark {
+	for _, m := range c.step.Mark {
 		columns = append(columns, m.Wire)
 	}
 	return bitrix.List{Method: c.family.method + ".list", ID: "ID", Params: bitrix.Params{"filter": filter, "select": columns}}
@@ -125,7 +118,7 @@ func (c *rowCall) Found(rows []json.RawMessage) ([]int, error) {
 		if err != nil {
 			return nil, err
 		}
-		if carries(row, c.mark) {
+		if carries(row, c.step.Mark) {
 			ids = append(ids, row.Int("ID"))
 		}
 	}
@@ -166,9 +159,9 @@ func (c *rowCall) Get(id int) bitrix.Command {
 // the next run would make another one.
 func (c *rowCall) Verify(row Row) []Mismatch {
 	out := mismatches(c.fields, row)
-	for _, m := range c.mark {
+	for _, m := range c.step.Mark {
 		if row.Text(m.Wire) != m.Value {
-			out = append(out, Mismatch{Field: c.name + "." + m.Wire, Want: m.Value, Got: row.Text(m.Wire), Mark: true})
+			out = append(out, Mismatch{Field: c.step.Name + "." + m.Wire, Want: m.Value, Got: row.Text(m.Wire), Mark: true})
 		}
 	}
 	return out
@@ -207,37 +200,19 @@ func (c *rowCall) Repair(id int, mismatches []Mismatch) bitrix.Command {
 		}
 	}
 	if slices.ContainsFunc(mismatches, c.lacksMark) {
-		for _, m := range c.mark {
+		for _, m := range c.step.Mark {
 			fields[m.Wire] = m.Value
 		}
 	}
 	return bitrix.Command{Method: c.family.method + ".update", Params: bitrix.Params{"id": id, "fields": fields}}
 }
 
-// removeRow deletes a requisite or bank details that are declared no more.
-type removeRow struct {
-	family *rowFamily
-	name   string
-	id     int
-	trace  *Trace
-}
-
-// call needs nothing but the row's own id.
-func (w removeRow) call(_ *Known, on stepOwner) (Call, error) {
-	return &removeCall{
-		name: w.name, owner: on, trace: w.trace,
-		request: bitrix.Command{Method: w.family.method + ".delete", Params: bitrix.Params{"id": w.id}},
-		check:   bitrix.Command{Method: w.family.method + ".list", Params: bitrix.Params{"filter": map[string]any{"ID": w.id}, "select": []any{"ID"}}},
-	}, nil
-}
-
 // A removeCall deletes what belongs to a record. It has succeeded if the thing is gone,
 // whoever deleted it and whatever the portal answered.
 type removeCall struct {
 	repeatable
-	name           string
+	step           *Step
 	owner          stepOwner
-	trace          *Trace
 	request, check bitrix.Command
 }
 
@@ -297,7 +272,7 @@ func (c *removeCall) Verify(row Row) []Mismatch {
 	if row[goneColumn] != nil {
 		return nil
 	}
-	return []Mismatch{{Field: c.name, Got: "it still"}}
+	return []Mismatch{{Field: c.step.Name, Got: "it still"}}
 }
 
 // Repairable is false.

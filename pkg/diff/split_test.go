@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
-	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
 )
 
@@ -185,36 +185,32 @@ func steps(p *Plan) (out []string) {
 	return out
 }
 
-// A madeStep asks for what an earlier step made.
-type madeStep struct{ Call }
-
-func (m madeStep) call(_ *Known, on stepOwner) (Call, error) {
-	return madeCall{request: fmt.Sprintf("%d.%d of %d", on.id, on.made(0), on.entityTypeID)}, nil
-}
-
-type madeCall struct {
-	Call
-	request string
-}
-
-func (m madeCall) Request() bitrix.Command { return bitrix.Command{Method: m.request} }
-
 // A step gets the id of its record and of what the steps before it made.
 func TestAStepKnowsWhatWasMadeBefore(t *testing.T) {
-	c := &Change{Address: "company/a", Action: Create, EntityTypeID: 4}
-	c.AddStep(Step{Name: "requisite", Work: madeStep{}})
-	c.AddStep(Step{Name: "bank details", After: []int{0}, Work: madeStep{}})
+	company := builtIn.BySpace("company")
+	c := &Change{Address: "company/a", Kind: company.Name, Facts: company, Action: Create, EntityTypeID: 4}
+	c.AddStep(Step{Name: "requisite", Part: plan.Requisite})
+	c.AddStep(Step{Name: "bank details", After: []int{0}, Part: plan.BankDetail, Of: plan.Parent{Step: 1}})
 	var k Known
 	if _, err := SettleStep(c, &k, 1); err == nil {
 		t.Error("a step of a record that does not exist is settled")
 	}
 	k.SetID("company/a", "15")
-	k.SetStep("company/a", 0, "27")
-	call, err := SettleStep(c, &k, 1)
-	if err != nil {
-		t.Fatal(err)
+	if _, err := SettleStep(c, &k, 1); err == nil {
+		t.Error("a step of a requisite that does not exist is settled")
 	}
-	if got := call.Request().Method; got != "15.27 of 4" {
-		t.Errorf("the step is for %q, want 15.27 of 4", got)
+	k.SetStep("company/a", 0, "27")
+	for step, want := range []map[string]any{{"ENTITY_TYPE_ID": 4, "ENTITY_ID": 15}, {"ENTITY_ID": 27}} {
+		call, err := SettleStep(c, &k, step)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := cmp.Diff(want, call.Request().Params["fields"]); d != "" {
+			t.Errorf("step %d (-want +got):\n%s", step, d)
+		}
+	}
+	c.Steps[0].Part = "shoe size"
+	if _, err := SettleStep(c, &k, 0); err == nil {
+		t.Error("a part that records do not have is settled")
 	}
 }

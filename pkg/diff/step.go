@@ -6,13 +6,9 @@ import (
 	"slices"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
 )
-
-// stepWork makes the request of a step once everything that it needs exists.
-type stepWork interface {
-	call(k *Known, on stepOwner) (Call, error)
-}
 
 // A stepOwner is the record that a step belongs to. It exists.
 type stepOwner struct {
@@ -90,18 +86,28 @@ func SettleStep(c *Change, k *Known, step int) (Call, error) {
 		return nil, fmt.Errorf("%s: %w", c.Address, errRef)
 	}
 	on.made = func(earlier int) int { return k.steps[stepKey{c.Address, earlier}] }
-	return c.Steps[step].Work.(stepWork).call(k, on)
+	s := &c.Steps[step]
+	part, ok := parts[s.Part]
+	if !ok {
+		return nil, fmt.Errorf("%q is no part of a record", s.Part)
+	}
+	return part(k, on, s, step+1)
 }
 
-// patchStep sets fields of a record that is there, by their names: those that could
-// not be set when it was saved.
-type patchStep struct{ fields []string }
+// parts make the request of a step, by what it sets, once everything that it needs
+// exists. n is the number of the step.
+var parts = map[plan.Part]func(k *Known, on stepOwner, s *Step, n int) (Call, error){
+	plan.Fields: func(k *Known, on stepOwner, s *Step, _ int) (Call, error) { return patch(k, on, s) },
+	plan.Sum:    sumPart, plan.Products: productsPart, plan.Price: pricePart,
+	plan.Requisite: rowPart, plan.BankDetail: rowPart, plan.Address: addressPart,
+}
 
-// call makes the patch an update of its own, which is verified like any other.
-func (p patchStep) call(k *Known, on stepOwner) (Call, error) {
+// patch sets fields of a record that is there, by their names: those that could not be
+// set when it was saved. It is an update of its own, which is verified like any other.
+func patch(k *Known, on stepOwner, s *Step) (*Ready, error) {
 	var late []FieldDiff
 	for _, d := range on.change.Fields {
-		if slices.Contains(p.fields, d.Name) {
+		if slices.Contains(s.Sets, d.Name) {
 			late = append(late, d)
 		}
 	}
@@ -117,5 +123,5 @@ func (p patchStep) call(k *Known, on stepOwner) (Call, error) {
 
 // addPatch adds a step that updates some fields once the record is saved.
 func addPatch(c *Change, name string, deps []spec.Address, fields ...string) {
-	c.AddStep(Step{Name: name, Deps: deps, Work: patchStep{fields}}, fields...)
+	c.AddStep(Step{Name: name, Deps: deps, Part: plan.Fields, Sets: fields}, fields...)
 }

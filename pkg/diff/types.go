@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // typeChange compares a declared SPA with the live type behind it.
@@ -40,7 +41,7 @@ func (c *computer) typeChange(ch *Change, r *spec.Resource) {
 	case ch.Action == Update && len(ch.Fields) == 0:
 		ch.Action = NoOp
 	case m.adopts != "":
-		ch.Action, ch.Reason.Text = Adopt, m.adopts
+		ch.Action, ch.Reason.Message = Adopt, value.Verbatim(m.adopts)
 	}
 }
 

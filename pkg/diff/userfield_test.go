@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/b24apply/b24apply/internal/ui/words"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
@@ -172,8 +173,7 @@ func TestAFileThatCannotBeReadConcernsItsRecordOnly(t *testing.T) {
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}
-	want := Change{Action: Refuse, Reason: Reason{Code: "UNREADABLE_VALUE", Text: "SCAN: file 9 cannot be compared: HTTP 500"}}
-	if c := plan.Changes[0]; c.Action != want.Action || c.Reason.Code != want.Reason.Code || c.Reason.Text != want.Reason.Text {
-		t.Errorf("%s %s %s", c.Action, c.Reason.Code, c.Reason.Text)
+	if c := plan.Changes[0]; c.Action != Refuse || c.Reason.Code != "UNREADABLE_VALUE" || words.Text(c.Reason.Message) != "SCAN: file 9 cannot be compared: HTTP 500" {
+		t.Errorf("%s %s %s", c.Action, c.Reason.Code, words.Text(c.Reason.Message))
 	}
 }

@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"cmp"
 	"slices"
 
 	"github.com/b24apply/b24apply/pkg/kind"
@@ -44,11 +43,9 @@ type Change struct {
 
 // A Reason is why something happens to a resource.
 type Reason struct {
-	Code    string        `json:"code,omitempty"`   // refuse: stable, such as AMBIGUOUS_KEY
-	Text    string        `json:"text,omitempty"`   // a sentence for people
-	Hint    string        `json:"hint,omitempty"`   // refuse: what to do
-	Message value.Message `json:"message,omitzero"` // the sentence, before it is text
-	Remedy  value.Message `json:"remedy,omitzero"`  // the hint, before it is text
+	Code    string        `json:"code,omitempty"` // refuse: stable, such as AMBIGUOUS_KEY
+	Message value.Message `json:"message,omitzero"`
+	Hint    value.Message `json:"hint,omitzero"` // refuse: what to do
 }
 
 // A Mark is one field of an owner's mark.
@@ -147,40 +144,16 @@ func (c *Change) SetsOnce(step int) bool {
 	return slices.ContainsFunc(c.Fields, func(d Field) bool { return d.Once && d.Step == step+1 })
 }
 
-// Refuse makes the change one of which nothing is sent. Without a hint of its own it gets
+// RefuseFor makes the change one of which nothing is sent. Without a hint of its own it gets
 // that of its code.
-func (c *Change) Refuse(code, reason, hint string) {
-	c.Action, c.Reason = Refuse, Reason{Code: code, Text: reason, Hint: cmp.Or(hint, value.Hint(code))}
+func (c *Change) RefuseFor(code string, why, hint value.Message) {
+	c.Action, c.Reason = Refuse, Reason{Code: code, Message: why, Hint: hint.Or(value.Do(code))}
 	c.Fields, c.Steps, c.Kept = nil, nil, nil
 }
 
-// RefuseSaying is Refuse with messages.
-func (c *Change) RefuseSaying(code string, said, remedy value.Message) {
-	text, _ := said.Words()
-	hint, _ := remedy.Words()
-	c.Refuse(code, text, hint)
-	if text == "" {
-		c.Reason.Message = said
-	}
-	if hint == "" && !remedy.IsZero() {
-		c.Reason.Hint, c.Reason.Remedy = "", remedy
-	}
-}
-
-// Says is why.
-func (r Reason) Says() value.Message {
-	if r.Text != "" {
-		return value.Verbatim(r.Text)
-	}
-	return r.Message
-}
-
-// Does is what to do about it.
-func (r Reason) Does() value.Message {
-	if r.Hint != "" {
-		return value.Verbatim(r.Hint)
-	}
-	return r.Remedy
+// Refuse is RefuseFor with texts.
+func (c *Change) Refuse(code, reason, hint string) {
+	c.RefuseFor(code, value.Verbatim(reason), value.Verbatim(hint))
 }
 
 // TakesOver tells whether the change adopts a record. A type is adopted too, by its

@@ -41,18 +41,6 @@ const multifield = "fm"
 // Multi tells whether the field is one sort of contact data, sent together with the others.
 func (d *Field) Multi() bool { return d.Wire == multifield }
 
-// A Step is a request that a change needs beside the one that saves its record. It
-// fills fields that refer to what could not be created first, or sets a part of the
-// record that has methods of its own, such as its product rows. A step always waits
-// for the record itself, and nothing but other steps of the same change waits for it.
-type Step struct {
-	Name  string          `json:"name"`            // of the fields or the part that it sets
-	Deps  []value.Address `json:"deps,omitempty"`  // what must exist before it, beside the record itself; sorted
-	After []int           `json:"after,omitempty"` // indexes of the steps of this change that must have succeeded before it
-
-	Work any `json:"-"`
-}
-
 // UnmarshalJSON reads a field; lists of texts for people are []string again.
 func (d *Field) UnmarshalJSON(raw []byte) error {
 	type plain Field

@@ -57,23 +57,28 @@ type Plan struct {
 
 // A Note is what people should know of a plan as a whole.
 type Note struct {
-	Code      string          `json:"code"`    // stable
-	Message   string          `json:"message"` // a sentence without a full stop
+	Code      string          `json:"code"` // stable
+	Message   value.Message   `json:"message"`
 	Addresses []value.Address `json:"addresses,omitempty"`
 	Lines     []string        `json:"lines,omitempty"` // what the sentence is about, one by one
 }
 
 // A Refusal is why nothing of a plan may be sent.
 type Refusal struct {
-	Code    string `json:"code"` // stable
-	Message string `json:"message"`
-	Owner   string `json:"owner,omitempty"` // whose the records are
+	Code    string        `json:"code"` // stable
+	Message value.Message `json:"message"`
+	Owner   string        `json:"owner,omitempty"` // whose the records are
 }
 
-func (r *Refusal) Error() string { return r.Code + ": " + r.Message }
+func (r *Refusal) Error() string { return r.Says().String() }
 
-// Hint is what to do about it.
-func (r *Refusal) Hint() string { return value.Hint(r.Code, r.Owner) }
+// Says is the refusal as an error for people.
+func (r *Refusal) Says() value.Message {
+	return value.Say("plan-is-refused", value.T("code", r.Code), value.M("message", r.Message))
+}
+
+// Remedy is what to do about it.
+func (r *Refusal) Remedy() value.Message { return value.Do(r.Code, r.Owner) }
 
 // Know gives every change the facts of its kind, from a table of kinds; those of Bitrix24
 // if it is nil. A kind that stands in neither is an error.

@@ -63,6 +63,29 @@ func RefusalFor(rule string) string {
 	return "NOT_POSSIBLE"
 }
 
+// remedies begins the codes of messages that are the hints of codes.
+const remedies = "do/"
+
+// Do is Hint as a message.
+func Do(code string, args ...string) Message {
+	m := Message{Code: remedies + code}
+	for i, arg := range table[code].Args[:min(len(args), len(table[code].Args))] {
+		m.Args = append(m.Args, T(arg.Name, args[i]))
+	}
+	return m
+}
+
+// DoIn is HintIn as a message.
+func DoIn(in Place, code string) Message {
+	if table[code].In&in == 0 {
+		return Message{}
+	}
+	return Do(code)
+}
+
+// Done gives the code whose hint a message is.
+func Done(m Message) (code string, ok bool) { return strings.CutPrefix(m.Code, remedies) }
+
 // HintIn is Hint for a code that occurs at a place, "" for one that does not: there it
 // is the portal's, whose names may be the same.
 func HintIn(in Place, code string, args ...any) string {

@@ -15,13 +15,14 @@ type Message struct {
 	Args []Arg  `json:"args,omitempty"`
 }
 
-// An Arg is one argument of a message: a text, which may be empty, or a list of texts, or
-// a message.
+// An Arg is one argument of a message: a text, which may be empty, or a message, or a
+// list of either.
 type Arg struct {
-	Name    string   `json:"name"`
-	Text    string   `json:"text,omitempty"`    // verbatim, never translated: a name, an address, a value, a number
-	List    []string `json:"list,omitempty"`    // several of these
-	Message *Message `json:"message,omitempty"` // a sentence or a part of one, such as a cause
+	Name     string    `json:"name"`
+	Text     string    `json:"text,omitempty"`     // verbatim, never translated: a name, an address, a value, a number
+	List     []string  `json:"list,omitempty"`     // several of these
+	Message  *Message  `json:"message,omitempty"`  // a sentence or a part of one, such as a cause
+	Messages []Message `json:"messages,omitempty"` // several of these
 	// Kind is the name of a kind of resources, whose English plural the Text is: each
 	// language has its own noun for it.
 	Kind string `json:"kind,omitempty"`
@@ -31,7 +32,13 @@ type Arg struct {
 func Say(code string, args ...Arg) Message { return Message{code, args} }
 
 // Verbatim is a message in words that are not ours: the portal's, a system's or a person's.
-func Verbatim(text string) Message { return Say("verbatim", T("text", text)) }
+// No words are no message.
+func Verbatim(text string) Message {
+	if text == "" {
+		return Message{}
+	}
+	return Say("verbatim", T("text", text))
+}
 
 // Words gives the text of a message in words that are not ours; ok is false for another one.
 func (m Message) Words() (text string, ok bool) {
@@ -59,6 +66,9 @@ func L[S ~string](name string, list []S) Arg {
 // M is an argument that is a message of its own.
 func M(name string, m Message) Arg { return Arg{Name: name, Message: &m} }
 
+// Ms is an argument that is a list of messages.
+func Ms(name string, list []Message) Arg { return Arg{Name: name, Messages: list} }
+
 // K is an argument that is a kind of resources, in the plural: its name, such as Deal, and
 // its English plural, such as deals.
 func K(name, kind, plural string) Arg { return Arg{Name: name, Text: plural, Kind: kind} }
@@ -83,7 +93,8 @@ func (m Message) Compare(other Message) int {
 }
 
 func compareArgs(a, b Arg) int {
-	order := cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Text, b.Text), slices.Compare(a.List, b.List), cmp.Compare(a.Kind, b.Kind))
+	order := cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Text, b.Text), slices.Compare(a.List, b.List), cmp.Compare(a.Kind, b.Kind),
+		slices.CompareFunc(a.Messages, b.Messages, Message.Compare))
 	switch {
 	case order != 0:
 		return order
@@ -108,6 +119,8 @@ func (m Message) String() string {
 			fmt.Fprintf(&b, " %s=(%s)", a.Name, a.Message)
 		case a.List != nil:
 			fmt.Fprintf(&b, " %s=%q", a.Name, a.List)
+		case a.Messages != nil:
+			fmt.Fprintf(&b, " %s=%v", a.Name, a.Messages)
 		default:
 			fmt.Fprintf(&b, " %s=%q", a.Name, a.Text)
 		}

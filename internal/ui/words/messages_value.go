@@ -2,6 +2,10 @@ package words
 
 // valueMessages are the sentences of faults of values, and those that several packages say.
 var valueMessages = sentences{
+	"several":       "{parts|; }",
+	"said-within":   "{before}{said}{after}",
+	"nothing":       "nothing",
+	"cut-text":      "{text}… ({n} characters)",
 	"verbatim":      "{text}",
 	"a-list":        "a list",
 	"an-empty-list": "an empty list",

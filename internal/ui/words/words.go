@@ -19,6 +19,7 @@
 package words
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strings"
@@ -30,7 +31,7 @@ import (
 type sentences map[string]string
 
 // files are the sentences by the package that says them.
-var files = []sentences{refusalMessages, kindMessages, specMessages, valueMessages}
+var files = []sentences{kindMessages, specMessages, valueMessages, diffMessages, applyMessages}
 
 var english = func() sentences {
 	all := make(sentences)
@@ -51,6 +52,9 @@ func Text(m value.Message) string {
 	if m.IsZero() {
 		return ""
 	}
+	if code, ok := value.Done(m); ok {
+		return remedy(code, m.Args)
+	}
 	sentence, known := english[m.Code]
 	if !known {
 		return m.String()
@@ -68,15 +72,26 @@ func Text(m value.Message) string {
 	})
 }
 
+// remedy is the hint of a code.
+func remedy(code string, args []value.Arg) string {
+	texts := make([]any, len(args))
+	for i, a := range args {
+		texts[i] = argument(a, "")
+	}
+	return value.Hint(code, texts...)
+}
+
 // argument is what stands for an argument; form is what its place says behind the bar.
 func argument(a value.Arg, form string) string {
 	switch {
 	case a.Message != nil:
 		return Text(*a.Message)
-	case a.List != nil && form != "":
-		return strings.Join(a.List, form)
-	case a.List != nil:
-		return strings.Join(a.List, ", ")
+	case a.List != nil || a.Messages != nil:
+		entries := slices.Clone(a.List)
+		for _, m := range a.Messages {
+			entries = append(entries, Text(m))
+		}
+		return strings.Join(entries, cmp.Or(form, ", "))
 	case form != "":
 		one, many, _ := strings.Cut(form, "|")
 		if a.Text == "1" {

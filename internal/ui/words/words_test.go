@@ -53,6 +53,16 @@ func TestAHintIsThatOfItsCodeUnlessAnotherIsSaid(t *testing.T) {
 	if got := Hint("NOT_READ", value.Verbatim("wait")); got != "wait" {
 		t.Errorf("got %q", got)
 	}
+	for _, m := range []value.Message{value.Do("BLOCKED", "deal/a"), value.Do("BLOCKED"), value.Do("NOT_READ", "unused"), value.DoIn(value.Refused, "BLOCKED")} {
+		code, ok := value.Done(m)
+		args := make([]any, len(m.Args))
+		for i, a := range m.Args {
+			args[i] = a.Text
+		}
+		if got := Text(m); ok != !m.IsZero() || ok && got != value.Hint(code, args...) || !ok && got != "" {
+			t.Errorf("%v is %q", m, got)
+		}
+	}
 }
 
 // A said message is one that the source makes.

@@ -1,0 +1,207 @@
+package plan
+
+import (
+	"encoding/json"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"pgregory.net/rapid"
+
+	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/value"
+)
+
+// values draws canonical values of every form, some levels deep.
+func values(depth int) *rapid.Generator[value.Value] {
+	return rapid.Custom(func(t *rapid.T) value.Value {
+		most := 0
+		if depth > 0 {
+			most = 3
+		}
+		named := func(label string) []value.Part {
+			var out []value.Part
+			for _, name := range rapid.SliceOfNDistinct(rapid.StringMatching(`[a-z]{1,4}`), 0, most, rapid.ID[string]).Draw(t, label) {
+				out = append(out, value.Part{Name: name, Value: values(depth-1).Draw(t, name)})
+			}
+			return out
+		}
+		switch rapid.IntRange(0, 3).Draw(t, "form") {
+		case 0:
+			return value.Value{}
+		case 1:
+			return value.Mapped(named("members")...)
+		case 2:
+			var entries []value.Value
+			for range rapid.IntRange(0, most).Draw(t, "entries") {
+				entries = append(entries, values(depth-1).Draw(t, "entry"))
+			}
+			return value.Listed(entries...)
+		}
+		return value.Text(rapid.String().Draw(t, "text"), named("attributes")...)
+	})
+}
+
+// plans draws plans with anything in every field that is written down.
+func plans() *rapid.Generator[Plan] {
+	shown := rapid.OneOf(rapid.Just[any](nil), rapid.Map(rapid.String(), func(s string) any { return s }),
+		rapid.Map(rapid.SliceOfN(rapid.String(), 1, 3), func(s []string) any { return s }))
+	message := rapid.Custom(func(t *rapid.T) value.Message {
+		return value.Say(rapid.StringMatching(`[a-z-]{1,8}`).Draw(t, "code"), value.T("name", rapid.String().Draw(t, "name")), value.L("list", []string{"a"}))
+	})
+	config := rapid.MakeConfig{
+		Types: map[reflect.Type]*rapid.Generator[any]{
+			reflect.TypeFor[value.Value]():   values(1).AsAny(),
+			reflect.TypeFor[value.Message](): message.AsAny(),
+		},
+		Fields: map[reflect.Type]map[string]*rapid.Generator[any]{
+			reflect.TypeFor[Change](): {"Facts": rapid.Just((*kind.Kind)(nil)).AsAny()},
+			reflect.TypeFor[Field]():  {"Before": shown, "After": shown, "Codec": rapid.Just[any](nil), "Want": rapid.Just[any](nil), "Live": rapid.Just[any](nil)},
+		},
+	}
+	few := rapid.SliceOfN(rapid.MakeCustom[Field](config), 0, 2).AsAny()
+	for _, name := range []string{"Fields", "Held", "Kept"} {
+		config.Fields[reflect.TypeFor[Change]()][name] = few
+	}
+	config.Fields[reflect.TypeFor[Plan]()] = map[string]*rapid.Generator[any]{"Changes": rapid.SliceOfN(rapid.MakeCustom[Change](config), 0, 2).AsAny()}
+	return rapid.MakeCustom[Plan](config)
+}
+
+// A plan that is written down and read back is the same, byte by byte and part by part.
+func TestAPlanComesBackFromJSON(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		p := plans().Draw(rt, "plan")
+		written, err := json.Marshal(&p)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		var back Plan
+		if err := json.Unmarshal(written, &back); err != nil {
+			rt.Fatalf("%v:\n%s", err, written)
+		}
+		again, err := json.Marshal(&back)
+		if err != nil || string(again) != string(written) {
+			rt.Fatalf("%v\nwritten %s\nagain   %s", err, written, again)
+		}
+		if d := cmp.Diff(p, back, cmpopts.EquateEmpty()); d != "" {
+			rt.Fatalf("-written +read:\n%s", d)
+		}
+	})
+}
+
+// Nothing of a plan is hidden from JSON but the facts of kinds and what fields hold in memory.
+func TestEverythingOfAPlanIsWritten(t *testing.T) {
+	inMemory := []string{"Change.Facts", "Field.Codec", "Field.Want", "Field.Live"}
+	seen := make(map[reflect.Type]bool)
+	var look func(typ reflect.Type)
+	look = func(typ reflect.Type) {
+		for typ.Kind() == reflect.Pointer || typ.Kind() == reflect.Slice || typ.Kind() == reflect.Map {
+			typ = typ.Elem()
+		}
+		if typ.Kind() != reflect.Struct || seen[typ] || !strings.HasSuffix(typ.PkgPath(), "pkg/plan") {
+			return
+		}
+		seen[typ] = true
+		for i := range typ.NumField() {
+			f := typ.Field(i)
+			name := typ.Name() + "." + f.Name
+			hidden := f.Tag.Get("json") == "-"
+			if !f.IsExported() || f.Tag.Get("json") == "" || hidden && !strings.Contains(strings.Join(inMemory, " "), name) {
+				t.Errorf("%s is not written down", name)
+			}
+			if !hidden {
+				look(f.Type)
+			}
+		}
+	}
+	look(reflect.TypeFor[Plan]())
+	if len(seen) < 12 {
+		t.Errorf("only %d types were seen", len(seen))
+	}
+}
+
+func TestKindsAreKnownAgainAfterReading(t *testing.T) {
+	p := &Plan{Changes: []Change{{Address: "deal/a", Kind: "Deal", Action: Create}, {Address: "fields/quote.key", Kind: "Fields"}}}
+	if err := p.Know(nil); err != nil || !p.Changes[0].IsRecord() || p.Changes[1].IsRecord() {
+		t.Errorf("%v %+v", err, p.Changes)
+	}
+	p.Changes[1].Kind = "Shoe"
+	if err := p.Know(nil); err == nil || !strings.Contains(err.Error(), "fields/quote.key") {
+		t.Errorf("a kind that nobody knows: %v", err)
+	}
+}
+
+func TestDeletionsGoFromTheLastRankToTheFirst(t *testing.T) {
+	p := &Plan{Changes: []Change{
+		{Address: "company/a", Kind: "Company", Action: Delete}, {Address: "company/b", Kind: "Company", Action: Update},
+		{Address: "deal/z", Kind: "Deal", Action: Delete}, {Address: "deal/c", Kind: "Deal", Action: Delete},
+	}}
+	if err := p.Know(nil); err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff([]int{2, 3, 0}, p.Deletions()); d != "" {
+		t.Error(d)
+	}
+	if len(p.Pending()) != 4 || p.Counts()[Delete] != 3 {
+		t.Errorf("%d pending, %v", len(p.Pending()), p.Counts())
+	}
+}
+
+func TestAStepTakesItsFieldsFromTheRecord(t *testing.T) {
+	c := Change{Action: Update, Fields: []Field{{Name: "a"}, {Name: "b", Once: true}}}
+	if !c.Saves() || len(c.FieldsOf(c.Fields, 0)) != 2 {
+		t.Errorf("%+v", c)
+	}
+	c.AddStep(Step{Name: "b", Part: Fields, Sets: []string{"b"}}, "b")
+	if got := c.FieldsOf(c.Fields, 1); len(got) != 1 || got[0].Name != "b" || !c.SetsOnce(0) || !c.Saves() {
+		t.Errorf("%+v", got)
+	}
+	if c.AddStep(Step{Name: "a"}, "a"); c.Saves() {
+		t.Error("a change of steps only saves its record")
+	}
+}
+
+func TestARefusedChangeSendsNothing(t *testing.T) {
+	c := Change{Action: Update, Fields: []Field{{Name: "a"}}, Steps: []Step{{}}, Kept: []Field{{}}}
+	c.Refuse("PREVENTED", "why", "do it")
+	want := Change{Action: Refuse, Reason: Reason{Code: "PREVENTED", Message: value.Verbatim("why"), Hint: value.Verbatim("do it")}}
+	if d := cmp.Diff(want, c); d != "" {
+		t.Error(d)
+	}
+}
+
+// Adopting takes nothing of a change but the mark, after the field that is to hold it.
+func TestAnAdoptionWritesNothingButTheMark(t *testing.T) {
+	p := &Plan{Owner: "o", Notes: []Note{{}}, Changes: []Change{
+		{Address: "fields/quote.key", Kind: "Fields", Action: Create},
+		{Address: "quote/a", Kind: "Quote", Action: Adopt, MarkIn: "fields/quote.key", Fields: []Field{{Name: "title"}}, Steps: []Step{{}}, Deps: []value.Address{"fields/quote.key", "deal/x"}},
+		{Address: "deal/new", Kind: "Deal", Action: Create}, {Address: "deal/old", Kind: "Deal", Action: Update},
+	}}
+	part := p.Adoption("quote/a")
+	if len(part.Changes) != 2 || part.Changes[0].Address != "fields/quote.key" || part.Changes[1].Fields != nil || len(part.Changes[1].Deps) != 1 || part.Notes != nil {
+		t.Errorf("%+v", part)
+	}
+	for address, want := range map[value.Address]Action{"deal/new": Refuse, "deal/old": NoOp} {
+		if got := p.Adoption(address).Changes[0].Action; got != want {
+			t.Errorf("%s: %s, want %s", address, got, want)
+		}
+	}
+	if p.Adoption("deal/none") != nil || len(p.Changes[1].Fields) != 1 {
+		t.Error("a resource that the plan does not hold is adopted, or the plan was changed")
+	}
+}
+
+// A message of the portal names a field by its title, if the title is that of one field.
+func TestAFieldIsFoundByItsTitle(t *testing.T) {
+	p := &Plan{Titles: map[int]map[string]string{2: {"Amount": "opportunity", "Inner code": "CODE", "Twice": ""}}}
+	for message, want := range map[string]string{
+		`Field "Amount" is required`: "opportunity", `Field “Inner code” is required`: "CODE", `«Amount» and &quot;Inner code&quot;`: "",
+		`Field "Twice" is required`: "", `"Amount`: "opportunity", `Amount is required`: "",
+	} {
+		if got := p.FieldNamed(&Change{EntityTypeID: 2}, message); got != want {
+			t.Errorf("%s: %q, want %q", message, got, want)
+		}
+	}
+}
