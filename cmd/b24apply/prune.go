@@ -101,6 +101,9 @@ func (a *app) guard(plan *plan.Plan, set *spec.Set) error {
 	if plan.Refused != nil {
 		return &failure{code: exitRefused, err: plan.Refused, hint: hintOf(plan.Refused, "")}
 	}
+	if err := a.guardRenamed(plan); err != nil {
+		return err
+	}
 	breaches := a.breaches(plan, set)
 	if len(breaches) == 0 {
 		return nil
@@ -110,6 +113,24 @@ func (a *app) guard(plan *plan.Plan, set *spec.Set) error {
 	}
 	last := breaches[len(breaches)-1]
 	return &failure{code: exitRefused, err: last, hint: last.Hint()}
+}
+
+// guardRenamed refuses to prune records of a kind of which a declared one is refused and not
+// there: it may be one of them under another name, which would then be lost.
+func (a *app) guardRenamed(p *plan.Plan) error {
+	lacking := make(map[string]string)
+	for _, c := range p.Changes {
+		if c.Action == plan.Refuse && c.ID == "" {
+			lacking[c.Kind] = string(c.Address)
+		}
+	}
+	for _, c := range p.Changes {
+		if address := lacking[c.Kind]; a.limits.prune && address != "" && c.Action == plan.Delete {
+			return &failure{code: exitRefused, err: fmt.Errorf("--prune is refused because %s is refused and not on the portal: %s may be its record under another name, and would be deleted", address, c.Address),
+				hint: "mend what is refused, or leave --prune out"}
+		}
+	}
+	return nil
 }
 
 // deletions says how much of a plan deletes, as a part of a question.
