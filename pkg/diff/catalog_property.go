@@ -9,7 +9,7 @@ import (
 func (v *view) propertyCodec(p Property) (codec, error) {
 	t, ok := p.ValueType()
 	if !ok {
-		return nil, complain("type", "remove it: texts, numbers, lists, check boxes, dates and times can be declared", "%s: properties of type %s cannot be declared", p.Code, p.Form())
+		return nil, unmet("NOT_WRITABLE", "type", "remove it: texts, numbers, lists, check boxes, dates and times can be declared", "%s: properties of type %s cannot be declared", p.Code, p.Form())
 	}
 	return typed{value.MustCodecOf(t), t, v}, nil
 }

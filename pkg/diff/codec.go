@@ -33,6 +33,7 @@ type scope struct {
 	ids          func(spec.Address) (int, bool) // ids of declared resources that are live
 	entityTypeID int
 	stages       stageScope
+	held         []string // ids that the field of the record has, which may be named although the portal has them no more
 }
 
 // complaint is a declared value that cannot be used, with a remedy.
@@ -49,6 +50,8 @@ type remedied struct {
 	error
 	remedy value.Message
 }
+
+func (r *remedied) Unwrap() error { return r.error }
 
 func scalarText(v spec.Value) (string, error) {
 	if v.Kind != spec.Scalar {

@@ -151,7 +151,7 @@ func TestUnresolvableValuesAreRefusedWithTheCandidates(t *testing.T) {
 		{plainCodec(value.Type{Name: "stage"}), scalar("Wom"), complaint{"stage", `"Wom" is no stage of pipeline "General"`, `did you mean "Won"? stages: New, Won`}},
 		{plainCodec(value.Type{Name: "crm_category"}), scalar("Partner"), complaint{"pipeline", `"Partner" is no pipeline`, `did you mean "Partners"? pipelines: General, Partners`}},
 		{plainCodec(value.Type{Name: "user"}), scalar("Bo Chan"), complaint{"user", `"Bo Chan": the portal has 2 active users with this full name`, "write the id: 3, 4"}},
-		{plainCodec(value.Type{Name: "user"}), scalar("ann@acme.example"), complaint{"user", `"ann@acme.example": the portal has no active user with this e-mail`, "write the id, the e-mail or the exact full name of an active user; e-mails are only visible with the scope user or user_basic"}},
+		{plainCodec(value.Type{Name: "user"}), scalar("ann@acme.example"), complaint{"user", `"ann@acme.example" is there, but inactive: user 2`, "write the id, the e-mail or the exact full name of an active user; e-mails are only visible with the scope user or user_basic"}},
 		{plainCodec(value.Type{Name: "user"}), scalar("0"), complaint{"user", "0 is no user", "write the id, the e-mail or the exact full name of an active user; e-mails are only visible with the scope user or user_basic"}},
 		{plainCodec(value.Type{Name: "markup"}), scalar("see [user=1]Olga[/user]"), complaint{"markup", "the portal removes the tag [user=1] from this text", "use the BBCode tags b, i, u, s, p, list, *, url and img only"}},
 		{plainCodec(value.Type{Name: "double", Places: 2}), scalar("Y"), complaint{"type", `"Y" is not a number`, "write digits with a point, such as 1250.50"}},

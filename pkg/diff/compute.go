@@ -38,7 +38,9 @@ type State struct {
 
 	Caller  int      // id of the user whose credentials are used; 0 if nobody needs it
 	SeesAll bool     // no record is hidden from that user, as far as that can be known
-	Applied *Applied // what is remembered of the last apply; Fetch leaves it nil
+	Applied *Applied // what is remembered of the last apply
+
+	settled map[*spec.Resource]settled // records that are as declared, without their rows
 }
 
 // Compute compares the declared resources with the fetched state. It returns a
@@ -49,15 +51,21 @@ func Compute(set *spec.Set, state *State) (*Plan, spec.Problems) {
 	state, moves := followMoves(set, state)
 	c := newComputer(set, state)
 	c.moves, c.renamed = moves, renamed
-	plan := &Plan{Owner: set.Project.Name, Project: set.Project.File, Portal: state.Portal, Changes: make([]Change, 0, len(set.Resources))}
+	plan := &Plan{Owner: set.Project.Name, Project: set.Project.File, Portal: state.Portal,
+		Changes: make([]Change, 0, len(set.Resources)-len(state.settled)), Unchanged: make([]Unchanged, 0, len(state.settled))}
 	if set.Env != nil && state.Portal != PortalInABox {
 		plan.Env = set.Env.Name
 	}
 	c.findTwins()
 	c.findContested()
 	for _, r := range set.Resources {
+		if s, ok := state.settled[r]; ok {
+			plan.Unchanged = append(plan.Unchanged, c.unchanged(r, s))
+			continue
+		}
 		plan.Changes = append(plan.Changes, c.change(r))
 	}
+	c.refuseShared(plan.Changes)
 	plan.Changes = insertFields(plan.Changes, c.fields)
 	passOn(plan.Changes)
 	c.splitCycles(plan.Changes)
@@ -84,9 +92,10 @@ type computer struct {
 	renamed  map[spec.Address]string // the former owner whose mark a record carries
 	lacks    map[lack]*lacking
 	problems spec.Problems
+	denials  []denial                  // why the resource that is being compared is refused
+	shared   map[spec.Address][]denial // why resources are refused that were compared before
 
 	records   map[RecordID]*spec.Resource // behind live records that no mark found
-	badSlots  []string                    // spaces whose slot was complained about
 	keyFields map[spec.Address]bool       // the user fields that are planned
 	fields    []Change                    // and their changes
 	agreed    []FieldDiff                 // room for the fields of one record that agree
@@ -104,7 +113,7 @@ type computer struct {
 func newComputer(set *spec.Set, state *State) *computer {
 	return &computer{
 		view: view{set: set, meta: &state.Meta, found: state.Lookups, known: make(map[knownKey]*value.Known), shapes: make(map[shapeKey]*shape)}, state: state, types: make(map[string]*spec.Resource),
-		contested: make(map[spec.Address][]contest), rowsByMark: make(map[string]bool),
+		contested: make(map[spec.Address][]contest), shared: make(map[spec.Address][]denial), rowsByMark: make(map[string]bool),
 		twins:   make(map[spec.Address][]*spec.Resource),
 		records: make(map[RecordID]*spec.Resource), keyFields: make(map[spec.Address]bool), linked: make(map[RecordID]spec.Address),
 	}
@@ -122,6 +131,7 @@ func (c *computer) change(r *spec.Resource) Change {
 		c.rename(&ch, r)
 		c.prevent(&ch, r)
 	}
+	c.refuseDenied(&ch)
 	return ch
 }
 
@@ -160,7 +170,7 @@ func (c *computer) recordChange(ch *Change, r *spec.Resource) {
 	ch.Saved = row.Text(savedTime)
 	c.setIdentity(ch, r, t, id)
 	if c.meta.Missing[t.entityTypeID] {
-		c.problems = append(c.problems, problem(r.TypePos, complain("type", "declare it as an SPA, or write the entityTypeId of a type that the portal has", "the portal has no entity type %d", t.entityTypeID)))
+		c.object(r.TypePos, unmet("NO_TYPE", "type", "declare it as an SPA, or write the entityTypeId of a type that the portal has", "the portal has no entity type %d", t.entityTypeID))
 		return
 	}
 	no := c.diffFields(ch, r, t, row)
@@ -202,8 +212,10 @@ func rowIDs(rows []Row) string {
 // differ from row. What is wrong with a value becomes a problem; it gives the first reason
 // why the record alone is to be refused, when all of its values were looked at.
 func (c *computer) diffFields(ch *Change, r *spec.Resource, t recordType, row Row) (no *refused) {
-	targets, problems := c.targetsIn(&c.room, r, t)
-	c.problems = append(c.problems, problems...)
+	targets, wrong := c.targetsIn(&c.room, r, t)
+	for _, w := range wrong {
+		c.file(w.Problem, w.code)
+	}
 	s := c.scope(t)
 	s.ids = c.live
 	k := c.keeper(ch, r, row)
@@ -222,7 +234,7 @@ func (c *computer) diffFields(ch *Change, r *spec.Resource, t recordType, row Ro
 		case bad != nil:
 			no = cmp.Or(no, bad)
 		case err != nil:
-			c.problems = append(c.problems, problemWith(tg.value, err))
+			c.objectTo(*tg, err)
 		case !differs:
 			k.agrees(&d)
 			held = append(held, d)
@@ -231,8 +243,8 @@ func (c *computer) diffFields(ch *Change, r *spec.Resource, t recordType, row Ro
 		case k.keeps(&d):
 			// It stays as people made it.
 		case tg.rule.Immutable && row != nil:
-			c.problems = append(c.problems, problem(tg.pos, complain("immutable", "remove it, or delete the record on the portal so that it is created anew",
-				"%s can only be set when the record is created; it is %v on the portal", tg.name, cmp.Or(d.Before, "empty"))))
+			c.object(tg.pos, unmet("IMMUTABLE", "immutable", "remove it, or delete the record on the portal so that it is created anew",
+				"%s can only be set when the record is created; it is %v on the portal", tg.name, cmp.Or(d.Before, "empty")))
 		default:
 			ch.Fields = append(ch.Fields, d)
 		}
@@ -260,7 +272,7 @@ func refusalOf(name string, err error) *refused {
 
 // choosePipeline decides in which pipeline the record's stage is looked for: the
 // declared one, else the live record's, else the default.
-func (c *computer) choosePipeline(s *scope, targets []target, row Row) {
+func (v *view) choosePipeline(s *scope, targets []target, row Row) {
 	if !s.meta.of(s.entityTypeID).Stages.Pipelines || s.stages.newType != "" {
 		return
 	}
@@ -273,10 +285,10 @@ func (c *computer) choosePipeline(s *scope, targets []target, row Row) {
 		}
 	}
 	if row != nil {
-		s.stages.category = c.meta.pipelineOf(s.entityTypeID, row)
+		s.stages.category = v.meta.pipelineOf(s.entityTypeID, row)
 		return
 	}
-	if d, ok := c.meta.defaultCategory(s.entityTypeID); ok {
+	if d, ok := v.meta.defaultCategory(s.entityTypeID); ok {
 		s.stages.category = d.ID
 	}
 }
@@ -286,7 +298,7 @@ func (c *computer) choosePipeline(s *scope, targets []target, row Row) {
 func diffField(s *scope, tg *target, row Row) (d FieldDiff, differs bool, err error) {
 	d = FieldDiff{Name: tg.name, Type: tg.typ, Codec: tg.codec, Wire: tg.wire, Parent: tg.parent, Fixed: tg.rule.Immutable}
 	if tg.value.Kind != spec.Null {
-		if d.Want, err = tg.codec.parse(s, tg.value); err != nil {
+		if d.Want, err = parseBeside(s, tg, d, row); err != nil {
 			return d, false, err
 		}
 	}
@@ -314,6 +326,27 @@ func diffField(s *scope, tg *target, row Row) (d FieldDiff, differs bool, err er
 	}
 	showBoth(&d, s)
 	return d, true, nil
+}
+
+// parseBeside parses a declared value. What the record already holds may be named although
+// the portal has it no more: a user who has left, a stage that was deleted.
+func parseBeside(s *scope, tg *target, d FieldDiff, row Row) (any, error) {
+	want, err := tg.codec.parse(s, tg.value)
+	if err == nil || row == nil || denialOf(err) == "" {
+		return want, err
+	}
+	live, unread := readField(d, row)
+	if unread != nil || live == nil {
+		return nil, err
+	}
+	beside := *s
+	for _, x := range one(val(live)) {
+		beside.held = append(beside.held, x.Text)
+	}
+	if want, wrong := tg.codec.parse(&beside, tg.value); wrong == nil {
+		return want, nil
+	}
+	return nil, err
 }
 
 // showBoth shows what the field holds and what it will hold.

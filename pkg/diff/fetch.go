@@ -8,6 +8,7 @@ import (
 
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 const (
@@ -21,7 +22,12 @@ const (
 // the owner's mark, and what else the manifests mean. Errors are the Asker's, wrapped with
 // what was being read.
 func Fetch(ctx context.Context, asker Asker, set *spec.Set) (*State, error) {
-	f := &fetcher{asker: asker, state: &State{Portal: asker.Portal(), Records: make(map[spec.Address][]Row),
+	return FetchAfter(ctx, asker, set, nil)
+}
+
+// FetchAfter is Fetch with what is remembered of the last apply.
+func FetchAfter(ctx context.Context, asker Asker, set *spec.Set, applied *Applied) (*State, error) {
+	f := &fetcher{asker: asker, state: &State{Portal: asker.Portal(), Applied: applied, settled: make(map[*spec.Resource]settled), Records: make(map[spec.Address][]Row),
 		Others: make(map[spec.Address][]Owned), FormerOthers: make(map[spec.Address][]Owned), Pinned: make(map[spec.Address][]Row), Matches: make(map[spec.Address]Match), Lookups: make(map[string][]Row), Former: make(map[spec.Address][]Row)}}
 	f.followed = f.state
 	f.state.Meta.Kinds = set.Kinds
@@ -52,12 +58,15 @@ func (f *fetcher) shareShapes(context.Context) error {
 	return nil
 }
 
-// readRecords looks every declared record up by its mark.
+// readRecords looks every declared record up by its mark, and settles what is as declared.
 func (f *fetcher) readRecords(ctx context.Context) error {
-	found, err := f.lookUp(ctx, f.groups())
-	addRows(f.state.Records, found.own)
-	addRows(f.state.Others, found.others)
-	return err
+	f.known = make(map[knownKey]*value.Known)
+	settler := f.newSettler()
+	return f.lookUp(ctx, f.groups(), func(g *group, found findings) {
+		settler.settle(g, found)
+		addRows(f.state.Records, found.own)
+		addRows(f.state.Others, found.others)
+	})
 }
 
 // A findings is what look-ups by the mark's name have found: the rows that carry the
@@ -74,18 +83,23 @@ func addRows[R any](to, rows map[spec.Address][]R) {
 	}
 }
 
-// lookUp finds the records of some groups by their marks.
-func (f *fetcher) lookUp(ctx context.Context, groups []*group) (findings, error) {
+// lookUp finds the records of some groups by their marks, and hands over what each has found.
+func (f *fetcher) lookUp(ctx context.Context, groups []*group, take func(*group, findings)) error {
 	found := findings{own: make(map[spec.Address][]Row), others: make(map[spec.Address][]Owned)}
 	searches := make([]kind.Search, len(groups))
 	for i, g := range groups {
 		searches[i] = g.lookUp()
 	}
-	err := f.find(ctx, searches, "look records up by their key", func(i int, rows []Row) error { return found.file(f.set.Project.Name, groups[i], rows) })
-	if err != nil {
-		return findings{}, err
-	}
-	return found, nil
+	return f.find(ctx, searches, "look records up by their key", func(i int, rows []Row) error {
+		clear(found.own)
+		clear(found.others)
+		if err := found.file(f.set.Project.Name, groups[i], rows); err != nil {
+			return err
+		}
+		take(groups[i], found)
+		groups[i] = nil // its rows are filed, and it is not needed any more
+		return nil
+	})
 }
 
 // file files the rows of a group under the addresses whose names their marks hold.

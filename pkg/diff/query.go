@@ -214,7 +214,7 @@ func (v *view) newCondition(s *scope, tg target) (condition, bool, error) {
 // rewrites, or holds in more than one spelling.
 func searchable(tg target) error {
 	if !traitsOf(tg.codec).Findable {
-		return complain("match", "use a text, a number, a link, an email or a phone", "records cannot be looked up by %s, which is of type %s", tg.name, tg.typ)
+		return unmet("NOT_SEARCHABLE", "match", "use a text, a number, a link, an email or a phone", "records cannot be looked up by %s, which is of type %s", tg.name, tg.typ)
 	}
 	return nil
 }

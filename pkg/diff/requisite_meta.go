@@ -8,6 +8,7 @@ import (
 
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // addressCodes are the names by which manifests call the usual types of addresses on
@@ -76,7 +77,11 @@ func addressTypeOf(m *RequisiteMeta, text string) (int, error) {
 			all[i].codes, all[i].name = []string{t.Name}, code
 		}
 	}
-	return resolve("type", " of addresses", text, all)
+	id, err := resolve("type", " of addresses", text, all)
+	if err != nil {
+		err = &onPortal{err, value.RefusalFor("value")}
+	}
+	return id, err
 }
 
 // addressName is how plans name a type of addresses.

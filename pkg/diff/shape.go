@@ -11,8 +11,9 @@ import (
 // A shape is what all records have alike that are of one kind and type and declare the
 // same names: it is found out once, and only the values are looked at for each.
 type shape struct {
-	targets []target // without their values; nil if each record needs its own
-	enforce bool     // every declared value is the manifest's
+	targets []target  // without their values; nil if each record needs its own
+	enforce bool      // every declared value is the manifest's
+	settles bool      // a record can be settled; see settler
 	columns *columns  // see fetcher.wires
 	users   *[]string // the fields that hold users
 	links   *bool     // a field can link to a record
@@ -54,6 +55,7 @@ func (v *view) newShape(r *spec.Resource) *shape {
 		}
 		s.targets = targets
 	}
+	s.settles = s.targets != nil && s.enforce && len(r.Outline().Parts) == 0 && !r.Outline().Has("file")
 	return s
 }
 
@@ -76,7 +78,7 @@ func (v *view) sharesTargets(r *spec.Resource) bool {
 }
 
 // targetsIn is targets with room that it may take.
-func (v *view) targetsIn(room *targetRoom, r *spec.Resource, t recordType) ([]target, spec.Problems) {
+func (v *view) targetsIn(room *targetRoom, r *spec.Resource, t recordType) ([]target, []denial) {
 	room.fields = r.FieldsIn(room.fields)
 	s := v.shapeOf(r)
 	if s == nil || s.targets == nil {
@@ -96,8 +98,8 @@ type targetRoom struct {
 }
 
 // targets gives the declared fields of a record with their codecs. Fields that
-// the portal does not have come back as problems.
-func (v *view) targets(r *spec.Resource, t recordType) ([]target, spec.Problems) {
+// the portal does not have come back with why; without a code the manifests are wrong.
+func (v *view) targets(r *spec.Resource, t recordType) ([]target, []denial) {
 	return v.targetsIn(&targetRoom{}, r, t)
 }
 

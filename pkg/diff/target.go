@@ -101,10 +101,11 @@ func declaredText(r *spec.Resource, field string) string {
 	return f.Value.Text
 }
 
-// ownTargets gives the targets of a record with these fields.
-func (v *view) ownTargets(r *spec.Resource, t recordType, fields []spec.Field) ([]target, spec.Problems) {
+// ownTargets gives the targets of a record with these fields. Those that the portal does not
+// have come back with why; without a code the manifests are wrong.
+func (v *view) ownTargets(r *spec.Resource, t recordType, fields []spec.Field) ([]target, []denial) {
 	out := make([]target, 0, len(fields))
-	var problems spec.Problems
+	var problems []denial
 	for _, f := range fields {
 		if rule, _ := r.Kind.Field(f.Name); rule.Type == spec.TypeParents {
 			for _, p := range f.Value.Pairs {
@@ -115,16 +116,16 @@ func (v *view) ownTargets(r *spec.Resource, t recordType, fields []spec.Field) (
 		}
 		tg, err := v.fieldTarget(r, t, f)
 		if i := slices.IndexFunc(out, func(o target) bool { return o.wire == tg.wire && tg.wire != "fm" }); i >= 0 && err == nil {
-			err = complain("duplicate", "keep one of the two", "%s and %s are the same field", out[i].name, tg.name)
+			err = unmet("SAME_FIELD", "duplicate", "keep one of the two", "%s and %s are the same field", out[i].name, tg.name)
 		}
 		out, problems = collect(out, problems, tg, err, f.Pos)
 	}
 	return out, problems
 }
 
-func collect(out []target, problems spec.Problems, tg target, err error, pos spec.Pos) ([]target, spec.Problems) {
+func collect(out []target, problems []denial, tg target, err error, pos spec.Pos) ([]target, []denial) {
 	if err != nil {
-		return out, append(problems, problem(pos, err))
+		return out, append(problems, denial{problem(pos, err), denialOf(err)})
 	}
 	return append(out, tg), problems
 }
@@ -147,7 +148,7 @@ func (v *view) fieldTarget(r *spec.Resource, t recordType, f spec.Field) (target
 	}
 	if t.isNew() {
 		if !known {
-			return tg, complain("unknown-field", "a new type has system fields only; apply the type first", "%s: the type %s does not exist yet, so it has no such field", f.Name, t.addr)
+			return tg, unmet("NO_FIELD", "unknown-field", "a new type has system fields only; apply the type first", "%s: the type %s does not exist yet, so it has no such field", f.Name, t.addr)
 		}
 		return v.withCodec(tg, rule.ValueType())
 	}
@@ -157,7 +158,7 @@ func (v *view) fieldTarget(r *spec.Resource, t recordType, f spec.Field) (target
 	case err != nil:
 		return tg, err
 	case ok && live.ReadOnly:
-		return tg, complain("read-only", "remove it: the portal keeps this field itself", "%s is read-only on this portal", f.Name)
+		return tg, unmet("READ_ONLY", "read-only", "remove it: the portal keeps this field itself", "%s is read-only on this portal", f.Name)
 	case ok && !known:
 		tg.wire, tg.typ = live.Name, live.Type
 		return v.withCodec(tg, v.liveType(live))
@@ -212,12 +213,12 @@ func (v *view) liveField(entityTypeID int, name string) (LiveField, error) {
 	for i, f := range hits {
 		names[i] = f.UpperName
 	}
-	return LiveField{}, complain("unknown-field", "write the full name: "+strings.Join(names, ", "), "%s: %d user fields have this code", name, len(hits))
+	return LiveField{}, unmet("AMBIGUOUS_NAME", "unknown-field", "write the full name: "+strings.Join(names, ", "), "%s: %d user fields have this code", name, len(hits))
 }
 
 func (v *view) noField(r *spec.Resource, t recordType, name string) error {
 	if m := parentField.FindStringSubmatch(name); m != nil {
-		return complain("relation", "create the relation first: relations.parent of the SPA that is the child, or relations.child of the one that is the parent",
+		return unmet("NO_RELATION", "relation", "create the relation first: relations.parent of the SPA that is the child, or relations.child of the one that is the parent",
 			"%s: this portal has no relation between %s and entity type %s", name, r.Kind.Plural, m[1])
 	}
 	custom := name == strings.ToUpper(name) // no system field is written so
@@ -238,7 +239,7 @@ func (v *view) noField(r *spec.Resource, t recordType, name string) error {
 	} else if len(names) > 0 {
 		hint = "fields: " + strings.Join(shorten(names), ", ")
 	}
-	return &remedied{complain("unknown-field", hint, "%s: this portal's %s have no such field", name, r.Kind.Plural), spec.HintOfCode(r.Kind, name)}
+	return &remedied{unmet("NO_FIELD", "unknown-field", hint, "%s: this portal's %s have no such field", name, r.Kind.Plural), spec.HintOfCode(r.Kind, name)}
 }
 
 // parentTarget is one entry of parents: the field parentId{N}, where N is the
@@ -267,7 +268,7 @@ func (v *view) parentTarget(r *spec.Resource, t recordType, p spec.Pair) (target
 			hint = fmt.Sprintf("%s name it in the field %s", r.Kind.Plural, name)
 		}
 	}
-	return tg, complain("relation", hint,
+	return tg, unmet("NO_RELATION", "relation", hint,
 		"parents.%s: there is no relation between %s and %s", p.Key, r.Kind.Plural, p.Key)
 }
 
@@ -325,6 +326,11 @@ func problem(pos spec.Pos, err error) spec.Problem {
 		switch e := err.(type) {
 		case *at:
 			p.Pos, err = e.pos, e.error
+			continue
+		case *refused:
+			p.Hint = value.Verbatim(cmp.Or(e.hint, value.Hint(e.code)))
+		case *onPortal:
+			err = e.error
 			continue
 		case *remedied:
 			p.Hint, err = e.remedy, e.error
