@@ -14,12 +14,7 @@ import (
 // ambiguous; nothing is guessed.
 func resolve[T any](what, in, want string, all []candidate[T]) (T, error) {
 	var zero T
-	var hits []candidate[T]
-	for _, c := range all {
-		if c.id == want || c.name == want || slices.Contains(c.codes, want) {
-			hits = append(hits, c)
-		}
-	}
+	hits := namedBy(want, all)
 	switch len(hits) {
 	case 1:
 		return hits[0].value, nil
@@ -38,6 +33,16 @@ func resolve[T any](what, in, want string, all []candidate[T]) (T, error) {
 		ids[i] = fmt.Sprintf("%s (%s)", h.id, h.name)
 	}
 	return zero, complain(what, "write the id: "+strings.Join(ids, ", "), "%q names %d %ss%s", want, len(hits), what, in)
+}
+
+// namedBy gives what a text names.
+func namedBy[T any](text string, all []candidate[T]) (hits []candidate[T]) {
+	for _, c := range all {
+		if c.id == text || c.name == text || slices.Contains(c.codes, text) {
+			hits = append(hits, c)
+		}
+	}
+	return hits
 }
 
 // A candidate is something that a declared text may name.
