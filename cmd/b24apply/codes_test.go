@@ -21,9 +21,9 @@ import (
 // codeArguments says at which argument of a function a code stands, codeNames in which
 // fields and variables codes are kept.
 var (
-	codeArguments = map[string]int{"problem": 2, "warning": 2, "refuseID": 1, "add": 2, "warn": 2, "newProblem": 1, "complain": 0, "resolve": 0, "Refuse": 0, "refusal": 0, "Hint": 0, "HintIn": 1}
+	codeArguments = map[string]int{"problem": 2, "warning": 2, "refuseID": 1, "add": 2, "warn": 2, "newProblem": 1, "complain": 0, "resolve": 0, "Refuse": 0, "RefuseFor": 0, "refusal": 0, "Bad": 0, "Hint": 0, "HintIn": 1, "Do": 0, "DoIn": 1}
 	codeNames     = []string{"Rule", "Code", "rule", "code"}
-	codeTypes     = []string{"refused", "namedCodec"} // a code is their first value
+	codeTypes     = map[string]int{"refused": 0, "namedCodec": 1} // which of their values is a code
 	codeForm      = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]*\??$`)
 	portalsCodes  = []string{"CRM_FIELD_ERROR_REQUIRED"}
 )
@@ -32,7 +32,7 @@ var (
 // the table in pkg/value, and every row is given by the source.
 func TestEveryCodeOfTheSourceStandsInTheTable(t *testing.T) {
 	given := make(map[string]string)
-	for _, pkg := range []string{"pkg/spec", "pkg/plan", "pkg/diff", "pkg/apply", "cmd/b24apply"} {
+	for _, pkg := range []string{"pkg/value", "pkg/spec", "pkg/plan", "pkg/diff", "pkg/apply", "cmd/b24apply"} {
 		files, err := filepath.Glob(filepath.Join(repository, filepath.FromSlash(pkg), "*.go"))
 		if err != nil || len(files) == 0 {
 			t.Fatalf("no files in %s: %v", pkg, err)
@@ -80,8 +80,8 @@ func findCodes(file *ast.File, found func(code string, at token.Pos)) {
 				literal(n.Args[at])
 			}
 		case *ast.CompositeLit:
-			if slices.Contains(codeTypes, lastName(n.Type)) && len(n.Elts) > 0 {
-				literal(n.Elts[0])
+			if at, ok := codeTypes[lastName(n.Type)]; ok && at < len(n.Elts) {
+				literal(n.Elts[at])
 			}
 		case *ast.KeyValueExpr:
 			if slices.Contains(codeNames, lastName(n.Key)) {

@@ -18,8 +18,8 @@ import (
 
 // A limits is what the command line says about deletions and guards.
 type limits struct {
-	prune, seesAll, full            bool
-	maxCreate, maxUpdate, maxDelete most
+	prune, seesAll, full                        bool
+	maxCreate, maxUpdate, maxDelete, maxRefused most
 }
 
 func (a *app) limitFlags(c *cobra.Command) {
@@ -30,6 +30,7 @@ func (a *app) limitFlags(c *cobra.Command) {
 	f.Var(&a.limits.maxCreate, "max-create", "allow at most `N` creates, whatever the project's guards say")
 	f.Var(&a.limits.maxUpdate, "max-update", "allow at most `N` updates, whatever the project's guards say")
 	f.Var(&a.limits.maxDelete, "max-delete", "allow at most `N` deletions, whatever the project's guards say")
+	f.Var(&a.limits.maxRefused, "max-refused", "apply the others although up to `N` are refused, whatever the project's guards say")
 }
 
 // A most is a bound of the command line; none is as the project says.
@@ -87,7 +88,7 @@ func (a *app) fetch(ctx context.Context, client *bitrix.Client, set *spec.Set) (
 // breaches lists the guards of the project, or of the command line, that a plan goes beyond.
 func (a *app) breaches(plan *plan.Plan, set *spec.Set) []diff.Breach {
 	guards := set.Project.Guards
-	for guard, most := range map[*spec.Guard]most{&guards.Create: a.limits.maxCreate, &guards.Update: a.limits.maxUpdate, &guards.Delete: a.limits.maxDelete} {
+	for guard, most := range map[*spec.Guard]most{&guards.Create: a.limits.maxCreate, &guards.Update: a.limits.maxUpdate, &guards.Delete: a.limits.maxDelete, &guards.Refused: a.limits.maxRefused} {
 		if most.n != nil {
 			*guard = spec.Guard{Max: most.n}
 		}
@@ -100,6 +101,9 @@ func (a *app) guard(plan *plan.Plan, set *spec.Set) error {
 	if plan.Refused != nil {
 		return &failure{code: exitRefused, err: plan.Refused, hint: hintOf(plan.Refused, "")}
 	}
+	if err := a.guardRenamed(plan); err != nil {
+		return err
+	}
 	breaches := a.breaches(plan, set)
 	if len(breaches) == 0 {
 		return nil
@@ -109,6 +113,24 @@ func (a *app) guard(plan *plan.Plan, set *spec.Set) error {
 	}
 	last := breaches[len(breaches)-1]
 	return &failure{code: exitRefused, err: last, hint: last.Hint()}
+}
+
+// guardRenamed refuses to prune records of a kind of which a declared one is refused and not
+// there: it may be one of them under another name, which would then be lost.
+func (a *app) guardRenamed(p *plan.Plan) error {
+	lacking := make(map[string]string)
+	for _, c := range p.Changes {
+		if c.Action == plan.Refuse && c.ID == "" {
+			lacking[c.Kind] = string(c.Address)
+		}
+	}
+	for _, c := range p.Changes {
+		if address := lacking[c.Kind]; a.limits.prune && address != "" && c.Action == plan.Delete {
+			return &failure{code: exitRefused, err: fmt.Errorf("--prune is refused because %s is refused and not on the portal: %s may be its record under another name, and would be deleted", address, c.Address),
+				hint: "mend what is refused, or leave --prune out"}
+		}
+	}
+	return nil
 }
 
 // deletions says how much of a plan deletes, as a part of a question.

@@ -88,7 +88,7 @@ func TestPruneIsRefusedWheneverItIsNotSafe(t *testing.T) {
 			code: exitRefused, says: "the manifests declare nothing"},
 		"a manifest is wrong": {files: map[string]string{"m/a.yaml": "kind: Deal\nmetadata: {name: x}\nspec: {fields: {titel: x}}"}, code: exitInvalid, says: "unknown-field"},
 		"the portal knows a manifest to be wrong": {files: map[string]string{"m/a.yaml": "kind: Deal\nmetadata: {name: x}\nspec: {fields: {stageId: Nowhere}}"},
-			code: exitInvalid, says: "no stage"},
+			code: exitRefused, says: "--prune is refused because deal/x is refused and not on the portal"},
 		"a pattern matches nothing": {files: map[string]string{"b24apply.yaml": strings.Replace(projectOf(""), `"]`, `", "n/*.yaml"]`, 1)}, code: exitInvalid, says: "matches no file"},
 		"beyond the number": {files: map[string]string{"m/b.yaml": "", "b24apply.yaml": projectOf("  guards: {delete: 9}\n")},
 			code: exitRefused, says: "guards.delete.max is 9, and the plan would delete 10 resources"},

@@ -38,7 +38,7 @@ func (v *view) catalogue(r *spec.Resource) (int, error) {
 	}
 	switch len(all) {
 	case 0:
-		return 0, complain("catalogue", "turn the product catalogue of the CRM on; the webhook's user needs the right to read it", "the portal shows no product catalogue")
+		return 0, unmet("NO_CATALOGUE", "catalogue", "turn the product catalogue of the CRM on; the webhook's user needs the right to read it", "the portal shows no product catalogue")
 	case 1:
 		return all[0].ID, nil
 	}
@@ -46,7 +46,7 @@ func (v *view) catalogue(r *spec.Resource) (int, error) {
 	for i, c := range all {
 		names[i] = c.Name
 	}
-	return 0, complain("catalogue", "write iblockId: with one of "+strings.Join(names, ", "), "the portal has %d product catalogues", len(all))
+	return 0, unmet("AMBIGUOUS_NAME", "catalogue", "write iblockId: with one of "+strings.Join(names, ", "), "the portal has %d product catalogues", len(all))
 }
 
 // catalogTarget is a field of a product or section with its codec.
@@ -71,7 +71,7 @@ func (v *view) catalogTarget(r *spec.Resource, f spec.Field) (target, error) {
 	}
 	typ, ok := p.ValueType()
 	if !ok {
-		return tg, complain("type", "remove it: texts, numbers, lists, check boxes, dates and times can be declared", "%s: properties of type %s cannot be declared", p.Code, p.Form())
+		return tg, unmet("NOT_WRITABLE", "type", "remove it: texts, numbers, lists, check boxes, dates and times can be declared", "%s: properties of type %s cannot be declared", p.Code, p.Form())
 	}
 	tg.wire = p.Wire()
 	return v.withCodec(tg, typ)
@@ -97,7 +97,7 @@ func (v *view) property(iblock int, code string) (Property, error) {
 	case len(hits) == 1:
 		return hits[0], nil
 	case len(hits) > 1:
-		return Property{}, complain("unknown-field", "give each its own code on the portal", "%s: %d properties have this code: %s and %s", code, len(hits), hits[0].Name, hits[1].Name)
+		return Property{}, unmet("AMBIGUOUS_NAME", "unknown-field", "give each its own code on the portal", "%s: %d properties have this code: %s and %s", code, len(hits), hits[0].Name, hits[1].Name)
 	}
 	hint := "the products of this portal have no property with a code"
 	if s, ok := spec.Suggest(code, codes); ok {
@@ -105,7 +105,7 @@ func (v *view) property(iblock int, code string) (Property, error) {
 	} else if len(codes) > 0 {
 		hint = "properties: " + strings.Join(shorten(codes), ", ")
 	}
-	return Property{}, remedied(complain("unknown-field", hint, "%s: this portal's products have no such property", code), spec.HintOfCode(v.meta.Kinds.ByLink(kind.TypeProduct), code))
+	return Property{}, remedied(unmet("NO_FIELD", "unknown-field", hint, "%s: this portal's products have no such property", code), spec.HintOfCode(v.meta.Kinds.ByLink(kind.TypeProduct), code))
 }
 
 // inCatalogue gives the change of a product or section what tells its catalogue, and makes
@@ -117,7 +117,7 @@ func (c *computer) inCatalogue(ch *Change, r *spec.Resource, row Row) {
 	id, err := c.catalogue(r)
 	if _, declared := r.Field(iblockID); err != nil {
 		if !declared { // else the field says so
-			c.problems = append(c.problems, problem(r.Pos, err))
+			c.object(r.Pos, err)
 		}
 		return
 	}

@@ -18,6 +18,7 @@ type scope struct {
 	ids          func(spec.Address) (int, bool) // ids of declared resources that are live
 	entityTypeID int
 	stages       stageScope
+	held         []string // ids that the field of the record has, which may be named although the portal has them no more
 }
 
 // noNames names nothing but what Bitrix24 itself does, for values that are read while a

@@ -58,6 +58,7 @@ func Compute(set *spec.Set, state *State) (*Plan, spec.Problems) {
 	for _, r := range set.Resources {
 		plan.Changes = append(plan.Changes, c.change(r))
 	}
+	c.refuseShared(plan.Changes)
 	plan.Changes = insertFields(plan.Changes, c.fields)
 	passOn(plan.Changes)
 	c.splitCycles(plan.Changes)
@@ -84,9 +85,10 @@ type computer struct {
 	renamed  map[spec.Address]string // the former owner whose mark a record carries
 	lacks    map[lack]*lacking
 	problems spec.Problems
+	denials  []denial                  // why the resource that is being compared is refused
+	shared   map[spec.Address][]denial // why resources are refused that were compared before
 
 	records   map[RecordID]*spec.Resource // behind live records that no mark found
-	badSlots  []string                    // spaces whose slot was complained about
 	keyFields map[spec.Address]bool       // the user fields that are planned
 	fields    []Change                    // and their changes
 	agreed    []FieldDiff                 // room for the fields of one record that agree
@@ -103,7 +105,7 @@ type computer struct {
 func newComputer(set *spec.Set, state *State) *computer {
 	return &computer{
 		view: view{set: set, meta: &state.Meta, found: state.Lookups, known: make(map[knownKey]*value.Known)}, state: state, types: make(map[string]*spec.Resource),
-		contested: make(map[spec.Address][]contest), rowsByMark: make(map[string]bool),
+		contested: make(map[spec.Address][]contest), shared: make(map[spec.Address][]denial), rowsByMark: make(map[string]bool),
 		twins:   make(map[spec.Address][]*spec.Resource),
 		records: make(map[RecordID]*spec.Resource), keyFields: make(map[spec.Address]bool), linked: make(map[RecordID]spec.Address),
 	}
@@ -121,6 +123,7 @@ func (c *computer) change(r *spec.Resource) Change {
 		c.rename(&ch, r)
 		c.prevent(&ch, r)
 	}
+	c.refuseDenied(&ch)
 	return ch
 }
 
@@ -159,7 +162,7 @@ func (c *computer) recordChange(ch *Change, r *spec.Resource) {
 	ch.Saved = row.Text(savedTime)
 	c.setIdentity(ch, r, t, id)
 	if c.meta.Missing[t.entityTypeID] {
-		c.problems = append(c.problems, problem(r.TypePos, complain("type", "declare it as an SPA, or write the entityTypeId of a type that the portal has", "the portal has no entity type %d", t.entityTypeID)))
+		c.object(r.TypePos, unmet("NO_TYPE", "type", "declare it as an SPA, or write the entityTypeId of a type that the portal has", "the portal has no entity type %d", t.entityTypeID))
 		return
 	}
 	no := c.diffFields(ch, r, t, row)
@@ -201,8 +204,10 @@ func rowIDs(rows []Row) string {
 // differ from row. What is wrong with a value becomes a problem; it gives the first reason
 // why the record alone is to be refused, when all of its values were looked at.
 func (c *computer) diffFields(ch *Change, r *spec.Resource, t recordType, row Row) (no *refused) {
-	targets, problems := c.targets(r, t)
-	c.problems = append(c.problems, problems...)
+	targets, wrong := c.targets(r, t)
+	for _, w := range wrong {
+		c.file(w.Problem, w.code)
+	}
 	s := c.scope(t)
 	s.ids = c.live
 	k := c.keeper(ch, r, row)
@@ -220,7 +225,7 @@ func (c *computer) diffFields(ch *Change, r *spec.Resource, t recordType, row Ro
 		case bad != nil:
 			no = cmp.Or(no, bad)
 		case err != nil:
-			c.problems = append(c.problems, problemWith(tg.value, err))
+			c.objectTo(tg, err)
 		case !differs:
 			k.agrees(&d)
 			held = append(held, d)
@@ -229,8 +234,8 @@ func (c *computer) diffFields(ch *Change, r *spec.Resource, t recordType, row Ro
 		case k.keeps(&d):
 			// It stays as people made it.
 		case tg.rule.Immutable && row != nil:
-			c.problems = append(c.problems, problem(tg.pos, complain("immutable", "remove it, or delete the record on the portal so that it is created anew",
-				"%s can only be set when the record is created; it is %v on the portal", tg.name, cmp.Or(d.Before, "empty"))))
+			c.object(tg.pos, unmet("IMMUTABLE", "immutable", "remove it, or delete the record on the portal so that it is created anew",
+				"%s can only be set when the record is created; it is %v on the portal", tg.name, cmp.Or(d.Before, "empty")))
 		default:
 			ch.Fields = append(ch.Fields, d)
 		}
@@ -284,7 +289,7 @@ func (c *computer) choosePipeline(s *scope, targets []target, row Row) {
 func diffField(s *scope, tg target, row Row) (d FieldDiff, differs bool, err error) {
 	d = FieldDiff{Name: tg.name, Type: tg.typ, Wire: tg.wire, Parent: tg.parent, Fixed: tg.rule.Immutable}
 	if tg.value.Kind != spec.Null {
-		if d.Want, err = tg.codec.Parse(s.names(), tg.value); err != nil {
+		if d.Want, err = parseBeside(s, &tg, row); err != nil {
 			return d, false, err
 		}
 	}
@@ -308,6 +313,27 @@ func diffField(s *scope, tg target, row Row) (d FieldDiff, differs bool, err err
 	}
 	s.showBoth(&d, tg.codec)
 	return d, true, nil
+}
+
+// parseBeside parses a declared value. What the record already holds may be named although
+// the portal has it no more: a user who has left, a stage that was deleted.
+func parseBeside(s *scope, tg *target, row Row) (value.Value, error) {
+	want, err := tg.codec.Parse(s.names(), tg.value)
+	if err == nil || row == nil || denialOf(err) == "" {
+		return want, err
+	}
+	live, unread := s.read(tg, row)
+	if unread != nil || live.IsEmpty() {
+		return value.Value{}, err
+	}
+	beside := *s
+	for _, x := range one(live) {
+		beside.held = append(beside.held, x.Text)
+	}
+	if want, wrong := tg.codec.Parse(beside.names(), tg.value); wrong == nil {
+		return want, nil
+	}
+	return value.Value{}, err
 }
 
 // showBoth shows what the field holds and what it will hold.

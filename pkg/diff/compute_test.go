@@ -123,24 +123,25 @@ func TestComputeFindsWhatDiffers(t *testing.T) {
 	}
 }
 
-// What the portal does not have is a problem before anything is sent, with its place.
+// What the portal does not have refuses the item, with its place and a remedy.
 func TestComputeRefusesWhatThePortalDoesNotHave(t *testing.T) {
 	for _, tc := range []struct{ name, declared, want string }{
-		{"a stage of another pipeline", "stageId: Signed", `manifests.yaml:5:31: "Signed" is no stage of pipeline "General" [stage]`},
-		{"an unknown pipeline", "categoryId: Sales", `manifests.yaml:5:34: "Sales" is no pipeline [pipeline]`},
-		{"an unknown user field", "SERIEL: 1", `manifests.yaml:5:22: SERIEL: this portal's deals have no such field [unknown-field]`},
-		{"a field the portal hides", "probability: 5", `manifests.yaml:5:22: probability: this portal's deals have no such field [unknown-field]`},
-		{"a relation that does not exist", "parents: {contact: 5}", `manifests.yaml:5:32: parents.contact: there is no relation between deals and contact [relation]`},
+		{"a stage of another pipeline", "stageId: Signed", `manifests.yaml:5:31: stageId: "Signed" is no stage of pipeline "General" [NO_STAGE]`},
+		{"an unknown pipeline", "categoryId: Sales", `manifests.yaml:5:34: categoryId: "Sales" is no pipeline [NO_PIPELINE]`},
+		{"an unknown user field", "SERIEL: 1", `manifests.yaml:5:22: SERIEL: this portal's deals have no such field [NO_FIELD]`},
+		{"a field the portal hides", "probability: 5", `manifests.yaml:5:22: probability: this portal's deals have no such field [NO_FIELD]`},
+		{"a relation that does not exist", "parents: {contact: 5}", `manifests.yaml:5:32: parents.contact: there is no relation between deals and contact [NO_RELATION]`},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			plan, problems := Compute(load(t, fmt.Sprintf(oneDeal, tc.declared)), dealState(nil))
-			if plan != nil || len(problems) != 1 {
+			if plan == nil || len(problems) != 0 {
 				t.Fatalf("plan %v, problems %v", plan, problems)
 			}
-			if got := fmt.Sprintf("%s: %s [%s]", problems[0].Pos, words.Text(problems[0].Message), problems[0].Rule); !strings.HasSuffix(got, tc.want) {
+			ch := plan.Changes[0]
+			if got := fmt.Sprintf("%s: %s [%s]", ch.Source, words.Text(ch.Reason.Message), ch.Reason.Code); !strings.HasSuffix(got, tc.want) || ch.Action != Refuse {
 				t.Errorf("got  %s\nwant …%s", got, tc.want)
 			}
-			if words.Hint(problems[0].Rule, problems[0].Hint) == "" {
+			if words.Hint(ch.Reason.Code, ch.Reason.Hint) == "" {
 				t.Error("no remedy")
 			}
 		})

@@ -1,6 +1,7 @@
 package diff
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -234,7 +235,14 @@ func (s *scope) exists(d *FieldDiff, c value.Codec) error {
 	}
 	if c.Traits().Users && len(s.meta.Users) > 0 {
 		for _, id := range usersOf(d.Want) {
-			if _, shown := s.meta.user(id); !shown && !slices.Contains(usersOf(d.Live), id) {
+			user, shown := s.meta.user(id)
+			if slices.Contains(usersOf(d.Live), id) {
+				continue
+			}
+			if shown && !user.Active {
+				return &refused{"NO_USER", fmt.Sprintf("user %d (%s) is there, but inactive", id, cmp.Or(user.Name, user.Email)), ""}
+			}
+			if !shown {
 				return &refused{"NO_RECORD", fmt.Sprintf("the portal shows no user %d", id), "write the id, the e-mail or the exact full name of a user; what user.get does not show, such as bots, cannot be named"}
 			}
 		}

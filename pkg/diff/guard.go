@@ -11,6 +11,13 @@ import (
 // say nothing about it.
 const DefaultMaxDelete = 100
 
+// A percentage of refused resources, DefaultMaxRefused where the guards say nothing, never
+// stops a run for so few as fewRefused.
+const (
+	DefaultMaxRefused = 10.0
+	fewRefused        = 10
+)
+
 // A Breach is a guard that a plan goes beyond.
 type Breach struct {
 	Knob   string // such as guards.delete.max
@@ -22,6 +29,9 @@ type Breach struct {
 
 func (b Breach) Error() string {
 	text := fmt.Sprintf("%s is %s, and the plan would %s %s", b.Knob, b.Limit, b.action, plainCount(b.Actual, "resource", "resources"))
+	if b.action == Refuse {
+		text = fmt.Sprintf("%s is %s, and the plan refuses %s", b.Knob, b.Limit, plainCount(b.Actual, "resource", "resources"))
+	}
 	if b.Of > 0 {
 		text += fmt.Sprintf(" of %d", b.Of)
 	}
@@ -30,6 +40,9 @@ func (b Breach) Error() string {
 
 // Hint is what to do about it.
 func (b Breach) Hint() string {
+	if b.action == Refuse {
+		return fmt.Sprintf("mend what is refused; to apply the others all the same, add --max-refused %d, or raise guards.refused in the project file", b.Actual)
+	}
 	return fmt.Sprintf("look at the plan; if it is right, add --max-%s %d, or raise guards.%s in the project file", b.action, b.Actual, b.action)
 }
 
@@ -62,11 +75,26 @@ func Breaches(p *Plan, g spec.Guards) []Breach {
 		most := DefaultMaxDelete
 		g.Delete.Max = &most
 	}
-	return append(out, breaches(Delete, g.Delete, counts[Delete], live)...)
+	out = append(out, breaches(Delete, g.Delete, counts[Delete], live)...)
+	return append(out, refusedBreaches(g.Refused, counts[Refuse], declared)...)
+}
+
+// refusedBreaches is breaches for what is refused.
+func refusedBreaches(g spec.Guard, n, of int) []Breach {
+	if most := DefaultMaxRefused; g.Max == nil && g.Percent == nil {
+		g.Percent = &most
+	}
+	if n <= fewRefused {
+		g.Percent = nil
+	}
+	return breaches(Refuse, g, n, of)
 }
 
 func breaches(action Action, g spec.Guard, n, of int) (out []Breach) {
 	knob := "guards." + string(action)
+	if action == Refuse {
+		knob = "guards.refused"
+	}
 	if g.Max != nil && n > *g.Max {
 		out = append(out, Breach{Knob: knob + ".max", Limit: strconv.Itoa(*g.Max), Actual: n, action: action})
 	}

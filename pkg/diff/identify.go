@@ -184,19 +184,18 @@ func (c *computer) oneRecord(r *spec.Resource, store int, id identity) {
 		c.records[key] = r
 		return
 	}
-	c.problems = append(c.problems, problem(r.Pos, complain("duplicate", "keep one of them, or match by fields that tell them apart",
-		"%s and %s (%s) are one record on this portal: %s", r.Address, other.Address, other.Pos, describeRows(r.Kind, []Row{id.row}))))
+	for _, pair := range [][2]*spec.Resource{{r, other}, {other, r}} {
+		err := unmet("SAME_RECORD", "duplicate", "keep one of them, or match by fields that tell them apart",
+			"%s and %s (%s) are one record on this portal: %s", pair[0].Address, pair[1].Address, pair[1].Pos, describeRows(r.Kind, []Row{id.row}))
+		c.shared[pair[0].Address] = append(c.shared[pair[0].Address], denial{problem(pair[0].Pos, err), denialOf(err)})
+	}
 }
 
-// slotProblem reports, once for each entity type, a user field that cannot hold
-// the mark.
+// slotProblem refuses a record whose mark no user field of the portal can hold.
 func (c *computer) slotProblem(r *spec.Resource, s slot) {
-	space, _ := r.Address.Split()
-	if s.err == nil || slices.Contains(c.badSlots, space) {
-		return
+	if s.err != nil {
+		c.object(r.Pos, s.err)
 	}
-	c.badSlots = append(c.badSlots, space)
-	c.problems = append(c.problems, problem(r.Pos, s.err))
 }
 
 // setIdentity makes the change a create, an update or an adoption, and gives it the
@@ -242,7 +241,7 @@ func (c *computer) matchProblems(r *spec.Resource, t recordType) {
 		for _, tg := range targets {
 			named := slices.ContainsFunc(key.Fields, func(name string) bool { return spec.DeclaredAs(name) == tg.name })
 			if err := searchable(tg); named && err != nil {
-				c.problems = append(c.problems, problem(key.Pos, err))
+				c.object(key.Pos, err)
 			}
 		}
 	}

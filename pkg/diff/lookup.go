@@ -54,7 +54,7 @@ func (v *view) lookupQuery(l spec.Lookup) (*query, error) {
 		return nil, nil
 	}
 	if t.store() == 0 || v.meta.Missing[t.entityTypeID] {
-		return nil, complain("lookup", "declare it as an SPA, or write the entityTypeId of a type that the portal has", "the portal has no type %q", l.Space)
+		return nil, unmet("NO_TYPE", "lookup", "declare it as an SPA, or write the entityTypeId of a type that the portal has", "the portal has no type %q", l.Space)
 	}
 	q := &query{kind: r.Kind, entityTypeID: t.entityTypeID}
 	s := v.scope(t)

@@ -3,6 +3,7 @@ package diff
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -50,6 +51,9 @@ func (n portalNames) Known(t value.Type) *value.Known {
 	if !ok {
 		return &value.Known{}
 	}
+	if len(n.held) > 0 {
+		return withHeld(list(n.scope, t), n.held)
+	}
 	if n.view == nil || n.view.known == nil {
 		return list(n.scope, t)
 	}
@@ -58,6 +62,19 @@ func (n portalNames) Known(t value.Type) *value.Known {
 	if k == nil {
 		k = list(n.scope, t)
 		n.view.known[key] = k
+	}
+	return k
+}
+
+// withHeld adds to a list of names what a record holds.
+func withHeld(k *value.Known, held []string) *value.Known {
+	for _, id := range held {
+		i := slices.IndexFunc(k.Names, func(n value.Name) bool { return n.ID == id })
+		if i < 0 {
+			k.Names = append(k.Names, value.Name{ID: id})
+			continue
+		}
+		k.Names[i].Gone = false
 	}
 	return k
 }

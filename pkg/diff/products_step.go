@@ -29,8 +29,12 @@ func (c *computer) diffProducts(ch *Change, r *spec.Resource, t recordType, row 
 		return
 	}
 	if !c.hasProducts(t) {
-		c.problems = append(c.problems, problem(part.Pos, complain("unknown-field", "set isLinkWithProductsEnabled: Y on the type, or remove products",
-			"products: %s of this type have none", r.Kind.Plural)))
+		p, code := problem(part.Pos, complain("unknown-field", "set isLinkWithProductsEnabled: Y on the type, or remove products",
+			"products: %s of this type have none", r.Kind.Plural)), "NO_FIELD"
+		if t.declared != nil {
+			code = "" // the manifests say so themselves
+		}
+		c.file(p, code)
 		return
 	}
 	s := c.scope(t)
@@ -87,7 +91,7 @@ func (c *computer) productProblem(ch *Change, part spec.Field, err error) {
 		ch.Refuse(no.code, part.Name+": "+no.reason, no.hint)
 		return
 	}
-	c.problems = append(c.problems, problem(part.Value.Pos, err))
+	c.object(part.Value.Pos, err)
 }
 
 // sumsProducts tells whether the portal makes the declared amount of a record from its

@@ -139,7 +139,7 @@ func (c *computer) entryPair(s *scope, family *rowFamily, fields LiveFields, e *
 		for _, field := range p.Value.Pairs {
 			tg, err := officialTarget(fields, e.path, field)
 			if err != nil {
-				c.problems = append(c.problems, problem(field.Pos, err))
+				c.object(field.Pos, err)
 				continue
 			}
 			e.targets = append(e.targets, tg)
@@ -157,7 +157,7 @@ func (c *computer) entryPair(s *scope, family *rowFamily, fields LiveFields, e *
 		e.targets = append(e.targets, target{name: e.path + "." + rule.Name, value: p.Value, pos: p.Pos, typ: typ, codec: value.MustCodecOf(typ), wire: rule.Wire})
 	}
 	if err != nil {
-		c.problems = append(c.problems, problemWith(p.Value, err))
+		c.file(problemWith(p.Value, err), denialOf(err))
 	}
 }
 
@@ -170,16 +170,16 @@ func officialTarget(fields LiveFields, path string, p spec.Pair) (target, error)
 	}
 	switch {
 	case !ok:
-		return tg, complain("unknown-field", officialHint(fields, p.Key), "%s: this portal has no such field", p.Key)
+		return tg, unmet("NO_FIELD", "unknown-field", officialHint(fields, p.Key), "%s: this portal has no such field", p.Key)
 	case live.ReadOnly || !isOfficial(live):
-		return tg, complain("read-only", "name, code, active and sort stand beside fields; b24apply keeps the rest itself", "%s is not written among fields", p.Key)
+		return tg, unmet("READ_ONLY", "read-only", "name, code, active and sort stand beside fields; b24apply keeps the rest itself", "%s is not written among fields", p.Key)
 	case live.Multiple:
-		return tg, complain("type", "remove it from the manifest", "%s: fields of several values cannot be declared here", p.Key)
+		return tg, unmet("NOT_WRITABLE", "type", "remove it from the manifest", "%s: fields of several values cannot be declared here", p.Key)
 	}
 	tg.wire = live.Name
 	t, ok := rowType(live)
 	if !ok {
-		return tg, complain("type", "remove it from the manifest", "%s: fields of type %s cannot be declared here", p.Key, live.Type)
+		return tg, unmet("NOT_WRITABLE", "type", "remove it from the manifest", "%s: fields of type %s cannot be declared here", p.Key, live.Type)
 	}
 	tg.typ, tg.codec = t, value.MustCodecOf(t)
 	return tg, nil

@@ -27,7 +27,7 @@ func (c *computer) addressEntries(v spec.Value, path string) []addressEntry {
 			err = complain("duplicate", "keep one of the two", "%s: the type %q is declared twice", path, p.Key)
 		}
 		if err != nil {
-			c.problems = append(c.problems, problem(p.Pos, err))
+			c.object(p.Pos, err)
 			continue
 		}
 		e := addressEntry{typ: typ, path: path + "." + addressName(&c.meta.Requisites, typ)}
@@ -79,7 +79,7 @@ func (d *partDiff) address(of plan.Parent, e addressEntry, row Row) {
 	for _, tg := range e.lines {
 		field, differs, err := diffField(d.scope, tg, row)
 		if err != nil {
-			d.problems = append(d.problems, problemWith(tg.value, err))
+			d.objectTo(tg, err)
 		} else if d.changes(k, &field, differs) {
 			fields = append(fields, field)
 		}

@@ -61,8 +61,8 @@ func (d *partDiff) requisites(entries []entry, live []Row) {
 		e, row := &entries[i], p.rows[i]
 		if row != nil && e.preset != 0 && row.Int("PRESET_ID") != e.preset {
 			now := presetName(&d.meta.Requisites, row.Int("PRESET_ID"))
-			d.problems = append(d.problems, problemWith(e.pinned, complain("immutable", "write preset: "+now+"; or give the entry another key, so that a new requisite is made and this one is deleted",
-				"%s.preset can only be set when the requisite is created; it is %q on the portal", e.path, now)))
+			d.file(problemWith(e.pinned, complain("immutable", "write preset: "+now+"; or give the entry another key, so that a new requisite is made and this one is deleted",
+				"%s.preset can only be set when the requisite is created; it is %q on the portal", e.path, now)), "IMMUTABLE")
 			continue
 		}
 		if d.leaves(e.path, row) {
@@ -155,7 +155,8 @@ func (d *partDiff) rowFields(family *rowFamily, e *entry, row Row) ([]FieldDiff,
 			return nil, false
 		}
 		if err != nil {
-			d.problems, ok = append(d.problems, problemWith(tg.value, err)), false
+			d.objectTo(tg, err)
+			ok = false
 		} else if d.changes(k, &field, differs) {
 			out = append(out, field)
 		}

@@ -79,7 +79,11 @@ func addressTypeOf(m *RequisiteMeta, text string) (int, error) {
 			all[i].codes, all[i].name = []string{t.Name}, code
 		}
 	}
-	return resolve("type", " of addresses", text, all)
+	id, err := resolve("type", " of addresses", text, all)
+	if err != nil {
+		err = refusing(value.RefusalFor("value"), err)
+	}
+	return id, err
 }
 
 // addressName is how plans name a type of addresses.

@@ -34,7 +34,7 @@ func (v *view) slot(r *spec.Resource, t recordType) slot {
 	case live.Name == "":
 		s.field = keyFieldAddress(r, declared.Field)
 	case live.Type != spec.TypeString || live.Multiple || live.ReadOnly:
-		s.err = complain("identity", "name another field under identity, or remove this one from the portal",
+		s.err = unmet("NO_KEY_FIELD", "identity", "name another field under identity, or remove this one from the portal",
 			"%s cannot hold the mark of %s: it must be a field for one text", live.UpperName, r.Kind.Plural)
 	default:
 		s.wire = live.Name

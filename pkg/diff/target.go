@@ -100,11 +100,11 @@ func declaredText(r *spec.Resource, field string) string {
 }
 
 // targets gives the declared fields of a record with their codecs. Fields that
-// the portal does not have come back as problems.
-func (v *view) targets(r *spec.Resource, t recordType) ([]target, spec.Problems) {
+// the portal does not have come back with why; without a code the manifests are wrong.
+func (v *view) targets(r *spec.Resource, t recordType) ([]target, []denial) {
 	fields := r.Fields()
 	out := make([]target, 0, len(fields))
-	var problems spec.Problems
+	var problems []denial
 	for _, f := range fields {
 		if rule, _ := r.Kind.Field(f.Name); rule.Type == spec.TypeParents {
 			for _, p := range f.Value.Pairs {
@@ -115,16 +115,16 @@ func (v *view) targets(r *spec.Resource, t recordType) ([]target, spec.Problems)
 		}
 		tg, err := v.fieldTarget(r, t, f)
 		if i := slices.IndexFunc(out, func(o target) bool { return o.wire == tg.wire && tg.wire != "fm" }); i >= 0 && err == nil {
-			err = complain("duplicate", "keep one of the two", "%s and %s are the same field", out[i].name, tg.name)
+			err = unmet("SAME_FIELD", "duplicate", "keep one of the two", "%s and %s are the same field", out[i].name, tg.name)
 		}
 		out, problems = collect(out, problems, tg, err, f.Pos)
 	}
 	return out, problems
 }
 
-func collect(out []target, problems spec.Problems, tg target, err error, pos spec.Pos) ([]target, spec.Problems) {
+func collect(out []target, problems []denial, tg target, err error, pos spec.Pos) ([]target, []denial) {
 	if err != nil {
-		return out, append(problems, problem(pos, err))
+		return out, append(problems, denial{problem(pos, err), denialOf(err)})
 	}
 	return append(out, tg), problems
 }
@@ -147,7 +147,7 @@ func (v *view) fieldTarget(r *spec.Resource, t recordType, f spec.Field) (target
 	}
 	if t.isNew() {
 		if !known {
-			return tg, complain("unknown-field", "a new type has system fields only; apply the type first", "%s: the type %s does not exist yet, so it has no such field", f.Name, t.addr)
+			return tg, unmet("NO_FIELD", "unknown-field", "a new type has system fields only; apply the type first", "%s: the type %s does not exist yet, so it has no such field", f.Name, t.addr)
 		}
 		return v.withCodec(tg, rule.ValueType())
 	}
@@ -157,7 +157,7 @@ func (v *view) fieldTarget(r *spec.Resource, t recordType, f spec.Field) (target
 	case err != nil:
 		return tg, err
 	case ok && live.ReadOnly:
-		return tg, complain("read-only", "remove it: the portal keeps this field itself", "%s is read-only on this portal", f.Name)
+		return tg, unmet("READ_ONLY", "read-only", "remove it: the portal keeps this field itself", "%s is read-only on this portal", f.Name)
 	case ok && !known:
 		tg.wire = live.Name
 		return v.withCodec(tg, v.liveType(live))
@@ -213,12 +213,12 @@ func (v *view) liveField(entityTypeID int, name string) (LiveField, error) {
 	for i, f := range hits {
 		names[i] = f.UpperName
 	}
-	return LiveField{}, complain("unknown-field", "write the full name: "+strings.Join(names, ", "), "%s: %d user fields have this code", name, len(hits))
+	return LiveField{}, unmet("AMBIGUOUS_NAME", "unknown-field", "write the full name: "+strings.Join(names, ", "), "%s: %d user fields have this code", name, len(hits))
 }
 
 func (v *view) noField(r *spec.Resource, t recordType, name string) error {
 	if m := parentField.FindStringSubmatch(name); m != nil {
-		return complain("relation", "create the relation first: relations.parent of the SPA that is the child, or relations.child of the one that is the parent",
+		return unmet("NO_RELATION", "relation", "create the relation first: relations.parent of the SPA that is the child, or relations.child of the one that is the parent",
 			"%s: this portal has no relation between %s and entity type %s", name, r.Kind.Plural, m[1])
 	}
 	custom := name == strings.ToUpper(name) // no system field is written so
@@ -239,7 +239,7 @@ func (v *view) noField(r *spec.Resource, t recordType, name string) error {
 	} else if len(names) > 0 {
 		hint = "fields: " + strings.Join(shorten(names), ", ")
 	}
-	return remedied(complain("unknown-field", hint, "%s: this portal's %s have no such field", name, r.Kind.Plural), spec.HintOfCode(r.Kind, name))
+	return remedied(unmet("NO_FIELD", "unknown-field", hint, "%s: this portal's %s have no such field", name, r.Kind.Plural), spec.HintOfCode(r.Kind, name))
 }
 
 // parentTarget is one entry of parents: the field parentId{N}, where N is the
@@ -268,7 +268,7 @@ func (v *view) parentTarget(r *spec.Resource, t recordType, p spec.Pair) (target
 			hint = fmt.Sprintf("%s name it in the field %s", r.Kind.Plural, name)
 		}
 	}
-	return tg, complain("relation", hint,
+	return tg, unmet("NO_RELATION", "relation", hint,
 		"parents.%s: there is no relation between %s and %s", p.Key, r.Kind.Plural, p.Key)
 }
 
@@ -319,10 +319,13 @@ func problemWith(v spec.Value, err error) spec.Problem {
 
 func problem(pos spec.Pos, err error) spec.Problem {
 	p := spec.Problem{Pos: pos, Severity: spec.SeverityError, Rule: "value", Message: says(err)}
-	if f, ok := err.(*value.Fault); ok {
-		p.Rule, p.Hint = f.Rule, f.Hint
-		if f.Pos != (spec.Pos{}) {
-			p.Pos = f.Pos
+	switch e := err.(type) {
+	case *refused:
+		p.Hint = value.Verbatim(cmp.Or(e.hint, value.Hint(e.code)))
+	case *value.Fault:
+		p.Rule, p.Hint = e.Rule, e.Hint
+		if e.Pos != (spec.Pos{}) {
+			p.Pos = e.Pos
 		}
 	}
 	return p

@@ -56,8 +56,11 @@ func (c *computer) onlyOne(r *spec.Resource, m typeMatch) {
 		return
 	}
 	if other := c.types[key]; other != nil {
-		c.problems = append(c.problems, problem(r.Pos, complain("duplicate", "keep one of them, or give each its own entityTypeId and title",
-			"%s and %s (%s) are one type on this portal: %s", r.Address, other.Address, other.Pos, key)))
+		for _, pair := range [][2]*spec.Resource{{r, other}, {other, r}} {
+			p := problem(pair[0].Pos, complain("duplicate", "keep one of them, or give each its own entityTypeId and title",
+				"%s and %s (%s) are one type on this portal: %s", pair[0].Address, pair[1].Address, pair[1].Pos, key))
+			c.shared[pair[0].Address] = append(c.shared[pair[0].Address], denial{p, "SAME_RECORD"})
+		}
 		return
 	}
 	c.types[key] = r

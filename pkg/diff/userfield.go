@@ -21,7 +21,7 @@ func noCodec(name string, typ spec.FieldType) error {
 	if hint == "" {
 		hint = "remove it from the manifest: Bitrix24 does not document how such values are written"
 	}
-	return complain("type", hint, "%s: values of a field of type %s cannot be written", name, typ)
+	return unmet("NOT_WRITABLE", "type", hint, "%s: values of a field of type %s cannot be written", name, typ)
 }
 
 // keptAs says how to make a difference end that the portal makes of a text which it

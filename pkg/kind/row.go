@@ -4,10 +4,15 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"slices"
 	"strconv"
+	"unicode/utf8"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // A Row is one object as the portal returned it.
@@ -29,6 +34,9 @@ func Text(raw json.RawMessage) string {
 		return ""
 	}
 	if raw[0] == '"' {
+		if inner := raw[1 : len(raw)-1]; len(raw) > 1 && raw[len(raw)-1] == '"' && bytes.IndexByte(inner, '\\') < 0 && utf8.Valid(inner) {
+			return string(inner)
+		}
 		var s string
 		if json.Unmarshal(raw, &s) == nil {
 			return s
@@ -57,7 +65,8 @@ func DecodeRows(raw json.RawMessage) ([]Row, error) {
 	return rows, nil
 }
 
-// DecodeRow reads one object; PHP prints an empty one as [], and null is empty too.
+// DecodeRow reads one object; PHP prints an empty one as [], and null is empty too. Of
+// two equal names the last counts.
 func DecodeRow(raw json.RawMessage) (Row, error) {
 	switch t := bytes.TrimSpace(raw); {
 	case len(t) == 0 || string(t) == "null" || string(t) == `""`:
@@ -68,22 +77,82 @@ func DecodeRow(raw json.RawMessage) (Row, error) {
 			return Row{}, nil
 		}
 	}
-	var r Row
-	err := json.Unmarshal(raw, &r)
-	return r, err
+	var names []byte
+	var ends []int
+	values := make([]json.RawMessage, 0, 16)
+	size := 0
+	err := members(raw, func(name []byte, value jsontext.Value) {
+		names, values, size = append(names, name...), append(values, json.RawMessage(value)), size+len(value)
+		ends = append(ends, len(names))
+	})
+	if err != nil {
+		return nil, err
+	}
+	row, all, text, from := make(Row, len(values)), string(names), make([]byte, 0, size), 0
+	for i, v := range values {
+		at := len(text)
+		text = append(text, v...)
+		row[all[from:ends[i]]] = text[at:len(text):len(text)]
+		from = ends[i]
+	}
+	return row, nil
+}
+
+// members tells the names and values of an object, which share its memory.
+func members(raw []byte, member func(name []byte, value jsontext.Value)) error {
+	d := jsontext.NewDecoder(bytes.NewBuffer(raw), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	if kind := d.PeekKind(); kind != '{' && kind != 0 {
+		return fmt.Errorf("an object is expected, not %s", kind)
+	}
+	if _, err := d.ReadToken(); err != nil {
+		return err
+	}
+	for d.PeekKind() == '"' {
+		quoted, err := d.ReadValue()
+		if err != nil {
+			return err
+		}
+		name := quoted[1 : len(quoted)-1]
+		if bytes.IndexByte(name, '\\') >= 0 {
+			if name, err = jsontext.AppendUnquote(nil, quoted); err != nil {
+				return err
+			}
+		}
+		from := d.InputOffset()
+		if _, err = d.ReadValue(); err != nil {
+			return err
+		}
+		value := raw[from:d.InputOffset()]
+		member(name, bytes.TrimLeft(value, " \t\r\n:"))
+	}
+	if _, err := d.ReadToken(); err != nil {
+		return err
+	}
+	if _, err := d.ReadToken(); err != io.EOF {
+		return errors.New("something follows the object")
+	}
+	return nil
 }
 
 // Member returns the object under one key of a result.
 func Member(result json.RawMessage, key string) (Row, error) {
-	outer, err := DecodeRow(result)
-	if err != nil {
+	var inner json.RawMessage
+	if t := bytes.TrimSpace(result); len(t) > 0 && t[0] == '{' {
+		err := members(t, func(name []byte, value jsontext.Value) {
+			if string(name) == key {
+				inner = json.RawMessage(value)
+			}
+		})
+		if err != nil {
+			return nil, err
+		}
+	} else if _, err := DecodeRow(result); err != nil {
 		return nil, err
 	}
-	raw, ok := outer[key]
-	if !ok {
+	if inner == nil {
 		return nil, fmt.Errorf("the answer has no %q", key)
 	}
-	return DecodeRow(raw)
+	return DecodeRow(inner)
 }
 
 // byNumber compares texts by the numbers that they are, then as texts.

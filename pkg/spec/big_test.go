@@ -7,6 +7,8 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // mixManifest is a file of n records: 20 % companies, 30 % contacts with phone and e-mail,
@@ -130,7 +132,7 @@ func TestProblemsOfAllDocumentsShowTheirLines(t *testing.T) {
 		write(text)
 		src.drop()
 		r := &report{src: src}
-		r.add(Pos{File: file, Line: 1, Col: 3}, "", "x", "", "x")
+		r.problem(Pos{File: file, Line: 1, Col: 3}, "", "x", value.Message{}, value.Verbatim("x"))
 		if text == line {
 			want = line
 		}

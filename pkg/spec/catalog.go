@@ -1,7 +1,6 @@
 package spec
 
 import (
-	"cmp"
 	"regexp"
 	"strings"
 
@@ -9,8 +8,6 @@ import (
 )
 
 var priceText = regexp.MustCompile(`^[0-9]{1,15}(\.[0-9]{1,18})?\|[A-Za-z]{3}$`)
-
-const hintPrice = `write {amount: "12.50", currency: EUR}, or "12.50|EUR"`
 
 // The codecs of the two halves of a price.
 var (
@@ -39,6 +36,6 @@ func (d *document) checkPrice(rule Rule, v Value) {
 			}
 		}
 	default:
-		d.add(v.Pos, v.Text, "type", hintPrice, "%s: %s is not a price", rule.Name, cmp.Or(d.show(v), "this"))
+		d.problem(v.Pos, v.Text, "type", value.Say("write-a-price"), value.Say("is-no-price", value.T("field", rule.Name), d.shown("value", v)))
 	}
 }

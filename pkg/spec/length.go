@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"unicode"
+
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // The names of user fields, UF_CRM_ and the code, have at most 50 characters.
@@ -20,7 +22,7 @@ func (d *document) checkUserCode(f Field) {
 		most -= len(fieldPrefix)
 	}
 	if len(f.Name) > most {
-		d.add(f.Pos, f.Name, "length", "write the code that the field has on the portal", "%s: a name of %d characters, and user fields have at most %d", f.Name, len(f.Name), most)
+		d.problem(f.Pos, f.Name, "length", value.Say("write-code-of-field"), value.Say("code-is-too-long", value.T("field", f.Name), value.N("n", len(f.Name)), value.N("most", most)))
 	}
 }
 
@@ -32,15 +34,16 @@ func (d *document) warnLines(rule Rule, v Value) {
 	if d.escaped[v.Pos] {
 		return // which says it better
 	}
-	shown, hint := visible(v.Text), "write the text in one line"
+	shown, hint := value.T("text", visible(v.Text)), value.Say("write-in-one-line")
 	if written, ok := d.written[v.Pos]; ok {
-		shown = shownText(written)
+		shown = written
+		shown.Name = "text"
 	} else if rest := d.from(v.Pos); len(rest) > 0 && (rest[0] == '|' || rest[0] == '>') {
-		hint = "write the text behind the key, in quotes if need be; or >- in place of " + string(rest[0]) + " to join its lines"
+		hint = value.Say("write-behind-the-key", value.T("sign", string(rest[0])))
 	} else if quoted(rest) != "" {
-		hint = `write the text in one line; for a backslash write \\ or use single quotes`
+		hint = value.Say("write-in-one-line-or-escape")
 	}
-	d.warn(v.Pos, "", "line-break", hint, "%s: this is a field of one line, and the text has a line break: %s", rule.Name, shown)
+	d.warning(v.Pos, "", "line-break", hint, value.Say("text-has-line-break", value.T("field", rule.Name), shown))
 }
 
 func isBreak(r rune) bool {
@@ -50,43 +53,44 @@ func isBreak(r rune) bool {
 // warnEntry warns of an entry of phones, emails or websites that is none, or several.
 func (d *document) warnEntry(rule Rule, v Value) {
 	fault, hint := entryFault(rule.Multi, strings.TrimSpace(v.Text))
-	if _, replaced := d.written[v.Pos]; replaced && fault != "" {
-		hint = "give each variable one entry" // and none of their text, which may be private
+	if _, replaced := d.written[v.Pos]; replaced {
+		hint = value.Say("give-each-variable-one-entry") // and none of their text, which may be private
 	}
 	if fault != "" {
-		d.warn(v.Pos, v.Text, "entry", hint, "%s: %s %s", rule.Name, d.show(v), fault)
+		d.warning(v.Pos, v.Text, "entry", hint, value.Say(fault, value.T("field", rule.Name), d.shown("value", v)))
 	}
 }
 
-func entryFault(multi, text string) (fault, hint string) {
+// entryFault gives the code of what is wrong with an entry, and what to do; "" if nothing is.
+func entryFault(multi, text string) (fault string, hint value.Message) {
 	parts := strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(",;|\n\t", r) || r == ' ' && multi != "PHONE" })
-	split := func() string {
+	split := func() value.Message {
 		for i, p := range parts {
 			parts[i] = fmt.Sprintf("%q", strings.TrimSpace(p))
 		}
-		return "write one to an entry: [" + strings.Join(parts, ", ") + "]"
+		return value.Say("write-one-to-an-entry", value.L("parts", parts))
 	}
 	switch multi {
 	case "EMAIL":
 		switch n := strings.Count(text, "@"); {
 		case n > 1 && len(parts) > 1:
-			return "holds several e-mail addresses", split()
+			return "entry-holds-several-emails", split()
 		case n != 1 || strings.HasPrefix(text, "@") || strings.HasSuffix(text, "@") || len(parts) > 1:
-			return "is no e-mail address", "write it as name@company.example, or remove the entry"
+			return "entry-is-no-email", value.Say("write-email-or-remove")
 		}
 	case "PHONE":
 		switch {
 		case !strings.ContainsFunc(text, unicode.IsDigit):
-			return "has no digit", "write the number, or remove the entry"
+			return "entry-has-no-digit", value.Say("write-number-or-remove")
 		case len(parts) > 1 && digitsIn(parts[0]) >= minPhone && digitsIn(parts[1]) >= minPhone:
-			return "holds several numbers", split()
+			return "entry-holds-several-numbers", split()
 		}
 	case "WEB":
 		if len(parts) > 1 {
-			return "holds several links, or text", split()
+			return "entry-holds-several-links", split()
 		}
 	}
-	return "", ""
+	return "", value.Message{}
 }
 
 // minPhone is how many digits a second number has at least; fewer are an extension.

@@ -60,15 +60,15 @@ type Guard struct {
 	Percent *float64 // of what there is; 0 to 100
 }
 
-// Guards bound what one run may create, update and delete. A plan beyond them is
-// not applied.
-type Guards struct{ Create, Update, Delete Guard }
+// Guards bound what one run may create, update and delete, and how much of what is declared
+// may be refused. A plan beyond them is not applied.
+type Guards struct{ Create, Update, Delete, Refused Guard }
 
 // readSafety fills in the guards and the default lifecycle of a project. What is
 // wrong with their form is the schema's affair.
 func (p *projectDoc) readSafety(body Value) {
 	guards, _ := body.Get("guards")
-	for name, g := range map[string]*Guard{"create": &p.Guards.Create, "update": &p.Guards.Update, "delete": &p.Guards.Delete} {
+	for name, g := range map[string]*Guard{"create": &p.Guards.Create, "update": &p.Guards.Update, "delete": &p.Guards.Delete, "refused": &p.Guards.Refused} {
 		v, _ := guards.Get(name)
 		*g = readGuard(v)
 	}

@@ -27,6 +27,8 @@ type Code struct {
 	Hint string  // what to do, without a full stop; {name} stands for an argument
 	Why  string  // for docs/errors.md: the fact
 	Do   string  // for docs/errors.md: what to do; "" where the hint says it
+
+	Refuses string // a problem that only the portal can tell: the code for which the item is refused
 }
 
 // A Param is an argument of a hint: its name, and what stands for it where it is not known.
@@ -51,6 +53,15 @@ var table = func() map[string]Code {
 	}
 	return all
 }()
+
+// RefusalFor gives the code for which an item is refused where a rule does not hold on the
+// portal alone.
+func RefusalFor(rule string) string {
+	if code := table[rule].Refuses; code != "" {
+		return code
+	}
+	return "NOT_POSSIBLE"
+}
 
 // remedies begins the codes of messages that are the hints of codes.
 const remedies = "do/"

@@ -10,8 +10,10 @@ type Fault struct {
 	Rule    string
 	Message Message // its argument "value" is the value as written, in quotes
 	Hint    Message
-	Pos     Pos  // of the part that it is about; zero: the value itself
-	Portal  bool // only the portal can tell: it lacks what the value names, or has it twice
+	Pos     Pos    // of the part that it is about; zero: the value itself
+	Portal  bool   // only the portal can tell: it lacks what the value names, or has it twice
+	Several bool   // it has it more than once
+	Code    string // Portal: for which the item is refused, "" for that of the rule
 }
 
 // Bad makes a fault. Message and hint are codes of sentences about the same arguments; a
@@ -40,6 +42,19 @@ func at(pos Pos, err error) error {
 	return err
 }
 
+// Refuses is the code for which the item that says it is refused; "" if the manifest is wrong.
+func (f *Fault) Refuses() string {
+	switch {
+	case !f.Portal:
+		return ""
+	case f.Code != "":
+		return f.Code
+	case f.Several:
+		return "AMBIGUOUS_NAME"
+	}
+	return RefusalFor(f.Rule)
+}
+
 // With gives the fault with another argument in place of one of the same name, such as a
 // value that hides a secret.
 func (f *Fault) With(arg Arg) *Fault {
@@ -56,6 +71,11 @@ func (f *Fault) With(arg Arg) *Fault {
 func (f *Fault) onPortal() *Fault {
 	f.Portal = true
 	return f
+}
+
+func (f *Fault) ambiguous() *Fault {
+	f.Several = true
+	return f.onPortal()
 }
 
 // written names a declared text in a message.

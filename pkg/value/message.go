@@ -40,6 +40,14 @@ func Verbatim(text string) Message {
 	return Say("verbatim", T("text", text))
 }
 
+// Words gives the text of a message in words that are not ours; ok is false for another one.
+func (m Message) Words() (text string, ok bool) {
+	if m.Code != "verbatim" || len(m.Args) != 1 {
+		return "", false
+	}
+	return m.Args[0].Text, true
+}
+
 // T is an argument that is a text.
 func T[S ~string](name string, text S) Arg { return Arg{Name: name, Text: string(text)} }
 

@@ -171,12 +171,8 @@ func findUser(k *Known, t string) (Value, error) {
 	}
 	var ids []string
 	for _, u := range k.Names {
-		isMeant := u.Name == t
-		if byEmail {
-			isMeant = slices.ContainsFunc(u.Codes, func(e string) bool { return strings.EqualFold(e, t) })
-			shown = shown || len(u.Codes) > 0
-		}
-		if isMeant && !u.Gone {
+		shown = shown || len(u.Codes) > 0
+		if means(u, t) && !u.Gone {
 			ids = append(ids, u.ID)
 		}
 	}
@@ -184,15 +180,26 @@ func findUser(k *Known, t string) (Value, error) {
 	case len(ids) == 1:
 		return Text(ids[0]), nil
 	case len(ids) > 1:
-		return Value{}, Bad("user", "several-users", "write-id", written(t), T("how", how), N("n", len(ids)), L("ids", ids)).onPortal()
+		return Value{}, Bad("user", "several-users", "write-id", written(t), T("how", how), N("n", len(ids)), L("ids", ids)).ambiguous()
 	case !shown:
 		return Value{}, Bad("user", "no-emails", "name-a-user", written(t)).onPortal()
+	}
+	if i := slices.IndexFunc(k.Names, func(u Name) bool { return u.Gone && means(u, t) }); i >= 0 {
+		return Value{}, Bad("user", "user-has-left", "name-a-user", written(t), T("id", k.Names[i].ID)).onPortal()
 	}
 	f := Bad("user", "no-active-user", "name-a-user", written(t), T("how", how)).onPortal()
 	if near := nearUser(k, t); near != "" {
 		f.Hint = Say("did-you-mean-else", T("near", strconv.Quote(near)), M("rest", f.Hint))
 	}
 	return Value{}, f
+}
+
+// means tells whether a text is the e-mail or the name of a user.
+func means(u Name, text string) bool {
+	if strings.Contains(text, "@") {
+		return slices.ContainsFunc(u.Codes, func(e string) bool { return strings.EqualFold(e, text) })
+	}
+	return u.Name == text
 }
 
 // nearUser suggests the active user who may be meant by a name in another order or
@@ -285,7 +292,7 @@ func (c enumCodec) Parse(n Names, d Node) (Value, error) {
 			for i, o := range hits {
 				names[i] = strings.TrimSpace(strings.Join(o.Codes, " ") + " (id " + o.ID + ")")
 			}
-			return Value{}, Bad("option", "several-options", "write-code-or-id", written(t), N("n", len(hits)), L("ids", names)).onPortal()
+			return Value{}, Bad("option", "several-options", "write-code-or-id", written(t), N("n", len(hits)), L("ids", names)).ambiguous()
 		}
 	}
 	return Value{}, noOption(k, t)

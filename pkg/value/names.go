@@ -118,7 +118,7 @@ func resolve(what string, k *Known, text string) (Value, error) {
 	for i, h := range hits {
 		ids[i] = fmt.Sprintf("%s (%s)", k.Names[h].key(), k.Names[h].Name)
 	}
-	return Value{}, Bad(what, "several-names", "write-id", written(text), T("what", what), T("in", k.In), N("n", len(hits)), L("ids", ids)).onPortal()
+	return Value{}, Bad(what, "several-names", "write-id", written(text), T("what", what), T("in", k.In), N("n", len(hits)), L("ids", ids)).ambiguous()
 }
 
 // nearHint lists what there is, and what a text was likely to mean.

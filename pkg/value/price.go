@@ -20,7 +20,7 @@ var (
 
 func (c priceCodec) Parse(n Names, d Node) (Value, error) {
 	if n != nil && c.Field == "" {
-		return Value{}, Bad("price", "no-base-price", "mark-base-price")
+		return Value{}, Bad("price", "no-base-price", "mark-base-price").onPortal()
 	}
 	amount, _ := d.Get("amount")
 	currency, _ := d.Get("currency")

@@ -61,6 +61,7 @@ var valueMessages = sentences{
 	"no-user":          "{value} is no user",
 	"no-emails":        "{value}: the portal does not show the e-mails of its users to these credentials",
 	"no-active-user":   "{value}: the portal has no active user with this {how}",
+	"user-has-left":    "{value} is there, but inactive: user {id}",
 	"several-users":    "{value}: the portal has {n} active users with this {how}",
 	"no-option":        "{value} is no option of this field",
 	"several-options":  "{value} names {n} options",

@@ -6,7 +6,8 @@
 // code in kebab-case, named for the fact ("is-no-number"), and one row here; the tests of
 // this package tell what is missing. In a sentence stand
 //
-//	{name}            an argument: a text as it is, a message as its sentence, a list with ", "
+//	{name}            an argument: a text as it is, a message as its sentence, a list of
+//	                  either with ", "
 //	{names| or }      a list with other words between its entries
 //	{n} {n|row|rows}  a number, and the form of a word that the number asks for
 //
@@ -14,6 +15,8 @@
 // whoever says it, in the same way in every language; so are addresses, paths, keys and
 // codes arguments and never translated. One sentence is one fact: two facts that differ in
 // a word are two codes, since another language may differ in more.
+//
+// The hints of the codes of package value are messages too; see value.Do.
 //
 // Start with [Text]. Tests of any package may use it, since it imports package value alone.
 package words
