@@ -159,6 +159,9 @@ func (p *printer) change(c *plan.Change) {
 	if c.Risk != "" {
 		p.line("      %s", p.paint(red, "note: "+oneLine(c.Risk)))
 	}
+	for _, u := range c.Unread {
+		p.line("      %s", p.paint(red, "note: "+oneLine(Text(u.Says()))+", and is left as it is [UNREADABLE_VALUE]"))
+	}
 	p.fields(c)
 	p.keptFields(c)
 }

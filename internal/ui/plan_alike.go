@@ -26,6 +26,9 @@ func alikenessOf(c *plan.Change) alikeness {
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\x00%s\x00%s\x00%s\x00%s\x00", c.Action, c.Reason.Code, c.Reason.Message, c.Reason.Hint, c.Risk)
+	for _, u := range c.Unread {
+		fmt.Fprintf(&b, "%s\x00", Text(u.Says()))
+	}
 	for _, fields := range [][]plan.Field{c.Fields, c.Kept} {
 		for i := range fields {
 			f := &fields[i]

@@ -48,7 +48,21 @@ type changeDocument struct {
 	Steps        []stepDocument  `json:"steps,omitempty"`
 	Risk         string          `json:"risk,omitempty"`
 	Kept         []fieldDocument `json:"kept,omitempty"`
+	Unread       []unreadField   `json:"unread,omitempty"`
 	Source       spec.Pos        `json:"source"`
+}
+
+// An unreadField is a field that stays as it is, since its live value cannot be read.
+type unreadField struct {
+	Field string `json:"field"`
+	Why   string `json:"why"`
+}
+
+func unreadOf(fields []plan.Unread) (out []unreadField) {
+	for _, u := range fields {
+		out = append(out, unreadField{u.Field, Text(u.Why)})
+	}
+	return out
 }
 
 type fieldDocument struct {
@@ -81,7 +95,7 @@ func PlanJSON(w io.Writer, p *plan.Plan) error {
 
 func changeOf(c *plan.Change) any {
 	out := changeDocument{Address: c.Address, Kind: c.Kind, Action: c.Action, Reason: Text(c.Reason.Message), Code: c.Reason.Code, Hint: Text(c.Reason.Hint),
-		ID: c.ID, EntityTypeID: c.EntityTypeID, Title: c.Title, Fields: fieldsOf(c.Fields), Deps: c.Deps, Risk: c.Risk, Kept: fieldsOf(c.Kept), Source: c.Source}
+		ID: c.ID, EntityTypeID: c.EntityTypeID, Title: c.Title, Fields: fieldsOf(c.Fields), Deps: c.Deps, Risk: c.Risk, Kept: fieldsOf(c.Kept), Unread: unreadOf(c.Unread), Source: c.Source}
 	for _, s := range c.Steps {
 		out.Steps = append(out.Steps, stepDocument{s.Name, s.Deps, s.After})
 	}

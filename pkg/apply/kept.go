@@ -25,6 +25,27 @@ func untouched(c *plan.Change) Outcome {
 	return Outcome{Status: Unchanged, ID: c.ID}
 }
 
+// leaves makes the outcome of a change partial that leaves fields alone whose live values
+// cannot be read.
+func (o *Outcome) leaves(c *plan.Change) {
+	if len(c.Unread) == 0 || o.Status != Succeeded && o.Status != Partial && o.Status != Unchanged {
+		return
+	}
+	says := o.Error
+	for _, u := range c.Unread {
+		if says.IsZero() {
+			says = u.Says()
+			continue
+		}
+		says = both(says, u.Says())
+	}
+	if o.Code == "" {
+		o.Code, o.Field = "UNREADABLE_VALUE", c.Unread[0].Field
+		o.Hint = value.Do("UNREADABLE_VALUE", "the field")
+	}
+	o.Status, o.Error = Partial, says
+}
+
 // remember notes what a node was verified to hold. What agreed when it was planned
 // stands, unless the save moved it.
 func (r *runner) remember(res result) {

@@ -274,6 +274,7 @@ func (r *runner) record(i int, o Outcome) {
 	o.Resource, o.Kind, o.Action, o.Source = c.Address, c.Kind, c.Action, c.Source
 	o.Kept = keptBy(c)
 	o.nameField(r.plan, c)
+	o.leaves(c)
 	o.Hint = o.Hint.Or(value.DoIn(value.Outcome, o.Code))
 	o.Timestamp = now()
 	if page := c.Page(c.EntityTypeID, o.ID); page != "" && o.URL == "" && r.cfg.Client != nil {

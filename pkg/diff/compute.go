@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
@@ -85,6 +86,7 @@ type computer struct {
 	renamed  map[spec.Address]string // the former owner whose mark a record carries
 	lacks    map[lack]*lacking
 	problems spec.Problems
+	unread   []plan.Unread             // fields of the record that is being compared whose live values cannot be read
 	denials  []denial                  // why the resource that is being compared is refused
 	shared   map[spec.Address][]denial // why resources are refused that were compared before
 
@@ -165,6 +167,7 @@ func (c *computer) recordChange(ch *Change, r *spec.Resource) {
 		c.object(r.TypePos, unmet("NO_TYPE", "type", "declare it as an SPA, or write the entityTypeId of a type that the portal has", "the portal has no entity type %d", t.entityTypeID))
 		return
 	}
+	c.unread = nil
 	no := c.diffFields(ch, r, t, row)
 	c.diffProducts(ch, r, t, row)
 	c.diffRequisites(ch, r, t, row)
@@ -181,6 +184,23 @@ func (c *computer) recordChange(ch *Change, r *spec.Resource) {
 	}
 	if ch.Action == Update && len(ch.Fields) == 0 {
 		ch.Action = NoOp
+	}
+	c.leaveUnread(ch)
+}
+
+// leaveUnread leaves the fields alone whose live values cannot be read: the others are
+// written. If there is nothing else to write the change is refused.
+func (c *computer) leaveUnread(ch *Change) {
+	unread := c.unread
+	c.unread = nil
+	if ch.Action == Update || ch.Action == Adopt {
+		ch.Unread = unread
+		return
+	}
+	for _, u := range unread {
+		if ch.Action != Refuse {
+			ch.RefuseFor("UNREADABLE_VALUE", u.Says(), value.Do("UNREADABLE_VALUE", "the field"))
+		}
 	}
 }
 
@@ -222,6 +242,8 @@ func (c *computer) diffFields(ch *Change, r *spec.Resource, t recordType, row Ro
 		c.noteLinks(r, tg, d.Want)
 		bad := refusalOf(tg.name, err)
 		switch {
+		case errors.As(err, new(*unreadable)):
+			c.unread = append(c.unread, plan.Unread{Field: tg.name, Why: value.Verbatim(err.Error())})
 		case bad != nil:
 			no = cmp.Or(no, bad)
 		case err != nil:

@@ -3,12 +3,14 @@ package diff
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
 
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // partColumns are the fields that comparing the parts of a record needs.
@@ -33,7 +35,7 @@ func (f *fetcher) readParts(ctx context.Context) error {
 	searches := owners.searches(func(entity int) kind.PartSearch {
 		return kind.PartSearch{Part: spec.ProductsPart, Kind: f.meta.of(entity), EntityTypeID: entity}
 	})
-	found, err := f.asker.Parts(ctx, searches)
+	found, err := f.askParts(ctx, owners, spec.ProductsPart, searches)
 	if err == nil {
 		err = owners.attach(spec.ProductsPart, found)
 	}
@@ -77,8 +79,47 @@ func (o *owners) searches(search func(entity int) kind.PartSearch) []kind.PartSe
 	return out
 }
 
+// askParts asks for a part of what belongs to some owners. The rows of those of which the
+// portal does not show it say so, and get none.
+func (f *fetcher) askParts(ctx context.Context, of *owners, part string, searches []kind.PartSearch) ([]map[int][]Row, error) {
+	found, err := f.asker.Parts(ctx, searches)
+	var refused *kind.PartRefusals
+	if !errors.As(err, &refused) {
+		return found, err
+	}
+	for i, entity := range of.entities {
+		for id, refusal := range refused.ByOwner[i] {
+			for _, row := range of.rows[entity][id] {
+				if err := hide(row, part, refusal.Text); err != nil {
+					return nil, err
+				}
+			}
+		}
+	}
+	return found, nil
+}
+
+// hidden names the column in which a row says why a part of it is not known.
+func hidden(part string) string { return part + " hidden" }
+
+func hide(row Row, part, why string) (err error) {
+	row[hidden(part)], err = json.Marshal(why)
+	return err
+}
+
+// refuseHidden refuses a record of which the portal does not show a part: a plan could make
+// it twice, or overwrite it.
+func refuseHidden(ch *Change, row Row, part string) bool {
+	why := row.Text(hidden(part))
+	if why == "" {
+		return false
+	}
+	ch.RefuseFor("NOT_READ", value.Say("part-is-hidden", value.T("part", part), value.T("why", why)), value.Message{})
+	return true
+}
+
 // attach puts what was found into the rows that it belongs to, as a list; who has none
-// gets an empty one.
+// gets an empty one, and of whom it is not known nothing.
 func (o *owners) attach(key string, found []map[int][]Row) error {
 	for i, entity := range o.entities {
 		for id, rows := range o.rows[entity] {
@@ -87,7 +128,9 @@ func (o *owners) attach(key string, found []map[int][]Row) error {
 				return err
 			}
 			for _, row := range rows {
-				row[key] = raw
+				if row[hidden(key)] == nil {
+					row[key] = raw
+				}
 			}
 		}
 	}

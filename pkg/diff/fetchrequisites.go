@@ -1,6 +1,7 @@
 package diff
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -50,8 +51,31 @@ func (f *fetcher) readRequisites(ctx context.Context) error {
 	if err := f.attachParts(ctx, direct, spec.AddressesPart, "read addresses"); err != nil {
 		return err
 	}
+	if err := records.hideWith(found); err != nil {
+		return err
+	}
 	if err := records.attach(spec.RequisitesPart, found); err != nil {
 		return fmt.Errorf("read requisites: %w", err)
+	}
+	return nil
+}
+
+// hideWith hides the requisites of a record if a part of one of them is hidden.
+func (o *owners) hideWith(found []map[int][]Row) error {
+	for i, entity := range o.entities {
+		for id, requisites := range found[i] {
+			for _, requisite := range requisites {
+				why := cmp.Or(requisite.Text(hidden(spec.BankDetailsPart)), requisite.Text(hidden(spec.AddressesPart)))
+				for _, row := range o.rows[entity][id] {
+					if why == "" {
+						continue
+					}
+					if err := hide(row, spec.RequisitesPart, why); err != nil {
+						return err
+					}
+				}
+			}
+		}
 	}
 	return nil
 }
@@ -59,7 +83,7 @@ func (f *fetcher) readRequisites(ctx context.Context) error {
 // parts asks for one part of what belongs to some owners, also for rows of others: what
 // means the same is not made beside them.
 func (f *fetcher) parts(ctx context.Context, of *owners, part, doing string) ([]map[int][]Row, error) {
-	found, err := f.asker.Parts(ctx, of.searches(func(entity int) kind.PartSearch {
+	found, err := f.askParts(ctx, of, part, of.searches(func(entity int) kind.PartSearch {
 		s := kind.PartSearch{Part: part, EntityTypeID: entity, Most: len(f.meta.Requisites.AddressTypes)}
 		if part == spec.RequisitesPart {
 			s.Columns = f.requisiteColumns()

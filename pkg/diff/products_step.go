@@ -28,6 +28,9 @@ func (c *computer) diffProducts(ch *Change, r *spec.Resource, t recordType, row 
 		k.keepSum()
 		return
 	}
+	if refuseHidden(ch, row, part.Name) {
+		return
+	}
 	if !c.hasProducts(t) {
 		p, code := problem(part.Pos, complain("unknown-field", "set isLinkWithProductsEnabled: Y on the type, or remove products",
 			"products: %s of this type have none", r.Kind.Plural)), "NO_FIELD"

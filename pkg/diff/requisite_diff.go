@@ -31,6 +31,9 @@ func (c *computer) diffRequisites(ch *Change, r *spec.Resource, t recordType, ro
 		return part, ok && d.keeper.manages(name)
 	}
 	for _, name := range []string{spec.RequisitesPart, spec.AddressesPart} {
+		if _, ok := managed(name); ok && refuseHidden(ch, row, name) {
+			return
+		}
 		if _, ok := managed(name); ok && row != nil && row[name] == nil {
 			ch.Refuse("NOT_READ", "its "+name+" on the portal were not read, so a plan could make them twice", "")
 			return

@@ -162,6 +162,36 @@ func TestMembershipSendsTheWholeThatTheLiveListBecomes(t *testing.T) {
 	}
 }
 
+// One field whose live value cannot be read is left alone, of whatever type; the others are
+// written.
+func TestCaseC12AFieldThatCannotBeReadIsLeftAlone(t *testing.T) {
+	for name, tc := range map[string]struct{ declared, live, field string }{
+		"a file":            {"SCAN: {file: manifests.yaml}", `"ufCrmScan":{"id":9,"urlMachine":"/rest/x"}`, "SCAN"},
+		"an amount":         {"opportunity: 5", `"opportunity":"none"`, "opportunity"},
+		"a link":            {"companyId: 5", `"companyId":"x7"`, "companyId"},
+		"of several, a day": {"closedate: 2026-01-31", `"closedate":"soon"`, "closedate"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := load(t, "apiVersion: b24apply/v1\nkind: Deal\nmetadata: {name: d}\nspec: {fields: {title: New, "+tc.declared+"}}\n")
+			state := dealState(map[spec.Address][]Row{"deal/d": {row(t, `{"id":7,"title":"Old",`+tc.live+`}`)}})
+			state.Meta.Fields[2] = NewLiveFields([]LiveField{{Name: "title", Type: spec.TypeString}, {Name: "opportunity", Type: spec.TypeDouble}, {Name: "companyId", Type: spec.TypeCompany},
+				{Name: "closedate", Type: spec.TypeDate}, {Name: "ufCrmScan", UpperName: "UF_CRM_SCAN", Type: spec.TypeFile, Dynamic: true}})
+			state.Meta.Files = map[int]FileContent{9: {Fault: "HTTP 500"}}
+			plan, problems := Compute(s, state)
+			if len(problems) > 0 {
+				t.Fatal(problems)
+			}
+			c := plan.Changes[0]
+			if c.Action != Update || len(c.Fields) != 1 || c.Fields[0].Name != "title" {
+				t.Fatalf("%s with %+v, want the title alone", c.Action, c.Fields)
+			}
+			if len(c.Unread) != 1 || c.Unread[0].Field != tc.field {
+				t.Errorf("unread %+v, want %s", c.Unread, tc.field)
+			}
+		})
+	}
+}
+
 // A file whose content cannot be read makes its record fail, not the plan.
 func TestAFileThatCannotBeReadConcernsItsRecordOnly(t *testing.T) {
 	s := load(t, "apiVersion: b24apply/v1\nkind: Deal\nmetadata: {name: d}\nspec: {fields: {title: D, SCAN: {file: manifests.yaml}}}\n")

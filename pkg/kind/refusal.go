@@ -24,3 +24,9 @@ const (
 	ScopeKind                    // what one method tells of one entity type
 	ScopeCredential              // the credential, its rights or the portal's plan
 )
+
+// PartRefusals are the owners whose part of some searches the portal does not show, in the
+// order of the searches. What belongs to the others was read.
+type PartRefusals struct{ ByOwner []map[int]*Refusal }
+
+func (p *PartRefusals) Error() string { return "the portal does not show the parts of some records" }

@@ -11,7 +11,7 @@ import (
 )
 
 // partReaders read each sort of part.
-var partReaders = map[string]func(*Reader, context.Context, []kind.PartSearch) ([]map[int][]kind.Row, error){
+var partReaders = map[string]partReader{
 	kind.ProductsPart:    (*Reader).products,
 	kind.PricePart:       listed{priceLists, "productId"}.read,
 	kind.RequisitesPart:  listed{requisiteLists, "ENTITY_ID"}.read,
@@ -20,12 +20,18 @@ var partReaders = map[string]func(*Reader, context.Context, []kind.PartSearch) (
 }
 
 // Parts reads the rows of one part that belong to records: for each search, by the ids of
-// their owners, in the order of their ids. An owner without any is left out.
+// their owners, in the order of their ids. An owner without any is left out. Owners whose
+// part the portal does not show come in a *kind.PartRefusals, beside the rows of the others.
 func (r *Reader) Parts(ctx context.Context, searches []kind.PartSearch) ([]map[int][]kind.Row, error) {
 	if len(searches) == 0 {
 		return nil, nil
 	}
-	return partReaders[searches[0].Part](r, ctx, searches)
+	read := partReaders[searches[0].Part]
+	found, err := read(r, ctx, searches)
+	if err != nil {
+		return r.narrowed(ctx, read, searches, err)
+	}
+	return found, nil
 }
 
 // listed are parts that are read by lists.

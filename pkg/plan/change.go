@@ -23,6 +23,7 @@ type Change struct {
 	Steps        []Step          `json:"steps,omitempty"`        // what is sent after the record itself is saved
 	Risk         string          `json:"risk,omitempty"`         // delete: what it does to others, such as "12 deals point at it"
 	Kept         []Field         `json:"kept,omitempty"`         // differences that stay, since people own the field: Before stays, After is declared, Note says why
+	Unread       []Unread        `json:"unread,omitempty"`       // declared fields that stay as they are, since their live values cannot be read
 	Source       value.Pos       `json:"source"`
 
 	Facts *kind.Kind `json:"-"` // what is known of Kind; see Plan.Know
@@ -46,6 +47,17 @@ type Reason struct {
 	Code    string        `json:"code,omitempty"` // refuse: stable, such as AMBIGUOUS_KEY
 	Message value.Message `json:"message,omitzero"`
 	Hint    value.Message `json:"hint,omitzero"` // refuse: what to do
+}
+
+// Unread is a field whose live value cannot be read.
+type Unread struct {
+	Field string        `json:"field"` // as declared
+	Why   value.Message `json:"why"`
+}
+
+// Says names the field and says why.
+func (u Unread) Says() value.Message {
+	return value.Say("of-field", value.T("field", u.Field), value.M("said", u.Why))
 }
 
 // A Mark is one field of an owner's mark.

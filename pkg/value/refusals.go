@@ -22,7 +22,7 @@ var refusals = []Code{
 	{Name: "NOT_FOUND", In: Refused, Hint: "name it with --id, or mend match", Why: "the portal shows no record to adopt", Do: "correct the id, or `match`"},
 	{Name: "NOT_FOUND_ID", In: Refused, Hint: "correct the id or remove it; the webhook's user must be able to read the record", Why: "the portal shows no record with the declared id", Do: "correct the id, or `match`"},
 	{Name: "NOT_POSSIBLE", In: Refused, Hint: "look at the message", Why: "the portal does not take the value", Do: "look at the message"},
-	{Name: "NOT_READ", In: Refused, Hint: "plan again", Why: "the requisites or addresses of the record were not read, so it is not known which are there"},
+	{Name: "NOT_READ", In: Refused, Hint: "plan again", Why: "the product rows, requisites or addresses of the record were not read, or the portal does not show them, so it is not known which are there"},
 	{Name: "NOT_SEARCHABLE", In: Refused, Hint: "match by a text, a number, a link, an e-mail or a phone", Why: "a custom field of `match` is of a type by which the portal cannot be searched", Do: "match by other fields"},
 	{Name: "NOT_WRITABLE", In: Refused, Hint: "remove the line", Why: "Bitrix24 does not document how values of the type that the field has on this portal are written", Do: "remove the line"},
 	{Name: "NO_CATALOGUE", In: Refused, Hint: "turn the product catalogue of the CRM on, or name one that the portal has", Why: "the portal does not have the declared product catalogue, or shows none", Do: "choose one from the hint"},
@@ -53,6 +53,6 @@ var refusals = []Code{
 	{Name: "TYPE_IN_USE", In: Refused, Hint: "remove one of the two", Why: "a smart process that must be absent, or one of its items, is declared", Do: "remove its items first, or its manifest"},
 	{Name: "TYPE_NOT_EMPTY", In: Refused, Hint: "name them as Absent too, or delete them on the portal", Why: "a smart process that must be absent would have items left", Do: "remove its items first"},
 	{Name: "TYPE_REFUSED", In: Refused, Hint: "see that type", Why: "the type of this item was refused", Do: "mend the type"},
-	{Name: "UNREADABLE_VALUE", In: Refused, Args: []Param{{"what", "it"}}, Hint: "look at the record on the portal; remove {what} from the manifest to leave it alone", Why: "the portal shows a value of this record that its field cannot have, or a file that cannot be downloaded", Do: "look at the record on the portal"},
+	{Name: "UNREADABLE_VALUE", In: Refused | Outcome, Args: []Param{{"what", "it"}}, Hint: "look at the record on the portal; remove {what} from the manifest to leave it alone", Why: "the portal shows a value of this record that its field cannot have, or a file that cannot be downloaded", Do: "look at the record on the portal"},
 	{Name: "WRONG_VALUE", In: Refused, Hint: "write a value of the field's type", Why: "the value is not of the type that the custom field has on this portal"},
 }

@@ -3,6 +3,7 @@ package words
 // diffMessages are the sentences about what a plan does and refuses.
 var diffMessages = sentences{
 	"and-more":                         "and {n} more",
+	"part-is-hidden":                   "the portal does not show its {part}: {why}",
 	"of-field":                         "{field}: {said}",
 	"pruned-is-not-declared":           "{n} {n|record that carries|records that carry} the mark of {owner} {n|is|are} not declared in this repository and would be removed: if another repository has the same project name, {n|it is|they are} its own: {resources}",
 	"pruned-and-none-found":            "{n} {n|record that carries|records that carry} the mark of {owner} {n|is|are} not declared in this repository, of whose records none was found, and would be removed: if another repository has the same project name, {n|it is|they are} its own: {resources}",
