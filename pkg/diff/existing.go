@@ -197,15 +197,23 @@ func (m *Meta) linksOf(t value.Type, wire string, want value.Value) (out []Recor
 	return out
 }
 
-// productsOf gives the products that rows name by plain ids. Rows with a name of their own
-// do without the product, as the rows of deleted ones do.
+// productsOf gives the products that rows name by plain ids.
 func productsOf(rows value.Value) (out []RecordID) {
 	for _, row := range rows.Entries() {
-		if product := row.Get("product"); product.IsBare() && row.Get("name").IsEmpty() {
+		if product := row.Get("product"); product.IsBare() {
 			out = append(out, RecordID{EntityTypeID: productStore, ID: product.Int()})
 		}
 	}
 	return out
+}
+
+// nameless leaves out product rows with a name of their own: they do without the product,
+// as the rows of deleted ones do.
+func nameless(t value.Type, want value.Value) value.Value {
+	if !isProducts(t) {
+		return want
+	}
+	return value.Listed(slices.DeleteFunc(want.Entries(), func(row value.Value) bool { return !row.Get("name").IsEmpty() })...)
 }
 
 // one gives the entries of a list, or the value itself.
@@ -228,7 +236,7 @@ func usersOf(want value.Value) (out []int) {
 // already is not questioned.
 func (s *scope) exists(d *FieldDiff, c value.Codec) error {
 	live := s.meta.linksOf(d.Type, d.Wire, d.Live)
-	for _, record := range s.meta.linksOf(d.Type, d.Wire, d.Want) {
+	for _, record := range s.meta.linksOf(d.Type, d.Wire, nameless(d.Type, d.Want)) {
 		if there, asked := s.meta.Linked[record]; asked && !there && !slices.Contains(live, record) {
 			return &refused{"NO_RECORD", fmt.Sprintf("the portal shows no %s %d", s.linkedName(record.EntityTypeID), record.ID), ""}
 		}
