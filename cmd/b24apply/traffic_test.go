@@ -281,7 +281,30 @@ func recordedMain() int {
 		return mainCode(nil)
 	}
 	tell(base, "command", []byte(strings.Join(os.Args[1:], " ")))
-	return mainCode(func(plan *diff.Plan) { tell(base, "plan", planJSON(plan)) })
+	return mainCode(func(plan *diff.Plan) {
+		writeDown(plan)
+		tell(base, "plan", planJSON(plan))
+	})
+}
+
+// writeDown puts in place of a plan what is left of it once it was written down and read
+// again, so that every fixture of traffic tells that such a plan is carried out alike.
+func writeDown(p *diff.Plan) {
+	written, err := json.Marshal(p)
+	if err != nil {
+		panic(err)
+	}
+	var back diff.Plan
+	if err := json.Unmarshal(written, &back); err != nil {
+		panic(err)
+	}
+	if err := back.Know(nil); err != nil {
+		panic(err)
+	}
+	if again, err := json.Marshal(&back); err != nil || !bytes.Equal(again, written) {
+		panic("a plan is another one once it was read again")
+	}
+	*p = back
 }
 
 func planJSON(plan *diff.Plan) []byte {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // empty is how no value reads.
@@ -38,7 +39,7 @@ func (p *printer) fields(c *plan.Change) {
 
 // fieldLines shows one field of a change in lines of width columns.
 func fieldLines(c *plan.Change, f plan.Field, width int) []string {
-	if f.Type == spec.TypeProducts {
+	if f.Type.Name == string(spec.TypeProducts) {
 		return rowLines(f, width)
 	}
 	switch c.Action {
@@ -54,7 +55,7 @@ func fieldLines(c *plan.Change, f plan.Field, width int) []string {
 			return lines
 		}
 	}
-	return transition(forUpdate(f.Before, f.Type), forUpdate(f.After, f.Type), width)
+	return transition(forUpdate(f.Before, reported(f.Type)), forUpdate(f.After, reported(f.Type)), width)
 }
 
 // shownValue shows a whole value in width columns.
@@ -117,6 +118,9 @@ func forUpdate(v any, t spec.FieldType) any {
 	}
 	return linkText(s)
 }
+
+// reported is the type of a field as reports name it.
+func reported(t value.Type) spec.FieldType { return spec.FieldType(t.Public()) }
 
 func isLink(t spec.FieldType) bool {
 	switch t {

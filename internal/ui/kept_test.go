@@ -11,6 +11,7 @@ import (
 	"github.com/b24apply/b24apply/pkg/apply"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // What stays and what is declared share a line only if both are shown whole.
@@ -27,7 +28,7 @@ func TestKeptValuesAreShownWholeOrOnTwoLines(t *testing.T) {
 		{"long", long, "Ours", []string{"kept " + long, "declared Ours"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			got := keptLines(plan.Field{Before: tc.before, After: tc.after, Type: spec.TypeString}, 60)
+			got := keptLines(plan.Field{Before: tc.before, After: tc.after, Type: value.Type{Name: string(spec.TypeString)}}, 60)
 			if diff := cmp.Diff(tc.want, got); diff != "" {
 				t.Error(diff)
 			}

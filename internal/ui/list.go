@@ -27,7 +27,7 @@ type entry struct {
 
 func entryOf(kind string, f plan.Field) entry {
 	mark := func(s string) string { return `"` + s + `"` }
-	if isLink(f.Type) {
+	if isLink(reported(f.Type)) {
 		return entry{same: sameLink, text: linkText, ordered: true}
 	}
 	k := spec.KindByName(kind)

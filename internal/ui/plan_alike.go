@@ -36,7 +36,7 @@ func alikenessOf(c *plan.Change) alikeness {
 				fmt.Fprintf(&b, "%s is the title\x00", f.Name)
 				continue
 			}
-			fmt.Fprintf(&b, "%s\x00%s\x00%#v\x00%#v\x00%s\x00", f.Name, f.Type, f.Before, f.After, f.Note)
+			fmt.Fprintf(&b, "%s\x00%s\x00%#v\x00%#v\x00%s\x00", f.Name, reported(f.Type), f.Before, f.After, f.Note)
 		}
 		b.WriteByte(1)
 	}

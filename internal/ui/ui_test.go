@@ -12,6 +12,7 @@ import (
 
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -47,5 +48,5 @@ func render(t *testing.T, f func(io.Writer) error) string {
 func at(file string, line, col int) spec.Pos { return spec.Pos{File: file, Line: line, Col: col} }
 
 func field(name string, t spec.FieldType, before, after any) plan.Field {
-	return plan.Field{Name: name, Type: t, Before: before, After: after}
+	return plan.Field{Name: name, Type: value.Type{Name: string(t)}, Before: before, After: after}
 }

@@ -136,55 +136,8 @@ func ReadApplied(r io.Reader) (*Applied, error) {
 }
 
 // trace notes a live value of the field.
-func traceOf(d *FieldDiff, entityTypeID int, id string, live any) Trace {
-	return Trace{EntityTypeID: entityTypeID, ID: id, Field: d.Name, Value: canonicalText(d, live)}
-}
-
-// canonical writes a live value so that values which are the same to the codec are the
-// same text, whether an answer, a list or a fresh read shows them: in the order of a
-// set, rounded as compared, and without what depends on the metadata.
-func canonicalText(d *FieldDiff, live any) string {
-	if c, ok := d.Codec.(typed); ok {
-		return c.Key(val(live))
-	}
-	switch v := live.(type) {
-	case nil:
-		return ""
-	case []productRow:
-		return joinTexts(v, false, productText)
-	case value.Decimal:
-		return v.Round(placesOf(codecOf(d.Codec))).String()
-	case string:
-		return v
-	}
-	return fmt.Sprintf("%q", codecOf(d.Codec).show(&scope{meta: &Meta{}}, live))
-}
-
-// placesOf is to how many decimals the values of a codec are compared.
-func placesOf(c codec) int32 {
-	if number, ok := c.(doubleCodec); ok {
-		return number.places
-	}
-	return maxDigits
-}
-
-func productText(row productRow) string {
-	texts := make([]string, len(productColumns))
-	for i, c := range productColumns {
-		texts[i] = canonicalText((&FieldDiff{Codec: c.codec}), row[c.name])
-	}
-	return fmt.Sprintf("%q", texts)
-}
-
-func joinTexts[T any](list []T, isSet bool, text func(T) string) string {
-	texts := make([]string, len(list))
-	for i, x := range list {
-		texts[i] = text(x)
-	}
-	if isSet {
-		slices.Sort(texts)
-	}
-	return fmt.Sprintf("%q", texts)
+func traceOf(d *FieldDiff, entityTypeID int, id string, live value.Value) Trace {
+	return Trace{EntityTypeID: entityTypeID, ID: id, Field: d.Name, Value: codecOf(d).Key(live)}
 }
 
 // A tracer is a call that can tell what its fields held when it was verified.
@@ -215,7 +168,7 @@ func tracesOf(fields []FieldDiff, row Row, id, entityTypeID int, but []Mismatch)
 		if !d.Traced || slices.ContainsFunc(but, func(m Mismatch) bool { return m.Field == d.Name }) {
 			continue
 		}
-		if live, err := readField(d, row); err == nil {
+		if live, err := readField(&d, row); err == nil {
 			out = append(out, traceOf(&d, entityTypeID, idText(id), live))
 		}
 	}

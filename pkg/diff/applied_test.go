@@ -2,13 +2,12 @@ package diff
 
 import (
 	"bytes"
-	"encoding/json"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
@@ -72,31 +71,31 @@ func TestEqualValuesHaveOneDigest(t *testing.T) {
 		field       FieldDiff
 		a, b, other string
 	}{
-		{"markup", FieldDiff{Type: spec.TypeMarkup, Codec: plainCodec(value.Type{Name: "markup"})}, `"<b>A</b> &amp; B\n"`, `"[B]A[/B] & B"`, `"A & B"`},
-		{"an amount", FieldDiff{Codec: plainCodec(value.Type{Name: "double", Places: 2})}, `12.5`, `"12.500001"`, `12.51`},
-		{"a set", FieldDiff{Type: spec.TypeUser, Codec: plainCodec(value.Type{Name: "user", Multiple: true})}, `[3,1]`, `["1","3"]`, `[1]`},
-		{"links, the first of which counts", FieldDiff{Type: spec.TypeContact, Codec: plainCodec(value.Type{Name: "crm_contact", Multiple: true, Primary: true})}, `[3,1,2]`, `[3,2,1]`, `[1,2,3]`},
-		{"phones", FieldDiff{Name: "phones", Codec: plainCodec(value.Type{Name: "crm_multifield", Multi: "PHONE"})},
+		{"markup", FieldDiff{Type: value.Type{Name: "markup"}}, `"<b>A</b> &amp; B\n"`, `"[B]A[/B] & B"`, `"A & B"`},
+		{"an amount", FieldDiff{Type: value.Type{Name: "double", Places: 2}}, `12.5`, `"12.500001"`, `12.51`},
+		{"a set", FieldDiff{Type: value.Type{Name: "user", Multiple: true}}, `[3,1]`, `["1","3"]`, `[1]`},
+		{"links, the first of which counts", FieldDiff{Type: value.Type{Name: "crm_contact", Multiple: true, Primary: true}}, `[3,1,2]`, `[3,2,1]`, `[1,2,3]`},
+		{"phones", FieldDiff{Name: "phones", Type: value.Type{Name: "crm_multifield", Multi: "PHONE"}},
 			`[{"id":1,"typeId":"PHONE","valueType":"WORK","value":"+44 20 7946 0001"}]`, `[{"id":9,"typeId":"PHONE","valueType":"WORK","value":"+442079460001"}]`, `[]`},
-		{"e-mails", FieldDiff{Name: "emails", Codec: plainCodec(value.Type{Name: "crm_multifield", Multi: "EMAIL"})},
+		{"e-mails", FieldDiff{Name: "emails", Type: value.Type{Name: "crm_multifield", Multi: "EMAIL"}},
 			`[{"typeId":"EMAIL","valueType":"WORK","value":"A@b.c"}]`, `[{"typeId":"EMAIL","valueType":"WORK","value":"a@B.c"}]`, `[{"typeId":"EMAIL","valueType":"HOME","value":"a@b.c"}]`},
-		{"an instant", FieldDiff{Codec: plainCodec(value.Type{Name: "datetime"})}, `"2026-01-01T03:00:00+03:00"`, `"2026-01-01T00:00:00Z"`, `"2026-01-01T00:00:00+03:00"`},
-		{"a day", FieldDiff{Codec: plainCodec(value.Type{Name: "date"})}, `"2026-01-01T03:00:00+03:00"`, `"2025-12-31T19:00:00-05:00"`, `"2026-01-02T03:00:00+03:00"`},
-		{"numbers", FieldDiff{Codec: plainCodec(value.Type{Name: "double", Places: 3, Blank: true, Multiple: true})}, `[0.30000000000000004]`, `["0.3000"]`, `[0.31]`},
-		{"a number", FieldDiff{Codec: plainCodec(value.Type{Name: "double", Places: 3, Blank: true})}, `0.30000000000000004`, `"0.3000"`, `0.31`},
-		{"product rows", FieldDiff{Codec: productsCodec{}},
+		{"an instant", FieldDiff{Type: value.Type{Name: "datetime"}}, `"2026-01-01T03:00:00+03:00"`, `"2026-01-01T00:00:00Z"`, `"2026-01-01T00:00:00+03:00"`},
+		{"a day", FieldDiff{Type: value.Type{Name: "date"}}, `"2026-01-01T03:00:00+03:00"`, `"2025-12-31T19:00:00-05:00"`, `"2026-01-02T03:00:00+03:00"`},
+		{"numbers", FieldDiff{Type: value.Type{Name: "double", Places: 3, Blank: true, Multiple: true}}, `[0.30000000000000004]`, `["0.3000"]`, `[0.31]`},
+		{"a number", FieldDiff{Type: value.Type{Name: "double", Places: 3, Blank: true}}, `0.30000000000000004`, `"0.3000"`, `0.31`},
+		{"product rows", FieldDiff{Type: kind.ProductsType("EUR")},
 			`[{"id":1,"productName":"A","price":10.5,"quantity":2.5,"taxRate":null,"discountTypeId":2,"discountRate":0,"discountSum":0}]`,
 			`[{"id":"1","productName":"A","price":"10.5000","quantity":"2.5000","taxRate":"","discountTypeId":"2","discountRate":"0.00","discountSum":"0.00"}]`,
 			`[{"id":1,"productName":"A","price":10.5,"quantity":2.5,"taxRate":0,"discountTypeId":2,"discountRate":0,"discountSum":0}]`},
-		{"none", FieldDiff{Codec: plainCodec(value.Type{Name: "crm_company"})}, `0`, `null`, `1`},
+		{"none", FieldDiff{Type: value.Type{Name: "crm_company"}}, `0`, `null`, `1`},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			canonical := func(raw string) string {
-				v, err := codecOf(tc.field.Codec).read(json.RawMessage(raw))
+				v, err := codecOf(&tc.field).Read([]byte(raw))
 				if err != nil {
 					t.Fatal(err)
 				}
-				return canonicalText(&tc.field, v)
+				return codecOf(&tc.field).Key(v)
 			}
 			if a, b := canonical(tc.a), canonical(tc.b); a != b {
 				t.Errorf("%s is %q, and %s is %q", tc.a, a, tc.b, b)

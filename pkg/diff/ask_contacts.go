@@ -95,14 +95,14 @@ func (q *query) normals() []string {
 // spellings gives what is searched for: e-mails as they are written, phones in each
 // spelling that a portal may know.
 func (c condition) spellings() [][]string {
-	rows := val(c.want).Entries()
+	rows := c.want.Entries()
 	out := make([][]string, len(rows))
 	for i, r := range rows {
 		switch {
 		case c.multi == "EMAIL":
 			out[i] = []string{strings.TrimSpace(r.Text)}
 		case value.PhoneDigits(r.Text) != "": // the portal refuses a search for nothing
-			out[i] = value.PhoneSpellings(r.Text, typeOf(c.codec).Region)
+			out[i] = value.PhoneSpellings(r.Text, c.typ.Region)
 		}
 	}
 	return out
@@ -120,11 +120,11 @@ func (f *fetcher) searchContacts(ctx context.Context, searches []kind.ContactSea
 // A contactIndex finds queries by the phones and e-mails that they ask for.
 type contactIndex struct {
 	queries map[string][]*query
-	codecs  []typed
+	types   []value.Type
 }
 
 func (f *fetcher) indexContacts(queries []*query) contactIndex {
-	index := contactIndex{queries: make(map[string][]*query), codecs: []typed{f.multifield("PHONE"), f.multifield("EMAIL")}}
+	index := contactIndex{queries: make(map[string][]*query), types: []value.Type{f.multifield("PHONE"), f.multifield("EMAIL")}}
 	for _, q := range queries {
 		c, _ := q.contact()
 		for _, value := range q.normals() {
@@ -138,9 +138,9 @@ func (f *fetcher) indexContacts(queries []*query) contactIndex {
 // by, each once.
 func (x contactIndex) candidates(row Row) []*query {
 	var out []*query
-	for _, c := range x.codecs {
-		for _, r := range c.entriesOf(row) {
-			for _, q := range x.queries[c.typ.Multi+" "+c.typ.Normal(r.Text)] {
+	for _, t := range x.types {
+		for _, r := range contactsIn(t, row) {
+			for _, q := range x.queries[t.Multi+" "+t.Normal(r.Text)] {
 				if !slices.Contains(out, q) {
 					out = append(out, q)
 				}

@@ -26,7 +26,7 @@ func (v *view) catalogue(r *spec.Resource) (int, error) {
 		rule, _ := r.Kind.Field(iblockID)
 		id, err := value.MustCodecOf(rule.ValueType()).Parse((&scope{view: v, meta: v.meta}).names(), f.Value)
 		if err != nil {
-			return 0, &at{f.Value.Pos, err}
+			return 0, at(f.Value.Pos, err)
 		}
 		return id.Int(), nil
 	}
@@ -54,12 +54,12 @@ func (v *view) catalogTarget(r *spec.Resource, f spec.Field) (target, error) {
 	tg := target{name: f.Name, value: f.Value, pos: f.Pos, wire: f.Name}
 	rule, known := r.Kind.Field(f.Name)
 	rule.Unlisted = true // crm.item.fields is of other records
-	if tg.rule, tg.typ = rule, rule.Type; known {
-		if tg.typ == spec.TypePrice {
-			tg.codec = priceCodec{group: v.meta.Catalog.BasePrice}
-			return tg, nil
+	if tg.rule = rule; known {
+		typ := rule.ValueType()
+		if rule.Type == spec.TypePrice {
+			typ.Field = idText(v.meta.Catalog.BasePrice)
 		}
-		return v.withCodec(tg, rule.ValueType())
+		return v.withCodec(tg, typ)
 	}
 	id, err := v.catalogue(r)
 	if err != nil {
@@ -69,9 +69,12 @@ func (v *view) catalogTarget(r *spec.Resource, f spec.Field) (target, error) {
 	if err != nil {
 		return tg, err
 	}
-	tg.wire, tg.typ = p.Wire(), kind.TypeProperty
-	tg.codec, err = v.propertyCodec(p)
-	return tg, err
+	typ, ok := p.ValueType()
+	if !ok {
+		return tg, unmet("NOT_WRITABLE", "type", "remove it: texts, numbers, lists, check boxes, dates and times can be declared", "%s: properties of type %s cannot be declared", p.Code, p.Form())
+	}
+	tg.wire = p.Wire()
+	return v.withCodec(tg, typ)
 }
 
 // property finds a property of a catalogue by its code, without case: manifests write
@@ -102,7 +105,7 @@ func (v *view) property(iblock int, code string) (Property, error) {
 	} else if len(codes) > 0 {
 		hint = "properties: " + strings.Join(shorten(codes), ", ")
 	}
-	return Property{}, &remedied{unmet("NO_FIELD", "unknown-field", hint, "%s: this portal's products have no such property", code), spec.HintOfCode(v.meta.Kinds.ByLink(kind.TypeProduct), code)}
+	return Property{}, remedied(unmet("NO_FIELD", "unknown-field", hint, "%s: this portal's products have no such property", code), spec.HintOfCode(v.meta.Kinds.ByLink(kind.TypeProduct), code))
 }
 
 // inCatalogue gives the change of a product or section what tells its catalogue, and makes
@@ -142,7 +145,7 @@ func (r *Ready) complete(fields map[string]any, create bool) {
 		fields[name] = v
 		for _, d := range r.fields {
 			if d.Wire == name {
-				fields[name] = codecOf(d.Codec).send(d.Want, nil)
+				fields[name] = codecOf(&d).Wire(d.Want, value.Value{})
 			}
 		}
 	}

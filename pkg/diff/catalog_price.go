@@ -3,9 +3,7 @@ package diff
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/plan"
@@ -16,85 +14,6 @@ import (
 // priceField is the field that holds the price of the base type.
 const priceField = "price"
 
-// A price is what a product costs. The portal keeps it as a row of its own.
-type price struct {
-	id       int // of that row; 0 in a declared one
-	amount   value.Decimal
-	currency string
-}
-
-// priceCodec: the price of one type, declared as {amount, currency} or "12.50|EUR". The
-// live value is the list of the product's prices of that type.
-// Source: api-reference/catalog/data-types.md#catalog_price.
-type priceCodec struct{ group int }
-
-func (c priceCodec) parse(s *scope, v spec.Value) (any, error) {
-	if c.group == 0 {
-		return nil, complain("price", "mark one of the portal's price types as the base one", "the portal has no base price")
-	}
-	amount, _ := v.Get("amount")
-	currency, _ := v.Get("currency")
-	if v.Kind == spec.Scalar {
-		left, right, _ := strings.Cut(v.Text, "|")
-		amount, currency = v, v
-		amount.Text, currency.Text = left, right
-	}
-	d, err := doubleCodec{places: 2}.parse(s, amount)
-	if err != nil {
-		return nil, &at{amount.Pos, err}
-	}
-	code, err := currencyCodec{}.parse(s, currency)
-	if err != nil {
-		return nil, &at{currency.Pos, err}
-	}
-	return price{amount: d.(value.Decimal), currency: code.(string)}, nil
-}
-
-// errPrices is why a price cannot be compared: ranges of quantities have one each.
-var errPrices = errors.New("the product has several prices of the base type, for ranges of quantities")
-
-func (priceCodec) read(raw json.RawMessage) (any, error) {
-	rows, err := decodeRows(raw)
-	switch {
-	case err != nil:
-		return nil, err
-	case len(rows) == 0:
-		return nil, nil
-	case len(rows) > 1:
-		return nil, errPrices
-	}
-	d, err := value.ReadDecimal(rows[0].Text("price"))
-	if err != nil {
-		return nil, fmt.Errorf("the portal's price %q is not a number", rows[0].Text("price"))
-	}
-	return price{id: rows[0].Int("id"), amount: d, currency: rows[0].Text("currency")}, nil
-}
-
-func (priceCodec) equal(want, live any) bool {
-	w, wanted := want.(price)
-	l, there := live.(price)
-	if !wanted || !there {
-		return wanted == there
-	}
-	return w.amount.Equal(l.amount.Round(2)) && strings.EqualFold(w.currency, l.currency)
-}
-
-func (priceCodec) send(want, _ any) any {
-	w, ok := want.(price)
-	if !ok {
-		return nil
-	}
-	return map[string]any{"price": json.Number(w.amount.String()), "currency": w.currency}
-}
-
-func (priceCodec) show(_ *scope, v any) any {
-	p, ok := v.(price)
-	if !ok {
-		return nil
-	}
-	return p.amount.StringFixed(2) + " " + p.currency
-}
-
 func declaresPrice(r *spec.Resource) bool {
 	f, ok := r.Field(priceField)
 	rule, _ := r.Kind.Field(priceField)
@@ -104,14 +23,14 @@ func declaresPrice(r *spec.Resource) bool {
 // stepPrice makes the price of a product a step of its own, since it has methods of its
 // own. What agrees already is not verified with the product, whose answers lack it.
 func (c *computer) stepPrice(ch *Change, r *spec.Resource) {
-	isPrice := func(d FieldDiff) bool { return d.Type == spec.TypePrice }
+	isPrice := func(d FieldDiff) bool { return d.Type.Name == string(spec.TypePrice) }
 	ch.Held = slices.DeleteFunc(ch.Held, isPrice)
 	i := slices.IndexFunc(ch.Fields, isPrice)
 	if i < 0 || !declaresPrice(r) {
 		return
 	}
-	if d := ch.Fields[i]; d.Want != nil || d.Live != nil {
-		ch.AddStep(Step{Name: d.Name, Part: plan.Price, Type: idText(d.Codec.(priceCodec).group)}, d.Name)
+	if d := ch.Fields[i]; !d.Want.IsEmpty() || !d.Live.IsEmpty() {
+		ch.AddStep(Step{Name: d.Name, Part: plan.Price, Type: d.Type.Field}, d.Name)
 	}
 }
 
@@ -132,9 +51,9 @@ type priceCall struct {
 func (p *priceCall) Alone() bool { return false }
 
 // Once tells that a price which is added is looked for before it is added again.
-func (p *priceCall) Once() bool { return p.field.Live == nil }
+func (p *priceCall) Once() bool { return p.field.Live.IsEmpty() }
 
-func (p *priceCall) removes() bool { return p.field.Want == nil }
+func (p *priceCall) removes() bool { return p.field.Want.IsEmpty() }
 
 func (p *priceCall) gone(result json.RawMessage) bool {
 	answer, err := decodeRow(result)
@@ -144,14 +63,14 @@ func (p *priceCall) gone(result json.RawMessage) bool {
 // Request is the call that brings the declared price about.
 func (p *priceCall) Request() bitrix.Command { return p.command(p.field.Live) }
 
-func (p *priceCall) command(stored any) bitrix.Command {
-	live, there := stored.(price)
-	fields, _ := codecOf(p.field.Codec).send(p.field.Want, nil).(map[string]any)
+func (p *priceCall) command(stored value.Value) bitrix.Command {
+	there, id := !stored.IsEmpty(), number(stored.Get("id").Text)
+	fields, _ := codecOf(&p.field).Wire(p.field.Want, value.Value{}).(map[string]any)
 	switch {
 	case there && fields == nil:
-		return bitrix.Command{Method: "catalog.price.delete", Params: bitrix.Params{"id": live.id}}
+		return bitrix.Command{Method: "catalog.price.delete", Params: bitrix.Params{"id": id}}
 	case there:
-		return bitrix.Command{Method: "catalog.price.update", Params: bitrix.Params{"id": live.id, "fields": fields}}
+		return bitrix.Command{Method: "catalog.price.update", Params: bitrix.Params{"id": id, "fields": fields}}
 	}
 	fields["productId"], fields["catalogGroupId"] = p.owner.id, p.group
 	return bitrix.Command{Method: "catalog.price.add", Params: bitrix.Params{"fields": fields}}
@@ -201,17 +120,16 @@ func (p *priceCall) Object(result json.RawMessage) (Row, int, int, error) {
 // Verify compares the price that the portal has with the declared one.
 func (p *priceCall) Verify(row Row) []Mismatch {
 	d := p.field
-	live, err := codecOf(d.Codec).read(row[priceField])
-	if err == nil && codecOf(d.Codec).equal(d.Want, live) {
+	live, err := codecOf(&d).Read(row[priceField])
+	if err == nil && codecOf(&d).Same(d.Want, live) {
 		return nil
 	}
-	s := &scope{meta: &Meta{}}
-	return []Mismatch{{Field: d.Name, Want: shownOf(&d, s, d.Want), Got: shownOf(&d, s, live), live: live}}
+	return []Mismatch{{Field: d.Name, Want: shownOf(&d, noNames, d.Want), Got: shownOf(&d, noNames, live), live: live}}
 }
 
 // Repairable tells whether saving the price once more can help.
 func (p *priceCall) Repairable(mismatches []Mismatch) bool {
-	return p.field.Want != nil || mismatches[0].live != nil
+	return !p.field.Want.IsEmpty() || !mismatches[0].live.IsEmpty()
 }
 
 // Repair brings the declared price about, given what the portal holds.

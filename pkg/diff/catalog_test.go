@@ -176,10 +176,8 @@ func TestPropertiesComeBackEqual(t *testing.T) {
 		if !multiple && len(texts) > 1 {
 			texts = texts[:1]
 		}
-		c, err := (&view{}).propertyCodec(Property{Type: "S", Multiple: multiple})
-		if err != nil {
-			rt.Fatal(err)
-		}
+		typ, _ := Property{Type: "S", Multiple: multiple}.ValueType()
+		c := value.MustCodecOf(typ)
 		var want value.Value
 		var list []value.Value
 		for _, text := range texts {
@@ -188,21 +186,19 @@ func TestPropertiesComeBackEqual(t *testing.T) {
 		if multiple {
 			want = value.Listed(list...)
 		}
-		sent, err := json.Marshal(c.send(want, nil))
+		sent, err := json.Marshal(c.Wire(want, value.Value{}))
 		if err != nil {
 			rt.Fatal(err)
 		}
-		got, err := c.read(sent)
-		if err != nil || !c.equal(want, got) {
+		got, err := c.Read(sent)
+		if err != nil || !c.Same(want, got) {
 			rt.Errorf("%v is sent as %s and read as %v, %v", want, sent, got, err)
 		}
 	})
-	box, err := (&view{}).propertyCodec(Property{Type: "L", UserType: "BoolEnum", Options: []Named{{ID: 8, Codes: []string{"Y"}}, {ID: 9, Codes: []string{"N"}}}})
-	if err != nil {
-		t.Fatal(err)
-	}
+	typ, _ := Property{Type: "L", UserType: "BoolEnum", Options: []Named{{ID: 8, Codes: []string{"Y"}}, {ID: 9, Codes: []string{"N"}}}}.ValueType()
+	box := value.MustCodecOf(typ)
 	for raw, want := range map[string]string{`{"value":"Y","valueId":"1"}`: "Y", `{"value":"8"}`: "Y", `{"value":9}`: "N", `null`: "N"} {
-		if got, err := box.read(json.RawMessage(raw)); val(got).Text != want || err != nil {
+		if got, err := box.Read(json.RawMessage(raw)); got.Text != want || err != nil {
 			t.Errorf("a check box %s is read as %v, %v", raw, got, err)
 		}
 	}

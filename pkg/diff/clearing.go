@@ -12,14 +12,14 @@ import (
 
 // clears tells whether saving the field empties it, or deletes rows of it.
 func clears(d *FieldDiff) bool {
-	if d.Want == nil {
+	if d.Want.IsEmpty() {
 		return true
 	}
 	if d.Multi() {
-		edits, _ := codecOf(d.Codec).send(d.Want, d.Live).(value.Edits)
+		edits, _ := codecOf(d).Wire(d.Want, d.Live).(value.Edits)
 		return edits.Removes()
 	}
-	return typeOf(codecOf(d.Codec)).Members && isBlank(codecOf(d.Codec).send(d.Want, d.Live))
+	return d.Type.Members && isBlank(codecOf(d).Wire(d.Want, d.Live))
 }
 
 // isBlank tells whether a value on the wire empties a field.
@@ -225,7 +225,7 @@ func OtherWays(c Call, mismatches []Mismatch) []bitrix.Command {
 			continue
 		}
 		d.Live = mismatches[i].live
-		value, multiple := codecOf(d.Codec).send(d.Want, d.Live), typeOf(codecOf(d.Codec)).Multiple
+		value, multiple := wireOf(&d), d.Type.Multiple
 		if multiple && value == "" {
 			value = []any{}
 		}

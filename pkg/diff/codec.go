@@ -3,30 +3,15 @@ package diff
 import (
 	"encoding/json"
 	"fmt"
-	"strconv"
+	"slices"
 	"strings"
 
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
-// A codec gives meaning to the values of one field: it reads what was declared
-// and what the portal holds into one canonical form, compares the two, and
-// writes the declared one back for the wire. An empty value is canonical nil.
-type codec interface {
-	// parse reads a declared value that is not null.
-	parse(s *scope, v spec.Value) (any, error)
-	// read reads the portal's JSON for the field.
-	read(raw json.RawMessage) (any, error)
-	// equal compares a declared value that holds no open reference with a live one.
-	equal(want, live any) bool
-	// send gives the wire form of want for a record that holds live.
-	send(want, live any) any
-	// show gives nil, a string or a []string for people.
-	show(s *scope, v any) any
-}
-
-// scope is what a codec may look at while it reads and shows a value.
+// scope is what names in values are looked for in.
 type scope struct {
 	view         *view
 	meta         *Meta
@@ -36,217 +21,128 @@ type scope struct {
 	held         []string // ids that the field of the record has, which may be named although the portal has them no more
 }
 
-// complaint is a declared value that cannot be used, with a remedy.
-type complaint struct{ rule, message, hint string }
+// noNames names nothing but what Bitrix24 itself does, for values that are read while a
+// plan is carried out.
+var noNames = (&scope{meta: &Meta{}}).names()
 
-func (c *complaint) Error() string { return c.message }
+// codecOf gives the codec of a field of a plan.
+func codecOf(d *FieldDiff) value.Codec { return value.MustCodecOf(d.Type) }
 
+// Types that every plan has.
+var (
+	textType    = typeNamed(spec.TypeString)
+	integerType = typeNamed(spec.TypeInteger)
+	booleanType = typeNamed(spec.TypeBoolean)
+)
+
+func typeNamed(t spec.FieldType) value.Type { return value.Type{Name: string(t)} }
+
+// reported is the type of a field as reports name it.
+func reported(t value.Type) spec.FieldType { return spec.FieldType(t.Public()) }
+
+// wireOf is what a request carries to give a field its declared value.
+func wireOf(d *FieldDiff) any { return withContents(codecOf(d).Wire(d.Want, d.Live)) }
+
+// withContents puts attachments in place of what names them.
+func withContents(wire any) any {
+	switch w := wire.(type) {
+	case value.Upload:
+		return upload{spec.AttachmentOf(w.File)}
+	case []any:
+		for i := range w {
+			w[i] = withContents(w[i])
+		}
+	}
+	return wire
+}
+
+// readField reads a field's live value while a plan is carried out. What is known of its
+// files is what the plan saw.
+func readField(d *FieldDiff, row Row) (value.Value, error) {
+	c := codecOf(d)
+	live, err := readWith(c, d.Type, d.Name, d.Wire, row)
+	if err == nil && c.Traits().File {
+		live = value.Recall(live, d.Live.Recalled)
+	}
+	return live, err
+}
+
+// read reads a field's live value for a plan, with what was read of its files.
+func (s *scope) read(tg *target, row Row) (value.Value, error) {
+	live, err := readWith(tg.codec, tg.typ, tg.name, tg.wire, row)
+	if err == nil && tg.codec.Traits().File && s.view != nil {
+		live, err = s.view.recall(live)
+	}
+	return live, err
+}
+
+// readWith reads the value of a field. A side of a type's relations stands one level
+// deeper; of a list of links the primary one, which the portal names in the single field
+// beside it, comes first.
+func readWith(c value.Codec, t value.Type, name, wire string, row Row) (value.Value, error) {
+	if t.Name == string(spec.TypeRelations) {
+		relations, err := decodeRow(row[relationsField])
+		if err != nil {
+			return value.Value{}, err
+		}
+		return c.Read(relations[wire])
+	}
+	live, err := c.Read(row[wire])
+	if err != nil || !t.Primary {
+		return live, err
+	}
+	links, primary := live.Entries(), row.Text(strings.TrimSuffix(wire, "s"))
+	if i := slices.IndexFunc(links, func(v value.Value) bool { return v.Text == primary }); i > 0 {
+		first := links[i]
+		links = slices.Insert(slices.Delete(links, i, i+1), 0, first)
+	}
+	return value.Listed(links...), nil
+}
+
+// relationsField is the field of a type that holds both sides of its relations.
+const relationsField = "relations"
+
+// complain makes a fault, with a remedy.
 func complain(rule, hint, format string, args ...any) error {
-	return &complaint{rule: rule, message: fmt.Sprintf(format, args...), hint: hint}
+	return &value.Fault{Rule: rule, Message: value.Verbatim(fmt.Sprintf(format, args...)), Hint: value.Verbatim(hint)}
 }
 
-// remedied is a complaint with another remedy, unless that is zero.
-type remedied struct {
-	error
-	remedy value.Message
+// remedied gives a fault another remedy, unless that is zero.
+func remedied(err error, remedy value.Message) error {
+	if f, ok := err.(*value.Fault); ok {
+		f.Hint = remedy.Or(f.Hint)
+	}
+	return err
 }
 
-func (r *remedied) Unwrap() error { return r.error }
-
-func scalarText(v spec.Value) (string, error) {
-	if v.Kind != spec.Scalar {
-		return "", complain("type", "give one value", "a single value is wanted here, not a list or a map")
+// at says where a fault is if it does not say so itself.
+func at(pos spec.Pos, err error) error {
+	if f, ok := err.(*value.Fault); ok && f.Pos == (spec.Pos{}) {
+		f.Pos = pos
 	}
-	return v.Text, nil
+	return err
 }
 
-// stringCodec: text as written. The portal answers "" or null for empty.
-type stringCodec struct{}
-
-func (stringCodec) parse(_ *scope, v spec.Value) (any, error) {
-	t, err := scalarText(v)
-	if err != nil || t == "" {
-		return nil, err
+// says gives an error as a message: a fault as it is, another in its own words.
+func says(err error) value.Message {
+	if f, ok := err.(*value.Fault); ok {
+		return f.Message
 	}
-	return t, nil
+	return value.Verbatim(err.Error())
 }
 
-func (stringCodec) read(raw json.RawMessage) (any, error) {
-	if t := text(raw); t != "" {
-		return t, nil
+func yn(raw json.RawMessage) string {
+	if value.IsYes(raw) {
+		return "Y"
 	}
-	return nil, nil
-}
-func (stringCodec) equal(want, live any) bool { return want == live }
-func (stringCodec) send(want, _ any) any {
-	if want == nil {
-		return ""
-	}
-	return want
-}
-func (stringCodec) show(_ *scope, v any) any { return v }
-
-// integerCodec: 0 is a value, null is empty; but some system columns cannot hold
-// null, so that 0 is what clearing leaves there.
-type integerCodec struct{ nullable bool }
-
-func (integerCodec) parse(_ *scope, v spec.Value) (any, error) {
-	t, err := scalarText(v)
-	if err != nil {
-		return nil, err
-	}
-	n, err := strconv.ParseInt(t, 10, 64)
-	if err != nil {
-		return nil, complain("type", "write digits only", "%q is not a whole number", t)
-	}
-	return n, nil
+	return "N"
 }
 
-func (integerCodec) read(raw json.RawMessage) (any, error) {
-	t := text(raw)
-	if t == "" || t == "false" {
-		return nil, nil
-	}
-	d, err := value.ReadDecimal(t)
-	if err != nil || !d.IsInteger() {
-		return nil, fmt.Errorf("the portal's value %q is not a whole number", t)
-	}
-	return d.IntPart(), nil
-}
-func (c integerCodec) equal(want, live any) bool {
-	return want == live || want == nil && live == int64(0) && !c.nullable
-}
-func (integerCodec) send(want, _ any) any { return want }
-func (integerCodec) show(_ *scope, v any) any {
-	if v == nil {
-		return nil
-	}
-	return strconv.FormatInt(v.(int64), 10)
+// isDeclaredYes tells whether a declared value says yes; ok is false if it is no flag.
+func isDeclaredYes(v spec.Value) (yes, ok bool) {
+	flag, err := value.MustCodecOf(booleanType).Parse(nil, v)
+	return flag.Text == "Y", err == nil
 }
 
-// doubleCodec: amounts. The portal keeps two decimals of its own amounts and
-// prints them as int or float, with float noise; so they are compared as
-// decimals, rounded. More decimals than the portal keeps would be lost silently
-// and are refused.
-type doubleCodec struct {
-	places   int32
-	nullable bool // see integerCodec
-}
-
-// maxDigits is how many digits survive the floats in which the portal answers.
-const maxDigits = 15
-
-func (c doubleCodec) parse(_ *scope, v spec.Value) (any, error) {
-	t, err := scalarText(v)
-	if err != nil {
-		return nil, err
-	}
-	d, err := value.ReadDecimal(t)
-	if err != nil {
-		return nil, complain("type", `write a number with a point, such as "1250.50"`, "%q is not a number", t)
-	}
-	if d.NumDigits() > maxDigits {
-		return nil, complain("type", "round it in the manifest", "%s has more than the %d digits that the portal keeps", t, maxDigits)
-	}
-	if !d.Equal(d.Round(c.places)) {
-		return nil, complain("type", "round it in the manifest", "%s has more than the %d decimals that the portal keeps", t, c.places)
-	}
-	return d, nil
-}
-
-func (doubleCodec) read(raw json.RawMessage) (any, error) {
-	t := text(raw)
-	if t == "" || t == "false" {
-		return nil, nil
-	}
-	d, err := value.ReadDecimal(t)
-	if err != nil {
-		return nil, fmt.Errorf("the portal's value %q is not a number", t)
-	}
-	return d, nil
-}
-
-func (c doubleCodec) equal(want, live any) bool {
-	a, okA := want.(value.Decimal)
-	b, okB := live.(value.Decimal)
-	if !okA {
-		return !okB || b.IsZero() && !c.nullable
-	}
-	return okB && a.Round(c.places).Equal(b.Round(c.places))
-}
-
-func (doubleCodec) send(want, _ any) any {
-	if want == nil {
-		return nil
-	}
-	return json.Number(want.(value.Decimal).String())
-}
-
-func (doubleCodec) show(_ *scope, v any) any {
-	if v == nil {
-		return nil
-	}
-	d := v.(value.Decimal)
-	if d.IsInteger() {
-		return d.StringFixed(0)
-	}
-	return d.StringFixed(max(2, -d.Exponent()))
-}
-
-// booleanCodec: "Y" or "N"; only these two are safe to send.
-type booleanCodec struct{}
-
-func (booleanCodec) parse(_ *scope, v spec.Value) (any, error) {
-	t, err := scalarText(v)
-	if err != nil {
-		return nil, err
-	}
-	switch strings.ToLower(t) {
-	case "y", "yes", "true":
-		return "Y", nil
-	case "n", "no", "false":
-		return "N", nil
-	}
-	return nil, complain("type", "write Y or N", "%q is neither yes nor no", t)
-}
-
-func (booleanCodec) read(raw json.RawMessage) (any, error) {
-	switch strings.ToLower(text(raw)) {
-	case "y", "true", "1":
-		return "Y", nil
-	}
-	return "N", nil
-}
-
-func (booleanCodec) equal(want, live any) bool {
-	if want == nil {
-		want = "N"
-	}
-	return want == live
-}
-func (booleanCodec) send(want, _ any) any {
-	if want == nil {
-		return "N"
-	}
-	return want
-}
-func (booleanCodec) show(_ *scope, v any) any { return v }
-
-// currencyCodec: an ISO code, compared without case.
-type currencyCodec struct{ stringCodec }
-
-func (currencyCodec) parse(_ *scope, v spec.Value) (any, error) {
-	t, err := scalarText(v)
-	if err != nil || t == "" {
-		return nil, err
-	}
-	return strings.ToUpper(t), nil
-}
-
-// at moves a complaint to the element of a list or map that it is about.
-type at struct {
-	pos spec.Pos
-	error
-}
-
-func (a *at) Unwrap() error { return a.error }
+// isProducts tells whether a type is that of product rows.
+func isProducts(t value.Type) bool { return t.Name == string(kind.TypeProducts) }

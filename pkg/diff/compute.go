@@ -300,8 +300,8 @@ func (v *view) choosePipeline(s *scope, targets []target, row Row) {
 	}
 	for _, tg := range targets {
 		if tg.name == kind.PipelineField && tg.value.Kind == spec.Scalar {
-			if id, err := tg.codec.parse(s, tg.value); err == nil && id != nil {
-				s.stages.category = val(id).Int()
+			if id, err := tg.codec.Parse(s.names(), tg.value); err == nil && !id.IsEmpty() {
+				s.stages.category = id.Int()
 				return
 			}
 		}
@@ -318,96 +318,68 @@ func (v *view) choosePipeline(s *scope, targets []target, row Row) {
 // diffField compares one declared value with the live one; a record that does not
 // exist yet differs in all of them.
 func diffField(s *scope, tg *target, row Row) (d FieldDiff, differs bool, err error) {
-	d = FieldDiff{Name: tg.name, Type: tg.typ, Codec: tg.codec, Wire: tg.wire, Parent: tg.parent, Fixed: tg.rule.Immutable}
+	d = FieldDiff{Name: tg.name, Type: tg.typ, Wire: tg.wire, Parent: tg.parent, Fixed: tg.rule.Immutable}
 	if tg.value.Kind != spec.Null {
-		if d.Want, err = parseBeside(s, tg, d, row); err != nil {
+		if d.Want, err = parseBeside(s, tg, row); err != nil {
 			return d, false, err
 		}
 	}
 	d.Zone = s.zoneFor(d.Want)
-	if d.Want == nil && tg.rule.NoClear {
+	if d.Want.IsEmpty() && tg.rule.NoClear {
 		return d, false, complain("no-clear", "give a value, or remove the field to leave it as it is", "%s cannot be emptied: the portal keeps the old value", tg.name)
 	}
 	if row != nil {
 		if tg.sameRaw(d.Want, row) {
-			d.Live = d.Want
+			d.Live = value.Text(d.Want.Text)
 			return d, false, nil
 		}
-		if d.Live, err = readField(d, row); err != nil {
+		if d.Live, err = s.read(tg, row); err != nil {
 			return d, false, &unreadable{err}
 		}
-		if tg.codec.equal(d.Want, d.Live) {
+		if tg.codec.Same(d.Want, d.Live) {
 			return d, false, nil
 		}
 	}
-	if err := s.exists(d); err != nil {
+	if err := s.exists(&d, tg.codec); err != nil {
 		return d, false, err
 	}
 	if row != nil && clears(&d) {
 		d.Older = s.meta.Fields[s.entityTypeID].ByName[d.Wire].UpperName
 	}
-	showBoth(&d, s)
+	s.showBoth(&d, tg.codec)
 	return d, true, nil
 }
 
 // parseBeside parses a declared value. What the record already holds may be named although
 // the portal has it no more: a user who has left, a stage that was deleted.
-func parseBeside(s *scope, tg *target, d FieldDiff, row Row) (any, error) {
-	want, err := tg.codec.parse(s, tg.value)
+func parseBeside(s *scope, tg *target, row Row) (value.Value, error) {
+	want, err := tg.codec.Parse(s.names(), tg.value)
 	if err == nil || row == nil || denialOf(err) == "" {
 		return want, err
 	}
-	live, unread := readField(d, row)
-	if unread != nil || live == nil {
-		return nil, err
+	live, unread := s.read(tg, row)
+	if unread != nil || live.IsEmpty() {
+		return value.Value{}, err
 	}
 	beside := *s
-	for _, x := range one(val(live)) {
+	for _, x := range one(live) {
 		beside.held = append(beside.held, x.Text)
 	}
-	if want, wrong := tg.codec.parse(&beside, tg.value); wrong == nil {
+	if want, wrong := tg.codec.Parse(beside.names(), tg.value); wrong == nil {
 		return want, nil
 	}
-	return nil, err
+	return value.Value{}, err
 }
 
 // showBoth shows what the field holds and what it will hold.
-func showBoth(d *FieldDiff, s *scope) {
-	c, ok := d.Codec.(typed)
-	if !ok {
-		d.Before, d.After = shownOf(d, s, d.Live), shownOf(d, s, d.Want)
-		return
-	}
-	before, after := value.ShowBoth(s.names(), c.Codec, val(inZoneOf(d, d.Want)), val(inZoneOf(d, d.Live)))
+func (s *scope) showBoth(d *FieldDiff, c value.Codec) {
+	before, after := value.ShowBoth(s.names(), c, inZoneOf(d, d.Want), inZoneOf(d, d.Live))
 	d.Before, d.After = before.Plain(), after.Plain()
 }
 
 // unreadable is a live value that is not of its field's type. It concerns one
 // record, not the manifests.
 type unreadable struct{ error }
-
-// readField reads a field's live value. A side of a type's relations stands one
-// level deeper; of a list of links the primary one, which the portal names in the
-// single field beside it, comes first.
-func readField(d FieldDiff, row Row) (any, error) {
-	if side, ok := strings.CutPrefix(d.Name, "relations."); ok {
-		relations, err := decodeRow(row["relations"])
-		if err != nil {
-			return nil, err
-		}
-		return codecOf(d.Codec).read(relations[side])
-	}
-	live, err := codecOf(d.Codec).read(row[d.Wire])
-	if err != nil || !typeOf(codecOf(d.Codec)).Primary {
-		return live, err
-	}
-	links, primary := val(live).Entries(), row.Text(strings.TrimSuffix(d.Wire, "s"))
-	if i := slices.IndexFunc(links, func(v value.Value) bool { return v.Text == primary }); i > 0 {
-		first := links[i]
-		links = slices.Insert(slices.Delete(links, i, i+1), 0, first)
-	}
-	return held(value.Listed(links...)), nil
-}
 
 func declaredTitle(r *spec.Resource) string {
 	return r.Kind.Title(func(field string) string { return declaredText(r, field) })

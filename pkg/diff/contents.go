@@ -112,7 +112,7 @@ func leavers(removals, others []Change) map[int][]*Change {
 	}
 	for i := range others {
 		for _, d := range others[i].Fields {
-			if live := val(d.Live); !live.IsEmpty() && d.Wire == sectionField {
+			if live := d.Live; !live.IsEmpty() && d.Wire == sectionField {
 				out[live.Int()] = append(out[live.Int()], &others[i])
 			}
 		}

@@ -76,8 +76,8 @@ func (v *view) undeclaredContact(r, other *spec.Resource, row Row, name string) 
 	}
 	c := v.multifield(rule.Multi)
 	declared, known := v.contactsOf(r, name), v.contactsOf(other, name)
-	for _, l := range c.entriesOf(row) {
-		if n := c.typ.Normal(l.Text); slices.Contains(declared, n) && !slices.Contains(known, n) {
+	for _, l := range contactsIn(c, row) {
+		if n := c.Normal(l.Text); slices.Contains(declared, n) && !slices.Contains(known, n) {
 			return l.Text
 		}
 	}

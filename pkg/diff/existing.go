@@ -90,9 +90,9 @@ func (f *fetcher) linkedByID(r *spec.Resource) (out []RecordID) {
 		}
 	}
 	if part, ok := r.Part(spec.ProductsPart); ok && namesProduct(part.Value) {
-		want, err := productsCodec{}.parse(f.scope(f.recordType(r)), part.Value)
+		want, err := value.MustCodecOf(kind.ProductsType("")).Parse(f.scope(f.recordType(r)).names(), part.Value)
 		if err == nil {
-			out = append(out, f.meta.linksOf(spec.TypeProducts, part.Name, want)...)
+			out = append(out, productsOf(want)...)
 		}
 	}
 	return out
@@ -113,8 +113,8 @@ func (f *fetcher) mayLink(r *spec.Resource) bool {
 
 // canLink tells whether values of a field can link to records.
 func (v *view) canLink(tg *target) bool {
-	_, isLink := v.meta.linkTarget(tg.typ, tg.wire)
-	return isLink || tg.typ == kind.TypeCRM
+	_, isLink := v.meta.linkTarget(reported(tg.typ), tg.wire)
+	return isLink || tg.typ.Name == string(kind.TypeCRM)
 }
 
 // namesProduct tells whether a product row has nothing but a plain id to name its product.
@@ -180,7 +180,7 @@ func (v *view) plainLinks(r *spec.Resource, tg target) []RecordID {
 	if !v.canLink(&tg) || !namesID(tg.value) {
 		return nil
 	}
-	want, err := tg.codec.parse(v.scope(v.recordType(r)), tg.value)
+	want, err := tg.codec.Parse(v.scope(v.recordType(r)).names(), tg.value)
 	if err != nil {
 		return nil
 	}
@@ -201,30 +201,29 @@ func (m *Meta) linkTarget(typ spec.FieldType, wire string) (int, bool) {
 }
 
 // linksOf gives the records that a canonical value names by plain ids.
-func (m *Meta) linksOf(typ spec.FieldType, wire string, want any) (out []RecordID) {
-	switch want := want.(type) {
-	case link:
-		entity, ok := m.linkTarget(typ, wire)
-		if ok && want.plain() {
-			out = append(out, RecordID{EntityTypeID: entity, ID: want.id})
+func (m *Meta) linksOf(t value.Type, wire string, want value.Value) (out []RecordID) {
+	if isProducts(t) {
+		return productsOf(want)
+	}
+	entity, isLink := m.linkTarget(reported(t), wire)
+	for _, x := range one(value.Wanted(want)) {
+		record, ok := m.recordOf(x)
+		if record.EntityTypeID == 0 {
+			record.EntityTypeID = entity
+			ok = ok && isLink
 		}
-	case value.Value:
-		entity, isLink := m.linkTarget(typ, wire)
-		for _, x := range one(value.Wanted(want)) {
-			record, ok := m.recordOf(x)
-			if record.EntityTypeID == 0 {
-				record.EntityTypeID = entity
-				ok = ok && isLink
-			}
-			if ok && x.IsBare() {
-				out = append(out, record)
-			}
+		if ok && x.IsBare() {
+			out = append(out, record)
 		}
-	case []productRow:
-		for _, row := range want {
-			if product, ok := row["product"].(link); ok && product.plain() {
-				out = append(out, RecordID{EntityTypeID: productStore, ID: product.id})
-			}
+	}
+	return out
+}
+
+// productsOf gives the products that rows name by plain ids.
+func productsOf(rows value.Value) (out []RecordID) {
+	for _, row := range rows.Entries() {
+		if product := row.Get("product"); product.IsBare() {
+			out = append(out, RecordID{EntityTypeID: productStore, ID: product.Int()})
 		}
 	}
 	return out
@@ -232,12 +231,11 @@ func (m *Meta) linksOf(typ spec.FieldType, wire string, want any) (out []RecordI
 
 // nameless leaves out product rows with a name of their own: they do without the product,
 // as the rows of deleted ones do.
-func nameless(want any) any {
-	rows, ok := want.([]productRow)
-	if !ok {
+func nameless(t value.Type, want value.Value) value.Value {
+	if !isProducts(t) {
 		return want
 	}
-	return slices.DeleteFunc(slices.Clone(rows), func(row productRow) bool { return row["name"] != nil })
+	return value.Listed(slices.DeleteFunc(want.Entries(), func(row value.Value) bool { return !row.Get("name").IsEmpty() })...)
 }
 
 // one gives the entries of a list, or the value itself.
@@ -249,8 +247,8 @@ func one(v value.Value) []value.Value {
 }
 
 // usersOf gives the users that a canonical value names.
-func usersOf(want any) (out []int) {
-	for _, x := range one(value.Wanted(val(want))) {
+func usersOf(want value.Value) (out []int) {
+	for _, x := range one(value.Wanted(want)) {
 		out = append(out, x.Int())
 	}
 	return out
@@ -258,14 +256,14 @@ func usersOf(want any) (out []int) {
 
 // exists refuses a value that names what the portal does not have. What the record names
 // already is not questioned.
-func (s *scope) exists(d FieldDiff) error {
+func (s *scope) exists(d *FieldDiff, c value.Codec) error {
 	live := s.meta.linksOf(d.Type, d.Wire, d.Live)
-	for _, record := range s.meta.linksOf(d.Type, d.Wire, nameless(d.Want)) {
+	for _, record := range s.meta.linksOf(d.Type, d.Wire, nameless(d.Type, d.Want)) {
 		if there, asked := s.meta.Linked[record]; asked && !there && !slices.Contains(live, record) {
 			return &refused{"NO_RECORD", fmt.Sprintf("the portal shows no %s %d", s.linkedName(record.EntityTypeID), record.ID), ""}
 		}
 	}
-	if traitsOf(codecOf(d.Codec)).Users && len(s.meta.Users) > 0 {
+	if c.Traits().Users && len(s.meta.Users) > 0 {
 		for _, id := range usersOf(d.Want) {
 			user, shown := s.meta.user(id)
 			if slices.Contains(usersOf(d.Live), id) {
@@ -279,15 +277,9 @@ func (s *scope) exists(d FieldDiff) error {
 			}
 		}
 	}
-	currency := ""
-	switch want := d.Want.(type) {
-	case value.Value:
-		currency = want.Get("currency").Text
-		if d.Type == spec.TypeCurrency {
-			currency = want.Text
-		}
-	case price:
-		currency = want.currency
+	currency := d.Want.Get("currency").Text
+	if d.Type.Name == string(spec.TypeCurrency) {
+		currency = d.Want.Text
 	}
 	if all := s.meta.Currencies; currency != "" && len(all) > 0 && !slices.Contains(all, strings.ToUpper(currency)) {
 		return &refused{"NO_CURRENCY", fmt.Sprintf("the portal has no currency %s", currency), "write one of " + strings.Join(shorten(all), ", ") + ", or add the currency on the portal"}

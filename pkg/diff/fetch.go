@@ -221,7 +221,7 @@ func (f *fetcher) wires(r *spec.Resource, t recordType) (wires []string, whole b
 		switch {
 		case tg.wire == "fm":
 			whole = true
-		case tg.typ == spec.TypePrice: // a row of its own
+		case tg.typ.Name == string(spec.TypePrice): // a row of its own
 		case exists || tg.rule.Unlisted:
 			wires = append(wires, tg.wire)
 		}

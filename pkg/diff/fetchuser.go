@@ -138,7 +138,7 @@ func (f *fetcher) liveFiles() []liveFile {
 		}
 		targets, _ := f.targets(r, f.recordType(r))
 		for _, tg := range targets {
-			if tg.typ != spec.TypeFile || tg.value.Kind == spec.Null {
+			if tg.typ.Name != string(spec.TypeFile) || tg.value.Kind == spec.Null {
 				continue
 			}
 			for _, row := range rows {

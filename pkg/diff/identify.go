@@ -245,13 +245,19 @@ func (c *computer) matchProblems(r *spec.Resource, t recordType) {
 	}
 }
 
+// A misplaced is an error with its place.
+type misplaced struct {
+	pos spec.Pos
+	error
+}
+
 // unsearchable lists what is wrong with the fields of a record's match keys.
-func unsearchable(r *spec.Resource, targets []target) (out []at) {
+func unsearchable(r *spec.Resource, targets []target) (out []misplaced) {
 	for _, key := range r.Identity.Match {
 		for _, tg := range targets {
 			named := slices.ContainsFunc(key.Fields, func(name string) bool { return spec.DeclaredAs(name) == tg.name })
 			if err := searchable(tg); named && err != nil {
-				out = append(out, at{key.Pos, err})
+				out = append(out, misplaced{key.Pos, err})
 			}
 		}
 	}

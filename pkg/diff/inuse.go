@@ -30,15 +30,15 @@ func (c *computer) claimed(changes []Change) map[RecordID]spec.Address {
 
 // noteLinks keeps which records a field is declared to point at by their ids or by
 // lookups. Without something to delete nobody asks.
-func (c *computer) noteLinks(r *spec.Resource, tg target, want any) {
+func (c *computer) noteLinks(r *spec.Resource, tg target, want value.Value) {
 	if len(c.set.Former)+len(c.state.Undeclared) == 0 {
 		return
 	}
-	if !traitsOf(tg.codec).Links {
+	if !tg.codec.Traits().Links {
 		return
 	}
-	entity, _ := c.meta.linkTarget(tg.typ, tg.wire)
-	for _, v := range one(value.Wanted(val(want))) {
+	entity, _ := c.meta.linkTarget(reported(tg.typ), tg.wire)
+	for _, v := range one(value.Wanted(want)) {
 		record, _ := c.meta.recordOf(v)
 		if record.EntityTypeID == 0 {
 			record.EntityTypeID = entity

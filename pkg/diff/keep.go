@@ -8,6 +8,7 @@ import (
 
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // A keeper tells, for one record, which of its declared values are the manifest's and
@@ -90,8 +91,8 @@ func (k *keeper) elsewhere(s *scope, pipeline target) bool {
 func (k *keeper) keepStage(s *scope, tg target) {
 	s.stages.category = k.meta.pipelineOf(s.entityTypeID, k.row)
 	d := FieldDiff{Name: tg.name, Type: tg.typ, After: tg.value.Text, Note: "its pipeline is kept"}
-	if live, err := tg.codec.read(k.row[tg.wire]); err == nil {
-		d.Before = tg.codec.show(s, live)
+	if live, err := s.read(&tg, k.row); err == nil {
+		d.Before = tg.codec.Show(s.names(), live).Plain()
 	}
 	k.note(d)
 }
@@ -107,9 +108,9 @@ func (c *computer) markOnce(ch *Change, r *spec.Resource) {
 // the portal puts the sum of those there with every save.
 func (k *keeper) keepSum() {
 	const name = "opportunity"
-	rows, err := productsCodec{}.read(k.row[spec.ProductsPart])
+	rows, err := value.MustCodecOf(kind.ProductsType("")).Read(k.row[spec.ProductsPart])
 	i := slices.IndexFunc(k.ch.Fields, func(d FieldDiff) bool { return d.Name == name })
-	if i < 0 || k.row == nil || err != nil || rows == nil || !sumsProducts(k.r, k.row) {
+	if i < 0 || k.row == nil || err != nil || rows.IsEmpty() || !sumsProducts(k.r, k.row) {
 		return
 	}
 	d := k.ch.Fields[i]
@@ -166,7 +167,7 @@ const peoples = "\x00"
 // theirs has a person's value remembered as such where nothing was known: once the
 // record is saved for another reason, its last save does not tell any more.
 func (k *keeper) theirs(d *FieldDiff) {
-	trace := traceOf(d, k.ch.EntityTypeID, k.ch.ID, nil)
+	trace := traceOf(d, k.ch.EntityTypeID, k.ch.ID, value.Value{})
 	if _, known := k.state.Applied.find(k.state.Portal, trace); !known {
 		trace.Value = peoples
 		k.ch.Agreed = append(k.ch.Agreed, trace)

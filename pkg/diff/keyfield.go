@@ -40,8 +40,8 @@ func (c *computer) fieldChange(r *spec.Resource, t recordType, s slot) {
 	if t.addr != "" {
 		ch.Deps = []spec.Address{t.addr}
 	}
-	for name, value := range map[string]string{"entity": people, "code": code, "type": "string"} {
-		ch.Fields = append(ch.Fields, FieldDiff{Name: name, Type: spec.TypeString, After: value, Wire: name, Codec: plainText, Want: typedText(value)})
+	for name, text := range map[string]string{"entity": people, "code": code, "type": "string"} {
+		ch.Fields = append(ch.Fields, FieldDiff{Name: name, Type: textType, After: text, Wire: name, Want: value.Text(text)})
 	}
 	slices.SortFunc(ch.Fields, func(a, b FieldDiff) int { return strings.Compare(a.Name, b.Name) })
 	c.fields = append(c.fields, ch)

@@ -2,7 +2,6 @@ package diff
 
 import (
 	"encoding/json"
-	"reflect"
 	"slices"
 	"time"
 
@@ -52,14 +51,14 @@ func LandingOf(c Call, row Row) Landing {
 	switch {
 	case known && sameTime(before, now):
 		return Untouched
-	case slices.ContainsFunc(sent, func(d FieldDiff) bool { return !wrong(d) && !codecOf(d.Codec).equal(d.Want, d.Live) }):
+	case slices.ContainsFunc(sent, func(d FieldDiff) bool { return !wrong(d) && !codecOf(&d).Same(d.Want, d.Live) }):
 		return Parted
 	case known:
 		return Overtaken
 	}
 	for _, m := range mismatches {
 		i := slices.IndexFunc(sent, func(d FieldDiff) bool { return d.Name == m.Field })
-		if i >= 0 && !reflect.DeepEqual(inZone(&sent[i], m.live, time.UTC), inZone(&sent[i], sent[i].Live, time.UTC)) {
+		if i >= 0 && !inZone(&sent[i], m.live, time.UTC).Equal(inZone(&sent[i], sent[i].Live, time.UTC)) {
 			return Overtaken
 		}
 	}

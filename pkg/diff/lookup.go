@@ -5,8 +5,10 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // A refused is what is wrong with one record and not with the manifests.
@@ -59,12 +61,12 @@ func (v *view) lookupQuery(l spec.Lookup) (*query, error) {
 	for _, f := range r.Fields() {
 		tg, err := v.lookupTarget(r, t, f)
 		if err != nil {
-			return nil, &at{f.Pos, err}
+			return nil, at(f.Pos, err)
 		}
-		tg.codec = oneOf(tg.codec)
+		tg.codec, tg.typ.Multiple, tg.typ.Members = value.Of(tg.codec), false, false
 		c, ok, err := v.newCondition(s, tg)
 		if err != nil || !ok {
-			return nil, &at{f.Value.Pos, cmp.Or(err, complain("lookup", "write a value that a record can have", "%s: there is nothing to look for", f.Name))}
+			return nil, at(f.Value.Pos, cmp.Or(err, complain("lookup", "write a value that a record can have", "%s: there is nothing to look for", f.Name)))
 		}
 		q.conditions = append(q.conditions, c)
 	}
@@ -76,7 +78,7 @@ func (v *view) lookupQuery(l spec.Lookup) (*query, error) {
 func (v *view) lookupTarget(r *spec.Resource, t recordType, f spec.Field) (target, error) {
 	live, err := v.liveField(t.entityTypeID, f.Name)
 	if err == nil && live.ReadOnly {
-		tg := target{name: f.Name, value: f.Value, pos: f.Pos, wire: live.Name, typ: live.Type}
+		tg := target{name: f.Name, value: f.Value, pos: f.Pos, wire: live.Name, typ: typeNamed(live.Type)}
 		live.Multiple = false
 		return v.withCodec(tg, v.liveType(live))
 	}
@@ -105,22 +107,22 @@ func (f *fetcher) readLookups(ctx context.Context) error {
 }
 
 // lookup gives the one live record that a lookup finds, as a link that says so.
-func (v *view) lookup(l spec.Lookup) (link, error) {
+func (v *view) lookup(l spec.Lookup) (value.Value, error) {
 	if _, err := v.lookupQuery(l); err != nil {
-		return link{}, err
+		return value.Value{}, err
 	}
 	switch rows := v.found[l.String()]; len(rows) {
 	case 0:
-		return link{}, &refused{"LOOKUP_NONE", fmt.Sprintf("the portal shows no %s", l), ""}
+		return value.Value{}, &refused{"LOOKUP_NONE", fmt.Sprintf("the portal shows no %s", l), ""}
 	case 1:
 		id := rows[0].Int("id")
 		label := fmt.Sprintf("%s %d", l.Space, id)
 		if title := liveTitle(v.meta.Kinds.OfSpace(l.Space), rows[0]); title != "" {
 			label += " " + title
 		}
-		return link{id: id, found: label}, nil
+		return value.Text(strconv.Itoa(id), value.Part{Name: "found", Value: value.Text(label)}), nil
 	default:
-		return link{}, &refused{"LOOKUP_AMBIGUOUS", fmt.Sprintf("%d records are a %s: %s", len(rows), l, describeRows(v.meta.Kinds.OfSpace(l.Space), rows)),
+		return value.Value{}, &refused{"LOOKUP_AMBIGUOUS", fmt.Sprintf("%d records are a %s: %s", len(rows), l, describeRows(v.meta.Kinds.OfSpace(l.Space), rows)),
 			"look it up by more fields, or write the id of the right one"}
 	}
 }

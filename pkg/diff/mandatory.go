@@ -79,7 +79,7 @@ func (c *computer) checkedAt(ch *Change, row Row) (at string, checked bool) {
 func lacks(ch *Change, field LiveField, row Row) bool {
 	for _, d := range ch.Fields {
 		if d.Wire == field.Name {
-			return d.Want == nil
+			return d.Want.IsEmpty()
 		}
 	}
 	switch text(row[field.Name]) {

@@ -73,8 +73,8 @@ func (c *computer) rename(ch *Change, r *spec.Resource) {
 	row := c.identity(r).row
 	for _, m := range c.formerMark(r, c.recordType(r)) {
 		if live := row.Text(m.Wire); live != m.Value {
-			ch.Fields = append(ch.Fields, FieldDiff{Name: m.Wire, Type: spec.TypeString, Before: live, After: m.Value,
-				Codec: plainText, Wire: m.Wire, Want: typedText(m.Value), Live: held(typedText(live))})
+			ch.Fields = append(ch.Fields, FieldDiff{Name: m.Wire, Type: textType, Before: live, After: m.Value,
+				Wire: m.Wire, Want: value.Text(m.Value), Live: value.Text(live)})
 		}
 	}
 	slices.SortFunc(ch.Fields, func(a, b FieldDiff) int { return strings.Compare(a.Name, b.Name) })

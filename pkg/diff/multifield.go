@@ -9,15 +9,14 @@ import (
 // together.
 const fmField = "fm"
 
-// multifield gives the codec of one typeId with the project's region.
-func (v *view) multifield(typeID string) typed {
-	t := value.Type{Name: string(spec.TypeMultifield), Multi: typeID, Region: v.set.Project.PhoneRegion}
-	return typed{value.MustCodecOf(t), t, v}
+// multifield gives the type of one typeId with the project's region.
+func (v *view) multifield(typeID string) value.Type {
+	return value.Type{Name: string(spec.TypeMultifield), Multi: typeID, Region: v.set.Project.PhoneRegion}
 }
 
-// entriesOf gives the live entries of a record.
-func (c typed) entriesOf(row Row) []value.Value {
-	live, err := c.Read(row[fmField])
+// contactsIn gives the live entries of a record.
+func contactsIn(t value.Type, row Row) []value.Value {
+	live, err := value.MustCodecOf(t).Read(row[fmField])
 	if err != nil {
 		return nil
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // resolve finds the one candidate that a text names: by id, else by exact name.
@@ -14,12 +15,7 @@ import (
 // ambiguous; nothing is guessed.
 func resolve[T any](what, in, want string, all []candidate[T]) (T, error) {
 	var zero T
-	var hits []candidate[T]
-	for _, c := range all {
-		if c.id == want || c.name == want || slices.Contains(c.codes, want) {
-			hits = append(hits, c)
-		}
-	}
+	hits := namedBy(want, all)
 	switch len(hits) {
 	case 1:
 		return hits[0].value, nil
@@ -31,13 +27,23 @@ func resolve[T any](what, in, want string, all []candidate[T]) (T, error) {
 				hint = fmt.Sprintf("did you mean %q? %s", s, hint)
 			}
 		}
-		return zero, complain(what, hint, "%q is no %s%s", want, what, in)
+		return zero, unmet(value.RefusalFor(what), what, hint, "%q is no %s%s", want, what, in)
 	}
 	ids := make([]string, len(hits))
 	for i, h := range hits {
 		ids[i] = fmt.Sprintf("%s (%s)", h.id, h.name)
 	}
-	return zero, complain(what, "write the id: "+strings.Join(ids, ", "), "%q names %d %ss%s", want, len(hits), what, in)
+	return zero, unmet(value.RefusalFor(what), what, "write the id: "+strings.Join(ids, ", "), "%q names %d %ss%s", want, len(hits), what, in)
+}
+
+// namedBy gives what a text names.
+func namedBy[T any](text string, all []candidate[T]) (hits []candidate[T]) {
+	for _, c := range all {
+		if c.id == text || c.name == text || slices.Contains(c.codes, text) {
+			hits = append(hits, c)
+		}
+	}
+	return hits
 }
 
 // A candidate is something that a declared text may name.

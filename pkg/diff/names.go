@@ -38,6 +38,7 @@ var knownOf = map[string]func(*scope, value.Type) *value.Known{
 	"employee":     (*scope).knownUsers,
 	"enumeration":  (*scope).knownOptions,
 	"option":       (*scope).knownPropertyOptions,
+	"relations":    (*scope).knownTypes,
 	"catalog":      (*scope).knownCatalogues,
 	"measure":      func(s *scope, _ value.Type) *value.Known { return knownNamed(s.meta.Catalog.Measures) },
 	"vat":          func(s *scope, _ value.Type) *value.Known { return knownNamed(s.meta.Catalog.VATs) },
@@ -214,11 +215,13 @@ func (n portalNames) Link(a value.Address) string {
 
 // Lookup gives the link to the one live record that a look-up finds.
 func (n portalNames) Lookup(l value.Lookup) (value.Value, error) {
-	found, err := n.view.lookup(l)
-	if err != nil {
-		return value.Value{}, err
-	}
-	return value.Text(strconv.Itoa(found.id), value.Part{Name: "found", Value: value.Text(found.found)}), nil
+	return n.view.lookup(l)
+}
+
+// EntityType gives the entityTypeId of the record type that a space names.
+func (n portalNames) EntityType(space string) (id string, declared value.Address) {
+	entity, addr := n.entity(space)
+	return idText(entity), addr
 }
 
 // Entity gives the code of the record type that a space names.
@@ -242,15 +245,7 @@ func (n portalNames) File(d value.Node) value.Value {
 	if a == nil {
 		return value.Value{}
 	}
-	part := func(name, text string) value.Part { return value.Part{Name: name, Value: value.Text(text)} }
-	return value.Text("", part("manifest", d.Pos.File), part("name", a.Name), part("path", a.Path),
-		part("sha256", a.SHA256), part("size", strconv.FormatInt(a.Size, 10)))
-}
-
-// attachment finds again what File has described.
-func (v *view) attachment(f value.Value) *spec.Attachment {
-	path := value.Node{Kind: value.Scalar, Text: f.Get("path").Text}
-	return v.set.Attachment(value.Node{Kind: value.Map, Pos: value.Pos{File: f.Get("manifest").Text}, Pairs: []value.Pair{{Key: "file", Value: path}}})
+	return a.Value()
 }
 
 // recall adds to live files what was read of them. One whose content could not be read

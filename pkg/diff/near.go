@@ -170,8 +170,8 @@ func (d *doubts) liveOf(typeID string, id int) map[string]bool {
 	if !known {
 		c := d.multifield(typeID)
 		live = make(map[string]bool)
-		for _, r := range c.entriesOf(d.rows[id]) {
-			live[c.typ.Normal(r.Text)] = true
+		for _, r := range contactsIn(c, d.rows[id]) {
+			live[c.Normal(r.Text)] = true
 		}
 		d.live[key] = live
 	}
@@ -275,12 +275,12 @@ func (v *view) unlike(r *spec.Resource, m Match) identity {
 // both sides are numbers of known countries.
 func (v *view) told(r *spec.Resource, m Match, row Row) bool {
 	c := v.multifield("PHONE")
-	live := c.entriesOf(row)
+	live := contactsIn(c, row)
 	declared, ok := r.Field("phones")
 	if !ok || !slices.Contains(r.Identity.Match[m.Key].Fields, "phone") {
 		return false
 	}
-	known := func(number string) bool { return value.KnownPhone(number, c.typ.Region) }
+	known := func(number string) bool { return value.KnownPhone(number, c.Region) }
 	for _, item := range declared.Value.Members() {
 		if value, ok := item.Get("value"); ok {
 			item = value
@@ -302,7 +302,7 @@ func (v *view) liveContacts(r *spec.Resource, m Match) string {
 			if rule.Multi == "" {
 				break
 			}
-			for _, l := range v.multifield(rule.Multi).entriesOf(row) {
+			for _, l := range contactsIn(v.multifield(rule.Multi), row) {
 				out = append(out, fmt.Sprintf("%q", l.Text))
 			}
 		}

@@ -61,9 +61,3 @@ func idText(id int) string {
 	}
 	return strconv.Itoa(id)
 }
-
-// codecOf gives the codec that a field of a plan carries.
-func codecOf(c any) codec {
-	of, _ := c.(codec)
-	return of
-}

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
@@ -41,33 +42,32 @@ func (c *computer) diffProducts(ch *Change, r *spec.Resource, t recordType, row 
 	}
 	s := c.scope(t)
 	s.ids = c.live
-	codec := productsCodec{currency: cmp.Or(declaredText(r, "currencyId"), row.Text("currencyId"))}
-	d, differs, err := diffField(s, &target{name: part.Name, typ: spec.TypeProducts, codec: codec, value: part.Value, wire: part.Name}, row)
+	typ := kind.ProductsType(cmp.Or(declaredText(r, "currencyId"), row.Text("currencyId")))
+	codec := value.MustCodecOf(typ)
+	d, differs, err := diffField(s, &target{name: part.Name, typ: typ, codec: codec, value: part.Value, wire: part.Name}, row)
 	if err != nil {
 		c.productProblem(ch, part, err)
 		return
 	}
-	if !differs {
+	before, declared := codec.Show(s.names(), d.Live), codec.Show(s.names(), d.Want)
+	if d.After = declared.Plain(); !differs {
 		k.agrees(&d)
 	} else if k.keeps(&d) {
 		k.keepSum()
 		return
 	}
-	want, _ := d.Want.([]productRow)
-	live, _ := d.Live.([]productRow)
-	declared := want
-	want = completeProducts(want, live)
+	rows := codec.After(d.Want, d.Live)
 	sums := sumsProducts(r, row) && k.sets("opportunity")
-	if sums && !c.checkOpportunity(ch, r, declared, want) || !differs || len(want)+len(live) == 0 {
+	if sums && !c.checkOpportunity(ch, r, d.Want, rows) || !differs || rows.Len()+d.Live.Len() == 0 {
 		return
 	}
-	d.After = codec.show(s, want)
-	tellRowsApart(declared, live, d.After, d.Before)
+	after, before := value.TellRowsApart(codec, d.Want, d.Live, codec.Show(s.names(), rows), before)
+	d.Before, d.After = before.Plain(), after.Plain()
 	ch.Fields = append(ch.Fields, d)
 	slices.Sort(refs)
 	ch.AddStep(Step{Name: d.Name, Deps: slices.Compact(refs), Part: plan.Products}, d.Name)
 	if sums {
-		c.settleOpportunity(ch, r, t, row, want)
+		c.settleOpportunity(ch, r, t, row, rows)
 	}
 	slices.SortFunc(ch.Fields, func(a, b FieldDiff) int { return cmp.Compare(a.Name, b.Name) })
 }
@@ -105,8 +105,8 @@ func sumsProducts(r *spec.Resource, row Row) bool {
 	}
 	manual := yn(row["isManualOpportunity"])
 	if f, ok := r.Field("isManualOpportunity"); ok {
-		if v, err := (booleanCodec{}).parse(nil, f.Value); err == nil {
-			manual = v.(string)
+		if yes, ok := isDeclaredYes(f.Value); ok {
+			return !yes
 		}
 	}
 	return manual != "Y"
@@ -115,14 +115,14 @@ func sumsProducts(r *spec.Resource, row Row) bool {
 // checkOpportunity reports a declared amount that is not what the rows come to: the
 // portal would put its sum there with every save. If only a quantity on the portal that
 // is not declared makes the difference, that concerns this record alone.
-func (c *computer) checkOpportunity(ch *Change, r *spec.Resource, declared, rows []productRow) bool {
+func (c *computer) checkOpportunity(ch *Change, r *spec.Resource, declared, rows value.Value) bool {
 	f, _ := r.Field("opportunity")
 	amount, err := value.ReadDecimal(cmp.Or(f.Value.Text, "0"))
-	sum := productSum(rows)
-	if err != nil || len(rows) == 0 || amount.Equal(sum) {
+	sum := value.RowsSum(rows)
+	if err != nil || rows.IsEmpty() || amount.Equal(sum) {
 		return true
 	}
-	if amount.Equal(productSum(declared)) {
+	if amount.Equal(value.RowsSum(declared)) {
 		ch.Refuse("CONTRADICTION", fmt.Sprintf("opportunity: %s is declared, but with the quantities on the portal the products come to %s", amount.StringFixed(2), sum.StringFixed(2)),
 			"declare the quantities too, or set isManualOpportunity: Y, or remove opportunity to have the sum")
 		return false
@@ -135,10 +135,10 @@ func (c *computer) checkOpportunity(ch *Change, r *spec.Resource, declared, rows
 // settleOpportunity makes sure of the amount after the rows, from which the portal
 // computes it: it is read, and sent only if it is another one. Without rows it stays as
 // it is sent. A new record has it from the start as well: its stage may require it.
-func (c *computer) settleOpportunity(ch *Change, r *spec.Resource, t recordType, row Row, rows []productRow) {
+func (c *computer) settleOpportunity(ch *Change, r *spec.Resource, t recordType, row Row, rows value.Value) {
 	const name = "opportunity"
 	step, note := Step{Name: name, After: []int{len(ch.Steps) - 1}, Part: plan.Sum, Sets: []string{name}}, "the sum of the products"
-	if len(rows) == 0 {
+	if rows.IsEmpty() {
 		step.Part, note = plan.Fields, "set after the products"
 	}
 	if ch.Action == Create {
@@ -185,26 +185,22 @@ func (c *computer) oneField(r *spec.Resource, t recordType, row Row, name string
 	}
 	s := c.scope(t)
 	d, _, err := diffField(s, &tg, row)
-	d.Before, d.After = tg.codec.show(s, d.Live), tg.codec.show(s, d.Want)
+	d.Before, d.After = tg.codec.Show(s.names(), d.Live).Plain(), tg.codec.Show(s.names(), d.Want).Plain()
 	return d, err
 }
 
 // productsPart saves all product rows of a record.
 func productsPart(k *Known, on stepOwner, _ *Step, n int) (Call, error) {
 	d := on.change.FieldsOf(on.change.Fields, n)[0]
-	rows, _ := d.Want.([]productRow)
-	settled := make([]productRow, len(rows))
+	rows := d.Want.Entries()
 	for i, row := range rows {
-		settled[i] = make(productRow, len(row))
-		for name, v := range row {
-			known, err := k.settle(v)
-			if err != nil {
-				return nil, fmt.Errorf("product row %d: %w", i+1, err)
-			}
-			settled[i][name] = known
+		settled, err := k.settle(row)
+		if err != nil {
+			return nil, fmt.Errorf("product row %d: %w", i+1, err)
 		}
+		rows[i] = settled
 	}
-	d.Want = settled
+	d.Want = value.Listed(rows...)
 	return &productsCall{owner: on, field: d}, nil
 }
 
@@ -225,15 +221,12 @@ func (p *productsCall) Alone() bool { return false }
 // Request is the call that saves the rows.
 func (p *productsCall) Request() bitrix.Command {
 	return bitrix.Command{Method: "crm.item.productrow.set", Params: bitrix.Params{
-		"ownerType": p.owner.code(), "ownerId": p.owner.id, productRowsKey: codecOf(p.field.Codec).send(p.field.Want, p.field.Live),
+		"ownerType": p.owner.code(), "ownerId": p.owner.id, productRowsKey: wireOf(&p.field),
 	}}
 }
 
 // clears tells whether the call deletes all rows.
-func (p *productsCall) clears() bool {
-	rows, _ := p.field.Want.([]productRow)
-	return len(rows) == 0
-}
+func (p *productsCall) clears() bool { return p.field.Want.IsEmpty() }
 
 // Object takes the rows out of an answer.
 func (p *productsCall) Object(result json.RawMessage) (Row, int, int, error) {
@@ -247,7 +240,7 @@ func (p *productsCall) Object(result json.RawMessage) (Row, int, int, error) {
 // Get reads the rows again. More than a page of them are shown whole by saving them
 // once more only, which changes nothing if they are as they should be.
 func (p *productsCall) Get(int) bitrix.Command {
-	if rows, _ := p.field.Want.([]productRow); len(rows) >= bitrix.PageSize {
+	if p.field.Want.Len() >= bitrix.PageSize {
 		return p.Request()
 	}
 	l := p.owner.productList()
@@ -257,16 +250,13 @@ func (p *productsCall) Get(int) bitrix.Command {
 // Verify compares the rows that the portal has with the declared ones.
 func (p *productsCall) Verify(row Row) []Mismatch {
 	d := p.field
-	live, err := codecOf(d.Codec).read(row[d.Wire])
-	if err == nil && codecOf(d.Codec).equal(d.Want, live) {
+	c := codecOf(&d)
+	live, err := c.Read(row[d.Wire])
+	if err == nil && c.Same(d.Want, live) {
 		return nil
 	}
-	s := &scope{meta: &Meta{}}
-	m := Mismatch{Field: d.Name, Want: shownOf(&d, s, d.Want), Got: shownOf(&d, s, live), Empty: p.clears(), live: live, text: true}
-	want, _ := d.Want.([]productRow)
-	rows, _ := live.([]productRow)
-	tellRowsApart(want, rows, m.Want, m.Got)
-	return []Mismatch{m}
+	want, got := value.TellRowsApart(c, d.Want, live, c.Show(noNames, d.Want), c.Show(noNames, live))
+	return []Mismatch{{Field: d.Name, Want: want.Plain(), Got: got.Plain(), Empty: p.clears(), live: live, text: true}}
 }
 
 // Repairable is true: a batch may have altered a name.

@@ -11,21 +11,6 @@ import (
 	"github.com/b24apply/b24apply/pkg/spec"
 )
 
-// Every column that a manifest may declare can be read, compared and sent.
-func TestEveryProductColumnHasACodec(t *testing.T) {
-	for _, kind := range []string{"Lead", "Deal", "Quote", "Invoice", "SPAItem"} {
-		part, ok := spec.KindByName(kind).Part(spec.ProductsPart)
-		if !ok || len(part.Columns) != len(productColumns) {
-			t.Fatalf("%s has %d columns, and %d have a codec", kind, len(part.Columns), len(productColumns))
-		}
-		for _, c := range part.Columns {
-			if productColumnOf(c.Name).codec == nil {
-				t.Errorf("%s: no codec for %s", kind, c.Name)
-			}
-		}
-	}
-}
-
 // liveRow is a row as crm.item.productrow.list shows it, with some values replaced.
 func liveRow(id int, values string) string {
 	row := map[string]any{"id": id, "productId": 0, "productName": "Bolt", "price": 10, "quantity": 1, "discountTypeId": 2, "discountRate": 0,
@@ -40,8 +25,8 @@ func liveRow(id int, values string) string {
 	return string(raw)
 }
 
-// productsOf declares rows on a deal that has live ones, and gives its change.
-func productsOf(t *testing.T, rows string, live ...string) *Change {
+// productsChange declares rows on a deal that has live ones, and gives its change.
+func productsChange(t *testing.T, rows string, live ...string) *Change {
 	t.Helper()
 	set := load(t, "apiVersion: b24apply/v1\nkind: Deal\nmetadata: {name: d}\nspec: {fields: {title: D, currencyId: EUR}, products: "+rows+"}\n")
 	deal := row(t, `{"id":7,"title":"D","currencyId":"EUR"}`)
@@ -80,7 +65,7 @@ func TestProductRowsAreComparedByWhatTheyDeclare(t *testing.T) {
 		"null removes rows that are there": {`null`, []string{liveRow(1, ``)}, "[]"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			c := productsOf(t, tc.declared, tc.live...)
+			c := productsChange(t, tc.declared, tc.live...)
 			if tc.sends == "" {
 				if c.Action != NoOp {
 					t.Fatalf("action %s: %v", c.Action, c.Fields)
@@ -125,7 +110,7 @@ func parsed(t *testing.T, text string) (v any) {
 
 // A row reads as a sales manager would write it.
 func TestProductRowsReadAsLines(t *testing.T) {
-	c := productsOf(t, `[{name: Support, price: 95, quantity: 12, discountRate: 5, taxRate: 20}, {product: 5, price: "1.5", discountSum: 2, taxIncluded: Y, measureCode: 166}]`,
+	c := productsChange(t, `[{name: Support, price: 95, quantity: 12, discountRate: 5, taxRate: 20}, {product: 5, price: "1.5", discountSum: 2, taxIncluded: Y, measureCode: 166}]`,
 		liveRow(1, `"productName":"Support"`))
 	f := c.Fields[0]
 	want := []string{"12 × Support à 95.00 EUR, 5 % discount, 20 % tax", "1 × product 5 à 1.50 EUR, 2.00 EUR discount, shown with tax, unit 166"}
@@ -139,7 +124,7 @@ func TestProductRowsReadAsLines(t *testing.T) {
 
 // A row that cannot be read is that record's problem, not the end.
 func TestAnUnreadableRowRefusesItsRecord(t *testing.T) {
-	if c := productsOf(t, `[{name: A, price: 1}]`, liveRow(1, `"price":"cheap"`)); c.Action != Refuse || c.Reason.Code != "UNREADABLE_VALUE" {
+	if c := productsChange(t, `[{name: A, price: 1}]`, liveRow(1, `"price":"cheap"`)); c.Action != Refuse || c.Reason.Code != "UNREADABLE_VALUE" {
 		t.Errorf("action %s, code %s", c.Action, c.Reason.Code)
 	}
 }

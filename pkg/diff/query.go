@@ -32,40 +32,43 @@ type query struct {
 // A condition wants one field of a record to have a value.
 type condition struct {
 	wire  string
-	typ   spec.FieldType
+	typ   value.Type
 	user  bool // a user field
-	codec codec
-	want  any
+	codec value.Codec
+	want  value.Value
 	multi string // the typeId of a multi-field, any of whose values may agree: PHONE or EMAIL
 }
 
 // meets tells whether a live row meets the condition. A row that cannot be read
 // does not.
 func (c condition) meets(row Row) bool {
-	live, err := c.codec.read(row[c.wire])
-	if err != nil || live == nil {
+	live, err := c.codec.Read(row[c.wire])
+	if err != nil || live.IsEmpty() {
 		return false
 	}
 	if c.multi != "" {
 		wanted := c.values()
-		return slices.ContainsFunc(val(live).Entries(), func(l value.Value) bool {
-			return slices.Contains(wanted, typeOf(c.codec).Normal(l.Text))
+		return slices.ContainsFunc(live.Entries(), func(l value.Value) bool {
+			return slices.Contains(wanted, c.typ.Normal(l.Text))
 		})
 	}
-	if want, text := val(c.want), val(live); c.isText() && want.IsBare() && text.IsBare() {
-		return strings.TrimSpace(want.Text) == strings.TrimSpace(text.Text)
+	if c.isText() && c.want.IsBare() && live.IsBare() {
+		return strings.TrimSpace(c.want.Text) == strings.TrimSpace(live.Text)
 	}
-	return c.codec.equal(c.want, live)
+	return c.codec.Same(c.want, live)
 }
 
-func (c condition) isText() bool { return c.typ == spec.TypeString || c.typ == spec.TypeText }
+func (c condition) isText() bool {
+	t := reported(c.typ)
+	return t == spec.TypeString || t == spec.TypeText
+}
 
 // values gives the phones or e-mails of a multi-field's condition, normalised.
 func (c condition) values() []string {
-	rows := val(c.want).Entries()
+	rows := c.want.Entries()
 	out := make([]string, len(rows))
 	for i, r := range rows {
-		out[i] = typeOf(c.codec).Normal(r.Text)
+		out[i] = c.typ.Normal(r.Text)
 	}
 	return out
 }
@@ -88,22 +91,22 @@ func (q *query) contact() (condition, bool) {
 // filterValue is the value as a filter takes it. User fields for yes and no are
 // filtered by 1 and 0. Source: api-reference/crm/universal/crm-item-list.md.
 func (c condition) filterValue() any {
-	value := c.codec.send(c.want, nil)
-	switch text, _ := value.(string); {
+	sent := c.codec.Wire(c.want, value.Value{})
+	switch text, _ := sent.(string); {
 	case c.isText():
 		return strings.TrimSpace(text)
-	case c.typ == spec.TypeBoolean && c.user && text == "Y":
+	case reported(c.typ) == spec.TypeBoolean && c.user && text == "Y":
 		return "1"
-	case c.typ == spec.TypeBoolean && c.user:
+	case reported(c.typ) == spec.TypeBoolean && c.user:
 		return "0"
 	}
-	return value
+	return sent
 }
 
 // listed tells whether many values of the field fit into one filter: those of texts
 // and ids do, while numbers and times have more than one spelling.
 func (c condition) listed() bool {
-	return traitsOf(c.codec).Listed
+	return c.codec.Traits().Listed
 }
 
 // listed gives the conditions that fit a list, in the order of their fields.
@@ -200,21 +203,21 @@ func (v *view) newCondition(s *scope, tg target) (condition, bool, error) {
 		return c, false, nil
 	}
 	var err error
-	c.want, err = tg.codec.parse(s, tg.value)
-	if typeOf(tg.codec).Members { // of a membership what the list is to hold is looked for
-		c.codec, c.want = wholeOf(tg.codec), held(value.Wanted(val(c.want)))
+	c.want, err = tg.codec.Parse(s.names(), tg.value)
+	if tg.typ.Members { // of a membership what the list is to hold is looked for
+		c.codec, c.typ.Members, c.want = value.Whole(tg.codec), false, value.Wanted(c.want)
 	}
-	if want := val(c.want); want.Form == value.FormText && (want.IsOpen() || c.isText() && strings.TrimSpace(want.Text) == "") {
+	if c.want.Form == value.FormText && (c.want.IsOpen() || c.isText() && strings.TrimSpace(c.want.Text) == "") {
 		return c, false, err
 	}
-	return c, err == nil && c.want != nil, err
+	return c, err == nil && !c.want.IsEmpty(), err
 }
 
 // searchable refuses fields whose values a filter cannot tell apart: what the portal
 // rewrites, or holds in more than one spelling.
 func searchable(tg target) error {
-	if !traitsOf(tg.codec).Findable {
-		return unmet("NOT_SEARCHABLE", "match", "use a text, a number, a link, an email or a phone", "records cannot be looked up by %s, which is of type %s", tg.name, tg.typ)
+	if !tg.codec.Traits().Findable {
+		return unmet("NOT_SEARCHABLE", "match", "use a text, a number, a link, an email or a phone", "records cannot be looked up by %s, which is of type %s", tg.name, reported(tg.typ))
 	}
 	return nil
 }

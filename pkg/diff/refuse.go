@@ -17,24 +17,23 @@ type denial struct {
 	code string
 }
 
-// onPortal is a complaint that holds on this portal alone, with the code for which the item
-// is refused.
-type onPortal struct {
-	error
-	code string
+// unmet is a complaint that holds on this portal alone, with the code for which the item is
+// refused.
+func unmet(code, rule, hint, format string, args ...any) error {
+	return refusing(code, complain(rule, hint, format, args...))
 }
 
-func (o *onPortal) Unwrap() error { return o.error }
-
-func unmet(code, rule, hint, format string, args ...any) error {
-	return &onPortal{complain(rule, hint, format, args...), code}
+// refusing makes a fault one of the portal.
+func refusing(code string, err error) error {
+	if f, ok := err.(*value.Fault); ok {
+		f.Portal, f.Code = true, code
+	}
+	return err
 }
 
 // denialOf gives the code for which an item is refused; "" if the manifests are wrong.
 func denialOf(err error) string {
 	var fault *value.Fault
-	var here *onPortal
-	var why *complaint
 	var no *refused
 	switch {
 	case errors.As(err, &fault):
@@ -43,18 +42,8 @@ func denialOf(err error) string {
 		return no.code
 	case errors.As(err, new(*unreadable)):
 		return "UNREADABLE_VALUE"
-	case errors.As(err, &here):
-		return here.code
-	case errors.As(err, &why) && alwaysThePortals[why.rule]:
-		return value.RefusalFor(why.rule)
 	}
 	return ""
-}
-
-// alwaysThePortals are the rules that say of every value what the portal has.
-var alwaysThePortals = map[string]bool{
-	"user": true, "stage": true, "pipeline": true, "category": true, "value": true, "option": true, "template": true,
-	"unit": true, "VAT": true, "catalogue": true, "price": true,
 }
 
 // object files what is wrong with the resource that is being compared.

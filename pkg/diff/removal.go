@@ -136,10 +136,10 @@ func detach(ch *Change, marks []Mark) {
 	ch.Action, ch.Mark, ch.Detached = Update, nil, true
 	ch.Reason.Message = value.Say("left-to-itself", value.M("why", ch.Reason.Message))
 	for _, m := range marks {
-		d := FieldDiff{Name: m.Wire, Type: spec.TypeString, Before: m.Value, Codec: plainText, Wire: m.Wire, Live: held(typedText(m.Value))}
+		d := FieldDiff{Name: m.Wire, Type: textType, Before: m.Value, Wire: m.Wire, Live: value.Text(m.Value)}
 		if ch.Facts.OwnCode {
 			own := ch.ID
-			d.After, d.Want = own, typedText(own)
+			d.After, d.Want = own, value.Text(own)
 		}
 		ch.Fields = append(ch.Fields, d)
 	}
@@ -155,9 +155,9 @@ func beforeValues(row Row, columns []string) []FieldDiff {
 		case text == "" || text == "0":
 		case name == "title" || name == "name" || name == "lastName" || name == "currencyId": // in the heading, or with the amount
 		case name == "opportunity":
-			out = append(out, FieldDiff{Name: name, Type: spec.TypeString, Before: strings.TrimSpace(text + " " + row.Text("currencyId"))})
+			out = append(out, FieldDiff{Name: name, Type: textType, Before: strings.TrimSpace(text + " " + row.Text("currencyId"))})
 		default:
-			out = append(out, FieldDiff{Name: name, Type: spec.TypeString, Before: text})
+			out = append(out, FieldDiff{Name: name, Type: textType, Before: text})
 		}
 	}
 	slices.SortFunc(out, func(a, b FieldDiff) int { return strings.Compare(a.Name, b.Name) })

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/kind"
@@ -46,7 +45,7 @@ func (k *Known) SetType(a spec.Address, t CreatedType) {
 }
 
 // settleValue fills in the ids of records that this run has created.
-func (k *Known) settleValue(v value.Value) (value.Value, error) {
+func (k *Known) settle(v value.Value) (value.Value, error) {
 	typ, code, isStage := v.NewStage()
 	switch {
 	case isStage:
@@ -58,6 +57,12 @@ func (k *Known) settleValue(v value.Value) (value.Value, error) {
 			return v, fmt.Errorf("%s: %w", v.Ref(), errRef)
 		}
 		return v.Settled(strconv.Itoa(id)), nil
+	case v.RelatedTo() != "" && v.Text == "":
+		v.Text = idText(k.types[v.RelatedTo()].EntityTypeID)
+		if v.Text == "" {
+			return v, fmt.Errorf("%s: %w", v.RelatedTo(), errRef)
+		}
+		return v, nil
 	case v.Form == value.FormText || v.IsEmpty():
 		return v, nil
 	}
@@ -65,7 +70,7 @@ func (k *Known) settleValue(v value.Value) (value.Value, error) {
 	seen := make(map[string]bool)
 	for _, p := range v.Parts {
 		isRef := p.Value.Ref() != ""
-		settled, err := k.settleValue(p.Value)
+		settled, err := k.settle(p.Value)
 		if err != nil {
 			return v, err
 		}
@@ -89,34 +94,6 @@ func (k *Known) stageID(typ spec.Address, code string) (string, error) {
 		return "", fmt.Errorf("the pipeline of %s could not be read: %w", typ, t.Err)
 	}
 	return builtIn.Items().StageID(t.EntityTypeID, t.Category, code), nil
-}
-
-// settle replaces what was open at plan time by the ids of this run.
-func (k *Known) settle(v any) (any, error) {
-	switch v := v.(type) {
-	case value.Value:
-		return k.settleValue(v)
-	case link:
-		if v.id == 0 {
-			v.id = k.ids[v.ref]
-		}
-		if v.id == 0 {
-			return nil, fmt.Errorf("%s: %w", v.ref, errRef)
-		}
-		return v, nil
-	case []relation:
-		out := slices.Clone(v)
-		for i, r := range out {
-			if r.entity == 0 {
-				out[i].entity = k.types[r.typ].EntityTypeID
-			}
-			if out[i].entity == 0 {
-				return nil, fmt.Errorf("%s: %w", r.typ, errRef)
-			}
-		}
-		return out, nil
-	}
-	return v, nil
 }
 
 // A Ready change has every id that it needs. It can be sent, and its answer
@@ -261,13 +238,13 @@ func (r *Ready) wireFields(fields []FieldDiff, create bool) map[string]any {
 	relations := make(map[string]any)
 	var contacts value.Edits
 	for _, d := range fields {
-		sent := codecOf(d.Codec).send(d.Want, d.Live)
+		sent := wireOf(&d)
 		switch {
 		case d.Multi():
 			contacts = append(contacts, sent.(value.Edits)...)
-		case strings.HasPrefix(d.Name, "relations."):
+		case d.Type.Name == string(spec.TypeRelations):
 			relations[d.Wire] = sent
-		case create && (d.Want == nil && sent != "" || isEmptyList(sent)):
+		case create && (d.Want.IsEmpty() && sent != "" || isEmptyList(sent)):
 		default:
 			out[d.Wire] = sent
 		}
@@ -278,7 +255,7 @@ func (r *Ready) wireFields(fields []FieldDiff, create bool) map[string]any {
 		out[fmField] = contacts.ByRow()
 	}
 	if len(relations) > 0 {
-		out["relations"] = relations
+		out[relationsField] = relations
 	}
 	r.complete(out, create)
 	return out
@@ -313,7 +290,7 @@ type Mismatch struct {
 	Empty     bool   // it was to be emptied
 	Claimed   bool   // the mark that the record carried when the plan was made
 	Hint      string // what to do about it, if the type of the field says so
-	live      any
+	live      value.Value
 	text      bool
 	move      bool
 }
@@ -326,12 +303,11 @@ func (r *Ready) Verify(row Row) []Mismatch {
 		return verifyField(r.keyField, row)
 	}
 	var out []Mismatch
-	s := &scope{meta: &Meta{}}
 	for i, d := range slices.Concat(r.fields, r.held) {
-		live, err := readField(d, row)
-		if err != nil || !codecOf(d.Codec).equal(d.Want, live) {
-			out = append(out, Mismatch{Field: d.Name, Want: shownOf(&d, s, d.Want), Got: shownOf(&d, s, live), Held: i >= len(r.fields), Empty: i < len(r.fields) && r.Change.Action != Create && clears(&d), live: live,
-				Hint: keptAs(d, live), text: isText(d.Type), move: isMove(d)})
+		live, err := readField(&d, row)
+		if err != nil || !codecOf(&d).Same(d.Want, live) {
+			out = append(out, Mismatch{Field: d.Name, Want: shownOf(&d, noNames, d.Want), Got: shownOf(&d, noNames, live), Held: i >= len(r.fields), Empty: i < len(r.fields) && r.Change.Action != Create && clears(&d), live: live,
+				Hint: keptAs(&d, live), text: isText(reported(d.Type)), move: isMove(d)})
 		}
 	}
 	for _, m := range r.mark {
@@ -400,7 +376,7 @@ func (r *Ready) isType(row Row) bool {
 	}
 	for _, d := range r.fields {
 		if d.Name == "code" || d.Name == "entityTypeId" || d.Name == "title" {
-			want[d.Name] = fmt.Sprint(d.Want)
+			want[d.Name] = d.Want.Text
 		}
 	}
 	if n, pinned := want["entityTypeId"]; pinned {

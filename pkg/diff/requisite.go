@@ -23,14 +23,8 @@ type rowFamily struct {
 	// twins are the columns of which one equal value, and no other one, tells that an
 	// unowned row is what a declared entry means; those of apart must not differ.
 	twins, apart []string
-	columns      []rowColumn
-	named        string // the column whose value names a new row
-}
-
-// A rowColumn is a property of an entry that does not stand among its official fields.
-type rowColumn struct {
-	name, wire string
-	codec      codec
+	columns      func() kind.Part // what an entry holds beside its official fields
+	named        string           // the column whose value names a new row
 }
 
 // requisiteRows are the requisites of contacts and companies. Branches of one company
@@ -38,31 +32,28 @@ type rowColumn struct {
 // Source: api-reference/crm/requisites/universal/index.md.
 var requisiteRows = rowFamily{
 	part: plan.Requisite, method: "crm.requisite", what: "requisites",
-	twins: []string{"RQ_INN", "RQ_VAT_ID", "RQ_OGRN", "RQ_OGRNIP", "RQ_EDRPOU", "RQ_DRFO", "RQ_IIN", "RQ_BIN", "RQ_REGON", "RQ_PESEL", "RQ_SIRET", "RQ_CNPJ", "RQ_CPF"},
-	apart: []string{"RQ_KPP"},
-	columns: []rowColumn{
-		{"name", "NAME", plainText},
-		{"code", "CODE", plainText},
-		{"active", "ACTIVE", booleanCodec{}},
-		{"addressOnly", "ADDRESS_ONLY", booleanCodec{}},
-		{"sort", "SORT", integerCodec{}},
-	},
+	twins:   []string{"RQ_INN", "RQ_VAT_ID", "RQ_OGRN", "RQ_OGRNIP", "RQ_EDRPOU", "RQ_DRFO", "RQ_IIN", "RQ_BIN", "RQ_REGON", "RQ_PESEL", "RQ_SIRET", "RQ_CNPJ", "RQ_CPF"},
+	apart:   []string{"RQ_KPP"},
+	columns: func() kind.Part { return requisitesPart },
 }
 
 // bankRows are the bank details of requisites.
 // Source: api-reference/crm/requisites/bank-detail/index.md.
 var bankRows = rowFamily{
 	part: plan.BankDetail, method: "crm.requisite.bankdetail", what: "bank details",
-	twins: []string{"RQ_IBAN", "RQ_ACC_NUM", "RQ_IIK"},
-	columns: []rowColumn{
-		{"name", "NAME", plainText},
-		{"code", "CODE", plainText},
-		{"active", "ACTIVE", booleanCodec{}},
-		{"sort", "SORT", integerCodec{}},
-		{"countryId", "COUNTRY_ID", integerCodec{}},
-	},
-	named: "RQ_BANK_NAME",
+	twins:   []string{"RQ_IBAN", "RQ_ACC_NUM", "RQ_IIK"},
+	columns: func() kind.Part { return bankPart },
+	named:   "RQ_BANK_NAME",
 }
+
+// What entries hold beside their official fields.
+var (
+	requisitesPart = kind.Requisites()[0]
+	bankPart, _    = requisitesPart.Part(kind.BankDetailsPart)
+)
+
+// plainText is the codec of a text.
+var plainText = value.MustCodecOf(textType)
 
 // rowFamilies are the families by what a step sets.
 var rowFamilies = map[plan.Part]*rowFamily{plan.Requisite: &requisiteRows, plan.BankDetail: &bankRows}
@@ -87,7 +78,7 @@ var rowTypes = map[spec.FieldType]value.Type{
 // rowType says how the values of a column of requisites or bank details are meant.
 func rowType(live LiveField) (value.Type, bool) {
 	t, ok := rowTypes[live.Type]
-	t.Dictionary = live.StatusType
+	t.Dictionary, t.Label = live.StatusType, string(live.Type)
 	if live.Type == spec.TypeString && slices.Contains(identColumns, live.Name) {
 		t.Name = "ident"
 	}
@@ -110,8 +101,8 @@ type entry struct {
 func (e *entry) want(s *scope, wire string) string {
 	for _, tg := range e.targets {
 		if tg.wire == wire && tg.value.Kind != spec.Null {
-			if v, err := tg.codec.parse(s, tg.value); err == nil && v != nil {
-				return cmp.Or(val(v).Text, fmt.Sprint(v))
+			if v, err := tg.codec.Parse(s.names(), tg.value); err == nil && !v.IsEmpty() {
+				return v.Text
 			}
 		}
 	}
@@ -160,9 +151,10 @@ func (c *computer) entryPair(s *scope, family *rowFamily, fields LiveFields, e *
 		posted := c.addressEntries(p.Value, e.path+"."+p.Key)
 		e.posted = &posted
 	default:
-		i := slices.IndexFunc(family.columns, func(col rowColumn) bool { return col.name == p.Key })
-		col := family.columns[i]
-		e.targets = append(e.targets, target{name: e.path + "." + col.name, value: p.Value, pos: p.Pos, typ: spec.TypeString, codec: col.codec, wire: col.wire})
+		rule, _ := family.columns().Column(p.Key)
+		typ := rule.ValueType()
+		typ.Label = string(spec.TypeString)
+		e.targets = append(e.targets, target{name: e.path + "." + rule.Name, value: p.Value, pos: p.Pos, typ: typ, codec: value.MustCodecOf(typ), wire: rule.Wire})
 	}
 	if err != nil {
 		c.file(problemWith(p.Value, err), denialOf(err))
@@ -184,12 +176,12 @@ func officialTarget(fields LiveFields, path string, p spec.Pair) (target, error)
 	case live.Multiple:
 		return tg, unmet("NOT_WRITABLE", "type", "remove it from the manifest", "%s: fields of several values cannot be declared here", p.Key)
 	}
-	tg.wire, tg.typ = live.Name, live.Type
+	tg.wire = live.Name
 	t, ok := rowType(live)
 	if !ok {
 		return tg, unmet("NOT_WRITABLE", "type", "remove it from the manifest", "%s: fields of type %s cannot be declared here", p.Key, live.Type)
 	}
-	tg.codec = plainCodec(t)
+	tg.typ, tg.codec = t, value.MustCodecOf(t)
 	return tg, nil
 }
 

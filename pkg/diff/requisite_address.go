@@ -32,7 +32,7 @@ func (c *computer) addressEntries(v spec.Value, path string) []addressEntry {
 		}
 		e := addressEntry{typ: typ, path: path + "." + addressName(&c.meta.Requisites, typ)}
 		for _, line := range p.Value.Pairs {
-			e.lines = append(e.lines, target{name: e.path + "." + line.Key, value: line.Value, pos: line.Pos, typ: spec.TypeString, codec: plainText, wire: addressWire(line.Key)})
+			e.lines = append(e.lines, target{name: e.path + "." + line.Key, value: line.Value, pos: line.Pos, typ: textType, codec: plainText, wire: addressWire(line.Key)})
 		}
 		out = append(out, e)
 	}
@@ -56,7 +56,7 @@ func (d *partDiff) addresses(of plan.Parent, entries []addressEntry, path string
 		typ := row.Int("TYPE_ID")
 		name := path + "." + addressName(&d.meta.Requisites, typ)
 		if !slices.ContainsFunc(entries, func(e addressEntry) bool { return e.typ == typ }) && !d.keepsAddress(name, row) {
-			d.add(of, []FieldDiff{{Name: name, Type: spec.TypeString, Before: addressLine(row)}}, Step{Name: name, Part: plan.Address, Remove: true, Of: of, Type: idText(typ), Trace: d.presence(name)})
+			d.add(of, []FieldDiff{{Name: name, Type: textType, Before: addressLine(row)}}, Step{Name: name, Part: plan.Address, Remove: true, Of: of, Type: idText(typ), Trace: d.presence(name)})
 		}
 	}
 	for _, e := range entries {
@@ -163,8 +163,8 @@ func (c *addressCall) Request() bitrix.Command {
 		fields[line.Name] = line.Value.Text
 	}
 	for _, d := range c.fields {
-		if !c.step.Live.IsEmpty() || d.Want != nil {
-			fields[d.Wire] = wireText(d)
+		if !c.step.Live.IsEmpty() || !d.Want.IsEmpty() {
+			fields[d.Wire] = wireText(&d)
 		}
 	}
 	for name, v := range c.key {

@@ -3,6 +3,7 @@ package diff
 import (
 	"cmp"
 	"slices"
+	"strconv"
 
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -116,11 +117,11 @@ func (d *partDiff) noteMarked(family *rowFamily, p pairing) {
 
 // refuseAlike refuses a change of which nobody can tell what it means.
 func (d *partDiff) refuseAlike(err error) {
-	code, hint := "AMBIGUOUS_KEY", ""
-	if why, ok := err.(*complaint); ok {
-		code, hint = cmp.Or(why.rule, code), why.hint
+	code, hint := "AMBIGUOUS_KEY", value.Message{}
+	if f, ok := err.(*value.Fault); ok {
+		code, hint = cmp.Or(f.Rule, code), f.Hint
 	}
-	d.change.Refuse(code, err.Error(), hint)
+	d.change.RefuseFor(code, says(err), hint)
 }
 
 // saveRow adds the step that saves one row, if it differs. It gives the step that what
@@ -131,7 +132,7 @@ func (d *partDiff) saveRow(family *rowFamily, e *entry, row Row, takes string, p
 		return 0
 	}
 	if takes != "" {
-		fields = append(fields, FieldDiff{Name: e.path, Type: spec.TypeString, Before: rowName(row) + ", " + takes, After: "adopted"})
+		fields = append(fields, FieldDiff{Name: e.path, Type: textType, Before: rowName(row) + ", " + takes, After: "adopted"})
 	}
 	if len(fields) == 0 {
 		return 0
@@ -176,11 +177,11 @@ func (d *partDiff) newRow(family *rowFamily, e *entry) []FieldDiff {
 	var out []FieldDiff
 	preset := presetName(&d.meta.Requisites, e.preset)
 	if family == &requisiteRows {
-		out = append(out, FieldDiff{Name: e.path + ".preset", Type: spec.TypeInteger, After: preset, Codec: integerCodec{}, Want: int64(e.preset), Wire: "PRESET_ID"})
+		out = append(out, FieldDiff{Name: e.path + ".preset", Type: integerType, After: preset, Want: value.Text(strconv.Itoa(e.preset)), Wire: "PRESET_ID"})
 	}
 	if e.want(d.scope, "NAME") == "" {
 		name := e.rowName(d.scope, family)
-		out = append(out, FieldDiff{Name: e.path + ".name", Type: spec.TypeString, After: name, Codec: plainText, Want: typedText(name), Wire: "NAME"})
+		out = append(out, FieldDiff{Name: e.path + ".name", Type: textType, After: name, Want: value.Text(name), Wire: "NAME"})
 	}
 	return out
 }
@@ -188,7 +189,7 @@ func (d *partDiff) newRow(family *rowFamily, e *entry) []FieldDiff {
 // remove adds the step that deletes a row which is declared no more.
 func (d *partDiff) remove(family *rowFamily, path string, row Row, note string) {
 	key := row.Text("XML_ID")[len(rowPrefix):]
-	field := FieldDiff{Name: path + "." + key, Type: spec.TypeString, Before: rowName(row), Note: note}
+	field := FieldDiff{Name: path + "." + key, Type: textType, Before: rowName(row), Note: note}
 	if slices.ContainsFunc(d.change.Fields, func(f FieldDiff) bool { return f.Name == field.Name }) {
 		field.Name += " (" + rowName(row) + ")"
 	}

@@ -72,7 +72,7 @@ func (d *partDiff) leaves(path string, row Row) bool {
 	case row != nil && !same:
 		d.change.Agreed = append(d.change.Agreed, *t)
 	case row == nil && same && d.yields(path):
-		d.keeper.note(FieldDiff{Name: path, Type: spec.TypeString, After: "to be there", Note: "removed since the last apply"})
+		d.keeper.note(FieldDiff{Name: path, Type: textType, After: "to be there", Note: "removed since the last apply"})
 		return true
 	}
 	return false
@@ -92,7 +92,7 @@ func (d *partDiff) removable(path string, gone []Row) []Row {
 			out = append(out, row)
 			continue
 		}
-		k.note(FieldDiff{Name: path + "." + row.Text("XML_ID")[len(rowPrefix):], Type: spec.TypeString, Before: rowName(row), Note: k.lastSave(by)})
+		k.note(FieldDiff{Name: path + "." + row.Text("XML_ID")[len(rowPrefix):], Type: textType, Before: rowName(row), Note: k.lastSave(by)})
 	}
 	return out
 }
@@ -105,14 +105,14 @@ func (d *partDiff) keepsAddress(path string, row Row) bool {
 	}
 	ours := true
 	for _, col := range spec.AddressColumns() {
-		field := FieldDiff{Name: path + "." + col.Name, Codec: plainText, Wire: col.Wire}
-		live, _ := readField(field, row)
+		field := FieldDiff{Name: path + "." + col.Name, Type: textType, Wire: col.Wire}
+		live, _ := readField(&field, row)
 		t := traceOf(&field, d.change.EntityTypeID, d.change.ID, live)
 		last, known := d.state.Applied.find(d.state.Portal, t)
-		ours = ours && (known && last == d.state.Applied.digest(d.state.Portal, t) || !known && live == nil)
+		ours = ours && (known && last == d.state.Applied.digest(d.state.Portal, t) || !known && live.IsEmpty())
 	}
 	if !ours {
-		d.keeper.note(FieldDiff{Name: path, Type: spec.TypeString, Before: addressLine(row), Note: "it is not known to be ours"})
+		d.keeper.note(FieldDiff{Name: path, Type: textType, Before: addressLine(row), Note: "it is not known to be ours"})
 	}
 	return !ours
 }

@@ -1,7 +1,6 @@
 package diff
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -33,18 +32,21 @@ func presetOf(m *RequisiteMeta, text string) (int, error) {
 		}
 	}
 	id, err := resolve("template", " of requisites", text, all)
-	if no, ok := err.(*complaint); ok && len(m.Presets) > 0 {
+	if no, ok := err.(*value.Fault); ok && len(m.Presets) > 0 {
 		names := make([]string, len(m.Presets))
 		for i, p := range m.Presets {
 			names[i] = presetShown(m, p)
 		}
-		before := ""
-		if strings.HasPrefix(no.hint, "write the id") {
-			before = no.hint + "; or the code or the country. "
-		} else if name, ok := spec.Suggest(text, namesOf(all)); ok {
-			before = fmt.Sprintf("did you mean %q? ", name)
+		templates := value.Say("templates-are", value.L("names", shorten(names)))
+		near, likely := spec.Suggest(text, namesOf(all))
+		switch {
+		case len(namedBy(text, all)) > 0:
+			no.Hint = value.Say("id-code-or-country", value.M("id", no.Hint), value.M("rest", templates))
+		case likely:
+			no.Hint = value.Say("did-you-mean-else", value.T("near", strconv.Quote(near)), value.M("rest", templates))
+		default:
+			no.Hint = templates
 		}
-		no.hint = before + "templates of this portal: " + strings.Join(shorten(names), ", ") + "; a code is the same on every portal of one country, a name depends on its language"
 	}
 	return id, err
 }
@@ -79,7 +81,7 @@ func addressTypeOf(m *RequisiteMeta, text string) (int, error) {
 	}
 	id, err := resolve("type", " of addresses", text, all)
 	if err != nil {
-		err = &onPortal{err, value.RefusalFor("value")}
+		err = refusing(value.RefusalFor("value"), err)
 	}
 	return id, err
 }

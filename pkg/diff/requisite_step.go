@@ -68,8 +68,8 @@ func (c *rowCall) Alone() bool { return false }
 func (c *rowCall) Request() bitrix.Command {
 	fields := make(map[string]any)
 	for _, d := range c.fields {
-		if c.id != 0 || d.Want != nil {
-			fields[d.Wire] = wireText(d)
+		if c.id != 0 || !d.Want.IsEmpty() {
+			fields[d.Wire] = wireText(&d)
 		}
 	}
 	if c.id == 0 || c.step.Adopts {
@@ -87,11 +87,11 @@ func (c *rowCall) Request() bitrix.Command {
 }
 
 // wireText is a value for the older methods, where "" empties a field.
-func wireText(d FieldDiff) any {
-	if d.Want == nil {
+func wireText(d *FieldDiff) any {
+	if d.Want.IsEmpty() {
 		return ""
 	}
-	return codecOf(d.Codec).send(d.Want, d.Live)
+	return codecOf(d).Wire(d.Want, d.Live)
 }
 
 // Once tells that a new row must not be sent again before its mark was looked for.
@@ -170,12 +170,11 @@ func (c *rowCall) Verify(row Row) []Mismatch {
 // mismatches compares a row with the fields that were sent.
 func mismatches(fields []FieldDiff, row Row) []Mismatch {
 	var out []Mismatch
-	s := &scope{meta: &Meta{}}
 	for _, d := range fields {
-		live, err := codecOf(d.Codec).read(row[d.Wire])
-		if err != nil || !codecOf(d.Codec).equal(d.Want, live) {
-			plain := traitsOf(codecOf(d.Codec)).Text
-			out = append(out, Mismatch{Field: d.Name, Want: shownOf(&d, s, d.Want), Got: shownOf(&d, s, live), live: live, text: plain})
+		c := codecOf(&d)
+		live, err := c.Read(row[d.Wire])
+		if err != nil || !c.Same(d.Want, live) {
+			out = append(out, Mismatch{Field: d.Name, Want: shownOf(&d, noNames, d.Want), Got: shownOf(&d, noNames, live), live: live, text: c.Traits().Text})
 		}
 	}
 	return out
@@ -195,7 +194,7 @@ func (c *rowCall) Repair(id int, mismatches []Mismatch) bitrix.Command {
 	for _, d := range c.fields {
 		for _, m := range mismatches {
 			if m.Field == d.Name {
-				fields[d.Wire] = wireText(d)
+				fields[d.Wire] = wireText(&d)
 			}
 		}
 	}

@@ -2,7 +2,6 @@ package diff
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"reflect"
 	"strings"
@@ -32,7 +31,7 @@ func ours(key string, columns ...string) []string {
 func rqEntry(key string, columns ...string) entry {
 	e := entry{key: key, path: "requisites." + key, preset: 1}
 	for i := 0; i < len(columns); i += 2 {
-		e.targets = append(e.targets, target{wire: columns[i], codec: plainCodec(value.Type{Name: "string"}), value: spec.Value{Kind: spec.Scalar, Text: columns[i+1]}})
+		e.targets = append(e.targets, target{wire: columns[i], codec: value.MustCodecOf(value.Type{Name: "string"}), value: spec.Value{Kind: spec.Scalar, Text: columns[i+1]}})
 	}
 	return e
 }
@@ -74,7 +73,7 @@ func TestRequisitesArePairedByMarkThenByTaxID(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p, err := (&pairer{&scope{meta: &Meta{}}, &requisiteRows, []string{"o"}, false}).pair(tt.entries, tt.live)
 			if tt.refused != "" {
-				if err == nil || err.Error() != tt.refused || err.(*complaint).hint == "" {
+				if err == nil || faultOf(t, err).message != tt.refused || faultOf(t, err).hint == "" {
 					t.Errorf("refused for %v, want %q", err, tt.refused)
 				}
 				return
@@ -106,8 +105,7 @@ func TestTemplatesAreResolvedByNameCodeOrID(t *testing.T) {
 		}
 	}
 	_, err := presetOf(meta, "Organization")
-	var c *complaint
-	if !errors.As(err, &c) || !strings.HasPrefix(c.hint, "write the id: 1 (Organization), 4 (Organization)") {
+	if c := faultOf(t, err); !strings.HasPrefix(c.hint, "write the id: 1 (Organization), 4 (Organization)") {
 		t.Errorf("two of one name: %v", err)
 	}
 }
@@ -122,18 +120,18 @@ func TestOfficialFieldsAreFound(t *testing.T) {
 		{Name: "UF_CRM_MANY", UpperName: "UF_CRM_MANY", Type: "string", Dynamic: true, Multiple: true},
 	})
 	for name, want := range map[string]target{
-		"RQ_INN":        {wire: "RQ_INN", typ: spec.TypeString, codec: plainCodec(value.Type{Name: "ident"})},
-		"RQ_VAT_PAYER":  {wire: "RQ_VAT_PAYER", typ: "char", codec: plainCodec(value.Type{Name: "boolean"})},
-		"RQ_IDENT_TYPE": {wire: "RQ_IDENT_TYPE", typ: spec.TypeStatus, codec: plainCodec(value.Type{Name: "crm_status", Dictionary: "CO"})},
-		"FLAG":          {wire: "UF_CRM_FLAG", typ: spec.TypeBoolean, codec: plainCodec(value.Type{Name: "flag"})},
-		"UF_CRM_FLAG":   {wire: "UF_CRM_FLAG", typ: spec.TypeBoolean, codec: plainCodec(value.Type{Name: "flag"})},
+		"RQ_INN":        {wire: "RQ_INN", typ: value.Type{Name: "ident", Label: string(spec.TypeString)}},
+		"RQ_VAT_PAYER":  {wire: "RQ_VAT_PAYER", typ: value.Type{Name: "boolean", Label: "char"}},
+		"RQ_IDENT_TYPE": {wire: "RQ_IDENT_TYPE", typ: value.Type{Name: "crm_status", Dictionary: "CO", Label: string(spec.TypeStatus)}},
+		"FLAG":          {wire: "UF_CRM_FLAG", typ: value.Type{Name: "flag", Label: string(spec.TypeBoolean)}},
+		"UF_CRM_FLAG":   {wire: "UF_CRM_FLAG", typ: value.Type{Name: "flag", Label: string(spec.TypeBoolean)}},
 		"RQ_STAMP":      {}, "XML_ID": {}, "MANY": {}, "RQ_KPP": {},
 	} {
 		got, err := officialTarget(fields, "requisites.main", spec.Pair{Key: name})
-		if (err == nil) != (want.codec != nil) {
+		if (err == nil) != (want.wire != "") {
 			t.Errorf("%s: %v", name, err)
 		}
-		if err == nil && (got.wire != want.wire || got.typ != want.typ || !reflect.DeepEqual(typeOf(got.codec), typeOf(want.codec)) || got.name != "requisites.main."+name) {
+		if err == nil && (got.wire != want.wire || !reflect.DeepEqual(got.typ, want.typ) || got.name != "requisites.main."+name) {
 			t.Errorf("%s: %+v, want %+v", name, got, want)
 		}
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/b24apply/b24apply/pkg/live"
 	"github.com/b24apply/b24apply/pkg/portal"
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // A box is a portal whose deals have a user field of every type that a text can give
@@ -104,7 +105,7 @@ func TestWhatIsSentComesBackEqual(t *testing.T) {
 	accepted := make(map[string]int)
 	rapid.Check(t, func(rt *rapid.T) {
 		fields := make(map[string]any)
-		wants := make(map[string]any)
+		wants := make(map[string]value.Value)
 		targets := make(map[string]target)
 		for _, typ := range slices.Sorted(maps.Keys(boxTypes)) { // rapid repeats its draws in order
 			one := spec.Value{Kind: spec.Scalar, Text: textFor(typ).Draw(rt, typ)}
@@ -131,8 +132,8 @@ func TestWhatIsSentComesBackEqual(t *testing.T) {
 		}
 		for name, tg := range targets {
 			accepted[name]++
-			live, err := tg.codec.read(item[tg.wire])
-			if err != nil || !tg.codec.equal(wants[name], live) {
+			live, err := tg.codec.Read(item[tg.wire])
+			if err != nil || !tg.codec.Same(wants[name], live) {
 				rt.Errorf("%s: wanted %#v, sent %#v, the portal has %s, read as %#v: %v", name, wants[name], fields[tg.wire], item[tg.wire], live, err)
 			}
 		}
@@ -146,13 +147,13 @@ func TestWhatIsSentComesBackEqual(t *testing.T) {
 
 // declare parses a value and puts its wire form among the fields; a refused value is
 // left out.
-func (b *box) declare(name string, v spec.Value, fields, wants map[string]any, targets map[string]target) {
+func (b *box) declare(name string, v spec.Value, fields map[string]any, wants map[string]value.Value, targets map[string]target) {
 	s, tg := b.target(name, v)
-	want, err := tg.codec.parse(s, v)
+	want, err := tg.codec.Parse(s.names(), v)
 	if err != nil {
 		return
 	}
-	fields[tg.wire], wants[name], targets[name] = tg.codec.send(want, nil), want, tg
+	fields[tg.wire], wants[name], targets[name] = tg.codec.Wire(want, value.Value{}), want, tg
 }
 
 // hostile are pieces of text that something on the way might take for more.

@@ -93,8 +93,8 @@ func (s *settler) agrees(r *spec.Resource, t recordType, row Row) bool {
 
 // linksByID tells whether a value names a record by anything but a reference: a deletion
 // asks for it.
-func linksByID(tg *target, want any) bool {
-	return traitsOf(tg.codec).Links && slices.ContainsFunc(one(value.Wanted(val(want))), func(v value.Value) bool { return v.Ref() == "" })
+func linksByID(tg *target, want value.Value) bool {
+	return tg.codec.Traits().Links && slices.ContainsFunc(one(value.Wanted(want)), func(v value.Value) bool { return v.Ref() == "" })
 }
 
 // titleOf is what people call a record.

@@ -71,7 +71,7 @@ func TestWhatIsSettledIsUnchanged(t *testing.T) {
 		}
 		state.settled = nil
 		want, wantProblems := Compute(set, state)
-		ignore := []cmp.Option{cmpopts.IgnoreFields(Change{}, "Facts", "Own", "Saved"), cmpopts.IgnoreFields(FieldDiff{}, "Codec"), cmpopts.EquateEmpty()}
+		ignore := []cmp.Option{cmpopts.IgnoreFields(Change{}, "Facts", "Own", "Saved"), cmpopts.EquateEmpty()}
 		if d := cmp.Diff(wantProblems, problems); d != "" {
 			rt.Errorf("problems: -want +got:\n%s", d)
 		}

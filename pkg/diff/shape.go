@@ -104,7 +104,6 @@ func (v *view) targets(r *spec.Resource, t recordType) ([]target, []denial) {
 }
 
 // sameRaw tells whether the portal's JSON is the declared value, byte for byte.
-func (tg *target) sameRaw(want any, row Row) bool {
-	c, ok := tg.codec.(typed)
-	return ok && !c.typ.Primary && value.RawSame(c.Codec, val(want), row[tg.wire])
+func (tg *target) sameRaw(want value.Value, row Row) bool {
+	return !tg.typ.Primary && value.RawSame(tg.codec, want, row[tg.wire])
 }

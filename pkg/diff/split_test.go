@@ -137,8 +137,8 @@ func checkOrder(t interface{ Errorf(string, ...any) }, plan *Plan) {
 			if d.Step > 0 {
 				deps = c.Steps[d.Step-1].Deps
 			}
-			if l, ok := d.Want.(link); ok && l.ref != "" && l.id == 0 && !slices.Contains(deps, l.ref) {
-				t.Errorf("%s: %s refers to %s and does not wait for it", c.Address, d.Name, l.ref)
+			if l := d.Want; l.IsOpen() && !slices.Contains(deps, l.Ref()) {
+				t.Errorf("%s: %s refers to %s and does not wait for it", c.Address, d.Name, l.Ref())
 			}
 		}
 	}

@@ -19,8 +19,8 @@ type target struct {
 	name   string // as declared; an entry of parents is "parents.deal"
 	value  spec.Value
 	pos    spec.Pos // of the key
-	typ    spec.FieldType
-	codec  codec
+	typ    value.Type
+	codec  value.Codec
 	rule   spec.Rule
 	wire   string // name on the wire; "" while parent does not exist
 	parent spec.Address
@@ -62,8 +62,8 @@ func (t recordType) isNew() bool { return t.addr != "" && t.entityTypeID == 0 }
 func (t recordType) flag(name string) bool {
 	if t.declared != nil {
 		if f, ok := t.declared.Field(name); ok && f.Value.Kind == spec.Scalar {
-			b, err := booleanCodec{}.parse(nil, f.Value)
-			return err == nil && b == "Y"
+			yes, _ := isDeclaredYes(f.Value)
+			return yes
 		}
 	}
 	return t.live != nil && yn(t.live.Row[name]) == "Y"
@@ -138,7 +138,7 @@ func (v *view) fieldTarget(r *spec.Resource, t recordType, f spec.Field) (target
 		return v.catalogTarget(r, f)
 	}
 	rule, known := r.Kind.Field(f.Name)
-	tg.rule, tg.typ = rule, rule.Type
+	tg.rule = rule
 	switch {
 	case known && rule.Multi != "":
 		tg.wire = fmField
@@ -160,7 +160,7 @@ func (v *view) fieldTarget(r *spec.Resource, t recordType, f spec.Field) (target
 	case ok && live.ReadOnly:
 		return tg, unmet("READ_ONLY", "read-only", "remove it: the portal keeps this field itself", "%s is read-only on this portal", f.Name)
 	case ok && !known:
-		tg.wire, tg.typ = live.Name, live.Type
+		tg.wire = live.Name
 		return v.withCodec(tg, v.liveType(live))
 	case !ok && !rule.Unlisted && (rule.Flag == "" || !t.flag(rule.Flag)):
 		return tg, v.noField(r, t, f.Name)
@@ -189,9 +189,10 @@ func (v *view) withCodec(tg target, t value.Type) (target, error) {
 		t.Members = true
 	}
 	var ok bool
-	if tg.codec, ok = v.typedOf(t); !ok {
-		return tg, noCodec(tg.name, tg.typ)
+	if tg.codec, ok = value.CodecOf(t); !ok {
+		return tg, noCodec(tg.name, reported(t))
 	}
+	tg.typ = t
 	return tg, nil
 }
 
@@ -239,13 +240,13 @@ func (v *view) noField(r *spec.Resource, t recordType, name string) error {
 	} else if len(names) > 0 {
 		hint = "fields: " + strings.Join(shorten(names), ", ")
 	}
-	return &remedied{unmet("NO_FIELD", "unknown-field", hint, "%s: this portal's %s have no such field", name, r.Kind.Plural), spec.HintOfCode(r.Kind, name)}
+	return remedied(unmet("NO_FIELD", "unknown-field", hint, "%s: this portal's %s have no such field", name, r.Kind.Plural), spec.HintOfCode(r.Kind, name))
 }
 
 // parentTarget is one entry of parents: the field parentId{N}, where N is the
 // entity type that the key names.
 func (v *view) parentTarget(r *spec.Resource, t recordType, p spec.Pair) (target, error) {
-	tg := target{name: "parents." + p.Key, value: p.Value, pos: p.Pos, typ: spec.TypeEntity, codec: v.parentCodec(), rule: spec.Rule{Name: "parents"}}
+	tg := target{name: "parents." + p.Key, value: p.Value, pos: p.Pos, typ: parentType, codec: parentCodec, rule: spec.Rule{Name: "parents"}}
 	s := v.scope(t)
 	entity, addr := s.entity(p.Key)
 	switch {
@@ -272,10 +273,10 @@ func (v *view) parentTarget(r *spec.Resource, t recordType, p spec.Pair) (target
 		"parents.%s: there is no relation between %s and %s", p.Key, r.Kind.Plural, p.Key)
 }
 
-func (v *view) parentCodec() codec {
-	t := value.Type{Name: string(spec.TypeEntity)}
-	return typed{value.MustCodecOf(t), t, v}
-}
+var (
+	parentType  = typeNamed(spec.TypeEntity)
+	parentCodec = value.MustCodecOf(parentType)
+)
 
 // declaresRelation tells whether the manifests make the parent's type a parent of
 // the record's type, from either side.
@@ -287,12 +288,9 @@ func (v *view) declaresRelation(r *spec.Resource, t recordType, parent int, pare
 			return false
 		}
 		list, _ := f.Value.Get(side)
-		rels, err := relationsCodec{}.parse(s, list)
-		if err != nil || rels == nil {
-			return false
-		}
-		return slices.ContainsFunc(rels.([]relation), func(x relation) bool {
-			return entity != 0 && x.entity == entity || addr != "" && x.typ == addr
+		rels, _ := value.MustCodecOf(relationsType).Parse(s.names(), list)
+		return slices.ContainsFunc(rels.Entries(), func(x value.Value) bool {
+			return entity != 0 && x.Int() == entity || addr != "" && x.RelatedTo() == addr
 		})
 	}
 	if t.declared != nil && holds(t.declared, "parent", parent, parentAddr) {
@@ -321,34 +319,15 @@ func problemWith(v spec.Value, err error) spec.Problem {
 }
 
 func problem(pos spec.Pos, err error) spec.Problem {
-	p := spec.Problem{Pos: pos, Severity: spec.SeverityError, Rule: "value", Message: value.Verbatim(err.Error())}
-	for {
-		switch e := err.(type) {
-		case *at:
-			p.Pos, err = e.pos, e.error
-			continue
-		case *refused:
-			p.Hint = value.Verbatim(cmp.Or(e.hint, value.Hint(e.code)))
-		case *onPortal:
-			err = e.error
-			continue
-		case *remedied:
-			p.Hint, err = e.remedy, e.error
-			continue
-		case *complaint:
-			p.Rule, p.Message = e.rule, value.Verbatim(e.message)
-			if p.Hint.IsZero() && e.hint != "" {
-				p.Hint = value.Verbatim(e.hint)
-			}
-		case *value.Fault:
-			p.Rule, p.Message = e.Rule, e.Message
-			if p.Hint.IsZero() {
-				p.Hint = e.Hint
-			}
-			if e.Pos != (spec.Pos{}) {
-				p.Pos = e.Pos
-			}
+	p := spec.Problem{Pos: pos, Severity: spec.SeverityError, Rule: "value", Message: says(err)}
+	switch e := err.(type) {
+	case *refused:
+		p.Hint = value.Verbatim(cmp.Or(e.hint, value.Hint(e.code)))
+	case *value.Fault:
+		p.Rule, p.Hint = e.Rule, e.Hint
+		if e.Pos != (spec.Pos{}) {
+			p.Pos = e.Pos
 		}
-		return p
 	}
+	return p
 }

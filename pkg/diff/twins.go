@@ -55,9 +55,9 @@ func (c *computer) keyTexts(r *spec.Resource) []string {
 // keyValues gives the values of one field of a match key, in the form in which they are
 // compared.
 func keyValues(s *scope, tg target) []string {
-	want, err := tg.codec.parse(s, tg.value)
-	v := value.Wanted(val(want))
-	t := typeOf(tg.codec)
+	want, err := tg.codec.Parse(s.names(), tg.value)
+	v := value.Wanted(want)
+	t := tg.typ
 	switch {
 	case err != nil || v.IsEmpty():
 		return nil
@@ -72,7 +72,7 @@ func keyValues(s *scope, tg target) []string {
 	case v.Form == value.FormText:
 		return []string{strings.TrimSpace(v.Text)}
 	}
-	return []string{canonicalText((&FieldDiff{Name: tg.name, Type: tg.typ, Codec: tg.codec}), held(v))}
+	return []string{tg.codec.Key(v)}
 }
 
 // asTwin refuses a record that cannot be told from another one. Resources are sorted,

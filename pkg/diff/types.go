@@ -76,6 +76,9 @@ func typeMark(r *spec.Resource) []Mark {
 	return []Mark{{Wire: "code", Value: r.Address.Name()}}
 }
 
+// relationsType is that of one side of the relations of a type.
+var relationsType = typeNamed(spec.TypeRelations)
+
 // typeTargets gives the declared properties of an SPA with their codecs.
 // Source: api-reference/crm/universal/user-defined-object-types/crm-type-add.md.
 func typeTargets(r *spec.Resource) []target {
@@ -84,23 +87,26 @@ func typeTargets(r *spec.Resource) []target {
 		tg := target{name: f.Name, wire: f.Name, value: f.Value, pos: f.Pos}
 		tg.rule, _ = r.Kind.Field(f.Name)
 		switch {
-		case f.Name == "relations":
+		case tg.rule.Type == spec.TypeRelations:
 			for _, side := range f.Value.Pairs {
 				sub := tg
-				sub.rule = spec.Rule{Name: f.Name}
-				sub.name, sub.wire, sub.codec = "relations."+side.Key, side.Key, relationsCodec{}
-				sub.value, sub.pos, sub.typ = side.Value, side.Pos, "relations"
+				sub.rule, sub.typ = spec.Rule{Name: f.Name}, relationsType
+				sub.name, sub.wire = f.Name+"."+side.Key, side.Key
+				sub.value, sub.pos = side.Value, side.Pos
 				out = append(out, sub)
 			}
 			continue
 		case f.Name == "entityTypeId":
-			tg.codec, tg.typ = integerCodec{}, spec.TypeInteger
+			tg.typ = integerType
 		case strings.HasPrefix(f.Name, "is"):
-			tg.codec, tg.typ = booleanCodec{}, spec.TypeBoolean
+			tg.typ = booleanType
 		default:
-			tg.codec, tg.typ = stringCodec{}, spec.TypeString
+			tg.typ = textType
 		}
 		out = append(out, tg)
+	}
+	for i := range out {
+		out[i].codec = value.MustCodecOf(out[i].typ)
 	}
 	return out
 }

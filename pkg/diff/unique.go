@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // A uniqueValue is a value that one record of an entity type can have at a time, such
@@ -24,7 +25,7 @@ func passOn(changes []Change) {
 	holders, wanted := make(map[uniqueValue]*Change), make(map[uniqueValue]bool)
 	for i := range changes {
 		for _, d := range uniques(&changes[i]) {
-			if text := val(d.Live).Text; text != "" {
+			if text := d.Live.Text; text != "" {
 				holders[uniqueValue{StoreOf(&changes[i]), d.Name, text}] = &changes[i]
 			}
 		}
@@ -33,13 +34,13 @@ func passOn(changes []Change) {
 		return
 	}
 	waits := func(ch *Change, d FieldDiff) *Change {
-		text := val(d.Want).Text
+		text := d.Want.Text
 		return holders[uniqueValue{StoreOf(ch), d.Name, text}]
 	}
 	for i := range changes {
 		for _, d := range uniques(&changes[i]) {
 			if waits(&changes[i], d) != nil {
-				wanted[uniqueValue{StoreOf(&changes[i]), d.Name, val(d.Want).Text}] = true
+				wanted[uniqueValue{StoreOf(&changes[i]), d.Name, d.Want.Text}] = true
 			}
 		}
 	}
@@ -50,7 +51,7 @@ func passOn(changes []Change) {
 			if holder == nil || holder == ch {
 				continue
 			}
-			old := val(d.Live).Text
+			old := d.Live.Text
 			takeOver(ch, d, holder.Address, old != "" && wanted[uniqueValue{StoreOf(ch), d.Name, old}])
 		}
 	}
@@ -82,7 +83,7 @@ func takeOver(c *Change, d FieldDiff, from spec.Address, between bool) {
 	free := d
 	free.Name += " in between"
 	text := "b24apply-" + c.ID
-	free.Want, free.After = typedText(text), text
+	free.Want, free.After = value.Text(text), text
 	free.Note = "since the portal lets no two records have one value"
 	c.Fields = append(c.Fields, free)
 	slices.SortFunc(c.Fields, func(a, b FieldDiff) int { return cmp.Compare(a.Name, b.Name) })

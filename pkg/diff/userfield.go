@@ -5,6 +5,7 @@ import (
 
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // unwritable are the types whose values crm.item.* cannot be given, or not read
@@ -27,8 +28,8 @@ func noCodec(name string, typ spec.FieldType) error {
 // rewrites by rules that are not known here. No state tells a later plan that the live
 // text is what became of the declared one; the answer itself, once it is declared,
 // stays as it is.
-func keptAs(d FieldDiff, live any) string {
-	if !traitsOf(codecOf(d.Codec)).Rewritten || live == nil || d.Want == nil {
+func keptAs(d *FieldDiff, live value.Value) string {
+	if live.IsEmpty() || d.Want.IsEmpty() || !codecOf(d).Traits().Rewritten {
 		return ""
 	}
 	return fmt.Sprintf("this portal rewrites the text of %s when it is saved: declare it as the portal shows it now, and later plans agree; until then each apply would write it again", d.Name)

@@ -2,7 +2,6 @@ package diff
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -29,34 +28,34 @@ func colours() []*Option {
 
 // A declared value of a user field and the portal's form of it are one value.
 func TestUserFieldValuesAreComparedByMeaning(t *testing.T) {
-	deals := plainCodec(value.Type{Name: "crm", Entities: []string{"D"}})
-	several := plainCodec(value.Type{Name: "crm", Entities: []string{"D", "CO", "T83"}})
+	deals := value.MustCodecOf(value.Type{Name: "crm", Entities: []string{"D"}})
+	several := value.MustCodecOf(value.Type{Name: "crm", Entities: []string{"D", "CO", "T83"}})
 	for _, tc := range []struct {
-		codec codec
+		codec value.Codec
 		want  spec.Value
 		live  string
 		equal bool
 	}{
-		{plainCodec(value.Type{Name: "enumeration", Blank: true, Field: "ufColour"}), scalar("Red"), `12`, true},
-		{plainCodec(value.Type{Name: "enumeration", Blank: true, Field: "ufColour"}), scalar("Red"), `13`, false}, // a label goes before a code
-		{plainCodec(value.Type{Name: "enumeration", Blank: true, Field: "ufColour"}), scalar("r"), `"12"`, true},
-		{plainCodec(value.Type{Name: "enumeration", Blank: true, Field: "ufColour"}), scalar("12"), `14`, true}, // and before an id
-		{plainCodec(value.Type{Name: "enumeration", Blank: true, Field: "ufColour"}), scalar("16"), `16`, true},
-		{plainCodec(value.Type{Name: "enumeration", Blank: true, Field: "ufColour"}), scalar(""), `0`, true},
-		{plainCodec(value.Type{Name: "enumeration", Blank: true, Field: "ufColour"}), scalar(""), `false`, true},
-		{plainCodec(value.Type{Name: "money"}), scalar("12.50|eur"), `"12.5|EUR"`, true},
-		{plainCodec(value.Type{Name: "money"}), scalar("300|RUB"), `"300.00|RUB"`, true},
-		{plainCodec(value.Type{Name: "money"}), scalar("300|RUB"), `"300.01|RUB"`, false},
-		{plainCodec(value.Type{Name: "money"}), scalar("300|RUB"), `"300|USD"`, false},
-		{plainCodec(value.Type{Name: "money"}), scalar("300|RUB"), `"three hundred"`, false},
-		{plainCodec(value.Type{Name: "money"}), mapping("amount", scalar("0.10"), "currency", scalar("EUR")), `".1|EUR"`, true},
-		{plainCodec(value.Type{Name: "money"}), scalar(""), `""`, true},
-		{plainCodec(value.Type{Name: "address"}), scalar("Main St 1"), `"Main St 1|;|77"`, true},
-		{plainCodec(value.Type{Name: "address"}), scalar("Main St 1"), `"Main St 1|52.5;13.4|78"`, true},
-		{plainCodec(value.Type{Name: "address"}), scalar("Main St 1|52.50;13.4"), `"Main St 1|52.5;13.40|78"`, true},
-		{plainCodec(value.Type{Name: "address"}), scalar("Main St 1|52.5;13.4"), `"Main St 1|;|78"`, false},
-		{plainCodec(value.Type{Name: "address"}), scalar("Main St 2"), `"Main St 1|;|77"`, false},
-		{plainCodec(value.Type{Name: "url"}), scalar(" https://acme.example "), `"https://acme.example"`, true},
+		{value.MustCodecOf(value.Type{Name: "enumeration", Blank: true, Field: "ufColour"}), scalar("Red"), `12`, true},
+		{value.MustCodecOf(value.Type{Name: "enumeration", Blank: true, Field: "ufColour"}), scalar("Red"), `13`, false}, // a label goes before a code
+		{value.MustCodecOf(value.Type{Name: "enumeration", Blank: true, Field: "ufColour"}), scalar("r"), `"12"`, true},
+		{value.MustCodecOf(value.Type{Name: "enumeration", Blank: true, Field: "ufColour"}), scalar("12"), `14`, true}, // and before an id
+		{value.MustCodecOf(value.Type{Name: "enumeration", Blank: true, Field: "ufColour"}), scalar("16"), `16`, true},
+		{value.MustCodecOf(value.Type{Name: "enumeration", Blank: true, Field: "ufColour"}), scalar(""), `0`, true},
+		{value.MustCodecOf(value.Type{Name: "enumeration", Blank: true, Field: "ufColour"}), scalar(""), `false`, true},
+		{value.MustCodecOf(value.Type{Name: "money"}), scalar("12.50|eur"), `"12.5|EUR"`, true},
+		{value.MustCodecOf(value.Type{Name: "money"}), scalar("300|RUB"), `"300.00|RUB"`, true},
+		{value.MustCodecOf(value.Type{Name: "money"}), scalar("300|RUB"), `"300.01|RUB"`, false},
+		{value.MustCodecOf(value.Type{Name: "money"}), scalar("300|RUB"), `"300|USD"`, false},
+		{value.MustCodecOf(value.Type{Name: "money"}), scalar("300|RUB"), `"three hundred"`, false},
+		{value.MustCodecOf(value.Type{Name: "money"}), mapping("amount", scalar("0.10"), "currency", scalar("EUR")), `".1|EUR"`, true},
+		{value.MustCodecOf(value.Type{Name: "money"}), scalar(""), `""`, true},
+		{value.MustCodecOf(value.Type{Name: "address"}), scalar("Main St 1"), `"Main St 1|;|77"`, true},
+		{value.MustCodecOf(value.Type{Name: "address"}), scalar("Main St 1"), `"Main St 1|52.5;13.4|78"`, true},
+		{value.MustCodecOf(value.Type{Name: "address"}), scalar("Main St 1|52.50;13.4"), `"Main St 1|52.5;13.40|78"`, true},
+		{value.MustCodecOf(value.Type{Name: "address"}), scalar("Main St 1|52.5;13.4"), `"Main St 1|;|78"`, false},
+		{value.MustCodecOf(value.Type{Name: "address"}), scalar("Main St 2"), `"Main St 1|;|77"`, false},
+		{value.MustCodecOf(value.Type{Name: "url"}), scalar(" https://acme.example "), `"https://acme.example"`, true},
 		{deals, scalar("D_7"), `"7"`, true},
 		{deals, scalar("7"), `"D_7"`, true},
 		{deals, scalar("7"), `7`, true},
@@ -65,25 +64,25 @@ func TestUserFieldValuesAreComparedByMeaning(t *testing.T) {
 		{several, scalar("T83_5"), `"T83_5"`, true},
 		{several, scalar("D_7"), `"7"`, false}, // nobody knows of which type
 		{several, scalar(""), `null`, true},
-		{plainCodec(value.Type{Name: "iblock_element"}), scalar("7"), `"7"`, true},
-		{plainCodec(value.Type{Name: "string", Multiple: true, Ordered: true}), list(scalar("a"), scalar("b")), `["b","a"]`, false},
-		{plainCodec(value.Type{Name: "enumeration", Multiple: true, Field: "ufColour"}), list(scalar("Red"), scalar("g")), `[14,12]`, true},
-		{plainCodec(value.Type{Name: "enumeration", Multiple: true, Field: "ufColour"}), list(), `false`, true},
-		{plainCodec(value.Type{Name: "string", Multiple: true, Ordered: true, Members: true}), mapping("add", list(scalar("a")), "remove", list(scalar("x"))), `["b","a"]`, true},
-		{plainCodec(value.Type{Name: "string", Multiple: true, Ordered: true, Members: true}), mapping("remove", list(scalar("x"))), `["b","x"]`, false},
-		{plainCodec(value.Type{Name: "crm_multifield", Multi: "PHONE", Members: true}), mapping("add", list(scalar("+49 30 1"))), `[{"id":1,"typeId":"PHONE","valueType":"FAX","value":"+49301"}]`, true},
-		{plainCodec(value.Type{Name: "crm_multifield", Multi: "PHONE", Members: true}), mapping("add", list(mapping("value", scalar("+49 30 1"), "type", scalar("WORK")))), `[{"id":1,"typeId":"PHONE","valueType":"FAX","value":"+49301"}]`, false},
+		{value.MustCodecOf(value.Type{Name: "iblock_element"}), scalar("7"), `"7"`, true},
+		{value.MustCodecOf(value.Type{Name: "string", Multiple: true, Ordered: true}), list(scalar("a"), scalar("b")), `["b","a"]`, false},
+		{value.MustCodecOf(value.Type{Name: "enumeration", Multiple: true, Field: "ufColour"}), list(scalar("Red"), scalar("g")), `[14,12]`, true},
+		{value.MustCodecOf(value.Type{Name: "enumeration", Multiple: true, Field: "ufColour"}), list(), `false`, true},
+		{value.MustCodecOf(value.Type{Name: "string", Multiple: true, Ordered: true, Members: true}), mapping("add", list(scalar("a")), "remove", list(scalar("x"))), `["b","a"]`, true},
+		{value.MustCodecOf(value.Type{Name: "string", Multiple: true, Ordered: true, Members: true}), mapping("remove", list(scalar("x"))), `["b","x"]`, false},
+		{value.MustCodecOf(value.Type{Name: "crm_multifield", Multi: "PHONE", Members: true}), mapping("add", list(scalar("+49 30 1"))), `[{"id":1,"typeId":"PHONE","valueType":"FAX","value":"+49301"}]`, true},
+		{value.MustCodecOf(value.Type{Name: "crm_multifield", Multi: "PHONE", Members: true}), mapping("add", list(mapping("value", scalar("+49 30 1"), "type", scalar("WORK")))), `[{"id":1,"typeId":"PHONE","valueType":"FAX","value":"+49301"}]`, false},
 	} {
 		t.Run(fmt.Sprintf("%T %v %s", tc.codec, tc.want, tc.live), func(t *testing.T) {
-			want, err := tc.codec.parse(testScope(), tc.want)
+			want, err := tc.codec.Parse(testScope().names(), tc.want)
 			if err != nil {
 				t.Fatal(err)
 			}
-			live, err := tc.codec.read(json.RawMessage(tc.live))
+			live, err := tc.codec.Read(json.RawMessage(tc.live))
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := tc.codec.equal(want, live); got != tc.equal {
+			if got := tc.codec.Same(want, live); got != tc.equal {
 				t.Errorf("equal(%v, %v) = %v, want %v", want, live, got, tc.equal)
 			}
 		})
@@ -91,29 +90,29 @@ func TestUserFieldValuesAreComparedByMeaning(t *testing.T) {
 }
 
 func TestUserFieldValuesThatCannotBeHeldAreRefused(t *testing.T) {
-	several := plainCodec(value.Type{Name: "crm", Entities: []string{"D", "T83"}})
+	several := value.MustCodecOf(value.Type{Name: "crm", Entities: []string{"D", "T83"}})
 	for _, tc := range []struct {
-		codec codec
+		codec value.Codec
 		value spec.Value
 		want  complaint
 	}{
-		{plainCodec(value.Type{Name: "enumeration", Blank: true, Field: "ufColour"}), scalar("Blue"), complaint{"option", `"Blue" names 2 options`, "write the code or the id: b (id 15), (id 16)"}},
-		{plainCodec(value.Type{Name: "enumeration", Field: "ufTwo"}), scalar("Gelb"), complaint{"option", `"Gelb" is no option of this field`, `options: Red, Green`}},
-		{plainCodec(value.Type{Name: "enumeration"}), scalar("99"), complaint{"option", `"99" is no option of this field`, "the field has no options"}},
-		{plainCodec(value.Type{Name: "money"}), scalar("12.50"), complaint{"type", `"12.50" has no currency`, `write "12.50|EUR", or {amount: "12.50", currency: EUR}` + ": without a currency the portal would take its own"}},
-		{plainCodec(value.Type{Name: "money"}), scalar("1e3|EUR"), complaint{"type", `"1e3|EUR" is no money`, `write "12.50|EUR", or {amount: "12.50", currency: EUR}`}},
-		{plainCodec(value.Type{Name: "address"}), scalar("a|b"), complaint{"type", `"a|b" holds a | that begins no coordinates`, "write the address as one text, or as \"text|lat;lng\""}},
-		{plainCodec(value.Type{Name: "address"}), scalar("Main St_del "), complaint{"type", `"Main St_del ": the portal deletes an address that ends with _del`, "end it otherwise"}},
-		{plainCodec(value.Type{Name: "address"}), scalar(`{"a":1}`), complaint{"type", "the portal takes this text for a location of its own", "write the address as one text, or as \"text|lat;lng\""}},
+		{value.MustCodecOf(value.Type{Name: "enumeration", Blank: true, Field: "ufColour"}), scalar("Blue"), complaint{"option", `"Blue" names 2 options`, "write the code or the id: b (id 15), (id 16)"}},
+		{value.MustCodecOf(value.Type{Name: "enumeration", Field: "ufTwo"}), scalar("Gelb"), complaint{"option", `"Gelb" is no option of this field`, `options: Red, Green`}},
+		{value.MustCodecOf(value.Type{Name: "enumeration"}), scalar("99"), complaint{"option", `"99" is no option of this field`, "the field has no options"}},
+		{value.MustCodecOf(value.Type{Name: "money"}), scalar("12.50"), complaint{"type", `"12.50" has no currency`, `write "12.50|EUR", or {amount: "12.50", currency: EUR}` + ": without a currency the portal would take its own"}},
+		{value.MustCodecOf(value.Type{Name: "money"}), scalar("1e3|EUR"), complaint{"type", `"1e3|EUR" is no money`, `write "12.50|EUR", or {amount: "12.50", currency: EUR}`}},
+		{value.MustCodecOf(value.Type{Name: "address"}), scalar("a|b"), complaint{"type", `"a|b" holds a | that begins no coordinates`, "write the address as one text, or as \"text|lat;lng\""}},
+		{value.MustCodecOf(value.Type{Name: "address"}), scalar("Main St_del "), complaint{"type", `"Main St_del ": the portal deletes an address that ends with _del`, "end it otherwise"}},
+		{value.MustCodecOf(value.Type{Name: "address"}), scalar(`{"a":1}`), complaint{"type", "the portal takes this text for a location of its own", "write the address as one text, or as \"text|lat;lng\""}},
 		{several, scalar("7"), complaint{"reference", `"7" is no record`, "write {ref: deal/name}, or the type and the id as D_12 (deal D_…, T83_…)"}},
 		{several, scalar("CO_7"), complaint{"reference", "company 7 is of a type that the field's settings do not allow", "the field takes deal D_…, T83_…"}},
 		{several, mapping("ref", scalar("company/acme")), complaint{"reference", "company/acme → 815 is of a type that the field's settings do not allow", "the field takes deal D_…, T83_…"}},
-		{plainCodec(value.Type{Name: "iblock_element"}), scalar("Pump"), complaint{"type", `"Pump" is no id`, "write the id that the element has on this portal; the CRM's interface does not show names"}},
-		{plainCodec(value.Type{Name: "file"}), scalar("a.png"), complaint{"type", `"a.png" is not a file`, "write {file: path}"}},
-		{plainCodec(value.Type{Name: "markup"}), scalar("Jane <jane@acme.example>"), complaint{"markup", "the portal removes the tag <jane@acme.example> from this text", "use the BBCode tags b, i, u, s, p, list, *, url and img only; write < as &lt; where it begins no tag"}},
+		{value.MustCodecOf(value.Type{Name: "iblock_element"}), scalar("Pump"), complaint{"type", `"Pump" is no id`, "write the id that the element has on this portal; the CRM's interface does not show names"}},
+		{value.MustCodecOf(value.Type{Name: "file"}), scalar("a.png"), complaint{"type", `"a.png" is not a file`, "write {file: path}"}},
+		{value.MustCodecOf(value.Type{Name: "markup"}), scalar("Jane <jane@acme.example>"), complaint{"markup", "the portal removes the tag <jane@acme.example> from this text", "use the BBCode tags b, i, u, s, p, list, *, url and img only; write < as &lt; where it begins no tag"}},
 	} {
 		t.Run(tc.want.message, func(t *testing.T) {
-			_, err := tc.codec.parse(testScope(), tc.value)
+			_, err := tc.codec.Parse(testScope().names(), tc.value)
 			if d := cmp.Diff(tc.want, faultOf(t, err), cmp.AllowUnexported(complaint{})); d != "" {
 				t.Error(d)
 			}
@@ -125,9 +124,8 @@ func TestUserFieldValuesThatCannotBeHeldAreRefused(t *testing.T) {
 func TestATypeThatCannotBeWrittenIsRefusedWithAWayOut(t *testing.T) {
 	v := &view{meta: &Meta{}, set: spec.NewSet(spec.Project{}, nil, nil)}
 	for typ, hint := range map[spec.FieldType]string{kind.TypeBooking: "calendar", kind.TypeDiskFile: "of type file", "video": "does not document"} {
-		_, err := v.withCodec(target{name: "X", typ: typ}, v.liveType(LiveField{Type: typ, Dynamic: true}))
-		var c *complaint
-		if !errors.As(err, &c) || denialOf(err) != "NOT_WRITABLE" || !strings.Contains(c.hint, hint) || !strings.Contains(c.message, "X: values of a field of type "+string(typ)) {
+		_, err := v.withCodec(target{name: "X"}, v.liveType(LiveField{Type: typ, Dynamic: true}))
+		if c := faultOf(t, err); denialOf(err) != "NOT_WRITABLE" || !strings.Contains(c.hint, hint) || !strings.Contains(c.message, "X: values of a field of type "+string(typ)) {
 			t.Errorf("%s: %#v", typ, err)
 		}
 	}
@@ -135,30 +133,30 @@ func TestATypeThatCannotBeWrittenIsRefusedWithAWayOut(t *testing.T) {
 
 // Membership sends the whole list that the live one becomes.
 func TestMembershipSendsTheWholeThatTheLiveListBecomes(t *testing.T) {
-	texts := plainCodec(value.Type{Name: "string", Multiple: true, Ordered: true, Members: true})
-	want, err := texts.parse(testScope(), mapping("add", list(scalar("a"), scalar("n")), "remove", list(scalar("x"))))
+	texts := value.MustCodecOf(value.Type{Name: "string", Multiple: true, Ordered: true, Members: true})
+	want, err := texts.Parse(testScope().names(), mapping("add", list(scalar("a"), scalar("n")), "remove", list(scalar("x"))))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if d := cmp.Diff([]any{"z", "a", "n"}, texts.send(want, value.Listed(value.Text("z"), value.Text("x"), value.Text("a")))); d != "" {
+	if d := cmp.Diff([]any{"z", "a", "n"}, texts.Wire(want, value.Listed(value.Text("z"), value.Text("x"), value.Text("a")))); d != "" {
 		t.Error(d)
 	}
-	if d := cmp.Diff([]any{"a", "n"}, texts.send(want, nil)); d != "" {
+	if d := cmp.Diff([]any{"a", "n"}, texts.Wire(want, value.Value{})); d != "" {
 		t.Error(d)
 	}
-	if d := cmp.Diff([]string{"+ a", "+ n", "- x"}, texts.show(nil, want)); d != "" {
+	if d := cmp.Diff([]string{"+ a", "+ n", "- x"}, texts.Show(nil, want).Plain()); d != "" {
 		t.Error(d)
 	}
-	phones := plainCodec(value.Type{Name: "crm_multifield", Multi: "PHONE", Members: true})
+	phones := value.MustCodecOf(value.Type{Name: "crm_multifield", Multi: "PHONE", Members: true})
 	twice := mapping("add", list(scalar("+49 30 1"), mapping("value", scalar("+49 30 1"), "type", scalar("FAX"))), "remove", list(scalar("+49 30 2")))
-	if want, err = phones.parse(testScope(), twice); err != nil {
+	if want, err = phones.Parse(testScope().names(), twice); err != nil {
 		t.Fatal(err)
 	}
-	live, err := phones.read(json.RawMessage(`[{"id":1,"typeId":"PHONE","value":"+49301","valueType":"WORK"},{"id":2,"typeId":"PHONE","value":"+49302","valueType":"HOME"},{"id":3,"typeId":"PHONE","value":"030 9","valueType":"HOME"}]`))
+	live, err := phones.Read(json.RawMessage(`[{"id":1,"typeId":"PHONE","value":"+49301","valueType":"WORK"},{"id":2,"typeId":"PHONE","value":"+49302","valueType":"HOME"},{"id":3,"typeId":"PHONE","value":"030 9","valueType":"HOME"}]`))
 	if err != nil {
 		t.Fatal(err)
 	}
-	edits := phones.send(want, live).(value.Edits)
+	edits := phones.Wire(want, live).(value.Edits)
 	if d := cmp.Diff(map[string]any{"2": map[string]any{"typeId": "PHONE", "valueType": "FAX", "value": "+49 30 1"}}, edits.ByRow()); d != "" {
 		t.Errorf("the removed row becomes the added one, others stay: %s", d)
 	}

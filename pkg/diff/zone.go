@@ -10,13 +10,13 @@ import (
 // zoneFor gives the zone in which both sides of a field are shown: the project's, else
 // the offset with which the first instant was declared. Without either it is "", and an
 // instant is shown as the portal writes it.
-func (s *scope) zoneFor(want any) string {
+func (s *scope) zoneFor(want value.Value) string {
 	if s.view != nil {
 		if name := s.view.set.Project.TimeZone; spec.Zone(name) != nil {
 			return name
 		}
 	}
-	if at, ok := value.FirstInstant(val(want)); ok {
+	if at, ok := value.FirstInstant(want); ok {
 		return at.Format("Z07:00")
 	}
 	return ""
@@ -31,17 +31,17 @@ func zoneNamed(name string) *time.Location {
 }
 
 // shownOf gives a value of the field for people.
-func shownOf(d *FieldDiff, s *scope, v any) any {
-	return codecOf(d.Codec).show(s, inZoneOf(d, v))
+func shownOf(d *FieldDiff, n value.Names, v value.Value) any {
+	return codecOf(d).Show(n, inZoneOf(d, v)).Plain()
 }
 
 // inZoneOf moves the instants of a field to its zone.
-func inZoneOf(d *FieldDiff, v any) any { return inZone(d, v, zoneNamed(d.Zone)) }
+func inZoneOf(d *FieldDiff, v value.Value) value.Value { return inZone(d, v, zoneNamed(d.Zone)) }
 
 // inZone moves instants to a zone, in which they stay the same instants.
-func inZone(d *FieldDiff, v any, zone *time.Location) any {
-	if zone == nil || !traitsOf(codecOf(d.Codec)).Instant {
+func inZone(d *FieldDiff, v value.Value, zone *time.Location) value.Value {
+	if zone == nil || !codecOf(d).Traits().Instant {
 		return v
 	}
-	return held(value.InZone(val(v), zone))
+	return value.InZone(v, zone)
 }

@@ -3,6 +3,8 @@ package kind
 import (
 	"cmp"
 	"slices"
+
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // A Part is what a record has beside its fields and the portal keeps in rows of their
@@ -36,6 +38,15 @@ func (p Part) Column(name string) (Rule, bool) {
 	return p.Columns[i], true
 }
 
+// Part finds what an entry holds beside its columns, by its name.
+func (p Part) Part(name string) (Part, bool) {
+	i := slices.IndexFunc(p.Parts, func(q Part) bool { return q.Name == name })
+	if i < 0 {
+		return Part{}, false
+	}
+	return p.Parts[i], true
+}
+
 // Part finds a part of the kind by its name.
 func (k *Kind) Part(name string) (Part, bool) {
 	i := slices.IndexFunc(k.Parts, func(p Part) bool { return p.Name == name })
@@ -58,27 +69,41 @@ const (
 // ProductsPart is the name of the part that holds product rows.
 const ProductsPart = "products"
 
-// ProductRows are the parts of the kinds that have amounts. The columns are those of
-// crm.item.productrow.set; product and name are its productId and productName.
+// productColumns are the columns of crm.item.productrow.set, in the order in which they are
+// compared. Prices have two decimals on the portal, quantities four.
 // Source: api-reference/crm/universal/product-rows/crm-item-productrow-set.md.
+var productColumns = []Rule{
+	{Name: "product", Wire: "productId", Type: TypeProduct, NoClear: true, Doc: "Product of the catalogue; without it the row is a free text"},
+	{Name: "name", Wire: "productName", Type: TypeString, NoClear: true, Length: 255, Doc: "Name in the row; without it the product's"},
+	{Name: "price", Type: TypeDouble, NoClear: true, Doc: "Price of one, after discount and with tax, as the API has it"},
+	{Name: "quantity", Type: TypeDouble, Places: 4, NoClear: true, Doc: "How many; a new row has 1"},
+	{Name: "discountRate", Type: TypeDouble, NoClear: true, Doc: "Discount in percent, already in the price"},
+	{Name: "discountSum", Type: TypeDouble, NoClear: true, Doc: "Discount as an amount for one, already in the price"},
+	{Name: "taxRate", Type: TypeDouble, Doc: "Tax in percent, already in the price; null for none, which is not 0"},
+	{Name: "taxIncluded", Type: TypeBoolean, NoClear: true, Doc: "Whether the price is shown with the tax in it"},
+	{Name: "measureCode", Type: TypeInteger, NoClear: true, Doc: "Code of the unit of measure, such as 796 for pieces"},
+	{Name: "customized", Type: TypeBoolean, NoClear: true, Doc: "Whether the price was changed by hand"},
+	{Name: "sort", Type: TypeInteger, NoClear: true, Doc: "Sorting; it rises from row to row, and is counted by itself if left out"},
+}
+
+// ProductRows are the parts of the kinds that have amounts.
 func ProductRows(flag string) []Part {
 	return []Part{{
 		Name: ProductsPart, Doc: "Product rows, in their order: the whole set", Flag: flag,
 		Required: []string{"price"},
 		OneOf:    [][]string{{"product", "name"}}, OneOfHint: "write-product-or-name",
 		NotBoth: [][]string{{"discountRate", "discountSum"}},
-		Columns: fields([]Rule{
-			{Name: "product", Type: TypeProduct, NoClear: true, Doc: "Product of the catalogue; without it the row is a free text"},
-			{Name: "name", Type: TypeString, NoClear: true, Length: 255, Doc: "Name in the row; without it the product's"},
-			{Name: "price", Type: TypeDouble, NoClear: true, Doc: "Price of one, after discount and with tax, as the API has it"},
-			{Name: "quantity", Type: TypeDouble, Places: 4, NoClear: true, Doc: "How many; a new row has 1"},
-			{Name: "discountRate", Type: TypeDouble, NoClear: true, Doc: "Discount in percent, already in the price"},
-			{Name: "discountSum", Type: TypeDouble, NoClear: true, Doc: "Discount as an amount for one, already in the price"},
-			{Name: "taxRate", Type: TypeDouble, Doc: "Tax in percent, already in the price; null for none, which is not 0"},
-			{Name: "taxIncluded", Type: TypeBoolean, NoClear: true, Doc: "Whether the price is shown with the tax in it"},
-			{Name: "measureCode", Type: TypeInteger, NoClear: true, Doc: "Code of the unit of measure, such as 796 for pieces"},
-			{Name: "customized", Type: TypeBoolean, NoClear: true, Doc: "Whether the price was changed by hand"},
-			{Name: "sort", Type: TypeInteger, NoClear: true, Doc: "Sorting; it rises from row to row, and is counted by itself if left out"},
-		}),
+		Columns: fields(slices.Clone(productColumns)),
 	}}
+}
+
+// ProductsType says how product rows are meant whose prices are shown in a currency.
+func ProductsType(currency string) value.Type {
+	t := value.Type{Name: string(TypeProducts), Currency: currency}
+	for _, rule := range productColumns {
+		column := value.Column{Name: rule.Name, Wire: cmp.Or(rule.Wire, rule.Name), Type: rule.ValueType()}
+		column.Type.Nullable = !rule.NoClear
+		t.Columns = append(t.Columns, column)
+	}
+	return t
 }

@@ -48,6 +48,7 @@ const (
 // Source: api-reference/crm/universal/object-fields.md.
 type Rule struct {
 	Name     string
+	Wire     string // a column's name in the methods, if it is another one
 	Type     FieldType
 	Multiple bool
 	// Refuse, when not empty, is the code of the message that says why the field cannot

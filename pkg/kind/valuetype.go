@@ -35,7 +35,7 @@ func (r Rule) ValueType() value.Type {
 		t.Places = r.Places
 	}
 	if r.Name == StageField {
-		t.Name = "stage"
+		t.Name, t.Label = "stage", string(r.Type)
 	}
 	t.Primary = t.Multiple && (r.Type == TypeContact || r.Type == TypeCompany)
 	return t
@@ -79,7 +79,7 @@ func (p Property) Form() string { return strings.TrimSuffix(p.Type+":"+p.UserTyp
 // documentation does not describe.
 func (p Property) ValueType() (value.Type, bool) {
 	t, ok := propertyTypes[p.Form()]
-	t.Multiple, t.Wrapped, t.Field = p.Multiple, true, p.Wire()
+	t.Multiple, t.Wrapped, t.Field, t.Label = p.Multiple, true, p.Wire(), string(TypeProperty)
 	for _, o := range p.Options {
 		if len(o.Codes) > 0 && slices.Contains([]string{"y", "true", "1"}, strings.ToLower(o.Codes[0])) {
 			t.Choices = append(t.Choices, strconv.Itoa(o.ID))

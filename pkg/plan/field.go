@@ -4,14 +4,13 @@ import (
 	"encoding/json"
 	"strconv"
 
-	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // A Field is one field that a change sets.
 type Field struct {
-	Name string         `json:"name"` // as declared; an entry of parents is "parents.deal"
-	Type kind.FieldType `json:"type"`
+	Name string     `json:"name"` // as declared; an entry of parents is "parents.deal"
+	Type value.Type `json:"type"`
 	// Before and After are for people and for reports: nil, a string, or a
 	// []string for several values. References read "company/acme → 815" or
 	// "company/acme (known after apply)", ids with a name "12 Olga Petrova".
@@ -29,9 +28,8 @@ type Field struct {
 	Once   bool          `json:"once,omitempty"`   // it is set now and belongs to people afterwards
 	Step   int           `json:"step,omitempty"`   // 0: the request that saves the record; n: the step with index n-1
 
-	Codec any `json:"-"`
-	Want  any `json:"-"` // canonical declared value; links and stages may still be open
-	Live  any `json:"-"` // canonical live value
+	Want value.Value `json:"want,omitzero"` // canonical declared value; links and stages may still be open
+	Live value.Value `json:"live,omitzero"` // canonical live value
 }
 
 // multifield is the name under which the portal keeps phones, e-mails, websites and

@@ -83,7 +83,8 @@ func (r *Refusal) Says() value.Message {
 func (r *Refusal) Remedy() value.Message { return value.Do(r.Code, r.Owner) }
 
 // Know gives every change the facts of its kind, from a table of kinds; those of Bitrix24
-// if it is nil. A kind that stands in neither is an error.
+// if it is nil. A kind that stands in neither is an error, and so is a field of a type whose
+// values nothing here can read.
 func (p *Plan) Know(kinds *kind.Table) error {
 	for i := range p.Unchanged {
 		u := &p.Unchanged[i]
@@ -98,6 +99,11 @@ func (p *Plan) Know(kinds *kind.Table) error {
 		}
 		if c.Facts == nil {
 			return fmt.Errorf("%s: %q is no kind", c.Address, c.Kind)
+		}
+		for _, d := range slices.Concat(c.Fields, c.Held) {
+			if _, ok := value.CodecOf(d.Type); !ok {
+				return fmt.Errorf("%s: %s: %q is no type of field", c.Address, d.Name, d.Type.Name)
+			}
 		}
 	}
 	return nil

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"path"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/b24apply/b24apply/internal/safefile"
@@ -44,6 +45,23 @@ func (s *Set) Attachment(v Value) *Attachment {
 		return nil
 	}
 	return s.attachments[attachmentKey{v.Pos.File, name}]
+}
+
+// Value describes the file so that AttachmentOf finds it again: an empty text with the
+// attributes name, path, sha256 and size, and the folder and the name of its place.
+func (a *Attachment) Value() value.Value {
+	part := func(name, text string) value.Part { return value.Part{Name: name, Value: value.Text(text)} }
+	return value.Text("", part("file", a.place.name), part("folder", a.place.root), part("name", a.Name), part("path", a.Path),
+		part("sha256", a.SHA256), part("size", strconv.FormatInt(a.Size, 10)))
+}
+
+// AttachmentOf gives the file that Value has described, wherever that was written down.
+func AttachmentOf(v value.Value) *Attachment {
+	size, _ := strconv.ParseInt(v.Get("size").Text, 10, 64)
+	return &Attachment{
+		Path: v.Get("path").Text, Name: v.Get("name").Text, SHA256: v.Get("sha256").Text, Size: size,
+		place: place{root: v.Get("folder").Text, name: v.Get("file").Text},
+	}
 }
 
 // An attachmentKey names an attachment as manifests do: a path in a manifest.

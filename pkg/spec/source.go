@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"io"
 	"io/fs"
 	"os"
@@ -23,9 +24,10 @@ type source struct {
 	name string
 	data []byte // nil once it was dropped; see text
 
-	again func() []byte // reads the text anew; nil for one that can be read once only
-	size  int           // of the text that was dropped
-	gone  bool          // it is another one since
+	again   func() []byte // reads the text anew; nil for one that can be read once only
+	dropped bool
+	digest  uint64 // of the text that was dropped
+	gone    bool   // it is another one since
 
 	once   sync.Once
 	starts []int // byte offsets of the lines; see lines
@@ -147,21 +149,26 @@ func nextLine(data []byte, i int) (end, next int) {
 	return len(data), len(data)
 }
 
+// digests tells texts apart.
+var digests = maphash.MakeSeed()
+
 // drop forgets the text, which only problems still need.
 func (s *source) drop() {
 	if s.again != nil {
-		s.size, s.data, s.starts, s.last, s.once = len(s.data), nil, nil, nil, sync.Once{}
+		s.dropped, s.digest = true, maphash.Bytes(digests, s.data)
+		s.data, s.starts, s.last, s.once = nil, nil, nil, sync.Once{}
 	}
 }
 
-// text gives the text, which is read again if it was dropped; nothing if it is another one.
+// text gives the text, which is read again if it was dropped; nothing if it is another one:
+// nobody has looked for secrets in that.
 func (s *source) text() []byte {
-	if s.data == nil && s.size > 0 {
+	if s.dropped {
+		s.dropped = false
 		data := s.again()
-		if s.gone = len(data) != s.size; !s.gone {
+		if s.gone = maphash.Bytes(digests, data) != s.digest; !s.gone {
 			s.data = data
 		}
-		s.size = 0
 	}
 	return s.data
 }

@@ -44,6 +44,16 @@ func (portalNames) Entity(space string) (string, Address) {
 	return "", NewAddress("spa", space)
 }
 
+func (portalNames) EntityType(space string) (string, Address) {
+	switch space {
+	case "deal":
+		return "2", ""
+	case "spa":
+		return "", NewAddress("spa", space)
+	}
+	return "", ""
+}
+
 func (portalNames) EntityName(code string) (string, bool) {
 	name := map[string]string{"D": "deal", "CO": "company"}[code]
 	return name, name != "" || code[0] == 'T'
@@ -80,6 +90,9 @@ var likely = map[string]*rapid.Generator[string]{
 	"crm":            rapid.StringMatching(`(D|CO|d|co|T80)_[1-9][0-9]{0,3}`),
 	"choice":         rapid.SampledFrom([]string{"a", "b"}),
 	"crm_multifield": nil, // a list of its own
+	"price":          nil, // prices, product rows and relations have laws of their own
+	"products":       nil,
+	"relations":      nil,
 	"file":           nil, // what is sent is not what comes back
 }
 

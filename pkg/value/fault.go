@@ -10,9 +10,10 @@ type Fault struct {
 	Rule    string
 	Message Message // its argument "value" is the value as written, in quotes
 	Hint    Message
-	Pos     Pos  // of the part that it is about; zero: the value itself
-	Portal  bool // only the portal can tell: it lacks what the value names, or has it twice
-	Several bool // it has it more than once
+	Pos     Pos    // of the part that it is about; zero: the value itself
+	Portal  bool   // only the portal can tell: it lacks what the value names, or has it twice
+	Several bool   // it has it more than once
+	Code    string // Portal: for which the item is refused, "" for that of the rule
 }
 
 // Bad makes a fault. Message and hint are codes of sentences about the same arguments; a
@@ -46,6 +47,8 @@ func (f *Fault) Refuses() string {
 	switch {
 	case !f.Portal:
 		return ""
+	case f.Code != "":
+		return f.Code
 	case f.Several:
 		return "AMBIGUOUS_NAME"
 	}

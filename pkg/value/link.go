@@ -163,7 +163,7 @@ func isKnown(n Names, code string) bool {
 
 // parseLink reads {ref: …} and {lookup: …}, with the code of the type of the record.
 func (c crmCodec) parseLink(n Names, d Node) (link Value, code string, err error) {
-	link, err = linkCodec{c.base}.Parse(n, d)
+	link, err = linkCodec(c).Parse(n, d)
 	if err != nil || n == nil {
 		return link, "", err
 	}

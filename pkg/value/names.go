@@ -18,6 +18,9 @@ type Names interface {
 	// Entity gives the code of the record type that a space names, such as D of deal. It is ""
 	// if the type does not exist; declared is the resource that creates it, if there is one.
 	Entity(space string) (code string, declared Address)
+	// EntityType gives the entityTypeId of the record type that a space names, "" while it
+	// does not exist; declared is as with Entity.
+	EntityType(space string) (id string, declared Address)
 	// EntityName gives what people call the record type of a code, which may be "", and
 	// whether there can be such a type.
 	EntityName(code string) (name string, known bool)

@@ -1,6 +1,9 @@
 package value
 
-import "strings"
+import (
+	"cmp"
+	"strings"
+)
 
 // A Type says how the values of a field are meant. It is data, so that a saved plan can
 // find the codec again; nothing in it holds a value.
@@ -27,10 +30,17 @@ type Type struct {
 	Choices    []string `json:"choices,omitempty"`    // a choice: its values
 	Entities   []string `json:"entities,omitempty"`   // crm: the codes of the record types that it takes, such as D, CO or T83
 	Dictionary string   `json:"dictionary,omitempty"` // crm_status: the list of its values
-	Field      string   `json:"field,omitempty"`      // a list: the field or property whose options it has
+	Field      string   `json:"field,omitempty"`      // a list: the field or property whose options it has; a price: the id of its type
 	Multi      string   `json:"multi,omitempty"`      // crm_multifield: the typeId, such as PHONE
 	Region     string   `json:"region,omitempty"`     // of national phones, such as DE; "" if it is not known
+	Currency   string   `json:"currency,omitempty"`   // products: in which prices are shown
+	Columns    []Column `json:"columns,omitempty"`    // products: what a row holds, in the order in which it is compared
+
+	Label string `json:"label,omitempty"` // what reports call the type, if not by its Name
 }
+
+// Public is the name of the type in reports.
+func (t Type) Public() string { return cmp.Or(t.Label, t.Name) }
 
 // A Codec gives meaning to the values of a type: it reads what is declared and what the
 // portal holds into one canonical form, compares the two, and writes the declared one
@@ -128,6 +138,8 @@ var codecs = map[string]func(Type) Codec{
 	"measure":        func(t Type) Codec { return namedCodec{base{t, 0}, "unit"} },
 	"vat":            func(t Type) Codec { return namedCodec{base{t, 0}, "VAT"} },
 	"option":         func(t Type) Codec { return namedCodec{base{t, nil}, "option"} },
+	"price":          func(t Type) Codec { return priceCodec{base{t, nil}} },
+	"relations":      func(t Type) Codec { return relationsCodec{base{t, nil}} },
 	"checkbox":       func(t Type) Codec { return checkBoxCodec{booleanCodec{base{t, "N"}}} },
 }
 
