@@ -143,6 +143,9 @@ func (c *computer) live(a spec.Address) (int, bool) {
 	if r == nil {
 		return 0, false
 	}
+	if s, ok := c.state.settled[r]; ok {
+		return s.id, true
+	}
 	id := c.identity(r)
 	return id.row.Int("id"), id.row != nil
 }

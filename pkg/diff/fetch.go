@@ -97,7 +97,7 @@ func (f *fetcher) lookUp(ctx context.Context, groups []*group, take func(*group,
 			return err
 		}
 		take(groups[i], found)
-		groups[i] = nil // its rows are filed, and it is not needed any more
+		groups[i], searches[i] = nil, kind.Search{} // its rows are filed, and they are not needed any more
 		return nil
 	})
 }

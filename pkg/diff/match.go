@@ -189,6 +189,9 @@ func (f *fetcher) liveID(a spec.Address) (int, bool) {
 	if r == nil {
 		return 0, false
 	}
+	if s, ok := f.followed.settled[r]; ok {
+		return s.id, true
+	}
 	id := f.identify(f.followed, r, f.slot(r, f.recordType(r)))
 	return id.row.Int("id"), id.row != nil
 }

@@ -79,8 +79,12 @@ func instant(at time.Time) Value { return Text(at.Truncate(time.Second).Format(t
 
 // Instant gives the time that a canonical text is.
 func (v Value) Instant() (at time.Time, ok bool) {
+	const shortest = "2006-01-02T3:04:05Z"
+	if v.Form != FormText || len(v.Text) < len(shortest) || v.Text[len("2006")] != '-' {
+		return at, false // most texts are no times, and an error costs more than a look
+	}
 	at, err := time.Parse(time.RFC3339, v.Text)
-	return at, err == nil && v.Form == FormText
+	return at, err == nil
 }
 
 func (datetimeCodec) Read(raw []byte) (Value, error) {
