@@ -34,6 +34,9 @@ func TestAliasesKeepOneCopyOfAText(t *testing.T) {
 		t.Errorf("%d MiB for %d KiB of text", used>>20, b.Len()>>10)
 	}
 	fields := set.Resources[0].Fields()
+	if last, ok := set.Resources[0].Field("title"); !ok || last.Value.Text != "T" {
+		t.Errorf("behind all aliases stands %v", last)
+	}
 	if len(fields) != aliases+2 {
 		t.Errorf("%d fields", len(fields))
 	}
