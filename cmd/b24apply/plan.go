@@ -70,14 +70,15 @@ B24_WEBHOOK_URL, or of B24_PORTAL with B24_ACCESS_TOKEN, else of your login.`,
 
 // plan reads the portal and compares.
 func (a *app) plan(ctx context.Context, client *bitrix.Client, set *spec.Set) (*plan.Plan, error) {
-	state, err := a.fetch(ctx, client, set)
+	applied, err := a.applied(set)
+	if err != nil {
+		return nil, err
+	}
+	state, err := a.fetch(ctx, client, set, applied)
 	if err != nil {
 		return nil, connection(ctx, err)
 	}
 	state.Portal = a.portalName(state.Portal)
-	if state.Applied, err = a.applied(set); err != nil {
-		return nil, err
-	}
 	state.SeesAll = state.SeesAll || a.limits.seesAll || set.Env != nil && set.Env.SeesAll
 	plan, problems := diff.Compute(set, state)
 	if a.planned != nil && plan != nil {

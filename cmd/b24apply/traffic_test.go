@@ -25,6 +25,7 @@ import (
 	"github.com/b24apply/b24apply/internal/ui"
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/diff"
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/portal"
 )
 
@@ -282,14 +283,14 @@ func recordedMain() int {
 	}
 	tell(base, "command", []byte(strings.Join(os.Args[1:], " ")))
 	return mainCode(func(plan *diff.Plan) {
-		writeDown(plan)
+		writeDown(plan, nil)
 		tell(base, "plan", planJSON(plan))
 	})
 }
 
 // writeDown puts in place of a plan what is left of it once it was written down and read
 // again, so that every fixture of traffic tells that such a plan is carried out alike.
-func writeDown(p *diff.Plan) {
+func writeDown(p *diff.Plan, kinds *kind.Table) {
 	written, err := json.Marshal(p)
 	if err != nil {
 		panic(err)
@@ -298,7 +299,7 @@ func writeDown(p *diff.Plan) {
 	if err := json.Unmarshal(written, &back); err != nil {
 		panic(err)
 	}
-	if err := back.Know(nil); err != nil {
+	if err := back.Know(kinds); err != nil {
 		panic(err)
 	}
 	if again, err := json.Marshal(&back); err != nil || !bytes.Equal(again, written) {
@@ -396,7 +397,10 @@ func fixtureName(r rune) rune {
 func (w *world) taped(e env, args []string) env {
 	if w.tape != nil && !w.tape.off.Load() {
 		w.tape.told("command", []byte(strings.Join(args, " ")))
-		e.planned = func(plan *diff.Plan) { w.tape.told("plan", planJSON(plan)) }
+		e.planned = func(plan *diff.Plan) {
+			writeDown(plan, w.kinds)
+			w.tape.told("plan", planJSON(plan))
+		}
 	}
 	return e
 }

@@ -153,5 +153,5 @@ func DoctorJSON(w io.Writer, portal string, checks []Check) error {
 		Counts map[CheckStatus]int `json:"counts"`
 		Checks []Check             `json:"checks"`
 	}{portal, everyCount(CheckStatuses, countChecks(checks)), []Check{}}
-	return writeDocument(w, head, checks, asIs)
+	return writeDocument(w, head, each(checks, asIs))
 }

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"iter"
 
 	"github.com/b24apply/b24apply/pkg/spec"
 )
@@ -16,7 +17,7 @@ func ProblemsJSON(w io.Writer, ps spec.Problems) error {
 		Valid    bool      `json:"valid"`
 		Problems []problem `json:"problems"`
 	}{!ps.HasErrors(), []problem{}}
-	return writeDocument(w, head, inWords(ps), asIs)
+	return writeDocument(w, head, each(inWords(ps), asIs))
 }
 
 // FailureJSON writes {"exitCode", "error", "hint"}: the document of a command that has no
@@ -45,7 +46,7 @@ func everyCount[K comparable](all []K, counts map[K]int) map[K]int {
 
 // writeDocument writes head, whose last member is an empty list, with what is shown of
 // items in that list. One item at a time: a list of a million is never in memory as text.
-func writeDocument[T any](w io.Writer, head any, items []T, shown func(*T) any) error {
+func writeDocument(w io.Writer, head any, items iter.Seq[any]) error {
 	out := bufio.NewWriter(w)
 	text, err := encode(head, "")
 	if err != nil {
@@ -53,21 +54,34 @@ func writeDocument[T any](w io.Writer, head any, items []T, shown func(*T) any) 
 	}
 	text = bytes.TrimSuffix(text, []byte("]\n}"))
 	_, _ = out.Write(text)
-	for i := range items {
-		if text, err = encode(shown(&items[i]), "    "); err != nil {
+	some := false
+	for item := range items {
+		if text, err = encode(item, "    "); err != nil {
 			return err
 		}
-		if i > 0 {
+		if some {
 			_ = out.WriteByte(',')
 		}
+		some = true
 		_, _ = out.WriteString("\n    ")
 		_, _ = out.Write(text)
 	}
-	if len(items) > 0 {
+	if some {
 		_, _ = out.WriteString("\n  ")
 	}
 	_, _ = out.WriteString("]\n}\n")
 	return out.Flush()
+}
+
+// each gives items as they are shown.
+func each[T any](items []T, shown func(*T) any) iter.Seq[any] {
+	return func(yield func(any) bool) {
+		for i := range items {
+			if !yield(shown(&items[i])) {
+				return
+			}
+		}
+	}
 }
 
 // asIs shows all of an item.

@@ -45,7 +45,7 @@ func (p *printer) unseen(all *plan.Plan) {
 // counts says in words how much would change.
 func (p *printer) counts(all *plan.Plan) {
 	counts := all.Counts()
-	switch total := len(all.Changes); {
+	switch total := all.Size(); {
 	case total == 0:
 		p.line("No changes. The manifests declare nothing.")
 		return

@@ -90,7 +90,13 @@ func PlanJSON(w io.Writer, p *plan.Plan) error {
 	for _, n := range p.Notes {
 		head.Notes = append(head.Notes, noteDocument{n.Code, Text(n.Message), n.Addresses, n.Lines})
 	}
-	return writeDocument(w, head, p.Changes, changeOf)
+	return writeDocument(w, head, func(yield func(any) bool) {
+		for _, c := range p.All() {
+			if !yield(changeOf(c)) {
+				return
+			}
+		}
+	})
 }
 
 func changeOf(c *plan.Change) any {

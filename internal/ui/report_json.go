@@ -54,7 +54,7 @@ func ReportJSON(w io.Writer, r *apply.Report) error {
 		Run: r.Run, Owner: r.Owner, Env: r.Env, Portal: r.Portal, Started: r.Started, Finished: r.Finished,
 		Interrupted: r.Interrupted, AuthFailed: r.AuthFailed, MetRun: r.MetRun, Counts: everyCount(apply.Statuses, r.Counts),
 		Requests: r.Requests, ExitCode: r.ExitCode, Error: Text(r.Error), Hint: Text(r.Hint), Items: []outcomeDocument{},
-	}, r.Items, outcomeOf)
+	}, each(r.Items, outcomeOf))
 }
 
 func outcomeOf(o *apply.Outcome) any {

@@ -120,7 +120,7 @@ func TestALostKeyFieldIsFoundAgain(t *testing.T) {
 			if n := b.records(7); n != 1 {
 				t.Errorf("%d quotes", n)
 			}
-			if plan := b.planHonestly(oneQuote); len(plan.Pending()) != 0 || len(plan.Changes) != 1 {
+			if plan := b.planHonestly(oneQuote); len(plan.Pending()) != 0 || plan.Size() != 1 {
 				t.Errorf("a second plan would change %+v", plan.Changes)
 			}
 		})

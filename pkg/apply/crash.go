@@ -100,7 +100,8 @@ func NotRun(plan *plan.Plan, cfg Config, started time.Time, code int, err error)
 	r.begin()
 	r.leaveRest()
 	report := &Report{Run: cfg.Run, Owner: plan.Owner, Env: plan.Env, Portal: plan.Portal, Started: started.UTC().Truncate(time.Millisecond), Finished: now()}
-	report.Items, report.Counts = r.outcomes, count(r.outcomes)
+	report.Items = r.items()
+	report.Counts = count(report.Items)
 	report.Interrupted, report.AuthFailed = code == ExitInterrupted, code == ExitAuth
 	report.End(code, err)
 	return report

@@ -45,7 +45,7 @@ func TestAnyRunUnderAnyFaultsConverges(t *testing.T) {
 			report := Run(context.Background(), plan, Config{Client: b.client, Stop: stop, Concurrency: rapid.IntRange(1, 3).Draw(rt, "concurrency")})
 			b.behave()
 			b.tamper = nil
-			checkComplete(rt, report, len(plan.Changes))
+			checkComplete(rt, report, plan.Size())
 			time.Sleep(5 * time.Minute) // what was late is there, and every method has time again
 			for range 2 {
 				report = Run(context.Background(), b.prune(manifests), Config{Client: b.client})

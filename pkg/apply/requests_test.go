@@ -39,7 +39,7 @@ func TestCaseC19RequestsOfARunAreBounded(t *testing.T) {
 			if d := cmp.Diff(0, report.ExitCode); d != "" {
 				t.Fatalf("%v", failures(report))
 			}
-			n := len(plan.Changes)
+			n := plan.Size()
 			if most := ceil(n, 2450) + 20; planned > most {
 				t.Errorf("the plan took %d requests, want at most %d", planned, most)
 			}

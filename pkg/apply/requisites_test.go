@@ -201,7 +201,7 @@ func TestAnyRequisitesConverge(t *testing.T) {
 		stop := make(chan struct{})
 		b.tamper = drawLosses(rt, stop)
 		plan := b.planHonestly(manifests)
-		checkComplete(rt, Run(context.Background(), plan, Config{Client: b.client, Settle: 5 * time.Millisecond, Stop: stop}), len(plan.Changes))
+		checkComplete(rt, Run(context.Background(), plan, Config{Client: b.client, Settle: 5 * time.Millisecond, Stop: stop}), plan.Size())
 		b.tamper = nil
 		again := b.plan(b.load(manifests))
 		if report := Run(context.Background(), again, Config{Client: b.client}); report.ExitCode != ExitDone {

@@ -115,7 +115,7 @@ func TestCaseB1TheLaterRunStops(t *testing.T) {
 			}
 			before := b.portal.Stats().Commands
 			report := Run(t.Context(), second, Config{Client: other.client})
-			checkComplete(t, report, len(second.Changes))
+			checkComplete(t, report, second.Size())
 			if report.ExitCode != ExitRival || !report.MetRun {
 				t.Errorf("exit code %d, want 7; counts %v", report.ExitCode, report.Counts)
 			}
@@ -186,7 +186,7 @@ func TestCaseB1TheLastLookWaitsForWhatIsNotShownYet(t *testing.T) {
 			time.Sleep(late)
 			union := make(map[string]bool)
 			for _, r := range []*Report{one, two} {
-				checkComplete(t, r, len(first.Changes))
+				checkComplete(t, r, first.Size())
 				for _, a := range named(r) {
 					union[a] = true
 				}

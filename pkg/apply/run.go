@@ -70,7 +70,7 @@ func Run(ctx context.Context, plan *plan.Plan, cfg Config) *Report {
 	before := cfg.Client.Requests()
 	r := newRunner(plan, cfg)
 	r.runSafely(bitrix.WithStop(ctx, cfg.Stop))
-	report.Items, report.held = r.outcomes, r.held
+	report.Items, report.held = r.items(), r.held
 	report.Counts = count(report.Items)
 	report.Interrupted = r.stopped(ctx) && r.fatal == nil && (report.Counts[NotAttempted]+report.Counts[Unknown] > 0 || cutShort(report.Items))
 	report.AuthFailed = r.fatal != nil && refusedCaller(r.fatal)
@@ -81,6 +81,23 @@ func Run(ctx context.Context, plan *plan.Plan, cfg Config) *Report {
 		report.End(ExitError, r.crash)
 	}
 	return report
+}
+
+// items gives the outcome of every planned item in plan order. What stays as it is needed
+// nothing, and has its outcome here.
+func (r *runner) items() []Outcome {
+	if len(r.plan.Unchanged) == 0 {
+		return r.outcomes
+	}
+	out := make([]Outcome, 0, r.plan.Size())
+	for i, c := range r.plan.All() {
+		if i >= 0 {
+			out = append(out, r.outcomes[i])
+			continue
+		}
+		out = append(out, r.told(c, untouched(c)))
+	}
+	return out
 }
 
 func now() time.Time { return time.Now().UTC().Truncate(time.Millisecond) }
@@ -270,7 +287,14 @@ func (r *runner) finish(res result) {
 
 // record gives a change its outcome.
 func (r *runner) record(i int, o Outcome) {
-	c := &r.plan.Changes[i]
+	r.outcomes[i] = r.told(&r.plan.Changes[i], o)
+	if r.cfg.Progress != nil {
+		r.cfg.Progress(r.outcomes[i])
+	}
+}
+
+// told completes the outcome of a change with what is known without it.
+func (r *runner) told(c *plan.Change, o Outcome) Outcome {
 	o.Resource, o.Kind, o.Action, o.Source = c.Address, c.Kind, c.Action, c.Source
 	o.Kept = keptBy(c)
 	o.nameField(r.plan, c)
@@ -280,10 +304,7 @@ func (r *runner) record(i int, o Outcome) {
 	if page := c.Page(c.EntityTypeID, o.ID); page != "" && o.URL == "" && r.cfg.Client != nil {
 		o.URL = r.cfg.Client.URL(page)
 	}
-	r.outcomes[i] = o
-	if r.cfg.Progress != nil {
-		r.cfg.Progress(o)
-	}
+	return o
 }
 
 // blockedBy are the codes of messages about what a change depends on, by its status.

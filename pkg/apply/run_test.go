@@ -450,7 +450,7 @@ func TestEveryRunReportsEveryItemOnce(t *testing.T) {
 		plan := b.planHonestly(s.String())
 		b.call("crm.currency.delete", bitrix.Params{"id": "XXX"}) // what the plan saw is gone
 		report := Run(context.Background(), plan, Config{Client: b.client, Concurrency: rapid.IntRange(1, 4).Draw(rt, "concurrency")})
-		checkComplete(rt, report, len(plan.Changes))
+		checkComplete(rt, report, plan.Size())
 		wantBlocked := 0
 		for _, is := range blocked {
 			if is {

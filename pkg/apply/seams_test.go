@@ -131,7 +131,7 @@ func TestCaseB1ALookUpThatFailsIsMadeAgain(t *testing.T) {
 				return pass(body), nil
 			}
 			report := Run(t.Context(), plan, Config{Client: b.client, Settle: 30 * time.Second})
-			checkComplete(t, report, len(plan.Changes))
+			checkComplete(t, report, plan.Size())
 			if d := cmp.Diff([]string{"company/c001", "company/c002"}, named(report)); d != "" || report.ExitCode != ExitRival {
 				t.Errorf("exit code %d; double (-want +got):\n%s", report.ExitCode, d)
 			}

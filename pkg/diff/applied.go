@@ -46,6 +46,18 @@ func (a *Applied) find(portal string, t Trace) (digest string, known bool) {
 	return digest, known
 }
 
+// ids lists the records, of any portal, of which something is remembered.
+func (a *Applied) ids() map[RecordID]bool {
+	if a == nil {
+		return nil
+	}
+	out := make(map[RecordID]bool, len(a.records))
+	for key := range a.records {
+		out[RecordID{EntityTypeID: key.entityTypeID, ID: key.id}] = true
+	}
+	return out
+}
+
 func (a *Applied) digest(portal string, t Trace) string {
 	if a == nil {
 		return ""

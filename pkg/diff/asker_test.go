@@ -171,7 +171,7 @@ func marked(t *testing.T, id int, owner, name, title string) Row {
 // What is asked follows from the manifests: names of what is declared, then the records by
 // their marks, 49 a search, then what else carries the mark, since something is created.
 func TestFetchAsksForWhatTheManifestsMean(t *testing.T) {
-	p := companyPortal(marked(t, 7, "o", "c1", "C1"), marked(t, 8, "O", "C2", "X"), marked(t, 9, "other", "c3", "C3"))
+	p := companyPortal(marked(t, 7, "o", "c1", "Else"), marked(t, 8, "O", "C2", "X"), marked(t, 9, "other", "c3", "C3"))
 	state, err := Fetch(t.Context(), p, load(t, companies(60)))
 	if err != nil {
 		t.Fatal(err)

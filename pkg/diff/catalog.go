@@ -26,7 +26,7 @@ func (v *view) catalogue(r *spec.Resource) (int, error) {
 		rule, _ := r.Kind.Field(iblockID)
 		id, err := value.MustCodecOf(rule.ValueType()).Parse((&scope{view: v, meta: v.meta}).names(), f.Value)
 		if err != nil {
-			return 0, at(f.Value.Pos, err)
+			return 0, value.At(f.Value.Pos, err)
 		}
 		return id.Int(), nil
 	}

@@ -16,8 +16,8 @@ func (f *fetcher) wantCatalog(w *kind.Wanted) {
 			continue
 		}
 		w.Catalogs = kind.Required
-		for _, field := range r.Fields() {
-			rule, known := r.Kind.Field(field.Name)
+		for _, name := range r.Outline().Fields {
+			rule, known := r.Kind.Field(name)
 			w.PriceTypes = w.PriceTypes || rule.Type == spec.TypePrice
 			w.Measures = w.Measures || rule.Type == spec.TypeMeasure
 			w.VATs = w.VATs || rule.Type == spec.TypeVAT

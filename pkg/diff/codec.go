@@ -115,14 +115,6 @@ func remedied(err error, remedy value.Message) error {
 	return err
 }
 
-// at says where a fault is if it does not say so itself.
-func at(pos spec.Pos, err error) error {
-	if f, ok := err.(*value.Fault); ok && f.Pos == (spec.Pos{}) {
-		f.Pos = pos
-	}
-	return err
-}
-
 // says gives an error as a message: a fault as it is, another in its own words.
 func says(err error) value.Message {
 	if f, ok := err.(*value.Fault); ok {

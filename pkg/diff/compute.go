@@ -39,7 +39,9 @@ type State struct {
 
 	Caller  int      // id of the user whose credentials are used; 0 if nobody needs it
 	SeesAll bool     // no record is hidden from that user, as far as that can be known
-	Applied *Applied // what is remembered of the last apply; Fetch leaves it nil
+	Applied *Applied // what is remembered of the last apply
+
+	settled map[*spec.Resource]settled // records that are as declared, without their rows
 }
 
 // Compute compares the declared resources with the fetched state. It returns a
@@ -50,13 +52,18 @@ func Compute(set *spec.Set, state *State) (*Plan, spec.Problems) {
 	state, moves := followMoves(set, state)
 	c := newComputer(set, state)
 	c.moves, c.renamed = moves, renamed
-	plan := &Plan{Owner: set.Project.Name, Project: set.Project.File, Portal: state.Portal, Changes: make([]Change, 0, len(set.Resources))}
+	plan := &Plan{Owner: set.Project.Name, Project: set.Project.File, Portal: state.Portal,
+		Changes: make([]Change, 0, len(set.Resources)-len(state.settled)), Unchanged: make([]Unchanged, 0, len(state.settled))}
 	if set.Env != nil && state.Portal != PortalInABox {
 		plan.Env = set.Env.Name
 	}
 	c.findTwins()
 	c.findContested()
 	for _, r := range set.Resources {
+		if s, ok := state.settled[r]; ok {
+			plan.Unchanged = append(plan.Unchanged, c.unchanged(r, s))
+			continue
+		}
 		plan.Changes = append(plan.Changes, c.change(r))
 	}
 	c.refuseShared(plan.Changes)
@@ -94,6 +101,7 @@ type computer struct {
 	keyFields map[spec.Address]bool       // the user fields that are planned
 	fields    []Change                    // and their changes
 	agreed    []FieldDiff                 // room for the fields of one record that agree
+	room      targetRoom                  // and for its targets
 
 	contested map[spec.Address][]contest // records because of which others are refused
 
@@ -106,7 +114,7 @@ type computer struct {
 
 func newComputer(set *spec.Set, state *State) *computer {
 	return &computer{
-		view: view{set: set, meta: &state.Meta, found: state.Lookups, known: make(map[knownKey]*value.Known)}, state: state, types: make(map[string]*spec.Resource),
+		view: view{set: set, meta: &state.Meta, found: state.Lookups, known: make(map[knownKey]*value.Known), shapes: make(map[shapeKey]*shape)}, state: state, types: make(map[string]*spec.Resource),
 		contested: make(map[spec.Address][]contest), shared: make(map[spec.Address][]denial), rowsByMark: make(map[string]bool),
 		twins:   make(map[spec.Address][]*spec.Resource),
 		records: make(map[RecordID]*spec.Resource), keyFields: make(map[spec.Address]bool), linked: make(map[RecordID]spec.Address),
@@ -224,7 +232,7 @@ func rowIDs(rows []Row) string {
 // differ from row. What is wrong with a value becomes a problem; it gives the first reason
 // why the record alone is to be refused, when all of its values were looked at.
 func (c *computer) diffFields(ch *Change, r *spec.Resource, t recordType, row Row) (no *refused) {
-	targets, wrong := c.targets(r, t)
+	targets, wrong := c.targetsIn(&c.room, r, t)
 	for _, w := range wrong {
 		c.file(w.Problem, w.code)
 	}
@@ -237,9 +245,10 @@ func (c *computer) diffFields(ch *Change, r *spec.Resource, t recordType, row Ro
 		ch.Fields = make([]FieldDiff, 0, len(targets))
 	}
 	held := c.agreed[:0]
-	for _, tg := range targets {
+	for i := range targets {
+		tg := &targets[i]
 		d, differs, err := diffField(s, tg, row)
-		c.noteLinks(r, tg, d.Want)
+		c.noteLinks(r, *tg, d.Want)
 		bad := refusalOf(tg.name, err)
 		switch {
 		case errors.As(err, new(*unreadable)):
@@ -247,7 +256,7 @@ func (c *computer) diffFields(ch *Change, r *spec.Resource, t recordType, row Ro
 		case bad != nil:
 			no = cmp.Or(no, bad)
 		case err != nil:
-			c.objectTo(tg, err)
+			c.objectTo(*tg, err)
 		case !differs:
 			k.agrees(&d)
 			held = append(held, d)
@@ -285,7 +294,7 @@ func refusalOf(name string, err error) *refused {
 
 // choosePipeline decides in which pipeline the record's stage is looked for: the
 // declared one, else the live record's, else the default.
-func (c *computer) choosePipeline(s *scope, targets []target, row Row) {
+func (v *view) choosePipeline(s *scope, targets []target, row Row) {
 	if !s.meta.of(s.entityTypeID).Stages.Pipelines || s.stages.newType != "" {
 		return
 	}
@@ -298,20 +307,20 @@ func (c *computer) choosePipeline(s *scope, targets []target, row Row) {
 		}
 	}
 	if row != nil {
-		s.stages.category = c.meta.pipelineOf(s.entityTypeID, row)
+		s.stages.category = v.meta.pipelineOf(s.entityTypeID, row)
 		return
 	}
-	if d, ok := c.meta.defaultCategory(s.entityTypeID); ok {
+	if d, ok := v.meta.defaultCategory(s.entityTypeID); ok {
 		s.stages.category = d.ID
 	}
 }
 
 // diffField compares one declared value with the live one; a record that does not
 // exist yet differs in all of them.
-func diffField(s *scope, tg target, row Row) (d FieldDiff, differs bool, err error) {
+func diffField(s *scope, tg *target, row Row) (d FieldDiff, differs bool, err error) {
 	d = FieldDiff{Name: tg.name, Type: tg.typ, Wire: tg.wire, Parent: tg.parent, Fixed: tg.rule.Immutable}
 	if tg.value.Kind != spec.Null {
-		if d.Want, err = parseBeside(s, &tg, row); err != nil {
+		if d.Want, err = parseBeside(s, tg, row); err != nil {
 			return d, false, err
 		}
 	}
@@ -320,7 +329,11 @@ func diffField(s *scope, tg target, row Row) (d FieldDiff, differs bool, err err
 		return d, false, complain("no-clear", "give a value, or remove the field to leave it as it is", "%s cannot be emptied: the portal keeps the old value", tg.name)
 	}
 	if row != nil {
-		if d.Live, err = s.read(&tg, row); err != nil {
+		if tg.sameRaw(d.Want, row) {
+			d.Live = value.Text(d.Want.Text)
+			return d, false, nil
+		}
+		if d.Live, err = s.read(tg, row); err != nil {
 			return d, false, &unreadable{err}
 		}
 		if tg.codec.Same(d.Want, d.Live) {

@@ -4,7 +4,7 @@
 // the portal's names (types, fields, pipelines, dictionaries, users), then the live
 // records behind the declared ones. It reads nothing itself; package live does.
 // [Compute] is pure: declared resources and fetched state in, a [Plan] or problems out.
-// Values are compared by the type of their field, never as text: see the codecs.
+// Values are compared by the codecs of package value, by the type of their field, never as text.
 //
 // A [Change] also knows how to become a request ([Change.Request]) and how to
 // check the portal's answer ([Change.Verify]), so that what was planned, what is

@@ -21,10 +21,13 @@ import (
 // declaresCurrencies tells whether any currency is declared.
 func (f *fetcher) declaresCurrencies() bool {
 	return slices.ContainsFunc(f.set.Resources, func(r *spec.Resource) bool {
-		return slices.ContainsFunc(r.Fields(), func(field spec.Field) bool {
-			rule, known := r.Kind.Field(field.Name)
+		return slices.ContainsFunc(r.Outline().Fields, func(name string) bool {
+			if rule := r.Kind.Rule(name); rule != nil {
+				return rule.Type == spec.TypeCurrency || rule.Type == spec.TypePrice
+			}
+			field, _ := r.Field(name)
 			_, isMap := field.Value.Get("currency")
-			return rule.Type == spec.TypeCurrency || rule.Type == spec.TypePrice || !known && (isMap || strings.Contains(field.Value.Text, "|"))
+			return isMap || strings.Contains(field.Value.Text, "|")
 		})
 	})
 }
@@ -80,8 +83,8 @@ func (f *fetcher) linkedByID(r *spec.Resource) (out []RecordID) {
 	if r.Kind.Class != spec.ClassRecord {
 		return nil
 	}
-	if slices.ContainsFunc(r.Fields(), func(field spec.Field) bool { return namesID(field.Value) }) {
-		targets, _ := f.targets(r, f.recordType(r))
+	if f.mayLink(r) {
+		targets, _ := f.targetsIn(&f.room, r, f.recordType(r))
 		for _, tg := range targets {
 			out = append(out, f.plainLinks(r, tg)...)
 		}
@@ -93,6 +96,25 @@ func (f *fetcher) linkedByID(r *spec.Resource) (out []RecordID) {
 		}
 	}
 	return out
+}
+
+// mayLink tells whether a record declares a field that can link to another.
+func (f *fetcher) mayLink(r *spec.Resource) bool {
+	s := f.shapeOf(r)
+	if s == nil || s.targets == nil {
+		return true
+	}
+	if s.links == nil {
+		any := slices.ContainsFunc(s.targets, func(tg target) bool { return f.canLink(&tg) })
+		s.links = &any
+	}
+	return *s.links
+}
+
+// canLink tells whether values of a field can link to records.
+func (v *view) canLink(tg *target) bool {
+	_, isLink := v.meta.linkTarget(reported(tg.typ), tg.wire)
+	return isLink || tg.typ.Name == string(kind.TypeCRM)
 }
 
 // namesProduct tells whether a product row has nothing but a plain id to name its product.
@@ -155,7 +177,7 @@ func namesID(v spec.Value) bool {
 // plainLinks gives the records that a declared value names by their ids. What is wrong
 // with the value is Compute's to say.
 func (v *view) plainLinks(r *spec.Resource, tg target) []RecordID {
-	if _, isLink := v.meta.linkTarget(reported(tg.typ), tg.wire); !isLink && tg.typ.Name != string(kind.TypeCRM) || !namesID(tg.value) {
+	if !v.canLink(&tg) || !namesID(tg.value) {
 		return nil
 	}
 	want, err := tg.codec.Parse(v.scope(v.recordType(r)).names(), tg.value)

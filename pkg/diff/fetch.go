@@ -3,12 +3,12 @@ package diff
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 const (
@@ -22,12 +22,17 @@ const (
 // the owner's mark, and what else the manifests mean. Errors are the Asker's, wrapped with
 // what was being read.
 func Fetch(ctx context.Context, asker Asker, set *spec.Set) (*State, error) {
-	f := &fetcher{asker: asker, state: &State{Portal: asker.Portal(), Records: make(map[spec.Address][]Row),
+	return FetchAfter(ctx, asker, set, nil)
+}
+
+// FetchAfter is Fetch with what is remembered of the last apply.
+func FetchAfter(ctx context.Context, asker Asker, set *spec.Set, applied *Applied) (*State, error) {
+	f := &fetcher{asker: asker, state: &State{Portal: asker.Portal(), Applied: applied, settled: make(map[*spec.Resource]settled), Records: make(map[spec.Address][]Row),
 		Others: make(map[spec.Address][]Owned), FormerOthers: make(map[spec.Address][]Owned), Pinned: make(map[spec.Address][]Row), Matches: make(map[spec.Address]Match), Lookups: make(map[string][]Row), Former: make(map[spec.Address][]Row)}}
 	f.followed = f.state
 	f.state.Meta.Kinds = set.Kinds
 	f.view = view{set: set, meta: &f.state.Meta, found: f.state.Lookups}
-	for _, round := range []func(context.Context) error{f.readTypes, f.readSettings, f.readOptionCodes, f.readUsers, f.readCaller, f.readLookups, f.readLinked, f.readRecords, f.readMoved, f.readPinned, f.readMatches, f.readOwners, f.readPrices, f.readFiles, f.readParts, f.readRequisites, f.readFormer} {
+	for _, round := range []func(context.Context) error{f.readTypes, f.readSettings, f.readOptionCodes, f.shareShapes, f.readUsers, f.readCaller, f.readLookups, f.readLinked, f.readRecords, f.readMoved, f.readPinned, f.readMatches, f.readOwners, f.readPrices, f.readFiles, f.readParts, f.readRequisites, f.readFormer} {
 		if err := round(ctx); err != nil {
 			return nil, err
 		}
@@ -41,16 +46,27 @@ type fetcher struct {
 	view
 	asker Asker
 	state *State
+	room  targetRoom // for the targets of one record
 	// followed is the state as Compute sees it: moved records stand under their new addresses.
 	followed *State
 }
 
-// readRecords looks every declared record up by its mark.
+// shareShapes has what records of one shape have alike found out once: the portal's names are
+// known.
+func (f *fetcher) shareShapes(context.Context) error {
+	f.shapes = make(map[shapeKey]*shape)
+	return nil
+}
+
+// readRecords looks every declared record up by its mark, and settles what is as declared.
 func (f *fetcher) readRecords(ctx context.Context) error {
-	found, err := f.lookUp(ctx, f.groups())
-	addRows(f.state.Records, found.own)
-	addRows(f.state.Others, found.others)
-	return err
+	f.known = make(map[knownKey]*value.Known)
+	settler := f.newSettler()
+	return f.lookUp(ctx, f.groups(), func(g *group, found findings) {
+		settler.settle(g, found)
+		addRows(f.state.Records, found.own)
+		addRows(f.state.Others, found.others)
+	})
 }
 
 // A findings is what look-ups by the mark's name have found: the rows that carry the
@@ -67,18 +83,23 @@ func addRows[R any](to, rows map[spec.Address][]R) {
 	}
 }
 
-// lookUp finds the records of some groups by their marks.
-func (f *fetcher) lookUp(ctx context.Context, groups []*group) (findings, error) {
+// lookUp finds the records of some groups by their marks, and hands over what each has found.
+func (f *fetcher) lookUp(ctx context.Context, groups []*group, take func(*group, findings)) error {
 	found := findings{own: make(map[spec.Address][]Row), others: make(map[spec.Address][]Owned)}
 	searches := make([]kind.Search, len(groups))
 	for i, g := range groups {
 		searches[i] = g.lookUp()
 	}
-	err := f.find(ctx, searches, "look records up by their key", func(i int, rows []Row) error { return found.file(f.set.Project.Name, groups[i], rows) })
-	if err != nil {
-		return findings{}, err
-	}
-	return found, nil
+	return f.find(ctx, searches, "look records up by their key", func(i int, rows []Row) error {
+		clear(found.own)
+		clear(found.others)
+		if err := found.file(f.set.Project.Name, groups[i], rows); err != nil {
+			return err
+		}
+		take(groups[i], found)
+		groups[i] = nil // its rows are filed, and it is not needed any more
+		return nil
+	})
 }
 
 // file files the rows of a group under the addresses whose names their marks hold.
@@ -116,7 +137,7 @@ func (f *fetcher) groups() []*group {
 		whole bool
 	}
 	open := make(map[bin]*group)
-	columns := make(map[*group]map[string]bool)
+	wanted := make(map[*group]map[*columns]bool)
 	var all []*group
 	for _, r := range slices.Concat(f.set.Resources, f.set.Beside) {
 		t := f.recordType(r)
@@ -127,25 +148,40 @@ func (f *fetcher) groups() []*group {
 		if len(slot.wires()) == 0 {
 			continue
 		}
-		wires, whole := f.wires(r, t)
+		c := f.columnsOf(r, t)
 		for _, at := range f.stores(r.Kind, t.entityTypeID) {
-			b := bin{at, whole}
+			b := bin{at, c.whole}
 			g := open[b]
 			if g == nil || !g.hasRoom(f.owners()) {
-				g = newGroup(at, slot, whole)
-				open[b], columns[g] = g, make(map[string]bool)
+				g = newGroup(at, slot, c.whole)
+				open[b], wanted[g] = g, make(map[*columns]bool)
 				all = append(all, g)
 			}
 			g.add(r.Address, f.owners())
-			for _, w := range wires {
-				columns[g][w] = true
-			}
+			wanted[g][c] = true
 		}
 	}
 	for _, g := range all {
-		g.columns = slices.Sorted(maps.Keys(columns[g]))
+		for c := range wanted[g] {
+			g.columns = append(g.columns, c.wires...)
+		}
+		slices.Sort(g.columns)
+		g.columns = slices.Compact(g.columns)
 	}
 	return all
+}
+
+// columnsOf gives the columns that comparing a record needs.
+func (f *fetcher) columnsOf(r *spec.Resource, t recordType) *columns {
+	s := f.shapeOf(r)
+	if s == nil {
+		s = &shape{}
+	}
+	if s.columns == nil {
+		s.columns = &columns{}
+		s.columns.wires, s.columns.whole = f.wires(r, t)
+	}
+	return s.columns
 }
 
 func newGroup(at store, s slot, whole bool) *group {

@@ -11,8 +11,9 @@ import (
 
 // yielding tells whether a record declares anything that people may take over.
 func (v *view) yielding(r *spec.Resource) bool {
-	yields := func(f spec.Field) bool { return v.set.Policy(r, f.Name) == spec.PolicyKeepHuman }
-	return r.Kind.Class == spec.ClassRecord && (slices.ContainsFunc(r.Fields(), yields) || slices.ContainsFunc(r.Parts(), yields))
+	yields := func(name string) bool { return v.set.Policy(r, name) == spec.PolicyKeepHuman }
+	o := r.Outline()
+	return r.Kind.Class == spec.ClassRecord && (slices.ContainsFunc(o.Fields, yields) || slices.ContainsFunc(o.Parts, yields))
 }
 
 // readCaller asks whose credentials are used, if some record tells its own saves from
@@ -73,7 +74,7 @@ func (f *fetcher) keepWires(r *spec.Resource, t recordType) []string {
 			wires = append(wires, name)
 		}
 	}
-	if _, staged := r.Field(kind.StageField); staged {
+	if slices.Contains(r.Outline().Fields, kind.StageField) {
 		for _, field := range mandatoryFields(fields) {
 			wires = append(wires, field.Name)
 		}

@@ -96,11 +96,11 @@ func (f *fetcher) needs() (needs []need, statuses bool) {
 			byEntity[t.entityTypeID] = n
 		}
 		statuses = statuses || declaresRequisiteLists(r)
-		for _, field := range r.Fields() {
-			rule, known := r.Kind.Field(field.Name)
-			n.categories = n.categories || field.Name == kind.StageField || field.Name == kind.PipelineField
+		for _, name := range r.Outline().Fields {
+			rule := r.Kind.Rule(name)
+			n.categories = n.categories || name == kind.StageField || name == kind.PipelineField
 			// The type of a user field is not known yet; it may be a dictionary's.
-			statuses = statuses || rule.Type == spec.TypeStatus || !known
+			statuses = statuses || rule == nil || rule.Type == spec.TypeStatus
 		}
 	}
 	for _, entity := range slices.Sorted(maps.Keys(byEntity)) {
@@ -160,19 +160,35 @@ func (f *fetcher) declaredUsers(r *spec.Resource) (users []string) {
 	if r.Kind.Class != spec.ClassRecord {
 		return nil
 	}
-	for _, field := range r.Fields() {
-		typ := spec.FieldType("")
-		if rule, known := r.Kind.Field(field.Name); known {
-			typ = rule.Type
-		} else if live, err := f.liveField(f.recordType(r).entityTypeID, field.Name); err == nil {
-			typ = live.Type
-		}
-		if c, ok := value.CodecOf(value.Type{Name: string(typ)}); !ok || !c.Traits().Users {
-			continue
-		}
+	for _, name := range f.userFields(r) {
+		field, _ := r.Field(name)
 		users = append(users, declaredScalars(field.Value)...)
 	}
 	return users
+}
+
+// userFields lists the declared fields of a record that hold users.
+func (f *fetcher) userFields(r *spec.Resource) []string {
+	s := f.shapeOf(r)
+	if s != nil && s.users != nil {
+		return *s.users
+	}
+	var names []string
+	for _, name := range r.Outline().Fields {
+		typ := spec.FieldType("")
+		if rule := r.Kind.Rule(name); rule != nil {
+			typ = rule.Type
+		} else if live, err := f.liveField(f.recordType(r).entityTypeID, name); err == nil {
+			typ = live.Type
+		}
+		if c, ok := value.CodecOf(value.Type{Name: string(typ)}); ok && c.Traits().Users {
+			names = append(names, name)
+		}
+	}
+	if s != nil {
+		s.users = &names
+	}
+	return names
 }
 
 // pipelineOf gives the pipeline of a live record: what it says, else what its stage

@@ -21,7 +21,7 @@ var partColumns = []string{"currencyId", "isManualOpportunity"}
 func (f *fetcher) readParts(ctx context.Context) error {
 	owners := newOwners()
 	for _, r := range f.set.Resources {
-		if _, ok := r.Part(spec.ProductsPart); !ok {
+		if !slices.Contains(r.Outline().Parts, spec.ProductsPart) {
 			continue
 		}
 		t := f.recordType(r)
@@ -142,7 +142,7 @@ func (o *owners) attach(key string, found []map[int][]Row) error {
 func (f *fetcher) partWires(r *spec.Resource, t recordType) []string {
 	var wires []string
 	for _, name := range partColumns {
-		if _, exists := f.meta.Fields[t.entityTypeID].ByName[name]; exists && len(r.Parts()) > 0 {
+		if _, exists := f.meta.Fields[t.entityTypeID].ByName[name]; exists && len(r.Outline().Parts) > 0 {
 			wires = append(wires, name)
 		}
 	}

@@ -21,11 +21,16 @@ const requisiteOwner = kind.RequisiteEntity
 func (f *fetcher) readRequisites(ctx context.Context) error {
 	records, direct := newOwners(), newOwners() // direct: with addresses of their own
 	for _, r := range f.set.Resources {
+		parts := r.Outline().Parts
+		requisites, addresses := slices.Contains(parts, spec.RequisitesPart), slices.Contains(parts, spec.AddressesPart)
+		if !requisites && !addresses {
+			continue
+		}
 		for _, row := range f.liveRows(r) {
-			if _, ok := r.Part(spec.RequisitesPart); ok {
+			if requisites {
 				records.add(f.recordType(r).entityTypeID, row.Int("id"), row)
 			}
-			if _, ok := r.Part(spec.AddressesPart); ok {
+			if addresses {
 				direct.add(f.recordType(r).entityTypeID, row.Int("id"), row)
 			}
 		}

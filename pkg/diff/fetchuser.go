@@ -59,13 +59,16 @@ func (f *fetcher) codedFields() []codedField {
 			continue
 		}
 		t := f.recordType(r)
-		for _, field := range r.Fields() {
-			if _, known := r.Kind.Field(field.Name); known {
+		for _, name := range r.Outline().Fields {
+			if r.Kind.Rule(name) != nil {
 				continue
 			}
-			live, err := f.liveField(t.entityTypeID, field.Name)
+			live, err := f.liveField(t.entityTypeID, name)
 			key := codedKey{t.entityTypeID, live.UpperName}
-			if err != nil || live.Type != kind.TypeEnumeration || seen[key] || !needsCodes(live, field.Value) {
+			if err != nil || live.Type != kind.TypeEnumeration || seen[key] {
+				continue
+			}
+			if field, _ := r.Field(name); !needsCodes(live, field.Value) {
 				continue
 			}
 			seen[key] = true
@@ -126,6 +129,9 @@ func (f *fetcher) liveFiles() []liveFile {
 	var out []liveFile
 	seen := make(map[int]bool)
 	for _, r := range f.set.Resources {
+		if !r.Outline().Has("file") {
+			continue
+		}
 		rows := f.liveRows(r)
 		if len(rows) == 0 || !slices.ContainsFunc(r.Fields(), func(field spec.Field) bool { return holdsFile(field.Value) }) {
 			continue

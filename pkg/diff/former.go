@@ -82,12 +82,13 @@ func (f *fetcher) readMoved(ctx context.Context) error {
 			}
 		}
 	}
-	found, err := f.lookUp(ctx, groups)
+	err := f.lookUp(ctx, groups, func(_ *group, found findings) {
+		addRows(f.state.Former, found.own)
+		addRows(f.state.FormerOthers, found.others)
+	})
 	if err != nil {
 		return err
 	}
-	addRows(f.state.Former, found.own)
-	addRows(f.state.FormerOthers, found.others)
 	renamed, _ := followOwners(f.set, f.state)
 	f.followed, _ = followMoves(f.set, renamed)
 	return nil

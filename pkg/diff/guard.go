@@ -50,7 +50,7 @@ func (b Breach) Hint() string {
 // deleted: if its manifest came back, the record would be created again.
 func Breaches(p *Plan, g spec.Guards) []Breach {
 	counts := make(map[Action]int)
-	declared, live := 0, 0
+	declared, live := len(p.Unchanged), len(p.Unchanged)
 	for i := range p.Changes {
 		ch := &p.Changes[i]
 		switch {

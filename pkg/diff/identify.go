@@ -48,6 +48,9 @@ func (v *view) identify(st *State, r *spec.Resource, s slot) identity {
 	if id, _ := r.Identity.ID(v.set.Env); id != 0 {
 		return v.pinned(st, r, s, id)
 	}
+	if s, ok := st.settled[r]; ok {
+		return identity{row: s.row(), keyed: true}
+	}
 	switch rows := st.Records[r.Address]; len(rows) {
 	case 0:
 	case 1:
@@ -237,12 +240,26 @@ func (c *computer) matchProblems(r *spec.Resource, t recordType) {
 		return
 	}
 	targets, _ := c.targets(r, t)
+	for _, wrong := range unsearchable(r, targets) {
+		c.object(wrong.pos, wrong.error)
+	}
+}
+
+// A misplaced is an error with its place.
+type misplaced struct {
+	pos spec.Pos
+	error
+}
+
+// unsearchable lists what is wrong with the fields of a record's match keys.
+func unsearchable(r *spec.Resource, targets []target) (out []misplaced) {
 	for _, key := range r.Identity.Match {
 		for _, tg := range targets {
 			named := slices.ContainsFunc(key.Fields, func(name string) bool { return spec.DeclaredAs(name) == tg.name })
 			if err := searchable(tg); named && err != nil {
-				c.object(key.Pos, err)
+				out = append(out, misplaced{key.Pos, err})
 			}
 		}
 	}
+	return out
 }

@@ -17,6 +17,9 @@ func (c *computer) claimed(changes []Change) map[RecordID]spec.Address {
 			}
 		}
 	}
+	for r, s := range c.state.settled {
+		out[RecordID{EntityTypeID: storeNumber(r.Kind, c.recordType(r).entityTypeID), ID: s.id}] = r.Address
+	}
 	for i := range changes {
 		if ch := &changes[i]; ch.ID != "" && ch.IsRecord() {
 			out[storeOf(ch).record(number(ch.ID))] = ch.Address

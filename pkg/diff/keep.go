@@ -45,11 +45,14 @@ func (k *keeper) sets(field string) bool {
 // managed gives the targets that are to be compared. A stage goes with its pipeline:
 // where people own that and have chosen another one, the declared stage means nothing.
 func (k *keeper) managed(s *scope, targets []target) []target {
+	if shape := k.shapeOf(k.r); shape != nil && shape.enforce {
+		return targets
+	}
 	var out []target
 	var pipeline *target
 	for i, tg := range targets {
 		switch {
-		case k.manages(tg.name) && !(tg.name == kind.PipelineField && k.keepsPipeline(s, tg)):
+		case k.manages(tg.name) && !(tg.name == kind.PipelineField && k.keepsPipeline(s, &tg)):
 			out = append(out, tg)
 		case tg.name == kind.PipelineField && k.row != nil && k.set.Policy(k.r, tg.name) != spec.PolicyIgnore:
 			pipeline = &targets[i]
@@ -70,7 +73,7 @@ func (k *keeper) managed(s *scope, targets []target) []target {
 
 // keepsPipeline tells whether people have moved the record to another pipeline, and
 // may keep it there. What is wrong with the declared one is reported later.
-func (k *keeper) keepsPipeline(s *scope, tg target) bool {
+func (k *keeper) keepsPipeline(s *scope, tg *target) bool {
 	if k.row == nil {
 		return false
 	}
@@ -81,7 +84,7 @@ func (k *keeper) keepsPipeline(s *scope, tg target) bool {
 // elsewhere tells whether the record is in another pipeline than the declared one. A
 // name that this portal does not have any more is none that the record could be in.
 func (k *keeper) elsewhere(s *scope, pipeline target) bool {
-	_, differs, err := diffField(s, pipeline, k.row)
+	_, differs, err := diffField(s, &pipeline, k.row)
 	return err != nil || differs
 }
 

@@ -61,12 +61,12 @@ func (v *view) lookupQuery(l spec.Lookup) (*query, error) {
 	for _, f := range r.Fields() {
 		tg, err := v.lookupTarget(r, t, f)
 		if err != nil {
-			return nil, at(f.Pos, err)
+			return nil, value.At(f.Pos, err)
 		}
 		tg.codec, tg.typ.Multiple, tg.typ.Members = value.Of(tg.codec), false, false
 		c, ok, err := v.newCondition(s, tg)
 		if err != nil || !ok {
-			return nil, at(f.Value.Pos, cmp.Or(err, complain("lookup", "write a value that a record can have", "%s: there is nothing to look for", f.Name)))
+			return nil, value.At(f.Value.Pos, cmp.Or(err, complain("lookup", "write a value that a record can have", "%s: there is nothing to look for", f.Name)))
 		}
 		q.conditions = append(q.conditions, c)
 	}

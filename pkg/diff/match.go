@@ -70,7 +70,7 @@ func (f *fetcher) readMatches(ctx context.Context) error {
 	open := make(map[spec.Address]*spec.Resource)
 	for _, r := range f.set.Resources {
 		id, _ := r.Identity.ID(f.set.Env)
-		if len(r.Identity.Match) > 0 && id == 0 && len(f.followed.Records[r.Address]) == 0 && f.readable(r, f.recordType(r)) {
+		if len(r.Identity.Match) > 0 && id == 0 && !f.followed.has(r) && f.readable(r, f.recordType(r)) {
 			open[r.Address] = r
 		}
 	}

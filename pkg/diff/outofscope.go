@@ -178,7 +178,7 @@ func (c *computer) notePruned(plan *Plan) {
 		return
 	}
 	why := "pruned-is-not-declared"
-	if len(c.state.Records) == 0 {
+	if !c.state.found() {
 		why = "pruned-and-none-found"
 	}
 	note.Message = value.Say(why, value.N("n", n), value.T("owner", plan.Owner), value.Ms("resources", firstAddresses(note.Addresses)))

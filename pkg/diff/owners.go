@@ -77,7 +77,7 @@ func (f *fetcher) vacancies() []*vacancy {
 	for _, r := range f.set.Resources {
 		t := f.recordType(r)
 		id, _ := r.Identity.ID(f.set.Env)
-		if id != 0 || !f.readable(r, t) || len(f.followed.Records[r.Address]) > 0 {
+		if id != 0 || !f.readable(r, t) || f.followed.has(r) {
 			continue
 		}
 		s := f.slot(r, t)
@@ -108,7 +108,7 @@ func (f *fetcher) readOwners(ctx context.Context) error {
 	if err := f.readVanished(ctx, open); err != nil {
 		return err
 	}
-	if len(f.followed.Records) > 0 || f.set.Project.FormerNames != nil && len(f.set.Project.FormerNames) == 0 {
+	if f.followed.found() || f.set.Project.FormerNames != nil && len(f.set.Project.FormerNames) == 0 {
 		return nil
 	}
 	open = slices.DeleteFunc(open, func(v *vacancy) bool { return v.slot.key == spec.KeyOrigin }) // asked for by name alone
@@ -170,11 +170,10 @@ func (f *fetcher) readOthers(ctx context.Context, open []*vacancy, found map[*va
 			}
 			groups[len(groups)-1].add(address, found[v])
 		}
-		more, err := f.lookUp(ctx, groups)
+		err := f.lookUp(ctx, groups, func(_ *group, more findings) { addRows(f.state.Others, more.others) })
 		if err != nil {
 			return err
 		}
-		addRows(f.state.Others, more.others)
 	}
 	return nil
 }
@@ -222,6 +221,11 @@ func (f *fetcher) foundIn(v *vacancy) int {
 			for _, row := range rows {
 				ids[row.Int("id")] = true
 			}
+		}
+	}
+	for r, s := range f.state.settled {
+		if space, _ := r.Address.Split(); space == v.space {
+			ids[s.id] = true
 		}
 	}
 	return len(ids)
@@ -296,9 +300,9 @@ func (c *computer) judgeOwners(plan *Plan) {
 		return
 	}
 	for _, owner := range slices.Sorted(maps.Keys(byOwner)) {
-		noteOwner(plan, owner, byOwner[owner], len(c.state.Records) > 0)
+		noteOwner(plan, owner, byOwner[owner], c.state.found())
 	}
-	if len(c.state.Records) > 0 {
+	if c.state.found() {
 		return
 	}
 	for _, ch := range taken {

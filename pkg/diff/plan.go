@@ -12,6 +12,7 @@ import (
 type (
 	Plan      = plan.Plan
 	Change    = plan.Change
+	Unchanged = plan.Unchanged
 	FieldDiff = plan.Field
 	Step      = plan.Step
 	Action    = plan.Action
@@ -39,6 +40,9 @@ const PortalInABox = plan.PortalInABox
 
 // sortPlan orders the changes by rank of kind and address.
 func sortPlan(p *Plan) {
+	slices.SortStableFunc(p.Unchanged, func(a, b Unchanged) int {
+		return cmp.Or(cmp.Compare(a.Facts.Rank, b.Facts.Rank), cmp.Compare(a.Address, b.Address))
+	})
 	slices.SortStableFunc(p.Changes, func(a, b Change) int {
 		return cmp.Or(cmp.Compare(a.Facts.Rank, b.Facts.Rank), cmp.Compare(a.Address, b.Address))
 	})

@@ -44,7 +44,7 @@ func (c *computer) diffProducts(ch *Change, r *spec.Resource, t recordType, row 
 	s.ids = c.live
 	typ := kind.ProductsType(cmp.Or(declaredText(r, "currencyId"), row.Text("currencyId")))
 	codec := value.MustCodecOf(typ)
-	d, differs, err := diffField(s, target{name: part.Name, typ: typ, codec: codec, value: part.Value, wire: part.Name}, row)
+	d, differs, err := diffField(s, &target{name: part.Name, typ: typ, codec: codec, value: part.Value, wire: part.Name}, row)
 	if err != nil {
 		c.productProblem(ch, part, err)
 		return
@@ -184,7 +184,7 @@ func (c *computer) oneField(r *spec.Resource, t recordType, row Row, name string
 		return FieldDiff{}, err
 	}
 	s := c.scope(t)
-	d, _, err := diffField(s, tg, row)
+	d, _, err := diffField(s, &tg, row)
 	d.Before, d.After = tg.codec.Show(s.names(), d.Live).Plain(), tg.codec.Show(s.names(), d.Want).Plain()
 	return d, err
 }

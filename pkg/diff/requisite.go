@@ -374,7 +374,7 @@ func (e *entry) isSame(s *scope, family *rowFamily, row Row) bool {
 		}
 	}
 	for _, tg := range e.targets {
-		if _, differs, err := diffField(s, tg, row); differs || err != nil {
+		if _, differs, err := diffField(s, &tg, row); differs || err != nil {
 			return false
 		}
 	}

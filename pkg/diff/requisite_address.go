@@ -77,7 +77,7 @@ func (d *partDiff) address(of plan.Parent, e addressEntry, row Row) {
 	var fields []FieldDiff
 	k := d.keeperOf(row)
 	for _, tg := range e.lines {
-		field, differs, err := diffField(d.scope, tg, row)
+		field, differs, err := diffField(d.scope, &tg, row)
 		if err != nil {
 			d.objectTo(tg, err)
 		} else if d.changes(k, &field, differs) {

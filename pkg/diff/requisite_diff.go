@@ -151,14 +151,15 @@ func (d *partDiff) rowFields(family *rowFamily, e *entry, row Row) ([]FieldDiff,
 	var out []FieldDiff
 	ok := true
 	k := d.keeperOf(row)
-	for _, tg := range e.targets {
+	for i := range e.targets {
+		tg := &e.targets[i]
 		field, differs, err := diffField(d.scope, tg, row)
 		if bad, is := err.(*unreadable); is {
 			d.change.Refuse("UNREADABLE_VALUE", tg.name+": "+bad.Error(), value.Hint("UNREADABLE_VALUE", "the field"))
 			return nil, false
 		}
 		if err != nil {
-			d.objectTo(tg, err)
+			d.objectTo(*tg, err)
 			ok = false
 		} else if d.changes(k, &field, differs) {
 			out = append(out, field)

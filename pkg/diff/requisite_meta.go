@@ -102,8 +102,8 @@ func addressName(m *RequisiteMeta, id int) string {
 // wantRequisites asks for what the declared requisites and addresses need to know.
 func (f *fetcher) wantRequisites(w *kind.Wanted) {
 	for _, r := range f.set.Resources {
-		_, declares := r.Part(spec.RequisitesPart)
-		_, direct := r.Part(spec.AddressesPart)
+		parts := r.Outline().Parts
+		declares, direct := slices.Contains(parts, spec.RequisitesPart), slices.Contains(parts, spec.AddressesPart)
 		w.Requisites, w.AddressTypes = w.Requisites || declares, w.AddressTypes || declares || direct
 	}
 }

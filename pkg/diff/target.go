@@ -33,6 +33,8 @@ type view struct {
 	meta  *Meta
 	found map[string][]Row          // what lookups found, by what they say
 	known map[knownKey]*value.Known // lists of names, once everything is read; nil before
+
+	shapes map[shapeKey]*shape // once the portal's names are read; nil before
 }
 
 // A recordType is the entity type behind a record: a system one, a live SPA, or
@@ -99,10 +101,9 @@ func declaredText(r *spec.Resource, field string) string {
 	return f.Value.Text
 }
 
-// targets gives the declared fields of a record with their codecs. Fields that
-// the portal does not have come back with why; without a code the manifests are wrong.
-func (v *view) targets(r *spec.Resource, t recordType) ([]target, []denial) {
-	fields := r.Fields()
+// ownTargets gives the targets of a record with these fields. Those that the portal does not
+// have come back with why; without a code the manifests are wrong.
+func (v *view) ownTargets(r *spec.Resource, t recordType, fields []spec.Field) ([]target, []denial) {
 	out := make([]target, 0, len(fields))
 	var problems []denial
 	for _, f := range fields {

@@ -24,7 +24,7 @@ func (c *computer) typeChange(ch *Change, r *spec.Resource) {
 		if tg.name == "entityTypeId" && row != nil {
 			continue // it found the type, and it never changes
 		}
-		d, differs, err := diffField(s, tg, row)
+		d, differs, err := diffField(s, &tg, row)
 		switch {
 		case err != nil:
 			c.problems = append(c.problems, problemWith(tg.value, err))

@@ -67,6 +67,12 @@ func rowProof(f *rowFamily) int {
 // ProvenStores lists what the plan has found by its mark, which is proof enough.
 func ProvenStores(p *Plan) []int {
 	var out []int
+	for i := range p.Unchanged {
+		u := &p.Unchanged[i]
+		if at := storeNumber(u.Facts, u.EntityTypeID); len(out) == 0 || out[len(out)-1] != at {
+			out = append(out, at)
+		}
+	}
 	for i := range p.Changes {
 		if c := &p.Changes[i]; c.ByKey() {
 			out = append(out, StoreOf(c))

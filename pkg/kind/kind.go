@@ -2,11 +2,7 @@
 // the shapes of what a portal says about itself. It decides nothing and asks nobody.
 package kind
 
-import (
-	"cmp"
-	"slices"
-	"strings"
-)
+import "strings"
 
 // Class tells what sort of thing a kind declares.
 type Class uint8
@@ -103,9 +99,25 @@ func (k *Kind) IsHistory() bool { return k.Class == ClassHistory }
 
 // Field finds the rule for a field of this kind.
 func (k *Kind) Field(name string) (Rule, bool) {
-	i, ok := slices.BinarySearchFunc(k.Fields, name, func(r Rule, n string) int { return cmp.Compare(r.Name, n) })
-	if !ok {
+	rule := k.Rule(name)
+	if rule == nil {
 		return Rule{}, false
 	}
-	return k.Fields[i], true
+	return *rule, true
+}
+
+// Rule is Field without a copy; nil if there is none. It is for reading.
+func (k *Kind) Rule(name string) *Rule {
+	i, end := 0, len(k.Fields)
+	for i < end {
+		if middle := (i + end) / 2; k.Fields[middle].Name < name {
+			i = middle + 1
+		} else {
+			end = middle
+		}
+	}
+	if i == len(k.Fields) || k.Fields[i].Name != name {
+		return nil
+	}
+	return &k.Fields[i]
 }

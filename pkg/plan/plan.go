@@ -32,14 +32,16 @@ var Actions = []Action{Create, Adopt, Update, Delete, NoOp, Refuse}
 const PortalInABox = "the portal in a box"
 
 // A Plan lists what brings a portal to the declared state: one change for every
-// resource, no-ops included, sorted by rank of kind and address, so equal inputs
-// give equal plans.
+// resource, sorted by rank of kind and address, so equal inputs give equal plans.
+// Records that stay as they are stand apart; see Plan.All.
 type Plan struct {
 	Owner   string   `json:"owner"`
 	Project string   `json:"project,omitempty"` // path of the project file; "" without one
 	Env     string   `json:"environment,omitempty"`
 	Portal  string   `json:"portal"` // host, never a credential
 	Changes []Change `json:"changes"`
+	// Unchanged are records that already are as declared, in the order of changes.
+	Unchanged []Unchanged `json:"unchanged,omitempty"`
 	// Refused is why nothing of the plan may be sent; nil if it may.
 	Refused *Refusal `json:"refused,omitempty"`
 	// Notes are what people should know of the plan as a whole.
@@ -84,6 +86,12 @@ func (r *Refusal) Remedy() value.Message { return value.Do(r.Code, r.Owner) }
 // if it is nil. A kind that stands in neither is an error, and so is a field of a type whose
 // values nothing here can read.
 func (p *Plan) Know(kinds *kind.Table) error {
+	for i := range p.Unchanged {
+		u := &p.Unchanged[i]
+		if u.Facts = kinds.ByName(u.Kind); u.Facts == nil {
+			return fmt.Errorf("%s: %q is no kind", u.Address, u.Kind)
+		}
+	}
 	for i := range p.Changes {
 		c := &p.Changes[i]
 		if c.Facts = kinds.ByName(c.Kind); c.Kind == kind.UserFields().Name {
@@ -115,6 +123,9 @@ func (p *Plan) Pending() []*Change {
 // Counts gives the number of changes of each action.
 func (p *Plan) Counts() map[Action]int {
 	m := make(map[Action]int, len(Actions))
+	if len(p.Unchanged) > 0 {
+		m[NoOp] = len(p.Unchanged)
+	}
 	for i := range p.Changes {
 		m[p.Changes[i].Action]++
 	}
@@ -172,12 +183,17 @@ func quotedParts(message string) []string {
 // record that carries the mark needs nothing; if there is none, the change is
 // refused. It is nil if the plan does not hold the resource.
 func (p *Plan) Adoption(a value.Address) *Plan {
+	part := *p
+	part.Changes, part.Unchanged, part.Notes, part.Refused = nil, nil, nil, nil
+	if i := slices.IndexFunc(p.Unchanged, func(u Unchanged) bool { return u.Address == a }); i >= 0 {
+		part.Unchanged = p.Unchanged[i : i+1]
+		return &part
+	}
 	i := slices.IndexFunc(p.Changes, func(c Change) bool { return c.Address == a })
 	if i < 0 {
 		return nil
 	}
-	part, c := *p, p.Changes[i]
-	part.Changes, part.Notes, part.Refused = nil, nil, nil
+	c := p.Changes[i]
 	c.Fields, c.Kept, c.Held, c.Deps, c.Steps = nil, nil, nil, nil, nil
 	switch c.Action {
 	case Create:

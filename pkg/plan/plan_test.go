@@ -2,6 +2,7 @@ package plan
 
 import (
 	"encoding/json"
+	"fmt"
 	"reflect"
 	"strings"
 	"testing"
@@ -58,8 +59,9 @@ func plans() *rapid.Generator[Plan] {
 			reflect.TypeFor[[]value.Column](): rapid.Just([]value.Column{{Name: "price", Wire: "PRICE", Type: value.Type{Name: "double", Places: 2}}}).AsAny(),
 		},
 		Fields: map[reflect.Type]map[string]*rapid.Generator[any]{
-			reflect.TypeFor[Change](): {"Facts": rapid.Just((*kind.Kind)(nil)).AsAny()},
-			reflect.TypeFor[Field]():  {"Before": shown, "After": shown},
+			reflect.TypeFor[Unchanged](): {"Facts": rapid.Just((*kind.Kind)(nil)).AsAny()},
+			reflect.TypeFor[Change]():    {"Facts": rapid.Just((*kind.Kind)(nil)).AsAny()},
+			reflect.TypeFor[Field]():     {"Before": shown, "After": shown},
 		},
 	}
 	few := rapid.SliceOfN(rapid.MakeCustom[Field](config), 0, 2).AsAny()
@@ -108,7 +110,7 @@ func TestEverythingOfAPlanIsWritten(t *testing.T) {
 			f := typ.Field(i)
 			name := typ.Name() + "." + f.Name
 			hidden := f.Tag.Get("json") == "-"
-			if !f.IsExported() || f.Tag.Get("json") == "" || hidden && name != "Change.Facts" {
+			if !f.IsExported() || f.Tag.Get("json") == "" || hidden && name != "Change.Facts" && name != "Unchanged.Facts" {
 				t.Errorf("%s is not written down", name)
 			}
 			if !hidden {
@@ -207,5 +209,39 @@ func TestAFieldIsFoundByItsTitle(t *testing.T) {
 		if got := p.FieldNamed(&Change{EntityTypeID: 2}, message); got != want {
 			t.Errorf("%s: %q, want %q", message, got, want)
 		}
+	}
+}
+
+// All gives what changes and what does not in one order, and stops where it is told to.
+func TestAllIsInPlanOrder(t *testing.T) {
+	company, deal := (*kind.Table)(nil).ByName("Company"), (*kind.Table)(nil).ByName("Deal")
+	p := &Plan{
+		Changes:   []Change{{Address: "company/b", Facts: company, Action: Create}, {Address: "deal/a", Facts: deal, Action: Update}},
+		Unchanged: []Unchanged{{Address: "company/a", Facts: company, ID: "1"}, {Address: "company/c", Facts: company}, {Address: "deal/b", Facts: deal}},
+	}
+	var got []string
+	for i, c := range p.All() {
+		got = append(got, fmt.Sprint(i, " ", c.Address, " ", c.Action))
+	}
+	want := []string{"-1 company/a no-op", "0 company/b create", "-1 company/c no-op", "1 deal/a update", "-1 deal/b no-op"}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("-want +got:\n%s", d)
+	}
+	for most := range p.Size() {
+		n := 0
+		for range p.All() {
+			if n++; n > most {
+				break
+			}
+		}
+		if n != most+1 {
+			t.Errorf("%d came, not %d", n, most+1)
+		}
+	}
+	if n := p.Counts()[NoOp]; n != 3 {
+		t.Errorf("%d no-ops", n)
+	}
+	if part := p.Adoption("company/a"); part.Size() != 1 || part.Unchanged[0].ID != "1" {
+		t.Errorf("%+v", part)
 	}
 }

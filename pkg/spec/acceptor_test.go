@@ -17,8 +17,8 @@ import (
 // that it describes.
 func TestAcceptorsKnowEveryKeyword(t *testing.T) {
 	done := acceptorCompiler{}
-	for name, s := range loadSchemas().compiled {
-		done.compile(s)
+	for name := range loadSchemas().compiled {
+		done.compile(loadSchemas().of(name).schema)
 		for of, a := range done {
 			if a.never {
 				t.Errorf("%s: the acceptor of %s accepts nothing", name, of.Location)
@@ -79,7 +79,7 @@ func text(s string) Value             { return Value{Kind: Scalar, Text: s} }
 func plain(s string) Value            { return Value{Kind: Scalar, Text: s, Plain: true} }
 func pairs(key string, v Value) Value { return Value{Kind: Map, Pairs: []Pair{{Key: key, Value: v}}} }
 func isValid(schema string, v Value) bool {
-	return loadSchemas().compiled[schema].Validate(instance(v)) == nil
+	return loadSchemas().of(schema).schema.Validate(instance(v)) == nil
 }
 
 // The law of acceptors: their yes is the validator's.
@@ -94,9 +94,9 @@ func TestWhatIsAcceptedIsValid(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		faults := rapid.IntRange(0, 40).Draw(t, "faults")
 		for _, name := range names {
-			v := nearSchema{t, faults}.value(schemas.compiled[name], 0)
+			v := nearSchema{t, faults}.value(schemas.of(name).schema, 0)
 			tried++
-			if !schemas.acceptors[name].accepts(&v) {
+			if !schemas.of(name).acceptor.accepts(&v) {
 				continue
 			}
 			if accepted++; !isValid(name, v) {
@@ -252,8 +252,8 @@ func FuzzAcceptor(f *testing.F) {
 			if !ok {
 				continue
 			}
-			for name, a := range loadSchemas().acceptors {
-				if a.accepts(&v) && !isValid(name, v) {
+			for name := range loadSchemas().compiled {
+				if loadSchemas().of(name).acceptor.accepts(&v) && !isValid(name, v) {
 					t.Errorf("%s accepts %q", name, c.text)
 				}
 			}

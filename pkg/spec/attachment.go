@@ -124,7 +124,7 @@ func (l *loader) projectFolder() string {
 func (l *loader) attach() {
 	l.attachments = make(map[attachmentKey]*Attachment)
 	for _, r := range l.resources {
-		if l.beside[r.Pos.File] || !r.declared.files {
+		if l.beside[r.Pos.File] || !r.Outline().Has("file") {
 			continue
 		}
 		for _, f := range r.Fields() {

@@ -30,6 +30,9 @@ func (s *Set) LookupResource(l Lookup) *Resource {
 
 // Lookups lists the lookups in a resource's fields, wherever a link can stand.
 func (r *Resource) Lookups() []Lookup {
+	if !r.Outline().Has("lookup") {
+		return nil
+	}
 	var out []Lookup
 	fields, parts := r.declared.unpack()
 	for _, f := range fields {

@@ -14,13 +14,15 @@ type arena struct {
 	file  string
 	names []string // of fields and keys
 	data  string
+
+	outlines []*Outline // those that its records have
 }
 
 // A packed is the fields and parts of one resource in an arena.
 type packed struct {
 	in    *arena // nil if nothing is declared
 	at    uint32
-	files bool // a value may name a file
+	shape uint32 // of its outline
 }
 
 // The bits of the byte that a packed value begins with, beside its kind.
@@ -36,7 +38,9 @@ type packer struct {
 	data      []byte
 	index     map[string]int // of names
 	line      int            // of the position that was written last
-	files     bool
+	keys      []int          // numbers of the keys of the maps that were written last
+	outlines  map[string]uint32
+	outlined  []byte     // room for the key of one of them
 	resources []Resource // room for those of the block
 	fields    []Field    // room for those of one resource
 	addresses []packedAddress
@@ -49,7 +53,7 @@ type packedAddress struct {
 }
 
 func newPacker(file string, resources int) *packer {
-	return &packer{arena: &arena{file: file}, index: make(map[string]int), resources: make([]Resource, 0, resources)}
+	return &packer{arena: &arena{file: file}, index: make(map[string]int), outlines: make(map[string]uint32), resources: make([]Resource, 0, resources)}
 }
 
 // resource gives room for a resource.
@@ -92,14 +96,14 @@ func (p *packer) pack(fields, parts []Field) packed {
 		return packed{}
 	}
 	out := packed{in: p.arena, at: uint32(len(p.data))}
-	p.line, p.files = 0, false
+	p.line, p.keys = 0, p.keys[:0]
 	for _, list := range [][]Field{fields, parts} {
 		p.number(len(list))
 		for i := range list {
 			p.pair(list[i].Name, list[i].Pos, &list[i].Value)
 		}
 	}
-	out.files = p.files
+	out.shape = p.outline(fields, parts)
 	return out
 }
 
@@ -118,7 +122,6 @@ func (p *packer) name(text string) {
 }
 
 func (p *packer) pair(name string, at Pos, v *Value) {
-	p.files = p.files || name == "file"
 	p.name(name)
 	p.head(0, at)
 	p.value(v)
@@ -154,6 +157,7 @@ func (p *packer) value(v *Value) {
 		p.number(len(v.Pairs))
 		for i := range v.Pairs {
 			p.pair(v.Pairs[i].Key, v.Pairs[i].Pos, &v.Pairs[i].Value)
+			p.keys = append(p.keys, p.index[v.Pairs[i].Key])
 		}
 	default:
 		p.number(len(v.Text))
@@ -232,6 +236,50 @@ func (u *unpacker) fields(out []Field) []Field {
 		u.value(&out[i].Value)
 	}
 	return out
+}
+
+// skip passes over a value.
+func (u *unpacker) skip() {
+	bits, _ := u.head()
+	n := u.number()
+	switch ValueKind(bits & packedKind) {
+	case List:
+		for range n {
+			u.skip()
+		}
+	case Map:
+		for range n {
+			u.skipPair()
+		}
+	default:
+		u.at += n
+	}
+}
+
+// skipPair passes over a name and its value.
+func (u *unpacker) skipPair() {
+	u.number()
+	u.head()
+	u.skip()
+}
+
+// field reads the field with an index.
+func (u *unpacker) field(i int) Field {
+	u.number()
+	for range i {
+		u.skipPair()
+	}
+	f := Field{Name: u.in.names[u.number()]}
+	_, f.Pos = u.head()
+	u.value(&f.Value)
+	return f
+}
+
+// skipFields passes over all fields.
+func (u *unpacker) skipFields() {
+	for range u.number() {
+		u.skipPair()
+	}
 }
 
 // unpack gives the fields and the parts anew.

@@ -6,9 +6,6 @@ import (
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
-// Part finds a declared part by its name. Its value is null or a list of maps.
-func (r *Resource) Part(name string) (Field, bool) { return fieldOf(r.Parts(), name) }
-
 // readParts takes the parts out of the spec and checks their entries, as far as the
 // schema does not.
 func (d *document) readParts() (parts []Field) {

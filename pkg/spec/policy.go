@@ -41,6 +41,9 @@ func (s *Set) Policy(r *Resource, field string) Policy {
 		return PolicyEnforce // nothing tells who saved a product last
 	}
 	byKind := s.Project.KindPolicies
+	if len(r.Policies)+len(byKind)+len(s.Project.Policies) == 0 {
+		return PolicyEnforce
+	}
 	for _, p := range []Policies{r.Policies, byKind[strings.ToLower(r.Type)], byKind[strings.ToLower(r.Kind.Name)], s.Project.Policies} {
 		if policy := p.For(field); policy != "" {
 			return policy

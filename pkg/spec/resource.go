@@ -62,19 +62,46 @@ func (r *Resource) Declare(fields, parts []Field) {
 
 // Fields are the declared fields, sorted by name. Each call makes them anew: whoever needs
 // them several times keeps them.
-func (r *Resource) Fields() []Field {
-	fields, _ := r.declared.unpack()
-	return fields
+func (r *Resource) Fields() []Field { return r.FieldsIn(nil) }
+
+// FieldsIn is Fields with room that it may take.
+func (r *Resource) FieldsIn(room []Field) []Field {
+	if r.declared.in == nil {
+		return room[:0]
+	}
+	u := unpacker{in: r.declared.in, at: int(r.declared.at)}
+	return u.fields(room)
 }
 
 // Parts are what is declared beside the fields, such as products. Each call makes them anew.
 func (r *Resource) Parts() []Field {
+	if len(r.Outline().Parts) == 0 {
+		return nil
+	}
 	_, parts := r.declared.unpack()
 	return parts
 }
 
 // Field finds a declared field by its name.
-func (r *Resource) Field(name string) (Field, bool) { return fieldOf(r.Fields(), name) }
+func (r *Resource) Field(name string) (Field, bool) {
+	i := slices.Index(r.Outline().Fields, name)
+	if i < 0 {
+		return Field{}, false
+	}
+	u := unpacker{in: r.declared.in, at: int(r.declared.at)}
+	return u.field(i), true
+}
+
+// Part finds a declared part by its name. Its value is null or a list of maps.
+func (r *Resource) Part(name string) (Field, bool) {
+	i := slices.Index(r.Outline().Parts, name)
+	if i < 0 {
+		return Field{}, false
+	}
+	u := unpacker{in: r.declared.in, at: int(r.declared.at)}
+	u.skipFields()
+	return u.field(i), true
+}
 
 func fieldOf(fields []Field, name string) (Field, bool) {
 	i := slices.IndexFunc(fields, func(f Field) bool { return f.Name == name })

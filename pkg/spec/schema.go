@@ -19,18 +19,41 @@ import (
 	"github.com/b24apply/b24apply/schemas"
 )
 
-// schemaSet holds the compiled schemas by file name, and their JSON for what the
-// validator's errors do not say.
+// schemaSet holds the schemas by file name, and their JSON for what the validator's errors
+// do not say. Each is compiled when the first document of its kind is read.
 type schemaSet struct {
-	kinds     *kind.Table
-	compiled  map[string]*jsonschema.Schema
-	acceptors map[string]*acceptor
-	raw       map[string]any
-	codecs    ruleCodecs
+	kinds    *kind.Table
+	compiled map[string]*compiledSchema
+	raw      map[string]any
+	codecs   ruleCodecs
+
+	mu        sync.Mutex // of what follows
+	compiler  *jsonschema.Compiler
+	acceptors acceptorCompiler
 }
 
-// loadSchemas compiles the embedded schemas once.
-var loadSchemas = sync.OnceValue(func() *schemaSet { return mustCompile(nil) })
+// A compiledSchema is what manifests of one kind are checked by.
+type compiledSchema struct {
+	once     sync.Once
+	schema   *jsonschema.Schema
+	acceptor *acceptor
+}
+
+// of gives what manifests of a kind are checked by. It panics if the schema is broken, which
+// is a defect of the build.
+func (s *schemaSet) of(name string) *compiledSchema {
+	c := s.compiled[name]
+	c.once.Do(func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		c.schema = s.compiler.MustCompile(schemas.Base + name)
+		c.acceptor = s.acceptors.compile(c.schema)
+	})
+	return c
+}
+
+// loadSchemas reads the embedded schemas once.
+var loadSchemas = sync.OnceValue(func() *schemaSet { return mustRead(nil) })
 
 // schemasOf gives the schemas of the manifests of some kinds: the embedded ones, and for
 // kinds beside those of Bitrix24 what is made of their fields.
@@ -38,22 +61,21 @@ func schemasOf(kinds *kind.Table) *schemaSet {
 	if kinds == nil {
 		return loadSchemas()
 	}
-	return mustCompile(kinds)
+	return mustRead(kinds)
 }
 
-// mustCompile panics if a schema is broken, which is a defect of the build.
-func mustCompile(kinds *kind.Table) *schemaSet {
-	set, err := compileSchemas(schemas.FS, kinds)
+// mustRead panics if a schema is no JSON, which is a defect of the build.
+func mustRead(kinds *kind.Table) *schemaSet {
+	set, err := readSchemas(schemas.FS, kinds)
 	if err != nil {
 		panic(fmt.Sprintf("embedded schemas: %v", err))
 	}
 	return set
 }
 
-func compileSchemas(files fs.FS, kinds *kind.Table) (*schemaSet, error) {
-	set := &schemaSet{kinds: kinds, compiled: map[string]*jsonschema.Schema{}, acceptors: map[string]*acceptor{}, raw: map[string]any{}}
-	compiler := jsonschema.NewCompiler()
-	compiler.LoadURL = func(string) (io.ReadCloser, error) { return nil, errors.New("schemas are never fetched") }
+func readSchemas(files fs.FS, kinds *kind.Table) (*schemaSet, error) {
+	set := &schemaSet{kinds: kinds, compiled: map[string]*compiledSchema{}, raw: map[string]any{}, compiler: jsonschema.NewCompiler(), acceptors: acceptorCompiler{}}
+	set.compiler.LoadURL = func(string) (io.ReadCloser, error) { return nil, errors.New("schemas are never fetched") }
 	names, err := fs.Glob(files, "*.json")
 	if err != nil {
 		return nil, err
@@ -61,40 +83,36 @@ func compileSchemas(files fs.FS, kinds *kind.Table) (*schemaSet, error) {
 	for _, name := range names {
 		data, err := fs.ReadFile(files, name)
 		if err == nil {
-			err = set.addSchema(compiler, name, data)
+			err = set.addSchema(name, data)
 		}
 		if err != nil {
 			return nil, err
 		}
 	}
-	return set, set.compileKinds(compiler)
+	return set, set.addKinds()
 }
 
-func (s *schemaSet) addSchema(c *jsonschema.Compiler, name string, data []byte) error {
+func (s *schemaSet) addSchema(name string, data []byte) error {
 	var doc any
 	if err := json.Unmarshal(data, &doc); err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	s.raw[name] = doc
-	return c.AddResource(schemas.Base+name, bytes.NewReader(data))
+	return s.compiler.AddResource(schemas.Base+name, bytes.NewReader(data))
 }
 
-func (s *schemaSet) compileKinds(c *jsonschema.Compiler) (err error) {
-	acceptors := acceptorCompiler{}
+func (s *schemaSet) addKinds() error {
 	for _, k := range s.kinds.All() {
 		if s.raw[k.Schema] == nil {
 			data, err := Schema(s.kinds, k)
 			if err == nil {
-				err = s.addSchema(c, k.Schema, data)
+				err = s.addSchema(k.Schema, data)
 			}
 			if err != nil {
 				return err
 			}
 		}
-		if s.compiled[k.Schema], err = c.Compile(schemas.Base + k.Schema); err != nil {
-			return err
-		}
-		s.acceptors[k.Schema] = acceptors.compile(s.compiled[k.Schema])
+		s.compiled[k.Schema] = &compiledSchema{}
 	}
 	return nil
 }
@@ -109,10 +127,11 @@ type violation struct {
 
 // validate gives the deepest causes for which a document is invalid.
 func (s *schemaSet) validate(k *Kind, doc Value) []violation {
-	if s.acceptors[k.Schema].accepts(&doc) {
+	compiled := s.of(k.Schema)
+	if compiled.acceptor.accepts(&doc) {
 		return nil
 	}
-	err := s.compiled[k.Schema].Validate(instance(doc))
+	err := compiled.schema.Validate(instance(doc))
 	var invalid *jsonschema.ValidationError
 	if !errors.As(err, &invalid) {
 		return nil

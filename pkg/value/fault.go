@@ -34,8 +34,8 @@ func (f *Fault) Says() Message { return f.Message }
 // Remedy is what to do about it.
 func (f *Fault) Remedy() Message { return f.Hint }
 
-// at says where a fault is if it does not say so itself.
-func at(pos Pos, err error) error {
+// At says where a fault is if it does not say so itself.
+func At(pos Pos, err error) error {
 	if f, ok := err.(*Fault); ok && f.Pos == (Pos{}) {
 		f.Pos = pos
 	}

@@ -45,13 +45,13 @@ func (c listCodec) Parse(n Names, d Node) (Value, error) {
 	for _, item := range d.Items {
 		x, err := c.one.Parse(n, item)
 		if err != nil {
-			return Value{}, at(item.Pos, err)
+			return Value{}, At(item.Pos, err)
 		}
 		if x.IsEmpty() {
-			return Value{}, at(item.Pos, Bad("type", "empty-entry", "leave-entry-out"))
+			return Value{}, At(item.Pos, Bad("type", "empty-entry", "leave-entry-out"))
 		}
 		if out.find(x, func(y Value) bool { return c.one.Same(x, y) || x.Equal(y) }) >= 0 {
-			return Value{}, at(item.Pos, Bad("duplicate-value", "value-twice", "leave-one-out"))
+			return Value{}, At(item.Pos, Bad("duplicate-value", "value-twice", "leave-one-out"))
 		}
 		out.add(x)
 	}

@@ -67,11 +67,11 @@ func (c multifieldCodec) Parse(_ Names, d Node) (Value, error) {
 			r = row{text: strings.TrimSpace(text.Text), typ: strings.ToUpper(typ.Text)}
 		}
 		if r.text == "" {
-			return Value{}, at(item.Pos, Bad("type", "empty-entry", "leave-entry-out"))
+			return Value{}, At(item.Pos, Bad("type", "empty-entry", "leave-entry-out"))
 		}
 		key := row{text: c.normal(r.text), typ: sentType(r.typ)}
 		if i, twice := seen[key]; twice {
-			return Value{}, at(item.Pos, Bad("duplicate-value", "same-entry", "leave-one-out", written(r.text), T("other", strconv.Quote(rows[i].text))))
+			return Value{}, At(item.Pos, Bad("duplicate-value", "same-entry", "leave-one-out", written(r.text), T("other", strconv.Quote(rows[i].text))))
 		}
 		seen[key] = len(rows)
 		rows = append(rows, r)

@@ -31,11 +31,11 @@ func (c priceCodec) Parse(n Names, d Node) (Value, error) {
 	}
 	sum, err := priceAmount.Parse(n, amount)
 	if err != nil {
-		return Value{}, at(amount.Pos, err)
+		return Value{}, At(amount.Pos, err)
 	}
 	code, err := priceCurrency.Parse(n, currency)
 	if err != nil {
-		return Value{}, at(currency.Pos, err)
+		return Value{}, At(currency.Pos, err)
 	}
 	return Text(sum.Text, Part{"currency", Text(code.Text)}), nil
 }

@@ -105,14 +105,14 @@ func (c productsCodec) parseRow(n Names, entry Node) (productRow, error) {
 		column, known := c.column(p.Key)
 		switch {
 		case !known:
-			return nil, at(p.Pos, Bad("type", "no-column", "", T("name", p.Key)))
+			return nil, At(p.Pos, Bad("type", "no-column", "", T("name", p.Key)))
 		case p.Value.Kind == Null:
 			row[p.Key] = Value{}
 			continue
 		}
 		v, err := column.codec.Parse(n, p.Value)
 		if err != nil {
-			return nil, at(p.Value.Pos, err)
+			return nil, At(p.Value.Pos, err)
 		}
 		row[p.Key] = v
 	}
@@ -129,9 +129,9 @@ func checkSorts(rows []productRow, entries []Node) error {
 		written, _ := entries[i].Get("sort")
 		switch {
 		case declared != first:
-			return at(entries[i].Pos, Bad("order", "some-have-no-sort", "write-sorts"))
+			return At(entries[i].Pos, Bad("order", "some-have-no-sort", "write-sorts"))
 		case declared && sort <= last:
-			return at(written.Pos, Bad("order", "sort-does-not-rise", "write-sorts", N("sort", sort), N("last", last)))
+			return At(written.Pos, Bad("order", "sort-does-not-rise", "write-sorts", N("sort", sort), N("last", last)))
 		}
 		last = max(last, sort)
 	}

@@ -23,14 +23,14 @@ func (c relationsCodec) Parse(n Names, d Node) (Value, error) {
 			if flag, ok := item.Get("isChildrenListEnabled"); ok {
 				yes, err := booleanCodec{}.Parse(n, flag)
 				if err != nil {
-					return Value{}, at(flag.Pos, err)
+					return Value{}, At(flag.Pos, err)
 				}
 				parts = append(parts, Part{"list", yes})
 			}
 		}
 		r, err := relationTo(n, name.Text, parts)
 		if err != nil {
-			return Value{}, at(name.Pos, err)
+			return Value{}, At(name.Pos, err)
 		}
 		out = append(out, r)
 	}

@@ -1,0 +1,114 @@
+package diff
+
+import (
+	"encoding/json"
+	"slices"
+	"strconv"
+
+	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
+)
+
+// Most records of a large plan are as declared. One that shows it as soon as it is read is
+// settled: its row is dropped, and what is kept of it is a few words. What cannot be told
+// by then, such as a link to a record that is read later, is left to Compute with its row.
+
+// A settled record is as declared.
+type settled struct {
+	id    int
+	title string // see Unchanged
+}
+
+// found tells whether any record was found by the owner's mark.
+func (s *State) found() bool { return len(s.Records)+len(s.settled) > 0 }
+
+// has tells whether the record of a resource was found by its mark.
+func (s *State) has(r *spec.Resource) bool {
+	_, ok := s.settled[r]
+	return ok || len(s.Records[r.Address]) > 0
+}
+
+// row gives what is left of the row of a settled record.
+func (s settled) row() Row { return Row{"id": json.RawMessage(strconv.Itoa(s.id))} }
+
+// A settler decides which records are settled.
+type settler struct {
+	*fetcher
+	moved map[spec.Address][]spec.Former
+	// remembered are the records of which values are remembered: what agrees is to be
+	// remembered anew, for which Compute needs the row.
+	remembered map[RecordID]bool
+}
+
+// newSettler gives nil if no record can be settled: what follows from former names and from
+// what -f leaves out is seen when everything is read.
+func (f *fetcher) newSettler() *settler {
+	if len(f.set.Project.FormerNames)+len(f.set.Beside) > 0 {
+		return nil
+	}
+	return &settler{f, f.set.Moved(), f.state.Applied.ids()}
+}
+
+// settle takes the settled records of a group out of what was found.
+func (s *settler) settle(g *group, found findings) {
+	if s == nil || g.kind.Methods.Placed {
+		return // it may be found in another store too
+	}
+	for address, rows := range found.own {
+		r := s.set.Lookup(address)
+		if len(rows) != 1 || len(found.others[address]) > 0 || !s.mayBe(r) || s.remembered[g.record(rows[0].Int("id"))] {
+			continue
+		}
+		if t := s.recordType(r); s.agrees(r, t, rows[0]) {
+			s.state.settled[r] = settled{rows[0].Int("id"), titleOf(r, rows[0])}
+			delete(found.own, address)
+		}
+	}
+}
+
+// mayBe tells whether a record can be settled that its mark has found.
+func (s *settler) mayBe(r *spec.Resource) bool {
+	shape := s.shapeOf(r)
+	id, _ := r.Identity.ID(s.set.Env)
+	return shape != nil && shape.settles && id == 0 && s.moved[r.Address] == nil && s.set.Managed(r.Address)
+}
+
+// agrees tells whether a row is as declared, and nothing else is to be said of the record.
+func (s *settler) agrees(r *spec.Resource, t recordType, row Row) bool {
+	targets, _ := s.targetsIn(&s.room, r, t)
+	if s.slot(r, t).err != nil || len(unsearchable(r, targets)) > 0 {
+		return false
+	}
+	at := s.scope(t)
+	at.ids = s.liveID
+	s.choosePipeline(at, targets, row)
+	for i := range targets {
+		d, differs, err := diffField(at, &targets[i], row)
+		if err != nil || differs || linksByID(&targets[i], d.Want) {
+			return false
+		}
+	}
+	return true
+}
+
+// linksByID tells whether a value names a record by anything but a reference: a deletion
+// asks for it.
+func linksByID(tg *target, want value.Value) bool {
+	return tg.codec.Traits().Links && slices.ContainsFunc(one(value.Wanted(want)), func(v value.Value) bool { return v.Ref() == "" })
+}
+
+// titleOf is what people call a record.
+func titleOf(r *spec.Resource, row Row) string {
+	live, declared := liveTitle(r.Kind, row), declaredTitle(r)
+	if live == "" || live == declared {
+		return declared // its text is in memory anyway
+	}
+	return live
+}
+
+// unchanged gives what a plan says of a settled record.
+func (c *computer) unchanged(r *spec.Resource, s settled) Unchanged {
+	t := c.recordType(r)
+	return Unchanged{Address: r.Address, Kind: r.Kind.Name, ID: idText(s.id), EntityTypeID: t.entityTypeID, Type: t.addr,
+		Title: s.title, Deps: r.Deps, Source: r.Pos, Facts: r.Kind}
+}
