@@ -100,16 +100,29 @@ func (r *Reader) pages(ctx context.Context, method string, params bitrix.Params,
 		}
 		before := len(rows)
 		for _, row := range page {
-			if id := row.Text("id") + row.Text("ID"); !seen[id] {
+			if id := identityOf(row); !seen[id] {
 				seen[id] = true
 				rows = append(rows, row)
 			}
 		}
-		more := len(page) >= bitrix.PageSize || answer.Next != nil || answer.Total != nil && *answer.Total > len(rows)
-		if len(rows) == before || !more {
+		claimed := answer.Next != nil || answer.Total != nil && *answer.Total > len(rows)
+		switch {
+		case len(rows) > before && (claimed || len(page) >= bitrix.PageSize):
+		case claimed && len(page) > 0:
+			return nil, fmt.Errorf("%s: %w: the portal gives the first %d rows again when asked for the next", method, bitrix.ErrIncomplete, len(rows))
+		default:
 			return rows, nil
 		}
 	}
+}
+
+// identityOf tells rows of one list apart: those without an id by all that they hold.
+func identityOf(row kind.Row) string {
+	if id := row.Text("id") + row.Text("ID"); id != "" {
+		return id
+	}
+	whole, _ := json.Marshal(row) // what was decoded can be encoded
+	return string(whole)
 }
 
 // parallel does n things, a few at a time. The first failure cancels the others and is
@@ -139,12 +152,18 @@ func rowsOf(result json.RawMessage, key string) ([]kind.Row, error) {
 		if err != nil {
 			return nil, err
 		}
+		if isEmptyList(result) {
+			return nil, nil
+		}
 		if result = outer[key]; result == nil {
 			return nil, fmt.Errorf("the answer has no %q", key)
 		}
 	}
 	return kind.DecodeRows(result)
 }
+
+// isEmptyList tells whether an answer is what PHP makes of an empty object.
+func isEmptyList(result json.RawMessage) bool { return len(result) > 0 && result[0] == '[' }
 
 // yes tells whether a flag of the portal is set, however it is written.
 func yes(row kind.Row, key string) bool {

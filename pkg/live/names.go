@@ -50,7 +50,8 @@ func (r *Reader) take(ctx context.Context, q question, answer bitrix.Response, e
 		return q.object(answer.Result)
 	}
 	rows, err := rowsOf(answer.Result, q.key)
-	if err == nil && (answer.Next != nil || answer.Total != nil && *answer.Total > len(rows)) {
+	total := answer.Total
+	if err == nil && (answer.Next != nil || total != nil && *total > len(rows) || total == nil && len(rows) == bitrix.PageSize) {
 		rows, err = r.pages(ctx, q.method, q.params, q.key)
 	}
 	if err != nil {

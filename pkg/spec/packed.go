@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"unique"
+	"unsafe"
 )
 
 // An arena holds what the records of one block declare, as one text without pointers: a
@@ -30,15 +31,26 @@ const (
 	packedKind  = 0x03
 	packedPlain = 1 << 2
 	packedAlien = 1 << 3 // it stands in another file, whose name follows
+	packedAgain = 1 << 4 // its text was written before; where follows
 )
+
+// A longText is a text of sharedSize bytes or more, by the memory that it has: all aliases
+// of a value share that, and many aliases of a long one must not make as many copies.
+type longText struct {
+	at   *byte
+	size int
+}
+
+const sharedSize = 64
 
 // A packer writes one arena.
 type packer struct {
 	arena     *arena
 	data      []byte
-	index     map[string]int // of names
-	line      int            // of the position that was written last
-	keys      []int          // numbers of the keys of the maps that were written last
+	index     map[string]int   // of names
+	long      map[longText]int // where long texts stand
+	line      int              // of the position that was written last
+	keys      []int            // numbers of the keys of the maps that were written last
 	outlines  map[string]uint32
 	outlined  []byte     // room for the key of one of them
 	resources []Resource // room for those of the block
@@ -146,6 +158,10 @@ func (p *packer) value(v *Value) {
 	if v.Plain {
 		bits |= packedPlain
 	}
+	if v.Kind == Null || v.Kind == Scalar {
+		p.text(bits, v)
+		return
+	}
 	p.head(bits, v.Pos)
 	switch v.Kind {
 	case List:
@@ -159,10 +175,29 @@ func (p *packer) value(v *Value) {
 			p.pair(v.Pairs[i].Key, v.Pairs[i].Pos, &v.Pairs[i].Value)
 			p.keys = append(p.keys, p.index[v.Pairs[i].Key])
 		}
-	default:
-		p.number(len(v.Text))
-		p.data = append(p.data, v.Text...)
 	}
+}
+
+// text writes a value that is a text, or what was written for null.
+func (p *packer) text(bits byte, v *Value) {
+	key := longText{unsafe.StringData(v.Text), len(v.Text)}
+	at, again := p.long[key]
+	if again {
+		bits |= packedAgain
+	}
+	p.head(bits, v.Pos)
+	p.number(len(v.Text))
+	if again {
+		p.number(at)
+		return
+	}
+	if len(v.Text) >= sharedSize {
+		if p.long == nil {
+			p.long = make(map[longText]int)
+		}
+		p.long[key] = len(p.data)
+	}
+	p.data = append(p.data, v.Text...)
 }
 
 // An unpacker reads what a packer wrote.
@@ -221,9 +256,18 @@ func (u *unpacker) value(v *Value) {
 			u.value(&v.Pairs[i].Value)
 		}
 	default:
-		v.Text = u.in.data[u.at : u.at+n]
-		u.at += n
+		v.Text = u.text(bits, n)
 	}
+}
+
+// text reads a text of n bytes.
+func (u *unpacker) text(bits byte, n int) string {
+	if bits&packedAgain != 0 {
+		at := u.number()
+		return u.in.data[at : at+n]
+	}
+	u.at += n
+	return u.in.data[u.at-n : u.at]
 }
 
 // fields reads fields, into out if there is room.
@@ -252,7 +296,7 @@ func (u *unpacker) skip() {
 			u.skipPair()
 		}
 	default:
-		u.at += n
+		u.text(bits, n)
 	}
 }
 
