@@ -68,7 +68,7 @@ func TestAdoptionByPolicyOwnerAndHits(t *testing.T) {
 		}
 	}
 	check("first plan", func(c cell) string { return c.want })
-	w.run(exitItems, "apply", "-f", file, "--yes")
+	w.run(exitItems, "apply", "-f", file, "--yes", "--max-refused", "100")
 	w.portal.ResetStats()
 	check("second plan", func(c cell) string {
 		if c.want == "create" || c.want == "adopt" {
@@ -76,7 +76,7 @@ func TestAdoptionByPolicyOwnerAndHits(t *testing.T) {
 		}
 		return c.want
 	})
-	w.run(exitItems, "apply", "-f", file, "--yes")
+	w.run(exitItems, "apply", "-f", file, "--yes", "--max-refused", "100")
 	if n := w.portal.Stats().Writes; n != 0 {
 		t.Errorf("the second apply wrote %d times", n)
 	}
@@ -99,7 +99,7 @@ func (c plannedChange) outcome() string {
 func (w *world) planned(code int, file string) map[string]plannedChange {
 	w.t.Helper()
 	var plan struct{ Changes []plannedChange }
-	if err := json.Unmarshal([]byte(w.run(code, "plan", "-f", file, "-o", "json")), &plan); err != nil {
+	if err := json.Unmarshal([]byte(w.run(code, "plan", "-f", file, "-o", "json", "--max-refused", "100")), &plan); err != nil {
 		w.t.Fatal(err)
 	}
 	out := make(map[string]plannedChange)
@@ -162,7 +162,7 @@ func TestMatchingFillsItsRequests(t *testing.T) {
 		t.Errorf("the plan took %d requests, want at most %d", w.portal.Stats().Requests, most)
 	}
 	planned := w.portal.Stats().Requests
-	w.run(exitDone, "apply", "-f", file, "--yes")
+	w.run(exitDone, "apply", "-f", file, "--yes", "--max-refused", "100")
 	// Each batch of adoptions is preceded by a look at whose the records are.
 	if took, most := w.portal.Stats().Requests-planned, planned+2*ceil(2*n, 50)+10; took > most {
 		t.Errorf("the apply took %d requests, want at most %d", took, most)
@@ -222,6 +222,6 @@ func TestLookupsFillTheirRequests(t *testing.T) {
 	if got, most := w.portal.Stats().Commands["crm.item.list"], ceil(n, 49)+ceil(2*n, 49)+1; got != most {
 		t.Errorf("%d lists were read, want %d", got, most)
 	}
-	w.run(exitDone, "apply", "-f", file, "--yes")
+	w.run(exitDone, "apply", "-f", file, "--yes", "--max-refused", "100")
 	w.run(exitDone, "plan", "-f", file, "--detailed-exitcode")
 }

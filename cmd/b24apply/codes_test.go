@@ -21,8 +21,8 @@ import (
 // codeArguments says at which argument of a function a code stands, codeNames in which
 // fields and variables codes are kept.
 var (
-	codeArguments = map[string]int{"problem": 2, "warning": 2, "refuseID": 1, "add": 2, "warn": 2, "newProblem": 1, "complain": 0, "resolve": 0, "Refuse": 0, "RefuseFor": 0, "refusal": 0, "Bad": 0, "Hint": 0, "HintIn": 1, "Do": 0, "DoIn": 1}
-	codeNames     = []string{"Rule", "Code", "rule", "code"}
+	codeArguments = map[string]int{"problem": 2, "warning": 2, "refuseID": 1, "add": 2, "warn": 2, "newProblem": 1, "complain": 0, "resolve": 0, "Refuse": 0, "RefuseFor": 0, "refusal": 0, "Bad": 0, "Hint": 0, "HintIn": 1, "unmet": 0, "Do": 0, "DoIn": 1}
+	codeNames     = []string{"Rule", "Code", "rule", "code", "Refuses"}
 	codeTypes     = map[string]int{"refused": 0, "namedCodec": 1} // which of their values is a code
 	codeForm      = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]*\??$`)
 	portalsCodes  = []string{"CRM_FIELD_ERROR_REQUIRED"}

@@ -100,9 +100,16 @@ func (l *fieldLadder) store(field, text string) (string, bool) {
 		}
 		return out, false
 	}
-	l.holds(rungFirst)
 	for _, item := range report.Items {
-		if item.Resource == "lead/hostile" {
+		switch {
+		case item.Resource != "lead/hostile":
+		case item.Action == "refuse": // its field is the portal's own, whose type no manifest knows
+			if wrote := l.portal.Stats().Writes - before; wrote != 0 {
+				l.t.Errorf("%s: refused after %d writes", field, wrote)
+			}
+			return out, false
+		default:
+			l.holds(rungFirst)
 			return l.lead(item.ID, field), item.Status == "succeeded" || item.Status == "unchanged"
 		}
 	}

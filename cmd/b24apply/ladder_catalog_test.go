@@ -181,7 +181,6 @@ func TestProductsArePacked(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			l := serveLadder(t, cfg)
-			l.recorded()
 			iblock := l.answer("catalog.catalog.list", `{"filter":{"productIblockId":null}}`)["catalogs"].([]any)[0].(map[string]any)["id"]
 			foreign := l.answer("catalog.product.add", fmt.Sprintf(`{"fields":{"iblockId":%v,"name":"Product 7"}}`, iblock))["element"].(map[string]any)["id"]
 			for round, price := range []string{"1.50", "2.50"} {

@@ -47,11 +47,16 @@ func (s *Set) Attachment(v Value) *Attachment {
 	return s.attachments[attachmentKey{v.Pos.File, name}]
 }
 
-// Value describes the file so that AttachmentOf finds it again: an empty text with the
-// attributes name, path, sha256 and size, and the folder and the name of its place.
+// Value describes the file so that AttachmentOf finds it again, from whatever folder: an
+// empty text with the attributes name, path, sha256 and size, and the folder, as an absolute
+// path, and the name of its place.
 func (a *Attachment) Value() value.Value {
+	folder := a.place.root
+	if abs, err := filepath.Abs(folder); err == nil {
+		folder = abs
+	}
 	part := func(name, text string) value.Part { return value.Part{Name: name, Value: value.Text(text)} }
-	return value.Text("", part("file", a.place.name), part("folder", a.place.root), part("name", a.Name), part("path", a.Path),
+	return value.Text("", part("file", a.place.name), part("folder", folder), part("name", a.Name), part("path", a.Path),
 		part("sha256", a.SHA256), part("size", strconv.FormatInt(a.Size, 10)))
 }
 

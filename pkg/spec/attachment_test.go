@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/b24apply/b24apply/internal/ui/words"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // loadLogo loads a company whose logo is the file of a path, from a folder that
@@ -59,8 +61,23 @@ func TestAnAttachmentIsReadFromTheManifestsFolder(t *testing.T) {
 		if content, err := a.Read(); err != nil || string(content) != "PNG" {
 			t.Errorf("%s: %q, %v", path, content, err)
 		}
+		written, err := json.Marshal(a.Value())
+		if err != nil {
+			t.Fatal(err)
+		}
+		var v value.Value
+		if err := json.Unmarshal(written, &v); err != nil {
+			t.Fatal(err)
+		}
+		loaded := AttachmentOf(v)
+		if content, err := loaded.Read(); err != nil || string(content) != "PNG" || loaded.Name != a.Name || loaded.Size != a.Size {
+			t.Errorf("%s is written down as %s and read as %q, %v", path, written, content, err)
+		}
 		if err := os.WriteFile(filepath.Join(dir, "m/logos/acme.png"), []byte("GIF"), 0o600); err != nil {
 			t.Fatal(err)
+		}
+		if _, err := loaded.Read(); err == nil {
+			t.Errorf("%s: a file that changed is read for a plan that was written down", path)
 		}
 		if _, err := a.Read(); err == nil || !strings.Contains(err.Error(), "has changed since the plan") {
 			t.Errorf("%s: a file that changed is read: %v", path, err)

@@ -54,13 +54,16 @@ var table = func() map[string]Code {
 	return all
 }()
 
+// codeNotPossible refuses an item whose rule has no code of its own.
+const codeNotPossible = "NOT_POSSIBLE"
+
 // RefusalFor gives the code for which an item is refused where a rule does not hold on the
 // portal alone.
 func RefusalFor(rule string) string {
 	if code := table[rule].Refuses; code != "" {
 		return code
 	}
-	return "NOT_POSSIBLE"
+	return codeNotPossible
 }
 
 // remedies begins the codes of messages that are the hints of codes.
