@@ -6,7 +6,7 @@
 // [Compute] is pure: declared resources and fetched state in, a [Plan] or problems out.
 // Values are compared by the codecs of package value, by the type of their field, never as text.
 //
-// A [Change] also knows how to become a request ([Change.Request]) and how to
-// check the portal's answer ([Change.Verify]), so that what was planned, what is
-// sent and what is verified come from one place.
+// What carries a change out is here as well: [Settle] fills in the ids that a run has
+// learned, and a [Ready] makes the request and checks the portal's answer, so that what
+// was planned, what is sent and what is verified come from one place.
 package diff
