@@ -11,7 +11,7 @@ import (
 	"github.com/b24apply/b24apply/internal/ui"
 	"github.com/b24apply/b24apply/pkg/diff"
 	"github.com/b24apply/b24apply/pkg/plan"
-	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // adoptOptions are the flags of adopt alone.
@@ -51,7 +51,7 @@ refused unless --force is given. The next plan shows which fields differ.`,
 	}
 	c.RunE = func(c *cobra.Command, args []string) error {
 		space, name, _ := strings.Cut(args[0], "/")
-		address := spec.NewAddress(space, name)
+		address := value.NewAddress(space, name)
 		if o.dryRun {
 			o.reports = nil // nothing is done that could be reported
 		}
@@ -61,7 +61,7 @@ refused unless --force is given. The next plan shows which fields differ.`,
 }
 
 // adopt writes the mark of one declared record.
-func (r *changeRun) adopt(ctx context.Context, address spec.Address, o adoptOptions) error {
+func (r *changeRun) adopt(ctx context.Context, address value.Address, o adoptOptions) error {
 	if o.id < 0 {
 		return &failure{code: exitError, err: fmt.Errorf("--id %d: it must be 1 or more", o.id), hint: "name the record's id on the portal; its page has it in its address"}
 	}

@@ -9,8 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/portal"
-	"github.com/b24apply/b24apply/pkg/spec"
 )
 
 // Records are found by fields of every type that match takes, in both zones: those
@@ -22,7 +22,7 @@ func TestMatchFindsRecordsByFieldsOfEveryType(t *testing.T) {
 			t.Parallel()
 			l := newLadder(t, portal.Config{Zone: zone})
 			var bare, matched []string
-			for _, kind := range spec.RecordKinds() {
+			for _, kind := range kind.BuiltIn().Records() {
 				for _, rule := range kind.Fields {
 					bare, matched = l.matchable(kind, rule, bare, matched)
 				}
@@ -55,30 +55,30 @@ func TestMatchFindsRecordsByFieldsOfEveryType(t *testing.T) {
 
 // matchable adds a record that declares a field, without match and with it. Amounts
 // and days are found alone, others together with the text that names the record.
-func (l *fieldLadder) matchable(kind *spec.Kind, rule spec.Rule, bare, matched []string) (_, _ []string) {
+func (l *fieldLadder) matchable(of *kind.Kind, rule kind.Rule, bare, matched []string) (_, _ []string) {
 	contact := rule.Multi == "PHONE" || rule.Multi == "EMAIL"
 	title := "title"
-	if kind.Name == "Contact" {
+	if of.Name == "Contact" {
 		title = "lastName"
 	}
-	s, ok := l.samplesOf(kind, rule)
-	if !ok || !l.climbable(kind, rule) || rule.Name == "stageId" || rule.Name == title || rule.Type == spec.TypeMarkup || rule.Type == spec.TypeFile || rule.Type == spec.TypeLocation ||
-		rule.Type == spec.TypeParents || rule.Multiple || rule.Multi != "" && !contact {
+	s, ok := l.samplesOf(of, rule)
+	if !ok || !l.climbable(of, rule) || rule.Name == "stageId" || rule.Name == title || rule.Type == kind.TypeMarkup || rule.Type == kind.TypeFile || rule.Type == kind.TypeLocation ||
+		rule.Type == kind.TypeParents || rule.Multiple || rule.Multi != "" && !contact {
 		return bare, matched
 	}
 	name := "by-" + rule.Name
 	match := fmt.Sprintf("[[%s, %s]]", rule.Name, title)
-	if slices.Contains([]spec.FieldType{spec.TypeDouble, spec.TypeDate}, rule.Type) || contact {
+	if slices.Contains([]kind.FieldType{kind.TypeDouble, kind.TypeDate}, rule.Type) || contact {
 		match = fmt.Sprintf("[[%s]]", rule.Name)
 	}
-	fields := fmt.Sprintf("{%s: %s %s, %s: %s}", title, kind.Name, name, rule.Name, strings.ReplaceAll(s.first, "RECORD", name))
+	fields := fmt.Sprintf("{%s: %s %s, %s: %s}", title, of.Name, name, rule.Name, strings.ReplaceAll(s.first, "RECORD", name))
 	item := ""
-	if kind.Name == "SPAItem" {
+	if of.Name == "SPAItem" {
 		item = "type: asset, "
 	}
 	document := "kind: %s\nmetadata: {name: %s}\nspec: {%s%sfields: %s}"
-	return append(bare, fmt.Sprintf(document, kind.Name, name, item, "", fields)),
-		append(matched, fmt.Sprintf(document, kind.Name, name, item, "match: "+match+", ", fields))
+	return append(bare, fmt.Sprintf(document, of.Name, name, item, "", fields)),
+		append(matched, fmt.Sprintf(document, of.Name, name, item, "match: "+match+", ", fields))
 }
 
 // clearMarks takes the marks off every record but those of the stock.

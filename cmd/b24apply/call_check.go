@@ -160,17 +160,17 @@ var olderForm = kind.OlderForm
 // older ones call them.
 var numbers = func() map[string]bool {
 	all := make(map[string]bool)
-	add := func(rules []spec.Rule) {
+	add := func(rules []kind.Rule) {
 		for _, r := range rules {
-			if r.Type == spec.TypeDouble || r.Type == spec.TypeInteger {
+			if r.Type == kind.TypeDouble || r.Type == kind.TypeInteger {
 				all[r.Name], all[olderForm(r.Name)] = true, true
 			}
 		}
 	}
-	for _, k := range spec.Kinds() {
+	for _, k := range kind.All() {
 		add(k.Fields)
 		for _, p := range k.Parts {
-			if p.Name == spec.ProductsPart {
+			if p.Name == kind.ProductsPart {
 				add(p.Columns)
 			}
 		}
@@ -180,7 +180,7 @@ var numbers = func() map[string]bool {
 
 // lookAtName warns once of a name under fields that the kind does not have: the portal
 // ignores it.
-func (c *itemCheck) lookAtName(kind *spec.Kind, name string) {
+func (c *itemCheck) lookAtName(kind *kind.Kind, name string) {
 	if c.told[name] || !c.isIgnored(kind, name) {
 		return
 	}
@@ -200,7 +200,7 @@ func (c *itemCheck) lookAtName(kind *spec.Kind, name string) {
 
 // isIgnored tells whether a kind has no field of a name, as its method calls fields. Of the
 // older methods only today's names are known to be none.
-func (c *itemCheck) isIgnored(kind *spec.Kind, name string) bool {
+func (c *itemCheck) isIgnored(kind *kind.Kind, name string) bool {
 	upper := strings.ToUpper(name)
 	if kind == nil || strings.HasPrefix(upper, "UF") || strings.HasPrefix(upper, "PARENT") || name == "fm" {
 		return false
@@ -212,7 +212,7 @@ func (c *itemCheck) isIgnored(kind *spec.Kind, name string) bool {
 	return known && olderForm(name) != name
 }
 
-func fieldNames(k *spec.Kind) []string {
+func fieldNames(k *kind.Kind) []string {
 	names := make([]string, len(k.Fields))
 	for i, r := range k.Fields {
 		names[i] = r.Name
@@ -222,12 +222,12 @@ func fieldNames(k *spec.Kind) []string {
 
 // kindOfCall gives the kind of the records that a call writes; nil where it is not known,
 // as for smart processes.
-func kindOfCall(method string, params map[string]any) *spec.Kind {
+func kindOfCall(method string, params map[string]any) *kind.Kind {
 	parts := strings.Split(strings.ToLower(method), ".")
 	if !fieldMethods.MatchString(strings.ToLower(method)) || parts[0] != "crm" {
 		return nil
 	}
-	for _, k := range spec.RecordKinds() {
+	for _, k := range kind.BuiltIn().Records() {
 		if parts[1] == strings.ToLower(k.Name) || parts[1] == "item" && k.EntityTypeID != 0 && fmt.Sprint(params["entityTypeId"]) == strconv.Itoa(k.EntityTypeID) {
 			return k
 		}

@@ -19,6 +19,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
 )
 
@@ -333,7 +334,7 @@ func TestTheFieldsPageListsEveryField(t *testing.T) {
 	if !found {
 		t.Fatal("docs/fields.md has no table")
 	}
-	want := text + "\n" + fieldTable(spec.RecordKinds()) + catalogueFields + fieldTable(spec.CatalogKinds())
+	want := text + "\n" + fieldTable(kind.BuiltIn().Records()) + catalogueFields + fieldTable(kind.BuiltIn().Catalogs())
 	if os.Getenv("UPDATE_DOCS") != "" {
 		if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
 			t.Fatal(err)
@@ -357,7 +358,7 @@ and [sections](https://apidocs.bitrix24.com/api-reference/catalog/section/catalo
 // fieldTable has a row for every field that can be declared, and a column for
 // every kind of record: ● for yes, ○ for a field that cannot be emptied, 1 for one
 // that is set with the record and never after.
-func fieldTable(kinds []*spec.Kind) string {
+func fieldTable(kinds []*kind.Kind) string {
 	rows := make(map[string][]string)
 	var head strings.Builder
 	head.WriteString("| Field | What it is |")
@@ -381,7 +382,7 @@ func fieldTable(kinds []*spec.Kind) string {
 	return b.String()
 }
 
-func fieldSign(r spec.Rule) string {
+func fieldSign(r kind.Rule) string {
 	switch {
 	case r.Immutable:
 		return "1"

@@ -13,6 +13,7 @@ import (
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // A profile is what the method of that name tells with no scope at all.
@@ -101,22 +102,22 @@ func scopeNeeds() []scopeNeed {
 
 // namesUser tells whether a record names a user otherwise than by id.
 func namesUser(r *spec.Resource) bool {
-	return slices.ContainsFunc(r.Fields(), func(f spec.Field) bool {
+	return slices.ContainsFunc(r.Fields(), func(f value.Field) bool {
 		rule, _ := r.Kind.Field(f.Name)
-		return rule.Type == spec.TypeUser && slices.ContainsFunc(slices.Concat(f.Value.Items, []spec.Value{f.Value}), func(v spec.Value) bool {
-			return v.Kind == spec.Scalar && strings.Trim(v.Text, "0123456789") != ""
+		return rule.Type == kind.TypeUser && slices.ContainsFunc(slices.Concat(f.Value.Items, []value.Node{f.Value}), func(v value.Node) bool {
+			return v.Kind == value.Scalar && strings.Trim(v.Text, "0123456789") != ""
 		})
 	})
 }
 
 func managesFields(r *spec.Resource) bool {
 	_, inline := r.Field("fields")
-	return r.Kind.Class == kind.ClassField || r.Kind.Class == spec.ClassType && inline
+	return r.Kind.Class == kind.ClassField || r.Kind.Class == kind.ClassType && inline
 }
 
 func managesCatalogue(r *spec.Resource) bool {
-	return r.Kind.Class == spec.ClassCatalog || slices.ContainsFunc(r.Lookups(), func(l spec.Lookup) bool {
-		return slices.ContainsFunc(spec.CatalogKinds(), func(k *spec.Kind) bool { return k.Space == l.Space })
+	return r.Kind.Class == kind.ClassCatalog || slices.ContainsFunc(r.Lookups(), func(l value.Lookup) bool {
+		return slices.ContainsFunc(kind.BuiltIn().Catalogs(), func(k *kind.Kind) bool { return k.Space == l.Space })
 	})
 }
 
@@ -178,7 +179,7 @@ func (d *doctor) checkSettings(context.Context) []finding {
 	const denied = "this user may not change smart processes, pipelines and fields"
 	hint := "give the user's role the right to change the CRM's settings, or use the " + d.holder() + " of an administrator"
 	switch {
-	case slices.ContainsFunc(d.set.Resources, func(r *spec.Resource) bool { return r.Kind.Class == spec.ClassType }):
+	case slices.ContainsFunc(d.set.Resources, func(r *spec.Resource) bool { return r.Kind.Class == kind.ClassType }):
 		return one(ui.CheckFail, hint, "%s, which these manifests want", denied)
 	case len(d.set.Resources) > 0:
 		return note("%s; these manifests do not ask for it", denied)

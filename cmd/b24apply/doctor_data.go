@@ -11,6 +11,7 @@ import (
 
 	"github.com/b24apply/b24apply/internal/ui"
 	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
 )
 
@@ -52,7 +53,7 @@ func (d *doctor) entities() ([]entity, error) {
 func (d *doctor) wantsType(id int, title string) bool {
 	return slices.ContainsFunc(d.set.Resources, func(r *spec.Resource) bool {
 		return r.Type != "" && (r.Type == strconv.Itoa(id) || slices.ContainsFunc(d.set.Resources, func(t *spec.Resource) bool {
-			return t.Kind.Class == spec.ClassType && strings.EqualFold(t.Name, r.Type) && declares(t, id, title)
+			return t.Kind.Class == kind.ClassType && strings.EqualFold(t.Name, r.Type) && declares(t, id, title)
 		}))
 	})
 }

@@ -10,8 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/portal"
-	"github.com/b24apply/b24apply/pkg/spec"
 )
 
 // unlike are two portals that mean the same and have other ids, zones and records.
@@ -50,11 +50,11 @@ var catalogSamples = map[string]sample{
 	"Product.purchasingCurrency": {"GBP", "USD", "usd"},
 }
 
-var catalogSamplesByType = map[spec.FieldType]sample{
-	spec.TypeChoice:   {"html", "text", `"text"`},
-	spec.TypeDatetime: {`"2026-01-31T23:30:00+01:00"`, `"1999-12-31T00:00:01Z"`, `"1999-12-30T19:00:01-05:00"`},
-	spec.TypeDouble:   {`"0.125"`, "1250.5", `"1250.500"`},
-	spec.TypeSection:  {"{ref: productsection/left}", "{ref: productsection/right}", ""},
+var catalogSamplesByType = map[kind.FieldType]sample{
+	kind.TypeChoice:   {"html", "text", `"text"`},
+	kind.TypeDatetime: {`"2026-01-31T23:30:00+01:00"`, `"1999-12-31T00:00:01Z"`, `"1999-12-30T19:00:01-05:00"`},
+	kind.TypeDouble:   {`"0.125"`, "1250.5", `"1250.500"`},
+	kind.TypeSection:  {"{ref: productsection/left}", "{ref: productsection/right}", ""},
 }
 
 // catalogProperties are the properties under test: their type, and whether they are multiple.
@@ -82,7 +82,7 @@ func TestTheCatalogueConverges(t *testing.T) {
 			l.recorded()
 			l.write("stock", "kind: ProductSection\nmetadata: {name: left}\nspec: {fields: {name: Left}}", "kind: ProductSection\nmetadata: {name: right}\nspec: {fields: {name: Right}}")
 			l.climbProducts("stock")
-			for _, kind := range spec.CatalogKinds() {
+			for _, kind := range kind.BuiltIn().Catalogs() {
 				for _, rule := range kind.Fields {
 					if rule.Refuse == "" {
 						l.addCatalog(kind, rule)
@@ -95,34 +95,34 @@ func TestTheCatalogueConverges(t *testing.T) {
 	}
 }
 
-func (l *fieldLadder) addCatalog(kind *spec.Kind, rule spec.Rule) {
-	s, ok := catalogSamples[kind.Name+"."+rule.Name]
+func (l *fieldLadder) addCatalog(of *kind.Kind, rule kind.Rule) {
+	s, ok := catalogSamples[of.Name+"."+rule.Name]
 	if !ok {
 		s, ok = catalogSamplesByType[rule.Type]
 	}
-	if rule.Type == spec.TypeSection {
+	if rule.Type == kind.TypeSection {
 		s.again = fmt.Sprint(l.ids["productsection/right"])
 	}
 	if !ok {
 		s, ok = samplesByType[rule.Type]
 	}
 	if !ok {
-		l.t.Errorf("no samples for %s of %s, which is of type %s", rule.Name, kind.Name, rule.Type)
+		l.t.Errorf("no samples for %s of %s, which is of type %s", rule.Name, of.Name, rule.Type)
 		return
 	}
 	null := "null"
 	if rule.NoClear {
 		null = ""
 	}
-	l.declareCatalog(kind, rule.Name, s, null)
+	l.declareCatalog(of, rule.Name, s, null)
 	if rule.Required { // it is there on every rung
 		values := [rungs]string{s.first, s.first, s.second, s.again, s.second}
-		l.declare(kind, "only-"+rule.Name, rule.Name, values)
-		l.declare(kind, "everything", rule.Name, values)
+		l.declare(of, "only-"+rule.Name, rule.Name, values)
+		l.declare(of, "everything", rule.Name, values)
 	}
 }
 
-func (l *fieldLadder) declareCatalog(kind *spec.Kind, field string, s sample, null string) {
+func (l *fieldLadder) declareCatalog(kind *kind.Kind, field string, s sample, null string) {
 	values := [rungs]string{null, s.first, s.second, s.again, null}
 	if s.first == s.second { // it cannot be changed
 		values[rungEmpty], values[rungCleared] = s.first, ""
@@ -151,7 +151,7 @@ func (l *fieldLadder) addProperties() {
 		if code == "FRAGILE" {
 			null = "N"
 		}
-		l.declareCatalog(spec.KindByName("Product"), strings.ToUpper(code), p.values, null)
+		l.declareCatalog(kind.BuiltIn().ByName("Product"), strings.ToUpper(code), p.values, null)
 	}
 }
 

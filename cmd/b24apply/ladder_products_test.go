@@ -7,8 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/portal"
-	"github.com/b24apply/b24apply/pkg/spec"
 )
 
 // productRungs are the product rows and amounts of one record, in turn.
@@ -59,8 +59,8 @@ func TestProductRowsConverge(t *testing.T) {
 // productDocuments declares a record of every kind that takes products.
 func productDocuments(fields, products string) []string {
 	out := []string{"kind: SPA\nmetadata: {name: order}\nspec: {title: Orders, isLinkWithProductsEnabled: Y}"}
-	for _, k := range spec.RecordKinds() {
-		if _, ok := k.Part(spec.ProductsPart); !ok || k.Key == spec.KeyNone {
+	for _, k := range kind.BuiltIn().Records() {
+		if _, ok := k.Part(kind.ProductsPart); !ok || k.Key == kind.KeyNone {
 			continue
 		}
 		typ := ""

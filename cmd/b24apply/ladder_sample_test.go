@@ -3,7 +3,7 @@ package main
 import (
 	"fmt"
 
-	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/kind"
 )
 
 // The fields by which a type is found are climbed by scripts.
@@ -57,33 +57,33 @@ var samplesByField = map[string]sample{
 }
 
 // samplesByType holds all others.
-var samplesByType = map[spec.FieldType]sample{
-	spec.TypeString:   {"007", "Größe “two” 🙂", `"Gr\u00f6\u00dfe “two” \U0001F642"`},
-	spec.TypeText:     {"no", `"one\ntwo & three"`, "|-\n      one\n      two & three"},
-	spec.TypeInteger:  {"5", "12", `"12"`},
-	spec.TypeDouble:   {`"1250.50"`, "0.07", `"0.070"`},
-	spec.TypeBoolean:  {"Y", "N", "false"},
-	spec.TypeDate:     {"2024-02-29", "1969-12-31", `"1969-12-31"`},
-	spec.TypeUser:     {"2", "5", "lena_f@acme.example"},
-	spec.TypeCurrency: {"GBP", "USD", "usd"},
-	spec.TypeFile:     {"{file: first.txt}", "{file: second.txt}", "{file: again.txt}"},
-	spec.TypeLocation: {"17", "0000028023", `"0000028023"`},
+var samplesByType = map[kind.FieldType]sample{
+	kind.TypeString:   {"007", "Größe “two” 🙂", `"Gr\u00f6\u00dfe “two” \U0001F642"`},
+	kind.TypeText:     {"no", `"one\ntwo & three"`, "|-\n      one\n      two & three"},
+	kind.TypeInteger:  {"5", "12", `"12"`},
+	kind.TypeDouble:   {`"1250.50"`, "0.07", `"0.070"`},
+	kind.TypeBoolean:  {"Y", "N", "false"},
+	kind.TypeDate:     {"2024-02-29", "1969-12-31", `"1969-12-31"`},
+	kind.TypeUser:     {"2", "5", "lena_f@acme.example"},
+	kind.TypeCurrency: {"GBP", "USD", "usd"},
+	kind.TypeFile:     {"{file: first.txt}", "{file: second.txt}", "{file: again.txt}"},
+	kind.TypeLocation: {"17", "0000028023", `"0000028023"`},
 }
 
 // samplesOf gives the samples of a field, links to records of this ladder included.
-func (l *fieldLadder) samplesOf(kind *spec.Kind, rule spec.Rule) (sample, bool) {
-	if s, ok := samplesByName[kind.Name+"."+rule.Name]; ok {
+func (l *fieldLadder) samplesOf(of *kind.Kind, rule kind.Rule) (sample, bool) {
+	if s, ok := samplesByName[of.Name+"."+rule.Name]; ok {
 		return s, true
 	}
 	if s, ok := samplesByField[rule.Name]; ok {
 		return s, true
 	}
 	switch {
-	case rule.Type == spec.TypeParents:
+	case rule.Type == kind.TypeParents:
 		return sample{"{site: {ref: site/left}}", "{site: {ref: site/right}}", fmt.Sprintf("{site: %d}", l.ids["site/right"])}, true
-	case rule.Type == spec.TypeQuote:
+	case rule.Type == kind.TypeQuote:
 		return sample{"1", "2", `"2"`}, true
-	case rule.Type == spec.TypeUser && rule.Multiple:
+	case rule.Type == kind.TypeUser && rule.Multiple:
 		return sample{"[2, 3]", "[5, 2]", "[Jan Novak, lena_f@acme.example]"}, true
 	case linkSpaces[rule.Type] != "":
 		return l.linkSample(linkSpaces[rule.Type], rule.Multiple), true
@@ -92,8 +92,8 @@ func (l *fieldLadder) samplesOf(kind *spec.Kind, rule spec.Rule) (sample, bool) 
 	return s, ok
 }
 
-var linkSpaces = map[spec.FieldType]string{
-	spec.TypeCompany: "company", spec.TypeContact: "contact", spec.TypeLead: "lead", spec.TypeDeal: "deal",
+var linkSpaces = map[kind.FieldType]string{
+	kind.TypeCompany: "company", kind.TypeContact: "contact", kind.TypeLead: "lead", kind.TypeDeal: "deal",
 }
 
 func (l *fieldLadder) linkSample(space string, multiple bool) sample {

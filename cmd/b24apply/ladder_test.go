@@ -14,8 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/portal"
-	"github.com/b24apply/b24apply/pkg/spec"
 )
 
 // Every field that can be declared converges: created empty, set, changed, spelled in
@@ -28,7 +28,7 @@ func TestEveryFieldOfEveryKindConverges(t *testing.T) {
 			l := newLadder(t, portal.Config{Zone: zone})
 			l.tape.loose = true
 			l.recorded()
-			for _, kind := range spec.Kinds() {
+			for _, kind := range kind.All() {
 				for _, rule := range kind.Fields {
 					if l.climbable(kind, rule) {
 						l.add(kind, rule)
@@ -41,9 +41,9 @@ func TestEveryFieldOfEveryKindConverges(t *testing.T) {
 }
 
 // climbable leaves out what no manifest can declare.
-func (l *fieldLadder) climbable(kind *spec.Kind, rule spec.Rule) bool {
-	return kind.Class != spec.ClassProject && kind.Class != spec.ClassCatalog && rule.Refuse == "" &&
-		!slices.Contains(elsewhere, kind.Name+"."+rule.Name)
+func (l *fieldLadder) climbable(of *kind.Kind, rule kind.Rule) bool {
+	return of.Class != kind.ClassProject && of.Class != kind.ClassCatalog && rule.Refuse == "" &&
+		!slices.Contains(elsewhere, of.Name+"."+rule.Name)
 }
 
 // The rungs that every field climbs, in order.
@@ -177,14 +177,14 @@ func (l *fieldLadder) write(name string, documents ...string) {
 }
 
 // add puts a field on the ladder.
-func (l *fieldLadder) add(kind *spec.Kind, rule spec.Rule) {
-	s, ok := l.samplesOf(kind, rule)
+func (l *fieldLadder) add(of *kind.Kind, rule kind.Rule) {
+	s, ok := l.samplesOf(of, rule)
 	if !ok {
-		l.t.Errorf("no samples for %s of %s, which is of type %s", rule.Name, kind.Name, rule.Type)
+		l.t.Errorf("no samples for %s of %s, which is of type %s", rule.Name, of.Name, rule.Type)
 		return
 	}
 	null := "null"
-	if rule.Type == spec.TypeParents {
+	if rule.Type == kind.TypeParents {
 		null = "{site: null}"
 	}
 	if rule.NoClear {
@@ -194,11 +194,11 @@ func (l *fieldLadder) add(kind *spec.Kind, rule spec.Rule) {
 	if s.first == s.second { // it cannot be changed
 		values[rungEmpty], values[rungCleared] = s.first, ""
 	}
-	l.declare(kind, "only-"+rule.Name, rule.Name, values)
-	l.declare(kind, "everything", rule.Name, values)
+	l.declare(of, "only-"+rule.Name, rule.Name, values)
+	l.declare(of, "everything", rule.Name, values)
 }
 
-func (l *fieldLadder) declare(kind *spec.Kind, record, field string, values [rungs]string) {
+func (l *fieldLadder) declare(kind *kind.Kind, record, field string, values [rungs]string) {
 	space := kind.Space
 	if kind.Name == "SPAItem" {
 		space = "asset"

@@ -9,8 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/portal"
-	"github.com/b24apply/b24apply/pkg/spec"
 )
 
 // Every type of user field converges on every kind of record, single and multiple:
@@ -27,7 +27,7 @@ func TestUserFieldsOfEveryTypeConverge(t *testing.T) {
 			l := &userLadder{fieldLadder: newLadder(t, cfg)}
 			l.tape.loose = true
 			l.recorded()
-			for _, kind := range spec.RecordKinds() {
+			for _, kind := range kind.BuiltIn().Records() {
 				l.add(kind)
 			}
 			l.climb()
@@ -90,7 +90,7 @@ type userRecord struct {
 }
 
 // add makes the user fields of a kind and declares its records.
-func (l *userLadder) add(kind *spec.Kind) {
+func (l *userLadder) add(kind *kind.Kind) {
 	single := userRecord{kind: kind.Name, name: "singles"}
 	multiple := userRecord{kind: kind.Name, name: "multiples"}
 	for rung := range userRungs {
@@ -132,7 +132,7 @@ func (s userSample) multipleRungs() [userRungs]string {
 }
 
 // makeField makes a user field on the portal, by its own id of the type.
-func (l *userLadder) makeField(kind *spec.Kind, code string, s userSample, multiple string) {
+func (l *userLadder) makeField(kind *kind.Kind, code string, s userSample, multiple string) {
 	entity := "CRM_" + strings.ToUpper(kind.Name)
 	switch kind.Name {
 	case "Invoice":

@@ -12,7 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/kind"
 )
 
 // A pruned is a project in a folder of its own, and a portal to which it was applied.
@@ -161,19 +161,19 @@ spec: {%sfields: {%s: Kept}}`
 // Whatever its kind, a record is removed by its Absent and by a prune alike, and one
 // of the same kind stays. The second plan is empty.
 func TestEveryKindOfRecordCanBeRemoved(t *testing.T) {
-	for _, kind := range spec.RecordKinds() {
-		if kind.Key == spec.KeyNone {
+	for _, of := range kind.BuiltIn().Records() {
+		if of.Key == kind.KeyNone {
 			continue
 		}
-		t.Run(kind.Name, func(t *testing.T) {
-			typ, space, title := "", strings.ToLower(kind.Space), "title"
-			if kind.Name == "SPAItem" {
+		t.Run(of.Name, func(t *testing.T) {
+			typ, space, title := "", strings.ToLower(of.Space), "title"
+			if of.Name == "SPAItem" {
 				typ, space = "type: equipment, ", "equipment"
 			}
-			if kind.Name == "Contact" {
+			if of.Name == "Contact" {
 				title = "name"
 			}
-			both := fmt.Sprintf(everyKind, kind.Name, typ, title, kind.Name, typ, title)
+			both := fmt.Sprintf(everyKind, of.Name, typ, title, of.Name, typ, title)
 			declared := strings.Split(both, "\n---\n")
 			one := declared[0] + "\n---\n" + declared[2]
 			p := newPruned(t, map[string]string{"m/a.yaml": both})

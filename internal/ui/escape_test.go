@@ -12,8 +12,8 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/b24apply/b24apply/pkg/apply"
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
-	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
@@ -137,7 +137,7 @@ func TestCutTextIsPrintableAndFits(t *testing.T) {
 
 func TestLinesOfAFieldFitForAnyTexts(t *testing.T) {
 	texts := rapid.OneOf(rapid.Just[any](nil), rapid.Map(rapid.String(), func(s string) any { return s }), rapid.Map(rapid.SliceOfN(rapid.String(), 1, 5), func(s []string) any { return s }))
-	types := rapid.SampledFrom([]spec.FieldType{spec.TypeString, spec.TypeMultifield, spec.TypeContact, spec.TypeUser})
+	types := rapid.SampledFrom([]kind.FieldType{kind.TypeString, kind.TypeMultifield, kind.TypeContact, kind.TypeUser})
 	rapid.Check(t, func(t *rapid.T) {
 		f := field("phones", types.Draw(t, "type"), texts.Draw(t, "before"), texts.Draw(t, "after"))
 		c := &plan.Change{Kind: "Contact", Action: rapid.SampledFrom(plan.Actions).Draw(t, "action")}

@@ -7,7 +7,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/b24apply/b24apply/pkg/plan"
-	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
@@ -39,7 +38,7 @@ func (p *printer) fields(c *plan.Change) {
 
 // fieldLines shows one field of a change in lines of width columns.
 func fieldLines(c *plan.Change, f plan.Field, width int) []string {
-	if f.Type.Name == string(spec.TypeProducts) {
+	if f.Type.Name == "products" {
 		return rowLines(f, width)
 	}
 	switch c.Action {
@@ -111,7 +110,7 @@ func joined(items []string, width int) string {
 
 // forUpdate gives a value as it reads beside an arrow: links, which have an arrow
 // of their own, become "company/acme (#815)" and "#815".
-func forUpdate(v any, t spec.FieldType) any {
+func forUpdate(v any, t string) any {
 	s, ok := v.(string)
 	if !ok || !isLink(t) {
 		return v
@@ -120,11 +119,11 @@ func forUpdate(v any, t spec.FieldType) any {
 }
 
 // reported is the type of a field as reports name it.
-func reported(t value.Type) spec.FieldType { return spec.FieldType(t.Public()) }
+func reported(t value.Type) string { return t.Public() }
 
-func isLink(t spec.FieldType) bool {
+func isLink(t string) bool {
 	switch t {
-	case spec.TypeCompany, spec.TypeContact, spec.TypeLead, spec.TypeDeal, spec.TypeQuote, spec.TypeEntity:
+	case "crm_company", "crm_contact", "crm_lead", "crm_deal", "crm_quote", "crm_entity":
 		return true
 	}
 	return false

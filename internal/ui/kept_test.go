@@ -9,8 +9,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/b24apply/b24apply/pkg/apply"
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
-	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
@@ -28,7 +28,7 @@ func TestKeptValuesAreShownWholeOrOnTwoLines(t *testing.T) {
 		{"long", long, "Ours", []string{"kept " + long, "declared Ours"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			got := keptLines(plan.Field{Before: tc.before, After: tc.after, Type: value.Type{Name: string(spec.TypeString)}}, 60)
+			got := keptLines(plan.Field{Before: tc.before, After: tc.after, Type: value.Type{Name: string(kind.TypeString)}}, 60)
 			if diff := cmp.Diff(tc.want, got); diff != "" {
 				t.Error(diff)
 			}
@@ -42,7 +42,7 @@ func TestManyKeptRecordsAreCounted(t *testing.T) {
 	all := &plan.Plan{Owner: "acme", Portal: "x.example"}
 	report := &apply.Report{Owner: "acme", Portal: "x.example", Counts: map[apply.Status]int{apply.Kept: n}}
 	for i := range n {
-		address := spec.NewAddress("deal", fmt.Sprintf("d%02d", i))
+		address := value.NewAddress("deal", fmt.Sprintf("d%02d", i))
 		all.Changes = append(all.Changes, plan.Change{Address: address, Kind: "Deal", Action: plan.NoOp, ID: strconv.Itoa(i + 1),
 			Kept: []plan.Field{{Name: "title", Before: "B", After: "A", Note: "why"}}})
 		report.Items = append(report.Items, apply.Outcome{Resource: address, Status: apply.Kept, ID: strconv.Itoa(i + 1), Kept: []string{"title: why"}})

@@ -9,6 +9,7 @@ import (
 
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // Plan writes a plan for people: what and where, counts in words, then what would
@@ -175,6 +176,6 @@ func because(c *plan.Change) string {
 }
 
 // fileLine is a position without its column: as much as a plan needs.
-func fileLine(pos spec.Pos) string {
-	return spec.Pos{File: pos.File, Line: pos.Line}.String()
+func fileLine(pos value.Pos) string {
+	return value.Pos{File: pos.File, Line: pos.Line}.String()
 }

@@ -9,8 +9,8 @@ import (
 	"testing"
 
 	"github.com/b24apply/b24apply/pkg/apply"
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
-	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
@@ -18,8 +18,8 @@ func manyCompanies(n int) []plan.Change {
 	changes := make([]plan.Change, n)
 	for i := range changes {
 		title := fmt.Sprintf("Company %d", i)
-		changes[i] = plan.Change{Address: spec.Address(fmt.Sprintf("company/c%05d", i)), Kind: "Company", Action: plan.Create, Title: title,
-			Fields: []plan.Field{field("industry", spec.TypeString, nil, "IT"), field("title", spec.TypeString, nil, title)}}
+		changes[i] = plan.Change{Address: value.Address(fmt.Sprintf("company/c%05d", i)), Kind: "Company", Action: plan.Create, Title: title,
+			Fields: []plan.Field{field("industry", kind.TypeString, nil, "IT"), field("title", kind.TypeString, nil, title)}}
 	}
 	return changes
 }
@@ -39,7 +39,7 @@ func TestCaseC3WhatIsNotAlikeIsNeverFolded(t *testing.T) {
 		shows  string
 	}{
 		"another value":         {func(c *plan.Change) { c.Fields[0].After = "9,999,999" }, "industry: 9,999,999"},
-		"another field":         {func(c *plan.Change) { c.Fields = append(c.Fields, field("comments", spec.TypeString, nil, "call me")) }, "comments: call me"},
+		"another field":         {func(c *plan.Change) { c.Fields = append(c.Fields, field("comments", kind.TypeString, nil, "call me")) }, "comments: call me"},
 		"a field less":          {func(c *plan.Change) { c.Fields = c.Fields[1:] }, "\n      title: Company 77\n"},
 		"a note":                {func(c *plan.Change) { c.Fields[0].Note = "set later" }, "(set later)"},
 		"a long value":          {func(c *plan.Change) { c.Fields[0].After = strings.Repeat("x", 300) }, "(300 characters)"},

@@ -4,7 +4,7 @@ import (
 	"io"
 
 	"github.com/b24apply/b24apply/pkg/plan"
-	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // A planDocument is a plan for other programs: what a reviewer sees, without what only
@@ -27,14 +27,14 @@ type refusedDocument struct {
 }
 
 type noteDocument struct {
-	Code      string         `json:"code"`
-	Message   string         `json:"message"`
-	Addresses []spec.Address `json:"addresses,omitempty"`
-	Lines     []string       `json:"lines,omitempty"`
+	Code      string          `json:"code"`
+	Message   string          `json:"message"`
+	Addresses []value.Address `json:"addresses,omitempty"`
+	Lines     []string        `json:"lines,omitempty"`
 }
 
 type changeDocument struct {
-	Address      spec.Address    `json:"address"`
+	Address      value.Address   `json:"address"`
 	Kind         string          `json:"kind"`
 	Action       plan.Action     `json:"action"`
 	Reason       string          `json:"reason,omitempty"`
@@ -44,12 +44,12 @@ type changeDocument struct {
 	EntityTypeID int             `json:"entityTypeId,omitempty"`
 	Title        string          `json:"title,omitempty"`
 	Fields       []fieldDocument `json:"fields,omitempty"`
-	Deps         []spec.Address  `json:"deps,omitempty"`
+	Deps         []value.Address `json:"deps,omitempty"`
 	Steps        []stepDocument  `json:"steps,omitempty"`
 	Risk         string          `json:"risk,omitempty"`
 	Kept         []fieldDocument `json:"kept,omitempty"`
 	Unread       []unreadField   `json:"unread,omitempty"`
-	Source       spec.Pos        `json:"source"`
+	Source       value.Pos       `json:"source"`
 }
 
 // An unreadField is a field that stays as it is, since its live value cannot be read.
@@ -66,17 +66,17 @@ func unreadOf(fields []plan.Unread) (out []unreadField) {
 }
 
 type fieldDocument struct {
-	Name   string         `json:"name"`
-	Type   spec.FieldType `json:"type"`
-	Before any            `json:"before"`
-	After  any            `json:"after"`
-	Note   string         `json:"note,omitempty"`
+	Name   string `json:"name"`
+	Type   string `json:"type"`
+	Before any    `json:"before"`
+	After  any    `json:"after"`
+	Note   string `json:"note,omitempty"`
 }
 
 type stepDocument struct {
-	Name  string         `json:"name"`
-	Deps  []spec.Address `json:"deps,omitempty"`
-	After []int          `json:"after,omitempty"`
+	Name  string          `json:"name"`
+	Deps  []value.Address `json:"deps,omitempty"`
+	After []int           `json:"after,omitempty"`
 }
 
 // PlanJSON writes a plan with every change, no-ops included, and the number of

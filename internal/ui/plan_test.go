@@ -8,8 +8,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
-	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
@@ -21,30 +21,30 @@ func story() *plan.Plan {
 	return &plan.Plan{Owner: "acme-crm", Env: "prod", Portal: "acme.bitrix24.com", Changes: []plan.Change{
 		{Address: "spa/equipment", Kind: "SPA", Action: plan.NoOp, ID: "12", Title: "Equipment"},
 		{Address: "company/acme", Kind: "Company", Action: plan.Create, Title: "Acme GmbH", Source: at("manifests/companies.yaml", 3, 17), Fields: []plan.Field{
-			field("assignedById", spec.TypeUser, nil, "Olga Petrova (12)"),
-			field("comments", spec.TypeText, nil, nil),
-			field("phones", spec.TypeMultifield, nil, []string{"+49 30 1234567 (work)", "+49 170 1234567 (mobile)"}),
-			field("title", spec.TypeString, nil, "Acme GmbH"),
+			field("assignedById", kind.TypeUser, nil, "Olga Petrova (12)"),
+			field("comments", kind.TypeText, nil, nil),
+			field("phones", kind.TypeMultifield, nil, []string{"+49 30 1234567 (work)", "+49 170 1234567 (mobile)"}),
+			field("title", kind.TypeString, nil, "Acme GmbH"),
 		}},
 		{Address: "company/globex", Kind: "Company", Action: plan.Adopt, ID: "815", Title: "Globex", Reason: plan.Reason{Message: value.Verbatim("title and companyId match this record, which has no owner")},
-			Source: at("manifests/companies.yaml", 14, 17), Fields: []plan.Field{field("industry", spec.TypeStatus, nil, "Manufacturing")}},
+			Source: at("manifests/companies.yaml", 14, 17), Fields: []plan.Field{field("industry", kind.TypeStatus, nil, "Manufacturing")}},
 		{Address: "company/initech", Kind: "Company", Action: plan.Update, ID: "816", Title: "Initech", Source: at("manifests/companies.yaml", 25, 17), Fields: []plan.Field{
-			field("phones", spec.TypeMultifield, []string{"+49 30 1 (work)", "+49 30 2 (work)", "+49 30 3 (fax)"}, []string{"+49301", "+49 30 3 (fax)", "+49 30 4 (work)"}),
-			field("websites", spec.TypeMultifield, []string{"https://initech.example (work)"}, nil),
+			field("phones", kind.TypeMultifield, []string{"+49 30 1 (work)", "+49 30 2 (work)", "+49 30 3 (fax)"}, []string{"+49301", "+49 30 3 (fax)", "+49 30 4 (work)"}),
+			field("websites", kind.TypeMultifield, []string{"https://initech.example (work)"}, nil),
 		}},
 		{Address: "contact/jane", Kind: "Contact", Action: plan.Delete, ID: "77", Title: "Jane Roe", Reason: plan.Reason{Message: value.Verbatim("it is declared as Absent")}, Source: at("manifests/moved.yaml", 4, 17)},
 		{Address: "deal/support", Kind: "Deal", Action: plan.NoOp, ID: "4710", Title: "Support"},
 		{Address: "deal/upsell", Kind: "Deal", Action: plan.Refuse, Title: "Upsell", Reason: plan.Reason{Code: "AMBIGUOUS_KEY", Message: value.Verbatim("2 records carry its mark: ids 4711, 4712"),
 			Hint: value.Verbatim("keep one of them, and clear the mark on the others or delete them")}, Source: at("manifests/deals.yaml", 30, 17)},
 		{Address: "deal/website-redesign", Kind: "Deal", Action: plan.Update, ID: "4713", Title: "Website redesign", Source: at("manifests/deals.yaml", 6, 17), Fields: []plan.Field{
-			field("closedate", spec.TypeDate, "2026-11-30", nil),
-			field("comments", spec.TypeText, offer+"The price is 12,000 euros.", offer+"The price is 14,500 euros."),
-			field("companyId", spec.TypeCompany, "815", "company/acme (known after apply)"),
-			field("contactIds", spec.TypeContact, []string{"7", "8"}, []string{"contact/bob → 8", "contact/eve → 9", "contact/zoe (known after apply)"}),
-			field("opportunity", spec.TypeDouble, "12000", "14500"),
-			field("parents.equipment", spec.TypeEntity, nil, "equipment/eq-17 → 3"),
-			field("stageId", spec.TypeStatus, "New", "Proposal"),
-			field("title", spec.TypeString, "Website → redesign ", "Website redesign"),
+			field("closedate", kind.TypeDate, "2026-11-30", nil),
+			field("comments", kind.TypeText, offer+"The price is 12,000 euros.", offer+"The price is 14,500 euros."),
+			field("companyId", kind.TypeCompany, "815", "company/acme (known after apply)"),
+			field("contactIds", kind.TypeContact, []string{"7", "8"}, []string{"contact/bob → 8", "contact/eve → 9", "contact/zoe (known after apply)"}),
+			field("opportunity", kind.TypeDouble, "12000", "14500"),
+			field("parents.equipment", kind.TypeEntity, nil, "equipment/eq-17 → 3"),
+			field("stageId", kind.TypeStatus, "New", "Proposal"),
+			field("title", kind.TypeString, "Website → redesign ", "Website redesign"),
 		}},
 	}}
 }
@@ -80,7 +80,7 @@ func TestPlanSaysInWordsHowMuchChanges(t *testing.T) {
 	of := func(actions ...plan.Action) *plan.Plan {
 		p := &plan.Plan{Owner: "acme", Portal: "x.bitrix24.com"}
 		for i, a := range actions {
-			p.Changes = append(p.Changes, plan.Change{Address: spec.Address(fmt.Sprintf("deal/d%d", i)), Kind: "Deal", Action: a})
+			p.Changes = append(p.Changes, plan.Change{Address: value.Address(fmt.Sprintf("deal/d%d", i)), Kind: "Deal", Action: a})
 		}
 		return p
 	}

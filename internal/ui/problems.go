@@ -10,6 +10,7 @@ import (
 
 	"github.com/b24apply/b24apply/internal/ui/words"
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // Problems writes the problems as file:line:col: message [rule], below each the
@@ -28,7 +29,7 @@ func Problems(w io.Writer, ps spec.Problems, s Style) error {
 
 // A problem is one of package spec in words, as people and JSON read it.
 type problem struct {
-	spec.Pos
+	value.Pos
 	Width    int           `json:"width,omitempty"`
 	Severity spec.Severity `json:"severity"`
 	Rule     string        `json:"rule"`

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/apply"
-	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // maxMessage bounds a message of the portal on the screen, in columns. JSON has
@@ -75,7 +75,7 @@ func (p *printer) outcome(o apply.Outcome) {
 
 // whereabouts says where the item is declared and where its record is.
 func (p *printer) whereabouts(o apply.Outcome) {
-	if o.Source != (spec.Pos{}) {
+	if o.Source != (value.Pos{}) {
 		p.line("\tmanifest: %s", p.paint(grey, clean(o.Source.String())))
 	}
 	if o.URL != "" {

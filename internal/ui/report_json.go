@@ -6,7 +6,7 @@ import (
 
 	"github.com/b24apply/b24apply/pkg/apply"
 	"github.com/b24apply/b24apply/pkg/plan"
-	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // A reportDocument is a report for other programs.
@@ -29,22 +29,22 @@ type reportDocument struct {
 }
 
 type outcomeDocument struct {
-	Resource   spec.Address `json:"resource"`
-	Kind       string       `json:"kind"`
-	Action     plan.Action  `json:"action"`
-	Status     apply.Status `json:"status"`
-	ID         string       `json:"id,omitempty"`
-	URL        string       `json:"url,omitempty"`
-	Error      string       `json:"error,omitempty"`
-	Code       string       `json:"code,omitempty"`
-	Field      string       `json:"field,omitempty"`
-	Kept       []string     `json:"kept,omitempty"`
-	Hint       string       `json:"hint,omitempty"`
-	Retryable  bool         `json:"retryable,omitempty"`
-	Timestamp  time.Time    `json:"timestamp"`
-	Attempts   int          `json:"attempts,omitempty"`
-	DurationMS int64        `json:"durationMs"`
-	Source     spec.Pos     `json:"source"`
+	Resource   value.Address `json:"resource"`
+	Kind       string        `json:"kind"`
+	Action     plan.Action   `json:"action"`
+	Status     apply.Status  `json:"status"`
+	ID         string        `json:"id,omitempty"`
+	URL        string        `json:"url,omitempty"`
+	Error      string        `json:"error,omitempty"`
+	Code       string        `json:"code,omitempty"`
+	Field      string        `json:"field,omitempty"`
+	Kept       []string      `json:"kept,omitempty"`
+	Hint       string        `json:"hint,omitempty"`
+	Retryable  bool          `json:"retryable,omitempty"`
+	Timestamp  time.Time     `json:"timestamp"`
+	Attempts   int           `json:"attempts,omitempty"`
+	DurationMS int64         `json:"durationMs"`
+	Source     value.Pos     `json:"source"`
 }
 
 // ReportJSON writes a report with every item, and the number of items of every

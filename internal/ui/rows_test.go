@@ -6,8 +6,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
-	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
@@ -28,7 +28,7 @@ func TestRowsAreShownALineEach(t *testing.T) {
 		"nothing but the order": {[]string{"1 × A", "2 × B"}, []string{"2 × B", "1 × A"}, []string{"in another order:", "2 × B", "1 × A"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			f := plan.Field{Name: "products", Type: value.Type{Name: string(spec.TypeProducts)}, Before: tc.before, After: tc.after}
+			f := plan.Field{Name: "products", Type: value.Type{Name: string(kind.TypeProducts)}, Before: tc.before, After: tc.after}
 			if d := cmp.Diff(tc.want, fieldLines(&plan.Change{Kind: "Deal", Action: plan.Update}, f, 60)); d != "" {
 				t.Error(d)
 			}

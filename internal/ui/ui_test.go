@@ -10,8 +10,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
-	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
@@ -45,8 +45,8 @@ func render(t *testing.T, f func(io.Writer) error) string {
 	return b.String()
 }
 
-func at(file string, line, col int) spec.Pos { return spec.Pos{File: file, Line: line, Col: col} }
+func at(file string, line, col int) value.Pos { return value.Pos{File: file, Line: line, Col: col} }
 
-func field(name string, t spec.FieldType, before, after any) plan.Field {
+func field(name string, t kind.FieldType, before, after any) plan.Field {
 	return plan.Field{Name: name, Type: value.Type{Name: string(t)}, Before: before, After: after}
 }

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/b24apply/b24apply/pkg/plan"
-	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
@@ -30,7 +29,7 @@ var Statuses = []Status{Succeeded, Partial, Unchanged, Kept, Failed, Blocked, Co
 
 // An Outcome is what became of one planned item.
 type Outcome struct {
-	Resource  spec.Address
+	Resource  value.Address
 	Kind      string
 	Action    plan.Action
 	Status    Status
@@ -46,7 +45,7 @@ type Outcome struct {
 	Timestamp  time.Time
 	Attempts   int
 	DurationMS int64
-	Source     spec.Pos
+	Source     value.Pos
 }
 
 // A Report is the end of a run: every planned item exactly once, in plan order.

@@ -25,6 +25,7 @@ import (
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/portal"
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // A bench is a portal in a box with a client whose wire can be tampered with.
@@ -358,7 +359,7 @@ func TestARevokedCredentialEndsTheRun(t *testing.T) {
 }
 
 func checkComplete(t interface{ Errorf(string, ...any) }, report *Report, planned int) {
-	seen := make(map[spec.Address]int)
+	seen := make(map[value.Address]int)
 	total := 0
 	for _, o := range report.Items {
 		seen[o.Resource]++

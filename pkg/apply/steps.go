@@ -5,7 +5,6 @@ import (
 
 	"github.com/b24apply/b24apply/pkg/diff"
 	"github.com/b24apply/b24apply/pkg/plan"
-	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
@@ -26,7 +25,7 @@ type assembly struct {
 // makeNodes numbers the nodes and ties them together. The first ones are the changes
 // themselves, in plan order, which is what others wait for; their steps follow.
 func (r *runner) makeNodes() {
-	index := make(map[spec.Address]int, len(r.plan.Changes))
+	index := make(map[value.Address]int, len(r.plan.Changes))
 	r.nodes = make([]node, len(r.plan.Changes))
 	for i := range r.plan.Changes {
 		r.nodes[i] = node{change: i, step: -1}

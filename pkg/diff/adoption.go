@@ -4,11 +4,12 @@ import (
 	"fmt"
 
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // PinForAdoption makes the record with an id the live one behind a resource, or
 // lets match find it if id is 0. It fails if nothing says which record is meant.
-func PinForAdoption(set *spec.Set, a spec.Address, id int, force bool) error {
+func PinForAdoption(set *spec.Set, a value.Address, id int, force bool) error {
 	r := set.Lookup(a)
 	switch {
 	case r == nil:

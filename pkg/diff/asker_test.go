@@ -12,7 +12,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/b24apply/b24apply/pkg/kind"
-	"github.com/b24apply/b24apply/pkg/spec"
 )
 
 // A tablePortal answers from tables, and notes what it was asked. Whatever stands in no
@@ -213,7 +212,7 @@ func TestARefusedStoreIsAnErrorUnlessItIsOnlyLinkedTo(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 	p = companyPortal()
-	p.names.Fields[2].ByName["companyId"] = LiveField{Name: "companyId", Type: spec.TypeCompany}
+	p.names.Fields[2].ByName["companyId"] = LiveField{Name: "companyId", Type: kind.TypeCompany}
 	p.refused = map[int]*kind.Refusal{4: denied}
 	state, err := Fetch(t.Context(), p, load(t, "apiVersion: b24apply/v1\nkind: Deal\nmetadata: {name: d}\nspec: {fields: {title: D, companyId: 3}}\n"))
 	if err != nil || len(state.Meta.Linked) != 0 {
@@ -236,9 +235,9 @@ func TestARefusedStoreIsAnErrorUnlessItIsOnlyLinkedTo(t *testing.T) {
 func TestWhatBelongsToRecordsIsAskedForStepByStep(t *testing.T) {
 	p := companyPortal(marked(t, 7, "o", "c0", "C0"))
 	p.parts = map[string]map[int][]Row{
-		spec.RequisitesPart:  {7: {row(t, `{"ID":"3","ENTITY_TYPE_ID":"4","ENTITY_ID":"7","RQ_INN":"1"}`)}},
-		spec.BankDetailsPart: {3: {row(t, `{"ID":"5","ENTITY_ID":"3"}`)}},
-		spec.AddressesPart:   {},
+		kind.RequisitesPart:  {7: {row(t, `{"ID":"3","ENTITY_TYPE_ID":"4","ENTITY_ID":"7","RQ_INN":"1"}`)}},
+		kind.BankDetailsPart: {3: {row(t, `{"ID":"5","ENTITY_ID":"3"}`)}},
+		kind.AddressesPart:   {},
 	}
 	manifest := strings.Replace(companies(1), "{fields: {title: C0}}", "{fields: {title: C0}, requisites: [{key: main, preset: \"1\", fields: {RQ_INN: \"1\"}}]}", 1)
 	state, err := Fetch(t.Context(), p, load(t, manifest))
@@ -249,8 +248,8 @@ func TestWhatBelongsToRecordsIsAskedForStepByStep(t *testing.T) {
 	if diff := cmp.Diff(want, p.asked[2:]); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
-	requisites := belongingRows(state.Records["company/c0"][0], spec.RequisitesPart)
-	if len(requisites) != 1 || len(belongingRows(requisites[0], spec.BankDetailsPart)) != 1 || string(requisites[0][spec.AddressesPart]) != "[]" {
+	requisites := belongingRows(state.Records["company/c0"][0], kind.RequisitesPart)
+	if len(requisites) != 1 || len(belongingRows(requisites[0], kind.BankDetailsPart)) != 1 || string(requisites[0][kind.AddressesPart]) != "[]" {
 		t.Errorf("%s", requisites)
 	}
 }

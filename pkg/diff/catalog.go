@@ -50,13 +50,13 @@ func (v *view) catalogue(r *spec.Resource) (int, error) {
 }
 
 // catalogTarget is a field of a product or section with its codec.
-func (v *view) catalogTarget(r *spec.Resource, f spec.Field) (target, error) {
+func (v *view) catalogTarget(r *spec.Resource, f value.Field) (target, error) {
 	tg := target{name: f.Name, value: f.Value, pos: f.Pos, wire: f.Name}
 	rule, known := r.Kind.Field(f.Name)
 	rule.Unlisted = true // crm.item.fields is of other records
 	if tg.rule = rule; known {
 		typ := rule.ValueType()
-		if rule.Type == spec.TypePrice {
+		if rule.Type == kind.TypePrice {
 			typ.Field = idText(v.meta.Catalog.BasePrice)
 		}
 		return v.withCodec(tg, typ)

@@ -2,7 +2,6 @@ package diff
 
 import (
 	"github.com/b24apply/b24apply/pkg/kind"
-	"github.com/b24apply/b24apply/pkg/spec"
 )
 
 // wantCatalog asks for what the declared products and sections need to know of the
@@ -12,15 +11,15 @@ func (f *fetcher) wantCatalog(w *kind.Wanted) {
 		w.Catalogs = kind.Hint
 	}
 	for _, r := range f.subjects() {
-		if r.Kind.Class != spec.ClassCatalog {
+		if r.Kind.Class != kind.ClassCatalog {
 			continue
 		}
 		w.Catalogs = kind.Required
 		for _, name := range r.Outline().Fields {
 			rule, known := r.Kind.Field(name)
-			w.PriceTypes = w.PriceTypes || rule.Type == spec.TypePrice
-			w.Measures = w.Measures || rule.Type == spec.TypeMeasure
-			w.VATs = w.VATs || rule.Type == spec.TypeVAT
+			w.PriceTypes = w.PriceTypes || rule.Type == kind.TypePrice
+			w.Measures = w.Measures || rule.Type == kind.TypeMeasure
+			w.VATs = w.VATs || rule.Type == kind.TypeVAT
 			w.Properties = w.Properties || !known
 		}
 	}

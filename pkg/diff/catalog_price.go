@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
@@ -17,13 +18,13 @@ const priceField = "price"
 func declaresPrice(r *spec.Resource) bool {
 	f, ok := r.Field(priceField)
 	rule, _ := r.Kind.Field(priceField)
-	return ok && rule.Type == spec.TypePrice && f.Name == priceField
+	return ok && rule.Type == kind.TypePrice && f.Name == priceField
 }
 
 // stepPrice makes the price of a product a step of its own, since it has methods of its
 // own. What agrees already is not verified with the product, whose answers lack it.
 func (c *computer) stepPrice(ch *Change, r *spec.Resource) {
-	isPrice := func(d FieldDiff) bool { return d.Type.Name == string(spec.TypePrice) }
+	isPrice := func(d FieldDiff) bool { return d.Type.Name == string(kind.TypePrice) }
 	ch.Held = slices.DeleteFunc(ch.Held, isPrice)
 	i := slices.IndexFunc(ch.Fields, isPrice)
 	if i < 0 || !declaresPrice(r) {

@@ -9,7 +9,6 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/b24apply/b24apply/internal/ui/words"
-	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
@@ -92,7 +91,7 @@ func TestNamesOfTheCatalogueAreResolved(t *testing.T) {
 // liveProduct is the product of a manifest as the portal holds it.
 func liveProduct(t *testing.T, object string) *State {
 	t.Helper()
-	return &State{Meta: Meta{Catalog: twoCatalogues()}, Records: map[spec.Address][]Row{"product/p": {row(t, object)}}}
+	return &State{Meta: Meta{Catalog: twoCatalogues()}, Records: map[value.Address][]Row{"product/p": {row(t, object)}}}
 }
 
 // One price is changed by its id; a product with prices for ranges of quantities is
@@ -143,7 +142,7 @@ func TestThePriceOfOneTypeIsChanged(t *testing.T) {
 // as it is, also when it is sent once more.
 func TestASectionIsSavedWithItsName(t *testing.T) {
 	live := liveProduct(t, `{"id":7,"iblockId":23,"name":"Old","xmlId":"b24apply:default:p","sort":500}`)
-	live.Records = map[spec.Address][]Row{"productsection/p": live.Records["product/p"]}
+	live.Records = map[value.Address][]Row{"productsection/p": live.Records["product/p"]}
 	for name, want := range map[string]string{"Old": "Old", "New": "New"} {
 		text := strings.ReplaceAll(product("sort: 1"), "kind: Product", "kind: ProductSection")
 		plan, problems := Compute(load(t, strings.ReplaceAll(text, "name: P,", "name: "+name+",")), live)

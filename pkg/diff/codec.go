@@ -15,7 +15,7 @@ import (
 type scope struct {
 	view         *view
 	meta         *Meta
-	ids          func(spec.Address) (int, bool) // ids of declared resources that are live
+	ids          func(value.Address) (int, bool) // ids of declared resources that are live
 	entityTypeID int
 	stages       stageScope
 	held         []string // ids that the field of the record has, which may be named although the portal has them no more
@@ -30,15 +30,15 @@ func codecOf(d *FieldDiff) value.Codec { return value.MustCodecOf(d.Type) }
 
 // Types that every plan has.
 var (
-	textType    = typeNamed(spec.TypeString)
-	integerType = typeNamed(spec.TypeInteger)
-	booleanType = typeNamed(spec.TypeBoolean)
+	textType    = typeNamed(kind.TypeString)
+	integerType = typeNamed(kind.TypeInteger)
+	booleanType = typeNamed(kind.TypeBoolean)
 )
 
-func typeNamed(t spec.FieldType) value.Type { return value.Type{Name: string(t)} }
+func typeNamed(t kind.FieldType) value.Type { return value.Type{Name: string(t)} }
 
 // reported is the type of a field as reports name it.
-func reported(t value.Type) spec.FieldType { return spec.FieldType(t.Public()) }
+func reported(t value.Type) kind.FieldType { return kind.FieldType(t.Public()) }
 
 // wireOf is what a request carries to give a field its declared value.
 func wireOf(d *FieldDiff) any { return withContents(codecOf(d).Wire(d.Want, d.Live)) }
@@ -80,7 +80,7 @@ func (s *scope) read(tg *target, row Row) (value.Value, error) {
 // deeper; of a list of links the primary one, which the portal names in the single field
 // beside it, comes first.
 func readWith(c value.Codec, t value.Type, name, wire string, row Row) (value.Value, error) {
-	if t.Name == string(spec.TypeRelations) {
+	if t.Name == string(kind.TypeRelations) {
 		relations, err := decodeRow(row[relationsField])
 		if err != nil {
 			return value.Value{}, err
@@ -131,7 +131,7 @@ func yn(raw json.RawMessage) string {
 }
 
 // isDeclaredYes tells whether a declared value says yes; ok is false if it is no flag.
-func isDeclaredYes(v spec.Value) (yes, ok bool) {
+func isDeclaredYes(v value.Node) (yes, ok bool) {
 	flag, err := value.MustCodecOf(booleanType).Parse(nil, v)
 	return flag.Text == "Y", err == nil
 }

@@ -12,12 +12,12 @@ import (
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
-func scalar(text string) spec.Value { return spec.Value{Kind: spec.Scalar, Text: text, Plain: true} }
+func scalar(text string) value.Node { return value.Node{Kind: value.Scalar, Text: text, Plain: true} }
 
-func list(items ...spec.Value) spec.Value { return spec.Value{Kind: spec.List, Items: items} }
+func list(items ...value.Node) value.Node { return value.Node{Kind: value.List, Items: items} }
 
-func ref(a string) spec.Value {
-	return spec.Value{Kind: spec.Map, Pairs: []spec.Pair{{Key: "ref", Value: scalar(a)}}}
+func ref(a string) value.Node {
+	return value.Node{Kind: value.Map, Pairs: []value.Pair{{Key: "ref", Value: scalar(a)}}}
 }
 
 func testScope() *scope {
@@ -36,9 +36,9 @@ func testScope() *scope {
 		},
 	}
 	meta.Fields = map[int]LiveFields{2: NewLiveFields([]LiveField{{Name: "ufColour", Options: colours()}, {Name: "ufTwo", Options: colours()[:2]}})}
-	ids := map[spec.Address]int{"company/acme": 815}
+	ids := map[value.Address]int{"company/acme": 815}
 	return &scope{view: &view{set: spec.NewSet(spec.Project{}, nil, nil), meta: meta}, meta: meta, entityTypeID: 2,
-		ids: func(a spec.Address) (int, bool) { id, ok := ids[a]; return id, ok }}
+		ids: func(a value.Address) (int, bool) { id, ok := ids[a]; return id, ok }}
 }
 
 // A declared value and what the portal answers for it are the same value, whatever
@@ -53,7 +53,7 @@ func TestValuesAreComparedByType(t *testing.T) {
 	for _, tc := range []struct {
 		codec value.Codec
 		scope *scope
-		want  spec.Value
+		want  value.Node
 		live  string
 		equal bool
 	}{
@@ -147,7 +147,7 @@ func faultOf(t *testing.T, err error) complaint {
 func TestUnresolvableValuesAreRefusedWithTheCandidates(t *testing.T) {
 	for _, tc := range []struct {
 		codec value.Codec
-		value spec.Value
+		value value.Node
 		want  complaint
 	}{
 		{value.MustCodecOf(value.Type{Name: "crm_status", Dictionary: "SOURCE"}), scalar("Fair"), complaint{"value", `"Fair" names 2 values of dictionary SOURCE`, "write the id: UC_1 (Fair), UC_2 (Fair)"}},

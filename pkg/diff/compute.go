@@ -19,17 +19,17 @@ import (
 type State struct {
 	Portal  string // host
 	Meta    Meta
-	Records map[spec.Address][]Row
-	Others  map[spec.Address][]Owned // rows that carry the name in a mark of another owner
-	Pinned  map[spec.Address][]Row   // the record that metadata.ids names, if it is there
-	Matches map[spec.Address]Match   // what match found for records that no mark finds
-	Lookups map[string][]Row         // what each lookup found
+	Records map[value.Address][]Row
+	Others  map[value.Address][]Owned // rows that carry the name in a mark of another owner
+	Pinned  map[value.Address][]Row   // the record that metadata.ids names, if it is there
+	Matches map[value.Address]Match   // what match found for records that no mark finds
+	Lookups map[string][]Row          // what each lookup found
 
-	Former       map[spec.Address][]Row   // the rows that carry the mark of an address of Absent or Moved
-	FormerOthers map[spec.Address][]Owned // the same of other owners, for Moved
-	Vanished     []Undeclared             // some of what carries the owner's mark and is not declared, of kinds of which the plan creates something
-	OutOfScope   []Leftover               // what pruning leaves alone
-	VanishedMore int                      // how many more there are
+	Former       map[value.Address][]Row   // the rows that carry the mark of an address of Absent or Moved
+	FormerOthers map[value.Address][]Owned // the same of other owners, for Moved
+	Vanished     []Undeclared              // some of what carries the owner's mark and is not declared, of kinds of which the plan creates something
+	OutOfScope   []Leftover                // what pruning leaves alone
+	VanishedMore int                       // how many more there are
 
 	TypeItems  map[int]int            // by entityTypeId: the items of types that must be gone
 	Undeclared []Undeclared           // what pruning would remove, in the order of kinds and ids
@@ -89,35 +89,35 @@ type computer struct {
 	view
 	state    *State
 	types    map[string]*spec.Resource // the declared SPA behind each type
-	moves    map[spec.Address]move
-	renamed  map[spec.Address]string // the former owner whose mark a record carries
+	moves    map[value.Address]move
+	renamed  map[value.Address]string // the former owner whose mark a record carries
 	lacks    map[lack]*lacking
 	problems spec.Problems
-	unread   []plan.Unread             // fields of the record that is being compared whose live values cannot be read
-	denials  []denial                  // why the resource that is being compared is refused
-	shared   map[spec.Address][]denial // why resources are refused that were compared before
+	unread   []plan.Unread              // fields of the record that is being compared whose live values cannot be read
+	denials  []denial                   // why the resource that is being compared is refused
+	shared   map[value.Address][]denial // why resources are refused that were compared before
 
 	records   map[RecordID]*spec.Resource // behind live records that no mark found
-	keyFields map[spec.Address]bool       // the user fields that are planned
+	keyFields map[value.Address]bool      // the user fields that are planned
 	fields    []Change                    // and their changes
 	agreed    []FieldDiff                 // room for the fields of one record that agree
 	room      targetRoom                  // and for its targets
 
-	contested map[spec.Address][]contest // records because of which others are refused
+	contested map[value.Address][]contest // records because of which others are refused
 
-	twins map[spec.Address][]*spec.Resource // records without a mark and those that share their first match key
+	twins map[value.Address][]*spec.Resource // records without a mark and those that share their first match key
 
 	rowsByMark map[string]bool // see Plan.rowsByMark
 
-	linked map[RecordID]spec.Address // the first resource that points at a record by its id
+	linked map[RecordID]value.Address // the first resource that points at a record by its id
 }
 
 func newComputer(set *spec.Set, state *State) *computer {
 	return &computer{
 		view: view{set: set, meta: &state.Meta, found: state.Lookups, known: make(map[knownKey]*value.Known), shapes: make(map[shapeKey]*shape)}, state: state, types: make(map[string]*spec.Resource),
-		contested: make(map[spec.Address][]contest), shared: make(map[spec.Address][]denial), rowsByMark: make(map[string]bool),
-		twins:   make(map[spec.Address][]*spec.Resource),
-		records: make(map[RecordID]*spec.Resource), keyFields: make(map[spec.Address]bool), linked: make(map[RecordID]spec.Address),
+		contested: make(map[value.Address][]contest), shared: make(map[value.Address][]denial), rowsByMark: make(map[string]bool),
+		twins:   make(map[value.Address][]*spec.Resource),
+		records: make(map[RecordID]*spec.Resource), keyFields: make(map[value.Address]bool), linked: make(map[RecordID]value.Address),
 	}
 }
 
@@ -126,7 +126,7 @@ func (c *computer) change(r *spec.Resource) Change {
 	if c.lacksLeftOut(&ch, r) {
 		return ch
 	}
-	if r.Kind.Class == spec.ClassType {
+	if r.Kind.Class == kind.ClassType {
 		c.typeChange(&ch, r)
 	} else {
 		c.recordChange(&ch, r)
@@ -138,7 +138,7 @@ func (c *computer) change(r *spec.Resource) Change {
 }
 
 // live answers for links: the id of a declared resource that the portal has.
-func (c *computer) live(a spec.Address) (int, bool) {
+func (c *computer) live(a value.Address) (int, bool) {
 	r := c.set.Lookup(a)
 	if r == nil {
 		return 0, false
@@ -152,7 +152,7 @@ func (c *computer) live(a spec.Address) (int, bool) {
 
 // scope is the scope of the codecs for one record type.
 func (v *view) scope(t recordType) *scope {
-	s := &scope{view: v, meta: v.meta, entityTypeID: t.entityTypeID, ids: func(spec.Address) (int, bool) { return 0, false }}
+	s := &scope{view: v, meta: v.meta, entityTypeID: t.entityTypeID, ids: func(value.Address) (int, bool) { return 0, false }}
 	if t.isNew() {
 		s.stages.newType = t.addr
 	}
@@ -302,7 +302,7 @@ func (v *view) choosePipeline(s *scope, targets []target, row Row) {
 		return
 	}
 	for _, tg := range targets {
-		if tg.name == kind.PipelineField && tg.value.Kind == spec.Scalar {
+		if tg.name == kind.PipelineField && tg.value.Kind == value.Scalar {
 			if id, err := tg.codec.Parse(s.names(), tg.value); err == nil && !id.IsEmpty() {
 				s.stages.category = id.Int()
 				return
@@ -322,7 +322,7 @@ func (v *view) choosePipeline(s *scope, targets []target, row Row) {
 // exist yet differs in all of them.
 func diffField(s *scope, tg *target, row Row) (d FieldDiff, differs bool, err error) {
 	d = FieldDiff{Name: tg.name, Type: tg.typ, Wire: tg.wire, Parent: tg.parent, Fixed: tg.rule.Immutable}
-	if tg.value.Kind != spec.Null {
+	if tg.value.Kind != value.Null {
 		if d.Want, err = parseBeside(s, tg, row); err != nil {
 			return d, false, err
 		}

@@ -12,7 +12,9 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/b24apply/b24apply/internal/ui/words"
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // load reads manifests from text.
@@ -43,12 +45,12 @@ func row(t testing.TB, object string) Row {
 func fields(names ...string) LiveFields {
 	var out []LiveField
 	for _, n := range names {
-		out = append(out, LiveField{Name: n, Type: spec.TypeString})
+		out = append(out, LiveField{Name: n, Type: kind.TypeString})
 	}
 	return NewLiveFields(out)
 }
 
-func dealState(rows map[spec.Address][]Row) *State {
+func dealState(rows map[value.Address][]Row) *State {
 	return &State{Portal: "x.example", Records: rows, Meta: Meta{
 		Fields: map[int]LiveFields{
 			2: fields("id", "title", "categoryId", "stageId", "closedate", "companyId", "opportunity", "parentId1", "ufCrm_1_SERIAL"),
@@ -89,7 +91,7 @@ func TestComputeFindsWhatDiffers(t *testing.T) {
 		{"an amount as a number", `opportunity: "1250.50"`, `{"id":7,"title":"D","opportunity":1250}`, Update, []string{"opportunity: 1250 → 1250.50"}, `{"opportunity":1250.5}`},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			rows := map[spec.Address][]Row{}
+			rows := map[value.Address][]Row{}
 			if tc.live != "" {
 				rows["deal/d"] = []Row{row(t, tc.live)}
 			}
@@ -150,7 +152,7 @@ func TestComputeRefusesWhatThePortalDoesNotHave(t *testing.T) {
 
 // Two records with our mark are never both or either updated.
 func TestAnAmbiguousKeyIsRefusedByName(t *testing.T) {
-	rows := map[spec.Address][]Row{"deal/d": {row(t, `{"id":7,"title":"x"}`), row(t, `{"id":9,"title":"y"}`)}}
+	rows := map[value.Address][]Row{"deal/d": {row(t, `{"id":7,"title":"x"}`), row(t, `{"id":9,"title":"y"}`)}}
 	plan, problems := Compute(load(t, fmt.Sprintf(oneDeal, "stageId: Won")), dealState(rows))
 	if problems != nil {
 		t.Fatal(problems)
@@ -194,7 +196,7 @@ func TestApplyingAPlanLeavesNothingToDo(t *testing.T) {
 			}
 			return row(t, string(raw))
 		}
-		plan, problems := Compute(set, dealState(map[spec.Address][]Row{"deal/d": {encode()}}))
+		plan, problems := Compute(set, dealState(map[value.Address][]Row{"deal/d": {encode()}}))
 		if problems != nil {
 			rt.Fatal(problems)
 		}
@@ -207,7 +209,7 @@ func TestApplyingAPlanLeavesNothingToDo(t *testing.T) {
 				live[name] = v
 			}
 		}
-		again, problems := Compute(set, dealState(map[spec.Address][]Row{"deal/d": {encode()}}))
+		again, problems := Compute(set, dealState(map[value.Address][]Row{"deal/d": {encode()}}))
 		if problems != nil || again.Changes[0].Action != NoOp {
 			rt.Fatalf("the second plan: %+v %v", again, problems)
 		}
@@ -223,7 +225,7 @@ func TestPlansAreDeterministic(t *testing.T) {
 			t.Fatal(problems)
 		}
 		for i := range plan.Changes {
-			plan.Changes[i].Source = spec.Pos{}
+			plan.Changes[i].Source = value.Pos{}
 		}
 		raw, err := json.Marshal(plan)
 		if err != nil {
@@ -251,9 +253,9 @@ func quick(n int) string {
 func BenchmarkComputeNothingToDo(b *testing.B) {
 	const n = 10_000
 	set := load(b, quick(n))
-	rows := make(map[spec.Address][]Row, n)
+	rows := make(map[value.Address][]Row, n)
 	for i := range n {
-		rows[spec.Address(fmt.Sprintf("deal/d%d", i))] = []Row{row(b, fmt.Sprintf(`{"id":%d,"title":"Deal %d","categoryId":0,"stageId":"WON","opportunity":%d}`, i+1, i, i))}
+		rows[value.Address(fmt.Sprintf("deal/d%d", i))] = []Row{row(b, fmt.Sprintf(`{"id":%d,"title":"Deal %d","categoryId":0,"stageId":"WON","opportunity":%d}`, i+1, i, i))}
 	}
 	state := dealState(rows)
 	b.ReportAllocs()

@@ -47,7 +47,7 @@ func undeclaredHolders(all []Undeclared) []container {
 	return out
 }
 
-func containerOf(k *spec.Kind, row Row) container {
+func containerOf(k *kind.Kind, row Row) container {
 	return container{store{kind: k, iblock: row.Int(iblockID)}, row.Int("id")}
 }
 

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // A contest is a resource that is refused because match finds the record of another
@@ -12,7 +13,7 @@ import (
 // they are until people have decided: were a number taken from the record, the next run
 // would find nothing and create the refused resource.
 type contest struct {
-	by     spec.Address
+	by     value.Address
 	fields []string
 }
 
@@ -111,7 +112,7 @@ func (k *keeper) contests(d *FieldDiff) bool {
 }
 
 // mergedHint is what to do about a record that two resources find.
-func mergedHint(gone, left spec.Address) string {
+func mergedHint(gone, left value.Address) string {
 	return fmt.Sprintf("if people merged the two on the portal, write kind: Merged with spec: {from: %s, into: %s}; else remove one of the two resources, or match by fields that tell them apart", gone, left)
 }
 
@@ -122,7 +123,7 @@ func (v *view) isOther(r *spec.Resource, h Holder) bool { return v.otherBehind(r
 // a former name of the project; nil if there is none.
 func (v *view) otherBehind(r *spec.Resource, h Holder) *spec.Resource {
 	space, _ := r.Address.Split()
-	other := v.set.Lookup(spec.NewAddress(space, h.Name))
+	other := v.set.Lookup(value.NewAddress(space, h.Name))
 	if other == r || !slices.Contains(v.owners(), h.Owner) {
 		return nil
 	}

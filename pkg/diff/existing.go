@@ -23,7 +23,7 @@ func (f *fetcher) declaresCurrencies() bool {
 	return slices.ContainsFunc(f.set.Resources, func(r *spec.Resource) bool {
 		return slices.ContainsFunc(r.Outline().Fields, func(name string) bool {
 			if rule := r.Kind.Rule(name); rule != nil {
-				return rule.Type == spec.TypeCurrency || rule.Type == spec.TypePrice
+				return rule.Type == kind.TypeCurrency || rule.Type == kind.TypePrice
 			}
 			field, _ := r.Field(name)
 			_, isMap := field.Value.Get("currency")
@@ -80,7 +80,7 @@ func (f *fetcher) readLinked(ctx context.Context) error {
 
 // linkedByID lists the records that a resource names by plain ids.
 func (f *fetcher) linkedByID(r *spec.Resource) (out []RecordID) {
-	if r.Kind.Class != spec.ClassRecord {
+	if r.Kind.Class != kind.ClassRecord {
 		return nil
 	}
 	if f.mayLink(r) {
@@ -89,7 +89,7 @@ func (f *fetcher) linkedByID(r *spec.Resource) (out []RecordID) {
 			out = append(out, f.plainLinks(r, tg)...)
 		}
 	}
-	if part, ok := r.Part(spec.ProductsPart); ok && namesProduct(part.Value) {
+	if part, ok := r.Part(kind.ProductsPart); ok && namesProduct(part.Value) {
 		want, err := value.MustCodecOf(kind.ProductsType("")).Parse(f.scope(f.recordType(r)).names(), part.Value)
 		if err == nil {
 			out = append(out, productsOf(want)...)
@@ -118,18 +118,18 @@ func (v *view) canLink(tg *target) bool {
 }
 
 // namesProduct tells whether a product row has nothing but a plain id to name its product.
-func namesProduct(rows spec.Value) bool {
-	return slices.ContainsFunc(rows.Items, func(row spec.Value) bool {
+func namesProduct(rows value.Node) bool {
+	return slices.ContainsFunc(rows.Items, func(row value.Node) bool {
 		product, ok := row.Get("product")
 		_, named := row.Get("name")
-		return ok && !named && product.Kind == spec.Scalar
+		return ok && !named && product.Kind == value.Scalar
 	})
 }
 
 // namesProducts tells whether any resource does so.
 func (v *view) namesProducts() bool {
 	return slices.ContainsFunc(v.set.Resources, func(r *spec.Resource) bool {
-		part, ok := r.Part(spec.ProductsPart)
+		part, ok := r.Part(kind.ProductsPart)
 		return ok && namesProduct(part.Value)
 	})
 }
@@ -167,11 +167,11 @@ func (s *scope) linkedName(entity int) string {
 }
 
 // namesID tells whether a value holds digits in the place of a link.
-func namesID(v spec.Value) bool {
-	if v.Kind == spec.Scalar {
+func namesID(v value.Node) bool {
+	if v.Kind == value.Scalar {
 		return strings.ContainsAny(v.Text, "0123456789")
 	}
-	return slices.ContainsFunc(v.Members(), namesID) || slices.ContainsFunc(v.Pairs, func(p spec.Pair) bool { return p.Key != "ref" && p.Key != "lookup" && namesID(p.Value) })
+	return slices.ContainsFunc(v.Members(), namesID) || slices.ContainsFunc(v.Pairs, func(p value.Pair) bool { return p.Key != "ref" && p.Key != "lookup" && namesID(p.Value) })
 }
 
 // plainLinks gives the records that a declared value names by their ids. What is wrong
@@ -188,7 +188,7 @@ func (v *view) plainLinks(r *spec.Resource, tg target) []RecordID {
 }
 
 // linkTarget is the entity type that a field of a type links to.
-func (m *Meta) linkTarget(typ spec.FieldType, wire string) (int, bool) {
+func (m *Meta) linkTarget(typ kind.FieldType, wire string) (int, bool) {
 	if digits, ok := strings.CutPrefix(wire, "parentId"); ok {
 		n, err := strconv.Atoi(digits)
 		return n, err == nil
@@ -278,7 +278,7 @@ func (s *scope) exists(d *FieldDiff, c value.Codec) error {
 		}
 	}
 	currency := d.Want.Get("currency").Text
-	if d.Type.Name == string(spec.TypeCurrency) {
+	if d.Type.Name == string(kind.TypeCurrency) {
 		currency = d.Want.Text
 	}
 	if all := s.meta.Currencies; currency != "" && len(all) > 0 && !slices.Contains(all, strings.ToUpper(currency)) {

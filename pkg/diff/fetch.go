@@ -27,8 +27,8 @@ func Fetch(ctx context.Context, asker Asker, set *spec.Set) (*State, error) {
 
 // FetchAfter is Fetch with what is remembered of the last apply.
 func FetchAfter(ctx context.Context, asker Asker, set *spec.Set, applied *Applied) (*State, error) {
-	f := &fetcher{asker: asker, state: &State{Portal: asker.Portal(), Applied: applied, settled: make(map[*spec.Resource]settled), Records: make(map[spec.Address][]Row),
-		Others: make(map[spec.Address][]Owned), FormerOthers: make(map[spec.Address][]Owned), Pinned: make(map[spec.Address][]Row), Matches: make(map[spec.Address]Match), Lookups: make(map[string][]Row), Former: make(map[spec.Address][]Row)}}
+	f := &fetcher{asker: asker, state: &State{Portal: asker.Portal(), Applied: applied, settled: make(map[*spec.Resource]settled), Records: make(map[value.Address][]Row),
+		Others: make(map[value.Address][]Owned), FormerOthers: make(map[value.Address][]Owned), Pinned: make(map[value.Address][]Row), Matches: make(map[value.Address]Match), Lookups: make(map[string][]Row), Former: make(map[value.Address][]Row)}}
 	f.followed = f.state
 	f.state.Meta.Kinds = set.Kinds
 	f.view = view{set: set, meta: &f.state.Meta, found: f.state.Lookups}
@@ -72,12 +72,12 @@ func (f *fetcher) readRecords(ctx context.Context) error {
 // A findings is what look-ups by the mark's name have found: the rows that carry the
 // owner's mark, and those that carry that of another owner of b24apply.
 type findings struct {
-	own    map[spec.Address][]Row
-	others map[spec.Address][]Owned
+	own    map[value.Address][]Row
+	others map[value.Address][]Owned
 }
 
 // addRows adds rows to those of the same addresses.
-func addRows[R any](to, rows map[spec.Address][]R) {
+func addRows[R any](to, rows map[value.Address][]R) {
 	for address, more := range rows {
 		to[address] = append(to[address], more...)
 	}
@@ -85,7 +85,7 @@ func addRows[R any](to, rows map[spec.Address][]R) {
 
 // lookUp finds the records of some groups by their marks, and hands over what each has found.
 func (f *fetcher) lookUp(ctx context.Context, groups []*group, take func(*group, findings)) error {
-	found := findings{own: make(map[spec.Address][]Row), others: make(map[spec.Address][]Owned)}
+	found := findings{own: make(map[value.Address][]Row), others: make(map[value.Address][]Owned)}
 	searches := make([]kind.Search, len(groups))
 	for i, g := range groups {
 		searches[i] = g.lookUp()
@@ -125,8 +125,8 @@ type group struct {
 	whole     bool     // fm is wanted, which only select * brings
 	columns   []string // what comparing needs; a row without one of them is read again whole
 	slot      slot
-	keys      []any                   // the values of the mark's last field that are asked for
-	addresses map[string]spec.Address // by the name in the mark
+	keys      []any                    // the values of the mark's last field that are asked for
+	addresses map[string]value.Address // by the name in the mark
 }
 
 // groups sorts the declared records into look-ups. Records of a type that does
@@ -185,14 +185,14 @@ func (f *fetcher) columnsOf(r *spec.Resource, t recordType) *columns {
 }
 
 func newGroup(at store, s slot, whole bool) *group {
-	return &group{store: at, whole: whole, slot: s, addresses: make(map[string]spec.Address)}
+	return &group{store: at, whole: whole, slot: s, addresses: make(map[string]value.Address)}
 }
 
 // add asks for the records whose mark holds a name and one of some owners. Where name
 // and owner are fields of their own, any owner is asked for.
-func (g *group) add(a spec.Address, owners []string) {
+func (g *group) add(a value.Address, owners []string) {
 	g.addresses[a.Name()] = a
-	if g.slot.key == spec.KeyOrigin {
+	if g.slot.key == kind.KeyOrigin {
 		g.keys = append(g.keys, a.Name())
 		return
 	}
@@ -203,7 +203,7 @@ func (g *group) add(a spec.Address, owners []string) {
 
 // hasRoom tells whether one more name fits into the list.
 func (g *group) hasRoom(owners []string) bool {
-	if g.slot.key == spec.KeyOrigin {
+	if g.slot.key == kind.KeyOrigin {
 		owners = owners[:1]
 	}
 	return len(g.keys) == 0 || len(g.keys)+len(owners) <= lookupSize
@@ -221,7 +221,7 @@ func (f *fetcher) wires(r *spec.Resource, t recordType) (wires []string, whole b
 		switch {
 		case tg.wire == "fm":
 			whole = true
-		case tg.typ.Name == string(spec.TypePrice): // a row of its own
+		case tg.typ.Name == string(kind.TypePrice): // a row of its own
 		case exists || tg.rule.Unlisted:
 			wires = append(wires, tg.wire)
 		}
@@ -251,7 +251,7 @@ func (g *group) searchOf(where []kind.Condition) kind.Search {
 // byte: the portal's own comparison ignores case. The address is "" if the row is another
 // program's. A row that does not even show the mark cannot be told apart, and dropping it
 // would create its record again.
-func (g *group) owner(row Row) (address spec.Address, owner string, err error) {
+func (g *group) owner(row Row) (address value.Address, owner string, err error) {
 	wires := g.slot.wires()
 	for _, wire := range wires {
 		if _, ok := row[wire]; !ok {

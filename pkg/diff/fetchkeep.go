@@ -13,7 +13,7 @@ import (
 func (v *view) yielding(r *spec.Resource) bool {
 	yields := func(name string) bool { return v.set.Policy(r, name) == spec.PolicyKeepHuman }
 	o := r.Outline()
-	return r.Kind.Class == spec.ClassRecord && (slices.ContainsFunc(o.Fields, yields) || slices.ContainsFunc(o.Parts, yields))
+	return r.Kind.Class == kind.ClassRecord && (slices.ContainsFunc(o.Fields, yields) || slices.ContainsFunc(o.Parts, yields))
 }
 
 // readCaller asks whose credentials are used, if some record tells its own saves from
@@ -35,7 +35,7 @@ func (f *fetcher) readCaller(ctx context.Context) error {
 // that no record is hidden.
 // Source: api-reference/crm/universal/crm-item-list.md.
 func (f *fetcher) declaresRecords() bool {
-	return slices.ContainsFunc(f.set.Resources, func(r *spec.Resource) bool { return r.Kind.Class == spec.ClassRecord })
+	return slices.ContainsFunc(f.set.Resources, func(r *spec.Resource) bool { return r.Kind.Class == kind.ClassRecord })
 }
 
 // UnseenCreates counts the creates of the kinds in Unseen.
@@ -57,7 +57,7 @@ func (c *computer) unseen(changes []Change) []string {
 	}
 	var out []string
 	for _, ch := range changes {
-		if ch.Action == Create && ch.Facts.Class == spec.ClassRecord && !slices.Contains(out, ch.Facts.Plural) {
+		if ch.Action == Create && ch.Facts.Class == kind.ClassRecord && !slices.Contains(out, ch.Facts.Plural) {
 			out = append(out, ch.Facts.Plural)
 		}
 	}

@@ -83,7 +83,7 @@ type need struct {
 func (f *fetcher) needs() (needs []need, statuses bool) {
 	byEntity := make(map[int]*need)
 	for _, r := range f.subjects() {
-		if r.Kind.Class != spec.ClassRecord {
+		if r.Kind.Class != kind.ClassRecord {
 			continue
 		}
 		t := f.recordType(r)
@@ -100,7 +100,7 @@ func (f *fetcher) needs() (needs []need, statuses bool) {
 			rule := r.Kind.Rule(name)
 			n.categories = n.categories || name == kind.StageField || name == kind.PipelineField
 			// The type of a user field is not known yet; it may be a dictionary's.
-			statuses = statuses || rule == nil || rule.Type == spec.TypeStatus
+			statuses = statuses || rule == nil || rule.Type == kind.TypeStatus
 		}
 	}
 	for _, entity := range slices.Sorted(maps.Keys(byEntity)) {
@@ -116,7 +116,7 @@ func (f *fetcher) needs() (needs []need, statuses bool) {
 func (f *fetcher) relationTypes() []*LiveType {
 	var out []*LiveType
 	for _, r := range f.set.Resources {
-		if _, ok := r.Field("relations"); !ok || r.Kind.Class != spec.ClassType {
+		if _, ok := r.Field("relations"); !ok || r.Kind.Class != kind.ClassType {
 			continue
 		}
 		if m := f.matchType(r); m.live != nil {
@@ -157,7 +157,7 @@ func (f *fetcher) readUsers(ctx context.Context) error {
 
 // declaredUsers gives what a record writes where a user stands.
 func (f *fetcher) declaredUsers(r *spec.Resource) (users []string) {
-	if r.Kind.Class != spec.ClassRecord {
+	if r.Kind.Class != kind.ClassRecord {
 		return nil
 	}
 	for _, name := range f.userFields(r) {
@@ -175,7 +175,7 @@ func (f *fetcher) userFields(r *spec.Resource) []string {
 	}
 	var names []string
 	for _, name := range r.Outline().Fields {
-		typ := spec.FieldType("")
+		typ := kind.FieldType("")
 		if rule := r.Kind.Rule(name); rule != nil {
 			typ = rule.Type
 		} else if live, err := f.liveField(f.recordType(r).entityTypeID, name); err == nil {

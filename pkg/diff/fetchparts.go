@@ -21,7 +21,7 @@ var partColumns = []string{"currencyId", "isManualOpportunity"}
 func (f *fetcher) readParts(ctx context.Context) error {
 	owners := newOwners()
 	for _, r := range f.set.Resources {
-		if !slices.Contains(r.Outline().Parts, spec.ProductsPart) {
+		if !slices.Contains(r.Outline().Parts, kind.ProductsPart) {
 			continue
 		}
 		t := f.recordType(r)
@@ -33,11 +33,11 @@ func (f *fetcher) readParts(ctx context.Context) error {
 		}
 	}
 	searches := owners.searches(func(entity int) kind.PartSearch {
-		return kind.PartSearch{Part: spec.ProductsPart, Kind: f.meta.of(entity), EntityTypeID: entity}
+		return kind.PartSearch{Part: kind.ProductsPart, Kind: f.meta.of(entity), EntityTypeID: entity}
 	})
-	found, err := f.askParts(ctx, owners, spec.ProductsPart, searches)
+	found, err := f.askParts(ctx, owners, kind.ProductsPart, searches)
 	if err == nil {
-		err = owners.attach(spec.ProductsPart, found)
+		err = owners.attach(kind.ProductsPart, found)
 	}
 	if err != nil {
 		return fmt.Errorf("read product rows: %w", err)

@@ -8,7 +8,6 @@ import (
 	"slices"
 
 	"github.com/b24apply/b24apply/pkg/kind"
-	"github.com/b24apply/b24apply/pkg/spec"
 )
 
 // requisiteOwner is the entity type of requisites, which carry the addresses of contacts
@@ -22,7 +21,7 @@ func (f *fetcher) readRequisites(ctx context.Context) error {
 	records, direct := newOwners(), newOwners() // direct: with addresses of their own
 	for _, r := range f.set.Resources {
 		parts := r.Outline().Parts
-		requisites, addresses := slices.Contains(parts, spec.RequisitesPart), slices.Contains(parts, spec.AddressesPart)
+		requisites, addresses := slices.Contains(parts, kind.RequisitesPart), slices.Contains(parts, kind.AddressesPart)
 		if !requisites && !addresses {
 			continue
 		}
@@ -35,7 +34,7 @@ func (f *fetcher) readRequisites(ctx context.Context) error {
 			}
 		}
 	}
-	found, err := f.parts(ctx, records, spec.RequisitesPart, "read requisites")
+	found, err := f.parts(ctx, records, kind.RequisitesPart, "read requisites")
 	if err != nil {
 		return err
 	}
@@ -47,19 +46,19 @@ func (f *fetcher) readRequisites(ctx context.Context) error {
 			}
 		}
 	}
-	if err := f.attachParts(ctx, requisites, spec.BankDetailsPart, "read bank details"); err != nil {
+	if err := f.attachParts(ctx, requisites, kind.BankDetailsPart, "read bank details"); err != nil {
 		return err
 	}
-	if err := f.attachParts(ctx, requisites, spec.AddressesPart, "read addresses"); err != nil {
+	if err := f.attachParts(ctx, requisites, kind.AddressesPart, "read addresses"); err != nil {
 		return err
 	}
-	if err := f.attachParts(ctx, direct, spec.AddressesPart, "read addresses"); err != nil {
+	if err := f.attachParts(ctx, direct, kind.AddressesPart, "read addresses"); err != nil {
 		return err
 	}
 	if err := records.hideWith(found); err != nil {
 		return err
 	}
-	if err := records.attach(spec.RequisitesPart, found); err != nil {
+	if err := records.attach(kind.RequisitesPart, found); err != nil {
 		return fmt.Errorf("read requisites: %w", err)
 	}
 	return nil
@@ -70,12 +69,12 @@ func (o *owners) hideWith(found []map[int][]Row) error {
 	for i, entity := range o.entities {
 		for id, requisites := range found[i] {
 			for _, requisite := range requisites {
-				why := cmp.Or(requisite.Text(hidden(spec.BankDetailsPart)), requisite.Text(hidden(spec.AddressesPart)))
+				why := cmp.Or(requisite.Text(hidden(kind.BankDetailsPart)), requisite.Text(hidden(kind.AddressesPart)))
 				for _, row := range o.rows[entity][id] {
 					if why == "" {
 						continue
 					}
-					if err := hide(row, spec.RequisitesPart, why); err != nil {
+					if err := hide(row, kind.RequisitesPart, why); err != nil {
 						return err
 					}
 				}
@@ -90,7 +89,7 @@ func (o *owners) hideWith(found []map[int][]Row) error {
 func (f *fetcher) parts(ctx context.Context, of *owners, part, doing string) ([]map[int][]Row, error) {
 	found, err := f.askParts(ctx, of, part, of.searches(func(entity int) kind.PartSearch {
 		s := kind.PartSearch{Part: part, EntityTypeID: entity, Most: len(f.meta.Requisites.AddressTypes)}
-		if part == spec.RequisitesPart {
+		if part == kind.RequisitesPart {
 			s.Columns = f.requisiteColumns()
 		}
 		return s

@@ -8,7 +8,6 @@ import (
 	"slices"
 
 	"github.com/b24apply/b24apply/pkg/kind"
-	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
@@ -55,7 +54,7 @@ func (f *fetcher) codedFields() []codedField {
 	var out []codedField
 	seen := make(map[codedKey]bool)
 	for _, r := range f.set.Resources {
-		if r.Kind.Class != spec.ClassRecord {
+		if r.Kind.Class != kind.ClassRecord {
 			continue
 		}
 		t := f.recordType(r)
@@ -83,7 +82,7 @@ type codedKey struct {
 	name         string
 }
 
-func needsCodes(f LiveField, v spec.Value) bool {
+func needsCodes(f LiveField, v value.Node) bool {
 	return slices.ContainsFunc(declaredScalars(v), func(text string) bool {
 		labels := 0
 		for _, o := range f.Options {
@@ -96,10 +95,10 @@ func needsCodes(f LiveField, v spec.Value) bool {
 }
 
 // declaredScalars gives the texts of a value: its own, or those of its entries.
-func declaredScalars(v spec.Value) []string {
+func declaredScalars(v value.Node) []string {
 	var out []string
 	for _, x := range append(slices.Clone(v.Members()), v) {
-		if x.Kind == spec.Scalar {
+		if x.Kind == value.Scalar {
 			out = append(out, x.Text)
 		}
 	}
@@ -133,12 +132,12 @@ func (f *fetcher) liveFiles() []liveFile {
 			continue
 		}
 		rows := f.liveRows(r)
-		if len(rows) == 0 || !slices.ContainsFunc(r.Fields(), func(field spec.Field) bool { return holdsFile(field.Value) }) {
+		if len(rows) == 0 || !slices.ContainsFunc(r.Fields(), func(field value.Field) bool { return holdsFile(field.Value) }) {
 			continue
 		}
 		targets, _ := f.targets(r, f.recordType(r))
 		for _, tg := range targets {
-			if tg.typ.Name != string(spec.TypeFile) || tg.value.Kind == spec.Null {
+			if tg.typ.Name != string(kind.TypeFile) || tg.value.Kind == value.Null {
 				continue
 			}
 			for _, row := range rows {
@@ -154,7 +153,7 @@ func (f *fetcher) liveFiles() []liveFile {
 	return out
 }
 
-func holdsFile(v spec.Value) bool {
+func holdsFile(v value.Node) bool {
 	if _, ok := v.File(); ok {
 		return true
 	}
@@ -181,7 +180,7 @@ func fileLinks(raw json.RawMessage) []liveFile {
 
 // isText tells whether a field holds words that a portal's filter may alter in a
 // batch.
-func isText(t spec.FieldType) bool {
+func isText(t kind.FieldType) bool {
 	c, ok := value.CodecOf(value.Type{Name: string(t)})
 	return ok && c.Traits().Text
 }

@@ -16,7 +16,7 @@ import (
 // address is declared or not; nil if its kind has no place for one.
 func (v *view) formerMark(r *spec.Resource, t recordType) []Mark {
 	s := v.slot(r, t)
-	if s.err != nil || s.key == spec.KeyField && s.wire == "" {
+	if s.err != nil || s.key == kind.KeyField && s.wire == "" {
 		return nil // no record can carry it
 	}
 	return s.mark(v.set.Project.Name, r.Address.Name())
@@ -220,7 +220,7 @@ func (f *fetcher) readAbsentTypes(ctx context.Context) error {
 	f.state.TypeItems = make(map[int]int)
 	var searches []kind.Search
 	for _, a := range f.set.Absent() {
-		if a.Kind.Class != spec.ClassType {
+		if a.Kind.Class != kind.ClassType {
 			continue
 		}
 		for _, t := range f.typesWhere(func(t LiveType) bool { return t.Code == a.Name }) {

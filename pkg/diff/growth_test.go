@@ -12,6 +12,7 @@ import (
 
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // A growing input is one resource, or many, and what the portal has; n is its size.
@@ -31,7 +32,7 @@ func manyPhones(n int, declared string, live func(i int) string) (string, *State
 		list = append(list, `"`+phone(i)+`"`)
 		rows = append(rows, fmt.Sprintf(`{"id":%d,"typeId":"PHONE","valueType":"WORK","value":%q}`, i+1, live(i)))
 	}
-	state := dealState(map[spec.Address][]Row{"contact/c": {mustRow(`{"id":7,"name":"C","fm":[` + strings.Join(rows, ",") + `]}`)}})
+	state := dealState(map[value.Address][]Row{"contact/c": {mustRow(`{"id":7,"name":"C","fm":[` + strings.Join(rows, ",") + `]}`)}})
 	state.Meta.Fields[3] = fields("id", "name", "phones", "fm")
 	return contactHead + "phones: " + fmt.Sprintf(declared, strings.Join(list, ", ")) + "}}\n", state
 }
@@ -54,7 +55,7 @@ func manyProducts(n int, name func(i int) string, declared, live func(i int) int
 	deal := mustRow(`{"id":7,"title":"D","opportunity":10,"isManualOpportunity":"Y"}`)
 	deal["products"] = json.RawMessage("[" + strings.Join(rows, ",") + "]")
 	return strings.TrimSpace(fmt.Sprintf(oneDeal, "opportunity: 10")) + "\n  products: [" + strings.Join(list, ", ") + "]\n",
-		dealState(map[spec.Address][]Row{"deal/d": {deal}})
+		dealState(map[value.Address][]Row{"deal/d": {deal}})
 }
 
 // manyOptions declares n options of a list field that has as many.
@@ -65,8 +66,8 @@ func manyOptions(n int, label func(i int) string) (string, *State) {
 		field.Options = append(field.Options, &Option{ID: i + 1, Label: label(i), Code: fmt.Sprintf("c%d", i)})
 		list, ids = append(list, fmt.Sprintf("c%d", i)), append(ids, fmt.Sprint(n-i))
 	}
-	state := dealState(map[spec.Address][]Row{"deal/d": {mustRow(`{"id":7,"title":"T","ufCrm_1_KIND":[` + strings.Join(ids, ",") + `]}`)}})
-	state.Meta.Fields[2] = NewLiveFields([]LiveField{{Name: "id", Type: spec.TypeInteger}, {Name: "title", Type: spec.TypeString}, field})
+	state := dealState(map[value.Address][]Row{"deal/d": {mustRow(`{"id":7,"title":"T","ufCrm_1_KIND":[` + strings.Join(ids, ",") + `]}`)}})
+	state.Meta.Fields[2] = NewLiveFields([]LiveField{{Name: "id", Type: kind.TypeInteger}, {Name: "title", Type: kind.TypeString}, field})
 	return fmt.Sprintf(oneDeal, "KIND: ["+strings.Join(list, ", ")+"]"), state
 }
 
@@ -94,8 +95,8 @@ var growingPlans = map[string]growing{
 	"options of a list":    {4000, func(n int) (string, *State) { return manyOptions(n, func(i int) string { return fmt.Sprint("L", i) }) }},
 	"options of one label": {4000, func(n int) (string, *State) { return manyOptions(n, func(int) string { return "L" }) }},
 	"unknown ids in a list": {8000, func(n int) (string, *State) {
-		state := dealState(map[spec.Address][]Row{"deal/d": {mustRow(`{"id":7,"title":"D"}`)}})
-		state.Meta.Fields[2] = NewLiveFields([]LiveField{{Name: "id", Type: spec.TypeInteger}, {Name: "title", Type: spec.TypeString}, {Name: "contactIds", Type: spec.TypeContact, Multiple: true}})
+		state := dealState(map[value.Address][]Row{"deal/d": {mustRow(`{"id":7,"title":"D"}`)}})
+		state.Meta.Fields[2] = NewLiveFields([]LiveField{{Name: "id", Type: kind.TypeInteger}, {Name: "title", Type: kind.TypeString}, {Name: "contactIds", Type: kind.TypeContact, Multiple: true}})
 		state.Meta.Linked = make(map[RecordID]bool)
 		var ids []string
 		for i := range n {

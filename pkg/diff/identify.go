@@ -103,7 +103,7 @@ func (v *view) judge(r *spec.Resource, s slot, rows []Row, why string) identity 
 	case policy == spec.AdoptNever && len(rows) == 1 && v.isOther(r, s.holder(rows[0])):
 		h := s.holder(rows[0])
 		space, _ := r.Address.Split()
-		other := spec.NewAddress(space, h.Name)
+		other := value.NewAddress(space, h.Name)
 		return refusal("MATCH_EXISTS", fmt.Sprintf("%s, but %s is already %s: merged?", why, describeRows(r.Kind, rows), other), mergedHint(r.Address, other))
 	case policy == spec.AdoptNever:
 		return refusal("MATCH_EXISTS", fmt.Sprintf("%s, and adopt is never: %s", why, describeRows(r.Kind, rows)),
@@ -132,7 +132,7 @@ func (v *view) judge(r *spec.Resource, s slot, rows []Row, why string) identity 
 // project. If that one is declared, both would fight over the record.
 func (v *view) ownedHere(r *spec.Resource, row Row, h Holder, why string, policy spec.AdoptPolicy) identity {
 	space, _ := r.Address.Split()
-	other := spec.NewAddress(space, h.Name)
+	other := value.NewAddress(space, h.Name)
 	id, _ := r.Identity.ID(v.set.Env)
 	switch {
 	case v.set.Lookup(other) != nil && id == 0:
@@ -148,7 +148,7 @@ func (v *view) ownedHere(r *spec.Resource, row Row, h Holder, why string, policy
 }
 
 // movesAway tells whether the record of an address becomes that of another resource.
-func (v *view) movesAway(from spec.Address) bool {
+func (v *view) movesAway(from value.Address) bool {
 	return slices.ContainsFunc(v.set.Former, func(f spec.Former) bool { return f.Address == from && f.To != "" })
 }
 
@@ -247,7 +247,7 @@ func (c *computer) matchProblems(r *spec.Resource, t recordType) {
 
 // A misplaced is an error with its place.
 type misplaced struct {
-	pos spec.Pos
+	pos value.Pos
 	error
 }
 

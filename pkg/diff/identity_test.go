@@ -6,30 +6,32 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // Whose a record is, is read from the place of the mark; where that is a user field,
 // other systems may use the fields for foreign ids, and other projects may not.
 func TestHolderTellsWhoseARecordIs(t *testing.T) {
-	deal, invoice, quote := spec.KindByName("Deal"), spec.KindByName("Invoice"), spec.KindByName("Quote")
+	deal, invoice, quote := kind.BuiltIn().ByName("Deal"), kind.BuiltIn().ByName("Invoice"), kind.BuiltIn().ByName("Quote")
 	for _, tc := range []struct {
 		name string
 		slot slot
 		row  string
 		want Holder
 	}{
-		{"nobody", slot{kind: deal, key: spec.KeyOrigin}, `{"originatorId":null,"originId":""}`, Holder{}},
-		{"a project", slot{kind: deal, key: spec.KeyOrigin}, `{"originatorId":"b24apply:shop","originId":"order-1"}`, Holder{Owner: "shop", Name: "order-1"}},
-		{"another system", slot{kind: deal, key: spec.KeyOrigin}, `{"originatorId":"1C","originId":"77"}`, Holder{System: `originatorId "1C", originId "77"`}},
-		{"a system without a name", slot{kind: deal, key: spec.KeyOrigin}, `{"originatorId":"","originId":"77"}`, Holder{System: `originId "77"`}},
-		{"no owner after the prefix", slot{kind: deal, key: spec.KeyOrigin}, `{"originatorId":"b24apply:","originId":"x"}`, Holder{System: `originatorId "b24apply:", originId "x"`}},
-		{"in one text", slot{kind: invoice, key: spec.KeyXMLID}, `{"xmlId":"b24apply:shop:order-1"}`, Holder{Owner: "shop", Name: "order-1"}},
-		{"one text of another system", slot{kind: invoice, key: spec.KeyXMLID}, `{"xmlId":"erp/5"}`, Holder{System: `xmlId "erp/5"`}},
-		{"in a user field", slot{kind: quote, key: spec.KeyField, wire: "ufKey"}, `{"ufKey":"b24apply:shop:offer"}`, Holder{Owner: "shop", Name: "offer"}},
-		{"a user field beside another system", slot{kind: deal, key: spec.KeyField, wire: "ufKey"}, `{"ufKey":"","originatorId":"1C","originId":"77"}`, Holder{}},
-		{"a user field beside another project", slot{kind: deal, key: spec.KeyField, wire: "ufKey"}, `{"ufKey":"","originatorId":"b24apply:shop","originId":"a"}`, Holder{Owner: "shop", Name: "a"}},
-		{"a user field that does not exist yet", slot{kind: deal, key: spec.KeyField}, `{"originatorId":"b24apply:shop","originId":"a"}`, Holder{Owner: "shop", Name: "a"}},
+		{"nobody", slot{kind: deal, key: kind.KeyOrigin}, `{"originatorId":null,"originId":""}`, Holder{}},
+		{"a project", slot{kind: deal, key: kind.KeyOrigin}, `{"originatorId":"b24apply:shop","originId":"order-1"}`, Holder{Owner: "shop", Name: "order-1"}},
+		{"another system", slot{kind: deal, key: kind.KeyOrigin}, `{"originatorId":"1C","originId":"77"}`, Holder{System: `originatorId "1C", originId "77"`}},
+		{"a system without a name", slot{kind: deal, key: kind.KeyOrigin}, `{"originatorId":"","originId":"77"}`, Holder{System: `originId "77"`}},
+		{"no owner after the prefix", slot{kind: deal, key: kind.KeyOrigin}, `{"originatorId":"b24apply:","originId":"x"}`, Holder{System: `originatorId "b24apply:", originId "x"`}},
+		{"in one text", slot{kind: invoice, key: kind.KeyXMLID}, `{"xmlId":"b24apply:shop:order-1"}`, Holder{Owner: "shop", Name: "order-1"}},
+		{"one text of another system", slot{kind: invoice, key: kind.KeyXMLID}, `{"xmlId":"erp/5"}`, Holder{System: `xmlId "erp/5"`}},
+		{"in a user field", slot{kind: quote, key: kind.KeyField, wire: "ufKey"}, `{"ufKey":"b24apply:shop:offer"}`, Holder{Owner: "shop", Name: "offer"}},
+		{"a user field beside another system", slot{kind: deal, key: kind.KeyField, wire: "ufKey"}, `{"ufKey":"","originatorId":"1C","originId":"77"}`, Holder{}},
+		{"a user field beside another project", slot{kind: deal, key: kind.KeyField, wire: "ufKey"}, `{"ufKey":"","originatorId":"b24apply:shop","originId":"a"}`, Holder{Owner: "shop", Name: "a"}},
+		{"a user field that does not exist yet", slot{kind: deal, key: kind.KeyField}, `{"originatorId":"b24apply:shop","originId":"a"}`, Holder{Owner: "shop", Name: "a"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			if got := tc.slot.holder(row(t, tc.row)); got != tc.want {
@@ -42,18 +44,18 @@ func TestHolderTellsWhoseARecordIs(t *testing.T) {
 // Records that are found by match come after those that their keys refer to, and a
 // circle of references ends.
 func TestDepthFollowsReferences(t *testing.T) {
-	open := map[spec.Address]*spec.Resource{
+	open := map[value.Address]*spec.Resource{
 		"company/a": {Address: "company/a"},
-		"contact/b": {Address: "contact/b", Deps: []spec.Address{"company/a", "company/closed"}},
-		"deal/c":    {Address: "deal/c", Deps: []spec.Address{"company/a", "contact/b"}},
-		"deal/x":    {Address: "deal/x", Deps: []spec.Address{"deal/y"}},
-		"deal/y":    {Address: "deal/y", Deps: []spec.Address{"deal/x"}},
+		"contact/b": {Address: "contact/b", Deps: []value.Address{"company/a", "company/closed"}},
+		"deal/c":    {Address: "deal/c", Deps: []value.Address{"company/a", "contact/b"}},
+		"deal/x":    {Address: "deal/x", Deps: []value.Address{"deal/y"}},
+		"deal/y":    {Address: "deal/y", Deps: []value.Address{"deal/x"}},
 	}
-	depths := make(map[spec.Address]int)
-	for _, a := range []spec.Address{"deal/c", "company/a", "contact/b", "deal/x", "deal/y"} {
+	depths := make(map[value.Address]int)
+	for _, a := range []value.Address{"deal/c", "company/a", "contact/b", "deal/x", "deal/y"} {
 		depthOf(open[a], open, depths)
 	}
-	want := map[spec.Address]int{"company/a": 1, "contact/b": 2, "deal/c": 3, "deal/x": 3, "deal/y": 2}
+	want := map[value.Address]int{"company/a": 1, "contact/b": 2, "deal/c": 3, "deal/x": 3, "deal/y": 2}
 	if d := cmp.Diff(want, depths); d != "" {
 		t.Errorf("-want +got:\n%s", d)
 	}

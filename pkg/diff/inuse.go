@@ -8,8 +8,8 @@ import (
 // claimed lists the live records that the manifests mean, by the address that means
 // them: those of changes, and those that metadata.ids or match found for a resource
 // which cannot have them. Whatever mark they carry, none of these is deleted.
-func (c *computer) claimed(changes []Change) map[RecordID]spec.Address {
-	out := make(map[RecordID]spec.Address)
+func (c *computer) claimed(changes []Change) map[RecordID]value.Address {
+	out := make(map[RecordID]value.Address)
 	for _, r := range c.set.Resources {
 		for _, rows := range [][]Row{c.state.Pinned[r.Address], c.state.Matches[r.Address].Rows} {
 			for _, row := range rows {
@@ -47,7 +47,7 @@ func (c *computer) noteLinks(r *spec.Resource, tg target, want value.Value) {
 	}
 }
 
-func (c *computer) noteLink(r *spec.Resource, to RecordID, ref spec.Address) {
+func (c *computer) noteLink(r *spec.Resource, to RecordID, ref value.Address) {
 	if ref == "" && c.linked[to] == "" {
 		c.linked[to] = r.Address
 	}

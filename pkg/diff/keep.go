@@ -108,7 +108,7 @@ func (c *computer) markOnce(ch *Change, r *spec.Resource) {
 // the portal puts the sum of those there with every save.
 func (k *keeper) keepSum() {
 	const name = "opportunity"
-	rows, err := value.MustCodecOf(kind.ProductsType("")).Read(k.row[spec.ProductsPart])
+	rows, err := value.MustCodecOf(kind.ProductsType("")).Read(k.row[kind.ProductsPart])
 	i := slices.IndexFunc(k.ch.Fields, func(d FieldDiff) bool { return d.Name == name })
 	if i < 0 || k.row == nil || err != nil || rows.IsEmpty() || !sumsProducts(k.r, k.row) {
 		return
@@ -127,7 +127,7 @@ func (k *keeper) note(d FieldDiff) {
 // dropDeps forgets the dependencies that only unmanaged fields have, so that nobody
 // waits for them and no circle goes through them.
 func (k *keeper) dropDeps(targets []target) {
-	kept := []spec.Address{spec.NewAddress("spa", k.r.Type)}
+	kept := []value.Address{value.NewAddress("spa", k.r.Type)}
 	for _, tg := range targets {
 		kept = append(kept, tg.parent)
 		kept = valueRefs(kept, tg.value)
@@ -135,7 +135,7 @@ func (k *keeper) dropDeps(targets []target) {
 	for _, part := range k.r.Parts() {
 		kept = valueRefs(kept, part.Value)
 	}
-	var dropped []spec.Address
+	var dropped []value.Address
 	for _, f := range k.r.Fields() {
 		if !k.manages(f.Name) {
 			dropped = valueRefs(dropped, f.Value)

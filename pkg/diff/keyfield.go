@@ -12,9 +12,9 @@ import (
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
-func keyFieldAddress(r *spec.Resource, code string) spec.Address {
+func keyFieldAddress(r *spec.Resource, code string) value.Address {
 	space, _ := r.Address.Split()
-	return spec.NewAddress("fields", space+"."+code)
+	return value.NewAddress("fields", space+"."+code)
 }
 
 // fieldChange plans the user field that a slot lacks, once for each.
@@ -38,7 +38,7 @@ func (c *computer) fieldChange(r *spec.Resource, t recordType, s slot) {
 		EntityTypeID: t.entityTypeID, Title: fieldTitle(f),
 		Reason: Reason{Message: value.Verbatim(fmt.Sprintf("%s carry the mark by which they are found again in this user field, and the portal has none yet", people))}}
 	if t.addr != "" {
-		ch.Deps = []spec.Address{t.addr}
+		ch.Deps = []value.Address{t.addr}
 	}
 	for name, text := range map[string]string{"entity": people, "code": code, "type": "string"} {
 		ch.Fields = append(ch.Fields, FieldDiff{Name: name, Type: textType, After: text, Wire: name, Want: value.Text(text)})
@@ -74,9 +74,9 @@ type CreatedField struct {
 }
 
 // SetField records a created user field.
-func (k *Known) SetField(a spec.Address, f CreatedField) {
+func (k *Known) SetField(a value.Address, f CreatedField) {
 	if k.fields == nil {
-		k.fields = make(map[spec.Address]CreatedField)
+		k.fields = make(map[value.Address]CreatedField)
 	}
 	k.fields[a] = f
 }
@@ -170,5 +170,5 @@ func (r *Ready) FieldName(fields LiveFields) (string, error) {
 // the id of that type.
 func (v *view) needsTypes(r *spec.Resource) bool {
 	_, err := strconv.Atoi(r.Type)
-	return r.Kind.Class == spec.ClassType || r.Type != "" && err == nil && v.set.Project.SlotOf(r).Key == spec.KeyField
+	return r.Kind.Class == kind.ClassType || r.Type != "" && err == nil && v.set.Project.SlotOf(r).Key == kind.KeyField
 }

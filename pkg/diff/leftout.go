@@ -3,17 +3,18 @@ package diff
 import (
 	"slices"
 
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // planned gives those of the addresses that the plan has changes for: what -f leaves
 // out is there already, or what refers to it is refused.
-func (c *computer) planned(deps []spec.Address) []spec.Address {
+func (c *computer) planned(deps []value.Address) []value.Address {
 	if len(c.set.Beside) == 0 {
 		return deps
 	}
-	return slices.DeleteFunc(slices.Clone(deps), func(a spec.Address) bool { return !c.set.Managed(a) })
+	return slices.DeleteFunc(slices.Clone(deps), func(a value.Address) bool { return !c.set.Managed(a) })
 }
 
 // lacksLeftOut refuses a change that needs a resource which -f leaves out and which
@@ -28,7 +29,7 @@ func (c *computer) lacksLeftOut(ch *Change, r *spec.Resource) bool {
 			continue
 		}
 		there, code, why := false, "NOT_APPLIED", value.Say("portal-has-it-not-yet")
-		if other.Kind.Class == spec.ClassType {
+		if other.Kind.Class == kind.ClassType {
 			there = c.matchType(other).live != nil
 		} else if id := c.identity(other); id.row != nil {
 			there = true

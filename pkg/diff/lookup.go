@@ -17,7 +17,7 @@ type refused struct{ code, reason, hint string }
 func (r *refused) Error() string { return r.reason }
 
 // lookups gives every lookup of the manifests once, by what it says.
-func (v *view) lookups() (all []spec.Lookup) {
+func (v *view) lookups() (all []value.Lookup) {
 	seen := make(map[string]bool)
 	for _, r := range v.set.Resources {
 		for _, l := range r.Lookups() {
@@ -47,7 +47,7 @@ func (v *view) subjects() []*spec.Resource {
 
 // lookupQuery turns a lookup into a query; nil if no record can be found, since the
 // type does not exist yet. Its error is a complaint about what the lookup says.
-func (v *view) lookupQuery(l spec.Lookup) (*query, error) {
+func (v *view) lookupQuery(l value.Lookup) (*query, error) {
 	r := v.set.LookupResource(l)
 	t := v.recordType(r)
 	if t.isNew() {
@@ -75,7 +75,7 @@ func (v *view) lookupQuery(l spec.Lookup) (*query, error) {
 
 // lookupTarget is fieldTarget for a field that is only read, so that records can be
 // looked up by what the portal or another system has written.
-func (v *view) lookupTarget(r *spec.Resource, t recordType, f spec.Field) (target, error) {
+func (v *view) lookupTarget(r *spec.Resource, t recordType, f value.Field) (target, error) {
 	live, err := v.liveField(t.entityTypeID, f.Name)
 	if err == nil && live.ReadOnly {
 		tg := target{name: f.Name, value: f.Value, pos: f.Pos, wire: live.Name, typ: typeNamed(live.Type)}
@@ -107,7 +107,7 @@ func (f *fetcher) readLookups(ctx context.Context) error {
 }
 
 // lookup gives the one live record that a lookup finds, as a link that says so.
-func (v *view) lookup(l spec.Lookup) (value.Value, error) {
+func (v *view) lookup(l value.Lookup) (value.Value, error) {
 	if _, err := v.lookupQuery(l); err != nil {
 		return value.Value{}, err
 	}

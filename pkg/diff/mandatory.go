@@ -16,7 +16,7 @@ import (
 func mandatoryFields(f LiveFields) []LiveField {
 	var out []LiveField
 	for _, name := range slices.Sorted(maps.Keys(f.ByName)) {
-		if field := f.ByName[name]; field.Dynamic && field.Required && !field.Defaulted && field.Type != spec.TypeBoolean {
+		if field := f.ByName[name]; field.Dynamic && field.Required && !field.Defaulted && field.Type != kind.TypeBoolean {
 			out = append(out, field)
 		}
 	}

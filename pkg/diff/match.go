@@ -5,13 +5,14 @@ import (
 	"slices"
 
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // readPinned reads the records that metadata.ids names.
 func (f *fetcher) readPinned(ctx context.Context) error {
 	type wanted struct {
 		queries []*query
-		owners  map[int][]spec.Address
+		owners  map[int][]value.Address
 		ids     []int
 	}
 	byEntity := make(map[int]*wanted)
@@ -27,7 +28,7 @@ func (f *fetcher) readPinned(ctx context.Context) error {
 		}
 		w := byEntity[t.store()]
 		if w == nil {
-			w = &wanted{owners: make(map[int][]spec.Address)}
+			w = &wanted{owners: make(map[int][]value.Address)}
 			byEntity[t.store()], entities = w, append(entities, t.store())
 		}
 		w.queries = append(w.queries, f.newQuery(r, t))
@@ -67,7 +68,7 @@ func (f *fetcher) newQuery(r *spec.Resource, t recordType) *query {
 // may hold a reference to a record that is itself found so: those come first, one
 // level of references at a time.
 func (f *fetcher) readMatches(ctx context.Context) error {
-	open := make(map[spec.Address]*spec.Resource)
+	open := make(map[value.Address]*spec.Resource)
 	for _, r := range f.set.Resources {
 		id, _ := r.Identity.ID(f.set.Env)
 		if len(r.Identity.Match) > 0 && id == 0 && !f.followed.has(r) && f.readable(r, f.recordType(r)) {
@@ -75,7 +76,7 @@ func (f *fetcher) readMatches(ctx context.Context) error {
 		}
 	}
 	levels := make([][]*spec.Resource, 0, 4)
-	depths := make(map[spec.Address]int)
+	depths := make(map[value.Address]int)
 	for _, r := range f.set.Resources {
 		if open[r.Address] == nil {
 			continue
@@ -96,7 +97,7 @@ func (f *fetcher) readMatches(ctx context.Context) error {
 
 // depthOf counts the open records on the longest way along a record's references,
 // itself included. A circle counts up to where it closes.
-func depthOf(r *spec.Resource, open map[spec.Address]*spec.Resource, depths map[spec.Address]int) int {
+func depthOf(r *spec.Resource, open map[value.Address]*spec.Resource, depths map[value.Address]int) int {
 	if d, ok := depths[r.Address]; ok {
 		return d
 	}
@@ -115,7 +116,7 @@ func depthOf(r *spec.Resource, open map[spec.Address]*spec.Resource, depths map[
 // agrees in counts.
 func (f *fetcher) matchLevel(ctx context.Context, level []*spec.Resource) error {
 	type asked struct {
-		address spec.Address
+		address value.Address
 		key     int
 		query   *query
 	}
@@ -184,7 +185,7 @@ func (v *view) conditions(s *scope, q *query, targets []target, names []string) 
 
 // liveID gives the id of a declared record that the portal has, as far as it has
 // been read.
-func (f *fetcher) liveID(a spec.Address) (int, bool) {
+func (f *fetcher) liveID(a value.Address) (int, bool) {
 	r := f.set.Lookup(a)
 	if r == nil {
 		return 0, false

@@ -19,7 +19,7 @@ type move struct {
 
 // followMoves gives the state in which the record of a former address stands under
 // the declared one, and tells which ones those are. The given state stays as it is.
-func followMoves(set *spec.Set, state *State) (*State, map[spec.Address]move) {
+func followMoves(set *spec.Set, state *State) (*State, map[value.Address]move) {
 	moved := set.Moved()
 	if len(moved) == 0 {
 		return state, nil
@@ -27,9 +27,9 @@ func followMoves(set *spec.Set, state *State) (*State, map[spec.Address]move) {
 	out := *state
 	out.Records = maps.Clone(state.Records)
 	if out.Records == nil {
-		out.Records = make(map[spec.Address][]Row)
+		out.Records = make(map[value.Address][]Row)
 	}
-	moves := make(map[spec.Address]move)
+	moves := make(map[value.Address]move)
 	for to, formers := range moved {
 		var there []string
 		if rows := state.Records[to]; len(rows) > 0 {

@@ -1,7 +1,7 @@
 package diff
 
 import (
-	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
@@ -11,7 +11,7 @@ const fmField = "fm"
 
 // multifield gives the type of one typeId with the project's region.
 func (v *view) multifield(typeID string) value.Type {
-	return value.Type{Name: string(spec.TypeMultifield), Multi: typeID, Region: v.set.Project.PhoneRegion}
+	return value.Type{Name: string(kind.TypeMultifield), Multi: typeID, Region: v.set.Project.PhoneRegion}
 }
 
 // contactsIn gives the live entries of a record.

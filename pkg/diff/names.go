@@ -8,14 +8,13 @@ import (
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/kind"
-	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // stageScope says in which pipeline a stage is looked for.
 type stageScope struct {
 	category int
-	newType  spec.Address // the SPA whose first pipeline this plan creates
+	newType  value.Address // the SPA whose first pipeline this plan creates
 }
 
 // names gives what the portal calls things, for the codecs of one record type.

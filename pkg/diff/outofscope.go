@@ -30,7 +30,7 @@ func (f *fetcher) readOutOfScope(ctx context.Context, scoped []pruneScope) error
 	}
 	var open []*vacancy
 	for _, s := range f.otherScopes(scoped) {
-		sl := f.slot(&spec.Resource{Kind: s.kind, Address: spec.NewAddress(s.space, ""), Type: s.space}, s.typ)
+		sl := f.slot(&spec.Resource{Kind: s.kind, Address: value.NewAddress(s.space, ""), Type: s.space}, s.typ)
 		if len(sl.wires()) == 0 {
 			continue // no record can carry a mark
 		}
@@ -81,10 +81,10 @@ func (f *fetcher) readForeignStores(ctx context.Context) error {
 		f.meta.Catalog.Variations = append(f.meta.Catalog.Variations, catalogs.Variations...)
 	}
 	w := kind.Wanted{Kinds: f.meta.Kinds}
-	for _, k := range spec.Kinds() {
-		slot := f.set.Project.SlotOf(&spec.Resource{Kind: k, Address: spec.NewAddress(k.Space, "")})
+	for _, k := range kind.All() {
+		slot := f.set.Project.SlotOf(&spec.Resource{Kind: k, Address: value.NewAddress(k.Space, "")})
 		_, known := f.meta.Fields[k.EntityTypeID]
-		if k.Class == spec.ClassRecord && k.EntityTypeID != 0 && !known && slot.Key == spec.KeyField {
+		if k.Class == kind.ClassRecord && k.EntityTypeID != 0 && !known && slot.Key == kind.KeyField {
 			w.Entities = append(w.Entities, kind.WantedEntity{EntityTypeID: k.EntityTypeID})
 		}
 	}
@@ -111,7 +111,7 @@ func (f *fetcher) otherScopes(scoped []pruneScope) []pruneScope {
 	var out []pruneScope
 	for _, k := range f.meta.Kinds.All() {
 		t := f.recordType(&spec.Resource{Kind: k})
-		if (k.Class == spec.ClassRecord && k.EntityTypeID != 0 || k.Class == spec.ClassCatalog) && !in(t.store()) {
+		if (k.Class == kind.ClassRecord && k.EntityTypeID != 0 || k.Class == kind.ClassCatalog) && !in(t.store()) {
 			out = append(out, pruneScope{kind: k, space: k.Space, typ: t})
 		}
 	}
@@ -186,7 +186,7 @@ func (c *computer) notePruned(plan *Plan) {
 }
 
 // firstAddresses gives a few addresses, and how many more there are.
-func firstAddresses(all []spec.Address) []value.Message {
+func firstAddresses(all []value.Address) []value.Message {
 	var out []value.Message
 	for i, a := range all {
 		if i == maxNamed && len(all) > maxNamed+1 {

@@ -29,26 +29,26 @@ func (v *view) owners() []string {
 // followOwners gives the state in which a record that carries the mark of a former name
 // of the project counts as found, and tells whose mark it carries. The given state stays
 // as it is.
-func followOwners(set *spec.Set, state *State) (*State, map[spec.Address]string) {
+func followOwners(set *spec.Set, state *State) (*State, map[value.Address]string) {
 	if len(set.Project.FormerNames) == 0 || len(state.Others)+len(state.FormerOthers) == 0 {
 		return state, nil
 	}
 	out := *state
-	renamed := make(map[spec.Address]string)
-	out.Records = joinFormer(set, state.Records, state.Others, func(a spec.Address, owner string) { renamed[a] = owner })
-	to := make(map[spec.Address]spec.Address)
+	renamed := make(map[value.Address]string)
+	out.Records = joinFormer(set, state.Records, state.Others, func(a value.Address, owner string) { renamed[a] = owner })
+	to := make(map[value.Address]value.Address)
 	for _, f := range set.Former {
 		to[f.Address] = f.To
 	}
-	out.Former = joinFormer(set, state.Former, state.FormerOthers, func(a spec.Address, owner string) { renamed[to[a]] = owner })
+	out.Former = joinFormer(set, state.Former, state.FormerOthers, func(a value.Address, owner string) { renamed[to[a]] = owner })
 	return &out, renamed
 }
 
 // joinFormer adds to rows those of former names, where there are none.
-func joinFormer(set *spec.Set, rows map[spec.Address][]Row, others map[spec.Address][]Owned, tell func(spec.Address, string)) map[spec.Address][]Row {
+func joinFormer(set *spec.Set, rows map[value.Address][]Row, others map[value.Address][]Owned, tell func(value.Address, string)) map[value.Address][]Row {
 	out := maps.Clone(rows)
 	if out == nil {
-		out = make(map[spec.Address][]Row)
+		out = make(map[value.Address][]Row)
 	}
 	for address, list := range others {
 		for _, o := range list {
@@ -67,7 +67,7 @@ type vacancy struct {
 	space string
 	typ   recordType
 	slot  slot
-	names []spec.Address // what no record was found for
+	names []value.Address // what no record was found for
 }
 
 // vacancies lists the stores of those declared records for which none was found.
@@ -111,7 +111,7 @@ func (f *fetcher) readOwners(ctx context.Context) error {
 	if f.followed.found() || f.set.Project.FormerNames != nil && len(f.set.Project.FormerNames) == 0 {
 		return nil
 	}
-	open = slices.DeleteFunc(open, func(v *vacancy) bool { return v.slot.key == spec.KeyOrigin }) // asked for by name alone
+	open = slices.DeleteFunc(open, func(v *vacancy) bool { return v.slot.key == kind.KeyOrigin }) // asked for by name alone
 	found := make(map[*vacancy][]string)
 	for asking := open; len(asking) > 0; {
 		var err error
@@ -246,10 +246,10 @@ func (f *fetcher) scanVacancy(ctx context.Context, v *vacancy, marked kind.Searc
 }
 
 // undeclared picks those rows of a store whose mark names no declared address.
-func (f *fetcher) undeclared(v *vacancy, rows []Row, named map[spec.Address]bool) (out []Undeclared) {
+func (f *fetcher) undeclared(v *vacancy, rows []Row, named map[value.Address]bool) (out []Undeclared) {
 	for _, row := range rows {
 		h := v.slot.held(row)
-		address := spec.NewAddress(v.space, h.Name)
+		address := value.NewAddress(v.space, h.Name)
 		if h.Owner != f.set.Project.Name || !ownName.MatchString(h.Name) || f.set.Lookup(address) != nil || named[address] {
 			continue
 		}
@@ -263,8 +263,8 @@ func (f *fetcher) undeclared(v *vacancy, rows []Row, named map[spec.Address]bool
 }
 
 // namedFormer lists the addresses that Absent and Moved speak of.
-func (f *fetcher) namedFormer() map[spec.Address]bool {
-	named := make(map[spec.Address]bool)
+func (f *fetcher) namedFormer() map[value.Address]bool {
+	named := make(map[value.Address]bool)
 	for _, former := range f.set.Former {
 		named[former.Address] = true
 	}
@@ -278,7 +278,7 @@ func (c *computer) judgeOwners(plan *Plan) {
 	if former := c.set.Project.FormerNames; former != nil && len(former) == 0 {
 		return
 	}
-	byOwner := make(map[string][]spec.Address)
+	byOwner := make(map[string][]value.Address)
 	var taken []*Change
 	creates := false
 	for i := range plan.Changes {
@@ -313,7 +313,7 @@ func (c *computer) judgeOwners(plan *Plan) {
 
 // noteOwner says whose the records of the same names are. alive tells whether the plan's
 // own owner has records.
-func noteOwner(p *Plan, owner string, addresses []spec.Address, alive bool) {
+func noteOwner(p *Plan, owner string, addresses []value.Address, alive bool) {
 	slices.Sort(addresses)
 	n := value.N("n", len(addresses))
 	if alive {
@@ -384,7 +384,7 @@ func describeRow(r *spec.Resource, row Row) string {
 
 // likely gives the create that a record may have become: the only one of its title, or
 // the only one where it is the only one that vanished.
-func likely(u Undeclared, creates []*Change, gone int) spec.Address {
+func likely(u Undeclared, creates []*Change, gone int) value.Address {
 	alike := slices.DeleteFunc(slices.Clone(creates), func(ch *Change) bool {
 		return ch.Title == "" || !strings.EqualFold(strings.TrimSpace(ch.Title), strings.TrimSpace(liveTitle(u.Resource.Kind, u.Row)))
 	})

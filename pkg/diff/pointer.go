@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/kind"
-	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
@@ -122,7 +121,7 @@ func (q pointerQuery) pointees(row Row) []int {
 	if len(q.ids) == 1 {
 		return q.ids
 	}
-	links, err := value.MustCodecOf(value.Type{Name: string(spec.TypeEntity), Multiple: q.multiple}).Read(row[q.name])
+	links, err := value.MustCodecOf(value.Type{Name: string(kind.TypeEntity), Multiple: q.multiple}).Read(row[q.name])
 	if err != nil {
 		return nil
 	}

@@ -17,7 +17,7 @@ import (
 // diffProducts compares the product rows of a record, if it declares any. Rows are
 // saved by a step of their own, all at once.
 func (c *computer) diffProducts(ch *Change, r *spec.Resource, t recordType, row Row) {
-	part, ok := r.Part(spec.ProductsPart)
+	part, ok := r.Part(kind.ProductsPart)
 	if !ok {
 		return
 	}
@@ -84,7 +84,7 @@ func (m *Meta) hasAmounts(entityTypeID int) bool {
 	return ok
 }
 
-func (c *computer) productProblem(ch *Change, part spec.Field, err error) {
+func (c *computer) productProblem(ch *Change, part value.Field, err error) {
 	if bad, ok := err.(*unreadable); ok {
 		ch.Refuse("UNREADABLE_VALUE", part.Name+": "+bad.Error(), value.Hint("UNREADABLE_VALUE", part.Name))
 		return

@@ -4,9 +4,8 @@ import (
 	"encoding/json"
 	"testing"
 
+	"github.com/b24apply/b24apply/pkg/value"
 	"github.com/google/go-cmp/cmp"
-
-	"github.com/b24apply/b24apply/pkg/spec"
 )
 
 // An amount that the portal computes from the rows is read after them. It is saved only
@@ -20,7 +19,7 @@ func TestTheSumOfProductsIsReadBeforeItIsSaved(t *testing.T) {
 			set := load(t, "apiVersion: b24apply/v1\nkind: Deal\nmetadata: {name: d}\nspec: {fields: {title: D, opportunity: 20}, products: "+tc.products+"}\n")
 			deal := row(t, `{"id":7,"title":"D","opportunity":10,"isManualOpportunity":"N"}`)
 			deal["products"] = json.RawMessage("[" + liveRow(1, "") + "]")
-			state := dealState(map[spec.Address][]Row{"deal/d": {deal}})
+			state := dealState(map[value.Address][]Row{"deal/d": {deal}})
 			state.Meta.Fields[2] = fields("id", "title", "currencyId", "opportunity", "isManualOpportunity")
 			plan, problems := Compute(set, state)
 			if problems != nil {

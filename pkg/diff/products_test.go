@@ -6,9 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/b24apply/b24apply/pkg/value"
 	"github.com/google/go-cmp/cmp"
-
-	"github.com/b24apply/b24apply/pkg/spec"
 )
 
 // liveRow is a row as crm.item.productrow.list shows it, with some values replaced.
@@ -31,7 +30,7 @@ func productsChange(t *testing.T, rows string, live ...string) *Change {
 	set := load(t, "apiVersion: b24apply/v1\nkind: Deal\nmetadata: {name: d}\nspec: {fields: {title: D, currencyId: EUR}, products: "+rows+"}\n")
 	deal := row(t, `{"id":7,"title":"D","currencyId":"EUR"}`)
 	deal["products"] = json.RawMessage("[" + strings.Join(live, ",") + "]")
-	state := dealState(map[spec.Address][]Row{"deal/d": {deal}})
+	state := dealState(map[value.Address][]Row{"deal/d": {deal}})
 	state.Meta.Fields[2] = fields("id", "title", "currencyId", "opportunity", "isManualOpportunity")
 	plan, problems := Compute(set, state)
 	if problems != nil {

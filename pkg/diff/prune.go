@@ -12,6 +12,7 @@ import (
 
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // Undeclared is a live record that carries the owner's mark for an address which no
@@ -33,7 +34,7 @@ func (u Undeclared) at() RecordID {
 // fails; it never gives a part of them. Call it after Fetch, with what that returned.
 func FetchUndeclared(ctx context.Context, asker Asker, set *spec.Set, state *State) error {
 	f := &fetcher{asker: asker, state: state, view: view{set: set, meta: &state.Meta}}
-	named := make(map[spec.Address]bool)
+	named := make(map[value.Address]bool)
 	for _, former := range set.Former {
 		named[former.Address] = true
 	}
@@ -66,7 +67,7 @@ func FetchUndeclared(ctx context.Context, asker Asker, set *spec.Set, state *Sta
 
 // A pruneScope is one entity type of which something is declared.
 type pruneScope struct {
-	kind  *spec.Kind
+	kind  *kind.Kind
 	space string
 	typ   recordType
 }
@@ -78,9 +79,9 @@ func (f *fetcher) pruneScopes() []pruneScope {
 	for _, r := range f.set.Resources {
 		var s pruneScope
 		switch r.Kind.Class {
-		case spec.ClassType:
+		case kind.ClassType:
 			s = pruneScope{kind: f.meta.Kinds.Items(), space: r.Address.Name(), typ: f.declaredType(r.Address.Name())}
-		case spec.ClassRecord, spec.ClassCatalog:
+		case kind.ClassRecord, kind.ClassCatalog:
 			space, _ := r.Address.Split()
 			s = pruneScope{kind: r.Kind, space: space, typ: f.recordType(r)}
 		default:
@@ -102,7 +103,7 @@ var ownName = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,99}$`)
 // scanMarked reads every record of a scope that carries a mark of the owner, and
 // checks each one byte for byte: the portal's filters ignore case.
 func (f *fetcher) scanMarked(ctx context.Context, s pruneScope) ([]Undeclared, error) {
-	nameless := &spec.Resource{Kind: s.kind, Address: spec.NewAddress(s.space, ""), Type: s.space}
+	nameless := &spec.Resource{Kind: s.kind, Address: value.NewAddress(s.space, ""), Type: s.space}
 	if f.formerMark(nameless, s.typ) == nil {
 		return nil, nil
 	}
@@ -134,7 +135,7 @@ func (f *fetcher) scanOwner(ctx context.Context, s pruneScope, owner string, nam
 		if !ok || !ownName.MatchString(name) {
 			continue
 		}
-		r := &spec.Resource{Kind: s.kind, Name: name, Address: spec.NewAddress(s.space, name), Type: nameless.Type}
+		r := &spec.Resource{Kind: s.kind, Name: name, Address: value.NewAddress(s.space, name), Type: nameless.Type}
 		if carries(row, slot.mark(owner, name)) {
 			out = append(out, Undeclared{Resource: r, EntityTypeID: s.typ.entityTypeID, Row: row})
 		}

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/kind"
-	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
@@ -15,7 +14,7 @@ import (
 // What the portal returns is judged here, row by row: it compares texts without
 // case, and phones without their extension.
 type query struct {
-	kind         *spec.Kind
+	kind         *kind.Kind
 	entityTypeID int
 	conditions   []condition
 	slot         slot
@@ -60,7 +59,7 @@ func (c condition) meets(row Row) bool {
 
 func (c condition) isText() bool {
 	t := reported(c.typ)
-	return t == spec.TypeString || t == spec.TypeText
+	return t == kind.TypeString || t == kind.TypeText
 }
 
 // values gives the phones or e-mails of a multi-field's condition, normalised.
@@ -95,9 +94,9 @@ func (c condition) filterValue() any {
 	switch text, _ := sent.(string); {
 	case c.isText():
 		return strings.TrimSpace(text)
-	case reported(c.typ) == spec.TypeBoolean && c.user && text == "Y":
+	case reported(c.typ) == kind.TypeBoolean && c.user && text == "Y":
 		return "1"
-	case reported(c.typ) == spec.TypeBoolean && c.user:
+	case reported(c.typ) == kind.TypeBoolean && c.user:
 		return "0"
 	}
 	return sent
@@ -193,7 +192,7 @@ func (v *view) spread(g *group) []*group {
 // record can meet it yet: the value is empty, or a reference that is still open.
 func (v *view) newCondition(s *scope, tg target) (condition, bool, error) {
 	c := condition{wire: tg.wire, typ: tg.typ, codec: tg.codec, multi: tg.rule.Multi, user: isUserField(tg.wire)}
-	if tg.wire == "" || tg.value.Kind == spec.Null {
+	if tg.wire == "" || tg.value.Kind == value.Null {
 		return c, false, nil
 	}
 	if err := searchable(tg); err != nil {

@@ -47,7 +47,7 @@ func denialOf(err error) string {
 }
 
 // object files what is wrong with the resource that is being compared.
-func (c *computer) object(pos spec.Pos, err error) { c.file(problem(pos, err), denialOf(err)) }
+func (c *computer) object(pos value.Pos, err error) { c.file(problem(pos, err), denialOf(err)) }
 
 // objectTo is object for the value of a field, which the reason then names.
 func (c *computer) objectTo(tg target, err error) {

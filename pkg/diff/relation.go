@@ -3,12 +3,11 @@ package diff
 import (
 	"strconv"
 
-	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // entity finds the entity type that a space names: a kind, a declared SPA or digits.
-func (s *scope) entity(space string) (int, spec.Address) {
+func (s *scope) entity(space string) (int, value.Address) {
 	if k := s.meta.Kinds.BySpace(space); k != nil && k.EntityTypeID != 0 {
 		return k.EntityTypeID, ""
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
@@ -35,7 +36,7 @@ func (c *computer) removals(others []Change) []Change {
 	}
 	out = refuseDoubles(out)
 	for _, f := range c.set.Absent() {
-		if f.Kind.Class == spec.ClassType {
+		if f.Kind.Class == kind.ClassType {
 			out = append(out, c.absentType(f, out))
 		}
 	}
@@ -74,7 +75,7 @@ func (c *computer) absentChange(f spec.Former) Change {
 
 // absentTypeNamed tells whether the manifests want a type gone with its items.
 func (c *computer) absentTypeNamed(name string) bool {
-	return slices.ContainsFunc(c.set.Former, func(f spec.Former) bool { return f.Address == spec.NewAddress("spa", name) })
+	return slices.ContainsFunc(c.set.Former, func(f spec.Former) bool { return f.Address == value.NewAddress("spa", name) })
 }
 
 func (c *computer) undeclaredChange(u Undeclared) Change {
@@ -88,8 +89,8 @@ func (c *computer) undeclaredChange(u Undeclared) Change {
 // refuseDoubles leaves one change for each address: a refusal where pruning has found
 // several records.
 func refuseDoubles(changes []Change) []Change {
-	at := make(map[spec.Address]int)
-	ids := make(map[spec.Address][]int)
+	at := make(map[value.Address]int)
+	ids := make(map[value.Address][]int)
 	out := changes[:0]
 	for _, ch := range changes {
 		if _, ok := at[ch.Address]; !ok {
@@ -179,11 +180,11 @@ func (c *computer) absentType(f spec.Former, removals []Change) Change {
 	t := hits[0]
 	ch.ID, ch.EntityTypeID, ch.Title, ch.Mark = idText(t.ID), t.EntityTypeID, t.Title, []Mark{{Wire: "code", Value: f.Name}}
 	for _, r := range c.set.Resources {
-		if r.Kind.Class == spec.ClassType && c.matchType(r).live == t {
+		if r.Kind.Class == kind.ClassType && c.matchType(r).live == t {
 			ch.Refuse("TYPE_IN_USE", fmt.Sprintf("%s declares this type", r.Address), "")
 			return ch
 		}
-		if r.Kind.Class == spec.ClassRecord && c.recordType(r).entityTypeID == t.EntityTypeID {
+		if r.Kind.Class == kind.ClassRecord && c.recordType(r).entityTypeID == t.EntityTypeID {
 			ch.Refuse("TYPE_IN_USE", fmt.Sprintf("%s is one of its items, and declared", r.Address), "remove its manifest first")
 			return ch
 		}

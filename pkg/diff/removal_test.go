@@ -8,7 +8,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/b24apply/b24apply/internal/ui/words"
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // Former rows, undeclared ones and what points at them are in the state; nothing
@@ -28,15 +30,15 @@ kind: Absent
 spec: {resources: [company/acme, deal/never]}
 `
 	set := load(t, manifests)
-	state := dealState(map[spec.Address][]Row{})
-	state.Former = map[spec.Address][]Row{
+	state := dealState(map[value.Address][]Row{})
+	state.Former = map[value.Address][]Row{
 		"deal/was":     {row(t, `{"id":7,"title":"D","originatorId":"b24apply:default","originId":"was"}`)},
 		"company/acme": {row(t, `{"id":3,"title":"Acme","originatorId":"b24apply:default","originId":"acme"}`)},
 	}
 	state.Undeclared = []Undeclared{
-		{Resource: &spec.Resource{Kind: spec.KindByName("Deal"), Name: "gone", Address: "deal/gone"}, EntityTypeID: 2, Row: row(t, `{"id":8,"title":"Gone","companyId":3,"opportunity":5,"currencyId":"EUR"}`)},
-		{Resource: &spec.Resource{Kind: spec.KindByName("Deal"), Name: "twice", Address: "deal/twice"}, EntityTypeID: 2, Row: row(t, `{"id":9}`)},
-		{Resource: &spec.Resource{Kind: spec.KindByName("Deal"), Name: "twice", Address: "deal/twice"}, EntityTypeID: 2, Row: row(t, `{"id":10}`)},
+		{Resource: &spec.Resource{Kind: kind.BuiltIn().ByName("Deal"), Name: "gone", Address: "deal/gone"}, EntityTypeID: 2, Row: row(t, `{"id":8,"title":"Gone","companyId":3,"opportunity":5,"currencyId":"EUR"}`)},
+		{Resource: &spec.Resource{Kind: kind.BuiltIn().ByName("Deal"), Name: "twice", Address: "deal/twice"}, EntityTypeID: 2, Row: row(t, `{"id":9}`)},
+		{Resource: &spec.Resource{Kind: kind.BuiltIn().ByName("Deal"), Name: "twice", Address: "deal/twice"}, EntityTypeID: 2, Row: row(t, `{"id":10}`)},
 	}
 	state.Pointers = map[RecordID][]Pointer{{EntityTypeID: 4, ID: 3}: {{EntityTypeID: 2, Total: 60, IDs: []int{7, 8}}, {EntityTypeID: 3, Total: 1, IDs: []int{1}}}}
 	read := func() string { return fmt.Sprint(state.Records, state.Former, len(state.Undeclared), state.Pointers) }
@@ -47,11 +49,11 @@ spec: {resources: [company/acme, deal/never]}
 		t.Fatal(problems)
 	}
 	type brief struct {
-		Address      spec.Address
+		Address      value.Address
 		Action       Action
 		ID           int
 		Risk, Reason string
-		Deps         []spec.Address
+		Deps         []value.Address
 		Fields       int
 	}
 	var got []brief
@@ -59,7 +61,7 @@ spec: {resources: [company/acme, deal/never]}
 		got = append(got, brief{c.Address, c.Action, number(c.ID), c.Risk, words.Text(c.Reason.Message), c.Deps, len(c.Fields)})
 	}
 	want := []brief{
-		{"company/acme", Delete, 3, "59 deals and 1 contact point at it", "it must be absent", []spec.Address{"deal/d", "deal/gone"}, 0},
+		{"company/acme", Delete, 3, "59 deals and 1 contact point at it", "it must be absent", []value.Address{"deal/d", "deal/gone"}, 0},
 		{"deal/d", Update, 7, "", "it was deal/was", nil, 1},
 		{"deal/gone", Delete, 8, "", "it is not declared any more and carries the mark of default", nil, 2},
 		{"deal/never", NoOp, 0, "", "", nil, 0},
@@ -83,18 +85,18 @@ spec: {resources: [company/acme, deal/never]}
 func TestARecordThatIsDeclaredIsNotRemovedUnderAnotherName(t *testing.T) {
 	set := load(t, "apiVersion: b24apply/v1\nkind: Deal\nmetadata: {name: d}\nspec: {fields: {title: D}}\n---\napiVersion: b24apply/v1\nkind: Absent\nspec: {resources: [deal/was]}\n")
 	live := row(t, `{"id":7,"title":"D"}`)
-	state := dealState(map[spec.Address][]Row{"deal/d": {live}})
-	state.Former = map[spec.Address][]Row{"deal/was": {live}}
-	state.Undeclared = []Undeclared{{Resource: &spec.Resource{Kind: spec.KindByName("Deal"), Name: "old", Address: "deal/old"}, EntityTypeID: 2, Row: live}}
+	state := dealState(map[value.Address][]Row{"deal/d": {live}})
+	state.Former = map[value.Address][]Row{"deal/was": {live}}
+	state.Undeclared = []Undeclared{{Resource: &spec.Resource{Kind: kind.BuiltIn().ByName("Deal"), Name: "old", Address: "deal/old"}, EntityTypeID: 2, Row: live}}
 	plan, problems := Compute(set, state)
 	if problems != nil {
 		t.Fatal(problems)
 	}
-	got := make(map[spec.Address]string)
+	got := make(map[value.Address]string)
 	for _, c := range plan.Changes {
 		got[c.Address] = string(c.Action) + " " + c.Reason.Code
 	}
-	if d := cmp.Diff(map[spec.Address]string{"deal/d": "no-op ", "deal/was": "refuse IN_USE"}, got); d != "" {
+	if d := cmp.Diff(map[value.Address]string{"deal/d": "no-op ", "deal/was": "refuse IN_USE"}, got); d != "" {
 		t.Errorf("-want +got:\n%s", d)
 	}
 }

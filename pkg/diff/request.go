@@ -8,16 +8,15 @@ import (
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/kind"
-	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // Known is what a run has learned about what it created. It belongs to one
 // goroutine; the zero value is ready.
 type Known struct {
-	ids    map[spec.Address]int
-	types  map[spec.Address]CreatedType
-	fields map[spec.Address]CreatedField
+	ids    map[value.Address]int
+	types  map[value.Address]CreatedType
+	fields map[value.Address]CreatedField
 	steps  map[stepKey]int
 }
 
@@ -29,17 +28,17 @@ type CreatedType struct {
 }
 
 // SetID records the id of a created record.
-func (k *Known) SetID(a spec.Address, id string) {
+func (k *Known) SetID(a value.Address, id string) {
 	if k.ids == nil {
-		k.ids = make(map[spec.Address]int)
+		k.ids = make(map[value.Address]int)
 	}
 	k.ids[a] = number(id)
 }
 
 // SetType records a created type.
-func (k *Known) SetType(a spec.Address, t CreatedType) {
+func (k *Known) SetType(a value.Address, t CreatedType) {
 	if k.types == nil {
-		k.types = make(map[spec.Address]CreatedType)
+		k.types = make(map[value.Address]CreatedType)
 	}
 	k.types[a] = t
 }
@@ -85,7 +84,7 @@ func (k *Known) settle(v value.Value) (value.Value, error) {
 }
 
 // stageID is the full id of a stage of a type that this run has created.
-func (k *Known) stageID(typ spec.Address, code string) (string, error) {
+func (k *Known) stageID(typ value.Address, code string) (string, error) {
 	t := k.types[typ]
 	switch {
 	case t.EntityTypeID == 0:
@@ -242,7 +241,7 @@ func (r *Ready) wireFields(fields []FieldDiff, create bool) map[string]any {
 		switch {
 		case d.Multi():
 			contacts = append(contacts, sent.(value.Edits)...)
-		case d.Type.Name == string(spec.TypeRelations):
+		case d.Type.Name == string(kind.TypeRelations):
 			relations[d.Wire] = sent
 		case create && (d.Want.IsEmpty() && sent != "" || isEmptyList(sent)):
 		default:

@@ -60,18 +60,18 @@ var rowFamilies = map[plan.Part]*rowFamily{plan.Requisite: &requisiteRows, plan.
 
 // rowTypes are the types that requisites and bank details have, by their names, and how
 // their values are meant: the older methods keep a user field for yes or no as 1 or 0.
-var rowTypes = map[spec.FieldType]value.Type{
+var rowTypes = map[kind.FieldType]value.Type{
 	"char":            {Name: "boolean"},
-	spec.TypeBoolean:  {Name: "flag"},
-	spec.TypeDouble:   {Name: "double", Places: 6, Nullable: true},
-	spec.TypeInteger:  {Name: "integer", Nullable: true},
-	spec.TypeString:   {Name: "string"},
-	spec.TypeText:     {Name: "text"},
-	spec.TypeDate:     {Name: "date"},
-	spec.TypeDatetime: {Name: "datetime"},
-	spec.TypeStatus:   {Name: "crm_status"},
-	spec.TypeCurrency: {Name: "crm_currency"},
-	spec.TypeUser:     {Name: "user"},
+	kind.TypeBoolean:  {Name: "flag"},
+	kind.TypeDouble:   {Name: "double", Places: 6, Nullable: true},
+	kind.TypeInteger:  {Name: "integer", Nullable: true},
+	kind.TypeString:   {Name: "string"},
+	kind.TypeText:     {Name: "text"},
+	kind.TypeDate:     {Name: "date"},
+	kind.TypeDatetime: {Name: "datetime"},
+	kind.TypeStatus:   {Name: "crm_status"},
+	kind.TypeCurrency: {Name: "crm_currency"},
+	kind.TypeUser:     {Name: "user"},
 	kind.TypeEmployee: {Name: "user"},
 }
 
@@ -79,7 +79,7 @@ var rowTypes = map[spec.FieldType]value.Type{
 func rowType(live LiveField) (value.Type, bool) {
 	t, ok := rowTypes[live.Type]
 	t.Dictionary, t.Label = live.StatusType, string(live.Type)
-	if live.Type == spec.TypeString && slices.Contains(identColumns, live.Name) {
+	if live.Type == kind.TypeString && slices.Contains(identColumns, live.Name) {
 		t.Name = "ident"
 	}
 	return t, ok
@@ -89,10 +89,10 @@ func rowType(live LiveField) (value.Type, bool) {
 type entry struct {
 	key     string // in lower case
 	path    string // how field names begin, such as "requisites.main"
-	pos     spec.Pos
+	pos     value.Pos
 	targets []target
 	preset  int // requisites: the template
-	pinned  spec.Value
+	pinned  value.Node
 	bank    *[]entry        // requisites: the declared bank details; nil if they are not managed
 	posted  *[]addressEntry // requisites: the declared addresses; nil if they are not managed
 }
@@ -100,7 +100,7 @@ type entry struct {
 // want is the declared value of a column as it is sent, "" if none is declared.
 func (e *entry) want(s *scope, wire string) string {
 	for _, tg := range e.targets {
-		if tg.wire == wire && tg.value.Kind != spec.Null {
+		if tg.wire == wire && tg.value.Kind != value.Null {
 			if v, err := tg.codec.Parse(s.names(), tg.value); err == nil && !v.IsEmpty() {
 				return v.Text
 			}
@@ -111,7 +111,7 @@ func (e *entry) want(s *scope, wire string) string {
 
 // entries reads a declared list of requisites or bank details, sorted by key: their
 // order in the manifest means nothing.
-func (c *computer) entries(s *scope, family *rowFamily, fields LiveFields, v spec.Value, path string) []entry {
+func (c *computer) entries(s *scope, family *rowFamily, fields LiveFields, v value.Node, path string) []entry {
 	out := make([]entry, 0, len(v.Items))
 	for _, item := range v.Items {
 		e := entry{key: spec.MainKey, pos: item.Pos}
@@ -128,14 +128,14 @@ func (c *computer) entries(s *scope, family *rowFamily, fields LiveFields, v spe
 	return out
 }
 
-func (c *computer) entryPair(s *scope, family *rowFamily, fields LiveFields, e *entry, p spec.Pair) {
+func (c *computer) entryPair(s *scope, family *rowFamily, fields LiveFields, e *entry, p value.Pair) {
 	var err error
 	switch p.Key {
 	case "key":
 	case "preset":
 		e.pinned = p.Value
 		e.preset, err = presetOf(&c.meta.Requisites, p.Value.Text)
-	case spec.ColumnsPart:
+	case kind.ColumnsPart:
 		for _, field := range p.Value.Pairs {
 			tg, err := officialTarget(fields, e.path, field)
 			if err != nil {
@@ -144,16 +144,16 @@ func (c *computer) entryPair(s *scope, family *rowFamily, fields LiveFields, e *
 			}
 			e.targets = append(e.targets, tg)
 		}
-	case spec.BankDetailsPart:
+	case kind.BankDetailsPart:
 		bank := c.entries(s, &bankRows, c.meta.Requisites.BankFields, p.Value, e.path+"."+p.Key)
 		e.bank = &bank
-	case spec.AddressesPart:
+	case kind.AddressesPart:
 		posted := c.addressEntries(p.Value, e.path+"."+p.Key)
 		e.posted = &posted
 	default:
 		rule, _ := family.columns().Column(p.Key)
 		typ := rule.ValueType()
-		typ.Label = string(spec.TypeString)
+		typ.Label = string(kind.TypeString)
 		e.targets = append(e.targets, target{name: e.path + "." + rule.Name, value: p.Value, pos: p.Pos, typ: typ, codec: value.MustCodecOf(typ), wire: rule.Wire})
 	}
 	if err != nil {
@@ -162,7 +162,7 @@ func (c *computer) entryPair(s *scope, family *rowFamily, fields LiveFields, e *
 }
 
 // officialTarget is a field that goes by its official name, or a user field by its code.
-func officialTarget(fields LiveFields, path string, p spec.Pair) (target, error) {
+func officialTarget(fields LiveFields, path string, p value.Pair) (target, error) {
 	tg := target{name: path + "." + p.Key, value: p.Value, pos: p.Pos}
 	live, ok := fields.ByName[p.Key]
 	if hits := fields.ByCode[p.Key]; !ok && len(hits) == 1 {

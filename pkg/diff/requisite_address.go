@@ -6,8 +6,8 @@ import (
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
-	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
@@ -19,7 +19,7 @@ type addressEntry struct {
 }
 
 // addressEntries reads a declared map of addresses, sorted by type.
-func (c *computer) addressEntries(v spec.Value, path string) []addressEntry {
+func (c *computer) addressEntries(v value.Node, path string) []addressEntry {
 	var out []addressEntry
 	for _, p := range v.Pairs {
 		typ, err := addressTypeOf(&c.meta.Requisites, p.Key)
@@ -41,7 +41,7 @@ func (c *computer) addressEntries(v spec.Value, path string) []addressEntry {
 }
 
 func addressWire(name string) string {
-	for _, c := range spec.AddressColumns() {
+	for _, c := range kind.AddressColumns() {
 		if c.Name == name {
 			return c.Wire
 		}
@@ -93,7 +93,7 @@ func (d *partDiff) address(of plan.Parent, e addressEntry, row Row) {
 // addressLine is an address for people.
 func addressLine(row Row) string {
 	var parts []string
-	for _, c := range spec.AddressColumns() {
+	for _, c := range kind.AddressColumns() {
 		if t := row.Text(c.Wire); t != "" {
 			parts = append(parts, t)
 		}
@@ -107,7 +107,7 @@ func addressOf(row Row) value.Value {
 		return value.Value{}
 	}
 	lines := []value.Part{}
-	for _, c := range spec.AddressColumns() {
+	for _, c := range kind.AddressColumns() {
 		if t := row.Text(c.Wire); t != "" {
 			lines = append(lines, value.Part{Name: c.Wire, Value: value.Text(t)})
 		}

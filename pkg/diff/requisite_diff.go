@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
@@ -26,11 +27,11 @@ func (c *computer) diffRequisites(ch *Change, r *spec.Resource, t recordType, ro
 		return
 	}
 	d := &partDiff{computer: c, change: ch, scope: c.scope(t), keeper: c.keeper(ch, r, row)}
-	managed := func(name string) (spec.Field, bool) {
+	managed := func(name string) (value.Field, bool) {
 		part, ok := r.Part(name)
 		return part, ok && d.keeper.manages(name)
 	}
-	for _, name := range []string{spec.RequisitesPart, spec.AddressesPart} {
+	for _, name := range []string{kind.RequisitesPart, kind.AddressesPart} {
 		if _, ok := managed(name); ok && refuseHidden(ch, row, name) {
 			return
 		}
@@ -39,11 +40,11 @@ func (c *computer) diffRequisites(ch *Change, r *spec.Resource, t recordType, ro
 			return
 		}
 	}
-	if part, ok := managed(spec.RequisitesPart); ok {
+	if part, ok := managed(kind.RequisitesPart); ok {
 		entries := c.entries(d.scope, &requisiteRows, c.meta.Requisites.Fields, part.Value, part.Name)
 		d.requisites(entries, belongingRows(row, part.Name))
 	}
-	if part, ok := managed(spec.AddressesPart); ok {
+	if part, ok := managed(kind.AddressesPart); ok {
 		d.addresses(plan.Parent{}, c.addressEntries(part.Value, part.Name), part.Name, belongingRows(row, part.Name))
 	}
 	slices.SortFunc(ch.Fields, func(a, b FieldDiff) int { return cmp.Compare(a.Name, b.Name) })
@@ -57,8 +58,8 @@ func (d *partDiff) requisites(entries []entry, live []Row) {
 		d.refuseAlike(err)
 		return
 	}
-	for _, row := range d.removable(spec.RequisitesPart, p.gone) {
-		d.remove(&requisiteRows, spec.RequisitesPart, row, "with its bank details and addresses")
+	for _, row := range d.removable(kind.RequisitesPart, p.gone) {
+		d.remove(&requisiteRows, kind.RequisitesPart, row, "with its bank details and addresses")
 	}
 	for i := range entries {
 		e, row := &entries[i], p.rows[i]
@@ -84,19 +85,19 @@ func (d *partDiff) pairer(family *rowFamily) *pairer {
 // belongings compares what belongs to a requisite. step is the one that makes it.
 func (d *partDiff) belongings(e *entry, row Row, step int) {
 	if e.posted != nil {
-		d.addresses(plan.Parent{ID: idText(row.Int("ID")), Step: step}, *e.posted, e.path+"."+spec.AddressesPart, belongingRows(row, spec.AddressesPart))
+		d.addresses(plan.Parent{ID: idText(row.Int("ID")), Step: step}, *e.posted, e.path+"."+kind.AddressesPart, belongingRows(row, kind.AddressesPart))
 	}
 	if e.bank == nil {
 		return
 	}
-	p, err := d.pairer(&bankRows).pair(*e.bank, belongingRows(row, spec.BankDetailsPart))
+	p, err := d.pairer(&bankRows).pair(*e.bank, belongingRows(row, kind.BankDetailsPart))
 	d.noteMarked(&bankRows, p)
 	if err != nil {
 		d.refuseAlike(err)
 		return
 	}
-	for _, gone := range d.removable(e.path+"."+spec.BankDetailsPart, p.gone) {
-		d.remove(&bankRows, e.path+"."+spec.BankDetailsPart, gone, "")
+	for _, gone := range d.removable(e.path+"."+kind.BankDetailsPart, p.gone) {
+		d.remove(&bankRows, e.path+"."+kind.BankDetailsPart, gone, "")
 	}
 	for i := range *e.bank {
 		if d.leaves((*e.bank)[i].path, p.rows[i]) {

@@ -3,6 +3,7 @@ package diff
 import (
 	"encoding/json"
 
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
 )
 
@@ -104,7 +105,7 @@ func (d *partDiff) keepsAddress(path string, row Row) bool {
 		return false
 	}
 	ours := true
-	for _, col := range spec.AddressColumns() {
+	for _, col := range kind.AddressColumns() {
 		field := FieldDiff{Name: path + "." + col.Name, Type: textType, Wire: col.Wire}
 		live, _ := readField(&field, row)
 		t := traceOf(&field, d.change.EntityTypeID, d.change.ID, live)

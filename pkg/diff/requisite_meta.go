@@ -103,7 +103,7 @@ func addressName(m *RequisiteMeta, id int) string {
 func (f *fetcher) wantRequisites(w *kind.Wanted) {
 	for _, r := range f.set.Resources {
 		parts := r.Outline().Parts
-		declares, direct := slices.Contains(parts, spec.RequisitesPart), slices.Contains(parts, spec.AddressesPart)
+		declares, direct := slices.Contains(parts, kind.RequisitesPart), slices.Contains(parts, kind.AddressesPart)
 		w.Requisites, w.AddressTypes = w.Requisites || declares, w.AddressTypes || declares || direct
 	}
 }
@@ -111,9 +111,9 @@ func (f *fetcher) wantRequisites(w *kind.Wanted) {
 // declaresRequisiteLists tells whether a declared requisite has a field that may be an
 // entry of a dictionary.
 func declaresRequisiteLists(r *spec.Resource) bool {
-	part, _ := r.Part(spec.RequisitesPart)
-	return slices.ContainsFunc(part.Value.Items, func(entry spec.Value) bool {
-		fields, _ := entry.Get(spec.ColumnsPart)
-		return slices.ContainsFunc(fields.Pairs, func(p spec.Pair) bool { return p.Key == "RQ_IDENT_TYPE" })
+	part, _ := r.Part(kind.RequisitesPart)
+	return slices.ContainsFunc(part.Value.Items, func(entry value.Node) bool {
+		fields, _ := entry.Get(kind.ColumnsPart)
+		return slices.ContainsFunc(fields.Pairs, func(p value.Pair) bool { return p.Key == "RQ_IDENT_TYPE" })
 	})
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
@@ -31,7 +32,7 @@ func ours(key string, columns ...string) []string {
 func rqEntry(key string, columns ...string) entry {
 	e := entry{key: key, path: "requisites." + key, preset: 1}
 	for i := 0; i < len(columns); i += 2 {
-		e.targets = append(e.targets, target{wire: columns[i], codec: value.MustCodecOf(value.Type{Name: "string"}), value: spec.Value{Kind: spec.Scalar, Text: columns[i+1]}})
+		e.targets = append(e.targets, target{wire: columns[i], codec: value.MustCodecOf(value.Type{Name: "string"}), value: value.Node{Kind: value.Scalar, Text: columns[i+1]}})
 	}
 	return e
 }
@@ -120,14 +121,14 @@ func TestOfficialFieldsAreFound(t *testing.T) {
 		{Name: "UF_CRM_MANY", UpperName: "UF_CRM_MANY", Type: "string", Dynamic: true, Multiple: true},
 	})
 	for name, want := range map[string]target{
-		"RQ_INN":        {wire: "RQ_INN", typ: value.Type{Name: "ident", Label: string(spec.TypeString)}},
+		"RQ_INN":        {wire: "RQ_INN", typ: value.Type{Name: "ident", Label: string(kind.TypeString)}},
 		"RQ_VAT_PAYER":  {wire: "RQ_VAT_PAYER", typ: value.Type{Name: "boolean", Label: "char"}},
-		"RQ_IDENT_TYPE": {wire: "RQ_IDENT_TYPE", typ: value.Type{Name: "crm_status", Dictionary: "CO", Label: string(spec.TypeStatus)}},
-		"FLAG":          {wire: "UF_CRM_FLAG", typ: value.Type{Name: "flag", Label: string(spec.TypeBoolean)}},
-		"UF_CRM_FLAG":   {wire: "UF_CRM_FLAG", typ: value.Type{Name: "flag", Label: string(spec.TypeBoolean)}},
+		"RQ_IDENT_TYPE": {wire: "RQ_IDENT_TYPE", typ: value.Type{Name: "crm_status", Dictionary: "CO", Label: string(kind.TypeStatus)}},
+		"FLAG":          {wire: "UF_CRM_FLAG", typ: value.Type{Name: "flag", Label: string(kind.TypeBoolean)}},
+		"UF_CRM_FLAG":   {wire: "UF_CRM_FLAG", typ: value.Type{Name: "flag", Label: string(kind.TypeBoolean)}},
 		"RQ_STAMP":      {}, "XML_ID": {}, "MANY": {}, "RQ_KPP": {},
 	} {
-		got, err := officialTarget(fields, "requisites.main", spec.Pair{Key: name})
+		got, err := officialTarget(fields, "requisites.main", value.Pair{Key: name})
 		if (err == nil) != (want.wire != "") {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -139,8 +140,8 @@ func TestOfficialFieldsAreFound(t *testing.T) {
 
 // A state without the requisites of a record would have them made twice.
 func TestRequisitesThatWereNotReadAreRefused(t *testing.T) {
-	r := &spec.Resource{Kind: spec.KindByName("Company"), Name: "c", Address: "company/c"}
-	r.Declare(nil, []spec.Field{{Name: spec.RequisitesPart, Value: spec.Value{Kind: spec.List}}})
+	r := &spec.Resource{Kind: kind.BuiltIn().ByName("Company"), Name: "c", Address: "company/c"}
+	r.Declare(nil, []value.Field{{Name: kind.RequisitesPart, Value: value.Node{Kind: value.List}}})
 	for _, tt := range []struct {
 		row  string
 		want Action
@@ -150,7 +151,7 @@ func TestRequisitesThatWereNotReadAreRefused(t *testing.T) {
 			t.Fatal(err)
 		}
 		set := spec.NewSet(spec.Project{Name: "o"}, nil, []*spec.Resource{r})
-		plan, problems := Compute(set, &State{Records: map[spec.Address][]Row{r.Address: {row}}})
+		plan, problems := Compute(set, &State{Records: map[value.Address][]Row{r.Address: {row}}})
 		if problems.HasErrors() || plan.Changes[0].Action != tt.want {
 			t.Errorf("%s: %v, %+v", tt.row, problems, plan)
 		}

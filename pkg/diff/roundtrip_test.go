@@ -15,6 +15,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/live"
 	"github.com/b24apply/b24apply/pkg/portal"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -84,13 +85,13 @@ func (b *box) call(method, params string) json.RawMessage {
 }
 
 // target gives the codec with which the differ would treat a value of a field.
-func (b *box) target(name string, v spec.Value) (*scope, target) {
+func (b *box) target(name string, v value.Node) (*scope, target) {
 	b.t.Helper()
 	s := testScope()
 	s.meta.Fields = map[int]LiveFields{2: b.fields}
 	s.view.meta = s.meta
-	deal := &spec.Resource{Kind: spec.KindByName("Deal"), Address: "deal/d"}
-	tg, err := s.view.fieldTarget(deal, recordType{entityTypeID: 2}, spec.Field{Name: name, Value: v})
+	deal := &spec.Resource{Kind: kind.BuiltIn().ByName("Deal"), Address: "deal/d"}
+	tg, err := s.view.fieldTarget(deal, recordType{entityTypeID: 2}, value.Field{Name: name, Value: v})
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -108,20 +109,20 @@ func TestWhatIsSentComesBackEqual(t *testing.T) {
 		wants := make(map[string]value.Value)
 		targets := make(map[string]target)
 		for _, typ := range slices.Sorted(maps.Keys(boxTypes)) { // rapid repeats its draws in order
-			one := spec.Value{Kind: spec.Scalar, Text: textFor(typ).Draw(rt, typ)}
-			all := spec.Value{Kind: spec.List}
+			one := value.Node{Kind: value.Scalar, Text: textFor(typ).Draw(rt, typ)}
+			all := value.Node{Kind: value.List}
 			for _, text := range rapid.SliceOfN(textFor(typ), 0, 3).Draw(rt, "all "+typ) {
-				all.Items = append(all.Items, spec.Value{Kind: spec.Scalar, Text: text})
+				all.Items = append(all.Items, value.Node{Kind: value.Scalar, Text: text})
 			}
-			members := spec.Value{Kind: spec.Map, Pairs: []spec.Pair{{Key: "add", Value: all}}}
-			for name, v := range map[string]spec.Value{"ONE_": one, "ALL_": rapid.SampledFrom([]spec.Value{all, members}).Draw(rt, "form "+typ)} {
+			members := value.Node{Kind: value.Map, Pairs: []value.Pair{{Key: "add", Value: all}}}
+			for name, v := range map[string]value.Node{"ONE_": one, "ALL_": rapid.SampledFrom([]value.Node{all, members}).Draw(rt, "form "+typ)} {
 				if name += strings.ToUpper(typ); name == "ALL_BOOLEAN" {
 					continue
 				}
 				b.declare(name, v, fields, wants, targets)
 			}
 		}
-		b.declare("comments", spec.Value{Kind: spec.Scalar, Text: markupText().Draw(rt, "comments")}, fields, wants, targets)
+		b.declare("comments", value.Node{Kind: value.Scalar, Text: markupText().Draw(rt, "comments")}, fields, wants, targets)
 		data, err := json.Marshal(map[string]any{"entityTypeId": 2, "fields": fields})
 		if err != nil {
 			rt.Fatal(err)
@@ -147,7 +148,7 @@ func TestWhatIsSentComesBackEqual(t *testing.T) {
 
 // declare parses a value and puts its wire form among the fields; a refused value is
 // left out.
-func (b *box) declare(name string, v spec.Value, fields map[string]any, wants map[string]value.Value, targets map[string]target) {
+func (b *box) declare(name string, v value.Node, fields map[string]any, wants map[string]value.Value, targets map[string]target) {
 	s, tg := b.target(name, v)
 	want, err := tg.codec.Parse(s.names(), v)
 	if err != nil {

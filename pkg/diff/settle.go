@@ -34,7 +34,7 @@ func (s settled) row() Row { return Row{"id": json.RawMessage(strconv.Itoa(s.id)
 // A settler decides which records are settled.
 type settler struct {
 	*fetcher
-	moved map[spec.Address][]spec.Former
+	moved map[value.Address][]spec.Former
 	// remembered are the records of which values are remembered: what agrees is to be
 	// remembered anew, for which Compute needs the row.
 	remembered map[RecordID]bool

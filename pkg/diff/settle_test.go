@@ -5,11 +5,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
-
-	"github.com/b24apply/b24apply/pkg/spec"
 )
 
 // settledPortal draws manifests of companies and deals, which refer to companies of any
@@ -19,8 +18,8 @@ func settledPortal(rt *rapid.T, t *testing.T) (manifest string, p *tablePortal) 
 	b.WriteString("apiVersion: b24apply/v1\nkind: Project\nmetadata: {name: o}\nspec: {manifests: []}\n")
 	p = companyPortal()
 	for _, entity := range []int{2, 4} {
-		p.names.Fields[entity].ByName["companyId"] = LiveField{Name: "companyId", Type: spec.TypeCompany}
-		p.names.Fields[entity].ByName["title"] = LiveField{Name: "title", Type: spec.TypeString}
+		p.names.Fields[entity].ByName["companyId"] = LiveField{Name: "companyId", Type: kind.TypeCompany}
+		p.names.Fields[entity].ByName["title"] = LiveField{Name: "title", Type: kind.TypeString}
 	}
 	n := rapid.IntRange(1, 4).Draw(rt, "companies")
 	put := func(entity, id int, name, title, company string) {

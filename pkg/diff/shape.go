@@ -4,6 +4,7 @@ import (
 	"slices"
 	"unique"
 
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
@@ -27,7 +28,7 @@ type columns struct {
 
 // A shapeKey tells shapes apart.
 type shapeKey struct {
-	kind    *spec.Kind
+	kind    *kind.Kind
 	typ     string
 	outline unique.Handle[string]
 }
@@ -51,7 +52,7 @@ func (v *view) newShape(r *spec.Resource) *shape {
 	s := &shape{enforce: v.enforces(r)}
 	if targets, problems := v.ownTargets(r, v.recordType(r), r.Fields()); len(problems) == 0 && v.sharesTargets(r) {
 		for i := range targets {
-			targets[i].value, targets[i].pos = spec.Value{}, spec.Pos{}
+			targets[i].value, targets[i].pos = value.Node{}, value.Pos{}
 		}
 		s.targets = targets
 	}
@@ -71,10 +72,10 @@ func (v *view) enforces(r *spec.Resource) bool {
 func (v *view) sharesTargets(r *spec.Resource) bool {
 	parents := func(name string) bool {
 		rule := r.Kind.Rule(name)
-		return rule != nil && rule.Type == spec.TypeParents
+		return rule != nil && rule.Type == kind.TypeParents
 	}
 	o := r.Outline()
-	return r.Kind.Class == spec.ClassRecord && !slices.ContainsFunc(o.Fields, parents) && !o.Has("add") && !o.Has("remove")
+	return r.Kind.Class == kind.ClassRecord && !slices.ContainsFunc(o.Fields, parents) && !o.Has("add") && !o.Has("remove")
 }
 
 // targetsIn is targets with room that it may take.
@@ -93,7 +94,7 @@ func (v *view) targetsIn(room *targetRoom, r *spec.Resource, t recordType) ([]ta
 
 // A targetRoom is room for the targets of one record.
 type targetRoom struct {
-	fields  []spec.Field
+	fields  []value.Field
 	targets []target
 }
 

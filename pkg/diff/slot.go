@@ -5,16 +5,18 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // A slot is where the records of one entity type carry the owner's mark.
 type slot struct {
-	kind  *spec.Kind
-	key   spec.KeySlot
-	wire  string       // KeyField: the user field's name in crm.item.*; "" until it exists
-	field spec.Address // KeyField: the change that creates the user field, if this plan does
-	err   error        // the user field cannot hold a mark
+	kind  *kind.Kind
+	key   kind.KeySlot
+	wire  string        // KeyField: the user field's name in crm.item.*; "" until it exists
+	field value.Address // KeyField: the change that creates the user field, if this plan does
+	err   error         // the user field cannot hold a mark
 }
 
 // slot finds where a record carries its mark: in fields of its own, or in a user
@@ -22,7 +24,7 @@ type slot struct {
 func (v *view) slot(r *spec.Resource, t recordType) slot {
 	declared := v.set.Project.SlotOf(r)
 	s := slot{kind: r.Kind, key: declared.Key}
-	if s.key != spec.KeyField {
+	if s.key != kind.KeyField {
 		return s
 	}
 	var live LiveField
@@ -33,7 +35,7 @@ func (v *view) slot(r *spec.Resource, t recordType) slot {
 	case s.err != nil:
 	case live.Name == "":
 		s.field = keyFieldAddress(r, declared.Field)
-	case live.Type != spec.TypeString || live.Multiple || live.ReadOnly:
+	case live.Type != kind.TypeString || live.Multiple || live.ReadOnly:
 		s.err = unmet("NO_KEY_FIELD", "identity", "name another field under identity, or remove this one from the portal",
 			"%s cannot hold the mark of %s: it must be a field for one text", live.UpperName, r.Kind.Plural)
 	default:
@@ -44,12 +46,12 @@ func (v *view) slot(r *spec.Resource, t recordType) slot {
 
 // slotOf is the slot of a record that a change adopts.
 func slotOf(c *Change) slot {
-	s := slot{kind: c.Facts, key: spec.KeyField}
+	s := slot{kind: c.Facts, key: kind.KeyField}
 	switch wires := c.Takeover.Slot; {
 	case len(wires) == 2:
-		s.key = spec.KeyOrigin
+		s.key = kind.KeyOrigin
 	case len(wires) == 1 && wires[0] == "xmlId":
-		s.key = spec.KeyXMLID
+		s.key = kind.KeyXMLID
 	case len(wires) == 1:
 		s.wire = wires[0]
 	}
@@ -79,11 +81,11 @@ const markPrefix = "b24apply:"
 // mark gives the fields that tie a record to its manifest; see design "Identity".
 func (s slot) mark(owner, name string) []Mark {
 	switch s.key {
-	case spec.KeyOrigin:
+	case kind.KeyOrigin:
 		return []Mark{{Wire: "originatorId", Value: markPrefix + owner}, {Wire: "originId", Value: name}}
-	case spec.KeyXMLID:
+	case kind.KeyXMLID:
 		return []Mark{{Wire: "xmlId", Value: markPrefix + owner + ":" + name}}
-	case spec.KeyField:
+	case kind.KeyField:
 		return []Mark{{Wire: s.wire, Value: markPrefix + owner + ":" + name}}
 	}
 	return nil
@@ -116,7 +118,7 @@ func (s slot) holder(row Row) Holder {
 }
 
 func (s slot) held(row Row) Holder {
-	if s.key == spec.KeyOrigin {
+	if s.key == kind.KeyOrigin {
 		owner, ours := strings.CutPrefix(row.Text("originatorId"), markPrefix)
 		if ours && owner != "" {
 			return Holder{Owner: owner, Name: row.Text("originId")}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // splitCycles orders changes that refer to each other in a circle: one of them is
@@ -45,7 +46,7 @@ type splitNode struct {
 
 func newSplitter(set *spec.Set, changes []Change) *splitter {
 	s := &splitter{set: set}
-	index := make(map[spec.Address]int)
+	index := make(map[value.Address]int)
 	for i := range changes {
 		if ch := &changes[i]; ch.Action != NoOp && ch.Action != Refuse {
 			index[ch.Address] = len(s.nodes)
@@ -167,7 +168,7 @@ func (s *splitter) waiting(i int) int {
 func (s *splitter) carriers(i, target int) []string {
 	ch, address := s.nodes[i].change, s.nodes[target].change.Address
 	r := s.set.Lookup(ch.Address)
-	if r == nil || !ch.IsRecord() || spec.NewAddress("spa", r.Type) == address {
+	if r == nil || !ch.IsRecord() || value.NewAddress("spa", r.Type) == address {
 		return nil
 	}
 	var out []string
@@ -186,7 +187,7 @@ func (s *splitter) carriers(i, target int) []string {
 // drop forgets that a change waits for another one.
 func (s *splitter) drop(i, target int) {
 	ch := s.nodes[i].change
-	ch.Deps = slices.DeleteFunc(slices.Clone(ch.Deps), func(a spec.Address) bool { return a == s.nodes[target].change.Address })
+	ch.Deps = slices.DeleteFunc(slices.Clone(ch.Deps), func(a value.Address) bool { return a == s.nodes[target].change.Address })
 	s.release(i, target)
 }
 
@@ -202,7 +203,7 @@ func (s *splitter) postpone(i int, fields []string) {
 	}
 	r := s.set.Lookup(n.change.Address)
 	kept := asSet(sentRefs(n.change, r, n.deferred))
-	var late []spec.Address
+	var late []value.Address
 	for name := range n.deferred {
 		late = append(late, fieldRefs(r, name)...)
 	}
@@ -214,8 +215,8 @@ func (s *splitter) postpone(i int, fields []string) {
 	}
 }
 
-func asSet(addresses []spec.Address) map[spec.Address]bool {
-	set := make(map[spec.Address]bool, len(addresses))
+func asSet(addresses []value.Address) map[value.Address]bool {
+	set := make(map[value.Address]bool, len(addresses))
 	for _, a := range addresses {
 		set[a] = true
 	}
@@ -231,7 +232,7 @@ func (s *splitter) addPatches() {
 		}
 		r := s.set.Lookup(n.change.Address)
 		var names []string
-		var deps []spec.Address
+		var deps []value.Address
 		for k, d := range n.change.Fields {
 			if n.deferred[d.Name] {
 				refs := fieldRefs(r, d.Name)
@@ -247,15 +248,15 @@ func (s *splitter) addPatches() {
 }
 
 // without leaves out of some dependencies those that only a step has.
-func without(deps, step, other []spec.Address) []spec.Address {
+func without(deps, step, other []value.Address) []value.Address {
 	late, kept := asSet(step), asSet(other)
-	return slices.DeleteFunc(slices.Clone(deps), func(a spec.Address) bool { return late[a] && !kept[a] })
+	return slices.DeleteFunc(slices.Clone(deps), func(a value.Address) bool { return late[a] && !kept[a] })
 }
 
 // sentRefs lists what a change refers to by the fields that it sends and by its type,
 // those aside that are put off.
-func sentRefs(ch *Change, r *spec.Resource, deferred map[string]bool) []spec.Address {
-	out := []spec.Address{spec.NewAddress("spa", r.Type)}
+func sentRefs(ch *Change, r *spec.Resource, deferred map[string]bool) []value.Address {
+	out := []value.Address{value.NewAddress("spa", r.Type)}
 	for _, d := range ch.Fields {
 		if !deferred[d.Name] {
 			out = append(out, d.Parent)
@@ -266,7 +267,7 @@ func sentRefs(ch *Change, r *spec.Resource, deferred map[string]bool) []spec.Add
 }
 
 // setAfter says what a field waits for.
-func setAfter(refs []spec.Address) string {
+func setAfter(refs []value.Address) string {
 	const most = 3
 	names := make([]string, 0, most)
 	for _, a := range refs[:min(most, len(refs))] {
@@ -283,7 +284,7 @@ func setAfter(refs []spec.Address) string {
 }
 
 // fieldRefs lists what a declared field refers to, an entry of parents by its own name.
-func fieldRefs(r *spec.Resource, name string) []spec.Address {
+func fieldRefs(r *spec.Resource, name string) []value.Address {
 	field, key, _ := strings.Cut(name, ".")
 	f, _ := r.Field(field)
 	value := f.Value
@@ -294,7 +295,7 @@ func fieldRefs(r *spec.Resource, name string) []spec.Address {
 }
 
 // valueRefs adds every reference inside a value.
-func valueRefs(out []spec.Address, v spec.Value) []spec.Address {
+func valueRefs(out []value.Address, v value.Node) []value.Address {
 	if ref, ok := v.Ref(); ok {
 		return append(out, ref)
 	}

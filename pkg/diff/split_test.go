@@ -10,24 +10,25 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
-	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // linkState is a portal whose deals may hang on deals, and that has some records.
-func linkState(live ...spec.Address) *State {
+func linkState(live ...value.Address) *State {
 	links := func(names ...string) LiveFields {
 		var out []LiveField
 		for _, n := range names {
-			typ := spec.TypeString
+			typ := kind.TypeString
 			if n == "parentId2" {
-				typ = spec.TypeEntity
+				typ = kind.TypeEntity
 			}
 			out = append(out, LiveField{Name: n, Type: typ})
 		}
 		return NewLiveFields(out)
 	}
-	s := &State{Portal: "x.example", Records: make(map[spec.Address][]Row), Meta: Meta{Fields: map[int]LiveFields{
+	s := &State{Portal: "x.example", Records: make(map[value.Address][]Row), Meta: Meta{Fields: map[int]LiveFields{
 		1: links("id", "title", "companyId", "contactIds"),
 		2: links("id", "title", "companyId", "contactIds", "quoteId", "parentId2"),
 		3: links("id", "name", "leadId", "companyIds"),
@@ -55,43 +56,43 @@ func declare(records map[string]string) string {
 func TestCyclesAreSplitWithFewPatches(t *testing.T) {
 	for name, tc := range map[string]struct {
 		records map[string]string
-		live    []spec.Address
-		want    map[spec.Address]string // the step of each patched change and what it waits for
+		live    []value.Address
+		want    map[value.Address]string // the step of each patched change and what it waits for
 	}{
 		"no cycle": {records: map[string]string{"company/a": "title: A", "deal/d": "companyId: {ref: company/a}"}},
 		"two: the first in the plan is patched": {
 			records: map[string]string{"company/a": "leadId: {ref: lead/b}", "lead/b": "companyId: {ref: company/a}"},
-			want:    map[spec.Address]string{"company/a": "leadId after lead/b"},
+			want:    map[value.Address]string{"company/a": "leadId after lead/b"},
 		},
 		"itself": {
 			records: map[string]string{"deal/d": "parentId2: {ref: deal/d}"},
-			want:    map[spec.Address]string{"deal/d": "parentId2 after deal/d"},
+			want:    map[value.Address]string{"deal/d": "parentId2 after deal/d"},
 		},
 		"three": {
 			records: map[string]string{"company/a": "contactIds: [{ref: contact/c}]", "contact/c": "leadId: {ref: lead/l}", "lead/l": "companyId: {ref: company/a}"},
-			want:    map[spec.Address]string{"company/a": "contactIds after contact/c"},
+			want:    map[value.Address]string{"company/a": "contactIds after contact/c"},
 		},
 		"a hub is patched once, by all of its fields": {
 			records: map[string]string{
 				"lead/hub":  "companyId: {ref: company/a}, contactIds: [{ref: contact/x}, {ref: contact/y}]",
 				"company/a": "leadId: {ref: lead/hub}", "contact/x": "leadId: {ref: lead/hub}", "contact/y": "leadId: {ref: lead/hub}",
 			},
-			want: map[spec.Address]string{"lead/hub": "companyId, contactIds after company/a contact/x contact/y"},
+			want: map[value.Address]string{"lead/hub": "companyId, contactIds after company/a contact/x contact/y"},
 		},
 		"what exists is no obstacle": {
 			records: map[string]string{"company/a": "title: A2, leadId: {ref: lead/b}", "lead/b": "title: B2, companyId: {ref: company/a}"},
-			live:    []spec.Address{"company/a", "lead/b"},
+			live:    []value.Address{"company/a", "lead/b"},
 		},
 		"one exists": {
 			records: map[string]string{"company/a": "leadId: {ref: lead/b}", "lead/b": "companyId: {ref: company/a}"},
-			live:    []spec.Address{"company/a"},
+			live:    []value.Address{"company/a"},
 		},
 		"what only hangs on a cycle keeps its fields": {
 			records: map[string]string{
 				"company/a": "leadId: {ref: lead/b}", "lead/b": "companyId: {ref: company/a}",
 				"deal/d": "companyId: {ref: company/a}, contactIds: [{ref: contact/c}]", "contact/c": "leadId: {ref: lead/b}",
 			},
-			want: map[spec.Address]string{"company/a": "leadId after lead/b"},
+			want: map[value.Address]string{"company/a": "leadId after lead/b"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -100,14 +101,14 @@ func TestCyclesAreSplitWithFewPatches(t *testing.T) {
 			if problems != nil {
 				t.Fatal(problems)
 			}
-			got := make(map[spec.Address]string)
+			got := make(map[value.Address]string)
 			for _, c := range plan.Changes {
 				for _, s := range c.Steps {
 					got[c.Address] = fmt.Sprintf("%s after %s", s.Name, strings.Trim(fmt.Sprint(s.Deps), "[]"))
 				}
 			}
 			if tc.want == nil {
-				tc.want = map[spec.Address]string{}
+				tc.want = map[value.Address]string{}
 			}
 			if d := cmp.Diff(tc.want, got); d != "" {
 				t.Error(d)
@@ -120,10 +121,10 @@ func TestCyclesAreSplitWithFewPatches(t *testing.T) {
 // checkOrder checks that everything can be created in some order, and that nothing
 // which is referred to is forgotten.
 func checkOrder(t interface{ Errorf(string, ...any) }, plan *Plan) {
-	made := make(map[spec.Address]bool)
+	made := make(map[value.Address]bool)
 	for range plan.Changes {
 		for _, c := range plan.Changes {
-			if !slices.ContainsFunc(c.Deps, func(a spec.Address) bool { return !made[a] }) {
+			if !slices.ContainsFunc(c.Deps, func(a value.Address) bool { return !made[a] }) {
 				made[c.Address] = true
 			}
 		}
@@ -159,10 +160,10 @@ func TestEveryGraphOfRecordsCanBeCreated(t *testing.T) {
 			records[fmt.Sprintf("lead/r%d", i)] = "companyId: " + ref("company", "of")
 			records[fmt.Sprintf("contact/r%d", i)] = "leadId: " + ref("lead", "from") + ", companyIds: [" + ref("company", "at") + "]"
 		}
-		var live []spec.Address
+		var live []value.Address
 		for _, a := range slices.Sorted(maps.Keys(records)) {
 			if rapid.IntRange(0, 3).Draw(rt, "live") == 0 {
-				live = append(live, spec.Address(a))
+				live = append(live, value.Address(a))
 			}
 		}
 		set := load(t, declare(records))

@@ -7,7 +7,7 @@ import (
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/plan"
-	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // A stepOwner is the record that a step belongs to. It exists.
@@ -60,12 +60,12 @@ func (r *Ready) Once() bool { return r.Change.Action == Create }
 
 // A stepKey names a step of a run.
 type stepKey struct {
-	of   spec.Address
+	of   value.Address
 	step int
 }
 
 // SetStep records the id of what a step of a change made, for the steps after it.
-func (k *Known) SetStep(of spec.Address, step int, id string) {
+func (k *Known) SetStep(of value.Address, step int, id string) {
 	if k.steps == nil {
 		k.steps = make(map[stepKey]int)
 	}
@@ -122,6 +122,6 @@ func patch(k *Known, on stepOwner, s *Step) (*Ready, error) {
 }
 
 // addPatch adds a step that updates some fields once the record is saved.
-func addPatch(c *Change, name string, deps []spec.Address, fields ...string) {
+func addPatch(c *Change, name string, deps []value.Address, fields ...string) {
 	c.AddStep(Step{Name: name, Deps: deps, Part: plan.Fields, Sets: fields}, fields...)
 }

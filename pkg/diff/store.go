@@ -7,13 +7,12 @@ import (
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
-	"github.com/b24apply/b24apply/pkg/spec"
 )
 
 // A store is where records of one kind are kept and listed: an entity type, or one of
 // the portal's catalogues.
 type store struct {
-	kind         *spec.Kind
+	kind         *kind.Kind
 	entityTypeID int // 0 for what the catalogue holds
 	iblock       int // the catalogue; 0 for other records, and while all of them are meant
 }
@@ -21,7 +20,7 @@ type store struct {
 // storeNumber tells apart where records of different kinds are kept, whose ids may be
 // the same: the entityTypeId, and less than 0 for what has none. It is 0 for the items
 // of a type that does not exist yet.
-func storeNumber(k *spec.Kind, entityTypeID int) int {
+func storeNumber(k *kind.Kind, entityTypeID int) int {
 	if entityTypeID == 0 && k.Methods.Placed {
 		return -k.Rank
 	}
@@ -32,7 +31,7 @@ func (s store) number() int { return storeNumber(s.kind, s.entityTypeID) }
 
 // stores lists where the records of a kind may be: what the catalogue holds is looked
 // for in every one of them, so that what was moved there is not created again.
-func (v *view) stores(k *spec.Kind, entityTypeID int) []store {
+func (v *view) stores(k *kind.Kind, entityTypeID int) []store {
 	if !k.Methods.Placed {
 		return []store{{kind: k, entityTypeID: entityTypeID}}
 	}
@@ -86,7 +85,7 @@ func storeOf(c *Change) store {
 
 // placeOf gives what calls about a live row name beside its fields; nil for records
 // that lie in no catalogue.
-func placeOf(k *spec.Kind, row Row) *plan.Place {
+func placeOf(k *kind.Kind, row Row) *plan.Place {
 	if !k.Methods.Placed {
 		return nil
 	}

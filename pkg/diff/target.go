@@ -17,13 +17,13 @@ import (
 // A target is one declared value with everything that is known about its field.
 type target struct {
 	name   string // as declared; an entry of parents is "parents.deal"
-	value  spec.Value
-	pos    spec.Pos // of the key
+	value  value.Node
+	pos    value.Pos // of the key
 	typ    value.Type
 	codec  value.Codec
-	rule   spec.Rule
+	rule   kind.Rule
 	wire   string // name on the wire; "" while parent does not exist
-	parent spec.Address
+	parent value.Address
 }
 
 // A view answers questions about declared resources against the portal's
@@ -41,11 +41,11 @@ type view struct {
 // an SPA that the same plan creates.
 type recordType struct {
 	entityTypeID int            // 0 if it will be created
-	addr         spec.Address   // the declared SPA, if there is one
+	addr         value.Address  // the declared SPA, if there is one
 	declared     *spec.Resource // the same
 	live         *LiveType
 	refused      bool       // the declared SPA cannot be matched
-	catalog      *spec.Kind // the kind of what lies in the catalogue, which has no entity type
+	catalog      *kind.Kind // the kind of what lies in the catalogue, which has no entity type
 }
 
 // store tells where the records are kept, as Change.Store does; 0 if nowhere yet.
@@ -61,7 +61,7 @@ func (t recordType) isNew() bool { return t.addr != "" && t.entityTypeID == 0 }
 // flag tells whether a feature of the type is on, or will be once it is applied.
 func (t recordType) flag(name string) bool {
 	if t.declared != nil {
-		if f, ok := t.declared.Field(name); ok && f.Value.Kind == spec.Scalar {
+		if f, ok := t.declared.Field(name); ok && f.Value.Kind == value.Scalar {
 			yes, _ := isDeclaredYes(f.Value)
 			return yes
 		}
@@ -83,7 +83,7 @@ func (v *view) recordType(r *spec.Resource) recordType {
 }
 
 func (v *view) declaredType(name string) recordType {
-	addr := spec.NewAddress("spa", name)
+	addr := value.NewAddress("spa", name)
 	t := recordType{addr: addr, declared: v.set.Lookup(addr)}
 	if t.declared == nil {
 		return recordType{}
@@ -103,11 +103,11 @@ func declaredText(r *spec.Resource, field string) string {
 
 // ownTargets gives the targets of a record with these fields. Those that the portal does not
 // have come back with why; without a code the manifests are wrong.
-func (v *view) ownTargets(r *spec.Resource, t recordType, fields []spec.Field) ([]target, []denial) {
+func (v *view) ownTargets(r *spec.Resource, t recordType, fields []value.Field) ([]target, []denial) {
 	out := make([]target, 0, len(fields))
 	var problems []denial
 	for _, f := range fields {
-		if rule, _ := r.Kind.Field(f.Name); rule.Type == spec.TypeParents {
+		if rule, _ := r.Kind.Field(f.Name); rule.Type == kind.TypeParents {
 			for _, p := range f.Value.Pairs {
 				tg, err := v.parentTarget(r, t, p)
 				out, problems = collect(out, problems, tg, err, p.Pos)
@@ -123,7 +123,7 @@ func (v *view) ownTargets(r *spec.Resource, t recordType, fields []spec.Field) (
 	return out, problems
 }
 
-func collect(out []target, problems []denial, tg target, err error, pos spec.Pos) ([]target, []denial) {
+func collect(out []target, problems []denial, tg target, err error, pos value.Pos) ([]target, []denial) {
 	if err != nil {
 		return out, append(problems, denial{problem(pos, err), denialOf(err)})
 	}
@@ -132,9 +132,9 @@ func collect(out []target, problems []denial, tg target, err error, pos spec.Pos
 
 var parentField = regexp.MustCompile(`^parentId(\d+)$`)
 
-func (v *view) fieldTarget(r *spec.Resource, t recordType, f spec.Field) (target, error) {
+func (v *view) fieldTarget(r *spec.Resource, t recordType, f value.Field) (target, error) {
 	tg := target{name: f.Name, value: f.Value, pos: f.Pos, wire: f.Name}
-	if r.Kind.Class == spec.ClassCatalog {
+	if r.Kind.Class == kind.ClassCatalog {
 		return v.catalogTarget(r, f)
 	}
 	rule, known := r.Kind.Field(f.Name)
@@ -245,8 +245,8 @@ func (v *view) noField(r *spec.Resource, t recordType, name string) error {
 
 // parentTarget is one entry of parents: the field parentId{N}, where N is the
 // entity type that the key names.
-func (v *view) parentTarget(r *spec.Resource, t recordType, p spec.Pair) (target, error) {
-	tg := target{name: "parents." + p.Key, value: p.Value, pos: p.Pos, typ: parentType, codec: parentCodec, rule: spec.Rule{Name: "parents"}}
+func (v *view) parentTarget(r *spec.Resource, t recordType, p value.Pair) (target, error) {
+	tg := target{name: "parents." + p.Key, value: p.Value, pos: p.Pos, typ: parentType, codec: parentCodec, rule: kind.Rule{Name: "parents"}}
 	s := v.scope(t)
 	entity, addr := s.entity(p.Key)
 	switch {
@@ -274,15 +274,15 @@ func (v *view) parentTarget(r *spec.Resource, t recordType, p spec.Pair) (target
 }
 
 var (
-	parentType  = typeNamed(spec.TypeEntity)
+	parentType  = typeNamed(kind.TypeEntity)
 	parentCodec = value.MustCodecOf(parentType)
 )
 
 // declaresRelation tells whether the manifests make the parent's type a parent of
 // the record's type, from either side.
-func (v *view) declaresRelation(r *spec.Resource, t recordType, parent int, parentAddr spec.Address) bool {
+func (v *view) declaresRelation(r *spec.Resource, t recordType, parent int, parentAddr value.Address) bool {
 	s := v.scope(t)
-	holds := func(spa *spec.Resource, side string, entity int, addr spec.Address) bool {
+	holds := func(spa *spec.Resource, side string, entity int, addr value.Address) bool {
 		f, ok := spa.Field("relations")
 		if !ok {
 			return false
@@ -297,7 +297,7 @@ func (v *view) declaresRelation(r *spec.Resource, t recordType, parent int, pare
 		return true
 	}
 	for _, spa := range v.set.Resources {
-		if spa.Kind.Class != spec.ClassType {
+		if spa.Kind.Class != kind.ClassType {
 			continue
 		}
 		_, name := spa.Address.Split()
@@ -310,7 +310,7 @@ func (v *view) declaresRelation(r *spec.Resource, t recordType, parent int, pare
 }
 
 // problemWith is problem for a value: its text is what is underlined.
-func problemWith(v spec.Value, err error) spec.Problem {
+func problemWith(v value.Node, err error) spec.Problem {
 	p := problem(v.Pos, err)
 	if p.Pos == v.Pos && v.Plain {
 		p.Width = utf8.RuneCountInString(v.Text)
@@ -318,14 +318,14 @@ func problemWith(v spec.Value, err error) spec.Problem {
 	return p
 }
 
-func problem(pos spec.Pos, err error) spec.Problem {
+func problem(pos value.Pos, err error) spec.Problem {
 	p := spec.Problem{Pos: pos, Severity: spec.SeverityError, Rule: "value", Message: says(err)}
 	switch e := err.(type) {
 	case *refused:
 		p.Hint = value.Verbatim(cmp.Or(e.hint, value.Hint(e.code)))
 	case *value.Fault:
 		p.Rule, p.Hint = e.Rule, e.Hint
-		if e.Pos != (spec.Pos{}) {
+		if e.Pos != (value.Pos{}) {
 			p.Pos = e.Pos
 		}
 	}

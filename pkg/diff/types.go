@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
@@ -77,7 +78,7 @@ func typeMark(r *spec.Resource) []Mark {
 }
 
 // relationsType is that of one side of the relations of a type.
-var relationsType = typeNamed(spec.TypeRelations)
+var relationsType = typeNamed(kind.TypeRelations)
 
 // typeTargets gives the declared properties of an SPA with their codecs.
 // Source: api-reference/crm/universal/user-defined-object-types/crm-type-add.md.
@@ -87,10 +88,10 @@ func typeTargets(r *spec.Resource) []target {
 		tg := target{name: f.Name, wire: f.Name, value: f.Value, pos: f.Pos}
 		tg.rule, _ = r.Kind.Field(f.Name)
 		switch {
-		case tg.rule.Type == spec.TypeRelations:
+		case tg.rule.Type == kind.TypeRelations:
 			for _, side := range f.Value.Pairs {
 				sub := tg
-				sub.rule, sub.typ = spec.Rule{Name: f.Name}, relationsType
+				sub.rule, sub.typ = kind.Rule{Name: f.Name}, relationsType
 				sub.name, sub.wire = f.Name+"."+side.Key, side.Key
 				sub.value, sub.pos = side.Value, side.Pos
 				out = append(out, sub)

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
@@ -73,8 +72,8 @@ func uniques(c *Change) []FieldDiff {
 
 // takeOver sets a field after another record, with a free value in between if the old
 // one is waited for.
-func takeOver(c *Change, d FieldDiff, from spec.Address, between bool) {
-	addPatch(c, d.Name, []spec.Address{from}, d.Name)
+func takeOver(c *Change, d FieldDiff, from value.Address, between bool) {
+	addPatch(c, d.Name, []value.Address{from}, d.Name)
 	i := slices.IndexFunc(c.Fields, func(x FieldDiff) bool { return x.Name == d.Name })
 	c.Fields[i].Note = fmt.Sprintf("set after %s has given it up", from)
 	if !between {

@@ -4,19 +4,18 @@ import (
 	"fmt"
 
 	"github.com/b24apply/b24apply/pkg/kind"
-	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // unwritable are the types whose values crm.item.* cannot be given, or not read
 // back, with what to do instead.
-var unwritable = map[spec.FieldType]string{
+var unwritable = map[kind.FieldType]string{
 	kind.TypeBooking:  "make bookings in the calendar: what is written here is never what is read back",
 	kind.TypeDiskFile: "use a user field of type file: fields of the CRM hold no files of the drive",
 }
 
 // noCodec refuses a field of a type whose values cannot be written.
-func noCodec(name string, typ spec.FieldType) error {
+func noCodec(name string, typ kind.FieldType) error {
 	hint := unwritable[typ]
 	if hint == "" {
 		hint = "remove it from the manifest: Bitrix24 does not document how such values are written"

@@ -14,10 +14,10 @@ import (
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
-func mapping(pairs ...any) spec.Value {
-	v := spec.Value{Kind: spec.Map}
+func mapping(pairs ...any) value.Node {
+	v := value.Node{Kind: value.Map}
 	for i := 0; i < len(pairs); i += 2 {
-		v.Pairs = append(v.Pairs, spec.Pair{Key: pairs[i].(string), Value: pairs[i+1].(spec.Value)})
+		v.Pairs = append(v.Pairs, value.Pair{Key: pairs[i].(string), Value: pairs[i+1].(value.Node)})
 	}
 	return v
 }
@@ -32,7 +32,7 @@ func TestUserFieldValuesAreComparedByMeaning(t *testing.T) {
 	several := value.MustCodecOf(value.Type{Name: "crm", Entities: []string{"D", "CO", "T83"}})
 	for _, tc := range []struct {
 		codec value.Codec
-		want  spec.Value
+		want  value.Node
 		live  string
 		equal bool
 	}{
@@ -93,7 +93,7 @@ func TestUserFieldValuesThatCannotBeHeldAreRefused(t *testing.T) {
 	several := value.MustCodecOf(value.Type{Name: "crm", Entities: []string{"D", "T83"}})
 	for _, tc := range []struct {
 		codec value.Codec
-		value spec.Value
+		value value.Node
 		want  complaint
 	}{
 		{value.MustCodecOf(value.Type{Name: "enumeration", Blank: true, Field: "ufColour"}), scalar("Blue"), complaint{"option", `"Blue" names 2 options`, "write the code or the id: b (id 15), (id 16)"}},
@@ -123,7 +123,7 @@ func TestUserFieldValuesThatCannotBeHeldAreRefused(t *testing.T) {
 // Every type of user field has a codec, or a refusal that says what to do instead.
 func TestATypeThatCannotBeWrittenIsRefusedWithAWayOut(t *testing.T) {
 	v := &view{meta: &Meta{}, set: spec.NewSet(spec.Project{}, nil, nil)}
-	for typ, hint := range map[spec.FieldType]string{kind.TypeBooking: "calendar", kind.TypeDiskFile: "of type file", "video": "does not document"} {
+	for typ, hint := range map[kind.FieldType]string{kind.TypeBooking: "calendar", kind.TypeDiskFile: "of type file", "video": "does not document"} {
 		_, err := v.withCodec(target{name: "X"}, v.liveType(LiveField{Type: typ, Dynamic: true}))
 		if c := faultOf(t, err); denialOf(err) != "NOT_WRITABLE" || !strings.Contains(c.hint, hint) || !strings.Contains(c.message, "X: values of a field of type "+string(typ)) {
 			t.Errorf("%s: %#v", typ, err)
@@ -173,9 +173,9 @@ func TestCaseC12AFieldThatCannotBeReadIsLeftAlone(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := load(t, "apiVersion: b24apply/v1\nkind: Deal\nmetadata: {name: d}\nspec: {fields: {title: New, "+tc.declared+"}}\n")
-			state := dealState(map[spec.Address][]Row{"deal/d": {row(t, `{"id":7,"title":"Old",`+tc.live+`}`)}})
-			state.Meta.Fields[2] = NewLiveFields([]LiveField{{Name: "title", Type: spec.TypeString}, {Name: "opportunity", Type: spec.TypeDouble}, {Name: "companyId", Type: spec.TypeCompany},
-				{Name: "closedate", Type: spec.TypeDate}, {Name: "ufCrmScan", UpperName: "UF_CRM_SCAN", Type: spec.TypeFile, Dynamic: true}})
+			state := dealState(map[value.Address][]Row{"deal/d": {row(t, `{"id":7,"title":"Old",`+tc.live+`}`)}})
+			state.Meta.Fields[2] = NewLiveFields([]LiveField{{Name: "title", Type: kind.TypeString}, {Name: "opportunity", Type: kind.TypeDouble}, {Name: "companyId", Type: kind.TypeCompany},
+				{Name: "closedate", Type: kind.TypeDate}, {Name: "ufCrmScan", UpperName: "UF_CRM_SCAN", Type: kind.TypeFile, Dynamic: true}})
 			state.Meta.Files = map[int]FileContent{9: {Fault: "HTTP 500"}}
 			plan, problems := Compute(s, state)
 			if len(problems) > 0 {
@@ -195,8 +195,8 @@ func TestCaseC12AFieldThatCannotBeReadIsLeftAlone(t *testing.T) {
 // A file whose content cannot be read makes its record fail, not the plan.
 func TestAFileThatCannotBeReadConcernsItsRecordOnly(t *testing.T) {
 	s := load(t, "apiVersion: b24apply/v1\nkind: Deal\nmetadata: {name: d}\nspec: {fields: {title: D, SCAN: {file: manifests.yaml}}}\n")
-	state := dealState(map[spec.Address][]Row{"deal/d": {row(t, `{"id":7,"title":"D","ufCrmScan":{"id":9,"url":"/x","urlMachine":"/rest/x?token=t0ken"}}`)}})
-	state.Meta.Fields[2] = NewLiveFields([]LiveField{{Name: "title", Type: spec.TypeString}, {Name: "ufCrmScan", UpperName: "UF_CRM_SCAN", Type: spec.TypeFile, Dynamic: true}})
+	state := dealState(map[value.Address][]Row{"deal/d": {row(t, `{"id":7,"title":"D","ufCrmScan":{"id":9,"url":"/x","urlMachine":"/rest/x?token=t0ken"}}`)}})
+	state.Meta.Fields[2] = NewLiveFields([]LiveField{{Name: "title", Type: kind.TypeString}, {Name: "ufCrmScan", UpperName: "UF_CRM_SCAN", Type: kind.TypeFile, Dynamic: true}})
 	state.Meta.Files = map[int]FileContent{9: {Fault: "HTTP 500"}}
 	plan, problems := Compute(s, state)
 	if len(problems) > 0 {

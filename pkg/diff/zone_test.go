@@ -17,7 +17,7 @@ func TestMismatchIsToldInOneZone(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := &scope{view: &view{set: spec.NewSet(spec.Project{TimeZone: tc.zone}, nil, nil)}, meta: &Meta{}}
-			d, _, err := diffField(s, &target{name: "T", wire: "t", typ: value.Type{Name: "datetime"}, codec: value.MustCodecOf(value.Type{Name: "datetime"}), value: spec.Value{Kind: spec.Scalar, Text: tc.declared}}, nil)
+			d, _, err := diffField(s, &target{name: "T", wire: "t", typ: value.Type{Name: "datetime"}, codec: value.MustCodecOf(value.Type{Name: "datetime"}), value: value.Node{Kind: value.Scalar, Text: tc.declared}}, nil)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -13,6 +13,9 @@ var builtIn = &Table{[]*Kind{
 	project, spa, productSection, product, company, contact, lead, deal, quote, invoice, spaItem, moved, merged, absent,
 }}
 
+// BuiltIn is the table of Bitrix24's own kinds.
+func BuiltIn() *Table { return nil }
+
 // With gives a table with further kinds. One with the entityTypeId of another takes its place.
 func (t *Table) With(kinds ...*Kind) *Table {
 	all := slices.DeleteFunc(t.All(), func(old *Kind) bool {
@@ -146,4 +149,4 @@ func (t *Table) find(ok func(*Kind) bool) *Kind {
 }
 
 // All lists the kinds of Bitrix24 by rank, the project file first.
-func All() []*Kind { return (*Table)(nil).All() }
+func All() []*Kind { return BuiltIn().All() }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"unicode/utf8"
 
+	"github.com/b24apply/b24apply/pkg/value"
 	"github.com/santhosh-tekuri/jsonschema/v5"
 )
 
@@ -158,7 +159,7 @@ func (a *acceptor) matching(name string) (all []*acceptor) {
 	return all
 }
 
-func (a *acceptor) accepts(v *Value) bool {
+func (a *acceptor) accepts(v *value.Node) bool {
 	switch {
 	case a == nil:
 		return true
@@ -166,17 +167,17 @@ func (a *acceptor) accepts(v *Value) bool {
 		return false
 	}
 	switch v.Kind {
-	case Null:
+	case value.Null:
 		return a.types&typeNull != 0 && (a.anyText || a.nullable)
-	case List:
+	case value.List:
 		return a.acceptsList(v)
-	case Map:
+	case value.Map:
 		return a.acceptsMap(v)
 	}
 	return a.acceptsScalar(v)
 }
 
-func (a *acceptor) acceptsList(v *Value) bool {
+func (a *acceptor) acceptsList(v *value.Node) bool {
 	if a.types&typeArray == 0 || !a.anyText || !within(len(v.Items), a.minItems, a.maxItems) {
 		return false
 	}
@@ -188,12 +189,12 @@ func (a *acceptor) acceptsList(v *Value) bool {
 	return true
 }
 
-func (a *acceptor) acceptsMap(v *Value) bool {
+func (a *acceptor) acceptsMap(v *value.Node) bool {
 	if a.types&typeObject == 0 || !a.anyText || !within(len(v.Pairs), a.minProps, a.maxProps) {
 		return false
 	}
 	for _, name := range a.required {
-		if !slices.ContainsFunc(v.Pairs, func(p Pair) bool { return p.Key == name }) {
+		if !slices.ContainsFunc(v.Pairs, func(p value.Pair) bool { return p.Key == name }) {
 			return false
 		}
 	}
@@ -205,8 +206,8 @@ func (a *acceptor) acceptsMap(v *Value) bool {
 	return true
 }
 
-func (a *acceptor) acceptsPair(p *Pair) bool {
-	if a.names != nil && !a.names.accepts(&Value{Kind: Scalar, Text: p.Key}) {
+func (a *acceptor) acceptsPair(p *value.Pair) bool {
+	if a.names != nil && !a.names.accepts(&value.Node{Kind: value.Scalar, Text: p.Key}) {
 		return false
 	}
 	all, known := a.named[p.Key]
@@ -222,7 +223,7 @@ func (a *acceptor) acceptsPair(p *Pair) bool {
 	return known || !a.closed && a.others.accepts(&p.Value)
 }
 
-func (a *acceptor) acceptsScalar(v *Value) bool {
+func (a *acceptor) acceptsScalar(v *value.Node) bool {
 	if !isTyped(v) {
 		return a.acceptsText(v.Text)
 	}

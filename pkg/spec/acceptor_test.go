@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/b24apply/b24apply/pkg/value"
 	"github.com/santhosh-tekuri/jsonschema/v5"
 	"pgregory.net/rapid"
 )
@@ -31,15 +32,15 @@ func TestAcceptorsKnowEveryKeyword(t *testing.T) {
 func TestAcceptorsLeaveOtherKeywordsToTheValidator(t *testing.T) {
 	for _, tc := range []struct {
 		schema string
-		value  Value
+		value  value.Node
 		want   bool
 	}{
 		{`{"type": "string"}`, text("x"), true},
 		{`{"type": "string", "not": {"const": "x"}}`, text("x"), false},
 		{`{"oneOf": [{"type": "string"}, {"minLength": 1}]}`, text("x"), false},
 		{`{"type": ["string", "null"], "enum": ["a", null]}`, text("a"), true},
-		{`{"type": ["string", "null"], "enum": ["a", null]}`, Value{}, true},
-		{`{"type": ["string", "null"], "enum": ["a"]}`, Value{}, false},
+		{`{"type": ["string", "null"], "enum": ["a", null]}`, value.Node{}, true},
+		{`{"type": ["string", "null"], "enum": ["a"]}`, value.Node{}, false},
 		{`{"enum": [1]}`, plain("1"), false},
 		{`{"const": "a"}`, text("b"), false},
 		{`{"minimum": 3}`, plain("2"), false},
@@ -55,18 +56,18 @@ func TestAcceptorsLeaveOtherKeywordsToTheValidator(t *testing.T) {
 		{`{"pattern": "^a"}`, text("ba"), false},
 		{`{"maximum": 3}`, plain("1"), false},
 		{`false`, text("x"), false},
-		{`{"items": {"type": "string"}, "minItems": 1}`, Value{Kind: List}, false},
-		{`{"items": {"type": "string"}}`, Value{Kind: List, Items: []Value{text("a"), {}}}, false},
-		{`{"items": {"type": "string"}}`, Value{Kind: List, Items: []Value{text("a")}}, true},
-		{`{"uniqueItems": true}`, Value{Kind: List}, false},
-		{`{"properties": {"a": {"type": "null"}}, "additionalProperties": false}`, pairs("a", Value{}), true},
-		{`{"properties": {"a": {"type": "null"}}, "additionalProperties": false}`, pairs("b", Value{}), false},
-		{`{"properties": {"a": {}}, "patternProperties": {"^a": {"type": "string"}}}`, pairs("a", Value{}), false},
-		{`{"patternProperties": {"^a": {"type": "string"}}, "additionalProperties": {"type": "null"}}`, pairs("b", Value{}), true},
-		{`{"propertyNames": {"pattern": "^a"}}`, pairs("b", Value{}), false},
-		{`{"required": ["a"], "maxProperties": 1}`, pairs("a", Value{}), true},
-		{`{"required": ["a"]}`, pairs("b", Value{}), false},
-		{`{"minProperties": 2}`, pairs("b", Value{}), false},
+		{`{"items": {"type": "string"}, "minItems": 1}`, value.Node{Kind: value.List}, false},
+		{`{"items": {"type": "string"}}`, value.Node{Kind: value.List, Items: []value.Node{text("a"), {}}}, false},
+		{`{"items": {"type": "string"}}`, value.Node{Kind: value.List, Items: []value.Node{text("a")}}, true},
+		{`{"uniqueItems": true}`, value.Node{Kind: value.List}, false},
+		{`{"properties": {"a": {"type": "null"}}, "additionalProperties": false}`, pairs("a", value.Node{}), true},
+		{`{"properties": {"a": {"type": "null"}}, "additionalProperties": false}`, pairs("b", value.Node{}), false},
+		{`{"properties": {"a": {}}, "patternProperties": {"^a": {"type": "string"}}}`, pairs("a", value.Node{}), false},
+		{`{"patternProperties": {"^a": {"type": "string"}}, "additionalProperties": {"type": "null"}}`, pairs("b", value.Node{}), true},
+		{`{"propertyNames": {"pattern": "^a"}}`, pairs("b", value.Node{}), false},
+		{`{"required": ["a"], "maxProperties": 1}`, pairs("a", value.Node{}), true},
+		{`{"required": ["a"]}`, pairs("b", value.Node{}), false},
+		{`{"minProperties": 2}`, pairs("b", value.Node{}), false},
 	} {
 		s := jsonschema.MustCompileString("x.json", tc.schema)
 		if got := (acceptorCompiler{}).compile(s).accepts(&tc.value); got != tc.want {
@@ -75,10 +76,12 @@ func TestAcceptorsLeaveOtherKeywordsToTheValidator(t *testing.T) {
 	}
 }
 
-func text(s string) Value             { return Value{Kind: Scalar, Text: s} }
-func plain(s string) Value            { return Value{Kind: Scalar, Text: s, Plain: true} }
-func pairs(key string, v Value) Value { return Value{Kind: Map, Pairs: []Pair{{Key: key, Value: v}}} }
-func isValid(schema string, v Value) bool {
+func text(s string) value.Node  { return value.Node{Kind: value.Scalar, Text: s} }
+func plain(s string) value.Node { return value.Node{Kind: value.Scalar, Text: s, Plain: true} }
+func pairs(key string, v value.Node) value.Node {
+	return value.Node{Kind: value.Map, Pairs: []value.Pair{{Key: key, Value: v}}}
+}
+func isValid(schema string, v value.Node) bool {
 	return loadSchemas().of(schema).schema.Validate(instance(v)) == nil
 }
 
@@ -121,7 +124,7 @@ var sampleTexts = []string{
 	"SERIAL", "UF_CRM_X", "ufCrm5_A", "parentId12", "name", "title", "EUR", "12.5|EUR", "b24apply/v1", "https://a.b/rest", "B24_X", "äöü", "default", "prod", "Y", "WORK", "x y",
 }
 
-func (n nearSchema) value(s *jsonschema.Schema, depth int) Value {
+func (n nearSchema) value(s *jsonschema.Schema, depth int) value.Node {
 	switch {
 	case rapid.IntRange(0, 999).Draw(n.t, "fault") < n.faults || depth > 12:
 		return n.any(depth)
@@ -142,7 +145,7 @@ func (n nearSchema) value(s *jsonschema.Schema, depth int) Value {
 	case "array":
 		return n.list(s, depth)
 	case "null":
-		return Value{}
+		return value.Node{}
 	case "boolean":
 		return plain("true")
 	case "integer", "number":
@@ -155,8 +158,8 @@ func (n nearSchema) value(s *jsonschema.Schema, depth int) Value {
 	return text(rapid.SampledFrom(fitting).Draw(n.t, "text"))
 }
 
-func (n nearSchema) list(s *jsonschema.Schema, depth int) Value {
-	v := Value{Kind: List}
+func (n nearSchema) list(s *jsonschema.Schema, depth int) value.Node {
+	v := value.Node{Kind: value.List}
 	least := max(0, s.MinItems)
 	if rapid.IntRange(0, 99).Draw(n.t, "short") < n.faults {
 		least = 0
@@ -171,17 +174,17 @@ func (n nearSchema) list(s *jsonschema.Schema, depth int) Value {
 	return v
 }
 
-func (n nearSchema) object(s *jsonschema.Schema, depth int) Value {
-	v := Value{Kind: Map}
-	add := func(name string, value *jsonschema.Schema) {
+func (n nearSchema) object(s *jsonschema.Schema, depth int) value.Node {
+	v := value.Node{Kind: value.Map}
+	add := func(name string, of *jsonschema.Schema) {
 		if _, twice := v.Get(name); twice {
 			return
 		}
-		if value == nil {
-			v.Pairs = append(v.Pairs, Pair{Key: name, Value: n.any(depth + 1)})
+		if of == nil {
+			v.Pairs = append(v.Pairs, value.Pair{Key: name, Value: n.any(depth + 1)})
 			return
 		}
-		v.Pairs = append(v.Pairs, Pair{Key: name, Value: n.value(value, depth+1)})
+		v.Pairs = append(v.Pairs, value.Pair{Key: name, Value: n.value(of, depth+1)})
 	}
 	names := make([]string, 0, len(s.Properties))
 	for name := range s.Properties {
@@ -215,12 +218,12 @@ func (n nearSchema) object(s *jsonschema.Schema, depth int) Value {
 	return v
 }
 
-func (n nearSchema) any(depth int) Value {
+func (n nearSchema) any(depth int) value.Node {
 	switch k := rapid.IntRange(0, 5).Draw(n.t, "any"); {
 	case k == 0:
-		return Value{}
+		return value.Node{}
 	case k == 1 && depth < 14:
-		return Value{Kind: List, Items: []Value{n.any(depth + 1)}}
+		return value.Node{Kind: value.List, Items: []value.Node{n.any(depth + 1)}}
 	case k == 2 && depth < 14:
 		return pairs(rapid.SampledFrom(sampleTexts).Draw(n.t, "key"), n.any(depth+1))
 	case k == 3:

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
@@ -12,13 +13,13 @@ var beside = []string{"match", "adopt", "policy", "lifecycle", "type"}
 
 // HintOfCode is FieldHint for a code in upper case that no user field of a portal has: it
 // may be a word of people's.
-func HintOfCode(k *Kind, code string) value.Message {
+func HintOfCode(k *kind.Kind, code string) value.Message {
 	return FieldHint(k, code).Or(FieldHint(k, strings.ToLower(code)))
 }
 
 // FieldHint says what a name that a kind does not have among its fields probably means:
 // a field by another name, or what stands elsewhere. It is zero where nothing is known.
-func FieldHint(k *Kind, name string) value.Message {
+func FieldHint(k *kind.Kind, name string) value.Message {
 	if field := k.OlderName(name); field != "" {
 		return meant(k, field)
 	}
@@ -30,15 +31,15 @@ func FieldHint(k *Kind, name string) value.Message {
 		return value.Say("stands-beside-fields", value.T("name", name))
 	}
 	switch name {
-	case ProductsPart, RequisitesPart, AddressesPart, BankDetailsPart:
+	case kind.ProductsPart, kind.RequisitesPart, kind.AddressesPart, kind.BankDetailsPart:
 		return placeOf(k, name)
 	}
 	return value.Message{}
 }
 
 // meant names a field, or says why it is not written.
-func meant(k *Kind, field string) value.Message {
-	if field == AddressesPart {
+func meant(k *kind.Kind, field string) value.Message {
+	if field == kind.AddressesPart {
 		return placeOf(k, field)
 	}
 	if rule, ok := k.Field(field); ok && rule.Refuse != "" {
@@ -48,17 +49,17 @@ func meant(k *Kind, field string) value.Message {
 }
 
 // placeOf says where a part belongs that this kind does not have beside its fields.
-func placeOf(k *Kind, part string) value.Message {
-	_, hasRequisites := k.Part(RequisitesPart)
+func placeOf(k *kind.Kind, part string) value.Message {
+	_, hasRequisites := k.Part(kind.RequisitesPart)
 	_, has := k.Part(part)
 	switch {
-	case has && part == AddressesPart:
+	case has && part == kind.AddressesPart:
 		return value.Say("write-addresses-beside")
-	case hasRequisites && part == AddressesPart:
+	case hasRequisites && part == kind.AddressesPart:
 		return value.Say("addresses-of-requisite")
-	case hasRequisites && part == BankDetailsPart:
+	case hasRequisites && part == kind.BankDetailsPart:
 		return value.Say("bank-details-of-requisite")
-	case part == ProductsPart:
+	case part == kind.ProductsPart:
 		return value.Say("have-no-product-rows", value.K("kinds", k.Name, k.Plural))
 	}
 	return value.Say("have-no-requisites", value.K("kinds", k.Name, k.Plural))
@@ -66,7 +67,7 @@ func placeOf(k *Kind, part string) value.Message {
 
 // refuseOlder refuses a name of the older API among the fields of a record, where it
 // would be taken for the code of a user field. It tells whether it is one.
-func (d *document) refuseOlder(f Field, path []string) bool {
+func (d *document) refuseOlder(f value.Field, path []string) bool {
 	field := d.kind.OlderName(f.Name)
 	if field == "" {
 		return false

@@ -7,6 +7,8 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // A long text that many aliases stand for is kept once.
@@ -41,7 +43,7 @@ func TestAliasesKeepOneCopyOfAText(t *testing.T) {
 		t.Errorf("%d fields", len(fields))
 	}
 	for _, f := range fields {
-		if f.Name != "title" && (f.Value.Text != long+" 7" || f.Value.Kind != Scalar) {
+		if f.Name != "title" && (f.Value.Text != long+" 7" || f.Value.Kind != value.Scalar) {
 			t.Fatalf("%s is %.20q", f.Name, f.Value.Text)
 		}
 	}

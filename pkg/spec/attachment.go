@@ -39,7 +39,7 @@ type place struct {
 
 // Attachment returns what a {file: …} map of this set names, or nil for any other
 // value.
-func (s *Set) Attachment(v Value) *Attachment {
+func (s *Set) Attachment(v value.Node) *Attachment {
 	name, ok := v.File()
 	if !ok {
 		return nil
@@ -138,7 +138,7 @@ func (l *loader) attach() {
 	}
 }
 
-func (l *loader) attachValue(field string, v Value) {
+func (l *loader) attachValue(field string, v value.Node) {
 	for _, item := range v.Items {
 		l.attachValue(field, item)
 	}

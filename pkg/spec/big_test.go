@@ -132,7 +132,7 @@ func TestProblemsOfAllDocumentsShowTheirLines(t *testing.T) {
 		write(text)
 		src.drop()
 		r := &report{src: src}
-		r.problem(Pos{File: file, Line: 1, Col: 3}, "", "x", value.Message{}, value.Verbatim("x"))
+		r.problem(value.Pos{File: file, Line: 1, Col: 3}, "", "x", value.Message{}, value.Verbatim("x"))
 		if text == line {
 			want = line
 		}

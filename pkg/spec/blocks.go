@@ -8,6 +8,7 @@ import (
 	"maps"
 	"sync/atomic"
 
+	"github.com/b24apply/b24apply/pkg/value"
 	"gopkg.in/yaml.v3"
 )
 
@@ -43,7 +44,7 @@ type block struct {
 	src       *source
 	resources []*Resource
 	formers   []Former
-	projects  []Pos
+	projects  []value.Pos
 	problems  Problems
 	used      map[string]bool
 	filled    bool // some document holds a value

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/b24apply/b24apply/pkg/value"
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 )
@@ -53,7 +54,7 @@ func readBothWays(text string) string {
 		return ""
 	}
 	type reading struct {
-		Value     Value
+		Value     value.Node
 		Loose, OK bool
 		Problems  Problems
 	}

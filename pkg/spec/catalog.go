@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
@@ -11,20 +12,20 @@ var priceText = regexp.MustCompile(`^[0-9]{1,15}(\.[0-9]{1,18})?\|[A-Za-z]{3}$`)
 
 // The codecs of the two halves of a price.
 var (
-	priceAmount   = value.MustCodecOf(Rule{Name: "amount", Type: TypeDouble}.ValueType())
-	priceCurrency = value.MustCodecOf(Rule{Name: "currency", Type: TypeCurrency}.ValueType())
+	priceAmount   = value.MustCodecOf(kind.Rule{Name: "amount", Type: kind.TypeDouble}.ValueType())
+	priceCurrency = value.MustCodecOf(kind.Rule{Name: "currency", Type: kind.TypeCurrency}.ValueType())
 )
 
 // checkPrice checks the form of a price.
-func (d *document) checkPrice(rule Rule, v Value) {
+func (d *document) checkPrice(rule kind.Rule, v value.Node) {
 	amount, _ := v.Get("amount")
 	code, _ := v.Get("currency")
 	switch {
-	case v.Kind == Scalar && priceText.MatchString(v.Text):
-	case v.Kind == Map && amount.Kind == Scalar && code.Kind == Scalar:
+	case v.Kind == value.Scalar && priceText.MatchString(v.Text):
+	case v.Kind == value.Map && amount.Kind == value.Scalar && code.Kind == value.Scalar:
 		for _, part := range []struct {
 			name  string
-			value Value
+			value value.Node
 			codec value.Codec
 		}{{"amount", amount, priceAmount}, {"currency", code, priceCurrency}} {
 			_, err := part.codec.Parse(nil, part.value)

@@ -1,20 +1,22 @@
 package spec
 
+import "github.com/b24apply/b24apply/pkg/value"
+
 // chains follow addresses from one to the next, in a time that grows with their number:
 // every end is remembered for all that lead to it.
 type chains struct {
-	next map[Address]Address
-	ends map[Address]Address // "": in a circle
+	next map[value.Address]value.Address
+	ends map[value.Address]value.Address // "": in a circle
 }
 
-func newChains(next map[Address]Address) *chains {
-	return &chains{next, make(map[Address]Address, len(next))}
+func newChains(next map[value.Address]value.Address) *chains {
+	return &chains{next, make(map[value.Address]value.Address, len(next))}
 }
 
 // end gives where an address leads to in the end, itself if nowhere; circle that it leads
 // into a circle, which has none.
-func (c *chains) end(a Address) (end Address, circle bool) {
-	var passed []Address
+func (c *chains) end(a value.Address) (end value.Address, circle bool) {
+	var passed []value.Address
 	for {
 		known, ok := c.ends[a]
 		if ok {

@@ -6,18 +6,19 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // checkFields checks declared fields against the rules of the kind; path leads to
 // the map that they stand in. Names that no rule knows are the schema's affair.
-func (d *document) checkFields(fields []Field, path []string) {
+func (d *document) checkFields(fields []value.Field, path []string) {
 	here := append(slices.Clone(path), "")
 	for _, f := range fields {
 		here[len(path)] = f.Name
 		if rule, ok := d.rule(f.Name); ok && !d.isReported(here) {
 			d.checkField(rule, f, here)
-		} else if !ok && d.kind.Class == ClassRecord && userField.MatchString(f.Name) {
+		} else if !ok && d.kind.Class == kind.ClassRecord && userField.MatchString(f.Name) {
 			if d.refuseOlder(f, here) {
 				continue
 			}
@@ -36,30 +37,30 @@ func (d *document) checked(path []string, check func()) {
 	}
 }
 
-func (d *document) rule(name string) (Rule, bool) {
+func (d *document) rule(name string) (kind.Rule, bool) {
 	if rule, ok := d.kind.Field(name); ok {
 		return rule, true
 	}
-	if d.kind.Class == ClassRecord && parentField.MatchString(name) {
-		return Rule{Name: name, Type: TypeEntity}, true
+	if d.kind.Class == kind.ClassRecord && parentField.MatchString(name) {
+		return kind.Rule{Name: name, Type: kind.TypeEntity}, true
 	}
-	return Rule{}, false
+	return kind.Rule{}, false
 }
 
-func (d *document) checkField(rule Rule, f Field, path []string) {
+func (d *document) checkField(rule kind.Rule, f value.Field, path []string) {
 	switch {
 	case rule.Refuse != "":
 		d.markReported(path)
 		d.problem(f.Pos, f.Name, "read-only", value.Say(rule.Hint), value.Say("field-is-refused", value.T("field", rule.Name), value.M("reason", value.Say(rule.Refuse))))
-	case f.Value.Kind == Null:
+	case f.Value.Kind == value.Null:
 		d.checked(path, func() { d.checkNull(rule, f) })
-	case rule.Type == TypeParents:
+	case rule.Type == kind.TypeParents:
 		d.checkParents(rule, f, path)
-	case rule.Type == TypePrice:
+	case rule.Type == kind.TypePrice:
 		d.checked(path, func() { d.checkPrice(rule, f.Value) })
-	case rule.Type == TypeRelations:
+	case rule.Type == kind.TypeRelations:
 		// a structure of its own, which the schema describes whole
-	case rule.Type == TypeMultifield:
+	case rule.Type == kind.TypeMultifield:
 		d.checkItems(rule, f.Value, path, d.checkMultifield)
 	case rule.Multiple:
 		d.checkItems(rule, f.Value, path, d.checkOne)
@@ -68,9 +69,9 @@ func (d *document) checkField(rule Rule, f Field, path []string) {
 	}
 }
 
-func (d *document) checkNull(rule Rule, f Field) {
+func (d *document) checkNull(rule kind.Rule, f value.Field) {
 	switch {
-	case rule.Type == TypeBoolean:
+	case rule.Type == kind.TypeBoolean:
 		d.problem(f.Pos, f.Name, "type", value.Say("write-boolean-or-leave-alone"), value.Say("null-is-no-boolean", value.T("field", rule.Name)))
 	case rule.NoClear:
 		d.problem(f.Pos, f.Name, "type", value.Say("remove-line-to-leave-alone"), value.Say("field-cannot-be-emptied", value.T("field", rule.Name)))
@@ -78,15 +79,15 @@ func (d *document) checkNull(rule Rule, f Field) {
 }
 
 // checkItems checks a list and that no two of its entries are the same.
-func (d *document) checkItems(rule Rule, v Value, path []string, one func(Rule, Value) string) {
+func (d *document) checkItems(rule kind.Rule, v value.Node, path []string, one func(kind.Rule, value.Node) string) {
 	if d.isReported(path) {
 		return
 	}
-	if v.Kind == Map {
+	if v.Kind == value.Map {
 		d.checkMembership(rule, v, path, one)
 		return
 	}
-	if v.Kind != List {
+	if v.Kind != value.List {
 		d.markReported(path)
 		d.refuse(rule.Name, v, value.Bad("type", "no-list", "write-a-list", d.shown("value", v)))
 		return
@@ -95,10 +96,10 @@ func (d *document) checkItems(rule Rule, v Value, path []string, one func(Rule, 
 	for i, item := range v.Items {
 		here := append(path, strconv.Itoa(i))
 		d.checked(here, func() {
-			if item.Kind == Null && d.isReported(here) {
+			if item.Kind == value.Null && d.isReported(here) {
 				return
 			}
-			if item.Kind == Null {
+			if item.Kind == value.Null {
 				d.problem(item.Pos, "", "type", value.Say("remove-entry-or-null"), value.Say("null-is-no-entry", value.T("field", rule.Name)))
 				return
 			}
@@ -112,7 +113,7 @@ func (d *document) checkItems(rule Rule, v Value, path []string, one func(Rule, 
 }
 
 // shownEntry is the argument of a message that is a list's entry.
-func (d *document) shownEntry(name string, v Value) value.Arg {
+func (d *document) shownEntry(name string, v value.Node) value.Arg {
 	if ref, ok := v.Ref(); ok {
 		return value.T(name, ref)
 	}
@@ -127,15 +128,15 @@ func (d *document) shownEntry(name string, v Value) value.Arg {
 
 // checkOne checks a single value with the codec of its type, as far as it can be without
 // the portal. It gives what makes the value the same as another, "" if it was refused.
-func (d *document) checkOne(rule Rule, v Value) string {
-	if linkSpace(d.kinds, rule) != "" || rule.Type == TypeEntity {
+func (d *document) checkOne(rule kind.Rule, v value.Node) string {
+	if linkSpace(d.kinds, rule) != "" || rule.Type == kind.TypeEntity {
 		return d.checkLink(rule.Name, v)
 	}
 	if _, err := d.schemas.codecOf(rule).Parse(nil, v); err != nil {
 		d.refuse(rule.Name, v, err)
 		return ""
 	}
-	if v.Kind != Scalar {
+	if v.Kind != value.Scalar {
 		return ""
 	}
 	d.warnLines(rule, v)
@@ -143,7 +144,7 @@ func (d *document) checkOne(rule Rule, v Value) string {
 }
 
 // refuse tells what is wrong with a value of a field.
-func (d *document) refuse(field string, v Value, err error) {
+func (d *document) refuse(field string, v value.Node, err error) {
 	f, ok := err.(*value.Fault)
 	if !ok {
 		f = value.Bad("type", "verbatim", "", value.T("text", err.Error()))
@@ -155,7 +156,7 @@ func (d *document) refuse(field string, v Value, err error) {
 		f = f.With(tag)
 	}
 	text := v.Text
-	if v.Kind != Scalar {
+	if v.Kind != value.Scalar {
 		text = ""
 	}
 	d.problem(v.Pos, text, f.Rule, f.Hint, value.Say("field-fault", value.T("field", field), value.M("fault", f.With(shown).Message)))
@@ -163,14 +164,14 @@ func (d *document) refuse(field string, v Value, err error) {
 
 // checkLink checks the form of a {ref: …} or an id; whether the ref is declared
 // shows when every document is read.
-func (d *document) checkLink(name string, v Value) string {
+func (d *document) checkLink(name string, v value.Node) string {
 	switch v.Kind {
-	case Scalar:
+	case value.Scalar:
 		id, err := plainLink.Parse(nil, v)
 		if err == nil {
 			return id.Text
 		}
-	case Map:
+	case value.Map:
 		if _, ok := v.Get("lookup"); ok {
 			return d.checkLookup(name, v)
 		}
@@ -186,39 +187,39 @@ func notALink(shown value.Arg) *value.Fault {
 
 // checkRef checks the text of a {ref: …}; what else stands in such a map is the
 // schema's affair.
-func (d *document) checkRef(name string, v Value) string {
+func (d *document) checkRef(name string, v value.Node) string {
 	ref, ok := v.Get("ref")
 	if !ok {
 		d.refuse(name, v, notALink(d.shown("value", v)))
 		return ""
 	}
-	if space, rest, _ := strings.Cut(ref.Text, "/"); ref.Kind != Scalar || !resourceName.MatchString(space) || !resourceName.MatchString(rest) {
+	if space, rest, _ := strings.Cut(ref.Text, "/"); ref.Kind != value.Scalar || !resourceName.MatchString(space) || !resourceName.MatchString(rest) {
 		d.problem(ref.Pos, ref.Text, "reference", value.Say("write-kind-and-name"), value.Say("is-no-address", value.T("field", name), d.shown("value", ref)))
 		return ""
 	}
 	return strings.ToLower(ref.Text)
 }
 
-func (d *document) checkParents(rule Rule, f Field, path []string) {
-	if f.Value.Kind != Map {
+func (d *document) checkParents(rule kind.Rule, f value.Field, path []string) {
+	if f.Value.Kind != value.Map {
 		d.markReported(path)
 		d.problem(f.Value.Pos, f.Value.Text, "type", value.Say("write-parents"), value.Say("is-no-map-of-links", value.T("field", rule.Name), d.shown("value", f.Value)))
 		return
 	}
 	for _, p := range f.Value.Pairs {
-		if p.Value.Kind != Null {
+		if p.Value.Kind != value.Null {
 			d.checked(append(path, p.Key), func() { d.checkLink(rule.Name+"."+p.Key, p.Value) })
 		}
 	}
 }
 
-func (d *document) checkMultifield(rule Rule, v Value) string {
-	text, typ := v, Value{}
+func (d *document) checkMultifield(rule kind.Rule, v value.Node) string {
+	text, typ := v, value.Node{}
 	switch v.Kind {
-	case List:
+	case value.List:
 		d.problem(v.Pos, "", "type", value.Say("write-text-or-map"), value.Say("list-is-no-entry", value.T("field", rule.Name)))
 		return ""
-	case Map:
+	case value.Map:
 		var hasValue bool
 		if text, hasValue = v.Get("value"); !hasValue {
 			return "" // the schema says so
@@ -229,14 +230,14 @@ func (d *document) checkMultifield(rule Rule, v Value) string {
 		d.checkCharacters(rule.Name, text)
 		return ""
 	}
-	if text.Kind == Null && text.Plain {
+	if text.Kind == value.Null && text.Plain {
 		return "" // which is told of the line
 	}
-	if text.Kind != Scalar || strings.TrimSpace(text.Text) == "" {
+	if text.Kind != value.Scalar || strings.TrimSpace(text.Text) == "" {
 		d.problem(v.Pos, v.Text, "type", value.Say("remove-entry"), value.Say("entry-is-empty", value.T("field", rule.Name)))
 		return ""
 	}
-	if typ.Kind == Scalar && !slices.Contains(ValueTypes(rule.Multi), typ.Text) {
+	if typ.Kind == value.Scalar && !slices.Contains(kind.ValueTypes(rule.Multi), typ.Text) {
 		d.refuseValueType(rule, typ)
 		return ""
 	}
@@ -246,10 +247,10 @@ func (d *document) checkMultifield(rule Rule, v Value) string {
 	return cmp.Or(typ.Text, "WORK") + " " + strings.TrimSpace(text.Text)
 }
 
-func (d *document) refuseValueType(rule Rule, typ Value) {
+func (d *document) refuseValueType(rule kind.Rule, typ value.Node) {
 	var hint value.Message
-	if near, ok := Suggest(typ.Text, ValueTypes(rule.Multi)); ok {
+	if near, ok := Suggest(typ.Text, kind.ValueTypes(rule.Multi)); ok {
 		hint = value.Say("did-you-mean", value.T("name", near))
 	}
-	d.problem(typ.Pos, typ.Text, "type", hint, value.Say("type-is-none-of", value.T("field", rule.Name), d.shown("value", typ), value.L("types", ValueTypes(rule.Multi))))
+	d.problem(typ.Pos, typ.Text, "type", hint, value.Say("type-is-none-of", value.T("field", rule.Name), d.shown("value", typ), value.L("types", kind.ValueTypes(rule.Multi))))
 }

@@ -95,7 +95,7 @@ func (s Secret) fault(err error) error {
 
 // A SecretError is a credential that cannot be read from where a project says it is.
 type SecretError struct {
-	Pos     Pos
+	Pos     value.Pos
 	message value.Message
 	hint    value.Message
 }
@@ -177,18 +177,18 @@ func (l *loader) gatherCredentials() {
 
 // refuseCredential reports a text of the file, before or after variables were replaced,
 // that holds a credential. It tells whether there is one.
-func refuseCredential(r *report, known credentials, v *Value) bool {
+func refuseCredential(r *report, known credentials, v *value.Node) bool {
 	if len(known) == 0 {
 		return false
 	}
-	refuse := func(text string, p Pos) bool {
+	refuse := func(text string, p value.Pos) bool {
 		if !known.holds(text) {
 			return false
 		}
 		r.problem(p, "", "secret", value.Say("no-credential-in-manifest"), value.Say("value-is-credential"))
 		return true
 	}
-	found := v.Kind == Scalar && refuse(v.Text, v.Pos)
+	found := v.Kind == value.Scalar && refuse(v.Text, v.Pos)
 	for i := range v.Items {
 		found = refuseCredential(r, known, &v.Items[i]) || found
 	}

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
@@ -17,11 +18,11 @@ const (
 // The others are references of records, which can be filled in once both are there; and
 // nothing that a record's type depends on leads back to the record.
 func (l *linker) noteFirm(r *Resource, k link) {
-	if !k.firm || r.Kind.Class == ClassRecord && l.byAddress[k.target].Kind.Class != ClassRecord {
+	if !k.firm || r.Kind.Class == kind.ClassRecord && l.byAddress[k.target].Kind.Class != kind.ClassRecord {
 		return
 	}
 	if l.firm == nil {
-		l.firm = make(map[*Resource][]Address)
+		l.firm = make(map[*Resource][]value.Address)
 	}
 	l.firm[r] = append(l.firm[r], k.target)
 }
@@ -92,7 +93,7 @@ func (l *linker) reportCycle(cycle []*Resource) {
 		}
 	}
 	hint := value.Say("remove-reference-of-cycle")
-	if last.Kind.Class == ClassType {
+	if last.Kind.Class == kind.ClassType {
 		hint = value.Say("declare-relation-once")
 	}
 	l.problem(at, string(cycle[0].Address), "cycle", hint, value.Say("cycle", value.L("steps", steps)))

@@ -27,20 +27,20 @@ type document struct {
 	*report
 	schemas  *schemaSet
 	kinds    *kind.Table
-	root     Value
-	kind     *Kind
-	into     *packer           // takes the resource
-	written  map[Pos]value.Arg // how messages show scalars that held variables
-	reported map[string]bool   // paths whose problems are told already
+	root     value.Node
+	kind     *kind.Kind
+	into     *packer                 // takes the resource
+	written  map[value.Pos]value.Arg // how messages show scalars that held variables
+	reported map[string]bool         // paths whose problems are told already
 	cursor   cursor
-	escaped  map[Pos]bool // values that were warned of for their escapes
+	escaped  map[value.Pos]bool // values that were warned of for their escapes
 }
 
 // A declared is what one document comes to.
 type declared struct {
-	resource *Resource // nil for a project, or if not even its address is known
-	formers  []Former  // what an Absent, a Moved or a Merged names
-	project  *Pos      // where a project document stands
+	resource *Resource  // nil for a project, or if not even its address is known
+	formers  []Former   // what an Absent, a Moved or a Merged names
+	project  *value.Pos // where a project document stands
 	problems Problems
 	empty    bool            // there is no value, only a marker
 	unread   bool            // nobody knows what the document declares
@@ -56,7 +56,7 @@ func (p parsed) compile(vars *variables, into *packer) (out declared) {
 	ex := &expander{variables: vars, r: d.report}
 	defer func() { out.problems, out.used = append(d.problems, d.warnings...), ex.used }()
 	if len(vars.credentials) > 0 && vars.credentials.holds(string(c.text)) {
-		d.problem(Pos{File: c.src.name}, "", "secret", value.Say("no-credential-in-manifest"), value.Say("file-holds-credential"))
+		d.problem(value.Pos{File: c.src.name}, "", "secret", value.Say("no-credential-in-manifest"), value.Say("file-holds-credential"))
 		return declared{unread: true, hidden: true}
 	}
 	root, loose, ok := p.value(d.report)
@@ -70,8 +70,8 @@ func (p parsed) compile(vars *variables, into *packer) (out declared) {
 		return declared{unread: true}
 	}
 	d.checkWritten(c, loose)
-	ex.onlyEnv = d.kind.Class == ClassProject
-	if d.kind.Class == ClassProject {
+	ex.onlyEnv = d.kind.Class == kind.ClassProject
+	if d.kind.Class == kind.ClassProject {
 		expandProject(ex, d.root, vars.chosen)
 	} else {
 		expandManifest(ex, d.root)
@@ -85,7 +85,7 @@ func (p parsed) compile(vars *variables, into *packer) (out declared) {
 	if len(d.problems) > 0 || bytes.Contains(c.text, []byte("/rest")) {
 		d.markRefused()
 	}
-	if d.kind.Class == ClassProject {
+	if d.kind.Class == kind.ClassProject {
 		d.explain(d.schemas.validate(d.kind, d.root))
 		d.checkPortals()
 		d.checkDefaults()
@@ -99,7 +99,7 @@ func (p parsed) compile(vars *variables, into *packer) (out declared) {
 
 // envelope checks what says which schema holds.
 func (d *document) envelope() bool {
-	if d.root.Kind != Map {
+	if d.root.Kind != value.Map {
 		d.problem(d.root.Pos, d.root.Text, "schema", value.Say("every-document-starts-with", value.T("version", APIVersion)), value.Say("manifest-is-no-map", d.shown("value", d.root)))
 		return false
 	}
@@ -126,7 +126,7 @@ func (d *document) envelope() bool {
 }
 
 // expandManifest replaces variables everywhere but in apiVersion and kind.
-func expandManifest(ex *expander, root Value) {
+func expandManifest(ex *expander, root value.Node) {
 	for i, p := range root.Pairs {
 		if p.Key != "apiVersion" && p.Key != "kind" {
 			root.Pairs[i].Value = ex.expand(p.Value)
@@ -137,13 +137,13 @@ func expandManifest(ex *expander, root Value) {
 // markRefused keeps the schema and the field checks from complaining about a value
 // whose variable, or the webhook in it, has been reported.
 func (d *document) markRefused() {
-	at := map[Pos]bool{}
+	at := map[value.Pos]bool{}
 	for _, p := range d.problems {
 		at[p.Pos] = true
 	}
-	var walk func(Value, []string)
-	walk = func(v Value, path []string) {
-		if v.Kind == Scalar && (at[v.Pos] || holdsWebhook(v.Text)) {
+	var walk func(value.Node, []string)
+	walk = func(v value.Node, path []string) {
+		if v.Kind == value.Scalar && (at[v.Pos] || holdsWebhook(v.Text)) {
 			d.markReported(path)
 		}
 		for i, item := range v.Items {
@@ -177,19 +177,19 @@ func (d *document) isReported(path []string) bool {
 }
 
 // shown is the argument of a message that is a value, as messages show one.
-func (d *document) shown(name string, v Value) value.Arg {
-	if arg, ok := d.written[v.Pos]; ok && v.Kind == Scalar {
+func (d *document) shown(name string, v value.Node) value.Arg {
+	if arg, ok := d.written[v.Pos]; ok && v.Kind == value.Scalar {
 		arg.Name = name
 		return arg
 	}
 	switch {
-	case v.Kind == Scalar:
+	case v.Kind == value.Scalar:
 		return value.T(name, quote(v.Text))
-	case v.Kind == List && len(v.Items) == 0:
+	case v.Kind == value.List && len(v.Items) == 0:
 		return value.M(name, value.Say("an-empty-list"))
-	case v.Kind == List:
+	case v.Kind == value.List:
 		return value.M(name, value.Say("a-list"))
-	case v.Kind == Map:
+	case v.Kind == value.Map:
 		return value.M(name, value.Say("a-map"))
 	}
 	return value.T(name, literalNull)
@@ -209,7 +209,7 @@ func (d *document) resource() *Resource {
 	}
 	fields := d.into.room(len(body.Pairs))
 	for i, p := range body.Pairs {
-		fields[i] = Field{Name: p.Key, Value: p.Value, Pos: p.Pos}
+		fields[i] = value.Field{Name: p.Key, Value: p.Value, Pos: p.Pos}
 	}
 	d.checkFields(fields, path)
 	if d.kind.HasFields() {
@@ -225,19 +225,19 @@ func (d *document) resource() *Resource {
 	if !valid || !spaced {
 		return nil
 	}
-	slices.SortFunc(fields, func(a, b Field) int { return strings.Compare(a.Name, b.Name) })
-	r.Name, r.Pos, r.Address = name.Text, name.Pos, NewAddress(space, name.Text)
+	slices.SortFunc(fields, func(a, b value.Field) int { return strings.Compare(a.Name, b.Name) })
+	r.Name, r.Pos, r.Address = name.Text, name.Pos, value.NewAddress(space, name.Text)
 	d.into.keep(r, fields, parts)
 	return r
 }
 
 // checkName tells whether metadata.name can be used; only what the schema cannot
 // say is reported.
-func (d *document) checkName(name Value, named bool) bool {
+func (d *document) checkName(name value.Node, named bool) bool {
 	if !named || d.isReported([]string{"metadata", "name"}) {
 		return false
 	}
-	if name.Kind == Scalar && resourceName.MatchString(name.Text) {
+	if name.Kind == value.Scalar && resourceName.MatchString(name.Text) {
 		return true
 	}
 	d.markReported([]string{"metadata", "name"})
@@ -252,7 +252,7 @@ func (d *document) space(r *Resource) (string, bool) {
 	}
 	body, _ := d.root.Get("spec")
 	typ, ok := body.Get("type")
-	if !ok || typ.Kind != Scalar || d.isReported([]string{"spec", "type"}) {
+	if !ok || typ.Kind != value.Scalar || d.isReported([]string{"spec", "type"}) {
 		return "", false
 	}
 	if !resourceName.MatchString(typ.Text) {
@@ -264,7 +264,7 @@ func (d *document) space(r *Resource) (string, bool) {
 	return typ.Text, true
 }
 
-func labels(root Value) map[string]string {
+func labels(root value.Node) map[string]string {
 	metadata, _ := root.Get("metadata")
 	declared, _ := metadata.Get("labels")
 	if len(declared.Pairs) == 0 {

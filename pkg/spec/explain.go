@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
@@ -31,22 +32,22 @@ func (d *document) explain(violations []violation) {
 
 // locate finds what stands at a path: its value and the position to show, which
 // is the value's or, where that is not written, its key's.
-func (d *document) locate(path []string) (v Value, at Pos, key Pair) {
+func (d *document) locate(path []string) (v value.Node, at value.Pos, key value.Pair) {
 	v = d.root
 	at = v.Pos
 	for _, step := range path {
 		switch v.Kind {
-		case Map:
-			i := slices.IndexFunc(v.Pairs, func(p Pair) bool { return p.Key == step })
+		case value.Map:
+			i := slices.IndexFunc(v.Pairs, func(p value.Pair) bool { return p.Key == step })
 			if i < 0 {
 				return v, at, key
 			}
 			key = v.Pairs[i]
 			v = key.Value
-			if at = v.Pos; v.Kind == Null || v.Kind == Map {
+			if at = v.Pos; v.Kind == value.Null || v.Kind == value.Map {
 				at = key.Pos
 			}
-		case List:
+		case value.List:
 			i, err := strconv.Atoi(step)
 			if err != nil || i >= len(v.Items) {
 				return v, at, key
@@ -85,7 +86,7 @@ func (d *document) explainValue(v violation) {
 	expected, _ := v.schema["x-expected"].(string)
 	text, shown := found.Text, d.shown("value", found)
 	if v.ofKey {
-		if i := slices.IndexFunc(found.Pairs, func(p Pair) bool { return p.Key == "" }); i >= 0 {
+		if i := slices.IndexFunc(found.Pairs, func(p value.Pair) bool { return p.Key == "" }); i >= 0 {
 			key = found.Pairs[i] // the validator leaves an empty key out of the path
 		}
 		at, text, shown = key.Pos, key.Key, value.T("value", quote(key.Key))
@@ -97,9 +98,9 @@ func (d *document) explainValue(v violation) {
 	switch {
 	case v.keyword != "type":
 		rule = "schema"
-	case found.Kind == Null && len(v.path) > 2:
+	case found.Kind == value.Null && len(v.path) > 2:
 		hint = value.Say("remove-line-to-leave-alone")
-	case found.Kind == Scalar && slices.Contains(types(v.schema), "array"):
+	case found.Kind == value.Scalar && slices.Contains(types(v.schema), "array"):
 		hint = value.Say("write-list")
 	}
 	place := value.T("field", d.label(v.path))
@@ -139,7 +140,7 @@ func (d *document) explainMissing(v violation) {
 			key = v.path[n-1]
 		}
 		hint := requiredHint(v.path, name)
-		if older := strings.ToUpper(name); d.kind.Properties && slices.ContainsFunc(found.Pairs, func(p Pair) bool { return p.Key == older }) {
+		if older := strings.ToUpper(name); d.kind.Properties && slices.ContainsFunc(found.Pairs, func(p value.Pair) bool { return p.Key == older }) {
 			hint = value.Say("taken-for-property", value.T("name", quote(name)), value.T("older", older))
 		}
 		d.problem(at, key, "required", hint, message)
@@ -148,9 +149,9 @@ func (d *document) explainMissing(v violation) {
 
 // misspelt tells whether an unknown key of v is close to name: then the hint about
 // that key says enough.
-func misspelt(v Value, schema map[string]any, name string) bool {
+func misspelt(v value.Node, schema map[string]any, name string) bool {
 	props, _ := schema["properties"].(map[string]any)
-	return schema["additionalProperties"] == false && slices.ContainsFunc(v.Pairs, func(p Pair) bool {
+	return schema["additionalProperties"] == false && slices.ContainsFunc(v.Pairs, func(p value.Pair) bool {
 		near, ok := Suggest(p.Key, slices.Sorted(maps.Keys(props)))
 		return ok && near == name && props[p.Key] == nil && !matchesAny(schema["patternProperties"], p.Key)
 	})
@@ -192,7 +193,7 @@ func (d *document) unknownHint(path []string, key string, known []string) value.
 	if place := placeAtRoot(key); !place.IsZero() && len(path) == 0 {
 		return place
 	}
-	if strings.HasPrefix(key, "RQ_") && slices.Contains(known, ColumnsPart) {
+	if strings.HasPrefix(key, "RQ_") && slices.Contains(known, kind.ColumnsPart) {
 		return value.Say("details-under-fields")
 	}
 	if near, ok := Suggest(key, known); ok {
@@ -203,7 +204,7 @@ func (d *document) unknownHint(path []string, key string, known []string) value.
 			return value.Say("fields-under")
 		}
 	}
-	if len(path) == 2 && path[1] == "fields" && d.kind.Class == ClassRecord {
+	if len(path) == 2 && path[1] == "fields" && d.kind.Class == kind.ClassRecord {
 		return value.Say("user-field-by-code")
 	}
 	if len(path) == 2 && path[1] == "fields" && d.kind.Properties {
@@ -225,7 +226,7 @@ func placeAtRoot(key string) value.Message {
 	switch key {
 	case "name", "labels", "ids":
 		return value.Say("stands-under-metadata", value.T("name", key))
-	case "fields", ProductsPart, RequisitesPart, AddressesPart, "match", "adopt", "policy", "lifecycle", "type", "manifests", "environments":
+	case "fields", kind.ProductsPart, kind.RequisitesPart, kind.AddressesPart, "match", "adopt", "policy", "lifecycle", "type", "manifests", "environments":
 		return value.Say("stands-under-spec", value.T("name", key))
 	}
 	return value.Message{}
@@ -233,7 +234,7 @@ func placeAtRoot(key string) value.Message {
 
 // isSecret tells whether a path of the project file leads to or into a secret.
 func (d *document) isSecret(path []string) bool {
-	return d.kind.Class == ClassProject && (slices.Contains(path, "portal") || slices.Contains(path, "webhook"))
+	return d.kind.Class == kind.ClassProject && (slices.Contains(path, "portal") || slices.Contains(path, "webhook"))
 }
 
 // hideSecret drops the source line of the latest problem: a literal secret that

@@ -28,7 +28,7 @@ type found struct {
 }
 
 func (f *found) refuse(name string, hint, message value.Message) {
-	f.problems = append(f.problems, newProblem(Pos{File: name}, "file", hint, message))
+	f.problems = append(f.problems, newProblem(value.Pos{File: name}, "file", hint, message))
 }
 
 func (f *found) add(paths ...string) {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
@@ -26,24 +27,24 @@ type Former struct {
 	OnRemove OnRemove // of an Absent; never empty there
 	// To is where the record of a Moved goes, and what the record of a Merged has
 	// become: a declared resource of the same kind. Of a chain it is the end.
-	To Address
+	To value.Address
 	// Merged tells that people made the record one with that of To.
 	Merged bool
 }
 
 // formerResource stands for what an address named; false if it is no address of a
 // kind that can be declared.
-func (d *document) formerResource(text string, at Pos) (*Resource, bool) {
+func (d *document) formerResource(text string, at value.Pos) (*Resource, bool) {
 	if !isAddress(text) {
 		return nil, false
 	}
-	r := &Resource{Address: Address(strings.ToLower(text)), Pos: at}
+	r := &Resource{Address: value.Address(strings.ToLower(text)), Pos: at}
 	space, name := r.Address.Split()
 	r.Name = name
 	switch k := d.kinds.BySpace(space); {
 	case k == nil:
 		r.Kind, r.Type, r.TypePos = d.kinds.Items(), space, at
-	case k.Class == ClassProject || k.IsHistory():
+	case k.Class == kind.ClassProject || k.IsHistory():
 		return nil, false
 	default:
 		r.Kind = k
@@ -66,16 +67,16 @@ func (d *document) history() (out []Former) {
 	return out
 }
 
-func (d *document) absences(body Value) (out []Former) {
+func (d *document) absences(body value.Node) (out []Former) {
 	how := OnRemoveDelete
-	if v, ok := body.Get("onRemove"); ok && v.Kind == Scalar {
+	if v, ok := body.Get("onRemove"); ok && v.Kind == value.Scalar {
 		how = OnRemove(v.Text)
 	}
 	list, _ := body.Get("resources")
 	for _, v := range list.Items {
 		r, ok := d.former(v)
 		switch {
-		case ok && how == OnRemoveDetach && r.Kind.Class == ClassType:
+		case ok && how == OnRemoveDetach && r.Kind.Class == kind.ClassType:
 			d.problem(v.Pos, v.Text, "absent", value.Say("write-delete-or-keep"), value.Say("type-cannot-be-detached", value.T("resource", r.Address)))
 		case ok:
 			out = append(out, Former{Resource: r, OnRemove: how})
@@ -108,8 +109,8 @@ func (f Former) words() pairWords {
 	return moveWords
 }
 
-func (d *document) pairs(body Value, w pairWords) (out []Former) {
-	pairs := []Value{body}
+func (d *document) pairs(body value.Node, w pairWords) (out []Former) {
+	pairs := []value.Node{body}
 	if list, ok := body.Get(w.list); ok {
 		pairs = list.Items
 		if from, ok := body.Get("from"); ok {
@@ -134,15 +135,15 @@ func (d *document) pairs(body Value, w pairWords) (out []Former) {
 
 // incompletePair reports a single pair that lacks an end; the schema reports the
 // entries of a list, and what is no map.
-func (d *document) incompletePair(body, pair Value, w pairWords) {
-	if _, listed := body.Get(w.list); !listed && pair.Kind == Map {
+func (d *document) incompletePair(body, pair value.Node, w pairWords) {
+	if _, listed := body.Get(w.list); !listed && pair.Kind == value.Map {
 		d.problem(body.Pos, "", "required", value.Say(w.write), value.Say(w.needs))
 	}
 }
 
 // former reads an address; what is not even a text is the schema's affair.
-func (d *document) former(v Value) (*Resource, bool) {
-	if v.Kind != Scalar {
+func (d *document) former(v value.Node) (*Resource, bool) {
+	if v.Kind != value.Scalar {
 		return nil, false
 	}
 	r, ok := d.formerResource(v.Text, v.Pos)
@@ -172,7 +173,7 @@ func (d *document) movable(from, to *Resource, w pairWords) bool {
 // checkHistory judges Absent, Moved and Merged against what is declared, and follows chains
 // of moves to their ends.
 func (l *loader) checkHistory(k *linker) {
-	h := &historian{linker: k, absent: map[Address]Pos{}, moved: map[Address]Former{}, sources: map[Address]Pos{}}
+	h := &historian{linker: k, absent: map[value.Address]value.Pos{}, moved: map[value.Address]Former{}, sources: map[value.Address]value.Pos{}}
 	slices.SortStableFunc(l.formers, func(a, b Former) int { return a.Pos.Compare(b.Pos) })
 	before := len(k.problems)
 	for _, f := range l.formers {
@@ -182,7 +183,7 @@ func (l *loader) checkHistory(k *linker) {
 			h.addMove(f)
 		}
 	}
-	next := make(map[Address]Address, len(h.moved))
+	next := make(map[value.Address]value.Address, len(h.moved))
 	for from, f := range h.moved {
 		next[from] = f.To
 	}
@@ -199,10 +200,10 @@ func (l *loader) checkHistory(k *linker) {
 // A historian collects what the manifests say about addresses of the past.
 type historian struct {
 	*linker
-	absent  map[Address]Pos
-	moved   map[Address]Former // by the address that was left
-	sources map[Address]Pos    // of moves, by where they lead
-	ends    *chains            // of all moves and merges
+	absent  map[value.Address]value.Pos
+	moved   map[value.Address]Former    // by the address that was left
+	sources map[value.Address]value.Pos // of moves, by where they lead
+	ends    *chains                     // of all moves and merges
 }
 
 func (h *historian) addAbsent(f Former) {
@@ -284,8 +285,8 @@ func (s *Set) Absent() []Former {
 
 // Moved lists, by declared address, the addresses that its record may still go by: it
 // was renamed, or people kept the other one of two that they made one.
-func (s *Set) Moved() map[Address][]Former {
-	out := make(map[Address][]Former)
+func (s *Set) Moved() map[value.Address][]Former {
+	out := make(map[value.Address][]Former)
 	for _, f := range s.Former {
 		if f.To != "" {
 			out[f.To] = append(out[f.To], f)

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/b24apply/b24apply/pkg/value"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -77,7 +78,7 @@ spec: {resources: [equipment/Eq-1, company/old], onRemove: keep}
 		t.Fatal(problems)
 	}
 	type brief struct {
-		Address, To Address
+		Address, To value.Address
 		Kind, Type  string
 		OnRemove    OnRemove
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unique"
 
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
@@ -25,14 +26,14 @@ const (
 // from every other one. Names are as written; see DeclaredAs.
 type MatchKey struct {
 	Fields []string
-	Pos    Pos
+	Pos    value.Pos
 }
 
 // An Identity is what a record declares beside its mark about how it is found.
 type Identity struct {
 	Match []MatchKey // spec.match, tried in order
 	Adopt AdoptPolicy
-	IDs   []Field // metadata.ids: the record's id by environment
+	IDs   []value.Field // metadata.ids: the record's id by environment
 }
 
 // DefaultEnvironment is the key of metadata.ids where no environment is chosen.
@@ -40,7 +41,7 @@ const DefaultEnvironment = "default"
 
 // ID gives the id that metadata.ids declares for an environment; nil stands for a
 // run without one. It is 0 if none is declared.
-func (i *Identity) ID(env *Environment) (id int, at Pos) {
+func (i *Identity) ID(env *Environment) (id int, at value.Pos) {
 	name := DefaultEnvironment
 	if env != nil {
 		name = env.Name
@@ -51,7 +52,7 @@ func (i *Identity) ID(env *Environment) (id int, at Pos) {
 			return id, f.Value.Pos
 		}
 	}
-	return 0, Pos{}
+	return 0, value.Pos{}
 }
 
 // Pin declares the id of the record in an environment, over what the manifest says.
@@ -60,7 +61,7 @@ func (i *Identity) Pin(env *Environment, id int) {
 	if env != nil {
 		name = env.Name
 	}
-	i.IDs = []Field{{Name: name, Value: Value{Kind: Scalar, Text: strconv.Itoa(id), Plain: true}}}
+	i.IDs = []value.Field{{Name: name, Value: value.Node{Kind: value.Scalar, Text: strconv.Itoa(id), Plain: true}}}
 }
 
 // DeclaredAs gives the field under which a name of match or lookup is declared:
@@ -77,12 +78,12 @@ func DeclaredAs(name string) string {
 
 // readIdentity fills in what a record says about how it is found, and checks what
 // one document shows of it.
-func (d *document) readIdentity(r *Resource, fields []Field) {
+func (d *document) readIdentity(r *Resource, fields []value.Field) {
 	metadata, _ := d.root.Get("metadata")
 	body, _ := d.root.Get("spec")
 	ids, _ := metadata.Get("ids")
 	for _, p := range ids.Pairs {
-		r.Identity.IDs = append(r.Identity.IDs, Field{Name: p.Key, Value: p.Value, Pos: p.Pos})
+		r.Identity.IDs = append(r.Identity.IDs, value.Field{Name: p.Key, Value: p.Value, Pos: p.Pos})
 	}
 	adopt, _ := body.Get("adopt")
 	r.Identity.Adopt = AdoptPolicy(adopt.Text)
@@ -91,7 +92,7 @@ func (d *document) readIdentity(r *Resource, fields []Field) {
 		key := MatchKey{Pos: item.Pos}
 		for j, name := range item.Items {
 			path := []string{"spec", "match", strconv.Itoa(i), strconv.Itoa(j)}
-			if name.Kind == Scalar && name.Text != "" && !d.isReported(path) {
+			if name.Kind == value.Scalar && name.Text != "" && !d.isReported(path) {
 				d.checked(path, func() { d.checkMatch(fields, name) })
 				key.Fields = append(key.Fields, unique.Make(name.Text).Value())
 			}
@@ -104,7 +105,7 @@ func (d *document) readIdentity(r *Resource, fields []Field) {
 
 // checkMatch checks one field of a match key: its declared value is what is looked
 // for, so there must be one, and it must be one that a portal can be searched by.
-func (d *document) checkMatch(fields []Field, name Value) {
+func (d *document) checkMatch(fields []value.Field, name value.Node) {
 	field := DeclaredAs(name.Text)
 	declared, ok := declaredValue(fields, field)
 	if side, _, is := declared.Membership(); is {
@@ -115,19 +116,19 @@ func (d *document) checkMatch(fields []Field, name Value) {
 	switch {
 	case !ok:
 		refuse(value.Say("declare-or-match-otherwise"), value.Say("match-not-declared", d.shown("field", name)))
-	case declared.Kind == Null || declared.Kind == List && len(declared.Items) == 0:
+	case declared.Kind == value.Null || declared.Kind == value.List && len(declared.Items) == 0:
 		refuse(value.Say("match-by-filled"), value.Say("match-declared-empty", value.T("field", name.Text)))
 	case rule.Multi == "PHONE" || rule.Multi == "EMAIL":
-	case field == "stageId" || rule.Type == TypeMarkup || rule.Type == TypeFile || rule.Type == TypeParents || rule.Type == TypePrice:
+	case field == "stageId" || rule.Type == kind.TypeMarkup || rule.Type == kind.TypeFile || rule.Type == kind.TypeParents || rule.Type == kind.TypePrice:
 		refuse(value.Say("match-by-searchable"), value.Say("match-not-searchable", value.T("field", name.Text)))
-	case declared.Kind == List || rule.Multiple || rule.Multi != "":
+	case declared.Kind == value.List || rule.Multiple || rule.Multi != "":
 		refuse(value.Say("match-by-one-value"), value.Say("match-holds-several", value.T("field", name.Text)))
 	}
 }
 
 // declaredValue finds the value that match means by a name: a field, or an entry of
 // parents such as parents.deal.
-func declaredValue(fields []Field, name string) (Value, bool) {
+func declaredValue(fields []value.Field, name string) (value.Node, bool) {
 	parent, isParent := strings.CutPrefix(name, "parents.")
 	for _, f := range fields {
 		if f.Name == name {
@@ -137,7 +138,7 @@ func declaredValue(fields []Field, name string) (Value, bool) {
 			return f.Value.Get(parent)
 		}
 	}
-	return Value{}, false
+	return value.Node{}, false
 }
 
 // checkIDs checks that metadata.ids names environments of the project, and that one
@@ -148,7 +149,7 @@ func (l *loader) checkIDs() {
 		names = l.project.environmentNames()
 	}
 	for _, res := range l.resources {
-		named := slices.ContainsFunc(res.Identity.IDs, func(f Field) bool { return f.Name == DefaultEnvironment })
+		named := slices.ContainsFunc(res.Identity.IDs, func(f value.Field) bool { return f.Name == DefaultEnvironment })
 		for _, f := range res.Identity.IDs {
 			switch {
 			case f.Name == DefaultEnvironment:
@@ -168,7 +169,7 @@ func (l *loader) checkIDs() {
 	}
 }
 
-func (l *loader) refuseID(f Field, rule string, hint, message value.Message) {
+func (l *loader) refuseID(f value.Field, rule string, hint, message value.Message) {
 	r := &report{src: l.sources[f.Pos.File]}
 	r.problem(f.Pos, f.Name, rule, hint, message)
 	l.refuse(r.problems...)

@@ -4,23 +4,25 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/b24apply/b24apply/pkg/kind"
 )
 
 func TestEveryFieldThatCanBeDeclaredIsChecked(t *testing.T) {
-	structured := []FieldType{TypeMultifield, TypeParents, TypeRelations, TypeFile, TypePrice}
-	for _, k := range Kinds() {
-		if !slices.IsSortedFunc(k.Fields, func(a, b Rule) int { return strings.Compare(a.Name, b.Name) }) {
+	structured := []kind.FieldType{kind.TypeMultifield, kind.TypeParents, kind.TypeRelations, kind.TypeFile, kind.TypePrice}
+	for _, k := range kind.All() {
+		if !slices.IsSortedFunc(k.Fields, func(a, b kind.Rule) int { return strings.Compare(a.Name, b.Name) }) {
 			t.Errorf("%s: the fields are not sorted", k.Name)
 		}
 		for _, r := range k.Fields {
 			if r.Refuse == "" && !hasCodec(r.Type) && linkSpace(nil, r) == "" && !slices.Contains(structured, r.Type) {
 				t.Errorf("%s.%s: nobody checks values of type %s", k.Name, r.Name, r.Type)
 			}
-			if r.Type == TypeMultifield && r.Refuse == "" && len(ValueTypes(r.Multi)) == 0 {
+			if r.Type == kind.TypeMultifield && r.Refuse == "" && len(kind.ValueTypes(r.Multi)) == 0 {
 				t.Errorf("%s.%s: no value types for %q", k.Name, r.Name, r.Multi)
 			}
 			if r.Flag != "" {
-				if _, ok := KindByName("SPA").Field(r.Flag); !ok {
+				if _, ok := kind.BuiltIn().ByName("SPA").Field(r.Flag); !ok {
 					t.Errorf("%s.%s: SPA has no %s", k.Name, r.Name, r.Flag)
 				}
 			}

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
@@ -16,7 +17,7 @@ const (
 )
 
 // checkUserCode refuses the name of a user field that no portal can have.
-func (d *document) checkUserCode(f Field) {
+func (d *document) checkUserCode(f value.Field) {
 	most := maxFieldName
 	if !strings.HasPrefix(f.Name, "UF_") && !strings.HasPrefix(f.Name, "ufCrm") {
 		most -= len(fieldPrefix)
@@ -27,7 +28,7 @@ func (d *document) checkUserCode(f Field) {
 }
 
 // warnLines warns of a text of several lines in a field of one.
-func (d *document) warnLines(rule Rule, v Value) {
+func (d *document) warnLines(rule kind.Rule, v value.Node) {
 	if !d.schemas.isOneLine(rule) || !strings.ContainsFunc(v.Text, isBreak) {
 		return
 	}
@@ -51,7 +52,7 @@ func isBreak(r rune) bool {
 }
 
 // warnEntry warns of an entry of phones, emails or websites that is none, or several.
-func (d *document) warnEntry(rule Rule, v Value) {
+func (d *document) warnEntry(rule kind.Rule, v value.Node) {
 	fault, hint := entryFault(rule.Multi, strings.TrimSpace(v.Text))
 	if _, replaced := d.written[v.Pos]; replaced {
 		hint = value.Say("give-each-variable-one-entry") // and none of their text, which may be private

@@ -29,7 +29,7 @@ type Lifecycle struct {
 // Prevents tells whether the lifecycle forbids an action.
 func (l Lifecycle) Prevents(p Prevention) bool { return slices.Contains(l.Prevent, p) }
 
-func readLifecycle(v Value) (l Lifecycle) {
+func readLifecycle(v value.Node) (l Lifecycle) {
 	prevent, _ := v.Get("prevent")
 	for _, item := range prevent.Items {
 		l.Prevent = append(l.Prevent, Prevention(item.Text))
@@ -66,7 +66,7 @@ type Guards struct{ Create, Update, Delete, Refused Guard }
 
 // readSafety fills in the guards and the default lifecycle of a project. What is
 // wrong with their form is the schema's affair.
-func (p *projectDoc) readSafety(body Value) {
+func (p *projectDoc) readSafety(body value.Node) {
 	guards, _ := body.Get("guards")
 	for name, g := range map[string]*Guard{"create": &p.Guards.Create, "update": &p.Guards.Update, "delete": &p.Guards.Delete, "refused": &p.Guards.Refused} {
 		v, _ := guards.Get(name)
@@ -77,9 +77,9 @@ func (p *projectDoc) readSafety(body Value) {
 	p.Lifecycle = readLifecycle(lifecycle)
 }
 
-func readGuard(v Value) (g Guard) {
+func readGuard(v value.Node) (g Guard) {
 	limit, percent := v, v
-	if v.Kind == Map {
+	if v.Kind == value.Map {
 		limit, _ = v.Get("max")
 		percent, _ = v.Get("percent")
 	}
@@ -87,7 +87,7 @@ func readGuard(v Value) (g Guard) {
 		g.Max = &n
 	}
 	text, isPercent := strings.CutSuffix(percent.Text, "%")
-	if f, err := strconv.ParseFloat(text, 64); err == nil && (isPercent || v.Kind == Map) {
+	if f, err := strconv.ParseFloat(text, 64); err == nil && (isPercent || v.Kind == value.Map) {
 		g.Percent = &f
 	}
 	return g

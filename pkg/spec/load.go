@@ -96,7 +96,7 @@ func (l *loader) refuse(ps ...Problem) { l.problems = append(l.problems, ps...) 
 func (l *loader) read() bool {
 	at, err := locate(l.o)
 	if err != nil {
-		l.refuse(newProblem(Pos{File: ProjectFile}, "project", err.Remedy(), err.Says()))
+		l.refuse(newProblem(value.Pos{File: ProjectFile}, "project", err.Remedy(), err.Says()))
 		return false
 	}
 	l.refuseForeign(at.foreign)
@@ -107,7 +107,7 @@ func (l *loader) read() bool {
 		l.project = findProject(chunks, l.o.Env, l.o.Getenv)
 		if src := l.sources[f.project]; src != nil && l.project == nil {
 			r := &report{src: src}
-			r.problem(Pos{File: f.project}, "", "project", value.Say("write-project", value.T("version", APIVersion)), value.Say("no-project-in-file"))
+			r.problem(value.Pos{File: f.project}, "", "project", value.Say("write-project", value.T("version", APIVersion)), value.Say("no-project-in-file"))
 			l.refuse(r.problems...)
 		}
 	}
@@ -157,7 +157,7 @@ func (l *loader) followGlobs(f *found) map[string]bool {
 	}
 	trees := make(walked)
 	for _, g := range l.boundedGlobs() {
-		if g.Kind != Scalar || g.Text == "" {
+		if g.Kind != value.Scalar || g.Text == "" {
 			continue // the schema says so
 		}
 		if !hasMeta(g.Text) && isFolder(dir, g.Text) {
@@ -192,7 +192,7 @@ func (l *loader) followGlobs(f *found) map[string]bool {
 const maxPatterns = 100
 
 // boundedGlobs are the project's patterns, unless there are too many.
-func (l *loader) boundedGlobs() []Value {
+func (l *loader) boundedGlobs() []value.Node {
 	wild := 0
 	for _, g := range l.project.globs {
 		if !hasMeta(g.Text) {
@@ -271,7 +271,7 @@ func (l *loader) environment() (*Environment, *variables) {
 			l.refuse(*problem)
 		}
 	case l.o.Env != "":
-		l.refuse(newProblem(Pos{File: "--env"}, "environment", value.Say("leave-env-out"), value.Say("no-project-for-env")))
+		l.refuse(newProblem(value.Pos{File: "--env"}, "environment", value.Say("leave-env-out"), value.Say("no-project-for-env")))
 	}
 	l.gatherCredentials()
 	vars, problems := newVariables(l.project, env, l.o.Vars, l.o.Getenv)
@@ -288,7 +288,7 @@ func (l *loader) compile(vars *variables) (used map[string]bool) {
 	l.chunks = nil
 	l.hidden = map[string]bool{}
 	filled := map[*source]bool{}
-	var projects []Pos
+	var projects []value.Pos
 	for _, b := range results {
 		l.refuse(b.problems...)
 		maps.Copy(used, b.used)
@@ -309,18 +309,18 @@ func (l *loader) compile(vars *variables) (used map[string]bool) {
 func (l *loader) refuseEmpty(filled map[*source]bool) {
 	for name, src := range l.sources {
 		if !filled[src] {
-			l.refuse(newProblem(Pos{File: name}, "file", value.Say("write-manifest-or-remove"), value.Say("file-holds-no-document")))
+			l.refuse(newProblem(value.Pos{File: name}, "file", value.Say("write-manifest-or-remove"), value.Say("file-holds-no-document")))
 		}
 	}
 	switch {
 	case l.unread || len(l.problems) > 0 || len(l.resources) > 0 || len(l.formers) > 0 || l.project == nil || len(l.project.globs) > 0:
 	case len(l.o.Files) == 0:
-		l.refuse(newProblem(Pos{File: l.project.File}, "project", value.Say("write-manifests-pattern"), value.Say("project-names-no-manifests")))
+		l.refuse(newProblem(value.Pos{File: l.project.File}, "project", value.Say("write-manifests-pattern"), value.Say("project-names-no-manifests")))
 	}
 }
 
 // refuseProjects reports every project document but the one that was chosen.
-func (l *loader) refuseProjects(projects []Pos) {
+func (l *loader) refuseProjects(projects []value.Pos) {
 	for _, p := range projects {
 		if l.project != nil && p == l.project.pos {
 			continue

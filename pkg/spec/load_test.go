@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/b24apply/b24apply/internal/ui/words"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // tree writes files below a new folder.
@@ -116,8 +117,8 @@ func TestTextFieldsKeepTheTextAsWritten(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.written, func(t *testing.T) {
 			f, _ := loadText(t, company("acme", c.written)).Resources[0].Field("title")
-			got := Value{Kind: f.Value.Kind, Text: f.Value.Text, Plain: f.Value.Plain}
-			if diff := cmp.Diff(Value{Kind: Scalar, Text: c.text, Plain: c.plain}, got); diff != "" {
+			got := value.Node{Kind: f.Value.Kind, Text: f.Value.Text, Plain: f.Value.Plain}
+			if diff := cmp.Diff(value.Node{Kind: value.Scalar, Text: c.text, Plain: c.plain}, got); diff != "" {
 				t.Errorf("-want +got:\n%s", diff)
 			}
 		})
@@ -126,7 +127,7 @@ func TestTextFieldsKeepTheTextAsWritten(t *testing.T) {
 
 func TestNullIsTheWordNull(t *testing.T) {
 	set := loadText(t, company("acme", "A")+"    comments: null\n")
-	if f, _ := set.Resources[0].Field("comments"); f.Value.Kind != Null || f.Value.Text != "" {
+	if f, _ := set.Resources[0].Field("comments"); f.Value.Kind != value.Null || f.Value.Text != "" {
 		t.Errorf("comments: null is %+v", f.Value)
 	}
 }
@@ -155,13 +156,13 @@ func TestPositionsCountCharactersAndLines(t *testing.T) {
 			r := loadText(t, text).Resources[0]
 			line := 1 + strings.Count(text[:strings.Index(text, "spec:")], "\n")
 			f, _ := r.Field("comments")
-			if got, want := f.Pos, (Pos{File: "<stdin>", Line: line, Col: 27}); got != want {
+			if got, want := f.Pos, (value.Pos{File: "<stdin>", Line: line, Col: 27}); got != want {
 				t.Errorf("key at %v, want %v", got, want)
 			}
-			if got, want := f.Value.Pos, (Pos{File: "<stdin>", Line: line, Col: 37}); got != want {
+			if got, want := f.Value.Pos, (value.Pos{File: "<stdin>", Line: line, Col: 37}); got != want {
 				t.Errorf("value at %v, want %v", got, want)
 			}
-			if got, want := r.Pos, (Pos{File: "<stdin>", Line: line - 1, Col: 18}); got != want {
+			if got, want := r.Pos, (value.Pos{File: "<stdin>", Line: line - 1, Col: 18}); got != want {
 				t.Errorf("name at %v, want %v", got, want)
 			}
 		})
@@ -228,13 +229,13 @@ spec: {type: 1040, fields: {parentId1038: {ref: site/berlin}, parentId2: null}}
 ---
 {apiVersion: b24apply/v1, kind: Deal, metadata: {name: website}, spec: {fields: {title: Website}}}
 `)
-	got := map[Address][]Address{}
+	got := map[value.Address][]value.Address{}
 	for _, r := range set.Resources {
 		if len(r.Deps) > 0 {
 			got[r.Address] = r.Deps
 		}
 	}
-	want := map[Address][]Address{
+	want := map[value.Address][]value.Address{
 		"spa/equipment":   {"spa/site"},
 		"site/berlin":     {"spa/site"},
 		"equipment/eq-17": {"company/acme", "contact/bob", "contact/jane", "deal/website", "site/berlin", "spa/equipment", "spa/site"},
@@ -257,12 +258,12 @@ func TestOrderOfFilesAndDocumentsGivesEqualSets(t *testing.T) {
 		"apiVersion: b24apply/v1\nkind: SPA\nmetadata: {name: site}\nspec: {title: Site}\n",
 		"apiVersion: b24apply/v1\nkind: SPAItem\nmetadata: {name: one}\nspec: {type: site, fields: {title: One}}\n",
 	}
-	type declared struct{ Fields, Parts []Field }
+	type declared struct{ Fields, Parts []value.Field }
 	unpack := cmp.Transformer("unpack", func(p packed) declared {
 		fields, parts := p.unpack()
 		return declared{fields, parts}
 	})
-	ignore := []cmp.Option{cmpopts.IgnoreTypes(Pos{}), cmpopts.IgnoreUnexported(Set{}), cmpopts.IgnoreFields(Set{}, "Files"), unpack, cmp.AllowUnexported(Resource{})}
+	ignore := []cmp.Option{cmpopts.IgnoreTypes(value.Pos{}), cmpopts.IgnoreUnexported(Set{}), cmpopts.IgnoreFields(Set{}, "Files"), unpack, cmp.AllowUnexported(Resource{})}
 	var first *Set
 	for seed := range uint64(20) {
 		random := rand.New(rand.NewPCG(seed, 1))

@@ -24,7 +24,7 @@ func LoadProject(o Options) (*Set, Problems) {
 		l.project = findProject(l.readFiles([]string{name}), o.Env, o.Getenv)
 		if src := l.sources[name]; src != nil && l.project == nil {
 			r := &report{src: src}
-			r.problem(Pos{File: name}, "", "project", value.Say("write-project", value.T("version", APIVersion)), value.Say("no-project-in-file"))
+			r.problem(value.Pos{File: name}, "", "project", value.Say("write-project", value.T("version", APIVersion)), value.Say("no-project-in-file"))
 			l.refuse(r.problems...)
 		}
 	}

@@ -124,7 +124,7 @@ func (s *search) take(start, from, dir string) {
 // refuseForeign tells of the project files that were found and do not count.
 func (l *loader) refuseForeign(files []string) {
 	for _, name := range files {
-		p := newProblem(Pos{File: name}, "project", value.Say("trust-foreign-project"), value.Say("foreign-project"))
+		p := newProblem(value.Pos{File: name}, "project", value.Say("trust-foreign-project"), value.Say("foreign-project"))
 		p.Severity = SeverityWarning
 		l.refuse(p)
 	}

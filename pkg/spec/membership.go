@@ -6,11 +6,12 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // checkMembership checks both sides as lists, and that no value stands on both.
-func (d *document) checkMembership(rule Rule, v Value, path []string, one func(Rule, Value) string) {
+func (d *document) checkMembership(rule kind.Rule, v value.Node, path []string, one func(kind.Rule, value.Node) string) {
 	if _, _, ok := v.Membership(); !ok {
 		d.markReported(path)
 		d.problem(v.Pos, "", "type", value.Say("write-list-or-membership"), value.Say("is-no-list", value.T("field", rule.Name), d.shown("value", v)))
@@ -18,7 +19,7 @@ func (d *document) checkMembership(rule Rule, v Value, path []string, one func(R
 	}
 	side := map[string]string{}
 	for _, p := range v.Pairs {
-		d.checkItems(rule, p.Value, append(slices.Clone(path), p.Key), func(rule Rule, item Value) string {
+		d.checkItems(rule, p.Value, append(slices.Clone(path), p.Key), func(rule kind.Rule, item value.Node) string {
 			id := one(rule, item)
 			if first := side[id]; id != "" && first != "" && first != p.Key {
 				d.problem(item.Pos, item.Text, "duplicate", value.Say("keep-one-of-two"), value.Say("added-and-removed", value.T("field", rule.Name), d.shownEntry("value", item)))
@@ -42,10 +43,10 @@ var userForms = []struct {
 
 // checkUserField checks the form of a user field's value; its type is known to the
 // portal only.
-func (d *document) checkUserField(f Field, path []string) {
+func (d *document) checkUserField(f value.Field, path []string) {
 	d.checkUserForm(f.Name, f.Value, path)
 	if _, _, ok := f.Value.Membership(); ok {
-		d.checkMembership(Rule{Name: f.Name}, f.Value, path, d.sameUserValue)
+		d.checkMembership(kind.Rule{Name: f.Name}, f.Value, path, d.sameUserValue)
 		return
 	}
 	for i, item := range f.Value.Items {
@@ -54,7 +55,7 @@ func (d *document) checkUserField(f Field, path []string) {
 }
 
 // sameUserValue gives what makes two values of a user field certainly the same.
-func (d *document) sameUserValue(rule Rule, v Value) string {
+func (d *document) sameUserValue(rule kind.Rule, v value.Node) string {
 	d.checkUserForm(rule.Name, v, nil)
 	if name, ok := v.File(); ok {
 		return "file " + name
@@ -62,19 +63,19 @@ func (d *document) sameUserValue(rule Rule, v Value) string {
 	if ref, ok := v.Ref(); ok {
 		return "ref " + string(ref)
 	}
-	if v.Kind == Scalar {
+	if v.Kind == value.Scalar {
 		return "text " + v.Text
 	}
 	return ""
 }
 
 // checkUserForm checks one value: a map has one form whole, a text no NUL.
-func (d *document) checkUserForm(name string, v Value, path []string) {
-	if v.Kind == Scalar {
+func (d *document) checkUserForm(name string, v value.Node, path []string) {
+	if v.Kind == value.Scalar {
 		d.checked(path, func() { d.checkCharacters(name, v) })
 		return
 	}
-	if v.Kind != Map {
+	if v.Kind != value.Map {
 		return
 	}
 	keys := make([]string, len(v.Pairs))
@@ -97,7 +98,7 @@ func (d *document) checkUserForm(name string, v Value, path []string) {
 }
 
 // checkCharacters refuses a NUL, at which the portal's database may end a text.
-func (d *document) checkCharacters(name string, v Value) {
+func (d *document) checkCharacters(name string, v value.Node) {
 	if strings.ContainsRune(v.Text, 0) {
 		d.problem(v.Pos, "", "type", value.Say("remove-nul"), value.Say("text-holds-nul", value.T("field", name)))
 	}

@@ -11,7 +11,7 @@ import (
 // would fight with those of the second. What is wrong with a Merged is checkHistory's
 // to say.
 func (l *loader) followMerges() {
-	into := make(map[Address]Address)
+	into := make(map[value.Address]value.Address)
 	for _, f := range l.formers {
 		if f.Merged {
 			into[f.Address] = f.To
@@ -21,7 +21,7 @@ func (l *loader) followMerges() {
 		return
 	}
 	ends := newChains(into)
-	end := func(a Address) Address {
+	end := func(a value.Address) value.Address {
 		if end, circle := ends.end(a); !circle {
 			return end
 		}
@@ -50,7 +50,7 @@ func (l *loader) followMerges() {
 }
 
 // redirect makes the refs in a value lead on, and tells whether one does.
-func redirect(v Value, end func(Address) Address) (changed bool) {
+func redirect(v value.Node, end func(value.Address) value.Address) (changed bool) {
 	if ref, ok := v.Ref(); ok {
 		to := end(ref)
 		if changed = to != ref; changed {

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"unique"
+
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // An Outline is what a resource declares but for the values: what follows from it alone
@@ -58,11 +60,11 @@ func (p packed) outline() *Outline {
 
 // outline gives the number of the outline of what was packed last. keys are the numbers of
 // the names of its maps.
-func (p *packer) outline(fields, parts []Field) uint32 {
+func (p *packer) outline(fields, parts []value.Field) uint32 {
 	slices.Sort(p.keys)
 	p.keys = slices.Compact(p.keys)
 	text := binary.AppendUvarint(p.outlined[:0], uint64(len(fields)))
-	for _, list := range [][]Field{fields, parts} {
+	for _, list := range [][]value.Field{fields, parts} {
 		for i := range list {
 			text = binary.AppendUvarint(text, uint64(p.index[list[i].Name]))
 		}
@@ -81,7 +83,7 @@ func (p *packer) outline(fields, parts []Field) uint32 {
 	return n
 }
 
-func namesIn(p *packer, list []Field) []string {
+func namesIn(p *packer, list []value.Field) []string {
 	names := make([]string, len(list))
 	for i := range list {
 		names[i] = p.arena.names[p.index[list[i].Name]]

@@ -4,16 +4,17 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/b24apply/b24apply/pkg/value"
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
 )
 
 // namesOf gives the names of fields, and of all keys below them.
-func namesOf(list []Field) (names []string, keys map[string]bool) {
+func namesOf(list []value.Field) (names []string, keys map[string]bool) {
 	keys = make(map[string]bool)
-	var below func(Value)
-	below = func(v Value) {
+	var below func(value.Node)
+	below = func(v value.Node) {
 		for _, item := range v.Items {
 			below(item)
 		}
@@ -79,9 +80,9 @@ func TestAnOutlineSaysWhatTheFieldsShow(t *testing.T) {
 }
 
 // sameOne checks that reading one field alone gives the first with its name.
-func sameOne(t *rapid.T, what string, one func(string) (Field, bool), all []Field) {
+func sameOne(t *rapid.T, what string, one func(string) (value.Field, bool), all []value.Field) {
 	for _, name := range []string{"title", "name", "phones", "file", "none"} {
-		i := slices.IndexFunc(all, func(f Field) bool { return f.Name == name })
+		i := slices.IndexFunc(all, func(f value.Field) bool { return f.Name == name })
 		got, ok := one(name)
 		if ok != (i >= 0) || ok && !cmp.Equal(got, all[i], cmpopts.EquateEmpty()) {
 			t.Fatalf("the %s %s is %v, %t, among %v", what, name, got, ok, all)

@@ -37,7 +37,7 @@ func (l *loader) warnOverlooked(dir string, f *found) {
 	starts := make(map[string]bool)
 	for _, g := range l.project.globs {
 		segments := strings.Split(path.Clean(filepath.ToSlash(g.Text)), "/")
-		if g.Kind != Scalar || !hasMeta(g.Text) || slices.Contains(segments, "..") || path.IsAbs(g.Text) {
+		if g.Kind != value.Scalar || !hasMeta(g.Text) || slices.Contains(segments, "..") || path.IsAbs(g.Text) {
 			continue
 		}
 		folders := segments[:len(segments)-1]
@@ -82,7 +82,7 @@ func (l *loader) walkOverlooked(folder *safefile.Folder, dir, start string, want
 		}
 		full := filepath.Join(dir, filepath.FromSlash(name))
 		warn := func(hint, message value.Message) {
-			p := newProblem(Pos{File: full}, "file", hint, message)
+			p := newProblem(value.Pos{File: full}, "file", hint, message)
 			p.Severity = SeverityWarning
 			l.refuse(p)
 		}
@@ -129,6 +129,6 @@ func (l *loader) checkVars(vars *variables, used map[string]bool) {
 		} else if len(names) > 0 {
 			hint = value.Say("variables", value.L("names", names))
 		}
-		l.refuse(newProblem(Pos{File: "--var"}, "variable", hint, value.Say("variable-unused", value.T("name", quote(name)))))
+		l.refuse(newProblem(value.Pos{File: "--var"}, "variable", hint, value.Say("variable-unused", value.T("name", quote(name)))))
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unique"
 	"unsafe"
+
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // An arena holds what the records of one block declare, as one text without pointers: a
@@ -52,9 +54,9 @@ type packer struct {
 	line      int              // of the position that was written last
 	keys      []int            // numbers of the keys of the maps that were written last
 	outlines  map[string]uint32
-	outlined  []byte     // room for the key of one of them
-	resources []Resource // room for those of the block
-	fields    []Field    // room for those of one resource
+	outlined  []byte        // room for the key of one of them
+	resources []Resource    // room for those of the block
+	fields    []value.Field // room for those of one resource
 	addresses []packedAddress
 }
 
@@ -78,7 +80,7 @@ func (p *packer) resource() *Resource {
 }
 
 // room is for fields that are needed until the next call.
-func (p *packer) room(n int) []Field {
+func (p *packer) room(n int) []value.Field {
 	p.fields = slices.Grow(p.fields[:0], n)[:n]
 	return p.fields
 }
@@ -89,7 +91,7 @@ func (p *packer) finish() {
 	p.arena.data = string(p.data)
 	for _, a := range p.addresses {
 		r := a.r
-		r.Address = Address(p.arena.data[a.at : a.at+len(r.Address)])
+		r.Address = value.Address(p.arena.data[a.at : a.at+len(r.Address)])
 		if name, ok := strings.CutSuffix(string(r.Address), r.Name); ok {
 			r.Name = string(r.Address)[len(name):]
 		}
@@ -97,19 +99,19 @@ func (p *packer) finish() {
 }
 
 // keep writes what a resource declares, and its address.
-func (p *packer) keep(r *Resource, fields, parts []Field) {
+func (p *packer) keep(r *Resource, fields, parts []value.Field) {
 	r.declared = p.pack(fields, parts)
 	p.addresses = append(p.addresses, packedAddress{r, len(p.data)})
 	p.data = append(p.data, r.Address...)
 }
 
-func (p *packer) pack(fields, parts []Field) packed {
+func (p *packer) pack(fields, parts []value.Field) packed {
 	if len(fields)+len(parts) == 0 {
 		return packed{}
 	}
 	out := packed{in: p.arena, at: uint32(len(p.data))}
 	p.line, p.keys = 0, p.keys[:0]
-	for _, list := range [][]Field{fields, parts} {
+	for _, list := range [][]value.Field{fields, parts} {
 		p.number(len(list))
 		for i := range list {
 			p.pair(list[i].Name, list[i].Pos, &list[i].Value)
@@ -133,14 +135,14 @@ func (p *packer) name(text string) {
 	p.number(n)
 }
 
-func (p *packer) pair(name string, at Pos, v *Value) {
+func (p *packer) pair(name string, at value.Pos, v *value.Node) {
 	p.name(name)
 	p.head(0, at)
 	p.value(v)
 }
 
 // head writes bits and a position.
-func (p *packer) head(bits byte, at Pos) {
+func (p *packer) head(bits byte, at value.Pos) {
 	if at.File != p.arena.file {
 		bits |= packedAlien
 	}
@@ -153,23 +155,23 @@ func (p *packer) head(bits byte, at Pos) {
 	p.line = at.Line
 }
 
-func (p *packer) value(v *Value) {
+func (p *packer) value(v *value.Node) {
 	bits := byte(v.Kind)
 	if v.Plain {
 		bits |= packedPlain
 	}
-	if v.Kind == Null || v.Kind == Scalar {
+	if v.Kind == value.Null || v.Kind == value.Scalar {
 		p.text(bits, v)
 		return
 	}
 	p.head(bits, v.Pos)
 	switch v.Kind {
-	case List:
+	case value.List:
 		p.number(len(v.Items))
 		for i := range v.Items {
 			p.value(&v.Items[i])
 		}
-	case Map:
+	case value.Map:
 		p.number(len(v.Pairs))
 		for i := range v.Pairs {
 			p.pair(v.Pairs[i].Key, v.Pairs[i].Pos, &v.Pairs[i].Value)
@@ -179,7 +181,7 @@ func (p *packer) value(v *Value) {
 }
 
 // text writes a value that is a text, or what was written for null.
-func (p *packer) text(bits byte, v *Value) {
+func (p *packer) text(bits byte, v *value.Node) {
 	key := longText{unsafe.StringData(v.Text), len(v.Text)}
 	at, again := p.long[key]
 	if again {
@@ -225,7 +227,7 @@ func (u *unpacker) number() int {
 	}
 }
 
-func (u *unpacker) head() (bits byte, at Pos) {
+func (u *unpacker) head() (bits byte, at value.Pos) {
 	bits = u.in.data[u.at]
 	u.at++
 	at.File = u.in.file
@@ -238,18 +240,18 @@ func (u *unpacker) head() (bits byte, at Pos) {
 	return bits, at
 }
 
-func (u *unpacker) value(v *Value) {
+func (u *unpacker) value(v *value.Node) {
 	bits, at := u.head()
-	v.Kind, v.Plain, v.Pos = ValueKind(bits&packedKind), bits&packedPlain != 0, at
+	v.Kind, v.Plain, v.Pos = value.NodeKind(bits&packedKind), bits&packedPlain != 0, at
 	n := u.number()
 	switch v.Kind {
-	case List:
-		v.Items = make([]Value, n)
+	case value.List:
+		v.Items = make([]value.Node, n)
 		for i := range v.Items {
 			u.value(&v.Items[i])
 		}
-	case Map:
-		v.Pairs = make([]Pair, n)
+	case value.Map:
+		v.Pairs = make([]value.Pair, n)
 		for i := range v.Pairs {
 			v.Pairs[i].Key = u.in.names[u.number()]
 			_, v.Pairs[i].Pos = u.head()
@@ -271,11 +273,11 @@ func (u *unpacker) text(bits byte, n int) string {
 }
 
 // fields reads fields, into out if there is room.
-func (u *unpacker) fields(out []Field) []Field {
+func (u *unpacker) fields(out []value.Field) []value.Field {
 	n := u.number()
 	out = slices.Grow(out[:0], n)[:n]
 	for i := range out {
-		out[i] = Field{Name: u.in.names[u.number()]}
+		out[i] = value.Field{Name: u.in.names[u.number()]}
 		_, out[i].Pos = u.head()
 		u.value(&out[i].Value)
 	}
@@ -286,12 +288,12 @@ func (u *unpacker) fields(out []Field) []Field {
 func (u *unpacker) skip() {
 	bits, _ := u.head()
 	n := u.number()
-	switch ValueKind(bits & packedKind) {
-	case List:
+	switch value.NodeKind(bits & packedKind) {
+	case value.List:
 		for range n {
 			u.skip()
 		}
-	case Map:
+	case value.Map:
 		for range n {
 			u.skipPair()
 		}
@@ -308,12 +310,12 @@ func (u *unpacker) skipPair() {
 }
 
 // field reads the field with an index.
-func (u *unpacker) field(i int) Field {
+func (u *unpacker) field(i int) value.Field {
 	u.number()
 	for range i {
 		u.skipPair()
 	}
-	f := Field{Name: u.in.names[u.number()]}
+	f := value.Field{Name: u.in.names[u.number()]}
 	_, f.Pos = u.head()
 	u.value(&f.Value)
 	return f
@@ -327,12 +329,12 @@ func (u *unpacker) skipFields() {
 }
 
 // unpack gives the fields and the parts anew.
-func (p packed) unpack() (fields, parts []Field) {
+func (p packed) unpack() (fields, parts []value.Field) {
 	return p.unpackInto(nil, nil)
 }
 
 // unpackInto is unpack with room that it may take.
-func (p packed) unpackInto(fields, parts []Field) ([]Field, []Field) {
+func (p packed) unpackInto(fields, parts []value.Field) ([]value.Field, []value.Field) {
 	if p.in == nil {
 		return fields[:0], parts[:0]
 	}

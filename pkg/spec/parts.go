@@ -3,33 +3,34 @@ package spec
 import (
 	"slices"
 
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // readParts takes the parts out of the spec and checks their entries, as far as the
 // schema does not.
-func (d *document) readParts() (parts []Field) {
+func (d *document) readParts() (parts []value.Field) {
 	body, _ := d.root.Get("spec")
 	for _, part := range d.kind.Parts {
-		i := slices.IndexFunc(body.Pairs, func(p Pair) bool { return p.Key == part.Name })
+		i := slices.IndexFunc(body.Pairs, func(p value.Pair) bool { return p.Key == part.Name })
 		if i < 0 {
 			continue
 		}
 		p := body.Pairs[i]
-		parts = append(parts, Field{Name: p.Key, Value: p.Value, Pos: p.Pos})
+		parts = append(parts, value.Field{Name: p.Key, Value: p.Value, Pos: p.Pos})
 		d.checkPart(part, p.Value, []string{"spec", part.Name})
 	}
 	return parts
 }
 
 // checkEntry checks one entry of a part; path leads to it.
-func (d *document) checkEntry(part Part, entry Value, path []string) {
+func (d *document) checkEntry(part kind.Part, entry value.Node, path []string) {
 	for _, p := range entry.Pairs {
 		here := append(slices.Clone(path), p.Key)
-		if rule, ok := part.Column(p.Key); ok && p.Value.Kind != Null && !d.isReported(here) {
-			d.checkField(rule, Field{Name: p.Key, Value: p.Value, Pos: p.Pos}, here)
+		if rule, ok := part.Column(p.Key); ok && p.Value.Kind != value.Null && !d.isReported(here) {
+			d.checkField(rule, value.Field{Name: p.Key, Value: p.Value, Pos: p.Pos}, here)
 		}
-		if i := slices.IndexFunc(part.Parts, func(inner Part) bool { return inner.Name == p.Key }); i >= 0 {
+		if i := slices.IndexFunc(part.Parts, func(inner kind.Part) bool { return inner.Name == p.Key }); i >= 0 {
 			d.checkPart(part.Parts[i], p.Value, here)
 		}
 	}
@@ -48,8 +49,8 @@ func (d *document) checkEntry(part Part, entry Value, path []string) {
 }
 
 // written gives the pairs of a map whose keys are in a group.
-func written(v Value, group []string) []Pair {
-	var out []Pair
+func written(v value.Node, group []string) []value.Pair {
+	var out []value.Pair
 	for _, p := range v.Pairs {
 		if slices.Contains(group, p.Key) {
 			out = append(out, p)
@@ -59,7 +60,7 @@ func written(v Value, group []string) []Pair {
 }
 
 // partLinks lists what the parts of a resource refer to.
-func (l *linker) partLinks(r *Resource, parts []Field) []link {
+func (l *linker) partLinks(r *Resource, parts []value.Field) []link {
 	var out []link
 	for _, f := range parts {
 		part, _ := r.Kind.Part(f.Name)
@@ -75,7 +76,7 @@ func (l *linker) partLinks(r *Resource, parts []Field) []link {
 }
 
 // checkPartFlags checks the parts of an SPA item against its declared type.
-func (l *linker) checkPartFlags(r, t *Resource, parts []Field) {
+func (l *linker) checkPartFlags(r, t *Resource, parts []value.Field) {
 	for _, f := range parts {
 		part, _ := r.Kind.Part(f.Name)
 		if flag, ok := t.Field(part.Flag); part.Flag != "" && ok && isFalse(flag.Value.Text) {

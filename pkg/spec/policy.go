@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
@@ -37,7 +38,7 @@ func (p Policies) For(field string) Policy {
 // those of its SPA, these over those of its kind, and these over the project's; at
 // each of these levels the field's name wins over AnyField.
 func (s *Set) Policy(r *Resource, field string) Policy {
-	if r.Kind.Class != ClassRecord {
+	if r.Kind.Class != kind.ClassRecord {
 		return PolicyEnforce // nothing tells who saved a product last
 	}
 	byKind := s.Project.KindPolicies
@@ -54,7 +55,7 @@ func (s *Set) Policy(r *Resource, field string) Policy {
 
 // readPolicies reads a map of fields to policies; what is wrong with its form is the
 // schema's affair.
-func readPolicies(v Value) Policies {
+func readPolicies(v value.Node) Policies {
 	if len(v.Pairs) == 0 {
 		return nil
 	}
@@ -67,8 +68,8 @@ func readPolicies(v Value) Policies {
 
 // readPolicies fills in the policies of a record. One for a field that the record
 // does not declare has no effect, which is worth a warning.
-func (d *document) readPolicies(r *Resource, fields, parts []Field) {
-	if d.kind.Class != ClassRecord {
+func (d *document) readPolicies(r *Resource, fields, parts []value.Field) {
+	if d.kind.Class != kind.ClassRecord {
 		return
 	}
 	body, _ := d.root.Get("spec")
@@ -90,7 +91,7 @@ func (d *document) readPolicies(r *Resource, fields, parts []Field) {
 
 // policyName tells whether a policy can be given to a name in one of some kinds; hint
 // is what to do if not.
-func policyName(name string, kinds ...*Kind) (hint value.Message, known bool) {
+func policyName(name string, kinds ...*kind.Kind) (hint value.Message, known bool) {
 	names := []string{AnyField}
 	for _, k := range kinds {
 		for _, rule := range k.Fields {
@@ -117,7 +118,7 @@ func policyName(name string, kinds ...*Kind) (hint value.Message, known bool) {
 }
 
 // readPolicyDefaults fills in the policies of a project.
-func (p *projectDoc) readPolicyDefaults(body Value) {
+func (p *projectDoc) readPolicyDefaults(body value.Node) {
 	p.defaults, _ = body.Get("defaults")
 	policy, _ := p.defaults.Get("policy")
 	p.Policies = readPolicies(policy)
@@ -167,7 +168,7 @@ func (l *loader) checkPolicies() {
 
 // policyKind finds the kind of the records that a key of defaults.kinds is about, and
 // gives all the names that it could be.
-func (l *loader) policyKind(name string) (*Kind, []string) {
+func (l *loader) policyKind(name string) (*kind.Kind, []string) {
 	var names []string
 	for _, k := range l.o.Kinds.Records() {
 		if strings.EqualFold(k.Name, name) {
@@ -178,16 +179,16 @@ func (l *loader) policyKind(name string) (*Kind, []string) {
 	items := l.o.Kinds.Items()
 	for _, r := range l.resources {
 		switch {
-		case r.Type != "" && strings.EqualFold(r.Type, name), r.Kind.Class == ClassType && strings.EqualFold(r.Name, name):
+		case r.Type != "" && strings.EqualFold(r.Type, name), r.Kind.Class == kind.ClassType && strings.EqualFold(r.Name, name):
 			return items, nil
-		case r.Kind.Class == ClassType:
+		case r.Kind.Class == kind.ClassType:
 			names = append(names, r.Name)
 		}
 	}
 	return nil, names
 }
 
-func (l *loader) checkPolicyNames(where string, policy Value, kinds ...*Kind) {
+func (l *loader) checkPolicyNames(where string, policy value.Node, kinds ...*kind.Kind) {
 	for _, p := range policy.Pairs {
 		if hint, known := policyName(p.Key, kinds...); !known {
 			l.complainAboutPolicy(p, hint, value.Say("records-have-no-field", value.T("where", where), value.T("field", quote(p.Key))))
@@ -195,7 +196,7 @@ func (l *loader) checkPolicyNames(where string, policy Value, kinds ...*Kind) {
 	}
 }
 
-func (l *loader) complainAboutPolicy(at Pair, hint, message value.Message) {
+func (l *loader) complainAboutPolicy(at value.Pair, hint, message value.Message) {
 	r := &report{src: l.project.src}
 	r.problem(at.Pos, at.Key, "policy", hint, message)
 	l.refuse(r.problems...)

@@ -3,6 +3,8 @@ package spec
 import (
 	"path/filepath"
 	"testing"
+
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 const policyProject = `apiVersion: b24apply/v1
@@ -50,7 +52,7 @@ func TestTheNearestPolicyHolds(t *testing.T) {
 	dir := tree(t, map[string]string{"b24apply.yaml": policyProject, "records.yaml": policyRecords})
 	set := mustLoad(t, Options{Dir: dir})
 	for _, tc := range []struct {
-		address Address
+		address value.Address
 		field   string
 		want    Policy
 	}{

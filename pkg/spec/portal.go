@@ -23,7 +23,7 @@ type TokenPortal struct {
 func (t TokenPortal) IsZero() bool { return t.Address == "" && t.Access.IsZero() }
 
 // readPortal reads where an environment's portal is and how to get in.
-func (e *Environment) readPortal(portal Value, dir string) {
+func (e *Environment) readPortal(portal value.Node, dir string) {
 	webhook, _ := portal.Get("webhook")
 	e.Webhook = readSecret(webhook, dir)
 	login, _ := portal.Get("oauth")
@@ -55,7 +55,7 @@ func (d *document) checkPortals() {
 	environments, _ := body.Get("environments")
 	for _, env := range environments.Pairs {
 		portal, ok := env.Value.Get("portal")
-		if !ok || portal.Kind != Map {
+		if !ok || portal.Kind != value.Map {
 			continue
 		}
 		given := present(portal, "webhook", "oauth", "token")
@@ -77,13 +77,13 @@ func (d *document) checkPortals() {
 
 // checkSecretNames reports variables that a portal block cannot name. A project is not
 // trusted to send just any variable of the process to a portal.
-func (d *document) checkSecretNames(env string, portal Value) {
+func (d *document) checkSecretNames(env string, portal value.Node) {
 	for _, p := range portal.Pairs {
 		if p.Key == "token" {
 			d.checkSecretNames(env, p.Value)
 		}
 		name, ok := p.Value.Get("env")
-		if !ok || name.Kind != Scalar || isCredentialVariable(name.Text) || !envName.MatchString(name.Text) {
+		if !ok || name.Kind != value.Scalar || isCredentialVariable(name.Text) || !envName.MatchString(name.Text) {
 			continue
 		}
 		d.problem(name.Pos, name.Text, "portal",
@@ -96,7 +96,7 @@ var envName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
 // checkPins reports a memberId that nothing can be compared with: no method tells a
 // webhook or a fixed token the identity of its portal.
-func (d *document) checkPins(env string, portal Value) {
+func (d *document) checkPins(env string, portal value.Node) {
 	member, pinned := portal.Get("memberId")
 	if !pinned || len(present(portal, "host")) > 0 || len(present(portal, "webhook", "token")) == 0 {
 		return
@@ -105,7 +105,7 @@ func (d *document) checkPins(env string, portal Value) {
 }
 
 // present lists the keys that a map has.
-func present(v Value, keys ...string) []string {
+func present(v value.Node, keys ...string) []string {
 	return slices.DeleteFunc(slices.Clone(keys), func(key string) bool {
 		_, ok := v.Get(key)
 		return !ok
@@ -113,10 +113,10 @@ func present(v Value, keys ...string) []string {
 }
 
 // isTrue tells whether a value is one of the words for yes.
-func isTrue(v Value) bool {
+func isTrue(v value.Node) bool {
 	switch strings.ToLower(v.Text) {
 	case "y", "yes", "true":
-		return v.Kind == Scalar
+		return v.Kind == value.Scalar
 	}
 	return false
 }

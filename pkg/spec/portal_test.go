@@ -3,6 +3,7 @@ package spec
 import (
 	"testing"
 
+	"github.com/b24apply/b24apply/pkg/value"
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
@@ -26,7 +27,7 @@ func TestAnEnvironmentSaysHowToGetIn(t *testing.T) {
 	} {
 		want.Name = name
 		got := mustLoad(t, Options{Dir: dir, Env: name}).Env
-		if diff := cmp.Diff(want, got, cmpopts.IgnoreTypes(Pos{})); diff != "" {
+		if diff := cmp.Diff(want, got, cmpopts.IgnoreTypes(value.Pos{})); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 		if got.Token.IsZero() != (name != "token") {

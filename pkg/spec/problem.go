@@ -18,7 +18,7 @@ const (
 
 // A Problem is one thing wrong with the manifests: where, what, and what to do.
 type Problem struct {
-	Pos
+	value.Pos
 	Width    int // characters to underline from Col; 0 means one
 	Severity Severity
 	Rule     string        // short and stable, such as "stage" or "unknown-field"
@@ -28,7 +28,7 @@ type Problem struct {
 }
 
 // newProblem is an error; without a hint that of its rule holds.
-func newProblem(p Pos, rule string, hint, message value.Message) Problem {
+func newProblem(p value.Pos, rule string, hint, message value.Message) Problem {
 	return Problem{Pos: p, Severity: SeverityError, Rule: rule, Message: message, Hint: hint}
 }
 

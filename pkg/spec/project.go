@@ -1,6 +1,10 @@
 package spec
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/b24apply/b24apply/pkg/value"
+)
 
 // DefaultOwner is the owner of records that are applied without a project file.
 const DefaultOwner = "default"
@@ -36,7 +40,7 @@ type Environment struct {
 	Hidden   []string    // keys of the portal block whose values came from variables, see Show
 	SeesAll  bool        // portal.seesAll: the credential's user may read every record of the declared kinds
 	Plan     string      // "standard" (also ""), "enterprise", "box": the limits that the portal has
-	Vars     []Field
+	Vars     []value.Field
 }
 
 // Show is a value of the portal block as messages show it: not at all if it came from a
@@ -55,7 +59,7 @@ type Secret struct {
 	File string   // path of a file whose trimmed content is the secret, from the project's folder
 	Exec []string // command and arguments whose trimmed stdout is the secret
 	Dir  string   // the project's folder, if File is set
-	Pos  Pos
+	Pos  value.Pos
 }
 
 // IsZero tells whether no source was declared.

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/b24apply/b24apply/pkg/value"
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
@@ -128,8 +129,8 @@ func TestEnvironmentsAreChosenByNameOrBecauseThereIsOne(t *testing.T) {
 	}
 	set := mustLoad(t, Options{Dir: dir, Env: "prod", Getenv: testEnv})
 	want := &Environment{Name: "prod", Plan: "enterprise", Webhook: Secret{File: "secret/hook", Dir: dir},
-		Vars: []Field{{Name: "lead", Value: Value{Kind: Scalar, Text: "olga@acme.example"}}}}
-	if diff := cmp.Diff(want, set.Env, cmpopts.IgnoreTypes(Pos{})); diff != "" {
+		Vars: []value.Field{{Name: "lead", Value: value.Node{Kind: value.Scalar, Text: "olga@acme.example"}}}}
+	if diff := cmp.Diff(want, set.Env, cmpopts.IgnoreTypes(value.Pos{})); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 	fail := func(o Options) string { o.Dir, o.Getenv = dir, testEnv; return messages(t, o) }
@@ -157,17 +158,17 @@ func TestVariablesTakeTheirType(t *testing.T) {
 	text = strings.ReplaceAll(text, "    post2: x\n", "    CODE: \"${var.code}\"\n    PART: a-${var.code}-$${b}\n")
 	dir := tree(t, map[string]string{"a.yaml": text})
 	set := mustLoad(t, Options{Dir: dir, Files: []string{"a.yaml"}, Vars: []string{`title="null"`, "nothing=null", "amount=12.50", "code=007", "code='008'"}})
-	got := map[string]Value{}
+	got := map[string]value.Node{}
 	for _, f := range set.Resources[0].Fields() {
-		f.Value.Pos = Pos{}
+		f.Value.Pos = value.Pos{}
 		got[f.Name] = f.Value
 	}
-	want := map[string]Value{
-		"title":    {Kind: Scalar, Text: "null"},
-		"comments": {Kind: Null},
-		"revenue":  {Kind: Scalar, Text: "12.50", Plain: true},
-		"CODE":     {Kind: Scalar, Text: "008"},
-		"PART":     {Kind: Scalar, Text: "a-008-${b}"},
+	want := map[string]value.Node{
+		"title":    {Kind: value.Scalar, Text: "null"},
+		"comments": {Kind: value.Null},
+		"revenue":  {Kind: value.Scalar, Text: "12.50", Plain: true},
+		"CODE":     {Kind: value.Scalar, Text: "008"},
+		"PART":     {Kind: value.Scalar, Text: "a-008-${b}"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)

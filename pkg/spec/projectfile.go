@@ -18,12 +18,12 @@ const ProjectFile = "b24apply.yaml"
 type projectDoc struct {
 	Project
 	src     *source
-	pos     Pos
-	globs   []Value
-	slots   []Pair            // identity
-	written map[Pos]value.Arg // scalars that held environment variables
+	pos     value.Pos
+	globs   []value.Node
+	slots   []value.Pair            // identity
+	written map[value.Pos]value.Arg // scalars that held environment variables
 
-	defaults Value // the whole of it, for checks that need every document
+	defaults value.Node // the whole of it, for checks that need every document
 }
 
 // findProject looks for the first project document among chunks. Problems in it
@@ -47,7 +47,7 @@ func findProject(chunks []chunk, env string, getenv func(string) (string, bool))
 
 // expandProject replaces variables in a project document. Only the chosen
 // environment must be complete: a machine rarely has the variables of all.
-func expandProject(ex *expander, root Value, chosen string) {
+func expandProject(ex *expander, root value.Node, chosen string) {
 	elsewhere := &expander{variables: ex.variables, r: &report{src: ex.r.src}, onlyEnv: true}
 	for i, p := range root.Pairs {
 		switch p.Key {
@@ -55,7 +55,7 @@ func expandProject(ex *expander, root Value, chosen string) {
 		case "spec":
 			for _, q := range p.Value.Pairs {
 				if q.Key != "environments" {
-					ex.expand(Value{Kind: Map, Pairs: []Pair{q}})
+					ex.expand(value.Node{Kind: value.Map, Pairs: []value.Pair{q}})
 					continue
 				}
 				for j, e := range q.Value.Pairs {
@@ -75,9 +75,9 @@ func expandProject(ex *expander, root Value, chosen string) {
 // expandEnvironment replaces variables in an environment. Those of its portal are others
 // than those of the rest: what tells where a credential goes is no business of manifests,
 // and what manifests may use is none of the credential's.
-func expandEnvironment(ex *expander, e Value) {
+func expandEnvironment(ex *expander, e value.Node) {
 	if ex.written == nil {
-		ex.written = map[Pos]value.Arg{}
+		ex.written = map[value.Pos]value.Arg{}
 	}
 	inPortal := *ex
 	inPortal.portal = true
@@ -92,19 +92,19 @@ func expandEnvironment(ex *expander, e Value) {
 
 // expandPortal replaces variables in a portal block, but not in what says where a
 // credential is: errors name that.
-func expandPortal(ex expander, portal Value) {
+func expandPortal(ex expander, portal value.Node) {
 	for i, p := range portal.Pairs {
 		if p.Key == "token" {
 			expandPortal(ex, p.Value)
 			continue
 		}
 		use := ex
-		use.literal = p.Value.Kind == Map
+		use.literal = p.Value.Kind == value.Map
 		portal.Pairs[i].Value = use.expand(p.Value)
 	}
 }
 
-func readProject(root Value, ex *expander, src *source) *projectDoc {
+func readProject(root value.Node, ex *expander, src *source) *projectDoc {
 	metadata, _ := root.Get("metadata")
 	name, _ := metadata.Get("name")
 	body, _ := root.Get("spec")
@@ -112,7 +112,7 @@ func readProject(root Value, ex *expander, src *source) *projectDoc {
 	environments, _ := body.Get("environments")
 	p := &projectDoc{src: src, pos: root.Pos, globs: manifests.Items, written: ex.written}
 	p.Name, p.File = name.Text, src.name
-	if former, ok := body.Get("formerNames"); ok && former.Kind == List {
+	if former, ok := body.Get("formerNames"); ok && former.Kind == value.List {
 		p.FormerNames = make([]string, 0, len(former.Items))
 		for _, n := range former.Items {
 			if n.Text != "" && n.Text != p.Name && !slices.Contains(p.FormerNames, n.Text) {
@@ -134,7 +134,7 @@ func readProject(root Value, ex *expander, src *source) *projectDoc {
 		portal, _ := e.Value.Get("portal")
 		token, _ := portal.Get("token")
 		for _, p := range append(portal.Pairs[:len(portal.Pairs):len(portal.Pairs)], token.Pairs...) {
-			if _, replaced := ex.written[p.Value.Pos]; replaced && p.Value.Kind == Scalar {
+			if _, replaced := ex.written[p.Value.Pos]; replaced && p.Value.Kind == value.Scalar {
 				env.Hidden = append(env.Hidden, p.Key)
 			}
 		}
@@ -150,18 +150,18 @@ func (d *document) checkDefaults() {
 	defaults, _ := body.Get("defaults")
 	region, ok := defaults.Get("phoneRegion")
 	path := []string{"spec", "defaults", "phoneRegion"}
-	if ok && region.Kind == Scalar && !d.isReported(path) && twoLetters.MatchString(region.Text) && !value.IsRegion(region.Text) {
+	if ok && region.Kind == value.Scalar && !d.isReported(path) && twoLetters.MatchString(region.Text) && !value.IsRegion(region.Text) {
 		d.problem(region.Pos, region.Text, "value", value.Say("write-two-letters"), value.Say("phone-region-unknown", d.shown("value", region)))
 	}
 	zone, ok := defaults.Get("timeZone")
-	if ok && zone.Kind == Scalar && !d.isReported([]string{"spec", "defaults", "timeZone"}) && Zone(zone.Text) == nil {
+	if ok && zone.Kind == value.Scalar && !d.isReported([]string{"spec", "defaults", "timeZone"}) && Zone(zone.Text) == nil {
 		d.problem(zone.Pos, zone.Text, "value", zoneHint(zone.Text), value.Say("is-no-time-zone", d.shown("value", zone)))
 	}
 }
 
 var twoLetters = regexp.MustCompile(`^[A-Z]{2}$`)
 
-func readEnvironment(p Pair, dir string) *Environment {
+func readEnvironment(p value.Pair, dir string) *Environment {
 	env := &Environment{Name: p.Key}
 	portal, _ := p.Value.Get("portal")
 	plan, _ := p.Value.Get("plan")
@@ -169,13 +169,13 @@ func readEnvironment(p Pair, dir string) *Environment {
 	env.Plan = plan.Text
 	env.readPortal(portal, dir)
 	for _, v := range vars.Pairs {
-		env.Vars = append(env.Vars, Field{Name: v.Key, Value: v.Value, Pos: v.Pos})
+		env.Vars = append(env.Vars, value.Field{Name: v.Key, Value: v.Value, Pos: v.Pos})
 	}
-	slices.SortFunc(env.Vars, func(a, b Field) int { return cmp.Compare(a.Name, b.Name) })
+	slices.SortFunc(env.Vars, func(a, b value.Field) int { return cmp.Compare(a.Name, b.Name) })
 	return env
 }
 
-func readSecret(v Value, dir string) Secret {
+func readSecret(v value.Node, dir string) Secret {
 	s := Secret{Pos: v.Pos}
 	if name, ok := v.Get("env"); ok {
 		s.Env = name.Text
@@ -208,7 +208,7 @@ func (p *projectDoc) choose(name string) (*Environment, *Problem) {
 	} else if len(names) == 0 {
 		hint = value.Say("no-environments")
 	}
-	problem := newProblem(Pos{File: "--env"}, "environment", hint, value.Say("no-such-environment", value.T("name", quote(name))))
+	problem := newProblem(value.Pos{File: "--env"}, "environment", hint, value.Say("no-such-environment", value.T("name", quote(name))))
 	return nil, &problem
 }
 
@@ -227,7 +227,7 @@ func newVariables(p *projectDoc, env *Environment, args []string, getenv func(st
 	if env != nil {
 		vs.chosen = env.Name
 		for _, f := range env.Vars {
-			if f.Value.Kind == Scalar || f.Value.Kind == Null {
+			if f.Value.Kind == value.Scalar || f.Value.Kind == value.Null {
 				_, hidden := p.written[f.Value.Pos]
 				vs.vars[f.Name] = variable{f.Value, hidden}
 			}

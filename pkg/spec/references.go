@@ -19,25 +19,25 @@ type linker struct {
 	resources []*Resource
 	sources   map[string]*source
 	complete  bool // every document was read, so what is not here is not declared
-	byAddress map[Address]*Resource
-	types     []*Resource             // the declared smart processes
-	byEntity  map[string]*Resource    // and by their entityTypeId
-	firm      map[*Resource][]Address // dependencies that cannot be filled in later
+	byAddress map[value.Address]*Resource
+	types     []*Resource                   // the declared smart processes
+	byEntity  map[string]*Resource          // and by their entityTypeId
+	firm      map[*Resource][]value.Address // dependencies that cannot be filled in later
 	searches  int
-	deps      []Address // of the resource that is looked at; see follow
+	deps      []value.Address // of the resource that is looked at; see follow
 	problems  Problems
 }
 
 // A link is one dependency that a resource declares.
 type link struct {
 	field  string // as messages name it
-	target Address
+	target value.Address
 	space  string // the space that the field takes; "" for records of any kind
-	at     Pos
+	at     value.Pos
 	firm   bool // it must be there when the resource is created
 }
 
-func (l *linker) problem(p Pos, text, rule string, hint, message value.Message) {
+func (l *linker) problem(p value.Pos, text, rule string, hint, message value.Message) {
 	r := report{src: l.sources[p.File]}
 	r.problem(p, text, rule, hint, message)
 	l.problems = append(l.problems, r.problems...)
@@ -49,7 +49,7 @@ func (l *linker) link() Problems {
 	for _, r := range l.types {
 		l.checkType(r)
 	}
-	var fields, parts []Field
+	var fields, parts []value.Field
 	for _, r := range l.resources {
 		fields, parts = r.declared.unpackInto(fields, parts)
 		if r.Type != "" {
@@ -64,7 +64,7 @@ func (l *linker) link() Problems {
 }
 
 // follow fills in what a resource depends on.
-func (l *linker) follow(r *Resource, fields, parts []Field) {
+func (l *linker) follow(r *Resource, fields, parts []value.Field) {
 	l.deps = l.deps[:0]
 	for _, k := range l.links(r, fields, parts) {
 		if l.checkTarget(k) {
@@ -81,14 +81,14 @@ func (l *linker) follow(r *Resource, fields, parts []Field) {
 // index makes the maps, in source order so that the first declaration counts.
 func (l *linker) index() {
 	slices.SortFunc(l.resources, func(a, b *Resource) int { return a.Pos.Compare(b.Pos) })
-	l.byAddress = make(map[Address]*Resource, len(l.resources))
+	l.byAddress = make(map[value.Address]*Resource, len(l.resources))
 	for _, r := range l.resources {
 		if first, ok := l.byAddress[r.Address]; ok {
 			l.problem(r.Pos, r.Name, "address", value.Say("rename-one-of-them"), value.Say("declared-twice", value.T("resource", r.Address), value.T("at", first.Pos.String())))
 			continue
 		}
 		l.byAddress[r.Address] = r
-		if r.Kind.Class == ClassType {
+		if r.Kind.Class == kind.ClassType {
 			l.types = append(l.types, r)
 		}
 	}
@@ -102,7 +102,7 @@ func (l *linker) indexTypes(field string) map[string]*Resource {
 	index := map[string]*Resource{}
 	for _, r := range l.types {
 		f, ok := r.Field(field)
-		if !ok || f.Value.Kind != Scalar || f.Value.Text == "" {
+		if !ok || f.Value.Kind != value.Scalar || f.Value.Text == "" {
 			continue
 		}
 		if first := index[f.Value.Text]; first != nil {
@@ -119,7 +119,7 @@ func (l *linker) indexTypes(field string) map[string]*Resource {
 // spa finds the declared smart process that a text names, by its name or by its
 // entityTypeId, or nil.
 func (l *linker) spa(text string) *Resource {
-	if r := l.byAddress[NewAddress("spa", text)]; r != nil {
+	if r := l.byAddress[value.NewAddress("spa", text)]; r != nil {
 		return r
 	}
 	return l.byEntity[text]
@@ -138,7 +138,7 @@ func (l *linker) space(text string) (string, bool) {
 }
 
 // linkSpace gives the space that a link field takes, "" for other types.
-func linkSpace(kinds *kind.Table, rule Rule) string {
+func linkSpace(kinds *kind.Table, rule kind.Rule) string {
 	if k := kinds.ByLink(rule.Type); k != nil {
 		return k.Space
 	}
@@ -146,7 +146,7 @@ func linkSpace(kinds *kind.Table, rule Rule) string {
 }
 
 // links lists what a resource's fields and type depend on.
-func (l *linker) links(r *Resource, fields, parts []Field) []link {
+func (l *linker) links(r *Resource, fields, parts []value.Field) []link {
 	var out []link
 	if r.Type != "" {
 		if t := l.spa(r.Type); t != nil {
@@ -156,9 +156,9 @@ func (l *linker) links(r *Resource, fields, parts []Field) []link {
 	for _, f := range fields {
 		rule, known := r.Kind.Field(f.Name)
 		switch {
-		case rule.Type == TypeParents:
+		case rule.Type == kind.TypeParents:
 			out = append(out, l.parentLinks(f)...)
-		case rule.Type == TypeRelations:
+		case rule.Type == kind.TypeRelations:
 			out = append(out, l.relationLinks(f)...)
 		case !known && parentField.MatchString(f.Name):
 			space, _ := l.space(strings.TrimPrefix(f.Name, "parentId"))
@@ -178,7 +178,7 @@ func (l *linker) links(r *Resource, fields, parts []Field) []link {
 }
 
 // appendRefs adds the refs in a value or in the entries of a list.
-func appendRefs(out []link, field, space string, v Value) []link {
+func appendRefs(out []link, field, space string, v value.Node) []link {
 	if target, ok := v.Ref(); ok {
 		if ref := v.Pairs[0].Value; isAddress(ref.Text) {
 			out = append(out, link{field, target, space, ref.Pos, false})
@@ -195,7 +195,7 @@ func isAddress(text string) bool {
 	return ok && resourceName.MatchString(space) && resourceName.MatchString(name)
 }
 
-func (l *linker) parentLinks(f Field) []link {
+func (l *linker) parentLinks(f value.Field) []link {
 	var out []link
 	for _, p := range f.Value.Pairs {
 		space, ok := l.space(p.Key)
@@ -210,7 +210,7 @@ func (l *linker) parentLinks(f Field) []link {
 	return out
 }
 
-func (l *linker) relationLinks(f Field) []link {
+func (l *linker) relationLinks(f value.Field) []link {
 	var out []link
 	for _, entity := range relationEntities(f) {
 		if t := l.spa(entity.Text); t != nil {
@@ -221,8 +221,8 @@ func (l *linker) relationLinks(f Field) []link {
 }
 
 // relationEntities lists the values that name an entity type in relations.
-func relationEntities(f Field) []Value {
-	var out []Value
+func relationEntities(f value.Field) []value.Node {
+	var out []value.Node
 	for _, side := range f.Value.Pairs {
 		out = append(out, sideEntities(side.Value)...)
 	}
@@ -230,13 +230,13 @@ func relationEntities(f Field) []Value {
 }
 
 // sideEntities gives the entity types that one side of relations names.
-func sideEntities(side Value) []Value {
-	var out []Value
+func sideEntities(side value.Node) []value.Node {
+	var out []value.Node
 	for _, entry := range side.Items {
 		if named, ok := entry.Get("entity"); ok {
 			entry = named
 		}
-		if entry.Kind == Scalar {
+		if entry.Kind == value.Scalar {
 			out = append(out, entry)
 		}
 	}
@@ -252,7 +252,7 @@ func (l *linker) checkTarget(k link) bool {
 		return false
 	case k.space != "" && space != k.space:
 		var hint value.Message
-		if fitting := NewAddress(k.space, k.target.Name()); l.byAddress[fitting] != nil {
+		if fitting := value.NewAddress(k.space, k.target.Name()); l.byAddress[fitting] != nil {
 			hint = didYouMean(string(fitting))
 		}
 		l.problem(k.at, string(k.target), "reference", hint, value.Say("ref-of-other-kind", value.T("field", k.field), value.T("takes", k.space), value.T("resource", k.target)))
@@ -288,9 +288,9 @@ func (l *linker) nearHint(k link) value.Message {
 
 // checkParentsOnce checks that the keys of parents name entity types and that no
 // parent is declared twice, be it as parentId2.
-func (l *linker) checkParentsOnce(r *Resource, fields []Field) {
+func (l *linker) checkParentsOnce(r *Resource, fields []value.Field) {
 	seen := map[string]string{}
-	once := func(text, shown string, p Pos) {
+	once := func(text, shown string, p value.Pos) {
 		space, ok := l.space(text)
 		if !ok {
 			if l.complete {
@@ -307,7 +307,7 @@ func (l *linker) checkParentsOnce(r *Resource, fields []Field) {
 		if n, ok := strings.CutPrefix(f.Name, "parentId"); ok && parentField.MatchString(f.Name) {
 			once(n, f.Name, f.Pos)
 		}
-		if rule, ok := r.Kind.Field(f.Name); ok && rule.Type == TypeParents {
+		if rule, ok := r.Kind.Field(f.Name); ok && rule.Type == kind.TypeParents {
 			for _, p := range f.Value.Pairs {
 				once(p.Key, "parents."+p.Key, p.Pos)
 			}

@@ -7,43 +7,16 @@ import (
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
-// The types of package value that manifests are made of.
-type (
-	// An Address names a resource.
-	Address = value.Address
-	// A Value is a declared value as written.
-	Value = value.Node
-	// ValueKind tells the shape of a Value.
-	ValueKind = value.NodeKind
-	// A Pair is one entry of a Map value.
-	Pair = value.Pair
-	// A Field is one declared property.
-	Field = value.Field
-	// Pos is a place in a manifest.
-	Pos = value.Pos
-)
-
-// The shapes of a value.
-const (
-	Null   = value.Null
-	Scalar = value.Scalar
-	List   = value.List
-	Map    = value.Map
-)
-
-// NewAddress joins a space and a name.
-func NewAddress(space, name string) Address { return value.NewAddress(space, name) }
-
 // A Resource is a declared object.
 type Resource struct {
-	Kind    *Kind
+	Kind    *kind.Kind
 	Name    string // as written
-	Address Address
+	Address value.Address
 	Labels  map[string]string
-	Type    string    // SPAItem: spec.type, the SPA's name (or an entityTypeId as digits)
-	TypePos Pos       // SPAItem: where spec.type stands
-	Deps    []Address // what must exist first, sorted, without repetition; all declared
-	Pos     Pos       // the document's metadata.name
+	Type    string          // SPAItem: spec.type, the SPA's name (or an entityTypeId as digits)
+	TypePos value.Pos       // SPAItem: where spec.type stands
+	Deps    []value.Address // what must exist first, sorted, without repetition; all declared
+	Pos     value.Pos       // the document's metadata.name
 
 	Identity  Identity  // spec.match, spec.adopt and metadata.ids of a record
 	Lifecycle Lifecycle // spec.lifecycle of a record
@@ -54,7 +27,7 @@ type Resource struct {
 }
 
 // Declare sets the fields, sorted by name, and the parts.
-func (r *Resource) Declare(fields, parts []Field) {
+func (r *Resource) Declare(fields, parts []value.Field) {
 	p := newPacker(r.Pos.File, 0)
 	r.declared = p.pack(fields, parts)
 	p.finish()
@@ -62,10 +35,10 @@ func (r *Resource) Declare(fields, parts []Field) {
 
 // Fields are the declared fields, sorted by name. Each call makes them anew: whoever needs
 // them several times keeps them.
-func (r *Resource) Fields() []Field { return r.FieldsIn(nil) }
+func (r *Resource) Fields() []value.Field { return r.FieldsIn(nil) }
 
 // FieldsIn is Fields with room that it may take.
-func (r *Resource) FieldsIn(room []Field) []Field {
+func (r *Resource) FieldsIn(room []value.Field) []value.Field {
 	if r.declared.in == nil {
 		return room[:0]
 	}
@@ -74,7 +47,7 @@ func (r *Resource) FieldsIn(room []Field) []Field {
 }
 
 // Parts are what is declared beside the fields, such as products. Each call makes them anew.
-func (r *Resource) Parts() []Field {
+func (r *Resource) Parts() []value.Field {
 	if len(r.Outline().Parts) == 0 {
 		return nil
 	}
@@ -83,30 +56,30 @@ func (r *Resource) Parts() []Field {
 }
 
 // Field finds a declared field by its name.
-func (r *Resource) Field(name string) (Field, bool) {
+func (r *Resource) Field(name string) (value.Field, bool) {
 	i := slices.Index(r.Outline().Fields, name)
 	if i < 0 {
-		return Field{}, false
+		return value.Field{}, false
 	}
 	u := unpacker{in: r.declared.in, at: int(r.declared.at)}
 	return u.field(i), true
 }
 
 // Part finds a declared part by its name. Its value is null or a list of maps.
-func (r *Resource) Part(name string) (Field, bool) {
+func (r *Resource) Part(name string) (value.Field, bool) {
 	i := slices.Index(r.Outline().Parts, name)
 	if i < 0 {
-		return Field{}, false
+		return value.Field{}, false
 	}
 	u := unpacker{in: r.declared.in, at: int(r.declared.at)}
 	u.skipFields()
 	return u.field(i), true
 }
 
-func fieldOf(fields []Field, name string) (Field, bool) {
-	i := slices.IndexFunc(fields, func(f Field) bool { return f.Name == name })
+func fieldOf(fields []value.Field, name string) (value.Field, bool) {
+	i := slices.IndexFunc(fields, func(f value.Field) bool { return f.Name == name })
 	if i < 0 {
-		return Field{}, false
+		return value.Field{}, false
 	}
 	return fields[i], true
 }
@@ -128,15 +101,15 @@ type Set struct {
 	Whole      bool     // these are all the manifests of a project that names them
 	Files      []string // every file that is meant, sorted
 
-	byAddress   map[Address]*Resource
-	left        map[Address]bool // what the project declares and -f leaves out
+	byAddress   map[value.Address]*Resource
+	left        map[value.Address]bool // what the project declares and -f leaves out
 	attachments map[attachmentKey]*Attachment
 }
 
 // NewSet builds a set from resources; the caller has checked that the addresses
 // are unique.
 func NewSet(p Project, env *Environment, resources []*Resource) *Set {
-	s := &Set{Project: p, Env: env, Resources: resources, byAddress: make(map[Address]*Resource, len(resources))}
+	s := &Set{Project: p, Env: env, Resources: resources, byAddress: make(map[value.Address]*Resource, len(resources))}
 	for _, r := range resources {
 		s.byAddress[r.Address] = r
 	}
@@ -146,7 +119,7 @@ func NewSet(p Project, env *Environment, resources []*Resource) *Set {
 
 // Managed tells whether a run brings a declared resource to its declared state. -f
 // leaves others out.
-func (s *Set) Managed(a Address) bool { return s.byAddress[a] != nil && !s.left[a] }
+func (s *Set) Managed(a value.Address) bool { return s.byAddress[a] != nil && !s.left[a] }
 
 // Lookup finds a declared resource, also one that -f leaves out, or nil.
-func (s *Set) Lookup(a Address) *Resource { return s.byAddress[a] }
+func (s *Set) Lookup(a value.Address) *Resource { return s.byAddress[a] }

@@ -16,6 +16,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v5"
 
 	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/value"
 	"github.com/b24apply/b24apply/schemas"
 )
 
@@ -126,7 +127,7 @@ type violation struct {
 }
 
 // validate gives the deepest causes for which a document is invalid.
-func (s *schemaSet) validate(k *Kind, doc Value) []violation {
+func (s *schemaSet) validate(k *kind.Kind, doc value.Node) []violation {
 	compiled := s.of(k.Schema)
 	if compiled.acceptor.accepts(&doc) {
 		return nil
@@ -188,17 +189,17 @@ func descend(doc any, path []string) any {
 
 // instance gives the JSON that a YAML 1.2 reader would see. Numbers that would
 // not fit are texts, which no schema minds.
-func instance(v Value) any {
+func instance(v value.Node) any {
 	switch v.Kind {
-	case Scalar:
+	case value.Scalar:
 		return scalarInstance(v)
-	case List:
+	case value.List:
 		out := make([]any, len(v.Items))
 		for i, item := range v.Items {
 			out[i] = instance(item)
 		}
 		return out
-	case Map:
+	case value.Map:
 		out := make(map[string]any, len(v.Pairs))
 		for _, p := range v.Pairs {
 			out[p.Key] = instance(p.Value)
@@ -210,7 +211,7 @@ func instance(v Value) any {
 
 // isTyped tells whether YAML may take a scalar for something else than a text. Of what
 // begins like a number most are none: days, phones, times.
-func isTyped(v *Value) bool {
+func isTyped(v *value.Node) bool {
 	if !v.Plain || v.Text == "" {
 		return false
 	}
@@ -232,7 +233,7 @@ func isTyped(v *Value) bool {
 	return true
 }
 
-func scalarInstance(v Value) any {
+func scalarInstance(v value.Node) any {
 	if !isTyped(&v) {
 		return v.Text
 	}

@@ -15,7 +15,7 @@ func Schema(kinds *kind.Table, k *kind.Kind) ([]byte, error) {
 	switch m := (schemaMaker{kinds}); {
 	case k.HasFields():
 		made = m.recordSchema(k)
-	case k.Class == ClassType:
+	case k.Class == kind.ClassType:
 		made = m.typesSchema(k)
 	default:
 		return nil, nil
@@ -62,7 +62,7 @@ func encode(b *bytes.Buffer, v any) error {
 func ref(def string) string { return "defs.json#/$defs/" + def }
 
 // definition names the definition in defs.json that fits a rule.
-func (m schemaMaker) definition(r Rule) string {
+func (m schemaMaker) definition(r kind.Rule) string {
 	orNull := func(def string) string {
 		if r.NoClear {
 			return def
@@ -76,21 +76,21 @@ func (m schemaMaker) definition(r Rule) string {
 		return orNull("link")
 	}
 	switch r.Type {
-	case TypeMultifield:
+	case kind.TypeMultifield:
 		return r.Multi
-	case TypeParents:
+	case kind.TypeParents:
 		return "parents"
-	case TypeBoolean:
+	case kind.TypeBoolean:
 		return "boolean"
-	case TypeDouble:
+	case kind.TypeDouble:
 		return orNull("number")
-	case TypeInteger:
+	case kind.TypeInteger:
 		return orNull("integer")
-	case TypeDate:
+	case kind.TypeDate:
 		return orNull("date")
-	case TypeFile:
+	case kind.TypeFile:
 		return orNull("file")
-	case TypeUser:
+	case kind.TypeUser:
 		if r.Multiple {
 			return "users"
 		}
@@ -102,14 +102,14 @@ func (m schemaMaker) definition(r Rule) string {
 	return "textOrNull"
 }
 
-func (m schemaMaker) properties(rules []Rule) object {
+func (m schemaMaker) properties(rules []kind.Rule) object {
 	var out object
 	for _, r := range rules {
 		if r.Refuse != "" {
 			continue
 		}
 		def := ref(m.definition(r))
-		if r.Type == TypeRelations {
+		if r.Type == kind.TypeRelations {
 			def = "#/$defs/relations"
 		}
 		if inline := catalogSchema(r); inline != nil {
@@ -122,12 +122,12 @@ func (m schemaMaker) properties(rules []Rule) object {
 }
 
 // partSchema is the schema of what stands beside the fields, and of what stands in it.
-func (m schemaMaker) partSchema(part Part) object {
+func (m schemaMaker) partSchema(part kind.Part) object {
 	entry := m.entrySchema(part)
 	switch part.Shape {
-	case ShapeOne:
+	case kind.ShapeOne:
 		return append(object{"title", part.Doc}, entry...)
-	case ShapeMap:
+	case kind.ShapeMap:
 		return object{
 			"type", []string{"object", "null"},
 			"title", part.Doc,
@@ -143,7 +143,7 @@ func (m schemaMaker) partSchema(part Part) object {
 	}
 }
 
-func (m schemaMaker) entrySchema(part Part) object {
+func (m schemaMaker) entrySchema(part kind.Part) object {
 	props := m.properties(part.Columns)
 	for _, inner := range part.Parts {
 		props = append(props, inner.Name, m.partSchema(inner))
@@ -159,7 +159,7 @@ func (m schemaMaker) entrySchema(part Part) object {
 }
 
 // recordSchema is the schema of a record kind: the same for all but its fields.
-func (m schemaMaker) recordSchema(k *Kind) object {
+func (m schemaMaker) recordSchema(k *kind.Kind) object {
 	spec, required := object{}, []string{"fields"}
 	if k.Space == "" {
 		spec, required = append(spec, "type", typeSchema), []string{"type", "fields"}
@@ -174,7 +174,7 @@ func (m schemaMaker) recordSchema(k *Kind) object {
 	if k.HasFields() {
 		spec = append(spec, "lifecycle", object{"$ref", ref("lifecycle")})
 	}
-	if k.Class == ClassRecord {
+	if k.Class == kind.ClassRecord {
 		spec = append(spec, "policy", object{"$ref", ref("policy")})
 	}
 	return documentSchema(k, "A record of the CRM: one of the "+k.Plural+".", spec, required)
@@ -189,7 +189,7 @@ var typeSchema = object{
 	"x-expected", "the name of an SPA or an entityTypeId",
 }
 
-func (m schemaMaker) fieldsSchema(k *Kind) object {
+func (m schemaMaker) fieldsSchema(k *kind.Kind) object {
 	fields := object{
 		"type", "object",
 		"title", "Fields",
@@ -206,7 +206,7 @@ func (m schemaMaker) fieldsSchema(k *Kind) object {
 }
 
 // documentSchema is the schema of a whole document.
-func documentSchema(k *Kind, description string, spec object, required []string) object {
+func documentSchema(k *kind.Kind, description string, spec object, required []string) object {
 	return object{
 		"$schema", "https://json-schema.org/draft/2020-12/schema",
 		"$id", schemas.Base + k.Schema,
@@ -231,7 +231,7 @@ func documentSchema(k *Kind, description string, spec object, required []string)
 }
 
 // typesSchema is the schema of smart process types, whose properties stand in the spec itself.
-func (m schemaMaker) typesSchema(k *Kind) object {
+func (m schemaMaker) typesSchema(k *kind.Kind) object {
 	return append(documentSchema(k, "A smart process type: a kind of record of your own.", m.properties(k.Fields), []string{"title"}), "$defs", relationDefs)
 }
 
@@ -273,11 +273,11 @@ var relationDefs = object{
 
 // patterns are the fields of a kind that go by a pattern: user fields, parents and
 // properties of products.
-func patterns(k *Kind) object {
+func patterns(k *kind.Kind) object {
 	switch {
 	case k.Properties:
 		return object{userField.String(), object{"title", "A property by its code", "$ref", ref("userField")}}
-	case k.Class == ClassCatalog:
+	case k.Class == kind.ClassCatalog:
 		return nil
 	}
 	return object{
@@ -288,14 +288,14 @@ func patterns(k *Kind) object {
 
 // metadataOf names the definition of a kind's metadata: ids are for records, which other
 // things than their mark can find.
-func metadataOf(k *Kind) string {
+func metadataOf(k *kind.Kind) string {
 	if k.HasFields() {
 		return "recordMetadata"
 	}
 	return "metadata"
 }
 
-func requiredFields(k *Kind) []string {
+func requiredFields(k *kind.Kind) []string {
 	var names []string
 	for _, r := range k.Fields {
 		if r.Required {
@@ -306,11 +306,11 @@ func requiredFields(k *Kind) []string {
 }
 
 // catalogSchema is the schema of a field whose type only the catalogue has, or nil.
-func catalogSchema(r Rule) object {
+func catalogSchema(r kind.Rule) object {
 	switch r.Type {
-	case TypeChoice:
+	case kind.TypeChoice:
 		return object{"title", r.Doc, "enum", r.Choices}
-	case TypePrice:
+	case kind.TypePrice:
 		return object{
 			"title", r.Doc,
 			"type", []string{"object", "string", "null"},

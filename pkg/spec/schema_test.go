@@ -109,7 +109,7 @@ func TestDefinitionsListTheValueTypesOfTheCode(t *testing.T) {
 		for _, v := range asList(descend(defs, []string{"$defs", typeID, "items", "properties", "type", "enum"})) {
 			got = append(got, fmt.Sprint(v))
 		}
-		if diff := cmp.Diff(ValueTypes(typeID), got); diff != "" {
+		if diff := cmp.Diff(kind.ValueTypes(typeID), got); diff != "" {
 			t.Errorf("%s (-code +schema):\n%s", typeID, diff)
 		}
 	}

@@ -43,7 +43,7 @@ func findWebhooks(r *report) {
 		col, at := 1, 0
 		for _, m := range webhookURL.FindAllStringIndex(line, -1) {
 			col, at = col+utf8.RuneCountInString(line[at:m[0]]), m[0]
-			r.problem(Pos{File: r.src.name, Line: n, Col: col}, line[m[0]:m[1]], "secret", value.Say("keep-webhook-in-environment"), value.Say("webhook-in-manifest"))
+			r.problem(value.Pos{File: r.src.name, Line: n, Col: col}, line[m[0]:m[1]], "secret", value.Say("keep-webhook-in-environment"), value.Say("webhook-in-manifest"))
 		}
 		_, from = nextLine(data, from+i)
 	}
@@ -52,7 +52,7 @@ func findWebhooks(r *report) {
 // findHiddenWebhooks reports a webhook URL that only the parsed value shows,
 // written with escapes or over several lines, or put together from variables. It
 // tells whether there is one.
-func findHiddenWebhooks(r *report, v *Value) bool {
+func findHiddenWebhooks(r *report, v *value.Node) bool {
 	found := refuseHidden(r, v.Text, v.Pos)
 	for i := range v.Items {
 		found = findHiddenWebhooks(r, &v.Items[i]) || found
@@ -68,7 +68,7 @@ func findHiddenWebhooks(r *report, v *Value) bool {
 // manyHidden bounds how often a file is searched, since it may be large.
 const manyHidden = 100
 
-func refuseHidden(r *report, text string, p Pos) bool {
+func refuseHidden(r *report, text string, p value.Pos) bool {
 	if !holdsWebhook(text) {
 		return false
 	}

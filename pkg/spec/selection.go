@@ -1,12 +1,16 @@
 package spec
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/b24apply/b24apply/pkg/value"
+)
 
 // dropShadowed forgets what the project declares under an address that a file of -f
 // declares, where the project's patterns do not take that file: it is what was meant.
 // Two files of the project that declare one address stay a problem.
 func (l *loader) dropShadowed() {
-	named := make(map[Address]bool)
+	named := make(map[value.Address]bool)
 	for _, r := range l.resources {
 		if l.outside[r.Pos.File] || r.Pos.File == stdinName {
 			named[r.Address] = true
@@ -24,7 +28,7 @@ func (l *loader) selection(p Project, env *Environment) *Set {
 		s.Former = l.formers
 		return s
 	}
-	s := &Set{Project: p, Env: env, byAddress: make(map[Address]*Resource, len(l.resources)), left: make(map[Address]bool)}
+	s := &Set{Project: p, Env: env, byAddress: make(map[value.Address]*Resource, len(l.resources)), left: make(map[value.Address]bool)}
 	for _, r := range l.resources {
 		s.byAddress[r.Address] = r
 		if l.beside[r.Pos.File] {
@@ -33,7 +37,7 @@ func (l *loader) selection(p Project, env *Environment) *Set {
 			s.Resources = append(s.Resources, r)
 		}
 	}
-	needed := make(map[Address]bool)
+	needed := make(map[value.Address]bool)
 	for _, r := range s.Resources {
 		for _, dep := range r.Deps {
 			if s.left[dep] && !needed[dep] {

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
@@ -21,21 +22,21 @@ const maxKey = 36
 var portalColumn = regexp.MustCompile(`^[A-Z][A-Z0-9_]*$`)
 
 // checkPart checks the entries of a part; path leads to it.
-func (d *document) checkPart(part Part, v Value, path []string) {
+func (d *document) checkPart(part kind.Part, v value.Node, path []string) {
 	switch part.Shape {
-	case ShapeList:
+	case kind.ShapeList:
 		for i, entry := range v.Items {
-			if entry.Kind == Map {
+			if entry.Kind == value.Map {
 				d.checkEntry(part, entry, append(slices.Clone(path), strconv.Itoa(i)))
 			}
 		}
 		if part.Key != "" {
 			d.checkKeys(part, v, path)
 		}
-	case ShapeMap:
+	case kind.ShapeMap:
 		for _, p := range v.Pairs {
 			here := append(slices.Clone(path), p.Key)
-			if p.Value.Kind == Map {
+			if p.Value.Kind == value.Map {
 				d.checkEntry(part, p.Value, here)
 			}
 			if part.Filled && !isFilled(p.Value) && !d.isReported(here) {
@@ -43,8 +44,8 @@ func (d *document) checkPart(part Part, v Value, path []string) {
 				d.problem(p.Pos, p.Key, "required", value.Say("write-a-line-of-it"), value.Say("entry-holds-nothing", value.T("field", d.label(here))))
 			}
 		}
-	case ShapeOne:
-		if v.Kind == Map {
+	case kind.ShapeOne:
+		if v.Kind == value.Map {
 			d.checkEntry(part, v, path)
 		}
 	}
@@ -52,23 +53,23 @@ func (d *document) checkPart(part Part, v Value, path []string) {
 
 // isFilled tells whether an entry holds a value that is not empty. What is no map is
 // the schema's affair.
-func isFilled(v Value) bool {
-	return v.Kind != Map && v.Kind != Null || slices.ContainsFunc(v.Pairs, func(p Pair) bool { return p.Value.Kind != Null && p.Value.Text != "" })
+func isFilled(v value.Node) bool {
+	return v.Kind != value.Map && v.Kind != value.Null || slices.ContainsFunc(v.Pairs, func(p value.Pair) bool { return p.Value.Kind != value.Null && p.Value.Text != "" })
 }
 
 // checkKeys checks that the keys of a list's entries tell them apart.
-func (d *document) checkKeys(part Part, v Value, path []string) {
+func (d *document) checkKeys(part kind.Part, v value.Node, path []string) {
 	seen := map[string]bool{}
 	for i, entry := range v.Items {
 		key, ok := entry.Get(part.Key)
 		here := append(slices.Clone(path), strconv.Itoa(i))
 		switch {
-		case entry.Kind != Map || d.isReported(append(slices.Clone(here), part.Key)):
+		case entry.Kind != value.Map || d.isReported(append(slices.Clone(here), part.Key)):
 		case !ok && len(v.Items) > 1:
 			d.problem(entry.Pos, "", "required", value.Say("give-every-entry-a-key", value.T("main", MainKey)), value.Say("is-missing-in", value.T("field", d.label(here)), value.T("name", part.Key)))
-		case ok && key.Kind == Scalar && (!resourceName.MatchString(key.Text) || len(key.Text) > maxKey):
+		case ok && key.Kind == value.Scalar && (!resourceName.MatchString(key.Text) || len(key.Text) > maxKey):
 			d.problem(key.Pos, key.Text, "schema", value.Message{}, value.Say("is-no-key", value.T("field", d.label(here)), d.shown("value", key), value.N("most", maxKey)))
-		case ok && key.Kind == Scalar:
+		case ok && key.Kind == value.Scalar:
 			if name := strings.ToLower(key.Text); seen[name] {
 				d.problem(key.Pos, key.Text, "duplicate", value.Say("give-another-key"), value.Say("key-twice", value.T("field", d.label(path)), d.shown("key", key)))
 			} else {

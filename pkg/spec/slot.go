@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
@@ -13,14 +14,14 @@ const QuoteKeyField = "B24APPLY_KEY"
 
 // A Slot says where the records of one kind carry the owner's mark.
 type Slot struct {
-	Key   KeySlot
+	Key   kind.KeySlot
 	Field string // KeyField: the portable code of the user field
 }
 
 // builtInSlot is the slot of a kind where the project says nothing.
-func builtInSlot(k *Kind) Slot {
+func builtInSlot(k *kind.Kind) Slot {
 	s := Slot{Key: k.Key}
-	if s.Key == KeyField {
+	if s.Key == kind.KeyField {
 		s.Field = QuoteKeyField
 	}
 	return s
@@ -51,7 +52,7 @@ func (p *Project) AdoptOf(r *Resource) AdoptPolicy {
 
 // readIdentityOf reads the identity and the adoption policy of a project. What is
 // wrong with their form is the schema's affair.
-func (p *projectDoc) readIdentityOf(body Value) {
+func (p *projectDoc) readIdentityOf(body value.Node) {
 	defaults, _ := body.Get("defaults")
 	adopt, _ := defaults.Get("adopt")
 	p.Adopt = AdoptPolicy(adopt.Text)
@@ -61,16 +62,16 @@ func (p *projectDoc) readIdentityOf(body Value) {
 	for _, e := range identity.Pairs {
 		slot := Slot{Key: slotNames[e.Value.Text]}
 		if field, ok := e.Value.Get("field"); ok {
-			slot = Slot{Key: KeyField, Field: field.Text}
+			slot = Slot{Key: kind.KeyField, Field: field.Text}
 		}
-		if slot.Key != KeyNone {
+		if slot.Key != kind.KeyNone {
 			p.Identity[strings.ToLower(e.Key)] = slot
 		}
 	}
 }
 
 // slotNames is how the slots that need no user field are written.
-var slotNames = map[string]KeySlot{"origin": KeyOrigin, "xmlId": KeyXMLID}
+var slotNames = map[string]kind.KeySlot{"origin": kind.KeyOrigin, "xmlId": kind.KeyXMLID}
 
 // checkSlots checks the project's identity: that its keys are kinds or smart
 // processes, and that these have the fields of their slot.
@@ -80,25 +81,25 @@ func (l *loader) checkSlots(k *linker) {
 	}
 	r := &report{src: l.project.src}
 	for _, e := range l.project.slots {
-		kind := l.o.Kinds.OfSpace(e.Key)
-		if kind == nil || kind.Class != ClassRecord {
+		of := l.o.Kinds.OfSpace(e.Key)
+		if of == nil || of.Class != kind.ClassRecord {
 			r.problem(e.Pos, e.Key, "identity", value.Say("write-kind-such-as-deal"), value.Say("identity-has-no-records", value.T("kind", quote(e.Key))))
 			continue
 		}
 		_, known := k.space(e.Key)
 		known = known || slices.ContainsFunc(l.formers, func(f Former) bool { return strings.EqualFold(f.Type, e.Key) })
-		if kind.Space == "" && !strings.EqualFold(e.Key, kind.Name) && !known && k.complete {
+		if of.Space == "" && !strings.EqualFold(e.Key, of.Name) && !known && k.complete {
 			r.problem(e.Pos, e.Key, "identity", k.entityHint(e.Key), value.Say("identity-no-such-kind", value.T("kind", quote(e.Key))))
 		}
-		if slot := slotNames[e.Value.Text]; slot != KeyNone && slot != kind.Key {
+		if slot := slotNames[e.Value.Text]; slot != kind.KeyNone && slot != of.Key {
 			form := value.T("form", "{field: "+QuoteKeyField+"}")
 			hint := value.Say("write-form", form)
 			for name, key := range slotNames {
-				if key == kind.Key {
+				if key == of.Key {
 					hint = value.Say("write-slot-or-field", value.T("slot", name), form)
 				}
 			}
-			r.problem(e.Value.Pos, e.Value.Text, "identity", hint, value.Say("identity-no-such-slot", value.K("kinds", kind.Name, kind.Plural), value.T("slot", e.Value.Text)))
+			r.problem(e.Value.Pos, e.Value.Text, "identity", hint, value.Say("identity-no-such-slot", value.K("kinds", of.Name, of.Plural), value.T("slot", e.Value.Text)))
 		}
 	}
 	l.refuse(r.problems...)
@@ -112,7 +113,7 @@ func (l *loader) checkKeyFields() {
 	}
 	for _, res := range l.resources {
 		code := ""
-		if res.Kind.Class == ClassRecord {
+		if res.Kind.Class == kind.ClassRecord {
 			code = project.SlotOf(res).Field
 		}
 		if code == "" {

@@ -53,7 +53,7 @@ func readSource(name string, r io.Reader) (*source, *Problem) {
 // newSource takes what was read of a file, or why it could not be.
 func newSource(name string, data []byte, err error) (*source, *Problem) {
 	refuse := func(hint, message value.Message) (*source, *Problem) {
-		problem := newProblem(Pos{File: name}, "file", hint, message)
+		problem := newProblem(value.Pos{File: name}, "file", hint, message)
 		return nil, &problem
 	}
 	if err != nil {
@@ -222,7 +222,7 @@ type report struct {
 }
 
 // problem notes an error at a position; text is what stands there, for its width.
-func (r *report) problem(p Pos, text, rule string, hint, message value.Message) {
+func (r *report) problem(p value.Pos, text, rule string, hint, message value.Message) {
 	problem := newProblem(p, rule, hint, message)
 	if p.Line > 0 && !r.src.isGone() {
 		problem.Line = max(1, min(p.Line, len(r.src.lines())))
@@ -234,7 +234,7 @@ func (r *report) problem(p Pos, text, rule string, hint, message value.Message) 
 }
 
 // warning is problem for what does not stop the run.
-func (r *report) warning(p Pos, text, rule string, hint, message value.Message) {
+func (r *report) warning(p value.Pos, text, rule string, hint, message value.Message) {
 	w := report{src: r.src}
 	w.problem(p, text, rule, hint, message)
 	w.problems[0].Severity = SeverityWarning

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
@@ -51,7 +52,7 @@ func (r *Resource) FirstKey() (MatchKey, bool) {
 			if side, _, is := v.Membership(); is {
 				v = side
 			}
-			return !ok || v.Kind == Null || v.Kind == List && len(v.Items) == 0 || v.Kind == Scalar && strings.TrimSpace(v.Text) == ""
+			return !ok || v.Kind == value.Null || v.Kind == value.List && len(v.Items) == 0 || v.Kind == value.Scalar && strings.TrimSpace(v.Text) == ""
 		})
 		if complete {
 			return key, true
@@ -93,10 +94,10 @@ func (s *Set) Twins() Problems {
 
 // keyValues gives the values that a record declares for a field of a match key, in the
 // form in which they are compared.
-func (s *Set) keyValues(k *Kind, fields []Field, name string) []string {
+func (s *Set) keyValues(k *kind.Kind, fields []value.Field, name string) []string {
 	v, _ := declaredValue(fields, name)
 	rule, _ := k.Field(name)
-	items := []Value{v}
+	items := []value.Node{v}
 	if rule.Multi != "" {
 		if side, _, is := v.Membership(); is {
 			v = side
@@ -115,7 +116,7 @@ func (s *Set) keyValues(k *Kind, fields []Field, name string) []string {
 	return out
 }
 
-func (s *Set) keyValue(rule Rule, v Value) string {
+func (s *Set) keyValue(rule kind.Rule, v value.Node) string {
 	if ref, ok := v.Ref(); ok {
 		return "ref " + string(ref)
 	}
@@ -126,7 +127,7 @@ func (s *Set) keyValue(rule Rule, v Value) string {
 	switch {
 	case rule.Multi == "PHONE":
 		return value.NormalPhone(text, s.Project.PhoneRegion)
-	case rule.Multi == "EMAIL", rule.Type == TypeCurrency, rule.Type == TypeUser && strings.Contains(text, "@"):
+	case rule.Multi == "EMAIL", rule.Type == kind.TypeCurrency, rule.Type == kind.TypeUser && strings.Contains(text, "@"):
 		return strings.ToLower(text)
 	}
 	return text

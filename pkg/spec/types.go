@@ -17,7 +17,7 @@ func (l *linker) checkType(r *Resource) {
 	case l.kinds.BySpace(r.Name) != nil:
 		l.problem(r.Pos, r.Name, "address", value.Say("give-another-name"), value.Say("spa-name-of-kind", value.T("name", quote(r.Name)), value.T("space", strings.ToLower(r.Name))))
 	}
-	if f, ok := r.Field("entityTypeId"); ok && f.Value.Kind == Scalar && digits.MatchString(f.Value.Text) {
+	if f, ok := r.Field("entityTypeId"); ok && f.Value.Kind == value.Scalar && digits.MatchString(f.Value.Text) {
 		l.checkEntityTypeID(f)
 	}
 	if f, ok := r.Field("relations"); ok {
@@ -29,7 +29,7 @@ func (l *linker) checkType(r *Resource) {
 // checkEntityTypeID checks the range in which types are made: 128…192, or even
 // numbers from 1030, since each odd one belongs to the recycle bin of a type.
 // Source: api-reference/crm/universal/user-defined-object-types/crm-type-add.md.
-func (l *linker) checkEntityTypeID(f Field) {
+func (l *linker) checkEntityTypeID(f value.Field) {
 	n, _ := strconv.Atoi(f.Value.Text)
 	if n < 128 || n > 192 && n < 1030 || n > 192 && n%2 != 0 {
 		l.problem(f.Value.Pos, f.Value.Text, "schema", value.Say("range-of-entity-type-ids"), value.Say("entity-type-id-out-of-range", value.N("id", n)))
@@ -37,7 +37,7 @@ func (l *linker) checkEntityTypeID(f Field) {
 }
 
 // checkRelations checks that the entries name entity types.
-func (l *linker) checkRelations(f Field) {
+func (l *linker) checkRelations(f value.Field) {
 	for _, entity := range relationEntities(f) {
 		if _, ok := l.space(entity.Text); !ok && l.complete {
 			l.problem(entity.Pos, entity.Text, "reference", l.entityHint(entity.Text), value.Say("relations-no-such-kind", value.T("kind", quote(entity.Text))))
@@ -47,7 +47,7 @@ func (l *linker) checkRelations(f Field) {
 
 // checkRelationSides refuses a relation that one SPA declares and the other leaves
 // out of its own whole set: each apply would undo what the one before did.
-func (l *linker) checkRelationSides(r *Resource, f Field) {
+func (l *linker) checkRelationSides(r *Resource, f value.Field) {
 	for _, pair := range [][2]string{{"parent", "child"}, {"child", "parent"}} {
 		side, opposite := pair[0], pair[1]
 		declared, _ := f.Value.Get(side)
@@ -58,7 +58,7 @@ func (l *linker) checkRelationSides(r *Resource, f Field) {
 			}
 			relations, _ := other.Field("relations")
 			set, whole := relations.Value.Get(opposite)
-			if !whole || slices.ContainsFunc(sideEntities(set), func(v Value) bool { return l.spa(v.Text) == r }) {
+			if !whole || slices.ContainsFunc(sideEntities(set), func(v value.Node) bool { return l.spa(v.Text) == r }) {
 				continue
 			}
 			l.problem(entity.Pos, entity.Text, "reference",
@@ -69,7 +69,7 @@ func (l *linker) checkRelationSides(r *Resource, f Field) {
 }
 
 // checkItemType checks an SPA item against the type that it belongs to.
-func (l *linker) checkItemType(r *Resource, fields, parts []Field) {
+func (l *linker) checkItemType(r *Resource, fields, parts []value.Field) {
 	t := l.spa(r.Type)
 	switch {
 	case t == nil:

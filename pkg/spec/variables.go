@@ -31,7 +31,7 @@ const maxSuggested = 200
 // A variable is a declared value; hidden ones hold text from the process's
 // environment, which messages never show.
 type variable struct {
-	value  Value
+	value  value.Node
 	hidden bool
 }
 
@@ -40,7 +40,7 @@ type expander struct {
 	*variables
 	r *report
 	// written gives, for each replaced scalar, how messages show it.
-	written map[Pos]value.Arg
+	written map[value.Pos]value.Arg
 	used    map[string]bool // the variables that the document names
 	// onlyEnv refuses ${var.…}: the project file declares those.
 	onlyEnv bool
@@ -50,17 +50,17 @@ type expander struct {
 }
 
 // expand replaces the variables in every scalar inside v, but not in keys.
-func (e *expander) expand(v Value) Value {
+func (e *expander) expand(v value.Node) value.Node {
 	switch v.Kind {
-	case Scalar:
+	case value.Scalar:
 		if strings.Contains(v.Text, "${") {
 			return e.scalar(v)
 		}
-	case List:
+	case value.List:
 		for i := range v.Items {
 			v.Items[i] = e.expand(v.Items[i])
 		}
-	case Map:
+	case value.Map:
 		for i := range v.Pairs {
 			v.Pairs[i].Value = e.expand(v.Pairs[i].Value)
 		}
@@ -70,10 +70,10 @@ func (e *expander) expand(v Value) Value {
 
 // scalar replaces the variables in one text. A text that is exactly one variable
 // takes its value, so that an unquoted null or a number keeps its type.
-func (e *expander) scalar(v Value) Value {
+func (e *expander) scalar(v value.Node) value.Node {
 	parts, hidden, ok := e.parts(v)
 	if !ok {
-		return Value{Kind: Scalar, Text: v.Text, Pos: v.Pos}
+		return value.Node{Kind: value.Scalar, Text: v.Text, Pos: v.Pos}
 	}
 	if len(parts) == 1 {
 		out := parts[0]
@@ -86,13 +86,13 @@ func (e *expander) scalar(v Value) Value {
 	}
 	var text strings.Builder
 	for _, p := range parts {
-		if p.Kind == Null {
+		if p.Kind == value.Null {
 			e.refuse(v, value.Say("write-one-variable"), value.Say("variable-is-null", value.T("value", quote(v.Text))))
 			return v
 		}
 		text.WriteString(p.Text)
 	}
-	out := Value{Kind: Scalar, Text: text.String(), Pos: v.Pos}
+	out := value.Node{Kind: value.Scalar, Text: text.String(), Pos: v.Pos}
 	if hidden && out.Text == "" {
 		return e.refuseEmpty(v)
 	}
@@ -102,32 +102,32 @@ func (e *expander) scalar(v Value) Value {
 
 // refuseEmpty refuses a value that is empty because a variable of the process is: a
 // secret that CI did not pass must not empty a field.
-func (e *expander) refuseEmpty(v Value) Value {
+func (e *expander) refuseEmpty(v value.Node) value.Node {
 	e.refuse(v, value.Say("give-variable-a-value"), value.Say("environment-variable-empty", value.T("value", quote(v.Text))))
 	return v
 }
 
-func (e *expander) remember(v, out Value, hidden bool) {
+func (e *expander) remember(v, out value.Node, hidden bool) {
 	if e.written == nil {
-		e.written = map[Pos]value.Arg{}
+		e.written = map[value.Pos]value.Arg{}
 	}
 	shown := value.T("value", quote(v.Text))
-	if !hidden && out.Kind == Scalar {
+	if !hidden && out.Kind == value.Scalar {
 		shown = value.M("value", value.Say("from-variable", value.T("value", quote(out.Text)), value.T("written", redact(v.Text))))
 	}
 	e.written[v.Pos] = shown
 }
 
-func (e *expander) refuse(v Value, hint, message value.Message) {
+func (e *expander) refuse(v value.Node, hint, message value.Message) {
 	e.r.problem(v.Pos, v.Text, "variable", hint, message)
 }
 
 // parts cuts a text into literal pieces and the values of its variables.
-func (e *expander) parts(v Value) (parts []Value, hidden, ok bool) {
+func (e *expander) parts(v value.Node) (parts []value.Node, hidden, ok bool) {
 	ok = true
 	literal := func(text string) {
 		if text != "" {
-			parts = append(parts, Value{Kind: Scalar, Text: text})
+			parts = append(parts, value.Node{Kind: value.Scalar, Text: text})
 		}
 	}
 	for rest := v.Text; rest != ""; {
@@ -157,7 +157,7 @@ func (e *expander) parts(v Value) (parts []Value, hidden, ok bool) {
 }
 
 // lookup finds what ${name} stands for, or reports why nothing does.
-func (e *expander) lookup(v Value, name string) (variable, bool) {
+func (e *expander) lookup(v value.Node, name string) (variable, bool) {
 	if key, ok := strings.CutPrefix(name, "env."); ok {
 		return e.env(v, key)
 	}
@@ -191,7 +191,7 @@ func (e *expander) lookup(v Value, name string) (variable, bool) {
 	return variable{}, false
 }
 
-func (e *expander) env(v Value, key string) (variable, bool) {
+func (e *expander) env(v value.Node, key string) (variable, bool) {
 	if hint := e.outOfBounds(v, key); !hint.IsZero() {
 		e.refuse(v, hint, value.Say("variable-out-of-bounds", value.T("name", redact(key))))
 		return variable{}, false
@@ -202,13 +202,13 @@ func (e *expander) env(v Value, key string) (variable, bool) {
 		return variable{}, false
 	}
 	// Text, never null or a boolean: an empty variable must not clear a field.
-	return variable{Value{Kind: Scalar, Text: text}, true}, true
+	return variable{value.Node{Kind: value.Scalar, Text: text}, true}, true
 }
 
 // outOfBounds says what to do where an environment variable cannot be used; zero where it
 // can. In a portal block it is the whole value, so that nothing of it can be sent or looked
 // up under a name that somebody else has chosen.
-func (e *expander) outOfBounds(v Value, key string) value.Message {
+func (e *expander) outOfBounds(v value.Node, key string) value.Message {
 	switch {
 	case e.literal:
 		return value.Say("write-out-credential")
@@ -227,10 +227,10 @@ func (e *expander) outOfBounds(v Value, key string) value.Message {
 
 // parseVar reads one --var k=v. The value is read as a YAML scalar: quotes make
 // it a text, and null is null.
-func parseVar(arg string) (name string, v Value, problem *Problem) {
-	fail := func(hint, message value.Message) (string, Value, *Problem) {
-		problem := newProblem(Pos{File: "--var"}, "variable", hint, message)
-		return "", Value{}, &problem
+func parseVar(arg string) (name string, v value.Node, problem *Problem) {
+	fail := func(hint, message value.Message) (string, value.Node, *Problem) {
+		problem := newProblem(value.Pos{File: "--var"}, "variable", hint, message)
+		return "", value.Node{}, &problem
 	}
 	name, text, ok := strings.Cut(arg, "=")
 	switch {
@@ -240,16 +240,16 @@ func parseVar(arg string) (name string, v Value, problem *Problem) {
 		return fail(value.Say("write-empty-or-null", value.T("name", name)), value.Say("variable-empty", value.T("name", quote(name))))
 	case text[0] != '"' && text[0] != '\'':
 		if text == literalNull {
-			return name, Value{}, nil
+			return name, value.Node{}, nil
 		}
 		if isNull(text) {
 			return fail(value.Say("write-null-or-text", value.T("name", name), value.T("value", text)), value.Say("variable-is-no-null", value.T("value", text), value.T("name", quote(name))))
 		}
-		return name, Value{Kind: Scalar, Text: text, Plain: true}, nil
+		return name, value.Node{Kind: value.Scalar, Text: text, Plain: true}, nil
 	}
 	node, err := parseNode([]byte(text))
 	if err != nil || node == nil || len(node.Content) > 0 {
 		return fail(value.Say("close-quotes"), value.Say("variable-is-no-text", value.T("name", quote(name))))
 	}
-	return name, Value{Kind: Scalar, Text: node.Value}, nil
+	return name, value.Node{Kind: value.Scalar, Text: node.Value}, nil
 }

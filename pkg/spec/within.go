@@ -3,12 +3,14 @@ package spec
 import (
 	"fmt"
 	"slices"
+
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // Within gives a set whose resources are those at the addresses and everything that
 // they depend on. Lookup still finds all.
-func (s *Set) Within(addresses ...Address) (*Set, error) {
-	keep := make(map[Address]bool)
+func (s *Set) Within(addresses ...value.Address) (*Set, error) {
+	keep := make(map[value.Address]bool)
 	for open := slices.Clone(addresses); len(open) > 0; {
 		a := open[len(open)-1]
 		open = open[:len(open)-1]

@@ -9,6 +9,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
@@ -21,13 +22,13 @@ func (d *document) checkWritten(c chunk, loose bool) {
 	if !loose && !hash && !escape {
 		return
 	}
-	d.walkWritten(d.root, nil, Pair{Pos: d.root.Pos}, func(v Value, path []string, at Pair) {
+	d.walkWritten(d.root, nil, value.Pair{Pos: d.root.Pos}, func(v value.Node, path []string, at value.Pair) {
 		switch {
-		case v.Kind == Null && v.Plain:
+		case v.Kind == value.Null && v.Plain:
 			d.refuseBlank(v, path, at)
-		case hash && v.Kind == Scalar && v.Plain:
+		case hash && v.Kind == value.Scalar && v.Plain:
 			d.warnCut(v, path)
-		case escape && v.Kind == Scalar && !v.Plain:
+		case escape && v.Kind == value.Scalar && !v.Plain:
 			d.warnEscape(v, path)
 		}
 	})
@@ -35,13 +36,13 @@ func (d *document) checkWritten(c chunk, loose bool) {
 
 // walkWritten visits every scalar and null below v; at is the pair that holds it, or
 // the list's.
-func (d *document) walkWritten(v Value, path []string, at Pair, visit func(Value, []string, Pair)) {
+func (d *document) walkWritten(v value.Node, path []string, at value.Pair, visit func(value.Node, []string, value.Pair)) {
 	switch v.Kind {
-	case List:
+	case value.List:
 		for i, item := range v.Items {
 			d.walkWritten(item, append(path, strconv.Itoa(i)), at, visit)
 		}
-	case Map:
+	case value.Map:
 		for _, p := range v.Pairs {
 			d.walkWritten(p.Value, append(path, p.Key), p, visit)
 		}
@@ -52,8 +53,8 @@ func (d *document) walkWritten(v Value, path []string, at Pair, visit func(Value
 
 // refuseBlank refuses a null that is not written as null: a key left blank is a line
 // that somebody did not finish, and Null may be a surname.
-func (d *document) refuseBlank(v Value, path []string, at Pair) {
-	if d.kind.Class == ClassProject && !(len(path) == 5 && path[3] == "vars") {
+func (d *document) refuseBlank(v value.Node, path []string, at value.Pair) {
+	if d.kind.Class == kind.ClassProject && !(len(path) == 5 && path[3] == "vars") {
 		return // the schema says what may be left out
 	}
 	rule, known := d.ruleAt(path)
@@ -66,7 +67,7 @@ func (d *document) refuseBlank(v Value, path []string, at Pair) {
 	hint := d.blankHint(path, rule, entry)
 	switch cut := gluedComment(d.from(v.Pos)); {
 	case text != "":
-		if d.isText(path) || d.kind.Class == ClassProject {
+		if d.isText(path) || d.kind.Class == kind.ClassProject {
 			hint = value.Say("or-quote-text", value.M("hint", hint), value.T("text", `"`+text+`"`))
 		}
 		d.problem(pos, text, "blank", hint, value.Say("stands-for-null", value.T("field", label), value.T("value", text)))
@@ -94,13 +95,13 @@ func isEntry(path []string) bool {
 }
 
 // blankHint names the ways out that a place has.
-func (d *document) blankHint(path []string, rule Rule, entry bool) value.Message {
+func (d *document) blankHint(path []string, rule kind.Rule, entry bool) value.Message {
 	switch {
 	case entry && (d.kind.IsHistory() || path[0] != "spec"):
 		return value.Say("remove-entry")
 	case entry:
 		return value.Say("remove-entry-or-empty")
-	case d.kind.Class == ClassProject:
+	case d.kind.Class == kind.ClassProject:
 		return value.Say("give-variable-or-null")
 	case len(path) == 1, len(path) == 2 && path[1] == "fields" && d.kind.HasFields():
 		return value.Say("write-below")
@@ -108,9 +109,9 @@ func (d *document) blankHint(path []string, rule Rule, entry bool) value.Message
 		return value.Say("give-value-or-remove")
 	case rule.NoClear:
 		return value.Say("give-value-or-leave")
-	case rule.Type == TypeMultifield && len(path) > 4:
+	case rule.Type == kind.TypeMultifield && len(path) > 4:
 		return value.Say("give-value-or-remove-entry")
-	case rule.Multiple || rule.Type == TypeMultifield:
+	case rule.Multiple || rule.Type == kind.TypeMultifield:
 		return value.Say("empty-list-or-leave")
 	}
 	switch _, isPart := d.kind.Part(path[1]); {
@@ -123,9 +124,9 @@ func (d *document) blankHint(path []string, rule Rule, entry bool) value.Message
 }
 
 // ruleAt finds the rule of the field or column at a path.
-func (d *document) ruleAt(path []string) (Rule, bool) {
+func (d *document) ruleAt(path []string) (kind.Rule, bool) {
 	if len(path) < 2 || path[0] != "spec" {
-		return Rule{}, false
+		return kind.Rule{}, false
 	}
 	rest := path[1:]
 	if d.kind.HasFields() {
@@ -133,24 +134,24 @@ func (d *document) ruleAt(path []string) (Rule, bool) {
 			return d.columnAt(d.kind.Parts, rest)
 		}
 		if rest = rest[1:]; len(rest) == 0 {
-			return Rule{}, false
+			return kind.Rule{}, false
 		}
 	}
 	return d.rule(rest[0])
 }
 
 // columnAt finds the rule of a column of a part, or of one in it.
-func (d *document) columnAt(parts []Part, path []string) (Rule, bool) {
-	i := slices.IndexFunc(parts, func(p Part) bool { return len(path) > 0 && p.Name == path[0] })
+func (d *document) columnAt(parts []kind.Part, path []string) (kind.Rule, bool) {
+	i := slices.IndexFunc(parts, func(p kind.Part) bool { return len(path) > 0 && p.Name == path[0] })
 	if i < 0 {
-		return Rule{}, false
+		return kind.Rule{}, false
 	}
 	part, rest := parts[i], path[1:]
-	if part.Shape != ShapeOne && len(rest) > 0 {
+	if part.Shape != kind.ShapeOne && len(rest) > 0 {
 		rest = rest[1:]
 	}
 	if len(rest) == 0 {
-		return Rule{}, false
+		return kind.Rule{}, false
 	}
 	if rule, ok := part.Column(rest[0]); ok {
 		return rule, true
@@ -160,10 +161,10 @@ func (d *document) columnAt(parts []Part, path []string) (Rule, bool) {
 
 // isUnknown tells whether a path leads to a field that the kind does not have.
 func (d *document) isUnknown(path []string) bool {
-	if d.kind.Class == ClassRecord {
+	if d.kind.Class == kind.ClassRecord {
 		return len(path) == 3 && path[1] == "fields" && !userField.MatchString(path[2])
 	}
-	return d.kind.Class == ClassCatalog && len(path) == 3 && path[1] == "fields" && !(d.kind.Properties && userField.MatchString(path[2]))
+	return d.kind.Class == kind.ClassCatalog && len(path) == 3 && path[1] == "fields" && !(d.kind.Properties && userField.MatchString(path[2]))
 }
 
 // gluedComment gives a comment whose # has a text right behind it, which is rarely meant
@@ -179,20 +180,20 @@ func gluedComment(rest []byte) string {
 // A cursor is the place of the scalar that was looked at last. Scalars come in the order
 // of the text, so that a long line with many of them is read once.
 type cursor struct {
-	pos    Pos
+	pos    value.Pos
 	offset int // in bytes, of pos
 	end    int // of its line
 }
 
 // from gives the rest of the line from a position on, without copying it.
-func (d *document) from(p Pos) []byte {
+func (d *document) from(p value.Pos) []byte {
 	c := &d.cursor
 	if c.pos.Line != p.Line || c.pos.Col > p.Col {
 		starts := d.src.lines()
 		if p.Line < 1 || p.Line > len(starts) {
 			return nil
 		}
-		c.pos, c.offset = Pos{Line: p.Line, Col: 1}, starts[p.Line-1]
+		c.pos, c.offset = value.Pos{Line: p.Line, Col: 1}, starts[p.Line-1]
 		c.end, _ = nextLine(d.src.data, c.offset)
 	}
 	for c.pos.Col < p.Col && c.offset < c.end {
@@ -204,7 +205,7 @@ func (d *document) from(p Pos) []byte {
 }
 
 // warnCut warns of a plain value that YAML ends at a blank and a #.
-func (d *document) warnCut(v Value, path []string) {
+func (d *document) warnCut(v value.Node, path []string) {
 	rest, ok := d.behind(v)
 	comment := bytes.TrimLeft(rest, " \t")
 	if !ok || len(comment) == 0 || comment[0] != '#' || len(comment) == len(rest) {
@@ -227,12 +228,12 @@ func (d *document) isText(path []string) bool {
 	if !known {
 		return len(path) > 2 && path[1] == "fields" && userField.MatchString(path[2])
 	}
-	return rule.Type == TypeString || rule.Type == TypeText || rule.Type == TypeMarkup || rule.Type == TypeMultifield
+	return rule.Type == kind.TypeString || rule.Type == kind.TypeText || rule.Type == kind.TypeMarkup || rule.Type == kind.TypeMultifield
 }
 
 // behind gives what follows a plain scalar on the line where it ends. It is false if
 // the scalar does not stand at its position, as one made from a variable.
-func (d *document) behind(v Value) ([]byte, bool) {
+func (d *document) behind(v value.Node) ([]byte, bool) {
 	line, rest := v.Pos.Line, d.from(v.Pos)
 	if after, ok := bytes.CutPrefix(rest, []byte(v.Text)); ok {
 		return after, true
@@ -242,7 +243,7 @@ func (d *document) behind(v Value) ([]byte, bool) {
 			if line++; line > len(d.src.lines()) {
 				return nil, false
 			}
-			rest = d.from(Pos{Line: line, Col: 1})
+			rest = d.from(value.Pos{Line: line, Col: 1})
 		}
 		var ok bool
 		if rest, ok = bytes.CutPrefix(rest, []byte(word)); !ok {
@@ -253,14 +254,14 @@ func (d *document) behind(v Value) ([]byte, bool) {
 }
 
 // warnEscape warns of a double-quoted path of Windows, in which YAML reads escapes.
-func (d *document) warnEscape(v Value, path []string) {
+func (d *document) warnEscape(v value.Node, path []string) {
 	if !strings.ContainsFunc(v.Text, isOdd) || strings.ContainsRune(v.Text, 0) {
 		return
 	}
 	raw := quoted(d.from(v.Pos))
 	if escape := pathEscape(raw); escape != "" {
 		if d.escaped == nil {
-			d.escaped = make(map[Pos]bool)
+			d.escaped = make(map[value.Pos]bool)
 		}
 		d.escaped[v.Pos] = true
 		d.warning(v.Pos, raw, "escape", value.Say("escape-backslash"), value.Say("is-an-escape", value.T("field", d.label(path)), value.T("escape", escape), value.T("value", visible(v.Text))))

@@ -25,7 +25,7 @@ const maxProbe = 1 << 20
 
 // parseDocument reads a chunk. It is false if the chunk holds no value (nothing
 // but a marker) or is broken, which has been reported.
-func parseDocument(c chunk, r *report) (Value, bool) {
+func parseDocument(c chunk, r *report) (value.Node, bool) {
 	root, err := parseNode(c.text)
 	v, _, ok := parsed{c, root, c.line - 1, err}.value(r)
 	return v, ok
@@ -33,17 +33,17 @@ func parseDocument(c chunk, r *report) (Value, bool) {
 
 // value turns the nodes into a value, or reports what is wrong with them. It tells too
 // whether a null in the document is not written as null.
-func (p parsed) value(r *report) (v Value, loose, ok bool) {
+func (p parsed) value(r *report) (v value.Node, loose, ok bool) {
 	if p.err != nil {
 		reportSyntax(p.chunk, r, p.err)
-		return Value{}, false, false
+		return value.Node{}, false, false
 	}
 	if p.root == nil {
-		return Value{}, false, false
+		return value.Node{}, false, false
 	}
 	conv := converter{r: r, line: p.above}
 	v = conv.value(p.root, 0)
-	return v, conv.loose, !conv.broken && !(v.Kind == Null && p.root.Value == "")
+	return v, conv.loose, !conv.broken && !(v.Kind == value.Null && p.root.Value == "")
 }
 
 var yamlPrefix = regexp.MustCompile(`^(?:yaml: )?(?:line (\d+): )?`)
@@ -76,7 +76,7 @@ func reportSyntax(c chunk, r *report, err error) {
 	case strings.Contains(fact, "cannot start any token"):
 		hint = value.Say("quote-special")
 	}
-	r.problem(Pos{File: r.src.name, Line: n, Col: col}, strings.TrimSpace(line), "yaml", hint, value.Say("yaml-broken", value.M("cause", cause)))
+	r.problem(value.Pos{File: r.src.name, Line: n, Col: col}, strings.TrimSpace(line), "yaml", hint, value.Say("yaml-broken", value.M("cause", cause)))
 }
 
 // brokenLine finds the first line after which text fails with this fact.
@@ -114,20 +114,20 @@ type converter struct {
 	loose   bool                // a null is not written as null
 }
 
-func (c *converter) pos(n *yaml.Node) Pos {
-	return Pos{File: c.r.src.name, Line: c.line + n.Line, Col: n.Column}
+func (c *converter) pos(n *yaml.Node) value.Pos {
+	return value.Pos{File: c.r.src.name, Line: c.line + n.Line, Col: n.Column}
 }
 
-func (c *converter) refuse(n *yaml.Node, hint, message value.Message) Value {
+func (c *converter) refuse(n *yaml.Node, hint, message value.Message) value.Node {
 	c.broken = true
 	c.r.problem(c.pos(n), n.Value, "yaml", hint, message)
-	return Value{Pos: c.pos(n)}
+	return value.Node{Pos: c.pos(n)}
 }
 
-func (c *converter) value(n *yaml.Node, depth int) Value {
+func (c *converter) value(n *yaml.Node, depth int) value.Node {
 	if c.aliases > 0 {
 		if c.aliased++; c.aliased > maxAliased {
-			return Value{} // reported where the alias stands
+			return value.Node{} // reported where the alias stands
 		}
 	}
 	switch {
@@ -136,23 +136,23 @@ func (c *converter) value(n *yaml.Node, depth int) Value {
 	case n.Style&yaml.TaggedStyle != 0:
 		return c.refuse(n, value.Say("remove-tag-of-value"), value.Say("value-has-tag", value.T("tag", n.Tag)))
 	}
-	v := Value{Pos: c.pos(n)}
+	v := value.Node{Pos: c.pos(n)}
 	switch n.Kind {
 	case yaml.ScalarNode:
 		v.Text, v.Plain = n.Value, n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle|yaml.LiteralStyle|yaml.FoldedStyle) == 0
 		if v.Plain && isNull(v.Text) {
 			if v.Text == literalNull {
-				return Value{Pos: v.Pos}
+				return value.Node{Pos: v.Pos}
 			}
 			c.loose = true
 			return v
 		}
-		v.Kind = Scalar
+		v.Kind = value.Scalar
 	case yaml.SequenceNode:
-		v.Kind = List
+		v.Kind = value.List
 		c.list(n, &v, depth)
 	case yaml.MappingNode:
-		v.Kind = Map
+		v.Kind = value.Map
 		c.pairs(n, &v, depth)
 	case yaml.AliasNode:
 		return c.alias(n, depth)
@@ -172,9 +172,9 @@ func isNull(text string) bool {
 	return false
 }
 
-func (c *converter) list(n *yaml.Node, v *Value, depth int) {
+func (c *converter) list(n *yaml.Node, v *value.Node, depth int) {
 	defer c.enter(n)()
-	v.Items = make([]Value, 0, len(n.Content))
+	v.Items = make([]value.Node, 0, len(n.Content))
 	for _, item := range n.Content {
 		v.Items = append(v.Items, c.value(item, depth+1))
 	}
@@ -192,9 +192,9 @@ func (c *converter) enter(n *yaml.Node) (leave func()) {
 	return func() { delete(c.open, n) }
 }
 
-func (c *converter) pairs(n *yaml.Node, v *Value, depth int) {
+func (c *converter) pairs(n *yaml.Node, v *value.Node, depth int) {
 	defer c.enter(n)()
-	v.Pairs = make([]Pair, 0, len(n.Content)/2)
+	v.Pairs = make([]value.Pair, 0, len(n.Content)/2)
 	seen := keyLines{pairs: &v.Pairs}
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key, ok := c.key(n.Content[i])
@@ -206,13 +206,13 @@ func (c *converter) pairs(n *yaml.Node, v *Value, depth int) {
 			c.r.problem(pos, key, "duplicate-key", value.Say("keep-one-of-two"), value.Say("given-twice", value.T("key", quote(key)), value.N("line", first)))
 			continue
 		}
-		v.Pairs = append(v.Pairs, Pair{Key: key, Value: c.value(n.Content[i+1], depth+1), Pos: pos})
+		v.Pairs = append(v.Pairs, value.Pair{Key: key, Value: c.value(n.Content[i+1], depth+1), Pos: pos})
 	}
 }
 
 // A keyLines finds keys that stand twice in a map, which most of the time has a few.
 type keyLines struct {
-	pairs *[]Pair
+	pairs *[]value.Pair
 	lines map[string]int // once there are many
 }
 
@@ -259,7 +259,7 @@ func (c *converter) key(n *yaml.Node) (string, bool) {
 
 // alias puts the anchored value in the alias's place. What lies inside keeps the
 // position at which it is written.
-func (c *converter) alias(n *yaml.Node, depth int) Value {
+func (c *converter) alias(n *yaml.Node, depth int) value.Node {
 	if c.open[n.Alias] {
 		return c.refuse(n, value.Message{}, value.Say("alias-of-itself", value.T("name", n.Value)))
 	}
