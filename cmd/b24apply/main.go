@@ -14,9 +14,9 @@ import (
 	"github.com/b24apply/b24apply/pkg/diff"
 )
 
-// memoryLimit makes the collector work harder before a large run takes more of the
-// machine than the 512 MiB that are promised; GOMEMLIMIT overrides it.
-const memoryLimit = 448 << 20
+// memoryLimit makes the collector work harder before a run takes more of the machine than
+// a small one has; GOMEMLIMIT overrides it.
+const memoryLimit = 1 << 30
 
 func main() {
 	os.Exit(mainCode(nil))

@@ -24,12 +24,12 @@ var shortBounds = []struct {
 	{"validate", "GC cycles", 13},
 	{"apply", "requests", 52},
 	{"apply", "wire KB", 4500},
-	{"apply", "KB a record", 150},
-	{"apply", "GC cycles", 38},
+	{"apply", "KB a record", 95},
+	{"apply", "GC cycles", 26},
 	{"plan", "requests", 2},
 	{"plan", "wire KB", 1330},
-	{"plan", "KB a record", 110},
-	{"plan", "GC cycles", 32},
+	{"plan", "KB a record", 28},
+	{"plan", "GC cycles", 16},
 }
 
 // shortRowRequests are the requests of a plan of shortRows deals with product rows.
