@@ -109,7 +109,7 @@ func TestEqualValuesHaveOneDigest(t *testing.T) {
 
 // A title in quotation marks names its field, unless two fields share it.
 func TestARefusalNamesItsField(t *testing.T) {
-	plan := &Plan{Titles: (&Meta{Fields: map[int]LiveFields{2: NewLiveFields([]LiveField{
+	plan := &Plan{Titles: (&Meta{Fields: map[int]LiveFields{2: kind.NewLiveFields([]LiveField{
 		{Name: "opportunity", Titles: []string{"Amount"}},
 		{Name: "title", Titles: []string{"Name"}},
 		{Name: "ufCrm1_CODE", UpperName: "UF_CRM_1_CODE", Dynamic: true, Titles: []string{"Code", "Inner code", "Code"}},

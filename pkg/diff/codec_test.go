@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/b24apply/b24apply/internal/ui/words"
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
@@ -35,7 +36,7 @@ func testScope() *scope {
 			{ID: 4, Name: "Bo Chan", Email: "bo.chan@acme.example", Active: true},
 		},
 	}
-	meta.Fields = map[int]LiveFields{2: NewLiveFields([]LiveField{{Name: "ufColour", Options: colours()}, {Name: "ufTwo", Options: colours()[:2]}})}
+	meta.Fields = map[int]LiveFields{2: kind.NewLiveFields([]LiveField{{Name: "ufColour", Options: colours()}, {Name: "ufTwo", Options: colours()[:2]}})}
 	ids := map[value.Address]int{"company/acme": 815}
 	return &scope{view: &view{set: spec.NewSet(spec.Project{}, nil, nil), meta: meta}, meta: meta, entityTypeID: 2,
 		ids: func(a value.Address) (int, bool) { id, ok := ids[a]; return id, ok }}

@@ -47,7 +47,7 @@ func fields(names ...string) LiveFields {
 	for _, n := range names {
 		out = append(out, LiveField{Name: n, Type: kind.TypeString})
 	}
-	return NewLiveFields(out)
+	return kind.NewLiveFields(out)
 }
 
 func dealState(rows map[value.Address][]Row) *State {

@@ -67,7 +67,7 @@ func manyOptions(n int, label func(i int) string) (string, *State) {
 		list, ids = append(list, fmt.Sprintf("c%d", i)), append(ids, fmt.Sprint(n-i))
 	}
 	state := dealState(map[value.Address][]Row{"deal/d": {mustRow(`{"id":7,"title":"T","ufCrm_1_KIND":[` + strings.Join(ids, ",") + `]}`)}})
-	state.Meta.Fields[2] = NewLiveFields([]LiveField{{Name: "id", Type: kind.TypeInteger}, {Name: "title", Type: kind.TypeString}, field})
+	state.Meta.Fields[2] = kind.NewLiveFields([]LiveField{{Name: "id", Type: kind.TypeInteger}, {Name: "title", Type: kind.TypeString}, field})
 	return fmt.Sprintf(oneDeal, "KIND: ["+strings.Join(list, ", ")+"]"), state
 }
 
@@ -96,7 +96,7 @@ var growingPlans = map[string]growing{
 	"options of one label": {4000, func(n int) (string, *State) { return manyOptions(n, func(int) string { return "L" }) }},
 	"unknown ids in a list": {8000, func(n int) (string, *State) {
 		state := dealState(map[value.Address][]Row{"deal/d": {mustRow(`{"id":7,"title":"D"}`)}})
-		state.Meta.Fields[2] = NewLiveFields([]LiveField{{Name: "id", Type: kind.TypeInteger}, {Name: "title", Type: kind.TypeString}, {Name: "contactIds", Type: kind.TypeContact, Multiple: true}})
+		state.Meta.Fields[2] = kind.NewLiveFields([]LiveField{{Name: "id", Type: kind.TypeInteger}, {Name: "title", Type: kind.TypeString}, {Name: "contactIds", Type: kind.TypeContact, Multiple: true}})
 		state.Meta.Linked = make(map[RecordID]bool)
 		var ids []string
 		for i := range n {

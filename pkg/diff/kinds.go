@@ -27,9 +27,6 @@ type (
 	FileContent   = kind.FileContent
 )
 
-// NewLiveFields indexes the fields of one entity type.
-func NewLiveFields(fields []LiveField) LiveFields { return kind.NewLiveFields(fields) }
-
 func text(raw json.RawMessage) string { return kind.Text(raw) }
 
 func decodeRow(raw json.RawMessage) (Row, error) { return kind.DecodeRow(raw) }

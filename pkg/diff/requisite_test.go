@@ -114,7 +114,7 @@ func TestTemplatesAreResolvedByNameCodeOrID(t *testing.T) {
 // Fields are found by their official names, user fields by their codes too; the row's
 // own columns and fields of several values are refused.
 func TestOfficialFieldsAreFound(t *testing.T) {
-	fields := NewLiveFields([]LiveField{
+	fields := kind.NewLiveFields([]LiveField{
 		{Name: "RQ_INN", Type: "string"}, {Name: "RQ_VAT_PAYER", Type: "char"}, {Name: "RQ_IDENT_TYPE", Type: "crm_status", StatusType: "CO"},
 		{Name: "RQ_STAMP", Type: "file"}, {Name: "XML_ID", Type: "string"},
 		{Name: "UF_CRM_FLAG", UpperName: "UF_CRM_FLAG", Type: "boolean", Dynamic: true},

@@ -26,7 +26,7 @@ func linkState(live ...value.Address) *State {
 			}
 			out = append(out, LiveField{Name: n, Type: typ})
 		}
-		return NewLiveFields(out)
+		return kind.NewLiveFields(out)
 	}
 	s := &State{Portal: "x.example", Records: make(map[value.Address][]Row), Meta: Meta{Fields: map[int]LiveFields{
 		1: links("id", "title", "companyId", "contactIds"),

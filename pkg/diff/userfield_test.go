@@ -174,7 +174,7 @@ func TestCaseC12AFieldThatCannotBeReadIsLeftAlone(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := load(t, "apiVersion: b24apply/v1\nkind: Deal\nmetadata: {name: d}\nspec: {fields: {title: New, "+tc.declared+"}}\n")
 			state := dealState(map[value.Address][]Row{"deal/d": {row(t, `{"id":7,"title":"Old",`+tc.live+`}`)}})
-			state.Meta.Fields[2] = NewLiveFields([]LiveField{{Name: "title", Type: kind.TypeString}, {Name: "opportunity", Type: kind.TypeDouble}, {Name: "companyId", Type: kind.TypeCompany},
+			state.Meta.Fields[2] = kind.NewLiveFields([]LiveField{{Name: "title", Type: kind.TypeString}, {Name: "opportunity", Type: kind.TypeDouble}, {Name: "companyId", Type: kind.TypeCompany},
 				{Name: "closedate", Type: kind.TypeDate}, {Name: "ufCrmScan", UpperName: "UF_CRM_SCAN", Type: kind.TypeFile, Dynamic: true}})
 			state.Meta.Files = map[int]FileContent{9: {Fault: "HTTP 500"}}
 			plan, problems := Compute(s, state)
@@ -196,7 +196,7 @@ func TestCaseC12AFieldThatCannotBeReadIsLeftAlone(t *testing.T) {
 func TestAFileThatCannotBeReadConcernsItsRecordOnly(t *testing.T) {
 	s := load(t, "apiVersion: b24apply/v1\nkind: Deal\nmetadata: {name: d}\nspec: {fields: {title: D, SCAN: {file: manifests.yaml}}}\n")
 	state := dealState(map[value.Address][]Row{"deal/d": {row(t, `{"id":7,"title":"D","ufCrmScan":{"id":9,"url":"/x","urlMachine":"/rest/x?token=t0ken"}}`)}})
-	state.Meta.Fields[2] = NewLiveFields([]LiveField{{Name: "title", Type: kind.TypeString}, {Name: "ufCrmScan", UpperName: "UF_CRM_SCAN", Type: kind.TypeFile, Dynamic: true}})
+	state.Meta.Fields[2] = kind.NewLiveFields([]LiveField{{Name: "title", Type: kind.TypeString}, {Name: "ufCrmScan", UpperName: "UF_CRM_SCAN", Type: kind.TypeFile, Dynamic: true}})
 	state.Meta.Files = map[int]FileContent{9: {Fault: "HTTP 500"}}
 	plan, problems := Compute(s, state)
 	if len(problems) > 0 {

@@ -114,9 +114,7 @@ func members(raw []byte, member func(name []byte, value jsontext.Value)) error {
 		}
 		name := quoted[1 : len(quoted)-1]
 		if bytes.IndexByte(name, '\\') >= 0 {
-			if name, err = jsontext.AppendUnquote(nil, quoted); err != nil {
-				return err
-			}
+			name, _ = jsontext.AppendUnquote(nil, quoted) // bytes that are no UTF-8 are replaced, as in encoding/json
 		}
 		from := d.InputOffset()
 		if _, err = d.ReadValue(); err != nil {

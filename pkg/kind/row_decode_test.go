@@ -67,6 +67,7 @@ func TestOddRows(t *testing.T) {
 		``: {}, `null`: {}, `""`: {}, ` [] `: {}, `{}`: {},
 		`{"a":1,"a" : 2}`:     {"a": json.RawMessage("2")},
 		`{"\u0061":"\u0062"}`: {"a": json.RawMessage(`"\u0062"`)},
+		"{\"\\n\xff\":1}":     {"\n\ufffd": json.RawMessage("1")},
 	} {
 		got, err := DecodeRow(json.RawMessage(raw))
 		if err != nil || cmp.Diff(want, got) != "" {
