@@ -29,6 +29,7 @@ func Plan(w io.Writer, all *plan.Plan, s Style) error {
 		p.kind(changes[:n])
 		changes = changes[n:]
 	}
+	p.alikeFoot(all)
 	return p.flush()
 }
 
@@ -163,6 +164,7 @@ func (p *printer) change(c *plan.Change) {
 	for _, u := range c.Unread {
 		p.line("      %s", p.paint(red, "note: "+oneLine(Text(u.Says()))+", and is left as it is [UNREADABLE_VALUE]"))
 	}
+	p.alike(c)
 	p.fields(c)
 	p.keptFields(c)
 }

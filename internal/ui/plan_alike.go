@@ -29,6 +29,9 @@ func alikenessOf(c *plan.Change) alikeness {
 	for _, u := range c.Unread {
 		fmt.Fprintf(&b, "%s\x00", Text(u.Says()))
 	}
+	for _, a := range c.Alike {
+		fmt.Fprintf(&b, "%s\x00", Text(a.Says()))
+	}
 	for _, fields := range [][]plan.Field{c.Fields, c.Kept} {
 		for i := range fields {
 			f := &fields[i]

@@ -10,15 +10,16 @@ import (
 // A planDocument is a plan for other programs: what a reviewer sees, without what only
 // carrying it out needs.
 type planDocument struct {
-	Owner   string              `json:"owner"`
-	Project string              `json:"project,omitempty"`
-	Env     string              `json:"environment,omitempty"`
-	Portal  string              `json:"portal"`
-	Unseen  []string            `json:"unseen,omitempty"`
-	Counts  map[plan.Action]int `json:"counts"`
-	Refused *refusedDocument    `json:"refused,omitempty"`
-	Notes   []noteDocument      `json:"notes,omitempty"`
-	Changes []changeDocument    `json:"changes"`
+	Owner    string              `json:"owner"`
+	Project  string              `json:"project,omitempty"`
+	Env      string              `json:"environment,omitempty"`
+	Portal   string              `json:"portal"`
+	Unseen   []string            `json:"unseen,omitempty"`
+	Counts   map[plan.Action]int `json:"counts"`
+	Refused  *refusedDocument    `json:"refused,omitempty"`
+	Notes    []noteDocument      `json:"notes,omitempty"`
+	Unlooked []unlookedDocument  `json:"unlooked,omitempty"`
+	Changes  []changeDocument    `json:"changes"`
 }
 
 type refusedDocument struct {
@@ -49,6 +50,7 @@ type changeDocument struct {
 	Risk         string          `json:"risk,omitempty"`
 	Kept         []fieldDocument `json:"kept,omitempty"`
 	Unread       []unreadField   `json:"unread,omitempty"`
+	Alike        []alikeDocument `json:"alike,omitempty"`
 	Source       value.Pos       `json:"source"`
 }
 
@@ -82,7 +84,7 @@ type stepDocument struct {
 // PlanJSON writes a plan with every change, no-ops included, and the number of
 // changes of every action. The error is the writer's.
 func PlanJSON(w io.Writer, p *plan.Plan) error {
-	head := planDocument{Owner: p.Owner, Project: p.Project, Env: p.Env, Portal: p.Portal, Unseen: p.Unseen,
+	head := planDocument{Owner: p.Owner, Project: p.Project, Env: p.Env, Portal: p.Portal, Unseen: p.Unseen, Unlooked: unlookedOf(p.Unlooked),
 		Counts: everyCount(plan.Actions, p.Counts()), Changes: []changeDocument{}}
 	if p.Refused != nil {
 		head.Refused = &refusedDocument{p.Refused.Code, Text(p.Refused.Message)}
@@ -92,16 +94,16 @@ func PlanJSON(w io.Writer, p *plan.Plan) error {
 	}
 	return writeDocument(w, head, func(yield func(any) bool) {
 		for _, c := range p.All() {
-			if !yield(changeOf(c)) {
+			if !yield(changeOf(c, p.Portal)) {
 				return
 			}
 		}
 	})
 }
 
-func changeOf(c *plan.Change) any {
+func changeOf(c *plan.Change, portal string) any {
 	out := changeDocument{Address: c.Address, Kind: c.Kind, Action: c.Action, Reason: Text(c.Reason.Message), Code: c.Reason.Code, Hint: Text(c.Reason.Hint),
-		ID: c.ID, EntityTypeID: c.EntityTypeID, Title: c.Title, Fields: fieldsOf(c.Fields), Deps: c.Deps, Risk: c.Risk, Kept: fieldsOf(c.Kept), Unread: unreadOf(c.Unread), Source: c.Source}
+		ID: c.ID, EntityTypeID: c.EntityTypeID, Title: c.Title, Fields: fieldsOf(c.Fields), Deps: c.Deps, Risk: c.Risk, Kept: fieldsOf(c.Kept), Unread: unreadOf(c.Unread), Alike: alikesOf(c, portal), Source: c.Source}
 	for _, s := range c.Steps {
 		out.Steps = append(out.Steps, stepDocument{s.Name, s.Deps, s.After})
 	}

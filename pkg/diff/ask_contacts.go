@@ -52,6 +52,8 @@ func (f *fetcher) readNamed(ctx context.Context, queries []*query, answers []kin
 				q.rows = append(q.rows, row)
 			} else if q.slot.kind != nil && slices.Contains(f.owners(), q.slot.holder(row).Owner) {
 				q.held = append(q.held, row)
+			} else if q.almost(row) {
+				q.name(row)
 			}
 		}
 	})

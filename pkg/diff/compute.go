@@ -31,6 +31,9 @@ type State struct {
 	OutOfScope   []Leftover                // what pruning leaves alone
 	VanishedMore int                       // how many more there are
 
+	Alike    map[value.Address][]Lookalike // records that look like those which would be created
+	Unlooked map[value.Address]Gap         // creates that were not looked at, or not in every way
+
 	TypeItems  map[int]int            // by entityTypeId: the items of types that must be gone
 	Undeclared []Undeclared           // what pruning would remove, in the order of kinds and ids
 	Pointers   map[RecordID][]Pointer // what points at the records that would be deleted
@@ -77,6 +80,7 @@ func Compute(set *spec.Set, state *State) (*Plan, spec.Problems) {
 	plan.Titles, plan.RowsByMark = state.Meta.titles(), c.rowsByMark
 	c.judgeOwners(plan)
 	c.noteVanished(plan)
+	c.noteAlike(plan)
 	c.noteOutOfScope(plan)
 	c.notePruned(plan)
 	if c.problems.HasErrors() {

@@ -22,17 +22,23 @@ const (
 // the owner's mark, and what else the manifests mean. Errors are the Asker's, wrapped with
 // what was being read.
 func Fetch(ctx context.Context, asker Asker, set *spec.Set) (*State, error) {
-	return FetchAfter(ctx, asker, set, nil)
+	return FetchWith(ctx, asker, set, Options{})
 }
 
-// FetchAfter is Fetch with what is remembered of the last apply.
-func FetchAfter(ctx context.Context, asker Asker, set *spec.Set, applied *Applied) (*State, error) {
-	f := &fetcher{asker: asker, state: &State{Portal: asker.Portal(), Applied: applied, settled: make(map[*spec.Resource]settled), Records: make(map[value.Address][]Row),
+// Options say what else Fetch is to know. The zero value is right.
+type Options struct {
+	Applied    *Applied // what is remembered of the last apply
+	LookAlikes bool     // look at every create for records that look the same, without a bound
+}
+
+// FetchWith is Fetch with options.
+func FetchWith(ctx context.Context, asker Asker, set *spec.Set, o Options) (*State, error) {
+	f := &fetcher{asker: asker, lookAll: o.LookAlikes, state: &State{Portal: asker.Portal(), Applied: o.Applied, settled: make(map[*spec.Resource]settled), Records: make(map[value.Address][]Row),
 		Others: make(map[value.Address][]Owned), FormerOthers: make(map[value.Address][]Owned), Pinned: make(map[value.Address][]Row), Matches: make(map[value.Address]Match), Lookups: make(map[string][]Row), Former: make(map[value.Address][]Row)}}
 	f.followed = f.state
 	f.state.Meta.Kinds = set.Kinds
 	f.view = view{set: set, meta: &f.state.Meta, found: f.state.Lookups}
-	for _, round := range []func(context.Context) error{f.readTypes, f.readSettings, f.readOptionCodes, f.shareShapes, f.readUsers, f.readCaller, f.readLookups, f.readLinked, f.readRecords, f.readMoved, f.readPinned, f.readMatches, f.readOwners, f.readPrices, f.readFiles, f.readParts, f.readRequisites, f.readFormer} {
+	for _, round := range []func(context.Context) error{f.readTypes, f.readSettings, f.readOptionCodes, f.shareShapes, f.readUsers, f.readCaller, f.readLookups, f.readLinked, f.readRecords, f.readMoved, f.readPinned, f.readMatches, f.readOwners, f.readAlike, f.readPrices, f.readFiles, f.readParts, f.readRequisites, f.readFormer} {
 		if err := round(ctx); err != nil {
 			return nil, err
 		}
@@ -46,7 +52,9 @@ type fetcher struct {
 	view
 	asker Asker
 	state *State
-	room  targetRoom // for the targets of one record
+	// lookAll looks at every create for records that look the same.
+	lookAll bool
+	room    targetRoom // for the targets of one record
 	// followed is the state as Compute sees it: moved records stand under their new addresses.
 	followed *State
 }

@@ -25,6 +25,9 @@ type Match struct {
 
 	HeldKey int // that of Held
 	Held    []Row
+
+	NamedKey int   // that of Named
+	Named    []Row // what the portal takes for equal in a text of a key, and we do not
 }
 
 // An identity is the live record behind a declared one: none yet, one, or a

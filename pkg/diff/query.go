@@ -25,6 +25,7 @@ type query struct {
 	normal       []string   // see normals
 	near         []Row      // records that the portal named for a phone or an e-mail, and that are not known to have it
 	held         []Row      // records of the owner that have the phone or the e-mail, and not the rest
+	named        []Row      // records that the portal takes for an answer, and that differ in a text
 	full         bool       // the portal names more records for it than it shows
 }
 
@@ -75,6 +76,17 @@ func (c condition) values() []string {
 // meets tells whether a row meets all conditions.
 func (q *query) meets(row Row) bool {
 	return !slices.ContainsFunc(q.conditions, func(c condition) bool { return !c.meets(row) })
+}
+
+// almost tells whether a row meets all conditions but for what people overlook in a text:
+// case, accents, blanks.
+func (q *query) almost(row Row) bool {
+	return !slices.ContainsFunc(q.conditions, func(c condition) bool { return !c.meets(row) && !c.almost(row) })
+}
+
+func (c condition) almost(row Row) bool {
+	live, err := c.codec.Read(row[c.wire])
+	return err == nil && c.multi == "" && c.isText() && !live.IsEmpty() && value.Folded(c.want.Text) == value.Folded(live.Text)
 }
 
 // contact gives the first condition on a phone or an e-mail: these are found by a

@@ -32,7 +32,7 @@ type rowFamily struct {
 // Source: api-reference/crm/requisites/universal/index.md.
 var requisiteRows = rowFamily{
 	part: plan.Requisite, method: "crm.requisite", what: "requisites",
-	twins:   []string{"RQ_INN", "RQ_VAT_ID", "RQ_OGRN", "RQ_OGRNIP", "RQ_EDRPOU", "RQ_DRFO", "RQ_IIN", "RQ_BIN", "RQ_REGON", "RQ_PESEL", "RQ_SIRET", "RQ_CNPJ", "RQ_CPF"},
+	twins:   kind.TaxIDs,
 	apart:   []string{"RQ_KPP"},
 	columns: func() kind.Part { return requisitesPart },
 }

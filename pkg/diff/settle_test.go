@@ -100,7 +100,7 @@ func TestARememberedRecordIsNotSettled(t *testing.T) {
 	applied.records[recordKey{"x.example", 4, 7}] = map[string]string{"title": "digest"}
 	p := companyPortal(marked(t, 7, "o", "c0", "C0"), marked(t, 8, "o", "c1", "C1"))
 	set := load(t, companies(2))
-	state, err := FetchAfter(t.Context(), p, set, applied)
+	state, err := FetchWith(t.Context(), p, set, Options{Applied: applied})
 	if err != nil {
 		t.Fatal(err)
 	}

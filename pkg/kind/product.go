@@ -12,6 +12,7 @@ var product = &Kind{
 		Item: "product", Stored: "element", Items: "products", In: "=", Placed: true,
 	},
 	Titles: [][]string{{"name"}},
+	Alike:  []Likeness{{Fields: []string{"name"}}},
 	Names:  catalogNames, Review: catalogReview,
 	Risk: "product rows keep its name and price; how many there are the portal does not tell",
 	Fields: fields([]Rule{

@@ -24,6 +24,7 @@ type Change struct {
 	Risk         string          `json:"risk,omitempty"`         // delete: what it does to others, such as "12 deals point at it"
 	Kept         []Field         `json:"kept,omitempty"`         // differences that stay, since people own the field: Before stays, After is declared, Note says why
 	Unread       []Unread        `json:"unread,omitempty"`       // declared fields that stay as they are, since their live values cannot be read
+	Alike        []Alike         `json:"alike,omitempty"`        // create: records of the portal that look the same, by id
 	Source       value.Pos       `json:"source"`
 
 	Facts *kind.Kind `json:"-"` // what is known of Kind; see Plan.Know
@@ -160,7 +161,7 @@ func (c *Change) SetsOnce(step int) bool {
 // that of its code.
 func (c *Change) RefuseFor(code string, why, hint value.Message) {
 	c.Action, c.Reason = Refuse, Reason{Code: code, Message: why, Hint: hint.Or(value.Do(code))}
-	c.Fields, c.Steps, c.Kept = nil, nil, nil
+	c.Fields, c.Steps, c.Kept, c.Alike = nil, nil, nil, nil
 }
 
 // Refuse is RefuseFor with texts.

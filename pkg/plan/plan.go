@@ -46,6 +46,8 @@ type Plan struct {
 	Refused *Refusal `json:"refused,omitempty"`
 	// Notes are what people should know of the plan as a whole.
 	Notes []Note `json:"notes,omitempty"`
+	// Unlooked counts what was not looked at for records that look the same, by kind.
+	Unlooked []Unlooked `json:"unlooked,omitempty"`
 	// Unseen are the kinds of records of which some would be created and of which it is
 	// not known whether the credential sees every record.
 	Unseen []string `json:"unseen,omitempty"`
@@ -184,7 +186,7 @@ func quotedParts(message string) []string {
 // refused. It is nil if the plan does not hold the resource.
 func (p *Plan) Adoption(a value.Address) *Plan {
 	part := *p
-	part.Changes, part.Unchanged, part.Notes, part.Refused = nil, nil, nil, nil
+	part.Changes, part.Unchanged, part.Notes, part.Refused, part.Unlooked = nil, nil, nil, nil, nil
 	if i := slices.IndexFunc(p.Unchanged, func(u Unchanged) bool { return u.Address == a }); i >= 0 {
 		part.Unchanged = p.Unchanged[i : i+1]
 		return &part
