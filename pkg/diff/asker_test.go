@@ -175,7 +175,7 @@ func TestFetchAsksForWhatTheManifestsMean(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"names 4", "find 4 by originId×49 originatorId×1", "find 4 by originId×11 originatorId×1", "first 4 by originatorId×1"}
+	want := []string{"names 4", "find 4 by originId×49 originatorId×1", "find 4 by originId×11 originatorId×1", "first 4 by originatorId×1", "first 4 by title×49", "first 4 by title×10"}
 	if diff := cmp.Diff(want, p.asked); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
