@@ -111,7 +111,7 @@ func changeOf(c *plan.Change) any {
 func fieldsOf(fields []plan.Field) []fieldDocument {
 	out := make([]fieldDocument, len(fields))
 	for i, d := range fields {
-		out[i] = fieldDocument{d.Name, reported(d.Type), d.Before, d.After, d.Note}
+		out[i] = fieldDocument{d.Name, reported(d.Type), d.Before.Plain(), d.After.Plain(), d.Note}
 	}
 	return out
 }

@@ -269,7 +269,7 @@ func (c *computer) diffFields(ch *Change, r *spec.Resource, t recordType, row Ro
 			// It stays as people made it.
 		case tg.rule.Immutable && row != nil:
 			c.object(tg.pos, unmet("IMMUTABLE", "immutable", "remove it, or delete the record on the portal so that it is created anew",
-				"%s can only be set when the record is created; it is %v on the portal", tg.name, cmp.Or(d.Before, "empty")))
+				"%s can only be set when the record is created; it is %v on the portal", tg.name, cmp.Or(d.Before.String(), "empty")))
 		default:
 			ch.Fields = append(ch.Fields, d)
 		}
@@ -376,8 +376,9 @@ func parseBeside(s *scope, tg *target, row Row) (value.Value, error) {
 
 // showBoth shows what the field holds and what it will hold.
 func (s *scope) showBoth(d *FieldDiff, c value.Codec) {
-	before, after := value.ShowBoth(s.names(), c, inZoneOf(d, d.Want), inZoneOf(d, d.Live))
-	d.Before, d.After = before.Plain(), after.Plain()
+	want, live := inZoneOf(d, d.Want), inZoneOf(d, d.Live)
+	d.Before, d.After = value.ShowBoth(s.names(), c, want, live)
+	d.List, d.Respelt = value.Compare(c, want, live, d.Before, d.After), value.Respelt(c, want, live)
 }
 
 // unreadable is a live value that is not of its field's type. It concerns one

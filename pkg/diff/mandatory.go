@@ -69,7 +69,7 @@ func (c *computer) checkedAt(ch *Change, row Row) (at string, checked bool) {
 		case kind.PipelineField:
 			moved = true
 		case kind.StageField:
-			at = fmt.Sprint(d.After)
+			at = d.After.String()
 		}
 	}
 	return at, ch.Action == Create || row != nil && at != "" && !moved

@@ -137,10 +137,10 @@ func detach(ch *Change, marks []Mark) {
 	ch.Action, ch.Mark, ch.Detached = Update, nil, true
 	ch.Reason.Message = value.Say("left-to-itself", value.M("why", ch.Reason.Message))
 	for _, m := range marks {
-		d := FieldDiff{Name: m.Wire, Type: textType, Before: m.Value, Wire: m.Wire, Live: value.Text(m.Value)}
+		d := FieldDiff{Name: m.Wire, Type: textType, Before: shownText(m.Value), Wire: m.Wire, Live: value.Text(m.Value)}
 		if ch.Facts.OwnCode {
 			own := ch.ID
-			d.After, d.Want = own, value.Text(own)
+			d.After, d.Want = shownText(own), value.Text(own)
 		}
 		ch.Fields = append(ch.Fields, d)
 	}
@@ -156,13 +156,21 @@ func beforeValues(row Row, columns []string) []FieldDiff {
 		case text == "" || text == "0":
 		case name == "title" || name == "name" || name == "lastName" || name == "currencyId": // in the heading, or with the amount
 		case name == "opportunity":
-			out = append(out, FieldDiff{Name: name, Type: textType, Before: strings.TrimSpace(text + " " + row.Text("currencyId"))})
+			out = append(out, FieldDiff{Name: name, Type: textType, Before: amountShown(text, row.Text("currencyId"))})
 		default:
-			out = append(out, FieldDiff{Name: name, Type: textType, Before: text})
+			out = append(out, FieldDiff{Name: name, Type: textType, Before: shownText(text)})
 		}
 	}
 	slices.SortFunc(out, func(a, b FieldDiff) int { return strings.Compare(a.Name, b.Name) })
 	return out
+}
+
+// amountShown shows an amount as the portal writes it.
+func amountShown(amount, currency string) value.Shown {
+	if currency == "" {
+		return shownText(amount)
+	}
+	return value.InParts(amount, value.Spaced, value.P(value.PartCurrency, currency))
 }
 
 // absentType deletes a smart process by the code that was its name. One that holds

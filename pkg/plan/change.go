@@ -178,8 +178,8 @@ func (c *Change) CreatesField() bool { return c.KeyField != nil }
 // Stage is the stage that the change sets, as people know it; "" for none.
 func (c *Change) Stage() string {
 	for _, d := range c.Fields {
-		if stage, ok := d.After.(string); ok && d.Name == kind.StageField {
-			return stage
+		if d.Name == kind.StageField {
+			return d.After.String()
 		}
 	}
 	return ""
