@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
@@ -129,6 +130,9 @@ func (c *computer) remove(ch *Change, row Row, marks []Mark, how spec.OnRemove, 
 	default:
 		ch.Action = Delete
 		ch.Fields = beforeValues(row, ch.Facts.Review)
+		for i := range ch.Fields {
+			ch.Fields[i].Label = c.meta.label(ch.EntityTypeID, ch.Fields[i].Name)
+		}
 	}
 }
 
@@ -244,7 +248,7 @@ func (c *computer) orderDeletes(removals, others []Change) {
 			continue
 		}
 		counts, known := c.state.pointersAt(storeOf(ch).record(number(ch.ID)), victims)
-		ch.Risk = c.riskText(counts)
+		ch.Risk, ch.Pointers = c.riskText(counts), c.pointersOf(counts, known, victims, changes)
 		for _, at := range known {
 			if other := changes[at]; other != nil && other != ch && waitedFor(other, ch) {
 				ch.Deps = append(ch.Deps, other.Address)
@@ -253,6 +257,39 @@ func (c *computer) orderDeletes(removals, others []Change) {
 		slices.Sort(ch.Deps)
 		ch.Deps = slices.Compact(ch.Deps)
 	}
+}
+
+// pointersOf lists, by entity type, what points at a victim and stays.
+func (c *computer) pointersOf(counts map[int]int, known []RecordID, victims map[RecordID]bool, changes map[RecordID]*Change) []plan.Pointers {
+	const most = 10
+	var out []plan.Pointers
+	for _, entity := range byCount(counts) {
+		p := plan.Pointers{EntityTypeID: entity, Count: counts[entity]}
+		if k := c.meta.Kinds.ByEntity(entity); k != nil {
+			p.Kind = k.Name
+		} else if t := c.meta.typeByEntity(entity); t != nil {
+			p.Title = t.Title
+		}
+		for _, at := range known {
+			if at.EntityTypeID != entity || victims[at] || len(p.First) == most {
+				continue
+			}
+			one := plan.Pointer{ID: idText(at.ID)}
+			if ch := changes[at]; ch != nil {
+				one.Address, one.Title = ch.Address, ch.Title
+			}
+			p.First = append(p.First, one)
+		}
+		if p.Count > 0 {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// byCount sorts entity types: those of which there are the most first.
+func byCount(counts map[int]int) []int {
+	return slices.SortedFunc(maps.Keys(counts), func(a, b int) int { return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(a, b)) })
 }
 
 // waitedFor tells whether a deletion waits for this change of a record that points
@@ -268,7 +305,7 @@ func waitedFor(ch *Change, deletion *Change) bool {
 func (c *computer) riskText(counts map[int]int) string {
 	total := 0
 	var parts []string
-	for _, entity := range slices.SortedFunc(maps.Keys(counts), func(a, b int) int { return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(a, b)) }) {
+	for _, entity := range byCount(counts) {
 		if n := counts[entity]; n > 0 {
 			total += n
 			parts = append(parts, c.countOf(n, entity))
