@@ -34,11 +34,15 @@ type State struct {
 	Alike    map[value.Address][]Lookalike // records that look like those which would be created
 	Unlooked map[value.Address]Gap         // creates that were not looked at, or not in every way
 
-	TypeItems  map[int]int            // by entityTypeId: the items of types that must be gone
-	Undeclared []Undeclared           // what pruning would remove, in the order of kinds and ids
-	Pointers   map[RecordID][]Pointer // what points at the records that would be deleted
-	Contents   map[RecordID]int       // what lies in the sections that would be deleted
-	Uncounted  []string               // kinds of records of which that could not be read
+	TypeItems       map[int]int                // by entityTypeId: the items of types that must be gone
+	Undeclared      []Undeclared               // what pruning would remove, in the order of kinds and ids
+	Pointers        map[RecordID][]Pointer     // what points at the records that would be deleted
+	Contents        map[RecordID]int           // what lies in the sections that would be deleted
+	ContentsNotRead map[RecordID]*kind.Refusal // sections of which that could not be counted
+	Uncounted       []string                   // kinds of records of which that could not be read
+
+	NotRead map[value.Address]*kind.Refusal // records of which the portal did not tell whether they are there, former ones among them
+	Blind   *kind.Refusal                   // why nothing can be pruned; nil if all was read
 
 	Caller  int      // id of the user whose credentials are used; 0 if nobody needs it
 	SeesAll bool     // no record is hidden from that user, as far as that can be known
@@ -77,8 +81,10 @@ func Compute(set *spec.Set, state *State) (*Plan, spec.Problems) {
 	sortPlan(plan)
 	c.reportLacks()
 	plan.Unseen = c.unseen(plan.Changes)
+	plan.Pipelines = c.pipelines(plan.Changes)
 	plan.Titles, plan.RowsByMark = state.Meta.titles(), c.rowsByMark
 	c.judgeOwners(plan)
+	c.refuseBlind(plan)
 	c.noteVanished(plan)
 	c.noteAlike(plan)
 	c.noteOutOfScope(plan)
@@ -127,6 +133,11 @@ func newComputer(set *spec.Set, state *State) *computer {
 
 func (c *computer) change(r *spec.Resource) Change {
 	ch := Change{Address: r.Address, Kind: r.Kind.Name, Facts: r.Kind, Deps: c.planned(r.Deps), Source: r.Pos, EntityTypeID: r.Kind.EntityTypeID}
+	if no := c.notRead(c.state, r); no != nil {
+		ch.Title, ch.Type = declaredTitle(r), c.recordType(r).addr
+		refuseNotRead(&ch, no)
+		return ch
+	}
 	if c.lacksLeftOut(&ch, r) {
 		return ch
 	}
@@ -180,6 +191,10 @@ func (c *computer) recordChange(ch *Change, r *spec.Resource) {
 	c.setIdentity(ch, r, t, id)
 	if c.meta.Missing[t.entityTypeID] {
 		c.object(r.TypePos, unmet("NO_TYPE", "type", "declare it as an SPA, or write the entityTypeId of a type that the portal has", "the portal has no entity type %d", t.entityTypeID))
+		return
+	}
+	if no := refusalIn(row); no != nil {
+		refuseNotRead(ch, no)
 		return
 	}
 	c.unread = nil
@@ -273,7 +288,7 @@ func (c *computer) diffFields(ch *Change, r *spec.Resource, t recordType, row Ro
 			// It stays as people made it.
 		case tg.rule.Immutable && row != nil:
 			c.object(tg.pos, unmet("IMMUTABLE", "immutable", "remove it, or delete the record on the portal so that it is created anew",
-				"%s can only be set when the record is created; it is %v on the portal", tg.name, cmp.Or(d.Before, "empty")))
+				"%s can only be set when the record is created; it is %v on the portal", tg.name, cmp.Or(d.Before.String(), "empty")))
 		default:
 			ch.Fields = append(ch.Fields, d)
 		}
@@ -380,8 +395,10 @@ func parseBeside(s *scope, tg *target, row Row) (value.Value, error) {
 
 // showBoth shows what the field holds and what it will hold.
 func (s *scope) showBoth(d *FieldDiff, c value.Codec) {
-	before, after := value.ShowBoth(s.names(), c, inZoneOf(d, d.Want), inZoneOf(d, d.Live))
-	d.Before, d.After = before.Plain(), after.Plain()
+	d.Label = s.meta.label(s.entityTypeID, d.Wire)
+	want, live := inZoneOf(d, d.Want), inZoneOf(d, d.Live)
+	d.Before, d.After = value.ShowBoth(s.names(), c, want, live)
+	d.List, d.Respelt = value.Compare(c, want, live, d.Before, d.After), value.Respelt(c, want, live)
 }
 
 // unreadable is a live value that is not of its field's type. It concerns one
