@@ -104,17 +104,37 @@ func (f *fetcher) lookUp(ctx context.Context, groups iter.Seq[*group], take func
 			}
 		}
 	}
-	return f.findEach(ctx, searches, "look records up by their key", func(_ int, rows []Row) error {
-		clear(found.own)
-		clear(found.others)
+	next := func() *group {
 		g := asked[0]
 		asked = asked[1:]
+		return g
+	}
+	return f.findEach(ctx, searches, "look records up by their key", func(_ int, rows []Row) error {
+		g := next()
+		if no := g.hides(rows); no != nil {
+			f.hidesAll(g, no)
+			return nil
+		}
+		clear(found.own)
+		clear(found.others)
 		if err := found.file(f.set.Project.Name, g, rows); err != nil {
 			return err
 		}
 		take(g, found)
 		return nil
-	})
+	}, func(_ int, no *kind.Refusal) { f.hidesAll(next(), no) })
+}
+
+// hides gives the refusal of a record that was found and is not shown, not even its mark: it
+// may be that of any name that was asked for.
+func (g *group) hides(rows []Row) *kind.Refusal {
+	wires := g.slot.wires()
+	for _, row := range rows {
+		if no := refusalIn(row); no != nil && slices.ContainsFunc(wires, func(wire string) bool { return row[wire] == nil }) {
+			return no
+		}
+	}
+	return nil
 }
 
 // file files the rows of a group under the addresses whose names their marks hold.
