@@ -78,6 +78,7 @@ func Compute(set *spec.Set, state *State) (*Plan, spec.Problems) {
 	sortPlan(plan)
 	c.reportLacks()
 	plan.Unseen = c.unseen(plan.Changes)
+	plan.Pipelines = c.pipelines(plan.Changes)
 	plan.Titles, plan.RowsByMark = state.Meta.titles(), c.rowsByMark
 	c.judgeOwners(plan)
 	c.refuseBlind(plan)
@@ -283,7 +284,7 @@ func (c *computer) diffFields(ch *Change, r *spec.Resource, t recordType, row Ro
 			// It stays as people made it.
 		case tg.rule.Immutable && row != nil:
 			c.object(tg.pos, unmet("IMMUTABLE", "immutable", "remove it, or delete the record on the portal so that it is created anew",
-				"%s can only be set when the record is created; it is %v on the portal", tg.name, cmp.Or(d.Before, "empty")))
+				"%s can only be set when the record is created; it is %v on the portal", tg.name, cmp.Or(d.Before.String(), "empty")))
 		default:
 			ch.Fields = append(ch.Fields, d)
 		}
@@ -398,8 +399,10 @@ func parseBeside(s *scope, tg *target, row Row) (value.Value, error) {
 
 // showBoth shows what the field holds and what it will hold.
 func (s *scope) showBoth(d *FieldDiff, c value.Codec) {
-	before, after := value.ShowBoth(s.names(), c, inZoneOf(d, d.Want), inZoneOf(d, d.Live))
-	d.Before, d.After = before.Plain(), after.Plain()
+	d.Label = s.meta.label(s.entityTypeID, d.Wire)
+	want, live := inZoneOf(d, d.Want), inZoneOf(d, d.Live)
+	d.Before, d.After = value.ShowBoth(s.names(), c, want, live)
+	d.List, d.Respelt = value.Compare(c, want, live, d.Before, d.After), value.Respelt(c, want, live)
 }
 
 // unreadable is a live value that is not of its field's type. It concerns one
