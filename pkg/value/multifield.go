@@ -142,21 +142,21 @@ const mostSpelled = 16
 
 // spelledAlike tells whether a short list holds just the declared entries, letter by letter.
 func spelledAlike(want, live Value) bool {
-	var rows [mostSpelled]spelling
+	var rows [mostSpelled]entrySpelling
 	if len(live.Parts) > mostSpelled {
 		return false
 	}
 	for i := range live.Parts {
 		v := live.Parts[i].Value
-		rows[i] = spelling{text: []byte(v.Text), typ: []byte(v.Get("type").Text)}
+		rows[i] = entrySpelling{text: []byte(v.Text), typ: []byte(v.Get("type").Text)}
 	}
 	return spelledSo(want, rows[:len(live.Parts)])
 }
 
-// A spelling is a live entry as it is written.
-type spelling struct{ text, typ []byte }
+// An entrySpelling is a live entry as it is written.
+type entrySpelling struct{ text, typ []byte }
 
-func spelledSo(want Value, live []spelling) bool {
+func spelledSo(want Value, live []entrySpelling) bool {
 	if len(want.Parts) != len(live) {
 		return false
 	}
@@ -179,7 +179,7 @@ func spelledSo(want Value, live []spelling) bool {
 
 // rawSame looks for each entry as it is written, in a list of rows without surprises.
 func (c multifieldCodec) rawSame(want Value, raw []byte) bool {
-	var rows [mostSpelled]spelling
+	var rows [mostSpelled]entrySpelling
 	n := 0
 	s := scan{rest: raw}
 	for s.must('['); !s.lost; s.must(',') {
@@ -199,7 +199,7 @@ func (c multifieldCodec) rawSame(want Value, raw []byte) bool {
 }
 
 // spelling reads a row of fm.
-func (s *scan) spelling() (typeID []byte, row spelling) {
+func (s *scan) spelling() (typeID []byte, row entrySpelling) {
 	for s.must('{'); !s.lost; s.must(',') {
 		name, _ := insideOf(s.scalar())
 		s.must(':')
