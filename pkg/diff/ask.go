@@ -45,7 +45,7 @@ func (f *fetcher) askSearches(ctx context.Context, parts [][]*query) error {
 			searches, groups, asked = append(searches, g.searchOf(whereOf(part))), append(groups, g), append(asked, part)
 		}
 	}
-	return f.readRows(ctx, searches, groups, func(i int, row Row) {
+	return f.readRows(ctx, searches, groups, func(i int, row kind.Row) {
 		for _, q := range asked[i] {
 			q.take(row)
 		}
@@ -53,18 +53,18 @@ func (f *fetcher) askSearches(ctx context.Context, parts [][]*query) error {
 }
 
 // take keeps a row that meets the query.
-func (q *query) take(row Row) {
+func (q *query) take(row kind.Row) {
 	if q.meets(row) {
 		q.rows = append(q.rows, row)
 	}
 }
 
 // readRows asks searches and hands each row over that shows whose it is.
-func (f *fetcher) readRows(ctx context.Context, searches []kind.Search, groups []*group, take func(int, Row)) error {
-	return f.find(ctx, searches, "look records up", func(i int, rows []Row) error {
+func (f *fetcher) readRows(ctx context.Context, searches []kind.Search, groups []*group, take func(int, kind.Row)) error {
+	return f.find(ctx, searches, "look records up", func(i int, rows []kind.Row) error {
 		for _, row := range rows {
 			if err := groups[i].slot.shows(row); err != nil {
-				return fmt.Errorf("look %s up: %w", groups[i].kind.Plural, err)
+				return fmt.Errorf("look %s up: %w", groups[i].Kind.Plural, err)
 			}
 			take(i, row)
 		}
@@ -73,7 +73,7 @@ func (f *fetcher) readRows(ctx context.Context, searches []kind.Search, groups [
 }
 
 // readIDs reads records by their ids, 49 to a search.
-func (f *fetcher) readIDs(ctx context.Context, g *group, ids []int, take func(Row)) error {
+func (f *fetcher) readIDs(ctx context.Context, g *group, ids []int, take func(kind.Row)) error {
 	slices.Sort(ids)
 	ids = slices.Compact(ids)
 	var searches []kind.Search
@@ -84,5 +84,5 @@ func (f *fetcher) readIDs(ctx context.Context, g *group, ids []int, take func(Ro
 			groups = append(groups, one)
 		}
 	}
-	return f.readRows(ctx, searches, groups, func(_ int, row Row) { take(row) })
+	return f.readRows(ctx, searches, groups, func(_ int, row kind.Row) { take(row) })
 }

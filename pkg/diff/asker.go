@@ -48,7 +48,7 @@ type Asker interface {
 
 // find asks searches, and hands the rows of each over in their order. The first refusal is
 // the error, since what is hidden would be created again; doing says what was being read.
-func (f *fetcher) find(ctx context.Context, searches []kind.Search, doing string, take func(i int, rows []Row) error) error {
+func (f *fetcher) find(ctx context.Context, searches []kind.Search, doing string, take func(i int, rows []kind.Row) error) error {
 	for block, err := range f.asker.Find(ctx, slices.Values(searches)) {
 		if err != nil {
 			return fmt.Errorf("%s: %w", doing, err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
@@ -38,9 +39,9 @@ func (f *fetcher) readPinned(ctx context.Context) error {
 	for _, entity := range entities {
 		w := byEntity[entity]
 		g := asGroup(w.queries)
-		err := f.readIDs(ctx, g, w.ids, func(row Row) {
+		err := f.readIDs(ctx, g, w.ids, func(row kind.Row) {
 			for _, a := range w.owners[row.Int("id")] {
-				f.state.Pinned[a] = []Row{row}
+				f.state.Pinned[a] = []kind.Row{row}
 			}
 		})
 		if err != nil {
