@@ -125,5 +125,8 @@ func (c *computer) inCatalogue(ch *plan.Change, r *spec.Resource, row kind.Row) 
 	if row != nil {
 		ch.Place = plan.PlaceOf(r.Kind, row)
 	}
+	if refuseHidden(ch, row, priceField) {
+		return
+	}
 	c.stepPrice(ch, r)
 }

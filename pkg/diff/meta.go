@@ -12,10 +12,12 @@ type Meta struct {
 	Categories map[int][]kind.Category       // by entityTypeId
 	Statuses   map[string][]kind.StatusEntry // by ENTITY_ID, in the portal's order
 	Users      []kind.User
-	Files      map[int]kind.FileContent // by id; those of the declared file fields
-	Linked     map[kind.RecordID]bool   // records that fields name by plain ids, and whether they are there; those that were not asked for are not in it
-	Currencies []string                 // codes, in upper case; empty if none is declared
-	NoCodes    string                   // why codes of options could not be read; "" if they were, or are not needed
+	Files      map[int]kind.FileContent     // by id; those of the declared file fields
+	Linked     map[kind.RecordID]bool       // records that fields name by plain ids, and whether they are there; those that were not asked for are not in it
+	Currencies []string                     // codes, in upper case; empty if none is declared
+	Hidden     map[kind.Topic]*kind.Refusal // what was asked for and the portal refuses to tell
+	Unfound    map[string]*kind.Refusal     // lookups that were refused, by what they say
+	NoCodes    string                       // why codes of options could not be read; "" if they were, or are not needed
 	Requisites kind.RequisiteMeta
 	Catalog    kind.Catalog // what declared products need of the product catalogue
 }

@@ -18,7 +18,7 @@ import (
 // A settled record is as declared.
 type settled struct {
 	id    int
-	title string // see Unchanged
+	title string // see plan.Unchanged
 }
 
 // found tells whether any record was found by the owner's mark.
@@ -58,7 +58,7 @@ func (s *settler) settle(g *group, found findings) {
 	}
 	for address, rows := range found.own {
 		r := s.set.Lookup(address)
-		if len(rows) != 1 || len(found.others[address]) > 0 || !s.mayBe(r) || s.remembered[g.Record(rows[0].Int("id"))] {
+		if len(rows) != 1 || refusalIn(rows[0]) != nil || len(found.others[address]) > 0 || !s.mayBe(r) || s.remembered[g.Record(rows[0].Int("id"))] {
 			continue
 		}
 		if t := s.recordType(r); s.agrees(r, t, rows[0]) {
