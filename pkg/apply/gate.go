@@ -32,7 +32,7 @@ type madeNode struct{ node, id int }
 
 // made gives the node that a result is of.
 func made(res result) madeNode {
-	return madeNode{res.index, value.Number(res.outcome.ID)}
+	return madeNode{res.index, value.IDNumber(res.outcome.ID)}
 }
 
 // A look is what a look-up of marks found: for each call the ids of what carries its

@@ -78,6 +78,7 @@ func Compute(set *spec.Set, state *State) (*plan.Plan, spec.Problems) {
 	sortPlan(p)
 	c.reportLacks()
 	p.Unseen = c.unseen(p.Changes)
+	p.Pipelines = c.pipelines(p.Changes)
 	p.Titles, p.RowsByMark = state.Meta.titles(), c.rowsByMark
 	c.judgeOwners(p)
 	c.refuseBlind(p)
@@ -283,7 +284,7 @@ func (c *computer) diffFields(ch *plan.Change, r *spec.Resource, t recordType, r
 			// It stays as people made it.
 		case tg.rule.Immutable && row != nil:
 			c.object(tg.pos, unmet("IMMUTABLE", "immutable", "remove it, or delete the record on the portal so that it is created anew",
-				"%s can only be set when the record is created; it is %v on the portal", tg.name, cmp.Or(d.Before, "empty")))
+				"%s can only be set when the record is created; it is %v on the portal", tg.name, cmp.Or(d.Before.String(), "empty")))
 		default:
 			ch.Fields = append(ch.Fields, d)
 		}
@@ -390,8 +391,10 @@ func parseBeside(s *scope, tg *target, row kind.Row) (value.Value, error) {
 
 // showBoth shows what the field holds and what it will hold.
 func (s *scope) showBoth(d *plan.Field, c value.Codec) {
-	before, after := value.ShowBoth(s.names(), c, d.InZone(d.Want), d.InZone(d.Live))
-	d.Before, d.After = before.Plain(), after.Plain()
+	d.Label = s.meta.label(s.entityTypeID, d.Wire)
+	want, live := d.InZone(d.Want), d.InZone(d.Live)
+	d.Before, d.After = value.ShowBoth(s.names(), c, want, live)
+	d.List, d.Respelt = value.Compare(c, want, live, d.Before, d.After), value.Respelt(c, want, live)
 }
 
 // unreadable is a live value that is not of its field's type. It concerns one

@@ -80,17 +80,17 @@ func (c *computer) emptyFirst(removals, others []plan.Change) {
 				continue
 			}
 			ch.Deps = nil
-			for _, l := range leaving[value.Number(ch.ID)] {
+			for _, l := range leaving[value.IDNumber(ch.ID)] {
 				if l.Action != plan.Refuse && slices.Contains(ch.Facts.Holds, l.Kind) {
 					ch.Deps = append(ch.Deps, l.Address)
 				}
 			}
-			if no := c.state.ContentsNotRead[ch.Store().Record(value.Number(ch.ID))]; no != nil {
+			if no := c.state.ContentsNotRead[ch.Store().Record(value.IDNumber(ch.ID))]; no != nil {
 				refuseNotRead(ch, no)
 				ch.Deps, again = nil, true
 				continue
 			}
-			if left := c.state.Contents[ch.Store().Record(value.Number(ch.ID))] - len(ch.Deps); left > 0 {
+			if left := c.state.Contents[ch.Store().Record(value.IDNumber(ch.ID))] - len(ch.Deps); left > 0 {
 				ch.Refuse("SECTION_NOT_EMPTY", plainCount(left, "product or section", "products and sections")+" would be left in it, and the portal would delete them too",
 					"name them as Absent too, or move them out on the portal")
 				ch.Deps = nil
@@ -106,7 +106,7 @@ func leavers(removals, others []plan.Change) map[int][]*plan.Change {
 	out := make(map[int][]*plan.Change)
 	for i := range removals {
 		if d := &removals[i]; d.Action == plan.Delete && d.Inside != "" {
-			section := value.Number(d.Inside)
+			section := value.IDNumber(d.Inside)
 			out[section] = append(out[section], d)
 		}
 	}

@@ -24,7 +24,7 @@ func (c *computer) claimed(changes []plan.Change) map[kind.RecordID]value.Addres
 	}
 	for i := range changes {
 		if ch := &changes[i]; ch.ID != "" && ch.IsRecord() {
-			out[ch.Store().Record(value.Number(ch.ID))] = ch.Address
+			out[ch.Store().Record(value.IDNumber(ch.ID))] = ch.Address
 		}
 	}
 	return out

@@ -61,6 +61,14 @@ func (c *computer) checkMandatory(ch *plan.Change, r *spec.Resource, t recordTyp
 	}
 }
 
+// label is what the portal calls a field; "" if it does not say.
+func (m *Meta) label(entityTypeID int, wire string) string {
+	if titles := m.Fields[entityTypeID].ByName[wire].Titles; len(titles) > 0 && wire != kind.ContactsField {
+		return titles[0]
+	}
+	return ""
+}
+
 // checkedAt tells whether the portal looks at the mandatory fields when a change is
 // made, and at which stage.
 func (c *computer) checkedAt(ch *plan.Change, row kind.Row) (at string, checked bool) {
@@ -70,7 +78,7 @@ func (c *computer) checkedAt(ch *plan.Change, row kind.Row) (at string, checked 
 		case kind.PipelineField:
 			moved = true
 		case kind.StageField:
-			at = fmt.Sprint(d.After)
+			at = d.After.String()
 		}
 	}
 	return at, ch.Action == plan.Create || row != nil && at != "" && !moved

@@ -24,7 +24,7 @@ func (c *computer) removals(others []plan.Change) []plan.Change {
 	for _, f := range c.set.Absent() {
 		if f.Kind.HasFields() {
 			ch := c.absentChange(f)
-			if by, ok := claimed[ch.Store().Record(value.Number(ch.ID))]; ok && (ch.Action == plan.Delete || ch.Detached) {
+			if by, ok := claimed[ch.Store().Record(value.IDNumber(ch.ID))]; ok && (ch.Action == plan.Delete || ch.Detached) {
 				ch.Refuse("IN_USE", fmt.Sprintf("%s declares this record", by), "remove one of the two")
 			}
 			out = append(out, ch)
@@ -100,7 +100,7 @@ func refuseDoubles(changes []plan.Change) []plan.Change {
 			at[ch.Address] = len(out)
 			out = append(out, ch)
 		}
-		ids[ch.Address] = append(ids[ch.Address], value.Number(ch.ID))
+		ids[ch.Address] = append(ids[ch.Address], value.IDNumber(ch.ID))
 	}
 	for address, i := range at {
 		if len(ids[address]) > 1 {
@@ -125,13 +125,16 @@ func (c *computer) remove(ch *plan.Change, row kind.Row, marks []plan.Mark, how 
 	case c.set.Project.Lifecycle.Prevents(spec.PreventDelete):
 		ch.Refuse("PREVENTED", why+", and the project's lifecycle prevents deletions",
 			"remove delete from defaults.lifecycle.prevent, or name it as Absent with onRemove: detach or keep")
-	case c.linked[ch.Store().Record(value.Number(ch.ID))] != "":
-		by := c.linked[ch.Store().Record(value.Number(ch.ID))]
+	case c.linked[ch.Store().Record(value.IDNumber(ch.ID))] != "":
+		by := c.linked[ch.Store().Record(value.IDNumber(ch.ID))]
 		ch.Refuse("IN_USE", fmt.Sprintf("%s, and %s is declared to point at it", why, by),
 			fmt.Sprintf("declare it, or have %s point at another record", by))
 	default:
 		ch.Action = plan.Delete
 		ch.Fields = beforeValues(row, ch.Facts.Review)
+		for i := range ch.Fields {
+			ch.Fields[i].Label = c.meta.label(ch.EntityTypeID, ch.Fields[i].Name)
+		}
 	}
 }
 
@@ -140,10 +143,10 @@ func detach(ch *plan.Change, marks []plan.Mark) {
 	ch.Action, ch.Mark, ch.Detached = plan.Update, nil, true
 	ch.Reason.Message = value.Say("left-to-itself", value.M("why", ch.Reason.Message))
 	for _, m := range marks {
-		d := plan.Field{Name: m.Wire, Type: textType, Before: m.Value, Wire: m.Wire, Live: value.Text(m.Value)}
+		d := plan.Field{Name: m.Wire, Type: textType, Before: shownText(m.Value), Wire: m.Wire, Live: value.Text(m.Value)}
 		if ch.Facts.OwnCode {
 			own := ch.ID
-			d.After, d.Want = own, value.Text(own)
+			d.After, d.Want = shownText(own), value.Text(own)
 		}
 		ch.Fields = append(ch.Fields, d)
 	}
@@ -159,13 +162,21 @@ func beforeValues(row kind.Row, columns []string) []plan.Field {
 		case text == "" || text == "0":
 		case name == "title" || name == "name" || name == "lastName" || name == "currencyId": // in the heading, or with the amount
 		case name == "opportunity":
-			out = append(out, plan.Field{Name: name, Type: textType, Before: strings.TrimSpace(text + " " + row.Text("currencyId"))})
+			out = append(out, plan.Field{Name: name, Type: textType, Before: amountShown(text, row.Text("currencyId"))})
 		default:
-			out = append(out, plan.Field{Name: name, Type: textType, Before: text})
+			out = append(out, plan.Field{Name: name, Type: textType, Before: shownText(text)})
 		}
 	}
 	slices.SortFunc(out, func(a, b plan.Field) int { return strings.Compare(a.Name, b.Name) })
 	return out
+}
+
+// amountShown shows an amount as the portal writes it.
+func amountShown(amount, currency string) value.Shown {
+	if currency == "" {
+		return shownText(amount)
+	}
+	return value.InParts(amount, value.Spaced, value.P(value.PartCurrency, currency))
 }
 
 // absentType deletes a smart process by the code that was its name. One that holds
@@ -225,7 +236,7 @@ func (c *computer) orderDeletes(removals, others []plan.Change) {
 	index := func(list []plan.Change) {
 		for i := range list {
 			if ch := &list[i]; ch.ID != "" && ch.IsRecord() {
-				at := ch.Store().Record(value.Number(ch.ID))
+				at := ch.Store().Record(value.IDNumber(ch.ID))
 				changes[at] = ch
 				victims[at] = victims[at] || ch.Action == plan.Delete
 			}
@@ -242,8 +253,8 @@ func (c *computer) orderDeletes(removals, others []plan.Change) {
 			ch.Risk = ch.Facts.Risk
 			continue
 		}
-		counts, known := c.state.pointersAt(ch.Store().Record(value.Number(ch.ID)), victims)
-		ch.Risk = c.riskText(counts)
+		counts, known := c.state.pointersAt(ch.Store().Record(value.IDNumber(ch.ID)), victims)
+		ch.Risk, ch.Pointers = c.riskText(counts), c.pointersOf(counts, known, victims, changes)
 		for _, at := range known {
 			if other := changes[at]; other != nil && other != ch && waitedFor(other, ch) {
 				ch.Deps = append(ch.Deps, other.Address)
@@ -252,6 +263,39 @@ func (c *computer) orderDeletes(removals, others []plan.Change) {
 		slices.Sort(ch.Deps)
 		ch.Deps = slices.Compact(ch.Deps)
 	}
+}
+
+// pointersOf lists, by entity type, what points at a victim and stays.
+func (c *computer) pointersOf(counts map[int]int, known []kind.RecordID, victims map[kind.RecordID]bool, changes map[kind.RecordID]*plan.Change) []plan.Pointers {
+	const most = 10
+	var out []plan.Pointers
+	for _, entity := range byCount(counts) {
+		p := plan.Pointers{EntityTypeID: entity, Count: counts[entity]}
+		if k := c.meta.Kinds.ByEntity(entity); k != nil {
+			p.Kind = k.Name
+		} else if t := c.meta.typeByEntity(entity); t != nil {
+			p.Title = t.Title
+		}
+		for _, at := range known {
+			if at.EntityTypeID != entity || victims[at] || len(p.First) == most {
+				continue
+			}
+			one := plan.Pointer{ID: value.ID(at.ID)}
+			if ch := changes[at]; ch != nil {
+				one.Address, one.Title = ch.Address, ch.Title
+			}
+			p.First = append(p.First, one)
+		}
+		if p.Count > 0 {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// byCount sorts entity types: those of which there are the most first.
+func byCount(counts map[int]int) []int {
+	return slices.SortedFunc(maps.Keys(counts), func(a, b int) int { return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(a, b)) })
 }
 
 // waitedFor tells whether a deletion waits for this change of a record that points
@@ -267,7 +311,7 @@ func waitedFor(ch *plan.Change, deletion *plan.Change) bool {
 func (c *computer) riskText(counts map[int]int) string {
 	total := 0
 	var parts []string
-	for _, entity := range slices.SortedFunc(maps.Keys(counts), func(a, b int) int { return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(a, b)) }) {
+	for _, entity := range byCount(counts) {
 		if n := counts[entity]; n > 0 {
 			total += n
 			parts = append(parts, c.countOf(n, entity))

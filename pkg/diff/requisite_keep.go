@@ -59,7 +59,7 @@ func (d *partDiff) leaves(path string, row kind.Row) bool {
 	case row != nil && !same:
 		d.change.Agreed = append(d.change.Agreed, *t)
 	case row == nil && same && d.yields(path):
-		d.keeper.note(plan.Field{Name: path, Type: textType, After: "to be there", Note: "removed since the last apply"})
+		d.keeper.note(plan.Field{Name: path, Type: textType, After: shownText("to be there"), Note: "removed since the last apply"})
 		return true
 	}
 	return false
@@ -79,7 +79,7 @@ func (d *partDiff) removable(path string, gone []kind.Row) []kind.Row {
 			out = append(out, row)
 			continue
 		}
-		k.note(plan.Field{Name: path + "." + row.Text("XML_ID")[len(rowPrefix):], Type: textType, Before: rowName(row), Note: k.lastSave(by)})
+		k.note(plan.Field{Name: path + "." + row.Text("XML_ID")[len(rowPrefix):], Type: textType, Before: shownText(rowName(row)), Note: k.lastSave(by)})
 	}
 	return out
 }
@@ -99,7 +99,7 @@ func (d *partDiff) keepsAddress(path string, row kind.Row) bool {
 		ours = ours && (known && last == d.state.Applied.Digest(d.state.Portal, t) || !known && live.IsEmpty())
 	}
 	if !ours {
-		d.keeper.note(plan.Field{Name: path, Type: textType, Before: addressLine(row), Note: "it is not known to be ours"})
+		d.keeper.note(plan.Field{Name: path, Type: textType, Before: shownText(addressLine(row)), Note: "it is not known to be ours"})
 	}
 	return !ours
 }

@@ -18,3 +18,6 @@ func (s *scope) zoneFor(want value.Value) string {
 	}
 	return ""
 }
+
+// shownText shows a text.
+func shownText(text string) value.Shown { return value.Shown{Text: text} }

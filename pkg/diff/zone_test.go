@@ -20,7 +20,7 @@ func TestAnInstantIsToldInOneZone(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if d.After != tc.want || d.Zone != tc.field {
+			if d.After.String() != tc.want || d.Zone != tc.field {
 				t.Errorf("After is %v in %q, want %v in %q", d.After, d.Zone, tc.want, tc.field)
 			}
 		})

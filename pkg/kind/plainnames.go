@@ -17,7 +17,7 @@ func (n plainNames) Known(t value.Type) *value.Known {
 	if t.Name != string(TypeRelations) {
 		return &value.Known{}
 	}
-	return &value.Known{Label: func(id string) string { return n.space(value.Number(id)) }}
+	return &value.Known{Label: func(id string) value.Name { return value.Name{ID: id, Name: n.space(value.IDNumber(id))} }}
 }
 
 func (n plainNames) space(entityTypeID int) string {
@@ -39,7 +39,7 @@ func (n plainNames) entity(space string) int {
 	if k := n.table.BySpace(space); k != nil && k.EntityTypeID != 0 {
 		return k.EntityTypeID
 	}
-	return value.Number(space)
+	return value.IDNumber(space)
 }
 
 // Entity gives the code of a record type of the table.

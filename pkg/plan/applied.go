@@ -43,7 +43,7 @@ func (a *Applied) Find(portal string, t Trace) (digest string, known bool) {
 	if a == nil {
 		return "", false
 	}
-	digest, known = a.records[recordKey{portal, t.EntityTypeID, value.Number(t.ID)}][t.Field]
+	digest, known = a.records[recordKey{portal, t.EntityTypeID, value.IDNumber(t.ID)}][t.Field]
 	return digest, known
 }
 
@@ -64,14 +64,14 @@ func (a *Applied) Digest(portal string, t Trace) string {
 		return ""
 	}
 	h := hmac.New(sha256.New, a.salt)
-	fmt.Fprintf(h, "%q %d %d %q %q", portal, t.EntityTypeID, value.Number(t.ID), t.Field, t.Value)
+	fmt.Fprintf(h, "%q %d %d %q %q", portal, t.EntityTypeID, value.IDNumber(t.ID), t.Field, t.Value)
 	return base64.RawURLEncoding.EncodeToString(h.Sum(nil)[:16])
 }
 
 // Add remembers what was applied on a portal. It tells whether that is news.
 func (a *Applied) Add(portal string, traces []Trace) (news bool) {
 	for _, t := range traces {
-		key := recordKey{portal, t.EntityTypeID, value.Number(t.ID)}
+		key := recordKey{portal, t.EntityTypeID, value.IDNumber(t.ID)}
 		if a.records[key] == nil {
 			a.records[key] = make(map[string]string)
 		}

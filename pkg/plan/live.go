@@ -67,7 +67,7 @@ func (d *Field) Trace(entityTypeID int, id string, live value.Value) Trace {
 func (c *Change) Store() kind.Store {
 	s := kind.Store{Kind: c.Facts, EntityTypeID: c.EntityTypeID}
 	if c.Place != nil {
-		s.Iblock = value.Number(c.Place.Catalogue)
+		s.Iblock = value.IDNumber(c.Place.Catalogue)
 	}
 	return s
 }

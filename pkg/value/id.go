@@ -2,8 +2,8 @@ package value
 
 import "strconv"
 
-// Number is an id as methods of the portal take it; 0 for none.
-func Number(id string) int {
+// IDNumber is an id as methods of the portal take it; 0 for none.
+func IDNumber(id string) int {
 	n, _ := strconv.Atoi(id)
 	return n
 }

@@ -19,7 +19,7 @@ func addressKey(on stepOwner, s *plan.Step) (map[string]any, error) {
 		}
 		owner = kind.RequisiteEntity
 	}
-	return map[string]any{"TYPE_ID": value.Number(s.Type), "ENTITY_TYPE_ID": owner, "ENTITY_ID": id}, nil
+	return map[string]any{"TYPE_ID": value.IDNumber(s.Type), "ENTITY_TYPE_ID": owner, "ENTITY_ID": id}, nil
 }
 
 // addressList reads one address.
@@ -78,7 +78,7 @@ func (c *addressCall) Object(result json.RawMessage) (kind.Row, int, int, error)
 	}
 	rows, err := kind.DecodeRows(result)
 	for _, row := range rows {
-		if row.Int("TYPE_ID") == value.Number(c.step.Type) {
+		if row.Int("TYPE_ID") == value.IDNumber(c.step.Type) {
 			return row, c.of.id, c.of.entityTypeID, nil
 		}
 	}
@@ -91,7 +91,7 @@ func (c *addressCall) Get(int) bitrix.Command { return addressList(c.key) }
 // Verify compares the address with what was declared.
 func (c *addressCall) Verify(row kind.Row) []Mismatch {
 	out := mismatches(c.fields, row)
-	if len(out) == 0 && row.Int("TYPE_ID") != value.Number(c.step.Type) {
+	if len(out) == 0 && row.Int("TYPE_ID") != value.IDNumber(c.step.Type) {
 		out = append(out, Mismatch{Field: c.step.Name, Want: "an address"})
 	}
 	return out

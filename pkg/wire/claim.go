@@ -19,7 +19,7 @@ func (r *Ready) Holder() bitrix.List {
 	}
 	at := r.Change.Store()
 	at.EntityTypeID = r.EntityTypeID
-	return listOf(at, map[string]any{at.Kind.Methods.Among("id"): []any{value.Number(r.Change.ID)}}, columns)
+	return listOf(at, map[string]any{at.Kind.Methods.Among("id"): []any{value.IDNumber(r.Change.ID)}}, columns)
 }
 
 // Claimed tells what stands against adopting the record, from the rows of Holder's
@@ -32,7 +32,7 @@ func (r *Ready) Claimed(rows []json.RawMessage) (string, error) {
 			return "", err
 		}
 		now := r.Change.Slot().Holder(row)
-		if row.Int("id") == value.Number(r.Change.ID) && now != r.Change.Takeover.Holder && now != (plan.Holder{}) && !plan.Carries(row, r.mark) {
+		if row.Int("id") == value.IDNumber(r.Change.ID) && now != r.Change.Takeover.Holder && now != (plan.Holder{}) && !plan.Carries(row, r.mark) {
 			return fmt.Sprintf("since the plan record %s was claimed; it belongs to %s", r.Change.ID, now), nil
 		}
 	}

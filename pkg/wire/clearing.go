@@ -42,7 +42,7 @@ func Plain(c Call) (bitrix.Command, bool) {
 	for _, m := range r.mark {
 		fields[m.Wire] = m.Value
 	}
-	return bitrix.Command{Method: r.family.Update, Params: r.params(bitrix.Params{"id": value.Number(r.Change.ID), "fields": fields})}, true
+	return bitrix.Command{Method: r.family.Update, Params: r.params(bitrix.Params{"id": value.IDNumber(r.Change.ID), "fields": fields})}, true
 }
 
 // Empties tells whether a call empties fields of a record that is there, which its
@@ -117,7 +117,7 @@ type recheckGroup struct {
 }
 
 func (g *recheckGroup) add(r *Ready) {
-	g.ids = append(g.ids, value.Number(r.Change.ID))
+	g.ids = append(g.ids, value.IDNumber(r.Change.ID))
 	for _, d := range r.emptied() {
 		if !d.Multi() {
 			g.columns[d.Wire] = true
@@ -166,7 +166,7 @@ func (k *Recheck) Read(answers [][]json.RawMessage) ([]kind.Row, error) {
 			continue
 		}
 		r := c.(*Ready)
-		row, fresh := byID[k.at[i]][value.Number(r.Change.ID)], make(kind.Row)
+		row, fresh := byID[k.at[i]][value.IDNumber(r.Change.ID)], make(kind.Row)
 		for _, d := range r.emptied() {
 			if raw, shown := row[d.Wire]; shown {
 				fresh[d.Wire] = raw
@@ -224,13 +224,13 @@ func OtherWays(c Call, mismatches []Mismatch) []bitrix.Command {
 	if len(plain) == 0 {
 		return nil
 	}
-	alone := bitrix.Command{Method: r.family.Update, Params: r.params(bitrix.Params{"id": value.Number(r.Change.ID), "fields": plain})}
+	alone := bitrix.Command{Method: r.family.Update, Params: r.params(bitrix.Params{"id": value.IDNumber(r.Change.ID), "fields": plain})}
 	method := r.family.Older
 	if _, unnamed := older[""]; method == "" || unnamed || len(older) < len(plain) {
 		return []bitrix.Command{alone}
 	}
 	command := func(fields map[string]any) bitrix.Command {
-		return bitrix.Command{Method: method, Params: bitrix.Params{"id": value.Number(r.Change.ID), "fields": fields}}
+		return bitrix.Command{Method: method, Params: bitrix.Params{"id": value.IDNumber(r.Change.ID), "fields": fields}}
 	}
 	return []bitrix.Command{command(blanked(maps.Clone(older))), command(older)}
 }

@@ -18,7 +18,7 @@ import (
 // api-reference/catalog/section/catalog-section-delete.md.
 func DeleteCommand(c *plan.Change) bitrix.Command {
 	f := c.Facts.Methods
-	p := bitrix.Params{"id": value.Number(c.ID)}
+	p := bitrix.Params{"id": value.IDNumber(c.ID)}
 	if f.Typed {
 		p["entityTypeId"] = c.EntityTypeID
 	}
@@ -89,7 +89,7 @@ func NewRollCall(changes []*plan.Change) *RollCall {
 func (r *RollCall) add(at kind.Store, group []*plan.Change) {
 	ids := make([]any, len(group))
 	for i, c := range group {
-		ids[i] = value.Number(c.ID)
+		ids[i] = value.IDNumber(c.ID)
 	}
 	columns := []any{"id"}
 	for _, m := range group[0].Mark {
@@ -107,7 +107,7 @@ func (r *RollCall) Read(answers [][]json.RawMessage) (map[*plan.Change]Presence,
 	for i, about := range r.rolls {
 		byID := make(map[int]*plan.Change, len(about.changes))
 		for _, c := range about.changes {
-			byID[value.Number(c.ID)] = c
+			byID[value.IDNumber(c.ID)] = c
 			if about.field == "" {
 				out[c] = Gone
 			}

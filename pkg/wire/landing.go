@@ -96,7 +96,7 @@ func (p *priceCall) saved(kind.Row) (string, string) { return "", "" }
 func Reread(c Call) bitrix.Command {
 	switch c := c.(type) {
 	case *Ready:
-		return c.Get(value.Number(c.Change.ID))
+		return c.Get(value.IDNumber(c.Change.ID))
 	case *rowCall:
 		return c.Get(c.id)
 	}

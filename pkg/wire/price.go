@@ -12,7 +12,7 @@ import (
 
 // pricePart saves the price of a product.
 func pricePart(_ *Known, on stepOwner, s *plan.Step, n int) (Call, error) {
-	return &priceCall{owner: on, field: on.change.FieldsOf(on.change.Fields, n)[0], group: value.Number(s.Type)}, nil
+	return &priceCall{owner: on, field: on.change.FieldsOf(on.change.Fields, n)[0], group: value.IDNumber(s.Type)}, nil
 }
 
 // priceCall adds, changes or deletes one price. Prices of other types stay.
@@ -40,7 +40,7 @@ func (p *priceCall) gone(result json.RawMessage) bool {
 func (p *priceCall) Request() bitrix.Command { return p.command(p.field.Live) }
 
 func (p *priceCall) command(stored value.Value) bitrix.Command {
-	there, id := !stored.IsEmpty(), value.Number(stored.Get("id").Text)
+	there, id := !stored.IsEmpty(), value.IDNumber(stored.Get("id").Text)
 	fields, _ := p.field.Codec().Wire(p.field.Want, value.Value{}).(map[string]any)
 	switch {
 	case there && fields == nil:

@@ -24,7 +24,7 @@ func sumPart(k *Known, on stepOwner, s *plan.Step, _ int) (Call, error) {
 type sumCall struct{ *Ready }
 
 // Request reads the record.
-func (s *sumCall) Request() bitrix.Command { return s.Get(value.Number(s.Change.ID)) }
+func (s *sumCall) Request() bitrix.Command { return s.Get(value.IDNumber(s.Change.ID)) }
 
 // Repairable is true: nothing has been sent yet.
 func (s *sumCall) Repairable([]Mismatch) bool { return true }

@@ -37,7 +37,7 @@ func (k *Known) SetID(a value.Address, id string) {
 	if k.ids == nil {
 		k.ids = make(map[value.Address]int)
 	}
-	k.ids[a] = value.Number(id)
+	k.ids[a] = value.IDNumber(id)
 }
 
 // SetType records a created type.
@@ -177,7 +177,7 @@ func (r *Ready) Request() bitrix.Command {
 	if !r.family.Alone {
 		fields = blanked(fields)
 	}
-	return bitrix.Command{Method: r.family.Update, Params: r.params(bitrix.Params{"id": value.Number(c.ID), "fields": fields})}
+	return bitrix.Command{Method: r.family.Update, Params: r.params(bitrix.Params{"id": value.IDNumber(c.ID), "fields": fields})}
 }
 
 // Repairable tells whether sending the mismatched fields once more, alone and as
@@ -403,7 +403,7 @@ func (r *Ready) complete(fields map[string]any, create bool) {
 	if place == nil {
 		return
 	}
-	for name, v := range map[string]any{kind.CatalogueField: value.Number(place.Catalogue), "name": place.Name} {
+	for name, v := range map[string]any{kind.CatalogueField: value.IDNumber(place.Catalogue), "name": place.Name} {
 		if _, set := fields[name]; set {
 			continue
 		}
@@ -419,7 +419,7 @@ func (r *Ready) complete(fields map[string]any, create bool) {
 // narrow narrows a list to the catalogue.
 func (r *Ready) narrow(filter map[string]any, columns []any) []any {
 	if place := r.Change.Place; place != nil {
-		filter[kind.CatalogueField] = value.Number(place.Catalogue)
+		filter[kind.CatalogueField] = value.IDNumber(place.Catalogue)
 		columns = append(columns, kind.CatalogueField)
 	}
 	return columns

@@ -14,7 +14,7 @@ import (
 
 // parentOf gives the id of the row that a part belongs to.
 func parentOf(s *plan.Step, on stepOwner) (int, error) {
-	id := value.Number(s.Of.ID)
+	id := value.IDNumber(s.Of.ID)
 	if s.Of.Step > 0 {
 		id = on.made(s.Of.Step - 1)
 	}
@@ -31,11 +31,11 @@ func rowPart(_ *Known, on stepOwner, s *plan.Step, n int) (Call, error) {
 	if s.Remove {
 		return &removeCall{
 			step: s, owner: on,
-			request: bitrix.Command{Method: family.Rows.Method + ".delete", Params: bitrix.Params{"id": value.Number(s.ID)}},
-			check:   bitrix.Command{Method: family.Rows.Method + ".list", Params: bitrix.Params{"filter": map[string]any{"ID": value.Number(s.ID)}, "select": []any{"ID"}}},
+			request: bitrix.Command{Method: family.Rows.Method + ".delete", Params: bitrix.Params{"id": value.IDNumber(s.ID)}},
+			check:   bitrix.Command{Method: family.Rows.Method + ".list", Params: bitrix.Params{"filter": map[string]any{"ID": value.IDNumber(s.ID)}, "select": []any{"ID"}}},
 		}, nil
 	}
-	c := &rowCall{step: s, family: family, id: value.Number(s.ID), owner: on}
+	c := &rowCall{step: s, family: family, id: value.IDNumber(s.ID), owner: on}
 	for _, d := range on.change.FieldsOf(on.change.Fields, n) {
 		if d.Wire != "" {
 			c.fields = append(c.fields, d)

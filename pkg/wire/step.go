@@ -70,13 +70,13 @@ func (k *Known) SetStep(of value.Address, step int, id string) {
 	if k.steps == nil {
 		k.steps = make(map[stepKey]int)
 	}
-	k.steps[stepKey{of, step}] = value.Number(id)
+	k.steps[stepKey{of, step}] = value.IDNumber(id)
 }
 
 // SettleStep fills in the ids that this run has learned into a step of the change,
 // whose record exists. It fails if something that the step refers to does not exist.
 func SettleStep(c *plan.Change, k *Known, step int) (Call, error) {
-	on := stepOwner{change: c, id: value.Number(c.ID), entityTypeID: c.EntityTypeID}
+	on := stepOwner{change: c, id: value.IDNumber(c.ID), entityTypeID: c.EntityTypeID}
 	if on.id == 0 {
 		on.id = k.ids[c.Address]
 	}
