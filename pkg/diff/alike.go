@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/kind"
@@ -23,7 +24,7 @@ const mostAlike = 10
 // A resemblance is what some creates of one kind have that a record would have too which
 // looks like them: a text or several, a phone, an e-mail, or a tax id.
 type resemblance struct {
-	at     store // of what lies in the catalogue, wherever that is
+	at     kind.Store // of what lies in the catalogue, wherever that is
 	slot   slot
 	fields []string // as declared
 	texts  []alikeText
@@ -34,8 +35,8 @@ type resemblance struct {
 	wide   string     // the wire of the link of which both have none
 
 	creates []*spec.Resource
-	rows    []Row // what looks the same
-	full    bool  // more look the same than the portal shows
+	rows    []kind.Row // what looks the same
+	full    bool       // more look the same than the portal shows
 }
 
 // An alikeText is one text of a resemblance.
@@ -46,14 +47,14 @@ type alikeText struct {
 }
 
 // take notes a row that looks the same, unless a project has marked its record.
-func (q *resemblance) take(row Row) {
-	if len(q.rows) < mostAlike && q.slot.holder(row).Owner == "" && q.isWithin(row) {
+func (q *resemblance) take(row kind.Row) {
+	if len(q.rows) < mostAlike && q.slot.Holder(row).Owner == "" && q.isWithin(row) {
 		q.rows = append(q.rows, row)
 	}
 }
 
 // isWithin tells whether a record lies where the create will.
-func (q *resemblance) isWithin(row Row) bool {
+func (q *resemblance) isWithin(row kind.Row) bool {
 	switch {
 	case q.within != nil:
 		return q.within.meets(row)
@@ -64,7 +65,7 @@ func (q *resemblance) isWithin(row Row) bool {
 }
 
 // lookOf folds the texts of a row.
-func (q *resemblance) lookOf(row Row) []string {
+func (q *resemblance) lookOf(row kind.Row) []string {
 	out := make([]string, len(q.texts))
 	for i, t := range q.texts {
 		out[i] = value.Folded(row.Text(t.wire))
@@ -86,7 +87,7 @@ type resemblances struct {
 
 // add adds a create to a resemblance.
 func (all *resemblances) add(q *resemblance, r *spec.Resource, key ...string) {
-	key = append(key, fmt.Sprint(q.at.number()), q.column, q.multi, q.wide, strings.Join(q.fields, " "))
+	key = append(key, fmt.Sprint(q.at.Number()), q.column, q.multi, q.wide, strings.Join(q.fields, " "))
 	if q.within != nil {
 		key = append(key, q.within.want.Text)
 	}
@@ -129,7 +130,7 @@ func (f *fetcher) resemble(out *resemblances, r *spec.Resource, t recordType, s 
 		if isMatched(r, l) {
 			continue
 		}
-		q := resemblance{at: store{kind: r.Kind, entityTypeID: t.entityTypeID}, slot: s}
+		q := resemblance{at: kind.Store{Kind: r.Kind, EntityTypeID: t.entityTypeID}, slot: s}
 		switch {
 		case l.Part != "":
 			f.resembleTaxID(out, q, l, r)
@@ -239,21 +240,21 @@ func (f *fetcher) resembleTaxID(out *resemblances, q resemblance, l kind.Likenes
 
 // noteAlike says which records look like what the plan creates, and counts what was not
 // looked at. A record that a manifest claims is no surprise.
-func (c *computer) noteAlike(p *Plan) {
+func (c *computer) noteAlike(p *plan.Plan) {
 	claimed := c.claimed(p.Changes)
 	counts := make(map[missing]int)
 	for i := range p.Changes {
 		ch := &p.Changes[i]
-		if ch.Action != Create {
+		if ch.Action != plan.Create {
 			continue
 		}
 		r := c.set.Lookup(ch.Address)
 		for _, like := range slices.Concat(c.state.Alike[ch.Address], c.state.Matches[ch.Address].alike(r)) {
-			if _, is := claimed[storeOf(ch).record(like.Row.Int("id"))]; !is {
+			if _, is := claimed[ch.Store().Record(like.Row.Int("id"))]; !is {
 				addAlike(ch, like, r.Kind)
 			}
 		}
-		slices.SortFunc(ch.Alike, func(a, b plan.Alike) int { return number(a.ID) - number(b.ID) })
+		slices.SortFunc(ch.Alike, func(a, b plan.Alike) int { return value.IDNumber(a.ID) - value.IDNumber(b.ID) })
 		if why, is := c.state.Unlooked[ch.Address]; is {
 			counts[missing{ch.Kind, why}]++
 		}
@@ -296,14 +297,14 @@ func (g Gap) says() value.Message {
 // A Lookalike is a record that looks like one that would be created.
 type Lookalike struct {
 	By    []string // the fields in which both are alike, as declared
-	Row   Row
+	Row   kind.Row
 	Named bool // the portal names it for a match key, and our comparison rejects it
 }
 
 // addAlike adds a record to those that look like a create: a record that looks the same in
 // two ways is one.
-func addAlike(ch *Change, like Lookalike, k *kind.Kind) {
-	id := idText(like.Row.Int("id"))
+func addAlike(ch *plan.Change, like Lookalike, k *kind.Kind) {
+	id := strconv.Itoa(like.Row.Int("id"))
 	i := slices.IndexFunc(ch.Alike, func(a plan.Alike) bool { return a.ID == id })
 	if i < 0 {
 		i = len(ch.Alike)

@@ -31,7 +31,7 @@ const (
 
 // readAlike looks for records that look like what the plan creates.
 func (f *fetcher) readAlike(ctx context.Context) error {
-	l := &looker{fetcher: f, named: make(map[store]map[int][]*resemblance), slots: make(map[store]slot)}
+	l := &looker{fetcher: f, named: make(map[kind.Store]map[int][]*resemblance), slots: make(map[kind.Store]slot)}
 	texts, contacts := l.sort(f.resemblances().all)
 	if err := l.scanTexts(ctx, texts); err != nil {
 		return err
@@ -52,8 +52,8 @@ func (f *fetcher) readAlike(ctx context.Context) error {
 // A looker looks for what resembles something.
 type looker struct {
 	*fetcher
-	named map[store]map[int][]*resemblance // records of which more is to be read, and those that they look like for sure
-	slots map[store]slot
+	named map[kind.Store]map[int][]*resemblance // records of which more is to be read, and those that they look like for sure
+	slots map[kind.Store]slot
 }
 
 // A family are resemblances of one sort, which one search can ask for.
@@ -73,7 +73,7 @@ func (l *looker) sort(all []*resemblance) (texts []*family, contacts []*resembla
 			continue
 		}
 		alone := l.isAlone(q)
-		key := fmt.Sprint(q.at.number(), q.column, q.fields, alone)
+		key := fmt.Sprint(q.at.Number(), q.column, q.fields, alone)
 		if known[key] == nil {
 			known[key] = &family{alone: alone}
 			texts = append(texts, known[key])
@@ -167,7 +167,7 @@ func (l *looker) lists(families []*family) (out []*textList) {
 func (l *looker) searches(t *textList) []kind.Search {
 	first := t.all[0]
 	if first.column != "" {
-		return []kind.Search{{Store: first.at.asked(), Part: kind.RequisitesPart, Columns: []string{"ID", "ENTITY_ID", first.column},
+		return []kind.Search{{Store: first.at, Part: kind.RequisitesPart, Columns: []string{"ID", "ENTITY_ID", first.column},
 			Where: []kind.Condition{{Field: first.column, Test: kind.AnyOf, Values: t.values[0]}}}}
 	}
 	var where []kind.Condition
@@ -182,17 +182,17 @@ func (l *looker) searches(t *textList) []kind.Search {
 }
 
 // searchesAt asks for what is needed of the records of a kind that meet conditions.
-func (l *looker) searchesAt(of store, where []kind.Condition, contacts bool) (out []kind.Search) {
-	columns := append([]string{"id"}, l.slots[of].allWires()...)
-	columns = append(columns, slices.Concat(of.kind.Titles...)...)
-	for _, like := range of.kind.Alike {
+func (l *looker) searchesAt(of kind.Store, where []kind.Condition, contacts bool) (out []kind.Search) {
+	columns := append([]string{"id"}, l.slots[of].AllWires()...)
+	columns = append(columns, slices.Concat(of.Kind.Titles...)...)
+	for _, like := range of.Kind.Alike {
 		if like.Within != "" {
 			columns = append(columns, like.Within)
 		}
 	}
 	slices.Sort(columns)
-	for _, at := range l.stores(of.kind, of.entityTypeID) {
-		out = append(out, kind.Search{Store: at.asked(), Where: where, Columns: slices.Compact(columns), Contacts: contacts})
+	for _, at := range l.stores(of.Kind, of.EntityTypeID) {
+		out = append(out, kind.Search{Store: at, Where: where, Columns: slices.Compact(columns), Contacts: contacts})
 	}
 	return out
 }
@@ -253,7 +253,7 @@ func (l *looker) askOnce(ctx context.Context, lists []*textList) (hidden []*rese
 
 // takeRows gives rows to the resemblances that they have; those of requisites name records
 // that are read.
-func (l *looker) takeRows(all []*resemblance, rows []Row) {
+func (l *looker) takeRows(all []*resemblance, rows []kind.Row) {
 	for _, row := range rows {
 		look := all[0].lookOf(row)
 		for _, q := range all {
@@ -268,7 +268,7 @@ func (l *looker) takeRows(all []*resemblance, rows []Row) {
 }
 
 // name notes that a record is to be read, and what it resembles.
-func (l *looker) name(at store, id int, q ...*resemblance) {
+func (l *looker) name(at kind.Store, id int, q ...*resemblance) {
 	if l.named[at] == nil {
 		l.named[at] = make(map[int][]*resemblance)
 	}
@@ -292,7 +292,7 @@ func (l *looker) scanTexts(ctx context.Context, families []*family) error {
 			continue // the search for values says so
 		}
 		if err != nil {
-			return fmt.Errorf("count %s: %w", first.at.kind.Plural, err)
+			return fmt.Errorf("count %s: %w", first.at.Kind.Plural, err)
 		}
 		total := 0
 		for _, a := range answers {
@@ -323,7 +323,7 @@ func (l *looker) scan(ctx context.Context, all []*resemblance, searches []kind.S
 				return false, fmt.Errorf("compare all %s: %w", s.Store.Kind.Plural, err)
 			}
 			if alike := index[value.Folded(row.Text(all[0].texts[0].wire))]; len(alike) > 0 {
-				l.takeRows(alike, []Row{row})
+				l.takeRows(alike, []kind.Row{row})
 			}
 		}
 	}
@@ -332,7 +332,7 @@ func (l *looker) scan(ctx context.Context, all []*resemblance, searches []kind.S
 
 // askContacts asks which records have phones or e-mails.
 func (l *looker) askContacts(ctx context.Context, all []*resemblance) error {
-	searches := make(map[store]map[string]*kind.ContactSearch)
+	searches := make(map[kind.Store]map[string]*kind.ContactSearch)
 	var order []*kind.ContactSearch
 	for _, q := range all {
 		s := searches[q.at][q.multi]
@@ -340,7 +340,7 @@ func (l *looker) askContacts(ctx context.Context, all []*resemblance) error {
 			if searches[q.at] == nil {
 				searches[q.at] = make(map[string]*kind.ContactSearch)
 			}
-			s = &kind.ContactSearch{Kind: q.at.kind, TypeID: q.multi}
+			s = &kind.ContactSearch{Kind: q.at.Kind, TypeID: q.multi}
 			searches[q.at][q.multi], order = s, append(order, s)
 		}
 		if !l.lookAll && len(s.Values)+len(q.spelt) > lookBound {
@@ -366,7 +366,7 @@ func (l *looker) askContacts(ctx context.Context, all []*resemblance) error {
 			full[contactValue{a.TypeID, v}] = a.Full
 		}
 		for _, id := range a.IDs {
-			l.name(store{kind: a.Kind, entityTypeID: a.Kind.EntityTypeID}, id)
+			l.name(kind.Store{Kind: a.Kind, EntityTypeID: a.Kind.EntityTypeID}, id)
 		}
 	}
 	for _, q := range all {
@@ -379,12 +379,12 @@ func (l *looker) askContacts(ctx context.Context, all []*resemblance) error {
 func (l *looker) readNamed(ctx context.Context, contacts []*resemblance) error {
 	index := make(map[contactValue][]*resemblance)
 	for _, q := range contacts {
-		key := contactValue{fmt.Sprint(q.at.number(), q.multi), l.multifield(q.multi).Normal(q.spelt[0])}
+		key := contactValue{fmt.Sprint(q.at.Number(), q.multi), l.multifield(q.multi).Normal(q.spelt[0])}
 		index[key] = append(index[key], q)
 	}
 	var searches []kind.Search
-	var of []store
-	for _, at := range slices.SortedFunc(maps.Keys(l.named), func(a, b store) int { return a.number() - b.number() }) {
+	var of []kind.Store
+	for _, at := range slices.SortedFunc(maps.Keys(l.named), func(a, b kind.Store) int { return a.Number() - b.Number() }) {
 		for ids := range slices.Chunk(slices.Sorted(maps.Keys(l.named[at])), lookupSize) {
 			for _, s := range l.searchesAt(at, []kind.Condition{{Field: "id", Test: kind.AnyOf, Values: anyOf(ids)}}, true) {
 				searches, of = append(searches, s), append(of, at)
@@ -408,11 +408,11 @@ func (l *looker) readNamed(ctx context.Context, contacts []*resemblance) error {
 }
 
 // contactsOf gives what a row resembles by its phones and e-mails, each once.
-func (l *looker) contactsOf(index map[contactValue][]*resemblance, at store, row Row) (out []*resemblance) {
+func (l *looker) contactsOf(index map[contactValue][]*resemblance, at kind.Store, row kind.Row) (out []*resemblance) {
 	for _, typeID := range []string{"PHONE", "EMAIL"} {
 		t := l.multifield(typeID)
 		for _, c := range contactsIn(t, row) {
-			for _, q := range index[contactValue{fmt.Sprint(at.number(), typeID), t.Normal(c.Text)}] {
+			for _, q := range index[contactValue{fmt.Sprint(at.Number(), typeID), t.Normal(c.Text)}] {
 				if !slices.Contains(out, q) {
 					out = append(out, q)
 				}

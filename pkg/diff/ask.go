@@ -46,9 +46,9 @@ func (f *fetcher) askSearches(ctx context.Context, parts [][]*query) error {
 			searches, groups, asked = append(searches, g.searchOf(whereOf(part))), append(groups, g), append(asked, part)
 		}
 	}
-	return f.readRows(ctx, searches, groups, func(i int, row Row) {
+	return f.readRows(ctx, searches, groups, func(i int, row kind.Row) {
 		takeAnswer(asked[i], row)
-	}, func(i int, _ Row, no *kind.Refusal) { refuseAll(asked[i], no) })
+	}, func(i int, _ kind.Row, no *kind.Refusal) { refuseAll(asked[i], no) })
 }
 
 // refuseAll notes why the portal does not answer queries.
@@ -60,7 +60,7 @@ func refuseAll(queries []*query, no *kind.Refusal) {
 
 // takeAnswer gives a row to the queries that it meets, and notes it for those of which the
 // portal takes it for an answer while we see a difference.
-func takeAnswer(asked []*query, row Row) {
+func takeAnswer(asked []*query, row kind.Row) {
 	told := false
 	for _, q := range asked {
 		switch {
@@ -80,15 +80,15 @@ func takeAnswer(asked []*query, row Row) {
 }
 
 // name notes a row that the portal names, unless a project has marked its record.
-func (q *query) name(row Row) {
-	if q.slot.kind != nil && q.slot.holder(row).Owner == "" {
+func (q *query) name(row kind.Row) {
+	if q.slot.Facts != nil && q.slot.Holder(row).Owner == "" {
 		q.named = append(q.named, row)
 	}
 }
 
 // nearest gives the query without an answer that a row is most like: the portal has some
 // reason to show it.
-func nearest(asked []*query, row Row) (out *query) {
+func nearest(asked []*query, row kind.Row) (out *query) {
 	least := 0
 	for _, q := range asked {
 		c := q.conditions[0]
@@ -101,15 +101,15 @@ func nearest(asked []*query, row Row) (out *query) {
 
 // readRows asks searches and hands each row over that shows whose it is; or why one is not
 // shown, or none of a search is.
-func (f *fetcher) readRows(ctx context.Context, searches []kind.Search, groups []*group, take func(int, Row), refused func(int, Row, *kind.Refusal)) error {
-	return f.find(ctx, searches, "look records up", func(i int, rows []Row) error {
+func (f *fetcher) readRows(ctx context.Context, searches []kind.Search, groups []*group, take func(int, kind.Row), refused func(int, kind.Row, *kind.Refusal)) error {
+	return f.find(ctx, searches, "look records up", func(i int, rows []kind.Row) error {
 		for _, row := range rows {
 			if no := refusalIn(row); no != nil {
 				refused(i, row, no)
 				continue
 			}
 			if err := groups[i].slot.shows(row); err != nil {
-				return fmt.Errorf("look %s up: %w", groups[i].kind.Plural, err)
+				return fmt.Errorf("look %s up: %w", groups[i].Kind.Plural, err)
 			}
 			take(i, row)
 		}
@@ -118,7 +118,7 @@ func (f *fetcher) readRows(ctx context.Context, searches []kind.Search, groups [
 }
 
 // readIDs reads records by their ids, 49 to a search, and tells which are not shown.
-func (f *fetcher) readIDs(ctx context.Context, g *group, ids []int, take func(Row), refused func([]int, *kind.Refusal)) error {
+func (f *fetcher) readIDs(ctx context.Context, g *group, ids []int, take func(kind.Row), refused func([]int, *kind.Refusal)) error {
 	slices.Sort(ids)
 	ids = slices.Compact(ids)
 	var searches []kind.Search
@@ -130,7 +130,7 @@ func (f *fetcher) readIDs(ctx context.Context, g *group, ids []int, take func(Ro
 			groups, asked = append(groups, one), append(asked, part)
 		}
 	}
-	return f.readRows(ctx, searches, groups, func(_ int, row Row) { take(row) }, func(i int, row Row, no *kind.Refusal) {
+	return f.readRows(ctx, searches, groups, func(_ int, row kind.Row) { take(row) }, func(i int, row kind.Row, no *kind.Refusal) {
 		if row != nil {
 			refused([]int{row.Int("id")}, no)
 		} else {
