@@ -40,8 +40,8 @@ func TestEveryKindSaysWhatItTakes(t *testing.T) {
 		for _, l := range k.Alike {
 			for _, name := range append(slices.Clone(l.Fields), l.Within) {
 				rules := k.Fields
-				if part, ok := partNamed(k.Parts, l.Part); ok {
-					columns, _ := partNamed(part.Parts, ColumnsPart)
+				if part, ok := partOf(k.Parts, l.Part); ok {
+					columns, _ := partOf(part.Parts, ColumnsPart)
 					rules = columns.Columns
 				}
 				if name != "" && !slices.ContainsFunc(rules, func(r Rule) bool { return r.Name == name }) {
@@ -65,7 +65,7 @@ func TestEveryKindSaysWhatItTakes(t *testing.T) {
 
 var ofBitrix *Table
 
-func partNamed(parts []Part, name string) (Part, bool) {
+func partOf(parts []Part, name string) (Part, bool) {
 	i := slices.IndexFunc(parts, func(p Part) bool { return p.Name == name })
 	if i < 0 {
 		return Part{}, false
