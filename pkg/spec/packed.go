@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"slices"
 	"strings"
+	"sync"
 	"unique"
 	"unsafe"
 
@@ -66,8 +67,16 @@ type packedAddress struct {
 	at int
 }
 
+// packedTexts is room for arenas that are being written.
+var packedTexts = sync.Pool{New: func() any { return &packedRoom{} }}
+
+type packedRoom struct{ data []byte }
+
 func newPacker(file string, resources int) *packer {
-	return &packer{arena: &arena{file: file}, index: make(map[string]int), outlines: make(map[string]uint32), resources: make([]Resource, 0, resources)}
+	return &packer{
+		arena: &arena{file: file}, data: packedTexts.Get().(*packedRoom).data[:0], index: make(map[string]int), outlines: make(map[string]uint32),
+		resources: make([]Resource, 0, resources), addresses: make([]packedAddress, 0, resources),
+	}
 }
 
 // resource gives room for a resource.
@@ -89,6 +98,8 @@ func (p *packer) room(n int) []value.Field {
 func (p *packer) finish() {
 	p.arena.names = slices.Clip(p.arena.names)
 	p.arena.data = string(p.data)
+	packedTexts.Put(&packedRoom{p.data})
+	p.data = nil
 	for _, a := range p.addresses {
 		r := a.r
 		r.Address = value.Address(p.arena.data[a.at : a.at+len(r.Address)])
@@ -209,6 +220,41 @@ type unpacker struct {
 	in   *arena
 	at   int
 	line int
+	room *unpackRoom // of the lists; nil for one of their own
+}
+
+// An unpackRoom is room for what one resource declares, which the next one takes again.
+type unpackRoom struct {
+	fields, parts []value.Field
+	items         slab[value.Node]
+	pairs         slab[value.Pair]
+}
+
+// unpack gives the fields and the parts, which are good until the next call.
+func (r *unpackRoom) unpack(p packed) (fields, parts []value.Field) {
+	if p.in == nil {
+		return nil, nil
+	}
+	r.items.clear()
+	r.pairs.clear()
+	u := unpacker{in: p.in, at: int(p.at), room: r}
+	r.fields = u.fields(r.fields)
+	r.parts = u.fields(r.parts)
+	return r.fields, r.parts
+}
+
+func (u *unpacker) items(n int) []value.Node {
+	if u.room == nil {
+		return make([]value.Node, n)
+	}
+	return u.room.items.zeros(n)
+}
+
+func (u *unpacker) pairs(n int) []value.Pair {
+	if u.room == nil {
+		return make([]value.Pair, n)
+	}
+	return u.room.pairs.zeros(n)
 }
 
 // number reads a number. Most are of one byte.
@@ -248,12 +294,12 @@ func (u *unpacker) value(v *value.Node) {
 	n := u.number()
 	switch v.Kind {
 	case value.List:
-		v.Items = make([]value.Node, n)
+		v.Items = u.items(n)
 		for i := range v.Items {
 			u.value(&v.Items[i])
 		}
 	case value.Map:
-		v.Pairs = make([]value.Pair, n)
+		v.Pairs = u.pairs(n)
 		for i := range v.Pairs {
 			v.Pairs[i].Key = u.in.names[u.number()]
 			_, v.Pairs[i].Pos = u.head()
@@ -332,15 +378,10 @@ func (u *unpacker) skipFields() {
 
 // unpack gives the fields and the parts anew.
 func (p packed) unpack() (fields, parts []value.Field) {
-	return p.unpackInto(nil, nil)
-}
-
-// unpackInto is unpack with room that it may take.
-func (p packed) unpackInto(fields, parts []value.Field) ([]value.Field, []value.Field) {
 	if p.in == nil {
-		return fields[:0], parts[:0]
+		return nil, nil
 	}
 	u := unpacker{in: p.in, at: int(p.at)}
-	fields = u.fields(fields)
-	return fields, u.fields(parts)
+	fields = u.fields(nil)
+	return fields, u.fields(nil)
 }

@@ -1,5 +1,7 @@
 package spec
 
+import "slices"
+
 // A slab makes many short lists in two pieces of memory, which the next document takes again.
 // A list is pushed together, while others are that belong inside it, and then taken.
 type slab[T any] struct {
@@ -17,6 +19,14 @@ func (s *slab[T]) mark() int { return len(s.open) }
 func (s *slab[T]) since(mark int) []T { return s.open[mark:] }
 
 func (s *slab[T]) push(v T) { s.open = append(s.open, v) }
+
+// zeros makes a list of n zero values.
+func (s *slab[T]) zeros(n int) []T {
+	first := len(s.made)
+	s.made = slices.Grow(s.made, n)[:first+n]
+	clear(s.made[first:])
+	return s.made[first : first+n : first+n]
+}
 
 // take ends a list. Where the memory grows, earlier lists keep what they have.
 func (s *slab[T]) take(mark int) []T {
