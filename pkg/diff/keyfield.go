@@ -41,7 +41,7 @@ func (c *computer) fieldChange(r *spec.Resource, t recordType, s slot) {
 		ch.Deps = []value.Address{t.addr}
 	}
 	for name, text := range map[string]string{"entity": people, "code": code, "type": "string"} {
-		ch.Fields = append(ch.Fields, FieldDiff{Name: name, Type: textType, After: text, Wire: name, Want: value.Text(text)})
+		ch.Fields = append(ch.Fields, FieldDiff{Name: name, Type: textType, After: shownText(text), Wire: name, Want: value.Text(text)})
 	}
 	slices.SortFunc(ch.Fields, func(a, b FieldDiff) int { return strings.Compare(a.Name, b.Name) })
 	c.fields = append(c.fields, ch)
@@ -169,6 +169,9 @@ func (r *Ready) FieldName(fields LiveFields) (string, error) {
 // resource: it declares one, or the key field of its undeclared type is named after
 // the id of that type.
 func (v *view) needsTypes(r *spec.Resource) bool {
+	if r.Type == "" {
+		return r.Kind.Class == kind.ClassType
+	}
 	_, err := strconv.Atoi(r.Type)
-	return r.Kind.Class == kind.ClassType || r.Type != "" && err == nil && v.set.Project.SlotOf(r).Key == kind.KeyField
+	return r.Kind.Class == kind.ClassType || err == nil && v.set.Project.SlotOf(r).Key == kind.KeyField
 }

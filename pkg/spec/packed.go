@@ -220,29 +220,10 @@ type unpacker struct {
 	in   *arena
 	at   int
 	line int
-	room *unpackRoom // of the lists; nil for one of their own
+	room *Room // for the lists and maps; nil if they are kept
 }
 
-// An unpackRoom is room for what one resource declares, which the next one takes again.
-type unpackRoom struct {
-	fields, parts []value.Field
-	items         slab[value.Node]
-	pairs         slab[value.Pair]
-}
-
-// unpack gives the fields and the parts, which are good until the next call.
-func (r *unpackRoom) unpack(p packed) (fields, parts []value.Field) {
-	if p.in == nil {
-		return nil, nil
-	}
-	r.items.clear()
-	r.pairs.clear()
-	u := unpacker{in: p.in, at: int(p.at), room: r}
-	r.fields = u.fields(r.fields)
-	r.parts = u.fields(r.parts)
-	return r.fields, r.parts
-}
-
+// items gives a list of n values.
 func (u *unpacker) items(n int) []value.Node {
 	if u.room == nil {
 		return make([]value.Node, n)
@@ -250,6 +231,7 @@ func (u *unpacker) items(n int) []value.Node {
 	return u.room.items.zeros(n)
 }
 
+// pairs gives a map of n entries.
 func (u *unpacker) pairs(n int) []value.Pair {
 	if u.room == nil {
 		return make([]value.Pair, n)

@@ -50,7 +50,7 @@ func (l *linker) link() Problems {
 	for _, r := range l.types {
 		l.checkType(r)
 	}
-	var room unpackRoom
+	var room Room
 	for _, r := range l.resources {
 		fields, parts := room.unpack(r.declared)
 		if r.Type != "" {

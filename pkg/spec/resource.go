@@ -35,15 +35,41 @@ func (r *Resource) Declare(fields, parts []value.Field) {
 
 // Fields are the declared fields, sorted by name. Each call makes them anew: whoever needs
 // them several times keeps them.
-func (r *Resource) Fields() []value.Field { return r.FieldsIn(nil) }
+func (r *Resource) Fields() []value.Field { return r.FieldsIn(&Room{}) }
 
-// FieldsIn is Fields with room that it may take.
-func (r *Resource) FieldsIn(room []value.Field) []value.Field {
+// FieldsIn is Fields in some room. They are valid until the room is used again.
+func (r *Resource) FieldsIn(room *Room) []value.Field {
+	room.clear()
 	if r.declared.in == nil {
-		return room[:0]
+		return nil
 	}
-	u := unpacker{in: r.declared.in, at: int(r.declared.at)}
-	return u.fields(room)
+	u := unpacker{in: r.declared.in, at: int(r.declared.at), room: room}
+	room.fields = u.fields(room.fields)
+	return room.fields
+}
+
+// Room is memory for what one resource after the other declares. The zero Room is empty.
+type Room struct {
+	fields, parts []value.Field
+	items         slab[value.Node]
+	pairs         slab[value.Pair]
+}
+
+func (r *Room) clear() {
+	r.items.clear()
+	r.pairs.clear()
+}
+
+// unpack gives the fields and the parts of a resource.
+func (r *Room) unpack(p packed) (fields, parts []value.Field) {
+	r.clear()
+	if p.in == nil {
+		return nil, nil
+	}
+	u := unpacker{in: p.in, at: int(p.at), room: r}
+	r.fields = u.fields(r.fields)
+	r.parts = u.fields(r.parts)
+	return r.fields, r.parts
 }
 
 // Parts are what is declared beside the fields, such as products. Each call makes them anew.

@@ -41,7 +41,7 @@ func (c listCodec) Parse(n Names, d Node) (Value, error) {
 	if d.Kind != List {
 		return Value{}, Bad("type", "no-list", "write-a-list", shape(d))
 	}
-	out := c.index(nil)
+	out := c.index(make([]Value, 0, len(d.Items)))
 	for _, item := range d.Items {
 		x, err := c.one.Parse(n, item)
 		if err != nil {
@@ -86,6 +86,27 @@ func (c listCodec) Same(want, live Value) bool {
 	return c.index(b).holdsAll(a)
 }
 
+// rawSame tells that a list holds the declared entries in their order, written so. Which of
+// several links is the primary one stands elsewhere.
+func (c listCodec) rawSame(want Value, raw []byte) bool {
+	if want.Form != FormList || len(want.Parts) == 0 || c.Primary && len(want.Parts) > 1 || !c.one.Traits().Plain {
+		return false
+	}
+	s := scan{rest: raw}
+	s.must('[')
+	for i := range want.Parts {
+		if i > 0 {
+			s.must(',')
+		}
+		text := want.Parts[i].Value.Text
+		if element := s.scalar(); s.lost || text == "" || !spells(element, text) {
+			return false
+		}
+	}
+	s.must(']')
+	return !s.lost && len(s.rest) == 0
+}
+
 func (c listCodec) Wire(want, _ Value) any {
 	if want.Len() == 0 && c.Blank {
 		return ""
@@ -102,7 +123,7 @@ func (c listCodec) Show(n Names, v Value) Shown {
 	for _, x := range entriesOf(v) {
 		out = append(out, c.one.Show(n, x))
 	}
-	return Shown{Items: out}
+	return Several(out)
 }
 
 func (c listCodec) Declare(n Names, v Value) Node {
@@ -182,25 +203,4 @@ func (c listCodec) holds(m, live Value) bool {
 	have, removed := c.index(entriesOf(live)), c.index(entriesOf(m.Get("remove")))
 	return !slices.ContainsFunc(entriesOf(m.Get("add")), func(x Value) bool { return have.live(x) < 0 }) &&
 		!slices.ContainsFunc(have.list, func(y Value) bool { return removed.declared(y) >= 0 })
-}
-
-// ShowBoth shows what a field holds and what it will hold. An entry that stays is shown by
-// the name under which it is declared, so that people see that it does.
-func ShowBoth(n Names, c Codec, want, live Value) (before, after Shown) {
-	will := c.After(want, live)
-	before, after = c.Show(n, live), Whole(c).Show(n, will)
-	list, ok := Whole(c).(listCodec)
-	if files, is := Whole(c).(fileListCodec); is {
-		list, ok = files.listCodec, true
-	}
-	if !ok {
-		return before, after
-	}
-	declared := list.index(entriesOf(will))
-	for j, x := range entriesOf(live) {
-		if i := declared.declared(x); i >= 0 {
-			before.Items[j] = after.Items[i]
-		}
-	}
-	return before, after
 }
