@@ -399,7 +399,7 @@ func parseBeside(s *scope, tg *target, row kind.Row) (value.Value, error) {
 }
 
 // tellCurrency adds to an amount the currency that it is in, where that is declared or was read.
-func tellCurrency(ch *Change, r *spec.Resource, row Row) {
+func tellCurrency(ch *plan.Change, r *spec.Resource, row kind.Row) {
 	for i := range ch.Fields {
 		d := &ch.Fields[i]
 		if d.Name != kind.AmountField {

@@ -12,18 +12,18 @@ import (
 )
 
 // savesPlan is a plan with n updates of deals.
-func savesPlan(n int) *Plan {
-	p := &Plan{}
+func savesPlan(n int) *plan.Plan {
+	p := &plan.Plan{}
 	for i := range n {
-		p.Changes = append(p.Changes, Change{Action: plan.Update, EntityTypeID: 2, ID: strconv.Itoa(i + 1), Fields: []FieldDiff{{Name: "title"}}})
+		p.Changes = append(p.Changes, plan.Change{Action: plan.Update, EntityTypeID: 2, ID: strconv.Itoa(i + 1), Fields: []plan.Field{{Name: "title"}}})
 	}
 	return p
 }
 
 func savesPortal(t *testing.T) (*tablePortal, *State) {
 	p := companyPortal(row(t, `{"id":9,"updatedBy":5,"updatedTime":"2026-11-02T10:00:00+03:00"}`))
-	p.rows[2] = []Row{row(t, `{"id":2,"updatedBy":5,"updatedTime":"2026-11-01T10:00:00+03:00","movedBy":6,"movedTime":"2026-10-01T10:00:00+03:00"}`)}
-	p.names.Fields = map[int]LiveFields{2: fields("id", "updatedBy", "updatedTime", "movedBy", "movedTime"), 4: fields("id", "updatedBy", "updatedTime"), 7: fields("id")}
+	p.rows[2] = []kind.Row{row(t, `{"id":2,"updatedBy":5,"updatedTime":"2026-11-01T10:00:00+03:00","movedBy":6,"movedTime":"2026-10-01T10:00:00+03:00"}`)}
+	p.names.Fields = map[int]kind.LiveFields{2: fields("id", "updatedBy", "updatedTime", "movedBy", "movedTime"), 4: fields("id", "updatedBy", "updatedTime"), 7: fields("id")}
 	state := &State{Meta: Meta{Fields: p.names.Fields}}
 	state.Meta.Users = []kind.User{{ID: 5, Name: "Ann Ott", Active: true}}
 	return p, state
@@ -34,11 +34,11 @@ func TestWhoSavedLastIsAskedForWhatIsOverwritten(t *testing.T) {
 	p, state := savesPortal(t)
 	all := savesPlan(2)
 	all.Changes = append(all.Changes,
-		Change{Action: plan.Delete, EntityTypeID: 4, ID: "9"},
-		Change{Action: plan.Update, EntityTypeID: 4, ID: "10"}, // steps only
-		Change{Action: plan.Create, EntityTypeID: 4, Fields: []FieldDiff{{Name: "title"}}},
-		Change{Action: plan.NoOp, EntityTypeID: 4, ID: "11"},
-		Change{Action: plan.Delete, EntityTypeID: 7, ID: "12"}, // the portal does not say it of these
+		plan.Change{Action: plan.Delete, EntityTypeID: 4, ID: "9"},
+		plan.Change{Action: plan.Update, EntityTypeID: 4, ID: "10"}, // steps only
+		plan.Change{Action: plan.Create, EntityTypeID: 4, Fields: []plan.Field{{Name: "title"}}},
+		plan.Change{Action: plan.NoOp, EntityTypeID: 4, ID: "11"},
+		plan.Change{Action: plan.Delete, EntityTypeID: 7, ID: "12"}, // the portal does not say it of these
 	)
 	if err := ReadSaves(t.Context(), p, state, all); err != nil {
 		t.Fatal(err)
