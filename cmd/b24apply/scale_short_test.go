@@ -28,8 +28,8 @@ var shortBounds = []struct {
 	{"apply", "GC cycles", 26},
 	{"plan", "requests", 2},
 	{"plan", "wire KB", 1330},
-	{"plan", "KB a record", 28},
-	{"plan", "GC cycles", 16},
+	{"plan", "KB a record", 14},
+	{"plan", "GC cycles", 10},
 }
 
 // shortRowRequests are the requests of a plan of shortRows deals with product rows.

@@ -148,7 +148,7 @@ func TestTwinsAreThoseWithoutAMark(t *testing.T) {
 		refused []string
 	}{
 		{[]Row{marked(t, 1, "o", "c0", "C0"), marked(t, 2, "o", "c1", "C0"), marked(t, 3, "o", "c2", "C2")}, nil},
-		{[]Row{marked(t, 1, "o", "c0", "C0"), marked(t, 3, "o", "c2", "C2")}, []string{"company/c1"}},
+		{[]Row{marked(t, 1, "o", "c0", "Old"), marked(t, 3, "o", "c2", "C2")}, []string{"company/c1"}},
 		{nil, []string{"company/c0", "company/c1"}},
 	} {
 		set := load(t, manifest)
