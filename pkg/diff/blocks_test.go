@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
@@ -30,8 +31,8 @@ func TestBlocksOfEverySizeGiveOnePlan(t *testing.T) {
 			if err != nil {
 				rt.Fatal(err)
 			}
-			plan, problems := Compute(set, state)
-			text := saidOf(rt, plan, problems)
+			planned, problems := Compute(set, state)
+			text := saidOf(rt, planned, problems)
 			if first == "" {
 				first = text
 			}
@@ -44,7 +45,7 @@ func TestBlocksOfEverySizeGiveOnePlan(t *testing.T) {
 
 // saidOf writes down what is said of every resource. Which unchanged ones were settled as they
 // came does not matter.
-func saidOf(rt *rapid.T, p *Plan, problems spec.Problems) string {
+func saidOf(rt *rapid.T, p *plan.Plan, problems spec.Problems) string {
 	changes := inOrder(p)
 	for i := range changes {
 		ch := &changes[i]
@@ -103,7 +104,7 @@ func TestLookUpsAreMadeAsTheyAreAsked(t *testing.T) {
 // in which they were begun; each asks for the columns of its own records.
 func TestLookUpsComeAsTheyAreFull(t *testing.T) {
 	p := companyPortal()
-	p.names.Fields[4].ByName["comments"] = LiveField{Name: "comments", Type: kind.TypeText}
+	p.names.Fields[4].ByName["comments"] = kind.LiveField{Name: "comments", Type: kind.TypeText}
 	manifest := strings.Replace(companies(lookupSize+2), "title: C3}", "title: C3, comments: x}", 1)
 	manifest += "---\napiVersion: b24apply/v1\nkind: Deal\nmetadata: {name: d}\nspec: {fields: {title: D}}\n"
 	if _, err := Fetch(t.Context(), p, load(t, manifest)); err != nil {
@@ -126,7 +127,7 @@ func TestLookUpsComeAsTheyAreFull(t *testing.T) {
 func TestTheTypeOfItemsIsFoundOutOnce(t *testing.T) {
 	set := load(t, "apiVersion: b24apply/v1\nkind: SPA\nmetadata: {name: machine}\nspec: {title: Machines}\n"+
 		"---\napiVersion: b24apply/v1\nkind: SPAItem\nmetadata: {name: m1}\nspec: {type: machine, fields: {title: M}}\n")
-	v := &view{set: set, meta: &Meta{Types: []LiveType{{EntityTypeID: 1040, Code: "machine", Title: "Machines"}}}}
+	v := &view{set: set, meta: &Meta{Types: []kind.LiveType{{EntityTypeID: 1040, Code: "machine", Title: "Machines"}}}}
 	item := set.Lookup("machine/m1")
 	before := v.recordType(item)
 	v.recordTypes = make(map[string]recordType)
@@ -144,11 +145,11 @@ func TestTwinsAreThoseWithoutAMark(t *testing.T) {
 	manifest := strings.ReplaceAll(companies(3), "spec: {fields: {title: C1}}", "spec: {match: [[title]], fields: {title: C0}}")
 	manifest = strings.ReplaceAll(manifest, "spec: {fields: {title: C0}}", "spec: {match: [[title]], fields: {title: C0}}")
 	for _, tc := range []struct {
-		rows    []Row
+		rows    []kind.Row
 		refused []string
 	}{
-		{[]Row{marked(t, 1, "o", "c0", "C0"), marked(t, 2, "o", "c1", "C0"), marked(t, 3, "o", "c2", "C2")}, nil},
-		{[]Row{marked(t, 1, "o", "c0", "Old"), marked(t, 3, "o", "c2", "C2")}, []string{"company/c1"}},
+		{[]kind.Row{marked(t, 1, "o", "c0", "C0"), marked(t, 2, "o", "c1", "C0"), marked(t, 3, "o", "c2", "C2")}, nil},
+		{[]kind.Row{marked(t, 1, "o", "c0", "Old"), marked(t, 3, "o", "c2", "C2")}, []string{"company/c1"}},
 		{nil, []string{"company/c0", "company/c1"}},
 	} {
 		set := load(t, manifest)
@@ -156,10 +157,10 @@ func TestTwinsAreThoseWithoutAMark(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		plan, _ := Compute(set, state)
+		planned, _ := Compute(set, state)
 		var refused []string
-		for _, ch := range plan.Changes {
-			if ch.Action == Refuse {
+		for _, ch := range planned.Changes {
+			if ch.Action == plan.Refuse {
 				refused = append(refused, string(ch.Address))
 			}
 		}

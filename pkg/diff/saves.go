@@ -20,17 +20,17 @@ var (
 // ReadSaves asks who last saved the records that a plan overwrites or deletes, and who moved them
 // to their stage, for whoever reviews it. It asks by id, 2,450 records a request, and not at
 // all where nothing is overwritten. What the portal refuses to tell stays unknown.
-func ReadSaves(ctx context.Context, asker Asker, state *State, p *Plan) error {
+func ReadSaves(ctx context.Context, asker Asker, state *State, p *plan.Plan) error {
 	f := &fetcher{asker: asker, state: state, view: view{meta: &state.Meta}}
-	overwritten := make(map[int]map[int]*Change)
+	overwritten := make(map[int]map[int]*plan.Change)
 	for i := range p.Changes {
 		if ch := &p.Changes[i]; f.overwrites(ch) {
 			of := overwritten[ch.EntityTypeID]
 			if of == nil {
-				of = make(map[int]*Change)
+				of = make(map[int]*plan.Change)
 				overwritten[ch.EntityTypeID] = of
 			}
-			of[number(ch.ID)] = ch
+			of[value.IDNumber(ch.ID)] = ch
 		}
 	}
 	var searches []kind.Search
@@ -44,7 +44,7 @@ func ReadSaves(ctx context.Context, asker Asker, state *State, p *Plan) error {
 	if len(searches) == 0 {
 		return nil
 	}
-	return f.find(ctx, searches, "ask who saved records last", func(i int, rows []Row) error {
+	return f.find(ctx, searches, "ask who saved records last", func(i int, rows []kind.Row) error {
 		for _, row := range rows {
 			if ch := overwritten[entities[i]][row.Int("id")]; ch != nil {
 				ch.Last = f.lastSaves(row)
@@ -55,9 +55,9 @@ func ReadSaves(ctx context.Context, asker Asker, state *State, p *Plan) error {
 }
 
 // overwrites tells whether a change takes something from a record that is there.
-func (f *fetcher) overwrites(ch *Change) bool {
+func (f *fetcher) overwrites(ch *plan.Change) bool {
 	_, told := f.meta.Fields[ch.EntityTypeID].ByName[savedColumns[0]]
-	return told && ch.ID != "" && (ch.Action == Delete || (ch.Action == Update || ch.Action == Adopt) && len(ch.Fields) > 0)
+	return told && ch.ID != "" && (ch.Action == plan.Delete || (ch.Action == plan.Update || ch.Action == plan.Adopt) && len(ch.Fields) > 0)
 }
 
 // saveColumns are those of an entity type that tell who did what last.
@@ -71,7 +71,7 @@ func (f *fetcher) saveColumns(entityTypeID int) []string {
 	return out
 }
 
-func (f *fetcher) lastSaves(row Row) *plan.Saves {
+func (f *fetcher) lastSaves(row kind.Row) *plan.Saves {
 	by := func(columns []string) plan.Save {
 		return plan.Save{By: f.userShown(row.Int(columns[0])), At: row.Text(columns[1])}
 	}
