@@ -24,7 +24,7 @@ func TestAFileIsReadAsItWasPlanned(t *testing.T) {
 		"another content":   {"logos/a.png", "GIF", "logos/a.png: the file has changed since the plan; plan again"},
 		"a longer content":  {"logos/a.png", "PNG and more", "the file has changed since the plan"},
 		"a shorter content": {"logos/a.png", "P", "the file has changed since the plan"},
-		"gone":              {"logos/a.png", "-", "does not exist"},
+		"gone":              {"logos/a.png", "-", "logos/a.png: "},
 		"outside":           {"../secret", "PNG", "logos/a.png: "},
 		"hidden":            {".git/config", "PNG", "logos/a.png: "},
 	} {
