@@ -7,18 +7,16 @@ import (
 	"time"
 
 	"github.com/b24apply/b24apply/pkg/diff"
-	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // doubled is the outcome of a node that stands on the portal more than once. It was
 // created, so what the outcome said before is kept.
 func (r *runner) doubled(node int, o Outcome) Outcome {
-	text, hint := diff.DoubleOf(r.callsOf([]madeNode{{node: node}})[0], r.double[node])
-	reason := value.Verbatim(text)
+	reason, hint := diff.DoubleOf(r.callsOf([]madeNode{{node: node}})[0], r.double[node])
 	if o.Status != Succeeded {
 		reason = both(reason, o.Error)
 	}
-	o.Status, o.Code, o.Error, o.Hint, o.Field, o.Retryable = Conflict, diff.CodeDoubleMark, reason, value.Verbatim(hint), "", false
+	o.Status, o.Code, o.Error, o.Hint, o.Field, o.Retryable = Conflict, diff.CodeDoubleMark, reason, hint, "", false
 	return o
 }
 

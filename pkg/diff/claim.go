@@ -2,9 +2,9 @@ package diff
 
 import (
 	"encoding/json"
-	"fmt"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // Holder reads, just before a record is adopted, whose it is: somebody may have
@@ -20,21 +20,21 @@ func (r *Ready) Holder() bitrix.List {
 }
 
 // Claimed tells what stands against adopting the record, from the rows of Holder's
-// answer; "" if nothing does. A record that already carries the mark has been adopted
+// answer; zero if nothing does. A record that already carries the mark has been adopted
 // by an earlier sending.
-func (r *Ready) Claimed(rows []json.RawMessage) (string, error) {
+func (r *Ready) Claimed(rows []json.RawMessage) (value.Message, error) {
 	for _, raw := range rows {
 		row, err := decodeRow(raw)
 		if err != nil {
-			return "", err
+			return value.Message{}, err
 		}
 		now := slotOf(r.Change).holder(row)
 		if row.Int("id") == number(r.Change.ID) && now != r.Change.Takeover.Holder && now != (Holder{}) && !carries(row, r.mark) {
-			return fmt.Sprintf("since the plan record %s was claimed; it belongs to %s", r.Change.ID, now), nil
+			return value.Say("claimed-since-plan", value.T("id", r.Change.ID), value.M("holder", now.Says())), nil
 		}
 	}
 	if len(rows) == 0 {
-		return fmt.Sprintf("since the plan record %s was deleted, or hidden from the webhook's user", r.Change.ID), nil
+		return value.Say("gone-since-plan", value.T("id", r.Change.ID)), nil
 	}
-	return "", nil
+	return value.Message{}, nil
 }

@@ -2,7 +2,6 @@ package diff
 
 import (
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -102,25 +101,12 @@ func readWith(c value.Codec, t value.Type, name, wire string, row Row) (value.Va
 // relationsField is the field of a type that holds both sides of its relations.
 const relationsField = "relations"
 
-// complain makes a fault, with a remedy.
-func complain(rule, hint, format string, args ...any) error {
-	return &value.Fault{Rule: rule, Message: value.Verbatim(fmt.Sprintf(format, args...)), Hint: value.Verbatim(hint)}
-}
-
 // remedied gives a fault another remedy, unless that is zero.
 func remedied(err error, remedy value.Message) error {
 	if f, ok := err.(*value.Fault); ok {
 		f.Hint = remedy.Or(f.Hint)
 	}
 	return err
-}
-
-// says gives an error as a message: a fault as it is, another in its own words.
-func says(err error) value.Message {
-	if f, ok := err.(*value.Fault); ok {
-		return f.Message
-	}
-	return value.Verbatim(err.Error())
 }
 
 func yn(raw json.RawMessage) string {

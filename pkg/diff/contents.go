@@ -6,6 +6,7 @@ import (
 
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // inner lists the stores of what lies in the records of this one, and would be deleted
@@ -91,8 +92,7 @@ func (c *computer) emptyFirst(removals, others []Change) {
 				}
 			}
 			if left := c.state.Contents[storeOf(ch).record(number(ch.ID))] - len(ch.Deps); left > 0 {
-				ch.Refuse("SECTION_NOT_EMPTY", plainCount(left, "product or section", "products and sections")+" would be left in it, and the portal would delete them too",
-					"name them as Absent too, or move them out on the portal")
+				ch.RefuseFor("SECTION_NOT_EMPTY", value.Say("section-not-empty", value.N("n", left)), value.Say("empty-section-first"))
 				ch.Deps = nil
 				again = true // the section that it lies in is not empty either
 			}

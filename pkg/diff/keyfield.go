@@ -36,7 +36,7 @@ func (c *computer) fieldChange(r *spec.Resource, t recordType, s slot) {
 	people := r.Kind.Plural
 	ch := Change{Address: s.field, Kind: kind.UserFields().Name, Facts: kind.UserFields(), Action: Create, KeyField: f, Source: r.Pos,
 		EntityTypeID: t.entityTypeID, Title: fieldTitle(f),
-		Reason: Reason{Message: value.Verbatim(fmt.Sprintf("%s carry the mark by which they are found again in this user field, and the portal has none yet", people))}}
+		Reason: Reason{Message: value.Say("mark-is-kept-in-field", kindArg("kinds", r.Kind))}}
 	if t.addr != "" {
 		ch.Deps = []value.Address{t.addr}
 	}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/value"
@@ -15,16 +14,23 @@ import (
 // the portal.
 const CodeDoubleMark = "DOUBLE_MARK"
 
-// DoubleMark says that several things on the portal carry the mark of one resource, and
-// what to do about it. The lowest id is the one that stays, always, so that two runs and
-// two people decide alike.
-func DoubleMark(what string, ids []int) (reason, hint string) {
-	ids = slices.Sorted(slices.Values(ids))
+// carryMark says by a sentence that several things on the portal carry the mark of one
+// resource.
+func carryMark(sentence string, ids []int) value.Message {
 	text := make([]string, len(ids))
-	for i, id := range ids {
+	for i, id := range slices.Sorted(slices.Values(ids)) {
 		text[i] = strconv.Itoa(id)
 	}
-	return fmt.Sprintf("%d %s carry its mark: ids %s", len(ids), what, strings.Join(text, ", ")), value.Hint(CodeDoubleMark, "id "+text[0])
+	return value.Say(sentence, value.N("n", len(ids)), value.L("ids", text))
+}
+
+// recordsDouble is carryMark for records.
+func recordsDouble(ids []int) value.Message { return carryMark("records-carry-mark", ids) }
+
+// keepLowest is what to do about it. The lowest id is the one that stays, always, so that
+// two runs and two people decide alike.
+func keepLowest(ids []int) value.Message {
+	return value.Do(CodeDoubleMark, value.M("stays", value.Say("this-id", value.N("id", slices.Min(ids)))))
 }
 
 // A markedCall creates something that is found again by its mark, and of which nothing
@@ -38,10 +44,10 @@ type markedCall interface {
 	// markKey and rowKey are equal if a row may be what the call made.
 	markKey() string
 	rowKey(Row) string
-	// made tells whether it is, and what names it for people.
+	// made tells whether it is, and the sentence where several are there.
 	made(Row) bool
 	idOf(Row) int
-	thing() string
+	double() string
 }
 
 // asMarked gives the call as one that creates something with a mark. A user field is
@@ -60,13 +66,14 @@ func Marked(c Call) bool {
 	return ok
 }
 
-// DoubleOf is DoubleMark of what the call has created.
-func DoubleOf(c Call, ids []int) (reason, hint string) {
-	what := "records"
+// DoubleOf says that several things carry the mark of what the call has created, and what
+// to do about it.
+func DoubleOf(c Call, ids []int) (why, hint value.Message) {
+	sentence := "records-carry-mark"
 	if m, ok := asMarked(c); ok {
-		what = m.thing()
+		sentence = m.double()
 	}
-	return DoubleMark(what, ids)
+	return carryMark(sentence, ids), keepLowest(ids)
 }
 
 // LookSize is how many marks one request can look up: 49 to a list, 50 lists.
@@ -210,11 +217,11 @@ func (r *Ready) made(row Row) bool {
 
 func (r *Ready) idOf(row Row) int { return row.Int("id") }
 
-func (r *Ready) thing() string {
+func (r *Ready) double() string {
 	if r.family.Alone {
-		return "types"
+		return "types-carry-mark"
 	}
-	return "records"
+	return "records-carry-mark"
 }
 
 func (c *rowCall) lookShape() string {
@@ -255,4 +262,4 @@ func (c *rowCall) made(row Row) bool { return carries(row, c.step.Mark) }
 
 func (c *rowCall) idOf(row Row) int { return row.Int("ID") }
 
-func (c *rowCall) thing() string { return c.family.what }
+func (c *rowCall) double() string { return c.family.words.carryMark }

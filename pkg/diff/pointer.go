@@ -139,7 +139,7 @@ func (q pointerQuery) pointees(row Row) []int {
 func (f *fetcher) pointingFields(ctx context.Context) ([]pointingField, error) {
 	switch err := f.readAllTypes(ctx); {
 	case refusedRight(err):
-		f.uncounted("smart process items")
+		f.uncounted(value.Say("all-smart-process-items"))
 	case err != nil:
 		return nil, err
 	}
@@ -175,17 +175,17 @@ func (f *fetcher) pointingFields(ctx context.Context) ([]pointingField, error) {
 
 // uncounted notes records that the webhook may not read. That is no reason to refuse
 // a deletion, but its reviewer is told.
-func (f *fetcher) uncounted(what string) {
-	if !slices.Contains(f.state.Uncounted, what) {
+func (f *fetcher) uncounted(what value.Message) {
+	if !slices.ContainsFunc(f.state.Uncounted, what.Equal) {
 		f.state.Uncounted = append(f.state.Uncounted, what)
 	}
 }
 
-func (m *Meta) plural(entityTypeID int) string {
+func (m *Meta) plural(entityTypeID int) value.Message {
 	if k := m.Kinds.ByEntity(entityTypeID); k != nil {
-		return k.Plural
+		return value.Say("all-of-kind", kindArg("kinds", k))
 	}
-	return fmt.Sprintf("items of type %d", entityTypeID)
+	return value.Say("all-items-of-type", value.N("type", entityTypeID))
 }
 
 // refusedRight tells whether the credential lacks the right to read just this.

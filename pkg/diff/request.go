@@ -282,13 +282,13 @@ func (r *Ready) Object(result json.RawMessage) (row Row, id, entityTypeID int, e
 // A Mismatch is a declared field that the portal does not hold as declared.
 type Mismatch struct {
 	Field     string
-	Want, Got any    // for people: nil, a string or a []string
-	Mark      bool   // part of the owner's mark
-	Type      bool   // of a type, not of a record
-	Held      bool   // agreed before and was not sent
-	Empty     bool   // it was to be emptied
-	Claimed   bool   // the mark that the record carried when the plan was made
-	Hint      string // what to do about it, if the type of the field says so
+	Want, Got any           // for people: nil, a string or a []string
+	Mark      bool          // part of the owner's mark
+	Type      bool          // of a type, not of a record
+	Held      bool          // agreed before and was not sent
+	Empty     bool          // it was to be emptied
+	Claimed   bool          // the mark that the record carried when the plan was made
+	Hint      value.Message // what to do about it, if the type of the field says so
 	live      value.Value
 	text      bool
 	move      bool

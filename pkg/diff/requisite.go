@@ -19,7 +19,7 @@ import (
 type rowFamily struct {
 	part   plan.Part
 	method string // how the names of its methods begin
-	what   string // its rows, for people
+	words  rowWords
 	// twins are the columns of which one equal value, and no other one, tells that an
 	// unowned row is what a declared entry means; those of apart must not differ.
 	twins, apart []string
@@ -27,11 +27,17 @@ type rowFamily struct {
 	named        string           // the column whose value names a new row
 }
 
+// rowWords are the sentences about the rows of a family that cannot be told apart.
+type rowWords struct {
+	carryMark, bothFit, severalFit, halfMarked string
+}
+
 // requisiteRows are the requisites of contacts and companies. Branches of one company
 // share a tax id, and their KPP tells them apart.
 // Source: api-reference/crm/requisites/universal/index.md.
 var requisiteRows = rowFamily{
-	part: plan.Requisite, method: "crm.requisite", what: "requisites",
+	part: plan.Requisite, method: "crm.requisite",
+	words:   rowWords{carryMark: "requisites-carry-mark", bothFit: "both-fit-requisite", severalFit: "several-requisites-fit", halfMarked: "requisites-are-half-marked"},
 	twins:   []string{"RQ_INN", "RQ_VAT_ID", "RQ_OGRN", "RQ_OGRNIP", "RQ_EDRPOU", "RQ_DRFO", "RQ_IIN", "RQ_BIN", "RQ_REGON", "RQ_PESEL", "RQ_SIRET", "RQ_CNPJ", "RQ_CPF"},
 	apart:   []string{"RQ_KPP"},
 	columns: func() kind.Part { return requisitesPart },
@@ -40,7 +46,8 @@ var requisiteRows = rowFamily{
 // bankRows are the bank details of requisites.
 // Source: api-reference/crm/requisites/bank-detail/index.md.
 var bankRows = rowFamily{
-	part: plan.BankDetail, method: "crm.requisite.bankdetail", what: "bank details",
+	part: plan.BankDetail, method: "crm.requisite.bankdetail",
+	words:   rowWords{carryMark: "bank-details-carry-mark", bothFit: "both-fit-bank-details", severalFit: "several-bank-details-fit", halfMarked: "bank-details-are-half-marked"},
 	twins:   []string{"RQ_IBAN", "RQ_ACC_NUM", "RQ_IIK"},
 	columns: func() kind.Part { return bankPart },
 	named:   "RQ_BANK_NAME",
@@ -170,16 +177,16 @@ func officialTarget(fields LiveFields, path string, p value.Pair) (target, error
 	}
 	switch {
 	case !ok:
-		return tg, unmet("NO_FIELD", "unknown-field", officialHint(fields, p.Key), "%s: this portal has no such field", p.Key)
+		return tg, remedied(unmet("NO_FIELD", "unknown-field", "no-field-here", "", value.T("field", p.Key)), officialHint(fields, p.Key))
 	case live.ReadOnly || !isOfficial(live):
-		return tg, unmet("READ_ONLY", "read-only", "name, code, active and sort stand beside fields; b24apply keeps the rest itself", "%s is not written among fields", p.Key)
+		return tg, unmet("READ_ONLY", "read-only", "not-among-fields", "beside-official-fields", value.T("field", p.Key))
 	case live.Multiple:
-		return tg, unmet("NOT_WRITABLE", "type", "remove it from the manifest", "%s: fields of several values cannot be declared here", p.Key)
+		return tg, unmet("NOT_WRITABLE", "type", "multiple-cannot-be-declared", "remove-from-manifest", value.T("field", p.Key))
 	}
 	tg.wire = live.Name
 	t, ok := rowType(live)
 	if !ok {
-		return tg, unmet("NOT_WRITABLE", "type", "remove it from the manifest", "%s: fields of type %s cannot be declared here", p.Key, live.Type)
+		return tg, unmet("NOT_WRITABLE", "type", "type-cannot-be-declared", "remove-from-manifest", value.T("field", p.Key), value.T("type", live.Type))
 	}
 	tg.typ, tg.codec = t, value.MustCodecOf(t)
 	return tg, nil
@@ -190,7 +197,7 @@ func isOfficial(f LiveField) bool {
 	return f.Dynamic || strings.HasPrefix(f.Name, "RQ_") || f.Name == "COMMENTS"
 }
 
-func officialHint(fields LiveFields, name string) string {
+func officialHint(fields LiveFields, name string) value.Message {
 	var names []string
 	for _, f := range fields.ByName {
 		if isOfficial(f) {
@@ -199,9 +206,9 @@ func officialHint(fields LiveFields, name string) string {
 	}
 	slices.Sort(names)
 	if near, ok := spec.Suggest(name, names); ok {
-		return fmt.Sprintf("did you mean %s?", near)
+		return value.Say("did-you-mean", value.T("name", near))
 	}
-	return "fields: " + strings.Join(shorten(names), ", ")
+	return value.Say("fields-are", value.Some("names", names))
 }
 
 // marksOf ties a row to its entry. The owner that it belongs to is part of the identity
@@ -254,7 +261,7 @@ func (p *pairer) pair(entries []entry, live []Row) (out pairing, err error) {
 		}
 		id := out.rows[i].Int("ID")
 		if other, ok := taken[id]; ok {
-			return out, complain("", "declare what tells the two apart, such as a tax id", "%s and %s both fit one of the %s that nobody owns: id %d", other, e.path, p.family.what, id)
+			return out, value.Bad("", p.family.words.bothFit, "tell-rows-apart", value.T("entry", other), value.T("other", e.path), value.N("id", id))
 		}
 		taken[id] = e.path
 	}
@@ -277,7 +284,7 @@ func (p *pairer) find(e *entry, live []Row) (Row, string, error) {
 			return hits[0], "", nil
 		}
 	}
-	const halved = "with half of its mark"
+	const halved, nobodys = "with half of its mark", "nobody's"
 	unowned := rowsWhere(live, isUnowned)
 	for _, way := range []struct {
 		rows  []Row
@@ -285,12 +292,12 @@ func (p *pairer) find(e *entry, live []Row) (Row, string, error) {
 	}{
 		{rowsWhere(live, func(row Row) bool { return row.Text("ORIGINATOR_ID") == "" && row.Text("XML_ID") == rowPrefix+e.key }), halved},
 		{rowsWhere(p.half(live), func(row Row) bool { return e.isTwin(p.scope, p.family, row) }), halved},
-		{rowsWhere(unowned, func(row Row) bool { return e.isTwin(p.scope, p.family, row) }), "nobody's"},
-		{rowsWhere(unowned, func(row Row) bool { return e.isSame(p.scope, p.family, row) }), "nobody's"},
+		{rowsWhere(unowned, func(row Row) bool { return e.isTwin(p.scope, p.family, row) }), nobodys},
+		{rowsWhere(unowned, func(row Row) bool { return e.isSame(p.scope, p.family, row) }), nobodys},
 	} {
 		switch {
 		case len(way.rows) > 1:
-			return nil, "", complain("", "change those on the portal that are not meant, or give them an external code", "%s: %d %s that nobody owns fit it: ids %s", e.path, len(way.rows), p.family.what, upperIDs(way.rows))
+			return nil, "", value.Bad("", p.family.words.severalFit, "change-unmeant-rows", value.T("entry", e.path), value.N("n", len(way.rows)), value.T("ids", upperIDs(way.rows)))
 		case len(way.rows) == 1:
 			return way.rows[0], way.whose, nil
 		}
@@ -310,8 +317,8 @@ func (p *pairer) half(live []Row) []Row {
 // of a mark, or one of another owner that means the same. By force that one is taken over.
 func (p *pairer) others(e *entry, live []Row) (Row, string, error) {
 	if half := p.half(live); len(half) > 0 {
-		return nil, "", complain("", "set the external code (XML_ID) of the right one to "+rowPrefix+e.key+", or empty the ORIGINATOR_ID of what is not ours",
-			"%s: %s name this project and no entry, so one of them may be it: ids %s", e.path, p.family.what, upperIDs(half))
+		return nil, "", value.Bad("", p.family.words.halfMarked, "set-external-code",
+			value.T("entry", e.path), value.T("code", rowPrefix+e.key), value.T("ids", upperIDs(half)))
 	}
 	foreign := rowsWhere(live, func(row Row) bool {
 		alike := e.isTwin(p.scope, p.family, row) || row.Text("XML_ID") == rowPrefix+e.key
@@ -321,18 +328,26 @@ func (p *pairer) others(e *entry, live []Row) (Row, string, error) {
 	case len(foreign) == 0:
 		return nil, "", nil
 	case len(foreign) == 1 && p.force:
-		return foreign[0], "of " + rowOwner(foreign[0]), nil
+		return foreign[0], "of " + foreignOwner(foreign[0]), nil
 	}
-	return nil, "", complain("FOREIGN_OWNER", "leave it to its owner and remove the entry, or write adopt: force to take it over",
-		"%s: %s belongs to %s", e.path, rowName(foreign[0]), rowOwner(foreign[0]))
+	return nil, "", value.Bad("FOREIGN_OWNER", "row-belongs-to", "leave-row-or-force",
+		value.T("entry", e.path), value.T("row", rowName(foreign[0])), value.M("holder", rowOwner(foreign[0])))
 }
 
-// rowOwner names whom a row belongs to.
-func rowOwner(row Row) string {
+// foreignOwner is rowOwner in the value of a field.
+func foreignOwner(row Row) string {
 	if owner, ours := strings.CutPrefix(row.Text("ORIGINATOR_ID"), markPrefix); ours {
 		return fmt.Sprintf("project %q", owner)
 	}
 	return fmt.Sprintf("another system (ORIGINATOR_ID %q, XML_ID %q)", row.Text("ORIGINATOR_ID"), row.Text("XML_ID"))
+}
+
+// rowOwner names whom a row belongs to.
+func rowOwner(row Row) value.Message {
+	if owner, ours := strings.CutPrefix(row.Text("ORIGINATOR_ID"), markPrefix); ours {
+		return value.Say("project-of-name", value.Q("owner", owner))
+	}
+	return value.Say("other-system-of-row", value.Q("originator", row.Text("ORIGINATOR_ID")), value.Q("code", row.Text("XML_ID")))
 }
 
 // doubleRows refuses rows that carry one mark.
@@ -341,8 +356,8 @@ func doubleRows(path string, family *rowFamily, hits []Row) error {
 	for i, row := range hits {
 		ids[i] = row.Int("ID")
 	}
-	reason, hint := DoubleMark(family.what, ids)
-	return complain(CodeDoubleMark, hint, "%s: %s", path, reason)
+	f := value.Bad(CodeDoubleMark, "of-field", "", value.T("field", path), value.M("said", carryMark(family.words.carryMark, ids)))
+	return remedied(f, keepLowest(ids))
 }
 
 // isTwin tells whether an unowned row is what an entry means.

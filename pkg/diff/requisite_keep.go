@@ -5,6 +5,7 @@ import (
 
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // keeperOf is the keeper for the columns of one row that belongs to the record: who
@@ -73,7 +74,7 @@ func (d *partDiff) leaves(path string, row Row) bool {
 	case row != nil && !same:
 		d.change.Agreed = append(d.change.Agreed, *t)
 	case row == nil && same && d.yields(path):
-		d.keeper.note(FieldDiff{Name: path, Type: textType, After: "to be there", Note: "removed since the last apply"})
+		d.keeper.note(FieldDiff{Name: path, Type: textType, After: "to be there", Note: value.Say("removed-since-apply")})
 		return true
 	}
 	return false
@@ -113,7 +114,7 @@ func (d *partDiff) keepsAddress(path string, row Row) bool {
 		ours = ours && (known && last == d.state.Applied.digest(d.state.Portal, t) || !known && live.IsEmpty())
 	}
 	if !ours {
-		d.keeper.note(FieldDiff{Name: path, Type: textType, Before: addressLine(row), Note: "it is not known to be ours"})
+		d.keeper.note(FieldDiff{Name: path, Type: textType, Before: addressLine(row), Note: value.Say("not-known-to-be-ours")})
 	}
 	return !ours
 }

@@ -2,7 +2,6 @@ package plan
 
 import (
 	"encoding/json"
-	"strconv"
 
 	"github.com/b24apply/b24apply/pkg/value"
 )
@@ -17,7 +16,7 @@ type Field struct {
 	Before any `json:"before"`
 	After  any `json:"after"`
 	// Note says what else people should know, such as "set after contact/jane exists".
-	Note string `json:"note,omitempty"`
+	Note value.Message `json:"note,omitzero"`
 
 	Wire   string        `json:"wire,omitempty"`   // name in the method's fields; "" while Parent does not exist
 	Parent value.Address `json:"parent,omitempty"` // the SPA whose parentId{N} this is, if the plan creates it
@@ -60,5 +59,3 @@ func texts(v any) any {
 	}
 	return out
 }
-
-func quote(s string) string { return strconv.Quote(s) }
