@@ -68,6 +68,7 @@ var hints = sentences{
 	"OWNER_RENAMED? in general":   "if that owner is this project's former name, list it under spec.formerNames of the project; if not, write formerNames: []",
 	"PREVENTED":                   "declare what the portal has, or remove {change} from lifecycle.prevent",
 	"PREVENTED in general":        "declare what the portal has, or remove the change from lifecycle.prevent",
+	"PRUNE_BLIND":                 "give the webhook's user the right to read it, or leave --prune out",
 	"READ_ONLY":                   "remove the line",
 	"REFERENCE":                   "apply again: what it refers to was created in this run",
 	"RUN_ENDED":                   "apply again",
