@@ -8,7 +8,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/b24apply/b24apply/pkg/plan"
-	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
@@ -115,7 +114,7 @@ func (p *printer) kind(changes []plan.Change) {
 	if !slices.ContainsFunc(changes, func(c plan.Change) bool { return !isQuiet(&c) }) {
 		return
 	}
-	p.line("\n%s", p.paint(bold, heading(changes[0].Kind)))
+	p.line("\n%s", p.paint(bold, heading(&changes[0])))
 	f := newFold(changes)
 	for i := range changes {
 		if c := &changes[i]; !isQuiet(c) && (p.Full || f.whole(c)) {
@@ -125,14 +124,14 @@ func (p *printer) kind(changes []plan.Change) {
 	p.foldedChanges(f)
 }
 
-// heading is what people call the records of a kind: "Smart process items".
-func heading(name string) string {
-	k := spec.KindByName(name)
-	if k == nil {
-		return clean(name)
+// heading is what people call the records of a kind: "Smart process items". A field
+// that the plan needs for itself goes by the name that it has in manifests.
+func heading(c *plan.Change) string {
+	if c.Facts == nil || c.CreatesField() {
+		return clean(c.Kind)
 	}
-	r, size := utf8.DecodeRuneInString(k.Plural)
-	return string(unicode.ToUpper(r)) + k.Plural[size:]
+	r, size := utf8.DecodeRuneInString(c.Facts.Plural)
+	return string(unicode.ToUpper(r)) + c.Facts.Plural[size:]
 }
 
 // change writes the line of a change and, below it, its fields.

@@ -78,6 +78,7 @@ func Compute(set *spec.Set, state *State) (*Plan, spec.Problems) {
 	sortPlan(plan)
 	c.reportLacks()
 	plan.Unseen = c.unseen(plan.Changes)
+	plan.Pipelines = c.pipelines(plan.Changes)
 	plan.Titles, plan.RowsByMark = state.Meta.titles(), c.rowsByMark
 	c.judgeOwners(plan)
 	c.refuseBlind(plan)
@@ -405,8 +406,10 @@ func parseBeside(s *scope, tg *target, row Row) (value.Value, error) {
 
 // showBoth shows what the field holds and what it will hold.
 func (s *scope) showBoth(d *FieldDiff, c value.Codec) {
-	before, after := value.ShowBoth(s.names(), c, inZoneOf(d, d.Want), inZoneOf(d, d.Live))
-	d.Before, d.After = before.Plain(), after.Plain()
+	d.Label = s.meta.label(s.entityTypeID, d.Wire)
+	want, live := inZoneOf(d, d.Want), inZoneOf(d, d.Live)
+	d.Before, d.After = value.ShowBoth(s.names(), c, want, live)
+	d.List, d.Respelt = value.Compare(c, want, live, d.Before, d.After), value.Respelt(c, want, live)
 }
 
 // unreadable is a live value that is not of its field's type. It concerns one

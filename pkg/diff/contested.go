@@ -106,7 +106,7 @@ func (k *keeper) contests(d *FieldDiff) bool {
 	if i < 0 || k.row == nil {
 		return false
 	}
-	k.note(FieldDiff{Name: d.Name, Type: d.Type, Before: d.Before, After: d.After, Note: value.Say("refused-because-of-it", value.T("resource", all[i].by))})
+	k.note(keptOf(d, value.Say("refused-because-of-it", value.T("resource", all[i].by))))
 	return true
 }
 

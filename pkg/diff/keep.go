@@ -89,9 +89,9 @@ func (k *keeper) elsewhere(s *scope, pipeline target) bool {
 
 func (k *keeper) keepStage(s *scope, tg target) {
 	s.stages.category = k.meta.pipelineOf(s.entityTypeID, k.row)
-	d := FieldDiff{Name: tg.name, Type: tg.typ, After: tg.value.Text, Note: value.Say("pipeline-is-kept")}
+	d := FieldDiff{Name: tg.name, Type: tg.typ, After: shownText(tg.value.Text), Note: value.Say("pipeline-is-kept")}
 	if live, err := s.read(&tg, k.row); err == nil {
-		d.Before = tg.codec.Show(s.names(), live).Plain()
+		d.Before = tg.codec.Show(s.names(), live)
 	}
 	k.note(d)
 }
@@ -113,8 +113,13 @@ func (k *keeper) keepSum() {
 		return
 	}
 	d := k.ch.Fields[i]
-	k.note(FieldDiff{Name: name, Type: d.Type, Before: d.Before, After: d.After, Note: value.Say("sum-of-kept-products")})
+	k.note(keptOf(&d, value.Say("sum-of-kept-products")))
 	k.ch.Fields = slices.Delete(k.ch.Fields, i, i+1)
+}
+
+// keptOf is a difference that stays as people made it.
+func keptOf(d *FieldDiff, why value.Message) FieldDiff {
+	return FieldDiff{Name: d.Name, Label: d.Label, Type: d.Type, Before: d.Before, After: d.After, List: d.List, Respelt: d.Respelt, Note: why}
 }
 
 // note adds a difference that stays.
@@ -155,7 +160,7 @@ func (k *keeper) keeps(d *FieldDiff) bool {
 	why, yields := k.yields(d)
 	if yields {
 		k.theirs(d)
-		k.note(FieldDiff{Name: d.Name, Type: d.Type, Before: d.Before, After: d.After, Note: why})
+		k.note(keptOf(d, why))
 	}
 	return yields
 }
