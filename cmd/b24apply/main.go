@@ -11,7 +11,7 @@ import (
 	"syscall"
 
 	"github.com/b24apply/b24apply/internal/ui"
-	"github.com/b24apply/b24apply/pkg/diff"
+	"github.com/b24apply/b24apply/pkg/plan"
 )
 
 // memoryLimit makes the collector work harder before a run takes more of the machine than
@@ -23,7 +23,7 @@ func main() {
 }
 
 // mainCode runs the command line of this process; planned is env.planned.
-func mainCode(planned func(*diff.Plan)) int {
+func mainCode(planned func(*plan.Plan)) int {
 	if _, set := os.LookupEnv("GOMEMLIMIT"); !set {
 		debug.SetMemoryLimit(memoryLimit)
 	}

@@ -15,8 +15,8 @@ import (
 
 	"github.com/b24apply/b24apply/internal/crash"
 	"github.com/b24apply/b24apply/internal/ui"
-	"github.com/b24apply/b24apply/pkg/diff"
 	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
 )
 
@@ -32,7 +32,7 @@ type env struct {
 	// of their portal: no flag and no variable does.
 	settle time.Duration
 	// planned gets every plan as soon as it is made. Nothing but tests sets it.
-	planned func(*diff.Plan)
+	planned func(*plan.Plan)
 	kinds   *kind.Table // that manifests may have; nil stands for those of Bitrix24
 }
 
@@ -57,6 +57,7 @@ type app struct {
 	allowExec bool
 	printed   []string // credentials that programs of the project have printed
 	isRead    bool     // the manifests are those of loading
+	reviewed  bool     // the plan is for a reviewer, who asks who saved last
 	piped     []byte   // what -f - has brought
 }
 

@@ -49,8 +49,8 @@ func TestCaseB11TheNextPlanOfTheLoserNamesWhatItLost(t *testing.T) {
 				}
 			}
 			b.tamper = nil
-			if plan := b.planFor("winner", manifests.String()); len(plan.Pending()) != 0 {
-				t.Errorf("the winner's next plan would change %d records", len(plan.Pending()))
+			if p := b.planFor("winner", manifests.String()); len(p.Pending()) != 0 {
+				t.Errorf("the winner's next p would change %d records", len(p.Pending()))
 			}
 		})
 	}

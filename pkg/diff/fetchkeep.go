@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
 )
 
@@ -39,10 +40,10 @@ func (f *fetcher) declaresRecords() bool {
 }
 
 // UnseenCreates counts the creates of the kinds in Unseen.
-func UnseenCreates(p *Plan) int {
+func UnseenCreates(p *plan.Plan) int {
 	n := 0
 	for i := range p.Changes {
-		if ch := &p.Changes[i]; ch.Action == Create && slices.Contains(p.Unseen, ch.Facts.Plural) {
+		if ch := &p.Changes[i]; ch.Action == plan.Create && slices.Contains(p.Unseen, ch.Facts.Plural) {
 			n++
 		}
 	}
@@ -51,13 +52,13 @@ func UnseenCreates(p *Plan) int {
 
 // unseen lists the kinds of records of which the plan creates some, if it is not known
 // that the caller sees all of them: one that is hidden would be created again.
-func (c *computer) unseen(changes []Change) []string {
+func (c *computer) unseen(changes []plan.Change) []string {
 	if c.state.SeesAll {
 		return nil
 	}
 	var out []string
 	for _, ch := range changes {
-		if ch.Action == Create && ch.Facts.Class == kind.ClassRecord && !slices.Contains(out, ch.Facts.Plural) {
+		if ch.Action == plan.Create && ch.Facts.Class == kind.ClassRecord && !slices.Contains(out, ch.Facts.Plural) {
 			out = append(out, ch.Facts.Plural)
 		}
 	}

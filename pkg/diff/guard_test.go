@@ -26,10 +26,10 @@ func TestTheGuardOfRefusedResourcesHasAFloor(t *testing.T) {
 		"a number alone":          {guard: spec.Guard{Max: &twenty}, refused: 20, of: 20},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p := &plan.Plan{Changes: make([]Change, tc.of)}
+			p := &plan.Plan{Changes: make([]plan.Change, tc.of)}
 			for i := range p.Changes {
-				if p.Changes[i].Action = NoOp; i < tc.refused {
-					p.Changes[i].Action = Refuse
+				if p.Changes[i].Action = plan.NoOp; i < tc.refused {
+					p.Changes[i].Action = plan.Refuse
 				}
 			}
 			got := Breaches(p, spec.Guards{Refused: tc.guard})

@@ -17,18 +17,18 @@ import (
 // of the key.
 type Match struct {
 	Key  int // index into spec.match
-	Rows []Row
-	Near []Row
+	Rows []kind.Row
+	Near []kind.Row
 	Full bool // the portal names more records for the key than it shows
 
 	HeldKey int // that of Held
-	Held    []Row
+	Held    []kind.Row
 }
 
 // An identity is the live record behind a declared one: none yet, one, or a
 // refusal with its code.
 type identity struct {
-	row    Row           // nil if the record is to be created
+	row    kind.Row      // nil if the record is to be created
 	keyed  bool          // its mark found it
 	adopts value.Message // why a record is taken over that does not carry the mark
 	code   string
@@ -55,7 +55,8 @@ func (v *view) identify(st *State, r *spec.Resource, s slot) identity {
 	case 1:
 		return identity{row: rows[0], keyed: true}
 	default:
-		return refusal(CodeDoubleMark, recordsDouble(idsOf(rows)), keepLowest(idsOf(rows)))
+		why, hint := plan.RecordsDouble(idsOf(rows))
+		return refusal(plan.CodeDoubleMark, why, hint)
 	}
 	m := st.Matches[r.Address]
 	if len(m.Rows) == 0 {
@@ -75,7 +76,7 @@ func (v *view) pinned(st *State, r *spec.Resource, s slot, id int) identity {
 	if len(rows) == 0 {
 		return refusal("NOT_FOUND_ID", value.Say("id-is-not-shown", value.N("id", id)), value.Message{})
 	}
-	if carries(rows[0], s.mark(v.set.Project.Name, r.Address.Name())) {
+	if plan.Carries(rows[0], s.Mark(v.set.Project.Name, r.Address.Name())) {
 		return identity{row: rows[0]}
 	}
 	switch marked := st.Records[r.Address]; {
@@ -89,12 +90,12 @@ func (v *view) pinned(st *State, r *spec.Resource, s slot, id int) identity {
 
 // judge decides what becomes of live records that match or an id found and that do
 // not carry the mark of the resource.
-func (v *view) judge(r *spec.Resource, s slot, rows []Row, why value.Message) identity {
+func (v *view) judge(r *spec.Resource, s slot, rows []kind.Row, why value.Message) identity {
 	policy := v.set.Project.AdoptOf(r)
 	found := []value.Arg{value.M("why", why), recordsNamed("records", r.Kind, rows)}
 	switch {
-	case policy == spec.AdoptNever && len(rows) == 1 && v.isOther(r, s.holder(rows[0])):
-		h := s.holder(rows[0])
+	case policy == spec.AdoptNever && len(rows) == 1 && v.isOther(r, s.Holder(rows[0])):
+		h := s.Holder(rows[0])
 		space, _ := r.Address.Split()
 		other := value.NewAddress(space, h.Name)
 		return refusal("MATCH_EXISTS", value.Say("found-is-other-merged", append(found, value.T("other", other))...), mergedHint(r.Address, other))
@@ -103,12 +104,12 @@ func (v *view) judge(r *spec.Resource, s slot, rows []Row, why value.Message) id
 	case len(rows) > 1:
 		return refusal("AMBIGUOUS_MATCH", value.Say("found-several", append(found, value.N("n", len(rows)))...), value.Say("match-by-more"))
 	}
-	h := s.holder(rows[0])
+	h := s.Holder(rows[0])
 	if slices.Contains(v.set.Project.FormerNames, h.Owner) {
 		h.Owner = v.set.Project.Name
 	}
 	switch {
-	case h == (Holder{}) || h == (Holder{Owner: v.set.Project.Name, Name: r.Address.Name()}):
+	case h == (plan.Holder{}) || h == (plan.Holder{Owner: v.set.Project.Name, Name: r.Address.Name()}):
 		return identity{row: rows[0], adopts: value.Say("adopted", value.M("why", why))}
 	case h.Owner == v.set.Project.Name:
 		return v.ownedHere(r, rows[0], h, why, policy)
@@ -120,11 +121,11 @@ func (v *view) judge(r *spec.Resource, s slot, rows []Row, why value.Message) id
 
 // ownedHere judges a record that carries the mark of another resource of this
 // project. If that one is declared, both would fight over the record.
-func (v *view) ownedHere(r *spec.Resource, row Row, h Holder, why value.Message, policy spec.AdoptPolicy) identity {
+func (v *view) ownedHere(r *spec.Resource, row kind.Row, h plan.Holder, why value.Message, policy spec.AdoptPolicy) identity {
 	space, _ := r.Address.Split()
 	other := value.NewAddress(space, h.Name)
 	id, _ := r.Identity.ID(v.set.Env)
-	found := []value.Arg{value.M("why", why), recordsNamed("records", r.Kind, []Row{row}), value.T("other", other)}
+	found := []value.Arg{value.M("why", why), recordsNamed("records", r.Kind, []kind.Row{row}), value.T("other", other)}
 	switch {
 	case v.set.Lookup(other) != nil && id == 0:
 		return refusal("OTHER_RESOURCE", value.Say("found-is-other-merged", found...), mergedHint(r.Address, other))
@@ -142,7 +143,7 @@ func (v *view) movesAway(from value.Address) bool {
 }
 
 // recordsNamed names records by their ids and what people call them.
-func recordsNamed(name string, k *kind.Kind, rows []Row) value.Arg {
+func recordsNamed(name string, k *kind.Kind, rows []kind.Row) value.Arg {
 	const most = 5
 	var out []value.Message
 	for i, row := range rows {
@@ -171,7 +172,7 @@ func (c *computer) oneRecord(r *spec.Resource, store int, id identity) {
 	if id.keyed {
 		return
 	}
-	key := RecordID{EntityTypeID: store, ID: id.row.Int("id")}
+	key := kind.RecordID{EntityTypeID: store, ID: id.row.Int("id")}
 	other := c.records[key]
 	if other == nil {
 		c.records[key] = r
@@ -179,7 +180,7 @@ func (c *computer) oneRecord(r *spec.Resource, store int, id identity) {
 	}
 	for _, pair := range [][2]*spec.Resource{{r, other}, {other, r}} {
 		err := unmet("SAME_RECORD", "duplicate", "one-record", "keep-one-or-match-apart",
-			value.T("resource", pair[0].Address), value.T("other", pair[1].Address), value.T("at", pair[1].Pos.String()), recordsNamed("record", r.Kind, []Row{id.row}))
+			value.T("resource", pair[0].Address), value.T("other", pair[1].Address), value.T("at", pair[1].Pos.String()), recordsNamed("record", r.Kind, []kind.Row{id.row}))
 		c.shared[pair[0].Address] = append(c.shared[pair[0].Address], denial{problem(pair[0].Pos, err), denialOf(err)})
 	}
 }
@@ -193,7 +194,7 @@ func (c *computer) slotProblem(r *spec.Resource, s slot) {
 
 // setIdentity makes the change a create, an update or an adoption, and gives it the
 // mark that it is to write.
-func (c *computer) setIdentity(ch *Change, r *spec.Resource, t recordType, id identity) {
+func (c *computer) setIdentity(ch *plan.Change, r *spec.Resource, t recordType, id identity) {
 	s := c.slot(r, t)
 	c.slotProblem(r, s)
 	c.matchProblems(r, t)
@@ -201,20 +202,20 @@ func (c *computer) setIdentity(ch *Change, r *spec.Resource, t recordType, id id
 	case id.row == nil && id.code != "":
 		return
 	case id.row == nil:
-		ch.Action = Create
+		ch.Action = plan.Create
 	default:
 		c.oneRecord(r, t.store(), id)
-		ch.Action, ch.ID, ch.Marked = Update, idText(id.row.Int("id")), id.keyed
+		ch.Action, ch.ID, ch.Marked = plan.Update, value.ID(id.row.Int("id")), id.keyed
 		ch.Title = cmp.Or(liveTitle(r.Kind, id.row), ch.Title)
 		if id.adopts.IsZero() {
-			if mark := s.mark(c.set.Project.Name, r.Address.Name()); carries(id.row, mark) {
+			if mark := s.Mark(c.set.Project.Name, r.Address.Name()); plan.Carries(id.row, mark) {
 				ch.Own = mark
 			}
 			return
 		}
-		ch.Action, ch.Reason.Message, ch.Takeover = Adopt, id.adopts, &plan.Takeover{Slot: s.wires(), Holder: s.holder(id.row)}
+		ch.Action, ch.Reason.Message, ch.Takeover = plan.Adopt, id.adopts, &plan.Takeover{Slot: s.Wires(), Holder: s.Holder(id.row)}
 	}
-	ch.Mark = s.mark(c.set.Project.Name, r.Address.Name())
+	ch.Mark = s.Mark(c.set.Project.Name, r.Address.Name())
 	if s.field != "" {
 		c.fieldChange(r, t, s)
 		ch.MarkIn = s.field

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
@@ -40,11 +41,11 @@ func (f *fetcher) readOutOfScope(ctx context.Context, scoped []pruneScope) error
 	var open []*vacancy
 	for _, s := range f.otherScopes(scoped) {
 		sl := f.slot(&spec.Resource{Kind: s.kind, Address: value.NewAddress(s.space, ""), Type: s.space}, s.typ)
-		if len(sl.wires()) == 0 {
+		if len(sl.Wires()) == 0 {
 			continue // no record can carry a mark
 		}
 		for _, at := range f.stores(s.kind, s.typ.entityTypeID) {
-			open = append(open, &vacancy{store: at, space: s.space, typ: s.typ, slot: sl})
+			open = append(open, &vacancy{Store: at, space: s.space, typ: s.typ, slot: sl})
 		}
 	}
 	searches := make([]kind.Search, len(open))
@@ -58,8 +59,8 @@ func (f *fetcher) readOutOfScope(ctx context.Context, scoped []pruneScope) error
 	named := f.namedFormer()
 	for i, a := range answers {
 		v := open[i]
-		left := Leftover{Kind: v.kind}
-		if v.kind.Space == "" {
+		left := Leftover{Kind: v.Kind}
+		if v.Kind.Space == "" {
 			left.Type = v.space
 		}
 		if a.Refused == nil {
@@ -139,8 +140,8 @@ func (f *fetcher) otherScopes(scoped []pruneScope) []pruneScope {
 }
 
 // noteOutOfScope names what a prune leaves alone.
-func (c *computer) noteOutOfScope(plan *Plan) {
-	note := Note{Code: "OUT_OF_SCOPE"}
+func (c *computer) noteOutOfScope(p *plan.Plan) {
+	note := plan.Note{Code: "OUT_OF_SCOPE"}
 	total := 0
 	var counts, hidden []value.Message
 	for _, left := range c.state.OutOfScope {
@@ -164,21 +165,21 @@ func (c *computer) noteOutOfScope(plan *Plan) {
 		note.Lines = append(note.Lines, value.Say("kinds-and-resources", value.M("kinds", left.says()), value.Ms("resources", names)))
 	}
 	if total > 0 {
-		note.Message = value.Say("out-of-scope", value.T("owner", plan.Owner), value.Ms("counts", counts))
-		plan.Notes = append(plan.Notes, note)
+		note.Message = value.Say("out-of-scope", value.T("owner", p.Owner), value.Ms("counts", counts))
+		p.Notes = append(p.Notes, note)
 	}
 	if len(hidden) > 0 {
-		plan.Notes = append(plan.Notes, Note{Code: "OUT_OF_SCOPE", Message: value.Say("out-of-scope-is-not-known", value.Ms("kinds", hidden))})
+		p.Notes = append(p.Notes, plan.Note{Code: "OUT_OF_SCOPE", Message: value.Say("out-of-scope-is-not-known", value.Ms("kinds", hidden))})
 	}
 }
 
 // notePruned warns that what a prune removes may be another repository's: marks hold the
 // name of the project, and nothing tells two repositories of one name apart.
-func (c *computer) notePruned(plan *Plan) {
-	note := Note{Code: "NOT_DECLARED"}
-	for i := range plan.Changes {
-		ch := &plan.Changes[i]
-		if ch.Removal && (ch.Action == Delete || ch.Detached) && slices.ContainsFunc(c.state.Undeclared, func(u Undeclared) bool { return u.Resource.Address == ch.Address }) {
+func (c *computer) notePruned(p *plan.Plan) {
+	note := plan.Note{Code: "NOT_DECLARED"}
+	for i := range p.Changes {
+		ch := &p.Changes[i]
+		if ch.Removal && (ch.Action == plan.Delete || ch.Detached) && slices.ContainsFunc(c.state.Undeclared, func(u Undeclared) bool { return u.Resource.Address == ch.Address }) {
 			note.Addresses = append(note.Addresses, ch.Address)
 		}
 	}
@@ -190,8 +191,8 @@ func (c *computer) notePruned(plan *Plan) {
 	if !c.state.found() {
 		why = "pruned-and-none-found"
 	}
-	note.Message = value.Say(why, value.N("n", n), value.T("owner", plan.Owner), firstAddresses("resources", note.Addresses))
-	plan.Notes = append(plan.Notes, note)
+	note.Message = value.Say(why, value.N("n", n), value.T("owner", p.Owner), firstAddresses("resources", note.Addresses))
+	p.Notes = append(p.Notes, note)
 }
 
 // firstAddresses gives a few addresses, and how many more there are.

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
@@ -18,7 +19,7 @@ import (
 // Owned is a live record that carries the mark of another owner for a declared address.
 type Owned struct {
 	Owner string
-	Row   Row
+	Row   kind.Row
 }
 
 // owners are the names whose marks are the project's: its own, which is the first, and
@@ -49,10 +50,10 @@ func followOwners(set *spec.Set, state *State) (*State, map[value.Address]string
 }
 
 // joinFormer adds to rows those of former names, where there are none.
-func joinFormer(set *spec.Set, rows map[value.Address][]Row, others map[value.Address][]Owned, tell func(value.Address, string)) map[value.Address][]Row {
+func joinFormer(set *spec.Set, rows map[value.Address][]kind.Row, others map[value.Address][]Owned, tell func(value.Address, string)) map[value.Address][]kind.Row {
 	out := maps.Clone(rows)
 	if out == nil {
-		out = make(map[value.Address][]Row)
+		out = make(map[value.Address][]kind.Row)
 	}
 	for address, list := range others {
 		for _, o := range list {
@@ -67,7 +68,7 @@ func joinFormer(set *spec.Set, rows map[value.Address][]Row, others map[value.Ad
 
 // A vacancy is a store in which the plan creates something.
 type vacancy struct {
-	store
+	kind.Store
 	space string
 	typ   recordType
 	slot  slot
@@ -77,7 +78,7 @@ type vacancy struct {
 // vacancies lists the stores of those declared records for which none was found.
 func (f *fetcher) vacancies() []*vacancy {
 	var all []*vacancy
-	at := make(map[store]*vacancy)
+	at := make(map[kind.Store]*vacancy)
 	for _, r := range f.set.Resources {
 		t := f.recordType(r)
 		id, _ := r.Identity.ID(f.set.Env)
@@ -85,14 +86,14 @@ func (f *fetcher) vacancies() []*vacancy {
 			continue
 		}
 		s := f.slot(r, t)
-		if m := f.state.Matches[r.Address]; len(s.wires()) == 0 || len(m.Rows) > 0 && s.holder(m.Rows[0]).Owner == "" {
+		if m := f.state.Matches[r.Address]; len(s.Wires()) == 0 || len(m.Rows) > 0 && s.Holder(m.Rows[0]).Owner == "" {
 			continue
 		}
 		for _, where := range f.stores(r.Kind, t.entityTypeID) {
 			v := at[where]
 			if v == nil {
 				space, _ := r.Address.Split()
-				v = &vacancy{store: where, space: space, typ: t, slot: s}
+				v = &vacancy{Store: where, space: space, typ: t, slot: s}
 				at[where], all = v, append(all, v)
 			}
 			v.names = append(v.names, r.Address)
@@ -115,7 +116,7 @@ func (f *fetcher) readOwners(ctx context.Context) error {
 	if f.followed.found() || f.set.Project.FormerNames != nil && len(f.set.Project.FormerNames) == 0 {
 		return nil
 	}
-	open = slices.DeleteFunc(open, func(v *vacancy) bool { return v.slot.key == kind.KeyOrigin }) // asked for by name alone
+	open = slices.DeleteFunc(open, func(v *vacancy) bool { return v.slot.Key == kind.KeyOrigin }) // asked for by name alone
 	found := make(map[*vacancy][]string)
 	for asking := open; len(asking) > 0; {
 		var err error
@@ -131,16 +132,16 @@ func (f *fetcher) readOwners(ctx context.Context) error {
 func (f *fetcher) readOtherOwners(ctx context.Context, open []*vacancy, found map[*vacancy][]string) (again []*vacancy, err error) {
 	searches := make([]kind.Search, len(open))
 	for i, v := range open {
-		wire := v.slot.wires()[0]
-		where := []kind.Condition{{Field: wire, Test: kind.Contains, Values: []any{markPrefix}}}
+		wire := v.slot.Wires()[0]
+		where := []kind.Condition{{Field: wire, Test: kind.Contains, Values: []any{plan.MarkPrefix}}}
 		if len(found[v]) > 0 {
 			others := kind.Condition{Field: wire, Test: kind.Lacks}
 			for _, owner := range found[v] {
-				others.Values = append(others.Values, markPrefix+owner+":")
+				others.Values = append(others.Values, plan.MarkPrefix+owner+":")
 			}
 			where = append(where, others)
 		}
-		searches[i] = kind.Search{Store: v.asked(), Where: where, Columns: []string{"id", wire}}
+		searches[i] = kind.Search{Store: v.Store, Where: where, Columns: []string{"id", wire}}
 	}
 	answers, err := f.first(ctx, searches, "look for records of other owners")
 	for i, a := range answers {
@@ -150,7 +151,7 @@ func (f *fetcher) readOtherOwners(ctx context.Context, open []*vacancy, found ma
 		}
 		known := len(found[v])
 		for _, row := range a.Rows {
-			if h := v.slot.held(row); h.Owner != "" && h.Owner != f.set.Project.Name && !slices.Contains(found[v], h.Owner) {
+			if h := v.slot.Held(row); h.Owner != "" && h.Owner != f.set.Project.Name && !slices.Contains(found[v], h.Owner) {
 				found[v] = append(found[v], h.Owner)
 			}
 		}
@@ -178,8 +179,8 @@ func (f *fetcher) readOthers(ctx context.Context, open []*vacancy, found map[*va
 		var groups []*group
 		for _, address := range v.names[:min(len(v.names), lookupSize*requestSize)] {
 			if len(groups) == 0 || !groups[len(groups)-1].hasRoom(found[v]) {
-				g := newGroup(v.store, v.slot, false)
-				g.columns = append([]string{"id"}, v.slot.wires()...)
+				g := newGroup(v.Store, v.slot, false)
+				g.columns = append([]string{"id"}, v.slot.Wires()...)
 				groups = append(groups, g)
 			}
 			groups[len(groups)-1].add(address, found[v])
@@ -196,8 +197,8 @@ func (f *fetcher) readOthers(ctx context.Context, open []*vacancy, found map[*va
 
 // marked asks for what carries the mark of an owner.
 func (v *vacancy) marked(owner string) kind.Search {
-	marks := v.slot.mark(owner, "")
-	return v.victims(marks, marksBegin(marks))
+	marks := v.slot.Mark(owner, "")
+	return victims(v.Store, marks, marksBegin(marks))
 }
 
 // maxVanished is how many marked records of a store are read to name those that are not
@@ -255,11 +256,11 @@ func (f *fetcher) foundIn(v *vacancy) int {
 }
 
 // scanVacancy reads the marked records of a store, as far as maxVanished.
-func (f *fetcher) scanVacancy(ctx context.Context, v *vacancy, marked kind.Search) ([]Row, error) {
-	var out []Row
+func (f *fetcher) scanVacancy(ctx context.Context, v *vacancy, marked kind.Search) ([]kind.Row, error) {
+	var out []kind.Row
 	for row, err := range f.asker.Scan(ctx, marked) {
 		if err != nil {
-			return nil, fmt.Errorf("look for %s that are not declared any more: %w", v.kind.Plural, err)
+			return nil, fmt.Errorf("look for %s that are not declared any more: %w", v.Kind.Plural, err)
 		}
 		if out = append(out, row); len(out) == maxVanished {
 			break
@@ -269,15 +270,15 @@ func (f *fetcher) scanVacancy(ctx context.Context, v *vacancy, marked kind.Searc
 }
 
 // undeclared picks those rows of a store whose mark names no declared address.
-func (f *fetcher) undeclared(v *vacancy, rows []Row, named map[value.Address]bool) (out []Undeclared) {
+func (f *fetcher) undeclared(v *vacancy, rows []kind.Row, named map[value.Address]bool) (out []Undeclared) {
 	for _, row := range rows {
-		h := v.slot.held(row)
+		h := v.slot.Held(row)
 		address := value.NewAddress(v.space, h.Name)
 		if h.Owner != f.set.Project.Name || !ownName.MatchString(h.Name) || f.set.Lookup(address) != nil || named[address] {
 			continue
 		}
-		r := &spec.Resource{Kind: v.kind, Name: h.Name, Address: address}
-		if v.kind.Space == "" {
+		r := &spec.Resource{Kind: v.Kind, Name: h.Name, Address: address}
+		if v.Kind.Space == "" {
 			r.Type = v.space
 		}
 		out = append(out, Undeclared{Resource: r, EntityTypeID: v.typ.entityTypeID, Row: row})
@@ -297,16 +298,16 @@ func (f *fetcher) namedFormer() map[value.Address]bool {
 // judgeOwners refuses a plan that would create what another owner has under the same
 // names, while nothing of its own owner is there: the project was renamed. Where both
 // have records, that is a note.
-func (c *computer) judgeOwners(plan *Plan) {
+func (c *computer) judgeOwners(p *plan.Plan) {
 	if former := c.set.Project.FormerNames; former != nil && len(former) == 0 {
 		return
 	}
 	byOwner := make(map[string][]value.Address)
-	var taken []*Change
+	var taken []*plan.Change
 	creates := false
-	for i := range plan.Changes {
-		ch := &plan.Changes[i]
-		create := ch.Action == Create
+	for i := range p.Changes {
+		ch := &p.Changes[i]
+		create := ch.Action == plan.Create
 		creates = creates || create
 		// What a match key has found is refused already, and belongs to the same owner.
 		if !create && ch.Reason.Code != "FOREIGN_OWNER" {
@@ -323,39 +324,39 @@ func (c *computer) judgeOwners(plan *Plan) {
 		return
 	}
 	for _, owner := range slices.Sorted(maps.Keys(byOwner)) {
-		noteOwner(plan, owner, byOwner[owner], c.state.found())
+		noteOwner(p, owner, byOwner[owner], c.state.found())
 	}
 	if c.state.found() {
 		return
 	}
 	for _, ch := range taken {
 		o := c.state.Others[ch.Address][0]
-		ch.RefuseFor("OWNER_RENAMED?", value.Say("name-is-of-other-owner", value.T("id", idText(o.Row.Int("id"))), value.T("owner", o.Owner), value.T("own", plan.Owner)), value.Message{})
+		ch.RefuseFor("OWNER_RENAMED?", value.Say("name-is-of-other-owner", value.T("id", value.ID(o.Row.Int("id"))), value.T("owner", o.Owner), value.T("own", p.Owner)), value.Message{})
 	}
 }
 
 // noteOwner says whose the records of the same names are. alive tells whether the plan's
 // own owner has records.
-func noteOwner(p *Plan, owner string, addresses []value.Address, alive bool) {
+func noteOwner(p *plan.Plan, owner string, addresses []value.Address, alive bool) {
 	slices.Sort(addresses)
 	n := value.N("n", len(addresses))
 	if alive {
-		p.Notes = append(p.Notes, Note{Code: "OTHER_OWNER", Addresses: addresses,
+		p.Notes = append(p.Notes, plan.Note{Code: "OTHER_OWNER", Addresses: addresses,
 			Message: value.Say("created-beside-others", n, value.T("owner", strconv.Quote(owner)))})
 		return
 	}
 	if p.Refused == nil {
-		p.Refused = &Refusal{Code: "OWNER_RENAMED?", Owner: owner,
+		p.Refused = &plan.Refusal{Code: "OWNER_RENAMED?", Owner: owner,
 			Message: value.Say("names-are-of-other-owner", n, value.T("owner", strconv.Quote(owner)), value.T("own", strconv.Quote(p.Owner)))}
 	}
 }
 
 // noteVanished names what is not declared any more beside what the plan creates.
-func (c *computer) noteVanished(plan *Plan) {
+func (c *computer) noteVanished(p *plan.Plan) {
 	if len(c.state.Vanished) == 0 {
 		return
 	}
-	claimed := c.claimed(plan.Changes)
+	claimed := c.claimed(p.Changes)
 	vanished := slices.DeleteFunc(slices.Clone(c.state.Vanished), func(u Undeclared) bool {
 		_, ok := claimed[u.at()]
 		return ok
@@ -363,14 +364,14 @@ func (c *computer) noteVanished(plan *Plan) {
 	if len(vanished) == 0 {
 		return
 	}
-	creates := make(map[string][]*Change) // by space
-	for i := range plan.Changes {
-		if ch := &plan.Changes[i]; ch.Action == Create {
+	creates := make(map[string][]*plan.Change) // by space
+	for i := range p.Changes {
+		if ch := &p.Changes[i]; ch.Action == plan.Create {
 			space, _ := ch.Address.Split()
 			creates[space] = append(creates[space], ch)
 		}
 	}
-	note := Note{Code: "NOT_DECLARED"}
+	note := plan.Note{Code: "NOT_DECLARED"}
 	slices.SortStableFunc(vanished, func(a, b Undeclared) int {
 		return cmp.Or(cmp.Compare(a.Resource.Kind.Rank, b.Resource.Kind.Rank), cmp.Compare(a.Resource.Address, b.Resource.Address))
 	})
@@ -391,13 +392,13 @@ func (c *computer) noteVanished(plan *Plan) {
 		note.Addresses, note.Lines = append(note.Addresses, u.Resource.Address), append(note.Lines, line)
 	}
 	if n := len(note.Addresses) + c.state.VanishedMore; len(note.Addresses) > 0 {
-		note.Message = value.Say("not-declared-any-more", value.N("n", n), value.T("owner", plan.Owner))
-		plan.Notes = append(plan.Notes, note)
+		note.Message = value.Say("not-declared-any-more", value.N("n", n), value.T("owner", p.Owner))
+		p.Notes = append(p.Notes, note)
 	}
 }
 
 // describeRow names a record by its address, its id and what people call it.
-func describeRow(r *spec.Resource, row Row) value.Message {
+func describeRow(r *spec.Resource, row kind.Row) value.Message {
 	args := []value.Arg{value.T("resource", r.Address), value.N("id", row.Int("id"))}
 	if title := liveTitle(r.Kind, row); title != "" {
 		return value.Say("resource-of-id-and-title", append(args, value.Q("title", title))...)
@@ -407,8 +408,8 @@ func describeRow(r *spec.Resource, row Row) value.Message {
 
 // likely gives the create that a record may have become: the only one of its title, or
 // the only one where it is the only one that vanished.
-func likely(u Undeclared, creates []*Change, gone int) value.Address {
-	alike := slices.DeleteFunc(slices.Clone(creates), func(ch *Change) bool {
+func likely(u Undeclared, creates []*plan.Change, gone int) value.Address {
+	alike := slices.DeleteFunc(slices.Clone(creates), func(ch *plan.Change) bool {
 		return ch.Title == "" || !strings.EqualFold(strings.TrimSpace(ch.Title), strings.TrimSpace(liveTitle(u.Resource.Kind, u.Row)))
 	})
 	switch {

@@ -16,7 +16,7 @@ type pipelineID struct{ entityTypeID, id int }
 
 // pipelines lists those from which or into which changes move records, so that a reviewer
 // sees how far a stage is from another.
-func (c *computer) pipelines(changes []Change) []plan.Pipeline {
+func (c *computer) pipelines(changes []plan.Change) []plan.Pipeline {
 	seen := make(map[pipelineID]bool)
 	for i := range changes {
 		for _, d := range changes[i].Fields {
@@ -25,7 +25,7 @@ func (c *computer) pipelines(changes []Change) []plan.Pipeline {
 			}
 			for _, side := range []value.Shown{d.Before, d.After} {
 				if !side.IsEmpty() {
-					seen[pipelineID{changes[i].EntityTypeID, number(side.Part(value.PartPipeline).Part(value.PartID).Text)}] = true
+					seen[pipelineID{changes[i].EntityTypeID, value.IDNumber(side.Part(value.PartPipeline).Part(value.PartID).Text)}] = true
 				}
 			}
 		}

@@ -15,16 +15,16 @@ import (
 
 // removals gives a change for every address that must be gone, and for every record
 // that pruning found, unless one of the other changes is about that record.
-func (c *computer) removals(others []Change) []Change {
+func (c *computer) removals(others []plan.Change) []plan.Change {
 	if len(c.set.Former) == 0 && len(c.state.Undeclared) == 0 {
 		return nil
 	}
-	var out []Change
+	var out []plan.Change
 	claimed := c.claimed(others)
 	for _, f := range c.set.Absent() {
 		if f.Kind.HasFields() {
 			ch := c.absentChange(f)
-			if by, ok := claimed[storeOf(&ch).record(number(ch.ID))]; ok && (ch.Action == Delete || ch.Detached) {
+			if by, ok := claimed[ch.Store().Record(value.IDNumber(ch.ID))]; ok && (ch.Action == plan.Delete || ch.Detached) {
 				ch.RefuseFor("IN_USE", value.Say("is-declared-by", value.T("resource", by)), value.Say("remove-one-of-two"))
 			}
 			out = append(out, ch)
@@ -46,11 +46,11 @@ func (c *computer) removals(others []Change) []Change {
 	return out
 }
 
-func (c *computer) removal(r *spec.Resource, entityTypeID int) Change {
-	return Change{Address: r.Address, Kind: r.Kind.Name, Facts: r.Kind, Action: NoOp, Source: r.Pos, EntityTypeID: entityTypeID, Removal: true}
+func (c *computer) removal(r *spec.Resource, entityTypeID int) plan.Change {
+	return plan.Change{Address: r.Address, Kind: r.Kind.Name, Facts: r.Kind, Action: plan.NoOp, Source: r.Pos, EntityTypeID: entityTypeID, Removal: true}
 }
 
-func (c *computer) absentChange(f spec.Former) Change {
+func (c *computer) absentChange(f spec.Former) plan.Change {
 	t, ok := c.formerType(f.Resource)
 	ch := c.removal(f.Resource, t.entityTypeID)
 	marks := c.formerMark(f.Resource, t)
@@ -68,7 +68,8 @@ func (c *computer) absentChange(f spec.Former) Change {
 	case marks == nil && c.slot(f.Resource, t).err != nil:
 		ch.RefuseFor("NO_KEY", value.Say("no-field-for-marks", kindArg("kinds", f.Kind)), value.Message{})
 	case len(rows) > 1:
-		ch.RefuseFor(CodeDoubleMark, recordsDouble(idsOf(rows)), hintDoubles)
+		why, _ := plan.RecordsDouble(idsOf(rows))
+		ch.RefuseFor(plan.CodeDoubleMark, why, hintDoubles)
 	case len(rows) == 1:
 		c.remove(&ch, rows[0], liveMark(rows[0], marks), f.OnRemove, value.Say("must-be-absent"))
 	}
@@ -80,7 +81,7 @@ func (c *computer) absentTypeNamed(name string) bool {
 	return slices.ContainsFunc(c.set.Former, func(f spec.Former) bool { return f.Address == value.NewAddress("spa", name) })
 }
 
-func (c *computer) undeclaredChange(u Undeclared) Change {
+func (c *computer) undeclaredChange(u Undeclared) plan.Change {
 	ch := c.removal(u.Resource, u.EntityTypeID)
 	t, _ := c.formerType(u.Resource)
 	how := cmp.Or(c.set.Project.Lifecycle.OnRemove, spec.OnRemoveDelete)
@@ -90,7 +91,7 @@ func (c *computer) undeclaredChange(u Undeclared) Change {
 
 // refuseDoubles leaves one change for each address: a refusal where pruning has found
 // several records.
-func refuseDoubles(changes []Change) []Change {
+func refuseDoubles(changes []plan.Change) []plan.Change {
 	at := make(map[value.Address]int)
 	ids := make(map[value.Address][]int)
 	out := changes[:0]
@@ -99,11 +100,12 @@ func refuseDoubles(changes []Change) []Change {
 			at[ch.Address] = len(out)
 			out = append(out, ch)
 		}
-		ids[ch.Address] = append(ids[ch.Address], number(ch.ID))
+		ids[ch.Address] = append(ids[ch.Address], value.IDNumber(ch.ID))
 	}
 	for address, i := range at {
 		if len(ids[address]) > 1 {
-			out[i].RefuseFor(CodeDoubleMark, recordsDouble(ids[address]), hintDoubles)
+			why, _ := plan.RecordsDouble(ids[address])
+			out[i].RefuseFor(plan.CodeDoubleMark, why, hintDoubles)
 		}
 	}
 	return out
@@ -112,9 +114,9 @@ func refuseDoubles(changes []Change) []Change {
 var hintDoubles = value.Say("delete-doubles")
 
 // remove decides what happens to a record that is not declared any more.
-func (c *computer) remove(ch *Change, row Row, marks []Mark, how spec.OnRemove, why value.Message) {
-	ch.ID, ch.Title, ch.Reason.Message, ch.Mark = idText(row.Int("id")), liveTitle(ch.Facts, row), why, marks
-	ch.Place, ch.Inside = placeOf(ch.Facts, row), idText(row.Int(sectionField))
+func (c *computer) remove(ch *plan.Change, row kind.Row, marks []plan.Mark, how spec.OnRemove, why value.Message) {
+	ch.ID, ch.Title, ch.Reason.Message, ch.Mark = value.ID(row.Int("id")), liveTitle(ch.Facts, row), why, marks
+	ch.Place, ch.Inside = plan.PlaceOf(ch.Facts, row), value.ID(row.Int(sectionField))
 	switch {
 	case how == spec.OnRemoveKeep:
 		ch.Reason.Message, ch.Mark = value.Message{}, nil
@@ -122,11 +124,11 @@ func (c *computer) remove(ch *Change, row Row, marks []Mark, how spec.OnRemove, 
 		detach(ch, marks)
 	case c.set.Project.Lifecycle.Prevents(spec.PreventDelete):
 		ch.RefuseFor("PREVENTED", value.Say("and-deletion-is-prevented", value.M("why", why)), value.Say("allow-deletions-or-detach"))
-	case c.linked[storeOf(ch).record(number(ch.ID))] != "":
-		by := c.linked[storeOf(ch).record(number(ch.ID))]
+	case c.linked[ch.Store().Record(value.IDNumber(ch.ID))] != "":
+		by := c.linked[ch.Store().Record(value.IDNumber(ch.ID))]
 		ch.RefuseFor("IN_USE", value.Say("and-is-pointed-at", value.M("why", why), value.T("by", by)), value.Say("declare-or-point-elsewhere", value.T("by", by)))
 	default:
-		ch.Action = Delete
+		ch.Action = plan.Delete
 		ch.Fields = beforeValues(row, ch.Facts.Review)
 		for i := range ch.Fields {
 			ch.Fields[i].Label = c.meta.label(ch.EntityTypeID, ch.Fields[i].Name)
@@ -135,35 +137,35 @@ func (c *computer) remove(ch *Change, row Row, marks []Mark, how spec.OnRemove, 
 }
 
 // detach makes the change clear the owner's mark and leave the rest alone.
-func detach(ch *Change, marks []Mark) {
-	ch.Action, ch.Mark, ch.Detached = Update, nil, true
+func detach(ch *plan.Change, marks []plan.Mark) {
+	ch.Action, ch.Mark, ch.Detached = plan.Update, nil, true
 	ch.Reason.Message = value.Say("left-to-itself", value.M("why", ch.Reason.Message))
 	for _, m := range marks {
-		d := FieldDiff{Name: m.Wire, Type: textType, Before: shownText(m.Value), Wire: m.Wire, Live: value.Text(m.Value)}
+		d := plan.Field{Name: m.Wire, Type: textType, Before: shownText(m.Value), Wire: m.Wire, Live: value.Text(m.Value)}
 		if ch.Facts.OwnCode {
 			own := ch.ID
 			d.After, d.Want = shownText(own), value.Text(own)
 		}
 		ch.Fields = append(ch.Fields, d)
 	}
-	slices.SortFunc(ch.Fields, func(a, b FieldDiff) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(ch.Fields, func(a, b plan.Field) int { return strings.Compare(a.Name, b.Name) })
 }
 
 // beforeValues shows a reviewer what a deletion destroys.
-func beforeValues(row Row, columns []string) []FieldDiff {
-	var out []FieldDiff
+func beforeValues(row kind.Row, columns []string) []plan.Field {
+	var out []plan.Field
 	for _, name := range columns {
 		text := row.Text(name)
 		switch {
 		case text == "" || text == "0":
 		case name == "title" || name == "name" || name == "lastName" || name == "currencyId": // in the heading, or with the amount
 		case name == "opportunity":
-			out = append(out, FieldDiff{Name: name, Type: textType, Before: amountShown(text, row.Text("currencyId"))})
+			out = append(out, plan.Field{Name: name, Type: textType, Before: amountShown(text, row.Text("currencyId"))})
 		default:
-			out = append(out, FieldDiff{Name: name, Type: textType, Before: shownText(text)})
+			out = append(out, plan.Field{Name: name, Type: textType, Before: shownText(text)})
 		}
 	}
-	slices.SortFunc(out, func(a, b FieldDiff) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(out, func(a, b plan.Field) int { return strings.Compare(a.Name, b.Name) })
 	return out
 }
 
@@ -177,22 +179,22 @@ func amountShown(amount, currency string) value.Shown {
 
 // absentType deletes a smart process by the code that was its name. One that holds
 // items other than those which the same plan deletes is refused, as the portal would.
-func (c *computer) absentType(f spec.Former, removals []Change) Change {
+func (c *computer) absentType(f spec.Former, removals []plan.Change) plan.Change {
 	ch := c.removal(f.Resource, 0)
 	if no := c.notRead(c.state, f.Resource); no != nil && f.OnRemove != spec.OnRemoveKeep {
 		refuseNotRead(&ch, no)
 		return ch
 	}
-	hits := c.typesWhere(func(t LiveType) bool { return t.Code == f.Name })
+	hits := c.typesWhere(func(t kind.LiveType) bool { return t.Code == f.Name })
 	if len(hits) == 0 || f.OnRemove == spec.OnRemoveKeep {
 		return ch
 	}
 	if len(hits) > 1 {
-		ch.RefuseFor(CodeDoubleMark, oneCode(hits, f.Name).why, value.Say("delete-the-right-one"))
+		ch.RefuseFor(plan.CodeDoubleMark, oneCode(hits, f.Name).why, value.Say("delete-the-right-one"))
 		return ch
 	}
 	t := hits[0]
-	ch.ID, ch.EntityTypeID, ch.Title, ch.Mark = idText(t.ID), t.EntityTypeID, t.Title, []Mark{{Wire: "code", Value: f.Name}}
+	ch.ID, ch.EntityTypeID, ch.Title, ch.Mark = value.ID(t.ID), t.EntityTypeID, t.Title, []plan.Mark{{Wire: "code", Value: f.Name}}
 	for _, r := range c.set.Resources {
 		if r.Kind.Class == kind.ClassType && c.matchType(r).live == t {
 			ch.RefuseFor("TYPE_IN_USE", value.Say("type-is-declared-by", value.T("resource", r.Address)), value.Message{})
@@ -205,7 +207,7 @@ func (c *computer) absentType(f spec.Former, removals []Change) Change {
 	}
 	left := c.state.TypeItems[t.EntityTypeID]
 	for i := range removals {
-		if d := &removals[i]; d.EntityTypeID == t.EntityTypeID && d.Action == Delete {
+		if d := &removals[i]; d.EntityTypeID == t.EntityTypeID && d.Action == plan.Delete {
 			left--
 			ch.Deps = append(ch.Deps, d.Address)
 		}
@@ -218,7 +220,7 @@ func (c *computer) absentType(f spec.Former, removals []Change) Change {
 		ch.RefuseFor("PREVENTED", value.Say("deletion-is-prevented"), value.Say("allow-deletions"))
 		ch.Deps = nil
 	default:
-		ch.Action, ch.Reason.Message, ch.Risk = Delete, value.Say("must-be-absent"), value.Say("all-of-it-goes-too")
+		ch.Action, ch.Reason.Message, ch.Risk = plan.Delete, value.Say("must-be-absent"), value.Say("all-of-it-goes-too")
 		slices.Sort(ch.Deps)
 	}
 	return ch
@@ -227,14 +229,14 @@ func (c *computer) absentType(f spec.Former, removals []Change) Change {
 // orderDeletes fills in what each deletion waits for, and what it does to records
 // that stay. One waits for the changes of records that point at it, as a deal that
 // is given another company, and for the deletions of those that rank behind it.
-func (c *computer) orderDeletes(removals, others []Change) {
-	changes, victims := make(map[RecordID]*Change), make(map[RecordID]bool)
-	index := func(list []Change) {
+func (c *computer) orderDeletes(removals, others []plan.Change) {
+	changes, victims := make(map[kind.RecordID]*plan.Change), make(map[kind.RecordID]bool)
+	index := func(list []plan.Change) {
 		for i := range list {
 			if ch := &list[i]; ch.ID != "" && ch.IsRecord() {
-				at := storeOf(ch).record(number(ch.ID))
+				at := ch.Store().Record(value.IDNumber(ch.ID))
 				changes[at] = ch
-				victims[at] = victims[at] || ch.Action == Delete
+				victims[at] = victims[at] || ch.Action == plan.Delete
 			}
 		}
 	}
@@ -242,14 +244,14 @@ func (c *computer) orderDeletes(removals, others []Change) {
 	index(removals)
 	for i := range removals {
 		ch := &removals[i]
-		if ch.Action != Delete || !ch.IsRecord() {
+		if ch.Action != plan.Delete || !ch.IsRecord() {
 			continue
 		}
 		if ch.Facts.Methods.Placed {
 			ch.Risk = ch.Facts.Risk
 			continue
 		}
-		counts, known := c.state.pointersAt(storeOf(ch).record(number(ch.ID)), victims)
+		counts, known := c.state.pointersAt(ch.Store().Record(value.IDNumber(ch.ID)), victims)
 		ch.Risk, ch.Pointers = c.riskText(counts), c.pointersOf(counts, known, victims, changes)
 		for _, at := range known {
 			if other := changes[at]; other != nil && other != ch && waitedFor(other, ch) {
@@ -262,7 +264,7 @@ func (c *computer) orderDeletes(removals, others []Change) {
 }
 
 // pointersOf lists, by entity type, what points at a victim and stays.
-func (c *computer) pointersOf(counts map[int]int, known []RecordID, victims map[RecordID]bool, changes map[RecordID]*Change) []plan.Pointers {
+func (c *computer) pointersOf(counts map[int]int, known []kind.RecordID, victims map[kind.RecordID]bool, changes map[kind.RecordID]*plan.Change) []plan.Pointers {
 	const most = 10
 	var out []plan.Pointers
 	for _, entity := range byCount(counts) {
@@ -276,7 +278,7 @@ func (c *computer) pointersOf(counts map[int]int, known []RecordID, victims map[
 			if at.EntityTypeID != entity || victims[at] || len(p.First) == most {
 				continue
 			}
-			one := plan.Pointer{ID: idText(at.ID)}
+			one := plan.Pointer{ID: value.ID(at.ID)}
 			if ch := changes[at]; ch != nil {
 				one.Address, one.Title = ch.Address, ch.Title
 			}
@@ -296,11 +298,11 @@ func byCount(counts map[int]int) []int {
 
 // waitedFor tells whether a deletion waits for this change of a record that points
 // at its victim. Deletions follow the ranks backwards, so that none wait in a circle.
-func waitedFor(ch *Change, deletion *Change) bool {
-	if ch.Action == Delete {
+func waitedFor(ch *plan.Change, deletion *plan.Change) bool {
+	if ch.Action == plan.Delete {
 		return cmp.Or(cmp.Compare(ch.Facts.Rank, deletion.Facts.Rank), cmp.Compare(ch.Address, deletion.Address)) > 0
 	}
-	return ch.Action == Create || ch.Action == Update || ch.Action == Adopt
+	return ch.Action == plan.Create || ch.Action == plan.Update || ch.Action == plan.Adopt
 }
 
 // riskText says what points at a victim, such as "12 deals and 3 contacts point at it".

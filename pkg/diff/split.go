@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
@@ -11,7 +12,7 @@ import (
 // splitCycles orders changes that refer to each other in a circle: one of them is
 // saved without the field that closes the circle, and a step sets it when the other
 // is there. What exists already is no obstacle: only the order of its update is lost.
-func (c *computer) splitCycles(changes []Change) {
+func (c *computer) splitCycles(changes []plan.Change) {
 	if c.problems.HasErrors() {
 		return // a field that is wrong is missing from its change
 	}
@@ -35,7 +36,7 @@ type splitter struct {
 
 // A splitNode is a change that writes.
 type splitNode struct {
-	change   *Change
+	change   *plan.Change
 	needs    []int // the nodes that must be made before, in the order of Deps
 	feeds    []int // the nodes that need this one
 	open     int   // how many of needs are not made
@@ -43,11 +44,11 @@ type splitNode struct {
 	deferred map[string]bool // fields that a step sets
 }
 
-func newSplitter(set *spec.Set, changes []Change) *splitter {
+func newSplitter(set *spec.Set, changes []plan.Change) *splitter {
 	s := &splitter{set: set}
 	index := make(map[value.Address]int)
 	for i := range changes {
-		if ch := &changes[i]; ch.Action != NoOp && ch.Action != Refuse {
+		if ch := &changes[i]; ch.Action != plan.NoOp && ch.Action != plan.Refuse {
 			index[ch.Address] = len(s.nodes)
 			s.nodes = append(s.nodes, splitNode{change: ch})
 		}
@@ -254,7 +255,7 @@ func without(deps, step, other []value.Address) []value.Address {
 
 // sentRefs lists what a change refers to by the fields that it sends and by its type,
 // those aside that are put off.
-func sentRefs(ch *Change, r *spec.Resource, deferred map[string]bool) []value.Address {
+func sentRefs(ch *plan.Change, r *spec.Resource, deferred map[string]bool) []value.Address {
 	out := []value.Address{value.NewAddress("spa", r.Type)}
 	for _, d := range ch.Fields {
 		if !deferred[d.Name] {
@@ -298,4 +299,9 @@ func valueRefs(out []value.Address, v value.Node) []value.Address {
 		out = valueRefs(out, p.Value)
 	}
 	return out
+}
+
+// addPatch adds a step that updates some fields once the record is saved.
+func addPatch(c *plan.Change, name string, deps []value.Address, fields ...string) {
+	c.AddStep(plan.Step{Name: name, Deps: deps, Part: plan.Fields, Sets: fields}, fields...)
 }

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
@@ -12,7 +14,7 @@ import (
 // A typeMatch is the live type behind a declared SPA: none (it will be created),
 // one, or a refusal with its code.
 type typeMatch struct {
-	live      *LiveType
+	live      *kind.LiveType
 	adopts    value.Message // why a live type is taken over that shows no sign of being ours
 	code      string
 	why, hint value.Message
@@ -23,8 +25,8 @@ type typeMatch struct {
 func (v *view) matchType(r *spec.Resource) typeMatch {
 	code := cmp.Or(declaredText(r, "code"), r.Address.Name())
 	title := declaredText(r, "title")
-	byCode := v.typesWhere(func(t LiveType) bool { return t.Code == code })
-	byTitle := v.typesWhere(func(t LiveType) bool { return t.Title == title })
+	byCode := v.typesWhere(func(t kind.LiveType) bool { return t.Code == code })
+	byTitle := v.typesWhere(func(t kind.LiveType) bool { return t.Title == title })
 	if pinned := declaredText(r, "entityTypeId"); pinned != "" {
 		n, _ := strconv.Atoi(pinned)
 		return v.pinnedType(n, code, slices.Concat(byCode, byTitle))
@@ -47,7 +49,7 @@ func (v *view) matchType(r *spec.Resource) typeMatch {
 // is somebody else's; one without a code may be: the plan says that it is taken over. Where
 // the type of the code, or an uncoded one of the title, has another entityTypeId, the pin
 // was changed: a second type would be made, and a second set of its items.
-func (v *view) pinnedType(pinned int, code string, alike []*LiveType) typeMatch {
+func (v *view) pinnedType(pinned int, code string, alike []*kind.LiveType) typeMatch {
 	live := v.meta.typeByEntity(pinned)
 	if live != nil && live.Code == code {
 		return typeMatch{live: live}
@@ -69,7 +71,7 @@ func (v *view) pinnedType(pinned int, code string, alike []*LiveType) typeMatch 
 }
 
 // replaced says that a declared entityTypeId is not that of the type that is meant.
-func replaced(pinned int, t *LiveType) value.Message {
+func replaced(pinned int, t *kind.LiveType) value.Message {
 	args := []value.Arg{value.N("id", pinned), value.Q("title", t.Title), value.N("live", t.EntityTypeID)}
 	if t.Code == "" {
 		return value.Say("type-would-be-replaced", args...)
@@ -78,12 +80,12 @@ func replaced(pinned int, t *LiveType) value.Message {
 }
 
 // strangers says that a type without a code is not known to be ours.
-func strangers(t *LiveType) value.Message {
+func strangers(t *kind.LiveType) value.Message {
 	return value.Say("type-without-code-is-taken-over", value.N("id", t.EntityTypeID), value.Q("title", t.Title))
 }
 
-func (v *view) typesWhere(ok func(LiveType) bool) []*LiveType {
-	var out []*LiveType
+func (v *view) typesWhere(ok func(kind.LiveType) bool) []*kind.LiveType {
+	var out []*kind.LiveType
 	for i := range v.meta.Types {
 		if ok(v.meta.Types[i]) {
 			out = append(out, &v.meta.Types[i])
@@ -93,16 +95,16 @@ func (v *view) typesWhere(ok func(LiveType) bool) []*LiveType {
 }
 
 // oneCode is oneType for the code, which is the mark of a type.
-func oneCode(hits []*LiveType, code string) typeMatch {
+func oneCode(hits []*kind.LiveType, code string) typeMatch {
 	m := oneType(hits, "several-types-of-code", code)
 	if m.code != "" {
-		lowest := slices.MinFunc(hits, func(a, b *LiveType) int { return a.ID - b.ID })
-		m.code, m.hint = CodeDoubleMark, value.Do(CodeDoubleMark, value.M("stays", value.Say("this-entity-type-id", value.N("id", lowest.EntityTypeID))))
+		lowest := slices.MinFunc(hits, func(a, b *kind.LiveType) int { return a.ID - b.ID })
+		m.code, m.hint = plan.CodeDoubleMark, value.Do(plan.CodeDoubleMark, value.M("stays", value.Say("this-entity-type-id", value.N("id", lowest.EntityTypeID))))
 	}
 	return m
 }
 
-func oneType(hits []*LiveType, several, named string) typeMatch {
+func oneType(hits []*kind.LiveType, several, named string) typeMatch {
 	switch len(hits) {
 	case 0:
 		return typeMatch{}

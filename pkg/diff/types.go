@@ -4,20 +4,21 @@ import (
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // typeChange compares a declared SPA with the live type behind it.
-func (c *computer) typeChange(ch *Change, r *spec.Resource) {
+func (c *computer) typeChange(ch *plan.Change, r *spec.Resource) {
 	m := c.matchType(r)
 	ch.Title = declaredText(r, "title")
 	c.onlyOne(r, m)
-	var row Row
+	var row kind.Row
 	if m.live != nil {
-		ch.Action, ch.ID, ch.EntityTypeID, row = Update, idText(m.live.ID), m.live.EntityTypeID, m.live.Row
+		ch.Action, ch.ID, ch.EntityTypeID, row = plan.Update, value.ID(m.live.ID), m.live.EntityTypeID, m.live.Row
 	} else {
-		ch.Action = Create
+		ch.Action = plan.Create
 	}
 	s := c.scope(recordType{addr: r.Address, declared: r, live: m.live, entityTypeID: ch.EntityTypeID})
 	for _, tg := range typeTargets(r) {
@@ -38,10 +39,10 @@ func (c *computer) typeChange(ch *Change, r *spec.Resource) {
 	switch {
 	case m.code != "":
 		ch.RefuseFor(m.code, m.why, m.hint)
-	case ch.Action == Update && len(ch.Fields) == 0:
-		ch.Action = NoOp
+	case ch.Action == plan.Update && len(ch.Fields) == 0:
+		ch.Action = plan.NoOp
 	case !m.adopts.IsZero():
-		ch.Action, ch.Reason.Message = Adopt, m.adopts
+		ch.Action, ch.Reason.Message = plan.Adopt, m.adopts
 	}
 }
 
@@ -51,7 +52,7 @@ func (c *computer) onlyOne(r *spec.Resource, m typeMatch) {
 	key, why := "title "+declaredText(r, "title"), value.M("why", value.Say("this-title", value.T("title", declaredText(r, "title"))))
 	switch {
 	case m.live != nil:
-		key, why = idText(m.live.EntityTypeID), value.M("why", value.Say("this-entity-type-id", value.N("id", m.live.EntityTypeID)))
+		key, why = value.ID(m.live.EntityTypeID), value.M("why", value.Say("this-entity-type-id", value.N("id", m.live.EntityTypeID)))
 	case declaredText(r, "entityTypeId") != "":
 		return
 	}
@@ -69,11 +70,11 @@ func (c *computer) onlyOne(r *spec.Resource, m typeMatch) {
 // typeMark is the code that finds the type again, and shows that it is ours, where none is
 // declared. A type without one gets it with the next update: a difference of its own it is
 // not, since a portal may not keep it.
-func typeMark(r *spec.Resource) []Mark {
+func typeMark(r *spec.Resource) []plan.Mark {
 	if declaredText(r, "code") != "" {
 		return nil
 	}
-	return []Mark{{Wire: "code", Value: r.Address.Name()}}
+	return []plan.Mark{{Wire: "code", Value: r.Address.Name()}}
 }
 
 // relationsType is that of one side of the relations of a type.

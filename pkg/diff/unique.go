@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
@@ -19,26 +20,26 @@ type uniqueValue struct {
 // in a chain or in a circle: who takes one over is saved without it, and a step sets it
 // once the other record is saved. Who gives one up to a record and waits for one as
 // well takes a free value in between.
-func passOn(changes []Change) {
-	holders, wanted := make(map[uniqueValue]*Change), make(map[uniqueValue]bool)
+func passOn(changes []plan.Change) {
+	holders, wanted := make(map[uniqueValue]*plan.Change), make(map[uniqueValue]bool)
 	for i := range changes {
 		for _, d := range uniques(&changes[i]) {
 			if text := d.Live.Text; text != "" {
-				holders[uniqueValue{StoreOf(&changes[i]), d.Name, text}] = &changes[i]
+				holders[uniqueValue{changes[i].Store().Number(), d.Name, text}] = &changes[i]
 			}
 		}
 	}
 	if len(holders) == 0 {
 		return
 	}
-	waits := func(ch *Change, d FieldDiff) *Change {
+	waits := func(ch *plan.Change, d plan.Field) *plan.Change {
 		text := d.Want.Text
-		return holders[uniqueValue{StoreOf(ch), d.Name, text}]
+		return holders[uniqueValue{ch.Store().Number(), d.Name, text}]
 	}
 	for i := range changes {
 		for _, d := range uniques(&changes[i]) {
 			if waits(&changes[i], d) != nil {
-				wanted[uniqueValue{StoreOf(&changes[i]), d.Name, d.Want.Text}] = true
+				wanted[uniqueValue{changes[i].Store().Number(), d.Name, d.Want.Text}] = true
 			}
 		}
 	}
@@ -50,17 +51,17 @@ func passOn(changes []Change) {
 				continue
 			}
 			old := d.Live.Text
-			takeOver(ch, d, holder.Address, old != "" && wanted[uniqueValue{StoreOf(ch), d.Name, old}])
+			takeOver(ch, d, holder.Address, old != "" && wanted[uniqueValue{ch.Store().Number(), d.Name, old}])
 		}
 	}
 }
 
 // uniques lists the unique fields that a change sets.
-func uniques(c *Change) []FieldDiff {
-	if c.Action == NoOp || c.Action == Refuse || c.Action == Delete {
+func uniques(c *plan.Change) []plan.Field {
+	if c.Action == plan.NoOp || c.Action == plan.Refuse || c.Action == plan.Delete {
 		return nil
 	}
-	var out []FieldDiff
+	var out []plan.Field
 	for _, d := range c.Fields {
 		if rule, ok := c.Facts.Field(d.Name); ok && rule.Unique && d.Step == 0 {
 			out = append(out, d)
@@ -71,9 +72,9 @@ func uniques(c *Change) []FieldDiff {
 
 // takeOver sets a field after another record, with a free value in between if the old
 // one is waited for.
-func takeOver(c *Change, d FieldDiff, from value.Address, between bool) {
+func takeOver(c *plan.Change, d plan.Field, from value.Address, between bool) {
 	addPatch(c, d.Name, []value.Address{from}, d.Name)
-	i := slices.IndexFunc(c.Fields, func(x FieldDiff) bool { return x.Name == d.Name })
+	i := slices.IndexFunc(c.Fields, func(x plan.Field) bool { return x.Name == d.Name })
 	c.Fields[i].Note = value.Say("set-after-given-up", value.T("from", from))
 	if !between {
 		return
@@ -84,5 +85,5 @@ func takeOver(c *Change, d FieldDiff, from value.Address, between bool) {
 	free.Want, free.After = value.Text(text), shownText(text)
 	free.Note = value.Say("no-two-have-one-value")
 	c.Fields = append(c.Fields, free)
-	slices.SortFunc(c.Fields, func(a, b FieldDiff) int { return cmp.Compare(a.Name, b.Name) })
+	slices.SortFunc(c.Fields, func(a, b plan.Field) int { return cmp.Compare(a.Name, b.Name) })
 }

@@ -17,14 +17,3 @@ func noCodec(name string, typ kind.FieldType) error {
 	hint := unwritable[typ].Or(value.Say("remove-undocumented"))
 	return remedied(unmet("NOT_WRITABLE", "type", "type-cannot-be-written", "", value.T("field", name), value.T("type", typ)), hint)
 }
-
-// keptAs says how to make a difference end that the portal makes of a text which it
-// rewrites by rules that are not known here. No state tells a later plan that the live
-// text is what became of the declared one; the answer itself, once it is declared,
-// stays as it is.
-func keptAs(d *FieldDiff, live value.Value) value.Message {
-	if live.IsEmpty() || d.Want.IsEmpty() || !codecOf(d).Traits().Rewritten {
-		return value.Message{}
-	}
-	return value.Say("portal-rewrites-text", value.T("field", d.Name))
-}

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
@@ -33,9 +34,5 @@ type Field struct {
 	Live value.Value `json:"live,omitzero"` // canonical live value
 }
 
-// multifield is the name under which the portal keeps phones, e-mails, websites and
-// messengers together.
-const multifield = "fm"
-
 // Multi tells whether the field is one sort of contact data, sent together with the others.
-func (d *Field) Multi() bool { return d.Wire == multifield }
+func (d *Field) Multi() bool { return d.Wire == kind.ContactsField }

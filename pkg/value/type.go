@@ -216,3 +216,10 @@ func Whole(c Codec) Codec {
 	}
 	return c
 }
+
+// HoldsText tells whether values of the type, or of its entries, hold words that a portal's
+// filter may alter in a batch.
+func (t Type) HoldsText() bool {
+	c, ok := CodecOf(Type{Name: t.Public()})
+	return ok && c.Traits().Text
+}

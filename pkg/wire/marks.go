@@ -1,37 +1,15 @@
-package diff
+package wire
 
 import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strconv"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/value"
 )
-
-// CodeDoubleMark is the code of what carries the mark of one resource more than once on
-// the portal.
-const CodeDoubleMark = "DOUBLE_MARK"
-
-// carryMark says by a sentence that several things on the portal carry the mark of one
-// resource.
-func carryMark(sentence string, ids []int) value.Message {
-	text := make([]string, len(ids))
-	for i, id := range slices.Sorted(slices.Values(ids)) {
-		text[i] = strconv.Itoa(id)
-	}
-	return value.Say(sentence, value.N("n", len(ids)), value.L("ids", text))
-}
-
-// recordsDouble is carryMark for records.
-func recordsDouble(ids []int) value.Message { return carryMark("records-carry-mark", ids) }
-
-// keepLowest is what to do about it. The lowest id is the one that stays, always, so that
-// two runs and two people decide alike.
-func keepLowest(ids []int) value.Message {
-	return value.Do(CodeDoubleMark, value.M("stays", value.Say("this-id", value.N("id", slices.Min(ids)))))
-}
 
 // A markedCall creates something that is found again by its mark, and of which nothing
 // on the portal prevents a second one.
@@ -43,10 +21,10 @@ type markedCall interface {
 	look(calls []markedCall) bitrix.List
 	// markKey and rowKey are equal if a row may be what the call made.
 	markKey() string
-	rowKey(Row) string
+	rowKey(kind.Row) string
 	// made tells whether it is, and the sentence where several are there.
-	made(Row) bool
-	idOf(Row) int
+	made(kind.Row) bool
+	idOf(kind.Row) int
 	double() string
 }
 
@@ -73,11 +51,11 @@ func DoubleOf(c Call, ids []int) (why, hint value.Message) {
 	if m, ok := asMarked(c); ok {
 		sentence = m.double()
 	}
-	return carryMark(sentence, ids), keepLowest(ids)
+	return plan.DoubleMark(sentence, ids)
 }
 
 // LookSize is how many marks one request can look up: 49 to a list, 50 lists.
-const LookSize = lookupSize * bitrix.MaxBatch
+const LookSize = kind.SearchSize * bitrix.MaxBatch
 
 // A MarkLook asks which things on the portal carry the marks of calls.
 type MarkLook struct {
@@ -106,7 +84,7 @@ func NewMarkLook(calls []Call) *MarkLook {
 		byShape[shape] = append(byShape[shape], i)
 	}
 	for _, shape := range shapes {
-		for part := range slices.Chunk(byShape[shape], lookupSize) {
+		for part := range slices.Chunk(byShape[shape], kind.SearchSize) {
 			group := make([]markedCall, len(part))
 			for k, i := range part {
 				group[k] = l.calls[i]
@@ -149,7 +127,7 @@ func (l *MarkLook) file(group int, rows []json.RawMessage, ids [][]int) error {
 	}
 	first := l.calls[l.groups[group][0]]
 	for _, raw := range rows {
-		row, err := decodeRow(raw)
+		row, err := kind.DecodeRow(raw)
 		if err != nil {
 			return err
 		}
@@ -166,7 +144,7 @@ func (r *Ready) lookShape() string {
 	if r.family.Alone {
 		return r.family.List
 	}
-	shape := fmt.Sprint(r.family.List, " ", r.EntityTypeID, " ", storeOf(r.Change).iblock)
+	shape := fmt.Sprint(r.family.List, " ", r.EntityTypeID, " ", r.Change.Store().Iblock)
 	for i, m := range r.mark {
 		shape += " " + m.Wire
 		if i < len(r.mark)-1 {
@@ -201,21 +179,21 @@ func (r *Ready) markKey() string {
 	return r.mark[len(r.mark)-1].Value
 }
 
-func (r *Ready) rowKey(row Row) string {
+func (r *Ready) rowKey(row kind.Row) string {
 	if r.family.Alone {
 		return ""
 	}
 	return row.Text(r.mark[len(r.mark)-1].Wire)
 }
 
-func (r *Ready) made(row Row) bool {
+func (r *Ready) made(row kind.Row) bool {
 	if r.family.Alone {
 		return r.isType(row)
 	}
-	return carries(row, r.mark)
+	return plan.Carries(row, r.mark)
 }
 
-func (r *Ready) idOf(row Row) int { return row.Int("id") }
+func (r *Ready) idOf(row kind.Row) int { return row.Int("id") }
 
 func (r *Ready) double() string {
 	if r.family.Alone {
@@ -225,7 +203,7 @@ func (r *Ready) double() string {
 }
 
 func (c *rowCall) lookShape() string {
-	return fmt.Sprint(c.family.method, " ", c.of["ENTITY_TYPE_ID"], " ", c.step.Mark[0].Value)
+	return fmt.Sprint(c.family.Rows.Method, " ", c.of["ENTITY_TYPE_ID"], " ", c.step.Mark[0].Value)
 }
 
 // look asks for the marked rows of all parents at once: their keys are alike.
@@ -254,12 +232,12 @@ func (c *rowCall) markKey() string {
 	return fmt.Sprint(c.of["ENTITY_ID"], " ", c.step.Mark[len(c.step.Mark)-1].Value)
 }
 
-func (c *rowCall) rowKey(row Row) string {
+func (c *rowCall) rowKey(row kind.Row) string {
 	return fmt.Sprint(row.Int("ENTITY_ID"), " ", row.Text("XML_ID"))
 }
 
-func (c *rowCall) made(row Row) bool { return carries(row, c.step.Mark) }
+func (c *rowCall) made(row kind.Row) bool { return plan.Carries(row, c.step.Mark) }
 
-func (c *rowCall) idOf(row Row) int { return row.Int("ID") }
+func (c *rowCall) idOf(row kind.Row) int { return row.Int("ID") }
 
-func (c *rowCall) double() string { return c.family.words.carryMark }
+func (c *rowCall) double() string { return c.family.Rows.CarryMark }

@@ -1,0 +1,166 @@
+package diff
+
+import (
+	"cmp"
+	"errors"
+	"slices"
+
+	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/plan"
+	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
+)
+
+// diffProducts compares the product rows of a record, if it declares any. Rows are
+// saved by a step of their own, all at once.
+func (c *computer) diffProducts(ch *plan.Change, r *spec.Resource, t recordType, row kind.Row) {
+	part, ok := r.Part(kind.ProductsPart)
+	if !ok {
+		return
+	}
+	refs := valueRefs(nil, part.Value)
+	ch.Deps = without(ch.Deps, refs, sentRefs(ch, r, nil))
+	k := c.keeper(ch, r, row)
+	if !k.manages(part.Name) {
+		k.keepSum()
+		return
+	}
+	if refuseHidden(ch, row, part.Name) {
+		return
+	}
+	if !c.hasProducts(t) {
+		p, code := problem(part.Pos, value.Bad("unknown-field", "type-has-no-products", "set-products-on", kindArg("kinds", r.Kind))), "NO_FIELD"
+		if t.declared != nil {
+			code = "" // the manifests say so themselves
+		}
+		c.file(p, code)
+		return
+	}
+	s := c.scope(t)
+	s.ids = c.live
+	typ := kind.ProductsType(cmp.Or(declaredText(r, "currencyId"), row.Text("currencyId")))
+	codec := value.MustCodecOf(typ)
+	d, differs, err := diffField(s, &target{name: part.Name, typ: typ, codec: codec, value: part.Value, wire: part.Name}, row)
+	if err != nil {
+		c.productProblem(ch, part, err)
+		return
+	}
+	before, declared := codec.Show(s.names(), d.Live), codec.Show(s.names(), d.Want)
+	if d.After, d.List = declared, nil; !differs {
+		k.agrees(&d)
+	} else if k.keeps(&d) {
+		k.keepSum()
+		return
+	}
+	rows := codec.After(d.Want, d.Live)
+	sums := sumsProducts(r, row) && k.sets("opportunity")
+	if sums && !c.checkOpportunity(ch, r, d.Want, rows) || !differs || rows.Len()+d.Live.Len() == 0 {
+		return
+	}
+	d.After, d.Before = value.TellRowsApart(codec, d.Want, d.Live, codec.Show(s.names(), rows), before)
+	d.List = value.Compare(codec, d.Want, d.Live, d.Before, d.After)
+	ch.Fields = append(ch.Fields, d)
+	slices.Sort(refs)
+	ch.AddStep(plan.Step{Name: d.Name, Deps: slices.Compact(refs), Part: plan.Products}, d.Name)
+	if sums {
+		c.settleOpportunity(ch, r, t, row, rows)
+	}
+	slices.SortFunc(ch.Fields, func(a, b plan.Field) int { return cmp.Compare(a.Name, b.Name) })
+}
+
+// hasProducts tells whether the records of a type have product rows, or will have them
+// once the type is applied.
+func (c *computer) hasProducts(t recordType) bool {
+	return c.meta.hasAmounts(t.entityTypeID) || t.flag("isLinkWithProductsEnabled")
+}
+
+// hasAmounts tells whether the records of a type have amounts and product rows today.
+func (m *Meta) hasAmounts(entityTypeID int) bool {
+	_, ok := m.Fields[entityTypeID].ByName["opportunity"]
+	return ok
+}
+
+func (c *computer) productProblem(ch *plan.Change, part value.Field, err error) {
+	if bad, ok := err.(*unreadable); ok {
+		ch.RefuseFor("UNREADABLE_VALUE", ofField(part.Name, bad), value.Do("UNREADABLE_VALUE", value.T("what", part.Name)))
+		return
+	}
+	var no *refused
+	if errors.As(err, &no) {
+		ch.RefuseFor(no.code, ofField(part.Name, no), no.hint)
+		return
+	}
+	c.object(part.Value.Pos, err)
+}
+
+// sumsProducts tells whether the portal makes the declared amount of a record from its
+// product rows: it does, unless the amount is entered by hand.
+func sumsProducts(r *spec.Resource, row kind.Row) bool {
+	if _, declared := r.Field("opportunity"); !declared {
+		return false
+	}
+	manual := yn(row["isManualOpportunity"])
+	if f, ok := r.Field("isManualOpportunity"); ok {
+		if yes, ok := isDeclaredYes(f.Value); ok {
+			return !yes
+		}
+	}
+	return manual != "Y"
+}
+
+// checkOpportunity reports a declared amount that is not what the rows come to: the
+// portal would put its sum there with every save. If only a quantity on the portal that
+// is not declared makes the difference, that concerns this record alone.
+func (c *computer) checkOpportunity(ch *plan.Change, r *spec.Resource, declared, rows value.Value) bool {
+	f, _ := r.Field("opportunity")
+	amount, err := value.ReadDecimal(cmp.Or(f.Value.Text, "0"))
+	sum := value.RowsSum(rows)
+	if err != nil || rows.IsEmpty() || amount.Equal(sum) {
+		return true
+	}
+	if amount.Equal(value.RowsSum(declared)) {
+		ch.RefuseFor("CONTRADICTION", value.Say("amount-differs-from-live-sum", value.T("amount", amount.StringFixed(2)), value.T("sum", sum.StringFixed(2))), value.Say("declare-quantities-or-manual"))
+		return false
+	}
+	c.problems = append(c.problems, problemWith(f.Value, value.Bad("contradiction", "amount-differs-from-sum", "set-manual-or-remove",
+		value.T("amount", amount.StringFixed(2)), value.T("sum", sum.StringFixed(2)))))
+	return false
+}
+
+// settleOpportunity makes sure of the amount after the rows, from which the portal
+// computes it: it is read, and sent only if it is another one. Without rows it stays as
+// it is sent. A new record has it from the start as well: its stage may require it.
+func (c *computer) settleOpportunity(ch *plan.Change, r *spec.Resource, t recordType, row kind.Row, rows value.Value) {
+	const name = "opportunity"
+	step, note := plan.Step{Name: name, After: []int{len(ch.Steps) - 1}, Part: plan.Sum, Sets: []string{name}}, value.Say("sum-of-products")
+	if rows.IsEmpty() {
+		step.Part, note = plan.Fields, value.Say("set-after-products")
+	}
+	if ch.Action == plan.Create {
+		ch.AddStep(step)
+		return
+	}
+	ch.Fields = slices.DeleteFunc(ch.Fields, func(d plan.Field) bool { return d.Name == name })
+	ch.Held = slices.DeleteFunc(ch.Held, func(d plan.Field) bool { return d.Name == name })
+	d, err := c.oneField(r, t, row, name)
+	if err != nil {
+		return // it has been reported
+	}
+	c.keeper(ch, r, row).mark(&d)
+	d.Note = note
+	ch.Fields = append(ch.Fields, d)
+	ch.AddStep(step, name)
+}
+
+// oneField compares one declared field, and shows it also if it agrees.
+func (c *computer) oneField(r *spec.Resource, t recordType, row kind.Row, name string) (plan.Field, error) {
+	f, _ := r.Field(name)
+	tg, err := c.fieldTarget(r, t, f)
+	if err != nil {
+		return plan.Field{}, err
+	}
+	s := c.scope(t)
+	d, _, err := diffField(s, &tg, row)
+	d.Before, d.After = tg.codec.Show(s.names(), d.Live), tg.codec.Show(s.names(), d.Want)
+	return d, err
+}

@@ -1,0 +1,27 @@
+package plan
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/b24apply/b24apply/pkg/value"
+)
+
+// CodeDoubleMark is the code of what carries the mark of one resource more than once on
+// the portal.
+const CodeDoubleMark = "DOUBLE_MARK"
+
+// DoubleMark says by a sentence that several things on the portal carry the mark of one
+// resource, and what to do about it. The lowest id is the one that stays, always, so that
+// two runs and two people decide alike.
+func DoubleMark(sentence string, ids []int) (why, hint value.Message) {
+	text := make([]string, len(ids))
+	for i, id := range slices.Sorted(slices.Values(ids)) {
+		text[i] = strconv.Itoa(id)
+	}
+	return value.Say(sentence, value.N("n", len(ids)), value.L("ids", text)),
+		value.Do(CodeDoubleMark, value.M("stays", value.Say("this-id", value.N("id", slices.Min(ids)))))
+}
+
+// RecordsDouble is DoubleMark for records.
+func RecordsDouble(ids []int) (why, hint value.Message) { return DoubleMark("records-carry-mark", ids) }
