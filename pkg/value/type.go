@@ -175,6 +175,9 @@ func CodecOf(t Type) (Codec, bool) {
 	return c, true
 }
 
+// HasCodec tells whether CodecOf knows types of a name.
+func HasCodec(name string) bool { return codecs[name] != nil || strings.HasPrefix(name, "rest_") }
+
 // MustCodecOf is CodecOf for a type that is known to have one.
 func MustCodecOf(t Type) Codec {
 	c, ok := CodecOf(t)
