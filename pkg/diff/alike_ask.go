@@ -397,14 +397,31 @@ func (l *looker) readNamed(ctx context.Context, contacts []*resemblance) error {
 		}
 		for i, a := range block.Answers {
 			at := of[block.First+i]
+			if a.Refused != nil {
+				l.missNamed(at, contacts)
+				continue
+			}
 			for _, row := range a.Rows {
 				for _, q := range append(l.contactsOf(index, at, row), l.named[at][row.Int("id")]...) {
-					q.take(row)
+					q.take(row.Clone()) // the next block uses the row again
 				}
 			}
 		}
 	}
 	return nil
+}
+
+// missNamed notes that named records of one place are hidden: what resembles them may have
+// been among them.
+func (l *looker) missNamed(at kind.Store, contacts []*resemblance) {
+	for _, all := range l.named[at] {
+		l.miss(GapHidden, all...)
+	}
+	for _, q := range contacts {
+		if q.at == at {
+			l.miss(GapHidden, q)
+		}
+	}
 }
 
 // contactsOf gives what a row resembles by its phones and e-mails, each once.

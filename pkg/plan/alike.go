@@ -24,11 +24,11 @@ func (a Alike) Says() value.Message {
 	case a.Named && a.Title == "":
 		return value.Say("portal-names-record", record, by)
 	case a.Named:
-		return value.Say("portal-names-titled-record", record, value.T("title", quote(a.Title)), by)
+		return value.Say("portal-names-titled-record", record, value.Q("title", a.Title), by)
 	case a.Title == "":
 		return value.Say("record-looks-alike", record, by)
 	}
-	return value.Say("titled-record-looks-alike", record, value.T("title", quote(a.Title)), by)
+	return value.Say("titled-record-looks-alike", record, value.Q("title", a.Title), by)
 }
 
 // Unlooked counts creates of one kind beside which a record that looks the same may not have
