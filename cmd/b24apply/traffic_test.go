@@ -26,6 +26,7 @@ import (
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/diff"
 	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/portal"
 )
 
@@ -305,6 +306,17 @@ func writeDown(p *diff.Plan, kinds *kind.Table) {
 	if again, err := json.Marshal(&back); err != nil || !bytes.Equal(again, written) {
 		panic("a plan is another one once it was read again")
 	}
+	changes := plan.NewSource(plan.Spool{}) // carried out from a file
+	for c, err := range back.Changes.All() {
+		if err == nil {
+			err = changes.Append(c)
+		}
+		if err != nil {
+			panic(err)
+		}
+	}
+	_ = p.Changes.Close() // what it holds is in the new one
+	back.Changes = changes
 	*p = back
 }
 

@@ -63,8 +63,8 @@ func TestNamesOfTheCatalogueAreResolved(t *testing.T) {
 				if len(problems) != 0 || plan == nil {
 					t.Fatalf("problems %+v", problems)
 				}
-				why := plan.Changes[0].Reason
-				if plan.Changes[0].Action != Refuse || !strings.Contains(words.Text(why.Message), tc.problem) || words.Hint(why.Code, why.Hint) == "" {
+				why := changesIn(plan)[0].Reason
+				if changesIn(plan)[0].Action != Refuse || !strings.Contains(words.Text(why.Message), tc.problem) || words.Hint(why.Code, why.Hint) == "" {
 					t.Fatalf("refused for %+v, want: %s", why, tc.problem)
 				}
 				return
@@ -72,7 +72,7 @@ func TestNamesOfTheCatalogueAreResolved(t *testing.T) {
 			if problems.HasErrors() {
 				t.Fatal(problems)
 			}
-			ready, err := Settle(&plan.Changes[0], &Known{})
+			ready, err := Settle(&changesIn(plan)[0], &Known{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -113,7 +113,7 @@ func TestThePriceOfOneTypeIsChanged(t *testing.T) {
 		if problems.HasErrors() {
 			t.Fatal(problems)
 		}
-		c := &plan.Changes[0]
+		c := &changesIn(plan)[0]
 		if tc.method == "" {
 			if c.Action != NoOp {
 				t.Errorf("%s → %s: %s %+v", tc.live, tc.declared, c.Action, c.Fields)
@@ -133,7 +133,7 @@ func TestThePriceOfOneTypeIsChanged(t *testing.T) {
 		}
 	}
 	plan, _ := Compute(load(t, product(`price: "5|EUR"`)), liveProduct(t, stored+`[{"id":3,"price":5,"currency":"EUR"},{"id":4,"price":4,"currency":"EUR"}]}`))
-	if c := plan.Changes[0]; c.Action != Refuse || c.Reason.Code != "UNREADABLE_VALUE" || !strings.Contains(words.Text(c.Reason.Message), "ranges") {
+	if c := changesIn(plan)[0]; c.Action != Refuse || c.Reason.Code != "UNREADABLE_VALUE" || !strings.Contains(words.Text(c.Reason.Message), "ranges") {
 		t.Errorf("%s %s: %s", c.Action, c.Reason.Code, words.Text(c.Reason.Message))
 	}
 }
@@ -149,7 +149,7 @@ func TestASectionIsSavedWithItsName(t *testing.T) {
 		if problems.HasErrors() {
 			t.Fatal(problems)
 		}
-		ready, err := Settle(&plan.Changes[0], &Known{})
+		ready, err := Settle(&changesIn(plan)[0], &Known{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -48,12 +48,18 @@ type State struct {
 // plan with one change for every resource, or every problem that the declared
 // values have on this portal; it does no I/O and changes neither argument.
 func Compute(set *spec.Set, state *State) (*Plan, spec.Problems) {
+	plan, problems, _ := ComputeTo(plan.List(), set, state) // memory has no errors
+	return plan, problems
+}
+
+// ComputeTo is Compute whose plan has its changes in out, which is empty before. An error is
+// that of out, and then there is no plan.
+func ComputeTo(out *plan.Source, set *spec.Set, state *State) (*Plan, spec.Problems, error) {
 	state, renamed := followOwners(set, state)
 	state, moves := followMoves(set, state)
 	c := newComputer(set, state)
-	c.moves, c.renamed = moves, renamed
-	plan := &Plan{Owner: set.Project.Name, Project: set.Project.File, Portal: state.Portal,
-		Changes: make([]Change, 0, len(set.Resources)-len(state.settled)), Unchanged: make([]Unchanged, 0, len(state.settled))}
+	c.moves, c.renamed, c.out = moves, renamed, out
+	plan := &Plan{Owner: set.Project.Name, Project: set.Project.File, Portal: state.Portal, Changes: out, Unchanged: make([]Unchanged, 0, len(state.settled))}
 	if set.Env != nil && state.Portal != PortalInABox {
 		plan.Env = set.Env.Name
 	}
@@ -64,25 +70,26 @@ func Compute(set *spec.Set, state *State) (*Plan, spec.Problems) {
 			plan.Unchanged = append(plan.Unchanged, c.unchanged(r, s))
 			continue
 		}
-		plan.Changes = append(plan.Changes, c.change(r))
+		c.add(c.change(r))
 	}
-	c.refuseShared(plan.Changes)
-	plan.Changes = insertFields(plan.Changes, c.fields)
-	passOn(plan.Changes)
-	c.splitCycles(plan.Changes)
-	plan.Changes = append(plan.Changes, c.removals(plan.Changes)...)
+	c.refuseShared()
+	c.add(c.fields...)
+	c.out.Sort()
+	c.passOn()
+	c.splitCycles()
+	c.add(c.removals()...)
 	sortPlan(plan)
 	c.reportLacks()
-	plan.Unseen = c.unseen(plan.Changes)
+	plan.Unseen = c.unseen()
 	plan.Titles, plan.RowsByMark = state.Meta.titles(), c.rowsByMark
 	c.judgeOwners(plan)
 	c.noteVanished(plan)
 	c.noteOutOfScope(plan)
 	c.notePruned(plan)
-	if c.problems.HasErrors() {
-		return nil, c.problems.Sort()
+	if c.problems.HasErrors() || c.lost != nil {
+		return nil, c.problems.Sort(), c.lost
 	}
-	return plan, c.problems.Sort()
+	return plan, c.problems.Sort(), nil
 }
 
 type computer struct {
@@ -93,6 +100,8 @@ type computer struct {
 	renamed  map[value.Address]string // the former owner whose mark a record carries
 	lacks    map[lack]*lacking
 	problems spec.Problems
+	out      *plan.Source               // the changes, which leave as they are made
+	lost     error                      // why some of them are not there
 	unread   []plan.Unread              // fields of the record that is being compared whose live values cannot be read
 	denials  []denial                   // why the resource that is being compared is refused
 	shared   map[value.Address][]denial // why resources are refused that were compared before

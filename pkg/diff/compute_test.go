@@ -99,7 +99,7 @@ func TestComputeFindsWhatDiffers(t *testing.T) {
 			if problems != nil {
 				t.Fatal(problems)
 			}
-			c := &plan.Changes[0]
+			c := &changesIn(plan)[0]
 			var shows []string
 			for _, f := range c.Fields {
 				shows = append(shows, fmt.Sprintf("%s: %v → %v", f.Name, f.Before, f.After))
@@ -139,7 +139,7 @@ func TestComputeRefusesWhatThePortalDoesNotHave(t *testing.T) {
 			if plan == nil || len(problems) != 0 {
 				t.Fatalf("plan %v, problems %v", plan, problems)
 			}
-			ch := plan.Changes[0]
+			ch := changesIn(plan)[0]
 			if got := fmt.Sprintf("%s: %s [%s]", ch.Source, words.Text(ch.Reason.Message), ch.Reason.Code); !strings.HasSuffix(got, tc.want) || ch.Action != Refuse {
 				t.Errorf("got  %s\nwant …%s", got, tc.want)
 			}
@@ -157,7 +157,7 @@ func TestAnAmbiguousKeyIsRefusedByName(t *testing.T) {
 	if problems != nil {
 		t.Fatal(problems)
 	}
-	c := plan.Changes[0]
+	c := changesIn(plan)[0]
 	if c.Action != Refuse || c.Reason.Code != CodeDoubleMark || !strings.Contains(words.Text(c.Reason.Message), "ids 7, 9") || c.Fields != nil {
 		t.Errorf("change %+v", c)
 	}
@@ -200,7 +200,7 @@ func TestApplyingAPlanLeavesNothingToDo(t *testing.T) {
 		if problems != nil {
 			rt.Fatal(problems)
 		}
-		if c := &plan.Changes[0]; c.Action == Update {
+		if c := &changesIn(plan)[0]; c.Action == Update {
 			ready, err := Settle(c, &Known{})
 			if err != nil {
 				rt.Fatal(err)
@@ -210,7 +210,7 @@ func TestApplyingAPlanLeavesNothingToDo(t *testing.T) {
 			}
 		}
 		again, problems := Compute(set, dealState(map[value.Address][]Row{"deal/d": {encode()}}))
-		if problems != nil || again.Changes[0].Action != NoOp {
+		if problems != nil || changesIn(again)[0].Action != NoOp {
 			rt.Fatalf("the second plan: %+v %v", again, problems)
 		}
 	})
@@ -224,8 +224,8 @@ func TestPlansAreDeterministic(t *testing.T) {
 		if problems != nil {
 			t.Fatal(problems)
 		}
-		for i := range plan.Changes {
-			plan.Changes[i].Source = value.Pos{}
+		for _, e := range plan.Changes.Entries() {
+			e.Source = value.Pos{}
 		}
 		raw, err := json.Marshal(plan)
 		if err != nil {
@@ -261,8 +261,8 @@ func BenchmarkComputeNothingToDo(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		plan, problems := Compute(set, state)
-		if problems != nil || len(plan.Pending()) != 0 {
-			b.Fatal(problems, len(plan.Pending()))
+		if problems != nil || plan.Pending() != 0 {
+			b.Fatal(problems, plan.Pending())
 		}
 	}
 }

@@ -130,8 +130,8 @@ func planCost(t *testing.T, set *spec.Set, state *State) time.Duration {
 	if problems.HasErrors() {
 		t.Fatal(problems[0])
 	}
-	for _, c := range plan.Pending() {
-		ready, err := Settle(c, &Known{})
+	for _, c := range pendingIn(plan) {
+		ready, err := Settle(&c, &Known{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -8,7 +8,7 @@ import (
 // claimed lists the live records that the manifests mean, by the address that means
 // them: those of changes, and those that metadata.ids or match found for a resource
 // which cannot have them. Whatever mark they carry, none of these is deleted.
-func (c *computer) claimed(changes []Change) map[RecordID]value.Address {
+func (c *computer) claimed() map[RecordID]value.Address {
 	out := make(map[RecordID]value.Address)
 	for _, r := range c.set.Resources {
 		for _, rows := range [][]Row{c.state.Pinned[r.Address], c.state.Matches[r.Address].Rows} {
@@ -20,9 +20,9 @@ func (c *computer) claimed(changes []Change) map[RecordID]value.Address {
 	for r, s := range c.state.settled {
 		out[RecordID{EntityTypeID: storeNumber(r.Kind, c.recordType(r).entityTypeID), ID: s.id}] = r.Address
 	}
-	for i := range changes {
-		if ch := &changes[i]; ch.ID != "" && ch.IsRecord() {
-			out[storeOf(ch).record(number(ch.ID))] = ch.Address
+	for _, e := range c.out.Entries() {
+		if e.ID != "" && e.IsRecord() {
+			out[recordOf(e)] = e.Address
 		}
 	}
 	return out

@@ -57,16 +57,6 @@ func fieldTitle(f *KeyField) string {
 
 func fieldName(f *KeyField) string { return "UF_" + f.Object + "_" + f.Code }
 
-// insertFields puts the changes of user fields where their rank belongs.
-func insertFields(changes, fields []Change) []Change {
-	slices.SortFunc(fields, func(a, b Change) int { return strings.Compare(string(a.Address), string(b.Address)) })
-	at := slices.IndexFunc(changes, func(c Change) bool { return c.Facts.Rank > kind.UserFields().Rank })
-	if at < 0 {
-		at = len(changes)
-	}
-	return slices.Insert(changes, at, fields...)
-}
-
 // A CreatedField is a user field that this run created.
 type CreatedField struct {
 	Wire string // its name in crm.item.*

@@ -167,10 +167,9 @@ func (c *computer) noteOutOfScope(plan *Plan) {
 // name of the project, and nothing tells two repositories of one name apart.
 func (c *computer) notePruned(plan *Plan) {
 	note := Note{Code: "NOT_DECLARED"}
-	for i := range plan.Changes {
-		ch := &plan.Changes[i]
-		if ch.Removal && (ch.Action == Delete || ch.Detached) && slices.ContainsFunc(c.state.Undeclared, func(u Undeclared) bool { return u.Resource.Address == ch.Address }) {
-			note.Addresses = append(note.Addresses, ch.Address)
+	for _, e := range c.out.Entries() {
+		if e.Removal && (e.Action == Delete || e.Detached) && slices.ContainsFunc(c.state.Undeclared, func(u Undeclared) bool { return u.Resource.Address == e.Address }) {
+			note.Addresses = append(note.Addresses, e.Address)
 		}
 	}
 	n := len(note.Addresses)

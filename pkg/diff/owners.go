@@ -279,20 +279,20 @@ func (c *computer) judgeOwners(plan *Plan) {
 		return
 	}
 	byOwner := make(map[string][]value.Address)
-	var taken []*Change
+	var taken []int
 	creates := false
-	for i := range plan.Changes {
-		ch := &plan.Changes[i]
-		create := ch.Action == Create
+	for i, e := range c.out.Entries() {
+		create := e.Action == Create
 		creates = creates || create
+		others := c.state.Others[e.Address]
 		// What a match key has found is refused already, and belongs to the same owner.
-		if !create && ch.Reason.Code != "FOREIGN_OWNER" {
+		if len(others) == 0 || !create && c.read(i).Reason.Code != "FOREIGN_OWNER" {
 			continue
 		}
-		for j, o := range c.state.Others[ch.Address] {
-			byOwner[o.Owner] = append(byOwner[o.Owner], ch.Address)
+		for j, o := range others {
+			byOwner[o.Owner] = append(byOwner[o.Owner], e.Address)
 			if create && j == 0 {
-				taken = append(taken, ch)
+				taken = append(taken, i)
 			}
 		}
 	}
@@ -305,9 +305,11 @@ func (c *computer) judgeOwners(plan *Plan) {
 	if c.state.found() {
 		return
 	}
-	for _, ch := range taken {
-		o := c.state.Others[ch.Address][0]
-		ch.RefuseFor("OWNER_RENAMED?", value.Say("name-is-of-other-owner", value.T("id", idText(o.Row.Int("id"))), value.T("owner", o.Owner), value.T("own", plan.Owner)), value.Message{})
+	for _, i := range taken {
+		o := c.state.Others[c.out.Entry(i).Address][0]
+		c.alter(i, func(ch *Change) {
+			ch.RefuseFor("OWNER_RENAMED?", value.Say("name-is-of-other-owner", value.T("id", idText(o.Row.Int("id"))), value.T("owner", o.Owner), value.T("own", plan.Owner)), value.Message{})
+		})
 	}
 }
 
@@ -332,20 +334,13 @@ func (c *computer) noteVanished(plan *Plan) {
 	if len(c.state.Vanished) == 0 {
 		return
 	}
-	claimed := c.claimed(plan.Changes)
+	claimed := c.claimed()
 	vanished := slices.DeleteFunc(slices.Clone(c.state.Vanished), func(u Undeclared) bool {
 		_, ok := claimed[u.at()]
 		return ok
 	})
 	if len(vanished) == 0 {
 		return
-	}
-	creates := make(map[string][]*Change) // by space
-	for i := range plan.Changes {
-		if ch := &plan.Changes[i]; ch.Action == Create {
-			space, _ := ch.Address.Split()
-			creates[space] = append(creates[space], ch)
-		}
 	}
 	note := Note{Code: "NOT_DECLARED"}
 	slices.SortStableFunc(vanished, func(a, b Undeclared) int {
@@ -356,6 +351,7 @@ func (c *computer) noteVanished(plan *Plan) {
 		space, _ := u.Resource.Address.Split()
 		gone[space]++
 	}
+	creates := c.createsIn(gone)
 	for _, u := range vanished {
 		space, _ := u.Resource.Address.Split()
 		if len(creates[space]) == 0 {
@@ -382,17 +378,34 @@ func describeRow(r *spec.Resource, row Row) string {
 	return text
 }
 
+// A titled change is known by what people call its record.
+type titled struct {
+	address value.Address
+	title   string
+}
+
+// createsIn lists what the plan creates in some spaces.
+func (c *computer) createsIn(spaces map[string]int) map[string][]titled {
+	out := make(map[string][]titled)
+	for i, e := range c.out.Entries() {
+		if space, _ := e.Address.Split(); e.Action == Create && spaces[space] > 0 {
+			out[space] = append(out[space], titled{e.Address, strings.TrimSpace(c.read(i).Title)})
+		}
+	}
+	return out
+}
+
 // likely gives the create that a record may have become: the only one of its title, or
 // the only one where it is the only one that vanished.
-func likely(u Undeclared, creates []*Change, gone int) value.Address {
-	alike := slices.DeleteFunc(slices.Clone(creates), func(ch *Change) bool {
-		return ch.Title == "" || !strings.EqualFold(strings.TrimSpace(ch.Title), strings.TrimSpace(liveTitle(u.Resource.Kind, u.Row)))
+func likely(u Undeclared, creates []titled, gone int) value.Address {
+	alike := slices.DeleteFunc(slices.Clone(creates), func(ch titled) bool {
+		return ch.title == "" || !strings.EqualFold(ch.title, strings.TrimSpace(liveTitle(u.Resource.Kind, u.Row)))
 	})
 	switch {
 	case len(alike) == 1:
-		return alike[0].Address
+		return alike[0].address
 	case len(creates) == 1 && gone == 1:
-		return creates[0].Address
+		return creates[0].address
 	}
 	return ""
 }

@@ -43,9 +43,7 @@ func sortPlan(p *Plan) {
 	slices.SortStableFunc(p.Unchanged, func(a, b Unchanged) int {
 		return cmp.Or(cmp.Compare(a.Facts.Rank, b.Facts.Rank), cmp.Compare(a.Address, b.Address))
 	})
-	slices.SortStableFunc(p.Changes, func(a, b Change) int {
-		return cmp.Or(cmp.Compare(a.Facts.Rank, b.Facts.Rank), cmp.Compare(a.Address, b.Address))
-	})
+	p.Changes.Sort()
 }
 
 // number is an id of a record as the portal's methods want it; 0 for none.

@@ -92,10 +92,10 @@ func refuseAlso(ch *Change, d denial) {
 }
 
 // refuseShared refuses the changes of resources behind which others found the same record.
-func (c *computer) refuseShared(changes []Change) {
-	for i := range changes {
-		for _, d := range c.shared[changes[i].Address] {
-			refuseAlso(&changes[i], d)
+func (c *computer) refuseShared() {
+	for i, e := range c.out.Entries() {
+		for _, d := range c.shared[e.Address] {
+			c.alter(i, func(ch *Change) { refuseAlso(ch, d) })
 		}
 	}
 }

@@ -8,18 +8,19 @@ import (
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // removals gives a change for every address that must be gone, and for every record
 // that pruning found, unless one of the other changes is about that record.
-func (c *computer) removals(others []Change) []Change {
+func (c *computer) removals() []Change {
 	if len(c.set.Former) == 0 && len(c.state.Undeclared) == 0 {
 		return nil
 	}
 	var out []Change
-	claimed := c.claimed(others)
+	claimed := c.claimed()
 	for _, f := range c.set.Absent() {
 		if f.Kind.HasFields() {
 			ch := c.absentChange(f)
@@ -40,8 +41,8 @@ func (c *computer) removals(others []Change) []Change {
 			out = append(out, c.absentType(f, out))
 		}
 	}
-	c.orderDeletes(out, others)
-	c.emptyFirst(out, others)
+	c.orderDeletes(out)
+	c.emptyFirst(out)
 	return out
 }
 
@@ -213,19 +214,21 @@ func (c *computer) absentType(f spec.Former, removals []Change) Change {
 // orderDeletes fills in what each deletion waits for, and what it does to records
 // that stay. One waits for the changes of records that point at it, as a deal that
 // is given another company, and for the deletions of those that rank behind it.
-func (c *computer) orderDeletes(removals, others []Change) {
-	changes, victims := make(map[RecordID]*Change), make(map[RecordID]bool)
-	index := func(list []Change) {
-		for i := range list {
-			if ch := &list[i]; ch.ID != "" && ch.IsRecord() {
-				at := storeOf(ch).record(number(ch.ID))
-				changes[at] = ch
-				victims[at] = victims[at] || ch.Action == Delete
-			}
+func (c *computer) orderDeletes(removals []Change) {
+	changes, victims := make(map[RecordID]*plan.Entry), make(map[RecordID]bool)
+	index := func(e *plan.Entry) {
+		if e.ID != "" && e.IsRecord() {
+			at := recordOf(e)
+			changes[at] = e
+			victims[at] = victims[at] || e.Action == Delete
 		}
 	}
-	index(others)
-	index(removals)
+	for _, e := range c.out.Entries() {
+		index(e)
+	}
+	for i := range removals {
+		index(plan.EntryOf(&removals[i]))
+	}
 	for i := range removals {
 		ch := &removals[i]
 		if ch.Action != Delete || !ch.IsRecord() {
@@ -235,10 +238,11 @@ func (c *computer) orderDeletes(removals, others []Change) {
 			ch.Risk = ch.Facts.Risk
 			continue
 		}
-		counts, known := c.state.pointersAt(storeOf(ch).record(number(ch.ID)), victims)
+		own := storeOf(ch).record(number(ch.ID))
+		counts, known := c.state.pointersAt(own, victims)
 		ch.Risk = c.riskText(counts)
 		for _, at := range known {
-			if other := changes[at]; other != nil && other != ch && waitedFor(other, ch) {
+			if other := changes[at]; other != nil && at != own && waitedFor(other, ch) {
 				ch.Deps = append(ch.Deps, other.Address)
 			}
 		}
@@ -249,7 +253,7 @@ func (c *computer) orderDeletes(removals, others []Change) {
 
 // waitedFor tells whether a deletion waits for this change of a record that points
 // at its victim. Deletions follow the ranks backwards, so that none wait in a circle.
-func waitedFor(ch *Change, deletion *Change) bool {
+func waitedFor(ch *plan.Entry, deletion *Change) bool {
 	if ch.Action == Delete {
 		return cmp.Or(cmp.Compare(ch.Facts.Rank, deletion.Facts.Rank), cmp.Compare(ch.Address, deletion.Address)) > 0
 	}

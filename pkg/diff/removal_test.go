@@ -3,12 +3,14 @@ package diff
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/b24apply/b24apply/internal/ui/words"
 	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
@@ -57,7 +59,7 @@ spec: {resources: [company/acme, deal/never]}
 		Fields       int
 	}
 	var got []brief
-	for _, c := range plan.Changes {
+	for _, c := range changesIn(plan) {
 		got = append(got, brief{c.Address, c.Action, number(c.ID), c.Risk, words.Text(c.Reason.Message), c.Deps, len(c.Fields)})
 	}
 	want := []brief{
@@ -93,7 +95,7 @@ func TestARecordThatIsDeclaredIsNotRemovedUnderAnotherName(t *testing.T) {
 		t.Fatal(problems)
 	}
 	got := make(map[value.Address]string)
-	for _, c := range plan.Changes {
+	for _, c := range changesIn(plan) {
 		got[c.Address] = string(c.Action) + " " + c.Reason.Code
 	}
 	if d := cmp.Diff(map[value.Address]string{"deal/d": "no-op ", "deal/was": "refuse IN_USE"}, got); d != "" {
@@ -112,7 +114,7 @@ func TestGuardsBoundWhatAPlanDoes(t *testing.T) {
 		}
 		return out
 	}
-	plan := &Plan{Changes: append(append(append(changes(Create, 4, 0), changes(Update, 3, 1)...), changes(NoOp, 8, 1)...), changes(Delete, 5, 1)...)}
+	plan := &Plan{Changes: listed(slices.Concat(changes(Create, 4, 0), changes(Update, 3, 1), changes(NoOp, 8, 1), changes(Delete, 5, 1)))}
 	for _, tc := range []struct {
 		name   string
 		guards spec.Guards
@@ -140,7 +142,10 @@ func TestGuardsBoundWhatAPlanDoes(t *testing.T) {
 			}
 		})
 	}
-	if got := Breaches((&Plan{Changes: changes(Delete, DefaultMaxDelete+1, 1)}), spec.Guards{}); len(got) != 1 {
+	if got := Breaches((&Plan{Changes: listed(changes(Delete, DefaultMaxDelete+1, 1))}), spec.Guards{}); len(got) != 1 {
 		t.Errorf("without a guard %d deletions are allowed", DefaultMaxDelete+1)
 	}
 }
+
+// listed has to be a function, since tests call their plans plan.
+func listed(changes []Change) *plan.Source { return plan.List(changes...) }

@@ -152,7 +152,7 @@ func TestRequisitesThatWereNotReadAreRefused(t *testing.T) {
 		}
 		set := spec.NewSet(spec.Project{Name: "o"}, nil, []*spec.Resource{r})
 		plan, problems := Compute(set, &State{Records: map[value.Address][]Row{r.Address: {row}}})
-		if problems.HasErrors() || plan.Changes[0].Action != tt.want {
+		if problems.HasErrors() || changesIn(plan)[0].Action != tt.want {
 			t.Errorf("%s: %v, %+v", tt.row, problems, plan)
 		}
 	}

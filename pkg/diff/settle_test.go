@@ -87,7 +87,10 @@ func TestWhatIsSettledIsUnchanged(t *testing.T) {
 }
 
 func inOrder(p *Plan) (out []Change) {
-	for _, c := range p.All() {
+	for c, err := range p.All() {
+		if err != nil {
+			panic(err)
+		}
 		out = append(out, *c)
 	}
 	return out
@@ -105,7 +108,7 @@ func TestARememberedRecordIsNotSettled(t *testing.T) {
 		t.Fatal(err)
 	}
 	got, _ := Compute(set, state)
-	if len(got.Changes) != 1 || len(got.Changes[0].Agreed) != 1 || len(got.Unchanged) != 1 || got.Unchanged[0].ID != "8" {
+	if changes := changesIn(got); len(changes) != 1 || len(changes[0].Agreed) != 1 || len(got.Unchanged) != 1 || got.Unchanged[0].ID != "8" {
 		t.Errorf("%+v", got)
 	}
 }

@@ -73,9 +73,9 @@ func ProvenStores(p *Plan) []int {
 			out = append(out, at)
 		}
 	}
-	for i := range p.Changes {
-		if c := &p.Changes[i]; c.ByKey() {
-			out = append(out, StoreOf(c))
+	for _, e := range p.Changes.Entries() {
+		if e.IsRecord() && e.Marked {
+			out = append(out, storeNumber(e.Facts, e.EntityTypeID))
 		}
 	}
 	for _, f := range []*rowFamily{&requisiteRows, &bankRows} {

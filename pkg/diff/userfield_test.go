@@ -181,7 +181,7 @@ func TestCaseC12AFieldThatCannotBeReadIsLeftAlone(t *testing.T) {
 			if len(problems) > 0 {
 				t.Fatal(problems)
 			}
-			c := plan.Changes[0]
+			c := changesIn(plan)[0]
 			if c.Action != Update || len(c.Fields) != 1 || c.Fields[0].Name != "title" {
 				t.Fatalf("%s with %+v, want the title alone", c.Action, c.Fields)
 			}
@@ -202,7 +202,7 @@ func TestAFileThatCannotBeReadConcernsItsRecordOnly(t *testing.T) {
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}
-	if c := plan.Changes[0]; c.Action != Refuse || c.Reason.Code != "UNREADABLE_VALUE" || words.Text(c.Reason.Message) != "SCAN: file 9 cannot be compared: HTTP 500" {
+	if c := changesIn(plan)[0]; c.Action != Refuse || c.Reason.Code != "UNREADABLE_VALUE" || words.Text(c.Reason.Message) != "SCAN: file 9 cannot be compared: HTTP 500" {
 		t.Errorf("%s %s %s", c.Action, c.Reason.Code, words.Text(c.Reason.Message))
 	}
 }
