@@ -49,7 +49,14 @@ func (f *fetcher) askSearches(ctx context.Context, parts [][]*query) error {
 		for _, q := range asked[i] {
 			q.take(row)
 		}
-	})
+	}, func(i int, _ Row, no *kind.Refusal) { refuseAll(asked[i], no) })
+}
+
+// refuseAll notes why the portal does not answer queries.
+func refuseAll(queries []*query, no *kind.Refusal) {
+	for _, q := range queries {
+		q.refused = no
+	}
 }
 
 // take keeps a row that meets the query.
@@ -59,30 +66,42 @@ func (q *query) take(row Row) {
 	}
 }
 
-// readRows asks searches and hands each row over that shows whose it is.
-func (f *fetcher) readRows(ctx context.Context, searches []kind.Search, groups []*group, take func(int, Row)) error {
+// readRows asks searches and hands each row over that shows whose it is; or why one is not
+// shown, or none of a search is.
+func (f *fetcher) readRows(ctx context.Context, searches []kind.Search, groups []*group, take func(int, Row), refused func(int, Row, *kind.Refusal)) error {
 	return f.find(ctx, searches, "look records up", func(i int, rows []Row) error {
 		for _, row := range rows {
+			if no := refusalIn(row); no != nil {
+				refused(i, row, no)
+				continue
+			}
 			if err := groups[i].slot.shows(row); err != nil {
 				return fmt.Errorf("look %s up: %w", groups[i].kind.Plural, err)
 			}
 			take(i, row)
 		}
 		return nil
-	})
+	}, func(i int, no *kind.Refusal) { refused(i, nil, no) })
 }
 
-// readIDs reads records by their ids, 49 to a search.
-func (f *fetcher) readIDs(ctx context.Context, g *group, ids []int, take func(Row)) error {
+// readIDs reads records by their ids, 49 to a search, and tells which are not shown.
+func (f *fetcher) readIDs(ctx context.Context, g *group, ids []int, take func(Row), refused func([]int, *kind.Refusal)) error {
 	slices.Sort(ids)
 	ids = slices.Compact(ids)
 	var searches []kind.Search
 	var groups []*group
+	var asked [][]int
 	for part := range slices.Chunk(ids, lookupSize) {
 		for _, one := range f.spread(g) {
 			searches = append(searches, one.searchOf([]kind.Condition{{Field: "id", Test: kind.AnyOf, Values: anyOf(part)}}))
-			groups = append(groups, one)
+			groups, asked = append(groups, one), append(asked, part)
 		}
 	}
-	return f.readRows(ctx, searches, groups, func(_ int, row Row) { take(row) })
+	return f.readRows(ctx, searches, groups, func(_ int, row Row) { take(row) }, func(i int, row Row, no *kind.Refusal) {
+		if row != nil {
+			refused([]int{row.Int("id")}, no)
+		} else {
+			refused(asked[i], no)
+		}
+	})
 }

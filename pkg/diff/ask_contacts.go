@@ -2,6 +2,7 @@ package diff
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -20,19 +21,29 @@ func (f *fetcher) askContacts(ctx context.Context, queries []*query) error {
 		byEntity[q.entityTypeID] = append(byEntity[q.entityTypeID], q)
 	}
 	for _, entity := range slices.Sorted(maps.Keys(byEntity)) {
-		answers, err := f.searchContacts(ctx, contactSearches(byEntity[entity]))
-		if err != nil {
-			return err
-		}
-		rows, err := f.readNamed(ctx, byEntity[entity], answers)
-		if err == nil {
-			err = f.noteNear(ctx, byEntity[entity], answers, rows)
-		}
-		if err != nil {
+		err := f.askContactsOf(ctx, byEntity[entity])
+		var no *kind.Refusal
+		switch {
+		case errors.As(err, &no) && no.Scope != kind.ScopeCredential:
+			refuseAll(byEntity[entity], no)
+		case err != nil:
 			return err
 		}
 	}
 	return nil
+}
+
+// askContactsOf answers queries of one entity type.
+func (f *fetcher) askContactsOf(ctx context.Context, queries []*query) error {
+	answers, err := f.searchContacts(ctx, contactSearches(queries))
+	if err != nil {
+		return err
+	}
+	rows, err := f.readNamed(ctx, queries, answers)
+	if err != nil {
+		return err
+	}
+	return f.noteNear(ctx, queries, answers, rows)
 }
 
 // readNamed reads the records that were named, and hands each to the queries whose phone
@@ -54,7 +65,7 @@ func (f *fetcher) readNamed(ctx context.Context, queries []*query, answers []kin
 				q.held = append(q.held, row)
 			}
 		}
-	})
+	}, func(_ []int, no *kind.Refusal) { refuseAll(queries, no) })
 }
 
 // contactSearches lists the searches that queries of one entity type need.

@@ -46,18 +46,17 @@ type Asker interface {
 	Files(context.Context, []kind.FileLink) ([]kind.FileContent, error)
 }
 
-// find asks searches, and hands the rows of each over in their order. The first refusal is
-// the error, since what is hidden would be created again; doing says what was being read.
-func (f *fetcher) find(ctx context.Context, searches []kind.Search, doing string, take func(i int, rows []Row) error) error {
+// find asks searches, and hands the rows of each over in their order, or why the portal
+// refuses to show any; doing says what was being read.
+func (f *fetcher) find(ctx context.Context, searches []kind.Search, doing string, take func(i int, rows []Row) error, refused func(i int, no *kind.Refusal)) error {
 	for block, err := range f.asker.Find(ctx, slices.Values(searches)) {
 		if err != nil {
 			return fmt.Errorf("%s: %w", doing, err)
 		}
 		for i, answer := range block.Answers {
 			if answer.Refused != nil {
-				return fmt.Errorf("%s: %w", doing, answer.Refused)
-			}
-			if err := take(block.First+i, answer.Rows); err != nil {
+				refused(block.First+i, answer.Refused)
+			} else if err := take(block.First+i, answer.Rows); err != nil {
 				return err
 			}
 		}
@@ -65,16 +64,11 @@ func (f *fetcher) find(ctx context.Context, searches []kind.Search, doing string
 	return nil
 }
 
-// first asks for the first rows of searches; the first refusal is the error.
+// first asks for the first rows of searches. What the portal refuses stands in the answers.
 func (f *fetcher) first(ctx context.Context, searches []kind.Search, doing string) ([]kind.Answer, error) {
 	answers, err := f.asker.First(ctx, searches)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", doing, err)
-	}
-	for _, a := range answers {
-		if a.Refused != nil {
-			return nil, fmt.Errorf("%s: %w", doing, a.Refused)
-		}
 	}
 	return answers, nil
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/spec"
 )
 
 // A tablePortal answers from tables, and notes what it was asked. Whatever stands in no
@@ -201,16 +202,13 @@ func TestFetchAsksForNothingNeedless(t *testing.T) {
 	}
 }
 
-// A store that is not shown would be filled again: that is an error, with what was being
-// read. For links it only means that nobody knows.
-func TestARefusedStoreIsAnErrorUnlessItIsOnlyLinkedTo(t *testing.T) {
+// What a store does not show refuses the records that were looked for there. For links it
+// only means that nobody knows.
+func TestARefusedStoreRefusesItsRecordsUnlessItIsOnlyLinkedTo(t *testing.T) {
 	denied := &kind.Refusal{Scope: kind.ScopeKind, Code: "ACCESS_DENIED", Err: errors.New("crm.item.list: Access denied (ACCESS_DENIED)")}
 	p := companyPortal()
 	p.refused = map[int]*kind.Refusal{4: denied}
-	_, err := Fetch(t.Context(), p, load(t, companies(1)))
-	if !errors.Is(err, denied) || !strings.HasPrefix(err.Error(), "look records up by their key: crm.item.list") {
-		t.Errorf("%v", err)
-	}
+	wantNotRead(t, p, load(t, companies(1)))
 	p = companyPortal()
 	p.names.Fields[2].ByName["companyId"] = LiveField{Name: "companyId", Type: kind.TypeCompany}
 	p.refused = map[int]*kind.Refusal{4: denied}
@@ -224,9 +222,28 @@ func TestARefusedStoreIsAnErrorUnlessItIsOnlyLinkedTo(t *testing.T) {
 		t.Errorf("%v, %v", state.Meta.Linked, err)
 	}
 	p = companyPortal()
-	p.names.Refused = map[int]*kind.Refusal{4: denied}
-	if _, err = Fetch(t.Context(), p, load(t, companies(1))); err == nil || !strings.HasPrefix(err.Error(), "read the portal's settings: ") {
-		t.Errorf("%v", err)
+	p.names.Refused = map[kind.Topic]*kind.Refusal{{What: kind.TellFields, ID: 4}: denied}
+	wantNotRead(t, p, load(t, companies(1)))
+	for _, ask := range p.asked {
+		if strings.Contains(ask, " 4 ") {
+			t.Errorf("asked %q of a kind whose fields are not told", ask)
+		}
+	}
+}
+
+// wantNotRead wants the one resource to be refused, without a record and with the portal's words.
+func wantNotRead(t *testing.T, p *tablePortal, set *spec.Set) {
+	t.Helper()
+	state, err := Fetch(t.Context(), p, set)
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan, problems := Compute(set, state)
+	if len(problems) > 0 || len(plan.Changes) != 1 {
+		t.Fatalf("%v, %+v", problems, plan)
+	}
+	if ch := plan.Changes[0]; ch.Action != Refuse || ch.Reason.Code != "NOT_READ" || ch.ID != "" || !strings.Contains(ch.Reason.Message.String(), "Access denied (ACCESS_DENIED)") {
+		t.Errorf("%+v", ch)
 	}
 }
 

@@ -125,6 +125,9 @@ func (c *computer) inCatalogue(ch *Change, r *spec.Resource, row Row) {
 	if row != nil {
 		ch.Place = placeOf(r.Kind, row)
 	}
+	if refuseHidden(ch, row, priceField) {
+		return
+	}
 	c.stepPrice(ch, r)
 }
 

@@ -22,7 +22,7 @@ func (f *fetcher) readPrices(ctx context.Context) error {
 			products.add(productStore, row.Int("id"), row)
 		}
 	}
-	found, err := f.asker.Parts(ctx, products.searches(func(int) kind.PartSearch {
+	found, err := f.askParts(ctx, products, priceField, products.searches(func(int) kind.PartSearch {
 		return kind.PartSearch{Part: kind.PricePart, PriceType: f.meta.Catalog.BasePrice}
 	}))
 	if err == nil {

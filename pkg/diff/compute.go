@@ -31,11 +31,15 @@ type State struct {
 	OutOfScope   []Leftover                // what pruning leaves alone
 	VanishedMore int                       // how many more there are
 
-	TypeItems  map[int]int            // by entityTypeId: the items of types that must be gone
-	Undeclared []Undeclared           // what pruning would remove, in the order of kinds and ids
-	Pointers   map[RecordID][]Pointer // what points at the records that would be deleted
-	Contents   map[RecordID]int       // what lies in the sections that would be deleted
-	Uncounted  []string               // kinds of records of which that could not be read
+	TypeItems       map[int]int                // by entityTypeId: the items of types that must be gone
+	Undeclared      []Undeclared               // what pruning would remove, in the order of kinds and ids
+	Pointers        map[RecordID][]Pointer     // what points at the records that would be deleted
+	Contents        map[RecordID]int           // what lies in the sections that would be deleted
+	ContentsNotRead map[RecordID]*kind.Refusal // sections of which that could not be counted
+	Uncounted       []string                   // kinds of records of which that could not be read
+
+	NotRead map[value.Address]*kind.Refusal // records of which the portal did not tell whether they are there, former ones among them
+	Blind   *kind.Refusal                   // why nothing can be pruned; nil if all was read
 
 	Caller  int      // id of the user whose credentials are used; 0 if nobody needs it
 	SeesAll bool     // no record is hidden from that user, as far as that can be known
@@ -83,6 +87,7 @@ func ComputeTo(out *plan.Source, set *spec.Set, state *State) (*Plan, spec.Probl
 	plan.Unseen = c.unseen()
 	plan.Titles, plan.RowsByMark = state.Meta.titles(), c.rowsByMark
 	c.judgeOwners(plan)
+	c.refuseBlind(plan)
 	c.noteVanished(plan)
 	c.noteOutOfScope(plan)
 	c.notePruned(plan)
@@ -132,6 +137,11 @@ func newComputer(set *spec.Set, state *State) *computer {
 
 func (c *computer) change(r *spec.Resource) Change {
 	ch := Change{Address: r.Address, Kind: r.Kind.Name, Facts: r.Kind, Deps: c.planned(r.Deps), Source: r.Pos, EntityTypeID: r.Kind.EntityTypeID}
+	if no := c.notRead(c.state, r); no != nil {
+		ch.Title, ch.Type = declaredTitle(r), c.recordType(r).addr
+		refuseNotRead(&ch, no)
+		return ch
+	}
 	if c.lacksLeftOut(&ch, r) {
 		return ch
 	}
@@ -185,6 +195,10 @@ func (c *computer) recordChange(ch *Change, r *spec.Resource) {
 	c.setIdentity(ch, r, t, id)
 	if c.meta.Missing[t.entityTypeID] {
 		c.object(r.TypePos, unmet("NO_TYPE", "type", "declare it as an SPA, or write the entityTypeId of a type that the portal has", "the portal has no entity type %d", t.entityTypeID))
+		return
+	}
+	if no := refusalIn(row); no != nil {
+		refuseNotRead(ch, no)
 		return
 	}
 	c.unread = nil

@@ -63,10 +63,13 @@ func (f *fetcher) readContents(ctx context.Context, sections []container) error 
 		}
 	}
 	if f.state.Contents == nil {
-		f.state.Contents = make(map[RecordID]int)
+		f.state.Contents, f.state.ContentsNotRead = make(map[RecordID]int), make(map[RecordID]*kind.Refusal)
 	}
 	answers, err := f.first(ctx, searches, "count what lies in sections to be deleted")
 	for i, a := range answers {
+		if a.Refused != nil {
+			f.state.ContentsNotRead[at[i]] = a.Refused
+		}
 		f.state.Contents[at[i]] += max(len(a.Rows), a.Total)
 	}
 	return err
@@ -89,6 +92,11 @@ func (c *computer) emptyFirst(removals []Change) {
 				if l.Action != Refuse && slices.Contains(ch.Facts.Holds, l.Kind) {
 					ch.Deps = append(ch.Deps, l.Address)
 				}
+			}
+			if no := c.state.ContentsNotRead[storeOf(ch).record(number(ch.ID))]; no != nil {
+				refuseNotRead(ch, no)
+				ch.Deps, again = nil, true
+				continue
 			}
 			if left := c.state.Contents[storeOf(ch).record(number(ch.ID))] - len(ch.Deps); left > 0 {
 				ch.Refuse("SECTION_NOT_EMPTY", plainCount(left, "product or section", "products and sections")+" would be left in it, and the portal would delete them too",

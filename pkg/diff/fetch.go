@@ -91,6 +91,10 @@ func (f *fetcher) lookUp(ctx context.Context, groups []*group, take func(*group,
 		searches[i] = g.lookUp()
 	}
 	return f.find(ctx, searches, "look records up by their key", func(i int, rows []Row) error {
+		if no := groups[i].hides(rows); no != nil {
+			f.hidesAll(groups[i], no)
+			return nil
+		}
 		clear(found.own)
 		clear(found.others)
 		if err := found.file(f.set.Project.Name, groups[i], rows); err != nil {
@@ -99,7 +103,19 @@ func (f *fetcher) lookUp(ctx context.Context, groups []*group, take func(*group,
 		take(groups[i], found)
 		groups[i], searches[i] = nil, kind.Search{} // its rows are filed, and they are not needed any more
 		return nil
-	})
+	}, func(i int, no *kind.Refusal) { f.hidesAll(groups[i], no) })
+}
+
+// hides gives the refusal of a record that was found and is not shown, not even its mark: it
+// may be that of any name that was asked for.
+func (g *group) hides(rows []Row) *kind.Refusal {
+	wires := g.slot.wires()
+	for _, row := range rows {
+		if no := refusalIn(row); no != nil && slices.ContainsFunc(wires, func(wire string) bool { return row[wire] == nil }) {
+			return no
+		}
+	}
+	return nil
 }
 
 // file files the rows of a group under the addresses whose names their marks hold.

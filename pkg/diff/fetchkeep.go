@@ -23,7 +23,7 @@ func (f *fetcher) readCaller(ctx context.Context) error {
 		return nil
 	}
 	caller, err := f.asker.Caller(ctx)
-	if err != nil {
+	if err = f.shown(kind.TellCaller, err); err != nil {
 		return fmt.Errorf("ask the portal who is calling: %w", err)
 	}
 	f.state.Caller = caller.ID

@@ -2,11 +2,9 @@ package diff
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -22,7 +20,8 @@ func (f *fetcher) readTypes(ctx context.Context) error {
 }
 
 func (f *fetcher) fetchTypes(ctx context.Context) (err error) {
-	if f.meta.Types, err = f.asker.Types(ctx); err != nil {
+	f.meta.Types, err = f.asker.Types(ctx)
+	if err = f.shown(kind.TellTypes, err); err != nil {
 		return fmt.Errorf("read the smart process types: %w", err)
 	}
 	return nil
@@ -35,8 +34,8 @@ func (f *fetcher) readSettings(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read the portal's settings: %w", err)
 	}
-	for _, entity := range slices.Sorted(maps.Keys(names.Refused)) {
-		return fmt.Errorf("read the portal's settings: %w", names.Refused[entity])
+	for topic, refusal := range names.Refused {
+		f.hideTopic(topic, refusal)
 	}
 	f.take(names)
 	return nil
@@ -128,8 +127,8 @@ func (f *fetcher) relationTypes() []*LiveType {
 
 // readUsers reads the portal's users if a field names one. All are read, and
 // matched here: the portal's own filter ignores what the scope does not show, and
-// takes _ and % for wildcards. Where users are declared by id only, their names are
-// for the reader, and can be missing.
+// takes _ and % for wildcards. Who names a user by id does without: names are then for the
+// reader, and can be missing.
 // Source: api-reference/user/user-get.md.
 func (f *fetcher) readUsers(ctx context.Context) error {
 	var users []string
@@ -142,13 +141,8 @@ func (f *fetcher) readUsers(ctx context.Context) error {
 	if len(users) == 0 {
 		return nil
 	}
-	byID := !slices.ContainsFunc(users, func(u string) bool { return strings.Trim(u, "0123456789") != "" })
 	all, err := f.asker.Users(ctx)
-	var refusal *kind.Refusal
-	if byID && errors.As(err, &refusal) {
-		return nil
-	}
-	if err != nil {
+	if err = f.shown(kind.TellUsers, err); err != nil {
 		return fmt.Errorf("read the portal's users: %w", err)
 	}
 	f.meta.Users = all

@@ -25,7 +25,7 @@ func (f *fetcher) readOptionCodes(ctx context.Context) error {
 	}
 	codes, err := f.asker.OptionCodes(ctx, lists)
 	var refusal *kind.Refusal
-	if errors.As(err, &refusal) { // a scope may be missing; labels and ids are known without it
+	if errors.As(err, &refusal) && refusal.Scope != kind.ScopeCredential { // a scope may be missing; labels and ids are known without it
 		f.meta.NoCodes = refusal.Text
 		return nil
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // formerMark gives the mark that the record of an address carries, whether the
@@ -89,6 +90,13 @@ func (f *fetcher) readMoved(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	for to, all := range moved {
+		for _, former := range all {
+			if no := f.state.NotRead[former.Address]; no != nil {
+				f.hide(to, no)
+			}
+		}
+	}
 	renamed, _ := followOwners(f.set, f.state)
 	f.followed, _ = followMoves(f.set, renamed)
 	return nil
@@ -152,6 +160,10 @@ func (f *fetcher) readAbsent(ctx context.Context) error {
 			return fmt.Errorf("%s: %w", doing, err)
 		}
 		return nil
+	}, func(i int, no *kind.Refusal) {
+		for _, r := range groups[i].former {
+			f.hide(r.Address, no)
+		}
 	})
 }
 
@@ -167,7 +179,7 @@ func (f *fetcher) absentGroups() []*absentGroup {
 	for _, a := range f.set.Absent() {
 		t, ok := f.formerType(a.Resource)
 		marks := f.formerMark(a.Resource, t)
-		if !a.Kind.HasFields() || !ok || t.refused || marks == nil {
+		if !a.Kind.HasFields() || !ok || t.refused || marks == nil || f.hides(a.Resource) != nil {
 			continue
 		}
 		for _, at := range f.stores(a.Kind, t.entityTypeID) {
@@ -219,16 +231,21 @@ func carrying(marks [][]Mark) []kind.Condition {
 func (f *fetcher) readAbsentTypes(ctx context.Context) error {
 	f.state.TypeItems = make(map[int]int)
 	var searches []kind.Search
+	var of []value.Address
 	for _, a := range f.set.Absent() {
 		if a.Kind.Class != kind.ClassType {
 			continue
 		}
 		for _, t := range f.typesWhere(func(t LiveType) bool { return t.Code == a.Name }) {
+			of = append(of, a.Address)
 			searches = append(searches, kind.Search{Store: f.meta.storeOf(t.EntityTypeID), Columns: []string{"id"}})
 		}
 	}
 	answers, err := f.first(ctx, searches, "count the items of types that must be gone")
 	for i, a := range answers {
+		if a.Refused != nil {
+			f.hide(of[i], a.Refused)
+		}
 		f.state.TypeItems[searches[i].Store.EntityTypeID] = a.Total
 	}
 	return err

@@ -29,7 +29,9 @@ func (c *computer) lacksLeftOut(ch *Change, r *spec.Resource) bool {
 			continue
 		}
 		there, code, why := false, "NOT_APPLIED", value.Say("portal-has-it-not-yet")
-		if other.Kind.Class == kind.ClassType {
+		if no := c.notRead(c.state, other); no != nil {
+			code, why = "NOT_READ", value.Say("portal-does-not-tell", value.T("why", no.Error()))
+		} else if other.Kind.Class == kind.ClassType {
 			there = c.matchType(other).live != nil
 		} else if id := c.identity(other); id.row != nil {
 			there = true

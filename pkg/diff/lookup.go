@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
@@ -49,6 +50,9 @@ func (v *view) subjects() []*spec.Resource {
 // type does not exist yet. Its error is a complaint about what the lookup says.
 func (v *view) lookupQuery(l value.Lookup) (*query, error) {
 	r := v.set.LookupResource(l)
+	if no := v.hides(r); no != nil {
+		return nil, errNotRead(no)
+	}
 	t := v.recordType(r)
 	if t.isNew() {
 		return nil, nil
@@ -102,6 +106,12 @@ func (f *fetcher) readLookups(ctx context.Context) error {
 	}
 	for _, q := range queries {
 		f.found[keys[q]] = q.rows
+		if q.refused != nil {
+			if f.meta.Unfound == nil {
+				f.meta.Unfound = make(map[string]*kind.Refusal)
+			}
+			f.meta.Unfound[keys[q]] = q.refused
+		}
 	}
 	return nil
 }
@@ -110,6 +120,9 @@ func (f *fetcher) readLookups(ctx context.Context) error {
 func (v *view) lookup(l value.Lookup) (value.Value, error) {
 	if _, err := v.lookupQuery(l); err != nil {
 		return value.Value{}, err
+	}
+	if no := v.meta.Unfound[l.String()]; no != nil {
+		return value.Value{}, errNotRead(no)
 	}
 	switch rows := v.found[l.String()]; len(rows) {
 	case 0:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
@@ -42,6 +43,12 @@ func (f *fetcher) readPinned(ctx context.Context) error {
 			for _, a := range w.owners[row.Int("id")] {
 				f.state.Pinned[a] = []Row{row}
 			}
+		}, func(ids []int, no *kind.Refusal) {
+			for _, id := range ids {
+				for _, a := range w.owners[id] {
+					f.hide(a, no)
+				}
+			}
 		})
 		if err != nil {
 			return err
@@ -53,7 +60,7 @@ func (f *fetcher) readPinned(ctx context.Context) error {
 // readable tells whether the record's type is there, so that records of it can be
 // looked for.
 func (f *fetcher) readable(r *spec.Resource, t recordType) bool {
-	return r.Kind.HasFields() && t.store() != 0 && !t.refused && !f.meta.Missing[t.entityTypeID]
+	return r.Kind.HasFields() && t.store() != 0 && !t.refused && !f.meta.Missing[t.entityTypeID] && f.notRead(f.state, r) == nil
 }
 
 // newQuery asks for all that comparing a declared record needs; it has no
@@ -138,6 +145,9 @@ func (f *fetcher) matchLevel(ctx context.Context, level []*spec.Resource) error 
 		return err
 	}
 	for _, a := range all {
+		if a.query.refused != nil {
+			f.hide(a.address, a.query.refused)
+		}
 		m := f.state.Matches[a.address]
 		if m.take(a.key, a.query) {
 			f.state.Matches[a.address] = m

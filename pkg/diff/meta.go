@@ -12,10 +12,12 @@ type Meta struct {
 	Categories map[int][]Category       // by entityTypeId
 	Statuses   map[string][]StatusEntry // by ENTITY_ID, in the portal's order
 	Users      []User
-	Files      map[int]FileContent // by id; those of the declared file fields
-	Linked     map[RecordID]bool   // records that fields name by plain ids, and whether they are there; those that were not asked for are not in it
-	Currencies []string            // codes, in upper case; empty if none is declared
-	NoCodes    string              // why codes of options could not be read; "" if they were, or are not needed
+	Files      map[int]FileContent          // by id; those of the declared file fields
+	Linked     map[RecordID]bool            // records that fields name by plain ids, and whether they are there; those that were not asked for are not in it
+	Currencies []string                     // codes, in upper case; empty if none is declared
+	Hidden     map[kind.Topic]*kind.Refusal // what was asked for and the portal refuses to tell
+	Unfound    map[string]*kind.Refusal     // lookups that were refused, by what they say
+	NoCodes    string                       // why codes of options could not be read; "" if they were, or are not needed
 	Requisites RequisiteMeta
 	Catalog    Catalog // what declared products need of the product catalogue
 }

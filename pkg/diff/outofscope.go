@@ -68,7 +68,7 @@ func (f *fetcher) readOutOfScope(ctx context.Context, scoped []pruneScope) error
 // the fields of kinds whose mark lies in a user field.
 func (f *fetcher) readForeignStores(ctx context.Context) error {
 	if f.meta.Types == nil {
-		if err := f.fetchTypes(ctx); err != nil && !isRefusal(err) {
+		if err := f.fetchTypes(ctx); err != nil {
 			return err
 		}
 	}

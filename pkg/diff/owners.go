@@ -3,6 +3,7 @@ package diff
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -141,6 +142,9 @@ func (f *fetcher) readOtherOwners(ctx context.Context, open []*vacancy, found ma
 	answers, err := f.first(ctx, searches, "look for records of other owners")
 	for i, a := range answers {
 		v := open[i]
+		if a.Refused != nil {
+			f.hidesNames(v, a.Refused)
+		}
 		known := len(found[v])
 		for _, row := range a.Rows {
 			if h := v.slot.held(row); h.Owner != "" && h.Owner != f.set.Project.Name && !slices.Contains(found[v], h.Owner) {
@@ -152,6 +156,13 @@ func (f *fetcher) readOtherOwners(ctx context.Context, open []*vacancy, found ma
 		}
 	}
 	return again, err
+}
+
+// hidesNames hides what would be created in a store whose records are not shown.
+func (f *fetcher) hidesNames(v *vacancy, no *kind.Refusal) {
+	for _, a := range v.names {
+		f.hide(a, no)
+	}
 }
 
 // readOthers looks up the names of each store in marks of the owners that were found
@@ -202,8 +213,15 @@ func (f *fetcher) readVanished(ctx context.Context, open []*vacancy) error {
 	named := f.namedFormer()
 	for i, a := range answers {
 		v, rows := open[i], a.Rows
+		if a.Refused != nil {
+			f.hidesNames(v, a.Refused)
+		}
 		if a.Total > len(rows) && a.Total > f.foundIn(v) {
-			if rows, err = f.scanVacancy(ctx, v, searches[i]); err != nil {
+			rows, err = f.scanVacancy(ctx, v, searches[i])
+			var no *kind.Refusal
+			if errors.As(err, &no) && no.Scope != kind.ScopeCredential {
+				f.hidesNames(v, no)
+			} else if err != nil {
 				return err
 			}
 			f.state.VanishedMore += max(0, a.Total-maxVanished)

@@ -3,7 +3,6 @@ package diff
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -87,6 +86,10 @@ func (f *fetcher) countPointers(ctx context.Context, queries []pointerQuery) (cr
 	}
 	answers, err := f.first(ctx, searches, "count what points at records to be deleted")
 	for i, a := range answers {
+		if a.Refused != nil {
+			f.uncounted(f.meta.plural(queries[i].entityTypeID))
+			continue
+		}
 		q, total := queries[i], max(len(a.Rows), a.Total)
 		if len(q.ids) > 1 && (total > len(a.Rows) || len(a.Rows) > lookupSize) {
 			for _, id := range q.ids {
@@ -137,11 +140,11 @@ func (q pointerQuery) pointees(row Row) []int {
 // pointingFields lists the fields of every entity type of the portal that can point
 // at records.
 func (f *fetcher) pointingFields(ctx context.Context) ([]pointingField, error) {
-	switch err := f.readAllTypes(ctx); {
-	case refusedRight(err):
-		f.uncounted("smart process items")
-	case err != nil:
+	if err := f.readAllTypes(ctx); err != nil {
 		return nil, err
+	}
+	if f.meta.Hidden[kind.Topic{What: kind.TellTypes}] != nil {
+		f.uncounted("smart process items")
 	}
 	var entities []int
 	for _, k := range f.meta.Kinds.Records() {
@@ -163,9 +166,7 @@ func (f *fetcher) pointingFields(ctx context.Context) ([]pointingField, error) {
 	}
 	var out []pointingField
 	for _, entity := range entities { // those that the portal lacks have no fields
-		if refused := names.Refused[entity]; refused != nil && !refusedRight(refused) {
-			return nil, fmt.Errorf("read which fields point at others: %w", refused)
-		} else if refused != nil {
+		if names.Refused[kind.Topic{What: kind.TellFields, ID: entity}] != nil {
 			f.uncounted(f.meta.plural(entity))
 		}
 		out = append(out, f.meta.pointing(entity, names.Fields[entity])...)
@@ -186,12 +187,6 @@ func (m *Meta) plural(entityTypeID int) string {
 		return k.Plural
 	}
 	return fmt.Sprintf("items of type %d", entityTypeID)
-}
-
-// refusedRight tells whether the credential lacks the right to read just this.
-func refusedRight(err error) bool {
-	var refusal *kind.Refusal
-	return errors.As(err, &refusal) && refusal.Code == "ACCESS_DENIED" && refusal.Scope != kind.ScopeCredential
 }
 
 // readAllTypes reads the portal's smart process types, if that was not done.

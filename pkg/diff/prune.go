@@ -3,6 +3,7 @@ package diff
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"maps"
@@ -39,12 +40,20 @@ func FetchUndeclared(ctx context.Context, asker Asker, set *spec.Set, state *Sta
 		named[former.Address] = true
 	}
 	var victims []RecordID
+	if err := f.readBlindly(ctx); err != nil {
+		return err
+	}
 	scopes := f.pruneScopes()
 	if err := f.readOutOfScope(ctx, scopes); err != nil {
 		return err
 	}
 	for _, s := range scopes {
 		found, err := f.scanMarked(ctx, s)
+		var no *kind.Refusal
+		if errors.As(err, &no) && no.Scope != kind.ScopeCredential {
+			f.blind(no)
+			continue
+		}
 		if err != nil {
 			return fmt.Errorf("look for %s that are no longer declared: %w", s.kind.Plural, err)
 		}

@@ -25,7 +25,8 @@ type query struct {
 	normal       []string   // see normals
 	near         []Row      // records that the portal named for a phone or an e-mail, and that are not known to have it
 	held         []Row      // records of the owner that have the phone or the e-mail, and not the rest
-	full         bool       // the portal names more records for it than it shows
+	refused      *kind.Refusal
+	full         bool // the portal names more records for it than it shows
 }
 
 // A condition wants one field of a record to have a value.

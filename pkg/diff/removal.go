@@ -55,7 +55,9 @@ func (c *computer) absentChange(f spec.Former) Change {
 	ch := c.removal(f.Resource, t.entityTypeID)
 	marks := c.formerMark(f.Resource, t)
 	rows := c.state.Former[f.Address]
-	switch {
+	switch no := c.notRead(c.state, f.Resource); {
+	case no != nil && f.OnRemove != spec.OnRemoveKeep:
+		refuseNotRead(&ch, no)
 	case t.refused:
 		ch.Refuse("TYPE_REFUSED", fmt.Sprintf("its type %s cannot be used", t.addr), "")
 	case !ok && !c.absentTypeNamed(f.Type) && t.addr == "":
@@ -170,6 +172,10 @@ func beforeValues(row Row, columns []string) []FieldDiff {
 // items other than those which the same plan deletes is refused, as the portal would.
 func (c *computer) absentType(f spec.Former, removals []Change) Change {
 	ch := c.removal(f.Resource, 0)
+	if no := c.notRead(c.state, f.Resource); no != nil && f.OnRemove != spec.OnRemoveKeep {
+		refuseNotRead(&ch, no)
+		return ch
+	}
 	hits := c.typesWhere(func(t LiveType) bool { return t.Code == f.Name })
 	if len(hits) == 0 || f.OnRemove == spec.OnRemoveKeep {
 		return ch

@@ -56,7 +56,7 @@ func (s *settler) settle(g *group, found findings) {
 	}
 	for address, rows := range found.own {
 		r := s.set.Lookup(address)
-		if len(rows) != 1 || len(found.others[address]) > 0 || !s.mayBe(r) || s.remembered[g.record(rows[0].Int("id"))] {
+		if len(rows) != 1 || refusalIn(rows[0]) != nil || len(found.others[address]) > 0 || !s.mayBe(r) || s.remembered[g.record(rows[0].Int("id"))] {
 			continue
 		}
 		if t := s.recordType(r); s.agrees(r, t, rows[0]) {

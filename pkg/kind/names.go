@@ -23,6 +23,33 @@ type WantedEntity struct {
 	Pipelines    bool
 }
 
+// A Topic is one thing that a portal tells about itself, or refuses to.
+type Topic struct {
+	What Tellable
+	ID   int // TellFields and TellPipelines: of the entity type; TellRelations: of the type
+}
+
+// Tellable is a sort of topics.
+type Tellable uint8
+
+// What a portal tells. Of types, users and the caller it tells by calls of their own.
+const (
+	TellTypes Tellable = iota + 1
+	TellRelations
+	TellFields
+	TellPipelines
+	TellStatuses
+	TellUsers
+	TellCaller
+	TellRequisites
+	TellAddressTypes
+	TellCatalogs
+	TellPriceTypes
+	TellMeasures
+	TellVATs
+	TellProperties
+)
+
 // Need says how much depends on an answer.
 type Need uint8
 
@@ -38,7 +65,7 @@ type Names struct {
 	Types      []LiveType
 	Fields     map[int]LiveFields       // by entityTypeId
 	Missing    map[int]bool             // entity types that were asked for and that the portal lacks
-	Refused    map[int]*Refusal         // entity types whose fields the portal does not tell
+	Refused    map[Topic]*Refusal       // what was asked for and the portal does not tell, unless that is a hint
 	Categories map[int][]Category       // by entityTypeId
 	Statuses   map[string][]StatusEntry // by ENTITY_ID, in the portal's order
 	Currencies []string                 // codes, in upper case

@@ -6,6 +6,7 @@ type Refusal struct {
 	Scope   Scope
 	Code    string // the portal's code, such as ACCESS_DENIED
 	Text    string // in the portal's language, on one line; the code where there is none
+	Hint    string // what to do, where that is known
 	Missing bool   // what was asked about does not exist, or is not shown to the caller
 	Err     error
 }
@@ -24,6 +25,9 @@ const (
 	ScopeKind                    // what one method tells of one entity type
 	ScopeCredential              // the credential, its rights or the portal's plan
 )
+
+// HiddenRow is the column in which a row says why its record is not shown whole.
+const HiddenRow = "record hidden"
 
 // PartRefusals are the owners whose part of some searches the portal does not show, in the
 // order of the searches. What belongs to the others was read.

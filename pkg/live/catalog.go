@@ -12,20 +12,20 @@ import (
 // their properties.
 func catalogQuestions(w kind.Wanted, c *kind.Catalog) []question {
 	var out []question
-	ask := func(needed bool, method, key string, row func(*kind.Catalog, kind.Row)) {
+	ask := func(needed bool, what kind.Tellable, method, key string, row func(*kind.Catalog, kind.Row)) {
 		if needed {
-			out = append(out, question{method: method, params: byID(), list: true, key: key, row: func(r kind.Row) { row(c, r) }})
+			out = append(out, question{topic: kind.Topic{What: what}, method: method, params: byID(), list: true, key: key, row: func(r kind.Row) { row(c, r) }})
 		}
 	}
-	ask(w.Catalogs != kind.NotNeeded, "catalog.catalog.list", "catalogs", addIblock)
+	ask(w.Catalogs != kind.NotNeeded, kind.TellCatalogs, "catalog.catalog.list", "catalogs", addIblock)
 	if w.Catalogs == kind.Hint {
 		out[0].refused = asHint
 	}
-	ask(w.PriceTypes, "catalog.priceType.list", "priceTypes", addPriceType)
-	ask(w.Measures, "catalog.measure.list", "measures", addMeasure)
-	ask(w.VATs, "catalog.vat.list", "vats", addVAT)
-	ask(w.Properties, "catalog.productProperty.list", "productProperties", addProperty)
-	ask(w.Properties, "catalog.productPropertyEnum.list", "productPropertyEnums", addOption)
+	ask(w.PriceTypes, kind.TellPriceTypes, "catalog.priceType.list", "priceTypes", addPriceType)
+	ask(w.Measures, kind.TellMeasures, "catalog.measure.list", "measures", addMeasure)
+	ask(w.VATs, kind.TellVATs, "catalog.vat.list", "vats", addVAT)
+	ask(w.Properties, kind.TellProperties, "catalog.productProperty.list", "productProperties", addProperty)
+	ask(w.Properties, kind.TellProperties, "catalog.productPropertyEnum.list", "productPropertyEnums", addOption)
 	return out
 }
 

@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"fmt"
 
-	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/kind"
 )
 
@@ -24,7 +23,7 @@ func (r *Reader) Files(ctx context.Context, files []kind.FileLink) ([]kind.FileC
 func (r *Reader) download(ctx context.Context, file kind.FileLink) (kind.FileContent, error) {
 	content, err := r.client.Download(ctx, file.Link)
 	switch {
-	case err != nil && (ctx.Err() != nil || bitrix.IsAuth(err)):
+	case err != nil && (ctx.Err() != nil || isOfCredential(err)):
 		return kind.FileContent{}, withScope(fmt.Errorf("read file %d: %w", file.ID, err))
 	case err != nil:
 		return kind.FileContent{Fault: err.Error()}, nil

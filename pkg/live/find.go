@@ -2,6 +2,7 @@ package live
 
 import (
 	"context"
+	"encoding/json"
 	"iter"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
@@ -91,13 +92,17 @@ type hit struct {
 }
 
 // complete reads records whole whose row lacks a column that was asked for: a list may
-// leave out what the record itself shows.
+// leave out what the record itself shows. One that the portal does not show so says why.
 func (r *Reader) complete(ctx context.Context, lacking []hit) error {
 	commands := make([]bitrix.Command, len(lacking))
 	for i, h := range lacking {
 		commands[i] = h.get(h.row.Int("id"))
 	}
 	return r.each(ctx, commands, func(i int, answer bitrix.Response, err error) error {
+		if refused, fault := asKind(err); err != nil && fault == nil {
+			lacking[i].row[kind.HiddenRow], err = json.Marshal(refused.Error())
+			return err
+		}
 		if err != nil {
 			return err
 		}

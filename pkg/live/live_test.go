@@ -143,16 +143,17 @@ func TestRefusalsOfNamesHaveTheirScope(t *testing.T) {
 		want         string // the scope of the error, "told" for one in the names, or "" for none
 	}{
 		{"profile", denied, wanted, ""}, {"crm.currency.list", denied, wanted, ""}, {"catalog.catalog.list", denied, wanted, ""},
-		{"catalog.catalog.list", denied, required, "kind"}, {"crm.status.list", denied, wanted, "kind"},
+		{"catalog.catalog.list", denied, required, "told"}, {"crm.status.list", denied, wanted, "told"}, {"crm.status.list", "INTERNAL_SERVER_ERROR", wanted, "told"},
 		{"crm.item.fields", denied, wanted, "told"}, {"crm.item.fields", missing, wanted, ""}, {"crm.item.fields", scope, wanted, "credential"},
-		{"crm.category.list", missing, wanted, ""}, {"crm.category.list", denied, wanted, "kind"}, {"profile", scope, wanted, "credential"},
+		{"crm.category.list", missing, wanted, ""}, {"crm.category.list", denied, wanted, "told"}, {"crm.status.list", scope, wanted, "credential"}, {"catalog.catalog.list", scope, required, "told"}, {"profile", scope, wanted, ""},
+		{"crm.status.list", "METHOD_CONFIRM_DENIED", wanted, "told"}, {"crm.status.list", "expired_token", wanted, "credential"}, {"crm.status.list", "PAYMENT_REQUIRED", wanted, "credential"},
 	} {
 		b := newBox(t, portal.Config{Faults: "fail:" + tc.method + ",code=" + tc.code})
 		n, err := b.Names(t.Context(), tc.wanted)
 		got := scopeOf(err)
-		if refused := n.Refused[2]; refused != nil && err == nil {
-			if got = "told"; refused.Code != tc.code || refused.Scope != kind.ScopeKind || !strings.HasPrefix(refused.Error(), "crm.item.fields: ") {
-				t.Errorf("%s %s: %+v", tc.method, tc.code, refused)
+		for topic, refused := range n.Refused {
+			if got = "told"; err != nil || len(n.Refused) > 1 || refused.Code != tc.code || refused.Scope != kind.ScopeKind || !strings.HasPrefix(refused.Error(), tc.method+" on ") {
+				t.Errorf("%s %s: %v %+v (%v)", tc.method, tc.code, topic, refused, err)
 			}
 		}
 		if got != tc.want || err == nil && n.Missing[2] != (tc.method == "crm.item.fields" && tc.code == missing) {

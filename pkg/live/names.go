@@ -13,6 +13,7 @@ import (
 
 // A question is one part of the names that is asked for in a batch.
 type question struct {
+	topic   kind.Topic // none: a refusal is the error of all, unless refused takes it
 	method  string
 	params  bitrix.Params
 	list    bool   // the answer is a list under key, or at the top if key is ""
@@ -26,14 +27,20 @@ type question struct {
 // Names reads, in one batch where it fits, what a portal calls things. Types are read only
 // for their relations, by [Reader.Types] else.
 func (r *Reader) Names(ctx context.Context, w kind.Wanted) (kind.Names, error) {
-	n := kind.Names{Fields: make(map[int]kind.LiveFields), Missing: make(map[int]bool), Refused: make(map[int]*kind.Refusal), Categories: make(map[int][]kind.Category)}
+	n := kind.Names{Fields: make(map[int]kind.LiveFields), Missing: make(map[int]bool), Refused: make(map[kind.Topic]*kind.Refusal), Categories: make(map[int][]kind.Category)}
 	questions := questionsOf(w, &n)
 	commands := make([]bitrix.Command, len(questions))
 	for i, q := range questions {
 		commands[i] = bitrix.Command{Method: q.method, Params: q.params}
 	}
 	err := r.each(ctx, commands, func(i int, answer bitrix.Response, err error) error {
-		return r.take(ctx, questions[i], answer, err)
+		q := questions[i]
+		err = r.take(ctx, q, answer, err)
+		if refused, fault := asKind(err); err != nil && fault == nil && q.topic != (kind.Topic{}) {
+			n.Refused[q.topic] = refused
+			return nil
+		}
+		return err
 	})
 	return n, err
 }
@@ -79,7 +86,7 @@ func questionsOf(w kind.Wanted, n *kind.Names) []question {
 		out = append(out, entityQuestions(w.Kinds, e, n)...)
 	}
 	if w.Statuses {
-		out = append(out, question{method: "crm.status.list", params: bitrix.Params{"order": map[string]any{"SORT": "ASC"}}, list: true,
+		out = append(out, question{topic: kind.Topic{What: kind.TellStatuses}, method: "crm.status.list", params: bitrix.Params{"order": map[string]any{"SORT": "ASC"}}, list: true,
 			rows: func(rows []kind.Row) { n.Statuses = decodeStatuses(rows) }})
 	}
 	if w.Caller {
@@ -98,7 +105,7 @@ func questionsOf(w kind.Wanted, n *kind.Names) []question {
 	out = append(out, requisiteQuestions(w, &n.Requisites)...)
 	out = append(out, catalogQuestions(w, &n.Catalog)...)
 	for _, id := range w.Relations {
-		out = append(out, question{method: "crm.type.get", params: bitrix.Params{"id": id}, object: func(result json.RawMessage) error {
+		out = append(out, question{topic: kind.Topic{What: kind.TellRelations, ID: id}, method: "crm.type.get", params: bitrix.Params{"id": id}, object: func(result json.RawMessage) error {
 			row, err := kind.Member(result, "type")
 			if err == nil {
 				n.Types = append(n.Types, liveType(row))
@@ -113,24 +120,19 @@ func questionsOf(w kind.Wanted, n *kind.Names) []question {
 func entityQuestions(kinds *kind.Table, e kind.WantedEntity, n *kind.Names) []question {
 	entity := e.EntityTypeID
 	out := []question{{
-		method: "crm.item.fields", params: bitrix.Params{"entityTypeId": entity},
+		topic: kind.Topic{What: kind.TellFields, ID: entity}, method: "crm.item.fields", params: bitrix.Params{"entityTypeId": entity},
 		object: func(result json.RawMessage) (err error) {
 			n.Fields[entity], err = decodeFields(kinds, result)
 			return err
 		},
 		refused: func(refused *kind.Refusal) bool {
-			if refused.Missing {
-				n.Missing[entity] = true
-			} else {
-				refused.Err = fmt.Errorf("crm.item.fields: %w", refused.Err)
-				n.Refused[entity] = refused
-			}
-			return true
+			n.Missing[entity] = refused.Missing
+			return refused.Missing
 		},
 	}}
 	if e.Pipelines {
 		out = append(out, question{
-			method: "crm.category.list", params: bitrix.Params{"entityTypeId": entity}, list: true, key: "categories",
+			topic: kind.Topic{What: kind.TellPipelines, ID: entity}, method: "crm.category.list", params: bitrix.Params{"entityTypeId": entity}, list: true, key: "categories",
 			rows:    func(rows []kind.Row) { n.Categories[entity] = decodeCategories(rows) },
 			refused: ifMissing,
 		})

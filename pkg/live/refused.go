@@ -2,9 +2,8 @@ package live
 
 import (
 	"context"
-	"errors"
+	"maps"
 
-	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/kind"
 )
 
@@ -19,7 +18,7 @@ const manyRefused = 8
 // does not show. So one record's refusal hides no other one's rows. A refused credential is
 // the error of all.
 func (r *Reader) narrowed(ctx context.Context, read partReader, searches []kind.PartSearch, err error) ([]map[int][]kind.Row, error) {
-	if !isOfOwners(err) {
+	if _, fault := asKind(err); fault != nil {
 		return nil, err
 	}
 	found, refused := make([]map[int][]kind.Row, len(searches)), &kind.PartRefusals{ByOwner: make([]map[int]*kind.Refusal, len(searches))}
@@ -31,16 +30,6 @@ func (r *Reader) narrowed(ctx context.Context, read partReader, searches []kind.
 		found[i], refused.ByOwner[i] = n.found, n.refused
 	}
 	return found, refused
-}
-
-// isOfOwners tells whether an error may be the refusal of single owners: one that says so of
-// the credential says it of every owner.
-func isOfOwners(err error) bool {
-	var portal *bitrix.Error
-	if !errors.As(err, &portal) {
-		return false
-	}
-	return portal.Code == "ACCESS_DENIED" || !bitrix.IsAuth(err)
 }
 
 // A narrowing finds the owners of one search that are refused.
@@ -59,15 +48,14 @@ func (n *narrowing) ask(ctx context.Context, r *Reader, owners []int) error {
 	part := n.search
 	part.Owners = owners
 	rows, err := n.read(r, ctx, []kind.PartSearch{part})
-	refusal, _ := refusalOf(err)
-	switch {
-	case err == nil:
+	if err == nil {
 		n.inARow = 0
-		for id, of := range rows[0] {
-			n.found[id] = of
-		}
+		maps.Copy(n.found, rows[0])
 		return nil
-	case !isOfOwners(err):
+	}
+	refusal, fault := asKind(err)
+	switch {
+	case fault != nil:
 		return err
 	case len(owners) == 1 || n.inARow >= manyRefused:
 		n.inARow++

@@ -11,15 +11,16 @@ import (
 func requisiteQuestions(w kind.Wanted, meta *kind.RequisiteMeta) []question {
 	var out []question
 	if w.Requisites {
+		all := kind.Topic{What: kind.TellRequisites}
 		out = append(out,
-			question{method: "crm.requisite.fields", object: into(&meta.Fields)},
-			question{method: "crm.requisite.bankdetail.fields", object: into(&meta.BankFields)},
-			question{method: "crm.requisite.preset.list", params: bitrix.Params{"order": map[string]any{"ID": "ASC"}}, list: true, row: func(row kind.Row) {
+			question{topic: all, method: "crm.requisite.fields", object: into(&meta.Fields)},
+			question{topic: all, method: "crm.requisite.bankdetail.fields", object: into(&meta.BankFields)},
+			question{topic: all, method: "crm.requisite.preset.list", params: bitrix.Params{"order": map[string]any{"ID": "ASC"}}, list: true, row: func(row kind.Row) {
 				meta.Presets = append(meta.Presets, kind.Preset{ID: row.Int("ID"), Name: row.Text("NAME"), XMLID: row.Text("XML_ID"), Country: row.Int("COUNTRY_ID")})
 			}})
 	}
 	if w.AddressTypes {
-		out = append(out, question{method: "crm.enum.addresstype", list: true, row: func(row kind.Row) {
+		out = append(out, question{topic: kind.Topic{What: kind.TellAddressTypes}, method: "crm.enum.addresstype", list: true, row: func(row kind.Row) {
 			meta.AddressTypes = append(meta.AddressTypes, kind.AddressType{ID: row.Int("ID"), Name: row.Text("NAME")})
 		}})
 	}

@@ -12,9 +12,12 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// A parsed chunk is a chunk as the YAML parser gives it.
+// A parsed chunk is a chunk as the plainReader or the YAML parser gives it.
 type parsed struct {
 	chunk
+	plain   value.Node // if isPlain; good until the next chunk is read
+	isPlain bool
+
 	root  *yaml.Node // nil if the chunk holds no value, or is broken
 	above int        // lines of the file above those that the nodes count
 	err   error
@@ -102,16 +105,37 @@ func (b *block) add(d declared) {
 	b.hidden = b.hidden || d.hidden
 }
 
-// readBlock gives chunks of one file, in order. Making a decoder costs as much
-// as reading a small document, so one reads as many as it can; what it cannot read, or not
-// as it would be read alone, is read alone.
+// readBlock gives chunks of one file, in order.
 func readBlock(chunks []chunk, each func(parsed)) {
+	plain := newPlainReader(chunks[0].src.name)
+	for len(chunks) > 0 {
+		v, ok := plain.read(chunks[0])
+		if ok {
+			each(parsed{chunk: chunks[0], plain: v, isPlain: true})
+			chunks = chunks[1:]
+			continue
+		}
+		n := 1
+		for n < len(chunks) && !ok {
+			if _, ok = plain.read(chunks[n]); !ok {
+				n++
+			}
+		}
+		readOthers(chunks[:n], each)
+		chunks = chunks[n:]
+	}
+}
+
+// readOthers gives chunks that are not plain. Making a decoder costs as much as reading a
+// small document, so one reads as many as it can; what it cannot read, or not as it would be
+// read alone, is read alone.
+func readOthers(chunks []chunk, each func(parsed)) {
 	for len(chunks) > 0 {
 		n := readRun(chunks[:run(chunks)], each)
 		if n == 0 {
 			c := chunks[0]
 			root, err := parseNode(c.text)
-			each(parsed{c, root, c.line - 1, err})
+			each(parsed{chunk: c, root: root, above: c.line - 1, err: err})
 			n = 1
 		}
 		chunks = chunks[n:]
@@ -148,14 +172,14 @@ func readRun(chunks []chunk, each func(parsed)) int {
 			return max(0, i-1)
 		}
 		if i > 0 {
-			each(parsed{chunks[i-1], content(before), above, nil})
+			each(parsed{chunk: chunks[i-1], root: content(before), above: above})
 		}
 		before = doc
 	}
 	if _, err := decodeNode(dec); !errors.Is(err, io.EOF) {
 		return len(chunks) - 1
 	}
-	each(parsed{last, content(before), above, nil})
+	each(parsed{chunk: last, root: content(before), above: above})
 	return len(chunks)
 }
 

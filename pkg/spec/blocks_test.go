@@ -61,7 +61,7 @@ func readBothWays(text string) string {
 	read := func(p parsed) reading {
 		r := &report{src: src}
 		v, loose, ok := p.value(r)
-		return reading{v, loose, ok, r.problems}
+		return reading{clone(v), loose, ok, r.problems}
 	}
 	var together, alone []reading
 	for _, chunks := range blocks(split(src)) {
@@ -69,7 +69,7 @@ func readBothWays(text string) string {
 	}
 	for _, c := range split(src) {
 		root, err := parseNode(c.text)
-		alone = append(alone, read(parsed{c, root, c.line - 1, err}))
+		alone = append(alone, read(parsed{chunk: c, root: root, above: c.line - 1, err: err}))
 	}
 	return cmp.Diff(alone, together)
 }

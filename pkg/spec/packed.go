@@ -94,6 +94,8 @@ func (p *packer) finish() {
 		r.Address = value.Address(p.arena.data[a.at : a.at+len(r.Address)])
 		if name, ok := strings.CutSuffix(string(r.Address), r.Name); ok {
 			r.Name = string(r.Address)[len(name):]
+		} else {
+			r.Name = strings.Clone(r.Name)
 		}
 	}
 }

@@ -27,13 +27,16 @@ const maxProbe = 1 << 20
 // but a marker) or is broken, which has been reported.
 func parseDocument(c chunk, r *report) (value.Node, bool) {
 	root, err := parseNode(c.text)
-	v, _, ok := parsed{c, root, c.line - 1, err}.value(r)
+	v, _, ok := parsed{chunk: c, root: root, above: c.line - 1, err: err}.value(r)
 	return v, ok
 }
 
 // value turns the nodes into a value, or reports what is wrong with them. It tells too
 // whether a null in the document is not written as null.
 func (p parsed) value(r *report) (v value.Node, loose, ok bool) {
+	if p.isPlain {
+		return p.plain, false, true
+	}
 	if p.err != nil {
 		reportSyntax(p.chunk, r, p.err)
 		return value.Node{}, false, false
@@ -195,14 +198,14 @@ func (c *converter) enter(n *yaml.Node) (leave func()) {
 func (c *converter) pairs(n *yaml.Node, v *value.Node, depth int) {
 	defer c.enter(n)()
 	v.Pairs = make([]value.Pair, 0, len(n.Content)/2)
-	seen := keyLines{pairs: &v.Pairs}
+	seen := keyLines{}
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key, ok := c.key(n.Content[i])
 		if !ok {
 			continue
 		}
 		pos := c.pos(n.Content[i])
-		if first, twice := seen.add(key, pos.Line); twice {
+		if first, twice := seen.add(v.Pairs, key, pos.Line); twice {
 			c.r.problem(pos, key, "duplicate-key", value.Say("keep-one-of-two"), value.Say("given-twice", value.T("key", quote(key)), value.N("line", first)))
 			continue
 		}
@@ -212,27 +215,26 @@ func (c *converter) pairs(n *yaml.Node, v *value.Node, depth int) {
 
 // A keyLines finds keys that stand twice in a map, which most of the time has a few.
 type keyLines struct {
-	pairs *[]value.Pair
 	lines map[string]int // once there are many
 }
 
 // fewKeys is up to how many it is quicker to look at all.
 const fewKeys = 16
 
-// add is asked before a key becomes a pair.
-func (k *keyLines) add(key string, line int) (first int, twice bool) {
+// add is asked before a key becomes one of the pairs.
+func (k *keyLines) add(pairs []value.Pair, key string, line int) (first int, twice bool) {
 	if k.lines == nil {
-		for _, p := range *k.pairs {
-			if p.Key == key {
-				return p.Pos.Line, true
+		for i := range pairs {
+			if pairs[i].Key == key {
+				return pairs[i].Pos.Line, true
 			}
 		}
-		if len(*k.pairs) < fewKeys {
+		if len(pairs) < fewKeys {
 			return 0, false
 		}
 		k.lines = make(map[string]int)
-		for _, p := range *k.pairs {
-			k.lines[p.Key] = p.Pos.Line
+		for i := range pairs {
+			k.lines[pairs[i].Key] = pairs[i].Pos.Line
 		}
 	}
 	if first, twice = k.lines[key]; !twice {

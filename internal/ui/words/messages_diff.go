@@ -4,6 +4,8 @@ package words
 var diffMessages = sentences{
 	"and-more":                         "and {n} more",
 	"part-is-hidden":                   "the portal does not show its {part}: {why}",
+	"portal-does-not-tell":             "the portal does not tell what it takes to plan this: {why}",
+	"prune-is-blind":                   "--prune is refused because the portal was not read whole, and what it does not tell could be deleted: {why}",
 	"of-field":                         "{field}: {said}",
 	"pruned-is-not-declared":           "{n} {n|record that carries|records that carry} the mark of {owner} {n|is|are} not declared in this repository and would be removed: if another repository has the same project name, {n|it is|they are} its own: {resources}",
 	"pruned-and-none-found":            "{n} {n|record that carries|records that carry} the mark of {owner} {n|is|are} not declared in this repository, of whose records none was found, and would be removed: if another repository has the same project name, {n|it is|they are} its own: {resources}",
