@@ -239,10 +239,10 @@ func wantNotRead(t *testing.T, p *tablePortal, set *spec.Set) {
 		t.Fatal(err)
 	}
 	plan, problems := Compute(set, state)
-	if len(problems) > 0 || len(plan.Changes) != 1 {
+	if len(problems) > 0 || plan.Changes.Len() != 1 {
 		t.Fatalf("%v, %+v", problems, plan)
 	}
-	if ch := plan.Changes[0]; ch.Action != Refuse || ch.Reason.Code != "NOT_READ" || ch.ID != "" || !strings.Contains(ch.Reason.Message.String(), "Access denied (ACCESS_DENIED)") {
+	if ch := changesIn(plan)[0]; ch.Action != Refuse || ch.Reason.Code != "NOT_READ" || ch.ID != "" || !strings.Contains(ch.Reason.Message.String(), "Access denied (ACCESS_DENIED)") {
 		t.Errorf("%+v", ch)
 	}
 }
