@@ -36,7 +36,7 @@ func (weightCodec) Show(_ value.Names, v value.Value) value.Shown {
 	if v.IsEmpty() {
 		return value.Shown{}
 	}
-	return value.Shown{Text: v.Decimal().Shift(-3).String(), Note: "kg", Style: value.Spaced}
+	return value.InParts(v.Decimal().Shift(-3).String(), value.Spaced, value.P("unit", "kg"))
 }
 
 // shipment is a kind of deals with a field of that type.

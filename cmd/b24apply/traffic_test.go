@@ -118,15 +118,30 @@ func planLines(plan []byte) []string {
 	changes, _ := whole["changes"].([]any)
 	delete(whole, "changes")
 	delete(whole, "portal")
+	delete(whole, "pipelines")
 	lines := []string{oneLine(whole)}
 	for _, c := range changes {
 		change, _ := c.(map[string]any)
 		head := fmt.Sprint(change["action"], " ", change["address"])
 		delete(change, "action")
 		delete(change, "address")
+		forgetParts(change)
 		lines = append(lines, head+" "+oneLine(change))
 	}
 	return lines
+}
+
+// forgetParts leaves what a plan says in texts: the same in parts has laws and tests of its own.
+func forgetParts(change map[string]any) {
+	delete(change, "pointers")
+	for _, list := range []string{"fields", "kept"} {
+		fields, _ := change[list].([]any)
+		for _, f := range fields {
+			for _, part := range []string{"label", "respelt", "parts", "list"} {
+				delete(f.(map[string]any), part)
+			}
+		}
+	}
 }
 
 func oneLine(v any) string {

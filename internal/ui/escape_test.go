@@ -127,7 +127,7 @@ func TestCutTextIsPrintableAndFits(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := rapid.OneOf(rapid.String(), rapid.Map(rapid.SliceOf(rapid.Byte()), func(b []byte) string { return string(b) })).Draw(t, "text")
 		width := rapid.IntRange(minWidth, 120).Draw(t, "width")
-		for _, got := range []string{cut(s, width), quoted(s, width), shownValue(s, width), joined([]string{s, s}, width)} {
+		for _, got := range []string{cut(s, width), quoted(s, width), shownValue(value.Shown{Text: s}, width), joined([]value.Shown{{Text: s}, {Text: s}}, width)} {
 			if columns(got) > width || !utf8.ValidString(got) || strings.ContainsFunc(got, func(r rune) bool { return !unicode.IsPrint(r) }) {
 				t.Fatalf("%d columns of %d: %q", columns(got), width, got)
 			}

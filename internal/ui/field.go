@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -38,7 +39,7 @@ func (p *printer) fields(c *plan.Change) {
 
 // fieldLines shows one field of a change in lines of width columns.
 func fieldLines(c *plan.Change, f plan.Field, width int) []string {
-	if f.Type.Name == "products" {
+	if isTable(f) {
 		return rowLines(f, width)
 	}
 	switch c.Action {
@@ -47,30 +48,25 @@ func fieldLines(c *plan.Change, f plan.Field, width int) []string {
 	case plan.Delete:
 		return []string{shownValue(f.Before, width)}
 	}
-	before, beforeIsList := f.Before.([]string)
-	after, afterIsList := f.After.([]string)
-	if beforeIsList && afterIsList && len(before) > 0 && len(after) > 0 {
-		if lines := compareLists(before, after, entryOf(c.Kind, f)).lines(width); lines != nil {
+	if f.List != nil {
+		if lines := listLines(f, width); lines != nil {
 			return lines
 		}
 	}
-	return transition(forUpdate(f.Before, reported(f.Type)), forUpdate(f.After, reported(f.Type)), width)
+	return transition(beside(f.Before), beside(f.After), width)
 }
 
 // shownValue shows a whole value in width columns.
-func shownValue(v any, width int) string {
-	switch v := v.(type) {
-	case nil:
+func shownValue(v value.Shown, width int) string {
+	switch {
+	case v.IsEmpty():
 		return empty
-	case []string:
-		return joined(v, width)
-	case string:
-		if ambiguous(v) {
-			return quoted(v, width)
-		}
-		return cut(v, width)
+	case v.IsList():
+		return joined(v.Items(), width)
+	case ambiguous(v.String()):
+		return quoted(v.String(), width)
 	}
-	return cut(fmt.Sprint(v), width)
+	return cut(v.String(), width)
 }
 
 // ambiguous tells whether a text could be taken for something else unless it
@@ -80,15 +76,12 @@ func ambiguous(s string) bool {
 }
 
 // joined shows a list on one line: as many entries as fit, and how many there are.
-func joined(items []string, width int) string {
-	if len(items) == 0 {
-		return empty
-	}
+func joined(items []value.Shown, width int) string {
 	shown := make([]string, len(items))
 	for i, item := range items {
-		shown[i] = item
-		if ambiguous(item) || strings.Contains(item, ", ") {
-			shown[i] = `"` + item + `"`
+		shown[i] = item.String()
+		if ambiguous(shown[i]) || strings.Contains(shown[i], ", ") {
+			shown[i] = `"` + shown[i] + `"`
 		}
 	}
 	if all := strings.Join(shown, ", "); fits(all, width) {
@@ -108,78 +101,66 @@ func joined(items []string, width int) string {
 	return cut(line, room) + end
 }
 
-// forUpdate gives a value as it reads beside an arrow: links, which have an arrow
-// of their own, become "company/acme (#815)" and "#815".
-func forUpdate(v any, t string) any {
-	s, ok := v.(string)
-	if !ok || !isLink(t) {
-		return v
+// beside gives a value as it reads beside an arrow: links, which have an arrow of their
+// own, become "company/acme (#815)" and "#815".
+func beside(v value.Shown) value.Shown {
+	if isLink(v) {
+		return value.Shown{Text: linkText(v)}
 	}
-	return linkText(s)
+	return v
 }
 
 // reported is the type of a field as reports name it.
 func reported(t value.Type) string { return t.Public() }
 
-func isLink(t string) bool {
-	switch t {
-	case "crm_company", "crm_contact", "crm_lead", "crm_deal", "crm_quote", "crm_entity":
+func isLink(v value.Shown) bool {
+	switch v.Style() {
+	case value.Pointer, value.Number, value.Found, value.Open:
 		return true
 	}
 	return false
 }
 
-// lookedUp ends a link that was looked up: "contact 815 Bob Smith (lookup)".
-const lookedUp = " (lookup)"
-
-// linkText rewrites a shown link, "815" or "company/acme → 815".
-func linkText(s string) string {
-	if strings.HasSuffix(s, lookedUp) {
-		return s
+// linkText is a link without an arrow.
+func linkText(v value.Shown) string {
+	switch v.Style() {
+	case value.Pointer:
+		return v.Text + " (#" + v.Aside() + ")"
+	case value.Number:
+		return "#" + v.Text
 	}
-	ref, id, found := strings.Cut(s, arrow)
-	switch {
-	case found:
-		return ref + " (#" + id + ")"
-	case strings.Trim(s, "0123456789") == "":
-		return "#" + s
-	}
-	return s
+	return v.String()
 }
 
 // transition shows the old and the new value on one line, or on two where they
 // are too long for that.
-func transition(before, after any, width int) []string {
+func transition(before, after value.Shown, width int) []string {
 	b, a := shownValue(before, width), shownValue(after, width)
-	if b == a && columns(clean(fmt.Sprint(before))) <= width {
+	if b == a && columns(clean(raw(before))) <= width {
 		// They differ in what cannot be seen, such as the kind of a line break.
-		return []string{"- " + strconv.QuoteToASCII(fmt.Sprint(before)), "+ " + strconv.QuoteToASCII(fmt.Sprint(after))}
+		return []string{"- " + strconv.QuoteToASCII(raw(before)), "+ " + strconv.QuoteToASCII(raw(after))}
 	}
 	room := width - columns(empty+arrow)
 	switch {
 	case columns(b)+columns(arrow)+columns(a) <= width && !holdsArrow(before, after):
 		return []string{b + arrow + a}
-	case before == nil:
+	case before.IsEmpty():
 		return []string{empty + arrow + shownValue(after, room)}
-	case after == nil:
+	case after.IsEmpty():
 		return []string{shownValue(before, room) + arrow + empty}
-	}
-	old, _ := before.(string)
-	now, _ := after.(string)
-	if old == "" || now == "" {
+	case before.IsList() || after.IsList():
 		return []string{"- " + shownValue(before, width-2), "+ " + shownValue(after, width-2)}
 	}
+	old, now := before.String(), after.String()
 	return []string{"- " + around(old, now, width-2), "+ " + around(now, old, width-2)}
 }
 
+// raw is a value with all of its characters.
+func raw(v value.Shown) string { return fmt.Sprint(v.Plain()) }
+
 // holdsArrow tells whether a value could be torn apart at its own arrow.
-func holdsArrow(values ...any) bool {
-	for _, v := range values {
-		if s, ok := v.(string); ok && strings.Contains(s, "→") {
-			return true
-		}
-	}
-	return false
+func holdsArrow(values ...value.Shown) bool {
+	return slices.ContainsFunc(values, func(v value.Shown) bool { return !v.IsList() && strings.Contains(v.String(), "→") })
 }
 
 // around shows a text in width columns, from a little before the place where it
@@ -187,7 +168,7 @@ func holdsArrow(values ...any) bool {
 func around(s, other string, width int) string {
 	same := commonPrefix(s, other)
 	if fits(s, width) || columns(s[:same]) < width/2 {
-		return shownValue(s, width)
+		return shownValue(value.Shown{Text: s}, width)
 	}
 	rest := max(columns(s[same:]), columns(other[same:]))
 	from := back(s, same, width-1-min(width*3/4, rest))

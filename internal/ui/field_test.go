@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -8,6 +9,7 @@ import (
 
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 func TestAFieldOfAChangeReads(t *testing.T) {
@@ -93,15 +95,11 @@ func TestAListShowsOnlyWhatGoesAndComes(t *testing.T) {
 		{"one goes", "phones", kind.TypeMultifield, []string{"1 (work)", "2 (work)"}, []string{"1 (work)"}, []string{`- "2 (work)"  (1 kept)`}},
 		{"one comes", "phones", kind.TypeMultifield, []string{"1 (work)"}, []string{"1 (work)", "2 (home)"}, []string{`+ "2 (home)"  (1 kept)`}},
 		{"all change", "phones", kind.TypeMultifield, []string{"1 (work)"}, []string{"2 (work)"}, []string{`- "1 (work)"  + "2 (work)"`}},
-		{"a declared phone leaves the type open", "phones", kind.TypeMultifield, []string{"+49 (30) 1-2 (work)", "3 (work)"}, []string{"+493012"}, []string{`- "3 (work)"  (1 kept)`}},
 		{"a phone changes its type", "phones", kind.TypeMultifield, []string{"1 (work)"}, []string{"1 (mobile)"}, []string{`- "1 (work)"  + "1 (mobile)"`}},
-		{"the same number twice", "phones", kind.TypeMultifield, []string{"1 (work)", "1 (home)"}, []string{"1"}, []string{`- "1 (home)"  (1 kept)`}},
-		{"what is written alike pairs first", "phones", kind.TypeMultifield, []string{"1 (work)", "1 (home)"}, []string{"1", "1 (work)"}, nil},
-		{"e-mails ignore case", "emails", kind.TypeMultifield, []string{"Bob@acme.example (work)", "x@y.example (work)"}, []string{"bob@ACME.example"}, []string{`- "x@y.example (work)"  (1 kept)`}},
 		{"websites do not", "websites", kind.TypeMultifield, []string{"http://a.example/X (work)"}, []string{"http://a.example/x"}, []string{`- "http://a.example/X (work)"  + "http://a.example/x"`}},
-		{"a live link has no reference", "contactIds", kind.TypeContact, []string{"7", "8"}, []string{"contact/a → 7", "contact/b → 9"}, []string{"- #8  + contact/b (#9)  (1 kept)"}},
-		{"another link comes first", "contactIds", kind.TypeContact, []string{"7", "8"}, []string{"contact/b → 8", "contact/a → 7"}, []string{"(2 kept)  primary: contact/b (#8)"}},
-		{"a link that was looked up", "contactIds", kind.TypeContact, []string{"7", "8"}, []string{"contact 8 Bob → 7 (lookup)", "contact 9 Eve (lookup)"},
+		{"a link that nobody declares is a number", "contactIds", kind.TypeContact, []string{"contact/a → 7", "8"}, []string{"contact/a → 7", "contact/b → 9"}, []string{"- #8  + contact/b (#9)  (1 kept)"}},
+		{"another link comes first", "contactIds", kind.TypeContact, []string{"contact/a → 7", "contact/b → 8"}, []string{"contact/b → 8", "contact/a → 7"}, []string{"(2 kept)  primary: contact/b (#8)"}},
+		{"a link that was looked up", "contactIds", kind.TypeContact, []string{"7", "contact 8 Bob → 7 (lookup)"}, []string{"contact 8 Bob → 7 (lookup)", "contact 9 Eve (lookup)"},
 			[]string{"- #7", "+ contact 9 Eve (lookup)", "(1 kept)", "primary: contact 8 Bob → 7 (lookup)"}},
 		{"the order of users is nothing", "observers", kind.TypeUser, []string{"Ann (1)", "Bob (2)"}, []string{"Bob (2)", "Eve (3)"}, []string{`- "Ann (1)"  + "Eve (3)"  (1 kept)`}},
 		{"too long for one line", "x", kind.TypeString, []string{strings.Repeat("a", 40)}, []string{strings.Repeat("b", 90)},
@@ -112,7 +110,8 @@ func TestAListShowsOnlyWhatGoesAndComes(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			f := field(tt.field, tt.typ, tt.before, tt.after)
-			got := compareLists(tt.before, tt.after, entryOf("Company", f)).lines(60)
+			f.List.First = f.Type.Name == string(kind.TypeContact) && tt.before[0] != tt.after[0] && slices.Contains(tt.before, tt.after[0])
+			got := fieldLines(&plan.Change{Kind: "Company", Action: plan.Update}, f, 60)
 			if d := cmp.Diff(tt.want, got); d != "" {
 				t.Errorf("(-want +got):\n%s", d)
 			}
@@ -122,7 +121,9 @@ func TestAListShowsOnlyWhatGoesAndComes(t *testing.T) {
 
 func TestAListThatOnlyReadsDifferentIsShownWhole(t *testing.T) {
 	c := &plan.Change{Kind: "Company", Action: plan.Update}
-	got := fieldLines(c, field("phones", kind.TypeMultifield, []string{"1 (work)", "1 (home)"}, []string{"1", "1 (work)"}), 60)
+	f := field("phones", kind.TypeMultifield, []string{"1 (work)", "1 (home)"}, []string{"1", "1 (work)"})
+	f.List = &value.ListChange{}
+	got := fieldLines(c, f, 60)
 	want := []string{"1 (work), 1 (home) → 1, 1 (work)"}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("(-want +got):\n%s", d)

@@ -66,7 +66,7 @@ func (p *printer) keptFields(c *plan.Change) {
 // keptLines shows what stays and what is declared, on one line if both fit.
 func keptLines(f plan.Field, width int) []string {
 	const stays, declared = "kept ", "declared "
-	before, after := forUpdate(f.Before, reported(f.Type)), forUpdate(f.After, reported(f.Type))
+	before, after := beside(f.Before), beside(f.After)
 	half := (width - columns(stays+", "+declared)) / 2
 	if b, a := shownValue(before, width), shownValue(after, width); columns(b) <= half && columns(a) <= half {
 		return []string{stays + b + ", " + declared + a}

@@ -28,7 +28,7 @@ func TestKeptValuesAreShownWholeOrOnTwoLines(t *testing.T) {
 		{"long", long, "Ours", []string{"kept " + long, "declared Ours"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			got := keptLines(plan.Field{Before: tc.before, After: tc.after, Type: value.Type{Name: string(kind.TypeString)}}, 60)
+			got := keptLines(field("", kind.TypeString, tc.before, tc.after), 60)
 			if diff := cmp.Diff(tc.want, got); diff != "" {
 				t.Error(diff)
 			}
@@ -44,7 +44,7 @@ func TestManyKeptRecordsAreCounted(t *testing.T) {
 	for i := range n {
 		address := value.NewAddress("deal", fmt.Sprintf("d%02d", i))
 		changes = append(changes, plan.Change{Address: address, Kind: "Deal", Action: plan.NoOp, ID: strconv.Itoa(i + 1),
-			Kept: []plan.Field{{Name: "title", Before: "B", After: "A", Note: "why"}}})
+			Kept: []plan.Field{{Name: "title", Before: value.Shown{Text: "B"}, After: value.Shown{Text: "A"}, Note: "why"}}})
 		report.Items = append(report.Items, apply.Outcome{Resource: address, Status: apply.Kept, ID: strconv.Itoa(i + 1), Kept: []string{"title: why"}})
 	}
 	all.Changes = plan.List(append(changes, plan.Change{Address: "lead/l", Kind: "Lead", Action: plan.NoOp})...)

@@ -9,7 +9,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/b24apply/b24apply/pkg/plan"
-	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
@@ -141,7 +140,7 @@ func (p *printer) kind(changes part) {
 	some := false
 	for c := range p.loud(changes) {
 		if !some {
-			p.line("\n%s", p.paint(bold, heading(c.Kind)))
+			p.line("\n%s", p.paint(bold, heading(c)))
 		}
 		if some = true; f.whole(c) {
 			p.change(c)
@@ -150,14 +149,14 @@ func (p *printer) kind(changes part) {
 	p.foldedChanges(f)
 }
 
-// heading is what people call the records of a kind: "Smart process items".
-func heading(name string) string {
-	k := spec.KindByName(name)
-	if k == nil {
-		return clean(name)
+// heading is what people call the records of a kind: "Smart process items". A field
+// that the plan needs for itself goes by the name that it has in manifests.
+func heading(c *plan.Change) string {
+	if c.Facts == nil || c.CreatesField() {
+		return clean(c.Kind)
 	}
-	r, size := utf8.DecodeRuneInString(k.Plural)
-	return string(unicode.ToUpper(r)) + k.Plural[size:]
+	r, size := utf8.DecodeRuneInString(c.Facts.Plural)
+	return string(unicode.ToUpper(r)) + c.Facts.Plural[size:]
 }
 
 // change writes the line of a change and, below it, its fields.

@@ -41,16 +41,19 @@ func shownAlikeOf(c *plan.Change) string {
 	for _, fields := range [][]plan.Field{c.Fields, c.Kept} {
 		for i := range fields {
 			f := &fields[i]
-			if title := any(c.Title); c.Title != "" && (c.Action == plan.Create && f.After == title || c.Action == plan.Delete && f.Before == title) {
+			if c.Title != "" && (c.Action == plan.Create && isText(f.After, c.Title) || c.Action == plan.Delete && isText(f.Before, c.Title)) {
 				fmt.Fprintf(&b, "%s is the title\x00", f.Name)
 				continue
 			}
-			fmt.Fprintf(&b, "%s\x00%s\x00%#v\x00%#v\x00%s\x00", f.Name, reported(f.Type), f.Before, f.After, f.Note)
+			fmt.Fprintf(&b, "%s\x00%s\x00%#v\x00%#v\x00%s\x00", f.Name, reported(f.Type), f.Before.Plain(), f.After.Plain(), f.Note)
 		}
 		b.WriteByte(1)
 	}
 	return b.String()
 }
+
+// isText tells whether a value is shown by one text alone.
+func isText(v value.Shown, text string) bool { return v.Rest == nil && v.Text == text }
 
 // pattern is a message without what differs from item to item: numbers, and what stands
 // in quotation marks.

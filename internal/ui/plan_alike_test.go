@@ -38,18 +38,20 @@ func TestCaseC3WhatIsNotAlikeIsNeverFolded(t *testing.T) {
 		change func(*plan.Change)
 		shows  string
 	}{
-		"another value":         {func(c *plan.Change) { c.Fields[0].After = "9,999,999" }, "industry: 9,999,999"},
-		"another field":         {func(c *plan.Change) { c.Fields = append(c.Fields, field("comments", kind.TypeString, nil, "call me")) }, "comments: call me"},
-		"a field less":          {func(c *plan.Change) { c.Fields = c.Fields[1:] }, "\n      title: Company 77\n"},
-		"a note":                {func(c *plan.Change) { c.Fields[0].Note = "set later" }, "(set later)"},
-		"a long value":          {func(c *plan.Change) { c.Fields[0].After = strings.Repeat("x", 300) }, "(300 characters)"},
-		"an update":             {func(c *plan.Change) { c.Action = plan.Update; c.Fields[0].Before = "old" }, "industry: old → IT"},
-		"a deletion":            {func(c *plan.Change) { c.Action, c.Fields, c.ID = plan.Delete, nil, "815" }, "- company/c00077  \"Company 77\"  #815\n"},
-		"a deletion at a risk":  {func(c *plan.Change) { c.Action, c.Risk = plan.Delete, "12 deals point at it" }, "note: 12 deals point at it"},
-		"another list of two":   {func(c *plan.Change) { c.Fields[0].After = []string{"a", "b"} }, "industry: a, b"},
-		"a title that is not":   {func(c *plan.Change) { c.Fields[1].After = "Other" }, "title:    Other"},
-		"a refusal":             {func(c *plan.Change) { c.Action, c.Reason.Message = plan.Refuse, value.Verbatim("no user") }, "because: no user"},
-		"what people have kept": {func(c *plan.Change) { c.Kept = []plan.Field{{Name: "post", Before: "B", After: "A"}} }, "kept B, declared A"},
+		"another value":        {func(c *plan.Change) { c.Fields[0].After.Text = "9,999,999" }, "industry: 9,999,999"},
+		"another field":        {func(c *plan.Change) { c.Fields = append(c.Fields, field("comments", kind.TypeString, nil, "call me")) }, "comments: call me"},
+		"a field less":         {func(c *plan.Change) { c.Fields = c.Fields[1:] }, "\n      title: Company 77\n"},
+		"a note":               {func(c *plan.Change) { c.Fields[0].Note = "set later" }, "(set later)"},
+		"a long value":         {func(c *plan.Change) { c.Fields[0].After.Text = strings.Repeat("x", 300) }, "(300 characters)"},
+		"an update":            {func(c *plan.Change) { c.Action = plan.Update; c.Fields[0].Before.Text = "old" }, "industry: old → IT"},
+		"a deletion":           {func(c *plan.Change) { c.Action, c.Fields, c.ID = plan.Delete, nil, "815" }, "- company/c00077  \"Company 77\"  #815\n"},
+		"a deletion at a risk": {func(c *plan.Change) { c.Action, c.Risk = plan.Delete, "12 deals point at it" }, "note: 12 deals point at it"},
+		"another list of two":  {func(c *plan.Change) { c.Fields[0].After = shown(kind.TypeString, []string{"a", "b"}) }, "industry: a, b"},
+		"a title that is not":  {func(c *plan.Change) { c.Fields[1].After.Text = "Other" }, "title:    Other"},
+		"a refusal":            {func(c *plan.Change) { c.Action, c.Reason.Message = plan.Refuse, value.Verbatim("no user") }, "because: no user"},
+		"what people have kept": {func(c *plan.Change) {
+			c.Kept = []plan.Field{{Name: "post", Before: value.Shown{Text: "B"}, After: value.Shown{Text: "A"}}}
+		}, "kept B, declared A"},
 	}
 	for name, o := range outliers {
 		t.Run(name, func(t *testing.T) {

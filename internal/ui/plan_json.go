@@ -19,7 +19,9 @@ type planDocument struct {
 	Counts  map[plan.Action]int `json:"counts"`
 	Refused *refusedDocument    `json:"refused,omitempty"`
 	Notes   []noteDocument      `json:"notes,omitempty"`
-	Changes []changeDocument    `json:"changes"`
+	// Pipelines are those in which records are moved or made.
+	Pipelines []plan.Pipeline  `json:"pipelines,omitempty"`
+	Changes   []changeDocument `json:"changes"`
 }
 
 type refusedDocument struct {
@@ -48,6 +50,7 @@ type changeDocument struct {
 	Deps         []value.Address `json:"deps,omitempty"`
 	Steps        []stepDocument  `json:"steps,omitempty"`
 	Risk         string          `json:"risk,omitempty"`
+	Pointers     []plan.Pointers `json:"pointers,omitempty"`
 	Kept         []fieldDocument `json:"kept,omitempty"`
 	Unread       []unreadField   `json:"unread,omitempty"`
 	Source       value.Pos       `json:"source"`
@@ -66,12 +69,22 @@ func unreadOf(fields []plan.Unread) (out []unreadField) {
 	return out
 }
 
+// A fieldDocument is a field for people, and in parts for programs.
 type fieldDocument struct {
-	Name   string `json:"name"`
-	Type   string `json:"type"`
-	Before any    `json:"before"`
-	After  any    `json:"after"`
-	Note   string `json:"note,omitempty"`
+	Name    string            `json:"name"`
+	Label   string            `json:"label,omitempty"`
+	Type    string            `json:"type"`
+	Before  any               `json:"before"`
+	After   any               `json:"after"`
+	Respelt bool              `json:"respelt,omitempty"`
+	Parts   *partsDocument    `json:"parts,omitempty"` // nil if both sides are texts
+	List    *value.ListChange `json:"list,omitempty"`
+	Note    string            `json:"note,omitempty"`
+}
+
+type partsDocument struct {
+	Before any `json:"before,omitempty"`
+	After  any `json:"after,omitempty"`
 }
 
 type stepDocument struct {
@@ -83,7 +96,7 @@ type stepDocument struct {
 // PlanJSON writes a plan with every change, no-ops included, and the number of
 // changes of every action. The error is the writer's, or that of the plan's file.
 func PlanJSON(w io.Writer, p *plan.Plan) error {
-	head := planDocument{Owner: p.Owner, Project: p.Project, Env: p.Env, Portal: p.Portal, Unseen: p.Unseen,
+	head := planDocument{Owner: p.Owner, Project: p.Project, Env: p.Env, Portal: p.Portal, Unseen: p.Unseen, Pipelines: p.Pipelines,
 		Counts: everyCount(plan.Actions, p.Counts()), Changes: []changeDocument{}}
 	if p.Refused != nil {
 		head.Refused = &refusedDocument{p.Refused.Code, Text(p.Refused.Message)}
@@ -104,7 +117,7 @@ func PlanJSON(w io.Writer, p *plan.Plan) error {
 
 func changeOf(c *plan.Change) any {
 	out := changeDocument{Address: c.Address, Kind: c.Kind, Action: c.Action, Reason: Text(c.Reason.Message), Code: c.Reason.Code, Hint: Text(c.Reason.Hint),
-		ID: c.ID, EntityTypeID: c.EntityTypeID, Title: c.Title, Fields: fieldsOf(c.Fields), Deps: c.Deps, Risk: c.Risk, Kept: fieldsOf(c.Kept), Unread: unreadOf(c.Unread), Source: c.Source}
+		ID: c.ID, EntityTypeID: c.EntityTypeID, Title: c.Title, Fields: fieldsOf(c.Fields), Deps: c.Deps, Risk: c.Risk, Pointers: c.Pointers, Kept: fieldsOf(c.Kept), Unread: unreadOf(c.Unread), Source: c.Source}
 	for _, s := range c.Steps {
 		out.Steps = append(out.Steps, stepDocument{s.Name, s.Deps, s.After})
 	}
@@ -114,7 +127,39 @@ func changeOf(c *plan.Change) any {
 func fieldsOf(fields []plan.Field) []fieldDocument {
 	out := make([]fieldDocument, len(fields))
 	for i, d := range fields {
-		out[i] = fieldDocument{d.Name, reported(d.Type), d.Before, d.After, d.Note}
+		out[i] = fieldDocument{Name: d.Name, Label: d.Label, Type: reported(d.Type), Before: d.Before.Plain(), After: d.After.Plain(), Respelt: d.Respelt, List: d.List, Note: d.Note}
+		if d.Before.Rest != nil || d.After.Rest != nil {
+			out[i].Parts = &partsDocument{inParts(d.Before), inParts(d.After)}
+		}
+	}
+	return out
+}
+
+// inParts gives a value as its text, or as an object with text, style and items, and with
+// each of its parts under its own name; nil if there is none.
+func inParts(v value.Shown) any {
+	switch {
+	case v.IsEmpty():
+		return nil
+	case v.Rest == nil:
+		return v.Text
+	}
+	out := make(map[string]any)
+	for _, p := range v.Parts() {
+		out[p.Name] = inParts(p.Shown)
+	}
+	if v.Text != "" {
+		out["text"] = v.Text
+	}
+	if v.Style() != value.Alone {
+		out["style"] = v.Style()
+	}
+	if len(v.Items()) > 0 {
+		items := make([]any, len(v.Items()))
+		for i, item := range v.Items() {
+			items[i] = inParts(item)
+		}
+		out["items"] = items
 	}
 	return out
 }

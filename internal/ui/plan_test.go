@@ -18,7 +18,11 @@ const offer = "Dear Jane,\nthank you for your visit. We are pleased to offer you
 
 // story is a plan with every action and every way in which a value is shown.
 func story() *plan.Plan {
-	return &plan.Plan{Owner: "acme-crm", Env: "prod", Portal: "acme.bitrix24.com", Changes: plan.List([]plan.Change{
+	phones := field("phones", kind.TypeMultifield, []string{"+49 30 1 (work)", "+49 30 2 (work)", "+49 30 3 (fax)"}, []string{"+49301", "+49 30 3 (fax)", "+49 30 4 (work)"})
+	phones.List = &value.ListChange{Gone: []int{1}, Come: []int{2}}
+	contacts := field("contactIds", kind.TypeContact, []string{"7", "contact/bob → 8"}, []string{"contact/bob → 8", "contact/eve → 9", "contact/zoe (known after apply)"})
+	contacts.List.First = true
+	p := &plan.Plan{Owner: "acme-crm", Env: "prod", Portal: "acme.bitrix24.com", Changes: plan.List([]plan.Change{
 		{Address: "spa/equipment", Kind: "SPA", Action: plan.NoOp, ID: "12", Title: "Equipment"},
 		{Address: "company/acme", Kind: "Company", Action: plan.Create, Title: "Acme GmbH", Source: at("manifests/companies.yaml", 3, 17), Fields: []plan.Field{
 			field("assignedById", kind.TypeUser, nil, "Olga Petrova (12)"),
@@ -29,7 +33,7 @@ func story() *plan.Plan {
 		{Address: "company/globex", Kind: "Company", Action: plan.Adopt, ID: "815", Title: "Globex", Reason: plan.Reason{Message: value.Verbatim("title and companyId match this record, which has no owner")},
 			Source: at("manifests/companies.yaml", 14, 17), Fields: []plan.Field{field("industry", kind.TypeStatus, nil, "Manufacturing")}},
 		{Address: "company/initech", Kind: "Company", Action: plan.Update, ID: "816", Title: "Initech", Source: at("manifests/companies.yaml", 25, 17), Fields: []plan.Field{
-			field("phones", kind.TypeMultifield, []string{"+49 30 1 (work)", "+49 30 2 (work)", "+49 30 3 (fax)"}, []string{"+49301", "+49 30 3 (fax)", "+49 30 4 (work)"}),
+			phones,
 			field("websites", kind.TypeMultifield, []string{"https://initech.example (work)"}, nil),
 		}},
 		{Address: "contact/jane", Kind: "Contact", Action: plan.Delete, ID: "77", Title: "Jane Roe", Reason: plan.Reason{Message: value.Verbatim("it is declared as Absent")}, Source: at("manifests/moved.yaml", 4, 17)},
@@ -40,13 +44,17 @@ func story() *plan.Plan {
 			field("closedate", kind.TypeDate, "2026-11-30", nil),
 			field("comments", kind.TypeText, offer+"The price is 12,000 euros.", offer+"The price is 14,500 euros."),
 			field("companyId", kind.TypeCompany, "815", "company/acme (known after apply)"),
-			field("contactIds", kind.TypeContact, []string{"7", "8"}, []string{"contact/bob → 8", "contact/eve → 9", "contact/zoe (known after apply)"}),
+			contacts,
 			field("opportunity", kind.TypeDouble, "12000", "14500"),
 			field("parents.equipment", kind.TypeEntity, nil, "equipment/eq-17 → 3"),
 			field("stageId", kind.TypeStatus, "New", "Proposal"),
 			field("title", kind.TypeString, "Website → redesign ", "Website redesign"),
 		}},
 	}...)}
+	if err := p.Know(nil); err != nil {
+		panic(err)
+	}
+	return p
 }
 
 func TestPlanIsReadableByPeople(t *testing.T) {

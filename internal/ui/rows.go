@@ -2,21 +2,45 @@ package ui
 
 import (
 	"github.com/b24apply/b24apply/pkg/plan"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
-// rowLines shows the rows of a part, such as product rows, a line each: all of them
-// if the record has none yet, else those that go and come.
+// isTable tells whether a field holds the rows of a part, such as product rows.
+func isTable(f plan.Field) bool {
+	for _, side := range []value.Shown{f.Before, f.After} {
+		if side.IsList() && side.Items()[0].Style() == value.Row {
+			return true
+		}
+	}
+	return false
+}
+
+// rowLines shows rows, a line each: all of them if the record has none yet, else those
+// that go and come.
 func rowLines(f plan.Field, width int) []string {
-	before, _ := f.Before.([]string)
-	after, _ := f.After.([]string)
-	if len(before) == 0 {
-		return allRows(after, width)
+	switch {
+	case f.Before.IsEmpty():
+		return allRows(rowTexts(f.After), width)
+	case f.After.IsEmpty():
+		f.List = &value.ListChange{}
+		for i := range f.Before.Items() {
+			f.List.Gone = append(f.List.Gone, i)
+		}
+		return listLines(f, width)
+	case f.List != nil:
+		if lines := listLines(f, width); lines != nil {
+			return lines
+		}
 	}
-	change := compareLists(before, after, entry{same: sameText, text: func(s string) string { return s }})
-	if lines := change.lines(width); lines != nil {
-		return lines
+	return append([]string{"in another order:"}, allRows(rowTexts(f.After), width)...)
+}
+
+func rowTexts(rows value.Shown) []string {
+	out := make([]string, len(rows.Items()))
+	for i, row := range rows.Items() {
+		out[i] = row.String()
 	}
-	return append([]string{"in another order:"}, allRows(after, width)...)
+	return out
 }
 
 func allRows(rows []string, width int) []string {

@@ -8,7 +8,6 @@ import (
 
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
-	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // Rows are shown a line each; of rows that are there, those that go and come.
@@ -28,7 +27,7 @@ func TestRowsAreShownALineEach(t *testing.T) {
 		"nothing but the order": {[]string{"1 × A", "2 × B"}, []string{"2 × B", "1 × A"}, []string{"in another order:", "2 × B", "1 × A"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			f := plan.Field{Name: "products", Type: value.Type{Name: string(kind.TypeProducts)}, Before: tc.before, After: tc.after}
+			f := field("products", kind.TypeProducts, tc.before, tc.after)
 			if d := cmp.Diff(tc.want, fieldLines(&plan.Change{Kind: "Deal", Action: plan.Update}, f, 60)); d != "" {
 				t.Error(d)
 			}

@@ -310,7 +310,7 @@ func TestAnyRowsConverge(t *testing.T) {
 			rt.Fatal(report.Items)
 		}
 		for _, c := range pendingIn(b.planHonestly(manifests)) {
-			rt.Errorf("a second plan would change %v → %v", c.Fields[0].Before, c.Fields[0].After)
+			rt.Errorf("a second plan would change %v → %v", c.Fields[0].Before.Plain(), c.Fields[0].After.Plain())
 		}
 	})
 }

@@ -85,6 +85,7 @@ func ComputeTo(out *plan.Source, set *spec.Set, state *State) (*Plan, spec.Probl
 	sortPlan(plan)
 	c.reportLacks()
 	plan.Unseen = c.unseen()
+	plan.Pipelines = c.pipelines()
 	plan.Titles, plan.RowsByMark = state.Meta.titles(), c.rowsByMark
 	c.judgeOwners(plan)
 	c.refuseBlind(plan)
@@ -107,6 +108,7 @@ type computer struct {
 	problems spec.Problems
 	out      *plan.Source               // the changes, which leave as they are made
 	lost     error                      // why some of them are not there
+	shown    map[pipelineID]bool        // whose stages changes show
 	unread   []plan.Unread              // fields of the record that is being compared whose live values cannot be read
 	denials  []denial                   // why the resource that is being compared is refused
 	shared   map[value.Address][]denial // why resources are refused that were compared before
@@ -129,7 +131,7 @@ type computer struct {
 func newComputer(set *spec.Set, state *State) *computer {
 	return &computer{
 		view: view{set: set, meta: &state.Meta, found: state.Lookups, known: make(map[knownKey]*value.Known), shapes: make(map[shapeKey]*shape)}, state: state, types: make(map[string]*spec.Resource),
-		contested: make(map[value.Address][]contest), shared: make(map[value.Address][]denial), rowsByMark: make(map[string]bool),
+		contested: make(map[value.Address][]contest), shared: make(map[value.Address][]denial), rowsByMark: make(map[string]bool), shown: make(map[pipelineID]bool),
 		twins:   make(map[value.Address][]*spec.Resource),
 		records: make(map[RecordID]*spec.Resource), keyFields: make(map[value.Address]bool), linked: make(map[RecordID]value.Address),
 	}
@@ -292,7 +294,7 @@ func (c *computer) diffFields(ch *Change, r *spec.Resource, t recordType, row Ro
 			// It stays as people made it.
 		case tg.rule.Immutable && row != nil:
 			c.object(tg.pos, unmet("IMMUTABLE", "immutable", "remove it, or delete the record on the portal so that it is created anew",
-				"%s can only be set when the record is created; it is %v on the portal", tg.name, cmp.Or(d.Before, "empty")))
+				"%s can only be set when the record is created; it is %v on the portal", tg.name, cmp.Or(d.Before.String(), "empty")))
 		default:
 			ch.Fields = append(ch.Fields, d)
 		}
@@ -399,8 +401,10 @@ func parseBeside(s *scope, tg *target, row Row) (value.Value, error) {
 
 // showBoth shows what the field holds and what it will hold.
 func (s *scope) showBoth(d *FieldDiff, c value.Codec) {
-	before, after := value.ShowBoth(s.names(), c, inZoneOf(d, d.Want), inZoneOf(d, d.Live))
-	d.Before, d.After = before.Plain(), after.Plain()
+	d.Label = s.meta.label(s.entityTypeID, d.Wire)
+	want, live := inZoneOf(d, d.Want), inZoneOf(d, d.Live)
+	d.Before, d.After = value.ShowBoth(s.names(), c, want, live)
+	d.List, d.Respelt = value.Compare(c, want, live, d.Before, d.After), value.Respelt(c, want, live)
 }
 
 // unreadable is a live value that is not of its field's type. It concerns one

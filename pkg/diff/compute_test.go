@@ -102,7 +102,7 @@ func TestComputeFindsWhatDiffers(t *testing.T) {
 			c := &changesIn(plan)[0]
 			var shows []string
 			for _, f := range c.Fields {
-				shows = append(shows, fmt.Sprintf("%s: %v → %v", f.Name, f.Before, f.After))
+				shows = append(shows, fmt.Sprintf("%s: %v → %v", f.Name, f.Before.Plain(), f.After.Plain()))
 			}
 			if d := cmp.Diff(tc.shows, shows); d != "" || c.Action != tc.action {
 				t.Errorf("action %s, want %s; fields %s", c.Action, tc.action, d)

@@ -107,7 +107,7 @@ func (k *keeper) contests(d *FieldDiff) bool {
 	if i < 0 || k.row == nil {
 		return false
 	}
-	k.note(FieldDiff{Name: d.Name, Type: d.Type, Before: d.Before, After: d.After, Note: fmt.Sprintf("%s is refused because of it: merged?", all[i].by)})
+	k.note(keptOf(d, fmt.Sprintf("%s is refused because of it: merged?", all[i].by)))
 	return true
 }
 

@@ -90,9 +90,9 @@ func (k *keeper) elsewhere(s *scope, pipeline target) bool {
 
 func (k *keeper) keepStage(s *scope, tg target) {
 	s.stages.category = k.meta.pipelineOf(s.entityTypeID, k.row)
-	d := FieldDiff{Name: tg.name, Type: tg.typ, After: tg.value.Text, Note: "its pipeline is kept"}
+	d := FieldDiff{Name: tg.name, Type: tg.typ, After: shownText(tg.value.Text), Note: "its pipeline is kept"}
 	if live, err := s.read(&tg, k.row); err == nil {
-		d.Before = tg.codec.Show(s.names(), live).Plain()
+		d.Before = tg.codec.Show(s.names(), live)
 	}
 	k.note(d)
 }
@@ -114,8 +114,13 @@ func (k *keeper) keepSum() {
 		return
 	}
 	d := k.ch.Fields[i]
-	k.note(FieldDiff{Name: name, Type: d.Type, Before: d.Before, After: d.After, Note: "it is the sum of products that are kept"})
+	k.note(keptOf(&d, "it is the sum of products that are kept"))
 	k.ch.Fields = slices.Delete(k.ch.Fields, i, i+1)
+}
+
+// keptOf is a difference that stays as people made it.
+func keptOf(d *FieldDiff, why string) FieldDiff {
+	return FieldDiff{Name: d.Name, Label: d.Label, Type: d.Type, Before: d.Before, After: d.After, List: d.List, Respelt: d.Respelt, Note: why}
 }
 
 // note adds a difference that stays.
@@ -156,7 +161,7 @@ func (k *keeper) keeps(d *FieldDiff) bool {
 	why, yields := k.yields(d)
 	if yields {
 		k.theirs(d)
-		k.note(FieldDiff{Name: d.Name, Type: d.Type, Before: d.Before, After: d.After, Note: why})
+		k.note(keptOf(d, why))
 	}
 	return yields
 }

@@ -41,7 +41,7 @@ func (c *computer) fieldChange(r *spec.Resource, t recordType, s slot) {
 		ch.Deps = []value.Address{t.addr}
 	}
 	for name, text := range map[string]string{"entity": people, "code": code, "type": "string"} {
-		ch.Fields = append(ch.Fields, FieldDiff{Name: name, Type: textType, After: text, Wire: name, Want: value.Text(text)})
+		ch.Fields = append(ch.Fields, FieldDiff{Name: name, Type: textType, After: shownText(text), Wire: name, Want: value.Text(text)})
 	}
 	slices.SortFunc(ch.Fields, func(a, b FieldDiff) int { return strings.Compare(a.Name, b.Name) })
 	c.fields = append(c.fields, ch)

@@ -130,10 +130,12 @@ func (v *view) lookup(l value.Lookup) (value.Value, error) {
 	case 1:
 		id := rows[0].Int("id")
 		label := fmt.Sprintf("%s %d", l.Space, id)
-		if title := liveTitle(v.meta.Kinds.OfSpace(l.Space), rows[0]); title != "" {
-			label += " " + title
+		title := liveTitle(v.meta.Kinds.OfSpace(l.Space), rows[0])
+		found := value.Text(strconv.Itoa(id), value.Part{Name: "found", Value: value.Text(label)})
+		if title != "" {
+			found = found.With("found", value.Text(label+" "+title)).With("title", value.Text(title))
 		}
-		return value.Text(strconv.Itoa(id), value.Part{Name: "found", Value: value.Text(label)}), nil
+		return found, nil
 	default:
 		return value.Value{}, &refused{"LOOKUP_AMBIGUOUS", fmt.Sprintf("%d records are a %s: %s", len(rows), l, describeRows(v.meta.Kinds.OfSpace(l.Space), rows)),
 			"look it up by more fields, or write the id of the right one"}

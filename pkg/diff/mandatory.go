@@ -60,6 +60,14 @@ func (c *computer) checkMandatory(ch *Change, r *spec.Resource, t recordType, ro
 	}
 }
 
+// label is what the portal calls a field; "" if it does not say.
+func (m *Meta) label(entityTypeID int, wire string) string {
+	if titles := m.Fields[entityTypeID].ByName[wire].Titles; len(titles) > 0 && wire != fmField {
+		return titles[0]
+	}
+	return ""
+}
+
 // checkedAt tells whether the portal looks at the mandatory fields when a change is
 // made, and at which stage.
 func (c *computer) checkedAt(ch *Change, row Row) (at string, checked bool) {
@@ -69,7 +77,7 @@ func (c *computer) checkedAt(ch *Change, row Row) (at string, checked bool) {
 		case kind.PipelineField:
 			moved = true
 		case kind.StageField:
-			at = fmt.Sprint(d.After)
+			at = d.After.String()
 		}
 	}
 	return at, ch.Action == Create || row != nil && at != "" && !moved

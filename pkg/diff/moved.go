@@ -73,7 +73,7 @@ func (c *computer) rename(ch *Change, r *spec.Resource) {
 	row := c.identity(r).row
 	for _, m := range c.formerMark(r, c.recordType(r)) {
 		if live := row.Text(m.Wire); live != m.Value {
-			ch.Fields = append(ch.Fields, FieldDiff{Name: m.Wire, Type: textType, Before: live, After: m.Value,
+			ch.Fields = append(ch.Fields, FieldDiff{Name: m.Wire, Type: textType, Before: shownText(live), After: shownText(m.Value),
 				Wire: m.Wire, Want: value.Text(m.Value), Live: value.Text(live)})
 		}
 	}

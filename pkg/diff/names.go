@@ -103,24 +103,34 @@ func (s *scope) knownStages(value.Type) *value.Known {
 		}
 		return k
 	}
+	pipelines := s.meta.of(s.entityTypeID).Stages.Pipelines
+	c, _ := s.meta.category(s.entityTypeID, s.stages.category)
+	of := pipelineName(pipelines, c)
 	for _, e := range s.meta.Statuses[s.meta.stageDirectory(s.entityTypeID, s.stages.category)] {
-		k.Names = append(k.Names, value.Name{ID: e.ID, Codes: []string{kind.ShortStage(e.ID)}, Name: e.Name})
+		k.Names = append(k.Names, value.Name{ID: e.ID, Codes: []string{kind.ShortStage(e.ID)}, Name: e.Name, Of: of})
 	}
-	if s.meta.of(s.entityTypeID).Stages.Pipelines {
-		c, _ := s.meta.category(s.entityTypeID, s.stages.category)
+	if pipelines {
 		k.In = fmt.Sprintf(" of pipeline %q", cmp.Or(c.Name, strconv.Itoa(s.stages.category)))
 	}
 	at := *s
 	k.Elsewhere = at.stageElsewhere
-	k.Label = func(id string) string {
+	k.Label = func(id string) value.Name {
 		for _, c := range at.meta.Categories[at.entityTypeID] {
 			if name := at.meta.statusName(at.meta.stageDirectory(at.entityTypeID, c.ID), id); name != "" {
-				return name
+				return value.Name{ID: id, Name: name, Of: pipelineName(true, c)}
 			}
 		}
-		return ""
+		return value.Name{}
 	}
 	return k
+}
+
+// pipelineName names the pipeline of stages; nil where records have none.
+func pipelineName(pipelines bool, c Category) *value.Name {
+	if !pipelines {
+		return nil
+	}
+	return &value.Name{ID: strconv.Itoa(c.ID), Name: c.Name}
 }
 
 // stageElsewhere names the other pipelines that have a stage: by its STATUS_ID or its

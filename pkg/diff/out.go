@@ -12,6 +12,7 @@ import (
 // add hands changes over.
 func (c *computer) add(changes ...Change) {
 	for i := range changes {
+		c.notePipelines(&changes[i])
 		c.lose(c.out.Append(&changes[i]))
 	}
 }

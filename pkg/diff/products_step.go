@@ -50,7 +50,7 @@ func (c *computer) diffProducts(ch *Change, r *spec.Resource, t recordType, row 
 		return
 	}
 	before, declared := codec.Show(s.names(), d.Live), codec.Show(s.names(), d.Want)
-	if d.After = declared.Plain(); !differs {
+	if d.After, d.List = declared, nil; !differs {
 		k.agrees(&d)
 	} else if k.keeps(&d) {
 		k.keepSum()
@@ -61,8 +61,8 @@ func (c *computer) diffProducts(ch *Change, r *spec.Resource, t recordType, row 
 	if sums && !c.checkOpportunity(ch, r, d.Want, rows) || !differs || rows.Len()+d.Live.Len() == 0 {
 		return
 	}
-	after, before := value.TellRowsApart(codec, d.Want, d.Live, codec.Show(s.names(), rows), before)
-	d.Before, d.After = before.Plain(), after.Plain()
+	d.After, d.Before = value.TellRowsApart(codec, d.Want, d.Live, codec.Show(s.names(), rows), before)
+	d.List = value.Compare(codec, d.Want, d.Live, d.Before, d.After)
 	ch.Fields = append(ch.Fields, d)
 	slices.Sort(refs)
 	ch.AddStep(Step{Name: d.Name, Deps: slices.Compact(refs), Part: plan.Products}, d.Name)
@@ -185,7 +185,7 @@ func (c *computer) oneField(r *spec.Resource, t recordType, row Row, name string
 	}
 	s := c.scope(t)
 	d, _, err := diffField(s, &tg, row)
-	d.Before, d.After = tg.codec.Show(s.names(), d.Live).Plain(), tg.codec.Show(s.names(), d.Want).Plain()
+	d.Before, d.After = tg.codec.Show(s.names(), d.Live), tg.codec.Show(s.names(), d.Want)
 	return d, err
 }
 

@@ -132,6 +132,9 @@ func (c *computer) remove(ch *Change, row Row, marks []Mark, how spec.OnRemove, 
 	default:
 		ch.Action = Delete
 		ch.Fields = beforeValues(row, ch.Facts.Review)
+		for i := range ch.Fields {
+			ch.Fields[i].Label = c.meta.label(ch.EntityTypeID, ch.Fields[i].Name)
+		}
 	}
 }
 
@@ -140,10 +143,10 @@ func detach(ch *Change, marks []Mark) {
 	ch.Action, ch.Mark, ch.Detached = Update, nil, true
 	ch.Reason.Message = value.Say("left-to-itself", value.M("why", ch.Reason.Message))
 	for _, m := range marks {
-		d := FieldDiff{Name: m.Wire, Type: textType, Before: m.Value, Wire: m.Wire, Live: value.Text(m.Value)}
+		d := FieldDiff{Name: m.Wire, Type: textType, Before: shownText(m.Value), Wire: m.Wire, Live: value.Text(m.Value)}
 		if ch.Facts.OwnCode {
 			own := ch.ID
-			d.After, d.Want = own, value.Text(own)
+			d.After, d.Want = shownText(own), value.Text(own)
 		}
 		ch.Fields = append(ch.Fields, d)
 	}
@@ -159,13 +162,21 @@ func beforeValues(row Row, columns []string) []FieldDiff {
 		case text == "" || text == "0":
 		case name == "title" || name == "name" || name == "lastName" || name == "currencyId": // in the heading, or with the amount
 		case name == "opportunity":
-			out = append(out, FieldDiff{Name: name, Type: textType, Before: strings.TrimSpace(text + " " + row.Text("currencyId"))})
+			out = append(out, FieldDiff{Name: name, Type: textType, Before: amountShown(text, row.Text("currencyId"))})
 		default:
-			out = append(out, FieldDiff{Name: name, Type: textType, Before: text})
+			out = append(out, FieldDiff{Name: name, Type: textType, Before: shownText(text)})
 		}
 	}
 	slices.SortFunc(out, func(a, b FieldDiff) int { return strings.Compare(a.Name, b.Name) })
 	return out
+}
+
+// amountShown shows an amount as the portal writes it.
+func amountShown(amount, currency string) value.Shown {
+	if currency == "" {
+		return shownText(amount)
+	}
+	return value.InParts(amount, value.Spaced, value.P(value.PartCurrency, currency))
 }
 
 // absentType deletes a smart process by the code that was its name. One that holds
@@ -221,19 +232,19 @@ func (c *computer) absentType(f spec.Former, removals []Change) Change {
 // that stay. One waits for the changes of records that point at it, as a deal that
 // is given another company, and for the deletions of those that rank behind it.
 func (c *computer) orderDeletes(removals []Change) {
-	changes, victims := make(map[RecordID]*plan.Entry), make(map[RecordID]bool)
-	index := func(e *plan.Entry) {
+	changes, victims := make(map[RecordID]party), make(map[RecordID]bool)
+	index := func(i int, e *plan.Entry, ch *Change) {
 		if e.ID != "" && e.IsRecord() {
 			at := recordOf(e)
-			changes[at] = e
+			changes[at] = party{e, i, ch}
 			victims[at] = victims[at] || e.Action == Delete
 		}
 	}
-	for _, e := range c.out.Entries() {
-		index(e)
+	for i, e := range c.out.Entries() {
+		index(i, e, nil)
 	}
 	for i := range removals {
-		index(plan.EntryOf(&removals[i]))
+		index(0, plan.EntryOf(&removals[i]), &removals[i])
 	}
 	for i := range removals {
 		ch := &removals[i]
@@ -246,15 +257,63 @@ func (c *computer) orderDeletes(removals []Change) {
 		}
 		own := storeOf(ch).record(number(ch.ID))
 		counts, known := c.state.pointersAt(own, victims)
-		ch.Risk = c.riskText(counts)
+		ch.Risk, ch.Pointers = c.riskText(counts), c.pointersOf(counts, known, victims, changes)
 		for _, at := range known {
-			if other := changes[at]; other != nil && at != own && waitedFor(other, ch) {
+			if other := changes[at]; other.Entry != nil && at != own && waitedFor(other.Entry, ch) {
 				ch.Deps = append(ch.Deps, other.Address)
 			}
 		}
 		slices.Sort(ch.Deps)
 		ch.Deps = slices.Compact(ch.Deps)
 	}
+}
+
+// A party is a change that deletions ask about: one that has left already, by its index, or
+// another removal.
+type party struct {
+	*plan.Entry
+	at      int
+	removal *Change
+}
+
+func (c *computer) titleOf(p party) string {
+	if p.removal != nil {
+		return p.removal.Title
+	}
+	return c.read(p.at).Title
+}
+
+// pointersOf lists, by entity type, what points at a victim and stays.
+func (c *computer) pointersOf(counts map[int]int, known []RecordID, victims map[RecordID]bool, changes map[RecordID]party) []plan.Pointers {
+	const most = 10
+	var out []plan.Pointers
+	for _, entity := range byCount(counts) {
+		p := plan.Pointers{EntityTypeID: entity, Count: counts[entity]}
+		if k := c.meta.Kinds.ByEntity(entity); k != nil {
+			p.Kind = k.Name
+		} else if t := c.meta.typeByEntity(entity); t != nil {
+			p.Title = t.Title
+		}
+		for _, at := range known {
+			if at.EntityTypeID != entity || victims[at] || len(p.First) == most {
+				continue
+			}
+			one := plan.Pointer{ID: idText(at.ID)}
+			if other := changes[at]; other.Entry != nil {
+				one.Address, one.Title = other.Address, c.titleOf(other)
+			}
+			p.First = append(p.First, one)
+		}
+		if p.Count > 0 {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// byCount sorts entity types: those of which there are the most first.
+func byCount(counts map[int]int) []int {
+	return slices.SortedFunc(maps.Keys(counts), func(a, b int) int { return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(a, b)) })
 }
 
 // waitedFor tells whether a deletion waits for this change of a record that points
@@ -270,7 +329,7 @@ func waitedFor(ch *plan.Entry, deletion *Change) bool {
 func (c *computer) riskText(counts map[int]int) string {
 	total := 0
 	var parts []string
-	for _, entity := range slices.SortedFunc(maps.Keys(counts), func(a, b int) int { return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(a, b)) }) {
+	for _, entity := range byCount(counts) {
 		if n := counts[entity]; n > 0 {
 			total += n
 			parts = append(parts, c.countOf(n, entity))

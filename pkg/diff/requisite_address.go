@@ -56,7 +56,7 @@ func (d *partDiff) addresses(of plan.Parent, entries []addressEntry, path string
 		typ := row.Int("TYPE_ID")
 		name := path + "." + addressName(&d.meta.Requisites, typ)
 		if !slices.ContainsFunc(entries, func(e addressEntry) bool { return e.typ == typ }) && !d.keepsAddress(name, row) {
-			d.add(of, []FieldDiff{{Name: name, Type: textType, Before: addressLine(row)}}, Step{Name: name, Part: plan.Address, Remove: true, Of: of, Type: idText(typ), Trace: d.presence(name)})
+			d.add(of, []FieldDiff{{Name: name, Type: textType, Before: shownText(addressLine(row))}}, Step{Name: name, Part: plan.Address, Remove: true, Of: of, Type: idText(typ), Trace: d.presence(name)})
 		}
 	}
 	for _, e := range entries {

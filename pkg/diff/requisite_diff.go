@@ -133,7 +133,7 @@ func (d *partDiff) saveRow(family *rowFamily, e *entry, row Row, takes string, p
 		return 0
 	}
 	if takes != "" {
-		fields = append(fields, FieldDiff{Name: e.path, Type: textType, Before: rowName(row) + ", " + takes, After: "adopted"})
+		fields = append(fields, FieldDiff{Name: e.path, Type: textType, Before: shownText(rowName(row) + ", " + takes), After: shownText("adopted")})
 	}
 	if len(fields) == 0 {
 		return 0
@@ -178,11 +178,11 @@ func (d *partDiff) newRow(family *rowFamily, e *entry) []FieldDiff {
 	var out []FieldDiff
 	preset := presetName(&d.meta.Requisites, e.preset)
 	if family == &requisiteRows {
-		out = append(out, FieldDiff{Name: e.path + ".preset", Type: integerType, After: preset, Want: value.Text(strconv.Itoa(e.preset)), Wire: "PRESET_ID"})
+		out = append(out, FieldDiff{Name: e.path + ".preset", Type: integerType, After: shownText(preset), Want: value.Text(strconv.Itoa(e.preset)), Wire: "PRESET_ID"})
 	}
 	if e.want(d.scope, "NAME") == "" {
 		name := e.rowName(d.scope, family)
-		out = append(out, FieldDiff{Name: e.path + ".name", Type: textType, After: name, Want: value.Text(name), Wire: "NAME"})
+		out = append(out, FieldDiff{Name: e.path + ".name", Type: textType, After: shownText(name), Want: value.Text(name), Wire: "NAME"})
 	}
 	return out
 }
@@ -190,7 +190,7 @@ func (d *partDiff) newRow(family *rowFamily, e *entry) []FieldDiff {
 // remove adds the step that deletes a row which is declared no more.
 func (d *partDiff) remove(family *rowFamily, path string, row Row, note string) {
 	key := row.Text("XML_ID")[len(rowPrefix):]
-	field := FieldDiff{Name: path + "." + key, Type: textType, Before: rowName(row), Note: note}
+	field := FieldDiff{Name: path + "." + key, Type: textType, Before: shownText(rowName(row)), Note: note}
 	if slices.ContainsFunc(d.change.Fields, func(f FieldDiff) bool { return f.Name == field.Name }) {
 		field.Name += " (" + rowName(row) + ")"
 	}

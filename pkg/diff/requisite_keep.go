@@ -73,7 +73,7 @@ func (d *partDiff) leaves(path string, row Row) bool {
 	case row != nil && !same:
 		d.change.Agreed = append(d.change.Agreed, *t)
 	case row == nil && same && d.yields(path):
-		d.keeper.note(FieldDiff{Name: path, Type: textType, After: "to be there", Note: "removed since the last apply"})
+		d.keeper.note(FieldDiff{Name: path, Type: textType, After: shownText("to be there"), Note: "removed since the last apply"})
 		return true
 	}
 	return false
@@ -93,7 +93,7 @@ func (d *partDiff) removable(path string, gone []Row) []Row {
 			out = append(out, row)
 			continue
 		}
-		k.note(FieldDiff{Name: path + "." + row.Text("XML_ID")[len(rowPrefix):], Type: textType, Before: rowName(row), Note: k.lastSave(by)})
+		k.note(FieldDiff{Name: path + "." + row.Text("XML_ID")[len(rowPrefix):], Type: textType, Before: shownText(rowName(row)), Note: k.lastSave(by)})
 	}
 	return out
 }
@@ -113,7 +113,7 @@ func (d *partDiff) keepsAddress(path string, row Row) bool {
 		ours = ours && (known && last == d.state.Applied.digest(d.state.Portal, t) || !known && live.IsEmpty())
 	}
 	if !ours {
-		d.keeper.note(FieldDiff{Name: path, Type: textType, Before: addressLine(row), Note: "it is not known to be ours"})
+		d.keeper.note(FieldDiff{Name: path, Type: textType, Before: shownText(addressLine(row)), Note: "it is not known to be ours"})
 	}
 	return !ours
 }

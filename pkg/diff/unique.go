@@ -100,7 +100,7 @@ func takeOver(c *Change, d FieldDiff, from value.Address, between bool) {
 	free := d
 	free.Name += " in between"
 	text := "b24apply-" + c.ID
-	free.Want, free.After = value.Text(text), text
+	free.Want, free.After = value.Text(text), shownText(text)
 	free.Note = "since the portal lets no two records have one value"
 	c.Fields = append(c.Fields, free)
 	slices.SortFunc(c.Fields, func(a, b FieldDiff) int { return cmp.Compare(a.Name, b.Name) })

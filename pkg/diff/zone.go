@@ -35,6 +35,9 @@ func shownOf(d *FieldDiff, n value.Names, v value.Value) any {
 	return codecOf(d).Show(n, inZoneOf(d, v)).Plain()
 }
 
+// shownText shows a text.
+func shownText(text string) value.Shown { return value.Shown{Text: text} }
+
 // inZoneOf moves the instants of a field to its zone.
 func inZoneOf(d *FieldDiff, v value.Value) value.Value { return inZone(d, v, zoneNamed(d.Zone)) }
 

@@ -21,7 +21,7 @@ func TestMismatchIsToldInOneZone(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if d.After != tc.want {
+			if d.After.String() != tc.want {
 				t.Errorf("After is %v, want %v", d.After, tc.want)
 			}
 			if m := mismatches([]FieldDiff{d}, Row{"t": []byte(tc.same)}); len(m) > 0 {

@@ -72,8 +72,9 @@ type Category struct {
 // A StatusEntry is one entry of a dictionary, stages included.
 // Source: api-reference/crm/status/crm-status-list.md.
 type StatusEntry struct {
-	ID   string // STATUS_ID
-	Name string
+	ID        string // STATUS_ID
+	Name      string
+	Semantics string // of a stage: "S" won, "F" lost, else "" or "P"
 }
 
 // A User is one of the portal's users.

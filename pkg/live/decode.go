@@ -134,7 +134,7 @@ func decodeStatuses(rows []kind.Row) map[string][]kind.StatusEntry {
 	out := make(map[string][]kind.StatusEntry)
 	for _, row := range rows {
 		entity := row.Text("ENTITY_ID")
-		out[entity] = append(out[entity], kind.StatusEntry{ID: row.Text("STATUS_ID"), Name: row.Text("NAME")})
+		out[entity] = append(out[entity], kind.StatusEntry{ID: row.Text("STATUS_ID"), Name: row.Text("NAME"), Semantics: row.Text("SEMANTICS")})
 	}
 	return out
 }

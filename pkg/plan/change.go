@@ -22,6 +22,7 @@ type Change struct {
 	Deps         []value.Address `json:"deps,omitempty"`         // what must be done before it
 	Steps        []Step          `json:"steps,omitempty"`        // what is sent after the record itself is saved
 	Risk         string          `json:"risk,omitempty"`         // delete: what it does to others, such as "12 deals point at it"
+	Pointers     []Pointers      `json:"pointers,omitempty"`     // delete: the records that stay and point at it, a sort each, the most first
 	Kept         []Field         `json:"kept,omitempty"`         // differences that stay, since people own the field: Before stays, After is declared, Note says why
 	Unread       []Unread        `json:"unread,omitempty"`       // declared fields that stay as they are, since their live values cannot be read
 	Source       value.Pos       `json:"source"`
@@ -47,6 +48,23 @@ type Reason struct {
 	Code    string        `json:"code,omitempty"` // refuse: stable, such as AMBIGUOUS_KEY
 	Message value.Message `json:"message,omitzero"`
 	Hint    value.Message `json:"hint,omitzero"` // refuse: what to do
+}
+
+// Pointers are the records of one entity type that point at one that is to be deleted.
+type Pointers struct {
+	EntityTypeID int       `json:"entityTypeId"`
+	Kind         string    `json:"kind,omitempty"`  // "" for a smart process, which Title names
+	Title        string    `json:"title,omitempty"` // what people call a smart process
+	Count        int       `json:"count"`
+	First        []Pointer `json:"first,omitempty"` // at most ten of them, by id
+}
+
+// A Pointer is a record that points at another. Its address and title are known if the
+// plan is about it too.
+type Pointer struct {
+	ID      string        `json:"id"`
+	Address value.Address `json:"address,omitempty"`
+	Title   string        `json:"title,omitempty"`
 }
 
 // Unread is a field whose live value cannot be read.
@@ -178,8 +196,8 @@ func (c *Change) CreatesField() bool { return c.KeyField != nil }
 // Stage is the stage that the change sets, as people know it; "" for none.
 func (c *Change) Stage() string {
 	for _, d := range c.Fields {
-		if stage, ok := d.After.(string); ok && d.Name == kind.StageField {
-			return stage
+		if d.Name == kind.StageField {
+			return d.After.String()
 		}
 	}
 	return ""

@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"encoding/json"
 	"strconv"
 
 	"github.com/b24apply/b24apply/pkg/value"
@@ -9,13 +8,17 @@ import (
 
 // A Field is one field that a change sets.
 type Field struct {
-	Name string     `json:"name"` // as declared; an entry of parents is "parents.deal"
-	Type value.Type `json:"type"`
-	// Before and After are for people and for reports: nil, a string, or a
-	// []string for several values. References read "company/acme → 815" or
-	// "company/acme (known after apply)", ids with a name "12 Olga Petrova".
-	Before any `json:"before"`
-	After  any `json:"after"`
+	Name  string     `json:"name"`            // as declared; an entry of parents is "parents.deal"
+	Label string     `json:"label,omitempty"` // what the portal calls it; "" if that is not known
+	Type  value.Type `json:"type"`
+	// Before and After are for people and for reports: what the field holds and what it will
+	// hold, with the names that the portal has for ids.
+	Before value.Shown `json:"before,omitzero"`
+	After  value.Shown `json:"after,omitzero"`
+	// List tells which entries go and which come; nil unless both are lists.
+	List *value.ListChange `json:"list,omitempty"`
+	// Respelt tells that the two differ in how they are spelt only: in case, blanks or line breaks.
+	Respelt bool `json:"respelt,omitempty"`
 	// Note says what else people should know, such as "set after contact/jane exists".
 	Note string `json:"note,omitempty"`
 
@@ -38,27 +41,5 @@ const multifield = "fm"
 
 // Multi tells whether the field is one sort of contact data, sent together with the others.
 func (d *Field) Multi() bool { return d.Wire == multifield }
-
-// UnmarshalJSON reads a field; lists of texts for people are []string again.
-func (d *Field) UnmarshalJSON(raw []byte) error {
-	type plain Field
-	if err := json.Unmarshal(raw, (*plain)(d)); err != nil {
-		return err
-	}
-	d.Before, d.After = texts(d.Before), texts(d.After)
-	return nil
-}
-
-func texts(v any) any {
-	list, ok := v.([]any)
-	if !ok {
-		return v
-	}
-	out := make([]string, len(list))
-	for i, x := range list {
-		out[i], _ = x.(string)
-	}
-	return out
-}
 
 func quote(s string) string { return strconv.Quote(s) }

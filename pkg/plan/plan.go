@@ -52,9 +52,26 @@ type Plan struct {
 	// Titles are what people call the fields of each entity type, by entityTypeId and
 	// title, with the names for manifests; "" if several fields are called so.
 	Titles map[int]map[string]string `json:"titles,omitempty"`
+	// Pipelines are those in which the plan moves or makes records, with all of their stages.
+	Pipelines []Pipeline `json:"pipelines,omitempty"`
 	// RowsByMark tells of which rows of records, by how the names of their methods begin,
 	// one was found by its mark, which proves that the portal shows marks.
 	RowsByMark map[string]bool `json:"rowsByMark,omitempty"`
+}
+
+// A Pipeline is a list of stages, in which the records of an entity type stand.
+type Pipeline struct {
+	EntityTypeID int     `json:"entityTypeId"`
+	ID           string  `json:"id,omitempty"` // "" where the entity type has one list and no pipelines
+	Title        string  `json:"title,omitempty"`
+	Stages       []Stage `json:"stages"` // in their order
+}
+
+// A Stage is one of a pipeline.
+type Stage struct {
+	ID        string `json:"id"` // STATUS_ID
+	Title     string `json:"title"`
+	Semantics string `json:"semantics,omitempty"` // "S" won, "F" lost; else records go on from it
 }
 
 // A Note is what people should know of a plan as a whole.

@@ -45,23 +45,37 @@ func values(depth int) *rapid.Generator[value.Value] {
 	})
 }
 
+// shown draws shown values of every form, some levels deep.
+func shown(depth int) *rapid.Generator[value.Shown] {
+	return rapid.Custom(func(t *rapid.T) value.Shown {
+		s := value.Shown{Text: rapid.String().Draw(t, "text")}
+		if depth == 0 || rapid.Bool().Draw(t, "alone") {
+			return s
+		}
+		style := rapid.SampledFrom([]value.Style{value.Alone, value.Bracketed, value.Row, value.Number}).Draw(t, "style")
+		s.Rest = &value.Rest{Style: style, Items: rapid.SliceOfN(shown(depth-1), 0, 2).Draw(t, "items")}
+		for _, name := range rapid.SliceOfN(rapid.String(), 0, 2).Draw(t, "names") {
+			s.Rest.Parts = append(s.Rest.Parts, value.ShownPart{Name: name, Shown: shown(depth-1).Draw(t, "part")})
+		}
+		return s
+	})
+}
+
 // anything draws what is written down of changes and plans.
 func anything() rapid.MakeConfig {
-	shown := rapid.OneOf(rapid.Just[any](nil), rapid.Map(rapid.String(), func(s string) any { return s }),
-		rapid.Map(rapid.SliceOfN(rapid.String(), 1, 3), func(s []string) any { return s }))
 	message := rapid.Custom(func(t *rapid.T) value.Message {
 		return value.Say(rapid.StringMatching(`[a-z-]{1,8}`).Draw(t, "code"), value.T("name", rapid.String().Draw(t, "name")), value.L("list", []string{"a"}))
 	})
 	config := rapid.MakeConfig{
 		Types: map[reflect.Type]*rapid.Generator[any]{
 			reflect.TypeFor[value.Value]():    values(1).AsAny(),
+			reflect.TypeFor[value.Shown]():    shown(2).AsAny(),
 			reflect.TypeFor[value.Message]():  message.AsAny(),
 			reflect.TypeFor[[]value.Column](): rapid.Just([]value.Column{{Name: "price", Wire: "PRICE", Type: value.Type{Name: "double", Places: 2}}}).AsAny(),
 		},
 		Fields: map[reflect.Type]map[string]*rapid.Generator[any]{
 			reflect.TypeFor[Unchanged](): {"Facts": rapid.Just((*kind.Kind)(nil)).AsAny()},
 			reflect.TypeFor[Change]():    {"Facts": rapid.Just((*kind.Kind)(nil)).AsAny()},
-			reflect.TypeFor[Field]():     {"Before": shown, "After": shown},
 		},
 	}
 	few := rapid.SliceOfN(rapid.MakeCustom[Field](config), 0, 2).AsAny()

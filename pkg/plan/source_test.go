@@ -104,7 +104,7 @@ func spooled(t *testing.T) *Source {
 	s := NewSource(Spool{Dir: t.TempDir()})
 	t.Cleanup(func() { _ = s.Close() })
 	for range 3 {
-		if err := s.Append(&Change{Address: "deal/a", Title: "A deal", Fields: []Field{{Name: "title", After: "x", Want: value.Text("x")}}}); err != nil {
+		if err := s.Append(&Change{Address: "deal/a", Title: "A deal", Fields: []Field{{Name: "title", After: value.Shown{Text: "x"}, Want: value.Text("x")}}}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -80,6 +80,8 @@ func (s *spoolCodec) putFields(b []byte, fields []Field) []byte {
 		d := &fields[i]
 		b = binary.AppendUvarint(b, uint64(s.column(d)))
 		b = putShown(putShown(b, d.Before), d.After)
+		b = putList(b, d.List)
+		b = append(b, flag(d.Respelt))
 		b = putText(b, d.Note)
 		b = putValue(putValue(b, d.Want), d.Live)
 	}
@@ -100,6 +102,7 @@ func (s *spoolCodec) fields(r *spoolReader) []Field {
 		}
 		d := s.columns[at]
 		d.Before, d.After = r.shown(), r.shown()
+		d.List, d.Respelt = r.list(), r.byte() == 1
 		d.Note = r.string()
 		d.Want, d.Live = r.value(), r.value()
 		out = append(out, d)
@@ -115,7 +118,8 @@ func (s *spoolCodec) column(d *Field) int {
 		}
 	}
 	column := *d
-	column.Before, column.After, column.Note, column.Want, column.Live = nil, nil, "", value.Value{}, value.Value{}
+	column.Before, column.After, column.List, column.Respelt, column.Note = value.Shown{}, value.Shown{}, nil, false, ""
+	column.Want, column.Live = value.Value{}, value.Value{}
 	s.columns = append(s.columns, column)
 	if s.byName == nil {
 		s.byName = make(map[string][]int)
@@ -126,8 +130,15 @@ func (s *spoolCodec) column(d *Field) int {
 
 // sameColumn tells whether two fields differ in nothing but values.
 func (d *Field) sameColumn(e *Field) bool {
-	return d.Name == e.Name && d.Wire == e.Wire && d.Parent == e.Parent && d.Older == e.Older && d.Zone == e.Zone &&
+	return d.Name == e.Name && d.Label == e.Label && d.Wire == e.Wire && d.Parent == e.Parent && d.Older == e.Older && d.Zone == e.Zone &&
 		d.Traced == e.Traced && d.Fixed == e.Fixed && d.Once == e.Once && d.Step == e.Step && d.Type.Equal(e.Type)
+}
+
+func flag(set bool) byte {
+	if set {
+		return 1
+	}
+	return 0
 }
 
 func putText(b []byte, text string) []byte {
@@ -149,25 +160,31 @@ func putValue(b []byte, v value.Value) []byte {
 	return b
 }
 
-// The forms of what is shown of a field.
-const (
-	shownNothing = iota
-	shownText
-	shownList
-)
-
-func putShown(b []byte, shown any) []byte {
-	switch shown := shown.(type) {
-	case string:
-		return putText(append(b, shownText), shown)
-	case []string:
-		b = binary.AppendUvarint(append(b, shownList), uint64(len(shown)))
-		for _, text := range shown {
-			b = putText(b, text)
-		}
-		return b
+// putShown writes a text and, behind a byte that tells whether there is any, the rest.
+func putShown(b []byte, s value.Shown) []byte {
+	b = putText(b, s.Text)
+	if s.Rest == nil {
+		return append(b, 0)
 	}
-	return append(b, shownNothing)
+	b = putText(append(b, 1), string(s.Rest.Style))
+	b = binary.AppendUvarint(b, uint64(len(s.Rest.Parts)))
+	for _, p := range s.Rest.Parts {
+		b = putShown(putText(b, p.Name), p.Shown)
+	}
+	b = binary.AppendUvarint(b, uint64(len(s.Rest.Items)))
+	for _, item := range s.Rest.Items {
+		b = putShown(b, item)
+	}
+	return b
+}
+
+// putList writes which entries of a list go and come as JSON, since few fields tell it.
+func putList(b []byte, list *value.ListChange) []byte {
+	if list == nil {
+		return putText(b, "")
+	}
+	text, _ := json.Marshal(list) // it is made of numbers
+	return putText(b, string(text))
 }
 
 // A spoolReader takes what putText and its kin have written off the front of a text.
@@ -234,16 +251,27 @@ func (r *spoolReader) value() value.Value {
 	return v
 }
 
-func (r *spoolReader) shown() any {
-	switch r.byte() {
-	case shownText:
-		return r.string()
-	case shownList:
-		list := make([]string, r.count())
-		for i := range list {
-			list[i] = r.string()
-		}
-		return list
+func (r *spoolReader) shown() value.Shown {
+	s := value.Shown{Text: r.string()}
+	if r.byte() == 0 {
+		return s
 	}
-	return nil
+	s.Rest = &value.Rest{Style: value.Style(r.string())}
+	for range r.count() {
+		s.Rest.Parts = append(s.Rest.Parts, value.ShownPart{Name: r.string(), Shown: r.shown()})
+	}
+	for range r.count() {
+		s.Rest.Items = append(s.Rest.Items, r.shown())
+	}
+	return s
+}
+
+func (r *spoolReader) list() *value.ListChange {
+	text := r.string()
+	if text == "" {
+		return nil
+	}
+	list := &value.ListChange{}
+	r.bad = json.Unmarshal([]byte(text), list) != nil || r.bad
+	return list
 }

@@ -128,11 +128,12 @@ func (fileCodec) Show(_ Names, v Value) Shown {
 	if isLiveFile(v) {
 		text = "file " + v.Text
 	}
-	if v.Get("sha256").Text == "" {
+	digest, bytes := v.Get("sha256").Text, v.Get("size").Text
+	if digest == "" {
 		return Shown{Text: text}
 	}
-	size, _ := strconv.ParseInt(v.Get("size").Text, 10, 64)
-	return Shown{Text: text, Note: SizeText(size), Style: Bracketed}
+	size, _ := strconv.ParseInt(bytes, 10, 64)
+	return InParts(text, Bracketed, P(PartSize, SizeText(size)), P(PartBytes, bytes), P(PartSHA256, digest))
 }
 
 // SizeText writes a number of bytes for people.

@@ -9,7 +9,7 @@ import (
 )
 
 // linkCodec: a record, by its id, "" until it exists. The attribute ref is the
-// declared resource, found what a look-up found. The portal answers null or 0 for none.
+// declared resource, found what a look-up found, with its title. The portal answers null or 0 for none.
 type linkCodec struct{ base }
 
 func (c linkCodec) Parse(n Names, d Node) (Value, error) {
@@ -82,14 +82,26 @@ func (linkCodec) Show(_ Names, v Value) Shown {
 	ref, found := v.Ref(), v.Get("found").Text
 	switch {
 	case found != "":
-		return Shown{Text: found, Note: "lookup", Style: Bracketed}
+		parts := []ShownPart{P(PartID, v.Text)}
+		if title := v.Get("title"); !title.IsEmpty() {
+			parts = append(parts, P(PartTitle, title.Text))
+		}
+		return InParts(found, Found, parts...)
+	case v.IsEmpty():
+		return Shown{}
 	case ref == "":
-		return Shown{Text: v.Text}
+		return Shown{v.Text, aNumber}
 	case v.Text == "":
-		return Shown{Text: string(ref), Style: Open}
+		return Shown{string(ref), isOpen}
 	}
-	return Shown{Text: string(ref), Note: v.Text, Style: Pointer}
+	return InParts(string(ref), Pointer, P(PartID, v.Text))
 }
+
+// What many links share.
+var (
+	aNumber = &Rest{Style: Number}
+	isOpen  = &Rest{Style: Open}
+)
 
 func (linkCodec) Declare(_ Names, v Value) Node { return declaredLink(v) }
 
@@ -255,7 +267,7 @@ func (c crmCodec) Show(n Names, v Value) Shown {
 	}
 	if code, id, ok := v.Record(); ok && n != nil {
 		if name, _ := n.EntityName(code); name != "" {
-			return Shown{Text: name, Note: id, Style: Spaced}
+			return InParts(name, Spaced, P(PartID, id))
 		}
 	}
 	return Shown{Text: v.Text}

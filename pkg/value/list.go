@@ -102,7 +102,7 @@ func (c listCodec) Show(n Names, v Value) Shown {
 	for _, x := range entriesOf(v) {
 		out = append(out, c.one.Show(n, x))
 	}
-	return Shown{Items: out}
+	return Several(out)
 }
 
 func (c listCodec) Declare(n Names, v Value) Node {
@@ -182,25 +182,4 @@ func (c listCodec) holds(m, live Value) bool {
 	have, removed := c.index(entriesOf(live)), c.index(entriesOf(m.Get("remove")))
 	return !slices.ContainsFunc(entriesOf(m.Get("add")), func(x Value) bool { return have.live(x) < 0 }) &&
 		!slices.ContainsFunc(have.list, func(y Value) bool { return removed.declared(y) >= 0 })
-}
-
-// ShowBoth shows what a field holds and what it will hold. An entry that stays is shown by
-// the name under which it is declared, so that people see that it does.
-func ShowBoth(n Names, c Codec, want, live Value) (before, after Shown) {
-	will := c.After(want, live)
-	before, after = c.Show(n, live), Whole(c).Show(n, will)
-	list, ok := Whole(c).(listCodec)
-	if files, is := Whole(c).(fileListCodec); is {
-		list, ok = files.listCodec, true
-	}
-	if !ok {
-		return before, after
-	}
-	declared := list.index(entriesOf(will))
-	for j, x := range entriesOf(live) {
-		if i := declared.declared(x); i >= 0 {
-			before.Items[j] = after.Items[i]
-		}
-	}
-	return before, after
 }

@@ -80,11 +80,11 @@ func (c membersCodec) Show(n Names, v Value) Shown {
 		style Style
 		list  Value
 	}{{Added, v.Get("add")}, {Removed, v.Get("remove")}} {
-		for _, x := range c.wholeSet.Show(n, side.list).Items {
-			out = append(out, Shown{Style: side.style, Items: []Shown{x}})
+		for _, x := range c.wholeSet.Show(n, side.list).Items() {
+			out = append(out, Shown{Rest: &Rest{Style: side.style, Items: []Shown{x}}})
 		}
 	}
-	return Shown{Items: out}
+	return Several(out)
 }
 
 func (c membersCodec) Declare(n Names, v Value) Node {

@@ -74,7 +74,7 @@ func (moneyCodec) Show(_ Names, v Value) Shown {
 	case currency == "":
 		return Shown{Text: amountText(v)}
 	}
-	return Shown{Text: amountText(v), Note: currency, Style: Spaced}
+	return InParts(amountText(v), Spaced, P(PartCurrency, currency))
 }
 
 func (c moneyCodec) Declare(_ Names, v Value) Node { return scalarOf(c.Wire(v, Value{})) }
@@ -171,7 +171,7 @@ func (addressCodec) Show(_ Names, v Value) Shown {
 	if len(v.Parts) == 0 {
 		return Shown{Text: v.Text}
 	}
-	return Shown{Text: v.Text, Note: v.Get("lat").Text + ", " + v.Get("lng").Text, Style: Bracketed}
+	return InParts(v.Text, Bracketed, P(PartPlace, v.Get("lat").Text+", "+v.Get("lng").Text))
 }
 
 func (c addressCodec) Declare(_ Names, v Value) Node { return scalarOf(c.Wire(v, Value{})) }

@@ -225,11 +225,11 @@ func (multifieldCodec) Show(_ Names, v Value) Shown {
 	for _, r := range rowsOf(v) {
 		one := Shown{Text: r.text}
 		if r.typ != "" {
-			one.Note, one.Style = strings.ToLower(r.typ), Bracketed
+			one = InParts(r.text, Bracketed, P(PartType, strings.ToLower(r.typ)))
 		}
 		out = append(out, one)
 	}
-	return Shown{Items: out}
+	return Several(out)
 }
 
 func (multifieldCodec) Declare(_ Names, v Value) Node {

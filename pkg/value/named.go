@@ -29,8 +29,8 @@ func (statusCodec) Traits() Traits {
 // named shows a thing by its name alone.
 func (b base) named(n Names, v Value) Shown {
 	if n != nil && !v.IsEmpty() {
-		if name, ok := n.Known(b.Type).byID(v.Text); ok {
-			return Shown{Text: name.label()}
+		if s, ok := n.Known(b.Type).show(v.Text, Name.aside); ok {
+			return s
 		}
 	}
 	return Shown{Text: v.Text}
@@ -237,11 +237,19 @@ func (c userCodec) Wire(want, _ Value) any {
 
 func (c userCodec) Show(n Names, v Value) Shown {
 	if n != nil && !v.IsEmpty() {
-		if u, ok := n.Known(c.Type).byID(v.Text); ok && u.Name != "" {
-			return Shown{Text: u.Name, Note: v.Text, Style: Bracketed}
+		if s, ok := n.Known(c.Type).show(v.Text, userShown); ok {
+			return s
 		}
 	}
 	return Shown{Text: v.Text}
+}
+
+// userShown shows a user by name and id, and by the id alone where that is all we know.
+func userShown(u Name) Shown {
+	if u.Name == "" {
+		return Shown{Text: u.ID}
+	}
+	return InParts(u.Name, Bracketed, u.parts()...)
 }
 
 // Declare names a user by an e-mail, which is the same on every portal, else by name or id.
@@ -324,14 +332,19 @@ func (c enumCodec) Show(n Names, v Value) Shown {
 		return Shown{Text: v.Text}
 	}
 	k := n.Known(c.Type)
-	o, ok := k.byID(v.Text)
+	s, ok := k.show(v.Text, k.optionShown)
 	if !ok {
-		return Shown{Text: "option", Note: v.Text, Style: Spaced}
+		return InParts("option", Spaced, P(PartID, v.Text))
 	}
+	return s
+}
+
+// optionShown shows an option by its label, with its id where others have that label too.
+func (k *Known) optionShown(o Name) Shown {
 	if slices.ContainsFunc(k.named(o.Name), func(i int) bool { return k.Names[i].ID != o.ID && k.Names[i].Name == o.Name }) {
-		return Shown{Text: o.Name, Note: "option " + v.Text, Style: Bracketed}
+		return InParts(o.Name, Bracketed, append([]ShownPart{P(PartOption, "option "+o.ID)}, o.parts()...)...)
 	}
-	return Shown{Text: o.Name}
+	return InParts(o.Name, Alone, o.parts()...)
 }
 
 // Declare writes an option by its label where Parse finds it by that.

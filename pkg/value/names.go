@@ -37,10 +37,11 @@ type Known struct {
 	New       Address                    // the type that is created first; the names are the codes that it will have
 	Unread    string                     // why codes are not known, if they could not be read
 	Elsewhere func(text string) []string // what else has such a name, such as other pipelines
-	Label     func(id string) string     // what people call an id that is not among the names, "" if it is not known
+	Label     func(id string) Name       // what people call an id that is not among the names, without a Name if it is not known
 
 	byText map[string][]int
 	ids    map[string]int
+	shown  map[string]Shown // what was shown before, by id
 }
 
 // A Name is one thing that a declared text may mean.
@@ -49,7 +50,8 @@ type Name struct {
 	Key   string // what is written in its place, if the id is the portal's alone: 796 for pieces
 	Name  string
 	Codes []string
-	Gone  bool // it is not to be named: a user who has left
+	Gone  bool  // it is not to be named: a user who has left
+	Of    *Name // a stage: its pipeline
 }
 
 // key is the id or number that it is written by.
@@ -82,12 +84,47 @@ func (k *Known) byID(id string) (Name, bool) {
 		return k.Names[i], true
 	}
 	if k.Label != nil {
-		if label := k.Label(id); label != "" {
-			return Name{ID: id, Name: label}, true
+		if name := k.Label(id); name.Name != "" {
+			return name, true
 		}
 	}
 	return Name{}, false
 }
+
+// show shows what an id is, as of gives it for its name. Many values name the same few
+// things, so they share what is shown.
+func (k *Known) show(id string, of func(Name) Shown) (Shown, bool) {
+	if s, ok := k.shown[id]; ok {
+		return s, true
+	}
+	name, ok := k.byID(id)
+	if !ok {
+		return Shown{}, false
+	}
+	if k.shown == nil {
+		k.shown = make(map[string]Shown)
+	}
+	k.shown[id] = of(name)
+	return k.shown[id], true
+}
+
+// parts are what is known of a named thing beside what people call it.
+func (n Name) parts() []ShownPart {
+	parts := []ShownPart{P(PartID, n.ID)}
+	if len(n.Codes) > 0 {
+		parts = append(parts, P(PartCode, n.Codes[0]))
+	}
+	if n.Of != nil {
+		parts = append(parts, ShownPart{PartPipeline, InParts(n.Of.label(), Alone, P(PartID, n.Of.ID))})
+	}
+	if n.Gone {
+		parts = append(parts, P(PartDismissed, "Y"))
+	}
+	return parts
+}
+
+// aside shows a thing by what people call it.
+func (n Name) aside() Shown { return InParts(n.label(), Alone, n.parts()...) }
 
 func (k *Known) labels() []string {
 	out := make([]string, len(k.Names))

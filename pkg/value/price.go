@@ -82,7 +82,7 @@ func (priceCodec) Show(_ Names, v Value) Shown {
 	if v.IsEmpty() {
 		return Shown{}
 	}
-	return Shown{Text: v.Decimal().StringFixed(2), Note: v.Get("currency").Text, Style: Spaced}
+	return InParts(v.Decimal().StringFixed(2), Spaced, P(PartCurrency, v.Get("currency").Text))
 }
 
 func (priceCodec) Declare(_ Names, v Value) Node {

@@ -107,14 +107,14 @@ func TellRowsApart(c Codec, want, live Value, after, before Shown) (Shown, Shown
 	}
 	w, l := productRows(want), productRows(live)
 	for i, j := range p.pair(w, l) {
-		if j < 0 || i >= len(after.Items) || j >= len(before.Items) || after.Items[i].Text != before.Items[j].Text || p.covers(w[i], l[j]) {
+		if j < 0 || i >= len(after.Items()) || j >= len(before.Items()) || after.Items()[i].Text != before.Items()[j].Text || p.covers(w[i], l[j]) {
 			continue
 		}
 		for _, column := range p.columns {
 			v, declared := w[i][column.Name]
 			if declared && !p.covers(productRow{column.Name: v}, l[j]) {
-				after.Items[i].Text += column.aside(v)
-				before.Items[j].Text += column.aside(l[j][column.Name])
+				after.Items()[i].Text += column.aside(v)
+				before.Items()[j].Text += column.aside(l[j][column.Name])
 			}
 		}
 	}

@@ -288,9 +288,23 @@ func (c productsCodec) wireRow(row productRow) map[string]any {
 func (c productsCodec) Show(n Names, v Value) Shown {
 	var out []Shown
 	for _, row := range productRows(v) {
-		out = append(out, Shown{Text: c.line(n, row)})
+		out = append(out, InParts(c.line(n, row), Row, c.cells(n, row)...))
 	}
-	return Shown{Items: out}
+	return Several(out)
+}
+
+// cells are the columns of a row that hold something; amounts are in the currency.
+func (c productsCodec) cells(n Names, row productRow) []ShownPart {
+	var out []ShownPart
+	for _, column := range c.columns {
+		if v := row[column.Name]; !v.IsEmpty() {
+			out = append(out, ShownPart{column.Name, column.codec.Show(n, v)})
+		}
+	}
+	if c.Currency != "" {
+		out = append(out, P(PartCurrency, c.Currency))
+	}
+	return out
 }
 
 // line reads like "12 × Support à 100.00 EUR, 5 % discount, 20 % tax".

@@ -140,7 +140,7 @@ func (c relationsCodec) Show(n Names, v Value) Shown {
 	for _, name := range names {
 		out = append(out, Shown{Text: name})
 	}
-	return Shown{Items: out}
+	return Several(out)
 }
 
 func (c relationsCodec) Declare(n Names, v Value) Node {
