@@ -11,6 +11,7 @@ import (
 	"github.com/b24apply/b24apply/internal/ui"
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/diff"
+	"github.com/b24apply/b24apply/pkg/live"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
 )
@@ -46,12 +47,16 @@ B24_WEBHOOK_URL, or of B24_PORTAL with B24_ACCESS_TOKEN, else of your login.`,
 			return err
 		}
 		defer closer()
+		a.reviewed = a.output == "json"
 		planned, err := a.plan(ctx, client, set)
 		if err != nil {
 			return err
 		}
 		defer planned.Changes.Close()
-		if err := a.showPlan(planned, planned.Refused == nil && len(a.breaches(planned, set)) == 0); err != nil {
+		for _, b := range a.breaches(planned, set) {
+			planned.Guards = append(planned.Guards, plan.Guard{Knob: b.Knob, Limit: b.Limit, Actual: b.Actual, Of: b.Of})
+		}
+		if err := a.showPlan(planned, planned.Refused == nil && len(planned.Guards) == 0); err != nil {
 			return err
 		}
 		if err := a.guard(planned, set); err != nil {
@@ -87,6 +92,11 @@ func (a *app) plan(ctx context.Context, client *bitrix.Client, set *spec.Set) (*
 	}
 	if a.planned != nil && plan != nil {
 		a.planned(plan)
+	}
+	if a.reviewed && plan != nil {
+		if err := diff.ReadSaves(ctx, live.New(client), state, plan); err != nil {
+			return nil, connection(ctx, err)
+		}
 	}
 	return plan, a.showProblems(problems.WithExcerpts())
 }

@@ -99,9 +99,9 @@ func TestPruneIsRefusedWheneverItIsNotSafe(t *testing.T) {
 			code: exitRefused, says: "guards.create.max is 1, and the plan would create 2 resources"},
 		"detaching counts as deleting": {files: map[string]string{"m/b.yaml": "", "b24apply.yaml": projectOf("  guards: {delete: 9}\n  defaults: {lifecycle: {onRemove: detach}}\n")},
 			code: exitRefused, says: "guards.delete.max is 9"},
-		"a list cannot be read": {files: map[string]string{"m/b.yaml": ""}, fault: `{"kind":"fail","method":"crm.item.list","code":"ACCESS_DENIED"}`, code: exitAuth, says: "look records up"},
+		"a list cannot be read": {files: map[string]string{"m/b.yaml": ""}, fault: `{"kind":"fail","method":"crm.item.list","code":"ACCESS_DENIED"}`, code: exitRefused, says: "--prune is refused because the portal was not read whole"},
 		"the search for what vanished fails": {files: map[string]string{"m/b.yaml": ""}, fault: `{"kind":"fail","method":"crm.item.list","code":"ACCESS_DENIED","every":2}`,
-			code: exitAuth, says: "look for deals that are no longer declared"},
+			code: exitRefused, says: "crm.item.list on "},
 		"deletions are prevented": {files: map[string]string{"m/b.yaml": "", "b24apply.yaml": projectOf("  defaults: {lifecycle: {prevent: [delete]}}\n")},
 			code: exitItems, says: "PREVENTED"},
 	} {

@@ -59,6 +59,7 @@ type app struct {
 	allowExec bool
 	printed   []string // credentials that programs of the project have printed
 	isRead    bool     // the manifests are those of loading
+	reviewed  bool     // the plan is for a reviewer, who asks who saved last
 	piped     []byte   // what -f - has brought
 }
 

@@ -119,6 +119,7 @@ func planLines(plan []byte) []string {
 	delete(whole, "changes")
 	delete(whole, "portal")
 	delete(whole, "pipelines")
+	delete(whole, "guards")
 	lines := []string{oneLine(whole)}
 	for _, c := range changes {
 		change, _ := c.(map[string]any)
@@ -134,6 +135,7 @@ func planLines(plan []byte) []string {
 // forgetParts leaves what a plan says in texts: the same in parts has laws and tests of its own.
 func forgetParts(change map[string]any) {
 	delete(change, "pointers")
+	delete(change, "last")
 	for _, list := range []string{"fields", "kept"} {
 		fields, _ := change[list].([]any)
 		for _, f := range fields {

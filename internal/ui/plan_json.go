@@ -18,6 +18,7 @@ type planDocument struct {
 	Unseen  []string            `json:"unseen,omitempty"`
 	Counts  map[plan.Action]int `json:"counts"`
 	Refused *refusedDocument    `json:"refused,omitempty"`
+	Guards  []plan.Guard        `json:"guards,omitempty"` // those beyond which it goes
 	Notes   []noteDocument      `json:"notes,omitempty"`
 	// Pipelines are those in which records are moved or made.
 	Pipelines []plan.Pipeline  `json:"pipelines,omitempty"`
@@ -51,9 +52,29 @@ type changeDocument struct {
 	Steps        []stepDocument  `json:"steps,omitempty"`
 	Risk         string          `json:"risk,omitempty"`
 	Pointers     []plan.Pointers `json:"pointers,omitempty"`
+	Last         *savesDocument  `json:"last,omitempty"`
 	Kept         []fieldDocument `json:"kept,omitempty"`
 	Unread       []unreadField   `json:"unread,omitempty"`
 	Source       value.Pos       `json:"source"`
+}
+
+// A savesDocument tells who did what to a record last.
+type savesDocument struct {
+	Saved saveDocument `json:"saved,omitzero"`
+	Moved saveDocument `json:"moved,omitzero"` // to its stage
+}
+
+type saveDocument struct {
+	By any    `json:"by,omitempty"`
+	At string `json:"at,omitempty"`
+}
+
+func savesOf(s *plan.Saves) *savesDocument {
+	if s == nil {
+		return nil
+	}
+	of := func(s plan.Save) saveDocument { return saveDocument{inParts(s.By), s.At} }
+	return &savesDocument{of(s.Saved), of(s.Moved)}
 }
 
 // An unreadField is a field that stays as it is, since its live value cannot be read.
@@ -96,7 +117,7 @@ type stepDocument struct {
 // PlanJSON writes a plan with every change, no-ops included, and the number of
 // changes of every action. The error is the writer's, or that of the plan's file.
 func PlanJSON(w io.Writer, p *plan.Plan) error {
-	head := planDocument{Owner: p.Owner, Project: p.Project, Env: p.Env, Portal: p.Portal, Unseen: p.Unseen, Pipelines: p.Pipelines,
+	head := planDocument{Owner: p.Owner, Project: p.Project, Env: p.Env, Portal: p.Portal, Unseen: p.Unseen, Pipelines: p.Pipelines, Guards: p.Guards,
 		Counts: everyCount(plan.Actions, p.Counts()), Changes: []changeDocument{}}
 	if p.Refused != nil {
 		head.Refused = &refusedDocument{p.Refused.Code, Text(p.Refused.Message)}
@@ -117,7 +138,7 @@ func PlanJSON(w io.Writer, p *plan.Plan) error {
 
 func changeOf(c *plan.Change) any {
 	out := changeDocument{Address: c.Address, Kind: c.Kind, Action: c.Action, Reason: Text(c.Reason.Message), Code: c.Reason.Code, Hint: Text(c.Reason.Hint),
-		ID: c.ID, EntityTypeID: c.EntityTypeID, Title: c.Title, Fields: fieldsOf(c.Fields), Deps: c.Deps, Risk: c.Risk, Pointers: c.Pointers, Kept: fieldsOf(c.Kept), Unread: unreadOf(c.Unread), Source: c.Source}
+		ID: c.ID, EntityTypeID: c.EntityTypeID, Title: c.Title, Fields: fieldsOf(c.Fields), Deps: c.Deps, Risk: c.Risk, Pointers: c.Pointers, Last: savesOf(c.Last), Kept: fieldsOf(c.Kept), Unread: unreadOf(c.Unread), Source: c.Source}
 	for _, s := range c.Steps {
 		out.Steps = append(out.Steps, stepDocument{s.Name, s.Deps, s.After})
 	}

@@ -103,7 +103,7 @@ func endsRun(err error) bool {
 // refusedCaller tells whether the portal, or a gate before it, does not let this
 // credential in. A page without REST's code counts: a firewall answers so.
 func refusedCaller(err error) bool {
-	return bitrix.IsAuth(err) || isPage(err)
+	return bitrix.IsAuth(err) && !bitrix.IsOfMethod(err) || isPage(err)
 }
 
 // isPage tells whether a call was refused by a page without REST's code.

@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -96,7 +95,7 @@ type Client struct {
 	governor  *governor
 	moved     func(from, to string) error // nil: any move is followed
 	slots     chan struct{}               // one for each request in flight
-	docs      sync.Pool                   // of *doc: the memory of answers that were handed over
+	docs      docs                        // the memory of answers that were handed over
 	requests  atomic.Int64
 	reached   atomic.Bool  // the portal has answered at least once
 	toldSlow  atomic.Int64 // when people were told of a slow answer, in ns since 1970; 0 is never

@@ -213,6 +213,27 @@ func IsAuth(err error) bool {
 		e.Status == http.StatusUnauthorized && e.Code == ""
 }
 
+// IsOfMethod reports whether a refusal reaches no further than the method that was called,
+// though [IsAuth] may hold: the right, the scope or the consent that just this one needs is
+// lacking. A batch that is refused whole says it of every method, and so does a scope of
+// which all methods of the CRM have need.
+// Source: https://apidocs.bitrix24.com/error-codes.html
+func IsOfMethod(err error) bool {
+	var e *Error
+	if !errors.As(err, &e) || e.Method == "batch" {
+		return false
+	}
+	switch e.Code {
+	case "insufficient_scope":
+		return !strings.HasPrefix(e.Method, "crm.")
+	case "ACCESS_DENIED":
+		return e.Status != http.StatusUnauthorized // with that it is the portal's plan
+	case "WRONG_AUTH_TYPE", "METHOD_CONFIRM_WAITING", "METHOD_CONFIRM_DENIED", "allowed_only_intranet_user":
+		return true
+	}
+	return false
+}
+
 // IsNotFound reports whether what the call named does not exist, or the caller
 // may not see it: the portal does not tell the two apart. A wrong method name
 // or a wrong address is not meant.

@@ -1,12 +1,16 @@
 package bitrix
 
-import "strconv"
+import (
+	"bytes"
+	"strconv"
+)
 
 // A simpleCondition is one that most rows are seen to fit without being decoded: a
-// field is one of some texts, or a number above one.
+// field is one of some texts, holds a text, or is a number above one.
 type simpleCondition struct {
 	name  string
-	among map[string]bool // nil if it is
+	among map[string]bool // nil if it is of another sort
+	holds []byte          // likewise
 	above float64
 }
 
@@ -36,6 +40,11 @@ func newSimpleCondition(key string, value any) (c simpleCondition, ok bool) {
 			c.among[text] = true
 		}
 		return c, true
+	case "%":
+		if len(texts) == 1 && texts[0] != "" {
+			c.holds = []byte(texts[0])
+			return c, true
+		}
 	case ">":
 		if len(texts) == 1 {
 			above, err := strconv.ParseFloat(texts[0], 64)
@@ -65,6 +74,9 @@ func (c *simpleCondition) fits(v value) bool {
 	text, isText := PlainText(raw)
 	if !isText {
 		text = raw
+	}
+	if c.holds != nil {
+		return isText && bytes.Contains(text, c.holds)
 	}
 	if c.among == nil {
 		n, err := strconv.ParseFloat(string(text), 64)

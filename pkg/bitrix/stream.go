@@ -25,6 +25,7 @@ func (c *Client) StreamLists(ctx context.Context, lists iter.Seq[List]) iter.Seq
 		defer stop()
 		ctx, cancel := context.WithCancel(ctx)
 		var workers crash.Group
+		defer c.docs.drop()
 		defer workers.Wait()
 		defer cancel()
 		var window []<-chan []*cursor

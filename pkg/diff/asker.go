@@ -30,7 +30,8 @@ type Asker interface {
 	// OptionCodes gives, for each field, the codes of its options by their ids.
 	OptionCodes(context.Context, []kind.OptionList) ([]map[int]string, error)
 
-	// Find draws searches and gives their rows, in blocks of one request, in their order. Alone tells
+	// Find draws searches and gives their rows, in blocks of one request, in their order. A block
+	// is valid until the loop goes on: rows that are kept are cloned. Alone tells
 	// whether a search would share no request with others, so that none should be joined to it.
 	Find(context.Context, iter.Seq[kind.Search]) iter.Seq2[kind.Block, error]
 	Alone(kind.Search) bool
@@ -49,7 +50,18 @@ type Asker interface {
 // find asks searches, and hands the rows of each over in their order, or why the portal
 // refuses to show any; doing says what was being read.
 func (f *fetcher) find(ctx context.Context, searches []kind.Search, doing string, take func(i int, rows []Row) error, refused func(i int, no *kind.Refusal)) error {
-	for block, err := range f.asker.Find(ctx, slices.Values(searches)) {
+	return f.findEach(ctx, slices.Values(searches), doing, func(i int, rows []Row) error {
+		for j := range rows {
+			rows[j] = rows[j].Clone()
+		}
+		return take(i, rows)
+	}, refused)
+}
+
+// findEach is find for many searches, which are drawn as they are asked. Rows are valid
+// until take returns.
+func (f *fetcher) findEach(ctx context.Context, searches iter.Seq[kind.Search], doing string, take func(i int, rows []Row) error, refused func(i int, no *kind.Refusal)) error {
+	for block, err := range f.asker.Find(ctx, searches) {
 		if err != nil {
 			return fmt.Errorf("%s: %w", doing, err)
 		}

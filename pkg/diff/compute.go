@@ -130,7 +130,7 @@ type computer struct {
 
 func newComputer(set *spec.Set, state *State) *computer {
 	return &computer{
-		view: view{set: set, meta: &state.Meta, found: state.Lookups, known: make(map[knownKey]*value.Known), shapes: make(map[shapeKey]*shape)}, state: state, types: make(map[string]*spec.Resource),
+		view: view{set: set, meta: &state.Meta, found: state.Lookups, known: make(map[knownKey]*value.Known), shapes: make(map[shapeKey]*shape), recordTypes: make(map[string]recordType)}, state: state, types: make(map[string]*spec.Resource),
 		contested: make(map[value.Address][]contest), shared: make(map[value.Address][]denial), rowsByMark: make(map[string]bool), shown: make(map[pipelineID]bool),
 		twins:   make(map[value.Address][]*spec.Resource),
 		records: make(map[RecordID]*spec.Resource), keyFields: make(map[value.Address]bool), linked: make(map[RecordID]value.Address),
@@ -347,17 +347,12 @@ func (v *view) choosePipeline(s *scope, targets []target, row Row) {
 // exist yet differs in all of them.
 func diffField(s *scope, tg *target, row Row) (d FieldDiff, differs bool, err error) {
 	d = FieldDiff{Name: tg.name, Type: tg.typ, Wire: tg.wire, Parent: tg.parent, Fixed: tg.rule.Immutable}
-	if tg.value.Kind != value.Null {
-		if d.Want, err = parseBeside(s, tg, row); err != nil {
-			return d, false, err
-		}
+	if d.Want, err = wantOf(s, tg, row); err != nil {
+		return d, false, err
 	}
 	d.Zone = s.zoneFor(d.Want)
-	if d.Want.IsEmpty() && tg.rule.NoClear {
-		return d, false, complain("no-clear", "give a value, or remove the field to leave it as it is", "%s cannot be emptied: the portal keeps the old value", tg.name)
-	}
 	if row != nil {
-		if tg.sameRaw(d.Want, row) {
+		if d.Want.Form == value.FormText && tg.sameRaw(d.Want, row) {
 			d.Live = value.Text(d.Want.Text)
 			return d, false, nil
 		}
@@ -376,6 +371,19 @@ func diffField(s *scope, tg *target, row Row) (d FieldDiff, differs bool, err er
 	}
 	s.showBoth(&d, tg.codec)
 	return d, true, nil
+}
+
+// wantOf gives what a field is to hold.
+func wantOf(s *scope, tg *target, row Row) (want value.Value, err error) {
+	if tg.value.Kind != value.Null {
+		if want, err = parseBeside(s, tg, row); err != nil {
+			return want, err
+		}
+	}
+	if want.IsEmpty() && tg.rule.NoClear {
+		return want, complain("no-clear", "give a value, or remove the field to leave it as it is", "%s cannot be emptied: the portal keeps the old value", tg.name)
+	}
+	return want, nil
 }
 
 // parseBeside parses a declared value. What the record already holds may be named although

@@ -3,6 +3,7 @@ package diff
 import (
 	"context"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 
@@ -27,11 +28,11 @@ func Fetch(ctx context.Context, asker Asker, set *spec.Set) (*State, error) {
 
 // FetchAfter is Fetch with what is remembered of the last apply.
 func FetchAfter(ctx context.Context, asker Asker, set *spec.Set, applied *Applied) (*State, error) {
-	f := &fetcher{asker: asker, state: &State{Portal: asker.Portal(), Applied: applied, settled: make(map[*spec.Resource]settled), Records: make(map[value.Address][]Row),
+	f := &fetcher{asker: asker, state: &State{Portal: asker.Portal(), Applied: applied, Records: make(map[value.Address][]Row),
 		Others: make(map[value.Address][]Owned), FormerOthers: make(map[value.Address][]Owned), Pinned: make(map[value.Address][]Row), Matches: make(map[value.Address]Match), Lookups: make(map[string][]Row), Former: make(map[value.Address][]Row)}}
 	f.followed = f.state
 	f.state.Meta.Kinds = set.Kinds
-	f.view = view{set: set, meta: &f.state.Meta, found: f.state.Lookups}
+	f.view = view{set: set, meta: &f.state.Meta, found: f.state.Lookups, names: append([]string{set.Project.Name}, set.Project.FormerNames...)}
 	for _, round := range []func(context.Context) error{f.readTypes, f.readSettings, f.readOptionCodes, f.shareShapes, f.readUsers, f.readCaller, f.readLookups, f.readLinked, f.readRecords, f.readMoved, f.readPinned, f.readMatches, f.readOwners, f.readPrices, f.readFiles, f.readParts, f.readRequisites, f.readFormer} {
 		if err := round(ctx); err != nil {
 			return nil, err
@@ -51,21 +52,21 @@ type fetcher struct {
 	followed *State
 }
 
-// shareShapes has what records of one shape have alike found out once: the portal's names are
-// known.
+// shareShapes has what records of one shape or of one type have alike found out once: the
+// portal's names are known.
 func (f *fetcher) shareShapes(context.Context) error {
-	f.shapes = make(map[shapeKey]*shape)
+	f.shapes, f.recordTypes = make(map[shapeKey]*shape), make(map[string]recordType)
 	return nil
 }
 
-// readRecords looks every declared record up by its mark, and settles what is as declared.
+// readRecords looks every declared record up by its mark, block by block, and settles what
+// is as declared.
 func (f *fetcher) readRecords(ctx context.Context) error {
 	f.known = make(map[knownKey]*value.Known)
 	settler := f.newSettler()
 	return f.lookUp(ctx, f.groups(), func(g *group, found findings) {
 		settler.settle(g, found)
-		addRows(f.state.Records, found.own)
-		addRows(f.state.Others, found.others)
+		f.keep(f.state.Records, f.state.Others, found)
 	})
 }
 
@@ -76,34 +77,52 @@ type findings struct {
 	others map[value.Address][]Owned
 }
 
-// addRows adds rows to those of the same addresses.
-func addRows[R any](to, rows map[value.Address][]R) {
-	for address, more := range rows {
-		to[address] = append(to[address], more...)
+// keep adds what was found to what was found before.
+func (f *fetcher) keep(records map[value.Address][]Row, others map[value.Address][]Owned, found findings) {
+	for address, rows := range found.own {
+		for _, row := range rows {
+			records[address] = append(records[address], row.Clone())
+		}
+	}
+	for address, rows := range found.others {
+		for _, o := range rows {
+			others[address] = append(others[address], Owned{o.Owner, o.Row.Clone()})
+		}
 	}
 }
 
-// lookUp finds the records of some groups by their marks, and hands over what each has found.
-func (f *fetcher) lookUp(ctx context.Context, groups []*group, take func(*group, findings)) error {
+// lookUp finds the records of some groups by their marks, and hands over what each has
+// found, which is valid until take returns. Groups are drawn as they are asked.
+func (f *fetcher) lookUp(ctx context.Context, groups iter.Seq[*group], take func(*group, findings)) error {
 	found := findings{own: make(map[value.Address][]Row), others: make(map[value.Address][]Owned)}
-	searches := make([]kind.Search, len(groups))
-	for i, g := range groups {
-		searches[i] = g.lookUp()
+	var asked []*group // those without an answer yet
+	searches := func(yield func(kind.Search) bool) {
+		for g := range groups {
+			asked = append(asked, g)
+			if !yield(g.lookUp()) {
+				return
+			}
+		}
 	}
-	return f.find(ctx, searches, "look records up by their key", func(i int, rows []Row) error {
-		if no := groups[i].hides(rows); no != nil {
-			f.hidesAll(groups[i], no)
+	next := func() *group {
+		g := asked[0]
+		asked = asked[1:]
+		return g
+	}
+	return f.findEach(ctx, searches, "look records up by their key", func(_ int, rows []Row) error {
+		g := next()
+		if no := g.hides(rows); no != nil {
+			f.hidesAll(g, no)
 			return nil
 		}
 		clear(found.own)
 		clear(found.others)
-		if err := found.file(f.set.Project.Name, groups[i], rows); err != nil {
+		if err := found.file(f.set.Project.Name, g, rows); err != nil {
 			return err
 		}
-		take(groups[i], found)
-		groups[i], searches[i] = nil, kind.Search{} // its rows are filed, and they are not needed any more
+		take(g, found)
 		return nil
-	}, func(i int, no *kind.Refusal) { f.hidesAll(groups[i], no) })
+	}, func(_ int, no *kind.Refusal) { f.hidesAll(next(), no) })
 }
 
 // hides gives the refusal of a record that was found and is not shown, not even its mark: it
@@ -139,52 +158,74 @@ func (f findings) file(project string, g *group, rows []Row) error {
 type group struct {
 	store
 	whole     bool     // fm is wanted, which only select * brings
-	columns   []string // what comparing needs; a row without one of them is read again whole
+	columns   []string // what comparing needs, sorted; a row without one of them is read again whole
+	wanted    []*columns
 	slot      slot
 	keys      []any                    // the values of the mark's last field that are asked for
 	addresses map[string]value.Address // by the name in the mark
 }
 
-// groups sorts the declared records into look-ups. Records of a type that does
-// not exist yet need none, and neither do those whose mark has no field yet.
-func (f *fetcher) groups() []*group {
-	type bin struct {
-		store
-		whole bool
+// A bin is what the records of one look-up have in common.
+type bin struct {
+	store
+	whole bool
+}
+
+// groups sorts the declared records into look-ups, which come as they are full: those of a
+// few requests are in memory at once. Records of a type that does not exist yet need none,
+// and neither do those whose mark has no field yet.
+func (f *fetcher) groups() iter.Seq[*group] {
+	return func(yield func(*group) bool) {
+		open := make(map[bin]*group)
+		var order []bin
+		for _, list := range [][]*spec.Resource{f.set.Resources, f.set.Beside} {
+			for _, r := range list {
+				for full := range f.fill(open, &order, r) {
+					if !yield(full) {
+						return
+					}
+				}
+			}
+		}
+		for _, b := range order {
+			if !yield(open[b]) {
+				return
+			}
+		}
 	}
-	open := make(map[bin]*group)
-	wanted := make(map[*group]map[*columns]bool)
-	var all []*group
-	for _, r := range slices.Concat(f.set.Resources, f.set.Beside) {
+}
+
+// fill puts a record into the look-ups of the stores in which it may be, and yields those
+// that have no room for it. order is that in which look-ups were begun.
+func (f *fetcher) fill(open map[bin]*group, order *[]bin, r *spec.Resource) iter.Seq[*group] {
+	return func(yield func(*group) bool) {
 		t := f.recordType(r)
 		if !f.readable(r, t) {
-			continue
+			return
 		}
 		slot := f.slot(r, t)
 		if len(slot.wires()) == 0 {
-			continue
+			return
 		}
 		c := f.columnsOf(r, t)
 		for _, at := range f.stores(r.Kind, t.entityTypeID) {
 			b := bin{at, c.whole}
 			g := open[b]
-			if g == nil || !g.hasRoom(f.owners()) {
+			if g != nil && !g.hasRoom(f.owners()) {
+				if !yield(g) {
+					return
+				}
+				*order = slices.DeleteFunc(*order, func(o bin) bool { return o == b })
+				g = nil
+			}
+			if g == nil {
 				g = newGroup(at, slot, c.whole)
-				open[b], wanted[g] = g, make(map[*columns]bool)
-				all = append(all, g)
+				open[b], *order = g, append(*order, b)
 			}
 			g.add(r.Address, f.owners())
-			wanted[g][c] = true
+			g.wants(c)
 		}
 	}
-	for _, g := range all {
-		for c := range wanted[g] {
-			g.columns = append(g.columns, c.wires...)
-		}
-		slices.Sort(g.columns)
-		g.columns = slices.Compact(g.columns)
-	}
-	return all
 }
 
 // columnsOf gives the columns that comparing a record needs.
@@ -196,12 +237,29 @@ func (f *fetcher) columnsOf(r *spec.Resource, t recordType) *columns {
 	if s.columns == nil {
 		s.columns = &columns{}
 		s.columns.wires, s.columns.whole = f.wires(r, t)
+		slices.Sort(s.columns.wires)
+		s.columns.wires = slices.Clip(slices.Compact(s.columns.wires))
 	}
 	return s.columns
 }
 
+// wants has the group show the columns of one of its records.
+func (g *group) wants(c *columns) {
+	switch {
+	case slices.Contains(g.wanted, c):
+		return
+	case len(g.wanted) == 0:
+		g.columns = c.wires // shared: it is clipped, and never written to
+	default:
+		g.columns = slices.Concat(g.columns, c.wires)
+		slices.Sort(g.columns)
+		g.columns = slices.Clip(slices.Compact(g.columns))
+	}
+	g.wanted = append(g.wanted, c)
+}
+
 func newGroup(at store, s slot, whole bool) *group {
-	return &group{store: at, whole: whole, slot: s, addresses: make(map[string]value.Address)}
+	return &group{store: at, whole: whole, slot: s, addresses: make(map[string]value.Address, lookupSize), keys: make([]any, 0, lookupSize)}
 }
 
 // add asks for the records whose mark holds a name and one of some owners. Where name

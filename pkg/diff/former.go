@@ -83,9 +83,8 @@ func (f *fetcher) readMoved(ctx context.Context) error {
 			}
 		}
 	}
-	err := f.lookUp(ctx, groups, func(_ *group, found findings) {
-		addRows(f.state.Former, found.own)
-		addRows(f.state.FormerOthers, found.others)
+	err := f.lookUp(ctx, slices.Values(groups), func(_ *group, found findings) {
+		f.keep(f.state.Former, f.state.FormerOthers, found)
 	})
 	if err != nil {
 		return err

@@ -159,6 +159,9 @@ func (r *Ready) FieldName(fields LiveFields) (string, error) {
 // resource: it declares one, or the key field of its undeclared type is named after
 // the id of that type.
 func (v *view) needsTypes(r *spec.Resource) bool {
+	if r.Type == "" {
+		return r.Kind.Class == kind.ClassType
+	}
 	_, err := strconv.Atoi(r.Type)
-	return r.Kind.Class == kind.ClassType || r.Type != "" && err == nil && v.set.Project.SlotOf(r).Key == kind.KeyField
+	return r.Kind.Class == kind.ClassType || err == nil && v.set.Project.SlotOf(r).Key == kind.KeyField
 }

@@ -24,6 +24,9 @@ type Owned struct {
 // owners are the names whose marks are the project's: its own, which is the first, and
 // its former ones.
 func (v *view) owners() []string {
+	if v.names != nil {
+		return v.names
+	}
 	return append([]string{v.set.Project.Name}, v.set.Project.FormerNames...)
 }
 
@@ -181,7 +184,9 @@ func (f *fetcher) readOthers(ctx context.Context, open []*vacancy, found map[*va
 			}
 			groups[len(groups)-1].add(address, found[v])
 		}
-		err := f.lookUp(ctx, groups, func(_ *group, more findings) { addRows(f.state.Others, more.others) })
+		err := f.lookUp(ctx, slices.Values(groups), func(_ *group, more findings) {
+			f.keep(nil, f.state.Others, findings{others: more.others})
+		})
 		if err != nil {
 			return err
 		}

@@ -22,6 +22,14 @@ type settled struct {
 // found tells whether any record was found by the owner's mark.
 func (s *State) found() bool { return len(s.Records)+len(s.settled) > 0 }
 
+// settle notes that a record is settled, one of at most n.
+func (s *State) settle(r *spec.Resource, as settled, n int) {
+	if s.settled == nil {
+		s.settled = make(map[*spec.Resource]settled, n)
+	}
+	s.settled[r] = as
+}
+
 // has tells whether the record of a resource was found by its mark.
 func (s *State) has(r *spec.Resource) bool {
 	_, ok := s.settled[r]
@@ -34,6 +42,7 @@ func (s settled) row() Row { return Row{"id": json.RawMessage(strconv.Itoa(s.id)
 // A settler decides which records are settled.
 type settler struct {
 	*fetcher
+	at    scope
 	moved map[value.Address][]spec.Former
 	// remembered are the records of which values are remembered: what agrees is to be
 	// remembered anew, for which Compute needs the row.
@@ -46,7 +55,7 @@ func (f *fetcher) newSettler() *settler {
 	if len(f.set.Project.FormerNames)+len(f.set.Beside) > 0 {
 		return nil
 	}
-	return &settler{f, f.set.Moved(), f.state.Applied.ids()}
+	return &settler{fetcher: f, moved: f.set.Moved(), remembered: f.state.Applied.ids()}
 }
 
 // settle takes the settled records of a group out of what was found.
@@ -60,7 +69,7 @@ func (s *settler) settle(g *group, found findings) {
 			continue
 		}
 		if t := s.recordType(r); s.agrees(r, t, rows[0]) {
-			s.state.settled[r] = settled{rows[0].Int("id"), titleOf(r, rows[0])}
+			s.state.settle(r, settled{rows[0].Int("id"), titleOf(r, rows[0])}, len(s.set.Resources))
 			delete(found.own, address)
 		}
 	}
@@ -79,16 +88,24 @@ func (s *settler) agrees(r *spec.Resource, t recordType, row Row) bool {
 	if s.slot(r, t).err != nil || len(unsearchable(r, targets)) > 0 {
 		return false
 	}
-	at := s.scope(t)
-	at.ids = s.liveID
-	s.choosePipeline(at, targets, row)
-	for i := range targets {
-		d, differs, err := diffField(at, &targets[i], row)
-		if err != nil || differs || linksByID(&targets[i], d.Want) {
-			return false
-		}
+	s.at = *s.scope(t)
+	s.at.ids = s.liveID
+	s.choosePipeline(&s.at, targets, row)
+	return !slices.ContainsFunc(targets, func(tg target) bool { return !s.holds(&tg, row) })
+}
+
+// holds tells whether a row holds a declared value, which names records by references only.
+// What is wrong with it is Compute's to say.
+func (s *settler) holds(tg *target, row Row) bool {
+	want, err := wantOf(&s.at, tg, row)
+	switch {
+	case err != nil || linksByID(tg, want):
+		return false
+	case tg.sameRaw(want, row):
+		return true
 	}
-	return true
+	live, err := s.at.read(tg, row)
+	return err == nil && tg.codec.Same(want, live)
 }
 
 // linksByID tells whether a value names a record by anything but a reference: a deletion

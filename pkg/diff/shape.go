@@ -80,21 +80,21 @@ func (v *view) sharesTargets(r *spec.Resource) bool {
 
 // targetsIn is targets with room that it may take.
 func (v *view) targetsIn(room *targetRoom, r *spec.Resource, t recordType) ([]target, []denial) {
-	room.fields = r.FieldsIn(room.fields)
+	fields := r.FieldsIn(&room.fields)
 	s := v.shapeOf(r)
 	if s == nil || s.targets == nil {
-		return v.ownTargets(r, t, room.fields)
+		return v.ownTargets(r, t, fields)
 	}
 	room.targets = append(room.targets[:0], s.targets...)
-	for i := range room.fields {
-		room.targets[i].value, room.targets[i].pos = room.fields[i].Value, room.fields[i].Pos
+	for i := range fields {
+		room.targets[i].value, room.targets[i].pos = fields[i].Value, fields[i].Pos
 	}
 	return room.targets, nil
 }
 
 // A targetRoom is room for the targets of one record.
 type targetRoom struct {
-	fields  []value.Field
+	fields  spec.Room
 	targets []target
 }
 
@@ -104,7 +104,7 @@ func (v *view) targets(r *spec.Resource, t recordType) ([]target, []denial) {
 	return v.targetsIn(&targetRoom{}, r, t)
 }
 
-// sameRaw tells whether the portal's JSON is the declared value, byte for byte.
+// sameRaw tells whether the portal's JSON is the declared value as it is written.
 func (tg *target) sameRaw(want value.Value, row Row) bool {
-	return !tg.typ.Primary && value.RawSame(tg.codec, want, row[tg.wire])
+	return value.RawSame(tg.codec, want, row[tg.wire])
 }

@@ -34,7 +34,10 @@ type view struct {
 	found map[string][]Row          // what lookups found, by what they say
 	known map[knownKey]*value.Known // lists of names, once everything is read; nil before
 
-	shapes map[shapeKey]*shape // once the portal's names are read; nil before
+	// What records have alike, once the portal's names are read; nil before.
+	shapes      map[shapeKey]*shape
+	recordTypes map[string]recordType // of the items of smart processes, by their declared types
+	names       []string              // see owners
 }
 
 // A recordType is the entity type behind a record: a system one, a live SPA, or
@@ -76,10 +79,22 @@ func (v *view) recordType(r *spec.Resource) recordType {
 	if r.Kind.Methods.Placed {
 		return recordType{catalog: r.Kind}
 	}
-	if n, err := strconv.Atoi(r.Type); err == nil {
+	if t, known := v.recordTypes[r.Type]; known {
+		return t
+	}
+	t := v.itemType(r.Type)
+	if v.recordTypes != nil {
+		v.recordTypes[r.Type] = t
+	}
+	return t
+}
+
+// itemType is the type of items whose declared type is a number or a name.
+func (v *view) itemType(name string) recordType {
+	if n, err := strconv.Atoi(name); err == nil {
 		return recordType{entityTypeID: n, live: v.meta.typeByEntity(n)}
 	}
-	return v.declaredType(r.Type)
+	return v.declaredType(name)
 }
 
 func (v *view) declaredType(name string) recordType {

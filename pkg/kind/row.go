@@ -24,6 +24,24 @@ func (r Row) Int(key string) int {
 	return n
 }
 
+// Clone is the row in memory of its own.
+func (r Row) Clone() Row {
+	if r == nil {
+		return nil
+	}
+	size := 0
+	for _, raw := range r {
+		size += len(raw)
+	}
+	out, text := make(Row, len(r)), make([]byte, 0, size)
+	for name, raw := range r {
+		from := len(text)
+		text = append(text, raw...)
+		out[name] = json.RawMessage(text[from:len(text):len(text)])
+	}
+	return out
+}
+
 // Text reads a scalar as text; null and absent read as "".
 func (r Row) Text(key string) string { return Text(r[key]) }
 

@@ -54,6 +54,7 @@ type Answer struct {
 }
 
 // A Block holds the answers to some consecutive searches, which one request has brought.
+// It is valid until the next one is asked for.
 type Block struct {
 	First   int // the index of the first of them
 	Answers []Answer

@@ -10,7 +10,8 @@ import (
 )
 
 // Find answers searches as they are drawn from a sequence, 50 lists a request and a few
-// requests at once, in their order. What one store does not show is the refusal of its
+// requests at once, in their order. A block and its rows are used again when the loop goes on.
+// What one store does not show is the refusal of its
 // answer; any other error is the last that comes. Few blocks are in memory at once.
 func (r *Reader) Find(ctx context.Context, searches iter.Seq[kind.Search]) iter.Seq2[kind.Block, error] {
 	return func(yield func(kind.Block, error) bool) {
@@ -63,6 +64,7 @@ func (b *block) add(rows []bitrix.Row, err error) error {
 		return err
 	}
 	b.picker.use(s.names())
+	answer.Rows = make([]kind.Row, 0, len(rows))
 	for _, raw := range rows {
 		row := b.picker.row(raw)
 		answer.Rows = append(answer.Rows, row)
@@ -76,7 +78,8 @@ func (b *block) add(rows []bitrix.Row, err error) error {
 
 // next begins the block behind this one.
 func (b *block) next() {
-	b.Block, b.lacking = kind.Block{First: b.First + len(b.Answers)}, nil
+	b.picker.reuse()
+	b.Block, b.lacking = kind.Block{First: b.First + len(b.Answers), Answers: b.Answers[:0]}, b.lacking[:0]
 }
 
 // Alone tells whether a search cannot share a request with others: a batch does not carry

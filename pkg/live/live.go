@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
-	"slices"
 	"strings"
 
 	"github.com/b24apply/b24apply/internal/crash"
@@ -38,25 +37,10 @@ func refusalOf(err error) (*kind.Refusal, bool) {
 		return nil, false
 	}
 	out := &kind.Refusal{Scope: kind.ScopeKind, Code: refused.Code, Text: refused.Text(), Hint: refused.Hint(), Missing: bitrix.IsNotFound(err), Err: err}
-	if bitrix.IsAuth(err) && !isOfMethod(refused) {
+	if bitrix.IsAuth(err) && !bitrix.IsOfMethod(err) {
 		out.Scope = kind.ScopeCredential
 	}
 	return out, true
-}
-
-// isOfMethod tells whether a refusal that may be one of the credential reaches no further
-// than the method: the right, the scope or the consent that just this one needs is lacking.
-// A request of several commands that is refused whole says it of all, and so does a scope of
-// which every method of the CRM has need.
-// Source: https://apidocs.bitrix24.com/error-codes.html
-func isOfMethod(e *bitrix.Error) bool {
-	switch {
-	case e.Method == "batch" || e.Status == http.StatusUnauthorized:
-		return false
-	case e.Code == "insufficient_scope":
-		return !strings.HasPrefix(e.Method, "crm.")
-	}
-	return slices.Contains([]string{"ACCESS_DENIED", "WRONG_AUTH_TYPE", "METHOD_CONFIRM_WAITING", "METHOD_CONFIRM_DENIED", "allowed_only_intranet_user"}, e.Code)
 }
 
 // isOutage tells whether the portal did not decide: it has broken down, wants to be called

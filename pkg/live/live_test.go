@@ -331,6 +331,7 @@ func TestRefusedSearches(t *testing.T) {
 		"fail:crm.item.list,code=ACCESS_DENIED,n=1":      "",
 		"fail:crm.item.list,code=insufficient_scope,n=1": "credential",
 		"truncated": "none",
+		"502":       "none",
 	} {
 		for name, ask := range map[string]func(*box) ([]kind.Answer, error){
 			"find":  func(b *box) ([]kind.Answer, error) { return b.find(searches...) },

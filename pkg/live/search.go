@@ -146,6 +146,10 @@ type picker struct {
 	names   []string
 	columns *bitrix.Columns
 	values  []json.RawMessage
+
+	rows []kind.Row // made so far; those of a block are used again for the next one
+	used int
+	text []byte // of the rows of a block
 }
 
 func (p *picker) use(names []string) {
@@ -154,23 +158,29 @@ func (p *picker) use(names []string) {
 	}
 }
 
-// row makes a row in a map and a text of just its size: the rows of many records are held
-// at the same time.
+// reuse takes the memory of all rows back.
+func (p *picker) reuse() { p.used, p.text = 0, p.text[:0] }
+
+// row copies a row. It is valid until reuse.
 func (p *picker) row(r bitrix.Row) kind.Row {
 	p.values = p.columns.Pick(r, p.values)
-	size, n := 0, 0
-	for _, raw := range p.values {
-		if raw != nil {
-			size, n = size+len(raw), n+1
-		}
-	}
-	out, text := make(kind.Row, n), make([]byte, 0, size)
+	out := p.empty()
 	for i, raw := range p.values {
 		if raw != nil {
-			from := len(text)
-			text = append(text, raw...)
-			out[p.names[i]] = text[from:len(text):len(text)]
+			from := len(p.text)
+			p.text = append(p.text, raw...)
+			out[p.names[i]] = p.text[from:len(p.text):len(p.text)]
 		}
 	}
+	return out
+}
+
+func (p *picker) empty() kind.Row {
+	if p.used == len(p.rows) {
+		p.rows = append(p.rows, make(kind.Row, len(p.names)))
+	}
+	out := p.rows[p.used]
+	p.used++
+	clear(out)
 	return out
 }

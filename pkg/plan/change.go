@@ -23,6 +23,7 @@ type Change struct {
 	Steps        []Step          `json:"steps,omitempty"`        // what is sent after the record itself is saved
 	Risk         string          `json:"risk,omitempty"`         // delete: what it does to others, such as "12 deals point at it"
 	Pointers     []Pointers      `json:"pointers,omitempty"`     // delete: the records that stay and point at it, a sort each, the most first
+	Last         *Saves          `json:"last,omitempty"`         // who saved what is overwritten; nil if nobody asked
 	Kept         []Field         `json:"kept,omitempty"`         // differences that stay, since people own the field: Before stays, After is declared, Note says why
 	Unread       []Unread        `json:"unread,omitempty"`       // declared fields that stay as they are, since their live values cannot be read
 	Source       value.Pos       `json:"source"`
@@ -48,6 +49,18 @@ type Reason struct {
 	Code    string        `json:"code,omitempty"` // refuse: stable, such as AMBIGUOUS_KEY
 	Message value.Message `json:"message,omitzero"`
 	Hint    value.Message `json:"hint,omitzero"` // refuse: what to do
+}
+
+// Saves tell who did what to a record last.
+type Saves struct {
+	Saved Save `json:"saved,omitzero"`
+	Moved Save `json:"moved,omitzero"` // to its stage
+}
+
+// A Save is by whom and when something was done. Parts of it may be unknown.
+type Save struct {
+	By value.Shown `json:"by,omitzero"`  // a user
+	At string      `json:"at,omitempty"` // as the portal writes it
 }
 
 // Pointers are the records of one entity type that point at one that is to be deleted.

@@ -44,6 +44,8 @@ type Plan struct {
 	Unchanged []Unchanged `json:"unchanged,omitempty"`
 	// Refused is why nothing of the plan may be sent; nil if it may.
 	Refused *Refusal `json:"refused,omitempty"`
+	// Guards are those beyond which the plan goes: none of it is sent then.
+	Guards []Guard `json:"guards,omitempty"`
 	// Notes are what people should know of the plan as a whole.
 	Notes []Note `json:"notes,omitempty"`
 	// Unseen are the kinds of records of which some would be created and of which it is
@@ -80,6 +82,14 @@ type Note struct {
 	Message   value.Message   `json:"message"`
 	Addresses []value.Address `json:"addresses,omitempty"`
 	Lines     []string        `json:"lines,omitempty"` // what the sentence is about, one by one
+}
+
+// A Guard is a limit beyond which a plan goes.
+type Guard struct {
+	Knob   string `json:"knob"`         // guards.delete.max
+	Limit  string `json:"limit"`        // "10" or "5%"
+	Actual int    `json:"actual"`       // resources
+	Of     int    `json:"of,omitempty"` // what a percentage is of
 }
 
 // A Refusal is why nothing of a plan may be sent.

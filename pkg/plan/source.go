@@ -56,6 +56,7 @@ type Entry struct {
 	EntityTypeID int
 	Deps         []value.Address
 	Source       value.Pos
+	Fields       int  // how many fields it sets
 	Steps        int  // how many steps it has
 	Kept         bool // some differences stay
 	Quiet        bool // its own request is not sent; see Change.Saves
@@ -75,7 +76,7 @@ func (e *Entry) Writes() bool { return e.Action != NoOp && e.Action != Refuse }
 // EntryOf gives what an entry says of a change.
 func EntryOf(c *Change) *Entry {
 	return &Entry{Address: c.Address, Kind: c.Kind, Facts: c.Facts, Action: c.Action, ID: c.ID, EntityTypeID: c.EntityTypeID, Deps: c.Deps, Source: c.Source,
-		Steps: len(c.Steps), Kept: len(c.Kept) > 0, Quiet: !c.Saves(), Marked: c.Marked, Removal: c.Removal, Detached: c.Detached}
+		Fields: len(c.Fields), Steps: len(c.Steps), Kept: len(c.Kept) > 0, Quiet: !c.Saves(), Marked: c.Marked, Removal: c.Removal, Detached: c.Detached}
 }
 
 // fill gives a change what its entry holds.
@@ -93,7 +94,7 @@ func (s *Source) Len() int {
 }
 
 // Entry gives what is known of a change without reading it. What it says of the change may be
-// altered in place, Steps, Kept and Quiet aside.
+// altered in place, Fields, Steps, Kept and Quiet aside.
 func (s *Source) Entry(i int) *Entry { return &s.entries[i] }
 
 // Entries gives the entries of all changes in their order.

@@ -209,6 +209,23 @@ type unpacker struct {
 	in   *arena
 	at   int
 	line int
+	room *Room // for the lists and maps; nil if they are kept
+}
+
+// items gives a list of n values.
+func (u *unpacker) items(n int) []value.Node {
+	if u.room == nil {
+		return make([]value.Node, n)
+	}
+	return u.room.items.take(n)
+}
+
+// pairs gives a map of n entries.
+func (u *unpacker) pairs(n int) []value.Pair {
+	if u.room == nil {
+		return make([]value.Pair, n)
+	}
+	return u.room.pairs.take(n)
 }
 
 // number reads a number. Most are of one byte.
@@ -248,12 +265,12 @@ func (u *unpacker) value(v *value.Node) {
 	n := u.number()
 	switch v.Kind {
 	case value.List:
-		v.Items = make([]value.Node, n)
+		v.Items = u.items(n)
 		for i := range v.Items {
 			u.value(&v.Items[i])
 		}
 	case value.Map:
-		v.Pairs = make([]value.Pair, n)
+		v.Pairs = u.pairs(n)
 		for i := range v.Pairs {
 			v.Pairs[i].Key = u.in.names[u.number()]
 			_, v.Pairs[i].Pos = u.head()

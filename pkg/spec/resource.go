@@ -35,15 +35,41 @@ func (r *Resource) Declare(fields, parts []value.Field) {
 
 // Fields are the declared fields, sorted by name. Each call makes them anew: whoever needs
 // them several times keeps them.
-func (r *Resource) Fields() []value.Field { return r.FieldsIn(nil) }
+func (r *Resource) Fields() []value.Field { return r.FieldsIn(&Room{}) }
 
-// FieldsIn is Fields with room that it may take.
-func (r *Resource) FieldsIn(room []value.Field) []value.Field {
+// FieldsIn is Fields in some room. They are valid until the room is used again.
+func (r *Resource) FieldsIn(room *Room) []value.Field {
+	room.items.taken, room.pairs.taken = 0, 0
 	if r.declared.in == nil {
-		return room[:0]
+		return nil
 	}
-	u := unpacker{in: r.declared.in, at: int(r.declared.at)}
-	return u.fields(room)
+	u := unpacker{in: r.declared.in, at: int(r.declared.at), room: room}
+	room.fields = u.fields(room.fields)
+	return room.fields
+}
+
+// Room is memory for the fields of one resource after the other. The zero Room is empty.
+type Room struct {
+	fields []value.Field
+	items  pile[value.Node]
+	pairs  pile[value.Pair]
+}
+
+// A pile gives pieces of one slice away. Those that it gave before stay valid when it
+// has to grow.
+type pile[T any] struct {
+	all   []T
+	taken int
+}
+
+func (p *pile[T]) take(n int) []T {
+	if p.taken+n > len(p.all) {
+		p.all, p.taken = make([]T, max(n, 2*len(p.all))), 0
+	}
+	out := p.all[p.taken : p.taken+n : p.taken+n]
+	p.taken += n
+	clear(out)
+	return out
 }
 
 // Parts are what is declared beside the fields, such as products. Each call makes them anew.

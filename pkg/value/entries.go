@@ -8,19 +8,35 @@ type entries struct {
 	one   Codec
 	keyed bool
 	list  []Value
-	taken []bool
-	byKey map[string][]int
+	taken []bool           // nil as long as none is
+	byKey map[string][]int // nil as long as the list is short
 }
 
+// mostInARow is how many entries are looked through one by one.
+const mostInARow = 8
+
 func (c listCodec) index(list []Value) *entries {
-	e := &entries{one: c.one, keyed: c.one.Traits().Keyed, list: list, taken: make([]bool, len(list)), byKey: make(map[string][]int, len(list))}
-	for i, x := range list {
-		if key, ok := e.key(x); ok {
+	e := &entries{one: c.one, keyed: c.one.Traits().Keyed, list: list}
+	e.file(0)
+	return e
+}
+
+// file files the entries from one on by their keys, if there are many.
+func (e *entries) file(from int) {
+	if !e.keyed || len(e.list) <= mostInARow {
+		return
+	}
+	if e.byKey == nil {
+		e.byKey, from = make(map[string][]int, len(e.list)), 0
+	}
+	for i := from; i < len(e.list); i++ {
+		if key, ok := e.key(e.list[i]); ok {
 			e.byKey[key] = append(e.byKey[key], i)
 		}
 	}
-	return e
 }
+
+func (e *entries) isTaken(i int) bool { return i < len(e.taken) && e.taken[i] }
 
 // key gives what equal values have in common and others have not; ok is false for a link
 // that is still open, and where the codec compares otherwise.
@@ -34,8 +50,9 @@ func (e *entries) key(v Value) (key string, ok bool) {
 // find gives the index of the first entry that is not taken and equals x, or -1. fits
 // compares where there are no keys.
 func (e *entries) find(x Value, fits func(entry Value) bool) int {
-	if key, ok := e.key(x); ok {
-		for len(e.byKey[key]) > 0 && e.taken[e.byKey[key][0]] {
+	key, keyed := e.key(x)
+	if keyed && e.byKey != nil {
+		for len(e.byKey[key]) > 0 && e.isTaken(e.byKey[key][0]) {
 			e.byKey[key] = e.byKey[key][1:]
 		}
 		if found := e.byKey[key]; len(found) > 0 {
@@ -44,7 +61,14 @@ func (e *entries) find(x Value, fits func(entry Value) bool) int {
 		return -1
 	}
 	for i, y := range e.list {
-		if !e.taken[i] && fits(y) {
+		if e.isTaken(i) {
+			continue
+		}
+		if keyed {
+			if other, ok := e.key(y); ok && other == key {
+				return i
+			}
+		} else if fits(y) {
 			return i
 		}
 	}
@@ -63,10 +87,8 @@ func (e *entries) live(want Value) int {
 
 // add puts a value at the end of the list.
 func (e *entries) add(x Value) {
-	if key, ok := e.key(x); ok {
-		e.byKey[key] = append(e.byKey[key], len(e.list))
-	}
-	e.list, e.taken = append(e.list, x), append(e.taken, false)
+	e.list = append(e.list, x)
+	e.file(len(e.list) - 1)
 }
 
 // holdsAll tells whether a live list holds every declared value, each by an entry of its own.
@@ -74,8 +96,15 @@ func (e *entries) holdsAll(want []Value) bool {
 	return !slices.ContainsFunc(want, func(x Value) bool {
 		i := e.live(x)
 		if i >= 0 {
-			e.taken[i] = true
+			e.take(i)
 		}
 		return i < 0
 	})
+}
+
+func (e *entries) take(i int) {
+	for len(e.taken) <= i {
+		e.taken = append(e.taken, false)
+	}
+	e.taken[i] = true
 }

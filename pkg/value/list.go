@@ -41,7 +41,7 @@ func (c listCodec) Parse(n Names, d Node) (Value, error) {
 	if d.Kind != List {
 		return Value{}, Bad("type", "no-list", "write-a-list", shape(d))
 	}
-	out := c.index(nil)
+	out := c.index(make([]Value, 0, len(d.Items)))
 	for _, item := range d.Items {
 		x, err := c.one.Parse(n, item)
 		if err != nil {
@@ -84,6 +84,27 @@ func (c listCodec) Same(want, live Value) bool {
 		return false
 	}
 	return c.index(b).holdsAll(a)
+}
+
+// rawSame tells that a list holds the declared entries in their order, written so. Which of
+// several links is the primary one stands elsewhere.
+func (c listCodec) rawSame(want Value, raw []byte) bool {
+	if want.Form != FormList || len(want.Parts) == 0 || c.Primary && len(want.Parts) > 1 || !c.one.Traits().Plain {
+		return false
+	}
+	s := scan{rest: raw}
+	s.must('[')
+	for i := range want.Parts {
+		if i > 0 {
+			s.must(',')
+		}
+		text := want.Parts[i].Value.Text
+		if element := s.scalar(); s.lost || text == "" || !spells(element, text) {
+			return false
+		}
+	}
+	s.must(']')
+	return !s.lost && len(s.rest) == 0
 }
 
 func (c listCodec) Wire(want, _ Value) any {

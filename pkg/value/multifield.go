@@ -57,7 +57,7 @@ func (c multifieldCodec) Parse(_ Names, d Node) (Value, error) {
 	if d.Kind != List {
 		return Value{}, Bad("type", "no-list", "write-a-list", shape(d))
 	}
-	var rows []row
+	rows := make([]row, 0, len(d.Items))
 	seen := make(map[row]int) // by how it is compared; a list can be long
 	for _, item := range d.Items {
 		r := row{text: strings.TrimSpace(item.Text)}
@@ -69,12 +69,15 @@ func (c multifieldCodec) Parse(_ Names, d Node) (Value, error) {
 		if r.text == "" {
 			return Value{}, At(item.Pos, Bad("type", "empty-entry", "leave-entry-out"))
 		}
+		rows = append(rows, r)
+		if len(d.Items) == 1 {
+			break // it need not be understood
+		}
 		key := row{text: c.normal(r.text), typ: sentType(r.typ)}
 		if i, twice := seen[key]; twice {
 			return Value{}, At(item.Pos, Bad("duplicate-value", "same-entry", "leave-one-out", written(r.text), T("other", strconv.Quote(rows[i].text))))
 		}
-		seen[key] = len(rows)
-		rows = append(rows, r)
+		seen[key] = len(rows) - 1
 	}
 	return listOf(rows), nil
 }
@@ -134,20 +137,35 @@ func (c multifieldCodec) Same(want, live Value) bool {
 	return spelledAlike(want, live) || len(c.pair(rowsOf(want), rowsOf(live))) == 0
 }
 
+// mostSpelled is how many entries are compared as they are written.
+const mostSpelled = 16
+
 // spelledAlike tells whether a short list holds just the declared entries, letter by letter.
 func spelledAlike(want, live Value) bool {
-	const most = 16
-	n := len(want.Parts)
-	if n != len(live.Parts) || n > most {
+	var rows [mostSpelled]entrySpelling
+	if len(live.Parts) > mostSpelled {
 		return false
 	}
-	var used [most]bool
+	for i := range live.Parts {
+		v := live.Parts[i].Value
+		rows[i] = entrySpelling{text: []byte(v.Text), typ: []byte(v.Get("type").Text)}
+	}
+	return spelledSo(want, rows[:len(live.Parts)])
+}
+
+// An entrySpelling is a live entry as it is written.
+type entrySpelling struct{ text, typ []byte }
+
+func spelledSo(want Value, live []entrySpelling) bool {
+	if len(want.Parts) != len(live) {
+		return false
+	}
+	var used [mostSpelled]bool
 	for i := range want.Parts {
 		w, found := want.Parts[i].Value, false
 		typ := w.Get("type").Text
-		for j := range live.Parts {
-			l := live.Parts[j].Value
-			if !used[j] && w.Text == l.Text && (typ == "" || typ == l.Get("type").Text) {
+		for j := range live {
+			if !used[j] && w.Text == string(live[j].text) && (typ == "" || typ == string(live[j].typ)) {
 				used[j], found = true, true
 				break
 			}
@@ -157,6 +175,54 @@ func spelledAlike(want, live Value) bool {
 		}
 	}
 	return true
+}
+
+// rawSame looks for each entry as it is written, in a list of rows without surprises.
+func (c multifieldCodec) rawSame(want Value, raw []byte) bool {
+	var rows [mostSpelled]entrySpelling
+	n := 0
+	s := scan{rest: raw}
+	for s.must('['); !s.lost; s.must(',') {
+		typeID, row := s.spelling()
+		if string(typeID) == c.Multi {
+			if n == mostSpelled {
+				return false
+			}
+			rows[n] = row
+			n++
+		}
+		if s.next(']') {
+			break
+		}
+	}
+	return !s.lost && len(s.rest) == 0 && n > 0 && spelledSo(want, rows[:n])
+}
+
+// spelling reads a row of fm.
+func (s *scan) spelling() (typeID []byte, row entrySpelling) {
+	for s.must('{'); !s.lost; s.must(',') {
+		name, _ := insideOf(s.scalar())
+		s.must(':')
+		raw := s.scalar()
+		text, isText := insideOf(raw)
+		switch string(name) {
+		case "id":
+			isText = true // a number mostly
+		case "typeId":
+			typeID = text
+		case "value":
+			row.text = text
+		case "valueType":
+			row.typ = text
+		default:
+			isText = false
+		}
+		s.lost = s.lost || !isText
+		if s.next('}') {
+			break
+		}
+	}
+	return typeID, row
 }
 
 // pair matches declared rows with live ones: value and type first, then a value

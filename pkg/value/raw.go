@@ -40,15 +40,61 @@ func insideOf(raw []byte) ([]byte, bool) {
 }
 
 // RawSame tells, without reading it, that the portal's JSON is the declared value: the
-// bytes are those of its canonical text. Where it is false, Same decides.
+// bytes are those of its canonical text, or of the texts of its entries. Where it is false,
+// Same decides.
 func RawSame(c Codec, want Value, raw []byte) bool {
-	if want.Form != FormText || want.Text == "" || !c.Traits().Plain {
+	if own, ok := c.(interface{ rawSame(Value, []byte) bool }); ok {
+		return own.rawSame(want, raw)
+	}
+	return want.Form == FormText && want.Text != "" && c.Traits().Plain && spells(raw, want.Text)
+}
+
+// spells tells whether JSON is a text without escapes, or a number, that is written so.
+func spells(raw []byte, text string) bool {
+	if inner, ok := insideOf(raw); ok {
+		return string(inner) == text
+	}
+	return isNumber(raw) && string(raw) == text
+}
+
+// isNumber tells whether JSON is a number.
+func isNumber(raw []byte) bool {
+	return len(raw) > 0 && (raw[0] >= '0' && raw[0] <= '9' || raw[0] == '-')
+}
+
+// A scan goes through JSON that is written as a machine does it most often: without blanks
+// and escapes. Where it meets anything else it is lost, and the JSON has to be read.
+type scan struct {
+	rest []byte
+	lost bool
+}
+
+// next passes over a byte if it is the next one.
+func (s *scan) next(b byte) bool {
+	if s.lost || len(s.rest) == 0 || s.rest[0] != b {
 		return false
 	}
-	if inner, ok := insideOf(raw); ok {
-		return string(inner) == want.Text
+	s.rest = s.rest[1:]
+	return true
+}
+
+// must passes over a byte that has to be the next one.
+func (s *scan) must(b byte) { s.lost = s.lost || !s.next(b) }
+
+// scalar passes over a text, a number or a word such as null, and gives it as it is written.
+func (s *scan) scalar() []byte {
+	end := bytes.IndexAny(s.rest, ",:]}")
+	if len(s.rest) > 0 && s.rest[0] == '"' {
+		end = bytes.IndexByte(s.rest[1:], '"') + 2
 	}
-	return len(raw) > 0 && (raw[0] >= '0' && raw[0] <= '9' || raw[0] == '-') && string(raw) == want.Text
+	if s.lost || end < 2 && (end < 1 || s.rest[0] == '"') {
+		s.lost = true
+		return nil
+	}
+	raw := s.rest[:end]
+	s.rest = s.rest[end:]
+	s.lost = bytes.IndexByte(raw, '\\') >= 0 || bytes.ContainsAny(raw[:1], "[{ ")
+	return raw
 }
 
 // isNone tells whether the portal's text says that an id is none.

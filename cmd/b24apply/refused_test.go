@@ -1,0 +1,359 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/b24apply/b24apply/pkg/diff"
+	"github.com/b24apply/b24apply/pkg/portal"
+)
+
+// A refusing is a portal with a record of every sort of reading that a run does, which
+// refuses one method after the other.
+type refusing struct {
+	*pruned
+	round int // of the manifests, from 10 on
+}
+
+// refusable are the manifests. In each round "ROUND" is another number, so that every record
+// is changed, and one is created that was not there before.
+const refusable = `kind: SPA
+metadata: {name: asset}
+spec: {title: Assets ROUND, code: asset, entityTypeId: 1036, relations: {child: [deal]}}
+---
+kind: SPAItem
+metadata: {name: item}
+spec: {type: asset, fields: {title: Item ROUND}}
+---
+kind: Company
+metadata: {name: acme}
+spec:
+  fields: {title: Acme ROUND}
+  requisites: [{key: main, preset: Organization, fields: {RQ_INN: "7707083893"}, bankDetails: [{key: bank, fields: {RQ_ACC_NUM: "ROUND"}}], addresses: {legal: {city: Rome ROUND}}}]
+---
+kind: Contact
+metadata: {name: jane}
+spec: {match: [[phones]], adopt: ifUnowned, fields: {name: Jane ROUND, phones: ["+49 30 1234567"]}}
+---
+kind: Contact
+metadata: {name: new-ROUND}
+spec: {match: [[phones]], adopt: ifUnowned, fields: {name: New ROUND, phones: ["+49 30 7654ROUND"]}}
+---
+kind: Lead
+metadata: {name: lead}
+spec: {fields: {title: Lead ROUND}, addresses: {legal: {city: Rome ROUND}}}
+---
+kind: Deal
+metadata: {name: plain}
+spec: {fields: {title: Plain ROUND}}
+---
+kind: Deal
+metadata: {name: staged}
+spec: {fields: {title: Staged ROUND, stageId: New}}
+---
+kind: Deal
+metadata: {name: users}
+spec: {fields: {title: Users ROUND, assignedById: Olga Petrova}}
+---
+kind: Deal
+metadata: {name: userid}
+spec: {fields: {title: UserID ROUND, assignedById: 1}}
+---
+kind: Deal
+metadata: {name: link}
+spec: {fields: {title: Link ROUND, companyId: {ref: company/acme}}}
+---
+kind: Deal
+metadata: {name: linkid}
+spec: {fields: {title: LinkID ROUND, companyId: 1}}
+---
+kind: Deal
+metadata: {name: lookup}
+spec: {fields: {title: Lookup ROUND, companyId: {lookup: {company: {title: Stranger}}}}}
+---
+kind: Deal
+metadata: {name: rows}
+spec: {fields: {title: Rows ROUND, currencyId: EUR}, products: [{name: A, price: "5.00", quantity: ROUND}]}
+---
+kind: Deal
+metadata: {name: money}
+spec: {fields: {title: Money ROUND, opportunity: "ROUND.00", currencyId: EUR}}
+---
+kind: Deal
+metadata: {name: option}
+spec: {fields: {title: Option ROUND, SIZE: Large}}
+---
+kind: Deal
+metadata: {name: kept}
+spec: {policy: {title: keepHuman}, fields: {title: Kept ROUND}}
+---
+kind: Deal
+metadata: {name: new-ROUND}
+spec: {fields: {title: New ROUND}}
+---
+kind: ProductSection
+metadata: {name: drinks}
+spec: {fields: {name: Drinks ROUND}}
+---
+kind: Product
+metadata: {name: chai}
+spec: {fields: {name: Chai ROUND, iblockSectionId: {ref: productsection/drinks}, price: {amount: "ROUND.00", currency: EUR}}}
+---
+kind: Product
+metadata: {name: kg}
+spec: {fields: {name: Kg ROUND, measure: pcs, vatId: 20}}
+---
+kind: Product
+metadata: {name: typed}
+spec: {fields: {name: Typed ROUND, COLOUR: red}}
+`
+
+func newRefusing(t *testing.T) *refusing {
+	t.Helper()
+	r := &refusing{pruned: &pruned{world: openWorld(t, portal.Config{}), dir: t.TempDir()}, round: 10}
+	r.pruned.write(map[string]string{"b24apply.yaml": projectOf("")})
+	for method, params := range map[string]string{
+		"crm.item.add":                `{"entityTypeId":4,"fields":{"title":"Stranger"}}`,
+		"userfieldconfig.add":         `{"moduleId":"crm","field":{"entityId":"CRM_DEAL","fieldName":"UF_CRM_DEAL_SIZE","userTypeId":"enumeration","enum":[{"value":"Large","xmlId":"L"}]}}`,
+		"catalog.productProperty.add": `{"fields":{"iblockId":23,"name":"Colour","code":"COLOUR","propertyType":"S"}}`,
+	} {
+		r.post(method, params)
+	}
+	r.next()
+	r.run(exitDone, "apply", "-C", r.dir, "--yes")
+	return r
+}
+
+// next writes the manifests of another round.
+func (r *refusing) next() {
+	r.round++
+	text := "apiVersion: b24apply/v1\n" + strings.ReplaceAll(refusable, "\n---\n", "\n---\napiVersion: b24apply/v1\n")
+	path := filepath.Join(r.dir, "m", "all.yaml")
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		r.t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(strings.ReplaceAll(text, "ROUND", fmt.Sprint(r.round))), 0o600); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+// An attempt is a run while a portal refuses something.
+type attempt struct {
+	report jsonReport
+	said   string
+	code   int
+}
+
+// apply applies while the portal goes wrong; late waits with that until the plan is made.
+func (r *refusing) apply(fault string, late bool, args ...string) attempt {
+	r.t.Helper()
+	var out, errs bytes.Buffer
+	e := env{stdin: strings.NewReader(""), stdout: &out, stderr: &errs, getenv: boxPlan}
+	if late {
+		e.planned = func(*diff.Plan) { r.fault(fault) }
+	} else {
+		r.fault(fault)
+	}
+	code := run(r.t.Context(), e, append([]string{"apply", "--yes", "--sees-all", "-o", "json", "--max-refused", "100", "-C", r.dir, "--portal", r.url}, args...))
+	r.fault("")
+	a := attempt{said: out.String() + errs.String(), code: code}
+	if strings.HasPrefix(out.String(), "{") {
+		if err := json.Unmarshal(out.Bytes(), &a.report); err != nil {
+			r.t.Errorf("%s: %v in %s", fault, err, tail(a.said))
+		}
+	}
+	return a
+}
+
+// items gives the resources of a report with a status, without the number of the round.
+func (r *refusing) items(a attempt, status string) string {
+	var out []string
+	for _, item := range a.report.Items {
+		if item.Status == status {
+			out = append(out, strings.TrimSuffix(item.Resource, fmt.Sprint("-", r.round)))
+		}
+	}
+	slices.Sort(out)
+	return strings.Join(out, " ")
+}
+
+// refuses checks that an apply refused some items with the portal's words, that others wait for
+// them, and that all others are done.
+func (r *refusing) refuses(a attempt, failed, blocked string) {
+	r.t.Helper()
+	want := exitItems
+	if failed == "" {
+		want = exitDone
+	}
+	if got := r.items(a, "failed"); got != failed || a.code != want {
+		r.t.Errorf("exit code %d, want %d; refused %q, want %q\n%s", a.code, want, got, failed, tail(a.said))
+	}
+	if got := r.items(a, "blocked"); got != blocked {
+		r.t.Errorf("blocked %q, want %q", got, blocked)
+	}
+	for _, item := range a.report.Items {
+		if item.Status == "failed" && (item.Code != "NOT_READ" || item.Hint == "" || !strings.Contains(item.Error, "Zugriff verweigert")) {
+			r.t.Errorf("%s: %s %q, %q", item.Resource, item.Code, item.Error, item.Hint)
+		}
+		if item.Status != "succeeded" && item.Status != "failed" && item.Status != "blocked" {
+			r.t.Errorf("%s is %s: %s", item.Resource, item.Status, item.Error)
+		}
+	}
+}
+
+// heals checks that everything is done once the portal answers again, and nothing twice.
+func (r *refusing) heals(a attempt) {
+	r.t.Helper()
+	seen := make(map[string]bool)
+	for _, item := range a.report.Items {
+		if seen[item.Resource] {
+			r.t.Errorf("%s is reported twice", item.Resource)
+		}
+		seen[item.Resource] = true
+	}
+	if len(seen) != strings.Count(refusable, "kind: ") && a.code != exitAuth && a.code != exitError {
+		r.t.Errorf("%d items are reported", len(seen))
+	}
+	r.run(exitDone, "apply", "-C", r.dir, "--yes")
+	for method, params := range map[string]string{
+		"crm.item.list": fmt.Sprintf(`{"entityTypeId":2,"filter":{"=title":"New %d"}}`, r.round), "crm.company.list": `{}`,
+	} {
+		if got, want := r.total(method, params), map[string]int{"crm.item.list": 1, "crm.company.list": 2}[method]; got != want {
+			r.t.Errorf("%s %s finds %d, want %d", method, params, got, want)
+		}
+	}
+}
+
+func (r *refusing) total(method, params string) int {
+	r.t.Helper()
+	response, err := http.Post(r.url+method, "application/json", strings.NewReader(params))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	defer response.Body.Close()
+	var answer struct{ Total int }
+	if err := json.NewDecoder(response.Body).Decode(&answer); err != nil {
+		r.t.Fatal(err)
+	}
+	return answer.Total
+}
+
+func refusalOf(method, code string) string {
+	return fmt.Sprintf(`{"kind":"fail","method":%q,"code":%q,"text":"Zugriff verweigert"}`, method, code)
+}
+
+// What each method tells, and whom it refuses if the portal refuses it.
+var refusedMethods = func() [][3]string {
+	const (
+		deals   = "deal/kept deal/link deal/linkid deal/lookup deal/money deal/new deal/option deal/plain deal/rows deal/staged deal/userid deal/users"
+		records = "asset/item company/acme contact/jane contact/new " + deals + " lead/lead"
+	)
+	return [][3]string{ // method, refused, blocked
+		{"crm.type.list", "asset/item spa/asset"},
+		{"crm.type.get", "spa/asset", "asset/item"},
+		{"crm.item.fields", records},
+		{"crm.item.list", records},
+		{"crm.category.list", "deal/staged"},
+		{"crm.status.list", "deal/staged"},
+		{"user.get", "deal/users"},
+		{"profile", "deal/kept"},
+		{"crm.currency.list"},
+		{"crm.duplicate.findbycomm", "contact/new"},
+		{"crm.item.productrow.list", "deal/rows"},
+		{"crm.requisite.fields", "company/acme", "deal/link"},
+		{"crm.requisite.bankdetail.fields", "company/acme", "deal/link"},
+		{"crm.requisite.preset.list", "company/acme", "deal/link"},
+		{"crm.requisite.list", "company/acme", "deal/link"},
+		{"crm.requisite.bankdetail.list", "company/acme", "deal/link"},
+		{"crm.enum.addresstype", "company/acme lead/lead", "deal/link"},
+		{"crm.address.list", "company/acme lead/lead", "deal/link"},
+		{"userfieldconfig.list"}, // the option is named by its label
+		{"catalog.catalog.list", "product/chai product/kg product/typed productsection/drinks"},
+		{"catalog.priceType.list", "product/chai"},
+		{"catalog.measure.list", "product/kg"},
+		{"catalog.vat.list", "product/kg"},
+		{"catalog.productProperty.list", "product/typed"},
+		{"catalog.productPropertyEnum.list", "product/typed"},
+		{"catalog.product.list", "product/chai product/kg product/typed"},
+		{"catalog.section.list", "productsection/drinks", "product/chai"},
+		{"catalog.price.list", "product/chai"},
+	}
+}()
+
+func (r *refusing) each(t *testing.T, do func(method, failed, blocked string)) {
+	for _, row := range refusedMethods {
+		t.Run(row[0], func(t *testing.T) {
+			r.t, r.world.t = t, t
+			r.next()
+			do(row[0], row[1], row[2])
+		})
+	}
+	r.t, r.world.t = t, t
+}
+
+// Whatever the portal refuses to tell while a plan is made refuses what needs it; the others
+// are done. Once it answers again all is done, and nothing twice.
+func TestARefusedMethodRefusesWhatNeedsItAndNothingElse(t *testing.T) {
+	r := newRefusing(t)
+	r.each(t, func(method, failed, blocked string) {
+		a := r.apply(refusalOf(method, "ACCESS_DENIED"), false)
+		r.refuses(a, failed, blocked)
+		r.heals(a)
+	})
+	r.run(exitDone, "plan", "-C", r.dir, "--detailed-exitcode")
+}
+
+// What is refused while a run writes changes nothing about that every item has one outcome,
+// not even if the answer of a create is lost.
+func TestWhatIsRefusedWhileWritingLosesNoItem(t *testing.T) {
+	r := newRefusing(t)
+	for _, fault := range []string{
+		refusalOf("crm.item.list", "ACCESS_DENIED"), refusalOf("crm.item.get", "ACCESS_DENIED"), refusalOf("crm.item.productrow.list", "ACCESS_DENIED"),
+		refusalOf("crm.requisite*.list", "ACCESS_DENIED"), refusalOf("crm.address.list", "ACCESS_DENIED"), refusalOf("catalog.*.list", "ACCESS_DENIED"), refusalOf("catalog.*.get", "ACCESS_DENIED"),
+		`{"kind":"drop-after","method":"crm.item.add","n":1},{"kind":"fail","method":"crm.item.list","code":"ACCESS_DENIED","n":2}`,
+	} {
+		r.next()
+		a := r.apply(fault, true)
+		if a.code != exitDone && a.code != exitItems {
+			t.Errorf("%s: exit code %d\n%s", fault, a.code, tail(a.said))
+		}
+		r.heals(a)
+	}
+	r.run(exitDone, "plan", "-C", r.dir, "--detailed-exitcode")
+}
+
+// A refusal reaches as far as it says: a method, or the credential.
+func TestARefusalReachesAsFarAsItSays(t *testing.T) {
+	r := newRefusing(t)
+	status := func(method, code string, n int) string {
+		return strings.TrimSuffix(refusalOf(method, code), "}") + fmt.Sprintf(`,"status":%d}`, n)
+	}
+	for _, tc := range []struct {
+		fault, failed string
+		code          int
+	}{
+		{refusalOf("catalog.vat.list", "insufficient_scope"), "product/kg", exitItems},
+		{status("user.get", "insufficient_scope", 401), "deal/users", exitItems},
+		{refusalOf("crm.status.list", "insufficient_scope"), "", exitAuth},
+		{status("crm.type.list", "ACCESS_DENIED", 403), "asset/item spa/asset", exitItems},
+		{status("crm.type.list", "ACCESS_DENIED", 401), "", exitAuth},
+		{status("catalog.measure.list", "ERROR_METHOD_NOT_FOUND", 404), "product/kg", exitItems},
+		{refusalOf("crm.status.list", "METHOD_CONFIRM_WAITING"), "deal/staged", exitItems},
+		{refusalOf("crm.category.list", "PAYMENT_REQUIRED"), "", exitAuth},
+		{status("user.get", "INVALID_CREDENTIALS", 401), "", exitAuth},
+		{`{"kind":"expired-token"}`, "", exitAuth},
+	} {
+		r.next()
+		a := r.apply(tc.fault, false)
+		if got := r.items(a, "failed"); a.code != tc.code || got != tc.failed {
+			t.Errorf("%s: exit code %d, want %d, refused %q, want %q\n%s", tc.fault, a.code, tc.code, got, tc.failed, tail(a.said))
+		}
+	}
+}
