@@ -8,14 +8,14 @@ import (
 	"github.com/b24apply/b24apply/internal/safefile"
 	"github.com/b24apply/b24apply/internal/ui"
 	"github.com/b24apply/b24apply/pkg/apply"
-	"github.com/b24apply/b24apply/pkg/diff"
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
 )
 
 // applied reads what this folder remembers of the last apply. Damage is told and no
 // obstacle: without it, more is left to people. A link ends the command: it was put there
 // so that something else would be read or written.
-func (a *app) applied(set *spec.Set) (*diff.Applied, error) {
+func (a *app) applied(set *spec.Set) (*plan.Applied, error) {
 	known, err := apply.LoadApplied(a.memory(set))
 	if errors.Is(err, safefile.ErrLink) || errors.Is(err, safefile.ErrOutside) {
 		return nil, linkedState(err)

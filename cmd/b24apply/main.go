@@ -11,7 +11,6 @@ import (
 	"syscall"
 
 	"github.com/b24apply/b24apply/internal/ui"
-	"github.com/b24apply/b24apply/pkg/diff"
 	"github.com/b24apply/b24apply/pkg/plan"
 )
 
@@ -24,7 +23,7 @@ func main() {
 }
 
 // mainCode runs the command line of this process; planned is env.planned.
-func mainCode(planned func(*diff.Plan)) int {
+func mainCode(planned func(*plan.Plan)) int {
 	if _, set := os.LookupEnv("GOMEMLIMIT"); !set {
 		debug.SetMemoryLimit(memoryLimit)
 	}

@@ -76,7 +76,7 @@ func (a *app) refusePrune(set *spec.Set) error {
 }
 
 // fetch reads what planning needs.
-func (a *app) fetch(ctx context.Context, client *bitrix.Client, set *spec.Set, applied *diff.Applied) (*diff.State, error) {
+func (a *app) fetch(ctx context.Context, client *bitrix.Client, set *spec.Set, applied *plan.Applied) (*diff.State, error) {
 	portal := live.New(client)
 	state, err := diff.FetchAfter(ctx, portal, set, applied)
 	if err == nil && a.limits.prune {

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/b24apply/b24apply/pkg/diff"
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/portal"
 )
 
@@ -157,7 +157,7 @@ func (r *refusing) apply(fault string, late bool, args ...string) attempt {
 	var out, errs bytes.Buffer
 	e := env{stdin: strings.NewReader(""), stdout: &out, stderr: &errs, getenv: boxPlan}
 	if late {
-		e.planned = func(*diff.Plan) { r.fault(fault) }
+		e.planned = func(*plan.Plan) { r.fault(fault) }
 	} else {
 		r.fault(fault)
 	}

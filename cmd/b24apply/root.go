@@ -15,7 +15,6 @@ import (
 
 	"github.com/b24apply/b24apply/internal/crash"
 	"github.com/b24apply/b24apply/internal/ui"
-	"github.com/b24apply/b24apply/pkg/diff"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -33,7 +32,7 @@ type env struct {
 	// of their portal: no flag and no variable does.
 	settle time.Duration
 	// planned gets every plan as soon as it is made. Nothing but tests sets it.
-	planned func(*diff.Plan)
+	planned func(*plan.Plan)
 	spool   plan.Spool  // of plans; the zero Spool keeps each in a file of its own
 	kinds   *kind.Table // that manifests may have; nil stands for those of Bitrix24
 }

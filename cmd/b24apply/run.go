@@ -131,14 +131,14 @@ func (r *changeRun) notRun(err error) (report *apply.Report) {
 
 // noPlan is a plan that says no more than what it would have been for.
 func (r *changeRun) noPlan() *plan.Plan {
-	plan := &plan.Plan{Env: r.envName}
+	p := &plan.Plan{Env: r.envName}
 	if r.set != nil {
-		plan.Owner = r.set.Project.Name
+		p.Owner = r.set.Project.Name
 	}
 	if r.client != nil {
-		plan.Portal = r.app.portalName(r.client.Portal())
+		p.Portal = r.app.portalName(r.client.Portal())
 	}
-	return plan
+	return p
 }
 
 // load reads the manifests; an interrupt leaves it behind, whatever it waits for.

@@ -24,7 +24,6 @@ import (
 
 	"github.com/b24apply/b24apply/internal/ui"
 	"github.com/b24apply/b24apply/pkg/bitrix"
-	"github.com/b24apply/b24apply/pkg/diff"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/portal"
@@ -300,20 +299,20 @@ func recordedMain() int {
 		return mainCode(nil)
 	}
 	tell(base, "command", []byte(strings.Join(os.Args[1:], " ")))
-	return mainCode(func(plan *diff.Plan) {
-		writeDown(plan, nil)
-		tell(base, "plan", planJSON(plan))
+	return mainCode(func(p *plan.Plan) {
+		writeDown(p, nil)
+		tell(base, "plan", planJSON(p))
 	})
 }
 
 // writeDown puts in place of a plan what is left of it once it was written down and read
 // again, so that every fixture of traffic tells that such a plan is carried out alike.
-func writeDown(p *diff.Plan, kinds *kind.Table) {
+func writeDown(p *plan.Plan, kinds *kind.Table) {
 	written, err := json.Marshal(p)
 	if err != nil {
 		panic(err)
 	}
-	var back diff.Plan
+	var back plan.Plan
 	if err := json.Unmarshal(written, &back); err != nil {
 		panic(err)
 	}
@@ -337,7 +336,7 @@ func writeDown(p *diff.Plan, kinds *kind.Table) {
 	*p = back
 }
 
-func planJSON(plan *diff.Plan) []byte {
+func planJSON(plan *plan.Plan) []byte {
 	var b bytes.Buffer
 	if err := ui.PlanJSON(&b, plan); err != nil {
 		return []byte(err.Error())
@@ -426,9 +425,9 @@ func fixtureName(r rune) rune {
 func (w *world) taped(e env, args []string) env {
 	if w.tape != nil && !w.tape.off.Load() {
 		w.tape.told("command", []byte(strings.Join(args, " ")))
-		e.planned = func(plan *diff.Plan) {
-			writeDown(plan, w.kinds)
-			w.tape.told("plan", planJSON(plan))
+		e.planned = func(p *plan.Plan) {
+			writeDown(p, w.kinds)
+			w.tape.told("plan", planJSON(p))
 		}
 	}
 	return e

@@ -5,9 +5,9 @@ import (
 	"slices"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
-	"github.com/b24apply/b24apply/pkg/diff"
 	"github.com/b24apply/b24apply/pkg/live"
 	"github.com/b24apply/b24apply/pkg/value"
+	"github.com/b24apply/b24apply/pkg/wire"
 )
 
 // claim looks once more whose the records are that the job is to adopt, and gives
@@ -45,9 +45,9 @@ func (j *job) claim(ctx context.Context, tasks []*task) (open []*task, ends []re
 
 // createdField reads under which name records know a user field that was created, once
 // the portal shows it.
-func (j *job) createdField(ctx context.Context, t *task) *diff.CreatedField {
+func (j *job) createdField(ctx context.Context, t *task) *wire.CreatedField {
 	portal := live.New(j.cfg.Client)
-	field := &diff.CreatedField{}
+	field := &wire.CreatedField{}
 	j.untilShown(ctx, []*task{t}, func(open []*task) []*task {
 		fields, err := portal.Fields(ctx, t.saves.FieldEntity())
 		if err != nil {

@@ -6,19 +6,20 @@ import (
 	"slices"
 	"time"
 
-	"github.com/b24apply/b24apply/pkg/diff"
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/value"
+	"github.com/b24apply/b24apply/pkg/wire"
 )
 
 // doubled is the outcome of a node that stands on the portal more than once. It was
 // created, so what the outcome said before is kept.
 func (r *runner) doubled(node int, o Outcome) Outcome {
-	text, hint := diff.DoubleOf(r.callsOf([]madeNode{{node: node}})[0], r.double[node])
+	text, hint := wire.DoubleOf(r.callsOf([]madeNode{{node: node}})[0], r.double[node])
 	reason := value.Verbatim(text)
 	if o.Status != Succeeded {
 		reason = both(reason, o.Error)
 	}
-	o.Status, o.Code, o.Error, o.Hint, o.Field, o.Retryable = Conflict, diff.CodeDoubleMark, reason, value.Verbatim(hint), "", false
+	o.Status, o.Code, o.Error, o.Hint, o.Field, o.Retryable = Conflict, plan.CodeDoubleMark, reason, value.Verbatim(hint), "", false
 	return o
 }
 
@@ -34,13 +35,13 @@ func (r *runner) nameDoubles() {
 			own.Error = ofPart(r.changes[n.change].Steps[n.step].Name, own.Error)
 		}
 		switch {
-		case o.Code != diff.CodeDoubleMark:
+		case o.Code != plan.CodeDoubleMark:
 			own.Error = both(own.Error, o.Error)
 			o.Error, o.Hint, o.Field, o.Retryable = own.Error, own.Hint, "", false
 		case !tells(o.Error, own.Error):
 			o.Error = both(o.Error, own.Error)
 		}
-		o.Status, o.Code = Conflict, diff.CodeDoubleMark
+		o.Status, o.Code = Conflict, plan.CodeDoubleMark
 	}
 }
 

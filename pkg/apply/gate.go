@@ -10,7 +10,8 @@ import (
 
 	"github.com/b24apply/b24apply/internal/crash"
 	"github.com/b24apply/b24apply/pkg/bitrix"
-	"github.com/b24apply/b24apply/pkg/diff"
+	"github.com/b24apply/b24apply/pkg/value"
+	"github.com/b24apply/b24apply/pkg/wire"
 )
 
 // rivals is what a run knows of others that create the same at the same time, on
@@ -31,7 +32,7 @@ type madeNode struct{ node, id int }
 
 // made gives the node that a result is of.
 func made(res result) madeNode {
-	return madeNode{res.index, number(res.outcome.ID)}
+	return madeNode{res.index, value.IDNumber(res.outcome.ID)}
 }
 
 // A look is what a look-up of marks found: for each call the ids of what carries its
@@ -63,10 +64,10 @@ func (r *runner) take(res result) {
 // lookUp gives the look-up of what stands at the gate: when it fills a request, or when
 // nothing else could be sent.
 func (r *runner) lookUp(idle bool) func(context.Context) finished {
-	if len(r.gate) < diff.LookSize && (!idle || len(r.gate) == 0) {
+	if len(r.gate) < wire.LookSize && (!idle || len(r.gate) == 0) {
 		return nil
 	}
-	n := min(len(r.gate), diff.LookSize)
+	n := min(len(r.gate), wire.LookSize)
 	gated := r.gate[:n:n]
 	r.gate = r.gate[n:]
 	nodes := make([]madeNode, n)
@@ -83,8 +84,8 @@ func (r *runner) lookUp(idle bool) func(context.Context) finished {
 
 // callsOf makes the calls of nodes anew, by which their marks are known: keeping all of
 // them would take more memory than the plan.
-func (r *runner) callsOf(nodes []madeNode) []diff.Call {
-	calls := make([]diff.Call, len(nodes))
+func (r *runner) callsOf(nodes []madeNode) []wire.Call {
+	calls := make([]wire.Call, len(nodes))
 	for i, n := range nodes {
 		if t, err := r.task(n.node); err == nil {
 			calls[i] = t.ready
@@ -94,9 +95,9 @@ func (r *runner) callsOf(nodes []madeNode) []diff.Call {
 }
 
 // findMarks looks up which things carry the marks of calls; see [diff.MarkLook.Read].
-func findMarks(ctx context.Context, cfg *Config, calls []diff.Call) (l look) {
+func findMarks(ctx context.Context, cfg *Config, calls []wire.Call) (l look) {
 	err := crash.Catch(func() error {
-		asked := diff.NewMarkLook(calls)
+		asked := wire.NewMarkLook(calls)
 		l.ids, l.err = asked.Read(cfg.Client.ListEach(ctx, asked.Lists))
 		return nil
 	})
@@ -187,7 +188,7 @@ func (r *runner) lastLook(ctx context.Context) {
 // could not be looked up for a passing reason.
 func (r *runner) lookAgain(ctx context.Context, open []madeNode) (hidden []madeNode) {
 	var parts [][]madeNode
-	for part := range slices.Chunk(open, diff.LookSize) {
+	for part := range slices.Chunk(open, wire.LookSize) {
 		parts = append(parts, part)
 	}
 	looks := make([]look, len(parts))

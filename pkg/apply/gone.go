@@ -5,7 +5,7 @@ import (
 	"errors"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
-	"github.com/b24apply/b24apply/pkg/diff"
+	"github.com/b24apply/b24apply/pkg/wire"
 )
 
 // judge sorts an answer as answer.judge does, but a refusal is no failure where what was
@@ -17,7 +17,7 @@ func (j *job) judge(ctx context.Context, a *answer) (*stored, *result) {
 		return s, res
 	}
 	switch {
-	case diff.Removes(a.task.ready):
+	case wire.Removes(a.task.ready):
 		if s := j.gone(ctx, a.task); s != nil {
 			return s, nil
 		}
@@ -50,7 +50,7 @@ func (j *job) namesake(ctx context.Context, t *task) (s *stored) {
 // cannot be seen.
 func (j *job) gone(ctx context.Context, t *task) *stored {
 	look := j.ask(ctx, []bitrix.Command{t.ready.Get(0)}, false)[0]
-	if look.err != nil || !diff.IsGone(t.ready, look.result) {
+	if look.err != nil || !wire.IsGone(t.ready, look.result) {
 		return nil
 	}
 	s, err := t.object(look.result)

@@ -8,8 +8,9 @@ import (
 	"time"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
-	"github.com/b24apply/b24apply/pkg/diff"
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/value"
+	"github.com/b24apply/b24apply/pkg/wire"
 )
 
 // maxSends bounds how often one change is sent by its job. Each send of a create
@@ -19,7 +20,7 @@ const maxSends = 3
 // finished is what became of a job.
 type finished struct {
 	results  []result
-	proof    map[int]proofState
+	proof    map[string]proofState
 	unread   []*check             // saved, and what they emptied is to be read again
 	texts    map[string]textState // what was found out about classes of text
 	parked   []parkedTask
@@ -91,7 +92,7 @@ type answer struct {
 // A stored object is what an answer or a fresh read shows of a change.
 type stored struct {
 	task         *task
-	row          diff.Row
+	row          kind.Row
 	id           int
 	entityTypeID int
 }
@@ -158,7 +159,7 @@ func (j *job) plainly(a *answer) bool {
 	if !errors.As(a.err, &refusal) || a.task.plain || a.task.alone || endsRun(a.err) || j.cfg.stopped() {
 		return false
 	}
-	command, ok := diff.Plain(a.task.ready)
+	command, ok := wire.Plain(a.task.ready)
 	if ok {
 		a.task.command, a.task.alone, a.task.plain, a.task.tries = command, true, true, nil
 	}

@@ -10,7 +10,7 @@ import (
 	"path/filepath"
 
 	"github.com/b24apply/b24apply/internal/safefile"
-	"github.com/b24apply/b24apply/pkg/diff"
+	"github.com/b24apply/b24apply/pkg/plan"
 )
 
 // AppliedFile is where a project remembers what was applied last, below its folder.
@@ -26,7 +26,7 @@ const (
 // if nothing is. An error means that it can't be read: to go on without it is safe,
 // since what people may have changed is then told by who saved a record last. It is no
 // place for links, which a repository could hold: the error then wraps safefile.ErrLink.
-func LoadApplied(dir string) (*diff.Applied, error) {
+func LoadApplied(dir string) (*plan.Applied, error) {
 	root, err := safefile.State(dir, false)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -42,7 +42,7 @@ func LoadApplied(dir string) (*diff.Applied, error) {
 	return a, nil
 }
 
-func readApplied(root *os.Root) (*diff.Applied, error) {
+func readApplied(root *os.Root) (*plan.Applied, error) {
 	f, err := safefile.OpenState(root, appliedName, maxApplied)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -51,7 +51,7 @@ func readApplied(root *os.Root) (*diff.Applied, error) {
 		return nil, err
 	}
 	defer f.Close()
-	return diff.ReadApplied(f)
+	return plan.ReadApplied(f)
 }
 
 // Remember adds what a run was verified to hold to what is remembered in the folder of
@@ -69,7 +69,7 @@ func (r *Report) Remember(dir string) error {
 	defer root.Close()
 	a, err := readApplied(root)
 	if a == nil || err != nil {
-		a = diff.NewApplied()
+		a = plan.NewApplied()
 	}
 	if !a.Add(r.Portal, r.held) {
 		return nil

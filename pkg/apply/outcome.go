@@ -5,31 +5,16 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"strconv"
 
 	"github.com/b24apply/b24apply/internal/crash"
 	"github.com/b24apply/b24apply/pkg/bitrix"
-	"github.com/b24apply/b24apply/pkg/diff"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/value"
+	"github.com/b24apply/b24apply/pkg/wire"
 )
 
 func (t *task) succeeded(id int) result {
-	return result{index: t.index, outcome: Outcome{Status: Succeeded, ID: idText(id), Attempts: t.attempts}}
-}
-
-// idText is an id as plans and reports have it; "" for none.
-func idText(id int) string {
-	if id == 0 {
-		return ""
-	}
-	return strconv.Itoa(id)
-}
-
-// number is an id as the methods of the portal want it; 0 for none.
-func number(id string) int {
-	n, _ := strconv.Atoi(id)
-	return n
+	return result{index: t.index, outcome: Outcome{Status: Succeeded, ID: value.ID(id), Attempts: t.attempts}}
 }
 
 // refused is the outcome of a call that the portal refused, or that was not sent.
@@ -145,7 +130,7 @@ func (o *Outcome) claimed(why string) {
 }
 
 // partial names the fields that the portal did not store as they were sent.
-func (o *Outcome) partial(mismatches []diff.Mismatch) {
+func (o *Outcome) partial(mismatches []wire.Mismatch) {
 	o.Status, o.Code = Partial, "NOT_STORED"
 	parts := make([]value.Message, len(mismatches))
 	for i, m := range mismatches {

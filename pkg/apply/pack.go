@@ -5,24 +5,24 @@ import (
 	"sync/atomic"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
-	"github.com/b24apply/b24apply/pkg/diff"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/value"
+	"github.com/b24apply/b24apply/pkg/wire"
 )
 
 // A task is one request of a change on its way to the portal.
 type task struct {
 	index    int // of its node
 	change   *plan.Change
-	ready    diff.Call
-	saves    *diff.Ready // the same, if it saves the record itself; nil for a step
+	ready    wire.Call
+	saves    *wire.Ready // the same, if it saves the record itself; nil for a step
 	command  bitrix.Command
 	alone    bool     // a batch cannot carry it
 	plain    bool     // it was sent with null and empty lists as JSON has them
 	classes  []string // those of its text that a portal may rewrite
 	tries    []string // classes of text of which it is the first in a batch
 	prover   bool     // its mark proves that of its store
-	store    int      // of diff.ProofStore; 0 if its mark needs no proof
+	store    string   // of wire.ProofStore; "" if its mark needs no proof
 	attempts int
 	refusals int   // for the time that its method used
 	seen     []int // the ids that carry the mark, if they were looked up since it was sent
@@ -37,8 +37,8 @@ type queues struct {
 	alone []*task // next to go by themselves
 	// proof tells, by entity type, whether the portal shows the mark of what was
 	// created; parked are the creates that wait for it.
-	proof  map[int]proofState
-	parked map[int][]int
+	proof  map[string]proofState
+	parked map[string][]int
 	// rests holds, by method, what waits until the portal grants that time again;
 	// methods tells the method of a lane.
 	rests   map[string]*rest
@@ -46,8 +46,8 @@ type queues struct {
 }
 
 func newQueues(plan *plan.Plan) queues {
-	q := queues{proof: make(map[int]proofState), parked: make(map[int][]int), rests: make(map[string]*rest), methods: make(map[lane]string)}
-	for _, store := range diff.ProvenStores(plan) {
+	q := queues{proof: make(map[string]proofState), parked: make(map[string][]int), rests: make(map[string]*rest), methods: make(map[lane]string)}
+	for _, store := range wire.ProvenStores(plan) {
 		q.proof[store] = proofState{proven: true}
 	}
 	return q
@@ -124,7 +124,7 @@ func (r *runner) prepare(i int) {
 	if t.alone = alone; !alone && r.texts.hold(i, classes) {
 		return
 	}
-	if store, ok := diff.ProofStore(t.ready); ok {
+	if store, ok := wire.ProofStore(t.ready); ok {
 		t.store = store
 		switch proof := r.proof[store]; {
 		case proof.broken != nil:

@@ -4,8 +4,8 @@ import (
 	"context"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
-	"github.com/b24apply/b24apply/pkg/diff"
 	"github.com/b24apply/b24apply/pkg/value"
+	"github.com/b24apply/b24apply/pkg/wire"
 )
 
 const (
@@ -34,7 +34,7 @@ func (p proofState) prover() proofState {
 
 // settleProof takes what a job found out about the marks of entity types, and lets
 // the parked creates go on or fails them.
-func (r *runner) settleProof(proof map[int]proofState) {
+func (r *runner) settleProof(proof map[string]proofState) {
 	for entity, state := range proof {
 		switch {
 		case state != proofState{}:
@@ -52,7 +52,7 @@ func (r *runner) settleProof(proof map[int]proofState) {
 }
 
 // dropUnproven fails what is about to be sent and would be an orphan.
-func (r *runner) dropUnproven(store int) {
+func (r *runner) dropUnproven(store string) {
 	r.drop(func(t *task) bool {
 		if t.store != store || t.doubt != nil {
 			return false
@@ -72,13 +72,13 @@ func unproven(index int, why error) result {
 // prove looks the first record of an entity type up by its mark, until the portal shows
 // it: ids are given before they are visible. One that cannot be found would be created
 // again by the next run: it is not well.
-func (j *job) prove(ctx context.Context, results []result) map[int]proofState {
-	proof := make(map[int]proofState)
+func (j *job) prove(ctx context.Context, results []result) map[string]proofState {
+	proof := make(map[string]proofState)
 	var open []*task
 	made := make(map[*task]*Outcome)
 	for i := range results {
 		t := j.task(results[i].index)
-		if results[i].unmarked && t.store != 0 {
+		if results[i].unmarked && t.store != "" {
 			proof[t.store] = proofState{broken: errHiddenMark} // more of them would be orphans too
 		}
 		if !t.prover || results[i].unmarked {
@@ -102,7 +102,7 @@ func (j *job) prove(ctx context.Context, results []result) map[int]proofState {
 
 // showMarks looks for the marks of creates. It gives those of which the portal shows
 // nothing; of the others it notes what it has seen.
-func (j *job) showMarks(ctx context.Context, open []*task, proof map[int]proofState) (hidden []*task) {
+func (j *job) showMarks(ctx context.Context, open []*task, proof map[string]proofState) (hidden []*task) {
 	lists := make([]bitrix.List, len(open))
 	for i, t := range open {
 		lists[i] = t.ready.Find()
@@ -154,5 +154,5 @@ func (j *job) noteMarks(results []result) {
 
 // marks tells whether a task has created something that is found again by its mark.
 func (t *task) marks(o *Outcome) bool {
-	return diff.Marked(t.ready) && o.ID != "" && o.Status.exists() && o.Code != codeKeyNotStored && o.Code != codeKeyNotVisible
+	return wire.Marked(t.ready) && o.ID != "" && o.Status.exists() && o.Code != codeKeyNotStored && o.Code != codeKeyNotVisible
 }

@@ -5,12 +5,13 @@ import (
 	"slices"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
-	"github.com/b24apply/b24apply/pkg/diff"
+	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/wire"
 )
 
 // holds tells whether the portal still holds what was to be emptied.
 func (c *check) holds() bool {
-	return slices.ContainsFunc(c.mismatches, func(m diff.Mismatch) bool { return m.Empty })
+	return slices.ContainsFunc(c.mismatches, func(m wire.Mismatch) bool { return m.Empty })
 }
 
 // recheck reads again what saves have emptied, 2,450 records to a request: their
@@ -24,7 +25,7 @@ func (j *job) recheck(ctx context.Context) finished {
 		var again []*check
 		var commands []bitrix.Command
 		for _, c := range open {
-			if ways := diff.OtherWays(c.task.ready, c.mismatches); c.fresh && c.holds() && way < len(ways) {
+			if ways := wire.OtherWays(c.task.ready, c.mismatches); c.fresh && c.holds() && way < len(ways) {
 				again, commands = append(again, c), append(commands, ways[way])
 			}
 		}
@@ -44,12 +45,12 @@ func (j *job) recheck(ctx context.Context) finished {
 // readEmptied reads the emptied fields of records by lists; a record that these do not
 // show is read by itself, with others.
 func (j *job) readEmptied(ctx context.Context, checks []*check) {
-	calls := make([]diff.Call, len(checks))
+	calls := make([]wire.Call, len(checks))
 	for i, c := range checks {
 		calls[i], c.fresh = c.task.ready, false
 	}
-	k := diff.NewRecheck(calls)
-	var rows []diff.Row
+	k := wire.NewRecheck(calls)
+	var rows []kind.Row
 	answers, err := j.cfg.Client.Lists(ctx, k.Lists)
 	if err == nil {
 		rows, err = k.Read(answers)
@@ -57,7 +58,7 @@ func (j *job) readEmptied(ctx context.Context, checks []*check) {
 	var missing []*check
 	for i, c := range checks {
 		if err == nil && rows[i] != nil {
-			c.see(diff.Refreshed(c.row, rows[i]))
+			c.see(wire.Refreshed(c.row, rows[i]))
 		} else {
 			missing = append(missing, c)
 		}

@@ -10,9 +10,9 @@ import (
 
 	"github.com/b24apply/b24apply/internal/crash"
 	"github.com/b24apply/b24apply/pkg/bitrix"
-	"github.com/b24apply/b24apply/pkg/diff"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/value"
+	"github.com/b24apply/b24apply/pkg/wire"
 )
 
 // waveSize is how many deletions go between two roll calls: as many as one request
@@ -64,11 +64,11 @@ func (r *runner) removeWave(ctx context.Context, wave []*victim) {
 		switch {
 		case err != nil:
 			v.refused(ctx, err)
-		case presence[v.change] == diff.Gone:
+		case presence[v.change] == wire.Gone:
 			v.end(Outcome{Status: Succeeded})
-		case presence[v.change] == diff.Foreign:
+		case presence[v.change] == wire.Foreign:
 			v.end(Outcome{Status: Conflict, Error: value.Say("mark-is-gone"), Code: "CLAIMED", Hint: value.Say("plan-shows-deletions")})
-		case presence[v.change] == diff.Occupied:
+		case presence[v.change] == wire.Occupied:
 			v.end(Outcome{Status: Conflict, Error: value.Say("section-was-filled"), Code: "SECTION_NOT_EMPTY", Hint: value.Say("plan-shows-contents")})
 		default:
 			open = append(open, v)
@@ -78,12 +78,12 @@ func (r *runner) removeWave(ctx context.Context, wave []*victim) {
 	r.confirmGone(ctx, open)
 }
 
-func (r *runner) rollCall(ctx context.Context, victims []*victim) (map[*plan.Change]diff.Presence, error) {
+func (r *runner) rollCall(ctx context.Context, victims []*victim) (map[*plan.Change]wire.Presence, error) {
 	changes := make([]*plan.Change, len(victims))
 	for i, v := range victims {
 		changes[i] = v.change
 	}
-	call := diff.NewRollCall(changes)
+	call := wire.NewRollCall(changes)
 	answers, err := r.cfg.Client.Lists(ctx, call.Lists)
 	if err != nil {
 		return nil, err
@@ -120,7 +120,7 @@ func deleteCommands(victims []*victim) []bitrix.Command {
 		if !v.change.IsRecord() && len(out) > 0 {
 			break
 		}
-		out = append(out, diff.DeleteCommand(v.change))
+		out = append(out, wire.DeleteCommand(v.change))
 		if !v.change.IsRecord() {
 			break
 		}
@@ -185,7 +185,7 @@ func (r *runner) confirmGone(ctx context.Context, open []*victim) {
 	}
 	presence, err := r.rollCall(ctx, sent)
 	for _, v := range sent {
-		gone := bitrix.IsNotFound(v.err) || err == nil && presence[v.change] == diff.Gone
+		gone := bitrix.IsNotFound(v.err) || err == nil && presence[v.change] == wire.Gone
 		switch {
 		case gone, v.err == nil && err != nil:
 			v.end(Outcome{Status: Succeeded})

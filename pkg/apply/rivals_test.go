@@ -13,7 +13,6 @@ import (
 
 	"github.com/b24apply/b24apply/internal/ui/words"
 	"github.com/b24apply/b24apply/pkg/bitrix"
-	"github.com/b24apply/b24apply/pkg/diff"
 	"github.com/b24apply/b24apply/pkg/plan"
 )
 
@@ -44,7 +43,7 @@ func (b *bench) doubles(manifests string) []string {
 	b.t.Helper()
 	var out []string
 	for _, c := range changesIn(b.planHonestly(manifests)) {
-		if c.Reason.Code == diff.CodeDoubleMark {
+		if c.Reason.Code == plan.CodeDoubleMark {
 			out = append(out, string(c.Address))
 		}
 	}
@@ -55,7 +54,7 @@ func (b *bench) doubles(manifests string) []string {
 func named(r *Report) []string {
 	var out []string
 	for _, o := range r.Items {
-		if o.Code == diff.CodeDoubleMark && o.Status == Conflict {
+		if o.Code == plan.CodeDoubleMark && o.Status == Conflict {
 			out = append(out, string(o.Resource))
 		}
 	}
@@ -254,7 +253,7 @@ func TestCaseB1APlanNamesEveryDouble(t *testing.T) {
 		b.call(tc.method, tc.params)
 		var refused []string
 		for _, c := range changesIn(b.planHonestly(rivalSets[name])) {
-			if c.Reason.Code == diff.CodeDoubleMark && !c.Reason.Hint.IsZero() && strings.Contains(words.Text(c.Reason.Message), " carry ") {
+			if c.Reason.Code == plan.CodeDoubleMark && !c.Reason.Hint.IsZero() && strings.Contains(words.Text(c.Reason.Message), " carry ") {
 				refused = append(refused, string(c.Address))
 			}
 		}

@@ -7,9 +7,9 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
-	"github.com/b24apply/b24apply/pkg/diff"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/value"
+	"github.com/b24apply/b24apply/pkg/wire"
 )
 
 // Config says how to carry a plan out.
@@ -109,7 +109,7 @@ type runner struct {
 	cfg      Config
 	plan     *plan.Plan
 	changes  []*plan.Change
-	known    diff.Known
+	known    wire.Known
 	nodes    []node  // what is scheduled: the changes themselves, then their steps
 	waiting  []int   // number of unfinished dependencies, by node
 	feeds    [][]int // the nodes that wait for a node
@@ -135,8 +135,8 @@ type runner struct {
 type result struct {
 	index    int
 	outcome  Outcome
-	created  *diff.CreatedType
-	field    *diff.CreatedField
+	created  *wire.CreatedType
+	field    *wire.CreatedField
 	held     []plan.Trace // what was verified
 	marked   bool         // it has created something that is found again by its mark
 	unmarked bool         // it was created, lacks its mark and could not be deleted again
@@ -150,6 +150,7 @@ func newRunner(plan *plan.Plan, cfg Config) *runner {
 		outcomes: make([]Outcome, plan.Changes.Len()),
 		queues:   newQueues(plan),
 		texts:    newTexts(),
+		known:    wire.Known{Files: readFile},
 		results:  make(chan finished),
 	}
 	for i := range r.outcomes {

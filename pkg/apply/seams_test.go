@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/wire"
 )
 
 // emptied are companies of which the comment is emptied, and one that is only renamed.
@@ -89,10 +90,10 @@ func TestCaseB9AKindIsStoppedWhileItsMethodRests(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		held.store = held.saves.Store()
+		held.store, _ = wire.ProofStore(held.saves)
 		r.rests[[]string{"crm.item.add", "batch"}[i]] = &rest{tasks: []*task{held}, items: []int{2}[:i]}
 	}
-	r.settleProof(map[int]proofState{4: {broken: errHiddenMark}})
+	r.settleProof(map[string]proofState{r.rests["batch"].tasks[0].store: {broken: errHiddenMark}})
 	if len(r.rests) != 0 || !r.done[0] || !r.done[1] || len(r.ready.items) != 1 {
 		t.Errorf("%d methods rest, done %v, ready %v", len(r.rests), r.done, r.ready.items)
 	}
@@ -167,9 +168,9 @@ func TestCaseC19AFirstRecordThatRestsHoldsNobodyUp(t *testing.T) {
 			r.stopCreates()
 		},
 		"its kind is stopped": func(r *runner, t *task) {
-			t.store = 4
+			t.store = "store 4"
 			r.enqueue(t)
-			r.settleProof(map[int]proofState{4: {broken: errHiddenMark}})
+			r.settleProof(map[string]proofState{"store 4": {broken: errHiddenMark}})
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

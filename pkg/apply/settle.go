@@ -7,14 +7,14 @@ import (
 	"time"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
-	"github.com/b24apply/b24apply/pkg/diff"
 	"github.com/b24apply/b24apply/pkg/value"
+	"github.com/b24apply/b24apply/pkg/wire"
 )
 
 // A doubtful task may have been executed, and its answer is lost.
 type doubtful struct {
 	*task
-	landing diff.Landing // of an update, by the last look
+	landing wire.Landing // of an update, by the last look
 	seen    *stored      // what that look showed; nil if it failed, and for creates
 }
 
@@ -81,9 +81,9 @@ func expire(open []doubtful) (found []stored, ends []result, again []*task) {
 			again = append(again, d.task)
 		case d.seen == nil:
 			ends = append(ends, d.unknown(d.doubt))
-		case d.landing == diff.Parted:
+		case d.landing == wire.Parted:
 			found = append(found, *d.seen)
-		case d.landing == diff.Overtaken:
+		case d.landing == wire.Overtaken:
 			ends = append(ends, d.overtaken(d.seen))
 		default:
 			d.doubt = nil
@@ -129,12 +129,12 @@ func (j *job) readBack(ctx context.Context, saves []doubtful) (found []stored, e
 		d := doubtful{task: saves[i].task}
 		var refusal *bitrix.Error
 		if a.err == nil {
-			d.seen, d.landing = &a.stored, diff.LandingOf(d.ready, a.row)
+			d.seen, d.landing = &a.stored, wire.LandingOf(d.ready, a.row)
 		}
 		switch {
 		case errors.As(a.err, &refusal) && bitrix.IsNotFound(a.err):
 			ends = append(ends, d.refused(ctx, a.err))
-		case d.seen != nil && d.landing == diff.Landed:
+		case d.seen != nil && d.landing == wire.Landed:
 			found = append(found, a.stored)
 		default:
 			missing = append(missing, d)
@@ -156,11 +156,11 @@ func (j *job) read(ctx context.Context, tasks []*task) []reading {
 	var lists []bitrix.List
 	var got, listed []int
 	for i, t := range tasks {
-		if l, ok := diff.Look(t.ready); ok {
+		if l, ok := wire.Look(t.ready); ok {
 			lists, listed = append(lists, l), append(listed, i)
 			continue
 		}
-		gets, got = append(gets, diff.Reread(t.ready)), append(got, i)
+		gets, got = append(gets, wire.Reread(t.ready)), append(got, i)
 	}
 	if len(gets) > 0 {
 		for k, a := range j.ask(ctx, gets, tasks[got[0]].alone) {
@@ -179,7 +179,7 @@ func (j *job) read(ctx context.Context, tasks []*task) []reading {
 			i := listed[k]
 			out[i].task, out[i].err = tasks[i], l.Err
 			if l.Err == nil {
-				out[i].row, out[i].id, out[i].entityTypeID, out[i].err = diff.Looked(tasks[i].ready, l.Rows)
+				out[i].row, out[i].id, out[i].entityTypeID, out[i].err = wire.Looked(tasks[i].ready, l.Rows)
 			}
 		}
 	}

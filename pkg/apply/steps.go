@@ -3,9 +3,9 @@ package apply
 import (
 	"slices"
 
-	"github.com/b24apply/b24apply/pkg/diff"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/value"
+	"github.com/b24apply/b24apply/pkg/wire"
 )
 
 // A node is what is scheduled: the request that saves the record of a change, or one
@@ -92,10 +92,10 @@ func (r *runner) name(i int) string {
 func (r *runner) task(i int) (*task, error) {
 	n, c := r.nodes[i], r.change(i)
 	if n.step >= 0 {
-		call, err := diff.SettleStep(c, &r.known, n.step)
+		call, err := wire.SettleStep(c, &r.known, n.step)
 		return &task{index: i, change: c, ready: call}, err
 	}
-	ready, err := diff.Settle(c, &r.known)
+	ready, err := wire.Settle(c, &r.known)
 	if err != nil {
 		return nil, err
 	}

@@ -7,23 +7,24 @@ import (
 	"strconv"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
-	"github.com/b24apply/b24apply/pkg/diff"
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/live"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/value"
+	"github.com/b24apply/b24apply/pkg/wire"
 )
 
 // check is a stored object on its way through verification.
 type check struct {
 	stored
-	mismatches []diff.Mismatch
+	mismatches []wire.Mismatch
 	fresh      bool  // mismatches come from a read of its own
 	doubt      error // the answer to a repair was lost
 	withdrawn  bool  // it was deleted again
 }
 
 // see compares a row that was read for this with what was declared.
-func (c *check) see(row diff.Row) {
+func (c *check) see(row kind.Row) {
 	c.row, c.mismatches, c.fresh = row, c.task.ready.Verify(row), true
 }
 
@@ -38,7 +39,7 @@ func (j *job) verify(ctx context.Context, objects []stored) finished {
 	for i, s := range objects {
 		c := &check{stored: s, mismatches: s.task.ready.Verify(s.row)}
 		checks[i] = c
-		if len(s.task.tries) > 0 || slices.ContainsFunc(c.mismatches, func(m diff.Mismatch) bool { return !m.Empty }) {
+		if len(s.task.tries) > 0 || slices.ContainsFunc(c.mismatches, func(m wire.Mismatch) bool { return !m.Empty }) {
 			differ = append(differ, c)
 		}
 	}
@@ -53,7 +54,7 @@ func (j *job) verify(ctx context.Context, objects []stored) finished {
 	}
 	j.withdraw(ctx, differ)
 	for _, c := range checks {
-		if diff.Empties(c.task.ready) && (!c.fresh || c.holds()) {
+		if wire.Empties(c.task.ready) && (!c.fresh || c.holds()) {
 			f.unread = append(f.unread, c)
 		} else {
 			f.results = append(f.results, j.conclude(ctx, c))
@@ -63,8 +64,8 @@ func (j *job) verify(ctx context.Context, objects []stored) finished {
 }
 
 // hasText tells whether a text that was set is not as it was sent.
-func hasText(mismatches []diff.Mismatch) bool {
-	return diff.HasText(slices.DeleteFunc(slices.Clone(mismatches), func(m diff.Mismatch) bool { return m.Empty }))
+func hasText(mismatches []wire.Mismatch) bool {
+	return wire.HasText(slices.DeleteFunc(slices.Clone(mismatches), func(m wire.Mismatch) bool { return m.Empty }))
 }
 
 // rereadShown is reread, which waits for what was just created and is not shown yet.
@@ -176,7 +177,7 @@ var errNotRead = said(value.Say("not-read-again"))
 func (j *job) conclude(ctx context.Context, c *check) result {
 	t := c.task
 	switch {
-	case len(c.mismatches) > 0 && !c.fresh && len(c.row) == 0, !c.fresh && diff.Empties(t.ready):
+	case len(c.mismatches) > 0 && !c.fresh && len(c.row) == 0, !c.fresh && wire.Empties(t.ready):
 		return t.unknown(errNotRead)
 	case len(c.mismatches) > 0 && c.doubt != nil:
 		return t.unknown(c.doubt)
@@ -185,15 +186,15 @@ func (j *job) conclude(ctx context.Context, c *check) result {
 		return t.withdrawn()
 	}
 	res := t.succeeded(c.id)
-	res.held = diff.Traces(t.ready, c.row, c.id, c.entityTypeID, c.mismatches)
+	res.held = wire.Traces(t.ready, c.row, c.id, c.entityTypeID, c.mismatches)
 	if page := t.change.Page(c.entityTypeID, strconv.Itoa(c.id)); page != "" && t.saves != nil {
 		res.outcome.URL = j.cfg.Client.URL(page)
 	}
-	if i := slices.IndexFunc(c.mismatches, func(m diff.Mismatch) bool { return m.Mark && m.Type }); i >= 0 {
+	if i := slices.IndexFunc(c.mismatches, func(m wire.Mismatch) bool { return m.Mark && m.Type }); i >= 0 {
 		c.mismatches = slices.Delete(c.mismatches, i, i+1)
 		res.outcome.Hint = value.Say("declare-entity-type-id", value.T("id", strconv.Itoa(c.entityTypeID)))
 	}
-	if why := diff.Claimed(c.mismatches); why != "" {
+	if why := wire.Claimed(c.mismatches); why != "" {
 		res.outcome.claimed(why)
 		return res
 	}
@@ -209,7 +210,7 @@ func (j *job) conclude(ctx context.Context, c *check) result {
 		return res
 	}
 	if t.saves != nil && !t.change.IsRecord() && t.change.Action == plan.Create {
-		res.created = &diff.CreatedType{EntityTypeID: c.entityTypeID}
+		res.created = &wire.CreatedType{EntityTypeID: c.entityTypeID}
 		res.created.Category, res.created.Err = j.firstPipeline(ctx, t, c.entityTypeID)
 	}
 	return res

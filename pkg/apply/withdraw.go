@@ -5,8 +5,8 @@ import (
 	"slices"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
-	"github.com/b24apply/b24apply/pkg/diff"
 	"github.com/b24apply/b24apply/pkg/value"
+	"github.com/b24apply/b24apply/pkg/wire"
 )
 
 // withdraw deletes again what was just created and does not carry its mark, although an
@@ -15,7 +15,7 @@ import (
 func (j *job) withdraw(ctx context.Context, checks []*check) {
 	var open []*check
 	for _, c := range checks {
-		if c.fresh && c.doubt == nil && diff.Unmarked(c.task.ready, c.row, c.mismatches) {
+		if c.fresh && c.doubt == nil && wire.Unmarked(c.task.ready, c.row, c.mismatches) {
 			open = append(open, c)
 		}
 	}
@@ -25,11 +25,11 @@ func (j *job) withdraw(ctx context.Context, checks []*check) {
 	for part := range slices.Chunk(open, bitrix.MaxBatch) {
 		deletes, gets := make([]bitrix.Command, len(part)), make([]bitrix.Command, len(part))
 		for i, c := range part {
-			deletes[i], gets[i] = diff.Withdraw(c.task.ready, c.id), c.task.ready.Get(c.id)
+			deletes[i], gets[i] = wire.Withdraw(c.task.ready, c.id), c.task.ready.Get(c.id)
 		}
 		j.ask(ctx, deletes, false) // what they did is what the next read shows
 		for i, a := range j.ask(ctx, gets, false) {
-			part[i].withdrawn = diff.Withdrawn(part[i].task.ready, a.result, a.err)
+			part[i].withdrawn = wire.Withdrawn(part[i].task.ready, a.result, a.err)
 		}
 	}
 }

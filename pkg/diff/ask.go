@@ -45,11 +45,11 @@ func (f *fetcher) askSearches(ctx context.Context, parts [][]*query) error {
 			searches, groups, asked = append(searches, g.searchOf(whereOf(part))), append(groups, g), append(asked, part)
 		}
 	}
-	return f.readRows(ctx, searches, groups, func(i int, row Row) {
+	return f.readRows(ctx, searches, groups, func(i int, row kind.Row) {
 		for _, q := range asked[i] {
 			q.take(row)
 		}
-	}, func(i int, _ Row, no *kind.Refusal) { refuseAll(asked[i], no) })
+	}, func(i int, _ kind.Row, no *kind.Refusal) { refuseAll(asked[i], no) })
 }
 
 // refuseAll notes why the portal does not answer queries.
@@ -60,7 +60,7 @@ func refuseAll(queries []*query, no *kind.Refusal) {
 }
 
 // take keeps a row that meets the query.
-func (q *query) take(row Row) {
+func (q *query) take(row kind.Row) {
 	if q.meets(row) {
 		q.rows = append(q.rows, row)
 	}
@@ -68,15 +68,15 @@ func (q *query) take(row Row) {
 
 // readRows asks searches and hands each row over that shows whose it is; or why one is not
 // shown, or none of a search is.
-func (f *fetcher) readRows(ctx context.Context, searches []kind.Search, groups []*group, take func(int, Row), refused func(int, Row, *kind.Refusal)) error {
-	return f.find(ctx, searches, "look records up", func(i int, rows []Row) error {
+func (f *fetcher) readRows(ctx context.Context, searches []kind.Search, groups []*group, take func(int, kind.Row), refused func(int, kind.Row, *kind.Refusal)) error {
+	return f.find(ctx, searches, "look records up", func(i int, rows []kind.Row) error {
 		for _, row := range rows {
 			if no := refusalIn(row); no != nil {
 				refused(i, row, no)
 				continue
 			}
 			if err := groups[i].slot.shows(row); err != nil {
-				return fmt.Errorf("look %s up: %w", groups[i].kind.Plural, err)
+				return fmt.Errorf("look %s up: %w", groups[i].Kind.Plural, err)
 			}
 			take(i, row)
 		}
@@ -85,7 +85,7 @@ func (f *fetcher) readRows(ctx context.Context, searches []kind.Search, groups [
 }
 
 // readIDs reads records by their ids, 49 to a search, and tells which are not shown.
-func (f *fetcher) readIDs(ctx context.Context, g *group, ids []int, take func(Row), refused func([]int, *kind.Refusal)) error {
+func (f *fetcher) readIDs(ctx context.Context, g *group, ids []int, take func(kind.Row), refused func([]int, *kind.Refusal)) error {
 	slices.Sort(ids)
 	ids = slices.Compact(ids)
 	var searches []kind.Search
@@ -97,7 +97,7 @@ func (f *fetcher) readIDs(ctx context.Context, g *group, ids []int, take func(Ro
 			groups, asked = append(groups, one), append(asked, part)
 		}
 	}
-	return f.readRows(ctx, searches, groups, func(_ int, row Row) { take(row) }, func(i int, row Row, no *kind.Refusal) {
+	return f.readRows(ctx, searches, groups, func(_ int, row kind.Row) { take(row) }, func(i int, row kind.Row, no *kind.Refusal) {
 		if row != nil {
 			refused([]int{row.Int("id")}, no)
 		} else {

@@ -48,20 +48,20 @@ func (f *fetcher) askContactsOf(ctx context.Context, queries []*query) error {
 
 // readNamed reads the records that were named, and hands each to the queries whose phone
 // or e-mail it has.
-func (f *fetcher) readNamed(ctx context.Context, queries []*query, answers []kind.ContactAnswer) (map[int]Row, error) {
+func (f *fetcher) readNamed(ctx context.Context, queries []*query, answers []kind.ContactAnswer) (map[int]kind.Row, error) {
 	var ids []int
 	for _, a := range answers {
 		ids = append(ids, a.IDs...)
 	}
 	slices.Sort(ids)
 	g, index := asGroup(queries), f.indexContacts(queries)
-	rows := make(map[int]Row)
-	return rows, f.readIDs(ctx, g, slices.Compact(ids), func(row Row) {
+	rows := make(map[int]kind.Row)
+	return rows, f.readIDs(ctx, g, slices.Compact(ids), func(row kind.Row) {
 		rows[row.Int("id")] = row
 		for _, q := range index.candidates(row) {
 			if q.meets(row) {
 				q.rows = append(q.rows, row)
-			} else if q.slot.kind != nil && slices.Contains(f.owners(), q.slot.holder(row).Owner) {
+			} else if q.slot.Facts != nil && slices.Contains(f.owners(), q.slot.Holder(row).Owner) {
 				q.held = append(q.held, row)
 			}
 		}
@@ -147,7 +147,7 @@ func (f *fetcher) indexContacts(queries []*query) contactIndex {
 
 // candidates gives the queries that one of a row's phones or e-mails is asked for
 // by, each once.
-func (x contactIndex) candidates(row Row) []*query {
+func (x contactIndex) candidates(row kind.Row) []*query {
 	var out []*query
 	for _, t := range x.types {
 		for _, r := range contactsIn(t, row) {

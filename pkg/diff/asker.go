@@ -49,8 +49,8 @@ type Asker interface {
 
 // find asks searches, and hands the rows of each over in their order, or why the portal
 // refuses to show any; doing says what was being read.
-func (f *fetcher) find(ctx context.Context, searches []kind.Search, doing string, take func(i int, rows []Row) error, refused func(i int, no *kind.Refusal)) error {
-	return f.findEach(ctx, slices.Values(searches), doing, func(i int, rows []Row) error {
+func (f *fetcher) find(ctx context.Context, searches []kind.Search, doing string, take func(i int, rows []kind.Row) error, refused func(i int, no *kind.Refusal)) error {
+	return f.findEach(ctx, slices.Values(searches), doing, func(i int, rows []kind.Row) error {
 		for j := range rows {
 			rows[j] = rows[j].Clone()
 		}
@@ -60,7 +60,7 @@ func (f *fetcher) find(ctx context.Context, searches []kind.Search, doing string
 
 // findEach is find for many searches, which are drawn as they are asked. Rows are valid
 // until take returns.
-func (f *fetcher) findEach(ctx context.Context, searches iter.Seq[kind.Search], doing string, take func(i int, rows []Row) error, refused func(i int, no *kind.Refusal)) error {
+func (f *fetcher) findEach(ctx context.Context, searches iter.Seq[kind.Search], doing string, take func(i int, rows []kind.Row) error, refused func(i int, no *kind.Refusal)) error {
 	for block, err := range f.asker.Find(ctx, searches) {
 		if err != nil {
 			return fmt.Errorf("%s: %w", doing, err)

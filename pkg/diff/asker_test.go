@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
 )
 
@@ -20,8 +21,8 @@ import (
 type tablePortal struct {
 	names    kind.Names
 	types    []kind.LiveType
-	rows     map[int][]Row // by entityTypeId
-	parts    map[string]map[int][]Row
+	rows     map[int][]kind.Row // by entityTypeId
+	parts    map[string]map[int][]kind.Row
 	refused  map[int]*kind.Refusal // stores that are not shown, by entityTypeId
 	asked    []string
 	searches []kind.Search
@@ -134,7 +135,7 @@ func (p *tablePortal) answer(how string, s kind.Search) kind.Answer {
 }
 
 // fits tells whether a row meets conditions, as the portal compares: without case.
-func fits(where []kind.Condition, row Row) bool {
+func fits(where []kind.Condition, row kind.Row) bool {
 	return !slices.ContainsFunc(where, func(c kind.Condition) bool {
 		live := strings.ToLower(row.Text(c.Field))
 		any := slices.ContainsFunc(c.Values, func(v any) bool {
@@ -157,14 +158,14 @@ func companies(n int) string {
 	return b.String()
 }
 
-func companyPortal(rows ...Row) *tablePortal {
+func companyPortal(rows ...kind.Row) *tablePortal {
 	return &tablePortal{
-		names: kind.Names{Fields: map[int]LiveFields{4: fields("id", "title"), 2: fields("id", "title", "companyId", "stageId")}, Caller: kind.Caller{ID: 1, Admin: true}},
-		rows:  map[int][]Row{4: rows},
+		names: kind.Names{Fields: map[int]kind.LiveFields{4: fields("id", "title"), 2: fields("id", "title", "companyId", "stageId")}, Caller: kind.Caller{ID: 1, Admin: true}},
+		rows:  map[int][]kind.Row{4: rows},
 	}
 }
 
-func marked(t *testing.T, id int, owner, name, title string) Row {
+func marked(t *testing.T, id int, owner, name, title string) kind.Row {
 	return row(t, fmt.Sprintf(`{"id":%d,"originatorId":%q,"originId":%q,"title":%q}`, id, "b24apply:"+owner, name, title))
 }
 
@@ -210,7 +211,7 @@ func TestARefusedStoreRefusesItsRecordsUnlessItIsOnlyLinkedTo(t *testing.T) {
 	p.refused = map[int]*kind.Refusal{4: denied}
 	wantNotRead(t, p, load(t, companies(1)))
 	p = companyPortal()
-	p.names.Fields[2].ByName["companyId"] = LiveField{Name: "companyId", Type: kind.TypeCompany}
+	p.names.Fields[2].ByName["companyId"] = kind.LiveField{Name: "companyId", Type: kind.TypeCompany}
 	p.refused = map[int]*kind.Refusal{4: denied}
 	state, err := Fetch(t.Context(), p, load(t, "apiVersion: b24apply/v1\nkind: Deal\nmetadata: {name: d}\nspec: {fields: {title: D, companyId: 3}}\n"))
 	if err != nil || len(state.Meta.Linked) != 0 {
@@ -218,7 +219,7 @@ func TestARefusedStoreRefusesItsRecordsUnlessItIsOnlyLinkedTo(t *testing.T) {
 	}
 	p.refused = nil
 	state, err = Fetch(t.Context(), p, load(t, "apiVersion: b24apply/v1\nkind: Deal\nmetadata: {name: d}\nspec: {fields: {title: D, companyId: 3}}\n"))
-	if there, asked := state.Meta.Linked[RecordID{EntityTypeID: 4, ID: 3}]; err != nil || there || !asked {
+	if there, asked := state.Meta.Linked[kind.RecordID{EntityTypeID: 4, ID: 3}]; err != nil || there || !asked {
 		t.Errorf("%v, %v", state.Meta.Linked, err)
 	}
 	p = companyPortal()
@@ -238,11 +239,11 @@ func wantNotRead(t *testing.T, p *tablePortal, set *spec.Set) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	plan, problems := Compute(set, state)
-	if len(problems) > 0 || plan.Changes.Len() != 1 {
-		t.Fatalf("%v, %+v", problems, plan)
+	got, problems := Compute(set, state)
+	if len(problems) > 0 || got.Changes.Len() != 1 {
+		t.Fatalf("%v, %+v", problems, got)
 	}
-	if ch := changesIn(plan)[0]; ch.Action != Refuse || ch.Reason.Code != "NOT_READ" || ch.ID != "" || !strings.Contains(ch.Reason.Message.String(), "Access denied (ACCESS_DENIED)") {
+	if ch := changesIn(got)[0]; ch.Action != plan.Refuse || ch.Reason.Code != "NOT_READ" || ch.ID != "" || !strings.Contains(ch.Reason.Message.String(), "Access denied (ACCESS_DENIED)") {
 		t.Errorf("%+v", ch)
 	}
 }
@@ -251,7 +252,7 @@ func wantNotRead(t *testing.T, p *tablePortal, set *spec.Set) {
 // all of it stands in the records' rows.
 func TestWhatBelongsToRecordsIsAskedForStepByStep(t *testing.T) {
 	p := companyPortal(marked(t, 7, "o", "c0", "C0"))
-	p.parts = map[string]map[int][]Row{
+	p.parts = map[string]map[int][]kind.Row{
 		kind.RequisitesPart:  {7: {row(t, `{"ID":"3","ENTITY_TYPE_ID":"4","ENTITY_ID":"7","RQ_INN":"1"}`)}},
 		kind.BankDetailsPart: {3: {row(t, `{"ID":"5","ENTITY_ID":"3"}`)}},
 		kind.AddressesPart:   {},

@@ -31,7 +31,7 @@ func (v *view) catalogue(r *spec.Resource) (int, error) {
 		return id.Int(), nil
 	}
 	if len(all) > 1 {
-		own := slices.DeleteFunc(slices.Clone(all), func(i Iblock) bool { return !i.CRM })
+		own := slices.DeleteFunc(slices.Clone(all), func(i kind.Iblock) bool { return !i.CRM })
 		if len(own) == 1 {
 			all = own
 		}
@@ -57,7 +57,7 @@ func (v *view) catalogTarget(r *spec.Resource, f value.Field) (target, error) {
 	if tg.rule = rule; known {
 		typ := rule.ValueType()
 		if rule.Type == kind.TypePrice {
-			typ.Field = idText(v.meta.Catalog.BasePrice)
+			typ.Field = value.ID(v.meta.Catalog.BasePrice)
 		}
 		return v.withCodec(tg, typ)
 	}
@@ -79,8 +79,8 @@ func (v *view) catalogTarget(r *spec.Resource, f value.Field) (target, error) {
 
 // property finds a property of a catalogue by its code, without case: manifests write
 // codes in upper case.
-func (v *view) property(iblock int, code string) (Property, error) {
-	var hits []Property
+func (v *view) property(iblock int, code string) (kind.Property, error) {
+	var hits []kind.Property
 	var codes []string
 	for _, p := range v.meta.Catalog.Properties {
 		if p.Iblock != iblock {
@@ -97,7 +97,7 @@ func (v *view) property(iblock int, code string) (Property, error) {
 	case len(hits) == 1:
 		return hits[0], nil
 	case len(hits) > 1:
-		return Property{}, unmet("AMBIGUOUS_NAME", "unknown-field", "give each its own code on the portal", "%s: %d properties have this code: %s and %s", code, len(hits), hits[0].Name, hits[1].Name)
+		return kind.Property{}, unmet("AMBIGUOUS_NAME", "unknown-field", "give each its own code on the portal", "%s: %d properties have this code: %s and %s", code, len(hits), hits[0].Name, hits[1].Name)
 	}
 	hint := "the products of this portal have no property with a code"
 	if s, ok := spec.Suggest(code, codes); ok {
@@ -105,12 +105,12 @@ func (v *view) property(iblock int, code string) (Property, error) {
 	} else if len(codes) > 0 {
 		hint = "properties: " + strings.Join(shorten(codes), ", ")
 	}
-	return Property{}, remedied(unmet("NO_FIELD", "unknown-field", hint, "%s: this portal's products have no such property", code), spec.HintOfCode(v.meta.Kinds.ByLink(kind.TypeProduct), code))
+	return kind.Property{}, remedied(unmet("NO_FIELD", "unknown-field", hint, "%s: this portal's products have no such property", code), spec.HintOfCode(v.meta.Kinds.ByLink(kind.TypeProduct), code))
 }
 
 // inCatalogue gives the change of a product or section what tells its catalogue, and makes
 // its price a step.
-func (c *computer) inCatalogue(ch *Change, r *spec.Resource, row Row) {
+func (c *computer) inCatalogue(ch *plan.Change, r *spec.Resource, row kind.Row) {
 	if !r.Kind.Methods.Placed {
 		return
 	}
@@ -121,44 +121,12 @@ func (c *computer) inCatalogue(ch *Change, r *spec.Resource, row Row) {
 		}
 		return
 	}
-	ch.Place = &plan.Place{Catalogue: idText(id), Name: declaredText(r, "name")}
+	ch.Place = &plan.Place{Catalogue: value.ID(id), Name: declaredText(r, "name")}
 	if row != nil {
-		ch.Place = placeOf(r.Kind, row)
+		ch.Place = plan.PlaceOf(r.Kind, row)
 	}
 	if refuseHidden(ch, row, priceField) {
 		return
 	}
 	c.stepPrice(ch, r)
-}
-
-// complete adds to the fields of a call what the method requires beside them: as it is
-// declared, else as it is on the portal.
-func (r *Ready) complete(fields map[string]any, create bool) {
-	if !create && !r.family.Whole {
-		return
-	}
-	place := r.Change.Place
-	if place == nil {
-		return
-	}
-	for name, v := range map[string]any{iblockID: number(place.Catalogue), "name": place.Name} {
-		if _, set := fields[name]; set {
-			continue
-		}
-		fields[name] = v
-		for _, d := range r.fields {
-			if d.Wire == name {
-				fields[name] = codecOf(&d).Wire(d.Want, value.Value{})
-			}
-		}
-	}
-}
-
-// narrow narrows a list to the catalogue.
-func (r *Ready) narrow(filter map[string]any, columns []any) []any {
-	if place := r.Change.Place; place != nil {
-		filter[iblockID] = number(place.Catalogue)
-		columns = append(columns, iblockID)
-	}
-	return columns
 }

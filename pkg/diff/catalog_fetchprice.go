@@ -7,9 +7,6 @@ import (
 	"github.com/b24apply/b24apply/pkg/kind"
 )
 
-// priceColumns are what a price is compared by.
-var priceColumns = []any{"id", "productId", "catalogGroupId", "price", "currency"}
-
 // readPrices asks for the base prices of the live products that declare one, and puts them
 // into the products' rows.
 func (f *fetcher) readPrices(ctx context.Context) error {

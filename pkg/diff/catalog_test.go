@@ -9,17 +9,20 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/b24apply/b24apply/internal/ui/words"
+	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/value"
+	"github.com/b24apply/b24apply/pkg/wire"
 )
 
 // twoCatalogues is a portal on which codes repeat and mean different ids.
-func twoCatalogues() Catalog {
-	return Catalog{
-		Iblocks:   []Iblock{{ID: 23, Name: "CRM", CRM: true}, {ID: 25, Name: "Shop"}},
+func twoCatalogues() kind.Catalog {
+	return kind.Catalog{
+		Iblocks:   []kind.Iblock{{ID: 23, Name: "CRM", CRM: true}, {ID: 25, Name: "Shop"}},
 		BasePrice: 4,
-		Measures:  []Named{{ID: 5, Key: "796", Codes: []string{"pcs"}, Name: "Piece"}, {ID: 796, Key: "6", Codes: []string{"m"}, Name: "Meter"}},
-		VATs:      []Named{{ID: 2, Key: "20", Name: "VAT 20%"}, {ID: 20, Key: "7", Name: "Reduced"}, {ID: 9, Key: "7", Name: "Books"}},
-		Properties: []Property{
+		Measures:  []kind.Named{{ID: 5, Key: "796", Codes: []string{"pcs"}, Name: "Piece"}, {ID: 796, Key: "6", Codes: []string{"m"}, Name: "Meter"}},
+		VATs:      []kind.Named{{ID: 2, Key: "20", Name: "VAT 20%"}, {ID: 20, Key: "7", Name: "Reduced"}, {ID: 9, Key: "7", Name: "Books"}},
+		Properties: []kind.Property{
 			{ID: 1, Iblock: 23, Code: "Colour", Name: "Colour", Type: "S"}, {ID: 2, Iblock: 25, Code: "COLOUR", Name: "Shop colour", Type: "S"},
 			{ID: 3, Iblock: 23, Code: "size", Name: "Size", Type: "N"}, {ID: 4, Iblock: 23, Code: "SIZE", Name: "Size again", Type: "N"},
 			{ID: 6, Iblock: 23, Code: "PAGE", Name: "Page", Type: "S", UserType: "HTML"}, {ID: 7, Iblock: 23, Name: "Without a code", Type: "S"},
@@ -37,7 +40,7 @@ func TestNamesOfTheCatalogueAreResolved(t *testing.T) {
 	const xmlID = "b24apply:default:p"
 	for _, tc := range []struct {
 		name, fields string
-		iblocks      []Iblock
+		iblocks      []kind.Iblock
 		want         map[string]any // of the create
 		problem      string
 	}{
@@ -50,21 +53,21 @@ func TestNamesOfTheCatalogueAreResolved(t *testing.T) {
 		{name: "two properties", fields: "SIZE: 5", problem: "2 properties have this code"},
 		{name: "a type without values", fields: "PAGE: x", problem: "PAGE: properties of type S:HTML cannot be declared"},
 		{name: "no such property", fields: "COLOURS: x", problem: "no such property"},
-		{name: "no catalogue", fields: "sort: 1", iblocks: []Iblock{}, problem: "shows no product catalogue"},
-		{name: "none is the CRM's", fields: "sort: 1", iblocks: []Iblock{{ID: 1, Name: "A"}, {ID: 2, Name: "B"}}, problem: "2 product catalogues"},
+		{name: "no catalogue", fields: "sort: 1", iblocks: []kind.Iblock{}, problem: "shows no product catalogue"},
+		{name: "none is the CRM's", fields: "sort: 1", iblocks: []kind.Iblock{{ID: 1, Name: "A"}, {ID: 2, Name: "B"}}, problem: "2 product catalogues"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			state := &State{Meta: Meta{Catalog: twoCatalogues()}}
 			if tc.iblocks != nil {
 				state.Meta.Catalog.Iblocks = tc.iblocks
 			}
-			plan, problems := Compute(load(t, product(tc.fields)), state)
+			made, problems := Compute(load(t, product(tc.fields)), state)
 			if tc.problem != "" {
-				if len(problems) != 0 || plan == nil {
+				if len(problems) != 0 || made == nil {
 					t.Fatalf("problems %+v", problems)
 				}
-				why := changesIn(plan)[0].Reason
-				if changesIn(plan)[0].Action != Refuse || !strings.Contains(words.Text(why.Message), tc.problem) || words.Hint(why.Code, why.Hint) == "" {
+				why := changesIn(made)[0].Reason
+				if changesIn(made)[0].Action != plan.Refuse || !strings.Contains(words.Text(why.Message), tc.problem) || words.Hint(why.Code, why.Hint) == "" {
 					t.Fatalf("refused for %+v, want: %s", why, tc.problem)
 				}
 				return
@@ -72,7 +75,7 @@ func TestNamesOfTheCatalogueAreResolved(t *testing.T) {
 			if problems.HasErrors() {
 				t.Fatal(problems)
 			}
-			ready, err := Settle(&changesIn(plan)[0], &Known{})
+			ready, err := wire.Settle(&changesIn(made)[0], &wire.Known{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -91,7 +94,7 @@ func TestNamesOfTheCatalogueAreResolved(t *testing.T) {
 // liveProduct is the product of a manifest as the portal holds it.
 func liveProduct(t *testing.T, object string) *State {
 	t.Helper()
-	return &State{Meta: Meta{Catalog: twoCatalogues()}, Records: map[value.Address][]Row{"product/p": {row(t, object)}}}
+	return &State{Meta: Meta{Catalog: twoCatalogues()}, Records: map[value.Address][]kind.Row{"product/p": {row(t, object)}}}
 }
 
 // One price is changed by its id; a product with prices for ranges of quantities is
@@ -109,13 +112,13 @@ func TestThePriceOfOneTypeIsChanged(t *testing.T) {
 		{`[{"id":3,"price":"5.000","currency":"EUR"}]}`, `"5.00|eur"`, "", nil},
 		{`[]}`, "null", "", nil},
 	} {
-		plan, problems := Compute(load(t, product("price: "+tc.declared)), liveProduct(t, stored+tc.live))
+		made, problems := Compute(load(t, product("price: "+tc.declared)), liveProduct(t, stored+tc.live))
 		if problems.HasErrors() {
 			t.Fatal(problems)
 		}
-		c := &changesIn(plan)[0]
+		c := &changesIn(made)[0]
 		if tc.method == "" {
-			if c.Action != NoOp {
+			if c.Action != plan.NoOp {
 				t.Errorf("%s → %s: %s %+v", tc.live, tc.declared, c.Action, c.Fields)
 			}
 			continue
@@ -123,7 +126,7 @@ func TestThePriceOfOneTypeIsChanged(t *testing.T) {
 		if c.Saves() || len(c.Steps) != 1 {
 			t.Fatalf("%s → %s: %d steps, saves %t", tc.live, tc.declared, len(c.Steps), c.Saves())
 		}
-		call, err := SettleStep(c, &Known{}, 0)
+		call, err := wire.SettleStep(c, &wire.Known{}, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -132,8 +135,8 @@ func TestThePriceOfOneTypeIsChanged(t *testing.T) {
 			t.Errorf("%s: %s, once %t; -want +got:\n%s", tc.method, got.Method, call.Once(), d)
 		}
 	}
-	plan, _ := Compute(load(t, product(`price: "5|EUR"`)), liveProduct(t, stored+`[{"id":3,"price":5,"currency":"EUR"},{"id":4,"price":4,"currency":"EUR"}]}`))
-	if c := changesIn(plan)[0]; c.Action != Refuse || c.Reason.Code != "UNREADABLE_VALUE" || !strings.Contains(words.Text(c.Reason.Message), "ranges") {
+	made, _ := Compute(load(t, product(`price: "5|EUR"`)), liveProduct(t, stored+`[{"id":3,"price":5,"currency":"EUR"},{"id":4,"price":4,"currency":"EUR"}]}`))
+	if c := changesIn(made)[0]; c.Action != plan.Refuse || c.Reason.Code != "UNREADABLE_VALUE" || !strings.Contains(words.Text(c.Reason.Message), "ranges") {
 		t.Errorf("%s %s: %s", c.Action, c.Reason.Code, words.Text(c.Reason.Message))
 	}
 }
@@ -142,21 +145,21 @@ func TestThePriceOfOneTypeIsChanged(t *testing.T) {
 // as it is, also when it is sent once more.
 func TestASectionIsSavedWithItsName(t *testing.T) {
 	live := liveProduct(t, `{"id":7,"iblockId":23,"name":"Old","xmlId":"b24apply:default:p","sort":500}`)
-	live.Records = map[value.Address][]Row{"productsection/p": live.Records["product/p"]}
+	live.Records = map[value.Address][]kind.Row{"productsection/p": live.Records["product/p"]}
 	for name, want := range map[string]string{"Old": "Old", "New": "New"} {
 		text := strings.ReplaceAll(product("sort: 1"), "kind: Product", "kind: ProductSection")
 		plan, problems := Compute(load(t, strings.ReplaceAll(text, "name: P,", "name: "+name+",")), live)
 		if problems.HasErrors() {
 			t.Fatal(problems)
 		}
-		ready, err := Settle(&changesIn(plan)[0], &Known{})
+		ready, err := wire.Settle(&changesIn(plan)[0], &wire.Known{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, command := range []Mismatch{{}, {Field: "sort"}} {
+		for _, command := range []wire.Mismatch{{}, {Field: "sort"}} {
 			params := ready.Request().Params
 			if command.Field != "" {
-				params = ready.Repair(7, []Mismatch{command}).Params
+				params = ready.Repair(7, []wire.Mismatch{command}).Params
 			}
 			fields := params["fields"].(map[string]any)
 			if fields["name"] != want || fields["iblockId"] != 23 || fields["sort"] != int64(1) {
@@ -175,7 +178,7 @@ func TestPropertiesComeBackEqual(t *testing.T) {
 		if !multiple && len(texts) > 1 {
 			texts = texts[:1]
 		}
-		typ, _ := Property{Type: "S", Multiple: multiple}.ValueType()
+		typ, _ := kind.Property{Type: "S", Multiple: multiple}.ValueType()
 		c := value.MustCodecOf(typ)
 		var want value.Value
 		var list []value.Value
@@ -194,7 +197,7 @@ func TestPropertiesComeBackEqual(t *testing.T) {
 			rt.Errorf("%v is sent as %s and read as %v, %v", want, sent, got, err)
 		}
 	})
-	typ, _ := Property{Type: "L", UserType: "BoolEnum", Options: []Named{{ID: 8, Codes: []string{"Y"}}, {ID: 9, Codes: []string{"N"}}}}.ValueType()
+	typ, _ := kind.Property{Type: "L", UserType: "BoolEnum", Options: []kind.Named{{ID: 8, Codes: []string{"Y"}}, {ID: 9, Codes: []string{"N"}}}}.ValueType()
 	box := value.MustCodecOf(typ)
 	for raw, want := range map[string]string{`{"value":"Y","valueId":"1"}`: "Y", `{"value":"8"}`: "Y", `{"value":9}`: "N", `null`: "N"} {
 		if got, err := box.Read(json.RawMessage(raw)); got.Text != want || err != nil {

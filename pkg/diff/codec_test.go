@@ -23,20 +23,20 @@ func ref(a string) value.Node {
 
 func testScope() *scope {
 	meta := &Meta{
-		Statuses: map[string][]StatusEntry{
+		Statuses: map[string][]kind.StatusEntry{
 			"SOURCE":       {{ID: "CALL", Name: "Call"}, {ID: "WEB", Name: "Website"}, {ID: "UC_1", Name: "Fair"}, {ID: "UC_2", Name: "Fair"}},
 			"DEAL_STAGE":   {{ID: "NEW", Name: "New"}, {ID: "WON", Name: "Won"}},
 			"DEAL_STAGE_9": {{ID: "C9:NEW", Name: "New"}, {ID: "C9:WON", Name: "Signed"}},
 		},
-		Categories: map[int][]Category{2: {{ID: 0, Name: "General", Default: true}, {ID: 9, Name: "Partners", Code: "partners"}}},
-		Users: []User{
+		Categories: map[int][]kind.Category{2: {{ID: 0, Name: "General", Default: true}, {ID: 9, Name: "Partners", Code: "partners"}}},
+		Users: []kind.User{
 			{ID: 1, Name: "Olga Petrova", Email: "olga@acme.example", Active: true},
 			{ID: 2, Name: "Ann Lee", Email: "ann@acme.example", Active: false},
 			{ID: 3, Name: "Bo Chan", Email: "bo@acme.example", Active: true},
 			{ID: 4, Name: "Bo Chan", Email: "bo.chan@acme.example", Active: true},
 		},
 	}
-	meta.Fields = map[int]LiveFields{2: kind.NewLiveFields([]LiveField{{Name: "ufColour", Options: colours()}, {Name: "ufTwo", Options: colours()[:2]}})}
+	meta.Fields = map[int]kind.LiveFields{2: kind.NewLiveFields([]kind.LiveField{{Name: "ufColour", Options: colours()}, {Name: "ufTwo", Options: colours()[:2]}})}
 	ids := map[value.Address]int{"company/acme": 815}
 	return &scope{view: &view{set: spec.NewSet(spec.Project{}, nil, nil), meta: meta}, meta: meta, entityTypeID: 2,
 		ids: func(a value.Address) (int, bool) { id, ok := ids[a]; return id, ok }}

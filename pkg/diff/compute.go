@@ -19,31 +19,31 @@ import (
 type State struct {
 	Portal  string // host
 	Meta    Meta
-	Records map[value.Address][]Row
-	Others  map[value.Address][]Owned // rows that carry the name in a mark of another owner
-	Pinned  map[value.Address][]Row   // the record that metadata.ids names, if it is there
-	Matches map[value.Address]Match   // what match found for records that no mark finds
-	Lookups map[string][]Row          // what each lookup found
+	Records map[value.Address][]kind.Row
+	Others  map[value.Address][]Owned    // rows that carry the name in a mark of another owner
+	Pinned  map[value.Address][]kind.Row // the record that metadata.ids names, if it is there
+	Matches map[value.Address]Match      // what match found for records that no mark finds
+	Lookups map[string][]kind.Row        // what each lookup found
 
-	Former       map[value.Address][]Row   // the rows that carry the mark of an address of Absent or Moved
-	FormerOthers map[value.Address][]Owned // the same of other owners, for Moved
-	Vanished     []Undeclared              // some of what carries the owner's mark and is not declared, of kinds of which the plan creates something
-	OutOfScope   []Leftover                // what pruning leaves alone
-	VanishedMore int                       // how many more there are
+	Former       map[value.Address][]kind.Row // the rows that carry the mark of an address of Absent or Moved
+	FormerOthers map[value.Address][]Owned    // the same of other owners, for Moved
+	Vanished     []Undeclared                 // some of what carries the owner's mark and is not declared, of kinds of which the plan creates something
+	OutOfScope   []Leftover                   // what pruning leaves alone
+	VanishedMore int                          // how many more there are
 
-	TypeItems       map[int]int                // by entityTypeId: the items of types that must be gone
-	Undeclared      []Undeclared               // what pruning would remove, in the order of kinds and ids
-	Pointers        map[RecordID][]Pointer     // what points at the records that would be deleted
-	Contents        map[RecordID]int           // what lies in the sections that would be deleted
-	ContentsNotRead map[RecordID]*kind.Refusal // sections of which that could not be counted
-	Uncounted       []string                   // kinds of records of which that could not be read
+	TypeItems       map[int]int                     // by entityTypeId: the items of types that must be gone
+	Undeclared      []Undeclared                    // what pruning would remove, in the order of kinds and ids
+	Pointers        map[kind.RecordID][]Pointer     // what points at the records that would be deleted
+	Contents        map[kind.RecordID]int           // what lies in the sections that would be deleted
+	ContentsNotRead map[kind.RecordID]*kind.Refusal // sections of which that could not be counted
+	Uncounted       []string                        // kinds of records of which that could not be read
 
 	NotRead map[value.Address]*kind.Refusal // records of which the portal did not tell whether they are there, former ones among them
 	Blind   *kind.Refusal                   // why nothing can be pruned; nil if all was read
 
-	Caller  int      // id of the user whose credentials are used; 0 if nobody needs it
-	SeesAll bool     // no record is hidden from that user, as far as that can be known
-	Applied *Applied // what is remembered of the last apply
+	Caller  int           // id of the user whose credentials are used; 0 if nobody needs it
+	SeesAll bool          // no record is hidden from that user, as far as that can be known
+	Applied *plan.Applied // what is remembered of the last apply
 
 	settled map[*spec.Resource]settled // records that are as declared, without their rows
 }
@@ -51,27 +51,27 @@ type State struct {
 // Compute compares the declared resources with the fetched state. It returns a
 // plan with one change for every resource, or every problem that the declared
 // values have on this portal; it does no I/O and changes neither argument.
-func Compute(set *spec.Set, state *State) (*Plan, spec.Problems) {
-	plan, problems, _ := ComputeTo(plan.List(), set, state) // memory has no errors
-	return plan, problems
+func Compute(set *spec.Set, state *State) (*plan.Plan, spec.Problems) {
+	p, problems, _ := ComputeTo(plan.List(), set, state) // memory has no errors
+	return p, problems
 }
 
 // ComputeTo is Compute whose plan has its changes in out, which is empty before. An error is
 // that of out, and then there is no plan.
-func ComputeTo(out *plan.Source, set *spec.Set, state *State) (*Plan, spec.Problems, error) {
+func ComputeTo(out *plan.Source, set *spec.Set, state *State) (*plan.Plan, spec.Problems, error) {
 	state, renamed := followOwners(set, state)
 	state, moves := followMoves(set, state)
 	c := newComputer(set, state)
 	c.moves, c.renamed, c.out = moves, renamed, out
-	plan := &Plan{Owner: set.Project.Name, Project: set.Project.File, Portal: state.Portal, Changes: out, Unchanged: make([]Unchanged, 0, len(state.settled))}
-	if set.Env != nil && state.Portal != PortalInABox {
-		plan.Env = set.Env.Name
+	p := &plan.Plan{Owner: set.Project.Name, Project: set.Project.File, Portal: state.Portal, Changes: out, Unchanged: make([]plan.Unchanged, 0, len(state.settled))}
+	if set.Env != nil && state.Portal != plan.PortalInABox {
+		p.Env = set.Env.Name
 	}
 	c.findTwins()
 	c.findContested()
 	for _, r := range set.Resources {
 		if s, ok := state.settled[r]; ok {
-			plan.Unchanged = append(plan.Unchanged, c.unchanged(r, s))
+			p.Unchanged = append(p.Unchanged, c.unchanged(r, s))
 			continue
 		}
 		c.add(c.change(r))
@@ -82,20 +82,20 @@ func ComputeTo(out *plan.Source, set *spec.Set, state *State) (*Plan, spec.Probl
 	c.passOn()
 	c.splitCycles()
 	c.add(c.removals()...)
-	sortPlan(plan)
+	sortPlan(p)
 	c.reportLacks()
-	plan.Unseen = c.unseen()
-	plan.Pipelines = c.pipelines()
-	plan.Titles, plan.RowsByMark = state.Meta.titles(), c.rowsByMark
-	c.judgeOwners(plan)
-	c.refuseBlind(plan)
-	c.noteVanished(plan)
-	c.noteOutOfScope(plan)
-	c.notePruned(plan)
+	p.Unseen = c.unseen()
+	p.Pipelines = c.pipelines()
+	p.Titles, p.RowsByMark = state.Meta.titles(), c.rowsByMark
+	c.judgeOwners(p)
+	c.refuseBlind(p)
+	c.noteVanished(p)
+	c.noteOutOfScope(p)
+	c.notePruned(p)
 	if c.problems.HasErrors() || c.lost != nil {
 		return nil, c.problems.Sort(), c.lost
 	}
-	return plan, c.problems.Sort(), nil
+	return p, c.problems.Sort(), nil
 }
 
 type computer struct {
@@ -113,11 +113,11 @@ type computer struct {
 	denials  []denial                   // why the resource that is being compared is refused
 	shared   map[value.Address][]denial // why resources are refused that were compared before
 
-	records   map[RecordID]*spec.Resource // behind live records that no mark found
-	keyFields map[value.Address]bool      // the user fields that are planned
-	fields    []Change                    // and their changes
-	agreed    []FieldDiff                 // room for the fields of one record that agree
-	room      targetRoom                  // and for its targets
+	records   map[kind.RecordID]*spec.Resource // behind live records that no mark found
+	keyFields map[value.Address]bool           // the user fields that are planned
+	fields    []plan.Change                    // and their changes
+	agreed    []plan.Field                     // room for the fields of one record that agree
+	room      targetRoom                       // and for its targets
 
 	contested map[value.Address][]contest // records because of which others are refused
 
@@ -125,7 +125,7 @@ type computer struct {
 
 	rowsByMark map[string]bool // see Plan.rowsByMark
 
-	linked map[RecordID]value.Address // the first resource that points at a record by its id
+	linked map[kind.RecordID]value.Address // the first resource that points at a record by its id
 }
 
 func newComputer(set *spec.Set, state *State) *computer {
@@ -133,12 +133,12 @@ func newComputer(set *spec.Set, state *State) *computer {
 		view: view{set: set, meta: &state.Meta, found: state.Lookups, known: make(map[knownKey]*value.Known), shapes: make(map[shapeKey]*shape), recordTypes: make(map[string]recordType)}, state: state, types: make(map[string]*spec.Resource),
 		contested: make(map[value.Address][]contest), shared: make(map[value.Address][]denial), rowsByMark: make(map[string]bool), shown: make(map[pipelineID]bool),
 		twins:   make(map[value.Address][]*spec.Resource),
-		records: make(map[RecordID]*spec.Resource), keyFields: make(map[value.Address]bool), linked: make(map[RecordID]value.Address),
+		records: make(map[kind.RecordID]*spec.Resource), keyFields: make(map[value.Address]bool), linked: make(map[kind.RecordID]value.Address),
 	}
 }
 
-func (c *computer) change(r *spec.Resource) Change {
-	ch := Change{Address: r.Address, Kind: r.Kind.Name, Facts: r.Kind, Deps: c.planned(r.Deps), Source: r.Pos, EntityTypeID: r.Kind.EntityTypeID}
+func (c *computer) change(r *spec.Resource) plan.Change {
+	ch := plan.Change{Address: r.Address, Kind: r.Kind.Name, Facts: r.Kind, Deps: c.planned(r.Deps), Source: r.Pos, EntityTypeID: r.Kind.EntityTypeID}
 	if no := c.notRead(c.state, r); no != nil {
 		ch.Title, ch.Type = declaredTitle(r), c.recordType(r).addr
 		refuseNotRead(&ch, no)
@@ -180,7 +180,7 @@ func (v *view) scope(t recordType) *scope {
 	return s
 }
 
-func (c *computer) recordChange(ch *Change, r *spec.Resource) {
+func (c *computer) recordChange(ch *plan.Change, r *spec.Resource) {
 	t := c.recordType(r)
 	ch.EntityTypeID, ch.Type = t.entityTypeID, t.addr
 	ch.Title = declaredTitle(r)
@@ -193,7 +193,7 @@ func (c *computer) recordChange(ch *Change, r *spec.Resource) {
 		id = c.asTwin(r)
 	}
 	row := id.row
-	ch.Saved = row.Text(savedTime)
+	ch.Saved = row.Text(kind.SavedTime)
 	c.setIdentity(ch, r, t, id)
 	if c.meta.Missing[t.entityTypeID] {
 		c.object(r.TypePos, unmet("NO_TYPE", "type", "declare it as an SPA, or write the entityTypeId of a type that the portal has", "the portal has no entity type %d", t.entityTypeID))
@@ -218,29 +218,29 @@ func (c *computer) recordChange(ch *Change, r *spec.Resource) {
 	if id.code != "" {
 		ch.Refuse(id.code, id.reason, id.hint)
 	}
-	if ch.Action == Update && len(ch.Fields) == 0 {
-		ch.Action = NoOp
+	if ch.Action == plan.Update && len(ch.Fields) == 0 {
+		ch.Action = plan.NoOp
 	}
 	c.leaveUnread(ch)
 }
 
 // leaveUnread leaves the fields alone whose live values cannot be read: the others are
 // written. If there is nothing else to write the change is refused.
-func (c *computer) leaveUnread(ch *Change) {
+func (c *computer) leaveUnread(ch *plan.Change) {
 	unread := c.unread
 	c.unread = nil
-	if ch.Action == Update || ch.Action == Adopt {
+	if ch.Action == plan.Update || ch.Action == plan.Adopt {
 		ch.Unread = unread
 		return
 	}
 	for _, u := range unread {
-		if ch.Action != Refuse {
+		if ch.Action != plan.Refuse {
 			ch.RefuseFor("UNREADABLE_VALUE", u.Says(), value.Do("UNREADABLE_VALUE", "the field"))
 		}
 	}
 }
 
-func idsOf(rows []Row) []int {
+func idsOf(rows []kind.Row) []int {
 	ids := make([]int, len(rows))
 	for i, row := range rows {
 		ids[i] = row.Int("id")
@@ -248,7 +248,7 @@ func idsOf(rows []Row) []int {
 	return ids
 }
 
-func rowIDs(rows []Row) string {
+func rowIDs(rows []kind.Row) string {
 	ids := make([]string, len(rows))
 	for i, row := range rows {
 		ids[i] = strconv.Itoa(row.Int("id"))
@@ -259,7 +259,7 @@ func rowIDs(rows []Row) string {
 // diffFields fills ch.Fields: for a create every value, for an update those that
 // differ from row. What is wrong with a value becomes a problem; it gives the first reason
 // why the record alone is to be refused, when all of its values were looked at.
-func (c *computer) diffFields(ch *Change, r *spec.Resource, t recordType, row Row) (no *refused) {
+func (c *computer) diffFields(ch *plan.Change, r *spec.Resource, t recordType, row kind.Row) (no *refused) {
 	targets, wrong := c.targetsIn(&c.room, r, t)
 	for _, w := range wrong {
 		c.file(w.Problem, w.code)
@@ -270,7 +270,7 @@ func (c *computer) diffFields(ch *Change, r *spec.Resource, t recordType, row Ro
 	targets = k.managed(s, targets)
 	c.choosePipeline(s, targets, row)
 	if row == nil {
-		ch.Fields = make([]FieldDiff, 0, len(targets))
+		ch.Fields = make([]plan.Field, 0, len(targets))
 	}
 	held := c.agreed[:0]
 	for i := range targets {
@@ -299,7 +299,7 @@ func (c *computer) diffFields(ch *Change, r *spec.Resource, t recordType, row Ro
 			ch.Fields = append(ch.Fields, d)
 		}
 	}
-	slices.SortFunc(ch.Fields, func(a, b FieldDiff) int { return cmp.Compare(a.Name, b.Name) })
+	slices.SortFunc(ch.Fields, func(a, b plan.Field) int { return cmp.Compare(a.Name, b.Name) })
 	if len(ch.Fields) > 0 {
 		ch.Held = slices.Clone(held)
 	}
@@ -322,7 +322,7 @@ func refusalOf(name string, err error) *refused {
 
 // choosePipeline decides in which pipeline the record's stage is looked for: the
 // declared one, else the live record's, else the default.
-func (v *view) choosePipeline(s *scope, targets []target, row Row) {
+func (v *view) choosePipeline(s *scope, targets []target, row kind.Row) {
 	if !s.meta.of(s.entityTypeID).Stages.Pipelines || s.stages.newType != "" {
 		return
 	}
@@ -345,8 +345,8 @@ func (v *view) choosePipeline(s *scope, targets []target, row Row) {
 
 // diffField compares one declared value with the live one; a record that does not
 // exist yet differs in all of them.
-func diffField(s *scope, tg *target, row Row) (d FieldDiff, differs bool, err error) {
-	d = FieldDiff{Name: tg.name, Type: tg.typ, Wire: tg.wire, Parent: tg.parent, Fixed: tg.rule.Immutable}
+func diffField(s *scope, tg *target, row kind.Row) (d plan.Field, differs bool, err error) {
+	d = plan.Field{Name: tg.name, Type: tg.typ, Wire: tg.wire, Parent: tg.parent, Fixed: tg.rule.Immutable}
 	if d.Want, err = wantOf(s, tg, row); err != nil {
 		return d, false, err
 	}
@@ -366,7 +366,7 @@ func diffField(s *scope, tg *target, row Row) (d FieldDiff, differs bool, err er
 	if err := s.exists(&d, tg.codec); err != nil {
 		return d, false, err
 	}
-	if row != nil && clears(&d) {
+	if row != nil && d.Clears() {
 		d.Older = s.meta.Fields[s.entityTypeID].ByName[d.Wire].UpperName
 	}
 	s.showBoth(&d, tg.codec)
@@ -374,7 +374,7 @@ func diffField(s *scope, tg *target, row Row) (d FieldDiff, differs bool, err er
 }
 
 // wantOf gives what a field is to hold.
-func wantOf(s *scope, tg *target, row Row) (want value.Value, err error) {
+func wantOf(s *scope, tg *target, row kind.Row) (want value.Value, err error) {
 	if tg.value.Kind != value.Null {
 		if want, err = parseBeside(s, tg, row); err != nil {
 			return want, err
@@ -388,7 +388,7 @@ func wantOf(s *scope, tg *target, row Row) (want value.Value, err error) {
 
 // parseBeside parses a declared value. What the record already holds may be named although
 // the portal has it no more: a user who has left, a stage that was deleted.
-func parseBeside(s *scope, tg *target, row Row) (value.Value, error) {
+func parseBeside(s *scope, tg *target, row kind.Row) (value.Value, error) {
 	want, err := tg.codec.Parse(s.names(), tg.value)
 	if err == nil || row == nil || denialOf(err) == "" {
 		return want, err
@@ -408,9 +408,9 @@ func parseBeside(s *scope, tg *target, row Row) (value.Value, error) {
 }
 
 // showBoth shows what the field holds and what it will hold.
-func (s *scope) showBoth(d *FieldDiff, c value.Codec) {
+func (s *scope) showBoth(d *plan.Field, c value.Codec) {
 	d.Label = s.meta.label(s.entityTypeID, d.Wire)
-	want, live := inZoneOf(d, d.Want), inZoneOf(d, d.Live)
+	want, live := d.InZone(d.Want), d.InZone(d.Live)
 	d.Before, d.After = value.ShowBoth(s.names(), c, want, live)
 	d.List, d.Respelt = value.Compare(c, want, live, d.Before, d.After), value.Respelt(c, want, live)
 }
@@ -423,7 +423,4 @@ func declaredTitle(r *spec.Resource) string {
 	return r.Kind.Title(func(field string) string { return declaredText(r, field) })
 }
 
-func liveTitle(k *kind.Kind, row Row) string { return k.Title(row.Text) }
-
-// errRef is why a reference has no id when it is needed.
-var errRef = errors.New("the record that it refers to does not exist")
+func liveTitle(k *kind.Kind, row kind.Row) string { return k.Title(row.Text) }

@@ -13,8 +13,10 @@ import (
 
 	"github.com/b24apply/b24apply/internal/ui/words"
 	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
+	"github.com/b24apply/b24apply/pkg/wire"
 )
 
 // load reads manifests from text.
@@ -32,9 +34,9 @@ func load(t testing.TB, manifests string) *spec.Set {
 }
 
 // row builds a portal's row from JSON.
-func row(t testing.TB, object string) Row {
+func row(t testing.TB, object string) kind.Row {
 	t.Helper()
-	r, err := decodeRow(json.RawMessage(object))
+	r, err := kind.DecodeRow(json.RawMessage(object))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,22 +44,22 @@ func row(t testing.TB, object string) Row {
 }
 
 // fields describes the live fields of an entity type.
-func fields(names ...string) LiveFields {
-	var out []LiveField
+func fields(names ...string) kind.LiveFields {
+	var out []kind.LiveField
 	for _, n := range names {
-		out = append(out, LiveField{Name: n, Type: kind.TypeString})
+		out = append(out, kind.LiveField{Name: n, Type: kind.TypeString})
 	}
 	return kind.NewLiveFields(out)
 }
 
-func dealState(rows map[value.Address][]Row) *State {
+func dealState(rows map[value.Address][]kind.Row) *State {
 	return &State{Portal: "x.example", Records: rows, Meta: Meta{
-		Fields: map[int]LiveFields{
+		Fields: map[int]kind.LiveFields{
 			2: fields("id", "title", "categoryId", "stageId", "closedate", "companyId", "opportunity", "parentId1", "ufCrm_1_SERIAL"),
 			4: fields("id", "title", "phones"),
 		},
-		Categories: map[int][]Category{2: {{ID: 0, Name: "General", Default: true}, {ID: 9, Name: "Partners"}}},
-		Statuses: map[string][]StatusEntry{
+		Categories: map[int][]kind.Category{2: {{ID: 0, Name: "General", Default: true}, {ID: 9, Name: "Partners"}}},
+		Statuses: map[string][]kind.StatusEntry{
 			"DEAL_STAGE":   {{ID: "NEW", Name: "New"}, {ID: "WON", Name: "Won"}},
 			"DEAL_STAGE_9": {{ID: "C9:NEW", Name: "Fresh"}, {ID: "C9:WON", Name: "Signed"}},
 		},
@@ -75,31 +77,31 @@ spec:
 func TestComputeFindsWhatDiffers(t *testing.T) {
 	for _, tc := range []struct {
 		name, declared, live string
-		action               Action
+		action               plan.Action
 		shows                []string
 		sends                string
 	}{
-		{"nothing", "stageId: Won", `{"id":7,"title":"D","categoryId":0,"stageId":"WON"}`, NoOp, nil, ``},
-		{"a create sends the mark", "stageId: Won", ``, Create, []string{"stageId: <nil> → Won", "title: <nil> → D"},
+		{"nothing", "stageId: Won", `{"id":7,"title":"D","categoryId":0,"stageId":"WON"}`, plan.NoOp, nil, ``},
+		{"a create sends the mark", "stageId: Won", ``, plan.Create, []string{"stageId: <nil> → Won", "title: <nil> → D"},
 			`{"originId":"d","originatorId":"b24apply:default","stageId":"WON","title":"D"}`},
-		{"a stage of the record's own pipeline", "stageId: Signed", `{"id":7,"title":"D","categoryId":9,"stageId":"C9:NEW"}`, Update,
+		{"a stage of the record's own pipeline", "stageId: Signed", `{"id":7,"title":"D","categoryId":9,"stageId":"C9:NEW"}`, plan.Update,
 			[]string{"stageId: Fresh → Signed"}, `{"stageId":"C9:WON"}`},
-		{"pipeline and stage together", "categoryId: Partners, stageId: Signed", `{"id":7,"title":"D","categoryId":0,"stageId":"NEW"}`, Update,
+		{"pipeline and stage together", "categoryId: Partners, stageId: Signed", `{"id":7,"title":"D","categoryId":0,"stageId":"NEW"}`, plan.Update,
 			[]string{"categoryId: General → Partners", "stageId: New → Signed"}, `{"categoryId":9,"stageId":"C9:WON"}`},
-		{"null clears", "companyId: null", `{"id":7,"title":"D","companyId":5}`, Update, []string{"companyId: 5 → <nil>"}, `{"companyId":""}`},
-		{"absent is unmanaged", "companyId: 5", `{"id":7,"title":"D","companyId":5,"opportunity":9}`, NoOp, nil, ``},
-		{"an amount as a number", `opportunity: "1250.50"`, `{"id":7,"title":"D","opportunity":1250}`, Update, []string{"opportunity: 1250 → 1250.50"}, `{"opportunity":1250.5}`},
+		{"null clears", "companyId: null", `{"id":7,"title":"D","companyId":5}`, plan.Update, []string{"companyId: 5 → <nil>"}, `{"companyId":""}`},
+		{"absent is unmanaged", "companyId: 5", `{"id":7,"title":"D","companyId":5,"opportunity":9}`, plan.NoOp, nil, ``},
+		{"an amount as a number", `opportunity: "1250.50"`, `{"id":7,"title":"D","opportunity":1250}`, plan.Update, []string{"opportunity: 1250 → 1250.50"}, `{"opportunity":1250.5}`},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			rows := map[value.Address][]Row{}
+			rows := map[value.Address][]kind.Row{}
 			if tc.live != "" {
-				rows["deal/d"] = []Row{row(t, tc.live)}
+				rows["deal/d"] = []kind.Row{row(t, tc.live)}
 			}
-			plan, problems := Compute(load(t, fmt.Sprintf(oneDeal, tc.declared)), dealState(rows))
+			p, problems := Compute(load(t, fmt.Sprintf(oneDeal, tc.declared)), dealState(rows))
 			if problems != nil {
 				t.Fatal(problems)
 			}
-			c := &changesIn(plan)[0]
+			c := &changesIn(p)[0]
 			var shows []string
 			for _, f := range c.Fields {
 				shows = append(shows, fmt.Sprintf("%s: %v → %v", f.Name, f.Before.Plain(), f.After.Plain()))
@@ -110,7 +112,7 @@ func TestComputeFindsWhatDiffers(t *testing.T) {
 			if tc.sends == "" {
 				return
 			}
-			ready, err := Settle(c, &Known{})
+			ready, err := wire.Settle(c, &wire.Known{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -135,12 +137,12 @@ func TestComputeRefusesWhatThePortalDoesNotHave(t *testing.T) {
 		{"a relation that does not exist", "parents: {contact: 5}", `manifests.yaml:5:32: parents.contact: there is no relation between deals and contact [NO_RELATION]`},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			plan, problems := Compute(load(t, fmt.Sprintf(oneDeal, tc.declared)), dealState(nil))
-			if plan == nil || len(problems) != 0 {
-				t.Fatalf("plan %v, problems %v", plan, problems)
+			p, problems := Compute(load(t, fmt.Sprintf(oneDeal, tc.declared)), dealState(nil))
+			if p == nil || len(problems) != 0 {
+				t.Fatalf("plan %v, problems %v", p, problems)
 			}
-			ch := changesIn(plan)[0]
-			if got := fmt.Sprintf("%s: %s [%s]", ch.Source, words.Text(ch.Reason.Message), ch.Reason.Code); !strings.HasSuffix(got, tc.want) || ch.Action != Refuse {
+			ch := changesIn(p)[0]
+			if got := fmt.Sprintf("%s: %s [%s]", ch.Source, words.Text(ch.Reason.Message), ch.Reason.Code); !strings.HasSuffix(got, tc.want) || ch.Action != plan.Refuse {
 				t.Errorf("got  %s\nwant …%s", got, tc.want)
 			}
 			if words.Hint(ch.Reason.Code, ch.Reason.Hint) == "" {
@@ -152,13 +154,13 @@ func TestComputeRefusesWhatThePortalDoesNotHave(t *testing.T) {
 
 // Two records with our mark are never both or either updated.
 func TestAnAmbiguousKeyIsRefusedByName(t *testing.T) {
-	rows := map[value.Address][]Row{"deal/d": {row(t, `{"id":7,"title":"x"}`), row(t, `{"id":9,"title":"y"}`)}}
-	plan, problems := Compute(load(t, fmt.Sprintf(oneDeal, "stageId: Won")), dealState(rows))
+	rows := map[value.Address][]kind.Row{"deal/d": {row(t, `{"id":7,"title":"x"}`), row(t, `{"id":9,"title":"y"}`)}}
+	p, problems := Compute(load(t, fmt.Sprintf(oneDeal, "stageId: Won")), dealState(rows))
 	if problems != nil {
 		t.Fatal(problems)
 	}
-	c := changesIn(plan)[0]
-	if c.Action != Refuse || c.Reason.Code != CodeDoubleMark || !strings.Contains(words.Text(c.Reason.Message), "ids 7, 9") || c.Fields != nil {
+	c := changesIn(p)[0]
+	if c.Action != plan.Refuse || c.Reason.Code != plan.CodeDoubleMark || !strings.Contains(words.Text(c.Reason.Message), "ids 7, 9") || c.Fields != nil {
 		t.Errorf("change %+v", c)
 	}
 }
@@ -189,19 +191,19 @@ func TestApplyingAPlanLeavesNothingToDo(t *testing.T) {
 			}
 		}
 		set := load(t, fmt.Sprintf(oneDeal, strings.Join(declared, ", ")))
-		encode := func() Row {
+		encode := func() kind.Row {
 			raw, err := json.Marshal(live)
 			if err != nil {
 				rt.Fatal(err)
 			}
 			return row(t, string(raw))
 		}
-		plan, problems := Compute(set, dealState(map[value.Address][]Row{"deal/d": {encode()}}))
+		p, problems := Compute(set, dealState(map[value.Address][]kind.Row{"deal/d": {encode()}}))
 		if problems != nil {
 			rt.Fatal(problems)
 		}
-		if c := &changesIn(plan)[0]; c.Action == Update {
-			ready, err := Settle(c, &Known{})
+		if c := &changesIn(p)[0]; c.Action == plan.Update {
+			ready, err := wire.Settle(c, &wire.Known{})
 			if err != nil {
 				rt.Fatal(err)
 			}
@@ -209,8 +211,8 @@ func TestApplyingAPlanLeavesNothingToDo(t *testing.T) {
 				live[name] = v
 			}
 		}
-		again, problems := Compute(set, dealState(map[value.Address][]Row{"deal/d": {encode()}}))
-		if problems != nil || changesIn(again)[0].Action != NoOp {
+		again, problems := Compute(set, dealState(map[value.Address][]kind.Row{"deal/d": {encode()}}))
+		if problems != nil || changesIn(again)[0].Action != plan.NoOp {
 			rt.Fatalf("the second plan: %+v %v", again, problems)
 		}
 	})
@@ -253,9 +255,9 @@ func quick(n int) string {
 func BenchmarkComputeNothingToDo(b *testing.B) {
 	const n = 10_000
 	set := load(b, quick(n))
-	rows := make(map[value.Address][]Row, n)
+	rows := make(map[value.Address][]kind.Row, n)
 	for i := range n {
-		rows[value.Address(fmt.Sprintf("deal/d%d", i))] = []Row{row(b, fmt.Sprintf(`{"id":%d,"title":"Deal %d","categoryId":0,"stageId":"WON","opportunity":%d}`, i+1, i, i))}
+		rows[value.Address(fmt.Sprintf("deal/d%d", i))] = []kind.Row{row(b, fmt.Sprintf(`{"id":%d,"title":"Deal %d","categoryId":0,"stageId":"WON","opportunity":%d}`, i+1, i, i))}
 	}
 	state := dealState(rows)
 	b.ReportAllocs()

@@ -5,22 +5,14 @@ import (
 	"slices"
 
 	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
-
-// inner lists the stores of what lies in the records of this one, and would be deleted
-// with them.
-func (s store) inner() []store {
-	var out []store
-	for _, name := range s.kind.Holds {
-		out = append(out, store{kind: builtIn.ByName(name), iblock: s.iblock})
-	}
-	return out
-}
 
 // A container is a live record that may hold others, in its store.
 type container struct {
-	store
+	kind.Store
 	id int
 }
 
@@ -47,23 +39,23 @@ func undeclaredHolders(all []Undeclared) []container {
 	return out
 }
 
-func containerOf(k *kind.Kind, row Row) container {
-	return container{store{kind: k, iblock: row.Int(iblockID)}, row.Int("id")}
+func containerOf(k *kind.Kind, row kind.Row) container {
+	return container{kind.Store{Kind: k, Iblock: row.Int(iblockID)}, row.Int("id")}
 }
 
 // readContents counts what lies in sections that are to be deleted, those of people
 // included: two counts a section, 50 to a request.
 func (f *fetcher) readContents(ctx context.Context, sections []container) error {
 	var searches []kind.Search
-	var at []RecordID
+	var at []kind.RecordID
 	for _, s := range sections {
-		for _, inner := range s.inner() {
-			searches = append(searches, kind.Search{Store: inner.asked(), Where: []kind.Condition{{Field: sectionField, Test: kind.AnyOf, Values: []any{s.id}}}, Columns: []string{"id"}})
-			at = append(at, s.record(s.id))
+		for _, inner := range s.Inner() {
+			searches = append(searches, kind.Search{Store: inner, Where: []kind.Condition{{Field: sectionField, Test: kind.AnyOf, Values: []any{s.id}}}, Columns: []string{"id"}})
+			at = append(at, s.Record(s.id))
 		}
 	}
 	if f.state.Contents == nil {
-		f.state.Contents, f.state.ContentsNotRead = make(map[RecordID]int), make(map[RecordID]*kind.Refusal)
+		f.state.Contents, f.state.ContentsNotRead = make(map[kind.RecordID]int), make(map[kind.RecordID]*kind.Refusal)
 	}
 	answers, err := f.first(ctx, searches, "count what lies in sections to be deleted")
 	for i, a := range answers {
@@ -78,27 +70,27 @@ func (f *fetcher) readContents(ctx context.Context, sections []container) error 
 // emptyFirst makes the deletion of a section wait for what this plan deletes in it or
 // moves out of it. A section that would not be empty then is refused: the portal would
 // delete the rest with it, whoever it belongs to.
-func (c *computer) emptyFirst(removals []Change) {
+func (c *computer) emptyFirst(removals []plan.Change) {
 	leaving := c.leavers(removals)
 	for again := true; again; {
 		again = false
 		for i := range removals {
 			ch := &removals[i]
-			if ch.Action != Delete || len(ch.Facts.Holds) == 0 {
+			if ch.Action != plan.Delete || len(ch.Facts.Holds) == 0 {
 				continue
 			}
 			ch.Deps = nil
-			for _, l := range leaving[number(ch.ID)] {
-				if l.Action != Refuse && slices.Contains(ch.Facts.Holds, l.Kind) {
+			for _, l := range leaving[value.IDNumber(ch.ID)] {
+				if l.Action != plan.Refuse && slices.Contains(ch.Facts.Holds, l.Kind) {
 					ch.Deps = append(ch.Deps, l.Address)
 				}
 			}
-			if no := c.state.ContentsNotRead[storeOf(ch).record(number(ch.ID))]; no != nil {
+			if no := c.state.ContentsNotRead[ch.Store().Record(value.IDNumber(ch.ID))]; no != nil {
 				refuseNotRead(ch, no)
 				ch.Deps, again = nil, true
 				continue
 			}
-			if left := c.state.Contents[storeOf(ch).record(number(ch.ID))] - len(ch.Deps); left > 0 {
+			if left := c.state.Contents[ch.Store().Record(value.IDNumber(ch.ID))] - len(ch.Deps); left > 0 {
 				ch.Refuse("SECTION_NOT_EMPTY", plainCount(left, "product or section", "products and sections")+" would be left in it, and the portal would delete them too",
 					"name them as Absent too, or move them out on the portal")
 				ch.Deps = nil
@@ -110,15 +102,15 @@ func (c *computer) emptyFirst(removals []Change) {
 }
 
 // leavers gives, by the id of a section, the changes that take something out of it.
-func (c *computer) leavers(removals []Change) map[int][]*Change {
-	out := make(map[int][]*Change)
+func (c *computer) leavers(removals []plan.Change) map[int][]*plan.Change {
+	out := make(map[int][]*plan.Change)
 	for i := range removals {
-		if d := &removals[i]; d.Action == Delete && d.Inside != "" {
-			section := number(d.Inside)
+		if d := &removals[i]; d.Action == plan.Delete && d.Inside != "" {
+			section := value.IDNumber(d.Inside)
 			out[section] = append(out[section], d)
 		}
 	}
-	if len(out) == 0 && !slices.ContainsFunc(removals, func(ch Change) bool { return ch.Action == Delete && len(ch.Facts.Holds) > 0 }) {
+	if len(out) == 0 && !slices.ContainsFunc(removals, func(ch plan.Change) bool { return ch.Action == plan.Delete && len(ch.Facts.Holds) > 0 }) {
 		return nil
 	}
 	for i := range c.out.Len() {

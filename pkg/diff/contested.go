@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
@@ -32,10 +34,10 @@ func (c *computer) findContested() {
 }
 
 // contest notes the declared records among rows that a key of a refused resource found.
-func (c *computer) contest(r *spec.Resource, rows []Row, key int) {
+func (c *computer) contest(r *spec.Resource, rows []kind.Row, key int) {
 	s := c.slot(r, c.recordType(r))
 	for _, row := range rows {
-		other := c.otherBehind(r, s.holder(row))
+		other := c.otherBehind(r, s.Holder(row))
 		if other == nil {
 			continue
 		}
@@ -54,13 +56,13 @@ func (c *computer) contest(r *spec.Resource, rows []Row, key int) {
 // one, and keep the other fields of the key from the other.
 func (v *view) heldBeside(r *spec.Resource, s slot, m Match) identity {
 	for _, row := range m.Held {
-		other := v.otherBehind(r, s.holder(row))
+		other := v.otherBehind(r, s.Holder(row))
 		if other == nil {
 			continue
 		}
 		for _, name := range r.Identity.Match[m.HeldKey].Fields {
 			if shared := v.undeclaredContact(r, other, row, name); shared != "" {
-				return refusal("OTHER_RESOURCE", fmt.Sprintf("its %s %s is on %s, which is already %s: merged?", name, shared, describeRows(r.Kind, []Row{row}), other.Address),
+				return refusal("OTHER_RESOURCE", fmt.Sprintf("its %s %s is on %s, which is already %s: merged?", name, shared, describeRows(r.Kind, []kind.Row{row}), other.Address),
 					fmt.Sprintf("if people merged the two on the portal, write kind: Merged with spec: {from: %s, into: %s}; if both have it, declare it in %s too", r.Address, other.Address, other.Address))
 			}
 		}
@@ -70,7 +72,7 @@ func (v *view) heldBeside(r *spec.Resource, s slot, m Match) identity {
 
 // undeclaredContact gives a phone or an e-mail that a resource declares, that another
 // one's record has, and that the other one's manifest does not declare; "" if there is none.
-func (v *view) undeclaredContact(r, other *spec.Resource, row Row, name string) string {
+func (v *view) undeclaredContact(r, other *spec.Resource, row kind.Row, name string) string {
 	rule, _ := r.Kind.Field(spec.DeclaredAs(name))
 	if rule.Multi == "" {
 		return ""
@@ -101,7 +103,7 @@ func (v *view) contactsOf(r *spec.Resource, name string) []string {
 }
 
 // contests keeps a field as it is because of which another resource is refused.
-func (k *keeper) contests(d *FieldDiff) bool {
+func (k *keeper) contests(d *plan.Field) bool {
 	all := k.contested[k.r.Address]
 	i := slices.IndexFunc(all, func(x contest) bool { return slices.Contains(x.fields, d.Name) })
 	if i < 0 || k.row == nil {
@@ -117,11 +119,11 @@ func mergedHint(gone, left value.Address) string {
 }
 
 // isOther tells whether a record is that of another declared resource.
-func (v *view) isOther(r *spec.Resource, h Holder) bool { return v.otherBehind(r, h) != nil }
+func (v *view) isOther(r *spec.Resource, h plan.Holder) bool { return v.otherBehind(r, h) != nil }
 
 // otherBehind gives the other declared resource whose mark a record carries, be it under
 // a former name of the project; nil if there is none.
-func (v *view) otherBehind(r *spec.Resource, h Holder) *spec.Resource {
+func (v *view) otherBehind(r *spec.Resource, h plan.Holder) *spec.Resource {
 	space, _ := r.Address.Split()
 	other := v.set.Lookup(value.NewAddress(space, h.Name))
 	if other == r || !slices.Contains(v.owners(), h.Owner) {

@@ -3,10 +3,8 @@
 // [Fetch] decides what has to be known of the portal and asks an [Asker] for it, in rounds:
 // the portal's names (types, fields, pipelines, dictionaries, users), then the live
 // records behind the declared ones. It reads nothing itself; package live does.
-// [Compute] is pure: declared resources and fetched state in, a [Plan] or problems out.
+// [Compute] is pure: declared resources and fetched state in, a [plan.Plan] or problems out.
 // Values are compared by the codecs of package value, by the type of their field, never as text.
 //
-// What carries a change out is here as well: [Settle] fills in the ids that a run has
-// learned, and a [Ready] makes the request and checks the portal's answer, so that what
-// was planned, what is sent and what is verified come from one place.
+// What carries a change out is in package wire.
 package diff

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
@@ -42,20 +43,20 @@ func (f *fetcher) readLinked(ctx context.Context) error {
 		}
 	}
 	var searches []kind.Search
-	var asked [][]RecordID
+	var asked [][]kind.RecordID
 	for _, entity := range slices.Sorted(maps.Keys(ids)) {
 		slices.Sort(ids[entity])
 		for part := range slices.Chunk(slices.Compact(ids[entity]), lookupSize) {
-			var records []RecordID
+			var records []kind.RecordID
 			for _, id := range part {
-				records = append(records, RecordID{EntityTypeID: entity, ID: id})
+				records = append(records, kind.RecordID{EntityTypeID: entity, ID: id})
 			}
 			for _, s := range f.searchesOf(entity, part) {
 				searches, asked = append(searches, s), append(asked, records)
 			}
 		}
 	}
-	there, unknown := make(map[RecordID]bool), make(map[RecordID]bool)
+	there, unknown := make(map[kind.RecordID]bool), make(map[kind.RecordID]bool)
 	for block, err := range f.asker.Find(ctx, slices.Values(searches)) {
 		if err != nil {
 			return fmt.Errorf("look up what fields link to: %w", err)
@@ -69,17 +70,17 @@ func (f *fetcher) readLinked(ctx context.Context) error {
 				unknown[record] = unknown[record] || silent
 			}
 			for _, row := range answer.Rows {
-				there[RecordID{EntityTypeID: asked[i][0].EntityTypeID, ID: row.Int("id")}] = true
+				there[kind.RecordID{EntityTypeID: asked[i][0].EntityTypeID, ID: row.Int("id")}] = true
 			}
 		}
 	}
-	maps.DeleteFunc(there, func(record RecordID, shown bool) bool { return unknown[record] && !shown })
+	maps.DeleteFunc(there, func(record kind.RecordID, shown bool) bool { return unknown[record] && !shown })
 	f.meta.Linked = there
 	return nil
 }
 
 // linkedByID lists the records that a resource names by plain ids.
-func (f *fetcher) linkedByID(r *spec.Resource) (out []RecordID) {
+func (f *fetcher) linkedByID(r *spec.Resource) (out []kind.RecordID) {
 	if r.Kind.Class != kind.ClassRecord {
 		return nil
 	}
@@ -113,7 +114,7 @@ func (f *fetcher) mayLink(r *spec.Resource) bool {
 
 // canLink tells whether values of a field can link to records.
 func (v *view) canLink(tg *target) bool {
-	_, isLink := v.meta.linkTarget(reported(tg.typ), tg.wire)
+	_, isLink := v.meta.linkTarget(kind.FieldType(tg.typ.Public()), tg.wire)
 	return isLink || tg.typ.Name == string(kind.TypeCRM)
 }
 
@@ -134,16 +135,16 @@ func (v *view) namesProducts() bool {
 	})
 }
 
-var productStore = storeNumber(builtIn.ByLink(kind.TypeProduct), 0)
+var productStore = builtIn.ByLink(kind.TypeProduct).StoreNumber(0)
 
 // searchesOf asks for the ids of records of one type. A product may lie in any catalogue,
 // and be a variation.
 func (f *fetcher) searchesOf(entity int, ids []int) []kind.Search {
-	search := func(at store) kind.Search {
-		return kind.Search{Store: at.asked(), Where: []kind.Condition{{Field: "id", Test: kind.AnyOf, Values: anyOf(ids)}}, Columns: []string{"id"}}
+	search := func(at kind.Store) kind.Search {
+		return kind.Search{Store: at, Where: []kind.Condition{{Field: "id", Test: kind.AnyOf, Values: anyOf(ids)}}, Columns: []string{"id"}}
 	}
 	if entity != productStore {
-		return []kind.Search{search(store{kind: f.meta.of(entity), entityTypeID: entity})}
+		return []kind.Search{search(kind.Store{Kind: f.meta.of(entity), EntityTypeID: entity})}
 	}
 	var out []kind.Search
 	product := f.meta.Kinds.ByLink(kind.TypeProduct)
@@ -151,7 +152,7 @@ func (f *fetcher) searchesOf(entity int, ids []int) []kind.Search {
 		out = append(out, search(at))
 	}
 	for _, iblock := range f.meta.Catalog.Variations {
-		s := search(store{kind: product, iblock: iblock})
+		s := search(kind.Store{Kind: product, Iblock: iblock})
 		s.Variations = true
 		out = append(out, s)
 	}
@@ -176,7 +177,7 @@ func namesID(v value.Node) bool {
 
 // plainLinks gives the records that a declared value names by their ids. What is wrong
 // with the value is Compute's to say.
-func (v *view) plainLinks(r *spec.Resource, tg target) []RecordID {
+func (v *view) plainLinks(r *spec.Resource, tg target) []kind.RecordID {
 	if !v.canLink(&tg) || !namesID(tg.value) {
 		return nil
 	}
@@ -201,11 +202,11 @@ func (m *Meta) linkTarget(typ kind.FieldType, wire string) (int, bool) {
 }
 
 // linksOf gives the records that a canonical value names by plain ids.
-func (m *Meta) linksOf(t value.Type, wire string, want value.Value) (out []RecordID) {
+func (m *Meta) linksOf(t value.Type, wire string, want value.Value) (out []kind.RecordID) {
 	if isProducts(t) {
 		return productsOf(want)
 	}
-	entity, isLink := m.linkTarget(reported(t), wire)
+	entity, isLink := m.linkTarget(kind.FieldType(t.Public()), wire)
 	for _, x := range one(value.Wanted(want)) {
 		record, ok := m.recordOf(x)
 		if record.EntityTypeID == 0 {
@@ -220,10 +221,10 @@ func (m *Meta) linksOf(t value.Type, wire string, want value.Value) (out []Recor
 }
 
 // productsOf gives the products that rows name by plain ids.
-func productsOf(rows value.Value) (out []RecordID) {
+func productsOf(rows value.Value) (out []kind.RecordID) {
 	for _, row := range rows.Entries() {
 		if product := row.Get("product"); product.IsBare() {
-			out = append(out, RecordID{EntityTypeID: productStore, ID: product.Int()})
+			out = append(out, kind.RecordID{EntityTypeID: productStore, ID: product.Int()})
 		}
 	}
 	return out
@@ -256,7 +257,7 @@ func usersOf(want value.Value) (out []int) {
 
 // exists refuses a value that names what the portal does not have. What the record names
 // already is not questioned.
-func (s *scope) exists(d *FieldDiff, c value.Codec) error {
+func (s *scope) exists(d *plan.Field, c value.Codec) error {
 	live := s.meta.linksOf(d.Type, d.Wire, d.Live)
 	for _, record := range s.meta.linksOf(d.Type, d.Wire, nameless(d.Type, d.Want)) {
 		if there, asked := s.meta.Linked[record]; asked && !there && !slices.Contains(live, record) {

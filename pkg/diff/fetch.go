@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
@@ -27,9 +28,9 @@ func Fetch(ctx context.Context, asker Asker, set *spec.Set) (*State, error) {
 }
 
 // FetchAfter is Fetch with what is remembered of the last apply.
-func FetchAfter(ctx context.Context, asker Asker, set *spec.Set, applied *Applied) (*State, error) {
-	f := &fetcher{asker: asker, state: &State{Portal: asker.Portal(), Applied: applied, Records: make(map[value.Address][]Row),
-		Others: make(map[value.Address][]Owned), FormerOthers: make(map[value.Address][]Owned), Pinned: make(map[value.Address][]Row), Matches: make(map[value.Address]Match), Lookups: make(map[string][]Row), Former: make(map[value.Address][]Row)}}
+func FetchAfter(ctx context.Context, asker Asker, set *spec.Set, applied *plan.Applied) (*State, error) {
+	f := &fetcher{asker: asker, state: &State{Portal: asker.Portal(), Applied: applied, Records: make(map[value.Address][]kind.Row),
+		Others: make(map[value.Address][]Owned), FormerOthers: make(map[value.Address][]Owned), Pinned: make(map[value.Address][]kind.Row), Matches: make(map[value.Address]Match), Lookups: make(map[string][]kind.Row), Former: make(map[value.Address][]kind.Row)}}
 	f.followed = f.state
 	f.state.Meta.Kinds = set.Kinds
 	f.view = view{set: set, meta: &f.state.Meta, found: f.state.Lookups, names: append([]string{set.Project.Name}, set.Project.FormerNames...)}
@@ -73,12 +74,12 @@ func (f *fetcher) readRecords(ctx context.Context) error {
 // A findings is what look-ups by the mark's name have found: the rows that carry the
 // owner's mark, and those that carry that of another owner of b24apply.
 type findings struct {
-	own    map[value.Address][]Row
+	own    map[value.Address][]kind.Row
 	others map[value.Address][]Owned
 }
 
 // keep adds what was found to what was found before.
-func (f *fetcher) keep(records map[value.Address][]Row, others map[value.Address][]Owned, found findings) {
+func (f *fetcher) keep(records map[value.Address][]kind.Row, others map[value.Address][]Owned, found findings) {
 	for address, rows := range found.own {
 		for _, row := range rows {
 			records[address] = append(records[address], row.Clone())
@@ -94,7 +95,7 @@ func (f *fetcher) keep(records map[value.Address][]Row, others map[value.Address
 // lookUp finds the records of some groups by their marks, and hands over what each has
 // found, which is valid until take returns. Groups are drawn as they are asked.
 func (f *fetcher) lookUp(ctx context.Context, groups iter.Seq[*group], take func(*group, findings)) error {
-	found := findings{own: make(map[value.Address][]Row), others: make(map[value.Address][]Owned)}
+	found := findings{own: make(map[value.Address][]kind.Row), others: make(map[value.Address][]Owned)}
 	var asked []*group // those without an answer yet
 	searches := func(yield func(kind.Search) bool) {
 		for g := range groups {
@@ -109,7 +110,7 @@ func (f *fetcher) lookUp(ctx context.Context, groups iter.Seq[*group], take func
 		asked = asked[1:]
 		return g
 	}
-	return f.findEach(ctx, searches, "look records up by their key", func(_ int, rows []Row) error {
+	return f.findEach(ctx, searches, "look records up by their key", func(_ int, rows []kind.Row) error {
 		g := next()
 		if no := g.hides(rows); no != nil {
 			f.hidesAll(g, no)
@@ -127,8 +128,8 @@ func (f *fetcher) lookUp(ctx context.Context, groups iter.Seq[*group], take func
 
 // hides gives the refusal of a record that was found and is not shown, not even its mark: it
 // may be that of any name that was asked for.
-func (g *group) hides(rows []Row) *kind.Refusal {
-	wires := g.slot.wires()
+func (g *group) hides(rows []kind.Row) *kind.Refusal {
+	wires := g.slot.Wires()
 	for _, row := range rows {
 		if no := refusalIn(row); no != nil && slices.ContainsFunc(wires, func(wire string) bool { return row[wire] == nil }) {
 			return no
@@ -138,7 +139,7 @@ func (g *group) hides(rows []Row) *kind.Refusal {
 }
 
 // file files the rows of a group under the addresses whose names their marks hold.
-func (f findings) file(project string, g *group, rows []Row) error {
+func (f findings) file(project string, g *group, rows []kind.Row) error {
 	for _, row := range rows {
 		address, owner, err := g.owner(row)
 		switch {
@@ -156,7 +157,7 @@ func (f findings) file(project string, g *group, rows []Row) error {
 
 // A group is up to lookupSize records of one store that one search asks for.
 type group struct {
-	store
+	kind.Store
 	whole     bool     // fm is wanted, which only select * brings
 	columns   []string // what comparing needs, sorted; a row without one of them is read again whole
 	wanted    []*columns
@@ -167,7 +168,7 @@ type group struct {
 
 // A bin is what the records of one look-up have in common.
 type bin struct {
-	store
+	kind.Store
 	whole bool
 }
 
@@ -204,7 +205,7 @@ func (f *fetcher) fill(open map[bin]*group, order *[]bin, r *spec.Resource) iter
 			return
 		}
 		slot := f.slot(r, t)
-		if len(slot.wires()) == 0 {
+		if len(slot.Wires()) == 0 {
 			return
 		}
 		c := f.columnsOf(r, t)
@@ -258,26 +259,26 @@ func (g *group) wants(c *columns) {
 	g.wanted = append(g.wanted, c)
 }
 
-func newGroup(at store, s slot, whole bool) *group {
-	return &group{store: at, whole: whole, slot: s, addresses: make(map[string]value.Address, lookupSize), keys: make([]any, 0, lookupSize)}
+func newGroup(at kind.Store, s slot, whole bool) *group {
+	return &group{Store: at, whole: whole, slot: s, addresses: make(map[string]value.Address, lookupSize), keys: make([]any, 0, lookupSize)}
 }
 
 // add asks for the records whose mark holds a name and one of some owners. Where name
 // and owner are fields of their own, any owner is asked for.
 func (g *group) add(a value.Address, owners []string) {
 	g.addresses[a.Name()] = a
-	if g.slot.key == kind.KeyOrigin {
+	if g.slot.Key == kind.KeyOrigin {
 		g.keys = append(g.keys, a.Name())
 		return
 	}
 	for _, owner := range owners {
-		g.keys = append(g.keys, g.slot.mark(owner, a.Name())[0].Value)
+		g.keys = append(g.keys, g.slot.Mark(owner, a.Name())[0].Value)
 	}
 }
 
 // hasRoom tells whether one more name fits into the list.
 func (g *group) hasRoom(owners []string) bool {
-	if g.slot.key == kind.KeyOrigin {
+	if g.slot.Key == kind.KeyOrigin {
 		owners = owners[:1]
 	}
 	return len(g.keys) == 0 || len(g.keys)+len(owners) <= lookupSize
@@ -286,7 +287,7 @@ func (g *group) hasRoom(owners []string) bool {
 // wires lists the columns that comparing a record needs. What is wrong with its
 // fields is Compute's to say; a field that this plan brings about is not there yet.
 func (f *fetcher) wires(r *spec.Resource, t recordType) (wires []string, whole bool) {
-	wires = append([]string{"id"}, f.slot(r, t).wires()...)
+	wires = append([]string{"id"}, f.slot(r, t).Wires()...)
 	wires = append(wires, f.partWires(r, t)...)
 	wires = append(wires, f.keepWires(r, t)...)
 	targets, _ := f.targets(r, t)
@@ -308,32 +309,32 @@ func (f *fetcher) wires(r *spec.Resource, t recordType) (wires []string, whole b
 // are left out; those of other owners are not, since a project may have been renamed.
 func (g *group) lookUp() kind.Search {
 	slices.SortFunc(g.keys, func(a, b any) int { return strings.Compare(a.(string), b.(string)) })
-	wires := g.slot.wires()
+	wires := g.slot.Wires()
 	where := []kind.Condition{{Field: wires[len(wires)-1], Test: kind.AnyOf, Values: g.keys}}
 	for _, wire := range wires[:len(wires)-1] {
-		where = append(where, kind.Condition{Field: wire, Test: kind.Contains, Values: []any{markPrefix}})
+		where = append(where, kind.Condition{Field: wire, Test: kind.Contains, Values: []any{plan.MarkPrefix}})
 	}
 	return g.searchOf(where)
 }
 
 // searchOf asks for the rows of the group's store that meet some conditions, whole.
 func (g *group) searchOf(where []kind.Condition) kind.Search {
-	return kind.Search{Store: g.asked(), Where: where, Columns: g.columns, Whole: true, Contacts: g.whole}
+	return kind.Search{Store: g.Store, Where: where, Columns: g.columns, Whole: true, Contacts: g.whole}
 }
 
 // owner gives the address whose name a row's mark holds, and the owner in it, byte for
 // byte: the portal's own comparison ignores case. The address is "" if the row is another
 // program's. A row that does not even show the mark cannot be told apart, and dropping it
 // would create its record again.
-func (g *group) owner(row Row) (address value.Address, owner string, err error) {
-	wires := g.slot.wires()
+func (g *group) owner(row kind.Row) (address value.Address, owner string, err error) {
+	wires := g.slot.Wires()
 	for _, wire := range wires {
 		if _, ok := row[wire]; !ok {
 			return "", "", fmt.Errorf("look %s up by their key: the portal found record %d by %s but does not show that field; give the webhook's user the right to read it",
-				g.kind.Plural, row.Int("id"), wire)
+				g.Kind.Plural, row.Int("id"), wire)
 		}
 	}
-	h := g.slot.held(row)
+	h := g.slot.Held(row)
 	if h.Owner == "" {
 		return "", "", nil
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
 )
 
@@ -39,10 +40,10 @@ func (f *fetcher) declaresRecords() bool {
 }
 
 // UnseenCreates counts the creates of the kinds in Unseen.
-func UnseenCreates(p *Plan) int {
+func UnseenCreates(p *plan.Plan) int {
 	n := 0
 	for _, e := range p.Changes.Entries() {
-		if e.Action == Create && slices.Contains(p.Unseen, e.Facts.Plural) {
+		if e.Action == plan.Create && slices.Contains(p.Unseen, e.Facts.Plural) {
 			n++
 		}
 	}
@@ -57,7 +58,7 @@ func (c *computer) unseen() []string {
 	}
 	var out []string
 	for _, e := range c.out.Entries() {
-		if e.Action == Create && e.Facts.Class == kind.ClassRecord && !slices.Contains(out, e.Facts.Plural) {
+		if e.Action == plan.Create && e.Facts.Class == kind.ClassRecord && !slices.Contains(out, e.Facts.Plural) {
 			out = append(out, e.Facts.Plural)
 		}
 	}

@@ -112,8 +112,8 @@ func (f *fetcher) needs() (needs []need, statuses bool) {
 
 // relationTypes lists the live types whose relations are declared: a list of
 // types does not show them.
-func (f *fetcher) relationTypes() []*LiveType {
-	var out []*LiveType
+func (f *fetcher) relationTypes() []*kind.LiveType {
+	var out []*kind.LiveType
 	for _, r := range f.set.Resources {
 		if _, ok := r.Field("relations"); !ok || r.Kind.Class != kind.ClassType {
 			continue
@@ -187,7 +187,7 @@ func (f *fetcher) userFields(r *spec.Resource) []string {
 
 // pipelineOf gives the pipeline of a live record: what it says, else what its stage
 // says ("C9:NEW", "DT177_3:NEW"), else the default one.
-func (m *Meta) pipelineOf(entityTypeID int, row Row) int {
+func (m *Meta) pipelineOf(entityTypeID int, row kind.Row) int {
 	if row.Text(kind.PipelineField) != "" {
 		return row.Int(kind.PipelineField)
 	}

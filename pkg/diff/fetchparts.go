@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
@@ -46,7 +47,7 @@ func (f *fetcher) readParts(ctx context.Context) error {
 }
 
 // liveRows gives the rows of the live records that a resource may be.
-func (f *fetcher) liveRows(r *spec.Resource) []Row {
+func (f *fetcher) liveRows(r *spec.Resource) []kind.Row {
 	return slices.Concat(f.followed.Records[r.Address], f.state.Pinned[r.Address], f.state.Matches[r.Address].Rows)
 }
 
@@ -54,15 +55,15 @@ func (f *fetcher) liveRows(r *spec.Resource) []Row {
 // ids. One record may stand in several rows, if it was found in several ways.
 type owners struct {
 	entities []int // in the order in which they came
-	rows     map[int]map[int][]Row
+	rows     map[int]map[int][]kind.Row
 }
 
-func newOwners() *owners { return &owners{rows: make(map[int]map[int][]Row)} }
+func newOwners() *owners { return &owners{rows: make(map[int]map[int][]kind.Row)} }
 
 // add adds a row of an entity type.
-func (o *owners) add(entity, id int, row Row) {
+func (o *owners) add(entity, id int, row kind.Row) {
 	if o.rows[entity] == nil {
-		o.entities, o.rows[entity] = append(o.entities, entity), make(map[int][]Row)
+		o.entities, o.rows[entity] = append(o.entities, entity), make(map[int][]kind.Row)
 	}
 	o.rows[entity][id] = append(o.rows[entity][id], row)
 }
@@ -81,7 +82,7 @@ func (o *owners) searches(search func(entity int) kind.PartSearch) []kind.PartSe
 
 // askParts asks for a part of what belongs to some owners. The rows of those of which the
 // portal does not show it say so, and get none.
-func (f *fetcher) askParts(ctx context.Context, of *owners, part string, searches []kind.PartSearch) ([]map[int][]Row, error) {
+func (f *fetcher) askParts(ctx context.Context, of *owners, part string, searches []kind.PartSearch) ([]map[int][]kind.Row, error) {
 	found, err := f.asker.Parts(ctx, searches)
 	var refused *kind.PartRefusals
 	if !errors.As(err, &refused) {
@@ -102,14 +103,14 @@ func (f *fetcher) askParts(ctx context.Context, of *owners, part string, searche
 // hidden names the column in which a row says why a part of it is not known.
 func hidden(part string) string { return part + " hidden" }
 
-func hide(row Row, part, why string) (err error) {
+func hide(row kind.Row, part, why string) (err error) {
 	row[hidden(part)], err = json.Marshal(why)
 	return err
 }
 
 // refuseHidden refuses a record of which the portal does not show a part: a plan could make
 // it twice, or overwrite it.
-func refuseHidden(ch *Change, row Row, part string) bool {
+func refuseHidden(ch *plan.Change, row kind.Row, part string) bool {
 	why := row.Text(hidden(part))
 	if why == "" {
 		return false
@@ -120,10 +121,10 @@ func refuseHidden(ch *Change, row Row, part string) bool {
 
 // attach puts what was found into the rows that it belongs to, as a list; who has none
 // gets an empty one, and of whom it is not known nothing.
-func (o *owners) attach(key string, found []map[int][]Row) error {
+func (o *owners) attach(key string, found []map[int][]kind.Row) error {
 	for i, entity := range o.entities {
 		for id, rows := range o.rows[entity] {
-			raw, err := json.Marshal(append([]Row{}, found[i][id]...))
+			raw, err := json.Marshal(append([]kind.Row{}, found[i][id]...))
 			if err != nil {
 				return err
 			}

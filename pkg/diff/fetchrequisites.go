@@ -65,7 +65,7 @@ func (f *fetcher) readRequisites(ctx context.Context) error {
 }
 
 // hideWith hides the requisites of a record if a part of one of them is hidden.
-func (o *owners) hideWith(found []map[int][]Row) error {
+func (o *owners) hideWith(found []map[int][]kind.Row) error {
 	for i, entity := range o.entities {
 		for id, requisites := range found[i] {
 			for _, requisite := range requisites {
@@ -86,7 +86,7 @@ func (o *owners) hideWith(found []map[int][]Row) error {
 
 // parts asks for one part of what belongs to some owners, also for rows of others: what
 // means the same is not made beside them.
-func (f *fetcher) parts(ctx context.Context, of *owners, part, doing string) ([]map[int][]Row, error) {
+func (f *fetcher) parts(ctx context.Context, of *owners, part, doing string) ([]map[int][]kind.Row, error) {
 	found, err := f.askParts(ctx, of, part, of.searches(func(entity int) kind.PartSearch {
 		s := kind.PartSearch{Part: part, EntityTypeID: entity, Most: len(f.meta.Requisites.AddressTypes)}
 		if part == kind.RequisitesPart {

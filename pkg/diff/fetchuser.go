@@ -44,7 +44,7 @@ func (f *fetcher) readOptionCodes(ctx context.Context) error {
 
 // A codedField is a list field whose codes are needed.
 type codedField struct {
-	LiveField
+	kind.LiveField
 	entity string // userfieldconfig's name of the entity type
 }
 
@@ -82,7 +82,7 @@ type codedKey struct {
 	name         string
 }
 
-func needsCodes(f LiveField, v value.Node) bool {
+func needsCodes(f kind.LiveField, v value.Node) bool {
 	return slices.ContainsFunc(declaredScalars(v), func(text string) bool {
 		labels := 0
 		for _, o := range f.Options {
@@ -116,7 +116,7 @@ func (f *fetcher) readFiles(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	f.meta.Files = make(map[int]FileContent, len(files))
+	f.meta.Files = make(map[int]kind.FileContent, len(files))
 	for i, file := range files {
 		f.meta.Files[file.id] = contents[i]
 	}
@@ -162,9 +162,9 @@ func holdsFile(v value.Node) bool {
 
 // fileLinks reads the files of a field, be it one or several.
 func fileLinks(raw json.RawMessage) []liveFile {
-	rows, err := decodeRows(raw)
-	if row, single := decodeRow(raw); single == nil && row.Int("id") != 0 {
-		rows, err = []Row{row}, nil
+	rows, err := kind.DecodeRows(raw)
+	if row, single := kind.DecodeRow(raw); single == nil && row.Int("id") != 0 {
+		rows, err = []kind.Row{row}, nil
 	}
 	if err != nil {
 		return nil

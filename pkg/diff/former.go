@@ -9,18 +9,19 @@ import (
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // formerMark gives the mark that the record of an address carries, whether the
 // address is declared or not; nil if its kind has no place for one.
-func (v *view) formerMark(r *spec.Resource, t recordType) []Mark {
+func (v *view) formerMark(r *spec.Resource, t recordType) []plan.Mark {
 	s := v.slot(r, t)
-	if s.err != nil || s.key == kind.KeyField && s.wire == "" {
+	if s.err != nil || s.Key == kind.KeyField && s.Wire == "" {
 		return nil // no record can carry it
 	}
-	return s.mark(v.set.Project.Name, r.Address.Name())
+	return s.Mark(v.set.Project.Name, r.Address.Name())
 }
 
 // formerType is the entity type behind an address that is not declared. Its smart
@@ -33,7 +34,7 @@ func (v *view) formerType(r *spec.Resource) (recordType, bool) {
 	if t := v.declaredType(r.Type); t.declared != nil {
 		return t, t.entityTypeID != 0
 	}
-	hits := v.typesWhere(func(t LiveType) bool {
+	hits := v.typesWhere(func(t kind.LiveType) bool {
 		return strings.EqualFold(t.Code, r.Type) || strconv.Itoa(t.EntityTypeID) == r.Type
 	})
 	if len(hits) != 1 {
@@ -105,7 +106,7 @@ func (f *fetcher) readMoved(ctx context.Context) error {
 // a fresh one.
 func (f *fetcher) addFormer(groups []*group, r *spec.Resource, t recordType, fresh *group, columns []string) []*group {
 	i := slices.IndexFunc(groups, func(g *group) bool {
-		return g.store == fresh.store && g.whole == fresh.whole && g.hasRoom(f.owners())
+		return g.Store == fresh.Store && g.whole == fresh.whole && g.hasRoom(f.owners())
 	})
 	if i < 0 {
 		i = len(groups)
@@ -120,16 +121,16 @@ func (f *fetcher) addFormer(groups []*group, r *spec.Resource, t recordType, fre
 }
 
 // victims asks for records of the store with what a reviewer sees of them.
-func (s store) victims(marks []Mark, where []kind.Condition) kind.Search {
+func victims(s kind.Store, marks []plan.Mark, where []kind.Condition) kind.Search {
 	columns := []string{"id"}
 	for _, m := range marks {
 		columns = append(columns, m.Wire)
 	}
-	return kind.Search{Store: s.asked(), Where: where, Columns: append(columns, s.kind.Review...)}
+	return kind.Search{Store: s, Where: where, Columns: append(columns, s.Kind.Review...)}
 }
 
 // showsMark checks that a row shows its mark: one that does not cannot be told apart.
-func showsMark(row Row, plural string, marks []Mark) error {
+func showsMark(row kind.Row, plural string, marks []plan.Mark) error {
 	for _, m := range marks {
 		if _, ok := row[m.Wire]; !ok {
 			return fmt.Errorf("the portal found record %d of the %s by %s but does not show that field; give the webhook's user the right to read it",
@@ -141,9 +142,9 @@ func showsMark(row Row, plural string, marks []Mark) error {
 
 // An absentGroup is up to lookupSize addresses of one store that must be gone.
 type absentGroup struct {
-	store
+	kind.Store
 	former []*spec.Resource
-	marks  [][]Mark
+	marks  [][]plan.Mark
 }
 
 // readAbsent looks up the records that must be gone.
@@ -151,10 +152,10 @@ func (f *fetcher) readAbsent(ctx context.Context) error {
 	groups := f.absentGroups()
 	searches := make([]kind.Search, len(groups))
 	for i, g := range groups {
-		searches[i] = g.victims(g.marks[0], carrying(g.marks))
+		searches[i] = victims(g.Store, g.marks[0], carrying(g.marks))
 	}
 	const doing = "look up what must be gone"
-	return f.find(ctx, searches, doing, func(i int, rows []Row) error {
+	return f.find(ctx, searches, doing, func(i int, rows []kind.Row) error {
 		if err := f.fileAbsent(groups[i], rows); err != nil {
 			return fmt.Errorf("%s: %w", doing, err)
 		}
@@ -170,7 +171,7 @@ func (f *fetcher) readAbsent(ctx context.Context) error {
 // or no place for a mark, cannot be there.
 func (f *fetcher) absentGroups() []*absentGroup {
 	type bin struct {
-		store
+		kind.Store
 		owner string
 	}
 	open := make(map[bin]*absentGroup)
@@ -186,11 +187,11 @@ func (f *fetcher) absentGroups() []*absentGroup {
 				b := bin{at, owner}
 				g := open[b]
 				if g == nil || len(g.former) == lookupSize {
-					g = &absentGroup{store: at}
+					g = &absentGroup{Store: at}
 					open[b] = g
 					all = append(all, g)
 				}
-				g.former, g.marks = append(g.former, a.Resource), append(g.marks, f.slot(a.Resource, t).mark(owner, a.Address.Name()))
+				g.former, g.marks = append(g.former, a.Resource), append(g.marks, f.slot(a.Resource, t).Mark(owner, a.Address.Name()))
 			}
 		}
 	}
@@ -198,12 +199,12 @@ func (f *fetcher) absentGroups() []*absentGroup {
 }
 
 // fileAbsent files rows under the address whose mark they carry, byte for byte.
-func (f *fetcher) fileAbsent(g *absentGroup, rows []Row) error {
+func (f *fetcher) fileAbsent(g *absentGroup, rows []kind.Row) error {
 	for _, row := range rows {
 		if err := showsMark(row, g.former[0].Kind.Plural, g.marks[0]); err != nil {
 			return err
 		}
-		i := slices.IndexFunc(g.marks, func(m []Mark) bool { return carries(row, m) })
+		i := slices.IndexFunc(g.marks, func(m []plan.Mark) bool { return plan.Carries(row, m) })
 		if i >= 0 {
 			address := g.former[i].Address
 			f.state.Former[address] = append(f.state.Former[address], row)
@@ -213,7 +214,7 @@ func (f *fetcher) fileAbsent(g *absentGroup, rows []Row) error {
 }
 
 // carrying asks for the records that carry any of some marks of one owner.
-func carrying(marks [][]Mark) []kind.Condition {
+func carrying(marks [][]plan.Mark) []kind.Condition {
 	last := len(marks[0]) - 1
 	var where []kind.Condition
 	for _, m := range marks[0][:last] {
@@ -235,7 +236,7 @@ func (f *fetcher) readAbsentTypes(ctx context.Context) error {
 		if a.Kind.Class != kind.ClassType {
 			continue
 		}
-		for _, t := range f.typesWhere(func(t LiveType) bool { return t.Code == a.Name }) {
+		for _, t := range f.typesWhere(func(t kind.LiveType) bool { return t.Code == a.Name }) {
 			of = append(of, a.Address)
 			searches = append(searches, kind.Search{Store: f.meta.storeOf(t.EntityTypeID), Columns: []string{"id"}})
 		}
@@ -256,19 +257,19 @@ func (m *Meta) storeOf(entityTypeID int) kind.Store {
 }
 
 // absentVictims lists the live records that an Absent deletes.
-func (f *fetcher) absentVictims() []RecordID {
-	var out []RecordID
+func (f *fetcher) absentVictims() []kind.RecordID {
+	var out []kind.RecordID
 	for _, a := range f.set.Absent() {
 		rows := f.state.Former[a.Address]
 		if t, ok := f.formerType(a.Resource); ok && len(rows) == 1 && a.OnRemove == spec.OnRemoveDelete {
-			out = append(out, RecordID{EntityTypeID: t.store(), ID: rows[0].Int("id")})
+			out = append(out, kind.RecordID{EntityTypeID: t.store(), ID: rows[0].Int("id")})
 		}
 	}
 	return out
 }
 
 // liveMark is the mark that a row carries, which may be that of a former owner.
-func liveMark(row Row, marks []Mark) []Mark {
+func liveMark(row kind.Row, marks []plan.Mark) []plan.Mark {
 	out := slices.Clone(marks)
 	for i := range out {
 		out[i].Value = row.Text(out[i].Wire)

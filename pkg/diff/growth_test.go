@@ -15,6 +15,7 @@ import (
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
+	"github.com/b24apply/b24apply/pkg/wire"
 )
 
 // A growing input is one resource, or many, and what the portal has; n is its size.
@@ -34,13 +35,13 @@ func manyPhones(n int, declared string, live func(i int) string) (string, *State
 		list = append(list, `"`+phone(i)+`"`)
 		rows = append(rows, fmt.Sprintf(`{"id":%d,"typeId":"PHONE","valueType":"WORK","value":%q}`, i+1, live(i)))
 	}
-	state := dealState(map[value.Address][]Row{"contact/c": {mustRow(`{"id":7,"name":"C","fm":[` + strings.Join(rows, ",") + `]}`)}})
+	state := dealState(map[value.Address][]kind.Row{"contact/c": {mustRow(`{"id":7,"name":"C","fm":[` + strings.Join(rows, ",") + `]}`)}})
 	state.Meta.Fields[3] = fields("id", "name", "phones", "fm")
 	return contactHead + "phones: " + fmt.Sprintf(declared, strings.Join(list, ", ")) + "}}\n", state
 }
 
-func mustRow(object string) Row {
-	r, err := decodeRow(json.RawMessage(object))
+func mustRow(object string) kind.Row {
+	r, err := kind.DecodeRow(json.RawMessage(object))
 	if err != nil {
 		panic(err)
 	}
@@ -57,19 +58,19 @@ func manyProducts(n int, name func(i int) string, declared, live func(i int) int
 	deal := mustRow(`{"id":7,"title":"D","opportunity":10,"isManualOpportunity":"Y"}`)
 	deal["products"] = json.RawMessage("[" + strings.Join(rows, ",") + "]")
 	return strings.TrimSpace(fmt.Sprintf(oneDeal, "opportunity: 10")) + "\n  products: [" + strings.Join(list, ", ") + "]\n",
-		dealState(map[value.Address][]Row{"deal/d": {deal}})
+		dealState(map[value.Address][]kind.Row{"deal/d": {deal}})
 }
 
 // manyOptions declares n options of a list field that has as many.
 func manyOptions(n int, label func(i int) string) (string, *State) {
-	field := LiveField{Name: "ufCrm_1_KIND", Type: kind.TypeEnumeration, Multiple: true, Dynamic: true, UpperName: "UF_CRM_1_KIND"}
+	field := kind.LiveField{Name: "ufCrm_1_KIND", Type: kind.TypeEnumeration, Multiple: true, Dynamic: true, UpperName: "UF_CRM_1_KIND"}
 	var list, ids []string
 	for i := range n {
-		field.Options = append(field.Options, &Option{ID: i + 1, Label: label(i), Code: fmt.Sprintf("c%d", i)})
+		field.Options = append(field.Options, &kind.Option{ID: i + 1, Label: label(i), Code: fmt.Sprintf("c%d", i)})
 		list, ids = append(list, fmt.Sprintf("c%d", i)), append(ids, fmt.Sprint(n-i))
 	}
-	state := dealState(map[value.Address][]Row{"deal/d": {mustRow(`{"id":7,"title":"T","ufCrm_1_KIND":[` + strings.Join(ids, ",") + `]}`)}})
-	state.Meta.Fields[2] = kind.NewLiveFields([]LiveField{{Name: "id", Type: kind.TypeInteger}, {Name: "title", Type: kind.TypeString}, field})
+	state := dealState(map[value.Address][]kind.Row{"deal/d": {mustRow(`{"id":7,"title":"T","ufCrm_1_KIND":[` + strings.Join(ids, ",") + `]}`)}})
+	state.Meta.Fields[2] = kind.NewLiveFields([]kind.LiveField{{Name: "id", Type: kind.TypeInteger}, {Name: "title", Type: kind.TypeString}, field})
 	return fmt.Sprintf(oneDeal, "KIND: ["+strings.Join(list, ", ")+"]"), state
 }
 
@@ -97,23 +98,23 @@ var growingPlans = map[string]growing{
 	"options of a list":    {4000, func(n int) (string, *State) { return manyOptions(n, func(i int) string { return fmt.Sprint("L", i) }) }},
 	"options of one label": {4000, func(n int) (string, *State) { return manyOptions(n, func(int) string { return "L" }) }},
 	"unknown ids in a list": {8000, func(n int) (string, *State) {
-		state := dealState(map[value.Address][]Row{"deal/d": {mustRow(`{"id":7,"title":"D"}`)}})
-		state.Meta.Fields[2] = kind.NewLiveFields([]LiveField{{Name: "id", Type: kind.TypeInteger}, {Name: "title", Type: kind.TypeString}, {Name: "contactIds", Type: kind.TypeContact, Multiple: true}})
-		state.Meta.Linked = make(map[RecordID]bool)
+		state := dealState(map[value.Address][]kind.Row{"deal/d": {mustRow(`{"id":7,"title":"D"}`)}})
+		state.Meta.Fields[2] = kind.NewLiveFields([]kind.LiveField{{Name: "id", Type: kind.TypeInteger}, {Name: "title", Type: kind.TypeString}, {Name: "contactIds", Type: kind.TypeContact, Multiple: true}})
+		state.Meta.Linked = make(map[kind.RecordID]bool)
 		var ids []string
 		for i := range n {
 			ids = append(ids, fmt.Sprint(i+1))
-			state.Meta.Linked[RecordID{EntityTypeID: 3, ID: i + 1}] = false
+			state.Meta.Linked[kind.RecordID{EntityTypeID: 3, ID: i + 1}] = false
 		}
 		return fmt.Sprintf(oneDeal, "contactIds: ["+strings.Join(ids, ", ")+"]"), state
 	}},
 	"records with unknown ids": {2000, func(n int) (string, *State) {
 		state := dealState(nil)
-		state.Meta.Linked = make(map[RecordID]bool)
+		state.Meta.Linked = make(map[kind.RecordID]bool)
 		var b strings.Builder
 		for i := range n {
 			fmt.Fprintf(&b, "---\napiVersion: b24apply/v1\nkind: Deal\nmetadata: {name: d%d}\nspec: {fields: {title: D, companyId: %d}}\n", i, i+1)
-			state.Meta.Linked[RecordID{EntityTypeID: 4, ID: i + 1}] = false
+			state.Meta.Linked[kind.RecordID{EntityTypeID: 4, ID: i + 1}] = false
 		}
 		return b.String(), state
 	}},
@@ -131,7 +132,7 @@ func planCost(t *testing.T, set *spec.Set, state *State) time.Duration {
 		t.Fatal(problems[0])
 	}
 	for _, c := range pendingIn(plan) {
-		ready, err := Settle(&c, &Known{})
+		ready, err := wire.Settle(&c, &wire.Known{})
 		if err != nil {
 			t.Fatal(err)
 		}

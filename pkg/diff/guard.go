@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
 )
 
@@ -24,12 +25,12 @@ type Breach struct {
 	Limit  string // such as "10" or "5%"
 	Actual int    // changes that the plan has
 	Of     int    // what a percentage is of
-	action Action
+	action plan.Action
 }
 
 func (b Breach) Error() string {
 	text := fmt.Sprintf("%s is %s, and the plan would %s %s", b.Knob, b.Limit, b.action, plainCount(b.Actual, "resource", "resources"))
-	if b.action == Refuse {
+	if b.action == plan.Refuse {
 		text = fmt.Sprintf("%s is %s, and the plan refuses %s", b.Knob, b.Limit, plainCount(b.Actual, "resource", "resources"))
 	}
 	if b.Of > 0 {
@@ -40,7 +41,7 @@ func (b Breach) Error() string {
 
 // Hint is what to do about it.
 func (b Breach) Hint() string {
-	if b.action == Refuse {
+	if b.action == plan.Refuse {
 		return fmt.Sprintf("mend what is refused; to apply the others all the same, add --max-refused %d, or raise guards.refused in the project file", b.Actual)
 	}
 	return fmt.Sprintf("look at the plan; if it is right, add --max-%s %d, or raise guards.%s in the project file", b.action, b.Actual, b.action)
@@ -48,15 +49,15 @@ func (b Breach) Hint() string {
 
 // Breaches lists the guards that the plan goes beyond. A detached record counts as
 // deleted: if its manifest came back, the record would be created again.
-func Breaches(p *Plan, g spec.Guards) []Breach {
-	counts := make(map[Action]int)
+func Breaches(p *plan.Plan, g spec.Guards) []Breach {
+	counts := make(map[plan.Action]int)
 	declared, live := len(p.Unchanged), len(p.Unchanged)
 	for _, ch := range p.Changes.Entries() {
 		switch {
 		case ch.Detached:
-			counts[Delete]++
-		case ch.Action == Adopt:
-			counts[Update]++
+			counts[plan.Delete]++
+		case ch.Action == plan.Adopt:
+			counts[plan.Update]++
 		default:
 			counts[ch.Action]++
 		}
@@ -68,14 +69,14 @@ func Breaches(p *Plan, g spec.Guards) []Breach {
 		}
 	}
 	var out []Breach
-	out = append(out, breaches(Create, g.Create, counts[Create], declared)...)
-	out = append(out, breaches(Update, g.Update, counts[Update], live)...)
+	out = append(out, breaches(plan.Create, g.Create, counts[plan.Create], declared)...)
+	out = append(out, breaches(plan.Update, g.Update, counts[plan.Update], live)...)
 	if g.Delete.Max == nil && g.Delete.Percent == nil {
 		most := DefaultMaxDelete
 		g.Delete.Max = &most
 	}
-	out = append(out, breaches(Delete, g.Delete, counts[Delete], live)...)
-	return append(out, refusedBreaches(g.Refused, counts[Refuse], declared)...)
+	out = append(out, breaches(plan.Delete, g.Delete, counts[plan.Delete], live)...)
+	return append(out, refusedBreaches(g.Refused, counts[plan.Refuse], declared)...)
 }
 
 // refusedBreaches is breaches for what is refused.
@@ -86,12 +87,12 @@ func refusedBreaches(g spec.Guard, n, of int) []Breach {
 	if n <= fewRefused {
 		g.Percent = nil
 	}
-	return breaches(Refuse, g, n, of)
+	return breaches(plan.Refuse, g, n, of)
 }
 
-func breaches(action Action, g spec.Guard, n, of int) (out []Breach) {
+func breaches(action plan.Action, g spec.Guard, n, of int) (out []Breach) {
 	knob := "guards." + string(action)
-	if action == Refuse {
+	if action == plan.Refuse {
 		knob = "guards.refused"
 	}
 	if g.Max != nil && n > *g.Max {

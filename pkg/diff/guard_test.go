@@ -26,10 +26,10 @@ func TestTheGuardOfRefusedResourcesHasAFloor(t *testing.T) {
 		"a number alone":          {guard: spec.Guard{Max: &twenty}, refused: 20, of: 20},
 	} {
 		t.Run(name, func(t *testing.T) {
-			changes := make([]Change, tc.of)
+			changes := make([]plan.Change, tc.of)
 			for i := range changes {
-				if changes[i].Action = NoOp; i < tc.refused {
-					changes[i].Action = Refuse
+				if changes[i].Action = plan.NoOp; i < tc.refused {
+					changes[i].Action = plan.Refuse
 				}
 			}
 			p := &plan.Plan{Changes: plan.List(changes...)}

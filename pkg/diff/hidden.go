@@ -51,7 +51,7 @@ func (f *fetcher) hidesAll(g *group, refusal *kind.Refusal) {
 }
 
 // refusalIn gives why a row is not shown whole; nil if it is.
-func refusalIn(row Row) *kind.Refusal {
+func refusalIn(row kind.Row) *kind.Refusal {
 	why := row.Text(kind.HiddenRow)
 	if why == "" {
 		return nil
@@ -155,7 +155,7 @@ func (v *view) namesType(r *spec.Resource) bool {
 }
 
 // refuseNotRead refuses a change for what the portal refused to tell.
-func refuseNotRead(ch *Change, no *kind.Refusal) {
+func refuseNotRead(ch *plan.Change, no *kind.Refusal) {
 	ch.RefuseFor("NOT_READ", value.Say("portal-does-not-tell", value.T("why", no.Error())), value.Verbatim(no.Hint))
 }
 
@@ -184,7 +184,7 @@ func (f *fetcher) readBlindly(context.Context) error {
 }
 
 // refuseBlind refuses to prune a portal that was not read whole.
-func (c *computer) refuseBlind(p *Plan) {
+func (c *computer) refuseBlind(p *plan.Plan) {
 	if no := c.state.Blind; no != nil && p.Refused == nil {
 		p.Refused = &plan.Refusal{Code: "PRUNE_BLIND", Message: value.Say("prune-is-blind", value.T("why", no.Error()))}
 	}

@@ -19,20 +19,20 @@ import (
 // of the key.
 type Match struct {
 	Key  int // index into spec.match
-	Rows []Row
-	Near []Row
+	Rows []kind.Row
+	Near []kind.Row
 	Full bool // the portal names more records for the key than it shows
 
 	HeldKey int // that of Held
-	Held    []Row
+	Held    []kind.Row
 }
 
 // An identity is the live record behind a declared one: none yet, one, or a
 // refusal with its code.
 type identity struct {
-	row    Row    // nil if the record is to be created
-	keyed  bool   // its mark found it
-	adopts string // why a record is taken over that does not carry the mark
+	row    kind.Row // nil if the record is to be created
+	keyed  bool     // its mark found it
+	adopts string   // why a record is taken over that does not carry the mark
 	code   string
 	reason string
 	hint   string
@@ -56,8 +56,8 @@ func (v *view) identify(st *State, r *spec.Resource, s slot) identity {
 	case 1:
 		return identity{row: rows[0], keyed: true}
 	default:
-		reason, hint := DoubleMark("records", idsOf(rows))
-		return refusal(CodeDoubleMark, reason, hint)
+		reason, hint := plan.DoubleMark("records", idsOf(rows))
+		return refusal(plan.CodeDoubleMark, reason, hint)
 	}
 	m := st.Matches[r.Address]
 	if len(m.Rows) == 0 {
@@ -82,7 +82,7 @@ func (v *view) pinned(st *State, r *spec.Resource, s slot, id int) identity {
 		return refusal("NOT_FOUND_ID", fmt.Sprintf("metadata.ids names record %d, and the portal shows none with this id", id),
 			"")
 	}
-	if carries(rows[0], s.mark(v.set.Project.Name, r.Address.Name())) {
+	if plan.Carries(rows[0], s.Mark(v.set.Project.Name, r.Address.Name())) {
 		return identity{row: rows[0]}
 	}
 	switch marked := st.Records[r.Address]; {
@@ -97,11 +97,11 @@ func (v *view) pinned(st *State, r *spec.Resource, s slot, id int) identity {
 
 // judge decides what becomes of live records that match or an id found and that do
 // not carry the mark of the resource.
-func (v *view) judge(r *spec.Resource, s slot, rows []Row, why string) identity {
+func (v *view) judge(r *spec.Resource, s slot, rows []kind.Row, why string) identity {
 	policy := v.set.Project.AdoptOf(r)
 	switch {
-	case policy == spec.AdoptNever && len(rows) == 1 && v.isOther(r, s.holder(rows[0])):
-		h := s.holder(rows[0])
+	case policy == spec.AdoptNever && len(rows) == 1 && v.isOther(r, s.Holder(rows[0])):
+		h := s.Holder(rows[0])
 		space, _ := r.Address.Split()
 		other := value.NewAddress(space, h.Name)
 		return refusal("MATCH_EXISTS", fmt.Sprintf("%s, but %s is already %s: merged?", why, describeRows(r.Kind, rows), other), mergedHint(r.Address, other))
@@ -112,12 +112,12 @@ func (v *view) judge(r *spec.Resource, s slot, rows []Row, why string) identity 
 		return refusal("AMBIGUOUS_MATCH", fmt.Sprintf("%s on %d records: %s", why, len(rows), describeRows(r.Kind, rows)),
 			"match by more fields, or write the id of the right one under metadata.ids")
 	}
-	h := s.holder(rows[0])
+	h := s.Holder(rows[0])
 	if slices.Contains(v.set.Project.FormerNames, h.Owner) {
 		h.Owner = v.set.Project.Name
 	}
 	switch {
-	case h == (Holder{}) || h == (Holder{Owner: v.set.Project.Name, Name: r.Address.Name()}):
+	case h == (plan.Holder{}) || h == (plan.Holder{Owner: v.set.Project.Name, Name: r.Address.Name()}):
 		return identity{row: rows[0], adopts: "adopted: " + why}
 	case h.Owner == v.set.Project.Name:
 		return v.ownedHere(r, rows[0], h, why, policy)
@@ -130,20 +130,20 @@ func (v *view) judge(r *spec.Resource, s slot, rows []Row, why string) identity 
 
 // ownedHere judges a record that carries the mark of another resource of this
 // project. If that one is declared, both would fight over the record.
-func (v *view) ownedHere(r *spec.Resource, row Row, h Holder, why string, policy spec.AdoptPolicy) identity {
+func (v *view) ownedHere(r *spec.Resource, row kind.Row, h plan.Holder, why string, policy spec.AdoptPolicy) identity {
 	space, _ := r.Address.Split()
 	other := value.NewAddress(space, h.Name)
 	id, _ := r.Identity.ID(v.set.Env)
 	switch {
 	case v.set.Lookup(other) != nil && id == 0:
-		return refusal("OTHER_RESOURCE", fmt.Sprintf("%s, but %s is already %s: merged?", why, describeRows(r.Kind, []Row{row}), other), mergedHint(r.Address, other))
+		return refusal("OTHER_RESOURCE", fmt.Sprintf("%s, but %s is already %s: merged?", why, describeRows(r.Kind, []kind.Row{row}), other), mergedHint(r.Address, other))
 	case v.set.Lookup(other) != nil || v.movesAway(other):
-		return refusal("OTHER_RESOURCE", fmt.Sprintf("%s, but %s is already %s", why, describeRows(r.Kind, []Row{row}), other),
+		return refusal("OTHER_RESOURCE", fmt.Sprintf("%s, but %s is already %s", why, describeRows(r.Kind, []kind.Row{row}), other),
 			"remove one of the two resources")
 	case policy == spec.AdoptForce:
 		return identity{row: row, adopts: fmt.Sprintf("adopted by force: %s; until now it is %s of this project", why, other)}
 	}
-	return refusal("OTHER_RESOURCE", fmt.Sprintf("%s, but %s carries the mark of %s of this project", why, describeRows(r.Kind, []Row{row}), other),
+	return refusal("OTHER_RESOURCE", fmt.Sprintf("%s, but %s carries the mark of %s of this project", why, describeRows(r.Kind, []kind.Row{row}), other),
 		fmt.Sprintf("if the resource was renamed, say so: kind Moved, from: %s, to: %s; or write adopt: force", other, r.Address))
 }
 
@@ -153,7 +153,7 @@ func (v *view) movesAway(from value.Address) bool {
 }
 
 // describeRows names records by their ids and what people call them.
-func describeRows(k *kind.Kind, rows []Row) string {
+func describeRows(k *kind.Kind, rows []kind.Row) string {
 	const most = 5
 	var out []string
 	for i, row := range rows {
@@ -181,7 +181,7 @@ func (c *computer) oneRecord(r *spec.Resource, store int, id identity) {
 	if id.keyed {
 		return
 	}
-	key := RecordID{EntityTypeID: store, ID: id.row.Int("id")}
+	key := kind.RecordID{EntityTypeID: store, ID: id.row.Int("id")}
 	other := c.records[key]
 	if other == nil {
 		c.records[key] = r
@@ -189,7 +189,7 @@ func (c *computer) oneRecord(r *spec.Resource, store int, id identity) {
 	}
 	for _, pair := range [][2]*spec.Resource{{r, other}, {other, r}} {
 		err := unmet("SAME_RECORD", "duplicate", "keep one of them, or match by fields that tell them apart",
-			"%s and %s (%s) are one record on this portal: %s", pair[0].Address, pair[1].Address, pair[1].Pos, describeRows(r.Kind, []Row{id.row}))
+			"%s and %s (%s) are one record on this portal: %s", pair[0].Address, pair[1].Address, pair[1].Pos, describeRows(r.Kind, []kind.Row{id.row}))
 		c.shared[pair[0].Address] = append(c.shared[pair[0].Address], denial{problem(pair[0].Pos, err), denialOf(err)})
 	}
 }
@@ -203,7 +203,7 @@ func (c *computer) slotProblem(r *spec.Resource, s slot) {
 
 // setIdentity makes the change a create, an update or an adoption, and gives it the
 // mark that it is to write.
-func (c *computer) setIdentity(ch *Change, r *spec.Resource, t recordType, id identity) {
+func (c *computer) setIdentity(ch *plan.Change, r *spec.Resource, t recordType, id identity) {
 	s := c.slot(r, t)
 	c.slotProblem(r, s)
 	c.matchProblems(r, t)
@@ -211,20 +211,20 @@ func (c *computer) setIdentity(ch *Change, r *spec.Resource, t recordType, id id
 	case id.row == nil && id.code != "":
 		return
 	case id.row == nil:
-		ch.Action = Create
+		ch.Action = plan.Create
 	default:
 		c.oneRecord(r, t.store(), id)
-		ch.Action, ch.ID, ch.Marked = Update, idText(id.row.Int("id")), id.keyed
+		ch.Action, ch.ID, ch.Marked = plan.Update, value.ID(id.row.Int("id")), id.keyed
 		ch.Title = cmp.Or(liveTitle(r.Kind, id.row), ch.Title)
 		if id.adopts == "" {
-			if mark := s.mark(c.set.Project.Name, r.Address.Name()); carries(id.row, mark) {
+			if mark := s.Mark(c.set.Project.Name, r.Address.Name()); plan.Carries(id.row, mark) {
 				ch.Own = mark
 			}
 			return
 		}
-		ch.Action, ch.Reason.Message, ch.Takeover = Adopt, value.Verbatim(id.adopts), &plan.Takeover{Slot: s.wires(), Holder: s.holder(id.row)}
+		ch.Action, ch.Reason.Message, ch.Takeover = plan.Adopt, value.Verbatim(id.adopts), &plan.Takeover{Slot: s.Wires(), Holder: s.Holder(id.row)}
 	}
-	ch.Mark = s.mark(c.set.Project.Name, r.Address.Name())
+	ch.Mark = s.Mark(c.set.Project.Name, r.Address.Name())
 	if s.field != "" {
 		c.fieldChange(r, t, s)
 		ch.MarkIn = s.field

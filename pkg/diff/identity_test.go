@@ -11,36 +11,6 @@ import (
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
-// Whose a record is, is read from the place of the mark; where that is a user field,
-// other systems may use the fields for foreign ids, and other projects may not.
-func TestHolderTellsWhoseARecordIs(t *testing.T) {
-	deal, invoice, quote := kind.BuiltIn().ByName("Deal"), kind.BuiltIn().ByName("Invoice"), kind.BuiltIn().ByName("Quote")
-	for _, tc := range []struct {
-		name string
-		slot slot
-		row  string
-		want Holder
-	}{
-		{"nobody", slot{kind: deal, key: kind.KeyOrigin}, `{"originatorId":null,"originId":""}`, Holder{}},
-		{"a project", slot{kind: deal, key: kind.KeyOrigin}, `{"originatorId":"b24apply:shop","originId":"order-1"}`, Holder{Owner: "shop", Name: "order-1"}},
-		{"another system", slot{kind: deal, key: kind.KeyOrigin}, `{"originatorId":"1C","originId":"77"}`, Holder{System: `originatorId "1C", originId "77"`}},
-		{"a system without a name", slot{kind: deal, key: kind.KeyOrigin}, `{"originatorId":"","originId":"77"}`, Holder{System: `originId "77"`}},
-		{"no owner after the prefix", slot{kind: deal, key: kind.KeyOrigin}, `{"originatorId":"b24apply:","originId":"x"}`, Holder{System: `originatorId "b24apply:", originId "x"`}},
-		{"in one text", slot{kind: invoice, key: kind.KeyXMLID}, `{"xmlId":"b24apply:shop:order-1"}`, Holder{Owner: "shop", Name: "order-1"}},
-		{"one text of another system", slot{kind: invoice, key: kind.KeyXMLID}, `{"xmlId":"erp/5"}`, Holder{System: `xmlId "erp/5"`}},
-		{"in a user field", slot{kind: quote, key: kind.KeyField, wire: "ufKey"}, `{"ufKey":"b24apply:shop:offer"}`, Holder{Owner: "shop", Name: "offer"}},
-		{"a user field beside another system", slot{kind: deal, key: kind.KeyField, wire: "ufKey"}, `{"ufKey":"","originatorId":"1C","originId":"77"}`, Holder{}},
-		{"a user field beside another project", slot{kind: deal, key: kind.KeyField, wire: "ufKey"}, `{"ufKey":"","originatorId":"b24apply:shop","originId":"a"}`, Holder{Owner: "shop", Name: "a"}},
-		{"a user field that does not exist yet", slot{kind: deal, key: kind.KeyField}, `{"originatorId":"b24apply:shop","originId":"a"}`, Holder{Owner: "shop", Name: "a"}},
-	} {
-		t.Run(tc.name, func(t *testing.T) {
-			if got := tc.slot.holder(row(t, tc.row)); got != tc.want {
-				t.Errorf("%+v, want %+v", got, tc.want)
-			}
-		})
-	}
-}
-
 // Records that are found by match come after those that their keys refer to, and a
 // circle of references ends.
 func TestDepthFollowsReferences(t *testing.T) {
@@ -65,7 +35,7 @@ func TestDepthFollowsReferences(t *testing.T) {
 // the documents.
 func TestPlannedFieldsComeOnceAndBeforeTheirRecords(t *testing.T) {
 	const document = "apiVersion: b24apply/v1\nkind: Quote\nmetadata: {name: %s}\nspec: {fields: {title: Q}}\n---\n"
-	state := &State{Meta: Meta{Fields: map[int]LiveFields{7: fields("id", "title")}}}
+	state := &State{Meta: Meta{Fields: map[int]kind.LiveFields{7: fields("id", "title")}}}
 	var plans []string
 	for _, names := range [][2]string{{"a", "b"}, {"b", "a"}} {
 		plan, problems := Compute(load(t, fmt.Sprintf(document+document, names[0], names[1])), state)

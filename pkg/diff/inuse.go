@@ -1,6 +1,7 @@
 package diff
 
 import (
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
@@ -8,17 +9,17 @@ import (
 // claimed lists the live records that the manifests mean, by the address that means
 // them: those of changes, and those that metadata.ids or match found for a resource
 // which cannot have them. Whatever mark they carry, none of these is deleted.
-func (c *computer) claimed() map[RecordID]value.Address {
-	out := make(map[RecordID]value.Address)
+func (c *computer) claimed() map[kind.RecordID]value.Address {
+	out := make(map[kind.RecordID]value.Address)
 	for _, r := range c.set.Resources {
-		for _, rows := range [][]Row{c.state.Pinned[r.Address], c.state.Matches[r.Address].Rows} {
+		for _, rows := range [][]kind.Row{c.state.Pinned[r.Address], c.state.Matches[r.Address].Rows} {
 			for _, row := range rows {
-				out[RecordID{EntityTypeID: storeNumber(r.Kind, c.recordType(r).entityTypeID), ID: row.Int("id")}] = r.Address
+				out[kind.RecordID{EntityTypeID: r.Kind.StoreNumber(c.recordType(r).entityTypeID), ID: row.Int("id")}] = r.Address
 			}
 		}
 	}
 	for r, s := range c.state.settled {
-		out[RecordID{EntityTypeID: storeNumber(r.Kind, c.recordType(r).entityTypeID), ID: s.id}] = r.Address
+		out[kind.RecordID{EntityTypeID: r.Kind.StoreNumber(c.recordType(r).entityTypeID), ID: s.id}] = r.Address
 	}
 	for _, e := range c.out.Entries() {
 		if e.ID != "" && e.IsRecord() {
@@ -37,7 +38,7 @@ func (c *computer) noteLinks(r *spec.Resource, tg target, want value.Value) {
 	if !tg.codec.Traits().Links {
 		return
 	}
-	entity, _ := c.meta.linkTarget(reported(tg.typ), tg.wire)
+	entity, _ := c.meta.linkTarget(kind.FieldType(tg.typ.Public()), tg.wire)
 	for _, v := range one(value.Wanted(want)) {
 		record, _ := c.meta.recordOf(v)
 		if record.EntityTypeID == 0 {
@@ -47,7 +48,7 @@ func (c *computer) noteLinks(r *spec.Resource, tg target, want value.Value) {
 	}
 }
 
-func (c *computer) noteLink(r *spec.Resource, to RecordID, ref value.Address) {
+func (c *computer) noteLink(r *spec.Resource, to kind.RecordID, ref value.Address) {
 	if ref == "" && c.linked[to] == "" {
 		c.linked[to] = r.Address
 	}

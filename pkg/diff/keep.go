@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
@@ -15,12 +16,12 @@ import (
 // which belong to people, by the policies of the fields.
 type keeper struct {
 	*computer
-	ch  *Change
+	ch  *plan.Change
 	r   *spec.Resource
-	row Row // nil for a record that is to be created
+	row kind.Row // nil for a record that is to be created
 }
 
-func (c *computer) keeper(ch *Change, r *spec.Resource, row Row) *keeper {
+func (c *computer) keeper(ch *plan.Change, r *spec.Resource, row kind.Row) *keeper {
 	return &keeper{computer: c, ch: ch, r: r, row: row}
 }
 
@@ -39,7 +40,7 @@ func (k *keeper) manages(field string) bool {
 
 // sets tells whether a field is managed and was not left to people.
 func (k *keeper) sets(field string) bool {
-	return k.manages(field) && !slices.ContainsFunc(k.ch.Kept, func(d FieldDiff) bool { return d.Name == field })
+	return k.manages(field) && !slices.ContainsFunc(k.ch.Kept, func(d plan.Field) bool { return d.Name == field })
 }
 
 // managed gives the targets that are to be compared. A stage goes with its pipeline:
@@ -90,7 +91,7 @@ func (k *keeper) elsewhere(s *scope, pipeline target) bool {
 
 func (k *keeper) keepStage(s *scope, tg target) {
 	s.stages.category = k.meta.pipelineOf(s.entityTypeID, k.row)
-	d := FieldDiff{Name: tg.name, Type: tg.typ, After: shownText(tg.value.Text), Note: "its pipeline is kept"}
+	d := plan.Field{Name: tg.name, Type: tg.typ, After: shownText(tg.value.Text), Note: "its pipeline is kept"}
 	if live, err := s.read(&tg, k.row); err == nil {
 		d.Before = tg.codec.Show(s.names(), live)
 	}
@@ -98,9 +99,9 @@ func (k *keeper) keepStage(s *scope, tg target) {
 }
 
 // markOnce notes which fields of a new record no later plan will look at.
-func (c *computer) markOnce(ch *Change, r *spec.Resource) {
+func (c *computer) markOnce(ch *plan.Change, r *spec.Resource) {
 	for i := range ch.Fields {
-		ch.Fields[i].Once = ch.Action == Create && c.set.Policy(r, ch.Fields[i].Name) == spec.PolicyCreateOnly
+		ch.Fields[i].Once = ch.Action == plan.Create && c.set.Policy(r, ch.Fields[i].Name) == spec.PolicyCreateOnly
 	}
 }
 
@@ -109,7 +110,7 @@ func (c *computer) markOnce(ch *Change, r *spec.Resource) {
 func (k *keeper) keepSum() {
 	const name = "opportunity"
 	rows, err := value.MustCodecOf(kind.ProductsType("")).Read(k.row[kind.ProductsPart])
-	i := slices.IndexFunc(k.ch.Fields, func(d FieldDiff) bool { return d.Name == name })
+	i := slices.IndexFunc(k.ch.Fields, func(d plan.Field) bool { return d.Name == name })
 	if i < 0 || k.row == nil || err != nil || rows.IsEmpty() || !sumsProducts(k.r, k.row) {
 		return
 	}
@@ -119,13 +120,13 @@ func (k *keeper) keepSum() {
 }
 
 // keptOf is a difference that stays as people made it.
-func keptOf(d *FieldDiff, why string) FieldDiff {
-	return FieldDiff{Name: d.Name, Label: d.Label, Type: d.Type, Before: d.Before, After: d.After, List: d.List, Respelt: d.Respelt, Note: why}
+func keptOf(d *plan.Field, why string) plan.Field {
+	return plan.Field{Name: d.Name, Label: d.Label, Type: d.Type, Before: d.Before, After: d.After, List: d.List, Respelt: d.Respelt, Note: why}
 }
 
 // note adds a difference that stays.
-func (k *keeper) note(d FieldDiff) {
-	i, _ := slices.BinarySearchFunc(k.ch.Kept, d, func(a, b FieldDiff) int { return cmp.Compare(a.Name, b.Name) })
+func (k *keeper) note(d plan.Field) {
+	i, _ := slices.BinarySearchFunc(k.ch.Kept, d, func(a, b plan.Field) int { return cmp.Compare(a.Name, b.Name) })
 	k.ch.Kept = slices.Insert(k.ch.Kept, i, d)
 }
 
@@ -153,7 +154,7 @@ func (k *keeper) dropDeps(targets []target) {
 
 // keeps tells whether a value that differs from the declared one stays as people made
 // it, and notes it then.
-func (k *keeper) keeps(d *FieldDiff) bool {
+func (k *keeper) keeps(d *plan.Field) bool {
 	k.mark(d)
 	if k.row == nil || k.set.Policy(k.r, d.Name) != spec.PolicyKeepHuman {
 		return false
@@ -171,9 +172,9 @@ const peoples = "\x00"
 
 // theirs has a person's value remembered as such where nothing was known: once the
 // record is saved for another reason, its last save does not tell any more.
-func (k *keeper) theirs(d *FieldDiff) {
-	trace := traceOf(d, k.ch.EntityTypeID, k.ch.ID, value.Value{})
-	if _, known := k.state.Applied.find(k.state.Portal, trace); !known {
+func (k *keeper) theirs(d *plan.Field) {
+	trace := d.Trace(k.ch.EntityTypeID, k.ch.ID, value.Value{})
+	if _, known := k.state.Applied.Find(k.state.Portal, trace); !known {
 		trace.Value = peoples
 		k.ch.Agreed = append(k.ch.Agreed, trace)
 	}
@@ -181,12 +182,12 @@ func (k *keeper) theirs(d *FieldDiff) {
 
 // agrees notes a value that already is as declared: what people do to it from now on is
 // theirs.
-func (k *keeper) agrees(d *FieldDiff) {
+func (k *keeper) agrees(d *plan.Field) {
 	if k.mark(d); !d.Traced || k.row == nil {
 		return
 	}
-	trace := traceOf(d, k.ch.EntityTypeID, k.ch.ID, d.Live)
-	if last, known := k.state.Applied.find(k.state.Portal, trace); !known || last != k.state.Applied.digest(k.state.Portal, trace) {
+	trace := d.Trace(k.ch.EntityTypeID, k.ch.ID, d.Live)
+	if last, known := k.state.Applied.Find(k.state.Portal, trace); !known || last != k.state.Applied.Digest(k.state.Portal, trace) {
 		k.ch.Agreed = append(k.ch.Agreed, trace)
 	}
 }
@@ -194,22 +195,22 @@ func (k *keeper) agrees(d *FieldDiff) {
 // mark tells whether the value of a field is to be remembered once it is applied. One
 // that was remembered before is, whatever the policy is now: an outdated digest would
 // make our own value look like a person's.
-func (k *keeper) mark(d *FieldDiff) {
+func (k *keeper) mark(d *plan.Field) {
 	d.Traced = k.set.Policy(k.r, d.Name) == spec.PolicyKeepHuman
 	if !d.Traced && k.row != nil {
-		_, d.Traced = k.state.Applied.find(k.state.Portal, Trace{EntityTypeID: k.ch.EntityTypeID, ID: k.ch.ID, Field: d.Name})
+		_, d.Traced = k.state.Applied.Find(k.state.Portal, plan.Trace{EntityTypeID: k.ch.EntityTypeID, ID: k.ch.ID, Field: d.Name})
 	}
 }
 
 // yields tells whether the live value of a field is a person's, and why. It is ours if
 // it still is what was applied last, or, where nothing is known about that, if the
 // record was last saved by the user who is calling.
-func (k *keeper) yields(d *FieldDiff) (why string, yes bool) {
-	trace := traceOf(d, k.ch.EntityTypeID, k.ch.ID, d.Live)
-	last, known := k.state.Applied.find(k.state.Portal, trace)
+func (k *keeper) yields(d *plan.Field) (why string, yes bool) {
+	trace := d.Trace(k.ch.EntityTypeID, k.ch.ID, d.Live)
+	last, known := k.state.Applied.Find(k.state.Portal, trace)
 	by := k.row.Int("updatedBy")
 	switch {
-	case known && last == k.state.Applied.digest(k.state.Portal, trace):
+	case known && last == k.state.Applied.Digest(k.state.Portal, trace):
 		return "", false
 	case !known && by != 0 && by == k.state.Caller:
 		return "", false

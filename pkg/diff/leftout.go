@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
@@ -19,7 +20,7 @@ func (c *computer) planned(deps []value.Address) []value.Address {
 
 // lacksLeftOut refuses a change that needs a resource which -f leaves out and which
 // the portal does not have.
-func (c *computer) lacksLeftOut(ch *Change, r *spec.Resource) bool {
+func (c *computer) lacksLeftOut(ch *plan.Change, r *spec.Resource) bool {
 	if len(c.set.Beside) == 0 {
 		return false
 	}

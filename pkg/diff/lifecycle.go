@@ -1,15 +1,16 @@
 package diff
 
 import (
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // preventions tells which lifecycle entry forbids an action on a declared record.
-var preventions = map[Action]spec.Prevention{Create: spec.PreventCreate, Update: spec.PreventUpdate, Adopt: spec.PreventUpdate}
+var preventions = map[plan.Action]spec.Prevention{plan.Create: spec.PreventCreate, plan.Update: spec.PreventUpdate, plan.Adopt: spec.PreventUpdate}
 
 // prevent refuses what the lifecycle of the record, or of the project, forbids.
-func (c *computer) prevent(ch *Change, r *spec.Resource) {
+func (c *computer) prevent(ch *plan.Change, r *spec.Resource) {
 	p, ok := preventions[ch.Action]
 	if !ok || !r.Lifecycle.Prevents(p) && !c.set.Project.Lifecycle.Prevents(p) {
 		return
@@ -24,7 +25,7 @@ func (c *computer) prevent(ch *Change, r *spec.Resource) {
 		return
 	}
 	var differs []value.Message
-	if ch.Action == Adopt {
+	if ch.Action == plan.Adopt {
 		differs = append(differs, value.Say("mark-is-not-written"))
 	}
 	for _, d := range ch.Fields {

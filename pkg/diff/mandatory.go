@@ -7,14 +7,15 @@ import (
 	"slices"
 
 	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
 )
 
 // mandatory lists the user fields that the portal marks as mandatory, by name. Which
 // fields a stage requires beside them no REST method tells.
 // Source: api-reference/crm/universal/crm-item-fields.md, isRequired.
-func mandatoryFields(f LiveFields) []LiveField {
-	var out []LiveField
+func mandatoryFields(f kind.LiveFields) []kind.LiveField {
+	var out []kind.LiveField
 	for _, name := range slices.Sorted(maps.Keys(f.ByName)) {
 		if field := f.ByName[name]; field.Dynamic && field.Required && !field.Defaulted && field.Type != kind.TypeBoolean {
 			out = append(out, field)
@@ -39,7 +40,7 @@ type lacking struct {
 // an administrator has turned that off for REST: it can't be known beforehand whether
 // it refuses, so this is a warning.
 // Source: api-reference/crm/universal/crm-item-add.md, crm-item-update.md.
-func (c *computer) checkMandatory(ch *Change, r *spec.Resource, t recordType, row Row) {
+func (c *computer) checkMandatory(ch *plan.Change, r *spec.Resource, t recordType, row kind.Row) {
 	at, checked := c.checkedAt(ch, row)
 	if !checked {
 		return
@@ -49,7 +50,7 @@ func (c *computer) checkMandatory(ch *Change, r *spec.Resource, t recordType, ro
 			continue
 		}
 		space, _ := r.Address.Split()
-		key := lack{space, userFieldCode(field.UpperName), at}
+		key := lack{space, kind.UserFieldCode(field.UpperName), at}
 		if c.lacks == nil {
 			c.lacks = make(map[lack]*lacking)
 		}
@@ -62,7 +63,7 @@ func (c *computer) checkMandatory(ch *Change, r *spec.Resource, t recordType, ro
 
 // label is what the portal calls a field; "" if it does not say.
 func (m *Meta) label(entityTypeID int, wire string) string {
-	if titles := m.Fields[entityTypeID].ByName[wire].Titles; len(titles) > 0 && wire != fmField {
+	if titles := m.Fields[entityTypeID].ByName[wire].Titles; len(titles) > 0 && wire != kind.ContactsField {
 		return titles[0]
 	}
 	return ""
@@ -70,7 +71,7 @@ func (m *Meta) label(entityTypeID int, wire string) string {
 
 // checkedAt tells whether the portal looks at the mandatory fields when a change is
 // made, and at which stage.
-func (c *computer) checkedAt(ch *Change, row Row) (at string, checked bool) {
+func (c *computer) checkedAt(ch *plan.Change, row kind.Row) (at string, checked bool) {
 	var moved bool
 	for _, d := range ch.Fields {
 		switch d.Name {
@@ -80,17 +81,17 @@ func (c *computer) checkedAt(ch *Change, row Row) (at string, checked bool) {
 			at = d.After.String()
 		}
 	}
-	return at, ch.Action == Create || row != nil && at != "" && !moved
+	return at, ch.Action == plan.Create || row != nil && at != "" && !moved
 }
 
 // lacks tells whether a record would have no value in a field after a change.
-func lacks(ch *Change, field LiveField, row Row) bool {
+func lacks(ch *plan.Change, field kind.LiveField, row kind.Row) bool {
 	for _, d := range ch.Fields {
 		if d.Wire == field.Name {
 			return d.Want.IsEmpty()
 		}
 	}
-	switch text(row[field.Name]) {
+	switch kind.Text(row[field.Name]) {
 	case "", "[]", "false":
 		return true
 	}
@@ -132,7 +133,7 @@ func (m *Meta) titles() map[int]map[string]string {
 			f := fields.ByName[key]
 			name := f.Name
 			if f.Dynamic {
-				name = userFieldCode(f.UpperName)
+				name = kind.UserFieldCode(f.UpperName)
 			}
 			for _, title := range slices.Compact(slices.Sorted(slices.Values(f.Titles))) {
 				if _, taken := out[entity][title]; taken {

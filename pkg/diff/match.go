@@ -39,9 +39,9 @@ func (f *fetcher) readPinned(ctx context.Context) error {
 	for _, entity := range entities {
 		w := byEntity[entity]
 		g := asGroup(w.queries)
-		err := f.readIDs(ctx, g, w.ids, func(row Row) {
+		err := f.readIDs(ctx, g, w.ids, func(row kind.Row) {
 			for _, a := range w.owners[row.Int("id")] {
-				f.state.Pinned[a] = []Row{row}
+				f.state.Pinned[a] = []kind.Row{row}
 			}
 		}, func(ids []int, no *kind.Refusal) {
 			for _, id := range ids {

@@ -6,23 +6,23 @@ import "github.com/b24apply/b24apply/pkg/kind"
 // plan, and only the parts that the declared fields need.
 type Meta struct {
 	Kinds      *kind.Table // the kinds of the manifests; nil for those of Bitrix24
-	Types      []LiveType
-	Fields     map[int]LiveFields       // by entityTypeId
-	Missing    map[int]bool             // entity types that the manifests name and the portal lacks
-	Categories map[int][]Category       // by entityTypeId
-	Statuses   map[string][]StatusEntry // by ENTITY_ID, in the portal's order
-	Users      []User
-	Files      map[int]FileContent          // by id; those of the declared file fields
-	Linked     map[RecordID]bool            // records that fields name by plain ids, and whether they are there; those that were not asked for are not in it
+	Types      []kind.LiveType
+	Fields     map[int]kind.LiveFields       // by entityTypeId
+	Missing    map[int]bool                  // entity types that the manifests name and the portal lacks
+	Categories map[int][]kind.Category       // by entityTypeId
+	Statuses   map[string][]kind.StatusEntry // by ENTITY_ID, in the portal's order
+	Users      []kind.User
+	Files      map[int]kind.FileContent     // by id; those of the declared file fields
+	Linked     map[kind.RecordID]bool       // records that fields name by plain ids, and whether they are there; those that were not asked for are not in it
 	Currencies []string                     // codes, in upper case; empty if none is declared
 	Hidden     map[kind.Topic]*kind.Refusal // what was asked for and the portal refuses to tell
 	Unfound    map[string]*kind.Refusal     // lookups that were refused, by what they say
 	NoCodes    string                       // why codes of options could not be read; "" if they were, or are not needed
-	Requisites RequisiteMeta
-	Catalog    Catalog // what declared products need of the product catalogue
+	Requisites kind.RequisiteMeta
+	Catalog    kind.Catalog // what declared products need of the product catalogue
 }
 
-func (m *Meta) typeByEntity(entityTypeID int) *LiveType {
+func (m *Meta) typeByEntity(entityTypeID int) *kind.LiveType {
 	for i := range m.Types {
 		if m.Types[i].EntityTypeID == entityTypeID {
 			return &m.Types[i]
@@ -31,31 +31,31 @@ func (m *Meta) typeByEntity(entityTypeID int) *LiveType {
 	return nil
 }
 
-func (m *Meta) category(entityTypeID, id int) (Category, bool) {
+func (m *Meta) category(entityTypeID, id int) (kind.Category, bool) {
 	for _, c := range m.Categories[entityTypeID] {
 		if c.ID == id {
 			return c, true
 		}
 	}
-	return Category{}, false
+	return kind.Category{}, false
 }
 
-func (m *Meta) defaultCategory(entityTypeID int) (Category, bool) {
+func (m *Meta) defaultCategory(entityTypeID int) (kind.Category, bool) {
 	for _, c := range m.Categories[entityTypeID] {
 		if c.Default {
 			return c, true
 		}
 	}
-	return Category{}, false
+	return kind.Category{}, false
 }
 
-func (m *Meta) user(id int) (User, bool) {
+func (m *Meta) user(id int) (kind.User, bool) {
 	for _, u := range m.Users {
 		if u.ID == id {
 			return u, true
 		}
 	}
-	return User{}, false
+	return kind.User{}, false
 }
 
 func (m *Meta) statusName(dictionary, id string) string {

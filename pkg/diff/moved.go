@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
@@ -27,7 +29,7 @@ func followMoves(set *spec.Set, state *State) (*State, map[value.Address]move) {
 	out := *state
 	out.Records = maps.Clone(state.Records)
 	if out.Records == nil {
-		out.Records = make(map[value.Address][]Row)
+		out.Records = make(map[value.Address][]kind.Row)
 	}
 	moves := make(map[value.Address]move)
 	for to, formers := range moved {
@@ -57,11 +59,11 @@ func followMoves(set *spec.Set, state *State) (*State, map[value.Address]move) {
 }
 
 // rename makes a change rewrite the mark of a record that goes by a former address.
-func (c *computer) rename(ch *Change, r *spec.Resource) {
+func (c *computer) rename(ch *plan.Change, r *spec.Resource) {
 	m, ok := c.moves[r.Address]
 	owner := c.renamed[r.Address]
 	switch {
-	case !ok && owner == "" || ch.Action == Refuse:
+	case !ok && owner == "" || ch.Action == plan.Refuse:
 		return
 	case m.conflict != "" && m.merged:
 		ch.Refuse("MERGE_CONFLICT", m.conflict, "")
@@ -73,12 +75,12 @@ func (c *computer) rename(ch *Change, r *spec.Resource) {
 	row := c.identity(r).row
 	for _, m := range c.formerMark(r, c.recordType(r)) {
 		if live := row.Text(m.Wire); live != m.Value {
-			ch.Fields = append(ch.Fields, FieldDiff{Name: m.Wire, Type: textType, Before: shownText(live), After: shownText(m.Value),
+			ch.Fields = append(ch.Fields, plan.Field{Name: m.Wire, Type: textType, Before: shownText(live), After: shownText(m.Value),
 				Wire: m.Wire, Want: value.Text(m.Value), Live: value.Text(live)})
 		}
 	}
-	slices.SortFunc(ch.Fields, func(a, b FieldDiff) int { return strings.Compare(a.Name, b.Name) })
-	ch.Action, ch.Reason.Message = Update, value.Verbatim(formerly(m, owner))
+	slices.SortFunc(ch.Fields, func(a, b plan.Field) int { return strings.Compare(a.Name, b.Name) })
+	ch.Action, ch.Reason.Message = plan.Update, value.Verbatim(formerly(m, owner))
 	if m.merged {
 		ch.Reason.Message = value.Say("with-which-merged", value.M("why", ch.Reason.Message))
 	}

@@ -126,7 +126,7 @@ func (s *scope) knownStages(value.Type) *value.Known {
 }
 
 // pipelineName names the pipeline of stages; nil where records have none.
-func pipelineName(pipelines bool, c Category) *value.Name {
+func pipelineName(pipelines bool, c kind.Category) *value.Name {
 	if !pipelines {
 		return nil
 	}
@@ -206,7 +206,7 @@ func (s *scope) knownCatalogues(value.Type) *value.Known {
 }
 
 // knownNamed lists a directory whose entries are written by their keys and sent by their ids.
-func knownNamed(all []Named) *value.Known {
+func knownNamed(all []kind.Named) *value.Known {
 	k := &value.Known{}
 	for _, n := range all {
 		k.Names = append(k.Names, value.Name{ID: strconv.Itoa(n.ID), Key: n.Key, Codes: n.Codes, Name: n.Name})
@@ -230,7 +230,7 @@ func (n portalNames) Lookup(l value.Lookup) (value.Value, error) {
 // EntityType gives the entityTypeId of the record type that a space names.
 func (n portalNames) EntityType(space string) (id string, declared value.Address) {
 	entity, addr := n.entity(space)
-	return idText(entity), addr
+	return value.ID(entity), addr
 }
 
 // Entity gives the code of the record type that a space names.
@@ -274,12 +274,12 @@ func (v *view) recall(live value.Value) (value.Value, error) {
 
 // recordOf gives the record that a canonical value is a link to; without a type of its own
 // if the field has but one.
-func (m *Meta) recordOf(v value.Value) (RecordID, bool) {
+func (m *Meta) recordOf(v value.Value) (kind.RecordID, bool) {
 	id := strings.TrimSpace(v.Text)
 	entity := 0
 	if code, n, ok := v.Record(); ok {
 		entity, id = m.Kinds.ByShort(code), n
 	}
 	n, err := strconv.Atoi(id)
-	return RecordID{EntityTypeID: entity, ID: n}, err == nil && n > 0
+	return kind.RecordID{EntityTypeID: entity, ID: n}, err == nil && n > 0
 }

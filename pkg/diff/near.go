@@ -11,6 +11,7 @@ import (
 	"unicode"
 
 	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
@@ -24,7 +25,7 @@ import (
 // An answer does not tell for which of its values it named a record. Where that is not
 // plain, those that no record has are asked for once more, and one by one if that names
 // anything.
-func (f *fetcher) noteNear(ctx context.Context, queries []*query, answers []kind.ContactAnswer, rows map[int]Row) error {
+func (f *fetcher) noteNear(ctx context.Context, queries []*query, answers []kind.ContactAnswer, rows map[int]kind.Row) error {
 	d := f.newDoubts(queries, rows)
 	together, alone := d.open(answers)
 	again, err := f.searchContacts(ctx, together)
@@ -95,7 +96,7 @@ type spelling struct {
 type doubts struct {
 	*fetcher
 	spelled map[contactValue]*spelling
-	rows    map[int]Row
+	rows    map[int]kind.Row
 	live    map[contactOwner]map[string]bool // the normalised values of records
 }
 
@@ -104,7 +105,7 @@ type contactOwner struct {
 	id     int
 }
 
-func (f *fetcher) newDoubts(queries []*query, rows map[int]Row) *doubts {
+func (f *fetcher) newDoubts(queries []*query, rows map[int]kind.Row) *doubts {
 	d := &doubts{f, make(map[contactValue]*spelling), rows, make(map[contactOwner]map[string]bool)}
 	for _, q := range queries {
 		c, _ := q.contact()
@@ -236,15 +237,15 @@ func mailbox(email string) string {
 
 // noteNear notes what was named for the query's own values. A row that differs in
 // another condition too is another record.
-func (q *query) noteNear(near map[contactValue][]int, rows map[int]Row) {
+func (q *query) noteNear(near map[contactValue][]int, rows map[int]kind.Row) {
 	contact, _ := q.contact()
 	for _, value := range q.spellings() {
 		for _, id := range near[contactValue{contact.multi, value}] {
 			row, shown := rows[id]
 			switch {
-			case slices.ContainsFunc(slices.Concat(q.rows, q.near), func(r Row) bool { return r.Int("id") == id }):
+			case slices.ContainsFunc(slices.Concat(q.rows, q.near), func(r kind.Row) bool { return r.Int("id") == id }):
 			case !shown:
-				q.near = append(q.near, Row{"id": json.RawMessage(strconv.Itoa(id))})
+				q.near = append(q.near, kind.Row{"id": json.RawMessage(strconv.Itoa(id))})
 			case !slices.ContainsFunc(q.conditions, func(c condition) bool { return c.multi != contact.multi && !c.meets(row) }):
 				q.near = append(q.near, row)
 			}
@@ -263,7 +264,7 @@ func (v *view) unlike(r *spec.Resource, m Match) identity {
 	if m.Full {
 		return refusal("MATCH_UNSURE", fmt.Sprintf("the portal names %d records for its %s and shows no more, so the one that is meant may be hidden", kind.ContactsShown, fields), "")
 	}
-	doubt := slices.ContainsFunc(m.Near, func(row Row) bool { return !v.told(r, m, row) })
+	doubt := slices.ContainsFunc(m.Near, func(row kind.Row) bool { return !v.told(r, m, row) })
 	if !doubt {
 		return identity{}
 	}
@@ -273,7 +274,7 @@ func (v *view) unlike(r *spec.Resource, m Match) identity {
 
 // told tells whether a record certainly is another one: it is shown, and the phones of
 // both sides are numbers of known countries.
-func (v *view) told(r *spec.Resource, m Match, row Row) bool {
+func (v *view) told(r *spec.Resource, m Match, row kind.Row) bool {
 	c := v.multifield("PHONE")
 	live := contactsIn(c, row)
 	declared, ok := r.Field("phones")
@@ -314,9 +315,9 @@ func (v *view) liveContacts(r *spec.Resource, m Match) string {
 }
 
 // warnNear warns of a create beside a record that the portal takes for the same.
-func (c *computer) warnNear(ch *Change, r *spec.Resource) {
+func (c *computer) warnNear(ch *plan.Change, r *spec.Resource) {
 	m := c.state.Matches[r.Address]
-	if ch.Action != Create || len(m.Near) == 0 {
+	if ch.Action != plan.Create || len(m.Near) == 0 {
 		return
 	}
 	p := problem(r.Identity.Match[m.Key].Pos, complain("match", "look at the record; if it is the one that is meant, name it under metadata.IDs",

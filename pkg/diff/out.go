@@ -3,14 +3,16 @@ package diff
 import (
 	"slices"
 
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // Changes leave for the plan's Source as soon as they are made. What is found out about all of
 // them together looks at their entries, and reads the few that it alters.
 
 // add hands changes over.
-func (c *computer) add(changes ...Change) {
+func (c *computer) add(changes ...plan.Change) {
 	for i := range changes {
 		c.notePipelines(&changes[i])
 		c.lose(c.out.Append(&changes[i]))
@@ -25,17 +27,17 @@ func (c *computer) lose(err error) {
 }
 
 // read gives change i. Where it cannot be read it is an empty one, which says nothing.
-func (c *computer) read(i int) *Change {
+func (c *computer) read(i int) *plan.Change {
 	ch, err := c.out.Change(i)
 	if err != nil {
 		c.lose(err)
-		ch = &Change{Facts: c.out.Entry(i).Facts}
+		ch = &plan.Change{Facts: c.out.Entry(i).Facts}
 	}
 	return ch
 }
 
 // alter changes change i.
-func (c *computer) alter(i int, do func(*Change)) {
+func (c *computer) alter(i int, do func(*plan.Change)) {
 	ch := c.read(i)
 	ch.Fields = slices.Clone(ch.Fields)
 	do(ch)
@@ -43,6 +45,6 @@ func (c *computer) alter(i int, do func(*Change)) {
 }
 
 // recordOf names the record of a change.
-func recordOf(e *plan.Entry) RecordID {
-	return RecordID{EntityTypeID: storeNumber(e.Facts, e.EntityTypeID), ID: number(e.ID)}
+func recordOf(e *plan.Entry) kind.RecordID {
+	return kind.RecordID{EntityTypeID: e.Facts.StoreNumber(e.EntityTypeID), ID: value.IDNumber(e.ID)}
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
@@ -31,11 +32,11 @@ func (f *fetcher) readOutOfScope(ctx context.Context, scoped []pruneScope) error
 	var open []*vacancy
 	for _, s := range f.otherScopes(scoped) {
 		sl := f.slot(&spec.Resource{Kind: s.kind, Address: value.NewAddress(s.space, ""), Type: s.space}, s.typ)
-		if len(sl.wires()) == 0 {
+		if len(sl.Wires()) == 0 {
 			continue // no record can carry a mark
 		}
 		for _, at := range f.stores(s.kind, s.typ.entityTypeID) {
-			open = append(open, &vacancy{store: at, space: s.space, typ: s.typ, slot: sl})
+			open = append(open, &vacancy{Store: at, space: s.space, typ: s.typ, slot: sl})
 		}
 	}
 	searches := make([]kind.Search, len(open))
@@ -49,8 +50,8 @@ func (f *fetcher) readOutOfScope(ctx context.Context, scoped []pruneScope) error
 	named := f.namedFormer()
 	for i, a := range answers {
 		v := open[i]
-		left := Leftover{Plural: v.kind.Plural}
-		if v.kind.Space == "" {
+		left := Leftover{Plural: v.Kind.Plural}
+		if v.Kind.Space == "" {
 			left.Plural = fmt.Sprintf("items of %q", v.space)
 		}
 		if a.Refused == nil {
@@ -130,8 +131,8 @@ func (f *fetcher) otherScopes(scoped []pruneScope) []pruneScope {
 }
 
 // noteOutOfScope names what a prune leaves alone.
-func (c *computer) noteOutOfScope(plan *Plan) {
-	note := Note{Code: "OUT_OF_SCOPE"}
+func (c *computer) noteOutOfScope(p *plan.Plan) {
+	note := plan.Note{Code: "OUT_OF_SCOPE"}
 	total := 0
 	var counts, hidden []string
 	for _, left := range c.state.OutOfScope {
@@ -155,20 +156,20 @@ func (c *computer) noteOutOfScope(plan *Plan) {
 		note.Lines = append(note.Lines, left.Plural+": "+strings.Join(names, ", "))
 	}
 	if total > 0 {
-		note.Message = value.Say("out-of-scope", value.T("owner", plan.Owner), value.L("counts", counts))
-		plan.Notes = append(plan.Notes, note)
+		note.Message = value.Say("out-of-scope", value.T("owner", p.Owner), value.L("counts", counts))
+		p.Notes = append(p.Notes, note)
 	}
 	if len(hidden) > 0 {
-		plan.Notes = append(plan.Notes, Note{Code: "OUT_OF_SCOPE", Message: value.Say("out-of-scope-is-not-known", value.T("kinds", listing(hidden)))})
+		p.Notes = append(p.Notes, plan.Note{Code: "OUT_OF_SCOPE", Message: value.Say("out-of-scope-is-not-known", value.T("kinds", listing(hidden)))})
 	}
 }
 
 // notePruned warns that what a prune removes may be another repository's: marks hold the
 // name of the project, and nothing tells two repositories of one name apart.
-func (c *computer) notePruned(plan *Plan) {
-	note := Note{Code: "NOT_DECLARED"}
+func (c *computer) notePruned(p *plan.Plan) {
+	note := plan.Note{Code: "NOT_DECLARED"}
 	for _, e := range c.out.Entries() {
-		if e.Removal && (e.Action == Delete || e.Detached) && slices.ContainsFunc(c.state.Undeclared, func(u Undeclared) bool { return u.Resource.Address == e.Address }) {
+		if e.Removal && (e.Action == plan.Delete || e.Detached) && slices.ContainsFunc(c.state.Undeclared, func(u Undeclared) bool { return u.Resource.Address == e.Address }) {
 			note.Addresses = append(note.Addresses, e.Address)
 		}
 	}
@@ -180,8 +181,8 @@ func (c *computer) notePruned(plan *Plan) {
 	if !c.state.found() {
 		why = "pruned-and-none-found"
 	}
-	note.Message = value.Say(why, value.N("n", n), value.T("owner", plan.Owner), value.Ms("resources", firstAddresses(note.Addresses)))
-	plan.Notes = append(plan.Notes, note)
+	note.Message = value.Say(why, value.N("n", n), value.T("owner", p.Owner), value.Ms("resources", firstAddresses(note.Addresses)))
+	p.Notes = append(p.Notes, note)
 }
 
 // firstAddresses gives a few addresses, and how many more there are.

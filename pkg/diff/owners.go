@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
@@ -18,7 +19,7 @@ import (
 // Owned is a live record that carries the mark of another owner for a declared address.
 type Owned struct {
 	Owner string
-	Row   Row
+	Row   kind.Row
 }
 
 // owners are the names whose marks are the project's: its own, which is the first, and
@@ -49,10 +50,10 @@ func followOwners(set *spec.Set, state *State) (*State, map[value.Address]string
 }
 
 // joinFormer adds to rows those of former names, where there are none.
-func joinFormer(set *spec.Set, rows map[value.Address][]Row, others map[value.Address][]Owned, tell func(value.Address, string)) map[value.Address][]Row {
+func joinFormer(set *spec.Set, rows map[value.Address][]kind.Row, others map[value.Address][]Owned, tell func(value.Address, string)) map[value.Address][]kind.Row {
 	out := maps.Clone(rows)
 	if out == nil {
-		out = make(map[value.Address][]Row)
+		out = make(map[value.Address][]kind.Row)
 	}
 	for address, list := range others {
 		for _, o := range list {
@@ -67,7 +68,7 @@ func joinFormer(set *spec.Set, rows map[value.Address][]Row, others map[value.Ad
 
 // A vacancy is a store in which the plan creates something.
 type vacancy struct {
-	store
+	kind.Store
 	space string
 	typ   recordType
 	slot  slot
@@ -77,7 +78,7 @@ type vacancy struct {
 // vacancies lists the stores of those declared records for which none was found.
 func (f *fetcher) vacancies() []*vacancy {
 	var all []*vacancy
-	at := make(map[store]*vacancy)
+	at := make(map[kind.Store]*vacancy)
 	for _, r := range f.set.Resources {
 		t := f.recordType(r)
 		id, _ := r.Identity.ID(f.set.Env)
@@ -85,14 +86,14 @@ func (f *fetcher) vacancies() []*vacancy {
 			continue
 		}
 		s := f.slot(r, t)
-		if m := f.state.Matches[r.Address]; len(s.wires()) == 0 || len(m.Rows) > 0 && s.holder(m.Rows[0]).Owner == "" {
+		if m := f.state.Matches[r.Address]; len(s.Wires()) == 0 || len(m.Rows) > 0 && s.Holder(m.Rows[0]).Owner == "" {
 			continue
 		}
 		for _, where := range f.stores(r.Kind, t.entityTypeID) {
 			v := at[where]
 			if v == nil {
 				space, _ := r.Address.Split()
-				v = &vacancy{store: where, space: space, typ: t, slot: s}
+				v = &vacancy{Store: where, space: space, typ: t, slot: s}
 				at[where], all = v, append(all, v)
 			}
 			v.names = append(v.names, r.Address)
@@ -115,7 +116,7 @@ func (f *fetcher) readOwners(ctx context.Context) error {
 	if f.followed.found() || f.set.Project.FormerNames != nil && len(f.set.Project.FormerNames) == 0 {
 		return nil
 	}
-	open = slices.DeleteFunc(open, func(v *vacancy) bool { return v.slot.key == kind.KeyOrigin }) // asked for by name alone
+	open = slices.DeleteFunc(open, func(v *vacancy) bool { return v.slot.Key == kind.KeyOrigin }) // asked for by name alone
 	found := make(map[*vacancy][]string)
 	for asking := open; len(asking) > 0; {
 		var err error
@@ -131,16 +132,16 @@ func (f *fetcher) readOwners(ctx context.Context) error {
 func (f *fetcher) readOtherOwners(ctx context.Context, open []*vacancy, found map[*vacancy][]string) (again []*vacancy, err error) {
 	searches := make([]kind.Search, len(open))
 	for i, v := range open {
-		wire := v.slot.wires()[0]
-		where := []kind.Condition{{Field: wire, Test: kind.Contains, Values: []any{markPrefix}}}
+		wire := v.slot.Wires()[0]
+		where := []kind.Condition{{Field: wire, Test: kind.Contains, Values: []any{plan.MarkPrefix}}}
 		if len(found[v]) > 0 {
 			others := kind.Condition{Field: wire, Test: kind.Lacks}
 			for _, owner := range found[v] {
-				others.Values = append(others.Values, markPrefix+owner+":")
+				others.Values = append(others.Values, plan.MarkPrefix+owner+":")
 			}
 			where = append(where, others)
 		}
-		searches[i] = kind.Search{Store: v.asked(), Where: where, Columns: []string{"id", wire}}
+		searches[i] = kind.Search{Store: v.Store, Where: where, Columns: []string{"id", wire}}
 	}
 	answers, err := f.first(ctx, searches, "look for records of other owners")
 	for i, a := range answers {
@@ -150,7 +151,7 @@ func (f *fetcher) readOtherOwners(ctx context.Context, open []*vacancy, found ma
 		}
 		known := len(found[v])
 		for _, row := range a.Rows {
-			if h := v.slot.held(row); h.Owner != "" && h.Owner != f.set.Project.Name && !slices.Contains(found[v], h.Owner) {
+			if h := v.slot.Held(row); h.Owner != "" && h.Owner != f.set.Project.Name && !slices.Contains(found[v], h.Owner) {
 				found[v] = append(found[v], h.Owner)
 			}
 		}
@@ -178,8 +179,8 @@ func (f *fetcher) readOthers(ctx context.Context, open []*vacancy, found map[*va
 		var groups []*group
 		for _, address := range v.names[:min(len(v.names), lookupSize*requestSize)] {
 			if len(groups) == 0 || !groups[len(groups)-1].hasRoom(found[v]) {
-				g := newGroup(v.store, v.slot, false)
-				g.columns = append([]string{"id"}, v.slot.wires()...)
+				g := newGroup(v.Store, v.slot, false)
+				g.columns = append([]string{"id"}, v.slot.Wires()...)
 				groups = append(groups, g)
 			}
 			groups[len(groups)-1].add(address, found[v])
@@ -196,8 +197,8 @@ func (f *fetcher) readOthers(ctx context.Context, open []*vacancy, found map[*va
 
 // marked asks for what carries the mark of an owner.
 func (v *vacancy) marked(owner string) kind.Search {
-	marks := v.slot.mark(owner, "")
-	return v.victims(marks, marksBegin(marks))
+	marks := v.slot.Mark(owner, "")
+	return victims(v.Store, marks, marksBegin(marks))
 }
 
 // maxVanished is how many marked records of a store are read to name those that are not
@@ -255,11 +256,11 @@ func (f *fetcher) foundIn(v *vacancy) int {
 }
 
 // scanVacancy reads the marked records of a store, as far as maxVanished.
-func (f *fetcher) scanVacancy(ctx context.Context, v *vacancy, marked kind.Search) ([]Row, error) {
-	var out []Row
+func (f *fetcher) scanVacancy(ctx context.Context, v *vacancy, marked kind.Search) ([]kind.Row, error) {
+	var out []kind.Row
 	for row, err := range f.asker.Scan(ctx, marked) {
 		if err != nil {
-			return nil, fmt.Errorf("look for %s that are not declared any more: %w", v.kind.Plural, err)
+			return nil, fmt.Errorf("look for %s that are not declared any more: %w", v.Kind.Plural, err)
 		}
 		if out = append(out, row); len(out) == maxVanished {
 			break
@@ -269,15 +270,15 @@ func (f *fetcher) scanVacancy(ctx context.Context, v *vacancy, marked kind.Searc
 }
 
 // undeclared picks those rows of a store whose mark names no declared address.
-func (f *fetcher) undeclared(v *vacancy, rows []Row, named map[value.Address]bool) (out []Undeclared) {
+func (f *fetcher) undeclared(v *vacancy, rows []kind.Row, named map[value.Address]bool) (out []Undeclared) {
 	for _, row := range rows {
-		h := v.slot.held(row)
+		h := v.slot.Held(row)
 		address := value.NewAddress(v.space, h.Name)
 		if h.Owner != f.set.Project.Name || !ownName.MatchString(h.Name) || f.set.Lookup(address) != nil || named[address] {
 			continue
 		}
-		r := &spec.Resource{Kind: v.kind, Name: h.Name, Address: address}
-		if v.kind.Space == "" {
+		r := &spec.Resource{Kind: v.Kind, Name: h.Name, Address: address}
+		if v.Kind.Space == "" {
 			r.Type = v.space
 		}
 		out = append(out, Undeclared{Resource: r, EntityTypeID: v.typ.entityTypeID, Row: row})
@@ -297,7 +298,7 @@ func (f *fetcher) namedFormer() map[value.Address]bool {
 // judgeOwners refuses a plan that would create what another owner has under the same
 // names, while nothing of its own owner is there: the project was renamed. Where both
 // have records, that is a note.
-func (c *computer) judgeOwners(plan *Plan) {
+func (c *computer) judgeOwners(p *plan.Plan) {
 	if former := c.set.Project.FormerNames; former != nil && len(former) == 0 {
 		return
 	}
@@ -305,7 +306,7 @@ func (c *computer) judgeOwners(plan *Plan) {
 	var taken []int
 	creates := false
 	for i, e := range c.out.Entries() {
-		create := e.Action == Create
+		create := e.Action == plan.Create
 		creates = creates || create
 		others := c.state.Others[e.Address]
 		// What a match key has found is refused already, and belongs to the same owner.
@@ -323,37 +324,37 @@ func (c *computer) judgeOwners(plan *Plan) {
 		return
 	}
 	for _, owner := range slices.Sorted(maps.Keys(byOwner)) {
-		noteOwner(plan, owner, byOwner[owner], c.state.found())
+		noteOwner(p, owner, byOwner[owner], c.state.found())
 	}
 	if c.state.found() {
 		return
 	}
 	for _, i := range taken {
 		o := c.state.Others[c.out.Entry(i).Address][0]
-		c.alter(i, func(ch *Change) {
-			ch.RefuseFor("OWNER_RENAMED?", value.Say("name-is-of-other-owner", value.T("id", idText(o.Row.Int("id"))), value.T("owner", o.Owner), value.T("own", plan.Owner)), value.Message{})
+		c.alter(i, func(ch *plan.Change) {
+			ch.RefuseFor("OWNER_RENAMED?", value.Say("name-is-of-other-owner", value.T("id", value.ID(o.Row.Int("id"))), value.T("owner", o.Owner), value.T("own", p.Owner)), value.Message{})
 		})
 	}
 }
 
 // noteOwner says whose the records of the same names are. alive tells whether the plan's
 // own owner has records.
-func noteOwner(p *Plan, owner string, addresses []value.Address, alive bool) {
+func noteOwner(p *plan.Plan, owner string, addresses []value.Address, alive bool) {
 	slices.Sort(addresses)
 	n := value.N("n", len(addresses))
 	if alive {
-		p.Notes = append(p.Notes, Note{Code: "OTHER_OWNER", Addresses: addresses,
+		p.Notes = append(p.Notes, plan.Note{Code: "OTHER_OWNER", Addresses: addresses,
 			Message: value.Say("created-beside-others", n, value.T("owner", strconv.Quote(owner)))})
 		return
 	}
 	if p.Refused == nil {
-		p.Refused = &Refusal{Code: "OWNER_RENAMED?", Owner: owner,
+		p.Refused = &plan.Refusal{Code: "OWNER_RENAMED?", Owner: owner,
 			Message: value.Say("names-are-of-other-owner", n, value.T("owner", strconv.Quote(owner)), value.T("own", strconv.Quote(p.Owner)))}
 	}
 }
 
 // noteVanished names what is not declared any more beside what the plan creates.
-func (c *computer) noteVanished(plan *Plan) {
+func (c *computer) noteVanished(p *plan.Plan) {
 	if len(c.state.Vanished) == 0 {
 		return
 	}
@@ -365,7 +366,7 @@ func (c *computer) noteVanished(plan *Plan) {
 	if len(vanished) == 0 {
 		return
 	}
-	note := Note{Code: "NOT_DECLARED"}
+	note := plan.Note{Code: "NOT_DECLARED"}
 	slices.SortStableFunc(vanished, func(a, b Undeclared) int {
 		return cmp.Or(cmp.Compare(a.Resource.Kind.Rank, b.Resource.Kind.Rank), cmp.Compare(a.Resource.Address, b.Resource.Address))
 	})
@@ -387,13 +388,13 @@ func (c *computer) noteVanished(plan *Plan) {
 		note.Addresses, note.Lines = append(note.Addresses, u.Resource.Address), append(note.Lines, line)
 	}
 	if n := len(note.Addresses) + c.state.VanishedMore; len(note.Addresses) > 0 {
-		note.Message = value.Say("not-declared-any-more", value.N("n", n), value.T("owner", plan.Owner))
-		plan.Notes = append(plan.Notes, note)
+		note.Message = value.Say("not-declared-any-more", value.N("n", n), value.T("owner", p.Owner))
+		p.Notes = append(p.Notes, note)
 	}
 }
 
 // describeRow names a record by its address, its id and what people call it.
-func describeRow(r *spec.Resource, row Row) string {
+func describeRow(r *spec.Resource, row kind.Row) string {
 	text := fmt.Sprintf("%s #%d", r.Address, row.Int("id"))
 	if title := liveTitle(r.Kind, row); title != "" {
 		text += fmt.Sprintf(" %q", title)
@@ -411,7 +412,7 @@ type titled struct {
 func (c *computer) createsIn(spaces map[string]int) map[string][]titled {
 	out := make(map[string][]titled)
 	for i, e := range c.out.Entries() {
-		if space, _ := e.Address.Split(); e.Action == Create && spaces[space] > 0 {
+		if space, _ := e.Address.Split(); e.Action == plan.Create && spaces[space] > 0 {
 			out[space] = append(out[space], titled{e.Address, strings.TrimSpace(c.read(i).Title)})
 		}
 	}

@@ -39,14 +39,14 @@ func (c *computer) pipeline(p pipelineID) plan.Pipeline {
 }
 
 // notePipelines notes the pipelines whose stages a change shows.
-func (c *computer) notePipelines(ch *Change) {
+func (c *computer) notePipelines(ch *plan.Change) {
 	for _, d := range ch.Fields {
 		if d.Name != kind.StageField || ch.EntityTypeID == 0 {
 			continue
 		}
 		for _, side := range []value.Shown{d.Before, d.After} {
 			if !side.IsEmpty() {
-				c.shown[pipelineID{ch.EntityTypeID, number(side.Part(value.PartPipeline).Part(value.PartID).Text)}] = true
+				c.shown[pipelineID{ch.EntityTypeID, value.IDNumber(side.Part(value.PartPipeline).Part(value.PartID).Text)}] = true
 			}
 		}
 	}

@@ -31,13 +31,13 @@ type pointingField struct {
 // readPointers counts the live records that point at the victims by their system
 // fields: links to clients and sources, and parents. Victims are asked for in
 // groups; only where more than a page of records points at a group, each one is.
-func (f *fetcher) readPointers(ctx context.Context, victims []RecordID) error {
-	victims = slices.DeleteFunc(victims, func(v RecordID) bool { return v.EntityTypeID < 0 })
+func (f *fetcher) readPointers(ctx context.Context, victims []kind.RecordID) error {
+	victims = slices.DeleteFunc(victims, func(v kind.RecordID) bool { return v.EntityTypeID < 0 })
 	if len(victims) == 0 {
 		return nil
 	}
 	if f.state.Pointers == nil {
-		f.state.Pointers = make(map[RecordID][]Pointer)
+		f.state.Pointers = make(map[kind.RecordID][]Pointer)
 	}
 	fields, err := f.pointingFields(ctx)
 	if err != nil {
@@ -102,7 +102,7 @@ func (f *fetcher) countPointers(ctx context.Context, queries []pointerQuery) (cr
 	return crowded, err
 }
 
-func (f *fetcher) filePointers(q pointerQuery, rows []Row, total int) {
+func (f *fetcher) filePointers(q pointerQuery, rows []kind.Row, total int) {
 	byVictim := make(map[int][]int)
 	for _, row := range rows {
 		for _, id := range q.pointees(row) {
@@ -114,13 +114,13 @@ func (f *fetcher) filePointers(q pointerQuery, rows []Row, total int) {
 		if len(q.ids) == 1 {
 			p.Total = max(p.Total, total)
 		}
-		at := RecordID{EntityTypeID: q.target, ID: id}
+		at := kind.RecordID{EntityTypeID: q.target, ID: id}
 		f.state.Pointers[at] = append(f.state.Pointers[at], p)
 	}
 }
 
 // pointees gives the victims that a row points at.
-func (q pointerQuery) pointees(row Row) []int {
+func (q pointerQuery) pointees(row kind.Row) []int {
 	if len(q.ids) == 1 {
 		return q.ids
 	}
@@ -199,7 +199,7 @@ func (f *fetcher) readAllTypes(ctx context.Context) error {
 
 // pointing picks the link fields of one entity type. Of a field and its list, such
 // as contactId and contactIds, the list holds both.
-func (m *Meta) pointing(entityTypeID int, fields LiveFields) []pointingField {
+func (m *Meta) pointing(entityTypeID int, fields kind.LiveFields) []pointingField {
 	var out []pointingField
 	for _, name := range slices.Sorted(maps.Keys(fields.ByName)) {
 		field := fields.ByName[name]
@@ -216,13 +216,13 @@ func (m *Meta) pointing(entityTypeID int, fields LiveFields) []pointingField {
 
 // pointersAt tells which records, other than those of a set, point at a victim: how
 // many of each entity type, and the known ones.
-func (s *State) pointersAt(victim RecordID, except map[RecordID]bool) (counts map[int]int, known []RecordID) {
+func (s *State) pointersAt(victim kind.RecordID, except map[kind.RecordID]bool) (counts map[int]int, known []kind.RecordID) {
 	counts = make(map[int]int)
-	seen := make(map[RecordID]bool)
+	seen := make(map[kind.RecordID]bool)
 	for _, p := range s.Pointers[victim] {
 		counts[p.EntityTypeID] += p.Total
 		for _, id := range p.IDs {
-			at := RecordID{EntityTypeID: p.EntityTypeID, ID: id}
+			at := kind.RecordID{EntityTypeID: p.EntityTypeID, ID: id}
 			if seen[at] || except[at] {
 				counts[p.EntityTypeID]--
 			}
@@ -232,7 +232,7 @@ func (s *State) pointersAt(victim RecordID, except map[RecordID]bool) (counts ma
 			seen[at] = true
 		}
 	}
-	slices.SortFunc(known, func(a, b RecordID) int {
+	slices.SortFunc(known, func(a, b kind.RecordID) int {
 		return cmp.Or(cmp.Compare(a.EntityTypeID, b.EntityTypeID), cmp.Compare(a.ID, b.ID))
 	})
 	return counts, known

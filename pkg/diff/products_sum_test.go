@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"testing"
 
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/value"
+	"github.com/b24apply/b24apply/pkg/wire"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -19,7 +21,7 @@ func TestTheSumOfProductsIsReadBeforeItIsSaved(t *testing.T) {
 			set := load(t, "apiVersion: b24apply/v1\nkind: Deal\nmetadata: {name: d}\nspec: {fields: {title: D, opportunity: 20}, products: "+tc.products+"}\n")
 			deal := row(t, `{"id":7,"title":"D","opportunity":10,"isManualOpportunity":"N"}`)
 			deal["products"] = json.RawMessage("[" + liveRow(1, "") + "]")
-			state := dealState(map[value.Address][]Row{"deal/d": {deal}})
+			state := dealState(map[value.Address][]kind.Row{"deal/d": {deal}})
 			state.Meta.Fields[2] = fields("id", "title", "currencyId", "opportunity", "isManualOpportunity")
 			plan, problems := Compute(set, state)
 			if problems != nil {
@@ -29,7 +31,7 @@ func TestTheSumOfProductsIsReadBeforeItIsSaved(t *testing.T) {
 			if c.Saves() || len(c.Steps) != 2 || c.Fields[0].Note != tc.note {
 				t.Fatalf("the record is saved: %t; %d steps, note %q", c.Saves(), len(c.Steps), c.Fields[0].Note)
 			}
-			call, err := SettleStep(c, &Known{}, 1)
+			call, err := wire.SettleStep(c, &wire.Known{}, 1)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -60,9 +62,9 @@ func TestTheSumOfANewRecordIsReadByItsID(t *testing.T) {
 	if problems != nil {
 		t.Fatal(problems)
 	}
-	var known Known
+	var known wire.Known
 	known.SetID("deal/d", "31")
-	call, err := SettleStep(&changesIn(plan)[0], &known, 1)
+	call, err := wire.SettleStep(&changesIn(plan)[0], &known, 1)
 	if err != nil {
 		t.Fatal(err)
 	}

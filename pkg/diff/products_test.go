@@ -6,7 +6,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/value"
+	"github.com/b24apply/b24apply/pkg/wire"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -25,12 +28,12 @@ func liveRow(id int, values string) string {
 }
 
 // productsChange declares rows on a deal that has live ones, and gives its change.
-func productsChange(t *testing.T, rows string, live ...string) *Change {
+func productsChange(t *testing.T, rows string, live ...string) *plan.Change {
 	t.Helper()
 	set := load(t, "apiVersion: b24apply/v1\nkind: Deal\nmetadata: {name: d}\nspec: {fields: {title: D, currencyId: EUR}, products: "+rows+"}\n")
 	deal := row(t, `{"id":7,"title":"D","currencyId":"EUR"}`)
 	deal["products"] = json.RawMessage("[" + strings.Join(live, ",") + "]")
-	state := dealState(map[value.Address][]Row{"deal/d": {deal}})
+	state := dealState(map[value.Address][]kind.Row{"deal/d": {deal}})
 	state.Meta.Fields[2] = fields("id", "title", "currencyId", "opportunity", "isManualOpportunity")
 	plan, problems := Compute(set, state)
 	if problems != nil {
@@ -66,7 +69,7 @@ func TestProductRowsAreComparedByWhatTheyDeclare(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			c := productsChange(t, tc.declared, tc.live...)
 			if tc.sends == "" {
-				if c.Action != NoOp {
+				if c.Action != plan.NoOp {
 					t.Fatalf("action %s: %v", c.Action, c.Fields)
 				}
 				return
@@ -74,7 +77,7 @@ func TestProductRowsAreComparedByWhatTheyDeclare(t *testing.T) {
 			if c.Saves() || len(c.Steps) != 1 {
 				t.Fatalf("the record is saved: %t; steps %v", c.Saves(), c.Steps)
 			}
-			call, err := SettleStep(c, &Known{}, 0)
+			call, err := wire.SettleStep(c, &wire.Known{}, 0)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -123,7 +126,7 @@ func TestProductRowsReadAsLines(t *testing.T) {
 
 // A row that cannot be read is that record's problem, not the end.
 func TestAnUnreadableRowRefusesItsRecord(t *testing.T) {
-	if c := productsChange(t, `[{name: A, price: 1}]`, liveRow(1, `"price":"cheap"`)); c.Action != Refuse || c.Reason.Code != "UNREADABLE_VALUE" {
+	if c := productsChange(t, `[{name: A, price: 1}]`, liveRow(1, `"price":"cheap"`)); c.Action != plan.Refuse || c.Reason.Code != "UNREADABLE_VALUE" {
 		t.Errorf("action %s, code %s", c.Action, c.Reason.Code)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
@@ -21,12 +22,12 @@ import (
 type Undeclared struct {
 	Resource     *spec.Resource // its kind and address; without fields
 	EntityTypeID int            // 0 in the catalogue
-	Row          Row
+	Row          kind.Row
 }
 
 // at tells where the record stands.
-func (u Undeclared) at() RecordID {
-	return RecordID{EntityTypeID: storeNumber(u.Resource.Kind, u.EntityTypeID), ID: u.Row.Int("id")}
+func (u Undeclared) at() kind.RecordID {
+	return kind.RecordID{EntityTypeID: u.Resource.Kind.StoreNumber(u.EntityTypeID), ID: u.Row.Int("id")}
 }
 
 // FetchUndeclared adds to the state what pruning would remove: every record of the
@@ -39,7 +40,7 @@ func FetchUndeclared(ctx context.Context, asker Asker, set *spec.Set, state *Sta
 	for _, former := range set.Former {
 		named[former.Address] = true
 	}
-	var victims []RecordID
+	var victims []kind.RecordID
 	if err := f.readBlindly(ctx); err != nil {
 		return err
 	}
@@ -130,7 +131,7 @@ func (f *fetcher) scanMarked(ctx context.Context, s pruneScope) ([]Undeclared, e
 // scanOwner is scanMarked for one name of the owner.
 func (f *fetcher) scanOwner(ctx context.Context, s pruneScope, owner string, nameless *spec.Resource) ([]Undeclared, error) {
 	slot := f.slot(nameless, s.typ)
-	prefix := slot.mark(owner, "")
+	prefix := slot.Mark(owner, "")
 	var out []Undeclared
 	for row, err := range f.marked(ctx, s, prefix) {
 		if err == nil {
@@ -145,7 +146,7 @@ func (f *fetcher) scanOwner(ctx context.Context, s pruneScope, owner string, nam
 			continue
 		}
 		r := &spec.Resource{Kind: s.kind, Name: name, Address: value.NewAddress(s.space, name), Type: nameless.Type}
-		if carries(row, slot.mark(owner, name)) {
+		if plan.Carries(row, slot.Mark(owner, name)) {
 			out = append(out, Undeclared{Resource: r, EntityTypeID: s.typ.entityTypeID, Row: row})
 		}
 	}
@@ -153,10 +154,10 @@ func (f *fetcher) scanOwner(ctx context.Context, s pruneScope, owner string, nam
 }
 
 // marked reads the rows of a scope whose mark may start as the nameless one does.
-func (f *fetcher) marked(ctx context.Context, s pruneScope, prefix []Mark) iter.Seq2[Row, error] {
-	return func(yield func(Row, error) bool) {
+func (f *fetcher) marked(ctx context.Context, s pruneScope, prefix []plan.Mark) iter.Seq2[kind.Row, error] {
+	return func(yield func(kind.Row, error) bool) {
 		for _, at := range f.stores(s.kind, s.typ.entityTypeID) {
-			for row, err := range f.asker.Scan(ctx, at.victims(prefix, marksBegin(prefix))) {
+			for row, err := range f.asker.Scan(ctx, victims(at, prefix, marksBegin(prefix))) {
 				if !yield(row, err) {
 					return
 				}
@@ -167,7 +168,7 @@ func (f *fetcher) marked(ctx context.Context, s pruneScope, prefix []Mark) iter.
 
 // marksBegin asks for the records whose mark holds what the nameless one does. Nothing in
 // it is a wildcard.
-func marksBegin(prefix []Mark) []kind.Condition {
+func marksBegin(prefix []plan.Mark) []kind.Condition {
 	var where []kind.Condition
 	for _, m := range prefix[:len(prefix)-1] {
 		where = append(where, kind.Condition{Field: m.Wire, Test: kind.Is, Values: []any{m.Value}})

@@ -20,11 +20,11 @@ type query struct {
 	slot         slot
 	columns      []string   // what the caller reads of a row, besides what names it
 	whole        bool       // fm is wanted
-	rows         []Row      // the answer, by id
+	rows         []kind.Row // the answer, by id
 	spelled      [][]string // see spellings
 	normal       []string   // see normals
-	near         []Row      // records that the portal named for a phone or an e-mail, and that are not known to have it
-	held         []Row      // records of the owner that have the phone or the e-mail, and not the rest
+	near         []kind.Row // records that the portal named for a phone or an e-mail, and that are not known to have it
+	held         []kind.Row // records of the owner that have the phone or the e-mail, and not the rest
 	refused      *kind.Refusal
 	full         bool // the portal names more records for it than it shows
 }
@@ -41,7 +41,7 @@ type condition struct {
 
 // meets tells whether a live row meets the condition. A row that cannot be read
 // does not.
-func (c condition) meets(row Row) bool {
+func (c condition) meets(row kind.Row) bool {
 	live, err := c.codec.Read(row[c.wire])
 	if err != nil || live.IsEmpty() {
 		return false
@@ -59,7 +59,7 @@ func (c condition) meets(row Row) bool {
 }
 
 func (c condition) isText() bool {
-	t := reported(c.typ)
+	t := kind.FieldType(c.typ.Public())
 	return t == kind.TypeString || t == kind.TypeText
 }
 
@@ -74,7 +74,7 @@ func (c condition) values() []string {
 }
 
 // meets tells whether a row meets all conditions.
-func (q *query) meets(row Row) bool {
+func (q *query) meets(row kind.Row) bool {
 	return !slices.ContainsFunc(q.conditions, func(c condition) bool { return !c.meets(row) })
 }
 
@@ -95,9 +95,9 @@ func (c condition) filterValue() any {
 	switch text, _ := sent.(string); {
 	case c.isText():
 		return strings.TrimSpace(text)
-	case reported(c.typ) == kind.TypeBoolean && c.user && text == "Y":
+	case kind.FieldType(c.typ.Public()) == kind.TypeBoolean && c.user && text == "Y":
 		return "1"
-	case reported(c.typ) == kind.TypeBoolean && c.user:
+	case kind.FieldType(c.typ.Public()) == kind.TypeBoolean && c.user:
 		return "0"
 	}
 	return sent
@@ -122,7 +122,7 @@ func (q *query) shape() string {
 	if len(listed) == 0 {
 		return ""
 	}
-	parts := []string{fmt.Sprint(storeNumber(q.kind, q.entityTypeID), q.whole)}
+	parts := []string{fmt.Sprint(q.kind.StoreNumber(q.entityTypeID), q.whole)}
 	for _, c := range listed {
 		parts = append(parts, c.wire)
 	}
@@ -160,8 +160,8 @@ func whereOf(queries []*query) []kind.Condition {
 // all, those of their conditions, and those that show whose a record is.
 func asGroup(queries []*query) *group {
 	first := queries[0]
-	g := &group{store: store{kind: first.kind, entityTypeID: first.entityTypeID}, slot: first.slot, columns: []string{"id"}}
-	g.columns = append(g.columns, first.slot.allWires()...)
+	g := &group{Store: kind.Store{Kind: first.kind, EntityTypeID: first.entityTypeID}, slot: first.slot, columns: []string{"id"}}
+	g.columns = append(g.columns, first.slot.AllWires()...)
 	for _, q := range queries {
 		g.whole = g.whole || q.whole
 		g.columns = append(g.columns, q.columns...)
@@ -181,9 +181,9 @@ func asGroup(queries []*query) *group {
 // spread gives a group for each store in which its records may be.
 func (v *view) spread(g *group) []*group {
 	var out []*group
-	for _, at := range v.stores(g.kind, g.entityTypeID) {
+	for _, at := range v.stores(g.Kind, g.EntityTypeID) {
 		one := *g
-		one.store = at
+		one.Store = at
 		out = append(out, &one)
 	}
 	return out
@@ -192,7 +192,7 @@ func (v *view) spread(g *group) []*group {
 // newCondition gives the condition that a declared value makes, or false if no
 // record can meet it yet: the value is empty, or a reference that is still open.
 func (v *view) newCondition(s *scope, tg target) (condition, bool, error) {
-	c := condition{wire: tg.wire, typ: tg.typ, codec: tg.codec, multi: tg.rule.Multi, user: isUserField(tg.wire)}
+	c := condition{wire: tg.wire, typ: tg.typ, codec: tg.codec, multi: tg.rule.Multi, user: kind.IsUserField(tg.wire)}
 	if tg.wire == "" || tg.value.Kind == value.Null {
 		return c, false, nil
 	}
@@ -217,7 +217,7 @@ func (v *view) newCondition(s *scope, tg target) (condition, bool, error) {
 // rewrites, or holds in more than one spelling.
 func searchable(tg target) error {
 	if !tg.codec.Traits().Findable {
-		return unmet("NOT_SEARCHABLE", "match", "use a text, a number, a link, an email or a phone", "records cannot be looked up by %s, which is of type %s", tg.name, reported(tg.typ))
+		return unmet("NOT_SEARCHABLE", "match", "use a text, a number, a link, an email or a phone", "records cannot be looked up by %s, which is of type %s", tg.name, kind.FieldType(tg.typ.Public()))
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package diff
 import (
 	"errors"
 
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
@@ -72,7 +73,7 @@ func (c *computer) file(p spec.Problem, code string) {
 }
 
 // refuseDenied refuses a change for all that was filed about its resource.
-func (c *computer) refuseDenied(ch *Change) {
+func (c *computer) refuseDenied(ch *plan.Change) {
 	denials := c.denials
 	c.denials = nil
 	for _, d := range denials {
@@ -81,9 +82,9 @@ func (c *computer) refuseDenied(ch *Change) {
 }
 
 // refuseAlso refuses a change for one more reason. It stands where the first one does.
-func refuseAlso(ch *Change, d denial) {
+func refuseAlso(ch *plan.Change, d denial) {
 	code, said, hint := d.code, d.Message, d.Hint.Or(value.Do(d.code))
-	if ch.Action == Refuse {
+	if ch.Action == plan.Refuse {
 		code, said, hint = ch.Reason.Code, also(ch.Reason.Message, said), also(ch.Reason.Hint, hint)
 	} else if d.File == ch.Source.File {
 		ch.Source = d.Pos
@@ -95,7 +96,7 @@ func refuseAlso(ch *Change, d denial) {
 func (c *computer) refuseShared() {
 	for i, e := range c.out.Entries() {
 		for _, d := range c.shared[e.Address] {
-			c.alter(i, func(ch *Change) { refuseAlso(ch, d) })
+			c.alter(i, func(ch *plan.Change) { refuseAlso(ch, d) })
 		}
 	}
 }

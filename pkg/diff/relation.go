@@ -31,5 +31,5 @@ func (s *scope) entityName(entityTypeID int) string {
 // knownTypes names the types that a relation can be to.
 func (s *scope) knownTypes(value.Type) *value.Known {
 	at := *s
-	return &value.Known{Label: func(id string) value.Name { return value.Name{ID: id, Name: at.entityName(number(id))} }}
+	return &value.Known{Label: func(id string) value.Name { return value.Name{ID: id, Name: at.entityName(value.IDNumber(id))} }}
 }

@@ -15,16 +15,16 @@ import (
 
 // removals gives a change for every address that must be gone, and for every record
 // that pruning found, unless one of the other changes is about that record.
-func (c *computer) removals() []Change {
+func (c *computer) removals() []plan.Change {
 	if len(c.set.Former) == 0 && len(c.state.Undeclared) == 0 {
 		return nil
 	}
-	var out []Change
+	var out []plan.Change
 	claimed := c.claimed()
 	for _, f := range c.set.Absent() {
 		if f.Kind.HasFields() {
 			ch := c.absentChange(f)
-			if by, ok := claimed[storeOf(&ch).record(number(ch.ID))]; ok && (ch.Action == Delete || ch.Detached) {
+			if by, ok := claimed[ch.Store().Record(value.IDNumber(ch.ID))]; ok && (ch.Action == plan.Delete || ch.Detached) {
 				ch.Refuse("IN_USE", fmt.Sprintf("%s declares this record", by), "remove one of the two")
 			}
 			out = append(out, ch)
@@ -46,11 +46,11 @@ func (c *computer) removals() []Change {
 	return out
 }
 
-func (c *computer) removal(r *spec.Resource, entityTypeID int) Change {
-	return Change{Address: r.Address, Kind: r.Kind.Name, Facts: r.Kind, Action: NoOp, Source: r.Pos, EntityTypeID: entityTypeID, Removal: true}
+func (c *computer) removal(r *spec.Resource, entityTypeID int) plan.Change {
+	return plan.Change{Address: r.Address, Kind: r.Kind.Name, Facts: r.Kind, Action: plan.NoOp, Source: r.Pos, EntityTypeID: entityTypeID, Removal: true}
 }
 
-func (c *computer) absentChange(f spec.Former) Change {
+func (c *computer) absentChange(f spec.Former) plan.Change {
 	t, ok := c.formerType(f.Resource)
 	ch := c.removal(f.Resource, t.entityTypeID)
 	marks := c.formerMark(f.Resource, t)
@@ -68,8 +68,8 @@ func (c *computer) absentChange(f spec.Former) Change {
 	case marks == nil && c.slot(f.Resource, t).err != nil:
 		ch.Refuse("NO_KEY", f.Kind.Plural+" have no field that can carry the owner's mark, so none is known to be ours", "")
 	case len(rows) > 1:
-		reason, _ := DoubleMark("records", idsOf(rows))
-		ch.Refuse(CodeDoubleMark, reason, hintDoubles)
+		reason, _ := plan.DoubleMark("records", idsOf(rows))
+		ch.Refuse(plan.CodeDoubleMark, reason, hintDoubles)
 	case len(rows) == 1:
 		c.remove(&ch, rows[0], liveMark(rows[0], marks), f.OnRemove, "it must be absent")
 	}
@@ -81,7 +81,7 @@ func (c *computer) absentTypeNamed(name string) bool {
 	return slices.ContainsFunc(c.set.Former, func(f spec.Former) bool { return f.Address == value.NewAddress("spa", name) })
 }
 
-func (c *computer) undeclaredChange(u Undeclared) Change {
+func (c *computer) undeclaredChange(u Undeclared) plan.Change {
 	ch := c.removal(u.Resource, u.EntityTypeID)
 	t, _ := c.formerType(u.Resource)
 	how := cmp.Or(c.set.Project.Lifecycle.OnRemove, spec.OnRemoveDelete)
@@ -91,7 +91,7 @@ func (c *computer) undeclaredChange(u Undeclared) Change {
 
 // refuseDoubles leaves one change for each address: a refusal where pruning has found
 // several records.
-func refuseDoubles(changes []Change) []Change {
+func refuseDoubles(changes []plan.Change) []plan.Change {
 	at := make(map[value.Address]int)
 	ids := make(map[value.Address][]int)
 	out := changes[:0]
@@ -100,12 +100,12 @@ func refuseDoubles(changes []Change) []Change {
 			at[ch.Address] = len(out)
 			out = append(out, ch)
 		}
-		ids[ch.Address] = append(ids[ch.Address], number(ch.ID))
+		ids[ch.Address] = append(ids[ch.Address], value.IDNumber(ch.ID))
 	}
 	for address, i := range at {
 		if len(ids[address]) > 1 {
-			reason, _ := DoubleMark("records", ids[address])
-			out[i].Refuse(CodeDoubleMark, reason, hintDoubles)
+			reason, _ := plan.DoubleMark("records", ids[address])
+			out[i].Refuse(plan.CodeDoubleMark, reason, hintDoubles)
 		}
 	}
 	return out
@@ -114,9 +114,9 @@ func refuseDoubles(changes []Change) []Change {
 const hintDoubles = "delete on the portal those that must go, or clear their marks"
 
 // remove decides what happens to a record that is not declared any more.
-func (c *computer) remove(ch *Change, row Row, marks []Mark, how spec.OnRemove, why string) {
-	ch.ID, ch.Title, ch.Reason.Message, ch.Mark = idText(row.Int("id")), liveTitle(ch.Facts, row), value.Verbatim(why), marks
-	ch.Place, ch.Inside = placeOf(ch.Facts, row), idText(row.Int(sectionField))
+func (c *computer) remove(ch *plan.Change, row kind.Row, marks []plan.Mark, how spec.OnRemove, why string) {
+	ch.ID, ch.Title, ch.Reason.Message, ch.Mark = value.ID(row.Int("id")), liveTitle(ch.Facts, row), value.Verbatim(why), marks
+	ch.Place, ch.Inside = plan.PlaceOf(ch.Facts, row), value.ID(row.Int(sectionField))
 	switch {
 	case how == spec.OnRemoveKeep:
 		ch.Reason.Message, ch.Mark = value.Message{}, nil
@@ -125,12 +125,12 @@ func (c *computer) remove(ch *Change, row Row, marks []Mark, how spec.OnRemove, 
 	case c.set.Project.Lifecycle.Prevents(spec.PreventDelete):
 		ch.Refuse("PREVENTED", why+", and the project's lifecycle prevents deletions",
 			"remove delete from defaults.lifecycle.prevent, or name it as Absent with onRemove: detach or keep")
-	case c.linked[storeOf(ch).record(number(ch.ID))] != "":
-		by := c.linked[storeOf(ch).record(number(ch.ID))]
+	case c.linked[ch.Store().Record(value.IDNumber(ch.ID))] != "":
+		by := c.linked[ch.Store().Record(value.IDNumber(ch.ID))]
 		ch.Refuse("IN_USE", fmt.Sprintf("%s, and %s is declared to point at it", why, by),
 			fmt.Sprintf("declare it, or have %s point at another record", by))
 	default:
-		ch.Action = Delete
+		ch.Action = plan.Delete
 		ch.Fields = beforeValues(row, ch.Facts.Review)
 		for i := range ch.Fields {
 			ch.Fields[i].Label = c.meta.label(ch.EntityTypeID, ch.Fields[i].Name)
@@ -139,35 +139,35 @@ func (c *computer) remove(ch *Change, row Row, marks []Mark, how spec.OnRemove, 
 }
 
 // detach makes the change clear the owner's mark and leave the rest alone.
-func detach(ch *Change, marks []Mark) {
-	ch.Action, ch.Mark, ch.Detached = Update, nil, true
+func detach(ch *plan.Change, marks []plan.Mark) {
+	ch.Action, ch.Mark, ch.Detached = plan.Update, nil, true
 	ch.Reason.Message = value.Say("left-to-itself", value.M("why", ch.Reason.Message))
 	for _, m := range marks {
-		d := FieldDiff{Name: m.Wire, Type: textType, Before: shownText(m.Value), Wire: m.Wire, Live: value.Text(m.Value)}
+		d := plan.Field{Name: m.Wire, Type: textType, Before: shownText(m.Value), Wire: m.Wire, Live: value.Text(m.Value)}
 		if ch.Facts.OwnCode {
 			own := ch.ID
 			d.After, d.Want = shownText(own), value.Text(own)
 		}
 		ch.Fields = append(ch.Fields, d)
 	}
-	slices.SortFunc(ch.Fields, func(a, b FieldDiff) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(ch.Fields, func(a, b plan.Field) int { return strings.Compare(a.Name, b.Name) })
 }
 
 // beforeValues shows a reviewer what a deletion destroys.
-func beforeValues(row Row, columns []string) []FieldDiff {
-	var out []FieldDiff
+func beforeValues(row kind.Row, columns []string) []plan.Field {
+	var out []plan.Field
 	for _, name := range columns {
 		text := row.Text(name)
 		switch {
 		case text == "" || text == "0":
 		case name == "title" || name == "name" || name == "lastName" || name == "currencyId": // in the heading, or with the amount
 		case name == "opportunity":
-			out = append(out, FieldDiff{Name: name, Type: textType, Before: amountShown(text, row.Text("currencyId"))})
+			out = append(out, plan.Field{Name: name, Type: textType, Before: amountShown(text, row.Text("currencyId"))})
 		default:
-			out = append(out, FieldDiff{Name: name, Type: textType, Before: shownText(text)})
+			out = append(out, plan.Field{Name: name, Type: textType, Before: shownText(text)})
 		}
 	}
-	slices.SortFunc(out, func(a, b FieldDiff) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(out, func(a, b plan.Field) int { return strings.Compare(a.Name, b.Name) })
 	return out
 }
 
@@ -181,22 +181,22 @@ func amountShown(amount, currency string) value.Shown {
 
 // absentType deletes a smart process by the code that was its name. One that holds
 // items other than those which the same plan deletes is refused, as the portal would.
-func (c *computer) absentType(f spec.Former, removals []Change) Change {
+func (c *computer) absentType(f spec.Former, removals []plan.Change) plan.Change {
 	ch := c.removal(f.Resource, 0)
 	if no := c.notRead(c.state, f.Resource); no != nil && f.OnRemove != spec.OnRemoveKeep {
 		refuseNotRead(&ch, no)
 		return ch
 	}
-	hits := c.typesWhere(func(t LiveType) bool { return t.Code == f.Name })
+	hits := c.typesWhere(func(t kind.LiveType) bool { return t.Code == f.Name })
 	if len(hits) == 0 || f.OnRemove == spec.OnRemoveKeep {
 		return ch
 	}
 	if len(hits) > 1 {
-		ch.Refuse(CodeDoubleMark, oneCode(hits, f.Name).reason, "delete the right one on the portal")
+		ch.Refuse(plan.CodeDoubleMark, oneCode(hits, f.Name).reason, "delete the right one on the portal")
 		return ch
 	}
 	t := hits[0]
-	ch.ID, ch.EntityTypeID, ch.Title, ch.Mark = idText(t.ID), t.EntityTypeID, t.Title, []Mark{{Wire: "code", Value: f.Name}}
+	ch.ID, ch.EntityTypeID, ch.Title, ch.Mark = value.ID(t.ID), t.EntityTypeID, t.Title, []plan.Mark{{Wire: "code", Value: f.Name}}
 	for _, r := range c.set.Resources {
 		if r.Kind.Class == kind.ClassType && c.matchType(r).live == t {
 			ch.Refuse("TYPE_IN_USE", fmt.Sprintf("%s declares this type", r.Address), "")
@@ -209,7 +209,7 @@ func (c *computer) absentType(f spec.Former, removals []Change) Change {
 	}
 	left := c.state.TypeItems[t.EntityTypeID]
 	for i := range removals {
-		if d := &removals[i]; d.EntityTypeID == t.EntityTypeID && d.Action == Delete {
+		if d := &removals[i]; d.EntityTypeID == t.EntityTypeID && d.Action == plan.Delete {
 			left--
 			ch.Deps = append(ch.Deps, d.Address)
 		}
@@ -222,7 +222,7 @@ func (c *computer) absentType(f spec.Former, removals []Change) Change {
 		ch.Refuse("PREVENTED", "the project's lifecycle prevents deletions", "remove delete from defaults.lifecycle.prevent")
 		ch.Deps = nil
 	default:
-		ch.Action, ch.Reason.Message, ch.Risk = Delete, value.Say("must-be-absent"), "its fields, pipelines and stages go with it"
+		ch.Action, ch.Reason.Message, ch.Risk = plan.Delete, value.Say("must-be-absent"), "its fields, pipelines and stages go with it"
 		slices.Sort(ch.Deps)
 	}
 	return ch
@@ -231,13 +231,13 @@ func (c *computer) absentType(f spec.Former, removals []Change) Change {
 // orderDeletes fills in what each deletion waits for, and what it does to records
 // that stay. One waits for the changes of records that point at it, as a deal that
 // is given another company, and for the deletions of those that rank behind it.
-func (c *computer) orderDeletes(removals []Change) {
-	changes, victims := make(map[RecordID]party), make(map[RecordID]bool)
-	index := func(i int, e *plan.Entry, ch *Change) {
+func (c *computer) orderDeletes(removals []plan.Change) {
+	changes, victims := make(map[kind.RecordID]party), make(map[kind.RecordID]bool)
+	index := func(i int, e *plan.Entry, ch *plan.Change) {
 		if e.ID != "" && e.IsRecord() {
 			at := recordOf(e)
 			changes[at] = party{e, i, ch}
-			victims[at] = victims[at] || e.Action == Delete
+			victims[at] = victims[at] || e.Action == plan.Delete
 		}
 	}
 	for i, e := range c.out.Entries() {
@@ -248,14 +248,14 @@ func (c *computer) orderDeletes(removals []Change) {
 	}
 	for i := range removals {
 		ch := &removals[i]
-		if ch.Action != Delete || !ch.IsRecord() {
+		if ch.Action != plan.Delete || !ch.IsRecord() {
 			continue
 		}
 		if ch.Facts.Methods.Placed {
 			ch.Risk = ch.Facts.Risk
 			continue
 		}
-		own := storeOf(ch).record(number(ch.ID))
+		own := ch.Store().Record(value.IDNumber(ch.ID))
 		counts, known := c.state.pointersAt(own, victims)
 		ch.Risk, ch.Pointers = c.riskText(counts), c.pointersOf(counts, known, victims, changes)
 		for _, at := range known {
@@ -273,7 +273,7 @@ func (c *computer) orderDeletes(removals []Change) {
 type party struct {
 	*plan.Entry
 	at      int
-	removal *Change
+	removal *plan.Change
 }
 
 func (c *computer) titleOf(p party) string {
@@ -284,7 +284,7 @@ func (c *computer) titleOf(p party) string {
 }
 
 // pointersOf lists, by entity type, what points at a victim and stays.
-func (c *computer) pointersOf(counts map[int]int, known []RecordID, victims map[RecordID]bool, changes map[RecordID]party) []plan.Pointers {
+func (c *computer) pointersOf(counts map[int]int, known []kind.RecordID, victims map[kind.RecordID]bool, changes map[kind.RecordID]party) []plan.Pointers {
 	const most = 10
 	var out []plan.Pointers
 	for _, entity := range byCount(counts) {
@@ -298,7 +298,7 @@ func (c *computer) pointersOf(counts map[int]int, known []RecordID, victims map[
 			if at.EntityTypeID != entity || victims[at] || len(p.First) == most {
 				continue
 			}
-			one := plan.Pointer{ID: idText(at.ID)}
+			one := plan.Pointer{ID: value.ID(at.ID)}
 			if other := changes[at]; other.Entry != nil {
 				one.Address, one.Title = other.Address, c.titleOf(other)
 			}
@@ -318,11 +318,11 @@ func byCount(counts map[int]int) []int {
 
 // waitedFor tells whether a deletion waits for this change of a record that points
 // at its victim. Deletions follow the ranks backwards, so that none wait in a circle.
-func waitedFor(ch *plan.Entry, deletion *Change) bool {
-	if ch.Action == Delete {
+func waitedFor(ch *plan.Entry, deletion *plan.Change) bool {
+	if ch.Action == plan.Delete {
 		return cmp.Or(cmp.Compare(ch.Facts.Rank, deletion.Facts.Rank), cmp.Compare(ch.Address, deletion.Address)) > 0
 	}
-	return ch.Action == Create || ch.Action == Update || ch.Action == Adopt
+	return ch.Action == plan.Create || ch.Action == plan.Update || ch.Action == plan.Adopt
 }
 
 // riskText says what points at a victim, such as "12 deals and 3 contacts point at it".

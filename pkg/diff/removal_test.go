@@ -32,8 +32,8 @@ kind: Absent
 spec: {resources: [company/acme, deal/never]}
 `
 	set := load(t, manifests)
-	state := dealState(map[value.Address][]Row{})
-	state.Former = map[value.Address][]Row{
+	state := dealState(map[value.Address][]kind.Row{})
+	state.Former = map[value.Address][]kind.Row{
 		"deal/was":     {row(t, `{"id":7,"title":"D","originatorId":"b24apply:default","originId":"was"}`)},
 		"company/acme": {row(t, `{"id":3,"title":"Acme","originatorId":"b24apply:default","originId":"acme"}`)},
 	}
@@ -42,32 +42,32 @@ spec: {resources: [company/acme, deal/never]}
 		{Resource: &spec.Resource{Kind: kind.BuiltIn().ByName("Deal"), Name: "twice", Address: "deal/twice"}, EntityTypeID: 2, Row: row(t, `{"id":9}`)},
 		{Resource: &spec.Resource{Kind: kind.BuiltIn().ByName("Deal"), Name: "twice", Address: "deal/twice"}, EntityTypeID: 2, Row: row(t, `{"id":10}`)},
 	}
-	state.Pointers = map[RecordID][]Pointer{{EntityTypeID: 4, ID: 3}: {{EntityTypeID: 2, Total: 60, IDs: []int{7, 8}}, {EntityTypeID: 3, Total: 1, IDs: []int{1}}}}
+	state.Pointers = map[kind.RecordID][]Pointer{{EntityTypeID: 4, ID: 3}: {{EntityTypeID: 2, Total: 60, IDs: []int{7, 8}}, {EntityTypeID: 3, Total: 1, IDs: []int{1}}}}
 	read := func() string { return fmt.Sprint(state.Records, state.Former, len(state.Undeclared), state.Pointers) }
 	before := read()
 
-	plan, problems := Compute(set, state)
+	p, problems := Compute(set, state)
 	if problems != nil {
 		t.Fatal(problems)
 	}
 	type brief struct {
 		Address      value.Address
-		Action       Action
+		Action       plan.Action
 		ID           int
 		Risk, Reason string
 		Deps         []value.Address
 		Fields       int
 	}
 	var got []brief
-	for _, c := range changesIn(plan) {
-		got = append(got, brief{c.Address, c.Action, number(c.ID), c.Risk, words.Text(c.Reason.Message), c.Deps, len(c.Fields)})
+	for _, c := range changesIn(p) {
+		got = append(got, brief{c.Address, c.Action, value.IDNumber(c.ID), c.Risk, words.Text(c.Reason.Message), c.Deps, len(c.Fields)})
 	}
 	want := []brief{
-		{"company/acme", Delete, 3, "59 deals and 1 contact point at it", "it must be absent", []value.Address{"deal/d", "deal/gone"}, 0},
-		{"deal/d", Update, 7, "", "it was deal/was", nil, 1},
-		{"deal/gone", Delete, 8, "", "it is not declared any more and carries the mark of default", nil, 2},
-		{"deal/never", NoOp, 0, "", "", nil, 0},
-		{"deal/twice", Refuse, 9, "", "2 records carry its mark: ids 9, 10", nil, 0},
+		{"company/acme", plan.Delete, 3, "59 deals and 1 contact point at it", "it must be absent", []value.Address{"deal/d", "deal/gone"}, 0},
+		{"deal/d", plan.Update, 7, "", "it was deal/was", nil, 1},
+		{"deal/gone", plan.Delete, 8, "", "it is not declared any more and carries the mark of default", nil, 2},
+		{"deal/never", plan.NoOp, 0, "", "", nil, 0},
+		{"deal/twice", plan.Refuse, 9, "", "2 records carry its mark: ids 9, 10", nil, 0},
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("plan (-want +got):\n%s", d)
@@ -76,9 +76,9 @@ spec: {resources: [company/acme, deal/never]}
 		t.Errorf("Compute changed the state:\n%s", d)
 	}
 	again, _ := Compute(set, state)
-	first, _ := json.Marshal(plan)
+	first, _ := json.Marshal(p)
 	if second, _ := json.Marshal(again); string(first) != string(second) {
-		t.Error("equal inputs gave another plan")
+		t.Error("equal inputs gave another p")
 	}
 }
 
@@ -87,8 +87,8 @@ spec: {resources: [company/acme, deal/never]}
 func TestARecordThatIsDeclaredIsNotRemovedUnderAnotherName(t *testing.T) {
 	set := load(t, "apiVersion: b24apply/v1\nkind: Deal\nmetadata: {name: d}\nspec: {fields: {title: D}}\n---\napiVersion: b24apply/v1\nkind: Absent\nspec: {resources: [deal/was]}\n")
 	live := row(t, `{"id":7,"title":"D"}`)
-	state := dealState(map[value.Address][]Row{"deal/d": {live}})
-	state.Former = map[value.Address][]Row{"deal/was": {live}}
+	state := dealState(map[value.Address][]kind.Row{"deal/d": {live}})
+	state.Former = map[value.Address][]kind.Row{"deal/was": {live}}
 	state.Undeclared = []Undeclared{{Resource: &spec.Resource{Kind: kind.BuiltIn().ByName("Deal"), Name: "old", Address: "deal/old"}, EntityTypeID: 2, Row: live}}
 	plan, problems := Compute(set, state)
 	if problems != nil {
@@ -108,13 +108,13 @@ func TestARecordThatIsDeclaredIsNotRemovedUnderAnotherName(t *testing.T) {
 func TestGuardsBoundWhatAPlanDoes(t *testing.T) {
 	limit := func(n int) *int { return &n }
 	part := func(p float64) *float64 { return &p }
-	changes := func(action Action, n, id int) (out []Change) {
+	changes := func(action plan.Action, n, id int) (out []plan.Change) {
 		for range n {
-			out = append(out, Change{Action: action, ID: idText(id), Removal: action == Delete})
+			out = append(out, plan.Change{Action: action, ID: value.ID(id), Removal: action == plan.Delete})
 		}
 		return out
 	}
-	plan := &Plan{Changes: listed(slices.Concat(changes(Create, 4, 0), changes(Update, 3, 1), changes(NoOp, 8, 1), changes(Delete, 5, 1)))}
+	made := &plan.Plan{Changes: plan.List(slices.Concat(changes(plan.Create, 4, 0), changes(plan.Update, 3, 1), changes(plan.NoOp, 8, 1), changes(plan.Delete, 5, 1))...)}
 	for _, tc := range []struct {
 		name   string
 		guards spec.Guards
@@ -134,7 +134,7 @@ func TestGuardsBoundWhatAPlanDoes(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			var got []string
-			for _, b := range Breaches(plan, tc.guards) {
+			for _, b := range Breaches(made, tc.guards) {
 				got = append(got, b.Error())
 			}
 			if d := cmp.Diff(tc.want, got); d != "" {
@@ -142,10 +142,7 @@ func TestGuardsBoundWhatAPlanDoes(t *testing.T) {
 			}
 		})
 	}
-	if got := Breaches((&Plan{Changes: listed(changes(Delete, DefaultMaxDelete+1, 1))}), spec.Guards{}); len(got) != 1 {
+	if got := Breaches((&plan.Plan{Changes: plan.List(changes(plan.Delete, DefaultMaxDelete+1, 1)...)}), spec.Guards{}); len(got) != 1 {
 		t.Errorf("without a guard %d deletions are allowed", DefaultMaxDelete+1)
 	}
 }
-
-// listed has to be a function, since tests call their plans plan.
-func listed(changes []Change) *plan.Source { return plan.List(changes...) }

@@ -14,39 +14,7 @@ import (
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
-// A rowFamily is a set of older methods whose rows belong to another row and carry an
-// external code: requisites belong to records, bank details to requisites.
-type rowFamily struct {
-	part   plan.Part
-	method string // how the names of its methods begin
-	what   string // its rows, for people
-	// twins are the columns of which one equal value, and no other one, tells that an
-	// unowned row is what a declared entry means; those of apart must not differ.
-	twins, apart []string
-	columns      func() kind.Part // what an entry holds beside its official fields
-	named        string           // the column whose value names a new row
-}
-
-// requisiteRows are the requisites of contacts and companies. Branches of one company
-// share a tax id, and their KPP tells them apart.
-// Source: api-reference/crm/requisites/universal/index.md.
-var requisiteRows = rowFamily{
-	part: plan.Requisite, method: "crm.requisite", what: "requisites",
-	twins:   []string{"RQ_INN", "RQ_VAT_ID", "RQ_OGRN", "RQ_OGRNIP", "RQ_EDRPOU", "RQ_DRFO", "RQ_IIN", "RQ_BIN", "RQ_REGON", "RQ_PESEL", "RQ_SIRET", "RQ_CNPJ", "RQ_CPF"},
-	apart:   []string{"RQ_KPP"},
-	columns: func() kind.Part { return requisitesPart },
-}
-
-// bankRows are the bank details of requisites.
-// Source: api-reference/crm/requisites/bank-detail/index.md.
-var bankRows = rowFamily{
-	part: plan.BankDetail, method: "crm.requisite.bankdetail", what: "bank details",
-	twins:   []string{"RQ_IBAN", "RQ_ACC_NUM", "RQ_IIK"},
-	columns: func() kind.Part { return bankPart },
-	named:   "RQ_BANK_NAME",
-}
-
-// What entries hold beside their official fields.
+// The parts whose rows are matched by marks.
 var (
 	requisitesPart = kind.Requisites()[0]
 	bankPart, _    = requisitesPart.Part(kind.BankDetailsPart)
@@ -54,9 +22,6 @@ var (
 
 // plainText is the codec of a text.
 var plainText = value.MustCodecOf(textType)
-
-// rowFamilies are the families by what a step sets.
-var rowFamilies = map[plan.Part]*rowFamily{plan.Requisite: &requisiteRows, plan.BankDetail: &bankRows}
 
 // rowTypes are the types that requisites and bank details have, by their names, and how
 // their values are meant: the older methods keep a user field for yes or no as 1 or 0.
@@ -76,7 +41,7 @@ var rowTypes = map[kind.FieldType]value.Type{
 }
 
 // rowType says how the values of a column of requisites or bank details are meant.
-func rowType(live LiveField) (value.Type, bool) {
+func rowType(live kind.LiveField) (value.Type, bool) {
 	t, ok := rowTypes[live.Type]
 	t.Dictionary, t.Label = live.StatusType, string(live.Type)
 	if live.Type == kind.TypeString && slices.Contains(identColumns, live.Name) {
@@ -111,7 +76,7 @@ func (e *entry) want(s *scope, wire string) string {
 
 // entries reads a declared list of requisites or bank details, sorted by key: their
 // order in the manifest means nothing.
-func (c *computer) entries(s *scope, family *rowFamily, fields LiveFields, v value.Node, path string) []entry {
+func (c *computer) entries(s *scope, family *kind.Part, fields kind.LiveFields, v value.Node, path string) []entry {
 	out := make([]entry, 0, len(v.Items))
 	for _, item := range v.Items {
 		e := entry{key: spec.MainKey, pos: item.Pos}
@@ -128,7 +93,7 @@ func (c *computer) entries(s *scope, family *rowFamily, fields LiveFields, v val
 	return out
 }
 
-func (c *computer) entryPair(s *scope, family *rowFamily, fields LiveFields, e *entry, p value.Pair) {
+func (c *computer) entryPair(s *scope, family *kind.Part, fields kind.LiveFields, e *entry, p value.Pair) {
 	var err error
 	switch p.Key {
 	case "key":
@@ -145,13 +110,13 @@ func (c *computer) entryPair(s *scope, family *rowFamily, fields LiveFields, e *
 			e.targets = append(e.targets, tg)
 		}
 	case kind.BankDetailsPart:
-		bank := c.entries(s, &bankRows, c.meta.Requisites.BankFields, p.Value, e.path+"."+p.Key)
+		bank := c.entries(s, &bankPart, c.meta.Requisites.BankFields, p.Value, e.path+"."+p.Key)
 		e.bank = &bank
 	case kind.AddressesPart:
 		posted := c.addressEntries(p.Value, e.path+"."+p.Key)
 		e.posted = &posted
 	default:
-		rule, _ := family.columns().Column(p.Key)
+		rule, _ := family.Column(p.Key)
 		typ := rule.ValueType()
 		typ.Label = string(kind.TypeString)
 		e.targets = append(e.targets, target{name: e.path + "." + rule.Name, value: p.Value, pos: p.Pos, typ: typ, codec: value.MustCodecOf(typ), wire: rule.Wire})
@@ -162,7 +127,7 @@ func (c *computer) entryPair(s *scope, family *rowFamily, fields LiveFields, e *
 }
 
 // officialTarget is a field that goes by its official name, or a user field by its code.
-func officialTarget(fields LiveFields, path string, p value.Pair) (target, error) {
+func officialTarget(fields kind.LiveFields, path string, p value.Pair) (target, error) {
 	tg := target{name: path + "." + p.Key, value: p.Value, pos: p.Pos}
 	live, ok := fields.ByName[p.Key]
 	if hits := fields.ByCode[p.Key]; !ok && len(hits) == 1 {
@@ -186,11 +151,11 @@ func officialTarget(fields LiveFields, path string, p value.Pair) (target, error
 }
 
 // isOfficial tells whether a field is one of the details rather than of the row itself.
-func isOfficial(f LiveField) bool {
+func isOfficial(f kind.LiveField) bool {
 	return f.Dynamic || strings.HasPrefix(f.Name, "RQ_") || f.Name == "COMMENTS"
 }
 
-func officialHint(fields LiveFields, name string) string {
+func officialHint(fields kind.LiveFields, name string) string {
 	var names []string
 	for _, f := range fields.ByName {
 		if isOfficial(f) {
@@ -207,8 +172,8 @@ func officialHint(fields LiveFields, name string) string {
 // marksOf ties a row to its entry. The owner that it belongs to is part of the identity
 // too, so that the key need not be unique on the portal. The external code holds 45
 // characters, the originator 255.
-func marksOf(owner, key string) []Mark {
-	return []Mark{{Wire: "ORIGINATOR_ID", Value: ownerCode(owner)}, {Wire: "XML_ID", Value: rowPrefix + key}}
+func marksOf(owner, key string) []plan.Mark {
+	return []plan.Mark{{Wire: "ORIGINATOR_ID", Value: ownerCode(owner)}, {Wire: "XML_ID", Value: rowPrefix + key}}
 }
 
 const rowPrefix = "b24apply:"
@@ -216,32 +181,32 @@ const rowPrefix = "b24apply:"
 func ownerCode(owner string) string { return "b24apply:" + owner }
 
 // isOurs tells whether a row carries the mark of an entry of one of the owners.
-func isOurs(row Row, owners []string) bool {
-	owner, _ := strings.CutPrefix(row.Text("ORIGINATOR_ID"), markPrefix)
+func isOurs(row kind.Row, owners []string) bool {
+	owner, _ := strings.CutPrefix(row.Text("ORIGINATOR_ID"), plan.MarkPrefix)
 	return slices.Contains(owners, owner) && row.Text("ORIGINATOR_ID") == ownerCode(owner) && strings.HasPrefix(row.Text("XML_ID"), rowPrefix)
 }
 
 // isUnowned tells whether no program has put its mark on a row.
-func isUnowned(row Row) bool { return row.Text("ORIGINATOR_ID") == "" && row.Text("XML_ID") == "" }
+func isUnowned(row kind.Row) bool { return row.Text("ORIGINATOR_ID") == "" && row.Text("XML_ID") == "" }
 
 // A pairing is what declared entries and live rows come to.
 type pairing struct {
-	rows    []Row    // for each entry its live row; nil is a new one
-	adopted []string // whose that was before, if it is given the entry's mark now
-	gone    []Row    // ours, and declared no more
+	rows    []kind.Row // for each entry its live row; nil is a new one
+	adopted []string   // whose that was before, if it is given the entry's mark now
+	gone    []kind.Row // ours, and declared no more
 }
 
 // A pairer finds the live rows of entries.
 type pairer struct {
 	scope  *scope
-	family *rowFamily
+	family *kind.Part
 	owners []string // whose marks count: the project's name, and its former ones
 	force  bool     // what belongs to others is taken over
 }
 
 // pair finds the live row of each entry. What cannot be told apart is an error.
-func (p *pairer) pair(entries []entry, live []Row) (out pairing, err error) {
-	out = pairing{rows: make([]Row, len(entries)), adopted: make([]string, len(entries))}
+func (p *pairer) pair(entries []entry, live []kind.Row) (out pairing, err error) {
+	out = pairing{rows: make([]kind.Row, len(entries)), adopted: make([]string, len(entries))}
 	taken := make(map[int]string)
 	for i := range entries {
 		e := &entries[i]
@@ -254,20 +219,20 @@ func (p *pairer) pair(entries []entry, live []Row) (out pairing, err error) {
 		}
 		id := out.rows[i].Int("ID")
 		if other, ok := taken[id]; ok {
-			return out, complain("", "declare what tells the two apart, such as a tax id", "%s and %s both fit one of the %s that nobody owns: id %d", other, e.path, p.family.what, id)
+			return out, complain("", "declare what tells the two apart, such as a tax id", "%s and %s both fit one of the %s that nobody owns: id %d", other, e.path, p.family.Rows.Plural, id)
 		}
 		taken[id] = e.path
 	}
-	out.gone = rowsWhere(live, func(row Row) bool { return isOurs(row, p.owners) && taken[row.Int("ID")] == "" })
+	out.gone = rowsWhere(live, func(row kind.Row) bool { return isOurs(row, p.owners) && taken[row.Int("ID")] == "" })
 	return out, nil
 }
 
 // find gives the live row of an entry, and whose it was until now: the one that carries
 // its mark, under the first of the owners or a former one; else the one on which half of
 // the mark is left; else the only unowned one that means the same.
-func (p *pairer) find(e *entry, live []Row) (Row, string, error) {
+func (p *pairer) find(e *entry, live []kind.Row) (kind.Row, string, error) {
 	for n, owner := range p.owners {
-		hits := rowsWhere(live, func(row Row) bool { return carries(row, marksOf(owner, e.key)) })
+		hits := rowsWhere(live, func(row kind.Row) bool { return plan.Carries(row, marksOf(owner, e.key)) })
 		switch {
 		case len(hits) > 1:
 			return nil, "", doubleRows(e.path, p.family, hits)
@@ -280,17 +245,19 @@ func (p *pairer) find(e *entry, live []Row) (Row, string, error) {
 	const halved = "with half of its mark"
 	unowned := rowsWhere(live, isUnowned)
 	for _, way := range []struct {
-		rows  []Row
+		rows  []kind.Row
 		whose string
 	}{
-		{rowsWhere(live, func(row Row) bool { return row.Text("ORIGINATOR_ID") == "" && row.Text("XML_ID") == rowPrefix+e.key }), halved},
-		{rowsWhere(p.half(live), func(row Row) bool { return e.isTwin(p.scope, p.family, row) }), halved},
-		{rowsWhere(unowned, func(row Row) bool { return e.isTwin(p.scope, p.family, row) }), "nobody's"},
-		{rowsWhere(unowned, func(row Row) bool { return e.isSame(p.scope, p.family, row) }), "nobody's"},
+		{rowsWhere(live, func(row kind.Row) bool {
+			return row.Text("ORIGINATOR_ID") == "" && row.Text("XML_ID") == rowPrefix+e.key
+		}), halved},
+		{rowsWhere(p.half(live), func(row kind.Row) bool { return e.isTwin(p.scope, p.family, row) }), halved},
+		{rowsWhere(unowned, func(row kind.Row) bool { return e.isTwin(p.scope, p.family, row) }), "nobody's"},
+		{rowsWhere(unowned, func(row kind.Row) bool { return e.isSame(p.scope, p.family, row) }), "nobody's"},
 	} {
 		switch {
 		case len(way.rows) > 1:
-			return nil, "", complain("", "change those on the portal that are not meant, or give them an external code", "%s: %d %s that nobody owns fit it: ids %s", e.path, len(way.rows), p.family.what, upperIDs(way.rows))
+			return nil, "", complain("", "change those on the portal that are not meant, or give them an external code", "%s: %d %s that nobody owns fit it: ids %s", e.path, len(way.rows), p.family.Rows.Plural, upperIDs(way.rows))
 		case len(way.rows) == 1:
 			return way.rows[0], way.whose, nil
 		}
@@ -299,21 +266,21 @@ func (p *pairer) find(e *entry, live []Row) (Row, string, error) {
 }
 
 // half gives the rows that name an owner of ours and no entry.
-func (p *pairer) half(live []Row) []Row {
-	return rowsWhere(live, func(row Row) bool {
-		owner, ours := strings.CutPrefix(row.Text("ORIGINATOR_ID"), markPrefix)
+func (p *pairer) half(live []kind.Row) []kind.Row {
+	return rowsWhere(live, func(row kind.Row) bool {
+		owner, ours := strings.CutPrefix(row.Text("ORIGINATOR_ID"), plan.MarkPrefix)
 		return ours && slices.Contains(p.owners, owner) && row.Text("XML_ID") == ""
 	})
 }
 
 // others refuses an entry that would be made beside a row which may be it: one with half
 // of a mark, or one of another owner that means the same. By force that one is taken over.
-func (p *pairer) others(e *entry, live []Row) (Row, string, error) {
+func (p *pairer) others(e *entry, live []kind.Row) (kind.Row, string, error) {
 	if half := p.half(live); len(half) > 0 {
 		return nil, "", complain("", "set the external code (XML_ID) of the right one to "+rowPrefix+e.key+", or empty the ORIGINATOR_ID of what is not ours",
-			"%s: %s name this project and no entry, so one of them may be it: ids %s", e.path, p.family.what, upperIDs(half))
+			"%s: %s name this project and no entry, so one of them may be it: ids %s", e.path, p.family.Rows.Plural, upperIDs(half))
 	}
-	foreign := rowsWhere(live, func(row Row) bool {
+	foreign := rowsWhere(live, func(row kind.Row) bool {
 		alike := e.isTwin(p.scope, p.family, row) || row.Text("XML_ID") == rowPrefix+e.key
 		return alike && !isUnowned(row) && !isOurs(row, p.owners)
 	})
@@ -328,35 +295,35 @@ func (p *pairer) others(e *entry, live []Row) (Row, string, error) {
 }
 
 // rowOwner names whom a row belongs to.
-func rowOwner(row Row) string {
-	if owner, ours := strings.CutPrefix(row.Text("ORIGINATOR_ID"), markPrefix); ours {
+func rowOwner(row kind.Row) string {
+	if owner, ours := strings.CutPrefix(row.Text("ORIGINATOR_ID"), plan.MarkPrefix); ours {
 		return fmt.Sprintf("project %q", owner)
 	}
 	return fmt.Sprintf("another system (ORIGINATOR_ID %q, XML_ID %q)", row.Text("ORIGINATOR_ID"), row.Text("XML_ID"))
 }
 
 // doubleRows refuses rows that carry one mark.
-func doubleRows(path string, family *rowFamily, hits []Row) error {
+func doubleRows(path string, family *kind.Part, hits []kind.Row) error {
 	ids := make([]int, len(hits))
 	for i, row := range hits {
 		ids[i] = row.Int("ID")
 	}
-	reason, hint := DoubleMark(family.what, ids)
-	return complain(CodeDoubleMark, hint, "%s: %s", path, reason)
+	reason, hint := plan.DoubleMark(family.Rows.Plural, ids)
+	return complain(plan.CodeDoubleMark, hint, "%s: %s", path, reason)
 }
 
 // isTwin tells whether an unowned row is what an entry means.
-func (e *entry) isTwin(s *scope, family *rowFamily, row Row) bool {
+func (e *entry) isTwin(s *scope, family *kind.Part, row kind.Row) bool {
 	if e.preset != 0 && e.preset != row.Int("PRESET_ID") {
 		return false
 	}
 	equal := false
-	for _, wire := range slices.Concat(family.twins, family.apart) {
+	for _, wire := range slices.Concat(family.Rows.Twins, family.Rows.Apart) {
 		want, live := e.want(s, wire), row.Text(wire)
 		if want != "" && live != "" && !sameDetail(wire, want, live) {
 			return false
 		}
-		equal = equal || want != "" && sameDetail(wire, want, live) && slices.Contains(family.twins, wire)
+		equal = equal || want != "" && sameDetail(wire, want, live) && slices.Contains(family.Rows.Twins, wire)
 	}
 	return equal
 }
@@ -364,11 +331,11 @@ func (e *entry) isTwin(s *scope, family *rowFamily, row Row) bool {
 // isSame tells whether an unowned row, of which no detail says what it is, has the name
 // and every column of an entry that has no such detail either: making it once more would
 // make one more at every run, were the portal to drop marks.
-func (e *entry) isSame(s *scope, family *rowFamily, row Row) bool {
+func (e *entry) isSame(s *scope, family *kind.Part, row kind.Row) bool {
 	if e.preset != 0 && e.preset != row.Int("PRESET_ID") || row.Text("NAME") != e.rowName(s, family) {
 		return false
 	}
-	for _, wire := range family.twins {
+	for _, wire := range family.Rows.Twins {
 		if e.want(s, wire) != "" || row.Text(wire) != "" {
 			return false
 		}
@@ -382,18 +349,18 @@ func (e *entry) isSame(s *scope, family *rowFamily, row Row) bool {
 }
 
 // rowName is the name of a row that is made for an entry, which the portal demands.
-func (e *entry) rowName(s *scope, family *rowFamily) string {
+func (e *entry) rowName(s *scope, family *kind.Part) string {
 	name := e.want(s, "NAME")
-	if name == "" && family == &requisiteRows {
+	if name == "" && family == &requisitesPart {
 		name = presetName(&s.meta.Requisites, e.preset)
 	} else if name == "" {
-		name = cmp.Or(e.want(s, family.named), e.key)
+		name = cmp.Or(e.want(s, family.Rows.Named), e.key)
 	}
 	return name
 }
 
-func rowsWhere(rows []Row, ok func(Row) bool) []Row {
-	var out []Row
+func rowsWhere(rows []kind.Row, ok func(kind.Row) bool) []kind.Row {
+	var out []kind.Row
 	for _, row := range rows {
 		if ok(row) {
 			out = append(out, row)
@@ -402,7 +369,7 @@ func rowsWhere(rows []Row, ok func(Row) bool) []Row {
 	return out
 }
 
-func upperIDs(rows []Row) string {
+func upperIDs(rows []kind.Row) string {
 	ids := make([]string, len(rows))
 	for i, row := range rows {
 		ids[i] = strconv.Itoa(row.Int("ID"))
@@ -411,13 +378,13 @@ func upperIDs(rows []Row) string {
 }
 
 // rowName is how plans name a live row that they take over or remove.
-func rowName(row Row) string {
+func rowName(row kind.Row) string {
 	return strings.TrimSpace(fmt.Sprintf("%s (id %d)", row.Text("NAME"), row.Int("ID")))
 }
 
 // belongingRows gives the rows of one sort that the fetch has put into a row.
-func belongingRows(row Row, part string) []Row {
-	var rows []Row
+func belongingRows(row kind.Row, part string) []kind.Row {
+	var rows []kind.Row
 	if json.Unmarshal(row[part], &rows) != nil {
 		return nil
 	}

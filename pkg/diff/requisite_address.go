@@ -1,11 +1,9 @@
 package diff
 
 import (
-	"encoding/json"
 	"slices"
 	"strings"
 
-	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/value"
@@ -51,17 +49,17 @@ func addressWire(name string) string {
 
 // addresses compares the declared addresses of an owner with the live ones, which are
 // the whole set: there is one of each type.
-func (d *partDiff) addresses(of plan.Parent, entries []addressEntry, path string, live []Row) {
+func (d *partDiff) addresses(of plan.Parent, entries []addressEntry, path string, live []kind.Row) {
 	for _, row := range live {
 		typ := row.Int("TYPE_ID")
 		name := path + "." + addressName(&d.meta.Requisites, typ)
 		if !slices.ContainsFunc(entries, func(e addressEntry) bool { return e.typ == typ }) && !d.keepsAddress(name, row) {
-			d.add(of, []FieldDiff{{Name: name, Type: textType, Before: shownText(addressLine(row))}}, Step{Name: name, Part: plan.Address, Remove: true, Of: of, Type: idText(typ), Trace: d.presence(name)})
+			d.add(of, []plan.Field{{Name: name, Type: textType, Before: shownText(addressLine(row))}}, plan.Step{Name: name, Part: plan.Address, Remove: true, Of: of, Type: value.ID(typ), Trace: d.presence(name)})
 		}
 	}
 	for _, e := range entries {
-		i := slices.IndexFunc(live, func(row Row) bool { return row.Int("TYPE_ID") == e.typ })
-		var row Row
+		i := slices.IndexFunc(live, func(row kind.Row) bool { return row.Int("TYPE_ID") == e.typ })
+		var row kind.Row
 		if i >= 0 {
 			row = live[i]
 		}
@@ -70,11 +68,11 @@ func (d *partDiff) addresses(of plan.Parent, entries []addressEntry, path string
 }
 
 // address adds the step that saves an address, if it differs.
-func (d *partDiff) address(of plan.Parent, e addressEntry, row Row) {
+func (d *partDiff) address(of plan.Parent, e addressEntry, row kind.Row) {
 	if d.leaves(e.path, row) {
 		return
 	}
-	var fields []FieldDiff
+	var fields []plan.Field
 	k := d.keeperOf(row)
 	for _, tg := range e.lines {
 		field, differs, err := diffField(d.scope, &tg, row)
@@ -87,11 +85,11 @@ func (d *partDiff) address(of plan.Parent, e addressEntry, row Row) {
 	if len(fields) == 0 {
 		return
 	}
-	d.add(of, fields, Step{Name: e.path, Part: plan.Address, Of: of, Type: idText(e.typ), Live: addressOf(row), Trace: d.presence(e.path)})
+	d.add(of, fields, plan.Step{Name: e.path, Part: plan.Address, Of: of, Type: value.ID(e.typ), Live: addressOf(row), Trace: d.presence(e.path)})
 }
 
 // addressLine is an address for people.
-func addressLine(row Row) string {
+func addressLine(row kind.Row) string {
 	var parts []string
 	for _, c := range kind.AddressColumns() {
 		if t := row.Text(c.Wire); t != "" {
@@ -102,7 +100,7 @@ func addressLine(row Row) string {
 }
 
 // addressOf gives the lines of a live address; empty if there is none.
-func addressOf(row Row) value.Value {
+func addressOf(row kind.Row) value.Value {
 	if row == nil {
 		return value.Value{}
 	}
@@ -113,102 +111,4 @@ func addressOf(row Row) value.Value {
 		}
 	}
 	return value.Mapped(lines...)
-}
-
-// addressKey names an address on the wire: it has no id.
-func addressKey(on stepOwner, s *Step) (map[string]any, error) {
-	owner, id := on.entityTypeID, on.id
-	if s.Of != (plan.Parent{}) {
-		var err error
-		if id, err = parentOf(s, on); err != nil {
-			return nil, err
-		}
-		owner = requisiteOwner
-	}
-	return map[string]any{"TYPE_ID": number(s.Type), "ENTITY_TYPE_ID": owner, "ENTITY_ID": id}, nil
-}
-
-// addressList reads one address.
-func addressList(key map[string]any) bitrix.Command {
-	return bitrix.Command{Method: "crm.address.list", Params: bitrix.Params{"filter": key}}
-}
-
-// addressPart saves or deletes one address once its owner is there.
-func addressPart(_ *Known, on stepOwner, s *Step, n int) (Call, error) {
-	key, err := addressKey(on, s)
-	if s.Remove {
-		return &removeCall{step: s, owner: on, request: bitrix.Command{Method: "crm.address.delete", Params: bitrix.Params{"fields": key}}, check: addressList(key)}, err
-	}
-	return &addressCall{step: s, of: on, key: key, fields: on.change.FieldsOf(on.change.Fields, n)}, err
-}
-
-// addressCall adds or updates one address. It may be repeated: there can be only one
-// of each type.
-// Source: api-reference/crm/requisites/addresses/crm-address-add.md.
-type addressCall struct {
-	repeatable
-	step   *Step
-	of     stepOwner
-	key    map[string]any
-	fields []FieldDiff
-}
-
-// Alone is false: the addresses of many records share a request.
-func (c *addressCall) Alone() bool { return false }
-
-// Request sends all lines: saving some of them may empty the others.
-func (c *addressCall) Request() bitrix.Command {
-	fields := make(map[string]any)
-	for _, line := range c.step.Live.Parts {
-		fields[line.Name] = line.Value.Text
-	}
-	for _, d := range c.fields {
-		if !c.step.Live.IsEmpty() || !d.Want.IsEmpty() {
-			fields[d.Wire] = wireText(&d)
-		}
-	}
-	for name, v := range c.key {
-		fields[name] = v
-	}
-	method := "crm.address.add"
-	if !c.step.Live.IsEmpty() {
-		method = "crm.address.update"
-	}
-	return bitrix.Command{Method: method, Params: bitrix.Params{"fields": fields}}
-}
-
-// Object takes the address out of the answer to Get; other answers show nothing.
-func (c *addressCall) Object(result json.RawMessage) (Row, int, int, error) {
-	if text(result) == "true" {
-		return Row{}, c.of.id, c.of.entityTypeID, nil
-	}
-	rows, err := decodeRows(result)
-	for _, row := range rows {
-		if row.Int("TYPE_ID") == number(c.step.Type) {
-			return row, c.of.id, c.of.entityTypeID, nil
-		}
-	}
-	return Row{}, c.of.id, c.of.entityTypeID, err
-}
-
-// Get reads it again.
-func (c *addressCall) Get(int) bitrix.Command { return addressList(c.key) }
-
-// Verify compares the address with what was declared.
-func (c *addressCall) Verify(row Row) []Mismatch {
-	out := mismatches(c.fields, row)
-	if len(out) == 0 && row.Int("TYPE_ID") != number(c.step.Type) {
-		out = append(out, Mismatch{Field: c.step.Name, Want: "an address"})
-	}
-	return out
-}
-
-// Repairable is true: a batch may have altered a line.
-func (c *addressCall) Repairable([]Mismatch) bool { return true }
-
-// Repair sends it once more, as an update, since it may be there by now.
-func (c *addressCall) Repair(int, []Mismatch) bitrix.Command {
-	command := c.Request()
-	command.Method = "crm.address.update"
-	return command
 }

@@ -14,7 +14,7 @@ import (
 // A partDiff gathers the steps of a change for its requisites or addresses.
 type partDiff struct {
 	*computer
-	change *Change
+	change *plan.Change
 	scope  *scope
 	keeper *keeper
 }
@@ -22,8 +22,8 @@ type partDiff struct {
 // diffRequisites compares the requisites of a record, or the addresses of a lead, if it
 // declares any. Each row is saved by a step of its own; what belongs to a new one waits
 // for it.
-func (c *computer) diffRequisites(ch *Change, r *spec.Resource, t recordType, row Row) {
-	if ch.Action == Refuse {
+func (c *computer) diffRequisites(ch *plan.Change, r *spec.Resource, t recordType, row kind.Row) {
+	if ch.Action == plan.Refuse {
 		return
 	}
 	d := &partDiff{computer: c, change: ch, scope: c.scope(t), keeper: c.keeper(ch, r, row)}
@@ -41,25 +41,25 @@ func (c *computer) diffRequisites(ch *Change, r *spec.Resource, t recordType, ro
 		}
 	}
 	if part, ok := managed(kind.RequisitesPart); ok {
-		entries := c.entries(d.scope, &requisiteRows, c.meta.Requisites.Fields, part.Value, part.Name)
+		entries := c.entries(d.scope, &requisitesPart, c.meta.Requisites.Fields, part.Value, part.Name)
 		d.requisites(entries, belongingRows(row, part.Name))
 	}
 	if part, ok := managed(kind.AddressesPart); ok {
 		d.addresses(plan.Parent{}, c.addressEntries(part.Value, part.Name), part.Name, belongingRows(row, part.Name))
 	}
-	slices.SortFunc(ch.Fields, func(a, b FieldDiff) int { return cmp.Compare(a.Name, b.Name) })
+	slices.SortFunc(ch.Fields, func(a, b plan.Field) int { return cmp.Compare(a.Name, b.Name) })
 }
 
 // requisites compares the declared requisites with those that are ours or nobody's.
-func (d *partDiff) requisites(entries []entry, live []Row) {
-	p, err := d.pairer(&requisiteRows).pair(entries, live)
-	d.noteMarked(&requisiteRows, p)
+func (d *partDiff) requisites(entries []entry, live []kind.Row) {
+	p, err := d.pairer(&requisitesPart).pair(entries, live)
+	d.noteMarked(&requisitesPart, p)
 	if err != nil {
 		d.refuseAlike(err)
 		return
 	}
 	for _, row := range d.removable(kind.RequisitesPart, p.gone) {
-		d.remove(&requisiteRows, kind.RequisitesPart, row, "with its bank details and addresses")
+		d.remove(&requisitesPart, kind.RequisitesPart, row, "with its bank details and addresses")
 	}
 	for i := range entries {
 		e, row := &entries[i], p.rows[i]
@@ -72,46 +72,46 @@ func (d *partDiff) requisites(entries []entry, live []Row) {
 		if d.leaves(e.path, row) {
 			continue
 		}
-		step := d.saveRow(&requisiteRows, e, row, p.adopted[i], plan.Parent{})
+		step := d.saveRow(&requisitesPart, e, row, p.adopted[i], plan.Parent{})
 		d.belongings(e, row, step)
 	}
 }
 
 // pairer finds the rows of one family for the record.
-func (d *partDiff) pairer(family *rowFamily) *pairer {
+func (d *partDiff) pairer(family *kind.Part) *pairer {
 	return &pairer{d.scope, family, d.owners(), d.set.Project.AdoptOf(d.keeper.r) == spec.AdoptForce}
 }
 
 // belongings compares what belongs to a requisite. step is the one that makes it.
-func (d *partDiff) belongings(e *entry, row Row, step int) {
+func (d *partDiff) belongings(e *entry, row kind.Row, step int) {
 	if e.posted != nil {
-		d.addresses(plan.Parent{ID: idText(row.Int("ID")), Step: step}, *e.posted, e.path+"."+kind.AddressesPart, belongingRows(row, kind.AddressesPart))
+		d.addresses(plan.Parent{ID: value.ID(row.Int("ID")), Step: step}, *e.posted, e.path+"."+kind.AddressesPart, belongingRows(row, kind.AddressesPart))
 	}
 	if e.bank == nil {
 		return
 	}
-	p, err := d.pairer(&bankRows).pair(*e.bank, belongingRows(row, kind.BankDetailsPart))
-	d.noteMarked(&bankRows, p)
+	p, err := d.pairer(&bankPart).pair(*e.bank, belongingRows(row, kind.BankDetailsPart))
+	d.noteMarked(&bankPart, p)
 	if err != nil {
 		d.refuseAlike(err)
 		return
 	}
 	for _, gone := range d.removable(e.path+"."+kind.BankDetailsPart, p.gone) {
-		d.remove(&bankRows, e.path+"."+kind.BankDetailsPart, gone, "")
+		d.remove(&bankPart, e.path+"."+kind.BankDetailsPart, gone, "")
 	}
 	for i := range *e.bank {
 		if d.leaves((*e.bank)[i].path, p.rows[i]) {
 			continue
 		}
-		d.saveRow(&bankRows, &(*e.bank)[i], p.rows[i], p.adopted[i], plan.Parent{ID: idText(row.Int("ID")), Step: step})
+		d.saveRow(&bankPart, &(*e.bank)[i], p.rows[i], p.adopted[i], plan.Parent{ID: value.ID(row.Int("ID")), Step: step})
 	}
 }
 
 // noteMarked remembers that the portal shows the marks of rows, if it has shown one.
-func (d *partDiff) noteMarked(family *rowFamily, p pairing) {
+func (d *partDiff) noteMarked(family *kind.Part, p pairing) {
 	for i, row := range p.rows {
 		if row != nil && p.adopted[i] == "" {
-			d.rowsByMark[family.method] = true
+			d.rowsByMark[family.Rows.Method] = true
 		}
 	}
 }
@@ -127,18 +127,18 @@ func (d *partDiff) refuseAlike(err error) {
 
 // saveRow adds the step that saves one row, if it differs. It gives the step that what
 // belongs to the row has to wait for.
-func (d *partDiff) saveRow(family *rowFamily, e *entry, row Row, takes string, parent plan.Parent) int {
+func (d *partDiff) saveRow(family *kind.Part, e *entry, row kind.Row, takes string, parent plan.Parent) int {
 	fields, ok := d.rowFields(family, e, row)
 	if !ok {
 		return 0
 	}
 	if takes != "" {
-		fields = append(fields, FieldDiff{Name: e.path, Type: textType, Before: shownText(rowName(row) + ", " + takes), After: shownText("adopted")})
+		fields = append(fields, plan.Field{Name: e.path, Type: textType, Before: shownText(rowName(row) + ", " + takes), After: shownText("adopted")})
 	}
 	if len(fields) == 0 {
 		return 0
 	}
-	step := d.add(parent, fields, Step{Name: e.path, Part: family.part, ID: idText(row.Int("ID")), Of: parent,
+	step := d.add(parent, fields, plan.Step{Name: e.path, Part: plan.Part(family.Name), ID: value.ID(row.Int("ID")), Of: parent,
 		Mark: marksOf(d.set.Project.Name, e.key), Adopts: takes != "", Trace: d.presence(e.path)})
 	if row != nil {
 		return 0
@@ -148,8 +148,8 @@ func (d *partDiff) saveRow(family *rowFamily, e *entry, row Row, takes string, p
 
 // rowFields compares the declared columns of an entry with a row; of a new one all are
 // sent. It is not ok if one of them is wrong.
-func (d *partDiff) rowFields(family *rowFamily, e *entry, row Row) ([]FieldDiff, bool) {
-	var out []FieldDiff
+func (d *partDiff) rowFields(family *kind.Part, e *entry, row kind.Row) ([]plan.Field, bool) {
+	var out []plan.Field
 	ok := true
 	k := d.keeperOf(row)
 	for i := range e.targets {
@@ -174,33 +174,33 @@ func (d *partDiff) rowFields(family *rowFamily, e *entry, row Row) ([]FieldDiff,
 
 // newRow gives what a new row has beside the declared columns: a requisite its
 // template, and each a name, which the portal demands.
-func (d *partDiff) newRow(family *rowFamily, e *entry) []FieldDiff {
-	var out []FieldDiff
+func (d *partDiff) newRow(family *kind.Part, e *entry) []plan.Field {
+	var out []plan.Field
 	preset := presetName(&d.meta.Requisites, e.preset)
-	if family == &requisiteRows {
-		out = append(out, FieldDiff{Name: e.path + ".preset", Type: integerType, After: shownText(preset), Want: value.Text(strconv.Itoa(e.preset)), Wire: "PRESET_ID"})
+	if family == &requisitesPart {
+		out = append(out, plan.Field{Name: e.path + ".preset", Type: integerType, After: shownText(preset), Want: value.Text(strconv.Itoa(e.preset)), Wire: "PRESET_ID"})
 	}
 	if e.want(d.scope, "NAME") == "" {
 		name := e.rowName(d.scope, family)
-		out = append(out, FieldDiff{Name: e.path + ".name", Type: textType, After: shownText(name), Want: value.Text(name), Wire: "NAME"})
+		out = append(out, plan.Field{Name: e.path + ".name", Type: textType, After: shownText(name), Want: value.Text(name), Wire: "NAME"})
 	}
 	return out
 }
 
 // remove adds the step that deletes a row which is declared no more.
-func (d *partDiff) remove(family *rowFamily, path string, row Row, note string) {
+func (d *partDiff) remove(family *kind.Part, path string, row kind.Row, note string) {
 	key := row.Text("XML_ID")[len(rowPrefix):]
-	field := FieldDiff{Name: path + "." + key, Type: textType, Before: shownText(rowName(row)), Note: note}
-	if slices.ContainsFunc(d.change.Fields, func(f FieldDiff) bool { return f.Name == field.Name }) {
+	field := plan.Field{Name: path + "." + key, Type: textType, Before: shownText(rowName(row)), Note: note}
+	if slices.ContainsFunc(d.change.Fields, func(f plan.Field) bool { return f.Name == field.Name }) {
 		field.Name += " (" + rowName(row) + ")"
 	}
-	d.add(plan.Parent{}, []FieldDiff{field}, Step{Name: field.Name, Part: family.part, Remove: true, ID: idText(row.Int("ID")), Trace: d.presence(path + "." + key)})
+	d.add(plan.Parent{}, []plan.Field{field}, plan.Step{Name: field.Name, Part: plan.Part(family.Name), Remove: true, ID: value.ID(row.Int("ID")), Trace: d.presence(path + "." + key)})
 }
 
 // add adds a step with its fields, unless the change has been refused. What the part
 // belongs to must be there before it. It gives the number of the step, 0 for none.
-func (d *partDiff) add(of plan.Parent, fields []FieldDiff, step Step) int {
-	if d.change.Action == Refuse {
+func (d *partDiff) add(of plan.Parent, fields []plan.Field, step plan.Step) int {
+	if d.change.Action == plan.Refuse {
 		return 0
 	}
 	if of.Step > 0 {

@@ -20,7 +20,7 @@ var presetCountries = map[int]string{1: "RU", 4: "BY", 6: "KZ", 14: "UA", 34: "B
 
 // presetOf finds the template that a text names: by its external code, its name, its name
 // behind its country as in DE/Organisation, or its id.
-func presetOf(m *RequisiteMeta, text string) (int, error) {
+func presetOf(m *kind.RequisiteMeta, text string) (int, error) {
 	all := make([]candidate[int], len(m.Presets))
 	for i, p := range m.Presets {
 		all[i] = candidate[int]{value: p.ID, id: strconv.Itoa(p.ID), name: p.Name}
@@ -52,7 +52,7 @@ func presetOf(m *RequisiteMeta, text string) (int, error) {
 }
 
 // presetShown names a template with what tells it apart.
-func presetShown(m *RequisiteMeta, p Preset) string {
+func presetShown(m *kind.RequisiteMeta, p kind.Preset) string {
 	name := strconv.Quote(p.Name)
 	if country := presetCountries[p.Country]; country != "" {
 		name = strconv.Quote(country + "/" + p.Name)
@@ -61,7 +61,7 @@ func presetShown(m *RequisiteMeta, p Preset) string {
 }
 
 // presetName is what people call a template.
-func presetName(m *RequisiteMeta, id int) string {
+func presetName(m *kind.RequisiteMeta, id int) string {
 	for _, p := range m.Presets {
 		if p.ID == id {
 			return p.Name
@@ -71,7 +71,7 @@ func presetName(m *RequisiteMeta, id int) string {
 }
 
 // addressTypeOf finds the type of addresses that a text names.
-func addressTypeOf(m *RequisiteMeta, text string) (int, error) {
+func addressTypeOf(m *kind.RequisiteMeta, text string) (int, error) {
 	all := make([]candidate[int], len(m.AddressTypes))
 	for i, t := range m.AddressTypes {
 		all[i] = candidate[int]{value: t.ID, id: strconv.Itoa(t.ID), name: t.Name}
@@ -87,7 +87,7 @@ func addressTypeOf(m *RequisiteMeta, text string) (int, error) {
 }
 
 // addressName is how plans name a type of addresses.
-func addressName(m *RequisiteMeta, id int) string {
+func addressName(m *kind.RequisiteMeta, id int) string {
 	if code, ok := addressCodes[id]; ok {
 		return code
 	}

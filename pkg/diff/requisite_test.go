@@ -10,13 +10,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // rqRow is a live requisite.
-func rqRow(id int, columns ...string) Row {
-	row := Row{"ID": json.RawMessage(fmt.Sprintf(`"%d"`, id)), "PRESET_ID": json.RawMessage(`"1"`), "NAME": json.RawMessage(`"R"`)}
+func rqRow(id int, columns ...string) kind.Row {
+	row := kind.Row{"ID": json.RawMessage(fmt.Sprintf(`"%d"`, id)), "PRESET_ID": json.RawMessage(`"1"`), "NAME": json.RawMessage(`"R"`)}
 	for i := 0; i < len(columns); i += 2 {
 		row[columns[i]], _ = json.Marshal(columns[i+1])
 	}
@@ -42,37 +43,37 @@ func rqEntry(key string, columns ...string) entry {
 func TestRequisitesArePairedByMarkThenByTaxID(t *testing.T) {
 	for name, tt := range map[string]struct {
 		entries []entry
-		live    []Row
+		live    []kind.Row
 		rows    []int // ids by entry, 0 for a new one
 		adopted []string
 		gone    []int
 		refused string
 	}{
 		"none is there":                                    {entries: []entry{rqEntry("a")}, rows: []int{0}, adopted: []string{""}},
-		"the mark is found":                                {entries: []entry{rqEntry("a")}, live: []Row{rqRow(1), rqRow(2, ours("a")...)}, rows: []int{2}, adopted: []string{""}},
-		"the mark wins over the tax id":                    {entries: []entry{rqEntry("a", "RQ_INN", "7")}, live: []Row{rqRow(1, "RQ_INN", "7"), rqRow(2, ours("a")...)}, rows: []int{2}, adopted: []string{""}},
-		"another owner's mark is foreign":                  {entries: []entry{rqEntry("a", "RQ_INN", "7")}, live: []Row{rqRow(1, "RQ_INN", "7", "ORIGINATOR_ID", "b24apply:x", "XML_ID", "b24apply:a")}, refused: `requisites.a: R (id 1) belongs to project "x"`},
-		"a mark in another case is not it":                 {entries: []entry{rqEntry("a")}, live: []Row{rqRow(1, "ORIGINATOR_ID", "b24apply:O", "XML_ID", "b24apply:a")}, refused: `requisites.a: R (id 1) belongs to project "O"`},
-		"another program's code is foreign":                {entries: []entry{rqEntry("a", "RQ_INN", "7")}, live: []Row{rqRow(1, "RQ_INN", "7", "XML_ID", "1c")}, refused: `requisites.a: R (id 1) belongs to another system (ORIGINATOR_ID "", XML_ID "1c")`},
-		"another entry of another owner is another one":    {entries: []entry{rqEntry("a")}, live: []Row{rqRow(1, "ORIGINATOR_ID", "b24apply:x", "XML_ID", "b24apply:b")}, rows: []int{0}, adopted: []string{""}},
-		"a mark without its owner is mended":               {entries: []entry{rqEntry("a")}, live: []Row{rqRow(1, "XML_ID", "b24apply:a")}, rows: []int{1}, adopted: []string{"with half of its mark"}},
-		"a mark without its entry is mended by the tax id": {entries: []entry{rqEntry("a", "RQ_INN", "7")}, live: []Row{rqRow(1, "RQ_INN", "7", "ORIGINATOR_ID", "b24apply:o")}, rows: []int{1}, adopted: []string{"with half of its mark"}},
-		"a mark without its entry may be any":              {entries: []entry{rqEntry("a")}, live: []Row{rqRow(1, "ORIGINATOR_ID", "b24apply:o")}, refused: "requisites.a: requisites name this project and no entry, so one of them may be it: ids 1"},
-		"what is the same in all is taken over":            {entries: []entry{rqEntry("a", "RQ_NAME", "N", "NAME", "R")}, live: []Row{rqRow(1, "RQ_NAME", "N")}, rows: []int{1}, adopted: []string{"nobody's"}},
-		"what differs in one is another one":               {entries: []entry{rqEntry("a", "RQ_NAME", "N", "NAME", "R")}, live: []Row{rqRow(1, "RQ_NAME", "M")}, rows: []int{0}, adopted: []string{""}},
-		"one that is declared no more is gone":             {entries: []entry{rqEntry("a")}, live: []Row{rqRow(1, ours("b")...), rqRow(2, ours("a")...), rqRow(3)}, rows: []int{2}, adopted: []string{""}, gone: []int{1}},
-		"an equal tax id is taken over":                    {entries: []entry{rqEntry("a", "RQ_INN", "7")}, live: []Row{rqRow(1), rqRow(2, "RQ_INN", "7", "RQ_KPP", "1")}, rows: []int{2}, adopted: []string{"nobody's"}},
-		"the template alone is no reason":                  {entries: []entry{rqEntry("a", "RQ_NAME", "N")}, live: []Row{rqRow(1, "RQ_NAME", "N")}, rows: []int{0}, adopted: []string{""}},
-		"another template is another one":                  {entries: []entry{rqEntry("a", "RQ_INN", "7")}, live: []Row{rqRow(1, "RQ_INN", "7", "PRESET_ID", "2")}, rows: []int{0}, adopted: []string{""}},
-		"another branch is another one":                    {entries: []entry{rqEntry("a", "RQ_INN", "7", "RQ_KPP", "2")}, live: []Row{rqRow(1, "RQ_INN", "7", "RQ_KPP", "1")}, rows: []int{0}, adopted: []string{""}},
-		"a branch alone is no reason":                      {entries: []entry{rqEntry("a", "RQ_KPP", "1")}, live: []Row{rqRow(1, "RQ_KPP", "1")}, rows: []int{0}, adopted: []string{""}},
-		"two tax ids must agree":                           {entries: []entry{rqEntry("a", "RQ_INN", "7", "RQ_OGRN", "8")}, live: []Row{rqRow(1, "RQ_INN", "7", "RQ_OGRN", "9")}, rows: []int{0}, adopted: []string{""}},
-		"two that fit are refused":                         {entries: []entry{rqEntry("a", "RQ_INN", "7")}, live: []Row{rqRow(1, "RQ_INN", "7"), rqRow(2, "RQ_INN", "7")}, refused: "requisites.a: 2 requisites that nobody owns fit it: ids 1, 2"},
-		"one that fits two is refused":                     {entries: []entry{rqEntry("a", "RQ_INN", "7"), rqEntry("b", "RQ_INN", "7")}, live: []Row{rqRow(1, "RQ_INN", "7")}, refused: "requisites.a and requisites.b both fit one of the requisites that nobody owns: id 1"},
-		"two with one mark are refused":                    {entries: []entry{rqEntry("a")}, live: []Row{rqRow(1, ours("a")...), rqRow(2, ours("a")...)}, refused: "requisites.a: 2 requisites carry its mark: ids 1, 2"},
+		"the mark is found":                                {entries: []entry{rqEntry("a")}, live: []kind.Row{rqRow(1), rqRow(2, ours("a")...)}, rows: []int{2}, adopted: []string{""}},
+		"the mark wins over the tax id":                    {entries: []entry{rqEntry("a", "RQ_INN", "7")}, live: []kind.Row{rqRow(1, "RQ_INN", "7"), rqRow(2, ours("a")...)}, rows: []int{2}, adopted: []string{""}},
+		"another owner's mark is foreign":                  {entries: []entry{rqEntry("a", "RQ_INN", "7")}, live: []kind.Row{rqRow(1, "RQ_INN", "7", "ORIGINATOR_ID", "b24apply:x", "XML_ID", "b24apply:a")}, refused: `requisites.a: R (id 1) belongs to project "x"`},
+		"a mark in another case is not it":                 {entries: []entry{rqEntry("a")}, live: []kind.Row{rqRow(1, "ORIGINATOR_ID", "b24apply:O", "XML_ID", "b24apply:a")}, refused: `requisites.a: R (id 1) belongs to project "O"`},
+		"another program's code is foreign":                {entries: []entry{rqEntry("a", "RQ_INN", "7")}, live: []kind.Row{rqRow(1, "RQ_INN", "7", "XML_ID", "1c")}, refused: `requisites.a: R (id 1) belongs to another system (ORIGINATOR_ID "", XML_ID "1c")`},
+		"another entry of another owner is another one":    {entries: []entry{rqEntry("a")}, live: []kind.Row{rqRow(1, "ORIGINATOR_ID", "b24apply:x", "XML_ID", "b24apply:b")}, rows: []int{0}, adopted: []string{""}},
+		"a mark without its owner is mended":               {entries: []entry{rqEntry("a")}, live: []kind.Row{rqRow(1, "XML_ID", "b24apply:a")}, rows: []int{1}, adopted: []string{"with half of its mark"}},
+		"a mark without its entry is mended by the tax id": {entries: []entry{rqEntry("a", "RQ_INN", "7")}, live: []kind.Row{rqRow(1, "RQ_INN", "7", "ORIGINATOR_ID", "b24apply:o")}, rows: []int{1}, adopted: []string{"with half of its mark"}},
+		"a mark without its entry may be any":              {entries: []entry{rqEntry("a")}, live: []kind.Row{rqRow(1, "ORIGINATOR_ID", "b24apply:o")}, refused: "requisites.a: requisites name this project and no entry, so one of them may be it: ids 1"},
+		"what is the same in all is taken over":            {entries: []entry{rqEntry("a", "RQ_NAME", "N", "NAME", "R")}, live: []kind.Row{rqRow(1, "RQ_NAME", "N")}, rows: []int{1}, adopted: []string{"nobody's"}},
+		"what differs in one is another one":               {entries: []entry{rqEntry("a", "RQ_NAME", "N", "NAME", "R")}, live: []kind.Row{rqRow(1, "RQ_NAME", "M")}, rows: []int{0}, adopted: []string{""}},
+		"one that is declared no more is gone":             {entries: []entry{rqEntry("a")}, live: []kind.Row{rqRow(1, ours("b")...), rqRow(2, ours("a")...), rqRow(3)}, rows: []int{2}, adopted: []string{""}, gone: []int{1}},
+		"an equal tax id is taken over":                    {entries: []entry{rqEntry("a", "RQ_INN", "7")}, live: []kind.Row{rqRow(1), rqRow(2, "RQ_INN", "7", "RQ_KPP", "1")}, rows: []int{2}, adopted: []string{"nobody's"}},
+		"the template alone is no reason":                  {entries: []entry{rqEntry("a", "RQ_NAME", "N")}, live: []kind.Row{rqRow(1, "RQ_NAME", "N")}, rows: []int{0}, adopted: []string{""}},
+		"another template is another one":                  {entries: []entry{rqEntry("a", "RQ_INN", "7")}, live: []kind.Row{rqRow(1, "RQ_INN", "7", "PRESET_ID", "2")}, rows: []int{0}, adopted: []string{""}},
+		"another branch is another one":                    {entries: []entry{rqEntry("a", "RQ_INN", "7", "RQ_KPP", "2")}, live: []kind.Row{rqRow(1, "RQ_INN", "7", "RQ_KPP", "1")}, rows: []int{0}, adopted: []string{""}},
+		"a branch alone is no reason":                      {entries: []entry{rqEntry("a", "RQ_KPP", "1")}, live: []kind.Row{rqRow(1, "RQ_KPP", "1")}, rows: []int{0}, adopted: []string{""}},
+		"two tax ids must agree":                           {entries: []entry{rqEntry("a", "RQ_INN", "7", "RQ_OGRN", "8")}, live: []kind.Row{rqRow(1, "RQ_INN", "7", "RQ_OGRN", "9")}, rows: []int{0}, adopted: []string{""}},
+		"two that fit are refused":                         {entries: []entry{rqEntry("a", "RQ_INN", "7")}, live: []kind.Row{rqRow(1, "RQ_INN", "7"), rqRow(2, "RQ_INN", "7")}, refused: "requisites.a: 2 requisites that nobody owns fit it: ids 1, 2"},
+		"one that fits two is refused":                     {entries: []entry{rqEntry("a", "RQ_INN", "7"), rqEntry("b", "RQ_INN", "7")}, live: []kind.Row{rqRow(1, "RQ_INN", "7")}, refused: "requisites.a and requisites.b both fit one of the requisites that nobody owns: id 1"},
+		"two with one mark are refused":                    {entries: []entry{rqEntry("a")}, live: []kind.Row{rqRow(1, ours("a")...), rqRow(2, ours("a")...)}, refused: "requisites.a: 2 requisites carry its mark: ids 1, 2"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p, err := (&pairer{&scope{meta: &Meta{}}, &requisiteRows, []string{"o"}, false}).pair(tt.entries, tt.live)
+			p, err := (&pairer{&scope{meta: &Meta{}}, &requisitesPart, []string{"o"}, false}).pair(tt.entries, tt.live)
 			if tt.refused != "" {
 				if err == nil || faultOf(t, err).message != tt.refused || faultOf(t, err).hint == "" {
 					t.Errorf("refused for %v, want %q", err, tt.refused)
@@ -82,7 +83,7 @@ func TestRequisitesArePairedByMarkThenByTaxID(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			ids := func(rows []Row) (out []int) {
+			ids := func(rows []kind.Row) (out []int) {
 				for _, row := range rows {
 					out = append(out, row.Int("ID"))
 				}
@@ -98,7 +99,7 @@ func TestRequisitesArePairedByMarkThenByTaxID(t *testing.T) {
 // A template is named by its exact name, its external code or its id; one name of two
 // templates is not guessed.
 func TestTemplatesAreResolvedByNameCodeOrID(t *testing.T) {
-	meta := &RequisiteMeta{Presets: []Preset{{ID: 1, Name: "Organization", XMLID: "#CODE_RU#"}, {ID: 4, Name: "Organization", XMLID: ""}, {ID: 5, Name: "GmbH", XMLID: ""}}}
+	meta := &kind.RequisiteMeta{Presets: []kind.Preset{{ID: 1, Name: "Organization", XMLID: "#CODE_RU#"}, {ID: 4, Name: "Organization", XMLID: ""}, {ID: 5, Name: "GmbH", XMLID: ""}}}
 	for text, want := range map[string]int{"1": 1, "#CODE_RU#": 1, "CODE_RU": 1, "GmbH": 5, "Organization": 0, "gmbh": 0, "9": 0} {
 		got, err := presetOf(meta, text)
 		if got != want || (err == nil) != (want != 0) {
@@ -114,7 +115,7 @@ func TestTemplatesAreResolvedByNameCodeOrID(t *testing.T) {
 // Fields are found by their official names, user fields by their codes too; the row's
 // own columns and fields of several values are refused.
 func TestOfficialFieldsAreFound(t *testing.T) {
-	fields := kind.NewLiveFields([]LiveField{
+	fields := kind.NewLiveFields([]kind.LiveField{
 		{Name: "RQ_INN", Type: "string"}, {Name: "RQ_VAT_PAYER", Type: "char"}, {Name: "RQ_IDENT_TYPE", Type: "crm_status", StatusType: "CO"},
 		{Name: "RQ_STAMP", Type: "file"}, {Name: "XML_ID", Type: "string"},
 		{Name: "UF_CRM_FLAG", UpperName: "UF_CRM_FLAG", Type: "boolean", Dynamic: true},
@@ -144,16 +145,16 @@ func TestRequisitesThatWereNotReadAreRefused(t *testing.T) {
 	r.Declare(nil, []value.Field{{Name: kind.RequisitesPart, Value: value.Node{Kind: value.List}}})
 	for _, tt := range []struct {
 		row  string
-		want Action
-	}{{"", Refuse}, {`,"requisites":[]`, NoOp}} {
-		var row Row
+		want plan.Action
+	}{{"", plan.Refuse}, {`,"requisites":[]`, plan.NoOp}} {
+		var row kind.Row
 		if err := json.Unmarshal([]byte(`{"id":1,"originatorId":"b24apply:o","originId":"c"`+tt.row+`}`), &row); err != nil {
 			t.Fatal(err)
 		}
 		set := spec.NewSet(spec.Project{Name: "o"}, nil, []*spec.Resource{r})
-		plan, problems := Compute(set, &State{Records: map[value.Address][]Row{r.Address: {row}}})
-		if problems.HasErrors() || changesIn(plan)[0].Action != tt.want {
-			t.Errorf("%s: %v, %+v", tt.row, problems, plan)
+		p, problems := Compute(set, &State{Records: map[value.Address][]kind.Row{r.Address: {row}}})
+		if problems.HasErrors() || changesIn(p)[0].Action != tt.want {
+			t.Errorf("%s: %v, %+v", tt.row, problems, p)
 		}
 	}
 }

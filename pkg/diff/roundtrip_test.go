@@ -27,7 +27,7 @@ import (
 type box struct {
 	t      *testing.T
 	url    string
-	fields LiveFields
+	fields kind.LiveFields
 }
 
 // boxTypes are the types of the box's user fields, with their settings.
@@ -88,7 +88,7 @@ func (b *box) call(method, params string) json.RawMessage {
 func (b *box) target(name string, v value.Node) (*scope, target) {
 	b.t.Helper()
 	s := testScope()
-	s.meta.Fields = map[int]LiveFields{2: b.fields}
+	s.meta.Fields = map[int]kind.LiveFields{2: b.fields}
 	s.view.meta = s.meta
 	deal := &spec.Resource{Kind: kind.BuiltIn().ByName("Deal"), Address: "deal/d"}
 	tg, err := s.view.fieldTarget(deal, recordType{entityTypeID: 2}, value.Field{Name: name, Value: v})
@@ -127,7 +127,7 @@ func TestWhatIsSentComesBackEqual(t *testing.T) {
 		if err != nil {
 			rt.Fatal(err)
 		}
-		item, err := member(b.call("crm.item.add", string(data)), "item")
+		item, err := kind.Member(b.call("crm.item.add", string(data)), "item")
 		if err != nil {
 			rt.Fatal(err)
 		}

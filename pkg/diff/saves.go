@@ -20,7 +20,7 @@ var (
 // ReadSaves asks who last saved the records that a plan overwrites or deletes, and who moved them
 // to their stage, for whoever reviews it. It asks by id, 2,450 records a request, and not at
 // all where nothing is overwritten. What the portal refuses to tell stays unknown.
-func ReadSaves(ctx context.Context, asker Asker, state *State, p *Plan) error {
+func ReadSaves(ctx context.Context, asker Asker, state *State, p *plan.Plan) error {
 	f := &fetcher{asker: asker, state: state, view: view{meta: &state.Meta}}
 	overwritten := make(map[int]map[int]int) // indexes of changes
 	for i, e := range p.Changes.Entries() {
@@ -30,7 +30,7 @@ func ReadSaves(ctx context.Context, asker Asker, state *State, p *Plan) error {
 				of = make(map[int]int)
 				overwritten[e.EntityTypeID] = of
 			}
-			of[number(e.ID)] = i
+			of[value.IDNumber(e.ID)] = i
 		}
 	}
 	var searches []kind.Search
@@ -44,7 +44,7 @@ func ReadSaves(ctx context.Context, asker Asker, state *State, p *Plan) error {
 	if len(searches) == 0 {
 		return nil
 	}
-	return f.find(ctx, searches, "ask who saved records last", func(i int, rows []Row) error {
+	return f.find(ctx, searches, "ask who saved records last", func(i int, rows []kind.Row) error {
 		for _, row := range rows {
 			at, ok := overwritten[entities[i]][row.Int("id")]
 			if !ok {
@@ -66,7 +66,7 @@ func ReadSaves(ctx context.Context, asker Asker, state *State, p *Plan) error {
 // overwrites tells whether a change takes something from a record that is there.
 func (f *fetcher) overwrites(ch *plan.Entry) bool {
 	_, told := f.meta.Fields[ch.EntityTypeID].ByName[savedColumns[0]]
-	return told && ch.ID != "" && (ch.Action == Delete || (ch.Action == Update || ch.Action == Adopt) && ch.Fields > 0)
+	return told && ch.ID != "" && (ch.Action == plan.Delete || (ch.Action == plan.Update || ch.Action == plan.Adopt) && ch.Fields > 0)
 }
 
 // saveColumns are those of an entity type that tell who did what last.
@@ -80,7 +80,7 @@ func (f *fetcher) saveColumns(entityTypeID int) []string {
 	return out
 }
 
-func (f *fetcher) lastSaves(row Row) *plan.Saves {
+func (f *fetcher) lastSaves(row kind.Row) *plan.Saves {
 	by := func(columns []string) plan.Save {
 		return plan.Save{By: f.userShown(row.Int(columns[0])), At: row.Text(columns[1])}
 	}

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
@@ -16,7 +18,7 @@ import (
 // A settled record is as declared.
 type settled struct {
 	id    int
-	title string // see Unchanged
+	title string // see plan.Unchanged
 }
 
 // found tells whether any record was found by the owner's mark.
@@ -37,7 +39,7 @@ func (s *State) has(r *spec.Resource) bool {
 }
 
 // row gives what is left of the row of a settled record.
-func (s settled) row() Row { return Row{"id": json.RawMessage(strconv.Itoa(s.id))} }
+func (s settled) row() kind.Row { return kind.Row{"id": json.RawMessage(strconv.Itoa(s.id))} }
 
 // A settler decides which records are settled.
 type settler struct {
@@ -46,7 +48,7 @@ type settler struct {
 	moved map[value.Address][]spec.Former
 	// remembered are the records of which values are remembered: what agrees is to be
 	// remembered anew, for which Compute needs the row.
-	remembered map[RecordID]bool
+	remembered map[kind.RecordID]bool
 }
 
 // newSettler gives nil if no record can be settled: what follows from former names and from
@@ -55,17 +57,17 @@ func (f *fetcher) newSettler() *settler {
 	if len(f.set.Project.FormerNames)+len(f.set.Beside) > 0 {
 		return nil
 	}
-	return &settler{fetcher: f, moved: f.set.Moved(), remembered: f.state.Applied.ids()}
+	return &settler{fetcher: f, moved: f.set.Moved(), remembered: f.state.Applied.IDs()}
 }
 
 // settle takes the settled records of a group out of what was found.
 func (s *settler) settle(g *group, found findings) {
-	if s == nil || g.kind.Methods.Placed {
+	if s == nil || g.Kind.Methods.Placed {
 		return // it may be found in another store too
 	}
 	for address, rows := range found.own {
 		r := s.set.Lookup(address)
-		if len(rows) != 1 || refusalIn(rows[0]) != nil || len(found.others[address]) > 0 || !s.mayBe(r) || s.remembered[g.record(rows[0].Int("id"))] {
+		if len(rows) != 1 || refusalIn(rows[0]) != nil || len(found.others[address]) > 0 || !s.mayBe(r) || s.remembered[g.Record(rows[0].Int("id"))] {
 			continue
 		}
 		if t := s.recordType(r); s.agrees(r, t, rows[0]) {
@@ -83,7 +85,7 @@ func (s *settler) mayBe(r *spec.Resource) bool {
 }
 
 // agrees tells whether a row is as declared, and nothing else is to be said of the record.
-func (s *settler) agrees(r *spec.Resource, t recordType, row Row) bool {
+func (s *settler) agrees(r *spec.Resource, t recordType, row kind.Row) bool {
 	targets, _ := s.targetsIn(&s.room, r, t)
 	if s.slot(r, t).err != nil || len(unsearchable(r, targets)) > 0 {
 		return false
@@ -96,7 +98,7 @@ func (s *settler) agrees(r *spec.Resource, t recordType, row Row) bool {
 
 // holds tells whether a row holds a declared value, which names records by references only.
 // What is wrong with it is Compute's to say.
-func (s *settler) holds(tg *target, row Row) bool {
+func (s *settler) holds(tg *target, row kind.Row) bool {
 	want, err := wantOf(&s.at, tg, row)
 	switch {
 	case err != nil || linksByID(tg, want):
@@ -115,7 +117,7 @@ func linksByID(tg *target, want value.Value) bool {
 }
 
 // titleOf is what people call a record.
-func titleOf(r *spec.Resource, row Row) string {
+func titleOf(r *spec.Resource, row kind.Row) string {
 	live, declared := liveTitle(r.Kind, row), declaredTitle(r)
 	if live == "" || live == declared {
 		return declared // its text is in memory anyway
@@ -124,8 +126,8 @@ func titleOf(r *spec.Resource, row Row) string {
 }
 
 // unchanged gives what a plan says of a settled record.
-func (c *computer) unchanged(r *spec.Resource, s settled) Unchanged {
+func (c *computer) unchanged(r *spec.Resource, s settled) plan.Unchanged {
 	t := c.recordType(r)
-	return Unchanged{Address: r.Address, Kind: r.Kind.Name, ID: idText(s.id), EntityTypeID: t.entityTypeID, Type: t.addr,
+	return plan.Unchanged{Address: r.Address, Kind: r.Kind.Name, ID: value.ID(s.id), EntityTypeID: t.entityTypeID, Type: t.addr,
 		Title: s.title, Deps: r.Deps, Source: r.Pos, Facts: r.Kind}
 }

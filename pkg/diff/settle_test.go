@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
@@ -18,8 +19,8 @@ func settledPortal(rt *rapid.T, t *testing.T) (manifest string, p *tablePortal) 
 	b.WriteString("apiVersion: b24apply/v1\nkind: Project\nmetadata: {name: o}\nspec: {manifests: []}\n")
 	p = companyPortal()
 	for _, entity := range []int{2, 4} {
-		p.names.Fields[entity].ByName["companyId"] = LiveField{Name: "companyId", Type: kind.TypeCompany}
-		p.names.Fields[entity].ByName["title"] = LiveField{Name: "title", Type: kind.TypeString}
+		p.names.Fields[entity].ByName["companyId"] = kind.LiveField{Name: "companyId", Type: kind.TypeCompany}
+		p.names.Fields[entity].ByName["title"] = kind.LiveField{Name: "title", Type: kind.TypeString}
 	}
 	n := rapid.IntRange(1, 4).Draw(rt, "companies")
 	put := func(entity, id int, name, title, company string) {
@@ -70,7 +71,7 @@ func TestWhatIsSettledIsUnchanged(t *testing.T) {
 		}
 		state.settled = nil
 		want, wantProblems := Compute(set, state)
-		ignore := []cmp.Option{cmpopts.IgnoreFields(Change{}, "Facts", "Own", "Saved"), cmpopts.EquateEmpty()}
+		ignore := []cmp.Option{cmpopts.IgnoreFields(plan.Change{}, "Facts", "Own", "Saved"), cmpopts.EquateEmpty()}
 		if d := cmp.Diff(wantProblems, problems); d != "" {
 			rt.Errorf("problems: -want +got:\n%s", d)
 		}
@@ -86,7 +87,7 @@ func TestWhatIsSettledIsUnchanged(t *testing.T) {
 	}
 }
 
-func inOrder(p *Plan) (out []Change) {
+func inOrder(p *plan.Plan) (out []plan.Change) {
 	for c, err := range p.All() {
 		if err != nil {
 			panic(err)
@@ -99,8 +100,8 @@ func inOrder(p *Plan) (out []Change) {
 // What is remembered of a record is to be remembered anew, whatever its policies are now, so
 // that its row is kept.
 func TestARememberedRecordIsNotSettled(t *testing.T) {
-	applied := NewApplied()
-	applied.records[recordKey{"x.example", 4, 7}] = map[string]string{"title": "digest"}
+	applied := plan.NewApplied()
+	applied.Add("x.example", []plan.Trace{{EntityTypeID: 4, ID: "7", Field: "title", Value: "Before"}})
 	p := companyPortal(marked(t, 7, "o", "c0", "C0"), marked(t, 8, "o", "c1", "C1"))
 	set := load(t, companies(2))
 	state, err := FetchAfter(t.Context(), p, set, applied)

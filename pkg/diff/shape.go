@@ -105,6 +105,6 @@ func (v *view) targets(r *spec.Resource, t recordType) ([]target, []denial) {
 }
 
 // sameRaw tells whether the portal's JSON is the declared value as it is written.
-func (tg *target) sameRaw(want value.Value, row Row) bool {
+func (tg *target) sameRaw(want value.Value, row kind.Row) bool {
 	return value.RawSame(tg.codec, want, row[tg.wire])
 }

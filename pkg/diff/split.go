@@ -231,12 +231,12 @@ func asSet(addresses []value.Address) map[value.Address]bool {
 func (s *splitter) addPatches() {
 	for i := range s.nodes {
 		if n := &s.nodes[i]; n.deferred != nil {
-			s.alter(n.change, func(ch *Change) { s.addPatch(ch, n.deferred) })
+			s.alter(n.change, func(ch *plan.Change) { s.addPatch(ch, n.deferred) })
 		}
 	}
 }
 
-func (s *splitter) addPatch(ch *Change, deferred map[string]bool) {
+func (s *splitter) addPatch(ch *plan.Change, deferred map[string]bool) {
 	r := s.set.Lookup(ch.Address)
 	var names []string
 	var deps []value.Address
@@ -261,7 +261,7 @@ func without(deps, step, other []value.Address) []value.Address {
 
 // sentRefs lists what a change refers to by the fields that it sends and by its type,
 // those aside that are put off.
-func sentRefs(ch *Change, r *spec.Resource, deferred map[string]bool) []value.Address {
+func sentRefs(ch *plan.Change, r *spec.Resource, deferred map[string]bool) []value.Address {
 	out := []value.Address{value.NewAddress("spa", r.Type)}
 	for _, d := range ch.Fields {
 		if !deferred[d.Name] {
@@ -312,4 +312,9 @@ func valueRefs(out []value.Address, v value.Node) []value.Address {
 		out = valueRefs(out, p.Value)
 	}
 	return out
+}
+
+// addPatch adds a step that updates some fields once the record is saved.
+func addPatch(c *plan.Change, name string, deps []value.Address, fields ...string) {
+	c.AddStep(plan.Step{Name: name, Deps: deps, Part: plan.Fields, Sets: fields}, fields...)
 }

@@ -13,22 +13,23 @@ import (
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/value"
+	"github.com/b24apply/b24apply/pkg/wire"
 )
 
 // linkState is a portal whose deals may hang on deals, and that has some records.
 func linkState(live ...value.Address) *State {
-	links := func(names ...string) LiveFields {
-		var out []LiveField
+	links := func(names ...string) kind.LiveFields {
+		var out []kind.LiveField
 		for _, n := range names {
 			typ := kind.TypeString
 			if n == "parentId2" {
 				typ = kind.TypeEntity
 			}
-			out = append(out, LiveField{Name: n, Type: typ})
+			out = append(out, kind.LiveField{Name: n, Type: typ})
 		}
 		return kind.NewLiveFields(out)
 	}
-	s := &State{Portal: "x.example", Records: make(map[value.Address][]Row), Meta: Meta{Fields: map[int]LiveFields{
+	s := &State{Portal: "x.example", Records: make(map[value.Address][]kind.Row), Meta: Meta{Fields: map[int]kind.LiveFields{
 		1: links("id", "title", "companyId", "contactIds"),
 		2: links("id", "title", "companyId", "contactIds", "quoteId", "parentId2"),
 		3: links("id", "name", "leadId", "companyIds"),
@@ -36,7 +37,7 @@ func linkState(live ...value.Address) *State {
 		7: links("id", "title", "dealId"),
 	}}}
 	for i, a := range live {
-		s.Records[a] = []Row{{"id": []byte(fmt.Sprint(100 + i))}}
+		s.Records[a] = []kind.Row{{"id": []byte(fmt.Sprint(100 + i))}}
 	}
 	return s
 }
@@ -120,7 +121,7 @@ func TestCyclesAreSplitWithFewPatches(t *testing.T) {
 
 // checkOrder checks that everything can be created in some order, and that nothing
 // which is referred to is forgotten.
-func checkOrder(t interface{ Errorf(string, ...any) }, plan *Plan) {
+func checkOrder(t interface{ Errorf(string, ...any) }, plan *plan.Plan) {
 	made := make(map[value.Address]bool)
 	for range changesIn(plan) {
 		for _, c := range changesIn(plan) {
@@ -179,7 +180,7 @@ func TestEveryGraphOfRecordsCanBeCreated(t *testing.T) {
 	})
 }
 
-func steps(p *Plan) (out []string) {
+func steps(p *plan.Plan) (out []string) {
 	for _, c := range changesIn(p) {
 		out = append(out, fmt.Sprint(c.Address, c.Deps, c.Steps))
 	}
@@ -189,20 +190,20 @@ func steps(p *Plan) (out []string) {
 // A step gets the id of its record and of what the steps before it made.
 func TestAStepKnowsWhatWasMadeBefore(t *testing.T) {
 	company := builtIn.BySpace("company")
-	c := &Change{Address: "company/a", Kind: company.Name, Facts: company, Action: Create, EntityTypeID: 4}
-	c.AddStep(Step{Name: "requisite", Part: plan.Requisite})
-	c.AddStep(Step{Name: "bank details", After: []int{0}, Part: plan.BankDetail, Of: plan.Parent{Step: 1}})
-	var k Known
-	if _, err := SettleStep(c, &k, 1); err == nil {
+	c := &plan.Change{Address: "company/a", Kind: company.Name, Facts: company, Action: plan.Create, EntityTypeID: 4}
+	c.AddStep(plan.Step{Name: "requisite", Part: plan.Requisite})
+	c.AddStep(plan.Step{Name: "bank details", After: []int{0}, Part: plan.BankDetail, Of: plan.Parent{Step: 1}})
+	var k wire.Known
+	if _, err := wire.SettleStep(c, &k, 1); err == nil {
 		t.Error("a step of a record that does not exist is settled")
 	}
 	k.SetID("company/a", "15")
-	if _, err := SettleStep(c, &k, 1); err == nil {
+	if _, err := wire.SettleStep(c, &k, 1); err == nil {
 		t.Error("a step of a requisite that does not exist is settled")
 	}
 	k.SetStep("company/a", 0, "27")
 	for step, want := range []map[string]any{{"ENTITY_TYPE_ID": 4, "ENTITY_ID": 15}, {"ENTITY_ID": 27}} {
-		call, err := SettleStep(c, &k, step)
+		call, err := wire.SettleStep(c, &k, step)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -211,7 +212,7 @@ func TestAStepKnowsWhatWasMadeBefore(t *testing.T) {
 		}
 	}
 	c.Steps[0].Part = "shoe size"
-	if _, err := SettleStep(c, &k, 0); err == nil {
+	if _, err := wire.SettleStep(c, &k, 0); err == nil {
 		t.Error("a part that records do not have is settled")
 	}
 }

@@ -31,7 +31,7 @@ type target struct {
 type view struct {
 	set   *spec.Set
 	meta  *Meta
-	found map[string][]Row          // what lookups found, by what they say
+	found map[string][]kind.Row     // what lookups found, by what they say
 	known map[knownKey]*value.Known // lists of names, once everything is read; nil before
 
 	// What records have alike, once the portal's names are read; nil before.
@@ -46,7 +46,7 @@ type recordType struct {
 	entityTypeID int            // 0 if it will be created
 	addr         value.Address  // the declared SPA, if there is one
 	declared     *spec.Resource // the same
-	live         *LiveType
+	live         *kind.LiveType
 	refused      bool       // the declared SPA cannot be matched
 	catalog      *kind.Kind // the kind of what lies in the catalogue, which has no entity type
 }
@@ -54,7 +54,7 @@ type recordType struct {
 // store tells where the records are kept, as Change.Store does; 0 if nowhere yet.
 func (t recordType) store() int {
 	if t.catalog != nil {
-		return storeNumber(t.catalog, 0)
+		return t.catalog.StoreNumber(0)
 	}
 	return t.entityTypeID
 }
@@ -156,7 +156,7 @@ func (v *view) fieldTarget(r *spec.Resource, t recordType, f value.Field) (targe
 	tg.rule = rule
 	switch {
 	case known && rule.Multi != "":
-		tg.wire = fmField
+		tg.wire = kind.ContactsField
 		return v.withCodec(tg, rule.ValueType())
 	case known && rule.Flag != "" && t.declared != nil && !t.flag(rule.Flag):
 		return tg, complain("unknown-field", fmt.Sprintf("set %s: Y on %s", rule.Flag, t.addr), "%s does not exist while %s is off on %s", f.Name, rule.Flag, t.addr)
@@ -186,7 +186,7 @@ func (v *view) fieldTarget(r *spec.Resource, t recordType, f value.Field) (targe
 }
 
 // liveType says how the values of a field are meant that only the portal knows.
-func (v *view) liveType(f LiveField) value.Type {
+func (v *view) liveType(f kind.LiveField) value.Type {
 	if f.Dynamic {
 		return f.ValueType(v.meta.Kinds)
 	}
@@ -205,7 +205,7 @@ func (v *view) withCodec(tg target, t value.Type) (target, error) {
 	}
 	var ok bool
 	if tg.codec, ok = value.CodecOf(t); !ok {
-		return tg, noCodec(tg.name, reported(t))
+		return tg, noCodec(tg.name, kind.FieldType(t.Public()))
 	}
 	tg.typ = t
 	return tg, nil
@@ -213,7 +213,7 @@ func (v *view) withCodec(tg target, t value.Type) (target, error) {
 
 // liveField finds a field by its name in crm.item.*, or by the portable code or
 // the full upper-case name of a user field. A field that does not exist has no Name.
-func (v *view) liveField(entityTypeID int, name string) (LiveField, error) {
+func (v *view) liveField(entityTypeID int, name string) (kind.LiveField, error) {
 	fields := v.meta.Fields[entityTypeID]
 	if f, ok := fields.ByName[name]; ok {
 		return f, nil
@@ -221,7 +221,7 @@ func (v *view) liveField(entityTypeID int, name string) (LiveField, error) {
 	hits := fields.ByCode[name]
 	switch len(hits) {
 	case 0:
-		return LiveField{}, nil
+		return kind.LiveField{}, nil
 	case 1:
 		return hits[0], nil
 	}
@@ -229,7 +229,7 @@ func (v *view) liveField(entityTypeID int, name string) (LiveField, error) {
 	for i, f := range hits {
 		names[i] = f.UpperName
 	}
-	return LiveField{}, unmet("AMBIGUOUS_NAME", "unknown-field", "write the full name: "+strings.Join(names, ", "), "%s: %d user fields have this code", name, len(hits))
+	return kind.LiveField{}, unmet("AMBIGUOUS_NAME", "unknown-field", "write the full name: "+strings.Join(names, ", "), "%s: %d user fields have this code", name, len(hits))
 }
 
 func (v *view) noField(r *spec.Resource, t recordType, name string) error {
@@ -241,7 +241,7 @@ func (v *view) noField(r *spec.Resource, t recordType, name string) error {
 	var names []string
 	for key, f := range v.meta.Fields[t.entityTypeID].ByName {
 		if f.Dynamic {
-			names = append(names, userFieldCode(f.UpperName))
+			names = append(names, kind.UserFieldCode(f.UpperName))
 		} else if !f.ReadOnly && !custom {
 			names = append(names, key)
 		}

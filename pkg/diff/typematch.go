@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
@@ -14,7 +16,7 @@ import (
 // A typeMatch is the live type behind a declared SPA: none (it will be created),
 // one, or a refusal with its code.
 type typeMatch struct {
-	live               *LiveType
+	live               *kind.LiveType
 	adopts             string // why a live type is taken over that shows no sign of being ours
 	code, reason, hint string
 }
@@ -24,8 +26,8 @@ type typeMatch struct {
 func (v *view) matchType(r *spec.Resource) typeMatch {
 	code := cmp.Or(declaredText(r, "code"), r.Address.Name())
 	title := declaredText(r, "title")
-	byCode := v.typesWhere(func(t LiveType) bool { return t.Code == code })
-	byTitle := v.typesWhere(func(t LiveType) bool { return t.Title == title })
+	byCode := v.typesWhere(func(t kind.LiveType) bool { return t.Code == code })
+	byTitle := v.typesWhere(func(t kind.LiveType) bool { return t.Title == title })
 	if pinned := declaredText(r, "entityTypeId"); pinned != "" {
 		n, _ := strconv.Atoi(pinned)
 		return v.pinnedType(n, code, slices.Concat(byCode, byTitle))
@@ -48,7 +50,7 @@ func (v *view) matchType(r *spec.Resource) typeMatch {
 // is somebody else's; one without a code may be: the plan says that it is taken over. Where
 // the type of the code, or an uncoded one of the title, has another entityTypeId, the pin
 // was changed: a second type would be made, and a second set of its items.
-func (v *view) pinnedType(pinned int, code string, alike []*LiveType) typeMatch {
+func (v *view) pinnedType(pinned int, code string, alike []*kind.LiveType) typeMatch {
 	live := v.meta.typeByEntity(pinned)
 	if live != nil && live.Code == code {
 		return typeMatch{live: live}
@@ -71,7 +73,7 @@ func (v *view) pinnedType(pinned int, code string, alike []*LiveType) typeMatch 
 }
 
 // coded says which code a type carries.
-func coded(t *LiveType) string {
+func coded(t *kind.LiveType) string {
 	if t.Code == "" {
 		return "without a code"
 	}
@@ -79,12 +81,12 @@ func coded(t *LiveType) string {
 }
 
 // strangers says that a type without a code is not known to be ours.
-func strangers(t *LiveType) string {
+func strangers(t *kind.LiveType) string {
 	return fmt.Sprintf("entityTypeId %d is the type %q today, which has no code and so belongs to somebody else as far as is known; it is taken over", t.EntityTypeID, t.Title)
 }
 
-func (v *view) typesWhere(ok func(LiveType) bool) []*LiveType {
-	var out []*LiveType
+func (v *view) typesWhere(ok func(kind.LiveType) bool) []*kind.LiveType {
+	var out []*kind.LiveType
 	for i := range v.meta.Types {
 		if ok(v.meta.Types[i]) {
 			out = append(out, &v.meta.Types[i])
@@ -94,16 +96,16 @@ func (v *view) typesWhere(ok func(LiveType) bool) []*LiveType {
 }
 
 // oneCode is oneType for the code, which is the mark of a type.
-func oneCode(hits []*LiveType, code string) typeMatch {
+func oneCode(hits []*kind.LiveType, code string) typeMatch {
 	m := oneType(hits, "code", code)
 	if m.code != "" {
-		lowest := slices.MinFunc(hits, func(a, b *LiveType) int { return a.ID - b.ID })
-		m.code, m.hint = CodeDoubleMark, value.Hint(CodeDoubleMark, fmt.Sprintf("entityTypeId %d", lowest.EntityTypeID))
+		lowest := slices.MinFunc(hits, func(a, b *kind.LiveType) int { return a.ID - b.ID })
+		m.code, m.hint = plan.CodeDoubleMark, value.Hint(plan.CodeDoubleMark, fmt.Sprintf("entityTypeId %d", lowest.EntityTypeID))
 	}
 	return m
 }
 
-func oneType(hits []*LiveType, what, value string) typeMatch {
+func oneType(hits []*kind.LiveType, what, value string) typeMatch {
 	switch len(hits) {
 	case 0:
 		return typeMatch{}

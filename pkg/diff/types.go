@@ -5,20 +5,21 @@ import (
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // typeChange compares a declared SPA with the live type behind it.
-func (c *computer) typeChange(ch *Change, r *spec.Resource) {
+func (c *computer) typeChange(ch *plan.Change, r *spec.Resource) {
 	m := c.matchType(r)
 	ch.Title = declaredText(r, "title")
 	c.onlyOne(r, m)
-	var row Row
+	var row kind.Row
 	if m.live != nil {
-		ch.Action, ch.ID, ch.EntityTypeID, row = Update, idText(m.live.ID), m.live.EntityTypeID, m.live.Row
+		ch.Action, ch.ID, ch.EntityTypeID, row = plan.Update, value.ID(m.live.ID), m.live.EntityTypeID, m.live.Row
 	} else {
-		ch.Action = Create
+		ch.Action = plan.Create
 	}
 	s := c.scope(recordType{addr: r.Address, declared: r, live: m.live, entityTypeID: ch.EntityTypeID})
 	for _, tg := range typeTargets(r) {
@@ -39,10 +40,10 @@ func (c *computer) typeChange(ch *Change, r *spec.Resource) {
 	switch {
 	case m.code != "":
 		ch.Refuse(m.code, m.reason, m.hint)
-	case ch.Action == Update && len(ch.Fields) == 0:
-		ch.Action = NoOp
+	case ch.Action == plan.Update && len(ch.Fields) == 0:
+		ch.Action = plan.NoOp
 	case m.adopts != "":
-		ch.Action, ch.Reason.Message = Adopt, value.Verbatim(m.adopts)
+		ch.Action, ch.Reason.Message = plan.Adopt, value.Verbatim(m.adopts)
 	}
 }
 
@@ -70,11 +71,11 @@ func (c *computer) onlyOne(r *spec.Resource, m typeMatch) {
 // typeMark is the code that finds the type again, and shows that it is ours, where none is
 // declared. A type without one gets it with the next update: a difference of its own it is
 // not, since a portal may not keep it.
-func typeMark(r *spec.Resource) []Mark {
+func typeMark(r *spec.Resource) []plan.Mark {
 	if declaredText(r, "code") != "" {
 		return nil
 	}
-	return []Mark{{Wire: "code", Value: r.Address.Name()}}
+	return []plan.Mark{{Wire: "code", Value: r.Address.Name()}}
 }
 
 // relationsType is that of one side of the relations of a type.

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
@@ -44,7 +45,7 @@ func (c *computer) passOn() {
 		}
 		old := u.field.Live.Text
 		between := old != "" && wanted[uniqueValue{u.store, u.field.Name, old}]
-		c.alter(u.change, func(ch *Change) { takeOver(ch, u.field, holder, between) })
+		c.alter(u.change, func(ch *plan.Change) { takeOver(ch, u.field, holder, between) })
 	}
 }
 
@@ -53,7 +54,7 @@ type uniqueField struct {
 	change  int
 	address value.Address
 	store   int
-	field   FieldDiff
+	field   plan.Field
 }
 
 // wants is the value that the field is to hold.
@@ -68,18 +69,18 @@ func (c *computer) uniqueFields() (out []uniqueField) {
 			continue
 		}
 		for _, d := range uniques(c.read(i)) {
-			out = append(out, uniqueField{i, e.Address, storeNumber(e.Facts, e.EntityTypeID), d})
+			out = append(out, uniqueField{i, e.Address, e.Facts.StoreNumber(e.EntityTypeID), d})
 		}
 	}
 	return out
 }
 
 // uniques lists the unique fields that a change sets.
-func uniques(c *Change) []FieldDiff {
-	if c.Action == NoOp || c.Action == Refuse || c.Action == Delete {
+func uniques(c *plan.Change) []plan.Field {
+	if c.Action == plan.NoOp || c.Action == plan.Refuse || c.Action == plan.Delete {
 		return nil
 	}
-	var out []FieldDiff
+	var out []plan.Field
 	for _, d := range c.Fields {
 		if rule, ok := c.Facts.Field(d.Name); ok && rule.Unique && d.Step == 0 {
 			out = append(out, d)
@@ -90,9 +91,9 @@ func uniques(c *Change) []FieldDiff {
 
 // takeOver sets a field after another record, with a free value in between if the old
 // one is waited for.
-func takeOver(c *Change, d FieldDiff, from value.Address, between bool) {
+func takeOver(c *plan.Change, d plan.Field, from value.Address, between bool) {
 	addPatch(c, d.Name, []value.Address{from}, d.Name)
-	i := slices.IndexFunc(c.Fields, func(x FieldDiff) bool { return x.Name == d.Name })
+	i := slices.IndexFunc(c.Fields, func(x plan.Field) bool { return x.Name == d.Name })
 	c.Fields[i].Note = fmt.Sprintf("set after %s has given it up", from)
 	if !between {
 		return
@@ -103,5 +104,5 @@ func takeOver(c *Change, d FieldDiff, from value.Address, between bool) {
 	free.Want, free.After = value.Text(text), shownText(text)
 	free.Note = "since the portal lets no two records have one value"
 	c.Fields = append(c.Fields, free)
-	slices.SortFunc(c.Fields, func(a, b FieldDiff) int { return cmp.Compare(a.Name, b.Name) })
+	slices.SortFunc(c.Fields, func(a, b plan.Field) int { return cmp.Compare(a.Name, b.Name) })
 }

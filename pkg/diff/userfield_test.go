@@ -10,6 +10,7 @@ import (
 
 	"github.com/b24apply/b24apply/internal/ui/words"
 	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
@@ -22,8 +23,8 @@ func mapping(pairs ...any) value.Node {
 	return v
 }
 
-func colours() []*Option {
-	return []*Option{{ID: 12, Label: "Red", Code: "r"}, {ID: 13, Label: "Green", Code: "Red"}, {ID: 14, Label: "12", Code: "g"}, {ID: 15, Label: "Blue", Code: "b"}, {ID: 16, Label: "Blue", Code: ""}}
+func colours() []*kind.Option {
+	return []*kind.Option{{ID: 12, Label: "Red", Code: "r"}, {ID: 13, Label: "Green", Code: "Red"}, {ID: 14, Label: "12", Code: "g"}, {ID: 15, Label: "Blue", Code: "b"}, {ID: 16, Label: "Blue", Code: ""}}
 }
 
 // A declared value of a user field and the portal's form of it are one value.
@@ -124,7 +125,7 @@ func TestUserFieldValuesThatCannotBeHeldAreRefused(t *testing.T) {
 func TestATypeThatCannotBeWrittenIsRefusedWithAWayOut(t *testing.T) {
 	v := &view{meta: &Meta{}, set: spec.NewSet(spec.Project{}, nil, nil)}
 	for typ, hint := range map[kind.FieldType]string{kind.TypeBooking: "calendar", kind.TypeDiskFile: "of type file", "video": "does not document"} {
-		_, err := v.withCodec(target{name: "X"}, v.liveType(LiveField{Type: typ, Dynamic: true}))
+		_, err := v.withCodec(target{name: "X"}, v.liveType(kind.LiveField{Type: typ, Dynamic: true}))
 		if c := faultOf(t, err); denialOf(err) != "NOT_WRITABLE" || !strings.Contains(c.hint, hint) || !strings.Contains(c.message, "X: values of a field of type "+string(typ)) {
 			t.Errorf("%s: %#v", typ, err)
 		}
@@ -173,16 +174,16 @@ func TestCaseC12AFieldThatCannotBeReadIsLeftAlone(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := load(t, "apiVersion: b24apply/v1\nkind: Deal\nmetadata: {name: d}\nspec: {fields: {title: New, "+tc.declared+"}}\n")
-			state := dealState(map[value.Address][]Row{"deal/d": {row(t, `{"id":7,"title":"Old",`+tc.live+`}`)}})
-			state.Meta.Fields[2] = kind.NewLiveFields([]LiveField{{Name: "title", Type: kind.TypeString}, {Name: "opportunity", Type: kind.TypeDouble}, {Name: "companyId", Type: kind.TypeCompany},
+			state := dealState(map[value.Address][]kind.Row{"deal/d": {row(t, `{"id":7,"title":"Old",`+tc.live+`}`)}})
+			state.Meta.Fields[2] = kind.NewLiveFields([]kind.LiveField{{Name: "title", Type: kind.TypeString}, {Name: "opportunity", Type: kind.TypeDouble}, {Name: "companyId", Type: kind.TypeCompany},
 				{Name: "closedate", Type: kind.TypeDate}, {Name: "ufCrmScan", UpperName: "UF_CRM_SCAN", Type: kind.TypeFile, Dynamic: true}})
-			state.Meta.Files = map[int]FileContent{9: {Fault: "HTTP 500"}}
-			plan, problems := Compute(s, state)
+			state.Meta.Files = map[int]kind.FileContent{9: {Fault: "HTTP 500"}}
+			p, problems := Compute(s, state)
 			if len(problems) > 0 {
 				t.Fatal(problems)
 			}
-			c := changesIn(plan)[0]
-			if c.Action != Update || len(c.Fields) != 1 || c.Fields[0].Name != "title" {
+			c := changesIn(p)[0]
+			if c.Action != plan.Update || len(c.Fields) != 1 || c.Fields[0].Name != "title" {
 				t.Fatalf("%s with %+v, want the title alone", c.Action, c.Fields)
 			}
 			if len(c.Unread) != 1 || c.Unread[0].Field != tc.field {
@@ -195,14 +196,14 @@ func TestCaseC12AFieldThatCannotBeReadIsLeftAlone(t *testing.T) {
 // A file whose content cannot be read makes its record fail, not the plan.
 func TestAFileThatCannotBeReadConcernsItsRecordOnly(t *testing.T) {
 	s := load(t, "apiVersion: b24apply/v1\nkind: Deal\nmetadata: {name: d}\nspec: {fields: {title: D, SCAN: {file: manifests.yaml}}}\n")
-	state := dealState(map[value.Address][]Row{"deal/d": {row(t, `{"id":7,"title":"D","ufCrmScan":{"id":9,"url":"/x","urlMachine":"/rest/x?token=t0ken"}}`)}})
-	state.Meta.Fields[2] = kind.NewLiveFields([]LiveField{{Name: "title", Type: kind.TypeString}, {Name: "ufCrmScan", UpperName: "UF_CRM_SCAN", Type: kind.TypeFile, Dynamic: true}})
-	state.Meta.Files = map[int]FileContent{9: {Fault: "HTTP 500"}}
-	plan, problems := Compute(s, state)
+	state := dealState(map[value.Address][]kind.Row{"deal/d": {row(t, `{"id":7,"title":"D","ufCrmScan":{"id":9,"url":"/x","urlMachine":"/rest/x?token=t0ken"}}`)}})
+	state.Meta.Fields[2] = kind.NewLiveFields([]kind.LiveField{{Name: "title", Type: kind.TypeString}, {Name: "ufCrmScan", UpperName: "UF_CRM_SCAN", Type: kind.TypeFile, Dynamic: true}})
+	state.Meta.Files = map[int]kind.FileContent{9: {Fault: "HTTP 500"}}
+	p, problems := Compute(s, state)
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}
-	if c := changesIn(plan)[0]; c.Action != Refuse || c.Reason.Code != "UNREADABLE_VALUE" || words.Text(c.Reason.Message) != "SCAN: file 9 cannot be compared: HTTP 500" {
+	if c := changesIn(p)[0]; c.Action != plan.Refuse || c.Reason.Code != "UNREADABLE_VALUE" || words.Text(c.Reason.Message) != "SCAN: file 9 cannot be compared: HTTP 500" {
 		t.Errorf("%s %s %s", c.Action, c.Reason.Code, words.Text(c.Reason.Message))
 	}
 }

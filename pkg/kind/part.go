@@ -27,6 +27,19 @@ type Part struct {
 	OneOf, NotBoth [][]string
 	OneOfHint      string // the code of the message that tells what to write
 	Flag           string // the property of the SPA type that must be Y
+	Rows           Rows   // how its rows are kept, where each is saved by itself and carries a mark
+}
+
+// Rows are the older methods that keep the rows of a part, and what tells the rows apart.
+// They belong to another row and carry an external code: requisites belong to records, bank
+// details to requisites.
+type Rows struct {
+	Method string // how the names of its methods begin: "crm.requisite"; "" for parts without
+	Plural string // the rows, for people
+	// Twins are the columns of which one equal value, and no other one, tells that an
+	// unowned row is what a declared entry means; those of Apart must not differ.
+	Twins, Apart []string
+	Named        string // the column whose value names a new row; "" if none does
 }
 
 // Column finds the rule for a column of the part.
@@ -54,6 +67,21 @@ func (k *Kind) Part(name string) (Part, bool) {
 		return Part{}, false
 	}
 	return k.Parts[i], true
+}
+
+// AnyPart is Part, also among the parts of parts.
+func (k *Kind) AnyPart(name string) (Part, bool) { return partNamed(k.Parts, name) }
+
+func partNamed(parts []Part, name string) (Part, bool) {
+	for _, p := range parts {
+		if p.Name == name {
+			return p, true
+		}
+		if inner, ok := partNamed(p.Parts, name); ok {
+			return inner, true
+		}
+	}
+	return Part{}, false
 }
 
 // A Shape is how the entries of a part are written.

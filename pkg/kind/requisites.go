@@ -14,13 +14,29 @@ const (
 // Source: api-reference/crm/data-types.md#object_type.
 const RequisiteEntity = 8
 
+// requisiteRows keep the requisites of contacts and companies. Branches of one company
+// share a tax id, and their KPP tells them apart.
+// Source: api-reference/crm/requisites/universal/index.md.
+var requisiteRows = Rows{
+	Method: "crm.requisite", Plural: "requisites",
+	Twins: []string{"RQ_INN", "RQ_VAT_ID", "RQ_OGRN", "RQ_OGRNIP", "RQ_EDRPOU", "RQ_DRFO", "RQ_IIN", "RQ_BIN", "RQ_REGON", "RQ_PESEL", "RQ_SIRET", "RQ_CNPJ", "RQ_CPF"},
+	Apart: []string{"RQ_KPP"},
+}
+
+// bankRows keep the bank details of requisites.
+// Source: api-reference/crm/requisites/bank-detail/index.md.
+var bankRows = Rows{
+	Method: "crm.requisite.bankdetail", Plural: "bank details",
+	Twins: []string{"RQ_IBAN", "RQ_ACC_NUM", "RQ_IIK"}, Named: "RQ_BANK_NAME",
+}
+
 // Requisites are the requisites of companies and contacts. An entry is found again
 // by its key, of which the portal keeps an external code.
 // Source: api-reference/crm/requisites/universal/crm-requisite-add.md.
 func Requisites() []Part {
 	return []Part{{
 		Name: RequisitesPart, Doc: "Requisites: all that this project owns; those of others stay", Key: "key",
-		Required: []string{"preset"},
+		Required: []string{"preset"}, Rows: requisiteRows,
 		Columns: fields([]Rule{
 			{Name: "key", Type: TypeString, NoClear: true, Doc: "Names the requisite for ever; a single one without it is main"},
 			{Name: "preset", Type: TypeString, NoClear: true, Doc: "Template: its exact name, external code or id; it cannot be changed later"},
@@ -34,7 +50,7 @@ func Requisites() []Part {
 			columnsPart("Details by their official names, such as RQ_INN; user fields by their codes", requisiteColumns),
 			addressPart(),
 			{
-				Name: BankDetailsPart, Doc: "Bank details: all that this project owns; those of others stay", Key: "key",
+				Name: BankDetailsPart, Doc: "Bank details: all that this project owns; those of others stay", Key: "key", Rows: bankRows,
 				Columns: fields([]Rule{
 					{Name: "key", Type: TypeString, NoClear: true, Doc: "Names the bank details for ever; single ones without it are main"},
 					{Name: "name", Wire: "NAME", Type: TypeString, NoClear: true, Length: 255, Doc: "Name; without it new bank details get the bank's, else their key"},

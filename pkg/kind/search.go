@@ -1,13 +1,5 @@
 package kind
 
-// A Store is where records of one kind are kept and listed: an entity type, or one of the
-// portal's product catalogues.
-type Store struct {
-	Kind         *Kind
-	EntityTypeID int // 0 for what a catalogue holds
-	Iblock       int // the catalogue; 0 for other records, and while all of them are meant
-}
-
 // A Search asks for the rows of one store that meet all conditions.
 type Search struct {
 	Store   Store
@@ -16,7 +8,7 @@ type Search struct {
 	// Whole rows show every column: what a list leaves out is read again by its id. They
 	// also show what names a record, and the rows hold nothing else.
 	Whole bool
-	// Contacts asks for phones, e-mails and their like, which stand in "fm".
+	// Contacts asks for phones, e-mails and their like, which stand in ContactsField.
 	Contacts bool
 	// Variations are looked for in the place of products.
 	Variations bool
@@ -96,3 +88,9 @@ type PartSearch struct {
 
 // PricePart names the price of a product, which is a row of its own.
 const PricePart = "price"
+
+// PriceColumns are what a price is read by.
+// Source: api-reference/catalog/price/catalog-price-list.md.
+func PriceColumns() []any {
+	return []any{"id", "productId", "catalogGroupId", "price", "currency"}
+}

@@ -74,7 +74,7 @@ func priceLists(s kind.PartSearch) []bitrix.List {
 	for ids := range slices.Chunk(anys(s.Owners), kind.SearchSize) {
 		out = append(out, bitrix.List{Method: "catalog.price.list", Items: "prices", Params: bitrix.Params{
 			"filter": map[string]any{"@productId": ids, "=catalogGroupId": s.PriceType},
-			"select": []any{"id", "productId", "catalogGroupId", "price", "currency"},
+			"select": kind.PriceColumns(),
 		}})
 	}
 	return out

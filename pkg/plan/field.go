@@ -3,6 +3,7 @@ package plan
 import (
 	"strconv"
 
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
@@ -35,11 +36,7 @@ type Field struct {
 	Live value.Value `json:"live,omitzero"` // canonical live value
 }
 
-// multifield is the name under which the portal keeps phones, e-mails, websites and
-// messengers together.
-const multifield = "fm"
-
 // Multi tells whether the field is one sort of contact data, sent together with the others.
-func (d *Field) Multi() bool { return d.Wire == multifield }
+func (d *Field) Multi() bool { return d.Wire == kind.ContactsField }
 
 func quote(s string) string { return strconv.Quote(s) }

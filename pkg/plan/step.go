@@ -1,21 +1,24 @@
 package plan
 
-import "github.com/b24apply/b24apply/pkg/value"
+import (
+	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/value"
+)
 
 // A Part is what a step sets: some fields of the record, or something that belongs to it
 // and has methods of its own.
 type Part string
 
-// The parts. Sum is the amount of a record, which the portal makes from its product rows:
+// The parts; those of kinds have the names that they have there. Sum is the amount of a record, which the portal makes from its product rows:
 // it is read, and sent only if it is another one.
 const (
 	Fields     Part = "fields"
 	Sum        Part = "sum"
-	Products   Part = "products"
-	Price      Part = "price"
-	Requisite  Part = "requisite"
-	BankDetail Part = "bankDetail"
-	Address    Part = "address"
+	Products   Part = kind.ProductsPart
+	Price      Part = kind.PricePart
+	Requisite  Part = kind.RequisitesPart
+	BankDetail Part = kind.BankDetailsPart
+	Address    Part = kind.AddressesPart
 )
 
 // A Step is a request that a change needs beside the one that saves its record. It

@@ -250,7 +250,7 @@ func FuzzAcceptor(f *testing.F) {
 		if problem != nil {
 			return
 		}
-		for _, c := range split(src) {
+		for _, c := range split(nil, src) {
 			v, ok := parseDocument(c, &report{src: src})
 			if !ok {
 				continue

@@ -81,7 +81,8 @@ func compileBlocks(runs [][]chunk, vars *variables) []block {
 func compileBlock(chunks []chunk, vars *variables) (b block) {
 	b.src, b.resources = chunks[0].src, make([]*Resource, 0, len(chunks))
 	into := newPacker(chunks[0].src.name, len(chunks))
-	readBlock(chunks, func(p parsed) { b.add(p.compile(vars, into)) })
+	each := newCompiler(vars, into)
+	readBlock(chunks, func(p parsed) { b.add(each.compile(p)) })
 	into.finish()
 	return b
 }

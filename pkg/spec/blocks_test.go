@@ -64,10 +64,10 @@ func readBothWays(text string) string {
 		return reading{clone(v), loose, ok, r.problems}
 	}
 	var together, alone []reading
-	for _, chunks := range blocks(split(src)) {
+	for _, chunks := range blocks(split(nil, src)) {
 		readBlock(chunks, func(p parsed) { together = append(together, read(p)) })
 	}
-	for _, c := range split(src) {
+	for _, c := range split(nil, src) {
 		root, err := parseNode(c.text)
 		alone = append(alone, read(parsed{chunk: c, root: root, above: c.line - 1, err: err}))
 	}
@@ -84,7 +84,7 @@ func TestOneDecoderReadsManyDocuments(t *testing.T) {
 		"a: 1\n---\nb: [\n---\nc: 3\n---\nd: 4\n":        0, // what stands before a broken one is read again
 	} {
 		src, _ := newSource("m.yaml", []byte(text), nil)
-		chunks := split(src)
+		chunks := split(nil, src)
 		if got := readRun(chunks[:run(chunks)], func(parsed) {}); got != want {
 			t.Errorf("%.40q: %d of %d, want %d", text, got, len(chunks), want)
 		}
@@ -95,7 +95,7 @@ func TestBlocksHoldTheChunksInOrder(t *testing.T) {
 	var all []chunk
 	for i := range 3 {
 		src, _ := newSource(fmt.Sprint(i), []byte(mixManifest(400*i+1)), nil)
-		all = append(all, split(src)...)
+		all = append(all, split(nil, src)...)
 	}
 	var again []chunk
 	for _, b := range blocks(all) {

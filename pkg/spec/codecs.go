@@ -22,16 +22,20 @@ type ruleKey struct {
 	typ                 kind.FieldType
 	noClear             bool
 	max, length, places int
+	choices             *string // the first; the list of a rule never changes
 }
 
 // codecOf gives the codec of one value of a field.
 func (s *schemaSet) codecOf(rule kind.Rule) value.Codec {
-	key := ruleKey{rule.Name, rule.Type, rule.NoClear, rule.Max, rule.Length, rule.Places}
+	key := ruleKey{rule.Name, rule.Type, rule.NoClear, rule.Max, rule.Length, rule.Places, nil}
+	if len(rule.Choices) > 0 {
+		key.choices = &rule.Choices[0]
+	}
 	c := &s.codecs
 	c.lock.RLock()
 	known := c.byRule[key]
 	c.lock.RUnlock()
-	if known != nil && rule.Choices == nil {
+	if known != nil {
 		return known
 	}
 	t := rule.ValueType()
@@ -49,13 +53,7 @@ func (s *schemaSet) codecOf(rule kind.Rule) value.Codec {
 	return codec
 }
 
-// hasCodec tells whether a codec checks the values of a type.
-func hasCodec(typ kind.FieldType) bool {
-	_, ok := value.CodecOf(value.Type{Name: string(typ)})
-	return ok
-}
-
 // isOneLine tells whether a field holds one line of text.
 func (s *schemaSet) isOneLine(rule kind.Rule) bool {
-	return rule.Length > 0 || rule.Type == kind.TypeMultifield || hasCodec(rule.Type) && s.codecOf(rule).Traits().OneLine
+	return rule.Length > 0 || rule.Type == kind.TypeMultifield || value.HasCodec(string(rule.Type)) && s.codecOf(rule).Traits().OneLine
 }

@@ -13,7 +13,6 @@ import (
 )
 
 var (
-	resourceName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$`)
 	variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]*$`)
 	// A user field: its portable code, or its literal name on a portal, which is
 	// UF_CRM_… or ufCrm….
@@ -48,22 +47,37 @@ type declared struct {
 	used     map[string]bool // the variables that it names
 }
 
+// A compiler reads the documents of one block. Each takes the room of the one before.
+type compiler struct {
+	vars     *variables
+	into     *packer
+	document document
+	report   report
+	expander expander
+}
+
+func newCompiler(vars *variables, into *packer) *compiler {
+	return &compiler{vars: vars, into: into}
+}
+
 // compile reads one document: envelope, variables, schema, then meaning as far as one
 // document shows it.
-func (p parsed) compile(vars *variables, into *packer) (out declared) {
-	c := p.chunk
-	d := &document{report: &report{src: c.src}, schemas: vars.schemas, kinds: vars.schemas.kinds, into: into}
-	ex := &expander{variables: vars, r: d.report}
+func (in *compiler) compile(p parsed) (out declared) {
+	c, vars := p.chunk, in.vars
+	in.report = report{src: c.src}
+	in.document = document{report: &in.report, schemas: vars.schemas, kinds: vars.schemas.kinds, into: in.into}
+	in.expander = expander{variables: vars, r: &in.report}
+	d, ex := &in.document, &in.expander
 	defer func() { out.problems, out.used = append(d.problems, d.warnings...), ex.used }()
 	if len(vars.credentials) > 0 && vars.credentials.holds(string(c.text)) {
 		d.problem(value.Pos{File: c.src.name}, "", "secret", value.Say("no-credential-in-manifest"), value.Say("file-holds-credential"))
 		return declared{unread: true, hidden: true}
 	}
-	root, loose, ok := p.value(d.report)
-	if !ok {
+	var loose, ok bool
+	if d.root, loose, ok = p.value(d.report); !ok {
 		return declared{unread: len(d.problems) > 0, empty: len(d.problems) == 0}
 	}
-	if d.root = root; findHiddenWebhooks(d.report, &root) || refuseCredential(d.report, vars.credentials, &root) {
+	if findHiddenWebhooks(d.report, &d.root) || refuseCredential(d.report, vars.credentials, &d.root) {
 		return declared{unread: true, hidden: true}
 	}
 	if !d.envelope() {
@@ -89,7 +103,8 @@ func (p parsed) compile(vars *variables, into *packer) (out declared) {
 		d.explain(d.schemas.validate(d.kind, d.root))
 		d.checkPortals()
 		d.checkDefaults()
-		return declared{project: &root.Pos}
+		at := d.root.Pos
+		return declared{project: &at}
 	}
 	if d.kind.IsHistory() {
 		return declared{formers: d.history()}
@@ -195,6 +210,23 @@ func (d *document) shown(name string, v value.Node) value.Arg {
 	return value.T(name, literalNull)
 }
 
+// The paths to what a kind declares.
+var specPath, fieldsPath = []string{"spec"}, []string{"spec", "fields"}
+
+// isName tells whether a text can be the name of a resource: up to a hundred letters, digits,
+// dots, dashes and low lines of ASCII, of which the first is a letter or a digit.
+func isName(text string) bool {
+	if text == "" || len(text) > 100 || !isWordByte(text[0]) || text[0] == '_' {
+		return false
+	}
+	for i := range len(text) {
+		if c := text[i]; !isWordByte(c) && c != '.' && c != '-' {
+			return false
+		}
+	}
+	return true
+}
+
 // resource builds what a document declares, with every problem that it has.
 func (d *document) resource() *Resource {
 	r := d.into.resource()
@@ -202,10 +234,10 @@ func (d *document) resource() *Resource {
 	metadata, _ := d.root.Get("metadata")
 	name, named := metadata.Get("name")
 	body, _ := d.root.Get("spec")
-	path := []string{"spec"}
+	path := specPath
 	if d.kind.HasFields() {
 		body, _ = body.Get("fields")
-		path = append(path, "fields")
+		path = fieldsPath
 	}
 	fields := d.into.room(len(body.Pairs))
 	for i, p := range body.Pairs {
@@ -237,7 +269,7 @@ func (d *document) checkName(name value.Node, named bool) bool {
 	if !named || d.isReported([]string{"metadata", "name"}) {
 		return false
 	}
-	if name.Kind == value.Scalar && resourceName.MatchString(name.Text) {
+	if name.Kind == value.Scalar && isName(name.Text) {
 		return true
 	}
 	d.markReported([]string{"metadata", "name"})
@@ -255,14 +287,18 @@ func (d *document) space(r *Resource) (string, bool) {
 	if !ok || typ.Kind != value.Scalar || d.isReported([]string{"spec", "type"}) {
 		return "", false
 	}
-	if !resourceName.MatchString(typ.Text) {
+	if !isName(typ.Text) {
 		d.markReported([]string{"spec", "type"})
 		d.problem(typ.Pos, typ.Text, "reference", value.Say("write-name-of-spa"), value.Say("type-is-no-name", d.shown("value", typ)))
 		return "", false
 	}
-	r.Type, r.TypePos = unique.Make(typ.Text).Value(), typ.Pos
+	r.Type, r.TypePos = kept(typ.Text), typ.Pos
 	return typ.Text, true
 }
+
+// kept gives one copy of a text that a document has and that outlives it: the text itself may
+// be a piece of its file's, which would stay in memory for it.
+func kept(text string) string { return unique.Make(text).Value() }
 
 func labels(root value.Node) map[string]string {
 	metadata, _ := root.Get("metadata")
@@ -272,7 +308,7 @@ func labels(root value.Node) map[string]string {
 	}
 	out := make(map[string]string, len(declared.Pairs))
 	for _, p := range declared.Pairs {
-		out[p.Key] = p.Value.Text
+		out[p.Key] = kept(p.Value.Text)
 	}
 	return out
 }

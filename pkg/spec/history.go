@@ -38,7 +38,7 @@ func (d *document) formerResource(text string, at value.Pos) (*Resource, bool) {
 	if !isAddress(text) {
 		return nil, false
 	}
-	r := &Resource{Address: value.Address(strings.ToLower(text)), Pos: at}
+	r := &Resource{Address: value.Address(kept(strings.ToLower(text))), Pos: at}
 	space, name := r.Address.Split()
 	r.Name = name
 	switch k := d.kinds.BySpace(space); {
@@ -70,7 +70,7 @@ func (d *document) history() (out []Former) {
 func (d *document) absences(body value.Node) (out []Former) {
 	how := OnRemoveDelete
 	if v, ok := body.Get("onRemove"); ok && v.Kind == value.Scalar {
-		how = OnRemove(v.Text)
+		how = OnRemove(kept(v.Text))
 	}
 	list, _ := body.Get("resources")
 	for _, v := range list.Items {

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unique"
 
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/value"
@@ -83,10 +82,11 @@ func (d *document) readIdentity(r *Resource, fields []value.Field) {
 	body, _ := d.root.Get("spec")
 	ids, _ := metadata.Get("ids")
 	for _, p := range ids.Pairs {
+		p.Value.Text = kept(p.Value.Text)
 		r.Identity.IDs = append(r.Identity.IDs, value.Field{Name: p.Key, Value: p.Value, Pos: p.Pos})
 	}
 	adopt, _ := body.Get("adopt")
-	r.Identity.Adopt = AdoptPolicy(adopt.Text)
+	r.Identity.Adopt = AdoptPolicy(kept(adopt.Text))
 	match, _ := body.Get("match")
 	for i, item := range match.Items {
 		key := MatchKey{Pos: item.Pos}
@@ -94,7 +94,7 @@ func (d *document) readIdentity(r *Resource, fields []value.Field) {
 			path := []string{"spec", "match", strconv.Itoa(i), strconv.Itoa(j)}
 			if name.Kind == value.Scalar && name.Text != "" && !d.isReported(path) {
 				d.checked(path, func() { d.checkMatch(fields, name) })
-				key.Fields = append(key.Fields, unique.Make(name.Text).Value())
+				key.Fields = append(key.Fields, kept(name.Text))
 			}
 		}
 		if len(key.Fields) > 0 {

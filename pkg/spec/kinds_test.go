@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 func TestEveryFieldThatCanBeDeclaredIsChecked(t *testing.T) {
@@ -15,7 +16,7 @@ func TestEveryFieldThatCanBeDeclaredIsChecked(t *testing.T) {
 			t.Errorf("%s: the fields are not sorted", k.Name)
 		}
 		for _, r := range k.Fields {
-			if r.Refuse == "" && !hasCodec(r.Type) && linkSpace(nil, r) == "" && !slices.Contains(structured, r.Type) {
+			if r.Refuse == "" && !value.HasCodec(string(r.Type)) && linkSpace(nil, r) == "" && !slices.Contains(structured, r.Type) {
 				t.Errorf("%s.%s: nobody checks values of type %s", k.Name, r.Name, r.Type)
 			}
 			if r.Type == kind.TypeMultifield && r.Refuse == "" && len(kind.ValueTypes(r.Multi)) == 0 {

@@ -32,10 +32,10 @@ func (l Lifecycle) Prevents(p Prevention) bool { return slices.Contains(l.Preven
 func readLifecycle(v value.Node) (l Lifecycle) {
 	prevent, _ := v.Get("prevent")
 	for _, item := range prevent.Items {
-		l.Prevent = append(l.Prevent, Prevention(item.Text))
+		l.Prevent = append(l.Prevent, Prevention(kept(item.Text)))
 	}
 	how, _ := v.Get("onRemove")
-	l.OnRemove = OnRemove(how.Text)
+	l.OnRemove = OnRemove(kept(how.Text))
 	return l
 }
 

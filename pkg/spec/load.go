@@ -258,7 +258,7 @@ func (l *loader) keep(name string, src *source, problem *Problem) {
 	r := &report{src: src}
 	findWebhooks(r)
 	l.refuse(r.problems...)
-	l.chunks = append(l.chunks, split(src)...)
+	l.chunks = split(l.chunks, src)
 }
 
 // environment chooses the environment and gathers the variables.

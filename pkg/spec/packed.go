@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"slices"
 	"strings"
+	"sync"
 	"unique"
 	"unsafe"
 
@@ -66,8 +67,16 @@ type packedAddress struct {
 	at int
 }
 
+// packedTexts is room for arenas that are being written.
+var packedTexts = sync.Pool{New: func() any { return &packedRoom{} }}
+
+type packedRoom struct{ data []byte }
+
 func newPacker(file string, resources int) *packer {
-	return &packer{arena: &arena{file: file}, index: make(map[string]int), outlines: make(map[string]uint32), resources: make([]Resource, 0, resources)}
+	return &packer{
+		arena: &arena{file: file}, data: packedTexts.Get().(*packedRoom).data[:0], index: make(map[string]int), outlines: make(map[string]uint32),
+		resources: make([]Resource, 0, resources), addresses: make([]packedAddress, 0, resources),
+	}
 }
 
 // resource gives room for a resource.
@@ -89,6 +98,8 @@ func (p *packer) room(n int) []value.Field {
 func (p *packer) finish() {
 	p.arena.names = slices.Clip(p.arena.names)
 	p.arena.data = string(p.data)
+	packedTexts.Put(&packedRoom{p.data})
+	p.data = nil
 	for _, a := range p.addresses {
 		r := a.r
 		r.Address = value.Address(p.arena.data[a.at : a.at+len(r.Address)])
@@ -217,7 +228,7 @@ func (u *unpacker) items(n int) []value.Node {
 	if u.room == nil {
 		return make([]value.Node, n)
 	}
-	return u.room.items.take(n)
+	return u.room.items.zeros(n)
 }
 
 // pairs gives a map of n entries.
@@ -225,7 +236,7 @@ func (u *unpacker) pairs(n int) []value.Pair {
 	if u.room == nil {
 		return make([]value.Pair, n)
 	}
-	return u.room.pairs.take(n)
+	return u.room.pairs.zeros(n)
 }
 
 // number reads a number. Most are of one byte.
@@ -349,15 +360,10 @@ func (u *unpacker) skipFields() {
 
 // unpack gives the fields and the parts anew.
 func (p packed) unpack() (fields, parts []value.Field) {
-	return p.unpackInto(nil, nil)
-}
-
-// unpackInto is unpack with room that it may take.
-func (p packed) unpackInto(fields, parts []value.Field) ([]value.Field, []value.Field) {
 	if p.in == nil {
-		return fields[:0], parts[:0]
+		return nil, nil
 	}
 	u := unpacker{in: p.in, at: int(p.at)}
-	fields = u.fields(fields)
-	return fields, u.fields(parts)
+	fields = u.fields(nil)
+	return fields, u.fields(nil)
 }

@@ -6,8 +6,10 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strings"
 	"testing"
+	"weak"
 
 	"github.com/b24apply/b24apply/pkg/value"
 	"github.com/google/go-cmp/cmp"
@@ -22,7 +24,7 @@ func plainOf(text string) (plain, all int, diff string) {
 		return 0, 0, ""
 	}
 	reader := newPlainReader(src.name)
-	for _, c := range split(src) {
+	for _, c := range split(nil, src) {
 		all++
 		got, ok := reader.read(c)
 		if !ok {
@@ -260,6 +262,57 @@ func TestSlabKeepsListsApart(t *testing.T) {
 		second := s.take(outer)
 		if d := cmp.Diff([][]int{{2, 3}, {1, 4}}, [][]int{first, append(second, 9)[:2]}); d != "" {
 			t.Error(d)
+		}
+	}
+}
+
+// What a block comes to holds no text of its file, which would stay in memory with it.
+func TestNothingHoldsTheTextOfAFile(t *testing.T) {
+	text := `apiVersion: b24apply/v1
+kind: Deal
+metadata: {name: Big-Deal, labels: {wave: first}, ids: {default: 42}}
+spec: {match: [[title]], adopt: force, fields: {title: T, companyId: {ref: Company/Acme}}, policy: {title: createOnly}, lifecycle: {prevent: [delete]}}
+---
+apiVersion: b24apply/v1
+kind: SPAItem
+metadata: {name: eq-17}
+spec: {type: equipment, fields: {title: T, SERIAL: X}}
+---
+apiVersion: b24apply/v1
+kind: Moved
+metadata: {name: m}
+spec: {from: deal/Old, to: deal/big-deal}
+---
+apiVersion: b24apply/v1
+kind: Absent
+metadata: {name: a}
+spec: {onRemove: keep, resources: [deal/gone]}
+`
+	src, _ := newSource("m.yaml", []byte(strings.Repeat("# comment\n", 10_000)+text), nil)
+	file := weak.Make(&src.data[0])
+	b := compileBlock(split(nil, src), &variables{schemas: loadSchemas()})
+	b.src, src = nil, nil
+	runtime.GC()
+	if len(b.resources) != 2 || len(b.formers) != 2 || len(b.problems) > 0 {
+		t.Errorf("%d resources, %d former ones, %v", len(b.resources), len(b.formers), b.problems)
+	}
+	if file.Value() != nil {
+		t.Error("the text of the file is still there")
+	}
+	runtime.KeepAlive(b)
+}
+
+func TestNamesAreAsTheirPattern(t *testing.T) {
+	pattern := regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$`)
+	rapid.Check(t, func(t *rapid.T) {
+		text := rapid.OneOf(rapid.String(), rapid.StringMatching(`[A-Za-z0-9._-]{0,101}`), rapid.StringMatching(`[A-Z0-9._-]{1,5}.?`)).Draw(t, "text")
+		if isName(text) != pattern.MatchString(text) {
+			t.Errorf("%q: %t", text, isName(text))
+		}
+	})
+	for text, want := range map[string]bool{strings.Repeat("a", 100): true, strings.Repeat("a", 101): false, "_a": false, "a\n": false, "": false} {
+		if isName(text) != want {
+			t.Errorf("%q: %t", text, !want)
 		}
 	}
 }

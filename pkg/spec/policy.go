@@ -61,7 +61,7 @@ func readPolicies(v value.Node) Policies {
 	}
 	p := make(Policies, len(v.Pairs))
 	for _, pair := range v.Pairs {
-		p[pair.Key] = Policy(pair.Value.Text)
+		p[pair.Key] = Policy(kept(pair.Value.Text))
 	}
 	return p
 }

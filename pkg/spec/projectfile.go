@@ -154,7 +154,7 @@ func (d *document) checkDefaults() {
 		d.problem(region.Pos, region.Text, "value", value.Say("write-two-letters"), value.Say("phone-region-unknown", d.shown("value", region)))
 	}
 	zone, ok := defaults.Get("timeZone")
-	if ok && zone.Kind == value.Scalar && !d.isReported([]string{"spec", "defaults", "timeZone"}) && Zone(zone.Text) == nil {
+	if ok && zone.Kind == value.Scalar && !d.isReported([]string{"spec", "defaults", "timeZone"}) && value.Zone(zone.Text) == nil {
 		d.problem(zone.Pos, zone.Text, "value", zoneHint(zone.Text), value.Say("is-no-time-zone", d.shown("value", zone)))
 	}
 }

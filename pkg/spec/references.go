@@ -25,6 +25,7 @@ type linker struct {
 	firm      map[*Resource][]value.Address // dependencies that cannot be filled in later
 	searches  int
 	deps      []value.Address // of the resource that is looked at; see follow
+	linked    []link          // the same, as they are written
 	problems  Problems
 }
 
@@ -49,9 +50,9 @@ func (l *linker) link() Problems {
 	for _, r := range l.types {
 		l.checkType(r)
 	}
-	var fields, parts []value.Field
+	var room Room
 	for _, r := range l.resources {
-		fields, parts = r.declared.unpackInto(fields, parts)
+		fields, parts := room.unpack(r.declared)
 		if r.Type != "" {
 			l.checkItemType(r, fields, parts)
 		}
@@ -66,7 +67,8 @@ func (l *linker) link() Problems {
 // follow fills in what a resource depends on.
 func (l *linker) follow(r *Resource, fields, parts []value.Field) {
 	l.deps = l.deps[:0]
-	for _, k := range l.links(r, fields, parts) {
+	l.linked = l.links(r, fields, parts)
+	for _, k := range l.linked {
 		if l.checkTarget(k) {
 			l.deps = append(l.deps, l.byAddress[k.target].Address) // one copy of the text
 			l.noteFirm(r, k)
@@ -147,7 +149,7 @@ func linkSpace(kinds *kind.Table, rule kind.Rule) string {
 
 // links lists what a resource's fields and type depend on.
 func (l *linker) links(r *Resource, fields, parts []value.Field) []link {
-	var out []link
+	out := l.linked[:0]
 	if r.Type != "" {
 		if t := l.spa(r.Type); t != nil {
 			out = append(out, link{"type", t.Address, "spa", r.TypePos, true})
@@ -192,7 +194,7 @@ func appendRefs(out []link, field, space string, v value.Node) []link {
 
 func isAddress(text string) bool {
 	space, name, ok := strings.Cut(text, "/")
-	return ok && resourceName.MatchString(space) && resourceName.MatchString(name)
+	return ok && isName(space) && isName(name)
 }
 
 func (l *linker) parentLinks(f value.Field) []link {

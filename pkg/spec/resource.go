@@ -39,7 +39,7 @@ func (r *Resource) Fields() []value.Field { return r.FieldsIn(&Room{}) }
 
 // FieldsIn is Fields in some room. They are valid until the room is used again.
 func (r *Resource) FieldsIn(room *Room) []value.Field {
-	room.items.taken, room.pairs.taken = 0, 0
+	room.clear()
 	if r.declared.in == nil {
 		return nil
 	}
@@ -48,28 +48,28 @@ func (r *Resource) FieldsIn(room *Room) []value.Field {
 	return room.fields
 }
 
-// Room is memory for the fields of one resource after the other. The zero Room is empty.
+// Room is memory for what one resource after the other declares. The zero Room is empty.
 type Room struct {
-	fields []value.Field
-	items  pile[value.Node]
-	pairs  pile[value.Pair]
+	fields, parts []value.Field
+	items         slab[value.Node]
+	pairs         slab[value.Pair]
 }
 
-// A pile gives pieces of one slice away. Those that it gave before stay valid when it
-// has to grow.
-type pile[T any] struct {
-	all   []T
-	taken int
+func (r *Room) clear() {
+	r.items.clear()
+	r.pairs.clear()
 }
 
-func (p *pile[T]) take(n int) []T {
-	if p.taken+n > len(p.all) {
-		p.all, p.taken = make([]T, max(n, 2*len(p.all))), 0
+// unpack gives the fields and the parts of a resource.
+func (r *Room) unpack(p packed) (fields, parts []value.Field) {
+	r.clear()
+	if p.in == nil {
+		return nil, nil
 	}
-	out := p.all[p.taken : p.taken+n : p.taken+n]
-	p.taken += n
-	clear(out)
-	return out
+	u := unpacker{in: p.in, at: int(p.at), room: r}
+	r.fields = u.fields(r.fields)
+	r.parts = u.fields(r.parts)
+	return r.fields, r.parts
 }
 
 // Parts are what is declared beside the fields, such as products. Each call makes them anew.

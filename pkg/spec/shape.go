@@ -67,7 +67,7 @@ func (d *document) checkKeys(part kind.Part, v value.Node, path []string) {
 		case entry.Kind != value.Map || d.isReported(append(slices.Clone(here), part.Key)):
 		case !ok && len(v.Items) > 1:
 			d.problem(entry.Pos, "", "required", value.Say("give-every-entry-a-key", value.T("main", MainKey)), value.Say("is-missing-in", value.T("field", d.label(here)), value.T("name", part.Key)))
-		case ok && key.Kind == value.Scalar && (!resourceName.MatchString(key.Text) || len(key.Text) > maxKey):
+		case ok && key.Kind == value.Scalar && (!isName(key.Text) || len(key.Text) > maxKey):
 			d.problem(key.Pos, key.Text, "schema", value.Message{}, value.Say("is-no-key", value.T("field", d.label(here)), d.shown("value", key), value.N("most", maxKey)))
 		case ok && key.Kind == value.Scalar:
 			if name := strings.ToLower(key.Text); seen[name] {

@@ -18,10 +18,28 @@ func (s *slab[T]) since(mark int) []T { return s.open[mark:] }
 
 func (s *slab[T]) push(v T) { s.open = append(s.open, v) }
 
-// take ends a list. Where the memory grows, earlier lists keep what they have.
+// take ends a list.
 func (s *slab[T]) take(mark int) []T {
-	first := len(s.made)
-	s.made = append(s.made, s.open[mark:]...)
+	out := s.space(len(s.open) - mark)
+	copy(out, s.open[mark:])
 	s.open = s.open[:mark]
-	return s.made[first:len(s.made):len(s.made)]
+	return out
+}
+
+// zeros makes a list of n zero values.
+func (s *slab[T]) zeros(n int) []T {
+	out := s.space(n)
+	clear(out)
+	return out
+}
+
+// space makes a list. Where there is no more memory new is made, and earlier lists keep
+// what they have.
+func (s *slab[T]) space(n int) []T {
+	first := len(s.made)
+	if first+n > cap(s.made) {
+		s.made, first = make([]T, 0, max(n, 2*cap(s.made))), 0
+	}
+	s.made = s.made[:first+n]
+	return s.made[first : first+n : first+n]
 }

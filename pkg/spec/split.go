@@ -2,7 +2,11 @@ package spec
 
 import (
 	"bytes"
+	"slices"
 )
+
+// usualDocument is less than most documents have, in bytes.
+const usualDocument = 64
 
 // A chunk is the text of one YAML document, with the number of the line of the
 // file that it starts on.
@@ -14,10 +18,11 @@ type chunk struct {
 }
 
 // split cuts a file at its document markers. YAML forbids the markers inside
-// scalars, so a cut never goes through one; a broken document hides no other.
-func split(src *source) []chunk {
-	var chunks []chunk
+// scalars, so a cut never goes through one; a broken document hides no other. It adds the
+// chunks to others.
+func split(chunks []chunk, src *source) []chunk {
 	data := src.data
+	chunks = slices.Grow(chunks, min(bytes.Count(data, []byte("\n---")), len(data)/usualDocument)+1)
 	start, startLine, line := 0, 1, 1
 	filled, empty := false, true // the chunk has more than comments and directives; and more than its marker
 	cut := func(end, nextLine int) {

@@ -2,24 +2,9 @@ package spec
 
 import (
 	"strings"
-	"time"
-	_ "time/tzdata" // a machine or a container may have no time zones of its own
 
 	"github.com/b24apply/b24apply/pkg/value"
 )
-
-// Zone gives the time zone of a name of the IANA database, such as Europe/Berlin, or nil
-// if there is none. "Local" is none: it would be another one on each machine.
-func Zone(name string) *time.Location {
-	if name == "" || name == "Local" {
-		return nil
-	}
-	zone, err := time.LoadLocation(name)
-	if err != nil {
-		return nil
-	}
-	return zone
-}
 
 // zoneAreas are the first parts of zones that are named after a city.
 // Source: https://data.iana.org/time-zones/theory.html, section "Timezone identifiers".
@@ -30,7 +15,7 @@ var zoneAreas = []string{"Africa", "America", "Antarctica", "Asia", "Atlantic", 
 func zoneHint(name string) value.Message {
 	near := capitals(name)
 	for _, candidate := range append([]string{near}, withAreas(near)...) {
-		if Zone(candidate) != nil {
+		if value.Zone(candidate) != nil {
 			return didYouMean(quote(candidate))
 		}
 	}

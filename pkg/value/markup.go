@@ -36,6 +36,9 @@ func (markupCodec) Traits() Traits {
 
 // lostMarkup finds what the portal would remove from a text, or "".
 func lostMarkup(s string) string {
+	if !strings.ContainsAny(s, "<&[") {
+		return "" // as most texts
+	}
 	if comment := htmlIgnored.FindString(s); comment != "" {
 		return comment
 	}

@@ -176,6 +176,9 @@ func CodecOf(t Type) (Codec, bool) {
 	return c, true
 }
 
+// HasCodec tells whether CodecOf knows types of a name.
+func HasCodec(name string) bool { return codecs[name] != nil || strings.HasPrefix(name, "rest_") }
+
 // MustCodecOf is CodecOf for a type that is known to have one.
 func MustCodecOf(t Type) Codec {
 	c, ok := CodecOf(t)
@@ -237,4 +240,11 @@ func (t *Type) flat() flatType {
 		flags:   [...]bool{t.Multiple, t.Ordered, t.Primary, t.Members, t.Wrapped, t.Blank, t.Nullable, t.NoClear, t.Filled, t.Natural, t.Minutes},
 		numbers: [...]int{t.Places, t.Max, t.Length},
 	}
+}
+
+// HoldsText tells whether values of the type, or of its entries, hold words that a portal's
+// filter may alter in a batch.
+func (t Type) HoldsText() bool {
+	c, ok := CodecOf(Type{Name: t.Public()})
+	return ok && c.Traits().Text
 }

@@ -1,50 +1,25 @@
-package diff
+package wire
 
 import (
 	"encoding/json"
 	"errors"
-	"slices"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
-	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
-// priceField is the field that holds the price of the base type.
-const priceField = "price"
-
-func declaresPrice(r *spec.Resource) bool {
-	f, ok := r.Field(priceField)
-	rule, _ := r.Kind.Field(priceField)
-	return ok && rule.Type == kind.TypePrice && f.Name == priceField
-}
-
-// stepPrice makes the price of a product a step of its own, since it has methods of its
-// own. What agrees already is not verified with the product, whose answers lack it.
-func (c *computer) stepPrice(ch *Change, r *spec.Resource) {
-	isPrice := func(d FieldDiff) bool { return d.Type.Name == string(kind.TypePrice) }
-	ch.Held = slices.DeleteFunc(ch.Held, isPrice)
-	i := slices.IndexFunc(ch.Fields, isPrice)
-	if i < 0 || !declaresPrice(r) {
-		return
-	}
-	if d := ch.Fields[i]; !d.Want.IsEmpty() || !d.Live.IsEmpty() {
-		ch.AddStep(Step{Name: d.Name, Part: plan.Price, Type: d.Type.Field}, d.Name)
-	}
-}
-
 // pricePart saves the price of a product.
-func pricePart(_ *Known, on stepOwner, s *Step, n int) (Call, error) {
-	return &priceCall{owner: on, field: on.change.FieldsOf(on.change.Fields, n)[0], group: number(s.Type)}, nil
+func pricePart(_ *Known, on stepOwner, s *plan.Step, n int) (Call, error) {
+	return &priceCall{owner: on, field: on.change.FieldsOf(on.change.Fields, n)[0], group: value.IDNumber(s.Type)}, nil
 }
 
 // priceCall adds, changes or deletes one price. Prices of other types stay.
 // Source: api-reference/catalog/price/index.md.
 type priceCall struct {
 	owner stepOwner
-	field FieldDiff
+	field plan.Field
 	group int
 }
 
@@ -57,7 +32,7 @@ func (p *priceCall) Once() bool { return p.field.Live.IsEmpty() }
 func (p *priceCall) removes() bool { return p.field.Want.IsEmpty() }
 
 func (p *priceCall) gone(result json.RawMessage) bool {
-	answer, err := decodeRow(result)
+	answer, err := kind.DecodeRow(result)
 	return err == nil && emptyList(answer["prices"])
 }
 
@@ -65,8 +40,8 @@ func (p *priceCall) gone(result json.RawMessage) bool {
 func (p *priceCall) Request() bitrix.Command { return p.command(p.field.Live) }
 
 func (p *priceCall) command(stored value.Value) bitrix.Command {
-	there, id := !stored.IsEmpty(), number(stored.Get("id").Text)
-	fields, _ := codecOf(&p.field).Wire(p.field.Want, value.Value{}).(map[string]any)
+	there, id := !stored.IsEmpty(), value.IDNumber(stored.Get("id").Text)
+	fields, _ := p.field.Codec().Wire(p.field.Want, value.Value{}).(map[string]any)
 	switch {
 	case there && fields == nil:
 		return bitrix.Command{Method: "catalog.price.delete", Params: bitrix.Params{"id": id}}
@@ -80,7 +55,7 @@ func (p *priceCall) command(stored value.Value) bitrix.Command {
 // Find lists the prices that the product has of this type.
 func (p *priceCall) Find() bitrix.List {
 	return bitrix.List{Method: "catalog.price.list", Items: "prices", Params: bitrix.Params{
-		"filter": map[string]any{"=productId": p.owner.id, "=catalogGroupId": p.group}, "select": priceColumns,
+		"filter": map[string]any{"=productId": p.owner.id, "=catalogGroupId": p.group}, "select": kind.PriceColumns(),
 	}}
 }
 
@@ -100,11 +75,11 @@ func (p *priceCall) Get(int) bitrix.Command {
 
 // Object takes the price out of an answer: a price that was saved, a list, or true for
 // one that was deleted.
-func (p *priceCall) Object(result json.RawMessage) (Row, int, int, error) {
-	if text(result) == "true" {
-		return Row{priceField: json.RawMessage("[]")}, p.owner.id, 0, nil
+func (p *priceCall) Object(result json.RawMessage) (kind.Row, int, int, error) {
+	if kind.Text(result) == "true" {
+		return kind.Row{kind.PricePart: json.RawMessage("[]")}, p.owner.id, 0, nil
 	}
-	answer, err := decodeRow(result)
+	answer, err := kind.DecodeRow(result)
 	if err != nil {
 		return nil, 0, 0, err
 	}
@@ -115,17 +90,17 @@ func (p *priceCall) Object(result json.RawMessage) (Row, int, int, error) {
 	if !listed {
 		return nil, 0, 0, errors.New("the answer has no price")
 	}
-	return Row{priceField: list}, p.owner.id, 0, nil
+	return kind.Row{kind.PricePart: list}, p.owner.id, 0, nil
 }
 
 // Verify compares the price that the portal has with the declared one.
-func (p *priceCall) Verify(row Row) []Mismatch {
+func (p *priceCall) Verify(row kind.Row) []Mismatch {
 	d := p.field
-	live, err := codecOf(&d).Read(row[priceField])
-	if err == nil && codecOf(&d).Same(d.Want, live) {
+	live, err := d.Codec().Read(row[kind.PricePart])
+	if err == nil && d.Codec().Same(d.Want, live) {
 		return nil
 	}
-	return []Mismatch{{Field: d.Name, Want: shownOf(&d, noNames, d.Want), Got: shownOf(&d, noNames, live), live: live}}
+	return []Mismatch{{Field: d.Name, Want: d.Shown(kind.BuiltIn().PlainNames(), d.Want), Got: d.Shown(kind.BuiltIn().PlainNames(), live), live: live}}
 }
 
 // Repairable tells whether saving the price once more can help.

@@ -1,4 +1,4 @@
-package diff
+package plan
 
 import (
 	"bytes"
@@ -34,13 +34,13 @@ func TestAppliedIsReadAsItWasWritten(t *testing.T) {
 		t.Error(diff)
 	}
 	for _, tr := range traces {
-		if got, known := read.find("x.example", tr); !known || got != read.digest("x.example", tr) {
+		if got, known := read.Find("x.example", tr); !known || got != read.Digest("x.example", tr) {
 			t.Errorf("%s: known %t, %q", tr.Field, known, got)
 		}
-		if _, known := read.find("y.example", tr); known {
+		if _, known := read.Find("y.example", tr); known {
 			t.Errorf("%s is known on another portal", tr.Field)
 		}
-		if NewApplied().digest("x.example", tr) == read.digest("x.example", tr) {
+		if NewApplied().Digest("x.example", tr) == read.Digest("x.example", tr) {
 			t.Errorf("%s has one digest under two salts", tr.Field)
 		}
 	}
@@ -68,34 +68,34 @@ func FuzzReadApplied(f *testing.F) {
 func TestEqualValuesHaveOneDigest(t *testing.T) {
 	for _, tc := range []struct {
 		name        string
-		field       FieldDiff
+		field       Field
 		a, b, other string
 	}{
-		{"markup", FieldDiff{Type: value.Type{Name: "markup"}}, `"<b>A</b> &amp; B\n"`, `"[B]A[/B] & B"`, `"A & B"`},
-		{"an amount", FieldDiff{Type: value.Type{Name: "double", Places: 2}}, `12.5`, `"12.500001"`, `12.51`},
-		{"a set", FieldDiff{Type: value.Type{Name: "user", Multiple: true}}, `[3,1]`, `["1","3"]`, `[1]`},
-		{"links, the first of which counts", FieldDiff{Type: value.Type{Name: "crm_contact", Multiple: true, Primary: true}}, `[3,1,2]`, `[3,2,1]`, `[1,2,3]`},
-		{"phones", FieldDiff{Name: "phones", Type: value.Type{Name: "crm_multifield", Multi: "PHONE"}},
+		{"markup", Field{Type: value.Type{Name: "markup"}}, `"<b>A</b> &amp; B\n"`, `"[B]A[/B] & B"`, `"A & B"`},
+		{"an amount", Field{Type: value.Type{Name: "double", Places: 2}}, `12.5`, `"12.500001"`, `12.51`},
+		{"a set", Field{Type: value.Type{Name: "user", Multiple: true}}, `[3,1]`, `["1","3"]`, `[1]`},
+		{"links, the first of which counts", Field{Type: value.Type{Name: "crm_contact", Multiple: true, Primary: true}}, `[3,1,2]`, `[3,2,1]`, `[1,2,3]`},
+		{"phones", Field{Name: "phones", Type: value.Type{Name: "crm_multifield", Multi: "PHONE"}},
 			`[{"id":1,"typeId":"PHONE","valueType":"WORK","value":"+44 20 7946 0001"}]`, `[{"id":9,"typeId":"PHONE","valueType":"WORK","value":"+442079460001"}]`, `[]`},
-		{"e-mails", FieldDiff{Name: "emails", Type: value.Type{Name: "crm_multifield", Multi: "EMAIL"}},
+		{"e-mails", Field{Name: "emails", Type: value.Type{Name: "crm_multifield", Multi: "EMAIL"}},
 			`[{"typeId":"EMAIL","valueType":"WORK","value":"A@b.c"}]`, `[{"typeId":"EMAIL","valueType":"WORK","value":"a@B.c"}]`, `[{"typeId":"EMAIL","valueType":"HOME","value":"a@b.c"}]`},
-		{"an instant", FieldDiff{Type: value.Type{Name: "datetime"}}, `"2026-01-01T03:00:00+03:00"`, `"2026-01-01T00:00:00Z"`, `"2026-01-01T00:00:00+03:00"`},
-		{"a day", FieldDiff{Type: value.Type{Name: "date"}}, `"2026-01-01T03:00:00+03:00"`, `"2025-12-31T19:00:00-05:00"`, `"2026-01-02T03:00:00+03:00"`},
-		{"numbers", FieldDiff{Type: value.Type{Name: "double", Places: 3, Blank: true, Multiple: true}}, `[0.30000000000000004]`, `["0.3000"]`, `[0.31]`},
-		{"a number", FieldDiff{Type: value.Type{Name: "double", Places: 3, Blank: true}}, `0.30000000000000004`, `"0.3000"`, `0.31`},
-		{"product rows", FieldDiff{Type: kind.ProductsType("EUR")},
+		{"an instant", Field{Type: value.Type{Name: "datetime"}}, `"2026-01-01T03:00:00+03:00"`, `"2026-01-01T00:00:00Z"`, `"2026-01-01T00:00:00+03:00"`},
+		{"a day", Field{Type: value.Type{Name: "date"}}, `"2026-01-01T03:00:00+03:00"`, `"2025-12-31T19:00:00-05:00"`, `"2026-01-02T03:00:00+03:00"`},
+		{"numbers", Field{Type: value.Type{Name: "double", Places: 3, Blank: true, Multiple: true}}, `[0.30000000000000004]`, `["0.3000"]`, `[0.31]`},
+		{"a number", Field{Type: value.Type{Name: "double", Places: 3, Blank: true}}, `0.30000000000000004`, `"0.3000"`, `0.31`},
+		{"product rows", Field{Type: kind.ProductsType("EUR")},
 			`[{"id":1,"productName":"A","price":10.5,"quantity":2.5,"taxRate":null,"discountTypeId":2,"discountRate":0,"discountSum":0}]`,
 			`[{"id":"1","productName":"A","price":"10.5000","quantity":"2.5000","taxRate":"","discountTypeId":"2","discountRate":"0.00","discountSum":"0.00"}]`,
 			`[{"id":1,"productName":"A","price":10.5,"quantity":2.5,"taxRate":0,"discountTypeId":2,"discountRate":0,"discountSum":0}]`},
-		{"none", FieldDiff{Type: value.Type{Name: "crm_company"}}, `0`, `null`, `1`},
+		{"none", Field{Type: value.Type{Name: "crm_company"}}, `0`, `null`, `1`},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			canonical := func(raw string) string {
-				v, err := codecOf(&tc.field).Read([]byte(raw))
+				v, err := tc.field.Codec().Read([]byte(raw))
 				if err != nil {
 					t.Fatal(err)
 				}
-				return codecOf(&tc.field).Key(v)
+				return tc.field.Codec().Key(v)
 			}
 			if a, b := canonical(tc.a), canonical(tc.b); a != b {
 				t.Errorf("%s is %q, and %s is %q", tc.a, a, tc.b, b)
@@ -104,28 +104,5 @@ func TestEqualValuesHaveOneDigest(t *testing.T) {
 				t.Errorf("%s and %s are both %q", tc.a, tc.other, a)
 			}
 		})
-	}
-}
-
-// A title in quotation marks names its field, unless two fields share it.
-func TestARefusalNamesItsField(t *testing.T) {
-	plan := &Plan{Titles: (&Meta{Fields: map[int]LiveFields{2: kind.NewLiveFields([]LiveField{
-		{Name: "opportunity", Titles: []string{"Amount"}},
-		{Name: "title", Titles: []string{"Name"}},
-		{Name: "ufCrm1_CODE", UpperName: "UF_CRM_1_CODE", Dynamic: true, Titles: []string{"Code", "Inner code", "Code"}},
-		{Name: "ufCrm1_NAME", UpperName: "UF_CRM_1_NAME", Dynamic: true, Titles: []string{"Name"}},
-	})}}).titles()}
-	for message, want := range map[string]string{
-		`The field "Amount" is required`:          "opportunity",
-		`Поле «Inner code» обязательно`:           "CODE",
-		`Field &quot;Code&quot; is empty`:         "CODE",
-		`The field "Name" is required`:            "", // two fields
-		`The field Amount is required`:            "",
-		`"Amount" and "Code" are required`:        "", // which one?
-		`The field "Amount" is required, stupid"`: "opportunity",
-	} {
-		if got := plan.FieldNamed(&Change{EntityTypeID: 2}, message); got != want {
-			t.Errorf("%s: %q, want %q", message, got, want)
-		}
 	}
 }

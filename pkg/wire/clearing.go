@@ -1,4 +1,4 @@
-package diff
+package wire
 
 import (
 	"encoding/json"
@@ -7,23 +7,10 @@ import (
 	"slices"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/value"
 )
-
-// clears tells whether saving the field empties it, or deletes rows of it.
-func clears(d *FieldDiff) bool {
-	if d.Want.IsEmpty() {
-		return true
-	}
-	if d.Multi() {
-		edits, _ := codecOf(d).Wire(d.Want, d.Live).(value.Edits)
-		return edits.Removes()
-	}
-	return d.Type.Members && isBlank(codecOf(d).Wire(d.Want, d.Live))
-}
-
-// isBlank tells whether a value on the wire empties a field.
-func isBlank(v any) bool { return v == nil || v == "" || isEmptyList(v) }
 
 // blanked writes what empties fields so that a batch can carry it: an empty text for
 // null, and a list of one for an empty list, since both count as no value and a list
@@ -34,7 +21,7 @@ func blanked(fields map[string]any) map[string]any {
 		switch {
 		case v == nil:
 			fields[name] = ""
-		case isEmptyList(v):
+		case value.IsEmptyList(v):
 			fields[name] = []any{""}
 		}
 	}
@@ -45,17 +32,17 @@ func blanked(fields map[string]any) map[string]any {
 // batch; false if it has none, so that it is the same.
 func Plain(c Call) (bitrix.Command, bool) {
 	r, ok := c.(*Ready)
-	if !ok || r.Change.Action == Create || r.keyField != nil {
+	if !ok || r.Change.Action == plan.Create || r.keyField != nil {
 		return bitrix.Command{}, false
 	}
 	fields := r.wireFields(r.fields, false)
-	if !slices.ContainsFunc(slices.Collect(maps.Values(fields)), func(v any) bool { return v == nil || isEmptyList(v) }) {
+	if !slices.ContainsFunc(slices.Collect(maps.Values(fields)), func(v any) bool { return v == nil || value.IsEmptyList(v) }) {
 		return bitrix.Command{}, false
 	}
 	for _, m := range r.mark {
 		fields[m.Wire] = m.Value
 	}
-	return bitrix.Command{Method: r.family.Update, Params: r.params(bitrix.Params{"id": number(r.Change.ID), "fields": fields})}, true
+	return bitrix.Command{Method: r.family.Update, Params: r.params(bitrix.Params{"id": value.IDNumber(r.Change.ID), "fields": fields})}, true
 }
 
 // Empties tells whether a call empties fields of a record that is there, which its
@@ -65,13 +52,13 @@ func Empties(c Call) bool {
 		return p.clears()
 	}
 	r, ok := c.(*Ready)
-	return ok && r.Change.Action != Create && r.keyField == nil && !r.family.Alone && len(r.emptied()) > 0
+	return ok && r.Change.Action != plan.Create && r.keyField == nil && !r.family.Alone && len(r.emptied()) > 0
 }
 
-func (r *Ready) emptied() []FieldDiff {
-	var out []FieldDiff
+func (r *Ready) emptied() []plan.Field {
+	var out []plan.Field
 	for _, d := range r.fields {
-		if clears(&d) {
+		if d.Clears() {
 			out = append(out, d)
 		}
 	}
@@ -89,7 +76,7 @@ type Recheck struct {
 // NewRecheck asks for the records of calls for which Empties is true.
 func NewRecheck(calls []Call) *Recheck {
 	type bin struct {
-		store
+		kind.Store
 		whole bool
 	}
 	k := &Recheck{calls: calls, at: make([]int, len(calls))}
@@ -101,16 +88,16 @@ func NewRecheck(calls []Call) *Recheck {
 			continue
 		}
 		r := c.(*Ready)
-		b := bin{store: storeOf(r.Change)}
-		b.entityTypeID = r.EntityTypeID
+		b := bin{Store: r.Change.Store()}
+		b.EntityTypeID = r.EntityTypeID
 		for _, d := range r.emptied() {
 			b.whole = b.whole || d.Multi()
 		}
 		n, ok := open[b]
-		if !ok || len(groups[n].ids) == lookupSize {
+		if !ok || len(groups[n].ids) == kind.SearchSize {
 			n = len(groups)
 			open[b] = n
-			groups = append(groups, &recheckGroup{store: b.store, whole: b.whole, columns: map[string]bool{"id": true}})
+			groups = append(groups, &recheckGroup{Store: b.Store, whole: b.whole, columns: map[string]bool{"id": true}})
 		}
 		groups[n].add(r)
 		k.at[i] = n
@@ -122,7 +109,7 @@ func NewRecheck(calls []Call) *Recheck {
 }
 
 type recheckGroup struct {
-	store
+	kind.Store
 	whole   bool // fm is wanted, which only select * brings
 	ids     []any
 	columns map[string]bool
@@ -130,7 +117,7 @@ type recheckGroup struct {
 }
 
 func (g *recheckGroup) add(r *Ready) {
-	g.ids = append(g.ids, number(r.Change.ID))
+	g.ids = append(g.ids, value.IDNumber(r.Change.ID))
 	for _, d := range r.emptied() {
 		if !d.Multi() {
 			g.columns[d.Wire] = true
@@ -147,28 +134,28 @@ func (g *recheckGroup) list() bitrix.List {
 		columns = append(columns, "*")
 	}
 	for _, name := range slices.Sorted(maps.Keys(g.columns)) {
-		if !g.whole || isUserField(name) {
+		if !g.whole || kind.IsUserField(name) {
 			columns = append(columns, name)
 		}
 	}
-	return g.store.list(map[string]any{g.among("id"): g.ids}, columns)
+	return listOf(g.Store, map[string]any{g.Kind.Methods.Among("id"): g.ids}, columns)
 }
 
 // Read gives, for each call, what the portal holds in the emptied fields; nil where it
 // does not show all of them.
-func (k *Recheck) Read(answers [][]json.RawMessage) ([]Row, error) {
-	byID := make([]map[int]Row, len(answers))
+func (k *Recheck) Read(answers [][]json.RawMessage) ([]kind.Row, error) {
+	byID := make([]map[int]kind.Row, len(answers))
 	for i, rows := range answers {
-		byID[i] = make(map[int]Row, len(rows))
+		byID[i] = make(map[int]kind.Row, len(rows))
 		for _, raw := range rows {
-			row, err := decodeRow(raw)
+			row, err := kind.DecodeRow(raw)
 			if err != nil {
 				return nil, err
 			}
 			byID[i][row.Int("id")] = row
 		}
 	}
-	out := make([]Row, len(k.calls))
+	out := make([]kind.Row, len(k.calls))
 	for i, c := range k.calls {
 		if _, isRows := c.(*productsCall); isRows {
 			row, _, _, err := Looked(c, answers[k.at[i]])
@@ -179,7 +166,7 @@ func (k *Recheck) Read(answers [][]json.RawMessage) ([]Row, error) {
 			continue
 		}
 		r := c.(*Ready)
-		row, fresh := byID[k.at[i]][number(r.Change.ID)], make(Row)
+		row, fresh := byID[k.at[i]][value.IDNumber(r.Change.ID)], make(kind.Row)
 		for _, d := range r.emptied() {
 			if raw, shown := row[d.Wire]; shown {
 				fresh[d.Wire] = raw
@@ -192,7 +179,7 @@ func (k *Recheck) Read(answers [][]json.RawMessage) ([]Row, error) {
 	return out, nil
 }
 
-func wiresOf(fields []FieldDiff) map[string]bool {
+func wiresOf(fields []plan.Field) map[string]bool {
 	out := make(map[string]bool)
 	for _, d := range fields {
 		out[d.Wire] = true
@@ -201,7 +188,7 @@ func wiresOf(fields []FieldDiff) map[string]bool {
 }
 
 // Refreshed is a row in which some columns were read again.
-func Refreshed(row, fresh Row) Row {
+func Refreshed(row, fresh kind.Row) kind.Row {
 	out := maps.Clone(row)
 	maps.Copy(out, fresh)
 	return out
@@ -225,11 +212,11 @@ func OtherWays(c Call, mismatches []Mismatch) []bitrix.Command {
 			continue
 		}
 		d.Live = mismatches[i].live
-		value, multiple := wireOf(&d), d.Type.Multiple
+		value, multiple := r.files.wireOf(&d), d.Type.Multiple
 		if multiple && value == "" {
 			value = []any{}
 		}
-		if isUserField(d.Wire) || !multiple {
+		if kind.IsUserField(d.Wire) || !multiple {
 			older[d.Older] = value
 		}
 		plain[d.Wire] = value
@@ -237,13 +224,13 @@ func OtherWays(c Call, mismatches []Mismatch) []bitrix.Command {
 	if len(plain) == 0 {
 		return nil
 	}
-	alone := bitrix.Command{Method: r.family.Update, Params: r.params(bitrix.Params{"id": number(r.Change.ID), "fields": plain})}
+	alone := bitrix.Command{Method: r.family.Update, Params: r.params(bitrix.Params{"id": value.IDNumber(r.Change.ID), "fields": plain})}
 	method := r.family.Older
 	if _, unnamed := older[""]; method == "" || unnamed || len(older) < len(plain) {
 		return []bitrix.Command{alone}
 	}
 	command := func(fields map[string]any) bitrix.Command {
-		return bitrix.Command{Method: method, Params: bitrix.Params{"id": number(r.Change.ID), "fields": fields}}
+		return bitrix.Command{Method: method, Params: bitrix.Params{"id": value.IDNumber(r.Change.ID), "fields": fields}}
 	}
 	return []bitrix.Command{command(blanked(maps.Clone(older))), command(older)}
 }

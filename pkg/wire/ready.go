@@ -1,19 +1,24 @@
-package diff
+package wire
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // Known is what a run has learned about what it created. It belongs to one
 // goroutine; the zero value is ready.
 type Known struct {
+	// Files reads the files that records are given; nil: none can be sent.
+	Files ReadFile
+
 	ids    map[value.Address]int
 	types  map[value.Address]CreatedType
 	fields map[value.Address]CreatedField
@@ -32,7 +37,7 @@ func (k *Known) SetID(a value.Address, id string) {
 	if k.ids == nil {
 		k.ids = make(map[value.Address]int)
 	}
-	k.ids[a] = number(id)
+	k.ids[a] = value.IDNumber(id)
 }
 
 // SetType records a created type.
@@ -57,7 +62,7 @@ func (k *Known) settle(v value.Value) (value.Value, error) {
 		}
 		return v.Settled(strconv.Itoa(id)), nil
 	case v.RelatedTo() != "" && v.Text == "":
-		v.Text = idText(k.types[v.RelatedTo()].EntityTypeID)
+		v.Text = value.ID(k.types[v.RelatedTo()].EntityTypeID)
 		if v.Text == "" {
 			return v, fmt.Errorf("%s: %w", v.RelatedTo(), errRef)
 		}
@@ -92,25 +97,26 @@ func (k *Known) stageID(typ value.Address, code string) (string, error) {
 	case t.Err != nil:
 		return "", fmt.Errorf("the pipeline of %s could not be read: %w", typ, t.Err)
 	}
-	return builtIn.Items().StageID(t.EntityTypeID, t.Category, code), nil
+	return kind.BuiltIn().Items().StageID(t.EntityTypeID, t.Category, code), nil
 }
 
 // A Ready change has every id that it needs. It can be sent, and its answer
 // verified.
 type Ready struct {
-	Change       *Change
+	Change       *plan.Change
 	EntityTypeID int
-	fields       []FieldDiff // settled: want holds ids, wire is never empty
-	held         []FieldDiff // what must be so afterwards too
+	fields       []plan.Field // settled: want holds ids, wire is never empty
+	held         []plan.Field // what must be so afterwards too
 	family       kind.Methods
-	mark         []Mark
-	keyField     *KeyField
+	mark         []plan.Mark
+	keyField     *plan.KeyField
+	files        ReadFile
 }
 
 // Settle fills in the ids that this run has learned. It fails if something that
 // the change refers to does not exist.
-func Settle(c *Change, k *Known) (*Ready, error) {
-	r := &Ready{Change: c, EntityTypeID: c.EntityTypeID, family: c.Facts.Methods}
+func Settle(c *plan.Change, k *Known) (*Ready, error) {
+	r := &Ready{Change: c, EntityTypeID: c.EntityTypeID, family: c.Facts.Methods, files: k.Files}
 	if r.family.Typed && r.EntityTypeID == 0 {
 		r.EntityTypeID = k.types[c.Type].EntityTypeID
 		if r.EntityTypeID == 0 {
@@ -131,8 +137,8 @@ func Settle(c *Change, k *Known) (*Ready, error) {
 	return r, err
 }
 
-func settleFields(k *Known, fields []FieldDiff) ([]FieldDiff, error) {
-	out := make([]FieldDiff, 0, len(fields))
+func settleFields(k *Known, fields []plan.Field) ([]plan.Field, error) {
+	out := make([]plan.Field, 0, len(fields))
 	for _, d := range fields {
 		want, err := k.settle(d.Want)
 		if err != nil {
@@ -161,17 +167,17 @@ func (r *Ready) Request() bitrix.Command {
 	if r.keyField != nil {
 		return requestField(r.keyField)
 	}
-	fields := r.wireFields(r.fields, c.Action == Create)
+	fields := r.wireFields(r.fields, c.Action == plan.Create)
 	for _, m := range r.mark {
 		fields[m.Wire] = m.Value
 	}
-	if c.Action == Create {
+	if c.Action == plan.Create {
 		return bitrix.Command{Method: r.family.Add, Params: r.params(bitrix.Params{"fields": fields})}
 	}
 	if !r.family.Alone {
 		fields = blanked(fields)
 	}
-	return bitrix.Command{Method: r.family.Update, Params: r.params(bitrix.Params{"id": number(c.ID), "fields": fields})}
+	return bitrix.Command{Method: r.family.Update, Params: r.params(bitrix.Params{"id": value.IDNumber(c.ID), "fields": fields})}
 }
 
 // Repairable tells whether sending the mismatched fields once more, alone and as
@@ -181,17 +187,17 @@ func (r *Ready) Request() bitrix.Command {
 func (r *Ready) Repairable(mismatches []Mismatch) bool {
 	moved := slices.ContainsFunc(r.fields, isMove)
 	return r.keyField == nil && slices.ContainsFunc(mismatches, func(m Mismatch) bool {
-		return r.lacksMark(m) || !m.Mark && !m.Empty && (r.Change.Action == Create || m.Held || m.text || moved && !m.move)
+		return r.lacksMark(m) || !m.Mark && !m.Empty && (r.Change.Action == plan.Create || m.Held || m.text || moved && !m.move)
 	})
 }
 
 // isMove tells whether a field moves the record to another stage, which moves
 // others with it.
-func isMove(d FieldDiff) bool { return d.Name == kind.StageField || d.Name == kind.PipelineField }
+func isMove(d plan.Field) bool { return d.Name == kind.StageField || d.Name == kind.PipelineField }
 
 // Repair is an update of just the named fields of the record with this id.
 func (r *Ready) Repair(id int, mismatches []Mismatch) bitrix.Command {
-	var fields []FieldDiff
+	var fields []plan.Field
 	for _, d := range slices.Concat(r.fields, r.held) {
 		for _, m := range mismatches {
 			if m.Field == d.Name && !m.Empty {
@@ -212,7 +218,7 @@ func (r *Ready) Repair(id int, mismatches []Mismatch) bitrix.Command {
 // lacksMark tells whether a record was created without its mark, which an update may
 // write.
 func (r *Ready) lacksMark(m Mismatch) bool {
-	return m.Mark && !m.Type && !m.Claimed && r.Change.Action == Create
+	return m.Mark && !m.Type && !m.Claimed && r.Change.Action == plan.Create
 }
 
 // Get reads the record again, whole.
@@ -232,29 +238,29 @@ func (r *Ready) params(p bitrix.Params) bitrix.Params {
 
 // wireFields builds the fields of a call. A create leaves out what is empty
 // anyway, except texts: the portal has defaults for some, such as sourceId.
-func (r *Ready) wireFields(fields []FieldDiff, create bool) map[string]any {
+func (r *Ready) wireFields(fields []plan.Field, create bool) map[string]any {
 	out := make(map[string]any, len(fields)+2)
 	relations := make(map[string]any)
 	var contacts value.Edits
 	for _, d := range fields {
-		sent := wireOf(&d)
+		sent := r.files.wireOf(&d)
 		switch {
 		case d.Multi():
 			contacts = append(contacts, sent.(value.Edits)...)
 		case d.Type.Name == string(kind.TypeRelations):
 			relations[d.Wire] = sent
-		case create && (d.Want.IsEmpty() && sent != "" || isEmptyList(sent)):
+		case create && (d.Want.IsEmpty() && sent != "" || value.IsEmptyList(sent)):
 		default:
 			out[d.Wire] = sent
 		}
 	}
 	if len(contacts) > 0 && create {
-		out[fmField] = contacts.List()
+		out[kind.ContactsField] = contacts.List()
 	} else if len(contacts) > 0 {
-		out[fmField] = contacts.ByRow()
+		out[kind.ContactsField] = contacts.ByRow()
 	}
 	if len(relations) > 0 {
-		out[relationsField] = relations
+		out[kind.RelationsField] = relations
 	}
 	r.complete(out, create)
 	return out
@@ -262,9 +268,9 @@ func (r *Ready) wireFields(fields []FieldDiff, create bool) map[string]any {
 
 // Object takes the object out of the answer to Request, Repair or Get, with its id
 // and, for a type, its entityTypeId.
-func (r *Ready) Object(result json.RawMessage) (row Row, id, entityTypeID int, err error) {
-	if row, err = member(result, r.family.Item); err != nil && r.family.Stored != "" {
-		row, err = member(result, r.family.Stored)
+func (r *Ready) Object(result json.RawMessage) (row kind.Row, id, entityTypeID int, err error) {
+	if row, err = kind.Member(result, r.family.Item); err != nil && r.family.Stored != "" {
+		row, err = kind.Member(result, r.family.Stored)
 	}
 	if err != nil {
 		return nil, 0, 0, err
@@ -297,16 +303,16 @@ type Mismatch struct {
 // Verify compares what the portal returned with everything that the record
 // declares, whether it was sent or agreed before: a save can move other fields. The
 // owner's mark is part of it: a record without its mark would be created again.
-func (r *Ready) Verify(row Row) []Mismatch {
+func (r *Ready) Verify(row kind.Row) []Mismatch {
 	if r.keyField != nil {
 		return verifyField(r.keyField, row)
 	}
 	var out []Mismatch
 	for i, d := range slices.Concat(r.fields, r.held) {
-		live, err := readField(&d, row)
-		if err != nil || !codecOf(&d).Same(d.Want, live) {
-			out = append(out, Mismatch{Field: d.Name, Want: shownOf(&d, noNames, d.Want), Got: shownOf(&d, noNames, live), Held: i >= len(r.fields), Empty: i < len(r.fields) && r.Change.Action != Create && clears(&d), live: live,
-				Hint: keptAs(&d, live), text: isText(reported(d.Type)), move: isMove(d)})
+		live, err := d.Read(row)
+		if err != nil || !d.Codec().Same(d.Want, live) {
+			out = append(out, Mismatch{Field: d.Name, Want: d.Shown(kind.BuiltIn().PlainNames(), d.Want), Got: d.Shown(kind.BuiltIn().PlainNames(), live), Held: i >= len(r.fields), Empty: i < len(r.fields) && r.Change.Action != plan.Create && d.Clears(), live: live,
+				Hint: keptAs(&d, live), text: d.Type.HoldsText(), move: isMove(d)})
 		}
 	}
 	for _, m := range r.mark {
@@ -315,8 +321,8 @@ func (r *Ready) Verify(row Row) []Mismatch {
 		}
 	}
 	for _, m := range r.Change.Own {
-		if raw, shown := row[m.Wire]; shown && text(raw) != m.Value {
-			out = append(out, Mismatch{Field: m.Wire, Want: m.Value, Got: text(raw), Mark: true, Claimed: true})
+		if raw, shown := row[m.Wire]; shown && kind.Text(raw) != m.Value {
+			out = append(out, Mismatch{Field: m.Wire, Want: m.Value, Got: kind.Text(raw), Mark: true, Claimed: true})
 		}
 	}
 	return out
@@ -350,7 +356,7 @@ func (r *Ready) Find() bitrix.List {
 func (r *Ready) Found(rows []json.RawMessage) ([]int, error) {
 	var ids []int
 	for _, raw := range rows {
-		row, err := decodeRow(raw)
+		row, err := kind.DecodeRow(raw)
 		if err != nil {
 			return nil, err
 		}
@@ -360,7 +366,7 @@ func (r *Ready) Found(rows []json.RawMessage) ([]int, error) {
 			}
 			continue
 		}
-		if !r.family.Alone && carries(row, r.mark) || r.family.Alone && r.isType(row) {
+		if !r.family.Alone && plan.Carries(row, r.mark) || r.family.Alone && r.isType(row) {
 			ids = append(ids, row.Int("id"))
 		}
 	}
@@ -368,7 +374,7 @@ func (r *Ready) Found(rows []json.RawMessage) ([]int, error) {
 }
 
 // isType tells whether a live type is the one that this change creates.
-func (r *Ready) isType(row Row) bool {
+func (r *Ready) isType(row kind.Row) bool {
 	want := make(map[string]string)
 	for _, m := range r.mark {
 		want[m.Wire] = m.Value
@@ -385,4 +391,50 @@ func (r *Ready) isType(row Row) bool {
 		return row.Text("code") == want["code"]
 	}
 	return row.Text("title") == want["title"]
+}
+
+// complete adds to the fields of a call what the method requires beside them: as it is
+// declared, else as it is on the portal.
+func (r *Ready) complete(fields map[string]any, create bool) {
+	if !create && !r.family.Whole {
+		return
+	}
+	place := r.Change.Place
+	if place == nil {
+		return
+	}
+	for name, v := range map[string]any{kind.CatalogueField: value.IDNumber(place.Catalogue), "name": place.Name} {
+		if _, set := fields[name]; set {
+			continue
+		}
+		fields[name] = v
+		for _, d := range r.fields {
+			if d.Wire == name {
+				fields[name] = d.Codec().Wire(d.Want, value.Value{})
+			}
+		}
+	}
+}
+
+// narrow narrows a list to the catalogue.
+func (r *Ready) narrow(filter map[string]any, columns []any) []any {
+	if place := r.Change.Place; place != nil {
+		filter[kind.CatalogueField] = value.IDNumber(place.Catalogue)
+		columns = append(columns, kind.CatalogueField)
+	}
+	return columns
+}
+
+// errRef is why a reference has no id when it is needed.
+var errRef = errors.New("the record that it refers to does not exist")
+
+// keptAs says how to make a difference end that the portal makes of a text which it
+// rewrites by rules that are not known here. No state tells a later plan that the live
+// text is what became of the declared one; the answer itself, once it is declared,
+// stays as it is.
+func keptAs(d *plan.Field, live value.Value) string {
+	if live.IsEmpty() || d.Want.IsEmpty() || !d.Codec().Traits().Rewritten {
+		return ""
+	}
+	return fmt.Sprintf("this portal rewrites the text of %s when it is saved: declare it as the portal shows it now, and later plans agree; until then each apply would write it again", d.Name)
 }

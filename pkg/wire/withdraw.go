@@ -1,16 +1,19 @@
-package diff
+package wire
 
 import (
 	"cmp"
 	"encoding/json"
 	"slices"
+	"strconv"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/plan"
 )
 
 // Unmarked tells whether what a call has created lacks nothing but its mark, which the
 // next run would not find and create again, and has been saved by nobody else since.
-func Unmarked(c Call, row Row, mismatches []Mismatch) bool {
+func Unmarked(c Call, row kind.Row, mismatches []Mismatch) bool {
 	lacks := func(Mismatch) bool { return false }
 	switch c := c.(type) {
 	case *Ready:
@@ -30,7 +33,7 @@ func Withdraw(c Call, id int) bitrix.Command {
 	case *Ready:
 		return bitrix.Command{Method: c.family.Delete, Params: c.params(bitrix.Params{"id": id})}
 	case *rowCall:
-		return bitrix.Command{Method: c.family.method + ".delete", Params: bitrix.Params{"id": id}}
+		return bitrix.Command{Method: c.family.Rows.Method + ".delete", Params: bitrix.Params{"id": id}}
 	}
 	return bitrix.Command{}
 }
@@ -44,44 +47,41 @@ func Withdrawn(c Call, answer json.RawMessage, err error) bool {
 }
 
 // ProofStore tells apart what proves that the portal keeps and shows marks: by the store
-// of records, and for requisites and bank details by what they are. It is false for calls
-// that create nothing with a mark that has to be proven.
-func ProofStore(c Call) (int, bool) {
+// of records, and for rows of parts by their methods. It is false for calls that create
+// nothing with a mark that has to be proven.
+func ProofStore(c Call) (string, bool) {
 	switch c := c.(type) {
 	case *Ready:
-		return c.Store(), c.Change.Action == Create && c.Change.IsRecord() && c.keyField == nil
+		return proofOf(c.Store()), c.Change.Action == plan.Create && c.Change.IsRecord() && c.keyField == nil
 	case *rowCall:
-		return rowProof(c.family), c.Once()
+		return c.family.Rows.Method, c.Once()
 	}
-	return 0, false
+	return "", false
 }
 
-// rowProof is below all stores.
-func rowProof(f *rowFamily) int {
-	if f.method == bankRows.method {
-		return -1002
-	}
-	return -1001
-}
+// proofOf is the ProofStore of records in a store.
+func proofOf(store int) string { return "store " + strconv.Itoa(store) }
 
 // ProvenStores lists what the plan has found by its mark, which is proof enough.
-func ProvenStores(p *Plan) []int {
-	var out []int
+func ProvenStores(p *plan.Plan) []string {
+	stores := make(map[int]bool)
 	for i := range p.Unchanged {
-		u := &p.Unchanged[i]
-		if at := storeNumber(u.Facts, u.EntityTypeID); len(out) == 0 || out[len(out)-1] != at {
-			out = append(out, at)
-		}
+		stores[p.Unchanged[i].Facts.StoreNumber(p.Unchanged[i].EntityTypeID)] = true
 	}
 	for _, e := range p.Changes.Entries() {
 		if e.IsRecord() && e.Marked {
-			out = append(out, storeNumber(e.Facts, e.EntityTypeID))
+			stores[e.Facts.StoreNumber(e.EntityTypeID)] = true
 		}
 	}
-	for _, f := range []*rowFamily{&requisiteRows, &bankRows} {
-		if p.RowsByMark[f.method] {
-			out = append(out, rowProof(f))
+	var out []string
+	for number := range stores {
+		out = append(out, proofOf(number))
+	}
+	for method, found := range p.RowsByMark {
+		if found {
+			out = append(out, method)
 		}
 	}
+	slices.Sort(out)
 	return out
 }

@@ -2,12 +2,10 @@ package diff
 
 import (
 	"cmp"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
 
-	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -16,7 +14,7 @@ import (
 
 // diffProducts compares the product rows of a record, if it declares any. Rows are
 // saved by a step of their own, all at once.
-func (c *computer) diffProducts(ch *Change, r *spec.Resource, t recordType, row Row) {
+func (c *computer) diffProducts(ch *plan.Change, r *spec.Resource, t recordType, row kind.Row) {
 	part, ok := r.Part(kind.ProductsPart)
 	if !ok {
 		return
@@ -65,11 +63,11 @@ func (c *computer) diffProducts(ch *Change, r *spec.Resource, t recordType, row 
 	d.List = value.Compare(codec, d.Want, d.Live, d.Before, d.After)
 	ch.Fields = append(ch.Fields, d)
 	slices.Sort(refs)
-	ch.AddStep(Step{Name: d.Name, Deps: slices.Compact(refs), Part: plan.Products}, d.Name)
+	ch.AddStep(plan.Step{Name: d.Name, Deps: slices.Compact(refs), Part: plan.Products}, d.Name)
 	if sums {
 		c.settleOpportunity(ch, r, t, row, rows)
 	}
-	slices.SortFunc(ch.Fields, func(a, b FieldDiff) int { return cmp.Compare(a.Name, b.Name) })
+	slices.SortFunc(ch.Fields, func(a, b plan.Field) int { return cmp.Compare(a.Name, b.Name) })
 }
 
 // hasProducts tells whether the records of a type have product rows, or will have them
@@ -84,7 +82,7 @@ func (m *Meta) hasAmounts(entityTypeID int) bool {
 	return ok
 }
 
-func (c *computer) productProblem(ch *Change, part value.Field, err error) {
+func (c *computer) productProblem(ch *plan.Change, part value.Field, err error) {
 	if bad, ok := err.(*unreadable); ok {
 		ch.Refuse("UNREADABLE_VALUE", part.Name+": "+bad.Error(), value.Hint("UNREADABLE_VALUE", part.Name))
 		return
@@ -99,7 +97,7 @@ func (c *computer) productProblem(ch *Change, part value.Field, err error) {
 
 // sumsProducts tells whether the portal makes the declared amount of a record from its
 // product rows: it does, unless the amount is entered by hand.
-func sumsProducts(r *spec.Resource, row Row) bool {
+func sumsProducts(r *spec.Resource, row kind.Row) bool {
 	if _, declared := r.Field("opportunity"); !declared {
 		return false
 	}
@@ -115,7 +113,7 @@ func sumsProducts(r *spec.Resource, row Row) bool {
 // checkOpportunity reports a declared amount that is not what the rows come to: the
 // portal would put its sum there with every save. If only a quantity on the portal that
 // is not declared makes the difference, that concerns this record alone.
-func (c *computer) checkOpportunity(ch *Change, r *spec.Resource, declared, rows value.Value) bool {
+func (c *computer) checkOpportunity(ch *plan.Change, r *spec.Resource, declared, rows value.Value) bool {
 	f, _ := r.Field("opportunity")
 	amount, err := value.ReadDecimal(cmp.Or(f.Value.Text, "0"))
 	sum := value.RowsSum(rows)
@@ -135,18 +133,18 @@ func (c *computer) checkOpportunity(ch *Change, r *spec.Resource, declared, rows
 // settleOpportunity makes sure of the amount after the rows, from which the portal
 // computes it: it is read, and sent only if it is another one. Without rows it stays as
 // it is sent. A new record has it from the start as well: its stage may require it.
-func (c *computer) settleOpportunity(ch *Change, r *spec.Resource, t recordType, row Row, rows value.Value) {
+func (c *computer) settleOpportunity(ch *plan.Change, r *spec.Resource, t recordType, row kind.Row, rows value.Value) {
 	const name = "opportunity"
-	step, note := Step{Name: name, After: []int{len(ch.Steps) - 1}, Part: plan.Sum, Sets: []string{name}}, "the sum of the products"
+	step, note := plan.Step{Name: name, After: []int{len(ch.Steps) - 1}, Part: plan.Sum, Sets: []string{name}}, "the sum of the products"
 	if rows.IsEmpty() {
 		step.Part, note = plan.Fields, "set after the products"
 	}
-	if ch.Action == Create {
+	if ch.Action == plan.Create {
 		ch.AddStep(step)
 		return
 	}
-	ch.Fields = slices.DeleteFunc(ch.Fields, func(d FieldDiff) bool { return d.Name == name })
-	ch.Held = slices.DeleteFunc(ch.Held, func(d FieldDiff) bool { return d.Name == name })
+	ch.Fields = slices.DeleteFunc(ch.Fields, func(d plan.Field) bool { return d.Name == name })
+	ch.Held = slices.DeleteFunc(ch.Held, func(d plan.Field) bool { return d.Name == name })
 	d, err := c.oneField(r, t, row, name)
 	if err != nil {
 		return // it has been reported
@@ -157,124 +155,15 @@ func (c *computer) settleOpportunity(ch *Change, r *spec.Resource, t recordType,
 	ch.AddStep(step, name)
 }
 
-// sumPart reads fields that the portal computes from the product rows.
-func sumPart(k *Known, on stepOwner, s *Step, _ int) (Call, error) {
-	late, err := patch(k, on, s)
-	if err != nil {
-		return nil, err
-	}
-	return &sumCall{late}, nil
-}
-
-// sumCall reads a record and sends what is not as declared: a save of the record would
-// start its automation once more for a value that is there already.
-type sumCall struct{ *Ready }
-
-// Request reads the record.
-func (s *sumCall) Request() bitrix.Command { return s.Get(number(s.Change.ID)) }
-
-// Repairable is true: nothing has been sent yet.
-func (s *sumCall) Repairable([]Mismatch) bool { return true }
-
 // oneField compares one declared field, and shows it also if it agrees.
-func (c *computer) oneField(r *spec.Resource, t recordType, row Row, name string) (FieldDiff, error) {
+func (c *computer) oneField(r *spec.Resource, t recordType, row kind.Row, name string) (plan.Field, error) {
 	f, _ := r.Field(name)
 	tg, err := c.fieldTarget(r, t, f)
 	if err != nil {
-		return FieldDiff{}, err
+		return plan.Field{}, err
 	}
 	s := c.scope(t)
 	d, _, err := diffField(s, &tg, row)
 	d.Before, d.After = tg.codec.Show(s.names(), d.Live), tg.codec.Show(s.names(), d.Want)
 	return d, err
 }
-
-// productsPart saves all product rows of a record.
-func productsPart(k *Known, on stepOwner, _ *Step, n int) (Call, error) {
-	d := on.change.FieldsOf(on.change.Fields, n)[0]
-	rows := d.Want.Entries()
-	for i, row := range rows {
-		settled, err := k.settle(row)
-		if err != nil {
-			return nil, fmt.Errorf("product row %d: %w", i+1, err)
-		}
-		rows[i] = settled
-	}
-	d.Want = value.Listed(rows...)
-	return &productsCall{owner: on, field: d}, nil
-}
-
-// productsCall sets the product rows of a record. It may be repeated: rows that are
-// equal stay as they are.
-// Source: api-reference/crm/universal/product-rows/crm-item-productrow-set.md.
-type productsCall struct {
-	repeatable
-	owner stepOwner
-	field FieldDiff
-}
-
-const productRowsKey = "productRows"
-
-// Alone is false: the rows of several records share a request.
-func (p *productsCall) Alone() bool { return false }
-
-// Request is the call that saves the rows.
-func (p *productsCall) Request() bitrix.Command {
-	return bitrix.Command{Method: "crm.item.productrow.set", Params: bitrix.Params{
-		"ownerType": p.owner.code(), "ownerId": p.owner.id, productRowsKey: wireOf(&p.field),
-	}}
-}
-
-// clears tells whether the call deletes all rows.
-func (p *productsCall) clears() bool { return p.field.Want.IsEmpty() }
-
-// Object takes the rows out of an answer.
-func (p *productsCall) Object(result json.RawMessage) (Row, int, int, error) {
-	row, err := decodeRow(result)
-	if err == nil && row[productRowsKey] == nil {
-		err = fmt.Errorf("the answer has no %q", productRowsKey)
-	}
-	return Row{p.field.Wire: row[productRowsKey]}, p.owner.id, p.owner.entityTypeID, err
-}
-
-// Get reads the rows again. More than a page of them are shown whole by saving them
-// once more only, which changes nothing if they are as they should be.
-func (p *productsCall) Get(int) bitrix.Command {
-	if p.field.Want.Len() >= bitrix.PageSize {
-		return p.Request()
-	}
-	l := p.owner.productList()
-	return bitrix.Command{Method: l.Method, Params: l.Params}
-}
-
-// Verify compares the rows that the portal has with the declared ones.
-func (p *productsCall) Verify(row Row) []Mismatch {
-	d := p.field
-	c := codecOf(&d)
-	live, err := c.Read(row[d.Wire])
-	if err == nil && c.Same(d.Want, live) {
-		return nil
-	}
-	want, got := value.TellRowsApart(c, d.Want, live, c.Show(noNames, d.Want), c.Show(noNames, live))
-	return []Mismatch{{Field: d.Name, Want: want.Plain(), Got: got.Plain(), Empty: p.clears(), live: live, text: true}}
-}
-
-// Repairable is true: a batch may have altered a name.
-func (p *productsCall) Repairable([]Mismatch) bool { return true }
-
-// Repair saves the rows once more.
-func (p *productsCall) Repair(int, []Mismatch) bitrix.Command { return p.Request() }
-
-// productList lists the product rows of one record: the filter has to name it, and its
-// owner by a short code.
-// Source: api-reference/crm/universal/product-rows/crm-item-productrow-list.md.
-func productList(owner string, id int) bitrix.List {
-	return bitrix.List{Method: "crm.item.productrow.list", Items: productRowsKey, Params: bitrix.Params{
-		"filter": map[string]any{"=ownerType": owner, "=ownerId": id},
-	}}
-}
-
-// code is the short code of the owner's entity type.
-func (o stepOwner) code() string { return o.change.Facts.ShortCode(o.entityTypeID) }
-
-func (o stepOwner) productList() bitrix.List { return productList(o.code(), o.id) }

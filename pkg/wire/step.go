@@ -1,4 +1,4 @@
-package diff
+package wire
 
 import (
 	"encoding/json"
@@ -6,13 +6,14 @@ import (
 	"slices"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // A stepOwner is the record that a step belongs to. It exists.
 type stepOwner struct {
-	change       *Change
+	change       *plan.Change
 	id           int
 	entityTypeID int
 	made         func(step int) int // the id of what an earlier step made
@@ -33,11 +34,11 @@ type Call interface {
 	// Object takes what was stored out of the answer to Request, Repair or Get. An
 	// answer that shows nothing but an id gives an empty row, which Verify finds wanting
 	// so that it is read again.
-	Object(result json.RawMessage) (row Row, id, entityTypeID int, err error)
+	Object(result json.RawMessage) (row kind.Row, id, entityTypeID int, err error)
 	// Get reads it again.
 	Get(id int) bitrix.Command
 	// Verify compares what the portal holds with what was declared.
-	Verify(row Row) []Mismatch
+	Verify(row kind.Row) []Mismatch
 	// Repairable tells whether sending it once more can help, and Repair does that.
 	Repairable(mismatches []Mismatch) bool
 	Repair(id int, mismatches []Mismatch) bitrix.Command
@@ -56,7 +57,7 @@ func (repeatable) Find() bitrix.List { return bitrix.List{} }
 func (repeatable) Found([]json.RawMessage) ([]int, error) { return nil, nil }
 
 // Once tells that a create must not be sent again before its mark was looked for.
-func (r *Ready) Once() bool { return r.Change.Action == Create }
+func (r *Ready) Once() bool { return r.Change.Action == plan.Create }
 
 // A stepKey names a step of a run.
 type stepKey struct {
@@ -69,13 +70,13 @@ func (k *Known) SetStep(of value.Address, step int, id string) {
 	if k.steps == nil {
 		k.steps = make(map[stepKey]int)
 	}
-	k.steps[stepKey{of, step}] = number(id)
+	k.steps[stepKey{of, step}] = value.IDNumber(id)
 }
 
 // SettleStep fills in the ids that this run has learned into a step of the change,
 // whose record exists. It fails if something that the step refers to does not exist.
-func SettleStep(c *Change, k *Known, step int) (Call, error) {
-	on := stepOwner{change: c, id: number(c.ID), entityTypeID: c.EntityTypeID}
+func SettleStep(c *plan.Change, k *Known, step int) (Call, error) {
+	on := stepOwner{change: c, id: value.IDNumber(c.ID), entityTypeID: c.EntityTypeID}
 	if on.id == 0 {
 		on.id = k.ids[c.Address]
 	}
@@ -96,16 +97,16 @@ func SettleStep(c *Change, k *Known, step int) (Call, error) {
 
 // parts make the request of a step, by what it sets, once everything that it needs
 // exists. n is the number of the step.
-var parts = map[plan.Part]func(k *Known, on stepOwner, s *Step, n int) (Call, error){
-	plan.Fields: func(k *Known, on stepOwner, s *Step, _ int) (Call, error) { return patch(k, on, s) },
+var parts = map[plan.Part]func(k *Known, on stepOwner, s *plan.Step, n int) (Call, error){
+	plan.Fields: func(k *Known, on stepOwner, s *plan.Step, _ int) (Call, error) { return patch(k, on, s) },
 	plan.Sum:    sumPart, plan.Products: productsPart, plan.Price: pricePart,
 	plan.Requisite: rowPart, plan.BankDetail: rowPart, plan.Address: addressPart,
 }
 
 // patch sets fields of a record that is there, by their names: those that could not be
 // set when it was saved. It is an update of its own, which is verified like any other.
-func patch(k *Known, on stepOwner, s *Step) (*Ready, error) {
-	var late []FieldDiff
+func patch(k *Known, on stepOwner, s *plan.Step) (*Ready, error) {
+	var late []plan.Field
 	for _, d := range on.change.Fields {
 		if slices.Contains(s.Sets, d.Name) {
 			late = append(late, d)
@@ -116,12 +117,7 @@ func patch(k *Known, on stepOwner, s *Step) (*Ready, error) {
 		return nil, err
 	}
 	saved := *on.change
-	saved.Action, saved.ID, saved.Mark, saved.Held = Update, idText(on.id), nil, nil
+	saved.Action, saved.ID, saved.Mark, saved.Held = plan.Update, value.ID(on.id), nil, nil
 	saved.Saved = "" // it was saved again in between
-	return &Ready{Change: &saved, EntityTypeID: on.entityTypeID, fields: fields, family: saved.Facts.Methods}, nil
-}
-
-// addPatch adds a step that updates some fields once the record is saved.
-func addPatch(c *Change, name string, deps []value.Address, fields ...string) {
-	c.AddStep(Step{Name: name, Deps: deps, Part: plan.Fields, Sets: fields}, fields...)
+	return &Ready{Change: &saved, EntityTypeID: on.entityTypeID, fields: fields, family: saved.Facts.Methods, files: k.Files}, nil
 }

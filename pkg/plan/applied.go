@@ -1,4 +1,4 @@
-package diff
+package plan
 
 import (
 	"bufio"
@@ -14,6 +14,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
@@ -38,43 +39,43 @@ func NewApplied() *Applied {
 	return &Applied{salt: salt, records: make(map[recordKey]map[string]string)}
 }
 
-func (a *Applied) find(portal string, t Trace) (digest string, known bool) {
+func (a *Applied) Find(portal string, t Trace) (digest string, known bool) {
 	if a == nil {
 		return "", false
 	}
-	digest, known = a.records[recordKey{portal, t.EntityTypeID, number(t.ID)}][t.Field]
+	digest, known = a.records[recordKey{portal, t.EntityTypeID, value.IDNumber(t.ID)}][t.Field]
 	return digest, known
 }
 
 // ids lists the records, of any portal, of which something is remembered.
-func (a *Applied) ids() map[RecordID]bool {
+func (a *Applied) IDs() map[kind.RecordID]bool {
 	if a == nil {
 		return nil
 	}
-	out := make(map[RecordID]bool, len(a.records))
+	out := make(map[kind.RecordID]bool, len(a.records))
 	for key := range a.records {
-		out[RecordID{EntityTypeID: key.entityTypeID, ID: key.id}] = true
+		out[kind.RecordID{EntityTypeID: key.entityTypeID, ID: key.id}] = true
 	}
 	return out
 }
 
-func (a *Applied) digest(portal string, t Trace) string {
+func (a *Applied) Digest(portal string, t Trace) string {
 	if a == nil {
 		return ""
 	}
 	h := hmac.New(sha256.New, a.salt)
-	fmt.Fprintf(h, "%q %d %d %q %q", portal, t.EntityTypeID, number(t.ID), t.Field, t.Value)
+	fmt.Fprintf(h, "%q %d %d %q %q", portal, t.EntityTypeID, value.IDNumber(t.ID), t.Field, t.Value)
 	return base64.RawURLEncoding.EncodeToString(h.Sum(nil)[:16])
 }
 
 // Add remembers what was applied on a portal. It tells whether that is news.
 func (a *Applied) Add(portal string, traces []Trace) (news bool) {
 	for _, t := range traces {
-		key := recordKey{portal, t.EntityTypeID, number(t.ID)}
+		key := recordKey{portal, t.EntityTypeID, value.IDNumber(t.ID)}
 		if a.records[key] == nil {
 			a.records[key] = make(map[string]string)
 		}
-		digest := a.digest(portal, t)
+		digest := a.Digest(portal, t)
 		news = news || a.records[key][t.Field] != digest
 		a.records[key][t.Field] = digest
 	}
@@ -135,42 +136,8 @@ func ReadApplied(r io.Reader) (*Applied, error) {
 	return a, lines.Err()
 }
 
-// trace notes a live value of the field.
-func traceOf(d *FieldDiff, entityTypeID int, id string, live value.Value) Trace {
-	return Trace{EntityTypeID: entityTypeID, ID: id, Field: d.Name, Value: codecOf(d).Key(live)}
-}
-
-// A tracer is a call that can tell what its fields held when it was verified.
-type tracer interface {
-	traces(row Row, id, entityTypeID int, but []Mismatch) []Trace
-}
-
-// Traces gives what a call was verified to hold, the mismatches aside, of the fields
-// that are to be remembered.
-func Traces(call Call, row Row, id, entityTypeID int, mismatches []Mismatch) []Trace {
-	if t, ok := call.(tracer); ok {
-		return t.traces(row, id, entityTypeID, mismatches)
-	}
-	return nil
-}
-
-func (r *Ready) traces(row Row, id, entityTypeID int, but []Mismatch) []Trace {
-	return tracesOf(slices.Concat(r.fields, r.held), row, id, entityTypeID, but)
-}
-
-func (p *productsCall) traces(row Row, id, entityTypeID int, but []Mismatch) []Trace {
-	return tracesOf([]FieldDiff{p.field}, row, id, entityTypeID, but)
-}
-
-func tracesOf(fields []FieldDiff, row Row, id, entityTypeID int, but []Mismatch) []Trace {
-	var out []Trace
-	for _, d := range fields {
-		if !d.Traced || slices.ContainsFunc(but, func(m Mismatch) bool { return m.Field == d.Name }) {
-			continue
-		}
-		if live, err := readField(&d, row); err == nil {
-			out = append(out, traceOf(&d, entityTypeID, idText(id), live))
-		}
-	}
-	return out
-}
+// What a Trace of a part of a record says of it, in the place of a value.
+const (
+	There = "there"
+	Gone  = ""
+)

@@ -1,22 +1,25 @@
-package diff
+package wire
 
 import (
 	"encoding/json"
 	"fmt"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/plan"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // Holder reads, just before a record is adopted, whose it is: somebody may have
 // claimed it since the plan. Source: api-reference/crm/universal/crm-item-list.md.
 func (r *Ready) Holder() bitrix.List {
 	columns := []any{"id"}
-	for _, wire := range slotOf(r.Change).allWires() {
+	for _, wire := range r.Change.Slot().AllWires() {
 		columns = append(columns, wire)
 	}
-	at := storeOf(r.Change)
-	at.entityTypeID = r.EntityTypeID
-	return at.list(map[string]any{at.among("id"): []any{number(r.Change.ID)}}, columns)
+	at := r.Change.Store()
+	at.EntityTypeID = r.EntityTypeID
+	return listOf(at, map[string]any{at.Kind.Methods.Among("id"): []any{value.IDNumber(r.Change.ID)}}, columns)
 }
 
 // Claimed tells what stands against adopting the record, from the rows of Holder's
@@ -24,12 +27,12 @@ func (r *Ready) Holder() bitrix.List {
 // by an earlier sending.
 func (r *Ready) Claimed(rows []json.RawMessage) (string, error) {
 	for _, raw := range rows {
-		row, err := decodeRow(raw)
+		row, err := kind.DecodeRow(raw)
 		if err != nil {
 			return "", err
 		}
-		now := slotOf(r.Change).holder(row)
-		if row.Int("id") == number(r.Change.ID) && now != r.Change.Takeover.Holder && now != (Holder{}) && !carries(row, r.mark) {
+		now := r.Change.Slot().Holder(row)
+		if row.Int("id") == value.IDNumber(r.Change.ID) && now != r.Change.Takeover.Holder && now != (plan.Holder{}) && !plan.Carries(row, r.mark) {
 			return fmt.Sprintf("since the plan record %s was claimed; it belongs to %s", r.Change.ID, now), nil
 		}
 	}

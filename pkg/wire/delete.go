@@ -1,4 +1,4 @@
-package diff
+package wire
 
 import (
 	"cmp"
@@ -6,6 +6,9 @@ import (
 	"slices"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/plan"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // DeleteCommand is the call that makes a change whose action is Delete.
@@ -13,9 +16,9 @@ import (
 // api-reference/crm/universal/user-defined-object-types/crm-type-delete.md,
 // api-reference/catalog/product/catalog-product-delete.md and
 // api-reference/catalog/section/catalog-section-delete.md.
-func DeleteCommand(c *Change) bitrix.Command {
+func DeleteCommand(c *plan.Change) bitrix.Command {
 	f := c.Facts.Methods
-	p := bitrix.Params{"id": number(c.ID)}
+	p := bitrix.Params{"id": value.IDNumber(c.ID)}
 	if f.Typed {
 		p["entityTypeId"] = c.EntityTypeID
 	}
@@ -44,7 +47,7 @@ type RollCall struct {
 // A roll is what one list asks: which of some objects are there, or, with a field,
 // which of them the rows say they lie in.
 type roll struct {
-	changes []*Change
+	changes []*plan.Change
 	field   string
 }
 
@@ -53,26 +56,26 @@ func (r *RollCall) ask(l bitrix.List, about roll) {
 }
 
 // NewRollCall prepares the lists for changes whose action is Delete.
-func NewRollCall(changes []*Change) *RollCall {
+func NewRollCall(changes []*plan.Change) *RollCall {
 	r := &RollCall{}
-	byStore := make(map[store][]*Change)
-	var stores []store
-	var types []*Change
+	byStore := make(map[kind.Store][]*plan.Change)
+	var stores []kind.Store
+	var types []*plan.Change
 	for _, c := range changes {
 		if c.IsRecord() {
-			if len(byStore[storeOf(c)]) == 0 {
-				stores = append(stores, storeOf(c))
+			if len(byStore[c.Store()]) == 0 {
+				stores = append(stores, c.Store())
 			}
-			byStore[storeOf(c)] = append(byStore[storeOf(c)], c)
+			byStore[c.Store()] = append(byStore[c.Store()], c)
 		} else {
 			types = append(types, c)
 		}
 	}
-	slices.SortFunc(stores, func(a, b store) int {
-		return cmp.Or(cmp.Compare(a.number(), b.number()), cmp.Compare(a.iblock, b.iblock))
+	slices.SortFunc(stores, func(a, b kind.Store) int {
+		return cmp.Or(cmp.Compare(a.Number(), b.Number()), cmp.Compare(a.Iblock, b.Iblock))
 	})
 	for _, at := range stores {
-		for group := range slices.Chunk(byStore[at], lookupSize) {
+		for group := range slices.Chunk(byStore[at], kind.SearchSize) {
 			r.add(at, group)
 		}
 	}
@@ -83,34 +86,34 @@ func NewRollCall(changes []*Change) *RollCall {
 	return r
 }
 
-func (r *RollCall) add(at store, group []*Change) {
+func (r *RollCall) add(at kind.Store, group []*plan.Change) {
 	ids := make([]any, len(group))
 	for i, c := range group {
-		ids[i] = number(c.ID)
+		ids[i] = value.IDNumber(c.ID)
 	}
 	columns := []any{"id"}
 	for _, m := range group[0].Mark {
 		columns = append(columns, m.Wire)
 	}
-	r.ask(at.list(map[string]any{at.among("id"): ids}, columns), roll{changes: group})
-	for _, inner := range at.inner() {
-		r.ask(inner.list(map[string]any{inner.among(sectionField): ids}, []any{"id", sectionField}), roll{group, sectionField})
+	r.ask(listOf(at, map[string]any{at.Kind.Methods.Among("id"): ids}, columns), roll{changes: group})
+	for _, inner := range at.Inner() {
+		r.ask(listOf(inner, map[string]any{inner.Kind.Methods.Among(kind.SectionField): ids}, []any{"id", kind.SectionField}), roll{group, kind.SectionField})
 	}
 }
 
 // Read reads the answers to Lists.
-func (r *RollCall) Read(answers [][]json.RawMessage) (map[*Change]Presence, error) {
-	out := make(map[*Change]Presence)
+func (r *RollCall) Read(answers [][]json.RawMessage) (map[*plan.Change]Presence, error) {
+	out := make(map[*plan.Change]Presence)
 	for i, about := range r.rolls {
-		byID := make(map[int]*Change, len(about.changes))
+		byID := make(map[int]*plan.Change, len(about.changes))
 		for _, c := range about.changes {
-			byID[number(c.ID)] = c
+			byID[value.IDNumber(c.ID)] = c
 			if about.field == "" {
 				out[c] = Gone
 			}
 		}
 		for _, raw := range answers[i] {
-			row, err := decodeRow(raw)
+			row, err := kind.DecodeRow(raw)
 			if err != nil {
 				return nil, err
 			}
@@ -122,14 +125,14 @@ func (r *RollCall) Read(answers [][]json.RawMessage) (map[*Change]Presence, erro
 
 // take files what one row says. That something lies in a victim is asked after it is
 // known whose that is.
-func (about roll) take(out map[*Change]Presence, byID map[int]*Change, row Row) {
+func (about roll) take(out map[*plan.Change]Presence, byID map[int]*plan.Change, row kind.Row) {
 	c := byID[row.Int(cmp.Or(about.field, "id"))]
 	switch {
 	case c == nil:
 	case about.field != "" && out[c] == Ours:
 		out[c] = Occupied
 	case about.field != "":
-	case carries(row, c.Mark):
+	case plan.Carries(row, c.Mark):
 		out[c] = Ours
 	default:
 		out[c] = Foreign

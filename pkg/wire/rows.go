@@ -1,4 +1,4 @@
-package diff
+package wire
 
 import (
 	"encoding/json"
@@ -7,12 +7,14 @@ import (
 	"strconv"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // parentOf gives the id of the row that a part belongs to.
-func parentOf(s *Step, on stepOwner) (int, error) {
-	id := number(s.Of.ID)
+func parentOf(s *plan.Step, on stepOwner) (int, error) {
+	id := value.IDNumber(s.Of.ID)
 	if s.Of.Step > 0 {
 		id = on.made(s.Of.Step - 1)
 	}
@@ -24,16 +26,16 @@ func parentOf(s *Step, on stepOwner) (int, error) {
 
 // rowPart saves or deletes one requisite, or the bank details of one, once its parent is
 // there.
-func rowPart(_ *Known, on stepOwner, s *Step, n int) (Call, error) {
-	family := rowFamilies[s.Part]
+func rowPart(_ *Known, on stepOwner, s *plan.Step, n int) (Call, error) {
+	family, _ := on.change.Facts.AnyPart(string(s.Part))
 	if s.Remove {
 		return &removeCall{
 			step: s, owner: on,
-			request: bitrix.Command{Method: family.method + ".delete", Params: bitrix.Params{"id": number(s.ID)}},
-			check:   bitrix.Command{Method: family.method + ".list", Params: bitrix.Params{"filter": map[string]any{"ID": number(s.ID)}, "select": []any{"ID"}}},
+			request: bitrix.Command{Method: family.Rows.Method + ".delete", Params: bitrix.Params{"id": value.IDNumber(s.ID)}},
+			check:   bitrix.Command{Method: family.Rows.Method + ".list", Params: bitrix.Params{"filter": map[string]any{"ID": value.IDNumber(s.ID)}, "select": []any{"ID"}}},
 		}, nil
 	}
-	c := &rowCall{step: s, family: family, id: number(s.ID), owner: on}
+	c := &rowCall{step: s, family: family, id: value.IDNumber(s.ID), owner: on}
 	for _, d := range on.change.FieldsOf(on.change.Fields, n) {
 		if d.Wire != "" {
 			c.fields = append(c.fields, d)
@@ -53,12 +55,12 @@ func rowPart(_ *Known, on stepOwner, s *Step, n int) (Call, error) {
 // Source: api-reference/crm/requisites/universal/crm-requisite-add.md and
 // api-reference/crm/requisites/bank-detail/crm-requisite-bank-detail-add.md.
 type rowCall struct {
-	step   *Step
-	family *rowFamily
+	step   *plan.Step
+	family kind.Part
 	id     int // 0 makes a new row
 	owner  stepOwner
 	of     map[string]any // the columns that name what the row belongs to
-	fields []FieldDiff
+	fields []plan.Field
 }
 
 // Alone is false: the rows of many records share a request.
@@ -78,20 +80,20 @@ func (c *rowCall) Request() bitrix.Command {
 		}
 	}
 	if c.id != 0 {
-		return bitrix.Command{Method: c.family.method + ".update", Params: bitrix.Params{"id": c.id, "fields": fields}}
+		return bitrix.Command{Method: c.family.Rows.Method + ".update", Params: bitrix.Params{"id": c.id, "fields": fields}}
 	}
 	for name, v := range c.of {
 		fields[name] = v
 	}
-	return bitrix.Command{Method: c.family.method + ".add", Params: bitrix.Params{"fields": fields}}
+	return bitrix.Command{Method: c.family.Rows.Method + ".add", Params: bitrix.Params{"fields": fields}}
 }
 
 // wireText is a value for the older methods, where "" empties a field.
-func wireText(d *FieldDiff) any {
+func wireText(d *plan.Field) any {
 	if d.Want.IsEmpty() {
 		return ""
 	}
-	return codecOf(d).Wire(d.Want, d.Live)
+	return d.Codec().Wire(d.Want, d.Live)
 }
 
 // Once tells that a new row must not be sent again before its mark was looked for.
@@ -107,18 +109,18 @@ func (c *rowCall) Find() bitrix.List {
 	for _, m := range c.step.Mark {
 		columns = append(columns, m.Wire)
 	}
-	return bitrix.List{Method: c.family.method + ".list", ID: "ID", Params: bitrix.Params{"filter": filter, "select": columns}}
+	return bitrix.List{Method: c.family.Rows.Method + ".list", ID: "ID", Params: bitrix.Params{"filter": filter, "select": columns}}
 }
 
 // Found picks the rows that carry the mark byte for byte.
 func (c *rowCall) Found(rows []json.RawMessage) ([]int, error) {
 	var ids []int
 	for _, raw := range rows {
-		row, err := decodeRow(raw)
+		row, err := kind.DecodeRow(raw)
 		if err != nil {
 			return nil, err
 		}
-		if carries(row, c.step.Mark) {
+		if plan.Carries(row, c.step.Mark) {
 			ids = append(ids, row.Int("ID"))
 		}
 	}
@@ -126,15 +128,15 @@ func (c *rowCall) Found(rows []json.RawMessage) ([]int, error) {
 }
 
 // Object takes the row out of the answer to Get; other answers show no more than an id.
-func (c *rowCall) Object(result json.RawMessage) (Row, int, int, error) {
-	answer := text(result)
+func (c *rowCall) Object(result json.RawMessage) (kind.Row, int, int, error) {
+	answer := kind.Text(result)
 	if n, err := strconv.Atoi(answer); err == nil && n > 0 && c.id == 0 {
-		return Row{}, n, c.owner.entityTypeID, nil
+		return kind.Row{}, n, c.owner.entityTypeID, nil
 	}
 	if answer == "true" && c.id != 0 {
-		return Row{}, c.id, c.owner.entityTypeID, nil
+		return kind.Row{}, c.id, c.owner.entityTypeID, nil
 	}
-	rows, err := decodeRows(result)
+	rows, err := kind.DecodeRows(result)
 	if err == nil && len(rows) != 1 {
 		err = fmt.Errorf("the answer shows %d rows, and one was asked for", len(rows))
 	}
@@ -148,16 +150,16 @@ func (c *rowCall) Object(result json.RawMessage) (Row, int, int, error) {
 func (c *rowCall) Get(id int) bitrix.Command {
 	columns := []any{"*"}
 	for _, d := range c.fields {
-		if isUserField(d.Wire) {
+		if kind.IsUserField(d.Wire) {
 			columns = append(columns, d.Wire)
 		}
 	}
-	return bitrix.Command{Method: c.family.method + ".list", Params: bitrix.Params{"filter": map[string]any{"ID": id}, "select": columns}}
+	return bitrix.Command{Method: c.family.Rows.Method + ".list", Params: bitrix.Params{"filter": map[string]any{"ID": id}, "select": columns}}
 }
 
 // Verify compares the row with what was declared. Its mark is part of that: without it
 // the next run would make another one.
-func (c *rowCall) Verify(row Row) []Mismatch {
+func (c *rowCall) Verify(row kind.Row) []Mismatch {
 	out := mismatches(c.fields, row)
 	for _, m := range c.step.Mark {
 		if row.Text(m.Wire) != m.Value {
@@ -168,13 +170,13 @@ func (c *rowCall) Verify(row Row) []Mismatch {
 }
 
 // mismatches compares a row with the fields that were sent.
-func mismatches(fields []FieldDiff, row Row) []Mismatch {
+func mismatches(fields []plan.Field, row kind.Row) []Mismatch {
 	var out []Mismatch
 	for _, d := range fields {
-		c := codecOf(&d)
+		c := d.Codec()
 		live, err := c.Read(row[d.Wire])
 		if err != nil || !c.Same(d.Want, live) {
-			out = append(out, Mismatch{Field: d.Name, Want: shownOf(&d, noNames, d.Want), Got: shownOf(&d, noNames, live), live: live, text: c.Traits().Text})
+			out = append(out, Mismatch{Field: d.Name, Want: d.Shown(kind.BuiltIn().PlainNames(), d.Want), Got: d.Shown(kind.BuiltIn().PlainNames(), live), live: live, text: c.Traits().Text})
 		}
 	}
 	return out
@@ -203,14 +205,14 @@ func (c *rowCall) Repair(id int, mismatches []Mismatch) bitrix.Command {
 			fields[m.Wire] = m.Value
 		}
 	}
-	return bitrix.Command{Method: c.family.method + ".update", Params: bitrix.Params{"id": id, "fields": fields}}
+	return bitrix.Command{Method: c.family.Rows.Method + ".update", Params: bitrix.Params{"id": id, "fields": fields}}
 }
 
 // A removeCall deletes what belongs to a record. It has succeeded if the thing is gone,
 // whoever deleted it and whatever the portal answered.
 type removeCall struct {
 	repeatable
-	step           *Step
+	step           *plan.Step
 	owner          stepOwner
 	request, check bitrix.Command
 }
@@ -241,7 +243,7 @@ func (c *removeCall) gone(result json.RawMessage) bool { return emptyList(result
 
 // emptyList tells whether an answer is a list of nothing.
 func emptyList(result json.RawMessage) bool {
-	var rows []Row
+	var rows []kind.Row
 	return json.Unmarshal(result, &rows) == nil && rows != nil && len(rows) == 0
 }
 
@@ -255,8 +257,8 @@ func (c *removeCall) Alone() bool { return false }
 func (c *removeCall) Request() bitrix.Command { return c.request }
 
 // Object tells from the answer to Get whether it is gone.
-func (c *removeCall) Object(result json.RawMessage) (Row, int, int, error) {
-	row := Row{}
+func (c *removeCall) Object(result json.RawMessage) (kind.Row, int, int, error) {
+	row := kind.Row{}
 	if IsGone(c, result) {
 		row[goneColumn] = json.RawMessage("true")
 	}
@@ -267,7 +269,7 @@ func (c *removeCall) Object(result json.RawMessage) (Row, int, int, error) {
 func (c *removeCall) Get(int) bitrix.Command { return c.check }
 
 // Verify finds wanting what is not known to be gone.
-func (c *removeCall) Verify(row Row) []Mismatch {
+func (c *removeCall) Verify(row kind.Row) []Mismatch {
 	if row[goneColumn] != nil {
 		return nil
 	}

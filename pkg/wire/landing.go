@@ -1,4 +1,4 @@
-package diff
+package wire
 
 import (
 	"encoding/json"
@@ -7,6 +7,8 @@ import (
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/plan"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // A Landing is what a fresh read tells of a save whose answer was lost.
@@ -26,14 +28,14 @@ const (
 
 // A landed call can tell what it sends and when the record was saved last.
 type landed interface {
-	sends() []FieldDiff
+	sends() []plan.Field
 	// saved gives when the record was saved last, at the time of the plan and in a
 	// row; "" if that is not known.
-	saved(row Row) (before, now string)
+	saved(row kind.Row) (before, now string)
 }
 
 // LandingOf compares a fresh read with what a call sends and with what it was planned on.
-func LandingOf(c Call, row Row) Landing {
+func LandingOf(c Call, row kind.Row) Landing {
 	mismatches := slices.DeleteFunc(c.Verify(row), func(m Mismatch) bool { return m.Held })
 	l, ok := c.(landed)
 	switch {
@@ -43,7 +45,7 @@ func LandingOf(c Call, row Row) Landing {
 		return Untouched
 	}
 	sent := l.sends()
-	wrong := func(d FieldDiff) bool {
+	wrong := func(d plan.Field) bool {
 		return slices.ContainsFunc(mismatches, func(m Mismatch) bool { return m.Field == d.Name })
 	}
 	before, now := l.saved(row)
@@ -51,14 +53,14 @@ func LandingOf(c Call, row Row) Landing {
 	switch {
 	case known && sameTime(before, now):
 		return Untouched
-	case slices.ContainsFunc(sent, func(d FieldDiff) bool { return !wrong(d) && !codecOf(&d).Same(d.Want, d.Live) }):
+	case slices.ContainsFunc(sent, func(d plan.Field) bool { return !wrong(d) && !d.Codec().Same(d.Want, d.Live) }):
 		return Parted
 	case known:
 		return Overtaken
 	}
 	for _, m := range mismatches {
-		i := slices.IndexFunc(sent, func(d FieldDiff) bool { return d.Name == m.Field })
-		if i >= 0 && !inZone(&sent[i], m.live, time.UTC).Equal(inZone(&sent[i], sent[i].Live, time.UTC)) {
+		i := slices.IndexFunc(sent, func(d plan.Field) bool { return d.Name == m.Field })
+		if i >= 0 && !sent[i].In(m.live, time.UTC).Equal(sent[i].In(sent[i].Live, time.UTC)) {
 			return Overtaken
 		}
 	}
@@ -75,26 +77,26 @@ func sameTime(a, b string) bool {
 // savedTime is when a record was saved last.
 const savedTime = kind.SavedTime
 
-func (r *Ready) sends() []FieldDiff             { return r.fields }
-func (r *Ready) saved(row Row) (string, string) { return r.Change.Saved, row.Text(savedTime) }
+func (r *Ready) sends() []plan.Field                 { return r.fields }
+func (r *Ready) saved(row kind.Row) (string, string) { return r.Change.Saved, row.Text(savedTime) }
 
-func (c *rowCall) sends() []FieldDiff         { return c.fields }
-func (c *rowCall) saved(Row) (string, string) { return "", "" }
+func (c *rowCall) sends() []plan.Field             { return c.fields }
+func (c *rowCall) saved(kind.Row) (string, string) { return "", "" }
 
-func (c *addressCall) sends() []FieldDiff         { return c.fields }
-func (c *addressCall) saved(Row) (string, string) { return "", "" }
+func (c *addressCall) sends() []plan.Field             { return c.fields }
+func (c *addressCall) saved(kind.Row) (string, string) { return "", "" }
 
-func (p *productsCall) sends() []FieldDiff         { return []FieldDiff{p.field} }
-func (p *productsCall) saved(Row) (string, string) { return "", "" }
+func (p *productsCall) sends() []plan.Field             { return []plan.Field{p.field} }
+func (p *productsCall) saved(kind.Row) (string, string) { return "", "" }
 
-func (p *priceCall) sends() []FieldDiff         { return []FieldDiff{p.field} }
-func (p *priceCall) saved(Row) (string, string) { return "", "" }
+func (p *priceCall) sends() []plan.Field             { return []plan.Field{p.field} }
+func (p *priceCall) saved(kind.Row) (string, string) { return "", "" }
 
 // Reread is Get for a call whose answer is lost, so that it names no id.
 func Reread(c Call) bitrix.Command {
 	switch c := c.(type) {
 	case *Ready:
-		return c.Get(number(c.Change.ID))
+		return c.Get(value.IDNumber(c.Change.ID))
 	case *rowCall:
 		return c.Get(c.id)
 	}
@@ -112,7 +114,7 @@ func Look(c Call) (bitrix.List, bool) {
 }
 
 // Looked takes what was stored out of the rows of Look.
-func Looked(c Call, rows []json.RawMessage) (row Row, id, entityTypeID int, err error) {
+func Looked(c Call, rows []json.RawMessage) (row kind.Row, id, entityTypeID int, err error) {
 	result, err := json.Marshal(map[string]any{productRowsKey: append([]json.RawMessage{}, rows...)})
 	if err != nil {
 		return nil, 0, 0, err

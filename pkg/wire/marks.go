@@ -1,31 +1,14 @@
-package diff
+package wire
 
 import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
-	"github.com/b24apply/b24apply/pkg/value"
+	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/plan"
 )
-
-// CodeDoubleMark is the code of what carries the mark of one resource more than once on
-// the portal.
-const CodeDoubleMark = "DOUBLE_MARK"
-
-// DoubleMark says that several things on the portal carry the mark of one resource, and
-// what to do about it. The lowest id is the one that stays, always, so that two runs and
-// two people decide alike.
-func DoubleMark(what string, ids []int) (reason, hint string) {
-	ids = slices.Sorted(slices.Values(ids))
-	text := make([]string, len(ids))
-	for i, id := range ids {
-		text[i] = strconv.Itoa(id)
-	}
-	return fmt.Sprintf("%d %s carry its mark: ids %s", len(ids), what, strings.Join(text, ", ")), value.Hint(CodeDoubleMark, "id "+text[0])
-}
 
 // A markedCall creates something that is found again by its mark, and of which nothing
 // on the portal prevents a second one.
@@ -37,10 +20,10 @@ type markedCall interface {
 	look(calls []markedCall) bitrix.List
 	// markKey and rowKey are equal if a row may be what the call made.
 	markKey() string
-	rowKey(Row) string
+	rowKey(kind.Row) string
 	// made tells whether it is, and what names it for people.
-	made(Row) bool
-	idOf(Row) int
+	made(kind.Row) bool
+	idOf(kind.Row) int
 	thing() string
 }
 
@@ -66,11 +49,11 @@ func DoubleOf(c Call, ids []int) (reason, hint string) {
 	if m, ok := asMarked(c); ok {
 		what = m.thing()
 	}
-	return DoubleMark(what, ids)
+	return plan.DoubleMark(what, ids)
 }
 
 // LookSize is how many marks one request can look up: 49 to a list, 50 lists.
-const LookSize = lookupSize * bitrix.MaxBatch
+const LookSize = kind.SearchSize * bitrix.MaxBatch
 
 // A MarkLook asks which things on the portal carry the marks of calls.
 type MarkLook struct {
@@ -99,7 +82,7 @@ func NewMarkLook(calls []Call) *MarkLook {
 		byShape[shape] = append(byShape[shape], i)
 	}
 	for _, shape := range shapes {
-		for part := range slices.Chunk(byShape[shape], lookupSize) {
+		for part := range slices.Chunk(byShape[shape], kind.SearchSize) {
 			group := make([]markedCall, len(part))
 			for k, i := range part {
 				group[k] = l.calls[i]
@@ -142,7 +125,7 @@ func (l *MarkLook) file(group int, rows []json.RawMessage, ids [][]int) error {
 	}
 	first := l.calls[l.groups[group][0]]
 	for _, raw := range rows {
-		row, err := decodeRow(raw)
+		row, err := kind.DecodeRow(raw)
 		if err != nil {
 			return err
 		}
@@ -159,7 +142,7 @@ func (r *Ready) lookShape() string {
 	if r.family.Alone {
 		return r.family.List
 	}
-	shape := fmt.Sprint(r.family.List, " ", r.EntityTypeID, " ", storeOf(r.Change).iblock)
+	shape := fmt.Sprint(r.family.List, " ", r.EntityTypeID, " ", r.Change.Store().Iblock)
 	for i, m := range r.mark {
 		shape += " " + m.Wire
 		if i < len(r.mark)-1 {
@@ -194,21 +177,21 @@ func (r *Ready) markKey() string {
 	return r.mark[len(r.mark)-1].Value
 }
 
-func (r *Ready) rowKey(row Row) string {
+func (r *Ready) rowKey(row kind.Row) string {
 	if r.family.Alone {
 		return ""
 	}
 	return row.Text(r.mark[len(r.mark)-1].Wire)
 }
 
-func (r *Ready) made(row Row) bool {
+func (r *Ready) made(row kind.Row) bool {
 	if r.family.Alone {
 		return r.isType(row)
 	}
-	return carries(row, r.mark)
+	return plan.Carries(row, r.mark)
 }
 
-func (r *Ready) idOf(row Row) int { return row.Int("id") }
+func (r *Ready) idOf(row kind.Row) int { return row.Int("id") }
 
 func (r *Ready) thing() string {
 	if r.family.Alone {
@@ -218,7 +201,7 @@ func (r *Ready) thing() string {
 }
 
 func (c *rowCall) lookShape() string {
-	return fmt.Sprint(c.family.method, " ", c.of["ENTITY_TYPE_ID"], " ", c.step.Mark[0].Value)
+	return fmt.Sprint(c.family.Rows.Method, " ", c.of["ENTITY_TYPE_ID"], " ", c.step.Mark[0].Value)
 }
 
 // look asks for the marked rows of all parents at once: their keys are alike.
@@ -247,12 +230,12 @@ func (c *rowCall) markKey() string {
 	return fmt.Sprint(c.of["ENTITY_ID"], " ", c.step.Mark[len(c.step.Mark)-1].Value)
 }
 
-func (c *rowCall) rowKey(row Row) string {
+func (c *rowCall) rowKey(row kind.Row) string {
 	return fmt.Sprint(row.Int("ENTITY_ID"), " ", row.Text("XML_ID"))
 }
 
-func (c *rowCall) made(row Row) bool { return carries(row, c.step.Mark) }
+func (c *rowCall) made(row kind.Row) bool { return plan.Carries(row, c.step.Mark) }
 
-func (c *rowCall) idOf(row Row) int { return row.Int("ID") }
+func (c *rowCall) idOf(row kind.Row) int { return row.Int("ID") }
 
-func (c *rowCall) thing() string { return c.family.what }
+func (c *rowCall) thing() string { return c.family.Rows.Plural }

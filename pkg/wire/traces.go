@@ -1,0 +1,67 @@
+package wire
+
+import (
+	"slices"
+
+	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/plan"
+	"github.com/b24apply/b24apply/pkg/value"
+)
+
+// A tracer is a call that can tell what its fields held when it was verified.
+type tracer interface {
+	traces(row kind.Row, id, entityTypeID int, but []Mismatch) []plan.Trace
+}
+
+// Traces gives what a call was verified to hold, the mismatches aside, of the fields
+// that are to be remembered.
+func Traces(call Call, row kind.Row, id, entityTypeID int, mismatches []Mismatch) []plan.Trace {
+	if t, ok := call.(tracer); ok {
+		return t.traces(row, id, entityTypeID, mismatches)
+	}
+	return nil
+}
+
+func (r *Ready) traces(row kind.Row, id, entityTypeID int, but []Mismatch) []plan.Trace {
+	return tracesOf(slices.Concat(r.fields, r.held), row, id, entityTypeID, but)
+}
+
+func (p *productsCall) traces(row kind.Row, id, entityTypeID int, but []Mismatch) []plan.Trace {
+	return tracesOf([]plan.Field{p.field}, row, id, entityTypeID, but)
+}
+
+func tracesOf(fields []plan.Field, row kind.Row, id, entityTypeID int, but []Mismatch) []plan.Trace {
+	var out []plan.Trace
+	for _, d := range fields {
+		if !d.Traced || slices.ContainsFunc(but, func(m Mismatch) bool { return m.Field == d.Name }) {
+			continue
+		}
+		if live, err := d.Read(row); err == nil {
+			out = append(out, d.Trace(entityTypeID, value.ID(id), live))
+		}
+	}
+	return out
+}
+
+// tracesAs gives the trace with the id that the record has by now.
+func tracesAs(t *plan.Trace, says string, on stepOwner) []plan.Trace {
+	if t == nil {
+		return nil
+	}
+	return []plan.Trace{{EntityTypeID: on.entityTypeID, ID: value.ID(on.id), Field: t.Field, Value: says}}
+}
+
+func (c *rowCall) traces(row kind.Row, _, _ int, but []Mismatch) []plan.Trace {
+	return append(tracesOf(c.fields, row, c.owner.id, c.owner.entityTypeID, but), tracesAs(c.step.Trace, plan.There, c.owner)...)
+}
+
+func (c *addressCall) traces(row kind.Row, _, _ int, but []Mismatch) []plan.Trace {
+	return append(tracesOf(c.fields, row, c.of.id, c.of.entityTypeID, but), tracesAs(c.step.Trace, plan.There, c.of)...)
+}
+
+func (c *removeCall) traces(_ kind.Row, _, _ int, but []Mismatch) []plan.Trace {
+	if len(but) > 0 {
+		return nil
+	}
+	return tracesAs(c.step.Trace, plan.Gone, c.owner)
+}
