@@ -199,6 +199,9 @@ func (r *refusing) refuses(a attempt, failed, blocked string) {
 		r.t.Errorf("blocked %q, want %q", got, blocked)
 	}
 	for _, item := range a.report.Items {
+		if item.Code == "TYPE_NOT_EMPTY" || item.Code == "SECTION_NOT_EMPTY" {
+			continue // of what is refused
+		}
 		if item.Status == "failed" && (item.Code != "NOT_READ" || item.Hint == "" || !strings.Contains(item.Error, "Zugriff verweigert")) {
 			r.t.Errorf("%s: %s %q, %q", item.Resource, item.Code, item.Error, item.Hint)
 		}
@@ -356,4 +359,81 @@ func TestARefusalReachesAsFarAsItSays(t *testing.T) {
 			t.Errorf("%s: exit code %d, want %d, refused %q, want %q\n%s", tc.fault, a.code, tc.code, got, tc.failed, tail(a.said))
 		}
 	}
+}
+
+const removable = `kind: SPA
+metadata: {name: equipment}
+spec: {title: Equipment, code: equipment}
+---
+kind: SPAItem
+metadata: {name: lathe}
+spec: {type: equipment, fields: {title: Lathe}}
+---
+kind: Deal
+metadata: {name: old}
+spec: {fields: {title: Old}}
+---
+kind: ProductSection
+metadata: {name: dishes}
+spec: {fields: {name: Dishes}}
+---
+kind: Product
+metadata: {name: cup}
+spec: {fields: {name: Cup, iblockSectionId: {ref: productsection/dishes}}}
+---
+kind: Company
+metadata: {name: stays}
+spec: {fields: {title: Stays}}`
+
+const removed = "kind: Absent\nspec: {resources: [spa/equipment, equipment/lathe, deal/old, product/cup, productsection/dishes]}"
+
+// What cannot be read is not taken for gone, nor for empty: an Absent of it is refused, and
+// deletes nothing. The others are deleted.
+func TestWhatCannotBeReadIsNotDeleted(t *testing.T) {
+	for _, tc := range []struct{ method, failed, blocked, done string }{
+		{"crm.type.list", "equipment/lathe spa/equipment", "", "deal/old product/cup productsection/dishes"},
+		{"crm.item.fields", "deal/old equipment/lathe spa/equipment", "", "product/cup productsection/dishes"},
+		{"crm.item.list", "deal/old equipment/lathe spa/equipment", "", "product/cup productsection/dishes"},
+		{"catalog.catalog.list", "product/cup productsection/dishes", "", "deal/old equipment/lathe spa/equipment"},
+		{"catalog.product.list", "product/cup productsection/dishes", "", "deal/old equipment/lathe spa/equipment"},
+		{"catalog.section.list", "productsection/dishes", "", "deal/old equipment/lathe product/cup spa/equipment"},
+	} {
+		t.Run(tc.method, func(t *testing.T) {
+			r := &refusing{pruned: newPruned(t, map[string]string{"m/a.yaml": removable})}
+			r.pruned.write(map[string]string{"m/a.yaml": removed})
+			a := r.apply(refusalOf(tc.method, "ACCESS_DENIED"), false)
+			r.refuses(a, tc.failed, tc.blocked)
+			if got := r.items(a, "succeeded"); got != tc.done {
+				t.Errorf("deleted %q, want %q", got, tc.done)
+			}
+			r.run(exitDone, "apply", "-C", r.dir, "--yes")
+		})
+	}
+}
+
+// A prune needs to have read everything.
+func TestAPruneOfWhatCannotBeReadWritesNothing(t *testing.T) {
+	r := &refusing{pruned: newPruned(t, map[string]string{"m/a.yaml": removable})}
+	_, rest, _ := strings.Cut(removable, "kind: Deal\nmetadata: {name: old}\nspec: {fields: {title: Old}}\n---\n")
+	r.pruned.write(map[string]string{"m/a.yaml": deals("another") + "\n---\n" + rest, "m/b.yaml": removable[:strings.Index(removable, "---\nkind: Deal")-1]})
+	for _, method := range []string{"crm.type.list", "crm.item.fields", "crm.item.list", "catalog.catalog.list", "catalog.product.list", "catalog.section.list"} {
+		r.portal.ResetStats()
+		a := r.apply(refusalOf(method, "ACCESS_DENIED"), false, "--prune")
+		if n := r.portal.Stats().Writes; a.code != exitRefused || n != 0 || !strings.Contains(a.said, "--prune is refused because the portal was not read whole") {
+			t.Errorf("%s: exit code %d, %d writes\n%s", method, a.code, n, tail(a.said))
+		}
+	}
+}
+
+// Doctor looks at a portal that refuses any one method, and says what it found.
+func TestDoctorEndsWhateverIsRefused(t *testing.T) {
+	r := newRefusing(t)
+	r.each(t, func(method, _, _ string) {
+		r.fault(refusalOf(method, "ACCESS_DENIED"))
+		said, code := r.outcome("doctor")
+		r.fault("")
+		if code != exitDone && code != exitAuth || !strings.Contains(said, "portal") {
+			t.Errorf("exit code %d: %s", code, tail(said))
+		}
+	})
 }

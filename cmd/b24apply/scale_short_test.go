@@ -29,7 +29,7 @@ var shortBounds = []struct {
 	{"apply", "GC cycles", 21},
 	{"plan", "requests", 2},
 	{"plan", "wire KB", 1330},
-	{"plan", "KB a record", 13},
+	{"plan", "KB a record", 9},
 	{"plan", "GC cycles", 11},
 }
 

@@ -168,3 +168,23 @@ func TestEffectIsToldByTheMethodsName(t *testing.T) {
 		}
 	}
 }
+
+func TestSomeRefusalsReachNoFurtherThanTheirMethod(t *testing.T) {
+	for _, tc := range []struct {
+		method, code string
+		status       int
+		want         bool
+	}{
+		{"user.get", "insufficient_scope", 401, true}, {"crm.item.list", "insufficient_scope", 403, false}, {"batch", "insufficient_scope", 403, false},
+		{"crm.type.list", "ACCESS_DENIED", 403, true}, {"crm.type.list", "ACCESS_DENIED", 401, false}, {"batch", "ACCESS_DENIED", 403, false},
+		{"crm.item.list", "METHOD_CONFIRM_DENIED", 200, true}, {"crm.item.list", "expired_token", 401, false}, {"crm.item.list", "NOT_FOUND", 400, false},
+	} {
+		err := fmt.Errorf("read: %w", &Error{Method: tc.method, Code: tc.code, Status: tc.status})
+		if got := IsOfMethod(err); got != tc.want {
+			t.Errorf("%s %s %d: %v", tc.method, tc.code, tc.status, got)
+		}
+	}
+	if IsOfMethod(errors.New("x")) {
+		t.Error("another error is of a method")
+	}
+}

@@ -206,6 +206,7 @@ func (c *computer) recordChange(ch *plan.Change, r *spec.Resource) {
 	c.unread = nil
 	no := c.diffFields(ch, r, t, row)
 	c.diffProducts(ch, r, t, row)
+	tellCurrency(ch, r, row)
 	c.diffRequisites(ch, r, t, row)
 	if no != nil {
 		ch.Refuse(no.code, no.reason, no.hint)
@@ -405,6 +406,22 @@ func parseBeside(s *scope, tg *target, row kind.Row) (value.Value, error) {
 		return want, nil
 	}
 	return value.Value{}, err
+}
+
+// tellCurrency adds to an amount the currency that it is in, where that is declared or was read.
+func tellCurrency(ch *plan.Change, r *spec.Resource, row kind.Row) {
+	for i := range ch.Fields {
+		d := &ch.Fields[i]
+		if d.Name != kind.AmountField {
+			continue
+		}
+		if live := row.Text(kind.CurrencyField); live != "" {
+			d.Before = d.Before.With(value.P(value.PartCurrency, live))
+		}
+		if will := cmp.Or(declaredText(r, kind.CurrencyField), row.Text(kind.CurrencyField)); will != "" {
+			d.After = d.After.With(value.P(value.PartCurrency, will))
+		}
+	}
 }
 
 // showBoth shows what the field holds and what it will hold.
