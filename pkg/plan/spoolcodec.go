@@ -82,7 +82,7 @@ func (s *spoolCodec) putFields(b []byte, fields []Field) []byte {
 		b = putShown(putShown(b, d.Before), d.After)
 		b = putList(b, d.List)
 		b = append(b, flag(d.Respelt))
-		b = putText(b, d.Note)
+		b = putNote(b, d.Note)
 		b = putValue(putValue(b, d.Want), d.Live)
 	}
 	return b
@@ -103,7 +103,7 @@ func (s *spoolCodec) fields(r *spoolReader) []Field {
 		d := s.columns[at]
 		d.Before, d.After = r.shown(), r.shown()
 		d.List, d.Respelt = r.list(), r.byte() == 1
-		d.Note = r.string()
+		d.Note = r.note()
 		d.Want, d.Live = r.value(), r.value()
 		out = append(out, d)
 	}
@@ -118,7 +118,7 @@ func (s *spoolCodec) column(d *Field) int {
 		}
 	}
 	column := *d
-	column.Before, column.After, column.List, column.Respelt, column.Note = value.Shown{}, value.Shown{}, nil, false, ""
+	column.Before, column.After, column.List, column.Respelt, column.Note = value.Shown{}, value.Shown{}, nil, false, value.Message{}
 	column.Want, column.Live = value.Value{}, value.Value{}
 	s.columns = append(s.columns, column)
 	if s.byName == nil {
@@ -184,6 +184,15 @@ func putList(b []byte, list *value.ListChange) []byte {
 		return putText(b, "")
 	}
 	text, _ := json.Marshal(list) // it is made of numbers
+	return putText(b, string(text))
+}
+
+// putNote writes a message as JSON, since few fields have one.
+func putNote(b []byte, note value.Message) []byte {
+	if note.IsZero() {
+		return putText(b, "")
+	}
+	text, _ := json.Marshal(note) // it is made of texts
 	return putText(b, string(text))
 }
 
@@ -274,4 +283,11 @@ func (r *spoolReader) list() *value.ListChange {
 	list := &value.ListChange{}
 	r.bad = json.Unmarshal([]byte(text), list) != nil || r.bad
 	return list
+}
+
+func (r *spoolReader) note() (note value.Message) {
+	if text := r.string(); text != "" {
+		r.bad = json.Unmarshal([]byte(text), &note) != nil || r.bad
+	}
+	return note
 }
