@@ -26,6 +26,7 @@ type tablePortal struct {
 	refused  map[int]*kind.Refusal // stores that are not shown, by entityTypeId
 	asked    []string
 	searches []kind.Search
+	block    int // see Find
 }
 
 func (p *tablePortal) note(format string, args ...any) {
@@ -67,16 +68,42 @@ func (p *tablePortal) OptionCodes(_ context.Context, lists []kind.OptionList) ([
 	return make([]map[int]string, len(lists)), nil
 }
 
+// Find gives blocks of one search, or as many as block says. What it gave is of no use when
+// the loop goes on.
 func (p *tablePortal) Find(_ context.Context, searches iter.Seq[kind.Search]) iter.Seq2[kind.Block, error] {
 	return func(yield func(kind.Block, error) bool) {
 		b := kind.Block{}
-		for s := range searches { // a block of one each, the smallest that there is
-			b.Answers = []kind.Answer{p.answer("find", s)}
-			if !yield(b, nil) {
+		give := func() bool {
+			goOn := len(b.Answers) == 0 || yield(b, nil)
+			for _, a := range b.Answers {
+				spoil(a.Rows)
+			}
+			b = kind.Block{First: b.First + len(b.Answers)}
+			return goOn
+		}
+		for s := range searches {
+			a := p.answer("find", s)
+			for i := range a.Rows {
+				a.Rows[i] = a.Rows[i].Clone()
+			}
+			if b.Answers = append(b.Answers, a); len(b.Answers) >= p.block && !give() {
 				return
 			}
-			b.First++
 		}
+		give()
+	}
+}
+
+// spoil writes over rows and all that they hold.
+func spoil(rows []kind.Row) {
+	for i, row := range rows {
+		for name, raw := range row {
+			for j := range raw {
+				raw[j] = 'x'
+			}
+			row[name] = []byte(`"spoilt"`)
+		}
+		rows[i] = nil
 	}
 }
 

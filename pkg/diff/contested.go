@@ -21,6 +21,9 @@ type contest struct {
 
 // findContested finds the declared records because of which others are refused.
 func (c *computer) findContested() {
+	if len(c.state.Matches) == 0 {
+		return
+	}
 	for _, r := range c.set.Resources {
 		m, any := c.state.Matches[r.Address]
 		if !any || c.identity(r).code == "" {

@@ -22,7 +22,7 @@ func settledPortal(rt *rapid.T, t *testing.T) (manifest string, p *tablePortal) 
 		p.names.Fields[entity].ByName["companyId"] = kind.LiveField{Name: "companyId", Type: kind.TypeCompany}
 		p.names.Fields[entity].ByName["title"] = kind.LiveField{Name: "title", Type: kind.TypeString}
 	}
-	n := rapid.IntRange(1, 4).Draw(rt, "companies")
+	n := rapid.IntRange(1, 12).Draw(rt, "companies")
 	put := func(entity, id int, name, title, company string) {
 		live := rapid.SampledFrom([]string{title, title, title, "other", "missing", "twice"}).Draw(rt, "live "+name)
 		text := fmt.Sprintf(`{"originatorId":"b24apply:o","originId":%q,"title":%q,"companyId":%q,`, name, live, company)
@@ -41,7 +41,7 @@ func settledPortal(rt *rapid.T, t *testing.T) (manifest string, p *tablePortal) 
 		fmt.Fprintf(&b, "---\napiVersion: b24apply/v1\nkind: Company\nmetadata: {name: %s}\nspec: {%s%sfields: {title: %q}}\n", name, match, policy, name)
 		put(4, i+1, name, name, "")
 	}
-	for i := range rapid.IntRange(0, 4).Draw(rt, "deals") {
+	for i := range rapid.IntRange(0, 9).Draw(rt, "deals") {
 		name, to := fmt.Sprintf("d%d", i), rapid.IntRange(0, n-1).Draw(rt, "company")
 		ref := rapid.SampledFrom([]string{fmt.Sprintf("{ref: company/c%d}", to), fmt.Sprint(to + 1)}).Draw(rt, "ref")
 		fmt.Fprintf(&b, "---\napiVersion: b24apply/v1\nkind: Deal\nmetadata: {name: %s}\nspec: {fields: {title: %q, companyId: %s}}\n", name, name, ref)

@@ -2,6 +2,7 @@ package diff
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -11,22 +12,46 @@ import (
 
 // findTwins finds the records without a mark whose first match key is that of another
 // one: the portal has no record that either could be told by, so each run would create
-// or adopt one of them for both. A record that carries its mark is found by that.
+// or adopt one of them for both. A record that carries its mark is found by that. Where
+// all are, nothing is looked at.
 func (c *computer) findTwins() {
 	claims := make(map[string][]*spec.Resource)
 	for _, r := range c.set.Resources {
-		for _, text := range c.keyTexts(r) {
-			claims[text] = append(claims[text], r)
+		if c.isUnmarked(r) {
+			for _, text := range c.keyTexts(r) {
+				claims[text] = nil
+			}
 		}
 	}
-	for _, same := range claims {
-		if len(same) < 2 {
-			continue
-		}
-		for _, r := range same {
-			if !c.identity(r).keyed && len(same) > len(c.twins[r.Address]) {
-				c.twins[r.Address] = same
+	if len(claims) == 0 {
+		return
+	}
+	for _, r := range c.set.Resources {
+		for _, text := range c.keyTexts(r) {
+			if same, asked := claims[text]; asked {
+				claims[text] = append(same, r)
 			}
+		}
+	}
+	for _, text := range slices.Sorted(maps.Keys(claims)) {
+		c.tellTwins(claims[text])
+	}
+}
+
+// isUnmarked tells whether a record has to be told by a match key.
+func (c *computer) isUnmarked(r *spec.Resource) bool {
+	_, settled := c.state.settled[r]
+	return !settled && len(r.Identity.Match) > 0 && !c.identity(r).keyed
+}
+
+// tellTwins notes those of some records with one key that carry no mark.
+func (c *computer) tellTwins(same []*spec.Resource) {
+	if len(same) < 2 {
+		return
+	}
+	for _, r := range same {
+		if c.isUnmarked(r) && len(same) > len(c.twins[r.Address]) {
+			c.twins[r.Address] = same
 		}
 	}
 }

@@ -97,6 +97,19 @@ const (
 // ProductsPart is the name of the part that holds product rows.
 const ProductsPart = "products"
 
+// The list of product rows: the method, and the key of the rows in its answers.
+// Source: api-reference/crm/universal/product-rows/crm-item-productrow-list.md.
+const (
+	ProductRowList = "crm.item.productrow.list"
+	ProductRowsKey = "productRows"
+)
+
+// ProductRowsOf is the filter of that list: it has to name the one owner, by the short code
+// of its entity type.
+func ProductRowsOf(shortCode string, id int) map[string]any {
+	return map[string]any{"=ownerType": shortCode, "=ownerId": id}
+}
+
 // productColumns are the columns of crm.item.productrow.set, in the order in which they are
 // compared. Prices have two decimals on the portal, quantities four.
 // Source: api-reference/crm/universal/product-rows/crm-item-productrow-set.md.
