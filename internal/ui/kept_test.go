@@ -44,8 +44,8 @@ func TestManyKeptRecordsAreCounted(t *testing.T) {
 	for i := range n {
 		address := value.NewAddress("deal", fmt.Sprintf("d%02d", i))
 		all.Changes = append(all.Changes, plan.Change{Address: address, Kind: "Deal", Action: plan.NoOp, ID: strconv.Itoa(i + 1),
-			Kept: []plan.Field{{Name: "title", Before: value.Shown{Text: "B"}, After: value.Shown{Text: "A"}, Note: "why"}}})
-		report.Items = append(report.Items, apply.Outcome{Resource: address, Status: apply.Kept, ID: strconv.Itoa(i + 1), Kept: []string{"title: why"}})
+			Kept: []plan.Field{{Name: "title", Before: value.Shown{Text: "B"}, After: value.Shown{Text: "A"}, Note: value.Verbatim("why")}}})
+		report.Items = append(report.Items, apply.Outcome{Resource: address, Status: apply.Kept, ID: strconv.Itoa(i + 1), Kept: []value.Message{value.Verbatim("title: why")}})
 	}
 	all.Changes = append(all.Changes, plan.Change{Address: "lead/l", Kind: "Lead", Action: plan.NoOp})
 	var shown, reported strings.Builder

@@ -156,8 +156,8 @@ func (p *printer) change(c *plan.Change) {
 	if !c.Reason.Hint.IsZero() {
 		p.line("      %s", hint(Text(c.Reason.Hint)))
 	}
-	if c.Risk != "" {
-		p.line("      %s", p.paint(red, "note: "+oneLine(c.Risk)))
+	if !c.Risk.IsZero() {
+		p.line("      %s", p.paint(red, "note: "+oneLine(Text(c.Risk))))
 	}
 	for _, u := range c.Unread {
 		p.line("      %s", p.paint(red, "note: "+oneLine(Text(u.Says()))+", and is left as it is [UNREADABLE_VALUE]"))

@@ -122,7 +122,7 @@ func PlanJSON(w io.Writer, p *plan.Plan) error {
 		head.Refused = &refusedDocument{p.Refused.Code, Text(p.Refused.Message)}
 	}
 	for _, n := range p.Notes {
-		head.Notes = append(head.Notes, noteDocument{n.Code, Text(n.Message), n.Addresses, n.Lines})
+		head.Notes = append(head.Notes, noteDocument{n.Code, Text(n.Message), n.Addresses, texts(n.Lines)})
 	}
 	return writeDocument(w, head, func(yield func(any) bool) {
 		for _, c := range p.All() {
@@ -135,7 +135,7 @@ func PlanJSON(w io.Writer, p *plan.Plan) error {
 
 func changeOf(c *plan.Change) any {
 	out := changeDocument{Address: c.Address, Kind: c.Kind, Action: c.Action, Reason: Text(c.Reason.Message), Code: c.Reason.Code, Hint: Text(c.Reason.Hint),
-		ID: c.ID, EntityTypeID: c.EntityTypeID, Title: c.Title, Fields: fieldsOf(c.Fields), Deps: c.Deps, Risk: c.Risk, Pointers: c.Pointers, Last: savesOf(c.Last), Kept: fieldsOf(c.Kept), Unread: unreadOf(c.Unread), Source: c.Source}
+		ID: c.ID, EntityTypeID: c.EntityTypeID, Title: c.Title, Fields: fieldsOf(c.Fields), Deps: c.Deps, Risk: Text(c.Risk), Pointers: c.Pointers, Last: savesOf(c.Last), Kept: fieldsOf(c.Kept), Unread: unreadOf(c.Unread), Source: c.Source}
 	for _, s := range c.Steps {
 		out.Steps = append(out.Steps, stepDocument{s.Name, s.Deps, s.After})
 	}
@@ -145,7 +145,7 @@ func changeOf(c *plan.Change) any {
 func fieldsOf(fields []plan.Field) []fieldDocument {
 	out := make([]fieldDocument, len(fields))
 	for i, d := range fields {
-		out[i] = fieldDocument{Name: d.Name, Label: d.Label, Type: reported(d.Type), Before: d.Before.Plain(), After: d.After.Plain(), Respelt: d.Respelt, List: d.List, Note: d.Note}
+		out[i] = fieldDocument{Name: d.Name, Label: d.Label, Type: reported(d.Type), Before: d.Before.Plain(), After: d.After.Plain(), Respelt: d.Respelt, List: d.List, Note: Text(d.Note)}
 		if d.Before.Rest != nil || d.After.Rest != nil {
 			out[i].Parts = &partsDocument{inParts(d.Before), inParts(d.After)}
 		}

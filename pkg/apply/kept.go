@@ -9,10 +9,10 @@ import (
 )
 
 // keptBy says of each field that stays as people made it why it does.
-func keptBy(c *plan.Change) []string {
-	var out []string
+func keptBy(c *plan.Change) []value.Message {
+	var out []value.Message
 	for _, d := range c.Kept {
-		out = append(out, d.Name+": "+d.Note)
+		out = append(out, value.Say("of-field", value.T("field", d.Name), value.M("said", d.Note)))
 	}
 	return out
 }
@@ -41,7 +41,7 @@ func (o *Outcome) leaves(c *plan.Change) {
 	}
 	if o.Code == "" {
 		o.Code, o.Field = "UNREADABLE_VALUE", c.Unread[0].Field
-		o.Hint = value.Do("UNREADABLE_VALUE", "the field")
+		o.Hint = value.Do("UNREADABLE_VALUE", value.M("what", value.Say("the-field")))
 	}
 	o.Status, o.Error = Partial, says
 }

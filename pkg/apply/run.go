@@ -330,7 +330,7 @@ func (r *runner) block(root int, cause Outcome) {
 		}
 		r.end(i, Outcome{Status: Blocked, ID: r.change(i).ID, Code: "BLOCKED",
 			Error: value.Say(blockedBy[cause.Status], value.T("root", name)),
-			Hint:  value.Do("BLOCKED", name)})
+			Hint:  value.Do("BLOCKED", value.T("root", name))})
 		queue = append(queue, r.feeds[i]...)
 	}
 }

@@ -91,8 +91,7 @@ func (c *computer) emptyFirst(removals, others []plan.Change) {
 				continue
 			}
 			if left := c.state.Contents[ch.Store().Record(value.IDNumber(ch.ID))] - len(ch.Deps); left > 0 {
-				ch.Refuse("SECTION_NOT_EMPTY", plainCount(left, "product or section", "products and sections")+" would be left in it, and the portal would delete them too",
-					"name them as Absent too, or move them out on the portal")
+				ch.RefuseFor("SECTION_NOT_EMPTY", value.Say("section-not-empty", value.N("n", left)), value.Say("empty-section-first"))
 				ch.Deps = nil
 				again = true // the section that it lies in is not empty either
 			}

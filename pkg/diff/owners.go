@@ -387,7 +387,7 @@ func (c *computer) noteVanished(p *plan.Plan) {
 		}
 		line := describeRow(u.Resource, u.Row)
 		if to := likely(u, creates[space], gone[space]); to != "" {
-			line += fmt.Sprintf(": if it is %s now, write kind Moved with spec: {from: %s, to: %s}", to, u.Resource.Address, to)
+			line = value.Say("maybe-moved", value.M("record", line), value.T("from", u.Resource.Address), value.T("to", to))
 		}
 		note.Addresses, note.Lines = append(note.Addresses, u.Resource.Address), append(note.Lines, line)
 	}
@@ -398,12 +398,12 @@ func (c *computer) noteVanished(p *plan.Plan) {
 }
 
 // describeRow names a record by its address, its id and what people call it.
-func describeRow(r *spec.Resource, row kind.Row) string {
-	text := fmt.Sprintf("%s #%d", r.Address, row.Int("id"))
+func describeRow(r *spec.Resource, row kind.Row) value.Message {
+	args := []value.Arg{value.T("resource", r.Address), value.N("id", row.Int("id"))}
 	if title := liveTitle(r.Kind, row); title != "" {
-		text += fmt.Sprintf(" %q", title)
+		return value.Say("resource-of-id-and-title", append(args, value.Q("title", title))...)
 	}
-	return text
+	return value.Say("resource-of-id", args...)
 }
 
 // likely gives the create that a record may have become: the only one of its title, or

@@ -217,7 +217,7 @@ func (v *view) newCondition(s *scope, tg target) (condition, bool, error) {
 // rewrites, or holds in more than one spelling.
 func searchable(tg target) error {
 	if !tg.codec.Traits().Findable {
-		return unmet("NOT_SEARCHABLE", "match", "use a text, a number, a link, an email or a phone", "records cannot be looked up by %s, which is of type %s", tg.name, kind.FieldType(tg.typ.Public()))
+		return unmet("NOT_SEARCHABLE", "match", "not-searchable", "searchable-fields", value.T("field", tg.name), value.T("type", kind.FieldType(tg.typ.Public())))
 	}
 	return nil
 }

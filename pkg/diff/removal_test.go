@@ -59,7 +59,7 @@ spec: {resources: [company/acme, deal/never]}
 	}
 	var got []brief
 	for _, c := range p.Changes {
-		got = append(got, brief{c.Address, c.Action, value.IDNumber(c.ID), c.Risk, words.Text(c.Reason.Message), c.Deps, len(c.Fields)})
+		got = append(got, brief{c.Address, c.Action, value.IDNumber(c.ID), words.Text(c.Risk), words.Text(c.Reason.Message), c.Deps, len(c.Fields)})
 	}
 	want := []brief{
 		{"company/acme", plan.Delete, 3, "59 deals and 1 contact point at it", "it must be absent", []value.Address{"deal/d", "deal/gone"}, 0},

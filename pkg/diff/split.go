@@ -1,7 +1,6 @@
 package diff
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -150,7 +149,7 @@ func (s *splitter) unbreakable(cycle []int) spec.Problem {
 	for _, i := range append(slices.Clone(cycle), cycle[0]) {
 		path = append(path, string(s.nodes[i].change.Address))
 	}
-	return problem(s.nodes[cycle[0]].change.Source, complain("cycle", "remove one of these references: nothing can be created first", "a cycle: %s", strings.Join(path, " → ")))
+	return problem(s.nodes[cycle[0]].change.Source, value.Bad("cycle", "cycle", "remove-one-reference", value.L("steps", path)))
 }
 
 // waiting counts the nodes that cannot be made before this one.
@@ -268,20 +267,13 @@ func sentRefs(ch *plan.Change, r *spec.Resource, deferred map[string]bool) []val
 }
 
 // setAfter says what a field waits for.
-func setAfter(refs []value.Address) string {
+func setAfter(refs []value.Address) value.Message {
 	const most = 3
-	names := make([]string, 0, most)
-	for _, a := range refs[:min(most, len(refs))] {
-		names = append(names, string(a))
+	first := value.L("resources", refs[:min(most, len(refs))])
+	if more := len(refs) - most; more > 0 {
+		return value.Say("set-after-some-exist", first, value.N("more", more))
 	}
-	text := strings.Join(names, ", ")
-	switch more := len(refs) - most; {
-	case more > 0:
-		return fmt.Sprintf("set after %s and %d more exist", text, more)
-	case len(refs) > 1:
-		return "set after " + text + " exist"
-	}
-	return "set after " + text + " exists"
+	return value.Say("set-after-all-exist", first, value.N("n", len(refs)))
 }
 
 // fieldRefs lists what a declared field refers to, an entry of parents by its own name.

@@ -1,7 +1,6 @@
 package diff
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -104,18 +103,18 @@ func keyValues(s *scope, tg target) []string {
 // and so are those that share a key.
 func (c *computer) asTwin(r *spec.Resource) identity {
 	const most = 5
-	var names []string
+	var names []value.Message
 	for _, other := range c.twins[r.Address] {
 		if other != r {
-			names = append(names, fmt.Sprintf("%s (%s)", other.Address, other.Pos))
+			names = append(names, value.Say("resource-at", value.T("resource", other.Address), value.T("at", other.Pos.String())))
 		}
 		if len(names) == most {
 			break
 		}
 	}
 	if more := len(c.twins[r.Address]) - 1 - len(names); more > 0 {
-		names = append(names, fmt.Sprintf("%d more", more))
+		names = append(names, value.Say("more", value.N("n", more)))
 	}
 	key, _ := r.FirstKey()
-	return refusal("SAME_MATCH", fmt.Sprintf("it matches by the same %s as %s", listing(key.Fields), listing(names)), "")
+	return refusal("SAME_MATCH", value.Say("matches-alike", value.L("fields", key.Fields), value.Ms("resources", names)), value.Message{})
 }

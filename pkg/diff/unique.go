@@ -2,7 +2,6 @@ package diff
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 
 	"github.com/b24apply/b24apply/pkg/plan"
@@ -76,7 +75,7 @@ func uniques(c *plan.Change) []plan.Field {
 func takeOver(c *plan.Change, d plan.Field, from value.Address, between bool) {
 	addPatch(c, d.Name, []value.Address{from}, d.Name)
 	i := slices.IndexFunc(c.Fields, func(x plan.Field) bool { return x.Name == d.Name })
-	c.Fields[i].Note = fmt.Sprintf("set after %s has given it up", from)
+	c.Fields[i].Note = value.Say("set-after-given-up", value.T("from", from))
 	if !between {
 		return
 	}
@@ -84,7 +83,7 @@ func takeOver(c *plan.Change, d plan.Field, from value.Address, between bool) {
 	free.Name += " in between"
 	text := "b24apply-" + c.ID
 	free.Want, free.After = value.Text(text), shownText(text)
-	free.Note = "since the portal lets no two records have one value"
+	free.Note = value.Say("no-two-have-one-value")
 	c.Fields = append(c.Fields, free)
 	slices.SortFunc(c.Fields, func(a, b plan.Field) int { return cmp.Compare(a.Name, b.Name) })
 }

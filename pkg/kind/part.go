@@ -35,11 +35,13 @@ type Part struct {
 // details to requisites.
 type Rows struct {
 	Method string // how the names of its methods begin: "crm.requisite"; "" for parts without
-	Plural string // the rows, for people
 	// Twins are the columns of which one equal value, and no other one, tells that an
 	// unowned row is what a declared entry means; those of Apart must not differ.
 	Twins, Apart []string
 	Named        string // the column whose value names a new row; "" if none does
+
+	// The codes of what is said about rows that cannot be told apart.
+	CarryMark, BothFit, SeveralFit, HalfMarked string
 }
 
 // Column finds the rule for a column of the part.

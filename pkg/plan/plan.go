@@ -81,7 +81,7 @@ type Note struct {
 	Code      string          `json:"code"` // stable
 	Message   value.Message   `json:"message"`
 	Addresses []value.Address `json:"addresses,omitempty"`
-	Lines     []string        `json:"lines,omitempty"` // what the sentence is about, one by one
+	Lines     []value.Message `json:"lines,omitempty"` // what the sentence is about, one by one
 }
 
 // A Guard is a limit beyond which a plan goes.
@@ -107,7 +107,7 @@ func (r *Refusal) Says() value.Message {
 }
 
 // Remedy is what to do about it.
-func (r *Refusal) Remedy() value.Message { return value.Do(r.Code, r.Owner) }
+func (r *Refusal) Remedy() value.Message { return value.Do(r.Code, value.T("owner", r.Owner)) }
 
 // Know gives every change the facts of its kind, from a table of kinds; those of Bitrix24
 // if it is nil. A kind that stands in neither is an error, and so is a field of a type whose
@@ -224,7 +224,7 @@ func (p *Plan) Adoption(a value.Address) *Plan {
 	c.Fields, c.Kept, c.Held, c.Deps, c.Steps = nil, nil, nil, nil, nil
 	switch c.Action {
 	case Create:
-		c.Refuse("NOT_FOUND", "no record of the portal was found that could become "+string(a), "")
+		c.RefuseFor("NOT_FOUND", value.Say("nothing-to-adopt", value.T("resource", a)), value.Message{})
 	case Update:
 		c.Action = NoOp
 	case Adopt:

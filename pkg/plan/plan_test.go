@@ -185,8 +185,8 @@ func TestAStepTakesItsFieldsFromTheRecord(t *testing.T) {
 
 func TestARefusedChangeSendsNothing(t *testing.T) {
 	c := Change{Action: Update, Fields: []Field{{Name: "a"}}, Steps: []Step{{}}, Kept: []Field{{}}}
-	c.Refuse("PREVENTED", "why", "do it")
-	want := Change{Action: Refuse, Reason: Reason{Code: "PREVENTED", Message: value.Verbatim("why"), Hint: value.Verbatim("do it")}}
+	c.RefuseFor("PREVENTED", value.Say("why"), value.Say("do-it"))
+	want := Change{Action: Refuse, Reason: Reason{Code: "PREVENTED", Message: value.Say("why"), Hint: value.Say("do-it")}}
 	if d := cmp.Diff(want, c); d != "" {
 		t.Error(d)
 	}
