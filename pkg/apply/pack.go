@@ -35,7 +35,7 @@ type queues struct {
 	ready fifo
 	open  []*task // the batch that is being filled
 	alone []*task // next to go by themselves
-	// proof tells, by entity type, whether the portal shows the mark of what was
+	// proof tells, by wire.ProofStore, whether the portal shows the mark of what was
 	// created; parked are the creates that wait for it.
 	proof  map[string]proofState
 	parked map[string][]int

@@ -52,7 +52,7 @@ func Withdrawn(c Call, answer json.RawMessage, err error) bool {
 func ProofStore(c Call) (string, bool) {
 	switch c := c.(type) {
 	case *Ready:
-		return proofOf(c.Store()), c.Change.Action == plan.Create && c.Change.IsRecord() && c.keyField == nil
+		return proofOf(cmp.Or(c.EntityTypeID, c.Change.Store().Number())), c.Change.Action == plan.Create && c.Change.IsRecord() && c.keyField == nil
 	case *rowCall:
 		return c.family.Rows.Method, c.Once()
 	}
