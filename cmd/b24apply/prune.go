@@ -120,12 +120,12 @@ func (a *app) guard(plan *plan.Plan, set *spec.Set) error {
 // there: it may be one of them under another name, which would then be lost.
 func (a *app) guardRenamed(p *plan.Plan) error {
 	lacking := make(map[string]string)
-	for _, c := range p.Changes {
+	for _, c := range p.Changes.Entries() {
 		if c.Action == plan.Refuse && c.ID == "" {
 			lacking[c.Kind] = string(c.Address)
 		}
 	}
-	for _, c := range p.Changes {
+	for _, c := range p.Changes.Entries() {
 		if address := lacking[c.Kind]; a.limits.prune && address != "" && c.Action == plan.Delete {
 			return &failure{code: exitRefused, err: fmt.Errorf("--prune is refused because %s is refused and not on the portal: %s may be its record under another name, and would be deleted", address, c.Address),
 				hint: "mend what is refused, or leave --prune out"}

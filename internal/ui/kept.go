@@ -12,7 +12,17 @@ import (
 const keptSign = "="
 
 // isQuiet tells whether there is nothing to say about a change.
-func isQuiet(c *plan.Change) bool { return c.Action == plan.NoOp && len(c.Kept) == 0 }
+func isQuiet(e *plan.Entry) bool { return e.Action == plan.NoOp && !e.Kept }
+
+// keepsAny tells whether any difference stays as people made it.
+func keepsAny(changes *plan.Source) bool {
+	for _, e := range changes.Entries() {
+		if e.Kept {
+			return true
+		}
+	}
+	return false
+}
 
 // onlyKept tells whether all that differs is left as people made it.
 func onlyKept(c *plan.Change) bool { return c.Action == plan.NoOp && len(c.Kept) > 0 }
@@ -20,9 +30,13 @@ func onlyKept(c *plan.Change) bool { return c.Action == plan.NoOp && len(c.Kept)
 // kept says how much stays as people made it.
 func (p *printer) kept(plan *plan.Plan) {
 	fields, resources := 0, 0
-	for i := range plan.Changes {
-		if n := len(plan.Changes[i].Kept); n > 0 {
-			fields += n
+	for i, e := range plan.Changes.Entries() {
+		if !e.Kept || p.unread != nil {
+			continue
+		}
+		c, err := plan.Changes.Brief(i)
+		if p.unread = err; err == nil {
+			fields += len(c.Kept)
 			resources++
 		}
 	}

@@ -27,7 +27,7 @@ func manyCompanies(n int) []plan.Change {
 func textOf(t *testing.T, changes []plan.Change, s Style) string {
 	t.Helper()
 	return render(t, func(w io.Writer) error {
-		return Plan(w, &plan.Plan{Owner: "acme", Portal: "x.bitrix24.com", Changes: changes}, s)
+		return Plan(w, &plan.Plan{Owner: "acme", Portal: "x.bitrix24.com", Changes: plan.List(changes...)}, s)
 	})
 }
 
@@ -122,7 +122,7 @@ func TestRefusalsOfOneCauseAreCounted(t *testing.T) {
 		},
 	}
 	for name, json := range map[string]func(io.Writer) error{
-		"plan":   func(w io.Writer) error { return PlanJSON(w, &plan.Plan{Changes: changes}) },
+		"plan":   func(w io.Writer) error { return PlanJSON(w, &plan.Plan{Changes: plan.List(changes...)}) },
 		"report": func(w io.Writer) error { return ReportJSON(w, report) },
 	} {
 		if n := strings.Count(render(t, json), "there is no user"); n != 4999 {

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"errors"
 	"io"
 
 	"github.com/b24apply/b24apply/pkg/plan"
@@ -116,7 +117,7 @@ type stepDocument struct {
 }
 
 // PlanJSON writes a plan with every change, no-ops included, and the number of
-// changes of every action. The error is the writer's.
+// changes of every action. The error is the writer's, or that of the plan's file.
 func PlanJSON(w io.Writer, p *plan.Plan) error {
 	head := planDocument{Owner: p.Owner, Project: p.Project, Env: p.Env, Portal: p.Portal, Unseen: p.Unseen, Unlooked: unlookedOf(p.Unlooked), Pipelines: p.Pipelines, Guards: p.Guards,
 		Counts: everyCount(plan.Actions, p.Counts()), Changes: []changeDocument{}}
@@ -126,13 +127,15 @@ func PlanJSON(w io.Writer, p *plan.Plan) error {
 	for _, n := range p.Notes {
 		head.Notes = append(head.Notes, noteDocument{n.Code, Text(n.Message), n.Addresses, texts(n.Lines)})
 	}
-	return writeDocument(w, head, func(yield func(any) bool) {
-		for _, c := range p.All() {
-			if !yield(changeOf(c, p.Portal)) {
+	var unread error
+	err := writeDocument(w, head, func(yield func(any) bool) {
+		for c, err := range p.All() {
+			if unread = err; err != nil || !yield(changeOf(c, p.Portal)) {
 				return
 			}
 		}
 	})
+	return errors.Join(err, unread)
 }
 
 func changeOf(c *plan.Change, portal string) any {

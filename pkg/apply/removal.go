@@ -40,7 +40,7 @@ func (r *runner) removeAll(ctx context.Context) {
 		var wave []*victim
 		for _, i := range order {
 			if !r.done[i] && r.waiting[i] == 0 && len(wave) < waveSize {
-				wave = append(wave, &victim{index: i, change: &r.plan.Changes[i]})
+				wave = append(wave, &victim{index: i, change: r.changes[i]})
 			}
 		}
 		if len(wave) == 0 {

@@ -90,12 +90,13 @@ func (r *runner) items() []Outcome {
 		return r.outcomes
 	}
 	out := make([]Outcome, 0, r.plan.Size())
-	for i, c := range r.plan.All() {
-		if i >= 0 {
-			out = append(out, r.outcomes[i])
+	for item := range r.plan.Items() {
+		if item.Unchanged == nil {
+			out = append(out, r.outcomes[item.Index])
 			continue
 		}
-		out = append(out, r.told(c, untouched(c)))
+		c := item.Unchanged.Change()
+		out = append(out, r.told(&c, untouched(&c)))
 	}
 	return out
 }
@@ -107,6 +108,7 @@ func now() time.Time { return time.Now().UTC().Truncate(time.Millisecond) }
 type runner struct {
 	cfg      Config
 	plan     *plan.Plan
+	changes  []*plan.Change
 	known    wire.Known
 	nodes    []node  // what is scheduled: the changes themselves, then their steps
 	waiting  []int   // number of unfinished dependencies, by node
@@ -145,11 +147,18 @@ type result struct {
 func newRunner(plan *plan.Plan, cfg Config) *runner {
 	r := &runner{
 		cfg: cfg, plan: plan,
-		outcomes: make([]Outcome, len(plan.Changes)),
+		outcomes: make([]Outcome, plan.Changes.Len()),
 		queues:   newQueues(plan),
 		texts:    newTexts(),
 		known:    wire.Known{Files: readFile},
 		results:  make(chan finished),
+	}
+	for i := range r.outcomes {
+		c, err := plan.Changes.Change(i)
+		if err != nil {
+			panic(err)
+		}
+		r.changes = append(r.changes, c)
 	}
 	r.makeNodes()
 	return r
@@ -216,8 +225,8 @@ func (r *runner) run(ctx context.Context) {
 // begin gives their outcome to the changes that need no request, whatever they
 // depend on, and releases those that depend on nothing.
 func (r *runner) begin() {
-	for i := range r.plan.Changes {
-		switch c := &r.plan.Changes[i]; {
+	for i := range r.changes {
+		switch c := r.changes[i]; {
 		case c.Action == plan.Refuse:
 			r.end(i, Outcome{Status: Failed, ID: c.ID, Error: c.Reason.Message, Code: c.Reason.Code, Hint: c.Reason.Hint})
 		case c.Action == plan.NoOp || !c.Saves():
@@ -225,8 +234,8 @@ func (r *runner) begin() {
 			r.end(i, untouched(c))
 		}
 	}
-	for i := range r.plan.Changes {
-		switch c := &r.plan.Changes[i]; {
+	for i := range r.changes {
+		switch c := r.changes[i]; {
 		case c.Action == plan.Refuse:
 			r.block(i, r.outcomes[i])
 		case r.done[i]:
@@ -288,7 +297,7 @@ func (r *runner) finish(res result) {
 
 // record gives a change its outcome.
 func (r *runner) record(i int, o Outcome) {
-	r.outcomes[i] = r.told(&r.plan.Changes[i], o)
+	r.outcomes[i] = r.told(r.changes[i], o)
 	if r.cfg.Progress != nil {
 		r.cfg.Progress(r.outcomes[i])
 	}

@@ -25,21 +25,21 @@ type assembly struct {
 // makeNodes numbers the nodes and ties them together. The first ones are the changes
 // themselves, in plan order, which is what others wait for; their steps follow.
 func (r *runner) makeNodes() {
-	index := make(map[value.Address]int, len(r.plan.Changes))
-	r.nodes = make([]node, len(r.plan.Changes))
-	for i := range r.plan.Changes {
+	index := make(map[value.Address]int, len(r.changes))
+	r.nodes = make([]node, len(r.changes))
+	for i := range r.changes {
 		r.nodes[i] = node{change: i, step: -1}
-		index[r.plan.Changes[i].Address] = i
+		index[r.changes[i].Address] = i
 	}
 	r.addSteps()
 	n := len(r.nodes)
 	r.waiting, r.feeds, r.released, r.done = make([]int, n), make([][]int, n), make([]bool, n), make([]bool, n)
 	for i, node := range r.nodes {
-		deps := r.plan.Changes[node.change].Deps
+		deps := r.changes[node.change].Deps
 		if node.step >= 0 {
-			step := &r.plan.Changes[node.change].Steps[node.step]
-			if deps = step.Deps; !r.plan.Changes[node.change].Saves() {
-				deps = slices.Concat(deps, r.plan.Changes[node.change].Deps) // nothing else has waited for them
+			step := r.changes[node.change].Steps[node.step]
+			if deps = step.Deps; !r.changes[node.change].Saves() {
+				deps = slices.Concat(deps, r.changes[node.change].Deps) // nothing else has waited for them
 			}
 			r.tie(node.change, i)
 			for _, earlier := range step.After {
@@ -55,8 +55,8 @@ func (r *runner) makeNodes() {
 }
 
 func (r *runner) addSteps() {
-	for i := range r.plan.Changes {
-		c := &r.plan.Changes[i]
+	for i := range r.changes {
+		c := r.changes[i]
 		if len(c.Steps) == 0 || c.Action == plan.NoOp || c.Action == plan.Refuse {
 			continue
 		}
@@ -77,7 +77,7 @@ func (r *runner) tie(first, then int) {
 }
 
 // change is the change that a node belongs to.
-func (r *runner) change(i int) *plan.Change { return &r.plan.Changes[r.nodes[i].change] }
+func (r *runner) change(i int) *plan.Change { return r.changes[r.nodes[i].change] }
 
 // name is how messages name a node.
 func (r *runner) name(i int) string {

@@ -241,27 +241,47 @@ func (f *fetcher) resembleTaxID(out *resemblances, q resemblance, l kind.Likenes
 // noteAlike says which records look like what the plan creates, and counts what was not
 // looked at. A record that a manifest claims is no surprise.
 func (c *computer) noteAlike(p *plan.Plan) {
-	claimed := c.claimed(p.Changes)
+	claimed := c.claimed()
 	counts := make(map[missing]int)
-	for i := range p.Changes {
-		ch := &p.Changes[i]
-		if ch.Action != plan.Create {
+	for i, e := range c.out.Entries() {
+		if e.Action != plan.Create {
 			continue
 		}
-		r := c.set.Lookup(ch.Address)
-		for _, like := range slices.Concat(c.state.Alike[ch.Address], c.state.Matches[ch.Address].alike(r)) {
-			if _, is := claimed[ch.Store().Record(like.Row.Int("id"))]; !is {
-				addAlike(ch, like, r.Kind)
-			}
+		if likes := c.likes(e, claimed); len(likes) > 0 {
+			c.alter(i, func(ch *plan.Change) { ch.Alike = alikesOf(e.Facts, likes) })
 		}
-		slices.SortFunc(ch.Alike, func(a, b plan.Alike) int { return value.IDNumber(a.ID) - value.IDNumber(b.ID) })
-		if why, is := c.state.Unlooked[ch.Address]; is {
-			counts[missing{ch.Kind, why}]++
+		if why, is := c.state.Unlooked[e.Address]; is {
+			counts[missing{e.Kind, why}]++
 		}
 	}
 	for _, m := range slices.SortedFunc(maps.Keys(counts), missing.compare) {
 		p.Unlooked = append(p.Unlooked, plan.Unlooked{Kind: m.kind, Plural: c.set.Kinds.ByName(m.kind).Plural, Creates: counts[m], Why: m.gap.says()})
 	}
+}
+
+// likes gives the records that look like one which is created, and that nothing claims.
+func (c *computer) likes(e *plan.Entry, claimed map[kind.RecordID]value.Address) (out []Lookalike) {
+	all, named := c.state.Alike[e.Address], c.state.Matches[e.Address]
+	if len(all)+len(named.Named) == 0 {
+		return nil
+	}
+	for _, like := range slices.Concat(all, named.alike(c.set.Lookup(e.Address))) {
+		id := kind.RecordID{EntityTypeID: e.Facts.StoreNumber(e.EntityTypeID), ID: like.Row.Int("id")}
+		if _, is := claimed[id]; !is {
+			out = append(out, like)
+		}
+	}
+	return out
+}
+
+// alikesOf names each record once, with all that is alike.
+func alikesOf(k *kind.Kind, likes []Lookalike) []plan.Alike {
+	var out []plan.Alike
+	for _, like := range likes {
+		out = addAlike(out, like, k)
+	}
+	slices.SortFunc(out, func(a, b plan.Alike) int { return value.IDNumber(a.ID) - value.IDNumber(b.ID) })
+	return out
 }
 
 // A missing is why creates of one kind were not looked at.
@@ -303,20 +323,21 @@ type Lookalike struct {
 
 // addAlike adds a record to those that look like a create: a record that looks the same in
 // two ways is one.
-func addAlike(ch *plan.Change, like Lookalike, k *kind.Kind) {
+func addAlike(out []plan.Alike, like Lookalike, k *kind.Kind) []plan.Alike {
 	id := strconv.Itoa(like.Row.Int("id"))
-	i := slices.IndexFunc(ch.Alike, func(a plan.Alike) bool { return a.ID == id })
+	i := slices.IndexFunc(out, func(a plan.Alike) bool { return a.ID == id })
 	if i < 0 {
-		i = len(ch.Alike)
-		ch.Alike = append(ch.Alike, plan.Alike{ID: id, Title: liveTitle(k, like.Row)})
+		i = len(out)
+		out = append(out, plan.Alike{ID: id, Title: liveTitle(k, like.Row)})
 	}
-	a := &ch.Alike[i]
+	a := &out[i]
 	a.Named = a.Named || like.Named
 	for _, field := range like.By {
 		if !slices.Contains(a.By, field) {
 			a.By = append(a.By, field)
 		}
 	}
+	return out
 }
 
 // alike gives the records that the portal named for a match key of a create, and that

@@ -267,10 +267,10 @@ func wantNotRead(t *testing.T, p *tablePortal, set *spec.Set) {
 		t.Fatal(err)
 	}
 	got, problems := Compute(set, state)
-	if len(problems) > 0 || len(got.Changes) != 1 {
+	if len(problems) > 0 || got.Changes.Len() != 1 {
 		t.Fatalf("%v, %+v", problems, got)
 	}
-	if ch := got.Changes[0]; ch.Action != plan.Refuse || ch.Reason.Code != "NOT_READ" || ch.ID != "" || !strings.Contains(ch.Reason.Message.String(), "Access denied (ACCESS_DENIED)") {
+	if ch := changesIn(got)[0]; ch.Action != plan.Refuse || ch.Reason.Code != "NOT_READ" || ch.ID != "" || !strings.Contains(ch.Reason.Message.String(), "Access denied (ACCESS_DENIED)") {
 		t.Errorf("%+v", ch)
 	}
 }

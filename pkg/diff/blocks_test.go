@@ -159,7 +159,7 @@ func TestTwinsAreThoseWithoutAMark(t *testing.T) {
 		}
 		planned, _ := Compute(set, state)
 		var refused []string
-		for _, ch := range planned.Changes {
+		for _, ch := range changesIn(planned) {
 			if ch.Action == plan.Refuse {
 				refused = append(refused, string(ch.Address))
 			}

@@ -55,12 +55,18 @@ type State struct {
 // plan with one change for every resource, or every problem that the declared
 // values have on this portal; it does no I/O and changes neither argument.
 func Compute(set *spec.Set, state *State) (*plan.Plan, spec.Problems) {
+	p, problems, _ := ComputeTo(plan.List(), set, state) // memory has no errors
+	return p, problems
+}
+
+// ComputeTo is Compute whose plan has its changes in out, which is empty before. An error is
+// that of out, and then there is no plan.
+func ComputeTo(out *plan.Source, set *spec.Set, state *State) (*plan.Plan, spec.Problems, error) {
 	state, renamed := followOwners(set, state)
 	state, moves := followMoves(set, state)
 	c := newComputer(set, state)
-	c.moves, c.renamed = moves, renamed
-	p := &plan.Plan{Owner: set.Project.Name, Project: set.Project.File, Portal: state.Portal,
-		Changes: make([]plan.Change, 0, len(set.Resources)-len(state.settled)), Unchanged: make([]plan.Unchanged, 0, len(state.settled))}
+	c.moves, c.renamed, c.out = moves, renamed, out
+	p := &plan.Plan{Owner: set.Project.Name, Project: set.Project.File, Portal: state.Portal, Changes: out, Unchanged: make([]plan.Unchanged, 0, len(state.settled))}
 	if set.Env != nil && state.Portal != plan.PortalInABox {
 		p.Env = set.Env.Name
 	}
@@ -71,17 +77,18 @@ func Compute(set *spec.Set, state *State) (*plan.Plan, spec.Problems) {
 			p.Unchanged = append(p.Unchanged, c.unchanged(r, s))
 			continue
 		}
-		p.Changes = append(p.Changes, c.change(r))
+		c.add(c.change(r))
 	}
-	c.refuseShared(p.Changes)
-	p.Changes = insertFields(p.Changes, c.fields)
-	passOn(p.Changes)
-	c.splitCycles(p.Changes)
-	p.Changes = append(p.Changes, c.removals(p.Changes)...)
+	c.refuseShared()
+	c.add(c.fields...)
+	c.out.Sort()
+	c.passOn()
+	c.splitCycles()
+	c.add(c.removals()...)
 	sortPlan(p)
 	c.reportLacks()
-	p.Unseen = c.unseen(p.Changes)
-	p.Pipelines = c.pipelines(p.Changes)
+	p.Unseen = c.unseen()
+	p.Pipelines = c.pipelines()
 	p.Titles, p.RowsByMark = state.Meta.titles(), c.rowsByMark
 	c.judgeOwners(p)
 	c.refuseBlind(p)
@@ -89,10 +96,10 @@ func Compute(set *spec.Set, state *State) (*plan.Plan, spec.Problems) {
 	c.noteAlike(p)
 	c.noteOutOfScope(p)
 	c.notePruned(p)
-	if c.problems.HasErrors() {
-		return nil, c.problems.Sort()
+	if c.problems.HasErrors() || c.lost != nil {
+		return nil, c.problems.Sort(), c.lost
 	}
-	return p, c.problems.Sort()
+	return p, c.problems.Sort(), nil
 }
 
 type computer struct {
@@ -103,6 +110,9 @@ type computer struct {
 	renamed  map[value.Address]string // the former owner whose mark a record carries
 	lacks    map[lack]*lacking
 	problems spec.Problems
+	out      *plan.Source               // the changes, which leave as they are made
+	lost     error                      // why some of them are not there
+	shown    map[pipelineID]bool        // whose stages changes show
 	unread   []plan.Unread              // fields of the record that is being compared whose live values cannot be read
 	denials  []denial                   // why the resource that is being compared is refused
 	shared   map[value.Address][]denial // why resources are refused that were compared before
@@ -125,7 +135,7 @@ type computer struct {
 func newComputer(set *spec.Set, state *State) *computer {
 	return &computer{
 		view: view{set: set, meta: &state.Meta, found: state.Lookups, known: make(map[knownKey]*value.Known), shapes: make(map[shapeKey]*shape), recordTypes: make(map[string]recordType)}, state: state, types: make(map[string]*spec.Resource),
-		contested: make(map[value.Address][]contest), shared: make(map[value.Address][]denial), rowsByMark: make(map[string]bool),
+		contested: make(map[value.Address][]contest), shared: make(map[value.Address][]denial), rowsByMark: make(map[string]bool), shown: make(map[pipelineID]bool),
 		twins:   make(map[value.Address][]*spec.Resource),
 		records: make(map[kind.RecordID]*spec.Resource), keyFields: make(map[value.Address]bool), linked: make(map[kind.RecordID]value.Address),
 	}

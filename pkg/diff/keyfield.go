@@ -54,16 +54,6 @@ func fieldTitle(f *plan.KeyField) string {
 	return f.Name()
 }
 
-// insertFields puts the changes of user fields where their rank belongs.
-func insertFields(changes, fields []plan.Change) []plan.Change {
-	slices.SortFunc(fields, func(a, b plan.Change) int { return strings.Compare(string(a.Address), string(b.Address)) })
-	at := slices.IndexFunc(changes, func(c plan.Change) bool { return c.Facts.Rank > kind.UserFields().Rank })
-	if at < 0 {
-		at = len(changes)
-	}
-	return slices.Insert(changes, at, fields...)
-}
-
 // needsTypes tells whether the types of smart processes must be read for a
 // resource: it declares one, or the key field of its undeclared type is named after
 // the id of that type.

@@ -177,10 +177,9 @@ func (c *computer) noteOutOfScope(p *plan.Plan) {
 // name of the project, and nothing tells two repositories of one name apart.
 func (c *computer) notePruned(p *plan.Plan) {
 	note := plan.Note{Code: "NOT_DECLARED"}
-	for i := range p.Changes {
-		ch := &p.Changes[i]
-		if ch.Removal && (ch.Action == plan.Delete || ch.Detached) && slices.ContainsFunc(c.state.Undeclared, func(u Undeclared) bool { return u.Resource.Address == ch.Address }) {
-			note.Addresses = append(note.Addresses, ch.Address)
+	for _, e := range c.out.Entries() {
+		if e.Removal && (e.Action == plan.Delete || e.Detached) && slices.ContainsFunc(c.state.Undeclared, func(u Undeclared) bool { return u.Resource.Address == e.Address }) {
+			note.Addresses = append(note.Addresses, e.Address)
 		}
 	}
 	n := len(note.Addresses)

@@ -27,7 +27,7 @@ func TestTheSumOfProductsIsReadBeforeItIsSaved(t *testing.T) {
 			if problems != nil {
 				t.Fatal(problems)
 			}
-			c := &plan.Changes[0]
+			c := &changesIn(plan)[0]
 			if c.Saves() || len(c.Steps) != 2 || c.Fields[0].Note.Code != tc.note {
 				t.Fatalf("the record is saved: %t; %d steps, note %q", c.Saves(), len(c.Steps), c.Fields[0].Note)
 			}
@@ -64,7 +64,7 @@ func TestTheSumOfANewRecordIsReadByItsID(t *testing.T) {
 	}
 	var known wire.Known
 	known.SetID("deal/d", "31")
-	call, err := wire.SettleStep(&plan.Changes[0], &known, 1)
+	call, err := wire.SettleStep(&changesIn(plan)[0], &known, 1)
 	if err != nil {
 		t.Fatal(err)
 	}

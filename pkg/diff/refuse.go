@@ -93,10 +93,10 @@ func refuseAlso(ch *plan.Change, d denial) {
 }
 
 // refuseShared refuses the changes of resources behind which others found the same record.
-func (c *computer) refuseShared(changes []plan.Change) {
-	for i := range changes {
-		for _, d := range c.shared[changes[i].Address] {
-			refuseAlso(&changes[i], d)
+func (c *computer) refuseShared() {
+	for i, e := range c.out.Entries() {
+		for _, d := range c.shared[e.Address] {
+			c.alter(i, func(ch *plan.Change) { refuseAlso(ch, d) })
 		}
 	}
 }

@@ -15,12 +15,12 @@ import (
 
 // removals gives a change for every address that must be gone, and for every record
 // that pruning found, unless one of the other changes is about that record.
-func (c *computer) removals(others []plan.Change) []plan.Change {
+func (c *computer) removals() []plan.Change {
 	if len(c.set.Former) == 0 && len(c.state.Undeclared) == 0 {
 		return nil
 	}
 	var out []plan.Change
-	claimed := c.claimed(others)
+	claimed := c.claimed()
 	for _, f := range c.set.Absent() {
 		if f.Kind.HasFields() {
 			ch := c.absentChange(f)
@@ -41,8 +41,8 @@ func (c *computer) removals(others []plan.Change) []plan.Change {
 			out = append(out, c.absentType(f, out))
 		}
 	}
-	c.orderDeletes(out, others)
-	c.emptyFirst(out, others)
+	c.orderDeletes(out)
+	c.emptyFirst(out)
 	return out
 }
 
@@ -229,19 +229,21 @@ func (c *computer) absentType(f spec.Former, removals []plan.Change) plan.Change
 // orderDeletes fills in what each deletion waits for, and what it does to records
 // that stay. One waits for the changes of records that point at it, as a deal that
 // is given another company, and for the deletions of those that rank behind it.
-func (c *computer) orderDeletes(removals, others []plan.Change) {
-	changes, victims := make(map[kind.RecordID]*plan.Change), make(map[kind.RecordID]bool)
-	index := func(list []plan.Change) {
-		for i := range list {
-			if ch := &list[i]; ch.ID != "" && ch.IsRecord() {
-				at := ch.Store().Record(value.IDNumber(ch.ID))
-				changes[at] = ch
-				victims[at] = victims[at] || ch.Action == plan.Delete
-			}
+func (c *computer) orderDeletes(removals []plan.Change) {
+	changes, victims := make(map[kind.RecordID]party), make(map[kind.RecordID]bool)
+	index := func(i int, e *plan.Entry, ch *plan.Change) {
+		if e.ID != "" && e.IsRecord() {
+			at := recordOf(e)
+			changes[at] = party{e, i, ch}
+			victims[at] = victims[at] || e.Action == plan.Delete
 		}
 	}
-	index(others)
-	index(removals)
+	for i, e := range c.out.Entries() {
+		index(i, e, nil)
+	}
+	for i := range removals {
+		index(0, plan.EntryOf(&removals[i]), &removals[i])
+	}
 	for i := range removals {
 		ch := &removals[i]
 		if ch.Action != plan.Delete || !ch.IsRecord() {
@@ -251,10 +253,11 @@ func (c *computer) orderDeletes(removals, others []plan.Change) {
 			ch.Risk = ch.Facts.Risk
 			continue
 		}
-		counts, known := c.state.pointersAt(ch.Store().Record(value.IDNumber(ch.ID)), victims)
+		own := ch.Store().Record(value.IDNumber(ch.ID))
+		counts, known := c.state.pointersAt(own, victims)
 		ch.Risk, ch.Pointers = c.riskText(counts), c.pointersOf(counts, known, victims, changes)
 		for _, at := range known {
-			if other := changes[at]; other != nil && other != ch && waitedFor(other, ch) {
+			if other := changes[at]; other.Entry != nil && at != own && waitedFor(other.Entry, ch) {
 				ch.Deps = append(ch.Deps, other.Address)
 			}
 		}
@@ -263,8 +266,23 @@ func (c *computer) orderDeletes(removals, others []plan.Change) {
 	}
 }
 
+// A party is a change that deletions ask about: one that has left already, by its index, or
+// another removal.
+type party struct {
+	*plan.Entry
+	at      int
+	removal *plan.Change
+}
+
+func (c *computer) titleOf(p party) string {
+	if p.removal != nil {
+		return p.removal.Title
+	}
+	return c.read(p.at).Title
+}
+
 // pointersOf lists, by entity type, what points at a victim and stays.
-func (c *computer) pointersOf(counts map[int]int, known []kind.RecordID, victims map[kind.RecordID]bool, changes map[kind.RecordID]*plan.Change) []plan.Pointers {
+func (c *computer) pointersOf(counts map[int]int, known []kind.RecordID, victims map[kind.RecordID]bool, changes map[kind.RecordID]party) []plan.Pointers {
 	const most = 10
 	var out []plan.Pointers
 	for _, entity := range byCount(counts) {
@@ -279,8 +297,8 @@ func (c *computer) pointersOf(counts map[int]int, known []kind.RecordID, victims
 				continue
 			}
 			one := plan.Pointer{ID: value.ID(at.ID)}
-			if ch := changes[at]; ch != nil {
-				one.Address, one.Title = ch.Address, ch.Title
+			if other := changes[at]; other.Entry != nil {
+				one.Address, one.Title = other.Address, c.titleOf(other)
 			}
 			p.First = append(p.First, one)
 		}
@@ -298,7 +316,7 @@ func byCount(counts map[int]int) []int {
 
 // waitedFor tells whether a deletion waits for this change of a record that points
 // at its victim. Deletions follow the ranks backwards, so that none wait in a circle.
-func waitedFor(ch *plan.Change, deletion *plan.Change) bool {
+func waitedFor(ch *plan.Entry, deletion *plan.Change) bool {
 	if ch.Action == plan.Delete {
 		return cmp.Or(cmp.Compare(ch.Facts.Rank, deletion.Facts.Rank), cmp.Compare(ch.Address, deletion.Address)) > 0
 	}

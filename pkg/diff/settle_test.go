@@ -88,7 +88,10 @@ func TestWhatIsSettledIsUnchanged(t *testing.T) {
 }
 
 func inOrder(p *plan.Plan) (out []plan.Change) {
-	for _, c := range p.All() {
+	for c, err := range p.All() {
+		if err != nil {
+			panic(err)
+		}
 		out = append(out, *c)
 	}
 	return out
@@ -106,7 +109,7 @@ func TestARememberedRecordIsNotSettled(t *testing.T) {
 		t.Fatal(err)
 	}
 	got, _ := Compute(set, state)
-	if len(got.Changes) != 1 || len(got.Changes[0].Agreed) != 1 || len(got.Unchanged) != 1 || got.Unchanged[0].ID != "8" {
+	if changes := changesIn(got); len(changes) != 1 || len(changes[0].Agreed) != 1 || len(got.Unchanged) != 1 || got.Unchanged[0].ID != "8" {
 		t.Errorf("%+v", got)
 	}
 }

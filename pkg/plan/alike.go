@@ -53,8 +53,8 @@ func BesideAlike(creates int) value.Message {
 // Alikes counts the creates beside a record that looks the same.
 func (p *Plan) Alikes() int {
 	n := 0
-	for i := range p.Changes {
-		if len(p.Changes[i].Alike) > 0 {
+	for _, e := range p.Changes.Entries() {
+		if e.Alike {
 			n++
 		}
 	}

@@ -225,7 +225,7 @@ func TestEveryChangeBecomesItsRequest(t *testing.T) {
 // A change that was written down and read back sends the same requests.
 func TestAChangeThroughJSONSendsTheSame(t *testing.T) {
 	for _, tc := range testCases() {
-		written, err := json.Marshal(plan.Plan{Changes: []plan.Change{tc.change}})
+		written, err := json.Marshal(plan.Plan{Changes: plan.List(tc.change)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -236,7 +236,11 @@ func TestAChangeThroughJSONSendsTheSame(t *testing.T) {
 		if err := back.Know(nil); err != nil {
 			t.Fatal(err)
 		}
-		loaded := testCase{tc.name, back.Changes[0]}
+		change, err := back.Changes.Change(0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		loaded := testCase{tc.name, *change}
 		if diff := gocmp.Diff(requests(t, &tc), requests(t, &loaded)); diff != "" {
 			t.Errorf("%s: -made +loaded:\n%s", tc.name, diff)
 		}

@@ -68,9 +68,9 @@ func ProvenStores(p *plan.Plan) []string {
 	for i := range p.Unchanged {
 		stores[p.Unchanged[i].Facts.StoreNumber(p.Unchanged[i].EntityTypeID)] = true
 	}
-	for i := range p.Changes {
-		if c := &p.Changes[i]; c.ByKey() {
-			stores[c.Store().Number()] = true
+	for _, e := range p.Changes.Entries() {
+		if e.IsRecord() && e.Marked {
+			stores[e.Facts.StoreNumber(e.EntityTypeID)] = true
 		}
 	}
 	var out []string
