@@ -30,7 +30,7 @@ func (r *runner) nameDoubles() {
 		o := &r.outcomes[n.change]
 		own := r.doubled(i, Outcome{})
 		if n.step >= 0 {
-			own.Error = ofPart(r.changes[n.change].Steps[n.step].Name, own.Error)
+			own.Error = ofPart(r.brief(n.change).Steps[n.step].Name, own.Error)
 		}
 		switch {
 		case o.Code != plan.CodeDoubleMark:

@@ -50,17 +50,21 @@ func (o *Outcome) leaves(c *plan.Change) {
 // stands, unless the save moved it.
 func (r *runner) remember(res result) {
 	if r.nodes[res.index].step < 0 && res.outcome.Status == Succeeded {
-		r.held = append(r.held, r.change(res.index).Agreed...)
+		r.held = append(r.held, r.brief(r.nodes[res.index].change).Agreed...)
 	}
 	r.held = append(r.held, res.held...)
 }
 
-const codeRequired = "CRM_FIELD_ERROR_REQUIRED"
+// refusedFields is how codes of the portal begin that are about a field.
+const (
+	refusedFields = "CRM_FIELD_ERROR_"
+	codeRequired  = refusedFields + "REQUIRED"
+)
 
 // nameField says which field a refusal is about, as manifests call it: the portal
 // names it by its title, inside a text.
 func (o *Outcome) nameField(p *plan.Plan, c *plan.Change) {
-	if !strings.HasPrefix(o.Code, "CRM_FIELD_ERROR_") {
+	if !strings.HasPrefix(o.Code, refusedFields) {
 		return
 	}
 	field := p.FieldNamed(c, verbatim(o.Error))

@@ -111,7 +111,10 @@ func (r *runner) next() func(context.Context) finished {
 // the portal gave no id for it, the node fails.
 func (r *runner) prepare(i int) {
 	t, err := r.task(i)
-	c := r.change(i)
+	c := r.entry(i)
+	if r.lost != nil {
+		return // leaveRest says why
+	}
 	if err != nil {
 		r.finish(result{index: i, outcome: Outcome{Status: Failed, ID: c.ID, Error: value.SaidBy(err), Code: "REFERENCE", Hint: value.Do("REFERENCE")}})
 		return

@@ -59,6 +59,7 @@ type Entry struct {
 	Fields       int  // how many fields it sets
 	Steps        int  // how many steps it has
 	Kept         bool // some differences stay
+	Unread       bool // some live values cannot be read
 	Quiet        bool // its own request is not sent; see Change.Saves
 	Marked       bool
 	Removal      bool
@@ -77,7 +78,14 @@ func (e *Entry) Writes() bool { return e.Action != NoOp && e.Action != Refuse }
 // EntryOf gives what an entry says of a change.
 func EntryOf(c *Change) *Entry {
 	return &Entry{Address: c.Address, Kind: c.Kind, Facts: c.Facts, Action: c.Action, ID: c.ID, EntityTypeID: c.EntityTypeID, Deps: c.Deps, Source: c.Source,
-		Fields: len(c.Fields), Steps: len(c.Steps), Kept: len(c.Kept) > 0, Quiet: !c.Saves(), Marked: c.Marked, Removal: c.Removal, Detached: c.Detached, Alike: len(c.Alike) > 0}
+		Fields: len(c.Fields), Steps: len(c.Steps), Kept: len(c.Kept) > 0, Unread: len(c.Unread) > 0, Quiet: !c.Saves(), Marked: c.Marked, Removal: c.Removal, Detached: c.Detached, Alike: len(c.Alike) > 0}
+}
+
+// Change is what the entry says of its change.
+func (e *Entry) Change() *Change {
+	c := &Change{}
+	e.fill(c)
+	return c
 }
 
 // fill gives a change what its entry holds.
@@ -95,7 +103,7 @@ func (s *Source) Len() int {
 }
 
 // Entry gives what is known of a change without reading it. What it says of the change may be
-// altered in place, Fields, Steps, Kept, Quiet and Alike aside.
+// altered in place, Fields, Steps, Kept, Unread, Quiet and Alike aside.
 func (s *Source) Entry(i int) *Entry { return &s.entries[i] }
 
 // Entries gives the entries of all changes in their order.
