@@ -118,6 +118,9 @@ func (p *printer) shorten(line string) string {
 	return fmt.Sprintf("%s… %x", strings.ToValidUTF8(line[:keep-12], ""), digest[:4])
 }
 
+// looksVary are the scripts whose commands look as often as they have to wait.
+var looksVary = []string{"runs"}
+
 const trafficWidth = 120
 
 // matches compares the traffic with its fixture, or writes that.
@@ -129,7 +132,7 @@ func (rec *tape) matches(t trafficT, name string) {
 	fixture, err := os.ReadFile(file)
 	want := string(fixture)
 	switch {
-	case got == want:
+	case got == want, slices.Contains(looksVary, name) && withoutReads(got) == withoutReads(want):
 	case os.Getenv(updateVariable) != "", os.Getenv(readsVariable) != "" && withoutReads(got) == withoutReads(want):
 		write(t, file, got)
 	case err != nil:

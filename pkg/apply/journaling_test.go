@@ -310,3 +310,38 @@ func TestDigestsOfADeadRunAreReplayed(t *testing.T) {
 		t.Error("a digest with another salt was taken")
 	}
 }
+
+// A deletion leaves in the journal what it takes from the portal: the record with its links,
+// rows, requisites, bank details and addresses.
+func TestWhatIsDeletedIsKeptWhole(t *testing.T) {
+	b := newBench(t)
+	manifests, _, _ := customersAndDeals()
+	if r := b.apply(manifests, Config{}); r.ExitCode != ExitDone {
+		t.Fatal(r.Counts)
+	}
+	d := &disk{}
+	w := d.begin(t)
+	p := b.prune("---\napiVersion: b24apply/v1\nkind: Company\nmetadata: {name: other}\nspec: {fields: {title: Other}}\n---\napiVersion: b24apply/v1\nkind: Deal\nmetadata: {name: other}\nspec: {fields: {title: Other}}\n")
+	if r := Run(t.Context(), p, Config{Client: b.client, Journal: w}); r.ExitCode != ExitDone || b.records(2) != 1 {
+		t.Fatal(r.Counts, failures(r))
+	}
+	images := 0
+	for n, text := range d.state(t).Images {
+		images++
+		e := p.Changes.Entry(n.Item)
+		wants := []string{`"record":{"item":{`, `"id":` + e.ID, `"title":`}
+		if e.Kind == "Deal" {
+			wants = append(wants, `"products":[{`, `"productName":"Work"`)
+		} else {
+			wants = append(wants, `"requisites":[{`, `"bankDetails":[{`, `"addresses":[{`, `Berlin`)
+		}
+		for _, want := range wants {
+			if !strings.Contains(string(text), want) {
+				t.Errorf("%s: the image lacks %s: %s", e.Address, want, text)
+			}
+		}
+	}
+	if images != 3 {
+		t.Errorf("%d images of 3 deletions", images)
+	}
+}

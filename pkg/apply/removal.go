@@ -75,6 +75,7 @@ func (r *runner) removeWave(ctx context.Context, wave []*victim) {
 			open = append(open, v)
 		}
 	}
+	open = r.keepImages(ctx, open)
 	r.sendDeletes(ctx, open)
 	r.confirmGone(ctx, open)
 }

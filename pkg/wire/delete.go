@@ -25,6 +25,13 @@ func DeleteCommand(c *plan.Change) bitrix.Command {
 	return bitrix.Command{Method: f.Delete, Params: p}
 }
 
+// ReadCommand is the call that reads the whole record, or type, of such a change.
+func ReadCommand(c *plan.Change) bitrix.Command {
+	read := DeleteCommand(c)
+	read.Method = c.Facts.Methods.Get
+	return read
+}
+
 // A Presence says whether what is to be deleted is still there.
 type Presence uint8
 

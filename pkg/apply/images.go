@@ -1,0 +1,155 @@
+package apply
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+
+	"github.com/b24apply/b24apply/pkg/apply/journal"
+	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/live"
+	"github.com/b24apply/b24apply/pkg/value"
+	"github.com/b24apply/b24apply/pkg/wire"
+)
+
+// An image is all of a record before it is deleted, as the portal tells it.
+type image struct {
+	Record      json.RawMessage `json:"record,omitempty"` // the answer of the kind's get, links included
+	Products    []kind.Row      `json:"products,omitempty"`
+	Requisites  []kind.Row      `json:"requisites,omitempty"`
+	BankDetails []kind.Row      `json:"bankDetails,omitempty"`
+	Addresses   []kind.Row      `json:"addresses,omitempty"` // of the record itself and of its requisites
+	Missing     []string        `json:"missing,omitempty"`   // what the portal refuses to show, in its words
+}
+
+// addressesOfOne is how many addresses an owner may have at most: one of each type, of which
+// the portal has a dozen.
+const addressesOfOne = 16
+
+// keepImages puts what is to be deleted into the journal, whole, and gives what may be deleted.
+// What the portal refuses to show is noted; what could not be asked for is not deleted. Without
+// a journal nothing is asked.
+func (r *runner) keepImages(ctx context.Context, open []*victim) []*victim {
+	if r.cfg.log == nil {
+		return open
+	}
+	images := make(map[*victim]*image)
+	for part := range slices.Chunk(open, bitrix.MaxBatch) {
+		r.readWhole(ctx, part, images)
+	}
+	open = slices.DeleteFunc(slices.Clone(open), func(v *victim) bool { return images[v] == nil })
+	byStore := make(map[kind.Store][]*victim)
+	for _, v := range open {
+		byStore[v.change.Store()] = append(byStore[v.change.Store()], v)
+	}
+	for _, group := range byStore {
+		if err := r.readParts(ctx, group, images); err != nil {
+			for _, v := range group {
+				if images[v].Missing = append(images[v].Missing, err.Error()); isRefusal(err) {
+					continue
+				}
+				v.refused(ctx, err)
+				delete(images, v)
+			}
+		}
+	}
+	return slices.DeleteFunc(open, func(v *victim) bool { return images[v] == nil || !r.keepImage(v, images[v]) })
+}
+
+// isRefusal tells whether the portal has answered, and will answer the same again.
+func isRefusal(err error) bool {
+	var refusal *bitrix.Error
+	var parts *kind.PartRefusals
+	return errors.As(err, &parts) || errors.As(err, &refusal) && !endsRun(err) && !bitrix.IsRateLimit(err)
+}
+
+func (r *runner) keepImage(v *victim, img *image) bool {
+	text, err := json.Marshal(img)
+	if err == nil {
+		err = r.cfg.log.Append(false, journal.Record{Kind: journal.Image, Of: []journal.Entry{{Item: v.index}}, Image: text})
+	}
+	if err != nil {
+		o := unwritten(v.change.ID, &errUnwritten{err})
+		v.outcome, v.fatal = &o, &errUnwritten{err}
+	}
+	return err == nil
+}
+
+// readWhole reads the records themselves.
+func (r *runner) readWhole(ctx context.Context, part []*victim, images map[*victim]*image) {
+	commands := make([]bitrix.Command, len(part))
+	for i, v := range part {
+		commands[i] = wire.ReadCommand(v.change)
+	}
+	j := &job{cfg: &r.cfg}
+	for i, a := range j.ask(ctx, commands, false) {
+		switch v := part[i]; {
+		case bitrix.IsNotFound(a.err):
+			v.end(Outcome{Status: Succeeded})
+		case a.err != nil && isRefusal(a.err):
+			images[v] = &image{Missing: []string{a.err.Error()}}
+		case a.err != nil:
+			v.refused(ctx, a.err)
+		default:
+			images[v] = &image{Record: a.result}
+		}
+	}
+}
+
+// readParts reads what belongs to records of one kind and has methods of its own.
+func (r *runner) readParts(ctx context.Context, group []*victim, images map[*victim]*image) error {
+	k, entityTypeID := group[0].change.Facts, group[0].change.EntityTypeID
+	byID := make(map[int]*image, len(group))
+	var ids []int
+	for _, v := range group {
+		id := value.IDNumber(v.change.ID)
+		byID[id], ids = images[v], append(ids, id)
+	}
+	parts := &partReader{ctx: ctx, portal: live.New(r.cfg.Client)}
+	if _, ok := k.Part(kind.ProductsPart); ok {
+		parts.read(kind.PartSearch{Part: kind.ProductsPart, Kind: k, EntityTypeID: entityTypeID, Owners: ids}, func(id int, rows []kind.Row) { byID[id].Products = rows })
+	}
+	if _, ok := k.Part(kind.RequisitesPart); !ok {
+		return parts.err
+	}
+	ofRequisite := make(map[int]*image)
+	var requisites []int
+	parts.read(kind.PartSearch{Part: kind.RequisitesPart, EntityTypeID: entityTypeID, Owners: ids}, func(id int, rows []kind.Row) {
+		byID[id].Requisites = rows
+		for _, row := range rows {
+			requisites = append(requisites, row.Int("ID"))
+			ofRequisite[row.Int("ID")] = byID[id]
+		}
+	})
+	parts.read(kind.PartSearch{Part: kind.AddressesPart, EntityTypeID: entityTypeID, Owners: ids, Most: addressesOfOne}, func(id int, rows []kind.Row) { byID[id].Addresses = rows })
+	slices.Sort(requisites)
+	parts.read(kind.PartSearch{Part: kind.BankDetailsPart, Owners: requisites}, func(id int, rows []kind.Row) {
+		ofRequisite[id].BankDetails = append(ofRequisite[id].BankDetails, rows...)
+	})
+	parts.read(kind.PartSearch{Part: kind.AddressesPart, EntityTypeID: kind.RequisiteEntity, Owners: requisites, Most: addressesOfOne}, func(id int, rows []kind.Row) {
+		ofRequisite[id].Addresses = append(ofRequisite[id].Addresses, rows...)
+	})
+	return parts.err
+}
+
+// A partReader reads one part after the other until the first error.
+type partReader struct {
+	ctx    context.Context
+	portal *live.Reader
+	err    error
+}
+
+func (p *partReader) read(s kind.PartSearch, take func(owner int, rows []kind.Row)) {
+	if p.err != nil || len(s.Owners) == 0 {
+		return
+	}
+	found, err := p.portal.Parts(p.ctx, []kind.PartSearch{s})
+	if p.err = err; err != nil {
+		return
+	}
+	for owner, rows := range found[0] {
+		take(owner, rows)
+	}
+}
