@@ -140,7 +140,7 @@ func (r *changeRun) begin(ctx context.Context, command string, can access) (done
 // carryOut makes the changes of the plan, and remembers what was made.
 func (r *changeRun) carryOut(ctx context.Context) {
 	bar := r.progress(r.plan.Pending())
-	r.report = apply.Run(ctx, r.plan, apply.Config{Run: r.id, Client: r.client, Concurrency: int(r.speed.concurrency), Stop: r.stop, Progress: bar.outcome, Waiting: bar.waiting, Settle: r.settle})
+	r.report = apply.Run(ctx, r.plan, apply.Config{Run: r.id, Client: r.client, Concurrency: int(r.speed.concurrency), Stop: r.stop, Progress: bar.outcome, Waiting: bar.waiting, Settle: r.settle, Older: r.saved})
 	bar.close()
 	r.remember(r.report, r.set)
 }

@@ -69,7 +69,7 @@ func (r *changeRun) applySaved(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	r.plan, r.closes = saved.Plan, saved.Plan.Changes.Close
+	r.plan, r.closes, r.saved = saved.Plan, saved.Plan.Changes.Close, true
 	if err := r.usable(saved); err != nil {
 		return err
 	}

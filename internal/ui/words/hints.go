@@ -13,6 +13,7 @@ var hints = sentences{
 	"CONTRADICTION":               "remove one of the two declared values",
 	"DOUBLE_MARK":                 "keep {stays}: move what people need to it, then delete the others on the portal or clear their marks",
 	"DOUBLE_MARK in general":      "keep the one with the lowest id: move what people need to it, then delete the others on the portal or clear their marks",
+	"EXISTS_NOW":                  "plan again: what is there is compared then",
 	"FAILED":                      "mend what the error says and call it again",
 	"FOREIGN_OWNER":               "match by other fields, or take the record over with adopt: force",
 	"FOREIGN_TYPE":                "take the type over by its code, or choose another title and entityTypeId",
