@@ -46,7 +46,7 @@ written on every way out, and one of an earlier run is deleted first.`,
 	c.Flags().BoolVar(&o.yes, "yes", false, "apply without asking")
 	c.Flags().StringArrayVar(&o.reports, "report", nil, "write the report to `FILE` (.json or .txt); repeatable")
 	c.Flags().StringVar(&o.expect, "expect-plan", "", "apply only if the plan has this `DIGEST`, which plan --out and plan -o json tell")
-	o.lock.flags(c)
+	o.lock.flags(c, &a.stateDir)
 	c.Args, c.ValidArgsFunction = savedArgument, completeSaved
 	c.RunE = func(c *cobra.Command, args []string) error {
 		if err := checkDigest(o.expect); err != nil {
@@ -89,8 +89,7 @@ func (r *changeRun) apply(ctx context.Context) error {
 	if err := r.agree(r.refuseUnsafe); err != nil {
 		return err
 	}
-	r.carryOut(ctx)
-	return nil
+	return r.carryOut(ctx)
 }
 
 func unconfirmed() error {
@@ -102,7 +101,7 @@ func (r *changeRun) expectedNow() error {
 	if r.options.expect == "" {
 		return nil
 	}
-	does, err := r.plan.DigestOf(r.mode(r.set))
+	does, err := r.plan.DigestOf(r.modeOf(r.set))
 	if err != nil {
 		return err
 	}
@@ -134,15 +133,37 @@ func (r *changeRun) begin(ctx context.Context, command string, can access) (done
 		closer()
 		return nil, err
 	}
+	r.mode = command
+	if err := r.settleEarlier(ctx); err != nil {
+		unlock()
+		closer()
+		return nil, err
+	}
 	return func() { unlock(); closer() }, nil
 }
 
-// carryOut makes the changes of the plan, and remembers what was made.
-func (r *changeRun) carryOut(ctx context.Context) {
-	bar := r.progress(r.plan.Pending())
-	r.report = apply.Run(ctx, r.plan, apply.Config{Run: r.id, Client: r.client, Concurrency: int(r.speed.concurrency), Stop: r.stop, Progress: bar.outcome, Waiting: bar.waiting, Settle: r.settle, Older: r.saved})
+// carryOut makes the changes of the plan, and remembers what was made. Where there are any,
+// the run has a folder before the first request.
+func (r *changeRun) carryOut(ctx context.Context) error {
+	cfg := apply.Config{Run: r.id, Client: r.client, Concurrency: int(r.speed.concurrency), Stop: r.stop, Settle: r.settle, Older: r.saved}
+	if r.plan.Pending() > 0 {
+		if err := r.openRun(); err != nil {
+			return noRunFolder(err)
+		}
+		cfg.Journal, cfg.Applied = r.folder.journal, r.folder.applied
+	}
+	bar := r.app.progress(r.plan.Pending())
+	cfg.Progress, cfg.Waiting = bar.outcome, bar.waiting
+	r.report = apply.Run(ctx, r.plan, cfg)
 	bar.close()
 	r.remember(r.report, r.set)
+	if r.folder == nil {
+		return nil
+	}
+	if err := r.folder.journal.Close(); err != nil && !r.report.Unwritten {
+		r.warn(fmt.Sprintf("the journal of this run is not complete: %v", err), "the report is; the next command that writes finds out what is open")
+	}
+	return nil
 }
 
 // refuseUnseen refuses creates that nobody has looked at, of kinds of which a record may

@@ -95,8 +95,7 @@ func (r *changeRun) applySaved(ctx context.Context, name string) error {
 			return err
 		}
 	}
-	r.carryOut(ctx)
-	return nil
+	return r.carryOut(ctx)
 }
 
 // usable tells whether a plan may be carried out, before anybody is asked and before the

@@ -97,7 +97,7 @@ func (a *app) planOnly(ctx context.Context, o planOptions) error {
 // gives what says how it is carried out. A plan of which nothing may be sent is not saved.
 func (a *app) keep(o saveOptions, client *bitrix.Client, set *spec.Set, p *plan.Plan) (how func() error, err error) {
 	if o.out != "" || a.output == "json" {
-		if p.Digest, err = p.DigestOf(a.mode(set)); err != nil {
+		if p.Digest, err = p.DigestOf(a.modeOf(set)); err != nil {
 			return nil, err
 		}
 	}

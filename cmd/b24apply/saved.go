@@ -88,8 +88,8 @@ func holdsPlan(path string) bool {
 	return err == nil || errors.As(err, &known) && known.Code == "PLAN_NEWER"
 }
 
-// mode is what the command line allows a plan, whoever carries it out.
-func (a *app) mode(set *spec.Set) plan.Mode {
+// modeOf is what the command line allows a plan, whoever carries it out.
+func (a *app) modeOf(set *spec.Set) plan.Mode {
 	g := a.guards(set)
 	bounds := make(map[string]plan.Bound)
 	for name, guard := range map[string]spec.Guard{"create": g.Create, "update": g.Update, "delete": g.Delete, "refused": g.Refused} {
@@ -137,7 +137,7 @@ func (a *app) header(o saveOptions, client *bitrix.Client, set *spec.Set) (plan.
 		return plan.Header{}, err
 	}
 	made := time.Now().UTC().Truncate(time.Millisecond)
-	return plan.Header{Tool: versionText(), Made: made, Expires: made.Add(o.expires), Commit: a.commitOf(set), Portal: portal, Mode: a.mode(set), Inputs: a.inputs(set)}, nil
+	return plan.Header{Tool: versionText(), Made: made, Expires: made.Add(o.expires), Commit: a.commitOf(set), Portal: portal, Mode: a.modeOf(set), Inputs: a.inputs(set)}, nil
 }
 
 var errHoldsSecret = errors.New("the plan holds a credential that is in use")
