@@ -27,8 +27,8 @@ func (a *app) applyCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "apply [FILE]",
 		Short: "Change the portal to what the manifests declare",
-		Long: `Carry out the plan that plan --out has saved in FILE, once. Without FILE, plan, ask for a confirmation, and make the changes: records concurrently and in the
-order of their references. A failed item stops nothing but what depends on it.
+		Long: `Carry out the plan that plan --out has saved in FILE, once. Without FILE: plan, ask for a
+confirmation, and make the changes: records concurrently and in the order of their references. A failed item stops nothing but what depends on it.
 Every item is reported. What vanished from the manifests is deleted only with --prune;
 an Absent document deletes what it names.
 
