@@ -150,6 +150,11 @@ func (r *changeRun) carryOut(ctx context.Context) error {
 		if err := r.openRun(); err != nil {
 			return noRunFolder(err)
 		}
+		if r.uses != nil {
+			if err := r.uses(); err != nil {
+				return errors.Join(err, r.folder.journal.Close())
+			}
+		}
 		cfg.Journal, cfg.Applied = r.folder.journal, r.folder.applied
 	}
 	bar := r.app.progress(r.plan.Pending())

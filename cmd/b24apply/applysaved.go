@@ -90,11 +90,7 @@ func (r *changeRun) applySaved(ctx context.Context, name string) error {
 	if err := r.agree(r.refuseUnsafe); err != nil {
 		return err
 	}
-	if r.plan.Pending() > 0 {
-		if err := r.use(saved); err != nil {
-			return err
-		}
-	}
+	r.uses = func() error { return r.use(saved) }
 	return r.carryOut(ctx)
 }
 

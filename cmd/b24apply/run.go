@@ -33,6 +33,7 @@ type changeRun struct {
 	saved   bool            // the plan was made by an earlier command
 	mode    string          // the command, as the run's folder tells it
 	folder  *runFolder      // nil until the plan is carried out
+	uses    func() error    // marks a saved plan as used; nil for others
 }
 
 // reported does what writes records, and then writes its report, on every way out. A

@@ -9,10 +9,8 @@ import (
 	"io/fs"
 	"os"
 	"os/user"
-	"path/filepath"
 	"regexp"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/b24apply/b24apply/internal/safefile"
@@ -113,9 +111,16 @@ func (r *changeRun) openRun() (err error) {
 	if known == nil {
 		known = plan.NewApplied()
 	}
-	err = errors.Join(
-		writeSynced(root, planFile, func(w io.Writer) error { return writePlan(w, r.plan) }),
-		writeSynced(root, runFile, func(w io.Writer) error { return r.hiding(w, func(w io.Writer) error { return ui.Indented(w, info) }) }))
+	mode := r.modeOf(r.set)
+	mode.Command = r.mode
+	err = writeSynced(root, planFile, func(w io.Writer) error {
+		sums, err := plan.Write(w, plan.Header{Tool: info.Tool, Made: info.Started, Commit: info.Who.Commit, Mode: mode}, r.plan)
+		info.Plan = sums.Plan
+		return err
+	})
+	if err == nil {
+		err = writeSynced(root, runFile, func(w io.Writer) error { return r.hiding(w, func(w io.Writer) error { return ui.Indented(w, info) }) })
+	}
 	if err != nil {
 		return err
 	}
@@ -173,50 +178,21 @@ func (r *changeRun) runInfo() (*ui.RunInfo, error) {
 
 // who tells who runs this, for people who look at it later.
 func (r *changeRun) who() ui.Who {
-	w := ui.Who{}
+	w := ui.Who{Commit: r.commitOf(r.set)}
 	if u, err := user.Current(); err == nil {
 		w.User = u.Username
 	}
 	w.Host, _ = os.Hostname() // it may have no name
 	switch {
 	case r.variable("GITHUB_ACTIONS") != "":
-		w.Actor, w.Commit = r.variable("GITHUB_ACTOR"), r.variable("GITHUB_SHA")
+		w.Actor = r.variable("GITHUB_ACTOR")
 		if run := r.variable("GITHUB_RUN_ID"); run != "" {
 			w.Job = r.variable("GITHUB_SERVER_URL") + "/" + r.variable("GITHUB_REPOSITORY") + "/actions/runs/" + run
 		}
 	case r.variable("GITLAB_CI") != "":
-		w.Actor, w.Commit, w.Job = r.variable("GITLAB_USER_LOGIN"), r.variable("CI_COMMIT_SHA"), r.variable("CI_JOB_URL")
-	}
-	if w.Commit == "" {
-		w.Commit = commitOf(r.memory(r.set))
+		w.Actor, w.Job = r.variable("GITLAB_USER_LOGIN"), r.variable("CI_JOB_URL")
 	}
 	return w
-}
-
-var commitName = regexp.MustCompile(`^[0-9a-f]{40,64}$`)
-
-// commitOf reads which commit is checked out in a folder or above it; "" if that is not
-// to be seen.
-func commitOf(dir string) string {
-	dir, err := filepath.Abs(dir)
-	for ; err == nil; dir = filepath.Dir(dir) {
-		if folder, err := safefile.Within(filepath.Join(dir, ".git")); err == nil {
-			defer folder.Close()
-			const most = 4096 // bytes
-			head, _ := folder.Read("HEAD", most)
-			if name, isRef := strings.CutPrefix(strings.TrimSpace(string(head)), "ref: "); isRef {
-				head, _ = folder.Read(name, most)
-			}
-			if commit := strings.TrimSpace(string(head)); commitName.MatchString(commit) {
-				return commit
-			}
-			return ""
-		}
-		if dir == filepath.Dir(dir) {
-			break
-		}
-	}
-	return ""
 }
 
 // closeRun ends the journal, and keeps the report beside it.
@@ -239,31 +215,6 @@ func (a *app) hiding(w io.Writer, write func(io.Writer) error) error {
 	return errors.Join(write(door), door.Close())
 }
 
-// A planHead is the first line of a run's plan.
-type planHead struct {
-	Format int        `json:"format"`
-	Plan   *plan.Plan `json:"plan"` // without its changes
-}
-
-// writePlan writes a plan as a line of its own and one for each change.
-func writePlan(w io.Writer, p *plan.Plan) error {
-	head := *p
-	head.Changes, head.Unchanged = nil, nil
-	e := json.NewEncoder(w)
-	if err := e.Encode(planHead{runFormat, &head}); err != nil {
-		return err
-	}
-	for c, err := range p.Changes.All() {
-		if err != nil {
-			return err
-		}
-		if err := e.Encode(c); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // readPlan reads the plan of a run.
 func (a *app) readPlan(root *os.Root) (*plan.Plan, error) {
 	f, err := safefile.OpenState(root, planFile, maxJournal)
@@ -271,25 +222,14 @@ func (a *app) readPlan(root *os.Root) (*plan.Plan, error) {
 		return nil, err
 	}
 	defer f.Close()
-	d := json.NewDecoder(bufio.NewReaderSize(f, 1<<16))
-	head := planHead{}
-	if err := d.Decode(&head); err != nil || head.Format != runFormat || head.Plan == nil {
-		return nil, errors.Join(errors.New("it is no plan"), err)
+	saved, err := plan.Read(f, a.spool)
+	if err != nil {
+		return nil, err
 	}
-	p := head.Plan
-	p.Changes = plan.NewSource(a.spool)
-	for {
-		var c plan.Change
-		if err := d.Decode(&c); errors.Is(err, io.EOF) {
-			break
-		} else if err != nil {
-			return nil, errors.Join(err, p.Changes.Close())
-		}
-		if err := p.Changes.Append(&c); err != nil {
-			return nil, errors.Join(err, p.Changes.Close())
-		}
+	if err := saved.Plan.Know(a.kinds); err != nil {
+		return nil, errors.Join(err, saved.Plan.Changes.Close())
 	}
-	return p, p.Know(a.kinds)
+	return saved.Plan, nil
 }
 
 // runNames lists the runs of a state, the earliest first.

@@ -26,6 +26,7 @@ type RunInfo struct {
 	Of       string    `json:"of,omitempty"` // the run that it is about
 	Who      Who       `json:"who"`
 	Started  time.Time `json:"started"`
+	Plan     string    `json:"plan"` // the digest of what was to be done
 }
 
 // Who is who started a run. Parts of it may be unknown.
