@@ -51,7 +51,7 @@ func (b Breach) Hint() string {
 // deleted: if its manifest came back, the record would be created again.
 func Breaches(p *plan.Plan, g spec.Guards) []Breach {
 	counts := make(map[plan.Action]int)
-	declared, live := len(p.Unchanged), len(p.Unchanged)
+	declared, live := p.Unchanged.Len(), p.Unchanged.Len()
 	for _, ch := range p.Changes.Entries() {
 		switch {
 		case ch.Detached:

@@ -2,7 +2,6 @@ package plan
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -41,7 +40,7 @@ type Plan struct {
 	Portal  string  `json:"portal"` // host, never a credential
 	Changes *Source `json:"changes"`
 	// Unchanged are records that already are as declared, in the order of changes.
-	Unchanged []Unchanged `json:"unchanged,omitempty"`
+	Unchanged *UnchangedList `json:"unchanged,omitzero"`
 	// Refused is why nothing of the plan may be sent; nil if it may.
 	Refused *Refusal `json:"refused,omitempty"`
 	// Guards are those beyond which the plan goes: none of it is sent then.
@@ -115,11 +114,8 @@ func (r *Refusal) Remedy() value.Message { return value.Do(r.Code, value.T("owne
 // if it is nil. A kind that stands in neither is an error, and so is a field of a type whose
 // values nothing here can read.
 func (p *Plan) Know(kinds *kind.Table) error {
-	for i := range p.Unchanged {
-		u := &p.Unchanged[i]
-		if u.Facts = kinds.ByName(u.Kind); u.Facts == nil {
-			return fmt.Errorf("%s: %q is no kind", u.Address, u.Kind)
-		}
+	if err := p.Unchanged.know(kinds); err != nil {
+		return err
 	}
 	return p.Changes.know(kinds)
 }
@@ -138,8 +134,8 @@ func (p *Plan) Pending() int {
 // Counts gives the number of changes of each action.
 func (p *Plan) Counts() map[Action]int {
 	m := make(map[Action]int, len(Actions))
-	if len(p.Unchanged) > 0 {
-		m[NoOp] = len(p.Unchanged)
+	if n := p.Unchanged.Len(); n > 0 {
+		m[NoOp] = n
 	}
 	for _, e := range p.Changes.Entries() {
 		m[e.Action]++
@@ -200,9 +196,8 @@ func quotedParts(message string) []string {
 // plan's file.
 func (p *Plan) Adoption(a value.Address) (*Plan, error) {
 	part := *p
-	part.Changes, part.Unchanged, part.Notes, part.Refused, part.Unlooked = List(), nil, nil, nil, nil
-	if i := slices.IndexFunc(p.Unchanged, func(u Unchanged) bool { return u.Address == a }); i >= 0 {
-		part.Unchanged = p.Unchanged[i : i+1]
+	part.Changes, part.Unchanged, part.Notes, part.Refused, part.Unlooked = List(), p.Unchanged.only(a), nil, nil, nil
+	if part.Unchanged != nil {
 		return &part, nil
 	}
 	c, err := p.Changes.find(a)
