@@ -23,9 +23,9 @@ var shortBounds = []struct {
 }{
 	{"validate", "KB a record", 2},
 	{"validate", "GC cycles", 9},
-	{"apply", "requests", 54},
+	{"apply", "requests", 55},
 	{"apply", "wire KB", 4700},
-	{"apply", "KB a record", 96},
+	{"apply", "KB a record", 88},
 	{"apply", "GC cycles", 21},
 	{"plan", "requests", 2},
 	{"plan", "wire KB", 1330},
