@@ -41,6 +41,11 @@ type Plan struct {
 	Changes *Source `json:"changes"`
 	// Unchanged are records that already are as declared, in the order of changes.
 	Unchanged *UnchangedList `json:"unchanged,omitzero"`
+	// Unlisted are records that already are as declared, and that are only counted: those of
+	// a plan that was saved.
+	Unlisted []Unlisted `json:"unlisted,omitempty"`
+	// Digest is that of what the plan does, in hex; "" if nobody asked. See DigestOf.
+	Digest string `json:"digest,omitempty"`
 	// Refused is why nothing of the plan may be sent; nil if it may.
 	Refused *Refusal `json:"refused,omitempty"`
 	// Guards are those beyond which the plan goes: none of it is sent then.
@@ -134,7 +139,7 @@ func (p *Plan) Pending() int {
 // Counts gives the number of changes of each action.
 func (p *Plan) Counts() map[Action]int {
 	m := make(map[Action]int, len(Actions))
-	if n := p.Unchanged.Len(); n > 0 {
+	if n := p.Unchanged.Len() + p.UnlistedCount(); n > 0 {
 		m[NoOp] = n
 	}
 	for _, e := range p.Changes.Entries() {

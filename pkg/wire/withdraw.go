@@ -68,6 +68,9 @@ func ProvenStores(p *plan.Plan) []string {
 	for u := range p.Unchanged.All() {
 		stores[u.Facts.StoreNumber(u.EntityTypeID)] = true
 	}
+	for _, u := range p.Unlisted {
+		stores[u.Store] = true
+	}
 	for _, e := range p.Changes.Entries() {
 		if e.IsRecord() && e.Marked {
 			stores[e.Facts.StoreNumber(e.EntityTypeID)] = true
