@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 )
 
 // An Error is the portal's refusal of a call: it answered, and did not do it.
@@ -17,6 +18,9 @@ type Error struct {
 	Code        string // whatever JSON type it had: "ACCESS_DENIED", "100", "0" or ""
 	Description string // for people; may have several lines
 	Argument    string // the parameter at fault, if the portal says so
+	// ResetAt is when the portal says that the method has time again, by its own
+	// clock; zero if it does not say.
+	ResetAt time.Time
 	// Credential is what the call was made with.
 	Credential CredentialKind
 	// Repeated is true if an earlier try of the same request lost its answer
@@ -266,6 +270,7 @@ const (
 	busy                     // not executed: the portal is called too often
 	parked                   // not executed: the method used up its time budget
 	lost                     // may have been executed
+	held                     // not sent: the portal is away
 )
 
 // verdict judges a refusal by its code, and by its status only where the code
