@@ -92,7 +92,10 @@ func (r *changeRun) adopt(ctx context.Context, address value.Address, o adoptOpt
 	if err != nil {
 		return err
 	}
-	r.plan = whole.Adoption(address)
+	defer whole.Changes.Close()
+	if r.plan, err = whole.Adoption(address); err != nil {
+		return err
+	}
 	if o.dryRun {
 		return r.showAdoption(r.plan)
 	}

@@ -69,6 +69,7 @@ func (r *changeRun) apply(ctx context.Context) error {
 	if r.plan, err = r.planUnlessStopped(ctx, r.stop, r.client, r.set); err != nil {
 		return err
 	}
+	r.closes = r.plan.Changes.Close
 	if err := r.agree(r.refuseUnsafe); err != nil {
 		return err
 	}
@@ -106,7 +107,7 @@ func (r *changeRun) begin(ctx context.Context, command string, can access) (done
 
 // carryOut makes the changes of the plan, and remembers what was made.
 func (r *changeRun) carryOut(ctx context.Context) {
-	bar := r.progress(len(r.plan.Pending()))
+	bar := r.progress(r.plan.Pending())
 	r.report = apply.Run(ctx, r.plan, apply.Config{Run: r.id, Client: r.client, Concurrency: int(r.speed.concurrency), Stop: r.stop, Progress: bar.outcome, Waiting: bar.waiting, Settle: r.settle})
 	bar.close()
 	r.remember(r.report, r.set)
@@ -124,7 +125,7 @@ func refuseUnseen(plan *plan.Plan, yes bool) error {
 
 // confirm asks the person at the terminal; only "yes" is a yes.
 func (a *app) confirm(plan *plan.Plan, stop <-chan struct{}) error {
-	return a.ask(fmt.Sprintf("Apply %s%s to %s?", plural(len(plan.Pending()), "change"), deletions(plan), ui.Portal(plan.Portal)), "written", stop)
+	return a.ask(fmt.Sprintf("Apply %s%s to %s?", plural(plan.Pending(), "change"), deletions(plan), ui.Portal(plan.Portal)), "written", stop)
 }
 
 // planUnlessStopped plans; the first interrupt ends planning at once, since nothing

@@ -23,7 +23,7 @@ var layout = map[string][]string{
 	"pkg/wire":          {"pkg/plan", "pkg/kind", "pkg/value", "pkg/bitrix"},
 	"pkg/diff":          {"pkg/spec", "pkg/plan", "pkg/kind", "pkg/value"},
 	"pkg/spec":          {"internal/safefile", "internal/crash", "schemas", "pkg/kind", "pkg/value"},
-	"pkg/live":          {"pkg/kind", "pkg/bitrix", "internal/crash"},
+	"pkg/live":          {"pkg/kind", "pkg/value", "pkg/bitrix", "internal/crash"},
 	"pkg/plan":          {"pkg/kind", "pkg/value"},
 	"pkg/kind":          {"pkg/value"},
 	"pkg/value":         nil,

@@ -33,6 +33,7 @@ type env struct {
 	settle time.Duration
 	// planned gets every plan as soon as it is made. Nothing but tests sets it.
 	planned func(*plan.Plan)
+	spool   plan.Spool  // of plans; the zero Spool keeps each in a file of its own
 	kinds   *kind.Table // that manifests may have; nil stands for those of Bitrix24
 }
 

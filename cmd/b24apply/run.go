@@ -28,6 +28,7 @@ type changeRun struct {
 	set     *spec.Set       // nil until the manifests are read
 	client  *bitrix.Client  // nil until there is a way to the portal
 	plan    *plan.Plan      // nil until it is made
+	closes  func() error    // removes the plan's file; nil as long as there is none
 	report  *apply.Report   // nil until the plan was carried out
 }
 
@@ -44,6 +45,11 @@ func (a *app) reported(ctx context.Context, o applyOptions, do func(context.Cont
 	ctx, stop, release := a.twoStage(ctx)
 	defer release()
 	r := &changeRun{app: a, options: o, id: runlock.NewRun(), started: time.Now(), stop: stop}
+	defer func() {
+		if r.closes != nil {
+			_ = r.closes() // the report is written by now
+		}
+	}()
 	err = crash.Catch(func() error { return do(ctx, r) })
 	return r.conclude(err, paths)
 }
@@ -173,7 +179,7 @@ func (r *changeRun) printPlan() error {
 
 // agree shows the plan and asks for a confirmation, unless --yes has given it.
 func (r *changeRun) agree(refuse func() error) error {
-	asks := !r.options.yes && len(r.plan.Pending()) > 0
+	asks := !r.options.yes && r.plan.Pending() > 0
 	if err := r.preview(asks); err != nil {
 		return err
 	}

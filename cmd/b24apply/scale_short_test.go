@@ -30,7 +30,7 @@ var shortBounds = []struct {
 	{"plan", "requests", 2},
 	{"plan", "wire KB", 1330},
 	{"plan", "KB a record", 9},
-	{"plan", "GC cycles", 11},
+	{"plan", "GC cycles", 10},
 }
 
 // shortRowRequests are the requests of a plan of shortRows deals with product rows.

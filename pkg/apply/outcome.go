@@ -124,9 +124,9 @@ func (o *Outcome) fail(status Status, err error) {
 }
 
 // claimed marks a record that was written and is not ours any more.
-func (o *Outcome) claimed(why string) {
+func (o *Outcome) claimed(why value.Message) {
 	o.Status, o.Code, o.Hint = Conflict, "CLAIMED", value.Do("CLAIMED")
-	o.Error = value.Say("mark-changed-since-plan", value.M("why", value.Verbatim(why)))
+	o.Error = value.Say("mark-changed-since-plan", value.M("why", why))
 }
 
 // partial names the fields that the portal did not store as they were sent.
@@ -135,7 +135,7 @@ func (o *Outcome) partial(mismatches []wire.Mismatch) {
 	parts := make([]value.Message, len(mismatches))
 	for i, m := range mismatches {
 		parts[i] = value.Say("sent-and-has", value.T("field", m.Field), quoted("want", m.Want), quoted("got", m.Got))
-		o.Hint = o.Hint.Or(value.Verbatim(m.Hint))
+		o.Hint = o.Hint.Or(m.Hint)
 		if m.Held {
 			parts[i] = value.Say("was-and-is-now", value.T("field", m.Field), quoted("want", m.Want), quoted("got", m.Got))
 		}

@@ -35,7 +35,7 @@ type queues struct {
 	ready fifo
 	open  []*task // the batch that is being filled
 	alone []*task // next to go by themselves
-	// proof tells, by entity type, whether the portal shows the mark of what was
+	// proof tells, by wire.ProofStore, whether the portal shows the mark of what was
 	// created; parked are the creates that wait for it.
 	proof  map[string]proofState
 	parked map[string][]int
@@ -111,7 +111,10 @@ func (r *runner) next() func(context.Context) finished {
 // the portal gave no id for it, the node fails.
 func (r *runner) prepare(i int) {
 	t, err := r.task(i)
-	c := r.change(i)
+	c := r.entry(i)
+	if r.lost != nil {
+		return // leaveRest says why
+	}
 	if err != nil {
 		r.finish(result{index: i, outcome: Outcome{Status: Failed, ID: c.ID, Error: value.SaidBy(err), Code: "REFERENCE", Hint: value.Do("REFERENCE")}})
 		return

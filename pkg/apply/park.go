@@ -25,10 +25,10 @@ type lane struct {
 }
 
 func (r *runner) laneOf(i int) lane {
-	c := r.change(i)
-	l := lane{kind: c.Kind, action: c.Action}
+	e := r.entry(i)
+	l := lane{kind: e.Kind, action: e.Action}
 	if step := r.nodes[i].step; step >= 0 {
-		l.step = c.Steps[step].Name
+		l.step = r.brief(r.nodes[i].change).Steps[step].Name
 	}
 	return l
 }

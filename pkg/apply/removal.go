@@ -40,10 +40,10 @@ func (r *runner) removeAll(ctx context.Context) {
 		var wave []*victim
 		for _, i := range order {
 			if !r.done[i] && r.waiting[i] == 0 && len(wave) < waveSize {
-				wave = append(wave, &victim{index: i, change: &r.plan.Changes[i]})
+				wave = append(wave, &victim{index: i, change: r.change(i)})
 			}
 		}
-		if len(wave) == 0 {
+		if len(wave) == 0 || r.lost != nil {
 			return
 		}
 		r.removeWave(ctx, wave)

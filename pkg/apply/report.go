@@ -38,7 +38,7 @@ type Outcome struct {
 	Error     value.Message
 	Code      string
 	Field     string
-	Kept      []string // fields that stay as people made them, and why
+	Kept      []value.Message // fields that stay as people made them, and why
 	Hint      value.Message
 	Retryable bool
 	// Timestamp is when the outcome was known, in UTC.

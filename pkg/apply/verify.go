@@ -194,7 +194,7 @@ func (j *job) conclude(ctx context.Context, c *check) result {
 		c.mismatches = slices.Delete(c.mismatches, i, i+1)
 		res.outcome.Hint = value.Say("declare-entity-type-id", value.T("id", strconv.Itoa(c.entityTypeID)))
 	}
-	if why := wire.Claimed(c.mismatches); why != "" {
+	if why := wire.Claimed(c.mismatches); !why.IsZero() {
 		res.outcome.claimed(why)
 		return res
 	}

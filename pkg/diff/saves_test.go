@@ -13,9 +13,9 @@ import (
 
 // savesPlan is a plan with n updates of deals.
 func savesPlan(n int) *plan.Plan {
-	p := &plan.Plan{}
+	p := &plan.Plan{Changes: plan.List()}
 	for i := range n {
-		p.Changes = append(p.Changes, plan.Change{Action: plan.Update, EntityTypeID: 2, ID: strconv.Itoa(i + 1), Fields: []plan.Field{{Name: "title"}}})
+		_ = p.Changes.Append(&plan.Change{Action: plan.Update, EntityTypeID: 2, ID: strconv.Itoa(i + 1), Fields: []plan.Field{{Name: "title"}}})
 	}
 	return p
 }
@@ -33,13 +33,15 @@ func savesPortal(t *testing.T) (*tablePortal, *State) {
 func TestWhoSavedLastIsAskedForWhatIsOverwritten(t *testing.T) {
 	p, state := savesPortal(t)
 	all := savesPlan(2)
-	all.Changes = append(all.Changes,
-		plan.Change{Action: plan.Delete, EntityTypeID: 4, ID: "9"},
-		plan.Change{Action: plan.Update, EntityTypeID: 4, ID: "10"}, // steps only
-		plan.Change{Action: plan.Create, EntityTypeID: 4, Fields: []plan.Field{{Name: "title"}}},
-		plan.Change{Action: plan.NoOp, EntityTypeID: 4, ID: "11"},
-		plan.Change{Action: plan.Delete, EntityTypeID: 7, ID: "12"}, // the portal does not say it of these
-	)
+	for _, ch := range []plan.Change{
+		{Action: plan.Delete, EntityTypeID: 4, ID: "9"},
+		{Action: plan.Update, EntityTypeID: 4, ID: "10"}, // steps only
+		{Action: plan.Create, EntityTypeID: 4, Fields: []plan.Field{{Name: "title"}}},
+		{Action: plan.NoOp, EntityTypeID: 4, ID: "11"},
+		{Action: plan.Delete, EntityTypeID: 7, ID: "12"}, // the portal does not say it of these
+	} {
+		_ = all.Changes.Append(&ch)
+	}
 	if err := ReadSaves(t.Context(), p, state, all); err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +53,7 @@ func TestWhoSavedLastIsAskedForWhatIsOverwritten(t *testing.T) {
 		1: {Saved: plan.Save{By: ann, At: "2026-11-01T10:00:00+03:00"}, Moved: plan.Save{By: value.Shown{Text: "6"}, At: "2026-10-01T10:00:00+03:00"}},
 		2: {Saved: plan.Save{By: ann, At: "2026-11-02T10:00:00+03:00"}},
 	}
-	for i, ch := range all.Changes {
+	for i, ch := range changesIn(all) {
 		if d := cmp.Diff(want[i], ch.Last); d != "" {
 			t.Errorf("change %d (-want +got):\n%s", i, d)
 		}
@@ -70,7 +72,7 @@ func TestWhoSavedLastCostsAListForManyRecords(t *testing.T) {
 	p, state := savesPortal(t)
 	p.refused = map[int]*kind.Refusal{2: {Scope: kind.ScopeKind}}
 	all := savesPlan(2)
-	if err := ReadSaves(t.Context(), p, state, all); err != nil || all.Changes[1].Last != nil {
-		t.Errorf("%v, %+v", err, all.Changes[1].Last)
+	if err := ReadSaves(t.Context(), p, state, all); err != nil || changesIn(all)[1].Last != nil {
+		t.Errorf("%v, %+v", err, changesIn(all)[1].Last)
 	}
 }

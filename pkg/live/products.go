@@ -228,7 +228,5 @@ func (o *productOwner) keep(rows []bitrix.Row) error {
 
 // productList lists the product rows of one record: the filter has to name it.
 func productList(code string, id int) bitrix.List {
-	return bitrix.List{Method: "crm.item.productrow.list", Items: "productRows", Params: bitrix.Params{
-		"filter": map[string]any{"=ownerType": code, "=ownerId": id},
-	}}
+	return bitrix.List{Method: kind.ProductRowList, Items: kind.ProductRowsKey, Params: bitrix.Params{"filter": kind.ProductRowsOf(code, id)}}
 }
