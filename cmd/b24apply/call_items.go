@@ -135,6 +135,7 @@ func (r *itemRun) count(err error) {
 	var (
 		unknown     *bitrix.UnknownOutcome
 		unreachable *bitrix.Unreachable
+		away        *bitrix.Away
 	)
 	switch {
 	case err == nil:
@@ -148,7 +149,7 @@ func (r *itemRun) count(err error) {
 		r.failed++
 	}
 	r.auth = r.auth || bitrix.IsAuth(err)
-	r.unreachable = r.unreachable || errors.As(err, &unreachable)
+	r.unreachable = r.unreachable || errors.As(err, &unreachable) || errors.As(err, &away)
 }
 
 // newItemError says what became of an item that did not succeed.

@@ -46,11 +46,15 @@ type Away struct {
 }
 
 func (a *Away) Error() string {
-	cause := a.Cause
+	return fmt.Sprintf("portal %s has not answered since %s: %v", a.Portal, a.Since.Format(time.TimeOnly), bare(a.Cause))
+}
+
+// bare is a cause without the portal that is named before it.
+func bare(cause error) error {
 	if unreachable := new(Unreachable); errors.As(cause, &unreachable) {
-		cause = unreachable.Cause // the rest has been said
+		return unreachable.Cause
 	}
-	return fmt.Sprintf("portal %s has not answered since %s: %v", a.Portal, a.Since.Format(time.TimeOnly), cause)
+	return cause
 }
 
 // Unwrap gives the cause.
@@ -270,7 +274,7 @@ func (c *Client) stillAway(a *absence) {
 	if c.watch.tell != nil && !now.Before(a.again) {
 		a.again = now.Add(tellAgain)
 		a.told.Store(true)
-		c.watch.tell(Outage{Portal: c.Portal(), Since: a.since, Until: a.until, Cause: c.watch.why()})
+		c.watch.tell(Outage{Portal: c.Portal(), Since: a.since, Until: a.until, Cause: bare(c.watch.why())})
 	}
 }
 
