@@ -169,16 +169,16 @@ func newItemError(err error) *itemError {
 	case errors.As(err, &unknown):
 		e.Code = "UNKNOWN_OUTCOME"
 	case errors.As(err, &refused):
-		e.Error, e.Code, e.Retryable = refused.Text(), refused.Code, bitrix.IsRateLimit(err)
+		e.Error, e.Code, e.Retryable = refused.Text(), refused.Code, bitrix.IsPassing(err)
 		if e.Error == "" {
 			e.Error = refused.Error()
 		}
 	case errors.As(err, &unreachable):
-		e.Code, e.Retryable = "UNREACHABLE", true
+		e.Code, e.Retryable = "UNREACHABLE", bitrix.IsPassing(err)
 	case errors.Is(err, bitrix.ErrNotRun):
 		e.Code, e.Retryable = "NOT_EXECUTED", true
 	default:
-		e.Code = "FAILED"
+		e.Code, e.Retryable = "FAILED", bitrix.IsPassing(err)
 	}
 	e.Hint = cmp.Or(e.Hint, ui.Text(value.DoIn(value.Call, e.Code)))
 	return e

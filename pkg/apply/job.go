@@ -167,8 +167,8 @@ func (j *job) plainly(a *answer) bool {
 }
 
 // ask makes one request that reads, or repairs, of some commands, a single one of them
-// as plain JSON if it is to go alone. It waits for a method without time, but not
-// beyond the first interrupt.
+// as plain JSON if it is to go alone. It waits for a method without time, and for a
+// portal that is away, but not beyond the first interrupt.
 func (j *job) ask(ctx context.Context, commands []bitrix.Command, alone bool) []answer {
 	client := j.cfg.Client
 	if !j.cfg.stopped() {
@@ -177,7 +177,7 @@ func (j *job) ask(ctx context.Context, commands []bitrix.Command, alone bool) []
 			return out
 		}
 	}
-	return request(bitrix.WithStop(ctx, nil), commands, alone, client.TryCall, client.TryBatch)
+	return request(bitrix.InHaste(bitrix.WithStop(ctx, nil)), commands, alone, client.TryCall, client.TryBatch)
 }
 
 func request(ctx context.Context, commands []bitrix.Command, alone bool,

@@ -1,11 +1,32 @@
 package apply
 
 import (
+	"errors"
 	"time"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/value"
 )
+
+// codeAway is the code of what was not sent, since the portal stayed away.
+const codeAway = "PORTAL_AWAY"
+
+// isAway tells whether a run ended since the portal stayed away.
+func isAway(fatal error) bool {
+	var away *bitrix.Away
+	return errors.As(fatal, &away)
+}
+
+// awayCode is the exit code of such a run: if anything was sent there is something to go on
+// with, and else it could as well not have begun.
+func awayCode(items []Outcome) int {
+	for _, o := range items {
+		if o.Attempts > 0 {
+			return ExitItems
+		}
+	}
+	return ExitError
+}
 
 // Told is what people are told of an outage while it lasts, and at its end.
 func Told(o bitrix.Outage) value.Message {
@@ -20,7 +41,7 @@ func Told(o bitrix.Outage) value.Message {
 func clock(t time.Time) string {
 	now := time.Now()
 	if t.YearDay() != now.YearDay() || t.Year() != now.Year() {
-		return t.Format("2006-01-02 15:04")
+		return t.Format(time.DateTime)
 	}
-	return t.Format("15:04")
+	return t.Format(time.TimeOnly)
 }

@@ -184,10 +184,11 @@ func (c *Client) failed(ctx context.Context, j *job, f *failure) error {
 }
 
 // charged tries a job once, within the time that its methods have left. The error
-// is that of a job that was not sent.
+// is that of a job that was not sent. A deletion that may have been executed waits for
+// that time: to be told that it was not sent again would leave it in doubt.
 func (c *Client) charged(ctx context.Context, j *job) (*Response, *failure, error) {
 	reserve := func() *Parked { return c.governor.reserve(j.charges) }
-	if j.patient {
+	if j.patient || j.doubt != nil && j.effect == Repeatable {
 		if err := c.governor.wait(ctx, c.log, reserve); err != nil {
 			return nil, nil, err
 		}
@@ -281,7 +282,7 @@ func (c *Client) conclude(j *job, f *failure) error {
 	case j.doubt != nil && j.effect != Read:
 		return &UnknownOutcome{Method: j.method, Portal: c.Portal(), Cause: j.doubt.err}
 	case f.verdict == lost && !isError:
-		return fmt.Errorf("%s on %s: %w", j.method, c.Portal(), f.err)
+		return &unanswered{j.method, c.Portal(), f.err}
 	}
 	return f.err
 }

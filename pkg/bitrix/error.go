@@ -1,6 +1,7 @@
 package bitrix
 
 import (
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net/http"
@@ -244,6 +245,49 @@ func IsOfMethod(err error) bool {
 func IsNotFound(err error) bool {
 	var e *Error
 	return errors.As(err, &e) && codes[e.Code].missing
+}
+
+// An unanswered call only reads, or was sent as often as it may be, and got no answer.
+type unanswered struct {
+	method, portal string
+	cause          error // holds no secret
+}
+
+func (u *unanswered) Error() string { return fmt.Sprintf("%s on %s: %v", u.method, u.portal, u.cause) }
+func (u *unanswered) Unwrap() error { return u.cause }
+
+// IsPassing reports whether the same call may succeed later though nothing is mended: the
+// portal was busy or away, or failed. It is false for a write that may have been executed,
+// which has to be looked for first.
+func IsPassing(err error) bool {
+	var (
+		unknown     *UnknownOutcome
+		refused     *Error
+		away        *Away
+		rest        *Parked
+		unreachable *Unreachable
+		silent      *unanswered
+	)
+	switch {
+	case err == nil, errors.As(err, &unknown):
+		return false
+	case errors.As(err, &away), errors.As(err, &rest), errors.Is(err, ErrNotRun), errors.Is(err, ErrStopped):
+		return true
+	case errors.As(err, &refused):
+		return refused.verdict() != final
+	case errors.As(err, &unreachable):
+		return !isUntrusted(err)
+	}
+	return errors.As(err, &silent)
+}
+
+// isUntrusted tells whether a portal could not show that it is the one that is meant.
+func isUntrusted(err error) bool {
+	var (
+		certificate *tls.CertificateVerificationError
+		noTLS       tls.RecordHeaderError
+	)
+	return errors.As(err, &certificate) || errors.As(err, &noTLS)
 }
 
 // IsRateLimit reports whether the portal refused the call for its pace or for

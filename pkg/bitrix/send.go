@@ -3,7 +3,6 @@ package bitrix
 import (
 	"bytes"
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -216,12 +215,10 @@ func (e *endpoint) refused(method string, status int, r *refusal) *Error {
 // no connection was made.
 func (e *endpoint) broken(ctx context.Context, err error, unsent bool) *failure {
 	var (
-		op          *net.OpError
-		dns         *net.DNSError
-		certificate *tls.CertificateVerificationError
-		noTLS       tls.RecordHeaderError
+		op  *net.OpError
+		dns *net.DNSError
 	)
-	untrusted := errors.As(err, &certificate) || errors.As(err, &noTLS)
+	untrusted := isUntrusted(err)
 	unsent = unsent || untrusted || errors.As(err, &dns) || errors.As(err, &op) && op.Op == "dial"
 	if ctx.Err() != nil {
 		err = context.Cause(ctx)
