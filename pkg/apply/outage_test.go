@@ -233,7 +233,7 @@ func TestAnItemIsRetryableWhereItsCauseIs(t *testing.T) {
 	}
 	want := map[string]bool{
 		"BLOCKED": false, "CHANGED_SINCE_PLAN": false, "CLAIMED": false, "DOUBLE_MARK": false, "INTERNAL_ERROR": false,
-		"INTERRUPTED": true, "KEY_NOT_STORED": false, "KEY_NOT_VISIBLE": false, "NOT_DELETED": true, "NOT_EXECUTED": true,
+		"INTERRUPTED": true, "JOURNAL_NOT_WRITTEN": false, "KEY_NOT_STORED": false, "KEY_NOT_VISIBLE": false, "NOT_DELETED": true, "NOT_EXECUTED": true,
 		"NOT_STORED": false, "OTHER_RUN": true, "PORTAL_AWAY": true, "REFERENCE": true, "RUN_ENDED": false,
 		"SECTION_NOT_EMPTY": false, "UNKNOWN_OUTCOME": false, "UNREADABLE_VALUE": false,
 	}

@@ -157,7 +157,9 @@ func (c *Client) failed(ctx context.Context, j *job, f *failure) error {
 		c.pace.slowDown()
 		c.pace.hold(f.after)
 	case final:
-		c.watch.decided(j)
+		if refused := new(Error); errors.As(f.err, &refused) {
+			c.watch.decided(j)
+		}
 		return c.conclude(j, f)
 	}
 	switch {

@@ -40,7 +40,9 @@ func (c *Client) attempt(ctx context.Context, j *job) (*Response, *endpoint, *fa
 	for hop := 0; ; hop++ {
 		a, f := c.paced(ctx, e, j)
 		if f != nil {
-			c.noteSilence(ctx, f)
+			if f.silent || f.verdict == lost {
+				c.noteSilence(ctx, f)
+			}
 			return nil, e, f
 		}
 		if !a.isRedirect() {
@@ -74,7 +76,7 @@ func (c *Client) attempt(ctx context.Context, j *job) (*Response, *endpoint, *fa
 // nil, or what it failed with. One that the caller has given up shows nothing.
 func (c *Client) noteSilence(ctx context.Context, f *failure) {
 	switch {
-	case f == nil || !f.silent && f.verdict != held && f.verdict != unreached:
+	case f == nil || !f.silent:
 		c.watch.heard(c.Portal())
 	case f.silent && ctx.Err() == nil:
 		c.watch.miss(f.err)
@@ -91,6 +93,9 @@ func (a *answer) isRedirect() bool {
 
 // post makes one HTTP request and reads its answer.
 func (c *Client) post(ctx context.Context, e *endpoint, j *job) (*answer, *failure) {
+	if err := j.tellSending(ctx); err != nil {
+		return nil, &failure{verdict: final, err: err}
+	}
 	timeout := c.timeout
 	if j.probe {
 		timeout = min(timeout, probeTime)
