@@ -59,7 +59,7 @@ func (l *looker) contactSearches(all []*resemblance) []kind.ContactSearch {
 		}
 		n := 0
 		for _, v := range q.spelt {
-			if l.asker.Alone(kind.Search{Store: q.at, Where: []kind.Condition{{Field: q.multi, Test: kind.AnyOf, Values: []any{v}}}}) {
+			if l.takesOne(q, []any{v}) {
 				n++
 			}
 		}
@@ -80,7 +80,7 @@ func (l *looker) contactSearches(all []*resemblance) []kind.ContactSearch {
 func (l *looker) readNamed(ctx context.Context, contacts []*resemblance) error {
 	index := make(map[contactValue][]*resemblance)
 	for _, q := range contacts {
-		key := contactValue{fmt.Sprint(q.at.Number(), q.multi), l.multifield(q.multi).Normal(q.spelt[0])}
+		key := contactValue{fmt.Sprint(q.at.Number(), q.multi), q.normal}
 		index[key] = append(index[key], q)
 	}
 	var searches []kind.Search
