@@ -56,7 +56,8 @@ func TestEveryKindOfFaultMeetsTheCanary(t *testing.T) {
 
 // canaryCommands run against the portal; the rest of the commands once each.
 var canaryCommands = [][]string{
-	{"plan", "-f", "c.yaml"},
+	{"plan", "-f", "c.yaml", "--out", "plan.ndjson"},
+	{"show", "plan.ndjson"},
 	{"plan", "-f", "c.yaml", "--wait-for-portal", "0s"},
 	{"apply", "-f", "c.yaml", "--yes", "-o", "json", "--report", "report.json", "--report", "report.txt"},
 	{"doctor", "-o", "json"},
