@@ -108,7 +108,7 @@ func Run(ctx context.Context, plan *plan.Plan, cfg Config) *Report {
 // items gives the outcome of every planned item in plan order. What stays as it is needed
 // nothing, and has its outcome here.
 func (r *runner) items() []Outcome {
-	if len(r.plan.Unchanged) == 0 {
+	if r.plan.Unchanged.Len() == 0 {
 		return r.outcomes
 	}
 	out := make([]Outcome, 0, r.plan.Size())
