@@ -25,7 +25,7 @@ build() {
   mkdir -p "$dir"
   cp "$model.pml" "$dir"
   # shellcheck disable=SC2086 # switches are words
-  (cd "$dir" && spin -a $switches "$model.pml" >spin.out 2>&1 && nice -n 19 gcc -w -DMEMLIM=6000 -DCOLLAPSE "$@" -o pan pan.c 2>gcc.out) ||
+  (cd "$dir" && spin -a $switches "$model.pml" >spin.out 2>&1 && nice -n 19 gcc -w -DMEMLIM=6000 "$@" -o pan pan.c 2>gcc.out) ||
     { cat "$dir"/*.out >&2; return 1; }
 }
 
@@ -51,7 +51,7 @@ verdict() {
 row() {
   local dir=$tmp/$1 flags=(-DSAFETY) args=(-m1000000)
   if [ "$6" = heavy ]; then flags+=(-O2); else flags+=(-O0); fi
-  [ "$5" = whole ] || { flags+=(-DBITSTATE) args+=(-w30); }
+  if [ "$5" = whole ]; then flags+=(-DCOLLAPSE); else flags+=(-DBITSTATE) args+=(-w30); fi
   # shellcheck disable=SC2046,SC2086 # both columns are words
   build "$dir" "$2" "$(defines $3 $4)" "${flags[@]}" || { echo "ERROR(build) 0"; return; }
   (cd "$dir" && nice -n 19 ./pan "${args[@]}" >pan.out 2>&1) || true

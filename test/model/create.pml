@@ -144,11 +144,13 @@ bool work, foreign, used, lie, vain;  /* what must not happen, see the propertie
 #else
 #define FIRST LEFTOVER
 #endif
-/* The taking back stands in the journal: who settles it names it. */
-#ifdef MUT_UNTOLD
+/* The taking back stands in the journal: who settles it names it, until one of them has lived to report it. */
+#if defined(MUT_UNTOLD)
 #define TOLD
-#else
+#elif defined(MUT_TOLDONCE)
 #define TOLD if :: tookback[r] || removal[r] == ASKED || removal[r] == READ -> named[r] = 1 :: else fi;
+#else
+#define TOLD if :: tookback[r] || tookback[RUNS] || removal[RUNS] != NONE || removal[r] == ASKED || removal[r] == READ -> named[r] = 1 :: else fi;
 #endif
 #ifdef MUT_FIRSTHIT
 #define SEESTWO(s) false
