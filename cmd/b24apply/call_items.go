@@ -179,7 +179,7 @@ func newItemError(err error) *itemError {
 	default:
 		e.Code = "FAILED"
 	}
-	e.Hint = cmp.Or(e.Hint, value.HintIn(value.Call, e.Code))
+	e.Hint = cmp.Or(e.Hint, ui.Text(value.DoIn(value.Call, e.Code)))
 	return e
 }
 

@@ -15,6 +15,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/b24apply/b24apply/internal/ui/words"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
@@ -161,7 +162,7 @@ func codeTable(head string, in value.Place) string {
 	for _, c := range value.Codes(in) {
 		do := c.Do
 		if do == "" {
-			do = value.Hint(c.Name)
+			do = words.Hint(c.Name, value.Message{})
 		}
 		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", c.Name, c.Why, do)
 	}

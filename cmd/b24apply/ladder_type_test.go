@@ -75,7 +75,7 @@ func TestARegisteredTypeOfFieldsConverges(t *testing.T) {
 		t.Errorf("what is no weight: exit code %d\n%s", code, out)
 	}
 	for _, rung := range []struct{ declared, stored, shown, json string }{
-		{"1.5 kg", "1500", "additionalInfo: 1.5 kg", `"before":null,"after":"1.5 kg"`},
+		{"1.5 kg", "1500", "additionalInfo: 1.5 kg", `"before":null,"after":"1.5 kg","parts":{"after":{"style":"spaced","text":"1.5","unit":"kg"}}`},
 		{"2000 g", "2000", "additionalInfo: 1.5 kg → 2 kg", `"before":"1.5 kg","after":"2 kg"`},
 		{"null", "", "additionalInfo: 2 kg → (empty)", `"before":"2 kg","after":null`},
 	} {
@@ -86,7 +86,7 @@ func TestARegisteredTypeOfFieldsConverges(t *testing.T) {
 		if out := l.run(exitDone, "plan", "-f", l.dir); !strings.Contains(strings.Join(strings.Fields(out), " "), rung.shown) {
 			t.Errorf("%s is planned as\n%s", rung.declared, out)
 		}
-		want := `{"name":"additionalInfo","type":"weight",` + rung.json
+		want := `{"name":"additionalInfo","label":"More information","type":"weight",` + rung.json
 		if out := l.run(exitDone, "plan", "-f", l.dir, "-o", "json"); !strings.Contains(compact(t, out), want) {
 			t.Errorf("%s: no %s in\n%s", rung.declared, want, out)
 		}

@@ -32,7 +32,7 @@ func mainCode(planned func(*plan.Plan)) int {
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	log.SetOutput(ui.NewDoor(os.Stderr, ui.Style{}, false)) // what the standard library's servers and clients say
 	return run(context.Background(), env{
-		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, getenv: os.LookupEnv, interrupts: interrupts, configDir: os.UserConfigDir, homeDir: os.UserHomeDir, planned: planned,
+		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, getenv: os.LookupEnv, interrupts: interrupts, configDir: os.UserConfigDir, homeDir: os.UserHomeDir, planned: planned, spool: plan.Spool{Above: plan.SpoolAbove},
 	}, os.Args[1:])
 }
 

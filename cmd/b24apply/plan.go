@@ -52,6 +52,7 @@ B24_WEBHOOK_URL, or of B24_PORTAL with B24_ACCESS_TOKEN, else of your login.`,
 		if err != nil {
 			return err
 		}
+		defer planned.Changes.Close()
 		for _, b := range a.breaches(planned, set) {
 			planned.Guards = append(planned.Guards, plan.Guard{Knob: b.Knob, Limit: b.Limit, Actual: b.Actual, Of: b.Of})
 		}
@@ -65,7 +66,7 @@ B24_WEBHOOK_URL, or of B24_PORTAL with B24_ACCESS_TOKEN, else of your login.`,
 		switch {
 		case counts[plan.Refuse] > 0:
 			return &failure{code: exitItems}
-		case detailed && len(planned.Pending()) > 0:
+		case detailed && planned.Pending() > 0:
 			return &failure{code: exitPending}
 		}
 		return nil
@@ -85,7 +86,10 @@ func (a *app) plan(ctx context.Context, client *bitrix.Client, set *spec.Set) (*
 	}
 	state.Portal = a.portalName(state.Portal)
 	state.SeesAll = state.SeesAll || a.limits.seesAll || set.Env != nil && set.Env.SeesAll
-	plan, problems := diff.Compute(set, state)
+	plan, problems, err := diff.ComputeTo(plan.NewSource(a.spool), set, state)
+	if err != nil {
+		return nil, &failure{code: exitError, err: err, hint: "make room where the system keeps temporary files, or name another folder with TMPDIR; nothing was written"}
+	}
 	if a.planned != nil && plan != nil {
 		a.planned(plan)
 	}
@@ -119,7 +123,7 @@ func (a *app) showPlan(plan *plan.Plan, allowed bool) error {
 	if a.output == "json" {
 		return ui.PlanJSON(a.stdout, plan)
 	}
-	if err := ui.Plan(a.stdout, plan, a.style(a.stdout)); err != nil || len(plan.Pending()) == 0 || !allowed {
+	if err := ui.Plan(a.stdout, plan, a.style(a.stdout)); err != nil || plan.Pending() == 0 || !allowed {
 		return err
 	}
 	return a.say("\nNothing was written. \"b24apply apply\" with the same flags makes these changes.\n")

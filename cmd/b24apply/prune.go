@@ -18,7 +18,7 @@ import (
 
 // A limits is what the command line says about deletions and guards.
 type limits struct {
-	prune, seesAll, full                        bool
+	prune, seesAll, full, lookAlikes            bool
 	maxCreate, maxUpdate, maxDelete, maxRefused most
 }
 
@@ -26,6 +26,7 @@ func (a *app) limitFlags(c *cobra.Command) {
 	f := c.Flags()
 	f.BoolVar(&a.limits.prune, "prune", false, "also delete records with this owner's mark that are not declared any more")
 	f.BoolVar(&a.limits.seesAll, "sees-all", false, "the credential's user may read every record of the kinds that are created")
+	f.BoolVar(&a.limits.lookAlikes, "look-alikes", false, "look at every create for records of the portal that look the same, not only at the first 2,450 of a kind; records of small kinds are all compared")
 	f.BoolVar(&a.limits.full, "full", false, "list every change and outcome; without it, of many alike ones a few are shown and the others named, or counted if they are refused")
 	f.Var(&a.limits.maxCreate, "max-create", "allow at most `N` creates, whatever the project's guards say")
 	f.Var(&a.limits.maxUpdate, "max-update", "allow at most `N` updates, whatever the project's guards say")
@@ -78,7 +79,7 @@ func (a *app) refusePrune(set *spec.Set) error {
 // fetch reads what planning needs.
 func (a *app) fetch(ctx context.Context, client *bitrix.Client, set *spec.Set, applied *plan.Applied) (*diff.State, error) {
 	portal := live.New(client)
-	state, err := diff.FetchAfter(ctx, portal, set, applied)
+	state, err := diff.FetchWith(ctx, portal, set, diff.Options{Applied: applied, LookAlikes: a.limits.lookAlikes})
 	if err == nil && a.limits.prune {
 		err = diff.FetchUndeclared(ctx, portal, set, state)
 	}
@@ -119,12 +120,12 @@ func (a *app) guard(plan *plan.Plan, set *spec.Set) error {
 // there: it may be one of them under another name, which would then be lost.
 func (a *app) guardRenamed(p *plan.Plan) error {
 	lacking := make(map[string]string)
-	for _, c := range p.Changes {
+	for _, c := range p.Changes.Entries() {
 		if c.Action == plan.Refuse && c.ID == "" {
 			lacking[c.Kind] = string(c.Address)
 		}
 	}
-	for _, c := range p.Changes {
+	for _, c := range p.Changes.Entries() {
 		if address := lacking[c.Kind]; a.limits.prune && address != "" && c.Action == plan.Delete {
 			return &failure{code: exitRefused, err: fmt.Errorf("--prune is refused because %s is refused and not on the portal: %s may be its record under another name, and would be deleted", address, c.Address),
 				hint: "mend what is refused, or leave --prune out"}

@@ -33,6 +33,7 @@ type env struct {
 	settle time.Duration
 	// planned gets every plan as soon as it is made. Nothing but tests sets it.
 	planned func(*plan.Plan)
+	spool   plan.Spool  // of plans; the zero Spool keeps each in a file of its own
 	kinds   *kind.Table // that manifests may have; nil stands for those of Bitrix24
 }
 
@@ -49,10 +50,12 @@ type app struct {
 	envName string
 	vars    []string
 	portal  string
-	output  string
-	limits  limits
-	speed   speed
-	verbose bool
+	// stateDir is where runs keep their folders, "" for that of the project.
+	stateDir string
+	output   string
+	limits   limits
+	speed    speed
+	verbose  bool
 
 	allowExec bool
 	printed   []string // credentials that programs of the project have printed
@@ -136,7 +139,7 @@ No account at hand? Add --portal embedded to try everything on a portal in a box
 	root.SetFlagErrorFunc(flagError)
 	root.Version = versionLine()
 	root.SetVersionTemplate("{{.Version}}\n")
-	root.AddCommand(a.callCommand(), a.initCommand(), a.validateCommand(), a.planCommand(), a.applyCommand(), a.adoptCommand(), a.doctorCommand(), a.portalCommand(), a.versionCommand(), a.loginCommand(), a.logoutCommand())
+	root.AddCommand(a.callCommand(), a.initCommand(), a.validateCommand(), a.planCommand(), a.applyCommand(), a.adoptCommand(), a.doctorCommand(), a.portalCommand(), a.versionCommand(), a.loginCommand(), a.logoutCommand(), a.runsCommand())
 	root.SetHelpCommand(a.helpCommand(root))
 	for _, c := range root.Commands() {
 		c.Long = strings.TrimSpace(c.Long) + "\n" + exitCodes

@@ -28,7 +28,10 @@ type changeRun struct {
 	set     *spec.Set       // nil until the manifests are read
 	client  *bitrix.Client  // nil until there is a way to the portal
 	plan    *plan.Plan      // nil until it is made
+	closes  func() error    // removes the plan's file; nil as long as there is none
 	report  *apply.Report   // nil until the plan was carried out
+	mode    string          // the command, as the run's folder tells it
+	folder  *runFolder      // nil until the plan is carried out
 }
 
 // reported does what writes records, and then writes its report, on every way out. A
@@ -44,6 +47,11 @@ func (a *app) reported(ctx context.Context, o applyOptions, do func(context.Cont
 	ctx, stop, release := a.twoStage(ctx)
 	defer release()
 	r := &changeRun{app: a, options: o, id: runlock.NewRun(), started: time.Now(), stop: stop}
+	defer func() {
+		if r.closes != nil {
+			_ = r.closes() // the report is written by now
+		}
+	}()
 	err = crash.Catch(func() error { return do(ctx, r) })
 	return r.conclude(err, paths)
 }
@@ -83,6 +91,7 @@ func (r *changeRun) conclude(err error, paths []string) error {
 	case err != nil:
 		r.report.End(codeOf(err), err)
 	}
+	r.closeRun(r.report)
 	var unwritten error
 	for _, path := range paths {
 		unwritten = errors.Join(unwritten, ui.WriteReport(path, r.report, &r.secrets))
@@ -173,7 +182,7 @@ func (r *changeRun) printPlan() error {
 
 // agree shows the plan and asks for a confirmation, unless --yes has given it.
 func (r *changeRun) agree(refuse func() error) error {
-	asks := !r.options.yes && len(r.plan.Pending()) > 0
+	asks := !r.options.yes && r.plan.Pending() > 0
 	if err := r.preview(asks); err != nil {
 		return err
 	}

@@ -23,14 +23,14 @@ var shortBounds = []struct {
 }{
 	{"validate", "KB a record", 2.5},
 	{"validate", "GC cycles", 9},
-	{"apply", "requests", 52},
-	{"apply", "wire KB", 4500},
-	{"apply", "KB a record", 80},
+	{"apply", "requests", 55},
+	{"apply", "wire KB", 4700},
+	{"apply", "KB a record", 88},
 	{"apply", "GC cycles", 21},
 	{"plan", "requests", 2},
 	{"plan", "wire KB", 1330},
-	{"plan", "KB a record", 13},
-	{"plan", "GC cycles", 11},
+	{"plan", "KB a record", 9},
+	{"plan", "GC cycles", 10},
 }
 
 // shortRowRequests are the requests of a plan of shortRows deals with product rows.

@@ -322,6 +322,17 @@ func writeDown(p *plan.Plan, kinds *kind.Table) {
 	if again, err := json.Marshal(&back); err != nil || !bytes.Equal(again, written) {
 		panic("a plan is another one once it was read again")
 	}
+	changes := plan.NewSource(plan.Spool{}) // carried out from a file
+	for c, err := range back.Changes.All() {
+		if err == nil {
+			err = changes.Append(c)
+		}
+		if err != nil {
+			panic(err)
+		}
+	}
+	_ = p.Changes.Close() // what it holds is in the new one
+	back.Changes = changes
 	*p = back
 }
 

@@ -31,8 +31,8 @@ func (p *printer) fields(c *plan.Change) {
 			p.line("%s%s", label, text)
 			label = strings.Repeat(" ", at)
 		}
-		if f.Note != "" {
-			p.line("%s%s", label, p.paint(grey, cut("("+f.Note+")", max(minWidth, p.width()-at))))
+		if !f.Note.IsZero() {
+			p.line("%s%s", label, p.paint(grey, cut("("+Text(f.Note)+")", max(minWidth, p.width()-at))))
 		}
 	}
 }

@@ -38,7 +38,7 @@ func TestPlanJSONHoldsEveryChange(t *testing.T) {
 	if d := cmp.Diff(want, got.Counts); d != "" {
 		t.Errorf("counts (-want +got):\n%s", d)
 	}
-	for i, c := range story().Changes {
+	for i, c := range changesIn(story()) {
 		if i >= len(got.Changes) || got.Changes[i].Address != string(c.Address) || got.Changes[i].ID != c.ID || len(got.Changes[i].Fields) != len(c.Fields) {
 			t.Errorf("%s is not there whole: %+v", c.Address, got.Changes)
 		}

@@ -12,7 +12,17 @@ import (
 const keptSign = "="
 
 // isQuiet tells whether there is nothing to say about a change.
-func isQuiet(c *plan.Change) bool { return c.Action == plan.NoOp && len(c.Kept) == 0 }
+func isQuiet(e *plan.Entry) bool { return e.Action == plan.NoOp && !e.Kept }
+
+// keepsAny tells whether any difference stays as people made it.
+func keepsAny(changes *plan.Source) bool {
+	for _, e := range changes.Entries() {
+		if e.Kept {
+			return true
+		}
+	}
+	return false
+}
 
 // onlyKept tells whether all that differs is left as people made it.
 func onlyKept(c *plan.Change) bool { return c.Action == plan.NoOp && len(c.Kept) > 0 }
@@ -20,9 +30,13 @@ func onlyKept(c *plan.Change) bool { return c.Action == plan.NoOp && len(c.Kept)
 // kept says how much stays as people made it.
 func (p *printer) kept(plan *plan.Plan) {
 	fields, resources := 0, 0
-	for i := range plan.Changes {
-		if n := len(plan.Changes[i].Kept); n > 0 {
-			fields += n
+	for i, e := range plan.Changes.Entries() {
+		if !e.Kept || p.unread != nil {
+			continue
+		}
+		c, err := plan.Changes.Brief(i)
+		if p.unread = err; err == nil {
+			fields += len(c.Kept)
 			resources++
 		}
 	}
@@ -45,7 +59,7 @@ func (p *printer) keptFields(c *plan.Change) {
 			p.line("%s%s", label, text)
 			label = strings.Repeat(" ", columns(label))
 		}
-		p.line("%s%s", label, p.paint(grey, cut("("+f.Note+")", room)))
+		p.line("%s%s", label, p.paint(grey, cut("("+Text(f.Note)+")", room)))
 	}
 }
 
@@ -60,6 +74,9 @@ func keptLines(f plan.Field, width int) []string {
 	return []string{stays + shownValue(before, width-columns(stays)), declared + shownValue(after, width-columns(declared))}
 }
 
+// keptText is what an item keeps, line by line with a NUL between them.
+func keptText(o apply.Outcome) string { return strings.Join(texts(o.Kept), "\x00") }
+
 // keptItems lists the items of a report that were left to people; of many with the same
 // fields the first ones, and the others by name.
 func (p *printer) keptItems(items []apply.Outcome) {
@@ -71,12 +88,12 @@ func (p *printer) keptItems(items []apply.Outcome) {
 	}
 	all, seen := make(map[string]int), make(map[string]int)
 	for _, o := range kept {
-		all[strings.Join(o.Kept, "\x00")]++
+		all[keptText(o)]++
 	}
 	rest := make(map[string][]apply.Outcome)
 	var order []string
 	for _, o := range kept {
-		why := strings.Join(o.Kept, "\x00")
+		why := keptText(o)
 		if seen[why]++; !p.Full && all[why] > manyAlike && seen[why] > fewAlike {
 			if rest[why] == nil {
 				order = append(order, why)
@@ -86,7 +103,7 @@ func (p *printer) keptItems(items []apply.Outcome) {
 		}
 		p.outcome(o)
 		for _, why := range o.Kept {
-			p.line("\tkept %s", oneLine(why))
+			p.line("\tkept %s", oneLine(Text(why)))
 		}
 		p.whereabouts(o)
 	}

@@ -39,15 +39,15 @@ func TestKeptValuesAreShownWholeOrOnTwoLines(t *testing.T) {
 // Thousands of kept records are counted, and a few shown, beside whatever else changes.
 func TestManyKeptRecordsAreCounted(t *testing.T) {
 	const n = 25
-	all := &plan.Plan{Owner: "acme", Portal: "x.example"}
+	all, changes := &plan.Plan{Owner: "acme", Portal: "x.example"}, []plan.Change(nil)
 	report := &apply.Report{Owner: "acme", Portal: "x.example", Counts: map[apply.Status]int{apply.Kept: n}}
 	for i := range n {
 		address := value.NewAddress("deal", fmt.Sprintf("d%02d", i))
-		all.Changes = append(all.Changes, plan.Change{Address: address, Kind: "Deal", Action: plan.NoOp, ID: strconv.Itoa(i + 1),
-			Kept: []plan.Field{{Name: "title", Before: value.Shown{Text: "B"}, After: value.Shown{Text: "A"}, Note: "why"}}})
-		report.Items = append(report.Items, apply.Outcome{Resource: address, Status: apply.Kept, ID: strconv.Itoa(i + 1), Kept: []string{"title: why"}})
+		changes = append(changes, plan.Change{Address: address, Kind: "Deal", Action: plan.NoOp, ID: strconv.Itoa(i + 1),
+			Kept: []plan.Field{{Name: "title", Before: value.Shown{Text: "B"}, After: value.Shown{Text: "A"}, Note: value.Verbatim("why")}}})
+		report.Items = append(report.Items, apply.Outcome{Resource: address, Status: apply.Kept, ID: strconv.Itoa(i + 1), Kept: []value.Message{value.Verbatim("title: why")}})
 	}
-	all.Changes = append(all.Changes, plan.Change{Address: "lead/l", Kind: "Lead", Action: plan.NoOp})
+	all.Changes = plan.List(append(changes, plan.Change{Address: "lead/l", Kind: "Lead", Action: plan.NoOp})...)
 	var shown, reported strings.Builder
 	if err := Plan(&shown, all, Style{}); err != nil {
 		t.Fatal(err)

@@ -16,7 +16,7 @@ func (p *printer) notes(all *plan.Plan) {
 				p.line("      … and %s more (-o json shows all)", grouped(len(n.Lines)-i))
 				break
 			}
-			p.line("      %s", oneLine(line))
+			p.line("      %s", oneLine(Text(line)))
 		}
 	}
 }

@@ -1,8 +1,9 @@
 package ui
 
 import (
+	"errors"
 	"io"
-	"slices"
+	"iter"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -13,22 +14,44 @@ import (
 
 // Plan writes a plan for people: what and where, counts in words, then what would
 // change, by kind and in plan order. Resources that stay as they are are only
-// counted. The error is the writer's.
+// counted. The error is the writer's, or that of the plan's file.
 func Plan(w io.Writer, all *plan.Plan, s Style) error {
 	p := newPrinter(w, s)
 	p.line("%s", p.paint(bold, "Plan for "+place(all.Owner, all.Portal, all.Env)+projectFile(all.Project)))
 	p.counts(all)
 	p.notes(all)
 	p.unseen(all)
-	for changes := all.Changes; len(changes) > 0; {
-		n := slices.IndexFunc(changes, func(c plan.Change) bool { return c.Kind != changes[0].Kind })
-		if n < 0 {
-			n = len(changes)
+	for first := 0; first < all.Changes.Len(); {
+		name, end := all.Changes.Entry(first).Kind, first+1
+		for end < all.Changes.Len() && all.Changes.Entry(end).Kind == name {
+			end++
 		}
-		p.kind(changes[:n])
-		changes = changes[n:]
+		p.kind(part{all.Changes, first, end})
+		first = end
 	}
-	return p.flush()
+	p.alikeFoot(all)
+	return errors.Join(p.unread, p.flush())
+}
+
+// A part is some neighbouring changes of a plan, which are read one by one.
+type part struct {
+	of         *plan.Source
+	first, end int
+}
+
+// loud reads the changes of a part that there is something to say about.
+func (p *printer) loud(of part) iter.Seq[*plan.Change] {
+	return func(yield func(*plan.Change) bool) {
+		for i := of.first; i < of.end && p.unread == nil; i++ {
+			if isQuiet(of.of.Entry(i)) {
+				continue
+			}
+			c, err := of.of.Change(i)
+			if p.unread = err; err != nil || !yield(c) {
+				return
+			}
+		}
+	}
 }
 
 // UnseenHint is what to do about records that may be hidden from a credential.
@@ -50,7 +73,7 @@ func (p *printer) counts(all *plan.Plan) {
 		p.line("No changes. The manifests declare nothing.")
 		return
 	case counts[plan.NoOp] == total:
-		if slices.ContainsFunc(all.Changes, func(c plan.Change) bool { return len(c.Kept) > 0 }) {
+		if keepsAny(all.Changes) {
 			p.line("No changes. The portal is as declared, or as people left it: %s.", number(total, "resource", "resources"))
 			p.kept(all)
 			return
@@ -110,14 +133,17 @@ func lookOf(c *plan.Change) look {
 
 // kind writes the changes of one kind under its heading: whole, except that many alike
 // ones are shown by an example and their names.
-func (p *printer) kind(changes []plan.Change) {
-	if !slices.ContainsFunc(changes, func(c plan.Change) bool { return !isQuiet(&c) }) {
-		return
+func (p *printer) kind(changes part) {
+	f := &fold{}
+	if changes.end-changes.first > shownAlike+1 && !p.Full { // few changes are all shown
+		f = newFold(p.loud(changes))
 	}
-	p.line("\n%s", p.paint(bold, heading(&changes[0])))
-	f := newFold(changes)
-	for i := range changes {
-		if c := &changes[i]; !isQuiet(c) && (p.Full || f.whole(c)) {
+	some := false
+	for c := range p.loud(changes) {
+		if !some {
+			p.line("\n%s", p.paint(bold, heading(c)))
+		}
+		if some = true; f.whole(c) {
 			p.change(c)
 		}
 	}
@@ -156,12 +182,13 @@ func (p *printer) change(c *plan.Change) {
 	if !c.Reason.Hint.IsZero() {
 		p.line("      %s", hint(Text(c.Reason.Hint)))
 	}
-	if c.Risk != "" {
-		p.line("      %s", p.paint(red, "note: "+oneLine(c.Risk)))
+	if !c.Risk.IsZero() {
+		p.line("      %s", p.paint(red, "note: "+oneLine(Text(c.Risk))))
 	}
 	for _, u := range c.Unread {
 		p.line("      %s", p.paint(red, "note: "+oneLine(Text(u.Says()))+", and is left as it is [UNREADABLE_VALUE]"))
 	}
+	p.alike(c)
 	p.fields(c)
 	p.keptFields(c)
 }

@@ -1,7 +1,9 @@
 package ui
 
 import (
+	"crypto/sha256"
 	"fmt"
+	"iter"
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/apply"
@@ -17,18 +19,27 @@ const (
 	fewAlike  = 10
 )
 
-// An alikeness is what alike changes have in common: all that is shown of them but
+// An alikeness is what alike changes have in common: a digest of all that is shown of them but
 // address, title, id and place.
-type alikeness string
+type alikeness [16]byte
 
 func alikenessOf(c *plan.Change) alikeness {
+	sum := sha256.Sum256([]byte(shownAlikeOf(c)))
+	return alikeness(sum[:16])
+}
+
+// shownAlikeOf is what is shown of a change and others may have too.
+func shownAlikeOf(c *plan.Change) string {
 	if c.Action == plan.Refuse {
-		return alikeness(fmt.Sprintf("refuse\x00%s\x00%s", c.Reason.Code, pattern(Text(c.Reason.Message))))
+		return fmt.Sprintf("refuse\x00%s\x00%s", c.Reason.Code, pattern(Text(c.Reason.Message)))
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\x00%s\x00%s\x00%s\x00%s\x00", c.Action, c.Reason.Code, c.Reason.Message, c.Reason.Hint, c.Risk)
 	for _, u := range c.Unread {
 		fmt.Fprintf(&b, "%s\x00", Text(u.Says()))
+	}
+	for _, a := range c.Alike {
+		fmt.Fprintf(&b, "%s\x00", Text(a.Says()))
 	}
 	for _, fields := range [][]plan.Field{c.Fields, c.Kept} {
 		for i := range fields {
@@ -41,7 +52,7 @@ func alikenessOf(c *plan.Change) alikeness {
 		}
 		b.WriteByte(1)
 	}
-	return alikeness(b.String())
+	return b.String()
 }
 
 // isText tells whether a value is shown by one text alone.
@@ -69,23 +80,26 @@ func pattern(message string) string {
 	return b.String()
 }
 
-// A fold says which changes of a kind are shown whole.
+// A fold says which changes of a kind are shown whole. The zero fold shows all.
 type fold struct {
 	size, seen map[alikeness]int
-	rest       map[alikeness][]*plan.Change // those that are not, in plan order
-	order      []alikeness                  // of rest
+	rest       map[alikeness]*alike // those that are not
+	order      []alikeness          // of rest
 }
 
-// newFold looks through the changes of a kind. Few changes are all shown.
-func newFold(changes []plan.Change) *fold {
-	f := &fold{size: make(map[alikeness]int), seen: make(map[alikeness]int), rest: make(map[alikeness][]*plan.Change)}
-	if len(changes) <= shownAlike+1 {
-		return f
-	}
-	for i := range changes {
-		if !isQuiet(&changes[i]) {
-			f.size[alikenessOf(&changes[i])]++
-		}
+// An alike is what is kept of changes that are not shown whole, in plan order.
+type alike struct {
+	first *plan.Change
+	count int
+	last  value.Address
+	names []string // not of refusals
+}
+
+// newFold looks through the changes of a kind.
+func newFold(changes iter.Seq[*plan.Change]) *fold {
+	f := &fold{size: make(map[alikeness]int), seen: make(map[alikeness]int), rest: make(map[alikeness]*alike)}
+	for c := range changes {
+		f.size[alikenessOf(c)]++
 	}
 	return f
 }
@@ -96,18 +110,25 @@ func (f *fold) whole(c *plan.Change) bool {
 		return true
 	}
 	key := alikenessOf(c)
-	f.seen[key]++
 	most, few := manyAlike, fewAlike
 	if c.Action == plan.Refuse {
 		most, few = shownAlike+1, shownAlike
 	}
-	if f.size[key] <= most || f.seen[key] <= few {
+	if f.size[key] <= most {
 		return true
 	}
-	if len(f.rest[key]) == 0 {
-		f.order = append(f.order, key)
+	if f.seen[key]++; f.seen[key] <= few {
+		return true
 	}
-	f.rest[key] = append(f.rest[key], c)
+	rest := f.rest[key]
+	if rest == nil {
+		rest = &alike{first: c}
+		f.order, f.rest[key] = append(f.order, key), rest
+	}
+	rest.count, rest.last = rest.count+1, c.Address
+	if c.Action != plan.Refuse {
+		rest.names = append(rest.names, nameOf(c))
+	}
 	return false
 }
 
@@ -116,36 +137,32 @@ func (f *fold) whole(c *plan.Change) bool {
 func (p *printer) foldedChanges(f *fold) {
 	for _, key := range f.order {
 		rest := f.rest[key]
-		c := rest[0]
+		c := rest.first
 		l := lookOf(c)
 		sign := "  " + p.paint(l.colour, l.sign) + " "
 		if c.Action == plan.Refuse {
-			last := rest[len(rest)-1]
-			p.line("%s… and %s more for this cause, the last is %s (--full lists all)", sign, grouped(len(rest)), clean(string(last.Address)))
+			p.line("%s… and %s more for this cause, the last is %s (--full lists all)", sign, grouped(rest.count), clean(string(rest.last)))
 			continue
 		}
 		what := "with the same values"
 		if len(c.Fields)+len(c.Kept) == 0 {
 			what = "like these"
 		}
-		p.line("%s… and %s more %s (--full lists all):", sign, grouped(len(rest)), what)
-		p.names(rest)
+		p.line("%s… and %s more %s (--full lists all):", sign, grouped(rest.count), what)
+		p.enumerate(rest.names)
 	}
 }
 
-// names lists changes by address, title and id.
-func (p *printer) names(changes []*plan.Change) {
-	all := make([]string, len(changes))
-	for i, c := range changes {
-		all[i] = clean(string(c.Address))
-		if c.Title != "" {
-			all[i] += ` "` + clean(c.Title) + `"`
-		}
-		if c.ID != "" {
-			all[i] += " #" + clean(c.ID)
-		}
+// nameOf is a change by address, title and id.
+func nameOf(c *plan.Change) string {
+	name := clean(string(c.Address))
+	if c.Title != "" {
+		name += ` "` + clean(c.Title) + `"`
 	}
-	p.enumerate(all)
+	if c.ID != "" {
+		name += " #" + clean(c.ID)
+	}
+	return name
 }
 
 // outcomeNames lists outcomes by address and id.

@@ -27,7 +27,7 @@ func manyCompanies(n int) []plan.Change {
 func textOf(t *testing.T, changes []plan.Change, s Style) string {
 	t.Helper()
 	return render(t, func(w io.Writer) error {
-		return Plan(w, &plan.Plan{Owner: "acme", Portal: "x.bitrix24.com", Changes: changes}, s)
+		return Plan(w, &plan.Plan{Owner: "acme", Portal: "x.bitrix24.com", Changes: plan.List(changes...)}, s)
 	})
 }
 
@@ -41,11 +41,11 @@ func TestCaseC3WhatIsNotAlikeIsNeverFolded(t *testing.T) {
 		"another value":        {func(c *plan.Change) { c.Fields[0].After.Text = "9,999,999" }, "industry: 9,999,999"},
 		"another field":        {func(c *plan.Change) { c.Fields = append(c.Fields, field("comments", kind.TypeString, nil, "call me")) }, "comments: call me"},
 		"a field less":         {func(c *plan.Change) { c.Fields = c.Fields[1:] }, "\n      title: Company 77\n"},
-		"a note":               {func(c *plan.Change) { c.Fields[0].Note = "set later" }, "(set later)"},
+		"a note":               {func(c *plan.Change) { c.Fields[0].Note = value.Verbatim("set later") }, "(set later)"},
 		"a long value":         {func(c *plan.Change) { c.Fields[0].After.Text = strings.Repeat("x", 300) }, "(300 characters)"},
 		"an update":            {func(c *plan.Change) { c.Action = plan.Update; c.Fields[0].Before.Text = "old" }, "industry: old → IT"},
 		"a deletion":           {func(c *plan.Change) { c.Action, c.Fields, c.ID = plan.Delete, nil, "815" }, "- company/c00077  \"Company 77\"  #815\n"},
-		"a deletion at a risk": {func(c *plan.Change) { c.Action, c.Risk = plan.Delete, "12 deals point at it" }, "note: 12 deals point at it"},
+		"a deletion at a risk": {func(c *plan.Change) { c.Action, c.Risk = plan.Delete, value.Verbatim("12 deals point at it") }, "note: 12 deals point at it"},
 		"another list of two":  {func(c *plan.Change) { c.Fields[0].After = shown(kind.TypeString, []string{"a", "b"}) }, "industry: a, b"},
 		"a title that is not":  {func(c *plan.Change) { c.Fields[1].After.Text = "Other" }, "title:    Other"},
 		"a refusal":            {func(c *plan.Change) { c.Action, c.Reason.Message = plan.Refuse, value.Verbatim("no user") }, "because: no user"},
@@ -122,7 +122,7 @@ func TestRefusalsOfOneCauseAreCounted(t *testing.T) {
 		},
 	}
 	for name, json := range map[string]func(io.Writer) error{
-		"plan":   func(w io.Writer) error { return PlanJSON(w, &plan.Plan{Changes: changes}) },
+		"plan":   func(w io.Writer) error { return PlanJSON(w, &plan.Plan{Changes: plan.List(changes...)}) },
 		"report": func(w io.Writer) error { return ReportJSON(w, report) },
 	} {
 		if n := strings.Count(render(t, json), "there is no user"); n != 4999 {

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"errors"
 	"io"
 
 	"github.com/b24apply/b24apply/pkg/plan"
@@ -10,15 +11,16 @@ import (
 // A planDocument is a plan for other programs: what a reviewer sees, without what only
 // carrying it out needs.
 type planDocument struct {
-	Owner   string              `json:"owner"`
-	Project string              `json:"project,omitempty"`
-	Env     string              `json:"environment,omitempty"`
-	Portal  string              `json:"portal"`
-	Unseen  []string            `json:"unseen,omitempty"`
-	Counts  map[plan.Action]int `json:"counts"`
-	Refused *refusedDocument    `json:"refused,omitempty"`
-	Guards  []plan.Guard        `json:"guards,omitempty"` // those beyond which it goes
-	Notes   []noteDocument      `json:"notes,omitempty"`
+	Owner    string              `json:"owner"`
+	Project  string              `json:"project,omitempty"`
+	Env      string              `json:"environment,omitempty"`
+	Portal   string              `json:"portal"`
+	Unseen   []string            `json:"unseen,omitempty"`
+	Counts   map[plan.Action]int `json:"counts"`
+	Refused  *refusedDocument    `json:"refused,omitempty"`
+	Guards   []plan.Guard        `json:"guards,omitempty"` // those beyond which it goes
+	Notes    []noteDocument      `json:"notes,omitempty"`
+	Unlooked []unlookedDocument  `json:"unlooked,omitempty"`
 	// Pipelines are those in which records are moved or made.
 	Pipelines []plan.Pipeline  `json:"pipelines,omitempty"`
 	Changes   []changeDocument `json:"changes"`
@@ -54,6 +56,7 @@ type changeDocument struct {
 	Last         *savesDocument  `json:"last,omitempty"`
 	Kept         []fieldDocument `json:"kept,omitempty"`
 	Unread       []unreadField   `json:"unread,omitempty"`
+	Alike        []alikeDocument `json:"alike,omitempty"`
 	Source       value.Pos       `json:"source"`
 }
 
@@ -114,28 +117,30 @@ type stepDocument struct {
 }
 
 // PlanJSON writes a plan with every change, no-ops included, and the number of
-// changes of every action. The error is the writer's.
+// changes of every action. The error is the writer's, or that of the plan's file.
 func PlanJSON(w io.Writer, p *plan.Plan) error {
-	head := planDocument{Owner: p.Owner, Project: p.Project, Env: p.Env, Portal: p.Portal, Unseen: p.Unseen, Pipelines: p.Pipelines, Guards: p.Guards,
+	head := planDocument{Owner: p.Owner, Project: p.Project, Env: p.Env, Portal: p.Portal, Unseen: p.Unseen, Unlooked: unlookedOf(p.Unlooked), Pipelines: p.Pipelines, Guards: p.Guards,
 		Counts: everyCount(plan.Actions, p.Counts()), Changes: []changeDocument{}}
 	if p.Refused != nil {
 		head.Refused = &refusedDocument{p.Refused.Code, Text(p.Refused.Message)}
 	}
 	for _, n := range p.Notes {
-		head.Notes = append(head.Notes, noteDocument{n.Code, Text(n.Message), n.Addresses, n.Lines})
+		head.Notes = append(head.Notes, noteDocument{n.Code, Text(n.Message), n.Addresses, texts(n.Lines)})
 	}
-	return writeDocument(w, head, func(yield func(any) bool) {
-		for _, c := range p.All() {
-			if !yield(changeOf(c)) {
+	var unread error
+	err := writeDocument(w, head, func(yield func(any) bool) {
+		for c, err := range p.All() {
+			if unread = err; err != nil || !yield(changeOf(c, p.Portal)) {
 				return
 			}
 		}
 	})
+	return errors.Join(err, unread)
 }
 
-func changeOf(c *plan.Change) any {
+func changeOf(c *plan.Change, portal string) any {
 	out := changeDocument{Address: c.Address, Kind: c.Kind, Action: c.Action, Reason: Text(c.Reason.Message), Code: c.Reason.Code, Hint: Text(c.Reason.Hint),
-		ID: c.ID, EntityTypeID: c.EntityTypeID, Title: c.Title, Fields: fieldsOf(c.Fields), Deps: c.Deps, Risk: c.Risk, Pointers: c.Pointers, Last: savesOf(c.Last), Kept: fieldsOf(c.Kept), Unread: unreadOf(c.Unread), Source: c.Source}
+		ID: c.ID, EntityTypeID: c.EntityTypeID, Title: c.Title, Fields: fieldsOf(c.Fields), Deps: c.Deps, Risk: Text(c.Risk), Pointers: c.Pointers, Last: savesOf(c.Last), Kept: fieldsOf(c.Kept), Unread: unreadOf(c.Unread), Alike: alikesOf(c, portal), Source: c.Source}
 	for _, s := range c.Steps {
 		out.Steps = append(out.Steps, stepDocument{s.Name, s.Deps, s.After})
 	}
@@ -145,7 +150,7 @@ func changeOf(c *plan.Change) any {
 func fieldsOf(fields []plan.Field) []fieldDocument {
 	out := make([]fieldDocument, len(fields))
 	for i, d := range fields {
-		out[i] = fieldDocument{Name: d.Name, Label: d.Label, Type: reported(d.Type), Before: d.Before.Plain(), After: d.After.Plain(), Respelt: d.Respelt, List: d.List, Note: d.Note}
+		out[i] = fieldDocument{Name: d.Name, Label: d.Label, Type: reported(d.Type), Before: d.Before.Plain(), After: d.After.Plain(), Respelt: d.Respelt, List: d.List, Note: Text(d.Note)}
 		if d.Before.Rest != nil || d.After.Rest != nil {
 			out[i].Parts = &partsDocument{inParts(d.Before), inParts(d.After)}
 		}

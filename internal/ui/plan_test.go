@@ -22,7 +22,7 @@ func story() *plan.Plan {
 	phones.List = &value.ListChange{Gone: []int{1}, Come: []int{2}}
 	contacts := field("contactIds", kind.TypeContact, []string{"7", "contact/bob → 8"}, []string{"contact/bob → 8", "contact/eve → 9", "contact/zoe (known after apply)"})
 	contacts.List.First = true
-	p := &plan.Plan{Owner: "acme-crm", Env: "prod", Portal: "acme.bitrix24.com", Changes: []plan.Change{
+	p := &plan.Plan{Owner: "acme-crm", Env: "prod", Portal: "acme.bitrix24.com", Changes: plan.List([]plan.Change{
 		{Address: "spa/equipment", Kind: "SPA", Action: plan.NoOp, ID: "12", Title: "Equipment"},
 		{Address: "company/acme", Kind: "Company", Action: plan.Create, Title: "Acme GmbH", Source: at("manifests/companies.yaml", 3, 17), Fields: []plan.Field{
 			field("assignedById", kind.TypeUser, nil, "Olga Petrova (12)"),
@@ -50,7 +50,7 @@ func story() *plan.Plan {
 			field("stageId", kind.TypeStatus, "New", "Proposal"),
 			field("title", kind.TypeString, "Website → redesign ", "Website redesign"),
 		}},
-	}}
+	}...)}
 	if err := p.Know(nil); err != nil {
 		panic(err)
 	}
@@ -66,7 +66,7 @@ func TestPlanFitsANarrowScreen(t *testing.T) {
 }
 
 func TestPlanIsColouredOnRequest(t *testing.T) {
-	p := &plan.Plan{Owner: "acme-crm", Portal: "acme.bitrix24.com", Changes: story().Changes[1:3]}
+	p := &plan.Plan{Owner: "acme-crm", Portal: "acme.bitrix24.com", Changes: plan.List(changesIn(story())[1:3]...)}
 	golden(t, "plan-colour.txt", render(t, func(w io.Writer) error { return Plan(w, p, Style{Color: true}) }))
 }
 
@@ -86,9 +86,9 @@ func TestPlanIsTheSameTextEachTime(t *testing.T) {
 
 func TestPlanSaysInWordsHowMuchChanges(t *testing.T) {
 	of := func(actions ...plan.Action) *plan.Plan {
-		p := &plan.Plan{Owner: "acme", Portal: "x.bitrix24.com"}
+		p := &plan.Plan{Owner: "acme", Portal: "x.bitrix24.com", Changes: plan.List()}
 		for i, a := range actions {
-			p.Changes = append(p.Changes, plan.Change{Address: value.Address(fmt.Sprintf("deal/d%d", i)), Kind: "Deal", Action: a})
+			_ = p.Changes.Append(&plan.Change{Address: value.Address(fmt.Sprintf("deal/d%d", i)), Kind: "Deal", Action: a})
 		}
 		return p
 	}
@@ -114,7 +114,7 @@ func TestPlanSaysInWordsHowMuchChanges(t *testing.T) {
 }
 
 func TestUnknownKindIsItsOwnHeading(t *testing.T) {
-	p := &plan.Plan{Changes: []plan.Change{{Address: "gadget/g", Kind: "Gadget", Action: plan.Create}}}
+	p := &plan.Plan{Changes: plan.List(plan.Change{Address: "gadget/g", Kind: "Gadget", Action: plan.Create})}
 	got := render(t, func(w io.Writer) error { return Plan(w, p, Style{}) })
 	if !strings.Contains(got, "\n\nGadget\n  + gadget/g\n") {
 		t.Errorf("got:\n%s", got)

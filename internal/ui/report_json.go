@@ -60,7 +60,7 @@ func ReportJSON(w io.Writer, r *apply.Report) error {
 func outcomeOf(o *apply.Outcome) any {
 	return outcomeDocument{
 		Resource: o.Resource, Kind: o.Kind, Action: o.Action, Status: o.Status, ID: o.ID, URL: o.URL, Error: Text(o.Error), Code: o.Code,
-		Field: o.Field, Kept: o.Kept, Hint: Text(o.Hint), Retryable: o.Retryable, Timestamp: o.Timestamp, Attempts: o.Attempts,
+		Field: o.Field, Kept: texts(o.Kept), Hint: Text(o.Hint), Retryable: o.Retryable, Timestamp: o.Timestamp, Attempts: o.Attempts,
 		DurationMS: o.DurationMS, Source: o.Source,
 	}
 }

@@ -55,7 +55,8 @@ func (s Style) paint(c colour, text string) string {
 // only the end has to look at it.
 type printer struct {
 	Style
-	out *bufio.Writer
+	out    *bufio.Writer
+	unread error // why a change of a plan cannot be read
 }
 
 func newPrinter(w io.Writer, s Style) *printer {

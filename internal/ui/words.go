@@ -65,3 +65,12 @@ func place(owner, portal, env string) string {
 
 // Text is a message as people read it.
 func Text(m value.Message) string { return words.Text(m) }
+
+// texts are messages as people read them.
+func texts(all []value.Message) []string {
+	var out []string
+	for _, m := range all {
+		out = append(out, Text(m))
+	}
+	return out
+}

@@ -33,9 +33,9 @@ func (j *job) claim(ctx context.Context, tasks []*task) (open []*task, ends []re
 		switch why, err := t.saves.Claimed(answers[i]); {
 		case err != nil:
 			ends = append(ends, t.refused(ctx, err))
-		case why != "":
+		case !why.IsZero():
 			ends = append(ends, result{index: t.index, outcome: Outcome{Status: Conflict, ID: t.change.ID,
-				Error: value.Verbatim(why), Code: "CLAIMED", Hint: value.Do("CLAIMED")}})
+				Error: why, Code: "CLAIMED", Hint: value.Do("CLAIMED")}})
 		}
 	}
 	return slices.DeleteFunc(slices.Clone(tasks), func(t *task) bool {

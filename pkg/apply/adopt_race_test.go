@@ -43,14 +43,14 @@ func TestCaseB11TheNextPlanOfTheLoserNamesWhatItLost(t *testing.T) {
 			if won := Run(t.Context(), winner, Config{Client: b.client}); won.Counts[Succeeded] != records || lost.Counts[Succeeded] != records {
 				t.Fatalf("the winner's items: %v, the loser's: %v", won.Counts, lost.Counts)
 			}
-			for _, c := range other.planFor("loser", manifests.String()).Changes {
+			for _, c := range changesIn(other.planFor("loser", manifests.String())) {
 				if c.Action != plan.Refuse || c.Reason.Code != "FOREIGN_OWNER" || !strings.Contains(words.Text(c.Reason.Message), `"winner"`) {
 					t.Errorf("%s: %s %s: %s", c.Address, c.Action, c.Reason.Code, words.Text(c.Reason.Message))
 				}
 			}
 			b.tamper = nil
-			if p := b.planFor("winner", manifests.String()); len(p.Pending()) != 0 {
-				t.Errorf("the winner's next p would change %d records", len(p.Pending()))
+			if plan := b.planFor("winner", manifests.String()); plan.Pending() != 0 {
+				t.Errorf("the winner's next plan would change %d records", plan.Pending())
 			}
 		})
 	}

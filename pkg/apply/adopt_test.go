@@ -51,8 +51,8 @@ func TestARecordThatWasClaimedSinceThePlanIsLeftAlone(t *testing.T) {
 			b := newBench(t)
 			b.call("crm.item.add", bitrix.Params{"entityTypeId": 4, "fields": map[string]any{"title": "Acme"}})
 			planned := b.plan(b.load(adoptable))
-			if planned.Changes[0].Action != plan.Adopt {
-				t.Fatalf("the plan would %s the company", planned.Changes[0].Action)
+			if changesIn(planned)[0].Action != plan.Adopt {
+				t.Fatalf("the plan would %s the company", changesIn(planned)[0].Action)
 			}
 			b.call(tc.method, bitrix.Params{"entityTypeId": 4, "id": 1, "fields": tc.fields})
 			writes := b.portal.Stats().Writes
@@ -86,7 +86,7 @@ func TestALostAdoptionIsRepeated(t *testing.T) {
 	if report.ExitCode != ExitDone || b.records(4) != 1 {
 		t.Errorf("exit code %d, %d companies: %+v", report.ExitCode, b.records(4), report.Items)
 	}
-	if plan := b.planHonestly(adoptable); len(plan.Pending()) != 0 {
+	if plan := b.planHonestly(adoptable); plan.Pending() != 0 {
 		t.Errorf("a second plan would change %+v", plan.Pending())
 	}
 }
@@ -120,7 +120,7 @@ func TestALostKeyFieldIsFoundAgain(t *testing.T) {
 			if n := b.records(7); n != 1 {
 				t.Errorf("%d quotes", n)
 			}
-			if plan := b.planHonestly(oneQuote); len(plan.Pending()) != 0 || plan.Size() != 1 {
+			if plan := b.planHonestly(oneQuote); plan.Pending() != 0 || plan.Size() != 1 {
 				t.Errorf("a second plan would change %+v", plan.Changes)
 			}
 		})

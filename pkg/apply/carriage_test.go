@@ -56,7 +56,7 @@ func TestCaseC19MarkedUpTextGoesInBatches(t *testing.T) {
 				t.Error(d)
 			}
 			within(t, report, n)
-			if n := len(b.planHonestly(manifests).Pending()); n != 0 {
+			if n := b.planHonestly(manifests).Pending(); n != 0 {
 				t.Errorf("the second plan has %d changes", n)
 			}
 			report = b.apply(strings.ReplaceAll(manifests, "title: Deal", "title: Order"), Config{})
@@ -95,7 +95,7 @@ func TestCaseC19OnlyWhatThePortalRewritesGoesAlone(t *testing.T) {
 			if d := cmp.Diff(map[Status]int{Succeeded: n}, report.Counts); d != "" {
 				t.Error(d)
 			}
-			if n := len(b.planHonestly(manifests).Pending()); n != 0 {
+			if n := b.planHonestly(manifests).Pending(); n != 0 {
 				t.Errorf("the second plan has %d changes: a text stayed altered", n)
 			}
 			if alone := alone.Load(); alone != n/4 {
@@ -144,7 +144,7 @@ func TestCaseC19EmptyingGoesInBatches(t *testing.T) {
 				t.Errorf("%s\n%+v", d, report.Items[0])
 			}
 			within(t, report, n)
-			if n := len(b.planHonestly(manifests).Pending()); n != 0 {
+			if n := b.planHonestly(manifests).Pending(); n != 0 {
 				t.Errorf("the second plan has %d changes", n)
 			}
 		})
@@ -198,7 +198,7 @@ func TestCaseC5WhatIsNotEmptiedIsSeen(t *testing.T) {
 			if o := report.Items[0]; tc.want == Partial && (o.Code != "NOT_STORED" || o.Field != tc.name || !strings.Contains(words.Text(o.Error), tc.name)) {
 				t.Errorf("code %s, field %s, error %q", o.Code, o.Field, o.Error)
 			}
-			pending := len(b.planHonestly(manifests).Pending())
+			pending := b.planHonestly(manifests).Pending()
 			if tc.want == Succeeded && pending != 0 || tc.want == Partial && pending != n {
 				t.Errorf("the second plan has %d changes", pending)
 			}
@@ -220,7 +220,7 @@ func TestCaseC19WhatABatchIsRefusedForGoesPlainly(t *testing.T) {
 	if d := cmp.Diff(map[Status]int{Succeeded: n}, report.Counts); d != "" {
 		t.Errorf("%s\n%+v", d, report.Items[0])
 	}
-	if n := len(b.planHonestly(manifests).Pending()); n != 0 {
+	if n := b.planHonestly(manifests).Pending(); n != 0 {
 		t.Errorf("the second plan has %d changes", n)
 	}
 }

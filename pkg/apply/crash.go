@@ -59,7 +59,7 @@ func (r *runner) runSafely(ctx context.Context) {
 	r.leaveRest()
 	for i := range r.outcomes {
 		if r.outcomes[i].Status == "" {
-			r.record(i, crashed(r.plan.Changes[i].ID, err))
+			r.record(i, crashed(r.plan.Changes.Entry(i).ID, err))
 		}
 	}
 	_ = crash.Catch(func() error { r.nameDoubles(); return nil }) // else the next plan names them

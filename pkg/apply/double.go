@@ -7,19 +7,17 @@ import (
 	"time"
 
 	"github.com/b24apply/b24apply/pkg/plan"
-	"github.com/b24apply/b24apply/pkg/value"
 	"github.com/b24apply/b24apply/pkg/wire"
 )
 
 // doubled is the outcome of a node that stands on the portal more than once. It was
 // created, so what the outcome said before is kept.
 func (r *runner) doubled(node int, o Outcome) Outcome {
-	text, hint := wire.DoubleOf(r.callsOf([]madeNode{{node: node}})[0], r.double[node])
-	reason := value.Verbatim(text)
+	reason, hint := wire.DoubleOf(r.callsOf([]madeNode{{node: node}})[0], r.double[node])
 	if o.Status != Succeeded {
 		reason = both(reason, o.Error)
 	}
-	o.Status, o.Code, o.Error, o.Hint, o.Field, o.Retryable = Conflict, plan.CodeDoubleMark, reason, value.Verbatim(hint), "", false
+	o.Status, o.Code, o.Error, o.Hint, o.Field, o.Retryable = Conflict, plan.CodeDoubleMark, reason, hint, "", false
 	return o
 }
 
@@ -32,7 +30,7 @@ func (r *runner) nameDoubles() {
 		o := &r.outcomes[n.change]
 		own := r.doubled(i, Outcome{})
 		if n.step >= 0 {
-			own.Error = ofPart(r.plan.Changes[n.change].Steps[n.step].Name, own.Error)
+			own.Error = ofPart(r.brief(n.change).Steps[n.step].Name, own.Error)
 		}
 		switch {
 		case o.Code != plan.CodeDoubleMark:

@@ -9,10 +9,10 @@ import (
 )
 
 // keptBy says of each field that stays as people made it why it does.
-func keptBy(c *plan.Change) []string {
-	var out []string
+func keptBy(c *plan.Change) []value.Message {
+	var out []value.Message
 	for _, d := range c.Kept {
-		out = append(out, d.Name+": "+d.Note)
+		out = append(out, value.Say("of-field", value.T("field", d.Name), value.M("said", d.Note)))
 	}
 	return out
 }
@@ -41,7 +41,7 @@ func (o *Outcome) leaves(c *plan.Change) {
 	}
 	if o.Code == "" {
 		o.Code, o.Field = "UNREADABLE_VALUE", c.Unread[0].Field
-		o.Hint = value.Do("UNREADABLE_VALUE", "the field")
+		o.Hint = value.Do("UNREADABLE_VALUE", value.M("what", value.Say("the-field")))
 	}
 	o.Status, o.Error = Partial, says
 }
@@ -50,17 +50,24 @@ func (o *Outcome) leaves(c *plan.Change) {
 // stands, unless the save moved it.
 func (r *runner) remember(res result) {
 	if r.nodes[res.index].step < 0 && res.outcome.Status == Succeeded {
-		r.held = append(r.held, r.change(res.index).Agreed...)
+		agreed := r.brief(r.nodes[res.index].change).Agreed
+		r.held = append(r.held, agreed...)
+		r.journalHeld(agreed)
 	}
 	r.held = append(r.held, res.held...)
+	r.journalHeld(res.held)
 }
 
-const codeRequired = "CRM_FIELD_ERROR_REQUIRED"
+// refusedFields is how codes of the portal begin that are about a field.
+const (
+	refusedFields = "CRM_FIELD_ERROR_"
+	codeRequired  = refusedFields + "REQUIRED"
+)
 
 // nameField says which field a refusal is about, as manifests call it: the portal
 // names it by its title, inside a text.
 func (o *Outcome) nameField(p *plan.Plan, c *plan.Change) {
-	if !strings.HasPrefix(o.Code, "CRM_FIELD_ERROR_") {
+	if !strings.HasPrefix(o.Code, refusedFields) {
 		return
 	}
 	field := p.FieldNamed(c, verbatim(o.Error))

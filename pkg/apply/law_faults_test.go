@@ -58,7 +58,7 @@ func TestAnyRunUnderAnyFaultsConverges(t *testing.T) {
 					rt.Errorf("%d records of type %d, want %d", got, entityTypeID, n)
 				}
 			}
-			for _, c := range b.prune(manifests).Pending() {
+			for _, c := range pendingIn(b.prune(manifests)) {
 				rt.Errorf("then the plan would %s %s: %+v", c.Action, c.Address, c.Fields)
 			}
 			if rt.Failed() {

@@ -44,7 +44,7 @@ func TestAPlanOfRandomRecordsIsEmptyOnceItIsApplied(t *testing.T) {
 				rt.Errorf("%s %s %s: %s %s", o.Action, o.Resource, o.Status, o.Code, o.Error)
 			}
 		}
-		for _, c := range b.prune(manifests).Pending() {
+		for _, c := range pendingIn(b.prune(manifests)) {
 			rt.Errorf("then the plan would %s %s: %+v", c.Action, c.Address, c.Fields)
 		}
 		if rt.Failed() {

@@ -126,7 +126,7 @@ func TestCaseC6AnOldValueUnderALaterSaveIsAConflict(t *testing.T) {
 				return pass(body), nil
 			}
 			plan := b.planHonestly(renamed(3))
-			id := plan.Changes[1].ID
+			id := changesIn(plan)[1].ID
 			honest := b.tamper
 			b.tamper = nil
 			if _, err := b.client.Call(t.Context(), "crm.item.update", bitrix.Params{"entityTypeId": 4, "id": id, "fields": foreign}); err != nil {
@@ -268,7 +268,7 @@ func TestCaseC4AnUpdateVerifiesTheMarkThatItsAnswerShows(t *testing.T) {
 			b := newBench(t)
 			b.apply(tc.manifests, Config{})
 			plan := b.planHonestly(strings.ReplaceAll(tc.manifests, "title: Company", "title: Firm"))
-			b.call("crm.item.update", bitrix.Params{"entityTypeId": tc.entityTypeID, "id": plan.Changes[0].ID, "fields": tc.foreign})
+			b.call("crm.item.update", bitrix.Params{"entityTypeId": tc.entityTypeID, "id": changesIn(plan)[0].ID, "fields": tc.foreign})
 			o := Run(t.Context(), plan, Config{Client: b.client}).Items[0]
 			if o.Status != Conflict || o.Code != "CLAIMED" || o.Hint.IsZero() || !strings.Contains(words.Text(o.Error), tc.says) {
 				t.Errorf("status %s, code %s, error %q, hint %q", o.Status, o.Code, o.Error, o.Hint)
@@ -318,7 +318,7 @@ spec: {fields: {name: %[1]s}}
 				if n := b.portal.Stats().Commands[method]; n != 1 {
 					t.Errorf("%s was executed %d times, want once", method, n)
 				}
-				if n := len(b.planHonestly(fmt.Sprintf(all, "New")).Pending()); n != 0 {
+				if n := b.planHonestly(fmt.Sprintf(all, "New")).Pending(); n != 0 {
 					t.Errorf("the second plan has %d changes", n)
 				}
 			})

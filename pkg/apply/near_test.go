@@ -45,7 +45,7 @@ func TestCaseB4ARecordNamedForAnEmailIsNotPassedBy(t *testing.T) {
 			for name, email := range tc.declared {
 				fmt.Fprintf(&manifests, contact, name, email)
 			}
-			for _, ch := range b.plan(b.load(manifests.String())).Changes {
+			for _, ch := range changesIn(b.plan(b.load(manifests.String()))) {
 				if want := tc.want[ch.Address.Name()]; ch.Reason.Code != want {
 					t.Errorf("%s: %s %q, want %q", ch.Address, ch.Action, ch.Reason.Code, want)
 				}

@@ -26,6 +26,8 @@ func (t *task) refused(ctx context.Context, err error) result {
 		return t.unknown(t.doubt)
 	case !answered && (ctx.Err() != nil || errors.Is(err, bitrix.ErrStopped)):
 		return result{index: t.index, outcome: interrupted(t.change.ID)}
+	case isUnwritten(err):
+		return result{index: t.index, outcome: unwritten(t.change.ID, err), fatal: err}
 	}
 	res := result{index: t.index, outcome: Outcome{ID: t.change.ID, Attempts: t.attempts}}
 	res.outcome.fail(Failed, err)
@@ -79,6 +81,11 @@ func (t *task) overtaken(seen *stored) result {
 	return res
 }
 
+// unwritten is the outcome of what was not sent, since the journal could not be written.
+func unwritten(id string, err error) Outcome {
+	return Outcome{Status: NotAttempted, ID: id, Error: value.SaidBy(err), Code: codeUnwritten, Hint: value.Do(codeUnwritten)}
+}
+
 // endsRun tells whether every further call would fail alike.
 func endsRun(err error) bool {
 	var unreachable *bitrix.Unreachable
@@ -124,9 +131,9 @@ func (o *Outcome) fail(status Status, err error) {
 }
 
 // claimed marks a record that was written and is not ours any more.
-func (o *Outcome) claimed(why string) {
+func (o *Outcome) claimed(why value.Message) {
 	o.Status, o.Code, o.Hint = Conflict, "CLAIMED", value.Do("CLAIMED")
-	o.Error = value.Say("mark-changed-since-plan", value.M("why", value.Verbatim(why)))
+	o.Error = value.Say("mark-changed-since-plan", value.M("why", why))
 }
 
 // partial names the fields that the portal did not store as they were sent.
@@ -135,7 +142,7 @@ func (o *Outcome) partial(mismatches []wire.Mismatch) {
 	parts := make([]value.Message, len(mismatches))
 	for i, m := range mismatches {
 		parts[i] = value.Say("sent-and-has", value.T("field", m.Field), quoted("want", m.Want), quoted("got", m.Got))
-		o.Hint = o.Hint.Or(value.Verbatim(m.Hint))
+		o.Hint = o.Hint.Or(m.Hint)
 		if m.Held {
 			parts[i] = value.Say("was-and-is-now", value.T("field", m.Field), quoted("want", m.Want), quoted("got", m.Got))
 		}

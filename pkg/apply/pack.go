@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync/atomic"
 
+	"github.com/b24apply/b24apply/pkg/apply/journal"
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/value"
@@ -13,6 +14,7 @@ import (
 // A task is one request of a change on its way to the portal.
 type task struct {
 	index    int // of its node
+	node     journal.Node
 	change   *plan.Change
 	ready    wire.Call
 	saves    *wire.Ready // the same, if it saves the record itself; nil for a step
@@ -35,7 +37,7 @@ type queues struct {
 	ready fifo
 	open  []*task // the batch that is being filled
 	alone []*task // next to go by themselves
-	// proof tells, by entity type, whether the portal shows the mark of what was
+	// proof tells, by wire.ProofStore, whether the portal shows the mark of what was
 	// created; parked are the creates that wait for it.
 	proof  map[string]proofState
 	parked map[string][]int
@@ -111,7 +113,10 @@ func (r *runner) next() func(context.Context) finished {
 // the portal gave no id for it, the node fails.
 func (r *runner) prepare(i int) {
 	t, err := r.task(i)
-	c := r.change(i)
+	c := r.entry(i)
+	if r.lost != nil {
+		return // leaveRest says why
+	}
 	if err != nil {
 		r.finish(result{index: i, outcome: Outcome{Status: Failed, ID: c.ID, Error: value.SaidBy(err), Code: "REFERENCE", Hint: value.Do("REFERENCE")}})
 		return

@@ -25,10 +25,10 @@ type lane struct {
 }
 
 func (r *runner) laneOf(i int) lane {
-	c := r.change(i)
-	l := lane{kind: c.Kind, action: c.Action}
+	e := r.entry(i)
+	l := lane{kind: e.Kind, action: e.Action}
 	if step := r.nodes[i].step; step >= 0 {
-		l.step = c.Steps[step].Name
+		l.step = r.brief(r.nodes[i].change).Steps[step].Name
 	}
 	return l
 }
@@ -65,9 +65,11 @@ func (a *answer) parked() (parkedTask, bool) {
 	return parkedTask{task: a.task, rest: rest}, true
 }
 
-// attempt is ask, except that it does not wait for a method without time.
-func (j *job) attempt(ctx context.Context, commands []bitrix.Command, alone bool) []answer {
-	return request(ctx, commands, alone, j.cfg.Client.TryCall, j.cfg.Client.TryBatch)
+// attempt is askFor, except that it does not wait for a method without time.
+func (j *job) attempt(ctx context.Context, about *purpose, commands []bitrix.Command, alone bool) []answer {
+	return j.written(ctx, about, commands, func(ctx context.Context) []answer {
+		return request(ctx, commands, alone, j.cfg.Client.TryCall, j.cfg.Client.TryBatch)
+	})
 }
 
 // park lets the methods rest that jobs have found without time, with everything

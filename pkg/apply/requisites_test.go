@@ -69,7 +69,7 @@ func TestRequisitesFillTheirBatches(t *testing.T) {
 		t.Errorf("requisites, bank details and addresses: %v", got)
 	}
 	before := b.client.Requests()
-	if left := b.planHonestly(customers(n, "York")).Pending(); len(left) != 0 {
+	if left := pendingIn(b.planHonestly(customers(n, "York"))); len(left) != 0 {
 		t.Errorf("%s is still to be changed: %v", left[0].Address, left[0].Fields)
 	}
 	// The settings, the records, and one request each for what belongs to them.
@@ -111,7 +111,7 @@ func TestLostAnswersMakeNoRequisiteTwice(t *testing.T) {
 				if got := b.belongings(); got != step.want {
 					t.Errorf("requisites, bank details and addresses: %v, want %v", got, step.want)
 				}
-				if n := len(b.planHonestly(step.manifests).Pending()); n != 0 {
+				if n := b.planHonestly(step.manifests).Pending(); n != 0 {
 					t.Errorf("the second plan has %d changes", n)
 				}
 			}
@@ -210,7 +210,7 @@ func TestAnyRequisitesConverge(t *testing.T) {
 		if d := cmp.Diff(want, b.belongings()); d != "" {
 			rt.Errorf("requisites, bank details and addresses (-want +got):\n%s", d)
 		}
-		for _, c := range b.plan(b.load(manifests)).Pending() {
+		for _, c := range pendingIn(b.plan(b.load(manifests))) {
 			rt.Errorf("%s is still to be changed: %v", c.Address, c.Fields)
 		}
 	})

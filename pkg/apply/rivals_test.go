@@ -42,7 +42,7 @@ func (b *bench) faults(spec string) {
 func (b *bench) doubles(manifests string) []string {
 	b.t.Helper()
 	var out []string
-	for _, c := range b.planHonestly(manifests).Changes {
+	for _, c := range changesIn(b.planHonestly(manifests)) {
 		if c.Reason.Code == plan.CodeDoubleMark {
 			out = append(out, string(c.Address))
 		}
@@ -252,7 +252,7 @@ func TestCaseB1APlanNamesEveryDouble(t *testing.T) {
 	} {
 		b.call(tc.method, tc.params)
 		var refused []string
-		for _, c := range b.planHonestly(rivalSets[name]).Changes {
+		for _, c := range changesIn(b.planHonestly(rivalSets[name])) {
 			if c.Reason.Code == plan.CodeDoubleMark && !c.Reason.Hint.IsZero() && strings.Contains(words.Text(c.Reason.Message), " carry ") {
 				refused = append(refused, string(c.Address))
 			}

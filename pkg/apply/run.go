@@ -2,6 +2,7 @@ package apply
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -30,6 +31,14 @@ type Config struct {
 	// Settle is how long after its answer was lost a write may still take effect;
 	// 0 means 60 seconds, the portal's limit for one request.
 	Settle time.Duration
+	// Journal, if set, knows every request that writes before it goes out, and what came
+	// of it.
+	Journal Journal
+	// Applied, if set, is what is remembered of earlier runs; the journal gets what is news
+	// to it. The run adds to it.
+	Applied *plan.Applied
+
+	log *journalLog // nil without a journal
 }
 
 const (
@@ -68,15 +77,21 @@ func Run(ctx context.Context, plan *plan.Plan, cfg Config) *Report {
 	}
 	report := &Report{Run: cfg.Run, Owner: plan.Owner, Env: plan.Env, Portal: plan.Portal, Started: now()}
 	before := cfg.Client.Requests()
+	cfg.open(0)
 	r := newRunner(plan, cfg)
 	r.runSafely(bitrix.WithStop(ctx, cfg.Stop))
 	report.Items, report.held = r.items(), r.held
+	if cfg.Applied != nil {
+		report.salt = cfg.Applied.Salt()
+	}
 	report.Counts = count(report.Items)
 	report.Interrupted = r.stopped(ctx) && r.fatal == nil && (report.Counts[NotAttempted]+report.Counts[Unknown] > 0 || cutShort(report.Items))
 	report.AuthFailed = r.fatal != nil && refusedCaller(r.fatal)
 	report.MetRun = r.met
 	report.Requests = cfg.Client.Requests() - before
 	report.Finished = now()
+	report.Unwritten = isUnwritten(r.fatal)
+	r.journalClose(report)
 	if report.ExitCode = report.exitCode(); r.crash != nil {
 		report.End(ExitError, r.crash)
 	}
@@ -90,12 +105,13 @@ func (r *runner) items() []Outcome {
 		return r.outcomes
 	}
 	out := make([]Outcome, 0, r.plan.Size())
-	for i, c := range r.plan.All() {
-		if i >= 0 {
-			out = append(out, r.outcomes[i])
+	for item := range r.plan.Items() {
+		if item.Unchanged == nil {
+			out = append(out, r.outcomes[item.Index])
 			continue
 		}
-		out = append(out, r.told(c, untouched(c)))
+		c := item.Unchanged.Change()
+		out = append(out, r.told(&c, untouched(&c)))
 	}
 	return out
 }
@@ -125,6 +141,7 @@ type runner struct {
 	results  chan finished
 	held     []plan.Trace
 	fatal    error    // what makes going on pointless
+	lost     error    // why the plan cannot be read
 	crash    error    // a bug that ended the run
 	last     finished // what has been received last
 }
@@ -145,7 +162,7 @@ type result struct {
 func newRunner(plan *plan.Plan, cfg Config) *runner {
 	r := &runner{
 		cfg: cfg, plan: plan,
-		outcomes: make([]Outcome, len(plan.Changes)),
+		outcomes: make([]Outcome, plan.Changes.Len()),
 		queues:   newQueues(plan),
 		texts:    newTexts(),
 		known:    wire.Known{Files: readFile},
@@ -200,7 +217,9 @@ func (r *runner) run(ctx context.Context) {
 		}
 		r.settleProof(f.proof)
 		r.unread = append(r.unread, f.unread...)
-		r.ready.items = append(r.texts.learn(f.texts), r.ready.items...)
+		if free := r.texts.learn(f.texts); len(free) > 0 { // a long queue is not copied for nothing
+			r.ready.items = append(free, r.ready.items...)
+		}
 		r.park(f.parked)
 	}
 	_ = workers.Wait() // workers return no errors: their results have been received
@@ -216,18 +235,21 @@ func (r *runner) run(ctx context.Context) {
 // begin gives their outcome to the changes that need no request, whatever they
 // depend on, and releases those that depend on nothing.
 func (r *runner) begin() {
-	for i := range r.plan.Changes {
-		switch c := &r.plan.Changes[i]; {
-		case c.Action == plan.Refuse:
+	for i, e := range r.plan.Changes.Entries() {
+		switch {
+		case e.Action == plan.Refuse:
+			c := r.brief(i)
 			r.end(i, Outcome{Status: Failed, ID: c.ID, Error: c.Reason.Message, Code: c.Reason.Code, Hint: c.Reason.Hint})
-		case c.Action == plan.NoOp || !c.Saves():
+		case e.Action == plan.NoOp || e.Quiet:
+			c := r.brief(i)
 			r.held = append(r.held, c.Agreed...)
+			r.journalHeld(c.Agreed)
 			r.end(i, untouched(c))
 		}
 	}
-	for i := range r.plan.Changes {
-		switch c := &r.plan.Changes[i]; {
-		case c.Action == plan.Refuse:
+	for i, e := range r.plan.Changes.Entries() {
+		switch {
+		case e.Action == plan.Refuse:
 			r.block(i, r.outcomes[i])
 		case r.done[i]:
 			r.feed(i)
@@ -240,7 +262,7 @@ func (r *runner) begin() {
 // release hands a node whose dependencies are there to the queues. Deletions wait
 // until everything else has ended.
 func (r *runner) release(i int) {
-	if r.change(i).Action != plan.Delete && !r.released[i] && !r.done[i] {
+	if r.entry(i).Action != plan.Delete && !r.released[i] && !r.done[i] {
 		r.released[i] = true
 		r.ready.push(i)
 	}
@@ -262,8 +284,9 @@ func (r *runner) finish(res result) {
 	if r.done[res.index] {
 		return
 	}
-	c := r.change(res.index)
+	c := r.entry(res.index)
 	r.end(res.index, res.outcome)
+	r.journalEnd(&res)
 	r.remember(res)
 	if res.fatal != nil && r.fatal == nil {
 		r.fatal = res.fatal
@@ -288,10 +311,19 @@ func (r *runner) finish(res result) {
 
 // record gives a change its outcome.
 func (r *runner) record(i int, o Outcome) {
-	r.outcomes[i] = r.told(&r.plan.Changes[i], o)
+	r.outcomes[i] = r.told(r.toTell(i, &o), o)
 	if r.cfg.Progress != nil {
 		r.cfg.Progress(r.outcomes[i])
 	}
+}
+
+// toTell gives as much of a change as its outcome is about.
+func (r *runner) toTell(i int, o *Outcome) *plan.Change {
+	e := r.plan.Changes.Entry(i)
+	if e.Kept || e.Unread || strings.HasPrefix(o.Code, refusedFields) {
+		return r.read(i, r.plan.Changes.Change)
+	}
+	return e.Change()
 }
 
 // told completes the outcome of a change with what is known without it.
@@ -328,9 +360,9 @@ func (r *runner) block(root int, cause Outcome) {
 		if r.done[i] {
 			continue
 		}
-		r.end(i, Outcome{Status: Blocked, ID: r.change(i).ID, Code: "BLOCKED",
+		r.end(i, Outcome{Status: Blocked, ID: r.entry(i).ID, Code: "BLOCKED",
 			Error: value.Say(blockedBy[cause.Status], value.T("root", name)),
-			Hint:  value.Do("BLOCKED", name)})
+			Hint:  value.Do("BLOCKED", value.T("root", name))})
 		queue = append(queue, r.feeds[i]...)
 	}
 }
@@ -341,12 +373,12 @@ func (r *runner) leaveRest() {
 		switch {
 		case r.done[i]:
 		case r.fatal != nil:
-			r.end(i, Outcome{Status: NotAttempted, ID: r.change(i).ID, Error: value.Say("run-ended-before", value.M("cause", value.SaidBy(r.fatal))), Code: "RUN_ENDED", Hint: value.Do("RUN_ENDED")})
+			r.end(i, Outcome{Status: NotAttempted, ID: r.entry(i).ID, Error: value.Say("run-ended-before", value.M("cause", value.SaidBy(r.fatal))), Code: "RUN_ENDED", Hint: value.Do("RUN_ENDED")})
 		case r.met:
-			r.end(i, Outcome{Status: NotAttempted, ID: r.change(i).ID, Code: "OTHER_RUN", Retryable: true, Hint: value.Do("OTHER_RUN"),
+			r.end(i, Outcome{Status: NotAttempted, ID: r.entry(i).ID, Code: "OTHER_RUN", Retryable: true, Hint: value.Do("OTHER_RUN"),
 				Error: value.Say("other-run-creates")})
 		default:
-			r.end(i, interrupted(r.change(i).ID))
+			r.end(i, interrupted(r.entry(i).ID))
 		}
 	}
 }

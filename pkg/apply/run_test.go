@@ -214,7 +214,7 @@ func TestLostAnswersNeverMakeDuplicates(t *testing.T) {
 			if c, d := b.records(4), b.records(2); c != 120 || d != 60 {
 				t.Errorf("the portal holds %d companies and %d deals, want 120 and 60", c, d)
 			}
-			if n := len(b.planHonestly(manifests).Pending()); n != 0 {
+			if n := b.planHonestly(manifests).Pending(); n != 0 {
 				t.Errorf("the second plan has %d changes", n)
 			}
 			if writes.Load() < 4 {

@@ -3,6 +3,7 @@ package apply
 import (
 	"slices"
 
+	"github.com/b24apply/b24apply/pkg/apply/journal"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/value"
 	"github.com/b24apply/b24apply/pkg/wire"
@@ -25,21 +26,22 @@ type assembly struct {
 // makeNodes numbers the nodes and ties them together. The first ones are the changes
 // themselves, in plan order, which is what others wait for; their steps follow.
 func (r *runner) makeNodes() {
-	index := make(map[value.Address]int, len(r.plan.Changes))
-	r.nodes = make([]node, len(r.plan.Changes))
-	for i := range r.plan.Changes {
+	index := make(map[value.Address]int, r.plan.Changes.Len())
+	r.nodes = make([]node, r.plan.Changes.Len())
+	for i, e := range r.plan.Changes.Entries() {
 		r.nodes[i] = node{change: i, step: -1}
-		index[r.plan.Changes[i].Address] = i
+		index[e.Address] = i
 	}
 	r.addSteps()
 	n := len(r.nodes)
 	r.waiting, r.feeds, r.released, r.done = make([]int, n), make([][]int, n), make([]bool, n), make([]bool, n)
 	for i, node := range r.nodes {
-		deps := r.plan.Changes[node.change].Deps
+		e := r.plan.Changes.Entry(node.change)
+		deps := e.Deps
 		if node.step >= 0 {
-			step := &r.plan.Changes[node.change].Steps[node.step]
-			if deps = step.Deps; !r.plan.Changes[node.change].Saves() {
-				deps = slices.Concat(deps, r.plan.Changes[node.change].Deps) // nothing else has waited for them
+			step := r.brief(node.change).Steps[node.step]
+			if deps = step.Deps; e.Quiet {
+				deps = slices.Concat(deps, e.Deps) // nothing else has waited for them
 			}
 			r.tie(node.change, i)
 			for _, earlier := range step.After {
@@ -55,15 +57,14 @@ func (r *runner) makeNodes() {
 }
 
 func (r *runner) addSteps() {
-	for i := range r.plan.Changes {
-		c := &r.plan.Changes[i]
-		if len(c.Steps) == 0 || c.Action == plan.NoOp || c.Action == plan.Refuse {
+	for i, c := range r.plan.Changes.Entries() {
+		if c.Steps == 0 || c.Action == plan.NoOp || c.Action == plan.Refuse {
 			continue
 		}
 		if r.parts == nil {
 			r.parts = make(map[int]*assembly)
 		}
-		r.parts[i] = &assembly{steps: make([]Outcome, len(c.Steps)), open: len(c.Steps) + 1}
+		r.parts[i] = &assembly{steps: make([]Outcome, c.Steps), open: c.Steps + 1}
 		for step := range c.Steps {
 			r.nodes = append(r.nodes, node{change: i, step: step})
 		}
@@ -76,30 +77,56 @@ func (r *runner) tie(first, then int) {
 	r.feeds[first] = append(r.feeds[first], then)
 }
 
-// change is the change that a node belongs to.
-func (r *runner) change(i int) *plan.Change { return &r.plan.Changes[r.nodes[i].change] }
+// entry is what is known of the change that a node belongs to.
+func (r *runner) entry(i int) *plan.Entry { return r.plan.Changes.Entry(r.nodes[i].change) }
+
+// change reads the change that a node belongs to. Whoever needs it keeps it only as long as
+// its request is on the way.
+func (r *runner) change(i int) *plan.Change { return r.read(r.nodes[i].change, r.plan.Changes.Change) }
+
+// brief reads a change without its fields.
+func (r *runner) brief(change int) *plan.Change { return r.read(change, r.plan.Changes.Brief) }
+
+// read ends the run where the plan's file cannot be read: nothing more is sent. What the entry
+// says of the change is enough to account for it.
+func (r *runner) read(i int, of func(int) (*plan.Change, error)) *plan.Change {
+	c, err := of(i)
+	if err == nil {
+		return c
+	}
+	if r.lost = err; r.fatal == nil {
+		r.fatal = err
+	}
+	e := r.plan.Changes.Entry(i)
+	c = e.Change()
+	c.Steps = make([]plan.Step, e.Steps)
+	return c
+}
 
 // name is how messages name a node.
 func (r *runner) name(i int) string {
-	c := r.change(i)
+	address := string(r.entry(i).Address)
 	if step := r.nodes[i].step; step >= 0 {
-		return string(c.Address) + " (" + c.Steps[step].Name + ")"
+		return address + " (" + r.brief(r.nodes[i].change).Steps[step].Name + ")"
 	}
-	return string(c.Address)
+	return address
 }
 
 // task makes the request of a node.
 func (r *runner) task(i int) (*task, error) {
 	n, c := r.nodes[i], r.change(i)
+	if r.lost != nil {
+		return nil, r.lost
+	}
 	if n.step >= 0 {
 		call, err := wire.SettleStep(c, &r.known, n.step)
-		return &task{index: i, change: c, ready: call}, err
+		return &task{index: i, node: journal.Node{Item: n.change, Step: n.step + 1}, change: c, ready: call}, err
 	}
 	ready, err := wire.Settle(c, &r.known)
 	if err != nil {
 		return nil, err
 	}
-	return &task{index: i, change: c, ready: ready, saves: ready}, nil
+	return &task{index: i, node: journal.Node{Item: n.change}, change: c, ready: ready, saves: ready}, nil
 }
 
 // end notes what became of a node, and gives the change its outcome with the last one.

@@ -53,7 +53,7 @@ func TestARecordWithoutItsRowsIsPartial(t *testing.T) {
 			t.Errorf("field %q, code %q, id %q, error %q", o.Field, o.Code, o.ID, o.Error)
 		}
 	}
-	pending := b.planHonestly(manifests).Pending()
+	pending := pendingIn(b.planHonestly(manifests))
 	if len(pending) != 1 || len(pending[0].Fields) != 1 || pending[0].Fields[0].Name != "products" {
 		t.Errorf("the next plan has %d changes", len(pending))
 	}
@@ -106,7 +106,7 @@ func TestLostRowsAreReadBeforeTheyAreSentAgain(t *testing.T) {
 			if n := b.portal.Stats().Commands[setRows]; report.Counts[Succeeded] != 3 || n != 3 {
 				t.Errorf("counts %v, rows saved %d times", report.Counts, n)
 			}
-			if n := len(b.planHonestly(orders(3, "5")).Pending()); n != 0 {
+			if n := b.planHonestly(orders(3, "5")).Pending(); n != 0 {
 				t.Errorf("the second plan has %d changes", n)
 			}
 		})
@@ -157,8 +157,8 @@ func TestStepsFillTheirBatches(t *testing.T) {
 	}
 	before := b.client.Requests()
 	plan := b.planHonestly(orders(n, "6"))
-	if used := b.client.Requests() - before; len(plan.Pending()) != n || used > n/50+4 {
-		t.Errorf("%d changes, planned with %d requests", len(plan.Pending()), used)
+	if used := b.client.Requests() - before; plan.Pending() != n || used > n/50+4 {
+		t.Errorf("%d changes, planned with %d requests", plan.Pending(), used)
 	}
 	report = Run(t.Context(), plan, Config{Client: b.client})
 	if most := n/50 + 2; report.Counts[Succeeded] != n || report.Requests > most {
@@ -187,7 +187,7 @@ func TestALongListOfRowsConverges(t *testing.T) {
 	if report := b.apply(manifests, Config{}); report.ExitCode != ExitDone {
 		t.Fatal(report.Items)
 	}
-	if n := len(b.planHonestly(manifests).Pending()); n != 0 {
+	if n := b.planHonestly(manifests).Pending(); n != 0 {
 		t.Errorf("the second plan has %d changes", n)
 	}
 }
@@ -217,7 +217,7 @@ func TestAnyGraphWithStepsConverges(t *testing.T) {
 		if made := b.allRecords() - before; made != records {
 			rt.Errorf("%d records were created, want %d", made, records)
 		}
-		for _, c := range b.plan(b.load(manifests)).Pending() {
+		for _, c := range pendingIn(b.plan(b.load(manifests))) {
 			rt.Errorf("%s is still to be changed: %v", c.Address, c.Fields)
 		}
 	})
@@ -309,7 +309,7 @@ func TestAnyRowsConverge(t *testing.T) {
 		if report.ExitCode != ExitDone {
 			rt.Fatal(report.Items)
 		}
-		for _, c := range b.planHonestly(manifests).Pending() {
+		for _, c := range pendingIn(b.planHonestly(manifests)) {
 			rt.Errorf("a second plan would change %v → %v", c.Fields[0].Before.Plain(), c.Fields[0].After.Plain())
 		}
 	})

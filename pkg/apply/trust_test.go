@@ -279,8 +279,8 @@ func TestReadingFillsItsBatches(t *testing.T) {
 	const n = 1225
 	b.apply(companies(n), Config{})
 	before := b.client.Requests()
-	if pending := b.planHonestly(companies(n)).Pending(); len(pending) != 0 {
-		t.Fatalf("%d changes", len(pending))
+	if pending := b.planHonestly(companies(n)).Pending(); pending != 0 {
+		t.Fatalf("%d changes", pending)
 	}
 	if used := b.client.Requests() - before; used > 2 {
 		t.Errorf("%d requests, want one for the settings and one for the records", used)

@@ -35,7 +35,7 @@ func TestCaseB9ADroppedMarkIsWrittenByAnUpdate(t *testing.T) {
 			if d := cmp.Diff(tc.want, tc.kept(b)); d != "" {
 				t.Errorf("-want +got:\n%s", d)
 			}
-			if left := b.planHonestly(tc.manifests).Pending(); len(left) > 0 {
+			if left := pendingIn(b.planHonestly(tc.manifests)); len(left) > 0 {
 				t.Errorf("the next plan would change %d items, %s %s first", len(left), left[0].Action, left[0].Address)
 			}
 		})

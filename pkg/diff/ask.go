@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // ask answers queries: by phones and e-mails through the search for duplicates, by
@@ -46,9 +47,7 @@ func (f *fetcher) askSearches(ctx context.Context, parts [][]*query) error {
 		}
 	}
 	return f.readRows(ctx, searches, groups, func(i int, row kind.Row) {
-		for _, q := range asked[i] {
-			q.take(row)
-		}
+		takeAnswer(asked[i], row)
 	}, func(i int, _ kind.Row, no *kind.Refusal) { refuseAll(asked[i], no) })
 }
 
@@ -59,11 +58,45 @@ func refuseAll(queries []*query, no *kind.Refusal) {
 	}
 }
 
-// take keeps a row that meets the query.
-func (q *query) take(row kind.Row) {
-	if q.meets(row) {
-		q.rows = append(q.rows, row)
+// takeAnswer gives a row to the queries that it meets, and notes it for those of which the
+// portal takes it for an answer while we see a difference.
+func takeAnswer(asked []*query, row kind.Row) {
+	told := false
+	for _, q := range asked {
+		switch {
+		case q.meets(row):
+			q.rows, told = append(q.rows, row), true
+		case q.almost(row):
+			told = true
+			q.name(row)
+		}
 	}
+	if told || len(asked[0].conditions) > 1 { // several conditions also bring what one query has of each
+		return
+	}
+	if q := nearest(asked, row); q != nil {
+		q.name(row)
+	}
+}
+
+// name notes a row that the portal names, unless a project has marked its record.
+func (q *query) name(row kind.Row) {
+	if q.slot.Facts != nil && q.slot.Holder(row).Owner == "" {
+		q.named = append(q.named, row)
+	}
+}
+
+// nearest gives the query without an answer that a row is most like: the portal has some
+// reason to show it.
+func nearest(asked []*query, row kind.Row) (out *query) {
+	least := 0
+	for _, q := range asked {
+		c := q.conditions[0]
+		if far := value.Distance(value.Folded(c.want.Text), value.Folded(row.Text(c.wire))); len(q.rows) == 0 && (out == nil || far < least) {
+			out, least = q, far
+		}
+	}
+	return out
 }
 
 // readRows asks searches and hands each row over that shows whose it is; or why one is not

@@ -63,6 +63,8 @@ func (f *fetcher) readNamed(ctx context.Context, queries []*query, answers []kin
 				q.rows = append(q.rows, row)
 			} else if q.slot.Facts != nil && slices.Contains(f.owners(), q.slot.Holder(row).Owner) {
 				q.held = append(q.held, row)
+			} else if q.almost(row) {
+				q.name(row)
 			}
 		}
 	}, func(_ []int, no *kind.Refusal) { refuseAll(queries, no) })

@@ -22,10 +22,13 @@ type tablePortal struct {
 	names    kind.Names
 	types    []kind.LiveType
 	rows     map[int][]kind.Row // by entityTypeId
+	stores   map[int][]kind.Row // of the catalogue, by iblockId
 	parts    map[string]map[int][]kind.Row
-	refused  map[int]*kind.Refusal // stores that are not shown, by entityTypeId
+	hidden   map[string]map[int]*kind.Refusal // parts that are not shown, by their owners
+	refused  map[int]*kind.Refusal            // stores that are not shown, by entityTypeId
 	asked    []string
 	searches []kind.Search
+	block    int // see Find
 }
 
 func (p *tablePortal) note(format string, args ...any) {
@@ -67,16 +70,42 @@ func (p *tablePortal) OptionCodes(_ context.Context, lists []kind.OptionList) ([
 	return make([]map[int]string, len(lists)), nil
 }
 
+// Find gives blocks of one search, or as many as block says. What it gave is of no use when
+// the loop goes on.
 func (p *tablePortal) Find(_ context.Context, searches iter.Seq[kind.Search]) iter.Seq2[kind.Block, error] {
 	return func(yield func(kind.Block, error) bool) {
 		b := kind.Block{}
-		for s := range searches { // a block of one each, the smallest that there is
-			b.Answers = []kind.Answer{p.answer("find", s)}
-			if !yield(b, nil) {
+		give := func() bool {
+			goOn := len(b.Answers) == 0 || yield(b, nil)
+			for _, a := range b.Answers {
+				spoil(a.Rows)
+			}
+			b = kind.Block{First: b.First + len(b.Answers)}
+			return goOn
+		}
+		for s := range searches {
+			a := p.answer("find", s)
+			for i := range a.Rows {
+				a.Rows[i] = a.Rows[i].Clone()
+			}
+			if b.Answers = append(b.Answers, a); len(b.Answers) >= p.block && !give() {
 				return
 			}
-			b.First++
 		}
+		give()
+	}
+}
+
+// spoil writes over rows and all that they hold.
+func spoil(rows []kind.Row) {
+	for i, row := range rows {
+		for name, raw := range row {
+			for j := range raw {
+				raw[j] = 'x'
+			}
+			row[name] = []byte(`"spoilt"`)
+		}
+		rows[i] = nil
 	}
 }
 
@@ -106,9 +135,22 @@ func (p *tablePortal) Contacts(context.Context, []kind.ContactSearch) ([]kind.Co
 
 func (p *tablePortal) Parts(_ context.Context, searches []kind.PartSearch) ([]map[int][]kind.Row, error) {
 	out := make([]map[int][]kind.Row, len(searches))
+	refused := &kind.PartRefusals{ByOwner: make([]map[int]*kind.Refusal, len(searches))}
 	for i, s := range searches {
 		p.note("%s of %d %v", s.Part, s.EntityTypeID, s.Owners)
-		out[i] = p.parts[s.Part]
+		out[i], refused.ByOwner[i] = make(map[int][]kind.Row), make(map[int]*kind.Refusal)
+		for _, id := range s.Owners {
+			if no := p.hidden[s.Part][id]; no != nil {
+				refused.ByOwner[i][id] = no
+				continue
+			}
+			for _, row := range p.parts[s.Part][id] {
+				out[i][id] = append(out[i][id], row.Clone())
+			}
+		}
+	}
+	if slices.ContainsFunc(refused.ByOwner, func(m map[int]*kind.Refusal) bool { return len(m) > 0 }) {
+		return out, refused
 	}
 	return out, nil
 }
@@ -125,7 +167,11 @@ func (p *tablePortal) answer(how string, s kind.Search) kind.Answer {
 	p.note("%s %d by %s", how, s.Store.EntityTypeID, strings.Join(fields, " "))
 	p.searches = append(p.searches, s)
 	a := kind.Answer{Refused: p.refused[s.Store.EntityTypeID]}
-	for _, row := range p.rows[s.Store.EntityTypeID] {
+	rows := p.rows[s.Store.EntityTypeID]
+	if s.Store.Iblock != 0 {
+		rows = p.stores[s.Store.Iblock]
+	}
+	for _, row := range rows {
 		if a.Refused == nil && fits(s.Where, row) {
 			a.Rows = append(a.Rows, row)
 		}
@@ -177,7 +223,7 @@ func TestFetchAsksForWhatTheManifestsMean(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"names 4", "find 4 by originId×49 originatorId×1", "find 4 by originId×11 originatorId×1", "first 4 by originatorId×1"}
+	want := []string{"names 4", "find 4 by originId×49 originatorId×1", "find 4 by originId×11 originatorId×1", "first 4 by originatorId×1", "first 4 by title×49", "first 4 by title×10"}
 	if diff := cmp.Diff(want, p.asked); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
@@ -240,10 +286,10 @@ func wantNotRead(t *testing.T, p *tablePortal, set *spec.Set) {
 		t.Fatal(err)
 	}
 	got, problems := Compute(set, state)
-	if len(problems) > 0 || len(got.Changes) != 1 {
+	if len(problems) > 0 || got.Changes.Len() != 1 {
 		t.Fatalf("%v, %+v", problems, got)
 	}
-	if ch := got.Changes[0]; ch.Action != plan.Refuse || ch.Reason.Code != "NOT_READ" || ch.ID != "" || !strings.Contains(ch.Reason.Message.String(), "Access denied (ACCESS_DENIED)") {
+	if ch := changesIn(got)[0]; ch.Action != plan.Refuse || ch.Reason.Code != "NOT_READ" || ch.ID != "" || !strings.Contains(ch.Reason.Message.String(), "Access denied (ACCESS_DENIED)") {
 		t.Errorf("%+v", ch)
 	}
 }

@@ -1,7 +1,6 @@
 package diff
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -38,7 +37,7 @@ func (v *view) catalogue(r *spec.Resource) (int, error) {
 	}
 	switch len(all) {
 	case 0:
-		return 0, unmet("NO_CATALOGUE", "catalogue", "turn the product catalogue of the CRM on; the webhook's user needs the right to read it", "the portal shows no product catalogue")
+		return 0, unmet("NO_CATALOGUE", "catalogue", "no-catalogue", "turn-catalogue-on")
 	case 1:
 		return all[0].ID, nil
 	}
@@ -46,7 +45,7 @@ func (v *view) catalogue(r *spec.Resource) (int, error) {
 	for i, c := range all {
 		names[i] = c.Name
 	}
-	return 0, unmet("AMBIGUOUS_NAME", "catalogue", "write iblockId: with one of "+strings.Join(names, ", "), "the portal has %d product catalogues", len(all))
+	return 0, unmet("AMBIGUOUS_NAME", "catalogue", "several-catalogues", "write-catalogue", value.N("n", len(all)), value.L("names", names))
 }
 
 // catalogTarget is a field of a product or section with its codec.
@@ -71,7 +70,7 @@ func (v *view) catalogTarget(r *spec.Resource, f value.Field) (target, error) {
 	}
 	typ, ok := p.ValueType()
 	if !ok {
-		return tg, unmet("NOT_WRITABLE", "type", "remove it: texts, numbers, lists, check boxes, dates and times can be declared", "%s: properties of type %s cannot be declared", p.Code, p.Form())
+		return tg, unmet("NOT_WRITABLE", "type", "property-cannot-be-declared", "declarable-properties", value.T("field", p.Code), value.T("type", p.Form()))
 	}
 	tg.wire = p.Wire()
 	return v.withCodec(tg, typ)
@@ -97,15 +96,15 @@ func (v *view) property(iblock int, code string) (kind.Property, error) {
 	case len(hits) == 1:
 		return hits[0], nil
 	case len(hits) > 1:
-		return kind.Property{}, unmet("AMBIGUOUS_NAME", "unknown-field", "give each its own code on the portal", "%s: %d properties have this code: %s and %s", code, len(hits), hits[0].Name, hits[1].Name)
+		return kind.Property{}, unmet("AMBIGUOUS_NAME", "unknown-field", "several-properties-of-code", "give-each-its-code", value.T("field", code), value.N("n", len(hits)), value.T("one", hits[0].Name), value.T("other", hits[1].Name))
 	}
-	hint := "the products of this portal have no property with a code"
+	hint := value.Say("no-properties")
 	if s, ok := spec.Suggest(code, codes); ok {
-		hint = fmt.Sprintf("did you mean %s?", s)
+		hint = value.Say("did-you-mean", value.T("name", s))
 	} else if len(codes) > 0 {
-		hint = "properties: " + strings.Join(shorten(codes), ", ")
+		hint = value.Say("properties-are", value.Some("names", codes))
 	}
-	return kind.Property{}, remedied(unmet("NO_FIELD", "unknown-field", hint, "%s: this portal's products have no such property", code), spec.HintOfCode(v.meta.Kinds.ByLink(kind.TypeProduct), code))
+	return kind.Property{}, remedied(unmet("NO_FIELD", "unknown-field", "no-property", "", value.T("field", code)), spec.HintOfCode(v.meta.Kinds.ByLink(kind.TypeProduct), code).Or(hint))
 }
 
 // inCatalogue gives the change of a product or section what tells its catalogue, and makes

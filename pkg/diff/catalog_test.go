@@ -66,8 +66,8 @@ func TestNamesOfTheCatalogueAreResolved(t *testing.T) {
 				if len(problems) != 0 || made == nil {
 					t.Fatalf("problems %+v", problems)
 				}
-				why := made.Changes[0].Reason
-				if made.Changes[0].Action != plan.Refuse || !strings.Contains(words.Text(why.Message), tc.problem) || words.Hint(why.Code, why.Hint) == "" {
+				why := changesIn(made)[0].Reason
+				if changesIn(made)[0].Action != plan.Refuse || !strings.Contains(words.Text(why.Message), tc.problem) || words.Hint(why.Code, why.Hint) == "" {
 					t.Fatalf("refused for %+v, want: %s", why, tc.problem)
 				}
 				return
@@ -75,7 +75,7 @@ func TestNamesOfTheCatalogueAreResolved(t *testing.T) {
 			if problems.HasErrors() {
 				t.Fatal(problems)
 			}
-			ready, err := wire.Settle(&made.Changes[0], &wire.Known{})
+			ready, err := wire.Settle(&changesIn(made)[0], &wire.Known{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -116,7 +116,7 @@ func TestThePriceOfOneTypeIsChanged(t *testing.T) {
 		if problems.HasErrors() {
 			t.Fatal(problems)
 		}
-		c := &made.Changes[0]
+		c := &changesIn(made)[0]
 		if tc.method == "" {
 			if c.Action != plan.NoOp {
 				t.Errorf("%s → %s: %s %+v", tc.live, tc.declared, c.Action, c.Fields)
@@ -136,7 +136,7 @@ func TestThePriceOfOneTypeIsChanged(t *testing.T) {
 		}
 	}
 	made, _ := Compute(load(t, product(`price: "5|EUR"`)), liveProduct(t, stored+`[{"id":3,"price":5,"currency":"EUR"},{"id":4,"price":4,"currency":"EUR"}]}`))
-	if c := made.Changes[0]; c.Action != plan.Refuse || c.Reason.Code != "UNREADABLE_VALUE" || !strings.Contains(words.Text(c.Reason.Message), "ranges") {
+	if c := changesIn(made)[0]; c.Action != plan.Refuse || c.Reason.Code != "UNREADABLE_VALUE" || !strings.Contains(words.Text(c.Reason.Message), "ranges") {
 		t.Errorf("%s %s: %s", c.Action, c.Reason.Code, words.Text(c.Reason.Message))
 	}
 }
@@ -152,7 +152,7 @@ func TestASectionIsSavedWithItsName(t *testing.T) {
 		if problems.HasErrors() {
 			t.Fatal(problems)
 		}
-		ready, err := wire.Settle(&plan.Changes[0], &wire.Known{})
+		ready, err := wire.Settle(&changesIn(plan)[0], &wire.Known{})
 		if err != nil {
 			t.Fatal(err)
 		}

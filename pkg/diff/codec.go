@@ -2,7 +2,6 @@ package diff
 
 import (
 	"encoding/json"
-	"fmt"
 
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/value"
@@ -36,25 +35,12 @@ func (s *scope) read(tg *target, row kind.Row) (value.Value, error) {
 	return live, err
 }
 
-// complain makes a fault, with a remedy.
-func complain(rule, hint, format string, args ...any) error {
-	return &value.Fault{Rule: rule, Message: value.Verbatim(fmt.Sprintf(format, args...)), Hint: value.Verbatim(hint)}
-}
-
 // remedied gives a fault another remedy, unless that is zero.
 func remedied(err error, remedy value.Message) error {
 	if f, ok := err.(*value.Fault); ok {
 		f.Hint = remedy.Or(f.Hint)
 	}
 	return err
-}
-
-// says gives an error as a message: a fault as it is, another in its own words.
-func says(err error) value.Message {
-	if f, ok := err.(*value.Fault); ok {
-		return f.Message
-	}
-	return value.Verbatim(err.Error())
 }
 
 func yn(raw json.RawMessage) string {

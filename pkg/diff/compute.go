@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -31,12 +32,15 @@ type State struct {
 	OutOfScope   []Leftover                   // what pruning leaves alone
 	VanishedMore int                          // how many more there are
 
+	Alike    map[value.Address][]Lookalike // records that look like those which would be created
+	Unlooked map[value.Address]Gap         // creates that were not looked at, or not in every way
+
 	TypeItems       map[int]int                     // by entityTypeId: the items of types that must be gone
 	Undeclared      []Undeclared                    // what pruning would remove, in the order of kinds and ids
 	Pointers        map[kind.RecordID][]Pointer     // what points at the records that would be deleted
 	Contents        map[kind.RecordID]int           // what lies in the sections that would be deleted
 	ContentsNotRead map[kind.RecordID]*kind.Refusal // sections of which that could not be counted
-	Uncounted       []string                        // kinds of records of which that could not be read
+	Uncounted       []value.Message                 // kinds of records of which that could not be read
 
 	NotRead map[value.Address]*kind.Refusal // records of which the portal did not tell whether they are there, former ones among them
 	Blind   *kind.Refusal                   // why nothing can be pruned; nil if all was read
@@ -45,19 +49,27 @@ type State struct {
 	SeesAll bool          // no record is hidden from that user, as far as that can be known
 	Applied *plan.Applied // what is remembered of the last apply
 
-	settled map[*spec.Resource]settled // records that are as declared, without their rows
+	settled    map[*spec.Resource]settled // records that are as declared, without their rows
+	rowsByMark map[string]bool            // what these tell of Plan.RowsByMark
 }
 
 // Compute compares the declared resources with the fetched state. It returns a
 // plan with one change for every resource, or every problem that the declared
 // values have on this portal; it does no I/O and changes neither argument.
 func Compute(set *spec.Set, state *State) (*plan.Plan, spec.Problems) {
+	p, problems, _ := ComputeTo(plan.List(), set, state) // memory has no errors
+	return p, problems
+}
+
+// ComputeTo is Compute whose plan has its changes in out, which is empty before. An error is
+// that of out, and then there is no plan.
+func ComputeTo(out *plan.Source, set *spec.Set, state *State) (*plan.Plan, spec.Problems, error) {
 	state, renamed := followOwners(set, state)
 	state, moves := followMoves(set, state)
 	c := newComputer(set, state)
-	c.moves, c.renamed = moves, renamed
-	p := &plan.Plan{Owner: set.Project.Name, Project: set.Project.File, Portal: state.Portal,
-		Changes: make([]plan.Change, 0, len(set.Resources)-len(state.settled)), Unchanged: make([]plan.Unchanged, 0, len(state.settled))}
+	c.moves, c.renamed, c.out = moves, renamed, out
+	maps.Copy(c.rowsByMark, state.rowsByMark)
+	p := &plan.Plan{Owner: set.Project.Name, Project: set.Project.File, Portal: state.Portal, Changes: out, Unchanged: make([]plan.Unchanged, 0, len(state.settled))}
 	if set.Env != nil && state.Portal != plan.PortalInABox {
 		p.Env = set.Env.Name
 	}
@@ -68,37 +80,43 @@ func Compute(set *spec.Set, state *State) (*plan.Plan, spec.Problems) {
 			p.Unchanged = append(p.Unchanged, c.unchanged(r, s))
 			continue
 		}
-		p.Changes = append(p.Changes, c.change(r))
+		c.add(c.change(r))
 	}
-	c.refuseShared(p.Changes)
-	p.Changes = insertFields(p.Changes, c.fields)
-	passOn(p.Changes)
-	c.splitCycles(p.Changes)
-	p.Changes = append(p.Changes, c.removals(p.Changes)...)
+	c.refuseShared()
+	c.add(c.fields...)
+	c.out.Sort()
+	c.passOn()
+	c.splitCycles()
+	c.add(c.removals()...)
 	sortPlan(p)
 	c.reportLacks()
-	p.Unseen = c.unseen(p.Changes)
-	p.Pipelines = c.pipelines(p.Changes)
+	p.Unseen = c.unseen()
+	p.Pipelines = c.pipelines()
 	p.Titles, p.RowsByMark = state.Meta.titles(), c.rowsByMark
 	c.judgeOwners(p)
 	c.refuseBlind(p)
 	c.noteVanished(p)
+	c.noteAlike(p)
 	c.noteOutOfScope(p)
 	c.notePruned(p)
-	if c.problems.HasErrors() {
-		return nil, c.problems.Sort()
+	if c.problems.HasErrors() || c.lost != nil {
+		return nil, c.problems.Sort(), c.lost
 	}
-	return p, c.problems.Sort()
+	return p, c.problems.Sort(), nil
 }
 
 type computer struct {
 	view
 	state    *State
+	trial    bool                      // before everything is read; see settler
 	types    map[string]*spec.Resource // the declared SPA behind each type
 	moves    map[value.Address]move
 	renamed  map[value.Address]string // the former owner whose mark a record carries
 	lacks    map[lack]*lacking
 	problems spec.Problems
+	out      *plan.Source               // the changes, which leave as they are made
+	lost     error                      // why some of them are not there
+	shown    map[pipelineID]bool        // whose stages changes show
 	unread   []plan.Unread              // fields of the record that is being compared whose live values cannot be read
 	denials  []denial                   // why the resource that is being compared is refused
 	shared   map[value.Address][]denial // why resources are refused that were compared before
@@ -121,7 +139,7 @@ type computer struct {
 func newComputer(set *spec.Set, state *State) *computer {
 	return &computer{
 		view: view{set: set, meta: &state.Meta, found: state.Lookups, known: make(map[knownKey]*value.Known), shapes: make(map[shapeKey]*shape), recordTypes: make(map[string]recordType)}, state: state, types: make(map[string]*spec.Resource),
-		contested: make(map[value.Address][]contest), shared: make(map[value.Address][]denial), rowsByMark: make(map[string]bool),
+		contested: make(map[value.Address][]contest), shared: make(map[value.Address][]denial), rowsByMark: make(map[string]bool), shown: make(map[pipelineID]bool),
 		twins:   make(map[value.Address][]*spec.Resource),
 		records: make(map[kind.RecordID]*spec.Resource), keyFields: make(map[value.Address]bool), linked: make(map[kind.RecordID]value.Address),
 	}
@@ -175,7 +193,7 @@ func (c *computer) recordChange(ch *plan.Change, r *spec.Resource) {
 	ch.EntityTypeID, ch.Type = t.entityTypeID, t.addr
 	ch.Title = declaredTitle(r)
 	if t.refused {
-		ch.Refuse("TYPE_REFUSED", fmt.Sprintf("its type %s cannot be used", t.addr), "")
+		ch.RefuseFor("TYPE_REFUSED", value.Say("type-is-refused", value.T("type", t.addr)), value.Message{})
 		return
 	}
 	id := c.identity(r)
@@ -186,7 +204,7 @@ func (c *computer) recordChange(ch *plan.Change, r *spec.Resource) {
 	ch.Saved = row.Text(kind.SavedTime)
 	c.setIdentity(ch, r, t, id)
 	if c.meta.Missing[t.entityTypeID] {
-		c.object(r.TypePos, unmet("NO_TYPE", "type", "declare it as an SPA, or write the entityTypeId of a type that the portal has", "the portal has no entity type %d", t.entityTypeID))
+		c.object(r.TypePos, unmet("NO_TYPE", "type", "no-entity-type-here", "declare-type", value.N("id", t.entityTypeID)))
 		return
 	}
 	if no := refusalIn(row); no != nil {
@@ -196,9 +214,10 @@ func (c *computer) recordChange(ch *plan.Change, r *spec.Resource) {
 	c.unread = nil
 	no := c.diffFields(ch, r, t, row)
 	c.diffProducts(ch, r, t, row)
+	tellCurrency(ch, r, row)
 	c.diffRequisites(ch, r, t, row)
 	if no != nil {
-		ch.Refuse(no.code, no.reason, no.hint)
+		ch.RefuseFor(no.code, no.why, no.hint)
 		return
 	}
 	c.checkMandatory(ch, r, t, row)
@@ -206,7 +225,7 @@ func (c *computer) recordChange(ch *plan.Change, r *spec.Resource) {
 	c.markOnce(ch, r)
 	c.warnNear(ch, r)
 	if id.code != "" {
-		ch.Refuse(id.code, id.reason, id.hint)
+		ch.RefuseFor(id.code, id.why, id.hint)
 	}
 	if ch.Action == plan.Update && len(ch.Fields) == 0 {
 		ch.Action = plan.NoOp
@@ -225,7 +244,7 @@ func (c *computer) leaveUnread(ch *plan.Change) {
 	}
 	for _, u := range unread {
 		if ch.Action != plan.Refuse {
-			ch.RefuseFor("UNREADABLE_VALUE", u.Says(), value.Do("UNREADABLE_VALUE", "the field"))
+			ch.RefuseFor("UNREADABLE_VALUE", u.Says(), leaveField)
 		}
 	}
 }
@@ -270,7 +289,7 @@ func (c *computer) diffFields(ch *plan.Change, r *spec.Resource, t recordType, r
 		bad := refusalOf(tg.name, err)
 		switch {
 		case errors.As(err, new(*unreadable)):
-			c.unread = append(c.unread, plan.Unread{Field: tg.name, Why: value.Verbatim(err.Error())})
+			c.unread = append(c.unread, plan.Unread{Field: tg.name, Why: value.SaidBy(err)})
 		case bad != nil:
 			no = cmp.Or(no, bad)
 		case err != nil:
@@ -283,8 +302,7 @@ func (c *computer) diffFields(ch *plan.Change, r *spec.Resource, t recordType, r
 		case k.keeps(&d):
 			// It stays as people made it.
 		case tg.rule.Immutable && row != nil:
-			c.object(tg.pos, unmet("IMMUTABLE", "immutable", "remove it, or delete the record on the portal so that it is created anew",
-				"%s can only be set when the record is created; it is %v on the portal", tg.name, cmp.Or(d.Before.String(), "empty")))
+			c.object(tg.pos, immutable(tg.name, &d))
 		default:
 			ch.Fields = append(ch.Fields, d)
 		}
@@ -303,11 +321,27 @@ func refusalOf(name string, err error) *refused {
 	var no *refused
 	switch {
 	case errors.As(err, &no):
-		return &refused{no.code, name + ": " + no.reason, no.hint}
+		return &refused{no.code, ofField(name, no), no.hint}
 	case errors.As(err, new(*unreadable)):
-		return &refused{"UNREADABLE_VALUE", name + ": " + err.Error(), value.Hint("UNREADABLE_VALUE", "the field")}
+		return &refused{"UNREADABLE_VALUE", ofField(name, err), leaveField}
 	}
 	return nil
+}
+
+// leaveField is the remedy for a field whose live value cannot be read.
+var leaveField = value.Do("UNREADABLE_VALUE", value.M("what", value.Say("the-field")))
+
+// ofField says of which field an error speaks.
+func ofField(name string, err error) value.Message {
+	return value.Say("of-field", value.T("field", name), value.M("said", value.SaidBy(err)))
+}
+
+// immutable refuses another value for what is set at creation only.
+func immutable(name string, d *plan.Field) error {
+	if d.Live.IsEmpty() {
+		return unmet("IMMUTABLE", "immutable", "set-at-creation-and-empty", "remove-or-create-anew", value.T("field", name))
+	}
+	return unmet("IMMUTABLE", "immutable", "set-at-creation", "remove-or-create-anew", value.T("field", name), value.T("live", fmt.Sprint(d.Before)))
 }
 
 // choosePipeline decides in which pipeline the record's stage is looked for: the
@@ -371,7 +405,7 @@ func wantOf(s *scope, tg *target, row kind.Row) (want value.Value, err error) {
 		}
 	}
 	if want.IsEmpty() && tg.rule.NoClear {
-		return want, complain("no-clear", "give a value, or remove the field to leave it as it is", "%s cannot be emptied: the portal keeps the old value", tg.name)
+		return want, value.Bad("no-clear", "old-value-is-kept", "give-value-or-leave-as-is", value.T("field", tg.name))
 	}
 	return want, nil
 }
@@ -395,6 +429,22 @@ func parseBeside(s *scope, tg *target, row kind.Row) (value.Value, error) {
 		return want, nil
 	}
 	return value.Value{}, err
+}
+
+// tellCurrency adds to an amount the currency that it is in, where that is declared or was read.
+func tellCurrency(ch *plan.Change, r *spec.Resource, row kind.Row) {
+	for i := range ch.Fields {
+		d := &ch.Fields[i]
+		if d.Name != kind.AmountField {
+			continue
+		}
+		if live := row.Text(kind.CurrencyField); live != "" {
+			d.Before = d.Before.With(value.P(value.PartCurrency, live))
+		}
+		if will := cmp.Or(declaredText(r, kind.CurrencyField), row.Text(kind.CurrencyField)); will != "" {
+			d.After = d.After.With(value.P(value.PartCurrency, will))
+		}
+	}
 }
 
 // showBoth shows what the field holds and what it will hold.

@@ -101,7 +101,7 @@ func TestComputeFindsWhatDiffers(t *testing.T) {
 			if problems != nil {
 				t.Fatal(problems)
 			}
-			c := &p.Changes[0]
+			c := &changesIn(p)[0]
 			var shows []string
 			for _, f := range c.Fields {
 				shows = append(shows, fmt.Sprintf("%s: %v → %v", f.Name, f.Before.Plain(), f.After.Plain()))
@@ -141,7 +141,7 @@ func TestComputeRefusesWhatThePortalDoesNotHave(t *testing.T) {
 			if p == nil || len(problems) != 0 {
 				t.Fatalf("plan %v, problems %v", p, problems)
 			}
-			ch := p.Changes[0]
+			ch := changesIn(p)[0]
 			if got := fmt.Sprintf("%s: %s [%s]", ch.Source, words.Text(ch.Reason.Message), ch.Reason.Code); !strings.HasSuffix(got, tc.want) || ch.Action != plan.Refuse {
 				t.Errorf("got  %s\nwant …%s", got, tc.want)
 			}
@@ -159,7 +159,7 @@ func TestAnAmbiguousKeyIsRefusedByName(t *testing.T) {
 	if problems != nil {
 		t.Fatal(problems)
 	}
-	c := p.Changes[0]
+	c := changesIn(p)[0]
 	if c.Action != plan.Refuse || c.Reason.Code != plan.CodeDoubleMark || !strings.Contains(words.Text(c.Reason.Message), "ids 7, 9") || c.Fields != nil {
 		t.Errorf("change %+v", c)
 	}
@@ -202,7 +202,7 @@ func TestApplyingAPlanLeavesNothingToDo(t *testing.T) {
 		if problems != nil {
 			rt.Fatal(problems)
 		}
-		if c := &p.Changes[0]; c.Action == plan.Update {
+		if c := &changesIn(p)[0]; c.Action == plan.Update {
 			ready, err := wire.Settle(c, &wire.Known{})
 			if err != nil {
 				rt.Fatal(err)
@@ -212,8 +212,8 @@ func TestApplyingAPlanLeavesNothingToDo(t *testing.T) {
 			}
 		}
 		again, problems := Compute(set, dealState(map[value.Address][]kind.Row{"deal/d": {encode()}}))
-		if problems != nil || again.Changes[0].Action != plan.NoOp {
-			rt.Fatalf("the second p: %+v %v", again, problems)
+		if problems != nil || changesIn(again)[0].Action != plan.NoOp {
+			rt.Fatalf("the second plan: %+v %v", again, problems)
 		}
 	})
 }
@@ -226,8 +226,8 @@ func TestPlansAreDeterministic(t *testing.T) {
 		if problems != nil {
 			t.Fatal(problems)
 		}
-		for i := range plan.Changes {
-			plan.Changes[i].Source = value.Pos{}
+		for _, e := range plan.Changes.Entries() {
+			e.Source = value.Pos{}
 		}
 		raw, err := json.Marshal(plan)
 		if err != nil {
@@ -263,8 +263,8 @@ func BenchmarkComputeNothingToDo(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		plan, problems := Compute(set, state)
-		if problems != nil || len(plan.Pending()) != 0 {
-			b.Fatal(problems, len(plan.Pending()))
+		if problems != nil || plan.Pending() != 0 {
+			b.Fatal(problems, plan.Pending())
 		}
 	}
 }

@@ -70,8 +70,8 @@ func (f *fetcher) readContents(ctx context.Context, sections []container) error 
 // emptyFirst makes the deletion of a section wait for what this plan deletes in it or
 // moves out of it. A section that would not be empty then is refused: the portal would
 // delete the rest with it, whoever it belongs to.
-func (c *computer) emptyFirst(removals, others []plan.Change) {
-	leaving := leavers(removals, others)
+func (c *computer) emptyFirst(removals []plan.Change) {
+	leaving := c.leavers(removals)
 	for again := true; again; {
 		again = false
 		for i := range removals {
@@ -91,8 +91,7 @@ func (c *computer) emptyFirst(removals, others []plan.Change) {
 				continue
 			}
 			if left := c.state.Contents[ch.Store().Record(value.IDNumber(ch.ID))] - len(ch.Deps); left > 0 {
-				ch.Refuse("SECTION_NOT_EMPTY", plainCount(left, "product or section", "products and sections")+" would be left in it, and the portal would delete them too",
-					"name them as Absent too, or move them out on the portal")
+				ch.RefuseFor("SECTION_NOT_EMPTY", value.Say("section-not-empty", value.N("n", left)), value.Say("empty-section-first"))
 				ch.Deps = nil
 				again = true // the section that it lies in is not empty either
 			}
@@ -102,7 +101,7 @@ func (c *computer) emptyFirst(removals, others []plan.Change) {
 }
 
 // leavers gives, by the id of a section, the changes that take something out of it.
-func leavers(removals, others []plan.Change) map[int][]*plan.Change {
+func (c *computer) leavers(removals []plan.Change) map[int][]*plan.Change {
 	out := make(map[int][]*plan.Change)
 	for i := range removals {
 		if d := &removals[i]; d.Action == plan.Delete && d.Inside != "" {
@@ -110,10 +109,14 @@ func leavers(removals, others []plan.Change) map[int][]*plan.Change {
 			out[section] = append(out[section], d)
 		}
 	}
-	for i := range others {
-		for _, d := range others[i].Fields {
+	if len(out) == 0 && !slices.ContainsFunc(removals, func(ch plan.Change) bool { return ch.Action == plan.Delete && len(ch.Facts.Holds) > 0 }) {
+		return nil
+	}
+	for i := range c.out.Len() {
+		ch := c.read(i)
+		for _, d := range ch.Fields {
 			if live := d.Live; !live.IsEmpty() && d.Wire == sectionField {
-				out[live.Int()] = append(out[live.Int()], &others[i])
+				out[live.Int()] = append(out[live.Int()], ch)
 			}
 		}
 	}

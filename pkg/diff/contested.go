@@ -1,7 +1,6 @@
 package diff
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/b24apply/b24apply/pkg/kind"
@@ -21,6 +20,9 @@ type contest struct {
 
 // findContested finds the declared records because of which others are refused.
 func (c *computer) findContested() {
+	if len(c.state.Matches) == 0 {
+		return
+	}
 	for _, r := range c.set.Resources {
 		m, any := c.state.Matches[r.Address]
 		if !any || c.identity(r).code == "" {
@@ -62,8 +64,8 @@ func (v *view) heldBeside(r *spec.Resource, s slot, m Match) identity {
 		}
 		for _, name := range r.Identity.Match[m.HeldKey].Fields {
 			if shared := v.undeclaredContact(r, other, row, name); shared != "" {
-				return refusal("OTHER_RESOURCE", fmt.Sprintf("its %s %s is on %s, which is already %s: merged?", name, shared, describeRows(r.Kind, []kind.Row{row}), other.Address),
-					fmt.Sprintf("if people merged the two on the portal, write kind: Merged with spec: {from: %s, into: %s}; if both have it, declare it in %s too", r.Address, other.Address, other.Address))
+				return refusal("OTHER_RESOURCE", value.Say("contact-is-on-other", value.T("field", name), value.T("value", shared), recordsNamed("record", r.Kind, []kind.Row{row}), value.T("other", other.Address)),
+					value.Say("merged-or-declare", value.T("from", r.Address), value.T("into", other.Address)))
 			}
 		}
 	}
@@ -109,13 +111,13 @@ func (k *keeper) contests(d *plan.Field) bool {
 	if i < 0 || k.row == nil {
 		return false
 	}
-	k.note(keptOf(d, fmt.Sprintf("%s is refused because of it: merged?", all[i].by)))
+	k.note(keptOf(d, value.Say("refused-because-of-it", value.T("resource", all[i].by))))
 	return true
 }
 
 // mergedHint is what to do about a record that two resources find.
-func mergedHint(gone, left value.Address) string {
-	return fmt.Sprintf("if people merged the two on the portal, write kind: Merged with spec: {from: %s, into: %s}; else remove one of the two resources, or match by fields that tell them apart", gone, left)
+func mergedHint(gone, left value.Address) value.Message {
+	return value.Say("merged-or-remove", value.T("from", gone), value.T("into", left))
 }
 
 // isOther tells whether a record is that of another declared resource.

@@ -261,7 +261,7 @@ func (s *scope) exists(d *plan.Field, c value.Codec) error {
 	live := s.meta.linksOf(d.Type, d.Wire, d.Live)
 	for _, record := range s.meta.linksOf(d.Type, d.Wire, nameless(d.Type, d.Want)) {
 		if there, asked := s.meta.Linked[record]; asked && !there && !slices.Contains(live, record) {
-			return &refused{"NO_RECORD", fmt.Sprintf("the portal shows no %s %d", s.linkedName(record.EntityTypeID), record.ID), ""}
+			return &refused{code: "NO_RECORD", why: value.Say("no-such-record", value.T("entity", s.linkedName(record.EntityTypeID)), value.N("id", record.ID))}
 		}
 	}
 	if c.Traits().Users && len(s.meta.Users) > 0 {
@@ -271,10 +271,10 @@ func (s *scope) exists(d *plan.Field, c value.Codec) error {
 				continue
 			}
 			if shown && !user.Active {
-				return &refused{"NO_USER", fmt.Sprintf("user %d (%s) is there, but inactive", id, cmp.Or(user.Name, user.Email)), ""}
+				return &refused{code: "NO_USER", why: value.Say("user-is-inactive", value.N("id", id), value.T("name", cmp.Or(user.Name, user.Email)))}
 			}
 			if !shown {
-				return &refused{"NO_RECORD", fmt.Sprintf("the portal shows no user %d", id), "write the id, the e-mail or the exact full name of a user; what user.get does not show, such as bots, cannot be named"}
+				return &refused{"NO_RECORD", value.Say("no-such-user", value.N("id", id)), value.Say("name-a-shown-user")}
 			}
 		}
 	}
@@ -283,7 +283,7 @@ func (s *scope) exists(d *plan.Field, c value.Codec) error {
 		currency = d.Want.Text
 	}
 	if all := s.meta.Currencies; currency != "" && len(all) > 0 && !slices.Contains(all, strings.ToUpper(currency)) {
-		return &refused{"NO_CURRENCY", fmt.Sprintf("the portal has no currency %s", currency), "write one of " + strings.Join(shorten(all), ", ") + ", or add the currency on the portal"}
+		return &refused{"NO_CURRENCY", value.Say("no-such-currency", value.T("currency", currency)), value.Say("write-or-add-currency", value.Some("names", all))}
 	}
 	return nil
 }

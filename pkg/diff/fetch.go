@@ -24,17 +24,31 @@ const (
 // the owner's mark, and what else the manifests mean. Errors are the Asker's, wrapped with
 // what was being read.
 func Fetch(ctx context.Context, asker Asker, set *spec.Set) (*State, error) {
-	return FetchAfter(ctx, asker, set, nil)
+	return FetchWith(ctx, asker, set, Options{})
 }
 
-// FetchAfter is Fetch with what is remembered of the last apply.
-func FetchAfter(ctx context.Context, asker Asker, set *spec.Set, applied *plan.Applied) (*State, error) {
-	f := &fetcher{asker: asker, state: &State{Portal: asker.Portal(), Applied: applied, Records: make(map[value.Address][]kind.Row),
+// Options say what else Fetch is to know. The zero value is right.
+type Options struct {
+	Applied    *plan.Applied // what is remembered of the last apply
+	LookAlikes bool          // look at every create for records that look the same, without a bound
+}
+
+// FetchWith is Fetch with options.
+func FetchWith(ctx context.Context, asker Asker, set *spec.Set, o Options) (*State, error) {
+	return newFetcher(asker, set, o).fetch(ctx)
+}
+
+func newFetcher(asker Asker, set *spec.Set, o Options) *fetcher {
+	f := &fetcher{most: lookupSize, hold: partsHeld, parted: make(map[*spec.Resource]bool), asker: asker, lookAll: o.LookAlikes, state: &State{Portal: asker.Portal(), Applied: o.Applied, Records: make(map[value.Address][]kind.Row),
 		Others: make(map[value.Address][]Owned), FormerOthers: make(map[value.Address][]Owned), Pinned: make(map[value.Address][]kind.Row), Matches: make(map[value.Address]Match), Lookups: make(map[string][]kind.Row), Former: make(map[value.Address][]kind.Row)}}
 	f.followed = f.state
 	f.state.Meta.Kinds = set.Kinds
 	f.view = view{set: set, meta: &f.state.Meta, found: f.state.Lookups, names: append([]string{set.Project.Name}, set.Project.FormerNames...)}
-	for _, round := range []func(context.Context) error{f.readTypes, f.readSettings, f.readOptionCodes, f.shareShapes, f.readUsers, f.readCaller, f.readLookups, f.readLinked, f.readRecords, f.readMoved, f.readPinned, f.readMatches, f.readOwners, f.readPrices, f.readFiles, f.readParts, f.readRequisites, f.readFormer} {
+	return f
+}
+
+func (f *fetcher) fetch(ctx context.Context) (*State, error) {
+	for _, round := range []func(context.Context) error{f.readTypes, f.readSettings, f.readOptionCodes, f.shareShapes, f.readUsers, f.readCaller, f.readLookups, f.readLinked, f.readRecords, f.readMoved, f.readPinned, f.readMatches, f.readOwners, f.readAlike, f.readParts, f.readFormer} {
 		if err := round(ctx); err != nil {
 			return nil, err
 		}
@@ -48,7 +62,12 @@ type fetcher struct {
 	view
 	asker Asker
 	state *State
-	room  targetRoom // for the targets of one record
+	// lookAll looks at every create for records that look the same.
+	lookAll bool
+	most    int                     // how many keys a look-up by the mark asks for
+	hold    int                     // how many records wait for their parts until these are asked for
+	parted  map[*spec.Resource]bool // of which the parts are read already
+	room    targetRoom              // for the targets of one record
 	// followed is the state as Compute sees it: moved records stand under their new addresses.
 	followed *State
 }
@@ -65,9 +84,10 @@ func (f *fetcher) shareShapes(context.Context) error {
 func (f *fetcher) readRecords(ctx context.Context) error {
 	f.known = make(map[knownKey]*value.Known)
 	settler := f.newSettler()
-	return f.lookUp(ctx, f.groups(), func(g *group, found findings) {
+	return f.lookUp(ctx, f.groups(), func(g *group, found findings) error {
 		settler.settle(g, found)
 		f.keep(f.state.Records, f.state.Others, found)
+		return settler.wait(ctx, g)
 	})
 }
 
@@ -94,7 +114,7 @@ func (f *fetcher) keep(records map[value.Address][]kind.Row, others map[value.Ad
 
 // lookUp finds the records of some groups by their marks, and hands over what each has
 // found, which is valid until take returns. Groups are drawn as they are asked.
-func (f *fetcher) lookUp(ctx context.Context, groups iter.Seq[*group], take func(*group, findings)) error {
+func (f *fetcher) lookUp(ctx context.Context, groups iter.Seq[*group], take func(*group, findings) error) error {
 	found := findings{own: make(map[value.Address][]kind.Row), others: make(map[value.Address][]Owned)}
 	var asked []*group // those without an answer yet
 	searches := func(yield func(kind.Search) bool) {
@@ -121,8 +141,7 @@ func (f *fetcher) lookUp(ctx context.Context, groups iter.Seq[*group], take func
 		if err := found.file(f.set.Project.Name, g, rows); err != nil {
 			return err
 		}
-		take(g, found)
-		return nil
+		return take(g, found)
 	}, func(_ int, no *kind.Refusal) { f.hidesAll(next(), no) })
 }
 
@@ -161,6 +180,7 @@ type group struct {
 	whole     bool     // fm is wanted, which only select * brings
 	columns   []string // what comparing needs, sorted; a row without one of them is read again whole
 	wanted    []*columns
+	most      int // how many keys it asks for
 	slot      slot
 	keys      []any                    // the values of the mark's last field that are asked for
 	addresses map[string]value.Address // by the name in the mark
@@ -173,60 +193,77 @@ type bin struct {
 }
 
 // groups sorts the declared records into look-ups, which come as they are full: those of a
-// few requests are in memory at once. Records of a type that does not exist yet need none,
-// and neither do those whose mark has no field yet.
+// few requests are in memory at once. All of one kind come before those of the next, which
+// may link to them. Records of a type that does not exist yet need none, and neither do
+// those whose mark has no field yet.
 func (f *fetcher) groups() iter.Seq[*group] {
 	return func(yield func(*group) bool) {
-		open := make(map[bin]*group)
-		var order []bin
-		for _, list := range [][]*spec.Resource{f.set.Resources, f.set.Beside} {
-			for _, r := range list {
-				for full := range f.fill(open, &order, r) {
-					if !yield(full) {
-						return
-					}
-				}
-			}
-		}
-		for _, b := range order {
-			if !yield(open[b]) {
+		open := &lookUps{open: make(map[bin]*group)}
+		var last *spec.Resource
+		for _, r := range slices.Concat(f.set.Resources, f.set.Beside) {
+			ends := last != nil && (last.Kind != r.Kind || last.Type != r.Type) && len(f.set.Beside) == 0
+			last = r
+			if ends && !open.flush(yield) || !f.fill(open, r, yield) {
 				return
 			}
 		}
+		open.flush(yield)
 	}
 }
 
-// fill puts a record into the look-ups of the stores in which it may be, and yields those
-// that have no room for it. order is that in which look-ups were begun.
-func (f *fetcher) fill(open map[bin]*group, order *[]bin, r *spec.Resource) iter.Seq[*group] {
-	return func(yield func(*group) bool) {
-		t := f.recordType(r)
-		if !f.readable(r, t) {
-			return
-		}
-		slot := f.slot(r, t)
-		if len(slot.Wires()) == 0 {
-			return
-		}
-		c := f.columnsOf(r, t)
-		for _, at := range f.stores(r.Kind, t.entityTypeID) {
-			b := bin{at, c.whole}
-			g := open[b]
-			if g != nil && !g.hasRoom(f.owners()) {
-				if !yield(g) {
-					return
-				}
-				*order = slices.DeleteFunc(*order, func(o bin) bool { return o == b })
-				g = nil
-			}
-			if g == nil {
-				g = newGroup(at, slot, c.whole)
-				open[b], *order = g, append(*order, b)
-			}
-			g.add(r.Address, f.owners())
-			g.wants(c)
+// lookUps are those that have room.
+type lookUps struct {
+	open  map[bin]*group
+	order []bin // in which they were begun
+}
+
+// flush gives all of them away.
+func (l *lookUps) flush(yield func(*group) bool) bool {
+	for _, b := range l.order {
+		if !yield(l.open[b]) {
+			return false
 		}
 	}
+	l.order = l.order[:0]
+	clear(l.open)
+	return true
+}
+
+// take gives one away.
+func (l *lookUps) take(b bin) *group {
+	g := l.open[b]
+	delete(l.open, b)
+	l.order = slices.DeleteFunc(l.order, func(o bin) bool { return o == b })
+	return g
+}
+
+// fill puts a record into the look-ups of the stores in which it may be, and yields those
+// that are full.
+func (f *fetcher) fill(into *lookUps, r *spec.Resource, yield func(*group) bool) bool {
+	t := f.recordType(r)
+	if !f.readable(r, t) {
+		return true
+	}
+	slot := f.slot(r, t)
+	if len(slot.Wires()) == 0 {
+		return true
+	}
+	c := f.columnsOf(r, t)
+	for _, at := range f.stores(r.Kind, t.entityTypeID) {
+		b := bin{at, c.whole}
+		g := into.open[b]
+		if g == nil {
+			g = newGroup(at, slot, c.whole)
+			g.most = f.most
+			into.open[b], into.order = g, append(into.order, b)
+		}
+		g.add(r.Address, f.owners())
+		g.wants(c)
+		if !g.hasRoom(f.owners()) && !yield(into.take(b)) {
+			return false
+		}
+	}
+	return true
 }
 
 // columnsOf gives the columns that comparing a record needs.
@@ -260,7 +297,7 @@ func (g *group) wants(c *columns) {
 }
 
 func newGroup(at kind.Store, s slot, whole bool) *group {
-	return &group{Store: at, whole: whole, slot: s, addresses: make(map[string]value.Address, lookupSize), keys: make([]any, 0, lookupSize)}
+	return &group{Store: at, whole: whole, slot: s, most: lookupSize, addresses: make(map[string]value.Address, lookupSize), keys: make([]any, 0, lookupSize)}
 }
 
 // add asks for the records whose mark holds a name and one of some owners. Where name
@@ -281,7 +318,7 @@ func (g *group) hasRoom(owners []string) bool {
 	if g.slot.Key == kind.KeyOrigin {
 		owners = owners[:1]
 	}
-	return len(g.keys) == 0 || len(g.keys)+len(owners) <= lookupSize
+	return len(g.keys) == 0 || len(g.keys)+len(owners) <= g.most
 }
 
 // wires lists the columns that comparing a record needs. What is wrong with its

@@ -42,8 +42,8 @@ func (f *fetcher) declaresRecords() bool {
 // UnseenCreates counts the creates of the kinds in Unseen.
 func UnseenCreates(p *plan.Plan) int {
 	n := 0
-	for i := range p.Changes {
-		if ch := &p.Changes[i]; ch.Action == plan.Create && slices.Contains(p.Unseen, ch.Facts.Plural) {
+	for _, e := range p.Changes.Entries() {
+		if e.Action == plan.Create && slices.Contains(p.Unseen, e.Facts.Plural) {
 			n++
 		}
 	}
@@ -52,14 +52,14 @@ func UnseenCreates(p *plan.Plan) int {
 
 // unseen lists the kinds of records of which the plan creates some, if it is not known
 // that the caller sees all of them: one that is hidden would be created again.
-func (c *computer) unseen(changes []plan.Change) []string {
+func (c *computer) unseen() []string {
 	if c.state.SeesAll {
 		return nil
 	}
 	var out []string
-	for _, ch := range changes {
-		if ch.Action == plan.Create && ch.Facts.Class == kind.ClassRecord && !slices.Contains(out, ch.Facts.Plural) {
-			out = append(out, ch.Facts.Plural)
+	for _, e := range c.out.Entries() {
+		if e.Action == plan.Create && e.Facts.Class == kind.ClassRecord && !slices.Contains(out, e.Facts.Plural) {
+			out = append(out, e.Facts.Plural)
 		}
 	}
 	return out

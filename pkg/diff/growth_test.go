@@ -131,8 +131,8 @@ func planCost(t *testing.T, set *spec.Set, state *State) time.Duration {
 	if problems.HasErrors() {
 		t.Fatal(problems[0])
 	}
-	for _, c := range plan.Pending() {
-		ready, err := wire.Settle(c, &wire.Known{})
+	for _, c := range pendingIn(plan) {
+		ready, err := wire.Settle(&c, &wire.Known{})
 		if err != nil {
 			t.Fatal(err)
 		}

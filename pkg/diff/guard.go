@@ -52,8 +52,7 @@ func (b Breach) Hint() string {
 func Breaches(p *plan.Plan, g spec.Guards) []Breach {
 	counts := make(map[plan.Action]int)
 	declared, live := len(p.Unchanged), len(p.Unchanged)
-	for i := range p.Changes {
-		ch := &p.Changes[i]
+	for _, ch := range p.Changes.Entries() {
 		switch {
 		case ch.Detached:
 			counts[plan.Delete]++

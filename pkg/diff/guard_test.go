@@ -26,12 +26,13 @@ func TestTheGuardOfRefusedResourcesHasAFloor(t *testing.T) {
 		"a number alone":          {guard: spec.Guard{Max: &twenty}, refused: 20, of: 20},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p := &plan.Plan{Changes: make([]plan.Change, tc.of)}
-			for i := range p.Changes {
-				if p.Changes[i].Action = plan.NoOp; i < tc.refused {
-					p.Changes[i].Action = plan.Refuse
+			changes := make([]plan.Change, tc.of)
+			for i := range changes {
+				if changes[i].Action = plan.NoOp; i < tc.refused {
+					changes[i].Action = plan.Refuse
 				}
 			}
+			p := &plan.Plan{Changes: plan.List(changes...)}
 			got := Breaches(p, spec.Guards{Refused: tc.guard})
 			switch {
 			case tc.knob == "" && len(got) > 0:

@@ -2,9 +2,7 @@ package diff
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
@@ -25,21 +23,25 @@ type Match struct {
 
 	HeldKey int // that of Held
 	Held    []kind.Row
+
+	NamedKey int        // that of Named
+	Named    []kind.Row // what the portal takes for equal in a text of a key, and we do not
 }
 
 // An identity is the live record behind a declared one: none yet, one, or a
 // refusal with its code.
 type identity struct {
-	row    kind.Row // nil if the record is to be created
-	keyed  bool     // its mark found it
-	adopts string   // why a record is taken over that does not carry the mark
+	row    kind.Row      // nil if the record is to be created
+	keyed  bool          // its mark found it
+	adopts value.Message // why a record is taken over that does not carry the mark
 	code   string
-	reason string
-	hint   string
+	why    value.Message
+	hint   value.Message
 }
 
-func refusal(code, reason, hint string) identity {
-	return identity{code: code, reason: reason, hint: cmp.Or(hint, value.Hint(code))}
+// refusal is an identity that is not known. Without a hint of its own it has that of its code.
+func refusal(code string, why, hint value.Message) identity {
+	return identity{code: code, why: why, hint: hint.Or(value.Do(code))}
 }
 
 // identify finds the live record of a declared one in what was fetched: by its
@@ -56,8 +58,8 @@ func (v *view) identify(st *State, r *spec.Resource, s slot) identity {
 	case 1:
 		return identity{row: rows[0], keyed: true}
 	default:
-		reason, hint := plan.DoubleMark("records", idsOf(rows))
-		return refusal(plan.CodeDoubleMark, reason, hint)
+		why, hint := plan.RecordsDouble(idsOf(rows))
+		return refusal(plan.CodeDoubleMark, why, hint)
 	}
 	m := st.Matches[r.Address]
 	if len(m.Rows) == 0 {
@@ -67,11 +69,7 @@ func (v *view) identify(st *State, r *spec.Resource, s slot) identity {
 		return v.unlike(r, m)
 	}
 	fields := r.Identity.Match[m.Key].Fields
-	verb := "agree"
-	if len(fields) == 1 {
-		verb = "agrees"
-	}
-	return v.judge(r, s, m.Rows, listing(fields)+" "+verb)
+	return v.judge(r, s, m.Rows, value.Say("fields-agree", value.L("fields", fields), value.N("n", len(fields))))
 }
 
 // pinned judges the record that metadata.ids names. It counts even if a copy of it
@@ -79,8 +77,7 @@ func (v *view) identify(st *State, r *spec.Resource, s slot) identity {
 func (v *view) pinned(st *State, r *spec.Resource, s slot, id int) identity {
 	rows := st.Pinned[r.Address]
 	if len(rows) == 0 {
-		return refusal("NOT_FOUND_ID", fmt.Sprintf("metadata.ids names record %d, and the portal shows none with this id", id),
-			"")
+		return refusal("NOT_FOUND_ID", value.Say("id-is-not-shown", value.N("id", id)), value.Message{})
 	}
 	if plan.Carries(rows[0], s.Mark(v.set.Project.Name, r.Address.Name())) {
 		return identity{row: rows[0]}
@@ -89,28 +86,26 @@ func (v *view) pinned(st *State, r *spec.Resource, s slot, id int) identity {
 	case len(marked) == 1 && marked[0].Int("id") == id:
 		return identity{row: rows[0], keyed: true} // it carries the mark of its former name
 	case len(marked) > 0:
-		return refusal("AMBIGUOUS_KEY", fmt.Sprintf("record %d is named for it, and its mark stands on another: %s", id, describeRows(r.Kind, marked)),
-			"clear the mark on the record that it is not to be any more")
+		return refusal("AMBIGUOUS_KEY", value.Say("mark-is-on-other", value.N("id", id), recordsNamed("records", r.Kind, marked)), value.Say("clear-old-mark"))
 	}
-	return v.judge(r, s, rows, "the record was named by its id")
+	return v.judge(r, s, rows, value.Say("named-by-id"))
 }
 
 // judge decides what becomes of live records that match or an id found and that do
 // not carry the mark of the resource.
-func (v *view) judge(r *spec.Resource, s slot, rows []kind.Row, why string) identity {
+func (v *view) judge(r *spec.Resource, s slot, rows []kind.Row, why value.Message) identity {
 	policy := v.set.Project.AdoptOf(r)
+	found := []value.Arg{value.M("why", why), recordsNamed("records", r.Kind, rows)}
 	switch {
 	case policy == spec.AdoptNever && len(rows) == 1 && v.isOther(r, s.Holder(rows[0])):
 		h := s.Holder(rows[0])
 		space, _ := r.Address.Split()
 		other := value.NewAddress(space, h.Name)
-		return refusal("MATCH_EXISTS", fmt.Sprintf("%s, but %s is already %s: merged?", why, describeRows(r.Kind, rows), other), mergedHint(r.Address, other))
+		return refusal("MATCH_EXISTS", value.Say("found-is-other-merged", append(found, value.T("other", other))...), mergedHint(r.Address, other))
 	case policy == spec.AdoptNever:
-		return refusal("MATCH_EXISTS", fmt.Sprintf("%s, and adopt is never: %s", why, describeRows(r.Kind, rows)),
-			"write adopt: ifUnowned to take the record over, or change what is declared so that another one can be created")
+		return refusal("MATCH_EXISTS", value.Say("found-and-never-adopted", found...), value.Say("adopt-or-declare-otherwise"))
 	case len(rows) > 1:
-		return refusal("AMBIGUOUS_MATCH", fmt.Sprintf("%s on %d records: %s", why, len(rows), describeRows(r.Kind, rows)),
-			"match by more fields, or write the id of the right one under metadata.ids")
+		return refusal("AMBIGUOUS_MATCH", value.Say("found-several", append(found, value.N("n", len(rows)))...), value.Say("match-by-more"))
 	}
 	h := s.Holder(rows[0])
 	if slices.Contains(v.set.Project.FormerNames, h.Owner) {
@@ -118,33 +113,31 @@ func (v *view) judge(r *spec.Resource, s slot, rows []kind.Row, why string) iden
 	}
 	switch {
 	case h == (plan.Holder{}) || h == (plan.Holder{Owner: v.set.Project.Name, Name: r.Address.Name()}):
-		return identity{row: rows[0], adopts: "adopted: " + why}
+		return identity{row: rows[0], adopts: value.Say("adopted", value.M("why", why))}
 	case h.Owner == v.set.Project.Name:
 		return v.ownedHere(r, rows[0], h, why, policy)
 	case policy == spec.AdoptForce:
-		return identity{row: rows[0], adopts: fmt.Sprintf("adopted by force: %s; until now it belongs to %s", why, h)}
+		return identity{row: rows[0], adopts: value.Say("adopted-by-force", value.M("why", why), value.M("holder", h.Says()))}
 	}
-	return refusal("FOREIGN_OWNER", fmt.Sprintf("%s, but %s belongs to %s", why, describeRows(r.Kind, rows), h),
-		"leave it to its owner and match by other fields, or write adopt: force to take it over; if the owner is a former name of this project, list it under formerNames")
+	return refusal("FOREIGN_OWNER", value.Say("found-is-foreign", append(found, value.M("holder", h.Says()))...), value.Say("leave-force-or-former"))
 }
 
 // ownedHere judges a record that carries the mark of another resource of this
 // project. If that one is declared, both would fight over the record.
-func (v *view) ownedHere(r *spec.Resource, row kind.Row, h plan.Holder, why string, policy spec.AdoptPolicy) identity {
+func (v *view) ownedHere(r *spec.Resource, row kind.Row, h plan.Holder, why value.Message, policy spec.AdoptPolicy) identity {
 	space, _ := r.Address.Split()
 	other := value.NewAddress(space, h.Name)
 	id, _ := r.Identity.ID(v.set.Env)
+	found := []value.Arg{value.M("why", why), recordsNamed("records", r.Kind, []kind.Row{row}), value.T("other", other)}
 	switch {
 	case v.set.Lookup(other) != nil && id == 0:
-		return refusal("OTHER_RESOURCE", fmt.Sprintf("%s, but %s is already %s: merged?", why, describeRows(r.Kind, []kind.Row{row}), other), mergedHint(r.Address, other))
+		return refusal("OTHER_RESOURCE", value.Say("found-is-other-merged", found...), mergedHint(r.Address, other))
 	case v.set.Lookup(other) != nil || v.movesAway(other):
-		return refusal("OTHER_RESOURCE", fmt.Sprintf("%s, but %s is already %s", why, describeRows(r.Kind, []kind.Row{row}), other),
-			"remove one of the two resources")
+		return refusal("OTHER_RESOURCE", value.Say("found-is-other", found...), value.Say("remove-one-resource"))
 	case policy == spec.AdoptForce:
-		return identity{row: row, adopts: fmt.Sprintf("adopted by force: %s; until now it is %s of this project", why, other)}
+		return identity{row: row, adopts: value.Say("adopted-by-force-from", value.M("why", why), value.T("other", other))}
 	}
-	return refusal("OTHER_RESOURCE", fmt.Sprintf("%s, but %s carries the mark of %s of this project", why, describeRows(r.Kind, []kind.Row{row}), other),
-		fmt.Sprintf("if the resource was renamed, say so: kind Moved, from: %s, to: %s; or write adopt: force", other, r.Address))
+	return refusal("OTHER_RESOURCE", value.Say("found-carries-other-mark", found...), value.Say("moved-or-force", value.T("from", other), value.T("to", r.Address)))
 }
 
 // movesAway tells whether the record of an address becomes that of another resource.
@@ -152,22 +145,23 @@ func (v *view) movesAway(from value.Address) bool {
 	return slices.ContainsFunc(v.set.Former, func(f spec.Former) bool { return f.Address == from && f.To != "" })
 }
 
-// describeRows names records by their ids and what people call them.
-func describeRows(k *kind.Kind, rows []kind.Row) string {
+// recordsNamed names records by their ids and what people call them.
+func recordsNamed(name string, k *kind.Kind, rows []kind.Row) value.Arg {
 	const most = 5
-	var out []string
+	var out []value.Message
 	for i, row := range rows {
-		if i == most {
-			out = append(out, fmt.Sprintf("and %d more", len(rows)-most))
-			break
+		id := value.N("id", row.Int("id"))
+		title := liveTitle(k, row)
+		switch {
+		case i == most:
+			return value.Ms(name, append(out, value.Say("and-more", value.N("n", len(rows)-most))))
+		case title == "":
+			out = append(out, value.Say("record-of-id", id))
+		default:
+			out = append(out, value.Say("record-of-title", id, value.Q("title", title)))
 		}
-		text := fmt.Sprintf("record %d", row.Int("id"))
-		if title := liveTitle(k, row); title != "" {
-			text += fmt.Sprintf(" %q", title)
-		}
-		out = append(out, text)
 	}
-	return strings.Join(out, ", ")
+	return value.Ms(name, out)
 }
 
 // identity is identify with everything that has been read.
@@ -188,8 +182,8 @@ func (c *computer) oneRecord(r *spec.Resource, store int, id identity) {
 		return
 	}
 	for _, pair := range [][2]*spec.Resource{{r, other}, {other, r}} {
-		err := unmet("SAME_RECORD", "duplicate", "keep one of them, or match by fields that tell them apart",
-			"%s and %s (%s) are one record on this portal: %s", pair[0].Address, pair[1].Address, pair[1].Pos, describeRows(r.Kind, []kind.Row{id.row}))
+		err := unmet("SAME_RECORD", "duplicate", "one-record", "keep-one-or-match-apart",
+			value.T("resource", pair[0].Address), value.T("other", pair[1].Address), value.T("at", pair[1].Pos.String()), recordsNamed("record", r.Kind, []kind.Row{id.row}))
 		c.shared[pair[0].Address] = append(c.shared[pair[0].Address], denial{problem(pair[0].Pos, err), denialOf(err)})
 	}
 }
@@ -216,13 +210,13 @@ func (c *computer) setIdentity(ch *plan.Change, r *spec.Resource, t recordType, 
 		c.oneRecord(r, t.store(), id)
 		ch.Action, ch.ID, ch.Marked = plan.Update, value.ID(id.row.Int("id")), id.keyed
 		ch.Title = cmp.Or(liveTitle(r.Kind, id.row), ch.Title)
-		if id.adopts == "" {
+		if id.adopts.IsZero() {
 			if mark := s.Mark(c.set.Project.Name, r.Address.Name()); plan.Carries(id.row, mark) {
 				ch.Own = mark
 			}
 			return
 		}
-		ch.Action, ch.Reason.Message, ch.Takeover = plan.Adopt, value.Verbatim(id.adopts), &plan.Takeover{Slot: s.Wires(), Holder: s.Holder(id.row)}
+		ch.Action, ch.Reason.Message, ch.Takeover = plan.Adopt, id.adopts, &plan.Takeover{Slot: s.Wires(), Holder: s.Holder(id.row)}
 	}
 	ch.Mark = s.Mark(c.set.Project.Name, r.Address.Name())
 	if s.field != "" {

@@ -43,7 +43,7 @@ func TestPlannedFieldsComeOnceAndBeforeTheirRecords(t *testing.T) {
 			t.Fatal(problems)
 		}
 		text := ""
-		for _, c := range plan.Changes {
+		for _, c := range changesIn(plan) {
 			text += fmt.Sprintln(c.Action, c.Address, c.Deps)
 		}
 		plans = append(plans, text)

@@ -2,7 +2,6 @@ package diff
 
 import (
 	"github.com/b24apply/b24apply/pkg/kind"
-	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
@@ -10,7 +9,7 @@ import (
 // claimed lists the live records that the manifests mean, by the address that means
 // them: those of changes, and those that metadata.ids or match found for a resource
 // which cannot have them. Whatever mark they carry, none of these is deleted.
-func (c *computer) claimed(changes []plan.Change) map[kind.RecordID]value.Address {
+func (c *computer) claimed() map[kind.RecordID]value.Address {
 	out := make(map[kind.RecordID]value.Address)
 	for _, r := range c.set.Resources {
 		for _, rows := range [][]kind.Row{c.state.Pinned[r.Address], c.state.Matches[r.Address].Rows} {
@@ -22,18 +21,18 @@ func (c *computer) claimed(changes []plan.Change) map[kind.RecordID]value.Addres
 	for r, s := range c.state.settled {
 		out[kind.RecordID{EntityTypeID: r.Kind.StoreNumber(c.recordType(r).entityTypeID), ID: s.id}] = r.Address
 	}
-	for i := range changes {
-		if ch := &changes[i]; ch.ID != "" && ch.IsRecord() {
-			out[ch.Store().Record(value.IDNumber(ch.ID))] = ch.Address
+	for _, e := range c.out.Entries() {
+		if e.ID != "" && e.IsRecord() {
+			out[recordOf(e)] = e.Address
 		}
 	}
 	return out
 }
 
 // noteLinks keeps which records a field is declared to point at by their ids or by
-// lookups. Without something to delete nobody asks.
+// lookups. Without something to delete nobody asks, once everything is read.
 func (c *computer) noteLinks(r *spec.Resource, tg target, want value.Value) {
-	if len(c.set.Former)+len(c.state.Undeclared) == 0 {
+	if !c.trial && len(c.set.Former)+len(c.state.Undeclared) == 0 {
 		return
 	}
 	if !tg.codec.Traits().Links {

@@ -2,7 +2,6 @@ package diff
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -91,7 +90,7 @@ func (k *keeper) elsewhere(s *scope, pipeline target) bool {
 
 func (k *keeper) keepStage(s *scope, tg target) {
 	s.stages.category = k.meta.pipelineOf(s.entityTypeID, k.row)
-	d := plan.Field{Name: tg.name, Type: tg.typ, After: shownText(tg.value.Text), Note: "its pipeline is kept"}
+	d := plan.Field{Name: tg.name, Type: tg.typ, After: shownText(tg.value.Text), Note: value.Say("pipeline-is-kept")}
 	if live, err := s.read(&tg, k.row); err == nil {
 		d.Before = tg.codec.Show(s.names(), live)
 	}
@@ -115,12 +114,12 @@ func (k *keeper) keepSum() {
 		return
 	}
 	d := k.ch.Fields[i]
-	k.note(keptOf(&d, "it is the sum of products that are kept"))
+	k.note(keptOf(&d, value.Say("sum-of-kept-products")))
 	k.ch.Fields = slices.Delete(k.ch.Fields, i, i+1)
 }
 
 // keptOf is a difference that stays as people made it.
-func keptOf(d *plan.Field, why string) plan.Field {
+func keptOf(d *plan.Field, why value.Message) plan.Field {
 	return plan.Field{Name: d.Name, Label: d.Label, Type: d.Type, Before: d.Before, After: d.After, List: d.List, Respelt: d.Respelt, Note: why}
 }
 
@@ -205,34 +204,34 @@ func (k *keeper) mark(d *plan.Field) {
 // yields tells whether the live value of a field is a person's, and why. It is ours if
 // it still is what was applied last, or, where nothing is known about that, if the
 // record was last saved by the user who is calling.
-func (k *keeper) yields(d *plan.Field) (why string, yes bool) {
+func (k *keeper) yields(d *plan.Field) (why value.Message, yes bool) {
 	trace := d.Trace(k.ch.EntityTypeID, k.ch.ID, d.Live)
 	last, known := k.state.Applied.Find(k.state.Portal, trace)
 	by := k.row.Int("updatedBy")
 	switch {
 	case known && last == k.state.Applied.Digest(k.state.Portal, trace):
-		return "", false
+		return value.Message{}, false
 	case !known && by != 0 && by == k.state.Caller:
-		return "", false
+		return value.Message{}, false
 	case known && by == k.state.Caller:
-		return "changed since the last apply", true
+		return value.Say("changed-since-apply"), true
 	case known:
-		return "changed since the last apply; " + k.lastSave(by), true
+		return value.Say("changed-since-apply-and-saved", value.M("saved", k.lastSave(by))), true
 	}
 	return k.lastSave(by), true
 }
 
 // lastSave says who saved the record last, and on which day of the portal.
-func (k *keeper) lastSave(by int) string {
-	who := "somebody"
+func (k *keeper) lastSave(by int) value.Message {
+	who := value.M("who", value.Say("somebody"))
 	if by != 0 {
-		who = fmt.Sprintf("user %d", by)
+		who = value.M("who", value.Say("user-of-id", value.N("id", by)))
 	}
-	if u, ok := k.meta.user(by); ok {
-		who = cmp.Or(u.Name, who)
+	if u, ok := k.meta.user(by); ok && u.Name != "" {
+		who = value.T("who", u.Name)
 	}
 	if day, _, ok := strings.Cut(k.row.Text("updatedTime"), "T"); ok {
-		return fmt.Sprintf("last saved by %s on %s", who, day)
+		return value.Say("last-saved-on", who, value.T("day", day))
 	}
-	return "last saved by " + who
+	return value.Say("last-saved", who)
 }

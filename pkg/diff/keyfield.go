@@ -1,7 +1,6 @@
 package diff
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -36,7 +35,7 @@ func (c *computer) fieldChange(r *spec.Resource, t recordType, s slot) {
 	people := r.Kind.Plural
 	ch := plan.Change{Address: s.field, Kind: kind.UserFields().Name, Facts: kind.UserFields(), Action: plan.Create, KeyField: f, Source: r.Pos,
 		EntityTypeID: t.entityTypeID, Title: fieldTitle(f),
-		Reason: plan.Reason{Message: value.Verbatim(fmt.Sprintf("%s carry the mark by which they are found again in this user field, and the portal has none yet", people))}}
+		Reason: plan.Reason{Message: value.Say("mark-is-kept-in-field", kindArg("kinds", r.Kind))}}
 	if t.addr != "" {
 		ch.Deps = []value.Address{t.addr}
 	}
@@ -53,16 +52,6 @@ func fieldTitle(f *plan.KeyField) string {
 		return f.Code
 	}
 	return f.Name()
-}
-
-// insertFields puts the changes of user fields where their rank belongs.
-func insertFields(changes, fields []plan.Change) []plan.Change {
-	slices.SortFunc(fields, func(a, b plan.Change) int { return strings.Compare(string(a.Address), string(b.Address)) })
-	at := slices.IndexFunc(changes, func(c plan.Change) bool { return c.Facts.Rank > kind.UserFields().Rank })
-	if at < 0 {
-		at = len(changes)
-	}
-	return slices.Insert(changes, at, fields...)
 }
 
 // needsTypes tells whether the types of smart processes must be read for a

@@ -37,12 +37,12 @@ func (c *computer) lacksLeftOut(ch *plan.Change, r *spec.Resource) bool {
 		} else if id := c.identity(other); id.row != nil {
 			there = true
 		} else if id.code != "" {
-			code, why = id.code, value.Verbatim(id.reason)
+			code, why = id.code, id.why
 		}
 		if !there {
 			ch.Title = declaredTitle(r)
 			ch.RefuseFor(code, value.Say("needs-what-is-left-out", value.T("dep", dep), value.T("file", other.Pos.File), value.M("why", why)),
-				value.Do("NOT_APPLIED", other.Pos.File))
+				value.Do("NOT_APPLIED", value.T("file", other.Pos.File)))
 			return true
 		}
 	}

@@ -29,11 +29,11 @@ func (c *computer) prevent(ch *plan.Change, r *spec.Resource) {
 		differs = append(differs, value.Say("mark-is-not-written"))
 	}
 	for _, d := range ch.Fields {
-		differs = append(differs, value.Verbatim(d.Name))
+		differs = append(differs, value.Say("named", value.T("name", d.Name)))
 	}
 	why := "update-is-prevented-by-project"
 	if own {
 		why = "update-is-prevented"
 	}
-	ch.RefuseFor("PREVENTED", value.Say(why, value.Ms("differs", differs)), value.Do("PREVENTED", "update"))
+	ch.RefuseFor("PREVENTED", value.Say(why, value.Ms("differs", differs)), value.Do("PREVENTED", value.T("change", "update")))
 }

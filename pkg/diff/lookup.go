@@ -13,9 +13,14 @@ import (
 )
 
 // A refused is what is wrong with one record and not with the manifests.
-type refused struct{ code, reason, hint string }
+type refused struct {
+	code      string
+	why, hint value.Message // hint: zero for that of the code
+}
 
-func (r *refused) Error() string { return r.reason }
+func (r *refused) Error() string         { return r.why.String() }
+func (r *refused) Says() value.Message   { return r.why }
+func (r *refused) Remedy() value.Message { return r.hint.Or(value.Do(r.code)) }
 
 // lookups gives every lookup of the manifests once, by what it says.
 func (v *view) lookups() (all []value.Lookup) {
@@ -58,7 +63,7 @@ func (v *view) lookupQuery(l value.Lookup) (*query, error) {
 		return nil, nil
 	}
 	if t.store() == 0 || v.meta.Missing[t.entityTypeID] {
-		return nil, unmet("NO_TYPE", "lookup", "declare it as an SPA, or write the entityTypeId of a type that the portal has", "the portal has no type %q", l.Space)
+		return nil, unmet("NO_TYPE", "lookup", "no-type", "declare-type", value.Q("type", l.Space))
 	}
 	q := &query{kind: r.Kind, entityTypeID: t.entityTypeID}
 	s := v.scope(t)
@@ -70,7 +75,7 @@ func (v *view) lookupQuery(l value.Lookup) (*query, error) {
 		tg.codec, tg.typ.Multiple, tg.typ.Members = value.Of(tg.codec), false, false
 		c, ok, err := v.newCondition(s, tg)
 		if err != nil || !ok {
-			return nil, value.At(f.Value.Pos, cmp.Or(err, complain("lookup", "write a value that a record can have", "%s: there is nothing to look for", f.Name)))
+			return nil, value.At(f.Value.Pos, cmp.Or(err, error(value.Bad("lookup", "nothing-to-look-for", "write-possible-value", value.T("field", f.Name)))))
 		}
 		q.conditions = append(q.conditions, c)
 	}
@@ -126,7 +131,7 @@ func (v *view) lookup(l value.Lookup) (value.Value, error) {
 	}
 	switch rows := v.found[l.String()]; len(rows) {
 	case 0:
-		return value.Value{}, &refused{"LOOKUP_NONE", fmt.Sprintf("the portal shows no %s", l), ""}
+		return value.Value{}, &refused{code: "LOOKUP_NONE", why: value.Say("lookup-finds-none", value.T("lookup", l.String()))}
 	case 1:
 		id := rows[0].Int("id")
 		label := fmt.Sprintf("%s %d", l.Space, id)
@@ -137,7 +142,7 @@ func (v *view) lookup(l value.Lookup) (value.Value, error) {
 		}
 		return found, nil
 	default:
-		return value.Value{}, &refused{"LOOKUP_AMBIGUOUS", fmt.Sprintf("%d records are a %s: %s", len(rows), l, describeRows(v.meta.Kinds.OfSpace(l.Space), rows)),
-			"look it up by more fields, or write the id of the right one"}
+		return value.Value{}, &refused{"LOOKUP_AMBIGUOUS", value.Say("lookup-finds-several", value.N("n", len(rows)), value.T("lookup", l.String()), recordsNamed("records", v.meta.Kinds.OfSpace(l.Space), rows)),
+			value.Say("look-up-by-more")}
 	}
 }

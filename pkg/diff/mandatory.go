@@ -2,13 +2,13 @@ package diff
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 	"slices"
 
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // mandatory lists the user fields that the portal marks as mandatory, by name. Which
@@ -98,26 +98,29 @@ func lacks(ch *plan.Change, field kind.LiveField, row kind.Row) bool {
 	return false
 }
 
+// says warns of a lack.
+func (key lack) says(found *lacking) error {
+	who := value.M("who", value.Say("named", value.T("name", found.resource.Address)))
+	if found.count > 1 {
+		who = value.M("who", value.Say("named-and-more", value.T("name", found.resource.Address), value.N("n", found.count-1)))
+	}
+	if key.at != "" {
+		return value.Bad("mandatory", "lacks-mandatory-at-stage", "declare-mandatory", who, value.T("field", key.field), value.Q("stage", key.at))
+	}
+	return value.Bad("mandatory", "lacks-mandatory", "declare-mandatory", who, value.T("field", key.field))
+}
+
 // reportLacks makes one warning of each lack.
 func (c *computer) reportLacks() {
 	for _, key := range slices.SortedFunc(maps.Keys(c.lacks), func(a, b lack) int {
 		return cmp.Or(cmp.Compare(a.kind, b.kind), cmp.Compare(a.field, b.field), cmp.Compare(a.at, b.at))
 	}) {
 		found := c.lacks[key]
-		who := string(found.resource.Address)
-		if found.count > 1 {
-			who += fmt.Sprintf(" and %d more", found.count-1)
-		}
-		when := ""
-		if key.at != "" {
-			when = fmt.Sprintf(" at stage %q", key.at)
-		}
 		pos := found.resource.Pos
 		if f, ok := found.resource.Field(kind.StageField); ok && key.at != "" {
 			pos = f.Value.Pos
 		}
-		p := problem(pos, complain("mandatory", "declare "+key.field+"; or fill it in on the portal; or turn its mandatory flag off there",
-			"%s would have no %s%s, which is mandatory on this portal: it may refuse", who, key.field, when))
+		p := problem(pos, key.says(found))
 		p.Severity = spec.SeverityWarning
 		c.problems = append(c.problems, p)
 	}

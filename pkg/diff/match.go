@@ -173,6 +173,9 @@ func (m *Match) take(key int, q *query) bool {
 	if len(m.Held) == 0 && len(q.held) > 0 {
 		m.HeldKey, m.Held, took = key, q.held, true
 	}
+	if len(m.Named) == 0 && len(q.named) > 0 {
+		m.NamedKey, m.Named, took = key, q.named, true
+	}
 	return took
 }
 

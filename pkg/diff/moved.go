@@ -1,7 +1,6 @@
 package diff
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -15,7 +14,7 @@ import (
 // A move is what became of a declared address that others lead to.
 type move struct {
 	from     *spec.Resource // the address whose mark the record still carries
-	conflict string         // why it is not known which record is meant
+	conflict value.Message  // why it is not known which record is meant
 	merged   bool           // people made the two records one
 }
 
@@ -33,29 +32,34 @@ func followMoves(set *spec.Set, state *State) (*State, map[value.Address]move) {
 	}
 	moves := make(map[value.Address]move)
 	for to, formers := range moved {
-		var there []string
+		var there []value.Message
 		if rows := state.Records[to]; len(rows) > 0 {
-			there = append(there, fmt.Sprintf("%s (id %s)", to, rowIDs(rows)))
+			there = append(there, withIDs(to, rows))
 		}
 		var from *spec.Resource
 		merged := false
 		for _, f := range formers {
 			if rows := state.Former[f.Address]; len(rows) > 0 {
 				from, merged = f.Resource, merged || f.Merged
-				there = append(there, fmt.Sprintf("%s (id %s)", f.Address, rowIDs(rows)))
+				there = append(there, withIDs(f.Address, rows))
 			}
 		}
 		switch {
 		case from == nil: // done, or never there
 		case len(there) > 1:
-			slices.Sort(there)
-			moves[to] = move{conflict: strings.Join(there, " and ") + " are both there", merged: merged}
+			slices.SortFunc(there, value.Message.Compare)
+			moves[to] = move{conflict: value.Say("both-are-there", value.Ms("records", there)), merged: merged}
 		default:
 			moves[to] = move{from: from, merged: merged}
 			out.Records[to] = state.Former[from.Address]
 		}
 	}
 	return &out, moves
+}
+
+// withIDs names the records behind an address.
+func withIDs(a value.Address, rows []kind.Row) value.Message {
+	return value.Say("resource-with-ids", value.T("resource", a), value.T("ids", rowIDs(rows)))
 }
 
 // rename makes a change rewrite the mark of a record that goes by a former address.
@@ -65,11 +69,11 @@ func (c *computer) rename(ch *plan.Change, r *spec.Resource) {
 	switch {
 	case !ok && owner == "" || ch.Action == plan.Refuse:
 		return
-	case m.conflict != "" && m.merged:
-		ch.Refuse("MERGE_CONFLICT", m.conflict, "")
+	case !m.conflict.IsZero() && m.merged:
+		ch.RefuseFor("MERGE_CONFLICT", m.conflict, value.Message{})
 		return
-	case m.conflict != "":
-		ch.Refuse("MOVE_CONFLICT", m.conflict, "")
+	case !m.conflict.IsZero():
+		ch.RefuseFor("MOVE_CONFLICT", m.conflict, value.Message{})
 		return
 	}
 	row := c.identity(r).row
@@ -80,19 +84,19 @@ func (c *computer) rename(ch *plan.Change, r *spec.Resource) {
 		}
 	}
 	slices.SortFunc(ch.Fields, func(a, b plan.Field) int { return strings.Compare(a.Name, b.Name) })
-	ch.Action, ch.Reason.Message = plan.Update, value.Verbatim(formerly(m, owner))
+	ch.Action, ch.Reason.Message = plan.Update, formerly(m, owner)
 	if m.merged {
 		ch.Reason.Message = value.Say("with-which-merged", value.M("why", ch.Reason.Message))
 	}
 }
 
 // formerly says what a record was.
-func formerly(m move, owner string) string {
+func formerly(m move, owner string) value.Message {
 	switch {
 	case m.from == nil:
-		return fmt.Sprintf("it carries the mark of %s, a former name of this project", owner)
+		return value.Say("carries-former-mark", value.T("owner", owner))
 	case owner == "":
-		return fmt.Sprintf("it was %s", m.from.Address)
+		return value.Say("it-was", value.T("address", m.from.Address))
 	}
-	return fmt.Sprintf("it was %s, and carries the mark of %s, a former name of this project", m.from.Address, owner)
+	return value.Say("it-was-and-carries-former-mark", value.T("address", m.from.Address), value.T("owner", owner))
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
@@ -13,27 +12,27 @@ import (
 // resolve finds the one candidate that a text names: by id, else by exact name.
 // A name that several candidates share, and an id that is another one's name, are
 // ambiguous; nothing is guessed.
-func resolve[T any](what, in, want string, all []candidate[T]) (T, error) {
+func resolve[T any](what value.Naming, want string, all []candidate[T]) (T, error) {
 	var zero T
 	hits := namedBy(want, all)
 	switch len(hits) {
 	case 1:
 		return hits[0].value, nil
 	case 0:
-		hint := "this portal has none"
+		hint := value.Say("portal-has-none")
 		if names := namesOf(all); len(names) > 0 {
-			hint = what + "s: " + strings.Join(shorten(names), ", ")
+			hint = value.Say(what.Are, value.Some("names", names))
 			if s, ok := spec.Suggest(want, names); ok {
-				hint = fmt.Sprintf("did you mean %q? %s", s, hint)
+				hint = value.Say("did-you-mean-else", value.Q("near", s), value.M("rest", hint))
 			}
 		}
-		return zero, unmet(value.RefusalFor(what), what, hint, "%q is no %s%s", want, what, in)
+		return zero, remedied(unmet(value.RefusalFor(what.Rule), what.Rule, what.None, "", value.Q("value", want)), hint)
 	}
 	ids := make([]string, len(hits))
 	for i, h := range hits {
 		ids[i] = fmt.Sprintf("%s (%s)", h.id, h.name)
 	}
-	return zero, unmet(value.RefusalFor(what), what, "write the id: "+strings.Join(ids, ", "), "%q names %d %ss%s", want, len(hits), what, in)
+	return zero, unmet(value.RefusalFor(what.Rule), what.Rule, what.Several, "write-id", value.Q("value", want), value.N("n", len(hits)), value.L("ids", ids))
 }
 
 // namedBy gives what a text names.
@@ -60,12 +59,4 @@ func namesOf[T any](all []candidate[T]) []string {
 		out = append(out, cmp.Or(c.name, c.id))
 	}
 	return out
-}
-
-func shorten(names []string) []string {
-	const most = 12
-	if len(names) <= most {
-		return names
-	}
-	return append(slices.Clone(names[:most]), fmt.Sprintf("and %d more", len(names)-most))
 }

@@ -86,7 +86,7 @@ type knownKey struct {
 }
 
 func (s *scope) knownStatuses(t value.Type) *value.Known {
-	k := &value.Known{In: " of dictionary " + t.Dictionary}
+	k := &value.Known{Of: t.Dictionary}
 	for _, e := range s.meta.Statuses[t.Dictionary] {
 		k.Names = append(k.Names, value.Name{ID: e.ID, Name: e.Name})
 	}
@@ -110,7 +110,7 @@ func (s *scope) knownStages(value.Type) *value.Known {
 		k.Names = append(k.Names, value.Name{ID: e.ID, Codes: []string{kind.ShortStage(e.ID)}, Name: e.Name, Of: of})
 	}
 	if pipelines {
-		k.In = fmt.Sprintf(" of pipeline %q", cmp.Or(c.Name, strconv.Itoa(s.stages.category)))
+		k.Of = strconv.Quote(cmp.Or(c.Name, strconv.Itoa(s.stages.category)))
 	}
 	at := *s
 	k.Elsewhere = at.stageElsewhere

@@ -260,16 +260,19 @@ func (v *view) unlike(r *spec.Resource, m Match) identity {
 	if !m.Full && len(m.Near) == 0 {
 		return identity{}
 	}
-	fields := listing(r.Identity.Match[m.Key].Fields)
+	fields := value.L("fields", r.Identity.Match[m.Key].Fields)
 	if m.Full {
-		return refusal("MATCH_UNSURE", fmt.Sprintf("the portal names %d records for its %s and shows no more, so the one that is meant may be hidden", kind.ContactsShown, fields), "")
+		return refusal("MATCH_UNSURE", value.Say("named-and-no-more-shown", value.N("n", kind.ContactsShown), fields), value.Message{})
 	}
 	doubt := slices.ContainsFunc(m.Near, func(row kind.Row) bool { return !v.told(r, m, row) })
 	if !doubt {
 		return identity{}
 	}
-	return refusal("MATCH_UNSURE", fmt.Sprintf("the portal names %s for its %s, and whether it has the same is not known%s",
-		describeRows(r.Kind, m.Near), fields, v.liveContacts(r, m)), "")
+	why, near := "named-and-not-known", []value.Arg{recordsNamed("records", r.Kind, m.Near), fields}
+	if has := v.liveContacts(r, m); len(has) > 0 {
+		why, near = "named-and-not-known-which", append(near, value.Some("contacts", has))
+	}
+	return refusal("MATCH_UNSURE", value.Say(why, near...), value.Message{})
 }
 
 // told tells whether a record certainly is another one: it is shown, and the phones of
@@ -295,7 +298,7 @@ func (v *view) told(r *spec.Resource, m Match, row kind.Row) bool {
 
 // liveContacts quotes the phones or e-mails of the records that are near, as far as they
 // are shown.
-func (v *view) liveContacts(r *spec.Resource, m Match) string {
+func (v *view) liveContacts(r *spec.Resource, m Match) []string {
 	var out []string
 	for _, name := range r.Identity.Match[m.Key].Fields {
 		rule, _ := r.Kind.Field(spec.DeclaredAs(name))
@@ -308,10 +311,7 @@ func (v *view) liveContacts(r *spec.Resource, m Match) string {
 			}
 		}
 	}
-	if len(out) == 0 {
-		return ""
-	}
-	return ": it has " + strings.Join(shorten(out), ", ")
+	return out
 }
 
 // warnNear warns of a create beside a record that the portal takes for the same.
@@ -320,8 +320,12 @@ func (c *computer) warnNear(ch *plan.Change, r *spec.Resource) {
 	if ch.Action != plan.Create || len(m.Near) == 0 {
 		return
 	}
-	p := problem(r.Identity.Match[m.Key].Pos, complain("match", "look at the record; if it is the one that is meant, name it under metadata.IDs",
-		"%s is created beside %s, which the portal names for its %s%s", r.Address, describeRows(r.Kind, m.Near), listing(r.Identity.Match[m.Key].Fields), c.liveContacts(r, m)))
+	why := "created-beside"
+	near := []value.Arg{value.T("resource", r.Address), recordsNamed("records", r.Kind, m.Near), value.L("fields", r.Identity.Match[m.Key].Fields)}
+	if has := c.liveContacts(r, m); len(has) > 0 {
+		why, near = "created-beside-which-has", append(near, value.Some("contacts", has))
+	}
+	p := problem(r.Identity.Match[m.Key].Pos, value.Bad("match", why, "look-and-name-it", near...))
 	p.Severity = spec.SeverityWarning
 	c.problems = append(c.problems, p)
 }

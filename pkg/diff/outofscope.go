@@ -18,9 +18,18 @@ import (
 // A Leftover is what carries the owner's mark in a store of which nothing is declared, so
 // that pruning leaves it alone.
 type Leftover struct {
-	Plural  string
+	Kind    *kind.Kind
+	Type    string       // items of a smart process: which
 	Count   int          // as the portal counts; 0 if it refuses to tell
 	Records []Undeclared // the first of them
+}
+
+// says names the records of the store.
+func (l Leftover) says() value.Message {
+	if l.Type != "" {
+		return value.Say("all-items-of-named-type", value.Q("type", l.Type))
+	}
+	return value.Say("all-of-kind", kindArg("kinds", l.Kind))
 }
 
 // readOutOfScope counts what carries the owner's mark in the stores that pruning does not
@@ -50,9 +59,9 @@ func (f *fetcher) readOutOfScope(ctx context.Context, scoped []pruneScope) error
 	named := f.namedFormer()
 	for i, a := range answers {
 		v := open[i]
-		left := Leftover{Plural: v.Kind.Plural}
+		left := Leftover{Kind: v.Kind}
 		if v.Kind.Space == "" {
-			left.Plural = fmt.Sprintf("items of %q", v.space)
+			left.Type = v.space
 		}
 		if a.Refused == nil {
 			left.Records = f.undeclared(v, a.Rows, named)
@@ -134,16 +143,16 @@ func (f *fetcher) otherScopes(scoped []pruneScope) []pruneScope {
 func (c *computer) noteOutOfScope(p *plan.Plan) {
 	note := plan.Note{Code: "OUT_OF_SCOPE"}
 	total := 0
-	var counts, hidden []string
+	var counts, hidden []value.Message
 	for _, left := range c.state.OutOfScope {
 		if left.Count == 0 {
-			hidden = append(hidden, left.Plural)
+			hidden = append(hidden, left.says())
 			continue
 		}
 		total += left.Count
-		counts = append(counts, fmt.Sprintf("%d %s", left.Count, left.Plural))
+		counts = append(counts, value.Say("counted", value.N("n", left.Count), value.M("kinds", left.says())))
 		const most = 5
-		var names []string
+		var names []value.Message
 		for i, u := range left.Records {
 			note.Addresses = append(note.Addresses, u.Resource.Address)
 			if i < most {
@@ -151,16 +160,16 @@ func (c *computer) noteOutOfScope(p *plan.Plan) {
 			}
 		}
 		if more := left.Count - len(names); more > 0 {
-			names = append(names, fmt.Sprintf("and %d more", more))
+			names = append(names, value.Say("and-more", value.N("n", more)))
 		}
-		note.Lines = append(note.Lines, left.Plural+": "+strings.Join(names, ", "))
+		note.Lines = append(note.Lines, value.Say("kinds-and-resources", value.M("kinds", left.says()), value.Ms("resources", names)))
 	}
 	if total > 0 {
-		note.Message = value.Say("out-of-scope", value.T("owner", p.Owner), value.L("counts", counts))
+		note.Message = value.Say("out-of-scope", value.T("owner", p.Owner), value.Ms("counts", counts))
 		p.Notes = append(p.Notes, note)
 	}
 	if len(hidden) > 0 {
-		p.Notes = append(p.Notes, plan.Note{Code: "OUT_OF_SCOPE", Message: value.Say("out-of-scope-is-not-known", value.T("kinds", listing(hidden)))})
+		p.Notes = append(p.Notes, plan.Note{Code: "OUT_OF_SCOPE", Message: value.Say("out-of-scope-is-not-known", value.Ms("kinds", hidden))})
 	}
 }
 
@@ -168,10 +177,9 @@ func (c *computer) noteOutOfScope(p *plan.Plan) {
 // name of the project, and nothing tells two repositories of one name apart.
 func (c *computer) notePruned(p *plan.Plan) {
 	note := plan.Note{Code: "NOT_DECLARED"}
-	for i := range p.Changes {
-		ch := &p.Changes[i]
-		if ch.Removal && (ch.Action == plan.Delete || ch.Detached) && slices.ContainsFunc(c.state.Undeclared, func(u Undeclared) bool { return u.Resource.Address == ch.Address }) {
-			note.Addresses = append(note.Addresses, ch.Address)
+	for _, e := range c.out.Entries() {
+		if e.Removal && (e.Action == plan.Delete || e.Detached) && slices.ContainsFunc(c.state.Undeclared, func(u Undeclared) bool { return u.Resource.Address == e.Address }) {
+			note.Addresses = append(note.Addresses, e.Address)
 		}
 	}
 	n := len(note.Addresses)
@@ -182,20 +190,18 @@ func (c *computer) notePruned(p *plan.Plan) {
 	if !c.state.found() {
 		why = "pruned-and-none-found"
 	}
-	note.Message = value.Say(why, value.N("n", n), value.T("owner", p.Owner), value.Ms("resources", firstAddresses(note.Addresses)))
+	note.Message = value.Say(why, value.N("n", n), value.T("owner", p.Owner), firstAddresses("resources", note.Addresses))
 	p.Notes = append(p.Notes, note)
 }
 
 // firstAddresses gives a few addresses, and how many more there are.
-func firstAddresses(all []value.Address) []value.Message {
-	var out []value.Message
-	for i, a := range all {
-		if i == maxNamed && len(all) > maxNamed+1 {
-			return append(out, value.Say("and-more", value.N("n", len(all)-i)))
-		}
-		out = append(out, value.Verbatim(string(a)))
+func firstAddresses(name string, all []value.Address) value.Arg {
+	if len(all) <= maxNamed+1 {
+		return value.L(name, all)
 	}
-	return out
+	first := value.L(name, all[:maxNamed])
+	first.Messages = []value.Message{value.Say("and-more", value.N("n", len(all)-maxNamed))}
+	return first
 }
 
 // maxNamed is how many addresses a sentence names.

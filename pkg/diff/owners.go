@@ -185,8 +185,9 @@ func (f *fetcher) readOthers(ctx context.Context, open []*vacancy, found map[*va
 			}
 			groups[len(groups)-1].add(address, found[v])
 		}
-		err := f.lookUp(ctx, slices.Values(groups), func(_ *group, more findings) {
+		err := f.lookUp(ctx, slices.Values(groups), func(_ *group, more findings) error {
 			f.keep(nil, f.state.Others, findings{others: more.others})
+			return nil
 		})
 		if err != nil {
 			return err
@@ -303,20 +304,20 @@ func (c *computer) judgeOwners(p *plan.Plan) {
 		return
 	}
 	byOwner := make(map[string][]value.Address)
-	var taken []*plan.Change
+	var taken []int
 	creates := false
-	for i := range p.Changes {
-		ch := &p.Changes[i]
-		create := ch.Action == plan.Create
+	for i, e := range c.out.Entries() {
+		create := e.Action == plan.Create
 		creates = creates || create
+		others := c.state.Others[e.Address]
 		// What a match key has found is refused already, and belongs to the same owner.
-		if !create && ch.Reason.Code != "FOREIGN_OWNER" {
+		if len(others) == 0 || !create && c.read(i).Reason.Code != "FOREIGN_OWNER" {
 			continue
 		}
-		for j, o := range c.state.Others[ch.Address] {
-			byOwner[o.Owner] = append(byOwner[o.Owner], ch.Address)
+		for j, o := range others {
+			byOwner[o.Owner] = append(byOwner[o.Owner], e.Address)
 			if create && j == 0 {
-				taken = append(taken, ch)
+				taken = append(taken, i)
 			}
 		}
 	}
@@ -329,9 +330,11 @@ func (c *computer) judgeOwners(p *plan.Plan) {
 	if c.state.found() {
 		return
 	}
-	for _, ch := range taken {
-		o := c.state.Others[ch.Address][0]
-		ch.RefuseFor("OWNER_RENAMED?", value.Say("name-is-of-other-owner", value.T("id", value.ID(o.Row.Int("id"))), value.T("owner", o.Owner), value.T("own", p.Owner)), value.Message{})
+	for _, i := range taken {
+		o := c.state.Others[c.out.Entry(i).Address][0]
+		c.alter(i, func(ch *plan.Change) {
+			ch.RefuseFor("OWNER_RENAMED?", value.Say("name-is-of-other-owner", value.T("id", value.ID(o.Row.Int("id"))), value.T("owner", o.Owner), value.T("own", p.Owner)), value.Message{})
+		})
 	}
 }
 
@@ -356,20 +359,13 @@ func (c *computer) noteVanished(p *plan.Plan) {
 	if len(c.state.Vanished) == 0 {
 		return
 	}
-	claimed := c.claimed(p.Changes)
+	claimed := c.claimed()
 	vanished := slices.DeleteFunc(slices.Clone(c.state.Vanished), func(u Undeclared) bool {
 		_, ok := claimed[u.at()]
 		return ok
 	})
 	if len(vanished) == 0 {
 		return
-	}
-	creates := make(map[string][]*plan.Change) // by space
-	for i := range p.Changes {
-		if ch := &p.Changes[i]; ch.Action == plan.Create {
-			space, _ := ch.Address.Split()
-			creates[space] = append(creates[space], ch)
-		}
 	}
 	note := plan.Note{Code: "NOT_DECLARED"}
 	slices.SortStableFunc(vanished, func(a, b Undeclared) int {
@@ -380,6 +376,7 @@ func (c *computer) noteVanished(p *plan.Plan) {
 		space, _ := u.Resource.Address.Split()
 		gone[space]++
 	}
+	creates := c.createsIn(gone)
 	for _, u := range vanished {
 		space, _ := u.Resource.Address.Split()
 		if len(creates[space]) == 0 {
@@ -387,7 +384,7 @@ func (c *computer) noteVanished(p *plan.Plan) {
 		}
 		line := describeRow(u.Resource, u.Row)
 		if to := likely(u, creates[space], gone[space]); to != "" {
-			line += fmt.Sprintf(": if it is %s now, write kind Moved with spec: {from: %s, to: %s}", to, u.Resource.Address, to)
+			line = value.Say("maybe-moved", value.M("record", line), value.T("from", u.Resource.Address), value.T("to", to))
 		}
 		note.Addresses, note.Lines = append(note.Addresses, u.Resource.Address), append(note.Lines, line)
 	}
@@ -398,25 +395,42 @@ func (c *computer) noteVanished(p *plan.Plan) {
 }
 
 // describeRow names a record by its address, its id and what people call it.
-func describeRow(r *spec.Resource, row kind.Row) string {
-	text := fmt.Sprintf("%s #%d", r.Address, row.Int("id"))
+func describeRow(r *spec.Resource, row kind.Row) value.Message {
+	args := []value.Arg{value.T("resource", r.Address), value.N("id", row.Int("id"))}
 	if title := liveTitle(r.Kind, row); title != "" {
-		text += fmt.Sprintf(" %q", title)
+		return value.Say("resource-of-id-and-title", append(args, value.Q("title", title))...)
 	}
-	return text
+	return value.Say("resource-of-id", args...)
+}
+
+// A titled change is known by what people call its record.
+type titled struct {
+	address value.Address
+	title   string
+}
+
+// createsIn lists what the plan creates in some spaces.
+func (c *computer) createsIn(spaces map[string]int) map[string][]titled {
+	out := make(map[string][]titled)
+	for i, e := range c.out.Entries() {
+		if space, _ := e.Address.Split(); e.Action == plan.Create && spaces[space] > 0 {
+			out[space] = append(out[space], titled{e.Address, strings.TrimSpace(c.read(i).Title)})
+		}
+	}
+	return out
 }
 
 // likely gives the create that a record may have become: the only one of its title, or
 // the only one where it is the only one that vanished.
-func likely(u Undeclared, creates []*plan.Change, gone int) value.Address {
-	alike := slices.DeleteFunc(slices.Clone(creates), func(ch *plan.Change) bool {
-		return ch.Title == "" || !strings.EqualFold(strings.TrimSpace(ch.Title), strings.TrimSpace(liveTitle(u.Resource.Kind, u.Row)))
+func likely(u Undeclared, creates []titled, gone int) value.Address {
+	alike := slices.DeleteFunc(slices.Clone(creates), func(ch titled) bool {
+		return ch.title == "" || !strings.EqualFold(ch.title, strings.TrimSpace(liveTitle(u.Resource.Kind, u.Row)))
 	})
 	switch {
 	case len(alike) == 1:
-		return alike[0].Address
+		return alike[0].address
 	case len(creates) == 1 && gone == 1:
-		return creates[0].Address
+		return creates[0].address
 	}
 	return ""
 }

@@ -16,22 +16,9 @@ type pipelineID struct{ entityTypeID, id int }
 
 // pipelines lists those from which or into which changes move records, so that a reviewer
 // sees how far a stage is from another.
-func (c *computer) pipelines(changes []plan.Change) []plan.Pipeline {
-	seen := make(map[pipelineID]bool)
-	for i := range changes {
-		for _, d := range changes[i].Fields {
-			if d.Name != kind.StageField || changes[i].EntityTypeID == 0 {
-				continue
-			}
-			for _, side := range []value.Shown{d.Before, d.After} {
-				if !side.IsEmpty() {
-					seen[pipelineID{changes[i].EntityTypeID, value.IDNumber(side.Part(value.PartPipeline).Part(value.PartID).Text)}] = true
-				}
-			}
-		}
-	}
+func (c *computer) pipelines() []plan.Pipeline {
 	var out []plan.Pipeline
-	for _, p := range slices.SortedFunc(maps.Keys(seen), func(a, b pipelineID) int {
+	for _, p := range slices.SortedFunc(maps.Keys(c.shown), func(a, b pipelineID) int {
 		return cmp.Or(cmp.Compare(a.entityTypeID, b.entityTypeID), cmp.Compare(a.id, b.id))
 	}) {
 		out = append(out, c.pipeline(p))
@@ -49,4 +36,18 @@ func (c *computer) pipeline(p pipelineID) plan.Pipeline {
 		out.Stages = append(out.Stages, plan.Stage{ID: e.ID, Title: e.Name, Semantics: e.Semantics})
 	}
 	return out
+}
+
+// notePipelines notes the pipelines whose stages a change shows.
+func (c *computer) notePipelines(ch *plan.Change) {
+	for _, d := range ch.Fields {
+		if d.Name != kind.StageField || ch.EntityTypeID == 0 {
+			continue
+		}
+		for _, side := range []value.Shown{d.Before, d.After} {
+			if !side.IsEmpty() {
+				c.shown[pipelineID{ch.EntityTypeID, value.IDNumber(side.Part(value.PartPipeline).Part(value.PartID).Text)}] = true
+			}
+		}
+	}
 }

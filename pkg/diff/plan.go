@@ -12,7 +12,5 @@ func sortPlan(p *plan.Plan) {
 	slices.SortStableFunc(p.Unchanged, func(a, b plan.Unchanged) int {
 		return cmp.Or(cmp.Compare(a.Facts.Rank, b.Facts.Rank), cmp.Compare(a.Address, b.Address))
 	})
-	slices.SortStableFunc(p.Changes, func(a, b plan.Change) int {
-		return cmp.Or(cmp.Compare(a.Facts.Rank, b.Facts.Rank), cmp.Compare(a.Address, b.Address))
-	})
+	p.Changes.Sort()
 }

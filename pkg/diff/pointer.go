@@ -144,7 +144,7 @@ func (f *fetcher) pointingFields(ctx context.Context) ([]pointingField, error) {
 		return nil, err
 	}
 	if f.meta.Hidden[kind.Topic{What: kind.TellTypes}] != nil {
-		f.uncounted("smart process items")
+		f.uncounted(value.Say("all-smart-process-items"))
 	}
 	var entities []int
 	for _, k := range f.meta.Kinds.Records() {
@@ -176,17 +176,17 @@ func (f *fetcher) pointingFields(ctx context.Context) ([]pointingField, error) {
 
 // uncounted notes records that the webhook may not read. That is no reason to refuse
 // a deletion, but its reviewer is told.
-func (f *fetcher) uncounted(what string) {
-	if !slices.Contains(f.state.Uncounted, what) {
+func (f *fetcher) uncounted(what value.Message) {
+	if !slices.ContainsFunc(f.state.Uncounted, what.Equal) {
 		f.state.Uncounted = append(f.state.Uncounted, what)
 	}
 }
 
-func (m *Meta) plural(entityTypeID int) string {
+func (m *Meta) plural(entityTypeID int) value.Message {
 	if k := m.Kinds.ByEntity(entityTypeID); k != nil {
-		return k.Plural
+		return value.Say("all-of-kind", kindArg("kinds", k))
 	}
-	return fmt.Sprintf("items of type %d", entityTypeID)
+	return value.Say("all-items-of-type", value.N("type", entityTypeID))
 }
 
 // readAllTypes reads the portal's smart process types, if that was not done.

@@ -3,7 +3,6 @@ package diff
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/b24apply/b24apply/pkg/kind"
@@ -30,8 +29,7 @@ func (c *computer) diffProducts(ch *plan.Change, r *spec.Resource, t recordType,
 		return
 	}
 	if !c.hasProducts(t) {
-		p, code := problem(part.Pos, complain("unknown-field", "set isLinkWithProductsEnabled: Y on the type, or remove products",
-			"products: %s of this type have none", r.Kind.Plural)), "NO_FIELD"
+		p, code := problem(part.Pos, value.Bad("unknown-field", "type-has-no-products", "set-products-on", kindArg("kinds", r.Kind))), "NO_FIELD"
 		if t.declared != nil {
 			code = "" // the manifests say so themselves
 		}
@@ -84,12 +82,12 @@ func (m *Meta) hasAmounts(entityTypeID int) bool {
 
 func (c *computer) productProblem(ch *plan.Change, part value.Field, err error) {
 	if bad, ok := err.(*unreadable); ok {
-		ch.Refuse("UNREADABLE_VALUE", part.Name+": "+bad.Error(), value.Hint("UNREADABLE_VALUE", part.Name))
+		ch.RefuseFor("UNREADABLE_VALUE", ofField(part.Name, bad), value.Do("UNREADABLE_VALUE", value.T("what", part.Name)))
 		return
 	}
 	var no *refused
 	if errors.As(err, &no) {
-		ch.Refuse(no.code, part.Name+": "+no.reason, no.hint)
+		ch.RefuseFor(no.code, ofField(part.Name, no), no.hint)
 		return
 	}
 	c.object(part.Value.Pos, err)
@@ -121,12 +119,11 @@ func (c *computer) checkOpportunity(ch *plan.Change, r *spec.Resource, declared,
 		return true
 	}
 	if amount.Equal(value.RowsSum(declared)) {
-		ch.Refuse("CONTRADICTION", fmt.Sprintf("opportunity: %s is declared, but with the quantities on the portal the products come to %s", amount.StringFixed(2), sum.StringFixed(2)),
-			"declare the quantities too, or set isManualOpportunity: Y, or remove opportunity to have the sum")
+		ch.RefuseFor("CONTRADICTION", value.Say("amount-differs-from-live-sum", value.T("amount", amount.StringFixed(2)), value.T("sum", sum.StringFixed(2))), value.Say("declare-quantities-or-manual"))
 		return false
 	}
-	c.problems = append(c.problems, problemWith(f.Value, complain("contradiction", "set isManualOpportunity: Y to keep the declared amount, or remove opportunity to have the sum",
-		"opportunity: %s is declared, but the products come to %s, which the portal puts there", amount.StringFixed(2), sum.StringFixed(2))))
+	c.problems = append(c.problems, problemWith(f.Value, value.Bad("contradiction", "amount-differs-from-sum", "set-manual-or-remove",
+		value.T("amount", amount.StringFixed(2)), value.T("sum", sum.StringFixed(2)))))
 	return false
 }
 
@@ -135,9 +132,9 @@ func (c *computer) checkOpportunity(ch *plan.Change, r *spec.Resource, declared,
 // it is sent. A new record has it from the start as well: its stage may require it.
 func (c *computer) settleOpportunity(ch *plan.Change, r *spec.Resource, t recordType, row kind.Row, rows value.Value) {
 	const name = "opportunity"
-	step, note := plan.Step{Name: name, After: []int{len(ch.Steps) - 1}, Part: plan.Sum, Sets: []string{name}}, "the sum of the products"
+	step, note := plan.Step{Name: name, After: []int{len(ch.Steps) - 1}, Part: plan.Sum, Sets: []string{name}}, value.Say("sum-of-products")
 	if rows.IsEmpty() {
-		step.Part, note = plan.Fields, "set after the products"
+		step.Part, note = plan.Fields, value.Say("set-after-products")
 	}
 	if ch.Action == plan.Create {
 		ch.AddStep(step)

@@ -14,8 +14,8 @@ import (
 // if the portal has made another one of it, or if no rows are left to compute it from.
 func TestTheSumOfProductsIsReadBeforeItIsSaved(t *testing.T) {
 	for name, tc := range map[string]struct{ products, method, note string }{
-		"rows":    {`[{name: Bolt, price: 20}]`, "crm.item.get", "the sum of the products"},
-		"no rows": {`[]`, "crm.item.update", "set after the products"},
+		"rows":    {`[{name: Bolt, price: 20}]`, "crm.item.get", "sum-of-products"},
+		"no rows": {`[]`, "crm.item.update", "set-after-products"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			set := load(t, "apiVersion: b24apply/v1\nkind: Deal\nmetadata: {name: d}\nspec: {fields: {title: D, opportunity: 20}, products: "+tc.products+"}\n")
@@ -27,8 +27,8 @@ func TestTheSumOfProductsIsReadBeforeItIsSaved(t *testing.T) {
 			if problems != nil {
 				t.Fatal(problems)
 			}
-			c := &plan.Changes[0]
-			if c.Saves() || len(c.Steps) != 2 || c.Fields[0].Note != tc.note {
+			c := &changesIn(plan)[0]
+			if c.Saves() || len(c.Steps) != 2 || c.Fields[0].Note.Code != tc.note {
 				t.Fatalf("the record is saved: %t; %d steps, note %q", c.Saves(), len(c.Steps), c.Fields[0].Note)
 			}
 			call, err := wire.SettleStep(c, &wire.Known{}, 1)
@@ -64,7 +64,7 @@ func TestTheSumOfANewRecordIsReadByItsID(t *testing.T) {
 	}
 	var known wire.Known
 	known.SetID("deal/d", "31")
-	call, err := wire.SettleStep(&plan.Changes[0], &known, 1)
+	call, err := wire.SettleStep(&changesIn(plan)[0], &known, 1)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -39,7 +39,7 @@ func productsChange(t *testing.T, rows string, live ...string) *plan.Change {
 	if problems != nil {
 		t.Fatal(problems)
 	}
-	return &plan.Changes[0]
+	return &changesIn(plan)[0]
 }
 
 // Only what a row declares is compared; what it leaves out is sent as it is on the

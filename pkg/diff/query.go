@@ -25,6 +25,7 @@ type query struct {
 	normal       []string   // see normals
 	near         []kind.Row // records that the portal named for a phone or an e-mail, and that are not known to have it
 	held         []kind.Row // records of the owner that have the phone or the e-mail, and not the rest
+	named        []kind.Row // records that the portal takes for an answer, and that differ in a text
 	refused      *kind.Refusal
 	full         bool // the portal names more records for it than it shows
 }
@@ -76,6 +77,17 @@ func (c condition) values() []string {
 // meets tells whether a row meets all conditions.
 func (q *query) meets(row kind.Row) bool {
 	return !slices.ContainsFunc(q.conditions, func(c condition) bool { return !c.meets(row) })
+}
+
+// almost tells whether a row meets all conditions but for what people overlook in a text:
+// case, accents, blanks.
+func (q *query) almost(row kind.Row) bool {
+	return !slices.ContainsFunc(q.conditions, func(c condition) bool { return !c.meets(row) && !c.almost(row) })
+}
+
+func (c condition) almost(row kind.Row) bool {
+	live, err := c.codec.Read(row[c.wire])
+	return err == nil && c.multi == "" && c.isText() && !live.IsEmpty() && value.Folded(c.want.Text) == value.Folded(live.Text)
 }
 
 // contact gives the first condition on a phone or an e-mail: these are found by a
@@ -217,7 +229,7 @@ func (v *view) newCondition(s *scope, tg target) (condition, bool, error) {
 // rewrites, or holds in more than one spelling.
 func searchable(tg target) error {
 	if !tg.codec.Traits().Findable {
-		return unmet("NOT_SEARCHABLE", "match", "use a text, a number, a link, an email or a phone", "records cannot be looked up by %s, which is of type %s", tg.name, kind.FieldType(tg.typ.Public()))
+		return unmet("NOT_SEARCHABLE", "match", "not-searchable", "searchable-fields", value.T("field", tg.name), value.T("type", kind.FieldType(tg.typ.Public())))
 	}
 	return nil
 }

@@ -18,10 +18,10 @@ type denial struct {
 	code string
 }
 
-// unmet is a complaint that holds on this portal alone, with the code for which the item is
-// refused.
-func unmet(code, rule, hint, format string, args ...any) error {
-	return refusing(code, complain(rule, hint, format, args...))
+// unmet is value.Bad for what holds on this portal alone, with the code for which the item
+// is refused.
+func unmet(code, rule, message, hint string, args ...value.Arg) error {
+	return refusing(code, value.Bad(rule, message, hint, args...))
 }
 
 // refusing makes a fault one of the portal.
@@ -93,10 +93,10 @@ func refuseAlso(ch *plan.Change, d denial) {
 }
 
 // refuseShared refuses the changes of resources behind which others found the same record.
-func (c *computer) refuseShared(changes []plan.Change) {
-	for i := range changes {
-		for _, d := range c.shared[changes[i].Address] {
-			refuseAlso(&changes[i], d)
+func (c *computer) refuseShared() {
+	for i, e := range c.out.Entries() {
+		for _, d := range c.shared[e.Address] {
+			c.alter(i, func(ch *plan.Change) { refuseAlso(ch, d) })
 		}
 	}
 }

@@ -15,17 +15,17 @@ import (
 
 // removals gives a change for every address that must be gone, and for every record
 // that pruning found, unless one of the other changes is about that record.
-func (c *computer) removals(others []plan.Change) []plan.Change {
+func (c *computer) removals() []plan.Change {
 	if len(c.set.Former) == 0 && len(c.state.Undeclared) == 0 {
 		return nil
 	}
 	var out []plan.Change
-	claimed := c.claimed(others)
+	claimed := c.claimed()
 	for _, f := range c.set.Absent() {
 		if f.Kind.HasFields() {
 			ch := c.absentChange(f)
 			if by, ok := claimed[ch.Store().Record(value.IDNumber(ch.ID))]; ok && (ch.Action == plan.Delete || ch.Detached) {
-				ch.Refuse("IN_USE", fmt.Sprintf("%s declares this record", by), "remove one of the two")
+				ch.RefuseFor("IN_USE", value.Say("is-declared-by", value.T("resource", by)), value.Say("remove-one-of-two"))
 			}
 			out = append(out, ch)
 		}
@@ -41,8 +41,8 @@ func (c *computer) removals(others []plan.Change) []plan.Change {
 			out = append(out, c.absentType(f, out))
 		}
 	}
-	c.orderDeletes(out, others)
-	c.emptyFirst(out, others)
+	c.orderDeletes(out)
+	c.emptyFirst(out)
 	return out
 }
 
@@ -59,19 +59,19 @@ func (c *computer) absentChange(f spec.Former) plan.Change {
 	case no != nil && f.OnRemove != spec.OnRemoveKeep:
 		refuseNotRead(&ch, no)
 	case t.refused:
-		ch.Refuse("TYPE_REFUSED", fmt.Sprintf("its type %s cannot be used", t.addr), "")
+		ch.RefuseFor("TYPE_REFUSED", value.Say("type-is-refused", value.T("type", t.addr)), value.Message{})
 	case !ok && !c.absentTypeNamed(f.Type) && t.addr == "":
-		p := problem(f.Pos, complain("absent", "remove this line if the type was deleted; otherwise write its entityTypeId in front of the slash",
-			"the portal has no type whose code is %q, so %s is taken for gone", f.Type, f.Address))
+		p := problem(f.Pos, value.Bad("absent", "type-is-taken-for-gone", "remove-or-write-entity-type-id",
+			value.Q("code", f.Type), value.T("resource", f.Address)))
 		p.Severity = spec.SeverityWarning
 		c.problems = append(c.problems, p)
 	case marks == nil && c.slot(f.Resource, t).err != nil:
-		ch.Refuse("NO_KEY", f.Kind.Plural+" have no field that can carry the owner's mark, so none is known to be ours", "")
+		ch.RefuseFor("NO_KEY", value.Say("no-field-for-marks", kindArg("kinds", f.Kind)), value.Message{})
 	case len(rows) > 1:
-		reason, _ := plan.DoubleMark("records", idsOf(rows))
-		ch.Refuse(plan.CodeDoubleMark, reason, hintDoubles)
+		why, _ := plan.RecordsDouble(idsOf(rows))
+		ch.RefuseFor(plan.CodeDoubleMark, why, hintDoubles)
 	case len(rows) == 1:
-		c.remove(&ch, rows[0], liveMark(rows[0], marks), f.OnRemove, "it must be absent")
+		c.remove(&ch, rows[0], liveMark(rows[0], marks), f.OnRemove, value.Say("must-be-absent"))
 	}
 	return ch
 }
@@ -85,7 +85,7 @@ func (c *computer) undeclaredChange(u Undeclared) plan.Change {
 	ch := c.removal(u.Resource, u.EntityTypeID)
 	t, _ := c.formerType(u.Resource)
 	how := cmp.Or(c.set.Project.Lifecycle.OnRemove, spec.OnRemoveDelete)
-	c.remove(&ch, u.Row, liveMark(u.Row, c.formerMark(u.Resource, t)), how, "it is not declared any more and carries the mark of "+c.set.Project.Name)
+	c.remove(&ch, u.Row, liveMark(u.Row, c.formerMark(u.Resource, t)), how, value.Say("not-declared-and-marked", value.T("owner", c.set.Project.Name)))
 	return ch
 }
 
@@ -104,18 +104,18 @@ func refuseDoubles(changes []plan.Change) []plan.Change {
 	}
 	for address, i := range at {
 		if len(ids[address]) > 1 {
-			reason, _ := plan.DoubleMark("records", ids[address])
-			out[i].Refuse(plan.CodeDoubleMark, reason, hintDoubles)
+			why, _ := plan.RecordsDouble(ids[address])
+			out[i].RefuseFor(plan.CodeDoubleMark, why, hintDoubles)
 		}
 	}
 	return out
 }
 
-const hintDoubles = "delete on the portal those that must go, or clear their marks"
+var hintDoubles = value.Say("delete-doubles")
 
 // remove decides what happens to a record that is not declared any more.
-func (c *computer) remove(ch *plan.Change, row kind.Row, marks []plan.Mark, how spec.OnRemove, why string) {
-	ch.ID, ch.Title, ch.Reason.Message, ch.Mark = value.ID(row.Int("id")), liveTitle(ch.Facts, row), value.Verbatim(why), marks
+func (c *computer) remove(ch *plan.Change, row kind.Row, marks []plan.Mark, how spec.OnRemove, why value.Message) {
+	ch.ID, ch.Title, ch.Reason.Message, ch.Mark = value.ID(row.Int("id")), liveTitle(ch.Facts, row), why, marks
 	ch.Place, ch.Inside = plan.PlaceOf(ch.Facts, row), value.ID(row.Int(sectionField))
 	switch {
 	case how == spec.OnRemoveKeep:
@@ -123,12 +123,10 @@ func (c *computer) remove(ch *plan.Change, row kind.Row, marks []plan.Mark, how 
 	case how == spec.OnRemoveDetach:
 		detach(ch, marks)
 	case c.set.Project.Lifecycle.Prevents(spec.PreventDelete):
-		ch.Refuse("PREVENTED", why+", and the project's lifecycle prevents deletions",
-			"remove delete from defaults.lifecycle.prevent, or name it as Absent with onRemove: detach or keep")
+		ch.RefuseFor("PREVENTED", value.Say("and-deletion-is-prevented", value.M("why", why)), value.Say("allow-deletions-or-detach"))
 	case c.linked[ch.Store().Record(value.IDNumber(ch.ID))] != "":
 		by := c.linked[ch.Store().Record(value.IDNumber(ch.ID))]
-		ch.Refuse("IN_USE", fmt.Sprintf("%s, and %s is declared to point at it", why, by),
-			fmt.Sprintf("declare it, or have %s point at another record", by))
+		ch.RefuseFor("IN_USE", value.Say("and-is-pointed-at", value.M("why", why), value.T("by", by)), value.Say("declare-or-point-elsewhere", value.T("by", by)))
 	default:
 		ch.Action = plan.Delete
 		ch.Fields = beforeValues(row, ch.Facts.Review)
@@ -192,18 +190,18 @@ func (c *computer) absentType(f spec.Former, removals []plan.Change) plan.Change
 		return ch
 	}
 	if len(hits) > 1 {
-		ch.Refuse(plan.CodeDoubleMark, oneCode(hits, f.Name).reason, "delete the right one on the portal")
+		ch.RefuseFor(plan.CodeDoubleMark, oneCode(hits, f.Name).why, value.Say("delete-the-right-one"))
 		return ch
 	}
 	t := hits[0]
 	ch.ID, ch.EntityTypeID, ch.Title, ch.Mark = value.ID(t.ID), t.EntityTypeID, t.Title, []plan.Mark{{Wire: "code", Value: f.Name}}
 	for _, r := range c.set.Resources {
 		if r.Kind.Class == kind.ClassType && c.matchType(r).live == t {
-			ch.Refuse("TYPE_IN_USE", fmt.Sprintf("%s declares this type", r.Address), "")
+			ch.RefuseFor("TYPE_IN_USE", value.Say("type-is-declared-by", value.T("resource", r.Address)), value.Message{})
 			return ch
 		}
 		if r.Kind.Class == kind.ClassRecord && c.recordType(r).entityTypeID == t.EntityTypeID {
-			ch.Refuse("TYPE_IN_USE", fmt.Sprintf("%s is one of its items, and declared", r.Address), "remove its manifest first")
+			ch.RefuseFor("TYPE_IN_USE", value.Say("item-is-declared", value.T("resource", r.Address)), value.Say("remove-its-manifest"))
 			return ch
 		}
 	}
@@ -216,13 +214,13 @@ func (c *computer) absentType(f spec.Former, removals []plan.Change) plan.Change
 	}
 	switch {
 	case left > 0:
-		ch.Refuse("TYPE_NOT_EMPTY", plainCount(left, "item", "items")+" of this type would be left, and a type with items cannot be deleted", "")
+		ch.RefuseFor("TYPE_NOT_EMPTY", value.Say("type-not-empty", value.N("n", left)), value.Message{})
 		ch.Deps = nil
 	case c.set.Project.Lifecycle.Prevents(spec.PreventDelete):
-		ch.Refuse("PREVENTED", "the project's lifecycle prevents deletions", "remove delete from defaults.lifecycle.prevent")
+		ch.RefuseFor("PREVENTED", value.Say("deletion-is-prevented"), value.Say("allow-deletions"))
 		ch.Deps = nil
 	default:
-		ch.Action, ch.Reason.Message, ch.Risk = plan.Delete, value.Say("must-be-absent"), "its fields, pipelines and stages go with it"
+		ch.Action, ch.Reason.Message, ch.Risk = plan.Delete, value.Say("must-be-absent"), value.Say("all-of-it-goes-too")
 		slices.Sort(ch.Deps)
 	}
 	return ch
@@ -231,19 +229,21 @@ func (c *computer) absentType(f spec.Former, removals []plan.Change) plan.Change
 // orderDeletes fills in what each deletion waits for, and what it does to records
 // that stay. One waits for the changes of records that point at it, as a deal that
 // is given another company, and for the deletions of those that rank behind it.
-func (c *computer) orderDeletes(removals, others []plan.Change) {
-	changes, victims := make(map[kind.RecordID]*plan.Change), make(map[kind.RecordID]bool)
-	index := func(list []plan.Change) {
-		for i := range list {
-			if ch := &list[i]; ch.ID != "" && ch.IsRecord() {
-				at := ch.Store().Record(value.IDNumber(ch.ID))
-				changes[at] = ch
-				victims[at] = victims[at] || ch.Action == plan.Delete
-			}
+func (c *computer) orderDeletes(removals []plan.Change) {
+	changes, victims := make(map[kind.RecordID]party), make(map[kind.RecordID]bool)
+	index := func(i int, e *plan.Entry, ch *plan.Change) {
+		if e.ID != "" && e.IsRecord() {
+			at := recordOf(e)
+			changes[at] = party{e, i, ch}
+			victims[at] = victims[at] || e.Action == plan.Delete
 		}
 	}
-	index(others)
-	index(removals)
+	for i, e := range c.out.Entries() {
+		index(i, e, nil)
+	}
+	for i := range removals {
+		index(0, plan.EntryOf(&removals[i]), &removals[i])
+	}
 	for i := range removals {
 		ch := &removals[i]
 		if ch.Action != plan.Delete || !ch.IsRecord() {
@@ -253,10 +253,11 @@ func (c *computer) orderDeletes(removals, others []plan.Change) {
 			ch.Risk = ch.Facts.Risk
 			continue
 		}
-		counts, known := c.state.pointersAt(ch.Store().Record(value.IDNumber(ch.ID)), victims)
+		own := ch.Store().Record(value.IDNumber(ch.ID))
+		counts, known := c.state.pointersAt(own, victims)
 		ch.Risk, ch.Pointers = c.riskText(counts), c.pointersOf(counts, known, victims, changes)
 		for _, at := range known {
-			if other := changes[at]; other != nil && other != ch && waitedFor(other, ch) {
+			if other := changes[at]; other.Entry != nil && at != own && waitedFor(other.Entry, ch) {
 				ch.Deps = append(ch.Deps, other.Address)
 			}
 		}
@@ -265,8 +266,23 @@ func (c *computer) orderDeletes(removals, others []plan.Change) {
 	}
 }
 
+// A party is a change that deletions ask about: one that has left already, by its index, or
+// another removal.
+type party struct {
+	*plan.Entry
+	at      int
+	removal *plan.Change
+}
+
+func (c *computer) titleOf(p party) string {
+	if p.removal != nil {
+		return p.removal.Title
+	}
+	return c.read(p.at).Title
+}
+
 // pointersOf lists, by entity type, what points at a victim and stays.
-func (c *computer) pointersOf(counts map[int]int, known []kind.RecordID, victims map[kind.RecordID]bool, changes map[kind.RecordID]*plan.Change) []plan.Pointers {
+func (c *computer) pointersOf(counts map[int]int, known []kind.RecordID, victims map[kind.RecordID]bool, changes map[kind.RecordID]party) []plan.Pointers {
 	const most = 10
 	var out []plan.Pointers
 	for _, entity := range byCount(counts) {
@@ -281,8 +297,8 @@ func (c *computer) pointersOf(counts map[int]int, known []kind.RecordID, victims
 				continue
 			}
 			one := plan.Pointer{ID: value.ID(at.ID)}
-			if ch := changes[at]; ch != nil {
-				one.Address, one.Title = ch.Address, ch.Title
+			if other := changes[at]; other.Entry != nil {
+				one.Address, one.Title = other.Address, c.titleOf(other)
 			}
 			p.First = append(p.First, one)
 		}
@@ -300,7 +316,7 @@ func byCount(counts map[int]int) []int {
 
 // waitedFor tells whether a deletion waits for this change of a record that points
 // at its victim. Deletions follow the ranks backwards, so that none wait in a circle.
-func waitedFor(ch *plan.Change, deletion *plan.Change) bool {
+func waitedFor(ch *plan.Entry, deletion *plan.Change) bool {
 	if ch.Action == plan.Delete {
 		return cmp.Or(cmp.Compare(ch.Facts.Rank, deletion.Facts.Rank), cmp.Compare(ch.Address, deletion.Address)) > 0
 	}
@@ -308,45 +324,39 @@ func waitedFor(ch *plan.Change, deletion *plan.Change) bool {
 }
 
 // riskText says what points at a victim, such as "12 deals and 3 contacts point at it".
-func (c *computer) riskText(counts map[int]int) string {
+func (c *computer) riskText(counts map[int]int) value.Message {
 	total := 0
-	var parts []string
+	var parts, risks []value.Message
 	for _, entity := range byCount(counts) {
 		if n := counts[entity]; n > 0 {
 			total += n
 			parts = append(parts, c.countOf(n, entity))
 		}
 	}
-	var text []string
-	if total == 1 {
-		text = append(text, parts[0]+" points at it")
-	} else if total > 1 {
-		text = append(text, listing(parts)+" point at it")
+	if total > 0 {
+		risks = append(risks, value.Say("point-at-it", value.Ms("counts", parts), value.N("n", total)))
 	}
 	if unknown := c.state.Uncounted; len(unknown) > 0 {
-		text = append(text, "the webhook may not read "+listing(unknown)+", so what points at it from there is not known")
+		risks = append(risks, value.Say("pointers-unread", value.Ms("kinds", unknown)))
 	}
-	return strings.Join(text, "; ")
+	switch len(risks) {
+	case 0:
+		return value.Message{}
+	case 1:
+		return risks[0]
+	}
+	return value.Say("several", value.Ms("parts", risks))
 }
 
-// listing joins words as people do: "a, b and c".
-func listing(words []string) string {
-	last := len(words) - 1
-	if last < 1 {
-		return strings.Join(words, "")
-	}
-	return strings.Join(words[:last], ", ") + " and " + words[last]
-}
-
-func (c *computer) countOf(n, entityTypeID int) string {
+// countOf counts records of an entity type.
+func (c *computer) countOf(n, entityTypeID int) value.Message {
 	if k := c.meta.Kinds.ByEntity(entityTypeID); k != nil {
-		return plainCount(n, k.Space, k.Plural)
+		return value.Say("count-of-kind", value.C("count", n, k.Name, k.Space, k.Plural))
 	}
-	name := fmt.Sprintf("type %d", entityTypeID)
 	if t := c.meta.typeByEntity(entityTypeID); t != nil {
-		name = fmt.Sprintf("%q", t.Title)
+		return value.Say("items-of-named-type", value.N("n", n), value.Q("type", t.Title))
 	}
-	return plainCount(n, "item of "+name, "items of "+name)
+	return value.Say("items-of-type", value.N("n", n), value.N("type", entityTypeID))
 }
 
 func plainCount(n int, one, many string) string {

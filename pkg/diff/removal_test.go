@@ -3,6 +3,7 @@ package diff
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -58,8 +59,8 @@ spec: {resources: [company/acme, deal/never]}
 		Fields       int
 	}
 	var got []brief
-	for _, c := range p.Changes {
-		got = append(got, brief{c.Address, c.Action, value.IDNumber(c.ID), c.Risk, words.Text(c.Reason.Message), c.Deps, len(c.Fields)})
+	for _, c := range changesIn(p) {
+		got = append(got, brief{c.Address, c.Action, value.IDNumber(c.ID), words.Text(c.Risk), words.Text(c.Reason.Message), c.Deps, len(c.Fields)})
 	}
 	want := []brief{
 		{"company/acme", plan.Delete, 3, "59 deals and 1 contact point at it", "it must be absent", []value.Address{"deal/d", "deal/gone"}, 0},
@@ -94,7 +95,7 @@ func TestARecordThatIsDeclaredIsNotRemovedUnderAnotherName(t *testing.T) {
 		t.Fatal(problems)
 	}
 	got := make(map[value.Address]string)
-	for _, c := range plan.Changes {
+	for _, c := range changesIn(plan) {
 		got[c.Address] = string(c.Action) + " " + c.Reason.Code
 	}
 	if d := cmp.Diff(map[value.Address]string{"deal/d": "no-op ", "deal/was": "refuse IN_USE"}, got); d != "" {
@@ -113,7 +114,7 @@ func TestGuardsBoundWhatAPlanDoes(t *testing.T) {
 		}
 		return out
 	}
-	made := &plan.Plan{Changes: append(append(append(changes(plan.Create, 4, 0), changes(plan.Update, 3, 1)...), changes(plan.NoOp, 8, 1)...), changes(plan.Delete, 5, 1)...)}
+	made := &plan.Plan{Changes: plan.List(slices.Concat(changes(plan.Create, 4, 0), changes(plan.Update, 3, 1), changes(plan.NoOp, 8, 1), changes(plan.Delete, 5, 1))...)}
 	for _, tc := range []struct {
 		name   string
 		guards spec.Guards
@@ -141,7 +142,7 @@ func TestGuardsBoundWhatAPlanDoes(t *testing.T) {
 			}
 		})
 	}
-	if got := Breaches((&plan.Plan{Changes: changes(plan.Delete, DefaultMaxDelete+1, 1)}), spec.Guards{}); len(got) != 1 {
+	if got := Breaches((&plan.Plan{Changes: plan.List(changes(plan.Delete, DefaultMaxDelete+1, 1)...)}), spec.Guards{}); len(got) != 1 {
 		t.Errorf("without a guard %d deletions are allowed", DefaultMaxDelete+1)
 	}
 }

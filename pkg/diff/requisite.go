@@ -135,16 +135,16 @@ func officialTarget(fields kind.LiveFields, path string, p value.Pair) (target, 
 	}
 	switch {
 	case !ok:
-		return tg, unmet("NO_FIELD", "unknown-field", officialHint(fields, p.Key), "%s: this portal has no such field", p.Key)
+		return tg, remedied(unmet("NO_FIELD", "unknown-field", "no-field-here", "", value.T("field", p.Key)), officialHint(fields, p.Key))
 	case live.ReadOnly || !isOfficial(live):
-		return tg, unmet("READ_ONLY", "read-only", "name, code, active and sort stand beside fields; b24apply keeps the rest itself", "%s is not written among fields", p.Key)
+		return tg, unmet("READ_ONLY", "read-only", "not-among-fields", "beside-official-fields", value.T("field", p.Key))
 	case live.Multiple:
-		return tg, unmet("NOT_WRITABLE", "type", "remove it from the manifest", "%s: fields of several values cannot be declared here", p.Key)
+		return tg, unmet("NOT_WRITABLE", "type", "multiple-cannot-be-declared", "remove-from-manifest", value.T("field", p.Key))
 	}
 	tg.wire = live.Name
 	t, ok := rowType(live)
 	if !ok {
-		return tg, unmet("NOT_WRITABLE", "type", "remove it from the manifest", "%s: fields of type %s cannot be declared here", p.Key, live.Type)
+		return tg, unmet("NOT_WRITABLE", "type", "type-cannot-be-declared", "remove-from-manifest", value.T("field", p.Key), value.T("type", live.Type))
 	}
 	tg.typ, tg.codec = t, value.MustCodecOf(t)
 	return tg, nil
@@ -155,7 +155,7 @@ func isOfficial(f kind.LiveField) bool {
 	return f.Dynamic || strings.HasPrefix(f.Name, "RQ_") || f.Name == "COMMENTS"
 }
 
-func officialHint(fields kind.LiveFields, name string) string {
+func officialHint(fields kind.LiveFields, name string) value.Message {
 	var names []string
 	for _, f := range fields.ByName {
 		if isOfficial(f) {
@@ -164,9 +164,9 @@ func officialHint(fields kind.LiveFields, name string) string {
 	}
 	slices.Sort(names)
 	if near, ok := spec.Suggest(name, names); ok {
-		return fmt.Sprintf("did you mean %s?", near)
+		return value.Say("did-you-mean", value.T("name", near))
 	}
-	return "fields: " + strings.Join(shorten(names), ", ")
+	return value.Say("fields-are", value.Some("names", names))
 }
 
 // marksOf ties a row to its entry. The owner that it belongs to is part of the identity
@@ -219,7 +219,7 @@ func (p *pairer) pair(entries []entry, live []kind.Row) (out pairing, err error)
 		}
 		id := out.rows[i].Int("ID")
 		if other, ok := taken[id]; ok {
-			return out, complain("", "declare what tells the two apart, such as a tax id", "%s and %s both fit one of the %s that nobody owns: id %d", other, e.path, p.family.Rows.Plural, id)
+			return out, value.Bad("", p.family.Rows.BothFit, "tell-rows-apart", value.T("entry", other), value.T("other", e.path), value.N("id", id))
 		}
 		taken[id] = e.path
 	}
@@ -257,7 +257,7 @@ func (p *pairer) find(e *entry, live []kind.Row) (kind.Row, string, error) {
 	} {
 		switch {
 		case len(way.rows) > 1:
-			return nil, "", complain("", "change those on the portal that are not meant, or give them an external code", "%s: %d %s that nobody owns fit it: ids %s", e.path, len(way.rows), p.family.Rows.Plural, upperIDs(way.rows))
+			return nil, "", value.Bad("", p.family.Rows.SeveralFit, "change-unmeant-rows", value.T("entry", e.path), value.N("n", len(way.rows)), value.T("ids", upperIDs(way.rows)))
 		case len(way.rows) == 1:
 			return way.rows[0], way.whose, nil
 		}
@@ -277,8 +277,8 @@ func (p *pairer) half(live []kind.Row) []kind.Row {
 // of a mark, or one of another owner that means the same. By force that one is taken over.
 func (p *pairer) others(e *entry, live []kind.Row) (kind.Row, string, error) {
 	if half := p.half(live); len(half) > 0 {
-		return nil, "", complain("", "set the external code (XML_ID) of the right one to "+rowPrefix+e.key+", or empty the ORIGINATOR_ID of what is not ours",
-			"%s: %s name this project and no entry, so one of them may be it: ids %s", e.path, p.family.Rows.Plural, upperIDs(half))
+		return nil, "", value.Bad("", p.family.Rows.HalfMarked, "set-external-code",
+			value.T("entry", e.path), value.T("code", rowPrefix+e.key), value.T("ids", upperIDs(half)))
 	}
 	foreign := rowsWhere(live, func(row kind.Row) bool {
 		alike := e.isTwin(p.scope, p.family, row) || row.Text("XML_ID") == rowPrefix+e.key
@@ -288,18 +288,26 @@ func (p *pairer) others(e *entry, live []kind.Row) (kind.Row, string, error) {
 	case len(foreign) == 0:
 		return nil, "", nil
 	case len(foreign) == 1 && p.force:
-		return foreign[0], "of " + rowOwner(foreign[0]), nil
+		return foreign[0], "of " + foreignOwner(foreign[0]), nil
 	}
-	return nil, "", complain("FOREIGN_OWNER", "leave it to its owner and remove the entry, or write adopt: force to take it over",
-		"%s: %s belongs to %s", e.path, rowName(foreign[0]), rowOwner(foreign[0]))
+	return nil, "", value.Bad("FOREIGN_OWNER", "row-belongs-to", "leave-row-or-force",
+		value.T("entry", e.path), value.T("row", rowName(foreign[0])), value.M("holder", rowOwner(foreign[0])))
 }
 
-// rowOwner names whom a row belongs to.
-func rowOwner(row kind.Row) string {
+// foreignOwner is rowOwner in the value of a field.
+func foreignOwner(row kind.Row) string {
 	if owner, ours := strings.CutPrefix(row.Text("ORIGINATOR_ID"), plan.MarkPrefix); ours {
 		return fmt.Sprintf("project %q", owner)
 	}
 	return fmt.Sprintf("another system (ORIGINATOR_ID %q, XML_ID %q)", row.Text("ORIGINATOR_ID"), row.Text("XML_ID"))
+}
+
+// rowOwner names whom a row belongs to.
+func rowOwner(row kind.Row) value.Message {
+	if owner, ours := strings.CutPrefix(row.Text("ORIGINATOR_ID"), plan.MarkPrefix); ours {
+		return value.Say("project-of-name", value.Q("owner", owner))
+	}
+	return value.Say("other-system-of-row", value.Q("originator", row.Text("ORIGINATOR_ID")), value.Q("code", row.Text("XML_ID")))
 }
 
 // doubleRows refuses rows that carry one mark.
@@ -308,8 +316,8 @@ func doubleRows(path string, family *kind.Part, hits []kind.Row) error {
 	for i, row := range hits {
 		ids[i] = row.Int("ID")
 	}
-	reason, hint := plan.DoubleMark(family.Rows.Plural, ids)
-	return complain(plan.CodeDoubleMark, hint, "%s: %s", path, reason)
+	why, hint := plan.DoubleMark(family.Rows.CarryMark, ids)
+	return remedied(value.Bad(plan.CodeDoubleMark, "of-field", "", value.T("field", path), value.M("said", why)), hint)
 }
 
 // isTwin tells whether an unowned row is what an entry means.

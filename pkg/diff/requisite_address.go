@@ -22,7 +22,7 @@ func (c *computer) addressEntries(v value.Node, path string) []addressEntry {
 	for _, p := range v.Pairs {
 		typ, err := addressTypeOf(&c.meta.Requisites, p.Key)
 		if err == nil && slices.ContainsFunc(out, func(e addressEntry) bool { return e.typ == typ }) {
-			err = complain("duplicate", "keep one of the two", "%s: the type %q is declared twice", path, p.Key)
+			err = value.Bad("duplicate", "address-type-twice", "keep-one-of-two", value.T("field", path), value.Q("type", p.Key))
 		}
 		if err != nil {
 			c.object(p.Pos, err)

@@ -36,7 +36,7 @@ func (c *computer) diffRequisites(ch *plan.Change, r *spec.Resource, t recordTyp
 			return
 		}
 		if _, ok := managed(name); ok && row != nil && row[name] == nil {
-			ch.Refuse("NOT_READ", "its "+name+" on the portal were not read, so a plan could make them twice", "")
+			ch.RefuseFor("NOT_READ", value.Say("part-not-read", value.T("part", name)), value.Message{})
 			return
 		}
 	}
@@ -59,14 +59,13 @@ func (d *partDiff) requisites(entries []entry, live []kind.Row) {
 		return
 	}
 	for _, row := range d.removable(kind.RequisitesPart, p.gone) {
-		d.remove(&requisitesPart, kind.RequisitesPart, row, "with its bank details and addresses")
+		d.remove(&requisitesPart, kind.RequisitesPart, row, value.Say("with-what-belongs-to-it"))
 	}
 	for i := range entries {
 		e, row := &entries[i], p.rows[i]
 		if row != nil && e.preset != 0 && row.Int("PRESET_ID") != e.preset {
 			now := presetName(&d.meta.Requisites, row.Int("PRESET_ID"))
-			d.file(problemWith(e.pinned, complain("immutable", "write preset: "+now+"; or give the entry another key, so that a new requisite is made and this one is deleted",
-				"%s.preset can only be set when the requisite is created; it is %q on the portal", e.path, now)), "IMMUTABLE")
+			d.file(problemWith(e.pinned, value.Bad("immutable", "preset-set-at-creation", "write-preset-or-new-key", value.T("entry", e.path), value.Q("preset", now), value.T("name", now))), "IMMUTABLE")
 			continue
 		}
 		if d.leaves(e.path, row) {
@@ -97,7 +96,7 @@ func (d *partDiff) belongings(e *entry, row kind.Row, step int) {
 		return
 	}
 	for _, gone := range d.removable(e.path+"."+kind.BankDetailsPart, p.gone) {
-		d.remove(&bankPart, e.path+"."+kind.BankDetailsPart, gone, "")
+		d.remove(&bankPart, e.path+"."+kind.BankDetailsPart, gone, value.Message{})
 	}
 	for i := range *e.bank {
 		if d.leaves((*e.bank)[i].path, p.rows[i]) {
@@ -122,7 +121,7 @@ func (d *partDiff) refuseAlike(err error) {
 	if f, ok := err.(*value.Fault); ok {
 		code, hint = cmp.Or(f.Rule, code), f.Hint
 	}
-	d.change.RefuseFor(code, says(err), hint)
+	d.change.RefuseFor(code, value.SaidBy(err), hint)
 }
 
 // saveRow adds the step that saves one row, if it differs. It gives the step that what
@@ -156,7 +155,7 @@ func (d *partDiff) rowFields(family *kind.Part, e *entry, row kind.Row) ([]plan.
 		tg := &e.targets[i]
 		field, differs, err := diffField(d.scope, tg, row)
 		if bad, is := err.(*unreadable); is {
-			d.change.Refuse("UNREADABLE_VALUE", tg.name+": "+bad.Error(), value.Hint("UNREADABLE_VALUE", "the field"))
+			d.change.RefuseFor("UNREADABLE_VALUE", ofField(tg.name, bad), leaveField)
 			return nil, false
 		}
 		if err != nil {
@@ -188,7 +187,7 @@ func (d *partDiff) newRow(family *kind.Part, e *entry) []plan.Field {
 }
 
 // remove adds the step that deletes a row which is declared no more.
-func (d *partDiff) remove(family *kind.Part, path string, row kind.Row, note string) {
+func (d *partDiff) remove(family *kind.Part, path string, row kind.Row, note value.Message) {
 	key := row.Text("XML_ID")[len(rowPrefix):]
 	field := plan.Field{Name: path + "." + key, Type: textType, Before: shownText(rowName(row)), Note: note}
 	if slices.ContainsFunc(d.change.Fields, func(f plan.Field) bool { return f.Name == field.Name }) {

@@ -6,6 +6,7 @@ import (
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // keeperOf is the keeper for the columns of one row that belongs to the record: who
@@ -59,7 +60,7 @@ func (d *partDiff) leaves(path string, row kind.Row) bool {
 	case row != nil && !same:
 		d.change.Agreed = append(d.change.Agreed, *t)
 	case row == nil && same && d.yields(path):
-		d.keeper.note(plan.Field{Name: path, Type: textType, After: shownText("to be there"), Note: "removed since the last apply"})
+		d.keeper.note(plan.Field{Name: path, Type: textType, After: shownText("to be there"), Note: value.Say("removed-since-apply")})
 		return true
 	}
 	return false
@@ -99,7 +100,7 @@ func (d *partDiff) keepsAddress(path string, row kind.Row) bool {
 		ours = ours && (known && last == d.state.Applied.Digest(d.state.Portal, t) || !known && live.IsEmpty())
 	}
 	if !ours {
-		d.keeper.note(plan.Field{Name: path, Type: textType, Before: shownText(addressLine(row)), Note: "it is not known to be ours"})
+		d.keeper.note(plan.Field{Name: path, Type: textType, Before: shownText(addressLine(row)), Note: value.Say("not-known-to-be-ours")})
 	}
 	return !ours
 }

@@ -18,6 +18,12 @@ var addressCodes = map[int]string{1: "physical", 4: "registered", 6: "legal", 8:
 // Source: api-reference/crm/requisites/presets/crm-requisite-preset-countries.md.
 var presetCountries = map[int]string{1: "RU", 4: "BY", 6: "KZ", 14: "UA", 34: "BR", 46: "DE", 77: "CO", 110: "PL", 122: "US", 132: "FR"}
 
+// What messages call templates and types of addresses.
+var (
+	templates    = value.Naming{Rule: "template", None: "no-template-of-requisites", Several: "several-templates-of-requisites", Are: "template-names"}
+	addressTypes = value.Naming{Rule: "type", None: "no-type-of-addresses", Several: "several-types-of-addresses", Are: "types-are"}
+)
+
 // presetOf finds the template that a text names: by its external code, its name, its name
 // behind its country as in DE/Organisation, or its id.
 func presetOf(m *kind.RequisiteMeta, text string) (int, error) {
@@ -31,21 +37,21 @@ func presetOf(m *kind.RequisiteMeta, text string) (int, error) {
 			all[i].codes = append(all[i].codes, country+"/"+p.Name)
 		}
 	}
-	id, err := resolve("template", " of requisites", text, all)
+	id, err := resolve(templates, text, all)
 	if no, ok := err.(*value.Fault); ok && len(m.Presets) > 0 {
 		names := make([]string, len(m.Presets))
 		for i, p := range m.Presets {
 			names[i] = presetShown(m, p)
 		}
-		templates := value.Say("templates-are", value.L("names", shorten(names)))
+		others := value.Say("templates-are", value.Some("names", names))
 		near, likely := spec.Suggest(text, namesOf(all))
 		switch {
 		case len(namedBy(text, all)) > 0:
-			no.Hint = value.Say("id-code-or-country", value.M("id", no.Hint), value.M("rest", templates))
+			no.Hint = value.Say("id-code-or-country", value.M("id", no.Hint), value.M("rest", others))
 		case likely:
-			no.Hint = value.Say("did-you-mean-else", value.T("near", strconv.Quote(near)), value.M("rest", templates))
+			no.Hint = value.Say("did-you-mean-else", value.T("near", strconv.Quote(near)), value.M("rest", others))
 		default:
-			no.Hint = templates
+			no.Hint = others
 		}
 	}
 	return id, err
@@ -79,7 +85,7 @@ func addressTypeOf(m *kind.RequisiteMeta, text string) (int, error) {
 			all[i].codes, all[i].name = []string{t.Name}, code
 		}
 	}
-	id, err := resolve("type", " of addresses", text, all)
+	id, err := resolve(addressTypes, text, all)
 	if err != nil {
 		err = refusing(value.RefusalFor("value"), err)
 	}

@@ -153,7 +153,7 @@ func TestRequisitesThatWereNotReadAreRefused(t *testing.T) {
 		}
 		set := spec.NewSet(spec.Project{Name: "o"}, nil, []*spec.Resource{r})
 		p, problems := Compute(set, &State{Records: map[value.Address][]kind.Row{r.Address: {row}}})
-		if problems.HasErrors() || p.Changes[0].Action != tt.want {
+		if problems.HasErrors() || changesIn(p)[0].Action != tt.want {
 			t.Errorf("%s: %v, %+v", tt.row, problems, p)
 		}
 	}

@@ -22,15 +22,15 @@ var (
 // all where nothing is overwritten. What the portal refuses to tell stays unknown.
 func ReadSaves(ctx context.Context, asker Asker, state *State, p *plan.Plan) error {
 	f := &fetcher{asker: asker, state: state, view: view{meta: &state.Meta}}
-	overwritten := make(map[int]map[int]*plan.Change)
-	for i := range p.Changes {
-		if ch := &p.Changes[i]; f.overwrites(ch) {
-			of := overwritten[ch.EntityTypeID]
+	overwritten := make(map[int]map[int]int) // indexes of changes
+	for i, e := range p.Changes.Entries() {
+		if f.overwrites(e) {
+			of := overwritten[e.EntityTypeID]
 			if of == nil {
-				of = make(map[int]*plan.Change)
-				overwritten[ch.EntityTypeID] = of
+				of = make(map[int]int)
+				overwritten[e.EntityTypeID] = of
 			}
-			of[value.IDNumber(ch.ID)] = ch
+			of[value.IDNumber(e.ID)] = i
 		}
 	}
 	var searches []kind.Search
@@ -46,8 +46,17 @@ func ReadSaves(ctx context.Context, asker Asker, state *State, p *plan.Plan) err
 	}
 	return f.find(ctx, searches, "ask who saved records last", func(i int, rows []kind.Row) error {
 		for _, row := range rows {
-			if ch := overwritten[entities[i]][row.Int("id")]; ch != nil {
-				ch.Last = f.lastSaves(row)
+			at, ok := overwritten[entities[i]][row.Int("id")]
+			if !ok {
+				continue
+			}
+			ch, err := p.Changes.Change(at)
+			if err != nil {
+				return err
+			}
+			ch.Last = f.lastSaves(row)
+			if err := p.Changes.Put(at, ch); err != nil {
+				return err
 			}
 		}
 		return nil
@@ -55,9 +64,9 @@ func ReadSaves(ctx context.Context, asker Asker, state *State, p *plan.Plan) err
 }
 
 // overwrites tells whether a change takes something from a record that is there.
-func (f *fetcher) overwrites(ch *plan.Change) bool {
+func (f *fetcher) overwrites(ch *plan.Entry) bool {
 	_, told := f.meta.Fields[ch.EntityTypeID].ByName[savedColumns[0]]
-	return told && ch.ID != "" && (ch.Action == plan.Delete || (ch.Action == plan.Update || ch.Action == plan.Adopt) && len(ch.Fields) > 0)
+	return told && ch.ID != "" && (ch.Action == plan.Delete || (ch.Action == plan.Update || ch.Action == plan.Adopt) && ch.Fields > 0)
 }
 
 // saveColumns are those of an entity type that tell who did what last.

@@ -22,7 +22,7 @@ func settledPortal(rt *rapid.T, t *testing.T) (manifest string, p *tablePortal) 
 		p.names.Fields[entity].ByName["companyId"] = kind.LiveField{Name: "companyId", Type: kind.TypeCompany}
 		p.names.Fields[entity].ByName["title"] = kind.LiveField{Name: "title", Type: kind.TypeString}
 	}
-	n := rapid.IntRange(1, 4).Draw(rt, "companies")
+	n := rapid.IntRange(1, 12).Draw(rt, "companies")
 	put := func(entity, id int, name, title, company string) {
 		live := rapid.SampledFrom([]string{title, title, title, "other", "missing", "twice"}).Draw(rt, "live "+name)
 		text := fmt.Sprintf(`{"originatorId":"b24apply:o","originId":%q,"title":%q,"companyId":%q,`, name, live, company)
@@ -41,7 +41,7 @@ func settledPortal(rt *rapid.T, t *testing.T) (manifest string, p *tablePortal) 
 		fmt.Fprintf(&b, "---\napiVersion: b24apply/v1\nkind: Company\nmetadata: {name: %s}\nspec: {%s%sfields: {title: %q}}\n", name, match, policy, name)
 		put(4, i+1, name, name, "")
 	}
-	for i := range rapid.IntRange(0, 4).Draw(rt, "deals") {
+	for i := range rapid.IntRange(0, 9).Draw(rt, "deals") {
 		name, to := fmt.Sprintf("d%d", i), rapid.IntRange(0, n-1).Draw(rt, "company")
 		ref := rapid.SampledFrom([]string{fmt.Sprintf("{ref: company/c%d}", to), fmt.Sprint(to + 1)}).Draw(rt, "ref")
 		fmt.Fprintf(&b, "---\napiVersion: b24apply/v1\nkind: Deal\nmetadata: {name: %s}\nspec: {fields: {title: %q, companyId: %s}}\n", name, name, ref)
@@ -88,7 +88,10 @@ func TestWhatIsSettledIsUnchanged(t *testing.T) {
 }
 
 func inOrder(p *plan.Plan) (out []plan.Change) {
-	for _, c := range p.All() {
+	for c, err := range p.All() {
+		if err != nil {
+			panic(err)
+		}
 		out = append(out, *c)
 	}
 	return out
@@ -101,12 +104,12 @@ func TestARememberedRecordIsNotSettled(t *testing.T) {
 	applied.Add("x.example", []plan.Trace{{EntityTypeID: 4, ID: "7", Field: "title", Value: "Before"}})
 	p := companyPortal(marked(t, 7, "o", "c0", "C0"), marked(t, 8, "o", "c1", "C1"))
 	set := load(t, companies(2))
-	state, err := FetchAfter(t.Context(), p, set, applied)
+	state, err := FetchWith(t.Context(), p, set, Options{Applied: applied})
 	if err != nil {
 		t.Fatal(err)
 	}
 	got, _ := Compute(set, state)
-	if len(got.Changes) != 1 || len(got.Changes[0].Agreed) != 1 || len(got.Unchanged) != 1 || got.Unchanged[0].ID != "8" {
+	if changes := changesIn(got); len(changes) != 1 || len(changes[0].Agreed) != 1 || len(got.Unchanged) != 1 || got.Unchanged[0].ID != "8" {
 		t.Errorf("%+v", got)
 	}
 }

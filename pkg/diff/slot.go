@@ -33,8 +33,8 @@ func (v *view) slot(r *spec.Resource, t recordType) slot {
 	case live.Name == "":
 		s.field = keyFieldAddress(r, declared.Field)
 	case live.Type != kind.TypeString || live.Multiple || live.ReadOnly:
-		s.err = unmet("NO_KEY_FIELD", "identity", "name another field under identity, or remove this one from the portal",
-			"%s cannot hold the mark of %s: it must be a field for one text", live.UpperName, r.Kind.Plural)
+		s.err = unmet("NO_KEY_FIELD", "identity", "field-cannot-hold-mark", "name-other-field-for-mark",
+			value.T("field", live.UpperName), kindArg("kinds", r.Kind))
 	default:
 		s.Wire = live.Name
 	}

@@ -1,7 +1,6 @@
 package diff
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -13,11 +12,11 @@ import (
 // splitCycles orders changes that refer to each other in a circle: one of them is
 // saved without the field that closes the circle, and a step sets it when the other
 // is there. What exists already is no obstacle: only the order of its update is lost.
-func (c *computer) splitCycles(changes []plan.Change) {
+func (c *computer) splitCycles() {
 	if c.problems.HasErrors() {
 		return // a field that is wrong is missing from its change
 	}
-	s := newSplitter(c.set, changes)
+	s := newSplitter(c)
 	for s.peel(); s.first < len(s.nodes); s.peel() {
 		if cycle := s.cycle(); !s.cut(cycle) {
 			c.problems = append(c.problems, s.unbreakable(cycle))
@@ -29,7 +28,7 @@ func (c *computer) splitCycles(changes []plan.Change) {
 
 // A splitter takes the changes in an order in which they can be made.
 type splitter struct {
-	set   *spec.Set
+	*computer
 	nodes []splitNode
 	first int   // all nodes before it are made
 	ready []int // can be made next
@@ -37,7 +36,7 @@ type splitter struct {
 
 // A splitNode is a change that writes.
 type splitNode struct {
-	change   *plan.Change
+	change   int   // its index
 	needs    []int // the nodes that must be made before, in the order of Deps
 	feeds    []int // the nodes that need this one
 	open     int   // how many of needs are not made
@@ -45,18 +44,18 @@ type splitNode struct {
 	deferred map[string]bool // fields that a step sets
 }
 
-func newSplitter(set *spec.Set, changes []plan.Change) *splitter {
-	s := &splitter{set: set}
+func newSplitter(c *computer) *splitter {
+	s := &splitter{computer: c}
 	index := make(map[value.Address]int)
-	for i := range changes {
-		if ch := &changes[i]; ch.Action != plan.NoOp && ch.Action != plan.Refuse {
-			index[ch.Address] = len(s.nodes)
-			s.nodes = append(s.nodes, splitNode{change: ch})
+	for i, e := range c.out.Entries() {
+		if e.Writes() {
+			index[e.Address] = len(s.nodes)
+			s.nodes = append(s.nodes, splitNode{change: i})
 		}
 	}
 	for i := range s.nodes {
 		n := &s.nodes[i]
-		for _, dep := range n.change.Deps {
+		for _, dep := range s.entry(i).Deps {
 			if j, ok := index[dep]; ok {
 				n.needs = append(n.needs, j)
 				s.nodes[j].feeds = append(s.nodes[j].feeds, i)
@@ -68,6 +67,9 @@ func newSplitter(set *spec.Set, changes []plan.Change) *splitter {
 	}
 	return s
 }
+
+// entry is what is known of the change of a node.
+func (s *splitter) entry(i int) *plan.Entry { return s.out.Entry(s.nodes[i].change) }
 
 // peel makes everything that needs nothing which is not made.
 func (s *splitter) peel() {
@@ -120,7 +122,7 @@ func (s *splitter) cut(cycle []int) bool {
 		target := cycle[(k+1)%len(cycle)]
 		cost := patch
 		switch {
-		case s.nodes[target].change.ID != "":
+		case s.entry(target).ID != "":
 			cost = free
 		case len(s.carriers(i, target)) == 0:
 			continue // the reference cannot wait
@@ -148,9 +150,9 @@ func (s *splitter) cut(cycle []int) bool {
 func (s *splitter) unbreakable(cycle []int) spec.Problem {
 	var path []string
 	for _, i := range append(slices.Clone(cycle), cycle[0]) {
-		path = append(path, string(s.nodes[i].change.Address))
+		path = append(path, string(s.entry(i).Address))
 	}
-	return problem(s.nodes[cycle[0]].change.Source, complain("cycle", "remove one of these references: nothing can be created first", "a cycle: %s", strings.Join(path, " → ")))
+	return problem(s.entry(cycle[0]).Source, value.Bad("cycle", "cycle", "remove-one-reference", value.L("steps", path)))
 }
 
 // waiting counts the nodes that cannot be made before this one.
@@ -167,7 +169,7 @@ func (s *splitter) waiting(i int) int {
 // carriers names the fields by which a change refers to another one; none, if it
 // refers to it in another way too, or by a field that cannot be set later.
 func (s *splitter) carriers(i, target int) []string {
-	ch, address := s.nodes[i].change, s.nodes[target].change.Address
+	ch, address := s.read(s.nodes[i].change), s.entry(target).Address
 	r := s.set.Lookup(ch.Address)
 	if r == nil || !ch.IsRecord() || value.NewAddress("spa", r.Type) == address {
 		return nil
@@ -187,8 +189,8 @@ func (s *splitter) carriers(i, target int) []string {
 
 // drop forgets that a change waits for another one.
 func (s *splitter) drop(i, target int) {
-	ch := s.nodes[i].change
-	ch.Deps = slices.DeleteFunc(slices.Clone(ch.Deps), func(a value.Address) bool { return a == s.nodes[target].change.Address })
+	e, gone := s.entry(i), s.entry(target).Address
+	e.Deps = slices.DeleteFunc(slices.Clone(e.Deps), func(a value.Address) bool { return a == gone })
 	s.release(i, target)
 }
 
@@ -202,15 +204,15 @@ func (s *splitter) postpone(i int, fields []string) {
 	for _, name := range fields {
 		n.deferred[name] = true
 	}
-	r := s.set.Lookup(n.change.Address)
-	kept := asSet(sentRefs(n.change, r, n.deferred))
+	r := s.set.Lookup(s.entry(i).Address)
+	kept := asSet(sentRefs(s.read(n.change), r, n.deferred))
 	var late []value.Address
 	for name := range n.deferred {
 		late = append(late, fieldRefs(r, name)...)
 	}
 	only := asSet(late)
 	for _, j := range slices.Clone(n.needs) {
-		if a := s.nodes[j].change.Address; only[a] && !kept[a] {
+		if a := s.entry(j).Address; only[a] && !kept[a] {
 			s.release(i, j)
 		}
 	}
@@ -227,25 +229,27 @@ func asSet(addresses []value.Address) map[value.Address]bool {
 // addPatches adds a step to each change of which a field was put off.
 func (s *splitter) addPatches() {
 	for i := range s.nodes {
-		n := &s.nodes[i]
-		if n.deferred == nil {
-			continue
+		if n := &s.nodes[i]; n.deferred != nil {
+			s.alter(n.change, func(ch *plan.Change) { s.addPatch(ch, n.deferred) })
 		}
-		r := s.set.Lookup(n.change.Address)
-		var names []string
-		var deps []value.Address
-		for k, d := range n.change.Fields {
-			if n.deferred[d.Name] {
-				refs := fieldRefs(r, d.Name)
-				names, deps = append(names, d.Name), append(deps, refs...)
-				n.change.Fields[k].Note = setAfter(refs)
-			}
-		}
-		slices.Sort(deps)
-		deps = slices.Compact(deps)
-		n.change.Deps = without(n.change.Deps, deps, sentRefs(n.change, r, n.deferred))
-		addPatch(n.change, strings.Join(names, ", "), deps, names...)
 	}
+}
+
+func (s *splitter) addPatch(ch *plan.Change, deferred map[string]bool) {
+	r := s.set.Lookup(ch.Address)
+	var names []string
+	var deps []value.Address
+	for k, d := range ch.Fields {
+		if deferred[d.Name] {
+			refs := fieldRefs(r, d.Name)
+			names, deps = append(names, d.Name), append(deps, refs...)
+			ch.Fields[k].Note = setAfter(refs)
+		}
+	}
+	slices.Sort(deps)
+	deps = slices.Compact(deps)
+	ch.Deps = without(ch.Deps, deps, sentRefs(ch, r, deferred))
+	addPatch(ch, strings.Join(names, ", "), deps, names...)
 }
 
 // without leaves out of some dependencies those that only a step has.
@@ -268,20 +272,13 @@ func sentRefs(ch *plan.Change, r *spec.Resource, deferred map[string]bool) []val
 }
 
 // setAfter says what a field waits for.
-func setAfter(refs []value.Address) string {
+func setAfter(refs []value.Address) value.Message {
 	const most = 3
-	names := make([]string, 0, most)
-	for _, a := range refs[:min(most, len(refs))] {
-		names = append(names, string(a))
+	first := value.L("resources", refs[:min(most, len(refs))])
+	if more := len(refs) - most; more > 0 {
+		return value.Say("set-after-some-exist", first, value.N("more", more))
 	}
-	text := strings.Join(names, ", ")
-	switch more := len(refs) - most; {
-	case more > 0:
-		return fmt.Sprintf("set after %s and %d more exist", text, more)
-	case len(refs) > 1:
-		return "set after " + text + " exist"
-	}
-	return "set after " + text + " exists"
+	return value.Say("set-after-all-exist", first, value.N("n", len(refs)))
 }
 
 // fieldRefs lists what a declared field refers to, an entry of parents by its own name.

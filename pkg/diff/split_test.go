@@ -103,7 +103,7 @@ func TestCyclesAreSplitWithFewPatches(t *testing.T) {
 				t.Fatal(problems)
 			}
 			got := make(map[value.Address]string)
-			for _, c := range plan.Changes {
+			for _, c := range changesIn(plan) {
 				for _, s := range c.Steps {
 					got[c.Address] = fmt.Sprintf("%s after %s", s.Name, strings.Trim(fmt.Sprint(s.Deps), "[]"))
 				}
@@ -123,14 +123,14 @@ func TestCyclesAreSplitWithFewPatches(t *testing.T) {
 // which is referred to is forgotten.
 func checkOrder(t interface{ Errorf(string, ...any) }, plan *plan.Plan) {
 	made := make(map[value.Address]bool)
-	for range plan.Changes {
-		for _, c := range plan.Changes {
+	for range changesIn(plan) {
+		for _, c := range changesIn(plan) {
 			if !slices.ContainsFunc(c.Deps, func(a value.Address) bool { return !made[a] }) {
 				made[c.Address] = true
 			}
 		}
 	}
-	for _, c := range plan.Changes {
+	for _, c := range changesIn(plan) {
 		if !made[c.Address] {
 			t.Errorf("%s can never be saved: it waits for %v", c.Address, c.Deps)
 		}
@@ -181,7 +181,7 @@ func TestEveryGraphOfRecordsCanBeCreated(t *testing.T) {
 }
 
 func steps(p *plan.Plan) (out []string) {
-	for _, c := range p.Changes {
+	for _, c := range changesIn(p) {
 		out = append(out, fmt.Sprint(c.Address, c.Deps, c.Steps))
 	}
 	return out

@@ -131,7 +131,7 @@ func (v *view) ownTargets(r *spec.Resource, t recordType, fields []value.Field) 
 		}
 		tg, err := v.fieldTarget(r, t, f)
 		if i := slices.IndexFunc(out, func(o target) bool { return o.wire == tg.wire && tg.wire != "fm" }); i >= 0 && err == nil {
-			err = unmet("SAME_FIELD", "duplicate", "keep one of the two", "%s and %s are the same field", out[i].name, tg.name)
+			err = unmet("SAME_FIELD", "duplicate", "same-field", "keep-one-of-two", value.T("field", out[i].name), value.T("other", tg.name))
 		}
 		out, problems = collect(out, problems, tg, err, f.Pos)
 	}
@@ -159,11 +159,11 @@ func (v *view) fieldTarget(r *spec.Resource, t recordType, f value.Field) (targe
 		tg.wire = kind.ContactsField
 		return v.withCodec(tg, rule.ValueType())
 	case known && rule.Flag != "" && t.declared != nil && !t.flag(rule.Flag):
-		return tg, complain("unknown-field", fmt.Sprintf("set %s: Y on %s", rule.Flag, t.addr), "%s does not exist while %s is off on %s", f.Name, rule.Flag, t.addr)
+		return tg, value.Bad("unknown-field", "field-is-off", "set-flag-on", value.T("field", f.Name), value.T("flag", rule.Flag), value.T("type", t.addr))
 	}
 	if t.isNew() {
 		if !known {
-			return tg, unmet("NO_FIELD", "unknown-field", "a new type has system fields only; apply the type first", "%s: the type %s does not exist yet, so it has no such field", f.Name, t.addr)
+			return tg, unmet("NO_FIELD", "unknown-field", "new-type-has-no-field", "new-type-has-system-fields", value.T("field", f.Name), value.T("type", t.addr))
 		}
 		return v.withCodec(tg, rule.ValueType())
 	}
@@ -173,7 +173,7 @@ func (v *view) fieldTarget(r *spec.Resource, t recordType, f value.Field) (targe
 	case err != nil:
 		return tg, err
 	case ok && live.ReadOnly:
-		return tg, unmet("READ_ONLY", "read-only", "remove it: the portal keeps this field itself", "%s is read-only on this portal", f.Name)
+		return tg, unmet("READ_ONLY", "read-only", "read-only-here", "portal-keeps-field", value.T("field", f.Name))
 	case ok && !known:
 		tg.wire = live.Name
 		return v.withCodec(tg, v.liveType(live))
@@ -229,13 +229,13 @@ func (v *view) liveField(entityTypeID int, name string) (kind.LiveField, error) 
 	for i, f := range hits {
 		names[i] = f.UpperName
 	}
-	return kind.LiveField{}, unmet("AMBIGUOUS_NAME", "unknown-field", "write the full name: "+strings.Join(names, ", "), "%s: %d user fields have this code", name, len(hits))
+	return kind.LiveField{}, unmet("AMBIGUOUS_NAME", "unknown-field", "several-fields-of-code", "write-full-name", value.T("field", name), value.N("n", len(hits)), value.L("names", names))
 }
 
 func (v *view) noField(r *spec.Resource, t recordType, name string) error {
 	if m := parentField.FindStringSubmatch(name); m != nil {
-		return unmet("NO_RELATION", "relation", "create the relation first: relations.parent of the SPA that is the child, or relations.child of the one that is the parent",
-			"%s: this portal has no relation between %s and entity type %s", name, r.Kind.Plural, m[1])
+		return unmet("NO_RELATION", "relation", "no-relation-to-type", "create-relation-first",
+			value.T("field", name), kindArg("kinds", r.Kind), value.T("type", m[1]))
 	}
 	custom := name == strings.ToUpper(name) // no system field is written so
 	var names []string
@@ -247,15 +247,17 @@ func (v *view) noField(r *spec.Resource, t recordType, name string) error {
 		}
 	}
 	slices.Sort(names)
-	hint := "the portal shows no fields of this entity type"
+	hint := value.Say("no-fields-shown")
 	if s, ok := spec.Suggest(name, names); ok {
-		hint = fmt.Sprintf("did you mean %s?", s)
+		hint = value.Say("did-you-mean", value.T("name", s))
+	} else if custom && len(names) == 0 {
+		hint = value.Say("make-field")
 	} else if custom {
-		hint = "make the field in the CRM's settings, or correct its code; there are " + cmp.Or(strings.Join(shorten(names), ", "), "none yet")
+		hint = value.Say("make-field-or-correct", value.Some("names", names))
 	} else if len(names) > 0 {
-		hint = "fields: " + strings.Join(shorten(names), ", ")
+		hint = value.Say("fields-are", value.Some("names", names))
 	}
-	return remedied(unmet("NO_FIELD", "unknown-field", hint, "%s: this portal's %s have no such field", name, r.Kind.Plural), spec.HintOfCode(r.Kind, name))
+	return remedied(unmet("NO_FIELD", "unknown-field", "no-field-of-kind", "", value.T("field", name), kindArg("kinds", r.Kind)), spec.HintOfCode(r.Kind, name).Or(hint))
 }
 
 // parentTarget is one entry of parents: the field parentId{N}, where N is the
@@ -270,7 +272,7 @@ func (v *view) parentTarget(r *spec.Resource, t recordType, p value.Pair) (targe
 	case addr != "":
 		tg.parent = addr
 	default:
-		return tg, complain("relation", "write a kind such as deal, or the name of a declared SPA", "%q is no entity type", p.Key)
+		return tg, value.Bad("relation", "no-entity-type", "write-kind-or-spa", value.Q("value", p.Key))
 	}
 	if _, ok := v.meta.Fields[t.entityTypeID].ByName[tg.wire]; ok {
 		return tg, nil
@@ -278,14 +280,13 @@ func (v *view) parentTarget(r *spec.Resource, t recordType, p value.Pair) (targe
 	if v.declaresRelation(r, t, entity, addr) {
 		return tg, nil
 	}
-	hint := "declare it: relations.parent of the SPA that is the child, or relations.child of the one that is the parent"
+	hint := value.Say("declare-relation")
 	for _, name := range []string{p.Key + "Id", p.Key + "Ids"} {
 		if rule, ok := r.Kind.Field(name); ok && rule.Refuse == "" {
-			hint = fmt.Sprintf("%s name it in the field %s", r.Kind.Plural, name)
+			hint = value.Say("kind-names-it-in", kindArg("kinds", r.Kind), value.T("field", name))
 		}
 	}
-	return tg, unmet("NO_RELATION", "relation", hint,
-		"parents.%s: there is no relation between %s and %s", p.Key, r.Kind.Plural, p.Key)
+	return tg, remedied(unmet("NO_RELATION", "relation", "no-relation", "", value.T("space", p.Key), kindArg("kinds", r.Kind)), hint)
 }
 
 var (
@@ -334,10 +335,10 @@ func problemWith(v value.Node, err error) spec.Problem {
 }
 
 func problem(pos value.Pos, err error) spec.Problem {
-	p := spec.Problem{Pos: pos, Severity: spec.SeverityError, Rule: "value", Message: says(err)}
+	p := spec.Problem{Pos: pos, Severity: spec.SeverityError, Rule: "value", Message: value.SaidBy(err)}
 	switch e := err.(type) {
 	case *refused:
-		p.Hint = value.Verbatim(cmp.Or(e.hint, value.Hint(e.code)))
+		p.Hint = e.Remedy()
 	case *value.Fault:
 		p.Rule, p.Hint = e.Rule, e.Hint
 		if e.Pos != (value.Pos{}) {

@@ -1,7 +1,7 @@
 package diff
 
 import (
-	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -11,22 +11,46 @@ import (
 
 // findTwins finds the records without a mark whose first match key is that of another
 // one: the portal has no record that either could be told by, so each run would create
-// or adopt one of them for both. A record that carries its mark is found by that.
+// or adopt one of them for both. A record that carries its mark is found by that. Where
+// all are, nothing is looked at.
 func (c *computer) findTwins() {
 	claims := make(map[string][]*spec.Resource)
 	for _, r := range c.set.Resources {
-		for _, text := range c.keyTexts(r) {
-			claims[text] = append(claims[text], r)
+		if c.isUnmarked(r) {
+			for _, text := range c.keyTexts(r) {
+				claims[text] = nil
+			}
 		}
 	}
-	for _, same := range claims {
-		if len(same) < 2 {
-			continue
-		}
-		for _, r := range same {
-			if !c.identity(r).keyed && len(same) > len(c.twins[r.Address]) {
-				c.twins[r.Address] = same
+	if len(claims) == 0 {
+		return
+	}
+	for _, r := range c.set.Resources {
+		for _, text := range c.keyTexts(r) {
+			if same, asked := claims[text]; asked {
+				claims[text] = append(same, r)
 			}
+		}
+	}
+	for _, text := range slices.Sorted(maps.Keys(claims)) {
+		c.tellTwins(claims[text])
+	}
+}
+
+// isUnmarked tells whether a record has to be told by a match key.
+func (c *computer) isUnmarked(r *spec.Resource) bool {
+	_, settled := c.state.settled[r]
+	return !settled && len(r.Identity.Match) > 0 && !c.identity(r).keyed
+}
+
+// tellTwins notes those of some records with one key that carry no mark.
+func (c *computer) tellTwins(same []*spec.Resource) {
+	if len(same) < 2 {
+		return
+	}
+	for _, r := range same {
+		if c.isUnmarked(r) && len(same) > len(c.twins[r.Address]) {
+			c.twins[r.Address] = same
 		}
 	}
 }
@@ -79,18 +103,18 @@ func keyValues(s *scope, tg target) []string {
 // and so are those that share a key.
 func (c *computer) asTwin(r *spec.Resource) identity {
 	const most = 5
-	var names []string
+	var names []value.Message
 	for _, other := range c.twins[r.Address] {
 		if other != r {
-			names = append(names, fmt.Sprintf("%s (%s)", other.Address, other.Pos))
+			names = append(names, value.Say("resource-at", value.T("resource", other.Address), value.T("at", other.Pos.String())))
 		}
 		if len(names) == most {
 			break
 		}
 	}
 	if more := len(c.twins[r.Address]) - 1 - len(names); more > 0 {
-		names = append(names, fmt.Sprintf("%d more", more))
+		names = append(names, value.Say("more", value.N("n", more)))
 	}
 	key, _ := r.FirstKey()
-	return refusal("SAME_MATCH", fmt.Sprintf("it matches by the same %s as %s", listing(key.Fields), listing(names)), "")
+	return refusal("SAME_MATCH", value.Say("matches-alike", value.L("fields", key.Fields), value.Ms("resources", names)), value.Message{})
 }

@@ -2,10 +2,8 @@ package diff
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
@@ -16,9 +14,10 @@ import (
 // A typeMatch is the live type behind a declared SPA: none (it will be created),
 // one, or a refusal with its code.
 type typeMatch struct {
-	live               *kind.LiveType
-	adopts             string // why a live type is taken over that shows no sign of being ours
-	code, reason, hint string
+	live      *kind.LiveType
+	adopts    value.Message // why a live type is taken over that shows no sign of being ours
+	code      string
+	why, hint value.Message
 }
 
 // matchType finds a declared SPA on the portal: by its pinned entityTypeId, else
@@ -36,10 +35,10 @@ func (v *view) matchType(r *spec.Resource) typeMatch {
 		return oneCode(byCode, code)
 	}
 	if len(byTitle) == 1 && byTitle[0].Code != "" {
-		return typeMatch{code: "FOREIGN_TYPE", reason: fmt.Sprintf("the portal already has a type %q with code %q and entityTypeId %d", title, byTitle[0].Code, byTitle[0].EntityTypeID),
-			hint: fmt.Sprintf("declare code: %s to take it over, or choose another title", byTitle[0].Code)}
+		return typeMatch{code: "FOREIGN_TYPE", why: value.Say("title-is-of-type", value.Q("title", title), value.Q("code", byTitle[0].Code), value.N("id", byTitle[0].EntityTypeID)),
+			hint: value.Say("declare-code-or-other-title", value.T("code", byTitle[0].Code))}
 	}
-	m := oneType(byTitle, "title", title)
+	m := oneType(byTitle, "several-types-of-title", title)
 	if m.live != nil {
 		m.adopts = strangers(m.live)
 	}
@@ -56,13 +55,12 @@ func (v *view) pinnedType(pinned int, code string, alike []*kind.LiveType) typeM
 		return typeMatch{live: live}
 	}
 	if live != nil && live.Code != "" && live.Code != code {
-		return typeMatch{code: "FOREIGN_TYPE", reason: fmt.Sprintf("entityTypeId %d is already the type %q with code %q", pinned, live.Title, live.Code),
-			hint: "choose another entityTypeId, or declare that code to take the type over"}
+		return typeMatch{code: "FOREIGN_TYPE", why: value.Say("id-is-of-type", value.N("id", pinned), value.Q("title", live.Title), value.Q("code", live.Code)),
+			hint: value.Say("choose-other-id-or-declare-code")}
 	}
 	for _, other := range alike {
 		if other.EntityTypeID != pinned && (other.Code == code || other.Code == "" && live == nil) {
-			return typeMatch{code: "NEEDS_REPLACEMENT", reason: fmt.Sprintf("entityTypeId %d is declared, and on this portal the type %q %s has entityTypeId %d, which never changes: a second type would be made",
-				pinned, other.Title, coded(other), other.EntityTypeID), hint: value.Hint("NEEDS_REPLACEMENT")}
+			return typeMatch{code: "NEEDS_REPLACEMENT", why: replaced(pinned, other)}
 		}
 	}
 	m := typeMatch{live: live}
@@ -72,17 +70,18 @@ func (v *view) pinnedType(pinned int, code string, alike []*kind.LiveType) typeM
 	return m
 }
 
-// coded says which code a type carries.
-func coded(t *kind.LiveType) string {
+// replaced says that a declared entityTypeId is not that of the type that is meant.
+func replaced(pinned int, t *kind.LiveType) value.Message {
+	args := []value.Arg{value.N("id", pinned), value.Q("title", t.Title), value.N("live", t.EntityTypeID)}
 	if t.Code == "" {
-		return "without a code"
+		return value.Say("type-would-be-replaced", args...)
 	}
-	return fmt.Sprintf("with code %q", t.Code)
+	return value.Say("type-of-code-would-be-replaced", append(args, value.Q("code", t.Code))...)
 }
 
 // strangers says that a type without a code is not known to be ours.
-func strangers(t *kind.LiveType) string {
-	return fmt.Sprintf("entityTypeId %d is the type %q today, which has no code and so belongs to somebody else as far as is known; it is taken over", t.EntityTypeID, t.Title)
+func strangers(t *kind.LiveType) value.Message {
+	return value.Say("type-without-code-is-taken-over", value.N("id", t.EntityTypeID), value.Q("title", t.Title))
 }
 
 func (v *view) typesWhere(ok func(kind.LiveType) bool) []*kind.LiveType {
@@ -97,15 +96,15 @@ func (v *view) typesWhere(ok func(kind.LiveType) bool) []*kind.LiveType {
 
 // oneCode is oneType for the code, which is the mark of a type.
 func oneCode(hits []*kind.LiveType, code string) typeMatch {
-	m := oneType(hits, "code", code)
+	m := oneType(hits, "several-types-of-code", code)
 	if m.code != "" {
 		lowest := slices.MinFunc(hits, func(a, b *kind.LiveType) int { return a.ID - b.ID })
-		m.code, m.hint = plan.CodeDoubleMark, value.Hint(plan.CodeDoubleMark, fmt.Sprintf("entityTypeId %d", lowest.EntityTypeID))
+		m.code, m.hint = plan.CodeDoubleMark, value.Do(plan.CodeDoubleMark, value.M("stays", value.Say("this-entity-type-id", value.N("id", lowest.EntityTypeID))))
 	}
 	return m
 }
 
-func oneType(hits []*kind.LiveType, what, value string) typeMatch {
+func oneType(hits []*kind.LiveType, several, named string) typeMatch {
 	switch len(hits) {
 	case 0:
 		return typeMatch{}
@@ -116,6 +115,6 @@ func oneType(hits []*kind.LiveType, what, value string) typeMatch {
 	for i, t := range hits {
 		ids[i] = strconv.Itoa(t.EntityTypeID)
 	}
-	return typeMatch{code: "AMBIGUOUS_KEY", reason: fmt.Sprintf("%d types carry the %s %q: entityTypeId %s", len(hits), what, value, strings.Join(ids, ", ")),
-		hint: "declare the entityTypeId of the right one"}
+	return typeMatch{code: "AMBIGUOUS_KEY", why: value.Say(several, value.N("n", len(hits)), value.Q("value", named), value.L("ids", ids)),
+		hint: value.Say("declare-right-entity-type-id")}
 }

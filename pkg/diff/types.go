@@ -1,7 +1,6 @@
 package diff
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/kind"
@@ -39,28 +38,28 @@ func (c *computer) typeChange(ch *plan.Change, r *spec.Resource) {
 	}
 	switch {
 	case m.code != "":
-		ch.Refuse(m.code, m.reason, m.hint)
+		ch.RefuseFor(m.code, m.why, m.hint)
 	case ch.Action == plan.Update && len(ch.Fields) == 0:
 		ch.Action = plan.NoOp
-	case m.adopts != "":
-		ch.Action, ch.Reason.Message = plan.Adopt, value.Verbatim(m.adopts)
+	case !m.adopts.IsZero():
+		ch.Action, ch.Reason.Message = plan.Adopt, m.adopts
 	}
 }
 
 // onlyOne refuses two SPAs that are one type on the portal, or that nothing but
 // their title could tell apart once they are there.
 func (c *computer) onlyOne(r *spec.Resource, m typeMatch) {
-	key := "title " + declaredText(r, "title")
+	key, why := "title "+declaredText(r, "title"), value.M("why", value.Say("this-title", value.T("title", declaredText(r, "title"))))
 	switch {
 	case m.live != nil:
-		key = fmt.Sprintf("entityTypeId %d", m.live.EntityTypeID)
+		key, why = value.ID(m.live.EntityTypeID), value.M("why", value.Say("this-entity-type-id", value.N("id", m.live.EntityTypeID)))
 	case declaredText(r, "entityTypeId") != "":
 		return
 	}
 	if other := c.types[key]; other != nil {
 		for _, pair := range [][2]*spec.Resource{{r, other}, {other, r}} {
-			p := problem(pair[0].Pos, complain("duplicate", "keep one of them, or give each its own entityTypeId and title",
-				"%s and %s (%s) are one type on this portal: %s", pair[0].Address, pair[1].Address, pair[1].Pos, key))
+			p := problem(pair[0].Pos, value.Bad("duplicate", "one-type", "keep-one-or-tell-types-apart",
+				value.T("resource", pair[0].Address), value.T("other", pair[1].Address), value.T("at", pair[1].Pos.String()), why))
 			c.shared[pair[0].Address] = append(c.shared[pair[0].Address], denial{p, "SAME_RECORD"})
 		}
 		return

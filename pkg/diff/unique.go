@@ -2,9 +2,9 @@ package diff
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/value"
 )
@@ -21,40 +21,57 @@ type uniqueValue struct {
 // in a chain or in a circle: who takes one over is saved without it, and a step sets it
 // once the other record is saved. Who gives one up to a record and waits for one as
 // well takes a free value in between.
-func passOn(changes []plan.Change) {
-	holders, wanted := make(map[uniqueValue]*plan.Change), make(map[uniqueValue]bool)
-	for i := range changes {
-		for _, d := range uniques(&changes[i]) {
-			if text := d.Live.Text; text != "" {
-				holders[uniqueValue{changes[i].Store().Number(), d.Name, text}] = &changes[i]
-			}
+func (c *computer) passOn() {
+	holders, wanted := make(map[uniqueValue]value.Address), make(map[uniqueValue]bool)
+	all := c.uniqueFields()
+	for _, u := range all {
+		if text := u.field.Live.Text; text != "" {
+			holders[uniqueValue{u.store, u.field.Name, text}] = u.address
 		}
 	}
 	if len(holders) == 0 {
 		return
 	}
-	waits := func(ch *plan.Change, d plan.Field) *plan.Change {
-		text := d.Want.Text
-		return holders[uniqueValue{ch.Store().Number(), d.Name, text}]
-	}
-	for i := range changes {
-		for _, d := range uniques(&changes[i]) {
-			if waits(&changes[i], d) != nil {
-				wanted[uniqueValue{changes[i].Store().Number(), d.Name, d.Want.Text}] = true
-			}
+	for _, u := range all {
+		if _, held := holders[u.wants()]; held {
+			wanted[u.wants()] = true
 		}
 	}
-	for i := range changes {
-		ch := &changes[i]
-		for _, d := range uniques(ch) {
-			holder := waits(ch, d)
-			if holder == nil || holder == ch {
-				continue
-			}
-			old := d.Live.Text
-			takeOver(ch, d, holder.Address, old != "" && wanted[uniqueValue{ch.Store().Number(), d.Name, old}])
+	for _, u := range all {
+		holder := holders[u.wants()]
+		if holder == "" || holder == u.address {
+			continue
+		}
+		old := u.field.Live.Text
+		between := old != "" && wanted[uniqueValue{u.store, u.field.Name, old}]
+		c.alter(u.change, func(ch *plan.Change) { takeOver(ch, u.field, holder, between) })
+	}
+}
+
+// A uniqueField is a unique field that a change sets.
+type uniqueField struct {
+	change  int
+	address value.Address
+	store   int
+	field   plan.Field
+}
+
+// wants is the value that the field is to hold.
+func (u uniqueField) wants() uniqueValue {
+	return uniqueValue{u.store, u.field.Name, u.field.Want.Text}
+}
+
+// uniqueFields reads what is unique, of the kinds that have such fields.
+func (c *computer) uniqueFields() (out []uniqueField) {
+	for i, e := range c.out.Entries() {
+		if !slices.ContainsFunc(e.Facts.Fields, func(r kind.Rule) bool { return r.Unique }) {
+			continue
+		}
+		for _, d := range uniques(c.read(i)) {
+			out = append(out, uniqueField{i, e.Address, e.Facts.StoreNumber(e.EntityTypeID), d})
 		}
 	}
+	return out
 }
 
 // uniques lists the unique fields that a change sets.
@@ -76,7 +93,7 @@ func uniques(c *plan.Change) []plan.Field {
 func takeOver(c *plan.Change, d plan.Field, from value.Address, between bool) {
 	addPatch(c, d.Name, []value.Address{from}, d.Name)
 	i := slices.IndexFunc(c.Fields, func(x plan.Field) bool { return x.Name == d.Name })
-	c.Fields[i].Note = fmt.Sprintf("set after %s has given it up", from)
+	c.Fields[i].Note = value.Say("set-after-given-up", value.T("from", from))
 	if !between {
 		return
 	}
@@ -84,7 +101,7 @@ func takeOver(c *plan.Change, d plan.Field, from value.Address, between bool) {
 	free.Name += " in between"
 	text := "b24apply-" + c.ID
 	free.Want, free.After = value.Text(text), shownText(text)
-	free.Note = "since the portal lets no two records have one value"
+	free.Note = value.Say("no-two-have-one-value")
 	c.Fields = append(c.Fields, free)
 	slices.SortFunc(c.Fields, func(a, b plan.Field) int { return cmp.Compare(a.Name, b.Name) })
 }

@@ -182,7 +182,7 @@ func TestCaseC12AFieldThatCannotBeReadIsLeftAlone(t *testing.T) {
 			if len(problems) > 0 {
 				t.Fatal(problems)
 			}
-			c := p.Changes[0]
+			c := changesIn(p)[0]
 			if c.Action != plan.Update || len(c.Fields) != 1 || c.Fields[0].Name != "title" {
 				t.Fatalf("%s with %+v, want the title alone", c.Action, c.Fields)
 			}
@@ -203,7 +203,7 @@ func TestAFileThatCannotBeReadConcernsItsRecordOnly(t *testing.T) {
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}
-	if c := p.Changes[0]; c.Action != plan.Refuse || c.Reason.Code != "UNREADABLE_VALUE" || words.Text(c.Reason.Message) != "SCAN: file 9 cannot be compared: HTTP 500" {
+	if c := changesIn(p)[0]; c.Action != plan.Refuse || c.Reason.Code != "UNREADABLE_VALUE" || words.Text(c.Reason.Message) != "SCAN: file 9 cannot be compared: HTTP 500" {
 		t.Errorf("%s %s %s", c.Action, c.Reason.Code, words.Text(c.Reason.Message))
 	}
 }

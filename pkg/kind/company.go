@@ -9,6 +9,7 @@ var company = &Kind{
 	Codes:   Codes{Short: "CO", Binding: "COMPANY", Object: "CRM_COMPANY", Duplicates: "COMPANY"},
 	Stages:  Stages{Pipelines: true},
 	Titles:  [][]string{{"title"}},
+	Alike:   []Likeness{sameTitle, samePhone, sameEmail, sameTaxID},
 	Names:   recordNames, Review: recordReview,
 	Older: map[string]string{"NAME": "title"},
 	Parts: Requisites(),

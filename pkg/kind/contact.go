@@ -9,6 +9,7 @@ var contact = &Kind{
 	Codes:   Codes{Short: "C", Binding: "CONTACT", Object: "CRM_CONTACT", Duplicates: "CONTACT"},
 	Stages:  Stages{Pipelines: true},
 	Titles:  [][]string{{"name", "lastName"}},
+	Alike:   []Likeness{samePerson, samePhone, sameEmail, sameTaxID},
 	Names:   recordNames, Review: recordReview,
 	Parts: Requisites(),
 	Fields: fields(ofEveryRecord, ofPeople, ofContactData, ofOrigin, ofCampaigns, ofSources, []Rule{

@@ -9,6 +9,7 @@ var deal = &Kind{
 	Codes:   Codes{Short: "D", Binding: "DEAL", Object: "CRM_DEAL"},
 	Stages:  Stages{Directory: "DEAL_STAGE_{category}", First: "DEAL_STAGE", Prefix: "C{category}:", Pipelines: true},
 	Titles:  [][]string{{"title"}},
+	Alike:   []Likeness{sameTitle},
 	Names:   recordNames, Review: recordReview,
 	Older: map[string]string{"NAME": "title"},
 	Parts: ProductRows(""),

@@ -9,6 +9,7 @@ var invoice = &Kind{
 	Codes:   Codes{Short: "SI", Binding: "SMART_INVOICE", Object: "CRM_SMART_INVOICE"},
 	Stages:  Stages{Directory: "SMART_INVOICE_STAGE_{category}", Prefix: "DT31_{category}:", Pipelines: true},
 	Titles:  [][]string{{"title"}},
+	Alike:   []Likeness{sameTitle},
 	Names:   recordNames, Review: recordReview,
 	Parts: ProductRows(""),
 	Fields: fields(ofEveryRecord, ofAmounts, ofMoves, ofSources, ofClients, ofPeriods, []Rule{

@@ -2,7 +2,11 @@
 // the shapes of what a portal says about itself. It decides nothing and asks nobody.
 package kind
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/b24apply/b24apply/pkg/value"
+)
 
 // Class tells what sort of thing a kind declares.
 type Class uint8
@@ -56,11 +60,12 @@ type Kind struct {
 	Stages       Stages
 	// Titles are the fields whose texts, together, name a record: the first group that has some.
 	Titles  [][]string
-	Names   []string // the columns that are read of every record, to name it
-	Review  []string // the columns that a reviewer of its deletion sees
-	Holds   []string // the kinds that lie in it, by their SectionField, and would be deleted with it
-	Risk    string   // what a deletion does to others, where nobody can count them
-	OwnCode bool     // an external code that is its own id was written by nobody
+	Alike   []Likeness    // what two records have alike that may be one, a create beside a record that is there
+	Names   []string      // the columns that are read of every record, to name it
+	Review  []string      // the columns that a reviewer of its deletion sees
+	Holds   []string      // the kinds that lie in it, by their SectionField, and would be deleted with it
+	Risk    value.Message // what a deletion does to others, where nobody can count them
+	OwnCode bool          // an external code that is its own id was written by nobody
 	// Older are names of the older API that do not follow from today's and hold for this kind only.
 	Older      map[string]string
 	Fields     []Rule // system fields, sorted by name

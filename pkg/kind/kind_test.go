@@ -24,8 +24,9 @@ func TestEveryKindSaysWhatItTakes(t *testing.T) {
 		for what, said := range map[string]bool{
 			"methods": m.Add != "" && m.Update != "" && m.Get != "" && m.List != "" && m.Delete != "" && m.Item != "" && m.Items != "",
 			"a mark":  k.Key != KeyNone, "titles": len(k.Titles) > 0, "names": len(k.Names) > 0, "what a review sees": len(k.Review) > 0,
-			"codes":  k.Class != ClassRecord || k.Codes.Short != "" && k.Codes.Binding != "" && k.Codes.Object != "",
-			"a page": k.Class != ClassRecord || k.URLPath(2, "17") != "",
+			"codes":            k.Class != ClassRecord || k.Codes.Short != "" && k.Codes.Binding != "" && k.Codes.Object != "",
+			"what looks alike": len(k.Alike) > 0,
+			"a page":           k.Class != ClassRecord || k.URLPath(2, "17") != "",
 		} {
 			if !said {
 				t.Errorf("%s does not say %s", k.Name, what)
@@ -34,6 +35,18 @@ func TestEveryKindSaysWhatItTakes(t *testing.T) {
 		for _, name := range slices.Concat(k.Key.Fields(), slices.Concat(k.Titles...)) {
 			if _, ok := k.Field(name); !ok {
 				t.Errorf("%s has no field %s", k.Name, name)
+			}
+		}
+		for _, l := range k.Alike {
+			for _, name := range append(slices.Clone(l.Fields), l.Within) {
+				rules := k.Fields
+				if part, ok := partOf(k.Parts, l.Part); ok {
+					columns, _ := partOf(part.Parts, ColumnsPart)
+					rules = columns.Columns
+				}
+				if name != "" && !slices.ContainsFunc(rules, func(r Rule) bool { return r.Name == name }) {
+					t.Errorf("%s looks alike by %s, which it does not have", k.Name, name)
+				}
 			}
 		}
 		if stages, staged := k.Stages.Directory != "", k.has(StageField); stages != staged {
@@ -51,6 +64,14 @@ func TestEveryKindSaysWhatItTakes(t *testing.T) {
 }
 
 var ofBitrix *Table
+
+func partOf(parts []Part, name string) (Part, bool) {
+	i := slices.IndexFunc(parts, func(p Part) bool { return p.Name == name })
+	if i < 0 {
+		return Part{}, false
+	}
+	return parts[i], true
+}
 
 func (k *Kind) has(field string) bool {
 	_, ok := k.Field(field)

@@ -9,6 +9,7 @@ var lead = &Kind{
 	Codes:   Codes{Short: "L", Binding: "LEAD", Object: "CRM_LEAD", Duplicates: "LEAD"},
 	Stages:  Stages{Directory: "STATUS"},
 	Titles:  [][]string{{"title"}, {"name", "lastName"}},
+	Alike:   []Likeness{sameTitle, samePhone, sameEmail},
 	Names:   recordNames, Review: recordReview,
 	Parts: append(ProductRows(""), addressPart()),
 	Fields: fields(ofEveryRecord, ofPeople, ofContactData, ofOrigin, ofCampaigns, ofAmounts, ofMoves, ofSources, ofClients, []Rule{

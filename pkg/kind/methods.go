@@ -36,6 +36,12 @@ const (
 	PipelineField = "categoryId"
 )
 
+// The fields of an amount, and of the currency that it is in.
+const (
+	AmountField   = "opportunity"
+	CurrencyField = "currencyId"
+)
+
 // SavedTime is the field that tells when a record was saved last.
 const SavedTime = "updatedTime"
 

@@ -35,11 +35,13 @@ type Part struct {
 // details to requisites.
 type Rows struct {
 	Method string // how the names of its methods begin: "crm.requisite"; "" for parts without
-	Plural string // the rows, for people
 	// Twins are the columns of which one equal value, and no other one, tells that an
 	// unowned row is what a declared entry means; those of Apart must not differ.
 	Twins, Apart []string
 	Named        string // the column whose value names a new row; "" if none does
+
+	// The codes of what is said about rows that cannot be told apart.
+	CarryMark, BothFit, SeveralFit, HalfMarked string
 }
 
 // Column finds the rule for a column of the part.
@@ -96,6 +98,19 @@ const (
 
 // ProductsPart is the name of the part that holds product rows.
 const ProductsPart = "products"
+
+// The list of product rows: the method, and the key of the rows in its answers.
+// Source: api-reference/crm/universal/product-rows/crm-item-productrow-list.md.
+const (
+	ProductRowList = "crm.item.productrow.list"
+	ProductRowsKey = "productRows"
+)
+
+// ProductRowsOf is the filter of that list: it has to name the one owner, by the short code
+// of its entity type.
+func ProductRowsOf(shortCode string, id int) map[string]any {
+	return map[string]any{"=ownerType": shortCode, "=ownerId": id}
+}
 
 // productColumns are the columns of crm.item.productrow.set, in the order in which they are
 // compared. Prices have two decimals on the portal, quantities four.

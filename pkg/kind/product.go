@@ -1,5 +1,7 @@
 package kind
 
+import "github.com/b24apply/b24apply/pkg/value"
+
 // product are the simple products of the catalogue. A list has to name its catalogue, and to
 // find several external codes takes an array under "=".
 // Source: api-reference/catalog/product/catalog-product-add.md and catalog-product-list.md,
@@ -12,8 +14,9 @@ var product = &Kind{
 		Item: "product", Stored: "element", Items: "products", In: "=", Placed: true,
 	},
 	Titles: [][]string{{"name"}},
+	Alike:  []Likeness{{Fields: []string{"name"}}},
 	Names:  catalogNames, Review: catalogReview,
-	Risk: "product rows keep its name and price; how many there are the portal does not tell",
+	Risk: value.Say("rows-keep-name-and-price"),
 	Fields: fields([]Rule{
 		{Name: "active", Type: TypeBoolean, Doc: "Whether it is offered"},
 		readOnly("available", TypeBoolean, "Whether it can be bought", "follows-quantity"),

@@ -12,6 +12,7 @@ var productSection = &Kind{
 		Item: "section", Stored: "section", Items: "sections", In: "@", Placed: true, Whole: true,
 	},
 	Titles: [][]string{{"name"}},
+	Alike:  []Likeness{{Fields: []string{"name"}, Within: SectionField}},
 	Names:  catalogNames, Review: catalogReview,
 	Holds: []string{"Product", "ProductSection"},
 	Fields: fields([]Rule{

@@ -9,6 +9,7 @@ var quote = &Kind{
 	Codes:   Codes{Short: "Q", Binding: "QUOTE", Object: "CRM_QUOTE"},
 	Stages:  Stages{Directory: "QUOTE_STATUS"},
 	Titles:  [][]string{{"title"}},
+	Alike:   []Likeness{sameTitle},
 	Names:   recordNames, Review: recordReview,
 	Older: map[string]string{"NAME": "title"},
 	Parts: ProductRows(""),

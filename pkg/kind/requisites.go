@@ -18,15 +18,17 @@ const RequisiteEntity = 8
 // share a tax id, and their KPP tells them apart.
 // Source: api-reference/crm/requisites/universal/index.md.
 var requisiteRows = Rows{
-	Method: "crm.requisite", Plural: "requisites",
-	Twins: []string{"RQ_INN", "RQ_VAT_ID", "RQ_OGRN", "RQ_OGRNIP", "RQ_EDRPOU", "RQ_DRFO", "RQ_IIN", "RQ_BIN", "RQ_REGON", "RQ_PESEL", "RQ_SIRET", "RQ_CNPJ", "RQ_CPF"},
+	Method:    "crm.requisite",
+	CarryMark: "requisites-carry-mark", BothFit: "both-fit-requisite", SeveralFit: "several-requisites-fit", HalfMarked: "requisites-are-half-marked",
+	Twins: TaxIDs,
 	Apart: []string{"RQ_KPP"},
 }
 
 // bankRows keep the bank details of requisites.
 // Source: api-reference/crm/requisites/bank-detail/index.md.
 var bankRows = Rows{
-	Method: "crm.requisite.bankdetail", Plural: "bank details",
+	Method:    "crm.requisite.bankdetail",
+	CarryMark: "bank-details-carry-mark", BothFit: "both-fit-bank-details", SeveralFit: "several-bank-details-fit", HalfMarked: "bank-details-are-half-marked",
 	Twins: []string{"RQ_IBAN", "RQ_ACC_NUM", "RQ_IIK"}, Named: "RQ_BANK_NAME",
 }
 

@@ -57,3 +57,15 @@ func TestUserFieldsAreFoundByTheirCodes(t *testing.T) {
 		}
 	}
 }
+
+func TestAClonedRowHasMemoryOfItsOwn(t *testing.T) {
+	row := Row{"id": json.RawMessage(`7`), "title": json.RawMessage(`"x"`)}
+	got := row.Clone()
+	row["id"][0], row["title"] = '8', nil
+	if diff := cmp.Diff(Row{"id": json.RawMessage(`7`), "title": json.RawMessage(`"x"`)}, got); diff != "" {
+		t.Error(diff)
+	}
+	if Row(nil).Clone() != nil {
+		t.Error("no row becomes one")
+	}
+}

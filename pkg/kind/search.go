@@ -12,6 +12,9 @@ type Search struct {
 	Contacts bool
 	// Variations are looked for in the place of products.
 	Variations bool
+	// Part is RequisitesPart if the rows of that part are looked for which the store's records
+	// have, in the place of the records. Only First can do so.
+	Part string
 }
 
 // SearchSize is how many values one search asks for at most. The portal shows 50 rows at

@@ -13,6 +13,7 @@ var spaItem = &Kind{
 		New: []string{"NEW", "PREPARATION", "CLIENT", "SUCCESS", "FAIL"},
 	},
 	Titles: [][]string{{"title"}},
+	Alike:  []Likeness{sameTitle},
 	Names:  recordNames, Review: recordReview,
 	Parts: ProductRows("isLinkWithProductsEnabled"),
 	Fields: fields(ofEveryRecord, where("isLinkWithProductsEnabled", ofAmounts), ofMoves, where("isSourceEnabled", ofSources), where("isClientEnabled", ofClients), where("isBeginCloseDatesEnabled", ofPeriods), []Rule{

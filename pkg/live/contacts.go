@@ -6,6 +6,7 @@ import (
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // contactsPerCall is how many phones or e-mails one call looks for: one less than an
@@ -108,7 +109,7 @@ func contactIDs(result json.RawMessage, entity string) ([]int, error) {
 		return nil, err
 	}
 	var ids []int
-	for _, raw := range elements(byType[entity]) {
+	for _, raw := range value.Elements(byType[entity]) {
 		if id := (kind.Row{"id": raw}).Int("id"); id > 0 {
 			ids = append(ids, id)
 		}

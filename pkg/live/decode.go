@@ -138,20 +138,3 @@ func decodeStatuses(rows []kind.Row) map[string][]kind.StatusEntry {
 	}
 	return out
 }
-
-// elements gives the values of a list. PHP prints one with gaps as an object, and a list
-// of one may come as its value alone.
-func elements(raw json.RawMessage) []json.RawMessage {
-	var items []json.RawMessage
-	keyed := make(map[string]json.RawMessage)
-	switch t := kind.Text(raw); {
-	case t == "" || t == "false" || json.Unmarshal(raw, &items) == nil:
-		return items
-	case json.Unmarshal(raw, &keyed) == nil:
-		for _, key := range slices.Sorted(maps.Keys(keyed)) {
-			items = append(items, keyed[key])
-		}
-		return items
-	}
-	return []json.RawMessage{raw}
-}

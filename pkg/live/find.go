@@ -117,26 +117,44 @@ func (r *Reader) complete(ctx context.Context, lacking []hit) error {
 	})
 }
 
-// First reads the first rows of each search, 50 at most, and tells how many there are.
+// First reads the first rows of each search, 50 at most, and tells how many there are. What a
+// batch does not carry exactly goes by itself.
 func (r *Reader) First(ctx context.Context, searches []kind.Search) ([]kind.Answer, error) {
-	commands, all := make([]bitrix.Command, len(searches)), make([]search, len(searches))
-	for i, s := range searches {
-		all[i] = newSearch(s)
-		commands[i] = all[i].firstPage()
-	}
 	answers := make([]kind.Answer, len(searches))
-	return answers, r.each(ctx, commands, func(i int, answer bitrix.Response, err error) error {
+	var commands []bitrix.Command
+	var at []int // the search of each command
+	for i, s := range searches {
+		command := newSearch(s).firstPage()
+		if bitrix.Carries(command.Params) {
+			commands, at = append(commands, command), append(at, i)
+			continue
+		}
+		answer, err := r.client.Call(ctx, command.Method, command.Params)
 		if err != nil {
-			answers[i].Refused, err = asKind(err)
-			return err
+			answer = &bitrix.Response{}
 		}
-		rows, err := rowsOf(answer.Result, all[i].methods.Items)
-		answers[i].Rows, answers[i].Total = rows, len(rows)
-		if answer.Total != nil {
-			answers[i].Total = *answer.Total
+		if answers[i], err = firstRows(s, *answer, err); err != nil {
+			return nil, err
 		}
+	}
+	return answers, r.each(ctx, commands, func(i int, answer bitrix.Response, err error) error {
+		answers[at[i]], err = firstRows(searches[at[i]], answer, err)
 		return err
 	})
+}
+
+// firstRows reads the answer to the first page of a search.
+func firstRows(s kind.Search, answer bitrix.Response, err error) (out kind.Answer, _ error) {
+	if err != nil {
+		out.Refused, err = asKind(err)
+		return out, err
+	}
+	out.Rows, err = rowsOf(answer.Result, newSearch(s).list().Items)
+	out.Total = len(out.Rows)
+	if answer.Total != nil {
+		out.Total = *answer.Total
+	}
+	return out, err
 }
 
 // Scan reads all rows of a search in the order of their ids, in chains of pages. It ends

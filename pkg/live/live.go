@@ -7,18 +7,21 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
-	"strings"
 
 	"github.com/b24apply/b24apply/internal/crash"
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // readers is how many reading requests are in flight at once.
 const readers = 4
 
 // A Reader reads one portal. It is safe for concurrent use.
-type Reader struct{ client *bitrix.Client }
+type Reader struct {
+	client *bitrix.Client
+	rows   ownersProbe
+}
 
 // New gives a reader that asks through a client.
 func New(client *bitrix.Client) *Reader { return &Reader{client: client} }
@@ -179,10 +182,4 @@ func rowsOf(result json.RawMessage, key string) ([]kind.Row, error) {
 func isEmptyList(result json.RawMessage) bool { return len(result) > 0 && result[0] == '[' }
 
 // yes tells whether a flag of the portal is set, however it is written.
-func yes(row kind.Row, key string) bool {
-	switch strings.ToLower(row.Text(key)) {
-	case "y", "true", "1":
-		return true
-	}
-	return false
-}
+func yes(row kind.Row, key string) bool { return value.IsYes(row[key]) }

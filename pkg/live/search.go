@@ -1,6 +1,7 @@
 package live
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -43,6 +44,9 @@ func (s search) filter() map[string]any {
 
 // list reads all rows of the search.
 func (s search) list() bitrix.List {
+	if s.Part != "" {
+		return s.partList()
+	}
 	filter, columns := s.filter(), s.selected()
 	l := bitrix.List{Method: s.methods.List, Items: s.methods.Items, Params: bitrix.Params{"select": columns}}
 	if s.Variations {
@@ -71,10 +75,18 @@ func (s search) list() bitrix.List {
 // Source: api-reference/catalog/product/offer/catalog-product-offer-list.md.
 const variationList = "catalog.product.offer.list"
 
+// partList lists requisites of the records of one entity type.
+// Source: api-reference/crm/requisites/universal/crm-requisite-list.md.
+func (s search) partList() bitrix.List {
+	filter := s.filter()
+	filter["ENTITY_TYPE_ID"] = s.Store.EntityTypeID
+	return bitrix.List{Method: "crm.requisite.list", ID: "ID", Params: bitrix.Params{"filter": filter, "select": anys(s.Columns)}}
+}
+
 // firstPage reads the first page, with how many rows there are.
 func (s search) firstPage() bitrix.Command {
 	l := s.list()
-	l.Params["order"], l.Params["start"] = map[string]any{"id": "ASC"}, 0
+	l.Params["order"], l.Params["start"] = map[string]any{cmp.Or(l.ID, "id"): "ASC"}, 0
 	return bitrix.Command{Method: l.Method, Params: l.Params}
 }
 

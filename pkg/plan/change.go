@@ -21,11 +21,12 @@ type Change struct {
 	Held         []Field         `json:"held,omitempty"`         // update: declared fields that agree; the portal may move them, as a stage moves closedate
 	Deps         []value.Address `json:"deps,omitempty"`         // what must be done before it
 	Steps        []Step          `json:"steps,omitempty"`        // what is sent after the record itself is saved
-	Risk         string          `json:"risk,omitempty"`         // delete: what it does to others, such as "12 deals point at it"
+	Risk         value.Message   `json:"risk,omitzero"`          // delete: what it does to others, such as "12 deals point at it"
 	Pointers     []Pointers      `json:"pointers,omitempty"`     // delete: the records that stay and point at it, a sort each, the most first
 	Last         *Saves          `json:"last,omitempty"`         // who saved what is overwritten; nil if nobody asked
 	Kept         []Field         `json:"kept,omitempty"`         // differences that stay, since people own the field: Before stays, After is declared, Note says why
 	Unread       []Unread        `json:"unread,omitempty"`       // declared fields that stay as they are, since their live values cannot be read
+	Alike        []Alike         `json:"alike,omitempty"`        // create: records of the portal that look the same, by id
 	Source       value.Pos       `json:"source"`
 
 	Facts *kind.Kind `json:"-"` // what is known of Kind; see Plan.Know
@@ -111,12 +112,12 @@ type Holder struct {
 	System string `json:"system,omitempty"`
 }
 
-// String names a holder as people know it.
-func (h Holder) String() string {
+// Says names a holder as people know it.
+func (h Holder) Says() value.Message {
 	if h.Owner != "" {
-		return "project " + quote(h.Owner) + ", which calls it " + quote(h.Name)
+		return value.Say("project-that-calls-it", value.Q("owner", h.Owner), value.Q("name", h.Name))
 	}
-	return "another system (" + h.System + ")"
+	return value.Say("other-system", value.T("system", h.System))
 }
 
 // A KeyField is the user field that a change creates to hold the mark of the
@@ -191,12 +192,7 @@ func (c *Change) SetsOnce(step int) bool {
 // that of its code.
 func (c *Change) RefuseFor(code string, why, hint value.Message) {
 	c.Action, c.Reason = Refuse, Reason{Code: code, Message: why, Hint: hint.Or(value.Do(code))}
-	c.Fields, c.Steps, c.Kept = nil, nil, nil
-}
-
-// Refuse is RefuseFor with texts.
-func (c *Change) Refuse(code, reason, hint string) {
-	c.RefuseFor(code, value.Verbatim(reason), value.Verbatim(hint))
+	c.Fields, c.Steps, c.Kept, c.Alike = nil, nil, nil, nil
 }
 
 // TakesOver tells whether the change adopts a record. A type is adopted too, by its

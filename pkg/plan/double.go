@@ -1,10 +1,8 @@
 package plan
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/b24apply/b24apply/pkg/value"
 )
@@ -13,14 +11,17 @@ import (
 // the portal.
 const CodeDoubleMark = "DOUBLE_MARK"
 
-// DoubleMark says that several things on the portal carry the mark of one resource, and
-// what to do about it. The lowest id is the one that stays, always, so that two runs and
-// two people decide alike.
-func DoubleMark(what string, ids []int) (reason, hint string) {
-	ids = slices.Sorted(slices.Values(ids))
+// DoubleMark says by a sentence that several things on the portal carry the mark of one
+// resource, and what to do about it. The lowest id is the one that stays, always, so that
+// two runs and two people decide alike.
+func DoubleMark(sentence string, ids []int) (why, hint value.Message) {
 	text := make([]string, len(ids))
-	for i, id := range ids {
+	for i, id := range slices.Sorted(slices.Values(ids)) {
 		text[i] = strconv.Itoa(id)
 	}
-	return fmt.Sprintf("%d %s carry its mark: ids %s", len(ids), what, strings.Join(text, ", ")), value.Hint(CodeDoubleMark, "id "+text[0])
+	return value.Say(sentence, value.N("n", len(ids)), value.L("ids", text)),
+		value.Do(CodeDoubleMark, value.M("stays", value.Say("this-id", value.N("id", slices.Min(ids)))))
 }
+
+// RecordsDouble is DoubleMark for records.
+func RecordsDouble(ids []int) (why, hint value.Message) { return DoubleMark("records-carry-mark", ids) }

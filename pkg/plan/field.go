@@ -1,8 +1,6 @@
 package plan
 
 import (
-	"strconv"
-
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/value"
 )
@@ -21,7 +19,7 @@ type Field struct {
 	// Respelt tells that the two differ in how they are spelt only: in case, blanks or line breaks.
 	Respelt bool `json:"respelt,omitempty"`
 	// Note says what else people should know, such as "set after contact/jane exists".
-	Note string `json:"note,omitempty"`
+	Note value.Message `json:"note,omitzero"`
 
 	Wire   string        `json:"wire,omitempty"`   // name in the method's fields; "" while Parent does not exist
 	Parent value.Address `json:"parent,omitempty"` // the SPA whose parentId{N} this is, if the plan creates it
@@ -38,5 +36,3 @@ type Field struct {
 
 // Multi tells whether the field is one sort of contact data, sent together with the others.
 func (d *Field) Multi() bool { return d.Wire == kind.ContactsField }
-
-func quote(s string) string { return strconv.Quote(s) }

@@ -35,11 +35,11 @@ const PortalInABox = "the portal in a box"
 // resource, sorted by rank of kind and address, so equal inputs give equal plans.
 // Records that stay as they are stand apart; see Plan.All.
 type Plan struct {
-	Owner   string   `json:"owner"`
-	Project string   `json:"project,omitempty"` // path of the project file; "" without one
-	Env     string   `json:"environment,omitempty"`
-	Portal  string   `json:"portal"` // host, never a credential
-	Changes []Change `json:"changes"`
+	Owner   string  `json:"owner"`
+	Project string  `json:"project,omitempty"` // path of the project file; "" without one
+	Env     string  `json:"environment,omitempty"`
+	Portal  string  `json:"portal"` // host, never a credential
+	Changes *Source `json:"changes"`
 	// Unchanged are records that already are as declared, in the order of changes.
 	Unchanged []Unchanged `json:"unchanged,omitempty"`
 	// Refused is why nothing of the plan may be sent; nil if it may.
@@ -48,6 +48,8 @@ type Plan struct {
 	Guards []Guard `json:"guards,omitempty"`
 	// Notes are what people should know of the plan as a whole.
 	Notes []Note `json:"notes,omitempty"`
+	// Unlooked counts what was not looked at for records that look the same, by kind.
+	Unlooked []Unlooked `json:"unlooked,omitempty"`
 	// Unseen are the kinds of records of which some would be created and of which it is
 	// not known whether the credential sees every record.
 	Unseen []string `json:"unseen,omitempty"`
@@ -81,7 +83,7 @@ type Note struct {
 	Code      string          `json:"code"` // stable
 	Message   value.Message   `json:"message"`
 	Addresses []value.Address `json:"addresses,omitempty"`
-	Lines     []string        `json:"lines,omitempty"` // what the sentence is about, one by one
+	Lines     []value.Message `json:"lines,omitempty"` // what the sentence is about, one by one
 }
 
 // A Guard is a limit beyond which a plan goes.
@@ -107,7 +109,7 @@ func (r *Refusal) Says() value.Message {
 }
 
 // Remedy is what to do about it.
-func (r *Refusal) Remedy() value.Message { return value.Do(r.Code, r.Owner) }
+func (r *Refusal) Remedy() value.Message { return value.Do(r.Code, value.T("owner", r.Owner)) }
 
 // Know gives every change the facts of its kind, from a table of kinds; those of Bitrix24
 // if it is nil. A kind that stands in neither is an error, and so is a field of a type whose
@@ -119,32 +121,18 @@ func (p *Plan) Know(kinds *kind.Table) error {
 			return fmt.Errorf("%s: %q is no kind", u.Address, u.Kind)
 		}
 	}
-	for i := range p.Changes {
-		c := &p.Changes[i]
-		if c.Facts = kinds.ByName(c.Kind); c.Kind == kind.UserFields().Name {
-			c.Facts = kind.UserFields()
-		}
-		if c.Facts == nil {
-			return fmt.Errorf("%s: %q is no kind", c.Address, c.Kind)
-		}
-		for _, d := range slices.Concat(c.Fields, c.Held) {
-			if _, ok := value.CodecOf(d.Type); !ok {
-				return fmt.Errorf("%s: %s: %q is no type of field", c.Address, d.Name, d.Type.Name)
-			}
-		}
-	}
-	return nil
+	return p.Changes.know(kinds)
 }
 
-// Pending lists the changes that would write, in plan order.
-func (p *Plan) Pending() []*Change {
-	var out []*Change
-	for i := range p.Changes {
-		if c := &p.Changes[i]; c.Action != NoOp && c.Action != Refuse {
-			out = append(out, c)
+// Pending is the number of changes that would write.
+func (p *Plan) Pending() int {
+	n := 0
+	for _, e := range p.Changes.Entries() {
+		if e.Writes() {
+			n++
 		}
 	}
-	return out
+	return n
 }
 
 // Counts gives the number of changes of each action.
@@ -153,8 +141,8 @@ func (p *Plan) Counts() map[Action]int {
 	if len(p.Unchanged) > 0 {
 		m[NoOp] = len(p.Unchanged)
 	}
-	for i := range p.Changes {
-		m[p.Changes[i].Action]++
+	for _, e := range p.Changes.Entries() {
+		m[e.Action]++
 	}
 	return m
 }
@@ -163,13 +151,13 @@ func (p *Plan) Counts() map[Action]int {
 // sent: what ranks behind comes first.
 func (p *Plan) Deletions() []int {
 	var out []int
-	for i := range p.Changes {
-		if p.Changes[i].Action == Delete {
+	for i, e := range p.Changes.Entries() {
+		if e.Action == Delete {
 			out = append(out, i)
 		}
 	}
 	slices.SortStableFunc(out, func(a, b int) int {
-		x, y := &p.Changes[a], &p.Changes[b]
+		x, y := p.Changes.Entry(a), p.Changes.Entry(b)
 		return cmp.Or(cmp.Compare(y.Facts.Rank, x.Facts.Rank), cmp.Compare(y.Address, x.Address))
 	})
 	return out
@@ -208,32 +196,34 @@ func quotedParts(message string) []string {
 // Adoption gives the part of a plan that only takes over the record of one resource:
 // its mark is written and nothing else, after the user field that is to hold it. A
 // record that carries the mark needs nothing; if there is none, the change is
-// refused. It is nil if the plan does not hold the resource.
-func (p *Plan) Adoption(a value.Address) *Plan {
+// refused. It is nil if the plan does not hold the resource. The error is that of the
+// plan's file.
+func (p *Plan) Adoption(a value.Address) (*Plan, error) {
 	part := *p
-	part.Changes, part.Unchanged, part.Notes, part.Refused = nil, nil, nil, nil
+	part.Changes, part.Unchanged, part.Notes, part.Refused, part.Unlooked = List(), nil, nil, nil, nil
 	if i := slices.IndexFunc(p.Unchanged, func(u Unchanged) bool { return u.Address == a }); i >= 0 {
 		part.Unchanged = p.Unchanged[i : i+1]
-		return &part
+		return &part, nil
 	}
-	i := slices.IndexFunc(p.Changes, func(c Change) bool { return c.Address == a })
-	if i < 0 {
-		return nil
+	c, err := p.Changes.find(a)
+	if c == nil || err != nil {
+		return nil, err
 	}
-	c := p.Changes[i]
 	c.Fields, c.Kept, c.Held, c.Deps, c.Steps = nil, nil, nil, nil, nil
 	switch c.Action {
 	case Create:
-		c.Refuse("NOT_FOUND", "no record of the portal was found that could become "+string(a), "")
+		c.RefuseFor("NOT_FOUND", value.Say("nothing-to-adopt", value.T("resource", a)), value.Message{})
 	case Update:
 		c.Action = NoOp
 	case Adopt:
-		for _, f := range p.Changes {
-			if f.Address == c.MarkIn {
-				c.Deps, part.Changes = []value.Address{c.MarkIn}, append(part.Changes, f)
-			}
+		field, err := p.Changes.find(c.MarkIn)
+		if err != nil {
+			return nil, err
+		}
+		if field != nil {
+			c.Deps = []value.Address{c.MarkIn}
+			_ = part.Changes.Append(field) // memory has no errors
 		}
 	}
-	part.Changes = append(part.Changes, c)
-	return &part
+	return &part, part.Changes.Append(c)
 }

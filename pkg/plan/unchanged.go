@@ -31,24 +31,28 @@ func (u *Unchanged) Change() Change {
 }
 
 // Size is the number of all planned items.
-func (p *Plan) Size() int { return len(p.Changes) + len(p.Unchanged) }
+func (p *Plan) Size() int { return p.Changes.Len() + len(p.Unchanged) }
 
-// All gives every planned item in plan order, with its index in Changes, or -1 for one of
-// Unchanged, whose change is good until the next.
-func (p *Plan) All() iter.Seq2[int, *Change] {
-	return func(yield func(int, *Change) bool) {
-		var made Change
+// An Item is a change of a plan by its index in Changes, or one of its Unchanged.
+type Item struct {
+	Index     int        // -1 for Unchanged
+	Unchanged *Unchanged // nil for a change
+}
+
+// Items gives every planned item in plan order.
+func (p *Plan) Items() iter.Seq[Item] {
+	return func(yield func(Item) bool) {
 		j := 0
-		unchanged := func(until *Change) bool {
+		unchanged := func(until *Entry) bool {
 			for ; j < len(p.Unchanged) && (until == nil || p.Unchanged[j].before(until)); j++ {
-				if made = p.Unchanged[j].Change(); !yield(-1, &made) {
+				if !yield(Item{-1, &p.Unchanged[j]}) {
 					return false
 				}
 			}
 			return true
 		}
-		for i := range p.Changes {
-			if !unchanged(&p.Changes[i]) || !yield(i, &p.Changes[i]) {
+		for i, e := range p.Changes.Entries() {
+			if !unchanged(e) || !yield(Item{Index: i}) {
 				return
 			}
 		}
@@ -56,9 +60,28 @@ func (p *Plan) All() iter.Seq2[int, *Change] {
 	}
 }
 
+// All reads every planned item in plan order, and ends after an error, which is that of the
+// plan's file. What is unchanged is good until the next.
+func (p *Plan) All() iter.Seq2[*Change, error] {
+	return func(yield func(*Change, error) bool) {
+		var made Change
+		for item := range p.Items() {
+			c, err := &made, error(nil)
+			if item.Unchanged != nil {
+				made = item.Unchanged.Change()
+			} else {
+				c, err = p.Changes.Change(item.Index)
+			}
+			if !yield(c, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
 // before tells whether it stands before a change in plan order.
-func (u *Unchanged) before(c *Change) bool {
-	return cmp.Or(cmp.Compare(rankOf(u.Facts), rankOf(c.Facts)), cmp.Compare(u.Address, c.Address)) < 0
+func (u *Unchanged) before(e *Entry) bool {
+	return cmp.Or(cmp.Compare(rankOf(u.Facts), rankOf(e.Facts)), cmp.Compare(u.Address, e.Address)) < 0
 }
 
 func rankOf(k *kind.Kind) int {

@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"io/fs"
 	"path"
 	"path/filepath"
@@ -21,7 +20,7 @@ import (
 const MaxAttachment = 20 << 20
 
 // An Attachment is a file that a manifest gives to a field as {file: path}. Its
-// content is not kept in memory: Read reads it when it is sent.
+// content is not kept in memory: it is read again when it is sent.
 type Attachment struct {
 	Path   string // as written: relative to the manifest's folder, with slashes
 	Name   string // what the portal calls the file
@@ -47,7 +46,7 @@ func (s *Set) Attachment(v value.Node) *Attachment {
 	return s.attachments[attachmentKey{v.Pos.File, name}]
 }
 
-// Value describes the file so that AttachmentOf finds it again, from whatever folder: an
+// Value describes the file so that whoever sends it finds it again, from whatever folder: an
 // empty text with the attributes name, path, sha256 and size, and the folder, as an absolute
 // path, and the name of its place.
 func (a *Attachment) Value() value.Value {
@@ -60,30 +59,8 @@ func (a *Attachment) Value() value.Value {
 		part("sha256", a.SHA256), part("size", strconv.FormatInt(a.Size, 10)))
 }
 
-// AttachmentOf gives the file that Value has described, wherever that was written down.
-func AttachmentOf(v value.Value) *Attachment {
-	size, _ := strconv.ParseInt(v.Get("size").Text, 10, 64)
-	return &Attachment{
-		Path: v.Get("path").Text, Name: v.Get("name").Text, SHA256: v.Get("sha256").Text, Size: size,
-		place: place{root: v.Get("folder").Text, name: v.Get("file").Text},
-	}
-}
-
 // An attachmentKey names an attachment as manifests do: a path in a manifest.
 type attachmentKey struct{ manifest, path string }
-
-// Read returns the content. It fails if the file is not what it was when the
-// manifests were read.
-func (a *Attachment) Read() ([]byte, error) {
-	content, err := a.place.read(MaxAttachment)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", a.Path, err)
-	}
-	if sum := sha256.Sum256(content); hex.EncodeToString(sum[:]) != a.SHA256 {
-		return nil, fmt.Errorf("%s: the file has changed since the plan; plan again", a.Path)
-	}
-	return content, nil
-}
 
 // read reads the file.
 func (p place) read(limit int64) ([]byte, error) {

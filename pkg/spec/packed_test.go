@@ -61,7 +61,11 @@ func TestPackedFieldsComeBackAsTheyWere(t *testing.T) {
 			want, resources = append(want, d), append(resources, r)
 		}
 		p.finish()
-		for _, r := range resources {
+		var room Room
+		for i, r := range resources {
+			if diff := cmp.Diff(want[i].Fields, r.FieldsIn(&room), cmpopts.EquateEmpty()); diff != "" {
+				t.Fatalf("in room: %s", diff)
+			}
 			fields, parts := r.declared.unpack()
 			got = append(got, declared{fields, parts})
 			if r.Name != "A" || len(r.Address) < 6 || r.Address.Name() != "a" {

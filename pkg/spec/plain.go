@@ -16,7 +16,7 @@ const maxPlainKey = 200
 
 // A plainReader reads the plain YAML that nearly all manifests are written in: maps and lists
 // in blocks, or in brackets on one line, and texts of one line, quoted or not. Whatever else
-// a document holds, a mistake most of all, it leaves to the YAML parser, which is twenty
+// a document holds, a mistake most of all, it leaves to the YAML parser, which is ten
 // times as slow and says what is wrong. So it never says anything, and where it gives a value
 // it is the one that the parser's nodes come to, with the same positions.
 type plainReader struct {

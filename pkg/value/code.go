@@ -1,7 +1,6 @@
 package value
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 )
@@ -19,20 +18,15 @@ const (
 )
 
 // A Code is what is known about one code of our own. The portal's codes are not
-// here: they are Bitrix24's to name.
+// here: they are Bitrix24's to name. What to do about it stands in package ui; see [Do].
 type Code struct {
 	Name string // stable, such as "stage" or "AMBIGUOUS_KEY"
 	In   Place
-	Args []Param // of the hint, in the order in which Hint takes them
-	Hint string  // what to do, without a full stop; {name} stands for an argument
-	Why  string  // for docs/errors.md: the fact
-	Do   string  // for docs/errors.md: what to do; "" where the hint says it
+	Why  string // for docs/errors.md: the fact
+	Do   string // for docs/errors.md: what to do; "" where the hint says it
 
 	Refuses string // a problem that only the portal can tell: the code for which the item is refused
 }
-
-// A Param is an argument of a hint: its name, and what stands for it where it is not known.
-type Param struct{ Name, Default string }
 
 // Codes gives the rows for a place, sorted by name.
 func Codes(in Place) []Code {
@@ -69,16 +63,17 @@ func RefusalFor(rule string) string {
 // remedies begins the codes of messages that are the hints of codes.
 const remedies = "do/"
 
-// Do is Hint as a message.
-func Do(code string, args ...string) Message {
-	m := Message{Code: remedies + code}
-	for i, arg := range table[code].Args[:min(len(args), len(table[code].Args))] {
-		m.Args = append(m.Args, T(arg.Name, args[i]))
+// Do says what to do about a code of ours; it is zero for another one. Without the
+// arguments of its sentence it says so in general.
+func Do(code string, args ...Arg) Message {
+	if _, ours := table[code]; !ours {
+		return Message{}
 	}
-	return m
+	return Say(remedies+code, args...)
 }
 
-// DoIn is HintIn as a message.
+// DoIn is Do for a code that occurs at a place, zero for one that does not: there it is the
+// portal's, whose names may be the same.
 func DoIn(in Place, code string) Message {
 	if table[code].In&in == 0 {
 		return Message{}
@@ -88,27 +83,3 @@ func DoIn(in Place, code string) Message {
 
 // Done gives the code whose hint a message is.
 func Done(m Message) (code string, ok bool) { return strings.CutPrefix(m.Code, remedies) }
-
-// HintIn is Hint for a code that occurs at a place, "" for one that does not: there it
-// is the portal's, whose names may be the same.
-func HintIn(in Place, code string, args ...any) string {
-	if table[code].In&in == 0 {
-		return ""
-	}
-	return Hint(code, args...)
-}
-
-// Hint says what to do about a code, "" for one that is not ours. Arguments that are
-// left out have their defaults, so that every code of ours has a hint.
-func Hint(code string, args ...any) string {
-	c := table[code]
-	hint := c.Hint
-	for i, arg := range c.Args {
-		text := arg.Default
-		if i < len(args) {
-			text = fmt.Sprint(args[i])
-		}
-		hint = strings.ReplaceAll(hint, "{"+arg.Name+"}", text)
-	}
-	return hint
-}

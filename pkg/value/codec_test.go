@@ -26,7 +26,7 @@ func (portalNames) Known(t Type) *Known {
 			{ID: "3", Name: "Bo Chan"}, {ID: "4", Name: "Bo Chan"},
 		}}
 	case "stage":
-		return &Known{In: ` of pipeline "Sales"`, Names: []Name{{ID: "C9:NEW", Name: "New", Codes: []string{"NEW"}, Of: &sales}, {ID: "C9:WON", Name: "Won", Codes: []string{"WON"}, Of: &sales}}}
+		return &Known{Of: `"Sales"`, Names: []Name{{ID: "C9:NEW", Name: "New", Codes: []string{"NEW"}, Of: &sales}, {ID: "C9:WON", Name: "Won", Codes: []string{"WON"}, Of: &sales}}}
 	}
 	return &Known{Names: []Name{{ID: "12", Name: "Red", Codes: []string{"r"}}, {ID: "13", Name: "Green", Codes: []string{"g"}}, {ID: "20", Name: "20", Codes: []string{"20"}}}}
 }

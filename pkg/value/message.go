@@ -23,8 +23,9 @@ type Arg struct {
 	List     []string  `json:"list,omitempty"`     // several of these
 	Message  *Message  `json:"message,omitempty"`  // a sentence or a part of one, such as a cause
 	Messages []Message `json:"messages,omitempty"` // several of these
-	// Kind is the name of a kind of resources, whose English plural the Text is: each
-	// language has its own noun for it.
+	// Kind is the name of a kind of resources, for which each language has its own noun. The
+	// Text is its English plural; or, with a List, a number, and the List its English singular
+	// and plural.
 	Kind string `json:"kind,omitempty"`
 }
 
@@ -63,6 +64,16 @@ func L[S ~string](name string, list []S) Arg {
 	return Arg{Name: name, List: out}
 }
 
+// Some is an argument that is a list of names, of which a sentence shows the first twelve
+// and how many more there are.
+func Some(name string, list []string) Arg {
+	const most = 12
+	if len(list) <= most {
+		return L(name, list)
+	}
+	return Arg{Name: name, List: slices.Clone(list[:most]), Messages: []Message{Say("and-more", N("n", len(list)-most))}}
+}
+
 // M is an argument that is a message of its own.
 func M(name string, m Message) Arg { return Arg{Name: name, Message: &m} }
 
@@ -72,6 +83,15 @@ func Ms(name string, list []Message) Arg { return Arg{Name: name, Messages: list
 // K is an argument that is a kind of resources, in the plural: its name, such as Deal, and
 // its English plural, such as deals.
 func K(name, kind, plural string) Arg { return Arg{Name: name, Text: plural, Kind: kind} }
+
+// C is an argument that counts resources of a kind, such as 1 deal or 12 deals: their
+// number, the name of the kind, and its English singular and plural.
+func C(name string, n int, kind, one, many string) Arg {
+	return Arg{Name: name, Text: strconv.Itoa(n), Kind: kind, List: []string{one, many}}
+}
+
+// Q is an argument that is a text in quotes: as somebody wrote it.
+func Q[S ~string](name string, text S) Arg { return T(name, strconv.Quote(string(text))) }
 
 // IsZero tells whether there is nothing to say.
 func (m Message) IsZero() bool { return m.Code == "" }

@@ -308,7 +308,7 @@ func (c enumCodec) Parse(n Names, d Node) (Value, error) {
 
 func noOption(k *Known, t string) *Fault {
 	f := Bad("option", "no-option", "", written(t)).onPortal()
-	f.Hint = nearHint("options", t, k.labels())
+	f.Hint = nearHint("options-are", t, k.labels())
 	if len(k.Names) == 0 {
 		f.Hint = Say("no-options")
 	}

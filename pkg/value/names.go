@@ -33,7 +33,7 @@ type Names interface {
 // of a list. It belongs to one goroutine.
 type Known struct {
 	Names     []Name
-	In        string                     // where they stand, for a message: ` of pipeline "Sales"`
+	Of        string                     // the pipeline or dictionary that they belong to, as messages name it; "" for none
 	New       Address                    // the type that is created first; the names are the codes that it will have
 	Unread    string                     // why codes are not known, if they could not be read
 	Elsewhere func(text string) []string // what else has such a name, such as other pipelines
@@ -136,14 +136,14 @@ func (k *Known) labels() []string {
 
 // resolve finds the one thing that a text names: by id, else by exact name. A name that
 // several share, and an id that is another one's name, are ambiguous; nothing is guessed.
-func resolve(what string, k *Known, text string) (Value, error) {
-	hits := k.named(text)
+func resolve(rule string, k *Known, text string) (Value, error) {
+	hits, what := k.named(text), namingOf(rule, k)
 	switch len(hits) {
 	case 1:
 		return Text(k.Names[hits[0]].ID), nil
 	case 0:
-		f := Bad(what, "no-such-name", "", written(text), T("what", what), T("in", k.In)).onPortal()
-		f.Hint = nearHint(what+"s", text, k.labels())
+		f := Bad(rule, what.None, "", written(text), T("of", k.Of)).onPortal()
+		f.Hint = nearHint(what.Are, text, k.labels())
 		if k.Elsewhere != nil {
 			if others := k.Elsewhere(text); len(others) > 0 {
 				f.Hint = Say("stage-elsewhere", L("pipelines", others))
@@ -155,28 +155,19 @@ func resolve(what string, k *Known, text string) (Value, error) {
 	for i, h := range hits {
 		ids[i] = fmt.Sprintf("%s (%s)", k.Names[h].key(), k.Names[h].Name)
 	}
-	return Value{}, Bad(what, "several-names", "write-id", written(text), T("what", what), T("in", k.In), N("n", len(hits)), L("ids", ids)).ambiguous()
+	return Value{}, Bad(rule, what.Several, "write-id", written(text), T("of", k.Of), N("n", len(hits)), L("ids", ids)).ambiguous()
 }
 
-// nearHint lists what there is, and what a text was likely to mean.
-func nearHint(what, text string, names []string) Message {
+// nearHint lists what there is by one sentence, and tells what a text was likely to mean.
+func nearHint(are, text string, names []string) Message {
 	if len(names) == 0 {
 		return Say("portal-has-none")
 	}
-	all := Say("names-are", T("what", what), L("names", Shorten(names)))
+	all := Say(are, Some("names", names))
 	if near, ok := Suggest(text, names); ok {
-		return Say("did-you-mean-else", T("near", fmt.Sprintf("%q", near)), M("rest", all))
+		return Say("did-you-mean-else", Q("near", near), M("rest", all))
 	}
 	return all
-}
-
-// Shorten gives the first of many names.
-func Shorten(names []string) []string {
-	const most = 12
-	if len(names) <= most {
-		return names
-	}
-	return append(slices.Clone(names[:most]), fmt.Sprintf("and %d more", len(names)-most))
 }
 
 func shortened(s string) string {

@@ -76,6 +76,14 @@ func Several(items []Shown) Shown {
 	return Shown{Rest: &Rest{Items: items}}
 }
 
+// With adds a detail to a value that is one text; what is empty stays so.
+func (s Shown) With(part ShownPart) Shown {
+	if s.Rest != nil || s.Text == "" {
+		return s
+	}
+	return InParts(s.Text, Alone, part)
+}
+
 // IsEmpty tells whether nothing is shown.
 func (s Shown) IsEmpty() bool { return s.Text == "" && s.Rest == nil }
 

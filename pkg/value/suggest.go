@@ -48,6 +48,9 @@ func Nearest(word string, candidates []string, n int) []string {
 	return out
 }
 
+// Distance counts the edits that turn one text into another.
+func Distance(a, b string) int { return distance([]rune(a), []rune(b)) }
+
 // distance counts the insertions, deletions, substitutions and swaps of
 // neighbours that turn a into b.
 func distance(a, b []rune) int {

@@ -77,7 +77,7 @@ type identCodec struct{ textCodec }
 func (identCodec) Same(want, live Value) bool { return SameIdent(want.Text, live.Text) }
 
 func (identCodec) Key(v Value) string {
-	if key := identText(v.Text); key != "" {
+	if key := Ident(v.Text); key != "" {
 		return key
 	}
 	return v.Text
@@ -89,11 +89,12 @@ func SameIdent(a, b string) bool {
 	if a == b {
 		return true
 	}
-	x := identText(a)
-	return x != "" && x == identText(b)
+	x := Ident(a)
+	return x != "" && x == Ident(b)
 }
 
-func identText(s string) string {
+// Ident gives the letters and digits of a number of a register, in upper case.
+func Ident(s string) string {
 	return strings.ToUpper(strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {
 			return r

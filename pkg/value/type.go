@@ -2,6 +2,7 @@ package value
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 )
 
@@ -218,6 +219,27 @@ func Whole(c Codec) Codec {
 		return m.wholeSet
 	}
 	return c
+}
+
+// Equal tells whether two types are the same in every part.
+func (t Type) Equal(u Type) bool {
+	return t.flat() == u.flat() && slices.Equal(t.Choices, u.Choices) && slices.Equal(t.Entities, u.Entities) &&
+		slices.EqualFunc(t.Columns, u.Columns, func(a, b Column) bool { return a.Name == b.Name && a.Wire == b.Wire && a.Type.Equal(b.Type) })
+}
+
+// A flatType is a type without its lists, so that Go compares it.
+type flatType struct {
+	texts   [7]string
+	flags   [11]bool
+	numbers [3]int
+}
+
+func (t *Type) flat() flatType {
+	return flatType{
+		texts:   [...]string{t.Name, t.Dictionary, t.Field, t.Multi, t.Region, t.Currency, t.Label},
+		flags:   [...]bool{t.Multiple, t.Ordered, t.Primary, t.Members, t.Wrapped, t.Blank, t.Nullable, t.NoClear, t.Filled, t.Natural, t.Minutes},
+		numbers: [...]int{t.Places, t.Max, t.Length},
+	}
 }
 
 // HoldsText tells whether values of the type, or of its entries, hold words that a portal's

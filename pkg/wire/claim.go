@@ -2,7 +2,6 @@ package wire
 
 import (
 	"encoding/json"
-	"fmt"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/kind"
@@ -23,21 +22,21 @@ func (r *Ready) Holder() bitrix.List {
 }
 
 // Claimed tells what stands against adopting the record, from the rows of Holder's
-// answer; "" if nothing does. A record that already carries the mark has been adopted
+// answer; zero if nothing does. A record that already carries the mark has been adopted
 // by an earlier sending.
-func (r *Ready) Claimed(rows []json.RawMessage) (string, error) {
+func (r *Ready) Claimed(rows []json.RawMessage) (value.Message, error) {
 	for _, raw := range rows {
 		row, err := kind.DecodeRow(raw)
 		if err != nil {
-			return "", err
+			return value.Message{}, err
 		}
 		now := r.Change.Slot().Holder(row)
 		if row.Int("id") == value.IDNumber(r.Change.ID) && now != r.Change.Takeover.Holder && now != (plan.Holder{}) && !plan.Carries(row, r.mark) {
-			return fmt.Sprintf("since the plan record %s was claimed; it belongs to %s", r.Change.ID, now), nil
+			return value.Say("claimed-since-plan", value.T("id", r.Change.ID), value.M("holder", now.Says())), nil
 		}
 	}
 	if len(rows) == 0 {
-		return fmt.Sprintf("since the plan record %s was deleted, or hidden from the webhook's user", r.Change.ID), nil
+		return value.Say("gone-since-plan", value.T("id", r.Change.ID)), nil
 	}
-	return "", nil
+	return value.Message{}, nil
 }

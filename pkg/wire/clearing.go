@@ -236,15 +236,15 @@ func OtherWays(c Call, mismatches []Mismatch) []bitrix.Command {
 }
 
 // Claimed tells what became of the mark that a record carried when the plan was made;
-// "" if it carries it still.
-func Claimed(mismatches []Mismatch) string {
-	why := ""
+// zero if it carries it still.
+func Claimed(mismatches []Mismatch) value.Message {
+	var why value.Message
 	for _, m := range mismatches {
 		switch {
 		case m.Claimed && m.Got != "":
-			return fmt.Sprintf("its %s is now %q", m.Field, m.Got)
+			return value.Say("field-is-now", value.T("field", m.Field), value.Q("now", fmt.Sprint(m.Got)))
 		case m.Claimed:
-			why = "it carries no mark any more"
+			why = value.Say("carries-no-mark")
 		}
 	}
 	return why

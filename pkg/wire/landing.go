@@ -115,7 +115,7 @@ func Look(c Call) (bitrix.List, bool) {
 
 // Looked takes what was stored out of the rows of Look.
 func Looked(c Call, rows []json.RawMessage) (row kind.Row, id, entityTypeID int, err error) {
-	result, err := json.Marshal(map[string]any{productRowsKey: append([]json.RawMessage{}, rows...)})
+	result, err := json.Marshal(map[string]any{kind.ProductRowsKey: append([]json.RawMessage{}, rows...)})
 	if err != nil {
 		return nil, 0, 0, err
 	}

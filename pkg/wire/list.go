@@ -1,7 +1,6 @@
 package wire
 
 import (
-	"cmp"
 	"maps"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
@@ -22,6 +21,3 @@ func listOf(s kind.Store, filter map[string]any, columns []any) bitrix.List {
 	}
 	return l
 }
-
-// Store tells apart where records are kept: the entityTypeId, below 0 for what has none.
-func (r *Ready) Store() int { return cmp.Or(r.EntityTypeID, r.Change.Store().Number()) }

@@ -8,6 +8,7 @@ import (
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // A markedCall creates something that is found again by its mark, and of which nothing
@@ -21,10 +22,10 @@ type markedCall interface {
 	// markKey and rowKey are equal if a row may be what the call made.
 	markKey() string
 	rowKey(kind.Row) string
-	// made tells whether it is, and what names it for people.
+	// made tells whether it is, and the sentence where several are there.
 	made(kind.Row) bool
 	idOf(kind.Row) int
-	thing() string
+	double() string
 }
 
 // asMarked gives the call as one that creates something with a mark. A user field is
@@ -43,13 +44,14 @@ func Marked(c Call) bool {
 	return ok
 }
 
-// DoubleOf is DoubleMark of what the call has created.
-func DoubleOf(c Call, ids []int) (reason, hint string) {
-	what := "records"
+// DoubleOf says that several things carry the mark of what the call has created, and what
+// to do about it.
+func DoubleOf(c Call, ids []int) (why, hint value.Message) {
+	sentence := "records-carry-mark"
 	if m, ok := asMarked(c); ok {
-		what = m.thing()
+		sentence = m.double()
 	}
-	return plan.DoubleMark(what, ids)
+	return plan.DoubleMark(sentence, ids)
 }
 
 // LookSize is how many marks one request can look up: 49 to a list, 50 lists.
@@ -193,11 +195,11 @@ func (r *Ready) made(row kind.Row) bool {
 
 func (r *Ready) idOf(row kind.Row) int { return row.Int("id") }
 
-func (r *Ready) thing() string {
+func (r *Ready) double() string {
 	if r.family.Alone {
-		return "types"
+		return "types-carry-mark"
 	}
-	return "records"
+	return "records-carry-mark"
 }
 
 func (c *rowCall) lookShape() string {
@@ -238,4 +240,4 @@ func (c *rowCall) made(row kind.Row) bool { return plan.Carries(row, c.step.Mark
 
 func (c *rowCall) idOf(row kind.Row) int { return row.Int("ID") }
 
-func (c *rowCall) thing() string { return c.family.Rows.Plural }
+func (c *rowCall) double() string { return c.family.Rows.CarryMark }

@@ -53,15 +53,13 @@ type productsCall struct {
 	field plan.Field
 }
 
-const productRowsKey = "productRows"
-
 // Alone is false: the rows of several records share a request.
 func (p *productsCall) Alone() bool { return false }
 
 // Request is the call that saves the rows.
 func (p *productsCall) Request() bitrix.Command {
 	return bitrix.Command{Method: "crm.item.productrow.set", Params: bitrix.Params{
-		"ownerType": p.owner.code(), "ownerId": p.owner.id, productRowsKey: p.field.Codec().Wire(p.field.Want, p.field.Live),
+		"ownerType": p.owner.code(), "ownerId": p.owner.id, kind.ProductRowsKey: p.field.Codec().Wire(p.field.Want, p.field.Live),
 	}}
 }
 
@@ -71,10 +69,10 @@ func (p *productsCall) clears() bool { return p.field.Want.IsEmpty() }
 // Object takes the rows out of an answer.
 func (p *productsCall) Object(result json.RawMessage) (kind.Row, int, int, error) {
 	row, err := kind.DecodeRow(result)
-	if err == nil && row[productRowsKey] == nil {
-		err = fmt.Errorf("the answer has no %q", productRowsKey)
+	if err == nil && row[kind.ProductRowsKey] == nil {
+		err = fmt.Errorf("the answer has no %q", kind.ProductRowsKey)
 	}
-	return kind.Row{p.field.Wire: row[productRowsKey]}, p.owner.id, p.owner.entityTypeID, err
+	return kind.Row{p.field.Wire: row[kind.ProductRowsKey]}, p.owner.id, p.owner.entityTypeID, err
 }
 
 // Get reads the rows again. More than a page of them are shown whole by saving them
@@ -105,16 +103,10 @@ func (p *productsCall) Repairable([]Mismatch) bool { return true }
 // Repair saves the rows once more.
 func (p *productsCall) Repair(int, []Mismatch) bitrix.Command { return p.Request() }
 
-// productList lists the product rows of one record: the filter has to name it, and its
-// owner by a short code.
-// Source: api-reference/crm/universal/product-rows/crm-item-productrow-list.md.
-func productList(owner string, id int) bitrix.List {
-	return bitrix.List{Method: "crm.item.productrow.list", Items: productRowsKey, Params: bitrix.Params{
-		"filter": map[string]any{"=ownerType": owner, "=ownerId": id},
-	}}
-}
-
 // code is the short code of the owner's entity type.
 func (o stepOwner) code() string { return o.change.Facts.ShortCode(o.entityTypeID) }
 
-func (o stepOwner) productList() bitrix.List { return productList(o.code(), o.id) }
+// productList lists the product rows of the owner.
+func (o stepOwner) productList() bitrix.List {
+	return bitrix.List{Method: kind.ProductRowList, Items: kind.ProductRowsKey, Params: bitrix.Params{"filter": kind.ProductRowsOf(o.code(), o.id)}}
+}

@@ -288,13 +288,13 @@ func (r *Ready) Object(result json.RawMessage) (row kind.Row, id, entityTypeID i
 // A Mismatch is a declared field that the portal does not hold as declared.
 type Mismatch struct {
 	Field     string
-	Want, Got any    // for people: nil, a string or a []string
-	Mark      bool   // part of the owner's mark
-	Type      bool   // of a type, not of a record
-	Held      bool   // agreed before and was not sent
-	Empty     bool   // it was to be emptied
-	Claimed   bool   // the mark that the record carried when the plan was made
-	Hint      string // what to do about it, if the type of the field says so
+	Want, Got any           // for people: nil, a string or a []string
+	Mark      bool          // part of the owner's mark
+	Type      bool          // of a type, not of a record
+	Held      bool          // agreed before and was not sent
+	Empty     bool          // it was to be emptied
+	Claimed   bool          // the mark that the record carried when the plan was made
+	Hint      value.Message // what to do about it, if the type of the field says so
 	live      value.Value
 	text      bool
 	move      bool
@@ -432,9 +432,9 @@ var errRef = errors.New("the record that it refers to does not exist")
 // rewrites by rules that are not known here. No state tells a later plan that the live
 // text is what became of the declared one; the answer itself, once it is declared,
 // stays as it is.
-func keptAs(d *plan.Field, live value.Value) string {
+func keptAs(d *plan.Field, live value.Value) value.Message {
 	if live.IsEmpty() || d.Want.IsEmpty() || !d.Codec().Traits().Rewritten {
-		return ""
+		return value.Message{}
 	}
-	return fmt.Sprintf("this portal rewrites the text of %s when it is saved: declare it as the portal shows it now, and later plans agree; until then each apply would write it again", d.Name)
+	return value.Say("portal-rewrites-text", value.T("field", d.Name))
 }

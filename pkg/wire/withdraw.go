@@ -52,7 +52,7 @@ func Withdrawn(c Call, answer json.RawMessage, err error) bool {
 func ProofStore(c Call) (string, bool) {
 	switch c := c.(type) {
 	case *Ready:
-		return proofOf(c.Store()), c.Change.Action == plan.Create && c.Change.IsRecord() && c.keyField == nil
+		return proofOf(cmp.Or(c.EntityTypeID, c.Change.Store().Number())), c.Change.Action == plan.Create && c.Change.IsRecord() && c.keyField == nil
 	case *rowCall:
 		return c.family.Rows.Method, c.Once()
 	}
@@ -68,9 +68,9 @@ func ProvenStores(p *plan.Plan) []string {
 	for i := range p.Unchanged {
 		stores[p.Unchanged[i].Facts.StoreNumber(p.Unchanged[i].EntityTypeID)] = true
 	}
-	for i := range p.Changes {
-		if c := &p.Changes[i]; c.ByKey() {
-			stores[c.Store().Number()] = true
+	for _, e := range p.Changes.Entries() {
+		if e.IsRecord() && e.Marked {
+			stores[e.Facts.StoreNumber(e.EntityTypeID)] = true
 		}
 	}
 	var out []string

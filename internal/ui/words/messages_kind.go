@@ -21,6 +21,7 @@ var kindMessages = sentences{
 	"pin-entity-type-id":          "pin entityTypeId instead",
 	"products-are-found-by-name":  "products are found by their metadata.name; remove this line",
 	"records-are-found-by-name":   "records are found by their metadata.name; remove this line",
+	"rows-keep-name-and-price":    "product rows keep its name and price; how many there are the portal does not tell",
 	"sections-are-found-by-name":  "sections are found by their metadata.name; remove this line",
 	"use-company-ids":             "use companyIds",
 	"use-company-ids-instead":     "use companyIds: a contact may belong to several companies",

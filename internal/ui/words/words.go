@@ -1,64 +1,92 @@
 // Package words holds the sentences: it makes text of a [value.Message], which is a code
 // and its arguments, late and in the reader's language. English is the only one.
 //
-// A sentence stands under its code in the file of the package that says it:
-// messages_spec.go, messages_value.go and so on. To add one, write value.Say with a new
-// code in kebab-case, named for the fact ("is-no-number"), and one row here; the tests of
-// this package tell what is missing. In a sentence stand
+// A language is a [Catalogue]. A sentence stands under its code in the file of the package
+// that says it: messages_spec.go, messages_value.go and so on; what to do about the codes of
+// package value stands in hints.go. To add a sentence, write value.Say with a new code in
+// kebab-case, named for the fact ("is-no-number"), and one row here; the tests of this
+// package tell what is missing. In a sentence stand
 //
-//	{name}            an argument: a text as it is, a message as its sentence, a list of
-//	                  either with ", "
-//	{names| or }      a list with other words between its entries
-//	{n} {n|row|rows}  a number, and the form of a word that the number asks for
+//	{name}             an argument: a text as it is, a message as its sentence, a list of
+//	                   either with ", ", a count of resources as "12 deals"
+//	{names| or }       a list with other words between its entries
+//	{names|, | and }   and with others before the last one
+//	{n} {n|row|rows}   a number, and the form of a word that the number asks for; a
+//	                   language with more forms lists more of them, in the order of its Form
 //
 // Any other brace is itself, as in {ref: …}. What is quoted is a value, and is quoted by
 // whoever says it, in the same way in every language; so are addresses, paths, keys and
 // codes arguments and never translated. One sentence is one fact: two facts that differ in
 // a word are two codes, since another language may differ in more.
 //
-// The hints of the codes of package value are messages too; see value.Do.
-//
 // Start with [Text]. Tests of any package may use it, since it imports package value alone.
 package words
 
 import (
 	"cmp"
+	"maps"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
+// A Catalogue is what the program says in one language. Another language is another file
+// with one of these; the tests hold its codes and arguments to those of English.
+type Catalogue struct {
+	Sentences map[string]string // by the codes of messages
+	// Hints say what to do, by the codes of package value. With " in general" behind the
+	// code stands what is said without the arguments of the hint.
+	Hints map[string]string
+	// Kinds are the nouns of kinds of resources, by their names, in the forms that Form
+	// chooses from. What has no noun here goes by the English one that comes with it.
+	Kinds map[string][]string
+	Form  func(n int) int // the index of the form that a number asks for
+}
+
 // sentences are those of one language, by the codes of messages.
 type sentences map[string]string
 
-// files are the sentences by the package that says them.
-var files = []sentences{kindMessages, specMessages, valueMessages, diffMessages, applyMessages}
+// files are the English sentences by the package that says them.
+var files = []sentences{kindMessages, specMessages, valueMessages, planMessages, diffMessages, applyMessages}
 
-var english = func() sentences {
+var english = &Catalogue{Sentences: joined(files), Hints: hints, Form: func(n int) int {
+	if n == 1 {
+		return 0
+	}
+	return 1
+}}
+
+func joined(files []sentences) sentences {
 	all := make(sentences)
 	for _, file := range files {
-		for code, sentence := range file {
-			all[code] = sentence
-		}
+		maps.Copy(all, file)
 	}
 	return all
-}()
+}
+
+// inGeneral is behind the code of a hint that is said without arguments.
+const inGeneral = " in general"
 
 // placeholder matches what an argument takes the place of: {name} and {name|…}.
 var placeholder = regexp.MustCompile(`\{([a-zA-Z]+)(?:\|([^{}]*))?\}`)
 
 // Text is a message as people read it; "" where there is nothing to say. A code that has
 // no sentence, as of a newer version, is shown with its arguments.
-func Text(m value.Message) string {
+func Text(m value.Message) string { return english.Text(m) }
+
+// Hint is the remedy for a code of package value: what was said with it, else what is
+// always said.
+func Hint(code string, said value.Message) string { return Text(said.Or(value.Do(code))) }
+
+// Text is a message in the language of the catalogue.
+func (c *Catalogue) Text(m value.Message) string {
 	if m.IsZero() {
 		return ""
 	}
-	if code, ok := value.Done(m); ok {
-		return remedy(code, m.Args)
-	}
-	sentence, known := english[m.Code]
+	sentence, known := c.sentence(m)
 	if !known {
 		return m.String()
 	}
@@ -71,45 +99,69 @@ func Text(m value.Message) string {
 		if i < 0 {
 			return place
 		}
-		return argument(m.Args[i], parts[2])
+		return c.argument(m.Args[i], parts[2])
 	})
 }
 
-// remedy is the hint of a code.
-func remedy(code string, args []value.Arg) string {
-	texts := make([]any, len(args))
-	for i, a := range args {
-		texts[i] = argument(a, "")
+// sentence is that of a message, before its arguments take their places.
+func (c *Catalogue) sentence(m value.Message) (sentence string, known bool) {
+	code, isHint := value.Done(m)
+	if !isHint {
+		sentence, known = c.Sentences[m.Code]
+		return sentence, known
 	}
-	return value.Hint(code, texts...)
+	if general, any := c.Hints[code+inGeneral]; any && len(m.Args) == 0 {
+		return general, true
+	}
+	sentence, known = c.Hints[code]
+	return sentence, known
 }
 
 // argument is what stands for an argument; form is what its place says behind the bar.
-func argument(a value.Arg, form string) string {
+func (c *Catalogue) argument(a value.Arg, form string) string {
 	switch {
 	case a.Message != nil:
-		return Text(*a.Message)
+		return c.Text(*a.Message)
+	case a.Kind != "" && a.List != nil:
+		return c.count(a, form)
 	case a.List != nil || a.Messages != nil:
-		entries := slices.Clone(a.List)
-		for _, m := range a.Messages {
-			entries = append(entries, Text(m))
-		}
-		return strings.Join(entries, cmp.Or(form, ", "))
-	case form != "":
-		one, many, _ := strings.Cut(form, "|")
-		if a.Text == "1" {
-			return one
-		}
-		return many
+		return c.list(a, form)
+	case form != "" && a.Text != "": // else it is a list of nothing
+		n, _ := strconv.Atoi(a.Text)
+		return c.chosen(strings.Split(form, "|"), n)
 	}
 	return a.Text
 }
 
-// Hint is the remedy for a code of package value: what was said with it, else what is
-// always said.
-func Hint(code string, said value.Message) string {
-	if said.IsZero() {
-		return value.Hint(code)
+// chosen is the form that a number asks for.
+func (c *Catalogue) chosen(forms []string, n int) string {
+	return forms[min(c.Form(n), len(forms)-1)]
+}
+
+// count is a number of resources with their noun, or the form of another word for them.
+func (c *Catalogue) count(a value.Arg, form string) string {
+	n, _ := strconv.Atoi(a.Text)
+	if form != "" {
+		return c.chosen(strings.Split(form, "|"), n)
 	}
-	return Text(said)
+	nouns, known := c.Kinds[a.Kind]
+	if !known {
+		nouns = a.List
+	}
+	return a.Text + " " + c.chosen(nouns, n)
+}
+
+// list joins the entries of a list. A form with two bars is what stands between them and
+// before the last.
+func (c *Catalogue) list(a value.Arg, form string) string {
+	entries := slices.Clone(a.List)
+	for _, m := range a.Messages {
+		entries = append(entries, c.Text(m))
+	}
+	between, last, two := strings.Cut(form, "|")
+	end := len(entries) - 1
+	if !two || end < 1 {
+		return strings.Join(entries, cmp.Or(between, ", "))
+	}
+	return strings.Join(entries[:end], between) + last + entries[end]
 }

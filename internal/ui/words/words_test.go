@@ -16,8 +16,8 @@ import (
 )
 
 func TestTextPutsArgumentsInTheirPlaces(t *testing.T) {
-	english["of-a-test"] = "{kinds}: {n} {n|row|rows} of {names| or }, {cause}; {ref: …} ${{key}}"
-	defer delete(english, "of-a-test")
+	english.Sentences["of-a-test"] = "{kinds}: {n} {n|row|rows} of {names| or }, {cause}; {ref: …} ${{key}}"
+	defer delete(english.Sentences, "of-a-test")
 	say := func(n int, names ...string) value.Message {
 		return value.Say("of-a-test", value.K("kinds", "Deal", "deals"), value.N("n", n), value.L("names", names),
 			value.M("cause", value.Verbatim("{n} is verbatim")), value.T("key", "var.x"))
@@ -53,14 +53,89 @@ func TestAHintIsThatOfItsCodeUnlessAnotherIsSaid(t *testing.T) {
 	if got := Hint("NOT_READ", value.Verbatim("wait")); got != "wait" {
 		t.Errorf("got %q", got)
 	}
-	for _, m := range []value.Message{value.Do("BLOCKED", "deal/a"), value.Do("BLOCKED"), value.Do("NOT_READ", "unused"), value.DoIn(value.Refused, "BLOCKED")} {
-		code, ok := value.Done(m)
-		args := make([]any, len(m.Args))
-		for i, a := range m.Args {
-			args[i] = a.Text
+	for _, tc := range []struct {
+		message value.Message
+		want    string
+	}{
+		{value.Do("BLOCKED", value.T("root", "deal/a")), "mend deal/a and apply again"},
+		{value.Do("BLOCKED"), "mend what it depends on and apply again"},
+		{value.Do("NOT_READ"), "plan again"},
+		{value.Do("QUERY_LIMIT_EXCEEDED"), ""},
+		{value.DoIn(value.Refused, "BLOCKED"), ""},
+	} {
+		if got := Text(tc.message); got != tc.want {
+			t.Errorf("%v is %q, want %q", tc.message, got, tc.want)
 		}
-		if got := Text(m); ok != !m.IsZero() || ok && got != value.Hint(code, args...) || !ok && got != "" {
-			t.Errorf("%v is %q", m, got)
+	}
+}
+
+// Every code of package value has a hint; one whose hint has arguments has another one for
+// where they are not known.
+func TestEveryCodeHasAHint(t *testing.T) {
+	known := make(map[string]bool)
+	for _, c := range value.Codes(value.Problem | value.Refused | value.Outcome | value.Call | value.Noted) {
+		known[c.Name] = true
+		hint, ok := hints[c.Name]
+		if !ok {
+			t.Errorf("%s has no hint", c.Name)
+		}
+		_, general := hints[c.Name+inGeneral]
+		if general != (len(places(hint)) > 0) {
+			t.Errorf("%s: the hint %q in general: %t", c.Name, hint, general)
+		}
+		known[c.Name+inGeneral] = general
+	}
+	for code, hint := range hints {
+		if !known[code] {
+			t.Errorf("the hint of %s is of no code", code)
+		}
+		if strings.HasSuffix(hint, ".") || strings.Contains(hint, "](") || strings.HasSuffix(code, inGeneral) && len(places(hint)) > 0 {
+			t.Errorf("%s: a hint is plain text without a full stop, and without places in general: %q", code, hint)
+		}
+	}
+}
+
+// A language with three forms of nouns needs no more than a catalogue: its own order of
+// words, forms of words and nouns of kinds.
+func TestAnotherLanguageIsAnotherCatalogue(t *testing.T) {
+	russian := &Catalogue{
+		Sentences: map[string]string{"point-at-it": "{counts|, | \u0438 }: {n|one|few|many}"},
+		Hints:     map[string]string{"BLOCKED": "{root} first", "BLOCKED in general": "the other first"},
+		Kinds:     map[string][]string{"Deal": {"\u0441\u0434\u0435\u043b\u043a\u0430", "\u0441\u0434\u0435\u043b\u043a\u0438", "\u0441\u0434\u0435\u043b\u043e\u043a"}},
+		Form: func(n int) int {
+			switch {
+			case n%10 == 1 && n%100 != 11:
+				return 0
+			case n%10 >= 2 && n%10 <= 4 && (n%100 < 12 || n%100 > 14):
+				return 1
+			}
+			return 2
+		},
+	}
+	english := &Catalogue{Sentences: map[string]string{"point-at-it": "{counts|, | and } {n|points|point} at it"}, Form: english.Form}
+	say := func(n, spas int) value.Message {
+		count := func(c value.Arg) value.Message { return value.Say("counted", c) }
+		return value.Say("point-at-it", value.N("n", n), value.Ms("counts", []value.Message{
+			count(value.C("things", n, "Deal", "deal", "deals")), count(value.C("things", spas, "Made up", "thing", "things")), value.Say("rest")}))
+	}
+	for _, c := range []*Catalogue{russian, english} {
+		c.Sentences["counted"], c.Sentences["rest"] = "{things}", "{ref: \u2026}"
+	}
+	for _, tc := range []struct {
+		in      *Catalogue
+		message value.Message
+		want    string
+	}{
+		{russian, say(21, 1), "21 \u0441\u0434\u0435\u043b\u043a\u0430, 1 thing \u0438 {ref: \u2026}: one"},
+		{russian, say(22, 5), "22 \u0441\u0434\u0435\u043b\u043a\u0438, 5 things \u0438 {ref: \u2026}: few"},
+		{russian, say(11, 2), "11 \u0441\u0434\u0435\u043b\u043e\u043a, 2 things \u0438 {ref: \u2026}: many"},
+		{english, say(21, 1), "21 deals, 1 thing and {ref: \u2026} point at it"},
+		{english, say(1, 1), "1 deal, 1 thing and {ref: \u2026} points at it"},
+		{russian, value.Do("BLOCKED"), "the other first"},
+		{russian, value.Do("BLOCKED", value.T("root", "deal/a")), "deal/a first"},
+	} {
+		if got := tc.in.Text(tc.message); got != tc.want {
+			t.Errorf("got %q, want %q", got, tc.want)
 		}
 	}
 }
@@ -83,7 +158,7 @@ func TestEverySentenceIsSaidAndEveryMessageHasOne(t *testing.T) {
 		t.Fatalf("only %d messages were found", len(messages))
 	}
 	for _, m := range messages {
-		sentence, known := english[m.code]
+		sentence, known := english.sentence(value.Message{Code: m.code, Args: make([]value.Arg, len(m.args))})
 		if !known {
 			t.Errorf("%s: the message %s has no sentence in this package", m.at, m.code)
 		}
@@ -98,7 +173,7 @@ func TestEverySentenceIsSaidAndEveryMessageHasOne(t *testing.T) {
 			}
 		}
 	}
-	for code := range english {
+	for code := range english.Sentences {
 		if !literals[code] {
 			t.Errorf("nothing says %s", code)
 		}
@@ -110,10 +185,10 @@ func TestSentencesStandOnceSortedAndWithoutAFullStop(t *testing.T) {
 	for _, file := range files {
 		n += len(file)
 	}
-	if n != len(english) {
-		t.Errorf("%d sentences have %d codes", n, len(english))
+	if n != len(english.Sentences) {
+		t.Errorf("%d sentences have %d codes", n, len(english.Sentences))
 	}
-	for code, sentence := range english {
+	for code, sentence := range english.Sentences {
 		if strings.ToLower(code) != code || strings.ContainsAny(code, " _") {
 			t.Errorf("%s is not in kebab-case", code)
 		}
@@ -170,22 +245,26 @@ func readSource(t *testing.T) (messages []said, literals map[string]bool) {
 	return messages, literals
 }
 
-// messagesOf reads a call that makes messages: value.Say, or value.Bad, which makes two
-// with the same arguments. The name of an argument is the first literal of the call that
+// messagesOf reads a call that makes messages: value.Say, value.Do, or value.Bad and unmet,
+// which make two with the same arguments. The name of an argument is the first literal of the call that
 // makes it.
 func messagesOf(call *ast.CallExpr) []said {
-	codes, rest := []ast.Expr(nil), call.Args
+	codes, rest, before := []ast.Expr(nil), call.Args, ""
 	switch name := called(call); {
 	case name == "Say" && len(call.Args) > 0:
 		codes, rest = call.Args[:1], call.Args[1:]
+	case name == "Do" && len(call.Args) > 0:
+		codes, rest, before = call.Args[:1], call.Args[1:], "do/"
 	case name == "Bad" && len(call.Args) > 2:
 		codes, rest = call.Args[1:3], call.Args[3:]
+	case name == "unmet" && len(call.Args) > 3:
+		codes, rest = call.Args[2:4], call.Args[4:]
 	}
 	var out []said
 	for _, c := range codes {
 		if code, ok := literal(c); ok && code != "" {
 			m := argumentsOf(rest)
-			m.code, m.open = code, m.open || call.Ellipsis.IsValid()
+			m.code, m.open = before+code, m.open || call.Ellipsis.IsValid()
 			m.shared = len(codes) > 1
 			out = append(out, m)
 		}

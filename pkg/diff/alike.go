@@ -1,0 +1,373 @@
+package diff
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/plan"
+	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
+)
+
+// What the plan creates may be there already without a mark, and match not find it. So it is
+// looked at what of its kind looks the same (kind.Likeness). Nothing is refused for it: it is
+// a warning, with a bound, and what was not looked at is counted.
+
+// mostAlike is how many records are named that are alike in one thing.
+const mostAlike = 10
+
+// A resemblance is what some creates of one kind have that a record would have too which
+// looks like them: a text or several, a phone, an e-mail, or a tax id.
+type resemblance struct {
+	at     kind.Store // of what lies in the catalogue, wherever that is
+	slot   slot
+	fields []string // as declared
+	texts  []alikeText
+	multi  string     // PHONE or EMAIL
+	normal string     // what phones or e-mails are compared by
+	column string     // of requisites
+	spelt  []string   // what is asked for of a contact or a tax id
+	within *condition // a record lies there too
+	wide   string     // the wire of the link of which both have none
+
+	creates []*spec.Resource
+	rows    []kind.Row // what looks the same
+	full    bool       // more look the same than the portal shows
+	hidden  bool       // something may look the same, and the portal does not show what it takes to tell
+}
+
+// An alikeText is one text of a resemblance.
+type alikeText struct {
+	wire   string
+	folded string // "" for one that is not declared: its like has none either
+	spelt  []any
+}
+
+// take notes a row that looks the same, once, unless a project has marked its record.
+func (q *resemblance) take(row kind.Row) {
+	switch is := func(r kind.Row) bool { return r.Int("id") == row.Int("id") }; {
+	case q.slot.shows(row) != nil:
+		q.hidden = true
+	case len(q.rows) < mostAlike && q.slot.Holder(row).Owner == "" && q.isWithin(row) && !slices.ContainsFunc(q.rows, is):
+		q.rows = append(q.rows, row)
+	}
+}
+
+// isShown tells whether a row shows the texts.
+func (q *resemblance) isShown(row kind.Row) bool {
+	return !slices.ContainsFunc(q.texts, func(t alikeText) bool { return row[t.wire] == nil })
+}
+
+// isWithin tells whether a record lies where the create will.
+func (q *resemblance) isWithin(row kind.Row) bool {
+	switch {
+	case q.within != nil:
+		return q.within.meets(row)
+	case q.wide != "":
+		return row.Int(q.wide) == 0
+	}
+	return true
+}
+
+// lookOf folds the texts of a row.
+func (q *resemblance) lookOf(row kind.Row) []string {
+	out := make([]string, len(q.texts))
+	for i, t := range q.texts {
+		out[i] = value.Folded(row.Text(t.wire))
+	}
+	return out
+}
+
+// looks tells whether folded texts of a row are those of the resemblance.
+func (q *resemblance) looks(folded []string) bool {
+	return slices.EqualFunc(q.texts, folded, func(t alikeText, s string) bool { return t.folded == s })
+}
+
+// A resemblances finds each resemblance by what it is of and what is asked for, so that
+// creates that are alike share one; all are in the order in which they came.
+type resemblances struct {
+	all   []*resemblance
+	known map[string]*resemblance
+}
+
+// add adds a create to a resemblance.
+func (all *resemblances) add(q *resemblance, r *spec.Resource, key ...string) {
+	for _, t := range q.texts {
+		for _, v := range t.spelt {
+			key = append(key, strings.ToLower(v.(string)))
+		}
+		key = append(key, "")
+	}
+	key = append(append(key, q.spelt...), strconv.Itoa(q.at.Number()), q.column, q.multi, q.wide, strings.Join(q.fields, " "))
+	if q.within != nil {
+		key = append(key, q.within.want.Text)
+	}
+	name := strings.Join(key, "\x00")
+	known := all.known[name]
+	if known == nil {
+		known = q
+		all.known[name], all.all = q, append(all.all, q)
+	}
+	known.creates = append(known.creates, r)
+}
+
+// resemblances lists those of what the plan creates, as far as that is known yet, and
+// how many creates of each kind there are.
+func (f *fetcher) resemblances() *resemblances {
+	out := &resemblances{known: make(map[string]*resemblance)}
+	for _, r := range f.set.Resources {
+		if len(r.Kind.Alike) == 0 {
+			continue
+		}
+		t := f.recordType(r)
+		if _, is := f.followed.settled[r]; is || !f.readable(r, t) {
+			continue
+		}
+		s := f.slot(r, t)
+		if id := f.identify(f.followed, r, s); id.row != nil || id.code != "" {
+			continue
+		}
+		f.resemble(out, r, t, s)
+	}
+	return out
+}
+
+// resemble adds what one create has.
+func (f *fetcher) resemble(out *resemblances, r *spec.Resource, t recordType, s slot) {
+	targets, _ := f.targetsIn(&f.room, r, t)
+	at := f.scope(t)
+	at.ids = f.liveID
+	for _, l := range r.Kind.Alike {
+		if isMatched(r, l) {
+			continue
+		}
+		q := resemblance{at: kind.Store{Kind: r.Kind, EntityTypeID: t.entityTypeID}, slot: s}
+		switch {
+		case l.Part != "":
+			f.resembleTaxID(out, q, l, r)
+		case r.Kind.Rule(l.Fields[0]).Multi != "":
+			f.resembleContact(out, q, l, r, at, targets)
+		default:
+			f.resembleTexts(out, q, l, r, at, targets)
+		}
+	}
+}
+
+// isMatched tells whether match has looked for just the same and found nothing.
+func isMatched(r *spec.Resource, l kind.Likeness) bool {
+	return slices.ContainsFunc(r.Identity.Match, func(key spec.MatchKey) bool {
+		return slices.EqualFunc(key.Fields, l.Fields, func(of, field string) bool { return spec.DeclaredAs(of) == field })
+	})
+}
+
+// resembleTexts adds texts that are all the same.
+func (f *fetcher) resembleTexts(out *resemblances, q resemblance, l kind.Likeness, r *spec.Resource, s *scope, targets []target) {
+	var key []string
+	for _, name := range l.Fields {
+		text := alikeText{wire: name}
+		if c, ok := f.declaredAlike(s, targets, name); ok && c.want.Form == value.FormText {
+			q.fields = append(q.fields, name)
+			text.folded, text.spelt = value.Folded(c.want.Text), spellingsOf(c.want.Text)
+		}
+		q.texts, key = append(q.texts, text), append(key, text.folded)
+	}
+	if strings.Join(key, "") == "" || !f.place(&q, l, s, targets) {
+		return
+	}
+	out.add(&q, r, key...)
+}
+
+// place notes what the records of a likeness lie in. It is false if that is not there yet,
+// so that nothing lies in it.
+func (f *fetcher) place(q *resemblance, l kind.Likeness, s *scope, targets []target) bool {
+	if l.Within == "" {
+		return true
+	}
+	i := slices.IndexFunc(targets, func(tg target) bool { return tg.name == l.Within })
+	if i < 0 || targets[i].value.Kind == value.Null {
+		q.wide = l.Within
+		return true
+	}
+	c, ok, err := f.newCondition(s, targets[i])
+	q.within = &c
+	return ok && err == nil
+}
+
+// declaredAlike is the condition that a declared field makes.
+func (f *fetcher) declaredAlike(s *scope, targets []target, name string) (condition, bool) {
+	i := slices.IndexFunc(targets, func(tg target) bool { return tg.name == name })
+	if i < 0 {
+		return condition{}, false
+	}
+	c, ok, err := f.newCondition(s, targets[i])
+	return c, ok && err == nil
+}
+
+// spellingsOf gives the spellings of a text that are asked for: as it is written, and as
+// others may have written it. A portal takes upper and lower case for the same.
+func spellingsOf(text string) []any {
+	out := []any{strings.TrimSpace(text)}
+	if tidy := value.Tidied(text); tidy != out[0] {
+		out = append(out, tidy)
+	}
+	return out
+}
+
+// resembleContact adds phones or e-mails, each of which is enough.
+func (f *fetcher) resembleContact(out *resemblances, q resemblance, l kind.Likeness, r *spec.Resource, s *scope, targets []target) {
+	c, ok := f.declaredAlike(s, targets, l.Fields[0])
+	if !ok {
+		return
+	}
+	q.multi, q.fields = c.multi, l.Fields
+	normals := c.values()
+	for i, spelt := range c.spellings() {
+		one := q
+		if one.spelt, one.normal = spelt, normals[i]; len(spelt) > 0 {
+			out.add(&one, r, normals[i])
+		}
+	}
+}
+
+// resembleTaxID adds the tax ids of declared requisites, each of which is enough.
+func (f *fetcher) resembleTaxID(out *resemblances, q resemblance, l kind.Likeness, r *spec.Resource) {
+	part, _ := r.Part(l.Part)
+	for _, item := range part.Value.Items {
+		columns, _ := item.Get(kind.ColumnsPart)
+		for _, p := range columns.Pairs {
+			written := strings.TrimSpace(p.Value.Text)
+			if !slices.Contains(l.Fields, p.Key) || p.Value.Kind != value.Scalar || written == "" {
+				continue
+			}
+			one := q
+			one.column, one.fields, one.spelt = p.Key, []string{p.Key}, []string{written}
+			if bare := value.Ident(written); bare != written && bare != "" {
+				one.spelt = append(one.spelt, bare)
+			}
+			out.add(&one, r, value.Ident(written))
+		}
+	}
+}
+
+// noteAlike says which records look like what the plan creates, and counts what was not
+// looked at. A record that a manifest claims is no surprise.
+func (c *computer) noteAlike(p *plan.Plan) {
+	claimed := c.claimed()
+	counts := make(map[missing]int)
+	for i, e := range c.out.Entries() {
+		if e.Action != plan.Create {
+			continue
+		}
+		if likes := c.likes(e, claimed); len(likes) > 0 {
+			c.alter(i, func(ch *plan.Change) { ch.Alike = alikesOf(e.Facts, likes) })
+		}
+		if why, is := c.state.Unlooked[e.Address]; is {
+			counts[missing{e.Kind, why}]++
+		}
+	}
+	for _, m := range slices.SortedFunc(maps.Keys(counts), missing.compare) {
+		p.Unlooked = append(p.Unlooked, plan.Unlooked{Kind: m.kind, Plural: c.set.Kinds.ByName(m.kind).Plural, Creates: counts[m], Why: m.gap.says()})
+	}
+}
+
+// likes gives the records that look like one which is created, and that nothing claims.
+func (c *computer) likes(e *plan.Entry, claimed map[kind.RecordID]value.Address) (out []Lookalike) {
+	all, named := c.state.Alike[e.Address], c.state.Matches[e.Address]
+	if len(all)+len(named.Named) == 0 {
+		return nil
+	}
+	for _, like := range slices.Concat(all, named.alike(c.set.Lookup(e.Address))) {
+		id := kind.RecordID{EntityTypeID: e.Facts.StoreNumber(e.EntityTypeID), ID: like.Row.Int("id")}
+		if _, is := claimed[id]; !is {
+			out = append(out, like)
+		}
+	}
+	return out
+}
+
+// alikesOf names each record once, with all that is alike.
+func alikesOf(k *kind.Kind, likes []Lookalike) []plan.Alike {
+	var out []plan.Alike
+	for _, like := range likes {
+		out = addAlike(out, like, k)
+	}
+	slices.SortFunc(out, func(a, b plan.Alike) int { return value.IDNumber(a.ID) - value.IDNumber(b.ID) })
+	return out
+}
+
+// A missing is why creates of one kind were not looked at.
+type missing struct {
+	kind string
+	gap  Gap
+}
+
+func (m missing) compare(other missing) int {
+	return cmp.Or(strings.Compare(m.kind, other.kind), cmp.Compare(m.gap, other.gap))
+}
+
+// A Gap is why a create was not looked at for records that look the same.
+type Gap uint8
+
+// The gaps.
+const (
+	GapBound  Gap = iota + 1 // a plan looks at so many
+	GapAlone                 // it takes a request of its own, and a plan makes few of them
+	GapMany                  // more records are alike than the portal shows
+	GapHidden                // the portal refuses to tell
+)
+
+func (g Gap) says() value.Message {
+	switch g {
+	case GapBound:
+		return value.Say("look-is-bounded", value.N("n", lookBound))
+	case GapAlone:
+		return value.Say("look-is-alone")
+	case GapMany:
+		return value.Say("look-finds-many")
+	}
+	return value.Say("look-is-refused")
+}
+
+// A Lookalike is a record that looks like one that would be created.
+type Lookalike struct {
+	By    []string // the fields in which both are alike, as declared
+	Row   kind.Row
+	Named bool // the portal names it for a match key, and our comparison rejects it
+}
+
+// addAlike adds a record to those that look like a create: a record that looks the same in
+// two ways is one.
+func addAlike(out []plan.Alike, like Lookalike, k *kind.Kind) []plan.Alike {
+	id := strconv.Itoa(like.Row.Int("id"))
+	i := slices.IndexFunc(out, func(a plan.Alike) bool { return a.ID == id })
+	if i < 0 {
+		i = len(out)
+		out = append(out, plan.Alike{ID: id, Title: liveTitle(k, like.Row)})
+	}
+	a := &out[i]
+	a.Named = a.Named || like.Named
+	for _, field := range like.By {
+		if !slices.Contains(a.By, field) {
+			a.By = append(a.By, field)
+		}
+	}
+	return out
+}
+
+// alike gives the records that the portal named for a match key of a create, and that
+// differ from it.
+func (m Match) alike(r *spec.Resource) []Lookalike {
+	var out []Lookalike
+	for _, row := range m.Named {
+		like := Lookalike{Row: row, Named: true}
+		for _, field := range r.Identity.Match[m.NamedKey].Fields {
+			like.By = append(like.By, spec.DeclaredAs(field))
+		}
+		out = append(out, like)
+	}
+	return out
+}

@@ -1,0 +1,414 @@
+package diff
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/value"
+)
+
+const (
+	// lookBound is how many texts, tax ids, or spellings of phones or e-mails are asked for of
+	// each likeness of one entity type: as many as one request carries.
+	lookBound = lookupSize * requestSize
+	// lookMost is how many searches of texts and tax ids there are in all.
+	lookMost = 10 * requestSize
+	// aloneMost is how many searches there are of each sort that share no request with others:
+	// a batch does not carry every text. One for phones or e-mails carries aloneContacts.
+	aloneMost     = 2
+	aloneContacts = kind.ContactsShown - 1
+	// lookAgain is how many texts are asked for once more, each by itself, since what has a
+	// frequent one hid what has another.
+	lookAgain = 2 * requestSize
+	// scanBound is how many records of one entity type are read at most, to compare all of
+	// them, where asking for values would take fewer requests.
+	scanBound = 50_000
+)
+
+// readAlike looks for records that look like what the plan creates.
+func (f *fetcher) readAlike(ctx context.Context) error {
+	l := &looker{fetcher: f, named: make(map[kind.Store]map[int][]*resemblance), slots: make(map[kind.Store]slot)}
+	texts, contacts := l.sort(f.resemblances().all)
+	if err := l.scanTexts(ctx, texts); err != nil {
+		return err
+	}
+	if err := l.askLists(ctx, l.lists(texts)); err != nil {
+		return err
+	}
+	if err := l.askContacts(ctx, contacts); err != nil {
+		return err
+	}
+	if err := l.readNamed(ctx, contacts); err != nil {
+		return err
+	}
+	l.conclude(texts, contacts)
+	return nil
+}
+
+// A looker looks for what resembles something.
+type looker struct {
+	*fetcher
+	named map[kind.Store]map[int][]*resemblance // records of which more is to be read, and those that they look like for sure
+	slots map[kind.Store]slot
+}
+
+// A family are resemblances of one sort, which one search can ask for.
+type family struct {
+	all     []*resemblance
+	alone   bool // its searches share no request with others
+	scanned bool // every record was compared
+}
+
+// sort parts resemblances by how they are looked for.
+func (l *looker) sort(all []*resemblance) (texts []*family, contacts []*resemblance) {
+	known := make(map[string]*family)
+	for _, q := range all {
+		l.slots[q.at] = q.slot
+		if q.multi != "" {
+			contacts = append(contacts, q)
+			continue
+		}
+		alone := l.isAlone(q)
+		key := fmt.Sprint(q.at.Number(), q.column, q.fields, alone)
+		if known[key] == nil {
+			known[key] = &family{alone: alone}
+			texts = append(texts, known[key])
+		}
+		known[key].all = append(known[key].all, q)
+	}
+	return texts, contacts
+}
+
+// isAlone tells whether a search for a resemblance shares no request with others.
+func (l *looker) isAlone(q *resemblance) bool {
+	for _, spelt := range q.spellings() {
+		if len(spelt) > 0 && l.takesOne(q, spelt) {
+			return true
+		}
+	}
+	return false
+}
+
+// takesOne tells whether a search for texts shares no request with others, whatever field they
+// are looked for in.
+func (l *looker) takesOne(q *resemblance, texts []any) bool {
+	return l.asker.Alone(kind.Search{Store: q.at, Where: []kind.Condition{{Field: "id", Test: kind.AnyOf, Values: texts}}})
+}
+
+// gap is why searches of a family are left out.
+func (f *family) gap() Gap {
+	if f.alone {
+		return GapAlone
+	}
+	return GapBound
+}
+
+// A textList is one search, for the resemblances that it asks for.
+type textList struct {
+	all    []*resemblance
+	values [][]any // of each text; of tax ids one
+}
+
+// spellings gives what is asked for of each text.
+func (q *resemblance) spellings() [][]any {
+	if q.column != "" {
+		return [][]any{anyText(q.spelt)}
+	}
+	var out [][]any
+	for _, t := range q.texts {
+		out = append(out, t.spelt)
+	}
+	return out
+}
+
+func anyText(texts []string) []any {
+	out := make([]any, len(texts))
+	for i, s := range texts {
+		out[i] = s
+	}
+	return out
+}
+
+// add adds a resemblance if there is room for its values.
+func (t *textList) add(q *resemblance) bool {
+	before := make([]int, len(t.values))
+	for i, more := range q.spellings() {
+		before[i] = len(t.values[i])
+		for _, v := range more {
+			if !slices.Contains(t.values[i], v) {
+				t.values[i] = append(t.values[i], v)
+			}
+		}
+		if len(t.values[i]) > lookupSize && len(t.all) > 0 {
+			for k := range i + 1 {
+				t.values[k] = t.values[k][:before[k]]
+			}
+			return false
+		}
+	}
+	t.all = append(t.all, q)
+	return true
+}
+
+// lists puts the resemblances of families into searches, as far as the bound allows.
+func (l *looker) lists(families []*family) (out []*textList) {
+	for _, f := range families {
+		if !f.scanned {
+			out = l.listsOf(f, out)
+		}
+	}
+	return out
+}
+
+// listsOf adds the searches of one family.
+func (l *looker) listsOf(f *family, to []*textList) []*textList {
+	before := len(to)
+	for i, q := range f.all {
+		if !l.lookAll && i == lookBound {
+			l.miss(GapBound, f.all[i:]...)
+			break
+		}
+		if len(to) > before && to[len(to)-1].add(q) {
+			continue
+		}
+		if !l.lookAll && (f.alone && len(to)-before == aloneMost || len(to) >= lookMost) {
+			l.miss(f.gap(), f.all[i:]...)
+			break
+		}
+		list := &textList{values: make([][]any, len(q.spellings()))}
+		list.add(q)
+		to = append(to, list)
+	}
+	return to
+}
+
+// searches asks for the values of a list, in each place where its records may be.
+func (l *looker) searches(t *textList) []kind.Search {
+	first := t.all[0]
+	if first.column != "" {
+		return []kind.Search{{Store: first.at, Part: kind.RequisitesPart, Columns: []string{"ID", "ENTITY_ID", first.column},
+			Where: []kind.Condition{{Field: first.column, Test: kind.AnyOf, Values: t.values[0]}}}}
+	}
+	var where []kind.Condition
+	for i, text := range first.texts {
+		if len(t.values[i]) == 0 {
+			where = append(where, kind.Condition{Field: text.wire, Test: kind.Is, Values: []any{""}})
+			continue
+		}
+		where = append(where, kind.Condition{Field: text.wire, Test: kind.AnyOf, Values: t.values[i]})
+	}
+	return l.searchesAt(first.at, where, false)
+}
+
+// searchesAt asks for what is needed of the records of a kind that meet conditions.
+func (l *looker) searchesAt(of kind.Store, where []kind.Condition, contacts bool) (out []kind.Search) {
+	columns := append([]string{"id"}, l.slots[of].AllWires()...)
+	columns = append(columns, slices.Concat(of.Kind.Titles...)...)
+	for _, like := range of.Kind.Alike {
+		if like.Within != "" {
+			columns = append(columns, like.Within)
+		}
+	}
+	slices.Sort(columns)
+	for _, at := range l.stores(of.Kind, of.EntityTypeID) {
+		out = append(out, kind.Search{Store: at, Where: where, Columns: slices.Compact(columns), Contacts: contacts})
+	}
+	return out
+}
+
+// askLists asks for lists, and once more for texts of which other ones may have hidden what
+// looks the same.
+func (l *looker) askLists(ctx context.Context, lists []*textList) error {
+	hidden, err := l.askOnce(ctx, lists)
+	if err != nil {
+		return err
+	}
+	var again []*textList
+	for _, q := range hidden {
+		if len(again) == lookAgain || q.column != "" || l.isAlone(q) {
+			q.full = true
+			continue
+		}
+		one := &textList{values: make([][]any, len(q.texts))}
+		one.add(q)
+		again = append(again, one)
+	}
+	hidden, err = l.askOnce(ctx, again)
+	for _, q := range hidden {
+		q.full = true
+	}
+	return err
+}
+
+// askOnce asks for lists, and gives what is not found in answers that are not whole.
+func (l *looker) askOnce(ctx context.Context, lists []*textList) (hidden []*resemblance, err error) {
+	var searches []kind.Search
+	var asked []*textList
+	for _, t := range lists {
+		for _, s := range l.searches(t) {
+			searches, asked = append(searches, s), append(asked, t)
+		}
+	}
+	answers, err := l.asker.First(ctx, searches)
+	if l.refuses(err, asked...) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("look for records that look the same: %w", err)
+	}
+	for i, a := range answers {
+		t := asked[i]
+		if a.Refused != nil {
+			l.miss(GapHidden, t.all...)
+			continue
+		}
+		l.takeRows(t.all, a.Rows)
+		if a.Total > len(a.Rows) || len(a.Rows) > lookupSize {
+			hidden = append(hidden, slices.DeleteFunc(slices.Clone(t.all), func(q *resemblance) bool { return len(q.rows) > 0 || slices.Contains(hidden, q) })...)
+		}
+	}
+	return hidden, nil
+}
+
+// takeRows gives rows to the resemblances that they have; those of requisites name records
+// that are read.
+func (l *looker) takeRows(all []*resemblance, rows []kind.Row) {
+	for _, row := range rows {
+		if !all[0].isShown(row) {
+			hideAll(all)
+			continue
+		}
+		look := all[0].lookOf(row)
+		for _, q := range all {
+			switch {
+			case q.column == "" && q.looks(look):
+				q.take(row)
+			case q.column != "" && value.SameIdent(q.spelt[0], row.Text(q.column)):
+				l.name(q.at, row.Int("ENTITY_ID"), q)
+			}
+		}
+	}
+}
+
+// hideAll notes that nobody can tell whether a record looks the same.
+func hideAll(all []*resemblance) {
+	for _, q := range all {
+		q.hidden = true
+	}
+}
+
+// name notes that a record is to be read, and what it resembles.
+func (l *looker) name(at kind.Store, id int, q ...*resemblance) {
+	if l.named[at] == nil {
+		l.named[at] = make(map[int][]*resemblance)
+	}
+	l.named[at][id] = append(l.named[at][id], q...)
+}
+
+// scanTexts compares all records of a kind, where all creates are to be looked at and that
+// takes no more requests than asking for values, or few.
+func (l *looker) scanTexts(ctx context.Context, families []*family) error {
+	if !l.lookAll {
+		return nil
+	}
+	for _, f := range families {
+		first := f.all[0]
+		if first.column != "" {
+			continue
+		}
+		searches := l.searchesAt(first.at, nil, false)
+		answers, err := l.asker.First(ctx, searches)
+		if l.refuses(err) {
+			continue // the search for values says so
+		}
+		if err != nil {
+			return fmt.Errorf("count %s: %w", first.at.Kind.Plural, err)
+		}
+		total := 0
+		for _, a := range answers {
+			total += a.Total
+		}
+		if total <= max(scanBound, len(f.all)) {
+			f.scanned, err = l.scan(ctx, f.all, searches)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// scan compares all records with resemblances. It is false if the portal refuses.
+func (l *looker) scan(ctx context.Context, all []*resemblance, searches []kind.Search) (bool, error) {
+	index := make(map[string][]*resemblance)
+	for _, q := range all {
+		index[q.texts[0].folded] = append(index[q.texts[0].folded], q)
+	}
+	for _, s := range searches {
+		for row, err := range l.asker.Scan(ctx, s) {
+			if l.refuses(err) {
+				return false, nil
+			}
+			if err != nil {
+				return false, fmt.Errorf("compare all %s: %w", s.Store.Kind.Plural, err)
+			}
+			alike := index[value.Folded(row.Text(all[0].texts[0].wire))]
+			if !all[0].isShown(row) {
+				alike = all
+			}
+			if len(alike) > 0 {
+				l.takeRows(alike, []kind.Row{row})
+			}
+		}
+	}
+	return true, nil
+}
+
+// refuses tells whether an error is the portal's refusal to show records, and notes that it
+// does not tell of what some lists ask for. A refused credential is no such refusal.
+func (l *looker) refuses(err error, lists ...*textList) bool {
+	var refused *kind.Refusal
+	if !errors.As(err, &refused) || refused.Scope == kind.ScopeCredential {
+		return false
+	}
+	for _, t := range lists {
+		l.miss(GapHidden, t.all...)
+	}
+	return true
+}
+
+// miss notes that creates were not looked at.
+func (l *looker) miss(why Gap, all ...*resemblance) {
+	if l.state.Unlooked == nil {
+		l.state.Unlooked = make(map[value.Address]Gap)
+	}
+	for _, q := range all {
+		for _, r := range q.creates {
+			l.state.Unlooked[r.Address] = max(why, l.state.Unlooked[r.Address])
+		}
+	}
+}
+
+// conclude puts what was found into the state.
+func (l *looker) conclude(families []*family, contacts []*resemblance) {
+	l.state.Alike = make(map[value.Address][]Lookalike)
+	for _, f := range append(families, &family{all: contacts}) {
+		for _, q := range f.all {
+			switch {
+			case len(q.rows) > 0:
+			case q.hidden:
+				l.miss(GapHidden, q)
+			case q.full:
+				l.miss(GapMany, q)
+			}
+			for _, r := range q.creates {
+				for _, row := range q.rows {
+					l.state.Alike[r.Address] = append(l.state.Alike[r.Address], Lookalike{By: q.fields, Row: row})
+				}
+			}
+		}
+	}
+}

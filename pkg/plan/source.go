@@ -1,0 +1,285 @@
+package plan
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"slices"
+
+	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/value"
+)
+
+// A Source holds the changes of a plan in plan order: in memory as long as they are few, else
+// in a file. It gives them as often as it is asked, all of them or one by its index. What is
+// in memory of a change whose values lie in a file is its [Entry]. The zero Source and nil hold
+// nothing. A Source belongs to one goroutine.
+//
+// A change that comes from a Source is the caller's; Put takes it back where it was altered.
+// Lists inside it are shared, and no caller writes into them.
+type Source struct {
+	entries []Entry
+	held    []*Change // the changes themselves; nil once they lie in a file
+	file    *spool
+	where   Spool
+}
+
+// A Spool says when the changes of a plan go to a file, and where.
+type Spool struct {
+	Above int    // so many changes stay in memory; 0 means none does
+	Dir   string // the folder in which that of the file is made; "" means that of the system for temporary files
+}
+
+// SpoolAbove is how many changes stay in memory by default.
+const SpoolAbove = 10_000
+
+// NewSource makes an empty Source whose changes go to a file when they are many.
+func NewSource(where Spool) *Source { return &Source{where: where} }
+
+// List makes a Source of some changes, in memory.
+func List(changes ...Change) *Source {
+	s := &Source{where: Spool{Above: int(^uint(0) >> 1)}}
+	for i := range changes {
+		_ = s.Append(&changes[i]) // memory has no errors
+	}
+	return s
+}
+
+// An Entry is what is known of a change without reading it.
+type Entry struct {
+	Address      value.Address
+	Kind         string
+	Facts        *kind.Kind
+	Action       Action
+	ID           string
+	EntityTypeID int
+	Deps         []value.Address
+	Source       value.Pos
+	Fields       int  // how many fields it sets
+	Steps        int  // how many steps it has
+	Kept         bool // some differences stay
+	Unread       bool // some live values cannot be read
+	Quiet        bool // its own request is not sent; see Change.Saves
+	Marked       bool
+	Removal      bool
+	Detached     bool
+	Alike        bool // a record of the portal looks the same
+
+	at place // where the change lies in the file
+}
+
+// IsRecord tells whether the change is one of a record or product, not of a type or field.
+func (e *Entry) IsRecord() bool { return e.Facts != nil && e.Facts.HasFields() }
+
+// Writes tells whether anything may be sent for the change.
+func (e *Entry) Writes() bool { return e.Action != NoOp && e.Action != Refuse }
+
+// EntryOf gives what an entry says of a change.
+func EntryOf(c *Change) *Entry {
+	return &Entry{Address: c.Address, Kind: c.Kind, Facts: c.Facts, Action: c.Action, ID: c.ID, EntityTypeID: c.EntityTypeID, Deps: c.Deps, Source: c.Source,
+		Fields: len(c.Fields), Steps: len(c.Steps), Kept: len(c.Kept) > 0, Unread: len(c.Unread) > 0, Quiet: !c.Saves(), Marked: c.Marked, Removal: c.Removal, Detached: c.Detached, Alike: len(c.Alike) > 0}
+}
+
+// Change is what the entry says of its change.
+func (e *Entry) Change() *Change {
+	c := &Change{}
+	e.fill(c)
+	return c
+}
+
+// fill gives a change what its entry holds.
+func (e *Entry) fill(c *Change) {
+	c.Address, c.Kind, c.Facts, c.Action, c.ID, c.EntityTypeID, c.Deps, c.Source = e.Address, e.Kind, e.Facts, e.Action, e.ID, e.EntityTypeID, e.Deps, e.Source
+	c.Marked, c.Removal, c.Detached = e.Marked, e.Removal, e.Detached
+}
+
+// Len is the number of changes.
+func (s *Source) Len() int {
+	if s == nil {
+		return 0
+	}
+	return len(s.entries)
+}
+
+// Entry gives what is known of a change without reading it. What it says of the change may be
+// altered in place, Fields, Steps, Kept, Unread, Quiet and Alike aside.
+func (s *Source) Entry(i int) *Entry { return &s.entries[i] }
+
+// Entries gives the entries of all changes in their order.
+func (s *Source) Entries() iter.Seq2[int, *Entry] {
+	return func(yield func(int, *Entry) bool) {
+		for i := range s.Len() {
+			if !yield(i, &s.entries[i]) {
+				return
+			}
+		}
+	}
+}
+
+// Append adds a change behind all others. An error is that of the file, and whatever was not
+// written is lost.
+func (s *Source) Append(c *Change) error {
+	s.entries = append(s.entries, Entry{})
+	if s.file == nil && len(s.entries) > s.where.Above {
+		if err := s.spill(); err != nil {
+			return err
+		}
+	}
+	if s.file == nil {
+		s.held = append(s.held, nil)
+	}
+	return s.Put(len(s.entries)-1, c)
+}
+
+// Put replaces change i.
+func (s *Source) Put(i int, c *Change) (err error) {
+	e := EntryOf(c)
+	if s.file == nil {
+		kept := *c
+		s.held[i] = &kept
+	} else if e.at, err = s.file.write(c); err != nil {
+		return err
+	}
+	s.entries[i] = *e
+	return nil
+}
+
+// spill writes what is in memory to a file.
+func (s *Source) spill() (err error) {
+	if s.file, err = newSpool(s.where.Dir); err != nil {
+		return err
+	}
+	for i, c := range s.held {
+		s.entries[i].fill(c)
+		if s.entries[i].at, err = s.file.write(c); err != nil {
+			return err
+		}
+	}
+	s.held = nil
+	return nil
+}
+
+// Change reads change i. An error says that the file cannot be read, or does not hold what was
+// written.
+func (s *Source) Change(i int) (*Change, error) { return s.read(i, true) }
+
+// Brief is Change without Fields and Held.
+func (s *Source) Brief(i int) (*Change, error) { return s.read(i, false) }
+
+func (s *Source) read(i int, whole bool) (c *Change, err error) {
+	e := &s.entries[i]
+	if s.file == nil {
+		kept := *s.held[i]
+		c = &kept
+	} else if c, err = s.file.read(e.at, whole); err != nil {
+		return nil, err
+	}
+	if e.fill(c); !whole {
+		c.Fields, c.Held = nil, nil
+	}
+	return c, nil
+}
+
+// All reads every change in plan order, and ends after an error.
+func (s *Source) All() iter.Seq2[*Change, error] {
+	return func(yield func(*Change, error) bool) {
+		for i := range s.Len() {
+			c, err := s.Change(i)
+			if !yield(c, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// Sort puts the changes in plan order: by rank of kind and address.
+func (s *Source) Sort() {
+	order := make([]int, s.Len())
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		x, y := &s.entries[a], &s.entries[b]
+		return cmp.Or(cmp.Compare(rankOf(x.Facts), rankOf(y.Facts)), cmp.Compare(x.Address, y.Address))
+	})
+	if slices.IsSorted(order) {
+		return
+	}
+	entries, held := make([]Entry, 0, len(order)), make([]*Change, 0, len(s.held))
+	for _, i := range order {
+		if entries = append(entries, s.entries[i]); s.file == nil {
+			held = append(held, s.held[i])
+		}
+	}
+	s.entries, s.held = entries, held
+}
+
+// find reads the change of an address; nil if there is none.
+func (s *Source) find(a value.Address) (*Change, error) {
+	for i, e := range s.Entries() {
+		if e.Address == a {
+			return s.Change(i)
+		}
+	}
+	return nil, nil
+}
+
+// know gives every change the facts of its kind; see [Plan.Know].
+func (s *Source) know(kinds *kind.Table) error {
+	for i, e := range s.Entries() {
+		if e.Facts = kinds.ByName(e.Kind); e.Kind == kind.UserFields().Name {
+			e.Facts = kind.UserFields()
+		}
+		if e.Facts == nil {
+			return fmt.Errorf("%s: %q is no kind", e.Address, e.Kind)
+		}
+		c, err := s.Change(i)
+		if err != nil {
+			return err
+		}
+		for _, d := range slices.Concat(c.Fields, c.Held) {
+			if _, ok := value.CodecOf(d.Type); !ok {
+				return fmt.Errorf("%s: %s: %q is no type of field", e.Address, d.Name, d.Type.Name)
+			}
+		}
+	}
+	return nil
+}
+
+// Close removes the file, after which no change can be read.
+func (s *Source) Close() error {
+	if s == nil || s.file == nil {
+		return nil
+	}
+	return s.file.close()
+}
+
+// MarshalJSON writes the list of changes.
+func (s *Source) MarshalJSON() ([]byte, error) {
+	out := []byte{'['}
+	for c, err := range s.All() {
+		if err != nil {
+			return nil, err
+		}
+		text, err := json.Marshal(c)
+		if err != nil {
+			return nil, err
+		}
+		if len(out) > 1 {
+			out = append(out, ',')
+		}
+		out = append(out, text...)
+	}
+	return append(out, ']'), nil
+}
+
+// UnmarshalJSON reads what MarshalJSON has written into memory.
+func (s *Source) UnmarshalJSON(raw []byte) error {
+	var changes []Change
+	if err := json.Unmarshal(raw, &changes); err != nil {
+		return err
+	}
+	*s = *List(changes...)
+	return nil
+}

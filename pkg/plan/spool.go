@@ -1,0 +1,93 @@
+package plan
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"os"
+	"path/filepath"
+)
+
+// A spool is a file of changes in a folder that nobody else can read. Where a file may be
+// removed while it is open, it is: then nothing is left of it however the process ends.
+type spool struct {
+	dir    string // "" if nothing is left to remove
+	file   *os.File
+	out    *bufio.Writer
+	size   int64
+	unsent bool // some of it is still in out
+	codec  spoolCodec
+	room   []byte
+}
+
+// A place is where a change lies in a spool, with a checksum of it.
+type place struct {
+	at   int64
+	size uint32
+	sum  uint32
+}
+
+func newSpool(parent string) (*spool, error) {
+	dir, err := os.MkdirTemp(parent, "b24apply-plan-") // 0700, as its documentation promises
+	if err != nil {
+		return nil, unspooled(err)
+	}
+	name := filepath.Join(dir, "changes")
+	f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		_ = os.Remove(dir)
+		return nil, unspooled(err)
+	}
+	if os.Remove(name) == nil && os.Remove(dir) == nil {
+		dir = ""
+	}
+	return &spool{dir: dir, file: f, out: bufio.NewWriterSize(f, 1<<16)}, nil
+}
+
+// unspooled says what could not be kept. Where no plan can be kept, none is carried out.
+func unspooled(err error) error { return fmt.Errorf("keep the plan in a temporary file: %w", err) }
+
+func (s *spool) write(c *Change) (place, error) {
+	s.room = s.codec.encode(s.room[:0], c)
+	p := place{at: s.size, size: uint32(len(s.room)), sum: crc32.ChecksumIEEE(s.room)}
+	if int64(p.size) != int64(len(s.room)) {
+		return place{}, unspooled(fmt.Errorf("%s is too large", c.Address))
+	}
+	if _, err := s.out.Write(s.room); err != nil {
+		return place{}, unspooled(err)
+	}
+	s.size, s.unsent = s.size+int64(p.size), true
+	return p, nil
+}
+
+func (s *spool) read(p place, whole bool) (*Change, error) {
+	if s.unsent {
+		if err := s.out.Flush(); err != nil {
+			return nil, unspooled(err)
+		}
+		s.unsent = false
+	}
+	s.room = append(s.room[:0], make([]byte, p.size)...)
+	if _, err := s.file.ReadAt(s.room, p.at); err != nil {
+		if errors.Is(err, io.EOF) {
+			err = io.ErrUnexpectedEOF
+		}
+		return nil, unread(err)
+	}
+	if crc32.ChecksumIEEE(s.room) != p.sum {
+		return nil, unread(errors.New("it does not hold what was written to it"))
+	}
+	return s.codec.decode(string(s.room), whole)
+}
+
+func unread(err error) error { return fmt.Errorf("read the plan's temporary file: %w", err) }
+
+func (s *spool) close() error {
+	err := s.file.Close()
+	if s.dir != "" {
+		err = errors.Join(err, os.RemoveAll(s.dir))
+	}
+	return err
+}
