@@ -124,7 +124,7 @@ func (f *fetcher) resemblances() *resemblances {
 			continue
 		}
 		t := f.recordType(r)
-		if _, is := f.followed.settled[r]; is || !f.readable(r, t) {
+		if _, is := f.followed.settled.id(r); is || !f.readable(r, t) {
 			continue
 		}
 		s := f.slot(r, t)
