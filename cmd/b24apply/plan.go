@@ -14,6 +14,7 @@ import (
 	"github.com/b24apply/b24apply/pkg/live"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 func (a *app) planCommand() *cobra.Command {
@@ -88,7 +89,7 @@ func (a *app) plan(ctx context.Context, client *bitrix.Client, set *spec.Set) (*
 	state.SeesAll = state.SeesAll || a.limits.seesAll || set.Env != nil && set.Env.SeesAll
 	plan, problems, err := diff.ComputeTo(plan.NewSource(a.spool), set, state)
 	if err != nil {
-		return nil, &failure{code: exitError, err: err, hint: "make room where the system keeps temporary files, or name another folder with TMPDIR; nothing was written"}
+		return nil, &failure{code: exitError, err: err, hint: value.Say("make-room-for-plan")}
 	}
 	if a.planned != nil && plan != nil {
 		a.planned(plan)
@@ -105,11 +106,11 @@ func (a *app) plan(ctx context.Context, client *bitrix.Client, set *spec.Set) (*
 func connection(ctx context.Context, err error) error {
 	switch {
 	case ctx.Err() != nil:
-		return &failure{code: exitInterrupted, err: errors.New("interrupted; nothing was written")}
+		return &failure{code: exitInterrupted, err: value.Err("interrupted-nothing-was-written")}
 	case bitrix.IsAuth(err) || denied(err):
-		return &failure{code: exitAuth, err: err, hint: hintOf(err, "")}
+		return &failure{code: exitAuth, err: err, hint: hintOf(err, value.Message{})}
 	}
-	return &failure{code: exitError, err: err, hint: hintOf(err, "")}
+	return &failure{code: exitError, err: err, hint: hintOf(err, value.Message{})}
 }
 
 // denied tells whether the credential lacks a right that the whole plan needs.
@@ -126,7 +127,10 @@ func (a *app) showPlan(plan *plan.Plan, allowed bool) error {
 	if err := ui.Plan(a.stdout, plan, a.style(a.stdout)); err != nil || plan.Pending() == 0 || !allowed {
 		return err
 	}
-	return a.say("\nNothing was written. \"b24apply apply\" with the same flags makes these changes.\n")
+	if err := newLine(a.stdout); err != nil {
+		return err
+	}
+	return a.say("nothing-was-written")
 }
 
 // interruptible gives a context that the first interrupt cancels.
