@@ -44,7 +44,7 @@ written on every way out, and one of an earlier run is deleted first.`,
 	var o applyOptions
 	c.Flags().BoolVar(&o.yes, "yes", false, "apply without asking")
 	c.Flags().StringArrayVar(&o.reports, "report", nil, "write the report to `FILE` (.json or .txt); repeatable")
-	o.lock.flags(c)
+	o.lock.flags(c, &a.stateDir)
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		return a.reported(c.Context(), o, func(ctx context.Context, r *changeRun) error { return r.apply(ctx) })
 	}
@@ -74,8 +74,7 @@ func (r *changeRun) apply(ctx context.Context) error {
 	if err := r.agree(r.refuseUnsafe); err != nil {
 		return err
 	}
-	r.carryOut(ctx)
-	return nil
+	return r.carryOut(ctx)
 }
 
 // refuseUnsafe refuses what goes beyond the guards, or what nobody could have looked at.
@@ -103,15 +102,37 @@ func (r *changeRun) begin(ctx context.Context, command string, can access) (done
 		closer()
 		return nil, err
 	}
+	r.mode = command
+	if err := r.settleEarlier(ctx); err != nil {
+		unlock()
+		closer()
+		return nil, err
+	}
 	return func() { unlock(); closer() }, nil
 }
 
-// carryOut makes the changes of the plan, and remembers what was made.
-func (r *changeRun) carryOut(ctx context.Context) {
-	bar := r.progress(r.plan.Pending())
-	r.report = apply.Run(ctx, r.plan, apply.Config{Run: r.id, Client: r.client, Concurrency: int(r.speed.concurrency), Stop: r.stop, Progress: bar.outcome, Waiting: bar.waiting, Settle: r.settle})
+// carryOut makes the changes of the plan, and remembers what was made. Where there are any,
+// the run has a folder before the first request.
+func (r *changeRun) carryOut(ctx context.Context) error {
+	cfg := apply.Config{Run: r.id, Client: r.client, Concurrency: int(r.speed.concurrency), Stop: r.stop, Settle: r.settle}
+	if r.plan.Pending() > 0 {
+		if err := r.openRun(); err != nil {
+			return noRunFolder(err)
+		}
+		cfg.Journal, cfg.Applied = r.folder.journal, r.folder.applied
+	}
+	bar := r.app.progress(r.plan.Pending())
+	cfg.Progress, cfg.Waiting = bar.outcome, bar.waiting
+	r.report = apply.Run(ctx, r.plan, cfg)
 	bar.close()
 	r.remember(r.report, r.set)
+	if r.folder == nil {
+		return nil
+	}
+	if err := r.folder.journal.Close(); err != nil && !r.report.Unwritten {
+		r.warn(fmt.Sprintf("the journal of this run is not complete: %v", err), "the report is; the next command that writes finds out what is open")
+	}
+	return nil
 }
 
 // refuseUnseen refuses creates that nobody has looked at, of kinds of which a record may

@@ -50,10 +50,12 @@ type app struct {
 	envName string
 	vars    []string
 	portal  string
-	output  string
-	limits  limits
-	speed   speed
-	verbose bool
+	// stateDir is where runs keep their folders, "" for that of the project.
+	stateDir string
+	output   string
+	limits   limits
+	speed    speed
+	verbose  bool
 
 	allowExec bool
 	printed   []string // credentials that programs of the project have printed
@@ -137,7 +139,7 @@ No account at hand? Add --portal embedded to try everything on a portal in a box
 	root.SetFlagErrorFunc(flagError)
 	root.Version = versionLine()
 	root.SetVersionTemplate("{{.Version}}\n")
-	root.AddCommand(a.callCommand(), a.initCommand(), a.validateCommand(), a.planCommand(), a.applyCommand(), a.adoptCommand(), a.doctorCommand(), a.portalCommand(), a.versionCommand(), a.loginCommand(), a.logoutCommand())
+	root.AddCommand(a.callCommand(), a.initCommand(), a.validateCommand(), a.planCommand(), a.applyCommand(), a.adoptCommand(), a.doctorCommand(), a.portalCommand(), a.versionCommand(), a.loginCommand(), a.logoutCommand(), a.runsCommand())
 	root.SetHelpCommand(a.helpCommand(root))
 	for _, c := range root.Commands() {
 		c.Long = strings.TrimSpace(c.Long) + "\n" + exitCodes

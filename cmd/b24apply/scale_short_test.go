@@ -23,9 +23,9 @@ var shortBounds = []struct {
 }{
 	{"validate", "KB a record", 2.5},
 	{"validate", "GC cycles", 9},
-	{"apply", "requests", 52},
-	{"apply", "wire KB", 4500},
-	{"apply", "KB a record", 80},
+	{"apply", "requests", 55},
+	{"apply", "wire KB", 4700},
+	{"apply", "KB a record", 88},
 	{"apply", "GC cycles", 21},
 	{"plan", "requests", 2},
 	{"plan", "wire KB", 1330},

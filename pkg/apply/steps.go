@@ -3,6 +3,7 @@ package apply
 import (
 	"slices"
 
+	"github.com/b24apply/b24apply/pkg/apply/journal"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/value"
 	"github.com/b24apply/b24apply/pkg/wire"
@@ -119,13 +120,13 @@ func (r *runner) task(i int) (*task, error) {
 	}
 	if n.step >= 0 {
 		call, err := wire.SettleStep(c, &r.known, n.step)
-		return &task{index: i, change: c, ready: call}, err
+		return &task{index: i, node: journal.Node{Item: n.change, Step: n.step + 1}, change: c, ready: call}, err
 	}
 	ready, err := wire.Settle(c, &r.known)
 	if err != nil {
 		return nil, err
 	}
-	return &task{index: i, change: c, ready: ready, saves: ready}, nil
+	return &task{index: i, node: journal.Node{Item: n.change}, change: c, ready: ready, saves: ready}, nil
 }
 
 // end notes what became of a node, and gives the change its outcome with the last one.

@@ -2,7 +2,6 @@ package diff
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -18,7 +17,7 @@ import (
 // looked at what of its kind looks the same (kind.Likeness). Nothing is refused for it: it is
 // a warning, with a bound, and what was not looked at is counted.
 
-// mostAlike is how many records that look like one create are named.
+// mostAlike is how many records are named that are alike in one thing.
 const mostAlike = 10
 
 // A resemblance is what some creates of one kind have that a record would have too which
@@ -29,6 +28,7 @@ type resemblance struct {
 	fields []string // as declared
 	texts  []alikeText
 	multi  string     // PHONE or EMAIL
+	normal string     // what phones or e-mails are compared by
 	column string     // of requisites
 	spelt  []string   // what is asked for of a contact or a tax id
 	within *condition // a record lies there too
@@ -37,6 +37,7 @@ type resemblance struct {
 	creates []*spec.Resource
 	rows    []kind.Row // what looks the same
 	full    bool       // more look the same than the portal shows
+	hidden  bool       // something may look the same, and the portal does not show what it takes to tell
 }
 
 // An alikeText is one text of a resemblance.
@@ -46,11 +47,19 @@ type alikeText struct {
 	spelt  []any
 }
 
-// take notes a row that looks the same, unless a project has marked its record.
+// take notes a row that looks the same, once, unless a project has marked its record.
 func (q *resemblance) take(row kind.Row) {
-	if len(q.rows) < mostAlike && q.slot.Holder(row).Owner == "" && q.isWithin(row) {
+	switch is := func(r kind.Row) bool { return r.Int("id") == row.Int("id") }; {
+	case q.slot.shows(row) != nil:
+		q.hidden = true
+	case len(q.rows) < mostAlike && q.slot.Holder(row).Owner == "" && q.isWithin(row) && !slices.ContainsFunc(q.rows, is):
 		q.rows = append(q.rows, row)
 	}
+}
+
+// isShown tells whether a row shows the texts.
+func (q *resemblance) isShown(row kind.Row) bool {
+	return !slices.ContainsFunc(q.texts, func(t alikeText) bool { return row[t.wire] == nil })
 }
 
 // isWithin tells whether a record lies where the create will.
@@ -78,8 +87,8 @@ func (q *resemblance) looks(folded []string) bool {
 	return slices.EqualFunc(q.texts, folded, func(t alikeText, s string) bool { return t.folded == s })
 }
 
-// A resemblances finds each resemblance by what it is of, so that creates that are alike
-// share one; all are in the order in which they came.
+// A resemblances finds each resemblance by what it is of and what is asked for, so that
+// creates that are alike share one; all are in the order in which they came.
 type resemblances struct {
 	all   []*resemblance
 	known map[string]*resemblance
@@ -87,7 +96,13 @@ type resemblances struct {
 
 // add adds a create to a resemblance.
 func (all *resemblances) add(q *resemblance, r *spec.Resource, key ...string) {
-	key = append(key, fmt.Sprint(q.at.Number()), q.column, q.multi, q.wide, strings.Join(q.fields, " "))
+	for _, t := range q.texts {
+		for _, v := range t.spelt {
+			key = append(key, strings.ToLower(v.(string)))
+		}
+		key = append(key, "")
+	}
+	key = append(append(key, q.spelt...), strconv.Itoa(q.at.Number()), q.column, q.multi, q.wide, strings.Join(q.fields, " "))
 	if q.within != nil {
 		key = append(key, q.within.want.Text)
 	}
@@ -123,7 +138,7 @@ func (f *fetcher) resemblances() *resemblances {
 
 // resemble adds what one create has.
 func (f *fetcher) resemble(out *resemblances, r *spec.Resource, t recordType, s slot) {
-	targets, _ := f.targets(r, t)
+	targets, _ := f.targetsIn(&f.room, r, t)
 	at := f.scope(t)
 	at.ids = f.liveID
 	for _, l := range r.Kind.Alike {
@@ -212,7 +227,7 @@ func (f *fetcher) resembleContact(out *resemblances, q resemblance, l kind.Liken
 	normals := c.values()
 	for i, spelt := range c.spellings() {
 		one := q
-		if one.spelt = spelt; len(spelt) > 0 {
+		if one.spelt, one.normal = spelt, normals[i]; len(spelt) > 0 {
 			out.add(&one, r, normals[i])
 		}
 	}
@@ -300,6 +315,7 @@ type Gap uint8
 // The gaps.
 const (
 	GapBound  Gap = iota + 1 // a plan looks at so many
+	GapAlone                 // it takes a request of its own, and a plan makes few of them
 	GapMany                  // more records are alike than the portal shows
 	GapHidden                // the portal refuses to tell
 )
@@ -308,6 +324,8 @@ func (g Gap) says() value.Message {
 	switch g {
 	case GapBound:
 		return value.Say("look-is-bounded", value.N("n", lookBound))
+	case GapAlone:
+		return value.Say("look-is-alone")
 	case GapMany:
 		return value.Say("look-finds-many")
 	}

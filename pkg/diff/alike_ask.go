@@ -4,23 +4,22 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 
 	"github.com/b24apply/b24apply/pkg/kind"
-	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
 const (
-	// lookBound is how many values are asked for of each likeness of one entity type: as many
-	// as one request carries.
+	// lookBound is how many texts, tax ids, or spellings of phones or e-mails are asked for of
+	// each likeness of one entity type: as many as one request carries.
 	lookBound = lookupSize * requestSize
 	// lookMost is how many searches of texts and tax ids there are in all.
 	lookMost = 10 * requestSize
 	// aloneMost is how many searches there are of each sort that share no request with others:
-	// a batch does not carry every text.
-	aloneMost = 2
+	// a batch does not carry every text. One for phones or e-mails carries aloneContacts.
+	aloneMost     = 2
+	aloneContacts = kind.ContactsShown - 1
 	// lookAgain is how many texts are asked for once more, each by itself, since what has a
 	// frequent one hid what has another.
 	lookAgain = 2 * requestSize
@@ -85,17 +84,26 @@ func (l *looker) sort(all []*resemblance) (texts []*family, contacts []*resembla
 
 // isAlone tells whether a search for a resemblance shares no request with others.
 func (l *looker) isAlone(q *resemblance) bool {
-	one := &textList{values: make([][]any, len(q.spellings()))}
-	one.add(q)
-	return slices.ContainsFunc(l.searches(one), l.asker.Alone)
+	for _, spelt := range q.spellings() {
+		if len(spelt) > 0 && l.takesOne(q, spelt) {
+			return true
+		}
+	}
+	return false
 }
 
-// most is how many searches a family may take.
-func (f *family) most() int {
+// takesOne tells whether a search for texts shares no request with others, whatever field they
+// are looked for in.
+func (l *looker) takesOne(q *resemblance, texts []any) bool {
+	return l.asker.Alone(kind.Search{Store: q.at, Where: []kind.Condition{{Field: "id", Test: kind.AnyOf, Values: texts}}})
+}
+
+// gap is why searches of a family are left out.
+func (f *family) gap() Gap {
 	if f.alone {
-		return aloneMost
+		return GapAlone
 	}
-	return requestSize
+	return GapBound
 }
 
 // A textList is one search, for the resemblances that it asks for.
@@ -126,41 +134,55 @@ func anyText(texts []string) []any {
 
 // add adds a resemblance if there is room for its values.
 func (t *textList) add(q *resemblance) bool {
-	values := make([][]any, len(t.values))
+	before := make([]int, len(t.values))
 	for i, more := range q.spellings() {
-		values[i] = slices.Clone(t.values[i])
+		before[i] = len(t.values[i])
 		for _, v := range more {
-			if !slices.Contains(values[i], v) {
-				values[i] = append(values[i], v)
+			if !slices.Contains(t.values[i], v) {
+				t.values[i] = append(t.values[i], v)
 			}
 		}
-		if len(values[i]) > lookupSize && len(t.all) > 0 {
+		if len(t.values[i]) > lookupSize && len(t.all) > 0 {
+			for k := range i + 1 {
+				t.values[k] = t.values[k][:before[k]]
+			}
 			return false
 		}
 	}
-	t.all, t.values = append(t.all, q), values
+	t.all = append(t.all, q)
 	return true
 }
 
 // lists puts the resemblances of families into searches, as far as the bound allows.
 func (l *looker) lists(families []*family) (out []*textList) {
 	for _, f := range families {
-		var last *textList
-		n := 0
-		for _, q := range f.all {
-			if f.scanned || last != nil && last.add(q) {
-				continue
-			}
-			if !l.lookAll && (n == f.most() || len(out) >= lookMost) {
-				l.miss(GapBound, q)
-				continue
-			}
-			last = &textList{values: make([][]any, len(q.spellings()))}
-			last.add(q)
-			out, n = append(out, last), n+1
+		if !f.scanned {
+			out = l.listsOf(f, out)
 		}
 	}
 	return out
+}
+
+// listsOf adds the searches of one family.
+func (l *looker) listsOf(f *family, to []*textList) []*textList {
+	before := len(to)
+	for i, q := range f.all {
+		if !l.lookAll && i == lookBound {
+			l.miss(GapBound, f.all[i:]...)
+			break
+		}
+		if len(to) > before && to[len(to)-1].add(q) {
+			continue
+		}
+		if !l.lookAll && (f.alone && len(to)-before == aloneMost || len(to) >= lookMost) {
+			l.miss(f.gap(), f.all[i:]...)
+			break
+		}
+		list := &textList{values: make([][]any, len(q.spellings()))}
+		list.add(q)
+		to = append(to, list)
+	}
+	return to
 }
 
 // searches asks for the values of a list, in each place where its records may be.
@@ -255,6 +277,10 @@ func (l *looker) askOnce(ctx context.Context, lists []*textList) (hidden []*rese
 // that are read.
 func (l *looker) takeRows(all []*resemblance, rows []kind.Row) {
 	for _, row := range rows {
+		if !all[0].isShown(row) {
+			hideAll(all)
+			continue
+		}
 		look := all[0].lookOf(row)
 		for _, q := range all {
 			switch {
@@ -264,6 +290,13 @@ func (l *looker) takeRows(all []*resemblance, rows []kind.Row) {
 				l.name(q.at, row.Int("ENTITY_ID"), q)
 			}
 		}
+	}
+}
+
+// hideAll notes that nobody can tell whether a record looks the same.
+func hideAll(all []*resemblance) {
+	for _, q := range all {
+		q.hidden = true
 	}
 }
 
@@ -322,121 +355,16 @@ func (l *looker) scan(ctx context.Context, all []*resemblance, searches []kind.S
 			if err != nil {
 				return false, fmt.Errorf("compare all %s: %w", s.Store.Kind.Plural, err)
 			}
-			if alike := index[value.Folded(row.Text(all[0].texts[0].wire))]; len(alike) > 0 {
+			alike := index[value.Folded(row.Text(all[0].texts[0].wire))]
+			if !all[0].isShown(row) {
+				alike = all
+			}
+			if len(alike) > 0 {
 				l.takeRows(alike, []kind.Row{row})
 			}
 		}
 	}
 	return true, nil
-}
-
-// askContacts asks which records have phones or e-mails.
-func (l *looker) askContacts(ctx context.Context, all []*resemblance) error {
-	searches := make(map[kind.Store]map[string]*kind.ContactSearch)
-	var order []*kind.ContactSearch
-	for _, q := range all {
-		s := searches[q.at][q.multi]
-		if s == nil {
-			if searches[q.at] == nil {
-				searches[q.at] = make(map[string]*kind.ContactSearch)
-			}
-			s = &kind.ContactSearch{Kind: q.at.Kind, TypeID: q.multi}
-			searches[q.at][q.multi], order = s, append(order, s)
-		}
-		if !l.lookAll && len(s.Values)+len(q.spelt) > lookBound {
-			l.miss(GapBound, q)
-			continue
-		}
-		s.Values = append(s.Values, q.spelt...)
-	}
-	asked := make([]kind.ContactSearch, len(order))
-	for i, s := range order {
-		asked[i] = *s
-	}
-	answers, err := l.asker.Contacts(ctx, asked)
-	if l.refuses(err, &textList{all: all}) {
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("look for records with the same phone or e-mail: %w", err)
-	}
-	full := make(map[contactValue]bool)
-	for _, a := range answers {
-		for _, v := range a.Values {
-			full[contactValue{a.TypeID, v}] = a.Full
-		}
-		for _, id := range a.IDs {
-			l.name(kind.Store{Kind: a.Kind, EntityTypeID: a.Kind.EntityTypeID}, id)
-		}
-	}
-	for _, q := range all {
-		q.full = slices.ContainsFunc(q.spelt, func(v string) bool { return full[contactValue{q.multi, v}] })
-	}
-	return nil
-}
-
-// readNamed reads the records that were named, and gives them to what they resemble.
-func (l *looker) readNamed(ctx context.Context, contacts []*resemblance) error {
-	index := make(map[contactValue][]*resemblance)
-	for _, q := range contacts {
-		key := contactValue{fmt.Sprint(q.at.Number(), q.multi), l.multifield(q.multi).Normal(q.spelt[0])}
-		index[key] = append(index[key], q)
-	}
-	var searches []kind.Search
-	var of []kind.Store
-	for _, at := range slices.SortedFunc(maps.Keys(l.named), func(a, b kind.Store) int { return a.Number() - b.Number() }) {
-		for ids := range slices.Chunk(slices.Sorted(maps.Keys(l.named[at])), lookupSize) {
-			for _, s := range l.searchesAt(at, []kind.Condition{{Field: "id", Test: kind.AnyOf, Values: anyOf(ids)}}, true) {
-				searches, of = append(searches, s), append(of, at)
-			}
-		}
-	}
-	for block, err := range l.asker.Find(ctx, slices.Values(searches)) {
-		if err != nil {
-			return fmt.Errorf("read records that look the same: %w", err)
-		}
-		for i, a := range block.Answers {
-			at := of[block.First+i]
-			if a.Refused != nil {
-				l.missNamed(at, contacts)
-				continue
-			}
-			for _, row := range a.Rows {
-				for _, q := range append(l.contactsOf(index, at, row), l.named[at][row.Int("id")]...) {
-					q.take(row.Clone()) // the next block uses the row again
-				}
-			}
-		}
-	}
-	return nil
-}
-
-// missNamed notes that named records of one place are hidden: what resembles them may have
-// been among them.
-func (l *looker) missNamed(at kind.Store, contacts []*resemblance) {
-	for _, all := range l.named[at] {
-		l.miss(GapHidden, all...)
-	}
-	for _, q := range contacts {
-		if q.at == at {
-			l.miss(GapHidden, q)
-		}
-	}
-}
-
-// contactsOf gives what a row resembles by its phones and e-mails, each once.
-func (l *looker) contactsOf(index map[contactValue][]*resemblance, at kind.Store, row kind.Row) (out []*resemblance) {
-	for _, typeID := range []string{"PHONE", "EMAIL"} {
-		t := l.multifield(typeID)
-		for _, c := range contactsIn(t, row) {
-			for _, q := range index[contactValue{fmt.Sprint(at.Number(), typeID), t.Normal(c.Text)}] {
-				if !slices.Contains(out, q) {
-					out = append(out, q)
-				}
-			}
-		}
-	}
-	return out
 }
 
 // refuses tells whether an error is the portal's refusal to show records, and notes that it
@@ -469,20 +397,18 @@ func (l *looker) conclude(families []*family, contacts []*resemblance) {
 	l.state.Alike = make(map[value.Address][]Lookalike)
 	for _, f := range append(families, &family{all: contacts}) {
 		for _, q := range f.all {
-			if q.full && len(q.rows) == 0 {
+			switch {
+			case len(q.rows) > 0:
+			case q.hidden:
+				l.miss(GapHidden, q)
+			case q.full:
 				l.miss(GapMany, q)
 			}
 			for _, r := range q.creates {
-				l.found(r, q)
+				for _, row := range q.rows {
+					l.state.Alike[r.Address] = append(l.state.Alike[r.Address], Lookalike{By: q.fields, Row: row})
+				}
 			}
-		}
-	}
-}
-
-func (l *looker) found(r *spec.Resource, q *resemblance) {
-	for _, row := range q.rows {
-		if len(l.state.Alike[r.Address]) < mostAlike {
-			l.state.Alike[r.Address] = append(l.state.Alike[r.Address], Lookalike{By: q.fields, Row: row})
 		}
 	}
 }

@@ -7,6 +7,7 @@ var outcomes = []Code{
 	{Name: "CLAIMED", In: Outcome, Why: "see `conflict`", Do: "plan again"},
 	{Name: "INTERNAL_ERROR", In: Outcome, Why: "the program failed while it worked on the item, which may have been sent before", Do: "run `plan`: it shows what is left; report the bug"},
 	{Name: "INTERRUPTED", In: Outcome, Why: "see `not-attempted`"},
+	{Name: "JOURNAL_NOT_WRITTEN", In: Outcome, Why: "`not-attempted`: the run's journal could not be written, such as on a full disk, and nothing is sent that it does not know", Do: "make room, or name another folder with `--state-dir`; apply again"},
 	{Name: "KEY_NOT_STORED", In: Outcome, Why: "the portal did not store the mark of what was created, not by an update either; where the item is `failed`, it was deleted again", Do: "see that the fields of the mark can be written; where the item is `partial`, set the mark by hand or delete the record, before the next apply"},
 	{Name: "KEY_NOT_VISIBLE", In: Outcome, Why: "what was created first cannot be found by its mark, so nothing more of this kind was created", Do: "use a webhook whose user may read all records of the kind"},
 	{Name: "NOT_DELETED", In: Outcome, Why: "the portal answered success and still has the record"},

@@ -21,6 +21,7 @@ var hints = sentences{
 	"INTERRUPTED":                 "apply again",
 	"INVALID_ITEM":                "mend the line and call it again",
 	"IN_USE":                      "remove one of the two, or have the field point at another record",
+	"JOURNAL_NOT_WRITTEN":         "make room where the run's folder is, or name another one with --state-dir; then apply again",
 	"KEY_NOT_STORED":              "without its mark the record would be created again: delete it or set the mark by hand before the next apply",
 	"KEY_NOT_VISIBLE":             "give the webhook's user the right to read all records of this kind, and check that originatorId and originId (for SPA items and invoices xmlId, else the user field of the mark) can be written",
 	"LOOKUP_AMBIGUOUS":            "look it up by more fields, or write the id",

@@ -24,6 +24,8 @@ var applyMessages = sentences{
 	"does-not-hold":                  "the portal answered success but does not hold {parts|; }",
 	"in-quotes":                      "\"{said}\"",
 	"is-and-was-sent":                "{field} is {got}, and {want} was sent",
+	"journal-is-not-written":         "nothing more was sent, since the run's journal cannot be written: {cause}",
+	"left-in-flight":                 "an earlier run ended before its answer came",
 	"mark-changed-since-plan":        "since the plan its mark was changed: {why}; what was declared was written all the same",
 	"mark-is-gone":                   "it does not carry the owner's mark any more, and was left alone",
 	"mark-is-not-shown":              "the portal does not show the mark of the records that this run created, so a second run would create them again",
