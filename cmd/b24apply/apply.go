@@ -130,7 +130,7 @@ func (r *changeRun) carryOut(ctx context.Context) error {
 		return nil
 	}
 	if err := r.folder.journal.Close(); err != nil && !r.report.Unwritten {
-		r.warn(fmt.Sprintf("the journal of this run is not complete: %v", err), "the report is; the next command that writes finds out what is open")
+		r.warn(value.Say("journal-is-not-complete", value.M("why", value.SaidBy(err))), value.Say("report-is-complete"))
 	}
 	return nil
 }
