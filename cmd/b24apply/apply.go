@@ -21,14 +21,15 @@ type applyOptions struct {
 	yes     bool
 	reports []string
 	lock    lockOptions
+	expect  string // the digest of the plan that was looked at; "" for any
 }
 
 func (a *app) applyCommand() *cobra.Command {
 	c := &cobra.Command{
-		Use:   "apply",
+		Use:   "apply [FILE]",
 		Short: "Change the portal to what the manifests declare",
-		Long: `Plan, ask for a confirmation, and make the changes: records concurrently and in the
-order of their references. A failed item stops nothing but what depends on it.
+		Long: `Carry out the plan that plan --out has saved in FILE, once. Without FILE: plan, ask for a
+confirmation, and make the changes: records concurrently and in the order of their references. A failed item stops nothing but what depends on it.
 Every item is reported. What vanished from the manifests is deleted only with --prune;
 an Absent document deletes what it names.
 
@@ -36,7 +37,8 @@ The first Ctrl-C, or the end of the terminal, sends nothing more and waits for w
 flight; the second ends at once. Either way the report names every item. A report is
 written on every way out, and one of an earlier run is deleted first.`,
 		Example: `  b24apply apply --env stage
-  b24apply apply -f deals.yaml --portal embedded --yes --report report.json`,
+  b24apply apply -f deals.yaml --portal embedded --yes --report report.json
+  b24apply apply plan.ndjson`,
 	}
 	a.manifestFlags(c)
 	a.portalFlags(c)
@@ -44,9 +46,20 @@ written on every way out, and one of an earlier run is deleted first.`,
 	var o applyOptions
 	c.Flags().BoolVar(&o.yes, "yes", false, "apply without asking")
 	c.Flags().StringArrayVar(&o.reports, "report", nil, "write the report to `FILE` (.json or .txt); repeatable")
+	c.Flags().StringVar(&o.expect, "expect-plan", "", "apply only if the plan has this `DIGEST`, which plan --out and plan -o json tell")
 	o.lock.flags(c, &a.stateDir)
-	c.RunE = func(c *cobra.Command, _ []string) error {
-		return a.reported(c.Context(), o, func(ctx context.Context, r *changeRun) error { return r.apply(ctx) })
+	c.Args, c.ValidArgsFunction = savedArgument, completeSaved
+	c.RunE = func(c *cobra.Command, args []string) error {
+		if err := checkDigest(o.expect); err != nil {
+			return err
+		}
+		if len(args) == 0 {
+			return a.reported(c.Context(), o, func(ctx context.Context, r *changeRun) error { return r.apply(ctx) })
+		}
+		if err := refuseFlags(c); err != nil {
+			return err
+		}
+		return a.reported(c.Context(), o, func(ctx context.Context, r *changeRun) error { return r.applySaved(ctx, args[0]) })
 	}
 	return c
 }
@@ -60,7 +73,11 @@ func (r *changeRun) apply(ctx context.Context) error {
 		return err
 	}
 	if !r.options.yes && !r.asksPeople() {
+<<<<<<< HEAD
 		return &failure{code: exitRefused, err: value.Err("apply-needs-confirmation"), hint: value.Say("look-at-plan-then-confirm")}
+=======
+		return unconfirmed()
+>>>>>>> main
 	}
 	done, err := r.begin(ctx, "apply", writing)
 	if err != nil {
@@ -71,10 +88,29 @@ func (r *changeRun) apply(ctx context.Context) error {
 		return err
 	}
 	r.closes = r.plan.Changes.Close
+	if err := r.expectedNow(); err != nil {
+		return err
+	}
 	if err := r.agree(r.refuseUnsafe); err != nil {
 		return err
 	}
 	return r.carryOut(ctx)
+}
+
+func unconfirmed() error {
+	return &failure{code: exitRefused, err: errors.New("apply needs a confirmation, and this is no terminal"), hint: "look at the plan, then add --yes"}
+}
+
+// expectedNow is expected for a plan that was just made.
+func (r *changeRun) expectedNow() error {
+	if r.options.expect == "" {
+		return nil
+	}
+	does, err := r.plan.DigestOf(r.modeOf(r.set))
+	if err != nil {
+		return err
+	}
+	return r.expected(does)
 }
 
 // refuseUnsafe refuses what goes beyond the guards, or what nobody could have looked at.
@@ -114,7 +150,7 @@ func (r *changeRun) begin(ctx context.Context, command string, can access) (done
 // carryOut makes the changes of the plan, and remembers what was made. Where there are any,
 // the run has a folder before the first request.
 func (r *changeRun) carryOut(ctx context.Context) error {
-	cfg := apply.Config{Run: r.id, Client: r.client, Concurrency: int(r.speed.concurrency), Stop: r.stop, Settle: r.settle}
+	cfg := apply.Config{Run: r.id, Client: r.client, Concurrency: int(r.speed.concurrency), Stop: r.stop, Settle: r.settle, Older: r.saved}
 	if r.plan.Pending() > 0 {
 		if err := r.openRun(); err != nil {
 			return noRunFolder(err)

@@ -32,6 +32,7 @@ type changeRun struct {
 	plan    *plan.Plan      // nil until it is made
 	closes  func() error    // removes the plan's file; nil as long as there is none
 	report  *apply.Report   // nil until the plan was carried out
+	saved   bool            // the plan was made by an earlier command
 	mode    string          // the command, as the run's folder tells it
 	folder  *runFolder      // nil until the plan is carried out
 }

@@ -37,7 +37,8 @@ func (j *job) run(ctx context.Context) finished {
 	}
 	f := finished{texts: make(map[string]textState)}
 	open, claimed := j.claim(ctx, j.tasks)
-	f.results = append(f.results, claimed...)
+	open, changed := j.renew(ctx, open)
+	f.results = append(append(f.results, claimed...), changed...)
 	for sends := 1; len(open) > 0; sends++ {
 		var lost, again []*task
 		var stored []stored

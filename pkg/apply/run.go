@@ -28,6 +28,9 @@ type Config struct {
 	// Waiting, if set, is told of each wait of ten seconds or more in which nothing is
 	// sent: how long it may last, and why. It is called on any goroutine.
 	Waiting func(d time.Duration, why value.Message)
+	// Older says that the plan is not of this moment: what it is about is read again before it
+	// is written, and left alone where it has changed.
+	Older bool
 	// Settle is how long after its answer was lost a write may still take effect;
 	// 0 means 60 seconds, the portal's limit for one request.
 	Settle time.Duration
