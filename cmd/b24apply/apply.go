@@ -73,11 +73,7 @@ func (r *changeRun) apply(ctx context.Context) error {
 		return err
 	}
 	if !r.options.yes && !r.asksPeople() {
-<<<<<<< HEAD
-		return &failure{code: exitRefused, err: value.Err("apply-needs-confirmation"), hint: value.Say("look-at-plan-then-confirm")}
-=======
 		return unconfirmed()
->>>>>>> main
 	}
 	done, err := r.begin(ctx, "apply", writing)
 	if err != nil {
@@ -98,7 +94,7 @@ func (r *changeRun) apply(ctx context.Context) error {
 }
 
 func unconfirmed() error {
-	return &failure{code: exitRefused, err: errors.New("apply needs a confirmation, and this is no terminal"), hint: "look at the plan, then add --yes"}
+	return &failure{code: exitRefused, err: value.Err("apply-needs-confirmation"), hint: value.Say("look-at-plan-then-confirm")}
 }
 
 // expectedNow is expected for a plan that was just made.

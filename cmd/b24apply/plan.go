@@ -104,13 +104,13 @@ func (a *app) keep(o saveOptions, client *bitrix.Client, set *spec.Set, p *plan.
 	}
 	switch allowed := p.Refused == nil && len(p.Guards) == 0 && a.guardRenamed(p) == nil; {
 	case !allowed && o.out != "":
-		a.warn(o.out+" was not written: a plan that is refused is not saved", "")
+		a.warn(value.Say("refused-plan-is-not-saved", value.T("out", o.out)), value.Message{})
 		return sayNothing, nil
 	case !allowed, o.out == "" && p.Pending() == 0:
 		return sayNothing, nil
 	case o.out == "":
 		return func() error {
-			return a.say("\nNothing was written. \"b24apply apply\" with the same flags makes these changes.\n")
+			return errors.Join(newLine(a.stdout), a.say("nothing-was-written"))
 		}, nil
 	}
 	h, err := a.savePlan(o, client, set, p)
@@ -169,17 +169,7 @@ func (a *app) showPlan(plan *plan.Plan, how func() error) error {
 	if a.output == "json" {
 		return ui.PlanJSON(a.stdout, plan)
 	}
-<<<<<<< HEAD
-	if err := ui.Plan(a.stdout, plan, a.style(a.stdout)); err != nil || plan.Pending() == 0 || !allowed {
-		return err
-	}
-	if err := newLine(a.stdout); err != nil {
-		return err
-	}
-	return a.say("nothing-was-written")
-=======
 	return errors.Join(ui.Plan(a.stdout, plan, a.style(a.stdout)), how())
->>>>>>> main
 }
 
 // interruptible gives a context that the first interrupt cancels.

@@ -191,13 +191,8 @@ func (a *app) load() (*spec.Set, error) {
 
 // read reads the manifests and shows nothing.
 func (a *app) read() (*spec.Set, spec.Problems, error) {
-<<<<<<< HEAD
-	if a.output != "text" && a.output != "json" {
-		return nil, nil, &failure{code: exitError, err: value.Err("no-such-format", value.T("output", a.output)), hint: value.Say("formats-of-output")}
-=======
 	if err := a.formats(); err != nil {
 		return nil, nil, err
->>>>>>> main
 	}
 	if slices.Contains(a.files, "") {
 		return nil, nil, &failure{code: exitError, err: value.Err("f-names-no-file"), hint: value.Say("shell-variable-may-be-empty")}
@@ -219,7 +214,7 @@ func (a *app) formats() error {
 	if a.output == "text" || a.output == "json" {
 		return nil
 	}
-	return &failure{code: exitError, err: fmt.Errorf("-o %s: no such format", a.output), hint: "formats: text, json"}
+	return &failure{code: exitError, err: value.Err("no-such-format", value.T("output", a.output)), hint: value.Say("formats-of-output")}
 }
 
 // loading says which manifests the flags mean. What -f - brings can be read again.
