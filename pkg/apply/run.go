@@ -1,6 +1,7 @@
 package apply
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"time"
@@ -95,8 +96,11 @@ func Run(ctx context.Context, plan *plan.Plan, cfg Config) *Report {
 	report.Finished = now()
 	report.Unwritten = isUnwritten(r.fatal)
 	r.journalClose(report)
-	if report.ExitCode = report.exitCode(); r.crash != nil {
+	switch report.ExitCode = report.exitCode(); {
+	case r.crash != nil:
 		report.End(ExitError, r.crash)
+	case isAway(r.fatal):
+		report.End(awayCode(report.Items), r.fatal)
 	}
 	return report
 }
@@ -104,7 +108,7 @@ func Run(ctx context.Context, plan *plan.Plan, cfg Config) *Report {
 // items gives the outcome of every planned item in plan order. What stays as it is needed
 // nothing, and has its outcome here.
 func (r *runner) items() []Outcome {
-	if len(r.plan.Unchanged) == 0 {
+	if r.plan.Unchanged.Len() == 0 {
 		return r.outcomes
 	}
 	out := make([]Outcome, 0, r.plan.Size())
@@ -287,6 +291,10 @@ func (r *runner) finish(res result) {
 	if r.done[res.index] {
 		return
 	}
+	if isAway(res.fatal) && res.outcome.Status == NotAttempted {
+		r.fatal = cmp.Or(r.fatal, res.fatal)
+		return // leaveRest accounts for it
+	}
 	c := r.entry(res.index)
 	r.end(res.index, res.outcome)
 	r.journalEnd(&res)
@@ -336,6 +344,7 @@ func (r *runner) told(c *plan.Change, o Outcome) Outcome {
 	o.nameField(r.plan, c)
 	o.leaves(c)
 	o.Hint = o.Hint.Or(value.DoIn(value.Outcome, o.Code))
+	o.Retryable = o.Retryable || value.IsRetryable(o.Code)
 	o.Timestamp = now()
 	if page := c.Page(c.EntityTypeID, o.ID); page != "" && o.URL == "" && r.cfg.Client != nil {
 		o.URL = r.cfg.Client.URL(page)
@@ -363,7 +372,7 @@ func (r *runner) block(root int, cause Outcome) {
 		if r.done[i] {
 			continue
 		}
-		r.end(i, Outcome{Status: Blocked, ID: r.entry(i).ID, Code: "BLOCKED",
+		r.end(i, Outcome{Status: Blocked, ID: r.entry(i).ID, Code: "BLOCKED", Retryable: cause.Retryable || value.IsRetryable(cause.Code),
 			Error: value.Say(blockedBy[cause.Status], value.T("root", name)),
 			Hint:  value.Do("BLOCKED", value.T("root", name))})
 		queue = append(queue, r.feeds[i]...)
@@ -375,10 +384,13 @@ func (r *runner) leaveRest() {
 	for i := range r.nodes {
 		switch {
 		case r.done[i]:
+		case isAway(r.fatal):
+			r.end(i, Outcome{Status: NotAttempted, ID: r.entry(i).ID, Error: value.SaidBy(r.fatal), Code: codeAway, Hint: value.Do(codeAway)})
 		case r.fatal != nil:
-			r.end(i, Outcome{Status: NotAttempted, ID: r.entry(i).ID, Error: value.Say("run-ended-before", value.M("cause", value.SaidBy(r.fatal))), Code: "RUN_ENDED", Hint: value.Do("RUN_ENDED")})
+			r.end(i, Outcome{Status: NotAttempted, ID: r.entry(i).ID, Error: value.Say("run-ended-before", value.M("cause", value.SaidBy(r.fatal))), Code: "RUN_ENDED",
+				Hint: value.Do("RUN_ENDED"), Retryable: bitrix.IsPassing(r.fatal)})
 		case r.met:
-			r.end(i, Outcome{Status: NotAttempted, ID: r.entry(i).ID, Code: "OTHER_RUN", Retryable: true, Hint: value.Do("OTHER_RUN"),
+			r.end(i, Outcome{Status: NotAttempted, ID: r.entry(i).ID, Code: "OTHER_RUN", Hint: value.Do("OTHER_RUN"),
 				Error: value.Say("other-run-creates")})
 		default:
 			r.end(i, interrupted(r.entry(i).ID))
