@@ -19,6 +19,7 @@ import (
 	"github.com/b24apply/b24apply/pkg/apply/journal"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // The folder of the runs, below that of the state, and what each run keeps in its own.
@@ -81,7 +82,7 @@ func noRunFolder(err error) error {
 		return linkedState(err)
 	}
 	return &failure{code: exitError, err: fmt.Errorf("the run can't be journalled, and nothing was sent: %w", err),
-		hint: "make room, or name a folder that can be written with --state-dir"}
+		hint: value.Say("make-room-or-name-state-folder")}
 }
 
 // openRun makes the folder of a run: who runs it, its plan, and a journal that is open.
@@ -204,7 +205,7 @@ func (r *changeRun) closeRun(report *apply.Report) {
 		return r.hiding(w, func(w io.Writer) error { return ui.ReportJSON(w, report) })
 	})
 	if err = errors.Join(err, r.folder.root.Close()); err != nil {
-		r.warn(fmt.Sprintf("the folder of this run is not complete: %v", err), "the report above is; the next command that writes finds out what is open")
+		r.warn(value.Say("folder-of-run-is-not-complete", value.M("why", value.SaidBy(err))), value.Say("report-above-is-complete"))
 	}
 }
 
@@ -260,7 +261,7 @@ func readRun(root *os.Root) (*ui.RunInfo, error) {
 		return nil, fmt.Errorf("%s: %w", runFile, err)
 	}
 	if info.Format != runFormat {
-		return nil, fmt.Errorf("%s: format %d is not known to this version", runFile, info.Format)
+		return nil, value.Err("format-is-not-known", value.T("file", runFile), value.N("format", info.Format))
 	}
 	return info, nil
 }
