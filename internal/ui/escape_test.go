@@ -62,7 +62,7 @@ func TestNothingThatPeopleTypeReachesTheTerminalRaw(t *testing.T) {
 		{"PlanJSON", func(w io.Writer) error { return PlanJSON(w, plan) }},
 		{"Report", func(w io.Writer) error { return Report(w, report, Style{}) }},
 		{"ReportJSON", func(w io.Writer) error { return ReportJSON(w, report) }},
-		{"Outcome", func(w io.Writer) error { return Outcome(w, report.Items[0], Style{}) }},
+		{"Outcome", func(w io.Writer) error { return Outcome(w, report.Items.List()[0], Style{}) }},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"iter"
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/apply"
@@ -78,10 +79,11 @@ func keptLines(f plan.Field, width int) []string {
 func keptText(o apply.Outcome) string { return strings.Join(texts(o.Kept), "\x00") }
 
 // keptItems lists the items of a report that were left to people; of many with the same
-// fields the first ones, and the others by name.
-func (p *printer) keptItems(items []apply.Outcome) {
+// fields the first ones, and the others by name. It tells whether any item keeps something.
+func (p *printer) keptItems(items iter.Seq[apply.Outcome]) (any bool) {
 	var kept []apply.Outcome
-	for _, o := range items {
+	for o := range items {
+		any = any || len(o.Kept) > 0
 		if o.Status == apply.Kept || o.Status == apply.Succeeded && len(o.Kept) > 0 {
 			kept = append(kept, o)
 		}
@@ -112,4 +114,5 @@ func (p *printer) keptItems(items []apply.Outcome) {
 		p.line("%s", p.paint(grey, fmt.Sprintf("… and %s more of which the same was kept, %s (--full lists all):", grouped(len(rest[why])), fields)))
 		p.outcomeNames(rest[why])
 	}
+	return any
 }

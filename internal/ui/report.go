@@ -3,7 +3,6 @@ package ui
 import (
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/apply"
@@ -20,14 +19,13 @@ const maxMessage = 1000
 func Report(w io.Writer, r *apply.Report, s Style) error {
 	p := newPrinter(w, s)
 	var listed []apply.Outcome
-	for _, o := range r.Items {
+	for o := range r.Items.All() {
 		if o.Status != apply.Succeeded && o.Status != apply.Unchanged && o.Status != apply.Kept {
 			listed = append(listed, o)
 		}
 	}
 	p.outcomes(listed)
-	p.keptItems(r.Items)
-	if len(listed) > 0 || slices.ContainsFunc(r.Items, func(o apply.Outcome) bool { return len(o.Kept) > 0 }) {
+	if p.keptItems(r.Items.All()) || len(listed) > 0 {
 		p.line("")
 	}
 	switch {
@@ -114,7 +112,7 @@ func Summary(r *apply.Report) string {
 			parts = append(parts, fmt.Sprintf("%s %s", grouped(n), s))
 		}
 	}
-	text := grouped(len(r.Items)) + " planned"
+	text := grouped(r.Items.Len()) + " planned"
 	if len(parts) > 0 {
 		text += ": " + strings.Join(parts, ", ")
 	}

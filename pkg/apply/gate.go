@@ -54,7 +54,7 @@ func (r *runner) take(res result) {
 	switch {
 	case res.seen != nil:
 		r.pass(res, res.seen)
-	case len(r.feeds[res.index]) == 0:
+	case len(r.graph.feeds(res.index)) == 0:
 		r.finish(res)
 	default:
 		r.gate = append(r.gate, res)

@@ -1,7 +1,6 @@
 package apply
 
 import (
-	"slices"
 	"time"
 
 	"github.com/b24apply/b24apply/pkg/plan"
@@ -64,7 +63,7 @@ type Report struct {
 	ExitCode    int
 	Error       value.Message // why the run did not start, or did not come to its own end
 	Hint        value.Message
-	Items       []Outcome
+	Items       Outcomes
 
 	held  []plan.Trace // see Remember
 	ended int          // the exit code of Error
@@ -77,14 +76,6 @@ func (s Status) exists() bool {
 		return true
 	}
 	return false
-}
-
-func count(items []Outcome) map[Status]int {
-	counts := make(map[Status]int)
-	for _, o := range items {
-		counts[o.Status]++
-	}
-	return counts
 }
 
 // The exit codes of a run. See the table in the design, "Report and exit codes".
@@ -102,7 +93,7 @@ func (r *Report) exitCode() int {
 	switch {
 	case r.ended != 0:
 		return r.ended
-	case slices.ContainsFunc(r.Items, func(o Outcome) bool { return o.Code == codeCrashed }):
+	case r.Items.anyOf(codeCrashed):
 		return ExitError
 	case r.Interrupted:
 		return ExitInterrupted
@@ -110,7 +101,7 @@ func (r *Report) exitCode() int {
 		return ExitAuth
 	case r.MetRun:
 		return ExitRival
-	case r.Counts[Succeeded]+r.Counts[Unchanged]+r.Counts[Kept] == len(r.Items):
+	case r.Counts[Succeeded]+r.Counts[Unchanged]+r.Counts[Kept] == r.Items.Len():
 		return ExitDone
 	}
 	return ExitItems

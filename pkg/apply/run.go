@@ -2,6 +2,7 @@ package apply
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -71,9 +72,9 @@ func Run(ctx context.Context, plan *plan.Plan, cfg Config) *Report {
 	before := cfg.Client.Requests()
 	r := newRunner(plan, cfg)
 	r.runSafely(bitrix.WithStop(ctx, cfg.Stop))
-	report.Items, report.held = r.items(), r.held
-	report.Counts = count(report.Items)
-	report.Interrupted = r.stopped(ctx) && r.fatal == nil && (report.Counts[NotAttempted]+report.Counts[Unknown] > 0 || cutShort(report.Items))
+	r.account(report)
+	report.held = r.held
+	report.Interrupted = r.stopped(ctx) && r.fatal == nil && (report.Counts[NotAttempted]+report.Counts[Unknown] > 0 || report.Items.anyOf(codeInterrupted))
 	report.AuthFailed = r.fatal != nil && refusedCaller(r.fatal)
 	report.MetRun = r.met
 	report.Requests = cfg.Client.Requests() - before
@@ -84,22 +85,11 @@ func Run(ctx context.Context, plan *plan.Plan, cfg Config) *Report {
 	return report
 }
 
-// items gives the outcome of every planned item in plan order. What stays as it is needed
-// nothing, and has its outcome here.
-func (r *runner) items() []Outcome {
-	if len(r.plan.Unchanged) == 0 {
-		return r.outcomes
-	}
-	out := make([]Outcome, 0, r.plan.Size())
-	for item := range r.plan.Items() {
-		if item.Unchanged == nil {
-			out = append(out, r.outcomes[item.Index])
-			continue
-		}
-		c := item.Unchanged.Change()
-		out = append(out, r.told(&c, untouched(&c)))
-	}
-	return out
+// account gives a report the outcome of every planned item. What stays as it is needed
+// nothing, and is known to by the end.
+func (r *runner) account(report *Report) {
+	r.outcomes.asOf = now()
+	report.Items, report.Counts = r.outcomes, r.outcomes.counts()
 }
 
 func now() time.Time { return time.Now().UTC().Truncate(time.Millisecond) }
@@ -110,13 +100,11 @@ type runner struct {
 	cfg      Config
 	plan     *plan.Plan
 	known    wire.Known
-	nodes    []node  // what is scheduled: the changes themselves, then their steps
-	waiting  []int   // number of unfinished dependencies, by node
-	feeds    [][]int // the nodes that wait for a node
+	graph    graph
 	released []bool  // whether a node has left the waiting state; it never does twice
 	done     []bool  // whether it is known what became of a node
 	parts    map[int]*assembly
-	outcomes []Outcome // by change
+	outcomes Outcomes // by change
 	unread   []*check  // saved, and what they emptied is to be read again
 	texts    texts
 	queues
@@ -148,13 +136,13 @@ type result struct {
 func newRunner(plan *plan.Plan, cfg Config) *runner {
 	r := &runner{
 		cfg: cfg, plan: plan,
-		outcomes: make([]Outcome, plan.Changes.Len()),
+		outcomes: newOutcomes(plan, &cfg),
 		queues:   newQueues(plan),
 		texts:    newTexts(),
 		known:    wire.Known{Files: readFile},
 		results:  make(chan finished),
 	}
-	r.makeNodes()
+	r.makeGraph()
 	return r
 }
 
@@ -235,10 +223,10 @@ func (r *runner) begin() {
 	for i, e := range r.plan.Changes.Entries() {
 		switch {
 		case e.Action == plan.Refuse:
-			r.block(i, r.outcomes[i])
+			r.block(i, Failed)
 		case r.done[i]:
 			r.feed(i)
-		case r.waiting[i] == 0:
+		case r.graph.waiting[i] == 0:
 			r.release(i)
 		}
 	}
@@ -255,10 +243,10 @@ func (r *runner) release(i int) {
 
 // feed releases what waited for nothing but this node.
 func (r *runner) feed(i int) {
-	for _, j := range r.feeds[i] {
-		r.waiting[j]--
-		if r.waiting[j] == 0 {
-			r.release(j)
+	for _, j := range r.graph.feeds(i) {
+		r.graph.waiting[j]--
+		if r.graph.waiting[j] == 0 {
+			r.release(int(j))
 		}
 	}
 }
@@ -276,10 +264,10 @@ func (r *runner) finish(res result) {
 		r.fatal = res.fatal
 	}
 	if !res.outcome.Status.exists() {
-		r.block(res.index, res.outcome)
+		r.block(res.index, res.outcome.Status)
 		return
 	}
-	if step := r.nodes[res.index].step; step >= 0 {
+	if step := r.graph.node(res.index).step; step >= 0 {
 		r.known.SetStep(c.Address, step, res.outcome.ID)
 	} else {
 		r.known.SetID(c.Address, res.outcome.ID)
@@ -295,9 +283,10 @@ func (r *runner) finish(res result) {
 
 // record gives a change its outcome.
 func (r *runner) record(i int, o Outcome) {
-	r.outcomes[i] = r.told(r.toTell(i, &o), o)
+	o = r.told(r.toTell(i, &o), o)
+	r.outcomes.put(i, o)
 	if r.cfg.Progress != nil {
-		r.cfg.Progress(r.outcomes[i])
+		r.cfg.Progress(o)
 	}
 }
 
@@ -312,15 +301,12 @@ func (r *runner) toTell(i int, o *Outcome) *plan.Change {
 
 // told completes the outcome of a change with what is known without it.
 func (r *runner) told(c *plan.Change, o Outcome) Outcome {
-	o.Resource, o.Kind, o.Action, o.Source = c.Address, c.Kind, c.Action, c.Source
+	r.outcomes.complete(&o, c)
 	o.Kept = keptBy(c)
 	o.nameField(r.plan, c)
 	o.leaves(c)
 	o.Hint = o.Hint.Or(value.DoIn(value.Outcome, o.Code))
 	o.Timestamp = now()
-	if page := c.Page(c.EntityTypeID, o.ID); page != "" && o.URL == "" && r.cfg.Client != nil {
-		o.URL = r.cfg.Client.URL(page)
-	}
 	return o
 }
 
@@ -335,25 +321,25 @@ var blockedBy = map[Status]string{
 
 // block ends everything that hangs on a failed node, naming the root. It goes no
 // further through a change that needs nothing: that one is there.
-func (r *runner) block(root int, cause Outcome) {
+func (r *runner) block(root int, cause Status) {
 	name := r.name(root)
-	queue := append([]int(nil), r.feeds[root]...)
+	queue := slices.Clone(r.graph.feeds(root))
 	for len(queue) > 0 {
-		i := queue[0]
+		i := int(queue[0])
 		queue = queue[1:]
 		if r.done[i] {
 			continue
 		}
 		r.end(i, Outcome{Status: Blocked, ID: r.entry(i).ID, Code: "BLOCKED",
-			Error: value.Say(blockedBy[cause.Status], value.T("root", name)),
+			Error: value.Say(blockedBy[cause], value.T("root", name)),
 			Hint:  value.Do("BLOCKED", value.T("root", name))})
-		queue = append(queue, r.feeds[i]...)
+		queue = append(queue, r.graph.feeds(i)...)
 	}
 }
 
 // leaveRest accounts for what was never sent.
 func (r *runner) leaveRest() {
-	for i := range r.nodes {
+	for i := range r.graph.size() {
 		switch {
 		case r.done[i]:
 		case r.fatal != nil:
