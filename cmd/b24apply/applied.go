@@ -31,10 +31,10 @@ func linkedState(err error) error {
 	return &failure{code: exitError, err: err, hint: "remove it: " + safefile.StateFolder + " belongs to this machine, and to no repository"}
 }
 
-// remember keeps what the run was verified to hold. The records are as the report says
+// remember keeps what the run was verified to hold in a folder. The records are as the report says
 // even if that fails.
-func (a *app) remember(report *apply.Report, set *spec.Set) {
-	if err := report.Remember(a.memory(set)); err != nil {
+func (a *app) remember(report *apply.Report, folder string) {
+	if err := report.Remember(folder); err != nil {
 		a.warn(fmt.Sprintf("what was applied can't be remembered: %v", err), "fields with the policy keepHuman may be taken for changed by people at the next plan")
 	}
 }

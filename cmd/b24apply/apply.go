@@ -66,10 +66,13 @@ func (r *changeRun) apply(ctx context.Context) error {
 		return err
 	}
 	defer done()
-	if r.plan, err = r.planUnlessStopped(ctx, r.stop, r.client, r.set); err != nil {
+	r.plan, err = r.planUnlessStopped(ctx, r.stop, r.client, r.set)
+	if r.plan != nil {
+		r.closes = r.plan.Changes.Close
+	}
+	if err != nil {
 		return err
 	}
-	r.closes = r.plan.Changes.Close
 	if err := r.agree(r.refuseUnsafe); err != nil {
 		return err
 	}
@@ -105,12 +108,15 @@ func (r *changeRun) begin(ctx context.Context, command string, can access) (done
 	return func() { unlock(); closer() }, nil
 }
 
-// carryOut makes the changes of the plan, and remembers what was made.
+// carryOut makes the changes of the plan, and remembers what was made. The manifests are let
+// go before: the plan holds all that is needed of them.
 func (r *changeRun) carryOut(ctx context.Context) {
+	folder := r.memory(r.set)
+	r.set = nil
 	bar := r.progress(r.plan.Pending())
 	r.report = apply.Run(ctx, r.plan, apply.Config{Run: r.id, Client: r.client, Concurrency: int(r.speed.concurrency), Stop: r.stop, Progress: bar.outcome, Waiting: bar.waiting, Settle: r.settle})
 	bar.close()
-	r.remember(r.report, r.set)
+	r.remember(r.report, folder)
 }
 
 // refuseUnseen refuses creates that nobody has looked at, of kinds of which a record may

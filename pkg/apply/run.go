@@ -101,11 +101,11 @@ type runner struct {
 	plan     *plan.Plan
 	known    wire.Known
 	graph    graph
-	released []bool  // whether a node has left the waiting state; it never does twice
-	done     []bool  // whether it is known what became of a node
+	released []bool // whether a node has left the waiting state; it never does twice
+	done     []bool // whether it is known what became of a node
 	parts    map[int]*assembly
 	outcomes Outcomes // by change
-	unread   []*check  // saved, and what they emptied is to be read again
+	unread   []*check // saved, and what they emptied is to be read again
 	texts    texts
 	queues
 	rivals

@@ -20,7 +20,9 @@ func (r *runner) entry(i int) *plan.Entry { return r.plan.Changes.Entry(r.graph.
 
 // change reads the change that a node belongs to. Whoever needs it keeps it only as long as
 // its request is on the way.
-func (r *runner) change(i int) *plan.Change { return r.read(r.graph.node(i).change, r.plan.Changes.Change) }
+func (r *runner) change(i int) *plan.Change {
+	return r.read(r.graph.node(i).change, r.plan.Changes.Change)
+}
 
 // brief reads a change without its fields.
 func (r *runner) brief(change int) *plan.Change { return r.read(change, r.plan.Changes.Brief) }
@@ -51,8 +53,12 @@ func (r *runner) name(i int) string {
 }
 
 // task makes the request of a node.
-func (r *runner) task(i int) (*task, error) {
-	n, c := r.graph.node(i), r.change(i)
+func (r *runner) task(i int) (*task, error) { return r.taskOf(i, r.plan.Changes.Change) }
+
+// taskOf is task with as much of the change as a reading of it gives.
+func (r *runner) taskOf(i int, of func(int) (*plan.Change, error)) (*task, error) {
+	n := r.graph.node(i)
+	c := r.read(n.change, of)
 	if r.lost != nil {
 		return nil, r.lost
 	}

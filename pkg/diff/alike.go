@@ -79,10 +79,11 @@ func (q *resemblance) looks(folded []string) bool {
 }
 
 // A resemblances finds each resemblance by what it is of, so that creates that are alike
-// share one; all are in the order in which they came.
+// share one. What goes beyond the bounds is not kept: there may be millions.
 type resemblances struct {
-	all   []*resemblance
 	known map[string]*resemblance
+	take  func(*resemblance) bool // takes a new one; false if it goes beyond the bounds
+	miss  func(*spec.Resource)    // is told of each create of such
 }
 
 // add adds a create to a resemblance.
@@ -94,16 +95,18 @@ func (all *resemblances) add(q *resemblance, r *spec.Resource, key ...string) {
 	name := strings.Join(key, "\x00")
 	known := all.known[name]
 	if known == nil {
+		if !all.take(q) {
+			all.miss(r)
+			return
+		}
 		known = q
-		all.known[name], all.all = q, append(all.all, q)
+		all.known[name] = q
 	}
 	known.creates = append(known.creates, r)
 }
 
-// resemblances lists those of what the plan creates, as far as that is known yet, and
-// how many creates of each kind there are.
-func (f *fetcher) resemblances() *resemblances {
-	out := &resemblances{known: make(map[string]*resemblance)}
+// resemblances finds those of what the plan creates, as far as that is known yet.
+func (f *fetcher) resemblances(out *resemblances) {
 	for _, r := range f.set.Resources {
 		if len(r.Kind.Alike) == 0 {
 			continue
@@ -118,7 +121,6 @@ func (f *fetcher) resemblances() *resemblances {
 		}
 		f.resemble(out, r, t, s)
 	}
-	return out
 }
 
 // resemble adds what one create has.

@@ -31,21 +31,21 @@ const (
 
 // readAlike looks for records that look like what the plan creates.
 func (f *fetcher) readAlike(ctx context.Context) error {
-	l := &looker{fetcher: f, named: make(map[kind.Store]map[int][]*resemblance), slots: make(map[kind.Store]slot)}
-	texts, contacts := l.sort(f.resemblances().all)
-	if err := l.scanTexts(ctx, texts); err != nil {
+	l := &looker{fetcher: f, named: make(map[kind.Store]map[int][]*resemblance), slots: make(map[kind.Store]slot), families: make(map[string]*family)}
+	f.resemblances(&resemblances{known: make(map[string]*resemblance), take: l.take, miss: func(r *spec.Resource) { l.missCreate(GapBound, r) }})
+	if err := l.scanTexts(ctx); err != nil {
 		return err
 	}
-	if err := l.askLists(ctx, l.lists(texts)); err != nil {
+	if err := l.askLists(ctx, l.lists()); err != nil {
 		return err
 	}
-	if err := l.askContacts(ctx, contacts); err != nil {
+	if err := l.askContacts(ctx); err != nil {
 		return err
 	}
-	if err := l.readNamed(ctx, contacts); err != nil {
+	if err := l.readNamed(ctx); err != nil {
 		return err
 	}
-	l.conclude(texts, contacts)
+	l.conclude()
 	return nil
 }
 
@@ -54,113 +54,10 @@ type looker struct {
 	*fetcher
 	named map[kind.Store]map[int][]*resemblance // records of which more is to be read, and those that they look like for sure
 	slots map[kind.Store]slot
-}
 
-// A family are resemblances of one sort, which one search can ask for.
-type family struct {
-	all     []*resemblance
-	alone   bool // its searches share no request with others
-	scanned bool // every record was compared
-}
-
-// sort parts resemblances by how they are looked for.
-func (l *looker) sort(all []*resemblance) (texts []*family, contacts []*resemblance) {
-	known := make(map[string]*family)
-	for _, q := range all {
-		l.slots[q.at] = q.slot
-		if q.multi != "" {
-			contacts = append(contacts, q)
-			continue
-		}
-		alone := l.isAlone(q)
-		key := fmt.Sprint(q.at.Number(), q.column, q.fields, alone)
-		if known[key] == nil {
-			known[key] = &family{alone: alone}
-			texts = append(texts, known[key])
-		}
-		known[key].all = append(known[key].all, q)
-	}
-	return texts, contacts
-}
-
-// isAlone tells whether a search for a resemblance shares no request with others.
-func (l *looker) isAlone(q *resemblance) bool {
-	one := &textList{values: make([][]any, len(q.spellings()))}
-	one.add(q)
-	return slices.ContainsFunc(l.searches(one), l.asker.Alone)
-}
-
-// most is how many searches a family may take.
-func (f *family) most() int {
-	if f.alone {
-		return aloneMost
-	}
-	return requestSize
-}
-
-// A textList is one search, for the resemblances that it asks for.
-type textList struct {
-	all    []*resemblance
-	values [][]any // of each text; of tax ids one
-}
-
-// spellings gives what is asked for of each text.
-func (q *resemblance) spellings() [][]any {
-	if q.column != "" {
-		return [][]any{anyText(q.spelt)}
-	}
-	var out [][]any
-	for _, t := range q.texts {
-		out = append(out, t.spelt)
-	}
-	return out
-}
-
-func anyText(texts []string) []any {
-	out := make([]any, len(texts))
-	for i, s := range texts {
-		out[i] = s
-	}
-	return out
-}
-
-// add adds a resemblance if there is room for its values.
-func (t *textList) add(q *resemblance) bool {
-	values := make([][]any, len(t.values))
-	for i, more := range q.spellings() {
-		values[i] = slices.Clone(t.values[i])
-		for _, v := range more {
-			if !slices.Contains(values[i], v) {
-				values[i] = append(values[i], v)
-			}
-		}
-		if len(values[i]) > lookupSize && len(t.all) > 0 {
-			return false
-		}
-	}
-	t.all, t.values = append(t.all, q), values
-	return true
-}
-
-// lists puts the resemblances of families into searches, as far as the bound allows.
-func (l *looker) lists(families []*family) (out []*textList) {
-	for _, f := range families {
-		var last *textList
-		n := 0
-		for _, q := range f.all {
-			if f.scanned || last != nil && last.add(q) {
-				continue
-			}
-			if !l.lookAll && (n == f.most() || len(out) >= lookMost) {
-				l.miss(GapBound, q)
-				continue
-			}
-			last = &textList{values: make([][]any, len(q.spellings()))}
-			last.add(q)
-			out, n = append(out, last), n+1
-		}
-	}
-	return out
+	families map[string]*family
+	texts    []*family // of texts and tax ids, in the order in which they came
+	contacts []*family // of phones and e-mails
 }
 
 // searches asks for the values of a list, in each place where its records may be.
@@ -277,11 +174,11 @@ func (l *looker) name(at kind.Store, id int, q ...*resemblance) {
 
 // scanTexts compares all records of a kind, where all creates are to be looked at and that
 // takes no more requests than asking for values, or few.
-func (l *looker) scanTexts(ctx context.Context, families []*family) error {
+func (l *looker) scanTexts(ctx context.Context) error {
 	if !l.lookAll {
 		return nil
 	}
-	for _, f := range families {
+	for _, f := range l.texts {
 		first := f.all[0]
 		if first.column != "" {
 			continue
@@ -331,27 +228,15 @@ func (l *looker) scan(ctx context.Context, all []*resemblance, searches []kind.S
 }
 
 // askContacts asks which records have phones or e-mails.
-func (l *looker) askContacts(ctx context.Context, all []*resemblance) error {
-	searches := make(map[kind.Store]map[string]*kind.ContactSearch)
-	var order []*kind.ContactSearch
-	for _, q := range all {
-		s := searches[q.at][q.multi]
-		if s == nil {
-			if searches[q.at] == nil {
-				searches[q.at] = make(map[string]*kind.ContactSearch)
-			}
-			s = &kind.ContactSearch{Kind: q.at.Kind, TypeID: q.multi}
-			searches[q.at][q.multi], order = s, append(order, s)
+func (l *looker) askContacts(ctx context.Context) error {
+	asked := make([]kind.ContactSearch, len(l.contacts))
+	var all []*resemblance
+	for i, f := range l.contacts {
+		asked[i] = kind.ContactSearch{Kind: f.all[0].at.Kind, TypeID: f.all[0].multi}
+		for _, q := range f.all {
+			asked[i].Values = append(asked[i].Values, q.spelt...)
 		}
-		if !l.lookAll && len(s.Values)+len(q.spelt) > lookBound {
-			l.miss(GapBound, q)
-			continue
-		}
-		s.Values = append(s.Values, q.spelt...)
-	}
-	asked := make([]kind.ContactSearch, len(order))
-	for i, s := range order {
-		asked[i] = *s
+		all = append(all, f.all...)
 	}
 	answers, err := l.asker.Contacts(ctx, asked)
 	if l.refuses(err, &textList{all: all}) {
@@ -376,9 +261,9 @@ func (l *looker) askContacts(ctx context.Context, all []*resemblance) error {
 }
 
 // readNamed reads the records that were named, and gives them to what they resemble.
-func (l *looker) readNamed(ctx context.Context, contacts []*resemblance) error {
+func (l *looker) readNamed(ctx context.Context) error {
 	index := make(map[contactValue][]*resemblance)
-	for _, q := range contacts {
+	for _, q := range l.allContacts() {
 		key := contactValue{fmt.Sprint(q.at.Number(), q.multi), l.multifield(q.multi).Normal(q.spelt[0])}
 		index[key] = append(index[key], q)
 	}
@@ -398,7 +283,7 @@ func (l *looker) readNamed(ctx context.Context, contacts []*resemblance) error {
 		for i, a := range block.Answers {
 			at := of[block.First+i]
 			if a.Refused != nil {
-				l.missNamed(at, contacts)
+				l.missNamed(at)
 				continue
 			}
 			for _, row := range a.Rows {
@@ -413,11 +298,11 @@ func (l *looker) readNamed(ctx context.Context, contacts []*resemblance) error {
 
 // missNamed notes that named records of one place are hidden: what resembles them may have
 // been among them.
-func (l *looker) missNamed(at kind.Store, contacts []*resemblance) {
+func (l *looker) missNamed(at kind.Store) {
 	for _, all := range l.named[at] {
 		l.miss(GapHidden, all...)
 	}
-	for _, q := range contacts {
+	for _, q := range l.allContacts() {
 		if q.at == at {
 			l.miss(GapHidden, q)
 		}
@@ -454,20 +339,32 @@ func (l *looker) refuses(err error, lists ...*textList) bool {
 
 // miss notes that creates were not looked at.
 func (l *looker) miss(why Gap, all ...*resemblance) {
-	if l.state.Unlooked == nil {
-		l.state.Unlooked = make(map[value.Address]Gap)
-	}
 	for _, q := range all {
 		for _, r := range q.creates {
-			l.state.Unlooked[r.Address] = max(why, l.state.Unlooked[r.Address])
+			l.missCreate(why, r)
 		}
 	}
 }
 
+func (l *looker) missCreate(why Gap, r *spec.Resource) {
+	if l.state.Unlooked == nil {
+		l.state.Unlooked = make(map[value.Address]Gap)
+	}
+	l.state.Unlooked[r.Address] = max(why, l.state.Unlooked[r.Address])
+}
+
+// allContacts lists what is looked for by a phone or an e-mail.
+func (l *looker) allContacts() (all []*resemblance) {
+	for _, f := range l.contacts {
+		all = append(all, f.all...)
+	}
+	return all
+}
+
 // conclude puts what was found into the state.
-func (l *looker) conclude(families []*family, contacts []*resemblance) {
+func (l *looker) conclude() {
 	l.state.Alike = make(map[value.Address][]Lookalike)
-	for _, f := range append(families, &family{all: contacts}) {
+	for _, f := range slices.Concat(l.texts, l.contacts) {
 		for _, q := range f.all {
 			if q.full && len(q.rows) == 0 {
 				l.miss(GapMany, q)

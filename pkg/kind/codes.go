@@ -30,6 +30,9 @@ type Stages struct {
 
 // fill puts numbers into the placeholders of a code.
 func fill(code string, entityTypeID, category int) string {
+	if !strings.Contains(code, "{") {
+		return code
+	}
 	return strings.NewReplacer(
 		"{entityTypeId}", strconv.Itoa(entityTypeID), "{hex}", strconv.FormatInt(int64(entityTypeID), 16), "{category}", strconv.Itoa(category),
 	).Replace(code)
