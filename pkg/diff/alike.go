@@ -18,7 +18,7 @@ import (
 // looked at what of its kind looks the same (kind.Likeness). Nothing is refused for it: it is
 // a warning, with a bound, and what was not looked at is counted.
 
-// mostAlike is how many records that look like one create are named.
+// mostAlike is how many records are named that are alike in one thing.
 const mostAlike = 10
 
 // A resemblance is what some creates of one kind have that a record would have too which
@@ -36,7 +36,9 @@ type resemblance struct {
 
 	creates []*spec.Resource
 	rows    []kind.Row // what looks the same
+	alone   bool       // a search for it shares no request with others
 	full    bool       // more look the same than the portal shows
+	hidden  bool       // something may look the same, and the portal does not show what it takes to tell
 }
 
 // An alikeText is one text of a resemblance.
@@ -46,11 +48,19 @@ type alikeText struct {
 	spelt  []any
 }
 
-// take notes a row that looks the same, unless a project has marked its record.
+// take notes a row that looks the same, once, unless a project has marked its record.
 func (q *resemblance) take(row kind.Row) {
-	if len(q.rows) < mostAlike && q.slot.Holder(row).Owner == "" && q.isWithin(row) {
+	switch is := func(r kind.Row) bool { return r.Int("id") == row.Int("id") }; {
+	case q.slot.shows(row) != nil:
+		q.hidden = true
+	case len(q.rows) < mostAlike && q.slot.Holder(row).Owner == "" && q.isWithin(row) && !slices.ContainsFunc(q.rows, is):
 		q.rows = append(q.rows, row)
 	}
+}
+
+// isShown tells whether a row shows the texts.
+func (q *resemblance) isShown(row kind.Row) bool {
+	return !slices.ContainsFunc(q.texts, func(t alikeText) bool { return row[t.wire] == nil })
 }
 
 // isWithin tells whether a record lies where the create will.
@@ -78,16 +88,21 @@ func (q *resemblance) looks(folded []string) bool {
 	return slices.EqualFunc(q.texts, folded, func(t alikeText, s string) bool { return t.folded == s })
 }
 
-// A resemblances finds each resemblance by what it is of, so that creates that are alike
-// share one. What goes beyond the bounds is not kept: there may be millions.
+// A resemblances finds each resemblance by what it is of and what is asked for, so that
+// creates that are alike share one; all are in the order in which they came. What goes beyond
+// the bounds is not kept: there may be a million.
 type resemblances struct {
+	all   []*resemblance
 	known map[string]*resemblance
-	take  func(*resemblance) bool // takes a new one; false if it goes beyond the bounds
-	miss  func(*spec.Resource)    // is told of each create of such
+	take  func(*resemblance) Gap       // why a new one goes beyond the bounds; 0 if it does not
+	miss  func(Gap, ...*spec.Resource) // is told of the creates of such
 }
 
 // add adds a create to a resemblance.
 func (all *resemblances) add(q *resemblance, r *spec.Resource, key ...string) {
+	for _, spelt := range q.spellings() {
+		key = append(key, strings.ToLower(fmt.Sprintf("%q", spelt)))
+	}
 	key = append(key, fmt.Sprint(q.at.Number()), q.column, q.multi, q.wide, strings.Join(q.fields, " "))
 	if q.within != nil {
 		key = append(key, q.within.want.Text)
@@ -95,12 +110,12 @@ func (all *resemblances) add(q *resemblance, r *spec.Resource, key ...string) {
 	name := strings.Join(key, "\x00")
 	known := all.known[name]
 	if known == nil {
-		if !all.take(q) {
-			all.miss(r)
+		if gap := all.take(q); gap != 0 {
+			all.miss(gap, r)
 			return
 		}
 		known = q
-		all.known[name] = q
+		all.known[name], all.all = q, append(all.all, q)
 	}
 	known.creates = append(known.creates, r)
 }
@@ -302,6 +317,7 @@ type Gap uint8
 // The gaps.
 const (
 	GapBound  Gap = iota + 1 // a plan looks at so many
+	GapAlone                 // it takes a request of its own, and a plan makes few of them
 	GapMany                  // more records are alike than the portal shows
 	GapHidden                // the portal refuses to tell
 )
@@ -310,6 +326,8 @@ func (g Gap) says() value.Message {
 	switch g {
 	case GapBound:
 		return value.Say("look-is-bounded", value.N("n", lookBound))
+	case GapAlone:
+		return value.Say("look-is-alone")
 	case GapMany:
 		return value.Say("look-finds-many")
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 
 	"github.com/b24apply/b24apply/pkg/kind"
@@ -13,14 +12,15 @@ import (
 )
 
 const (
-	// lookBound is how many values are asked for of each likeness of one entity type: as many
-	// as one request carries.
+	// lookBound is how many texts, tax ids, or spellings of phones or e-mails are asked for of
+	// each likeness of one entity type: as many as one request carries.
 	lookBound = lookupSize * requestSize
 	// lookMost is how many searches of texts and tax ids there are in all.
 	lookMost = 10 * requestSize
 	// aloneMost is how many searches there are of each sort that share no request with others:
-	// a batch does not carry every text.
-	aloneMost = 2
+	// a batch does not carry every text. One for phones or e-mails carries aloneContacts.
+	aloneMost     = 2
+	aloneContacts = kind.ContactsShown - 1
 	// lookAgain is how many texts are asked for once more, each by itself, since what has a
 	// frequent one hid what has another.
 	lookAgain = 2 * requestSize
@@ -31,21 +31,23 @@ const (
 
 // readAlike looks for records that look like what the plan creates.
 func (f *fetcher) readAlike(ctx context.Context) error {
-	l := &looker{fetcher: f, named: make(map[kind.Store]map[int][]*resemblance), slots: make(map[kind.Store]slot), families: make(map[string]*family)}
-	f.resemblances(&resemblances{known: make(map[string]*resemblance), take: l.take, miss: func(r *spec.Resource) { l.missCreate(GapBound, r) }})
-	if err := l.scanTexts(ctx); err != nil {
+	l := &looker{fetcher: f, named: make(map[kind.Store]map[int][]*resemblance), slots: make(map[kind.Store]slot), rooms: make(map[string]*room)}
+	found := &resemblances{known: make(map[string]*resemblance), take: l.gap, miss: l.missCreates}
+	f.resemblances(found)
+	texts, contacts := l.sort(found.all)
+	if err := l.scanTexts(ctx, texts); err != nil {
 		return err
 	}
-	if err := l.askLists(ctx, l.lists()); err != nil {
+	if err := l.askLists(ctx, l.lists(texts)); err != nil {
 		return err
 	}
-	if err := l.askContacts(ctx); err != nil {
+	if err := l.askContacts(ctx, contacts); err != nil {
 		return err
 	}
-	if err := l.readNamed(ctx); err != nil {
+	if err := l.readNamed(ctx, contacts); err != nil {
 		return err
 	}
-	l.conclude()
+	l.conclude(texts, contacts)
 	return nil
 }
 
@@ -54,10 +56,145 @@ type looker struct {
 	*fetcher
 	named map[kind.Store]map[int][]*resemblance // records of which more is to be read, and those that they look like for sure
 	slots map[kind.Store]slot
+	rooms map[string]*room
+}
 
-	families map[string]*family
-	texts    []*family // of texts and tax ids, in the order in which they came
-	contacts []*family // of phones and e-mails
+// A room is how much of one sort is looked for.
+type room struct{ resemblances, values, alone int }
+
+// room is that of what is looked for in the same way.
+func (l *looker) room(q *resemblance) *room {
+	name := fmt.Sprint(q.at.Number(), q.column, q.multi, q.fields, q.alone)
+	if l.rooms[name] == nil {
+		l.rooms[name] = &room{}
+	}
+	return l.rooms[name]
+}
+
+// gap tells why a resemblance goes beyond the bound of its sort; if it does not, it takes its
+// place there.
+func (l *looker) gap(q *resemblance) Gap {
+	if q.multi != "" {
+		return l.contactGap(q)
+	}
+	q.alone = l.isAlone(q)
+	of := l.room(q)
+	if of.resemblances == lookBound && !l.lookAll {
+		return gapOf(q.alone)
+	}
+	of.resemblances++
+	return 0
+}
+
+// A family are resemblances of one sort, which one search can ask for.
+type family struct {
+	all     []*resemblance
+	alone   bool // its searches share no request with others
+	scanned bool // every record was compared
+}
+
+// sort parts resemblances by how they are looked for.
+func (l *looker) sort(all []*resemblance) (texts []*family, contacts []*resemblance) {
+	known := make(map[string]*family)
+	for _, q := range all {
+		l.slots[q.at] = q.slot
+		if q.multi != "" {
+			contacts = append(contacts, q)
+			continue
+		}
+		key := fmt.Sprint(q.at.Number(), q.column, q.fields, q.alone)
+		if known[key] == nil {
+			known[key] = &family{alone: q.alone}
+			texts = append(texts, known[key])
+		}
+		known[key].all = append(known[key].all, q)
+	}
+	return texts, contacts
+}
+
+// isAlone tells whether a search for a resemblance shares no request with others.
+func (l *looker) isAlone(q *resemblance) bool {
+	one := &textList{values: make([][]any, len(q.spellings()))}
+	one.add(q)
+	return slices.ContainsFunc(l.searches(one), l.asker.Alone)
+}
+
+// gapOf is why what shares no request with others, or does, is left out.
+func gapOf(alone bool) Gap {
+	if alone {
+		return GapAlone
+	}
+	return GapBound
+}
+
+// A textList is one search, for the resemblances that it asks for.
+type textList struct {
+	all    []*resemblance
+	values [][]any // of each text; of tax ids one
+}
+
+// spellings gives what is asked for of each text.
+func (q *resemblance) spellings() [][]any {
+	if q.column != "" {
+		return [][]any{anyText(q.spelt)}
+	}
+	var out [][]any
+	for _, t := range q.texts {
+		out = append(out, t.spelt)
+	}
+	return out
+}
+
+func anyText(texts []string) []any {
+	out := make([]any, len(texts))
+	for i, s := range texts {
+		out[i] = s
+	}
+	return out
+}
+
+// add adds a resemblance if there is room for its values.
+func (t *textList) add(q *resemblance) bool {
+	more := q.spellings()
+	for i, known := range t.values {
+		more[i] = slices.DeleteFunc(slices.Clone(more[i]), func(v any) bool { return slices.Contains(known, v) })
+		if len(known)+len(more[i]) > lookupSize && len(t.all) > 0 {
+			return false
+		}
+	}
+	for i := range t.values {
+		t.values[i] = append(t.values[i], more[i]...)
+	}
+	t.all = append(t.all, q)
+	return true
+}
+
+// lists puts the resemblances of families into searches, as far as the bound allows.
+func (l *looker) lists(families []*family) (out []*textList) {
+	for _, f := range families {
+		if !f.scanned {
+			out = l.listsOf(f, out)
+		}
+	}
+	return out
+}
+
+// listsOf adds the searches of one family.
+func (l *looker) listsOf(f *family, to []*textList) []*textList {
+	before := len(to)
+	for i, q := range f.all {
+		if len(to) > before && to[len(to)-1].add(q) {
+			continue
+		}
+		if !l.lookAll && (f.alone && len(to)-before == aloneMost || len(to) >= lookMost) {
+			l.miss(gapOf(f.alone), f.all[i:]...)
+			break
+		}
+		list := &textList{values: make([][]any, len(q.spellings()))}
+		list.add(q)
+		to = append(to, list)
+	}
+	return to
 }
 
 // searches asks for the values of a list, in each place where its records may be.
@@ -152,6 +289,10 @@ func (l *looker) askOnce(ctx context.Context, lists []*textList) (hidden []*rese
 // that are read.
 func (l *looker) takeRows(all []*resemblance, rows []kind.Row) {
 	for _, row := range rows {
+		if !all[0].isShown(row) {
+			hideAll(all)
+			continue
+		}
 		look := all[0].lookOf(row)
 		for _, q := range all {
 			switch {
@@ -161,6 +302,13 @@ func (l *looker) takeRows(all []*resemblance, rows []kind.Row) {
 				l.name(q.at, row.Int("ENTITY_ID"), q)
 			}
 		}
+	}
+}
+
+// hideAll notes that nobody can tell whether a record looks the same.
+func hideAll(all []*resemblance) {
+	for _, q := range all {
+		q.hidden = true
 	}
 }
 
@@ -174,11 +322,11 @@ func (l *looker) name(at kind.Store, id int, q ...*resemblance) {
 
 // scanTexts compares all records of a kind, where all creates are to be looked at and that
 // takes no more requests than asking for values, or few.
-func (l *looker) scanTexts(ctx context.Context) error {
+func (l *looker) scanTexts(ctx context.Context, families []*family) error {
 	if !l.lookAll {
 		return nil
 	}
-	for _, f := range l.texts {
+	for _, f := range families {
 		first := f.all[0]
 		if first.column != "" {
 			continue
@@ -219,109 +367,16 @@ func (l *looker) scan(ctx context.Context, all []*resemblance, searches []kind.S
 			if err != nil {
 				return false, fmt.Errorf("compare all %s: %w", s.Store.Kind.Plural, err)
 			}
-			if alike := index[value.Folded(row.Text(all[0].texts[0].wire))]; len(alike) > 0 {
+			alike := index[value.Folded(row.Text(all[0].texts[0].wire))]
+			if !all[0].isShown(row) {
+				alike = all
+			}
+			if len(alike) > 0 {
 				l.takeRows(alike, []kind.Row{row})
 			}
 		}
 	}
 	return true, nil
-}
-
-// askContacts asks which records have phones or e-mails.
-func (l *looker) askContacts(ctx context.Context) error {
-	asked := make([]kind.ContactSearch, len(l.contacts))
-	var all []*resemblance
-	for i, f := range l.contacts {
-		asked[i] = kind.ContactSearch{Kind: f.all[0].at.Kind, TypeID: f.all[0].multi}
-		for _, q := range f.all {
-			asked[i].Values = append(asked[i].Values, q.spelt...)
-		}
-		all = append(all, f.all...)
-	}
-	answers, err := l.asker.Contacts(ctx, asked)
-	if l.refuses(err, &textList{all: all}) {
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("look for records with the same phone or e-mail: %w", err)
-	}
-	full := make(map[contactValue]bool)
-	for _, a := range answers {
-		for _, v := range a.Values {
-			full[contactValue{a.TypeID, v}] = a.Full
-		}
-		for _, id := range a.IDs {
-			l.name(kind.Store{Kind: a.Kind, EntityTypeID: a.Kind.EntityTypeID}, id)
-		}
-	}
-	for _, q := range all {
-		q.full = slices.ContainsFunc(q.spelt, func(v string) bool { return full[contactValue{q.multi, v}] })
-	}
-	return nil
-}
-
-// readNamed reads the records that were named, and gives them to what they resemble.
-func (l *looker) readNamed(ctx context.Context) error {
-	index := make(map[contactValue][]*resemblance)
-	for _, q := range l.allContacts() {
-		key := contactValue{fmt.Sprint(q.at.Number(), q.multi), l.multifield(q.multi).Normal(q.spelt[0])}
-		index[key] = append(index[key], q)
-	}
-	var searches []kind.Search
-	var of []kind.Store
-	for _, at := range slices.SortedFunc(maps.Keys(l.named), func(a, b kind.Store) int { return a.Number() - b.Number() }) {
-		for ids := range slices.Chunk(slices.Sorted(maps.Keys(l.named[at])), lookupSize) {
-			for _, s := range l.searchesAt(at, []kind.Condition{{Field: "id", Test: kind.AnyOf, Values: anyOf(ids)}}, true) {
-				searches, of = append(searches, s), append(of, at)
-			}
-		}
-	}
-	for block, err := range l.asker.Find(ctx, slices.Values(searches)) {
-		if err != nil {
-			return fmt.Errorf("read records that look the same: %w", err)
-		}
-		for i, a := range block.Answers {
-			at := of[block.First+i]
-			if a.Refused != nil {
-				l.missNamed(at)
-				continue
-			}
-			for _, row := range a.Rows {
-				for _, q := range append(l.contactsOf(index, at, row), l.named[at][row.Int("id")]...) {
-					q.take(row.Clone()) // the next block uses the row again
-				}
-			}
-		}
-	}
-	return nil
-}
-
-// missNamed notes that named records of one place are hidden: what resembles them may have
-// been among them.
-func (l *looker) missNamed(at kind.Store) {
-	for _, all := range l.named[at] {
-		l.miss(GapHidden, all...)
-	}
-	for _, q := range l.allContacts() {
-		if q.at == at {
-			l.miss(GapHidden, q)
-		}
-	}
-}
-
-// contactsOf gives what a row resembles by its phones and e-mails, each once.
-func (l *looker) contactsOf(index map[contactValue][]*resemblance, at kind.Store, row kind.Row) (out []*resemblance) {
-	for _, typeID := range []string{"PHONE", "EMAIL"} {
-		t := l.multifield(typeID)
-		for _, c := range contactsIn(t, row) {
-			for _, q := range index[contactValue{fmt.Sprint(at.Number(), typeID), t.Normal(c.Text)}] {
-				if !slices.Contains(out, q) {
-					out = append(out, q)
-				}
-			}
-		}
-	}
-	return out
 }
 
 // refuses tells whether an error is the portal's refusal to show records, and notes that it
@@ -340,46 +395,36 @@ func (l *looker) refuses(err error, lists ...*textList) bool {
 // miss notes that creates were not looked at.
 func (l *looker) miss(why Gap, all ...*resemblance) {
 	for _, q := range all {
-		for _, r := range q.creates {
-			l.missCreate(why, r)
-		}
+		l.missCreates(why, q.creates...)
 	}
 }
 
-func (l *looker) missCreate(why Gap, r *spec.Resource) {
+func (l *looker) missCreates(why Gap, all ...*spec.Resource) {
 	if l.state.Unlooked == nil {
 		l.state.Unlooked = make(map[value.Address]Gap)
 	}
-	l.state.Unlooked[r.Address] = max(why, l.state.Unlooked[r.Address])
-}
-
-// allContacts lists what is looked for by a phone or an e-mail.
-func (l *looker) allContacts() (all []*resemblance) {
-	for _, f := range l.contacts {
-		all = append(all, f.all...)
+	for _, r := range all {
+		l.state.Unlooked[r.Address] = max(why, l.state.Unlooked[r.Address])
 	}
-	return all
 }
 
 // conclude puts what was found into the state.
-func (l *looker) conclude() {
+func (l *looker) conclude(families []*family, contacts []*resemblance) {
 	l.state.Alike = make(map[value.Address][]Lookalike)
-	for _, f := range slices.Concat(l.texts, l.contacts) {
+	for _, f := range append(families, &family{all: contacts}) {
 		for _, q := range f.all {
-			if q.full && len(q.rows) == 0 {
+			switch {
+			case len(q.rows) > 0:
+			case q.hidden:
+				l.miss(GapHidden, q)
+			case q.full:
 				l.miss(GapMany, q)
 			}
 			for _, r := range q.creates {
-				l.found(r, q)
+				for _, row := range q.rows {
+					l.state.Alike[r.Address] = append(l.state.Alike[r.Address], Lookalike{By: q.fields, Row: row})
+				}
 			}
-		}
-	}
-}
-
-func (l *looker) found(r *spec.Resource, q *resemblance) {
-	for _, row := range q.rows {
-		if len(l.state.Alike[r.Address]) < mostAlike {
-			l.state.Alike[r.Address] = append(l.state.Alike[r.Address], Lookalike{By: q.fields, Row: row})
 		}
 	}
 }

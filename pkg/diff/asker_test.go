@@ -22,8 +22,10 @@ type tablePortal struct {
 	names    kind.Names
 	types    []kind.LiveType
 	rows     map[int][]kind.Row // by entityTypeId
+	stores   map[int][]kind.Row // of the catalogue, by iblockId
 	parts    map[string]map[int][]kind.Row
-	refused  map[int]*kind.Refusal // stores that are not shown, by entityTypeId
+	hidden   map[string]map[int]*kind.Refusal // parts that are not shown, by their owners
+	refused  map[int]*kind.Refusal            // stores that are not shown, by entityTypeId
 	asked    []string
 	searches []kind.Search
 	block    int // see Find
@@ -133,9 +135,22 @@ func (p *tablePortal) Contacts(context.Context, []kind.ContactSearch) ([]kind.Co
 
 func (p *tablePortal) Parts(_ context.Context, searches []kind.PartSearch) ([]map[int][]kind.Row, error) {
 	out := make([]map[int][]kind.Row, len(searches))
+	refused := &kind.PartRefusals{ByOwner: make([]map[int]*kind.Refusal, len(searches))}
 	for i, s := range searches {
 		p.note("%s of %d %v", s.Part, s.EntityTypeID, s.Owners)
-		out[i] = p.parts[s.Part]
+		out[i], refused.ByOwner[i] = make(map[int][]kind.Row), make(map[int]*kind.Refusal)
+		for _, id := range s.Owners {
+			if no := p.hidden[s.Part][id]; no != nil {
+				refused.ByOwner[i][id] = no
+				continue
+			}
+			for _, row := range p.parts[s.Part][id] {
+				out[i][id] = append(out[i][id], row.Clone())
+			}
+		}
+	}
+	if slices.ContainsFunc(refused.ByOwner, func(m map[int]*kind.Refusal) bool { return len(m) > 0 }) {
+		return out, refused
 	}
 	return out, nil
 }
@@ -152,7 +167,11 @@ func (p *tablePortal) answer(how string, s kind.Search) kind.Answer {
 	p.note("%s %d by %s", how, s.Store.EntityTypeID, strings.Join(fields, " "))
 	p.searches = append(p.searches, s)
 	a := kind.Answer{Refused: p.refused[s.Store.EntityTypeID]}
-	for _, row := range p.rows[s.Store.EntityTypeID] {
+	rows := p.rows[s.Store.EntityTypeID]
+	if s.Store.Iblock != 0 {
+		rows = p.stores[s.Store.Iblock]
+	}
+	for _, row := range rows {
 		if a.Refused == nil && fits(s.Where, row) {
 			a.Rows = append(a.Rows, row)
 		}

@@ -83,11 +83,12 @@ func TestLookUpsAreMadeAsTheyAreAsked(t *testing.T) {
 	}
 	answered, settler := 0, f.newSettler()
 	f.known = make(map[knownKey]*value.Known)
-	err := f.lookUp(t.Context(), groups, func(g *group, found findings) {
+	err := f.lookUp(t.Context(), groups, func(g *group, found findings) error {
 		answered++
 		most = max(most, drawn-answered)
 		settler.settle(g, found)
 		f.keep(f.state.Records, f.state.Others, found)
+		return settler.wait(t.Context(), g)
 	})
 	if err != nil {
 		t.Fatal(err)

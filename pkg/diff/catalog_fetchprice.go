@@ -3,15 +3,17 @@ package diff
 import (
 	"context"
 	"fmt"
+	"iter"
 
 	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/spec"
 )
 
 // readPrices asks for the base prices of the live products that declare one, and puts them
 // into the products' rows.
-func (f *fetcher) readPrices(ctx context.Context) error {
+func (f *fetcher) readPrices(ctx context.Context, of iter.Seq[*spec.Resource]) error {
 	products := newOwners()
-	for _, r := range f.set.Resources {
+	for r := range of {
 		if !declaresPrice(r) {
 			continue
 		}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -48,7 +49,8 @@ type State struct {
 	SeesAll bool          // no record is hidden from that user, as far as that can be known
 	Applied *plan.Applied // what is remembered of the last apply
 
-	settled map[*spec.Resource]settled // records that are as declared, without their rows
+	settled    map[*spec.Resource]settled // records that are as declared, without their rows
+	rowsByMark map[string]bool            // what these tell of Plan.RowsByMark
 }
 
 // Compute compares the declared resources with the fetched state. It returns a
@@ -66,6 +68,7 @@ func ComputeTo(out *plan.Source, set *spec.Set, state *State) (*plan.Plan, spec.
 	state, moves := followMoves(set, state)
 	c := newComputer(set, state)
 	c.moves, c.renamed, c.out = moves, renamed, out
+	maps.Copy(c.rowsByMark, state.rowsByMark)
 	p := &plan.Plan{Owner: set.Project.Name, Project: set.Project.File, Portal: state.Portal, Changes: out, Unchanged: make([]plan.Unchanged, 0, len(state.settled))}
 	if set.Env != nil && state.Portal != plan.PortalInABox {
 		p.Env = set.Env.Name
@@ -105,6 +108,7 @@ func ComputeTo(out *plan.Source, set *spec.Set, state *State) (*plan.Plan, spec.
 type computer struct {
 	view
 	state    *State
+	trial    bool                      // before everything is read; see settler
 	types    map[string]*spec.Resource // the declared SPA behind each type
 	moves    map[value.Address]move
 	renamed  map[value.Address]string // the former owner whose mark a record carries

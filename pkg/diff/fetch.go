@@ -39,7 +39,7 @@ func FetchWith(ctx context.Context, asker Asker, set *spec.Set, o Options) (*Sta
 }
 
 func newFetcher(asker Asker, set *spec.Set, o Options) *fetcher {
-	f := &fetcher{most: lookupSize, asker: asker, lookAll: o.LookAlikes, state: &State{Portal: asker.Portal(), Applied: o.Applied, Records: make(map[value.Address][]kind.Row),
+	f := &fetcher{most: lookupSize, hold: partsHeld, parted: make(map[*spec.Resource]bool), asker: asker, lookAll: o.LookAlikes, state: &State{Portal: asker.Portal(), Applied: o.Applied, Records: make(map[value.Address][]kind.Row),
 		Others: make(map[value.Address][]Owned), FormerOthers: make(map[value.Address][]Owned), Pinned: make(map[value.Address][]kind.Row), Matches: make(map[value.Address]Match), Lookups: make(map[string][]kind.Row), Former: make(map[value.Address][]kind.Row)}}
 	f.followed = f.state
 	f.state.Meta.Kinds = set.Kinds
@@ -48,7 +48,7 @@ func newFetcher(asker Asker, set *spec.Set, o Options) *fetcher {
 }
 
 func (f *fetcher) fetch(ctx context.Context) (*State, error) {
-	for _, round := range []func(context.Context) error{f.readTypes, f.readSettings, f.readOptionCodes, f.shareShapes, f.readUsers, f.readCaller, f.readLookups, f.readLinked, f.readRecords, f.readMoved, f.readPinned, f.readMatches, f.readOwners, f.readAlike, f.readPrices, f.readFiles, f.readParts, f.readRequisites, f.readFormer} {
+	for _, round := range []func(context.Context) error{f.readTypes, f.readSettings, f.readOptionCodes, f.shareShapes, f.readUsers, f.readCaller, f.readLookups, f.readLinked, f.readRecords, f.readMoved, f.readPinned, f.readMatches, f.readOwners, f.readAlike, f.readParts, f.readFormer} {
 		if err := round(ctx); err != nil {
 			return nil, err
 		}
@@ -64,8 +64,10 @@ type fetcher struct {
 	state *State
 	// lookAll looks at every create for records that look the same.
 	lookAll bool
-	most    int        // how many keys a look-up by the mark asks for
-	room    targetRoom // for the targets of one record
+	most    int                     // how many keys a look-up by the mark asks for
+	hold    int                     // how many records wait for their parts until these are asked for
+	parted  map[*spec.Resource]bool // of which the parts are read already
+	room    targetRoom              // for the targets of one record
 	// followed is the state as Compute sees it: moved records stand under their new addresses.
 	followed *State
 }
@@ -82,9 +84,10 @@ func (f *fetcher) shareShapes(context.Context) error {
 func (f *fetcher) readRecords(ctx context.Context) error {
 	f.known = make(map[knownKey]*value.Known)
 	settler := f.newSettler()
-	return f.lookUp(ctx, f.groups(), func(g *group, found findings) {
+	return f.lookUp(ctx, f.groups(), func(g *group, found findings) error {
 		settler.settle(g, found)
 		f.keep(f.state.Records, f.state.Others, found)
+		return settler.wait(ctx, g)
 	})
 }
 
@@ -111,7 +114,7 @@ func (f *fetcher) keep(records map[value.Address][]kind.Row, others map[value.Ad
 
 // lookUp finds the records of some groups by their marks, and hands over what each has
 // found, which is valid until take returns. Groups are drawn as they are asked.
-func (f *fetcher) lookUp(ctx context.Context, groups iter.Seq[*group], take func(*group, findings)) error {
+func (f *fetcher) lookUp(ctx context.Context, groups iter.Seq[*group], take func(*group, findings) error) error {
 	found := findings{own: make(map[value.Address][]kind.Row), others: make(map[value.Address][]Owned)}
 	var asked []*group // those without an answer yet
 	searches := func(yield func(kind.Search) bool) {
@@ -138,8 +141,7 @@ func (f *fetcher) lookUp(ctx context.Context, groups iter.Seq[*group], take func
 		if err := found.file(f.set.Project.Name, g, rows); err != nil {
 			return err
 		}
-		take(g, found)
-		return nil
+		return take(g, found)
 	}, func(_ int, no *kind.Refusal) { f.hidesAll(next(), no) })
 }
 

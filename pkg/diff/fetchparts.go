@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 
@@ -17,11 +18,33 @@ import (
 // partColumns are the fields that comparing the parts of a record needs.
 var partColumns = []string{"currencyId", "isManualOpportunity"}
 
-// readParts asks for the product rows of the live records that declare products, and puts
-// them into the record's row.
+// readParts asks for the parts of those live records of which they are not read yet.
 func (f *fetcher) readParts(ctx context.Context) error {
+	return f.readPartsOf(ctx, func(yield func(*spec.Resource) bool) {
+		for _, r := range f.set.Resources {
+			if !f.parted[r] && !yield(r) {
+				return
+			}
+		}
+	})
+}
+
+// readPartsOf asks for what belongs to the live records of some resources: prices, files,
+// product rows, requisites with what belongs to them.
+func (f *fetcher) readPartsOf(ctx context.Context, of iter.Seq[*spec.Resource]) error {
+	for _, read := range []func(context.Context, iter.Seq[*spec.Resource]) error{f.readPrices, f.readFiles, f.readProducts, f.readRequisites} {
+		if err := read(ctx, of); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// readProducts asks for the product rows of the live records that declare products, and puts
+// them into the record's row.
+func (f *fetcher) readProducts(ctx context.Context, of iter.Seq[*spec.Resource]) error {
 	owners := newOwners()
-	for _, r := range f.set.Resources {
+	for r := range of {
 		if !slices.Contains(r.Outline().Parts, kind.ProductsPart) {
 			continue
 		}

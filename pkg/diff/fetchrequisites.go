@@ -4,10 +4,12 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 
 	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/spec"
 )
 
 // requisiteOwner is the entity type of requisites, which carry the addresses of contacts
@@ -17,9 +19,9 @@ const requisiteOwner = kind.RequisiteEntity
 // readRequisites asks for the requisites of the live records that declare some, with their
 // bank details and addresses, and for the addresses of leads that declare some, and puts
 // them into the rows of the records.
-func (f *fetcher) readRequisites(ctx context.Context) error {
+func (f *fetcher) readRequisites(ctx context.Context, of iter.Seq[*spec.Resource]) error {
 	records, direct := newOwners(), newOwners() // direct: with addresses of their own
-	for _, r := range f.set.Resources {
+	for r := range of {
 		parts := r.Outline().Parts
 		requisites, addresses := slices.Contains(parts, kind.RequisitesPart), slices.Contains(parts, kind.AddressesPart)
 		if !requisites && !addresses {

@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 
 	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
@@ -106,8 +108,8 @@ func declaredScalars(v value.Node) []string {
 }
 
 // readFiles asks for what the files of the fields that declare one hold.
-func (f *fetcher) readFiles(ctx context.Context) error {
-	files := f.liveFiles()
+func (f *fetcher) readFiles(ctx context.Context, of iter.Seq[*spec.Resource]) error {
+	files := f.liveFiles(of)
 	links := make([]kind.FileLink, len(files))
 	for i, file := range files {
 		links[i] = kind.FileLink{ID: file.id, Link: file.link}
@@ -116,18 +118,20 @@ func (f *fetcher) readFiles(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	f.meta.Files = make(map[int]kind.FileContent, len(files))
+	if f.meta.Files == nil {
+		f.meta.Files = make(map[int]kind.FileContent, len(files))
+	}
 	for i, file := range files {
 		f.meta.Files[file.id] = contents[i]
 	}
 	return nil
 }
 
-// liveFiles lists the files of the declared file fields, each once.
-func (f *fetcher) liveFiles() []liveFile {
+// liveFiles lists the files of the declared file fields that are not read yet, each once.
+func (f *fetcher) liveFiles(of iter.Seq[*spec.Resource]) []liveFile {
 	var out []liveFile
 	seen := make(map[int]bool)
-	for _, r := range f.set.Resources {
+	for r := range of {
 		if !r.Outline().Has("file") {
 			continue
 		}
@@ -142,7 +146,7 @@ func (f *fetcher) liveFiles() []liveFile {
 			}
 			for _, row := range rows {
 				for _, file := range fileLinks(row[tg.wire]) {
-					if !seen[file.id] {
+					if _, read := f.meta.Files[file.id]; !seen[file.id] && !read {
 						seen[file.id] = true
 						out = append(out, file)
 					}

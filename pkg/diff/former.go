@@ -84,8 +84,9 @@ func (f *fetcher) readMoved(ctx context.Context) error {
 			}
 		}
 	}
-	err := f.lookUp(ctx, slices.Values(groups), func(_ *group, found findings) {
+	err := f.lookUp(ctx, slices.Values(groups), func(_ *group, found findings) error {
 		f.keep(f.state.Former, f.state.FormerOthers, found)
+		return nil
 	})
 	if err != nil {
 		return err

@@ -30,9 +30,9 @@ func (c *computer) claimed() map[kind.RecordID]value.Address {
 }
 
 // noteLinks keeps which records a field is declared to point at by their ids or by
-// lookups. Without something to delete nobody asks.
+// lookups. Without something to delete nobody asks, once everything is read.
 func (c *computer) noteLinks(r *spec.Resource, tg target, want value.Value) {
-	if len(c.set.Former)+len(c.state.Undeclared) == 0 {
+	if !c.trial && len(c.set.Former)+len(c.state.Undeclared) == 0 {
 		return
 	}
 	if !tg.codec.Traits().Links {

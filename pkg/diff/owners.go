@@ -185,8 +185,9 @@ func (f *fetcher) readOthers(ctx context.Context, open []*vacancy, found map[*va
 			}
 			groups[len(groups)-1].add(address, found[v])
 		}
-		err := f.lookUp(ctx, slices.Values(groups), func(_ *group, more findings) {
+		err := f.lookUp(ctx, slices.Values(groups), func(_ *group, more findings) error {
 			f.keep(nil, f.state.Others, findings{others: more.others})
+			return nil
 		})
 		if err != nil {
 			return err

@@ -18,7 +18,8 @@ import (
 // A settled record is as declared.
 type settled struct {
 	id    int
-	title string // see plan.Unchanged
+	title string           // see plan.Unchanged
+	deps  *[]value.Address // nil: those of the resource
 }
 
 // found tells whether any record was found by the owner's mark.
@@ -49,6 +50,8 @@ type settler struct {
 	// remembered are the records of which values are remembered: what agrees is to be
 	// remembered anew, for which Compute needs the row.
 	remembered map[kind.RecordID]bool
+	waiting    []*spec.Resource // see wait
+	trial      *computer        // see tried
 }
 
 // newSettler gives nil if no record can be settled: what follows from former names and from
@@ -67,11 +70,11 @@ func (s *settler) settle(g *group, found findings) {
 	}
 	for address, rows := range found.own {
 		r := s.set.Lookup(address)
-		if len(rows) != 1 || refusalIn(rows[0]) != nil || len(found.others[address]) > 0 || !s.mayBe(r) || s.remembered[g.Record(rows[0].Int("id"))] {
+		if len(rows) != 1 || refusalIn(rows[0]) != nil || len(found.others[address]) > 0 || !s.mayBe(r) || !s.isPlain(g, r, rows[0]) {
 			continue
 		}
-		if t := s.recordType(r); s.agrees(r, t, rows[0]) {
-			s.state.settle(r, settled{rows[0].Int("id"), titleOf(r, rows[0])}, len(s.set.Resources))
+		if s.agrees(r, s.recordType(r), rows[0]) {
+			s.state.settle(r, settled{id: rows[0].Int("id"), title: titleOf(r, rows[0])}, len(s.set.Resources))
 			delete(found.own, address)
 		}
 	}
@@ -79,9 +82,14 @@ func (s *settler) settle(g *group, found findings) {
 
 // mayBe tells whether a record can be settled that its mark has found.
 func (s *settler) mayBe(r *spec.Resource) bool {
-	shape := s.shapeOf(r)
 	id, _ := r.Identity.ID(s.set.Env)
-	return shape != nil && shape.settles && id == 0 && s.moved[r.Address] == nil && s.set.Managed(r.Address)
+	return id == 0 && s.moved[r.Address] == nil && s.set.Managed(r.Address)
+}
+
+// isPlain tells whether a row shows all that is to be known of a record.
+func (s *settler) isPlain(g *group, r *spec.Resource, row kind.Row) bool {
+	shape := s.shapeOf(r)
+	return shape != nil && shape.settles && !s.remembered[g.Record(row.Int("id"))]
 }
 
 // agrees tells whether a row is as declared, and nothing else is to be said of the record.
@@ -127,7 +135,10 @@ func titleOf(r *spec.Resource, row kind.Row) string {
 
 // unchanged gives what a plan says of a settled record.
 func (c *computer) unchanged(r *spec.Resource, s settled) plan.Unchanged {
-	t := c.recordType(r)
+	t, deps := c.recordType(r), r.Deps
+	if s.deps != nil {
+		deps = *s.deps
+	}
 	return plan.Unchanged{Address: r.Address, Kind: r.Kind.Name, ID: value.ID(s.id), EntityTypeID: t.entityTypeID, Type: t.addr,
-		Title: s.title, Deps: r.Deps, Source: r.Pos, Facts: r.Kind}
+		Title: s.title, Deps: deps, Source: r.Pos, Facts: r.Kind}
 }

@@ -12,12 +12,13 @@ import (
 // A shape is what all records have alike that are of one kind and type and declare the
 // same names: it is found out once, and only the values are looked at for each.
 type shape struct {
-	targets []target  // without their values; nil if each record needs its own
-	enforce bool      // every declared value is the manifest's
-	settles bool      // a record can be settled; see settler
-	columns *columns  // see fetcher.wires
-	users   *[]string // the fields that hold users
-	links   *bool     // a field can link to a record
+	targets  []target  // without their values; nil if each record needs its own
+	enforce  bool      // every declared value is the manifest's
+	compares bool      // the fields of a record can be compared as it is read; see settler
+	settles  bool      // and it has no parts
+	columns  *columns  // see fetcher.wires
+	users    *[]string // the fields that hold users
+	links    *bool     // a field can link to a record
 }
 
 // columns are what comparing a record needs to be read.
@@ -56,7 +57,8 @@ func (v *view) newShape(r *spec.Resource) *shape {
 		}
 		s.targets = targets
 	}
-	s.settles = s.targets != nil && s.enforce && len(r.Outline().Parts) == 0 && !r.Outline().Has("file")
+	s.compares = s.targets != nil && s.enforce && !r.Outline().Has("file")
+	s.settles = s.compares && len(r.Outline().Parts) == 0
 	return s
 }
 

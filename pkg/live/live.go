@@ -18,7 +18,10 @@ import (
 const readers = 4
 
 // A Reader reads one portal. It is safe for concurrent use.
-type Reader struct{ client *bitrix.Client }
+type Reader struct {
+	client *bitrix.Client
+	rows   ownersProbe
+}
 
 // New gives a reader that asks through a client.
 func New(client *bitrix.Client) *Reader { return &Reader{client: client} }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"sync"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/kind"
@@ -25,7 +26,7 @@ func (r *Reader) products(ctx context.Context, searches []kind.PartSearch) ([]ma
 			all = append(all, &productOwner{code: s.Kind.ShortCode(s.EntityTypeID), id: id})
 		}
 	}
-	if err := (&rowReader{client: r.client}).read(ctx, all); err != nil {
+	if err := (&rowReader{client: r.client, probed: &r.rows}).read(ctx, all); err != nil {
 		return nil, withScope(err)
 	}
 	found := make([]map[int][]kind.Row, len(searches))
@@ -48,6 +49,13 @@ func (r *Reader) products(ctx context.Context, searches []kind.PartSearch) ([]ma
 // Source: api-reference/crm/universal/product-rows/crm-item-productrow-list.md.
 type rowReader struct {
 	client *bitrix.Client
+	probed *ownersProbe
+}
+
+// An ownersProbe remembers what was seen of lists of several owners.
+type ownersProbe struct {
+	mu   sync.Mutex // held while nobody knows
+	seen rowsProbe
 }
 
 // read reads the rows of all owners.
@@ -56,19 +64,29 @@ func (r *rowReader) read(ctx context.Context, all []*productOwner) error {
 		return r.alone(ctx, all)
 	}
 	groups := ownerGroups(all)
-	for len(groups) > 0 {
-		verdict, err := r.probe(ctx, groups[0])
-		groups = groups[1:]
-		switch {
-		case err != nil:
-			return err
-		case verdict == seen:
-			return r.together(ctx, groups)
-		case verdict == refuted:
-			return r.alone(ctx, slices.Concat(groups...))
-		}
+	verdict, groups, err := r.decide(ctx, groups)
+	switch {
+	case err != nil:
+		return err
+	case verdict == seen:
+		return r.together(ctx, groups)
 	}
-	return nil
+	return r.alone(ctx, slices.Concat(groups...))
+}
+
+// decide reads groups until it shows whether a list gives the rows of several owners, and
+// gives those that are left. It is found out once.
+func (r *rowReader) decide(ctx context.Context, groups [][]*productOwner) (rowsProbe, [][]*productOwner, error) {
+	r.probed.mu.Lock()
+	defer r.probed.mu.Unlock()
+	for len(groups) > 0 && r.probed.seen == unseen {
+		verdict, err := r.probe(ctx, groups[0])
+		if err != nil {
+			return verdict, nil, err
+		}
+		r.probed.seen, groups = verdict, groups[1:]
+	}
+	return r.probed.seen, groups, nil
 }
 
 // ownerGroups cuts owners into those of one list, which has one type.

@@ -88,17 +88,25 @@ func (p *rowPortal) list(query url.Values) (rows []any, ok bool) {
 func none(int) bool { return false }
 
 // readFrom reads the rows of n deals, and says of which ids they are.
-func (p *rowPortal) readFrom(t *testing.T, n int) (got []string) {
+func (p *rowPortal) readFrom(t *testing.T, n int) []string { return p.readBy(t, p.reader(t), n) }
+
+func (p *rowPortal) reader(t *testing.T) *Reader {
 	t.Helper()
 	client, err := bitrix.New(bitrix.Config{Webhook: "https://acme.example/rest/1/secretsecret/", Transport: p, Plan: "box", Concurrency: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
+	return New(client)
+}
+
+// readBy is readFrom with a reader that may have read before.
+func (p *rowPortal) readBy(t *testing.T, r *Reader, n int) (got []string) {
+	t.Helper()
 	var ids []int
 	for i := range n {
 		ids = append(ids, i+10)
 	}
-	found, err := New(client).Parts(t.Context(), []kind.PartSearch{{Part: kind.ProductsPart, Kind: (*kind.Table)(nil).OfEntity(2), EntityTypeID: 2, Owners: ids}})
+	found, err := r.Parts(t.Context(), []kind.PartSearch{{Part: kind.ProductsPart, Kind: (*kind.Table)(nil).OfEntity(2), EntityTypeID: 2, Owners: ids}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -133,6 +141,32 @@ func TestProductRowsOfManyOwnersTakeFewRequests(t *testing.T) {
 	}
 	if most := 1 + 2 + 20; p.requests > most || p.requests > 6 {
 		t.Errorf("%d requests for %d lists, want 6", p.requests, p.commands)
+	}
+}
+
+// What a portal makes of several owners is found out once for all blocks: a list of several
+// owners is 50 lists less than the owners one by one.
+func TestWhatAPortalMakesOfSeveralOwnersIsFoundOutOnce(t *testing.T) {
+	for _, tc := range []struct {
+		arrays string
+		first  int // the lists and further pages of 98 owners with 3 rows each, with the probe among them
+		next   int
+	}{{"", 1 + 49 + 2 + 1 + 2, 2 * (1 + 2)}, {"refuse", 1 + 98, 98}} {
+		p := &rowPortal{empty: none, arrays: tc.arrays}
+		r := p.reader(t)
+		for block := range 3 {
+			before := p.commands
+			if diff := cmp.Diff(wantRows(98, none), p.readBy(t, r, 98)); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+			want := tc.next
+			if block == 0 {
+				want = tc.first
+			}
+			if sent := p.commands - before; sent != want {
+				t.Errorf("%q, block %d: %d lists, want %d", tc.arrays, block, sent, want)
+			}
+		}
 	}
 }
 

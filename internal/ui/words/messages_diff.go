@@ -92,6 +92,7 @@ var diffMessages = sentences{
 	"left-to-itself":                   "{why}: it is left to itself",
 	"look-and-name-it":                 "look at the record; if it is the one that is meant, name it under metadata.IDs",
 	"look-finds-many":                  "more records have one of their values than the portal shows at once",
+	"look-is-alone":                    "each takes a request of its own, of which a plan makes few, and with --look-alikes all",
 	"look-is-bounded":                  "a plan looks at the first {n} of a kind, and with --look-alikes at all",
 	"look-is-refused":                  "the portal does not show them to this credential",
 	"look-up-by-more":                  "look it up by more fields, or write the id of the right one",

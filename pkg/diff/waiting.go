@@ -1,0 +1,103 @@
+package diff
+
+import (
+	"context"
+	"reflect"
+	"slices"
+
+	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/plan"
+	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
+)
+
+// Of some records a row does not tell that they are as declared: they declare parts, which are
+// read by lists of their own, or policies, or lie in the catalogue. These wait until they are
+// many. Then their parts are asked for, and each is compared as Compute would. Who waits at
+// the end is left to Compute, and shares the requests for its parts with what was found in
+// other ways.
+
+// partsHeld is how many records wait: those of four requests, which are under way at once.
+const partsHeld = 4 * lookupSize * requestSize
+
+// wait has those records of a group wait that were found by their mark alone, and settles
+// what waits once that is many.
+func (s *settler) wait(ctx context.Context, g *group) error {
+	if s == nil || !s.isLast(g) {
+		return nil
+	}
+	for _, address := range g.addresses {
+		r := s.set.Lookup(address)
+		if rows := s.state.Records[address]; len(rows) == 1 && len(s.state.Others[address]) == 0 && s.mayWait(g, r, rows[0]) {
+			s.waiting = append(s.waiting, r)
+		}
+	}
+	if len(s.waiting) < s.hold {
+		return nil
+	}
+	return s.settleWaiting(ctx)
+}
+
+// isLast tells whether a group's records were looked for in all stores in which they may be.
+func (s *settler) isLast(g *group) bool {
+	all := s.stores(g.Kind, g.EntityTypeID)
+	return g.Store == all[len(all)-1]
+}
+
+// mayWait tells whether a record may turn out to be as declared by more than its row.
+func (s *settler) mayWait(g *group, r *spec.Resource, row kind.Row) bool {
+	if refusalIn(row) != nil || !s.mayBe(r) || !g.Kind.Methods.Placed && s.isPlain(g, r, row) {
+		return false
+	}
+	shape := s.shapeOf(r)
+	return shape == nil || !shape.compares || s.agrees(r, s.recordType(r), row)
+}
+
+// settleWaiting reads the parts of what waits, and settles what is as declared.
+func (s *settler) settleWaiting(ctx context.Context) error {
+	if err := s.readPartsOf(ctx, slices.Values(s.waiting)); err != nil {
+		return err
+	}
+	for _, r := range s.waiting {
+		if as, ok := s.tried(r); ok {
+			s.state.settle(r, as, len(s.set.Resources))
+			delete(s.state.Records, r.Address)
+		} else {
+			s.parted[r] = true
+		}
+	}
+	s.waiting = s.waiting[:0]
+	return nil
+}
+
+// tried compares a record before everything is read. It is settled if its change says no more
+// than plan.Unchanged can, and if nothing else follows from it.
+func (s *settler) tried(r *spec.Resource) (as settled, ok bool) {
+	if s.trial == nil {
+		if s.state.rowsByMark == nil {
+			s.state.rowsByMark = make(map[string]bool)
+		}
+		s.trial = newComputer(s.set, s.state)
+		s.trial.view, s.trial.rowsByMark, s.trial.trial = s.view, s.state.rowsByMark, true
+	}
+	c := s.trial
+	ch := c.change(r)
+	if c.hasFindings() {
+		s.trial = nil
+		return as, false
+	}
+	as = settled{id: value.IDNumber(ch.ID), title: ch.Title}
+	if deps := ch.Deps; !slices.Equal(deps, r.Deps) {
+		as.deps = &deps
+	}
+	u := c.unchanged(r, as)
+	same := u.Change()
+	same.Own, same.Saved, same.Place, same.Deps = ch.Own, ch.Saved, ch.Place, ch.Deps
+	return as, ch.Action == plan.NoOp && reflect.DeepEqual(ch, same)
+}
+
+// hasFindings tells whether something follows from the resources that were compared beside
+// their own changes.
+func (c *computer) hasFindings() bool {
+	return len(c.problems)+len(c.lacks)+len(c.fields)+len(c.shared)+len(c.linked)+len(c.records) > 0
+}
