@@ -27,6 +27,7 @@ var shortBounds = []struct {
 	{"apply", "wire KB", 4500},
 	{"apply", "KB a record", 80},
 	{"apply", "GC cycles", 21},
+	{"apply", "live MiB", 40},
 	{"plan", "requests", 2},
 	{"plan", "wire KB", 1330},
 	{"plan", "KB a record", 9},

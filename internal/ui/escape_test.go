@@ -51,7 +51,7 @@ func TestNothingThatPeopleTypeReachesTheTerminalRaw(t *testing.T) {
 	poison(reflect.ValueOf(plan).Elem())
 	items := report.Items.List()
 	poison(reflect.ValueOf(report).Elem())
-	poison(reflect.ValueOf(items))
+	poison(reflect.ValueOf(&items).Elem())
 	report.Items = apply.ListOutcomes(items...)
 	poison(reflect.ValueOf(&problems).Elem())
 	tests := []struct {

@@ -35,8 +35,9 @@ func (j *job) run(ctx context.Context) finished {
 		return j.recheck(ctx)
 	}
 	f := finished{texts: make(map[string]textState)}
-	open, claimed := j.claim(ctx, j.tasks)
-	f.results = append(f.results, claimed...)
+	open, ended := j.staged(ctx)
+	open, claimed := j.claim(ctx, open)
+	f.results = append(append(f.results, ended...), claimed...)
 	for sends := 1; len(open) > 0; sends++ {
 		var lost, again []*task
 		var stored []stored

@@ -32,6 +32,9 @@ type Config struct {
 	// Settle is how long after its answer was lost a write may still take effect;
 	// 0 means 60 seconds, the portal's limit for one request.
 	Settle time.Duration
+
+	// stage, if set, sees each block of requests when they are about to be sent.
+	stage stage
 }
 
 const (

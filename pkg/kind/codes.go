@@ -33,9 +33,9 @@ func fill(code string, entityTypeID, category int) string {
 	if !strings.Contains(code, "{") {
 		return code
 	}
-	return strings.NewReplacer(
-		"{entityTypeId}", strconv.Itoa(entityTypeID), "{hex}", strconv.FormatInt(int64(entityTypeID), 16), "{category}", strconv.Itoa(category),
-	).Replace(code)
+	code = strings.ReplaceAll(code, "{entityTypeId}", strconv.Itoa(entityTypeID))
+	code = strings.ReplaceAll(code, "{hex}", strconv.FormatInt(int64(entityTypeID), 16))
+	return strings.ReplaceAll(code, "{category}", strconv.Itoa(category))
 }
 
 // ShortCode is what product rows and bindings call an entity type: "D", "T40e".
