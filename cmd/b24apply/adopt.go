@@ -41,7 +41,7 @@ refused unless --force is given. The next plan shows which fields differ.`,
 	c.Flags().BoolVar(&o.dryRun, "dry-run", false, "show what would be done and write nothing")
 	c.Flags().BoolVar(&o.force, "force", false, "take the record over even if somebody else owns it")
 	c.Flags().StringArrayVar(&o.reports, "report", nil, "write the report to `FILE` (.json or .txt); repeatable")
-	o.lock.flags(c)
+	o.lock.flags(c, &a.stateDir)
 	c.ValidArgsFunction = a.completeAddress
 	c.Args = func(c *cobra.Command, args []string) error {
 		if len(args) == 1 && strings.Contains(args[0], "/") {
@@ -102,8 +102,7 @@ func (r *changeRun) adopt(ctx context.Context, address value.Address, o adoptOpt
 	if err := r.agree(func() error { return nil }); err != nil {
 		return err
 	}
-	r.carryOut(ctx)
-	return nil
+	return r.carryOut(ctx)
 }
 
 func (a *app) showAdoption(p *plan.Plan) error {

@@ -20,14 +20,15 @@ type applyOptions struct {
 	yes     bool
 	reports []string
 	lock    lockOptions
+	expect  string // the digest of the plan that was looked at; "" for any
 }
 
 func (a *app) applyCommand() *cobra.Command {
 	c := &cobra.Command{
-		Use:   "apply",
+		Use:   "apply [FILE]",
 		Short: "Change the portal to what the manifests declare",
-		Long: `Plan, ask for a confirmation, and make the changes: records concurrently and in the
-order of their references. A failed item stops nothing but what depends on it.
+		Long: `Carry out the plan that plan --out has saved in FILE, once. Without FILE: plan, ask for a
+confirmation, and make the changes: records concurrently and in the order of their references. A failed item stops nothing but what depends on it.
 Every item is reported. What vanished from the manifests is deleted only with --prune;
 an Absent document deletes what it names.
 
@@ -35,7 +36,8 @@ The first Ctrl-C, or the end of the terminal, sends nothing more and waits for w
 flight; the second ends at once. Either way the report names every item. A report is
 written on every way out, and one of an earlier run is deleted first.`,
 		Example: `  b24apply apply --env stage
-  b24apply apply -f deals.yaml --portal embedded --yes --report report.json`,
+  b24apply apply -f deals.yaml --portal embedded --yes --report report.json
+  b24apply apply plan.ndjson`,
 	}
 	a.manifestFlags(c)
 	a.portalFlags(c)
@@ -43,9 +45,20 @@ written on every way out, and one of an earlier run is deleted first.`,
 	var o applyOptions
 	c.Flags().BoolVar(&o.yes, "yes", false, "apply without asking")
 	c.Flags().StringArrayVar(&o.reports, "report", nil, "write the report to `FILE` (.json or .txt); repeatable")
-	o.lock.flags(c)
-	c.RunE = func(c *cobra.Command, _ []string) error {
-		return a.reported(c.Context(), o, func(ctx context.Context, r *changeRun) error { return r.apply(ctx) })
+	c.Flags().StringVar(&o.expect, "expect-plan", "", "apply only if the plan has this `DIGEST`, which plan --out and plan -o json tell")
+	o.lock.flags(c, &a.stateDir)
+	c.Args, c.ValidArgsFunction = savedArgument, completeSaved
+	c.RunE = func(c *cobra.Command, args []string) error {
+		if err := checkDigest(o.expect); err != nil {
+			return err
+		}
+		if len(args) == 0 {
+			return a.reported(c.Context(), o, func(ctx context.Context, r *changeRun) error { return r.apply(ctx) })
+		}
+		if err := refuseFlags(c); err != nil {
+			return err
+		}
+		return a.reported(c.Context(), o, func(ctx context.Context, r *changeRun) error { return r.applySaved(ctx, args[0]) })
 	}
 	return c
 }
@@ -59,7 +72,7 @@ func (r *changeRun) apply(ctx context.Context) error {
 		return err
 	}
 	if !r.options.yes && !r.asksPeople() {
-		return &failure{code: exitRefused, err: errors.New("apply needs a confirmation, and this is no terminal"), hint: "look at the plan, then add --yes"}
+		return unconfirmed()
 	}
 	done, err := r.begin(ctx, "apply", writing)
 	if err != nil {
@@ -73,11 +86,29 @@ func (r *changeRun) apply(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := r.expectedNow(); err != nil {
+		return err
+	}
 	if err := r.agree(r.refuseUnsafe); err != nil {
 		return err
 	}
-	r.carryOut(ctx)
-	return nil
+	return r.carryOut(ctx)
+}
+
+func unconfirmed() error {
+	return &failure{code: exitRefused, err: errors.New("apply needs a confirmation, and this is no terminal"), hint: "look at the plan, then add --yes"}
+}
+
+// expectedNow is expected for a plan that was just made.
+func (r *changeRun) expectedNow() error {
+	if r.options.expect == "" {
+		return nil
+	}
+	does, err := r.plan.DigestOf(r.modeOf(r.set))
+	if err != nil {
+		return err
+	}
+	return r.expected(does)
 }
 
 // refuseUnsafe refuses what goes beyond the guards, or what nobody could have looked at.
@@ -105,18 +136,39 @@ func (r *changeRun) begin(ctx context.Context, command string, can access) (done
 		closer()
 		return nil, err
 	}
+	r.mode = command
+	if err := r.settleEarlier(ctx); err != nil {
+		unlock()
+		closer()
+		return nil, err
+	}
 	return func() { unlock(); closer() }, nil
 }
 
-// carryOut makes the changes of the plan, and remembers what was made. The manifests are let
-// go before: the plan holds all that is needed of them.
-func (r *changeRun) carryOut(ctx context.Context) {
-	folder := r.memory(r.set)
-	r.set = nil
-	bar := r.progress(r.plan.Pending())
-	r.report = apply.Run(ctx, r.plan, apply.Config{Run: r.id, Client: r.client, Concurrency: int(r.speed.concurrency), Stop: r.stop, Progress: bar.outcome, Waiting: bar.waiting, Settle: r.settle})
+// carryOut makes the changes of the plan, and remembers what was made. Where there are any,
+// the run has a folder before the first request.
+func (r *changeRun) carryOut(ctx context.Context) error {
+	cfg := apply.Config{Run: r.id, Client: r.client, Concurrency: int(r.speed.concurrency), Stop: r.stop, Settle: r.settle, Older: r.saved}
+	if r.plan.Pending() > 0 {
+		if err := r.openRun(); err != nil {
+			return noRunFolder(err)
+		}
+		cfg.Journal, cfg.Applied = r.folder.journal, r.folder.applied
+	}
+	bar := r.app.progress(r.plan.Pending())
+	cfg.Progress, cfg.Waiting = bar.outcome, bar.waiting
+	memory := r.memory(r.set)
+	r.set = nil // it is large, and the plan holds all that is needed of it
+	r.report = apply.Run(ctx, r.plan, cfg)
 	bar.close()
-	r.remember(r.report, folder)
+	r.remember(r.report, memory)
+	if r.folder == nil {
+		return nil
+	}
+	if err := r.folder.journal.Close(); err != nil && !r.report.Unwritten {
+		r.warn(fmt.Sprintf("the journal of this run is not complete: %v", err), "the report is; the next command that writes finds out what is open")
+	}
+	return nil
 }
 
 // refuseUnseen refuses creates that nobody has looked at, of kinds of which a record may

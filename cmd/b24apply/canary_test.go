@@ -56,7 +56,8 @@ func TestEveryKindOfFaultMeetsTheCanary(t *testing.T) {
 
 // canaryCommands run against the portal; the rest of the commands once each.
 var canaryCommands = [][]string{
-	{"plan", "-f", "c.yaml"},
+	{"plan", "-f", "c.yaml", "--out", "plan.ndjson"},
+	{"show", "plan.ndjson"},
 	{"apply", "-f", "c.yaml", "--yes", "-o", "json", "--report", "report.json", "--report", "report.txt"},
 	{"doctor", "-o", "json"},
 	{"call", "crm.item.list", "entityTypeId=4", "--all"},

@@ -51,7 +51,7 @@ func TestEveryCodeOfTheSourceStandsInTheTable(t *testing.T) {
 		}
 	}
 	known := make(map[string]bool)
-	for _, c := range value.Codes(value.Problem | value.Refused | value.Outcome | value.Call | value.Noted) {
+	for _, c := range value.Codes(value.Problem | value.Refused | value.Outcome | value.Call | value.Noted | value.Saved) {
 		known[c.Name] = true
 		if given[c.Name] == "" {
 			t.Errorf("pkg/value has a row for %s, which nothing gives", c.Name)
@@ -126,6 +126,7 @@ var codeTables = []struct {
 	{"| Code of an outcome | Why | What to do |", value.Outcome},
 	{"| Code of a call | Why | What to do |", value.Call},
 	{"| Code of a note | Why | What to do |", value.Noted},
+	{"| Code of a saved plan | Why | What to do |", value.Saved},
 }
 
 // docs/errors.md lists the codes of the table in pkg/value; UPDATE_DOCS=1 writes its

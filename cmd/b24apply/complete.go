@@ -9,6 +9,14 @@ import (
 	"github.com/b24apply/b24apply/pkg/spec"
 )
 
+// completeSaved offers saved plans.
+func completeSaved(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	if len(args) > 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	return savedExtensions, cobra.ShellCompDirectiveFilterFileExt
+}
+
 // completions tells the shell what flags can take: environments of the project, formats,
 // ways to a portal. Nothing is sent, and no problem of the manifests is told.
 func (a *app) completions(c *cobra.Command) {

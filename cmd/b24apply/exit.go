@@ -11,6 +11,7 @@ const (
 	exitItems       = 3
 	exitInvalid     = 4
 	exitRefused     = 5
+	exitPlan        = 6
 	exitHeld        = apply.ExitRival
 	exitAuth        = 8
 	exitInterrupted = 130

@@ -25,7 +25,8 @@ const (
 // lockOptions are the flags of commands that write records.
 type lockOptions struct{ timeout time.Duration }
 
-func (o *lockOptions) flags(c *cobra.Command) {
+func (o *lockOptions) flags(c *cobra.Command, stateDir *string) {
+	c.Flags().StringVar(stateDir, "state-dir", "", "keep the folder of the run below `DIR`, not in the project's .b24apply")
 	c.Flags().DurationVar(&o.timeout, "lock-timeout", 0, "if another run is changing this portal for the same owner, wait for it as long as `DURATION`, such as 5m")
 }
 

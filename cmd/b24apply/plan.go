@@ -25,54 +25,99 @@ func (a *app) planCommand() *cobra.Command {
 The portal is the one of --portal, else of the project's environment (--env), else of
 B24_WEBHOOK_URL, or of B24_PORTAL with B24_ACCESS_TOKEN, else of your login.`,
 		Example: `  b24apply plan --env prod
-  b24apply plan -f deals.yaml --portal embedded`,
+  b24apply plan -f deals.yaml --portal embedded
+  b24apply plan --env prod --out plan.ndjson`,
 	}
 	a.manifestFlags(c)
 	a.portalFlags(c)
 	a.limitFlags(c)
-	var detailed bool
-	c.Flags().BoolVar(&detailed, "detailed-exitcode", false, "exit with 2 if there are changes")
-	c.RunE = func(c *cobra.Command, _ []string) error {
-		set, err := a.load()
-		if err != nil {
-			return err
-		}
-		if err := a.refusePrune(set); err != nil {
-			return err
-		}
-		ctx, stop := a.interruptible(c.Context())
-		defer stop()
-		client, closer, err := a.connect(ctx, set, reading)
-		if err != nil {
-			return err
-		}
-		defer closer()
-		a.reviewed = a.output == "json"
-		planned, err := a.plan(ctx, client, set)
-		if err != nil {
-			return err
-		}
-		defer planned.Changes.Close()
-		for _, b := range a.breaches(planned, set) {
-			planned.Guards = append(planned.Guards, plan.Guard{Knob: b.Knob, Limit: b.Limit, Actual: b.Actual, Of: b.Of})
-		}
-		if err := a.showPlan(planned, planned.Refused == nil && len(planned.Guards) == 0); err != nil {
-			return err
-		}
-		if err := a.guard(planned, set); err != nil {
-			return err
-		}
-		counts := planned.Counts()
-		switch {
-		case counts[plan.Refuse] > 0:
-			return &failure{code: exitItems}
-		case detailed && planned.Pending() > 0:
-			return &failure{code: exitPending}
-		}
-		return nil
-	}
+	var o planOptions
+	c.Flags().BoolVar(&o.detailed, "detailed-exitcode", false, "exit with 2 if there are changes")
+	o.save.flags(c)
+	c.RunE = func(c *cobra.Command, _ []string) error { return a.planOnly(c.Context(), o) }
 	return c
 }
+
+// planOptions are the flags of plan alone.
+type planOptions struct {
+	detailed bool
+	save     saveOptions
+}
+
+// planOnly shows what would change.
+func (a *app) planOnly(ctx context.Context, o planOptions) error {
+	if err := a.clearSaved(o.save); err != nil {
+		return err
+	}
+	a.digests = o.save.out != ""
+	set, err := a.load()
+	if err != nil {
+		return err
+	}
+	if err := a.refusePrune(set); err != nil {
+		return err
+	}
+	ctx, stop := a.interruptible(ctx)
+	defer stop()
+	client, closer, err := a.connect(ctx, set, reading)
+	if err != nil {
+		return err
+	}
+	defer closer()
+	a.reviewed = a.output == "json"
+	planned, err := a.plan(ctx, client, set)
+	if err != nil {
+		return err
+	}
+	defer planned.Changes.Close()
+	for _, b := range a.breaches(planned, set) {
+		planned.Guards = append(planned.Guards, plan.Guard{Knob: b.Knob, Limit: b.Limit, Actual: b.Actual, Of: b.Of})
+	}
+	how, err := a.keep(o.save, client, set, planned)
+	if err != nil {
+		return err
+	}
+	if err := a.showPlan(planned, how); err != nil {
+		return err
+	}
+	if err := a.guard(planned, set); err != nil {
+		return err
+	}
+	counts := planned.Counts()
+	switch {
+	case counts[plan.Refuse] > 0:
+		return &failure{code: exitItems}
+	case o.detailed && planned.Pending() > 0:
+		return &failure{code: exitPending}
+	}
+	return nil
+}
+
+// keep gives a plan that other programs read, or that is saved, its digest, saves it, and
+// gives what says how it is carried out. A plan of which nothing may be sent is not saved.
+func (a *app) keep(o saveOptions, client *bitrix.Client, set *spec.Set, p *plan.Plan) (how func() error, err error) {
+	if o.out != "" || a.output == "json" {
+		if p.Digest, err = p.DigestOf(a.modeOf(set)); err != nil {
+			return nil, err
+		}
+	}
+	switch allowed := p.Refused == nil && len(p.Guards) == 0 && a.guardRenamed(p) == nil; {
+	case !allowed && o.out != "":
+		a.warn(o.out+" was not written: a plan that is refused is not saved", "")
+		return sayNothing, nil
+	case !allowed, o.out == "" && p.Pending() == 0:
+		return sayNothing, nil
+	case o.out == "":
+		return func() error {
+			return a.say("\nNothing was written. \"b24apply apply\" with the same flags makes these changes.\n")
+		}, nil
+	}
+	h, err := a.savePlan(o, client, set, p)
+	return func() error { return a.sayHow(o.out, h, p) }, err
+}
+
+// sayNothing is for plans that nobody can carry out.
+func sayNothing() error { return nil }
 
 // plan reads the portal and compares.
 func (a *app) plan(ctx context.Context, client *bitrix.Client, set *spec.Set) (made *plan.Plan, err error) {
@@ -124,15 +169,12 @@ func denied(err error) bool {
 	return errors.As(err, &refusal) && (refusal.Code == "ACCESS_DENIED" || refusal.Code == "BITRIX_REST_V3_EXCEPTION_ACCESSDENIEDEXCEPTION")
 }
 
-// showPlan prints a plan, and what to do next if apply would take it.
-func (a *app) showPlan(plan *plan.Plan, allowed bool) error {
+// showPlan prints a plan, and to people how it is carried out.
+func (a *app) showPlan(plan *plan.Plan, how func() error) error {
 	if a.output == "json" {
 		return ui.PlanJSON(a.stdout, plan)
 	}
-	if err := ui.Plan(a.stdout, plan, a.style(a.stdout)); err != nil || plan.Pending() == 0 || !allowed {
-		return err
-	}
-	return a.say("\nNothing was written. \"b24apply apply\" with the same flags makes these changes.\n")
+	return errors.Join(ui.Plan(a.stdout, plan, a.style(a.stdout)), how())
 }
 
 // interruptible gives a context that the first interrupt cancels.

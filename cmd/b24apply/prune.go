@@ -86,15 +86,20 @@ func (a *app) fetch(ctx context.Context, client *bitrix.Client, set *spec.Set, a
 	return state, err
 }
 
-// breaches lists the guards of the project, or of the command line, that a plan goes beyond.
-func (a *app) breaches(plan *plan.Plan, set *spec.Set) []diff.Breach {
+// guards are those of the project, or of the command line.
+func (a *app) guards(set *spec.Set) spec.Guards {
 	guards := set.Project.Guards
 	for guard, most := range map[*spec.Guard]most{&guards.Create: a.limits.maxCreate, &guards.Update: a.limits.maxUpdate, &guards.Delete: a.limits.maxDelete, &guards.Refused: a.limits.maxRefused} {
 		if most.n != nil {
 			*guard = spec.Guard{Max: most.n}
 		}
 	}
-	return diff.Breaches(plan, guards)
+	return guards
+}
+
+// breaches lists the guards that a plan goes beyond.
+func (a *app) breaches(plan *plan.Plan, set *spec.Set) []diff.Breach {
+	return diff.Breaches(plan, a.guards(set))
 }
 
 // guard refuses a plan of which nothing may be sent, or that goes beyond the guards.

@@ -50,16 +50,20 @@ type app struct {
 	envName string
 	vars    []string
 	portal  string
-	output  string
-	limits  limits
-	speed   speed
-	verbose bool
+	// stateDir is where runs keep their folders, "" for that of the project.
+	stateDir string
+	output   string
+	limits   limits
+	speed    speed
+	verbose  bool
 
 	allowExec bool
 	printed   []string // credentials that programs of the project have printed
 	isRead    bool     // the manifests are those of loading
 	reviewed  bool     // the plan is for a reviewer, who asks who saved last
 	piped     []byte   // what -f - has brought
+	digests   bool     // the manifests are to be compared later
+	used      usedVariables
 }
 
 // run executes one command line and returns its exit code.
@@ -103,6 +107,7 @@ Exit codes:
   3    finished, but an item failed, was refused, blocked or not attempted, is partial, unknown or in conflict
   4    manifests invalid; nothing was written
   5    refused by a guard, or because apply or --prune lacks what makes it safe
+  6    the saved plan can't be used: other portal, damaged, expired, used already, changed inputs
   7    another run holds the lock, or was met on the portal
   8    authentication or permission
   130  interrupted
@@ -118,6 +123,7 @@ func (a *app) rootCommand() *cobra.Command {
   b24apply validate                      check the manifests, offline
   b24apply plan                          show what would change
   b24apply apply                         change it, after you have confirmed
+  b24apply show FILE                     show a plan that plan --out has saved
   b24apply call METHOD                   call any method of the portal
   b24apply adopt ADDRESS --id N          take an existing record over
 
@@ -137,7 +143,7 @@ No account at hand? Add --portal embedded to try everything on a portal in a box
 	root.SetFlagErrorFunc(flagError)
 	root.Version = versionLine()
 	root.SetVersionTemplate("{{.Version}}\n")
-	root.AddCommand(a.callCommand(), a.initCommand(), a.validateCommand(), a.planCommand(), a.applyCommand(), a.adoptCommand(), a.doctorCommand(), a.portalCommand(), a.versionCommand(), a.loginCommand(), a.logoutCommand())
+	root.AddCommand(a.callCommand(), a.initCommand(), a.validateCommand(), a.planCommand(), a.showCommand(), a.applyCommand(), a.adoptCommand(), a.doctorCommand(), a.portalCommand(), a.versionCommand(), a.loginCommand(), a.logoutCommand(), a.runsCommand())
 	root.SetHelpCommand(a.helpCommand(root))
 	for _, c := range root.Commands() {
 		c.Long = strings.TrimSpace(c.Long) + "\n" + exitCodes
@@ -185,8 +191,8 @@ func (a *app) load() (*spec.Set, error) {
 
 // read reads the manifests and shows nothing.
 func (a *app) read() (*spec.Set, spec.Problems, error) {
-	if a.output != "text" && a.output != "json" {
-		return nil, nil, &failure{code: exitError, err: fmt.Errorf("-o %s: no such format", a.output), hint: "formats: text, json"}
+	if err := a.formats(); err != nil {
+		return nil, nil, err
 	}
 	if slices.Contains(a.files, "") {
 		return nil, nil, &failure{code: exitError, err: errors.New("-f names no file"), hint: "a variable of the shell may be empty; -f . reads the whole folder"}
@@ -197,9 +203,18 @@ func (a *app) read() (*spec.Set, spec.Problems, error) {
 	var piped bytes.Buffer
 	o := a.loading()
 	o.Stdin = io.TeeReader(a.stdin, &piped)
+	o.Digests, o.Getenv = a.digests, a.used.noting(a.getenv)
 	set, problems := spec.Load(o)
 	a.isRead, a.piped = true, piped.Bytes()
 	return set, problems, nil
+}
+
+// formats refuses a format that is none.
+func (a *app) formats() error {
+	if a.output == "text" || a.output == "json" {
+		return nil
+	}
+	return &failure{code: exitError, err: fmt.Errorf("-o %s: no such format", a.output), hint: "formats: text, json"}
 }
 
 // loading says which manifests the flags mean. What -f - brings can be read again.

@@ -30,6 +30,9 @@ type changeRun struct {
 	plan    *plan.Plan      // nil until it is made
 	closes  func() error    // removes the plan's file; nil as long as there is none
 	report  *apply.Report   // nil until the plan was carried out
+	saved   bool            // the plan was made by an earlier command
+	mode    string          // the command, as the run's folder tells it
+	folder  *runFolder      // nil until the plan is carried out
 }
 
 // reported does what writes records, and then writes its report, on every way out. A
@@ -89,6 +92,7 @@ func (r *changeRun) conclude(err error, paths []string) error {
 	case err != nil:
 		r.report.End(codeOf(err), err)
 	}
+	r.closeRun(r.report)
 	var unwritten error
 	for _, path := range paths {
 		unwritten = errors.Join(unwritten, ui.WriteReport(path, r.report, &r.secrets))

@@ -35,6 +35,27 @@ func State(dir string, create bool) (*os.Root, error) {
 	return root, Plain(err)
 }
 
+// Private opens a folder inside a root for its owner alone; one that is not there is made
+// if create says so, and is fs.ErrNotExist else. A link in its place is refused. The caller closes.
+func Private(root *os.Root, name string, create bool) (*os.Root, error) {
+	err := Unlinked(root, name)
+	if create && errors.Is(err, fs.ErrNotExist) {
+		err = root.Mkdir(name, 0o700)
+	}
+	if err != nil && !(create && errors.Is(err, fs.ErrExist)) {
+		return nil, Plain(err)
+	}
+	folder, err := root.OpenRoot(name)
+	return folder, Plain(err)
+}
+
+// Create makes a file inside a root that its owner alone may read; it is fs.ErrExist if there
+// is one.
+func Create(root *os.Root, name string) (*os.File, error) {
+	f, err := root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	return f, Plain(err)
+}
+
 // Unlinked tells whether a name below a root is there and no link: fs.ErrNotExist,
 // ErrLink, or ErrIrregular for what is neither a file nor a folder.
 func Unlinked(root *os.Root, name string) error {
@@ -56,8 +77,20 @@ func OpenState(root *os.Root, name string, limit int64) (*os.File, error) {
 	if err := Unlinked(root, name); err != nil {
 		return nil, err
 	}
+	return openSized(root, name, 0, limit)
+}
+
+// Reopen is OpenState for a file that is written on behind its end.
+func Reopen(root *os.Root, name string, limit int64) (*os.File, error) {
+	if err := Unlinked(root, name); err != nil {
+		return nil, err
+	}
+	return openSized(root, name, os.O_RDWR, limit)
+}
+
+func openSized(root *os.Root, name string, mode int, limit int64) (*os.File, error) {
 	file, err := regular(func() (fs.FileInfo, error) { return root.Stat(name) },
-		func(flag int) (*os.File, error) { return root.OpenFile(name, flag, 0) })
+		func(flag int) (*os.File, error) { return root.OpenFile(name, flag|mode, 0) })
 	if err != nil {
 		return nil, err
 	}

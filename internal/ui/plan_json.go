@@ -16,6 +16,7 @@ type planDocument struct {
 	Env      string              `json:"environment,omitempty"`
 	Portal   string              `json:"portal"`
 	Unseen   []string            `json:"unseen,omitempty"`
+	Digest   string              `json:"digest,omitempty"` // see plan.Digests
 	Counts   map[plan.Action]int `json:"counts"`
 	Refused  *refusedDocument    `json:"refused,omitempty"`
 	Guards   []plan.Guard        `json:"guards,omitempty"` // those beyond which it goes
@@ -119,7 +120,7 @@ type stepDocument struct {
 // PlanJSON writes a plan with every change, no-ops included, and the number of
 // changes of every action. The error is the writer's, or that of the plan's file.
 func PlanJSON(w io.Writer, p *plan.Plan) error {
-	head := planDocument{Owner: p.Owner, Project: p.Project, Env: p.Env, Portal: p.Portal, Unseen: p.Unseen, Unlooked: unlookedOf(p.Unlooked), Pipelines: p.Pipelines, Guards: p.Guards,
+	head := planDocument{Owner: p.Owner, Project: p.Project, Env: p.Env, Portal: p.Portal, Digest: p.Digest, Unseen: p.Unseen, Unlooked: unlookedOf(p.Unlooked), Pipelines: p.Pipelines, Guards: p.Guards,
 		Counts: everyCount(plan.Actions, p.Counts()), Changes: []changeDocument{}}
 	if p.Refused != nil {
 		head.Refused = &refusedDocument{p.Refused.Code, Text(p.Refused.Message)}

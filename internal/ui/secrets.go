@@ -95,3 +95,10 @@ func (s *Secrets) hide(text []byte) (shown, rest []byte) {
 	}
 	return text[:len(text)-keep], text[len(text)-keep:]
 }
+
+// In tells whether a text holds a secret, in any form.
+func (s *Secrets) In(text []byte) bool {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return slices.ContainsFunc(s.forms, func(form string) bool { return bytes.Contains(text, []byte(form)) })
+}

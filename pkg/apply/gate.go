@@ -91,7 +91,7 @@ func (r *runner) callsOf(nodes []madeNode) []wire.Call {
 		if e := r.entry(n.node); r.graph.node(n.node).step >= 0 || !e.IsRecord() {
 			of = r.plan.Changes.Change
 		}
-		if t, err := r.taskOf(n.node, of); err == nil {
+		if t, err := r.taskFrom(n.node, of); err == nil {
 			calls[i] = t.ready
 		}
 	}
@@ -101,15 +101,23 @@ func (r *runner) callsOf(nodes []madeNode) []wire.Call {
 // lookFor gives the look-up of the marks of nodes, see [wire.MarkLook.Read]. What it holds
 // until it is made is no more than the marks.
 func (r *runner) lookFor(nodes []madeNode) func(context.Context) look {
-	calls := r.callsOf(nodes)
+	return marksOf(&r.cfg, r.callsOf(nodes))
+}
+
+// findMarks looks up which things carry the marks of calls.
+func findMarks(ctx context.Context, cfg *Config, calls []wire.Call) look {
+	return marksOf(cfg, calls)(ctx)
+}
+
+func marksOf(cfg *Config, calls []wire.Call) func(context.Context) look {
 	var asked *wire.MarkLook
 	if err := crash.Catch(func() error { asked = wire.NewMarkLook(calls); return nil }); err != nil {
 		return func(context.Context) look { return look{err: err} }
 	}
-	return func(ctx context.Context) look { return findMarks(ctx, &r.cfg, asked) }
+	return func(ctx context.Context) look { return readMarks(ctx, cfg, asked) }
 }
 
-func findMarks(ctx context.Context, cfg *Config, asked *wire.MarkLook) (l look) {
+func readMarks(ctx context.Context, cfg *Config, asked *wire.MarkLook) (l look) {
 	err := crash.Catch(func() error {
 		l.ids, l.err = asked.Read(cfg.Client.ListEach(ctx, asked.Lists))
 		return nil

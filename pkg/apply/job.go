@@ -7,6 +7,7 @@ import (
 	"maps"
 	"time"
 
+	"github.com/b24apply/b24apply/pkg/apply/journal"
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/value"
@@ -35,9 +36,9 @@ func (j *job) run(ctx context.Context) finished {
 		return j.recheck(ctx)
 	}
 	f := finished{texts: make(map[string]textState)}
-	open, ended := j.staged(ctx)
-	open, claimed := j.claim(ctx, open)
-	f.results = append(append(f.results, ended...), claimed...)
+	open, claimed := j.claim(ctx, j.tasks)
+	open, changed := j.renew(ctx, open)
+	f.results = append(append(f.results, claimed...), changed...)
 	for sends := 1; len(open) > 0; sends++ {
 		var lost, again []*task
 		var stored []stored
@@ -139,14 +140,14 @@ func (j *job) send(ctx context.Context, tasks []*task) []answer {
 			together = append(together, t)
 			continue
 		}
-		a := j.attempt(ctx, []bitrix.Command{t.command}, true)[0]
+		a := j.attempt(ctx, aboutTasks(journal.Save, []*task{t}), []bitrix.Command{t.command}, true)[0]
 		a.task = t
 		out = append(out, a)
 	}
 	if len(together) == 0 {
 		return out
 	}
-	for i, a := range j.attempt(ctx, commandsOf(together), false) {
+	for i, a := range j.attempt(ctx, aboutTasks(journal.Save, together), commandsOf(together), false) {
 		a.task = together[i]
 		out = append(out, a)
 	}
@@ -167,10 +168,19 @@ func (j *job) plainly(a *answer) bool {
 	return ok
 }
 
-// ask makes one request that reads, or repairs, of some commands, a single one of them
-// as plain JSON if it is to go alone. It waits for a method without time, but not
-// beyond the first interrupt.
+// ask makes one request that reads.
 func (j *job) ask(ctx context.Context, commands []bitrix.Command, alone bool) []answer {
+	return j.askFor(ctx, nil, commands, alone)
+}
+
+// askFor makes one request that reads, or that writes for a purpose, of some commands, a
+// single one of them as plain JSON if it is to go alone. It waits for a method without time,
+// but not beyond the first interrupt.
+func (j *job) askFor(ctx context.Context, about *purpose, commands []bitrix.Command, alone bool) []answer {
+	return j.written(ctx, about, commands, func(ctx context.Context) []answer { return j.patiently(ctx, commands, alone) })
+}
+
+func (j *job) patiently(ctx context.Context, commands []bitrix.Command, alone bool) []answer {
 	client := j.cfg.Client
 	if !j.cfg.stopped() {
 		out := request(ctx, commands, alone, client.Call, client.Batch)

@@ -50,9 +50,12 @@ func (o *Outcome) leaves(c *plan.Change) {
 // stands, unless the save moved it.
 func (r *runner) remember(res result) {
 	if r.graph.node(res.index).step < 0 && res.outcome.Status == Succeeded {
-		r.held = append(r.held, r.brief(r.graph.node(res.index).change).Agreed...)
+		agreed := r.brief(r.graph.node(res.index).change).Agreed
+		r.held = append(r.held, agreed...)
+		r.journalHeld(agreed)
 	}
 	r.held = append(r.held, res.held...)
+	r.journalHeld(res.held)
 }
 
 // refusedFields is how codes of the portal begin that are about a field.

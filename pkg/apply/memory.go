@@ -2,6 +2,7 @@ package apply
 
 import (
 	"bufio"
+	"bytes"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -62,6 +63,23 @@ func (r *Report) Remember(dir string) error {
 	if len(r.held) == 0 {
 		return nil
 	}
+	return alterApplied(dir, r.salt, func(a *plan.Applied) bool { return a.Add(r.Portal, r.held) })
+}
+
+// Replay adds what a run that died has left in its journal to what is remembered in the
+// folder of a project. Digests with another salt tell nothing: then the file was lost since,
+// and what people may have changed is told by who saved a record last.
+func Replay(dir, portal string, salt []byte, digests []plan.Digest) error {
+	if len(digests) == 0 {
+		return nil
+	}
+	return alterApplied(dir, salt, func(a *plan.Applied) bool {
+		return bytes.Equal(a.Salt(), salt) && a.Replay(portal, digests)
+	})
+}
+
+// alterApplied reads the file anew, or begins one with a salt, and replaces it whole.
+func alterApplied(dir string, salt []byte, alter func(*plan.Applied) (news bool)) error {
 	root, err := safefile.State(dir, true)
 	if err != nil {
 		return err
@@ -69,9 +87,11 @@ func (r *Report) Remember(dir string) error {
 	defer root.Close()
 	a, err := readApplied(root)
 	if a == nil || err != nil {
-		a = plan.NewApplied()
+		if a = plan.NewApplied(); len(salt) > 0 {
+			a = plan.AppliedWith(salt)
+		}
 	}
-	if !a.Add(r.Portal, r.held) {
+	if !alter(a) {
 		return nil
 	}
 	temp := "applied-" + rand.Text()

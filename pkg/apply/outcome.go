@@ -26,6 +26,8 @@ func (t *task) refused(ctx context.Context, err error) result {
 		return t.unknown(t.doubt)
 	case !answered && (ctx.Err() != nil || errors.Is(err, bitrix.ErrStopped)):
 		return result{index: t.index, outcome: interrupted(t.change.ID)}
+	case isUnwritten(err):
+		return result{index: t.index, outcome: unwritten(t.change.ID, err), fatal: err}
 	}
 	res := result{index: t.index, outcome: Outcome{ID: t.change.ID, Attempts: t.attempts}}
 	res.outcome.fail(Failed, err)
@@ -77,6 +79,11 @@ func (t *task) overtaken(seen *stored) result {
 	}
 	res.outcome.Error = value.Say("saved-since-the-plan", value.Ms("parts", parts))
 	return res
+}
+
+// unwritten is the outcome of what was not sent, since the journal could not be written.
+func unwritten(id string, err error) Outcome {
+	return Outcome{Status: NotAttempted, ID: id, Error: value.SaidBy(err), Code: codeUnwritten, Hint: value.Do(codeUnwritten)}
 }
 
 // endsRun tells whether every further call would fail alike.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync/atomic"
 
+	"github.com/b24apply/b24apply/pkg/apply/journal"
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/value"
@@ -13,6 +14,7 @@ import (
 // A task is one request of a change on its way to the portal.
 type task struct {
 	index    int // of its node
+	node     journal.Node
 	change   *plan.Change
 	ready    wire.Call
 	saves    *wire.Ready // the same, if it saves the record itself; nil for a step

@@ -65,9 +65,11 @@ func (a *answer) parked() (parkedTask, bool) {
 	return parkedTask{task: a.task, rest: rest}, true
 }
 
-// attempt is ask, except that it does not wait for a method without time.
-func (j *job) attempt(ctx context.Context, commands []bitrix.Command, alone bool) []answer {
-	return request(ctx, commands, alone, j.cfg.Client.TryCall, j.cfg.Client.TryBatch)
+// attempt is askFor, except that it does not wait for a method without time.
+func (j *job) attempt(ctx context.Context, about *purpose, commands []bitrix.Command, alone bool) []answer {
+	return j.written(ctx, about, commands, func(ctx context.Context) []answer {
+		return request(ctx, commands, alone, j.cfg.Client.TryCall, j.cfg.Client.TryBatch)
+	})
 }
 
 // park lets the methods rest that jobs have found without time, with everything

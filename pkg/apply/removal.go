@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/b24apply/b24apply/internal/crash"
+	"github.com/b24apply/b24apply/pkg/apply/journal"
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/value"
@@ -145,7 +146,7 @@ func (r *runner) deletePart(ctx context.Context, part []*victim) {
 // has no time left, come back with the time at which it has.
 func (r *runner) deleteBatch(ctx context.Context, part []*victim) (parked []*victim, until time.Time) {
 	j := &job{cfg: &r.cfg}
-	for i, a := range j.attempt(ctx, deleteCommands(part), !part[0].change.IsRecord()) {
+	for i, a := range j.attempt(ctx, aboutVictims(part), deleteCommands(part), !part[0].change.IsRecord()) {
 		v := part[i]
 		v.err = a.err
 		var rest *bitrix.Parked
@@ -163,6 +164,15 @@ func (r *runner) deleteBatch(ctx context.Context, part []*victim) (parked []*vic
 		}
 	}
 	return parked, until
+}
+
+// aboutVictims is the purpose of requests that delete.
+func aboutVictims(part []*victim) *purpose {
+	p := &purpose{is: journal.Delete}
+	for _, v := range part {
+		p.nodes = append(p.nodes, journal.Node{Item: v.index})
+	}
+	return p
 }
 
 // pause waits until a time, or for the end of the run.
@@ -189,6 +199,7 @@ func (r *runner) confirmGone(ctx context.Context, open []*victim) {
 		switch {
 		case gone, v.err == nil && err != nil:
 			v.end(Outcome{Status: Succeeded})
+			r.cfg.log.note(journal.Settled, entry(journal.Node{Item: v.index}, journal.Landed))
 		case v.err == nil:
 			v.end(Outcome{Status: Failed, Error: value.Say("still-has-it"), Code: "NOT_DELETED", Hint: value.Do("NOT_DELETED")})
 		default:
@@ -214,6 +225,8 @@ func (v *victim) refused(ctx context.Context, err error) {
 		o.Code, o.Hint = "UNKNOWN_OUTCOME", value.Say("plan-shows-whether-there")
 	case !answered && (ctx.Err() != nil || errors.Is(err, bitrix.ErrStopped)):
 		o = interrupted(v.change.ID)
+	case isUnwritten(err):
+		o, v.fatal = unwritten(v.change.ID, err), err
 	default:
 		o.fail(Failed, err)
 		if endsRun(err) {

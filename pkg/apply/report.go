@@ -58,6 +58,7 @@ type Report struct {
 	Interrupted bool
 	AuthFailed  bool // the credentials failed, which ended the run
 	MetRun      bool // another run had created some of it before: this one has created nothing more
+	Unwritten   bool // the journal could not be written, which ended the run
 	Counts      map[Status]int
 	Requests    int // HTTP requests sent by the applier
 	ExitCode    int
@@ -66,6 +67,7 @@ type Report struct {
 	Items       Outcomes
 
 	held  []plan.Trace // see Remember
+	salt  []byte       // of a file that is begun then
 	ended int          // the exit code of Error
 }
 
@@ -94,6 +96,8 @@ func (r *Report) exitCode() int {
 	case r.ended != 0:
 		return r.ended
 	case r.Items.anyOf(codeCrashed):
+		return ExitError
+	case r.Unwritten && r.Counts[Succeeded]+r.Counts[Partial]+r.Counts[Unknown]+r.Counts[Failed]+r.Counts[Conflict] == 0:
 		return ExitError
 	case r.Interrupted:
 		return ExitInterrupted

@@ -29,12 +29,20 @@ type Config struct {
 	// Waiting, if set, is told of each wait of ten seconds or more in which nothing is
 	// sent: how long it may last, and why. It is called on any goroutine.
 	Waiting func(d time.Duration, why value.Message)
+	// Older says that the plan is not of this moment: what it is about is read again before it
+	// is written, and left alone where it has changed.
+	Older bool
 	// Settle is how long after its answer was lost a write may still take effect;
 	// 0 means 60 seconds, the portal's limit for one request.
 	Settle time.Duration
+	// Journal, if set, knows every request that writes before it goes out, and what came
+	// of it.
+	Journal Journal
+	// Applied, if set, is what is remembered of earlier runs; the journal gets what is news
+	// to it. The run adds to it.
+	Applied *plan.Applied
 
-	// stage, if set, sees each block of requests when they are about to be sent.
-	stage stage
+	log *journalLog // nil without a journal
 }
 
 const (
@@ -73,15 +81,21 @@ func Run(ctx context.Context, plan *plan.Plan, cfg Config) *Report {
 	}
 	report := &Report{Run: cfg.Run, Owner: plan.Owner, Env: plan.Env, Portal: plan.Portal, Started: now()}
 	before := cfg.Client.Requests()
+	cfg.open(0)
 	r := newRunner(plan, cfg)
 	r.runSafely(bitrix.WithStop(ctx, cfg.Stop))
 	r.account(report)
 	report.held = r.held
+	if cfg.Applied != nil {
+		report.salt = cfg.Applied.Salt()
+	}
 	report.Interrupted = r.stopped(ctx) && r.fatal == nil && (report.Counts[NotAttempted]+report.Counts[Unknown] > 0 || report.Items.anyOf(codeInterrupted))
 	report.AuthFailed = r.fatal != nil && refusedCaller(r.fatal)
 	report.MetRun = r.met
 	report.Requests = cfg.Client.Requests() - before
 	report.Finished = now()
+	report.Unwritten = isUnwritten(r.fatal)
+	r.journalClose(report)
 	if report.ExitCode = report.exitCode(); r.crash != nil {
 		report.End(ExitError, r.crash)
 	}
@@ -220,6 +234,7 @@ func (r *runner) begin() {
 		case e.Action == plan.NoOp || e.Quiet:
 			c := r.brief(i)
 			r.held = append(r.held, c.Agreed...)
+			r.journalHeld(c.Agreed)
 			r.end(i, untouched(c))
 		}
 	}
@@ -262,6 +277,7 @@ func (r *runner) finish(res result) {
 	}
 	c := r.entry(res.index)
 	r.end(res.index, res.outcome)
+	r.journalEnd(&res)
 	r.remember(res)
 	if res.fatal != nil && r.fatal == nil {
 		r.fatal = res.fatal

@@ -23,6 +23,14 @@ type doubtful struct {
 // read, until it is there or the portal can no longer be working on it; only then may
 // it be sent again.
 func (j *job) settle(ctx context.Context, lost []*task, since time.Time) (found []stored, settled []result, again []*task) {
+	found, settled, again = j.settleUntil(ctx, lost, since.Add(j.cfg.Settle))
+	if len(lost) > 0 {
+		j.noteSettled(found, settled, again)
+	}
+	return found, settled, again
+}
+
+func (j *job) settleUntil(ctx context.Context, lost []*task, deadline time.Time) (found []stored, settled []result, again []*task) {
 	var open []doubtful
 	for _, t := range lost {
 		if bitrix.EffectOf(t.command.Method) == bitrix.Once {
@@ -35,7 +43,6 @@ func (j *job) settle(ctx context.Context, lost []*task, since time.Time) (found 
 		j.settling(+1)
 		defer j.settling(-1)
 	}
-	deadline := since.Add(j.cfg.Settle)
 	for wait, first := j.cfg.Settle/60, true; len(open) > 0; wait, first = wait*2, false {
 		last := !time.Now().Before(deadline)
 		hits, ends, missing, err := j.look(ctx, open)
@@ -51,7 +58,7 @@ func (j *job) settle(ctx context.Context, lost []*task, since time.Time) (found 
 			return append(found, hits...), append(settled, ends...), append(again, free...)
 		case len(open) > 0:
 			if first {
-				j.cfg.tell(j.cfg.Settle, value.Say("to-see-whether-writes-are-done", value.N("n", len(open))))
+				j.cfg.tell(time.Until(deadline), value.Say("to-see-whether-writes-are-done", value.N("n", len(open))))
 			}
 			j.rest(ctx, min(wait, time.Until(deadline)))
 		}

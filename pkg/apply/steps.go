@@ -3,6 +3,7 @@ package apply
 import (
 	"slices"
 
+	"github.com/b24apply/b24apply/pkg/apply/journal"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/value"
 	"github.com/b24apply/b24apply/pkg/wire"
@@ -53,10 +54,10 @@ func (r *runner) name(i int) string {
 }
 
 // task makes the request of a node.
-func (r *runner) task(i int) (*task, error) { return r.taskOf(i, r.plan.Changes.Change) }
+func (r *runner) task(i int) (*task, error) { return r.taskFrom(i, r.plan.Changes.Change) }
 
-// taskOf is task with as much of the change as a reading of it gives.
-func (r *runner) taskOf(i int, of func(int) (*plan.Change, error)) (*task, error) {
+// taskFrom is task with as much of the change as a reading of it gives.
+func (r *runner) taskFrom(i int, of func(int) (*plan.Change, error)) (*task, error) {
 	n := r.graph.node(i)
 	c := r.read(n.change, of)
 	if r.lost != nil {
@@ -64,13 +65,13 @@ func (r *runner) taskOf(i int, of func(int) (*plan.Change, error)) (*task, error
 	}
 	if n.step >= 0 {
 		call, err := wire.SettleStep(c, &r.known, n.step)
-		return &task{index: i, change: c, ready: call}, err
+		return &task{index: i, node: journal.Node{Item: n.change, Step: n.step + 1}, change: c, ready: call}, err
 	}
 	ready, err := wire.Settle(c, &r.known)
 	if err != nil {
 		return nil, err
 	}
-	return &task{index: i, change: c, ready: ready, saves: ready}, nil
+	return &task{index: i, node: journal.Node{Item: n.change}, change: c, ready: ready, saves: ready}, nil
 }
 
 // end notes what became of a node, and gives the change its outcome with the last one.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/b24apply/b24apply/pkg/apply/journal"
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/live"
@@ -99,7 +100,7 @@ func (j *job) reread(ctx context.Context, checks []*check) (hidden []*check) {
 	for i, c := range checks {
 		gets[i] = c.task.ready.Get(c.id)
 	}
-	for i, a := range j.ask(ctx, gets, checks[0].task.alone) {
+	for i, a := range j.askFor(ctx, aboutReading(checks, gets), gets, checks[0].task.alone) {
 		if a.err != nil {
 			if bitrix.IsNotFound(a.err) {
 				hidden = append(hidden, checks[i])
@@ -147,14 +148,14 @@ func (j *job) resave(ctx context.Context, checks []*check, commands []bitrix.Com
 	var batch []bitrix.Command
 	for i, c := range checks {
 		if alone[i] || !bitrix.Carries(commands[i].Params) {
-			c.note(j.ask(ctx, commands[i:i+1], true)[0].err)
+			c.note(j.askFor(ctx, aboutChecks(journal.Repair, checks[i:i+1]), commands[i:i+1], true)[0].err)
 			continue
 		}
 		together, batch = append(together, c), append(batch, commands[i])
 	}
 	for len(batch) > 0 {
 		n := j.cfg.Client.BatchSize(batch)
-		for i, a := range j.ask(ctx, batch[:n], false) {
+		for i, a := range j.askFor(ctx, aboutChecks(journal.Repair, together[:n]), batch[:n], false) {
 			together[i].note(a.err)
 		}
 		together, batch = together[n:], batch[n:]

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/b24apply/b24apply/pkg/apply/journal"
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/value"
 	"github.com/b24apply/b24apply/pkg/wire"
@@ -27,9 +28,14 @@ func (j *job) withdraw(ctx context.Context, checks []*check) {
 		for i, c := range part {
 			deletes[i], gets[i] = wire.Withdraw(c.task.ready, c.id), c.task.ready.Get(c.id)
 		}
-		j.ask(ctx, deletes, false) // what they did is what the next read shows
+		j.askFor(ctx, aboutChecks(journal.Withdraw, part), deletes, false) // what they did is what the next read shows
 		for i, a := range j.ask(ctx, gets, false) {
-			part[i].withdrawn = wire.Withdrawn(part[i].task.ready, a.result, a.err)
+			c := part[i]
+			if c.withdrawn = wire.Withdrawn(c.task.ready, a.result, a.err); c.withdrawn {
+				e := entry(c.task.node, journal.Gone)
+				e.ID = value.ID(c.id)
+				j.cfg.log.note(journal.Taken, e)
+			}
 		}
 	}
 }

@@ -79,6 +79,9 @@ func (a *answer) isRedirect() bool {
 
 // post makes one HTTP request and reads its answer.
 func (c *Client) post(ctx context.Context, e *endpoint, j *job) (*answer, *failure) {
+	if err := j.tellSending(ctx); err != nil {
+		return nil, &failure{verdict: final, err: err}
+	}
 	ctx, cancel := context.WithTimeoutCause(ctx, c.timeout, fmt.Errorf("no answer within %s", c.timeout))
 	defer cancel()
 	var link link

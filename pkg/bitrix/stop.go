@@ -24,3 +24,23 @@ func stopOf(ctx context.Context) <-chan struct{} {
 	stop, _ := ctx.Value(stopKey{}).(<-chan struct{})
 	return stop
 }
+
+type sendingKey struct{}
+
+// WithSending makes calls of methods that change something tell each HTTP request just
+// before it goes out, when all waiting is over. One of which told returns an error is not
+// sent, and neither is another try; the call ends with that error, or as an
+// *UnknownOutcome if an earlier request may have been executed. told is called on any
+// goroutine.
+func WithSending(ctx context.Context, told func() error) context.Context {
+	return context.WithValue(ctx, sendingKey{}, told)
+}
+
+// tellSending tells that a request goes out.
+func (j *job) tellSending(ctx context.Context) error {
+	told, _ := ctx.Value(sendingKey{}).(func() error)
+	if told == nil || j.effect == Read {
+		return nil
+	}
+	return told()
+}

@@ -2,7 +2,6 @@ package diff
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -29,6 +28,7 @@ type resemblance struct {
 	fields []string // as declared
 	texts  []alikeText
 	multi  string     // PHONE or EMAIL
+	normal string     // what phones or e-mails are compared by
 	column string     // of requisites
 	spelt  []string   // what is asked for of a contact or a tax id
 	within *condition // a record lies there too
@@ -100,10 +100,13 @@ type resemblances struct {
 
 // add adds a create to a resemblance.
 func (all *resemblances) add(q *resemblance, r *spec.Resource, key ...string) {
-	for _, spelt := range q.spellings() {
-		key = append(key, strings.ToLower(fmt.Sprintf("%q", spelt)))
+	for _, t := range q.texts {
+		for _, v := range t.spelt {
+			key = append(key, strings.ToLower(v.(string)))
+		}
+		key = append(key, "")
 	}
-	key = append(key, fmt.Sprint(q.at.Number()), q.column, q.multi, q.wide, strings.Join(q.fields, " "))
+	key = append(append(key, q.spelt...), strconv.Itoa(q.at.Number()), q.column, q.multi, q.wide, strings.Join(q.fields, " "))
 	if q.within != nil {
 		key = append(key, q.within.want.Text)
 	}
@@ -140,7 +143,7 @@ func (f *fetcher) resemblances(out *resemblances) {
 
 // resemble adds what one create has.
 func (f *fetcher) resemble(out *resemblances, r *spec.Resource, t recordType, s slot) {
-	targets, _ := f.targets(r, t)
+	targets, _ := f.targetsIn(&f.room, r, t)
 	at := f.scope(t)
 	at.ids = f.liveID
 	for _, l := range r.Kind.Alike {
@@ -229,7 +232,7 @@ func (f *fetcher) resembleContact(out *resemblances, q resemblance, l kind.Liken
 	normals := c.values()
 	for i, spelt := range c.spellings() {
 		one := q
-		if one.spelt = spelt; len(spelt) > 0 {
+		if one.spelt, one.normal = spelt, normals[i]; len(spelt) > 0 {
 			out.add(&one, r, normals[i])
 		}
 	}

@@ -114,9 +114,18 @@ func (l *looker) sort(all []*resemblance) (texts []*family, contacts []*resembla
 
 // isAlone tells whether a search for a resemblance shares no request with others.
 func (l *looker) isAlone(q *resemblance) bool {
-	one := &textList{values: make([][]any, len(q.spellings()))}
-	one.add(q)
-	return slices.ContainsFunc(l.searches(one), l.asker.Alone)
+	for _, spelt := range q.spellings() {
+		if len(spelt) > 0 && l.takesOne(q, spelt) {
+			return true
+		}
+	}
+	return false
+}
+
+// takesOne tells whether a search for texts shares no request with others, whatever field they
+// are looked for in.
+func (l *looker) takesOne(q *resemblance, texts []any) bool {
+	return l.asker.Alone(kind.Search{Store: q.at, Where: []kind.Condition{{Field: "id", Test: kind.AnyOf, Values: texts}}})
 }
 
 // gapOf is why what shares no request with others, or does, is left out.
@@ -155,15 +164,20 @@ func anyText(texts []string) []any {
 
 // add adds a resemblance if there is room for its values.
 func (t *textList) add(q *resemblance) bool {
-	more := q.spellings()
-	for i, known := range t.values {
-		more[i] = slices.DeleteFunc(slices.Clone(more[i]), func(v any) bool { return slices.Contains(known, v) })
-		if len(known)+len(more[i]) > lookupSize && len(t.all) > 0 {
+	before := make([]int, len(t.values))
+	for i, more := range q.spellings() {
+		before[i] = len(t.values[i])
+		for _, v := range more {
+			if !slices.Contains(t.values[i], v) {
+				t.values[i] = append(t.values[i], v)
+			}
+		}
+		if len(t.values[i]) > lookupSize && len(t.all) > 0 {
+			for k := range i + 1 {
+				t.values[k] = t.values[k][:before[k]]
+			}
 			return false
 		}
-	}
-	for i := range t.values {
-		t.values[i] = append(t.values[i], more[i]...)
 	}
 	t.all = append(t.all, q)
 	return true

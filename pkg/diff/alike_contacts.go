@@ -45,7 +45,7 @@ type contactPlace struct {
 func (l *looker) contactGap(q *resemblance) Gap {
 	of, alone := l.room(q), 0
 	for _, v := range q.spelt {
-		if l.asker.Alone(kind.Search{Store: q.at, Where: []kind.Condition{{Field: q.multi, Test: kind.AnyOf, Values: []any{v}}}}) {
+		if l.takesOne(q, []any{v}) {
 			alone++
 		}
 	}
@@ -78,7 +78,7 @@ func (l *looker) contactSearches(all []*resemblance) (out []kind.ContactSearch) 
 func (l *looker) readNamed(ctx context.Context, contacts []*resemblance) error {
 	index := make(map[contactValue][]*resemblance)
 	for _, q := range contacts {
-		key := contactValue{fmt.Sprint(q.at.Number(), q.multi), l.multifield(q.multi).Normal(q.spelt[0])}
+		key := contactValue{fmt.Sprint(q.at.Number(), q.multi), q.normal}
 		index[key] = append(index[key], q)
 	}
 	var searches []kind.Search

@@ -82,6 +82,47 @@ func (a *Applied) Add(portal string, traces []Trace) (news bool) {
 	return news
 }
 
+// A Digest is what is remembered of one field of one record: enough to tell that its value
+// was changed, for who has the salt, and nothing that could be read.
+type Digest struct {
+	EntityTypeID int    `json:"t"`
+	ID           int    `json:"id"`
+	Field        string `json:"f"`
+	Digest       string `json:"d"`
+}
+
+// AppliedWith makes an empty one whose digests have a salt.
+func AppliedWith(salt []byte) *Applied {
+	return &Applied{salt: salt, records: make(map[recordKey]map[string]string)}
+}
+
+// Salt is what its digests have.
+func (a *Applied) Salt() []byte { return a.salt }
+
+// News remembers what was applied on a portal, and gives the digests of what was not known.
+func (a *Applied) News(portal string, traces []Trace) (news []Digest) {
+	for _, t := range traces {
+		if a.Add(portal, []Trace{t}) {
+			news = append(news, Digest{t.EntityTypeID, value.IDNumber(t.ID), t.Field, a.Digest(portal, t)})
+		}
+	}
+	return news
+}
+
+// Replay remembers what another run has applied on a portal, by its digests with the same
+// salt. It tells whether that is news.
+func (a *Applied) Replay(portal string, digests []Digest) (news bool) {
+	for _, d := range digests {
+		key := recordKey{portal, d.EntityTypeID, d.ID}
+		if a.records[key] == nil {
+			a.records[key] = make(map[string]string)
+		}
+		news = news || a.records[key][d.Field] != d.Digest
+		a.records[key][d.Field] = d.Digest
+	}
+	return news
+}
+
 // appliedFormat is the version of the file format.
 const appliedFormat = 1
 

@@ -42,6 +42,11 @@ type Plan struct {
 	Changes *Source `json:"changes"`
 	// Unchanged are records that already are as declared, in the order of changes.
 	Unchanged []Unchanged `json:"unchanged,omitempty"`
+	// Unlisted are records that already are as declared, and that are only counted: those of
+	// a plan that was saved.
+	Unlisted []Unlisted `json:"unlisted,omitempty"`
+	// Digest is that of what the plan does, in hex; "" if nobody asked. See DigestOf.
+	Digest string `json:"digest,omitempty"`
 	// Refused is why nothing of the plan may be sent; nil if it may.
 	Refused *Refusal `json:"refused,omitempty"`
 	// Guards are those beyond which the plan goes: none of it is sent then.
@@ -138,8 +143,8 @@ func (p *Plan) Pending() int {
 // Counts gives the number of changes of each action.
 func (p *Plan) Counts() map[Action]int {
 	m := make(map[Action]int, len(Actions))
-	if len(p.Unchanged) > 0 {
-		m[NoOp] = len(p.Unchanged)
+	if n := len(p.Unchanged) + p.UnlistedCount(); n > 0 {
+		m[NoOp] = n
 	}
 	for _, e := range p.Changes.Entries() {
 		m[e.Action]++

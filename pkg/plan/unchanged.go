@@ -30,8 +30,16 @@ func (u *Unchanged) Change() Change {
 		Title: u.Title, Deps: u.Deps, Source: u.Source, Facts: u.Facts, Marked: true}
 }
 
-// Size is the number of all planned items.
-func (p *Plan) Size() int { return p.Changes.Len() + len(p.Unchanged) }
+// Size is the number of all planned items, those that are only counted among them.
+func (p *Plan) Size() int { return p.Changes.Len() + len(p.Unchanged) + p.UnlistedCount() }
+
+// UnlistedCount is the number of records that stay as they are and are only counted.
+func (p *Plan) UnlistedCount() (n int) {
+	for _, u := range p.Unlisted {
+		n += u.Count
+	}
+	return n
+}
 
 // An Item is a change of a plan by its index in Changes, or one of its Unchanged.
 type Item struct {

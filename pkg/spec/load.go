@@ -39,6 +39,8 @@ type Options struct {
 	Stdin io.Reader
 	// Kinds are the kinds that manifests may have; nil stands for those of Bitrix24.
 	Kinds *kind.Table
+	// Digests makes Load fill in Set.Digests.
+	Digests bool
 }
 
 // Load reads the project and its manifests. The set is nil exactly if a problem
@@ -85,7 +87,8 @@ type loader struct {
 	outside    map[string]bool // files that -f names and the project's patterns do not
 	problems   Problems
 
-	credentials credentials // what no value may be
+	digests     map[string]string // of the files that were read, by name
+	credentials credentials       // what no value may be
 	attachments map[attachmentKey]*Attachment
 }
 
@@ -255,6 +258,7 @@ func (l *loader) keep(name string, src *source, problem *Problem) {
 		return
 	}
 	l.sources[name] = src
+	l.digest(name, src)
 	r := &report{src: src}
 	findWebhooks(r)
 	l.refuse(r.problems...)
@@ -379,6 +383,7 @@ func (l *loader) set(env *Environment) *Set {
 		}
 	}
 	slices.Sort(s.Files)
+	s.Digests = l.inputs()
 	return s
 }
 

@@ -126,6 +126,9 @@ type Set struct {
 	Overlooked []string
 	Whole      bool     // these are all the manifests of a project that names them
 	Files      []string // every file that is meant, sorted
+	// Digests are the SHA-256, in hex, of these files as they were read, by their paths from
+	// the folder of the project, else from Options.Dir; nil unless Options ask for them.
+	Digests map[string]string
 
 	byAddress   map[value.Address]*Resource
 	left        map[value.Address]bool // what the project declares and -f leaves out

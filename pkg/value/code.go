@@ -15,6 +15,7 @@ const (
 	Outcome                   // what became of a change
 	Call                      // what became of an item of call --items
 	Noted                     // what a plan says beside its changes
+	Saved                     // why a saved plan is not used
 )
 
 // A Code is what is known about one code of our own. The portal's codes are not
@@ -31,7 +32,7 @@ type Code struct {
 // Codes gives the rows for a place, sorted by name.
 func Codes(in Place) []Code {
 	var out []Code
-	for _, c := range slices.Concat(problems, refusals, outcomes, calls, notes) {
+	for _, c := range slices.Concat(problems, refusals, outcomes, calls, notes, savedPlans) {
 		if c.In&in != 0 {
 			out = append(out, c)
 		}
@@ -42,7 +43,7 @@ func Codes(in Place) []Code {
 
 var table = func() map[string]Code {
 	all := make(map[string]Code)
-	for _, c := range Codes(Problem | Refused | Outcome | Call | Noted) {
+	for _, c := range Codes(Problem | Refused | Outcome | Call | Noted | Saved) {
 		all[c.Name] = c
 	}
 	return all

@@ -3,10 +3,12 @@ package value
 // outcomes are the codes of what became of changes; all other codes there are the portal's.
 var outcomes = []Code{
 	{Name: "BLOCKED", In: Outcome, Why: "see `blocked`", Do: "mend the one that is named, apply again"},
-	{Name: "CHANGED_SINCE_PLAN", In: Outcome, Why: "`conflict`: the answer of an update was lost, and the record was saved after the plan without what was sent: by somebody else, or by the update and then by a robot"},
+	{Name: "CHANGED_SINCE_PLAN", In: Outcome, Why: "`conflict`: the answer of an update was lost, and the record was saved after the plan without what was sent: by somebody else, or by the update and then by a robot; or the plan was saved, and a field that it sets or declares, or the mark, has changed since"},
 	{Name: "CLAIMED", In: Outcome, Why: "see `conflict`", Do: "plan again"},
+	{Name: "EXISTS_NOW", In: Outcome, Why: "`conflict`: the plan was saved, and what it would create exists by now, with its mark"},
 	{Name: "INTERNAL_ERROR", In: Outcome, Why: "the program failed while it worked on the item, which may have been sent before", Do: "run `plan`: it shows what is left; report the bug"},
 	{Name: "INTERRUPTED", In: Outcome, Why: "see `not-attempted`"},
+	{Name: "JOURNAL_NOT_WRITTEN", In: Outcome, Why: "`not-attempted`: the run's journal could not be written, such as on a full disk, and nothing is sent that it does not know", Do: "make room, or name another folder with `--state-dir`; apply again"},
 	{Name: "KEY_NOT_STORED", In: Outcome, Why: "the portal did not store the mark of what was created, not by an update either; where the item is `failed`, it was deleted again", Do: "see that the fields of the mark can be written; where the item is `partial`, set the mark by hand or delete the record, before the next apply"},
 	{Name: "KEY_NOT_VISIBLE", In: Outcome, Why: "what was created first cannot be found by its mark, so nothing more of this kind was created", Do: "use a webhook whose user may read all records of the kind"},
 	{Name: "NOT_DELETED", In: Outcome, Why: "the portal answered success and still has the record"},

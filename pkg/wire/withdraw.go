@@ -78,6 +78,9 @@ func ProvenStores(p *plan.Plan) []string {
 	for i := range p.Unchanged {
 		stores[p.Unchanged[i].Facts.StoreNumber(p.Unchanged[i].EntityTypeID)] = true
 	}
+	for _, u := range p.Unlisted {
+		stores[u.Store] = true
+	}
 	for _, e := range p.Changes.Entries() {
 		if e.IsRecord() && e.Marked {
 			stores[e.Facts.StoreNumber(e.EntityTypeID)] = true

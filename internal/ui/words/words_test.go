@@ -73,7 +73,7 @@ func TestAHintIsThatOfItsCodeUnlessAnotherIsSaid(t *testing.T) {
 // where they are not known.
 func TestEveryCodeHasAHint(t *testing.T) {
 	known := make(map[string]bool)
-	for _, c := range value.Codes(value.Problem | value.Refused | value.Outcome | value.Call | value.Noted) {
+	for _, c := range value.Codes(value.Problem | value.Refused | value.Outcome | value.Call | value.Noted | value.Saved) {
 		known[c.Name] = true
 		hint, ok := hints[c.Name]
 		if !ok {

@@ -1,0 +1,148 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/b24apply/b24apply/internal/safefile"
+	"github.com/b24apply/b24apply/internal/ui"
+	"github.com/b24apply/b24apply/pkg/apply"
+	"github.com/b24apply/b24apply/pkg/apply/journal"
+	"github.com/b24apply/b24apply/pkg/bitrix"
+)
+
+// settleEarlier finds out what became of what earlier runs on the same portal, for the same
+// owner and with the same state, had in flight when they died. It comes before the plan is
+// made, which must see the end of it.
+func (r *changeRun) settleEarlier(ctx context.Context) error {
+	runs, err := r.openRuns(r.set, false)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	} else if err != nil {
+		return noRunFolder(err)
+	}
+	defer runs.Close()
+	names, err := runNames(runs)
+	if err != nil {
+		return noRunFolder(err)
+	}
+	identity, err := r.portalIdentity(r.client, r.set)
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		root, err := safefile.Private(runs, name, false)
+		if err != nil {
+			return noRunFolder(err)
+		}
+		err = r.settleRun(ctx, root, identity)
+		if err = errors.Join(err, root.Close()); err != nil {
+			return r.unsettled(ctx, name, err)
+		}
+	}
+	return nil
+}
+
+func (r *changeRun) unsettled(ctx context.Context, name string, err error) error {
+	var f *failure
+	switch {
+	case errors.Is(err, bitrix.ErrStopped) || ctx.Err() != nil:
+		return &failure{code: exitInterrupted, err: errors.New("interrupted; nothing was written")}
+	case errors.As(err, &f):
+		return err
+	}
+	return &failure{code: exitError, err: fmt.Errorf("find out what became of what run %s had in flight: %w; nothing was written", name, err), hint: hintOf(err, "try again; \"b24apply runs show "+name+"\" tells what is open")}
+}
+
+// settleRun settles one run, if it is of the same portal and owner and not closed.
+func (r *changeRun) settleRun(ctx context.Context, root *os.Root, identity string) error {
+	info, err := readRun(root)
+	if err != nil {
+		r.warn(fmt.Sprintf("a run of this project can't be read: %v", err), "remove its folder once it is clear that nothing of it is left to find out")
+		return nil
+	}
+	owners := append([]string{r.set.Project.Name}, r.set.Project.FormerNames...)
+	if info.Identity != identity || !slices.Contains(owners, info.Owner) {
+		return nil
+	}
+	f, err := safefile.Reopen(root, journalFile, maxJournal)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	} else if err != nil {
+		return err
+	}
+	stat, err := f.Stat()
+	if err == nil && journal.IsClosed(f, stat.Size()) {
+		return f.Close()
+	}
+	state, err := journal.ReadState(f)
+	var damage *journal.DamageError
+	switch {
+	case errors.As(err, &damage):
+		err = r.outlive(ctx, info.ID, stat.ModTime(), damage)
+	case err == nil && state.Extent.Records > 0:
+		return r.settleOpen(ctx, root, f, info, state)
+	}
+	return errors.Join(err, f.Close())
+}
+
+// outlive waits until nothing can be in flight of a run whose journal is damaged.
+func (r *changeRun) outlive(ctx context.Context, run string, last time.Time, damage error) error {
+	left := time.Until(last.Add(r.settling()))
+	if left <= 0 {
+		return nil
+	}
+	r.warn(fmt.Sprintf("the journal of run %s is damaged: %v", run, damage), fmt.Sprintf("this run waits %s until nothing of that one can be in flight; look at the plan", left.Round(time.Second)))
+	timer := time.NewTimer(left)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-r.stop:
+	case <-ctx.Done():
+	}
+	return bitrix.ErrStopped
+}
+
+// settling is apply.Config.Settle.
+func (a *app) settling() time.Duration {
+	if a.settle > 0 {
+		return a.settle
+	}
+	return time.Minute
+}
+
+// settleOpen settles a run from its journal, and writes on in it.
+func (r *changeRun) settleOpen(ctx context.Context, root *os.Root, f *os.File, info *ui.RunInfo, state *journal.State) (err error) {
+	_, err = f.Seek(state.Extent.Size, 0)
+	if err = errors.Join(err, f.Truncate(state.Extent.Size)); err != nil {
+		return errors.Join(err, f.Close())
+	}
+	w := journal.NewWriter(f, state.Extent.Records)
+	defer func() { err = errors.Join(err, w.Close()) }()
+	if err := apply.Replay(r.memory(r.set), info.Portal, state.Header.Salt, state.Held); err != nil {
+		r.warn(fmt.Sprintf("what run %s applied can't be remembered: %v", info.ID, err), "fields with the policy keepHuman may be taken for changed by people at the next plan")
+	}
+	p, err := r.readPlan(root)
+	if err != nil {
+		return fmt.Errorf("%s: %w", planFile, err)
+	}
+	defer p.Changes.Close()
+	n := len(state.InFlight())
+	if n > 0 {
+		fmt.Fprintf(r.stderr, "run %s ended with %s in flight; looking what became of them, up to %s after they were sent\n", info.ID, plural(n, "write"), r.settling())
+	}
+	a, err := apply.Settle(ctx, p, state, apply.Config{Run: r.id, Client: r.client, Concurrency: int(r.speed.concurrency), Stop: r.stop, Waiting: r.app.progress(0).waiting, Settle: r.settle, Journal: w})
+	if err != nil {
+		return err
+	}
+	if n > 0 || a.Mended+a.Removed > 0 {
+		fmt.Fprintf(r.stderr, "of run %s: %d done, %d not done, %d not known, %s written, %d without a mark deleted again\n", info.ID, a.Done, a.NotDone, a.Doubtful, plural(a.Mended, "mark"), a.Removed)
+	}
+	return nil
+}

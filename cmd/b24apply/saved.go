@@ -1,0 +1,193 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/b24apply/b24apply/internal/safefile"
+	"github.com/b24apply/b24apply/internal/ui"
+	"github.com/b24apply/b24apply/internal/zfile"
+	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/plan"
+	"github.com/b24apply/b24apply/pkg/spec"
+)
+
+// goodFor is how long a saved plan is good for by default.
+const goodFor = 7 * 24 * time.Hour
+
+// savedExtensions are those of saved plans, for completion.
+var savedExtensions = []string{"ndjson", "zst"}
+
+// saveOptions are the flags of commands that save a plan.
+type saveOptions struct {
+	out     string
+	expires time.Duration
+}
+
+func (o *saveOptions) flags(c *cobra.Command) {
+	c.Flags().StringVar(&o.out, "out", "", "save the plan to `FILE`, which apply FILE carries out; compressed if its name ends in .zst")
+	_ = c.MarkFlagFilename("out", savedExtensions...) // it fails for flags that do not exist
+	c.Flags().DurationVar(&o.expires, "expires", goodFor, "how long the saved plan is good for, as a `DURATION` such as 24h")
+}
+
+// check tells whether the plan can be saved before anything is read, and removes an older
+// one, so that nobody takes it for this one.
+func (a *app) clearSaved(o saveOptions) error {
+	switch {
+	case o.expires <= 0:
+		return &failure{code: exitError, err: fmt.Errorf("--expires %s: it must be more than 0", o.expires), hint: "give a time such as 24h, or leave it out for 7 days"}
+	case o.out == "":
+		return nil
+	case o.out == "-":
+		return &failure{code: exitError, err: errors.New("--out -: a plan is saved to a file"), hint: "it holds customers' values, and the file is yours alone; name one such as plan.ndjson. -o json prints the plan for other programs"}
+	}
+	path := a.path(o.out)
+	refuse := func(err error, hint string) error {
+		return &failure{code: exitError, err: fmt.Errorf("--out %s: %w", o.out, err), hint: hint}
+	}
+	if err := safefile.Writable(path); errors.Is(err, safefile.ErrLink) {
+		return linkedState(fmt.Errorf("--out %s: %w", o.out, err))
+	}
+	if err := safefile.Replaceable(path); err != nil {
+		return refuse(err, "name a file in a folder that can be written, such as plan.ndjson")
+	}
+	if !holdsPlan(path) {
+		return refuse(errors.New("it is there, and is no saved plan"), "choose another name, or delete it")
+	}
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return refuse(safefile.Plain(err), "delete the older plan, or choose another name")
+	}
+	return nil
+}
+
+// holdsPlan tells whether a saved plan may be written over what a file holds: another one,
+// or nothing.
+func holdsPlan(path string) bool {
+	info, err := os.Stat(path)
+	if err != nil || info.Size() == 0 {
+		return true // what cannot be looked at cannot be removed either
+	}
+	f, err := safefile.Open(path)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	in, err := zfile.NewReader(f)
+	if err != nil {
+		return false
+	}
+	defer in.Close()
+	_, err = plan.ReadHeader(in)
+	var known *plan.Unusable
+	return err == nil || errors.As(err, &known) && known.Code == "PLAN_NEWER"
+}
+
+// modeOf is what the command line allows a plan, whoever carries it out.
+func (a *app) modeOf(set *spec.Set) plan.Mode {
+	g := a.guards(set)
+	bounds := make(map[string]plan.Bound)
+	for name, guard := range map[string]spec.Guard{"create": g.Create, "update": g.Update, "delete": g.Delete, "refused": g.Refused} {
+		if guard != (spec.Guard{}) {
+			bounds[name] = plan.Bound(guard)
+		}
+	}
+	return plan.Mode{Command: "apply", Prune: a.limits.prune, SeesAll: a.limits.seesAll, LookAlikes: a.limits.lookAlikes, Guards: bounds}
+}
+
+// takeMode makes the flags what they were when a plan was made.
+func (a *app) takeMode(m plan.Mode) spec.Guards {
+	a.limits.prune, a.limits.seesAll, a.limits.lookAlikes = m.Prune, m.SeesAll, m.LookAlikes
+	guard := func(name string) spec.Guard { return spec.Guard(m.Guards[name]) }
+	return spec.Guards{Create: guard("create"), Update: guard("update"), Delete: guard("delete"), Refused: guard("refused")}
+}
+
+// savePlan writes a plan to its file. A plan that holds a credential is not written.
+func (a *app) savePlan(o saveOptions, client *bitrix.Client, set *spec.Set, p *plan.Plan) (plan.Header, error) {
+	h, err := a.header(o, client, set)
+	if err != nil {
+		return h, err
+	}
+	err = safefile.Replace(a.path(o.out), func(w io.Writer) error {
+		z, err := zfile.NewWriter(o.out, w)
+		if err != nil {
+			return err
+		}
+		_, err = plan.Write(&lineGuard{z, &a.secrets}, h, p)
+		return errors.Join(err, z.Close())
+	})
+	if errors.Is(err, errHoldsSecret) {
+		return h, &failure{code: exitError, err: fmt.Errorf("--out %s: %w; nothing was saved", o.out, err), hint: "remove it from the manifest or from the record, and plan again; apply without a saved plan is possible"}
+	}
+	if err != nil {
+		return h, &failure{code: exitError, err: fmt.Errorf("--out %s: %w", o.out, safefile.Plain(err)), hint: "make room, or name another file; nothing was saved"}
+	}
+	return h, nil
+}
+
+// header is what a plan that is saved now says of itself.
+func (a *app) header(o saveOptions, client *bitrix.Client, set *spec.Set) (plan.Header, error) {
+	portal, err := a.portalKey(client, set)
+	if err != nil {
+		return plan.Header{}, err
+	}
+	made := time.Now().UTC().Truncate(time.Millisecond)
+	return plan.Header{Tool: versionText(), Made: made, Expires: made.Add(o.expires), Commit: a.commitOf(set), Portal: portal, Mode: a.modeOf(set), Inputs: a.inputs(set)}, nil
+}
+
+var errHoldsSecret = errors.New("the plan holds a credential that is in use")
+
+// A lineGuard lets no credential through. Each Write is a line.
+type lineGuard struct {
+	io.Writer
+	secrets *ui.Secrets
+}
+
+func (g *lineGuard) Write(line []byte) (int, error) {
+	if g.secrets.In(line) {
+		return 0, errHoldsSecret
+	}
+	return g.Writer.Write(line)
+}
+
+// openPlan reads a saved plan, of which every byte is as it was written. The caller closes
+// its changes.
+func (a *app) openPlan(name string) (*plan.Saved, error) {
+	f, err := safefile.Open(a.path(name))
+	if err != nil {
+		return nil, &failure{code: exitError, err: fmt.Errorf("%s: %w", name, err), hint: "name a file that plan --out has written"}
+	}
+	defer f.Close()
+	saved, err := readPlan(f, a.spool)
+	if err == nil {
+		if err = saved.Plan.Know(a.kinds); err != nil {
+			_ = saved.Plan.Changes.Close() // the first error counts
+		}
+	}
+	switch unusable := (*plan.Unusable)(nil); {
+	case errors.As(err, &unusable):
+		return nil, unusablePlan(fmt.Errorf("%s: %w", name, err))
+	case err != nil:
+		return nil, &failure{code: exitError, err: fmt.Errorf("%s: %w", name, err), hint: "plan again"}
+	}
+	return saved, nil
+}
+
+func readPlan(r io.Reader, where plan.Spool) (*plan.Saved, error) {
+	in, err := zfile.NewReader(r)
+	if err != nil {
+		return nil, err
+	}
+	defer in.Close()
+	return plan.Read(in, where)
+}
+
+// unusablePlan gives an error of a saved plan its exit code.
+func unusablePlan(err error) error {
+	return &failure{code: exitPlan, err: err, hint: hintOf(err, "")}
+}

@@ -1,0 +1,70 @@
+package main
+
+import (
+	"errors"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/b24apply/b24apply/internal/ui"
+	"github.com/b24apply/b24apply/pkg/plan"
+)
+
+func (a *app) showCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "show FILE",
+		Short: "Show a saved plan",
+		Long: `Show a plan that plan --out has saved, as plan did. Nothing is sent. That the plan has
+expired, or was used already, is said on stderr.`,
+		Example: `  b24apply show plan.ndjson
+  b24apply show plan.ndjson.zst -o json`,
+		Args: func(c *cobra.Command, args []string) error {
+			if len(args) == 1 {
+				return nil
+			}
+			return &failure{code: exitError, err: errors.New("show takes one saved plan"), hint: "name a file that plan --out has written"}
+		},
+	}
+	c.Flags().StringVarP(&a.output, "output", "o", "text", "print as `FORMAT`: text or json")
+	c.Flags().BoolVar(&a.limits.full, "full", false, "list every change; without it, of many alike ones a few are shown and the others named")
+	c.ValidArgsFunction = completeSaved
+	c.RunE = func(_ *cobra.Command, args []string) error { return a.show(args[0]) }
+	return c
+}
+
+// show prints a saved plan.
+func (a *app) show(name string) error {
+	if err := a.formats(); err != nil {
+		return err
+	}
+	saved, err := a.openPlan(name)
+	if err != nil {
+		return err
+	}
+	defer saved.Plan.Changes.Close()
+	if a.output == "json" {
+		err = ui.PlanJSON(a.stdout, saved.Plan)
+	} else {
+		err = ui.Plan(a.stdout, saved.Plan, a.style(a.stdout))
+		err = errors.Join(err, a.sayHow(name, saved.Header, saved.Plan))
+	}
+	if !saved.Expires.IsZero() && time.Now().After(saved.Expires) {
+		a.warn("the plan has expired at "+minuteOf(saved.Expires), "plan again to apply it")
+	}
+	if used := a.notUsed(saved); codeOf(used) == exitPlan {
+		a.warn(textOf(used), hintOf(used, ""))
+	}
+	return err
+}
+
+// sayHow says how a saved plan is carried out.
+func (a *app) sayHow(name string, h plan.Header, p *plan.Plan) error {
+	until := ""
+	if !h.Expires.IsZero() {
+		until = ", and until " + minuteOf(h.Expires)
+	}
+	if p.Pending() == 0 {
+		return a.say("\nThe plan is saved in %s.\nPlan %s\n", name, p.Digest)
+	}
+	return a.say("\nNothing was written. \"b24apply apply %s\" makes these changes, once%s.\nPlan %s\n", name, until, p.Digest)
+}

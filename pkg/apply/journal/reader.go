@@ -1,0 +1,92 @@
+package journal
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// A DamageError is a line that does not hold what was written to it.
+type DamageError struct {
+	Line   int   // from 1
+	Offset int64 // of its first byte
+	Cause  error
+}
+
+func (e *DamageError) Error() string {
+	return fmt.Sprintf("line %d, at byte %d: %v", e.Line, e.Offset, e.Cause)
+}
+
+func (e *DamageError) Unwrap() error { return e.Cause }
+
+// Extent tells how far a journal goes.
+type Extent struct {
+	Records int64 // number of the last record
+	Size    int64 // bytes of whole lines
+	Torn    int64 // bytes of a torn last line
+}
+
+// Read gives every record to take, in order. A last line that was not written whole is left
+// out; anything else that is wrong is a *DamageError, and the error of take ends the reading.
+func Read(r io.Reader, take func(*Record) error) (e Extent, err error) {
+	in := bufio.NewReaderSize(r, 1<<16)
+	for {
+		line, err := in.ReadBytes('\n')
+		if err != nil && !errors.Is(err, io.EOF) {
+			return e, err
+		}
+		if len(line) == 0 {
+			return e, nil
+		}
+		rec, bad := whole(line)
+		if bad == nil && rec.Seq != e.Records+1 {
+			bad = fmt.Errorf("its number is %d, and %d is expected", rec.Seq, e.Records+1)
+		} else if bad != nil && atEnd(in) {
+			e.Torn = int64(len(line))
+			return e, nil
+		}
+		if bad == nil && (rec.Seq == 1) != (rec.Kind == Open && rec.Header != nil) {
+			bad = errors.New("a journal begins with its header")
+		} else if bad == nil && rec.Header != nil && rec.Header.Format != Format {
+			bad = fmt.Errorf("format %d is not known to this version", rec.Header.Format)
+		}
+		if bad != nil {
+			return e, &DamageError{Line: int(e.Records) + 1, Offset: e.Size, Cause: bad}
+		}
+		e.Records, e.Size = rec.Seq, e.Size+int64(len(line))
+		if err := take(rec); err != nil {
+			return e, err
+		}
+	}
+}
+
+func whole(line []byte) (*Record, error) {
+	text, ended := bytes.CutSuffix(line, []byte{'\n'})
+	if !ended {
+		return nil, io.ErrUnexpectedEOF
+	}
+	return parse(text)
+}
+
+func atEnd(in *bufio.Reader) bool {
+	_, err := in.Peek(1)
+	return err != nil
+}
+
+// tailSize is how much of a journal's end [IsClosed] reads; an end has a hundred bytes.
+const tailSize = 4096
+
+// IsClosed tells by its last line whether nothing of a journal is open. If it does not tell,
+// the journal is to be read.
+func IsClosed(r io.ReaderAt, size int64) bool {
+	from := max(0, size-tailSize)
+	tail := make([]byte, size-from)
+	if _, err := r.ReadAt(tail, from); err != nil && !errors.Is(err, io.EOF) {
+		return false
+	}
+	text, ended := bytes.CutSuffix(tail, []byte{'\n'})
+	rec, err := parse(text[bytes.LastIndexByte(text, '\n')+1:])
+	return ended && err == nil && rec.Kind == End && rec.Is != EndOpen
+}
