@@ -9,7 +9,7 @@ import (
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
-// Outcomes are what became of all items of a plan, in plan order, each once. What ended well
+// Outcomes are what became of all items that a plan lists, in plan order, each once. What ended well
 // takes few bytes, and is put together whenever it is asked for. The zero Outcomes holds none.
 type Outcomes struct {
 	plan  *plan.Plan
@@ -40,12 +40,12 @@ func newOutcomes(p *plan.Plan, cfg *Config) Outcomes {
 	return s
 }
 
-// Len is the number of outcomes.
+// Len is the number of outcomes. What a plan only counts has none.
 func (s *Outcomes) Len() int {
 	if s.plan == nil {
 		return len(s.list)
 	}
-	return s.plan.Size()
+	return len(s.ended) + len(s.plan.Unchanged)
 }
 
 // All gives every outcome.
