@@ -135,6 +135,7 @@ func (r *itemRun) count(err error) {
 	var (
 		unknown     *bitrix.UnknownOutcome
 		unreachable *bitrix.Unreachable
+		away        *bitrix.Away
 	)
 	switch {
 	case err == nil:
@@ -148,7 +149,7 @@ func (r *itemRun) count(err error) {
 		r.failed++
 	}
 	r.auth = r.auth || bitrix.IsAuth(err)
-	r.unreachable = r.unreachable || errors.As(err, &unreachable)
+	r.unreachable = r.unreachable || errors.As(err, &unreachable) || errors.As(err, &away)
 }
 
 // newItemError says what became of an item that did not succeed.
@@ -168,16 +169,16 @@ func newItemError(err error) *itemError {
 	case errors.As(err, &unknown):
 		e.Code = "UNKNOWN_OUTCOME"
 	case errors.As(err, &refused):
-		e.Error, e.Code, e.Retryable = refused.Text(), refused.Code, bitrix.IsRateLimit(err)
+		e.Error, e.Code, e.Retryable = refused.Text(), refused.Code, bitrix.IsPassing(err)
 		if e.Error == "" {
 			e.Error = refused.Error()
 		}
 	case errors.As(err, &unreachable):
-		e.Code, e.Retryable = "UNREACHABLE", true
+		e.Code, e.Retryable = "UNREACHABLE", bitrix.IsPassing(err)
 	case errors.Is(err, bitrix.ErrNotRun):
 		e.Code, e.Retryable = "NOT_EXECUTED", true
 	default:
-		e.Code = "FAILED"
+		e.Code, e.Retryable = "FAILED", bitrix.IsPassing(err)
 	}
 	e.Hint = cmp.Or(e.Hint, ui.Text(value.DoIn(value.Call, e.Code)))
 	return e

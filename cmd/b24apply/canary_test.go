@@ -58,6 +58,7 @@ func TestEveryKindOfFaultMeetsTheCanary(t *testing.T) {
 var canaryCommands = [][]string{
 	{"plan", "-f", "c.yaml", "--out", "plan.ndjson"},
 	{"show", "plan.ndjson"},
+	{"plan", "-f", "c.yaml", "--wait-for-portal", "0s"},
 	{"apply", "-f", "c.yaml", "--yes", "-o", "json", "--report", "report.json", "--report", "report.txt"},
 	{"doctor", "-o", "json"},
 	{"call", "crm.item.list", "entityTypeId=4", "--all"},

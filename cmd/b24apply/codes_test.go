@@ -165,7 +165,11 @@ func codeTable(head string, in value.Place) string {
 		if do == "" {
 			do = words.Hint(c.Name, value.Message{})
 		}
-		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", c.Name, c.Why, do)
+		why := c.Why
+		if c.Retryable {
+			why += "; `retryable`"
+		}
+		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", c.Name, why, do)
 	}
 	return b.String()
 }

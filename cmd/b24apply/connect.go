@@ -59,6 +59,7 @@ func (a *app) clientOf(ctx context.Context, c credential, plan string, can acces
 	client, err := bitrix.New(bitrix.Config{
 		Webhook: c.webhook, Tokens: c.tokens, Plan: plan, Logger: log, ReadOnly: can == reading,
 		Concurrency: int(a.speed.concurrency), Budget: int(a.speed.budget), Moved: a.moves(c.env, can),
+		WaitForPortal: time.Duration(a.speed.patience), Outage: a.outage,
 	})
 	if err == nil {
 		err = errors.Join(a.bound(client.Portal()), pinned(c.env, client.Portal(), client.Portal()))
@@ -159,7 +160,7 @@ func (a *app) embedded(ctx context.Context, file string, can access) (*bitrix.Cl
 	}
 	client, err := bitrix.New(bitrix.Config{
 		Webhook: "http://" + embeddedAddress + p.WebhookPath(), Plan: "box", Transport: handlerTransport{p}, Timeout: 10 * time.Minute, Logger: a.logger(), ReadOnly: can == reading,
-		Concurrency: int(a.speed.concurrency), Budget: int(a.speed.budget),
+		Concurrency: int(a.speed.concurrency), Budget: int(a.speed.budget), WaitForPortal: time.Duration(a.speed.patience), Outage: a.outage,
 	})
 	if err != nil {
 		return nil, none, err

@@ -8,6 +8,7 @@ import (
 
 	"github.com/b24apply/b24apply/internal/ui"
 	"github.com/b24apply/b24apply/pkg/apply"
+	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/value"
 )
@@ -74,6 +75,15 @@ func (p *progress) waiting(d time.Duration, why value.Message) {
 		clear = ui.ClearLine
 	}
 	fmt.Fprintf(p.w, "%swaiting up to %s %s\n", clear, d.Round(time.Second), ui.Text(why))
+}
+
+// outage tells on stderr that the portal is away, or back.
+func (a *app) outage(o bitrix.Outage) {
+	clear := ""
+	if a.stderr.IsTerminal() {
+		clear = ui.ClearLine
+	}
+	fmt.Fprintf(a.stderr, "%s%s\n", clear, ui.Text(apply.Told(o)))
 }
 
 // left says how long the rest takes. The first items wait for many things, a method

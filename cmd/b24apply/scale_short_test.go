@@ -21,7 +21,7 @@ var shortBounds = []struct {
 	step, what string
 	most       float64
 }{
-	{"validate", "KB a record", 2.5},
+	{"validate", "KB a record", 2},
 	{"validate", "GC cycles", 9},
 	{"apply", "requests", 55},
 	{"apply", "wire KB", 4700},
@@ -30,8 +30,8 @@ var shortBounds = []struct {
 	{"apply", "live MiB", 25},
 	{"plan", "requests", 2},
 	{"plan", "wire KB", 1330},
-	{"plan", "KB a record", 9},
-	{"plan", "GC cycles", 10},
+	{"plan", "KB a record", 7.5},
+	{"plan", "GC cycles", 8},
 }
 
 // shortRowRequests are the requests of a plan of shortRows deals with product rows.

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -17,12 +18,42 @@ import (
 type speed struct {
 	concurrency concurrency
 	budget      percent
+	patience    patience
 }
 
 func (s *speed) flags(c *cobra.Command) {
 	c.Flags().Var(&s.concurrency, "concurrency", fmt.Sprintf("at most `N` requests in flight (default %d)", bitrix.DefaultConcurrency))
 	c.Flags().Var(&s.budget, "budget", "use at most `PERCENT` of the time that the portal grants each method, such as 70% (default 100%)")
+	c.Flags().Var(&s.patience, "wait-for-portal", "wait at most `TIME`, such as 2h, for a portal that answers nobody (default 30s, and 30m once it has answered a write of this run)")
 }
+
+// patience is how long a portal that is away is waited for; 0 is the default, and less
+// than 0 is not at all.
+type patience time.Duration
+
+func (p *patience) Set(text string) error {
+	v, err := time.ParseDuration(text)
+	switch {
+	case err != nil || v < 0:
+		return errors.New("it must be a time such as 90s, 10m or 2h, or 0s to wait not at all")
+	case v == 0:
+		v = -1
+	}
+	*p = patience(v)
+	return nil
+}
+
+func (p *patience) String() string {
+	switch {
+	case *p == 0:
+		return ""
+	case *p < 0:
+		return "0s"
+	}
+	return time.Duration(*p).String()
+}
+
+func (p *patience) Type() string { return "duration" }
 
 // concurrency is a number of requests; 0 is the default.
 type concurrency int

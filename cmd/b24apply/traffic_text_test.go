@@ -104,6 +104,9 @@ var (
 // requests of their own, since no batch can carry them: which one is first is chance.
 var idsVary = []string{"hostile_text"}
 
+// readsVary are the scripts in which the clock says how often is read.
+var readsVary = []string{"case_c16_a_portal_that_is_away"}
+
 func (p *printer) shorten(line string) string {
 	line = p.inert(line)
 	keep := p.keep
@@ -126,6 +129,9 @@ func (rec *tape) matches(t trafficT, name string) {
 		write(t, filepath.Join(dir, name+".txt"), rec.text(name, 0))
 	}
 	file, got := filepath.Join("testdata", "traffic", name+".txt"), rec.text(name, trafficWidth)
+	if slices.Contains(readsVary, name) {
+		got = withoutReads(got)
+	}
 	fixture, err := os.ReadFile(file)
 	want := string(fixture)
 	switch {

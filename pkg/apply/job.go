@@ -175,7 +175,7 @@ func (j *job) ask(ctx context.Context, commands []bitrix.Command, alone bool) []
 
 // askFor makes one request that reads, or that writes for a purpose, of some commands, a
 // single one of them as plain JSON if it is to go alone. It waits for a method without time,
-// but not beyond the first interrupt.
+// and for a portal that is away, but not beyond the first interrupt.
 func (j *job) askFor(ctx context.Context, about *purpose, commands []bitrix.Command, alone bool) []answer {
 	return j.written(ctx, about, commands, func(ctx context.Context) []answer { return j.patiently(ctx, commands, alone) })
 }
@@ -188,7 +188,7 @@ func (j *job) patiently(ctx context.Context, commands []bitrix.Command, alone bo
 			return out
 		}
 	}
-	return request(bitrix.WithStop(ctx, nil), commands, alone, client.TryCall, client.TryBatch)
+	return request(bitrix.InHaste(bitrix.WithStop(ctx, nil)), commands, alone, client.TryCall, client.TryBatch)
 }
 
 func request(ctx context.Context, commands []bitrix.Command, alone bool,

@@ -23,7 +23,13 @@ func (t *task) refused(ctx context.Context, err error) result {
 	answered := errors.As(err, &refusal)
 	switch {
 	case !answered && t.doubt != nil:
-		return t.unknown(t.doubt)
+		res := t.unknown(t.doubt)
+		if isAway(err) {
+			res.fatal = err
+		}
+		return res
+	case isAway(err):
+		return result{index: t.index, outcome: Outcome{Status: NotAttempted, Code: codeAway}, fatal: err}
 	case !answered && (ctx.Err() != nil || errors.Is(err, bitrix.ErrStopped)):
 		return result{index: t.index, outcome: interrupted(t.change.ID)}
 	case isUnwritten(err):
@@ -49,7 +55,7 @@ func (t *task) givenUp() result {
 	}
 	res := result{index: t.index, outcome: Outcome{ID: t.change.ID, Attempts: t.attempts}}
 	res.outcome.fail(Failed, said(value.Say("requests-lost")))
-	res.outcome.Code, res.outcome.Hint, res.outcome.Retryable = "NOT_EXECUTED", value.Do("NOT_EXECUTED"), true
+	res.outcome.Code, res.outcome.Hint, res.outcome.Retryable = "NOT_EXECUTED", value.Do("NOT_EXECUTED"), value.IsRetryable("NOT_EXECUTED")
 	return res
 }
 
@@ -89,7 +95,7 @@ func unwritten(id string, err error) Outcome {
 // endsRun tells whether every further call would fail alike.
 func endsRun(err error) bool {
 	var unreachable *bitrix.Unreachable
-	return refusedCaller(err) || errors.As(err, &unreachable)
+	return refusedCaller(err) || isAway(err) || errors.As(err, &unreachable)
 }
 
 // refusedCaller tells whether the portal, or a gate before it, does not let this
@@ -126,8 +132,7 @@ func (o *Outcome) fail(status Status, err error) {
 	if errors.As(err, &bug) {
 		o.Code = codeCrashed
 	}
-	var unreachable *bitrix.Unreachable
-	o.Retryable = bitrix.IsRateLimit(err) || errors.As(err, &unreachable) || errors.Is(err, bitrix.ErrNotRun)
+	o.Retryable = bitrix.IsPassing(err)
 }
 
 // claimed marks a record that was written and is not ours any more.

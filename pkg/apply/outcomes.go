@@ -45,7 +45,7 @@ func (s *Outcomes) Len() int {
 	if s.plan == nil {
 		return len(s.list)
 	}
-	return len(s.ended) + len(s.plan.Unchanged)
+	return len(s.ended) + s.plan.Unchanged.Len()
 }
 
 // All gives every outcome.
@@ -139,7 +139,7 @@ func (s *Outcomes) counts() map[Status]int {
 			counts[Statuses[e.status-1]]++
 		}
 	}
-	if n := len(s.plan.Unchanged); n > 0 {
+	if n := s.plan.Unchanged.Len(); n > 0 {
 		counts[Unchanged] += n
 	}
 	return counts

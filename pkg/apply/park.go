@@ -13,9 +13,9 @@ import (
 )
 
 // maxRefusals bounds how often the portal may refuse one change for the time that
-// its method has used. Each refusal is followed by a rest of the method, and six of
-// those last longer than the portal remembers.
-const maxRefusals = 6
+// its method has used. Each refusal is followed by a rest of the method, until the portal's
+// next minute at least, and twelve of those last longer than the portal remembers.
+const maxRefusals = 12
 
 // A lane is what nodes have in common that are made by the same method.
 type lane struct {

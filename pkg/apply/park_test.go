@@ -189,39 +189,41 @@ func TestWordsTheFirstInterruptEndsEveryWait(t *testing.T) {
 		"a lost write":             {"[]", true, map[Status]int{Unknown: 3}, "to see whether the portal carries out 3 writes whose answers are lost"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			b := newBench(t)
-			b.apply(companies(3), Config{})
-			plan := b.planHonestly(renamed(3))
-			b.faults(tc.faults)
-			b.tamper = func(body string, pass func(string) *http.Response) (*http.Response, error) {
-				if tc.lost && strings.Contains(body, "crm.item.update") {
-					return nil, errCut
+			synctest.Test(t, func(t *testing.T) {
+				b := newBench(t)
+				b.apply(companies(3), Config{})
+				plan := b.planHonestly(renamed(3))
+				b.faults(tc.faults)
+				b.tamper = func(body string, pass func(string) *http.Response) (*http.Response, error) {
+					if tc.lost && strings.Contains(body, "crm.item.update") {
+						return nil, errCut
+					}
+					return pass(body), nil
 				}
-				return pass(body), nil
-			}
-			stop := make(chan struct{})
-			time.AfterFunc(300*time.Millisecond, func() { close(stop) })
-			started := time.Now()
-			var told atomic.Value
-			told.Store("")
-			report := Run(t.Context(), plan, Config{Client: b.client, Stop: stop, Waiting: func(d time.Duration, why value.Message) {
-				if d >= longWait {
-					told.Store(words.Text(why))
+				stop := make(chan struct{})
+				time.AfterFunc(300*time.Millisecond, func() { close(stop) })
+				started := time.Now()
+				var told atomic.Value
+				told.Store("")
+				report := Run(t.Context(), plan, Config{Client: b.client, Stop: stop, Waiting: func(d time.Duration, why value.Message) {
+					if d >= longWait {
+						told.Store(words.Text(why))
+					}
+				}})
+				if told.Load() != tc.told {
+					t.Errorf("told of the wait: %v", told.Load())
 				}
-			}})
-			if told.Load() != tc.told {
-				t.Errorf("told of the wait: %v", told.Load())
-			}
-			if took := time.Since(started); took > 3*time.Second {
-				t.Errorf("it took %s", took)
-			}
-			checkComplete(t, report, 3)
-			if d := cmp.Diff(tc.want, report.Counts); d != "" {
-				t.Errorf("%s\n%+v", d, report.Items.List())
-			}
-			if report.ExitCode != ExitInterrupted {
-				t.Errorf("exit code %d", report.ExitCode)
-			}
+				if took := time.Since(started); took > 3*time.Second {
+					t.Errorf("it took %s", took)
+				}
+				checkComplete(t, report, 3)
+				if d := cmp.Diff(tc.want, report.Counts); d != "" {
+					t.Errorf("%s\n%+v", d, report.Items.List())
+				}
+				if report.ExitCode != ExitInterrupted {
+					t.Errorf("exit code %d", report.ExitCode)
+				}
+			})
 		})
 	}
 }

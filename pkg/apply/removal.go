@@ -225,6 +225,8 @@ func (v *victim) refused(ctx context.Context, err error) {
 		o.Code, o.Hint = "UNKNOWN_OUTCOME", value.Say("plan-shows-whether-there")
 	case !answered && (ctx.Err() != nil || errors.Is(err, bitrix.ErrStopped)):
 		o = interrupted(v.change.ID)
+	case isAway(err):
+		o, v.fatal = Outcome{Status: NotAttempted, Code: codeAway}, err
 	case isUnwritten(err):
 		o, v.fatal = unwritten(v.change.ID, err), err
 	default:

@@ -1,6 +1,7 @@
 package apply
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -96,8 +97,11 @@ func Run(ctx context.Context, plan *plan.Plan, cfg Config) *Report {
 	report.Finished = now()
 	report.Unwritten = isUnwritten(r.fatal)
 	r.journalClose(report)
-	if report.ExitCode = report.exitCode(); r.crash != nil {
+	switch report.ExitCode = report.exitCode(); {
+	case r.crash != nil:
 		report.End(ExitError, r.crash)
+	case isAway(r.fatal):
+		report.End(awayCode(&report.Items), r.fatal)
 	}
 	return report
 }
@@ -241,7 +245,7 @@ func (r *runner) begin() {
 	for i, e := range r.plan.Changes.Entries() {
 		switch {
 		case e.Action == plan.Refuse:
-			r.block(i, Failed)
+			r.block(i, r.outcomes.at(i))
 		case r.done[i]:
 			r.feed(i)
 		case r.graph.waiting[i] == 0:
@@ -275,6 +279,10 @@ func (r *runner) finish(res result) {
 	if r.done[res.index] {
 		return
 	}
+	if isAway(res.fatal) && res.outcome.Status == NotAttempted {
+		r.fatal = cmp.Or(r.fatal, res.fatal)
+		return // leaveRest accounts for it
+	}
 	c := r.entry(res.index)
 	r.end(res.index, res.outcome)
 	r.journalEnd(&res)
@@ -283,7 +291,7 @@ func (r *runner) finish(res result) {
 		r.fatal = res.fatal
 	}
 	if !res.outcome.Status.exists() {
-		r.block(res.index, res.outcome.Status)
+		r.block(res.index, res.outcome)
 		return
 	}
 	if step := r.graph.node(res.index).step; step >= 0 {
@@ -325,6 +333,7 @@ func (r *runner) told(c *plan.Change, o Outcome) Outcome {
 	o.nameField(r.plan, c)
 	o.leaves(c)
 	o.Hint = o.Hint.Or(value.DoIn(value.Outcome, o.Code))
+	o.Retryable = o.Retryable || value.IsRetryable(o.Code)
 	o.Timestamp = now()
 	return o
 }
@@ -340,7 +349,7 @@ var blockedBy = map[Status]string{
 
 // block ends everything that hangs on a failed node, naming the root. It goes no
 // further through a change that needs nothing: that one is there.
-func (r *runner) block(root int, cause Status) {
+func (r *runner) block(root int, cause Outcome) {
 	name := r.name(root)
 	queue := slices.Clone(r.graph.feeds(root))
 	for len(queue) > 0 {
@@ -349,8 +358,8 @@ func (r *runner) block(root int, cause Status) {
 		if r.done[i] {
 			continue
 		}
-		r.end(i, Outcome{Status: Blocked, ID: r.entry(i).ID, Code: "BLOCKED",
-			Error: value.Say(blockedBy[cause], value.T("root", name)),
+		r.end(i, Outcome{Status: Blocked, ID: r.entry(i).ID, Code: "BLOCKED", Retryable: cause.Retryable || value.IsRetryable(cause.Code),
+			Error: value.Say(blockedBy[cause.Status], value.T("root", name)),
 			Hint:  value.Do("BLOCKED", value.T("root", name))})
 		queue = append(queue, r.graph.feeds(i)...)
 	}
@@ -361,10 +370,13 @@ func (r *runner) leaveRest() {
 	for i := range r.graph.size() {
 		switch {
 		case r.done[i]:
+		case isAway(r.fatal):
+			r.end(i, Outcome{Status: NotAttempted, ID: r.entry(i).ID, Error: value.SaidBy(r.fatal), Code: codeAway, Hint: value.Do(codeAway)})
 		case r.fatal != nil:
-			r.end(i, Outcome{Status: NotAttempted, ID: r.entry(i).ID, Error: value.Say("run-ended-before", value.M("cause", value.SaidBy(r.fatal))), Code: "RUN_ENDED", Hint: value.Do("RUN_ENDED")})
+			r.end(i, Outcome{Status: NotAttempted, ID: r.entry(i).ID, Error: value.Say("run-ended-before", value.M("cause", value.SaidBy(r.fatal))), Code: "RUN_ENDED",
+				Hint: value.Do("RUN_ENDED"), Retryable: bitrix.IsPassing(r.fatal)})
 		case r.met:
-			r.end(i, Outcome{Status: NotAttempted, ID: r.entry(i).ID, Code: "OTHER_RUN", Retryable: true, Hint: value.Do("OTHER_RUN"),
+			r.end(i, Outcome{Status: NotAttempted, ID: r.entry(i).ID, Code: "OTHER_RUN", Hint: value.Do("OTHER_RUN"),
 				Error: value.Say("other-run-creates")})
 		default:
 			r.end(i, interrupted(r.entry(i).ID))

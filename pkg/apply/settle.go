@@ -48,9 +48,13 @@ func (j *job) settleUntil(ctx context.Context, lost []*task, deadline time.Time)
 		hits, ends, missing, err := j.look(ctx, open)
 		found, settled, open = append(found, hits...), append(settled, ends...), missing
 		switch {
-		case j.cfg.stopped() || ctx.Err() != nil || last && err != nil:
+		case j.cfg.stopped() || ctx.Err() != nil || j.cfg.Client.Away() != nil || last && err != nil:
 			for _, d := range open {
-				settled = append(settled, d.unknown(errors.Join(d.doubt, err)))
+				res := d.unknown(errors.Join(d.doubt, err))
+				if away := j.cfg.Client.Away(); away != nil {
+					res.fatal = away
+				}
+				settled = append(settled, res)
 			}
 			return found, settled, again
 		case last:

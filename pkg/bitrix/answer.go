@@ -134,6 +134,7 @@ type envelope struct {
 // A refusal is an error answer, in any of the shapes that Bitrix24 gives it.
 type refusal struct {
 	code, description, argument string
+	resetAt                     time.Time // when a method that has used up its time has some again; zero if it is not told
 }
 
 // How many levels of an answer are noted when it is read.
@@ -162,6 +163,7 @@ func decodeEnvelope(d *doc, body []byte, levels int) (envelope, error) {
 	switch {
 	case refused.isSet():
 		e.refusal = newRefusal(refused.raw(), whole.member("error_description").raw(), whole.member("argument").raw())
+		e.refusal.resetAt = e.Time.OperatingReset
 	case result.doc == nil:
 		return envelope{}, errors.New("the answer holds neither a result nor an error")
 	}

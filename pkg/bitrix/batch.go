@@ -148,6 +148,7 @@ func newSlot(result, refused, total, next, cost value) slot {
 		return s
 	}
 	s.refusal = newRefusal(refused.member("error").raw(), refused.member("error_description").raw(), refused.member("argument").raw())
+	s.refusal.resetAt = s.response.Time.OperatingReset
 	return s
 }
 

@@ -178,7 +178,7 @@ func TestCommandThatStaysRefusedForPaceIsGivenUp(t *testing.T) {
 		}}
 		start := time.Now()
 		got, err := newClient(t, w).Batch(t.Context(), []Command{{Method: "m.add"}})
-		if err != nil || !IsRateLimit(got[0].Err) || len(w.sent()) != 6 {
+		if err != nil || !IsRateLimit(got[0].Err) || len(w.sent()) != 12 {
 			t.Errorf("got %v, %v after %d requests", got, err, len(w.sent()))
 		}
 		if took := time.Since(start); took < 10*time.Minute {

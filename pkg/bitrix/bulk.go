@@ -290,6 +290,7 @@ func (r *bulkRun) alone(e *bulkItem) {
 func (r *bulkRun) settle(e *bulkItem, result json.RawMessage, err error) {
 	var (
 		unreachable *Unreachable
+		away        *Away
 		refused     *Error
 		unknown     *UnknownOutcome
 		rest        *Parked
@@ -300,6 +301,11 @@ func (r *bulkRun) settle(e *bulkItem, result json.RawMessage, err error) {
 	case halted != nil && !errors.As(err, &unknown) && (errors.Is(err, ErrStopped) || errors.As(err, &rest)):
 		err = halted
 	case errors.As(err, &unknown), errors.As(err, &refused) && !IsAuth(err):
+	case errors.As(err, &away):
+		r.mu.Lock()
+		r.fatal = cmp.Or(r.fatal, err)
+		r.mu.Unlock()
+		err = fmt.Errorf("%w: %w", ErrNotAttempted, err)
 	case errors.As(err, &unreachable), IsAuth(err):
 		r.mu.Lock()
 		r.fatal = cmp.Or(r.fatal, err)

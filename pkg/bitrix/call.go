@@ -83,7 +83,9 @@ type job struct {
 	commands int
 	slow     bool
 	// doubt is the last try that may have been executed, if any.
-	doubt *failure
+	doubt   *failure
+	probe   bool // asks whether the portal is there, also while it seems not to be
+	outages int  // those in which it got no answer and was then tried anew
 }
 
 // A failure is a try that failed, and what that means for the next one.
@@ -92,6 +94,7 @@ type failure struct {
 	err     error         // holds no secret
 	stop    bool          // another try would fail alike
 	after   time.Duration // how long the portal wants to be left alone
+	silent  bool          // the portal itself gave no answer, or cannot have
 }
 
 // newJob encodes the parameters. Text stays as it is: without HTML escapes it is
@@ -123,41 +126,71 @@ func (c *Client) do(ctx context.Context, j *job) (*Response, error) {
 	if c.readOnly && j.effect != Read {
 		return nil, fmt.Errorf("%s: %w", j.method, ErrReadOnly)
 	}
-	for try := 1; ; try++ {
-		j.try = try
+	for j.try = 1; ; j.try++ {
+		if _, err := c.await(ctx); err != nil {
+			return nil, c.unsent(j, err)
+		}
 		res, f, err := c.charged(ctx, j)
 		switch {
 		case err != nil:
 			return nil, c.unsent(j, err)
 		case f == nil:
+			c.watch.decided(j)
 			return res, nil
-		case f.verdict == lost:
-			j.doubt = f
-		case f.verdict == busy:
-			c.pace.slowDown()
-			c.pace.hold(f.after)
-		}
-		switch {
-		case f.verdict == final:
-			return nil, c.conclude(j, f)
-		case ctx.Err() != nil:
-			return nil, c.ended(j, context.Cause(ctx))
-		case f.verdict == parked && !j.patient, j.slow, !c.mayRepeat(j, f, try):
-			return nil, c.conclude(j, f)
-		}
-		delay := max(c.delay(f.verdict, try), j.settles(f), f.after)
-		c.logRetry(ctx, j.method, try, delay, f)
-		if err := sleep(ctx, delay); err != nil {
-			return nil, c.ended(j, err)
+		case f.verdict == held:
+			j.try--
+		default:
+			if err := c.failed(ctx, j, f); err != nil {
+				return nil, err
+			}
 		}
 	}
 }
 
+// failed takes a try that failed, and waits until the next one; the error is that of a
+// job that is not tried again.
+func (c *Client) failed(ctx context.Context, j *job, f *failure) error {
+	switch f.verdict {
+	case lost:
+		j.doubt = f
+	case busy:
+		c.pace.slowDown()
+		c.pace.hold(f.after)
+	case final:
+		if refused := new(Error); errors.As(f.err, &refused) {
+			c.watch.decided(j)
+		}
+		return c.conclude(j, f)
+	}
+	switch {
+	case ctx.Err() != nil:
+		return c.ended(j, context.Cause(ctx))
+	case f.verdict == parked && !j.patient, j.slow, !mayRepeat(j, f):
+		return c.conclude(j, f)
+	}
+	anew, err := c.outlasts(ctx, j, f)
+	switch {
+	case err != nil:
+		return c.unsent(j, err)
+	case anew:
+		j.try = 0
+	case j.try >= c.tries(f):
+		return c.conclude(j, f)
+	}
+	delay := max(c.delay(f.verdict, j.try), j.settles(f), f.after)
+	c.logRetry(ctx, j.method, j.try, delay, f)
+	if err := sleep(ctx, delay); err != nil {
+		return c.ended(j, err)
+	}
+	return nil
+}
+
 // charged tries a job once, within the time that its methods have left. The error
-// is that of a job that was not sent.
+// is that of a job that was not sent. A deletion that may have been executed waits for
+// that time: to be told that it was not sent again would leave it in doubt.
 func (c *Client) charged(ctx context.Context, j *job) (*Response, *failure, error) {
 	reserve := func() *Parked { return c.governor.reserve(j.charges) }
-	if j.patient {
+	if j.patient || j.doubt != nil && j.effect == Repeatable {
 		if err := c.governor.wait(ctx, c.log, reserve); err != nil {
 			return nil, nil, err
 		}
@@ -192,37 +225,47 @@ func (c *Client) refusedForTime(j *job, err error) error {
 // unsent is the error of a job that could not be sent, which changes nothing
 // about an earlier try.
 func (c *Client) unsent(j *job, err error) error {
-	var rest *Parked
+	var (
+		rest *Parked
+		away *Away
+	)
 	switch {
-	case !errors.As(err, &rest):
+	case !errors.As(err, &rest) && !errors.As(err, &away):
 		return c.ended(j, err)
 	case j.doubt != nil && j.effect != Read:
 		return c.conclude(j, j.doubt)
 	}
-	return rest
+	return err
 }
 
 // newcomerTries bounds the tries to connect to a portal that has never
-// answered: its address is more likely wrong than its network interrupted.
+// answered and does not seem to be away: its address is more likely wrong.
 const newcomerTries = 3
 
-// mayRepeat decides whether to try again. A request that may have been executed
+// mayRepeat decides whether a request can be tried again. One that may have been executed
 // is repeated only if its effect allows that: the portal has no idempotency key
 // for CRM, so a repeated add makes a duplicate.
-func (c *Client) mayRepeat(j *job, f *failure, try int) bool {
-	if f.stop || j.single || f.verdict == lost && j.effect == Once {
-		return false
+func mayRepeat(j *job, f *failure) bool {
+	return !f.stop && !j.single && (f.verdict != lost || j.effect != Once)
+}
+
+// tries bounds how often a request is tried that ended so. After a refusal for the time of
+// its method it rests a minute or more, and all rests together are to be longer than the
+// portal remembers.
+func (c *Client) tries(f *failure) int {
+	switch {
+	case f.verdict == parked:
+		return 2 * c.attempts
+	case f.verdict == unreached && !c.reached.Load():
+		return min(c.attempts, newcomerTries)
 	}
-	if f.verdict == unreached && !c.reached.Load() {
-		return try < min(c.attempts, newcomerTries)
-	}
-	return try < c.attempts
+	return c.attempts
 }
 
 // delay is the wait before the next try. That for a used-up time budget is the
-// governor's.
+// governor's, and after an outage there is none.
 func (c *Client) delay(v verdict, try int) time.Duration {
-	if v == parked {
+	if v == parked || try == 0 {
 		return 0
 	}
 	return backoffs[v].delay(try)
@@ -241,7 +284,7 @@ func (c *Client) conclude(j *job, f *failure) error {
 	case j.doubt != nil && j.effect != Read:
 		return &UnknownOutcome{Method: j.method, Portal: c.Portal(), Cause: j.doubt.err}
 	case f.verdict == lost && !isError:
-		return fmt.Errorf("%s on %s: %w", j.method, c.Portal(), f.err)
+		return &unanswered{j.method, c.Portal(), f.err}
 	}
 	return f.err
 }

@@ -91,8 +91,8 @@ func TestFaultThatStaysIsTriedAsOftenAsItsEffectAllows(t *testing.T) {
 	}{
 		{"refused pace", want{6, "refused"}, want{6, "refused"}, want{6, "refused"}},
 		{"pace, no code", want{6, "refused"}, want{6, "refused"}, want{6, "refused"}},
-		{"refused budget", want{6, "refused"}, want{6, "refused"}, want{6, "refused"}},
-		{"not connected", want{3, "unreachable"}, want{3, "unreachable"}, want{3, "unreachable"}},
+		{"refused budget", want{12, "refused"}, want{12, "refused"}, want{12, "refused"}},
+		{"not connected", want{6, "unreachable"}, want{6, "unreachable"}, want{6, "unreachable"}},
 		{"server error", want{6, "refused"}, want{6, "unknown"}, want{1, "unknown"}},
 		{"database error", want{6, "refused"}, want{6, "unknown"}, want{1, "unknown"}},
 		{"gateway page", want{6, "other"}, want{6, "unknown"}, want{1, "unknown"}},
@@ -210,7 +210,7 @@ func TestPortalThatAnsweredBeforeIsTriedLonger(t *testing.T) {
 		if got, want := err.Error(), "cannot reach portal acme.example: connection refused"; got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
-		if len(w.sent()) != 1+6 || c.Requests() != 1 {
+		if len(w.sent()) != 1+6 || c.Requests() != 1+2 { // and the probes, which were answered
 			t.Errorf("%d tries, %d counted", len(w.sent()), c.Requests())
 		}
 	})

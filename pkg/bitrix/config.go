@@ -46,6 +46,13 @@ type Config struct {
 	MaxBody int64
 	// Attempts bounds how often one request is tried; 0 means 6.
 	Attempts int
+	// WaitForPortal is how long a portal that answers nobody is waited for, from the first
+	// request without an answer on; 0 means 30 s, and 30 minutes once it has answered a
+	// write, and less than 0 not at all. Then calls fail with an *Away.
+	WaitForPortal time.Duration
+	// Outage, if set, is told when the portal is away, every five minutes while it stays
+	// away, and when it is back. It is called on any goroutine.
+	Outage func(Outage)
 	// ReadOnly refuses every method that is not known to only read, inside a
 	// batch too, with ErrReadOnly.
 	ReadOnly bool
@@ -94,6 +101,7 @@ type Client struct {
 	pace      *pace
 	governor  *governor
 	moved     func(from, to string) error // nil: any move is followed
+	watch     watch                       // whether the portal answers
 	slots     chan struct{}               // one for each request in flight
 	docs      docs                        // the memory of answers that were handed over
 	requests  atomic.Int64
@@ -131,6 +139,7 @@ func New(cfg Config) (*Client, error) {
 		slots:     make(chan struct{}, orDefault(cfg.Concurrency, DefaultConcurrency)),
 		moved:     cfg.Moved,
 		readOnly:  cfg.ReadOnly,
+		watch:     watch{limit: cfg.WaitForPortal, tell: cfg.Outage},
 	}
 	if c.transport == nil {
 		c.transport = newTransport()

@@ -182,9 +182,11 @@ func TestDeadPortalIsNamedWithoutItsAddress(t *testing.T) {
 	}
 	host := l.Addr().String()
 	_ = l.Close()
-	c := newClient(t, nil, func(cfg *Config) { cfg.Webhook = "http://" + host + "/rest/1/" + canary })
+	c := newClient(t, nil, func(cfg *Config) {
+		cfg.Webhook, cfg.WaitForPortal = "http://"+host+"/rest/1/"+canary, -1
+	})
 	_, err = c.Call(t.Context(), "crm.item.add", nil)
-	if got, want := fmt.Sprint(err), "cannot reach portal "+host+": connection refused"; got != want {
+	if got, want := fmt.Sprint(err), "portal "+host+" has not answered since "; !strings.HasPrefix(got, want) || !strings.HasSuffix(got, ": connection refused") {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	if c.Requests() != 0 {

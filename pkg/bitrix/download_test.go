@@ -45,7 +45,7 @@ func TestADownloadThatFailsIsNoFile(t *testing.T) {
 		sends int
 	}{
 		{"refused pace", 6}, {"server error", 6}, {"gateway page", 6}, {"page as success", 6}, {"empty success", 6}, {"reset in answer", 6},
-		{"not connected", 3}, {"wrong webhook", 1}, {"refused in 200", 1}, {"no such page", 1},
+		{"not connected", 6}, {"wrong webhook", 1}, {"refused in 200", 1}, {"no such page", 1},
 	} {
 		t.Run(tc.fault, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -1,10 +1,12 @@
 package bitrix
 
 import (
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 )
 
 // An Error is the portal's refusal of a call: it answered, and did not do it.
@@ -17,6 +19,9 @@ type Error struct {
 	Code        string // whatever JSON type it had: "ACCESS_DENIED", "100", "0" or ""
 	Description string // for people; may have several lines
 	Argument    string // the parameter at fault, if the portal says so
+	// ResetAt is when the portal says that the method has time again, by its own
+	// clock; zero if it does not say.
+	ResetAt time.Time
 	// Credential is what the call was made with.
 	Credential CredentialKind
 	// Repeated is true if an earlier try of the same request lost its answer
@@ -242,6 +247,49 @@ func IsNotFound(err error) bool {
 	return errors.As(err, &e) && codes[e.Code].missing
 }
 
+// An unanswered call only reads, or was sent as often as it may be, and got no answer.
+type unanswered struct {
+	method, portal string
+	cause          error // holds no secret
+}
+
+func (u *unanswered) Error() string { return fmt.Sprintf("%s on %s: %v", u.method, u.portal, u.cause) }
+func (u *unanswered) Unwrap() error { return u.cause }
+
+// IsPassing reports whether the same call may succeed later though nothing is mended: the
+// portal was busy or away, or failed. It is false for a write that may have been executed,
+// which has to be looked for first.
+func IsPassing(err error) bool {
+	var (
+		unknown     *UnknownOutcome
+		refused     *Error
+		away        *Away
+		rest        *Parked
+		unreachable *Unreachable
+		silent      *unanswered
+	)
+	switch {
+	case err == nil, errors.As(err, &unknown):
+		return false
+	case errors.As(err, &away), errors.As(err, &rest), errors.Is(err, ErrNotRun), errors.Is(err, ErrStopped):
+		return true
+	case errors.As(err, &refused):
+		return refused.verdict() != final
+	case errors.As(err, &unreachable):
+		return !isUntrusted(err)
+	}
+	return errors.As(err, &silent)
+}
+
+// isUntrusted tells whether a portal could not show that it is the one that is meant.
+func isUntrusted(err error) bool {
+	var (
+		certificate *tls.CertificateVerificationError
+		noTLS       tls.RecordHeaderError
+	)
+	return errors.As(err, &certificate) || errors.As(err, &noTLS)
+}
+
 // IsRateLimit reports whether the portal refused the call for its pace or for
 // the time that its method used, so that nothing was done.
 func IsRateLimit(err error) bool {
@@ -266,6 +314,7 @@ const (
 	busy                     // not executed: the portal is called too often
 	parked                   // not executed: the method used up its time budget
 	lost                     // may have been executed
+	held                     // not sent: the portal is away
 )
 
 // verdict judges a refusal by its code, and by its status only where the code

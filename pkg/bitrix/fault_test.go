@@ -79,6 +79,7 @@ type cell struct {
 	executions       int             // of the operation on the portal
 	requests         int             // over HTTP
 	sends            int             // of them, those that held the operation
+	probes           int             // of them, those that asked whether the portal is there
 	waits            []time.Duration // between them
 	inFlight         time.Duration   // the requests together
 	total            time.Duration   // from the call to its outcome
@@ -93,10 +94,13 @@ func outcome(err error) string {
 		unreachable *bitrix.Unreachable
 		refused     *bitrix.Error
 		parked      *bitrix.Parked
+		away        *bitrix.Away
 	)
 	switch {
 	case err == nil:
 		return "ok"
+	case errors.As(err, &away):
+		return "away"
 	case errors.As(err, &parked) && parked.Cause == nil:
 		return "parked"
 	case errors.As(err, &unknown):
@@ -234,6 +238,9 @@ func (c *cell) observe(b *box, op operation) {
 		if strings.Contains(x.text, op.method) {
 			c.sends++
 		}
+		if strings.HasPrefix(x.text, "server.time") {
+			c.probes++
+		}
 		if i > 0 {
 			c.waits = append(c.waits, x.start.Sub(sent[i-1].end))
 		}
@@ -303,7 +310,8 @@ func faultTable(cells []cell) []byte {
 	var b bytes.Buffer
 	b.WriteString(`The client against every fault of the portal. "lasts" says how often the fault strikes, "fired" how often it did.
 "executions" are those of the operation on the portal (a batch: of its add), "requests" go over HTTP. "waits" are
-before each further request, and "time" is all that passes, both without jitter.
+before each further request, and "time" is all that passes, both without jitter; "minute" is the portal's next one, and
+"rest" what is left of the 30 s for which a portal is waited for that has not answered a write.
 
 `)
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
@@ -313,6 +321,16 @@ before each further request, and "time" is all that passes, both without jitter.
 		for _, d := range c.waits {
 			plain := plainWait(d)
 			waits, passed = append(waits, plain.String()), passed+plain
+		}
+		if last := len(waits) - 1; c.probes > 1 && c.lasting {
+			// The end of the waiting, whatever the jitter before it came to.
+			waits[last], passed = "rest", c.total.Round(time.Second)
+		}
+		if c.fault == "429" {
+			for i := range waits {
+				waits[i] = "minute"
+			}
+			passed = time.Duration(len(waits)) * time.Minute
 		}
 		told, total, became := cmp.Or(strings.Join(waits, " "), "-"), passed.String(), c.outcome()
 		if c.fault == "429" && c.lasting && c.operation == "batch" {
@@ -327,17 +345,12 @@ before each further request, and "time" is all that passes, both without jitter.
 }
 
 // plainWait takes the jitter, up to a quarter, off a wait. The waits of the
-// client begin at half a second or at 25 s and double up to 5 min.
+// client begin at half a second and double.
 func plainWait(d time.Duration) time.Duration {
-	for _, first := range []time.Duration{500 * time.Millisecond, 25 * time.Second} {
-		for step := first; step <= 200*time.Second; step *= 2 {
-			if step <= d && d <= step+step/4 {
-				return step
-			}
+	for step := 500 * time.Millisecond; step <= 200*time.Second; step *= 2 {
+		if step <= d && d <= step+step/4 {
+			return step
 		}
-	}
-	if longest := 5 * time.Minute; longest <= d && d <= longest+longest/4 {
-		return longest
 	}
 	return d.Round(time.Millisecond)
 }

@@ -206,7 +206,7 @@ func (g *governor) refuse(method string, cause *Error) *Parked {
 	if m.limit > 0 {
 		limit = m.limit
 	}
-	m.refuse(limit, time.Now())
+	m.refuse(limit, cause.ResetAt, time.Now())
 	return &Parked{Method: method, Until: m.until, Cause: cause}
 }
 

@@ -45,11 +45,10 @@ type meter struct {
 	cost     estimate
 	guessing bool // a batch is in flight that shows for the first time what commands cost
 
-	limit    time.Duration // learned from a refusal; 0 if none was
-	refusals int           // in a row
-	refused  int           // in all
-	until    time.Time     // refused by the portal: parked until then
-	told     time.Time     // the end of the rest that was last logged
+	limit   time.Duration // learned from a refusal; 0 if none was
+	refused int           // how often
+	until   time.Time     // refused by the portal: parked until then
+	told    time.Time     // the end of the rest that was last logged
 }
 
 // note learns from the cost of one call. Answers that come out of order say
@@ -88,7 +87,6 @@ func (m *meter) raise(t Time) {
 	if m.limit > 0 {
 		m.limit = max(m.limit, t.Operating-t.Duration-m.reserved)
 	}
-	m.refusals = 0
 }
 
 // used is the sum of the baskets that have not ended at an instant of the portal's
@@ -185,17 +183,28 @@ func (m *meter) mayProbe(now time.Time) bool {
 // portal forgets something. What it had used so shortly before is its limit,
 // unless that is known to be lower. Refusals of what was under way together count
 // as one.
-func (m *meter) refuse(limit time.Duration, now time.Time) {
+func (m *meter) refuse(limit time.Duration, told, now time.Time) {
 	m.refused++
 	if m.until.After(now) {
 		return
 	}
-	m.refusals++
 	if used := m.used(now.Add(m.shift)); used > 0 && now.Sub(m.heard) < fresh && (limit == 0 || used < limit) {
 		m.limit = used
 	}
-	m.until = now.Add(backoffs[parked].delay(m.refusals))
-	if left := m.reset.Sub(now); left > 0 {
-		m.until = now.Add(left + jitter(slack))
+	m.until = m.again(told, now).Add(jitter(slack))
+}
+
+// again is when a method that was refused may have time again: when the refusal says, by
+// the portal's clock, else when the last answer said that the portal forgets something, and
+// then at its next full minute, since it counts by the minute.
+// Source: https://apidocs.bitrix24.com/limits.html
+func (m *meter) again(told, now time.Time) time.Time {
+	portal := now.Add(m.shift)
+	switch wait := told.Sub(portal); {
+	case wait > 0:
+		return now.Add(min(wait, budgetWindow))
+	case m.reset.After(now):
+		return m.reset
 	}
+	return now.Add(time.Minute - portal.Sub(portal.Truncate(time.Minute)))
 }

@@ -196,15 +196,22 @@ func (p *pace) slowDown() {
 }
 
 // paced makes one HTTP request when there is a free place and the pace allows it.
+// A probe needs no free place: what takes them may be waiting for a portal that is gone.
 func (c *Client) paced(ctx context.Context, e *endpoint, j *job) (*answer, *failure) {
-	select {
-	case c.slots <- struct{}{}:
-		defer func() { <-c.slots }()
-	case <-ctx.Done():
-		return nil, &failure{verdict: unreached, err: context.Cause(ctx)}
+	if !j.probe {
+		select {
+		case c.slots <- struct{}{}:
+			defer func() { <-c.slots }()
+		case <-ctx.Done():
+			return nil, &failure{verdict: unreached, err: context.Cause(ctx)}
+		}
 	}
 	if err := c.pace.wait(ctx); err != nil {
 		return nil, &failure{verdict: unreached, err: err}
+	}
+	if !j.probe && c.watch.absence() != nil {
+		c.pace.done(false)
+		return nil, &failure{verdict: held, err: c.watch.why()}
 	}
 	a, f := c.post(ctx, e, j)
 	c.pace.done(f == nil || f.verdict != unreached)
@@ -214,13 +221,11 @@ func (c *Client) paced(ctx context.Context, e *endpoint, j *job) (*answer, *fail
 // A backoff is how long to wait before another try: base, doubled each time.
 type backoff struct{ base, limit time.Duration }
 
-// backoffs are the waits after a failed try. Those for a used-up time budget add
-// up to the ten minutes after which the portal has forgotten it.
+// backoffs are the waits after a failed try.
 var backoffs = map[verdict]backoff{
 	unreached: {500 * time.Millisecond, 15 * time.Second},
 	lost:      {500 * time.Millisecond, 15 * time.Second},
 	busy:      {time.Second, 30 * time.Second},
-	parked:    {25 * time.Second, 5 * time.Minute},
 }
 
 // delay is the wait after the n-th try, counted from 1, with jitter so that

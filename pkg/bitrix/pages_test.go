@@ -150,7 +150,7 @@ func TestWhatIsNoListIsOneRow(t *testing.T) {
 		"crm.deal.fields": `{"ID":{"type":"integer"}}`,
 		"crm.type.update": `null`,
 	} {
-		w := &wire{answer: func(int, string, Params) (*http.Response, error) { return reply(200, `{"result":`+result+`}`), nil }}
+		w := &wire{dead: true, answer: func(int, string, Params) (*http.Response, error) { return reply(200, `{"result":`+result+`}`), nil }}
 		var got []string
 		for row, err := range newClient(t, w).Pages(t.Context(), Request{Method: method}) {
 			got = append(got, fmt.Sprint(string(row), err))

@@ -51,11 +51,14 @@ func (c *Client) batchOf(ctx context.Context, commands []Command, queries []stri
 		if r.whole && r.fatal != nil {
 			return nil, r.fatal
 		}
-		if r.fatal != nil || try > c.attempts {
+		if r.fatal != nil {
 			return r.outcomes, nil
 		}
-		wait := r.repeatable(try - 1)
-		if len(r.todo) == 0 || r.pause(ctx, wait) != nil {
+		wait, most := r.repeatable(try-1), c.attempts
+		if r.allParked() {
+			most = c.tries(&failure{verdict: parked})
+		}
+		if try > most || len(r.todo) == 0 || r.pause(ctx, wait) != nil {
 			return r.outcomes, nil
 		}
 	}
@@ -204,6 +207,14 @@ func (r *round) repeatable(try int) (wait time.Duration) {
 	}
 	r.todo = todo
 	return wait
+}
+
+// allParked tells whether every command that is tried again waits for the time of its method.
+func (r *round) allParked() bool {
+	return !slices.ContainsFunc(r.todo, func(i int) bool {
+		v, _ := r.verdict(i, r.outcomes[i])
+		return v != parked
+	})
 }
 
 // verdict judges the outcome of a command, and whether it is tried again.

@@ -3,7 +3,6 @@ package bitrix
 import (
 	"bytes"
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -41,10 +40,14 @@ func (c *Client) attempt(ctx context.Context, j *job) (*Response, *endpoint, *fa
 	for hop := 0; ; hop++ {
 		a, f := c.paced(ctx, e, j)
 		if f != nil {
+			if f.silent || f.verdict == lost {
+				c.noteSilence(ctx, f)
+			}
 			return nil, e, f
 		}
 		if !a.isRedirect() {
 			res, f := e.read(j, a)
+			c.noteSilence(ctx, f)
 			c.logAnswer(ctx, e, j, a, res)
 			if f != nil && f.verdict == busy {
 				f.after = a.after
@@ -69,6 +72,17 @@ func (c *Client) attempt(ctx context.Context, j *job) (*Response, *endpoint, *fa
 	}
 }
 
+// noteSilence notes whether a request that was sent has shown the portal to be there: f is
+// nil, or what it failed with. One that the caller has given up shows nothing.
+func (c *Client) noteSilence(ctx context.Context, f *failure) {
+	switch {
+	case f == nil || !f.silent:
+		c.watch.heard(c.Portal())
+	case f.silent && ctx.Err() == nil:
+		c.watch.miss(f.err)
+	}
+}
+
 func (a *answer) isRedirect() bool {
 	switch a.status {
 	case http.StatusMovedPermanently, http.StatusFound, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
@@ -82,7 +96,11 @@ func (c *Client) post(ctx context.Context, e *endpoint, j *job) (*answer, *failu
 	if err := j.tellSending(ctx); err != nil {
 		return nil, &failure{verdict: final, err: err}
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, c.timeout, fmt.Errorf("no answer within %s", c.timeout))
+	timeout := c.timeout
+	if j.probe {
+		timeout = min(timeout, probeTime)
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, timeout, fmt.Errorf("no answer within %s", timeout))
 	defer cancel()
 	var link link
 	start := time.Now()
@@ -93,6 +111,7 @@ func (c *Client) post(ctx context.Context, e *endpoint, j *job) (*answer, *failu
 	res, err := c.transport.RoundTrip(e.request(link.trace(ctx), j))
 	if err != nil {
 		f := e.broken(ctx, err, link.failed())
+		f.silent = !f.stop && !(f.verdict == unreached && isUnknownName(err) && !c.reached.Load())
 		if f.verdict == unreached {
 			c.requests.Add(-1)
 		}
@@ -105,6 +124,7 @@ func (c *Client) post(ctx context.Context, e *endpoint, j *job) (*answer, *failu
 	body, err := readBody(d.body, io.LimitReader(res.Body, c.maxBody+1), res.ContentLength)
 	if err != nil {
 		f := e.broken(ctx, err, false)
+		f.silent = true
 		c.log.DebugContext(ctx, "portal answer broke off", "method", j.method, "portal", e.host, "try", j.try,
 			"status", res.StatusCode, "received", len(body), "took", time.Since(start), "reason", f.err)
 		return nil, f
@@ -181,7 +201,7 @@ func (e *endpoint) unreadable(method string, status int, err error) *failure {
 	refused := e.refused(method, status, &refusal{description: said.Error() + "; check that the address is a Bitrix24 portal"})
 	switch v := refused.verdict(); {
 	case v == lost || status/100 == 2:
-		return &failure{verdict: lost, err: said}
+		return &failure{verdict: lost, err: said, silent: status >= 500}
 	default:
 		return &failure{verdict: v, err: refused}
 	}
@@ -192,7 +212,7 @@ func (e *endpoint) unreadable(method string, status int, err error) *failure {
 func (e *endpoint) refused(method string, status int, r *refusal) *Error {
 	return &Error{
 		Method: method, Portal: e.host, Status: status, Credential: e.kind,
-		Code: e.hide(r.code), Description: e.hide(r.description), Argument: e.hide(r.argument),
+		Code: e.hide(r.code), Description: e.hide(r.description), Argument: e.hide(r.argument), ResetAt: r.resetAt,
 	}
 }
 
@@ -200,12 +220,10 @@ func (e *endpoint) refused(method string, status int, r *refusal) *Error {
 // no connection was made.
 func (e *endpoint) broken(ctx context.Context, err error, unsent bool) *failure {
 	var (
-		op          *net.OpError
-		dns         *net.DNSError
-		certificate *tls.CertificateVerificationError
-		noTLS       tls.RecordHeaderError
+		op  *net.OpError
+		dns *net.DNSError
 	)
-	untrusted := errors.As(err, &certificate) || errors.As(err, &noTLS)
+	untrusted := isUntrusted(err)
 	unsent = unsent || untrusted || errors.As(err, &dns) || errors.As(err, &op) && op.Op == "dial"
 	if ctx.Err() != nil {
 		err = context.Cause(ctx)
@@ -215,6 +233,13 @@ func (e *endpoint) broken(ctx context.Context, err error, unsent bool) *failure 
 		return &failure{verdict: unreached, stop: untrusted, err: &Unreachable{Portal: e.host, Cause: err}}
 	}
 	return &failure{verdict: lost, err: err}
+}
+
+// isUnknownName tells whether nobody has the portal's name. Of a portal that has never
+// answered it is more likely misspelt than out of reach.
+func isUnknownName(err error) bool {
+	var dns *net.DNSError
+	return errors.As(err, &dns) && dns.IsNotFound
 }
 
 // A plainError says in few words what a network error says in many.

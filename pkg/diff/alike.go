@@ -51,7 +51,7 @@ type alikeText struct {
 // take notes a row that looks the same, once, unless a project has marked its record.
 func (q *resemblance) take(row kind.Row) {
 	switch is := func(r kind.Row) bool { return r.Int("id") == row.Int("id") }; {
-	case q.slot.shows(row) != nil:
+	case q.slot.hides(row) != nil:
 		q.hidden = true
 	case len(q.rows) < mostAlike && q.slot.Holder(row).Owner == "" && q.isWithin(row) && !slices.ContainsFunc(q.rows, is):
 		q.rows = append(q.rows, row)
@@ -130,7 +130,7 @@ func (f *fetcher) resemblances(out *resemblances) {
 			continue
 		}
 		t := f.recordType(r)
-		if _, is := f.followed.settled[r]; is || !f.readable(r, t) {
+		if _, is := f.followed.settled.id(r); is || !f.readable(r, t) {
 			continue
 		}
 		s := f.slot(r, t)

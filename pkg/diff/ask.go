@@ -1,6 +1,7 @@
 package diff
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -104,12 +105,9 @@ func nearest(asked []*query, row kind.Row) (out *query) {
 func (f *fetcher) readRows(ctx context.Context, searches []kind.Search, groups []*group, take func(int, kind.Row), refused func(int, kind.Row, *kind.Refusal)) error {
 	return f.find(ctx, searches, "look records up", func(i int, rows []kind.Row) error {
 		for _, row := range rows {
-			if no := refusalIn(row); no != nil {
+			if no := cmp.Or(refusalIn(row), groups[i].slot.hides(row)); no != nil {
 				refused(i, row, no)
 				continue
-			}
-			if err := groups[i].slot.shows(row); err != nil {
-				return fmt.Errorf("look %s up: %w", groups[i].Kind.Plural, err)
 			}
 			take(i, row)
 		}

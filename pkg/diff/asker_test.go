@@ -278,6 +278,56 @@ func TestARefusedStoreRefusesItsRecordsUnlessItIsOnlyLinkedTo(t *testing.T) {
 	}
 }
 
+// A record that was found and does not show its mark may be that of any name that was asked for:
+// those are refused, and nothing else. One that match finds may be somebody's.
+func TestARecordWithoutItsMarkRefusesWhatItMayBe(t *testing.T) {
+	bare := map[string]string{
+		"mark":  `{"id":7,"originatorId":"b24apply:o","originId":"c0","title":"C0"}`,
+		"match": `{"id":7,"originatorId":null,"originId":null,"title":"C0"}`,
+	}
+	for name, hidden := range map[string]string{"mark": "originatorId", "match": "originId"} {
+		p := bareCompanies{companyPortal(row(t, bare[name])), hidden}
+		manifest := companies(1)
+		if name == "match" {
+			manifest = strings.Replace(manifest, "spec: {fields: {title: C0}}", "spec: {match: [[title]], fields: {title: C0}}", 1)
+		}
+		set := load(t, manifest+"---\napiVersion: b24apply/v1\nkind: Deal\nmetadata: {name: d}\nspec: {fields: {title: D}}\n")
+		state, err := Fetch(t.Context(), p, set)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		got, problems := Compute(set, state)
+		if len(problems) > 0 || got.Changes.Len() != 2 {
+			t.Fatalf("%s: %v, %+v", name, problems, got)
+		}
+		company, deal := changesIn(got)[0], changesIn(got)[1]
+		if company.Action != plan.Refuse || company.Reason.Code != "NOT_READ" || !strings.Contains(company.Reason.Message.String(), "record 7 and does not show its "+hidden) || deal.Action != plan.Create {
+			t.Errorf("%s: %+v, %s", name, company, deal.Action)
+		}
+	}
+}
+
+// bareCompanies is a portal that finds companies and does not show one of their columns.
+type bareCompanies struct {
+	*tablePortal
+	hidden string
+}
+
+func (p bareCompanies) Find(ctx context.Context, searches iter.Seq[kind.Search]) iter.Seq2[kind.Block, error] {
+	return func(yield func(kind.Block, error) bool) {
+		for block, err := range p.tablePortal.Find(ctx, searches) {
+			for _, a := range block.Answers {
+				for _, row := range a.Rows {
+					delete(row, p.hidden)
+				}
+			}
+			if !yield(block, err) {
+				return
+			}
+		}
+	}
+}
+
 // wantNotRead wants the one resource to be refused, without a record and with the portal's words.
 func wantNotRead(t *testing.T, p *tablePortal, set *spec.Set) {
 	t.Helper()

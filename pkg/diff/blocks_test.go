@@ -96,8 +96,8 @@ func TestLookUpsAreMadeAsTheyAreAsked(t *testing.T) {
 	if answered != n/lookupSize || most > 0 { // the portal of the test answers one by one
 		t.Errorf("%d look-ups, %d of them ahead of their answers", answered, most)
 	}
-	if len(f.state.settled) != n || len(f.state.Records) != 0 {
-		t.Errorf("%d settled, %d rows kept", len(f.state.settled), len(f.state.Records))
+	if f.state.settled.len() != n || len(f.state.Records) != 0 {
+		t.Errorf("%d settled, %d rows kept", f.state.settled.len(), len(f.state.Records))
 	}
 }
 

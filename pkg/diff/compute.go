@@ -49,8 +49,8 @@ type State struct {
 	SeesAll bool          // no record is hidden from that user, as far as that can be known
 	Applied *plan.Applied // what is remembered of the last apply
 
-	settled    map[*spec.Resource]settled // records that are as declared, without their rows
-	rowsByMark map[string]bool            // what these tell of Plan.RowsByMark
+	settled    *settledRecords // records that are as declared, without their rows
+	rowsByMark map[string]bool // what these tell of Plan.RowsByMark
 }
 
 // Compute compares the declared resources with the fetched state. It returns a
@@ -69,18 +69,16 @@ func ComputeTo(out *plan.Source, set *spec.Set, state *State) (*plan.Plan, spec.
 	c := newComputer(set, state)
 	c.moves, c.renamed, c.out = moves, renamed, out
 	maps.Copy(c.rowsByMark, state.rowsByMark)
-	p := &plan.Plan{Owner: set.Project.Name, Project: set.Project.File, Portal: state.Portal, Changes: out, Unchanged: make([]plan.Unchanged, 0, len(state.settled))}
+	p := &plan.Plan{Owner: set.Project.Name, Project: set.Project.File, Portal: state.Portal, Changes: out, Unchanged: c.unchanged()}
 	if set.Env != nil && state.Portal != plan.PortalInABox {
 		p.Env = set.Env.Name
 	}
 	c.findTwins()
 	c.findContested()
 	for _, r := range set.Resources {
-		if s, ok := state.settled[r]; ok {
-			p.Unchanged = append(p.Unchanged, c.unchanged(r, s))
-			continue
+		if _, settled := state.settled.id(r); !settled {
+			c.add(c.change(r))
 		}
-		c.add(c.change(r))
 	}
 	c.refuseShared()
 	c.add(c.fields...)
@@ -88,7 +86,7 @@ func ComputeTo(out *plan.Source, set *spec.Set, state *State) (*plan.Plan, spec.
 	c.passOn()
 	c.splitCycles()
 	c.add(c.removals()...)
-	sortPlan(p)
+	p.Changes.Sort()
 	c.reportLacks()
 	p.Unseen = c.unseen()
 	p.Pipelines = c.pipelines()
@@ -172,8 +170,8 @@ func (c *computer) live(a value.Address) (int, bool) {
 	if r == nil {
 		return 0, false
 	}
-	if s, ok := c.state.settled[r]; ok {
-		return s.id, true
+	if id, ok := c.state.settled.id(r); ok {
+		return id, true
 	}
 	id := c.identity(r)
 	return id.row.Int("id"), id.row != nil

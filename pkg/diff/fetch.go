@@ -2,7 +2,6 @@ package diff
 
 import (
 	"context"
-	"fmt"
 	"iter"
 	"slices"
 	"strings"
@@ -138,19 +137,16 @@ func (f *fetcher) lookUp(ctx context.Context, groups iter.Seq[*group], take func
 		}
 		clear(found.own)
 		clear(found.others)
-		if err := found.file(f.set.Project.Name, g, rows); err != nil {
-			return err
-		}
+		found.file(f.set.Project.Name, g, rows)
 		return take(g, found)
 	}, func(_ int, no *kind.Refusal) { f.hidesAll(next(), no) })
 }
 
-// hides gives the refusal of a record that was found and is not shown, not even its mark: it
-// may be that of any name that was asked for.
+// hides gives the refusal of a record that was found and does not show its mark: it may be that
+// of any name that was asked for, and dropping it would create its record again.
 func (g *group) hides(rows []kind.Row) *kind.Refusal {
-	wires := g.slot.Wires()
 	for _, row := range rows {
-		if no := refusalIn(row); no != nil && slices.ContainsFunc(wires, func(wire string) bool { return row[wire] == nil }) {
+		if no := hidesAny(row, g.slot.Wires()); no != nil {
 			return no
 		}
 	}
@@ -158,12 +154,10 @@ func (g *group) hides(rows []kind.Row) *kind.Refusal {
 }
 
 // file files the rows of a group under the addresses whose names their marks hold.
-func (f findings) file(project string, g *group, rows []kind.Row) error {
+func (f findings) file(project string, g *group, rows []kind.Row) {
 	for _, row := range rows {
-		address, owner, err := g.owner(row)
+		address, owner := g.owner(row)
 		switch {
-		case err != nil:
-			return err
 		case address == "":
 		case owner == project:
 			f.own[address] = append(f.own[address], row)
@@ -171,7 +165,6 @@ func (f findings) file(project string, g *group, rows []kind.Row) error {
 			f.others[address] = append(f.others[address], Owned{owner, row})
 		}
 	}
-	return nil
 }
 
 // A group is up to lookupSize records of one store that one search asks for.
@@ -361,19 +354,11 @@ func (g *group) searchOf(where []kind.Condition) kind.Search {
 
 // owner gives the address whose name a row's mark holds, and the owner in it, byte for
 // byte: the portal's own comparison ignores case. The address is "" if the row is another
-// program's. A row that does not even show the mark cannot be told apart, and dropping it
-// would create its record again.
-func (g *group) owner(row kind.Row) (address value.Address, owner string, err error) {
-	wires := g.slot.Wires()
-	for _, wire := range wires {
-		if _, ok := row[wire]; !ok {
-			return "", "", fmt.Errorf("look %s up by their key: the portal found record %d by %s but does not show that field; give the webhook's user the right to read it",
-				g.Kind.Plural, row.Int("id"), wire)
-		}
-	}
+// program's.
+func (g *group) owner(row kind.Row) (address value.Address, owner string) {
 	h := g.slot.Held(row)
 	if h.Owner == "" {
-		return "", "", nil
+		return "", ""
 	}
-	return g.addresses[h.Name], h.Owner, nil
+	return g.addresses[h.Name], h.Owner
 }

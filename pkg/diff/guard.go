@@ -51,7 +51,7 @@ func (b Breach) Hint() string {
 // deleted: if its manifest came back, the record would be created again.
 func Breaches(p *plan.Plan, g spec.Guards) []Breach {
 	counts := make(map[plan.Action]int)
-	declared := len(p.Unchanged) + p.UnlistedCount()
+	declared := p.Unchanged.Len() + p.UnlistedCount()
 	live := declared
 	for _, ch := range p.Changes.Entries() {
 		switch {

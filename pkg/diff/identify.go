@@ -50,8 +50,8 @@ func (v *view) identify(st *State, r *spec.Resource, s slot) identity {
 	if id, _ := r.Identity.ID(v.set.Env); id != 0 {
 		return v.pinned(st, r, s, id)
 	}
-	if s, ok := st.settled[r]; ok {
-		return identity{row: s.row(), keyed: true}
+	if id, ok := st.settled.id(r); ok {
+		return identity{row: rowOf(id), keyed: true}
 	}
 	switch rows := st.Records[r.Address]; len(rows) {
 	case 0:

@@ -18,8 +18,8 @@ func (c *computer) claimed() map[kind.RecordID]value.Address {
 			}
 		}
 	}
-	for r, s := range c.state.settled {
-		out[kind.RecordID{EntityTypeID: r.Kind.StoreNumber(c.recordType(r).entityTypeID), ID: s.id}] = r.Address
+	for r, id := range c.state.settled.all() {
+		out[kind.RecordID{EntityTypeID: r.Kind.StoreNumber(c.recordType(r).entityTypeID), ID: id}] = r.Address
 	}
 	for _, e := range c.out.Entries() {
 		if e.ID != "" && e.IsRecord() {

@@ -203,8 +203,8 @@ func (f *fetcher) liveID(a value.Address) (int, bool) {
 	if r == nil {
 		return 0, false
 	}
-	if s, ok := f.followed.settled[r]; ok {
-		return s.id, true
+	if id, ok := f.followed.settled.id(r); ok {
+		return id, true
 	}
 	id := f.identify(f.followed, r, f.slot(r, f.recordType(r)))
 	return id.row.Int("id"), id.row != nil

@@ -248,9 +248,9 @@ func (f *fetcher) foundIn(v *vacancy) int {
 			}
 		}
 	}
-	for r, s := range f.state.settled {
+	for r, id := range f.state.settled.all() {
 		if space, _ := r.Address.Split(); space == v.space {
-			ids[s.id] = true
+			ids[id] = true
 		}
 	}
 	return len(ids)

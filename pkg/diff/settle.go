@@ -2,6 +2,7 @@ package diff
 
 import (
 	"encoding/json"
+	"iter"
 	"slices"
 	"strconv"
 
@@ -15,32 +16,80 @@ import (
 // settled: its row is dropped, and what is kept of it is a few words. What cannot be told
 // by then, such as a link to a record that is read later, is left to Compute with its row.
 
-// A settled record is as declared.
-type settled struct {
-	id    int
-	title string           // see plan.Unchanged
-	deps  *[]value.Address // nil: those of the resource
+// settledRecords are as declared: their ids, in the order of the set's resources, and what
+// their manifests do not say as well. A nil one has none.
+type settledRecords struct {
+	set    *spec.Set
+	ids    []int // 0 for what is not settled
+	size   int
+	titles map[int]string          // of which plan.Unchanged has another title
+	deps   map[int][]value.Address // of which it has others
+}
+
+func newSettledRecords(set *spec.Set) *settledRecords {
+	return &settledRecords{set: set, ids: make([]int, len(set.Resources)), titles: make(map[int]string), deps: make(map[int][]value.Address)}
+}
+
+// add notes a record with its live title and what it waits for.
+func (s *settledRecords) add(r *spec.Resource, id int, title string, deps []value.Address) {
+	i, known := s.set.Index(r)
+	if !known || s.ids[i] != 0 {
+		return
+	}
+	s.ids[i] = id
+	s.size++
+	if title != "" && title != declaredTitle(r) {
+		s.titles[i] = title
+	}
+	if !slices.Equal(deps, r.Deps) {
+		s.deps[i] = deps
+	}
+}
+
+// id gives the id of a record that is settled.
+func (s *settledRecords) id(r *spec.Resource) (int, bool) {
+	if s == nil {
+		return 0, false
+	}
+	i, known := s.set.Index(r)
+	if !known {
+		return 0, false
+	}
+	return s.ids[i], s.ids[i] != 0
+}
+
+func (s *settledRecords) len() int {
+	if s == nil {
+		return 0
+	}
+	return s.size
+}
+
+// all gives the resources with the ids of their records.
+func (s *settledRecords) all() iter.Seq2[*spec.Resource, int] {
+	return func(yield func(*spec.Resource, int) bool) {
+		if s == nil {
+			return
+		}
+		for i, id := range s.ids {
+			if id != 0 && !yield(s.set.Resources[i], id) {
+				return
+			}
+		}
+	}
 }
 
 // found tells whether any record was found by the owner's mark.
-func (s *State) found() bool { return len(s.Records)+len(s.settled) > 0 }
-
-// settle notes that a record is settled, one of at most n.
-func (s *State) settle(r *spec.Resource, as settled, n int) {
-	if s.settled == nil {
-		s.settled = make(map[*spec.Resource]settled, n)
-	}
-	s.settled[r] = as
-}
+func (s *State) found() bool { return len(s.Records)+s.settled.len() > 0 }
 
 // has tells whether the record of a resource was found by its mark.
 func (s *State) has(r *spec.Resource) bool {
-	_, ok := s.settled[r]
+	_, ok := s.settled.id(r)
 	return ok || len(s.Records[r.Address]) > 0
 }
 
-// row gives what is left of the row of a settled record.
-func (s settled) row() kind.Row { return kind.Row{"id": json.RawMessage(strconv.Itoa(s.id))} }
+// rowOf gives what is left of the row of a settled record.
+func rowOf(id int) kind.Row { return kind.Row{"id": json.RawMessage(strconv.Itoa(id))} }
 
 // A settler decides which records are settled.
 type settler struct {
@@ -60,6 +109,7 @@ func (f *fetcher) newSettler() *settler {
 	if len(f.set.Project.FormerNames)+len(f.set.Beside) > 0 {
 		return nil
 	}
+	f.state.settled = newSettledRecords(f.set)
 	return &settler{fetcher: f, moved: f.set.Moved(), remembered: f.state.Applied.IDs()}
 }
 
@@ -74,7 +124,7 @@ func (s *settler) settle(g *group, found findings) {
 			continue
 		}
 		if s.agrees(r, s.recordType(r), rows[0]) {
-			s.state.settle(r, settled{id: rows[0].Int("id"), title: titleOf(r, rows[0])}, len(s.set.Resources))
+			s.state.settled.add(r, rows[0].Int("id"), liveTitle(r.Kind, rows[0]), r.Deps)
 			delete(found.own, address)
 		}
 	}
@@ -124,21 +174,33 @@ func linksByID(tg *target, want value.Value) bool {
 	return tg.codec.Traits().Links && slices.ContainsFunc(one(value.Wanted(want)), func(v value.Value) bool { return v.Ref() == "" })
 }
 
-// titleOf is what people call a record.
-func titleOf(r *spec.Resource, row kind.Row) string {
-	live, declared := liveTitle(r.Kind, row), declaredTitle(r)
-	if live == "" || live == declared {
-		return declared // its text is in memory anyway
+// unchanged gives what a plan says of the settled records. It keeps nothing of the portal but
+// their ids.
+func (c *computer) unchanged() *plan.UnchangedList {
+	of := c.state.settled
+	places := make([]int32, 0, of.len())
+	for r := range of.all() {
+		i, _ := c.set.Index(r)
+		places = append(places, int32(i))
+		c.recordType(r) // so that the type is known
 	}
-	return live
+	types := view{recordTypes: c.recordTypes}
+	return plan.NewUnchanged(len(places), func(n int) plan.Unchanged {
+		i := int(places[n])
+		r := of.set.Resources[i]
+		title, named := of.titles[i]
+		if !named {
+			title = declaredTitle(r)
+		}
+		deps, others := of.deps[i]
+		if !others {
+			deps = r.Deps
+		}
+		return unchangedOf(r, types.recordType(r), of.ids[i], title, deps)
+	})
 }
 
-// unchanged gives what a plan says of a settled record.
-func (c *computer) unchanged(r *spec.Resource, s settled) plan.Unchanged {
-	t, deps := c.recordType(r), r.Deps
-	if s.deps != nil {
-		deps = *s.deps
-	}
-	return plan.Unchanged{Address: r.Address, Kind: r.Kind.Name, ID: value.ID(s.id), EntityTypeID: t.entityTypeID, Type: t.addr,
-		Title: s.title, Deps: deps, Source: r.Pos, Facts: r.Kind}
+func unchangedOf(r *spec.Resource, t recordType, id int, title string, deps []value.Address) plan.Unchanged {
+	return plan.Unchanged{Address: r.Address, Kind: r.Kind.Name, ID: value.ID(id), EntityTypeID: t.entityTypeID, Type: t.addr,
+		Title: title, Deps: deps, Source: r.Pos, Facts: r.Kind}
 }

@@ -2,6 +2,7 @@ package diff
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -61,8 +62,8 @@ func TestWhatIsSettledIsUnchanged(t *testing.T) {
 			rt.Fatal(err)
 		}
 		got, problems := Compute(set, state)
-		settledSome = settledSome || len(state.settled) > 0
-		for r := range state.settled {
+		settledSome = settledSome || state.settled.len() > 0
+		for r := range state.settled.all() {
 			for _, live := range p.rows[r.Kind.EntityTypeID] {
 				if live.Text("originId") == r.Name {
 					state.Records[r.Address] = append(state.Records[r.Address], live)
@@ -109,7 +110,37 @@ func TestARememberedRecordIsNotSettled(t *testing.T) {
 		t.Fatal(err)
 	}
 	got, _ := Compute(set, state)
-	if changes := changesIn(got); len(changes) != 1 || len(changes[0].Agreed) != 1 || len(got.Unchanged) != 1 || got.Unchanged[0].ID != "8" {
+	if changes := changesIn(got); len(changes) != 1 || len(changes[0].Agreed) != 1 || got.Unchanged.Len() != 1 || got.Unchanged.At(0).ID != "8" {
 		t.Errorf("%+v", got)
+	}
+}
+
+// What a plan keeps of settled records does not grow by allocations with their number, and
+// says the same of each as it is asked again.
+func TestAPlanKeepsAFewBytesOfWhatStays(t *testing.T) {
+	const n = 20 * lookupSize
+	p := companyPortal()
+	for i := range n {
+		p.rows[4] = append(p.rows[4], marked(t, i+1, "o", fmt.Sprintf("c%d", i), fmt.Sprintf("C%d", i)))
+	}
+	set := load(t, companies(n))
+	state, err := Fetch(t.Context(), p, set)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := newComputer(set, state)
+	if most, made := 5.0, testing.AllocsPerRun(10, func() { c.unchanged() }); made > most {
+		t.Errorf("%.0f allocations for %d records, at most %.0f", made, n, most)
+	}
+	all := c.unchanged()
+	if all.Len() != n {
+		t.Fatalf("%d records", all.Len())
+	}
+	for i, r := range set.Resources {
+		number, _ := strconv.Atoi(r.Name[1:])
+		want := plan.Unchanged{Address: r.Address, Kind: "Company", ID: strconv.Itoa(number + 1), EntityTypeID: 4, Title: "C" + r.Name[1:], Source: r.Pos, Facts: r.Kind}
+		if d := cmp.Diff(want, all.At(i), cmpopts.IgnoreFields(plan.Unchanged{}, "Facts"), cmpopts.EquateEmpty()); d != "" {
+			t.Fatal(d)
+		}
 	}
 }

@@ -1,7 +1,9 @@
 package diff
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
@@ -41,13 +43,19 @@ func (v *view) slot(r *spec.Resource, t recordType) slot {
 	return s
 }
 
-// shows checks that a row shows who owns the record: one that does not cannot be
-// told from a free one.
-func (s slot) shows(row kind.Row) error {
-	for _, wire := range s.AllWires() {
-		if _, ok := row[wire]; !ok {
-			return fmt.Errorf("the portal found record %d and does not show its %s; give the webhook's user the right to read it", row.Int("id"), wire)
-		}
+// hides gives why a row does not show who owns the record, so that it cannot be told from a
+// free one; nil if it does.
+func (s slot) hides(row kind.Row) *kind.Refusal { return hidesAny(row, s.AllWires()) }
+
+// hidesAny gives why a row does not show one of some columns; nil if it shows all.
+func hidesAny(row kind.Row, wires []string) *kind.Refusal {
+	i := slices.IndexFunc(wires, func(wire string) bool { return row[wire] == nil })
+	if i < 0 {
+		return nil
 	}
-	return nil
+	if no := refusalIn(row); no != nil {
+		return no
+	}
+	why := fmt.Sprintf("the portal found record %d and does not show its %s", row.Int("id"), wires[i])
+	return &kind.Refusal{Scope: kind.ScopeItem, Text: why, Hint: "give the webhook's user the right to read it", Err: errors.New(why)}
 }

@@ -39,7 +39,7 @@ func (c *computer) findTwins() {
 
 // isUnmarked tells whether a record has to be told by a match key.
 func (c *computer) isUnmarked(r *spec.Resource) bool {
-	_, settled := c.state.settled[r]
+	_, settled := c.state.settled.id(r)
 	return !settled && len(r.Identity.Match) > 0 && !c.identity(r).keyed
 }
 

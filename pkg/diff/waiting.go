@@ -59,8 +59,8 @@ func (s *settler) settleWaiting(ctx context.Context) error {
 		return err
 	}
 	for _, r := range s.waiting {
-		if as, ok := s.tried(r); ok {
-			s.state.settle(r, as, len(s.set.Resources))
+		if ch := s.tried(r); ch != nil {
+			s.state.settled.add(r, value.IDNumber(ch.ID), ch.Title, ch.Deps)
 			delete(s.state.Records, r.Address)
 		} else {
 			s.parted[r] = true
@@ -70,9 +70,9 @@ func (s *settler) settleWaiting(ctx context.Context) error {
 	return nil
 }
 
-// tried compares a record before everything is read. It is settled if its change says no more
-// than plan.Unchanged can, and if nothing else follows from it.
-func (s *settler) tried(r *spec.Resource) (as settled, ok bool) {
+// tried compares a record before everything is read. It gives the change if that says no more
+// than plan.Unchanged can and nothing else follows from it; nil else.
+func (s *settler) tried(r *spec.Resource) *plan.Change {
 	if s.trial == nil {
 		if s.state.rowsByMark == nil {
 			s.state.rowsByMark = make(map[string]bool)
@@ -84,16 +84,15 @@ func (s *settler) tried(r *spec.Resource) (as settled, ok bool) {
 	ch := c.change(r)
 	if c.hasFindings() {
 		s.trial = nil
-		return as, false
+		return nil
 	}
-	as = settled{id: value.IDNumber(ch.ID), title: ch.Title}
-	if deps := ch.Deps; !slices.Equal(deps, r.Deps) {
-		as.deps = &deps
-	}
-	u := c.unchanged(r, as)
+	u := unchangedOf(r, c.recordType(r), value.IDNumber(ch.ID), ch.Title, ch.Deps)
 	same := u.Change()
-	same.Own, same.Saved, same.Place, same.Deps = ch.Own, ch.Saved, ch.Place, ch.Deps
-	return as, ch.Action == plan.NoOp && reflect.DeepEqual(ch, same)
+	same.Own, same.Saved, same.Place = ch.Own, ch.Saved, ch.Place
+	if ch.Action != plan.NoOp || !reflect.DeepEqual(ch, same) {
+		return nil
+	}
+	return &ch
 }
 
 // hasFindings tells whether something follows from the resources that were compared beside

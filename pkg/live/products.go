@@ -170,8 +170,11 @@ func (r *rowReader) together(ctx context.Context, groups [][]*productOwner) erro
 // isOfList reports whether a list failed that may succeed if it asks for less, as opposed
 // to every further call.
 func isOfList(err error) bool {
-	var unreachable *bitrix.Unreachable
-	return !errors.As(err, &unreachable) && !bitrix.IsAuth(err)
+	var (
+		unreachable *bitrix.Unreachable
+		away        *bitrix.Away
+	)
+	return !errors.As(err, &unreachable) && !errors.As(err, &away) && !bitrix.IsAuth(err)
 }
 
 // alone reads the rows of each owner by a list of its own, 50 lists a request.

@@ -103,8 +103,7 @@ type Unlisted struct {
 func (p *Plan) unlisted() []Unlisted {
 	out := slices.Clone(p.Unlisted)
 	at := make(map[Unlisted]int)
-	for i := range p.Unchanged {
-		u := &p.Unchanged[i]
+	for u := range p.Unchanged.All() {
 		key := Unlisted{Kind: u.Kind, Store: u.EntityTypeID}
 		if u.Facts != nil {
 			key.Store = u.Facts.StoreNumber(u.EntityTypeID)

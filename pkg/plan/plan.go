@@ -2,7 +2,6 @@ package plan
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -41,7 +40,7 @@ type Plan struct {
 	Portal  string  `json:"portal"` // host, never a credential
 	Changes *Source `json:"changes"`
 	// Unchanged are records that already are as declared, in the order of changes.
-	Unchanged []Unchanged `json:"unchanged,omitempty"`
+	Unchanged *UnchangedList `json:"unchanged,omitzero"`
 	// Unlisted are records that already are as declared, and that are only counted: those of
 	// a plan that was saved.
 	Unlisted []Unlisted `json:"unlisted,omitempty"`
@@ -120,11 +119,8 @@ func (r *Refusal) Remedy() value.Message { return value.Do(r.Code, value.T("owne
 // if it is nil. A kind that stands in neither is an error, and so is a field of a type whose
 // values nothing here can read.
 func (p *Plan) Know(kinds *kind.Table) error {
-	for i := range p.Unchanged {
-		u := &p.Unchanged[i]
-		if u.Facts = kinds.ByName(u.Kind); u.Facts == nil {
-			return fmt.Errorf("%s: %q is no kind", u.Address, u.Kind)
-		}
+	if err := p.Unchanged.know(kinds); err != nil {
+		return err
 	}
 	return p.Changes.know(kinds)
 }
@@ -143,7 +139,7 @@ func (p *Plan) Pending() int {
 // Counts gives the number of changes of each action.
 func (p *Plan) Counts() map[Action]int {
 	m := make(map[Action]int, len(Actions))
-	if n := len(p.Unchanged) + p.UnlistedCount(); n > 0 {
+	if n := p.Unchanged.Len() + p.UnlistedCount(); n > 0 {
 		m[NoOp] = n
 	}
 	for _, e := range p.Changes.Entries() {
@@ -205,9 +201,8 @@ func quotedParts(message string) []string {
 // plan's file.
 func (p *Plan) Adoption(a value.Address) (*Plan, error) {
 	part := *p
-	part.Changes, part.Unchanged, part.Notes, part.Refused, part.Unlooked = List(), nil, nil, nil, nil
-	if i := slices.IndexFunc(p.Unchanged, func(u Unchanged) bool { return u.Address == a }); i >= 0 {
-		part.Unchanged = p.Unchanged[i : i+1]
+	part.Changes, part.Unchanged, part.Notes, part.Refused, part.Unlooked = List(), p.Unchanged.only(a), nil, nil, nil
+	if part.Unchanged != nil {
 		return &part, nil
 	}
 	c, err := p.Changes.find(a)

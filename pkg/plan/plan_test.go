@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -89,7 +90,8 @@ func anything() rapid.MakeConfig {
 func plans() *rapid.Generator[Plan] {
 	config := anything()
 	source := rapid.Map(rapid.SliceOfN(rapid.MakeCustom[Change](config), 0, 2), func(changes []Change) *Source { return List(changes...) })
-	config.Fields[reflect.TypeFor[Plan]()] = map[string]*rapid.Generator[any]{"Changes": source.AsAny()}
+	unchanged := rapid.Map(rapid.SliceOfN(rapid.MakeCustom[Unchanged](config), 0, 2), unchangedOf)
+	config.Fields[reflect.TypeFor[Plan]()] = map[string]*rapid.Generator[any]{"Changes": source.AsAny(), "Unchanged": unchanged.AsAny()}
 	return rapid.MakeCustom[Plan](config)
 }
 
@@ -109,10 +111,14 @@ func TestAPlanComesBackFromJSON(t *testing.T) {
 		if err != nil || string(again) != string(written) {
 			rt.Fatalf("%v\nwritten %s\nagain   %s", err, written, again)
 		}
-		if d := cmp.Diff(p, back, cmpopts.EquateEmpty(), cmp.Transformer("changes", changesOf)); d != "" {
+		if d := cmp.Diff(p, back, cmpopts.EquateEmpty(), cmp.Transformer("changes", changesOf), cmp.Transformer("unchanged", func(l *UnchangedList) []Unchanged { return slices.Collect(l.All()) })); d != "" {
 			rt.Fatalf("-written +read:\n%s", d)
 		}
 	})
+}
+
+func unchangedOf(list []Unchanged) *UnchangedList {
+	return NewUnchanged(len(list), func(i int) Unchanged { return list[i] })
 }
 
 // changesOf reads all that a Source holds.
@@ -134,8 +140,11 @@ func TestEverythingOfAPlanIsWritten(t *testing.T) {
 		for typ.Kind() == reflect.Pointer || typ.Kind() == reflect.Slice || typ.Kind() == reflect.Map {
 			typ = typ.Elem()
 		}
-		if typ == reflect.TypeFor[Source]() {
-			typ = reflect.TypeFor[Change]() // it writes itself as a list of them
+		switch typ { // what writes itself as a list
+		case reflect.TypeFor[Source]():
+			typ = reflect.TypeFor[Change]()
+		case reflect.TypeFor[UnchangedList]():
+			typ = reflect.TypeFor[Unchanged]()
 		}
 		if typ.Kind() != reflect.Struct || seen[typ] || !strings.HasSuffix(typ.PkgPath(), "pkg/plan") {
 			return
@@ -259,7 +268,7 @@ func TestAllIsInPlanOrder(t *testing.T) {
 	company, deal := (*kind.Table)(nil).ByName("Company"), (*kind.Table)(nil).ByName("Deal")
 	p := &Plan{
 		Changes:   List([]Change{{Address: "company/b", Facts: company, Action: Create}, {Address: "deal/a", Facts: deal, Action: Update}}...),
-		Unchanged: []Unchanged{{Address: "company/a", Facts: company, ID: "1"}, {Address: "company/c", Facts: company}, {Address: "deal/b", Facts: deal}},
+		Unchanged: unchangedOf([]Unchanged{{Address: "company/a", Facts: company, ID: "1"}, {Address: "company/c", Facts: company}, {Address: "deal/b", Facts: deal}}),
 	}
 	var got []string
 	for c, err := range p.All() {
@@ -283,7 +292,7 @@ func TestAllIsInPlanOrder(t *testing.T) {
 	if n := p.Counts()[NoOp]; n != 3 {
 		t.Errorf("%d no-ops", n)
 	}
-	if part, err := p.Adoption("company/a"); err != nil || part.Size() != 1 || part.Unchanged[0].ID != "1" {
+	if part, err := p.Adoption("company/a"); err != nil || part.Size() != 1 || part.Unchanged.At(0).ID != "1" {
 		t.Errorf("%+v", part)
 	}
 }

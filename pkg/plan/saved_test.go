@@ -221,7 +221,7 @@ func TestTheDigestOfAFileIsOfItsContent(t *testing.T) {
 // What stays as it is is counted by where it is kept, which tells that marks were found there.
 func TestWhatIsUnchangedIsCounted(t *testing.T) {
 	company, deal := (*kind.Table)(nil).ByName("Company"), (*kind.Table)(nil).ByName("Deal")
-	p := &Plan{Unchanged: []Unchanged{{Address: "company/a", Kind: "Company", Facts: company, EntityTypeID: 4}, {Address: "company/b", Kind: "Company", Facts: company, EntityTypeID: 4}, {Address: "deal/a", Kind: "Deal", Facts: deal, EntityTypeID: 2}}}
+	p := &Plan{Unchanged: unchangedOf([]Unchanged{{Address: "company/a", Kind: "Company", Facts: company, EntityTypeID: 4}, {Address: "company/b", Kind: "Company", Facts: company, EntityTypeID: 4}, {Address: "deal/a", Kind: "Deal", Facts: deal, EntityTypeID: 2}})}
 	file, _ := saved(t, Header{}, p)
 	back, err := Read(bytes.NewReader(file), Spool{})
 	if err != nil {

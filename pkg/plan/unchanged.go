@@ -2,7 +2,10 @@ package plan
 
 import (
 	"cmp"
+	"encoding/json"
+	"fmt"
 	"iter"
+	"slices"
 
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/value"
@@ -30,8 +33,86 @@ func (u *Unchanged) Change() Change {
 		Title: u.Title, Deps: u.Deps, Source: u.Source, Facts: u.Facts, Marked: true}
 }
 
+// An UnchangedList are records that already are as declared, in the order of changes. What is
+// said of one is made when somebody asks: a plan has a few bytes for each. The zero list and
+// nil hold none.
+type UnchangedList struct {
+	size int
+	at   func(i int) Unchanged
+	read []Unchanged // by UnmarshalJSON; nil else
+}
+
+// NewUnchanged makes a list of so many records, of which at tells what is said.
+func NewUnchanged(size int, at func(i int) Unchanged) *UnchangedList {
+	return &UnchangedList{size: size, at: at}
+}
+
+// Len is the number of records.
+func (l *UnchangedList) Len() int {
+	if l == nil {
+		return 0
+	}
+	return l.size
+}
+
+// At says what is told of record i.
+func (l *UnchangedList) At(i int) Unchanged { return l.at(i) }
+
+// All gives every record.
+func (l *UnchangedList) All() iter.Seq[Unchanged] {
+	return func(yield func(Unchanged) bool) {
+		for i := range l.Len() {
+			if !yield(l.At(i)) {
+				return
+			}
+		}
+	}
+}
+
+// only gives the list of the record with an address; nil if there is none.
+func (l *UnchangedList) only(a value.Address) *UnchangedList {
+	for u := range l.All() {
+		if u.Address == a {
+			return NewUnchanged(1, func(int) Unchanged { return u })
+		}
+	}
+	return nil
+}
+
+// know gives every record that was read the facts of its kind; see [Plan.Know].
+func (l *UnchangedList) know(kinds *kind.Table) error {
+	if l == nil {
+		return nil
+	}
+	for i := range l.read {
+		u := &l.read[i]
+		if u.Facts = kinds.ByName(u.Kind); u.Facts == nil {
+			return fmt.Errorf("%s: %q is no kind", u.Address, u.Kind)
+		}
+	}
+	return nil
+}
+
+// IsZero tells whether there is nothing to be written.
+func (l *UnchangedList) IsZero() bool { return l.Len() == 0 }
+
+// MarshalJSON writes the list.
+func (l *UnchangedList) MarshalJSON() ([]byte, error) {
+	return json.Marshal(slices.AppendSeq(make([]Unchanged, 0, l.Len()), l.All()))
+}
+
+// UnmarshalJSON reads what MarshalJSON has written.
+func (l *UnchangedList) UnmarshalJSON(raw []byte) error {
+	var read []Unchanged
+	if err := json.Unmarshal(raw, &read); err != nil {
+		return err
+	}
+	*l = UnchangedList{size: len(read), at: func(i int) Unchanged { return read[i] }, read: read}
+	return nil
+}
+
 // Size is the number of all planned items, those that are only counted among them.
-func (p *Plan) Size() int { return p.Changes.Len() + len(p.Unchanged) + p.UnlistedCount() }
+func (p *Plan) Size() int { return p.Changes.Len() + p.Unchanged.Len() + p.UnlistedCount() }
 
 // UnlistedCount is the number of records that stay as they are and are only counted.
 func (p *Plan) UnlistedCount() (n int) {
@@ -44,16 +125,18 @@ func (p *Plan) UnlistedCount() (n int) {
 // An Item is a change of a plan by its index in Changes, or one of its Unchanged.
 type Item struct {
 	Index     int        // -1 for Unchanged
-	Unchanged *Unchanged // nil for a change
+	Unchanged *Unchanged // nil for a change; good until the next item
 }
 
 // Items gives every planned item in plan order.
 func (p *Plan) Items() iter.Seq[Item] {
 	return func(yield func(Item) bool) {
-		j := 0
+		next, stop := iter.Pull(p.Unchanged.All())
+		defer stop()
+		u, more := next()
 		unchanged := func(until *Entry) bool {
-			for ; j < len(p.Unchanged) && (until == nil || p.Unchanged[j].before(until)); j++ {
-				if !yield(Item{-1, &p.Unchanged[j]}) {
+			for ; more && (until == nil || u.before(until)); u, more = next() {
+				if !yield(Item{-1, &u}) {
 					return false
 				}
 			}

@@ -150,5 +150,11 @@ func NewSet(p Project, env *Environment, resources []*Resource) *Set {
 // leaves others out.
 func (s *Set) Managed(a value.Address) bool { return s.byAddress[a] != nil && !s.left[a] }
 
+// Index gives the place of a resource in Resources, or false if it is not among them.
+func (s *Set) Index(r *Resource) (int, bool) {
+	i, _ := slices.BinarySearchFunc(s.Resources, r, byPlace)
+	return i, i < len(s.Resources) && s.Resources[i] == r
+}
+
 // Lookup finds a declared resource, also one that -f leaves out, or nil.
 func (s *Set) Lookup(a value.Address) *Resource { return s.byAddress[a] }

@@ -26,6 +26,11 @@ type Code struct {
 	Why  string // for docs/errors.md: the fact
 	Do   string // for docs/errors.md: what to do; "" where the hint says it
 
+	// Retryable says that the item may succeed later though nothing is mended. It is for
+	// codes of outcomes that name their cause; BLOCKED and RUN_ENDED are as retryable as
+	// what they name, and so are the portal's codes.
+	Retryable bool
+
 	Refuses string // a problem that only the portal can tell: the code for which the item is refused
 }
 
@@ -48,6 +53,9 @@ var table = func() map[string]Code {
 	}
 	return all
 }()
+
+// IsRetryable tells whether a code of ours says by itself that an item may succeed later.
+func IsRetryable(code string) bool { return table[code].Retryable }
 
 // codeNotPossible refuses an item whose rule has no code of its own.
 const codeNotPossible = "NOT_POSSIBLE"

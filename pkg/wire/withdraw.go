@@ -75,8 +75,8 @@ func proofOf(store int) string { return "store " + strconv.Itoa(store) }
 // ProvenStores lists what the plan has found by its mark, which is proof enough.
 func ProvenStores(p *plan.Plan) []string {
 	stores := make(map[int]bool)
-	for i := range p.Unchanged {
-		stores[p.Unchanged[i].Facts.StoreNumber(p.Unchanged[i].EntityTypeID)] = true
+	for u := range p.Unchanged.All() {
+		stores[u.Facts.StoreNumber(u.EntityTypeID)] = true
 	}
 	for _, u := range p.Unlisted {
 		stores[u.Store] = true

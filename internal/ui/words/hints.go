@@ -82,6 +82,7 @@ var hints = sentences{
 	"PREVENTED in general":        "declare what the portal has, or remove the change from lifecycle.prevent",
 	"PRUNE_BLIND":                 "give the webhook's user the right to read it, or leave --prune out",
 	"READ_ONLY":                   "remove the line",
+	"PORTAL_AWAY":                 "apply again once the portal answers; --wait-for-portal says how long to wait for it",
 	"REFERENCE":                   "apply again: what it refers to was created in this run",
 	"RUN_ENDED":                   "apply again",
 	"SAME_FIELD":                  "keep one of the two",

@@ -40,6 +40,8 @@ var applyMessages = sentences{
 	"plan-shows-deletions":           "plan again: it shows what is left to delete",
 	"plan-shows-what-is-left":        "run plan: it shows what is left",
 	"plan-shows-whether-there":       "run plan: it shows whether the record is still there",
+	"portal-is-away":                 "portal {portal} away since {since} ({cause}); nothing is sent until it answers, and it is waited for until {until}",
+	"portal-is-back":                 "portal {portal} is back; it was away since {since}, for {lasted}",
 	"requests-lost":                  "its requests were lost; the portal was asked, and showed that none was executed",
 	"run-ended-before":               "the run ended before: {cause}",
 	"run-was-interrupted":            "the run was interrupted before it was sent",
