@@ -9,7 +9,7 @@ FUZZTIME    ?= 20s
 # What "b24apply version" says of the build.
 STAMP = -X main.commit=$(shell git rev-parse HEAD 2>/dev/null) -X main.date=$(shell git log -1 --format=%cI 2>/dev/null)
 
-.PHONY: demo build test test-all lint fuzz bench campaign cover clean interop conformance bench-portal bench-scale bench-peers check-peers race-campaign
+.PHONY: demo build test test-all lint fuzz bench campaign cover clean interop conformance bench-portal bench-scale bench-peers check-peers race-campaign model model-all
 
 build:
 	$(GO) build -ldflags "$(STAMP)" -o bin/b24apply ./cmd/b24apply
@@ -49,6 +49,15 @@ fuzz:
 # RACE_SEED=N tries alone.
 race-campaign:
 	RACE_SEEDS=100 RACE_FULL=5 $(GO) test -count=1 -timeout 60m -run 'TestRaceCampaign' -v ./cmd/b24apply
+
+# The models of the write protocol (test/model) against their table: what holds, and what goes wrong
+# without each rule. Needs spin and gcc; takes a minute or two on two cores that are free.
+model:
+	@test/model/check.sh
+
+# The same with the rows that take minutes each.
+model-all:
+	@test/model/check.sh all
 
 # The official JavaScript SDK against the portal; needs Node.js 20 or later.
 interop: build

@@ -21,13 +21,13 @@ func (r *Ready) Since(row kind.Row) (out []Drift) {
 	names := kind.BuiltIn().PlainNames()
 	for _, d := range r.fields {
 		now, err := d.Read(row)
-		if err == nil && !sameInstants(&d, now, d.Live) && !d.Codec().Same(d.Want, now) {
+		if err == nil && !r.moves(&d) && !sameInstants(&d, now, d.Live) && !d.Codec().Same(d.Want, now) {
 			out = append(out, Drift{Field: d.Name, Planned: d.Shown(names, d.Live), Now: d.Shown(names, now), Want: d.Shown(names, d.Want)})
 		}
 	}
 	for _, d := range r.held {
 		now, err := d.Read(row)
-		if err == nil && !d.Codec().Same(d.Want, now) {
+		if err == nil && !r.moves(&d) && !d.Codec().Same(d.Want, now) {
 			out = append(out, Drift{Field: d.Name, Planned: d.Shown(names, d.Want), Now: d.Shown(names, now)})
 		}
 	}
@@ -37,6 +37,12 @@ func (r *Ready) Since(row kind.Row) (out []Drift) {
 		}
 	}
 	return out
+}
+
+// moves tells whether other changes of the plan may move a field: a link has another end, and
+// a field of an item may come with its type.
+func (r *Ready) moves(d *plan.Field) bool {
+	return d.Codec().Traits().Links || r.Change.Type != "" && d.Live.IsEmpty()
 }
 
 // sameInstants compares two live values of a field, in whatever zones they were read.
