@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -47,7 +45,7 @@ refused unless --force is given. The next plan shows which fields differ.`,
 		if len(args) == 1 && strings.Contains(args[0], "/") {
 			return nil
 		}
-		return &failure{code: exitError, err: errors.New("adopt takes one address"), hint: "an address is kind/name, such as company/acme"}
+		return &failure{code: exitError, err: value.Err("adopt-takes-one-address"), hint: value.Say("an-address-is-kind-name")}
 	}
 	c.RunE = func(c *cobra.Command, args []string) error {
 		space, name, _ := strings.Cut(args[0], "/")
@@ -63,13 +61,13 @@ refused unless --force is given. The next plan shows which fields differ.`,
 // adopt writes the mark of one declared record.
 func (r *changeRun) adopt(ctx context.Context, address value.Address, o adoptOptions) error {
 	if o.id < 0 {
-		return &failure{code: exitError, err: fmt.Errorf("--id %d: it must be 1 or more", o.id), hint: "name the record's id on the portal; its page has it in its address"}
+		return &failure{code: exitError, err: value.Err("id-is-1-or-more", value.N("id", o.id)), hint: value.Say("name-id-on-portal")}
 	}
 	if err := r.load(); err != nil {
 		return err
 	}
 	if err := diff.PinForAdoption(r.set, address, o.id, o.force); err != nil {
-		return &failure{code: exitError, err: err, hint: "name a declared record, and its id on the portal with --id"}
+		return &failure{code: exitError, err: err, hint: value.Say("name-record-to-adopt")}
 	}
 	set, err := r.set.Within(address)
 	if err != nil {
@@ -77,7 +75,7 @@ func (r *changeRun) adopt(ctx context.Context, address value.Address, o adoptOpt
 	}
 	r.set = set
 	if !o.dryRun && !o.yes && !r.asksPeople() {
-		return &failure{code: exitRefused, err: errors.New("adopt needs a confirmation, and this is no terminal"), hint: "look at --dry-run, then add --yes"}
+		return &failure{code: exitRefused, err: value.Err("adopt-needs-confirmation"), hint: value.Say("look-at-dry-run")}
 	}
 	can := writing
 	if o.dryRun {

@@ -14,6 +14,7 @@ import (
 	"github.com/b24apply/b24apply/pkg/apply"
 	"github.com/b24apply/b24apply/pkg/apply/journal"
 	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // settleEarlier finds out what became of what earlier runs on the same portal, for the same
@@ -52,18 +53,18 @@ func (r *changeRun) unsettled(ctx context.Context, name string, err error) error
 	var f *failure
 	switch {
 	case errors.Is(err, bitrix.ErrStopped) || ctx.Err() != nil:
-		return &failure{code: exitInterrupted, err: errors.New("interrupted; nothing was written")}
+		return &failure{code: exitInterrupted, err: value.Err("interrupted-nothing-was-written")}
 	case errors.As(err, &f):
 		return err
 	}
-	return &failure{code: exitError, err: fmt.Errorf("find out what became of what run %s had in flight: %w; nothing was written", name, err), hint: hintOf(err, "try again; \"b24apply runs show "+name+"\" tells what is open")}
+	return &failure{code: exitError, err: fmt.Errorf("find out what became of what run %s had in flight: %w; nothing was written", name, err), hint: hintOf(err, value.Say("try-again-or-show-run", value.T("name", name)))}
 }
 
 // settleRun settles one run, if it is of the same portal and owner and not closed.
 func (r *changeRun) settleRun(ctx context.Context, root *os.Root, identity string) error {
 	info, err := readRun(root)
 	if err != nil {
-		r.warn(fmt.Sprintf("a run of this project can't be read: %v", err), "remove its folder once it is clear that nothing of it is left to find out")
+		r.warn(value.Say("run-cannot-be-read", value.M("why", value.SaidBy(err))), value.Say("remove-folder-of-run"))
 		return nil
 	}
 	owners := append([]string{r.set.Project.Name}, r.set.Project.FormerNames...)
@@ -97,7 +98,7 @@ func (r *changeRun) outlive(ctx context.Context, run string, last time.Time, dam
 	if left <= 0 {
 		return nil
 	}
-	r.warn(fmt.Sprintf("the journal of run %s is damaged: %v", run, damage), fmt.Sprintf("this run waits %s until nothing of that one can be in flight; look at the plan", left.Round(time.Second)))
+	r.warn(value.Say("journal-is-damaged", value.T("run", run), value.M("why", value.SaidBy(damage))), value.Say("run-waits-for-damaged", value.T("left", left.Round(time.Second).String())))
 	timer := time.NewTimer(left)
 	defer timer.Stop()
 	select {
@@ -126,7 +127,7 @@ func (r *changeRun) settleOpen(ctx context.Context, root *os.Root, f *os.File, i
 	w := journal.NewWriter(f, state.Extent.Records)
 	defer func() { err = errors.Join(err, w.Close()) }()
 	if err := apply.Replay(r.memory(r.set), info.Portal, state.Header.Salt, state.Held); err != nil {
-		r.warn(fmt.Sprintf("what run %s applied can't be remembered: %v", info.ID, err), "fields with the policy keepHuman may be taken for changed by people at the next plan")
+		r.warn(value.Say("run-cannot-be-remembered", value.T("id", info.ID), value.M("why", value.SaidBy(err))), value.Say("may-be-taken-for-changed"))
 	}
 	p, err := r.readPlan(root)
 	if err != nil {
@@ -135,14 +136,14 @@ func (r *changeRun) settleOpen(ctx context.Context, root *os.Root, f *os.File, i
 	defer p.Changes.Close()
 	n := len(state.InFlight())
 	if n > 0 {
-		fmt.Fprintf(r.stderr, "run %s ended with %s in flight; looking what became of them, up to %s after they were sent\n", info.ID, plural(n, "write"), r.settling())
+		r.tell("looking-for-writes-in-flight", value.T("run", info.ID), value.N("n", n), value.T("time", r.settling().String()))
 	}
 	a, err := apply.Settle(ctx, p, state, apply.Config{Run: r.id, Client: r.client, Concurrency: int(r.speed.concurrency), Stop: r.stop, Waiting: r.app.progress(0).waiting, Settle: r.settle, Journal: w})
 	if err != nil {
 		return err
 	}
 	if n > 0 || a.Mended+a.Removed > 0 {
-		fmt.Fprintf(r.stderr, "of run %s: %d done, %d not done, %d not known, %s written, %d without a mark deleted again\n", info.ID, a.Done, a.NotDone, a.Doubtful, plural(a.Mended, "mark"), a.Removed)
+		r.tell("writes-in-flight-became", value.T("run", info.ID), value.N("done", a.Done), value.N("undone", a.NotDone), value.N("unknown", a.Doubtful), value.N("marks", a.Mended), value.N("deleted", a.Removed))
 	}
 	return nil
 }

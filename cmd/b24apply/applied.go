@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"path/filepath"
 
 	"github.com/b24apply/b24apply/internal/safefile"
@@ -10,6 +9,7 @@ import (
 	"github.com/b24apply/b24apply/pkg/apply"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // applied reads what this folder remembers of the last apply. Damage is told and no
@@ -21,27 +21,27 @@ func (a *app) applied(set *spec.Set) (*plan.Applied, error) {
 		return nil, linkedState(err)
 	}
 	if err != nil {
-		a.warn(fmt.Sprintf("what was applied last is not known: %v", err), "the next apply writes the file anew; until then, fields with the policy keepHuman are kept on records that somebody else saved last")
+		a.warn(value.Say("last-apply-is-not-known", value.M("why", value.SaidBy(err))), value.Say("next-apply-remembers"))
 	}
 	return known, nil
 }
 
 // linkedState is the error of a state folder that leads elsewhere, or of a file in it.
 func linkedState(err error) error {
-	return &failure{code: exitError, err: err, hint: "remove it: " + safefile.StateFolder + " belongs to this machine, and to no repository"}
+	return &failure{code: exitError, err: err, hint: value.Say("remove-state-link", value.T("folder", safefile.StateFolder))}
 }
 
 // remember keeps what the run was verified to hold in a folder. The records are as the report says
 // even if that fails.
 func (a *app) remember(report *apply.Report, folder string) {
 	if err := report.Remember(folder); err != nil {
-		a.warn(fmt.Sprintf("what was applied can't be remembered: %v", err), "fields with the policy keepHuman may be taken for changed by people at the next plan")
+		a.warn(value.Say("cannot-be-remembered", value.M("why", value.SaidBy(err))), value.Say("may-be-taken-for-changed"))
 	}
 }
 
 // warn tells something that ends nothing.
-func (a *app) warn(text, hint string) {
-	_ = ui.Message(a.stderr, "warning", text, hint) // a warning ends nothing, be it told or not
+func (a *app) warn(said, hint value.Message) {
+	_ = ui.Warning(a.stderr, said, hint, a.stderr.Style()) // a warning ends nothing, be it told or not
 }
 
 // memory is the folder of the project, else the one that the command works in.

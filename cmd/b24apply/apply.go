@@ -13,6 +13,7 @@ import (
 	"github.com/b24apply/b24apply/pkg/diff"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // applyOptions are the flags of apply alone.
@@ -96,7 +97,7 @@ func (r *changeRun) apply(ctx context.Context) error {
 }
 
 func unconfirmed() error {
-	return &failure{code: exitRefused, err: errors.New("apply needs a confirmation, and this is no terminal"), hint: "look at the plan, then add --yes"}
+	return &failure{code: exitRefused, err: value.Err("apply-needs-confirmation"), hint: value.Say("look-at-plan-then-confirm")}
 }
 
 // expectedNow is expected for a plan that was just made.
@@ -166,7 +167,7 @@ func (r *changeRun) carryOut(ctx context.Context) error {
 		return nil
 	}
 	if err := r.folder.journal.Close(); err != nil && !r.report.Unwritten {
-		r.warn(fmt.Sprintf("the journal of this run is not complete: %v", err), "the report is; the next command that writes finds out what is open")
+		r.warn(value.Say("journal-is-not-complete", value.M("why", value.SaidBy(err))), value.Say("report-is-complete"))
 	}
 	return nil
 }
@@ -177,13 +178,16 @@ func refuseUnseen(plan *plan.Plan, yes bool) error {
 	if !yes || len(plan.Unseen) == 0 {
 		return nil
 	}
-	return &failure{code: exitRefused, err: fmt.Errorf("portal.seesAll is not set, the user of the credential is no administrator, and the plan would create %s: one that is hidden from this user would be there twice",
-		plural(diff.UnseenCreates(plan), "record")), hint: ui.UnseenHint}
+	return &failure{code: exitRefused, err: value.Err("creates-may-be-hidden", value.N("n", diff.UnseenCreates(plan))), hint: ui.UnseenHint()}
 }
 
 // confirm asks the person at the terminal; only "yes" is a yes.
 func (a *app) confirm(plan *plan.Plan, stop <-chan struct{}) error {
-	return a.ask(fmt.Sprintf("Apply %s%s to %s?", plural(plan.Pending(), "change"), deletions(plan), ui.Portal(plan.Portal)), "written", stop)
+	code, args := "ask-to-apply", []value.Arg{value.N("n", plan.Pending()), value.M("portal", ui.To(plan.Portal))}
+	if n := plan.Counts()[deletes]; n > 0 {
+		code, args = "ask-to-apply-deletions", append(args, value.N("deletions", n))
+	}
+	return a.ask(value.Say(code, args...), value.Say("not-confirmed-nothing-written"), value.Say("interrupted-nothing-was-written"), stop)
 }
 
 // planUnlessStopped plans; the first interrupt ends planning at once, since nothing
@@ -221,10 +225,11 @@ func (a *app) twoStage(ctx context.Context) (_ context.Context, stop <-chan stru
 				return
 			case s := <-signals:
 				if !first {
-					cancel(fmt.Errorf("received %v twice", s))
+					cancel(value.Err("received-twice", value.T("signal", s.String())))
 					return
 				}
-				fmt.Fprintln(a.stderr, "\nStopping: what is in flight is waited for, and nothing more is sent. Once more ends at once.")
+				fmt.Fprintln(a.stderr)
+				a.tell("stopping")
 				close(stopping)
 			}
 		}

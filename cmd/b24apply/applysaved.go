@@ -27,7 +27,7 @@ var saidByThePlan = []string{"file", "prune", "sees-all", "look-alikes", "max-cr
 func refuseFlags(c *cobra.Command) error {
 	for _, name := range saidByThePlan {
 		if f := c.Flags().Lookup(name); f != nil && f.Changed {
-			return &failure{code: exitError, err: fmt.Errorf("--%s stands beside a saved plan, which was made with or without it", name), hint: "leave it out, or plan again with it"}
+			return &failure{code: exitError, err: value.Err("stands-beside-plan", value.T("name", name)), hint: value.Say("leave-out-or-plan-again")}
 		}
 	}
 	return nil
@@ -38,7 +38,7 @@ func savedArgument(c *cobra.Command, args []string) error {
 	if len(args) < 2 {
 		return nil
 	}
-	return &failure{code: exitError, err: fmt.Errorf("%s takes one saved plan, and was given %d", c.CommandPath(), len(args)), hint: "a plan is carried out by a run of its own; name manifests with -f"}
+	return &failure{code: exitError, err: value.Err("takes-one-plan", value.T("command", c.CommandPath()), value.N("n", len(args))), hint: value.Say("plan-takes-own-run")}
 }
 
 // digestForm is how a digest is written.
@@ -49,7 +49,7 @@ func checkDigest(text string) error {
 	if text == "" || digestForm.MatchString(text) {
 		return nil
 	}
-	return &failure{code: exitError, err: fmt.Errorf("--expect-plan %q is no digest of a plan", text), hint: "it has 64 digits from 0 to f; plan -o json tells it as digest, and plan --out prints it"}
+	return &failure{code: exitError, err: value.Err("expect-plan-is-no-digest", value.Q("text", text)), hint: value.Say("digest-has-64-digits")}
 }
 
 // expected refuses a plan that is not the one that somebody has looked at.
@@ -102,7 +102,7 @@ func (r *changeRun) applySaved(ctx context.Context, name string) error {
 // portal is: by what it says, and by what is on this machine.
 func (r *changeRun) usable(s *plan.Saved) error {
 	if s.Mode.Command != "apply" {
-		return &failure{code: exitError, err: fmt.Errorf("the plan is one of %s", s.Mode.Command), hint: "carry it out with the command that made it"}
+		return &failure{code: exitError, err: value.Err("plan-is-of-command", value.T("command", s.Mode.Command)), hint: value.Say("carry-out-with-its-command")}
 	}
 	if err := r.projectOf(s); err != nil {
 		return err
@@ -128,7 +128,7 @@ func (r *changeRun) projectOf(s *plan.Saved) error {
 	named := slices.DeleteFunc(slices.Clone(s.Inputs.Named), func(name string) bool { return name == "-" })
 	path, err := spec.Locate(spec.Options{Dir: r.dir, Files: named})
 	if err != nil {
-		return &failure{code: exitError, err: err, hint: hintOf(err, "")}
+		return &failure{code: exitError, err: err, hint: hintOf(err, value.Message{})}
 	}
 	if r.envName != "" && r.envName != s.Plan.Env {
 		return anotherOwner("plan-of-environment", r.envName, s.Plan.Env)
@@ -234,5 +234,5 @@ func (r *changeRun) use(s *plan.Saved) error {
 }
 
 func noMark(err error) error {
-	return &failure{code: exitError, err: fmt.Errorf("note that the plan is used: %w", err), hint: "make the folder writable, or name another one in " + stateVariable}
+	return &failure{code: exitError, err: fmt.Errorf("note that the plan is used: %w", err), hint: value.Say("make-state-folder-writable", value.T("variable", stateVariable))}
 }

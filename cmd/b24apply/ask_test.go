@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // Nothing but the whole word confirms, and what follows the question begins a line.
@@ -14,12 +16,12 @@ func TestWordsOnlyYesConfirms(t *testing.T) {
 	} {
 		var shown bytes.Buffer
 		a := newApp(env{stdin: strings.NewReader(answer), stderr: &shown, stdout: &shown, getenv: func(string) (string, bool) { return "", false }})
-		err := a.ask("Apply 1 change?", "written", nil)
+		err := a.ask(value.Verbatim("Apply 1 change?"), value.Say("not-confirmed-nothing-written"), value.Say("interrupted-nothing-was-written"), nil)
 		if (err == nil) != want {
 			t.Errorf("%q: %v", answer, err)
 		}
-		if err != nil && (codeOf(err) != exitRefused || hintOf(err, "") == "") {
-			t.Errorf("%q: exit code %d, hint %q", answer, codeOf(err), hintOf(err, ""))
+		if err != nil && (codeOf(err) != exitRefused || value.RemedyOf(err).IsZero()) {
+			t.Errorf("%q: exit code %d, hint %q", answer, codeOf(err), hintOf(err, value.Message{}))
 		}
 		if atEnd := !strings.Contains(answer, "\n"); strings.HasSuffix(shown.String(), "\n") != atEnd {
 			t.Errorf("%q leaves %q", answer, shown.String())

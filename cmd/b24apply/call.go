@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -13,6 +14,7 @@ import (
 	"github.com/b24apply/b24apply/internal/ui"
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // callOptions are the flags of call alone.
@@ -52,7 +54,7 @@ and neither sends it nor needs a credential.`,
 			if len(args) > 0 {
 				return nil
 			}
-			return &failure{code: exitError, err: errors.New("call needs the name of a method"), hint: "for example: b24apply call profile"}
+			return &failure{code: exitError, err: value.Err("call-needs-method"), hint: value.Say("call-for-example")}
 		},
 	}
 	a.portalFlags(c)
@@ -112,7 +114,7 @@ func (a *app) call(ctx context.Context, method string, args []string, o callOpti
 
 // usage is an error in what was asked for, unless it is told already what it is.
 func usage(err error) error {
-	return &failure{code: exitError, err: err, hint: hintOf(err, "")}
+	return &failure{code: exitError, err: err, hint: hintOf(err, value.Message{})}
 }
 
 // callRequest reads the command line into the request, or into what all items have
@@ -128,7 +130,7 @@ func (a *app) callRequest(method string, args []string, o callOptions) (bitrix.R
 	r := bitrix.Request{Method: strings.TrimSuffix(method, ".json"), Params: params, V3: o.v3, IdempotencyKey: o.key, Whole: o.whole}
 	if raw != nil {
 		if o.items.name != "" || o.all || !o.v3 {
-			return r, &failure{code: exitError, err: errors.New("--json holds no object"), hint: `parameters have names, as in {"id": 1}; only a batch of REST 3.0 takes a list`}
+			return r, &failure{code: exitError, err: value.Err("json-holds-no-object"), hint: value.Say("parameters-have-names")}
 		}
 		r.Params = raw
 	}
@@ -143,20 +145,20 @@ func (a *app) callRequest(method string, args []string, o callOptions) (bitrix.R
 func (o callOptions) check(args []string) error {
 	switch {
 	case o.items.name != "" && (o.all || o.whole):
-		return errors.New("--items makes one call for each line, and goes with neither --all nor --full")
+		return value.Err("items-go-without-all-and-full")
 	case o.all && o.whole:
-		return errors.New("--all prints rows of many answers, and does not go with --full")
+		return value.Err("all-does-not-go-with-full")
 	case o.items.name == "" && (o.items.format != "" || o.items.delimiter != ""):
-		return errors.New("--items-format and --delimiter go with --items")
+		return value.Err("format-goes-with-items")
 	case o.key != "" && !o.v3:
-		return &failure{code: exitError, err: errors.New("--idempotency-key works only in REST 3.0"), hint: "add --v3 if the method exists there"}
+		return &failure{code: exitError, err: value.Err("idempotency-key-takes-v3"), hint: value.Say("add-v3")}
 	}
 	if o.items.name != "-" {
 		return nil
 	}
 	for _, text := range append([]string{o.object}, args...) {
 		if text == "@-" || strings.HasSuffix(text, "=@-") {
-			return errors.New("standard input cannot be both the items and a parameter")
+			return value.Err("standard-input-is-both")
 		}
 	}
 	return nil
@@ -171,8 +173,8 @@ func (a *app) callClient(ctx context.Context, stop <-chan struct{}, r bitrix.Req
 	}
 	confirm := can == writing && !o.yes
 	if confirm && (o.items.name == "-" || !a.asksPeople()) {
-		return nil, nil, &failure{code: exitRefused, err: fmt.Errorf("%s may write, which needs a confirmation, and this is no terminal", r.Method),
-			hint: "look at it with --dry-run, then add --yes"}
+		return nil, nil, &failure{code: exitRefused, err: value.Err("call-needs-confirmation", value.T("method", r.Method)),
+			hint: value.Say("look-with-dry-run")}
 	}
 	set, problems := spec.LoadProject(spec.Options{Dir: a.dir, Env: a.envName, Secrets: a.secretValues(), Getenv: a.getenv, Kinds: a.kinds})
 	if err := a.showProblems(problems); err != nil {
@@ -181,17 +183,18 @@ func (a *app) callClient(ctx context.Context, stop <-chan struct{}, r bitrix.Req
 	if client, closer, err = a.connect(ctx, set, can); err != nil || !confirm {
 		return client, closer, err
 	}
-	if err := a.ask(fmt.Sprintf("Call %s on %s?", r.Method, ui.Portal(a.portalName(client.Portal()))), "sent", stop); err != nil {
+	question := value.Say("ask-to-call", value.T("method", r.Method), value.M("portal", ui.To(a.portalName(client.Portal()))))
+	if err := a.ask(question, value.Say("not-confirmed-nothing-sent"), value.Say("interrupted-nothing-sent"), stop); err != nil {
 		closer()
 		return nil, nil, err
 	}
 	return client, closer, nil
 }
 
-// ask puts a question to the person at the terminal; only "yes" is a yes. Else nothing was
-// written, or sent, as done says.
-func (a *app) ask(question, done string, stop <-chan struct{}) error {
-	fmt.Fprintf(a.stderr, "%s Only \"yes\" is accepted: ", question)
+// ask puts a question to the person at the terminal; only "yes" is a yes. Else no says what
+// was not done, or interrupted if it came to no answer.
+func (a *app) ask(question, no, interrupted value.Message, stop <-chan struct{}) error {
+	_, _ = io.WriteString(a.stderr, a.stderr.Style().Text(question)+" ")
 	answer := make(chan string, 1)
 	go func() {
 		line, _ := bufio.NewReader(a.stdin).ReadString('\n') // no answer is a no
@@ -205,9 +208,9 @@ func (a *app) ask(question, done string, stop <-chan struct{}) error {
 		if strings.TrimSpace(line) == "yes" {
 			return nil
 		}
-		return &failure{code: exitRefused, err: fmt.Errorf("not confirmed; nothing was %s", done), hint: `answer with the whole word yes; --yes does so without a question`}
+		return &failure{code: exitRefused, err: value.Err(no.Code, no.Args...), hint: value.Say("answer-yes")}
 	case <-stop:
-		return &failure{code: exitInterrupted, err: fmt.Errorf("interrupted; nothing was %s", done)}
+		return &failure{code: exitInterrupted, err: value.Err(interrupted.Code, interrupted.Args...)}
 	}
 }
 
@@ -232,7 +235,7 @@ func (a *app) callAll(ctx context.Context, client *bitrix.Client, r bitrix.Reque
 		if err != nil {
 			err = errors.Join(callError(ctx, err), out.Flush())
 			if rows > 0 {
-				fmt.Fprintf(a.stderr, "%s printed before the error; they are not the whole list\n", plural(rows, "row"))
+				a.tell("rows-before-error", value.N("n", rows))
 			}
 			return err
 		}
@@ -253,17 +256,17 @@ func callError(ctx context.Context, err error) error {
 	var unknown *bitrix.UnknownOutcome
 	switch {
 	case errors.As(err, &unknown) && ctx.Err() == nil:
-		return &failure{code: exitItems, err: err, hint: hintOf(err, "")}
+		return &failure{code: exitItems, err: err, hint: hintOf(err, value.Message{})}
 	case errors.As(err, &unknown):
-		return &failure{code: exitInterrupted, err: err, hint: hintOf(err, "")}
+		return &failure{code: exitInterrupted, err: err, hint: hintOf(err, value.Message{})}
 	case ctx.Err() != nil:
 		return &failure{code: exitInterrupted, err: errors.New("interrupted")}
 	case errors.Is(err, bitrix.ErrStopped):
 		return &failure{code: exitInterrupted, err: fmt.Errorf("interrupted: %w", err)}
 	case bitrix.IsAuth(err) || denied(err):
-		return &failure{code: exitAuth, err: err, hint: hintOf(err, "")}
+		return &failure{code: exitAuth, err: err, hint: hintOf(err, value.Message{})}
 	}
-	return &failure{code: exitError, err: err, hint: hintOf(err, "")}
+	return &failure{code: exitError, err: err, hint: hintOf(err, value.Message{})}
 }
 
 // dryCall prints the request of a single call.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"errors"
 	"fmt"
 	"maps"
 	"regexp"
@@ -15,6 +14,7 @@ import (
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // What a file of items easily gets wrong, and a portal takes under a success answer: a
@@ -33,21 +33,21 @@ var delimiters = []struct{ text, flag string }{
 func refuseHeader(header []string) error {
 	for i, name := range header {
 		if !utf8.ValidString(name) {
-			return &failure{code: exitError, err: fmt.Errorf("column %d is not text in UTF-8", i+1), hint: hintEncoding}
+			return &failure{code: exitError, err: value.Err("column-is-no-utf-8", value.N("n", i+1)), hint: hintEncoding()}
 		}
 		if strings.TrimSpace(name) == "" {
-			return &failure{code: exitError, err: fmt.Errorf("column %d has no name", i+1), hint: "name it by the path of its parameter, such as fields.title, or remove the column"}
+			return &failure{code: exitError, err: value.Err("column-has-no-name", value.N("n", i+1)), hint: value.Say("name-column-by-path")}
 		}
 		for _, d := range delimiters {
 			if strings.Contains(name, d.text) {
-				return &failure{code: exitError, err: fmt.Errorf("column %d is named %s, which holds a delimiter", i+1, strconv.Quote(name)), hint: "use " + d.flag}
+				return &failure{code: exitError, err: value.Err("column-name-holds-delimiter", value.N("n", i+1), value.Q("name", name)), hint: value.Say("use-flag", value.T("flag", d.flag))}
 			}
 		}
 	}
 	return nil
 }
 
-const hintEncoding = "save the file as UTF-8, or convert it, as in iconv -f windows-1251 -t utf-8"
+func hintEncoding() value.Message { return value.Say("save-items-as-utf-8") }
 
 // skipMark passes by the byte order mark of UTF-8, and refuses that of UTF-16.
 func skipMark(in *bufio.Reader) error {
@@ -56,7 +56,7 @@ func skipMark(in *bufio.Reader) error {
 		return err
 	}
 	if mark, err := in.Peek(2); err == nil && (string(mark) == "\xff\xfe" || string(mark) == "\xfe\xff") {
-		return &failure{code: exitError, err: errors.New("the file is UTF-16"), hint: "save it as UTF-8; a spreadsheet calls that CSV UTF-8"}
+		return &failure{code: exitError, err: value.Err("file-is-utf-16"), hint: value.Say("save-as-csv-utf-8")}
 	}
 	return nil
 }
@@ -80,7 +80,7 @@ func (c *itemCheck) refuseEmpty(params map[string]any) error {
 	if len(fields) > 0 {
 		what = "no field that the portal has"
 	}
-	return &failure{code: exitError, err: fmt.Errorf("the item gives %s, and %s would write an empty record", what, c.method), hint: "name the parameters by their paths, such as fields.title"}
+	return &failure{code: exitError, err: value.Err("item-writes-empty-record", value.T("what", what), value.T("method", c.method)), hint: value.Say("name-parameters-by-paths")}
 }
 
 // An itemCheck warns of items. It is used by the goroutine that reads them.
@@ -115,10 +115,14 @@ func (c *itemCheck) look(line int, params map[string]any) {
 	}
 }
 
+func (c *itemCheck) warn(said, hint value.Message) {
+	_ = ui.Warning(c.to, said, hint, c.to.Style()) // a warning ends nothing, be it told or not
+}
+
 // close tells how many values were not shown.
 func (c *itemCheck) close() {
 	if more := c.cut - maxWarnings; more > 0 {
-		fmt.Fprintf(c.to, "warning: %s more are no numbers with a point\n", strconv.Itoa(more))
+		c.warn(value.Say("more-are-no-numbers", value.N("n", more)), value.Message{})
 	}
 }
 
@@ -146,11 +150,11 @@ func (c *itemCheck) lookAtNumber(line int, path, name, text string) {
 	if kept == "" {
 		kept = "0"
 	}
-	where := ""
-	if !isNumber {
-		where = " if the field is a number"
+	code := "would-be-cut-if-number"
+	if isNumber {
+		code = "would-be-cut"
 	}
-	fmt.Fprintf(c.to, "warning: line %d: %s: %s is no number with a point: the portal would keep %s%s\n\thint: write it with a point and without blanks, such as 1250.50\n", line, path, strconv.Quote(text), kept, where)
+	c.warn(value.Say(code, value.N("line", line), value.T("path", path), value.Q("text", text), value.T("kept", kept)), value.Say("write-with-point"))
 }
 
 // olderForm is how the older methods write the name of a field.
@@ -184,18 +188,15 @@ func (c *itemCheck) lookAtName(kind *kind.Kind, name string) {
 	if c.told[name] || !c.isIgnored(kind, name) {
 		return
 	}
-	hint := ui.Text(spec.FieldHint(kind, name))
+	hint := spec.FieldHint(kind, name)
 	if _, known := kind.Field(name); known {
-		hint = fmt.Sprintf("did you mean %s?", olderForm(name))
+		hint = value.Say("did-you-mean-older-form", value.T("name", olderForm(name)))
 	}
-	if near, ok := spec.Suggest(name, fieldNames(kind)); ok && hint == "" {
-		hint = fmt.Sprintf("did you mean %q?", near)
+	if near, ok := spec.Suggest(name, fieldNames(kind)); ok && hint.IsZero() {
+		hint = value.Say("did-you-mean-field", value.Q("near", near))
 	}
 	c.told[name] = true
-	fmt.Fprintf(c.to, "warning: fields.%s: %s have no such field, and the portal ignores it\n", name, kind.Plural)
-	if hint != "" {
-		fmt.Fprintf(c.to, "\thint: %s\n", hint)
-	}
+	c.warn(value.Say("portal-ignores-field", value.T("name", name), value.K("kinds", kind.Name, kind.Plural)), hint)
 }
 
 // isIgnored tells whether a kind has no field of a name, as its method calls fields. Of the

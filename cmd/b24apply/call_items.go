@@ -154,7 +154,7 @@ func (r *itemRun) count(err error) {
 
 // newItemError says what became of an item that did not succeed.
 func newItemError(err error) *itemError {
-	e := &itemError{Error: err.Error(), Hint: hintOf(err, ""), Timestamp: time.Now().UTC().Format(time.RFC3339)}
+	e := &itemError{Error: textOf(err), Hint: ui.Text(value.RemedyOf(err)), Timestamp: time.Now().UTC().Format(time.RFC3339)}
 	var (
 		unknown     *bitrix.UnknownOutcome
 		unreachable *bitrix.Unreachable
@@ -198,7 +198,7 @@ func (r *itemRun) progress() {
 	}
 	r.shown = now
 	all := r.done + r.failed + r.unknown + r.missed
-	line := fmt.Sprintf("%d items so far, %d not well, %.0f a second", all, all-r.done, float64(all)/now.Sub(r.started).Seconds())
+	line := r.stderr.Style().Text(value.Say("items-so-far", value.N("n", all), value.N("wrong", all-r.done), value.T("pace", fmt.Sprintf("%.0f", float64(all)/now.Sub(r.started).Seconds()))))
 	if terminal {
 		fmt.Fprintf(r.stderr, ui.ClearLine+"%s", line)
 		return
@@ -212,10 +212,11 @@ func (r *itemRun) close(client *bitrix.Client, key string) {
 	if r.stderr.IsTerminal() {
 		fmt.Fprint(r.stderr, ui.ClearLine)
 	}
-	fmt.Fprintf(r.stderr, "%s: %d done, %d failed, %d unknown, %d not attempted; %s\n",
-		plural(r.done+r.failed+r.unknown+r.missed, "item"), r.done, r.failed, r.unknown, r.missed, plural(client.Requests(), "request"))
+	style := r.stderr.Style()
+	fmt.Fprintln(r.stderr, style.Text(value.Say("items-ended", value.N("n", r.done+r.failed+r.unknown+r.missed), value.N("done", r.done), value.N("failed", r.failed),
+		value.N("unknown", r.unknown), value.N("missed", r.missed), value.N("requests", client.Requests()))))
 	if wrong := r.failed + r.unknown + r.missed; key != "" && wrong > 0 {
-		fmt.Fprintf(r.stderr, "To repeat without doing anything twice, within 24 hours and with the same file: --idempotency-key %s\n", key)
+		fmt.Fprintln(r.stderr, style.Text(value.Say("items-to-repeat", value.T("key", key))))
 	}
 }
 

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // decodeJSON reads one JSON value. Numbers stay as they are written, and an object
@@ -19,14 +21,14 @@ func decodeJSON(content []byte) (any, error) {
 	case errors.As(err, &twice):
 		return nil, err
 	case errors.Is(err, io.EOF):
-		return nil, errors.New("there is no JSON")
+		return nil, value.Err("there-is-no-json")
 	case errors.Is(err, io.ErrUnexpectedEOF):
-		return nil, errors.New("the JSON ends in the middle")
+		return nil, value.Err("json-ends-early")
 	case err != nil:
 		return nil, fmt.Errorf("it is no JSON after byte %d: %w", d.InputOffset(), err)
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("something follows the JSON value")
+		return nil, value.Err("something-follows-json-value")
 	}
 	return v, nil
 }

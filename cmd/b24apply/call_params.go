@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/b24apply/b24apply/internal/safefile"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // How parameters are written on the command line, and in the header of a CSV file:
@@ -22,7 +23,7 @@ import (
 //	key:=@file          the JSON in a file
 //	a.b=…  a[b]=…       inside an object; brackets take any key: filter[>id]=5
 //	a[]=…               the next entry of a list
-const paramHelp = "write key=text, key:=json or key=@file; nest with fields.title or filter[>id]; add to a list with select[]"
+func paramHelp() value.Message { return value.Say("write-parameter") }
 
 // readParams reads the parameters of a command line: an object in JSON, if any, and
 // arguments that add to it. raw is set instead if the JSON is no object.
@@ -30,16 +31,16 @@ func (a *app) readParams(object string, args []string) (params map[string]any, r
 	t := newTree()
 	in := &inputs{app: a}
 	if object != "" {
-		value, err := in.json(object, "--json")
+		v, err := in.json(object, "--json")
 		if err != nil {
 			return nil, nil, err
 		}
-		m, ok := value.(map[string]any)
+		m, ok := v.(map[string]any)
 		if !ok {
 			if len(args) > 0 {
-				return nil, nil, errors.New("--json holds no object, so that parameters cannot be added to it")
+				return nil, nil, value.Err("json-takes-no-parameters")
 			}
-			return nil, value, nil
+			return nil, v, nil
 		}
 		if err := t.merge(m); err != nil {
 			return nil, nil, fmt.Errorf("--json: %w", err)
@@ -67,21 +68,21 @@ func (in *inputs) argument(t *tree, arg string) error {
 		return err
 	}
 	name := showPath(path)
-	var value any
+	var v any
 	switch {
 	case strings.HasPrefix(rest, ":="):
-		value, err = in.json(rest[2:], name)
+		v, err = in.json(rest[2:], name)
 	case strings.HasPrefix(rest, "=@"):
-		value, err = in.text(rest[2:], name)
+		v, err = in.text(rest[2:], name)
 	case strings.HasPrefix(rest, "="):
-		value = rest[1:]
+		v = rest[1:]
 	default:
-		return &failure{code: exitError, err: fmt.Errorf("the parameter %q has no value", arg), hint: paramHelp}
+		return &failure{code: exitError, err: value.Err("parameter-has-no-value", value.Q("arg", arg)), hint: paramHelp()}
 	}
 	if err != nil {
 		return err
 	}
-	return t.set(path, value)
+	return t.set(path, v)
 }
 
 // json reads JSON that is written out, or that is in the file after an @.
@@ -94,17 +95,17 @@ func (in *inputs) json(text, name string) (any, error) {
 		}
 		from += " " + text
 	}
-	value, err := decodeJSON(content)
+	v, err := decodeJSON(content)
 	if err != nil {
-		return nil, &failure{code: exitError, err: fmt.Errorf("%s: %w", from, err), hint: "text without quotes is no JSON; for text write key=text"}
+		return nil, &failure{code: exitError, err: fmt.Errorf("%s: %w", from, err), hint: value.Say("quote-text-or-write-key")}
 	}
-	return value, nil
+	return v, nil
 }
 
 func (in *inputs) text(file, name string) (string, error) {
 	content, err := in.file(file, name)
 	if err == nil && !utf8.Valid(content) {
-		err = &failure{code: exitError, err: fmt.Errorf("%s: the file %s is not text in UTF-8", name, file), hint: "Bitrix24 takes files in base64, as a list of name and content"}
+		err = &failure{code: exitError, err: value.Err("parameter-file-is-no-utf-8", value.T("name", name), value.T("file", file)), hint: value.Say("files-are-base64")}
 	}
 	return string(content), err
 }
@@ -116,9 +117,9 @@ func (in *inputs) file(file, name string) (content []byte, err error) {
 	var r io.Reader
 	switch {
 	case file == "":
-		return nil, fmt.Errorf("%s: no file is named after the @", name)
+		return nil, value.Err("no-file-is-named-after", value.T("name", name))
 	case file == "-" && in.stdinUsed:
-		return nil, fmt.Errorf("%s: standard input was read already", name)
+		return nil, value.Err("standard-input-was-read-already", value.T("name", name))
 	case file == "-":
 		in.stdinUsed, r = true, in.stdin
 	default:
@@ -132,7 +133,7 @@ func (in *inputs) file(file, name string) (content []byte, err error) {
 		return nil, fmt.Errorf("%s: read %s: %w", name, file, err)
 	}
 	if len(content) > maxInput {
-		return nil, fmt.Errorf("%s: %s is larger than %d MiB", name, file, maxInput>>20)
+		return nil, value.Err("file-is-too-large", value.T("name", name), value.T("file", file), value.N("n", maxInput>>20))
 	}
 	return bytes.TrimPrefix(content, []byte("\ufeff")), nil
 }
@@ -142,11 +143,11 @@ func noInput(name, file string, err error) error {
 	var large *safefile.SizeError
 	switch {
 	case errors.Is(err, safefile.ErrIrregular):
-		return &failure{code: exitError, err: fmt.Errorf("%s: %s %w", name, file, err), hint: "pipes and devices are not read; - is standard input"}
+		return &failure{code: exitError, err: fmt.Errorf("%s: %s %w", name, file, err), hint: value.Say("pipes-are-not-read")}
 	case errors.As(err, &large):
-		return &failure{code: exitError, err: fmt.Errorf("%s: %s %w", name, file, err), hint: "split it into several"}
+		return &failure{code: exitError, err: fmt.Errorf("%s: %s %w", name, file, err), hint: value.Say("split-it-into-several")}
 	}
-	return &failure{code: exitError, err: fmt.Errorf("%s: open %s: %w", name, file, err), hint: "name a file that can be read, or - for standard input"}
+	return &failure{code: exitError, err: fmt.Errorf("%s: open %s: %w", name, file, err), hint: value.Say("name-readable-file")}
 }
 
 // path is a file's name as seen from the folder that -C names.
@@ -160,8 +161,8 @@ func (a *app) path(name string) string {
 // splitPath cuts a parameter behind its path. Brackets take any key; outside of them
 // a dot separates and = or := ends.
 func splitPath(arg string) (path []string, rest string, err error) {
-	bad := func(format string, args ...any) ([]string, string, error) {
-		return nil, "", &failure{code: exitError, err: fmt.Errorf("the parameter %q: "+format, append([]any{arg}, args...)...), hint: paramHelp}
+	bad := func(why value.Message) ([]string, string, error) {
+		return nil, "", &failure{code: exitError, err: value.Err("parameter-is-wrong", value.Q("arg", arg), value.M("why", why)), hint: paramHelp()}
 	}
 	s := arg
 	for {
@@ -179,16 +180,16 @@ func splitPath(arg string) (path []string, rest string, err error) {
 		}
 		key := s[:end]
 		if key == "" {
-			return bad("a name is missing")
+			return bad(value.Say("parameter-lacks-name"))
 		}
 		if strings.Trim(key, "<>!%@~") == "" {
-			return bad("put a key with an operator into brackets, as in filter[%s=…]", key)
+			return bad(value.Say("put-operator-into-brackets", value.T("key", key)))
 		}
 		path, s = append(path, key), s[end:]
 		for strings.HasPrefix(s, "[") {
 			end := strings.IndexByte(s, ']')
 			if end < 0 {
-				return bad("a bracket is not closed")
+				return bad(value.Say("bracket-is-not-closed"))
 			}
 			path, s = append(path, s[1:end]), s[end+1:]
 		}
@@ -198,7 +199,7 @@ func splitPath(arg string) (path []string, rest string, err error) {
 		s = s[1:]
 	}
 	if s != "" && s[0] != '=' && !strings.HasPrefix(s, ":=") {
-		return bad("after a bracket comes a dot, another bracket, = or :=")
+		return bad(value.Say("something-follows-bracket"))
 	}
 	return path, s, nil
 }
@@ -209,8 +210,8 @@ var credentialParams = []string{"auth", "access_token"}
 func refuseCredentials(params map[string]any) error {
 	for _, name := range credentialParams {
 		if _, ok := params[name]; ok {
-			return &failure{code: exitError, err: fmt.Errorf("the parameter %s would carry a credential", name),
-				hint: "leave it out: the credential comes from " + webhookVariable + " or the project"}
+			return &failure{code: exitError, err: value.Err("parameter-would-carry-credential", value.T("name", name)),
+				hint: value.Say("leave-credential-out", value.T("variable", webhookVariable))}
 		}
 	}
 	return nil

@@ -15,6 +15,7 @@ import (
 
 	"github.com/b24apply/b24apply/internal/safefile"
 	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // An itemSource says where the items of a bulk call are and how to read them.
@@ -76,26 +77,26 @@ func (s itemSource) reading() (format string, comma rune, err error) {
 		case s.name == "-", ext == ".ndjson", ext == ".jsonl":
 			format = "ndjson"
 		default:
-			return "", 0, &failure{code: exitError, err: fmt.Errorf("--items %s: the name does not tell the format", s.name), hint: "add --items-format ndjson, csv or tsv"}
+			return "", 0, &failure{code: exitError, err: value.Err("items-tell-no-format", value.T("name", s.name)), hint: value.Say("add-items-format")}
 		}
 	}
 	switch format {
 	case "ndjson":
 		if s.delimiter != "" {
-			return "", 0, errors.New("--delimiter is for CSV")
+			return "", 0, value.Err("delimiter-is-for-csv")
 		}
 	case "csv":
 		comma = ','
 	case "tsv":
 		format, comma = "csv", '\t'
 	default:
-		return "", 0, &failure{code: exitError, err: fmt.Errorf("--items-format %s: no such format", format), hint: "formats: ndjson, csv, tsv"}
+		return "", 0, &failure{code: exitError, err: value.Err("no-such-format-of-items", value.T("at", format)), hint: value.Say("formats-of-items")}
 	}
 	if s.delimiter != "" {
 		var size int
 		comma, size = utf8.DecodeRuneInString(s.delimiter)
 		if size != len(s.delimiter) || comma == utf8.RuneError || strings.ContainsRune("\"\r\n", comma) {
-			return "", 0, fmt.Errorf("--delimiter %q: it must be one character, and no quote or line end", s.delimiter)
+			return "", 0, value.Err("delimiter-is-one-character", value.Q("delimiter", s.delimiter))
 		}
 	}
 	return format, comma, nil
@@ -129,7 +130,7 @@ func ndjsonLines(in *bufio.Reader) iter.Seq[lineItem] {
 
 func decodeLine(content []byte) (map[string]any, error) {
 	if !utf8.Valid(content) {
-		return nil, errors.New("the line is not text in UTF-8")
+		return nil, value.Err("line-is-no-utf-8")
 	}
 	v, err := decodeJSON(content)
 	if err != nil {
@@ -137,7 +138,7 @@ func decodeLine(content []byte) (map[string]any, error) {
 	}
 	m, ok := v.(map[string]any)
 	if !ok {
-		return nil, errors.New("the line holds no JSON object")
+		return nil, value.Err("line-holds-no-object")
 	}
 	return m, nil
 }
@@ -149,7 +150,7 @@ func readLine(in *bufio.Reader) (line []byte, err error) {
 		line = append(line, part...)
 		switch {
 		case len(line) > maxLine:
-			return nil, &errInput{fmt.Errorf("the line is longer than %d MiB", maxLine>>20)}
+			return nil, &errInput{value.Err("line-is-too-long", value.N("n", maxLine>>20))}
 		case errors.Is(err, bufio.ErrBufferFull):
 			continue
 		case err != nil && !errors.Is(err, io.EOF):
@@ -170,7 +171,7 @@ func csvLines(in io.Reader, comma rune) (iter.Seq[lineItem], error) {
 	r.ReuseRecord = true
 	header, err := r.Read()
 	if errors.Is(err, io.EOF) {
-		return nil, errors.New("the file is empty; its first line must name the parameters")
+		return nil, value.Err("file-of-items-is-empty")
 	}
 	if err != nil {
 		return nil, fmt.Errorf("the header: %w", err)
@@ -204,7 +205,7 @@ type rowLimit struct {
 
 func (l *rowLimit) Read(p []byte) (int, error) {
 	if l.read > maxLine {
-		return 0, fmt.Errorf("a row is longer than %d MiB; is a quote not closed?", maxLine>>20)
+		return 0, value.Err("row-is-too-long", value.N("n", maxLine>>20))
 	}
 	n, err := l.r.Read(p)
 	l.read += n
@@ -219,7 +220,7 @@ func csvColumns(header []string) (columns [][]string, err error) {
 	for i, name := range header {
 		path, rest, err := splitPath(strings.TrimSpace(name))
 		if err == nil && rest != "" {
-			err = errors.New("a column is named by the path of its parameter alone")
+			err = value.Err("column-is-named-by-path-alone")
 		}
 		if err == nil {
 			err = check.set(path, "")
@@ -239,7 +240,7 @@ func csvItem(r *csv.Reader, columns [][]string, record []string, err error) line
 	var malformed *csv.ParseError
 	switch {
 	case errors.As(err, &malformed) && errors.Is(err, csv.ErrFieldCount):
-		return lineItem{line: malformed.StartLine, err: fmt.Errorf("the row has %d cells, the header %d", len(record), len(columns))}
+		return lineItem{line: malformed.StartLine, err: value.Err("row-has-other-cells", value.N("n", len(record)), value.N("other", len(columns)))}
 	case errors.As(err, &malformed):
 		return lineItem{line: malformed.StartLine, err: malformed.Err}
 	case err != nil:
@@ -252,7 +253,7 @@ func csvItem(r *csv.Reader, columns [][]string, record []string, err error) line
 			continue
 		}
 		if !utf8.ValidString(cell) {
-			return lineItem{line: line, err: &failure{code: exitError, err: fmt.Errorf("%s is not text in UTF-8", showPath(columns[i])), hint: hintEncoding}}
+			return lineItem{line: line, err: &failure{code: exitError, err: value.Err("cell-is-no-utf-8", value.T("path", showPath(columns[i]))), hint: hintEncoding()}}
 		}
 		if err := t.set(columns[i], strings.Clone(cell)); err != nil {
 			return lineItem{line: line, err: err}
@@ -260,7 +261,7 @@ func csvItem(r *csv.Reader, columns [][]string, record []string, err error) line
 	}
 	params := t.finish()
 	if len(params) == 0 {
-		return lineItem{line: line, err: errors.New("the row holds no value")}
+		return lineItem{line: line, err: value.Err("row-holds-no-value")}
 	}
 	return lineItem{line: line, params: params}
 }
@@ -279,7 +280,7 @@ func (l lineItem) item(common bitrix.Request) bitrix.Item {
 			name, ok = number.String(), true
 		}
 		if !ok || name == "" {
-			it.Err = &badItem{fmt.Errorf("%s must be the name of the item, as text", resourceKey)}
+			it.Err = &badItem{value.Err("item-name-is-text", value.T("key", resourceKey))}
 			return it
 		}
 		it.Resource = name

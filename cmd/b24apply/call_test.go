@@ -265,7 +265,7 @@ func TestAMissingRightEndsACallWithItsExitCodeInBothInterfaces(t *testing.T) {
 	for _, code := range []string{"ACCESS_DENIED", "BITRIX_REST_V3_EXCEPTION_ACCESSDENIEDEXCEPTION", "BITRIX_REST_V3_EXCEPTION_INSUFFICIENTSCOPEEXCEPTION"} {
 		var f *failure
 		err := callError(t.Context(), &bitrix.Error{Method: "tasks.task.get", Status: 403, Code: code})
-		if !errors.As(err, &f) || f.code != exitAuth || f.hint == "" {
+		if !errors.As(err, &f) || f.code != exitAuth || f.hint.IsZero() {
 			t.Errorf("%s: %+v", code, f)
 		}
 	}

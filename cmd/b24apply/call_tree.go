@@ -1,9 +1,10 @@
 package main
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // A tree collects parameters by their paths, and refuses those that contradict each
@@ -18,7 +19,7 @@ type finished struct{ value any }
 
 // set puts a value at a path. The last segment, or one in the middle, may be "" for
 // the next free number.
-func (t *tree) set(path []string, value any) error {
+func (t *tree) set(path []string, v any) error {
 	at := t.root
 	for i, key := range path[:len(path)-1] {
 		if key == "" {
@@ -32,7 +33,7 @@ func (t *tree) set(path []string, value any) error {
 		case map[string]any:
 			at = next
 		default:
-			return fmt.Errorf("%s contradicts %s, which has a value of its own", showPath(path), showPath(path[:i+1]))
+			return value.Err("path-contradicts-other", value.T("path", showPath(path)), value.T("other", showPath(path[:i+1])))
 		}
 	}
 	last := path[len(path)-1]
@@ -41,13 +42,13 @@ func (t *tree) set(path []string, value any) error {
 	}
 	switch at[last].(type) {
 	case nil:
-		at[last] = finished{value}
+		at[last] = finished{v}
 		return nil
 	case map[string]any:
-		return fmt.Errorf("%s contradicts what is given inside of it", showPath(path))
+		return value.Err("path-contradicts-inside", value.T("path", showPath(path)))
 	}
-	return &failure{code: exitError, err: fmt.Errorf("%s is given twice", showPath(path)),
-		hint: fmt.Sprintf("for a list write %s[]=… each time", showPath(path))}
+	return &failure{code: exitError, err: value.Err("path-is-given-twice", value.T("path", showPath(path))),
+		hint: value.Say("for-list-write-brackets", value.T("path", showPath(path)))}
 }
 
 // merge puts an object at the top, key by key.
@@ -60,10 +61,10 @@ func (t *tree) merge(object map[string]any) error {
 	return nil
 }
 
-func (t *tree) mergeAt(path []string, value any) error {
-	inner, ok := value.(map[string]any)
+func (t *tree) mergeAt(path []string, v any) error {
+	inner, ok := v.(map[string]any)
 	if !ok || len(inner) == 0 {
-		return t.set(path, value)
+		return t.set(path, v)
 	}
 	for _, key := range sortedNames(inner) {
 		if err := t.mergeAt(append(path[:len(path):len(path)], key), inner[key]); err != nil {

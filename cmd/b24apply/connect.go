@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -65,12 +64,12 @@ func (a *app) clientOf(ctx context.Context, c credential, plan string, can acces
 		err = errors.Join(a.bound(client.Portal()), pinned(c.env, client.Portal(), client.Portal()))
 	}
 	if err != nil {
-		hint := "check the portal's address and the access token"
+		hint := value.Say("check-address-and-token")
 		switch {
 		case errors.Is(err, bitrix.ErrUnknownPlan):
-			hint = "correct " + planVariable // a project's plan is one of its schema
+			hint = value.Say("correct-variable", value.T("variable", planVariable)) // a project's plan is one of its schema
 		case c.tokens == nil:
-			hint = "a webhook URL looks like https://company.bitrix24.com/rest/1/abc123/; an administrator makes one under Developer resources"
+			hint = value.Say("webhook-looks-like")
 		}
 		return nil, &failure{code: exitError, err: err, hint: hintOf(err, hint)}
 	}
@@ -93,7 +92,7 @@ func noCredential(err error) error {
 	case errors.As(err, &file):
 		code = exitAuth
 	}
-	return &failure{code: code, err: err, hint: hintOf(err, "set "+webhookVariable+" to the webhook's URL, log in with b24apply login, or try --portal embedded")}
+	return &failure{code: code, err: err, hint: hintOf(err, value.Say("set-webhook-or-log-in", value.T("variable", webhookVariable)))}
 }
 
 // logger tells on stderr what a person should know of the requests: the waits
@@ -110,8 +109,8 @@ func (a *app) logger() *slog.Logger {
 func textOf(err error) string { return ui.Text(value.SaidBy(err)) }
 
 // hintOf is what to do about an error.
-func hintOf(err error, otherwise string) string {
-	return cmp.Or(ui.Text(value.RemedyOf(err)), otherwise)
+func hintOf(err error, otherwise value.Message) value.Message {
+	return value.RemedyOf(err).Or(otherwise)
 }
 
 // planOf is the plan of the portal: what the environment says, else B24_PLAN.

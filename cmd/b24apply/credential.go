@@ -2,13 +2,13 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/url"
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // The variables that say how to get into a portal where no project file does.
@@ -59,7 +59,7 @@ func (a *app) credential(ctx context.Context, set *spec.Set) (credential, error)
 		for i, e := range set.Project.Environments {
 			names[i] = e.Name
 		}
-		return credential{}, &failure{err: errors.New("the project has several environments"), hint: "choose one with --env: " + strings.Join(names, ", ")}
+		return credential{}, &failure{err: value.Err("project-has-several-environments"), hint: value.Say("choose-environment-by-flag", value.L("names", names))}
 	}
 	return a.variableCredential()
 }
@@ -74,8 +74,8 @@ func (a *app) flagCredential(env *spec.Environment) (credential, error) {
 	address, err := bitrix.NewAddress(a.portal)
 	if err != nil || !strings.ContainsAny(a.portal, ".:/") && a.portal != "localhost" {
 		return credential{}, &failure{
-			err:  errors.New("--portal takes embedded[:FILE], the address of a portal, or the webhook URL of a portal on this machine"),
-			hint: "put the webhook's URL into " + webhookVariable + ": a command line can be read by others",
+			err:  value.Err("portal-takes-address"),
+			hint: value.Say("put-webhook-into-variable", value.T("variable", webhookVariable)),
 		}
 	}
 	c, err := a.loginCredential(address)
@@ -94,8 +94,8 @@ func (a *app) projectCredential(ctx context.Context, env *spec.Environment) (c c
 		return a.projectToken(ctx, env)
 	case env.OAuth == "":
 		return c, &failure{
-			code: exitError, err: fmt.Errorf("environment %q names no portal", env.Name),
-			hint: "write portal: {webhook: {env: " + webhookVariable + "}} in that environment, or try --portal embedded",
+			code: exitError, err: value.Err("environment-names-no-portal", value.Q("env", env.Name)),
+			hint: value.Say("write-portal-of-environment", value.T("variable", webhookVariable)),
 		}
 	}
 	address, err := a.projectAddress(env, "oauth", env.OAuth)
@@ -148,13 +148,13 @@ func sameMember(env *spec.Environment, tokens bitrix.TokenSource) error {
 			return nil // portal.host pins it
 		}
 		return &failure{
-			code: exitError, err: fmt.Errorf("environment %q pins a memberId, and the login does not tell that of its portal", env.Name),
-			hint: "log in again, or pin the portal with host: in the project file",
+			code: exitError, err: value.Err("login-tells-no-member-id", value.Q("env", env.Name)),
+			hint: value.Say("log-in-again-or-pin-host"),
 		}
 	}
 	return &failure{
-		code: exitError, err: fmt.Errorf("environment %q is for the portal with memberId %s, and the tokens are for memberId %s", env.Name, env.Show("memberId", env.MemberID), file.MemberID()),
-		hint: "correct memberId in the project file, or name the right portal there",
+		code: exitError, err: value.Err("tokens-are-for-other-portal", value.Q("env", env.Name), value.T("pinned", env.Show("memberId", env.MemberID)), value.T("member", file.MemberID())),
+		hint: value.Say("correct-member-id"),
 	}
 }
 
@@ -186,13 +186,13 @@ func (a *app) variableCredential() (credential, error) {
 	hook, portal := a.variable(webhookVariable), a.variable(portalVariable)
 	for _, token := range []string{accessVariable, refreshVariable} {
 		if hook != "" && a.variable(token) != "" {
-			return credential{}, contradiction(webhookVariable, token, "both say how to get into a portal")
+			return credential{}, contradiction("two-ways-into-portal", webhookVariable, token)
 		}
 	}
 	switch {
 	case hook != "":
 		if host := hostOf(hook); portal != "" && host != "" && !sameHost(portal, host) {
-			return credential{}, contradiction(webhookVariable, portalVariable, "they name two portals")
+			return credential{}, contradiction("two-portals-are-named", webhookVariable, portalVariable)
 		}
 		return credential{webhook: hook}, nil
 	case a.variable(accessVariable) != "" || a.variable(refreshVariable) != "":
@@ -213,24 +213,24 @@ func (a *app) variableToken(portal string) (credential, error) {
 		portal: portal, access: a.variable(accessVariable), refresh: a.variable(refreshVariable),
 		client: a.variable(clientVariable), secret: a.variable(secretVariable),
 	}
-	for _, needed := range []struct{ name, value, why string }{
-		{portalVariable, t.portal, "an access token is good for one portal"},
-		{accessVariable, t.access, "a refresh token only renews an access token"},
+	for _, needed := range []struct{ name, text, code string }{
+		{portalVariable, t.portal, "portal-is-not-set"},
+		{accessVariable, t.access, "access-token-is-not-set"},
 	} {
-		if needed.value == "" {
-			return credential{}, &failure{err: fmt.Errorf("%s is not set: %s", needed.name, needed.why),
-				hint: "set " + needed.name + ", or unset " + accessVariable + " and " + refreshVariable}
+		if needed.text == "" {
+			return credential{}, &failure{err: value.Err(needed.code, value.T("name", needed.name)),
+				hint: value.Say("set-variable-or-unset", value.T("name", needed.name), value.T("variable", accessVariable), value.T("other", refreshVariable))}
 		}
 	}
 	if t.refresh != "" && (t.client == "" || t.secret == "") {
-		return credential{}, &failure{err: fmt.Errorf("%s can renew the token only with %s and %s", refreshVariable, clientVariable, secretVariable),
-			hint: "set them, or unset " + refreshVariable}
+		return credential{}, &failure{err: value.Err("renewing-takes-application", value.T("variable", refreshVariable), value.T("other", clientVariable), value.T("third", secretVariable)),
+			hint: value.Say("set-them-or-unset-refresh", value.T("variable", refreshVariable))}
 	}
 	return a.tokenCredential(t)
 }
 
-func contradiction(one, other, why string) error {
-	return &failure{err: fmt.Errorf("%s and %s contradict each other: %s", one, other, why), hint: fmt.Sprintf("unset %s or %s", one, other)}
+func contradiction(code, one, other string) error {
+	return &failure{err: value.Err(code, value.T("one", one), value.T("other", other)), hint: value.Say("unset-one", value.T("one", one), value.T("other", other))}
 }
 
 // An accessToken is one that the user has got from elsewhere.
@@ -276,7 +276,7 @@ func (a *app) server(flag string) (string, error) {
 	}
 	address, err := bitrix.NewAddress(flag)
 	if err != nil {
-		return "", &failure{code: exitError, err: fmt.Errorf("%s: %w", name, err), hint: "leave it out: Bitrix24's own is " + bitrix.DefaultServer}
+		return "", &failure{code: exitError, err: fmt.Errorf("%s: %w", name, err), hint: value.Say("leave-server-out", value.T("server", bitrix.DefaultServer))}
 	}
 	return address.String(), nil
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"net/url"
 	"slices"
 	"strings"
@@ -15,6 +14,7 @@ import (
 	"github.com/b24apply/b24apply/internal/ui"
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 func (a *app) doctorCommand() *cobra.Command {
@@ -71,7 +71,7 @@ func (a *app) examine(ctx context.Context, set *spec.Set) error {
 	}
 	checks := d.run(ctx, doctorChecks())
 	if ctx.Err() != nil {
-		return &failure{code: exitInterrupted, err: errors.New("interrupted; nothing was written")}
+		return &failure{code: exitInterrupted, err: value.Err("interrupted-nothing-was-written")}
 	}
 	if a.output == "json" {
 		err = ui.DoctorJSON(a.stdout, d.first, checks)
@@ -119,6 +119,7 @@ type doctor struct {
 // A check is one row of the doctor's table.
 type check struct {
 	name  string
+	code  string   // of the name for people
 	needs []string // checks without whose success this one tells nothing; they stand before it
 	probe func(*doctor, context.Context) []finding
 }
@@ -126,15 +127,20 @@ type check struct {
 // A finding is what a probe found out.
 type finding struct {
 	status        ui.CheckStatus
-	message, hint string
+	message, hint value.Message
 }
 
-func one(status ui.CheckStatus, hint, format string, args ...any) []finding {
-	return []finding{{status, fmt.Sprintf(format, args...), hint}}
+func one(status ui.CheckStatus, hint, message value.Message) []finding {
+	return []finding{{status, message, hint}}
 }
 
-func fine(format string, args ...any) []finding { return one(ui.CheckOK, "", format, args...) }
-func note(format string, args ...any) []finding { return one(ui.CheckInfo, "", format, args...) }
+func fine(code string, args ...value.Arg) []finding {
+	return one(ui.CheckOK, value.Message{}, value.Say(code, args...))
+}
+
+func note(code string, args ...value.Arg) []finding {
+	return one(ui.CheckInfo, value.Message{}, value.Say(code, args...))
+}
 
 // doctorChecks is the table of checks, in the order in which they run and show.
 func doctorChecks() []check {
@@ -142,47 +148,47 @@ func doctorChecks() []check {
 	answered := []string{"credential", "batch"}
 	inCRM := []string{"credential", "batch", "scope crm"}
 	return []check{
-		{"configuration", nil, (*doctor).checkConfiguration},
-		{"address", []string{"configuration"}, (*doctor).checkAddress},
-		{"TLS", []string{"address"}, (*doctor).checkTLS},
-		{"credential", []string{"address", "TLS"}, (*doctor).checkCredential},
-		{"portal's name", accepted, (*doctor).checkName},
-		{"batch", accepted, (*doctor).checkBatch},
-		{"user", accepted, (*doctor).checkUser},
-		{"scope crm", answered, (*doctor).checkScopeCRM},
-		{"other scopes", answered, (*doctor).checkOtherScopes},
-		{"administrator", accepted, (*doctor).checkAdministrator},
-		{"CRM settings", inCRM, (*doctor).checkSettings},
-		{"read access", inCRM, (*doctor).checkReading},
-		{"import", inCRM, (*doctor).checkImport},
-		{"plan", answered, (*doctor).checkPlan},
-		{"limits", accepted, (*doctor).checkLimits},
-		{"clock", accepted, (*doctor).checkClock},
-		{"time zone", answered, (*doctor).checkZone},
-		{"memberId", accepted, (*doctor).checkMember},
-		{"REST 3.0", []string{"address", "TLS"}, (*doctor).checkV3},
+		{"configuration", "check-of-configuration", nil, (*doctor).checkConfiguration},
+		{"address", "check-of-address", []string{"configuration"}, (*doctor).checkAddress},
+		{"TLS", "check-of-tls", []string{"address"}, (*doctor).checkTLS},
+		{"credential", "check-of-credential", []string{"address", "TLS"}, (*doctor).checkCredential},
+		{"portal's name", "check-of-name", accepted, (*doctor).checkName},
+		{"batch", "check-of-batch", accepted, (*doctor).checkBatch},
+		{"user", "check-of-user", accepted, (*doctor).checkUser},
+		{"scope crm", "check-of-scope-crm", answered, (*doctor).checkScopeCRM},
+		{"other scopes", "check-of-other-scopes", answered, (*doctor).checkOtherScopes},
+		{"administrator", "check-of-administrator", accepted, (*doctor).checkAdministrator},
+		{"CRM settings", "check-of-settings", inCRM, (*doctor).checkSettings},
+		{"read access", "check-of-reading", inCRM, (*doctor).checkReading},
+		{"import", "check-of-import", inCRM, (*doctor).checkImport},
+		{"plan", "check-of-plan", answered, (*doctor).checkPlan},
+		{"limits", "check-of-limits", accepted, (*doctor).checkLimits},
+		{"clock", "check-of-clock", accepted, (*doctor).checkClock},
+		{"time zone", "check-of-zone", answered, (*doctor).checkZone},
+		{"memberId", "check-of-member", accepted, (*doctor).checkMember},
+		{"REST 3.0", "check-of-rest-3", []string{"address", "TLS"}, (*doctor).checkV3},
 	}
 }
 
 // run runs the checks in their order. One that needs a failed one is skipped.
 func (d *doctor) run(ctx context.Context, checks []check) []ui.Check {
-	roots := make(map[string]string) // check that did not succeed → the one that failed first
+	roots := make(map[string]check) // by the name of a check that did not succeed: the one that failed first
 	var out []ui.Check
 	for _, c := range checks {
 		if ctx.Err() != nil {
 			break
 		}
-		at := slices.IndexFunc(c.needs, func(name string) bool { return roots[name] != "" })
+		at := slices.IndexFunc(c.needs, func(name string) bool { return roots[name].name != "" })
 		if at >= 0 {
 			roots[c.name] = roots[c.needs[at]]
-			out = append(out, ui.Check{Name: c.name, Status: ui.CheckSkip, Message: fmt.Sprintf("not checked, since the check %q failed", roots[c.name])})
+			out = append(out, ui.Check{Name: value.Say(c.code), Status: ui.CheckSkip, Message: value.Say("not-checked-since-other-failed", value.M("check", value.Say(roots[c.name].code)))})
 			continue
 		}
 		for _, f := range d.probe(ctx, c) {
 			if f.status == ui.CheckFail {
-				roots[c.name] = c.name
+				roots[c.name] = c
 			}
-			out = append(out, ui.Check{Name: c.name, Status: f.status, Message: f.message, Hint: f.hint})
+			out = append(out, ui.Check{Name: value.Say(c.code), Status: f.status, Message: f.message, Hint: f.hint})
 		}
 	}
 	return out
@@ -193,7 +199,7 @@ func (d *doctor) run(ctx context.Context, checks []check) []ui.Check {
 const checkPatience = 30 * time.Second
 
 func (d *doctor) probe(ctx context.Context, c check) []finding {
-	ctx, cancel := context.WithTimeoutCause(ctx, checkPatience, fmt.Errorf("no answer that decides within %s", checkPatience))
+	ctx, cancel := context.WithTimeoutCause(ctx, checkPatience, value.Err("no-answer-that-decides-within", value.T("time", checkPatience.String())))
 	defer cancel()
 	return c.probe(d, ctx)
 }
@@ -226,12 +232,12 @@ func (d *doctor) checkBatch(ctx context.Context) []finding {
 	commands := factMethods()
 	outcomes, err := d.batch(ctx, commands)
 	if err != nil {
-		return one(ui.CheckFail, hintOf(err, "try again later; if it stays, look for a firewall or a proxy that alters requests"), "no answer: %s", said(err))
+		return one(ui.CheckFail, hintOf(err, value.Say("try-later-or-look-for-proxy")), value.Say("no-answer", value.M("why", said(err))))
 	}
 	for i, o := range outcomes {
 		d.facts[commands[i].Method] = o
 	}
-	return fine("%d questions in one request are answered", len(commands))
+	return fine("questions-are-answered", value.N("n", len(commands)))
 }
 
 // fact decodes what a method of factMethods answered.
@@ -239,11 +245,11 @@ func (d *doctor) fact(method string, into any) error {
 	o, asked := d.facts[method]
 	switch {
 	case !asked:
-		return fmt.Errorf("%s was not answered", method)
+		return value.Err("method-was-not-answered", value.T("method", method))
 	case o.Err != nil:
 		return o.Err
 	case json.Unmarshal(o.Result, into) != nil:
-		return fmt.Errorf("%s answered in an unknown form", method)
+		return value.Err("method-answered-in-unknown-form", value.T("method", method))
 	}
 	return nil
 }
@@ -267,22 +273,22 @@ func (d *doctor) noteTime(method string, t bitrix.Time) {
 }
 
 // said is an error of the portal without what the line says anyway.
-func said(err error) string {
+func said(err error) value.Message {
 	var refusal *bitrix.Error
 	if !errors.As(err, &refusal) {
-		return textOf(err)
+		return value.SaidBy(err)
 	}
 	text := refusal.Text()
 	if refusal.Code != "" && refusal.Code != "0" && refusal.Code != text {
 		text += " (" + refusal.Code + ")"
 	}
 	if text == "" {
-		return fmt.Sprintf("refused with HTTP %d and no reason", refusal.Status)
+		return value.Say("refused-without-reason", value.N("status", refusal.Status))
 	}
-	return text
+	return value.Verbatim(text)
 }
 
 // unknown is the finding where a question got no answer that decides.
-func unknown(what string, err error) []finding {
-	return one(ui.CheckWarn, hintOf(err, "try again later"), "%s can't be told: %s", what, said(err))
+func unknown(what value.Message, err error) []finding {
+	return one(ui.CheckWarn, hintOf(err, value.Say("try-later")), value.Say("cannot-be-told", value.M("what", what), value.M("why", said(err))))
 }

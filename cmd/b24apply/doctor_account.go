@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -27,11 +26,11 @@ type profile struct {
 }
 
 // person names the user.
-func (p profile) person() string {
+func (p profile) person() value.Message {
 	if name := strings.TrimSpace(p.Name + " " + p.LastName); name != "" {
-		return fmt.Sprintf("%s (user %s)", name, p.ID)
+		return value.Say("user-of-name", value.T("name", name), value.T("id", p.ID.String()))
 	}
-	return "user " + p.ID.String()
+	return value.Say("user-of-id", value.T("id", p.ID.String()))
 }
 
 // checkCredential calls the portal with the credential for the first time.
@@ -40,15 +39,15 @@ func (d *doctor) checkCredential(ctx context.Context) []finding {
 	r, err := d.client.Call(ctx, "profile", nil)
 	received := time.Now()
 	if err != nil {
-		return one(ui.CheckFail, hintOf(err, "check that the address is a Bitrix24 portal's"), "not accepted: %s", said(err))
+		return one(ui.CheckFail, hintOf(err, value.Say("check-address-is-portal")), value.Say("not-accepted", value.M("why", said(err))))
 	}
 	d.noteTime("profile", r.Time)
 	d.readClock(sent, received, r.Time.Finish)
 	// An empty object means that the user left. It is written as [], which is no object.
 	if _ = json.Unmarshal(r.Result, &d.profile); d.profile.ID == "" {
-		return one(ui.CheckFail, "use the "+d.holder()+" of an active user", "accepted, but the user behind it is not active")
+		return one(ui.CheckFail, value.Say("use-active-user", value.M("holder", d.holder())), value.Say("accepted-for-inactive-user"))
 	}
-	return fine("the portal accepts the %s", d.holder())
+	return fine("portal-accepts", value.M("holder", d.holder()))
 }
 
 // checkUser tells on whose behalf everything is done.
@@ -62,31 +61,31 @@ func (d *doctor) checkUser(context.Context) []finding {
 	err := d.fact("user.current", &user)
 	switch {
 	case err == nil && user.Active != nil && !*user.Active:
-		return one(ui.CheckFail, "use the "+d.holder()+" of an active user", "%s, who is not active", d.profile.person())
+		return one(ui.CheckFail, value.Say("use-active-user", value.M("holder", d.holder())), value.Say("is-not-active", value.M("person", d.profile.person())))
 	case user.Type == "extranet":
-		return one(ui.CheckWarn, "use the "+d.holder()+" of an employee", "%s, an external user: the portal refuses them many methods of the CRM", d.profile.person())
+		return one(ui.CheckWarn, value.Say("use-employee", value.M("holder", d.holder())), value.Say("is-external-user", value.M("person", d.profile.person())))
 	case d.profile.Admin:
-		return fine("%s, active, an administrator", d.profile.person())
+		return fine("is-active-administrator", value.M("person", d.profile.person()))
 	}
-	return fine("%s, active, not an administrator", d.profile.person())
+	return fine("is-active-and-no-administrator", value.M("person", d.profile.person()))
 }
 
 // checkScopeCRM looks for the one scope without which nothing can be done.
 func (d *doctor) checkScopeCRM(context.Context) []finding {
 	var granted []string
 	if err := d.fact("scope", &granted); err != nil {
-		return unknown("what the "+d.holder()+" may do", err)
+		return unknown(value.Say("question-of-permissions", value.M("holder", d.holder())), err)
 	}
 	if !slices.Contains(granted, "crm") {
-		return one(ui.CheckFail, d.addScope("crm"), "the %s lacks it, and every method of the CRM needs it", d.holder())
+		return one(ui.CheckFail, d.addScope("crm"), value.Say("lacks-scope-crm", value.M("holder", d.holder())))
 	}
-	return fine("granted")
+	return fine("is-granted")
 }
 
 // A scopeNeed is a scope that a part of the tool needs.
 type scopeNeed struct {
-	any []string // each of them is enough; the first grants the least
-	why string
+	any []string                  // each of them is enough; the first grants the least
+	why string                    // the sentence that says what for
 	by  func(*spec.Resource) bool // a resource that needs it
 }
 
@@ -94,9 +93,9 @@ type scopeNeed struct {
 // Source: https://apidocs.bitrix24.com/api-reference/scopes/permissions.html
 func scopeNeeds() []scopeNeed {
 	return []scopeNeed{
-		{[]string{"user_basic", "user"}, "to find users by e-mail or name", namesUser},
-		{[]string{"userfieldconfig"}, "to manage custom fields", managesFields},
-		{[]string{"catalog"}, "to manage products of the catalogue", managesCatalogue},
+		{[]string{"user_basic", "user"}, "to-find-users", namesUser},
+		{[]string{"userfieldconfig"}, "to-manage-fields", managesFields},
+		{[]string{"catalog"}, "to-manage-products", managesCatalogue},
 	}
 }
 
@@ -126,7 +125,7 @@ func managesCatalogue(r *spec.Resource) bool {
 func (d *doctor) checkOtherScopes(context.Context) []finding {
 	var granted, unused []string
 	if err := d.fact("scope", &granted); err != nil {
-		return unknown("what the "+d.holder()+" may do", err)
+		return unknown(value.Say("question-of-permissions", value.M("holder", d.holder())), err)
 	}
 	var have []string
 	var out []finding
@@ -135,10 +134,11 @@ func (d *doctor) checkOtherScopes(context.Context) []finding {
 			have = append(have, need.any[at])
 			continue
 		}
-		f := finding{ui.CheckWarn, "missing: " + need.any[0] + ", " + need.why, d.addScope(need.any[0])}
+		missing := []value.Arg{value.T("scope", need.any[0]), value.M("why", value.Say(need.why))}
+		f := finding{ui.CheckWarn, value.Say("scope-is-missing", missing...), d.addScope(need.any[0])}
 		switch {
 		case slices.ContainsFunc(d.set.Resources, need.by):
-			f.status, f.message = ui.CheckFail, f.message+", which these manifests want"
+			f.status, f.message = ui.CheckFail, value.Say("wanted-scope-is-missing", missing...)
 		case len(d.set.Resources) > 0:
 			unused = append(unused, need.any[0])
 			continue
@@ -146,10 +146,10 @@ func (d *doctor) checkOtherScopes(context.Context) []finding {
 		out = append(out, f)
 	}
 	if len(have) > 0 {
-		out = append(fine("granted: %s", strings.Join(have, ", ")), out...)
+		out = append(fine("are-granted", value.L("have", have)), out...)
 	}
 	if len(unused) > 0 {
-		out = append(out, note("not granted, and not needed by these manifests: %s", strings.Join(unused, ", "))...)
+		out = append(out, note("not-granted-nor-needed", value.L("unused", unused))...)
 	}
 	return out
 }
@@ -158,10 +158,10 @@ func (d *doctor) checkOtherScopes(context.Context) []finding {
 // reader may not see, and says nothing.
 func (d *doctor) checkAdministrator(context.Context) []finding {
 	if d.profile.Admin {
-		return fine("yes: no record is hidden from this user")
+		return fine("is-administrator")
 	}
-	return one(ui.CheckWarn, "use the "+d.holder()+" of an administrator, or let the user's role read all records of the types that are managed and say seesAll: true under portal of the environment",
-		"no: lists leave out what this user may not read, so that a record can seem to be missing")
+	return one(ui.CheckWarn, value.Say("use-administrator-or-see-all", value.M("holder", d.holder())),
+		value.Say("is-no-administrator"))
 }
 
 // checkSettings asks for what only those may read who may administer the CRM.
@@ -172,19 +172,18 @@ func (d *doctor) checkSettings(context.Context) []finding {
 	var refusal *bitrix.Error
 	switch {
 	case err == nil:
-		return fine("this user may change smart processes, pipelines and fields")
+		return fine("user-may-change-settings")
 	case !errors.As(err, &refusal) || refusal.Code != "ACCESS_DENIED":
-		return unknown("whether this user may change the CRM's settings", err)
+		return unknown(value.Say("question-of-settings"), err)
 	}
-	const denied = "this user may not change smart processes, pipelines and fields"
-	hint := "give the user's role the right to change the CRM's settings, or use the " + d.holder() + " of an administrator"
+	hint := value.Say("give-right-to-change", value.M("holder", d.holder()))
 	switch {
 	case slices.ContainsFunc(d.set.Resources, func(r *spec.Resource) bool { return r.Kind.Class == kind.ClassType }):
-		return one(ui.CheckFail, hint, "%s, which these manifests want", denied)
+		return one(ui.CheckFail, hint, value.Say("user-may-not-change-wanted-settings"))
 	case len(d.set.Resources) > 0:
-		return note("%s; these manifests do not ask for it", denied)
+		return note("user-may-not-change-unneeded-settings")
 	}
-	return one(ui.CheckWarn, hint, "%s", denied)
+	return one(ui.CheckWarn, hint, value.Say("user-may-not-change-settings"))
 }
 
 // importMethod creates records 20 to a call, with no automation.
@@ -196,13 +195,13 @@ const importMethod = "crm.item.batchimport"
 func (d *doctor) checkImport(context.Context) []finding {
 	var method struct{ IsExisting, IsAvailable bool }
 	if err := d.fact("method.get", &method); err != nil {
-		return unknown("whether records can be imported", err)
+		return unknown(value.Say("question-of-import"), err)
 	}
 	switch {
 	case !method.IsExisting:
-		return note("this portal has no crm.item.batchImport; records are created by crm.item.add")
+		return note("import-is-not-there")
 	case d.profile.Admin:
-		return fine("the portal has the method, and an administrator may use it")
+		return fine("import-may-be-used")
 	}
-	return note("the portal has the method; whether this user may import can't be known without writing")
+	return note("import-is-there")
 }

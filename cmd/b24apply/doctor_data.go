@@ -13,6 +13,7 @@ import (
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // An entity is a type of records whose reading is tried.
@@ -83,7 +84,7 @@ func (d *doctor) checkReading(ctx context.Context) []finding {
 	var readable, bare []string
 	var out []finding
 	if err != nil {
-		out = unknown("which smart processes there are", err)
+		out = unknown(value.Say("question-of-types"), err)
 	}
 	for group := range slices.Chunk(list, bitrix.MaxBatch/2) {
 		var commands []bitrix.Command
@@ -92,7 +93,7 @@ func (d *doctor) checkReading(ctx context.Context) []finding {
 		}
 		outcomes, err := d.batch(ctx, commands)
 		if err != nil {
-			return append(out, unknown("what this user may read", err)...)
+			return append(out, unknown(value.Say("question-of-reading"), err)...)
 		}
 		for i, e := range group {
 			fields, rows := outcomes[2*i], outcomes[2*i+1]
@@ -107,10 +108,10 @@ func (d *doctor) checkReading(ctx context.Context) []finding {
 		}
 	}
 	if len(bare) > 0 && !d.profile.Admin {
-		out = append(note("no record shows of: %s; there is none, or this user may not read it", strings.Join(bare, ", ")), out...)
+		out = append(note("no-record-shows", value.L("types", bare)), out...)
 	}
 	if len(readable) > 0 {
-		out = append(fine("%s", strings.Join(readable, ", ")), out...)
+		out = append(fine("are-readable", value.L("types", readable)), out...)
 	}
 	return out
 }
@@ -120,17 +121,17 @@ func (d *doctor) checkReading(ctx context.Context) []finding {
 func (d *doctor) unreadable(e entity, err error) []finding {
 	var refusal *bitrix.Error
 	if !errors.As(err, &refusal) || refusal.Code != "ACCESS_DENIED" && !bitrix.IsAuth(refusal) {
-		return unknown("whether "+e.name+" can be read", err)
+		return unknown(value.Say("question-of-reading-kind", value.T("name", e.name)), err)
 	}
-	text := fmt.Sprintf("%s: %s", e.name, said(refusal))
-	hint := "give the user's role the right to read them, or use the " + d.holder() + " of an administrator"
+	text := value.Say("reading-is-refused", value.T("name", e.name), value.M("why", said(refusal)))
+	hint := value.Say("give-right-to-read", value.M("holder", d.holder()))
 	switch {
 	case e.needed:
-		return one(ui.CheckFail, hint, "%s; these manifests want them", text)
+		return one(ui.CheckFail, hint, value.Say("manifests-want-them", value.M("text", text)))
 	case len(d.set.Resources) > 0:
-		return note("%s; these manifests have none", text)
+		return note("manifests-have-none", value.M("text", text))
 	}
-	return one(ui.CheckWarn, hint, "%s", text)
+	return one(ui.CheckWarn, hint, text)
 }
 
 // isEmptyList tells whether crm.item.list found nothing.

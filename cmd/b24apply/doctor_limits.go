@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -11,6 +10,7 @@ import (
 
 	"github.com/b24apply/b24apply/internal/ui"
 	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 const (
@@ -24,14 +24,14 @@ var plans = []string{planStandard, planEnterprise, planBox}
 
 // allowance says what a portal of a plan allows, in words.
 // Source: https://apidocs.bitrix24.com/limits.html
-func allowance(plan string) string {
+func allowance(plan string) value.Message {
 	switch plan {
 	case planStandard:
-		return "2 requests a second after a burst of 50"
+		return value.Say("allowance-of-standard")
 	case planEnterprise:
-		return "5 requests a second after a burst of 250"
+		return value.Say("allowance-of-enterprise")
 	}
-	return "no limit of requests"
+	return value.Say("allowance-of-others")
 }
 
 // checkPlan compares the portal's licence with the plan that the client keeps to.
@@ -40,10 +40,10 @@ func (d *doctor) checkPlan(context.Context) []finding {
 		Licence string `json:"LICENSE"`
 	}
 	if err := d.fact("app.info", &info); err != nil {
-		return unknown("the portal's plan", err)
+		return unknown(value.Say("question-of-plan"), err)
 	}
 	if d.embedded || isLoopbackURL(d.base().String()) {
-		return fine("%s; on this machine its limits are those that it was started with", cmp.Or(info.Licence, "no licence"))
+		return fine("limits-are-as-started", value.M("licence", value.Verbatim(info.Licence).Or(value.Say("no-licence"))))
 	}
 	return comparePlans(info.Licence, d.client.Limits().Plan)
 }
@@ -52,16 +52,16 @@ func (d *doctor) checkPlan(context.Context) []finding {
 func comparePlans(licence, kept string) []finding {
 	actual := bitrix.LicencePlan(licence)
 	told := allowance(kept)
-	hint := fmt.Sprintf("set plan: %s in the project's environment, or %s=%[1]s", actual, planVariable)
+	hint := value.Say("set-plan", value.T("actual", actual), value.T("variable", planVariable))
 	switch {
 	case actual == "":
-		return note("the portal's licence does not tell its limits; b24apply keeps to plan %s: %s", kept, told)
+		return note("licence-tells-no-limits", value.T("kept", kept), value.M("told", told))
 	case actual == kept:
-		return fine("%s, for which b24apply keeps to plan %s", licence, kept)
+		return fine("plan-fits", value.T("licence", licence), value.T("kept", kept))
 	case slices.Index(plans, kept) < slices.Index(plans, actual):
-		return one(ui.CheckWarn, hint, "%s allows %s; with plan %s (%s) b24apply is slower than it could be", licence, allowance(actual), kept, told)
+		return one(ui.CheckWarn, hint, value.Say("plan-is-too-narrow", value.T("licence", licence), value.M("allowance", allowance(actual)), value.T("kept", kept), value.M("told", told)))
 	}
-	return one(ui.CheckWarn, hint, "%s allows %s; with plan %s (%s) the portal will refuse requests for a while", licence, allowance(actual), kept, told)
+	return one(ui.CheckWarn, hint, value.Say("plan-is-too-wide", value.T("licence", licence), value.M("allowance", allowance(actual)), value.T("kept", kept), value.M("told", told)))
 }
 
 const (
@@ -76,13 +76,13 @@ const (
 // have used of them: the portal counts time for each method.
 func (d *doctor) checkLimits(context.Context) []finding {
 	seen := d.client.Limits()
-	out := fine("plan %s: %s", seen.Plan, allowance(seen.Plan))
+	out := fine("plan-in-force", value.T("plan", seen.Plan), value.M("allowance", allowance(seen.Plan)))
 	if seen.Refused > 0 {
-		out = append(out, one(ui.CheckWarn, "other programs call the portal from this address: slow them down, or run at another time",
-			"the portal refused %s for coming too fast", plural(seen.Refused, "request"))...)
+		out = append(out, one(ui.CheckWarn, value.Say("slow-others-down"),
+			value.Say("requests-came-too-fast", value.N("n", seen.Refused)))...)
 	}
 	if len(d.used) == 0 {
-		return append(out, note("the portal does not tell how much time its methods have used")...)
+		return append(out, note("no-times-are-told")...)
 	}
 	busiest, high := "", false
 	for _, method := range slices.Sorted(maps.Keys(d.used)) {
@@ -92,16 +92,14 @@ func (d *doctor) checkLimits(context.Context) []finding {
 		}
 		if t.Operating >= operatingHigh {
 			high = true
-			out = append(out, one(ui.CheckWarn, "another program works with this "+d.holder()+": give each its own, or wait",
-				"%s has used %.0f s of the %.0f s that a method may use in ten minutes; some of it is free again at %s UTC", method,
-				t.Operating.Seconds(), operatingLimit.Seconds(), t.OperatingReset.UTC().Format(time.TimeOnly))...)
+			out = append(out, one(ui.CheckWarn, value.Say("give-each-its-own-or-wait", value.M("holder", d.holder())),
+				value.Say("method-has-used-time", value.T("method", method), value.T("seconds", fmt.Sprintf("%.0f", t.Operating.Seconds())), value.T("other", fmt.Sprintf("%.0f", operatingLimit.Seconds())), value.T("at", t.OperatingReset.UTC().Format(time.TimeOnly))))...)
 		}
 	}
 	if high {
 		return out
 	}
-	return append(out, fine("execution time: %.1f s of %.0f s in ten minutes used by %s, the most of the methods called here",
-		d.used[busiest].Operating.Seconds(), operatingLimit.Seconds(), busiest)...)
+	return append(out, fine("time-used-by-busiest", value.T("seconds", fmt.Sprintf("%.1f", d.used[busiest].Operating.Seconds())), value.T("other", fmt.Sprintf("%.0f", operatingLimit.Seconds())), value.T("busiest", busiest))...)
 }
 
 // readClock compares the portal's clock with this machine's. The moment at which an
@@ -129,20 +127,20 @@ const tolerated = time.Minute
 // the portal's times only with each other.
 func (d *doctor) checkClock(context.Context) []finding {
 	size := d.skew.Abs().Round(time.Second)
-	direction := "ahead of"
+	differs := value.Say("clock-is-ahead", value.T("time", size.String()))
 	if d.skew < 0 {
-		direction = "behind"
+		differs = value.Say("clock-is-behind", value.T("time", size.String()))
 	}
 	switch {
 	case !d.clockRead:
-		return note("the portal does not tell the time")
+		return note("no-time-is-told")
 	case size > tolerated:
-		return one(ui.CheckWarn, "set this machine's clock (or the server's, if the portal is your own); it does not stop b24apply, but times in reports and on the portal differ",
-			"the portal's clock is %s %s this machine's", size, direction)
+		return one(ui.CheckWarn, value.Say("set-clock"),
+			differs)
 	case size == 0:
-		return fine("the portal's clock agrees with this machine's")
+		return fine("clock-agrees")
 	}
-	return fine("the portal's clock is %s %s this machine's", size, direction)
+	return one(ui.CheckOK, value.Message{}, differs)
 }
 
 // checkZone tells in which zone the portal writes times.
@@ -150,16 +148,16 @@ func (d *doctor) checkClock(context.Context) []finding {
 func (d *doctor) checkZone(context.Context) []finding {
 	var text string
 	if err := d.fact("server.time", &text); err != nil {
-		return unknown("the portal's time zone", err)
+		return unknown(value.Say("question-of-zone"), err)
 	}
 	at, err := time.Parse(time.RFC3339, text)
 	if err != nil {
-		return note("the portal tells its time in an unknown form")
+		return note("time-is-in-unknown-form")
 	}
 	if d.profile.Zone != "" {
-		return fine("the server is at UTC%s, the user at %s", at.Format("-07:00"), d.profile.Zone)
+		return fine("server-is-at-utc-user-at", value.T("at", at.Format("-07:00")), value.T("zone", d.profile.Zone))
 	}
-	return fine("the server is at UTC%s", at.Format("-07:00"))
+	return fine("server-is-at-utc", value.T("at", at.Format("-07:00")))
 }
 
 // expectedMember is the portal's memberId as the project pins it; "" if it does not.
@@ -188,14 +186,14 @@ func (d *doctor) checkMember(context.Context) []finding {
 func compareMembers(expected, told string) []finding {
 	switch {
 	case expected == "" && told == "":
-		return note("the project pins none, and only a login is told the portal's")
+		return note("no-member-is-known")
 	case expected == "":
-		return note("%s; the project does not pin it", told)
+		return note("member-is-not-pinned", value.T("told", told))
 	case told == "":
-		return note("the project pins %s, which can't be compared: only a login is told the portal's", expected)
+		return note("member-cannot-be-compared", value.T("expected", expected))
 	case !strings.EqualFold(expected, told):
-		return one(ui.CheckFail, "use a credential of the portal that the project means, or correct memberId",
-			"the project pins %s, but this portal is %s", expected, told)
+		return one(ui.CheckFail, value.Say("use-credential-of-project"),
+			value.Say("member-is-another", value.T("expected", expected), value.T("told", told)))
 	}
-	return fine("%s, as the project pins it", told)
+	return fine("member-is-as-pinned", value.T("told", told))
 }

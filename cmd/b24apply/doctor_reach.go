@@ -5,72 +5,83 @@ import (
 	"context"
 	"crypto/tls"
 	"encoding/json"
-	"fmt"
 	"net"
 	"net/http"
 	"time"
 
 	"github.com/b24apply/b24apply/internal/ui"
 	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // checkConfiguration tells where the credential comes from.
 func (d *doctor) checkConfiguration(context.Context) []finding {
 	if d.unconfigured != nil {
-		return one(ui.CheckFail, hintOf(d.unconfigured, ""), "%s", textOf(d.unconfigured))
+		return one(ui.CheckFail, value.RemedyOf(d.unconfigured), value.SaidBy(d.unconfigured))
 	}
-	return fine("%s", d.source())
+	return one(ui.CheckOK, value.Message{}, d.source())
 }
 
 // source says in words where the credential was found.
-func (d *doctor) source() string {
+func (d *doctor) source() value.Message {
+	holder := value.M("holder", d.holder())
 	switch {
 	case d.embedded:
-		return "the portal in a box, inside this process"
+		return value.Say("source-is-box")
 	case d.app.portal != "":
-		return "the " + d.holder() + " given by --portal"
-	case d.set.Env == nil && d.holder() == "webhook":
-		return "the webhook in " + webhookVariable
-	case d.set.Env == nil && d.holder() == "access token":
-		return "the access token in " + accessVariable
+		return value.Say("source-is-flag", holder)
 	case d.set.Env == nil:
-		return "the login to " + d.first
-	case d.holder() == "login":
-		return fmt.Sprintf("environment %s: the login to %s", d.set.Env.Name, d.first)
+		return d.sourceOfOperator()
+	}
+	env := value.T("env", d.set.Env.Name)
+	if d.isLogin() {
+		return value.Say("source-is-login-of-environment", env, value.T("host", d.first))
 	}
 	s := d.set.Env.Webhook
 	if s.IsZero() {
 		s = d.set.Env.Token.Access
 	}
-	where := ""
 	switch {
 	case s.Env != "":
-		where = "in " + s.Env
+		return value.Say("source-is-variable-of-environment", env, holder, value.T("variable", s.Env))
 	case s.File != "":
-		where = "in the file " + s.File
-	default:
-		where = "that " + s.Exec[0] + " prints"
+		return value.Say("source-is-file-of-environment", env, holder, value.T("file", s.File))
 	}
-	return fmt.Sprintf("environment %s: the %s %s", d.set.Env.Name, d.holder(), where)
+	return value.Say("source-is-program-of-environment", env, holder, value.T("program", s.Exec[0]))
+}
+
+// sourceOfOperator is source where no project names an environment.
+func (d *doctor) sourceOfOperator() value.Message {
+	switch {
+	case d.credential.tokens == nil:
+		return value.Say("source-is-variable", value.M("holder", d.holder()), value.T("variable", webhookVariable))
+	case !d.isLogin():
+		return value.Say("source-is-variable", value.M("holder", d.holder()), value.T("variable", accessVariable))
+	}
+	return value.Say("source-is-login", value.T("host", d.first))
+}
+
+func (d *doctor) isLogin() bool {
+	return d.credential.tokens != nil && d.credential.tokens.Kind() == bitrix.Login
 }
 
 // holder says what the credential is: a webhook, an access token or a login.
-func (d *doctor) holder() string {
+func (d *doctor) holder() value.Message {
 	switch {
 	case d.credential.tokens == nil:
-		return "webhook"
-	case d.credential.tokens.Kind() == bitrix.Login:
-		return "login"
+		return value.Say("holder-webhook")
+	case d.isLogin():
+		return value.Say("holder-login")
 	}
-	return "access token"
+	return value.Say("holder-access-token")
 }
 
 // addScope says where a missing permission is added.
-func (d *doctor) addScope(scope string) string {
-	if d.holder() == "webhook" {
-		return "on the webhook's page in the portal (Developer resources), add the permission " + scope
+func (d *doctor) addScope(scope string) value.Message {
+	if d.credential.tokens == nil {
+		return value.Say("add-scope-to-webhook", value.T("scope", scope))
 	}
-	return "on the application's page in the portal, add the permission " + scope + ", and authorize it again"
+	return value.Say("add-scope-to-application", value.T("scope", scope))
 }
 
 // checkAddress finds out whether something answers at the portal's address. It asks
@@ -78,32 +89,33 @@ func (d *doctor) addScope(scope string) string {
 // portal refuses that, so only whether an answer comes counts.
 func (d *doctor) checkAddress(ctx context.Context) []finding {
 	if d.embedded {
-		return fine("inside this process; no network is used")
+		return fine("no-network-is-used")
 	}
 	d.visit = visitPortal(ctx, http.MethodGet, d.base().JoinPath("rest", "server.time"))
 	v := d.visit
-	goal, to := d.first, v.peer
+	goal, to := value.Verbatim(d.first), value.Verbatim(v.peer)
 	if host, _, err := net.SplitHostPort(v.peer); err == nil {
-		to = host
+		to = value.Verbatim(host)
 	}
 	if v.proxy != "" {
-		goal, to = "the proxy "+v.proxy, "the proxy "+v.proxy
+		goal = value.Say("proxy-of-host", value.T("host", v.proxy))
+		to = goal
 	}
-	text, hint := "", ""
+	var text, hint value.Message
 	if v.err != nil {
 		text, hint = plainly(v.err)
 	}
 	switch {
 	case v.peer == "":
-		return one(ui.CheckFail, hint, "cannot reach %s: %s", goal, text)
+		return one(ui.CheckFail, hint, value.Say("cannot-reach", value.M("goal", goal), value.M("text", text)))
 	case v.handshook && v.tls == nil:
-		return fine("connected to %s", to)
+		return fine("connected", value.M("to", to))
 	case v.err != nil:
-		return one(ui.CheckFail, hint, "connected to %s, but then: %s", to, text)
+		return one(ui.CheckFail, hint, value.Say("connected-but-then", value.M("to", to), value.M("text", text)))
 	case v.status >= http.StatusInternalServerError:
-		return one(ui.CheckWarn, "try again later; if it stays, the portal has a disturbance", "connected to %s, which answers with HTTP %d %s", to, v.status, http.StatusText(v.status))
+		return one(ui.CheckWarn, value.Say("try-later-or-disturbed"), value.Say("connected-and-disturbed", value.M("to", to), value.N("status", v.status), value.T("text", http.StatusText(v.status))))
 	}
-	return fine("connected to %s, which answers", to)
+	return fine("connected-and-answered", value.M("to", to))
 }
 
 // soonExpired is how long before its end a certificate is worth a warning.
@@ -114,20 +126,20 @@ func (d *doctor) checkTLS(context.Context) []finding {
 	v := d.visit
 	switch {
 	case d.embedded:
-		return fine("not needed inside this process")
+		return fine("tls-is-not-needed")
 	case d.base().Scheme == "http":
-		return fine("not used: plain http, which does not leave this machine")
+		return fine("tls-is-not-used")
 	case v.tls == nil || len(v.tls.PeerCertificates) == 0:
 		text, hint := distrust(d.base().Hostname(), v.err)
-		return one(ui.CheckFail, hint, "%s", text)
+		return one(ui.CheckFail, hint, text)
 	}
 	end := v.tls.PeerCertificates[0].NotAfter
 	left := time.Until(end)
-	text := fmt.Sprintf("%s; the certificate is valid until %s, %s from now", tls.VersionName(v.tls.Version), day(end), plural(int(left/(24*time.Hour)), "day"))
+	text := value.Say("certificate-is-valid", value.T("version", tls.VersionName(v.tls.Version)), value.T("day", day(end)), value.N("n", int(left/(24*time.Hour))))
 	if left < soonExpired {
-		return one(ui.CheckWarn, "have the portal's certificate renewed before that day", "%s", text)
+		return one(ui.CheckWarn, value.Say("have-certificate-renewed"), text)
 	}
-	return fine("%s", text)
+	return one(ui.CheckOK, value.Message{}, text)
 }
 
 // checkName tells whether the portal was renamed. The client follows a redirect to
@@ -135,10 +147,10 @@ func (d *doctor) checkTLS(context.Context) []finding {
 // Source: https://apidocs.bitrix24.com/settings/how-to-call-rest-api/change-domen.html
 func (d *doctor) checkName(context.Context) []finding {
 	if now := d.client.Portal(); now != d.first {
-		return one(ui.CheckWarn, "put "+now+" in place of the old address: that name can be given to somebody else",
-			"the portal was renamed: %s redirects to %s", d.first, now)
+		return one(ui.CheckWarn, value.Say("put-new-address", value.T("now", now)),
+			value.Say("portal-was-renamed-redirects", value.T("first", d.first), value.T("now", now)))
 	}
-	return fine("%s, which does not redirect", d.first)
+	return fine("name-does-not-redirect", value.T("first", d.first))
 }
 
 // checkV3 finds out whether there is a REST 3.0. It asks without the credential: the
@@ -146,12 +158,12 @@ func (d *doctor) checkName(context.Context) []finding {
 // Source: https://apidocs.bitrix24.com/api-reference/rest-v3.html
 func (d *doctor) checkV3(ctx context.Context) []finding {
 	if d.embedded {
-		return note("not asked for inside this process; the CRM does not need it")
+		return note("rest-3-is-not-asked-for")
 	}
 	v := visitPortal(ctx, http.MethodPost, d.base().JoinPath("rest", "api", "rest.scope.list"))
 	var answer struct{ Error json.RawMessage }
 	if v.err == nil && json.Unmarshal(v.body, &answer) == nil && bytes.HasPrefix(answer.Error, []byte("{")) {
-		return note("the portal has it; it has no methods for the CRM, which is done by the older REST")
+		return note("rest-3-is-there")
 	}
-	return note("not seen on this portal; the CRM does not need it")
+	return note("rest-3-is-not-seen")
 }

@@ -17,6 +17,7 @@ import (
 
 	"github.com/b24apply/b24apply/internal/ui"
 	"github.com/b24apply/b24apply/pkg/portal"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // portalHook gives the script another webhook of its portal.
@@ -32,7 +33,7 @@ func portalHook(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 // examined runs the doctor on a webhook and returns its checks and its exit code.
-func examined(t *testing.T, webhook string, more map[string]string, args ...string) ([]ui.Check, int) {
+func examined(t *testing.T, webhook string, more map[string]string, args ...string) ([]shownCheck, int) {
 	t.Helper()
 	t.Chdir(t.TempDir())
 	var out, diagnostics bytes.Buffer
@@ -46,7 +47,7 @@ func examined(t *testing.T, webhook string, more map[string]string, args ...stri
 			return v, ok
 		},
 	}, append([]string{"doctor", "-o", "json"}, args...))
-	var document struct{ Checks []ui.Check }
+	var document struct{ Checks []shownCheck }
 	if err := json.Unmarshal(out.Bytes(), &document); err != nil {
 		t.Fatalf("%v in %s%s", err, out.String(), diagnostics.String())
 	}
@@ -57,9 +58,9 @@ func examined(t *testing.T, webhook string, more map[string]string, args ...stri
 }
 
 // finding is the first finding of a check.
-func findingOf(t *testing.T, checks []ui.Check, name string) ui.Check {
+func findingOf(t *testing.T, checks []shownCheck, name string) shownCheck {
 	t.Helper()
-	i := slices.IndexFunc(checks, func(c ui.Check) bool { return c.Name == name })
+	i := slices.IndexFunc(checks, func(c shownCheck) bool { return c.Name == name })
 	if i < 0 {
 		t.Fatalf("there is no check %q in %+v", name, checks)
 	}
@@ -68,7 +69,7 @@ func findingOf(t *testing.T, checks []ui.Check, name string) ui.Check {
 
 // assertFinding compares the status of a check, and looks for texts in its message
 // and hint.
-func assertFinding(t *testing.T, checks []ui.Check, name string, status ui.CheckStatus, texts ...string) {
+func assertFinding(t *testing.T, checks []shownCheck, name string, status ui.CheckStatus, texts ...string) {
 	t.Helper()
 	c := findingOf(t, checks, name)
 	if c.Status != status {
@@ -155,7 +156,7 @@ func TestAMethodThatHasUsedMostOfItsTimeIsAWarning(t *testing.T) {
 			cost["operating"] = 400.0
 		}
 	}), nil)
-	i := slices.IndexFunc(checks, func(c ui.Check) bool { return c.Name == "limits" && c.Status == ui.CheckWarn })
+	i := slices.IndexFunc(checks, func(c shownCheck) bool { return c.Name == "limits" && c.Status == ui.CheckWarn })
 	if i < 0 || !strings.Contains(checks[i].Message, "profile has used 400 s of the 480 s") {
 		t.Errorf("no warning of the used time: %+v", checks)
 	}
@@ -178,7 +179,7 @@ func TestThePlanIsComparedWithTheLicence(t *testing.T) {
 		{"de_selfhosted", "enterprise", ui.CheckWarn, "allows no limit of requests; with plan enterprise (5 requests a second after a burst of 250) b24apply is slower"},
 	} {
 		got := comparePlans(tt.licence, tt.kept)[0]
-		if got.status != tt.status || !strings.Contains(got.message, tt.text) || (got.hint == "") != (tt.status != ui.CheckWarn) {
+		if got.status != tt.status || !strings.Contains(ui.Text(got.message), tt.text) || got.hint.IsZero() != (tt.status != ui.CheckWarn) {
 			t.Errorf("%s, plan %s: %+v", tt.licence, tt.kept, got)
 		}
 	}
@@ -187,11 +188,13 @@ func TestThePlanIsComparedWithTheLicence(t *testing.T) {
 func TestACheckEndsBeforeTheClientGivesUpWaiting(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
-		checks := new(doctor).run(t.Context(), []check{{"slow", nil, func(_ *doctor, ctx context.Context) []finding {
+		checks := new(doctor).run(t.Context(), []check{{"slow", "", nil, func(_ *doctor, ctx context.Context) []finding {
 			<-ctx.Done()
-			return unknown("nothing", context.Cause(ctx))
+			return unknown(value.Verbatim("nothing"), context.Cause(ctx))
 		}}})
-		assertFinding(t, checks, "slow", ui.CheckWarn, "no answer that decides within 30s")
+		if c := checks[0]; c.Status != ui.CheckWarn || !strings.Contains(ui.Text(c.Message), "no answer that decides within 30s") {
+			t.Errorf("%s: %s", c.Status, ui.Text(c.Message))
+		}
 		if took := time.Since(began); took != checkPatience {
 			t.Errorf("it took %s", took)
 		}
@@ -252,4 +255,12 @@ func TestARenamedPortalIsNamedByItsNewName(t *testing.T) {
 	if code != exitDone {
 		t.Errorf("exit code %d", code)
 	}
+}
+
+// A shownCheck is a check as JSON shows it.
+type shownCheck struct {
+	Name    string         `json:"check"`
+	Status  ui.CheckStatus `json:"status"`
+	Message string         `json:"message"`
+	Hint    string         `json:"hint"`
 }

@@ -5,16 +5,16 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
-	"strings"
 	"sync/atomic"
 	"syscall"
 	"time"
+
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 const (
@@ -37,7 +37,7 @@ type visit struct {
 // visitPortal asks for a path of a portal, without a credential and without following
 // redirects. The way there is the client's: the same proxies and the same TLS.
 func visitPortal(ctx context.Context, method string, target *url.URL) visit {
-	ctx, cancel := context.WithTimeoutCause(ctx, visitTimeout, fmt.Errorf("no answer within %s", visitTimeout))
+	ctx, cancel := context.WithTimeoutCause(ctx, visitTimeout, value.Err("no-answer-within", value.T("time", visitTimeout.String())))
 	defer cancel()
 	var way wayThere
 	req, err := http.NewRequestWithContext(way.trace(ctx), method, target.String(), nil)
@@ -114,7 +114,7 @@ func (w *wayThere) peerAddress() string {
 }
 
 // plainly says in few words why a connection failed, and what to do.
-func plainly(err error) (text, hint string) {
+func plainly(err error) (text, hint value.Message) {
 	var (
 		dns   *net.DNSError
 		errno syscall.Errno
@@ -122,23 +122,23 @@ func plainly(err error) (text, hint string) {
 	)
 	switch {
 	case errors.As(err, &dns) && dns.IsNotFound:
-		return "the name does not resolve: " + dns.Err, "check the spelling of the portal's address, and the name servers of this machine"
+		return value.Say("name-does-not-resolve", value.T("why", dns.Err)), value.Say("check-spelling-and-name-servers")
 	case errors.As(err, &dns):
-		return "the name can't be looked up: " + dns.Err, "check the network and the name servers of this machine"
+		return value.Say("name-cannot-be-looked-up", value.T("why", dns.Err)), value.Say("check-network-and-name-servers")
 	case errors.Is(err, syscall.ECONNREFUSED):
-		return syscall.ECONNREFUSED.Error(), "check the portal's address and port; if they are right, a firewall refuses, or the portal is down"
+		return value.Verbatim(syscall.ECONNREFUSED.Error()), value.Say("check-address-and-port")
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return "the connection was closed without an answer", "check that the address is a Bitrix24 portal's, and that no firewall cuts the connection"
+		return value.Say("connection-closed-without-answer"), value.Say("check-address-and-firewall")
 	case errors.As(err, &errno):
-		return errno.Error(), "check the network of this machine, and whether it needs a proxy (HTTPS_PROXY)"
+		return value.Verbatim(errno.Error()), value.Say("check-network-and-proxy")
 	case errors.As(err, &slow) && slow.Timeout(), errors.Is(err, context.DeadlineExceeded):
-		return "no answer in time", "check whether a firewall blocks the way, or a proxy is needed (HTTPS_PROXY)"
+		return value.Say("no-answer-in-time"), value.Say("check-firewall-and-proxy")
 	}
-	return textOf(err), "check the portal's address and the network of this machine"
+	return value.SaidBy(err), value.Say("check-address-and-network")
 }
 
 // distrust says in few words why a certificate is not accepted, and what to do.
-func distrust(host string, err error) (text, hint string) {
+func distrust(host string, err error) (text, hint value.Message) {
 	var (
 		name    x509.HostnameError
 		invalid x509.CertificateInvalidError
@@ -148,56 +148,55 @@ func distrust(host string, err error) (text, hint string) {
 	)
 	switch {
 	case errors.As(err, &noTLS), errors.Is(err, http.ErrSchemeMismatch):
-		return "what answers there does not speak TLS", "check the port of the portal's address"
+		return value.Say("no-tls-is-spoken"), value.Say("check-port")
 	case errors.As(err, &name):
-		return fmt.Sprintf("the certificate is not for %s but for %s", host, subject(name.Certificate)), "check the portal's address; on a self-hosted portal, install a certificate for this name"
+		return certifies(host, name.Certificate), value.Say("install-certificate-of-name")
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
-		return validity(invalid.Cert), "check the clock of this machine; if it is right, the portal's certificate must be renewed"
+		return validity(invalid.Cert), value.Say("check-clock-or-renew-certificate")
 	case errors.As(err, &unknown):
-		return "the certificate is signed by an authority that this machine does not know" + issuer(err),
-			"if it is your company's own authority, or a proxy's that inspects traffic, add its certificate to those that this machine trusts (SSL_CERT_FILE names a file)"
+		return issuer(err), value.Say("trust-own-authority")
 	case errors.As(err, &alert):
-		return "the portal ends the handshake: " + alert.Error(), "the portal must offer TLS 1.2 or later"
+		return value.Say("portal-ends-handshake", value.T("why", alert.Error())), value.Say("offer-tls-1-2")
 	}
 	text, hint = plainly(err)
-	return "the handshake failed: " + text, hint
+	return value.Say("handshake-failed", value.M("why", text)), hint
 }
 
 // validity says why a certificate is out of its time.
-func validity(c *x509.Certificate) string {
+func validity(c *x509.Certificate) value.Message {
 	if time.Now().Before(c.NotBefore) {
-		return "the certificate is not valid before " + day(c.NotBefore)
+		return value.Say("certificate-is-not-valid-yet", value.T("day", day(c.NotBefore)))
 	}
-	return "the certificate expired on " + day(c.NotAfter)
+	return value.Say("certificate-expired", value.T("day", day(c.NotAfter)))
 }
 
 func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }
 
-// subject lists the names that a certificate is for.
-func subject(c *x509.Certificate) string {
+// certifies lists the names that a certificate is for, among which that of a host is not.
+func certifies(host string, c *x509.Certificate) value.Message {
 	names := append([]string(nil), c.DNSNames...)
 	for _, ip := range c.IPAddresses {
 		names = append(names, ip.String())
 	}
 	if len(names) == 0 {
-		return "no name"
+		return value.Say("certificate-names-nobody", value.T("host", host))
 	}
-	return strings.Join(names, ", ")
+	return value.Say("certificate-names-others", value.T("host", host), value.L("names", names))
 }
 
 // issuer names who signed the certificate that was refused.
-func issuer(err error) string {
+func issuer(err error) value.Message {
 	var refused *tls.CertificateVerificationError
 	if !errors.As(err, &refused) || len(refused.UnverifiedCertificates) == 0 {
-		return ""
+		return value.Say("authority-is-unknown")
 	}
 	c := refused.UnverifiedCertificates[0]
 	switch name := c.Issuer.String(); {
 	case name == "":
-		return ""
+		return value.Say("authority-is-unknown")
 	case name == c.Subject.String():
-		return ": it is self-signed (" + name + ")"
+		return value.Say("certificate-is-self-signed", value.T("name", name))
 	default:
-		return ": " + name
+		return value.Say("authority-of-name-is-unknown", value.T("name", name))
 	}
 }

@@ -127,7 +127,7 @@ func TestACertificateNearItsEndIsAWarning(t *testing.T) {
 		end := time.Now().Add(time.Duration(days)*24*time.Hour + time.Hour)
 		d.visit = visit{tls: &tls.ConnectionState{Version: tls.VersionTLS13, PeerCertificates: []*x509.Certificate{{NotAfter: end}}}}
 		got := d.checkTLS(t.Context())[0]
-		if got.status != want || !strings.Contains(got.message, fmt.Sprintf("TLS 1.3; the certificate is valid until %s, %d days from now", day(end), days)) {
+		if got.status != want || !strings.Contains(ui.Text(got.message), fmt.Sprintf("TLS 1.3; the certificate is valid until %s, %d days from now", day(end), days)) {
 			t.Errorf("%d days before the end: %s %s", days, got.status, got.message)
 		}
 	}
@@ -143,7 +143,7 @@ func TestConnectionErrorsAreSaidPlainlyWithARemedy(t *testing.T) {
 		"something else":                          errors.New("something else"),
 	} {
 		text, hint := plainly(err)
-		if diff := cmp.Diff(want, text); diff != "" || hint == "" {
+		if diff := cmp.Diff(want, ui.Text(text)); diff != "" || hint.IsZero() {
 			t.Errorf("%v: %s; the hint is %q", err, diff, hint)
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/b24apply/b24apply/pkg/value"
 	"github.com/spf13/cobra"
 )
 
@@ -49,7 +50,7 @@ func (a *app) initProject(dir, name string) error {
 		name = strings.Trim(notInName.ReplaceAllString(strings.ToLower(filepath.Base(abs)), "-"), "-._")
 	}
 	if name == "" || notInName.MatchString(name) || len(name) > 50 {
-		return &failure{code: exitError, err: fmt.Errorf("%q cannot name a project", name), hint: "give --name: up to 50 of a-z, 0-9, dot, dash and underscore"}
+		return &failure{code: exitError, err: value.Err("cannot-name-project", value.Q("name", name)), hint: value.Say("give-name-of-project")}
 	}
 	files, err := templateFiles()
 	if err != nil {
@@ -57,11 +58,11 @@ func (a *app) initProject(dir, name string) error {
 	}
 	for path := range files {
 		if _, err := os.Lstat(filepath.Join(dir, path)); err == nil && path != ignoreFile {
-			return &failure{code: exitError, err: fmt.Errorf("%s exists already; nothing was written", filepath.Join(dir, path)), hint: "choose another folder: b24apply init DIR"}
+			return &failure{code: exitError, err: value.Err("exists-already", value.T("dir", filepath.Join(dir, path))), hint: value.Say("choose-other-folder")}
 		}
 	}
 	if err := os.MkdirAll(abs, 0o755); err != nil {
-		return &failure{code: exitError, err: fmt.Errorf("%s cannot be made: %w", dir, errors.Unwrap(err)), hint: "choose another folder: b24apply init DIR"}
+		return &failure{code: exitError, err: fmt.Errorf("%s cannot be made: %w", dir, errors.Unwrap(err)), hint: value.Say("choose-other-folder")}
 	}
 	root, err := os.OpenRoot(abs) // no link in a repository leads out of it
 	if err != nil {
@@ -73,19 +74,22 @@ func (a *app) initProject(dir, name string) error {
 		err := writeNew(root, path, strings.ReplaceAll(files[path], "PROJECT_NAME", name))
 		switch {
 		case path == ignoreFile && errors.Is(err, fs.ErrExist):
-			err = a.say("left %s as it is: add the line .b24apply/ to it\n", target)
+			err = a.say("left-as-it-is", value.T("file", target))
 		case err == nil:
-			err = a.say("wrote %s\n", target)
+			err = a.say("file-is-written", value.T("file", target))
 		}
 		if err != nil {
 			return err
 		}
 	}
-	where := ""
+	next := "b24apply plan --portal embedded"
 	if here, err := filepath.Abs("."); err == nil && here != abs {
-		where = "-C " + shellWord(dir) + " "
+		next = "b24apply -C " + shellWord(dir) + " plan --portal embedded"
 	}
-	return a.say("\nNext: b24apply %splan --portal embedded\n", where)
+	if err := newLine(a.stdout); err != nil {
+		return err
+	}
+	return a.say("next-command", value.T("command", next))
 }
 
 // ignoreFile may stand in a folder that becomes a project: a git repository has one.
@@ -128,7 +132,12 @@ func shellWord(path string) string {
 	return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
 }
 
-func (a *app) say(format string, args ...any) error {
-	_, err := fmt.Fprintf(a.stdout, format, args...)
+func (a *app) say(code string, args ...value.Arg) error {
+	_, err := fmt.Fprintln(a.stdout, a.stdout.Style().Text(value.Say(code, args...)))
 	return err
+}
+
+// tell writes a line of our own on stderr.
+func (a *app) tell(code string, args ...value.Arg) {
+	fmt.Fprintln(a.stderr, a.stderr.Style().Text(value.Say(code, args...)))
 }

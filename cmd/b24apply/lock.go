@@ -14,6 +14,7 @@ import (
 	"github.com/b24apply/b24apply/internal/runlock"
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // The variables that name the folder for what a user's runs keep on this machine.
@@ -32,7 +33,7 @@ func (o *lockOptions) flags(c *cobra.Command, stateDir *string) {
 
 func (o *lockOptions) check() error {
 	if o.timeout < 0 {
-		return &failure{code: exitError, err: fmt.Errorf("--lock-timeout %s: it must not be negative", o.timeout), hint: "give a time such as 5m, or leave it out to wait for nobody"}
+		return &failure{code: exitError, err: value.Err("lock-timeout-is-negative", value.T("timeout", o.timeout.String())), hint: value.Say("give-time-or-leave-out")}
 	}
 	return nil
 }
@@ -47,7 +48,7 @@ func (a *app) stateFolder() (string, error) {
 		return filepath.Join(dir, "b24apply"), nil
 	}
 	if a.homeDir == nil {
-		return "", errors.New("there is no home folder")
+		return "", value.Err("there-is-no-home-folder")
 	}
 	home, err := a.homeDir()
 	return filepath.Join(home, ".local", "state", "b24apply"), err
@@ -68,15 +69,15 @@ func (a *app) lockRun(ctx context.Context, client *bitrix.Client, set *spec.Set,
 	release, err = a.takeLocks(ctx, runlock.Config{
 		Dir: filepath.Join(dir, "locks"), Portal: portal, Command: command, Run: run, Timeout: o.timeout,
 		Waiting: func(h runlock.Holder) {
-			fmt.Fprintf(a.stderr, "waiting up to %s for another run: %s\n", o.timeout, h)
+			a.tell("waiting-for-other-run", value.T("time", o.timeout.String()), value.T("run", h.String()))
 		},
 	}, append([]string{set.Project.Name}, set.Project.FormerNames...))
 	var held *runlock.Held
 	switch {
 	case errors.As(err, &held):
-		return nil, &failure{code: exitHeld, err: fmt.Errorf("%w; nothing was written", held), hint: "wait until it has ended, or let this run wait: --lock-timeout 5m"}
+		return nil, &failure{code: exitHeld, err: fmt.Errorf("%w; nothing was written", held), hint: value.Say("wait-for-other-run")}
 	case ctx.Err() != nil:
-		return nil, &failure{code: exitInterrupted, err: errors.New("interrupted; nothing was written")}
+		return nil, &failure{code: exitInterrupted, err: value.Err("interrupted-nothing-was-written")}
 	case err != nil:
 		return nil, noLock(fmt.Errorf("take the lock: %w", err))
 	}
@@ -105,7 +106,7 @@ func (a *app) takeLocks(ctx context.Context, cfg runlock.Config, owners []string
 }
 
 func noLock(err error) error {
-	return &failure{code: exitError, err: err, hint: "make the folder writable, or name another one in " + stateVariable}
+	return &failure{code: exitError, err: err, hint: value.Say("make-state-folder-writable", value.T("variable", stateVariable))}
 }
 
 // portalIdentity names the portal in one way however it is reached.

@@ -18,6 +18,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // loginOptions are the flags of login.
@@ -55,7 +56,7 @@ PORTAL is an address such as acme.bitrix24.com; without one it is B24_PORTAL.`,
 		defer stop()
 		err := a.login(ctx, strings.Join(args, ""), o)
 		if err != nil && ctx.Err() != nil {
-			return &failure{code: exitInterrupted, err: errors.New("interrupted; you are not logged in")}
+			return &failure{code: exitInterrupted, err: value.Err("interrupted-you-are-not-logged-in")}
 		}
 		return err
 	}
@@ -69,8 +70,8 @@ func (a *app) login(ctx context.Context, portal string, o loginOptions) error {
 	}
 	if v := a.variable(portalVariable); v != "" && !sameHost(v, address.Host()) {
 		return &failure{
-			code: exitError, err: fmt.Errorf("%s names another portal than %s, so that commands would not use this login", portalVariable, address.Host()),
-			hint: "unset " + portalVariable + ", or set it to " + address.Host(),
+			code: exitError, err: value.Err("variable-names-other-portal", value.T("variable", portalVariable), value.T("host", address.Host())),
+			hint: value.Say("unset-or-set-portal", value.T("variable", portalVariable), value.T("host", address.Host())),
 		}
 	}
 	if err := a.bound(address.Host()); err != nil {
@@ -99,7 +100,7 @@ func (a *app) login(ctx context.Context, portal string, o loginOptions) error {
 	if err != nil {
 		return loginFailed(err)
 	}
-	return a.say("Logged in to %s. The tokens are in %s.\n", address.Host(), path)
+	return a.say("logged-in", value.T("host", address.Host()), value.T("file", path))
 }
 
 // loginFailed gives an error of a login its exit code.
@@ -108,13 +109,13 @@ func loginFailed(err error) error {
 	if errors.As(err, &f) {
 		return err
 	}
-	code, hint := exitError, hintOf(err, "")
+	code, hint := exitError, hintOf(err, value.Message{})
 	if bitrix.IsAuth(err) {
 		code = exitAuth
 	}
 	var refused *bitrix.Error
 	if errors.As(err, &refused) && refused.Code == "invalid_grant" {
-		hint = "log in once more, and be quick: a code is good for 30 seconds and for one use"
+		hint = value.Say("log-in-again-quickly")
 	}
 	return &failure{code: code, err: fmt.Errorf("log in: %w", err), hint: hint}
 }
@@ -123,7 +124,7 @@ func loginFailed(err error) error {
 func (a *app) namedPortal(argument string) (bitrix.Address, error) {
 	variable := a.variable(portalVariable)
 	if argument == "" && variable == "" {
-		return bitrix.Address{}, &failure{code: exitError, err: errors.New("which portal?"), hint: "name its address, as in: b24apply login acme.bitrix24.com"}
+		return bitrix.Address{}, &failure{code: exitError, err: value.Err("which-portal"), hint: value.Say("name-portal-to-log-in")}
 	}
 	address, err := bitrix.NewAddress(cmp.Or(argument, variable))
 	if err != nil {
@@ -138,8 +139,8 @@ func (a *app) application(portal bitrix.Address, path string, o loginOptions) (a
 	last, _ := bitrix.ReadTokens(path) // without an earlier login everything has to be given
 	app = bitrix.Application{Portal: portal, ClientID: cmp.Or(o.client, a.variable(clientVariable), last.ClientID), Logger: a.logger()}
 	if app.ClientID == "" {
-		return app, &failure{code: exitError, err: errors.New("the application's client id is missing"),
-			hint: "an administrator registers a local application on the portal, under Developer resources; set " + clientVariable + " to its client id and " + secretVariable + " to its secret"}
+		return app, &failure{code: exitError, err: value.Err("client-id-is-missing"),
+			hint: value.Say("register-application", value.T("variable", clientVariable), value.T("other", secretVariable))}
 	}
 	if app.Server, err = a.server(o.server); err != nil {
 		return app, err
@@ -158,20 +159,21 @@ func (a *app) application(portal bitrix.Address, path string, o loginOptions) (a
 func (a *app) askSecret() (string, error) {
 	in, ok := a.stdin.(*os.File)
 	if !ok || !isTerminal(a.stdin) {
-		return "", &failure{code: exitError, err: errors.New("the application's client secret is missing"), hint: "set " + secretVariable}
+		return "", &failure{code: exitError, err: value.Err("client-secret-is-missing"), hint: value.Say("set-named-variable", value.T("variable", secretVariable))}
 	}
-	fmt.Fprint(a.stderr, "Client secret: ")
+	_, _ = io.WriteString(a.stderr, a.stderr.Style().Text(value.Say("client-secret"))+" ")
 	secret, err := term.ReadPassword(int(in.Fd()))
 	fmt.Fprintln(a.stderr)
 	if err != nil || len(secret) == 0 {
-		return "", &failure{code: exitError, err: errors.New("no client secret was given"), hint: "set " + secretVariable}
+		return "", &failure{code: exitError, err: value.Err("no-client-secret-was-given"), hint: value.Say("set-named-variable", value.T("variable", secretVariable))}
 	}
 	return strings.TrimSpace(string(secret)), nil
 }
 
 // waitForPaste reads the code from standard input and takes it.
 func (a *app) waitForPaste(ctx context.Context, _, page, state string, take func(context.Context, string) error) error {
-	fmt.Fprintf(a.stderr, "Open this address in a browser:\n\n  %s\n\nThen paste the code, or the whole address to which the browser was sent, within 30 seconds: ", page)
+	a.tell("open-in-browser")
+	fmt.Fprintf(a.stderr, "\n  %s\n\n%s ", page, a.stderr.Style().Text(value.Say("then-paste-code")))
 	line := make(chan string, 1)
 	go func() {
 		text, _ := bufio.NewReader(io.LimitReader(a.stdin, maxPaste)).ReadString('\n') // nothing is told below
@@ -197,17 +199,17 @@ const maxPaste = 64 << 10
 func pastedCode(text, state string) (string, error) {
 	text = strings.TrimSpace(text)
 	if text == "" {
-		return "", &failure{code: exitError, err: errors.New("no code was given"), hint: "start again, and paste the code or the address"}
+		return "", &failure{code: exitError, err: value.Err("no-code-was-given"), hint: value.Say("start-again-and-paste")}
 	}
 	if !strings.ContainsAny(text, "?&=/") {
 		return text, nil
 	}
 	u, err := url.Parse(text)
 	if err != nil || u.Query().Get("code") == "" {
-		return "", &failure{code: exitError, err: errors.New("what was pasted holds no code"), hint: "paste the address that the browser shows after you allowed access: it holds code=…"}
+		return "", &failure{code: exitError, err: value.Err("pasted-holds-no-code"), hint: value.Say("paste-address-of-browser")}
 	}
 	if u.Query().Get("state") != state {
-		return "", &failure{code: exitError, err: errors.New("what was pasted comes from another login"), hint: "open the address that was printed last, and paste what it leads to"}
+		return "", &failure{code: exitError, err: value.Err("pasted-is-of-other-login"), hint: value.Say("open-last-address")}
 	}
 	return u.Query().Get("code"), nil
 }
@@ -218,7 +220,7 @@ func checkListen(address string) error {
 	if ip := net.ParseIP(host); err == nil && (host == "localhost" || ip != nil && ip.IsLoopback()) {
 		return nil
 	}
-	return &failure{code: exitError, err: fmt.Errorf("--listen %s is no address of this machine alone", address), hint: "write it like " + defaultListen}
+	return &failure{code: exitError, err: value.Err("listen-is-not-local", value.T("address", address)), hint: value.Say("write-listen-like", value.T("address", defaultListen))}
 }
 
 const (

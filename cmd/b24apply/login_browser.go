@@ -2,13 +2,14 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"html"
 	"net"
 	"net/http"
 	"sync"
 	"time"
+
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // waitForBrowser serves the address to which the portal sends the browser with
@@ -22,10 +23,10 @@ func (a *app) waitForBrowser(ctx context.Context, listen, page, state string, ta
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", listen)
 	if err != nil {
 		return &failure{code: exitError, err: fmt.Errorf("listen on %s: %w", listen, err),
-			hint: "end the program that uses it, choose another with --listen (the application's address on the portal must be the same), or use --paste"}
+			hint: value.Say("end-listener-or-choose-other")}
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, loginPatience, &failure{
-		code: exitError, err: fmt.Errorf("the browser did not return within %s", loginPatience), hint: "start again; --paste works where the browser cannot reach this machine",
+		code: exitError, err: value.Err("browser-did-not-return", value.T("time", loginPatience.String())), hint: value.Say("start-again-or-paste"),
 	})
 	defer cancel()
 	back := &returning{state: state, take: func(code string) error { return take(ctx, code) }, done: make(chan error, 1)}
@@ -36,7 +37,9 @@ func (a *app) waitForBrowser(ctx context.Context, listen, page, state string, ta
 		defer cancel()
 		_ = server.Shutdown(closing)
 	}()
-	fmt.Fprintf(a.stderr, "Open this address in a browser:\n\n  %s\n\nWaiting for it to return to http://%s/ (Ctrl-C ends it).\n", page, listener.Addr())
+	a.tell("open-in-browser")
+	fmt.Fprintf(a.stderr, "\n  %s\n\n", page)
+	a.tell("waiting-for-browser", value.T("address", listener.Addr().String()))
 	select {
 	case err := <-back.done:
 		return err
@@ -46,8 +49,8 @@ func (a *app) waitForBrowser(ctx context.Context, listen, page, state string, ta
 }
 
 // errDenied ends a login that the portal sent back without a code.
-var errDenied error = &failure{code: exitAuth, err: errors.New("the portal did not let the application in"),
-	hint: "let a user who may use the application open the address and agree"}
+var errDenied error = &failure{code: exitAuth, err: value.Err("application-was-not-let-in"),
+	hint: value.Say("let-other-user-agree")}
 
 // A returning answers a browser that comes back from the portal.
 type returning struct {

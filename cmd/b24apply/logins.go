@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // configVariable names the folder of the user's tokens.
@@ -23,11 +24,11 @@ func (a *app) tokenFolder(kind string) (string, error) {
 		return filepath.Join(dir, kind), nil
 	}
 	if a.configDir == nil {
-		return "", errors.New("there is no folder for tokens")
+		return "", value.Err("there-is-no-folder-for-tokens")
 	}
 	dir, err := a.configDir()
 	if err != nil {
-		return "", &failure{code: exitError, err: fmt.Errorf("find the folder for tokens: %w", err), hint: "set " + configVariable}
+		return "", &failure{code: exitError, err: fmt.Errorf("find the folder for tokens: %w", err), hint: value.Say("set-named-variable", value.T("variable", configVariable))}
 	}
 	return filepath.Join(dir, "b24apply", kind), nil
 }
@@ -124,11 +125,11 @@ func (a *app) findLogin(portal bitrix.Address) (string, error) {
 			return other, nil
 		}
 	}
-	hint := "log in: b24apply login " + portal.Host()
+	hint := value.Say("log-in-to-portal", value.T("host", portal.Host()))
 	if len(paths) > 0 {
-		hint += "; there are logins to " + strings.Join(loginNames(paths), ", ")
+		hint = value.Say("log-in-or-use-other", value.T("host", portal.Host()), value.L("logins", loginNames(paths)))
 	}
-	return "", &failure{code: exitAuth, err: fmt.Errorf("you are not logged in to portal %s", portal.Host()), hint: hint}
+	return "", &failure{code: exitAuth, err: value.Err("not-logged-in-to-portal", value.T("host", portal.Host())), hint: hint}
 }
 
 // loginNames names logins as people do; a file that cannot be read counts by its
@@ -146,7 +147,7 @@ func loginNames(paths []string) []string {
 
 // onlyLogin is the login of a user who has one.
 func (a *app) onlyLogin() (credential, error) {
-	none := errors.New("no portal to work on")
+	none := value.Err("no-portal")
 	if _, err := a.tokenFolder("logins"); err != nil {
 		return credential{}, none // where there is no home, there is no login
 	}
@@ -157,7 +158,7 @@ func (a *app) onlyLogin() (credential, error) {
 	case len(paths) == 0:
 		return credential{}, none
 	case len(paths) > 1:
-		return credential{}, &failure{err: none, hint: "you are logged in to several: choose one with " + portalVariable + " or --portal: " + strings.Join(loginNames(paths), ", ")}
+		return credential{}, &failure{err: none, hint: value.Say("choose-one-login", value.T("variable", portalVariable), value.L("logins", loginNames(paths)))}
 	}
 	return a.openLogin(paths[0])
 }

@@ -2,13 +2,13 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 func (a *app) logoutCommand() *cobra.Command {
@@ -33,9 +33,9 @@ func (a *app) logout(ctx context.Context, portal string) error {
 	}
 	for _, path := range paths {
 		if err := bitrix.RemoveTokens(ctx, path); err != nil {
-			return &failure{code: exitError, err: fmt.Errorf("log out: %w", err), hint: hintOf(err, "")}
+			return &failure{code: exitError, err: fmt.Errorf("log out: %w", err), hint: hintOf(err, value.Message{})}
 		}
-		if err := a.say("Deleted %s.\n", path); err != nil {
+		if err := a.say("tokens-are-deleted", value.T("file", path)); err != nil {
 			return err
 		}
 	}
@@ -50,9 +50,9 @@ func (a *app) tokensOf(portal string) ([]string, error) {
 		case err != nil:
 			return nil, err
 		case len(paths) == 0:
-			return nil, &failure{code: exitError, err: errors.New("you are not logged in to any portal")}
+			return nil, &failure{code: exitError, err: value.Err("not-logged-in")}
 		case len(paths) > 1:
-			return nil, &failure{code: exitError, err: errors.New("you are logged in to several portals"), hint: "name one: " + strings.Join(loginNames(paths), ", ")}
+			return nil, &failure{code: exitError, err: value.Err("logged-in-to-several"), hint: value.Say("name-one-login", value.L("logins", loginNames(paths)))}
 		}
 		return paths, nil
 	}
@@ -68,7 +68,7 @@ func (a *app) tokensOf(portal string) ([]string, error) {
 		paths = append(paths, login)
 	}
 	if len(paths) == 0 {
-		return nil, &failure{code: exitError, err: fmt.Errorf("you are not logged in to portal %s", address.Host())}
+		return nil, &failure{code: exitError, err: value.Err("not-logged-in-to-portal", value.T("host", address.Host()))}
 	}
 	return paths, nil
 }

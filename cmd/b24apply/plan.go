@@ -14,6 +14,7 @@ import (
 	"github.com/b24apply/b24apply/pkg/live"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 func (a *app) planCommand() *cobra.Command {
@@ -103,13 +104,13 @@ func (a *app) keep(o saveOptions, client *bitrix.Client, set *spec.Set, p *plan.
 	}
 	switch allowed := p.Refused == nil && len(p.Guards) == 0 && a.guardRenamed(p) == nil; {
 	case !allowed && o.out != "":
-		a.warn(o.out+" was not written: a plan that is refused is not saved", "")
+		a.warn(value.Say("refused-plan-is-not-saved", value.T("out", o.out)), value.Message{})
 		return sayNothing, nil
 	case !allowed, o.out == "" && p.Pending() == 0:
 		return sayNothing, nil
 	case o.out == "":
 		return func() error {
-			return a.say("\nNothing was written. \"b24apply apply\" with the same flags makes these changes.\n")
+			return errors.Join(newLine(a.stdout), a.say("nothing-was-written"))
 		}, nil
 	}
 	h, err := a.savePlan(o, client, set, p)
@@ -139,7 +140,7 @@ func (a *app) plan(ctx context.Context, client *bitrix.Client, set *spec.Set) (m
 	}()
 	plan, problems, err := diff.ComputeTo(changes, set, state)
 	if err != nil {
-		return nil, &failure{code: exitError, err: err, hint: "make room where the system keeps temporary files, or name another folder with TMPDIR; nothing was written"}
+		return nil, &failure{code: exitError, err: err, hint: value.Say("make-room-for-plan")}
 	}
 	if a.planned != nil && plan != nil {
 		a.planned(plan)
@@ -156,11 +157,11 @@ func (a *app) plan(ctx context.Context, client *bitrix.Client, set *spec.Set) (m
 func connection(ctx context.Context, err error) error {
 	switch {
 	case ctx.Err() != nil:
-		return &failure{code: exitInterrupted, err: errors.New("interrupted; nothing was written")}
+		return &failure{code: exitInterrupted, err: value.Err("interrupted-nothing-was-written")}
 	case bitrix.IsAuth(err) || denied(err):
-		return &failure{code: exitAuth, err: err, hint: hintOf(err, "")}
+		return &failure{code: exitAuth, err: err, hint: hintOf(err, value.Message{})}
 	}
-	return &failure{code: exitError, err: err, hint: hintOf(err, "")}
+	return &failure{code: exitError, err: err, hint: hintOf(err, value.Message{})}
 }
 
 // denied tells whether the credential lacks a right that the whole plan needs.

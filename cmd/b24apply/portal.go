@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/b24apply/b24apply/pkg/portal"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 func (a *app) portalCommand() *cobra.Command {
@@ -61,7 +62,7 @@ rules that have the same options (GET lists them, DELETE removes them). A SPEC i
 			return err
 		}
 		if _, err := portal.ParseFaults(cfg.Faults); err != nil {
-			return &failure{code: exitError, err: fmt.Errorf("--faults: %w", err), hint: "\"b24apply portal --help\" describes a SPEC"}
+			return &failure{code: exitError, err: fmt.Errorf("--faults: %w", err), hint: value.Say("help-describes-spec")}
 		}
 		ctx, stop := a.interruptible(c.Context())
 		defer stop()
@@ -74,12 +75,12 @@ rules that have the same options (GET lists them, DELETE removes them). A SPEC i
 func portalBounds(plan string, texts []string) (portal.Limits, []portal.Cost, error) {
 	limits, err := portal.NamedLimits(plan)
 	if err != nil {
-		return limits, nil, &failure{code: exitError, err: fmt.Errorf("--limits: %w", err), hint: "limits: standard, enterprise, off"}
+		return limits, nil, &failure{code: exitError, err: fmt.Errorf("--limits: %w", err), hint: value.Say("limits-of-portal")}
 	}
 	costs := make([]portal.Cost, len(texts))
 	for i, text := range texts {
 		if costs[i], err = portal.ParseCost(text); err != nil {
-			return limits, nil, &failure{code: exitError, err: fmt.Errorf("--cost: %w", err), hint: "write it like crm.item.update=0.05"}
+			return limits, nil, &failure{code: exitError, err: fmt.Errorf("--cost: %w", err), hint: value.Say("write-cost-like")}
 		}
 	}
 	return limits, costs, nil
@@ -91,8 +92,8 @@ func (a *app) warnOfOthers(addr net.Addr) {
 	if tcp, ok := addr.(*net.TCPAddr); ok && tcp.IP.IsLoopback() {
 		return
 	}
-	a.warn(fmt.Sprintf("the portal listens on %s: other machines may read its records and change it, with no credential", addr),
-		"leave --addr at "+embeddedAddress+", unless all of that network may do so")
+	a.warn(value.Say("portal-is-open-to-others", value.T("addr", addr.String())),
+		value.Say("leave-addr-local", value.T("address", embeddedAddress)))
 }
 
 func (a *app) servePortal(ctx context.Context, addr string, cert certificate, cfg portal.Config) error {
@@ -106,7 +107,7 @@ func (a *app) servePortal(ctx context.Context, addr string, cert certificate, cf
 	defer p.Close()
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
 	if err != nil {
-		return &failure{code: exitError, err: fmt.Errorf("listen on %s: %w", addr, err), hint: "choose another address with --addr, or port 0"}
+		return &failure{code: exitError, err: fmt.Errorf("listen on %s: %w", addr, err), hint: value.Say("choose-other-addr")}
 	}
 	listener, scheme, err := cert.wrap(listener)
 	if err != nil {
@@ -117,7 +118,7 @@ func (a *app) servePortal(ctx context.Context, addr string, cert certificate, cf
 		return err
 	}
 	a.warnOfOthers(listener.Addr())
-	fmt.Fprintln(a.stderr, "Serving. Ctrl-C ends it.")
+	a.tell("serving")
 	go func() {
 		<-ctx.Done()
 		closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)

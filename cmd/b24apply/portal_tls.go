@@ -2,11 +2,11 @@ package main
 
 import (
 	"crypto/tls"
-	"errors"
 	"fmt"
 	"net"
 
 	"github.com/b24apply/b24apply/internal/safefile"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // maxPEM bounds the files of a certificate, in bytes.
@@ -18,12 +18,12 @@ type certificate struct{ certFile, keyFile string }
 
 // config reads the files. Without any it returns nil.
 func (c certificate) config() (*tls.Config, error) {
-	const hint = "both are PEM files: --tls-cert FILE --tls-key FILE"
+	hint := value.Say("give-two-pem-files")
 	switch {
 	case c == certificate{}:
 		return nil, nil
 	case c.certFile == "" || c.keyFile == "":
-		return nil, &failure{code: exitError, err: errors.New("--tls-cert and --tls-key belong together"), hint: hint}
+		return nil, &failure{code: exitError, err: value.Err("certificate-needs-key"), hint: hint}
 	}
 	cert, err := safefile.Read(c.certFile, maxPEM)
 	if err != nil {

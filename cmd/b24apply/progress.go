@@ -17,6 +17,7 @@ import (
 // a line every 30 seconds elsewhere.
 type progress struct {
 	w           io.Writer
+	style       ui.Style
 	terminal    bool
 	total       int
 	done, wrong int
@@ -29,7 +30,7 @@ type progress struct {
 
 func (a *app) progress(total int) *progress {
 	now := time.Now()
-	return &progress{w: a.stderr, terminal: a.stderr.IsTerminal(), total: total, started: now, last: now}
+	return &progress{w: a.stderr, style: a.stderr.Style(), terminal: a.stderr.IsTerminal(), total: total, started: now, last: now}
 }
 
 // outcome counts one item.
@@ -53,7 +54,12 @@ func (p *progress) outcome(o apply.Outcome) {
 
 func (p *progress) print(now time.Time) {
 	elapsed := now.Sub(p.started)
-	line := fmt.Sprintf("%d of %d done, %d not well, %.0f a second, %s", p.done, p.total, p.wrong, float64(p.done)/elapsed.Seconds(), p.left(elapsed))
+	args := []value.Arg{value.N("done", p.done), value.N("total", p.total), value.N("wrong", p.wrong), value.T("pace", fmt.Sprintf("%.0f", float64(p.done)/elapsed.Seconds()))}
+	said := value.Say("progress-left-unknown", args...)
+	if left, known := p.left(elapsed); known {
+		said = value.Say("progress-left", append(args, value.T("left", left.String()))...)
+	}
+	line := p.style.Text(said)
 	if p.terminal {
 		fmt.Fprintf(p.w, ui.ClearLine+"%s", line)
 		return
@@ -74,7 +80,7 @@ func (p *progress) waiting(d time.Duration, why value.Message) {
 	if p.terminal {
 		clear = ui.ClearLine
 	}
-	fmt.Fprintf(p.w, "%swaiting up to %s %s\n", clear, d.Round(time.Second), ui.Text(why))
+	fmt.Fprintln(p.w, clear+p.style.Text(value.Say("waiting-up-to", value.T("time", d.Round(time.Second).String()), value.M("why", why))))
 }
 
 // outage tells on stderr that the portal is away, or back.
@@ -88,11 +94,11 @@ func (a *app) outage(o bitrix.Outage) {
 
 // left says how long the rest takes. The first items wait for many things, a method
 // without time among them: nothing is concluded from a few.
-func (p *progress) left(elapsed time.Duration) string {
+func (p *progress) left(elapsed time.Duration) (left time.Duration, known bool) {
 	if elapsed < time.Minute || p.done < min(500, p.total/20+1) {
-		return "time left not known yet"
+		return 0, false
 	}
-	return fmt.Sprintf("about %s left", time.Duration(float64(p.total-p.done)/float64(p.done)*float64(elapsed)).Round(time.Second))
+	return time.Duration(float64(p.total-p.done) / float64(p.done) * float64(elapsed)).Round(time.Second), true
 }
 
 // close clears the line on a terminal.

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strconv"
 
 	"github.com/spf13/cobra"
@@ -14,6 +13,7 @@ import (
 	"github.com/b24apply/b24apply/pkg/live"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // A limits is what the command line says about deletions and guards.
@@ -58,20 +58,20 @@ func (m *most) Type() string { return "int" }
 // refusePrune refuses to prune by anything but all manifests of a project: what is
 // not read would count as not declared.
 func (a *app) refusePrune(set *spec.Set) error {
-	refuse := func(message, hint string) error {
-		return &failure{code: exitRefused, err: errors.New(message), hint: hint}
+	refuse := func(code string, hint value.Message, args ...value.Arg) error {
+		return &failure{code: exitRefused, err: value.Err(code, args...), hint: hint}
 	}
 	switch {
 	case !a.limits.prune:
 		return nil
 	case set.Project.File == "":
-		return refuse("--prune needs a project: without one nothing says which manifests are all of them", "start one with b24apply init, or name what must go in an Absent document")
+		return refuse("prune-needs-project", value.Say("start-project"))
 	case !set.Whole:
-		return refuse("--prune is refused because -f reads only some manifests: what the others declare would be deleted", "leave -f out, and let manifests in the project file name them all")
+		return refuse("prune-reads-only-some", value.Say("leave-files-out"))
 	case len(set.Overlooked) > 0:
-		return refuse("--prune is refused because "+set.Overlooked[0]+" is not read: what it declares would be deleted", "follow the warning about it")
+		return refuse("prune-overlooks-file", value.Say("follow-warning-about"), value.T("file", set.Overlooked[0]))
 	case len(set.Resources) == 0:
-		return refuse("--prune is refused because the manifests declare nothing: everything would be deleted", "check manifests in the project file, or name what must go in an Absent document")
+		return refuse("prune-of-nothing-declared", value.Say("check-manifests-or-name-absent"))
 	}
 	return nil
 }
@@ -105,7 +105,7 @@ func (a *app) breaches(plan *plan.Plan, set *spec.Set) []diff.Breach {
 // guard refuses a plan of which nothing may be sent, or that goes beyond the guards.
 func (a *app) guard(plan *plan.Plan, set *spec.Set) error {
 	if plan.Refused != nil {
-		return &failure{code: exitRefused, err: plan.Refused, hint: hintOf(plan.Refused, "")}
+		return &failure{code: exitRefused, err: plan.Refused, hint: hintOf(plan.Refused, value.Message{})}
 	}
 	if err := a.guardRenamed(plan); err != nil {
 		return err
@@ -115,10 +115,10 @@ func (a *app) guard(plan *plan.Plan, set *spec.Set) error {
 		return nil
 	}
 	for _, b := range breaches[:len(breaches)-1] {
-		_ = ui.Message(a.stderr, "b24apply", b.Error(), b.Hint()) // the last one is the error
+		_ = ui.Message(a.stderr, b.Says(), b.Remedy(), a.stderr.Style()) // the last one is the error
 	}
 	last := breaches[len(breaches)-1]
-	return &failure{code: exitRefused, err: last, hint: last.Hint()}
+	return &failure{code: exitRefused, err: last, hint: last.Remedy()}
 }
 
 // guardRenamed refuses to prune records of a kind of which a declared one is refused and not
@@ -132,18 +132,12 @@ func (a *app) guardRenamed(p *plan.Plan) error {
 	}
 	for _, c := range p.Changes.Entries() {
 		if address := lacking[c.Kind]; a.limits.prune && address != "" && c.Action == plan.Delete {
-			return &failure{code: exitRefused, err: fmt.Errorf("--prune is refused because %s is refused and not on the portal: %s may be its record under another name, and would be deleted", address, c.Address),
-				hint: "mend what is refused, or leave --prune out"}
+			return &failure{code: exitRefused, err: value.Err("prune-may-lose-renamed", value.T("address", address), value.T("other", c.Address)),
+				hint: value.Say("mend-refused-or-leave-prune-out")}
 		}
 	}
 	return nil
 }
 
-// deletions says how much of a plan deletes, as a part of a question.
-func deletions(p *plan.Plan) string {
-	n := p.Counts()[plan.Delete]
-	if n == 0 {
-		return ""
-	}
-	return fmt.Sprintf(", among them %s,", plural(n, "deletion"))
-}
+// deletes is the action of deletions.
+const deletes = plan.Delete

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"slices"
@@ -18,6 +17,7 @@ import (
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // env is the world that a command may touch.
@@ -166,11 +166,11 @@ func noArguments(c *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	hint := fmt.Sprintf("leave it out; %q says what it takes", c.CommandPath()+" --help")
+	hint := value.Say("leave-argument-out", value.Q("command", c.CommandPath()+" --help"))
 	if c.Flag("file") != nil {
-		hint = "name files with -f"
+		hint = value.Say("name-files-by-flag")
 	}
-	return &failure{code: exitError, err: fmt.Errorf("%s takes no argument, and was given %q", c.CommandPath(), args[0]), hint: hint}
+	return &failure{code: exitError, err: value.Err("takes-no-argument", value.T("command", c.CommandPath()), value.Q("args", args[0])), hint: hint}
 }
 
 func (a *app) portalFlags(c *cobra.Command) {
@@ -195,10 +195,10 @@ func (a *app) read() (*spec.Set, spec.Problems, error) {
 		return nil, nil, err
 	}
 	if slices.Contains(a.files, "") {
-		return nil, nil, &failure{code: exitError, err: errors.New("-f names no file"), hint: "a variable of the shell may be empty; -f . reads the whole folder"}
+		return nil, nil, &failure{code: exitError, err: value.Err("f-names-no-file"), hint: value.Say("shell-variable-may-be-empty")}
 	}
 	if _, err := spec.Locate(a.loading()); err != nil {
-		return nil, nil, &failure{code: exitError, err: err, hint: hintOf(err, "")}
+		return nil, nil, &failure{code: exitError, err: err, hint: hintOf(err, value.Message{})}
 	}
 	var piped bytes.Buffer
 	o := a.loading()
@@ -214,7 +214,7 @@ func (a *app) formats() error {
 	if a.output == "text" || a.output == "json" {
 		return nil
 	}
-	return &failure{code: exitError, err: fmt.Errorf("-o %s: no such format", a.output), hint: "formats: text, json"}
+	return &failure{code: exitError, err: value.Err("no-such-format", value.T("output", a.output)), hint: value.Say("formats-of-output")}
 }
 
 // loading says which manifests the flags mean. What -f - brings can be read again.
@@ -256,7 +256,7 @@ func problemsCode(problems spec.Problems) int {
 type failure struct {
 	code int
 	err  error
-	hint string
+	hint value.Message
 }
 
 func (f *failure) Error() string {
@@ -269,7 +269,7 @@ func (f *failure) Error() string {
 func (f *failure) Unwrap() error { return f.err }
 
 // Hint is what to do about it.
-func (f *failure) Hint() string { return f.hint }
+func (f *failure) Hint() value.Message { return f.hint }
 
 // codeOf is the exit code of an error.
 func codeOf(err error) int {
@@ -290,16 +290,16 @@ func (a *app) exit(err error) int {
 	if code == exitDone {
 		return code
 	}
-	text, hint := textOf(err), hintOf(err, "")
-	if text != "" {
-		_ = ui.Message(a.stderr, "b24apply", text, hint) // there is nowhere left to tell it
+	said, hint := value.SaidBy(err), value.RemedyOf(err)
+	if !said.IsZero() {
+		_ = ui.Message(a.stderr, said, hint, a.stderr.Style()) // there is nowhere left to tell it
 	}
 	var bug *crash.Error
 	if errors.As(err, &bug) {
 		_, _ = io.WriteString(a.stderr, bug.Stack)
 	}
 	if a.wantsJSON() && !a.stdout.Used() {
-		_ = ui.FailureJSON(a.stdout, code, text, hint) // the exit code says so too
+		_ = ui.FailureJSON(a.stdout, code, said, hint) // the exit code says so too
 	}
 	return code
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"path/filepath"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // A changeRun is one command that writes records. Whatever becomes of it, it has a
@@ -68,13 +70,13 @@ func (a *app) clearReports(names []string) (paths []string, err error) {
 			return nil, linkedState(fmt.Errorf("--report %s: %w", name, err))
 		}
 		if err := ui.ProbeReport(name); err != nil {
-			return nil, &failure{code: exitError, err: fmt.Errorf("--%w", err), hint: "name a file in a folder that can be written, such as report.json; nothing was sent"}
+			return nil, &failure{code: exitError, err: fmt.Errorf("--%w", err), hint: value.Say("name-writable-report")}
 		}
 		paths = append(paths, name)
 	}
 	for _, path := range paths {
 		if err := ui.RemoveReport(path); err != nil {
-			return nil, &failure{code: exitError, err: fmt.Errorf("--%w", err), hint: "delete it, or choose another name; nothing was sent"}
+			return nil, &failure{code: exitError, err: fmt.Errorf("--%w", err), hint: value.Say("delete-report-or-rename")}
 		}
 	}
 	return paths, nil
@@ -102,7 +104,7 @@ func (r *changeRun) conclude(err error, paths []string) error {
 	}
 	switch {
 	case unwritten != nil:
-		return &failure{code: max(exitError, r.report.ExitCode), err: errors.Join(err, unwritten), hint: hintOf(err, "")}
+		return &failure{code: max(exitError, r.report.ExitCode), err: errors.Join(err, unwritten), hint: hintOf(err, value.Message{})}
 	case err == nil && r.report.ExitCode != exitDone:
 		return &failure{code: r.report.ExitCode}
 	}
@@ -120,7 +122,7 @@ func (r *changeRun) show() error {
 func (r *changeRun) notRun(err error) (report *apply.Report) {
 	told := err
 	if err.Error() == "" {
-		told = errors.New("the manifests have problems; nothing was sent")
+		told = value.Err("manifests-have-problems")
 	}
 	plan := r.plan
 	if plan == nil {
@@ -162,7 +164,7 @@ func (r *changeRun) load() (err error) {
 		r.set = l.set
 		return l.err
 	case <-r.stop:
-		return &failure{code: exitInterrupted, err: errors.New("interrupted; nothing was written")}
+		return &failure{code: exitInterrupted, err: value.Err("interrupted-nothing-was-written")}
 	}
 }
 
@@ -178,7 +180,7 @@ func (r *changeRun) preview(asks bool) error {
 
 // printPlan puts the plan before the report.
 func (r *changeRun) printPlan() error {
-	return errors.Join(ui.Plan(r.stdout, r.plan, r.style(r.stdout)), r.say("\n"))
+	return errors.Join(ui.Plan(r.stdout, r.plan, r.style(r.stdout)), newLine(r.stdout))
 }
 
 // agree shows the plan and asks for a confirmation, unless --yes has given it.
@@ -200,4 +202,9 @@ func (r *changeRun) agree(refuse func() error) error {
 		return nil
 	}
 	return r.printPlan()
+}
+
+func newLine(w io.Writer) error {
+	_, err := fmt.Fprintln(w)
+	return err
 }

@@ -21,6 +21,7 @@ import (
 	"github.com/b24apply/b24apply/pkg/apply/journal"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // The folder of the runs, below that of the state, and what each run keeps in its own.
@@ -83,7 +84,7 @@ func noRunFolder(err error) error {
 		return linkedState(err)
 	}
 	return &failure{code: exitError, err: fmt.Errorf("the run can't be journalled, and nothing was sent: %w", err),
-		hint: "make room, or name a folder that can be written with --state-dir"}
+		hint: value.Say("make-room-or-name-state-folder")}
 }
 
 // openRun makes the folder of a run: who runs it, its plan, and a journal that is open.
@@ -228,7 +229,7 @@ func (r *changeRun) closeRun(report *apply.Report) {
 		return r.hiding(w, func(w io.Writer) error { return ui.ReportJSON(w, report) })
 	})
 	if err = errors.Join(err, r.folder.root.Close()); err != nil {
-		r.warn(fmt.Sprintf("the folder of this run is not complete: %v", err), "the report above is; the next command that writes finds out what is open")
+		r.warn(value.Say("folder-of-run-is-not-complete", value.M("why", value.SaidBy(err))), value.Say("report-above-is-complete"))
 	}
 }
 
@@ -274,7 +275,7 @@ func (a *app) readPlan(root *os.Root) (*plan.Plan, error) {
 	d := json.NewDecoder(bufio.NewReaderSize(f, 1<<16))
 	head := planHead{}
 	if err := d.Decode(&head); err != nil || head.Format != runFormat || head.Plan == nil {
-		return nil, errors.Join(errors.New("it is no plan"), err)
+		return nil, errors.Join(value.Err("is-no-plan"), err)
 	}
 	p := head.Plan
 	p.Changes = plan.NewSource(a.spool)
@@ -320,7 +321,7 @@ func readRun(root *os.Root) (*ui.RunInfo, error) {
 		return nil, fmt.Errorf("%s: %w", runFile, err)
 	}
 	if info.Format != runFormat {
-		return nil, fmt.Errorf("%s: format %d is not known to this version", runFile, info.Format)
+		return nil, value.Err("format-is-not-known", value.T("file", runFile), value.N("format", info.Format))
 	}
 	return info, nil
 }

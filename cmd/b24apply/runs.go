@@ -16,6 +16,7 @@ import (
 	"github.com/b24apply/b24apply/pkg/apply/journal"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 func (a *app) runsCommand() *cobra.Command {
@@ -56,14 +57,14 @@ func runArguments(n int) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
 		for _, name := range args {
 			if !runName.MatchString(name) {
-				return &failure{code: exitError, err: fmt.Errorf("%q is no run", name), hint: "\"b24apply runs ls\" lists them"}
+				return &failure{code: exitError, err: value.Err("is-no-run", value.Q("name", name)), hint: value.Say("runs-ls-lists-them")}
 			}
 		}
 		switch {
 		case n == 0:
 			return noArguments(c, args)
 		case n > 0 && len(args) != n:
-			return &failure{code: exitError, err: errors.New(c.CommandPath() + " takes the name of one run"), hint: "\"b24apply runs ls\" lists them"}
+			return &failure{code: exitError, err: value.Err("takes-name-of-one-run", value.T("command", c.CommandPath())), hint: value.Say("runs-ls-lists-them")}
 		}
 		return nil
 	}
@@ -81,7 +82,7 @@ func (a *app) projectFolder() *spec.Set {
 // withRuns opens the runs of the project; there may be none.
 func (a *app) withRuns(do func(runs *os.Root, names []string) error) error {
 	if a.output != "text" && a.output != "json" {
-		return &failure{code: exitError, err: fmt.Errorf("-o %s: no such format", a.output), hint: "formats: text, json"}
+		return &failure{code: exitError, err: value.Err("no-such-format", value.T("output", a.output)), hint: value.Say("formats-of-output")}
 	}
 	runs, err := a.openRuns(a.projectFolder(), false)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -103,7 +104,7 @@ func (a *app) listRuns() error {
 		for _, name := range names {
 			state, err := a.runState(runs, name, false)
 			if err != nil {
-				a.warn(fmt.Sprintf("run %s can't be read: %v", name, err), "look at its folder")
+				a.warn(value.Say("named-run-cannot-be-read", value.T("run", name), value.M("why", value.SaidBy(err))), value.Say("look-at-its-folder"))
 				continue
 			}
 			out = append(out, *state)
@@ -118,7 +119,7 @@ func (a *app) listRuns() error {
 func (a *app) showRun(name string) error {
 	return a.withRuns(func(runs *os.Root, names []string) error {
 		if !slices.Contains(names, name) {
-			return &failure{code: exitError, err: fmt.Errorf("there is no run %s", name), hint: "\"b24apply runs ls\" lists them"}
+			return &failure{code: exitError, err: value.Err("there-is-no-run", value.T("run", name)), hint: value.Say("runs-ls-lists-them")}
 		}
 		state, err := a.runState(runs, name, true)
 		switch {
@@ -141,18 +142,19 @@ func (a *app) verifyRuns(args []string) error {
 		var out []ui.RunState
 		for _, name := range args {
 			if !slices.Contains(names, name) {
-				return &failure{code: exitError, err: fmt.Errorf("there is no run %s", name), hint: "\"b24apply runs ls\" lists them"}
+				return &failure{code: exitError, err: value.Err("there-is-no-run", value.T("run", name)), hint: value.Say("runs-ls-lists-them")}
 			}
 			state, err := a.runState(runs, name, false)
 			if err != nil {
-				state = &ui.RunState{RunInfo: ui.RunInfo{ID: name}, State: "damaged", Damage: err.Error()}
+				state = &ui.RunState{RunInfo: ui.RunInfo{ID: name}, State: "damaged", Damage: textOf(err)}
 			}
 			if state.Damage != "" {
 				bad++
 			}
 			out = append(out, *state)
 			if a.output != "json" {
-				if err := a.say("%s", verdict(state)); err != nil {
+				code, run, told := verdict(state)
+				if err := a.say(code, run, told); err != nil {
 					return err
 				}
 			}
@@ -163,17 +165,18 @@ func (a *app) verifyRuns(args []string) error {
 			}
 		}
 		if bad > 0 {
-			return &failure{code: exitError, err: fmt.Errorf("%s damaged", plural(bad, "journal")), hint: "keep a copy, and plan: the portal says what is there"}
+			return &failure{code: exitError, err: value.Err("journals-are-damaged", value.N("n", bad)), hint: value.Say("keep-copy-and-plan")}
 		}
 		return nil
 	})
 }
 
-func verdict(s *ui.RunState) string {
+func verdict(s *ui.RunState) (code string, run, told value.Arg) {
+	run = value.T("run", s.ID)
 	if s.Damage != "" {
-		return s.ID + ": " + s.Damage + "\n"
+		return "run-is-damaged", run, value.T("damage", s.Damage)
 	}
-	return s.ID + ": good, " + s.State + "\n"
+	return "run-is-good", run, value.T("state", s.State)
 }
 
 // runState reads what a run tells; with items, of each item of its plan.

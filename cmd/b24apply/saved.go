@@ -16,6 +16,7 @@ import (
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // goodFor is how long a saved plan is good for by default.
@@ -41,27 +42,27 @@ func (o *saveOptions) flags(c *cobra.Command) {
 func (a *app) clearSaved(o saveOptions) error {
 	switch {
 	case o.expires <= 0:
-		return &failure{code: exitError, err: fmt.Errorf("--expires %s: it must be more than 0", o.expires), hint: "give a time such as 24h, or leave it out for 7 days"}
+		return &failure{code: exitError, err: value.Err("expires-is-too-short", value.T("expires", o.expires.String())), hint: value.Say("give-time-of-plan")}
 	case o.out == "":
 		return nil
 	case o.out == "-":
-		return &failure{code: exitError, err: errors.New("--out -: a plan is saved to a file"), hint: "it holds customers' values, and the file is yours alone; name one such as plan.ndjson. -o json prints the plan for other programs"}
+		return &failure{code: exitError, err: value.Err("out-takes-file"), hint: value.Say("plan-holds-values")}
 	}
 	path := a.path(o.out)
-	refuse := func(err error, hint string) error {
+	refuse := func(err error, hint value.Message) error {
 		return &failure{code: exitError, err: fmt.Errorf("--out %s: %w", o.out, err), hint: hint}
 	}
 	if err := safefile.Writable(path); errors.Is(err, safefile.ErrLink) {
 		return linkedState(fmt.Errorf("--out %s: %w", o.out, err))
 	}
 	if err := safefile.Replaceable(path); err != nil {
-		return refuse(err, "name a file in a folder that can be written, such as plan.ndjson")
+		return refuse(err, value.Say("name-writable-plan"))
 	}
 	if !holdsPlan(path) {
-		return refuse(errors.New("it is there, and is no saved plan"), "choose another name, or delete it")
+		return refuse(value.Err("file-is-no-saved-plan"), value.Say("choose-other-name-or-delete"))
 	}
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return refuse(safefile.Plain(err), "delete the older plan, or choose another name")
+		return refuse(safefile.Plain(err), value.Say("delete-older-plan"))
 	}
 	return nil
 }
@@ -122,10 +123,10 @@ func (a *app) savePlan(o saveOptions, client *bitrix.Client, set *spec.Set, p *p
 		return errors.Join(err, z.Close())
 	})
 	if errors.Is(err, errHoldsSecret) {
-		return h, &failure{code: exitError, err: fmt.Errorf("--out %s: %w; nothing was saved", o.out, err), hint: "remove it from the manifest or from the record, and plan again; apply without a saved plan is possible"}
+		return h, &failure{code: exitError, err: fmt.Errorf("--out %s: %w; nothing was saved", o.out, err), hint: value.Say("remove-credential")}
 	}
 	if err != nil {
-		return h, &failure{code: exitError, err: fmt.Errorf("--out %s: %w", o.out, safefile.Plain(err)), hint: "make room, or name another file; nothing was saved"}
+		return h, &failure{code: exitError, err: fmt.Errorf("--out %s: %w", o.out, safefile.Plain(err)), hint: value.Say("make-room-or-name-file")}
 	}
 	return h, nil
 }
@@ -140,7 +141,7 @@ func (a *app) header(o saveOptions, client *bitrix.Client, set *spec.Set) (plan.
 	return plan.Header{Tool: versionText(), Made: made, Expires: made.Add(o.expires), Commit: a.commitOf(set), Portal: portal, Mode: a.modeOf(set), Inputs: a.inputs(set)}, nil
 }
 
-var errHoldsSecret = errors.New("the plan holds a credential that is in use")
+var errHoldsSecret = value.Err("plan-holds-credential")
 
 // A lineGuard lets no credential through. Each Write is a line.
 type lineGuard struct {
@@ -160,7 +161,7 @@ func (g *lineGuard) Write(line []byte) (int, error) {
 func (a *app) openPlan(name string) (*plan.Saved, error) {
 	f, err := safefile.Open(a.path(name))
 	if err != nil {
-		return nil, &failure{code: exitError, err: fmt.Errorf("%s: %w", name, err), hint: "name a file that plan --out has written"}
+		return nil, &failure{code: exitError, err: fmt.Errorf("%s: %w", name, err), hint: value.Say("name-saved-plan")}
 	}
 	defer f.Close()
 	saved, err := readPlan(f, a.spool)
@@ -173,7 +174,7 @@ func (a *app) openPlan(name string) (*plan.Saved, error) {
 	case errors.As(err, &unusable):
 		return nil, unusablePlan(fmt.Errorf("%s: %w", name, err))
 	case err != nil:
-		return nil, &failure{code: exitError, err: fmt.Errorf("%s: %w", name, err), hint: "plan again"}
+		return nil, &failure{code: exitError, err: fmt.Errorf("%s: %w", name, err), hint: value.Say("plan-again")}
 	}
 	return saved, nil
 }
@@ -189,5 +190,5 @@ func readPlan(r io.Reader, where plan.Spool) (*plan.Saved, error) {
 
 // unusablePlan gives an error of a saved plan its exit code.
 func unusablePlan(err error) error {
-	return &failure{code: exitPlan, err: err, hint: hintOf(err, "")}
+	return &failure{code: exitPlan, err: err, hint: hintOf(err, value.Message{})}
 }

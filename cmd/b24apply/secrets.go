@@ -1,9 +1,10 @@
 package main
 
 import (
-	"errors"
 	"regexp"
 	"strings"
+
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // webhookPath is the part of a webhook's URL that lets anyone into the portal.
@@ -28,22 +29,22 @@ func (a *app) refuseSecrets(args []string) error {
 		if i > 0 {
 			before = args[i-1]
 		}
-		value, isPortal := strings.CutPrefix(arg, "--portal=")
+		text, isPortal := strings.CutPrefix(arg, "--portal=")
 		isPortal = isPortal || before == "--portal"
 		switch {
-		case isPortal && isLoopbackURL(value):
-		case webhookPath.MatchString(value):
-			return secretArgument("the URL of a webhook, which is a password", "put it into "+webhookVariable)
+		case isPortal && isLoopbackURL(text):
+		case webhookPath.MatchString(text):
+			return secretArgument("command-line-holds-webhook", "put-it-into-variable", webhookVariable)
 		case strings.HasPrefix(arg, "--client-secret=") || before == "--client-secret":
-		case tokenText.MatchString(value) || a.isSecretValue(value):
-			return secretArgument("a token or secret", "put it into "+accessVariable+", "+refreshVariable+" or "+secretVariable)
+		case tokenText.MatchString(text) || a.isSecretValue(text):
+			return secretArgument("command-line-holds-token", "put-it-into-variable", accessVariable, refreshVariable, secretVariable)
 		}
 	}
 	return nil
 }
 
-func secretArgument(what, remedy string) error {
-	return &failure{code: exitError, err: errors.New("the command line holds " + what), hint: remedy + ": a command line can be read by others"}
+func secretArgument(code, hint string, variables ...string) error {
+	return &failure{code: exitError, err: value.Err(code), hint: value.Say(hint, value.L("variables", variables))}
 }
 
 // isSecretValue tells whether an argument holds the value of a variable that is

@@ -8,6 +8,7 @@ import (
 
 	"github.com/b24apply/b24apply/internal/ui"
 	"github.com/b24apply/b24apply/pkg/plan"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 func (a *app) showCommand() *cobra.Command {
@@ -22,7 +23,7 @@ expired, or was used already, is said on stderr.`,
 			if len(args) == 1 {
 				return nil
 			}
-			return &failure{code: exitError, err: errors.New("show takes one saved plan"), hint: "name a file that plan --out has written"}
+			return &failure{code: exitError, err: value.Err("show-takes-one-saved-plan"), hint: value.Say("name-saved-plan")}
 		},
 	}
 	c.Flags().StringVarP(&a.output, "output", "o", "text", "print as `FORMAT`: text or json")
@@ -49,22 +50,25 @@ func (a *app) show(name string) error {
 		err = errors.Join(err, a.sayHow(name, saved.Header, saved.Plan))
 	}
 	if !saved.Expires.IsZero() && time.Now().After(saved.Expires) {
-		a.warn("the plan has expired at "+minuteOf(saved.Expires), "plan again to apply it")
+		a.warn(value.Say("shown-plan-has-expired", value.T("at", minuteOf(saved.Expires))), value.Say("plan-again-to-apply"))
 	}
 	if used := a.notUsed(saved); codeOf(used) == exitPlan {
-		a.warn(textOf(used), hintOf(used, ""))
+		a.warn(value.SaidBy(used), value.RemedyOf(used))
 	}
 	return err
 }
 
 // sayHow says how a saved plan is carried out.
 func (a *app) sayHow(name string, h plan.Header, p *plan.Plan) error {
-	until := ""
-	if !h.Expires.IsZero() {
-		until = ", and until " + minuteOf(h.Expires)
+	if err := newLine(a.stdout); err != nil {
+		return err
 	}
-	if p.Pending() == 0 {
-		return a.say("\nThe plan is saved in %s.\nPlan %s\n", name, p.Digest)
+	said := value.Say("apply-saved-plan", value.T("file", name))
+	switch {
+	case p.Pending() == 0:
+		said = value.Say("plan-is-saved", value.T("file", name))
+	case !h.Expires.IsZero():
+		said = value.Say("apply-saved-plan-until", value.T("file", name), value.T("at", minuteOf(h.Expires)))
 	}
-	return a.say("\nNothing was written. \"b24apply apply %s\" makes these changes, once%s.\nPlan %s\n", name, until, p.Digest)
+	return errors.Join(a.say(said.Code, said.Args...), a.say("plan-of-digest", value.T("digest", p.Digest)))
 }

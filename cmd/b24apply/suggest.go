@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"regexp"
 	"strings"
 
@@ -10,11 +9,12 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // unknownCommand refuses a command that does not exist, and names the one that was meant.
 func unknownCommand(root *cobra.Command, name string) error {
-	hint := `"b24apply --help" lists the commands`
+	hint := value.Say("help-lists-commands")
 	var names []string
 	for _, c := range root.Commands() {
 		if !c.Hidden {
@@ -26,9 +26,9 @@ func unknownCommand(root *cobra.Command, name string) error {
 		near, ok = spec.Suggest(name, append(names, "completion", "help"))
 	}
 	if ok {
-		hint = fmt.Sprintf("did you mean %q? %s", near, hint)
+		hint = value.Say("did-you-mean-command", value.Q("near", near), value.M("hint", hint))
 	}
-	return &failure{code: exitError, err: fmt.Errorf("there is no command %q", name), hint: hint}
+	return &failure{code: exitError, err: value.Err("there-is-no-command", value.Q("name", name)), hint: hint}
 }
 
 // helpCommand tells of a command, or that it does not exist.
@@ -65,13 +65,13 @@ var unknownFlag = regexp.MustCompile(`^unknown (?:flag: --(\S+)|shorthand flag: 
 // flagError refuses a flag that cannot be read, and names the one that was meant.
 func flagError(c *cobra.Command, err error) error {
 	err = inWords(err)
-	hint := fmt.Sprintf("%q lists the flags", c.CommandPath()+" --help")
+	hint := value.Say("lists-flags", value.Q("command", c.CommandPath()+" --help"))
 	switch m := unknownFlag.FindStringSubmatch(err.Error()); {
 	case m != nil && c.Name() == "apply" && (m[1] == "dry-run" || m[1] == "check"):
-		hint = "b24apply plan shows what apply would change, and writes nothing"
+		hint = value.Say("plan-writes-nothing")
 	case m != nil:
 		if near := meantFlag(c, m[1]+m[2]); near != "" {
-			hint = fmt.Sprintf("did you mean --%s? %s", near, hint)
+			hint = value.Say("did-you-mean-flag", value.T("near", near), value.M("hint", hint))
 		}
 	}
 	return &failure{code: exitError, err: err, hint: hint}

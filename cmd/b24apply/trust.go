@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"net/url"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // A repository is not trusted: whoever can change a project file must not be able to run a
@@ -53,8 +53,8 @@ func (a *app) secret(ctx context.Context, s spec.Secret) (string, error) {
 	}
 	if !a.allowExec && a.variable(execVariable) != "1" {
 		return "", &failure{
-			code: exitError, err: fmt.Errorf("%s: the project runs a program for the credential, which is not allowed here", s.Pos),
-			hint: "read the project file; if you trust it and whoever can change it, add --allow-exec or set " + execVariable + "=1",
+			code: exitError, err: value.Err("program-is-not-allowed", value.T("pos", s.Pos.String())),
+			hint: value.Say("allow-exec-if-trusted", value.T("variable", execVariable)),
 		}
 	}
 	var out credentialText
@@ -63,7 +63,7 @@ func (a *app) secret(ctx context.Context, s spec.Secret) (string, error) {
 	if err := program.Run(); err != nil {
 		return "", &failure{
 			code: exitError, err: fmt.Errorf("%s: run %s for the credential: %w", s.Pos, s.Exec[0], err),
-			hint: "it has to print the credential and nothing else; try it by hand",
+			hint: value.Say("program-prints-credential-alone"),
 		}
 	}
 	text := strings.TrimSpace(string(out))
@@ -149,8 +149,8 @@ func (a *app) trusted(host, shown string) error {
 		return nil
 	}
 	return &failure{
-		code: exitError, err: fmt.Errorf("the project sends the credential to %s, which is no portal of Bitrix24's cloud and was not named by whoever runs this", shown),
-		hint: "if that is your portal, set " + hostsVariable + " to its host",
+		code: exitError, err: value.Err("host-is-not-vouched-for", value.T("shown", shown)),
+		hint: value.Say("allow-host-if-yours", value.T("variable", hostsVariable)),
 	}
 }
 
@@ -164,8 +164,8 @@ func (a *app) bound(host string) error {
 
 func notListed(shown string) error {
 	return &failure{
-		code: exitError, err: fmt.Errorf("portal %s does not stand in %s", shown, hostsVariable),
-		hint: "add it there, if it is yours, or correct the credential",
+		code: exitError, err: value.Err("host-is-not-allowed", value.T("shown", shown), value.T("variable", hostsVariable)),
+		hint: value.Say("add-host-or-correct-credential"),
 	}
 }
 
@@ -175,8 +175,8 @@ func pinned(env *spec.Environment, host, shown string) error {
 		return nil
 	}
 	return &failure{
-		code: exitError, err: fmt.Errorf("environment %q is for the portal %s, and the credential is for %s; nothing was sent there", env.Name, env.Show("host", env.Host), shown),
-		hint: "use a credential of the portal that is meant, or correct portal.host in the project file",
+		code: exitError, err: value.Err("credential-is-for-other-portal", value.Q("env", env.Name), value.T("pinned", env.Show("host", env.Host)), value.T("shown", shown)),
+		hint: value.Say("use-credential-of-portal"),
 	}
 }
 
@@ -195,8 +195,8 @@ func (a *app) contradicts(env *spec.Environment, named string) error {
 			continue
 		}
 		return &failure{
-			code: exitError, err: fmt.Errorf("the project (environment %q) and %s contradict each other: they name two portals", env.Name, variable),
-			hint: fmt.Sprintf("unset %s to use the project's portal, or write portal: {webhook: {env: %s}} in the project file", variable, webhookVariable),
+			code: exitError, err: value.Err("project-contradicts-variable", value.Q("env", env.Name), value.T("variable", variable)),
+			hint: value.Say("unset-for-project", value.T("variable", variable), value.T("other", webhookVariable)),
 		}
 	}
 	return nil
@@ -215,7 +215,7 @@ func (a *app) moves(env *spec.Environment, can access) func(from, to string) err
 		defer mu.Unlock()
 		if key := from + " " + to; !told[key] {
 			told[key] = true
-			a.warn(fmt.Sprintf("portal %s has moved to %s, and the credential is sent there; correct the address", from, to), "")
+			a.warn(value.Say("portal-has-moved", value.T("from", from), value.T("to", to)), value.Message{})
 		}
 		return nil
 	}
@@ -227,11 +227,11 @@ func (a *app) mayMove(env *spec.Environment, can access, from, to string) error 
 	listed := len(a.allowedHosts()) > 0
 	switch {
 	case env != nil && env.Host != "" && !isHost(to, env.Host):
-		return fmt.Errorf("the portal %s has moved to %s, and the environment %q is for another; correct portal.host and the credential if that is right", from, to, env.Name)
+		return value.Err("portal-has-moved-from-environment", value.T("from", from), value.T("to", to), value.Q("env", env.Name))
 	case a.isListed(to), !listed && bitrix.IsCloud(to):
 		return nil
 	case !listed && can == reading && isThisMachine(from) && isThisMachine(to):
 		return nil
 	}
-	return errors.New("the portal " + from + " has moved to " + to + ", where the credential was not sent; if that is right, correct the address, or set " + hostsVariable + " to " + to)
+	return value.Err("portal-has-moved-away", value.T("from", from), value.T("to", to), value.T("variable", hostsVariable))
 }

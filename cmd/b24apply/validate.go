@@ -1,11 +1,10 @@
 package main
 
 import (
-	"fmt"
-
 	"github.com/spf13/cobra"
 
 	"github.com/b24apply/b24apply/internal/ui"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 func (a *app) validateCommand() *cobra.Command {
@@ -31,15 +30,7 @@ ever sent to a portal.`,
 		if err != nil {
 			return err
 		}
-		_, err = fmt.Fprintf(a.stdout, "Valid: %s in %s.\n", plural(len(set.Resources), "resource"), plural(len(set.Files), "file"))
-		return err
+		return a.say("manifests-are-valid", value.N("n", len(set.Resources)), value.N("files", len(set.Files)))
 	}
 	return c
-}
-
-func plural(n int, one string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %ss", n, one)
 }

@@ -4,6 +4,8 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // A CheckStatus says how a check of the doctor ended.
@@ -23,11 +25,14 @@ var CheckStatuses = []CheckStatus{CheckOK, CheckInfo, CheckWarn, CheckFail, Chec
 
 // A Check is one finding about the way to a portal. One check can have several.
 type Check struct {
-	Name    string      `json:"check"`
-	Status  CheckStatus `json:"status"`
-	Message string      `json:"message"`        // a sentence without a full stop; text of the portal may be in it
-	Hint    string      `json:"hint,omitempty"` // what to do; "" where there is nothing to do
+	Name    value.Message
+	Status  CheckStatus
+	Message value.Message // text of the portal may be in it
+	Hint    value.Message // what to do; zero where there is nothing to do
 }
+
+// checkWords are the words for the statuses.
+var checkWords = map[CheckStatus]string{CheckOK: "check-ok", CheckInfo: "check-info", CheckWarn: "check-warn", CheckFail: "check-fail", CheckSkip: "check-skip"}
 
 // checkColours are the looks of the statuses.
 var checkColours = map[CheckStatus]colour{CheckOK: green, CheckInfo: cyan, CheckWarn: yellow, CheckFail: red, CheckSkip: grey}
@@ -37,17 +42,17 @@ var checkColours = map[CheckStatus]colour{CheckOK: green, CheckInfo: cyan, Check
 func Doctor(w io.Writer, portal string, checks []Check, s Style) error {
 	p := newPrinter(w, s)
 	if portal != "" {
-		p.line("Portal %s\n", clean(portal))
+		p.line("%s\n", p.say("doctor-of-portal", value.T("portal", clean(portal))))
 	}
 	rows := mergeSkipped(checks)
 	width := 0
 	for _, c := range rows {
-		width = max(width, columns(c.Name))
+		width = max(width, columns(p.Text(c.Name)))
 	}
 	for _, c := range rows {
 		p.check(c, width)
 	}
-	p.line("\n%s", checkSummary(checks))
+	p.line("\n%s", s.checkSummary(checks))
 	return p.flush()
 }
 
@@ -56,13 +61,13 @@ const statusWidth = 6
 
 func (p *printer) check(c Check, width int) {
 	indent := statusWidth + width + 2
-	lines := p.folded(c.Message, indent)
-	if c.Hint != "" {
-		lines = append(lines, p.folded("do: "+c.Hint, indent)...)
+	lines := p.folded(p.Text(c.Message), indent)
+	if !c.Hint.IsZero() {
+		lines = append(lines, p.folded(p.say("check-do", value.M("hint", c.Hint)), indent)...)
 	}
 	for i, line := range lines {
 		if i == 0 {
-			p.line("%s%s  %s", p.paint(checkColours[c.Status], padded(string(c.Status), statusWidth)), padded(clean(c.Name), width), line)
+			p.line("%s%s  %s", p.paint(checkColours[c.Status], padded(p.say(checkWords[c.Status]), statusWidth)), padded(clean(p.Text(c.Name)), width), line)
 			continue
 		}
 		p.line("%s%s", strings.Repeat(" ", indent), line)
@@ -99,16 +104,16 @@ func mergeSkipped(checks []Check) []Check {
 	for i := 0; i < len(checks); {
 		c := checks[i]
 		end := i + 1
-		for c.Status == CheckSkip && end < len(checks) && checks[end].Status == CheckSkip && checks[end].Message == c.Message {
+		for c.Status == CheckSkip && end < len(checks) && checks[end].Status == CheckSkip && checks[end].Message.Equal(c.Message) {
 			end++
 		}
 		if n := end - i; n > 1 {
-			names := make([]string, 0, n)
+			var names []value.Message
 			for _, skipped := range checks[i:end] {
 				names = append(names, skipped.Name)
 			}
-			c.Name = number(n, "check", "checks")
-			c.Message += ": " + strings.Join(slices.Compact(names), ", ")
+			c.Name = value.Say("so-many-checks", value.N("n", n))
+			c.Message = value.Say("skipped-checks", value.M("why", c.Message), value.Ms("names", slices.CompactFunc(names, value.Message.Equal)))
 		}
 		rows = append(rows, c)
 		i = end
@@ -117,24 +122,24 @@ func mergeSkipped(checks []Check) []Check {
 }
 
 // checkSummary counts what the reader has to do.
-func checkSummary(checks []Check) string {
+func (s Style) checkSummary(checks []Check) string {
 	counts := countChecks(checks)
-	text := ""
+	failed, warnings := value.N("n", counts[CheckFail]), value.N("n", counts[CheckWarn])
+	var parts []value.Message
 	switch {
+	case counts[CheckFail] > 0 && counts[CheckWarn] > 0:
+		parts = append(parts, value.Say("so-many-checks-failed", failed), value.Say("so-many-warnings", warnings))
 	case counts[CheckFail] > 0:
-		text = number(counts[CheckFail], "check failed", "checks failed")
-		if counts[CheckWarn] > 0 {
-			text += ", " + number(counts[CheckWarn], "warning", "warnings")
-		}
+		parts = append(parts, value.Say("so-many-checks-failed", failed))
 	case counts[CheckWarn] > 0:
-		text = "Ready, with " + number(counts[CheckWarn], "warning", "warnings")
+		parts = append(parts, value.Say("ready-with-warnings", warnings))
 	default:
-		text = "Ready"
+		parts = append(parts, value.Say("ready"))
 	}
-	if counts[CheckSkip] > 0 {
-		text += ", " + grouped(counts[CheckSkip]) + " not checked"
+	if n := counts[CheckSkip]; n > 0 {
+		parts = append(parts, value.Say("so-many-not-checked", value.N("n", n)))
 	}
-	return text + "."
+	return s.say("doctor-ends", value.Ms("parts", parts))
 }
 
 func countChecks(checks []Check) map[CheckStatus]int {
@@ -151,7 +156,17 @@ func DoctorJSON(w io.Writer, portal string, checks []Check) error {
 	head := struct {
 		Portal string              `json:"portal"`
 		Counts map[CheckStatus]int `json:"counts"`
-		Checks []Check             `json:"checks"`
-	}{portal, everyCount(CheckStatuses, countChecks(checks)), []Check{}}
-	return writeDocument(w, head, each(checks, asIs))
+		Checks []checkDocument     `json:"checks"`
+	}{portal, everyCount(CheckStatuses, countChecks(checks)), []checkDocument{}}
+	return writeDocument(w, head, each(checks, func(c *Check) any {
+		return checkDocument{Text(c.Name), c.Status, Text(c.Message), Text(c.Hint)}
+	}))
+}
+
+// A checkDocument is a check for other programs.
+type checkDocument struct {
+	Name    string      `json:"check"`
+	Status  CheckStatus `json:"status"`
+	Message string      `json:"message"`
+	Hint    string      `json:"hint,omitempty"`
 }

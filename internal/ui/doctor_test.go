@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 func doctorText(t *testing.T, portal string, checks []Check, s Style) string {
@@ -19,13 +21,13 @@ func doctorText(t *testing.T, portal string, checks []Check, s Style) string {
 
 func TestDoctorGivesEachFindingALineAndItsRemedyAnother(t *testing.T) {
 	got := doctorText(t, "acme.example", []Check{
-		{"address", CheckOK, "connected", ""},
-		{"TLS", CheckWarn, "10 days left", "renew it"},
-		{"credential", CheckFail, "not accepted", "make a new one"},
-		{"user", CheckSkip, "no credential", ""},
-		{"plan", CheckSkip, "no credential", ""},
-		{"REST 3.0", CheckInfo, "it is there", ""},
-		{"clock", CheckSkip, "no credential", ""},
+		finding("address", CheckOK, "connected", ""),
+		finding("TLS", CheckWarn, "10 days left", "renew it"),
+		finding("credential", CheckFail, "not accepted", "make a new one"),
+		finding("user", CheckSkip, "no credential", ""),
+		finding("plan", CheckSkip, "no credential", ""),
+		finding("REST 3.0", CheckInfo, "it is there", ""),
+		finding("clock", CheckSkip, "no credential", ""),
 	}, Style{})
 	want := `Portal acme.example
 
@@ -54,16 +56,16 @@ func TestDoctorSummarisesWhatThereIsToDo(t *testing.T) {
 	} {
 		checks := make([]Check, len(statuses))
 		for i, s := range statuses {
-			checks[i] = Check{Name: "c", Status: s}
+			checks[i] = finding("c", s, "", "")
 		}
-		if got := checkSummary(checks); got != want {
+		if got := english.checkSummary(checks); got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}
 }
 
 func TestDoctorFoldsLinesOnAScreenOnly(t *testing.T) {
-	checks := []Check{{"read access", CheckOK, strings.Repeat("invoices ", 20), strings.Repeat("read ", 20)}}
+	checks := []Check{finding("read access", CheckOK, strings.Repeat("invoices ", 20), strings.Repeat("read ", 20))}
 	for line := range strings.Lines(doctorText(t, "", checks, Style{Width: 60})) {
 		if n := len(strings.TrimSuffix(line, "\n")); n > 60 {
 			t.Errorf("a line of %d columns: %s", n, line)
@@ -75,7 +77,7 @@ func TestDoctorFoldsLinesOnAScreenOnly(t *testing.T) {
 }
 
 func TestDoctorShowsTextOfThePortalEscaped(t *testing.T) {
-	text := doctorText(t, "a\x1b[2J", []Check{{"user", CheckOK, "Olga\x1b[2J\nfail  x", "do\u202ethis"}}, Style{Color: true})
+	text := doctorText(t, "a\x1b[2J", []Check{finding("user", CheckOK, "Olga\x1b[2J\nfail  x", "do\u202ethis")}, Style{Color: true})
 	for _, raw := range []string{"\x1b[2J", "\nfail", "\u202e"} {
 		if strings.Contains(text, raw) {
 			t.Errorf("the output holds %q raw: %q", raw, text)
@@ -85,7 +87,7 @@ func TestDoctorShowsTextOfThePortalEscaped(t *testing.T) {
 
 func TestDoctorJSONHoldsEveryFinding(t *testing.T) {
 	var b bytes.Buffer
-	err := DoctorJSON(&b, "acme.example", []Check{{"user", CheckOK, "Olga", ""}, {"plan", CheckWarn, "slow", "set it"}, {"clock", CheckSkip, "x", ""}})
+	err := DoctorJSON(&b, "acme.example", []Check{finding("user", CheckOK, "Olga", ""), finding("plan", CheckWarn, "slow", "set it"), finding("clock", CheckSkip, "x", "")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,4 +103,9 @@ func TestDoctorJSONHoldsEveryFinding(t *testing.T) {
 	if diff := cmp.Diff(any(want), decode(t, b.String())); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
+}
+
+// finding is a check in words of a test.
+func finding(name string, status CheckStatus, message, hint string) Check {
+	return Check{value.Verbatim(name), status, value.Verbatim(message), value.Verbatim(hint)}
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"unicode"
 
+	"github.com/b24apply/b24apply/pkg/value"
 	"pgregory.net/rapid"
 )
 
@@ -141,7 +142,7 @@ func TestCaseC15AClosedReaderEndsNothing(t *testing.T) {
 
 func TestMessageHoldsItsLinesTogether(t *testing.T) {
 	got := render(t, func(w io.Writer) error {
-		return Message(w, "b24apply", "one\n::error::two\r\n\x1b[2Jthree", "do\nthis")
+		return Message(w, value.Verbatim("one\n::error::two\r\n\x1b[2Jthree"), value.Verbatim("do\nthis"), Style{})
 	})
 	if want := "b24apply: one\n\t::error::two\n\t" + `\x1b[2Jthree` + "\n\thint: do; this\n"; got != want {
 		t.Errorf("got %q, want %q", got, want)

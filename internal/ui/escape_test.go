@@ -119,7 +119,7 @@ func TestCutCountsColumnsAndKeepsCharactersWhole(t *testing.T) {
 		{strings.Repeat("a", 1234567), 30, "aaaaaa… (1,234,567 characters)"},
 	}
 	for _, tt := range tests {
-		got := cut(tt.in, tt.width)
+		got := english.cut(tt.in, tt.width)
 		if got != tt.want {
 			t.Errorf("got %q, want %q", got, tt.want)
 		}
@@ -130,7 +130,7 @@ func TestCutTextIsPrintableAndFits(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := rapid.OneOf(rapid.String(), rapid.Map(rapid.SliceOf(rapid.Byte()), func(b []byte) string { return string(b) })).Draw(t, "text")
 		width := rapid.IntRange(minWidth, 120).Draw(t, "width")
-		for _, got := range []string{cut(s, width), quoted(s, width), shownValue(value.Shown{Text: s}, width), joined([]value.Shown{{Text: s}, {Text: s}}, width)} {
+		for _, got := range []string{english.cut(s, width), english.quoted(s, width), english.shownValue(value.Shown{Text: s}, width), english.joined([]value.Shown{{Text: s}, {Text: s}}, width)} {
 			if columns(got) > width || !utf8.ValidString(got) || strings.ContainsFunc(got, func(r rune) bool { return !unicode.IsPrint(r) }) {
 				t.Fatalf("%d columns of %d: %q", columns(got), width, got)
 			}
@@ -144,7 +144,7 @@ func TestLinesOfAFieldFitForAnyTexts(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		f := field("phones", types.Draw(t, "type"), texts.Draw(t, "before"), texts.Draw(t, "after"))
 		c := &plan.Change{Kind: "Contact", Action: rapid.SampledFrom(plan.Actions).Draw(t, "action")}
-		for _, got := range fieldLines(c, f, 60) {
+		for _, got := range english.fieldLines(c, f, 60) {
 			if !utf8.ValidString(got) || strings.ContainsFunc(got, func(r rune) bool { return !unicode.IsPrint(r) }) {
 				t.Fatalf("not printable: %q", got)
 			}
@@ -154,8 +154,8 @@ func TestLinesOfAFieldFitForAnyTexts(t *testing.T) {
 
 func TestStatusesAndActionsAllHaveALook(t *testing.T) {
 	for _, a := range plan.Actions {
-		if l := lookFor(a); l.words == "" {
-			t.Errorf("%s has no words", a)
+		if l := lookFor(a); l.count == "" {
+			t.Errorf("%s has no count", a)
 		}
 	}
 	for _, s := range apply.Statuses {

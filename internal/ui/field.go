@@ -12,7 +12,7 @@ import (
 )
 
 // empty is how no value reads.
-const empty = "(empty)"
+func (s Style) empty() string { return s.say("no-value") }
 
 // arrow stands between an old value and the new one.
 const arrow = " → "
@@ -22,65 +22,75 @@ func (p *printer) fields(c *plan.Change) {
 	const indent, widest = 6, 45
 	name := 0
 	for _, f := range c.Fields {
-		name = max(name, min(widest, columns(f.Name)))
+		name = max(name, min(widest, columns(p.nameOfField(f))))
 	}
 	for _, f := range c.Fields {
-		label := strings.Repeat(" ", indent) + padded(clean(f.Name)+":", name+1) + " "
+		label := strings.Repeat(" ", indent) + padded(p.nameOfField(f)+":", name+1) + " "
 		at := columns(label)
-		for _, text := range fieldLines(c, f, max(minWidth, p.width()-at)) {
+		for _, text := range p.fieldLines(c, f, max(minWidth, p.width()-at)) {
 			p.line("%s%s", label, text)
 			label = strings.Repeat(" ", at)
 		}
 		if !f.Note.IsZero() {
-			p.line("%s%s", label, p.paint(grey, cut("("+Text(f.Note)+")", max(minWidth, p.width()-at))))
+			p.line("%s%s", label, p.paint(grey, p.cut("("+Text(f.Note)+")", max(minWidth, p.width()-at))))
 		}
 	}
+}
+
+// nameOfField is the name of a field as it stands before its values.
+func (s Style) nameOfField(f plan.Field) string {
+	name, between := f.Between()
+	if between {
+		return s.say("field-in-between", value.T("field", clean(name)))
+	}
+	return clean(name)
 }
 
 // fieldLines shows one field of a change in lines of width columns.
-func fieldLines(c *plan.Change, f plan.Field, width int) []string {
+func (s Style) fieldLines(c *plan.Change, f plan.Field, width int) []string {
+	f.Before, f.After = s.worded(f.Before), s.worded(f.After)
 	if isTable(f) {
-		return rowLines(f, width)
+		return s.rowLines(f, width)
 	}
 	switch c.Action {
 	case plan.Create:
-		return []string{shownValue(f.After, width)}
+		return []string{s.shownValue(f.After, width)}
 	case plan.Delete:
-		return []string{shownValue(f.Before, width)}
+		return []string{s.shownValue(f.Before, width)}
 	}
 	if f.List != nil {
-		if lines := listLines(f, width); lines != nil {
+		if lines := s.listLines(f, width); lines != nil {
 			return lines
 		}
 	}
-	return transition(beside(f.Before), beside(f.After), width)
+	return s.transition(beside(f.Before), beside(f.After), width)
 }
 
 // shownValue shows a whole value in width columns.
-func shownValue(v value.Shown, width int) string {
+func (s Style) shownValue(v value.Shown, width int) string {
 	switch {
 	case v.IsEmpty():
-		return empty
+		return s.empty()
 	case v.IsList():
-		return joined(v.Items(), width)
-	case ambiguous(v.String()):
-		return quoted(v.String(), width)
+		return s.joined(v.Items(), width)
+	case s.ambiguous(v.String()):
+		return s.quoted(v.String(), width)
 	}
-	return cut(v.String(), width)
+	return s.cut(v.String(), width)
 }
 
 // ambiguous tells whether a text could be taken for something else unless it
 // stands in quotation marks.
-func ambiguous(s string) bool {
-	return s == "" || s == empty || s != strings.TrimSpace(s) || strings.HasPrefix(s, `"`)
+func (s Style) ambiguous(text string) bool {
+	return text == "" || text == s.empty() || text != strings.TrimSpace(text) || strings.HasPrefix(text, `"`)
 }
 
 // joined shows a list on one line: as many entries as fit, and how many there are.
-func joined(items []value.Shown, width int) string {
+func (s Style) joined(items []value.Shown, width int) string {
 	shown := make([]string, len(items))
 	for i, item := range items {
 		shown[i] = item.String()
-		if ambiguous(shown[i]) || strings.Contains(shown[i], ", ") {
+		if s.ambiguous(shown[i]) || strings.Contains(shown[i], ", ") {
 			shown[i] = `"` + shown[i] + `"`
 		}
 	}
@@ -88,9 +98,9 @@ func joined(items []value.Shown, width int) string {
 		return clean(all)
 	}
 	if len(shown) == 1 {
-		return cut(shown[0], width)
+		return s.cut(shown[0], width)
 	}
-	end := fmt.Sprintf(", … (%s in all)", grouped(len(items)))
+	end := ", " + s.say("so-many-in-all", value.N("n", len(items)))
 	line, room := shown[0], width-columns(end)
 	for _, item := range shown[1:] {
 		if !fits(line+", "+item, room) {
@@ -98,7 +108,7 @@ func joined(items []value.Shown, width int) string {
 		}
 		line += ", " + item
 	}
-	return cut(line, room) + end
+	return s.cut(line, room) + end
 }
 
 // beside gives a value as it reads beside an arrow: links, which have an arrow of their
@@ -134,25 +144,25 @@ func linkText(v value.Shown) string {
 
 // transition shows the old and the new value on one line, or on two where they
 // are too long for that.
-func transition(before, after value.Shown, width int) []string {
-	b, a := shownValue(before, width), shownValue(after, width)
+func (s Style) transition(before, after value.Shown, width int) []string {
+	b, a := s.shownValue(before, width), s.shownValue(after, width)
 	if b == a && columns(clean(raw(before))) <= width {
 		// They differ in what cannot be seen, such as the kind of a line break.
 		return []string{"- " + strconv.QuoteToASCII(raw(before)), "+ " + strconv.QuoteToASCII(raw(after))}
 	}
-	room := width - columns(empty+arrow)
+	room := width - columns(s.empty()+arrow)
 	switch {
 	case columns(b)+columns(arrow)+columns(a) <= width && !holdsArrow(before, after):
 		return []string{b + arrow + a}
 	case before.IsEmpty():
-		return []string{empty + arrow + shownValue(after, room)}
+		return []string{s.empty() + arrow + s.shownValue(after, room)}
 	case after.IsEmpty():
-		return []string{shownValue(before, room) + arrow + empty}
+		return []string{s.shownValue(before, room) + arrow + s.empty()}
 	case before.IsList() || after.IsList():
-		return []string{"- " + shownValue(before, width-2), "+ " + shownValue(after, width-2)}
+		return []string{"- " + s.shownValue(before, width-2), "+ " + s.shownValue(after, width-2)}
 	}
 	old, now := before.String(), after.String()
-	return []string{"- " + around(old, now, width-2), "+ " + around(now, old, width-2)}
+	return []string{"- " + s.around(old, now, width-2), "+ " + s.around(now, old, width-2)}
 }
 
 // raw is a value with all of its characters.
@@ -165,14 +175,14 @@ func holdsArrow(values ...value.Shown) bool {
 
 // around shows a text in width columns, from a little before the place where it
 // differs from the other, so that two long texts never look alike.
-func around(s, other string, width int) string {
-	same := commonPrefix(s, other)
-	if fits(s, width) || columns(s[:same]) < width/2 {
-		return shownValue(value.Shown{Text: s}, width)
+func (s Style) around(text, other string, width int) string {
+	same := commonPrefix(text, other)
+	if fits(text, width) || columns(text[:same]) < width/2 {
+		return s.shownValue(value.Shown{Text: text}, width)
 	}
-	rest := max(columns(s[same:]), columns(other[same:]))
-	from := back(s, same, width-1-min(width*3/4, rest))
-	return "…" + cutPart(s[from:], width-1, utf8.RuneCountInString(s))
+	rest := max(columns(text[same:]), columns(other[same:]))
+	from := back(text, same, width-1-min(width*3/4, rest))
+	return "…" + s.cutPart(text[from:], width-1, utf8.RuneCountInString(text))
 }
 
 // back is the place in s that lies at most width columns before a place in it.

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -64,7 +65,7 @@ func TestAFieldOfAChangeReads(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got := fieldLines(&plan.Change{Kind: "Company", Action: tt.action}, tt.field, 60)
+			got := english.fieldLines(&plan.Change{Kind: "Company", Action: tt.action}, tt.field, 60)
 			if d := cmp.Diff(tt.want, got); d != "" {
 				t.Errorf("(-want +got):\n%s", d)
 			}
@@ -81,7 +82,7 @@ func TestAListShowsOnlyWhatGoesAndComes(t *testing.T) {
 	numbers := func(from, to int) []string {
 		var out []string
 		for i := from; i < to; i++ {
-			out = append(out, "number-"+grouped(i))
+			out = append(out, "number-"+strconv.Itoa(i))
 		}
 		return out
 	}
@@ -111,7 +112,7 @@ func TestAListShowsOnlyWhatGoesAndComes(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			f := field(tt.field, tt.typ, tt.before, tt.after)
 			f.List.First = f.Type.Name == string(kind.TypeContact) && tt.before[0] != tt.after[0] && slices.Contains(tt.before, tt.after[0])
-			got := fieldLines(&plan.Change{Kind: "Company", Action: plan.Update}, f, 60)
+			got := english.fieldLines(&plan.Change{Kind: "Company", Action: plan.Update}, f, 60)
 			if d := cmp.Diff(tt.want, got); d != "" {
 				t.Errorf("(-want +got):\n%s", d)
 			}
@@ -123,7 +124,7 @@ func TestAListThatOnlyReadsDifferentIsShownWhole(t *testing.T) {
 	c := &plan.Change{Kind: "Company", Action: plan.Update}
 	f := field("phones", kind.TypeMultifield, []string{"1 (work)", "1 (home)"}, []string{"1", "1 (work)"})
 	f.List = &value.ListChange{}
-	got := fieldLines(c, f, 60)
+	got := english.fieldLines(c, f, 60)
 	want := []string{"1 (work), 1 (home) → 1, 1 (work)"}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("(-want +got):\n%s", d)

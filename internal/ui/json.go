@@ -8,6 +8,7 @@ import (
 	"iter"
 
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // ProblemsJSON writes {"valid": …, "problems": […]}; valid means that there is no
@@ -17,17 +18,17 @@ func ProblemsJSON(w io.Writer, ps spec.Problems) error {
 		Valid    bool      `json:"valid"`
 		Problems []problem `json:"problems"`
 	}{!ps.HasErrors(), []problem{}}
-	return writeDocument(w, head, each(inWords(ps), asIs))
+	return writeDocument(w, head, each(Style{}.inWords(ps), asIs))
 }
 
 // FailureJSON writes {"exitCode", "error", "hint"}: the document of a command that has no
 // other one, since it failed. The error is the writer's.
-func FailureJSON(w io.Writer, exitCode int, message, hint string) error {
+func FailureJSON(w io.Writer, exitCode int, said, hint value.Message) error {
 	text, err := encode(struct {
 		ExitCode int    `json:"exitCode"`
 		Error    string `json:"error"`
 		Hint     string `json:"hint,omitempty"`
-	}{exitCode, message, hint}, "")
+	}{exitCode, Text(said), Text(hint)}, "")
 	if err != nil {
 		return err
 	}

@@ -1,12 +1,12 @@
 package ui
 
 import (
-	"fmt"
 	"iter"
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/apply"
 	"github.com/b24apply/b24apply/pkg/plan"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // keptSign stands before a resource of which nothing but kept fields differs.
@@ -42,7 +42,7 @@ func (p *printer) kept(plan *plan.Plan) {
 		}
 	}
 	if fields > 0 {
-		p.line("%s", p.paint(cyan, "left to people: "+number(fields, "field", "fields")+" of "+number(resources, "resource", "resources")))
+		p.line("%s", p.paint(cyan, p.say("left-to-people", value.N("fields", fields), value.N("resources", resources))))
 	}
 }
 
@@ -51,28 +51,33 @@ func (p *printer) keptFields(c *plan.Change) {
 	const indent, widest = 6, 30
 	name := 0
 	for _, f := range c.Kept {
-		name = max(name, min(widest, columns(f.Name)))
+		name = max(name, min(widest, columns(p.nameOfField(f))))
 	}
 	for _, f := range c.Kept {
-		label := strings.Repeat(" ", indent) + padded(clean(f.Name)+":", name+1) + " "
+		label := strings.Repeat(" ", indent) + padded(p.nameOfField(f)+":", name+1) + " "
 		room := max(minWidth, p.width()-columns(label))
-		for _, text := range keptLines(f, room) {
+		for _, text := range p.keptLines(f, room) {
 			p.line("%s%s", label, text)
 			label = strings.Repeat(" ", columns(label))
 		}
-		p.line("%s%s", label, p.paint(grey, cut("("+Text(f.Note)+")", room)))
+		p.line("%s%s", label, p.paint(grey, p.cut("("+p.Text(f.Note)+")", room)))
 	}
 }
 
 // keptLines shows what stays and what is declared, on one line if both fit.
-func keptLines(f plan.Field, width int) []string {
-	const stays, declared = "kept ", "declared "
-	before, after := beside(f.Before), beside(f.After)
-	half := (width - columns(stays+", "+declared)) / 2
-	if b, a := shownValue(before, width), shownValue(after, width); columns(b) <= half && columns(a) <= half {
-		return []string{stays + b + ", " + declared + a}
+func (s Style) keptLines(f plan.Field, width int) []string {
+	before, after := beside(s.worded(f.Before)), beside(s.worded(f.After))
+	both := func(before, after string) string {
+		return s.say("kept-and-declared", value.T("before", before), value.T("after", after))
 	}
-	return []string{stays + shownValue(before, width-columns(stays)), declared + shownValue(after, width-columns(declared))}
+	half := (width - columns(both("", ""))) / 2
+	if b, a := s.shownValue(before, width), s.shownValue(after, width); columns(b) <= half && columns(a) <= half {
+		return []string{both(b, a)}
+	}
+	return []string{
+		s.say("kept-value", value.T("value", s.shownValue(before, width-columns(s.say("kept-value", value.T("value", "")))))),
+		s.say("declared-value", value.T("value", s.shownValue(after, width-columns(s.say("declared-value", value.T("value", "")))))),
+	}
 }
 
 // keptText is what an item keeps, line by line with a NUL between them.
@@ -105,13 +110,13 @@ func (p *printer) keptItems(items iter.Seq[apply.Outcome]) (any bool) {
 		}
 		p.outcome(o)
 		for _, why := range o.Kept {
-			p.line("\tkept %s", oneLine(Text(why)))
+			p.line("\t%s", p.say("kept-value", value.T("value", oneLine(p.Text(why)))))
 		}
 		p.whereabouts(o)
 	}
 	for _, why := range order {
-		fields := oneLine(strings.ReplaceAll(why, "\x00", ", "))
-		p.line("%s", p.paint(grey, fmt.Sprintf("… and %s more of which the same was kept, %s (--full lists all):", grouped(len(rest[why])), fields)))
+		fields := oneLine(strings.Join(p.texts(rest[why][0].Kept), ", "))
+		p.line("%s", p.paint(grey, p.say("more-kept-alike", value.N("n", len(rest[why])), value.T("fields", fields))))
 		p.outcomeNames(rest[why])
 	}
 	return any

@@ -28,7 +28,7 @@ func TestKeptValuesAreShownWholeOrOnTwoLines(t *testing.T) {
 		{"long", long, "Ours", []string{"kept " + long, "declared Ours"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			got := keptLines(field("", kind.TypeString, tc.before, tc.after), 60)
+			got := english.keptLines(field("", kind.TypeString, tc.before, tc.after), 60)
 			if diff := cmp.Diff(tc.want, got); diff != "" {
 				t.Error(diff)
 			}

@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -11,7 +10,7 @@ import (
 
 // listLines shows what goes of a list and what comes, on one line if it fits; nil if
 // nothing would be seen.
-func listLines(f plan.Field, width int) []string {
+func (s Style) listLines(f plan.Field, width int) []string {
 	before, after := f.Before.Items(), f.After.Items()
 	var gone, come []string
 	for _, i := range f.List.Gone {
@@ -23,25 +22,25 @@ func listLines(f plan.Field, width int) []string {
 	if len(gone)+len(come) == 0 && !f.List.First {
 		return nil
 	}
-	notes := listNotes(f)
+	notes := s.listNotes(f)
 	if line := strings.Join(slices.Concat(gone, come, notes), "  "); fits(line, width) {
 		return []string{clean(line)}
 	}
-	out := append(allRows(gone, width), allRows(come, width)...)
+	out := append(s.allRows(gone, width), s.allRows(come, width)...)
 	for _, n := range notes {
-		out = append(out, cut(n, width))
+		out = append(out, s.cut(n, width))
 	}
 	return out
 }
 
 // listNotes says how much stays, and what becomes the first.
-func listNotes(f plan.Field) []string {
+func (s Style) listNotes(f plan.Field) []string {
 	var notes []string
 	if kept := len(f.Before.Items()) - len(f.List.Gone); kept > 0 {
-		notes = append(notes, fmt.Sprintf("(%s kept)", grouped(kept)))
+		notes = append(notes, s.say("so-many-kept", value.N("n", kept)))
 	}
 	if f.List.First {
-		notes = append(notes, "primary: "+entryText(f.After.Items()[0]))
+		notes = append(notes, s.say("primary-entry", value.T("entry", entryText(f.After.Items()[0]))))
 	}
 	return notes
 }

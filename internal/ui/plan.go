@@ -17,7 +17,7 @@ import (
 // counted. The error is the writer's, or that of the plan's file.
 func Plan(w io.Writer, all *plan.Plan, s Style) error {
 	p := newPrinter(w, s)
-	p.line("%s", p.paint(bold, "Plan for "+place(all.Owner, all.Portal, all.Env)+projectFile(all.Project)))
+	p.line("%s", p.paint(bold, s.planHead(all)))
 	p.counts(all)
 	p.notes(all)
 	p.unseen(all)
@@ -31,6 +31,15 @@ func Plan(w io.Writer, all *plan.Plan, s Style) error {
 	}
 	p.alikeFoot(all)
 	return errors.Join(p.unread, p.flush())
+}
+
+// planHead says what is planned, and which project file decided if one did.
+func (s Style) planHead(p *plan.Plan) string {
+	place := value.T("place", s.place(p.Owner, p.Portal, p.Env))
+	if p.Project == "" {
+		return s.say("plan-for", place)
+	}
+	return s.say("plan-for-by-project", place, value.T("file", clean(p.Project)))
 }
 
 // A part is some neighbouring changes of a plan, which are read one by one.
@@ -55,13 +64,13 @@ func (p *printer) loud(of part) iter.Seq[*plan.Change] {
 }
 
 // UnseenHint is what to do about records that may be hidden from a credential.
-const UnseenHint = "use the credential of an administrator; or, if its user may read every record of these kinds, add --sees-all, or portal: {seesAll: true} to the environment"
+func UnseenHint() value.Message { return value.Say("see-all-records") }
 
 // unseen warns of creates that could be of records which are hidden.
 func (p *printer) unseen(all *plan.Plan) {
 	if len(all.Unseen) > 0 {
-		p.line("%s", p.paint(red, "warning: it is not known whether this credential sees every record of these kinds: "+strings.Join(all.Unseen, ", ")+"; one that is hidden would be created again"))
-		p.line("  %s", hint(UnseenHint))
+		p.line("%s", p.paint(red, p.say("with-warning", value.M("said", value.Say("may-be-hidden", value.L("kinds", all.Unseen))))))
+		p.line("  %s", p.hint(p.Text(UnseenHint())))
 	}
 }
 
@@ -70,21 +79,21 @@ func (p *printer) counts(all *plan.Plan) {
 	counts := all.Counts()
 	switch total := all.Size(); {
 	case total == 0:
-		p.line("No changes. The manifests declare nothing.")
+		p.line("%s", p.say("no-changes-nothing-declared"))
 		return
 	case counts[plan.NoOp] == total:
 		if keepsAny(all.Changes) {
-			p.line("No changes. The portal is as declared, or as people left it: %s.", number(total, "resource", "resources"))
+			p.line("%s", p.say("no-changes-or-kept", value.N("n", total)))
 			p.kept(all)
 			return
 		}
-		p.line("No changes. The portal already is as declared: %s.", number(total, "resource", "resources"))
+		p.line("%s", p.say("no-changes", value.N("n", total)))
 		return
 	}
 	var parts []string
 	for _, a := range plan.Actions {
 		if n := counts[a]; n > 0 && a != plan.Refuse {
-			text := grouped(n) + " " + lookFor(a).words
+			text := p.say(lookFor(a).count, value.N("n", n))
 			if a == plan.Delete {
 				text = p.paint(red, text)
 			}
@@ -96,7 +105,7 @@ func (p *printer) counts(all *plan.Plan) {
 	}
 	p.kept(all)
 	if n := counts[plan.Refuse]; n > 0 {
-		p.line("%s", p.paint(red, grouped(n)+" refused: nothing will be sent for what is marked with !"))
+		p.line("%s", p.paint(red, p.say("so-many-refused", value.N("n", n))))
 	}
 }
 
@@ -104,23 +113,23 @@ func (p *printer) counts(all *plan.Plan) {
 type look struct {
 	sign   string
 	colour colour
-	words  string // completes a number
+	count  string // the sentence that counts them
 }
 
 func lookFor(a plan.Action) look {
 	switch a {
 	case plan.Create:
-		return look{"+", green, "to create"}
+		return look{"+", green, "so-many-to-create"}
 	case plan.Update:
-		return look{"~", yellow, "to update"}
+		return look{"~", yellow, "so-many-to-update"}
 	case plan.Adopt:
-		return look{"±", cyan, "to adopt"}
+		return look{"±", cyan, "so-many-to-adopt"}
 	case plan.Delete:
-		return look{"-", red, "to delete"}
+		return look{"-", red, "so-many-to-delete"}
 	case plan.NoOp:
-		return look{words: "unchanged"}
+		return look{count: "so-many-unchanged"}
 	}
-	return look{"!", red, "refused"}
+	return look{"!", red, "so-many-refused"}
 }
 
 // lookOf is the look of a change.
@@ -141,7 +150,7 @@ func (p *printer) kind(changes part) {
 	some := false
 	for c := range p.loud(changes) {
 		if !some {
-			p.line("\n%s", p.paint(bold, heading(c)))
+			p.line("\n%s", p.paint(bold, p.heading(c)))
 		}
 		if some = true; f.whole(c) {
 			p.change(c)
@@ -152,12 +161,13 @@ func (p *printer) kind(changes part) {
 
 // heading is what people call the records of a kind: "Smart process items". A field
 // that the plan needs for itself goes by the name that it has in manifests.
-func heading(c *plan.Change) string {
+func (s Style) heading(c *plan.Change) string {
 	if c.Facts == nil || c.CreatesField() {
 		return clean(c.Kind)
 	}
-	r, size := utf8.DecodeRuneInString(c.Facts.Plural)
-	return string(unicode.ToUpper(r)) + c.Facts.Plural[size:]
+	plural := s.say("all-of-kind", value.K("kinds", c.Facts.Name, c.Facts.Plural))
+	r, size := utf8.DecodeRuneInString(plural)
+	return string(unicode.ToUpper(r)) + plural[size:]
 }
 
 // change writes the line of a change and, below it, its fields.
@@ -172,31 +182,31 @@ func (p *printer) change(c *plan.Change) {
 	}
 	if c.Title != "" {
 		room := p.width() - columns("    "+head+id+source)
-		head += "  " + quoted(c.Title, max(room, minWidth))
+		head += "  " + p.quoted(c.Title, max(room, minWidth))
 	}
 	l := lookOf(c)
 	p.line("  %s%s%s%s", p.paint(l.colour, l.sign), strings.TrimPrefix(head, " "), id, p.paint(grey, source))
 	if !c.Reason.Message.IsZero() {
-		p.line("      %s", because(c))
+		p.line("      %s", p.because(c))
 	}
 	if !c.Reason.Hint.IsZero() {
-		p.line("      %s", hint(Text(c.Reason.Hint)))
+		p.line("      %s", p.hint(p.Text(c.Reason.Hint)))
 	}
 	if !c.Risk.IsZero() {
-		p.line("      %s", p.paint(red, "note: "+oneLine(Text(c.Risk))))
+		p.line("      %s", p.paint(red, p.note(c.Risk)))
 	}
 	for _, u := range c.Unread {
-		p.line("      %s", p.paint(red, "note: "+oneLine(Text(u.Says()))+", and is left as it is [UNREADABLE_VALUE]"))
+		p.line("      %s", p.paint(red, p.note(value.Say("is-left-as-it-is", value.M("said", u.Says())))+inBrackets("UNREADABLE_VALUE")))
 	}
 	p.alike(c)
 	p.fields(c)
 	p.keptFields(c)
 }
 
-func because(c *plan.Change) string {
-	text := "because: " + oneLine(Text(c.Reason.Message))
+func (s Style) because(c *plan.Change) string {
+	text := s.say("with-reason", value.T("why", oneLine(s.Text(c.Reason.Message))))
 	if c.Reason.Code != "" {
-		text += " [" + clean(c.Reason.Code) + "]"
+		text += inBrackets(c.Reason.Code)
 	}
 	return text
 }

@@ -48,7 +48,8 @@ func shownAlikeOf(c *plan.Change) string {
 				fmt.Fprintf(&b, "%s is the title\x00", f.Name)
 				continue
 			}
-			fmt.Fprintf(&b, "%s\x00%s\x00%#v\x00%#v\x00%s\x00", f.Name, reported(f.Type), f.Before.Plain(), f.After.Plain(), f.Note)
+			before, after := Style{}.worded(f.Before), Style{}.worded(f.After)
+			fmt.Fprintf(&b, "%s\x00%s\x00%#v\x00%#v\x00%s\x00", f.Name, reported(f.Type), before.Plain(), after.Plain(), f.Note)
 		}
 		b.WriteByte(1)
 	}
@@ -141,14 +142,14 @@ func (p *printer) foldedChanges(f *fold) {
 		l := lookOf(c)
 		sign := "  " + p.paint(l.colour, l.sign) + " "
 		if c.Action == plan.Refuse {
-			p.line("%s… and %s more for this cause, the last is %s (--full lists all)", sign, grouped(rest.count), clean(string(rest.last)))
+			p.line("%s%s", sign, p.say("more-refused-alike", value.N("n", rest.count), value.T("last", clean(string(rest.last)))))
 			continue
 		}
-		what := "with the same values"
+		more := "more-of-same-values"
 		if len(c.Fields)+len(c.Kept) == 0 {
-			what = "like these"
+			more = "more-like-these"
 		}
-		p.line("%s… and %s more %s (--full lists all):", sign, grouped(rest.count), what)
+		p.line("%s%s", sign, p.say(more, value.N("n", rest.count)))
 		p.enumerate(rest.names)
 	}
 }
@@ -226,7 +227,7 @@ func (p *printer) outcomes(items []apply.Outcome) {
 		p.outcome(o)
 		p.whereabouts(o)
 		if !p.Full && all[c] > shownAlike+1 && seen[c] == shownAlike {
-			p.line("%s", p.paint(grey, fmt.Sprintf("… and %s more %s for this cause, the last is %s (--full lists all)", grouped(all[c]-shownAlike), clean(string(o.Status)), clean(string(last[c].Resource)))))
+			p.line("%s", p.paint(grey, p.say("more-outcomes-alike", value.N("n", all[c]-shownAlike), value.M("status", statusOf(o.Status)), value.T("last", clean(string(last[c].Resource))))))
 		}
 	}
 }

@@ -151,7 +151,8 @@ func changeOf(c *plan.Change, portal string) any {
 func fieldsOf(fields []plan.Field) []fieldDocument {
 	out := make([]fieldDocument, len(fields))
 	for i, d := range fields {
-		out[i] = fieldDocument{Name: d.Name, Label: d.Label, Type: reported(d.Type), Before: d.Before.Plain(), After: d.After.Plain(), Respelt: d.Respelt, List: d.List, Note: Text(d.Note)}
+		d.Before, d.After = Style{}.wordedAlone(d.Before), Style{}.wordedAlone(d.After)
+		out[i] = fieldDocument{Name: Style{}.nameOfField(d), Label: d.Label, Type: reported(d.Type), Before: Style{}.worded(d.Before).Plain(), After: Style{}.worded(d.After).Plain(), Respelt: d.Respelt, List: d.List, Note: Text(d.Note)}
 		if d.Before.Rest != nil || d.After.Rest != nil {
 			out[i].Parts = &partsDocument{inParts(d.Before), inParts(d.After)}
 		}

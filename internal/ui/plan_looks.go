@@ -10,7 +10,7 @@ import (
 // alike names the records that look like the one that a change creates.
 func (p *printer) alike(c *plan.Change) {
 	for _, a := range c.Alike {
-		p.line("      %s", p.paint(yellow, "warning: "+oneLine(Text(a.Says()))+" ["+plan.CodeAlike+"]"))
+		p.line("      %s", p.paint(yellow, p.warning(a.Says())+inBrackets(plan.CodeAlike)))
 	}
 }
 
@@ -22,11 +22,11 @@ func (p *printer) alikeFoot(all *plan.Plan) {
 		p.line("")
 	}
 	if n > 0 {
-		p.line("%s", p.paint(yellow, "warning: "+Text(plan.BesideAlike(n))+" ["+plan.CodeAlike+"]"))
-		p.line("      %s", hint(Text(value.Do(plan.CodeAlike))))
+		p.line("%s", p.paint(yellow, p.warning(plan.BesideAlike(n))+inBrackets(plan.CodeAlike)))
+		p.line("      %s", p.hint(p.Text(value.Do(plan.CodeAlike))))
 	}
 	for _, u := range all.Unlooked {
-		p.line("%s", p.paint(yellow, "warning: "+oneLine(Text(u.Says()))))
+		p.line("%s", p.paint(yellow, p.warning(u.Says())))
 	}
 }
 

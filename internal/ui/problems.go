@@ -2,13 +2,11 @@ package ui
 
 import (
 	"cmp"
-	"fmt"
 	"io"
 	"slices"
 	"strconv"
 	"strings"
 
-	"github.com/b24apply/b24apply/internal/ui/words"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
@@ -19,10 +17,10 @@ import (
 // The error is the writer's.
 func Problems(w io.Writer, ps spec.Problems, s Style) error {
 	p := newPrinter(w, s)
-	said := inWords(ps)
+	said := s.inWords(ps)
 	p.problems(said)
 	if len(said) > 0 {
-		p.line("%s", totals(said))
+		p.line("%s", p.totals(said))
 	}
 	return p.flush()
 }
@@ -40,11 +38,11 @@ type problem struct {
 
 // inWords gives the problems in source order, and in that of their texts where several
 // have one place; repetitions are dropped.
-func inWords(ps spec.Problems) []problem {
+func (s Style) inWords(ps spec.Problems) []problem {
 	ps = slices.Clone(ps).Sort()
 	out := make([]problem, len(ps))
 	for i, p := range ps {
-		out[i] = problem{p.Pos, p.Width, p.Severity, p.Rule, words.Text(p.Message), words.Hint(p.Rule, p.Hint), p.Excerpt}
+		out[i] = problem{p.Pos, p.Width, p.Severity, p.Rule, s.Text(p.Message), s.Words.Hint(p.Rule, p.Hint), p.Excerpt}
 	}
 	slices.SortStableFunc(out, func(a, b problem) int {
 		return cmp.Or(a.Pos.Compare(b.Pos), cmp.Compare(a.Message, b.Message))
@@ -58,18 +56,20 @@ func (p *printer) problem(problem problem) {
 		head = p.paint(bold, clean(problem.Pos.String())+":") + " "
 	}
 	if problem.Severity == spec.SeverityWarning {
-		head += p.paint(yellow, "warning:") + " "
+		head += p.paint(yellow, p.say("warning-before")) + " "
 	}
-	p.line("%s%s [%s]", head, oneLine(problem.Message), clean(problem.Rule))
+	p.line("%s%s%s", head, oneLine(problem.Message), inBrackets(problem.Rule))
 	if problem.Line > 0 && problem.Excerpt != "" {
 		p.excerpt(problem)
 	}
 	if problem.Hint != "" {
-		p.line("\t%s", hint(problem.Hint))
+		p.line("\t%s", p.hint(problem.Hint))
 	}
 }
 
-func hint(text string) string { return "hint: " + oneLine(text) }
+func (s Style) hint(text string) string {
+	return s.say("with-hint", value.T("hint", oneLine(text)))
+}
 
 // excerpt writes the source line and a caret below what is wrong.
 func (p *printer) excerpt(problem problem) {
@@ -115,7 +115,7 @@ func window(before, marked, after string, width int) (lead int, text string) {
 }
 
 // totals is the last line: how many problems in how many files.
-func totals(ps []problem) string {
+func (s Style) totals(ps []problem) string {
 	files, warnings := map[string]bool{}, 0
 	for _, p := range ps {
 		if p.File != "" && !strings.HasPrefix(p.File, "--") { // a flag is no file
@@ -125,18 +125,22 @@ func totals(ps []problem) string {
 			warnings++
 		}
 	}
-	text := number(len(ps), "problem", "problems")
-	if warnings == len(ps) {
-		text = number(len(ps), "warning", "warnings")
+	count := []value.Arg{value.N("n", len(ps)), value.N("files", len(files)), value.N("warnings", warnings)}
+	code := totalsOf[totalsCase{warnings: warnings == len(ps), files: len(files) > 0}]
+	said := value.Say(code, count[:2]...)
+	if len(files) == 0 {
+		said = value.Say(code, count[0])
 	}
-	if len(files) > 0 {
-		text += " in " + number(len(files), "file", "files")
+	if warnings == 0 || warnings == len(ps) {
+		return s.Text(said)
 	}
-	switch {
-	case warnings == 0 || warnings == len(ps):
-		return text
-	case warnings == 1:
-		return text + ", 1 of them a warning"
-	}
-	return fmt.Sprintf("%s, %s of them warnings", text, grouped(warnings))
+	return s.say("some-are-warnings", value.M("problems", said), count[2])
+}
+
+// A totalsCase tells what the last line has to count.
+type totalsCase struct{ warnings, files bool }
+
+var totalsOf = map[totalsCase]string{
+	{false, false}: "so-many-problems", {false, true}: "so-many-problems-in-files",
+	{true, false}: "so-many-warnings", {true, true}: "so-many-warnings-in-files",
 }

@@ -1,9 +1,8 @@
 package ui
 
 import (
-	"fmt"
-
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // shownAlike is how many problems of one text are shown with their source. A field that
@@ -35,15 +34,14 @@ func (p *printer) problems(ps []problem) {
 		}
 		p.problem(problem)
 		if all[c] > shownAlike+1 && seen[c] == shownAlike {
-			p.line("\t%s", p.paint(grey, moreOf(all[c]-shownAlike, last[c])))
+			p.line("\t%s", p.paint(grey, p.moreOf(all[c]-shownAlike, last[c])))
 		}
 	}
 }
 
-func moreOf(more int, last problem) string {
-	text := fmt.Sprintf("… and %s more like this", grouped(more))
-	if last.File != "" {
-		text += ", the last at " + clean(last.Pos.String())
+func (s Style) moreOf(more int, last problem) string {
+	if last.File == "" {
+		return s.say("more-problems-alike", value.N("n", more))
 	}
-	return text + " (-o json shows all)"
+	return s.say("more-problems-alike-up-to", value.N("n", more), value.T("last", clean(last.Pos.String())))
 }

@@ -133,7 +133,7 @@ func TestProblemsJSONTellsWhetherTheManifestsAreValid(t *testing.T) {
 			if got.Valid == nil || *got.Valid != tt.want {
 				t.Errorf("valid is not %v:\n%s", tt.want, text)
 			}
-			want := inWords(tt.ps)
+			want := english.inWords(tt.ps)
 			if d := cmp.Diff(want, got.Problems); d != "" {
 				t.Errorf("(-want +got):\n%s", d)
 			}

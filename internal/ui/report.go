@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"fmt"
 	"io"
 	"strings"
 
@@ -30,18 +29,18 @@ func Report(w io.Writer, r *apply.Report, s Style) error {
 	}
 	switch {
 	case !r.Error.IsZero():
-		p.line("%s", p.paint(red, "The run ended early: "+cut(oneLine(Text(r.Error)), maxMessage)))
+		p.line("%s", p.paint(red, p.say("run-ended-early", value.T("why", p.cut(oneLine(p.Text(r.Error)), maxMessage)))))
 		if !r.Hint.IsZero() {
-			p.line("\t%s", hint(Text(r.Hint)))
+			p.line("\t%s", p.hint(p.Text(r.Hint)))
 		}
 	case r.AuthFailed:
-		p.line("%s", p.paint(red, "The run ended early: the portal refused the credentials."))
+		p.line("%s", p.paint(red, p.say("run-ended-unauthorized")))
 	case r.Interrupted:
-		p.line("%s", p.paint(yellow, "The run was interrupted: what is not-attempted was not sent."))
+		p.line("%s", p.paint(yellow, p.say("report-was-interrupted")))
 	}
-	p.line("%s", p.paint(bold, Summary(r)))
-	p.line("%s: %s in %s, started %s", place(r.Owner, r.Portal, r.Env), number(r.Requests, "request", "requests"),
-		duration(r.Finished.Sub(r.Started)), r.Started.UTC().Format("2006-01-02 15:04:05 UTC"))
+	p.line("%s", p.paint(bold, s.summary(r)))
+	p.line("%s", p.say("run-took", value.T("place", s.place(r.Owner, r.Portal, r.Env)), value.N("n", r.Requests),
+		value.T("time", s.duration(r.Finished.Sub(r.Started))), value.T("started", r.Started.UTC().Format("2006-01-02 15:04:05 UTC"))))
 	return p.flush()
 }
 
@@ -54,7 +53,7 @@ func Outcome(w io.Writer, o apply.Outcome, s Style) error {
 }
 
 func (p *printer) outcome(o apply.Outcome) {
-	status := padded(clean(string(o.Status)), len(apply.Succeeded))
+	status := padded(p.Text(statusOf(o.Status)), p.statusWidth())
 	parts := []string{p.paint(statusColour(o.Status), status), clean(string(o.Resource))}
 	if o.ID != "" && exists(o.Status) {
 		parts = append(parts, "#"+clean(o.ID))
@@ -63,21 +62,21 @@ func (p *printer) outcome(o apply.Outcome) {
 		parts = append(parts, clean(o.Code))
 	}
 	if !o.Error.IsZero() {
-		parts = append(parts, cut(oneLine(Text(o.Error)), maxMessage))
+		parts = append(parts, p.cut(oneLine(p.Text(o.Error)), maxMessage))
 	}
 	p.line("%s", strings.Join(parts, "  "))
 	if !o.Hint.IsZero() {
-		p.line("\t%s", hint(Text(o.Hint)))
+		p.line("\t%s", p.hint(p.Text(o.Hint)))
 	}
 }
 
 // whereabouts says where the item is declared and where its record is.
 func (p *printer) whereabouts(o apply.Outcome) {
 	if o.Source != (value.Pos{}) {
-		p.line("\tmanifest: %s", p.paint(grey, clean(o.Source.String())))
+		p.line("\t%s", p.say("manifest-at", value.T("place", p.paint(grey, clean(o.Source.String())))))
 	}
 	if o.URL != "" {
-		p.line("\trecord: %s", p.paint(grey, clean(o.URL)))
+		p.line("\t%s", p.say("record-at", value.T("place", p.paint(grey, clean(o.URL)))))
 	}
 }
 
@@ -103,18 +102,34 @@ func statusColour(s apply.Status) colour {
 	return yellow
 }
 
-// Summary counts the items of a run on one line, such as "32 planned: 30
+// summary counts the items of a run on one line, such as "32 planned: 30
 // succeeded, 1 failed, 1 blocked". Statuses that no item has are left out.
-func Summary(r *apply.Report) string {
-	var parts []string
-	for _, s := range apply.Statuses {
-		if n := r.Counts[s]; n > 0 {
-			parts = append(parts, fmt.Sprintf("%s %s", grouped(n), s))
+func (s Style) summary(r *apply.Report) string {
+	var parts []value.Message
+	for _, status := range apply.Statuses {
+		if n := r.Counts[status]; n > 0 {
+			parts = append(parts, value.Say("so-many-of-status", value.N("n", n), value.M("status", statusOf(status))))
 		}
 	}
-	text := grouped(r.Items.Len()) + " planned"
-	if len(parts) > 0 {
-		text += ": " + strings.Join(parts, ", ")
+	if len(parts) == 0 {
+		return s.say("so-many-planned", value.N("n", r.Items.Len()))
 	}
-	return text
+	return s.say("so-many-planned-and-done", value.N("n", r.Items.Len()), value.Ms("counts", parts))
 }
+
+// statuses are the words for the statuses of items.
+var statuses = map[apply.Status]string{
+	apply.Succeeded: "status-succeeded", apply.Partial: "status-partial", apply.Unchanged: "status-unchanged", apply.Kept: "status-kept", apply.Failed: "status-failed",
+	apply.Blocked: "status-blocked", apply.Conflict: "status-conflict", apply.Unknown: "status-unknown", apply.NotAttempted: "status-not-attempted",
+}
+
+// statusOf is a status as people read it.
+func statusOf(s apply.Status) value.Message {
+	if code, known := statuses[s]; known {
+		return value.Say(code)
+	}
+	return value.Verbatim(clean(string(s)))
+}
+
+// statusWidth is the room for a status before what it is the status of.
+func (s Style) statusWidth() int { return columns(s.Text(statusOf(apply.Succeeded))) }

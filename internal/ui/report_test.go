@@ -81,7 +81,7 @@ func TestSummaryLeavesOutWhatDidNotHappen(t *testing.T) {
 		{0, nil, "0 planned"},
 	}
 	for _, tt := range tests {
-		if got := Summary(&apply.Report{Items: apply.ListOutcomes(make([]apply.Outcome, tt.items)...), Counts: tt.counts}); got != tt.want {
+		if got := english.summary(&apply.Report{Items: apply.ListOutcomes(make([]apply.Outcome, tt.items)...), Counts: tt.counts}); got != tt.want {
 			t.Errorf("got %q, want %q", got, tt.want)
 		}
 	}
@@ -130,7 +130,7 @@ func TestDurationReadsAsPeopleSayIt(t *testing.T) {
 		{2*time.Hour + 5*time.Minute + 59*time.Second, "2 h 5 min"},
 	}
 	for _, tt := range tests {
-		if got := duration(tt.d); got != tt.want {
+		if got := english.duration(tt.d); got != tt.want {
 			t.Errorf("duration(%d) = %q, want %q", tt.d, got, tt.want)
 		}
 	}

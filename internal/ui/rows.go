@@ -17,22 +17,22 @@ func isTable(f plan.Field) bool {
 
 // rowLines shows rows, a line each: all of them if the record has none yet, else those
 // that go and come.
-func rowLines(f plan.Field, width int) []string {
+func (s Style) rowLines(f plan.Field, width int) []string {
 	switch {
 	case f.Before.IsEmpty():
-		return allRows(rowTexts(f.After), width)
+		return s.allRows(rowTexts(f.After), width)
 	case f.After.IsEmpty():
 		f.List = &value.ListChange{}
 		for i := range f.Before.Items() {
 			f.List.Gone = append(f.List.Gone, i)
 		}
-		return listLines(f, width)
+		return s.listLines(f, width)
 	case f.List != nil:
-		if lines := listLines(f, width); lines != nil {
+		if lines := s.listLines(f, width); lines != nil {
 			return lines
 		}
 	}
-	return append([]string{"in another order:"}, allRows(rowTexts(f.After), width)...)
+	return append([]string{s.say("in-another-order")}, s.allRows(rowTexts(f.After), width)...)
 }
 
 func rowTexts(rows value.Shown) []string {
@@ -43,10 +43,10 @@ func rowTexts(rows value.Shown) []string {
 	return out
 }
 
-func allRows(rows []string, width int) []string {
+func (s Style) allRows(rows []string, width int) []string {
 	out := make([]string, len(rows))
 	for i, row := range rows {
-		out[i] = cut(row, width)
+		out[i] = s.cut(row, width)
 	}
 	return out
 }

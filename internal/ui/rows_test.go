@@ -28,7 +28,7 @@ func TestRowsAreShownALineEach(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := field("products", kind.TypeProducts, tc.before, tc.after)
-			if d := cmp.Diff(tc.want, fieldLines(&plan.Change{Kind: "Deal", Action: plan.Update}, f, 60)); d != "" {
+			if d := cmp.Diff(tc.want, english.fieldLines(&plan.Change{Kind: "Deal", Action: plan.Update}, f, 60)); d != "" {
 				t.Error(d)
 			}
 		})

@@ -117,7 +117,7 @@ func counted(r *RunState) string {
 // Run shows one run with what its journal tells of every item.
 func Run(w io.Writer, r *RunState) error {
 	lines := []string{
-		fmt.Sprintf("Run %s, %s on %s for %q: %s", r.ID, r.Mode, Portal(r.Portal), r.Owner, r.State),
+		fmt.Sprintf("Run %s, %s on %s for %q: %s", r.ID, r.Mode, Text(To(r.Portal)), r.Owner, r.State),
 		fmt.Sprintf("started %s by %s with %s", r.Started.Format(time.RFC3339), r.Who, r.Tool),
 	}
 	if r.Who.Commit != "" {

@@ -4,13 +4,16 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+
+	"github.com/b24apply/b24apply/internal/ui/words"
 )
 
 // A Style says how text is laid out. The zero value is plain text of 100 columns.
 type Style struct {
-	Color bool // ANSI colours; for terminals only
-	Width int  // columns of the screen; 0 means 100, and less than 40 means 40
-	Full  bool // everything is listed; else many alike changes are shown by an example
+	Color bool             // ANSI colours; for terminals only
+	Width int              // columns of the screen; 0 means 100, and less than 40 means 40
+	Full  bool             // everything is listed; else many alike changes are shown by an example
+	Words *words.Catalogue // the reader's language; nil is English
 }
 
 const (

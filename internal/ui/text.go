@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // lineBreak stands for a line break inside a value that is shown on one line.
@@ -71,29 +73,31 @@ func fits(s string, width int) bool {
 	return rest == ""
 }
 
-// cut shows s in at most width columns; what is too long ends in its length.
-func cut(s string, width int) string {
-	return cutPart(s, width, utf8.RuneCountInString(s))
+// cut shows a text in at most width columns; what is too long ends in its length.
+func (s Style) cut(text string, width int) string {
+	return s.cutPart(text, width, utf8.RuneCountInString(text))
 }
 
 // cutPart is cut for the tail of a text that has length characters as a whole.
-func cutPart(s string, width, length int) string {
-	if fits(s, width) {
-		return clean(s)
-	}
-	end := fmt.Sprintf("… (%s)", number(length, "character", "characters"))
-	head, _ := take(s, max(0, width-columns(end)))
+func (s Style) cutPart(text string, width, length int) string {
+	head, end := s.parted(text, width, length)
 	return head + end
 }
 
-// quoted is cut with quotation marks around what is shown of s.
-func quoted(s string, width int) string {
-	if fits(s, width-2) {
-		return `"` + clean(s) + `"`
+// parted gives what cutPart shows of a text, and the length behind it, "" if it is whole.
+func (s Style) parted(text string, width, length int) (head, end string) {
+	if fits(text, width) {
+		return clean(text), ""
 	}
-	text := cut(s, width-2)
-	end := strings.LastIndex(text, "… (")
-	return `"` + text[:end] + `"` + text[end:]
+	end = s.say("cut-to-length", value.N("n", length))
+	head, _ = take(text, max(0, width-columns(end)))
+	return head, end
+}
+
+// quoted is cut with quotation marks around what is shown of a text.
+func (s Style) quoted(text string, width int) string {
+	head, end := s.parted(text, width-2, utf8.RuneCountInString(text))
+	return `"` + head + `"` + end
 }
 
 // padded fills s, which is shown as it is, up to width columns.

@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"fmt"
 	"strconv"
 	"time"
 
@@ -10,67 +9,93 @@ import (
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
-// grouped writes a count with a comma between thousands.
-func grouped(n int) string {
-	digits := strconv.Itoa(n)
-	for i := len(digits) - 3; i > 0; i -= 3 {
-		digits = digits[:i] + "," + digits[i:]
-	}
-	return digits
-}
-
-// number writes a count with its noun.
-func number(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return grouped(n) + " " + many
-}
-
-// duration writes a time span as people say it.
-func duration(d time.Duration) string {
-	switch {
-	case d < time.Minute:
-		return fmt.Sprintf("%.1f s", d.Truncate(100*time.Millisecond).Seconds())
-	case d < time.Hour:
-		return fmt.Sprintf("%d min %d s", d/time.Minute, d%time.Minute/time.Second)
-	}
-	return fmt.Sprintf("%d h %d min", d/time.Hour, d%time.Hour/time.Minute)
-}
-
-// projectFile says which project file decided; "" if none did.
-func projectFile(path string) string {
-	if path == "" {
-		return ""
-	}
-	return ", project " + clean(path)
-}
-
-// Portal names a portal in a sentence.
-func Portal(name string) string {
-	if name == plan.PortalInABox {
-		return name
-	}
-	return "portal " + name
-}
-
-// place names what was planned or applied, and where.
-func place(owner, portal, env string) string {
-	text := fmt.Sprintf("%s on %s", clean(owner), clean(Portal(portal)))
-	if env != "" {
-		text += fmt.Sprintf(" (environment %s)", clean(env))
-	}
-	return text
-}
-
-// Text is a message as people read it.
+// Text is a message in English, as documents for other programs hold it in every language.
 func Text(m value.Message) string { return words.Text(m) }
 
-// texts are messages as people read them.
+// texts are messages in English.
 func texts(all []value.Message) []string {
 	var out []string
 	for _, m := range all {
 		out = append(out, Text(m))
 	}
 	return out
+}
+
+// Text is a message as people read it.
+func (s Style) Text(m value.Message) string { return s.Words.Text(m) }
+
+// say is a sentence of this package or of a command as people read it.
+func (s Style) say(code string, args ...value.Arg) string { return s.Text(value.Say(code, args...)) }
+
+// texts are messages as people read them.
+func (s Style) texts(all []value.Message) []string {
+	var out []string
+	for _, m := range all {
+		out = append(out, s.Text(m))
+	}
+	return out
+}
+
+// worded is a value with words in place of the messages in it.
+func (s Style) worded(v value.Shown) value.Shown {
+	if v.Rest == nil {
+		return v
+	}
+	if m := v.Says(); !m.IsZero() {
+		v.Text = s.Text(m)
+	}
+	rest := *v.Rest
+	rest.Says, rest.Items = value.Message{}, nil
+	for _, item := range v.Items() {
+		rest.Items = append(rest.Items, s.worded(item))
+	}
+	v.Rest = &rest
+	if rest.Style == value.Alone && len(rest.Parts)+len(rest.Items) == 0 {
+		v.Rest = nil
+	}
+	return v
+}
+
+// wordedAlone is a value with words in place of the message that stands for all of it.
+func (s Style) wordedAlone(v value.Shown) value.Shown {
+	if v.Rest == nil || v.Rest.Says.IsZero() {
+		return v
+	}
+	return s.worded(v)
+}
+
+// duration writes a time span as people say it.
+func (s Style) duration(d time.Duration) string {
+	switch {
+	case d < time.Minute:
+		return s.say("seconds", value.T("seconds", strconv.FormatFloat(d.Truncate(100*time.Millisecond).Seconds(), 'f', 1, 64)))
+	case d < time.Hour:
+		return s.say("minutes", value.N("minutes", int(d/time.Minute)), value.N("seconds", int(d%time.Minute/time.Second)))
+	}
+	return s.say("hours", value.N("hours", int(d/time.Hour)), value.N("minutes", int(d%time.Hour/time.Minute)))
+}
+
+// To names a portal that something is sent to.
+func To(portal string) value.Message {
+	if portal == plan.PortalInABox {
+		return value.Say("to-box")
+	}
+	return value.Say("to-portal", value.T("portal", portal))
+}
+
+// on names a portal that something is on.
+func on(portal string) value.Message {
+	if portal == plan.PortalInABox {
+		return value.Say("on-box")
+	}
+	return value.Say("on-portal", value.T("portal", clean(portal)))
+}
+
+// place names what was planned or applied, and where.
+func (s Style) place(owner, portal, env string) string {
+	args := []value.Arg{value.T("owner", clean(owner)), value.M("where", on(portal))}
+	if env == "" {
+		return s.say("owner-on-portal", args...)
+	}
+	return s.say("owner-on-portal-in-environment", append(args, value.T("env", clean(env)))...)
 }

@@ -231,18 +231,15 @@ func TestAnItemIsRetryableWhereItsCauseIs(t *testing.T) {
 			t.Errorf("%s: retryable is %t", name, o.Retryable)
 		}
 	}
-	want := map[string]bool{
-		"BLOCKED": false, "CHANGED_SINCE_PLAN": false, "CLAIMED": false, "DOUBLE_MARK": false, "INTERNAL_ERROR": false,
-		"INTERRUPTED": true, "JOURNAL_NOT_WRITTEN": false, "KEY_NOT_STORED": false, "KEY_NOT_VISIBLE": false, "NOT_DELETED": true, "NOT_EXECUTED": true,
-		"NOT_STORED": false, "OTHER_RUN": true, "PORTAL_AWAY": true, "REFERENCE": true, "RUN_ENDED": false,
-		"SECTION_NOT_EMPTY": false, "UNKNOWN_OUTCOME": false, "UNREADABLE_VALUE": false,
-	}
-	got := make(map[string]bool)
+	want := []string{"INTERRUPTED", "NOT_DELETED", "NOT_EXECUTED", "OTHER_RUN", "PORTAL_AWAY", "REFERENCE"}
+	var got []string
 	for _, c := range value.Codes(value.Outcome) {
-		got[c.Name] = value.IsRetryable(c.Name)
+		if value.IsRetryable(c.Name) {
+			got = append(got, c.Name)
+		}
 	}
 	if d := cmp.Diff(want, got); d != "" {
-		t.Errorf("a code of ours is missing here, or means something else (-want +got):\n%s", d)
+		t.Errorf("codes that are retryable by themselves (-want +got):\n%s", d)
 	}
 }
 

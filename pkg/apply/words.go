@@ -96,6 +96,8 @@ func quoted(name string, v any) value.Arg {
 			return value.M(name, value.Say("cut-text", value.T("text", strconv.Quote(string(r[:most]))), value.N("n", len(r))))
 		}
 		return value.T(name, strconv.Quote(v))
+	case value.Message:
+		return value.M(name, value.Say("in-quotes", value.M("said", v)))
 	}
 	return value.T(name, fmt.Sprint(v))
 }

@@ -1,8 +1,6 @@
 package diff
 
 import (
-	"fmt"
-
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
@@ -13,15 +11,15 @@ func PinForAdoption(set *spec.Set, a value.Address, id int, force bool) error {
 	r := set.Lookup(a)
 	switch {
 	case r == nil:
-		return fmt.Errorf("%s is not declared", a)
+		return value.Bad("adopt", "adopts-undeclared", "", value.T("resource", a))
 	case !r.Kind.HasFields():
-		return fmt.Errorf("%s is no record", a)
+		return value.Bad("adopt", "adopts-no-record", "", value.T("resource", a))
 	}
 	if id != 0 {
 		r.Identity.Pin(set.Env, id)
 	}
 	if known, _ := r.Identity.ID(set.Env); known == 0 && len(r.Identity.Match) == 0 {
-		return fmt.Errorf("nothing says which record is to become %s: it declares neither match nor metadata.ids for this environment", a)
+		return value.Bad("adopt", "no-record-to-become", "", value.T("resource", a))
 	}
 	switch {
 	case force:

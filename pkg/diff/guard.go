@@ -1,11 +1,11 @@
 package diff
 
 import (
-	"fmt"
 	"strconv"
 
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // DefaultMaxDelete is how many records one run may delete if the project's guards
@@ -28,23 +28,26 @@ type Breach struct {
 	action plan.Action
 }
 
-func (b Breach) Error() string {
-	text := fmt.Sprintf("%s is %s, and the plan would %s %s", b.Knob, b.Limit, b.action, plainCount(b.Actual, "resource", "resources"))
-	if b.action == plan.Refuse {
-		text = fmt.Sprintf("%s is %s, and the plan refuses %s", b.Knob, b.Limit, plainCount(b.Actual, "resource", "resources"))
-	}
+func (b Breach) Error() string { return b.Says().String() }
+
+// breached are the sentences about guards, by what they guard.
+var breached = map[plan.Action]string{plan.Create: "guards-creates", plan.Update: "guards-updates", plan.Delete: "guards-deletions", plan.Refuse: "guards-refusals"}
+
+// Says is the fact.
+func (b Breach) Says() value.Message {
+	said := value.Say(breached[b.action], value.T("knob", b.Knob), value.T("limit", b.Limit), value.N("n", b.Actual))
 	if b.Of > 0 {
-		text += fmt.Sprintf(" of %d", b.Of)
+		return value.Say("guarded-share", value.M("said", said), value.N("of", b.Of))
 	}
-	return text
+	return said
 }
 
-// Hint is what to do about it.
-func (b Breach) Hint() string {
+// Remedy is what to do about it.
+func (b Breach) Remedy() value.Message {
 	if b.action == plan.Refuse {
-		return fmt.Sprintf("mend what is refused; to apply the others all the same, add --max-refused %d, or raise guards.refused in the project file", b.Actual)
+		return value.Say("mend-refused-or-raise-guard", value.N("n", b.Actual))
 	}
-	return fmt.Sprintf("look at the plan; if it is right, add --max-%s %d, or raise guards.%s in the project file", b.action, b.Actual, b.action)
+	return value.Say("look-or-raise-guard", value.T("action", string(b.action)), value.N("n", b.Actual))
 }
 
 // Breaches lists the guards that the plan goes beyond. A detached record counts as

@@ -27,7 +27,7 @@ func (v *view) lookups() (all []value.Lookup) {
 	seen := make(map[string]bool)
 	for _, r := range v.set.Resources {
 		for _, l := range r.Lookups() {
-			if key := l.String(); !seen[key] {
+			if key := l.Key(); !seen[key] {
 				seen[key] = true
 				all = append(all, l)
 			}
@@ -103,7 +103,7 @@ func (f *fetcher) readLookups(ctx context.Context) error {
 		if q == nil || err != nil {
 			continue // Compute says so
 		}
-		keys[q] = l.String()
+		keys[q] = l.Key()
 		queries = append(queries, q)
 	}
 	if err := f.ask(ctx, queries); err != nil {
@@ -126,12 +126,12 @@ func (v *view) lookup(l value.Lookup) (value.Value, error) {
 	if _, err := v.lookupQuery(l); err != nil {
 		return value.Value{}, err
 	}
-	if no := v.meta.Unfound[l.String()]; no != nil {
+	if no := v.meta.Unfound[l.Key()]; no != nil {
 		return value.Value{}, errNotRead(no)
 	}
-	switch rows := v.found[l.String()]; len(rows) {
+	switch rows := v.found[l.Key()]; len(rows) {
 	case 0:
-		return value.Value{}, &refused{code: "LOOKUP_NONE", why: value.Say("lookup-finds-none", value.T("lookup", l.String()))}
+		return value.Value{}, &refused{code: "LOOKUP_NONE", why: value.Say("lookup-finds-none", value.M("lookup", l.Says()))}
 	case 1:
 		id := rows[0].Int("id")
 		label := fmt.Sprintf("%s %d", l.Space, id)
@@ -142,7 +142,7 @@ func (v *view) lookup(l value.Lookup) (value.Value, error) {
 		}
 		return found, nil
 	default:
-		return value.Value{}, &refused{"LOOKUP_AMBIGUOUS", value.Say("lookup-finds-several", value.N("n", len(rows)), value.T("lookup", l.String()), recordsNamed("records", v.meta.Kinds.OfSpace(l.Space), rows)),
+		return value.Value{}, &refused{"LOOKUP_AMBIGUOUS", value.Say("lookup-finds-several", value.N("n", len(rows)), value.M("lookup", l.Says()), recordsNamed("records", v.meta.Kinds.OfSpace(l.Space), rows)),
 			value.Say("look-up-by-more")}
 	}
 }

@@ -2,7 +2,6 @@ package diff
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -357,11 +356,4 @@ func (c *computer) countOf(n, entityTypeID int) value.Message {
 		return value.Say("items-of-named-type", value.N("n", n), value.Q("type", t.Title))
 	}
 	return value.Say("items-of-type", value.N("n", n), value.N("type", entityTypeID))
-}
-
-func plainCount(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
 }

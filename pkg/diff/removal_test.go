@@ -135,7 +135,7 @@ func TestGuardsBoundWhatAPlanDoes(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			var got []string
 			for _, b := range Breaches(made, tc.guards) {
-				got = append(got, b.Error())
+				got = append(got, words.Text(b.Says()))
 			}
 			if d := cmp.Diff(tc.want, got); d != "" {
 				t.Errorf("-want +got:\n%s", d)

@@ -191,9 +191,9 @@ func isUnowned(row kind.Row) bool { return row.Text("ORIGINATOR_ID") == "" && ro
 
 // A pairing is what declared entries and live rows come to.
 type pairing struct {
-	rows    []kind.Row // for each entry its live row; nil is a new one
-	adopted []string   // whose that was before, if it is given the entry's mark now
-	gone    []kind.Row // ours, and declared no more
+	rows    []kind.Row      // for each entry its live row; nil is a new one
+	adopted []value.Message // whose that was before, if it is given the entry's mark now
+	gone    []kind.Row      // ours, and declared no more
 }
 
 // A pairer finds the live rows of entries.
@@ -206,7 +206,7 @@ type pairer struct {
 
 // pair finds the live row of each entry. What cannot be told apart is an error.
 func (p *pairer) pair(entries []entry, live []kind.Row) (out pairing, err error) {
-	out = pairing{rows: make([]kind.Row, len(entries)), adopted: make([]string, len(entries))}
+	out = pairing{rows: make([]kind.Row, len(entries)), adopted: make([]value.Message, len(entries))}
 	taken := make(map[int]string)
 	for i := range entries {
 		e := &entries[i]
@@ -230,34 +230,34 @@ func (p *pairer) pair(entries []entry, live []kind.Row) (out pairing, err error)
 // find gives the live row of an entry, and whose it was until now: the one that carries
 // its mark, under the first of the owners or a former one; else the one on which half of
 // the mark is left; else the only unowned one that means the same.
-func (p *pairer) find(e *entry, live []kind.Row) (kind.Row, string, error) {
+func (p *pairer) find(e *entry, live []kind.Row) (kind.Row, value.Message, error) {
 	for n, owner := range p.owners {
 		hits := rowsWhere(live, func(row kind.Row) bool { return plan.Carries(row, marksOf(owner, e.key)) })
 		switch {
 		case len(hits) > 1:
-			return nil, "", doubleRows(e.path, p.family, hits)
+			return nil, value.Message{}, doubleRows(e.path, p.family, hits)
 		case len(hits) == 1 && n > 0:
-			return hits[0], "of " + owner, nil
+			return hits[0], value.Say("row-is-of-former-name", value.T("owner", owner)), nil
 		case len(hits) == 1:
-			return hits[0], "", nil
+			return hits[0], value.Message{}, nil
 		}
 	}
-	const halved = "with half of its mark"
+	halved, nobodys := value.Say("row-has-half-of-mark"), value.Say("row-is-nobodys")
 	unowned := rowsWhere(live, isUnowned)
 	for _, way := range []struct {
 		rows  []kind.Row
-		whose string
+		whose value.Message
 	}{
 		{rowsWhere(live, func(row kind.Row) bool {
 			return row.Text("ORIGINATOR_ID") == "" && row.Text("XML_ID") == rowPrefix+e.key
 		}), halved},
 		{rowsWhere(p.half(live), func(row kind.Row) bool { return e.isTwin(p.scope, p.family, row) }), halved},
-		{rowsWhere(unowned, func(row kind.Row) bool { return e.isTwin(p.scope, p.family, row) }), "nobody's"},
-		{rowsWhere(unowned, func(row kind.Row) bool { return e.isSame(p.scope, p.family, row) }), "nobody's"},
+		{rowsWhere(unowned, func(row kind.Row) bool { return e.isTwin(p.scope, p.family, row) }), nobodys},
+		{rowsWhere(unowned, func(row kind.Row) bool { return e.isSame(p.scope, p.family, row) }), nobodys},
 	} {
 		switch {
 		case len(way.rows) > 1:
-			return nil, "", value.Bad("", p.family.Rows.SeveralFit, "change-unmeant-rows", value.T("entry", e.path), value.N("n", len(way.rows)), value.T("ids", upperIDs(way.rows)))
+			return nil, value.Message{}, value.Bad("", p.family.Rows.SeveralFit, "change-unmeant-rows", value.T("entry", e.path), value.N("n", len(way.rows)), value.T("ids", upperIDs(way.rows)))
 		case len(way.rows) == 1:
 			return way.rows[0], way.whose, nil
 		}
@@ -275,9 +275,9 @@ func (p *pairer) half(live []kind.Row) []kind.Row {
 
 // others refuses an entry that would be made beside a row which may be it: one with half
 // of a mark, or one of another owner that means the same. By force that one is taken over.
-func (p *pairer) others(e *entry, live []kind.Row) (kind.Row, string, error) {
+func (p *pairer) others(e *entry, live []kind.Row) (kind.Row, value.Message, error) {
 	if half := p.half(live); len(half) > 0 {
-		return nil, "", value.Bad("", p.family.Rows.HalfMarked, "set-external-code",
+		return nil, value.Message{}, value.Bad("", p.family.Rows.HalfMarked, "set-external-code",
 			value.T("entry", e.path), value.T("code", rowPrefix+e.key), value.T("ids", upperIDs(half)))
 	}
 	foreign := rowsWhere(live, func(row kind.Row) bool {
@@ -286,20 +286,12 @@ func (p *pairer) others(e *entry, live []kind.Row) (kind.Row, string, error) {
 	})
 	switch {
 	case len(foreign) == 0:
-		return nil, "", nil
+		return nil, value.Message{}, nil
 	case len(foreign) == 1 && p.force:
-		return foreign[0], "of " + foreignOwner(foreign[0]), nil
+		return foreign[0], value.Say("row-is-of-other", value.M("holder", rowOwner(foreign[0]))), nil
 	}
-	return nil, "", value.Bad("FOREIGN_OWNER", "row-belongs-to", "leave-row-or-force",
+	return nil, value.Message{}, value.Bad("FOREIGN_OWNER", "row-belongs-to", "leave-row-or-force",
 		value.T("entry", e.path), value.T("row", rowName(foreign[0])), value.M("holder", rowOwner(foreign[0])))
-}
-
-// foreignOwner is rowOwner in the value of a field.
-func foreignOwner(row kind.Row) string {
-	if owner, ours := strings.CutPrefix(row.Text("ORIGINATOR_ID"), plan.MarkPrefix); ours {
-		return fmt.Sprintf("project %q", owner)
-	}
-	return fmt.Sprintf("another system (ORIGINATOR_ID %q, XML_ID %q)", row.Text("ORIGINATOR_ID"), row.Text("XML_ID"))
 }
 
 // rowOwner names whom a row belongs to.

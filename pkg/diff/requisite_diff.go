@@ -109,7 +109,7 @@ func (d *partDiff) belongings(e *entry, row kind.Row, step int) {
 // noteMarked remembers that the portal shows the marks of rows, if it has shown one.
 func (d *partDiff) noteMarked(family *kind.Part, p pairing) {
 	for i, row := range p.rows {
-		if row != nil && p.adopted[i] == "" {
+		if row != nil && p.adopted[i].IsZero() {
 			d.rowsByMark[family.Rows.Method] = true
 		}
 	}
@@ -126,19 +126,19 @@ func (d *partDiff) refuseAlike(err error) {
 
 // saveRow adds the step that saves one row, if it differs. It gives the step that what
 // belongs to the row has to wait for.
-func (d *partDiff) saveRow(family *kind.Part, e *entry, row kind.Row, takes string, parent plan.Parent) int {
+func (d *partDiff) saveRow(family *kind.Part, e *entry, row kind.Row, takes value.Message, parent plan.Parent) int {
 	fields, ok := d.rowFields(family, e, row)
 	if !ok {
 		return 0
 	}
-	if takes != "" {
-		fields = append(fields, plan.Field{Name: e.path, Type: textType, Before: shownText(rowName(row) + ", " + takes), After: shownText("adopted")})
+	if !takes.IsZero() {
+		fields = append(fields, plan.Field{Name: e.path, Type: textType, Before: value.Worded(value.Say("row-until-now", value.T("row", rowName(row)), value.M("whose", takes))), After: value.Worded(value.Say("row-is-adopted"))})
 	}
 	if len(fields) == 0 {
 		return 0
 	}
 	step := d.add(parent, fields, plan.Step{Name: e.path, Part: plan.Part(family.Name), ID: value.ID(row.Int("ID")), Of: parent,
-		Mark: marksOf(d.set.Project.Name, e.key), Adopts: takes != "", Trace: d.presence(e.path)})
+		Mark: marksOf(d.set.Project.Name, e.key), Adopts: !takes.IsZero(), Trace: d.presence(e.path)})
 	if row != nil {
 		return 0
 	}

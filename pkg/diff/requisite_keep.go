@@ -60,7 +60,7 @@ func (d *partDiff) leaves(path string, row kind.Row) bool {
 	case row != nil && !same:
 		d.change.Agreed = append(d.change.Agreed, *t)
 	case row == nil && same && d.yields(path):
-		d.keeper.note(plan.Field{Name: path, Type: textType, After: shownText("to be there"), Note: value.Say("removed-since-apply")})
+		d.keeper.note(plan.Field{Name: path, Type: textType, After: value.Worded(value.Say("row-is-to-be-there")), Note: value.Say("removed-since-apply")})
 		return true
 	}
 	return false

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/b24apply/b24apply/internal/ui/words"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -89,7 +90,11 @@ func TestRequisitesArePairedByMarkThenByTaxID(t *testing.T) {
 				}
 				return out
 			}
-			if d := cmp.Diff([]any{tt.rows, tt.adopted, tt.gone}, []any{ids(p.rows), p.adopted, ids(p.gone)}); d != "" {
+			var adopted []string
+			for _, whose := range p.adopted {
+				adopted = append(adopted, words.Text(whose))
+			}
+			if d := cmp.Diff([]any{tt.rows, tt.adopted, tt.gone}, []any{ids(p.rows), adopted, ids(p.gone)}); d != "" {
 				t.Errorf("rows, adopted, gone (-want +got):\n%s", d)
 			}
 		})

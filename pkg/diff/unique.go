@@ -98,7 +98,7 @@ func takeOver(c *plan.Change, d plan.Field, from value.Address, between bool) {
 		return
 	}
 	free := d
-	free.Name += " in between"
+	free.Name = plan.InBetween(d.Name)
 	text := "b24apply-" + c.ID
 	free.Want, free.After = value.Text(text), shownText(text)
 	free.Note = value.Say("no-two-have-one-value")

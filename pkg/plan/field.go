@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"strings"
+
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/value"
 )
@@ -36,3 +38,13 @@ type Field struct {
 
 // Multi tells whether the field is one sort of contact data, sent together with the others.
 func (d *Field) Multi() bool { return d.Wire == kind.ContactsField }
+
+// interim is behind the name of a field that gets a value in between: the wanted one comes
+// with a later step, under the name itself.
+const interim = "~"
+
+// InBetween is the name of a field for the value that it has in between.
+func InBetween(name string) string { return name + interim }
+
+// Between gives the declared name of a field, and tells whether its value is one in between.
+func (d *Field) Between() (name string, between bool) { return strings.CutSuffix(d.Name, interim) }

@@ -33,9 +33,14 @@ func (d *Field) Clears() bool {
 	return d.Type.Members && value.IsBlank(d.Codec().Wire(d.Want, d.Live))
 }
 
-// Shown gives a value of the field for people, in the zone of the field.
+// Shown gives a value of the field for people, in the zone of the field: nil, a string, a
+// []string, or a value.Message.
 func (d *Field) Shown(n value.Names, v value.Value) any {
-	return d.Codec().Show(n, d.InZone(v)).Plain()
+	shown := d.Codec().Show(n, d.InZone(v))
+	if m := shown.Says(); !m.IsZero() {
+		return m
+	}
+	return shown.Plain()
 }
 
 // InZone moves the instants of a value to the zone of the field.

@@ -177,7 +177,7 @@ func putShown(b []byte, s value.Shown) []byte {
 	for _, item := range s.Rest.Items {
 		b = putShown(b, item)
 	}
-	return b
+	return putNote(b, s.Rest.Says)
 }
 
 // putList writes which entries of a list go and come as JSON, since few fields tell it.
@@ -274,6 +274,7 @@ func (r *spoolReader) shown() value.Shown {
 	for range r.count() {
 		s.Rest.Items = append(s.Rest.Items, r.shown())
 	}
+	s.Rest.Says = r.note()
 	return s
 }
 

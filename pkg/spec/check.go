@@ -118,7 +118,7 @@ func (d *document) shownEntry(name string, v value.Node) value.Arg {
 		return value.T(name, ref)
 	}
 	if l, ok := v.Lookup(); ok {
-		return value.T(name, l.String())
+		return value.M(name, l.Says())
 	}
 	if inner, ok := v.Get("value"); ok {
 		return d.shown(name, inner)

@@ -92,7 +92,7 @@ func (d *document) checkLookup(name string, v value.Node) string {
 			return ""
 		}
 	}
-	return l.String()
+	return l.Key()
 }
 
 // lookedUpBy is FieldHint for a lookup, which names one e-mail or phone.

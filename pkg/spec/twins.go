@@ -121,7 +121,7 @@ func (s *Set) keyValue(rule kind.Rule, v value.Node) string {
 		return "ref " + string(ref)
 	}
 	if l, ok := v.Lookup(); ok {
-		return "lookup " + l.String()
+		return "lookup " + l.Key()
 	}
 	text := strings.TrimSpace(v.Text)
 	switch {

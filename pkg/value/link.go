@@ -22,7 +22,7 @@ func (c linkCodec) Parse(n Names, d Node) (Value, error) {
 	}
 	if l, ok := d.Lookup(); ok {
 		if n == nil {
-			return Text("", Part{"found", Text(l.String())}), nil
+			return Text("", Part{"found", Text(l.Key())}), nil
 		}
 		return n.Lookup(l)
 	}

@@ -120,12 +120,20 @@ func (n Node) Lookup() (Lookup, bool) {
 	return l, len(l.Fields) > 0
 }
 
-// String gives the lookup as people read it; two that say the same are equal.
-func (l Lookup) String() string {
+// Key tells lookups apart; two that say the same have one.
+func (l Lookup) Key() string { return l.Space + " " + strings.Join(l.conditions(), " ") }
+
+// Says is the lookup as people read it.
+func (l Lookup) Says() Message {
+	return Say("looked-up", T("kind", l.Space), L("conditions", l.conditions()))
+}
+
+// conditions are its fields with their values, sorted.
+func (l Lookup) conditions() []string {
 	parts := make([]string, len(l.Fields))
 	for i, f := range l.Fields {
 		parts[i] = fmt.Sprintf("%s %q", f.Name, f.Value.Text)
 	}
 	slices.Sort(parts)
-	return l.Space + " with " + strings.Join(parts, " and ")
+	return parts
 }

@@ -351,7 +351,14 @@ func (c productsCodec) productName(n Names, row productRow) string {
 	case product.IsEmpty():
 		return "(no name)"
 	}
-	text := linkCodec{}.Show(n, product).String()
+	shown := linkCodec{}.Show(n, product)
+	text := shown.String()
+	switch shown.Style() {
+	case Found:
+		return text + " (lookup)"
+	case Open:
+		return text + " (known after apply)"
+	}
 	if product.IsBare() {
 		return "product " + text
 	}

@@ -33,9 +33,22 @@ func RemedyOf(err error) Message {
 	if errors.As(err, &says) && !says.Remedy().IsZero() {
 		return says.Remedy()
 	}
+	var advised interface{ Hint() Message }
+	if errors.As(err, &advised) {
+		return advised.Hint()
+	}
 	var hinted interface{ Hint() string }
 	if errors.As(err, &hinted) {
 		return Verbatim(hinted.Hint())
 	}
 	return Message{}
 }
+
+// Err is an error in our words: it is a [Saying] without a remedy.
+func Err(code string, args ...Arg) error { return &sentence{Say(code, args...)} }
+
+type sentence struct{ message Message }
+
+func (s *sentence) Error() string { return s.message.String() }
+func (s *sentence) Says() Message { return s.message }
+func (*sentence) Remedy() Message { return Message{} }

@@ -18,6 +18,7 @@ type Rest struct {
 	Style Style       `json:"style,omitempty"` // how the text and the first of Parts stand together
 	Parts []ShownPart `json:"parts,omitempty"` // what belongs to the text, each under its name
 	Items []Shown     `json:"items,omitempty"` // several values
+	Says  Message     `json:"says,omitzero"`   // in place of the text: what is no value, such as a row that is there
 }
 
 // A ShownPart is a named detail of a shown value.
@@ -76,6 +77,24 @@ func Several(items []Shown) Shown {
 	return Shown{Rest: &Rest{Items: items}}
 }
 
+// Worded shows what a message says.
+func Worded(m Message) Shown { return Shown{Rest: &Rest{Says: m}} }
+
+// Says is what a Shown says in words: the message that stands for its text, or the text with
+// what is known of the record behind it. It is zero for a text that speaks for itself.
+func (s Shown) Says() Message {
+	switch s.Style() {
+	case Open:
+		return Say("known-after-apply", T("text", s.Text))
+	case Found:
+		return Say("found-by-lookup", T("text", s.Text))
+	}
+	if s.Rest == nil {
+		return Message{}
+	}
+	return s.Rest.Says
+}
+
 // With adds a detail to a value that is one text; what is empty stays so.
 func (s Shown) With(part ShownPart) Shown {
 	if s.Rest != nil || s.Text == "" {
@@ -132,7 +151,7 @@ func (s Shown) Aside() string {
 	return s.Rest.Parts[0].Shown.String()
 }
 
-// String gives one value as one text.
+// String gives one value as one text, without what only [Shown.Says] tells.
 func (s Shown) String() string {
 	text := s.Text
 	if len(s.Items()) == 1 {
@@ -145,10 +164,6 @@ func (s Shown) String() string {
 		return text + " (" + s.Aside() + ")"
 	case Pointer:
 		return text + " → " + s.Aside()
-	case Open:
-		return text + " (known after apply)"
-	case Found:
-		return text + " (lookup)"
 	case Added:
 		return "+ " + text
 	case Removed:

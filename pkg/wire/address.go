@@ -92,7 +92,7 @@ func (c *addressCall) Get(int) bitrix.Command { return addressList(c.key) }
 func (c *addressCall) Verify(row kind.Row) []Mismatch {
 	out := mismatches(c.fields, row)
 	if len(out) == 0 && row.Int("TYPE_ID") != value.IDNumber(c.step.Type) {
-		out = append(out, Mismatch{Field: c.step.Name, Want: "an address"})
+		out = append(out, Mismatch{Field: c.step.Name, Want: value.Say("an-address")})
 	}
 	return out
 }

@@ -317,7 +317,7 @@ func (r *Ready) columns() []string {
 // A Mismatch is a declared field that the portal does not hold as declared.
 type Mismatch struct {
 	Field     string
-	Want, Got any           // for people: nil, a string or a []string
+	Want, Got any           // for people: nil, a string, a []string or a value.Message
 	Mark      bool          // part of the owner's mark
 	Type      bool          // of a type, not of a record
 	Held      bool          // agreed before and was not sent

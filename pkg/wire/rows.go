@@ -273,7 +273,7 @@ func (c *removeCall) Verify(row kind.Row) []Mismatch {
 	if row[goneColumn] != nil {
 		return nil
 	}
-	return []Mismatch{{Field: c.step.Name, Got: "it still"}}
+	return []Mismatch{{Field: c.step.Name, Got: value.Say("it-still")}}
 }
 
 // Repairable is false.

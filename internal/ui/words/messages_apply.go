@@ -2,8 +2,6 @@ package words
 
 // applyMessages are the sentences about what became of changes.
 var applyMessages = sentences{
-	"until-method-may-take-time":     "until {method} may take time on the portal again",
-	"until-deletions-may-take-time":  "until deletions may take time on the portal again",
 	"allow-user-fields":              "give the webhook the permission userfieldconfig, of a user who may change the CRM's settings; or create the field by hand, for one text and with this name",
 	"and-delete-this-record":         "{hint}; delete this record before the next apply",
 	"and-enforce-once":               "{hint}; what has the policy createOnly is left to people from now on: let it be enforce for one run",
@@ -25,6 +23,7 @@ var applyMessages = sentences{
 	"depends-on-not-attempted":       "it depends on {root}, which was not attempted",
 	"depends-on-unknown":             "it depends on {root}, which has an unknown outcome",
 	"does-not-hold":                  "the portal answered success but does not hold {parts|; }",
+	"in-quotes":                      "\"{said}\"",
 	"is-and-was-sent":                "{field} is {got}, and {want} was sent",
 	"journal-is-not-written":         "nothing more was sent, since the run's journal cannot be written: {cause}",
 	"left-in-flight":                 "an earlier run ended before its answer came",
@@ -54,5 +53,7 @@ var applyMessages = sentences{
 	"sent-and-has":                   "{field}: sent {want}, the portal has {got}",
 	"still-has-it":                   "the portal answered success and still has it",
 	"to-see-whether-writes-are-done": "to see whether the portal carries out {n} writes whose answers are lost",
+	"until-deletions-may-take-time":  "until deletions may take time on the portal again",
+	"until-method-may-take-time":     "until {method} may take time on the portal again",
 	"was-and-is-now":                 "{field}: it was {want} and is now {got}",
 }

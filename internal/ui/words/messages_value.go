@@ -2,14 +2,17 @@ package words
 
 // valueMessages are the sentences of faults of values, and those that several packages say.
 var valueMessages = sentences{
-	"several":       "{parts|; }",
-	"said-within":   "{before}{said}{after}",
-	"nothing":       "nothing",
-	"cut-text":      "{text}… ({n} characters)",
-	"verbatim":      "{text}",
-	"a-list":        "a list",
-	"an-empty-list": "an empty list",
-	"a-map":         "a map",
+	"several":           "{parts|; }",
+	"said-within":       "{before}{said}{after}",
+	"nothing":           "nothing",
+	"cut-text":          "{text}… ({n} characters)",
+	"verbatim":          "{text}",
+	"a-list":            "a list",
+	"an-empty-list":     "an empty list",
+	"a-map":             "a map",
+	"looked-up":         "{kind} with {conditions| and }",
+	"known-after-apply": "{text} (known after apply)",
+	"found-by-lookup":   "{text} (lookup)",
 
 	// What is wrong with a value.
 	"not-one-value":          "{value} is not one value",

@@ -13,6 +13,8 @@
 //	{names|, | and }   and with others before the last one
 //	{n} {n|row|rows}   a number, and the form of a word that the number asks for; a
 //	                   language with more forms lists more of them, in the order of its Form
+//	{n|#} {seconds|.}  a number with its thousands set apart, and one with a decimal point, as
+//	                   the language writes them
 //
 // Any other brace is itself, as in {ref: …}. What is quoted is a value, and is quoted by
 // whoever says it, in the same way in every language; so are addresses, paths, keys and
@@ -43,16 +45,21 @@ type Catalogue struct {
 	// Kinds are the nouns of kinds of resources, by their names, in the forms that Form
 	// chooses from. What has no noun here goes by the English one that comes with it.
 	Kinds map[string][]string
-	Form  func(n int) int // the index of the form that a number asks for
+	// Plurals are the nouns of kinds as headings and in "all deals", by their names.
+	Plurals map[string]string
+	Form    func(n int) int // the index of the form that a number asks for
+	// Thousands stands between groups of three digits of a number, and Point before its
+	// decimals.
+	Thousands, Point string
 }
 
 // sentences are those of one language, by the codes of messages.
 type sentences map[string]string
 
 // files are the English sentences by the package that says them.
-var files = []sentences{kindMessages, specMessages, valueMessages, planMessages, diffMessages, applyMessages}
+var files = []sentences{kindMessages, specMessages, valueMessages, planMessages, diffMessages, applyMessages, uiMessages, cmdMessages}
 
-var english = &Catalogue{Sentences: joined(files), Hints: hints, Form: func(n int) int {
+var english = &Catalogue{Sentences: joined(files), Hints: hints, Thousands: ",", Point: ".", Form: func(n int) int {
 	if n == 1 {
 		return 0
 	}
@@ -77,12 +84,20 @@ var placeholder = regexp.MustCompile(`\{([a-zA-Z]+)(?:\|([^{}]*))?\}`)
 // no sentence, as of a newer version, is shown with its arguments.
 func Text(m value.Message) string { return english.Text(m) }
 
+// Hint is the remedy for a code of package value, in English.
+func Hint(code string, said value.Message) string { return english.Hint(code, said) }
+
 // Hint is the remedy for a code of package value: what was said with it, else what is
 // always said.
-func Hint(code string, said value.Message) string { return Text(said.Or(value.Do(code))) }
+func (c *Catalogue) Hint(code string, said value.Message) string {
+	return c.Text(said.Or(value.Do(code)))
+}
 
-// Text is a message in the language of the catalogue.
+// Text is a message in the language of the catalogue, which is English for nil.
 func (c *Catalogue) Text(m value.Message) string {
+	if c == nil {
+		c = english
+	}
 	if m.IsZero() {
 		return ""
 	}
@@ -126,11 +141,25 @@ func (c *Catalogue) argument(a value.Arg, form string) string {
 		return c.count(a, form)
 	case a.List != nil || a.Messages != nil:
 		return c.list(a, form)
+	case form == "#":
+		return c.grouped(a.Text)
+	case form == ".":
+		return strings.Replace(a.Text, ".", c.Point, 1)
+	case a.Kind != "":
+		return cmp.Or(c.Plurals[a.Kind], a.Text)
 	case form != "" && a.Text != "": // else it is a list of nothing
 		n, _ := strconv.Atoi(a.Text)
 		return c.chosen(strings.Split(form, "|"), n)
 	}
 	return a.Text
+}
+
+// grouped is a whole number with its thousands set apart.
+func (c *Catalogue) grouped(digits string) string {
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + c.Thousands + digits[i:]
+	}
+	return digits
 }
 
 // chosen is the form that a number asks for.
