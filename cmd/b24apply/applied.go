@@ -31,10 +31,10 @@ func linkedState(err error) error {
 	return &failure{code: exitError, err: err, hint: value.Say("remove-state-link", value.T("folder", safefile.StateFolder))}
 }
 
-// remember keeps what the run was verified to hold. The records are as the report says
+// remember keeps what the run was verified to hold in a folder. The records are as the report says
 // even if that fails.
-func (a *app) remember(report *apply.Report, set *spec.Set) {
-	if err := report.Remember(a.memory(set)); err != nil {
+func (a *app) remember(report *apply.Report, folder string) {
+	if err := report.Remember(folder); err != nil {
 		a.warn(value.Say("cannot-be-remembered", value.M("why", value.SaidBy(err))), value.Say("may-be-taken-for-changed"))
 	}
 }

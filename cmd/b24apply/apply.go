@@ -80,10 +80,13 @@ func (r *changeRun) apply(ctx context.Context) error {
 		return err
 	}
 	defer done()
-	if r.plan, err = r.planUnlessStopped(ctx, r.stop, r.client, r.set); err != nil {
+	r.plan, err = r.planUnlessStopped(ctx, r.stop, r.client, r.set)
+	if r.plan != nil {
+		r.closes = r.plan.Changes.Close
+	}
+	if err != nil {
 		return err
 	}
-	r.closes = r.plan.Changes.Close
 	if err := r.expectedNow(); err != nil {
 		return err
 	}
@@ -160,9 +163,11 @@ func (r *changeRun) carryOut(ctx context.Context) error {
 	}
 	bar := r.app.progress(r.plan.Pending())
 	cfg.Progress, cfg.Waiting = bar.outcome, bar.waiting
+	memory := r.memory(r.set)
+	r.set = nil // it is large, and the plan holds all that is needed of it
 	r.report = apply.Run(ctx, r.plan, cfg)
 	bar.close()
-	r.remember(r.report, r.set)
+	r.remember(r.report, memory)
 	if r.folder == nil {
 		return nil
 	}

@@ -121,7 +121,7 @@ func (a *app) keep(o saveOptions, client *bitrix.Client, set *spec.Set, p *plan.
 func sayNothing() error { return nil }
 
 // plan reads the portal and compares.
-func (a *app) plan(ctx context.Context, client *bitrix.Client, set *spec.Set) (*plan.Plan, error) {
+func (a *app) plan(ctx context.Context, client *bitrix.Client, set *spec.Set) (made *plan.Plan, err error) {
 	applied, err := a.applied(set)
 	if err != nil {
 		return nil, err
@@ -132,7 +132,13 @@ func (a *app) plan(ctx context.Context, client *bitrix.Client, set *spec.Set) (*
 	}
 	state.Portal = a.portalName(state.Portal)
 	state.SeesAll = state.SeesAll || a.limits.seesAll || set.Env != nil && set.Env.SeesAll
-	plan, problems, err := diff.ComputeTo(plan.NewSource(a.spool), set, state)
+	changes := plan.NewSource(a.spool)
+	defer func() {
+		if made == nil {
+			_ = changes.Close() // nobody reads it
+		}
+	}()
+	plan, problems, err := diff.ComputeTo(changes, set, state)
 	if err != nil {
 		return nil, &failure{code: exitError, err: err, hint: value.Say("make-room-for-plan")}
 	}

@@ -49,7 +49,10 @@ func poison(v reflect.Value) {
 func TestNothingThatPeopleTypeReachesTheTerminalRaw(t *testing.T) {
 	plan, report, problems := story(), ended(), findings()
 	poison(reflect.ValueOf(plan).Elem())
+	items := report.Items.List()
 	poison(reflect.ValueOf(report).Elem())
+	poison(reflect.ValueOf(&items).Elem())
+	report.Items = apply.ListOutcomes(items...)
 	poison(reflect.ValueOf(&problems).Elem())
 	tests := []struct {
 		name  string
@@ -62,7 +65,7 @@ func TestNothingThatPeopleTypeReachesTheTerminalRaw(t *testing.T) {
 		{"PlanJSON", func(w io.Writer) error { return PlanJSON(w, plan) }},
 		{"Report", func(w io.Writer) error { return Report(w, report, Style{}) }},
 		{"ReportJSON", func(w io.Writer) error { return ReportJSON(w, report) }},
-		{"Outcome", func(w io.Writer) error { return Outcome(w, report.Items[0], Style{}) }},
+		{"Outcome", func(w io.Writer) error { return Outcome(w, items[0], Style{}) }},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -122,7 +122,7 @@ func TestRenderersReturnTheErrorOfTheWriter(t *testing.T) {
 		"PlanJSON":     PlanJSON(w, story()),
 		"Report":       Report(w, ended(), Style{}),
 		"ReportJSON":   ReportJSON(w, ended()),
-		"Outcome":      Outcome(w, ended().Items[0], Style{}),
+		"Outcome":      Outcome(w, ended().Items.List()[0], Style{}),
 	} {
 		if !errors.Is(err, full) {
 			t.Errorf("%s: %v, want %v", name, err, full)

@@ -85,6 +85,17 @@ func each[T any](items []T, shown func(*T) any) iter.Seq[any] {
 	}
 }
 
+// eachOf is each of a sequence.
+func eachOf[T any](items iter.Seq[T], shown func(T) any) iter.Seq[any] {
+	return func(yield func(any) bool) {
+		for item := range items {
+			if !yield(shown(item)) {
+				return
+			}
+		}
+	}
+}
+
 // asIs shows all of an item.
 func asIs[T any](item *T) any { return item }
 

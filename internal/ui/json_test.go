@@ -52,9 +52,9 @@ func TestReportJSONHoldsEveryOutcomeInWords(t *testing.T) {
 	if err := json.Unmarshal([]byte(text), &got); err != nil {
 		t.Fatal(err)
 	}
-	want := make([]outcomeDocument, len(ended().Items))
-	for i, o := range ended().Items {
-		want[i] = outcomeOf(&o).(outcomeDocument)
+	want := make([]outcomeDocument, ended().Items.Len())
+	for i, o := range ended().Items.List() {
+		want[i] = outcomeOf(o).(outcomeDocument)
 	}
 	if d := cmp.Diff(want, got.Items); d != "" {
 		t.Errorf("(-want +got):\n%s", d)
@@ -90,7 +90,7 @@ func TestReportJSONLeavesTheReportAlone(t *testing.T) {
 	r := ended()
 	r.Counts = map[apply.Status]int{apply.Failed: 1}
 	render(t, func(w io.Writer) error { return ReportJSON(w, r) })
-	if d := cmp.Diff(map[apply.Status]int{apply.Failed: 1}, r.Counts); d != "" || len(r.Items) != len(ended().Items) {
+	if d := cmp.Diff(map[apply.Status]int{apply.Failed: 1}, r.Counts); d != "" || len(r.Items.List()) != ended().Items.Len() {
 		t.Errorf("the report was changed: %s", d)
 	}
 }

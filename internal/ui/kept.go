@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"iter"
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/apply"
@@ -83,10 +84,11 @@ func (s Style) keptLines(f plan.Field, width int) []string {
 func keptText(o apply.Outcome) string { return strings.Join(texts(o.Kept), "\x00") }
 
 // keptItems lists the items of a report that were left to people; of many with the same
-// fields the first ones, and the others by name.
-func (p *printer) keptItems(items []apply.Outcome) {
+// fields the first ones, and the others by name. It tells whether any item keeps something.
+func (p *printer) keptItems(items iter.Seq[apply.Outcome]) (any bool) {
 	var kept []apply.Outcome
-	for _, o := range items {
+	for o := range items {
+		any = any || len(o.Kept) > 0
 		if o.Status == apply.Kept || o.Status == apply.Succeeded && len(o.Kept) > 0 {
 			kept = append(kept, o)
 		}
@@ -117,4 +119,5 @@ func (p *printer) keptItems(items []apply.Outcome) {
 		p.line("%s", p.paint(grey, p.say("more-kept-alike", value.N("n", len(rest[why])), value.T("fields", fields))))
 		p.outcomeNames(rest[why])
 	}
+	return any
 }

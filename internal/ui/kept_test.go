@@ -45,7 +45,7 @@ func TestManyKeptRecordsAreCounted(t *testing.T) {
 		address := value.NewAddress("deal", fmt.Sprintf("d%02d", i))
 		changes = append(changes, plan.Change{Address: address, Kind: "Deal", Action: plan.NoOp, ID: strconv.Itoa(i + 1),
 			Kept: []plan.Field{{Name: "title", Before: value.Shown{Text: "B"}, After: value.Shown{Text: "A"}, Note: value.Verbatim("why")}}})
-		report.Items = append(report.Items, apply.Outcome{Resource: address, Status: apply.Kept, ID: strconv.Itoa(i + 1), Kept: []value.Message{value.Verbatim("title: why")}})
+		report.Items = apply.ListOutcomes(append(report.Items.List(), apply.Outcome{Resource: address, Status: apply.Kept, ID: strconv.Itoa(i + 1), Kept: []value.Message{value.Verbatim("title: why")}})...)
 	}
 	all.Changes = plan.List(append(changes, plan.Change{Address: "lead/l", Kind: "Lead", Action: plan.NoOp})...)
 	var shown, reported strings.Builder

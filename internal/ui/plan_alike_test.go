@@ -113,7 +113,7 @@ func TestRefusalsOfOneCauseAreCounted(t *testing.T) {
 		if i == 4000 {
 			c.Reason.Code, c.Reason.Message = "STAGE", value.Verbatim("there is no stage like that")
 		}
-		report.Items = append(report.Items, apply.Outcome{Resource: c.Address, Action: plan.Refuse, Status: apply.Failed, Code: c.Reason.Code, Error: c.Reason.Message})
+		report.Items = apply.ListOutcomes(append(report.Items.List(), apply.Outcome{Resource: c.Address, Action: plan.Refuse, Status: apply.Failed, Code: c.Reason.Code, Error: c.Reason.Message})...)
 	}
 	texts := map[string]func(Style) string{
 		"plan": func(s Style) string { return textOf(t, changes, s) },

@@ -2,7 +2,6 @@ package ui
 
 import (
 	"io"
-	"slices"
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/apply"
@@ -19,14 +18,13 @@ const maxMessage = 1000
 func Report(w io.Writer, r *apply.Report, s Style) error {
 	p := newPrinter(w, s)
 	var listed []apply.Outcome
-	for _, o := range r.Items {
+	for o := range r.Items.All() {
 		if o.Status != apply.Succeeded && o.Status != apply.Unchanged && o.Status != apply.Kept {
 			listed = append(listed, o)
 		}
 	}
 	p.outcomes(listed)
-	p.keptItems(r.Items)
-	if len(listed) > 0 || slices.ContainsFunc(r.Items, func(o apply.Outcome) bool { return len(o.Kept) > 0 }) {
+	if p.keptItems(r.Items.All()) || len(listed) > 0 {
 		p.line("")
 	}
 	switch {
@@ -114,9 +112,9 @@ func (s Style) summary(r *apply.Report) string {
 		}
 	}
 	if len(parts) == 0 {
-		return s.say("so-many-planned", value.N("n", len(r.Items)))
+		return s.say("so-many-planned", value.N("n", r.Items.Len()))
 	}
-	return s.say("so-many-planned-and-done", value.N("n", len(r.Items)), value.Ms("counts", parts))
+	return s.say("so-many-planned-and-done", value.N("n", r.Items.Len()), value.Ms("counts", parts))
 }
 
 // statuses are the words for the statuses of items.

@@ -54,10 +54,10 @@ func ReportJSON(w io.Writer, r *apply.Report) error {
 		Run: r.Run, Owner: r.Owner, Env: r.Env, Portal: r.Portal, Started: r.Started, Finished: r.Finished,
 		Interrupted: r.Interrupted, AuthFailed: r.AuthFailed, MetRun: r.MetRun, Counts: everyCount(apply.Statuses, r.Counts),
 		Requests: r.Requests, ExitCode: r.ExitCode, Error: Text(r.Error), Hint: Text(r.Hint), Items: []outcomeDocument{},
-	}, each(r.Items, outcomeOf))
+	}, eachOf(r.Items.All(), outcomeOf))
 }
 
-func outcomeOf(o *apply.Outcome) any {
+func outcomeOf(o apply.Outcome) any {
 	return outcomeDocument{
 		Resource: o.Resource, Kind: o.Kind, Action: o.Action, Status: o.Status, ID: o.ID, URL: o.URL, Error: Text(o.Error), Code: o.Code,
 		Field: o.Field, Kept: texts(o.Kept), Hint: Text(o.Hint), Retryable: o.Retryable, Timestamp: o.Timestamp, Attempts: o.Attempts,

@@ -18,7 +18,7 @@ func ended() *apply.Report {
 	start := time.Date(2026, 11, 22, 9, 30, 0, 0, time.UTC)
 	r := &apply.Report{Owner: "acme-crm", Env: "prod", Portal: "acme.bitrix24.com", Started: start, Finished: start.Add(83*time.Second + 400*time.Millisecond),
 		Counts: map[apply.Status]int{}, Requests: 14, ExitCode: 3}
-	r.Items = []apply.Outcome{
+	items := []apply.Outcome{
 		{Resource: "company/acme", Status: apply.Succeeded, Action: plan.Create, ID: "815"},
 		{Resource: "company/globex", Status: apply.Unchanged, Action: plan.NoOp, ID: "816"},
 		{Resource: "company/initech", Status: apply.Partial, Action: plan.Update, ID: "817", Code: "NOT_STORED", Field: "phones",
@@ -33,10 +33,11 @@ func ended() *apply.Report {
 		{Resource: "equipment/eq-17", Status: apply.Blocked, Action: plan.Create, Code: "BLOCKED", Error: value.Verbatim("it depends on deal/upsell, which failed"), Hint: value.Verbatim("mend deal/upsell and apply again"),
 			Source: at("manifests/equipment.yaml", 4, 17)},
 	}
-	for i := range r.Items {
-		r.Items[i].Timestamp = start
-		r.Counts[r.Items[i].Status]++
+	for i := range items {
+		items[i].Timestamp = start
+		r.Counts[items[i].Status]++
 	}
+	r.Items = apply.ListOutcomes(items...)
 	return r
 }
 
@@ -46,7 +47,7 @@ func TestReportNamesWhatNeedsAttention(t *testing.T) {
 
 func TestReportOfACleanRunOnlyCounts(t *testing.T) {
 	r := ended()
-	r.Items, r.Counts = r.Items[:2], map[apply.Status]int{apply.Succeeded: 1, apply.Unchanged: 1}
+	r.Items, r.Counts = apply.ListOutcomes(r.Items.List()[:2]...), map[apply.Status]int{apply.Succeeded: 1, apply.Unchanged: 1}
 	want := "2 planned: 1 succeeded, 1 unchanged\nacme-crm on portal acme.bitrix24.com (environment prod): 14 requests in 1 min 23 s, started 2026-11-22 09:30:00 UTC\n"
 	if d := cmp.Diff(want, render(t, func(w io.Writer) error { return Report(w, r, Style{}) })); d != "" {
 		t.Errorf("(-want +got):\n%s", d)
@@ -80,7 +81,7 @@ func TestSummaryLeavesOutWhatDidNotHappen(t *testing.T) {
 		{0, nil, "0 planned"},
 	}
 	for _, tt := range tests {
-		if got := english.summary(&apply.Report{Items: make([]apply.Outcome, tt.items), Counts: tt.counts}); got != tt.want {
+		if got := english.summary(&apply.Report{Items: apply.ListOutcomes(make([]apply.Outcome, tt.items)...), Counts: tt.counts}); got != tt.want {
 			t.Errorf("got %q, want %q", got, tt.want)
 		}
 	}

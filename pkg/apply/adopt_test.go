@@ -57,7 +57,7 @@ func TestARecordThatWasClaimedSinceThePlanIsLeftAlone(t *testing.T) {
 			b.call(tc.method, bitrix.Params{"entityTypeId": 4, "id": 1, "fields": tc.fields})
 			writes := b.portal.Stats().Writes
 			report := Run(t.Context(), planned, Config{Client: b.client})
-			company, deal := report.Items[0], report.Items[1]
+			company, deal := report.Items.List()[0], report.Items.List()[1]
 			if company.Status != tc.status || !strings.Contains(words.Text(company.Error), tc.says) {
 				t.Errorf("the company is %s: %s", company.Status, company.Error)
 			}
@@ -84,7 +84,7 @@ func TestALostAdoptionIsRepeated(t *testing.T) {
 	}
 	report := b.apply(adoptable, Config{})
 	if report.ExitCode != ExitDone || b.records(4) != 1 {
-		t.Errorf("exit code %d, %d companies: %+v", report.ExitCode, b.records(4), report.Items)
+		t.Errorf("exit code %d, %d companies: %+v", report.ExitCode, b.records(4), report.Items.List())
 	}
 	if plan := b.planHonestly(adoptable); plan.Pending() != 0 {
 		t.Errorf("a second plan would change %+v", plan.Pending())
@@ -115,7 +115,7 @@ func TestALostKeyFieldIsFoundAgain(t *testing.T) {
 			}
 			report := b.apply(oneQuote, Config{Settle: 50 * time.Millisecond})
 			if report.ExitCode != ExitDone {
-				t.Fatalf("%+v", report.Items)
+				t.Fatalf("%+v", report.Items.List())
 			}
 			if n := b.records(7); n != 1 {
 				t.Errorf("%d quotes", n)
@@ -140,7 +140,7 @@ func TestAMissingRightForFieldsConcernsTheirRecordsOnly(t *testing.T) {
 	}
 	report := b.apply(oneQuote+"---\n"+companies(2), Config{})
 	got := make(map[Status]int)
-	for _, o := range report.Items {
+	for _, o := range report.Items.List() {
 		got[o.Status]++
 		if o.Status == Failed && !strings.Contains(words.Text(o.Hint), "userfieldconfig") {
 			t.Errorf("the hint does not name the right: %s", o.Hint)

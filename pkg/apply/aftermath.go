@@ -58,8 +58,9 @@ type wake struct {
 
 // recall takes in the ids that the run had learned.
 func (w *wake) recall() {
-	for i := w.plan.Changes.Len(); i < len(w.nodes); i++ {
-		w.steps[journal.Node{Item: w.nodes[i].change, Step: w.nodes[i].step + 1}] = i
+	for i := w.plan.Changes.Len(); i < w.graph.size(); i++ {
+		n := w.graph.node(i)
+		w.steps[journal.Node{Item: n.change, Step: n.step + 1}] = i
 	}
 	for n, k := range w.state.Nodes {
 		if n.Item >= w.plan.Changes.Len() {

@@ -141,7 +141,7 @@ func TestCaseC19EmptyingGoesInBatches(t *testing.T) {
 			manifests := textDeals(n, func(int) string { return cleared })
 			report := b.apply(manifests, Config{})
 			if d := cmp.Diff(map[Status]int{Succeeded: n}, report.Counts); d != "" {
-				t.Errorf("%s\n%+v", d, report.Items[0])
+				t.Errorf("%s\n%+v", d, report.Items.List()[0])
 			}
 			within(t, report, n)
 			if n := b.planHonestly(manifests).Pending(); n != 0 {
@@ -190,12 +190,12 @@ func TestCaseC5WhatIsNotEmptiedIsSeen(t *testing.T) {
 			b.tamper = keeps(tc.wire, regexp.MustCompile(tc.kept))
 			report := b.apply(manifests, Config{})
 			if d := cmp.Diff(map[Status]int{tc.want: n}, report.Counts); d != "" {
-				t.Errorf("%s\n%+v", d, report.Items[0])
+				t.Errorf("%s\n%+v", d, report.Items.List()[0])
 			}
 			if tc.want == Succeeded && report.Requests > most {
 				t.Errorf("%d requests, want at most %d", report.Requests, most)
 			}
-			if o := report.Items[0]; tc.want == Partial && (o.Code != "NOT_STORED" || o.Field != tc.name || !strings.Contains(words.Text(o.Error), tc.name)) {
+			if o := report.Items.List()[0]; tc.want == Partial && (o.Code != "NOT_STORED" || o.Field != tc.name || !strings.Contains(words.Text(o.Error), tc.name)) {
 				t.Errorf("code %s, field %s, error %q", o.Code, o.Field, o.Error)
 			}
 			pending := b.planHonestly(manifests).Pending()
@@ -218,7 +218,7 @@ func TestCaseC19WhatABatchIsRefusedForGoesPlainly(t *testing.T) {
 	manifests := textDeals(n, func(int) string { return "probability: null" })
 	report := b.apply(manifests, Config{})
 	if d := cmp.Diff(map[Status]int{Succeeded: n}, report.Counts); d != "" {
-		t.Errorf("%s\n%+v", d, report.Items[0])
+		t.Errorf("%s\n%+v", d, report.Items.List()[0])
 	}
 	if n := b.planHonestly(manifests).Pending(); n != 0 {
 		t.Errorf("the second plan has %d changes", n)

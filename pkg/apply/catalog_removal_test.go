@@ -53,7 +53,7 @@ func TestLostAnswersToDeletionsInTheCatalogueAreSettled(t *testing.T) {
 				}
 				report := b.apply(manifests, Config{Settle: 50 * time.Millisecond})
 				if report.ExitCode != ExitDone || seen.Load() == 0 {
-					t.Errorf("exit code %d after %d sendings: %v", report.ExitCode, seen.Load(), report.Items)
+					t.Errorf("exit code %d after %d sendings: %v", report.ExitCode, seen.Load(), report.Items.List())
 				}
 				want := map[string]int{"sections": 0, "products": 0, "prices": 0}
 				if method == "catalog.price.delete" {
@@ -100,7 +100,7 @@ func TestWhatChangedInTheCatalogueSinceThePlanIsNotDeleted(t *testing.T) {
 			b.call(tc.method, tc.params)
 			report := Run(t.Context(), plan, Config{Client: b.client})
 			if d := cmp.Diff(tc.counts, report.Counts); d != "" {
-				t.Errorf("counts (-want +got):\n%s\n%v", d, report.Items)
+				t.Errorf("counts (-want +got):\n%s\n%v", d, report.Items.List())
 			}
 			if d := cmp.Diff(tc.stock, b.stock()); d != "" {
 				t.Errorf("the catalogue (-want +got):\n%s", d)
@@ -117,7 +117,7 @@ func TestAProductThatWasClaimedSinceThePlanIsNotAdopted(t *testing.T) {
 	plan := b.planHonestly(manifest)
 	b.call("catalog.product.update", bitrix.Params{"id": 1, "fields": map[string]any{"xmlId": "b24apply:other:p"}})
 	report := Run(t.Context(), plan, Config{Client: b.client})
-	if o := report.Items[0]; o.Status != Conflict || o.Code != "CLAIMED" {
+	if o := report.Items.List()[0]; o.Status != Conflict || o.Code != "CLAIMED" {
 		t.Errorf("status %s, code %s: %s", o.Status, o.Code, o.Error)
 	}
 }

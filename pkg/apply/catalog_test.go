@@ -91,9 +91,9 @@ func TestAProductWithoutItsPriceIsPartial(t *testing.T) {
 	}
 	report := b.apply(goods(1, "1.50"), Config{})
 	if d := cmp.Diff(map[Status]int{Succeeded: 1, Partial: 1}, report.Counts); d != "" {
-		t.Fatalf("%s\n%v", d, report.Items)
+		t.Fatalf("%s\n%v", d, report.Items.List())
 	}
-	if o := report.Items[1]; o.Field != "price" || o.ID == "" || !strings.HasPrefix(words.Text(o.Error), "it was created, but not all of it: price: ") {
+	if o := report.Items.List()[1]; o.Field != "price" || o.ID == "" || !strings.HasPrefix(words.Text(o.Error), "it was created, but not all of it: price: ") {
 		t.Errorf("field %q, id %q, error %q", o.Field, o.ID, o.Error)
 	}
 	pending := pendingIn(b.planHonestly(goods(1, "1.50")))
@@ -120,7 +120,7 @@ func TestDroppedFieldsOfProductsAreNamed(t *testing.T) {
 			_, product, _ = strings.Cut(product, "---\n")
 			product = strings.ReplaceAll(product, "iblockSectionId: {ref: productsection/s}, ", "")
 			report := b.apply(product, Config{})
-			if o := report.Items[0]; o.Status != Partial || !strings.Contains(words.Text(o.Error), tc.field) {
+			if o := report.Items.List()[0]; o.Status != Partial || !strings.Contains(words.Text(o.Error), tc.field) {
 				t.Errorf("status %s, field %q, error %q", o.Status, o.Field, o.Error)
 			}
 		})

@@ -57,8 +57,8 @@ func (r *runner) runSafely(ctx context.Context) {
 		r.salvage([]result{t.unknown(t.doubt)})
 	}
 	r.leaveRest()
-	for i := range r.outcomes {
-		if r.outcomes[i].Status == "" {
+	for i := range r.plan.Changes.Len() {
+		if !r.outcomes.has(i) {
 			r.record(i, crashed(r.plan.Changes.Entry(i).ID, err))
 		}
 	}
@@ -100,8 +100,7 @@ func NotRun(plan *plan.Plan, cfg Config, started time.Time, code int, err error)
 	r.begin()
 	r.leaveRest()
 	report := &Report{Run: cfg.Run, Owner: plan.Owner, Env: plan.Env, Portal: plan.Portal, Started: started.UTC().Truncate(time.Millisecond), Finished: now()}
-	report.Items = r.items()
-	report.Counts = count(report.Items)
+	r.account(report)
 	report.Interrupted, report.AuthFailed = code == ExitInterrupted, code == ExitAuth
 	report.End(code, err)
 	return report

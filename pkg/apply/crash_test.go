@@ -38,7 +38,7 @@ func TestCaseB12ACrashIsReportedWithEveryItem(t *testing.T) {
 			b := newBench(t)
 			if tt.first != "" {
 				if report := b.apply(tt.first, Config{}); report.ExitCode != ExitDone {
-					t.Fatal(report.Items)
+					t.Fatal(report.Items.List())
 				}
 			}
 			b.tamper = tt.tamper
@@ -47,7 +47,7 @@ func TestCaseB12ACrashIsReportedWithEveryItem(t *testing.T) {
 				t.Errorf("exit code %d, want %d", report.ExitCode, ExitError)
 			}
 			told := strings.Contains(words.Text(report.Error), "a bug")
-			for _, o := range report.Items {
+			for _, o := range report.Items.List() {
 				if o.Status == "" || o.Resource == (plan.Change{}).Address {
 					t.Errorf("an item without an account: %+v", o)
 				}
@@ -76,10 +76,10 @@ func TestCaseC15APlanThatIsNotCarriedOutIsReportedWhole(t *testing.T) {
 	b := newBench(t)
 	planned := b.planHonestly(companies(3))
 	report := NotRun(planned, Config{Client: b.client}, time.Now(), 5, errHiddenMark)
-	if report.ExitCode != 5 || !report.Error.Equal(value.SaidBy(errHiddenMark)) || len(report.Items) != 3 || report.Counts[NotAttempted] != 3 {
+	if report.ExitCode != 5 || !report.Error.Equal(value.SaidBy(errHiddenMark)) || len(report.Items.List()) != 3 || report.Counts[NotAttempted] != 3 {
 		t.Errorf("%+v", report)
 	}
-	if empty := NotRun(&plan.Plan{}, Config{}, time.Now(), 1, errHiddenMark); empty.ExitCode != 1 || len(empty.Items) != 0 {
+	if empty := NotRun(&plan.Plan{}, Config{}, time.Now(), 1, errHiddenMark); empty.ExitCode != 1 || len(empty.Items.List()) != 0 {
 		t.Errorf("%+v", empty)
 	}
 }

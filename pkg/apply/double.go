@@ -26,8 +26,8 @@ func (r *runner) doubled(node int, o Outcome) Outcome {
 // the record before what belongs to it.
 func (r *runner) nameDoubles() {
 	for _, i := range slices.Sorted(maps.Keys(r.double)) {
-		n := r.nodes[i]
-		o := &r.outcomes[n.change]
+		n := r.graph.node(i)
+		o := r.outcomes.at(n.change)
 		own := r.doubled(i, Outcome{})
 		if n.step >= 0 {
 			own.Error = ofPart(r.brief(n.change).Steps[n.step].Name, own.Error)
@@ -40,6 +40,7 @@ func (r *runner) nameDoubles() {
 			o.Error = both(o.Error, own.Error)
 		}
 		o.Status, o.Code = Conflict, plan.CodeDoubleMark
+		r.outcomes.put(n.change, o)
 	}
 }
 

@@ -54,7 +54,7 @@ func (r *runner) take(res result) {
 	switch {
 	case res.seen != nil:
 		r.pass(res, res.seen)
-	case len(r.feeds[res.index]) == 0:
+	case len(r.graph.feeds(res.index)) == 0:
 		r.finish(res)
 	default:
 		r.gate = append(r.gate, res)
@@ -74,30 +74,51 @@ func (r *runner) lookUp(idle bool) func(context.Context) finished {
 	for i, res := range gated {
 		nodes[i] = made(res)
 	}
-	calls := r.callsOf(nodes)
+	find := r.lookFor(nodes)
 	return func(ctx context.Context) finished {
-		l := findMarks(ctx, &r.cfg, calls)
+		l := find(ctx)
 		l.gated = gated
 		return finished{look: &l}
 	}
 }
 
 // callsOf makes the calls of nodes anew, by which their marks are known: keeping all of
-// them would take more memory than the plan.
+// them would take more memory than the plan. What a record is given is no part of its mark.
 func (r *runner) callsOf(nodes []madeNode) []wire.Call {
 	calls := make([]wire.Call, len(nodes))
 	for i, n := range nodes {
-		if t, err := r.task(n.node); err == nil {
+		of := r.plan.Changes.Brief
+		if e := r.entry(n.node); r.graph.node(n.node).step >= 0 || !e.IsRecord() {
+			of = r.plan.Changes.Change
+		}
+		if t, err := r.taskFrom(n.node, of); err == nil {
 			calls[i] = t.ready
 		}
 	}
 	return calls
 }
 
-// findMarks looks up which things carry the marks of calls; see [diff.MarkLook.Read].
-func findMarks(ctx context.Context, cfg *Config, calls []wire.Call) (l look) {
+// lookFor gives the look-up of the marks of nodes, see [wire.MarkLook.Read]. What it holds
+// until it is made is no more than the marks.
+func (r *runner) lookFor(nodes []madeNode) func(context.Context) look {
+	return marksOf(&r.cfg, r.callsOf(nodes))
+}
+
+// findMarks looks up which things carry the marks of calls.
+func findMarks(ctx context.Context, cfg *Config, calls []wire.Call) look {
+	return marksOf(cfg, calls)(ctx)
+}
+
+func marksOf(cfg *Config, calls []wire.Call) func(context.Context) look {
+	var asked *wire.MarkLook
+	if err := crash.Catch(func() error { asked = wire.NewMarkLook(calls); return nil }); err != nil {
+		return func(context.Context) look { return look{err: err} }
+	}
+	return func(ctx context.Context) look { return readMarks(ctx, cfg, asked) }
+}
+
+func readMarks(ctx context.Context, cfg *Config, asked *wire.MarkLook) (l look) {
 	err := crash.Catch(func() error {
-		asked := wire.NewMarkLook(calls)
 		l.ids, l.err = asked.Read(cfg.Client.ListEach(ctx, asked.Lists))
 		return nil
 	})
@@ -195,9 +216,9 @@ func (r *runner) lookAgain(ctx context.Context, open []madeNode) (hidden []madeN
 	var workers errgroup.Group
 	workers.SetLimit(r.cfg.Concurrency)
 	for i, part := range parts {
-		calls := r.callsOf(part)
+		find := r.lookFor(part)
 		workers.Go(func() error {
-			looks[i] = findMarks(ctx, &r.cfg, calls)
+			looks[i] = find(ctx)
 			return nil
 		})
 	}

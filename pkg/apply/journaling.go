@@ -227,7 +227,7 @@ func (j *job) noteSettled(found []stored, ends []result, again []*task) {
 
 // journalEnd takes down how a node ended, and what others need to know of it.
 func (r *runner) journalEnd(res *result) {
-	n := r.nodes[res.index]
+	n := r.graph.node(res.index)
 	e := entry(journal.Node{Item: n.change, Step: n.step + 1}, string(res.outcome.Status))
 	e.ID, e.Code, e.Retry = res.outcome.ID, res.outcome.Code, res.outcome.Retryable
 	if res.created != nil {

@@ -85,7 +85,7 @@ func (b *bench) behave() {
 }
 
 func failures(r *Report) (out []string) {
-	for _, o := range r.Items {
+	for _, o := range r.Items.List() {
 		if !o.Error.IsZero() {
 			out = append(out, fmt.Sprintf("%s %s: %s %s", o.Action, o.Resource, o.Code, words.Text(o.Error)))
 		}

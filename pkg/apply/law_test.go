@@ -39,7 +39,7 @@ func TestAPlanOfRandomRecordsIsEmptyOnceItIsApplied(t *testing.T) {
 		}
 		manifests := randomManifests(rt)
 		report := Run(b.t.Context(), b.prune(manifests), Config{Client: b.client})
-		for _, o := range report.Items {
+		for _, o := range report.Items.List() {
 			if o.Status != Succeeded && o.Status != Unchanged {
 				rt.Errorf("%s %s %s: %s %s", o.Action, o.Resource, o.Status, o.Code, o.Error)
 			}

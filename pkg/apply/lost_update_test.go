@@ -137,7 +137,7 @@ func TestCaseC6AnOldValueUnderALaterSaveIsAConflict(t *testing.T) {
 			if d := cmp.Diff(map[Status]int{Succeeded: 2, Conflict: 1}, report.Counts); d != "" {
 				t.Error(d)
 			}
-			if o := report.Items[1]; o.Status != Conflict || o.Code != "CHANGED_SINCE_PLAN" || o.Hint.IsZero() || !strings.Contains(words.Text(o.Error), "title") {
+			if o := report.Items.List()[1]; o.Status != Conflict || o.Code != "CHANGED_SINCE_PLAN" || o.Hint.IsZero() || !strings.Contains(words.Text(o.Error), "title") {
 				t.Errorf("status %s, code %s, error %q", o.Status, o.Code, o.Error)
 			}
 			if report.ExitCode != ExitItems {
@@ -211,7 +211,7 @@ spec: {fields: {name: P, price: %[2]d|EUR}}
 			}
 			report := b.apply(fmt.Sprintf(firm, "York", 7), Config{})
 			if d := cmp.Diff(map[Status]int{Succeeded: 3}, report.Counts); d != "" {
-				t.Errorf("%s\n%+v", d, report.Items)
+				t.Errorf("%s\n%+v", d, report.Items.List())
 			}
 			if n := b.portal.Stats().Commands[method] - before; n != 1 {
 				t.Errorf("%s was executed %d times, want once", method, n)
@@ -269,7 +269,7 @@ func TestCaseC4AnUpdateVerifiesTheMarkThatItsAnswerShows(t *testing.T) {
 			b.apply(tc.manifests, Config{})
 			plan := b.planHonestly(strings.ReplaceAll(tc.manifests, "title: Company", "title: Firm"))
 			b.call("crm.item.update", bitrix.Params{"entityTypeId": tc.entityTypeID, "id": changesIn(plan)[0].ID, "fields": tc.foreign})
-			o := Run(t.Context(), plan, Config{Client: b.client}).Items[0]
+			o := Run(t.Context(), plan, Config{Client: b.client}).Items.List()[0]
 			if o.Status != Conflict || o.Code != "CLAIMED" || o.Hint.IsZero() || !strings.Contains(words.Text(o.Error), tc.says) {
 				t.Errorf("status %s, code %s, error %q, hint %q", o.Status, o.Code, o.Error, o.Hint)
 			}
@@ -313,7 +313,7 @@ spec: {fields: {name: %[1]s}}
 				}
 				report := b.apply(fmt.Sprintf(all, "New"), Config{Settle: 300 * time.Millisecond})
 				if d := cmp.Diff(map[Status]int{Succeeded: 3}, report.Counts); d != "" {
-					t.Errorf("%s\n%+v", d, report.Items)
+					t.Errorf("%s\n%+v", d, report.Items.List())
 				}
 				if n := b.portal.Stats().Commands[method]; n != 1 {
 					t.Errorf("%s was executed %d times, want once", method, n)

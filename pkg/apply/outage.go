@@ -19,8 +19,8 @@ func isAway(fatal error) bool {
 
 // awayCode is the exit code of such a run: if anything was sent there is something to go on
 // with, and else it could as well not have begun.
-func awayCode(items []Outcome) int {
-	for _, o := range items {
+func awayCode(items *Outcomes) int {
+	for o := range items.All() {
 		if o.Attempts > 0 {
 			return ExitItems
 		}

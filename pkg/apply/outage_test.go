@@ -130,7 +130,7 @@ func TestCaseC16AnOutageThatLastsEndsTheRunAsResumable(t *testing.T) {
 					if !isSaidAway(report) || report.Hint.IsZero() {
 						t.Errorf("the report says %v, %v", report.Error, report.Hint)
 					}
-					for _, o := range report.Items {
+					for _, o := range report.Items.List() {
 						if o.Status == NotAttempted && (o.Code != codeAway || !o.Retryable || o.Hint.IsZero() || o.Attempts != 0) {
 							t.Errorf("got %+v", o)
 							break
@@ -264,7 +264,7 @@ func TestWhatIsLeftIsAsRetryableAsItsCause(t *testing.T) {
 				}
 				report := Run(t.Context(), plan, Config{Client: b.client})
 				checkComplete(t, report, 4)
-				for _, o := range report.Items {
+				for _, o := range report.Items.List() {
 					if o.Retryable != tc.want {
 						t.Errorf("%s is %s, %s, retryable %t", o.Resource, o.Status, o.Code, o.Retryable)
 					}

@@ -27,8 +27,8 @@ type lane struct {
 func (r *runner) laneOf(i int) lane {
 	e := r.entry(i)
 	l := lane{kind: e.Kind, action: e.Action}
-	if step := r.nodes[i].step; step >= 0 {
-		l.step = r.brief(r.nodes[i].change).Steps[step].Name
+	if step := r.graph.node(i).step; step >= 0 {
+		l.step = r.brief(r.graph.node(i).change).Steps[step].Name
 	}
 	return l
 }

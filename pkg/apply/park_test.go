@@ -60,10 +60,10 @@ func TestAParkedMethodDoesNotHoldUpOthers(t *testing.T) {
 
 				report := Run(t.Context(), b.plan(b.load(mixed(companies, contacts, "b"))), Config{Client: b.client, Concurrency: concurrency})
 				if diff := cmp.Diff(map[Status]int{Succeeded: companies + contacts}, report.Counts); diff != "" {
-					t.Fatalf("%s\n%v", diff, report.Items[0])
+					t.Fatalf("%s\n%v", diff, report.Items.List()[0])
 				}
 				var lastAdd, lastUpdate time.Duration
-				for _, o := range report.Items {
+				for _, o := range report.Items.List() {
 					if after := o.Timestamp.Sub(report.Started); o.Kind == "Contact" {
 						lastAdd = max(lastAdd, after)
 					} else {
@@ -124,7 +124,7 @@ func TestAMethodThatStaysRefusedIsGivenUp(t *testing.T) {
 			return &http.Response{StatusCode: http.StatusTooManyRequests, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(refusal))}, nil
 		}
 		report := Run(t.Context(), plan, Config{Client: b.client})
-		for _, o := range report.Items {
+		for _, o := range report.Items.List() {
 			if o.Status != Failed || o.Code != "OPERATION_TIME_LIMIT" || !o.Retryable || o.Attempts != maxRefusals {
 				t.Errorf("got %+v", o)
 			}
@@ -218,7 +218,7 @@ func TestWordsTheFirstInterruptEndsEveryWait(t *testing.T) {
 				}
 				checkComplete(t, report, 3)
 				if d := cmp.Diff(tc.want, report.Counts); d != "" {
-					t.Errorf("%s\n%+v", d, report.Items)
+					t.Errorf("%s\n%+v", d, report.Items.List())
 				}
 				if report.ExitCode != ExitInterrupted {
 					t.Errorf("exit code %d", report.ExitCode)

@@ -40,7 +40,7 @@ func (r *runner) removeAll(ctx context.Context) {
 	for !r.stopped(ctx) {
 		var wave []*victim
 		for _, i := range order {
-			if !r.done[i] && r.waiting[i] == 0 && len(wave) < waveSize {
+			if !r.done[i] && r.graph.waiting[i] == 0 && len(wave) < waveSize {
 				wave = append(wave, &victim{index: i, change: r.change(i)})
 			}
 		}

@@ -47,8 +47,8 @@ func TestAnInterruptedPruneIsFinishedByTheNext(t *testing.T) {
 	}
 	plan := b.prune(companies(10))
 	report := Run(t.Context(), plan, Config{Client: b.client, Concurrency: 1, Stop: stop})
-	if report.ExitCode != ExitInterrupted || report.Counts[Succeeded] != 50 || report.Counts[NotAttempted] != 120 || len(report.Items) != 180 {
-		t.Errorf("exit code %d, counts %v of %d", report.ExitCode, report.Counts, len(report.Items))
+	if report.ExitCode != ExitInterrupted || report.Counts[Succeeded] != 50 || report.Counts[NotAttempted] != 120 || len(report.Items.List()) != 180 {
+		t.Errorf("exit code %d, counts %v of %d", report.ExitCode, report.Counts, len(report.Items.List()))
 	}
 	b.tamper = nil
 	report = Run(t.Context(), b.prune(companies(10)), Config{Client: b.client})
@@ -93,7 +93,7 @@ func TestDeletionsFollowTheReferencesBackwards(t *testing.T) {
 		t.Errorf("sent (-want +got):\n%s", d)
 	}
 	got := make(map[string]Status)
-	for _, o := range report.Items {
+	for _, o := range report.Items.List() {
 		got[string(o.Resource)] = o.Status
 	}
 	statuses := map[string]Status{"company/c000": Succeeded, "company/c001": Blocked, "company/c002": Succeeded, "company/c003": Succeeded,

@@ -1,7 +1,6 @@
 package apply
 
 import (
-	"slices"
 	"time"
 
 	"github.com/b24apply/b24apply/pkg/plan"
@@ -65,7 +64,7 @@ type Report struct {
 	ExitCode    int
 	Error       value.Message // why the run did not start, or did not come to its own end
 	Hint        value.Message
-	Items       []Outcome
+	Items       Outcomes
 
 	held  []plan.Trace // see Remember
 	salt  []byte       // of a file that is begun then
@@ -79,14 +78,6 @@ func (s Status) exists() bool {
 		return true
 	}
 	return false
-}
-
-func count(items []Outcome) map[Status]int {
-	counts := make(map[Status]int)
-	for _, o := range items {
-		counts[o.Status]++
-	}
-	return counts
 }
 
 // The exit codes of a run. See the table in the design, "Report and exit codes".
@@ -104,7 +95,7 @@ func (r *Report) exitCode() int {
 	switch {
 	case r.ended != 0:
 		return r.ended
-	case slices.ContainsFunc(r.Items, func(o Outcome) bool { return o.Code == codeCrashed }):
+	case r.Items.anyOf(codeCrashed):
 		return ExitError
 	case r.Unwritten && r.Counts[Succeeded]+r.Counts[Partial]+r.Counts[Unknown]+r.Counts[Failed]+r.Counts[Conflict] == 0:
 		return ExitError
@@ -114,7 +105,7 @@ func (r *Report) exitCode() int {
 		return ExitAuth
 	case r.MetRun:
 		return ExitRival
-	case r.Counts[Succeeded]+r.Counts[Unchanged]+r.Counts[Kept] == len(r.Items):
+	case r.Counts[Succeeded]+r.Counts[Unchanged]+r.Counts[Kept] == r.Items.Len():
 		return ExitDone
 	}
 	return ExitItems

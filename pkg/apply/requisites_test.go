@@ -106,7 +106,7 @@ func TestLostAnswersMakeNoRequisiteTwice(t *testing.T) {
 			}{{full, [3]int{2, 2, 4}}, {bare, [3]int{2, 1, 2}}, {gone, [3]int{1, 1, 1}}} {
 				report := b.apply(step.manifests, Config{Settle: 20 * time.Millisecond})
 				if report.ExitCode != ExitDone {
-					t.Fatal(report.Items)
+					t.Fatal(report.Items.List())
 				}
 				if got := b.belongings(); got != step.want {
 					t.Errorf("requisites, bank details and addresses: %v, want %v", got, step.want)
@@ -131,7 +131,7 @@ func TestARefusedRequisiteIsTold(t *testing.T) {
 	}
 	report := b.apply(customers(1, "York"), Config{})
 	checkComplete(t, report, 1)
-	o := report.Items[0]
+	o := report.Items.List()[0]
 	if o.Status != Partial || o.Field != "requisites.main" || !strings.Contains(words.Text(o.Error), "PRESET_ID is not defined") {
 		t.Errorf("status %s, field %q, error %q", o.Status, o.Field, o.Error)
 	}
@@ -149,14 +149,14 @@ func TestARefusedDeletionIsTold(t *testing.T) {
 	}
 	gone := "---\napiVersion: b24apply/v1\nkind: Company\nmetadata: {name: c000}\nspec: {fields: {title: Customer 0}, requisites: null}\n"
 	report := b.apply(gone, Config{})
-	if o := report.Items[0]; o.Status != Failed || o.Code == "" {
+	if o := report.Items.List()[0]; o.Status != Failed || o.Code == "" {
 		t.Errorf("status %s, code %q, error %q", o.Status, o.Code, o.Error)
 	}
 	b.tamper = func(body string, pass func(string) *http.Response) (*http.Response, error) {
 		return pass(strings.ReplaceAll(body, "crm.requisite.delete?id=1", "crm.requisite.update?id=1&fields%5BSORT%5D=7")), nil
 	}
 	report = b.apply(gone, Config{})
-	if o := report.Items[0]; o.Status == Succeeded || !strings.Contains(words.Text(o.Error), "requisites.main") {
+	if o := report.Items.List()[0]; o.Status == Succeeded || !strings.Contains(words.Text(o.Error), "requisites.main") {
 		t.Errorf("status %s, error %q", o.Status, o.Error)
 	}
 }
@@ -173,7 +173,7 @@ func TestARequisiteThatCannotBeReadAgainIsUnknown(t *testing.T) {
 		return pass(body), nil
 	}
 	report := b.apply(customers(1, "York"), Config{})
-	if o := report.Items[0]; o.Status != Unknown || o.ID == "" || !strings.Contains(words.Text(o.Error), words.Text(value.SaidBy(errNotRead))) {
+	if o := report.Items.List()[0]; o.Status != Unknown || o.ID == "" || !strings.Contains(words.Text(o.Error), words.Text(value.SaidBy(errNotRead))) {
 		t.Errorf("status %s, id %q, error %q", o.Status, o.ID, o.Error)
 	}
 	b.tamper = nil
@@ -205,7 +205,7 @@ func TestAnyRequisitesConverge(t *testing.T) {
 		b.tamper = nil
 		again := b.plan(b.load(manifests))
 		if report := Run(context.Background(), again, Config{Client: b.client}); report.ExitCode != ExitDone {
-			rt.Fatal(report.Items)
+			rt.Fatal(report.Items.List())
 		}
 		if d := cmp.Diff(want, b.belongings()); d != "" {
 			rt.Errorf("requisites, bank details and addresses (-want +got):\n%s", d)

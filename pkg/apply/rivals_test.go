@@ -53,7 +53,7 @@ func (b *bench) doubles(manifests string) []string {
 // named gives what a report calls double.
 func named(r *Report) []string {
 	var out []string
-	for _, o := range r.Items {
+	for _, o := range r.Items.List() {
 		if o.Code == plan.CodeDoubleMark && o.Status == Conflict {
 			out = append(out, string(o.Resource))
 		}
@@ -110,7 +110,7 @@ func TestCaseB1TheLaterRunStops(t *testing.T) {
 			other := b.rival()
 			first, second := b.planHonestly(manifests), other.planHonestly(manifests)
 			if report := Run(t.Context(), first, Config{Client: b.client}); report.ExitCode != ExitDone {
-				t.Fatalf("the first run: exit code %d, %+v", report.ExitCode, report.Items)
+				t.Fatalf("the first run: exit code %d, %+v", report.ExitCode, report.Items.List())
 			}
 			before := b.portal.Stats().Commands
 			report := Run(t.Context(), second, Config{Client: other.client})
@@ -134,7 +134,7 @@ func TestCaseB1TheLaterRunStops(t *testing.T) {
 			if fields := strings.Count(name, "key field"); made != len(twice)+fields {
 				t.Errorf("%d things were created, and %d are double", made, len(twice))
 			}
-			for _, o := range report.Items {
+			for _, o := range report.Items.List() {
 				if o.Status == NotAttempted && (o.Code != "OTHER_RUN" || !o.Retryable || o.Hint.IsZero()) {
 					t.Errorf("%s: %s %q, hint %q", o.Resource, o.Status, o.Code, words.Text(o.Hint))
 				}
@@ -159,7 +159,7 @@ func TestCaseB1TheEarlierRunGoesOn(t *testing.T) {
 	if d := cmp.Diff([]string{"company/c000"}, named(report)); d != "" || report.ExitCode != ExitItems {
 		t.Errorf("exit code %d, -want +got:\n%s", report.ExitCode, d)
 	}
-	if o := report.Items[0]; o.ID != "1" || !strings.Contains(words.Text(o.Error), "2 records carry its mark: ids 1, 2") || !strings.Contains(words.Text(o.Hint), "keep id 1") {
+	if o := report.Items.List()[0]; o.ID != "1" || !strings.Contains(words.Text(o.Error), "2 records carry its mark: ids 1, 2") || !strings.Contains(words.Text(o.Hint), "keep id 1") {
 		t.Errorf("%+v", o)
 	}
 	if b.records(4) != 4 || b.records(2) != 3 || report.Counts[Succeeded] != 5 {
@@ -272,7 +272,7 @@ func TestCaseB1ThreeRunsOfOneRecord(t *testing.T) {
 	}
 	for i, want := range []string{"", "ids 1, 2", "ids 1, 2, 3"} {
 		report := Run(t.Context(), plans[i], Config{Client: b.client})
-		if o := report.Items[0]; !strings.Contains(words.Text(o.Error), want) || (want == "") != (report.ExitCode == ExitDone) || want != "" && report.ExitCode != ExitRival {
+		if o := report.Items.List()[0]; !strings.Contains(words.Text(o.Error), want) || (want == "") != (report.ExitCode == ExitDone) || want != "" && report.ExitCode != ExitRival {
 			t.Errorf("run %d: exit code %d, %s %q", i, report.ExitCode, o.Status, o.Error)
 		}
 	}

@@ -3,6 +3,7 @@ package apply
 import (
 	"cmp"
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -84,12 +85,12 @@ func Run(ctx context.Context, plan *plan.Plan, cfg Config) *Report {
 	cfg.open(0)
 	r := newRunner(plan, cfg)
 	r.runSafely(bitrix.WithStop(ctx, cfg.Stop))
-	report.Items, report.held = r.items(), r.held
+	r.account(report)
+	report.held = r.held
 	if cfg.Applied != nil {
 		report.salt = cfg.Applied.Salt()
 	}
-	report.Counts = count(report.Items)
-	report.Interrupted = r.stopped(ctx) && r.fatal == nil && (report.Counts[NotAttempted]+report.Counts[Unknown] > 0 || cutShort(report.Items))
+	report.Interrupted = r.stopped(ctx) && r.fatal == nil && (report.Counts[NotAttempted]+report.Counts[Unknown] > 0 || report.Items.anyOf(codeInterrupted))
 	report.AuthFailed = r.fatal != nil && refusedCaller(r.fatal)
 	report.MetRun = r.met
 	report.Requests = cfg.Client.Requests() - before
@@ -100,27 +101,16 @@ func Run(ctx context.Context, plan *plan.Plan, cfg Config) *Report {
 	case r.crash != nil:
 		report.End(ExitError, r.crash)
 	case isAway(r.fatal):
-		report.End(awayCode(report.Items), r.fatal)
+		report.End(awayCode(&report.Items), r.fatal)
 	}
 	return report
 }
 
-// items gives the outcome of every planned item in plan order. What stays as it is needed
-// nothing, and has its outcome here.
-func (r *runner) items() []Outcome {
-	if r.plan.Unchanged.Len() == 0 {
-		return r.outcomes
-	}
-	out := make([]Outcome, 0, r.plan.Size())
-	for item := range r.plan.Items() {
-		if item.Unchanged == nil {
-			out = append(out, r.outcomes[item.Index])
-			continue
-		}
-		c := item.Unchanged.Change()
-		out = append(out, r.told(&c, untouched(&c)))
-	}
-	return out
+// account gives a report the outcome of every planned item. What stays as it is needed
+// nothing, and is known to by the end.
+func (r *runner) account(report *Report) {
+	r.outcomes.asOf = now()
+	report.Items, report.Counts = r.outcomes, r.outcomes.counts()
 }
 
 func now() time.Time { return time.Now().UTC().Truncate(time.Millisecond) }
@@ -131,14 +121,12 @@ type runner struct {
 	cfg      Config
 	plan     *plan.Plan
 	known    wire.Known
-	nodes    []node  // what is scheduled: the changes themselves, then their steps
-	waiting  []int   // number of unfinished dependencies, by node
-	feeds    [][]int // the nodes that wait for a node
-	released []bool  // whether a node has left the waiting state; it never does twice
-	done     []bool  // whether it is known what became of a node
+	graph    graph
+	released []bool // whether a node has left the waiting state; it never does twice
+	done     []bool // whether it is known what became of a node
 	parts    map[int]*assembly
-	outcomes []Outcome // by change
-	unread   []*check  // saved, and what they emptied is to be read again
+	outcomes Outcomes // by change
+	unread   []*check // saved, and what they emptied is to be read again
 	texts    texts
 	queues
 	rivals
@@ -169,13 +157,13 @@ type result struct {
 func newRunner(plan *plan.Plan, cfg Config) *runner {
 	r := &runner{
 		cfg: cfg, plan: plan,
-		outcomes: make([]Outcome, plan.Changes.Len()),
+		outcomes: newOutcomes(plan, &cfg),
 		queues:   newQueues(plan),
 		texts:    newTexts(),
 		known:    wire.Known{Files: readFile},
 		results:  make(chan finished),
 	}
-	r.makeNodes()
+	r.makeGraph()
 	return r
 }
 
@@ -257,10 +245,10 @@ func (r *runner) begin() {
 	for i, e := range r.plan.Changes.Entries() {
 		switch {
 		case e.Action == plan.Refuse:
-			r.block(i, r.outcomes[i])
+			r.block(i, r.outcomes.at(i))
 		case r.done[i]:
 			r.feed(i)
-		case r.waiting[i] == 0:
+		case r.graph.waiting[i] == 0:
 			r.release(i)
 		}
 	}
@@ -277,10 +265,10 @@ func (r *runner) release(i int) {
 
 // feed releases what waited for nothing but this node.
 func (r *runner) feed(i int) {
-	for _, j := range r.feeds[i] {
-		r.waiting[j]--
-		if r.waiting[j] == 0 {
-			r.release(j)
+	for _, j := range r.graph.feeds(i) {
+		r.graph.waiting[j]--
+		if r.graph.waiting[j] == 0 {
+			r.release(int(j))
 		}
 	}
 }
@@ -306,7 +294,7 @@ func (r *runner) finish(res result) {
 		r.block(res.index, res.outcome)
 		return
 	}
-	if step := r.nodes[res.index].step; step >= 0 {
+	if step := r.graph.node(res.index).step; step >= 0 {
 		r.known.SetStep(c.Address, step, res.outcome.ID)
 	} else {
 		r.known.SetID(c.Address, res.outcome.ID)
@@ -322,9 +310,10 @@ func (r *runner) finish(res result) {
 
 // record gives a change its outcome.
 func (r *runner) record(i int, o Outcome) {
-	r.outcomes[i] = r.told(r.toTell(i, &o), o)
+	o = r.told(r.toTell(i, &o), o)
+	r.outcomes.put(i, o)
 	if r.cfg.Progress != nil {
-		r.cfg.Progress(r.outcomes[i])
+		r.cfg.Progress(o)
 	}
 }
 
@@ -339,16 +328,13 @@ func (r *runner) toTell(i int, o *Outcome) *plan.Change {
 
 // told completes the outcome of a change with what is known without it.
 func (r *runner) told(c *plan.Change, o Outcome) Outcome {
-	o.Resource, o.Kind, o.Action, o.Source = c.Address, c.Kind, c.Action, c.Source
+	r.outcomes.complete(&o, c)
 	o.Kept = keptBy(c)
 	o.nameField(r.plan, c)
 	o.leaves(c)
 	o.Hint = o.Hint.Or(value.DoIn(value.Outcome, o.Code))
 	o.Retryable = o.Retryable || value.IsRetryable(o.Code)
 	o.Timestamp = now()
-	if page := c.Page(c.EntityTypeID, o.ID); page != "" && o.URL == "" && r.cfg.Client != nil {
-		o.URL = r.cfg.Client.URL(page)
-	}
 	return o
 }
 
@@ -365,9 +351,9 @@ var blockedBy = map[Status]string{
 // further through a change that needs nothing: that one is there.
 func (r *runner) block(root int, cause Outcome) {
 	name := r.name(root)
-	queue := append([]int(nil), r.feeds[root]...)
+	queue := slices.Clone(r.graph.feeds(root))
 	for len(queue) > 0 {
-		i := queue[0]
+		i := int(queue[0])
 		queue = queue[1:]
 		if r.done[i] {
 			continue
@@ -375,13 +361,13 @@ func (r *runner) block(root int, cause Outcome) {
 		r.end(i, Outcome{Status: Blocked, ID: r.entry(i).ID, Code: "BLOCKED", Retryable: cause.Retryable || value.IsRetryable(cause.Code),
 			Error: value.Say(blockedBy[cause.Status], value.T("root", name)),
 			Hint:  value.Do("BLOCKED", value.T("root", name))})
-		queue = append(queue, r.feeds[i]...)
+		queue = append(queue, r.graph.feeds(i)...)
 	}
 }
 
 // leaveRest accounts for what was never sent.
 func (r *runner) leaveRest() {
-	for i := range r.nodes {
+	for i := range r.graph.size() {
 		switch {
 		case r.done[i]:
 		case isAway(r.fatal):

@@ -123,7 +123,7 @@ func (b *bench) proveCompanies() {
 	b.tamper = nil
 	defer func() { b.tamper = tamper }()
 	if report := Run(b.t.Context(), b.plan(b.load(companies(1))), Config{Client: b.client}); report.ExitCode != ExitDone {
-		b.t.Fatal(report.Items)
+		b.t.Fatal(report.Items.List())
 	}
 }
 
@@ -209,7 +209,7 @@ func TestLostAnswersNeverMakeDuplicates(t *testing.T) {
 			manifests := companies(120) + deals(60)
 			report := b.apply(manifests, Config{Settle: 100 * time.Millisecond})
 			if d := cmp.Diff(map[Status]int{Succeeded: 180}, report.Counts); d != "" {
-				t.Errorf("statuses: %s\n%v", d, report.Items)
+				t.Errorf("statuses: %s\n%v", d, report.Items.List())
 			}
 			if c, d := b.records(4), b.records(2); c != 120 || d != 60 {
 				t.Errorf("the portal holds %d companies and %d deals, want 120 and 60", c, d)
@@ -315,7 +315,7 @@ spec: {fields: {title: Lead, sourceDescription: fair}}
 	if d := cmp.Diff(map[Status]int{Succeeded: 1, Partial: 2}, report.Counts); d != "" {
 		t.Fatal(d)
 	}
-	for _, o := range report.Items {
+	for _, o := range report.Items.List() {
 		if o.Status == Partial && (o.Field != "sourceDescription" || o.Code != "NOT_STORED" || !strings.Contains(words.Text(o.Error), `sent "fair", the portal has nothing`)) {
 			t.Errorf("%s: field %q, code %q, error %q", o.Resource, o.Field, o.Code, o.Error)
 		}
@@ -333,7 +333,7 @@ func TestADroppedMarkIsReported(t *testing.T) {
 		return pass(strings.ReplaceAll(body, "fields%5BoriginId%5D", "fields%5BnoSuchField%5D")), nil
 	}
 	report := b.apply(companies(1), Config{})
-	if o := report.Items[0]; o.Status != Failed || o.Code != "KEY_NOT_STORED" || o.ID != "" || b.records(4) != 0 {
+	if o := report.Items.List()[0]; o.Status != Failed || o.Code != "KEY_NOT_STORED" || o.ID != "" || b.records(4) != 0 {
 		t.Errorf("status %s, code %s, id %q, %d companies", o.Status, o.Code, o.ID, b.records(4))
 	}
 }
@@ -361,7 +361,7 @@ func TestARevokedCredentialEndsTheRun(t *testing.T) {
 func checkComplete(t interface{ Errorf(string, ...any) }, report *Report, planned int) {
 	seen := make(map[value.Address]int)
 	total := 0
-	for _, o := range report.Items {
+	for _, o := range report.Items.List() {
 		seen[o.Resource]++
 		if o.Status == "" || o.Timestamp.IsZero() {
 			t.Errorf("%s has status %q and timestamp %v", o.Resource, o.Status, o.Timestamp)
@@ -481,7 +481,7 @@ func TestAChangeBehindUnchangedOnesIsSentOnce(t *testing.T) {
 func TestAFailedItemHasErrorResourceAndTimestamp(t *testing.T) {
 	b := newBench(t)
 	b.faults(`[{"kind": "fail", "method": "crm.item.add", "code": "CRM_FIELD_ERROR_REQUIRED", "text": "Field Amount is required"}]`)
-	item := b.apply("apiVersion: b24apply/v1\nkind: Deal\nmetadata: {name: d}\nspec: {fields: {title: D}}\n", Config{}).Items[0]
+	item := b.apply("apiVersion: b24apply/v1\nkind: Deal\nmetadata: {name: d}\nspec: {fields: {title: D}}\n", Config{}).Items.List()[0]
 	if words.Text(item.Error) != "Field Amount is required" || item.Timestamp.IsZero() || item.Source.Line != 3 {
 		t.Errorf("item %+v", item)
 	}

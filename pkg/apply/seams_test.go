@@ -75,7 +75,7 @@ func TestCaseB9WhatCannotBeReadAgainIsNotDeleted(t *testing.T) {
 			}
 			stats := b.portal.Stats().Commands
 			if n := stats["crm.item.delete"] + stats["crm.requisite.delete"]; n != 0 {
-				t.Errorf("%d deletions; %+v", n, report.Items[0])
+				t.Errorf("%d deletions; %+v", n, report.Items.List()[0])
 			}
 		})
 	}
@@ -120,7 +120,7 @@ func TestCaseB1ALookUpThatFailsIsMadeAgain(t *testing.T) {
 			other := b.rival()
 			plan, theirs := b.planHonestly(tc.manifests), other.planHonestly(companies(3))
 			if report := Run(t.Context(), theirs, Config{Client: other.client}); report.ExitCode != ExitDone {
-				t.Fatal(report.Items)
+				t.Fatal(report.Items.List())
 			}
 			var added atomic.Bool
 			var failed atomic.Int32

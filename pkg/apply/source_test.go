@@ -21,7 +21,7 @@ func TestAPlanThatCannotBeReadSendsNothing(t *testing.T) {
 	}
 	p.Changes = lost
 	report := Run(t.Context(), p, Config{Client: b.client})
-	if b.records(4) != 0 || len(report.Items) != 3 || report.Counts[NotAttempted] != 3 || report.ExitCode == ExitDone {
+	if b.records(4) != 0 || len(report.Items.List()) != 3 || report.Counts[NotAttempted] != 3 || report.ExitCode == ExitDone {
 		t.Errorf("%d companies are there, exit code %d, counts %v", b.records(4), report.ExitCode, report.Counts)
 	}
 }

@@ -9,13 +9,6 @@ import (
 	"github.com/b24apply/b24apply/pkg/wire"
 )
 
-// A node is what is scheduled: the request that saves the record of a change, or one
-// of its further steps.
-type node struct {
-	change int
-	step   int // index in the change's Steps; -1 for the record itself
-}
-
 // An assembly gathers what became of the nodes of a change that has steps.
 type assembly struct {
 	saved Outcome
@@ -23,66 +16,14 @@ type assembly struct {
 	open  int // nodes that have not ended
 }
 
-// makeNodes numbers the nodes and ties them together. The first ones are the changes
-// themselves, in plan order, which is what others wait for; their steps follow.
-func (r *runner) makeNodes() {
-	index := make(map[value.Address]int, r.plan.Changes.Len())
-	r.nodes = make([]node, r.plan.Changes.Len())
-	for i, e := range r.plan.Changes.Entries() {
-		r.nodes[i] = node{change: i, step: -1}
-		index[e.Address] = i
-	}
-	r.addSteps()
-	n := len(r.nodes)
-	r.waiting, r.feeds, r.released, r.done = make([]int, n), make([][]int, n), make([]bool, n), make([]bool, n)
-	for i, node := range r.nodes {
-		e := r.plan.Changes.Entry(node.change)
-		deps := e.Deps
-		if node.step >= 0 {
-			step := r.brief(node.change).Steps[node.step]
-			if deps = step.Deps; e.Quiet {
-				deps = slices.Concat(deps, e.Deps) // nothing else has waited for them
-			}
-			r.tie(node.change, i)
-			for _, earlier := range step.After {
-				r.tie(i-node.step+earlier, i) // the steps of a change are numbered in a row
-			}
-		}
-		for _, dep := range deps {
-			if j, ok := index[dep]; ok && (j != node.change || node.step < 0) {
-				r.tie(j, i)
-			}
-		}
-	}
-}
-
-func (r *runner) addSteps() {
-	for i, c := range r.plan.Changes.Entries() {
-		if c.Steps == 0 || c.Action == plan.NoOp || c.Action == plan.Refuse {
-			continue
-		}
-		if r.parts == nil {
-			r.parts = make(map[int]*assembly)
-		}
-		r.parts[i] = &assembly{steps: make([]Outcome, c.Steps), open: c.Steps + 1}
-		for step := range c.Steps {
-			r.nodes = append(r.nodes, node{change: i, step: step})
-		}
-	}
-}
-
-// tie makes a node wait for another one.
-func (r *runner) tie(first, then int) {
-	r.waiting[then]++
-	r.feeds[first] = append(r.feeds[first], then)
-}
-
 // entry is what is known of the change that a node belongs to.
-func (r *runner) entry(i int) *plan.Entry { return r.plan.Changes.Entry(r.nodes[i].change) }
+func (r *runner) entry(i int) *plan.Entry { return r.plan.Changes.Entry(r.graph.node(i).change) }
 
 // change reads the change that a node belongs to. Whoever needs it keeps it only as long as
 // its request is on the way.
-func (r *runner) change(i int) *plan.Change { return r.read(r.nodes[i].change, r.plan.Changes.Change) }
+func (r *runner) change(i int) *plan.Change {
+	return r.read(r.graph.node(i).change, r.plan.Changes.Change)
+}
 
 // brief reads a change without its fields.
 func (r *runner) brief(change int) *plan.Change { return r.read(change, r.plan.Changes.Brief) }
@@ -106,15 +47,19 @@ func (r *runner) read(i int, of func(int) (*plan.Change, error)) *plan.Change {
 // name is how messages name a node.
 func (r *runner) name(i int) string {
 	address := string(r.entry(i).Address)
-	if step := r.nodes[i].step; step >= 0 {
-		return address + " (" + r.brief(r.nodes[i].change).Steps[step].Name + ")"
+	if step := r.graph.node(i).step; step >= 0 {
+		return address + " (" + r.brief(r.graph.node(i).change).Steps[step].Name + ")"
 	}
 	return address
 }
 
 // task makes the request of a node.
-func (r *runner) task(i int) (*task, error) {
-	n, c := r.nodes[i], r.change(i)
+func (r *runner) task(i int) (*task, error) { return r.taskFrom(i, r.plan.Changes.Change) }
+
+// taskFrom is task with as much of the change as a reading of it gives.
+func (r *runner) taskFrom(i int, of func(int) (*plan.Change, error)) (*task, error) {
+	n := r.graph.node(i)
+	c := r.read(n.change, of)
 	if r.lost != nil {
 		return nil, r.lost
 	}
@@ -132,7 +77,7 @@ func (r *runner) task(i int) (*task, error) {
 // end notes what became of a node, and gives the change its outcome with the last one.
 func (r *runner) end(i int, o Outcome) {
 	r.done[i] = true
-	n := r.nodes[i]
+	n := r.graph.node(i)
 	a := r.parts[n.change]
 	if a == nil {
 		r.record(n.change, o)
@@ -216,8 +161,3 @@ func writtenInPart(c *plan.Change, left value.Message) value.Message {
 }
 
 const codeInterrupted = "INTERRUPTED"
-
-// cutShort tells whether any item was left half done by an interrupt.
-func cutShort(items []Outcome) bool {
-	return slices.ContainsFunc(items, func(o Outcome) bool { return o.Code == codeInterrupted })
-}

@@ -46,9 +46,9 @@ func TestARecordWithoutItsRowsIsPartial(t *testing.T) {
 	report := b.apply(manifests, Config{})
 	checkComplete(t, report, 3)
 	if d := cmp.Diff(map[Status]int{Partial: 1, Succeeded: 2}, report.Counts); d != "" {
-		t.Fatalf("%s\n%v", d, report.Items)
+		t.Fatalf("%s\n%v", d, report.Items.List())
 	}
-	for _, o := range report.Items {
+	for _, o := range report.Items.List() {
 		if o.Resource == "deal/o000" && (o.Field != "products" || o.Code == "" || o.ID == "" || !strings.HasPrefix(words.Text(o.Error), "it was created, but not all of it: products: ")) {
 			t.Errorf("field %q, code %q, id %q, error %q", o.Field, o.Code, o.ID, o.Error)
 		}
@@ -75,7 +75,7 @@ func TestAnInterruptBetweenStepsIsTold(t *testing.T) {
 	}
 	report := b.apply(orders(1, "5"), Config{Stop: stop})
 	checkComplete(t, report, 1)
-	if o := report.Items[0]; o.Status != Partial || o.Code != codeInterrupted || o.Hint.IsZero() {
+	if o := report.Items.List()[0]; o.Status != Partial || o.Code != codeInterrupted || o.Hint.IsZero() {
 		t.Errorf("status %s, code %s, hint %q", o.Status, o.Code, words.Text(o.Hint))
 	}
 	if !report.Interrupted || report.ExitCode != ExitInterrupted {
@@ -127,7 +127,7 @@ func TestRowsThatMayHaveBeenSavedAreUnknown(t *testing.T) {
 	}
 	report := Run(ctx, b.planHonestly(orders(1, "5")), Config{Client: b.client})
 	checkComplete(t, report, 1)
-	if o := report.Items[0]; o.Status != Unknown || o.ID == "" || o.Field != "products" {
+	if o := report.Items.List()[0]; o.Status != Unknown || o.ID == "" || o.Field != "products" {
 		t.Errorf("status %s, id %q, field %q: %s", o.Status, o.ID, o.Field, o.Error)
 	}
 }
@@ -139,7 +139,7 @@ func TestRowsThatAreNotKeptMakeTheItemPartial(t *testing.T) {
 		return pass(strings.NewReplacer("Bolt", "Bold").Replace(body)), nil
 	}
 	report := b.apply(orders(1, "5"), Config{})
-	if o := report.Items[0]; o.Status != Partial || o.Code != "NOT_STORED" || !strings.Contains(words.Text(o.Error), "Bold") {
+	if o := report.Items.List()[0]; o.Status != Partial || o.Code != "NOT_STORED" || !strings.Contains(words.Text(o.Error), "Bold") {
 		t.Errorf("status %s, code %s, error %q", o.Status, o.Code, o.Error)
 	}
 	if n := b.portal.Stats().Commands[setRows]; n != 2 {
@@ -185,7 +185,7 @@ func TestALongListOfRowsConverges(t *testing.T) {
 		return r, err
 	}
 	if report := b.apply(manifests, Config{}); report.ExitCode != ExitDone {
-		t.Fatal(report.Items)
+		t.Fatal(report.Items.List())
 	}
 	if n := b.planHonestly(manifests).Pending(); n != 0 {
 		t.Errorf("the second plan has %d changes", n)
@@ -307,7 +307,7 @@ func TestAnyRowsConverge(t *testing.T) {
 		manifests := "apiVersion: b24apply/v1\nkind: Deal\nmetadata: {name: any}\nspec: {fields: {title: Any}, products: [" + strings.Join(rows, ", ") + "]}\n"
 		report := b.apply(manifests, Config{})
 		if report.ExitCode != ExitDone {
-			rt.Fatal(report.Items)
+			rt.Fatal(report.Items.List())
 		}
 		for _, c := range pendingIn(b.planHonestly(manifests)) {
 			rt.Errorf("a second plan would change %v → %v", c.Fields[0].Before.Plain(), c.Fields[0].After.Plain())
@@ -339,7 +339,7 @@ func TestCaseC18TheReportNamesTheColumnThatThePortalKept(t *testing.T) {
 			if column == "sort" { // all or none
 				manifests = strings.ReplaceAll(manifests, "price: 1}", "price: 1, sort: 40}")
 			}
-			o := b.apply(manifests, Config{}).Items[0]
+			o := b.apply(manifests, Config{}).Items.List()[0]
 			named := strings.Contains(words.Text(o.Error), column+" "+kept[0]) && strings.Contains(words.Text(o.Error), column+" "+kept[1])
 			if column == "taxIncluded" { // the line of a row has words for it
 				named = strings.Contains(words.Text(o.Error), "shown with tax")

@@ -47,7 +47,7 @@ func TestAHiddenMarkStopsCreatesAfterTheFirstRequest(t *testing.T) {
 			if report.Counts[Failed] != 120-left || report.Counts[Partial] != left || report.ExitCode != ExitItems {
 				t.Errorf("counts %v, exit code %d", report.Counts, report.ExitCode)
 			}
-			for _, o := range report.Items {
+			for _, o := range report.Items.List() {
 				if o.Status == Partial && o.Code != "KEY_NOT_VISIBLE" && o.Code != "KEY_NOT_STORED" {
 					t.Errorf("%s: code %q", o.Resource, o.Code)
 				}
@@ -224,8 +224,8 @@ spec: {fields: {title: %s, contactIds: [{ref: contact/p}]}}
 	if d := cmp.Diff(map[Status]int{Failed: 1, Unchanged: 1, Succeeded: 1}, report.Counts); d != "" {
 		t.Error(d)
 	}
-	if i := slices.IndexFunc(report.Items, func(o Outcome) bool { return o.Resource == "company/c" }); report.Items[i].Code != "CRM_FIELD_ERROR_VALUE_NOT_VALID" {
-		t.Errorf("the portal was to refuse the company: %+v", report.Items[i])
+	if i := slices.IndexFunc(report.Items.List(), func(o Outcome) bool { return o.Resource == "company/c" }); report.Items.List()[i].Code != "CRM_FIELD_ERROR_VALUE_NOT_VALID" {
+		t.Errorf("the portal was to refuse the company: %+v", report.Items.List()[i])
 	}
 }
 
@@ -265,7 +265,7 @@ func TestNothingIsRepairedOnAGuess(t *testing.T) {
 		return r, err
 	}
 	report := b.apply(strings.ReplaceAll(companies(1), "fields: {", `fields: {phones: ["+44 20 7946 0123"], `), Config{})
-	if o := report.Items[0]; o.Status != Partial || o.Field != "phones" {
+	if o := report.Items.List()[0]; o.Status != Partial || o.Field != "phones" {
 		t.Errorf("status %s, field %q", o.Status, o.Field)
 	}
 	if n := b.portal.Stats().Commands["crm.item.update"]; n != 0 {

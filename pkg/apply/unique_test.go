@@ -34,12 +34,12 @@ func TestCaseC13UniqueNumbersArePassedOn(t *testing.T) {
 			t.Run(name+" "+kind, func(t *testing.T) {
 				b := newBench(t)
 				if report := b.apply(numbered(kind, field, tc.before...), Config{}); report.ExitCode != ExitDone {
-					t.Fatalf("%+v", report.Items)
+					t.Fatalf("%+v", report.Items.List())
 				}
 				manifests := numbered(kind, field, tc.after...)
 				report := b.apply(manifests, Config{})
 				if report.ExitCode != ExitDone {
-					t.Errorf("%v %+v", report.Counts, report.Items)
+					t.Errorf("%v %+v", report.Counts, report.Items.List())
 				}
 				if d := cmp.Diff(0, b.planHonestly(manifests).Pending()); d != "" {
 					t.Errorf("the second plan has changes: %s", d)

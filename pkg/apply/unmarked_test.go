@@ -67,7 +67,7 @@ func TestCaseB9WhatCannotBeMarkedIsDeletedAgain(t *testing.T) {
 				if report.ExitCode != ExitItems || name == "companies" && tc.kept(b) != well || name != "companies" && tc.kept(b) != 0 {
 					t.Errorf("exit code %d, %d are there, counts %v", report.ExitCode, tc.kept(b), report.Counts)
 				}
-				for _, o := range report.Items {
+				for _, o := range report.Items.List() {
 					if o.Status == Failed && (!strings.HasPrefix(o.Code, "KEY_NOT_") || o.Hint.IsZero() || o.ID != "" && name == "companies") {
 						t.Errorf("%s: %s, id %q, hint %q", o.Resource, o.Code, o.ID, o.Hint)
 					}
@@ -83,8 +83,8 @@ func TestCaseB9WhatCannotBeDeletedStopsItsKind(t *testing.T) {
 	b := newBench(t)
 	b.faults(`[{"kind": "lose-mark", "method": "*.add"}, {"kind": "fail", "method": "crm.item.update", "code": "ACCESS_DENIED"}, {"kind": "fail", "method": "crm.item.delete", "code": "ACCESS_DENIED"}]`)
 	report := b.apply(companies(120), Config{})
-	if b.records(4) != 1 || report.Counts[Partial] != 1 || report.Items[0].Code != "KEY_NOT_STORED" || report.Items[0].ID == "" {
-		t.Errorf("%d companies are there, counts %v, %+v", b.records(4), report.Counts, report.Items[0])
+	if b.records(4) != 1 || report.Counts[Partial] != 1 || report.Items.List()[0].Code != "KEY_NOT_STORED" || report.Items.List()[0].ID == "" {
+		t.Errorf("%d companies are there, counts %v, %+v", b.records(4), report.Counts, report.Items.List()[0])
 	}
 	if report.Counts[Failed] != 119 {
 		t.Errorf("counts %v", report.Counts)

@@ -36,6 +36,7 @@ type resemblance struct {
 
 	creates []*spec.Resource
 	rows    []kind.Row // what looks the same
+	alone   bool       // a search for it shares no request with others
 	full    bool       // more look the same than the portal shows
 	hidden  bool       // something may look the same, and the portal does not show what it takes to tell
 }
@@ -88,10 +89,13 @@ func (q *resemblance) looks(folded []string) bool {
 }
 
 // A resemblances finds each resemblance by what it is of and what is asked for, so that
-// creates that are alike share one; all are in the order in which they came.
+// creates that are alike share one; all are in the order in which they came. What goes beyond
+// the bounds is not kept: there may be a million.
 type resemblances struct {
 	all   []*resemblance
 	known map[string]*resemblance
+	take  func(*resemblance) Gap       // why a new one goes beyond the bounds; 0 if it does not
+	miss  func(Gap, ...*spec.Resource) // is told of the creates of such
 }
 
 // add adds a create to a resemblance.
@@ -109,16 +113,18 @@ func (all *resemblances) add(q *resemblance, r *spec.Resource, key ...string) {
 	name := strings.Join(key, "\x00")
 	known := all.known[name]
 	if known == nil {
+		if gap := all.take(q); gap != 0 {
+			all.miss(gap, r)
+			return
+		}
 		known = q
 		all.known[name], all.all = q, append(all.all, q)
 	}
 	known.creates = append(known.creates, r)
 }
 
-// resemblances lists those of what the plan creates, as far as that is known yet, and
-// how many creates of each kind there are.
-func (f *fetcher) resemblances() *resemblances {
-	out := &resemblances{known: make(map[string]*resemblance)}
+// resemblances finds those of what the plan creates, as far as that is known yet.
+func (f *fetcher) resemblances(out *resemblances) {
 	for _, r := range f.set.Resources {
 		if len(r.Kind.Alike) == 0 {
 			continue
@@ -133,7 +139,6 @@ func (f *fetcher) resemblances() *resemblances {
 		}
 		f.resemble(out, r, t, s)
 	}
-	return out
 }
 
 // resemble adds what one create has.

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
@@ -30,8 +31,10 @@ const (
 
 // readAlike looks for records that look like what the plan creates.
 func (f *fetcher) readAlike(ctx context.Context) error {
-	l := &looker{fetcher: f, named: make(map[kind.Store]map[int][]*resemblance), slots: make(map[kind.Store]slot)}
-	texts, contacts := l.sort(f.resemblances().all)
+	l := &looker{fetcher: f, named: make(map[kind.Store]map[int][]*resemblance), slots: make(map[kind.Store]slot), rooms: make(map[string]*room)}
+	found := &resemblances{known: make(map[string]*resemblance), take: l.gap, miss: l.missCreates}
+	f.resemblances(found)
+	texts, contacts := l.sort(found.all)
 	if err := l.scanTexts(ctx, texts); err != nil {
 		return err
 	}
@@ -53,6 +56,34 @@ type looker struct {
 	*fetcher
 	named map[kind.Store]map[int][]*resemblance // records of which more is to be read, and those that they look like for sure
 	slots map[kind.Store]slot
+	rooms map[string]*room
+}
+
+// A room is how much of one sort is looked for.
+type room struct{ resemblances, values, alone int }
+
+// room is that of what is looked for in the same way.
+func (l *looker) room(q *resemblance) *room {
+	name := fmt.Sprint(q.at.Number(), q.column, q.multi, q.fields, q.alone)
+	if l.rooms[name] == nil {
+		l.rooms[name] = &room{}
+	}
+	return l.rooms[name]
+}
+
+// gap tells why a resemblance goes beyond the bound of its sort; if it does not, it takes its
+// place there.
+func (l *looker) gap(q *resemblance) Gap {
+	if q.multi != "" {
+		return l.contactGap(q)
+	}
+	q.alone = l.isAlone(q)
+	of := l.room(q)
+	if of.resemblances == lookBound && !l.lookAll {
+		return gapOf(q.alone)
+	}
+	of.resemblances++
+	return 0
 }
 
 // A family are resemblances of one sort, which one search can ask for.
@@ -71,10 +102,9 @@ func (l *looker) sort(all []*resemblance) (texts []*family, contacts []*resembla
 			contacts = append(contacts, q)
 			continue
 		}
-		alone := l.isAlone(q)
-		key := fmt.Sprint(q.at.Number(), q.column, q.fields, alone)
+		key := fmt.Sprint(q.at.Number(), q.column, q.fields, q.alone)
 		if known[key] == nil {
-			known[key] = &family{alone: alone}
+			known[key] = &family{alone: q.alone}
 			texts = append(texts, known[key])
 		}
 		known[key].all = append(known[key].all, q)
@@ -98,9 +128,9 @@ func (l *looker) takesOne(q *resemblance, texts []any) bool {
 	return l.asker.Alone(kind.Search{Store: q.at, Where: []kind.Condition{{Field: "id", Test: kind.AnyOf, Values: texts}}})
 }
 
-// gap is why searches of a family are left out.
-func (f *family) gap() Gap {
-	if f.alone {
+// gapOf is why what shares no request with others, or does, is left out.
+func gapOf(alone bool) Gap {
+	if alone {
 		return GapAlone
 	}
 	return GapBound
@@ -167,15 +197,11 @@ func (l *looker) lists(families []*family) (out []*textList) {
 func (l *looker) listsOf(f *family, to []*textList) []*textList {
 	before := len(to)
 	for i, q := range f.all {
-		if !l.lookAll && i == lookBound {
-			l.miss(GapBound, f.all[i:]...)
-			break
-		}
 		if len(to) > before && to[len(to)-1].add(q) {
 			continue
 		}
 		if !l.lookAll && (f.alone && len(to)-before == aloneMost || len(to) >= lookMost) {
-			l.miss(f.gap(), f.all[i:]...)
+			l.miss(gapOf(f.alone), f.all[i:]...)
 			break
 		}
 		list := &textList{values: make([][]any, len(q.spellings()))}
@@ -382,13 +408,17 @@ func (l *looker) refuses(err error, lists ...*textList) bool {
 
 // miss notes that creates were not looked at.
 func (l *looker) miss(why Gap, all ...*resemblance) {
+	for _, q := range all {
+		l.missCreates(why, q.creates...)
+	}
+}
+
+func (l *looker) missCreates(why Gap, all ...*spec.Resource) {
 	if l.state.Unlooked == nil {
 		l.state.Unlooked = make(map[value.Address]Gap)
 	}
-	for _, q := range all {
-		for _, r := range q.creates {
-			l.state.Unlooked[r.Address] = max(why, l.state.Unlooked[r.Address])
-		}
+	for _, r := range all {
+		l.state.Unlooked[r.Address] = max(why, l.state.Unlooked[r.Address])
 	}
 }
 

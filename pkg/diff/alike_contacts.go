@@ -41,39 +41,37 @@ type contactPlace struct {
 	multi, value string
 }
 
-// contactSearches asks for phones and e-mails of each kind, as far as the bound allows: few of
-// those that a batch does not carry.
-func (l *looker) contactSearches(all []*resemblance) []kind.ContactSearch {
-	type sort struct {
-		at    kind.Store
-		multi string
+// contactGap is gap of a phone or an e-mail: few are looked for that a batch does not carry.
+func (l *looker) contactGap(q *resemblance) Gap {
+	of, alone := l.room(q), 0
+	for _, v := range q.spelt {
+		if l.takesOne(q, []any{v}) {
+			alone++
+		}
 	}
-	at, alone := make(map[sort]int), make(map[sort]int)
-	var out []kind.ContactSearch
+	switch {
+	case l.lookAll:
+	case of.alone+alone > aloneMost*aloneContacts && alone > 0:
+		return GapAlone
+	case of.values+len(q.spelt) > lookBound:
+		return GapBound
+	}
+	of.alone, of.values = of.alone+alone, of.values+len(q.spelt)
+	return 0
+}
+
+// contactSearches asks for phones and e-mails of each kind.
+func (l *looker) contactSearches(all []*resemblance) (out []kind.ContactSearch) {
+	at := make(map[*room]int)
 	for _, q := range all {
-		s := sort{q.at, q.multi}
-		i, known := at[s]
+		i, known := at[l.room(q)]
 		if !known {
 			i = len(out)
-			at[s], out = i, append(out, kind.ContactSearch{Kind: q.at.Kind, TypeID: q.multi, All: l.lookAll})
+			at[l.room(q)], out = i, append(out, kind.ContactSearch{Kind: q.at.Kind, TypeID: q.multi, All: l.lookAll})
 		}
-		n := 0
-		for _, v := range q.spelt {
-			if l.takesOne(q, []any{v}) {
-				n++
-			}
-		}
-		switch {
-		case !l.lookAll && alone[s]+n > aloneMost*aloneContacts && n > 0:
-			l.miss(GapAlone, q)
-		case !l.lookAll && len(out[i].Values)+len(q.spelt) > lookBound:
-			l.miss(GapBound, q)
-		default:
-			alone[s] += n
-			out[i].Values = append(out[i].Values, q.spelt...)
-		}
+		out[i].Values = append(out[i].Values, q.spelt...)
 	}
-	return slices.DeleteFunc(out, func(s kind.ContactSearch) bool { return len(s.Values) == 0 })
+	return out
 }
 
 // readNamed reads the records that were named, and gives them to what they resemble.

@@ -30,9 +30,12 @@ type Stages struct {
 
 // fill puts numbers into the placeholders of a code.
 func fill(code string, entityTypeID, category int) string {
-	return strings.NewReplacer(
-		"{entityTypeId}", strconv.Itoa(entityTypeID), "{hex}", strconv.FormatInt(int64(entityTypeID), 16), "{category}", strconv.Itoa(category),
-	).Replace(code)
+	if !strings.Contains(code, "{") {
+		return code
+	}
+	code = strings.ReplaceAll(code, "{entityTypeId}", strconv.Itoa(entityTypeID))
+	code = strings.ReplaceAll(code, "{hex}", strconv.FormatInt(int64(entityTypeID), 16))
+	return strings.ReplaceAll(code, "{category}", strconv.Itoa(category))
 }
 
 // ShortCode is what product rows and bindings call an entity type: "D", "T40e".

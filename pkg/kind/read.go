@@ -16,6 +16,17 @@ const (
 	RelationsField = "relations"
 )
 
+// ColumnsOf gives the columns that Read looks at.
+func ColumnsOf(t value.Type, wire string) []string {
+	switch {
+	case t.Name == string(TypeRelations):
+		return []string{RelationsField}
+	case t.Primary:
+		return []string{wire, strings.TrimSuffix(wire, "s")}
+	}
+	return []string{wire}
+}
+
 // Read reads the value of a field by its codec, its type and its name on the wire. A side
 // of a type's relations stands one level deeper; of a list of links the primary one, which
 // the portal names in the single field beside it, comes first.

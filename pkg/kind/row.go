@@ -10,6 +10,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -85,7 +86,10 @@ func DecodeRows(raw json.RawMessage) ([]Row, error) {
 
 // DecodeRow reads one object; PHP prints an empty one as [], and null is empty too. Of
 // two equal names the last counts.
-func DecodeRow(raw json.RawMessage) (Row, error) {
+func DecodeRow(raw json.RawMessage) (Row, error) { return columnsOf(raw, nil) }
+
+// columnsOf is DecodeRow with no other columns than those wanted; nil wants all.
+func columnsOf(raw json.RawMessage, wanted []string) (Row, error) {
 	switch t := bytes.TrimSpace(raw); {
 	case len(t) == 0 || string(t) == "null" || string(t) == `""`:
 		return Row{}, nil
@@ -94,6 +98,9 @@ func DecodeRow(raw json.RawMessage) (Row, error) {
 		if json.Unmarshal(raw, &list) == nil && len(list) == 0 {
 			return Row{}, nil
 		}
+	}
+	if wanted != nil {
+		return wantedOf(raw, wanted)
 	}
 	var names []byte
 	var ends []int
@@ -116,9 +123,42 @@ func DecodeRow(raw json.RawMessage) (Row, error) {
 	return row, nil
 }
 
+// wantedOf reads some columns of an object.
+func wantedOf(raw json.RawMessage, wanted []string) (Row, error) {
+	row := make(Row, len(wanted))
+	err := members(raw, func(name []byte, value jsontext.Value) {
+		if i := slices.IndexFunc(wanted, func(w string) bool { return w == string(name) }); i >= 0 {
+			row[wanted[i]] = append(row[wanted[i]][:0], value...)
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	return row, nil
+}
+
+// A decoder is one that is used again, over the text that it reads.
+type decoder struct {
+	*jsontext.Decoder
+	text *bytes.Buffer
+}
+
+var decoders = sync.Pool{New: func() any {
+	text := &bytes.Buffer{}
+	return &decoder{jsontext.NewDecoder(text), text}
+}}
+
+// on begins to read a text. It is given back with nothing of it left.
+func (d *decoder) on(raw []byte) {
+	*d.text = *bytes.NewBuffer(raw)
+	d.Reset(d.text, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+}
+
 // members tells the names and values of an object, which share its memory.
 func members(raw []byte, member func(name []byte, value jsontext.Value)) error {
-	d := jsontext.NewDecoder(bytes.NewBuffer(raw), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	d := decoders.Get().(*decoder)
+	d.on(raw)
+	defer func() { d.on(nil); decoders.Put(d) }()
 	if kind := d.PeekKind(); kind != '{' && kind != 0 {
 		return fmt.Errorf("an object is expected, not %s", kind)
 	}
@@ -151,7 +191,10 @@ func members(raw []byte, member func(name []byte, value jsontext.Value)) error {
 }
 
 // Member returns the object under one key of a result.
-func Member(result json.RawMessage, key string) (Row, error) {
+func Member(result json.RawMessage, key string) (Row, error) { return MemberOf(result, key, nil) }
+
+// MemberOf is Member with no other columns than those wanted; nil wants all.
+func MemberOf(result json.RawMessage, key string, wanted []string) (Row, error) {
 	var inner json.RawMessage
 	if t := bytes.TrimSpace(result); len(t) > 0 && t[0] == '{' {
 		err := members(t, func(name []byte, value jsontext.Value) {
@@ -168,7 +211,7 @@ func Member(result json.RawMessage, key string) (Row, error) {
 	if inner == nil {
 		return nil, fmt.Errorf("the answer has no %q", key)
 	}
-	return DecodeRow(inner)
+	return columnsOf(inner, wanted)
 }
 
 // byNumber compares texts by the numbers that they are, then as texts.

@@ -2,6 +2,7 @@ package kind
 
 import (
 	"encoding/json"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -58,6 +59,32 @@ func TestRowsAreDecodedAsEncodingJSONDoes(t *testing.T) {
 			if Text(want[name]) != got.Text(name) {
 				t.Fatalf("%q of %s", name, raw)
 			}
+		}
+	})
+}
+
+// Some columns of a row are those of the whole row, in memory of their own.
+func TestSomeColumnsAreThoseOfTheWholeRow(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		object := rapid.MapOfN(rapid.StringMatching(`[a-c]{0,2}`), jsons(2), 0, 6).Draw(t, "object")
+		wanted := rapid.SliceOfN(rapid.StringMatching(`[a-c]{0,2}`), 0, 6).Draw(t, "wanted")
+		raw, err := json.Marshal(map[string]any{"item": object})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, _ := Member(raw, "item")
+		got, err := MemberOf(raw, "item", append([]string{}, wanted...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		clear(raw)
+		for name := range want {
+			if !slices.Contains(wanted, name) {
+				delete(want, name)
+			}
+		}
+		if d := cmp.Diff(map[string]json.RawMessage(want), map[string]json.RawMessage(got)); d != "" {
+			t.Fatal(d)
 		}
 	})
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 )
 
 // A spool is a file of changes in a folder that nobody else can read. Where a file may be
@@ -26,6 +27,7 @@ type spool struct {
 type place struct {
 	at   int64
 	size uint32
+	head uint32 // what stands before its fields
 	sum  uint32
 }
 
@@ -50,8 +52,9 @@ func newSpool(parent string) (*spool, error) {
 func unspooled(err error) error { return fmt.Errorf("keep the plan in a temporary file: %w", err) }
 
 func (s *spool) write(c *Change) (place, error) {
-	s.room = s.codec.encode(s.room[:0], c)
-	p := place{at: s.size, size: uint32(len(s.room)), sum: crc32.ChecksumIEEE(s.room)}
+	room, head := s.codec.encode(s.room[:0], c)
+	s.room = room
+	p := place{at: s.size, size: uint32(len(s.room)), head: uint32(head), sum: crc32.ChecksumIEEE(s.room)}
 	if int64(p.size) != int64(len(s.room)) {
 		return place{}, unspooled(fmt.Errorf("%s is too large", c.Address))
 	}
@@ -69,7 +72,7 @@ func (s *spool) read(p place, whole bool) (*Change, error) {
 		}
 		s.unsent = false
 	}
-	s.room = append(s.room[:0], make([]byte, p.size)...)
+	s.room = slices.Grow(s.room[:0], int(p.size))[:p.size]
 	if _, err := s.file.ReadAt(s.room, p.at); err != nil {
 		if errors.Is(err, io.EOF) {
 			err = io.ErrUnexpectedEOF
@@ -79,7 +82,10 @@ func (s *spool) read(p place, whole bool) (*Change, error) {
 	if crc32.ChecksumIEEE(s.room) != p.sum {
 		return nil, unread(errors.New("it does not hold what was written to it"))
 	}
-	return s.codec.decode(string(s.room), whole)
+	if !whole {
+		return s.codec.decode(string(s.room[:p.head]), false)
+	}
+	return s.codec.decode(string(s.room), true)
 }
 
 func unread(err error) error { return fmt.Errorf("read the plan's temporary file: %w", err) }

@@ -18,8 +18,8 @@ type spoolCodec struct {
 	byName  map[string][]int // their numbers
 }
 
-// encode adds a change to b.
-func (s *spoolCodec) encode(b []byte, c *Change) []byte {
+// encode adds a change to b, and tells where its fields begin.
+func (s *spoolCodec) encode(b []byte, c *Change) (all []byte, fields int) {
 	b = putText(b, c.Title)
 	b = putText(b, string(c.Type))
 	b = putText(b, c.Saved)
@@ -28,11 +28,13 @@ func (s *spoolCodec) encode(b []byte, c *Change) []byte {
 		b = putText(putText(b, m.Wire), m.Value)
 	}
 	b = putText(b, restOf(c))
+	fields = len(b)
 	b = s.putFields(b, c.Fields)
-	return s.putFields(b, c.Held)
+	return s.putFields(b, c.Held), fields
 }
 
-// decode gives a change without what its entry holds.
+// decode gives a change without what its entry holds, from all that was written of it, or
+// from what stands before its fields.
 func (s *spoolCodec) decode(text string, whole bool) (*Change, error) {
 	r := spoolReader{text: text}
 	c := &Change{}

@@ -3,6 +3,7 @@ package value
 import (
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/nyaruka/phonenumbers"
 )
@@ -10,8 +11,11 @@ import (
 // NormalPhone gives the form in which phones are compared: E.164, with the extension
 // behind a semicolon. A national number is one of the region, a country's code such as
 // DE; without a region nobody knows its country, and it gives its digits.
-func NormalPhone(text, region string) string {
-	if n := parsePhone(text, region); n != nil {
+func NormalPhone(text, region string) string { return phones.read(text, region).normal }
+
+// normalPhone is NormalPhone of a phone that was parsed, or is nil.
+func normalPhone(n *phonenumbers.PhoneNumber, text string) string {
+	if n != nil {
 		e164 := phonenumbers.Format(n, phonenumbers.E164)
 		if ext := n.GetExtension(); ext != "" {
 			e164 += ";" + ext
@@ -29,7 +33,7 @@ func NormalPhone(text, region string) string {
 // KnownPhone tells whether a text is a number of a country that is known, so that it
 // can be told from every other one.
 func KnownPhone(text, region string) bool {
-	n := parsePhone(text, region)
+	n := phones.read(text, region).number
 	return n != nil && phonenumbers.IsValidNumber(n)
 }
 
@@ -38,14 +42,14 @@ func KnownPhone(text, region string) bool {
 // of the same digits stand for each other: portals look at nothing else.
 func PhoneSpellings(text, region string) []string {
 	out := []string{strings.TrimSpace(text)}
-	n := parsePhone(text, region)
+	n := phones.read(text, region).number
 	if n == nil {
 		return out
 	}
 	spellings := []string{phonenumbers.Format(n, phonenumbers.E164)}
 	if region != "" && phonenumbers.GetCountryCodeForRegion(region) == int(n.GetCountryCode()) {
-		n.Extension = nil
-		spellings = append(spellings, PhoneDigits(phonenumbers.Format(n, phonenumbers.NATIONAL)))
+		bare := &phonenumbers.PhoneNumber{CountryCode: n.CountryCode, NationalNumber: n.NationalNumber, ItalianLeadingZero: n.ItalianLeadingZero, NumberOfLeadingZeros: n.NumberOfLeadingZeros}
+		spellings = append(spellings, PhoneDigits(phonenumbers.Format(bare, phonenumbers.NATIONAL)))
 	}
 	for _, s := range spellings {
 		if !slices.ContainsFunc(out, func(o string) bool { return PhoneDigits(o) == PhoneDigits(s) }) {
@@ -63,6 +67,48 @@ func PhoneDigits(text string) string {
 		}
 		return r
 	}, text)
+}
+
+// A phone is what was read in a text. It is shared: nobody alters the number.
+type phone struct {
+	number *phonenumbers.PhoneNumber // nil for what is none
+	normal string
+}
+
+// phoneMemory remembers the phones that were read last: each is read for a look-up, a
+// comparison, a request and its answer, and to read one is slow.
+type phoneMemory struct {
+	mu    sync.Mutex
+	known map[[2]string]phone
+}
+
+// maxPhones is how many of them are remembered, and maxPhone how long one may be for that.
+const (
+	maxPhones = 1 << 11
+	maxPhone  = 100
+)
+
+var phones = phoneMemory{known: make(map[[2]string]phone)}
+
+func (m *phoneMemory) read(text, region string) phone {
+	m.mu.Lock()
+	p, ok := m.known[[2]string{text, region}]
+	m.mu.Unlock()
+	if ok {
+		return p
+	}
+	p.number = parsePhone(text, region)
+	p.normal = normalPhone(p.number, text)
+	if len(text) > maxPhone {
+		return p
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if len(m.known) >= maxPhones {
+		clear(m.known)
+	}
+	m.known[[2]string{strings.Clone(text), region}] = p // the text may be a part of a large one
+	return p
 }
 
 // parsePhone reads a phone, or gives nil. Behind 00 stands an international number

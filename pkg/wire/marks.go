@@ -19,14 +19,26 @@ type markedCall interface {
 	lookShape() string
 	// look asks for what carries the mark of any of some calls of one shape.
 	look(calls []markedCall) bitrix.List
-	// markKey and rowKey are equal if a row may be what the call made.
-	markKey() string
 	rowKey(kind.Row) string
-	// made tells whether it is, and the sentence where several are there.
-	made(kind.Row) bool
 	idOf(kind.Row) int
+	// double is the sentence where several are there.
 	double() string
+	// asMade is as much of the call as tells what it made.
+	asMade() maker
 }
+
+// A maker tells what a call has made. markKey is equal to the rowKey of a row that may be
+// it, and made tells whether it is.
+type maker interface {
+	markKey() string
+	made(kind.Row) bool
+}
+
+// A recordMark is the mark of a record, of several parts; the last one is its own.
+type recordMark []plan.Mark
+
+func (m recordMark) markKey() string        { return m[len(m)-1].Value }
+func (m recordMark) made(row kind.Row) bool { return plan.Carries(row, m) }
 
 // asMarked gives the call as one that creates something with a mark. A user field is
 // none: the portal does not take its name twice.
@@ -61,14 +73,20 @@ const LookSize = kind.SearchSize * bitrix.MaxBatch
 type MarkLook struct {
 	Lists []bitrix.List
 
-	calls  []markedCall
-	groups [][]int // the calls of each list
+	makers []maker // by call; nil for those that are not asked about
+	groups []group // of each list
+}
+
+// A group are the calls that one list asks about; any of them reads its rows.
+type group struct {
+	reads markedCall
+	calls []int
 }
 
 // NewMarkLook packs the look-up of what calls have created. Those that [Marked] is
 // false of are not asked about.
 func NewMarkLook(calls []Call) *MarkLook {
-	l := &MarkLook{calls: make([]markedCall, len(calls))}
+	l := &MarkLook{makers: make([]maker, len(calls))}
 	byShape := make(map[string][]int)
 	var shapes []string
 	for i, c := range calls {
@@ -76,7 +94,7 @@ func NewMarkLook(calls []Call) *MarkLook {
 		if !ok {
 			continue
 		}
-		l.calls[i] = m
+		l.makers[i] = m.asMade()
 		shape := m.lookShape()
 		if byShape[shape] == nil {
 			shapes = append(shapes, shape)
@@ -85,11 +103,11 @@ func NewMarkLook(calls []Call) *MarkLook {
 	}
 	for _, shape := range shapes {
 		for part := range slices.Chunk(byShape[shape], kind.SearchSize) {
-			group := make([]markedCall, len(part))
+			asked := make([]markedCall, len(part))
 			for k, i := range part {
-				group[k] = l.calls[i]
+				asked[k] = calls[i].(markedCall)
 			}
-			l.Lists, l.groups = append(l.Lists, group[0].look(group)), append(l.groups, part)
+			l.Lists, l.groups = append(l.Lists, asked[0].look(asked)), append(l.groups, group{asked[0], part})
 		}
 	}
 	return l
@@ -99,13 +117,13 @@ func NewMarkLook(calls []Call) *MarkLook {
 // is nil where that is not known, and the error says why. A list of what the portal does
 // not show yet, such as the items of a new type, is empty.
 func (l *MarkLook) Read(answers []bitrix.Listing) (ids [][]int, err error) {
-	ids = make([][]int, len(l.calls))
+	ids = make([][]int, len(l.makers))
 	for g, answer := range answers {
 		if answer.Err != nil && !bitrix.IsNotFound(answer.Err) {
 			err = answer.Err
 			continue
 		}
-		for _, i := range l.groups[g] {
+		for _, i := range l.groups[g].calls {
 			ids[i] = []int{}
 		}
 		if wrong := l.file(g, answer.Rows, ids); wrong != nil {
@@ -121,19 +139,19 @@ func (l *MarkLook) Read(answers []bitrix.Listing) (ids [][]int, err error) {
 
 // file files the rows of one list under the calls whose marks they carry.
 func (l *MarkLook) file(group int, rows []json.RawMessage, ids [][]int) error {
+	g := &l.groups[group]
 	byKey := make(map[string][]int)
-	for _, i := range l.groups[group] {
-		byKey[l.calls[i].markKey()] = append(byKey[l.calls[i].markKey()], i)
+	for _, i := range g.calls {
+		byKey[l.makers[i].markKey()] = append(byKey[l.makers[i].markKey()], i)
 	}
-	first := l.calls[l.groups[group][0]]
 	for _, raw := range rows {
 		row, err := kind.DecodeRow(raw)
 		if err != nil {
 			return err
 		}
-		for _, i := range byKey[first.rowKey(row)] {
-			if l.calls[i].made(row) {
-				ids[i] = append(ids[i], first.idOf(row))
+		for _, i := range byKey[g.reads.rowKey(row)] {
+			if l.makers[i].made(row) {
+				ids[i] = append(ids[i], g.reads.idOf(row))
 			}
 		}
 	}
@@ -162,7 +180,7 @@ func (r *Ready) look(calls []markedCall) bitrix.List {
 	last := r.mark[len(r.mark)-1].Wire
 	keys := make([]any, len(calls))
 	for i, c := range calls {
-		keys[i] = c.markKey()
+		keys[i] = c.asMade().markKey()
 	}
 	filter := l.Params["filter"].(map[string]any)
 	delete(filter, "="+last)
@@ -170,27 +188,25 @@ func (r *Ready) look(calls []markedCall) bitrix.List {
 	return l
 }
 
-// markKey is the last part of the mark, which is its own; all types have one key, since
-// they are told apart by more than their code.
-func (r *Ready) markKey() string {
+func (r *Ready) asMade() maker {
 	if r.family.Alone {
-		return ""
+		return typeMark{r}
 	}
-	return r.mark[len(r.mark)-1].Value
+	return recordMark(r.mark)
 }
+
+// A typeMark tells a type from others. All have one key, since they are told apart by more
+// than their code.
+type typeMark struct{ *Ready }
+
+func (t typeMark) markKey() string        { return "" }
+func (t typeMark) made(row kind.Row) bool { return t.isType(row) }
 
 func (r *Ready) rowKey(row kind.Row) string {
 	if r.family.Alone {
 		return ""
 	}
 	return row.Text(r.mark[len(r.mark)-1].Wire)
-}
-
-func (r *Ready) made(row kind.Row) bool {
-	if r.family.Alone {
-		return r.isType(row)
-	}
-	return plan.Carries(row, r.mark)
 }
 
 func (r *Ready) idOf(row kind.Row) int { return row.Int("id") }
@@ -227,6 +243,8 @@ func (c *rowCall) look(calls []markedCall) bitrix.List {
 	l.Params["filter"], l.Params["select"] = filter, columns
 	return l
 }
+
+func (c *rowCall) asMade() maker { return c }
 
 func (c *rowCall) markKey() string {
 	return fmt.Sprint(c.of["ENTITY_ID"], " ", c.step.Mark[len(c.step.Mark)-1].Value)

@@ -138,12 +138,20 @@ func Settle(c *plan.Change, k *Known) (*Ready, error) {
 }
 
 func settleFields(k *Known, fields []plan.Field) ([]plan.Field, error) {
-	out := make([]plan.Field, 0, len(fields))
-	for _, d := range fields {
+	out := fields
+	for i := range fields {
+		d := &fields[i]
 		want, err := k.settle(d.Want)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", d.Name, err)
 		}
+		if d.Wire != "" && want.Equal(d.Want) {
+			continue // fields are shared, and many need nothing
+		}
+		if &out[0] == &fields[0] {
+			out = slices.Clone(fields)
+		}
+		d = &out[i]
 		d.Want = want
 		if d.Wire == "" {
 			entity := k.types[d.Parent].EntityTypeID
@@ -152,7 +160,6 @@ func settleFields(k *Known, fields []plan.Field) ([]plan.Field, error) {
 			}
 			d.Wire = fmt.Sprintf("parentId%d", entity)
 		}
-		out = append(out, d)
 	}
 	return out, nil
 }
@@ -242,8 +249,9 @@ func (r *Ready) wireFields(fields []plan.Field, create bool) map[string]any {
 	out := make(map[string]any, len(fields)+2)
 	relations := make(map[string]any)
 	var contacts value.Edits
-	for _, d := range fields {
-		sent := r.files.wireOf(&d)
+	for i := range fields {
+		d := &fields[i]
+		sent := r.files.wireOf(d)
 		switch {
 		case d.Multi():
 			contacts = append(contacts, sent.(value.Edits)...)
@@ -269,8 +277,9 @@ func (r *Ready) wireFields(fields []plan.Field, create bool) map[string]any {
 // Object takes the object out of the answer to Request, Repair or Get, with its id
 // and, for a type, its entityTypeId.
 func (r *Ready) Object(result json.RawMessage) (row kind.Row, id, entityTypeID int, err error) {
-	if row, err = kind.Member(result, r.family.Item); err != nil && r.family.Stored != "" {
-		row, err = kind.Member(result, r.family.Stored)
+	columns := r.columns()
+	if row, err = kind.MemberOf(result, r.family.Item, columns); err != nil && r.family.Stored != "" {
+		row, err = kind.MemberOf(result, r.family.Stored, columns)
 	}
 	if err != nil {
 		return nil, 0, 0, err
@@ -283,6 +292,26 @@ func (r *Ready) Object(result json.RawMessage) (row kind.Row, id, entityTypeID i
 		entityTypeID = row.Int("entityTypeId")
 	}
 	return row, row.Int("id"), entityTypeID, nil
+}
+
+// columns are what is looked at of a stored record; nil for all of it.
+func (r *Ready) columns() []string {
+	if r.keyField != nil || !r.Change.IsRecord() || r.family.Alone {
+		return nil
+	}
+	out := make([]string, 0, 8+len(makers)+len(savers)+len(r.fields)+len(r.held))
+	out = append(append(append(out, "id", "entityTypeId", savedTime), makers...), savers...)
+	for _, fields := range [][]plan.Field{r.fields, r.held} {
+		for i := range fields {
+			out = append(out, kind.ColumnsOf(fields[i].Type, fields[i].Wire)...)
+		}
+	}
+	for _, marks := range [][]plan.Mark{r.mark, r.Change.Own} {
+		for _, m := range marks {
+			out = append(out, m.Wire)
+		}
+	}
+	return out
 }
 
 // A Mismatch is a declared field that the portal does not hold as declared.
@@ -308,11 +337,16 @@ func (r *Ready) Verify(row kind.Row) []Mismatch {
 		return verifyField(r.keyField, row)
 	}
 	var out []Mismatch
-	for i, d := range slices.Concat(r.fields, r.held) {
-		live, err := d.Read(row)
-		if err != nil || !d.Codec().Same(d.Want, live) {
-			out = append(out, Mismatch{Field: d.Name, Want: d.Shown(kind.BuiltIn().PlainNames(), d.Want), Got: d.Shown(kind.BuiltIn().PlainNames(), live), Held: i >= len(r.fields), Empty: i < len(r.fields) && r.Change.Action != plan.Create && d.Clears(), live: live,
-				Hint: keptAs(&d, live), text: d.Type.HoldsText(), move: isMove(d)})
+	for i := range r.fields {
+		if m, differs := mismatch(&r.fields[i], row); differs {
+			m.Empty = r.Change.Action != plan.Create && r.fields[i].Clears()
+			out = append(out, m)
+		}
+	}
+	for i := range r.held {
+		if m, differs := mismatch(&r.held[i], row); differs {
+			m.Held = true
+			out = append(out, m)
 		}
 	}
 	for _, m := range r.mark {
@@ -326,6 +360,17 @@ func (r *Ready) Verify(row kind.Row) []Mismatch {
 		}
 	}
 	return out
+}
+
+// mismatch compares one field with what the portal returned.
+func mismatch(d *plan.Field, row kind.Row) (Mismatch, bool) {
+	live, err := d.Read(row)
+	if err == nil && d.Codec().Same(d.Want, live) {
+		return Mismatch{}, false
+	}
+	names := kind.BuiltIn().PlainNames()
+	return Mismatch{Field: d.Name, Want: d.Shown(names, d.Want), Got: d.Shown(names, live), live: live,
+		Hint: keptAs(d, live), text: d.Type.HoldsText(), move: isMove(*d)}, true
 }
 
 // HasText tells whether any of the mismatches is a text.

@@ -23,7 +23,7 @@ func Traces(call Call, row kind.Row, id, entityTypeID int, mismatches []Mismatch
 }
 
 func (r *Ready) traces(row kind.Row, id, entityTypeID int, but []Mismatch) []plan.Trace {
-	return tracesOf(slices.Concat(r.fields, r.held), row, id, entityTypeID, but)
+	return append(tracesOf(r.fields, row, id, entityTypeID, but), tracesOf(r.held, row, id, entityTypeID, but)...)
 }
 
 func (p *productsCall) traces(row kind.Row, id, entityTypeID int, but []Mismatch) []plan.Trace {
@@ -32,7 +32,8 @@ func (p *productsCall) traces(row kind.Row, id, entityTypeID int, but []Mismatch
 
 func tracesOf(fields []plan.Field, row kind.Row, id, entityTypeID int, but []Mismatch) []plan.Trace {
 	var out []plan.Trace
-	for _, d := range fields {
+	for i := range fields {
+		d := &fields[i]
 		if !d.Traced || slices.ContainsFunc(but, func(m Mismatch) bool { return m.Field == d.Name }) {
 			continue
 		}

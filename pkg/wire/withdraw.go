@@ -11,6 +11,9 @@ import (
 	"github.com/b24apply/b24apply/pkg/plan"
 )
 
+// makers and savers are the columns that tell who has created and saved something.
+var makers, savers = []string{"createdBy", "CREATED_BY_ID"}, []string{"updatedBy", "modifiedBy", "MODIFY_BY_ID"}
+
 // Unmarked tells whether what a call has created lacks nothing but its mark, which the
 // next run would not find and create again, and has been saved by nobody else since.
 func Unmarked(c Call, row kind.Row, mismatches []Mismatch) bool {
@@ -21,7 +24,14 @@ func Unmarked(c Call, row kind.Row, mismatches []Mismatch) bool {
 	case *rowCall:
 		lacks = c.lacksMark
 	}
-	maker, saver := cmp.Or(row.Text("createdBy"), row.Text("CREATED_BY_ID")), cmp.Or(row.Text("updatedBy"), row.Text("modifiedBy"), row.Text("MODIFY_BY_ID"))
+	said := func(columns ...string) string {
+		i := slices.IndexFunc(columns, func(column string) bool { return row.Text(column) != "" })
+		if i < 0 {
+			return ""
+		}
+		return row.Text(columns[i])
+	}
+	maker, saver := said(makers...), said(savers...)
 	return len(mismatches) > 0 && !slices.ContainsFunc(mismatches, func(m Mismatch) bool { return !lacks(m) }) && (saver == "" || saver == maker)
 }
 
