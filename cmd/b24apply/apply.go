@@ -188,11 +188,11 @@ func refuseUnseen(plan *plan.Plan, yes bool) error {
 
 // confirm asks the person at the terminal; only "yes" is a yes.
 func (a *app) confirm(plan *plan.Plan, stop <-chan struct{}) error {
-	code, args := "ask-to-apply", []value.Arg{value.N("n", plan.Pending()), value.M("portal", ui.To(plan.Portal))}
+	question, args := "ask-to-apply", []value.Arg{value.N("n", plan.Pending()), value.M("portal", ui.To(plan.Portal))}
 	if n := plan.Counts()[deletes]; n > 0 {
-		code, args = "ask-to-apply-deletions", append(args, value.N("deletions", n))
+		question, args = "ask-to-apply-deletions", append(args, value.N("deletions", n))
 	}
-	return a.ask(value.Say(code, args...), value.Say("not-confirmed-nothing-written"), value.Say("interrupted-nothing-was-written"), stop)
+	return a.ask(value.Say(question, args...), value.Say("not-confirmed-nothing-written"), value.Say("interrupted-nothing-was-written"), stop)
 }
 
 // planUnlessStopped plans; the first interrupt ends planning at once, since nothing

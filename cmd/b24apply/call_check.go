@@ -150,11 +150,11 @@ func (c *itemCheck) lookAtNumber(line int, path, name, text string) {
 	if kept == "" {
 		kept = "0"
 	}
-	code := "would-be-cut-if-number"
+	warning := "would-be-cut-if-number"
 	if isNumber {
-		code = "would-be-cut"
+		warning = "would-be-cut"
 	}
-	c.warn(value.Say(code, value.N("line", line), value.T("path", path), value.Q("text", text), value.T("kept", kept)), value.Say("write-with-point"))
+	c.warn(value.Say(warning, value.N("line", line), value.T("path", path), value.Q("text", text), value.T("kept", kept)), value.Say("write-with-point"))
 }
 
 // olderForm is how the older methods write the name of a field.

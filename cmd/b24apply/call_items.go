@@ -170,6 +170,9 @@ func newItemError(err error) *itemError {
 		e.Code = "UNKNOWN_OUTCOME"
 	case errors.As(err, &refused):
 		e.Error, e.Code, e.Retryable = refused.Text(), refused.Code, bitrix.IsPassing(err)
+		if refused.Cause != nil {
+			e.Error = ui.Text(value.SaidBy(refused.Cause))
+		}
 		if e.Error == "" {
 			e.Error = refused.Error()
 		}

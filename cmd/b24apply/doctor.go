@@ -275,8 +275,11 @@ func (d *doctor) noteTime(method string, t bitrix.Time) {
 // said is an error of the portal without what the line says anyway.
 func said(err error) value.Message {
 	var refusal *bitrix.Error
-	if !errors.As(err, &refusal) {
+	switch {
+	case !errors.As(err, &refusal):
 		return value.SaidBy(err)
+	case refusal.Cause != nil:
+		return value.SaidBy(refusal.Cause)
 	}
 	text := refusal.Text()
 	if refusal.Code != "" && refusal.Code != "0" && refusal.Code != text {

@@ -155,7 +155,7 @@ spec: {fields: {title: L, contactIds: [{ref: contact/c}]}, policy: {contactIds: 
 	if !strings.Contains(out, "4 planned: 3 succeeded, 1 failed") {
 		t.Errorf("the deal waits:\n%s", out)
 	}
-	if _, err := os.Stat(filepath.Join(b.dir, ".b24apply")); !os.IsNotExist(err) {
+	if _, err := os.Stat(filepath.Join(b.dir, ".b24apply", "applied.ndjson")); !os.IsNotExist(err) {
 		t.Errorf("without the policy keepHuman nothing is remembered: %v", err)
 	}
 }

@@ -69,7 +69,7 @@ func (a *app) refusePrune(set *spec.Set) error {
 	case !set.Whole:
 		return refuse("prune-reads-only-some", value.Say("leave-files-out"))
 	case len(set.Overlooked) > 0:
-		return refuse("prune-overlooks-file", value.Say("follow-warning-about"), value.T("file", set.Overlooked[0]))
+		return refuse("prune-overlooks-file", value.Say("follow-warning-about"), value.T("overlooked", set.Overlooked[0]))
 	case len(set.Resources) == 0:
 		return refuse("prune-of-nothing-declared", value.Say("check-manifests-or-name-absent"))
 	}

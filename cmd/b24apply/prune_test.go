@@ -234,7 +234,9 @@ func TestPruneOfManyRecordsTakesFewRequests(t *testing.T) {
 	if report.Counts["succeeded"] != many {
 		t.Errorf("counts %v", report.Counts)
 	}
-	if n := p.portal.Stats().Requests - reading; n > many/50+15 {
+	// Deletions go 50 to a request, and so are the product rows read that the journal keeps: no
+	// deal here has any, so nothing shows that a list gives the rows of several.
+	if n := p.portal.Stats().Requests - reading; n > 2*many/50+15 {
 		t.Errorf("deleting took %d requests", n)
 	}
 }

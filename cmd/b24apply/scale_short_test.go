@@ -25,7 +25,7 @@ var shortBounds = []struct {
 	{"validate", "GC cycles", 9},
 	{"apply", "requests", 55},
 	{"apply", "wire KB", 4700},
-	{"apply", "KB a record", 76},
+	{"apply", "KB a record", 84},
 	{"apply", "GC cycles", 18},
 	{"apply", "live MiB", 30},
 	{"plan", "requests", 2},

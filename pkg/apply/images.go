@@ -16,7 +16,7 @@ import (
 
 // An image is all of a record before it is deleted, as the portal tells it.
 type image struct {
-	Record      json.RawMessage `json:"record,omitempty"` // the answer of the kind's get, links included
+	Record      json.RawMessage `json:"record,omitempty"` // the answer of the kind's get, or a row of its list in the same form, links included
 	Products    []kind.Row      `json:"products,omitempty"`
 	Requisites  []kind.Row      `json:"requisites,omitempty"`
 	BankDetails []kind.Row      `json:"bankDetails,omitempty"`
@@ -36,15 +36,15 @@ func (r *runner) keepImages(ctx context.Context, open []*victim) []*victim {
 		return open
 	}
 	images := make(map[*victim]*image)
-	for part := range slices.Chunk(open, bitrix.MaxBatch) {
+	var single []*victim
+	for _, group := range byStores(open) {
+		single = append(single, r.listWhole(ctx, group, images)...)
+	}
+	for part := range slices.Chunk(single, bitrix.MaxBatch) {
 		r.readWhole(ctx, part, images)
 	}
 	open = slices.DeleteFunc(slices.Clone(open), func(v *victim) bool { return images[v] == nil })
-	byStore := make(map[kind.Store][]*victim)
-	for _, v := range open {
-		byStore[v.change.Store()] = append(byStore[v.change.Store()], v)
-	}
-	for _, group := range byStore {
+	for _, group := range byStores(open) {
 		if err := r.readParts(ctx, group, images); err != nil {
 			for _, v := range group {
 				if images[v].Missing = append(images[v].Missing, err.Error()); isRefusal(err) {
@@ -56,6 +56,35 @@ func (r *runner) keepImages(ctx context.Context, open []*victim) []*victim {
 		}
 	}
 	return slices.DeleteFunc(open, func(v *victim) bool { return images[v] == nil || !r.keepImage(v, images[v]) })
+}
+
+func byStores(victims []*victim) map[kind.Store][]*victim {
+	out := make(map[kind.Store][]*victim)
+	for _, v := range victims {
+		out[v.change.Store()] = append(out[v.change.Store()], v)
+	}
+	return out
+}
+
+// listWhole reads records of one kind by lists, and gives those that these do not show.
+func (r *runner) listWhole(ctx context.Context, group []*victim, images map[*victim]*image) (missing []*victim) {
+	at := group[0].change.Store()
+	if !group[0].change.IsRecord() || !at.Kind.Methods.Typed {
+		return group
+	}
+	ids, byID := make([]int, len(group)), make(map[int]*victim, len(group))
+	for i, v := range group {
+		ids[i] = value.IDNumber(v.change.ID)
+		byID[ids[i]] = v
+	}
+	for _, l := range r.cfg.Client.ListEach(ctx, wire.WholeLists(at, ids)) {
+		for _, raw := range l.Rows {
+			if row, err := kind.DecodeRow(raw); err == nil && byID[row.Int("id")] != nil {
+				images[byID[row.Int("id")]] = &image{Record: slices.Concat([]byte(`{"`+at.Kind.Methods.Item+`":`), raw, []byte("}"))}
+			}
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(group), func(v *victim) bool { return images[v] != nil })
 }
 
 // isRefusal tells whether the portal has answered, and will answer the same again.

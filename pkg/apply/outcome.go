@@ -125,7 +125,11 @@ func (o *Outcome) fail(status Status, err error) {
 	var refusal *bitrix.Error
 	if errors.As(err, &refusal) {
 		o.Code = refusal.Code
-		o.Error = value.Verbatim(cmp.Or(refusal.Text(), err.Error()))
+		if refusal.Cause == nil {
+			o.Error = value.Verbatim(cmp.Or(refusal.Text(), err.Error()))
+		} else {
+			o.Error = value.SaidBy(refusal.Cause)
+		}
 	}
 	o.Hint = o.Hint.Or(value.RemedyOf(err))
 	var bug *crash.Error

@@ -18,6 +18,7 @@ import (
 	"github.com/b24apply/b24apply/internal/ui/words"
 	"github.com/b24apply/b24apply/pkg/diff"
 	"github.com/b24apply/b24apply/pkg/live"
+	"github.com/b24apply/b24apply/pkg/plan"
 )
 
 // A portal that stores records but does not show their mark would get all of them
@@ -60,8 +61,8 @@ func TestAHiddenMarkStopsCreatesAfterTheFirstRequest(t *testing.T) {
 }
 
 // A row that a look-up returns without the mark's columns cannot be told apart:
-// planning fails rather than creating its record again.
-func TestAPlanFailsIfTheMarkIsNotShown(t *testing.T) {
+// what it may be is refused rather than created again.
+func TestAPlanRefusesRecordsWhoseMarkIsNotShown(t *testing.T) {
 	b := newBench(t)
 	b.apply(companies(3), Config{})
 	b.tamper = func(body string, pass func(string) *http.Response) (*http.Response, error) {
@@ -70,9 +71,19 @@ func TestAPlanFailsIfTheMarkIsNotShown(t *testing.T) {
 		r.Body = io.NopCloser(strings.NewReader(strings.ReplaceAll(string(raw), `"originId"`, `"somethingElse"`)))
 		return r, err
 	}
-	_, err := diff.Fetch(t.Context(), live.New(b.client), b.load(companies(3)))
-	if err == nil || !strings.Contains(err.Error(), "does not show") {
-		t.Errorf("error %v", err)
+	set := b.load(companies(3))
+	state, err := diff.Fetch(t.Context(), live.New(b.client), set)
+	if err != nil {
+		t.Fatal(err)
+	}
+	planned, _ := diff.Compute(set, state)
+	for i, e := range planned.Changes.Entries() {
+		if c, err := planned.Changes.Change(i); err != nil || c.Action != plan.Refuse || c.Reason.Code != "NOT_READ" {
+			t.Errorf("%s: %s %s, %v", e.Address, c.Action, c.Reason.Code, err)
+		}
+	}
+	if planned.Changes.Len() != 3 {
+		t.Errorf("%d changes", planned.Changes.Len())
 	}
 }
 

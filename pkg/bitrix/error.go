@@ -28,7 +28,12 @@ type Error struct {
 	// and may have been executed: a delete that is refused as not found may
 	// have been done by that try.
 	Repeated bool
+	// Cause is set if the caller's own rule refused, not the portal: the description is its text.
+	Cause error
 }
+
+// Unwrap gives the cause, nil for what the portal refused.
+func (e *Error) Unwrap() error { return e.Cause }
 
 func (e *Error) Error() string {
 	var b strings.Builder

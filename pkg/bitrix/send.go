@@ -59,14 +59,18 @@ func (c *Client) attempt(ctx context.Context, j *job) (*Response, *endpoint, *fa
 		}
 		c.logAnswer(ctx, e, j, a, nil)
 		next, err := e.moved(j, a.location)
+		var cause error
 		if err == nil {
-			err = c.mayMove(e, next)
+			cause = c.mayMove(e, next)
+			err = cause
 		}
 		if hop == maxRedirects {
 			err = fmt.Errorf("the portal redirects more than %d times", maxRedirects)
 		}
 		if err != nil {
-			return nil, e, &failure{verdict: final, err: e.refused(j.method, a.status, &refusal{description: err.Error()})}
+			refused := e.refused(j.method, a.status, &refusal{description: err.Error()})
+			refused.Cause = cause
+			return nil, e, &failure{verdict: final, err: refused}
 		}
 		e = next
 	}

@@ -11,15 +11,15 @@ func PinForAdoption(set *spec.Set, a value.Address, id int, force bool) error {
 	r := set.Lookup(a)
 	switch {
 	case r == nil:
-		return value.Bad("adopt", "adopts-undeclared", "", value.T("resource", a))
+		return value.Err("adopts-undeclared", value.T("resource", a))
 	case !r.Kind.HasFields():
-		return value.Bad("adopt", "adopts-no-record", "", value.T("resource", a))
+		return value.Err("adopts-no-record", value.T("resource", a))
 	}
 	if id != 0 {
 		r.Identity.Pin(set.Env, id)
 	}
 	if known, _ := r.Identity.ID(set.Env); known == 0 && len(r.Identity.Match) == 0 {
-		return value.Bad("adopt", "no-record-to-become", "", value.T("resource", a))
+		return value.Err("no-record-to-become", value.T("resource", a))
 	}
 	switch {
 	case force:

@@ -32,6 +32,27 @@ func ReadCommand(c *plan.Change) bitrix.Command {
 	return read
 }
 
+// WholeLists read records of one store whole, 49 to a list: all columns and user fields, and
+// the lists of links, which "*" leaves out.
+// Source: api-reference/crm/universal/crm-item-list.md.
+func WholeLists(s kind.Store, ids []int) []bitrix.List {
+	columns := []any{"*", "uf*"}
+	for _, f := range s.Kind.Fields {
+		if f.Multiple {
+			columns = append(columns, f.Name)
+		}
+	}
+	var out []bitrix.List
+	for group := range slices.Chunk(ids, kind.SearchSize) {
+		among := make([]any, len(group))
+		for i, id := range group {
+			among[i] = id
+		}
+		out = append(out, listOf(s, map[string]any{s.Kind.Methods.Among("id"): among}, columns))
+	}
+	return out
+}
+
 // A Presence says whether what is to be deleted is still there.
 type Presence uint8
 
