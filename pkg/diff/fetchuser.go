@@ -181,10 +181,3 @@ func fileLinks(raw json.RawMessage) []liveFile {
 	}
 	return out
 }
-
-// isText tells whether a field holds words that a portal's filter may alter in a
-// batch.
-func isText(t kind.FieldType) bool {
-	c, ok := value.CodecOf(value.Type{Name: string(t)})
-	return ok && c.Traits().Text
-}
