@@ -76,16 +76,16 @@ func manyOptions(n int, label func(i int) string) (string, *State) {
 
 var growingPlans = map[string]growing{
 	"phones as they are": {1000, func(n int) (string, *State) { return manyPhones(n, "[%s]", phone) }},
-	"phones in another order": {1000, func(n int) (string, *State) {
+	"phones in another order": {3000, func(n int) (string, *State) {
 		return manyPhones(n, "[%s]", func(i int) string { return phone(n - 1 - i) })
 	}},
-	"other phones": {1000, func(n int) (string, *State) {
+	"other phones": {3000, func(n int) (string, *State) {
 		return manyPhones(n, "[%s]", func(i int) string { return phone(5_000_000 + i) })
 	}},
-	"phones to add": {1000, func(n int) (string, *State) {
+	"phones to add": {3000, func(n int) (string, *State) {
 		return manyPhones(n, "{add: [%s]}", func(i int) string { return phone(5_000_000 + i) })
 	}},
-	"phones to remove": {1000, func(n int) (string, *State) { return manyPhones(n, "{remove: [%s]}", phone) }},
+	"phones to remove": {3000, func(n int) (string, *State) { return manyPhones(n, "{remove: [%s]}", phone) }},
 	"product rows in another order": {1000, func(n int) (string, *State) {
 		return manyProducts(n, func(i int) string { return fmt.Sprint("P", i) }, func(i int) int { return i }, func(i int) int { return i + 1 })
 	}},
