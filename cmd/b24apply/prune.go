@@ -182,7 +182,7 @@ func (r *changeRun) refuseProtected(command string) error {
 	if command == "apply" {
 		return &failure{code: exitRefused, err: value.Err("environment-is-protected", knob), hint: value.Say("save-plan-then-apply", value.T("env", r.set.Env.Name))}
 	}
-	return &failure{code: exitRefused, err: value.Err("command-is-not-for-protected", knob, value.T("command", command)), hint: value.Say("save-plan-of-command", value.T("command", command), value.T("env", r.set.Env.Name))}
+	return &failure{code: exitRefused, err: value.Err("command-is-not-for-protected", knob, value.T("command", command)), hint: value.Say("save-plan-of-command", value.T("env", r.set.Env.Name))}
 }
 
 // refuseDryRunOnly refuses to write in an environment where nothing is written.
