@@ -71,6 +71,9 @@ func (r *lookRun) plan(ctx context.Context, o planOptions) error {
 	defer closer()
 	r.reviewed = r.output == "json"
 	planned, err := r.app.plan(ctx, client, set)
+	if planned != nil {
+		r.closes = planned.Changes.Close
+	}
 	if err != nil {
 		return err
 	}

@@ -54,6 +54,22 @@ func (r *lookRun) showSaved(name string) error {
 	if used := r.notUsed(saved); codeOf(used) == exitPlan {
 		r.warn(value.SaidBy(used), value.RemedyOf(used))
 	}
+	return r.showGuards(saved)
+}
+
+// showGuards tells whether the guards that the project has here let a saved plan pass.
+func (a *app) showGuards(s *plan.Saved) error {
+	if s.Mode.DryRunOnly {
+		return dryRunOnly(s.Plan.Env)
+	}
+	path, err := placeOf(a, s)
+	if err != nil || path == "" {
+		return nil // apply says what is wrong
+	}
+	a.envName = s.Plan.Env
+	if set, _ := a.projectAt(path); set != nil {
+		return a.stopped(since(s, set))
+	}
 	return nil
 }
 
