@@ -162,6 +162,9 @@ func (w *wake) settlePart(ctx context.Context, j *job, deadline time.Time) error
 	found, ends, again := j.settleUntil(ctx, j.tasks, deadline)
 	j.noteSettled(found, ends, again)
 	for _, s := range found {
+		if !s.task.claimed.IsZero() {
+			w.claims = append(w.claims, claim{until: s.task.claimed})
+		}
 		if n := s.task.node; n.Step > 0 {
 			w.known.SetStep(s.task.change.Address, n.Step-1, value.ID(s.id))
 		} else {
@@ -384,13 +387,18 @@ func (w *wake) mendPart(ctx context.Context, j *job, lacking []*check) {
 }
 
 // awaitShown waits until the portal shows by their marks what the run has created of late.
+// What was claimed shows nothing of the run's own request: that has its whole time.
 func (w *wake) awaitShown(ctx context.Context) error {
 	var open []*task
 	var deadline time.Time
 	for _, n := range w.state.Known() {
 		k := w.state.Nodes[n]
 		until := k.Sent.Add(w.cfg.Settle)
-		if !k.Saved || k.Claimed || k.TakenBack || time.Until(until) <= 0 {
+		if !k.Saved || k.TakenBack || time.Until(until) <= 0 {
+			continue
+		}
+		if k.Claimed {
+			w.claims = append(w.claims, claim{until: until})
 			continue
 		}
 		t, err := w.taskOf(n)
@@ -416,5 +424,9 @@ func (w *wake) awaitShown(ctx context.Context) error {
 		}
 		return hidden
 	})
+	if left := time.Until(w.claimedUntil()); left > 0 && !w.stopped(ctx) {
+		w.cfg.tell(left, value.Say("to-see-whether-writes-are-done", value.N("n", len(w.claims))))
+		w.pause(ctx, w.claimedUntil())
+	}
 	return nil
 }
