@@ -34,6 +34,7 @@ type changeRun struct {
 	mode    string          // the command, as the run's folder tells it
 	folder  *runFolder      // nil until the plan is carried out
 	uses    func() error    // marks a saved plan as used; nil for others
+	untold  []untold        // what earlier runs have taken back, to be told by this one's report
 }
 
 // reported does what writes records, and then writes its report, on every way out. A
@@ -53,6 +54,9 @@ func (a *app) reported(ctx context.Context, o applyOptions, do func(context.Cont
 		if r.closes != nil {
 			_ = r.closes() // the report is written by now
 		}
+		for _, u := range r.untold {
+			_ = u.root.Close()
+		}
 	}()
 	return r.conclude(crash.Catch(func() error { return do(ctx, r) }))
 }
@@ -69,11 +73,19 @@ func (r *changeRun) conclude(err error) error {
 	case err != nil:
 		r.report.End(codeOf(err), err)
 	}
+	for _, u := range r.untold {
+		for i := range u.taken {
+			r.report.Earlier = append(r.report.Earlier, u.taken[i].Says(u.run))
+		}
+	}
 	r.closeRun(r.report)
 	files := r.reports.Report(r.report)
 	var printed error
 	if ran || r.output == "json" && !r.stdout.Used() {
 		printed = r.show()
+	}
+	if ran && files == nil && (printed == nil || r.reports.Any()) {
+		r.noteTold()
 	}
 	return r.ending(r.report.ExitCode, err, files, printed)
 }

@@ -90,6 +90,7 @@ type endedEvent struct {
 	ExitCode    int                  `json:"exitCode"`
 	Error       string               `json:"error,omitempty"`
 	Hint        string               `json:"hint,omitempty"`
+	Earlier     []string             `json:"earlier,omitempty"` // what earlier runs did that no report has told
 }
 
 // head begins an event.
@@ -186,7 +187,7 @@ func (e *Events) Ended(r *apply.Report) error {
 		e.tell(itemEvent{e.head("item"), outcomeOf(o, c)})
 		e.miss(err)
 	}
-	end := endedEvent{eventHead: e.head("run-ended"), Counts: everyCount(apply.Statuses, r.Counts), Requests: r.Requests, Interrupted: r.Interrupted, AuthFailed: r.AuthFailed, MetRun: r.MetRun}
+	end := endedEvent{eventHead: e.head("run-ended"), Counts: everyCount(apply.Statuses, r.Counts), Requests: r.Requests, Interrupted: r.Interrupted, AuthFailed: r.AuthFailed, MetRun: r.MetRun, Earlier: texts(r.Earlier)}
 	return e.end(end, r.ExitCode, r.Error, r.Hint)
 }
 

@@ -68,8 +68,12 @@ func reportJUnit(w io.Writer, r *apply.Report) error {
 	for _, status := range apply.Statuses {
 		s.count[verdicts[status]] += r.Counts[status]
 	}
+	s.count[caseSkipped] += len(r.Earlier)
 	ran := runCase(r.ExitCode, r.ExitCode == exitDone || s.count[caseFailed]+s.count[caseError] > 0, r.Error, r.Hint)
 	j.begin("apply", &s, ran)
+	for _, told := range r.Earlier {
+		j.add(&testCase{class: caseKind, name: "earlier", verdict: caseSkipped, said: Text(told)})
+	}
 	for o := range r.Items.All() {
 		c := testCase{class: o.Kind, name: string(o.Resource), took: time.Duration(o.DurationMS) * time.Millisecond, source: o.Source, verdict: verdicts[o.Status], kind: o.Code, said: Text(o.Error)}
 		if c.kind == "" {

@@ -23,6 +23,7 @@ var applyMessages = sentences{
 	"depends-on-not-attempted":       "it depends on {root}, which was not attempted",
 	"depends-on-unknown":             "it depends on {root}, which has an unknown outcome",
 	"does-not-hold":                  "the portal answered success but does not hold {parts|; }",
+	"earlier-run-took-back":          "run {run}, which was killed before its report, had created {resource} as {id} and deleted it again, since it carried no mark",
 	"in-quotes":                      "\"{said}\"",
 	"is-and-was-sent":                "{field} is {got}, and {want} was sent",
 	"journal-is-not-written":         "nothing more was sent, since the run's journal cannot be written: {cause}",
