@@ -87,7 +87,8 @@ func TestShownValuesHaveTheirDetails(t *testing.T) {
 		"a bare link":        {Type{Name: "crm_deal"}, Text("7"), "7", `{"text":"7","style":"number"}`},
 		"a link looked up":   {Type{Name: "crm_deal"}, Text("7", Part{"found", Text("deal 7 Big")}, Part{"title", Text("Big")}), "deal 7 Big", `{"text":"deal 7 Big","style":"found","parts":[{"name":"id","shown":"7"},{"name":"title","shown":"Big"}]}`},
 		"a phone":            {Type{Name: "crm_multifield", Multi: "PHONE"}, contactsOf(row{"4", "+491", "WORK"}), []string{"+491 (work)"}, `{"items":[{"text":"+491","style":"bracketed","parts":[{"name":"type","shown":"work"}]}]}`},
-		"rows":               {rowsType, Listed(Mapped(Part{"name", Text("A")}, Part{"price", Text("2")})), []string{"1 × A à 2.00 EUR"}, `{"items":[{"text":"1 × A à 2.00 EUR","style":"row","parts":[{"name":"name","shown":"A"},{"name":"price","shown":"2"},{"name":"currency","shown":"EUR"}]}]}`},
+		"rows":               {rowsType, Listed(Mapped(Part{"name", Text("A")}, Part{"price", Text("2")})), []string{""}, `{"items":[{"style":"row","parts":[{"name":"name","shown":"A"},{"name":"price","shown":"2"},{"name":"currency","shown":"EUR"}],"says":` +
+			`{"code":"row-line","args":[{"name":"parts","messages":[{"code":"so-many-at","args":[{"name":"n","text":"1"},{"name":"product","message":{"code":"verbatim","args":[{"name":"text","text":"A"}]}},{"name":"sum","text":"2.00 EUR"}]}]}]}}]}`},
 		"a file of a portal": {Type{Name: "file"}, Text("5"), "file 5", `"file 5"`},
 		"a known file":       {Type{Name: "file"}, Text("", Part{"name", Text("a.txt")}, Part{"sha256", Text("ab")}, Part{"size", Text("7")}), "a.txt (7 bytes)", `{"text":"a.txt","style":"bracketed","parts":[{"name":"size","shown":"7 bytes"},{"name":"bytes","shown":"7"},{"name":"sha256","shown":"ab"}]}`},
 	} {

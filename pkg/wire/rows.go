@@ -2,7 +2,6 @@ package wire
 
 import (
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strconv"
 
@@ -19,7 +18,7 @@ func parentOf(s *plan.Step, on stepOwner) (int, error) {
 		id = on.made(s.Of.Step - 1)
 	}
 	if id == 0 {
-		return 0, fmt.Errorf("the requisite: %w", errRef)
+		return 0, value.While(errRef, "of-the-requisite")
 	}
 	return id, nil
 }
@@ -138,7 +137,7 @@ func (c *rowCall) Object(result json.RawMessage) (kind.Row, int, int, error) {
 	}
 	rows, err := kind.DecodeRows(result)
 	if err == nil && len(rows) != 1 {
-		err = fmt.Errorf("the answer shows %d rows, and one was asked for", len(rows))
+		err = value.Err("answer-shows-several-rows", value.N("n", len(rows)))
 	}
 	if err != nil {
 		return nil, 0, 0, err
