@@ -80,6 +80,8 @@ func (r *changeRun) adopt(ctx context.Context, address value.Address, o adoptOpt
 	can := writing
 	if o.dryRun {
 		can = reading
+	} else if err := r.refuseProtected("adopt"); err != nil {
+		return err
 	}
 	done, err := r.begin(ctx, "adopt", can)
 	if err != nil {

@@ -69,6 +69,9 @@ func (r *changeRun) apply(ctx context.Context) error {
 	if err := r.load(); err != nil {
 		return err
 	}
+	if err := r.refuseProtected("apply"); err != nil {
+		return err
+	}
 	if err := r.refusePrune(r.set); err != nil {
 		return err
 	}

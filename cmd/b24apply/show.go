@@ -55,7 +55,26 @@ func (a *app) show(name string) error {
 	if used := a.notUsed(saved); codeOf(used) == exitPlan {
 		a.warn(value.SaidBy(used), value.RemedyOf(used))
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return a.showGuards(saved)
+}
+
+// showGuards tells whether the guards that the project has here let a saved plan pass.
+func (a *app) showGuards(s *plan.Saved) error {
+	if s.Mode.DryRunOnly {
+		return dryRunOnly(s.Plan.Env)
+	}
+	path, err := placeOf(a, s)
+	if err != nil || path == "" {
+		return nil // apply says what is wrong
+	}
+	a.envName = s.Plan.Env
+	if set, _ := a.projectAt(path); set != nil {
+		return a.stopped(since(s, set))
+	}
+	return nil
 }
 
 // sayHow says how a saved plan is carried out.
