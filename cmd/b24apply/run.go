@@ -36,6 +36,7 @@ type changeRun struct {
 	mode    string          // the command, as the run's folder tells it
 	folder  *runFolder      // nil until the plan is carried out
 	uses    func() error    // marks a saved plan as used; nil for others
+	untold  []untold        // what earlier runs have taken back, to be told by this one's report
 }
 
 // reported does what writes records, and then writes its report, on every way out. A
@@ -54,6 +55,9 @@ func (a *app) reported(ctx context.Context, o applyOptions, do func(context.Cont
 	defer func() {
 		if r.closes != nil {
 			_ = r.closes() // the report is written by now
+		}
+		for _, u := range r.untold {
+			_ = u.root.Close()
 		}
 	}()
 	err = crash.Catch(func() error { return do(ctx, r) })
@@ -95,6 +99,11 @@ func (r *changeRun) conclude(err error, paths []string) error {
 	case err != nil:
 		r.report.End(codeOf(err), err)
 	}
+	for _, u := range r.untold {
+		for i := range u.taken {
+			r.report.Earlier = append(r.report.Earlier, u.taken[i].Says(u.run))
+		}
+	}
 	r.closeRun(r.report)
 	var unwritten error
 	for _, path := range paths {
@@ -102,6 +111,9 @@ func (r *changeRun) conclude(err error, paths []string) error {
 	}
 	if ran || r.output == "json" && !r.stdout.Used() {
 		unwritten = errors.Join(unwritten, r.show())
+	}
+	if unwritten == nil && ran {
+		r.noteTold()
 	}
 	switch {
 	case unwritten != nil:

@@ -25,6 +25,7 @@ type reportDocument struct {
 	ExitCode    int                  `json:"exitCode"`
 	Error       string               `json:"error,omitempty"`
 	Hint        string               `json:"hint,omitempty"`
+	Earlier     []string             `json:"earlier,omitempty"` // what earlier runs did that no report has told
 	Items       []outcomeDocument    `json:"items"`
 }
 
@@ -53,7 +54,7 @@ func ReportJSON(w io.Writer, r *apply.Report) error {
 	return writeDocument(w, reportDocument{
 		Run: r.Run, Owner: r.Owner, Env: r.Env, Portal: r.Portal, Started: r.Started, Finished: r.Finished,
 		Interrupted: r.Interrupted, AuthFailed: r.AuthFailed, MetRun: r.MetRun, Counts: everyCount(apply.Statuses, r.Counts),
-		Requests: r.Requests, ExitCode: r.ExitCode, Error: Text(r.Error), Hint: Text(r.Hint), Items: []outcomeDocument{},
+		Requests: r.Requests, ExitCode: r.ExitCode, Error: Text(r.Error), Hint: Text(r.Hint), Earlier: texts(r.Earlier), Items: []outcomeDocument{},
 	}, eachOf(r.Items.All(), outcomeOf))
 }
 

@@ -255,7 +255,7 @@ func (r *runner) journalClose(report *Report) {
 		return
 	}
 	is := journal.EndWhole
-	if report.Counts[Unknown] > 0 || r.crash != nil {
+	if report.Counts[Unknown] > 0 || r.crash != nil || len(r.claims) > 0 {
 		is = journal.EndOpen
 	}
 	_ = r.cfg.log.Append(true, journal.Record{Kind: journal.End, At: now(), Is: is}) // who comes next reads the journal whole

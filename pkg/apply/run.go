@@ -151,6 +151,7 @@ type result struct {
 	marked   bool         // it has created something that is found again by its mark
 	unmarked bool         // it was created, lacks its mark and could not be deleted again
 	seen     []int        // the ids that carry the mark, if they were looked up since
+	claimed  time.Time    // see task
 	fatal    error
 }
 
@@ -222,6 +223,7 @@ func (r *runner) run(ctx context.Context) {
 	r.openGate()
 	r.leaveDoubts()
 	r.lastLook(ctx)
+	r.lookAtClaims(ctx)
 	r.removeAll(ctx)
 	r.leaveRest()
 	r.nameDoubles()

@@ -136,7 +136,10 @@ func (c *rowCall) Object(result json.RawMessage) (kind.Row, int, int, error) {
 		return kind.Row{}, c.id, c.owner.entityTypeID, nil
 	}
 	rows, err := kind.DecodeRows(result)
-	if err == nil && len(rows) != 1 {
+	switch {
+	case err == nil && len(rows) == 0:
+		err = ErrNoRow
+	case err == nil && len(rows) != 1:
 		err = value.Err("answer-shows-several-rows", value.N("n", len(rows)))
 	}
 	if err != nil {
@@ -144,6 +147,9 @@ func (c *rowCall) Object(result json.RawMessage) (kind.Row, int, int, error) {
 	}
 	return rows[0], rows[0].Int("ID"), c.owner.entityTypeID, nil
 }
+
+// ErrNoRow is why a row is not shown that was asked for by its id: it is not there.
+var ErrNoRow = value.Err("answer-shows-no-row")
 
 // Get reads the row by a list: what reads one row leaves out the user fields.
 func (c *rowCall) Get(id int) bitrix.Command {

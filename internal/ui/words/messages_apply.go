@@ -27,6 +27,7 @@ var applyMessages = sentences{
 	"exists-since-the-plan":          "it is there since the plan was made, with its mark: id {id}",
 	"file-has-changed":               "the file has changed since the plan; plan again",
 	"format-is-unknown":              "format {format} is not known to this version",
+	"earlier-run-took-back":          "run {run}, which was killed before its report, had created {resource} as {id} and deleted it again, since it carried no mark",
 	"in-quotes":                      "\"{said}\"",
 	"is-and-was-sent":                "{field} is {got}, and {want} was sent",
 	"journal-begins-with-header":     "a journal begins with its header",

@@ -6,6 +6,7 @@ var wireMessages = sentences{
 	"address-was-not-asked-for":    "the portal gave an address of entity type {type} and id {id}, which was not asked for",
 	"answer-has-no-id":             "the answer has no id",
 	"answer-has-no-price":          "the answer has no price",
+	"answer-shows-no-row":          "the answer shows no row, and one was asked for",
 	"answer-shows-several-rows":    "the answer shows {n} rows, and one was asked for",
 	"fields-do-not-name":           "crm.item.fields does not name {field}",
 	"is-no-part-of-a-record":       "{part} is no part of a record",

@@ -85,18 +85,21 @@ func atEnd(in *bufio.Reader) bool {
 	return err != nil
 }
 
-// tailSize is how much of a journal's end [IsClosed] reads; an end has a hundred bytes.
+// tailSize is how much of a journal's end [Closing] reads; an end has a hundred bytes.
 const tailSize = 4096
 
-// IsClosed tells by its last line whether nothing of a journal is open. If it does not tell,
-// the journal is to be read.
-func IsClosed(r io.ReaderAt, size int64) bool {
+// Closing gives the last line of a journal of which nothing is open; nil if it does not tell,
+// so that the journal is to be read.
+func Closing(r io.ReaderAt, size int64) *Record {
 	from := max(0, size-tailSize)
 	tail := make([]byte, size-from)
 	if _, err := r.ReadAt(tail, from); err != nil && !errors.Is(err, io.EOF) {
-		return false
+		return nil
 	}
 	text, ended := bytes.CutSuffix(tail, []byte{'\n'})
 	rec, err := parse(text[bytes.LastIndexByte(text, '\n')+1:])
-	return ended && err == nil && rec.Kind == End && rec.Is != EndOpen
+	if !ended || err != nil || rec.Kind != End || rec.Is == EndOpen {
+		return nil
+	}
+	return rec
 }

@@ -25,6 +25,7 @@ const (
 	Result  Kind = "result"     // what the portal answered: Request, Of. What is missing in it may have been executed
 	Settled Kind = "settled"    // what became of what had no answer: Of
 	Taken   Kind = "taken-back" // what was created and deleted again: Of
+	Told    Kind = "told"       // a report of a later run has named all that was taken back until here
 	Outcome Kind = "outcome"    // how a node of the plan ended: Of
 	Held    Kind = "held"       // what was seen to be as declared, as digests: Held
 	End     Kind = "end"        // nothing more comes from this run; Is tells whether anything is open
@@ -71,6 +72,7 @@ type Record struct {
 	Image   json.RawMessage `json:"image,omitempty"`
 	Held    []plan.Digest   `json:"held,omitempty"`
 	Header  *Header         `json:"open,omitempty"`
+	Told    bool            `json:"told,omitempty"` // end: what was taken back was named, see Told
 }
 
 // A Header says what the journal is of.
