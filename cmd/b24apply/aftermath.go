@@ -14,6 +14,7 @@ import (
 	"github.com/b24apply/b24apply/pkg/apply"
 	"github.com/b24apply/b24apply/pkg/apply/journal"
 	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
@@ -124,9 +125,10 @@ func (r *changeRun) settleOpen(ctx context.Context, root *os.Root, f *os.File, i
 	if err = errors.Join(err, f.Truncate(state.Extent.Size)); err != nil {
 		return errors.Join(err, f.Close())
 	}
-	w := journal.NewWriter(f, state.Extent.Records)
+	w := r.journalTo(f, state.Extent.Records)
 	defer func() { err = errors.Join(err, w.Close()) }()
-	if err := apply.Replay(r.memory(r.set), info.Portal, state.Header.Salt, state.Held); err != nil {
+	memory := r.memory(r.set)
+	if err := apply.Replay(memory, info.Portal, state.Header.Salt, state.Held); err != nil {
 		r.warn(value.Say("run-cannot-be-remembered", value.T("id", info.ID), value.M("why", value.SaidBy(err))), value.Say("may-be-taken-for-changed"))
 	}
 	p, err := r.readPlan(root)
@@ -138,7 +140,8 @@ func (r *changeRun) settleOpen(ctx context.Context, root *os.Root, f *os.File, i
 	if n > 0 {
 		r.tell("looking-for-writes-in-flight", value.T("run", info.ID), value.N("n", n), value.T("time", r.settling().String()))
 	}
-	a, err := apply.Settle(ctx, p, state, apply.Config{Run: r.id, Client: r.client, Concurrency: int(r.speed.concurrency), Stop: r.stop, Waiting: r.app.progress(0).waiting, Settle: r.settle, Journal: w})
+	a, err := apply.Settle(ctx, p, state, apply.Config{Run: r.id, Client: r.client, Concurrency: int(r.speed.concurrency), Stop: r.stop, Waiting: r.app.progress(0).waiting, Settle: r.settle, Journal: w,
+		Applied: plan.AppliedWith(state.Header.Salt), Keep: func(report *apply.Report) { r.remember(report, memory) }})
 	if err != nil {
 		return err
 	}

@@ -42,6 +42,10 @@ type Config struct {
 	// Applied, if set, is what is remembered of earlier runs; the journal gets what is news
 	// to it. The run adds to it.
 	Applied *plan.Applied
+	// Keep, if set, is to keep what a run was verified to hold, see [Report.Remember]. It is
+	// called before the journal says that nothing more comes: who dies after that is not looked at
+	// again.
+	Keep func(*Report)
 
 	log *journalLog // nil without a journal
 }
@@ -96,6 +100,7 @@ func Run(ctx context.Context, plan *plan.Plan, cfg Config) *Report {
 	report.Requests = cfg.Client.Requests() - before
 	report.Finished = now()
 	report.Unwritten = isUnwritten(r.fatal)
+	cfg.keep(report)
 	r.journalClose(report)
 	switch report.ExitCode = report.exitCode(); {
 	case r.crash != nil:
@@ -104,6 +109,12 @@ func Run(ctx context.Context, plan *plan.Plan, cfg Config) *Report {
 		report.End(awayCode(&report.Items), r.fatal)
 	}
 	return report
+}
+
+func (c *Config) keep(report *Report) {
+	if c.Keep != nil {
+		c.Keep(report)
+	}
 }
 
 // account gives a report the outcome of every planned item. What stays as it is needed
@@ -285,8 +296,8 @@ func (r *runner) finish(res result) {
 	}
 	c := r.entry(res.index)
 	r.end(res.index, res.outcome)
+	r.remember(res) // before the journal knows of the end: after it nobody looks
 	r.journalEnd(&res)
-	r.remember(res)
 	if res.fatal != nil && r.fatal == nil {
 		r.fatal = res.fatal
 	}
