@@ -3,6 +3,7 @@ package apply
 import (
 	"context"
 	"sync/atomic"
+	"time"
 
 	"github.com/b24apply/b24apply/pkg/apply/journal"
 	"github.com/b24apply/b24apply/pkg/bitrix"
@@ -29,6 +30,9 @@ type task struct {
 	refusals int   // for the time that its method used
 	seen     []int // the ids that carry the mark, if they were looked up since it was sent
 	doubt    error // why an earlier sending may have been executed
+	// claimed is set of a create whose answer was lost and whose mark was found: until then the
+	// portal may be at work on it, so that what was found may be another run's.
+	claimed time.Time
 }
 
 // queues holds the nodes that can be sent. They become tasks only when they are
