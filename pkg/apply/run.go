@@ -44,6 +44,10 @@ type Config struct {
 	// Applied, if set, is what is remembered of earlier runs; the journal gets what is news
 	// to it. The run adds to it.
 	Applied *plan.Applied
+	// Keep, if set, is to keep what a run was verified to hold, see [Report.Remember]. It is
+	// called before the journal says that nothing more comes: who dies after that is not looked at
+	// again.
+	Keep func(*Report)
 
 	log *journalLog // nil without a journal
 }
@@ -98,6 +102,7 @@ func Run(ctx context.Context, plan *plan.Plan, cfg Config) *Report {
 	report.Requests = cfg.Client.Requests() - before
 	report.Finished = now()
 	report.Unwritten = isUnwritten(r.fatal)
+	cfg.keep(report)
 	r.journalClose(report)
 	switch report.ExitCode = report.exitCode(); {
 	case r.crash != nil:
@@ -106,6 +111,12 @@ func Run(ctx context.Context, plan *plan.Plan, cfg Config) *Report {
 		report.End(awayCode(&report.Items), r.fatal)
 	}
 	return report
+}
+
+func (c *Config) keep(report *Report) {
+	if c.Keep != nil {
+		c.Keep(report)
+	}
 }
 
 // account gives a report the outcome of every planned item. What stays as it is needed
@@ -289,8 +300,8 @@ func (r *runner) finish(res result) {
 	}
 	c := r.entry(res.index)
 	r.end(res.index, res.outcome)
+	r.remember(res) // before the journal knows of the end: after it nobody looks
 	r.journalEnd(&res)
-	r.remember(res)
 	if res.fatal != nil && r.fatal == nil {
 		r.fatal = res.fatal
 	}
