@@ -238,7 +238,7 @@ func TestEventsOfAPlanAreItsChanges(t *testing.T) {
 func TestProgressSaysWhatBinds(t *testing.T) {
 	until := time.Date(2026, 11, 22, 9, 40, 0, 0, time.Local)
 	for want, p := range map[string]Progress{
-		"5 of 1000 done, 1 not well, 0.5 a second, time left not known yet":                                                             {Done: 5, Total: 1000, Wrong: 1, PerSecond: 0.5},
+		"5 of 1000 done, 1 not well, 0.5 a second, time left not known yet":                                                              {Done: 5, Total: 1000, Wrong: 1, PerSecond: 0.5},
 		"5 of 10 done, 0 not well, 12 a second, time left not known yet; as fast as the portal answers":                                  {Done: 5, Total: 10, PerSecond: 12.3, Limit: &Limit{By: "concurrency"}},
 		"5 of 10 done, 0 not well, 12 a second, time left not known yet; as fast as the portal lets requests come":                       {Done: 5, Total: 10, PerSecond: 12.3, Limit: &Limit{By: "pace"}},
 		"5 of 10 done, 0 not well, 12 a second, time left not known yet; crm.item.add has used up its time on the portal until 09:40:00": {Done: 5, Total: 10, PerSecond: 12.3, Limit: &Limit{By: "operating-time", Method: "crm.item.add", Until: &until}},
