@@ -69,7 +69,7 @@ func (r *changeRun) applySaved(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	r.plan, r.closes, r.saved = saved.Plan, saved.Plan.Changes.Close, true
+	r.plan, r.closes, r.saved, r.madeOf = saved.Plan, saved.Plan.Changes.Close, true, saved.Inputs
 	if err := r.usable(saved); err != nil {
 		return err
 	}
@@ -100,7 +100,7 @@ func (r *changeRun) usable(s *plan.Saved) error {
 	if s.Mode.Command != "apply" {
 		return &failure{code: exitError, err: value.Err("plan-is-of-command", value.T("command", s.Mode.Command)), hint: value.Say("carry-out-with-its-command")}
 	}
-	if err := r.projectOf(s); err != nil {
+	if err := r.projectOf(s.Header); err != nil {
 		return err
 	}
 	if !s.Expires.IsZero() && time.Now().After(s.Expires) {
@@ -119,7 +119,7 @@ func minuteOf(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC"
 
 // projectOf finds the project that a plan is of, which says how to get into the portal. Where
 // there is none, the plan says whose it is, and the variables of the process how to get in.
-func (r *changeRun) projectOf(s *plan.Saved) error {
+func (r *changeRun) projectOf(s plan.Header) error {
 	guards := r.takeMode(s.Mode)
 	named := slices.DeleteFunc(slices.Clone(s.Inputs.Named), func(name string) bool { return name == "-" })
 	path, err := spec.Locate(spec.Options{Dir: r.dir, Files: named})

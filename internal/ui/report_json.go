@@ -12,6 +12,7 @@ import (
 // A reportDocument is a report for other programs.
 type reportDocument struct {
 	Run         string               `json:"run,omitempty"`
+	Resumes     string               `json:"resumes,omitempty"`
 	Owner       string               `json:"owner"`
 	Env         string               `json:"environment,omitempty"`
 	Portal      string               `json:"portal"`
@@ -20,6 +21,7 @@ type reportDocument struct {
 	Interrupted bool                 `json:"interrupted,omitempty"`
 	AuthFailed  bool                 `json:"authFailed,omitempty"`
 	MetRun      bool                 `json:"metRun,omitempty"`
+	Resumable   bool                 `json:"resumable,omitempty"`
 	Counts      map[apply.Status]int `json:"counts"`
 	Requests    int                  `json:"requests"`
 	ExitCode    int                  `json:"exitCode"`
@@ -44,6 +46,7 @@ type outcomeDocument struct {
 	Timestamp  time.Time     `json:"timestamp"`
 	Attempts   int           `json:"attempts,omitempty"`
 	DurationMS int64         `json:"durationMs"`
+	Run        string        `json:"run,omitempty"`
 	Source     value.Pos     `json:"source"`
 }
 
@@ -51,8 +54,8 @@ type outcomeDocument struct {
 // status. The error is the writer's.
 func ReportJSON(w io.Writer, r *apply.Report) error {
 	return writeDocument(w, reportDocument{
-		Run: r.Run, Owner: r.Owner, Env: r.Env, Portal: r.Portal, Started: r.Started, Finished: r.Finished,
-		Interrupted: r.Interrupted, AuthFailed: r.AuthFailed, MetRun: r.MetRun, Counts: everyCount(apply.Statuses, r.Counts),
+		Run: r.Run, Resumes: r.Resumes, Owner: r.Owner, Env: r.Env, Portal: r.Portal, Started: r.Started, Finished: r.Finished,
+		Interrupted: r.Interrupted, AuthFailed: r.AuthFailed, MetRun: r.MetRun, Resumable: r.Resumable, Counts: everyCount(apply.Statuses, r.Counts),
 		Requests: r.Requests, ExitCode: r.ExitCode, Error: Text(r.Error), Hint: Text(r.Hint), Items: []outcomeDocument{},
 	}, eachOf(r.Items.All(), outcomeOf))
 }
@@ -61,6 +64,6 @@ func outcomeOf(o apply.Outcome) any {
 	return outcomeDocument{
 		Resource: o.Resource, Kind: o.Kind, Action: o.Action, Status: o.Status, ID: o.ID, URL: o.URL, Error: Text(o.Error), Code: o.Code,
 		Field: o.Field, Kept: texts(o.Kept), Hint: Text(o.Hint), Retryable: o.Retryable, Timestamp: o.Timestamp, Attempts: o.Attempts,
-		DurationMS: o.DurationMS, Source: o.Source,
+		DurationMS: o.DurationMS, Run: o.Run, Source: o.Source,
 	}
 }

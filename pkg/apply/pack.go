@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 
 	"github.com/b24apply/b24apply/pkg/apply/journal"
+	"github.com/b24apply/b24apply/pkg/apply/resume"
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/value"
@@ -26,9 +27,10 @@ type task struct {
 	prover   bool     // its mark proves that of its store
 	store    string   // of wire.ProofStore; "" if its mark needs no proof
 	attempts int
-	refusals int   // for the time that its method used
-	seen     []int // the ids that carry the mark, if they were looked up since it was sent
-	doubt    error // why an earlier sending may have been executed
+	refusals int         // for the time that its method used
+	seen     []int       // the ids that carry the mark, if they were looked up since it was sent
+	doubt    error       // why an earlier sending may have been executed
+	past     resume.Past // what an earlier run has made of it
 }
 
 // queues holds the nodes that can be sent. They become tasks only when they are
@@ -124,7 +126,7 @@ func (r *runner) prepare(i int) {
 	if r.met && t.ready.Once() {
 		return // leaveRest says why
 	}
-	t.command = t.ready.Request()
+	t.command, t.past = t.ready.Request(), r.past(i)
 	classes, alone := doubts(t)
 	if t.alone = alone; !alone && r.texts.hold(i, classes) {
 		return
