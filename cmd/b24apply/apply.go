@@ -19,7 +19,7 @@ import (
 // applyOptions are the flags of apply alone.
 type applyOptions struct {
 	yes     bool
-	reports []string
+	reports reportNames
 	lock    lockOptions
 	expect  string // the digest of the plan that was looked at; "" for any
 }
@@ -45,7 +45,7 @@ written on every way out, and one of an earlier run is deleted first.`,
 	a.limitFlags(c)
 	var o applyOptions
 	c.Flags().BoolVar(&o.yes, "yes", false, "apply without asking")
-	c.Flags().StringArrayVar(&o.reports, "report", nil, "write the report to `FILE` (.json or .txt); repeatable")
+	o.reports.flags(c)
 	c.Flags().StringVar(&o.expect, "expect-plan", "", "apply only if the plan has this `DIGEST`, which plan --out and plan -o json tell")
 	o.lock.flags(c, &a.stateDir)
 	c.Args, c.ValidArgsFunction = savedArgument, completeSaved
@@ -68,6 +68,9 @@ written on every way out, and one of an earlier run is deleted first.`,
 func (r *changeRun) apply(ctx context.Context) error {
 	r.digests = true
 	if err := r.load(); err != nil {
+		return err
+	}
+	if err := r.refuseProtected("apply"); err != nil {
 		return err
 	}
 	if err := r.refusePrune(r.set); err != nil {
@@ -166,7 +169,11 @@ func (r *changeRun) carryOut(ctx context.Context) error {
 		cfg.Journal, cfg.Applied = r.folder.journal, r.folder.applied
 	}
 	bar := r.app.progress(r.pending())
-	cfg.Progress, cfg.Waiting = bar.outcome, bar.waiting
+	bar.begin(r.client)
+	cfg.Progress, cfg.Waiting = func(change int, o apply.Outcome) {
+		r.events().Outcome(r.plan, change, o)
+		bar.outcome(o)
+	}, bar.waiting
 	memory := r.memory(r.set)
 	r.set = nil // it is large, and the plan holds all that is needed of it
 	r.report = apply.Run(ctx, r.plan, cfg)

@@ -37,8 +37,14 @@ const (
 // auto. The caller closes.
 func (a *app) connect(ctx context.Context, set *spec.Set, can access) (client *bitrix.Client, closer func(), err error) {
 	none := func() {}
-	if kind, file, _ := strings.Cut(a.portal, ":"); kind == "embedded" {
+	if a.isBoxed() {
+		_, file, _ := strings.Cut(a.portal, ":")
 		return a.embedded(ctx, a.embeddedFile(file, set), can)
+	}
+	if can == writing {
+		if err := a.refuseDryRunOnly(set); err != nil {
+			return nil, none, err
+		}
 	}
 	c, err := a.credential(ctx, set)
 	if err != nil {
@@ -138,10 +144,16 @@ const embeddedAddress = "127.0.0.1:8024"
 // portalName is what plans and reports call the portal: its host, but for a portal in a box
 // inside this process, which has none.
 func (a *app) portalName(host string) string {
-	if kind, _, _ := strings.Cut(a.portal, ":"); kind == "embedded" {
+	if a.isBoxed() {
 		return plan.PortalInABox
 	}
 	return host
+}
+
+// isBoxed tells whether the portal is one in a box, inside this process.
+func (a *app) isBoxed() bool {
+	kind, _, _ := strings.Cut(a.portal, ":")
+	return kind == "embedded"
 }
 
 // embedded opens a portal in a box inside this process.

@@ -38,7 +38,7 @@ and the rest goes on. The report lists every item of the plan, and names the run
 	a.portalFlags(c)
 	var o applyOptions
 	c.Flags().BoolVar(&o.yes, "yes", false, "go on without asking")
-	c.Flags().StringArrayVar(&o.reports, "report", nil, "write the report to `FILE` (.json or .txt); repeatable")
+	o.reports.flags(c)
 	o.lock.flags(c, &a.stateDir)
 	c.RunE = func(c *cobra.Command, args []string) error {
 		return a.reported(c.Context(), o, func(ctx context.Context, r *changeRun) error { return r.resume(ctx, args[0]) })

@@ -214,7 +214,7 @@ func (r *changeRun) closeRun(report *apply.Report) {
 		return
 	}
 	err := writeSynced(r.folder.root, reportFile, func(w io.Writer) error {
-		return r.hiding(w, func(w io.Writer) error { return ui.ReportJSON(w, report) })
+		return r.hiding(w, func(w io.Writer) error { return ui.OutcomesJSON(w, report) })
 	})
 	if err = errors.Join(err, r.folder.root.Close()); err != nil {
 		r.warn(value.Say("folder-of-run-is-not-complete", value.M("why", value.SaidBy(err))), value.Say("report-above-is-complete"))

@@ -29,6 +29,9 @@ func Report(w io.Writer, r *apply.Report, s Style) error {
 	if p.keptItems(r.Items.All()) || len(listed) > 0 {
 		p.line("")
 	}
+	for _, told := range r.Earlier {
+		p.line("%s", p.paint(yellow, p.cut(oneLine(p.Text(told)), maxMessage)))
+	}
 	switch {
 	case !r.Error.IsZero():
 		p.line("%s", p.paint(red, p.say("run-ended-early", value.T("why", p.cut(oneLine(p.Text(r.Error)), maxMessage)))))

@@ -2,6 +2,7 @@ package apply
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -19,6 +20,43 @@ type Aftermath struct {
 	Doubtful int // nobody can tell; the next plan shows what is there
 	Mended   int // marks that were written
 	Removed  int // records without a mark that were deleted again
+}
+
+// A TakenBack is what a run has created and then deleted again, since it could not carry its mark.
+type TakenBack struct {
+	Resource value.Address
+	Step     string // the part of the record that it was, "" for the record itself
+	ID       string
+}
+
+// Untold gives what a run has taken back, itself or by the hand of who has settled it, and
+// what no report has named: it died before its own was written.
+func Untold(p *plan.Plan, s *journal.State) ([]TakenBack, error) {
+	var out []TakenBack
+	for _, n := range s.Untold() {
+		if n.Item >= p.Changes.Len() {
+			continue
+		}
+		t := TakenBack{Resource: p.Changes.Entry(n.Item).Address, ID: s.Nodes[n].ID}
+		if n.Step > 0 {
+			c, err := p.Changes.Brief(n.Item)
+			if err != nil {
+				return nil, err
+			}
+			t.Step = c.Steps[n.Step-1].Name
+		}
+		out = append(out, t)
+	}
+	return out, nil
+}
+
+// Says is the fact, for people.
+func (t *TakenBack) Says(run string) value.Message {
+	name := string(t.Resource)
+	if t.Step != "" {
+		name += " (" + t.Step + ")"
+	}
+	return value.Say("earlier-run-took-back", value.T("run", run), value.T("resource", name), value.T("id", t.ID))
 }
 
 // Settle finds out what became of what a run had in flight when it died, from its plan and
@@ -153,6 +191,9 @@ func (w *wake) settlePart(ctx context.Context, j *job, deadline time.Time) error
 	found, ends, again := j.settleUntil(ctx, j.tasks, deadline)
 	j.noteSettled(found, ends, again)
 	for _, s := range found {
+		if !s.task.claimed.IsZero() {
+			w.claims = append(w.claims, claim{until: s.task.claimed})
+		}
 		if n := s.task.node; n.Step > 0 {
 			w.known.SetStep(s.task.change.Address, n.Step-1, value.ID(s.id))
 		} else {
@@ -189,6 +230,7 @@ func (w *wake) settleRest(ctx context.Context) error {
 			if bitrix.IsNotFound(a.err) || a.err == nil && len(open[i].ready.Verify(a.row)) == 0 {
 				w.Done++
 				w.cfg.log.note(journal.Settled, entry(open[i].node, journal.Landed))
+				w.noteWithdrawn(open[i], a)
 				continue
 			}
 			left = append(left, open[i])
@@ -335,6 +377,9 @@ func (w *wake) mend(ctx context.Context) error {
 	var lacking []*check
 	w.until(ctx, deadline, open, func(open []*task) (hidden []*task) {
 		for i, a := range w.reads(ctx, j, open) {
+			if w.noteWithdrawn(open[i], a) {
+				continue
+			}
 			if a.err != nil {
 				hidden = append(hidden, open[i])
 				continue
@@ -354,6 +399,20 @@ func (w *wake) mend(ctx context.Context) error {
 	return nil
 }
 
+// noteWithdrawn takes down that a record is not there which the run was about to delete again.
+func (w *wake) noteWithdrawn(t *task, a reading) bool {
+	k := w.state.Nodes[t.node]
+	if k == nil || !k.Withdrawn || !bitrix.IsNotFound(a.err) && !errors.Is(a.err, wire.ErrNoRow) {
+		return false
+	}
+	w.Removed++
+	k.TakenBack = true
+	e := entry(t.node, journal.Gone)
+	e.ID = k.ID
+	w.cfg.log.note(journal.Taken, e)
+	return true
+}
+
 func (w *wake) mendPart(ctx context.Context, j *job, lacking []*check) {
 	j.reread(ctx, j.repair(ctx, lacking))
 	var orphans []*check
@@ -368,6 +427,7 @@ func (w *wake) mendPart(ctx context.Context, j *job, lacking []*check) {
 	for _, c := range orphans {
 		if c.withdrawn {
 			w.Removed++
+			w.state.Nodes[c.task.node].TakenBack = true
 		} else {
 			w.leaveInDoubt(c.task.node)
 		}
@@ -375,13 +435,18 @@ func (w *wake) mendPart(ctx context.Context, j *job, lacking []*check) {
 }
 
 // awaitShown waits until the portal shows by their marks what the run has created of late.
+// What was claimed shows nothing of the run's own request: that has its whole time.
 func (w *wake) awaitShown(ctx context.Context) error {
 	var open []*task
 	var deadline time.Time
 	for _, n := range w.state.Known() {
 		k := w.state.Nodes[n]
 		until := k.Sent.Add(w.cfg.Settle)
-		if !k.Saved || k.Claimed || k.TakenBack || time.Until(until) <= 0 {
+		if !k.Saved || k.TakenBack || time.Until(until) <= 0 {
+			continue
+		}
+		if k.Claimed {
+			w.claims = append(w.claims, claim{until: until})
 			continue
 		}
 		t, err := w.taskOf(n)
@@ -407,5 +472,9 @@ func (w *wake) awaitShown(ctx context.Context) error {
 		}
 		return hidden
 	})
+	if left := time.Until(w.claimedUntil()); left > 0 && !w.stopped(ctx) {
+		w.cfg.tell(left, value.Say("to-see-whether-writes-are-done", value.N("n", len(w.claims))))
+		w.pause(ctx, w.claimedUntil())
+	}
 	return nil
 }

@@ -3,6 +3,7 @@ package apply
 import (
 	"context"
 	"sync/atomic"
+	"time"
 
 	"github.com/b24apply/b24apply/pkg/apply/journal"
 	"github.com/b24apply/b24apply/pkg/apply/resume"
@@ -27,10 +28,13 @@ type task struct {
 	prover   bool     // its mark proves that of its store
 	store    string   // of wire.ProofStore; "" if its mark needs no proof
 	attempts int
-	refusals int         // for the time that its method used
-	seen     []int       // the ids that carry the mark, if they were looked up since it was sent
-	doubt    error       // why an earlier sending may have been executed
-	past     resume.Past // what an earlier run has made of it
+	refusals int   // for the time that its method used
+	seen     []int // the ids that carry the mark, if they were looked up since it was sent
+	doubt    error // why an earlier sending may have been executed
+	// claimed is set of a create whose answer was lost and whose mark was found: until then the
+	// portal may be at work on it, so that what was found may be another run's.
+	claimed time.Time
+	past    resume.Past // what an earlier run has made of it
 }
 
 // queues holds the nodes that can be sent. They become tasks only when they are

@@ -69,6 +69,8 @@ type Report struct {
 	Error       value.Message // why the run did not start, or did not come to its own end
 	Hint        value.Message
 	Items       Outcomes
+	// Earlier is what earlier runs have done that no report has told, since they were killed.
+	Earlier []value.Message
 
 	held  []plan.Trace // see Remember
 	salt  []byte       // of a file that is begun then

@@ -26,8 +26,10 @@ type Config struct {
 	// Stop, when it is closed, ends the run in good order: nothing more is sent,
 	// what is in flight is waited for. Cancelling the context ends it at once.
 	Stop <-chan struct{}
-	// Progress, if set, gets each outcome as it is known, on one goroutine.
-	Progress func(Outcome)
+	// Progress, if set, gets each outcome as it is known, with the index of its change in the
+	// plan, on one goroutine, which may read the plan's changes. What becomes known of an item
+	// later, such as that there are two of it, stands in the report alone.
+	Progress func(change int, o Outcome)
 	// Waiting, if set, is told of each wait of ten seconds or more in which nothing is
 	// sent: how long it may last, and why. It is called on any goroutine.
 	Waiting func(d time.Duration, why value.Message)
@@ -155,6 +157,7 @@ type result struct {
 	marked   bool         // it has created something that is found again by its mark
 	unmarked bool         // it was created, lacks its mark and could not be deleted again
 	seen     []int        // the ids that carry the mark, if they were looked up since
+	claimed  time.Time    // see task
 	fatal    error
 }
 
@@ -226,6 +229,7 @@ func (r *runner) run(ctx context.Context) {
 	r.openGate()
 	r.leaveDoubts()
 	r.lastLook(ctx)
+	r.lookAtClaims(ctx)
 	r.removeAll(ctx)
 	r.leaveRest()
 	r.nameDoubles()
@@ -321,8 +325,8 @@ func (r *runner) record(i int, o Outcome) {
 	o = r.told(r.toTell(i, &o), o)
 	o = r.cfg.Resume.tells(i, o)
 	r.outcomes.put(i, o)
-	if r.cfg.Progress != nil && o.Run == "" {
-		r.cfg.Progress(o)
+	if r.cfg.Progress != nil {
+		r.cfg.Progress(i, o)
 	}
 }
 

@@ -46,6 +46,11 @@ func (j *job) settleUntil(ctx context.Context, lost []*task, deadline time.Time)
 	for wait, first := j.cfg.Settle/60, true; len(open) > 0; wait, first = wait*2, false {
 		last := !time.Now().Before(deadline)
 		hits, ends, missing, err := j.look(ctx, open)
+		for _, s := range hits {
+			if s.task.ready.Once() {
+				s.task.claimed = deadline
+			}
+		}
 		found, settled, open = append(found, hits...), append(settled, ends...), missing
 		switch {
 		case j.cfg.stopped() || ctx.Err() != nil || j.cfg.Client.Away() != nil || last && err != nil:

@@ -31,6 +31,8 @@ type Known struct {
 	ID           string // of what it has created, or saved
 	Claimed      bool   // ID was found by its mark after a lost answer: it may be another run's
 	TakenBack    bool   // it was created and deleted again
+	Withdrawn    bool   // a request that deletes it again went out
+	Told         bool   // a report has named that it was taken back
 	EntityTypeID int
 	Pipeline     int
 	Field        string
@@ -75,6 +77,11 @@ func (s *State) InFlight() []Node {
 // answer and the comparison.
 func (s *State) Unended() []Node {
 	return s.nodes(func(k *Known) bool { return k.Saved && !k.Ended && !k.TakenBack })
+}
+
+// Untold lists the nodes that were taken back, and that no report of a later run has named.
+func (s *State) Untold() []Node {
+	return s.nodes(func(k *Known) bool { return k.TakenBack && !k.Told })
 }
 
 func (s *State) nodes(which func(*Known) bool) []Node {
@@ -125,6 +132,10 @@ func (s *State) take(rec *Record) {
 		for i := range rec.Of {
 			s.learn(rec, &rec.Of[i])
 		}
+	case Told:
+		for k := range maps.Values(s.Nodes) {
+			k.Told = k.TakenBack
+		}
 	case Held:
 		s.Held = append(s.Held, rec.Held...)
 	case End:
@@ -144,6 +155,7 @@ func (s *State) sent(rec *Record) {
 		k := s.node(intent.Of[i].Node())
 		k.Sends, k.Sent = k.Sends+1, rec.At
 		k.Flights = slices.DeleteFunc(k.Flights, func(f Flight) bool { return f.Request == rec.Request })
+		k.Withdrawn = k.Withdrawn || intent.For == Withdraw
 		k.Flights = append(k.Flights, Flight{Request: rec.Request, For: intent.For, Sent: rec.At})
 	}
 }

@@ -2,6 +2,7 @@ package resume
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"testing"
 
@@ -40,7 +41,7 @@ func sent(e journal.Entry) []journal.Record {
 
 // What a journal says of a node decides whether it is tried again.
 func TestWhatIsTriedAgain(t *testing.T) {
-	answered := append(sent(journal.Entry{}), journal.Record{Kind: journal.Result, Request: 1, Of: []journal.Entry{{Is: journal.Answered, ID: "7"}}})
+	answered := slices.Clip(append(sent(journal.Entry{}), journal.Record{Kind: journal.Result, Request: 1, Of: []journal.Entry{{Is: journal.Answered, ID: "7"}}}))
 	for name, tc := range map[string]struct {
 		records []journal.Record
 		way     Way
@@ -76,7 +77,7 @@ func TestWhatIsTriedAgain(t *testing.T) {
 // A later run stands above those before it, but for what it could not find out; who has sent
 // something has done it.
 func TestALaterRunStandsAboveEarlierOnes(t *testing.T) {
-	answered := append(sent(journal.Entry{}), journal.Record{Kind: journal.Result, Request: 1, Of: []journal.Entry{{Is: journal.Answered, ID: "7"}}})
+	answered := slices.Clip(append(sent(journal.Entry{}), journal.Record{Kind: journal.Result, Request: 1, Of: []journal.Entry{{Is: journal.Answered, ID: "7"}}}))
 	unknown := about(journal.Outcome, journal.Entry{Is: "unknown"})
 	ended := about(journal.Outcome, journal.Entry{Is: "succeeded", ID: "7"})
 	for name, tc := range map[string]struct {
