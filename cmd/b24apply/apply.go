@@ -175,10 +175,10 @@ func (r *changeRun) carryOut(ctx context.Context) error {
 		bar.outcome(o)
 	}, bar.waiting
 	memory := r.memory(r.set)
+	cfg.Keep = func(report *apply.Report) { r.remember(report, memory) }
 	r.set = nil // it is large, and the plan holds all that is needed of it
 	r.report = apply.Run(ctx, r.plan, cfg)
 	bar.close()
-	r.remember(r.report, memory)
 	if r.folder == nil {
 		return nil
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net/http"
 	"os"
 	"slices"
 	"strings"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/b24apply/b24apply/internal/crash"
 	"github.com/b24apply/b24apply/internal/ui"
+	"github.com/b24apply/b24apply/pkg/apply/journal"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -31,6 +33,10 @@ type env struct {
 	// settle is apply.Config.Settle. Nothing but tests sets it, together with the lateness
 	// of their portal: no flag and no variable does.
 	settle time.Duration
+	// transport carries the requests, and journal what is written to journals, each a file
+	// of its own. Nothing but tests sets them: they let a run die wherever they want.
+	transport http.RoundTripper
+	journal   func(journal.File) journal.File
 	// planned gets every plan as soon as it is made. Nothing but tests sets it.
 	planned func(*plan.Plan)
 	// heartbeat is how often a run tells how far it is where no terminal shows it; 0 means 30

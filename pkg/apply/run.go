@@ -47,6 +47,10 @@ type Config struct {
 	// Applied, if set, is what is remembered of earlier runs; the journal gets what is news
 	// to it. The run adds to it.
 	Applied *plan.Applied
+	// Keep, if set, is to keep what a run was verified to hold, see [Report.Remember]. It is
+	// called before the journal says that nothing more comes: who dies after that is not looked at
+	// again.
+	Keep func(*Report)
 
 	log *journalLog // nil without a journal
 }
@@ -102,6 +106,7 @@ func Run(ctx context.Context, plan *plan.Plan, cfg Config) *Report {
 	report.Finished = now()
 	report.Unwritten = isUnwritten(r.fatal)
 	report.Resumable = cfg.Journal != nil && report.leavesAny()
+	cfg.keep(report)
 	r.journalClose(report)
 	switch report.ExitCode = report.exitCode(); {
 	case r.crash != nil:
@@ -110,6 +115,12 @@ func Run(ctx context.Context, plan *plan.Plan, cfg Config) *Report {
 		report.End(awayCode(&report.Items), r.fatal)
 	}
 	return report
+}
+
+func (c *Config) keep(report *Report) {
+	if c.Keep != nil {
+		c.Keep(report)
+	}
 }
 
 // account gives a report the outcome of every planned item. What stays as it is needed
@@ -297,8 +308,8 @@ func (r *runner) finish(res result) {
 	c := r.entry(res.index)
 	res.outcome = r.byEarlier(res.index, res.outcome)
 	r.end(res.index, res.outcome)
+	r.remember(res) // before the journal knows of the end: after it nobody looks
 	r.journalEnd(&res)
-	r.remember(res)
 	if res.fatal != nil && r.fatal == nil {
 		r.fatal = res.fatal
 	}
