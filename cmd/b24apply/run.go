@@ -36,7 +36,9 @@ type changeRun struct {
 	uses    func() error    // marks a saved plan as used; nil for others
 	// unprinted is why the plan could not be printed, which ends no run that nobody is asked about.
 	unprinted error
-	untold    []untold // what earlier runs have taken back, to be told by this one's report
+	madeOf    plan.Inputs // what a plan of an earlier command was made of
+	resumed   *resuming   // what it goes on from; nil for others
+	untold    []untold    // what earlier runs have taken back, to be told by this one's report
 }
 
 // reported does what writes records, and then writes its report, on every way out. A
@@ -110,6 +112,9 @@ func (r *changeRun) notRun(err error) (report *apply.Report) {
 		plan = r.noPlan()
 	}
 	cfg := apply.Config{Run: r.id, Client: r.client}
+	if r.resumed != nil && r.resumed.Runs != nil {
+		cfg.Resume = &r.resumed.Resumed
+	}
 	if crash.Catch(func() error { report = apply.NotRun(plan, cfg, r.started, codeOf(err), told); return nil }) != nil {
 		report = apply.NotRun(r.noPlan(), cfg, r.started, codeOf(err), told)
 	}
