@@ -2,7 +2,6 @@ package ui
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"math/rand/v2"
@@ -12,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/apply"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // A reportFormat is one form in which a report is saved.
@@ -35,7 +35,7 @@ func formatOf(path string) (reportFormat, error) {
 		}
 		known = append(known, f.ext)
 	}
-	return reportFormat{}, fmt.Errorf("report %s: its name says no format that is supported: %s", path, strings.Join(known, ", "))
+	return reportFormat{}, value.Err("report-of-no-format", value.T("file", path), value.L("known", known))
 }
 
 // ProbeReport tells before a run whether [WriteReport] will be able to write path: its
@@ -47,16 +47,16 @@ func ProbeReport(path string) error {
 	}
 	switch info, err := os.Stat(path); {
 	case err == nil && !info.Mode().IsRegular():
-		return fmt.Errorf("report %s: it is there, and no file", path)
+		return value.Err("report-is-no-file", value.T("file", path))
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("report %s: %w", path, withoutPath(err))
+		return value.While(withoutPath(err), "looking-at-report", value.T("file", path))
 	}
 	f, err := newFile(path)
 	if err == nil {
 		err = errors.Join(f.Close(), os.Remove(f.Name()))
 	}
 	if err != nil {
-		return fmt.Errorf("report %s cannot be written: %w", path, withoutPath(err))
+		return value.While(withoutPath(err), "report-cannot-be-written", value.T("file", path))
 	}
 	return nil
 }
@@ -74,7 +74,7 @@ func withoutPath(err error) error {
 // this run's.
 func RemoveReport(path string) error {
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("report %s of an earlier run cannot be deleted: %w", path, withoutPath(err))
+		return value.While(withoutPath(err), "report-cannot-be-deleted", value.T("file", path))
 	}
 	return nil
 }
@@ -92,7 +92,7 @@ func WriteReport(path string, r *apply.Report, secrets *Secrets) error {
 		door.Hide(secrets)
 		return errors.Join(format.write(door, r), door.Close())
 	}); err != nil {
-		return fmt.Errorf("write report %s: %w", path, err)
+		return value.While(err, "writing-report", value.T("file", path))
 	}
 	return nil
 }

@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 func TestReportFileHasTheFormatOfItsName(t *testing.T) {
@@ -45,7 +47,7 @@ func TestReportFileOfAnUnknownFormatIsRefused(t *testing.T) {
 	for _, name := range []string{"report.html", "report", "json", "report.json.bak", "report."} {
 		path := filepath.Join(t.TempDir(), name)
 		for what, err := range map[string]error{"ProbeReport": ProbeReport(path), "WriteReport": WriteReport(path, ended(), nil)} {
-			if err == nil || !strings.Contains(err.Error(), name) || !strings.HasSuffix(err.Error(), ".json, .txt") {
+			if err == nil || !strings.Contains(Text(value.SaidBy(err)), name) || !strings.HasSuffix(Text(value.SaidBy(err)), ".json, .txt") {
 				t.Errorf("%s(%s): %v, want the supported formats", what, name, err)
 			}
 		}
