@@ -66,6 +66,7 @@ written on every way out, and one of an earlier run is deleted first.`,
 
 // apply carries the plan of the manifests out.
 func (r *changeRun) apply(ctx context.Context) error {
+	r.digests = true
 	if err := r.load(); err != nil {
 		return err
 	}
@@ -152,8 +153,11 @@ func (r *changeRun) begin(ctx context.Context, command string, can access) (done
 // carryOut makes the changes of the plan, and remembers what was made. Where there are any,
 // the run has a folder before the first request.
 func (r *changeRun) carryOut(ctx context.Context) error {
-	cfg := apply.Config{Run: r.id, Client: r.client, Concurrency: int(r.speed.concurrency), Stop: r.stop, Settle: r.settle, Older: r.saved}
-	if r.plan.Pending() > 0 {
+	cfg := apply.Config{Run: r.id, Client: r.client, Concurrency: int(r.speed.concurrency), Stop: r.stop, Settle: r.settle, Older: r.saved || r.resumed != nil}
+	if r.resumed != nil {
+		cfg.Resume = &r.resumed.Resumed
+	}
+	if r.pending() > 0 {
 		if err := r.openRun(); err != nil {
 			return noRunFolder(err)
 		}
@@ -164,7 +168,7 @@ func (r *changeRun) carryOut(ctx context.Context) error {
 		}
 		cfg.Journal, cfg.Applied = r.folder.journal, r.folder.applied
 	}
-	bar := r.app.progress(r.plan.Pending())
+	bar := r.app.progress(r.pending())
 	bar.begin(r.client)
 	cfg.Progress, cfg.Waiting = func(change int, o apply.Outcome) {
 		r.events().Outcome(r.plan, change, o)

@@ -34,6 +34,8 @@ type changeRun struct {
 	mode    string          // the command, as the run's folder tells it
 	folder  *runFolder      // nil until the plan is carried out
 	uses    func() error    // marks a saved plan as used; nil for others
+	madeOf  plan.Inputs     // what a plan of an earlier command was made of
+	resumed *resuming       // what it goes on from; nil for others
 	untold  []untold        // what earlier runs have taken back, to be told by this one's report
 }
 
@@ -108,6 +110,9 @@ func (r *changeRun) notRun(err error) (report *apply.Report) {
 		plan = r.noPlan()
 	}
 	cfg := apply.Config{Run: r.id, Client: r.client}
+	if r.resumed != nil && r.resumed.Runs != nil {
+		cfg.Resume = &r.resumed.Resumed
+	}
 	if crash.Catch(func() error { report = apply.NotRun(plan, cfg, r.started, codeOf(err), told); return nil }) != nil {
 		report = apply.NotRun(r.noPlan(), cfg, r.started, codeOf(err), told)
 	}

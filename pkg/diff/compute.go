@@ -160,7 +160,9 @@ func (c *computer) change(r *spec.Resource) plan.Change {
 		c.rename(&ch, r)
 		c.prevent(&ch, r)
 	}
-	c.refuseDenied(&ch)
+	if c.refuseDenied(&ch); ch.Action != plan.NoOp {
+		ch.Declared = r.Digest()
+	}
 	return ch
 }
 
