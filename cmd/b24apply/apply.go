@@ -220,7 +220,7 @@ func unlessStopped(ctx context.Context, stop <-chan struct{}) (context.Context, 
 	go func() {
 		select {
 		case <-stop:
-			cancel(errors.New("interrupted"))
+			cancel(value.Err("interrupted"))
 		case <-ctx.Done():
 		}
 	}()
