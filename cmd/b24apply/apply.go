@@ -46,6 +46,7 @@ written on every way out, and one of an earlier run is deleted first.`,
 	var o applyOptions
 	c.Flags().BoolVar(&o.yes, "yes", false, "apply without asking")
 	o.reports.flags(c)
+	a.identityFlag(c)
 	c.Flags().StringVar(&o.expect, "expect-plan", "", "apply only if the plan has this `DIGEST`, which plan --out and plan -o json tell")
 	o.lock.flags(c, &a.stateDir)
 	c.Args, c.ValidArgsFunction = savedArgument, completeSaved

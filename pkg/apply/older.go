@@ -82,6 +82,6 @@ func (t *task) drifted(drifts []wire.Drift) result {
 			parts[i] = value.Say("was-is-and-would-be", value.T("field", d.Field), quoted("planned", d.Planned), quoted("now", d.Now), quoted("want", d.Want))
 		}
 	}
-	return result{index: t.index, outcome: Outcome{Status: Conflict, ID: t.change.ID, Code: "CHANGED_SINCE_PLAN", Hint: value.Do("CHANGED_SINCE_PLAN"),
+	return result{index: t.index, outcome: Outcome{Status: Conflict, ID: t.change.ID, Code: codeChanged, Hint: value.Do(codeChanged),
 		Error: value.Say("changed-since-the-plan", value.Ms("parts", parts))}}
 }
