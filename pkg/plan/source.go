@@ -162,23 +162,68 @@ func (s *Source) spill() (err error) {
 
 // Change reads change i. An error says that the file cannot be read, or does not hold what was
 // written.
-func (s *Source) Change(i int) (*Change, error) { return s.read(i, true) }
+func (s *Source) Change(i int) (*Change, error) { return s.fresh(i, true) }
 
 // Brief is Change without Fields and Held.
-func (s *Source) Brief(i int) (*Change, error) { return s.read(i, false) }
+func (s *Source) Brief(i int) (*Change, error) { return s.fresh(i, false) }
 
-func (s *Source) read(i int, whole bool) (c *Change, err error) {
+func (s *Source) fresh(i int, whole bool) (*Change, error) {
+	c := &Change{}
+	if err := s.read(c, i, whole); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+func (s *Source) read(c *Change, i int, whole bool) error {
 	e := &s.entries[i]
 	if s.file == nil {
-		kept := *s.held[i]
-		c = &kept
-	} else if c, err = s.file.read(e.at, whole); err != nil {
-		return nil, err
+		*c = *s.held[i]
+	} else if err := s.file.read(c, e.at, whole); err != nil {
+		return err
 	}
 	if e.fill(c); !whole {
 		c.Fields, c.Held = nil, nil
 	}
-	return c, nil
+	return nil
+}
+
+// A Glance reads changes into one place, for who only looks at them: each is good until the
+// next one is read, but for its texts.
+type Glance struct {
+	of *Source
+	c  Change
+}
+
+// Glance makes a Glance of a Source.
+func (s *Source) Glance() *Glance { return &Glance{of: s} }
+
+// Change reads change i; see [Source.Change].
+func (g *Glance) Change(i int) (*Change, error) { return g.read(i, true) }
+
+// Brief reads change i without Fields and Held.
+func (g *Glance) Brief(i int) (*Change, error) { return g.read(i, false) }
+
+func (g *Glance) read(i int, whole bool) (*Change, error) {
+	if g.of.file == nil {
+		g.c = Change{} // the room of what is in memory is not to be written to
+	}
+	if err := g.of.read(&g.c, i, whole); err != nil {
+		return nil, err
+	}
+	return &g.c, nil
+}
+
+// All reads every change in plan order, and ends after an error.
+func (g *Glance) All() iter.Seq2[*Change, error] {
+	return func(yield func(*Change, error) bool) {
+		for i := range g.of.Len() {
+			c, err := g.Change(i)
+			if !yield(c, err) || err != nil {
+				return
+			}
+		}
+	}
 }
 
 // All reads every change in plan order, and ends after an error.
