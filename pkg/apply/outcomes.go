@@ -87,7 +87,8 @@ func (s *Outcomes) at(change int) Outcome {
 		return Outcome{}
 	}
 	o := Outcome{Status: Statuses[e.status-1], ID: value.ID(e.id), Timestamp: time.Unix(0, int64(e.known)).UTC(), Attempts: int(e.attempts), DurationMS: int64(e.took)}
-	s.complete(&o, s.plan.Changes.Entry(change).Change())
+	c := s.plan.Changes.Entry(change).Change()
+	s.complete(&o, &c)
 	return o
 }
 
@@ -97,7 +98,7 @@ func (s *Outcomes) put(change int, o Outcome) {
 	if e, ok := endingOf(&o); ok {
 		s.ended[change] = e
 		delete(s.whole, change)
-		if o.URL == s.page(s.plan.Changes.Entry(change).Change(), o.ID) {
+		if c := s.plan.Changes.Entry(change).Change(); o.URL == s.page(&c, o.ID) {
 			return
 		}
 	}

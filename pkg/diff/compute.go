@@ -105,19 +105,21 @@ func ComputeTo(out *plan.Source, set *spec.Set, state *State) (*plan.Plan, spec.
 
 type computer struct {
 	view
-	state    *State
-	trial    bool                      // before everything is read; see settler
-	types    map[string]*spec.Resource // the declared SPA behind each type
-	moves    map[value.Address]move
-	renamed  map[value.Address]string // the former owner whose mark a record carries
-	lacks    map[lack]*lacking
-	problems spec.Problems
-	out      *plan.Source               // the changes, which leave as they are made
-	lost     error                      // why some of them are not there
-	shown    map[pipelineID]bool        // whose stages changes show
-	unread   []plan.Unread              // fields of the record that is being compared whose live values cannot be read
-	denials  []denial                   // why the resource that is being compared is refused
-	shared   map[value.Address][]denial // why resources are refused that were compared before
+	state   *State
+	trial   bool                      // before everything is read; see settler
+	types   map[string]*spec.Resource // the declared SPA behind each type
+	moves   map[value.Address]move
+	renamed map[value.Address]string // the former owner whose mark a record carries
+	lacks   map[lack]*lacking
+	// mandatory are the mandatory fields of each entity type whose records were looked at.
+	mandatory map[int][]kind.LiveField
+	problems  spec.Problems
+	out       *plan.Source               // the changes, which leave as they are made
+	lost      error                      // why some of them are not there
+	shown     map[pipelineID]bool        // whose stages changes show
+	unread    []plan.Unread              // fields of the record that is being compared whose live values cannot be read
+	denials   []denial                   // why the resource that is being compared is refused
+	shared    map[value.Address][]denial // why resources are refused that were compared before
 
 	records   map[kind.RecordID]*spec.Resource // behind live records that no mark found
 	keyFields map[value.Address]bool           // the user fields that are planned

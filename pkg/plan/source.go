@@ -65,6 +65,7 @@ type Entry struct {
 	Removal      bool
 	Detached     bool
 	Alike        bool // a record of the portal looks the same
+	Agreed       bool // some of its fields that were as declared are to be remembered
 
 	at place // where the change lies in the file
 }
@@ -78,13 +79,13 @@ func (e *Entry) Writes() bool { return e.Action != NoOp && e.Action != Refuse }
 // EntryOf gives what an entry says of a change.
 func EntryOf(c *Change) *Entry {
 	return &Entry{Address: c.Address, Kind: c.Kind, Facts: c.Facts, Action: c.Action, ID: c.ID, EntityTypeID: c.EntityTypeID, Deps: c.Deps, Source: c.Source,
-		Fields: len(c.Fields), Steps: len(c.Steps), Kept: len(c.Kept) > 0, Unread: len(c.Unread) > 0, Quiet: !c.Saves(), Marked: c.Marked, Removal: c.Removal, Detached: c.Detached, Alike: len(c.Alike) > 0}
+		Fields: len(c.Fields), Steps: len(c.Steps), Kept: len(c.Kept) > 0, Unread: len(c.Unread) > 0, Quiet: !c.Saves(), Marked: c.Marked, Removal: c.Removal, Detached: c.Detached, Alike: len(c.Alike) > 0, Agreed: len(c.Agreed) > 0}
 }
 
 // Change is what the entry says of its change.
-func (e *Entry) Change() *Change {
-	c := &Change{}
-	e.fill(c)
+func (e *Entry) Change() Change {
+	var c Change
+	e.fill(&c)
 	return c
 }
 
@@ -103,7 +104,7 @@ func (s *Source) Len() int {
 }
 
 // Entry gives what is known of a change without reading it. What it says of the change may be
-// altered in place, Fields, Steps, Kept, Unread, Quiet and Alike aside.
+// altered in place, Fields, Steps, Kept, Unread, Quiet, Alike and Agreed aside.
 func (s *Source) Entry(i int) *Entry { return &s.entries[i] }
 
 // Entries gives the entries of all changes in their order.
@@ -163,6 +164,15 @@ func (s *Source) spill() (err error) {
 // Change reads change i. An error says that the file cannot be read, or does not hold what was
 // written.
 func (s *Source) Change(i int) (*Change, error) { return s.fresh(i, true) }
+
+// Own is Change whose fields the caller may write to.
+func (s *Source) Own(i int) (*Change, error) {
+	c, err := s.fresh(i, true)
+	if err == nil && s.file == nil {
+		c.Fields, c.Held = slices.Clone(c.Fields), slices.Clone(c.Held)
+	}
+	return c, err
+}
 
 // Brief is Change without Fields and Held.
 func (s *Source) Brief(i int) (*Change, error) { return s.fresh(i, false) }
