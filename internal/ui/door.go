@@ -188,19 +188,24 @@ func startsWith(text []byte, s string) (size int, whole bool) {
 
 // Inert gives s as a door writes it at the start of a line.
 func Inert(s string) string {
+	return string(appendInert(make([]byte, 0, len(s)), []byte(s)))
+}
+
+// appendInert is Inert for bytes.
+func appendInert(out, text []byte) []byte {
 	line := newLine
-	out := make([]byte, 0, len(s))
-	for i := 0; i < len(s); {
-		if n := harmless(&line, s[i:]); n > 0 {
-			out = append(out, s[i:i+n]...)
-			i += n
-			continue
+	for len(text) > 0 {
+		size := harmless(&line, text)
+		if size > 0 {
+			out = append(out, text[:size]...)
+		} else {
+			var r rune
+			r, size = utf8.DecodeRune(text)
+			out = line.add(out, r, text[:size])
 		}
-		r, size := utf8.DecodeRuneInString(s[i:])
-		out = line.add(out, r, []byte(s[i:i+size]))
-		i += size
+		text = text[size:]
 	}
-	return string(out)
+	return out
 }
 
 // inLine gives the parts of a text with commands in it as a door will write them behind
@@ -253,7 +258,7 @@ func (l *lineState) add(out []byte, r rune, raw []byte) []byte {
 
 // harmless is how much of a text passes as it is and leaves the state as it is: what is
 // neither part of a command nor to be escaped, and most of every text.
-func harmless[T string | []byte](l *lineState, text T) int {
+func harmless(l *lineState, text []byte) int {
 	n := 0
 	for *l == (lineState{}) && n < len(text) && ' ' <= text[n] && text[n] <= '~' && text[n] != '#' {
 		n++

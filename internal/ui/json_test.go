@@ -54,7 +54,7 @@ func TestReportJSONHoldsEveryOutcomeInWords(t *testing.T) {
 	}
 	want := make([]outcomeDocument, ended().Items.Len())
 	for i, o := range ended().Items.List() {
-		want[i] = outcomeOf(o).(outcomeDocument)
+		want[i] = outcomeOf(o)
 	}
 	if d := cmp.Diff(want, got.Items); d != "" {
 		t.Errorf("(-want +got):\n%s", d)

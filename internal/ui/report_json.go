@@ -57,7 +57,7 @@ func ReportJSON(w io.Writer, r *apply.Report) error {
 	}, eachOf(r.Items.All(), outcomeOf))
 }
 
-func outcomeOf(o apply.Outcome) any {
+func outcomeOf(o apply.Outcome) outcomeDocument {
 	return outcomeDocument{
 		Resource: o.Resource, Kind: o.Kind, Action: o.Action, Status: o.Status, ID: o.ID, URL: o.URL, Error: Text(o.Error), Code: o.Code,
 		Field: o.Field, Kept: texts(o.Kept), Hint: Text(o.Hint), Retryable: o.Retryable, Timestamp: o.Timestamp, Attempts: o.Attempts,

@@ -1,6 +1,7 @@
 package value
 
 import (
+	"bytes"
 	"encoding"
 	"encoding/json"
 	"reflect"
@@ -16,11 +17,43 @@ import (
 // standard library writes. It must be made of what has no errors. special, if it is set, is
 // asked first, with a pointer to each member and entry.
 func AppendJSON(b []byte, v any, special func(b []byte, v any) (_ []byte, is bool)) []byte {
-	return appender{special}.structure(b, reflect.ValueOf(v).Elem())
+	return (&appender{special: special}).structure(b, reflect.ValueOf(v).Elem())
+}
+
+// AppendIndented is AppendJSON as an encoder writes it that indents each level by two blanks,
+// behind a prefix, and does not care for HTML.
+func AppendIndented(b []byte, v any, prefix string) []byte {
+	return (&appender{indented: true, prefix: prefix}).structure(b, reflect.ValueOf(v).Elem())
 }
 
 type appender struct {
-	special func(b []byte, v any) ([]byte, bool)
+	special  func(b []byte, v any) ([]byte, bool)
+	indented bool
+	prefix   string // of the lines that are indented
+	depth    int    // how many levels are open
+}
+
+// line begins an entry of what is open, or its end.
+func (a *appender) line(b []byte) []byte {
+	if !a.indented {
+		return b
+	}
+	b = append(append(b, '\n'), a.prefix...)
+	for range a.depth {
+		b = append(b, "  "...)
+	}
+	return b
+}
+
+func (a *appender) text(b []byte, text string) []byte {
+	if !a.indented {
+		return AppendText(b, text)
+	}
+	if !isPlainJSON(text, false) {
+		quoted, _ := quote(text) // a text has no errors
+		return append(b, quoted...)
+	}
+	return appendQuoted(b, text)
 }
 
 // A member of a struct as it stands in JSON.
@@ -70,20 +103,28 @@ func writesItself(t reflect.Type) bool {
 	return slices.ContainsFunc(marshalers, func(m reflect.Type) bool { return t.Implements(m) || reflect.PointerTo(t).Implements(m) })
 }
 
-func (a appender) structure(b []byte, v reflect.Value) []byte {
+func (a *appender) structure(b []byte, v reflect.Value) []byte {
 	shape := shapeOf(v.Type())
 	if shape == nil {
-		return marshalled(b, v)
+		return a.marshalled(b, v)
 	}
 	b = append(b, '{')
 	some := false
+	a.depth++
 	for i := range shape {
 		m, f := &shape[i], v.Field(shape[i].index)
 		if m.omitted && isEmpty(f) || m.zeroed && isZero(f) {
 			continue
 		}
-		b = a.any(append(comma(b, some), m.name...), f, m.own)
+		b = append(a.line(comma(b, some)), m.name...)
+		if a.indented {
+			b = append(b, ' ')
+		}
+		b = a.any(b, f, m.own)
 		some = true
+	}
+	if a.depth--; some {
+		b = a.line(b)
 	}
 	return append(b, '}')
 }
@@ -107,7 +148,7 @@ func isZero(v reflect.Value) bool {
 	return v.IsZero()
 }
 
-func (a appender) any(b []byte, v reflect.Value, own bool) []byte {
+func (a *appender) any(b []byte, v reflect.Value, own bool) []byte {
 	p := v.Addr().Interface()
 	if a.special != nil {
 		if b, is := a.special(b, p); is {
@@ -116,26 +157,32 @@ func (a appender) any(b []byte, v reflect.Value, own bool) []byte {
 	}
 	switch known := p.(type) {
 	case *Value:
-		return known.AppendJSON(b)
+		if !a.indented {
+			return known.AppendJSON(b)
+		}
 	case *Shown:
-		return known.AppendJSON(b)
+		if !a.indented {
+			return known.AppendJSON(b)
+		}
 	case *Message:
-		return known.AppendJSON(b)
+		if !a.indented {
+			return known.AppendJSON(b)
+		}
 	case *time.Time:
 		if y := known.Year(); y >= 1 && y <= 9999 && known.Location() == time.UTC {
 			return append(known.AppendFormat(append(b, '"'), time.RFC3339Nano), '"')
 		}
 	}
 	if own {
-		return marshalled(b, v)
+		return a.marshalled(b, v)
 	}
 	return a.kind(b, v)
 }
 
-func (a appender) kind(b []byte, v reflect.Value) []byte {
+func (a *appender) kind(b []byte, v reflect.Value) []byte {
 	switch v.Kind() {
 	case reflect.String:
-		return AppendText(b, v.String())
+		return a.text(b, v.String())
 	case reflect.Bool:
 		return strconv.AppendBool(b, v.Bool())
 	case reflect.Int, reflect.Int64:
@@ -151,20 +198,32 @@ func (a appender) kind(b []byte, v reflect.Value) []byte {
 			return a.any(b, v.Elem(), writesItself(v.Type().Elem()))
 		}
 	}
-	return marshalled(b, v)
+	return a.marshalled(b, v)
 }
 
-func (a appender) list(b []byte, v reflect.Value) []byte {
+func (a *appender) list(b []byte, v reflect.Value) []byte {
 	own := writesItself(v.Type().Elem())
 	b = append(b, '[')
+	a.depth++
 	for i := range v.Len() {
-		b = a.any(comma(b, i > 0), v.Index(i), own)
+		b = a.any(a.line(comma(b, i > 0)), v.Index(i), own)
+	}
+	if a.depth--; v.Len() > 0 {
+		b = a.line(b)
 	}
 	return append(b, ']')
 }
 
 // marshalled leaves a value to the standard library.
-func marshalled(b []byte, v reflect.Value) []byte {
-	text, _ := json.Marshal(v.Interface())
-	return append(b, text...)
+func (a *appender) marshalled(b []byte, v reflect.Value) []byte {
+	if !a.indented {
+		text, _ := json.Marshal(v.Interface())
+		return append(b, text...)
+	}
+	var text bytes.Buffer
+	e := json.NewEncoder(&text)
+	e.SetEscapeHTML(false)
+	e.SetIndent(a.prefix+strings.Repeat("  ", a.depth), "  ")
+	_ = e.Encode(v.Interface())
+	return append(b, bytes.TrimSuffix(text.Bytes(), []byte{'\n'})...)
 }

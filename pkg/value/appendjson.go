@@ -12,23 +12,28 @@ import (
 // AppendText appends a text as a string of JSON, as json.Marshal does: what HTML would take for
 // its own is escaped.
 func AppendText(b []byte, text string) []byte {
-	if !isPlainJSON(text) {
+	if !isPlainJSON(text, true) {
 		quoted, _ := json.Marshal(text) // a text has no errors
 		return append(b, quoted...)
 	}
+	return appendQuoted(b, text)
+}
+
+func appendQuoted(b []byte, text string) []byte {
 	b = append(b, '"')
 	b = append(b, text...)
 	return append(b, '"')
 }
 
-// isPlainJSON tells whether a text stands in JSON as it is.
-func isPlainJSON(text string) bool {
+// isPlainJSON tells whether a text stands in JSON as it is; html that what HTML would take for
+// its own does not.
+func isPlainJSON(text string, html bool) bool {
 	ascii := true
 	for i := range len(text) {
 		switch c := text[i]; {
 		case c >= utf8.RuneSelf:
 			ascii = false
-		case c < ' ', c == '"', c == '\\', c == '<', c == '>', c == '&':
+		case c < ' ', c == '"', c == '\\', html && (c == '<' || c == '>' || c == '&'):
 			return false
 		}
 	}

@@ -1,6 +1,7 @@
 package value
 
 import (
+	"bytes"
 	"encoding/json"
 	"testing"
 	"time"
@@ -148,6 +149,16 @@ func TestAnAppendedStructIsThatOfTheStandardLibrary(t *testing.T) {
 		}
 		if got := AppendJSON([]byte("before"), &x, nil); string(got) != "before"+string(want) {
 			rt.Errorf("\n got %s\nwant %s", got, want)
+		}
+		var laid bytes.Buffer
+		e := json.NewEncoder(&laid)
+		e.SetEscapeHTML(false)
+		e.SetIndent("    ", "  ")
+		if err := e.Encode(&x); err != nil {
+			rt.Fatal(err)
+		}
+		if got := AppendIndented(nil, &x, "    "); string(got)+"\n" != laid.String() {
+			rt.Errorf("indented\n got %s\nwant %s", got, laid.String())
 		}
 	})
 }
