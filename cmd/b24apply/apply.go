@@ -165,6 +165,7 @@ func (r *changeRun) carryOut(ctx context.Context) error {
 	cfg.Progress, cfg.Waiting = bar.outcome, bar.waiting
 	memory := r.memory(r.set)
 	r.set = nil // it is large, and the plan holds all that is needed of it
+	r.plan.Changes.Compact()
 	r.report = apply.Run(ctx, r.plan, cfg)
 	bar.close()
 	r.remember(r.report, memory)

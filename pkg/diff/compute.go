@@ -77,7 +77,10 @@ func ComputeTo(out *plan.Source, set *spec.Set, state *State) (*plan.Plan, spec.
 	c.findContested()
 	for _, r := range set.Resources {
 		if _, settled := state.settled.id(r); !settled {
-			c.add(c.change(r))
+			ch := c.change(r)
+			if c.add(ch); !c.out.Keeps() {
+				c.spare = ch.Fields[:0]
+			}
 		}
 	}
 	c.refuseShared()
@@ -126,6 +129,7 @@ type computer struct {
 	fields    []plan.Change                    // and their changes
 	agreed    []plan.Field                     // room for the fields of one record that agree
 	room      targetRoom                       // and for its targets
+	spare     []plan.Field                     // and for the fields of the next one that differ; nil if that needs its own
 
 	contested map[value.Address][]contest // records because of which others are refused
 
@@ -278,8 +282,9 @@ func (c *computer) diffFields(ch *plan.Change, r *spec.Resource, t recordType, r
 	k := c.keeper(ch, r, row)
 	targets = k.managed(s, targets)
 	c.choosePipeline(s, targets, row)
+	ch.Fields, c.spare = c.spare, nil
 	if row == nil {
-		ch.Fields = make([]plan.Field, 0, len(targets))
+		ch.Fields = slices.Grow(ch.Fields, len(targets))
 	}
 	held := c.agreed[:0]
 	for i := range targets {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"strings"
 
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/value"
@@ -77,8 +78,8 @@ func (e *Entry) IsRecord() bool { return e.Facts != nil && e.Facts.HasFields() }
 func (e *Entry) Writes() bool { return e.Action != NoOp && e.Action != Refuse }
 
 // EntryOf gives what an entry says of a change.
-func EntryOf(c *Change) *Entry {
-	return &Entry{Address: c.Address, Kind: c.Kind, Facts: c.Facts, Action: c.Action, ID: c.ID, EntityTypeID: c.EntityTypeID, Deps: c.Deps, Source: c.Source,
+func EntryOf(c *Change) Entry {
+	return Entry{Address: c.Address, Kind: c.Kind, Facts: c.Facts, Action: c.Action, ID: c.ID, EntityTypeID: c.EntityTypeID, Deps: c.Deps, Source: c.Source,
 		Fields: len(c.Fields), Steps: len(c.Steps), Kept: len(c.Kept) > 0, Unread: len(c.Unread) > 0, Quiet: !c.Saves(), Marked: c.Marked, Removal: c.Removal, Detached: c.Detached, Alike: len(c.Alike) > 0, Agreed: len(c.Agreed) > 0}
 }
 
@@ -94,6 +95,10 @@ func (e *Entry) fill(c *Change) {
 	c.Address, c.Kind, c.Facts, c.Action, c.ID, c.EntityTypeID, c.Deps, c.Source = e.Address, e.Kind, e.Facts, e.Action, e.ID, e.EntityTypeID, e.Deps, e.Source
 	c.Marked, c.Removal, c.Detached = e.Marked, e.Removal, e.Detached
 }
+
+// Keeps tells whether the Source keeps the lists of fields of the change that it was given
+// last. If not, they are the caller's again.
+func (s *Source) Keeps() bool { return s.file == nil }
 
 // Len is the number of changes.
 func (s *Source) Len() int {
@@ -142,7 +147,7 @@ func (s *Source) Put(i int, c *Change) (err error) {
 	} else if e.at, err = s.file.write(c); err != nil {
 		return err
 	}
-	s.entries[i] = *e
+	s.entries[i] = e
 	return nil
 }
 
@@ -163,11 +168,12 @@ func (s *Source) spill() (err error) {
 
 // Change reads change i. An error says that the file cannot be read, or does not hold what was
 // written.
-func (s *Source) Change(i int) (*Change, error) { return s.fresh(i, true) }
+func (s *Source) Change(i int) (*Change, error) { return s.fresh(i, whole) }
 
-// Own is Change whose fields the caller may write to.
+// Own is Change for who sends it: the fields are the caller's to write to, and need not hold
+// what people are shown of their values.
 func (s *Source) Own(i int) (*Change, error) {
-	c, err := s.fresh(i, true)
+	c, err := s.fresh(i, sent)
 	if err == nil && s.file == nil {
 		c.Fields, c.Held = slices.Clone(c.Fields), slices.Clone(c.Held)
 	}
@@ -175,24 +181,24 @@ func (s *Source) Own(i int) (*Change, error) {
 }
 
 // Brief is Change without Fields and Held.
-func (s *Source) Brief(i int) (*Change, error) { return s.fresh(i, false) }
+func (s *Source) Brief(i int) (*Change, error) { return s.fresh(i, brief) }
 
-func (s *Source) fresh(i int, whole bool) (*Change, error) {
+func (s *Source) fresh(i int, much extent) (*Change, error) {
 	c := &Change{}
-	if err := s.read(c, i, whole); err != nil {
+	if err := s.read(c, i, much); err != nil {
 		return nil, err
 	}
 	return c, nil
 }
 
-func (s *Source) read(c *Change, i int, whole bool) error {
+func (s *Source) read(c *Change, i int, much extent) error {
 	e := &s.entries[i]
 	if s.file == nil {
 		*c = *s.held[i]
-	} else if err := s.file.read(c, e.at, whole); err != nil {
+	} else if err := s.file.read(c, e.at, much); err != nil {
 		return err
 	}
-	if e.fill(c); !whole {
+	if e.fill(c); much == brief {
 		c.Fields, c.Held = nil, nil
 	}
 	return nil
@@ -209,16 +215,16 @@ type Glance struct {
 func (s *Source) Glance() *Glance { return &Glance{of: s} }
 
 // Change reads change i; see [Source.Change].
-func (g *Glance) Change(i int) (*Change, error) { return g.read(i, true) }
+func (g *Glance) Change(i int) (*Change, error) { return g.read(i, whole) }
 
 // Brief reads change i without Fields and Held.
-func (g *Glance) Brief(i int) (*Change, error) { return g.read(i, false) }
+func (g *Glance) Brief(i int) (*Change, error) { return g.read(i, brief) }
 
-func (g *Glance) read(i int, whole bool) (*Change, error) {
+func (g *Glance) read(i int, much extent) (*Change, error) {
 	if g.of.file == nil {
 		g.c = Change{} // the room of what is in memory is not to be written to
 	}
-	if err := g.of.read(&g.c, i, whole); err != nil {
+	if err := g.of.read(&g.c, i, much); err != nil {
 		return nil, err
 	}
 	return &g.c, nil
@@ -261,13 +267,69 @@ func (s *Source) Sort() {
 	if slices.IsSorted(order) {
 		return
 	}
-	entries, held := make([]Entry, 0, len(order)), make([]*Change, 0, len(s.held))
-	for _, i := range order {
-		if entries = append(entries, s.entries[i]); s.file == nil {
-			held = append(held, s.held[i])
+	s.arrange(order)
+}
+
+// arrange puts what stands at order[i] at i, in place, since a second list would be large.
+func (s *Source) arrange(order []int) {
+	for first := range order {
+		entry, change := s.entries[first], (*Change)(nil)
+		if s.file == nil {
+			change = s.held[first]
+		}
+		for to := first; order[to] >= 0; {
+			from := order[to]
+			order[to] = -1
+			if from == first {
+				s.entries[to] = entry
+			} else {
+				s.entries[to] = s.entries[from]
+			}
+			if s.file == nil && from == first {
+				s.held[to] = change
+			} else if s.file == nil {
+				s.held[to] = s.held[from]
+			}
+			to = from
 		}
 	}
-	s.entries, s.held = entries, held
+}
+
+// Compact gives what is in memory of changes that lie in a file a memory of its own: their
+// addresses are cut from the manifests, which they would keep.
+func (s *Source) Compact() {
+	if s == nil || s.file == nil {
+		return
+	}
+	var text strings.Builder
+	size, names := 0, 0
+	for i := range s.entries {
+		size, names = size+len(s.entries[i].Address), names+len(s.entries[i].Deps)
+	}
+	text.Grow(size)
+	own, deps := make(map[value.Address]value.Address, len(s.entries)), make([]value.Address, 0, names)
+	for i := range s.entries {
+		e := &s.entries[i]
+		from := text.Len()
+		text.WriteString(string(e.Address))
+		e.Address = value.Address(text.String()[from:])
+		own[e.Address] = e.Address
+	}
+	for i := range s.entries {
+		e := &s.entries[i]
+		if len(e.Deps) == 0 {
+			continue
+		}
+		from := len(deps)
+		for _, d := range e.Deps {
+			known, ok := own[d]
+			if !ok {
+				known = value.Address(strings.Clone(string(d)))
+			}
+			deps = append(deps, known)
+		}
+		e.Deps = deps[from:len(deps):len(deps)]
+	}
 }
 
 // find reads the change of an address; nil if there is none.

@@ -72,7 +72,7 @@ func (s *spool) write(c *Change) (place, error) {
 }
 
 // read gives what lies at a place, whose lists may take the room of those of c.
-func (s *spool) read(c *Change, p place, whole bool) error {
+func (s *spool) read(c *Change, p place, much extent) error {
 	text, err := s.text(p)
 	if err != nil {
 		return unread(err)
@@ -80,10 +80,10 @@ func (s *spool) read(c *Change, p place, whole bool) error {
 	if crc32.ChecksumIEEE(text) != p.sum {
 		return unread(errors.New("it does not hold what was written to it"))
 	}
-	if !whole {
+	if much == brief {
 		text = text[:p.head]
 	}
-	return s.codec.decode(c, string(text), whole)
+	return s.codec.decode(c, string(text), much)
 }
 
 // text reads what lies at a place. It is good until the next one is read.

@@ -15,6 +15,7 @@ import (
 // place; values are texts with their lengths, since most of a large plan is values. What few
 // changes have goes as their JSON. Of what an Entry holds nothing is written.
 type spoolCodec struct {
+	rest    Change           // room
 	columns []Field          // fields without what differs from record to record
 	byName  map[string][]int // their numbers
 }
@@ -28,15 +29,24 @@ func (s *spoolCodec) encode(b []byte, c *Change) (all []byte, fields int) {
 	for _, m := range c.Mark {
 		b = putText(putText(b, m.Wire), m.Value)
 	}
-	b = putText(b, restOf(c))
+	b = putText(b, s.restOf(c))
 	fields = len(b)
 	b = s.putFields(b, c.Fields)
 	return s.putFields(b, c.Held), fields
 }
 
+// An extent is how much of a change is read.
+type extent int
+
+const (
+	brief extent = iota // without its fields
+	sent                // its fields without what people are shown of their values
+	whole
+)
+
 // decode gives a change without what its entry holds, from all that was written of it, or
 // from what stands before its fields. The lists of c, whatever is in them, give their room.
-func (s *spoolCodec) decode(c *Change, text string, whole bool) error {
+func (s *spoolCodec) decode(c *Change, text string, much extent) error {
 	r := spoolReader{text: text}
 	fields, held, marks := c.Fields[:0], c.Held[:0], c.Mark[:0]
 	*c = Change{}
@@ -50,7 +60,8 @@ func (s *spoolCodec) decode(c *Change, text string, whole bool) error {
 		}
 	}
 	c.Title, c.Type, c.Saved, c.Mark = title, value.Address(typ), saved, marks
-	if whole {
+	if much != brief {
+		r.blind = much == sent
 		c.Fields = s.fields(&r, fields)
 		c.Held = s.fields(&r, held)
 		r.bad = r.bad || r.text != ""
@@ -63,14 +74,15 @@ func (s *spoolCodec) decode(c *Change, text string, whole bool) error {
 
 // restOf is the JSON of what a change holds beside what is written in other ways; "" if that
 // is nothing.
-func restOf(c *Change) string {
-	rest := *c
-	(&Entry{}).fill(&rest)
+func (s *spoolCodec) restOf(c *Change) string {
+	rest := &s.rest
+	*rest = *c
+	(&Entry{}).fill(rest)
 	rest.Title, rest.Type, rest.Saved, rest.Mark, rest.Fields, rest.Held = "", "", "", nil, nil, nil
-	if reflect.ValueOf(&rest).Elem().IsZero() {
+	if reflect.ValueOf(rest).Elem().IsZero() {
 		return ""
 	}
-	text, err := json.Marshal(&rest)
+	text, err := json.Marshal(rest)
 	if err != nil || string(text) == noRest {
 		return ""
 	}
@@ -230,8 +242,9 @@ func putMessage(b []byte, m *value.Message) []byte {
 
 // A spoolReader takes what putText and its kin have written off the front of a text.
 type spoolReader struct {
-	text string
-	bad  bool // it ends too early
+	text  string
+	bad   bool // it ends too early
+	blind bool // what people are shown is passed over
 }
 
 func (r *spoolReader) number() uint64 {
@@ -294,7 +307,14 @@ func (r *spoolReader) value() value.Value {
 
 func (r *spoolReader) shown() value.Shown {
 	s := value.Shown{Text: r.string()}
+	if r.blind {
+		s.Text = ""
+	}
 	if r.byte() == 0 {
+		return s
+	}
+	if r.blind {
+		r.passRest()
 		return s
 	}
 	s.Rest = &value.Rest{Style: value.Style(r.string())}
@@ -306,6 +326,19 @@ func (r *spoolReader) shown() value.Shown {
 	}
 	s.Rest.Says = r.note()
 	return s
+}
+
+// passRest passes over what shown reads of a Rest.
+func (r *spoolReader) passRest() {
+	r.string()
+	for range r.count() {
+		r.string()
+		r.shown()
+	}
+	for range r.count() {
+		r.shown()
+	}
+	r.note()
 }
 
 func (r *spoolReader) list() *value.ListChange {
