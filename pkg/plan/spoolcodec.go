@@ -3,7 +3,6 @@ package plan
 import (
 	"encoding/binary"
 	"encoding/json"
-	"errors"
 	"reflect"
 	"slices"
 
@@ -25,6 +24,7 @@ func (s *spoolCodec) encode(b []byte, c *Change) (all []byte, fields int) {
 	b = putText(b, c.Title)
 	b = putText(b, string(c.Type))
 	b = putText(b, c.Saved)
+	b = putText(b, c.Declared)
 	b = binary.AppendUvarint(b, uint64(len(c.Mark)))
 	for _, m := range c.Mark {
 		b = putText(putText(b, m.Wire), m.Value)
@@ -50,7 +50,7 @@ func (s *spoolCodec) decode(c *Change, text string, much extent) error {
 	r := spoolReader{text: text}
 	fields, held, marks := c.Fields[:0], c.Held[:0], c.Mark[:0]
 	*c = Change{}
-	title, typ, saved := r.string(), r.string(), r.string()
+	title, typ, saved, declared := r.string(), r.string(), r.string(), r.string()
 	for range r.count() {
 		marks = append(marks, Mark{Wire: r.string(), Value: r.string()})
 	}
@@ -59,7 +59,7 @@ func (s *spoolCodec) decode(c *Change, text string, much extent) error {
 			return unread(err)
 		}
 	}
-	c.Title, c.Type, c.Saved, c.Mark = title, value.Address(typ), saved, marks
+	c.Title, c.Type, c.Saved, c.Declared, c.Mark = title, value.Address(typ), saved, declared, marks
 	if much != brief {
 		r.blind = much == sent
 		c.Fields = s.fields(&r, fields)
@@ -67,7 +67,7 @@ func (s *spoolCodec) decode(c *Change, text string, much extent) error {
 		r.bad = r.bad || r.text != ""
 	}
 	if r.bad {
-		return unread(errors.New("it does not hold what was written to it"))
+		return unread(errSpoolDamaged)
 	}
 	return nil
 }
@@ -78,7 +78,7 @@ func (s *spoolCodec) restOf(c *Change) string {
 	rest := &s.rest
 	*rest = *c
 	(&Entry{}).fill(rest)
-	rest.Title, rest.Type, rest.Saved, rest.Mark, rest.Fields, rest.Held = "", "", "", nil, nil, nil
+	rest.Title, rest.Type, rest.Saved, rest.Declared, rest.Mark, rest.Fields, rest.Held = "", "", "", "", nil, nil, nil
 	if reflect.ValueOf(rest).Elem().IsZero() {
 		return ""
 	}
