@@ -46,7 +46,7 @@ func TestAGlanceSeesWhatIsThere(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		s := NewSource(Spool{Above: rapid.IntRange(0, 2).Draw(rt, "above"), Dir: dir})
 		defer s.Close()
-		for _, c := range rapid.SliceOfN(anyChange(), 1, 2).Draw(rt, "changes") // to draw more takes long {
+		for _, c := range rapid.SliceOfN(anyChange(), 1, 2).Draw(rt, "changes") { // to draw more takes long
 			if err := s.Append(&c); err != nil {
 				rt.Fatal(err)
 			}
