@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -249,5 +248,5 @@ func (r *changeRun) use(s *plan.Saved) error {
 }
 
 func noMark(err error) error {
-	return &failure{code: exitError, err: fmt.Errorf("note that the plan is used: %w", err), hint: value.Say("make-state-folder-writable", value.T("variable", stateVariable))}
+	return &failure{code: exitError, err: value.While(err, "noting-the-use"), hint: value.Say("make-state-folder-writable", value.T("variable", stateVariable))}
 }

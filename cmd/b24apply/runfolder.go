@@ -81,7 +81,7 @@ func noRunFolder(err error) error {
 	if errors.Is(err, safefile.ErrLink) || errors.Is(err, safefile.ErrOutside) {
 		return linkedState(err)
 	}
-	return &failure{code: exitError, err: fmt.Errorf("the run can't be journalled, and nothing was sent: %w", err),
+	return &failure{code: exitError, err: value.While(err, "run-is-not-journalled"),
 		hint: value.Say("make-room-or-name-state-folder")}
 }
 

@@ -205,7 +205,7 @@ func (a *app) runState(runs *os.Root, name string, items bool) (*ui.RunState, er
 	defer f.Close()
 	state, err := journal.ReadState(f)
 	if err != nil {
-		out.Damage = err.Error()
+		out.Damage = textOf(err)
 	}
 	out.InFlight, out.Requests, out.Counts = len(state.InFlight()), state.Requests, state.Counts()
 	switch {
