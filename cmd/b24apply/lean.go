@@ -109,12 +109,8 @@ func sameAsSaved(again *plan.Plan, s *plan.Saved, key plan.Key) error {
 		if err != nil {
 			return err
 		}
-		mac, err := key.Of(c)
-		if err != nil {
-			return err
-		}
 		at, known := was[e.Address]
-		if known && mac == s.MACs[at] {
+		if known && key.Of(c) == s.MACs[at] {
 			continue
 		}
 		before := plan.NoOp

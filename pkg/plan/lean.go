@@ -36,10 +36,13 @@ func (k Key) Lean() *Lean { return &Lean{Check: k.hex(checkText)} }
 func (k Key) Made(l *Lean) bool { return hmac.Equal([]byte(l.Check), []byte(k.hex(checkText))) }
 
 // Of is the HMAC of what a change does: of all that the digest of a plan covers.
-func (k Key) Of(c *Change) (MAC, error) {
-	text, err := stable(c)
-	return k.mac(append([]byte(changeText), text...)), err
+func (k Key) Of(c *Change) MAC {
+	var e encoder
+	_, does := e.both(c)
+	return k.of(does)
 }
+
+func (k Key) of(does []byte) MAC { return k.mac(append([]byte(changeText), does...)) }
 
 // Digest is what stands for the digest of a plan in a lean file.
 func (k Key) Digest(of string) string { return k.hex(digestText + of) }
@@ -64,9 +67,11 @@ type leanChange struct {
 	MAC     string        `json:"mac"`
 }
 
-func (k Key) lean(c *Change) (leanChange, error) {
-	m, err := k.Of(c)
-	return leanChange{c.Address, c.Kind, c.Action, hex.EncodeToString(m[:])}, err
+// lean is the line of a change.
+func (k Key) lean(c *Change, _, does []byte) []byte {
+	m := k.of(does)
+	text, _ := json.Marshal(leanChange{c.Address, c.Kind, c.Action, hex.EncodeToString(m[:])}) // it is made of texts
+	return append(text, '\n')
 }
 
 // leanHead is what a lean file says of a plan: whose it is, and how much stays as it is.

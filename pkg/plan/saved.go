@@ -40,63 +40,56 @@ type end struct {
 	Plan string `json:"plan"`
 }
 
-// A digest covers what a plan does.
-type digest struct{ hash.Hash }
+// A digest covers what a plan does, and knows changes as JSON.
+type digest struct {
+	hash.Hash
+	encoder
+}
 
-func newDigest(p *Plan, m Mode) digest {
-	d := digest{sha256.New()}
+func newDigest(p *Plan, m Mode) *digest {
+	d := &digest{Hash: sha256.New()}
 	head, _ := json.Marshal(struct {
 		Portal, Owner string
 		Mode          Mode
 	}{p.Portal, p.Owner, m}) // it is made of texts and numbers
-	d.line(head)
+	_, _ = d.Write(append(head, '\n')) // a hash has no errors
 	return d
 }
 
-func (d digest) add(c *Change) error {
-	text, err := stable(c)
-	d.line(text)
-	return err
+// add gives the line of a change, and that of what it does; both are good until the next one.
+func (d *digest) add(c *Change) (line, does []byte) {
+	line, does = d.both(c)
+	_, _ = d.Write(does) // a hash has no errors
+	return line, does
 }
 
-func (d digest) line(text []byte) {
-	_, _ = d.Write(text) // a hash has no errors
-	_, _ = d.Write([]byte{'\n'})
-}
-
-func (d digest) text() string { return hex.EncodeToString(d.Sum(nil)) }
+func (d *digest) text() string { return hex.EncodeToString(d.Sum(nil)) }
 
 // Write saves a plan; the header need hold no format, version and plan. Each line is one
 // Write to w, and an error of it names the change. Nothing is complete before Write has returned.
 func Write(w io.Writer, h Header, p *Plan) (Digests, error) {
 	h.Plan, h.Lean = p.head(), nil
-	return write(w, h, p, func(c *Change) (any, error) { return c, nil }, func(digest string) string { return digest })
+	return write(w, h, p, func(_ *Change, whole, _ []byte) []byte { return whole }, func(digest string) string { return digest })
 }
 
 // WriteLean is Write without any value; see [Header.Lean].
 func WriteLean(w io.Writer, h Header, p *Plan, key Key) (Digests, error) {
 	h.Plan, h.Lean = p.leanHead(), key.Lean()
-	return write(w, h, p, func(c *Change) (any, error) { return key.lean(c) }, key.Digest)
+	return write(w, h, p, key.lean, key.Digest)
 }
 
 // write saves a plan with lines that are made of its changes, and with what keeps of its digest.
-func write(w io.Writer, h Header, p *Plan, line func(*Change) (any, error), keeps func(digest string) string) (Digests, error) {
+func write(w io.Writer, h Header, p *Plan, line func(c *Change, whole, does []byte) []byte, keeps func(digest string) string) (Digests, error) {
 	h.Format, h.Version = SavedFormat, SavedVersion
 	file, does := sha256.New(), newDigest(p, h.Mode)
 	out := io.MultiWriter(file, w)
 	if err := writeLine(out, h); err != nil {
 		return Digests{}, err
 	}
-	for c, err := range p.Changes.All() {
+	for c, err := range p.Changes.Glance().All() {
 		if err == nil {
-			err = does.add(c)
-		}
-		var text any
-		if err == nil {
-			text, err = line(c)
-		}
-		if err == nil {
-			err = writeLine(out, text)
+			whole, what := does.add(c)
+			_, err = out.Write(line(c, whole, what))
 		}
 		if err != nil {
 			return Digests{}, saving(c, err)
