@@ -22,6 +22,7 @@ type applyOptions struct {
 	reports []string
 	lock    lockOptions
 	expect  string // the digest of the plan that was looked at; "" for any
+	flow    flowOptions
 }
 
 func (a *app) applyCommand() *cobra.Command {
@@ -48,6 +49,7 @@ written on every way out, and one of an earlier run is deleted first.`,
 	c.Flags().StringArrayVar(&o.reports, "report", nil, "write the report to `FILE` (.json or .txt); repeatable")
 	c.Flags().StringVar(&o.expect, "expect-plan", "", "apply only if the plan has this `DIGEST`, which plan --out and plan -o json tell")
 	o.lock.flags(c, &a.stateDir)
+	o.flow.flags(c)
 	c.Args, c.ValidArgsFunction = savedArgument, completeSaved
 	c.RunE = func(c *cobra.Command, args []string) error {
 		if err := checkDigest(o.expect); err != nil {
@@ -153,6 +155,10 @@ func (r *changeRun) begin(ctx context.Context, command string, can access) (done
 // the run has a folder before the first request.
 func (r *changeRun) carryOut(ctx context.Context) error {
 	cfg := apply.Config{Run: r.id, Client: r.client, Concurrency: int(r.speed.concurrency), Stop: r.stop, Settle: r.settle, Older: r.saved}
+	var err error
+	if cfg.Flow, err = r.flow(); err != nil {
+		return err
+	}
 	if r.plan.Pending() > 0 {
 		if err := r.openRun(); err != nil {
 			return noRunFolder(err)
@@ -165,7 +171,7 @@ func (r *changeRun) carryOut(ctx context.Context) error {
 		cfg.Journal, cfg.Applied = r.folder.journal, r.folder.applied
 	}
 	bar := r.app.progress(r.plan.Pending())
-	cfg.Progress, cfg.Waiting = bar.outcome, bar.waiting
+	cfg.Progress, cfg.Waiting, cfg.GoOn = bar.outcome, bar.waiting, r.goOn(bar)
 	memory := r.memory(r.set)
 	r.set = nil // it is large, and the plan holds all that is needed of it
 	r.report = apply.Run(ctx, r.plan, cfg)

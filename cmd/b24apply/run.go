@@ -44,6 +44,9 @@ func (a *app) reported(ctx context.Context, o applyOptions, do func(context.Cont
 	if err := o.lock.check(); err != nil {
 		return err
 	}
+	if err := o.flow.check(); err != nil {
+		return err
+	}
 	paths, err := a.clearReports(o.reports)
 	if err != nil {
 		return err
