@@ -19,7 +19,7 @@ import (
 // applyOptions are the flags of apply alone.
 type applyOptions struct {
 	yes     bool
-	reports []string
+	reports reportNames
 	lock    lockOptions
 	expect  string // the digest of the plan that was looked at; "" for any
 	flow    flowOptions
@@ -46,7 +46,7 @@ written on every way out, and one of an earlier run is deleted first.`,
 	a.limitFlags(c)
 	var o applyOptions
 	c.Flags().BoolVar(&o.yes, "yes", false, "apply without asking")
-	c.Flags().StringArrayVar(&o.reports, "report", nil, "write the report to `FILE` (.json or .txt); repeatable")
+	o.reports.flags(c)
 	c.Flags().StringVar(&o.expect, "expect-plan", "", "apply only if the plan has this `DIGEST`, which plan --out and plan -o json tell")
 	o.lock.flags(c, &a.stateDir)
 	o.flow.flags(c)
@@ -68,6 +68,7 @@ written on every way out, and one of an earlier run is deleted first.`,
 
 // apply carries the plan of the manifests out.
 func (r *changeRun) apply(ctx context.Context) error {
+	r.digests = true
 	if err := r.load(); err != nil {
 		return err
 	}
@@ -154,12 +155,15 @@ func (r *changeRun) begin(ctx context.Context, command string, can access) (done
 // carryOut makes the changes of the plan, and remembers what was made. Where there are any,
 // the run has a folder before the first request.
 func (r *changeRun) carryOut(ctx context.Context) error {
-	cfg := apply.Config{Run: r.id, Client: r.client, Concurrency: int(r.speed.concurrency), Stop: r.stop, Settle: r.settle, Older: r.saved}
+	cfg := apply.Config{Run: r.id, Client: r.client, Concurrency: int(r.speed.concurrency), Stop: r.stop, Settle: r.settle, Older: r.saved || r.resumed != nil}
 	var err error
 	if cfg.Flow, err = r.flow(); err != nil {
 		return err
 	}
-	if r.plan.Pending() > 0 {
+	if r.resumed != nil {
+		cfg.Resume = &r.resumed.Resumed
+	}
+	if r.pending() > 0 {
 		if err := r.openRun(); err != nil {
 			return noRunFolder(err)
 		}
@@ -170,13 +174,18 @@ func (r *changeRun) carryOut(ctx context.Context) error {
 		}
 		cfg.Journal, cfg.Applied = r.folder.journal, r.folder.applied
 	}
-	bar := r.app.progress(r.plan.Pending())
-	cfg.Progress, cfg.Waiting, cfg.GoOn = bar.outcome, bar.waiting, r.goOn(bar)
+	bar := r.app.progress(r.pending())
+	bar.begin(r.client)
+	cfg.GoOn = r.goOn(bar)
+	cfg.Progress, cfg.Waiting = func(change int, o apply.Outcome) {
+		r.events().Outcome(r.plan, change, o)
+		bar.outcome(o)
+	}, bar.waiting
 	memory := r.memory(r.set)
+	cfg.Keep = func(report *apply.Report) { r.remember(report, memory) }
 	r.set = nil // it is large, and the plan holds all that is needed of it
 	r.report = apply.Run(ctx, r.plan, cfg)
 	bar.close()
-	r.remember(r.report, memory)
 	if r.folder == nil {
 		return nil
 	}
@@ -218,7 +227,7 @@ func unlessStopped(ctx context.Context, stop <-chan struct{}) (context.Context, 
 	go func() {
 		select {
 		case <-stop:
-			cancel(errors.New("interrupted"))
+			cancel(value.Err("interrupted"))
 		case <-ctx.Done():
 		}
 	}()

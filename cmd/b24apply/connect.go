@@ -64,7 +64,7 @@ func (a *app) clientOf(ctx context.Context, c credential, plan string, can acces
 	client, err := bitrix.New(bitrix.Config{
 		Webhook: c.webhook, Tokens: c.tokens, Plan: plan, Logger: log, ReadOnly: can == reading,
 		Concurrency: int(a.speed.concurrency), Budget: int(a.speed.budget), Moved: a.moves(c.env, can),
-		WaitForPortal: time.Duration(a.speed.patience), Outage: a.outage,
+		WaitForPortal: time.Duration(a.speed.patience), Outage: a.outage, Transport: a.transport,
 	})
 	if err == nil {
 		err = errors.Join(a.bound(client.Portal()), pinned(c.env, client.Portal(), client.Portal()))
@@ -163,11 +163,11 @@ func (a *app) embedded(ctx context.Context, file string, can access) (*bitrix.Cl
 		return nil, none, err
 	}
 	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-		return nil, none, fmt.Errorf("make a place for the embedded portal: %w", err)
+		return nil, none, value.While(err, "making-place-for-embedded")
 	}
 	p, err := portal.Open(ctx, portal.Config{Data: file})
 	if err != nil {
-		return nil, none, fmt.Errorf("open the embedded portal: %w", err)
+		return nil, none, value.While(err, "opening-embedded")
 	}
 	client, err := bitrix.New(bitrix.Config{
 		Webhook: "http://" + embeddedAddress + p.WebhookPath(), Plan: "box", Transport: handlerTransport{p}, Timeout: 10 * time.Minute, Logger: a.logger(), ReadOnly: can == reading,
@@ -186,7 +186,7 @@ func ownData(file string) error {
 	if err == nil {
 		return nil
 	}
-	return linkedState(fmt.Errorf("the records of the portal, %s: %w", file, err))
+	return linkedState(value.While(err, "records-of-portal", value.T("file", file)))
 }
 
 // handlerTransport answers requests by a handler in this process, with no socket.

@@ -29,7 +29,8 @@ type Change struct {
 	Alike        []Alike         `json:"alike,omitempty"`        // create: records of the portal that look the same, by id
 	Source       value.Pos       `json:"source"`
 	// Labels are those of its manifest. What is done does not depend on them, but its order may.
-	Labels map[string]string `json:"labels,omitempty"`
+	Labels   map[string]string `json:"labels,omitempty"`
+	Declared string            `json:"declared,omitempty"` // a digest of what its manifest says, so that it can be seen whether it was edited since; "" without one
 
 	Facts *kind.Kind `json:"-"` // what is known of Kind; see Plan.Know
 

@@ -146,7 +146,7 @@ func (p *Plan) DigestOf(m Mode) (string, error) {
 // stable gives what of a change its digest covers.
 func stable(c *Change) ([]byte, error) {
 	same := *c
-	same.Source, same.Last, same.Saved, same.Title, same.Labels = value.Pos{}, nil, "", "", nil
+	same.Source, same.Last, same.Saved, same.Title, same.Declared, same.Labels = value.Pos{}, nil, "", "", "", nil
 	same.Fields, same.Held = placeless(c.Fields), placeless(c.Held)
 	return json.Marshal(&same)
 }
