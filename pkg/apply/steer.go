@@ -274,8 +274,7 @@ func (r *runner) amend(c *check) {
 	if o.partial(c.mismatches); c.mismatches[0].Mark {
 		o.Hint = value.Do(o.Code)
 	}
-	o = r.told(r.toTell(i, &o), o)
-	r.outcomes.put(i, o)
+	r.outcomes.put(i, r.told(c.task.change, o))
 	r.count.Failures++
 	r.journalEnd(&result{index: i, outcome: o})
 }
