@@ -45,7 +45,7 @@ func shownAlikeOf(c *plan.Change) string {
 		for i := range fields {
 			f := &fields[i]
 			if c.Title != "" && (c.Action == plan.Create && isText(f.After, c.Title) || c.Action == plan.Delete && isText(f.Before, c.Title)) {
-				fmt.Fprintf(&b, "%s is the title\x00", f.Name)
+				fmt.Fprintf(&b, "%s\x00title\x00", f.Name)
 				continue
 			}
 			before, after := Style{}.worded(f.Before), Style{}.worded(f.After)
