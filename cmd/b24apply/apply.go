@@ -177,6 +177,7 @@ func (r *changeRun) carryOut(ctx context.Context) error {
 	memory := r.memory(r.set)
 	cfg.Keep = func(report *apply.Report) { r.remember(report, memory) }
 	r.set = nil // it is large, and the plan holds all that is needed of it
+	r.plan.Changes.Compact()
 	r.report = apply.Run(ctx, r.plan, cfg)
 	bar.close()
 	if r.folder == nil {

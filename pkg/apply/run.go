@@ -333,7 +333,12 @@ func (r *runner) finish(res result) {
 
 // record gives a change its outcome.
 func (r *runner) record(i int, o Outcome) {
-	o = r.told(r.toTell(i, &o), o)
+	if c := r.toTell(i, &o); c != nil {
+		o = r.told(c, o)
+	} else {
+		c := r.plan.Changes.Entry(i).Change()
+		o = r.told(&c, o)
+	}
 	o = r.cfg.Resume.tells(i, o)
 	r.outcomes.put(i, o)
 	if r.cfg.Progress != nil {
@@ -341,13 +346,13 @@ func (r *runner) record(i int, o Outcome) {
 	}
 }
 
-// toTell gives as much of a change as its outcome is about.
+// toTell gives a change if its outcome is about more than its entry says; else nil.
 func (r *runner) toTell(i int, o *Outcome) *plan.Change {
 	e := r.plan.Changes.Entry(i)
 	if e.Kept || e.Unread || strings.HasPrefix(o.Code, refusedFields) {
 		return r.read(i, r.plan.Changes.Change)
 	}
-	return e.Change()
+	return nil
 }
 
 // told completes the outcome of a change with what is known without it.

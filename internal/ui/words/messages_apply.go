@@ -31,6 +31,7 @@ var applyMessages = sentences{
 	"exists-since-the-plan":          "it is there since the plan was made, with its mark: id {id}",
 	"file-has-changed":               "the file has changed since the plan; plan again",
 	"format-is-unknown":              "format {format} is not known to this version",
+	"image-is-no-json":               "the image of a record is no JSON",
 	"in-quotes":                      "\"{said}\"",
 	"is-and-was-sent":                "{field} is {got}, and {want} was sent",
 	"is-no-report":                   "it is no report in JSON",
