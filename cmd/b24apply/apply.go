@@ -22,7 +22,12 @@ type applyOptions struct {
 	reports reportNames
 	lock    lockOptions
 	expect  string // the digest of the plan that was looked at; "" for any
+<<<<<<< HEAD
 	flow    flowOptions
+=======
+	retry   string // the report whose retryable items alone are applied; "" for none
+	retries map[value.Address]bool
+>>>>>>> main
 }
 
 func (a *app) applyCommand() *cobra.Command {
@@ -48,11 +53,16 @@ written on every way out, and one of an earlier run is deleted first.`,
 	c.Flags().BoolVar(&o.yes, "yes", false, "apply without asking")
 	o.reports.flags(c)
 	c.Flags().StringVar(&o.expect, "expect-plan", "", "apply only if the plan has this `DIGEST`, which plan --out and plan -o json tell")
+	c.Flags().StringVar(&o.retry, "only-retryable", "", "apply only what this `REPORT` in JSON names as retryable or not attempted; the rest is counted")
+	_ = c.MarkFlagFilename("only-retryable", "json") // it fails for flags that do not exist
 	o.lock.flags(c, &a.stateDir)
 	o.flow.flags(c)
 	c.Args, c.ValidArgsFunction = savedArgument, completeSaved
 	c.RunE = func(c *cobra.Command, args []string) error {
 		if err := checkDigest(o.expect); err != nil {
+			return err
+		}
+		if err := a.readRetries(&o); err != nil {
 			return err
 		}
 		if len(args) == 0 {
@@ -94,6 +104,9 @@ func (r *changeRun) apply(ctx context.Context) error {
 		return err
 	}
 	if err := r.expectedNow(); err != nil {
+		return err
+	}
+	if err := r.narrow(); err != nil {
 		return err
 	}
 	if err := r.agree(r.refuseUnsafe); err != nil {
