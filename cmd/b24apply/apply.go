@@ -22,12 +22,9 @@ type applyOptions struct {
 	reports reportNames
 	lock    lockOptions
 	expect  string // the digest of the plan that was looked at; "" for any
-<<<<<<< HEAD
 	flow    flowOptions
-=======
 	retry   string // the report whose retryable items alone are applied; "" for none
 	retries map[value.Address]bool
->>>>>>> main
 }
 
 func (a *app) applyCommand() *cobra.Command {
