@@ -2,8 +2,6 @@ package spec
 
 import (
 	"testing"
-
-	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // Patterns name kinds, addresses and labels, without regard to case, and each whole.
@@ -25,7 +23,7 @@ func TestPatterns(t *testing.T) {
 			t.Errorf("%q is taken for a pattern", text)
 		}
 	}
-	if p, ok := ParsePattern("wave=1"); ok || p.Matches(value.Address("wave=1/x")) {
+	if _, ok := ParsePattern("wave=1"); ok {
 		t.Error("a label is taken for an address")
 	}
 }
