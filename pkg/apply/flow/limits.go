@@ -44,7 +44,7 @@ func ParseShare(text string) (Share, error) {
 	return Share{N: n}, nil
 }
 
-var errShare = value.Err("must-be-number-or-percent")
+var errShare = value.Err("must-be-share")
 
 func (s Share) String() string {
 	if s.IsPart {

@@ -28,12 +28,12 @@ func ParseWindow(text string, zone *time.Location) (*Window, error) {
 	case !ok || errors.Join(wrong[:]...) != nil:
 		return nil, errWindow
 	case w.from == w.to:
-		return nil, value.Err("must-end-at-another-time")
+		return nil, value.Err("window-is-empty")
 	}
 	return w, nil
 }
 
-var errWindow = value.Err("must-be-two-times")
+var errWindow = value.Err("must-be-window")
 
 func parseClock(text string) (clock, error) {
 	t, err := time.Parse("15:04", strings.TrimSpace(text))
