@@ -16,11 +16,7 @@ const module = "github.com/b24apply/b24apply/"
 // layout is the architecture: which package may import which of ours. A package
 // that is not in the table may not exist.
 var layout = map[string][]string{
-<<<<<<< HEAD
-	"cmd/b24apply":      {"internal/ui", "internal/safefile", "internal/runlock", "internal/crash", "internal/zfile", "internal/sealed", "pkg/apply", "pkg/apply/journal", "pkg/apply/resume", "pkg/diff", "pkg/plan", "pkg/live", "pkg/spec", "pkg/kind", "pkg/value", "pkg/bitrix", "pkg/portal"},
-=======
-	"cmd/b24apply":      {"internal/ui", "internal/safefile", "internal/runlock", "internal/crash", "internal/zfile", "pkg/apply", "pkg/apply/flow", "pkg/apply/journal", "pkg/apply/resume", "pkg/diff", "pkg/plan", "pkg/live", "pkg/spec", "pkg/kind", "pkg/value", "pkg/bitrix", "pkg/portal"},
->>>>>>> main
+	"cmd/b24apply":      {"internal/ui", "internal/safefile", "internal/runlock", "internal/crash", "internal/zfile", "internal/sealed", "pkg/apply", "pkg/apply/flow", "pkg/apply/journal", "pkg/apply/resume", "pkg/diff", "pkg/plan", "pkg/live", "pkg/spec", "pkg/kind", "pkg/value", "pkg/bitrix", "pkg/portal"},
 	"internal/ui":       {"internal/ui/words", "pkg/apply", "pkg/plan", "pkg/spec", "pkg/value"},
 	"internal/ui/words": {"pkg/value"},
 	"pkg/apply/flow":    {"pkg/value"},

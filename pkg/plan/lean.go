@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 
 	"github.com/b24apply/b24apply/pkg/value"
 )
@@ -24,9 +23,9 @@ type MAC [sha256.Size]byte
 
 // The texts that stand before what is authenticated, so that none can stand for another.
 const (
-	checkText  = "b24apply key"
-	changeText = "b24apply change\x00"
-	digestText = "b24apply plan\x00"
+	checkText  = "b24apply/key"
+	changeText = "b24apply/change\x00"
+	digestText = "b24apply/plan\x00"
 )
 
 // Lean is what a header says of the key.
@@ -84,14 +83,12 @@ func readLean(line []byte) (*Change, MAC, error) {
 	var l leanChange
 	var m MAC
 	if err := json.Unmarshal(line, &l); err != nil {
-		return nil, m, err
+		return nil, m, damaged()
 	}
 	sum, err := hex.DecodeString(l.MAC)
 	if err != nil || len(sum) != len(m) || l.Address == "" {
-		return nil, m, errors.Join(errNoLean, err)
+		return nil, m, damaged()
 	}
 	copy(m[:], sum)
 	return &Change{Address: l.Address, Kind: l.Kind, Action: l.Action}, m, nil
 }
-
-var errNoLean = errors.New("it is no change of a lean plan")

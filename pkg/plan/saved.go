@@ -197,7 +197,7 @@ func (l *reader) change(line []byte, lean bool) error {
 	if lean {
 		c, mac, err := readLean(line)
 		if err != nil {
-			return damaged()
+			return err
 		}
 		_, _ = l.file.Write(line) // a hash has no errors
 		l.macs = append(l.macs, mac)
