@@ -76,18 +76,23 @@ func (r *changeRun) applySaved(ctx context.Context, name string) error {
 	if !r.options.yes && !r.asksPeople() {
 		return unconfirmed()
 	}
-	done, err := r.begin(ctx, "apply", writing)
+	done, err := r.begin(ctx, saved.Mode.Command, writing)
 	if err != nil {
 		return err
 	}
 	defer done()
+	r.of = saved.Mode.Of
 	if err := r.samePortal(saved); err != nil {
 		return err
 	}
 	if err := r.notUsed(saved); err != nil { // by a run that has held the lock until now
 		return err
 	}
-	if err := r.agree(r.refuseUnsafe); err != nil {
+	refuse := r.refuseUnsafe
+	if saved.Mode.Command == undoCommandName {
+		refuse = r.refuseUndo
+	}
+	if err := r.agree(refuse); err != nil {
 		return err
 	}
 	r.uses = func() error { return r.use(saved) }
@@ -97,7 +102,7 @@ func (r *changeRun) applySaved(ctx context.Context, name string) error {
 // usable tells whether a plan may be carried out, before anybody is asked and before the
 // portal is: by what it says, and by what is on this machine.
 func (r *changeRun) usable(s *plan.Saved) error {
-	if s.Mode.Command != "apply" {
+	if s.Mode.Command != "apply" && s.Mode.Command != undoCommandName {
 		return &failure{code: exitError, err: value.Err("plan-is-of-command", value.T("command", s.Mode.Command)), hint: value.Say("carry-out-with-its-command")}
 	}
 	if err := r.projectOf(s); err != nil {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/b24apply/b24apply/pkg/apply/journal"
+	"github.com/b24apply/b24apply/pkg/apply/undo"
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/value"
@@ -62,25 +63,7 @@ func (w *wake) recall() {
 		n := w.graph.node(i)
 		w.steps[journal.Node{Item: n.change, Step: n.step + 1}] = i
 	}
-	for n, k := range w.state.Nodes {
-		if n.Item >= w.plan.Changes.Len() {
-			continue
-		}
-		address := w.plan.Changes.Entry(n.Item).Address
-		switch {
-		case k.ID == "" || k.TakenBack:
-		case n.Step > 0:
-			w.known.SetStep(address, n.Step-1, k.ID)
-		default:
-			w.known.SetID(address, k.ID)
-		}
-		if k.EntityTypeID != 0 {
-			w.known.SetType(address, wire.CreatedType{EntityTypeID: k.EntityTypeID, Category: k.Pipeline})
-		}
-		if k.Field != "" {
-			w.known.SetField(address, wire.CreatedField{Wire: k.Field})
-		}
-	}
+	undo.Learn(&w.known, w.plan, w.state)
 }
 
 // taskOf makes the request of a node anew. It is nil if that cannot be: then nothing was

@@ -143,7 +143,7 @@ func (p *Plan) DigestOf(m Mode) (string, error) {
 func stable(c *Change) ([]byte, error) {
 	same := *c
 	same.Source, same.Last, same.Saved, same.Title = value.Pos{}, nil, "", ""
-	same.Fields, same.Held = placeless(c.Fields), placeless(c.Held)
+	same.Fields, same.Held, same.Moves = placeless(c.Fields), placeless(c.Held), nil
 	return json.Marshal(&same)
 }
 
