@@ -14,6 +14,7 @@ import (
 	"github.com/b24apply/b24apply/pkg/apply"
 	"github.com/b24apply/b24apply/pkg/apply/journal"
 	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
@@ -57,7 +58,7 @@ func (r *changeRun) unsettled(ctx context.Context, name string, err error) error
 	case errors.As(err, &f):
 		return err
 	}
-	return &failure{code: exitError, err: fmt.Errorf("find out what became of what run %s had in flight: %w; nothing was written", name, err), hint: hintOf(err, value.Say("try-again-or-show-run", value.T("name", name)))}
+	return &failure{code: exitError, err: value.While(err, "finding-what-was-in-flight", value.T("run", name)), hint: hintOf(err, value.Say("try-again-or-show-run", value.T("name", name)))}
 }
 
 // settleRun settles one run, if it is of the same portal and owner and not closed.
@@ -78,14 +79,18 @@ func (r *changeRun) settleRun(ctx context.Context, root *os.Root, identity strin
 		return err
 	}
 	stat, err := f.Stat()
-	if err == nil && journal.IsClosed(f, stat.Size()) {
-		return f.Close()
+	if err == nil {
+		if end := journal.Closing(f, stat.Size()); end != nil && (end.Told || hasReport(root)) {
+			return f.Close()
+		}
 	}
 	state, err := journal.ReadState(f)
 	var damage *journal.DamageError
 	switch {
 	case errors.As(err, &damage):
 		err = r.outlive(ctx, info.ID, stat.ModTime(), damage)
+	case err == nil && state.End != "" && state.End != journal.EndOpen:
+		err = r.readUntold(root, info, state)
 	case err == nil && state.Extent.Records > 0:
 		return r.settleOpen(ctx, root, f, info, state)
 	}
@@ -124,9 +129,10 @@ func (r *changeRun) settleOpen(ctx context.Context, root *os.Root, f *os.File, i
 	if err = errors.Join(err, f.Truncate(state.Extent.Size)); err != nil {
 		return errors.Join(err, f.Close())
 	}
-	w := journal.NewWriter(f, state.Extent.Records)
+	w := r.journalTo(f, state.Extent.Records)
 	defer func() { err = errors.Join(err, w.Close()) }()
-	if err := apply.Replay(r.memory(r.set), info.Portal, state.Header.Salt, state.Held); err != nil {
+	memory := r.memory(r.set)
+	if err := apply.Replay(memory, info.Portal, state.Header.Salt, state.Held); err != nil {
 		r.warn(value.Say("run-cannot-be-remembered", value.T("id", info.ID), value.M("why", value.SaidBy(err))), value.Say("may-be-taken-for-changed"))
 	}
 	p, err := r.readPlan(root)
@@ -138,12 +144,79 @@ func (r *changeRun) settleOpen(ctx context.Context, root *os.Root, f *os.File, i
 	if n > 0 {
 		r.tell("looking-for-writes-in-flight", value.T("run", info.ID), value.N("n", n), value.T("time", r.settling().String()))
 	}
-	a, err := apply.Settle(ctx, p, state, apply.Config{Run: r.id, Client: r.client, Concurrency: int(r.speed.concurrency), Stop: r.stop, Waiting: r.app.progress(0).waiting, Settle: r.settle, Journal: w})
+	a, err := apply.Settle(ctx, p, state, apply.Config{Run: r.id, Client: r.client, Concurrency: int(r.speed.concurrency), Stop: r.stop, Waiting: r.app.progress(0).waiting, Settle: r.settle, Journal: w,
+		Applied: plan.AppliedWith(state.Header.Salt), Keep: func(report *apply.Report) { r.remember(report, memory) }})
 	if err != nil {
 		return err
 	}
 	if n > 0 || a.Mended+a.Removed > 0 {
 		r.tell("writes-in-flight-became", value.T("run", info.ID), value.N("done", a.Done), value.N("undone", a.NotDone), value.N("unknown", a.Doubtful), value.N("marks", a.Mended), value.N("deleted", a.Removed))
 	}
+	return r.keepUntold(root, p, info, state)
+}
+
+// An untold run has taken something back, and no report has said so: it was killed, and so was
+// perhaps who settled it.
+type untold struct {
+	run   string
+	root  *os.Root // its folder
+	end   string   // how its journal ends
+	taken []apply.TakenBack
+}
+
+// hasReport tells whether a run has lived to write its report.
+func hasReport(root *os.Root) bool {
+	_, err := root.Stat(reportFile)
+	return err == nil
+}
+
+// readUntold takes in what a run has taken back whose journal is closed and that has no report.
+func (r *changeRun) readUntold(root *os.Root, info *ui.RunInfo, state *journal.State) error {
+	p, err := r.readPlan(root)
+	if err != nil {
+		return fmt.Errorf("%s: %w", planFile, err)
+	}
+	defer p.Changes.Close()
+	return r.keepUntold(root, p, info, state)
+}
+
+func (r *changeRun) keepUntold(root *os.Root, p *plan.Plan, info *ui.RunInfo, state *journal.State) error {
+	taken, err := apply.Untold(p, state)
+	if err != nil {
+		return err
+	}
+	if root, err = root.OpenRoot("."); err != nil {
+		return safefile.Plain(err)
+	}
+	end := state.End
+	if end == "" || end == journal.EndOpen {
+		end = journal.EndSettled
+	}
+	r.untold = append(r.untold, untold{run: info.ID, root: root, end: end, taken: taken})
 	return nil
+}
+
+// noteTold writes into the journals of earlier runs that a report has named what they have
+// taken back. Where that cannot be, the next report names it once more.
+func (r *changeRun) noteTold() {
+	for _, u := range r.untold {
+		_ = u.noteTold(r.journalTo) // it is told again
+	}
+}
+
+func (u *untold) noteTold(journalTo func(journal.File, int64) *journal.Writer) error {
+	f, err := safefile.Reopen(u.root, journalFile, maxJournal)
+	if err != nil {
+		return err
+	}
+	state, err := journal.ReadState(f)
+	if err == nil {
+		_, err = f.Seek(state.Extent.Size, 0)
+	}
+	if err != nil {
+		return errors.Join(err, f.Close())
+	}
+	w := journalTo(f, state.Extent.Records)
+	err = w.Append(true, journal.Record{Kind: journal.Told}, journal.Record{Kind: journal.End, At: time.Now().UTC(), Is: u.end, Told: true})
+	return errors.Join(err, w.Close())
 }

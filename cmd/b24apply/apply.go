@@ -19,7 +19,7 @@ import (
 // applyOptions are the flags of apply alone.
 type applyOptions struct {
 	yes     bool
-	reports []string
+	reports reportNames
 	lock    lockOptions
 	expect  string // the digest of the plan that was looked at; "" for any
 }
@@ -45,7 +45,7 @@ written on every way out, and one of an earlier run is deleted first.`,
 	a.limitFlags(c)
 	var o applyOptions
 	c.Flags().BoolVar(&o.yes, "yes", false, "apply without asking")
-	c.Flags().StringArrayVar(&o.reports, "report", nil, "write the report to `FILE` (.json or .txt); repeatable")
+	o.reports.flags(c)
 	c.Flags().StringVar(&o.expect, "expect-plan", "", "apply only if the plan has this `DIGEST`, which plan --out and plan -o json tell")
 	o.lock.flags(c, &a.stateDir)
 	c.Args, c.ValidArgsFunction = savedArgument, completeSaved
@@ -66,7 +66,11 @@ written on every way out, and one of an earlier run is deleted first.`,
 
 // apply carries the plan of the manifests out.
 func (r *changeRun) apply(ctx context.Context) error {
+	r.digests = true
 	if err := r.load(); err != nil {
+		return err
+	}
+	if err := r.refuseProtected("apply"); err != nil {
 		return err
 	}
 	if err := r.refusePrune(r.set); err != nil {
@@ -149,8 +153,11 @@ func (r *changeRun) begin(ctx context.Context, command string, can access) (done
 // carryOut makes the changes of the plan, and remembers what was made. Where there are any,
 // the run has a folder before the first request.
 func (r *changeRun) carryOut(ctx context.Context) error {
-	cfg := apply.Config{Run: r.id, Client: r.client, Concurrency: int(r.speed.concurrency), Stop: r.stop, Settle: r.settle, Older: r.saved}
-	if r.plan.Pending() > 0 {
+	cfg := apply.Config{Run: r.id, Client: r.client, Concurrency: int(r.speed.concurrency), Stop: r.stop, Settle: r.settle, Older: r.saved || r.resumed != nil}
+	if r.resumed != nil {
+		cfg.Resume = &r.resumed.Resumed
+	}
+	if r.pending() > 0 {
 		if err := r.openRun(); err != nil {
 			return noRunFolder(err)
 		}
@@ -161,13 +168,17 @@ func (r *changeRun) carryOut(ctx context.Context) error {
 		}
 		cfg.Journal, cfg.Applied = r.folder.journal, r.folder.applied
 	}
-	bar := r.app.progress(r.plan.Pending())
-	cfg.Progress, cfg.Waiting = bar.outcome, bar.waiting
+	bar := r.app.progress(r.pending())
+	bar.begin(r.client)
+	cfg.Progress, cfg.Waiting = func(change int, o apply.Outcome) {
+		r.events().Outcome(r.plan, change, o)
+		bar.outcome(o)
+	}, bar.waiting
 	memory := r.memory(r.set)
+	cfg.Keep = func(report *apply.Report) { r.remember(report, memory) }
 	r.set = nil // it is large, and the plan holds all that is needed of it
 	r.report = apply.Run(ctx, r.plan, cfg)
 	bar.close()
-	r.remember(r.report, memory)
 	if r.folder == nil {
 		return nil
 	}
@@ -209,7 +220,7 @@ func unlessStopped(ctx context.Context, stop <-chan struct{}) (context.Context, 
 	go func() {
 		select {
 		case <-stop:
-			cancel(errors.New("interrupted"))
+			cancel(value.Err("interrupted"))
 		case <-ctx.Done():
 		}
 	}()

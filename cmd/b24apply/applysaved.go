@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -69,7 +68,7 @@ func (r *changeRun) applySaved(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	r.plan, r.closes, r.saved = saved.Plan, saved.Plan.Changes.Close, true
+	r.plan, r.closes, r.saved, r.madeOf = saved.Plan, saved.Plan.Changes.Close, true, saved.Inputs
 	if err := r.usable(saved); err != nil {
 		return err
 	}
@@ -88,15 +87,22 @@ func (r *changeRun) applySaved(ctx context.Context, name string) error {
 	if err := r.notUsed(saved); err != nil { // by a run that has held the lock until now
 		return err
 	}
-	refuse := r.refuseUnsafe
-	if saved.Mode.Command == undoCommandName {
-		refuse = r.refuseUndo
-	}
-	if err := r.agree(refuse); err != nil {
+	if err := r.agree(func() error { return r.refuseNow(saved) }); err != nil {
 		return err
 	}
 	r.uses = func() error { return r.use(saved) }
 	return r.carryOut(ctx)
+}
+
+// refuseNow refuses a plan that goes beyond its guards, or beyond those that the project has here.
+func (r *changeRun) refuseNow(s *plan.Saved) error {
+	if s.Mode.Command == undoCommandName {
+		return r.refuseUndo()
+	}
+	if err := r.refuseUnsafe(); err != nil {
+		return err
+	}
+	return r.stopped(since(s, r.set))
 }
 
 // usable tells whether a plan may be carried out, before anybody is asked and before the
@@ -105,8 +111,11 @@ func (r *changeRun) usable(s *plan.Saved) error {
 	if s.Mode.Command != "apply" && s.Mode.Command != undoCommandName {
 		return &failure{code: exitError, err: value.Err("plan-is-of-command", value.T("command", s.Mode.Command)), hint: value.Say("carry-out-with-its-command")}
 	}
-	if err := r.projectOf(s); err != nil {
+	if err := r.projectOf(s.Header); err != nil {
 		return err
+	}
+	if s.Mode.DryRunOnly {
+		return dryRunOnly(s.Plan.Env)
 	}
 	if !s.Expires.IsZero() && time.Now().After(s.Expires) {
 		return unusablePlan(&plan.Unusable{Code: "PLAN_EXPIRED", Message: value.Say("plan-has-expired", value.T("time", minuteOf(s.Expires)))})
@@ -124,10 +133,9 @@ func minuteOf(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC"
 
 // projectOf finds the project that a plan is of, which says how to get into the portal. Where
 // there is none, the plan says whose it is, and the variables of the process how to get in.
-func (r *changeRun) projectOf(s *plan.Saved) error {
-	guards := r.takeMode(s.Mode)
-	named := slices.DeleteFunc(slices.Clone(s.Inputs.Named), func(name string) bool { return name == "-" })
-	path, err := spec.Locate(spec.Options{Dir: r.dir, Files: named})
+func (r *changeRun) projectOf(s plan.Header) error {
+	r.takeMode(s.Mode)
+	path, err := placeOf(r.app, s)
 	if err != nil {
 		return &failure{code: exitError, err: err, hint: hintOf(err, value.Message{})}
 	}
@@ -137,7 +145,7 @@ func (r *changeRun) projectOf(s *plan.Saved) error {
 	r.envName = s.Plan.Env
 	r.set = &spec.Set{Project: spec.Project{Name: s.Plan.Owner}, Kinds: r.kinds}
 	if path != "" {
-		set, problems := spec.LoadProject(spec.Options{Dir: filepath.Dir(path), Env: r.envName, Secrets: r.secretValues(), Getenv: r.getenv, Kinds: r.kinds})
+		set, problems := r.projectAt(path)
 		if err := r.showProblems(problems); err != nil {
 			return err
 		}
@@ -146,8 +154,17 @@ func (r *changeRun) projectOf(s *plan.Saved) error {
 	if r.set.Project.Name != s.Plan.Owner {
 		return anotherOwner("plan-of-owner", r.set.Project.Name, s.Plan.Owner)
 	}
-	r.set.Project.Guards = guards
 	return nil
+}
+
+// placeOf is the path of the project file that a plan may be of, "" if there is none here.
+func placeOf(a *app, s plan.Header) (string, error) {
+	named := slices.DeleteFunc(slices.Clone(s.Inputs.Named), func(name string) bool { return name == "-" })
+	return spec.Locate(spec.Options{Dir: a.dir, Files: named})
+}
+
+func (a *app) projectAt(path string) (*spec.Set, spec.Problems) {
+	return spec.LoadProject(spec.Options{Dir: filepath.Dir(path), Env: a.envName, Secrets: a.secretValues(), Getenv: a.getenv, Kinds: a.kinds})
 }
 
 func anotherOwner(code, here, there string) error {
@@ -235,5 +252,5 @@ func (r *changeRun) use(s *plan.Saved) error {
 }
 
 func noMark(err error) error {
-	return &failure{code: exitError, err: fmt.Errorf("note that the plan is used: %w", err), hint: value.Say("make-state-folder-writable", value.T("variable", stateVariable))}
+	return &failure{code: exitError, err: value.While(err, "noting-the-use"), hint: value.Say("make-state-folder-writable", value.T("variable", stateVariable))}
 }

@@ -37,8 +37,14 @@ const (
 // auto. The caller closes.
 func (a *app) connect(ctx context.Context, set *spec.Set, can access) (client *bitrix.Client, closer func(), err error) {
 	none := func() {}
-	if kind, file, _ := strings.Cut(a.portal, ":"); kind == "embedded" {
+	if a.isBoxed() {
+		_, file, _ := strings.Cut(a.portal, ":")
 		return a.embedded(ctx, a.embeddedFile(file, set), can)
+	}
+	if can == writing {
+		if err := a.refuseDryRunOnly(set); err != nil {
+			return nil, none, err
+		}
 	}
 	c, err := a.credential(ctx, set)
 	if err != nil {
@@ -58,7 +64,7 @@ func (a *app) clientOf(ctx context.Context, c credential, plan string, can acces
 	client, err := bitrix.New(bitrix.Config{
 		Webhook: c.webhook, Tokens: c.tokens, Plan: plan, Logger: log, ReadOnly: can == reading,
 		Concurrency: int(a.speed.concurrency), Budget: int(a.speed.budget), Moved: a.moves(c.env, can),
-		WaitForPortal: time.Duration(a.speed.patience), Outage: a.outage,
+		WaitForPortal: time.Duration(a.speed.patience), Outage: a.outage, Transport: a.transport,
 	})
 	if err == nil {
 		err = errors.Join(a.bound(client.Portal()), pinned(c.env, client.Portal(), client.Portal()))
@@ -138,10 +144,16 @@ const embeddedAddress = "127.0.0.1:8024"
 // portalName is what plans and reports call the portal: its host, but for a portal in a box
 // inside this process, which has none.
 func (a *app) portalName(host string) string {
-	if kind, _, _ := strings.Cut(a.portal, ":"); kind == "embedded" {
+	if a.isBoxed() {
 		return plan.PortalInABox
 	}
 	return host
+}
+
+// isBoxed tells whether the portal is one in a box, inside this process.
+func (a *app) isBoxed() bool {
+	kind, _, _ := strings.Cut(a.portal, ":")
+	return kind == "embedded"
 }
 
 // embedded opens a portal in a box inside this process.
@@ -151,11 +163,11 @@ func (a *app) embedded(ctx context.Context, file string, can access) (*bitrix.Cl
 		return nil, none, err
 	}
 	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-		return nil, none, fmt.Errorf("make a place for the embedded portal: %w", err)
+		return nil, none, value.While(err, "making-place-for-embedded")
 	}
 	p, err := portal.Open(ctx, portal.Config{Data: file})
 	if err != nil {
-		return nil, none, fmt.Errorf("open the embedded portal: %w", err)
+		return nil, none, value.While(err, "opening-embedded")
 	}
 	client, err := bitrix.New(bitrix.Config{
 		Webhook: "http://" + embeddedAddress + p.WebhookPath(), Plan: "box", Transport: handlerTransport{p}, Timeout: 10 * time.Minute, Logger: a.logger(), ReadOnly: can == reading,
@@ -174,7 +186,7 @@ func ownData(file string) error {
 	if err == nil {
 		return nil
 	}
-	return linkedState(fmt.Errorf("the records of the portal, %s: %w", file, err))
+	return linkedState(value.While(err, "records-of-portal", value.T("file", file)))
 }
 
 // handlerTransport answers requests by a handler in this process, with no socket.

@@ -19,11 +19,11 @@ import (
 const memoryLimit = 1 << 30
 
 func main() {
-	os.Exit(mainCode(nil))
+	os.Exit(mainCode(func(*env) {}))
 }
 
-// mainCode runs the command line of this process; planned is env.planned.
-func mainCode(planned func(*plan.Plan)) int {
+// mainCode runs the command line of this process; nothing but tests alters what it has.
+func mainCode(alter func(*env)) int {
 	if _, set := os.LookupEnv("GOMEMLIMIT"); !set {
 		debug.SetMemoryLimit(memoryLimit)
 	}
@@ -31,9 +31,11 @@ func mainCode(planned func(*plan.Plan)) int {
 	// keep the signal.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	log.SetOutput(ui.NewDoor(os.Stderr, ui.Style{}, false)) // what the standard library's servers and clients say
-	return run(context.Background(), env{
-		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, getenv: os.LookupEnv, interrupts: interrupts, configDir: os.UserConfigDir, homeDir: os.UserHomeDir, planned: planned, spool: plan.Spool{Above: plan.SpoolAbove},
-	}, os.Args[1:])
+	e := env{
+		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, getenv: os.LookupEnv, interrupts: interrupts, configDir: os.UserConfigDir, homeDir: os.UserHomeDir, spool: plan.Spool{Above: plan.SpoolAbove},
+	}
+	alter(&e)
+	return run(context.Background(), e, os.Args[1:])
 }
 
 // interrupts starts to take the signals that end a process. Until a command asks

@@ -2,8 +2,8 @@ package main
 
 import (
 	"context"
-	"errors"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -20,6 +20,8 @@ import (
 type limits struct {
 	prune, seesAll, full, lookAlikes            bool
 	maxCreate, maxUpdate, maxDelete, maxRefused most
+
+	saved *spec.Guards // those of a saved plan; nil without one
 }
 
 func (a *app) limitFlags(c *cobra.Command) {
@@ -28,29 +30,38 @@ func (a *app) limitFlags(c *cobra.Command) {
 	f.BoolVar(&a.limits.seesAll, "sees-all", false, "the credential's user may read every record of the kinds that are created")
 	f.BoolVar(&a.limits.lookAlikes, "look-alikes", false, "look at every create for records of the portal that look the same, not only at the first 2,450 of a kind; records of small kinds are all compared")
 	f.BoolVar(&a.limits.full, "full", false, "list every change and outcome; without it, of many alike ones a few are shown and the others named, or counted if they are refused")
-	f.Var(&a.limits.maxCreate, "max-create", "allow at most `N` creates, whatever the project's guards say")
-	f.Var(&a.limits.maxUpdate, "max-update", "allow at most `N` updates, whatever the project's guards say")
-	f.Var(&a.limits.maxDelete, "max-delete", "allow at most `N` deletions, whatever the project's guards say")
-	f.Var(&a.limits.maxRefused, "max-refused", "apply the others although up to `N` are refused, whatever the project's guards say")
+	f.Var(&a.limits.maxCreate, "max-create", "allow at most `N` creates, or N% of what is declared, whatever the project's guards say")
+	f.Var(&a.limits.maxUpdate, "max-update", "allow at most `N` updates, or N% of what the portal has, whatever the project's guards say")
+	f.Var(&a.limits.maxDelete, "max-delete", "allow at most `N` deletions, or N% of what the portal has, whatever the project's guards say")
+	f.Var(&a.limits.maxRefused, "max-refused", "apply the others although up to `N` are refused, or N% of what is declared, whatever the project's guards say")
 }
 
-// A most is a bound of the command line; none is as the project says.
-type most struct{ n *int }
+// A most is a bound of the command line; one without a bound is as the project says.
+type most struct{ spec.Guard }
 
 func (m *most) Set(text string) error {
+	share, isShare := strings.CutSuffix(text, "%")
 	n, err := strconv.Atoi(text)
-	if err != nil || n < 0 {
-		return errors.New("it must be a whole number, 0 or more; leave it out to keep to the project's guards")
+	percent, wrong := strconv.ParseFloat(share, 64)
+	switch {
+	case isShare && wrong == nil && percent >= 0 && percent <= 100:
+		m.Guard = spec.Guard{Percent: &percent}
+	case err == nil && n >= 0:
+		m.Guard = spec.Guard{Max: &n}
+	default:
+		return value.Err("must-be-bound")
 	}
-	m.n = &n
 	return nil
 }
 
 func (m *most) String() string {
-	if m.n == nil {
-		return ""
+	switch {
+	case m.Max != nil:
+		return strconv.Itoa(*m.Max)
+	case m.Percent != nil:
+		return strconv.FormatFloat(*m.Percent, 'f', -1, 64) + "%"
 	}
-	return strconv.Itoa(*m.n)
+	return ""
 }
 
 func (m *most) Type() string { return "int" }
@@ -86,13 +97,27 @@ func (a *app) fetch(ctx context.Context, client *bitrix.Client, set *spec.Set, a
 	return state, err
 }
 
-// guards are those of the project, or of the command line.
-func (a *app) guards(set *spec.Set) spec.Guards {
-	guards := set.Project.Guards
-	for guard, most := range map[*spec.Guard]most{&guards.Create: a.limits.maxCreate, &guards.Update: a.limits.maxUpdate, &guards.Delete: a.limits.maxDelete, &guards.Refused: a.limits.maxRefused} {
-		if most.n != nil {
-			*guard = spec.Guard{Max: most.n}
+// given are the bounds of the command line, by what they bound.
+func (l *limits) given() map[string]spec.Guard {
+	out := make(map[string]spec.Guard)
+	for name, most := range map[string]most{"create": l.maxCreate, "update": l.maxUpdate, "delete": l.maxDelete, "refused": l.maxRefused} {
+		if most.Bounds() {
+			most.Knob = "--max-" + name
+			out[name] = most.Guard
 		}
+	}
+	return out
+}
+
+// guards are those of the project in its environment, with those of the command line in their
+// place; those of a saved plan are what they were when it was made.
+func (a *app) guards(set *spec.Set) spec.Guards {
+	if a.limits.saved != nil {
+		return *a.limits.saved
+	}
+	guards := set.Project.GuardsIn(set.Env)
+	for name, guard := range a.limits.given() {
+		guards.Instead(name, guard)
 	}
 	return guards
 }
@@ -110,7 +135,11 @@ func (a *app) guard(plan *plan.Plan, set *spec.Set) error {
 	if err := a.guardRenamed(plan); err != nil {
 		return err
 	}
-	breaches := a.breaches(plan, set)
+	return a.stopped(a.breaches(plan, set))
+}
+
+// stopped tells of guards that a plan goes beyond.
+func (a *app) stopped(breaches []diff.Breach) error {
 	if len(breaches) == 0 {
 		return nil
 	}
@@ -141,3 +170,28 @@ func (a *app) guardRenamed(p *plan.Plan) error {
 
 // deletes is the action of deletions.
 const deletes = plan.Delete
+
+// refuseProtected refuses to carry out what nobody could look at before, in an environment that
+// asks for that. A portal in a box is none of its.
+func (r *changeRun) refuseProtected(command string) error {
+	if r.set.Env == nil || !r.set.Env.Protected || r.isBoxed() || r.saved || command == "apply" && r.options.expect != "" {
+		return nil
+	}
+	knob := value.T("knob", "environments."+r.set.Env.Name+".protected")
+	if command == "apply" {
+		return &failure{code: exitRefused, err: value.Err("environment-is-protected", knob), hint: value.Say("save-plan-then-apply", value.T("env", r.set.Env.Name))}
+	}
+	return &failure{code: exitRefused, err: value.Err("command-is-not-for-protected", knob, value.T("command", command)), hint: value.Say("save-plan-of-command", value.T("env", r.set.Env.Name))}
+}
+
+// refuseDryRunOnly refuses to write in an environment where nothing is written.
+func (a *app) refuseDryRunOnly(set *spec.Set) error {
+	if set.Env == nil || !set.Env.DryRunOnly || a.isBoxed() {
+		return nil
+	}
+	return dryRunOnly(set.Env.Name)
+}
+
+func dryRunOnly(env string) error {
+	return &failure{code: exitRefused, err: value.Err("environment-is-dry-run-only", value.T("knob", "environments."+env+".dryRunOnly")), hint: value.Say("plan-shows-only", value.T("env", env))}
+}

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/portal"
@@ -155,7 +156,7 @@ type attempt struct {
 func (r *refusing) apply(fault string, late bool, args ...string) attempt {
 	r.t.Helper()
 	var out, errs bytes.Buffer
-	e := env{stdin: strings.NewReader(""), stdout: &out, stderr: &errs, getenv: boxPlan}
+	e := env{stdin: strings.NewReader(""), stdout: &out, stderr: &errs, getenv: boxPlan, settle: 2 * time.Second}
 	if late {
 		e.planned = func(*plan.Plan) { r.fault(fault) }
 	} else {

@@ -81,7 +81,7 @@ func noRunFolder(err error) error {
 	if errors.Is(err, safefile.ErrLink) || errors.Is(err, safefile.ErrOutside) {
 		return linkedState(err)
 	}
-	return &failure{code: exitError, err: fmt.Errorf("the run can't be journalled, and nothing was sent: %w", err),
+	return &failure{code: exitError, err: value.While(err, "run-is-not-journalled"),
 		hint: value.Say("make-room-or-name-state-folder")}
 }
 
@@ -115,7 +115,7 @@ func (r *changeRun) openRun() (err error) {
 	mode := r.modeOf(r.set)
 	mode.Command, mode.Of = r.mode, r.of
 	err = writeSynced(root, planFile, func(w io.Writer) error {
-		sums, err := plan.Write(w, plan.Header{Tool: info.Tool, Made: info.Started, Commit: info.Who.Commit, Mode: mode}, r.plan)
+		sums, err := plan.Write(w, plan.Header{Tool: info.Tool, Made: info.Started, Commit: info.Who.Commit, Mode: mode, Inputs: r.inputsOf()}, r.plan)
 		info.Plan = sums.Plan
 		return err
 	})
@@ -129,13 +129,21 @@ func (r *changeRun) openRun() (err error) {
 	if err != nil {
 		return err
 	}
-	w := journal.NewWriter(f, 0)
+	w := r.journalTo(f, 0)
 	if err := w.Append(true, journal.Record{Kind: journal.Open, At: r.started.UTC(), Header: &journal.Header{Format: journal.Format, Run: r.id, Salt: known.Salt()}}); err != nil {
 		return errors.Join(err, w.Close())
 	}
 	syncFolders(runs, root)
 	r.folder = &runFolder{root: root, journal: w, applied: known}
 	return nil
+}
+
+// journalTo writes on in a journal, behind the record of a number.
+func (a *app) journalTo(f journal.File, last int64) *journal.Writer {
+	if a.journal != nil {
+		f = a.journal(f)
+	}
+	return journal.NewWriter(f, last)
 }
 
 // syncFolders makes the names of new files last; where a system cannot, it does so itself in time.
@@ -173,8 +181,20 @@ func (r *changeRun) runInfo() (*ui.RunInfo, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &ui.RunInfo{Format: runFormat, ID: r.id, Tool: versionLine(), Portal: r.plan.Portal, Identity: identity, Owner: r.set.Project.Name, Env: r.envName,
-		Mode: r.mode, Of: r.of, Started: r.started.UTC().Truncate(time.Millisecond), Who: r.who()}, nil
+	info := &ui.RunInfo{Format: runFormat, ID: r.id, Tool: versionLine(), Portal: r.plan.Portal, Identity: identity, Owner: r.set.Project.Name, Env: r.envName,
+		Mode: r.mode, Of: r.of, Started: r.started.UTC().Truncate(time.Millisecond), Who: r.who()}
+	if r.resumed != nil {
+		info.Resumes = r.resumed.last().ID
+	}
+	return info, nil
+}
+
+// inputsOf tells what the plan of the run was made of.
+func (r *changeRun) inputsOf() plan.Inputs {
+	if r.digests {
+		return r.inputs(r.set)
+	}
+	return r.madeOf
 }
 
 // who tells who runs this, for people who look at it later.
@@ -202,7 +222,7 @@ func (r *changeRun) closeRun(report *apply.Report) {
 		return
 	}
 	err := writeSynced(r.folder.root, reportFile, func(w io.Writer) error {
-		return r.hiding(w, func(w io.Writer) error { return ui.ReportJSON(w, report) })
+		return r.hiding(w, func(w io.Writer) error { return ui.OutcomesJSON(w, report) })
 	})
 	if err = errors.Join(err, r.folder.root.Close()); err != nil {
 		r.warn(value.Say("folder-of-run-is-not-complete", value.M("why", value.SaidBy(err))), value.Say("report-above-is-complete"))

@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -14,6 +15,7 @@ import (
 	"github.com/b24apply/b24apply/internal/ui"
 	"github.com/b24apply/b24apply/internal/zfile"
 	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/diff"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
@@ -91,21 +93,41 @@ func holdsPlan(path string) bool {
 
 // modeOf is what the command line allows a plan, whoever carries it out.
 func (a *app) modeOf(set *spec.Set) plan.Mode {
-	g := a.guards(set)
 	bounds := make(map[string]plan.Bound)
-	for name, guard := range map[string]spec.Guard{"create": g.Create, "update": g.Update, "delete": g.Delete, "refused": g.Refused} {
-		if guard != (spec.Guard{}) {
-			bounds[name] = plan.Bound(guard)
-		}
+	for name, guard := range a.guards(set).Each() {
+		bounds[name] = plan.Bound{Max: guard.Max, Percent: guard.Percent, Floor: guard.Floor, Flag: strings.HasPrefix(guard.Knob, "--")}
 	}
-	return plan.Mode{Command: "apply", Prune: a.limits.prune, SeesAll: a.limits.seesAll, LookAlikes: a.limits.lookAlikes, Guards: bounds}
+	dry := set.Env != nil && set.Env.DryRunOnly && !a.isBoxed()
+	return plan.Mode{Command: "apply", Prune: a.limits.prune, SeesAll: a.limits.seesAll, LookAlikes: a.limits.lookAlikes, Guards: bounds, DryRunOnly: dry}
 }
 
 // takeMode makes the flags what they were when a plan was made.
-func (a *app) takeMode(m plan.Mode) spec.Guards {
+func (a *app) takeMode(m plan.Mode) {
 	a.limits.prune, a.limits.seesAll, a.limits.lookAlikes = m.Prune, m.SeesAll, m.LookAlikes
-	guard := func(name string) spec.Guard { return spec.Guard(m.Guards[name]) }
-	return spec.Guards{Create: guard("create"), Update: guard("update"), Delete: guard("delete"), Refused: guard("refused")}
+	var guards spec.Guards
+	for name, b := range m.Guards {
+		knob := "guards." + name
+		if b.Flag {
+			knob = "--max-" + name
+		}
+		guards.Set(name, spec.Guard{Max: b.Max, Percent: b.Percent, Floor: b.Floor, Knob: knob})
+	}
+	a.limits.saved = &guards
+}
+
+// since lists the guards of the project here that a saved plan goes beyond, and that a flag
+// has not set aside when it was made; none if there is no project here, or another one.
+func since(s *plan.Saved, set *spec.Set) []diff.Breach {
+	if set.Project.File == "" || set.Project.Name != s.Plan.Owner {
+		return nil
+	}
+	guards := set.Project.GuardsIn(set.Env)
+	for name, b := range s.Mode.Guards {
+		if b.Flag {
+			guards.Instead(name, spec.Guard{Max: b.Max, Percent: b.Percent, Floor: b.Floor, Knob: "--max-" + name})
+		}
+	}
+	return append(diff.Breaches(s.Plan, guards), diff.Prevented(s.Plan, set)...)
 }
 
 // savePlan writes a plan to its file. A plan that holds a credential is not written.
@@ -128,7 +150,7 @@ func (a *app) writePlan(o saveOptions, h plan.Header, p *plan.Plan) error {
 		return errors.Join(err, z.Close())
 	})
 	if errors.Is(err, errHoldsSecret) {
-		return &failure{code: exitError, err: fmt.Errorf("--out %s: %w; nothing was saved", o.out, err), hint: value.Say("remove-credential")}
+		return &failure{code: exitError, err: value.While(err, "out-and-nothing-was-saved", value.T("file", o.out)), hint: value.Say("remove-credential")}
 	}
 	if err != nil {
 		return &failure{code: exitError, err: fmt.Errorf("--out %s: %w", o.out, safefile.Plain(err)), hint: value.Say("make-room-or-name-file")}

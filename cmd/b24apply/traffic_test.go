@@ -19,6 +19,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -300,15 +301,23 @@ func leaf(v any) string {
 func recordedMain() int {
 	defer recordMemory()
 	base := os.Getenv(recorderVariable)
-	if base == "" {
-		return mainCode(nil)
+	if base != "" {
+		tell(base, "command", []byte(strings.Join(os.Args[1:], " ")))
 	}
-	tell(base, "command", []byte(strings.Join(os.Args[1:], " ")))
-	return mainCode(func(p *plan.Plan) {
-		writeDown(p, nil)
-		tell(base, "plan", planJSON(p))
+	return mainCode(func(e *env) {
+		// Scripts shorten waits together with the lateness of their portal.
+		e.settle, _ = time.ParseDuration(os.Getenv(settleVariable))
+		if base != "" {
+			e.planned = func(p *plan.Plan) {
+				writeDown(p, nil)
+				tell(base, "plan", planJSON(p))
+			}
+		}
 	})
 }
+
+// settleVariable shortens the 60 s of a script's commands. The program itself knows of none.
+const settleVariable = "TEST_SETTLE"
 
 // writeDown puts in place of a plan what is left of it once it was saved and read again, so
 // that every fixture of traffic tells that such a plan is carried out alike. What is unchanged
@@ -344,7 +353,7 @@ func planJSON(plan *plan.Plan) []byte {
 	if err := ui.PlanJSON(&b, plan); err != nil {
 		return []byte(err.Error())
 	}
-	return b.Bytes()
+	return bytes.Replace(b.Bytes(), []byte("  \"formatVersion\": 1,\n"), nil, 1) // every fixture would hold it
 }
 
 // tell ignores that the recorder may be gone, or is not reached: what is missing shows in the

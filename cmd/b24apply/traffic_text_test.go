@@ -93,6 +93,7 @@ var varying = []struct {
 }{
 	{regexp.MustCompile(`token=crm\|\S+`), "token=(a file's)"},
 	{regexp.MustCompile(`/rest/\d+/[^/ ]+/`), "/rest/(webhook)/"},
+	{regexp.MustCompile(`\b20\d{6}T\d{6}-[0-9a-f]{8}\b`), "(run)"},
 }
 
 var (
@@ -122,7 +123,7 @@ func (p *printer) shorten(line string) string {
 }
 
 // looksVary are the scripts whose commands look as often as they have to wait.
-var looksVary = []string{"runs"}
+var looksVary = []string{"resume", "runs"}
 
 const trafficWidth = 120
 

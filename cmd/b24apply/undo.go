@@ -5,17 +5,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/b24apply/b24apply/internal/safefile"
 	"github.com/b24apply/b24apply/internal/ui"
-	"github.com/b24apply/b24apply/pkg/apply/journal"
 	"github.com/b24apply/b24apply/pkg/apply/undo"
 	"github.com/b24apply/b24apply/pkg/diff"
 	"github.com/b24apply/b24apply/pkg/kind"
@@ -60,15 +57,10 @@ code 3. An undo is a run like any other, and can be undone.`,
 	f.Var(&a.limits.maxDelete, "max-delete", "delete at most `N` records; without it there is no limit")
 	f.BoolVar(&o.claimed, "claimed", false, "also delete records that the run has found by their marks after an answer was lost: another run may have created them")
 	f.BoolVar(&o.yes, "yes", false, "undo without asking")
-	f.StringArrayVar(&o.reports, "report", nil, "write the report to `FILE` (.json or .txt); repeatable")
+	o.reports.flags(c)
 	o.lock.flags(c, &a.stateDir)
 	o.save.flags(c)
-	c.Args = func(c *cobra.Command, args []string) error {
-		if len(args) == 1 {
-			return nil
-		}
-		return &failure{code: exitError, err: value.Err("takes-name-of-one-run", value.T("command", c.CommandPath())), hint: value.Say("runs-ls-lists-them")}
-	}
+	c.Args = runArguments(1)
 	c.RunE = func(c *cobra.Command, args []string) error {
 		if err := a.formats(); err != nil {
 			return err
@@ -83,7 +75,7 @@ code 3. An undo is a run like any other, and can be undone.`,
 
 // undo shows what takes a run back, and does it, or saves it.
 func (r *changeRun) undo(ctx context.Context, name string, o undoOptions) error {
-	info, err := r.findRun(name)
+	info, err := r.runNamed(name)
 	if err != nil {
 		return err
 	}
@@ -93,8 +85,10 @@ func (r *changeRun) undo(ctx context.Context, name string, o undoOptions) error 
 	can := writing
 	if o.save.out != "" {
 		can = reading
+	} else if err := r.refuseProtected(undoCommandName); err != nil {
+		return err
 	} else if !o.yes && !r.asksPeople() {
-		return unconfirmed()
+		return &failure{code: exitRefused, err: value.Err("undo-needs-confirmation"), hint: value.Say("look-at-undo-then-confirm", value.T("run", info.ID))}
 	}
 	done, err := r.begin(ctx, undoCommandName, can)
 	if err != nil {
@@ -128,14 +122,14 @@ func (r *changeRun) undo(ctx context.Context, name string, o undoOptions) error 
 // of 500 creates is undone by 500 deletions, and people are asked.
 func (r *changeRun) refuseUndo() error {
 	all := r.plan.Changes.Len()
-	g := spec.Guards{Delete: spec.Guard{Max: &all}, Refused: spec.Guard{Max: &all}}
-	if r.limits.maxDelete.n != nil {
-		g.Delete.Max = r.limits.maxDelete.n
+	var g spec.Guards
+	for _, name := range []string{"delete", "refused"} {
+		g.Set(name, spec.Guard{Max: &all})
 	}
-	if breaches := diff.Breaches(r.plan, g); len(breaches) > 0 {
-		return &failure{code: exitRefused, err: breaches[0], hint: breaches[0].Remedy()}
+	for name, most := range r.limits.given() {
+		g.Set(name, most)
 	}
-	return nil
+	return r.stopped(diff.Breaches(r.plan, g))
 }
 
 // saveUndo saves a plan to undo, which apply carries out.
@@ -162,39 +156,15 @@ func (r *changeRun) saveUndo(o saveOptions) error {
 	return nil
 }
 
-// findRun finds a run by its id, by how it begins, or as the last one.
-func (a *app) findRun(name string) (*ui.RunInfo, error) {
-	var info *ui.RunInfo
-	err := a.withRuns(func(runs *os.Root, names []string) error {
-		found := slices.DeleteFunc(slices.Clone(names), func(n string) bool { return !strings.HasPrefix(n, name) })
-		if name == "last" {
-			infos, err := runInfos(runs, names)
-			if err != nil {
-				return err
-			}
-			slices.SortStableFunc(infos, func(a, b *ui.RunInfo) int { return a.Started.Compare(b.Started) })
-			for _, info := range infos[max(0, len(infos)-1):] {
-				found = []string{info.ID}
-			}
-		}
-		switch {
-		case len(found) == 0 || name == "":
+// runNamed finds a run by its id, by how it begins, or as the last one.
+func (a *app) runNamed(text string) (info *ui.RunInfo, err error) {
+	err = a.withRun(text, func(runs *os.Root, names []string, name string) error {
+		if info = runInfos(runs, names)[name]; info == nil {
 			return &failure{code: exitError, err: value.Err("there-is-no-run", value.T("run", name)), hint: value.Say("runs-ls-lists-them")}
-		case len(found) > 1:
-			return &failure{code: exitError, err: value.Err("several-runs-begin-so", value.T("run", name), value.L("runs", found)), hint: value.Say("runs-ls-lists-them")}
 		}
-		return withRun(runs, found[0], func(root *os.Root) (err error) { info, err = readRun(root); return err })
+		return nil
 	})
 	return info, err
-}
-
-func withRun(runs *os.Root, name string, do func(*os.Root) error) error {
-	root, err := safefile.Private(runs, name, false)
-	if err != nil {
-		return err
-	}
-	defer root.Close()
-	return do(root)
 }
 
 // projectOfRun reads the project of a run, which says how to get into the portal.
@@ -244,11 +214,8 @@ func (r *changeRun) planUndo(ctx context.Context, info *ui.RunInfo, o undoOption
 		}
 	}()
 	var runs, before []undo.Run
-	err = r.withRuns(func(root *os.Root, names []string) error {
-		infos, err := runInfos(root, names)
-		if err != nil {
-			return err
-		}
+	err = r.withRun(info.ID, func(root *os.Root, names []string, name string) error {
+		infos := runInfos(root, names)
 		take := func(to *[]undo.Run, infos []*ui.RunInfo) error {
 			for _, one := range infos {
 				run, err := r.readWholeRun(root, one)
@@ -259,8 +226,15 @@ func (r *changeRun) planUndo(ctx context.Context, info *ui.RunInfo, o undoOption
 			}
 			return nil
 		}
-		earlier = undoneBy(info.ID, infos)
-		return errors.Join(take(&runs, chainOf(info, infos)), take(&before, earlier))
+		chain, err := chainOf(infos, names, name)
+		if err != nil {
+			return err
+		}
+		for _, one := range chain {
+			earlier = append(earlier, undoneBy(one.ID, infos)...)
+		}
+		slices.SortFunc(earlier, func(a, b *ui.RunInfo) int { return cmp.Or(a.Started.Compare(b.Started), cmp.Compare(a.ID, b.ID)) })
+		return errors.Join(take(&runs, chain), take(&before, earlier))
 	})
 	if err != nil {
 		return nil, err
@@ -276,60 +250,30 @@ func (r *changeRun) planUndo(ctx context.Context, info *ui.RunInfo, o undoOption
 	return earlier, err
 }
 
-func runInfos(root *os.Root, names []string) (out []*ui.RunInfo, err error) {
-	for _, name := range names {
-		err := withRun(root, name, func(root *os.Root) error {
-			info, err := readRun(root)
-			out = append(out, info)
-			return err
-		})
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("%s: %w", name, err)
-		}
-	}
-	return slices.DeleteFunc(out, func(info *ui.RunInfo) bool { return info == nil }), nil
-}
-
-// chainOf gives a run and those that resumed it, or one of these, in their order.
-func chainOf(info *ui.RunInfo, all []*ui.RunInfo) []*ui.RunInfo {
-	out := []*ui.RunInfo{info}
-	for _, other := range all {
-		if other.Mode == "resume" && slices.ContainsFunc(out, func(in *ui.RunInfo) bool { return in.ID == other.Of }) {
-			out = append(out, other)
-		}
-	}
-	return out
-}
-
 // undoneBy gives the runs that have undone a run, but for those that were undone themselves.
-func undoneBy(id string, all []*ui.RunInfo) (out []*ui.RunInfo) {
+func undoneBy(id string, all map[string]*ui.RunInfo) (out []*ui.RunInfo) {
 	for _, other := range all {
 		if other.Mode == undoCommandName && other.Of == id && len(undoneBy(other.ID, all)) == 0 {
 			out = append(out, other)
 		}
 	}
-	slices.SortFunc(out, func(a, b *ui.RunInfo) int { return cmp.Or(a.Started.Compare(b.Started), cmp.Compare(a.ID, b.ID)) })
 	return out
 }
 
 // readWholeRun reads the plan and the journal of a run.
 func (a *app) readWholeRun(runs *os.Root, info *ui.RunInfo) (run *undo.Run, err error) {
-	err = withRun(runs, info.ID, func(root *os.Root) error {
-		f, err := safefile.OpenState(root, journalFile, maxJournal)
-		if err != nil {
-			return fmt.Errorf("%s: %w", journalFile, err)
-		}
-		defer f.Close()
-		state, err := journal.ReadState(f)
-		if err != nil {
-			return &failure{code: exitError, err: fmt.Errorf("%s: %s: %w", info.ID, journalFile, err), hint: value.Say("keep-copy-and-plan")}
-		}
-		p, err := a.readPlan(root)
-		if err != nil {
-			return fmt.Errorf("%s: %w", planFile, err)
-		}
-		run = &undo.Run{ID: info.ID, Plan: p, State: state}
-		return nil
-	})
-	return run, err
+	root, err := safefile.Private(runs, info.ID, false)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	state, err := readJournal(root)
+	if err != nil {
+		return nil, &failure{code: exitError, err: fmt.Errorf("%s: %s: %w", info.ID, journalFile, err), hint: value.Say("keep-copy-and-plan")}
+	}
+	p, err := a.readPlan(root)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %s: %w", info.ID, planFile, err)
+	}
+	return &undo.Run{ID: info.ID, Plan: p, State: state}, nil
 }

@@ -7,6 +7,8 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -14,6 +16,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/b24apply/b24apply/pkg/apply/journal"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/portal"
 )
@@ -425,4 +428,104 @@ func nameless(dump map[string]string) map[string]string {
 		out[key] += "+"
 	}
 	return out
+}
+
+const oneOfEach = `
+kind: Company
+metadata: {name: a}
+spec: {fields: {title: A}, requisites: [{key: main, preset: "1", fields: {RQ_INN: "7701234567"}}]}
+---
+kind: Deal
+metadata: {name: b}
+spec: {fields: {title: B, companyId: {ref: company/a}, stageId: WON}, products: [{name: Work, price: "5"}]}`
+
+// A wreck is a run whose journal a test alters after it.
+type wreck struct {
+	*fieldLadder
+	state string
+}
+
+func newWreck(t *testing.T) *wreck {
+	w := &wreck{ladderOf(newWorld(t)), t.TempDir()}
+	w.tape = nil
+	return w
+}
+
+// lastJournal finds the journal of the last run.
+func (w *wreck) lastJournal() (path string) {
+	w.t.Helper()
+	all, err := filepath.Glob(filepath.Join(w.state, runsFolder, "*", journalFile))
+	if err != nil || len(all) == 0 {
+		w.t.Fatalf("no journals: %v", err)
+	}
+	return slices.MaxFunc(all, func(a, b string) int { return w.changed(a).Compare(w.changed(b)) })
+}
+
+func (w *wreck) changed(path string) time.Time {
+	info, err := os.Stat(path)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return info.ModTime()
+}
+
+// A run that died before it had compared what it wrote is undone like one that came to its end,
+// at whichever line behind its last answer its journal ends.
+func TestAKilledRunIsUndone(t *testing.T) {
+	t.Parallel()
+	w := newWreck(t)
+	before := w.dump()
+	w.write("m", oneOfEach)
+	for more := 0; ; more++ {
+		w.run(exitDone, "apply", "-f", w.dir, "--yes", "--state-dir", w.state)
+		path := w.lastJournal()
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines := bytes.SplitAfter(text, []byte("\n"))
+		last := len(lines) - 1
+		for !bytes.Contains(lines[last], []byte(`"k":"result"`)) {
+			last--
+		}
+		if last+1+more >= len(lines)-2 {
+			break
+		}
+		if err := os.WriteFile(path, bytes.Join(lines[:last+1+more], nil), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		w.undone(fmt.Sprintf("the journal ends %d lines behind the last answer", more), before, "--state-dir", w.state)
+	}
+}
+
+// What was found by its mark after a lost answer may be another run's: it is deleted on demand only.
+func TestWhatWasClaimedIsUndoneOnDemand(t *testing.T) {
+	t.Parallel()
+	w := newWreck(t)
+	before := w.dump()
+	w.write("m", oneOfEach)
+	w.run(exitDone, "apply", "-f", w.dir, "--yes", "--state-dir", w.state)
+	path := w.lastJournal()
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	state, err := journal.ReadState(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	j := journal.NewWriter(f, state.Extent.Records)
+	if err := j.Append(true, journal.Record{Kind: journal.Settled, Of: []journal.Entry{{Item: 0, Is: journal.Claimed}}}, journal.Record{Kind: journal.End, Is: journal.EndWhole}); err != nil {
+		t.Fatal(err)
+	}
+	if err := j.Close(); err != nil {
+		t.Fatal(err)
+	}
+	out := w.run(exitItems, "undo", "last", "--yes", "--state-dir", w.state)
+	if !strings.Contains(out, "conflict   company/a  UNDO_CLAIMED") || !strings.Contains(out, "2 planned: 1 succeeded, 1 conflict") {
+		t.Errorf("got\n%s", out)
+	}
+	first := filepath.Base(filepath.Dir(path))
+	w.run(exitDone, "undo", first, "--yes", "--claimed", "--state-dir", w.state)
+	w.same("claimed", before)
 }

@@ -2,11 +2,11 @@ package apply
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
 	"github.com/b24apply/b24apply/pkg/apply/journal"
-	"github.com/b24apply/b24apply/pkg/apply/undo"
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/value"
@@ -20,6 +20,43 @@ type Aftermath struct {
 	Doubtful int // nobody can tell; the next plan shows what is there
 	Mended   int // marks that were written
 	Removed  int // records without a mark that were deleted again
+}
+
+// A TakenBack is what a run has created and then deleted again, since it could not carry its mark.
+type TakenBack struct {
+	Resource value.Address
+	Step     string // the part of the record that it was, "" for the record itself
+	ID       string
+}
+
+// Untold gives what a run has taken back, itself or by the hand of who has settled it, and
+// what no report has named: it died before its own was written.
+func Untold(p *plan.Plan, s *journal.State) ([]TakenBack, error) {
+	var out []TakenBack
+	for _, n := range s.Untold() {
+		if n.Item >= p.Changes.Len() {
+			continue
+		}
+		t := TakenBack{Resource: p.Changes.Entry(n.Item).Address, ID: s.Nodes[n].ID}
+		if n.Step > 0 {
+			c, err := p.Changes.Brief(n.Item)
+			if err != nil {
+				return nil, err
+			}
+			t.Step = c.Steps[n.Step-1].Name
+		}
+		out = append(out, t)
+	}
+	return out, nil
+}
+
+// Says is the fact, for people.
+func (t *TakenBack) Says(run string) value.Message {
+	name := string(t.Resource)
+	if t.Step != "" {
+		name += " (" + t.Step + ")"
+	}
+	return value.Say("earlier-run-took-back", value.T("run", run), value.T("resource", name), value.T("id", t.ID))
 }
 
 // Settle finds out what became of what a run had in flight when it died, from its plan and
@@ -38,7 +75,7 @@ func Settle(ctx context.Context, p *plan.Plan, s *journal.State, cfg Config) (a 
 	w := &wake{runner: newRunner(p, cfg), state: s, steps: make(map[journal.Node]int)}
 	w.recall()
 	ctx = bitrix.WithStop(ctx, cfg.Stop)
-	for _, part := range []func(context.Context) error{w.settleSaves, w.settleRest, w.settleDeletes, w.mend, w.awaitShown} {
+	for _, part := range []func(context.Context) error{w.settleSaves, w.settleRest, w.settleDeletes, w.recallHeld, w.mend, w.awaitShown} {
 		if err := part(ctx); err != nil {
 			return &w.Aftermath, err
 		}
@@ -46,6 +83,7 @@ func Settle(ctx context.Context, p *plan.Plan, s *journal.State, cfg Config) (a 
 			return &w.Aftermath, bitrix.ErrStopped
 		}
 	}
+	cfg.keep(&Report{Portal: p.Portal, held: w.held, salt: s.Header.Salt})
 	return &w.Aftermath, cfg.Journal.Append(true, journal.Record{Kind: journal.End, At: now(), Is: journal.EndSettled, By: cfg.Run})
 }
 
@@ -63,7 +101,16 @@ func (w *wake) recall() {
 		n := w.graph.node(i)
 		w.steps[journal.Node{Item: n.change, Step: n.step + 1}] = i
 	}
-	undo.Learn(&w.known, w.plan, w.state)
+	for n, k := range w.state.Nodes {
+		if n.Item >= w.plan.Changes.Len() {
+			continue
+		}
+		id := k.ID
+		if k.TakenBack {
+			id = ""
+		}
+		w.seed(n, id, wire.CreatedType{EntityTypeID: k.EntityTypeID, Category: k.Pipeline}, k.Field)
+	}
 }
 
 // taskOf makes the request of a node anew. It is nil if that cannot be: then nothing was
@@ -143,8 +190,14 @@ func isSave(purpose string, t *task) bool {
 
 func (w *wake) settlePart(ctx context.Context, j *job, deadline time.Time) error {
 	found, ends, again := j.settleUntil(ctx, j.tasks, deadline)
+	for i := range found {
+		w.saw(&found[i])
+	}
 	j.noteSettled(found, ends, again)
 	for _, s := range found {
+		if !s.task.claimed.IsZero() {
+			w.claims = append(w.claims, claim{until: s.task.claimed})
+		}
 		if n := s.task.node; n.Step > 0 {
 			w.known.SetStep(s.task.change.Address, n.Step-1, value.ID(s.id))
 		} else {
@@ -180,7 +233,11 @@ func (w *wake) settleRest(ctx context.Context) error {
 		for i, a := range w.reads(ctx, j, open) {
 			if bitrix.IsNotFound(a.err) || a.err == nil && len(open[i].ready.Verify(a.row)) == 0 {
 				w.Done++
+				if a.err == nil {
+					w.saw(&a.stored)
+				}
 				w.cfg.log.note(journal.Settled, entry(open[i].node, journal.Landed))
+				w.noteWithdrawn(open[i], a)
 				continue
 			}
 			left = append(left, open[i])
@@ -193,6 +250,34 @@ func (w *wake) settleRest(ctx context.Context) error {
 	for _, t := range left {
 		w.NotDone++
 		w.cfg.log.note(journal.Settled, entry(t.node, journal.Not))
+	}
+	return nil
+}
+
+// saw remembers what a save of the dead run is seen to have left there, for people who change
+// it later.
+func (w *wake) saw(s *stored) {
+	held := wire.Traces(s.task.ready, s.row, s.id, s.entityTypeID, s.task.ready.Verify(s.row))
+	w.held = append(w.held, held...)
+	w.journalHeld(held)
+}
+
+// recallHeld does so for what was answered and not compared before the run died.
+func (w *wake) recallHeld(ctx context.Context) error {
+	var tasks []*task
+	for _, n := range w.state.Unended() {
+		t, err := w.taskOf(n)
+		if err != nil {
+			return err
+		}
+		if t != nil && wire.Remembered(t.ready) {
+			tasks = append(tasks, t)
+		}
+	}
+	for _, a := range w.reads(ctx, w.jobOf(tasks), tasks) {
+		if a.err == nil {
+			w.saw(&a.stored)
+		}
 	}
 	return nil
 }
@@ -327,6 +412,9 @@ func (w *wake) mend(ctx context.Context) error {
 	var lacking []*check
 	w.until(ctx, deadline, open, func(open []*task) (hidden []*task) {
 		for i, a := range w.reads(ctx, j, open) {
+			if w.noteWithdrawn(open[i], a) {
+				continue
+			}
 			if a.err != nil {
 				hidden = append(hidden, open[i])
 				continue
@@ -346,6 +434,20 @@ func (w *wake) mend(ctx context.Context) error {
 	return nil
 }
 
+// noteWithdrawn takes down that a record is not there which the run was about to delete again.
+func (w *wake) noteWithdrawn(t *task, a reading) bool {
+	k := w.state.Nodes[t.node]
+	if k == nil || !k.Withdrawn || !bitrix.IsNotFound(a.err) && !errors.Is(a.err, wire.ErrNoRow) {
+		return false
+	}
+	w.Removed++
+	k.TakenBack = true
+	e := entry(t.node, journal.Gone)
+	e.ID = k.ID
+	w.cfg.log.note(journal.Taken, e)
+	return true
+}
+
 func (w *wake) mendPart(ctx context.Context, j *job, lacking []*check) {
 	j.reread(ctx, j.repair(ctx, lacking))
 	var orphans []*check
@@ -360,6 +462,7 @@ func (w *wake) mendPart(ctx context.Context, j *job, lacking []*check) {
 	for _, c := range orphans {
 		if c.withdrawn {
 			w.Removed++
+			w.state.Nodes[c.task.node].TakenBack = true
 		} else {
 			w.leaveInDoubt(c.task.node)
 		}
@@ -367,13 +470,18 @@ func (w *wake) mendPart(ctx context.Context, j *job, lacking []*check) {
 }
 
 // awaitShown waits until the portal shows by their marks what the run has created of late.
+// What was claimed shows nothing of the run's own request: that has its whole time.
 func (w *wake) awaitShown(ctx context.Context) error {
 	var open []*task
 	var deadline time.Time
 	for _, n := range w.state.Known() {
 		k := w.state.Nodes[n]
 		until := k.Sent.Add(w.cfg.Settle)
-		if !k.Saved || k.Claimed || k.TakenBack || time.Until(until) <= 0 {
+		if !k.Saved || k.TakenBack || time.Until(until) <= 0 {
+			continue
+		}
+		if k.Claimed {
+			w.claims = append(w.claims, claim{until: until})
 			continue
 		}
 		t, err := w.taskOf(n)
@@ -399,5 +507,9 @@ func (w *wake) awaitShown(ctx context.Context) error {
 		}
 		return hidden
 	})
+	if left := time.Until(w.claimedUntil()); left > 0 && !w.stopped(ctx) {
+		w.cfg.tell(left, value.Say("to-see-whether-writes-are-done", value.N("n", len(w.claims))))
+		w.pause(ctx, w.claimedUntil())
+	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"sync/atomic"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -21,6 +22,7 @@ import (
 // up, and once the last answer is in, everything that was created is looked up again.
 type rivals struct {
 	made   []madeNode    // what this run has created and can be looked up by a mark
+	claims []claim       // what it has found after a lost answer, and uses
 	gate   []result      // what was created, and what waits for whose look-up
 	double map[int][]int // all ids of what has several, by node
 	met    bool          // another run has made some of it before: nothing more is created
@@ -33,6 +35,13 @@ type madeNode struct{ node, id int }
 // made gives the node that a result is of.
 func made(res result) madeNode {
 	return madeNode{res.index, value.IDNumber(res.outcome.ID)}
+}
+
+// A claim is what carries the mark of a create whose answer was lost: this run's own, or that
+// of another one while its own may still be made, until that cannot be any more.
+type claim struct {
+	madeNode
+	until time.Time
 }
 
 // A look is what a look-up of marks found: for each call the ids of what carries its
@@ -51,6 +60,9 @@ func (r *runner) take(res result) {
 		return
 	}
 	r.made = append(r.made, made(res))
+	if !res.claimed.IsZero() {
+		r.claims = append(r.claims, claim{made(res), res.claimed})
+	}
 	switch {
 	case res.seen != nil:
 		r.pass(res, res.seen)
@@ -203,6 +215,40 @@ func (r *runner) lastLook(ctx context.Context) {
 			return
 		}
 	}
+}
+
+// lookAtClaims looks up once more what was claimed, when the portal cannot be at work on this
+// run's own requests any more: what these have made beside it is double.
+func (r *runner) lookAtClaims(ctx context.Context) {
+	until := r.claimedUntil()
+	if until.IsZero() || r.stopped(ctx) {
+		return
+	}
+	if left := time.Until(until); left > 0 {
+		r.cfg.tell(left, value.Say("to-see-whether-writes-are-done", value.N("n", len(r.claims))))
+		r.pause(ctx, until)
+	}
+	var open []madeNode
+	for _, c := range r.claims {
+		open = append(open, c.madeNode)
+	}
+	for pause := newBackoff(r.cfg.Settle); len(open) > 0 && !r.stopped(ctx); {
+		if open = r.lookAgain(ctx, open); len(open) > 0 && !pause.wait(ctx, r.cfg.Stop) {
+			return
+		}
+	}
+	if !r.stopped(ctx) {
+		r.claims = nil
+	}
+}
+
+// claimedUntil is when nothing can be made any more that this run has claimed; zero if it has
+// claimed nothing.
+func (r *runner) claimedUntil() (until time.Time) {
+	for _, c := range r.claims {
+		until = later(until, c.until)
+	}
+	return until
 }
 
 // lookAgain looks some nodes up, and gives those whose own record was not shown, or that

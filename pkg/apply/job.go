@@ -36,9 +36,12 @@ func (j *job) run(ctx context.Context) finished {
 		return j.recheck(ctx)
 	}
 	f := finished{texts: make(map[string]textState)}
-	open, claimed := j.claim(ctx, j.tasks)
+	open, there := j.recall(ctx, j.tasks)
+	f.verified(there)
+	open, claimed := j.claim(ctx, open)
 	open, changed := j.renew(ctx, open)
-	f.results = append(append(f.results, claimed...), changed...)
+	f.results = append(f.results, claimed...)
+	f.verified(j.alike(ctx, changed))
 	for sends := 1; len(open) > 0; sends++ {
 		var lost, again []*task
 		var stored []stored
@@ -112,7 +115,7 @@ func (a *answer) judge(ctx context.Context) (*stored, *result) {
 	}
 	s, err := a.task.object(a.result)
 	if err != nil {
-		a.task.doubt = said(value.Say("answered-without-object", value.T("method", a.task.command.Method), value.T("cause", err.Error())))
+		a.task.doubt = said(value.Say("answered-without-object", value.T("method", a.task.command.Method), value.M("cause", value.SaidBy(err))))
 		return nil, nil
 	}
 	return s, nil

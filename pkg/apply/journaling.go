@@ -41,7 +41,7 @@ func (e *errUnwritten) Unwrap() error { return e.error }
 
 // Says is the error for people.
 func (e *errUnwritten) Says() value.Message {
-	return value.Say("journal-is-not-written", value.T("cause", e.Error()))
+	return value.Say("journal-is-not-written", value.M("cause", value.SaidBy(e.error)))
 }
 
 // Remedy is what to do about it.
@@ -255,7 +255,7 @@ func (r *runner) journalClose(report *Report) {
 		return
 	}
 	is := journal.EndWhole
-	if report.Counts[Unknown] > 0 || r.crash != nil {
+	if report.Counts[Unknown] > 0 || r.crash != nil || len(r.claims) > 0 {
 		is = journal.EndOpen
 	}
 	_ = r.cfg.log.Append(true, journal.Record{Kind: journal.End, At: now(), Is: is}) // who comes next reads the journal whole

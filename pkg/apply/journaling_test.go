@@ -345,3 +345,58 @@ func TestWhatIsDeletedIsKeptWhole(t *testing.T) {
 		t.Errorf("%d images of 3 deletions", images)
 	}
 }
+
+// A run that dies while it takes a record back, whose mark the portal drops: who settles it
+// knows what was taken back, and so does the next one as long as no report has named it.
+func TestWhatADeadRunHasTakenBackIsKnownUntilItIsTold(t *testing.T) {
+	for at := 1; ; at++ {
+		ended := false
+		synctest.Test(t, func(t *testing.T) { ended = dieTakingBack(t, at) })
+		if ended || t.Failed() {
+			if at < 8 {
+				t.Errorf("it came to its end at record %d", at)
+			}
+			break
+		}
+	}
+}
+
+func dieTakingBack(t *testing.T, at int) (ended bool) {
+	b := newLimitedBench(t, portal.Limits{})
+	b.proveCompanies()
+	b.faults(`[{"kind": "lose-field", "method": "crm.item.*", "field": "originId"}]`)
+	planned := b.planHonestly(companies(2))
+	ctx, die := context.WithCancel(context.Background())
+	defer die()
+	d := &disk{}
+	m := &mortal{Writer: d.begin(t), left: at, die: die}
+	removed := 0
+	b.tamper = func(body string, pass func(string) *http.Response) (*http.Response, error) {
+		if m.isDead() {
+			if writesAnything(body) {
+				pass(body) // it is executed, and nobody hears of it
+			}
+			die()
+			return nil, errCut
+		}
+		return pass(body), nil
+	}
+	Run(ctx, planned, Config{Client: b.client, Journal: m, Concurrency: 1})
+	b.tamper = nil
+	if !m.isDead() {
+		return true
+	}
+	removed = b.portal.Stats().Commands["crm.item.delete"]
+	for again := range 2 { // who settles it first is killed before its report
+		s := d.state(t)
+		if _, err := Settle(context.Background(), planned, s, Config{Client: b.client, Journal: journal.NewWriter(d, s.Extent.Records)}); err != nil {
+			t.Fatalf("died at record %d: %v", at, err)
+		}
+		removed = max(removed, b.portal.Stats().Commands["crm.item.delete"])
+		told, err := Untold(planned, d.state(t))
+		if err != nil || len(told) != removed || removed > 1 || removed == 1 && (told[0].Resource != "company/c001" || told[0].ID == "") {
+			t.Fatalf("died at record %d: %d records were deleted again; after %d settlings it is known of %+v, error %v", at, removed, again+1, told, err)
+		}
+	}
+	return false
+}

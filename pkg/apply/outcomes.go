@@ -2,6 +2,7 @@ package apply
 
 import (
 	"iter"
+	"math"
 	"slices"
 	"time"
 
@@ -17,6 +18,7 @@ type Outcomes struct {
 	ended []ending                 // of each change of the plan
 	whole map[int]*Outcome         // of those changes whose ending does not say it all
 	asOf  time.Time                // when what stays as it is was known to
+	runs  []string                 // earlier runs, which endings number from 1
 	list  []Outcome                // instead of all that, if they were given one by one
 }
 
@@ -26,7 +28,8 @@ type ending struct {
 	id       int
 	took     int32 // milliseconds
 	attempts int16
-	status   int8 // index in Statuses, plus one; 0 as long as there is no outcome
+	status   int8  // index in Statuses, plus one; 0 as long as there is no outcome
+	run      uint8 // of the earlier run that did it, in Outcomes.runs, plus one; 0: this run
 }
 
 // ListOutcomes holds some outcomes as they are.
@@ -50,26 +53,46 @@ func (s *Outcomes) Len() int {
 
 // All gives every outcome.
 func (s *Outcomes) All() iter.Seq[Outcome] {
-	if s.plan == nil {
-		return slices.Values(s.list)
-	}
 	return func(yield func(Outcome) bool) {
-		for item := range s.plan.Items() {
-			var o Outcome
-			if item.Unchanged == nil {
-				o = s.at(item.Index)
-			} else {
-				c := item.Unchanged.Change()
-				o = untouched(&c)
-				s.complete(&o, &c)
-				o.Timestamp = s.asOf
-			}
+		for _, o := range s.Indexed() {
 			if !yield(o) {
 				return
 			}
 		}
 	}
 }
+
+// Indexed gives every outcome with the index of its change, for [Outcomes.Change]; -1 where a
+// plan only counts what stays as it is, and where outcomes were given one by one.
+func (s *Outcomes) Indexed() iter.Seq2[int, Outcome] {
+	return func(yield func(int, Outcome) bool) {
+		for _, o := range s.list {
+			if !yield(-1, o) {
+				return
+			}
+		}
+		if s.plan == nil {
+			return
+		}
+		for item := range s.plan.Items() {
+			i, o := item.Index, Outcome{}
+			if item.Unchanged == nil {
+				o = s.at(i)
+			} else {
+				c := item.Unchanged.Change()
+				i, o = -1, untouched(&c)
+				s.complete(&o, &c)
+				o.Timestamp = s.asOf
+			}
+			if !yield(i, o) {
+				return
+			}
+		}
+	}
+}
+
+// Change reads the change that an outcome is of. An error is that of the plan's file.
+func (s *Outcomes) Change(i int) (*plan.Change, error) { return s.plan.Changes.Change(i) }
 
 // List gives all outcomes at once.
 func (s *Outcomes) List() []Outcome { return slices.AppendSeq(make([]Outcome, 0, s.Len()), s.All()) }
@@ -87,6 +110,9 @@ func (s *Outcomes) at(change int) Outcome {
 		return Outcome{}
 	}
 	o := Outcome{Status: Statuses[e.status-1], ID: value.ID(e.id), Timestamp: time.Unix(0, int64(e.known)).UTC(), Attempts: int(e.attempts), DurationMS: int64(e.took)}
+	if e.run > 0 {
+		o.Run = s.runs[e.run-1]
+	}
 	s.complete(&o, s.plan.Changes.Entry(change).Change())
 	return o
 }
@@ -94,7 +120,7 @@ func (s *Outcomes) at(change int) Outcome {
 // put notes what became of a change.
 func (s *Outcomes) put(change int, o Outcome) {
 	s.ended[change] = ending{status: int8(slices.Index(Statuses, o.Status) + 1)}
-	if e, ok := endingOf(&o); ok {
+	if e, ok := s.endingOf(&o); ok {
 		s.ended[change] = e
 		delete(s.whole, change)
 		if o.URL == s.page(s.plan.Changes.Entry(change).Change(), o.ID) {
@@ -108,11 +134,25 @@ func (s *Outcomes) put(change int, o Outcome) {
 }
 
 // endingOf is false for an outcome that says more.
-func endingOf(o *Outcome) (ending, bool) {
+func (s *Outcomes) endingOf(o *Outcome) (ending, bool) {
 	e := ending{known: time.Duration(o.Timestamp.UnixNano()), id: value.IDNumber(o.ID), took: int32(o.DurationMS), attempts: int16(o.Attempts),
 		status: int8(slices.Index(Statuses, o.Status) + 1)}
-	plain := o.Error.IsZero() && o.Code == "" && o.Field == "" && len(o.Kept) == 0 && o.Hint.IsZero() && !o.Retryable
+	run, known := s.number(o.Run)
+	e.run = run
+	plain := known && o.Error.IsZero() && o.Code == "" && o.Field == "" && len(o.Kept) == 0 && o.Hint.IsZero() && !o.Retryable
 	return e, plain && value.ID(e.id) == o.ID && int64(e.took) == o.DurationMS && int(e.attempts) == o.Attempts
+}
+
+// number gives the number of an earlier run; there are some.
+func (s *Outcomes) number(run string) (n uint8, ok bool) {
+	if run == "" {
+		return 0, true
+	}
+	i := slices.Index(s.runs, run)
+	if i < 0 {
+		i, s.runs = len(s.runs), append(s.runs, run)
+	}
+	return uint8(i + 1), i < math.MaxUint8
 }
 
 // complete adds to an outcome what its change says.

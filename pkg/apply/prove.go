@@ -148,7 +148,7 @@ func (j *job) untilShown(ctx context.Context, open []*task, look func([]*task) [
 func (j *job) noteMarks(results []result) {
 	for i := range results {
 		t := j.task(results[i].index)
-		results[i].marked, results[i].seen = t.marks(&results[i].outcome), t.seen
+		results[i].marked, results[i].seen, results[i].claimed = t.marks(&results[i].outcome), t.seen, t.claimed
 	}
 }
 

@@ -1,19 +1,23 @@
 package apply
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/b24apply/b24apply/internal/ui/words"
+	"github.com/b24apply/b24apply/pkg/apply/journal"
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/plan"
+	"github.com/b24apply/b24apply/pkg/portal"
 )
 
 // rival is another run's way to the same portal.
@@ -279,4 +283,81 @@ func TestCaseB1ThreeRunsOfOneRecord(t *testing.T) {
 	if d := cmp.Diff([]string{"company/c000"}, b.doubles(companies(1))); d != "" {
 		t.Error(d)
 	}
+}
+
+// What is found after a lost answer may be another run's while the own create is still on its
+// way: the last look of that run comes when it cannot be any more, and names the double.
+func TestCaseB1WhatWasClaimedIsLookedAtOnceMoreWhenNothingIsOnItsWay(t *testing.T) {
+	for name, late := range map[string]time.Duration{"it is executed late": 50 * time.Second, "it never is": 0} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b := newLimitedBench(t, portal.Limits{})
+				b.proveCompanies()
+				other := b.rival()
+				manifests := companies(2)
+				mine, theirs := b.planHonestly(manifests), other.planHonestly(companies(2))
+				var once onceFlag
+				b.tamper = func(body string, pass func(string) *http.Response) (*http.Response, error) {
+					if strings.Contains(body, "crm.item.add?entityTypeId=4") && once.first() {
+						if report := Run(t.Context(), theirs, Config{Client: other.client}); report.ExitCode != ExitDone {
+							t.Error(failures(report))
+						}
+						if late > 0 {
+							time.AfterFunc(late, func() { pass(body) })
+						}
+						return nil, errCut
+					}
+					return pass(body), nil
+				}
+				d := &disk{}
+				report := Run(t.Context(), mine, Config{Client: b.client, Journal: d.begin(t)})
+				checkComplete(t, report, 2)
+				want := b.doubles(manifests)
+				if d := cmp.Diff(want, named(report)); d != "" || len(want) > 0 != (late > 0) {
+					t.Errorf("exit code %d, double %v, report -want +got:\n%s", report.ExitCode, want, d)
+				}
+				if took := report.Finished.Sub(report.Started); took < defaultSettle || took > defaultSettle+10*time.Second {
+					t.Errorf("it took %s", took)
+				}
+				if end := d.state(t).End; end != journal.EndWhole {
+					t.Errorf("the journal ends as %q", end)
+				}
+			})
+		})
+	}
+}
+
+// An interrupted run that has claimed something does not wait; who comes next does.
+func TestCaseB1WhatAnInterruptedRunHasClaimedIsWaitedForByTheNext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newLimitedBench(t, portal.Limits{})
+		b.proveCompanies()
+		other := b.rival()
+		mine, theirs := b.planHonestly(companies(2)), other.planHonestly(companies(2))
+		var once onceFlag
+		stop := make(chan struct{})
+		b.tamper = func(body string, pass func(string) *http.Response) (*http.Response, error) {
+			if strings.Contains(body, "crm.item.add?entityTypeId=4") && once.first() {
+				Run(t.Context(), theirs, Config{Client: other.client})
+				time.AfterFunc(10*time.Second, func() { close(stop) })
+				time.AfterFunc(50*time.Second, func() { pass(body) })
+				return nil, errCut
+			}
+			return pass(body), nil
+		}
+		d := &disk{}
+		if report := Run(t.Context(), mine, Config{Client: b.client, Stop: stop, Journal: d.begin(t)}); report.Finished.Sub(report.Started) > 11*time.Second || report.Counts[Succeeded] != 1 {
+			t.Fatalf("%v after %s", report.Counts, report.Finished.Sub(report.Started))
+		}
+		s := d.state(t)
+		if s.End != journal.EndOpen {
+			t.Fatalf("the journal ends as %q", s.End)
+		}
+		if _, err := Settle(context.Background(), mine, s, Config{Client: b.client, Journal: journal.NewWriter(d, s.Extent.Records)}); err != nil {
+			t.Fatal(err)
+		}
+		if d := cmp.Diff([]string{"company/c001"}, b.doubles(companies(2))); d != "" {
+			t.Errorf("the plan behind it, -want +got:\n%s", d)
+		}
+	})
 }

@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/b24apply/b24apply/pkg/apply/resume"
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/value"
@@ -25,14 +26,18 @@ type Config struct {
 	// Stop, when it is closed, ends the run in good order: nothing more is sent,
 	// what is in flight is waited for. Cancelling the context ends it at once.
 	Stop <-chan struct{}
-	// Progress, if set, gets each outcome as it is known, on one goroutine.
-	Progress func(Outcome)
+	// Progress, if set, gets each outcome as it is known, with the index of its change in the
+	// plan, on one goroutine, which may read the plan's changes. What becomes known of an item
+	// later, such as that there are two of it, stands in the report alone.
+	Progress func(change int, o Outcome)
 	// Waiting, if set, is told of each wait of ten seconds or more in which nothing is
 	// sent: how long it may last, and why. It is called on any goroutine.
 	Waiting func(d time.Duration, why value.Message)
 	// Older says that the plan is not of this moment: what it is about is read again before it
 	// is written, and left alone where it has changed.
 	Older bool
+	// Resume, if set, is what earlier runs have made of the plan.
+	Resume *Resumed
 	// Settle is how long after its answer was lost a write may still take effect;
 	// 0 means 60 seconds, the portal's limit for one request.
 	Settle time.Duration
@@ -42,6 +47,10 @@ type Config struct {
 	// Applied, if set, is what is remembered of earlier runs; the journal gets what is news
 	// to it. The run adds to it.
 	Applied *plan.Applied
+	// Keep, if set, is to keep what a run was verified to hold, see [Report.Remember]. It is
+	// called before the journal says that nothing more comes: who dies after that is not looked at
+	// again.
+	Keep func(*Report)
 
 	log *journalLog // nil without a journal
 }
@@ -80,7 +89,7 @@ func Run(ctx context.Context, plan *plan.Plan, cfg Config) *Report {
 	if cfg.Settle <= 0 {
 		cfg.Settle = defaultSettle
 	}
-	report := &Report{Run: cfg.Run, Owner: plan.Owner, Env: plan.Env, Portal: plan.Portal, Started: now()}
+	report := &Report{Run: cfg.Run, Resumes: cfg.Resume.run(), Owner: plan.Owner, Env: plan.Env, Portal: plan.Portal, Started: now()}
 	before := cfg.Client.Requests()
 	cfg.open(0)
 	r := newRunner(plan, cfg)
@@ -96,6 +105,8 @@ func Run(ctx context.Context, plan *plan.Plan, cfg Config) *Report {
 	report.Requests = cfg.Client.Requests() - before
 	report.Finished = now()
 	report.Unwritten = isUnwritten(r.fatal)
+	report.Resumable = cfg.Journal != nil && report.leavesAny()
+	cfg.keep(report)
 	r.journalClose(report)
 	switch report.ExitCode = report.exitCode(); {
 	case r.crash != nil:
@@ -104,6 +115,12 @@ func Run(ctx context.Context, plan *plan.Plan, cfg Config) *Report {
 		report.End(awayCode(&report.Items), r.fatal)
 	}
 	return report
+}
+
+func (c *Config) keep(report *Report) {
+	if c.Keep != nil {
+		c.Keep(report)
+	}
 }
 
 // account gives a report the outcome of every planned item. What stays as it is needed
@@ -151,6 +168,7 @@ type result struct {
 	marked   bool         // it has created something that is found again by its mark
 	unmarked bool         // it was created, lacks its mark and could not be deleted again
 	seen     []int        // the ids that carry the mark, if they were looked up since
+	claimed  time.Time    // see task
 	fatal    error
 }
 
@@ -222,6 +240,7 @@ func (r *runner) run(ctx context.Context) {
 	r.openGate()
 	r.leaveDoubts()
 	r.lastLook(ctx)
+	r.lookAtClaims(ctx)
 	r.removeAll(ctx)
 	r.leaveRest()
 	r.nameDoubles()
@@ -246,14 +265,17 @@ func (r *runner) begin() {
 			r.end(i, untouched(c))
 		}
 	}
-	for i, e := range r.plan.Changes.Entries() {
+	r.inherit()
+	for i := range r.graph.size() {
 		switch {
-		case e.Action == plan.Refuse:
-			r.block(i, r.outcomes.at(i))
-		case r.done[i]:
+		case !r.done[i]:
+			if i < r.graph.changes && r.graph.waiting[i] == 0 {
+				r.release(i)
+			}
+		case r.endOf(i).Status.exists():
 			r.feed(i)
-		case r.graph.waiting[i] == 0:
-			r.release(i)
+		default:
+			r.block(i, r.endOf(i))
 		}
 	}
 }
@@ -288,9 +310,10 @@ func (r *runner) finish(res result) {
 		return // leaveRest accounts for it
 	}
 	c := r.entry(res.index)
+	res.outcome = r.byEarlier(res.index, res.outcome)
 	r.end(res.index, res.outcome)
+	r.remember(res) // before the journal knows of the end: after it nobody looks
 	r.journalEnd(&res)
-	r.remember(res)
 	if res.fatal != nil && r.fatal == nil {
 		r.fatal = res.fatal
 	}
@@ -315,9 +338,10 @@ func (r *runner) finish(res result) {
 // record gives a change its outcome.
 func (r *runner) record(i int, o Outcome) {
 	o = r.told(r.toTell(i, &o), o)
+	o = r.cfg.Resume.tells(i, o)
 	r.outcomes.put(i, o)
 	if r.cfg.Progress != nil {
-		r.cfg.Progress(o)
+		r.cfg.Progress(i, o)
 	}
 }
 
@@ -338,7 +362,9 @@ func (r *runner) told(c *plan.Change, o Outcome) Outcome {
 	o.leaves(c)
 	o.Hint = o.Hint.Or(value.DoIn(value.Outcome, o.Code))
 	o.Retryable = o.Retryable || value.IsRetryable(o.Code)
-	o.Timestamp = now()
+	if o.Timestamp.IsZero() {
+		o.Timestamp = now()
+	}
 	return o
 }
 
@@ -359,7 +385,7 @@ func (r *runner) block(root int, cause Outcome) {
 	for len(queue) > 0 {
 		i := int(queue[0])
 		queue = queue[1:]
-		if r.done[i] {
+		if r.done[i] || r.past(i).Way == resume.Written {
 			continue
 		}
 		r.end(i, Outcome{Status: Blocked, ID: r.entry(i).ID, Code: "BLOCKED", Retryable: cause.Retryable || value.IsRetryable(cause.Code),
@@ -374,6 +400,8 @@ func (r *runner) leaveRest() {
 	for i := range r.graph.size() {
 		switch {
 		case r.done[i]:
+		case r.past(i).Way == resume.Written:
+			r.end(i, r.notCompared(i))
 		case isAway(r.fatal):
 			r.end(i, Outcome{Status: NotAttempted, ID: r.entry(i).ID, Error: value.SaidBy(r.fatal), Code: codeAway, Hint: value.Do(codeAway)})
 		case r.fatal != nil:

@@ -93,6 +93,19 @@ func (r *runner) end(i int, o Outcome) {
 	}
 }
 
+// endOf is the outcome of a node that has one.
+func (r *runner) endOf(i int) Outcome {
+	n := r.graph.node(i)
+	switch a := r.parts[n.change]; {
+	case a == nil:
+		return r.outcomes.at(n.change)
+	case n.step < 0:
+		return a.saved
+	default:
+		return a.steps[n.step]
+	}
+}
+
 // outcome folds the outcomes of the record and of its steps into one. What was saved
 // is never called failed: it is partial, and the error names what is left, which the
 // next plan shows. A step that may have happened makes the whole unknown.

@@ -160,7 +160,9 @@ func (c *computer) change(r *spec.Resource) plan.Change {
 		c.rename(&ch, r)
 		c.prevent(&ch, r)
 	}
-	c.refuseDenied(&ch)
+	if c.refuseDenied(&ch); ch.Action != plan.NoOp {
+		ch.Declared = r.Digest()
+	}
 	return ch
 }
 
@@ -457,6 +459,8 @@ func (s *scope) showBoth(d *plan.Field, c value.Codec) {
 // unreadable is a live value that is not of its field's type. It concerns one
 // record, not the manifests.
 type unreadable struct{ error }
+
+func (u *unreadable) Unwrap() error { return u.error }
 
 func declaredTitle(r *spec.Resource) string {
 	return r.Kind.Title(func(field string) string { return declaredText(r, field) })

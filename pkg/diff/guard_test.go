@@ -3,8 +3,12 @@ package diff
 import (
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/b24apply/b24apply/internal/ui/words"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // A percentage of refused resources stops nothing for ten or fewer; a number counts as written.
@@ -41,5 +45,82 @@ func TestTheGuardOfRefusedResourcesHasAFloor(t *testing.T) {
 				t.Errorf("breaches %+v, want %s", got, tc.knob)
 			}
 		})
+	}
+}
+
+// Guards of a kind bound its records alone; a floor lets few pass whatever their part.
+func TestGuardsOfAKindAndFloors(t *testing.T) {
+	change := func(address, kind string, action plan.Action) plan.Change {
+		c := plan.Change{Address: value.Address(address), Kind: kind, Action: action, ID: "1"}
+		if action == plan.Create {
+			c.ID = ""
+		}
+		return c
+	}
+	p := &plan.Plan{Changes: plan.List(
+		change("company/a", "Company", plan.Delete), change("company/b", "Company", plan.NoOp),
+		change("deal/a", "Deal", plan.Delete), change("deal/b", "Deal", plan.Delete), change("deal/c", "Deal", plan.NoOp), change("deal/d", "Deal", plan.Create),
+		change("machine/a", "SPAItem", plan.Delete), change("machine/b", "SPAItem", plan.NoOp),
+	), Unlisted: []plan.Unlisted{{Kind: "Deal", Count: 1}, {Kind: "SPAItem", Count: 2}}}
+	n := func(n int) *int { return &n }
+	share := func(f float64) *float64 { return &f }
+	for name, tc := range map[string]struct {
+		guards spec.Guards
+		want   []string
+	}{
+		"none":                           {},
+		"all deletions":                  {spec.Guards{Delete: spec.Guard{Max: n(3)}}, []string{"guards.delete.max is 3, and the plan would delete 4 resources"}},
+		"those of a kind":                {spec.Guards{PerKind: map[string]spec.Guards{"deal": {Delete: spec.Guard{Max: n(1), Knob: "guards.perKind.Deal.delete"}}}}, []string{"guards.perKind.Deal.delete.max is 1, and the plan would delete 2 resources"}},
+		"of another kind":                {spec.Guards{PerKind: map[string]spec.Guards{"company": {Delete: spec.Guard{Max: n(1)}}}}, nil},
+		"a part of a kind":               {spec.Guards{PerKind: map[string]spec.Guards{"deal": {Delete: spec.Guard{Percent: share(49), Knob: "k"}}}}, []string{"k.percent is 49%, and the plan would delete 2 resources of 4"}},
+		"a part that is just allowed":    {spec.Guards{PerKind: map[string]spec.Guards{"deal": {Delete: spec.Guard{Percent: share(50)}}}}, nil},
+		"a smart process by its name":    {spec.Guards{PerKind: map[string]spec.Guards{"machine": {Delete: spec.Guard{Max: n(0), Knob: "k"}}}}, []string{"k.max is 0, and the plan would delete 1 resource"}},
+		"a floor":                        {spec.Guards{Delete: spec.Guard{Percent: share(1), Floor: n(4)}}, nil},
+		"beyond a floor":                 {spec.Guards{Delete: spec.Guard{Percent: share(1), Floor: n(3)}}, []string{"guards.delete.percent is 1%, and the plan would delete 4 resources of 10"}},
+		"a flag, for all of the kinds":   {spec.Guards{Delete: spec.Guard{Percent: share(10), Knob: "--max-delete"}}, []string{"--max-delete is 10%, and the plan would delete 4 resources of 10"}},
+		"a floor does not raise numbers": {spec.Guards{Delete: spec.Guard{Max: n(3), Floor: n(9)}}, []string{"guards.delete.max is 3, and the plan would delete 4 resources"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var got []string
+			for _, b := range Breaches(p, tc.guards) {
+				got = append(got, words.Text(b.Says()))
+			}
+			if diff := cmp.Diff(tc.want, got); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+// A flag stands in the place of a guard and of those of single kinds; an environment's stand
+// over the project's, and allow nothing that is prevented.
+func TestGuardsStandOverEachOther(t *testing.T) {
+	n := func(n int) spec.Guard { return spec.Guard{Max: &n} }
+	project := spec.Project{Guards: spec.Guards{Create: n(1), Delete: n(2), PerKind: map[string]spec.Guards{"deal": {Delete: n(3), Update: n(4)}},
+		Prevent: []spec.Protection{{Action: spec.PreventDelete, Knob: "guards.prevent.delete"}}}}
+	env := &spec.Environment{Guards: spec.Guards{Delete: n(5), PerKind: map[string]spec.Guards{"deal": {Update: n(6)}, "lead": {Create: n(7)}}}}
+	guards := project.GuardsIn(env)
+	max := func(g spec.Guards) map[string]int {
+		out := make(map[string]int)
+		for name, guard := range g.Each() {
+			out[name] = *guard.Max
+		}
+		return out
+	}
+	want := map[string]int{"create": 1, "delete": 5, "perKind.deal.delete": 3, "perKind.deal.update": 6, "perKind.lead.create": 7}
+	if diff := cmp.Diff(want, max(guards)); diff != "" {
+		t.Error(diff)
+	}
+	if len(guards.Prevent) != 1 {
+		t.Error("what is prevented is allowed in an environment")
+	}
+	guards.Instead("delete", n(8))
+	delete(want, "perKind.deal.delete")
+	want["delete"] = 8
+	if diff := cmp.Diff(want, max(guards)); diff != "" {
+		t.Error(diff)
+	}
+	if got := max(project.Guards); got["perKind.deal.delete"] != 3 || got["perKind.deal.update"] != 4 {
+		t.Errorf("the project's own have changed: %v", got)
 	}
 }

@@ -7,21 +7,27 @@ import (
 )
 
 // preventions tells which lifecycle entry forbids an action on a declared record.
-var preventions = map[plan.Action]spec.Prevention{plan.Create: spec.PreventCreate, plan.Update: spec.PreventUpdate, plan.Adopt: spec.PreventUpdate}
+var preventions = map[plan.Action]spec.Prevention{plan.Create: spec.PreventCreate, plan.Update: spec.PreventUpdate, plan.Adopt: spec.PreventUpdate, plan.Delete: spec.PreventDelete}
 
 // prevent refuses what the lifecycle of the record, or of the project, forbids.
 func (c *computer) prevent(ch *plan.Change, r *spec.Resource) {
 	p, ok := preventions[ch.Action]
-	if !ok || !r.Lifecycle.Prevents(p) && !c.set.Project.Lifecycle.Prevents(p) {
+	knob, guarded := c.set.Prevents(p, r.Address)
+	own := r.Lifecycle.Prevents(p)
+	if !ok || !own && !guarded && !c.set.Project.Lifecycle.Prevents(p) {
 		return
 	}
-	own := r.Lifecycle.Prevents(p)
-	if p == spec.PreventCreate {
-		why := "creation-is-prevented-by-project"
-		if own {
-			why = "creation-is-prevented"
+	by := func(it, guard, project string) value.Message {
+		switch {
+		case own:
+			return value.Say(it)
+		case guarded:
+			return value.Say(guard, value.T("guard", knob))
 		}
-		ch.RefuseFor("PREVENTED", value.Say(why), value.Say("mark-or-let-create"))
+		return value.Say(project)
+	}
+	if p == spec.PreventCreate {
+		ch.RefuseFor("PREVENTED", by("creation-is-prevented", "creation-is-guarded", "creation-is-prevented-by-project"), value.Say("mark-or-let-create"))
 		return
 	}
 	var differs []value.Message
@@ -31,9 +37,23 @@ func (c *computer) prevent(ch *plan.Change, r *spec.Resource) {
 	for _, d := range ch.Fields {
 		differs = append(differs, value.Say("named", value.T("name", d.Name)))
 	}
-	why := "update-is-prevented-by-project"
-	if own {
-		why = "update-is-prevented"
+	why := by("update-is-prevented", "update-is-guarded", "update-is-prevented-by-project")
+	hint := value.Do("PREVENTED", value.T("change", "update"))
+	if guarded && !own {
+		hint = value.Say("allow-by-guard", value.T("guard", knob))
 	}
-	ch.RefuseFor("PREVENTED", value.Say(why, value.Ms("differs", differs)), value.Do("PREVENTED", value.T("change", "update")))
+	why.Args = append(why.Args, value.Ms("differs", differs))
+	ch.RefuseFor("PREVENTED", why, hint)
+}
+
+// deletionPrevented gives why a record may not be deleted, and what to do; nothing if it may.
+func (c *computer) deletionPrevented(a value.Address) (why, hint value.Message) {
+	knob, guarded := c.set.Prevents(spec.PreventDelete, a)
+	switch {
+	case guarded:
+		return value.Say("deletion-is-guarded", value.T("guard", knob)), value.Say("allow-by-guard", value.T("guard", knob))
+	case c.set.Project.Lifecycle.Prevents(spec.PreventDelete):
+		return value.Say("deletion-is-prevented"), value.Say("allow-deletions")
+	}
+	return value.Message{}, value.Message{}
 }

@@ -116,13 +116,17 @@ var hintDoubles = value.Say("delete-doubles")
 func (c *computer) remove(ch *plan.Change, row kind.Row, marks []plan.Mark, how spec.OnRemove, why value.Message) {
 	ch.ID, ch.Title, ch.Reason.Message, ch.Mark = value.ID(row.Int("id")), liveTitle(ch.Facts, row), why, marks
 	ch.Place, ch.Inside = plan.PlaceOf(ch.Facts, row), value.ID(row.Int(sectionField))
+	prevented, hint := c.deletionPrevented(ch.Address)
 	switch {
 	case how == spec.OnRemoveKeep:
 		ch.Reason.Message, ch.Mark = value.Message{}, nil
 	case how == spec.OnRemoveDetach:
 		detach(ch, marks)
-	case c.set.Project.Lifecycle.Prevents(spec.PreventDelete):
-		ch.RefuseFor("PREVENTED", value.Say("and-deletion-is-prevented", value.M("why", why)), value.Say("allow-deletions-or-detach"))
+	case !prevented.IsZero():
+		if hint.Code == "allow-deletions" {
+			hint = value.Say("allow-deletions-or-detach")
+		}
+		ch.RefuseFor("PREVENTED", value.Say("and-deletion-is-prevented", value.M("why", why), value.M("prevented", prevented)), hint)
 	case c.linked[ch.Store().Record(value.IDNumber(ch.ID))] != "":
 		by := c.linked[ch.Store().Record(value.IDNumber(ch.ID))]
 		ch.RefuseFor("IN_USE", value.Say("and-is-pointed-at", value.M("why", why), value.T("by", by)), value.Say("declare-or-point-elsewhere", value.T("by", by)))
@@ -211,12 +215,13 @@ func (c *computer) absentType(f spec.Former, removals []plan.Change) plan.Change
 			ch.Deps = append(ch.Deps, d.Address)
 		}
 	}
+	prevented, hint := c.deletionPrevented(ch.Address)
 	switch {
 	case left > 0:
 		ch.RefuseFor("TYPE_NOT_EMPTY", value.Say("type-not-empty", value.N("n", left)), value.Message{})
 		ch.Deps = nil
-	case c.set.Project.Lifecycle.Prevents(spec.PreventDelete):
-		ch.RefuseFor("PREVENTED", value.Say("deletion-is-prevented"), value.Say("allow-deletions"))
+	case !prevented.IsZero():
+		ch.RefuseFor("PREVENTED", prevented, hint)
 		ch.Deps = nil
 	default:
 		ch.Action, ch.Reason.Message, ch.Risk = plan.Delete, value.Say("must-be-absent"), value.Say("all-of-it-goes-too")

@@ -38,13 +38,17 @@ type Mode struct {
 	Prune      bool             `json:"prune,omitempty"`
 	SeesAll    bool             `json:"seesAll,omitempty"`
 	LookAlikes bool             `json:"lookAlikes,omitempty"`
-	Guards     map[string]Bound `json:"guards,omitempty"` // by what they bound: create, update, delete, refused
+	Guards     map[string]Bound `json:"guards,omitempty"` // by what they bound: create, update, delete, refused, or perKind.deal.delete
+	// DryRunOnly says that nothing may be written in the environment of the plan.
+	DryRunOnly bool `json:"dryRunOnly,omitempty"`
 }
 
 // A Bound is a limit of a guard; nil bounds nothing.
 type Bound struct {
 	Max     *int     `json:"max,omitempty"`
 	Percent *float64 `json:"percent,omitempty"` // 0 to 100
+	Floor   *int     `json:"floor,omitempty"`   // so few are allowed whatever the percentage
+	Flag    bool     `json:"flag,omitempty"`    // the command line has set it, instead of the project
 }
 
 // Inputs tell what a plan was made of, so that it can be compared.
@@ -142,7 +146,7 @@ func (p *Plan) DigestOf(m Mode) (string, error) {
 // stable gives what of a change its digest covers.
 func stable(c *Change) ([]byte, error) {
 	same := *c
-	same.Source, same.Last, same.Saved, same.Title = value.Pos{}, nil, "", ""
+	same.Source, same.Last, same.Saved, same.Title, same.Declared = value.Pos{}, nil, "", "", ""
 	same.Fields, same.Held, same.Moves = placeless(c.Fields), placeless(c.Held), nil
 	return json.Marshal(&same)
 }

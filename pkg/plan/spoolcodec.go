@@ -3,7 +3,6 @@ package plan
 import (
 	"encoding/binary"
 	"encoding/json"
-	"errors"
 	"slices"
 
 	"github.com/b24apply/b24apply/pkg/value"
@@ -23,6 +22,7 @@ func (s *spoolCodec) encode(b []byte, c *Change) (all []byte, fields int) {
 	b = putText(b, c.Title)
 	b = putText(b, string(c.Type))
 	b = putText(b, c.Saved)
+	b = putText(b, c.Declared)
 	b = binary.AppendUvarint(b, uint64(len(c.Mark)))
 	for _, m := range c.Mark {
 		b = putText(putText(b, m.Wire), m.Value)
@@ -38,7 +38,7 @@ func (s *spoolCodec) encode(b []byte, c *Change) (all []byte, fields int) {
 func (s *spoolCodec) decode(text string, whole bool) (*Change, error) {
 	r := spoolReader{text: text}
 	c := &Change{}
-	title, typ, saved := r.string(), r.string(), r.string()
+	title, typ, saved, declared := r.string(), r.string(), r.string(), r.string()
 	var marks []Mark
 	for range r.count() {
 		marks = append(marks, Mark{Wire: r.string(), Value: r.string()})
@@ -48,14 +48,14 @@ func (s *spoolCodec) decode(text string, whole bool) (*Change, error) {
 			return nil, unread(err)
 		}
 	}
-	c.Title, c.Type, c.Saved, c.Mark = title, value.Address(typ), saved, marks
+	c.Title, c.Type, c.Saved, c.Declared, c.Mark = title, value.Address(typ), saved, declared, marks
 	if whole {
 		c.Fields = s.fields(&r)
 		c.Held = s.fields(&r)
 		r.bad = r.bad || r.text != ""
 	}
 	if r.bad {
-		return nil, unread(errors.New("it does not hold what was written to it"))
+		return nil, unread(errSpoolDamaged)
 	}
 	return c, nil
 }
@@ -65,7 +65,7 @@ func (s *spoolCodec) decode(text string, whole bool) (*Change, error) {
 func restOf(c *Change) string {
 	rest := *c
 	(&Entry{}).fill(&rest)
-	rest.Title, rest.Type, rest.Saved, rest.Mark, rest.Fields, rest.Held = "", "", "", nil, nil, nil
+	rest.Title, rest.Type, rest.Saved, rest.Declared, rest.Mark, rest.Fields, rest.Held = "", "", "", "", nil, nil, nil
 	text, err := json.Marshal(&rest)
 	if err != nil || string(text) == noRest {
 		return ""

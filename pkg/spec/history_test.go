@@ -114,7 +114,7 @@ spec:
 		t.Fatal(problems)
 	}
 	most, few, half, part := 5000, 10, 12.5, 5.0
-	want := Guards{Create: Guard{Max: &most}, Update: Guard{Percent: &half}, Delete: Guard{Max: &few, Percent: &part}}
+	want := Guards{Create: Guard{Max: &most, Knob: "guards.create"}, Update: Guard{Percent: &half, Knob: "guards.update"}, Delete: Guard{Max: &few, Percent: &part, Knob: "guards.delete"}}
 	if d := cmp.Diff(want, set.Project.Guards); d != "" {
 		t.Errorf("guards (-want +got):\n%s", d)
 	}

@@ -2,8 +2,6 @@ package spec
 
 import (
 	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/b24apply/b24apply/pkg/value"
 )
@@ -54,41 +52,11 @@ func (d *document) readLifecycle(r *Resource) {
 	r.Lifecycle.OnRemove = ""
 }
 
-// A Guard bounds how much one run may do; nil bounds nothing.
-type Guard struct {
-	Max     *int     // changes
-	Percent *float64 // of what there is; 0 to 100
-}
-
-// Guards bound what one run may create, update and delete, and how much of what is declared
-// may be refused. A plan beyond them is not applied.
-type Guards struct{ Create, Update, Delete, Refused Guard }
-
 // readSafety fills in the guards and the default lifecycle of a project. What is
 // wrong with their form is the schema's affair.
 func (p *projectDoc) readSafety(body value.Node) {
-	guards, _ := body.Get("guards")
-	for name, g := range map[string]*Guard{"create": &p.Guards.Create, "update": &p.Guards.Update, "delete": &p.Guards.Delete, "refused": &p.Guards.Refused} {
-		v, _ := guards.Get(name)
-		*g = readGuard(v)
-	}
+	p.Guards = readGuards(body, "guards")
 	defaults, _ := body.Get("defaults")
 	lifecycle, _ := defaults.Get("lifecycle")
 	p.Lifecycle = readLifecycle(lifecycle)
-}
-
-func readGuard(v value.Node) (g Guard) {
-	limit, percent := v, v
-	if v.Kind == value.Map {
-		limit, _ = v.Get("max")
-		percent, _ = v.Get("percent")
-	}
-	if n, err := strconv.Atoi(limit.Text); err == nil {
-		g.Max = &n
-	}
-	text, isPercent := strings.CutSuffix(percent.Text, "%")
-	if f, err := strconv.ParseFloat(text, 64); err == nil && (isPercent || v.Kind == value.Map) {
-		g.Percent = &f
-	}
-	return g
 }

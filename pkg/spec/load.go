@@ -60,6 +60,7 @@ func Load(o Options) (*Set, Problems) {
 	l.checkVars(vars, l.compile(vars))
 	l.dropShadowed()
 	l.checkPolicies()
+	l.checkGuards()
 	l.linkAll()
 	l.attach()
 	problems := l.sorted()

@@ -41,6 +41,10 @@ type Environment struct {
 	SeesAll  bool        // portal.seesAll: the credential's user may read every record of the declared kinds
 	Plan     string      // "standard" (also ""), "enterprise", "box": the limits that the portal has
 	Vars     []value.Field
+	Guards   Guards // over those of the project
+	// DryRunOnly says that nothing is written there; Protected, that nothing is but by a plan
+	// that somebody could look at: a saved one, or one whose digest is given.
+	DryRunOnly, Protected bool
 }
 
 // Show is a value of the portal block as messages show it: not at all if it came from a

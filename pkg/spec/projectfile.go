@@ -23,7 +23,9 @@ type projectDoc struct {
 	slots   []value.Pair            // identity
 	written map[value.Pos]value.Arg // scalars that held environment variables
 
-	defaults value.Node // the whole of it, for checks that need every document
+	// The whole of these, for checks that need every document.
+	defaults, guards value.Node
+	environments     []value.Pair
 }
 
 // findProject looks for the first project document among chunks. Problems in it
@@ -112,6 +114,8 @@ func readProject(root value.Node, ex *expander, src *source) *projectDoc {
 	environments, _ := body.Get("environments")
 	p := &projectDoc{src: src, pos: root.Pos, globs: manifests.Items, written: ex.written}
 	p.Name, p.File = name.Text, src.name
+	p.guards, _ = body.Get("guards")
+	p.environments = environments.Pairs
 	if former, ok := body.Get("formerNames"); ok && former.Kind == value.List {
 		p.FormerNames = make([]string, 0, len(former.Items))
 		for _, n := range former.Items {
@@ -168,6 +172,10 @@ func readEnvironment(p value.Pair, dir string) *Environment {
 	vars, _ := p.Value.Get("vars")
 	env.Plan = plan.Text
 	env.readPortal(portal, dir)
+	env.Guards = readGuards(p.Value, "environments."+p.Key+".guards")
+	dry, _ := p.Value.Get("dryRunOnly")
+	protected, _ := p.Value.Get("protected")
+	env.DryRunOnly, env.Protected = isTrue(dry), isTrue(protected)
 	for _, v := range vars.Pairs {
 		env.Vars = append(env.Vars, value.Field{Name: v.Key, Value: v.Value, Pos: v.Pos})
 	}

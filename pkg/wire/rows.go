@@ -2,7 +2,6 @@ package wire
 
 import (
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strconv"
 
@@ -19,7 +18,7 @@ func parentOf(s *plan.Step, on stepOwner) (int, error) {
 		id = on.made(s.Of.Step - 1)
 	}
 	if id == 0 {
-		return 0, fmt.Errorf("the requisite: %w", errRef)
+		return 0, value.While(errRef, "of-the-requisite")
 	}
 	return id, nil
 }
@@ -137,14 +136,20 @@ func (c *rowCall) Object(result json.RawMessage) (kind.Row, int, int, error) {
 		return kind.Row{}, c.id, c.owner.entityTypeID, nil
 	}
 	rows, err := kind.DecodeRows(result)
-	if err == nil && len(rows) != 1 {
-		err = fmt.Errorf("the answer shows %d rows, and one was asked for", len(rows))
+	switch {
+	case err == nil && len(rows) == 0:
+		err = ErrNoRow
+	case err == nil && len(rows) != 1:
+		err = value.Err("answer-shows-several-rows", value.N("n", len(rows)))
 	}
 	if err != nil {
 		return nil, 0, 0, err
 	}
 	return rows[0], rows[0].Int("ID"), c.owner.entityTypeID, nil
 }
+
+// ErrNoRow is why a row is not shown that was asked for by its id: it is not there.
+var ErrNoRow = value.Err("answer-shows-no-row")
 
 // Get reads the row by a list: what reads one row leaves out the user fields.
 func (c *rowCall) Get(id int) bitrix.Command {

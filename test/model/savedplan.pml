@@ -15,8 +15,7 @@ bool added[2];              /* the add of this one has executed */
 bool lock, used, intent;    /* of the machine */
 byte verdict[2];            /* 1 succeeded, 2 conflict, 6 refused: used already, 9 killed */
 byte deaths = DEATHS;
-bool trampled;              /* a person's value was there at the re-read, and is overwritten */
-
+bool trampled;              /* a person's value was there at the re-read, or when a long wait behind it was over, and is overwritten */
 
 #ifdef MUT_USEDLATE
 #define MARKUSED false
@@ -34,6 +33,12 @@ bool trampled;              /* a person's value was there at the re-read, and is
 #else
 #define CHANGED (value != 0)
 #endif
+/* A re-read counts for 60 s. */
+#ifdef MUT_OLDREAD
+#define GROWNOLD false
+#else
+#define GROWNOLD true
+#endif
 #ifdef MUT_LATE
 #define SETTLED true
 #else
@@ -48,6 +53,7 @@ bool trampled;              /* a person's value was there at the re-read, and is
 proctype Add(byte r) { atomic { records++; pending--; added[r] = 1; printf("STORY: the portal makes a record, has %d\n", records) } }
 
 proctype Apply(byte r) {
+  bool waited, stood;
 #ifdef INTURN
   atomic { r == 0 || verdict[0] != 0 };
 #endif
@@ -74,7 +80,18 @@ update:
     :: CHANGED -> verdict[r] = 2; printf("STORY: apply %d: changed since the plan: conflict\n", r); goto last
     :: else -> if :: value == 2 -> trampled = 1 :: else fi
     fi };
-  atomic { value = 1; saves++; printf("STORY: apply %d saves the update\n", r) };
+#ifdef WAITS
+  if
+  :: atomic { !waited -> waited = 1; printf("STORY: apply %d waits for longer than 60 s\n", r) };
+     if
+     :: atomic { GROWNOLD -> printf("STORY: apply %d reads again\n", r); goto update }
+     :: atomic { !GROWNOLD -> stood = (value == 2) }
+     fi
+  :: atomic { true -> skip }
+  fi;
+#endif
+  atomic { if :: stood && value == 2 -> trampled = 1 :: else fi;
+    value = 1; saves++; printf("STORY: apply %d saves the update\n", r) };
 last:
   atomic {
     if :: records > 1 -> verdict[r] = 2; printf("STORY: apply %d names the double\n", r) :: else fi;

@@ -156,7 +156,7 @@ func TestOnlyAnEndThatLeavesNothingOpenCloses(t *testing.T) {
 		want bool
 	}{"open": {open, false}, "settled": {closed, true}, "cut": {closed[:len(closed)-1], false}, "empty": {nil, false},
 		"written on": {written(t, append(small(), Record{Kind: End, Is: EndWhole}, Record{Kind: Sent, Request: 1})), false}} {
-		if got := IsClosed(bytes.NewReader(tc.text), int64(len(tc.text))); got != tc.want {
+		if got := Closing(bytes.NewReader(tc.text), int64(len(tc.text))) != nil; got != tc.want {
 			t.Errorf("%s: %t", name, got)
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // A DamageError is a line that does not hold what was written to it.
@@ -18,6 +20,14 @@ type DamageError struct {
 func (e *DamageError) Error() string {
 	return fmt.Sprintf("line %d, at byte %d: %v", e.Line, e.Offset, e.Cause)
 }
+
+// Says is the damage for people.
+func (e *DamageError) Says() value.Message {
+	return value.Say("line-at-byte", value.N("line", e.Line), value.N("byte", int(e.Offset)), value.M("cause", value.SaidBy(e.Cause)))
+}
+
+// Remedy is zero: what is damaged stays so.
+func (*DamageError) Remedy() value.Message { return value.Message{} }
 
 func (e *DamageError) Unwrap() error { return e.Cause }
 
@@ -42,15 +52,15 @@ func Read(r io.Reader, take func(*Record) error) (e Extent, err error) {
 		}
 		rec, bad := whole(line)
 		if bad == nil && rec.Seq != e.Records+1 {
-			bad = fmt.Errorf("its number is %d, and %d is expected", rec.Seq, e.Records+1)
+			bad = value.Err("number-is-unexpected", value.N("number", int(rec.Seq)), value.N("expected", int(e.Records+1)))
 		} else if bad != nil && atEnd(in) {
 			e.Torn = int64(len(line))
 			return e, nil
 		}
 		if bad == nil && (rec.Seq == 1) != (rec.Kind == Open && rec.Header != nil) {
-			bad = errors.New("a journal begins with its header")
+			bad = value.Err("journal-begins-with-header")
 		} else if bad == nil && rec.Header != nil && rec.Header.Format != Format {
-			bad = fmt.Errorf("format %d is not known to this version", rec.Header.Format)
+			bad = value.Err("format-is-unknown", value.N("format", rec.Header.Format))
 		}
 		if bad != nil {
 			return e, &DamageError{Line: int(e.Records) + 1, Offset: e.Size, Cause: bad}
@@ -75,18 +85,21 @@ func atEnd(in *bufio.Reader) bool {
 	return err != nil
 }
 
-// tailSize is how much of a journal's end [IsClosed] reads; an end has a hundred bytes.
+// tailSize is how much of a journal's end [Closing] reads; an end has a hundred bytes.
 const tailSize = 4096
 
-// IsClosed tells by its last line whether nothing of a journal is open. If it does not tell,
-// the journal is to be read.
-func IsClosed(r io.ReaderAt, size int64) bool {
+// Closing gives the last line of a journal of which nothing is open; nil if it does not tell,
+// so that the journal is to be read.
+func Closing(r io.ReaderAt, size int64) *Record {
 	from := max(0, size-tailSize)
 	tail := make([]byte, size-from)
 	if _, err := r.ReadAt(tail, from); err != nil && !errors.Is(err, io.EOF) {
-		return false
+		return nil
 	}
 	text, ended := bytes.CutSuffix(tail, []byte{'\n'})
 	rec, err := parse(text[bytes.LastIndexByte(text, '\n')+1:])
-	return ended && err == nil && rec.Kind == End && rec.Is != EndOpen
+	if !ended || err != nil || rec.Kind != End || rec.Is == EndOpen {
+		return nil
+	}
+	return rec
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/b24apply/b24apply/pkg/plan"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // Format is the version of the file format.
@@ -24,6 +25,7 @@ const (
 	Result  Kind = "result"     // what the portal answered: Request, Of. What is missing in it may have been executed
 	Settled Kind = "settled"    // what became of what had no answer: Of
 	Taken   Kind = "taken-back" // what was created and deleted again: Of
+	Told    Kind = "told"       // a report of a later run has named all that was taken back until here
 	Outcome Kind = "outcome"    // how a node of the plan ended: Of
 	Held    Kind = "held"       // what was seen to be as declared, as digests: Held
 	End     Kind = "end"        // nothing more comes from this run; Is tells whether anything is open
@@ -70,6 +72,7 @@ type Record struct {
 	Image   json.RawMessage `json:"image,omitempty"`
 	Held    []plan.Digest   `json:"held,omitempty"`
 	Header  *Header         `json:"open,omitempty"`
+	Told    bool            `json:"told,omitempty"` // end: what was taken back was named, see Told
 }
 
 // A Header says what the journal is of.
@@ -119,11 +122,11 @@ func appendLine(b []byte, r *Record) ([]byte, error) {
 // parse reads a line without its end.
 func parse(line []byte) (*Record, error) {
 	if len(line) <= sumSize {
-		return nil, fmt.Errorf("it is too short")
+		return nil, value.Err("line-is-too-short")
 	}
 	text := line[:len(line)-sumSize]
 	if want := fmt.Sprintf("%s%08x%s", sumKey, crc32.Checksum(text, castagnoli), sumEnd); string(line[len(text):]) != want {
-		return nil, fmt.Errorf("its checksum is wrong")
+		return nil, value.Err("checksum-is-wrong")
 	}
 	r := &Record{}
 	if err := json.Unmarshal(append(text[:len(text):len(text)], '}'), r); err != nil {

@@ -31,6 +31,8 @@ type Known struct {
 	ID           string // of what it has created, or saved
 	Claimed      bool   // ID was found by its mark after a lost answer: it may be another run's
 	TakenBack    bool   // it was created and deleted again
+	Withdrawn    bool   // a request that deletes it again went out
+	Told         bool   // a report has named that it was taken back
 	EntityTypeID int
 	Pipeline     int
 	Field        string
@@ -40,6 +42,7 @@ type Known struct {
 	Saved        bool      // the portal has said that it did what was wanted, or a read has shown it
 	Last         Entry     // what the last result, settled or outcome says
 	Ended        bool      // Last is an outcome
+	At           time.Time // when the last of what is known was
 }
 
 // A State is what a journal tells.
@@ -74,6 +77,11 @@ func (s *State) InFlight() []Node {
 // answer and the comparison.
 func (s *State) Unended() []Node {
 	return s.nodes(func(k *Known) bool { return k.Saved && !k.Ended && !k.TakenBack })
+}
+
+// Untold lists the nodes that were taken back, and that no report of a later run has named.
+func (s *State) Untold() []Node {
+	return s.nodes(func(k *Known) bool { return k.TakenBack && !k.Told })
 }
 
 func (s *State) nodes(which func(*Known) bool) []Node {
@@ -124,6 +132,10 @@ func (s *State) take(rec *Record) {
 		for i := range rec.Of {
 			s.learn(rec, &rec.Of[i])
 		}
+	case Told:
+		for k := range maps.Values(s.Nodes) {
+			k.Told = k.TakenBack
+		}
 	case Held:
 		s.Held = append(s.Held, rec.Held...)
 	case End:
@@ -143,6 +155,7 @@ func (s *State) sent(rec *Record) {
 		k := s.node(intent.Of[i].Node())
 		k.Sends, k.Sent = k.Sends+1, rec.At
 		k.Flights = slices.DeleteFunc(k.Flights, func(f Flight) bool { return f.Request == rec.Request })
+		k.Withdrawn = k.Withdrawn || intent.For == Withdraw
 		k.Flights = append(k.Flights, Flight{Request: rec.Request, For: intent.For, Sent: rec.At})
 	}
 }
@@ -162,7 +175,7 @@ func (s *State) learn(rec *Record, e *Entry) {
 	case Taken:
 		k.TakenBack = true
 	}
-	k.Last = *e
+	k.Last, k.At = *e, rec.At
 	if e.ID != "" {
 		k.ID = e.ID
 	}

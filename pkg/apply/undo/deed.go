@@ -18,8 +18,8 @@ type Run struct {
 	State *journal.State
 }
 
-// Learn takes in the ids that a run had learned.
-func Learn(known *wire.Known, p *plan.Plan, s *journal.State) {
+// learn takes in the ids that a run had learned.
+func learn(known *wire.Known, p *plan.Plan, s *journal.State) {
 	for n, k := range s.Nodes {
 		if n.Item >= p.Changes.Len() {
 			continue
@@ -92,9 +92,10 @@ type rowDeed struct {
 // resources on which a run left no trace, since they were as declared.
 func gather(runs []Run) (deeds []*deed, untouched int, err error) {
 	byAddress := make(map[value.Address]*deed)
-	for _, run := range runs {
-		g := gatherer{Run: run, known: &wire.Known{}}
-		Learn(g.known, run.Plan, run.State)
+	known := &wire.Known{} // runs that resume others have their plan, and go on from their ids
+	for n, run := range runs {
+		g := gatherer{Run: run, known: known, earlier: runs[:n]}
+		learn(known, run.Plan, run.State)
 		untouched = run.Plan.Unchanged.Len() + run.Plan.UnlistedCount()
 		for i, e := range run.Plan.Changes.Entries() {
 			if e.Action == plan.NoOp {
@@ -123,7 +124,18 @@ func gather(runs []Run) (deeds []*deed, untouched int, err error) {
 // A gatherer reads one run.
 type gatherer struct {
 	Run
-	known *wire.Known
+	known   *wire.Known
+	earlier []Run
+}
+
+// made gives the id of what a node has made, in this run or an earlier one.
+func (g *gatherer) made(item, step int) string {
+	for _, run := range append([]Run{g.Run}, g.earlier...) {
+		if k := run.State.Nodes[journal.Node{Item: item, Step: step}]; k != nil && k.ID != "" {
+			return k.ID
+		}
+	}
+	return ""
 }
 
 func (g *gatherer) node(item, step int) *journal.Known {
@@ -160,7 +172,7 @@ func (g *gatherer) take(i int, c *plan.Change, d *deed) (did bool) {
 		if saved && main.ID != "" {
 			d.made, d.id = true, main.ID
 			d.entityTypeID = max(d.entityTypeID, main.EntityTypeID)
-		} else if !d.doubtful {
+		} else if !d.made && !d.doubtful {
 			return false
 		}
 	case plan.Delete:
@@ -255,9 +267,7 @@ func (g *gatherer) takeRow(i int, c *plan.Change, d *deed, step plan.Step, field
 		r.id = k.ID
 	}
 	if step.Of.Step > 0 {
-		if of := g.node(i, step.Of.Step); of != nil {
-			r.owner, r.within = of.ID, c.Steps[step.Of.Step-1].ID == ""
-		}
+		r.owner, r.within = g.made(i, step.Of.Step), c.Steps[step.Of.Step-1].ID == ""
 	}
 	d.rows = append(d.rows, r)
 }
