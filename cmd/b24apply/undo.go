@@ -174,7 +174,7 @@ func (r *changeRun) projectOfRun(info *ui.RunInfo) error {
 		return &failure{code: exitError, err: err, hint: hintOf(err, value.Message{})}
 	}
 	if r.envName != "" && r.envName != info.Env {
-		return &failure{code: exitError, err: value.Err("run-of-environment", value.T("run", info.ID), value.Q("here", r.envName), value.Q("there", info.Env)), hint: value.Say("leave-env-out")}
+		return &failure{code: exitError, err: value.Err("run-of-environment", value.T("run", info.ID), value.Q("here", r.envName), value.Q("there", info.Env)), hint: value.Say("leave-env-to-run")}
 	}
 	r.envName = info.Env
 	r.set = &spec.Set{Project: spec.Project{Name: info.Owner}, Kinds: r.kinds}

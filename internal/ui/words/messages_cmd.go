@@ -191,7 +191,7 @@ var cmdMessages = sentences{
 	"leave-addr-local":                      "leave --addr at {address}, unless all of that network may do so",
 	"leave-argument-out":                    "leave it out; {command} says what it takes",
 	"leave-credential-out":                  "leave it out: the credential comes from {variable} or the project",
-	"leave-env-out":                         "leave --env out",
+	"leave-env-to-run":                      "leave --env out: the run says which one it is",
 	"leave-files-out":                       "leave -f out, and let manifests in the project file name them all",
 	"leave-out-or-plan-again":               "leave it out, or plan again with it",
 	"leave-server-out":                      "leave it out: Bitrix24's own is {server}",
