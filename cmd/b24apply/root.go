@@ -245,13 +245,10 @@ func (a *app) showProblems(problems spec.Problems) error {
 	case len(problems) > 0:
 		err = ui.Problems(a.stderr, problems, a.stderr.Style())
 	}
-	if err != nil {
-		return err
-	}
 	if problems.HasErrors() {
-		return &failure{code: problemsCode(problems)}
+		return &failure{code: problemsCode(problems), err: err}
 	}
-	return nil
+	return err
 }
 
 // problemsCode is the exit code of problems: a wrong --env is a wrong command line, as one

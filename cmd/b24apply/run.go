@@ -35,15 +35,20 @@ type changeRun struct {
 	of      string          // the run that it is about; "" for none
 	folder  *runFolder      // nil until the plan is carried out
 	uses    func() error    // marks a saved plan as used; nil for others
-	madeOf  plan.Inputs     // what a plan of an earlier command was made of
-	resumed *resuming       // what it goes on from; nil for others
-	untold  []untold        // what earlier runs have taken back, to be told by this one's report
+	// unprinted is why the plan could not be printed, which ends no run that nobody is asked about.
+	unprinted error
+	madeOf    plan.Inputs // what a plan of an earlier command was made of
+	resumed   *resuming   // what it goes on from; nil for others
+	untold    []untold    // what earlier runs have taken back, to be told by this one's report
 }
 
 // reported does what writes records, and then writes its report, on every way out. A
 // report of an earlier run is gone before anything else happens.
 func (a *app) reported(ctx context.Context, o applyOptions, do func(context.Context, *changeRun) error) error {
 	if err := o.lock.check(); err != nil {
+		return err
+	}
+	if err := o.flow.check(); err != nil {
 		return err
 	}
 	r := &changeRun{app: a, options: o, id: runlock.NewRun(), started: time.Now()}
@@ -83,8 +88,8 @@ func (r *changeRun) conclude(err error) error {
 	}
 	r.closeRun(r.report)
 	files := r.reports.Report(r.report)
-	var printed error
-	if ran || r.output == "json" && !r.stdout.Used() {
+	printed := r.unprinted
+	if printed == nil && ran || r.output == "json" && !r.stdout.Used() {
 		printed = r.show()
 	}
 	if ran && files == nil && (printed == nil || r.reports.Any()) {
@@ -172,8 +177,8 @@ func (r *changeRun) printPlan() error {
 func (r *changeRun) agree(refuse func() error) error {
 	r.events().Planned(r.plan)
 	asks := !r.options.yes && r.plan.Pending() > 0
-	if err := r.preview(asks); err != nil {
-		return err
+	if r.unprinted = r.preview(asks); r.unprinted != nil && asks {
+		return r.unprinted // nobody can have seen it
 	}
 	if err := refuse(); err != nil {
 		return err
@@ -187,7 +192,8 @@ func (r *changeRun) agree(refuse func() error) error {
 	if r.output == "json" || r.stdout.IsTerminal() {
 		return nil
 	}
-	return r.printPlan()
+	r.unprinted = r.printPlan()
+	return nil
 }
 
 func newLine(w io.Writer) error {

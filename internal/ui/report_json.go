@@ -62,7 +62,10 @@ func ReportJSON(w io.Writer, r *apply.Report) error {
 	err := writeDocument(w, reportHead(r), func(yield func(any) bool) {
 		for i, o := range r.Items.Indexed() {
 			c, err := changeOfItem(r, i)
-			if unread = err; err != nil || !yield(outcomeOf(o, c)) {
+			if unread = err; err != nil {
+				return
+			}
+			if d := outcomeOf(o, c); !yield(&d) {
 				return
 			}
 		}
@@ -72,7 +75,7 @@ func ReportJSON(w io.Writer, r *apply.Report) error {
 
 // OutcomesJSON is ReportJSON without what was to be changed, for where the plan lies beside it.
 func OutcomesJSON(w io.Writer, r *apply.Report) error {
-	return writeDocument(w, reportHead(r), eachOf(r.Items.All(), func(o apply.Outcome) any { return outcomeOf(o, nil) }))
+	return writeDocument(w, reportHead(r), eachOf(r.Items.All(), func(o apply.Outcome) outcomeDocument { return outcomeOf(o, nil) }))
 }
 
 func reportHead(r *apply.Report) reportDocument {

@@ -91,6 +91,7 @@ func (j *job) run(ctx context.Context) finished {
 type answer struct {
 	task   *task
 	result json.RawMessage
+	object *stored // what result shows, if somebody has read it
 	err    error
 }
 
@@ -112,6 +113,9 @@ func (a *answer) judge(ctx context.Context) (*stored, *result) {
 	case a.err != nil:
 		res := a.task.refused(ctx, a.err)
 		return nil, &res
+	}
+	if a.object != nil {
+		return a.object, nil
 	}
 	s, err := a.task.object(a.result)
 	if err != nil {

@@ -2,10 +2,10 @@ package apply
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"slices"
 	"sync/atomic"
+	"time"
 
 	"github.com/b24apply/b24apply/pkg/apply/journal"
 	"github.com/b24apply/b24apply/pkg/bitrix"
@@ -57,6 +57,7 @@ func isUnwritten(err error) bool {
 // A purpose is what requests are for, and which nodes they are about, one a command.
 type purpose struct {
 	is    string // journal.Save and its like
+	timed bool   // what waits in the client until the run may send nothing more is not sent
 	nodes []journal.Node
 }
 
@@ -113,11 +114,13 @@ func (j *job) written(ctx context.Context, about *purpose, commands []bitrix.Com
 		return ask(ctx)
 	}
 	l := j.cfg.log
-	if l == nil {
-		return ask(ctx)
-	}
 	var number atomic.Int64
-	out := ask(bitrix.WithSending(ctx, func() error { return l.sending(about, &number) }))
+	out := ask(bitrix.WithSending(ctx, func() error {
+		if v := j.cfg.Flow.At(time.Now()); about.timed && !v.Goes() {
+			return &bitrix.Parked{Method: bitrix.Canonical(commands[0].Method), Until: v.Wait}
+		}
+		return l.sending(about, &number)
+	}))
 	if n := int(number.Load()); n > 0 {
 		j.answered(n, about, out)
 	}
@@ -126,6 +129,9 @@ func (j *job) written(ctx context.Context, about *purpose, commands []bitrix.Com
 
 // sending takes down that a request goes out: its intent with the first sending.
 func (l *journalLog) sending(about *purpose, number *atomic.Int64) error {
+	if l == nil {
+		return nil
+	}
 	var records []journal.Record
 	if number.Load() == 0 {
 		number.Store(l.requests.Add(1))
@@ -145,7 +151,7 @@ func (j *job) answered(number int, about *purpose, answers []answer) {
 	for i := range answers {
 		if e, ok := answers[i].entry(about.nodes[i]); ok {
 			if e.Is == journal.Answered && about.is == journal.Save {
-				j.learnIDs(&e, answers[i].result)
+				j.learnIDs(&e, &answers[i])
 			}
 			rec.Of = append(rec.Of, e)
 		}
@@ -171,19 +177,21 @@ func (a *answer) entry(n journal.Node) (e journal.Entry, ok bool) {
 	return entry(n, journal.Unsent), true
 }
 
-// learnIDs notes the id of what was saved, and the number of a type.
-func (j *job) learnIDs(e *journal.Entry, result json.RawMessage) {
-	for _, t := range j.tasks {
-		if t.node != e.Node() {
-			continue
-		}
-		if _, id, entityTypeID, err := t.ready.Object(result); err == nil {
-			e.ID = value.ID(id)
-			if t.saves != nil && !t.change.IsRecord() {
-				e.EntityTypeID = entityTypeID
-			}
-		}
+// learnIDs notes the id of what was saved, and the number of a type. The answer keeps what was
+// read of it.
+func (j *job) learnIDs(e *journal.Entry, a *answer) {
+	i := slices.IndexFunc(j.tasks, func(t *task) bool { return t.node == e.Node() })
+	if i < 0 {
 		return
+	}
+	t := j.tasks[i]
+	s, err := t.object(a.result)
+	if err != nil {
+		return
+	}
+	a.object, e.ID = s, value.ID(s.id)
+	if t.saves != nil && !t.change.IsRecord() {
+		e.EntityTypeID = s.entityTypeID
 	}
 }
 

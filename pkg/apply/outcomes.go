@@ -113,7 +113,8 @@ func (s *Outcomes) at(change int) Outcome {
 	if e.run > 0 {
 		o.Run = s.runs[e.run-1]
 	}
-	s.complete(&o, s.plan.Changes.Entry(change).Change())
+	c := s.plan.Changes.Entry(change).Change()
+	s.complete(&o, &c)
 	return o
 }
 
@@ -123,7 +124,7 @@ func (s *Outcomes) put(change int, o Outcome) {
 	if e, ok := s.endingOf(&o); ok {
 		s.ended[change] = e
 		delete(s.whole, change)
-		if o.URL == s.page(s.plan.Changes.Entry(change).Change(), o.ID) {
+		if c := s.plan.Changes.Entry(change).Change(); o.URL == s.page(&c, o.ID) {
 			return
 		}
 	}

@@ -77,7 +77,10 @@ func ComputeTo(out *plan.Source, set *spec.Set, state *State) (*plan.Plan, spec.
 	c.findContested()
 	for _, r := range set.Resources {
 		if _, settled := state.settled.id(r); !settled {
-			c.add(c.change(r))
+			ch := c.change(r)
+			if c.add(ch); !c.out.Keeps() {
+				c.spare = ch.Fields[:0]
+			}
 		}
 	}
 	c.refuseShared()
@@ -105,25 +108,28 @@ func ComputeTo(out *plan.Source, set *spec.Set, state *State) (*plan.Plan, spec.
 
 type computer struct {
 	view
-	state    *State
-	trial    bool                      // before everything is read; see settler
-	types    map[string]*spec.Resource // the declared SPA behind each type
-	moves    map[value.Address]move
-	renamed  map[value.Address]string // the former owner whose mark a record carries
-	lacks    map[lack]*lacking
-	problems spec.Problems
-	out      *plan.Source               // the changes, which leave as they are made
-	lost     error                      // why some of them are not there
-	shown    map[pipelineID]bool        // whose stages changes show
-	unread   []plan.Unread              // fields of the record that is being compared whose live values cannot be read
-	denials  []denial                   // why the resource that is being compared is refused
-	shared   map[value.Address][]denial // why resources are refused that were compared before
+	state   *State
+	trial   bool                      // before everything is read; see settler
+	types   map[string]*spec.Resource // the declared SPA behind each type
+	moves   map[value.Address]move
+	renamed map[value.Address]string // the former owner whose mark a record carries
+	lacks   map[lack]*lacking
+	// mandatory are the mandatory fields of each entity type whose records were looked at.
+	mandatory map[int][]kind.LiveField
+	problems  spec.Problems
+	out       *plan.Source               // the changes, which leave as they are made
+	lost      error                      // why some of them are not there
+	shown     map[pipelineID]bool        // whose stages changes show
+	unread    []plan.Unread              // fields of the record that is being compared whose live values cannot be read
+	denials   []denial                   // why the resource that is being compared is refused
+	shared    map[value.Address][]denial // why resources are refused that were compared before
 
 	records   map[kind.RecordID]*spec.Resource // behind live records that no mark found
 	keyFields map[value.Address]bool           // the user fields that are planned
 	fields    []plan.Change                    // and their changes
 	agreed    []plan.Field                     // room for the fields of one record that agree
 	room      targetRoom                       // and for its targets
+	spare     []plan.Field                     // and for the fields of the next one that differ; nil if that needs its own
 
 	contested map[value.Address][]contest // records because of which others are refused
 
@@ -144,7 +150,7 @@ func newComputer(set *spec.Set, state *State) *computer {
 }
 
 func (c *computer) change(r *spec.Resource) plan.Change {
-	ch := plan.Change{Address: r.Address, Kind: r.Kind.Name, Facts: r.Kind, Deps: c.planned(r.Deps), Source: r.Pos, EntityTypeID: r.Kind.EntityTypeID}
+	ch := plan.Change{Address: r.Address, Kind: r.Kind.Name, Facts: r.Kind, Deps: c.planned(r.Deps), Source: r.Pos, EntityTypeID: r.Kind.EntityTypeID, Labels: r.Labels}
 	if no := c.notRead(c.state, r); no != nil {
 		ch.Title, ch.Type = declaredTitle(r), c.recordType(r).addr
 		refuseNotRead(&ch, no)
@@ -279,8 +285,9 @@ func (c *computer) diffFields(ch *plan.Change, r *spec.Resource, t recordType, r
 	k := c.keeper(ch, r, row)
 	targets = k.managed(s, targets)
 	c.choosePipeline(s, targets, row)
+	ch.Fields, c.spare = c.spare, nil
 	if row == nil {
-		ch.Fields = make([]plan.Field, 0, len(targets))
+		ch.Fields = slices.Grow(ch.Fields, len(targets))
 	}
 	held := c.agreed[:0]
 	for i := range targets {

@@ -279,6 +279,7 @@ var specMessages = sentences{
 	"same-field-twice":              "{first} and {second} declare the same {field}",
 	"same-parent":                   "{first} and {second} are the same parent",
 	"save-as-utf-8":                 "this looks like UTF-16: save the file as UTF-8",
+	"schemas-are-never-fetched":     "schemas are never fetched",
 	"second-document":               "a second document starts without ---",
 	"second-project":                "this is a second Project, the first is at {at}",
 	"secret-file-empty":             "the file of the credential, {file}, is empty",
