@@ -199,7 +199,7 @@ func (r *changeRun) samePlace(info *ui.RunInfo) error {
 		return &failure{code: exitError, err: value.Err("run-of-portal", value.T("run", info.ID), value.T("here", r.portalName(r.client.Portal())), value.T("there", info.Portal)), hint: value.Say("use-portal-of-run")}
 	}
 	if owners := append([]string{r.set.Project.Name}, r.set.Project.FormerNames...); !slices.Contains(owners, info.Owner) {
-		return &failure{code: exitError, err: value.Err("run-of-owner", value.T("run", info.ID), value.Q("here", r.set.Project.Name), value.Q("there", info.Owner)), hint: value.Say("go-to-project-of-run")}
+		return &failure{code: exitError, err: value.Err("run-was-of-owner", value.T("run", info.ID), value.Q("here", r.set.Project.Name), value.Q("there", info.Owner)), hint: value.Say("go-to-project-of-run")}
 	}
 	return nil
 }
