@@ -70,7 +70,7 @@ func (o *flowOptions) windowIn(zone *time.Location) (*flow.Window, error) {
 	}
 	w, err := flow.ParseWindow(o.window, zone)
 	if err != nil {
-		return nil, &failure{code: exitError, err: value.Err("window-is-none", value.Q("text", o.window), value.T("why", err.Error())), hint: value.Say("give-window")}
+		return nil, &failure{code: exitError, err: value.Err("window-is-none", value.Q("text", o.window), value.M("why", value.SaidBy(err))), hint: value.Say("give-window")}
 	}
 	return w, nil
 }

@@ -36,7 +36,6 @@ var applyMessages = sentences{
 	"image-is-no-json":               "the image of a record is no JSON",
 	"in-quotes":                      "\"{said}\"",
 	"is-and-was-sent":                "{field} is {got}, and {want} was sent",
-	"is-no-report":                   "it is no report in JSON",
 	"journal-begins-with-header":     "a journal begins with its header",
 	"journal-is-not-written":         "nothing more was sent, since the run's journal cannot be written: {cause}",
 	"left-in-flight":                 "an earlier run ended before its answer came",

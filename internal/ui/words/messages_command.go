@@ -33,7 +33,9 @@ var commandMessages = sentences{
 	"must-be-bound":              "it must be a whole number, 0 or more, or a percentage such as 5%; leave it out to keep to the project's guards",
 	"must-be-one-or-more":        "it must be a whole number, 1 or more",
 	"must-be-percent":            "it must be a whole number from 1% to 100%",
+	"must-be-share":              "it must be a whole number, 0 or more, or a percentage such as 5%",
 	"must-be-time-or-zero":       "it must be a time such as 90s, 10m or 2h, or 0s to wait not at all",
+	"must-be-window":             "it must be two times of day, such as 20:00-06:00",
 	"nameless-host":              "a host without a name",
 	"nameless-user":              "a user without a name",
 	"no-fields":                  "no fields",
@@ -73,6 +75,7 @@ var commandMessages = sentences{
 	"unknown-flag":               "unknown flag: --{name}",
 	"unknown-process":            "a process that did not say who it is",
 	"unknown-short-flag":         "unknown shorthand flag: {name} in -{all}",
+	"window-is-empty":            "it must end at another time than it begins",
 	"write-true-or-false":        "write true or false",
 	"writing-report":             "write report {file}: {cause}",
 }

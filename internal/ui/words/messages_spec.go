@@ -121,6 +121,7 @@ var specMessages = sentences{
 	"is-no-price":                   "{field}: {value} is not a price",
 	"is-no-record":                  "{value} cannot be removed, moved or merged",
 	"is-no-regular-file":            "is no regular file",
+	"is-no-selector":                "{text} is no kind, no address and no label",
 	"is-no-time-zone":               "defaults.timeZone: {value} is no time zone",
 	"is-no-variable":                "${{name}} is no variable",
 	"is-not-expected":               "{field}: {value} is not {expected}",

@@ -1,7 +1,6 @@
 package flow
 
 import (
-	"errors"
 	"strconv"
 	"strings"
 	"time"
@@ -45,7 +44,7 @@ func ParseShare(text string) (Share, error) {
 	return Share{N: n}, nil
 }
 
-var errShare = errors.New("it must be a whole number, 0 or more, or a percentage such as 5%")
+var errShare = value.Err("must-be-share")
 
 func (s Share) String() string {
 	if s.IsPart {

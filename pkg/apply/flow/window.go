@@ -4,6 +4,8 @@ import (
 	"errors"
 	"strings"
 	"time"
+
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // A Window is a time of each day, from one clock time to another, which may be of the next day.
@@ -26,12 +28,12 @@ func ParseWindow(text string, zone *time.Location) (*Window, error) {
 	case !ok || errors.Join(wrong[:]...) != nil:
 		return nil, errWindow
 	case w.from == w.to:
-		return nil, errors.New("it must end at another time than it begins")
+		return nil, value.Err("window-is-empty")
 	}
 	return w, nil
 }
 
-var errWindow = errors.New("it must be two times of day, such as 20:00-06:00")
+var errWindow = value.Err("must-be-window")
 
 func parseClock(text string) (clock, error) {
 	t, err := time.Parse("15:04", strings.TrimSpace(text))
