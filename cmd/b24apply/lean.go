@@ -16,7 +16,7 @@ func (a *app) keyOfLean(o saveOptions) (plan.Key, error) {
 	if !o.leanGiven {
 		lean = a.isCI() && len(o.encryptTo) == 0
 	}
-	if !lean {
+	if !lean || !o.mayBeLean {
 		return nil, nil
 	}
 	if slices.Contains(a.files, "-") {
@@ -118,6 +118,7 @@ func sameAsSaved(again *plan.Plan, s *plan.Saved, key plan.Key) error {
 			before = s.Plan.Changes.Entry(at).Action
 		}
 		c.RefuseFor("CHANGED_SINCE_PLAN", value.Say("does-other-than-saved", value.T("now", string(c.Action)), value.T("before", string(before))), value.Message{})
+		c.Reason.Conflict = true
 		if err := again.Changes.Put(i, c); err != nil {
 			return err
 		}

@@ -33,6 +33,7 @@ var savedExtensions = []string{"ndjson", "zst"}
 type saveOptions struct {
 	out       string
 	expires   time.Duration
+	mayBeLean bool // the plan is one of manifests, which can be planned again
 	lean      bool
 	leanGiven bool // the flag was
 	encryptTo []string
@@ -41,9 +42,14 @@ type saveOptions struct {
 func (o *saveOptions) flags(c *cobra.Command) {
 	c.Flags().StringVar(&o.out, "out", "", "save the plan to `FILE`, which apply FILE carries out; compressed if its name ends in .zst")
 	_ = c.MarkFlagFilename("out", savedExtensions...) // it fails for flags that do not exist
-	c.Flags().BoolVar(&o.lean, "lean", false, "save no values, but an HMAC of each change with the key in "+planKeyVariable+": apply FILE then plans again from the same manifests; so by default where CI is set, without --encrypt-to")
 	c.Flags().StringArrayVar(&o.encryptTo, "encrypt-to", nil, "encrypt the saved plan to the `KEY` of a recipient, age1…; repeatable")
 	c.Flags().DurationVar(&o.expires, "expires", goodFor, "how long the saved plan is good for, as a `DURATION` such as 24h")
+}
+
+// leanFlags are those of commands whose plan can be made again.
+func (o *saveOptions) leanFlags(c *cobra.Command) {
+	o.mayBeLean = true
+	c.Flags().BoolVar(&o.lean, "lean", false, "save no values, but an HMAC of each change with the key in "+planKeyVariable+": apply FILE then plans again from the same manifests; so by default where CI is set, without --encrypt-to")
 }
 
 // check tells whether the plan can be saved before anything is read, and removes an older
@@ -154,26 +160,31 @@ func (a *app) savePlan(o saveOptions, client *bitrix.Client, set *spec.Set, p *p
 	if err != nil {
 		return h, err
 	}
+	return h, a.writePlan(o, h, p)
+}
+
+// writePlan writes a plan with its header to its file.
+func (a *app) writePlan(o saveOptions, h plan.Header, p *plan.Plan) error {
 	key, err := a.keyOfLean(o)
 	if err != nil {
-		return h, err
+		return err
 	}
 	to, err := recipientsOf(o.encryptTo)
 	if err != nil {
-		return h, err
+		return err
 	}
-	err = safefile.Replace(a.path(o.out), func(w io.Writer) error { return a.writePlan(w, o.out, to, key, h, p) })
+	err = safefile.Replace(a.path(o.out), func(w io.Writer) error { return a.encodePlan(w, o.out, to, key, h, p) })
 	if errors.Is(err, errHoldsSecret) {
-		return h, &failure{code: exitError, err: value.While(err, "out-and-nothing-was-saved", value.T("file", o.out)), hint: value.Say("remove-credential")}
+		return &failure{code: exitError, err: value.While(err, "out-and-nothing-was-saved", value.T("file", o.out)), hint: value.Say("remove-credential")}
 	}
 	if err != nil {
-		return h, &failure{code: exitError, err: fmt.Errorf("--out %s: %w", o.out, safefile.Plain(err)), hint: value.Say("make-room-or-name-file")}
+		return &failure{code: exitError, err: fmt.Errorf("--out %s: %w", o.out, safefile.Plain(err)), hint: value.Say("make-room-or-name-file")}
 	}
-	return h, nil
+	return nil
 }
 
-// writePlan writes a plan as the name of its file and the flags say.
-func (a *app) writePlan(w io.Writer, name string, to sealed.Recipients, key plan.Key, h plan.Header, p *plan.Plan) error {
+// encodePlan writes a plan as the name of its file and the flags say.
+func (a *app) encodePlan(w io.Writer, name string, to sealed.Recipients, key plan.Key, h plan.Header, p *plan.Plan) error {
 	e, err := to.NewWriter(w)
 	if err != nil {
 		return err

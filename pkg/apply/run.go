@@ -265,7 +265,11 @@ func (r *runner) begin() {
 		switch {
 		case e.Action == plan.Refuse:
 			c := r.brief(i)
-			r.end(i, Outcome{Status: refusedAs(c.Reason.Code), ID: c.ID, Error: c.Reason.Message, Code: c.Reason.Code, Hint: c.Reason.Hint})
+			status := Failed
+			if c.Reason.Conflict {
+				status = Conflict
+			}
+			r.end(i, Outcome{Status: status, ID: c.ID, Error: c.Reason.Message, Code: c.Reason.Code, Hint: c.Reason.Hint})
 		case e.Action == plan.NoOp || e.Quiet:
 			c := r.brief(i)
 			r.held = append(r.held, c.Agreed...)
@@ -286,14 +290,6 @@ func (r *runner) begin() {
 			r.block(i, r.endOf(i))
 		}
 	}
-}
-
-// refusedAs is the status of what a plan refuses: a conflict if it is not as a saved plan says.
-func refusedAs(code string) Status {
-	if code == codeChanged {
-		return Conflict
-	}
-	return Failed
 }
 
 // release hands a node whose dependencies are there to the queues. Deletions wait
