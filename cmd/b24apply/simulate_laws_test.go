@@ -38,7 +38,7 @@ func (s *sim) marks() map[string][]simRow {
 			id, _ := strconv.Atoi(fmt.Sprint(r["id"]))
 			if name := markedName(r); name != "" {
 				out[types[n]+"/"+name] = append(out[types[n]+"/"+name], simRow{id, r})
-			} else {
+			} else if r["originatorId"] != "b24apply:other" {
 				out[types[n]+"/"] = append(out[types[n]+"/"], simRow{id, r})
 			}
 		}
@@ -170,6 +170,17 @@ func (s *sim) checkEnd(e ending) {
 	}
 }
 
+// checkTaken expects that what another project has taken over is as it was then.
+func (s *sim) checkTaken() {
+	for _, t := range s.taken {
+		for _, r := range s.list("crm.item.list", "items", map[string]any{"entityTypeId": t.entityTypeID, "filter": map[string]any{"id": t.id}, "select": []string{"*"}}) {
+			if r["originatorId"] != "b24apply:other" || r["title"] != t.title {
+				s.breaks("record %d/%d of another project is %v of %v, and was %v", t.entityTypeID, t.id, r["title"], r["originatorId"], t.title)
+			}
+		}
+	}
+}
+
 // checkPeople looks whether what people have the last word of is theirs, and the declared
 // value where they said nothing.
 func (s *sim) checkPeople(t *thing, r simRow) {
@@ -221,7 +232,7 @@ func (s *sim) checkSaves() {
 	s.tally.mu.Lock()
 	defer s.tally.mu.Unlock()
 	for _, id := range slices.Sorted(maps.Keys(s.tally.saves)) {
-		if n := s.tally.saves[id]; n > s.casts && !(s.moved && strings.HasPrefix(id, "2/")) { // a deal's note may be taken for ours there
+		if n := s.tally.saves[id]; n > s.casts+len(s.taken) && !(s.moved && strings.HasPrefix(id, "2/")) { // a deal's note may be taken for ours there
 			s.breaks("record %s was saved %d times for %d declarations", id, n, s.casts)
 		}
 	}

@@ -56,6 +56,9 @@ func (s *sim) die() {
 	args, planned := s.arguments(), 0
 	if s.draws.IntN(4) == 0 {
 		planned = s.planOut()
+		if s.draws.IntN(2) == 0 {
+			s.takeOver()
+		}
 		args = []string{"apply", "--yes", "-o", "json", filepath.Join(s.dir, "plan.ndjson")}
 	}
 	for deaths := 0; ; deaths++ {
@@ -92,6 +95,7 @@ func (s *sim) finish() {
 	time.Sleep(2 * time.Minute)
 	s.checkSettled()
 	s.checkRecords()
+	s.checkTaken()
 	s.checkSaves()
 }
 
@@ -129,6 +133,34 @@ func (s *sim) touch() {
 			s.touched[address] = make(map[string]string)
 		}
 		maps.Copy(s.touched[address], fields)
+	}
+}
+
+// A takenOver record has got the mark of another project, and is no longer ours.
+type takenOver struct {
+	entityTypeID, id int
+	title            any
+}
+
+// takenMarks are the marks of the other project, and how they would read as ours.
+var takenMarks = []struct{ theirs, ours string }{
+	{`"originatorId":"b24apply:other"`, `"originatorId":"b24apply:acme"`},
+}
+
+// takeOver lets another project take a record over that is about to be updated.
+func (s *sim) takeOver() {
+	marks := s.marks()
+	for _, address := range slices.Sorted(maps.Keys(marks)) {
+		t, rows := s.cast[address], marks[address]
+		if t == nil || len(marks) < 3 || t.kind != "Deal" && t.kind != "Company" || len(rows) != 1 || rows[0].fields["title"] == t.title() {
+			continue
+		}
+		entityTypeID := map[string]int{"Deal": 2, "Company": 4}[t.kind]
+		s.tell("another project takes over %s %s", address, rows[0])
+		s.post("http://127.0.0.1:1"+simPerson.Path(), "crm.item.update", map[string]any{"entityTypeId": entityTypeID, "id": rows[0].id, "fields": map[string]any{"originatorId": "b24apply:other"}})
+		s.taken = append(s.taken, takenOver{entityTypeID, rows[0].id, rows[0].fields["title"]})
+		delete(s.touched, address)
+		return
 	}
 }
 

@@ -16,18 +16,9 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/b24apply/b24apply/pkg/apply/journal"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/portal"
 )
-
-// A mutant takes one rule of the protocol away, at a seam.
-type mutant struct {
-	name    string
-	journal func(*lifeJournal) journal.File
-	carry   func(*life) http.RoundTripper
-	settle  time.Duration
-}
 
 // A sim is one seeded story: what is declared is applied, changed, applied again by
 // processes that die, and at last by one that lives.
@@ -43,6 +34,7 @@ type sim struct {
 	cast    cast                         // that is declared
 	casts   int                          // that were declared since saves are counted
 	moved   bool                         // to another machine, which remembers nothing
+	taken   []takenOver                  // by another project
 	touched map[string]map[string]string // what people have changed, by address and field
 	tally   tally
 	story   []string
@@ -131,7 +123,7 @@ func (s *sim) live(l *life, args ...string) (e ending) {
 	var out, log bytes.Buffer
 	var transport http.RoundTripper = l
 	if s.mutant.carry != nil {
-		transport = s.mutant.carry(l)
+		transport = s.mutant.carry(l, l)
 	}
 	l.signals = make(chan os.Signal, 2)
 	world := env{interrupts: func() (<-chan os.Signal, func()) { return l.signals, func() {} }, stdin: strings.NewReader(""), stdout: &out, stderr: &log, transport: transport, journal: l.journalTo, settle: s.mutant.settle,
