@@ -23,22 +23,24 @@ import (
 // A sim is one seeded story: what is declared is applied, changed, applied again by
 // processes that die, and at last by one that lives.
 type sim struct {
-	seed    uint64
-	draws   *rand.Rand
-	mutant  mutant
-	portal  *portal.Portal
-	hook    string                       // the address of its webhook
-	dir     string                       // of the project
-	home    string                       // where locks are
-	loses   bool                         // the portal drops marks
-	cast    cast                         // that is declared
-	casts   int                          // that were declared since saves are counted
-	moved   bool                         // to another machine, which remembers nothing
-	taken   []takenOver                  // by another project
-	touched map[string]map[string]string // what people have changed, by address and field
-	tally   tally
-	story   []string
-	broken  []string // laws
+	seed      uint64
+	command   func(l *life, args ...string) ending // runs the program
+	draws     *rand.Rand
+	mutant    mutant
+	portal    *portal.Portal
+	hook      string                       // the address of its webhook
+	dir       string                       // of the project
+	home      string                       // where locks are
+	loses     bool                         // the portal drops marks
+	cast      cast                         // that is declared
+	casts     int                          // that were declared since saves are counted
+	moved     bool                         // to another machine, which remembers nothing
+	taken     []simRecord                  // over by another project, and no longer ours
+	contested []simRecord                  // saved by a person after the plan was made
+	touched   map[string]map[string]string // what people have changed, by address and field
+	tally     tally
+	story     []string
+	broken    []string // laws
 
 }
 
@@ -76,6 +78,7 @@ func newSim(t *testing.T, seed uint64, m mutant) (s *sim, done func()) {
 	}
 	s = &sim{seed: seed, draws: rand.New(rand.NewPCG(seed, 11)), mutant: m, portal: p, hook: "http://127.0.0.1:1" + p.WebhookPath(),
 		dir: filepath.Join(root, "project"), home: filepath.Join(root, "home"), touched: make(map[string]map[string]string)}
+	s.command = s.live
 	return s, func() { _, _ = p.Close(), os.RemoveAll(root) }
 }
 
@@ -110,13 +113,15 @@ type ending struct {
 	code     int
 	out, log string
 	died     bool
-	planned  int // changes of its plan
+	planned  int // changes of its plan, -1 if that is not known
+	took     time.Duration
 	life     *life
 }
 
 // live runs a command in a process that may die. Where it died, the state folder is as it
 // was then.
 func (s *sim) live(l *life, args ...string) (e ending) {
+	began := time.Now()
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	l.sim, l.cancel = s, cancel
@@ -133,6 +138,7 @@ func (s *sim) live(l *life, args ...string) (e ending) {
 	if os.Getenv("SIM_SEED") != "" {
 		s.tell("%v\n%s%s", args, out.String(), log.String())
 	}
+	e.took = time.Since(began)
 	synctest.Wait() // what was under way is over
 	e.out, e.log, e.died, e.life = out.String(), log.String(), l.dead, l
 	if l.dead {
@@ -174,6 +180,8 @@ func TestSimulation(t *testing.T) {
 			for seed := from + shard; seed < from+seeds; seed += shards {
 				if story, broken := simulate(t, uint64(seed), mutant{}); len(broken) > 0 {
 					t.Errorf("seed %d:\n  %s\n%s", seed, strings.Join(story, "\n  "), strings.Join(broken, "\n"))
+				} else if testing.Verbose() {
+					t.Logf("seed %d:\n  %s", seed, strings.Join(story, "\n  "))
 				}
 			}
 		})
