@@ -36,9 +36,12 @@ func (j *job) run(ctx context.Context) finished {
 		return j.recheck(ctx)
 	}
 	f := finished{texts: make(map[string]textState)}
-	open, claimed := j.claim(ctx, j.tasks)
+	open, there := j.recall(ctx, j.tasks)
+	f.verified(there)
+	open, claimed := j.claim(ctx, open)
 	open, changed := j.renew(ctx, open)
-	f.results = append(append(f.results, claimed...), changed...)
+	f.results = append(f.results, claimed...)
+	f.verified(j.alike(ctx, changed))
 	for sends := 1; len(open) > 0; sends++ {
 		var lost, again []*task
 		var stored []stored
@@ -88,6 +91,7 @@ func (j *job) run(ctx context.Context) finished {
 type answer struct {
 	task   *task
 	result json.RawMessage
+	object *stored // what result shows, if somebody has read it
 	err    error
 }
 
@@ -109,6 +113,9 @@ func (a *answer) judge(ctx context.Context) (*stored, *result) {
 	case a.err != nil:
 		res := a.task.refused(ctx, a.err)
 		return nil, &res
+	}
+	if a.object != nil {
+		return a.object, nil
 	}
 	s, err := a.task.object(a.result)
 	if err != nil {

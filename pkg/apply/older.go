@@ -47,7 +47,7 @@ func (j *job) absent(ctx context.Context, creates []*task) (ends []result) {
 			ends = append(ends, t.refused(ctx, l.err))
 		case len(ids) > 0:
 			slices.Sort(ids)
-			ends = append(ends, result{index: t.index, outcome: Outcome{Status: Conflict, ID: strconv.Itoa(ids[0]), Code: "EXISTS_NOW", Hint: value.Do("EXISTS_NOW"),
+			ends = append(ends, result{index: t.index, outcome: Outcome{Status: Conflict, ID: strconv.Itoa(ids[0]), Code: codeExists, Hint: value.Do(codeExists),
 				Error: value.Say("exists-since-the-plan", value.N("id", ids[0]))}})
 		}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/b24apply/b24apply/pkg/apply/resume"
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/value"
@@ -35,6 +36,8 @@ type Config struct {
 	// Older says that the plan is not of this moment: what it is about is read again before it
 	// is written, and left alone where it has changed.
 	Older bool
+	// Resume, if set, is what earlier runs have made of the plan.
+	Resume *Resumed
 	// Settle is how long after its answer was lost a write may still take effect;
 	// 0 means 60 seconds, the portal's limit for one request.
 	Settle time.Duration
@@ -86,7 +89,7 @@ func Run(ctx context.Context, plan *plan.Plan, cfg Config) *Report {
 	if cfg.Settle <= 0 {
 		cfg.Settle = defaultSettle
 	}
-	report := &Report{Run: cfg.Run, Owner: plan.Owner, Env: plan.Env, Portal: plan.Portal, Started: now()}
+	report := &Report{Run: cfg.Run, Resumes: cfg.Resume.run(), Owner: plan.Owner, Env: plan.Env, Portal: plan.Portal, Started: now()}
 	before := cfg.Client.Requests()
 	cfg.open(0)
 	r := newRunner(plan, cfg)
@@ -102,6 +105,7 @@ func Run(ctx context.Context, plan *plan.Plan, cfg Config) *Report {
 	report.Requests = cfg.Client.Requests() - before
 	report.Finished = now()
 	report.Unwritten = isUnwritten(r.fatal)
+	report.Resumable = cfg.Journal != nil && report.leavesAny()
 	cfg.keep(report)
 	r.journalClose(report)
 	switch report.ExitCode = report.exitCode(); {
@@ -257,14 +261,17 @@ func (r *runner) begin() {
 			r.end(i, untouched(c))
 		}
 	}
-	for i, e := range r.plan.Changes.Entries() {
+	r.inherit()
+	for i := range r.graph.size() {
 		switch {
-		case e.Action == plan.Refuse:
-			r.block(i, r.outcomes.at(i))
-		case r.done[i]:
+		case !r.done[i]:
+			if i < r.graph.changes && r.graph.waiting[i] == 0 {
+				r.release(i)
+			}
+		case r.endOf(i).Status.exists():
 			r.feed(i)
-		case r.graph.waiting[i] == 0:
-			r.release(i)
+		default:
+			r.block(i, r.endOf(i))
 		}
 	}
 }
@@ -299,6 +306,7 @@ func (r *runner) finish(res result) {
 		return // leaveRest accounts for it
 	}
 	c := r.entry(res.index)
+	res.outcome = r.byEarlier(res.index, res.outcome)
 	r.end(res.index, res.outcome)
 	r.remember(res) // before the journal knows of the end: after it nobody looks
 	r.journalEnd(&res)
@@ -325,20 +333,26 @@ func (r *runner) finish(res result) {
 
 // record gives a change its outcome.
 func (r *runner) record(i int, o Outcome) {
-	o = r.told(r.toTell(i, &o), o)
+	if c := r.toTell(i, &o); c != nil {
+		o = r.told(c, o)
+	} else {
+		c := r.plan.Changes.Entry(i).Change()
+		o = r.told(&c, o)
+	}
+	o = r.cfg.Resume.tells(i, o)
 	r.outcomes.put(i, o)
 	if r.cfg.Progress != nil {
 		r.cfg.Progress(i, o)
 	}
 }
 
-// toTell gives as much of a change as its outcome is about.
+// toTell gives a change if its outcome is about more than its entry says; else nil.
 func (r *runner) toTell(i int, o *Outcome) *plan.Change {
 	e := r.plan.Changes.Entry(i)
 	if e.Kept || e.Unread || strings.HasPrefix(o.Code, refusedFields) {
 		return r.read(i, r.plan.Changes.Change)
 	}
-	return e.Change()
+	return nil
 }
 
 // told completes the outcome of a change with what is known without it.
@@ -349,7 +363,9 @@ func (r *runner) told(c *plan.Change, o Outcome) Outcome {
 	o.leaves(c)
 	o.Hint = o.Hint.Or(value.DoIn(value.Outcome, o.Code))
 	o.Retryable = o.Retryable || value.IsRetryable(o.Code)
-	o.Timestamp = now()
+	if o.Timestamp.IsZero() {
+		o.Timestamp = now()
+	}
 	return o
 }
 
@@ -370,7 +386,7 @@ func (r *runner) block(root int, cause Outcome) {
 	for len(queue) > 0 {
 		i := int(queue[0])
 		queue = queue[1:]
-		if r.done[i] {
+		if r.done[i] || r.past(i).Way == resume.Written {
 			continue
 		}
 		r.end(i, Outcome{Status: Blocked, ID: r.entry(i).ID, Code: "BLOCKED", Retryable: cause.Retryable || value.IsRetryable(cause.Code),
@@ -385,6 +401,8 @@ func (r *runner) leaveRest() {
 	for i := range r.graph.size() {
 		switch {
 		case r.done[i]:
+		case r.past(i).Way == resume.Written:
+			r.end(i, r.notCompared(i))
 		case isAway(r.fatal):
 			r.end(i, Outcome{Status: NotAttempted, ID: r.entry(i).ID, Error: value.SaidBy(r.fatal), Code: codeAway, Hint: value.Do(codeAway)})
 		case r.fatal != nil:
