@@ -30,7 +30,11 @@ func (s *sim) play() {
 	s.casts = 0
 	s.declare(first.moved(s.draws, 1))
 	s.startCounting()
+	s.before = s.lastRun()
 	s.die()
+	if s.draws.IntN(3) == 0 && s.resume() {
+		return
+	}
 	if s.draws.IntN(4) == 0 {
 		s.tell("another machine, a minute later")
 		s.moved = true
@@ -90,6 +94,41 @@ func (s *sim) die() {
 	}
 }
 
+// resume goes on with the last run, in processes of which all but the last die. It tells whether that is the end of the story.
+func (s *sim) resume() bool {
+	started := s.lastRun()
+	if started == "" || started == s.before {
+		return false // it died before it had a folder
+	}
+	args := []string{"resume", "last", "--yes", "-o", "json"}
+	for range s.draws.IntN(3) {
+		l := &life{left: 1 + s.draws.IntN(20), power: s.draws.IntN(2) == 0}
+		e := s.command(l, args...)
+		s.tell("resume: died %t at boundary %d, exit code %d, took %s", e.died, l.passed, e.code, e.took.Round(time.Second))
+		s.checkEnd(e)
+	}
+	e := s.command(&life{}, args...)
+	s.tell("resume: exit code %d, took %s", e.code, e.took.Round(time.Second))
+	s.checkEnd(e)
+	if e.code != exitDone {
+		if len(s.contested)+len(s.taken) == 0 {
+			s.breaks("resume: exit code %d\n%s\n%s", e.code, tail(e.out), tail(e.log))
+		}
+		return false
+	}
+	s.checkAll()
+	return true
+}
+
+// lastRun is the folder of the last run, "" if there is none.
+func (s *sim) lastRun() string {
+	names, _ := filepath.Glob(filepath.Join(s.state(), runsFolder, "*"))
+	if len(names) == 0 {
+		return ""
+	}
+	return slices.Max(names)
+}
+
 // finish applies in a process that lives, and looks at what is there.
 func (s *sim) finish() {
 	e := s.command(&life{}, s.arguments()...)
@@ -98,6 +137,11 @@ func (s *sim) finish() {
 	if e.code != exitDone {
 		s.breaks("the last apply: exit code %d\n%s\n%s", e.code, tail(e.out), tail(e.log))
 	}
+	s.checkAll()
+}
+
+// checkAll looks at what is there once nothing is on its way.
+func (s *sim) checkAll() {
 	time.Sleep(2 * time.Minute)
 	s.checkSettled()
 	s.checkRecords()

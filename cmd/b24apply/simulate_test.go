@@ -39,6 +39,7 @@ type sim struct {
 	contested []simRecord                  // saved by a person after the plan was made
 	touched   map[string]map[string]string // what people have changed, by address and field
 	tally     tally
+	before    string // the run before those that die
 	story     []string
 	broken    []string // laws
 
@@ -121,6 +122,7 @@ type ending struct {
 // live runs a command in a process that may die. Where it died, the state folder is as it
 // was then.
 func (s *sim) live(l *life, args ...string) (e ending) {
+	e.planned = -1
 	began := time.Now()
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
@@ -139,7 +141,8 @@ func (s *sim) live(l *life, args ...string) (e ending) {
 		s.tell("%v\n%s%s", args, out.String(), log.String())
 	}
 	e.took = time.Since(began)
-	synctest.Wait() // what was under way is over
+	time.Sleep(time.Second) // runs are named by the second
+	synctest.Wait()         // what was under way is over
 	e.out, e.log, e.died, e.life = out.String(), log.String(), l.dead, l
 	if l.dead {
 		if err := s.restore(l.remains); err != nil {
