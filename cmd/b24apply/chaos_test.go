@@ -13,15 +13,12 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
-
-	"github.com/b24apply/b24apply/pkg/portal"
 )
 
 // A campaign is a story whose processes are real, as is their way to the portal: they are
@@ -149,10 +146,11 @@ func (c *campaign) play(records int) {
 		c.declare(first.moved(c.draws, 1))
 	}
 	c.startCounting()
+	c.before = c.lastRun()
 	for deaths := 0; deaths < 3; deaths++ {
 		l := &life{left: 1 + c.draws.IntN(1+len(c.cast)/25), mishaps: drawMishaps(c.draws, c.minute)}
 		c.instant = killInstants[c.draws.IntN(len(killInstants))]
-		e := c.command(l, "apply", "--yes", "-o", "json", "--prune")
+		e := c.command(l, "apply", "--yes", "-o", "json", "--prune", "--max-delete", "2000")
 		c.tell("apply: killed %t at write %d of %d (%s), exit code %d, mishaps %v", e.died, l.left, l.passed, c.instant, e.code, l.mishaps.list)
 		c.checkEnd(e)
 		if c.draws.IntN(3) > 0 {
@@ -163,11 +161,15 @@ func (c *campaign) play(records int) {
 		c.elsewhere()
 		return
 	}
-	e := c.command(&life{}, "apply", "--yes", "-o", "json", "--prune")
-	c.tell("the last apply: exit code %d", e.code)
+	args := []string{"apply", "--yes", "-o", "json", "--prune", "--max-delete", "2000"}
+	if last := c.lastRun(); last != "" && last != c.before && c.draws.IntN(2) == 0 {
+		args = []string{"resume", "last", "--yes", "-o", "json"}
+	}
+	e := c.command(&life{}, args...)
+	c.tell("the last %s: exit code %d", args[0], e.code)
 	c.checkEnd(e)
 	if e.code != exitDone {
-		c.breaks("the last apply: exit code %d\n%s\n%s", e.code, tail(e.out), tail(e.log))
+		c.breaks("the last %s: exit code %d\n%s\n%s", args[0], e.code, tail(e.out), tail(e.log))
 	}
 	c.calm()
 	c.checkSettled()
@@ -183,7 +185,7 @@ func (c *campaign) calm() { time.Sleep(c.minute + c.minute/10) }
 func (c *campaign) elsewhere() {
 	c.moved = true
 	c.must(errors.Join(os.RemoveAll(c.state()), os.RemoveAll(c.home)))
-	e := c.command(&life{}, "apply", "--yes", "-o", "json", "--prune")
+	e := c.command(&life{}, "apply", "--yes", "-o", "json", "--prune", "--max-delete", "2000")
 	c.tell("another machine, at once: exit code %d", e.code)
 	c.checkEnd(e)
 	c.calm()
@@ -262,6 +264,3 @@ func TestKillCampaign(t *testing.T) {
 		t.Run(fmt.Sprint("full-seed-", seed), play(uint64(seed), fullSettle))
 	}
 }
-
-var _ = filepath.Join
-var _ = portal.Config{}

@@ -27,17 +27,15 @@ var simTypes = map[int]string{4: "company", 3: "contact", 2: "deal", 1: "lead", 
 func (s *sim) marks() map[string][]simRow {
 	out := make(map[string][]simRow)
 	types := maps.Clone(simTypes)
-	for _, typ := range s.list("crm.type.list", "types", map[string]any{}) {
+	maps.DeleteFunc(types, func(_ int, kind string) bool { return !s.kinds[kind] })
+	for _, typ := range s.listIf("site", "crm.type.list", "types", map[string]any{}) {
 		n, _ := strconv.Atoi(fmt.Sprint(typ["entityTypeId"]))
 		types[n] = "site"
 		id, _ := strconv.Atoi(fmt.Sprint(typ["id"]))
 		out["spa/site"] = append(out["spa/site"], simRow{id, typ})
 	}
 	for of, lists := range map[string][2]string{"product": {"catalog.product.list", "products"}, "productsection": {"catalog.section.list", "sections"}} {
-		if !s.cast.inScope(of + "/") {
-			continue
-		}
-		for _, r := range s.list(lists[0], lists[1], map[string]any{"select": []string{"id", "iblockId", "name", "xmlId"}, "filter": map[string]any{"iblockId": s.catalogue()}}) {
+		for _, r := range s.listIf(of, lists[0], lists[1], map[string]any{"select": []string{"id", "iblockId", "name", "xmlId"}, "filter": map[string]any{"iblockId": s.catalogue(of)}}) {
 			id, _ := strconv.Atoi(fmt.Sprint(r["id"]))
 			out[of+"/"+markedName(r)] = append(out[of+"/"+markedName(r)], simRow{id, r})
 		}
@@ -56,8 +54,8 @@ func (s *sim) marks() map[string][]simRow {
 }
 
 // catalogue is the number of the portal's catalogue of products.
-func (s *sim) catalogue() string {
-	for _, c := range s.list("catalog.catalog.list", "catalogs", map[string]any{}) {
+func (s *sim) catalogue(kind string) string {
+	for _, c := range s.listIf(kind, "catalog.catalog.list", "catalogs", map[string]any{}) {
 		if c["productIblockId"] == nil {
 			return fmt.Sprint(c["iblockId"])
 		}
@@ -75,6 +73,14 @@ func markedName(r map[string]any) string {
 		}
 	}
 	return ""
+}
+
+// listIf is list where anything of a kind was ever declared.
+func (s *sim) listIf(kind, method, key string, params map[string]any) []map[string]any {
+	if !s.kinds[kind] {
+		return nil
+	}
+	return s.list(method, key, params)
 }
 
 // list reads a list of the portal, as another program would.
@@ -149,7 +155,7 @@ func (s *sim) checkRecords() {
 // checkSettled expects that a plan is empty and writes nothing.
 func (s *sim) checkSettled() {
 	s.portal.ResetStats()
-	e := s.command(&life{}, "plan", "--prune", "--detailed-exitcode")
+	e := s.command(&life{}, "plan", "--prune", "--detailed-exitcode", "--max-delete", "2000")
 	if writes := s.portal.Stats().Writes; e.code != exitDone || writes != 0 {
 		s.breaks("then a plan: exit code %d, %d writes\n%s\n%s", e.code, writes, tail(e.out), tail(e.log))
 	}

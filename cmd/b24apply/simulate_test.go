@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"testing"
@@ -33,6 +34,7 @@ type sim struct {
 	home      string                       // where locks are
 	loses     bool                         // the portal drops marks
 	cast      cast                         // that is declared
+	kinds     map[string]bool              // that were ever declared
 	casts     int                          // that were declared since saves are counted
 	moved     bool                         // to another machine, which remembers nothing
 	taken     []simRecord                  // over by another project, and no longer ours
@@ -78,7 +80,7 @@ func newSim(t *testing.T, seed uint64, m mutant) (s *sim, done func()) {
 		t.Fatal(err)
 	}
 	s = &sim{seed: seed, draws: rand.New(rand.NewPCG(seed, 11)), mutant: m, portal: p, hook: "http://127.0.0.1:1" + p.WebhookPath(),
-		dir: filepath.Join(root, "project"), home: filepath.Join(root, "home"), touched: make(map[string]map[string]string)}
+		dir: filepath.Join(root, "project"), home: filepath.Join(root, "home"), touched: make(map[string]map[string]string), kinds: make(map[string]bool)}
 	s.command = s.live
 	return s, func() { _, _ = p.Close(), os.RemoveAll(root) }
 }
@@ -155,6 +157,9 @@ func (s *sim) live(l *life, args ...string) (e ending) {
 // declare writes the manifests.
 func (s *sim) declare(c cast) {
 	s.cast, s.casts = c, s.casts+1
+	for _, t := range c {
+		s.kinds[simKinds[t.kind]] = true
+	}
 	files := map[string]string{"b24apply.yaml": "apiVersion: b24apply/v1\n" + projectOf(""), "m/all.yaml": c.manifests()}
 	for name, text := range files {
 		path := filepath.Join(s.dir, name)
@@ -176,7 +181,9 @@ func TestSimulation(t *testing.T) {
 		return
 	}
 	const shards = 2
-	from, seeds := variableOr("SIM_FROM", 0), variableOr("SIM_SEEDS", 60)
+	from, seeds := variableOr("SIM_FROM", 0), variableOr("SIM_SEEDS", 300)
+	before := debug.SetGCPercent(400) // there is much to throw away, and little to keep
+	t.Cleanup(func() { debug.SetGCPercent(before) })
 	for shard := range shards {
 		t.Run(fmt.Sprint("shard ", shard), func(t *testing.T) {
 			t.Parallel()
