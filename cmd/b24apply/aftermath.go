@@ -158,7 +158,7 @@ func (r *changeRun) settleOpen(ctx context.Context, earlier earlierRuns, root *o
 	}
 	w := r.journalTo(f, state.Extent.Records)
 	defer func() { err = errors.Join(err, w.Close()) }()
-	memory := r.memory(r.set)
+	memory := r.stateOf(r.set)
 	if err := apply.Replay(memory, info.Portal, state.Header.Salt, state.Held); err != nil {
 		r.warn(value.Say("run-cannot-be-remembered", value.T("id", info.ID), value.M("why", value.SaidBy(err))), value.Say("may-be-taken-for-changed"))
 	}
