@@ -13,7 +13,7 @@ const memoryLimit = 1 << 30
 // heapFloor is up to where the heap grows before it is collected, in bytes. Beyond it grows to
 // twice of what is in use, as Go's own setting has it. Below it each collection would find little, and
 // most commands end before the first one.
-const heapFloor = 160 << 20
+const heapFloor = 128 << 20
 
 // setCollector says when this process collects its memory, unless its environment does.
 func setCollector(lookup func(string) (string, bool)) {
@@ -33,7 +33,8 @@ const firstHeap = 4 << 20
 // percentFor is the setting of GOGC by which the next collection comes at the floor, or at
 // twice of what is in use if that is more.
 func percentFor(inUse uint64) int {
-	return max(100, int((heapFloor-int64(inUse))*100/int64(max(inUse, firstHeap))))
+	used := int64(max(inUse, firstHeap))
+	return max(100, int((heapFloor-used)*100/used))
 }
 
 // inUse is what the last collection has found in use, in bytes.
