@@ -22,6 +22,9 @@ type applyOptions struct {
 	reports reportNames
 	lock    lockOptions
 	expect  string // the digest of the plan that was looked at; "" for any
+	flow    flowOptions
+	retry   string // the report whose retryable items alone are applied; "" for none
+	retries map[value.Address]bool
 }
 
 func (a *app) applyCommand() *cobra.Command {
@@ -47,10 +50,16 @@ written on every way out, and one of an earlier run is deleted first.`,
 	c.Flags().BoolVar(&o.yes, "yes", false, "apply without asking")
 	o.reports.flags(c)
 	c.Flags().StringVar(&o.expect, "expect-plan", "", "apply only if the plan has this `DIGEST`, which plan --out and plan -o json tell")
+	c.Flags().StringVar(&o.retry, "only-retryable", "", "apply only what this `REPORT` in JSON names as retryable or not attempted; the rest is counted")
+	_ = c.MarkFlagFilename("only-retryable", "json") // it fails for flags that do not exist
 	o.lock.flags(c, &a.stateDir)
+	o.flow.flags(c)
 	c.Args, c.ValidArgsFunction = savedArgument, completeSaved
 	c.RunE = func(c *cobra.Command, args []string) error {
 		if err := checkDigest(o.expect); err != nil {
+			return err
+		}
+		if err := a.readRetries(&o); err != nil {
 			return err
 		}
 		if len(args) == 0 {
@@ -92,6 +101,9 @@ func (r *changeRun) apply(ctx context.Context) error {
 		return err
 	}
 	if err := r.expectedNow(); err != nil {
+		return err
+	}
+	if err := r.narrow(); err != nil {
 		return err
 	}
 	if err := r.agree(r.refuseUnsafe); err != nil {
@@ -154,6 +166,10 @@ func (r *changeRun) begin(ctx context.Context, command string, can access) (done
 // the run has a folder before the first request.
 func (r *changeRun) carryOut(ctx context.Context) error {
 	cfg := apply.Config{Run: r.id, Client: r.client, Concurrency: int(r.speed.concurrency), Stop: r.stop, Settle: r.settle, Older: r.saved || r.resumed != nil}
+	var err error
+	if cfg.Flow, err = r.flow(); err != nil {
+		return err
+	}
 	if r.resumed != nil {
 		cfg.Resume = &r.resumed.Resumed
 	}
@@ -170,6 +186,7 @@ func (r *changeRun) carryOut(ctx context.Context) error {
 	}
 	bar := r.app.progress(r.pending())
 	bar.begin(r.client)
+	cfg.GoOn = r.goOn(bar)
 	cfg.Progress, cfg.Waiting = func(change int, o apply.Outcome) {
 		r.events().Outcome(r.plan, change, o)
 		bar.outcome(o)

@@ -105,8 +105,8 @@ var (
 // requests of their own, since no batch can carry them: which one is first is chance.
 var idsVary = []string{"hostile_text"}
 
-// readsVary are the scripts in which the clock says how often is read.
-var readsVary = []string{"case_c16_a_portal_that_is_away"}
+// readsVary are the scripts in which the clock says how often is read, or a death.
+var readsVary = []string{"case_c16_a_portal_that_is_away", "resume"}
 
 func (p *printer) shorten(line string) string {
 	line = p.inert(line)
@@ -123,7 +123,7 @@ func (p *printer) shorten(line string) string {
 }
 
 // looksVary are the scripts whose commands look as often as they have to wait.
-var looksVary = []string{"resume", "runs"}
+var looksVary = []string{"runs"}
 
 const trafficWidth = 120
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"sync/atomic"
+	"time"
 
 	"github.com/b24apply/b24apply/pkg/apply/journal"
 	"github.com/b24apply/b24apply/pkg/bitrix"
@@ -56,6 +57,7 @@ func isUnwritten(err error) bool {
 // A purpose is what requests are for, and which nodes they are about, one a command.
 type purpose struct {
 	is    string // journal.Save and its like
+	timed bool   // what waits in the client until the run may send nothing more is not sent
 	nodes []journal.Node
 }
 
@@ -112,11 +114,13 @@ func (j *job) written(ctx context.Context, about *purpose, commands []bitrix.Com
 		return ask(ctx)
 	}
 	l := j.cfg.log
-	if l == nil {
-		return ask(ctx)
-	}
 	var number atomic.Int64
-	out := ask(bitrix.WithSending(ctx, func() error { return l.sending(about, &number) }))
+	out := ask(bitrix.WithSending(ctx, func() error {
+		if v := j.cfg.Flow.At(time.Now()); about.timed && !v.Goes() {
+			return &bitrix.Parked{Method: bitrix.Canonical(commands[0].Method), Until: v.Wait}
+		}
+		return l.sending(about, &number)
+	}))
 	if n := int(number.Load()); n > 0 {
 		j.answered(n, about, out)
 	}
@@ -125,6 +129,9 @@ func (j *job) written(ctx context.Context, about *purpose, commands []bitrix.Com
 
 // sending takes down that a request goes out: its intent with the first sending.
 func (l *journalLog) sending(about *purpose, number *atomic.Int64) error {
+	if l == nil {
+		return nil
+	}
 	var records []journal.Record
 	if number.Load() == 0 {
 		number.Store(l.requests.Add(1))
