@@ -13,7 +13,7 @@ const memoryLimit = 1 << 30
 // heapFloor is up to where the heap grows before it is collected, in bytes. Beyond it grows to
 // twice of what is in use, as Go's own setting has it. Below it each collection would find little, and
 // most commands end before the first one.
-const heapFloor = 128 << 20
+const heapFloor = 160 << 20
 
 // setCollector says when this process collects its memory, unless its environment does.
 func setCollector(lookup func(string) (string, bool)) {
