@@ -17,13 +17,21 @@ const heapFloor = 160 << 20
 
 // setCollector says when this process collects its memory, unless its environment does.
 func setCollector(lookup func(string) (string, bool)) {
-	if _, set := lookup("GOMEMLIMIT"); !set {
+	_, limited := lookup("GOMEMLIMIT")
+	if !limited {
 		debug.SetMemoryLimit(memoryLimit)
 	}
-	if _, set := lookup("GOGC"); !set {
-		debug.SetGCPercent(percentFor(firstHeap))
-		afterEachCollection(func() { debug.SetGCPercent(percentFor(inUse())) })
+	if _, set := lookup("GOGC"); set {
+		return
 	}
+	adjust := func(used uint64) {
+		debug.SetGCPercent(percentFor(used))
+		if !limited {
+			debug.SetMemoryLimit(limitFor(used))
+		}
+	}
+	adjust(firstHeap)
+	afterEachCollection(func() { adjust(inUse()) })
 }
 
 // firstHeap is what Go takes a new process to have in use, in bytes: its first collection comes at
@@ -35,6 +43,16 @@ const firstHeap = 4 << 20
 func percentFor(inUse uint64) int {
 	used := int64(max(inUse, firstHeap))
 	return max(100, int((heapFloor-used)*100/used))
+}
+
+// heapRoom is how much more than that the process may take, in bytes: for the runtime itself,
+// and for what is allocated during a collection.
+const heapRoom = 64 << 20
+
+// limitFor bounds what the process takes until the setting of GOGC follows a collection that has
+// found much more in use: that is soon, but not at once.
+func limitFor(inUse uint64) int64 {
+	return min(memoryLimit, max(heapFloor, 2*int64(inUse))+heapRoom)
 }
 
 // inUse is what the last collection has found in use, in bytes.

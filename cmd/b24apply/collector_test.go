@@ -17,6 +17,9 @@ func TestTheHeapHasAFloor(t *testing.T) {
 		if next > want || next < want-float64(used)/100 {
 			rt.Errorf("at %d in use the next collection comes at %.0f, want %.0f", used, next, want)
 		}
+		if limit := float64(limitFor(used)); limit != min(memoryLimit, want+heapRoom) {
+			rt.Errorf("at %d in use the limit is %.0f", used, limit)
+		}
 	})
 	if percentFor(0) != percentFor(firstHeap) {
 		t.Error("what is less than a new process has counts as that")
