@@ -31,7 +31,7 @@ func setCollector(lookup func(string) (string, bool)) {
 		}
 	}
 	adjust(firstHeap)
-	afterEachCollection(func() { adjust(inUse()) })
+	afterEachCollection(func() { adjust(liveHeap()) })
 }
 
 // firstHeap is what Go takes a new process to have in use, in bytes: its first collection comes at
@@ -55,8 +55,8 @@ func limitFor(inUse uint64) int64 {
 	return min(memoryLimit, max(heapFloor, 2*int64(inUse))+heapRoom)
 }
 
-// inUse is what the last collection has found in use, in bytes.
-func inUse() uint64 {
+// liveHeap is what the last collection has found in use, in bytes.
+func liveHeap() uint64 {
 	sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
 	metrics.Read(sample)
 	return sample[0].Value.Uint64()

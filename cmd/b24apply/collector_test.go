@@ -31,7 +31,7 @@ func TestEachCollectionIsHeard(t *testing.T) {
 	heard := make(chan uint64, 1)
 	afterEachCollection(func() {
 		select {
-		case heard <- inUse():
+		case heard <- liveHeap():
 		default: // the last one was not listened to yet
 		}
 	})
