@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -108,6 +109,13 @@ func (a *app) withRun(text string, do func(runs *os.Root, names []string, name s
 	if err != nil {
 		return err
 	}
+	infos := runInfos(runs, names)
+	slices.SortStableFunc(names, func(a, b string) int { // several can begin in a second
+		if infos[a] == nil || infos[b] == nil {
+			return cmp.Compare(a, b)
+		}
+		return infos[a].Started.Compare(infos[b].Started)
+	})
 	name, err := findRun(names, text)
 	if err != nil {
 		return err

@@ -113,7 +113,7 @@ func (r *changeRun) openRun() (err error) {
 		known = plan.NewApplied()
 	}
 	mode := r.modeOf(r.set)
-	mode.Command = r.mode
+	mode.Command, mode.Of = r.mode, r.of
 	err = writeSynced(root, planFile, func(w io.Writer) error {
 		sums, err := plan.Write(w, plan.Header{Tool: info.Tool, Made: info.Started, Commit: info.Who.Commit, Mode: mode, Inputs: r.inputsOf()}, r.plan)
 		info.Plan = sums.Plan
@@ -182,7 +182,7 @@ func (r *changeRun) runInfo() (*ui.RunInfo, error) {
 		return nil, err
 	}
 	info := &ui.RunInfo{Format: runFormat, ID: r.id, Tool: versionLine(), Portal: r.plan.Portal, Identity: identity, Owner: r.set.Project.Name, Env: r.envName,
-		Mode: r.mode, Started: r.started.UTC().Truncate(time.Millisecond), Who: r.who()}
+		Mode: r.mode, Of: r.of, Started: r.started.UTC().Truncate(time.Millisecond), Who: r.who()}
 	if r.resumed != nil {
 		info.Resumes = r.resumed.last().ID
 	}

@@ -111,6 +111,7 @@ func (a *app) listRuns() error {
 			state.ResumedBy = next[name]
 			out = append(out, *state)
 		}
+		slices.SortStableFunc(out, func(x, y ui.RunState) int { return x.Started.Compare(y.Started) }) // several can begin in a second
 		if a.output == "json" {
 			return ui.RunsJSON(a.stdout, out)
 		}

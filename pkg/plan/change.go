@@ -46,6 +46,7 @@ type Change struct {
 	Place    *Place        `json:"place,omitempty"`    // what lies in the catalogue: where
 	Inside   string        `json:"inside,omitempty"`   // removal: id of the section of the catalogue that it lies in
 	Saved    string        `json:"saved,omitempty"`    // update: when the record was saved last, as the portal writes it; "" if that is not known
+	Moves    []Field       `json:"moves,omitempty"`    // update, adopt: what its save may move though it is not declared; Live is what it was
 }
 
 // A Reason is why something happens to a resource.
@@ -53,6 +54,8 @@ type Reason struct {
 	Code    string        `json:"code,omitempty"` // refuse: stable, such as AMBIGUOUS_KEY
 	Message value.Message `json:"message,omitzero"`
 	Hint    value.Message `json:"hint,omitzero"` // refuse: what to do
+	// Conflict tells of a refusal that people have changed since what is to be undone.
+	Conflict bool `json:"conflict,omitempty"`
 }
 
 // Saves tell who did what to a record last.
@@ -195,7 +198,7 @@ func (c *Change) SetsOnce(step int) bool {
 // that of its code.
 func (c *Change) RefuseFor(code string, why, hint value.Message) {
 	c.Action, c.Reason = Refuse, Reason{Code: code, Message: why, Hint: hint.Or(value.Do(code))}
-	c.Fields, c.Steps, c.Kept, c.Alike = nil, nil, nil, nil
+	c.Fields, c.Steps, c.Kept, c.Alike, c.Moves = nil, nil, nil, nil, nil
 }
 
 // TakesOver tells whether the change adopts a record. A type is adopted too, by its
