@@ -197,7 +197,7 @@ func (r *changeRun) refuseProtected(command string) error {
 	case "adopt":
 		return &failure{code: exitRefused, err: value.Err("command-is-not-for-protected", knob, value.T("command", command)), hint: value.Say("save-plan-of-command", env)}
 	}
-	return &failure{code: exitRefused, err: value.Err("command-saves-only", knob, value.T("command", command)), hint: value.Say("save-plan-with-out", env, value.T("command", command))}
+	return &failure{code: exitRefused, err: value.Err("command-saves-only", knob, value.T("command", command)), hint: value.Say("save-plan-with-out")}
 }
 
 // refuseDryRunOnly refuses to write in an environment where nothing is written.

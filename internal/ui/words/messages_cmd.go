@@ -406,7 +406,7 @@ var cmdMessages = sentences{
 	"save-plan-of-command":                  "name the record in its manifest, and carry a saved plan out with apply --env {env}",
 	"save-plan-then-apply":                  "b24apply plan --env {env} --out plan.ndjson, then look at it and run b24apply apply plan.ndjson; or add --expect-plan with the digest of the plan",
 	"save-plan-then-confirm":                "save the plan with --out and look at it, then run apply with it; or add --yes",
-	"save-plan-with-out":                    "b24apply {command} --env {env} --out plan.ndjson, then look at it and run b24apply apply plan.ndjson",
+	"save-plan-with-out":                    "add --out plan.ndjson, look at the plan, and run b24apply apply plan.ndjson",
 	"scope-is-missing":                      "missing: {scope}, {why}",
 	"select-whole-kinds":                    "select whole kinds, such as --select deal, or leave --prune out",
 	"selector-names-nothing":                "{pattern} names nothing that is declared",
