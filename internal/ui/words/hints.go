@@ -21,6 +21,7 @@ var hints = sentences{
 	"FAIL_FAST":                   "mend what failed, then apply again",
 	"FOREIGN_OWNER":               "match by other fields, or take the record over with adopt: force",
 	"FOREIGN_TYPE":                "take the type over by its code, or choose another title and entityTypeId",
+	"FORGOTTEN":                   "plan and apply, if it is to be done",
 	"IMMUTABLE":                   "remove the line, or delete the record on the portal so that it is created anew",
 	"INTERNAL_ERROR":              "look whether it was done, and please report this: it is a bug in b24apply",
 	"INTERRUPTED":                 "b24apply resume last goes on with what is left; or apply again",
