@@ -358,6 +358,8 @@ func (s *Source) know(kinds *kind.Table) error {
 		if err != nil {
 			return err
 		}
+		back, _ := c.Reversal() // which is by the kind
+		e.Anew, e.Lasting = back == ByNewID, back == Never
 		for _, d := range slices.Concat(c.Fields, c.Held) {
 			if _, ok := value.CodecOf(d.Type); !ok {
 				return value.Err("is-of-no-type", value.T("address", e.Address), value.T("field", d.Name), value.Q("type", d.Type.Name))
