@@ -68,7 +68,11 @@ func (r *changeRun) applySaved(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	r.plan, r.closes, r.saved, r.madeOf = saved.Plan, saved.Plan.Changes.Close, true, saved.Inputs
+	r.plan, r.closes, r.madeOf = saved.Plan, saved.Plan.Changes.Close, saved.Inputs
+	if saved.Lean != nil {
+		return r.applyLean(ctx, saved)
+	}
+	r.saved = true
 	if err := r.usable(saved); err != nil {
 		return err
 	}
@@ -108,7 +112,7 @@ func (r *changeRun) refuseNow(s *plan.Saved) error {
 // usable tells whether a plan may be carried out, before anybody is asked and before the
 // portal is: by what it says, and by what is on this machine.
 func (r *changeRun) usable(s *plan.Saved) error {
-	if s.Mode.Command != "apply" && s.Mode.Command != undoCommandName {
+	if !slices.Contains([]string{"apply", undoCommandName, destroyCommandName}, s.Mode.Command) {
 		return &failure{code: exitError, err: value.Err("plan-is-of-command", value.T("command", s.Mode.Command)), hint: value.Say("carry-out-with-its-command")}
 	}
 	if err := r.projectOf(s.Header); err != nil {

@@ -31,11 +31,14 @@ B24_WEBHOOK_URL, or of B24_PORTAL with B24_ACCESS_TOKEN, else of your login.`,
 	a.manifestFlags(c)
 	a.portalFlags(c)
 	a.limitFlags(c)
+	c.Flags().StringVar(&a.stateDir, "state-dir", "", "what was applied last is remembered below `DIR`, not in the project's .b24apply")
 	var o planOptions
 	c.Flags().BoolVar(&o.detailed, "detailed-exitcode", false, "exit with 2 if there are changes")
 	o.save.flags(c)
+	o.save.leanFlags(c)
 	o.reports.flags(c)
 	c.RunE = func(c *cobra.Command, _ []string) error {
+		o.save.leanGiven = c.Flags().Changed("lean")
 		return a.looked(o.reports, func(r *lookRun) error { return r.plan(c.Context(), o) })
 	}
 	return c
@@ -57,6 +60,9 @@ func (r *lookRun) plan(ctx context.Context, o planOptions) error {
 	set, err := r.load()
 	if err != nil {
 		return err
+	}
+	if r.limits.destroy {
+		set = set.Emptied()
 	}
 	if err := r.refusePrune(set); err != nil {
 		return err

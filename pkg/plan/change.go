@@ -32,6 +32,8 @@ type Change struct {
 	Labels   map[string]string `json:"labels,omitempty"`
 	Declared string            `json:"declared,omitempty"` // a digest of what its manifest says, so that it can be seen whether it was edited since; "" without one
 
+	Forgotten bool `json:"forgotten,omitempty"` // its values were erased; see Change.Forget
+
 	Facts *kind.Kind `json:"-"` // what is known of Kind; see Plan.Know
 
 	Mark     []Mark        `json:"mark,omitempty"`     // the owner's mark, if the call is to set it; delete: what must be there
