@@ -140,9 +140,18 @@ func (r *runner) readParts(ctx context.Context, group []*victim, images map[*vic
 	if slices.ContainsFunc(k.Fields, func(rule kind.Rule) bool { return rule.Type == kind.TypePrice }) {
 		parts.read(kind.PartSearch{Part: kind.PricePart, Owners: ids}, func(id int, rows []kind.Row) { byID[id].Prices = rows })
 	}
-	if _, ok := k.Part(kind.RequisitesPart); !ok {
-		return parts.err
+	_, ofCompanies := k.Part(kind.RequisitesPart)
+	if _, own := k.Part(kind.AddressesPart); own || ofCompanies {
+		parts.read(kind.PartSearch{Part: kind.AddressesPart, EntityTypeID: entityTypeID, Owners: ids, Most: addressesOfOne}, func(id int, rows []kind.Row) { byID[id].Addresses = rows })
 	}
+	if ofCompanies {
+		readRequisites(parts, entityTypeID, ids, byID)
+	}
+	return parts.err
+}
+
+// readRequisites reads the requisites of records, with what belongs to them.
+func readRequisites(parts *partReader, entityTypeID int, ids []int, byID map[int]*undo.Image) {
 	ofRequisite := make(map[int]*undo.Image)
 	var requisites []int
 	parts.read(kind.PartSearch{Part: kind.RequisitesPart, EntityTypeID: entityTypeID, Owners: ids}, func(id int, rows []kind.Row) {
@@ -152,7 +161,6 @@ func (r *runner) readParts(ctx context.Context, group []*victim, images map[*vic
 			ofRequisite[row.Int("ID")] = byID[id]
 		}
 	})
-	parts.read(kind.PartSearch{Part: kind.AddressesPart, EntityTypeID: entityTypeID, Owners: ids, Most: addressesOfOne}, func(id int, rows []kind.Row) { byID[id].Addresses = rows })
 	slices.Sort(requisites)
 	parts.read(kind.PartSearch{Part: kind.BankDetailsPart, Owners: requisites}, func(id int, rows []kind.Row) {
 		ofRequisite[id].BankDetails = append(ofRequisite[id].BankDetails, rows...)
@@ -160,7 +168,6 @@ func (r *runner) readParts(ctx context.Context, group []*victim, images map[*vic
 	parts.read(kind.PartSearch{Part: kind.AddressesPart, EntityTypeID: kind.RequisiteEntity, Owners: requisites, Most: addressesOfOne}, func(id int, rows []kind.Row) {
 		ofRequisite[id].Addresses = append(ofRequisite[id].Addresses, rows...)
 	})
-	return parts.err
 }
 
 // A partReader reads one part after the other until the first error.
