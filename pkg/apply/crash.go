@@ -15,7 +15,7 @@ const codeCrashed = "INTERNAL_ERROR"
 // crashed is the outcome of a change whose request met a bug. It may have been sent
 // before that.
 func crashed(id string, err error) Outcome {
-	return Outcome{Status: Unknown, ID: id, Error: value.Verbatim(err.Error()), Code: codeCrashed, Hint: value.Do(codeCrashed)}
+	return Outcome{Status: Unknown, ID: id, Error: value.SaidBy(err), Code: codeCrashed, Hint: value.Do(codeCrashed)}
 }
 
 // runSafely is run; a bug ends the tasks of this job and nothing else.

@@ -1,7 +1,6 @@
 package apply
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -126,7 +125,7 @@ func (o *Outcome) fail(status Status, err error) {
 	if errors.As(err, &refusal) {
 		o.Code = refusal.Code
 		if refusal.Cause == nil {
-			o.Error = value.Verbatim(cmp.Or(refusal.Text(), err.Error()))
+			o.Error = value.Verbatim(refusal.Text()).Or(value.SaidBy(err))
 		} else {
 			o.Error = value.SaidBy(refusal.Cause)
 		}
