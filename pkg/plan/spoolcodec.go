@@ -16,6 +16,7 @@ import (
 type spoolCodec struct {
 	columns []Field          // fields without what differs from record to record
 	byName  map[string][]int // their numbers
+	matches [][][]string     // match keys, which records of one shape have alike
 }
 
 // encode adds a change to b, and tells where its fields begin.
@@ -27,6 +28,7 @@ func (s *spoolCodec) encode(b []byte, c *Change) (all []byte, fields int) {
 	for _, m := range c.Mark {
 		b = putText(putText(b, m.Wire), m.Value)
 	}
+	b = binary.AppendUvarint(b, uint64(s.match(c.Match)))
 	b = putText(b, restOf(c))
 	fields = len(b)
 	b = s.putFields(b, c.Fields)
@@ -43,12 +45,19 @@ func (s *spoolCodec) decode(text string, whole bool) (*Change, error) {
 	for range r.count() {
 		marks = append(marks, Mark{Wire: r.string(), Value: r.string()})
 	}
+	match := r.number()
+	if match > uint64(len(s.matches)) {
+		return nil, unread(errors.New("it does not hold what was written to it"))
+	}
 	if rest := r.string(); rest != "" {
 		if err := json.Unmarshal([]byte(rest), c); err != nil {
 			return nil, unread(err)
 		}
 	}
 	c.Title, c.Type, c.Saved, c.Mark = title, value.Address(typ), saved, marks
+	if match > 0 {
+		c.Match = s.matches[match-1]
+	}
 	if whole {
 		c.Fields = s.fields(&r)
 		c.Held = s.fields(&r)
@@ -65,7 +74,7 @@ func (s *spoolCodec) decode(text string, whole bool) (*Change, error) {
 func restOf(c *Change) string {
 	rest := *c
 	(&Entry{}).fill(&rest)
-	rest.Title, rest.Type, rest.Saved, rest.Mark, rest.Fields, rest.Held = "", "", "", nil, nil, nil
+	rest.Title, rest.Type, rest.Saved, rest.Mark, rest.Fields, rest.Held, rest.Match = "", "", "", nil, nil, nil, nil
 	text, err := json.Marshal(&rest)
 	if err != nil || string(text) == noRest {
 		return ""
@@ -75,6 +84,20 @@ func restOf(c *Change) string {
 
 // noRest is the JSON of a change that holds nothing.
 var noRest = func() string { text, _ := json.Marshal(&Change{}); return string(text) }()
+
+// match gives the number of match keys that a change has alike with others; 0 for none.
+func (s *spoolCodec) match(keys [][]string) int {
+	if len(keys) == 0 {
+		return 0
+	}
+	equal := func(known [][]string) bool { return slices.EqualFunc(known, keys, slices.Equal[[]string]) }
+	at := slices.IndexFunc(s.matches, equal)
+	if at < 0 {
+		at = len(s.matches)
+		s.matches = append(s.matches, keys)
+	}
+	return at + 1
+}
 
 func (s *spoolCodec) putFields(b []byte, fields []Field) []byte {
 	b = binary.AppendUvarint(b, uint64(len(fields)))

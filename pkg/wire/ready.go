@@ -301,6 +301,11 @@ func (r *Ready) columns() []string {
 	}
 	out := make([]string, 0, 8+len(makers)+len(savers)+len(r.fields)+len(r.held))
 	out = append(append(append(out, "id", "entityTypeId", savedTime), makers...), savers...)
+	return r.declared(out)
+}
+
+// declared adds the columns of what is declared, and of the marks.
+func (r *Ready) declared(out []string) []string {
 	for _, fields := range [][]plan.Field{r.fields, r.held} {
 		for i := range fields {
 			out = append(out, kind.ColumnsOf(fields[i].Type, fields[i].Wire)...)
