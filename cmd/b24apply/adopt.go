@@ -38,7 +38,7 @@ refused unless --force is given. The next plan shows which fields differ.`,
 	c.Flags().BoolVar(&o.yes, "yes", false, "adopt without asking")
 	c.Flags().BoolVar(&o.dryRun, "dry-run", false, "show what would be done and write nothing")
 	c.Flags().BoolVar(&o.force, "force", false, "take the record over even if somebody else owns it")
-	c.Flags().StringArrayVar(&o.reports, "report", nil, "write the report to `FILE` (.json or .txt); repeatable")
+	o.reports.flags(c)
 	o.lock.flags(c, &a.stateDir)
 	c.ValidArgsFunction = a.completeAddress
 	c.Args = func(c *cobra.Command, args []string) error {

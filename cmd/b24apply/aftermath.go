@@ -129,9 +129,10 @@ func (r *changeRun) settleOpen(ctx context.Context, root *os.Root, f *os.File, i
 	if err = errors.Join(err, f.Truncate(state.Extent.Size)); err != nil {
 		return errors.Join(err, f.Close())
 	}
-	w := journal.NewWriter(f, state.Extent.Records)
+	w := r.journalTo(f, state.Extent.Records)
 	defer func() { err = errors.Join(err, w.Close()) }()
-	if err := apply.Replay(r.memory(r.set), info.Portal, state.Header.Salt, state.Held); err != nil {
+	memory := r.memory(r.set)
+	if err := apply.Replay(memory, info.Portal, state.Header.Salt, state.Held); err != nil {
 		r.warn(value.Say("run-cannot-be-remembered", value.T("id", info.ID), value.M("why", value.SaidBy(err))), value.Say("may-be-taken-for-changed"))
 	}
 	p, err := r.readPlan(root)
@@ -143,7 +144,8 @@ func (r *changeRun) settleOpen(ctx context.Context, root *os.Root, f *os.File, i
 	if n > 0 {
 		r.tell("looking-for-writes-in-flight", value.T("run", info.ID), value.N("n", n), value.T("time", r.settling().String()))
 	}
-	a, err := apply.Settle(ctx, p, state, apply.Config{Run: r.id, Client: r.client, Concurrency: int(r.speed.concurrency), Stop: r.stop, Waiting: r.app.progress(0).waiting, Settle: r.settle, Journal: w})
+	a, err := apply.Settle(ctx, p, state, apply.Config{Run: r.id, Client: r.client, Concurrency: int(r.speed.concurrency), Stop: r.stop, Waiting: r.app.progress(0).waiting, Settle: r.settle, Journal: w,
+		Applied: plan.AppliedWith(state.Header.Salt), Keep: func(report *apply.Report) { r.remember(report, memory) }})
 	if err != nil {
 		return err
 	}
@@ -198,11 +200,11 @@ func (r *changeRun) keepUntold(root *os.Root, p *plan.Plan, info *ui.RunInfo, st
 // taken back. Where that cannot be, the next report names it once more.
 func (r *changeRun) noteTold() {
 	for _, u := range r.untold {
-		_ = u.noteTold() // it is told again
+		_ = u.noteTold(r.journalTo) // it is told again
 	}
 }
 
-func (u *untold) noteTold() error {
+func (u *untold) noteTold(journalTo func(journal.File, int64) *journal.Writer) error {
 	f, err := safefile.Reopen(u.root, journalFile, maxJournal)
 	if err != nil {
 		return err
@@ -214,7 +216,7 @@ func (u *untold) noteTold() error {
 	if err != nil {
 		return errors.Join(err, f.Close())
 	}
-	w := journal.NewWriter(f, state.Extent.Records)
+	w := journalTo(f, state.Extent.Records)
 	err = w.Append(true, journal.Record{Kind: journal.Told}, journal.Record{Kind: journal.End, At: time.Now().UTC(), Is: u.end, Told: true})
 	return errors.Join(err, w.Close())
 }

@@ -19,7 +19,7 @@ import (
 // applyOptions are the flags of apply alone.
 type applyOptions struct {
 	yes     bool
-	reports []string
+	reports reportNames
 	lock    lockOptions
 	expect  string // the digest of the plan that was looked at; "" for any
 }
@@ -45,7 +45,7 @@ written on every way out, and one of an earlier run is deleted first.`,
 	a.limitFlags(c)
 	var o applyOptions
 	c.Flags().BoolVar(&o.yes, "yes", false, "apply without asking")
-	c.Flags().StringArrayVar(&o.reports, "report", nil, "write the report to `FILE` (.json or .txt); repeatable")
+	o.reports.flags(c)
 	c.Flags().StringVar(&o.expect, "expect-plan", "", "apply only if the plan has this `DIGEST`, which plan --out and plan -o json tell")
 	o.lock.flags(c, &a.stateDir)
 	c.Args, c.ValidArgsFunction = savedArgument, completeSaved
@@ -165,12 +165,16 @@ func (r *changeRun) carryOut(ctx context.Context) error {
 		cfg.Journal, cfg.Applied = r.folder.journal, r.folder.applied
 	}
 	bar := r.app.progress(r.plan.Pending())
-	cfg.Progress, cfg.Waiting = bar.outcome, bar.waiting
+	bar.begin(r.client)
+	cfg.Progress, cfg.Waiting = func(change int, o apply.Outcome) {
+		r.events().Outcome(r.plan, change, o)
+		bar.outcome(o)
+	}, bar.waiting
 	memory := r.memory(r.set)
+	cfg.Keep = func(report *apply.Report) { r.remember(report, memory) }
 	r.set = nil // it is large, and the plan holds all that is needed of it
 	r.report = apply.Run(ctx, r.plan, cfg)
 	bar.close()
-	r.remember(r.report, memory)
 	if r.folder == nil {
 		return nil
 	}

@@ -64,7 +64,7 @@ func (a *app) clientOf(ctx context.Context, c credential, plan string, can acces
 	client, err := bitrix.New(bitrix.Config{
 		Webhook: c.webhook, Tokens: c.tokens, Plan: plan, Logger: log, ReadOnly: can == reading,
 		Concurrency: int(a.speed.concurrency), Budget: int(a.speed.budget), Moved: a.moves(c.env, can),
-		WaitForPortal: time.Duration(a.speed.patience), Outage: a.outage,
+		WaitForPortal: time.Duration(a.speed.patience), Outage: a.outage, Transport: a.transport,
 	})
 	if err == nil {
 		err = errors.Join(a.bound(client.Portal()), pinned(c.env, client.Portal(), client.Portal()))

@@ -35,7 +35,10 @@ B24_WEBHOOK_URL, or of B24_PORTAL with B24_ACCESS_TOKEN, else of your login.`,
 	var o planOptions
 	c.Flags().BoolVar(&o.detailed, "detailed-exitcode", false, "exit with 2 if there are changes")
 	o.save.flags(c)
-	c.RunE = func(c *cobra.Command, _ []string) error { return a.planOnly(c.Context(), o) }
+	o.reports.flags(c)
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		return a.looked(o.reports, func(r *lookRun) error { return r.plan(c.Context(), o) })
+	}
 	return c
 }
 
@@ -43,45 +46,47 @@ B24_WEBHOOK_URL, or of B24_PORTAL with B24_ACCESS_TOKEN, else of your login.`,
 type planOptions struct {
 	detailed bool
 	save     saveOptions
+	reports  reportNames
 }
 
-// planOnly shows what would change.
-func (a *app) planOnly(ctx context.Context, o planOptions) error {
-	if err := a.clearSaved(o.save); err != nil {
+// plan finds out what would change.
+func (r *lookRun) plan(ctx context.Context, o planOptions) error {
+	if err := r.clearSaved(o.save); err != nil {
 		return err
 	}
-	a.digests = o.save.out != ""
-	set, err := a.load()
+	r.digests = o.save.out != ""
+	set, err := r.load()
 	if err != nil {
 		return err
 	}
-	if err := a.refusePrune(set); err != nil {
+	if err := r.refusePrune(set); err != nil {
 		return err
 	}
-	ctx, stop := a.interruptible(ctx)
+	ctx, stop := r.interruptible(ctx)
 	defer stop()
-	client, closer, err := a.connect(ctx, set, reading)
+	client, closer, err := r.connect(ctx, set, reading)
 	if err != nil {
 		return err
 	}
 	defer closer()
-	a.reviewed = a.output == "json"
-	planned, err := a.plan(ctx, client, set)
+	r.reviewed = r.output == "json"
+	planned, err := r.app.plan(ctx, client, set)
+	if planned != nil {
+		r.closes = planned.Changes.Close
+	}
 	if err != nil {
 		return err
 	}
-	defer planned.Changes.Close()
-	for _, b := range a.breaches(planned, set) {
+	how := sayNothing
+	r.takes(planned, func() error { return r.showPlan(planned, how) })
+	for _, b := range r.breaches(planned, set) {
 		planned.Guards = append(planned.Guards, plan.Guard{Knob: b.Knob, Limit: b.Limit, Actual: b.Actual, Of: b.Of})
 	}
-	how, err := a.keep(o.save, client, set, planned)
-	if err != nil {
+	if how, err = r.keep(o.save, client, set, planned); err != nil {
+		r.show = nil // what it says of the saved plan would not be so
 		return err
 	}
-	if err := a.showPlan(planned, how); err != nil {
-		return err
-	}
-	if err := a.guard(planned, set); err != nil {
+	if err := r.guard(planned, set); err != nil {
 		return err
 	}
 	counts := planned.Counts()
@@ -97,7 +102,7 @@ func (a *app) planOnly(ctx context.Context, o planOptions) error {
 // keep gives a plan that other programs read, or that is saved, its digest, saves it, and
 // gives what says how it is carried out. A plan of which nothing may be sent is not saved.
 func (a *app) keep(o saveOptions, client *bitrix.Client, set *spec.Set, p *plan.Plan) (how func() error, err error) {
-	if o.out != "" || a.output == "json" {
+	if o.out != "" || a.output == "json" || a.reports.Any() {
 		if p.Digest, err = p.DigestOf(a.modeOf(set)); err != nil {
 			return nil, err
 		}
@@ -170,11 +175,8 @@ func denied(err error) bool {
 	return errors.As(err, &refusal) && (refusal.Code == "ACCESS_DENIED" || refusal.Code == "BITRIX_REST_V3_EXCEPTION_ACCESSDENIEDEXCEPTION")
 }
 
-// showPlan prints a plan, and to people how it is carried out.
+// showPlan prints a plan to people, and how it is carried out.
 func (a *app) showPlan(plan *plan.Plan, how func() error) error {
-	if a.output == "json" {
-		return ui.PlanJSON(a.stdout, plan)
-	}
 	return errors.Join(ui.Plan(a.stdout, plan, a.style(a.stdout)), how())
 }
 

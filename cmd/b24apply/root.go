@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net/http"
 	"os"
 	"slices"
 	"strings"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/b24apply/b24apply/internal/crash"
 	"github.com/b24apply/b24apply/internal/ui"
+	"github.com/b24apply/b24apply/pkg/apply/journal"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -31,10 +33,17 @@ type env struct {
 	// settle is apply.Config.Settle. Nothing but tests sets it, together with the lateness
 	// of their portal: no flag and no variable does.
 	settle time.Duration
+	// transport carries the requests, and journal what is written to journals, each a file
+	// of its own. Nothing but tests sets them: they let a run die wherever they want.
+	transport http.RoundTripper
+	journal   func(journal.File) journal.File
 	// planned gets every plan as soon as it is made. Nothing but tests sets it.
 	planned func(*plan.Plan)
-	spool   plan.Spool  // of plans; the zero Spool keeps each in a file of its own
-	kinds   *kind.Table // that manifests may have; nil stands for those of Bitrix24
+	// heartbeat is how often a run tells how far it is where no terminal shows it; 0 means 30
+	// seconds.
+	heartbeat time.Duration
+	spool     plan.Spool  // of plans; the zero Spool keeps each in a file of its own
+	kinds     *kind.Table // that manifests may have; nil stands for those of Bitrix24
 }
 
 // app is one invocation: its world and the flags that several commands share.
@@ -45,6 +54,8 @@ type app struct {
 	secrets        ui.Secrets // in use, which no text may hold
 
 	args    []string // of the command line
+	command string   // that they name
+	reports *ui.Reports
 	dir     string
 	files   []string
 	envName string
@@ -137,6 +148,8 @@ No account at hand? Add --portal embedded to try everything on a portal in a box
 			return unknownCommand(c, args[0])
 		},
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
+
+		PersistentPreRun: func(c *cobra.Command, _ []string) { a.command = c.Name() },
 	}
 	root.PersistentFlags().StringVarP(&a.dir, "directory", "C", "", "run as if started in `DIR`")
 	root.PersistentFlags().BoolVarP(&a.verbose, "verbose", "v", false, "tell every request on stderr, without secrets")

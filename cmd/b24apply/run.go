@@ -5,12 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path/filepath"
 	"time"
 
 	"github.com/b24apply/b24apply/internal/crash"
 	"github.com/b24apply/b24apply/internal/runlock"
-	"github.com/b24apply/b24apply/internal/safefile"
 	"github.com/b24apply/b24apply/internal/ui"
 	"github.com/b24apply/b24apply/pkg/apply"
 	"github.com/b24apply/b24apply/pkg/bitrix"
@@ -45,13 +43,13 @@ func (a *app) reported(ctx context.Context, o applyOptions, do func(context.Cont
 	if err := o.lock.check(); err != nil {
 		return err
 	}
-	paths, err := a.clearReports(o.reports)
-	if err != nil {
+	r := &changeRun{app: a, options: o, id: runlock.NewRun(), started: time.Now()}
+	if err := a.openReports(o.reports, r.id); err != nil {
 		return err
 	}
 	ctx, stop, release := a.twoStage(ctx)
 	defer release()
-	r := &changeRun{app: a, options: o, id: runlock.NewRun(), started: time.Now(), stop: stop}
+	r.stop = stop
 	defer func() {
 		if r.closes != nil {
 			_ = r.closes() // the report is written by now
@@ -60,36 +58,12 @@ func (a *app) reported(ctx context.Context, o applyOptions, do func(context.Cont
 			_ = u.root.Close()
 		}
 	}()
-	err = crash.Catch(func() error { return do(ctx, r) })
-	return r.conclude(err, paths)
-}
-
-// clearReports gives the places of the reports, relative ones below the folder of -C. All
-// can be written, and none holds a report of an earlier run.
-func (a *app) clearReports(names []string) (paths []string, err error) {
-	for _, name := range names {
-		if !filepath.IsAbs(name) {
-			name = filepath.Join(a.dir, name)
-		}
-		if err := safefile.Writable(name); errors.Is(err, safefile.ErrLink) {
-			return nil, linkedState(fmt.Errorf("--report %s: %w", name, err))
-		}
-		if err := ui.ProbeReport(name); err != nil {
-			return nil, &failure{code: exitError, err: fmt.Errorf("--%w", err), hint: value.Say("name-writable-report")}
-		}
-		paths = append(paths, name)
-	}
-	for _, path := range paths {
-		if err := ui.RemoveReport(path); err != nil {
-			return nil, &failure{code: exitError, err: fmt.Errorf("--%w", err), hint: value.Say("delete-report-or-rename")}
-		}
-	}
-	return paths, nil
+	return r.conclude(crash.Catch(func() error { return do(ctx, r) }))
 }
 
 // conclude writes the report, files first, and gives the error of the command. err is
 // what kept the run from starting, or from its own end.
-func (r *changeRun) conclude(err error, paths []string) error {
+func (r *changeRun) conclude(err error) error {
 	ran := r.report != nil
 	switch {
 	case !ran && err == nil:
@@ -105,23 +79,15 @@ func (r *changeRun) conclude(err error, paths []string) error {
 		}
 	}
 	r.closeRun(r.report)
-	var unwritten error
-	for _, path := range paths {
-		unwritten = errors.Join(unwritten, ui.WriteReport(path, r.report, &r.secrets))
-	}
+	files := r.reports.Report(r.report)
+	var printed error
 	if ran || r.output == "json" && !r.stdout.Used() {
-		unwritten = errors.Join(unwritten, r.show())
+		printed = r.show()
 	}
-	if unwritten == nil && ran {
+	if ran && files == nil && (printed == nil || r.reports.Any()) {
 		r.noteTold()
 	}
-	switch {
-	case unwritten != nil:
-		return &failure{code: max(exitError, r.report.ExitCode), err: errors.Join(err, unwritten), hint: hintOf(err, value.Message{})}
-	case err == nil && r.report.ExitCode != exitDone:
-		return &failure{code: r.report.ExitCode}
-	}
-	return err
+	return r.ending(r.report.ExitCode, err, files, printed)
 }
 
 func (r *changeRun) show() error {
@@ -198,6 +164,7 @@ func (r *changeRun) printPlan() error {
 
 // agree shows the plan and asks for a confirmation, unless --yes has given it.
 func (r *changeRun) agree(refuse func() error) error {
+	r.events().Planned(r.plan)
 	asks := !r.options.yes && r.plan.Pending() > 0
 	if err := r.preview(asks); err != nil {
 		return err

@@ -129,13 +129,21 @@ func (r *changeRun) openRun() (err error) {
 	if err != nil {
 		return err
 	}
-	w := journal.NewWriter(f, 0)
+	w := r.journalTo(f, 0)
 	if err := w.Append(true, journal.Record{Kind: journal.Open, At: r.started.UTC(), Header: &journal.Header{Format: journal.Format, Run: r.id, Salt: known.Salt()}}); err != nil {
 		return errors.Join(err, w.Close())
 	}
 	syncFolders(runs, root)
 	r.folder = &runFolder{root: root, journal: w, applied: known}
 	return nil
+}
+
+// journalTo writes on in a journal, behind the record of a number.
+func (a *app) journalTo(f journal.File, last int64) *journal.Writer {
+	if a.journal != nil {
+		f = a.journal(f)
+	}
+	return journal.NewWriter(f, last)
 }
 
 // syncFolders makes the names of new files last; where a system cannot, it does so itself in time.
@@ -202,7 +210,7 @@ func (r *changeRun) closeRun(report *apply.Report) {
 		return
 	}
 	err := writeSynced(r.folder.root, reportFile, func(w io.Writer) error {
-		return r.hiding(w, func(w io.Writer) error { return ui.ReportJSON(w, report) })
+		return r.hiding(w, func(w io.Writer) error { return ui.OutcomesJSON(w, report) })
 	})
 	if err = errors.Join(err, r.folder.root.Close()); err != nil {
 		r.warn(value.Say("folder-of-run-is-not-complete", value.M("why", value.SaidBy(err))), value.Say("report-above-is-complete"))

@@ -6,7 +6,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/b24apply/b24apply/internal/ui"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/value"
 )
@@ -29,36 +28,33 @@ expired, or was used already, is said on stderr.`,
 	c.Flags().StringVarP(&a.output, "output", "o", "text", "print as `FORMAT`: text or json")
 	c.Flags().BoolVar(&a.limits.full, "full", false, "list every change; without it, of many alike ones a few are shown and the others named")
 	c.ValidArgsFunction = completeSaved
-	c.RunE = func(_ *cobra.Command, args []string) error { return a.show(args[0]) }
+	var reports reportNames
+	reports.flags(c)
+	c.RunE = func(_ *cobra.Command, args []string) error {
+		return a.looked(reports, func(r *lookRun) error { return r.showSaved(args[0]) })
+	}
 	return c
 }
 
-// show prints a saved plan.
-func (a *app) show(name string) error {
-	if err := a.formats(); err != nil {
+// showSaved reads a saved plan.
+func (r *lookRun) showSaved(name string) error {
+	if err := r.formats(); err != nil {
 		return err
 	}
-	saved, err := a.openPlan(name)
+	saved, err := r.openPlan(name)
 	if err != nil {
 		return err
 	}
-	defer saved.Plan.Changes.Close()
-	if a.output == "json" {
-		err = ui.PlanJSON(a.stdout, saved.Plan)
-	} else {
-		err = ui.Plan(a.stdout, saved.Plan, a.style(a.stdout))
-		err = errors.Join(err, a.sayHow(name, saved.Header, saved.Plan))
-	}
+	r.takes(saved.Plan, func() error {
+		return r.showPlan(saved.Plan, func() error { return r.sayHow(name, saved.Header, saved.Plan) })
+	})
 	if !saved.Expires.IsZero() && time.Now().After(saved.Expires) {
-		a.warn(value.Say("shown-plan-has-expired", value.T("at", minuteOf(saved.Expires))), value.Say("plan-again-to-apply"))
+		r.warn(value.Say("shown-plan-has-expired", value.T("at", minuteOf(saved.Expires))), value.Say("plan-again-to-apply"))
 	}
-	if used := a.notUsed(saved); codeOf(used) == exitPlan {
-		a.warn(value.SaidBy(used), value.RemedyOf(used))
+	if used := r.notUsed(saved); codeOf(used) == exitPlan {
+		r.warn(value.SaidBy(used), value.RemedyOf(used))
 	}
-	if err != nil {
-		return err
-	}
-	return a.showGuards(saved)
+	return r.showGuards(saved)
 }
 
 // showGuards tells whether the guards that the project has here let a saved plan pass.

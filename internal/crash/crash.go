@@ -21,10 +21,8 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("internal error: %v; this is a bug in b24apply", e.Value)
 }
 
-// Hint is what to do about it.
-func (e *Error) Hint() string {
-	return "please report it, with the output of b24apply version and what you ran"
-}
+// Hint is what to do about it: the code of a sentence without places.
+func (e *Error) Hint() (code string, args map[string]string) { return "report-the-bug", nil }
 
 // Catch runs f and gives its error, which is an *Error if it panicked.
 func Catch(f func() error) (err error) {

@@ -31,6 +31,7 @@ type Door struct {
 	out      []byte
 	closed   bool
 	used     bool
+	crlf     bool // a line may end in CR LF, as in CSV
 }
 
 // NewDoor makes a door to w. style is how text for it is laid out; terminal says that
@@ -155,6 +156,11 @@ const ClearLine = "\r\x1b[K"
 func (d *Door) own(text []byte) (size int, whole bool) {
 	if d.terminal {
 		if size, whole = startsWith(text, ClearLine); size > 0 {
+			return size, whole
+		}
+	}
+	if d.crlf {
+		if size, whole = startsWith(text, "\r\n"); size > 0 {
 			return size, whole
 		}
 	}

@@ -9,36 +9,22 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
-	"strings"
 
 	"github.com/b24apply/b24apply/pkg/apply"
 )
 
-// A reportFormat is one form in which a report is saved.
-type reportFormat struct {
-	ext   string
-	write func(io.Writer, *apply.Report) error
+// Reports are the files that a command reports to, each in the format of its name. The zero
+// Reports and nil are none.
+type Reports struct {
+	// Events gets what happens at once; nil if no file is of events.
+	Events  *Events
+	paths   []string // of the others
+	streams []*os.File
+	doors   []*Door
+	secrets *Secrets
 }
 
-// reportFormats is never changed after it is built.
-var reportFormats = []reportFormat{
-	{".json", ReportJSON},
-	{".txt", func(w io.Writer, r *apply.Report) error { return Report(w, r, Style{}) }},
-}
-
-func formatOf(path string) (reportFormat, error) {
-	ext := strings.ToLower(filepath.Ext(path))
-	var known []string
-	for _, f := range reportFormats {
-		if f.ext == ext {
-			return f, nil
-		}
-		known = append(known, f.ext)
-	}
-	return reportFormat{}, fmt.Errorf("report %s: its name says no format that is supported: %s", path, strings.Join(known, ", "))
-}
-
-// ProbeReport tells before a run whether [WriteReport] will be able to write path: its
+// ProbeReport tells before a run whether [OpenReports] will be able to write path: its
 // extension is a supported format, no folder or device has its name, and a file can be
 // made beside it.
 func ProbeReport(path string) error {
@@ -79,22 +65,107 @@ func RemoveReport(path string) error {
 	return nil
 }
 
-// WriteReport saves a report in the format that the extension of path names. A
+// OpenReports takes the places of reports, which [ProbeReport] has found good, and begins those
+// that are written as it happens. Secrets are hidden; nil is none. run names the run in them.
+func OpenReports(paths []string, run string, secrets *Secrets) (*Reports, error) {
+	r := &Reports{secrets: secrets}
+	for _, path := range paths {
+		form, err := formatOf(path)
+		if err != nil {
+			return nil, err
+		}
+		if !form.streams {
+			r.paths = append(r.paths, path)
+			continue
+		}
+		f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+		if err != nil {
+			return nil, errors.Join(fmt.Errorf("report %s cannot be written: %w", path, withoutPath(err)), r.close())
+		}
+		r.streams, r.doors = append(r.streams, f), append(r.doors, fileDoor(f, secrets))
+	}
+	if len(r.doors) > 0 {
+		r.Events = &Events{run: run}
+		for _, d := range r.doors {
+			r.Events.outs = append(r.Events.outs, d)
+		}
+	}
+	return r, nil
+}
+
+// Any tells whether there is a file at all.
+func (r *Reports) Any() bool { return r != nil && len(r.paths)+len(r.streams) > 0 }
+
+// Report writes the report of a run to all files; the events end.
+func (r *Reports) Report(report *apply.Report) error {
+	if r == nil {
+		return nil
+	}
+	err := r.saveAll(func(form format, w io.Writer) error { return form.report(w, report) })
+	return errors.Join(err, r.ended(r.Events.Ended(report)))
+}
+
+// Planned writes what a command that only plans ends with to all files; the events end.
+func (r *Reports) Planned(p *Planned) error {
+	if r == nil {
+		return nil
+	}
+	err := r.saveAll(func(form format, w io.Writer) error { return form.plan(w, p) })
+	return errors.Join(err, r.ended(r.Events.PlanEnded(p)))
+}
+
+// saveAll writes each file; one that cannot be written keeps no other from it.
+func (r *Reports) saveAll(write func(format, io.Writer) error) error {
+	var all error
+	for _, path := range r.paths {
+		all = errors.Join(all, saveReport(path, r.secrets, write))
+	}
+	return all
+}
+
+// ended closes the files of events; err is why some are missing.
+func (r *Reports) ended(err error) error {
+	name := ""
+	if len(r.streams) > 0 {
+		name = r.streams[0].Name()
+	}
+	if err = errors.Join(err, r.close()); err != nil {
+		return fmt.Errorf("write report %s: %w", name, withoutPath(err))
+	}
+	return nil
+}
+
+func (r *Reports) close() (err error) {
+	for i, f := range r.streams {
+		err = errors.Join(err, r.doors[i].Close(), f.Sync(), f.Close())
+	}
+	r.streams = nil
+	return err
+}
+
+// saveReport saves a report in the format that the extension of path names. A
 // reader of the file sees the old content or the whole new one, even if the
-// machine stops in between. Secrets are hidden; nil is none.
-func WriteReport(path string, r *apply.Report, secrets *Secrets) error {
-	format, err := formatOf(path)
+// machine stops in between.
+func saveReport(path string, secrets *Secrets, write func(format, io.Writer) error) error {
+	form, err := formatOf(path)
 	if err != nil {
 		return err
 	}
 	if err := replaceFile(path, func(w io.Writer) error {
-		door := NewDoor(w, Style{}, false)
-		door.Hide(secrets)
-		return errors.Join(format.write(door, r), door.Close())
+		door := fileDoor(w, secrets)
+		return errors.Join(write(form, door), door.Close())
 	}); err != nil {
 		return fmt.Errorf("write report %s: %w", path, err)
 	}
 	return nil
+}
+
+// fileDoor is the door to a file, which no terminal reads at once.
+func fileDoor(w io.Writer, secrets *Secrets) *Door {
+	d := NewDoor(w, Style{}, false)
+	d.crlf = true
+	d.Hide(secrets)
+	return d
 }
 
 // newFile makes a file beside path. It is not made by os.CreateTemp, so that it gets the

@@ -27,7 +27,7 @@ func TestReportFileHasTheFormatOfItsName(t *testing.T) {
 			if err := ProbeReport(path); err != nil {
 				t.Fatal(err)
 			}
-			if err := WriteReport(path, ended(), nil); err != nil {
+			if err := saveAs(path); err != nil {
 				t.Fatal(err)
 			}
 			got, err := os.ReadFile(path)
@@ -41,11 +41,15 @@ func TestReportFileHasTheFormatOfItsName(t *testing.T) {
 	}
 }
 
+func saveAs(path string) error {
+	return saveReport(path, nil, func(f format, w io.Writer) error { return f.report(w, ended()) })
+}
+
 func TestReportFileOfAnUnknownFormatIsRefused(t *testing.T) {
 	for _, name := range []string{"report.html", "report", "json", "report.json.bak", "report."} {
 		path := filepath.Join(t.TempDir(), name)
-		for what, err := range map[string]error{"ProbeReport": ProbeReport(path), "WriteReport": WriteReport(path, ended(), nil)} {
-			if err == nil || !strings.Contains(err.Error(), name) || !strings.HasSuffix(err.Error(), ".json, .txt") {
+		for what, err := range map[string]error{"ProbeReport": ProbeReport(path), "saveReport": saveAs(path)} {
+			if err == nil || !strings.Contains(err.Error(), name) || !strings.HasSuffix(err.Error(), ": .csv, .json, .ndjson, .txt, .xml") {
 				t.Errorf("%s(%s): %v, want the supported formats", what, name, err)
 			}
 		}
@@ -65,8 +69,8 @@ func TestReportFileNeedsAFolder(t *testing.T) {
 		if err := ProbeReport(path); err == nil {
 			t.Errorf("ProbeReport accepts %s", path)
 		}
-		if err := WriteReport(path, ended(), nil); err == nil {
-			t.Errorf("WriteReport accepts %s", path)
+		if err := saveAs(path); err == nil {
+			t.Errorf("saveReport accepts %s", path)
 		}
 	}
 }
@@ -97,7 +101,7 @@ func TestReportFileIsReplacedAsAWhole(t *testing.T) {
 		t.Errorf("after a failed write the file holds %q", got)
 	}
 
-	if err := WriteReport(path, ended(), nil); err != nil {
+	if err := saveAs(path); err != nil {
 		t.Fatal(err)
 	}
 	if got, _ := io.ReadAll(reader); string(got) != "old" {

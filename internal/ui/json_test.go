@@ -54,7 +54,7 @@ func TestReportJSONHoldsEveryOutcomeInWords(t *testing.T) {
 	}
 	want := make([]outcomeDocument, ended().Items.Len())
 	for i, o := range ended().Items.List() {
-		want[i] = outcomeOf(o).(outcomeDocument)
+		want[i] = outcomeOf(o, nil)
 	}
 	if d := cmp.Diff(want, got.Items); d != "" {
 		t.Errorf("(-want +got):\n%s", d)
@@ -68,12 +68,12 @@ func TestJSONOfNothingHasEmptyListsAndZeros(t *testing.T) {
 		want  string
 	}{
 		{"plan", func(w io.Writer) error { return PlanJSON(w, &plan.Plan{Owner: "a", Portal: "p"}) },
-			`{"owner":"a","portal":"p","counts":{"create":0,"adopt":0,"update":0,"delete":0,"no-op":0,"refuse":0},"changes":[]}`},
+			`{"formatVersion":1,"owner":"a","portal":"p","counts":{"create":0,"adopt":0,"update":0,"delete":0,"no-op":0,"refuse":0},"changes":[]}`},
 		{"report", func(w io.Writer) error {
 			at := time.Date(2026, 11, 22, 9, 30, 0, 0, time.UTC)
 			return ReportJSON(w, &apply.Report{Owner: "a", Portal: "p", Started: at, Finished: at})
 		},
-			`{"owner":"a","portal":"p","started":"2026-11-22T09:30:00Z","finished":"2026-11-22T09:30:00Z","requests":0,"exitCode":0,"items":[],
+			`{"formatVersion":1,"owner":"a","portal":"p","started":"2026-11-22T09:30:00Z","finished":"2026-11-22T09:30:00Z","requests":0,"exitCode":0,"items":[],
 			"counts":{"succeeded":0,"partial":0,"unchanged":0,"kept":0,"failed":0,"blocked":0,"conflict":0,"unknown":0,"not-attempted":0}}`},
 		{"problems", func(w io.Writer) error { return ProblemsJSON(w, nil) }, `{"valid":true,"problems":[]}`},
 	}

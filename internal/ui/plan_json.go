@@ -11,6 +11,7 @@ import (
 // A planDocument is a plan for other programs: what a reviewer sees, without what only
 // carrying it out needs.
 type planDocument struct {
+	Format   int                 `json:"formatVersion"`
 	Owner    string              `json:"owner"`
 	Project  string              `json:"project,omitempty"`
 	Env      string              `json:"environment,omitempty"`
@@ -24,6 +25,9 @@ type planDocument struct {
 	Unlooked []unlookedDocument  `json:"unlooked,omitempty"`
 	// Pipelines are those in which records are moved or made.
 	Pipelines []plan.Pipeline  `json:"pipelines,omitempty"`
+	ExitCode  *int             `json:"exitCode,omitempty"` // of the command, if it is known
+	Error     string           `json:"error,omitempty"`
+	Hint      string           `json:"hint,omitempty"`
 	Changes   []changeDocument `json:"changes"`
 }
 
@@ -120,14 +124,21 @@ type stepDocument struct {
 // PlanJSON writes a plan with every change, no-ops included, and the number of
 // changes of every action. The error is the writer's, or that of the plan's file.
 func PlanJSON(w io.Writer, p *plan.Plan) error {
-	head := planDocument{Owner: p.Owner, Project: p.Project, Env: p.Env, Portal: p.Portal, Digest: p.Digest, Unseen: p.Unseen, Unlooked: unlookedOf(p.Unlooked), Pipelines: p.Pipelines, Guards: p.Guards,
-		Counts: everyCount(plan.Actions, p.Counts()), Changes: []changeDocument{}}
-	if p.Refused != nil {
-		head.Refused = &refusedDocument{p.Refused.Code, Text(p.Refused.Message)}
+	return writePlan(w, planHead(p), p)
+}
+
+// PlannedJSON is PlanJSON with what the command ends with. Without a plan there are no changes.
+func PlannedJSON(w io.Writer, p *Planned) error {
+	made := p.Plan
+	if made == nil {
+		made = &plan.Plan{}
 	}
-	for _, n := range p.Notes {
-		head.Notes = append(head.Notes, noteDocument{n.Code, Text(n.Message), n.Addresses, texts(n.Lines)})
-	}
+	head := planHead(made)
+	head.ExitCode, head.Error, head.Hint = &p.ExitCode, Text(p.Error), Text(p.Hint)
+	return writePlan(w, head, made)
+}
+
+func writePlan(w io.Writer, head planDocument, p *plan.Plan) error {
 	var unread error
 	err := writeDocument(w, head, func(yield func(any) bool) {
 		for c, err := range p.All() {
@@ -139,7 +150,19 @@ func PlanJSON(w io.Writer, p *plan.Plan) error {
 	return errors.Join(err, unread)
 }
 
-func changeOf(c *plan.Change, portal string) any {
+func planHead(p *plan.Plan) planDocument {
+	head := planDocument{Format: FormatVersion, Owner: p.Owner, Project: p.Project, Env: p.Env, Portal: p.Portal, Digest: p.Digest, Unseen: p.Unseen, Unlooked: unlookedOf(p.Unlooked), Pipelines: p.Pipelines, Guards: p.Guards,
+		Counts: everyCount(plan.Actions, p.Counts()), Changes: []changeDocument{}}
+	if p.Refused != nil {
+		head.Refused = &refusedDocument{p.Refused.Code, Text(p.Refused.Message)}
+	}
+	for _, n := range p.Notes {
+		head.Notes = append(head.Notes, noteDocument{n.Code, Text(n.Message), n.Addresses, texts(n.Lines)})
+	}
+	return head
+}
+
+func changeOf(c *plan.Change, portal string) changeDocument {
 	out := changeDocument{Address: c.Address, Kind: c.Kind, Action: c.Action, Reason: Text(c.Reason.Message), Code: c.Reason.Code, Hint: Text(c.Reason.Hint),
 		ID: c.ID, EntityTypeID: c.EntityTypeID, Title: c.Title, Fields: fieldsOf(c.Fields), Deps: c.Deps, Risk: Text(c.Risk), Pointers: c.Pointers, Last: savesOf(c.Last), Kept: fieldsOf(c.Kept), Unread: unreadOf(c.Unread), Alike: alikesOf(c, portal), Source: c.Source}
 	for _, s := range c.Steps {

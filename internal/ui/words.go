@@ -56,12 +56,16 @@ func (s Style) worded(v value.Shown) value.Shown {
 	return v
 }
 
-// wordedAlone is a value with words in place of the message that stands for all of it.
+// wordedAlone is a value with words in place of the messages that stand for all of it, or
+// for a row of it.
 func (s Style) wordedAlone(v value.Shown) value.Shown {
-	if v.Rest == nil || v.Rest.Says.IsZero() {
+	switch {
+	case v.Rest == nil:
 		return v
+	case !v.Rest.Says.IsZero(), v.IsList() && v.Items()[0].Style() == value.Row:
+		return s.worded(v)
 	}
-	return s.worded(v)
+	return v
 }
 
 // duration writes a time span as people say it.

@@ -75,7 +75,7 @@ func Settle(ctx context.Context, p *plan.Plan, s *journal.State, cfg Config) (a 
 	w := &wake{runner: newRunner(p, cfg), state: s, steps: make(map[journal.Node]int)}
 	w.recall()
 	ctx = bitrix.WithStop(ctx, cfg.Stop)
-	for _, part := range []func(context.Context) error{w.settleSaves, w.settleRest, w.settleDeletes, w.mend, w.awaitShown} {
+	for _, part := range []func(context.Context) error{w.settleSaves, w.settleRest, w.settleDeletes, w.recallHeld, w.mend, w.awaitShown} {
 		if err := part(ctx); err != nil {
 			return &w.Aftermath, err
 		}
@@ -83,6 +83,7 @@ func Settle(ctx context.Context, p *plan.Plan, s *journal.State, cfg Config) (a 
 			return &w.Aftermath, bitrix.ErrStopped
 		}
 	}
+	cfg.keep(&Report{Portal: p.Portal, held: w.held, salt: s.Header.Salt})
 	return &w.Aftermath, cfg.Journal.Append(true, journal.Record{Kind: journal.End, At: now(), Is: journal.EndSettled, By: cfg.Run})
 }
 
@@ -198,6 +199,9 @@ func isSave(purpose string, t *task) bool {
 
 func (w *wake) settlePart(ctx context.Context, j *job, deadline time.Time) error {
 	found, ends, again := j.settleUntil(ctx, j.tasks, deadline)
+	for i := range found {
+		w.saw(&found[i])
+	}
 	j.noteSettled(found, ends, again)
 	for _, s := range found {
 		if !s.task.claimed.IsZero() {
@@ -238,6 +242,9 @@ func (w *wake) settleRest(ctx context.Context) error {
 		for i, a := range w.reads(ctx, j, open) {
 			if bitrix.IsNotFound(a.err) || a.err == nil && len(open[i].ready.Verify(a.row)) == 0 {
 				w.Done++
+				if a.err == nil {
+					w.saw(&a.stored)
+				}
 				w.cfg.log.note(journal.Settled, entry(open[i].node, journal.Landed))
 				w.noteWithdrawn(open[i], a)
 				continue
@@ -252,6 +259,34 @@ func (w *wake) settleRest(ctx context.Context) error {
 	for _, t := range left {
 		w.NotDone++
 		w.cfg.log.note(journal.Settled, entry(t.node, journal.Not))
+	}
+	return nil
+}
+
+// saw remembers what a save of the dead run is seen to have left there, for people who change
+// it later.
+func (w *wake) saw(s *stored) {
+	held := wire.Traces(s.task.ready, s.row, s.id, s.entityTypeID, s.task.ready.Verify(s.row))
+	w.held = append(w.held, held...)
+	w.journalHeld(held)
+}
+
+// recallHeld does so for what was answered and not compared before the run died.
+func (w *wake) recallHeld(ctx context.Context) error {
+	var tasks []*task
+	for _, n := range w.state.Unended() {
+		t, err := w.taskOf(n)
+		if err != nil {
+			return err
+		}
+		if t != nil && wire.Remembered(t.ready) {
+			tasks = append(tasks, t)
+		}
+	}
+	for _, a := range w.reads(ctx, w.jobOf(tasks), tasks) {
+		if a.err == nil {
+			w.saw(&a.stored)
+		}
 	}
 	return nil
 }

@@ -24,13 +24,13 @@ func TestCaseB12ACrashIsReportedWithEveryItem(t *testing.T) {
 	}
 	tests := map[string]struct {
 		tamper   func(string, func(string) *http.Response) (*http.Response, error)
-		progress func(Outcome)
+		progress func(int, Outcome)
 		first    string // applied before
 		manifest string
 	}{
 		"a worker that creates":  {tamper: explode("crm.item.add"), manifest: companies(3)},
 		"a worker that deletes":  {tamper: explode("crm.item.delete"), first: companies(1), manifest: strings.TrimPrefix(absent, "---\n")},
-		"the scheduler":          {progress: func(Outcome) { panic("nil map") }, manifest: companies(120)},
+		"the scheduler":          {progress: func(int, Outcome) { panic("nil map") }, manifest: companies(120)},
 		"the scheduler, halfway": {progress: crashAt(60), manifest: companies(120)},
 	}
 	for name, tt := range tests {
@@ -64,8 +64,8 @@ func TestCaseB12ACrashIsReportedWithEveryItem(t *testing.T) {
 }
 
 // crashAt fails at the nth outcome.
-func crashAt(n int) func(Outcome) {
-	return func(Outcome) {
+func crashAt(n int) func(int, Outcome) {
+	return func(int, Outcome) {
 		if n--; n == 0 {
 			panic("division by zero")
 		}

@@ -10,7 +10,7 @@ import (
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
-var errChanged = errors.New("the file has changed since the plan; plan again")
+var errChanged = value.Err("file-has-changed")
 
 // readFile gives the content of a file that a record is given. It fails if the file is not
 // what it was when the plan was made.

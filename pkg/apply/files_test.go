@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/b24apply/b24apply/internal/ui/words"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
@@ -50,7 +51,7 @@ func TestAFileIsReadAsItWasPlanned(t *testing.T) {
 			if tc.want == "" && (err != nil || string(content) != "PNG") {
 				t.Errorf("%q, %v", content, err)
 			}
-			if tc.want != "" && (err == nil || !strings.Contains(err.Error(), tc.want) || content != nil) {
+			if tc.want != "" && (err == nil || !strings.Contains(words.Text(value.SaidBy(err)), tc.want) || content != nil) {
 				t.Errorf("%q, %v, want %q", content, err, tc.want)
 			}
 		})

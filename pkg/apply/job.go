@@ -112,7 +112,7 @@ func (a *answer) judge(ctx context.Context) (*stored, *result) {
 	}
 	s, err := a.task.object(a.result)
 	if err != nil {
-		a.task.doubt = said(value.Say("answered-without-object", value.T("method", a.task.command.Method), value.T("cause", err.Error())))
+		a.task.doubt = said(value.Say("answered-without-object", value.T("method", a.task.command.Method), value.M("cause", value.SaidBy(err))))
 		return nil, nil
 	}
 	return s, nil

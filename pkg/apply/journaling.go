@@ -41,7 +41,7 @@ func (e *errUnwritten) Unwrap() error { return e.error }
 
 // Says is the error for people.
 func (e *errUnwritten) Says() value.Message {
-	return value.Say("journal-is-not-written", value.T("cause", e.Error()))
+	return value.Say("journal-is-not-written", value.M("cause", value.SaidBy(e.error)))
 }
 
 // Remedy is what to do about it.

@@ -50,26 +50,46 @@ func (s *Outcomes) Len() int {
 
 // All gives every outcome.
 func (s *Outcomes) All() iter.Seq[Outcome] {
-	if s.plan == nil {
-		return slices.Values(s.list)
-	}
 	return func(yield func(Outcome) bool) {
-		for item := range s.plan.Items() {
-			var o Outcome
-			if item.Unchanged == nil {
-				o = s.at(item.Index)
-			} else {
-				c := item.Unchanged.Change()
-				o = untouched(&c)
-				s.complete(&o, &c)
-				o.Timestamp = s.asOf
-			}
+		for _, o := range s.Indexed() {
 			if !yield(o) {
 				return
 			}
 		}
 	}
 }
+
+// Indexed gives every outcome with the index of its change, for [Outcomes.Change]; -1 where a
+// plan only counts what stays as it is, and where outcomes were given one by one.
+func (s *Outcomes) Indexed() iter.Seq2[int, Outcome] {
+	return func(yield func(int, Outcome) bool) {
+		for _, o := range s.list {
+			if !yield(-1, o) {
+				return
+			}
+		}
+		if s.plan == nil {
+			return
+		}
+		for item := range s.plan.Items() {
+			i, o := item.Index, Outcome{}
+			if item.Unchanged == nil {
+				o = s.at(i)
+			} else {
+				c := item.Unchanged.Change()
+				i, o = -1, untouched(&c)
+				s.complete(&o, &c)
+				o.Timestamp = s.asOf
+			}
+			if !yield(i, o) {
+				return
+			}
+		}
+	}
+}
+
+// Change reads the change that an outcome is of. An error is that of the plan's file.
+func (s *Outcomes) Change(i int) (*plan.Change, error) { return s.plan.Changes.Change(i) }
 
 // List gives all outcomes at once.
 func (s *Outcomes) List() []Outcome { return slices.AppendSeq(make([]Outcome, 0, s.Len()), s.All()) }

@@ -25,8 +25,10 @@ type Config struct {
 	// Stop, when it is closed, ends the run in good order: nothing more is sent,
 	// what is in flight is waited for. Cancelling the context ends it at once.
 	Stop <-chan struct{}
-	// Progress, if set, gets each outcome as it is known, on one goroutine.
-	Progress func(Outcome)
+	// Progress, if set, gets each outcome as it is known, with the index of its change in the
+	// plan, on one goroutine, which may read the plan's changes. What becomes known of an item
+	// later, such as that there are two of it, stands in the report alone.
+	Progress func(change int, o Outcome)
 	// Waiting, if set, is told of each wait of ten seconds or more in which nothing is
 	// sent: how long it may last, and why. It is called on any goroutine.
 	Waiting func(d time.Duration, why value.Message)
@@ -42,6 +44,10 @@ type Config struct {
 	// Applied, if set, is what is remembered of earlier runs; the journal gets what is news
 	// to it. The run adds to it.
 	Applied *plan.Applied
+	// Keep, if set, is to keep what a run was verified to hold, see [Report.Remember]. It is
+	// called before the journal says that nothing more comes: who dies after that is not looked at
+	// again.
+	Keep func(*Report)
 
 	log *journalLog // nil without a journal
 }
@@ -96,6 +102,7 @@ func Run(ctx context.Context, plan *plan.Plan, cfg Config) *Report {
 	report.Requests = cfg.Client.Requests() - before
 	report.Finished = now()
 	report.Unwritten = isUnwritten(r.fatal)
+	cfg.keep(report)
 	r.journalClose(report)
 	switch report.ExitCode = report.exitCode(); {
 	case r.crash != nil:
@@ -104,6 +111,12 @@ func Run(ctx context.Context, plan *plan.Plan, cfg Config) *Report {
 		report.End(awayCode(&report.Items), r.fatal)
 	}
 	return report
+}
+
+func (c *Config) keep(report *Report) {
+	if c.Keep != nil {
+		c.Keep(report)
+	}
 }
 
 // account gives a report the outcome of every planned item. What stays as it is needed
@@ -287,8 +300,8 @@ func (r *runner) finish(res result) {
 	}
 	c := r.entry(res.index)
 	r.end(res.index, res.outcome)
+	r.remember(res) // before the journal knows of the end: after it nobody looks
 	r.journalEnd(&res)
-	r.remember(res)
 	if res.fatal != nil && r.fatal == nil {
 		r.fatal = res.fatal
 	}
@@ -315,7 +328,7 @@ func (r *runner) record(i int, o Outcome) {
 	o = r.told(r.toTell(i, &o), o)
 	r.outcomes.put(i, o)
 	if r.cfg.Progress != nil {
-		r.cfg.Progress(o)
+		r.cfg.Progress(i, o)
 	}
 }
 

@@ -98,6 +98,8 @@ func quoted(name string, v any) value.Arg {
 		return value.T(name, strconv.Quote(v))
 	case value.Message:
 		return value.M(name, value.Say("in-quotes", value.M("said", v)))
+	case []value.Message:
+		return value.M(name, value.Say("all-rows", value.Ms("rows", v)))
 	}
 	return value.T(name, fmt.Sprint(v))
 }

@@ -67,12 +67,13 @@ func (e *Error) Text() string {
 	return e.Code
 }
 
-// Hint is what to do about the error, or "" where the error itself says it.
-func (e *Error) Hint() string {
+// Hint is what to do about the error, or "" where the error itself says it: the code of a
+// sentence, and what stands in the places of it.
+func (e *Error) Hint() (code string, args map[string]string) {
 	if hint, ok := tokenHints[e.Code]; ok && e.Credential != Webhook {
 		return hint.of(e)
 	}
-	return codes[e.Code].hint
+	return codes[e.Code].hint, nil
 }
 
 // oneLine joins a description of several lines, which legacy methods separate
@@ -112,9 +113,9 @@ func (u *UnknownOutcome) Error() string {
 // Unwrap gives the cause.
 func (u *UnknownOutcome) Unwrap() error { return u.Cause }
 
-// Hint is what to do about it.
-func (u *UnknownOutcome) Hint() string {
-	return "check on the portal whether it was done before doing it again"
+// Hint is what to do about it, as of an [Error].
+func (u *UnknownOutcome) Hint() (code string, args map[string]string) {
+	return "check-whether-it-was-done", nil
 }
 
 // An Unreachable is a request that was never sent, since no connection to the
@@ -131,9 +132,9 @@ func (u *Unreachable) Error() string {
 // Unwrap gives the cause.
 func (u *Unreachable) Unwrap() error { return u.Cause }
 
-// Hint is what to do about it.
-func (u *Unreachable) Hint() string {
-	return "check the portal's address and this machine's network connection"
+// Hint is what to do about it, as of an [Error].
+func (u *Unreachable) Hint() (code string, args map[string]string) {
+	return "check-portal-and-network", nil
 }
 
 // ErrNotRun is the outcome of a command that the portal neither ran nor
@@ -148,22 +149,22 @@ type code struct {
 	auth    bool    // the credential, or a right or a tariff that the whole run lacks
 	missing bool    // the thing does not exist, or the caller may not see it
 	verdict verdict // what it means for another try
-	hint    string
+	hint    string  // the code of what to do about it
 }
 
 const (
-	hintWebhook = "check that the webhook's URL is complete, that the webhook was not deleted or renewed, and that its creator is an active user"
-	hintScope   = "add the missing permission to the webhook, on its page in the portal; CRM needs the scope crm"
-	hintToken   = "log in again: the access to the portal is no longer valid"
-	hintPlan    = "the portal's plan does not allow this; REST needs a commercial plan"
+	hintWebhook = "check-webhook"
+	hintScope   = "add-crm-permission-to-webhook"
+	hintToken   = "log-in-again"
+	hintPlan    = "plan-forbids-rest"
 )
 
 // codes lists the error codes that are handled, not merely shown. Texts are
 // localised and statuses differ between the documentation and the product, so
 // this table goes by code.
 var codes = map[string]code{
-	"QUERY_LIMIT_EXCEEDED": {verdict: busy, hint: "other programs use the same portal from this address; try again, or slow them down"},
-	"OPERATION_TIME_LIMIT": {verdict: parked, hint: "the method used up its time on the portal; try again in ten minutes"},
+	"QUERY_LIMIT_EXCEEDED": {verdict: busy, hint: "other-programs-use-the-portal"},
+	"OPERATION_TIME_LIMIT": {verdict: parked, hint: "try-method-in-ten-minutes"},
 
 	"INTERNAL_SERVER_ERROR":   {verdict: lost},
 	"ERROR_UNEXPECTED_ANSWER": {verdict: lost},
@@ -179,28 +180,28 @@ var codes = map[string]code{
 	"authorization_error":        {auth: true, hint: hintToken},
 	"insufficient_scope":         {auth: true, hint: hintScope},
 	"invalid_scope":              {auth: true, hint: hintScope},
-	"user_access_error":          {auth: true, hint: "an administrator must grant the user access to the application"},
-	"APPLICATION_NOT_FOUND":      {auth: true, hint: "install the application on the portal again"},
-	"WRONG_AUTH_TYPE":            {auth: true, hint: "this method can't be called through a webhook; it needs an application"},
-	"METHOD_CONFIRM_WAITING":     {auth: true, hint: "an administrator must confirm the use of this method in the portal"},
-	"METHOD_CONFIRM_DENIED":      {auth: true, hint: "an administrator refused the use of this method"},
-	"allowed_only_intranet_user": {auth: true, hint: "use the webhook of an employee: external users may not do this"},
+	"user_access_error":          {auth: true, hint: "grant-access-to-application"},
+	"APPLICATION_NOT_FOUND":      {auth: true, hint: "install-application-again"},
+	"WRONG_AUTH_TYPE":            {auth: true, hint: "method-refuses-webhooks"},
+	"METHOD_CONFIRM_WAITING":     {auth: true, hint: "method-needs-confirmation"},
+	"METHOD_CONFIRM_DENIED":      {auth: true, hint: "method-was-refused-by-administrator"},
+	"allowed_only_intranet_user": {auth: true, hint: "use-webhook-of-employee"},
 	"PAYMENT_REQUIRED":           {auth: true, hint: hintPlan},
 	"WRONG_LICENSE":              {auth: true, hint: hintPlan},
-	"PORTAL_DELETED":             {auth: true, hint: "the portal was deleted or is closed; check its address"},
-	"OVERLOAD_LIMIT":             {auth: true, hint: "Bitrix24 blocked REST for this portal by hand; its support must lift that"},
-	"ACCESS_DENIED":              {hint: "the webhook's creator lacks the right for this, or the portal's plan does not include it"},
+	"PORTAL_DELETED":             {auth: true, hint: "portal-is-deleted"},
+	"OVERLOAD_LIMIT":             {auth: true, hint: "rest-is-blocked-by-hand"},
+	"ACCESS_DENIED":              {hint: "creator-of-webhook-lacks-right"},
 
 	"NOT_FOUND":                 {missing: true},
 	"ERROR_NOT_FOUND":           {missing: true},
-	"ERROR_METHOD_NOT_FOUND":    {hint: "check the method's name; the portal may lack the module, or the webhook its scope"},
-	"INVALID_REQUEST":           {hint: "call the portal by https"},
-	"ENTITY_TYPE_NOT_SUPPORTED": {hint: "check the entityTypeId"},
+	"ERROR_METHOD_NOT_FOUND":    {hint: "check-method-or-webhook-scope"},
+	"INVALID_REQUEST":           {hint: "call-by-https"},
+	"ENTITY_TYPE_NOT_SUPPORTED": {hint: "check-entity-type-id"},
 
-	"BITRIX_REST_V3_EXCEPTION_INSUFFICIENTSCOPEEXCEPTION": {auth: true, hint: "add the missing permission to the webhook, on its page in the portal; rest.scope.list tells which"},
-	"BITRIX_REST_V3_EXCEPTION_ACCESSDENIEDEXCEPTION":      {hint: "the user lacks the right for this object; use the credential of a user who has it"},
+	"BITRIX_REST_V3_EXCEPTION_INSUFFICIENTSCOPEEXCEPTION": {auth: true, hint: "add-permission-to-webhook"},
+	"BITRIX_REST_V3_EXCEPTION_ACCESSDENIEDEXCEPTION":      {hint: "user-lacks-right-for-object"},
 	"BITRIX_REST_V3_EXCEPTION_ENTITYNOTFOUNDEXCEPTION":    {missing: true},
-	keyReused: {hint: "the key belongs to another call; choose a new one"},
+	keyReused: {hint: "choose-new-key"},
 }
 
 // IsAuth reports whether the credential, its rights or the portal's plan stand

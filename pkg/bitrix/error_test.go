@@ -103,8 +103,10 @@ func TestConnectionErrorsAreShortAndHoldNoAddress(t *testing.T) {
 }
 
 func TestEveryErrorOfTheWaySaysWhatToDo(t *testing.T) {
-	for _, err := range []interface{ Hint() string }{&UnknownOutcome{}, &Unreachable{}, &Error{Code: "INVALID_CREDENTIALS"}} {
-		if err.Hint() == "" {
+	for _, err := range []interface {
+		Hint() (string, map[string]string)
+	}{&UnknownOutcome{}, &Unreachable{}, &Error{Code: "INVALID_CREDENTIALS"}} {
+		if code, _ := err.Hint(); code == "" {
 			t.Errorf("%T has no hint", err)
 		}
 	}
@@ -139,7 +141,7 @@ func TestErrorsAreToldApartByCodeBeforeStatus(t *testing.T) {
 		{Error{Status: 400, Code: "100"}, want{}},
 	} {
 		err := fmt.Errorf("fetch deals: %w", &tc.err)
-		got := want{IsAuth(err), IsNotFound(err), IsRateLimit(err), tc.err.Hint() != ""}
+		got := want{IsAuth(err), IsNotFound(err), IsRateLimit(err), codes[tc.err.Code].hint != ""}
 		if diff := cmp.Diff(tc.want, got); diff != "" {
 			t.Errorf("%d %q: -want +got:\n%s", tc.err.Status, tc.err.Code, diff)
 		}

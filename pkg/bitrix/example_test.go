@@ -216,7 +216,8 @@ func ExampleError() {
 	case bitrix.IsNotFound(err):
 		fmt.Println("no such company, or not for us to see")
 	case errors.As(err, &refused):
-		fmt.Println(refused.Code, refused.Text(), refused.Hint())
+		hint, _ := refused.Hint()
+		fmt.Println(refused.Code, refused.Text(), hint)
 	}
 	// Output: no such company, or not for us to see
 }

@@ -41,6 +41,7 @@ type governor struct {
 	mu     sync.Mutex
 	meters map[string]*meter
 	freed  chan struct{} // closed when a cost was given back or became known
+	rest   resting       // the longest wait that a call was told of
 }
 
 // newGovernor makes the governor of a plan; budget is a percentage, 0 means 100.
@@ -122,6 +123,7 @@ func (g *governor) release(charges []charge) {
 // blocked is the charge that has to wait longest, nil if none has to wait.
 func (g *governor) blocked(charges []charge) (rest *Parked) {
 	now := time.Now()
+	var cost time.Duration
 	for _, c := range charges {
 		m := g.meter(c.method)
 		d := m.wait(c.cost, g.allowed(m), now)
@@ -129,8 +131,11 @@ func (g *governor) blocked(charges []charge) (rest *Parked) {
 			d = max(d, slack) // the other one may show that this one is too long
 		}
 		if d > 0 && (rest == nil || now.Add(d).After(rest.Until)) {
-			rest = &Parked{Method: c.method, Until: now.Add(d)}
+			rest, cost = &Parked{Method: c.method, Until: now.Add(d)}, c.cost
 		}
+	}
+	if still := g.stillResting(now); rest != nil && (still == nil || rest.Until.After(still.Until)) {
+		g.rest = resting{rest, cost}
 	}
 	return rest
 }

@@ -1,17 +1,15 @@
 package bitrix
 
-import "strings"
-
 // A tokenHint is what to do about an error of a call with a token, by what the
-// token is. %s, if there is one, is the portal.
+// token is: codes of sentences.
 type tokenHint struct {
 	token string // somebody else got it
 	login string // the user authorized it; "" is the same
 }
 
 const (
-	renewToken = "get a new access token for this portal; with a refresh token, a client id and a client secret beside it, it is renewed by itself"
-	loginAgain = "log in again: b24apply login %s"
+	renewToken = "get-new-access-token"
+	loginAgain = "log-in-to-portal-again"
 )
 
 var hintNewToken = tokenHint{renewToken, loginAgain}
@@ -23,24 +21,24 @@ var tokenHints = map[string]tokenHint{
 	"expired_token":       hintNewToken,
 	"invalid_token":       hintNewToken,
 	"authorization_error": hintNewToken,
-	"invalid_grant":       {token: "get a new pair of access token and refresh token for this portal: the refresh token was used, is older than 180 days, or was taken back", login: loginAgain},
-	"invalid_client":      {token: "check the client id and the client secret, and that the application is installed on this portal"},
-	"insufficient_scope":  {token: "add the missing permission to the application, on its page in the portal, and authorize it again; CRM needs the scope crm"},
-	"invalid_scope":       {token: "add the missing permission to the application, on its page in the portal, and authorize it again; CRM needs the scope crm"},
-	"BITRIX_REST_V3_EXCEPTION_INSUFFICIENTSCOPEEXCEPTION": {token: "add the missing permission to the application, on its page in the portal, and authorize it again; rest.scope.list tells which"},
-	"WRONG_AUTH_TYPE":  {token: "this method can't be called with an access token of this kind; see its page in the documentation"},
-	"PAYMENT_REQUIRED": {token: "the application's trial or paid period, or the portal's plan, has run out"},
-	"ACCESS_DENIED":    {token: "the user who authorized the application lacks the right for this, or the portal's plan does not include it"},
+	"invalid_grant":       {token: "get-new-pair-of-tokens", login: loginAgain},
+	"invalid_client":      {token: "check-client-id-and-secret"},
+	"insufficient_scope":  {token: "add-crm-permission-to-application"},
+	"invalid_scope":       {token: "add-crm-permission-to-application"},
+	"BITRIX_REST_V3_EXCEPTION_INSUFFICIENTSCOPEEXCEPTION": {token: "add-permission-to-application"},
+	"WRONG_AUTH_TYPE":  {token: "method-refuses-such-tokens"},
+	"PAYMENT_REQUIRED": {token: "period-or-plan-has-run-out"},
+	"ACCESS_DENIED":    {token: "user-of-application-lacks-right"},
 	"allowed_only_intranet_user": {
-		token: "let an employee authorize the application: external users may not do this",
+		token: "let-employee-authorize",
 	},
-	"ERROR_METHOD_NOT_FOUND": {token: "check the method's name; the portal may lack the module, or the application its scope"},
+	"ERROR_METHOD_NOT_FOUND": {token: "check-method-or-application-scope"},
 }
 
 // of is the hint for an error.
-func (h tokenHint) of(e *Error) string {
+func (h tokenHint) of(e *Error) (code string, args map[string]string) {
 	if e.Credential == Login && h.login != "" {
-		return strings.ReplaceAll(h.login, "%s", e.Portal)
+		return h.login, map[string]string{"portal": e.Portal}
 	}
-	return h.token
+	return h.token, nil
 }

@@ -13,6 +13,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	said "github.com/b24apply/b24apply/pkg/value"
 )
 
 func TestExchangeGivesWhatTheServerSays(t *testing.T) {
@@ -157,7 +159,7 @@ func TestRefusedRenewalIsTold(t *testing.T) {
 				if !errors.As(err, &refused) || IsAuth(err) != tc.auth || !strings.Contains(err.Error(), tc.want) || strings.Contains(err.Error(), canary) {
 					t.Errorf("got %v, auth %t; want %q", err, IsAuth(err), tc.want)
 				}
-				if tc.auth && refused.Hint() == "" {
+				if tc.auth && said.RemedyOf(refused).IsZero() {
 					t.Error("no hint")
 				}
 			}
@@ -343,7 +345,7 @@ func TestTokenFileThatIsNotWellIsRefused(t *testing.T) {
 		}
 		_, err := OpenTokenFile(path, TokenFileConfig{})
 		var file *FileError
-		if !errors.As(err, &file) || file.Hint() == "" || strings.Contains(err.Error(), canary) {
+		if !errors.As(err, &file) || said.RemedyOf(file).IsZero() || strings.Contains(err.Error(), canary) {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}

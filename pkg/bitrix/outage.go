@@ -60,10 +60,8 @@ func bare(cause error) error {
 // Unwrap gives the cause.
 func (a *Away) Unwrap() error { return a.Cause }
 
-// Hint is what to do about it.
-func (a *Away) Hint() string {
-	return "run the command again once the portal answers; --wait-for-portal says how long to wait for it"
-}
+// Hint is what to do about it, as of an [Error].
+func (a *Away) Hint() (code string, args map[string]string) { return "run-again-once-it-answers", nil }
 
 // A watch knows whether the portal answers. It is one for all requests of a client: an
 // outage is one fact, and each request that finds it out by itself may be lost.

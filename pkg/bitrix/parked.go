@@ -32,10 +32,8 @@ func (p *Parked) Unwrap() error {
 	return p.Cause
 }
 
-// Hint is what to do about it.
-func (p *Parked) Hint() string {
-	return "try again then; other programs with the same credential share this time, and --budget limits it"
-}
+// Hint is what to do about it, as of an [Error].
+func (p *Parked) Hint() (code string, args map[string]string) { return "try-again-then", nil }
 
 // TryCall is Call, except that it does not wait for a method that has used up
 // its time: the error is a *Parked then.

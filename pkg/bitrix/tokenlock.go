@@ -21,7 +21,7 @@ func lockTokens(ctx context.Context, path string) (unlock func(), err error) {
 		if errors.Is(err, filelock.ErrHeld) {
 			err = fmt.Errorf("another process renews the access token: %w", context.Cause(ctx))
 		}
-		return nil, &FileError{Path: path, Cause: withoutPath(err), hint: "check that the folder is writable"}
+		return nil, &FileError{Path: path, Cause: withoutPath(err), hint: "check-folder"}
 	}
 	return lock.Unlock, nil
 }

@@ -40,7 +40,7 @@ const maxTokenFile = 64 << 10
 type FileError struct {
 	Path  string
 	Cause error
-	hint  string
+	hint  string // the code of what to do about it
 }
 
 func (e *FileError) Error() string { return fmt.Sprintf("token file %s: %v", e.Path, e.Cause) }
@@ -48,15 +48,17 @@ func (e *FileError) Error() string { return fmt.Sprintf("token file %s: %v", e.P
 // Unwrap gives the cause.
 func (e *FileError) Unwrap() error { return e.Cause }
 
-// Hint is what to do about it.
-func (e *FileError) Hint() string { return e.hint }
+// Hint is what to do about it, as of an [Error].
+func (e *FileError) Hint() (code string, args map[string]string) {
+	return e.hint, map[string]string{"path": e.Path}
+}
 
 // ReadTokens reads a token file. A file that other users of the machine may read
 // is refused. Errors are *FileError and wrap fs.ErrNotExist if there is none.
 func ReadTokens(path string) (Tokens, error) {
 	info, err := os.Stat(path)
 	if err != nil {
-		return Tokens{}, &FileError{Path: path, Cause: withoutPath(err), hint: "log in: b24apply login"}
+		return Tokens{}, &FileError{Path: path, Cause: withoutPath(err), hint: "log-in"}
 	}
 	if !info.Mode().IsRegular() { // opening a pipe would wait for its other end
 		return Tokens{}, damaged(path)
@@ -64,7 +66,7 @@ func ReadTokens(path string) (Tokens, error) {
 	if mode := info.Mode().Perm(); mode&0o077 != 0 && runtime.GOOS != "windows" {
 		return Tokens{}, &FileError{
 			Path: path, Cause: fmt.Errorf("other users of this machine may read or write it (mode %04o)", mode),
-			hint: "chmod 600 " + path + "; if others may have read it, log in again",
+			hint: "close-token-file",
 		}
 	}
 	if info.Size() > maxTokenFile {
@@ -82,7 +84,7 @@ func ReadTokens(path string) (Tokens, error) {
 }
 
 func damaged(path string) error {
-	return &FileError{Path: path, Cause: errors.New("it holds no tokens, or is damaged"), hint: "delete it and log in again"}
+	return &FileError{Path: path, Cause: errors.New("it holds no tokens, or is damaged"), hint: "delete-and-log-in-again"}
 }
 
 // withoutPath is an error of a file without its path, which is told already.
@@ -127,7 +129,7 @@ func writeTokens(path string, t Tokens) error {
 		return &FileError{Path: path, Cause: err}
 	}
 	if err := replaceFile(path, append(data, '\n')); err != nil {
-		return &FileError{Path: path, Cause: withoutPath(err), hint: "check that the folder is writable and the disk not full"}
+		return &FileError{Path: path, Cause: withoutPath(err), hint: "check-folder-and-disk"}
 	}
 	return nil
 }

@@ -283,7 +283,7 @@ func (l *looker) askOnce(ctx context.Context, lists []*textList) (hidden []*rese
 		return nil, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("look for records that look the same: %w", err)
+		return nil, value.While(err, "looking-for-look-alikes")
 	}
 	for i, a := range answers {
 		t := asked[i]
@@ -351,7 +351,7 @@ func (l *looker) scanTexts(ctx context.Context, families []*family) error {
 			continue // the search for values says so
 		}
 		if err != nil {
-			return fmt.Errorf("count %s: %w", first.at.Kind.Plural, err)
+			return value.While(err, "counting-kinds", kindArg("kinds", first.at.Kind))
 		}
 		total := 0
 		for _, a := range answers {
@@ -379,7 +379,7 @@ func (l *looker) scan(ctx context.Context, all []*resemblance, searches []kind.S
 				return false, nil
 			}
 			if err != nil {
-				return false, fmt.Errorf("compare all %s: %w", s.Store.Kind.Plural, err)
+				return false, value.While(err, "comparing-all-kinds", kindArg("kinds", s.Store.Kind))
 			}
 			alike := index[value.Folded(row.Text(all[0].texts[0].wire))]
 			if !all[0].isShown(row) {

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // askContacts asks which records have phones or e-mails.
@@ -17,7 +18,7 @@ func (l *looker) askContacts(ctx context.Context, all []*resemblance) error {
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("look for records with the same phone or e-mail: %w", err)
+		return value.While(err, "looking-for-same-phone-or-email")
 	}
 	full := make(map[contactPlace]bool)
 	for _, a := range answers {
@@ -92,7 +93,7 @@ func (l *looker) readNamed(ctx context.Context, contacts []*resemblance) error {
 	}
 	for block, err := range l.asker.Find(ctx, slices.Values(searches)) {
 		if err != nil {
-			return fmt.Errorf("read records that look the same: %w", err)
+			return value.While(err, "reading-look-alikes")
 		}
 		for i, a := range block.Answers {
 			at := of[block.First+i]

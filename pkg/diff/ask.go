@@ -103,7 +103,7 @@ func nearest(asked []*query, row kind.Row) (out *query) {
 // readRows asks searches and hands each row over that shows whose it is; or why one is not
 // shown, or none of a search is.
 func (f *fetcher) readRows(ctx context.Context, searches []kind.Search, groups []*group, take func(int, kind.Row), refused func(int, kind.Row, *kind.Refusal)) error {
-	return f.find(ctx, searches, "look records up", func(i int, rows []kind.Row) error {
+	return f.find(ctx, searches, "looking-records-up", func(i int, rows []kind.Row) error {
 		for _, row := range rows {
 			if no := cmp.Or(refusalIn(row), groups[i].slot.hides(row)); no != nil {
 				refused(i, row, no)

@@ -3,7 +3,6 @@ package diff
 import (
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 
@@ -108,7 +107,7 @@ func (q *query) normals() []string {
 func (f *fetcher) searchContacts(ctx context.Context, searches []kind.ContactSearch) ([]kind.ContactAnswer, error) {
 	answers, err := f.asker.Contacts(ctx, searches)
 	if err != nil {
-		return nil, fmt.Errorf("look records up by phone and e-mail: %w", err)
+		return nil, value.While(err, "looking-up-by-phone-and-email")
 	}
 	return answers, nil
 }

@@ -2,11 +2,11 @@ package diff
 
 import (
 	"context"
-	"fmt"
 	"iter"
 	"slices"
 
 	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // An Asker reads a portal: all that planning knows of one comes through it. What is asked
@@ -48,7 +48,7 @@ type Asker interface {
 }
 
 // find asks searches, and hands the rows of each over in their order, or why the portal
-// refuses to show any; doing says what was being read.
+// refuses to show any; doing is the code of the sentence about what was being read.
 func (f *fetcher) find(ctx context.Context, searches []kind.Search, doing string, take func(i int, rows []kind.Row) error, refused func(i int, no *kind.Refusal)) error {
 	return f.findEach(ctx, slices.Values(searches), doing, func(i int, rows []kind.Row) error {
 		for j := range rows {
@@ -63,7 +63,7 @@ func (f *fetcher) find(ctx context.Context, searches []kind.Search, doing string
 func (f *fetcher) findEach(ctx context.Context, searches iter.Seq[kind.Search], doing string, take func(i int, rows []kind.Row) error, refused func(i int, no *kind.Refusal)) error {
 	for block, err := range f.asker.Find(ctx, searches) {
 		if err != nil {
-			return fmt.Errorf("%s: %w", doing, err)
+			return value.While(err, doing)
 		}
 		for i, answer := range block.Answers {
 			if answer.Refused != nil {
@@ -80,7 +80,7 @@ func (f *fetcher) findEach(ctx context.Context, searches iter.Seq[kind.Search], 
 func (f *fetcher) first(ctx context.Context, searches []kind.Search, doing string) ([]kind.Answer, error) {
 	answers, err := f.asker.First(ctx, searches)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", doing, err)
+		return nil, value.While(err, doing)
 	}
 	return answers, nil
 }

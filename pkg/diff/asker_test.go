@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/b24apply/b24apply/internal/ui/words"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -301,7 +302,7 @@ func TestARecordWithoutItsMarkRefusesWhatItMayBe(t *testing.T) {
 			t.Fatalf("%s: %v, %+v", name, problems, got)
 		}
 		company, deal := changesIn(got)[0], changesIn(got)[1]
-		if company.Action != plan.Refuse || company.Reason.Code != "NOT_READ" || !strings.Contains(company.Reason.Message.String(), "record 7 and does not show its "+hidden) || deal.Action != plan.Create {
+		if company.Action != plan.Refuse || company.Reason.Code != "NOT_READ" || !strings.Contains(words.Text(company.Reason.Message), "record 7 and does not show its "+hidden) || deal.Action != plan.Create {
 			t.Errorf("%s: %+v, %s", name, company, deal.Action)
 		}
 	}

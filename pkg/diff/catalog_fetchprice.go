@@ -2,11 +2,11 @@ package diff
 
 import (
 	"context"
-	"fmt"
 	"iter"
 
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // readPrices asks for the base prices of the live products that declare one, and puts them
@@ -28,7 +28,7 @@ func (f *fetcher) readPrices(ctx context.Context, of iter.Seq[*spec.Resource]) e
 		err = products.attach(priceField, found)
 	}
 	if err != nil {
-		return fmt.Errorf("read prices: %w", err)
+		return value.While(err, "reading-prices")
 	}
 	return nil
 }

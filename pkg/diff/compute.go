@@ -457,6 +457,8 @@ func (s *scope) showBoth(d *plan.Field, c value.Codec) {
 // record, not the manifests.
 type unreadable struct{ error }
 
+func (u *unreadable) Unwrap() error { return u.error }
+
 func declaredTitle(r *spec.Resource) string {
 	return r.Kind.Title(func(field string) string { return declaredText(r, field) })
 }

@@ -3,7 +3,6 @@ package diff
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -59,7 +58,7 @@ func (f *fetcher) readLinked(ctx context.Context) error {
 	there, unknown := make(map[kind.RecordID]bool), make(map[kind.RecordID]bool)
 	for block, err := range f.asker.Find(ctx, slices.Values(searches)) {
 		if err != nil {
-			return fmt.Errorf("look up what fields link to: %w", err)
+			return value.While(err, "looking-up-links")
 		}
 		for i, answer := range block.Answers {
 			i += block.First

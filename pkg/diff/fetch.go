@@ -129,7 +129,7 @@ func (f *fetcher) lookUp(ctx context.Context, groups iter.Seq[*group], take func
 		asked = asked[1:]
 		return g
 	}
-	return f.findEach(ctx, searches, "look records up by their key", func(_ int, rows []kind.Row) error {
+	return f.findEach(ctx, searches, "looking-up-by-key", func(_ int, rows []kind.Row) error {
 		g := next()
 		if no := g.hides(rows); no != nil {
 			f.hidesAll(g, no)

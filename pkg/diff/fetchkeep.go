@@ -2,12 +2,12 @@ package diff
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // yielding tells whether a record declares anything that people may take over.
@@ -25,7 +25,7 @@ func (f *fetcher) readCaller(ctx context.Context) error {
 	}
 	caller, err := f.asker.Caller(ctx)
 	if err = f.shown(kind.TellCaller, err); err != nil {
-		return fmt.Errorf("ask the portal who is calling: %w", err)
+		return value.While(err, "asking-who-calls")
 	}
 	f.state.Caller = caller.ID
 	return nil

@@ -2,7 +2,6 @@ package diff
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 
@@ -22,7 +21,7 @@ func (f *fetcher) readTypes(ctx context.Context) error {
 func (f *fetcher) fetchTypes(ctx context.Context) (err error) {
 	f.meta.Types, err = f.asker.Types(ctx)
 	if err = f.shown(kind.TellTypes, err); err != nil {
-		return fmt.Errorf("read the smart process types: %w", err)
+		return value.While(err, "reading-types")
 	}
 	return nil
 }
@@ -32,7 +31,7 @@ func (f *fetcher) fetchTypes(ctx context.Context) (err error) {
 func (f *fetcher) readSettings(ctx context.Context) error {
 	names, err := f.asker.Names(ctx, f.wanted())
 	if err != nil {
-		return fmt.Errorf("read the portal's settings: %w", err)
+		return value.While(err, "reading-settings")
 	}
 	for topic, refusal := range names.Refused {
 		f.hideTopic(topic, refusal)
@@ -143,7 +142,7 @@ func (f *fetcher) readUsers(ctx context.Context) error {
 	}
 	all, err := f.asker.Users(ctx)
 	if err = f.shown(kind.TellUsers, err); err != nil {
-		return fmt.Errorf("read the portal's users: %w", err)
+		return value.While(err, "reading-users")
 	}
 	f.meta.Users = all
 	return nil

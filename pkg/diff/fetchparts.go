@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"iter"
 	"maps"
 	"slices"
@@ -64,7 +63,7 @@ func (f *fetcher) readProducts(ctx context.Context, of iter.Seq[*spec.Resource])
 		err = owners.attach(kind.ProductsPart, found)
 	}
 	if err != nil {
-		return fmt.Errorf("read product rows: %w", err)
+		return value.While(err, "reading-product-rows")
 	}
 	return nil
 }

@@ -3,13 +3,13 @@ package diff
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"iter"
 	"maps"
 	"slices"
 
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // requisiteOwner is the entity type of requisites, which carry the addresses of contacts
@@ -36,7 +36,7 @@ func (f *fetcher) readRequisites(ctx context.Context, of iter.Seq[*spec.Resource
 			}
 		}
 	}
-	found, err := f.parts(ctx, records, kind.RequisitesPart, "read requisites")
+	found, err := f.parts(ctx, records, kind.RequisitesPart, "reading-requisites")
 	if err != nil {
 		return err
 	}
@@ -48,20 +48,20 @@ func (f *fetcher) readRequisites(ctx context.Context, of iter.Seq[*spec.Resource
 			}
 		}
 	}
-	if err := f.attachParts(ctx, requisites, kind.BankDetailsPart, "read bank details"); err != nil {
+	if err := f.attachParts(ctx, requisites, kind.BankDetailsPart, "reading-bank-details"); err != nil {
 		return err
 	}
-	if err := f.attachParts(ctx, requisites, kind.AddressesPart, "read addresses"); err != nil {
+	if err := f.attachParts(ctx, requisites, kind.AddressesPart, "reading-addresses"); err != nil {
 		return err
 	}
-	if err := f.attachParts(ctx, direct, kind.AddressesPart, "read addresses"); err != nil {
+	if err := f.attachParts(ctx, direct, kind.AddressesPart, "reading-addresses"); err != nil {
 		return err
 	}
 	if err := records.hideWith(found); err != nil {
 		return err
 	}
 	if err := records.attach(kind.RequisitesPart, found); err != nil {
-		return fmt.Errorf("read requisites: %w", err)
+		return value.While(err, "reading-requisites")
 	}
 	return nil
 }
@@ -97,7 +97,7 @@ func (f *fetcher) parts(ctx context.Context, of *owners, part, doing string) ([]
 		return s
 	}))
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", doing, err)
+		return nil, value.While(err, doing)
 	}
 	return found, nil
 }
@@ -109,7 +109,7 @@ func (f *fetcher) attachParts(ctx context.Context, to *owners, part, doing strin
 		return err
 	}
 	if err := to.attach(part, found); err != nil {
-		return fmt.Errorf("%s: %w", doing, err)
+		return value.While(err, doing)
 	}
 	return nil
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"iter"
 	"slices"
 
@@ -32,7 +31,7 @@ func (f *fetcher) readOptionCodes(ctx context.Context) error {
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("read the options of user fields: %w", err)
+		return value.While(err, "reading-options")
 	}
 	for i, field := range fields {
 		for _, o := range field.Options { // they are shared with the metadata

@@ -2,7 +2,6 @@ package diff
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -131,11 +130,10 @@ func victims(s kind.Store, marks []plan.Mark, where []kind.Condition) kind.Searc
 }
 
 // showsMark checks that a row shows its mark: one that does not cannot be told apart.
-func showsMark(row kind.Row, plural string, marks []plan.Mark) error {
+func showsMark(row kind.Row, k *kind.Kind, marks []plan.Mark) error {
 	for _, m := range marks {
 		if _, ok := row[m.Wire]; !ok {
-			return fmt.Errorf("the portal found record %d of the %s by %s but does not show that field; give the webhook's user the right to read it",
-				row.Int("id"), plural, m.Wire)
+			return value.Err("found-by-hidden-field", value.N("id", row.Int("id")), kindArg("kinds", k), value.T("field", m.Wire))
 		}
 	}
 	return nil
@@ -155,10 +153,10 @@ func (f *fetcher) readAbsent(ctx context.Context) error {
 	for i, g := range groups {
 		searches[i] = victims(g.Store, g.marks[0], carrying(g.marks))
 	}
-	const doing = "look up what must be gone"
+	const doing = "looking-up-what-must-be-gone"
 	return f.find(ctx, searches, doing, func(i int, rows []kind.Row) error {
 		if err := f.fileAbsent(groups[i], rows); err != nil {
-			return fmt.Errorf("%s: %w", doing, err)
+			return value.While(err, doing)
 		}
 		return nil
 	}, func(i int, no *kind.Refusal) {
@@ -202,7 +200,7 @@ func (f *fetcher) absentGroups() []*absentGroup {
 // fileAbsent files rows under the address whose mark they carry, byte for byte.
 func (f *fetcher) fileAbsent(g *absentGroup, rows []kind.Row) error {
 	for _, row := range rows {
-		if err := showsMark(row, g.former[0].Kind.Plural, g.marks[0]); err != nil {
+		if err := showsMark(row, g.former[0].Kind, g.marks[0]); err != nil {
 			return err
 		}
 		i := slices.IndexFunc(g.marks, func(m []plan.Mark) bool { return plan.Carries(row, m) })
@@ -242,7 +240,7 @@ func (f *fetcher) readAbsentTypes(ctx context.Context) error {
 			searches = append(searches, kind.Search{Store: f.meta.storeOf(t.EntityTypeID), Columns: []string{"id"}})
 		}
 	}
-	answers, err := f.first(ctx, searches, "count the items of types that must be gone")
+	answers, err := f.first(ctx, searches, "counting-items-of-types")
 	for i, a := range answers {
 		if a.Refused != nil {
 			f.hide(of[i], a.Refused)

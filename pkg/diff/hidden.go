@@ -2,6 +2,7 @@ package diff
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"slices"
 	"strconv"
@@ -52,11 +53,11 @@ func (f *fetcher) hidesAll(g *group, refusal *kind.Refusal) {
 
 // refusalIn gives why a row is not shown whole; nil if it is.
 func refusalIn(row kind.Row) *kind.Refusal {
-	why := row.Text(kind.HiddenRow)
-	if why == "" {
+	var why value.Message
+	if json.Unmarshal(row[kind.HiddenRow], &why) != nil || why.IsZero() {
 		return nil
 	}
-	return &kind.Refusal{Scope: kind.ScopeItem, Text: why, Err: errors.New(why)}
+	return &kind.Refusal{Scope: kind.ScopeItem, Err: value.Told(why)}
 }
 
 // notRead gives why a resource cannot be planned: what it takes was refused, or its look-up.
@@ -156,12 +157,12 @@ func (v *view) namesType(r *spec.Resource) bool {
 
 // refuseNotRead refuses a change for what the portal refused to tell.
 func refuseNotRead(ch *plan.Change, no *kind.Refusal) {
-	ch.RefuseFor("NOT_READ", value.Say("portal-does-not-tell", value.T("why", no.Error())), value.Verbatim(no.Hint))
+	ch.RefuseFor("NOT_READ", value.Say("portal-does-not-tell", value.M("why", no.Says())), no.Hint)
 }
 
 // errNotRead refuses what is declared by something that the portal refused to tell.
 func errNotRead(no *kind.Refusal) error {
-	return &value.Fault{Rule: "lookup", Message: value.Say("portal-does-not-tell", value.T("why", no.Error())), Hint: value.Verbatim(no.Hint), Portal: true, Code: "NOT_READ"}
+	return &value.Fault{Rule: "lookup", Message: value.Say("portal-does-not-tell", value.M("why", no.Says())), Hint: no.Hint, Portal: true, Code: "NOT_READ"}
 }
 
 // blind notes, for a prune, what the portal refused to tell: what is declared, or marked, may
@@ -186,6 +187,6 @@ func (f *fetcher) readBlindly(context.Context) error {
 // refuseBlind refuses to prune a portal that was not read whole.
 func (c *computer) refuseBlind(p *plan.Plan) {
 	if no := c.state.Blind; no != nil && p.Refused == nil {
-		p.Refused = &plan.Refusal{Code: "PRUNE_BLIND", Message: value.Say("prune-is-blind", value.T("why", no.Error()))}
+		p.Refused = &plan.Refusal{Code: "PRUNE_BLIND", Message: value.Say("prune-is-blind", value.M("why", no.Says()))}
 	}
 }

@@ -2,7 +2,6 @@ package diff
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -264,8 +263,8 @@ func (v *view) recall(live value.Value) (value.Value, error) {
 	out := value.Recall(live, func(id string) (value.File, bool) {
 		n, _ := strconv.Atoi(id)
 		f, seen := v.meta.Files[n]
-		if f.Fault != "" {
-			fault = fmt.Errorf("file %s cannot be compared: %s", id, f.Fault)
+		if !f.Fault.IsZero() {
+			fault = value.Err("file-cannot-be-compared", value.T("id", id), value.M("cause", f.Fault))
 		}
 		return value.File{Size: f.Size, SHA256: f.SHA256}, seen
 	})

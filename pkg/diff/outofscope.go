@@ -3,7 +3,6 @@ package diff
 import (
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -54,7 +53,7 @@ func (f *fetcher) readOutOfScope(ctx context.Context, scoped []pruneScope) error
 	}
 	answers, err := f.asker.First(ctx, searches)
 	if err != nil {
-		return fmt.Errorf("count what is out of scope: %w", err)
+		return value.While(err, "counting-out-of-scope")
 	}
 	named := f.namedFormer()
 	for i, a := range answers {
@@ -85,7 +84,7 @@ func (f *fetcher) readForeignStores(ctx context.Context) error {
 	if len(f.meta.Catalog.Iblocks) == 0 {
 		catalogs, err := f.asker.Catalogs(ctx)
 		if err != nil && !isRefusal(err) {
-			return fmt.Errorf("read the catalogues: %w", err)
+			return value.While(err, "reading-catalogues")
 		}
 		f.meta.Catalog.Iblocks = append(f.meta.Catalog.Iblocks, catalogs.Iblocks...)
 		f.meta.Catalog.Variations = append(f.meta.Catalog.Variations, catalogs.Variations...)
@@ -100,7 +99,7 @@ func (f *fetcher) readForeignStores(ctx context.Context) error {
 	}
 	names, err := f.asker.Names(ctx, w)
 	if err != nil {
-		return fmt.Errorf("read the fields that may hold marks: %w", err)
+		return value.While(err, "reading-fields-of-marks")
 	}
 	maps.Copy(f.meta.Fields, names.Fields)
 	return nil

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -143,7 +142,7 @@ func (f *fetcher) readOtherOwners(ctx context.Context, open []*vacancy, found ma
 		}
 		searches[i] = kind.Search{Store: v.Store, Where: where, Columns: []string{"id", wire}}
 	}
-	answers, err := f.first(ctx, searches, "look for records of other owners")
+	answers, err := f.first(ctx, searches, "looking-for-other-owners")
 	for i, a := range answers {
 		v := open[i]
 		if a.Refused != nil {
@@ -213,7 +212,7 @@ func (f *fetcher) readVanished(ctx context.Context, open []*vacancy) error {
 	for i, v := range open {
 		searches[i] = v.marked(f.set.Project.Name)
 	}
-	answers, err := f.first(ctx, searches, "look for records that are not declared any more")
+	answers, err := f.first(ctx, searches, "looking-for-undeclared")
 	if err != nil {
 		return err
 	}
@@ -261,7 +260,7 @@ func (f *fetcher) scanVacancy(ctx context.Context, v *vacancy, marked kind.Searc
 	var out []kind.Row
 	for row, err := range f.asker.Scan(ctx, marked) {
 		if err != nil {
-			return nil, fmt.Errorf("look for %s that are not declared any more: %w", v.Kind.Plural, err)
+			return nil, value.While(err, "looking-for-undeclared-kinds", kindArg("kinds", v.Kind))
 		}
 		if out = append(out, row); len(out) == maxVanished {
 			break

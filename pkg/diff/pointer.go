@@ -3,7 +3,6 @@ package diff
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -84,7 +83,7 @@ func (f *fetcher) countPointers(ctx context.Context, queries []pointerQuery) (cr
 	for i, q := range queries {
 		searches[i] = q.search(f.meta)
 	}
-	answers, err := f.first(ctx, searches, "count what points at records to be deleted")
+	answers, err := f.first(ctx, searches, "counting-pointers")
 	for i, a := range answers {
 		if a.Refused != nil {
 			f.uncounted(f.meta.plural(queries[i].entityTypeID))
@@ -162,7 +161,7 @@ func (f *fetcher) pointingFields(ctx context.Context) ([]pointingField, error) {
 	}
 	names, err := f.asker.Names(ctx, w)
 	if err != nil {
-		return nil, fmt.Errorf("read which fields point at others: %w", err)
+		return nil, value.While(err, "reading-fields-that-point")
 	}
 	var out []pointingField
 	for _, entity := range entities { // those that the portal lacks have no fields

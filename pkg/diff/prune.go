@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"iter"
 	"maps"
 	"regexp"
@@ -56,7 +55,7 @@ func FetchUndeclared(ctx context.Context, asker Asker, set *spec.Set, state *Sta
 			continue
 		}
 		if err != nil {
-			return fmt.Errorf("look for %s that are no longer declared: %w", s.kind.Plural, err)
+			return value.While(err, "looking-for-what-is-pruned", kindArg("kinds", s.kind))
 		}
 		for _, u := range found {
 			if set.Lookup(u.Resource.Address) != nil || named[u.Resource.Address] {
@@ -135,7 +134,7 @@ func (f *fetcher) scanOwner(ctx context.Context, s pruneScope, owner string, nam
 	var out []Undeclared
 	for row, err := range f.marked(ctx, s, prefix) {
 		if err == nil {
-			err = showsMark(row, s.kind.Plural, prefix)
+			err = showsMark(row, s.kind, prefix)
 		}
 		if err != nil {
 			return nil, err

@@ -44,7 +44,7 @@ func ReadSaves(ctx context.Context, asker Asker, state *State, p *plan.Plan) err
 	if len(searches) == 0 {
 		return nil
 	}
-	return f.find(ctx, searches, "ask who saved records last", func(i int, rows []kind.Row) error {
+	return f.find(ctx, searches, "asking-who-saved-last", func(i int, rows []kind.Row) error {
 		for _, row := range rows {
 			at, ok := overwritten[entities[i]][row.Int("id")]
 			if !ok {

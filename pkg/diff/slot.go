@@ -1,8 +1,6 @@
 package diff
 
 import (
-	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/b24apply/b24apply/pkg/kind"
@@ -56,6 +54,6 @@ func hidesAny(row kind.Row, wires []string) *kind.Refusal {
 	if no := refusalIn(row); no != nil {
 		return no
 	}
-	why := fmt.Sprintf("the portal found record %d and does not show its %s", row.Int("id"), wires[i])
-	return &kind.Refusal{Scope: kind.ScopeItem, Text: why, Hint: "give the webhook's user the right to read it", Err: errors.New(why)}
+	return &kind.Refusal{Scope: kind.ScopeItem, Hint: value.Say("let-user-read-the-field"),
+		Err: value.Err("found-without-field", value.N("id", row.Int("id")), value.T("field", wires[i]))}
 }

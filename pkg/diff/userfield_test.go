@@ -177,7 +177,7 @@ func TestCaseC12AFieldThatCannotBeReadIsLeftAlone(t *testing.T) {
 			state := dealState(map[value.Address][]kind.Row{"deal/d": {row(t, `{"id":7,"title":"Old",`+tc.live+`}`)}})
 			state.Meta.Fields[2] = kind.NewLiveFields([]kind.LiveField{{Name: "title", Type: kind.TypeString}, {Name: "opportunity", Type: kind.TypeDouble}, {Name: "companyId", Type: kind.TypeCompany},
 				{Name: "closedate", Type: kind.TypeDate}, {Name: "ufCrmScan", UpperName: "UF_CRM_SCAN", Type: kind.TypeFile, Dynamic: true}})
-			state.Meta.Files = map[int]kind.FileContent{9: {Fault: "HTTP 500"}}
+			state.Meta.Files = map[int]kind.FileContent{9: {Fault: value.Verbatim("HTTP 500")}}
 			p, problems := Compute(s, state)
 			if len(problems) > 0 {
 				t.Fatal(problems)
@@ -198,7 +198,7 @@ func TestAFileThatCannotBeReadConcernsItsRecordOnly(t *testing.T) {
 	s := load(t, "apiVersion: b24apply/v1\nkind: Deal\nmetadata: {name: d}\nspec: {fields: {title: D, SCAN: {file: manifests.yaml}}}\n")
 	state := dealState(map[value.Address][]kind.Row{"deal/d": {row(t, `{"id":7,"title":"D","ufCrmScan":{"id":9,"url":"/x","urlMachine":"/rest/x?token=t0ken"}}`)}})
 	state.Meta.Fields[2] = kind.NewLiveFields([]kind.LiveField{{Name: "title", Type: kind.TypeString}, {Name: "ufCrmScan", UpperName: "UF_CRM_SCAN", Type: kind.TypeFile, Dynamic: true}})
-	state.Meta.Files = map[int]kind.FileContent{9: {Fault: "HTTP 500"}}
+	state.Meta.Files = map[int]kind.FileContent{9: {Fault: value.Verbatim("HTTP 500")}}
 	p, problems := Compute(s, state)
 	if len(problems) > 0 {
 		t.Fatal(problems)

@@ -1,5 +1,7 @@
 package kind
 
+import "github.com/b24apply/b24apply/pkg/value"
+
 // A Wanted says which of a portal's names are asked for, all of them together.
 type Wanted struct {
 	Kinds        *Table         // the kinds that there are
@@ -95,7 +97,7 @@ type FileLink struct {
 
 // A FileContent is what is known about a file that the portal holds.
 type FileContent struct {
-	Size   int64  // in bytes
-	SHA256 string // of the content, in hex
-	Fault  string // why the content could not be read; "" if it was
+	Size   int64         // in bytes
+	SHA256 string        // of the content, in hex
+	Fault  value.Message // why the content could not be read; zero if it was
 }

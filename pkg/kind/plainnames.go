@@ -1,8 +1,6 @@
 package kind
 
 import (
-	"fmt"
-
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
@@ -32,7 +30,7 @@ func (plainNames) Link(value.Address) string { return "" }
 
 // Lookup finds no record.
 func (plainNames) Lookup(value.Lookup) (value.Value, error) {
-	return value.Value{}, fmt.Errorf("nothing is looked up here")
+	return value.Value{}, value.Err("nothing-is-looked-up")
 }
 
 func (n plainNames) entity(space string) int {

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
-	"errors"
-	"fmt"
 	"io"
 	"maps"
 	"slices"
@@ -14,6 +12,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // A Row is one object as the portal returned it.
@@ -160,7 +160,7 @@ func members(raw []byte, member func(name []byte, value jsontext.Value)) error {
 	d.on(raw)
 	defer func() { d.on(nil); decoders.Put(d) }()
 	if kind := d.PeekKind(); kind != '{' && kind != 0 {
-		return fmt.Errorf("an object is expected, not %s", kind)
+		return value.Err("an-object-is-expected", value.T("kind", kind.String()))
 	}
 	if _, err := d.ReadToken(); err != nil {
 		return err
@@ -185,7 +185,7 @@ func members(raw []byte, member func(name []byte, value jsontext.Value)) error {
 		return err
 	}
 	if _, err := d.ReadToken(); err != io.EOF {
-		return errors.New("something follows the object")
+		return value.Err("something-follows-object")
 	}
 	return nil
 }
@@ -209,7 +209,7 @@ func MemberOf(result json.RawMessage, key string, wanted []string) (Row, error) 
 		return nil, err
 	}
 	if inner == nil {
-		return nil, fmt.Errorf("the answer has no %q", key)
+		return nil, value.Err("answer-lacks", value.Q("what", key))
 	}
 	return columnsOf(inner, wanted)
 }

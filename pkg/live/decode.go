@@ -3,11 +3,11 @@ package live
 import (
 	"cmp"
 	"encoding/json"
-	"fmt"
 	"maps"
 	"slices"
 
 	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // decodeFields reads the answer of crm.item.fields.
@@ -54,7 +54,7 @@ func fieldsOf(rows kind.Row, field func(string, kind.Row) kind.LiveField) (kind.
 	for _, name := range slices.Sorted(maps.Keys(rows)) {
 		row, err := kind.DecodeRow(rows[name])
 		if err != nil {
-			return kind.LiveFields{}, fmt.Errorf("field %s: %w", name, err)
+			return kind.LiveFields{}, value.While(err, "read-of-field", value.T("field", name))
 		}
 		fields = append(fields, field(name, row))
 	}

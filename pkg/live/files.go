@@ -4,9 +4,9 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 
 	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // Files downloads files, and keeps what they are compared by, in their order. One request
@@ -24,9 +24,9 @@ func (r *Reader) download(ctx context.Context, file kind.FileLink) (kind.FileCon
 	content, err := r.client.Download(ctx, file.Link)
 	switch {
 	case err != nil && (ctx.Err() != nil || isOfCredential(err)):
-		return kind.FileContent{}, withScope(fmt.Errorf("read file %d: %w", file.ID, err))
+		return kind.FileContent{}, withScope(value.While(err, "reading-file", value.N("id", file.ID)))
 	case err != nil:
-		return kind.FileContent{Fault: err.Error()}, nil
+		return kind.FileContent{Fault: value.SaidBy(err)}, nil
 	}
 	sum := sha256.Sum256(content)
 	return kind.FileContent{Size: int64(len(content)), SHA256: hex.EncodeToString(sum[:])}, nil

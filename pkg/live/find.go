@@ -103,7 +103,7 @@ func (r *Reader) complete(ctx context.Context, lacking []hit) error {
 	}
 	return r.each(ctx, commands, func(i int, answer bitrix.Response, err error) error {
 		if refused, fault := asKind(err); err != nil && fault == nil {
-			lacking[i].row[kind.HiddenRow], err = json.Marshal(refused.Error())
+			lacking[i].row[kind.HiddenRow], err = json.Marshal(refused.Says())
 			return err
 		}
 		if err != nil {

@@ -39,7 +39,7 @@ func refusalOf(err error) (*kind.Refusal, bool) {
 	if !errors.As(err, &refused) || isOutage(refused) {
 		return nil, false
 	}
-	out := &kind.Refusal{Scope: kind.ScopeKind, Code: refused.Code, Text: refused.Text(), Hint: refused.Hint(), Missing: bitrix.IsNotFound(err), Err: err}
+	out := &kind.Refusal{Scope: kind.ScopeKind, Code: refused.Code, Text: refused.Text(), Hint: value.RemedyOf(refused), Missing: bitrix.IsNotFound(err), Err: err}
 	if bitrix.IsAuth(err) && !bitrix.IsOfMethod(err) {
 		out.Scope = kind.ScopeCredential
 	}
@@ -125,7 +125,7 @@ func (r *Reader) pages(ctx context.Context, method string, params bitrix.Params,
 		switch {
 		case len(rows) > before && (claimed || len(page) >= bitrix.PageSize):
 		case claimed && len(page) > 0:
-			return nil, fmt.Errorf("%s: %w: the portal gives the first %d rows again when asked for the next", method, bitrix.ErrIncomplete, len(rows))
+			return nil, value.While(bitrix.ErrIncomplete, "portal-gives-rows-again", value.T("method", method), value.N("n", len(rows)))
 		default:
 			return rows, nil
 		}
@@ -172,7 +172,7 @@ func rowsOf(result json.RawMessage, key string) ([]kind.Row, error) {
 			return nil, nil
 		}
 		if result = outer[key]; result == nil {
-			return nil, fmt.Errorf("the answer has no %q", key)
+			return nil, value.Err("answer-lacks", value.Q("what", key))
 		}
 	}
 	return kind.DecodeRows(result)

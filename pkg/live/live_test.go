@@ -478,7 +478,7 @@ func TestFilesAreKnownByTheirContent(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := kind.FileContent{Size: 5, SHA256: "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"}
-	if contents[0] != want || contents[1].Fault == "" {
+	if !cmp.Equal(contents[0], want) || contents[1].Fault.IsZero() {
 		t.Errorf("%+v", contents)
 	}
 }

@@ -4,11 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // A question is one part of the names that is asked for in a batch.
@@ -166,7 +166,7 @@ func (r *Reader) FirstPipeline(ctx context.Context, entityTypeID int) (int, erro
 			return c.ID, nil
 		}
 	}
-	return 0, errors.New("the new type has no default pipeline")
+	return 0, value.Err("type-has-no-default-pipeline")
 }
 
 // Types reads the portal's smart process types. Their relations are not shown: see
@@ -251,7 +251,7 @@ func (r *Reader) OptionCodes(ctx context.Context, fields []kind.OptionList) ([]m
 			codes[at[i]], err = optionCodes(answer.Result)
 		}
 		if err != nil && !errors.As(err, new(*bitrix.Error)) {
-			return fmt.Errorf("options of %s: %w", fields[at[i]].Name, err)
+			return value.While(err, "reading-options-of", value.T("field", fields[at[i]].Name))
 		}
 		return err
 	})

@@ -2,12 +2,12 @@ package live
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // partReaders read each sort of part.
@@ -149,7 +149,7 @@ func (r *Reader) addressesOf(ctx context.Context, s kind.PartSearch, found map[i
 		for _, row := range rows {
 			id := row.Int("ENTITY_ID")
 			if !asked[id] || row.Int("ENTITY_TYPE_ID") != s.EntityTypeID {
-				return fmt.Errorf("the portal gave an address of entity type %s and id %s, which was not asked for", row.Text("ENTITY_TYPE_ID"), row.Text("ENTITY_ID"))
+				return value.Err("address-was-not-asked-for", value.T("type", row.Text("ENTITY_TYPE_ID")), value.T("id", row.Text("ENTITY_ID")))
 			}
 			found[id] = append(found[id], row)
 		}

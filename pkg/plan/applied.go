@@ -8,7 +8,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -161,16 +160,16 @@ func ReadApplied(r io.Reader) (*Applied, error) {
 	lines.Buffer(nil, 1<<20)
 	var header appliedHeader
 	if !lines.Scan() || json.Unmarshal(lines.Bytes(), &header) != nil || len(header.Salt) == 0 {
-		return nil, cmp.Or(lines.Err(), errors.New("line 1: this is not its header"))
+		return nil, cmp.Or(lines.Err(), value.Err("is-not-its-header"))
 	}
 	if header.Format != appliedFormat {
-		return nil, fmt.Errorf("line 1: format %d is not known to this version", header.Format)
+		return nil, value.Err("format-of-line-is-unknown", value.N("format", header.Format))
 	}
 	a := &Applied{salt: header.Salt, records: make(map[recordKey]map[string]string)}
 	for n := 2; lines.Scan(); n++ {
 		var rec appliedRecord
 		if err := json.Unmarshal(lines.Bytes(), &rec); err != nil || rec.ID == 0 || rec.Fields == nil {
-			return nil, fmt.Errorf("line %d: this is no record", n)
+			return nil, value.Err("line-is-no-record", value.N("line", n))
 		}
 		a.records[recordKey{rec.Portal, rec.EntityTypeID, rec.ID}] = rec.Fields
 	}

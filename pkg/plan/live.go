@@ -33,14 +33,9 @@ func (d *Field) Clears() bool {
 	return d.Type.Members && value.IsBlank(d.Codec().Wire(d.Want, d.Live))
 }
 
-// Shown gives a value of the field for people, in the zone of the field: nil, a string, a
-// []string, or a value.Message.
+// Shown gives a value of the field for people, in the zone of the field, as [value.Shown.Said].
 func (d *Field) Shown(n value.Names, v value.Value) any {
-	shown := d.Codec().Show(n, d.InZone(v))
-	if m := shown.Says(); !m.IsZero() {
-		return m
-	}
-	return shown.Plain()
+	return d.Codec().Show(n, d.InZone(v)).Said()
 }
 
 // InZone moves the instants of a value to the zone of the field.

@@ -3,7 +3,6 @@ package plan
 import (
 	"cmp"
 	"encoding/json"
-	"fmt"
 	"iter"
 	"slices"
 
@@ -232,7 +231,7 @@ func (s *Source) know(kinds *kind.Table) error {
 			e.Facts = kind.UserFields()
 		}
 		if e.Facts == nil {
-			return fmt.Errorf("%s: %q is no kind", e.Address, e.Kind)
+			return value.Err("is-of-no-kind", value.T("address", e.Address), value.Q("kind", e.Kind))
 		}
 		c, err := s.Change(i)
 		if err != nil {
@@ -240,7 +239,7 @@ func (s *Source) know(kinds *kind.Table) error {
 		}
 		for _, d := range slices.Concat(c.Fields, c.Held) {
 			if _, ok := value.CodecOf(d.Type); !ok {
-				return fmt.Errorf("%s: %s: %q is no type of field", e.Address, d.Name, d.Type.Name)
+				return value.Err("is-of-no-type", value.T("address", e.Address), value.T("field", d.Name), value.Q("type", d.Type.Name))
 			}
 		}
 	}

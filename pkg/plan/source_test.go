@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
 
+	"github.com/b24apply/b24apply/internal/ui/words"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/value"
 )
@@ -192,7 +193,7 @@ func TestASpoolThatCannotBeWrittenIsAnError(t *testing.T) {
 	s.file.out.Reset(full)
 	if err := s.Append(&Change{Title: "x"}); err == nil {
 		_, err = s.Change(3)
-		if err == nil || !strings.Contains(err.Error(), "keep the plan") {
+		if err == nil || !strings.Contains(words.Text(value.SaidBy(err)), "keep the plan in a temporary file: write /dev/full") {
 			t.Errorf("a full disk: %v", err)
 		}
 	}

@@ -3,12 +3,13 @@ package plan
 import (
 	"bufio"
 	"errors"
-	"fmt"
 	"hash/crc32"
 	"io"
 	"os"
 	"path/filepath"
 	"slices"
+
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // A spool is a file of changes in a folder that nobody else can read. Where a file may be
@@ -49,14 +50,14 @@ func newSpool(parent string) (*spool, error) {
 }
 
 // unspooled says what could not be kept. Where no plan can be kept, none is carried out.
-func unspooled(err error) error { return fmt.Errorf("keep the plan in a temporary file: %w", err) }
+func unspooled(err error) error { return value.While(err, "spooling-the-plan") }
 
 func (s *spool) write(c *Change) (place, error) {
 	room, head := s.codec.encode(s.room[:0], c)
 	s.room = room
 	p := place{at: s.size, size: uint32(len(s.room)), head: uint32(head), sum: crc32.ChecksumIEEE(s.room)}
 	if int64(p.size) != int64(len(s.room)) {
-		return place{}, unspooled(fmt.Errorf("%s is too large", c.Address))
+		return place{}, unspooled(value.Err("change-is-too-large", value.T("address", c.Address)))
 	}
 	if _, err := s.out.Write(s.room); err != nil {
 		return place{}, unspooled(err)
@@ -80,7 +81,7 @@ func (s *spool) read(p place, whole bool) (*Change, error) {
 		return nil, unread(err)
 	}
 	if crc32.ChecksumIEEE(s.room) != p.sum {
-		return nil, unread(errors.New("it does not hold what was written to it"))
+		return nil, unread(errSpoolDamaged)
 	}
 	if !whole {
 		return s.codec.decode(string(s.room[:p.head]), false)
@@ -88,7 +89,10 @@ func (s *spool) read(p place, whole bool) (*Change, error) {
 	return s.codec.decode(string(s.room), true)
 }
 
-func unread(err error) error { return fmt.Errorf("read the plan's temporary file: %w", err) }
+// errSpoolDamaged is what a temporary file says that somebody else has written to.
+var errSpoolDamaged = value.Err("spool-is-damaged")
+
+func unread(err error) error { return value.While(err, "reading-the-spool") }
 
 func (s *spool) close() error {
 	err := s.file.Close()

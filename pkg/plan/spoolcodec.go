@@ -3,7 +3,6 @@ package plan
 import (
 	"encoding/binary"
 	"encoding/json"
-	"errors"
 	"slices"
 
 	"github.com/b24apply/b24apply/pkg/value"
@@ -64,7 +63,7 @@ func (s *spoolCodec) decode(text string, whole bool) (*Change, error) {
 		r.bad = r.bad || r.text != ""
 	}
 	if r.bad {
-		return nil, unread(errors.New("it does not hold what was written to it"))
+		return nil, unread(errSpoolDamaged)
 	}
 	return c, nil
 }

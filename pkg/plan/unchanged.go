@@ -3,7 +3,6 @@ package plan
 import (
 	"cmp"
 	"encoding/json"
-	"fmt"
 	"iter"
 	"slices"
 
@@ -87,7 +86,7 @@ func (l *UnchangedList) know(kinds *kind.Table) error {
 	for i := range l.read {
 		u := &l.read[i]
 		if u.Facts = kinds.ByName(u.Kind); u.Facts == nil {
-			return fmt.Errorf("%s: %q is no kind", u.Address, u.Kind)
+			return value.Err("is-of-no-kind", value.T("address", u.Address), value.Q("kind", u.Kind))
 		}
 	}
 	return nil

@@ -6,6 +6,9 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/b24apply/b24apply/internal/ui/words"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // A list that nobody made holds nothing, and is not written down.
@@ -49,7 +52,7 @@ func TestAnUnchangedRecordOfNoKindIsRefused(t *testing.T) {
 	if err := json.Unmarshal([]byte(`{"changes":[],"unchanged":[{"address":"x/a","kind":"X","id":"1"}]}`), &p); err != nil {
 		t.Fatal(err)
 	}
-	if err := p.Know(nil); err == nil || !strings.Contains(err.Error(), `x/a: "X" is no kind`) {
+	if err := p.Know(nil); err == nil || !strings.Contains(words.Text(value.SaidBy(err)), `x/a: "X" is no kind`) {
 		t.Error(err)
 	}
 	if err := json.Unmarshal([]byte(`{"changes":[],"unchanged":[{"address":"deal/a","kind":"Deal","id":"1"}]}`), &p); err != nil {

@@ -8,8 +8,9 @@ import (
 	"maps"
 	"sync/atomic"
 
-	"github.com/b24apply/b24apply/pkg/value"
 	"gopkg.in/yaml.v3"
+
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // A parsed chunk is a chunk as the plainReader or the YAML parser gives it.
@@ -198,7 +199,7 @@ func decodeNode(dec *yaml.Decoder) (doc *yaml.Node, err error) {
 		// The parser panics on states that it thinks impossible; a manifest that
 		// reaches one is broken, and other manifests are still to be read.
 		if p := recover(); p != nil {
-			doc, err = nil, fmt.Errorf("the YAML parser gave up: %v", p)
+			doc, err = nil, value.Err("yaml-parser-gave-up", value.T("why", fmt.Sprint(p)))
 		}
 	}()
 	doc = new(yaml.Node)
@@ -215,7 +216,7 @@ func parseNode(text []byte) (*yaml.Node, error) {
 		return nil, err
 	}
 	if _, err := decodeNode(dec); err == nil {
-		return nil, errors.New("a second document starts without ---")
+		return nil, value.Err("second-document")
 	} else if !errors.Is(err, io.EOF) {
 		return nil, err
 	}

@@ -1,7 +1,6 @@
 package spec
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/b24apply/b24apply/pkg/value"
@@ -19,7 +18,7 @@ func (s *Set) Within(addresses ...value.Address) (*Set, error) {
 		}
 		r := s.byAddress[a]
 		if r == nil {
-			return nil, fmt.Errorf("%s is not declared", a)
+			return nil, value.Err("address-is-not-declared", value.T("address", a))
 		}
 		keep[a] = true
 		open = append(open, r.Deps...)

@@ -59,7 +59,7 @@ func reportSyntax(c chunk, r *report, err error) {
 	n := c.line + brokenLine(c.text, err, fact) - 1
 	line := r.src.line(n)
 	indent := len(line) - len(strings.TrimLeft(line, " \t"))
-	cause, hint, col := value.Verbatim(fact), value.Message{}, indent+1
+	cause, hint, col := causeOf(err, fact), value.Message{}, indent+1
 	switch {
 	case strings.Contains(fact, "control characters"):
 		hint = value.Say("remove-control-character")
@@ -80,6 +80,14 @@ func reportSyntax(c chunk, r *report, err error) {
 		hint = value.Say("quote-special")
 	}
 	r.problem(value.Pos{File: r.src.name, Line: n, Col: col}, strings.TrimSpace(line), "yaml", hint, value.Say("yaml-broken", value.M("cause", cause)))
+}
+
+// causeOf is what is wrong: in our words, or in the parser's.
+func causeOf(err error, fact string) value.Message {
+	if says, ok := err.(value.Saying); ok {
+		return says.Says()
+	}
+	return value.Verbatim(fact)
 }
 
 // brokenLine finds the first line after which text fails with this fact.

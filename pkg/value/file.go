@@ -86,7 +86,7 @@ func (fileCodec) Read(raw []byte) (Value, error) {
 			return Text(id), nil
 		}
 	}
-	return Value{}, fmt.Errorf("the portal's value is not a file")
+	return Value{}, Err("live-is-no-file")
 }
 
 func isLiveFile(v Value) bool { return v.Form == FormText && v.Text != "" }

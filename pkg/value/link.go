@@ -1,7 +1,6 @@
 package value
 
 import (
-	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
@@ -62,7 +61,7 @@ func readID(raw []byte) (Value, error) {
 	}
 	n, err := strconv.Atoi(t)
 	if err != nil {
-		return Value{}, fmt.Errorf("the portal's value %q is not an id", t)
+		return Value{}, unread("live-is-no-id", t)
 	}
 	return Text(strconv.Itoa(n)), nil
 }

@@ -37,7 +37,7 @@ func Compare(c Codec, want, live Value, before, after Shown) *ListChange {
 		return nil
 	}
 	p := &pairing{before: before.Items(), after: after.Items()}
-	p.alike(Shown.String, Shown.String)
+	p.alike(Shown.reading, Shown.reading)
 	contacts, ok := Whole(c).(multifieldCodec)
 	if ok {
 		p.contacts(contacts, rowsOf(c.After(want, live)), rowsOf(live))
@@ -46,6 +46,14 @@ func Compare(c Codec, want, live Value, before, after Shown) *ListChange {
 	list, ok := Whole(c).(listCodec)
 	out.First = ok && list.Primary && p.came[0] && p.before[0].String() != p.after[0].String()
 	return out
+}
+
+// reading is the same for entries that read alike.
+func (s Shown) reading() string {
+	if s.Style() == Row {
+		return s.Says().String()
+	}
+	return s.String()
 }
 
 // A pairing finds the entries of two lists that are the same.

@@ -1,7 +1,6 @@
 package value
 
 import (
-	"fmt"
 	"regexp"
 	"time"
 )
@@ -44,7 +43,7 @@ func (dateCodec) Read(raw []byte) (Value, error) {
 	if _, err := time.Parse(time.DateOnly, t); err == nil {
 		return Text(t), nil
 	}
-	return Value{}, fmt.Errorf("the portal's value %q is not a date", t)
+	return Value{}, unread("live-is-no-date", t)
 }
 
 func (dateCodec) Schema() map[string]any {
@@ -94,7 +93,7 @@ func (datetimeCodec) Read(raw []byte) (Value, error) {
 	}
 	at, err := time.Parse(time.RFC3339, t)
 	if err != nil {
-		return Value{}, fmt.Errorf("the portal's value %q is not a time", t)
+		return Value{}, unread("live-is-no-time", t)
 	}
 	return instant(at), nil
 }

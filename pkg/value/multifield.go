@@ -3,7 +3,6 @@ package value
 import (
 	"cmp"
 	"encoding/json"
-	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -98,7 +97,7 @@ func (c multifieldCodec) Read(raw []byte) (Value, error) {
 	if err := json.Unmarshal(raw, &list); err != nil {
 		keyed := make(map[string]fmRow)
 		if err := json.Unmarshal(raw, &keyed); err != nil {
-			return Value{}, fmt.Errorf("the portal's multi-field is not a list: %w", err)
+			return Value{}, While(err, "live-multifield-is-no-list")
 		}
 		for _, key := range slices.SortedFunc(maps.Keys(keyed), byNumber) {
 			r := keyed[key]

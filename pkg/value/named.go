@@ -1,7 +1,6 @@
 package value
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -73,7 +72,7 @@ func (categoryCodec) Read(raw []byte) (Value, error) {
 	}
 	n, err := strconv.Atoi(t)
 	if err != nil {
-		return Value{}, fmt.Errorf("the portal's value %q is not a pipeline's id", t)
+		return Value{}, unread("live-is-no-pipeline", t)
 	}
 	return Text(strconv.Itoa(n)), nil
 }

@@ -2,7 +2,6 @@ package value
 
 import (
 	"encoding/json"
-	"fmt"
 	"regexp"
 	"strconv"
 
@@ -17,7 +16,7 @@ type Decimal = decimal.Decimal
 func ReadDecimal(text string) (Decimal, error) {
 	d, err := decimal.NewFromString(text)
 	if err == nil && (d.Exponent() > maxExponent || d.Exponent() < -maxExponent || len(text) > maxExponent) {
-		return Decimal{}, fmt.Errorf("%d digits are too many for a number", maxExponent)
+		return Decimal{}, Err("too-many-for-a-number", N("n", maxExponent))
 	}
 	return d, err
 }
@@ -69,7 +68,7 @@ func (integerCodec) Read(raw []byte) (Value, error) {
 	}
 	d, err := ReadDecimal(t)
 	if err != nil || !d.IsInteger() {
-		return Value{}, fmt.Errorf("the portal's value %q is not a whole number", t)
+		return Value{}, unread("live-is-no-whole-number", t)
 	}
 	return Text(strconv.FormatInt(d.IntPart(), 10)), nil
 }
@@ -174,7 +173,7 @@ func (doubleCodec) Read(raw []byte) (Value, error) {
 	}
 	d, err := ReadDecimal(t)
 	if err != nil {
-		return Value{}, fmt.Errorf("the portal's value %q is not a number", t)
+		return Value{}, unread("live-is-no-number", t)
 	}
 	return Text(d.String()), nil
 }

@@ -2,8 +2,6 @@ package value
 
 import (
 	"encoding/json"
-	"errors"
-	"fmt"
 	"strings"
 )
 
@@ -41,7 +39,7 @@ func (c priceCodec) Parse(n Names, d Node) (Value, error) {
 }
 
 // errPrices is why a price cannot be compared: ranges of quantities have one each.
-var errPrices = errors.New("the product has several prices of the base type, for ranges of quantities")
+var errPrices = Err("live-prices-by-quantity")
 
 func (priceCodec) Read(raw []byte) (Value, error) {
 	if PlainText(raw) == "" {
@@ -59,7 +57,7 @@ func (priceCodec) Read(raw []byte) (Value, error) {
 	text := PlainText(rows[0]["price"])
 	sum, err := ReadDecimal(text)
 	if err != nil {
-		return Value{}, fmt.Errorf("the portal's price %q is not a number", text)
+		return Value{}, unread("live-price-is-no-number", text)
 	}
 	return Text(sum.String(), Part{"currency", Text(PlainText(rows[0]["currency"]))}, Part{"id", Text(PlainText(rows[0]["id"]))}), nil
 }

@@ -1,7 +1,7 @@
 package value
 
 import (
-	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -107,14 +107,14 @@ func TellRowsApart(c Codec, want, live Value, after, before Shown) (Shown, Shown
 	}
 	w, l := productRows(want), productRows(live)
 	for i, j := range p.pair(w, l) {
-		if j < 0 || i >= len(after.Items()) || j >= len(before.Items()) || after.Items()[i].Text != before.Items()[j].Text || p.covers(w[i], l[j]) {
+		if j < 0 || i >= len(after.Items()) || j >= len(before.Items()) || !after.Items()[i].Says().Equal(before.Items()[j].Says()) || p.covers(w[i], l[j]) {
 			continue
 		}
 		for _, column := range p.columns {
 			v, declared := w[i][column.Name]
 			if declared && !p.covers(productRow{column.Name: v}, l[j]) {
-				after.Items()[i].Text += column.aside(v)
-				before.Items()[j].Text += column.aside(l[j][column.Name])
+				after.Items()[i].tell(column.aside(v))
+				before.Items()[j].tell(column.aside(l[j][column.Name]))
 			}
 		}
 	}
@@ -122,10 +122,15 @@ func TellRowsApart(c Codec, want, live Value, after, before Shown) (Shown, Shown
 }
 
 // aside tells one column of a row.
-func (c columnCodec) aside(v Value) string {
-	text := "empty"
-	if !v.IsEmpty() {
-		text = c.codec.Show(nil, v).String()
+func (c columnCodec) aside(v Value) Message {
+	if v.IsEmpty() {
+		return Say("empty-column", T("column", c.Name))
 	}
-	return fmt.Sprintf(", %s %s", c.Name, text)
+	return Say("column-and-value", T("column", c.Name), T("value", c.codec.Show(nil, v).String()))
+}
+
+// tell adds a part to what is said of a row.
+func (s *Shown) tell(part Message) {
+	parts := s.Rest.Says.Args[0].Messages
+	s.Rest = &Rest{Style: s.Rest.Style, Parts: s.Rest.Parts, Says: Say("row-line", Ms("parts", append(slices.Clip(parts), part)))}
 }

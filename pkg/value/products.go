@@ -151,7 +151,7 @@ func (c productsCodec) Read(raw []byte) (Value, error) {
 	}
 	live, err := objects(raw)
 	if err != nil {
-		return Value{}, fmt.Errorf("the portal's product rows are not a list: %w", err)
+		return Value{}, While(err, "live-rows-are-no-list")
 	}
 	slices.SortStableFunc(live, func(a, b map[string]json.RawMessage) int {
 		return cmp.Or(cmp.Compare(intOf(a["sort"]), intOf(b["sort"])), cmp.Compare(intOf(a["id"]), intOf(b["id"])))
@@ -170,7 +170,7 @@ func (c productsCodec) readRow(live map[string]json.RawMessage) (productRow, err
 	for _, column := range c.columns {
 		v, err := column.codec.Read(live[column.Wire])
 		if err != nil {
-			return nil, fmt.Errorf("product row %d: %s: %w", intOf(live["id"]), column.Wire, err)
+			return nil, While(err, "in-product-row", N("id", intOf(live["id"])), T("field", column.Wire))
 		}
 		row[column.Name] = v
 	}
@@ -288,7 +288,7 @@ func (c productsCodec) wireRow(row productRow) map[string]any {
 func (c productsCodec) Show(n Names, v Value) Shown {
 	var out []Shown
 	for _, row := range productRows(v) {
-		out = append(out, InParts(c.line(n, row), Row, c.cells(n, row)...))
+		out = append(out, Shown{Rest: &Rest{Style: Row, Says: c.line(n, row), Parts: c.cells(n, row)}})
 	}
 	return Several(out)
 }
@@ -307,28 +307,28 @@ func (c productsCodec) cells(n Names, row productRow) []ShownPart {
 	return out
 }
 
-// line reads like "12 × Support à 100.00 EUR, 5 % discount, 20 % tax".
-func (c productsCodec) line(n Names, row productRow) string {
+// line says a row, as in "12 × Support à 100.00 EUR, 5 % discount, 20 % tax".
+func (c productsCodec) line(n Names, row productRow) Message {
 	number := func(name string) string { return row[name].Decimal().String() }
 	money := func(name string) string {
 		return strings.TrimSpace(row[name].Decimal().StringFixed(2) + " " + c.Currency)
 	}
-	parts := []string{fmt.Sprintf("%s × %s à %s", quantityOf(row["quantity"]), c.productName(n, row), money("price"))}
+	parts := []Message{Say("so-many-at", T("n", quantityOf(row["quantity"]).String()), M("product", c.productName(n, row)), T("sum", money("price")))}
 	if !row["discountRate"].Decimal().IsZero() {
-		parts = append(parts, number("discountRate")+" % discount")
+		parts = append(parts, Say("discount-of-percent", T("n", number("discountRate"))))
 	} else if !row["discountSum"].Decimal().IsZero() {
-		parts = append(parts, money("discountSum")+" discount")
+		parts = append(parts, Say("discount-of-sum", T("sum", money("discountSum"))))
 	}
 	if !row["taxRate"].IsEmpty() {
-		parts = append(parts, number("taxRate")+" % tax")
+		parts = append(parts, Say("tax-of-percent", T("n", number("taxRate"))))
 	}
 	if row["taxIncluded"].Text == "Y" {
-		parts = append(parts, "shown with tax")
+		parts = append(parts, Say("shown-with-tax"))
 	}
 	if code := row["measureCode"]; !code.IsEmpty() && code.Int() != pieces {
-		parts = append(parts, "unit "+code.Text)
+		parts = append(parts, Say("in-unit", T("code", code.Text)))
 	}
-	return strings.Join(parts, ", ")
+	return Say("row-line", Ms("parts", parts))
 }
 
 // pieces is the usual unit of measure, which goes without saying.
@@ -343,26 +343,19 @@ func quantityOf(v Value) Decimal {
 	return v.Decimal()
 }
 
-func (c productsCodec) productName(n Names, row productRow) string {
+func (c productsCodec) productName(n Names, row productRow) Message {
 	product := row["product"]
 	switch {
 	case row["name"].Text != "":
-		return row["name"].Text
+		return Verbatim(row["name"].Text)
 	case product.IsEmpty():
-		return "(no name)"
+		return Say("without-a-name")
 	}
 	shown := linkCodec{}.Show(n, product)
-	text := shown.String()
-	switch shown.Style() {
-	case Found:
-		return text + " (lookup)"
-	case Open:
-		return text + " (known after apply)"
+	if product.IsBare() && shown.Says().IsZero() {
+		return Say("product-of-id", T("id", shown.String()))
 	}
-	if product.IsBare() {
-		return "product " + text
-	}
-	return text
+	return shown.Says().Or(Verbatim(shown.String()))
 }
 
 // RowsSum is what product rows come to: the portal rounds each row by itself.

@@ -95,6 +95,21 @@ func (s Shown) Says() Message {
 	return s.Rest.Says
 }
 
+// Said gives what people read: nil, a string, a []string, a Message, or a []Message for rows.
+func (s Shown) Said() any {
+	if m := s.Says(); !m.IsZero() {
+		return m
+	}
+	if !s.IsList() || s.Items()[0].Style() != Row {
+		return s.Plain()
+	}
+	rows := make([]Message, len(s.Items()))
+	for i, row := range s.Items() {
+		rows[i] = row.Says()
+	}
+	return rows
+}
+
 // With adds a detail to a value that is one text; what is empty stays so.
 func (s Shown) With(part ShownPart) Shown {
 	if s.Rest != nil || s.Text == "" {

@@ -35,7 +35,7 @@ func (k *Known) settleMark(c *plan.Change) ([]plan.Mark, error) {
 		f := k.fields[c.MarkIn]
 		switch {
 		case f.Err != nil:
-			return nil, fmt.Errorf("the name of %s could not be read: %w", c.MarkIn, f.Err)
+			return nil, value.While(f.Err, "name-of-field-was-not-read", value.T("field", c.MarkIn))
 		case f.Wire == "":
 			return nil, fmt.Errorf("%s: %w", c.MarkIn, errRef)
 		}
@@ -106,5 +106,5 @@ func (r *Ready) FieldName(fields kind.LiveFields) (string, error) {
 	for _, f := range fields.ByCode[r.keyField.Name()] {
 		return f.Name, nil
 	}
-	return "", fmt.Errorf("crm.item.fields does not name %s", r.keyField.Name())
+	return "", value.Err("fields-do-not-name", value.T("field", r.keyField.Name()))
 }

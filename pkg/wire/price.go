@@ -2,7 +2,6 @@ package wire
 
 import (
 	"encoding/json"
-	"errors"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/kind"
@@ -88,7 +87,7 @@ func (p *priceCall) Object(result json.RawMessage) (kind.Row, int, int, error) {
 		list, listed = json.RawMessage("["+string(one)+"]"), true
 	}
 	if !listed {
-		return nil, 0, 0, errors.New("the answer has no price")
+		return nil, 0, 0, value.Err("answer-has-no-price")
 	}
 	return kind.Row{kind.PricePart: list}, p.owner.id, 0, nil
 }

@@ -2,7 +2,6 @@ package wire
 
 import (
 	"encoding/json"
-	"fmt"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/kind"
@@ -36,7 +35,7 @@ func productsPart(k *Known, on stepOwner, _ *plan.Step, n int) (Call, error) {
 	for i, row := range rows {
 		settled, err := k.settle(row)
 		if err != nil {
-			return nil, fmt.Errorf("product row %d: %w", i+1, err)
+			return nil, value.While(err, "of-product-row", value.N("n", i+1))
 		}
 		rows[i] = settled
 	}
@@ -70,7 +69,7 @@ func (p *productsCall) clears() bool { return p.field.Want.IsEmpty() }
 func (p *productsCall) Object(result json.RawMessage) (kind.Row, int, int, error) {
 	row, err := kind.DecodeRow(result)
 	if err == nil && row[kind.ProductRowsKey] == nil {
-		err = fmt.Errorf("the answer has no %q", kind.ProductRowsKey)
+		err = value.Err("answer-lacks", value.Q("what", kind.ProductRowsKey))
 	}
 	return kind.Row{p.field.Wire: row[kind.ProductRowsKey]}, p.owner.id, p.owner.entityTypeID, err
 }
@@ -94,7 +93,7 @@ func (p *productsCall) Verify(row kind.Row) []Mismatch {
 		return nil
 	}
 	want, got := value.TellRowsApart(c, d.Want, live, c.Show(kind.BuiltIn().PlainNames(), d.Want), c.Show(kind.BuiltIn().PlainNames(), live))
-	return []Mismatch{{Field: d.Name, Want: want.Plain(), Got: got.Plain(), Empty: p.clears(), live: live, text: true}}
+	return []Mismatch{{Field: d.Name, Want: want.Said(), Got: got.Said(), Empty: p.clears(), live: live, text: true}}
 }
 
 // Repairable is true: a batch may have altered a name.

@@ -2,7 +2,6 @@ package wire
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -95,7 +94,7 @@ func (k *Known) stageID(typ value.Address, code string) (string, error) {
 	case t.EntityTypeID == 0:
 		return "", fmt.Errorf("%s: %w", typ, errRef)
 	case t.Err != nil:
-		return "", fmt.Errorf("the pipeline of %s could not be read: %w", typ, t.Err)
+		return "", value.While(t.Err, "pipeline-was-not-read", value.T("type", typ))
 	}
 	return kind.BuiltIn().Items().StageID(t.EntityTypeID, t.Category, code), nil
 }
@@ -285,7 +284,7 @@ func (r *Ready) Object(result json.RawMessage) (row kind.Row, id, entityTypeID i
 		return nil, 0, 0, err
 	}
 	if row.Int("id") == 0 {
-		return nil, 0, 0, fmt.Errorf("the answer has no id")
+		return nil, 0, 0, value.Err("answer-has-no-id")
 	}
 	entityTypeID = r.EntityTypeID
 	if !r.family.Typed {
@@ -322,7 +321,7 @@ func (r *Ready) declared(out []string) []string {
 // A Mismatch is a declared field that the portal does not hold as declared.
 type Mismatch struct {
 	Field     string
-	Want, Got any           // for people: nil, a string, a []string or a value.Message
+	Want, Got any           // for people: nil, a string, a []string, a value.Message or several
 	Mark      bool          // part of the owner's mark
 	Type      bool          // of a type, not of a record
 	Held      bool          // agreed before and was not sent
@@ -476,7 +475,7 @@ func (r *Ready) narrow(filter map[string]any, columns []any) []any {
 }
 
 // errRef is why a reference has no id when it is needed.
-var errRef = errors.New("the record that it refers to does not exist")
+var errRef = value.Err("referred-record-is-missing")
 
 // keptAs says how to make a difference end that the portal makes of a text which it
 // rewrites by rules that are not known here. No state tells a later plan that the live

@@ -2,8 +2,6 @@ package wire
 
 import (
 	"encoding/json"
-	"errors"
-	"fmt"
 	"slices"
 	"strconv"
 
@@ -20,7 +18,7 @@ func parentOf(s *plan.Step, on stepOwner) (int, error) {
 		id = on.made(s.Of.Step - 1)
 	}
 	if id == 0 {
-		return 0, fmt.Errorf("the requisite: %w", errRef)
+		return 0, value.While(errRef, "of-the-requisite")
 	}
 	return id, nil
 }
@@ -142,7 +140,7 @@ func (c *rowCall) Object(result json.RawMessage) (kind.Row, int, int, error) {
 	case err == nil && len(rows) == 0:
 		err = ErrNoRow
 	case err == nil && len(rows) != 1:
-		err = fmt.Errorf("the answer shows %d rows, and one was asked for", len(rows))
+		err = value.Err("answer-shows-several-rows", value.N("n", len(rows)))
 	}
 	if err != nil {
 		return nil, 0, 0, err
@@ -151,7 +149,7 @@ func (c *rowCall) Object(result json.RawMessage) (kind.Row, int, int, error) {
 }
 
 // ErrNoRow is why a row is not shown that was asked for by its id: it is not there.
-var ErrNoRow = errors.New("the answer shows no row, and one was asked for")
+var ErrNoRow = value.Err("answer-shows-no-row")
 
 // Get reads the row by a list: what reads one row leaves out the user fields.
 func (c *rowCall) Get(id int) bitrix.Command {

@@ -90,7 +90,7 @@ func SettleStep(c *plan.Change, k *Known, step int) (Call, error) {
 	s := &c.Steps[step]
 	part, ok := parts[s.Part]
 	if !ok {
-		return nil, fmt.Errorf("%q is no part of a record", s.Part)
+		return nil, value.Err("is-no-part-of-a-record", value.Q("part", s.Part))
 	}
 	return part(k, on, s, step+1)
 }

@@ -22,6 +22,22 @@ func Traces(call Call, row kind.Row, id, entityTypeID int, mismatches []Mismatch
 	return nil
 }
 
+// Remembered tells whether anything of what a call saves is to be remembered.
+func Remembered(call Call) bool {
+	traced := func(d plan.Field) bool { return d.Traced }
+	switch c := call.(type) {
+	case *Ready:
+		return slices.ContainsFunc(c.fields, traced) || slices.ContainsFunc(c.held, traced)
+	case *productsCall:
+		return c.field.Traced
+	case *rowCall:
+		return c.step.Trace != nil || slices.ContainsFunc(c.fields, traced)
+	case *addressCall:
+		return c.step.Trace != nil || slices.ContainsFunc(c.fields, traced)
+	}
+	return false
+}
+
 func (r *Ready) traces(row kind.Row, id, entityTypeID int, but []Mismatch) []plan.Trace {
 	return append(tracesOf(r.fields, row, id, entityTypeID, but), tracesOf(r.held, row, id, entityTypeID, but)...)
 }

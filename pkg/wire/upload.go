@@ -3,7 +3,6 @@ package wire
 import (
 	"encoding/base64"
 	"encoding/json"
-	"errors"
 
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/value"
@@ -40,7 +39,7 @@ type upload struct {
 // MarshalJSON gives [name, base64]. It fails if the file cannot be read.
 func (u upload) MarshalJSON() ([]byte, error) {
 	if u.read == nil {
-		return nil, errors.New("nothing reads files here")
+		return nil, value.Err("nothing-reads-files")
 	}
 	content, err := u.read(u.file)
 	if err != nil {

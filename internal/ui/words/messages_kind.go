@@ -2,6 +2,8 @@ package words
 
 // kindMessages tell why fields of kinds are not declared, and what to do instead.
 var kindMessages = sentences{
+	"an-object-is-expected":       "an object is expected, not {kind}",
+	"answer-lacks":                "the answer has no {what}",
 	"bank-details-are-deprecated": "the field is deprecated: bank details belong to requisites, beside fields",
 	"carries-the-mark":            "is kept for b24apply's mark, by which it finds the record again",
 	"computed-from-rows":          "the portal computes it from the product rows; remove this line",
@@ -18,11 +20,13 @@ var kindMessages = sentences{
 	"keep-foreign-id-elsewhere":   "remove this line; to keep a foreign id, use a user field",
 	"kind-says-it":                "the kind says it (for an SPAItem, spec.type); remove this line",
 	"no-pictures":                 "manifests carry no pictures of products: add them on the portal",
+	"nothing-is-looked-up":        "nothing is looked up here",
 	"pin-entity-type-id":          "pin entityTypeId instead",
 	"products-are-found-by-name":  "products are found by their metadata.name; remove this line",
 	"records-are-found-by-name":   "records are found by their metadata.name; remove this line",
 	"rows-keep-name-and-price":    "product rows keep its name and price; how many there are the portal does not tell",
 	"sections-are-found-by-name":  "sections are found by their metadata.name; remove this line",
+	"something-follows-object":    "something follows the object",
 	"use-company-ids":             "use companyIds",
 	"use-company-ids-instead":     "use companyIds: a contact may belong to several companies",
 	"use-contact-data":            "use phones, emails, websites or messengers",

@@ -2,7 +2,13 @@ package words
 
 // planMessages are the sentences of a plan itself.
 var planMessages = sentences{
+	"change-is-too-large":       "{address} is too large",
+	"format-of-line-is-unknown": "line 1: format {format} is not known to this version",
 	"is-no-saved-plan":          "it is no saved plan",
+	"is-not-its-header":         "line 1: this is not its header",
+	"is-of-no-kind":             "{address}: {kind} is no kind",
+	"is-of-no-type":             "{address}: {field}: {type} is no type of field",
+	"line-is-no-record":         "line {line}: this is no record",
 	"nothing-to-adopt":          "no record of the portal was found that could become {resource}",
 	"of-field":                  "{field}: {said}",
 	"other-system":              "another system ({system})",
@@ -15,8 +21,8 @@ var planMessages = sentences{
 	"plan-is-damaged":           "the saved plan is not as it was written",
 	"plan-is-refused":           "{code}: {message}",
 	"plan-is-unusable":          "the saved plan can't be used: {message} [{code}]",
-	"plan-of-newer-version":     "its format is version {version}, made by b24apply {tool}, and this one knows up to {known}",
 	"plan-of-environment":       "it is for environment {there}, and {here} is chosen",
+	"plan-of-newer-version":     "its format is version {version}, made by b24apply {tool}, and this one knows up to {known}",
 	"plan-of-owner":             "it is of project {there}, and this is {here}",
 	"plan-of-portal":            "it is for {there}, and the credential is for {here}",
 	"plan-variable-is-another":  "{name} is not what it was when the plan was made",
@@ -25,4 +31,7 @@ var planMessages = sentences{
 	"plan-was-used":             "run {run} has used it at {time}",
 	"plan-was-used-by-somebody": "a run on this machine has used it",
 	"project-that-calls-it":     "project {owner}, which calls it {name}",
+	"reading-the-spool":         "read the plan's temporary file: {cause}",
+	"spool-is-damaged":          "it does not hold what was written to it",
+	"spooling-the-plan":         "keep the plan in a temporary file: {cause}",
 }

@@ -7,6 +7,7 @@ var specMessages = sentences{
 	"add-under-manifests":           `add "{name}" under manifests in the project file, or move the file elsewhere`,
 	"add-way-in":                    "add one of webhook, oauth, token",
 	"added-and-removed":             "{field}: {value} is both added and removed",
+	"address-is-not-declared":       "{address} is not declared",
 	"addresses-of-requisite":        "addresses belong to a requisite, beside fields: requisites: [{preset: …, addresses: {legal: {city: …}}}]",
 	"alias-of-itself":               "the value *{name} contains itself",
 	"and-fields-under":              "{hint} the fields of a record stand under fields:",
@@ -278,6 +279,7 @@ var specMessages = sentences{
 	"same-field-twice":              "{first} and {second} declare the same {field}",
 	"same-parent":                   "{first} and {second} are the same parent",
 	"save-as-utf-8":                 "this looks like UTF-16: save the file as UTF-8",
+	"second-document":               "a second document starts without ---",
 	"second-project":                "this is a second Project, the first is at {at}",
 	"secret-file-empty":             "the file of the credential, {file}, is empty",
 	"secret-file-fault":             "the file of the credential, {file}, {fault}",
@@ -392,4 +394,5 @@ var specMessages = sentences{
 	"write-var-flag":                "write --var NAME=VALUE",
 	"write-whole-in-quotes":         "write the whole value in quotes: {whole}; a comment stands behind two blanks, as # and a blank",
 	"yaml-broken":                   "the YAML is broken: {cause}",
+	"yaml-parser-gave-up":           "the YAML parser gave up: {why}",
 }

@@ -14,6 +14,20 @@ var valueMessages = sentences{
 	"known-after-apply": "{text} (known after apply)",
 	"found-by-lookup":   "{text} (lookup)",
 
+	// A product row.
+	"all-rows":            "[{rows| }]",
+	"column-and-value":    "{column} {value}",
+	"discount-of-percent": "{n} % discount",
+	"discount-of-sum":     "{sum} discount",
+	"empty-column":        "{column} empty",
+	"in-unit":             "unit {code}",
+	"product-of-id":       "product {id}",
+	"row-line":            "{parts}",
+	"shown-with-tax":      "shown with tax",
+	"so-many-at":          "{n} × {product} à {sum}",
+	"tax-of-percent":      "{n} % tax",
+	"without-a-name":      "(no name)",
+
 	// What is wrong with a value.
 	"not-one-value":          "{value} is not one value",
 	"is-empty":               "{value} is empty",
@@ -138,4 +152,19 @@ var valueMessages = sentences{
 	"no-options":                "the field has no options",
 	"codes-unread":              "{rest}; codes of options could not be read: {why}",
 	"write-code-or-id":          "write the code or the id: {ids}",
+
+	// What is wrong with what the portal shows.
+	"in-product-row":             "product row {id}: {field}: {cause}",
+	"live-is-no-date":            "the portal's value {value} is not a date",
+	"live-is-no-file":            "the portal's value is not a file",
+	"live-is-no-id":              "the portal's value {value} is not an id",
+	"live-is-no-number":          "the portal's value {value} is not a number",
+	"live-is-no-pipeline":        "the portal's value {value} is not a pipeline's id",
+	"live-is-no-time":            "the portal's value {value} is not a time",
+	"live-is-no-whole-number":    "the portal's value {value} is not a whole number",
+	"live-multifield-is-no-list": "the portal's multi-field is not a list: {cause}",
+	"live-price-is-no-number":    "the portal's price {value} is not a number",
+	"live-prices-by-quantity":    "the product has several prices of the base type, for ranges of quantities",
+	"live-rows-are-no-list":      "the portal's product rows are not a list: {cause}",
+	"too-many-for-a-number":      "{n} digits are too many for a number",
 }

@@ -261,6 +261,10 @@ func messagesOf(call *ast.CallExpr) []said {
 		codes, rest, before = call.Args[:1], call.Args[1:], "do/"
 	case name == "Bad" && len(call.Args) > 2:
 		codes, rest = call.Args[1:3], call.Args[3:]
+	case name == "While" && len(call.Args) > 1:
+		codes, rest = call.Args[1:2], append(slices.Clone(call.Args[2:]), causeArg)
+	case name == "unread" && len(call.Args) == 2:
+		codes, rest = call.Args[:1], []ast.Expr{valueArg}
 	case name == "unmet" && len(call.Args) > 3:
 		codes, rest = call.Args[2:4], call.Args[4:]
 	}
@@ -274,6 +278,13 @@ func messagesOf(call *ast.CallExpr) []said {
 		}
 	}
 	return out
+}
+
+// The arguments that value.While and a codec's unread add to those that are written.
+var causeArg, valueArg = argumentNamed("cause"), argumentNamed("value")
+
+func argumentNamed(name string) ast.Expr {
+	return &ast.CallExpr{Args: []ast.Expr{&ast.BasicLit{Kind: token.STRING, Value: strconv.Quote(name)}}}
 }
 
 func argumentsOf(exprs []ast.Expr) (m said) {

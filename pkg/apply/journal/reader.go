@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // A DamageError is a line that does not hold what was written to it.
@@ -18,6 +20,14 @@ type DamageError struct {
 func (e *DamageError) Error() string {
 	return fmt.Sprintf("line %d, at byte %d: %v", e.Line, e.Offset, e.Cause)
 }
+
+// Says is the damage for people.
+func (e *DamageError) Says() value.Message {
+	return value.Say("line-at-byte", value.N("line", e.Line), value.N("byte", int(e.Offset)), value.M("cause", value.SaidBy(e.Cause)))
+}
+
+// Remedy is zero: what is damaged stays so.
+func (*DamageError) Remedy() value.Message { return value.Message{} }
 
 func (e *DamageError) Unwrap() error { return e.Cause }
 
@@ -42,15 +52,15 @@ func Read(r io.Reader, take func(*Record) error) (e Extent, err error) {
 		}
 		rec, bad := whole(line)
 		if bad == nil && rec.Seq != e.Records+1 {
-			bad = fmt.Errorf("its number is %d, and %d is expected", rec.Seq, e.Records+1)
+			bad = value.Err("number-is-unexpected", value.N("number", int(rec.Seq)), value.N("expected", int(e.Records+1)))
 		} else if bad != nil && atEnd(in) {
 			e.Torn = int64(len(line))
 			return e, nil
 		}
 		if bad == nil && (rec.Seq == 1) != (rec.Kind == Open && rec.Header != nil) {
-			bad = errors.New("a journal begins with its header")
+			bad = value.Err("journal-begins-with-header")
 		} else if bad == nil && rec.Header != nil && rec.Header.Format != Format {
-			bad = fmt.Errorf("format %d is not known to this version", rec.Header.Format)
+			bad = value.Err("format-is-unknown", value.N("format", rec.Header.Format))
 		}
 		if bad != nil {
 			return e, &DamageError{Line: int(e.Records) + 1, Offset: e.Size, Cause: bad}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/b24apply/b24apply/pkg/plan"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // Format is the version of the file format.
@@ -121,11 +122,11 @@ func appendLine(b []byte, r *Record) ([]byte, error) {
 // parse reads a line without its end.
 func parse(line []byte) (*Record, error) {
 	if len(line) <= sumSize {
-		return nil, fmt.Errorf("it is too short")
+		return nil, value.Err("line-is-too-short")
 	}
 	text := line[:len(line)-sumSize]
 	if want := fmt.Sprintf("%s%08x%s", sumKey, crc32.Checksum(text, castagnoli), sumEnd); string(line[len(text):]) != want {
-		return nil, fmt.Errorf("its checksum is wrong")
+		return nil, value.Err("checksum-is-wrong")
 	}
 	r := &Record{}
 	if err := json.Unmarshal(append(text[:len(text):len(text)], '}'), r); err != nil {

@@ -1,0 +1,137 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"strings"
+)
+
+// A thing is a declared record of a simulation. Its version makes its values: another
+// version is another value of each field that has one.
+type thing struct {
+	kind, name string
+	version    int
+	of         string // the name of the company that it refers to; "" refers to none
+	rows       int    // product rows
+	details    bool   // a requisite with bank details
+}
+
+// A cast is what is declared, by address.
+type cast map[string]*thing
+
+// simKinds are the kinds of a simulation, with the prefix of their addresses.
+var simKinds = map[string]string{
+	"Company": "company", "Contact": "contact", "Deal": "deal", "Lead": "lead", "Quote": "quote", "Invoice": "invoice", "SPAItem": "site",
+}
+
+func (t *thing) address() string { return simKinds[t.kind] + "/" + t.name }
+
+// titled is the field that names a record of a kind.
+func titled(kind string) string {
+	if kind == "Contact" {
+		return "name"
+	}
+	return "title"
+}
+
+func (t *thing) title() string { return fmt.Sprintf("%s-%s-%d", t.kind, t.name, t.version) }
+
+// noted is what the fields hold of which people have the last word, of kinds that have one.
+func (t *thing) noted() string { return fmt.Sprintf("note-%d", t.version) }
+
+// hasNote tells whether things of a kind have a field of which people have the last word.
+func hasNote(kind string) bool { return kind == "Deal" }
+
+// yaml is the manifest.
+func (t *thing) yaml() string {
+	fields := []string{fmt.Sprintf("%s: %s", titled(t.kind), t.title())}
+	if t.of != "" && t.kind == "Contact" {
+		fields = append(fields, fmt.Sprintf("companyIds: [{ref: company/%s}]", t.of))
+	} else if t.of != "" {
+		fields = append(fields, fmt.Sprintf("companyId: {ref: company/%s}", t.of))
+	}
+	if hasNote(t.kind) {
+		fields = append(fields, "additionalInfo: "+t.noted())
+	}
+	text := fmt.Sprintf("---\napiVersion: b24apply/v1\nkind: %s\nmetadata: {name: %s}\nspec:\n  fields: {%s}\n", t.kind, t.name, strings.Join(fields, ", "))
+	if t.kind == "SPAItem" {
+		text += "  type: site\n"
+	}
+	if hasNote(t.kind) {
+		text += "  policy: {additionalInfo: keepHuman}\n"
+	}
+	if t.details {
+		text += fmt.Sprintf("  requisites: [{key: k, preset: Organization, fields: {RQ_INN: \"77%08d\"}, bankDetails: [{key: b, fields: {RQ_ACC_NUM: \"%d\"}}]}]\n", t.version, t.version)
+	}
+	if t.rows > 0 {
+		text += "  products:\n"
+		for i := range t.rows {
+			text += fmt.Sprintf("    - {name: Row %d, price: %d, quantity: 2}\n", i, 10*(t.version+1)+i)
+		}
+	}
+	return text
+}
+
+// manifests is all that a cast declares.
+func (c cast) manifests() string {
+	var s strings.Builder
+	if slices.ContainsFunc(slices.Collect(maps.Values(c)), func(t *thing) bool { return t.kind == "SPAItem" }) {
+		s.WriteString("---\napiVersion: b24apply/v1\nkind: SPA\nmetadata: {name: site}\nspec: {title: Sites, isClientEnabled: Y}\n")
+	}
+	for _, address := range slices.Sorted(maps.Keys(c)) {
+		s.WriteString(c[address].yaml())
+	}
+	return s.String()
+}
+
+// drawCast draws what is declared at first: companies, and what refers to them.
+func drawCast(draws *rand.Rand, most int) cast {
+	c := make(cast)
+	kinds := slices.Sorted(maps.Keys(simKinds))
+	companies := 1 + draws.IntN(max(1, most/3))
+	for i := range companies {
+		c.add(&thing{kind: "Company", name: fmt.Sprint("c", i), details: draws.IntN(3) == 0})
+	}
+	few := []string{kinds[draws.IntN(len(kinds))], kinds[draws.IntN(len(kinds))], "Deal"} // each kind has costs of its own
+	for i := range draws.IntN(most) {
+		t := &thing{kind: few[draws.IntN(len(few))], name: fmt.Sprint("r", i)}
+		if t.kind != "Company" && t.kind != "Lead" && draws.IntN(2) == 0 {
+			t.of = fmt.Sprint("c", draws.IntN(companies))
+		}
+		if slices.Contains([]string{"Deal", "Quote", "Invoice"}, t.kind) && draws.IntN(3) == 0 {
+			t.rows = 1 + draws.IntN(2)
+		}
+		c.add(t)
+	}
+	return c
+}
+
+func (c cast) add(t *thing) { c[t.address()] = t }
+
+// moved draws what is declared next: some things get other values, some vanish, and others
+// come.
+func (c cast) moved(draws *rand.Rand, version int) cast {
+	next := make(cast)
+	for _, address := range slices.Sorted(maps.Keys(c)) {
+		t := *c[address]
+		switch n := draws.IntN(10); {
+		case n < 5:
+			t.version = version
+		case n == 5 && t.kind != "Company" && t.kind != "SPAItem": // others refer to companies, and a type needs an item
+			continue
+		}
+		next[address] = &t
+	}
+	for i := range draws.IntN(4) {
+		next.add(&thing{kind: []string{"Contact", "Deal", "Company"}[draws.IntN(3)], name: fmt.Sprintf("n%d-%d", version, i), version: version})
+	}
+	return next
+}
+
+// inScope tells whether anything of the kind of an address is declared.
+func (c cast) inScope(address string) bool {
+	kind, _, _ := strings.Cut(address, "/")
+	return slices.ContainsFunc(slices.Collect(maps.Keys(c)), func(a string) bool { return strings.HasPrefix(a, kind+"/") })
+}

@@ -1,0 +1,189 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/b24apply/b24apply/pkg/apply/journal"
+	"github.com/b24apply/b24apply/pkg/plan"
+	"github.com/b24apply/b24apply/pkg/portal"
+)
+
+// A mutant takes one rule of the protocol away, at a seam.
+type mutant struct {
+	name    string
+	journal func(*lifeJournal) journal.File
+	carry   func(*life) http.RoundTripper
+	settle  time.Duration
+}
+
+// A sim is one seeded story: what is declared is applied, changed, applied again by
+// processes that die, and at last by one that lives.
+type sim struct {
+	seed    uint64
+	draws   *rand.Rand
+	mutant  mutant
+	portal  *portal.Portal
+	hook    string                       // the address of its webhook
+	dir     string                       // of the project
+	home    string                       // where locks are
+	loses   bool                         // the portal drops marks
+	cast    cast                         // that is declared
+	casts   int                          // that were declared since saves are counted
+	moved   bool                         // to another machine, which remembers nothing
+	touched map[string]map[string]string // what people have changed, by address and field
+	tally   tally
+	story   []string
+	broken  []string // laws
+
+}
+
+func (s *sim) tell(format string, args ...any) {
+	s.story = append(s.story, fmt.Sprintf(format, args...))
+}
+
+func (s *sim) breaks(format string, args ...any) {
+	s.broken = append(s.broken, fmt.Sprintf(format, args...))
+}
+
+// simulate plays the story of a seed, and gives it and the laws that it broke.
+func simulate(t *testing.T, seed uint64, m mutant) (story, broken []string) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		s, done := newSim(t, seed, m)
+		defer done()
+		s.play()
+		time.Sleep(3 * time.Minute) // what was on its way is over
+		story, broken = s.story, s.broken
+	})
+	return story, broken
+}
+
+// newSim opens the portal and makes the folders of a story. It is called in a bubble.
+func newSim(t *testing.T, seed uint64, m mutant) (s *sim, done func()) {
+	t.Helper()
+	root, err := os.MkdirTemp(memoryFolder(), "sim-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := portal.Open(t.Context(), portal.Config{Webhooks: []portal.Webhook{simPerson}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s = &sim{seed: seed, draws: rand.New(rand.NewPCG(seed, 11)), mutant: m, portal: p, hook: "http://127.0.0.1:1" + p.WebhookPath(),
+		dir: filepath.Join(root, "project"), home: filepath.Join(root, "home"), touched: make(map[string]map[string]string)}
+	return s, func() { _, _ = p.Close(), os.RemoveAll(root) }
+}
+
+// memoryFolder is a folder whose files cost no disk, if the machine has one.
+func memoryFolder() string {
+	if info, err := os.Stat("/dev/shm"); err == nil && info.IsDir() {
+		return "/dev/shm"
+	}
+	return ""
+}
+
+// ask passes a request to the portal, and notes what was executed.
+func (s *sim) ask(req *http.Request, body []byte) (*http.Response, error) {
+	again := req.Clone(context.WithoutCancel(req.Context()))
+	again.Body = io.NopCloser(bytes.NewReader(body))
+	rec := &recorder{header: make(http.Header), status: http.StatusOK}
+	aborted := serve(s.portal, rec, again)
+	s.tally.count(req.URL.Path, body, rec.body.Bytes())
+	if os.Getenv("SIM_SEED") != "" {
+		if methods, queries := commandsOf(req.URL.Path, body); slices.ContainsFunc(methods, writesSomething) {
+			s.tell("  at %s: %s", time.Now().Format("04:05.000"), strings.Join(queries, "\n      "))
+		}
+	}
+	if aborted {
+		return nil, io.ErrUnexpectedEOF
+	}
+	return rec.response(req), nil
+}
+
+// An ending is how a command ended.
+type ending struct {
+	code     int
+	out, log string
+	died     bool
+	planned  int // changes of its plan
+	life     *life
+}
+
+// live runs a command in a process that may die. Where it died, the state folder is as it
+// was then.
+func (s *sim) live(l *life, args ...string) (e ending) {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	l.sim, l.cancel = s, cancel
+	var out, log bytes.Buffer
+	var transport http.RoundTripper = l
+	if s.mutant.carry != nil {
+		transport = s.mutant.carry(l)
+	}
+	l.signals = make(chan os.Signal, 2)
+	world := env{interrupts: func() (<-chan os.Signal, func()) { return l.signals, func() {} }, stdin: strings.NewReader(""), stdout: &out, stderr: &log, transport: transport, journal: l.journalTo, settle: s.mutant.settle,
+		planned: func(p *plan.Plan) { e.planned = p.Size() },
+		getenv:  getter(map[string]string{planVariable: "box", stateVariable: s.home, webhookVariable: s.hook})}
+	e.code = run(ctx, world, append(args, "-C", s.dir))
+	if os.Getenv("SIM_SEED") != "" {
+		s.tell("%v\n%s%s", args, out.String(), log.String())
+	}
+	synctest.Wait() // what was under way is over
+	e.out, e.log, e.died, e.life = out.String(), log.String(), l.dead, l
+	if l.dead {
+		if err := s.restore(l.remains); err != nil {
+			s.breaks("the simulation itself: %v", err)
+		}
+	}
+	return e
+}
+
+// declare writes the manifests.
+func (s *sim) declare(c cast) {
+	s.cast, s.casts = c, s.casts+1
+	files := map[string]string{"b24apply.yaml": "apiVersion: b24apply/v1\n" + projectOf(""), "m/all.yaml": c.manifests()}
+	for name, text := range files {
+		path := filepath.Join(s.dir, name)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte(text), 0o600)); err != nil {
+			s.breaks("the simulation itself: %v", err)
+		}
+	}
+}
+
+// TestSimulation plays stories in simulated time: every law holds, wherever a process dies.
+// SIM_SEED plays one alone, and tells all that its commands said.
+func TestSimulation(t *testing.T) {
+	if only := variableOr("SIM_SEED", -1); only >= 0 {
+		story, broken := simulate(t, uint64(only), mutant{})
+		t.Logf("seed %d:\n  %s\n%s", only, strings.Join(story, "\n  "), strings.Join(broken, "\n"))
+		if len(broken) > 0 {
+			t.Fail()
+		}
+		return
+	}
+	const shards = 2
+	from, seeds := variableOr("SIM_FROM", 0), variableOr("SIM_SEEDS", 60)
+	for shard := range shards {
+		t.Run(fmt.Sprint("shard ", shard), func(t *testing.T) {
+			t.Parallel()
+			for seed := from + shard; seed < from+seeds; seed += shards {
+				if story, broken := simulate(t, uint64(seed), mutant{}); len(broken) > 0 {
+					t.Errorf("seed %d:\n  %s\n%s", seed, strings.Join(story, "\n  "), strings.Join(broken, "\n"))
+				}
+			}
+		})
+	}
+}
