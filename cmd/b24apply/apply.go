@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -83,6 +84,7 @@ func (r *changeRun) apply(ctx context.Context) error {
 		return err
 	}
 	defer done()
+	r.reads = time.Now()
 	r.plan, err = r.planUnlessStopped(ctx, r.stop, r.client, r.set)
 	if r.plan != nil {
 		r.closes = r.plan.Changes.Close
@@ -152,7 +154,8 @@ func (r *changeRun) begin(ctx context.Context, command string, can access) (done
 // carryOut makes the changes of the plan, and remembers what was made. Where there are any,
 // the run has a folder before the first request.
 func (r *changeRun) carryOut(ctx context.Context) error {
-	cfg := apply.Config{Run: r.id, Client: r.client, Concurrency: int(r.speed.concurrency), Stop: r.stop, Settle: r.settle, Older: r.saved}
+	cfg := apply.Config{Run: r.id, Client: r.client, Concurrency: int(r.speed.concurrency), Stop: r.stop, Settle: r.settle,
+		Read: r.reads, Older: r.saved, Fresh: r.fresh}
 	if r.plan.Pending() > 0 {
 		if err := r.openRun(); err != nil {
 			return noRunFolder(err)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"slices"
 	"sync/atomic"
+	"time"
 
 	"github.com/b24apply/b24apply/pkg/apply/journal"
 	"github.com/b24apply/b24apply/pkg/bitrix"
@@ -58,6 +59,7 @@ func isUnwritten(err error) bool {
 type purpose struct {
 	is    string // journal.Save and its like
 	nodes []journal.Node
+	until time.Time // they may go out; zero: at any time
 }
 
 // entry begins what the journal says of a node.
@@ -112,12 +114,13 @@ func (j *job) written(ctx context.Context, about *purpose, commands []bitrix.Com
 		}
 		return ask(ctx)
 	}
-	l := j.cfg.log
-	if l == nil {
-		return ask(ctx)
-	}
 	var number atomic.Int64
-	out := ask(bitrix.WithSending(ctx, func() error { return l.sending(about, &number) }))
+	out := ask(bitrix.WithSending(ctx, func() error {
+		if !about.until.IsZero() && time.Now().After(about.until) {
+			return errOld
+		}
+		return j.cfg.log.sending(about, &number)
+	}))
 	if n := int(number.Load()); n > 0 {
 		j.answered(n, about, out)
 	}
@@ -126,6 +129,9 @@ func (j *job) written(ctx context.Context, about *purpose, commands []bitrix.Com
 
 // sending takes down that a request goes out: its intent with the first sending.
 func (l *journalLog) sending(about *purpose, number *atomic.Int64) error {
+	if l == nil {
+		return nil
+	}
 	var records []journal.Record
 	if number.Load() == 0 {
 		number.Store(l.requests.Add(1))

@@ -32,9 +32,14 @@ type Config struct {
 	// Waiting, if set, is told of each wait of ten seconds or more in which nothing is
 	// sent: how long it may last, and why. It is called on any goroutine.
 	Waiting func(d time.Duration, why value.Message)
-	// Older says that the plan is not of this moment: what it is about is read again before it
-	// is written, and left alone where it has changed.
+	// Read is when the reading of the plan began: all that it says of records is that new. Zero is
+	// the start of the run. Older says instead that the plan is of another time. What was read
+	// longer than Fresh ago is read again before it is written; 0 means 60 seconds.
+	Read  time.Time
 	Older bool
+	Fresh time.Duration
+	// OnConflict says what becomes of an item that has changed since the plan was made; "" is Skip.
+	OnConflict OnConflict
 	// Settle is how long after its answer was lost a write may still take effect;
 	// 0 means 60 seconds, the portal's limit for one request.
 	Settle time.Duration
@@ -55,6 +60,7 @@ type Config struct {
 const (
 	defaultConcurrency = bitrix.DefaultConcurrency
 	defaultSettle      = 60 * time.Second
+	defaultFresh       = 60 * time.Second
 )
 
 // longWait is a wait that people are told of.
@@ -85,6 +91,9 @@ func Run(ctx context.Context, plan *plan.Plan, cfg Config) *Report {
 	}
 	if cfg.Settle <= 0 {
 		cfg.Settle = defaultSettle
+	}
+	if cfg.Fresh <= 0 {
+		cfg.Fresh = defaultFresh
 	}
 	report := &Report{Run: cfg.Run, Owner: plan.Owner, Env: plan.Env, Portal: plan.Portal, Started: now()}
 	before := cfg.Client.Requests()
@@ -143,6 +152,7 @@ type runner struct {
 	texts    texts
 	queues
 	rivals
+	renewals
 
 	inFlight int // jobs that run
 	settling int // those of them that only wait
@@ -165,6 +175,7 @@ type result struct {
 	unmarked bool         // it was created, lacks its mark and could not be deleted again
 	seen     []int        // the ids that carry the mark, if they were looked up since
 	claimed  time.Time    // see task
+	existing bool         // of a create: its record was there already
 	fatal    error
 }
 
@@ -176,6 +187,7 @@ func newRunner(plan *plan.Plan, cfg Config) *runner {
 		texts:    newTexts(),
 		known:    wire.Known{Files: readFile},
 		results:  make(chan finished),
+		renewals: newRenewals(&cfg),
 	}
 	r.makeGraph()
 	return r
@@ -224,6 +236,7 @@ func (r *runner) run(ctx context.Context) {
 		if f.look != nil {
 			r.looked(f.look)
 		}
+		r.renewed(f.renewed)
 		r.settleProof(f.proof)
 		r.unread = append(r.unread, f.unread...)
 		if free := r.texts.learn(f.texts); len(free) > 0 { // a long queue is not copied for nothing
@@ -302,6 +315,12 @@ func (r *runner) finish(res result) {
 	r.end(res.index, res.outcome)
 	r.remember(res) // before the journal knows of the end: after it nobody looks
 	r.journalEnd(&res)
+	if res.outcome.Status == Conflict && r.cfg.OnConflict == Abort {
+		r.fatal = cmp.Or(r.fatal, errConflict)
+	}
+	if res.existing {
+		r.existing[r.graph.node(res.index).change] = true
+	}
 	if res.fatal != nil && r.fatal == nil {
 		r.fatal = res.fatal
 	}

@@ -46,7 +46,7 @@ func (s *spoolCodec) decode(text string, whole bool) (*Change, error) {
 	}
 	match := r.number()
 	if match > uint64(len(s.matches)) {
-		return nil, unread(errors.New("it does not hold what was written to it"))
+		return nil, unread(errSpoolDamaged)
 	}
 	if rest := r.string(); rest != "" {
 		if err := json.Unmarshal([]byte(rest), c); err != nil {

@@ -208,3 +208,20 @@ func listedRows(rows []kind.Row) json.RawMessage {
 	}
 	return text
 }
+
+// Found gives the id and the entityTypeId of what a call is about, which is there.
+func Found(c Call) (id, entityTypeID int) {
+	switch c := c.(type) {
+	case *Ready:
+		return value.IDNumber(c.Change.ID), c.EntityTypeID
+	case *rowCall:
+		return c.id, c.owner.entityTypeID
+	case *addressCall:
+		return c.of.id, c.of.entityTypeID
+	case *productsCall:
+		return c.owner.id, c.owner.entityTypeID
+	case *priceCall:
+		return c.owner.id, c.owner.entityTypeID
+	}
+	return 0, 0
+}
