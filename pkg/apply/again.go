@@ -117,6 +117,16 @@ func (r *rereading) exists(ctx context.Context, t *task, s *stored) {
 		r.unchanged(ctx, t, s)
 		return
 	}
+	if r.cfg.OnConflict == Replan {
+		if theirs, ok := wire.ReplanOn(t.ready, s.id, s.row); ok {
+			t.became = true
+			if t.saves != nil {
+				t.change = t.saves.Change
+			}
+			r.replanned(ctx, t, s, theirs)
+			return
+		}
+	}
 	r.ends[t] = result{index: t.index, outcome: Outcome{Status: Conflict, ID: value.ID(s.id), Code: codeExists, Hint: value.Do(codeExists),
 		Error: value.Say("exists-since-the-plan", value.N("id", s.id))}}
 }
@@ -130,6 +140,9 @@ func (r *rereading) unchanged(ctx context.Context, t *task, s *stored) {
 	res := r.conclude(ctx, c)
 	if res.outcome.Status == Succeeded {
 		res.outcome.Status = Unchanged
+		if len(t.theirs) > 0 {
+			res.outcome.Status = Kept
+		}
 	}
 	res.existing = t.saves != nil && t.ready.Once()
 	r.ends[t] = res
@@ -251,15 +264,35 @@ func (r *rereading) parts(ctx context.Context, parts []*task) {
 
 // compare decides about a save of what is there.
 func (r *rereading) compare(ctx context.Context, t *task, row kind.Row) {
+	s := &stored{task: t, row: row}
+	s.id, s.entityTypeID = wire.Found(t.ready)
 	drifts := wire.Since(t.ready, row)
+	if len(drifts) > 0 && r.cfg.OnConflict == Replan {
+		if theirs, ok := wire.Replan(t.ready, row); ok {
+			r.replanned(ctx, t, s, theirs)
+			return
+		}
+	}
 	switch {
 	case len(drifts) > 0:
 		r.ends[t] = t.drifted(drifts)
 	case len(t.ready.Verify(row)) == 0:
-		s := &stored{task: t, row: row}
-		s.id, s.entityTypeID = wire.Found(t.ready)
 		r.unchanged(ctx, t, s)
 	}
+}
+
+// replanned lets a task go on that was compared anew. What people have made of their fields
+// is left to them.
+func (r *rereading) replanned(ctx context.Context, t *task, s *stored, theirs []string) {
+	t.theirs, t.refit = theirs, true
+	if !wire.Sends(t.ready) {
+		r.unchanged(ctx, t, s)
+		return
+	}
+	t.command = t.ready.Request()
+	classes, alone := doubts(t)
+	t.alone = alone || len(classes) > 0 // as JSON nothing is rewritten
+	t.classes = nil
 }
 
 // drifted is the outcome of a save of what has changed since the plan: what it was, what it is,

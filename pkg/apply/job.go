@@ -80,6 +80,7 @@ func (j *job) run(ctx context.Context) finished {
 			fresh, ends := j.renew(ctx, old)
 			f.results = append(f.results, ends...)
 			f.teach(ends, j)
+			f.refit(fresh)
 			if sends--; !j.aborts(ends) {
 				open = append(open, fresh...)
 			}

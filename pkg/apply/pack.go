@@ -30,6 +30,9 @@ type task struct {
 	refusals int       // for the time that its method used
 	seen     []int     // the ids that carry the mark, if they were looked up since it was sent
 	doubt    error     // why an earlier sending may have been executed
+	theirs   []string  // fields that people have changed since the plan, and that are left to them
+	became   bool      // a create of what is there by now, so that it is an update
+	refit    bool      // it was replanned
 	read     time.Time // when what it is about was read; zero if that does not matter
 	// claimed is set of a create whose answer was lost and whose mark was found: until then the
 	// portal may be at work on it, so that what was found may be another run's.

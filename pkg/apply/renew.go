@@ -160,6 +160,7 @@ func (j *job) readBlock(ctx context.Context) finished {
 	f := finished{renewed: j.block, texts: make(map[string]textState)}
 	_, f.results = j.renew(ctx, j.tasks)
 	f.teach(f.results, j)
+	f.refit(j.tasks)
 	f.proof = j.prove(ctx, f.results)
 	return f
 }
@@ -168,6 +169,16 @@ func (j *job) readBlock(ctx context.Context) finished {
 func (f *finished) teach(ends []result, j *job) {
 	for i := range ends {
 		j.task(ends[i].index).teach(undecided, f.texts)
+	}
+}
+
+// refit takes tasks that were replanned off their trials: they go as JSON, if text is in doubt.
+func (f *finished) refit(tasks []*task) {
+	for _, t := range tasks {
+		if t.refit && len(t.tries) > 0 {
+			t.teach(undecided, f.texts)
+			t.tries = nil
+		}
 	}
 }
 

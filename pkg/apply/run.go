@@ -363,7 +363,7 @@ func (r *runner) toTell(i int, o *Outcome) *plan.Change {
 // told completes the outcome of a change with what is known without it.
 func (r *runner) told(c *plan.Change, o Outcome) Outcome {
 	r.outcomes.complete(&o, c)
-	o.Kept = keptBy(c)
+	o.Kept = append(keptBy(c), o.Kept...)
 	o.nameField(r.plan, c)
 	o.leaves(c)
 	o.Hint = o.Hint.Or(value.DoIn(value.Outcome, o.Code))

@@ -26,6 +26,134 @@ type compared interface {
 	since(row kind.Row) []Drift
 	// sees takes from the row what the call repeats of it, since the portal would empty it else.
 	sees(row kind.Row)
+	// replan makes of the call what brings about, from the row on, what is declared, and gives
+	// the fields that stay as people have made them. It is false if that cannot be.
+	replan(row kind.Row) (theirs []string, ok bool)
+}
+
+// Replan compares what a call is about anew with what is there: it then sends what is declared
+// and differs. Fields that belong to people, once they change them, stay, and are named. It is
+// false where the owner's mark is not as it was.
+func Replan(c Call, row kind.Row) (theirs []string, ok bool) {
+	k, ok := c.(compared)
+	if !ok {
+		return nil, false
+	}
+	theirs, ok = k.replan(row)
+	if ok {
+		k.sees(row)
+	}
+	return theirs, ok
+}
+
+// ReplanOn makes of a create what changes a record, or a row, that carries its mark by now.
+func ReplanOn(c Call, id int, row kind.Row) (theirs []string, ok bool) {
+	switch c := c.(type) {
+	case *Ready:
+		if c.family.Alone || c.keyField != nil {
+			return nil, false
+		}
+		change := *c.Change
+		change.Action, change.ID, change.Own, change.Mark = plan.Update, value.ID(id), c.mark, nil
+		c.Change, c.mark = &change, nil
+	case *rowCall:
+		c.id = id
+	default:
+		return nil, false
+	}
+	return Replan(c, row)
+}
+
+// Sends tells whether a call that was replanned has anything to send.
+func Sends(c Call) bool {
+	switch c := c.(type) {
+	case *Ready:
+		return len(c.fields) > 0 || len(c.mark) > 0
+	case *rowCall:
+		return len(c.fields) > 0 || c.step.Adopts
+	case *addressCall:
+		return len(c.fields) > 0
+	}
+	return true
+}
+
+// anew sorts fields by what is there: those that are to be sent, from there on, those that are
+// as they are to be, and the names of those that are people's.
+func anew(fields []plan.Field, read func(*plan.Field) (value.Value, error)) (sent, agreed []plan.Field, theirs []string, ok bool) {
+	for _, d := range fields {
+		now, err := read(&d)
+		if err != nil {
+			return nil, nil, nil, false
+		}
+		was := d.Live
+		switch d.Live = now; {
+		case d.Codec().Same(d.Want, now):
+			agreed = append(agreed, d)
+		case (d.Human || d.Once) && !sameInstants(&d, now, was):
+			theirs = append(theirs, d.Name)
+		case d.Fixed:
+			return nil, nil, nil, false
+		default:
+			sent = append(sent, d)
+		}
+	}
+	return sent, agreed, theirs, true
+}
+
+func inRow(row kind.Row) func(*plan.Field) (value.Value, error) {
+	return func(d *plan.Field) (value.Value, error) { return d.Codec().Read(row[d.Wire]) }
+}
+
+func (r *Ready) replan(row kind.Row) (theirs []string, ok bool) {
+	for _, m := range r.Change.Own {
+		if raw, shown := row[m.Wire]; shown && kind.Text(raw) != m.Value {
+			return nil, false
+		}
+	}
+	sent, agreed, theirs, ok := anew(slices.Concat(r.fields, r.held), func(d *plan.Field) (value.Value, error) { return d.Read(row) })
+	if ok {
+		r.fields, r.held = sent, agreed
+	}
+	return theirs, ok
+}
+
+func (c *rowCall) replan(row kind.Row) (theirs []string, ok bool) {
+	sent, _, theirs, ok := anew(c.fields, inRow(row))
+	if ok = ok && row.Int("ID") == c.id; ok {
+		c.fields = sent
+	}
+	return theirs, ok
+}
+
+func (c *addressCall) replan(row kind.Row) (theirs []string, ok bool) {
+	sent, _, theirs, ok := anew(c.fields, inRow(row))
+	if ok {
+		c.fields = sent
+		if len(row) == 0 { // it is gone: a new one has no other lines
+			step := *c.step
+			step.Live = value.Value{}
+			c.step = &step
+		}
+	}
+	return theirs, ok
+}
+
+func (p *productsCall) replan(row kind.Row) (theirs []string, ok bool) {
+	return replanField(&p.field, p.field.Wire, row)
+}
+
+func (p *priceCall) replan(row kind.Row) (theirs []string, ok bool) {
+	return replanField(&p.field, kind.PricePart, row)
+}
+
+// replanField is replan for a call of one field.
+func replanField(d *plan.Field, wire string, row kind.Row) (theirs []string, ok bool) {
+	now, err := d.Codec().Read(row[wire])
+	if err != nil || d.Human || d.Once {
+		return nil, false
+	}
+	d.Live = now
+	return nil, true
 }
 
 // Since gives what has changed since the plan of what a call is about, in a row that was read

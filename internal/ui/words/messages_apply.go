@@ -8,6 +8,7 @@ var applyMessages = sentences{
 	"and-nothing-was-sent":           "{hint}; nothing was sent for this record",
 	"answered-without-object":        "{method} answered success without the object that it stored: {cause}",
 	"at-stage":                       "{error} (at stage {stage})",
+	"changed-by-people":              "it was changed since the plan was made, and is left to people",
 	"changed-since-the-plan":         "it has changed since the plan: {parts|; }",
 	"check-fields-of-mark":           "check that the fields of the mark can be written; until then the record is found by match or metadata.ids only",
 	"checksum-is-wrong":              "its checksum is wrong",
