@@ -58,7 +58,7 @@ func (r *changeRun) unsettled(ctx context.Context, name string, err error) error
 	case errors.As(err, &f):
 		return err
 	}
-	return &failure{code: exitError, err: fmt.Errorf("find out what became of what run %s had in flight: %w; nothing was written", name, err), hint: hintOf(err, value.Say("try-again-or-show-run", value.T("name", name)))}
+	return &failure{code: exitError, err: value.While(err, "finding-what-was-in-flight", value.T("run", name)), hint: hintOf(err, value.Say("try-again-or-show-run", value.T("name", name)))}
 }
 
 // settleRun settles one run, if it is of the same portal and owner and not closed.

@@ -23,6 +23,8 @@ type applyOptions struct {
 	reports reportNames
 	lock    lockOptions
 	expect  string // the digest of the plan that was looked at; "" for any
+	retry   string // the report whose retryable items alone are applied; "" for none
+	retries map[value.Address]bool
 }
 
 func (a *app) applyCommand() *cobra.Command {
@@ -48,10 +50,15 @@ written on every way out, and one of an earlier run is deleted first.`,
 	c.Flags().BoolVar(&o.yes, "yes", false, "apply without asking")
 	o.reports.flags(c)
 	c.Flags().StringVar(&o.expect, "expect-plan", "", "apply only if the plan has this `DIGEST`, which plan --out and plan -o json tell")
+	c.Flags().StringVar(&o.retry, "only-retryable", "", "apply only what this `REPORT` in JSON names as retryable or not attempted; the rest is counted")
+	_ = c.MarkFlagFilename("only-retryable", "json") // it fails for flags that do not exist
 	o.lock.flags(c, &a.stateDir)
 	c.Args, c.ValidArgsFunction = savedArgument, completeSaved
 	c.RunE = func(c *cobra.Command, args []string) error {
 		if err := checkDigest(o.expect); err != nil {
+			return err
+		}
+		if err := a.readRetries(&o); err != nil {
 			return err
 		}
 		if len(args) == 0 {
@@ -67,6 +74,7 @@ written on every way out, and one of an earlier run is deleted first.`,
 
 // apply carries the plan of the manifests out.
 func (r *changeRun) apply(ctx context.Context) error {
+	r.digests = true
 	if err := r.load(); err != nil {
 		return err
 	}
@@ -93,6 +101,9 @@ func (r *changeRun) apply(ctx context.Context) error {
 		return err
 	}
 	if err := r.expectedNow(); err != nil {
+		return err
+	}
+	if err := r.narrow(); err != nil {
 		return err
 	}
 	if err := r.agree(r.refuseUnsafe); err != nil {
@@ -155,8 +166,11 @@ func (r *changeRun) begin(ctx context.Context, command string, can access) (done
 // the run has a folder before the first request.
 func (r *changeRun) carryOut(ctx context.Context) error {
 	cfg := apply.Config{Run: r.id, Client: r.client, Concurrency: int(r.speed.concurrency), Stop: r.stop, Settle: r.settle,
-		Read: r.reads, Older: r.saved, Fresh: r.fresh}
-	if r.plan.Pending() > 0 {
+		Read: r.reads, Older: r.saved || r.resumed != nil, Fresh: r.fresh}
+	if r.resumed != nil {
+		cfg.Resume = &r.resumed.Resumed
+	}
+	if r.pending() > 0 {
 		if err := r.openRun(); err != nil {
 			return noRunFolder(err)
 		}
@@ -167,7 +181,7 @@ func (r *changeRun) carryOut(ctx context.Context) error {
 		}
 		cfg.Journal, cfg.Applied = r.folder.journal, r.folder.applied
 	}
-	bar := r.app.progress(r.plan.Pending())
+	bar := r.app.progress(r.pending())
 	bar.begin(r.client)
 	cfg.Progress, cfg.Waiting = func(change int, o apply.Outcome) {
 		r.events().Outcome(r.plan, change, o)
@@ -176,6 +190,7 @@ func (r *changeRun) carryOut(ctx context.Context) error {
 	memory := r.memory(r.set)
 	cfg.Keep = func(report *apply.Report) { r.remember(report, memory) }
 	r.set = nil // it is large, and the plan holds all that is needed of it
+	r.plan.Changes.Compact()
 	r.report = apply.Run(ctx, r.plan, cfg)
 	bar.close()
 	if r.folder == nil {
@@ -219,7 +234,7 @@ func unlessStopped(ctx context.Context, stop <-chan struct{}) (context.Context, 
 	go func() {
 		select {
 		case <-stop:
-			cancel(errors.New("interrupted"))
+			cancel(value.Err("interrupted"))
 		case <-ctx.Done():
 		}
 	}()

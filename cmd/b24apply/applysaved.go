@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -21,7 +20,7 @@ import (
 )
 
 // saidByThePlan are the flags that a saved plan has decided.
-var saidByThePlan = []string{"file", "prune", "sees-all", "look-alikes", "max-create", "max-update", "max-delete", "max-refused"}
+var saidByThePlan = []string{"file", "prune", "sees-all", "look-alikes", "max-create", "max-update", "max-delete", "max-refused", "only-retryable"}
 
 // refuseFlags refuses flags beside a saved plan that it has decided when it was made.
 func refuseFlags(c *cobra.Command) error {
@@ -69,7 +68,7 @@ func (r *changeRun) applySaved(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	r.plan, r.closes, r.saved = saved.Plan, saved.Plan.Changes.Close, true
+	r.plan, r.closes, r.saved, r.madeOf = saved.Plan, saved.Plan.Changes.Close, true, saved.Inputs
 	if err := r.usable(saved); err != nil {
 		return err
 	}
@@ -108,7 +107,7 @@ func (r *changeRun) usable(s *plan.Saved) error {
 	if s.Mode.Command != "apply" {
 		return &failure{code: exitError, err: value.Err("plan-is-of-command", value.T("command", s.Mode.Command)), hint: value.Say("carry-out-with-its-command")}
 	}
-	if err := r.projectOf(s); err != nil {
+	if err := r.projectOf(s.Header); err != nil {
 		return err
 	}
 	if s.Mode.DryRunOnly {
@@ -130,7 +129,7 @@ func minuteOf(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC"
 
 // projectOf finds the project that a plan is of, which says how to get into the portal. Where
 // there is none, the plan says whose it is, and the variables of the process how to get in.
-func (r *changeRun) projectOf(s *plan.Saved) error {
+func (r *changeRun) projectOf(s plan.Header) error {
 	r.takeMode(s.Mode)
 	path, err := placeOf(r.app, s)
 	if err != nil {
@@ -155,7 +154,7 @@ func (r *changeRun) projectOf(s *plan.Saved) error {
 }
 
 // placeOf is the path of the project file that a plan may be of, "" if there is none here.
-func placeOf(a *app, s *plan.Saved) (string, error) {
+func placeOf(a *app, s plan.Header) (string, error) {
 	named := slices.DeleteFunc(slices.Clone(s.Inputs.Named), func(name string) bool { return name == "-" })
 	return spec.Locate(spec.Options{Dir: a.dir, Files: named})
 }
@@ -249,5 +248,5 @@ func (r *changeRun) use(s *plan.Saved) error {
 }
 
 func noMark(err error) error {
-	return &failure{code: exitError, err: fmt.Errorf("note that the plan is used: %w", err), hint: value.Say("make-state-folder-writable", value.T("variable", stateVariable))}
+	return &failure{code: exitError, err: value.While(err, "noting-the-use"), hint: value.Say("make-state-folder-writable", value.T("variable", stateVariable))}
 }

@@ -220,7 +220,7 @@ func untilStopped(ctx context.Context, stop <-chan struct{}) (context.Context, f
 	go func() {
 		select {
 		case <-stop:
-			cancel(errors.New("interrupted"))
+			cancel(value.Err("interrupted"))
 		case <-ctx.Done():
 		}
 	}()
@@ -260,9 +260,9 @@ func callError(ctx context.Context, err error) error {
 	case errors.As(err, &unknown):
 		return &failure{code: exitInterrupted, err: err, hint: hintOf(err, value.Message{})}
 	case ctx.Err() != nil:
-		return &failure{code: exitInterrupted, err: errors.New("interrupted")}
+		return &failure{code: exitInterrupted, err: value.Err("interrupted")}
 	case errors.Is(err, bitrix.ErrStopped):
-		return &failure{code: exitInterrupted, err: fmt.Errorf("interrupted: %w", err)}
+		return &failure{code: exitInterrupted, err: value.While(err, "interrupted-while")}
 	case bitrix.IsAuth(err) || denied(err):
 		return &failure{code: exitAuth, err: err, hint: hintOf(err, value.Message{})}
 	}

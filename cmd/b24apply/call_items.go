@@ -229,9 +229,9 @@ func (r *itemRun) verdict(interrupted bool) error {
 	defer r.mu.Unlock()
 	switch {
 	case r.err != nil:
-		return &failure{code: exitError, err: fmt.Errorf("print the outcomes: %w", r.err)}
+		return &failure{code: exitError, err: value.While(r.err, "printing-outcomes")}
 	case interrupted:
-		return &failure{code: exitInterrupted, err: errors.New("interrupted")}
+		return &failure{code: exitInterrupted, err: value.Err("interrupted")}
 	case r.input != nil:
 		return &failure{code: exitError, err: r.input}
 	case r.auth && r.done == 0:

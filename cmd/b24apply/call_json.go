@@ -25,7 +25,7 @@ func decodeJSON(content []byte) (any, error) {
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return nil, value.Err("json-ends-early")
 	case err != nil:
-		return nil, fmt.Errorf("it is no JSON after byte %d: %w", d.InputOffset(), err)
+		return nil, value.While(err, "no-json-after-byte", value.N("byte", int(d.InputOffset())))
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return nil, value.Err("something-follows-json-value")
@@ -89,9 +89,9 @@ func inside(err error) error {
 }
 
 // writeJSON prints a portal's JSON value on one line, or indented for people.
-func writeJSON(w io.Writer, value json.RawMessage, pretty bool) error {
+func writeJSON(w io.Writer, raw json.RawMessage, pretty bool) error {
 	var b bytes.Buffer
-	plain := plainJSON(value)
+	plain := plainJSON(raw)
 	var err error
 	if pretty {
 		err = json.Indent(&b, plain, "", "  ")
@@ -99,7 +99,7 @@ func writeJSON(w io.Writer, value json.RawMessage, pretty bool) error {
 		err = json.Compact(&b, plain)
 	}
 	if err != nil {
-		return fmt.Errorf("print the result: %w", err)
+		return value.While(err, "printing-result")
 	}
 	b.WriteByte('\n')
 	_, err = w.Write(b.Bytes())

@@ -130,7 +130,7 @@ func (in *inputs) file(file, name string) (content []byte, err error) {
 	}
 	content, err = io.ReadAll(io.LimitReader(r, maxInput+1))
 	if err != nil {
-		return nil, fmt.Errorf("%s: read %s: %w", name, file, err)
+		return nil, value.While(err, "reading-parameter", value.T("name", name), value.T("file", file))
 	}
 	if len(content) > maxInput {
 		return nil, value.Err("file-is-too-large", value.T("name", name), value.T("file", file), value.N("n", maxInput>>20))
@@ -147,7 +147,7 @@ func noInput(name, file string, err error) error {
 	case errors.As(err, &large):
 		return &failure{code: exitError, err: fmt.Errorf("%s: %s %w", name, file, err), hint: value.Say("split-it-into-several")}
 	}
-	return &failure{code: exitError, err: fmt.Errorf("%s: open %s: %w", name, file, err), hint: value.Say("name-readable-file")}
+	return &failure{code: exitError, err: value.While(err, "opening-parameter", value.T("name", name), value.T("file", file)), hint: value.Say("name-readable-file")}
 }
 
 // path is a file's name as seen from the folder that -C names.

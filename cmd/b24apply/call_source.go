@@ -154,7 +154,7 @@ func readLine(in *bufio.Reader) (line []byte, err error) {
 		case errors.Is(err, bufio.ErrBufferFull):
 			continue
 		case err != nil && !errors.Is(err, io.EOF):
-			return nil, &errInput{fmt.Errorf("read the items: %w", err)}
+			return nil, &errInput{value.While(err, "reading-items")}
 		case err != nil && len(line) == 0:
 			return nil, io.EOF
 		}
@@ -174,7 +174,7 @@ func csvLines(in io.Reader, comma rune) (iter.Seq[lineItem], error) {
 		return nil, value.Err("file-of-items-is-empty")
 	}
 	if err != nil {
-		return nil, fmt.Errorf("the header: %w", err)
+		return nil, value.While(err, "in-the-header")
 	}
 	columns, err := csvColumns(header)
 	if err != nil {
@@ -226,7 +226,7 @@ func csvColumns(header []string) (columns [][]string, err error) {
 			err = check.set(path, "")
 		}
 		if err != nil {
-			return nil, fmt.Errorf("column %d %q: %w", i+1, name, err)
+			return nil, value.While(err, "in-the-column", value.N("n", i+1), value.Q("name", name))
 		}
 		columns = append(columns, path)
 	}
@@ -244,7 +244,7 @@ func csvItem(r *csv.Reader, columns [][]string, record []string, err error) line
 	case errors.As(err, &malformed):
 		return lineItem{line: malformed.StartLine, err: malformed.Err}
 	case err != nil:
-		return lineItem{err: &errInput{fmt.Errorf("read the items: %w", err)}}
+		return lineItem{err: &errInput{value.While(err, "reading-items")}}
 	}
 	line, _ := r.FieldPos(0)
 	t := newTree()

@@ -163,11 +163,11 @@ func (a *app) embedded(ctx context.Context, file string, can access) (*bitrix.Cl
 		return nil, none, err
 	}
 	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-		return nil, none, fmt.Errorf("make a place for the embedded portal: %w", err)
+		return nil, none, value.While(err, "making-place-for-embedded")
 	}
 	p, err := portal.Open(ctx, portal.Config{Data: file})
 	if err != nil {
-		return nil, none, fmt.Errorf("open the embedded portal: %w", err)
+		return nil, none, value.While(err, "opening-embedded")
 	}
 	client, err := bitrix.New(bitrix.Config{
 		Webhook: "http://" + embeddedAddress + p.WebhookPath(), Plan: "box", Transport: handlerTransport{p}, Timeout: 10 * time.Minute, Logger: a.logger(), ReadOnly: can == reading,
@@ -186,7 +186,7 @@ func ownData(file string) error {
 	if err == nil {
 		return nil
 	}
-	return linkedState(fmt.Errorf("the records of the portal, %s: %w", file, err))
+	return linkedState(value.While(err, "records-of-portal", value.T("file", file)))
 }
 
 // handlerTransport answers requests by a handler in this process, with no socket.

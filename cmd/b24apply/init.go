@@ -12,8 +12,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/b24apply/b24apply/pkg/value"
 	"github.com/spf13/cobra"
+
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 //go:embed all:template
@@ -62,7 +63,7 @@ func (a *app) initProject(dir, name string) error {
 		}
 	}
 	if err := os.MkdirAll(abs, 0o755); err != nil {
-		return &failure{code: exitError, err: fmt.Errorf("%s cannot be made: %w", dir, errors.Unwrap(err)), hint: value.Say("choose-other-folder")}
+		return &failure{code: exitError, err: value.While(errors.Unwrap(err), "folder-cannot-be-made", value.T("folder", dir)), hint: value.Say("choose-other-folder")}
 	}
 	root, err := os.OpenRoot(abs) // no link in a repository leads out of it
 	if err != nil {

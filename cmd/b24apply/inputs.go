@@ -89,7 +89,7 @@ func digests(of map[string]string) (out []plan.Input) {
 // sameInputs refuses a plan whose manifests or variables are not as they were, as far as they
 // are here: a plan may be carried out where there are none.
 func (a *app) sameInputs(in plan.Inputs, env string) error {
-	if err := sameFiles(in.Files, spec.Digests(spec.Options{Dir: a.dir, Files: in.Named, Env: env, Getenv: a.getenv, Kinds: a.kinds})); err != nil {
+	if err := sameFiles(in.Files, a.digestsHere(in, env)); err != nil {
 		return err
 	}
 	given := a.givenVariables()
@@ -109,6 +109,11 @@ func (a *app) sameInputs(in plan.Inputs, env string) error {
 		return changedInput("plan-variable-is-new", name)
 	}
 	return nil
+}
+
+// digestsHere are the digests of the files here that a plan was made of.
+func (a *app) digestsHere(in plan.Inputs, env string) map[string]string {
+	return spec.Digests(spec.Options{Dir: a.dir, Files: in.Named, Env: env, Getenv: a.getenv, Kinds: a.kinds})
 }
 
 // sameFiles compares the files that are here with those that a plan was made of.

@@ -3,9 +3,9 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -60,28 +60,46 @@ func (a *app) stateFolder() (string, error) {
 func (a *app) lockRun(ctx context.Context, client *bitrix.Client, set *spec.Set, command, run string, o lockOptions) (release func(), err error) {
 	dir, err := a.stateFolder()
 	if err != nil {
-		return nil, noLock(fmt.Errorf("find the folder for the lock: %w", err))
+		return nil, noLock(value.While(err, "finding-folder-of-lock"))
 	}
 	portal, err := a.portalIdentity(client, set)
 	if err != nil {
-		return nil, noLock(fmt.Errorf("find the embedded portal's file: %w", err))
+		return nil, noLock(value.While(err, "finding-embedded-file"))
 	}
 	release, err = a.takeLocks(ctx, runlock.Config{
 		Dir: filepath.Join(dir, "locks"), Portal: portal, Command: command, Run: run, Timeout: o.timeout,
 		Waiting: func(h runlock.Holder) {
-			a.tell("waiting-for-other-run", value.T("time", o.timeout.String()), value.T("run", h.String()))
+			a.tell("waiting-for-other-run", value.T("time", o.timeout.String()), value.M("run", holder(h)))
 		},
 	}, append([]string{set.Project.Name}, set.Project.FormerNames...))
 	var held *runlock.Held
 	switch {
 	case errors.As(err, &held):
-		return nil, &failure{code: exitHeld, err: fmt.Errorf("%w; nothing was written", held), hint: value.Say("wait-for-other-run")}
+		return nil, &failure{code: exitHeld, err: heldBy(held), hint: value.Say("wait-for-other-run")}
 	case ctx.Err() != nil:
 		return nil, &failure{code: exitInterrupted, err: value.Err("interrupted-nothing-was-written")}
 	case err != nil:
-		return nil, noLock(fmt.Errorf("take the lock: %w", err))
+		return nil, noLock(value.While(err, "taking-the-lock"))
 	}
 	return release, nil
+}
+
+// heldBy says who holds the lock, and how long it was waited for.
+func heldBy(held *runlock.Held) error {
+	if held.Waited > 0 {
+		return value.Err("lock-is-held-still", value.M("holder", holder(held.Holder)), value.T("time", held.Waited.String()))
+	}
+	return value.Err("lock-is-held", value.M("holder", holder(held.Holder)))
+}
+
+// holder says who holds a lock, and since when.
+func holder(h runlock.Holder) value.Message {
+	if h.PID == 0 {
+		return value.Say("unknown-process")
+	}
+	user, host := value.Verbatim(h.User), value.Verbatim(h.Host)
+	return value.Say("holder-of-lock", value.T("command", h.Command), value.T("run", h.Run), value.T("pid", strconv.Itoa(h.PID)),
+		value.M("user", user.Or(value.Say("nameless-user"))), value.M("host", host.Or(value.Say("nameless-host"))), value.T("time", h.Age().String()))
 }
 
 // takeLocks takes the lock of each owner, in an order in which no two runs wait for each

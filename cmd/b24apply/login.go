@@ -117,7 +117,7 @@ func loginFailed(err error) error {
 	if errors.As(err, &refused) && refused.Code == "invalid_grant" {
 		hint = value.Say("log-in-again-quickly")
 	}
-	return &failure{code: code, err: fmt.Errorf("log in: %w", err), hint: hint}
+	return &failure{code: code, err: value.While(err, "logging-in"), hint: hint}
 }
 
 // namedPortal is the portal that an argument names, or else B24_PORTAL.

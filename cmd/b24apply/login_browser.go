@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/b24apply/b24apply/internal/ui"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
@@ -22,7 +23,7 @@ func (a *app) waitForBrowser(ctx context.Context, listen, page, state string, ta
 	}
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", listen)
 	if err != nil {
-		return &failure{code: exitError, err: fmt.Errorf("listen on %s: %w", listen, err),
+		return &failure{code: exitError, err: value.While(err, "listening-on", value.T("address", listen)),
 			hint: value.Say("end-listener-or-choose-other")}
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, loginPatience, &failure{
@@ -65,10 +66,10 @@ func (b *returning) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	code, denied := query.Get("code"), query.Get("error")
 	switch {
 	case r.Method != http.MethodGet || code == "" && denied == "":
-		loginPage(w, http.StatusNotFound, "Not found", "This page only waits for a login.")
+		loginPage(w, http.StatusNotFound, value.Say("page-not-found"), value.Say("page-not-found-text"))
 		return
 	case query.Get("state") != b.state:
-		loginPage(w, http.StatusBadRequest, "Another login", "This comes from another login. Open the address that the terminal shows.")
+		loginPage(w, http.StatusBadRequest, value.Say("page-other-login"), value.Say("page-other-login-text"))
 		return
 	}
 	first := false
@@ -79,20 +80,20 @@ func (b *returning) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			err = b.take(code)
 		}
 		if err != nil {
-			loginPage(w, http.StatusBadGateway, "Not logged in", "The login failed; the terminal says why. You may close this window.")
+			loginPage(w, http.StatusBadGateway, value.Say("page-not-logged-in"), value.Say("page-not-logged-in-text"))
 		} else {
-			loginPage(w, http.StatusOK, "Logged in", "You may close this window.")
+			loginPage(w, http.StatusOK, value.Say("page-logged-in"), value.Say("page-logged-in-text"))
 		}
 		b.done <- err
 	})
 	if !first {
-		loginPage(w, http.StatusConflict, "Done already", "This login is over. You may close this window.")
+		loginPage(w, http.StatusConflict, value.Say("page-done-already"), value.Say("page-done-already-text"))
 	}
 }
 
 // loginPage shows a page with one paragraph. It tells nobody the address that the
 // browser came to, which holds the code.
-func loginPage(w http.ResponseWriter, status int, title, text string) {
+func loginPage(w http.ResponseWriter, status int, title, text value.Message) {
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Cache-Control", "no-store")
@@ -100,5 +101,5 @@ func loginPage(w http.ResponseWriter, status int, title, text string) {
 	h.Set("Content-Security-Policy", "default-src 'none'")
 	w.WriteHeader(status)
 	// A browser that is gone needs no page.
-	_, _ = fmt.Fprintf(w, "<!DOCTYPE html>\n<html lang=\"en\">\n<title>%s</title>\n<h1>%[1]s</h1>\n<p>%s</p>\n", html.EscapeString(title), html.EscapeString(text))
+	_, _ = fmt.Fprintf(w, "<!DOCTYPE html>\n<html lang=\"en\">\n<title>%s</title>\n<h1>%[1]s</h1>\n<p>%s</p>\n", html.EscapeString(ui.Text(title)), html.EscapeString(ui.Text(text)))
 }

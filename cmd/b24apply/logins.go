@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -28,7 +27,7 @@ func (a *app) tokenFolder(kind string) (string, error) {
 	}
 	dir, err := a.configDir()
 	if err != nil {
-		return "", &failure{code: exitError, err: fmt.Errorf("find the folder for tokens: %w", err), hint: value.Say("set-named-variable", value.T("variable", configVariable))}
+		return "", &failure{code: exitError, err: value.While(err, "finding-folder-of-tokens"), hint: value.Say("set-named-variable", value.T("variable", configVariable))}
 	}
 	return filepath.Join(dir, "b24apply", kind), nil
 }
@@ -68,7 +67,7 @@ func (a *app) tokenFiles(kind string, name *regexp.Regexp) ([]string, error) {
 	}
 	entries, err := os.ReadDir(dir)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("list the logins: %w", err)
+		return nil, value.While(err, "listing-logins")
 	}
 	var paths []string
 	for _, e := range entries {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -33,7 +32,7 @@ func (a *app) logout(ctx context.Context, portal string) error {
 	}
 	for _, path := range paths {
 		if err := bitrix.RemoveTokens(ctx, path); err != nil {
-			return &failure{code: exitError, err: fmt.Errorf("log out: %w", err), hint: hintOf(err, value.Message{})}
+			return &failure{code: exitError, err: value.While(err, "logging-out"), hint: hintOf(err, value.Message{})}
 		}
 		if err := a.say("tokens-are-deleted", value.T("file", path)); err != nil {
 			return err

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -188,7 +187,7 @@ func (a *app) interruptible(ctx context.Context) (context.Context, func()) {
 	go func() {
 		select {
 		case s := <-signals:
-			cancel(fmt.Errorf("received %v", s))
+			cancel(value.Err("received-signal", value.T("signal", s.String())))
 		case <-done:
 		}
 	}()

@@ -102,12 +102,12 @@ func (a *app) servePortal(ctx context.Context, addr string, cert certificate, cf
 	}
 	p, err := portal.Open(ctx, cfg)
 	if err != nil {
-		return fmt.Errorf("open the portal: %w", err)
+		return value.While(err, "opening-portal")
 	}
 	defer p.Close()
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
 	if err != nil {
-		return &failure{code: exitError, err: fmt.Errorf("listen on %s: %w", addr, err), hint: value.Say("choose-other-addr")}
+		return &failure{code: exitError, err: value.While(err, "listening-on", value.T("address", addr)), hint: value.Say("choose-other-addr")}
 	}
 	listener, scheme, err := cert.wrap(listener)
 	if err != nil {

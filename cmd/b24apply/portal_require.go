@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/portal"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // requireFlag collects what a portal insists on: a field at a stage, such as
@@ -25,11 +26,11 @@ func (f requireFlag) String() string {
 func (f requireFlag) Set(text string) error {
 	parts := strings.Split(text, "/")
 	if len(parts) != 3 || parts[1] == "" || parts[2] == "" {
-		return fmt.Errorf("%q is not an entityTypeId, a stage and a field, such as 2/WON/opportunity", text)
+		return value.Err("is-no-requirement", value.Q("value", text))
 	}
 	entity, err := strconv.Atoi(parts[0])
 	if err != nil {
-		return fmt.Errorf("%q is no entityTypeId; write it like 2/WON/opportunity", parts[0])
+		return value.Err("is-no-entity-type-id", value.Q("value", parts[0]))
 	}
 	f.cfg.CheckRequired = true
 	f.cfg.StageRequirements = append(f.cfg.StageRequirements, portal.StageRequirement{EntityTypeID: entity, Stage: parts[1], Field: parts[2]})

@@ -2,7 +2,6 @@ package main
 
 import (
 	"crypto/tls"
-	"fmt"
 	"net"
 
 	"github.com/b24apply/b24apply/internal/safefile"
@@ -35,7 +34,7 @@ func (c certificate) config() (*tls.Config, error) {
 	}
 	pair, err := tls.X509KeyPair(cert, key)
 	if err != nil {
-		return nil, &failure{code: exitError, err: fmt.Errorf("read the certificate: %w", err), hint: hint}
+		return nil, &failure{code: exitError, err: value.While(err, "reading-certificate"), hint: hint}
 	}
 	return &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}, nil
 }

@@ -1,8 +1,9 @@
 package main
 
 import (
-	"fmt"
 	"time"
+
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // zoneFlag is the offset of a clock from UTC as a flag, such as +03:00.
@@ -20,7 +21,7 @@ func (f zoneFlag) String() string {
 func (f zoneFlag) Set(text string) error {
 	at, err := time.Parse("-07:00", text)
 	if err != nil {
-		return fmt.Errorf("%q is no offset from UTC, such as +03:00 or -05:00", text)
+		return value.Err("is-no-offset", value.Q("value", text))
 	}
 	_, seconds := at.Zone()
 	*f.zone = time.FixedZone("", seconds)

@@ -74,7 +74,7 @@ func (p *progress) interval() time.Duration {
 
 // outcome counts one item.
 func (p *progress) outcome(o apply.Outcome) {
-	if o.Action == plan.NoOp || o.Action == plan.Refuse {
+	if o.Action == plan.NoOp || o.Action == plan.Refuse || o.Run != "" {
 		return
 	}
 	p.mu.Lock()

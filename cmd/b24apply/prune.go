@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"strconv"
 	"strings"
 
@@ -50,7 +49,7 @@ func (m *most) Set(text string) error {
 	case err == nil && n >= 0:
 		m.Guard = spec.Guard{Max: &n}
 	default:
-		return errors.New("it must be a whole number, 0 or more, or a percentage such as 5%; leave it out to keep to the project's guards")
+		return value.Err("must-be-bound")
 	}
 	return nil
 }

@@ -137,6 +137,7 @@ func (a *app) rootCommand() *cobra.Command {
   b24apply plan                          show what would change
   b24apply apply                         change it, after you have confirmed
   b24apply show FILE                     show a plan that plan --out has saved
+  b24apply resume RUN                    go on with a run that was cut short
   b24apply call METHOD                   call any method of the portal
   b24apply adopt ADDRESS --id N          take an existing record over
 
@@ -158,7 +159,7 @@ No account at hand? Add --portal embedded to try everything on a portal in a box
 	root.SetFlagErrorFunc(flagError)
 	root.Version = versionLine()
 	root.SetVersionTemplate("{{.Version}}\n")
-	root.AddCommand(a.callCommand(), a.initCommand(), a.validateCommand(), a.planCommand(), a.showCommand(), a.applyCommand(), a.adoptCommand(), a.doctorCommand(), a.portalCommand(), a.versionCommand(), a.loginCommand(), a.logoutCommand(), a.runsCommand())
+	root.AddCommand(a.callCommand(), a.initCommand(), a.validateCommand(), a.planCommand(), a.showCommand(), a.applyCommand(), a.adoptCommand(), a.doctorCommand(), a.portalCommand(), a.versionCommand(), a.loginCommand(), a.logoutCommand(), a.runsCommand(), a.resumeCommand())
 	root.SetHelpCommand(a.helpCommand(root))
 	for _, c := range root.Commands() {
 		c.Long = strings.TrimSpace(c.Long) + "\n" + exitCodes
@@ -246,13 +247,10 @@ func (a *app) showProblems(problems spec.Problems) error {
 	case len(problems) > 0:
 		err = ui.Problems(a.stderr, problems, a.stderr.Style())
 	}
-	if err != nil {
-		return err
-	}
 	if problems.HasErrors() {
-		return &failure{code: problemsCode(problems)}
+		return &failure{code: problemsCode(problems), err: err}
 	}
-	return nil
+	return err
 }
 
 // problemsCode is the exit code of problems: a wrong --env is a wrong command line, as one

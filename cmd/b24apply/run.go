@@ -35,7 +35,11 @@ type changeRun struct {
 	mode    string          // the command, as the run's folder tells it
 	folder  *runFolder      // nil until the plan is carried out
 	uses    func() error    // marks a saved plan as used; nil for others
-	untold  []untold        // what earlier runs have taken back, to be told by this one's report
+	// unprinted is why the plan could not be printed, which ends no run that nobody is asked about.
+	unprinted error
+	madeOf    plan.Inputs // what a plan of an earlier command was made of
+	resumed   *resuming   // what it goes on from; nil for others
+	untold    []untold    // what earlier runs have taken back, to be told by this one's report
 }
 
 // reported does what writes records, and then writes its report, on every way out. A
@@ -81,8 +85,8 @@ func (r *changeRun) conclude(err error) error {
 	}
 	r.closeRun(r.report)
 	files := r.reports.Report(r.report)
-	var printed error
-	if ran || r.output == "json" && !r.stdout.Used() {
+	printed := r.unprinted
+	if printed == nil && ran || r.output == "json" && !r.stdout.Used() {
 		printed = r.show()
 	}
 	if ran && files == nil && (printed == nil || r.reports.Any()) {
@@ -109,6 +113,9 @@ func (r *changeRun) notRun(err error) (report *apply.Report) {
 		plan = r.noPlan()
 	}
 	cfg := apply.Config{Run: r.id, Client: r.client}
+	if r.resumed != nil && r.resumed.Runs != nil {
+		cfg.Resume = &r.resumed.Resumed
+	}
 	if crash.Catch(func() error { report = apply.NotRun(plan, cfg, r.started, codeOf(err), told); return nil }) != nil {
 		report = apply.NotRun(r.noPlan(), cfg, r.started, codeOf(err), told)
 	}
@@ -167,8 +174,8 @@ func (r *changeRun) printPlan() error {
 func (r *changeRun) agree(refuse func() error) error {
 	r.events().Planned(r.plan)
 	asks := !r.options.yes && r.plan.Pending() > 0
-	if err := r.preview(asks); err != nil {
-		return err
+	if r.unprinted = r.preview(asks); r.unprinted != nil && asks {
+		return r.unprinted // nobody can have seen it
 	}
 	if err := refuse(); err != nil {
 		return err
@@ -182,7 +189,8 @@ func (r *changeRun) agree(refuse func() error) error {
 	if r.output == "json" || r.stdout.IsTerminal() {
 		return nil
 	}
-	return r.printPlan()
+	r.unprinted = r.printPlan()
+	return nil
 }
 
 func newLine(w io.Writer) error {

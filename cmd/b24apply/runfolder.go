@@ -81,7 +81,7 @@ func noRunFolder(err error) error {
 	if errors.Is(err, safefile.ErrLink) || errors.Is(err, safefile.ErrOutside) {
 		return linkedState(err)
 	}
-	return &failure{code: exitError, err: fmt.Errorf("the run can't be journalled, and nothing was sent: %w", err),
+	return &failure{code: exitError, err: value.While(err, "run-is-not-journalled"),
 		hint: value.Say("make-room-or-name-state-folder")}
 }
 
@@ -115,7 +115,7 @@ func (r *changeRun) openRun() (err error) {
 	mode := r.modeOf(r.set)
 	mode.Command = r.mode
 	err = writeSynced(root, planFile, func(w io.Writer) error {
-		sums, err := plan.Write(w, plan.Header{Tool: info.Tool, Made: info.Started, Commit: info.Who.Commit, Mode: mode}, r.plan)
+		sums, err := plan.Write(w, plan.Header{Tool: info.Tool, Made: info.Started, Commit: info.Who.Commit, Mode: mode, Inputs: r.inputsOf()}, r.plan)
 		info.Plan = sums.Plan
 		return err
 	})
@@ -181,8 +181,20 @@ func (r *changeRun) runInfo() (*ui.RunInfo, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &ui.RunInfo{Format: runFormat, ID: r.id, Tool: versionLine(), Portal: r.plan.Portal, Identity: identity, Owner: r.set.Project.Name, Env: r.envName,
-		Mode: r.mode, Started: r.started.UTC().Truncate(time.Millisecond), Who: r.who()}, nil
+	info := &ui.RunInfo{Format: runFormat, ID: r.id, Tool: versionLine(), Portal: r.plan.Portal, Identity: identity, Owner: r.set.Project.Name, Env: r.envName,
+		Mode: r.mode, Started: r.started.UTC().Truncate(time.Millisecond), Who: r.who()}
+	if r.resumed != nil {
+		info.Resumes = r.resumed.last().ID
+	}
+	return info, nil
+}
+
+// inputsOf tells what the plan of the run was made of.
+func (r *changeRun) inputsOf() plan.Inputs {
+	if r.digests {
+		return r.inputs(r.set)
+	}
+	return r.madeOf
 }
 
 // who tells who runs this, for people who look at it later.

@@ -56,7 +56,7 @@ or below --state-dir, and hold customers' data.`,
 func runArguments(n int) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
 		for _, name := range args {
-			if !runName.MatchString(name) {
+			if !runText.MatchString(name) {
 				return &failure{code: exitError, err: value.Err("is-no-run", value.Q("name", name)), hint: value.Say("runs-ls-lists-them")}
 			}
 		}
@@ -101,12 +101,14 @@ func (a *app) withRuns(do func(runs *os.Root, names []string) error) error {
 func (a *app) listRuns() error {
 	return a.withRuns(func(runs *os.Root, names []string) error {
 		var out []ui.RunState
+		next := resumedBy(runInfos(runs, names), names)
 		for _, name := range names {
 			state, err := a.runState(runs, name, false)
 			if err != nil {
 				a.warn(value.Say("named-run-cannot-be-read", value.T("run", name), value.M("why", value.SaidBy(err))), value.Say("look-at-its-folder"))
 				continue
 			}
+			state.ResumedBy = next[name]
 			out = append(out, *state)
 		}
 		if a.output == "json" {
@@ -118,10 +120,14 @@ func (a *app) listRuns() error {
 
 func (a *app) showRun(name string) error {
 	return a.withRuns(func(runs *os.Root, names []string) error {
-		if !slices.Contains(names, name) {
-			return &failure{code: exitError, err: value.Err("there-is-no-run", value.T("run", name)), hint: value.Say("runs-ls-lists-them")}
+		name, err := findRun(names, name)
+		if err != nil {
+			return err
 		}
 		state, err := a.runState(runs, name, true)
+		if err == nil {
+			state.ResumedBy = resumedBy(runInfos(runs, names), names)[name]
+		}
 		switch {
 		case err != nil:
 			return err
@@ -141,8 +147,9 @@ func (a *app) verifyRuns(args []string) error {
 		}
 		var out []ui.RunState
 		for _, name := range args {
-			if !slices.Contains(names, name) {
-				return &failure{code: exitError, err: value.Err("there-is-no-run", value.T("run", name)), hint: value.Say("runs-ls-lists-them")}
+			name, err := findRun(names, name)
+			if err != nil {
+				return err
 			}
 			state, err := a.runState(runs, name, false)
 			if err != nil {
@@ -198,7 +205,7 @@ func (a *app) runState(runs *os.Root, name string, items bool) (*ui.RunState, er
 	defer f.Close()
 	state, err := journal.ReadState(f)
 	if err != nil {
-		out.Damage = err.Error()
+		out.Damage = textOf(err)
 	}
 	out.InFlight, out.Requests, out.Counts = len(state.InFlight()), state.Requests, state.Counts()
 	switch {

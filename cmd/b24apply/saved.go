@@ -145,7 +145,7 @@ func (a *app) savePlan(o saveOptions, client *bitrix.Client, set *spec.Set, p *p
 		return errors.Join(err, z.Close())
 	})
 	if errors.Is(err, errHoldsSecret) {
-		return h, &failure{code: exitError, err: fmt.Errorf("--out %s: %w; nothing was saved", o.out, err), hint: value.Say("remove-credential")}
+		return h, &failure{code: exitError, err: value.While(err, "out-and-nothing-was-saved", value.T("file", o.out)), hint: value.Say("remove-credential")}
 	}
 	if err != nil {
 		return h, &failure{code: exitError, err: fmt.Errorf("--out %s: %w", o.out, safefile.Plain(err)), hint: value.Say("make-room-or-name-file")}

@@ -62,7 +62,7 @@ func (a *app) showGuards(s *plan.Saved) error {
 	if s.Mode.DryRunOnly {
 		return dryRunOnly(s.Plan.Env)
 	}
-	path, err := placeOf(a, s)
+	path, err := placeOf(a, s.Header)
 	if err != nil || path == "" {
 		return nil // apply says what is wrong
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"strconv"
@@ -12,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // speed is how much of a portal's limits a command may use.
@@ -35,7 +35,7 @@ func (p *patience) Set(text string) error {
 	v, err := time.ParseDuration(text)
 	switch {
 	case err != nil || v < 0:
-		return errors.New("it must be a time such as 90s, 10m or 2h, or 0s to wait not at all")
+		return value.Err("must-be-time-or-zero")
 	case v == 0:
 		v = -1
 	}
@@ -61,7 +61,7 @@ type concurrency int
 func (n *concurrency) Set(text string) error {
 	v, err := strconv.Atoi(text)
 	if err != nil || v < 1 {
-		return errors.New("it must be a whole number, 1 or more")
+		return value.Err("must-be-one-or-more")
 	}
 	*n = concurrency(v)
 	return nil
@@ -76,7 +76,7 @@ type percent int
 func (p *percent) Set(text string) error {
 	v, err := strconv.Atoi(strings.TrimSuffix(text, "%"))
 	if err != nil || v < 1 || v > 100 {
-		return errors.New("it must be a whole number from 1% to 100%")
+		return value.Err("must-be-percent")
 	}
 	*p = percent(v)
 	return nil

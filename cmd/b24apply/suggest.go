@@ -2,7 +2,7 @@ package main
 
 import (
 	"errors"
-	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -60,41 +60,59 @@ var otherNames = map[string]string{
 	"environment": "env", "e": "env", "variable": "var", "format": "output", "parallelism": "concurrency", "delete": "prune", "json": "output",
 }
 
-var unknownFlag = regexp.MustCompile(`^unknown (?:flag: --(\S+)|shorthand flag: '(.)')`)
-
 // flagError refuses a flag that cannot be read, and names the one that was meant.
 func flagError(c *cobra.Command, err error) error {
-	err = inWords(err)
 	hint := value.Say("lists-flags", value.Q("command", c.CommandPath()+" --help"))
-	switch m := unknownFlag.FindStringSubmatch(err.Error()); {
-	case m != nil && c.Name() == "apply" && (m[1] == "dry-run" || m[1] == "check"):
-		hint = value.Say("plan-writes-nothing")
-	case m != nil:
-		if near := meantFlag(c, m[1]+m[2]); near != "" {
+	var (
+		unknown *pflag.NotExistError
+		wrong   *pflag.InvalidValueError
+		missing *pflag.ValueRequiredError
+	)
+	switch {
+	case errors.As(err, &unknown):
+		name := unknown.GetSpecifiedName()
+		if c.Name() == "apply" && (name == "dry-run" || name == "check") {
+			hint = value.Say("plan-writes-nothing")
+		} else if near := meantFlag(c, name); near != "" {
 			hint = value.Say("did-you-mean-flag", value.T("near", near), value.M("hint", hint))
+		}
+		err = value.Err("unknown-flag", value.T("name", name))
+		if all := unknown.GetSpecifiedShortnames(); all != "" {
+			err = value.Err("unknown-short-flag", value.T("name", strconv.QuoteRune(rune(name[0]))), value.T("all", all))
+		}
+	case errors.As(err, &wrong):
+		err = value.Err("flag-has-wrong-value", value.Q("value", wrong.GetValue()), value.Q("flag", dashed(wrong.GetFlag())), value.M("why", whyWrong(errors.Unwrap(wrong))))
+	case errors.As(err, &missing):
+		err = value.Err("flag-needs-a-value", value.T("name", missing.GetSpecifiedName()))
+		if all := missing.GetSpecifiedShortnames(); all != "" {
+			err = value.Err("short-flag-needs-a-value", value.T("name", strconv.QuoteRune(rune(missing.GetSpecifiedName()[0]))), value.T("all", all))
 		}
 	}
 	return &failure{code: exitError, err: err, hint: hint}
 }
 
-// reasons are what Go says of a flag's value, in plain words.
-var reasons = []struct{ pattern, words string }{
-	{`strconv\.Parse\w+: parsing .*: value out of range$`, "it is too large"},
-	{`strconv\.ParseBool: .*$`, "write true or false"},
-	{`strconv\.Parse\w+: .*$`, "it is not a whole number"},
-	{`time: .*$`, "it is not a time with its unit, such as 30s or 5m"},
+// dashed is a flag as it is written.
+func dashed(f *pflag.Flag) string {
+	if f.Shorthand != "" {
+		return "-" + f.Shorthand + ", --" + f.Name
+	}
+	return "--" + f.Name
 }
 
-// inWords gives an error of a flag's value in words.
-func inWords(err error) error {
-	text := err.Error()
-	for _, r := range reasons {
-		text = regexp.MustCompile(r.pattern).ReplaceAllString(text, r.words)
+// whyWrong says in words what Go says of a flag's value.
+func whyWrong(err error) value.Message {
+	var number *strconv.NumError
+	switch {
+	case errors.As(err, &number) && errors.Is(number.Err, strconv.ErrRange):
+		return value.Say("is-too-large")
+	case errors.As(err, &number) && number.Func == "ParseBool":
+		return value.Say("write-true-or-false")
+	case errors.As(err, &number):
+		return value.Say("is-no-whole-number")
+	case strings.HasPrefix(err.Error(), "time: "):
+		return value.Say("is-no-time-with-unit")
 	}
-	if text == err.Error() {
-		return err
-	}
-	return errors.New(text)
+	return value.SaidBy(err)
 }
 
 // meantFlag gives the flag of a command that a wrong name stands for, "" for none.

@@ -93,6 +93,7 @@ var varying = []struct {
 }{
 	{regexp.MustCompile(`token=crm\|\S+`), "token=(a file's)"},
 	{regexp.MustCompile(`/rest/\d+/[^/ ]+/`), "/rest/(webhook)/"},
+	{regexp.MustCompile(`\b20\d{6}T\d{6}-[0-9a-f]{8}\b`), "(run)"},
 }
 
 var (
@@ -104,8 +105,8 @@ var (
 // requests of their own, since no batch can carry them: which one is first is chance.
 var idsVary = []string{"hostile_text"}
 
-// readsVary are the scripts in which the clock says how often is read.
-var readsVary = []string{"case_c16_a_portal_that_is_away"}
+// readsVary are the scripts in which the clock says how often is read, or a death.
+var readsVary = []string{"case_c16_a_portal_that_is_away", "resume"}
 
 func (p *printer) shorten(line string) string {
 	line = p.inert(line)

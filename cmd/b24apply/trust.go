@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"net"
 	"net/url"
 	"os/exec"
@@ -62,7 +61,7 @@ func (a *app) secret(ctx context.Context, s spec.Secret) (string, error) {
 	program.Stdout = &out
 	if err := program.Run(); err != nil {
 		return "", &failure{
-			code: exitError, err: fmt.Errorf("%s: run %s for the credential: %w", s.Pos, s.Exec[0], err),
+			code: exitError, err: value.While(err, "running-for-the-credential", value.T("position", s.Pos.String()), value.T("program", s.Exec[0])),
 			hint: value.Say("program-prints-credential-alone"),
 		}
 	}
@@ -93,7 +92,7 @@ type credentialText []byte
 
 func (p *credentialText) Write(b []byte) (int, error) {
 	if len(*p)+len(b) > maxPrinted {
-		return 0, fmt.Errorf("it prints more than %d KiB", maxPrinted>>10)
+		return 0, value.Err("prints-too-much", value.N("most", maxPrinted>>10))
 	}
 	*p = append(*p, b...)
 	return len(b), nil

@@ -13,7 +13,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -54,15 +53,8 @@ type Holder struct {
 	Since   time.Time `json:"since"`
 }
 
-// String says who it is, and since when: "apply, run 20261122T093000-1f2e3d4c, process
-// 4711 of olga on ci-7, for 3m12s".
-func (h Holder) String() string {
-	if h.PID == 0 {
-		return "a process that did not say who it is"
-	}
-	return fmt.Sprintf("%s, run %s, process %d of %s on %s, for %s", h.Command, h.Run, h.PID, h.User, h.Host,
-		max(0, time.Since(h.Since)).Round(time.Second))
-}
+// Age is how long the lock has been held, in whole seconds.
+func (h Holder) Age() time.Duration { return max(0, time.Since(h.Since)).Round(time.Second) }
 
 // Held is why there is no lock.
 type Held struct {
@@ -70,14 +62,8 @@ type Held struct {
 	Waited time.Duration
 }
 
-// Error names the holder.
-func (e *Held) Error() string {
-	text := "another run is changing this portal for the same owner: " + e.Holder.String()
-	if e.Waited > 0 {
-		text += fmt.Sprintf("; it was waited for %s", e.Waited)
-	}
-	return text
-}
+// Error is for tests and logs; people read what the command says of the holder.
+func (e *Held) Error() string { return "held: " + e.Holder.Run }
 
 // A Lock is held until Unlock or the end of the process.
 type Lock struct{ file *filelock.Lock }
@@ -170,7 +156,7 @@ func readFile(path string, most int64) ([]byte, error) {
 
 // self is this process as the holder of a lock.
 func self(cfg Config) Holder {
-	h := Holder{Run: cfg.Run, Command: cfg.Command, PID: os.Getpid(), User: "a user without a name", Host: "a host without a name",
+	h := Holder{Run: cfg.Run, Command: cfg.Command, PID: os.Getpid(),
 		Portal: cfg.Portal, Owner: cfg.Owner, Since: time.Now().UTC().Truncate(time.Second)}
 	if u, err := user.Current(); err == nil {
 		h.User = u.Username

@@ -79,7 +79,10 @@ func (d *Door) Write(text []byte) (int, error) {
 	d.used = true
 	if d.secrets != nil {
 		var start []byte
-		text, start = d.secrets.hide(append(d.start, text...))
+		if len(d.start) > 0 {
+			text = append(d.start, text...)
+		}
+		text, start = d.secrets.hide(text)
 		d.start = append([]byte(nil), start...)
 	}
 	d.let(text)
@@ -125,6 +128,11 @@ func (d *Door) send() error {
 // pass makes text inert and gives what cannot be judged before more of it comes.
 func (d *Door) pass(text []byte) (rest []byte) {
 	for len(text) > 0 {
+		if n := harmless(&d.line, text); n > 0 {
+			d.out = append(d.out, text[:n]...)
+			text = text[n:]
+			continue
+		}
 		if c := text[0]; c == 0x1b || c == '\r' {
 			switch size, whole := d.own(text); {
 			case size > 0 && whole:
@@ -186,14 +194,24 @@ func startsWith(text []byte, s string) (size int, whole bool) {
 
 // Inert gives s as a door writes it at the start of a line.
 func Inert(s string) string {
+	return string(appendInert(make([]byte, 0, len(s)), []byte(s)))
+}
+
+// appendInert is Inert for bytes.
+func appendInert(out, text []byte) []byte {
 	line := newLine
-	var out []byte
-	for i := 0; i < len(s); {
-		r, size := utf8.DecodeRuneInString(s[i:])
-		out = line.add(out, r, []byte(s[i:i+size]))
-		i += size
+	for len(text) > 0 {
+		size := harmless(&line, text)
+		if size > 0 {
+			out = append(out, text[:size]...)
+		} else {
+			var r rune
+			r, size = utf8.DecodeRune(text)
+			out = line.add(out, r, text[:size])
+		}
+		text = text[size:]
 	}
-	return string(out)
+	return out
 }
 
 // inLine gives the parts of a text with commands in it as a door will write them behind
@@ -242,6 +260,16 @@ func (l *lineState) add(out []byte, r rune, raw []byte) []byte {
 		return l.escape(out, r)
 	}
 	return append(out, raw...)
+}
+
+// harmless is how much of a text passes as it is and leaves the state as it is: what is
+// neither part of a command nor to be escaped, and most of every text.
+func harmless(l *lineState, text []byte) int {
+	n := 0
+	for *l == (lineState{}) && n < len(text) && ' ' <= text[n] && text[n] <= '~' && text[n] != '#' {
+		n++
+	}
+	return n
 }
 
 // next moves the state behind a character.

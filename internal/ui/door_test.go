@@ -10,8 +10,9 @@ import (
 	"testing"
 	"unicode"
 
-	"github.com/b24apply/b24apply/pkg/value"
 	"pgregory.net/rapid"
+
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // commandOf is the command that the runner of a CI service would see in a line, after

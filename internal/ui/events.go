@@ -87,6 +87,8 @@ type endedEvent struct {
 	Interrupted bool                 `json:"interrupted,omitempty"`
 	AuthFailed  bool                 `json:"authFailed,omitempty"`
 	MetRun      bool                 `json:"metRun,omitempty"`
+	Resumes     string               `json:"resumes,omitempty"`
+	Resumable   bool                 `json:"resumable,omitempty"`
 	ExitCode    int                  `json:"exitCode"`
 	Error       string               `json:"error,omitempty"`
 	Hint        string               `json:"hint,omitempty"`
@@ -187,7 +189,7 @@ func (e *Events) Ended(r *apply.Report) error {
 		e.tell(itemEvent{e.head("item"), outcomeOf(o, c)})
 		e.miss(err)
 	}
-	end := endedEvent{eventHead: e.head("run-ended"), Counts: everyCount(apply.Statuses, r.Counts), Requests: r.Requests, Interrupted: r.Interrupted, AuthFailed: r.AuthFailed, MetRun: r.MetRun, Earlier: texts(r.Earlier)}
+	end := endedEvent{eventHead: e.head("run-ended"), Counts: everyCount(apply.Statuses, r.Counts), Requests: r.Requests, Interrupted: r.Interrupted, AuthFailed: r.AuthFailed, MetRun: r.MetRun, Resumes: r.Resumes, Resumable: r.Resumable, Earlier: texts(r.Earlier)}
 	return e.end(end, r.ExitCode, r.Error, r.Hint)
 }
 

@@ -2,7 +2,6 @@ package ui
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"math/rand/v2"
@@ -11,6 +10,7 @@ import (
 	"strconv"
 
 	"github.com/b24apply/b24apply/pkg/apply"
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // Reports are the files that a command reports to, each in the format of its name. The zero
@@ -33,16 +33,16 @@ func ProbeReport(path string) error {
 	}
 	switch info, err := os.Stat(path); {
 	case err == nil && !info.Mode().IsRegular():
-		return fmt.Errorf("report %s: it is there, and no file", path)
+		return value.Err("report-is-no-file", value.T("file", path))
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("report %s: %w", path, withoutPath(err))
+		return value.While(withoutPath(err), "looking-at-report", value.T("file", path))
 	}
 	f, err := newFile(path)
 	if err == nil {
 		err = errors.Join(f.Close(), os.Remove(f.Name()))
 	}
 	if err != nil {
-		return fmt.Errorf("report %s cannot be written: %w", path, withoutPath(err))
+		return value.While(withoutPath(err), "report-cannot-be-written", value.T("file", path))
 	}
 	return nil
 }
@@ -60,7 +60,7 @@ func withoutPath(err error) error {
 // this run's.
 func RemoveReport(path string) error {
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("report %s of an earlier run cannot be deleted: %w", path, withoutPath(err))
+		return value.While(withoutPath(err), "report-cannot-be-deleted", value.T("file", path))
 	}
 	return nil
 }
@@ -80,7 +80,7 @@ func OpenReports(paths []string, run string, secrets *Secrets) (*Reports, error)
 		}
 		f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 		if err != nil {
-			return nil, errors.Join(fmt.Errorf("report %s cannot be written: %w", path, withoutPath(err)), r.close())
+			return nil, errors.Join(value.While(withoutPath(err), "report-cannot-be-written", value.T("file", path)), r.close())
 		}
 		r.streams, r.doors = append(r.streams, f), append(r.doors, fileDoor(f, secrets))
 	}
@@ -130,7 +130,7 @@ func (r *Reports) ended(err error) error {
 		name = r.streams[0].Name()
 	}
 	if err = errors.Join(err, r.close()); err != nil {
-		return fmt.Errorf("write report %s: %w", name, withoutPath(err))
+		return value.While(withoutPath(err), "writing-report", value.T("file", name))
 	}
 	return nil
 }
@@ -155,7 +155,7 @@ func saveReport(path string, secrets *Secrets, write func(format, io.Writer) err
 		door := fileDoor(w, secrets)
 		return errors.Join(write(form, door), door.Close())
 	}); err != nil {
-		return fmt.Errorf("write report %s: %w", path, err)
+		return value.While(err, "writing-report", value.T("file", path))
 	}
 	return nil
 }

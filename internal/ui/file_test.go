@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/b24apply/b24apply/pkg/value"
 )
 
 func TestReportFileHasTheFormatOfItsName(t *testing.T) {
@@ -49,7 +51,7 @@ func TestReportFileOfAnUnknownFormatIsRefused(t *testing.T) {
 	for _, name := range []string{"report.html", "report", "json", "report.json.bak", "report."} {
 		path := filepath.Join(t.TempDir(), name)
 		for what, err := range map[string]error{"ProbeReport": ProbeReport(path), "saveReport": saveAs(path)} {
-			if err == nil || !strings.Contains(err.Error(), name) || !strings.HasSuffix(err.Error(), ": .csv, .json, .ndjson, .txt, .xml") {
+			if err == nil || !strings.Contains(Text(value.SaidBy(err)), name) || !strings.HasSuffix(Text(value.SaidBy(err)), ": .csv, .json, .ndjson, .txt, .xml") {
 				t.Errorf("%s(%s): %v, want the supported formats", what, name, err)
 			}
 		}

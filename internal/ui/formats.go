@@ -2,7 +2,6 @@ package ui
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"path/filepath"
 	"slices"
@@ -57,7 +56,7 @@ func formatOf(path string) (format, error) {
 		known = append(known, f.ext)
 	}
 	slices.Sort(known)
-	return format{}, fmt.Errorf("report %s: its name says no format that is supported: %s", path, strings.Join(known, ", "))
+	return format{}, value.Err("report-of-no-format", value.T("file", path), value.L("known", known))
 }
 
 // plannedText is what plan prints, and why the command has failed.

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"io"
 	"iter"
+	"reflect"
 
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
@@ -56,8 +57,13 @@ func writeDocument(w io.Writer, head any, items iter.Seq[any]) error {
 	text = bytes.TrimSuffix(text, []byte("]\n}"))
 	_, _ = out.Write(text)
 	some := false
+	var shown, inert []byte // room
 	for item := range items {
-		if text, err = encode(item, "    "); err != nil {
+		if t := reflect.TypeOf(item); t.Kind() == reflect.Pointer && t.Elem().Kind() == reflect.Struct {
+			shown = value.AppendIndented(shown[:0], item, "    ")
+			text = appendInert(inert[:0], shown)
+			inert = text
+		} else if text, err = encode(item, "    "); err != nil {
 			return err
 		}
 		if some {
@@ -85,11 +91,12 @@ func each[T any](items []T, shown func(*T) any) iter.Seq[any] {
 	}
 }
 
-// eachOf is each of a sequence.
-func eachOf[T any](items iter.Seq[T], shown func(T) any) iter.Seq[any] {
+// eachOf is each of a sequence; what is shown is good until the next item.
+func eachOf[T, D any](items iter.Seq[T], shown func(T) D) iter.Seq[any] {
 	return func(yield func(any) bool) {
+		var d D
 		for item := range items {
-			if !yield(shown(item)) {
+			if d = shown(item); !yield(&d) {
 				return
 			}
 		}

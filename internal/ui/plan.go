@@ -21,12 +21,13 @@ func Plan(w io.Writer, all *plan.Plan, s Style) error {
 	p.counts(all)
 	p.notes(all)
 	p.unseen(all)
+	glance := all.Changes.Glance()
 	for first := 0; first < all.Changes.Len(); {
 		name, end := all.Changes.Entry(first).Kind, first+1
 		for end < all.Changes.Len() && all.Changes.Entry(end).Kind == name {
 			end++
 		}
-		p.kind(part{all.Changes, first, end})
+		p.kind(part{all.Changes, glance, first, end})
 		first = end
 	}
 	p.alikeFoot(all)
@@ -45,18 +46,15 @@ func (s Style) planHead(p *plan.Plan) string {
 // A part is some neighbouring changes of a plan, which are read one by one.
 type part struct {
 	of         *plan.Source
+	glance     *plan.Glance
 	first, end int
 }
 
-// loud reads the changes of a part that there is something to say about.
-func (p *printer) loud(of part) iter.Seq[*plan.Change] {
-	return func(yield func(*plan.Change) bool) {
-		for i := of.first; i < of.end && p.unread == nil; i++ {
-			if isQuiet(of.of.Entry(i)) {
-				continue
-			}
-			c, err := of.of.Change(i)
-			if p.unread = err; err != nil || !yield(c) {
+// loud gives the places of changes that there is something to say about.
+func (of part) loud() iter.Seq[int] {
+	return func(yield func(int) bool) {
+		for i := of.first; i < of.end; i++ {
+			if !isQuiet(of.of.Entry(i)) && !yield(i) {
 				return
 			}
 		}
@@ -145,15 +143,28 @@ func lookOf(c *plan.Change) look {
 func (p *printer) kind(changes part) {
 	f := &fold{}
 	if changes.end-changes.first > shownAlike+1 && !p.Full { // few changes are all shown
-		f = newFold(p.loud(changes))
+		f, p.unread = newFold(changes)
 	}
 	some := false
-	for c := range p.loud(changes) {
+	for i := range changes.loud() {
+		if p.unread != nil {
+			return
+		}
+		read, whole := changes.glance.Change, f.whole(i)
+		if !whole {
+			read = changes.glance.Brief
+		}
+		c, err := read(i)
+		if p.unread = err; err != nil {
+			return
+		}
 		if !some {
 			p.line("\n%s", p.paint(bold, p.heading(c)))
 		}
-		if some = true; f.whole(c) {
+		if some = true; whole {
 			p.change(c)
+		} else {
+			f.keep(i, c)
 		}
 	}
 	p.foldedChanges(f)

@@ -3,7 +3,6 @@ package ui
 import (
 	"crypto/sha256"
 	"fmt"
-	"iter"
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/apply"
@@ -23,37 +22,57 @@ const (
 // address, title, id and place.
 type alikeness [16]byte
 
-func alikenessOf(c *plan.Change) alikeness {
-	sum := sha256.Sum256([]byte(shownAlikeOf(c)))
-	return alikeness(sum[:16])
-}
-
-// shownAlikeOf is what is shown of a change and others may have too.
-func shownAlikeOf(c *plan.Change) string {
+// appendAlike appends what is shown of a change and others may have too.
+func appendAlike(b []byte, c *plan.Change) []byte {
 	if c.Action == plan.Refuse {
-		return fmt.Sprintf("refuse\x00%s\x00%s", c.Reason.Code, pattern(Text(c.Reason.Message)))
+		return fmt.Appendf(b, "refuse\x00%s\x00%s", c.Reason.Code, pattern(Text(c.Reason.Message)))
 	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s\x00%s\x00%s\x00%s\x00%s\x00", c.Action, c.Reason.Code, c.Reason.Message, c.Reason.Hint, c.Risk)
+	b = value.AppendText(value.AppendText(b, string(c.Action)), c.Reason.Code)
+	b = c.Risk.AppendJSON(c.Reason.Hint.AppendJSON(c.Reason.Message.AppendJSON(b)))
 	for _, u := range c.Unread {
-		fmt.Fprintf(&b, "%s\x00", Text(u.Says()))
+		b = u.Says().AppendJSON(b)
 	}
 	for _, a := range c.Alike {
-		fmt.Fprintf(&b, "%s\x00", Text(a.Says()))
+		b = a.Says().AppendJSON(b)
 	}
 	for _, fields := range [][]plan.Field{c.Fields, c.Kept} {
 		for i := range fields {
-			f := &fields[i]
-			if c.Title != "" && (c.Action == plan.Create && isText(f.After, c.Title) || c.Action == plan.Delete && isText(f.Before, c.Title)) {
-				fmt.Fprintf(&b, "%s is the title\x00", f.Name)
-				continue
-			}
-			before, after := Style{}.worded(f.Before), Style{}.worded(f.After)
-			fmt.Fprintf(&b, "%s\x00%s\x00%#v\x00%#v\x00%s\x00", f.Name, reported(f.Type), before.Plain(), after.Plain(), f.Note)
+			b = appendFieldAlike(append(b, ','), c, &fields[i])
 		}
-		b.WriteByte(1)
+		b = append(b, ';')
 	}
-	return b.String()
+	return b
+}
+
+func appendFieldAlike(b []byte, c *plan.Change, f *plan.Field) []byte {
+	b = value.AppendText(b, f.Name)
+	if c.Title != "" && (c.Action == plan.Create && isText(f.After, c.Title) || c.Action == plan.Delete && isText(f.Before, c.Title)) {
+		return append(b, '=')
+	}
+	b = value.AppendText(b, reported(f.Type))
+	b = appendSeen(appendSeen(b, f.Before), f.After)
+	return f.Note.AppendJSON(b)
+}
+
+// appendSeen appends as much of a value as is seen of it in a line.
+func appendSeen(b []byte, v value.Shown) []byte {
+	switch {
+	case v.Rest == nil && v.Text == "":
+		return append(b, '-')
+	case v.Rest == nil:
+		return value.AppendText(b, v.Text)
+	case v.Rest.Says.Code != "":
+		return v.Rest.Says.AppendJSON(b)
+	}
+	b = value.AppendText(value.AppendText(append(b, '{'), string(v.Rest.Style)), v.Text)
+	switch v.Rest.Style {
+	case value.Spaced, value.Bracketed, value.Pointer:
+		b = value.AppendText(b, v.Aside())
+	}
+	for _, item := range v.Items() {
+		b = appendSeen(append(b, ','), item)
+	}
+	return append(b, '}')
 }
 
 // isText tells whether a value is shown by one text alone.
@@ -83,61 +102,85 @@ func pattern(message string) string {
 
 // A fold says which changes of a kind are shown whole. The zero fold shows all.
 type fold struct {
-	size, seen map[alikeness]int
-	rest       map[alikeness]*alike // those that are not
-	order      []alikeness          // of rest
+	of     part
+	groups []int32 // that of each change
+	size   []int   // of each group
+	seen   []int
+	rest   map[int32]*alike // those that are not
+	order  []int32          // of rest
 }
 
 // An alike is what is kept of changes that are not shown whole, in plan order.
 type alike struct {
-	first *plan.Change
+	first *plan.Change // without its fields
 	count int
+	bare  bool // the first one has no fields
 	last  value.Address
 	names []string // not of refusals
 }
 
 // newFold looks through the changes of a kind.
-func newFold(changes iter.Seq[*plan.Change]) *fold {
-	f := &fold{size: make(map[alikeness]int), seen: make(map[alikeness]int), rest: make(map[alikeness]*alike)}
-	for c := range changes {
-		f.size[alikenessOf(c)]++
+func newFold(of part) (*fold, error) {
+	f := &fold{of: of, groups: make([]int32, of.end-of.first), rest: make(map[int32]*alike)}
+	known := make(map[alikeness]int32)
+	var text []byte
+	for i := range of.loud() {
+		c, err := of.glance.Change(i)
+		if err != nil {
+			return f, err
+		}
+		text = appendAlike(text[:0], c)
+		sum := sha256.Sum256(text)
+		group, ok := known[alikeness(sum[:16])]
+		if !ok {
+			group = int32(len(f.size))
+			known[alikeness(sum[:16])] = group
+			f.size = append(f.size, 0)
+		}
+		f.groups[i-of.first] = group
+		f.size[group]++
 	}
-	return f
+	f.seen = make([]int, len(f.size))
+	return f, nil
 }
 
-// whole tells whether a change is shown whole. If not, it is kept for the end.
-func (f *fold) whole(c *plan.Change) bool {
+// whole tells whether a change is shown whole. If not, it is to be kept for the end.
+func (f *fold) whole(i int) bool {
 	if len(f.size) == 0 {
 		return true
 	}
-	key := alikenessOf(c)
+	group := f.groups[i-f.of.first]
 	most, few := manyAlike, fewAlike
-	if c.Action == plan.Refuse {
+	if f.of.of.Entry(i).Action == plan.Refuse {
 		most, few = shownAlike+1, shownAlike
 	}
-	if f.size[key] <= most {
+	if f.size[group] <= most {
 		return true
 	}
-	if f.seen[key]++; f.seen[key] <= few {
-		return true
-	}
-	rest := f.rest[key]
+	f.seen[group]++
+	return f.seen[group] <= few
+}
+
+// keep keeps a change for the end.
+func (f *fold) keep(i int, c *plan.Change) {
+	group := f.groups[i-f.of.first]
+	rest := f.rest[group]
 	if rest == nil {
-		rest = &alike{first: c}
-		f.order, f.rest[key] = append(f.order, key), rest
+		first := *c
+		rest = &alike{first: &first, bare: f.of.of.Entry(i).Fields+len(c.Kept) == 0}
+		f.order, f.rest[group] = append(f.order, group), rest
 	}
 	rest.count, rest.last = rest.count+1, c.Address
 	if c.Action != plan.Refuse {
 		rest.names = append(rest.names, nameOf(c))
 	}
-	return false
 }
 
 // foldedChanges writes what the fold has kept back: refusals by their number, everything else by
 // name, since a name is what is left to tell.
 func (p *printer) foldedChanges(f *fold) {
-	for _, key := range f.order {
-		rest := f.rest[key]
+	for _, group := range f.order {
+		rest := f.rest[group]
 		c := rest.first
 		l := lookOf(c)
 		sign := "  " + p.paint(l.colour, l.sign) + " "
@@ -146,7 +189,7 @@ func (p *printer) foldedChanges(f *fold) {
 			continue
 		}
 		more := "more-of-same-values"
-		if len(c.Fields)+len(c.Kept) == 0 {
+		if rest.bare {
 			more = "more-like-these"
 		}
 		p.line("%s%s", sign, p.say(more, value.N("n", rest.count)))

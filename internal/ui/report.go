@@ -2,6 +2,8 @@ package ui
 
 import (
 	"io"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/apply"
@@ -42,9 +44,29 @@ func Report(w io.Writer, r *apply.Report, s Style) error {
 		p.line("%s", p.paint(yellow, p.say("report-was-interrupted")))
 	}
 	p.line("%s", p.paint(bold, s.summary(r)))
+	p.byEarlier(r)
+	if r.Resumable {
+		p.line("%s", p.say("resume-goes-on", value.T("run", clean(r.Run))))
+	}
 	p.line("%s", p.say("run-took", value.T("place", s.place(r.Owner, r.Portal, r.Env)), value.N("n", r.Requests),
 		value.T("time", s.duration(r.Finished.Sub(r.Started))), value.T("started", r.Started.UTC().Format("2006-01-02 15:04:05 UTC"))))
 	return p.flush()
+}
+
+// byEarlier says how many items earlier runs have done.
+func (p *printer) byEarlier(r *apply.Report) {
+	if r.Resumes == "" {
+		return
+	}
+	done := make(map[string]int)
+	for o := range r.Items.All() {
+		if o.Run != "" {
+			done[o.Run]++
+		}
+	}
+	for _, run := range slices.Sorted(maps.Keys(done)) {
+		p.line("%s", p.say("items-by-earlier-run", value.N("n", done[run]), value.T("run", clean(run))))
+	}
 }
 
 // Outcome writes one line of progress, such as "succeeded  deal/upsell  #4711",
@@ -68,6 +90,9 @@ func (p *printer) outcome(o apply.Outcome) {
 		parts = append(parts, p.cut(oneLine(p.Text(o.Error)), maxMessage))
 	}
 	p.line("%s", strings.Join(parts, "  "))
+	if o.Run != "" {
+		p.line("\t%s", p.say("by-earlier-run", value.T("run", clean(o.Run))))
+	}
 	if !o.Hint.IsZero() {
 		p.line("\t%s", p.hint(p.Text(o.Hint)))
 	}

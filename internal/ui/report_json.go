@@ -15,6 +15,7 @@ import (
 type reportDocument struct {
 	Format      int                  `json:"formatVersion"`
 	Run         string               `json:"run,omitempty"`
+	Resumes     string               `json:"resumes,omitempty"`
 	Owner       string               `json:"owner"`
 	Env         string               `json:"environment,omitempty"`
 	Portal      string               `json:"portal"`
@@ -23,6 +24,7 @@ type reportDocument struct {
 	Interrupted bool                 `json:"interrupted,omitempty"`
 	AuthFailed  bool                 `json:"authFailed,omitempty"`
 	MetRun      bool                 `json:"metRun,omitempty"`
+	Resumable   bool                 `json:"resumable,omitempty"`
 	Counts      map[apply.Status]int `json:"counts"`
 	Requests    int                  `json:"requests"`
 	ExitCode    int                  `json:"exitCode"`
@@ -48,6 +50,7 @@ type outcomeDocument struct {
 	Timestamp  time.Time       `json:"timestamp"`
 	Attempts   int             `json:"attempts,omitempty"`
 	DurationMS int64           `json:"durationMs"`
+	DoneBy     string          `json:"doneBy,omitempty"` // the earlier run that did it
 	Source     value.Pos       `json:"source"`
 	Fields     []fieldDocument `json:"fields,omitempty"` // what was to be changed
 }
@@ -59,7 +62,10 @@ func ReportJSON(w io.Writer, r *apply.Report) error {
 	err := writeDocument(w, reportHead(r), func(yield func(any) bool) {
 		for i, o := range r.Items.Indexed() {
 			c, err := changeOfItem(r, i)
-			if unread = err; err != nil || !yield(outcomeOf(o, c)) {
+			if unread = err; err != nil {
+				return
+			}
+			if d := outcomeOf(o, c); !yield(&d) {
 				return
 			}
 		}
@@ -69,13 +75,13 @@ func ReportJSON(w io.Writer, r *apply.Report) error {
 
 // OutcomesJSON is ReportJSON without what was to be changed, for where the plan lies beside it.
 func OutcomesJSON(w io.Writer, r *apply.Report) error {
-	return writeDocument(w, reportHead(r), eachOf(r.Items.All(), func(o apply.Outcome) any { return outcomeOf(o, nil) }))
+	return writeDocument(w, reportHead(r), eachOf(r.Items.All(), func(o apply.Outcome) outcomeDocument { return outcomeOf(o, nil) }))
 }
 
 func reportHead(r *apply.Report) reportDocument {
 	return reportDocument{
-		Format: FormatVersion, Run: r.Run, Owner: r.Owner, Env: r.Env, Portal: r.Portal, Started: r.Started, Finished: r.Finished,
-		Interrupted: r.Interrupted, AuthFailed: r.AuthFailed, MetRun: r.MetRun, Counts: everyCount(apply.Statuses, r.Counts),
+		Format: FormatVersion, Run: r.Run, Resumes: r.Resumes, Owner: r.Owner, Env: r.Env, Portal: r.Portal, Started: r.Started, Finished: r.Finished,
+		Interrupted: r.Interrupted, AuthFailed: r.AuthFailed, MetRun: r.MetRun, Resumable: r.Resumable, Counts: everyCount(apply.Statuses, r.Counts),
 		Requests: r.Requests, ExitCode: r.ExitCode, Error: Text(r.Error), Hint: Text(r.Hint), Earlier: texts(r.Earlier), Items: []outcomeDocument{},
 	}
 }
@@ -93,7 +99,7 @@ func outcomeOf(o apply.Outcome, c *plan.Change) outcomeDocument {
 	out := outcomeDocument{
 		Resource: o.Resource, Kind: o.Kind, Action: o.Action, Status: o.Status, ID: o.ID, URL: o.URL, Error: Text(o.Error), Code: o.Code,
 		Field: o.Field, Kept: texts(o.Kept), Hint: Text(o.Hint), Retryable: o.Retryable, Timestamp: o.Timestamp, Attempts: o.Attempts,
-		DurationMS: o.DurationMS, Source: o.Source,
+		DurationMS: o.DurationMS, DoneBy: o.Run, Source: o.Source,
 	}
 	if c != nil {
 		out.Fields = fieldsOf(c.Fields)

@@ -22,8 +22,9 @@ type RunInfo struct {
 	Identity string    `json:"identity"`
 	Owner    string    `json:"owner"`
 	Env      string    `json:"environment,omitempty"`
-	Mode     string    `json:"mode"`         // apply, adopt …
-	Of       string    `json:"of,omitempty"` // the run that it is about
+	Mode     string    `json:"mode"`              // apply, adopt …
+	Of       string    `json:"of,omitempty"`      // the run that it is about
+	Resumes  string    `json:"resumes,omitempty"` // the run that it goes on from, with the same plan
 	Who      Who       `json:"who"`
 	Started  time.Time `json:"started"`
 	Plan     string    `json:"plan"` // the digest of what was to be done
@@ -50,13 +51,15 @@ func (w Who) String() string {
 type RunState struct {
 	RunInfo
 	// State is "whole", "open", "settled", "running or killed" or "damaged".
-	State    string         `json:"state"`
-	Damage   string         `json:"damage,omitempty"`
-	Changes  int            `json:"changes"`
-	InFlight int            `json:"inFlight"`
-	Requests int            `json:"requests"`
-	Counts   map[string]int `json:"counts"` // how many items and steps ended in which way
-	Items    []RunItem      `json:"items,omitempty"`
+	State string `json:"state"`
+	// ResumedBy is the run that has gone on from it; "" for none.
+	ResumedBy string         `json:"resumedBy,omitempty"`
+	Damage    string         `json:"damage,omitempty"`
+	Changes   int            `json:"changes"`
+	InFlight  int            `json:"inFlight"`
+	Requests  int            `json:"requests"`
+	Counts    map[string]int `json:"counts"` // how many items and steps ended in which way
+	Items     []RunItem      `json:"items,omitempty"`
 }
 
 // A RunItem is what a journal tells of one item of the plan, or of one of its steps.
@@ -96,11 +99,23 @@ func Runs(w io.Writer, runs []RunState) error {
 		return err
 	}
 	for _, r := range slices.Backward(runs) {
-		if _, err := fmt.Fprintf(w, "%s  %-7s %-8s %s  %s  %s\n", r.ID, r.Mode, r.State, clean(r.Portal), clean(r.Owner), clean(r.Who.String()+counted(&r))); err != nil {
+		if _, err := fmt.Fprintf(w, "%s  %-7s %-8s %s  %s  %s\n", r.ID, r.Mode, r.State, clean(r.Portal), clean(r.Owner), clean(r.Who.String()+counted(&r)+r.chained())); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// chained says with which runs a run is tied together.
+func (r *RunState) chained() string {
+	text := ""
+	if r.Resumes != "" {
+		text += "  resumes " + r.Resumes
+	}
+	if r.ResumedBy != "" {
+		text += "  resumed by " + r.ResumedBy
+	}
+	return text
 }
 
 // counted says how the items of a run ended.
@@ -126,6 +141,9 @@ func Run(w io.Writer, r *RunState) error {
 	}
 	if r.Who.Job != "" {
 		lines = append(lines, "job "+r.Who.Job)
+	}
+	if tied := strings.TrimSpace(r.chained()); tied != "" {
+		lines = append(lines, tied)
 	}
 	if r.Damage != "" {
 		lines = append(lines, "its journal is damaged: "+r.Damage)

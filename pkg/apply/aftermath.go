@@ -105,20 +105,11 @@ func (w *wake) recall() {
 		if n.Item >= w.plan.Changes.Len() {
 			continue
 		}
-		address := w.plan.Changes.Entry(n.Item).Address
-		switch {
-		case k.ID == "" || k.TakenBack:
-		case n.Step > 0:
-			w.known.SetStep(address, n.Step-1, k.ID)
-		default:
-			w.known.SetID(address, k.ID)
+		id := k.ID
+		if k.TakenBack {
+			id = ""
 		}
-		if k.EntityTypeID != 0 {
-			w.known.SetType(address, wire.CreatedType{EntityTypeID: k.EntityTypeID, Category: k.Pipeline})
-		}
-		if k.Field != "" {
-			w.known.SetField(address, wire.CreatedField{Wire: k.Field})
-		}
+		w.seed(n, id, wire.CreatedType{EntityTypeID: k.EntityTypeID, Category: k.Pipeline}, k.Field)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/b24apply/b24apply/pkg/apply/journal"
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/live"
@@ -138,7 +139,11 @@ func (r *rereading) unchanged(ctx context.Context, t *task, s *stored) {
 	c := &check{stored: *s}
 	c.see(s.row)
 	res := r.conclude(ctx, c)
-	if res.outcome.Status == Succeeded {
+	switch {
+	case res.outcome.Status != Succeeded:
+	case r.cfg.Resume != nil:
+		r.recalled(t, s.id)
+	default:
 		res.outcome.Status = Unchanged
 		if len(t.theirs) > 0 {
 			res.outcome.Status = Kept
@@ -146,6 +151,16 @@ func (r *rereading) unchanged(ctx context.Context, t *task, s *stored) {
 	}
 	res.existing = t.saves != nil && t.ready.Once()
 	r.ends[t] = res
+}
+
+// recalled notes that what a run has made before it died is as it is to be: it stays done.
+func (r *rereading) recalled(t *task, id int) {
+	if !t.ready.Once() {
+		return
+	}
+	e := entry(t.node, journal.Claimed)
+	e.ID = value.ID(id)
+	r.cfg.log.note(journal.Settled, e)
 }
 
 // keys asks for what creates were looked for by their match keys.

@@ -99,7 +99,7 @@ func NotRun(plan *plan.Plan, cfg Config, started time.Time, code int, err error)
 	r.fatal = err
 	r.begin()
 	r.leaveRest()
-	report := &Report{Run: cfg.Run, Owner: plan.Owner, Env: plan.Env, Portal: plan.Portal, Started: started.UTC().Truncate(time.Millisecond), Finished: now()}
+	report := &Report{Run: cfg.Run, Resumes: cfg.Resume.run(), Owner: plan.Owner, Env: plan.Env, Portal: plan.Portal, Started: started.UTC().Truncate(time.Millisecond), Finished: now()}
 	r.account(report)
 	report.Interrupted, report.AuthFailed = code == ExitInterrupted, code == ExitAuth
 	report.End(code, err)

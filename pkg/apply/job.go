@@ -40,8 +40,10 @@ func (j *job) run(ctx context.Context) finished {
 		return j.readBlock(ctx)
 	}
 	f := finished{texts: make(map[string]textState)}
-	open, claimed := j.claim(ctx, j.tasks)
-	if f.results = claimed; j.aborts(claimed) {
+	open, there := j.recall(ctx, j.tasks)
+	f.verified(there)
+	open, claimed := j.claim(ctx, open)
+	if f.results = append(f.results, claimed...); j.aborts(claimed) {
 		open = nil // the end of the run accounts for them
 	}
 	for sends := 1; len(open) > 0; sends++ {
@@ -107,6 +109,7 @@ func (j *job) run(ctx context.Context) finished {
 type answer struct {
 	task   *task
 	result json.RawMessage
+	object *stored // what result shows, if somebody has read it
 	err    error
 }
 
@@ -128,6 +131,9 @@ func (a *answer) judge(ctx context.Context) (*stored, *result) {
 	case a.err != nil:
 		res := a.task.refused(ctx, a.err)
 		return nil, &res
+	}
+	if a.object != nil {
+		return a.object, nil
 	}
 	s, err := a.task.object(a.result)
 	if err != nil {

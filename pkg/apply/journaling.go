@@ -2,7 +2,6 @@ package apply
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"slices"
 	"sync/atomic"
@@ -151,7 +150,7 @@ func (j *job) answered(number int, about *purpose, answers []answer) {
 	for i := range answers {
 		if e, ok := answers[i].entry(about.nodes[i]); ok {
 			if e.Is == journal.Answered && about.is == journal.Save {
-				j.learnIDs(&e, answers[i].result)
+				j.learnIDs(&e, &answers[i])
 			}
 			rec.Of = append(rec.Of, e)
 		}
@@ -177,19 +176,21 @@ func (a *answer) entry(n journal.Node) (e journal.Entry, ok bool) {
 	return entry(n, journal.Unsent), true
 }
 
-// learnIDs notes the id of what was saved, and the number of a type.
-func (j *job) learnIDs(e *journal.Entry, result json.RawMessage) {
-	for _, t := range j.tasks {
-		if t.node != e.Node() {
-			continue
-		}
-		if _, id, entityTypeID, err := t.ready.Object(result); err == nil {
-			e.ID = value.ID(id)
-			if t.saves != nil && !t.change.IsRecord() {
-				e.EntityTypeID = entityTypeID
-			}
-		}
+// learnIDs notes the id of what was saved, and the number of a type. The answer keeps what was
+// read of it.
+func (j *job) learnIDs(e *journal.Entry, a *answer) {
+	i := slices.IndexFunc(j.tasks, func(t *task) bool { return t.node == e.Node() })
+	if i < 0 {
 		return
+	}
+	t := j.tasks[i]
+	s, err := t.object(a.result)
+	if err != nil {
+		return
+	}
+	a.object, e.ID = s, value.ID(s.id)
+	if t.saves != nil && !t.change.IsRecord() {
+		e.EntityTypeID = s.entityTypeID
 	}
 }
 

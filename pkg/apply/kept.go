@@ -49,7 +49,7 @@ func (o *Outcome) leaves(c *plan.Change) {
 // remember notes what a node was verified to hold. What agreed when it was planned
 // stands, unless the save moved it.
 func (r *runner) remember(res result) {
-	if r.graph.node(res.index).step < 0 && res.outcome.Status == Succeeded {
+	if r.graph.node(res.index).step < 0 && res.outcome.Status == Succeeded && r.entry(res.index).Agreed {
 		agreed := r.brief(r.graph.node(res.index).change).Agreed
 		r.held = append(r.held, agreed...)
 		r.journalHeld(agreed)

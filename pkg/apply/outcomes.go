@@ -2,6 +2,7 @@ package apply
 
 import (
 	"iter"
+	"math"
 	"slices"
 	"time"
 
@@ -17,6 +18,7 @@ type Outcomes struct {
 	ended []ending                 // of each change of the plan
 	whole map[int]*Outcome         // of those changes whose ending does not say it all
 	asOf  time.Time                // when what stays as it is was known to
+	runs  []string                 // earlier runs, which endings number from 1
 	list  []Outcome                // instead of all that, if they were given one by one
 }
 
@@ -26,7 +28,8 @@ type ending struct {
 	id       int
 	took     int32 // milliseconds
 	attempts int16
-	status   int8 // index in Statuses, plus one; 0 as long as there is no outcome
+	status   int8  // index in Statuses, plus one; 0 as long as there is no outcome
+	run      uint8 // of the earlier run that did it, in Outcomes.runs, plus one; 0: this run
 }
 
 // ListOutcomes holds some outcomes as they are.
@@ -107,17 +110,21 @@ func (s *Outcomes) at(change int) Outcome {
 		return Outcome{}
 	}
 	o := Outcome{Status: Statuses[e.status-1], ID: value.ID(e.id), Timestamp: time.Unix(0, int64(e.known)).UTC(), Attempts: int(e.attempts), DurationMS: int64(e.took)}
-	s.complete(&o, s.plan.Changes.Entry(change).Change())
+	if e.run > 0 {
+		o.Run = s.runs[e.run-1]
+	}
+	c := s.plan.Changes.Entry(change).Change()
+	s.complete(&o, &c)
 	return o
 }
 
 // put notes what became of a change.
 func (s *Outcomes) put(change int, o Outcome) {
 	s.ended[change] = ending{status: int8(slices.Index(Statuses, o.Status) + 1)}
-	if e, ok := endingOf(&o); ok {
+	if e, ok := s.endingOf(&o); ok {
 		s.ended[change] = e
 		delete(s.whole, change)
-		if o.URL == s.page(s.plan.Changes.Entry(change).Change(), o.ID) {
+		if c := s.plan.Changes.Entry(change).Change(); o.URL == s.page(&c, o.ID) {
 			return
 		}
 	}
@@ -128,11 +135,25 @@ func (s *Outcomes) put(change int, o Outcome) {
 }
 
 // endingOf is false for an outcome that says more.
-func endingOf(o *Outcome) (ending, bool) {
+func (s *Outcomes) endingOf(o *Outcome) (ending, bool) {
 	e := ending{known: time.Duration(o.Timestamp.UnixNano()), id: value.IDNumber(o.ID), took: int32(o.DurationMS), attempts: int16(o.Attempts),
 		status: int8(slices.Index(Statuses, o.Status) + 1)}
-	plain := o.Error.IsZero() && o.Code == "" && o.Field == "" && len(o.Kept) == 0 && o.Hint.IsZero() && !o.Retryable
+	run, known := s.number(o.Run)
+	e.run = run
+	plain := known && o.Error.IsZero() && o.Code == "" && o.Field == "" && len(o.Kept) == 0 && o.Hint.IsZero() && !o.Retryable
 	return e, plain && value.ID(e.id) == o.ID && int64(e.took) == o.DurationMS && int(e.attempts) == o.Attempts
+}
+
+// number gives the number of an earlier run; there are some.
+func (s *Outcomes) number(run string) (n uint8, ok bool) {
+	if run == "" {
+		return 0, true
+	}
+	i := slices.Index(s.runs, run)
+	if i < 0 {
+		i, s.runs = len(s.runs), append(s.runs, run)
+	}
+	return uint8(i + 1), i < math.MaxUint8
 }
 
 // complete adds to an outcome what its change says.

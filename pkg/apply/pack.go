@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/b24apply/b24apply/pkg/apply/journal"
+	"github.com/b24apply/b24apply/pkg/apply/resume"
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/value"
@@ -37,6 +38,7 @@ type task struct {
 	// claimed is set of a create whose answer was lost and whose mark was found: until then the
 	// portal may be at work on it, so that what was found may be another run's.
 	claimed time.Time
+	past    resume.Past // what an earlier run has made of it
 }
 
 // queues holds the nodes that can be sent. They become tasks only when they are
@@ -137,7 +139,7 @@ func (r *runner) prepare(i int) {
 	if r.met && t.ready.Once() {
 		return // leaveRest says why
 	}
-	t.command = t.ready.Request()
+	t.command, t.past = t.ready.Request(), r.past(i)
 	classes, alone := doubts(t)
 	if t.alone = alone; !alone && r.texts.hold(i, classes) {
 		return

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/b24apply/b24apply/pkg/apply/resume"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/value"
 	"github.com/b24apply/b24apply/pkg/wire"
@@ -67,10 +68,13 @@ func (c *Config) isOld(read time.Time) bool {
 // What a create of this run has made is new.
 func (r *runner) renews(i int) bool {
 	n, e := r.graph.node(i), r.entry(i)
+	if p := r.past(i); p.Way == resume.Written && p.ID != "" {
+		return false // see recall
+	}
 	if n.step < 0 {
 		return e.Action == plan.Create || e.IsRecord() && (e.Action == plan.Update || e.Action == plan.Adopt)
 	}
-	return e.Action != plan.Create || r.existing[n.change]
+	return e.Action != plan.Create || r.existing[n.change] || r.cfg.Resume != nil
 }
 
 // readOf is when what a node is about was read; zero if that does not matter.

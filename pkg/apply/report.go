@@ -40,6 +40,8 @@ type Outcome struct {
 	Kept      []value.Message // fields that stay as people made them, and why
 	Hint      value.Message
 	Retryable bool
+	// Run is the earlier run that did it, if this one goes on from others; "" for this one.
+	Run string
 	// Timestamp is when the outcome was known, in UTC.
 	Timestamp  time.Time
 	Attempts   int
@@ -50,6 +52,7 @@ type Outcome struct {
 // A Report is the end of a run: every planned item exactly once, in plan order.
 type Report struct {
 	Run         string
+	Resumes     string // the run that this one goes on from; "" for none
 	Owner       string
 	Env         string
 	Portal      string
@@ -59,6 +62,7 @@ type Report struct {
 	AuthFailed  bool // the credentials failed, which ended the run
 	MetRun      bool // another run had created some of it before: this one has created nothing more
 	Unwritten   bool // the journal could not be written, which ended the run
+	Resumable   bool // its folder and its journal let another run go on with what is left
 	Counts      map[Status]int
 	Requests    int // HTTP requests sent by the applier
 	ExitCode    int
@@ -78,6 +82,19 @@ func (s Status) exists() bool {
 	switch s {
 	case Succeeded, Partial, Unchanged, Kept:
 		return true
+	}
+	return false
+}
+
+// leavesAny tells whether trying again may help any item.
+func (r *Report) leavesAny() bool {
+	if r.Counts[NotAttempted]+r.Counts[Unknown] > 0 {
+		return true
+	}
+	for _, o := range r.Items.whole {
+		if o.Retryable {
+			return true
+		}
 	}
 	return false
 }

@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/b24apply/b24apply/pkg/apply/resume"
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/value"
@@ -40,6 +41,8 @@ type Config struct {
 	Fresh time.Duration
 	// OnConflict says what becomes of an item that has changed since the plan was made; "" is Skip.
 	OnConflict OnConflict
+	// Resume, if set, is what earlier runs have made of the plan.
+	Resume *Resumed
 	// Settle is how long after its answer was lost a write may still take effect;
 	// 0 means 60 seconds, the portal's limit for one request.
 	Settle time.Duration
@@ -95,7 +98,7 @@ func Run(ctx context.Context, plan *plan.Plan, cfg Config) *Report {
 	if cfg.Fresh <= 0 {
 		cfg.Fresh = defaultFresh
 	}
-	report := &Report{Run: cfg.Run, Owner: plan.Owner, Env: plan.Env, Portal: plan.Portal, Started: now()}
+	report := &Report{Run: cfg.Run, Resumes: cfg.Resume.run(), Owner: plan.Owner, Env: plan.Env, Portal: plan.Portal, Started: now()}
 	before := cfg.Client.Requests()
 	cfg.open(0)
 	r := newRunner(plan, cfg)
@@ -111,6 +114,7 @@ func Run(ctx context.Context, plan *plan.Plan, cfg Config) *Report {
 	report.Requests = cfg.Client.Requests() - before
 	report.Finished = now()
 	report.Unwritten = isUnwritten(r.fatal)
+	report.Resumable = cfg.Journal != nil && report.leavesAny()
 	cfg.keep(report)
 	r.journalClose(report)
 	switch report.ExitCode = report.exitCode(); {
@@ -270,14 +274,17 @@ func (r *runner) begin() {
 			r.end(i, untouched(c))
 		}
 	}
-	for i, e := range r.plan.Changes.Entries() {
+	r.inherit()
+	for i := range r.graph.size() {
 		switch {
-		case e.Action == plan.Refuse:
-			r.block(i, r.outcomes.at(i))
-		case r.done[i]:
+		case !r.done[i]:
+			if i < r.graph.changes && r.graph.waiting[i] == 0 {
+				r.release(i)
+			}
+		case r.endOf(i).Status.exists():
 			r.feed(i)
-		case r.graph.waiting[i] == 0:
-			r.release(i)
+		default:
+			r.block(i, r.endOf(i))
 		}
 	}
 }
@@ -312,6 +319,7 @@ func (r *runner) finish(res result) {
 		return // leaveRest accounts for it
 	}
 	c := r.entry(res.index)
+	res.outcome = r.byEarlier(res.index, res.outcome)
 	r.end(res.index, res.outcome)
 	r.remember(res) // before the journal knows of the end: after it nobody looks
 	r.journalEnd(&res)
@@ -344,20 +352,26 @@ func (r *runner) finish(res result) {
 
 // record gives a change its outcome.
 func (r *runner) record(i int, o Outcome) {
-	o = r.told(r.toTell(i, &o), o)
+	if c := r.toTell(i, &o); c != nil {
+		o = r.told(c, o)
+	} else {
+		c := r.plan.Changes.Entry(i).Change()
+		o = r.told(&c, o)
+	}
+	o = r.cfg.Resume.tells(i, o)
 	r.outcomes.put(i, o)
 	if r.cfg.Progress != nil {
 		r.cfg.Progress(i, o)
 	}
 }
 
-// toTell gives as much of a change as its outcome is about.
+// toTell gives a change if its outcome is about more than its entry says; else nil.
 func (r *runner) toTell(i int, o *Outcome) *plan.Change {
 	e := r.plan.Changes.Entry(i)
 	if e.Kept || e.Unread || strings.HasPrefix(o.Code, refusedFields) {
 		return r.read(i, r.plan.Changes.Change)
 	}
-	return e.Change()
+	return nil
 }
 
 // told completes the outcome of a change with what is known without it.
@@ -368,7 +382,9 @@ func (r *runner) told(c *plan.Change, o Outcome) Outcome {
 	o.leaves(c)
 	o.Hint = o.Hint.Or(value.DoIn(value.Outcome, o.Code))
 	o.Retryable = o.Retryable || value.IsRetryable(o.Code)
-	o.Timestamp = now()
+	if o.Timestamp.IsZero() {
+		o.Timestamp = now()
+	}
 	return o
 }
 
@@ -389,7 +405,7 @@ func (r *runner) block(root int, cause Outcome) {
 	for len(queue) > 0 {
 		i := int(queue[0])
 		queue = queue[1:]
-		if r.done[i] {
+		if r.done[i] || r.past(i).Way == resume.Written {
 			continue
 		}
 		r.end(i, Outcome{Status: Blocked, ID: r.entry(i).ID, Code: "BLOCKED", Retryable: cause.Retryable || value.IsRetryable(cause.Code),
@@ -404,6 +420,8 @@ func (r *runner) leaveRest() {
 	for i := range r.graph.size() {
 		switch {
 		case r.done[i]:
+		case r.past(i).Way == resume.Written:
+			r.end(i, r.notCompared(i))
 		case isAway(r.fatal):
 			r.end(i, Outcome{Status: NotAttempted, ID: r.entry(i).ID, Error: value.SaidBy(r.fatal), Code: codeAway, Hint: value.Do(codeAway)})
 		case r.fatal != nil:

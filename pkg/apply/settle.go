@@ -176,7 +176,7 @@ func (j *job) read(ctx context.Context, tasks []*task) []reading {
 			lists, listed = append(lists, l), append(listed, i)
 			continue
 		}
-		gets, got = append(gets, wire.Reread(t.ready)), append(got, i)
+		gets, got = append(gets, t.reread()), append(got, i)
 	}
 	if len(gets) > 0 {
 		for k, a := range j.ask(ctx, gets, tasks[got[0]].alone) {
@@ -200,6 +200,14 @@ func (j *job) read(ctx context.Context, tasks []*task) []reading {
 		}
 	}
 	return out
+}
+
+// reread is the command that reads what the task has stored, or an earlier run for it.
+func (t *task) reread() bitrix.Command {
+	if t.ready.Once() {
+		return t.ready.Get(value.IDNumber(t.past.ID))
+	}
+	return wire.Reread(t.ready)
 }
 
 // find looks creates up by their mark and reads those that are there.

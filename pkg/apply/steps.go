@@ -39,9 +39,9 @@ func (r *runner) read(i int, of func(int) (*plan.Change, error)) *plan.Change {
 		r.fatal = err
 	}
 	e := r.plan.Changes.Entry(i)
-	c = e.Change()
-	c.Steps = make([]plan.Step, e.Steps)
-	return c
+	said := e.Change()
+	said.Steps = make([]plan.Step, e.Steps)
+	return &said
 }
 
 // name is how messages name a node.
@@ -54,7 +54,7 @@ func (r *runner) name(i int) string {
 }
 
 // task makes the request of a node.
-func (r *runner) task(i int) (*task, error) { return r.taskFrom(i, r.plan.Changes.Change) }
+func (r *runner) task(i int) (*task, error) { return r.taskFrom(i, r.plan.Changes.Own) }
 
 // taskFrom is task with as much of the change as a reading of it gives.
 func (r *runner) taskFrom(i int, of func(int) (*plan.Change, error)) (*task, error) {
@@ -90,6 +90,19 @@ func (r *runner) end(i int, o Outcome) {
 	}
 	if a.open--; a.open == 0 {
 		r.record(n.change, a.outcome(r.change(i)))
+	}
+}
+
+// endOf is the outcome of a node that has one.
+func (r *runner) endOf(i int) Outcome {
+	n := r.graph.node(i)
+	switch a := r.parts[n.change]; {
+	case a == nil:
+		return r.outcomes.at(n.change)
+	case n.step < 0:
+		return a.saved
+	default:
+		return a.steps[n.step]
 	}
 }
 

@@ -139,10 +139,11 @@ type refusal struct {
 
 // How many levels of an answer are noted when it is read.
 const (
-	callLevels  = 3 // the envelope, the result, and the object in it
-	batchLevels = 5 // of a batch also the parts of the result, and its commands
-	rowLevels   = 1 // of lists also the rows
-	listLevels  = 3 // of the result of a list alone
+	callLevels    = 3 // the envelope, the result, and the object in it
+	writtenLevels = 4 // of a batch that writes, the parts of the result, and its commands
+	batchLevels   = 5 // of another batch also what is in them
+	rowLevels     = 1 // of lists also the rows
+	listLevels    = 3 // of the result of a list alone
 )
 
 // decodeEnvelope reads an answer, whose upper levels are noted. An error means that it

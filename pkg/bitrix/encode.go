@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -44,7 +45,9 @@ func carriesText(s string) bool { return new(walker).check(s) == nil }
 // Whether it does shows when one such text is sent in a Command that is AsIs, and read
 // again. ok is false if a batch cannot carry the parameters for another reason.
 func Doubts(p Params) (classes []string, ok bool) {
-	w := walker{asIs: true}
+	w := newWalker()
+	defer w.release()
+	w.asIs = true
 	err := w.params(p)
 	return slices.Sorted(maps.Keys(w.doubts)), err == nil
 }
@@ -61,7 +64,9 @@ func encode(c Command) (string, error) {
 	if !methodName.MatchString(method) {
 		return "", fmt.Errorf("%q is no method name", method)
 	}
-	w := walker{asIs: c.AsIs, writes: true, query: append(make([]byte, 0, 256), method...)}
+	w := newWalker()
+	defer w.release()
+	w.asIs, w.writes, w.query = c.AsIs, true, append(w.query, method...)
 	if err := w.params(c.Params); err != nil {
 		return "", fmt.Errorf("%s: a batch cannot carry %w", method, err)
 	}
@@ -98,6 +103,17 @@ type walker struct {
 	count   int
 	asIs    bool            // text that may be rewritten is no error, and
 	doubts  map[string]bool // its classes are noted
+}
+
+// walkers are those that are not in use, for their room.
+var walkers = sync.Pool{New: func() any { return new(walker) }}
+
+func newWalker() *walker { return walkers.Get().(*walker) }
+
+// release gives the room of a walker to the next one.
+func (w *walker) release() {
+	*w = walker{query: w.query[:0], name: w.name[:0], escaped: w.escaped[:0]}
+	walkers.Put(w)
 }
 
 func (w *walker) params(p Params) error {

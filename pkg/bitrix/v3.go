@@ -74,7 +74,10 @@ func (j *job) mark(h http.Header) {
 func (j *job) decode(a *answer) (envelope, error) {
 	body := a.body
 	levels := callLevels
-	if j.method == BatchMethod {
+	switch {
+	case j.method == BatchMethod && j.effect != Read:
+		levels = writtenLevels
+	case j.method == BatchMethod:
 		levels = batchLevels
 	}
 	if j.rows {

@@ -47,7 +47,7 @@ func parse(text []byte, levels int) (*doc, bool) {
 
 func (d *doc) read(text []byte, levels int) bool {
 	d.text, d.names, d.nodes = text, d.names[:0], d.nodes[:0]
-	if levels > callLevels { // the answer of a list: much of it is noted
+	if levels >= batchLevels { // the answer of a list: much of it is noted
 		d.nodes = slices.Grow(d.nodes, len(text)/bytesPerNode)
 	}
 	d.nodes = append(d.nodes, node{})

@@ -77,7 +77,10 @@ func ComputeTo(out *plan.Source, set *spec.Set, state *State) (*plan.Plan, spec.
 	c.findContested()
 	for _, r := range set.Resources {
 		if _, settled := state.settled.id(r); !settled {
-			c.add(c.change(r))
+			ch := c.change(r)
+			if c.add(ch); !c.out.Keeps() {
+				c.spare = ch.Fields[:0]
+			}
 		}
 	}
 	c.refuseShared()
@@ -105,25 +108,28 @@ func ComputeTo(out *plan.Source, set *spec.Set, state *State) (*plan.Plan, spec.
 
 type computer struct {
 	view
-	state    *State
-	trial    bool                      // before everything is read; see settler
-	types    map[string]*spec.Resource // the declared SPA behind each type
-	moves    map[value.Address]move
-	renamed  map[value.Address]string // the former owner whose mark a record carries
-	lacks    map[lack]*lacking
-	problems spec.Problems
-	out      *plan.Source               // the changes, which leave as they are made
-	lost     error                      // why some of them are not there
-	shown    map[pipelineID]bool        // whose stages changes show
-	unread   []plan.Unread              // fields of the record that is being compared whose live values cannot be read
-	denials  []denial                   // why the resource that is being compared is refused
-	shared   map[value.Address][]denial // why resources are refused that were compared before
+	state   *State
+	trial   bool                      // before everything is read; see settler
+	types   map[string]*spec.Resource // the declared SPA behind each type
+	moves   map[value.Address]move
+	renamed map[value.Address]string // the former owner whose mark a record carries
+	lacks   map[lack]*lacking
+	// mandatory are the mandatory fields of each entity type whose records were looked at.
+	mandatory map[int][]kind.LiveField
+	problems  spec.Problems
+	out       *plan.Source               // the changes, which leave as they are made
+	lost      error                      // why some of them are not there
+	shown     map[pipelineID]bool        // whose stages changes show
+	unread    []plan.Unread              // fields of the record that is being compared whose live values cannot be read
+	denials   []denial                   // why the resource that is being compared is refused
+	shared    map[value.Address][]denial // why resources are refused that were compared before
 
 	records   map[kind.RecordID]*spec.Resource // behind live records that no mark found
 	keyFields map[value.Address]bool           // the user fields that are planned
 	fields    []plan.Change                    // and their changes
 	agreed    []plan.Field                     // room for the fields of one record that agree
 	room      targetRoom                       // and for its targets
+	spare     []plan.Field                     // and for the fields of the next one that differ; nil if that needs its own
 
 	contested map[value.Address][]contest // records because of which others are refused
 
@@ -160,7 +166,9 @@ func (c *computer) change(r *spec.Resource) plan.Change {
 		c.rename(&ch, r)
 		c.prevent(&ch, r)
 	}
-	c.refuseDenied(&ch)
+	if c.refuseDenied(&ch); ch.Action != plan.NoOp {
+		ch.Declared = r.Digest()
+	}
 	return ch
 }
 
@@ -276,8 +284,9 @@ func (c *computer) diffFields(ch *plan.Change, r *spec.Resource, t recordType, r
 	k := c.keeper(ch, r, row)
 	targets = k.managed(s, targets)
 	c.choosePipeline(s, targets, row)
+	ch.Fields, c.spare = c.spare, nil
 	if row == nil {
-		ch.Fields = make([]plan.Field, 0, len(targets))
+		ch.Fields = slices.Grow(ch.Fields, len(targets))
 	}
 	held := c.agreed[:0]
 	for i := range targets {

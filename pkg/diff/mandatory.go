@@ -45,7 +45,15 @@ func (c *computer) checkMandatory(ch *plan.Change, r *spec.Resource, t recordTyp
 	if !checked {
 		return
 	}
-	for _, field := range mandatoryFields(c.meta.Fields[t.entityTypeID]) {
+	if c.mandatory == nil {
+		c.mandatory = make(map[int][]kind.LiveField)
+	}
+	fields, known := c.mandatory[t.entityTypeID]
+	if !known {
+		fields = mandatoryFields(c.meta.Fields[t.entityTypeID])
+		c.mandatory[t.entityTypeID] = fields
+	}
+	for _, field := range fields {
 		if !lacks(ch, field, row) {
 			continue
 		}

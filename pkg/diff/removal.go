@@ -246,7 +246,8 @@ func (c *computer) orderDeletes(removals []plan.Change) {
 		index(i, e, nil)
 	}
 	for i := range removals {
-		index(0, plan.EntryOf(&removals[i]), &removals[i])
+		e := plan.EntryOf(&removals[i])
+		index(0, &e, &removals[i])
 	}
 	for i := range removals {
 		ch := &removals[i]

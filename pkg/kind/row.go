@@ -125,14 +125,27 @@ func columnsOf(raw json.RawMessage, wanted []string) (Row, error) {
 
 // wantedOf reads some columns of an object.
 func wantedOf(raw json.RawMessage, wanted []string) (Row, error) {
-	row := make(Row, len(wanted))
+	values, size, found := make([]jsontext.Value, len(wanted)), 0, 0
 	err := members(raw, func(name []byte, value jsontext.Value) {
 		if i := slices.IndexFunc(wanted, func(w string) bool { return w == string(name) }); i >= 0 {
-			row[wanted[i]] = append(row[wanted[i]][:0], value...)
+			if values[i] == nil {
+				found++
+			}
+			size += len(value) - len(values[i])
+			values[i] = value
 		}
 	})
 	if err != nil {
 		return nil, err
+	}
+	row, text := make(Row, found), make([]byte, 0, size)
+	for i, v := range values {
+		if v == nil {
+			continue
+		}
+		at := len(text)
+		text = append(text, v...)
+		row[wanted[i]] = text[at:len(text):len(text)]
 	}
 	return row, nil
 }

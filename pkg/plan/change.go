@@ -28,6 +28,7 @@ type Change struct {
 	Unread       []Unread        `json:"unread,omitempty"`       // declared fields that stay as they are, since their live values cannot be read
 	Alike        []Alike         `json:"alike,omitempty"`        // create: records of the portal that look the same, by id
 	Source       value.Pos       `json:"source"`
+	Declared     string          `json:"declared,omitempty"` // a digest of what its manifest says, so that it can be seen whether it was edited since; "" without one
 
 	Facts *kind.Kind `json:"-"` // what is known of Kind; see Plan.Know
 

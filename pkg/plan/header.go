@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"encoding/json"
 	"slices"
 	"time"
 
@@ -132,41 +131,13 @@ func (p *Plan) head() *Plan {
 // plan's file.
 func (p *Plan) DigestOf(m Mode) (string, error) {
 	d := newDigest(p, m)
-	for c, err := range p.Changes.All() {
-		if err == nil {
-			err = d.add(c)
-		}
+	for c, err := range p.Changes.Glance().All() {
 		if err != nil {
 			return "", err
 		}
+		d.add(c)
 	}
 	return d.text(), nil
-}
-
-// stable gives what of a change its digest covers.
-func stable(c *Change) ([]byte, error) {
-	same := *c
-	same.Source, same.Last, same.Saved, same.Title = value.Pos{}, nil, "", ""
-	same.Fields, same.Held = placeless(c.Fields), placeless(c.Held)
-	return json.Marshal(&same)
-}
-
-// placeless leaves out of files in which folder of the machine they lie.
-func placeless(fields []Field) []Field {
-	isFile := func(d Field) bool {
-		codec, known := value.CodecOf(d.Type)
-		return known && codec.Traits().File
-	}
-	if !slices.ContainsFunc(fields, isFile) {
-		return fields
-	}
-	out := slices.Clone(fields)
-	for i := range out {
-		if isFile(out[i]) {
-			out[i].Want = withoutFolder(out[i].Want)
-		}
-	}
-	return out
 }
 
 func withoutFolder(v value.Value) value.Value {

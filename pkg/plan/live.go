@@ -39,7 +39,12 @@ func (d *Field) Shown(n value.Names, v value.Value) any {
 }
 
 // InZone moves the instants of a value to the zone of the field.
-func (d *Field) InZone(v value.Value) value.Value { return d.In(v, zoneNamed(d.Zone)) }
+func (d *Field) InZone(v value.Value) value.Value {
+	if d.Zone == "" {
+		return v
+	}
+	return d.In(v, zoneNamed(d.Zone))
+}
 
 // In moves the instants of a value to a zone, in which they stay the same instants.
 func (d *Field) In(v value.Value, zone *time.Location) value.Value {

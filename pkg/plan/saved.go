@@ -40,31 +40,30 @@ type end struct {
 	Plan string `json:"plan"`
 }
 
-// A digest covers what a plan does.
-type digest struct{ hash.Hash }
+// A digest covers what a plan does, and knows changes as JSON.
+type digest struct {
+	hash.Hash
+	encoder
+}
 
-func newDigest(p *Plan, m Mode) digest {
-	d := digest{sha256.New()}
+func newDigest(p *Plan, m Mode) *digest {
+	d := &digest{Hash: sha256.New()}
 	head, _ := json.Marshal(struct {
 		Portal, Owner string
 		Mode          Mode
 	}{p.Portal, p.Owner, m}) // it is made of texts and numbers
-	d.line(head)
+	_, _ = d.Write(append(head, '\n')) // a hash has no errors
 	return d
 }
 
-func (d digest) add(c *Change) error {
-	text, err := stable(c)
-	d.line(text)
-	return err
+// add gives the line of a change, which is good until the next one.
+func (d *digest) add(c *Change) (line []byte) {
+	line, does := d.both(c)
+	_, _ = d.Write(does) // a hash has no errors
+	return line
 }
 
-func (d digest) line(text []byte) {
-	_, _ = d.Write(text) // a hash has no errors
-	_, _ = d.Write([]byte{'\n'})
-}
-
-func (d digest) text() string { return hex.EncodeToString(d.Sum(nil)) }
+func (d *digest) text() string { return hex.EncodeToString(d.Sum(nil)) }
 
 // Write saves a plan; the header need hold no format, version and plan. Each line is one
 // Write to w, and an error of it names the change. Nothing is complete before Write has returned.
@@ -75,12 +74,9 @@ func Write(w io.Writer, h Header, p *Plan) (Digests, error) {
 	if err := writeLine(out, h); err != nil {
 		return Digests{}, err
 	}
-	for c, err := range p.Changes.All() {
+	for c, err := range p.Changes.Glance().All() {
 		if err == nil {
-			err = does.add(c)
-		}
-		if err == nil {
-			err = writeLine(out, c)
+			_, err = out.Write(does.add(c))
 		}
 		if err != nil {
 			return Digests{}, saving(c, err)

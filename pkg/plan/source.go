@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"iter"
 	"slices"
+	"strings"
 
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/value"
@@ -64,6 +65,7 @@ type Entry struct {
 	Removal      bool
 	Detached     bool
 	Alike        bool // a record of the portal looks the same
+	Agreed       bool // some of its fields that were as declared are to be remembered
 
 	at place // where the change lies in the file
 }
@@ -75,15 +77,15 @@ func (e *Entry) IsRecord() bool { return e.Facts != nil && e.Facts.HasFields() }
 func (e *Entry) Writes() bool { return e.Action != NoOp && e.Action != Refuse }
 
 // EntryOf gives what an entry says of a change.
-func EntryOf(c *Change) *Entry {
-	return &Entry{Address: c.Address, Kind: c.Kind, Facts: c.Facts, Action: c.Action, ID: c.ID, EntityTypeID: c.EntityTypeID, Deps: c.Deps, Source: c.Source,
-		Fields: len(c.Fields), Steps: len(c.Steps), Kept: len(c.Kept) > 0, Unread: len(c.Unread) > 0, Quiet: !c.Saves(), Marked: c.Marked, Removal: c.Removal, Detached: c.Detached, Alike: len(c.Alike) > 0}
+func EntryOf(c *Change) Entry {
+	return Entry{Address: c.Address, Kind: c.Kind, Facts: c.Facts, Action: c.Action, ID: c.ID, EntityTypeID: c.EntityTypeID, Deps: c.Deps, Source: c.Source,
+		Fields: len(c.Fields), Steps: len(c.Steps), Kept: len(c.Kept) > 0, Unread: len(c.Unread) > 0, Quiet: !c.Saves(), Marked: c.Marked, Removal: c.Removal, Detached: c.Detached, Alike: len(c.Alike) > 0, Agreed: len(c.Agreed) > 0}
 }
 
 // Change is what the entry says of its change.
-func (e *Entry) Change() *Change {
-	c := &Change{}
-	e.fill(c)
+func (e *Entry) Change() Change {
+	var c Change
+	e.fill(&c)
 	return c
 }
 
@@ -92,6 +94,10 @@ func (e *Entry) fill(c *Change) {
 	c.Address, c.Kind, c.Facts, c.Action, c.ID, c.EntityTypeID, c.Deps, c.Source = e.Address, e.Kind, e.Facts, e.Action, e.ID, e.EntityTypeID, e.Deps, e.Source
 	c.Marked, c.Removal, c.Detached = e.Marked, e.Removal, e.Detached
 }
+
+// Keeps tells whether the Source keeps the lists of fields of the change that it was given
+// last. If not, they are the caller's again.
+func (s *Source) Keeps() bool { return s.file == nil }
 
 // Len is the number of changes.
 func (s *Source) Len() int {
@@ -102,7 +108,7 @@ func (s *Source) Len() int {
 }
 
 // Entry gives what is known of a change without reading it. What it says of the change may be
-// altered in place, Fields, Steps, Kept, Unread, Quiet and Alike aside.
+// altered in place, Fields, Steps, Kept, Unread, Quiet, Alike and Agreed aside.
 func (s *Source) Entry(i int) *Entry { return &s.entries[i] }
 
 // Entries gives the entries of all changes in their order.
@@ -140,7 +146,7 @@ func (s *Source) Put(i int, c *Change) (err error) {
 	} else if e.at, err = s.file.write(c); err != nil {
 		return err
 	}
-	s.entries[i] = *e
+	s.entries[i] = e
 	return nil
 }
 
@@ -161,23 +167,78 @@ func (s *Source) spill() (err error) {
 
 // Change reads change i. An error says that the file cannot be read, or does not hold what was
 // written.
-func (s *Source) Change(i int) (*Change, error) { return s.read(i, true) }
+func (s *Source) Change(i int) (*Change, error) { return s.fresh(i, whole) }
+
+// Own is Change for who sends it: the fields are the caller's to write to, and need not hold
+// what people are shown of their values.
+func (s *Source) Own(i int) (*Change, error) {
+	c, err := s.fresh(i, sent)
+	if err == nil && s.file == nil {
+		c.Fields, c.Held = slices.Clone(c.Fields), slices.Clone(c.Held)
+	}
+	return c, err
+}
 
 // Brief is Change without Fields and Held.
-func (s *Source) Brief(i int) (*Change, error) { return s.read(i, false) }
+func (s *Source) Brief(i int) (*Change, error) { return s.fresh(i, brief) }
 
-func (s *Source) read(i int, whole bool) (c *Change, err error) {
-	e := &s.entries[i]
-	if s.file == nil {
-		kept := *s.held[i]
-		c = &kept
-	} else if c, err = s.file.read(e.at, whole); err != nil {
+func (s *Source) fresh(i int, much extent) (*Change, error) {
+	c := &Change{}
+	if err := s.read(c, i, much); err != nil {
 		return nil, err
 	}
-	if e.fill(c); !whole {
+	return c, nil
+}
+
+func (s *Source) read(c *Change, i int, much extent) error {
+	e := &s.entries[i]
+	if s.file == nil {
+		*c = *s.held[i]
+	} else if err := s.file.read(c, e.at, much); err != nil {
+		return err
+	}
+	if e.fill(c); much == brief {
 		c.Fields, c.Held = nil, nil
 	}
-	return c, nil
+	return nil
+}
+
+// A Glance reads changes into one place, for who only looks at them: each is good until the
+// next one is read, but for its texts.
+type Glance struct {
+	of *Source
+	c  Change
+}
+
+// Glance makes a Glance of a Source.
+func (s *Source) Glance() *Glance { return &Glance{of: s} }
+
+// Change reads change i; see [Source.Change].
+func (g *Glance) Change(i int) (*Change, error) { return g.read(i, whole) }
+
+// Brief reads change i without Fields and Held.
+func (g *Glance) Brief(i int) (*Change, error) { return g.read(i, brief) }
+
+func (g *Glance) read(i int, much extent) (*Change, error) {
+	if g.of.file == nil {
+		g.c = Change{} // the room of what is in memory is not to be written to
+	}
+	if err := g.of.read(&g.c, i, much); err != nil {
+		return nil, err
+	}
+	return &g.c, nil
+}
+
+// All reads every change in plan order, and ends after an error.
+func (g *Glance) All() iter.Seq2[*Change, error] {
+	return func(yield func(*Change, error) bool) {
+		for i := range g.of.Len() {
+			c, err := g.Change(i)
+			if !yield(c, err) || err != nil {
+				return
+			}
+		}
+	}
 }
 
 // All reads every change in plan order, and ends after an error.
@@ -205,13 +266,69 @@ func (s *Source) Sort() {
 	if slices.IsSorted(order) {
 		return
 	}
-	entries, held := make([]Entry, 0, len(order)), make([]*Change, 0, len(s.held))
-	for _, i := range order {
-		if entries = append(entries, s.entries[i]); s.file == nil {
-			held = append(held, s.held[i])
+	s.arrange(order)
+}
+
+// arrange puts what stands at order[i] at i, in place, since a second list would be large.
+func (s *Source) arrange(order []int) {
+	for first := range order {
+		entry, change := s.entries[first], (*Change)(nil)
+		if s.file == nil {
+			change = s.held[first]
+		}
+		for to := first; order[to] >= 0; {
+			from := order[to]
+			order[to] = -1
+			if from == first {
+				s.entries[to] = entry
+			} else {
+				s.entries[to] = s.entries[from]
+			}
+			if s.file == nil && from == first {
+				s.held[to] = change
+			} else if s.file == nil {
+				s.held[to] = s.held[from]
+			}
+			to = from
 		}
 	}
-	s.entries, s.held = entries, held
+}
+
+// Compact gives what is in memory of changes that lie in a file a memory of its own: their
+// addresses are cut from the manifests, which they would keep.
+func (s *Source) Compact() {
+	if s == nil || s.file == nil {
+		return
+	}
+	var text strings.Builder
+	size, names := 0, 0
+	for i := range s.entries {
+		size, names = size+len(s.entries[i].Address), names+len(s.entries[i].Deps)
+	}
+	text.Grow(size)
+	own, deps := make(map[value.Address]value.Address, len(s.entries)), make([]value.Address, 0, names)
+	for i := range s.entries {
+		e := &s.entries[i]
+		from := text.Len()
+		text.WriteString(string(e.Address))
+		e.Address = value.Address(text.String()[from:])
+		own[e.Address] = e.Address
+	}
+	for i := range s.entries {
+		e := &s.entries[i]
+		if len(e.Deps) == 0 {
+			continue
+		}
+		from := len(deps)
+		for _, d := range e.Deps {
+			known, ok := own[d]
+			if !ok {
+				known = value.Address(strings.Clone(string(d)))
+			}
+			deps = append(deps, known)
+		}
+		e.Deps = deps[from:len(deps):len(deps)]
+	}
 }
 
 // find reads the change of an address; nil if there is none.

@@ -22,7 +22,13 @@ type spool struct {
 	unsent bool // some of it is still in out
 	codec  spoolCodec
 	room   []byte
+	window []byte // what was read ahead, since changes are mostly read in the order in which they lie
+	from   int64  // where the window begins
+	last   int64  // where the last change that was read ends
 }
+
+// ahead is how many bytes are read at once where one change follows another.
+const ahead = 64 << 10
 
 // A place is where a change lies in a spool, with a checksum of it.
 type place struct {
@@ -66,27 +72,46 @@ func (s *spool) write(c *Change) (place, error) {
 	return p, nil
 }
 
-func (s *spool) read(p place, whole bool) (*Change, error) {
+// read gives what lies at a place, whose lists may take the room of those of c.
+func (s *spool) read(c *Change, p place, much extent) error {
+	text, err := s.text(p)
+	if err != nil {
+		return unread(err)
+	}
+	if crc32.ChecksumIEEE(text) != p.sum {
+		return unread(errSpoolDamaged)
+	}
+	if much == brief {
+		text = text[:p.head]
+	}
+	return s.codec.decode(c, string(text), much)
+}
+
+// text reads what lies at a place. It is good until the next one is read.
+func (s *spool) text(p place) ([]byte, error) {
 	if s.unsent {
 		if err := s.out.Flush(); err != nil {
 			return nil, unspooled(err)
 		}
 		s.unsent = false
 	}
-	s.room = slices.Grow(s.room[:0], int(p.size))[:p.size]
-	if _, err := s.file.ReadAt(s.room, p.at); err != nil {
-		if errors.Is(err, io.EOF) {
-			err = io.ErrUnexpectedEOF
+	end := p.at + int64(p.size)
+	if p.at < s.from || end > s.from+int64(len(s.window)) {
+		size := int(p.size)
+		if p.at >= s.last && p.at < s.last+ahead {
+			size = max(size, int(min(ahead, s.size-p.at)))
 		}
-		return nil, unread(err)
+		s.window = slices.Grow(s.window[:0], size)[:size]
+		n, err := s.file.ReadAt(s.window, p.at)
+		if s.from, s.window = p.at, s.window[:n]; n < int(p.size) {
+			if errors.Is(err, io.EOF) {
+				err = io.ErrUnexpectedEOF
+			}
+			return nil, err
+		}
 	}
-	if crc32.ChecksumIEEE(s.room) != p.sum {
-		return nil, unread(errSpoolDamaged)
-	}
-	if !whole {
-		return s.codec.decode(string(s.room[:p.head]), false)
-	}
-	return s.codec.decode(string(s.room), true)
+	s.last = end
+	return s.window[p.at-s.from : end-s.from], nil
 }
 
 // errSpoolDamaged is what a temporary file says that somebody else has written to.
@@ -95,6 +120,7 @@ var errSpoolDamaged = value.Err("spool-is-damaged")
 func unread(err error) error { return value.While(err, "reading-the-spool") }
 
 func (s *spool) close() error {
+	s.window = nil
 	err := s.file.Close()
 	if s.dir != "" {
 		err = errors.Join(err, os.RemoveAll(s.dir))

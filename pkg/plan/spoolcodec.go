@@ -3,6 +3,7 @@ package plan
 import (
 	"encoding/binary"
 	"encoding/json"
+	"reflect"
 	"slices"
 
 	"github.com/b24apply/b24apply/pkg/value"
@@ -13,6 +14,7 @@ import (
 // place; values are texts with their lengths, since most of a large plan is values. What few
 // changes have goes as their JSON. Of what an Entry holds nothing is written.
 type spoolCodec struct {
+	rest    Change           // room
 	columns []Field          // fields without what differs from record to record
 	byName  map[string][]int // their numbers
 	matches [][][]string     // match keys, which records of one shape have alike
@@ -23,58 +25,73 @@ func (s *spoolCodec) encode(b []byte, c *Change) (all []byte, fields int) {
 	b = putText(b, c.Title)
 	b = putText(b, string(c.Type))
 	b = putText(b, c.Saved)
+	b = putText(b, c.Declared)
 	b = binary.AppendUvarint(b, uint64(len(c.Mark)))
 	for _, m := range c.Mark {
 		b = putText(putText(b, m.Wire), m.Value)
 	}
 	b = binary.AppendUvarint(b, uint64(s.match(c.Match)))
-	b = putText(b, restOf(c))
+	b = putText(b, s.restOf(c))
 	fields = len(b)
 	b = s.putFields(b, c.Fields)
 	return s.putFields(b, c.Held), fields
 }
 
+// An extent is how much of a change is read.
+type extent int
+
+const (
+	brief extent = iota // without its fields
+	sent                // its fields without what people are shown of their values
+	whole
+)
+
 // decode gives a change without what its entry holds, from all that was written of it, or
-// from what stands before its fields.
-func (s *spoolCodec) decode(text string, whole bool) (*Change, error) {
+// from what stands before its fields. The lists of c, whatever is in them, give their room.
+func (s *spoolCodec) decode(c *Change, text string, much extent) error {
 	r := spoolReader{text: text}
-	c := &Change{}
-	title, typ, saved := r.string(), r.string(), r.string()
-	var marks []Mark
+	fields, held, marks := c.Fields[:0], c.Held[:0], c.Mark[:0]
+	*c = Change{}
+	title, typ, saved, declared := r.string(), r.string(), r.string(), r.string()
 	for range r.count() {
 		marks = append(marks, Mark{Wire: r.string(), Value: r.string()})
 	}
 	match := r.number()
 	if match > uint64(len(s.matches)) {
-		return nil, unread(errSpoolDamaged)
+		return unread(errSpoolDamaged)
 	}
 	if rest := r.string(); rest != "" {
 		if err := json.Unmarshal([]byte(rest), c); err != nil {
-			return nil, unread(err)
+			return unread(err)
 		}
 	}
-	c.Title, c.Type, c.Saved, c.Mark = title, value.Address(typ), saved, marks
+	c.Title, c.Type, c.Saved, c.Declared, c.Mark = title, value.Address(typ), saved, declared, marks
 	if match > 0 {
 		c.Match = s.matches[match-1]
 	}
-	if whole {
-		c.Fields = s.fields(&r)
-		c.Held = s.fields(&r)
+	if much != brief {
+		r.blind = much == sent
+		c.Fields = s.fields(&r, fields)
+		c.Held = s.fields(&r, held)
 		r.bad = r.bad || r.text != ""
 	}
 	if r.bad {
-		return nil, unread(errSpoolDamaged)
+		return unread(errSpoolDamaged)
 	}
-	return c, nil
+	return nil
 }
 
 // restOf is the JSON of what a change holds beside what is written in other ways; "" if that
 // is nothing.
-func restOf(c *Change) string {
-	rest := *c
-	(&Entry{}).fill(&rest)
-	rest.Title, rest.Type, rest.Saved, rest.Mark, rest.Fields, rest.Held, rest.Match = "", "", "", nil, nil, nil, nil
-	text, err := json.Marshal(&rest)
+func (s *spoolCodec) restOf(c *Change) string {
+	rest := &s.rest
+	*rest = *c
+	(&Entry{}).fill(rest)
+	rest.Title, rest.Type, rest.Saved, rest.Declared, rest.Mark, rest.Fields, rest.Held, rest.Match = "", "", "", "", nil, nil, nil, nil
+	if reflect.ValueOf(rest).Elem().IsZero() {
+		return ""
+	}
+	text, err := json.Marshal(rest)
 	if err != nil || string(text) == noRest {
 		return ""
 	}
@@ -112,24 +129,24 @@ func (s *spoolCodec) putFields(b []byte, fields []Field) []byte {
 	return b
 }
 
-func (s *spoolCodec) fields(r *spoolReader) []Field {
+func (s *spoolCodec) fields(r *spoolReader, room []Field) []Field {
 	n := r.count()
 	if n == 0 {
-		return nil
+		return room
 	}
-	out := make([]Field, 0, n)
+	out := slices.Grow(room, n)
 	for range n {
 		at := r.number()
 		if at >= uint64(len(s.columns)) {
 			r.bad = true
 			return nil
 		}
-		d := s.columns[at]
+		out = append(out, s.columns[at])
+		d := &out[len(out)-1]
 		d.Before, d.After = r.shown(), r.shown()
 		d.List, d.Respelt = r.list(), r.byte() == 1
 		d.Note = r.note()
 		d.Want, d.Live = r.value(), r.value()
-		out = append(out, d)
 	}
 	return out
 }
@@ -141,15 +158,20 @@ func (s *spoolCodec) column(d *Field) int {
 			return at
 		}
 	}
-	column := *d
-	column.Before, column.After, column.List, column.Respelt, column.Note = value.Shown{}, value.Shown{}, nil, false, value.Message{}
-	column.Want, column.Live = value.Value{}, value.Value{}
-	s.columns = append(s.columns, column)
+	s.columns = append(s.columns, d.column())
 	if s.byName == nil {
 		s.byName = make(map[string][]int)
 	}
 	s.byName[d.Name] = append(s.byName[d.Name], len(s.columns)-1)
 	return len(s.columns) - 1
+}
+
+// column is what a field has alike with others: itself without values.
+func (d *Field) column() Field {
+	c := *d
+	c.Before, c.After, c.List, c.Respelt, c.Note = value.Shown{}, value.Shown{}, nil, false, value.Message{}
+	c.Want, c.Live = value.Value{}, value.Value{}
+	return c
 }
 
 // sameColumn tells whether two fields differ in nothing but values.
@@ -211,19 +233,41 @@ func putList(b []byte, list *value.ListChange) []byte {
 	return putText(b, string(text))
 }
 
-// putNote writes a message as JSON, since few fields have one.
+// putNote writes a message: a byte that tells whether there is any, its code and its arguments.
 func putNote(b []byte, note value.Message) []byte {
 	if note.IsZero() {
-		return putText(b, "")
+		return append(b, 0)
 	}
-	text, _ := json.Marshal(note) // it is made of texts
-	return putText(b, string(text))
+	return putMessage(append(b, 1), &note)
+}
+
+func putMessage(b []byte, m *value.Message) []byte {
+	b = putText(b, m.Code)
+	b = binary.AppendUvarint(b, uint64(len(m.Args)))
+	for i := range m.Args {
+		a := &m.Args[i]
+		b = putText(putText(putText(b, a.Name), a.Text), a.Kind)
+		b = binary.AppendUvarint(b, uint64(len(a.List)))
+		for _, text := range a.List {
+			b = putText(b, text)
+		}
+		b = append(b, flag(a.Message != nil))
+		if a.Message != nil {
+			b = putMessage(b, a.Message)
+		}
+		b = binary.AppendUvarint(b, uint64(len(a.Messages)))
+		for j := range a.Messages {
+			b = putMessage(b, &a.Messages[j])
+		}
+	}
+	return b
 }
 
 // A spoolReader takes what putText and its kin have written off the front of a text.
 type spoolReader struct {
-	text string
-	bad  bool // it ends too early
+	text  string
+	bad   bool // it ends too early
+	blind bool // what people are shown is passed over
 }
 
 func (r *spoolReader) number() uint64 {
@@ -286,7 +330,14 @@ func (r *spoolReader) value() value.Value {
 
 func (r *spoolReader) shown() value.Shown {
 	s := value.Shown{Text: r.string()}
+	if r.blind {
+		s.Text = ""
+	}
 	if r.byte() == 0 {
+		return s
+	}
+	if r.blind {
+		r.passRest()
 		return s
 	}
 	s.Rest = &value.Rest{Style: value.Style(r.string())}
@@ -300,6 +351,19 @@ func (r *spoolReader) shown() value.Shown {
 	return s
 }
 
+// passRest passes over what shown reads of a Rest.
+func (r *spoolReader) passRest() {
+	r.string()
+	for range r.count() {
+		r.string()
+		r.shown()
+	}
+	for range r.count() {
+		r.shown()
+	}
+	r.note()
+}
+
 func (r *spoolReader) list() *value.ListChange {
 	text := r.string()
 	if text == "" {
@@ -311,8 +375,32 @@ func (r *spoolReader) list() *value.ListChange {
 }
 
 func (r *spoolReader) note() (note value.Message) {
-	if text := r.string(); text != "" {
-		r.bad = json.Unmarshal([]byte(text), &note) != nil || r.bad
+	if r.byte() == 1 {
+		note = r.message()
 	}
 	return note
+}
+
+func (r *spoolReader) message() value.Message {
+	m := value.Message{Code: r.string()}
+	n := r.count()
+	if n == 0 {
+		return m
+	}
+	m.Args = make([]value.Arg, 0, n)
+	for range n {
+		a := value.Arg{Name: r.string(), Text: r.string(), Kind: r.string()}
+		for range r.count() {
+			a.List = append(a.List, r.string())
+		}
+		if r.byte() == 1 {
+			one := r.message()
+			a.Message = &one
+		}
+		for range r.count() {
+			a.Messages = append(a.Messages, r.message())
+		}
+		m.Args = append(m.Args, a)
+	}
+	return m
 }

@@ -50,8 +50,8 @@ func Compare(c Codec, want, live Value, before, after Shown) *ListChange {
 
 // reading is the same for entries that read alike.
 func (s Shown) reading() string {
-	if s.Style() == Row {
-		return s.Says().String()
+	if s.Style() == Row && !s.Rest.Says.IsZero() {
+		return s.Rest.Says.String()
 	}
 	return s.String()
 }

@@ -5,6 +5,7 @@ var outcomes = []Code{
 	{Name: "BLOCKED", In: Outcome, Why: "see `blocked`", Do: "mend the one that is named, apply again"},
 	{Name: "CHANGED_SINCE_PLAN", In: Outcome, Why: "`conflict`: the answer of an update was lost, and the record was saved after the plan without what was sent: by somebody else, or by the update and then by a robot; or the plan was saved, and a field that it sets or declares, or the mark, has changed since"},
 	{Name: "CLAIMED", In: Outcome, Why: "see `conflict`", Do: "plan again"},
+	{Name: "EDITED", In: Outcome, Why: "`failed`: `resume` found that the manifest was edited since the plan was made, so that nothing is sent for it", Do: "plan and apply"},
 	{Name: "EXISTS_NOW", In: Outcome, Why: "`conflict`: what the plan would create exists by now: with its mark and other values, or as a record of somebody else that has what `match` looks for"},
 	{Name: "INTERNAL_ERROR", In: Outcome, Why: "the program failed while it worked on the item, which may have been sent before", Do: "run `plan`: it shows what is left; report the bug"},
 	{Name: "INTERRUPTED", In: Outcome, Retryable: true, Why: "see `not-attempted`"},

@@ -60,8 +60,15 @@ func withSaid(text string, all []Saying) Message {
 // RemedyOf is what to do about an error: the hint that it gives, zero if it gives none.
 func RemedyOf(err error) Message {
 	var says Saying
-	if errors.As(err, &says) && !says.Remedy().IsZero() {
-		return says.Remedy()
+	for inner := err; errors.As(inner, &says); {
+		if remedy := says.Remedy(); !remedy.IsZero() {
+			return remedy
+		}
+		during, ok := says.(*doing)
+		if !ok {
+			break
+		}
+		inner = during.cause
 	}
 	var advised interface{ Hint() Message }
 	if errors.As(err, &advised) {
@@ -95,7 +102,7 @@ func Err(code string, args ...Arg) error { return Told(Say(code, args...)) }
 func Told(m Message) error { return &sentence{m} }
 
 // While is an error in our words about what was being done when err came, which it wraps:
-// the sentence of the code has a place for {cause}. The remedy is that of err.
+// the sentence of the code has a place for {cause}. Its remedy is that of err.
 func While(err error, code string, args ...Arg) error { return &doing{Say(code, args...), err} }
 
 type doing struct {
@@ -110,7 +117,7 @@ func (d *doing) Says() Message {
 	return Say(d.what.Code, append(slices.Clone(d.what.Args), M("cause", SaidBy(d.cause)))...)
 }
 
-func (d *doing) Remedy() Message { return RemedyOf(d.cause) }
+func (d *doing) Remedy() Message { return Message{} } // RemedyOf looks further
 
 // unread is an error of a codec that does not understand what the portal shows. Such a text
 // may be of any length, and somebody's: little of it is told.

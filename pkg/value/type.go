@@ -2,8 +2,10 @@ package value
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
+	"sync/atomic"
 )
 
 // A Type says how the values of a field are meant. It is data, so that a saved plan can
@@ -153,8 +155,38 @@ func (t Type) nothing() any {
 	return nil
 }
 
+// made are the codecs of types that were asked for, since a plan of many records asks for the
+// same few again and again. It is replaced, never written to.
+var made atomic.Pointer[map[flatType]Codec]
+
+// mostMade is how many codecs are kept; a portal has some hundred fields.
+const mostMade = 4096
+
 // CodecOf finds the codec of a type; false if there is none for its values.
 func CodecOf(t Type) (Codec, bool) {
+	if len(t.Choices)+len(t.Entities)+len(t.Columns) > 0 {
+		return makeCodec(t)
+	}
+	known, key := made.Load(), t.flat()
+	if known != nil {
+		if c, ok := (*known)[key]; ok {
+			return c, true
+		}
+	}
+	c, ok := makeCodec(t)
+	if !ok {
+		return nil, false
+	}
+	more := make(map[flatType]Codec)
+	if known != nil && len(*known) < mostMade {
+		maps.Copy(more, *known)
+	}
+	more[key] = c
+	made.CompareAndSwap(known, &more) // who comes too late makes it again
+	return c, true
+}
+
+func makeCodec(t Type) (Codec, bool) {
 	name := t.Name
 	if strings.HasPrefix(name, "rest_") { // of an application: a text that only it understands
 		name = "string"
@@ -188,15 +220,17 @@ func MustCodecOf(t Type) Codec {
 	return c
 }
 
-// Register adds a type of field, whose codec make gives for one value. It is for tests
+// Register adds a type of field, whose codec makes gives for one value. It is for tests
 // and for start-up, before anything asks for a codec; undo takes the type away again.
-func Register(name string, make func(Type) Codec) (undo func()) {
+func Register(name string, makes func(Type) Codec) (undo func()) {
 	before, there := codecs[name]
-	codecs[name] = make
+	codecs[name] = makes
+	made.Store(nil)
 	return func() {
 		if delete(codecs, name); there {
 			codecs[name] = before
 		}
+		made.Store(nil)
 	}
 }
 

@@ -74,6 +74,17 @@ func sameTime(a, b string) bool {
 	return a == b || errX == nil && errY == nil && x.Equal(y)
 }
 
+// SavedAt is when what a row shows was saved last, by the portal's clock; zero if it does not
+// tell.
+func SavedAt(row kind.Row) time.Time {
+	for _, column := range []string{savedTime, "DATE_MODIFY", "timestampX"} {
+		if at, err := time.Parse(time.RFC3339, row.Text(column)); err == nil {
+			return at
+		}
+	}
+	return time.Time{}
+}
+
 // savedTime is when a record was saved last.
 const savedTime = kind.SavedTime
 

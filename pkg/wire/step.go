@@ -112,12 +112,11 @@ func patch(k *Known, on stepOwner, s *plan.Step) (*Ready, error) {
 			late = append(late, d)
 		}
 	}
-	fields, err := settleFields(k, late)
-	if err != nil {
+	if err := settleFields(k, late); err != nil {
 		return nil, err
 	}
 	saved := *on.change
 	saved.Action, saved.ID, saved.Mark, saved.Held = plan.Update, value.ID(on.id), nil, nil
 	saved.Saved = "" // it was saved again in between
-	return &Ready{Change: &saved, EntityTypeID: on.entityTypeID, fields: fields, family: saved.Facts.Methods, files: k.Files}, nil
+	return &Ready{Change: &saved, EntityTypeID: on.entityTypeID, fields: late, family: saved.Facts.Methods, files: k.Files}, nil
 }

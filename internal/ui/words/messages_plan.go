@@ -3,6 +3,7 @@ package words
 // planMessages are the sentences of a plan itself.
 var planMessages = sentences{
 	"change-is-too-large":       "{address} is too large",
+	"depends-on-left-out":       "it depends on {resource}, which is to be created and was left out",
 	"format-of-line-is-unknown": "line 1: format {format} is not known to this version",
 	"is-no-saved-plan":          "it is no saved plan",
 	"is-not-its-header":         "line 1: this is not its header",

@@ -3,6 +3,7 @@ package words
 // uiMessages are what lays plans, reports, problems and findings out. Whole lines among
 // them end as lines do.
 var uiMessages = sentences{
+	"by-earlier-run":                 "by run {run} earlier",
 	"check-do":                       "do: {hint}",
 	"check-fail":                     "fail",
 	"check-info":                     "info",
@@ -17,6 +18,7 @@ var uiMessages = sentences{
 	"hours":                          "{hours} h {minutes} min",
 	"in-another-order":               "in another order:",
 	"is-left-as-it-is":               "{said}, and is left as it is",
+	"items-by-earlier-run":           "{n} of them by run {run} earlier",
 	"kept-and-declared":              "kept {before}, declared {after}",
 	"kept-value":                     "kept {value}",
 	"left-to-people":                 "left to people: {fields|#} {fields|field|fields} of {resources|#} {resources|resource|resources}",
@@ -49,6 +51,7 @@ var uiMessages = sentences{
 	"run-ended-early":                "The run ended early: {why}",
 	"run-ended-unauthorized":         "The run ended early: the portal refused the credentials.",
 	"run-took":                       "{place}: {n|#} {n|request|requests} in {time}, started {started}",
+	"resume-goes-on":                 "\"b24apply resume {run}\" goes on with what is left.",
 	"report-was-interrupted":         "The run was interrupted: what is not-attempted was not sent.",
 	"seconds":                        "{seconds|.} s",
 	"see-all-records":                "use the credential of an administrator; or, if its user may read every record of these kinds, add --sees-all, or portal: {seesAll: true} to the environment",

@@ -31,6 +31,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/b24apply/b24apply/pkg/value"
 )
@@ -57,7 +58,7 @@ type Catalogue struct {
 type sentences map[string]string
 
 // files are the English sentences by the package that says them.
-var files = []sentences{kindMessages, specMessages, valueMessages, planMessages, diffMessages, wireMessages, applyMessages, clientMessages, uiMessages, cmdMessages}
+var files = []sentences{kindMessages, specMessages, valueMessages, planMessages, diffMessages, wireMessages, applyMessages, clientMessages, uiMessages, cmdMessages, commandMessages}
 
 var english = &Catalogue{Sentences: joined(files), Hints: hints, Thousands: ",", Point: ".", Form: func(n int) int {
 	if n == 1 {
@@ -108,14 +109,44 @@ func (c *Catalogue) Text(m value.Message) string {
 	if !strings.Contains(sentence, "{") {
 		return sentence
 	}
-	return placeholder.ReplaceAllStringFunc(sentence, func(place string) string {
-		parts := placeholder.FindStringSubmatch(place)
-		i := slices.IndexFunc(m.Args, func(a value.Arg) bool { return a.Name == parts[1] })
-		if i < 0 {
-			return place
+	var b strings.Builder
+	for _, p := range partsOf(sentence) {
+		i := -1
+		if p.name != "" {
+			i = slices.IndexFunc(m.Args, func(a value.Arg) bool { return a.Name == p.name })
 		}
-		return c.argument(m.Args[i], parts[2])
-	})
+		if i < 0 {
+			b.WriteString(p.text)
+			continue
+		}
+		b.WriteString(c.argument(m.Args[i], p.form))
+	}
+	return b.String()
+}
+
+// A part of a sentence: a text, or what an argument of a name takes the place of.
+type part struct{ text, name, form string }
+
+// parted are the parts of sentences that were said before; a plan says some for every change.
+var parted sync.Map
+
+func partsOf(sentence string) []part {
+	if known, ok := parted.Load(sentence); ok {
+		return known.([]part)
+	}
+	var out []part
+	end := 0
+	for _, at := range placeholder.FindAllStringSubmatchIndex(sentence, -1) {
+		p := part{text: sentence[at[0]:at[1]], name: sentence[at[2]:at[3]]}
+		if at[4] >= 0 {
+			p.form = sentence[at[4]:at[5]]
+		}
+		out = append(out, part{text: sentence[end:at[0]]}, p)
+		end = at[1]
+	}
+	out = append(out, part{text: sentence[end:]})
+	parted.Store(sentence, out)
+	return out
 }
 
 // sentence is that of a message, before its arguments take their places.

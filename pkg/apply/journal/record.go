@@ -110,13 +110,13 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 // appendLine adds a record to b as one line.
 func appendLine(b []byte, r *Record) ([]byte, error) {
-	text, err := json.Marshal(r)
-	if err != nil {
-		return b, err
+	if len(r.Image) > 0 && !json.Valid(r.Image) {
+		return b, fmt.Errorf("the image of a record is no JSON")
 	}
-	text = text[:len(text)-1]
-	b = append(b, text...)
-	return append(fmt.Appendf(b, "%s%08x%s", sumKey, crc32.Checksum(text, castagnoli), sumEnd), '\n'), nil
+	from := len(b)
+	b = value.AppendJSON(b, r, nil)
+	b = b[:len(b)-1]
+	return append(fmt.Appendf(b, "%s%08x%s", sumKey, crc32.Checksum(b[from:], castagnoli), sumEnd), '\n'), nil
 }
 
 // parse reads a line without its end.

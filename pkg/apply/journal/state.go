@@ -42,6 +42,7 @@ type Known struct {
 	Saved        bool      // the portal has said that it did what was wanted, or a read has shown it
 	Last         Entry     // what the last result, settled or outcome says
 	Ended        bool      // Last is an outcome
+	At           time.Time // when the last of what is known was
 }
 
 // A State is what a journal tells.
@@ -174,7 +175,7 @@ func (s *State) learn(rec *Record, e *Entry) {
 	case Taken:
 		k.TakenBack = true
 	}
-	k.Last = *e
+	k.Last, k.At = *e, rec.At
 	if e.ID != "" {
 		k.ID = e.ID
 	}
