@@ -25,6 +25,8 @@ type applyOptions struct {
 	expect  string // the digest of the plan that was looked at; "" for any
 	retry   string // the report whose retryable items alone are applied; "" for none
 	retries map[value.Address]bool
+	// onConflict is an apply.OnConflict.
+	onConflict string
 }
 
 func (a *app) applyCommand() *cobra.Command {
@@ -52,10 +54,14 @@ written on every way out, and one of an earlier run is deleted first.`,
 	c.Flags().StringVar(&o.expect, "expect-plan", "", "apply only if the plan has this `DIGEST`, which plan --out and plan -o json tell")
 	c.Flags().StringVar(&o.retry, "only-retryable", "", "apply only what this `REPORT` in JSON names as retryable or not attempted; the rest is counted")
 	_ = c.MarkFlagFilename("only-retryable", "json") // it fails for flags that do not exist
+	o.conflictFlag(c)
 	o.lock.flags(c, &a.stateDir)
 	c.Args, c.ValidArgsFunction = savedArgument, completeSaved
 	c.RunE = func(c *cobra.Command, args []string) error {
 		if err := checkDigest(o.expect); err != nil {
+			return err
+		}
+		if err := o.checkConflict(); err != nil {
 			return err
 		}
 		if err := a.readRetries(&o); err != nil {
@@ -166,7 +172,7 @@ func (r *changeRun) begin(ctx context.Context, command string, can access) (done
 // the run has a folder before the first request.
 func (r *changeRun) carryOut(ctx context.Context) error {
 	cfg := apply.Config{Run: r.id, Client: r.client, Concurrency: int(r.speed.concurrency), Stop: r.stop, Settle: r.settle,
-		Read: r.reads, Older: r.saved || r.resumed != nil, Fresh: r.fresh}
+		Read: r.reads, Older: r.saved || r.resumed != nil, Fresh: r.fresh, OnConflict: apply.OnConflict(r.options.onConflict)}
 	if r.resumed != nil {
 		cfg.Resume = &r.resumed.Resumed
 	}
