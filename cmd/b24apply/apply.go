@@ -23,6 +23,7 @@ type applyOptions struct {
 	reports reportNames
 	lock    lockOptions
 	expect  string // the digest of the plan that was looked at; "" for any
+	flow    flowOptions
 	retry   string // the report whose retryable items alone are applied; "" for none
 	retries map[value.Address]bool
 	// onConflict is an apply.OnConflict.
@@ -56,6 +57,7 @@ written on every way out, and one of an earlier run is deleted first.`,
 	_ = c.MarkFlagFilename("only-retryable", "json") // it fails for flags that do not exist
 	o.conflictFlag(c)
 	o.lock.flags(c, &a.stateDir)
+	o.flow.flags(c)
 	c.Args, c.ValidArgsFunction = savedArgument, completeSaved
 	c.RunE = func(c *cobra.Command, args []string) error {
 		if err := checkDigest(o.expect); err != nil {
@@ -173,6 +175,10 @@ func (r *changeRun) begin(ctx context.Context, command string, can access) (done
 func (r *changeRun) carryOut(ctx context.Context) error {
 	cfg := apply.Config{Run: r.id, Client: r.client, Concurrency: int(r.speed.concurrency), Stop: r.stop, Settle: r.settle,
 		Read: r.reads, Older: r.saved || r.resumed != nil, Fresh: r.fresh, OnConflict: apply.OnConflict(r.options.onConflict)}
+	var err error
+	if cfg.Flow, err = r.flow(); err != nil {
+		return err
+	}
 	if r.resumed != nil {
 		cfg.Resume = &r.resumed.Resumed
 	}
@@ -189,6 +195,7 @@ func (r *changeRun) carryOut(ctx context.Context) error {
 	}
 	bar := r.app.progress(r.pending())
 	bar.begin(r.client)
+	cfg.GoOn = r.goOn(bar)
 	cfg.Progress, cfg.Waiting = func(change int, o apply.Outcome) {
 		r.events().Outcome(r.plan, change, o)
 		bar.outcome(o)

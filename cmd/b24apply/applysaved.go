@@ -20,7 +20,7 @@ import (
 )
 
 // saidByThePlan are the flags that a saved plan has decided.
-var saidByThePlan = []string{"file", "prune", "sees-all", "look-alikes", "max-create", "max-update", "max-delete", "max-refused", "only-retryable"}
+var saidByThePlan = []string{"file", "prune", "select", "exclude", "sees-all", "look-alikes", "max-create", "max-update", "max-delete", "max-refused", "only-retryable"}
 
 // refuseFlags refuses flags beside a saved plan that it has decided when it was made.
 func refuseFlags(c *cobra.Command) error {

@@ -76,11 +76,11 @@ func (c *itemCheck) refuseEmpty(params map[string]any) error {
 			return nil
 		}
 	}
-	what := "no fields"
+	what := value.Say("no-fields")
 	if len(fields) > 0 {
-		what = "no field that the portal has"
+		what = value.Say("no-known-field")
 	}
-	return &failure{code: exitError, err: value.Err("item-writes-empty-record", value.T("what", what), value.T("method", c.method)), hint: value.Say("name-parameters-by-paths")}
+	return &failure{code: exitError, err: value.Err("item-writes-empty-record", value.M("what", what), value.T("method", c.method)), hint: value.Say("name-parameters-by-paths")}
 }
 
 // An itemCheck warns of items. It is used by the goroutine that reads them.

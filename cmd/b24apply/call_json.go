@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 
 	"github.com/b24apply/b24apply/pkg/value"
@@ -36,7 +35,15 @@ func decodeJSON(content []byte) (any, error) {
 // A twiceError is a name that an object gives twice.
 type twiceError string
 
-func (e twiceError) Error() string { return fmt.Sprintf("%q is given twice", string(e)) }
+func (e twiceError) Error() string { return e.Says().String() }
+
+// Says is the error for people.
+func (e twiceError) Says() value.Message {
+	return value.Say("is-given-twice", value.Q("name", string(e)))
+}
+
+// Remedy is zero: the error says it.
+func (twiceError) Remedy() value.Message { return value.Message{} }
 
 func decodeValue(d *json.Decoder) (any, error) {
 	token, err := d.Token()

@@ -21,11 +21,15 @@ type limits struct {
 	prune, seesAll, full, lookAlikes            bool
 	maxCreate, maxUpdate, maxDelete, maxRefused most
 
+	selected, excluded []string // patterns of what the command is about
+
 	saved *spec.Guards // those of a saved plan; nil without one
 }
 
 func (a *app) limitFlags(c *cobra.Command) {
 	f := c.Flags()
+	f.StringArrayVar(&a.limits.selected, "select", nil, "only what a `PATTERN` names: a kind such as deal, addresses such as deal/web-*, or a label such as wave=1; repeatable")
+	f.StringArrayVar(&a.limits.excluded, "exclude", nil, "not what a `PATTERN` names; repeatable")
 	f.BoolVar(&a.limits.prune, "prune", false, "also delete records with this owner's mark that are not declared any more")
 	f.BoolVar(&a.limits.seesAll, "sees-all", false, "the credential's user may read every record of the kinds that are created")
 	f.BoolVar(&a.limits.lookAlikes, "look-alikes", false, "look at every create for records of the portal that look the same, not only at the first 2,450 of a kind; records of small kinds are all compared")
@@ -72,6 +76,8 @@ func (a *app) refusePrune(set *spec.Set) error {
 	refuse := func(code string, hint value.Message, args ...value.Arg) error {
 		return &failure{code: exitRefused, err: value.Err(code, args...), hint: hint}
 	}
+	selection, _ := spec.ParseSelection(a.limits.selected, a.limits.excluded) // reading has refused others
+	cut, _ := selection.Cuts()
 	switch {
 	case !a.limits.prune:
 		return nil
@@ -81,6 +87,8 @@ func (a *app) refusePrune(set *spec.Set) error {
 		return refuse("prune-reads-only-some", value.Say("leave-files-out"))
 	case len(set.Overlooked) > 0:
 		return refuse("prune-overlooks-file", value.Say("follow-warning-about"), value.T("overlooked", set.Overlooked[0]))
+	case set.Selected && cut != "":
+		return refuse("prune-is-cut", value.Say("select-whole-kinds"), value.Q("pattern", cut))
 	case len(set.Resources) == 0:
 		return refuse("prune-of-nothing-declared", value.Say("check-manifests-or-name-absent"))
 	}

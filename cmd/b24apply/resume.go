@@ -41,6 +41,7 @@ and the rest goes on. The report lists every item of the plan, and names the run
 	o.reports.flags(c)
 	o.conflictFlag(c)
 	o.lock.flags(c, &a.stateDir)
+	o.flow.flags(c)
 	c.RunE = func(c *cobra.Command, args []string) error {
 		if err := o.checkConflict(); err != nil {
 			return err

@@ -216,12 +216,20 @@ func (a *app) read() (*spec.Set, spec.Problems, error) {
 	if _, err := spec.Locate(a.loading()); err != nil {
 		return nil, nil, &failure{code: exitError, err: err, hint: hintOf(err, value.Message{})}
 	}
+	selection, err := spec.ParseSelection(a.limits.selected, a.limits.excluded)
+	if err != nil {
+		return nil, nil, &failure{code: exitError, err: err, hint: value.Say("write-selector")}
+	}
 	var piped bytes.Buffer
 	o := a.loading()
+	o.Selection = selection
 	o.Stdin = io.TeeReader(a.stdin, &piped)
 	o.Digests, o.Getenv = a.digests, a.used.noting(a.getenv)
 	set, problems := spec.Load(o)
 	a.isRead, a.piped = true, piped.Bytes()
+	if set != nil && set.Idle != "" {
+		return nil, nil, &failure{code: exitError, err: value.Err("selector-names-nothing", value.Q("pattern", set.Idle)), hint: value.Say("write-selector")}
+	}
 	return set, problems, nil
 }
 

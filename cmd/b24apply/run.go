@@ -48,6 +48,9 @@ func (a *app) reported(ctx context.Context, o applyOptions, do func(context.Cont
 	if err := o.lock.check(); err != nil {
 		return err
 	}
+	if err := o.flow.check(); err != nil {
+		return err
+	}
 	r := &changeRun{app: a, options: o, id: runlock.NewRun(), started: time.Now()}
 	if err := a.openReports(o.reports, r.id); err != nil {
 		return err

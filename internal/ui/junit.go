@@ -130,7 +130,7 @@ func runCase(code int, told bool, said, hint value.Message) *testCase {
 	}
 	c := &testCase{class: caseKind, name: "run", verdict: caseError, kind: "exit-code-" + strconv.Itoa(code), said: Text(said)}
 	if c.said == "" {
-		c.said = "exit code " + strconv.Itoa(code)
+		c.said = Text(value.Say("exit-code", value.N("code", code)))
 	}
 	c.lines("hint", Text(hint))
 	return c

@@ -95,7 +95,7 @@ func RunsJSON(w io.Writer, runs []RunState) error {
 // Runs lists runs, the last one first.
 func Runs(w io.Writer, runs []RunState) error {
 	if len(runs) == 0 {
-		_, err := fmt.Fprintln(w, "no runs")
+		_, err := fmt.Fprintln(w, Text(value.Say("no-runs")))
 		return err
 	}
 	for _, r := range slices.Backward(runs) {
@@ -110,10 +110,10 @@ func Runs(w io.Writer, runs []RunState) error {
 func (r *RunState) chained() string {
 	text := ""
 	if r.Resumes != "" {
-		text += "  resumes " + r.Resumes
+		text += "  " + Text(value.Say("resumes-run", value.T("run", r.Resumes)))
 	}
 	if r.ResumedBy != "" {
-		text += "  resumed by " + r.ResumedBy
+		text += "  " + Text(value.Say("resumed-by-run", value.T("run", r.ResumedBy)))
 	}
 	return text
 }
@@ -132,23 +132,23 @@ func counted(r *RunState) string {
 
 // Run shows one run with what its journal tells of every item.
 func Run(w io.Writer, r *RunState) error {
-	lines := []string{
-		fmt.Sprintf("Run %s, %s on %s for %q: %s", r.ID, r.Mode, Text(To(r.Portal)), r.Owner, r.State),
-		fmt.Sprintf("started %s by %s with %s", r.Started.Format(time.RFC3339), r.Who, r.Tool),
-	}
+	lines := texts([]value.Message{
+		value.Say("run-of-owner", value.T("run", r.ID), value.T("mode", r.Mode), value.M("where", To(r.Portal)), value.Q("owner", r.Owner), value.T("state", r.State)),
+		value.Say("run-was-started", value.T("time", r.Started.Format(time.RFC3339)), value.T("who", r.Who.String()), value.T("tool", r.Tool)),
+	})
 	if r.Who.Commit != "" {
-		lines = append(lines, "commit "+r.Who.Commit)
+		lines = append(lines, Text(value.Say("of-commit", value.T("commit", r.Who.Commit))))
 	}
 	if r.Who.Job != "" {
-		lines = append(lines, "job "+r.Who.Job)
+		lines = append(lines, Text(value.Say("of-job", value.T("job", r.Who.Job))))
 	}
 	if tied := strings.TrimSpace(r.chained()); tied != "" {
 		lines = append(lines, tied)
 	}
 	if r.Damage != "" {
-		lines = append(lines, "its journal is damaged: "+r.Damage)
+		lines = append(lines, Text(value.Say("its-journal-is-damaged", value.T("damage", r.Damage))))
 	}
-	lines = append(lines, fmt.Sprintf("%d changes planned, %d requests sent, %d without an answer", r.Changes, r.Requests, r.InFlight), "")
+	lines = append(lines, Text(value.Say("changes-and-requests", value.N("changes", r.Changes), value.N("requests", r.Requests), value.N("open", r.InFlight))), "")
 	for _, i := range r.Items {
 		lines = append(lines, itemLine(&i))
 	}
@@ -173,10 +173,10 @@ func itemLine(i *RunItem) string {
 		text += ", id " + i.ID
 	}
 	if i.Claimed {
-		text += ", found by its mark after a lost answer"
+		text += ", " + Text(value.Say("was-found-by-its-mark"))
 	}
 	if i.InFlight {
-		text += ", may still be executed"
+		text += ", " + Text(value.Say("may-still-be-executed"))
 	}
 	return text
 }

@@ -57,6 +57,7 @@ func isUnwritten(err error) bool {
 // A purpose is what requests are for, and which nodes they are about, one a command.
 type purpose struct {
 	is    string // journal.Save and its like
+	timed bool   // what waits in the client until the run may send nothing more is not sent
 	nodes []journal.Node
 	until time.Time // they may go out; zero: at any time
 }
@@ -117,6 +118,9 @@ func (j *job) written(ctx context.Context, about *purpose, commands []bitrix.Com
 	out := ask(bitrix.WithSending(ctx, func() error {
 		if !about.until.IsZero() && time.Now().After(about.until) {
 			return errOld
+		}
+		if v := j.cfg.Flow.At(time.Now()); about.timed && !v.Goes() {
+			return &bitrix.Parked{Method: bitrix.Canonical(commands[0].Method), Until: v.Wait}
 		}
 		return j.cfg.log.sending(about, &number)
 	}))

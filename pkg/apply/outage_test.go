@@ -231,7 +231,7 @@ func TestAnItemIsRetryableWhereItsCauseIs(t *testing.T) {
 			t.Errorf("%s: retryable is %t", name, o.Retryable)
 		}
 	}
-	want := []string{"INTERRUPTED", "NOT_DELETED", "NOT_EXECUTED", "OTHER_RUN", "PORTAL_AWAY", "REFERENCE"}
+	want := []string{"CANARY_DECLINED", "CANARY_FAILED", "FAIL_FAST", "INTERRUPTED", "MAX_DURATION", "MAX_FAILURES", "NOT_DELETED", "NOT_EXECUTED", "OTHER_RUN", "PORTAL_AWAY", "REFERENCE"}
 	var got []string
 	for _, c := range value.Codes(value.Outcome) {
 		if value.IsRetryable(c.Name) {

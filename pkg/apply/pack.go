@@ -96,6 +96,9 @@ type job struct {
 // scarce good, so a batch is sent short only when nothing is in flight that could
 // fill it, or when the portal would work too long on a full one.
 func (r *runner) next() func(context.Context) finished {
+	if !r.may.Goes() {
+		return r.finishing()
+	}
 	if look := r.lookUp(false); look != nil {
 		return look
 	}

@@ -67,6 +67,7 @@ func (a *answer) parked() (parkedTask, bool) {
 
 // attempt is askFor, except that it does not wait for a method without time.
 func (j *job) attempt(ctx context.Context, about *purpose, commands []bitrix.Command, alone bool) []answer {
+	about.timed = true
 	return j.written(ctx, about, commands, func(ctx context.Context) []answer {
 		return request(ctx, commands, alone, j.cfg.Client.TryCall, j.cfg.Client.TryBatch)
 	})
@@ -147,19 +148,19 @@ func (r *runner) parkedUntil(tasks []*task) time.Time {
 }
 
 // await returns what became of the next job, or nothing when it is time to look at
-// the rests again.
-func (r *runner) await(ctx context.Context) (finished, bool) {
-	if len(r.rests) == 0 || r.stopped(ctx) {
+// the rests again, or to go on after a wait of the whole run; the zero time is none.
+func (r *runner) await(ctx context.Context, wait time.Time) (finished, bool) {
+	if len(r.rests) == 0 && wait.IsZero() || r.stopped(ctx) {
 		return <-r.results, true
 	}
-	var first time.Time
+	first := wait
 	var method string
 	for m, held := range r.rests {
-		if first.IsZero() || held.until.Before(first) {
+		if first.IsZero() || wait.IsZero() && held.until.Before(first) {
 			first, method = held.until, m
 		}
 	}
-	if r.inFlight == 0 {
+	if r.inFlight == 0 && wait.IsZero() {
 		r.cfg.tell(time.Until(first), value.Say("until-method-may-take-time", value.T("method", method)))
 	}
 	timer := time.NewTimer(max(time.Until(first), 10*time.Millisecond))

@@ -37,14 +37,14 @@ type victim struct {
 // of those that wait for nothing more.
 func (r *runner) removeAll(ctx context.Context) {
 	order := r.plan.Deletions()
-	for !r.stopped(ctx) {
+	for most := r.firstDeletions(); !r.stopped(ctx); most = r.deletions() {
 		var wave []*victim
 		for _, i := range order {
-			if !r.done[i] && r.graph.waiting[i] == 0 && len(wave) < waveSize {
+			if !r.done[i] && r.graph.waiting[i] == 0 && len(wave) < most {
 				wave = append(wave, &victim{index: i, change: r.change(i)})
 			}
 		}
-		if len(wave) == 0 || r.lost != nil {
+		if len(wave) == 0 || r.lost != nil || !r.mayRemove(ctx) {
 			return
 		}
 		r.removeWave(ctx, wave)
@@ -52,6 +52,10 @@ func (r *runner) removeAll(ctx context.Context) {
 			if v.outcome != nil {
 				r.finish(result{index: v.index, outcome: *v.outcome, fatal: v.fatal})
 			}
+		}
+		if !r.tried && !r.stopped(ctx) {
+			r.tried = true
+			r.judgeCanary(ctx, len(wave))
 		}
 	}
 }
@@ -133,7 +137,7 @@ func deleteCommands(victims []*victim) []bitrix.Command {
 // deletePart sends deletions until each is settled. No interrupt waits for a method
 // that has no time left: what is not sent then has no outcome.
 func (r *runner) deletePart(ctx context.Context, part []*victim) {
-	for len(part) > 0 && ctx.Err() == nil && !r.cfg.stopped() {
+	for len(part) > 0 && ctx.Err() == nil && !r.cfg.stopped() && r.cfg.Flow.At(time.Now()).Goes() {
 		n := r.cfg.Client.BatchSize(deleteCommands(part))
 		parked, until := r.deleteBatch(ctx, part[:n])
 		if part = append(parked, part[n:]...); len(parked) > 0 {

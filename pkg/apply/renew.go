@@ -37,6 +37,7 @@ type renewals struct {
 	size     int           // of the next block
 	lastSize int           // that of the last one
 	existing map[int]bool  // creates of what was there already: its parts may be too
+	unmade   map[int]bool  // nodes of which no request can be made: to prepare them says why
 }
 
 // A block is what was read again at once.
@@ -49,7 +50,7 @@ type block struct {
 var longAgo = time.Unix(0, 0)
 
 func newRenewals(cfg *Config) renewals {
-	n := renewals{readAt: cfg.Read, kept: make(map[int]*task), size: wire.LookSize, existing: make(map[int]bool)}
+	n := renewals{readAt: cfg.Read, kept: make(map[int]*task), size: wire.LookSize, existing: make(map[int]bool), unmade: make(map[int]bool)}
 	switch {
 	case cfg.Older:
 		n.readAt = longAgo
@@ -82,7 +83,7 @@ func (r *runner) readOf(i int) time.Time {
 	if t := r.kept[i]; t != nil {
 		return t.read
 	}
-	if !r.renews(i) {
+	if r.unmade[i] || !r.renews(i) {
 		return time.Time{}
 	}
 	return r.readAt
@@ -132,14 +133,13 @@ func (r *runner) renewal() func(context.Context) finished {
 
 func (b *block) len() int { return len(b.nodes) + len(b.sent) }
 
-// reads makes the task of a node that is to be read. It is false if that cannot be: to prepare
-// it says why.
+// reads makes the task of a node that is to be read. It is false if that cannot be.
 func (r *runner) reads(i int) bool {
 	if r.kept[i] != nil {
 		return true
 	}
 	t, err := r.task(i)
-	if err != nil {
+	if r.unmade[i] = err != nil; err != nil {
 		return false
 	}
 	r.kept[i] = t

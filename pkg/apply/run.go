@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/b24apply/b24apply/pkg/apply/flow"
 	"github.com/b24apply/b24apply/pkg/apply/resume"
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/plan"
@@ -33,6 +34,11 @@ type Config struct {
 	// Waiting, if set, is told of each wait of ten seconds or more in which nothing is
 	// sent: how long it may last, and why. It is called on any goroutine.
 	Waiting func(d time.Duration, why value.Message)
+	// Flow says how far the run goes; the zero value lets it do all.
+	Flow flow.Limits
+	// GoOn, if set, is asked once the first changes were made and verified, if there are to be
+	// such: whether the others follow. Nothing is in flight then.
+	GoOn func(made, left int) bool
 	// Read is when the reading of the plan began: all that it says of records is that new. Zero is
 	// the start of the run. Older says instead that the plan is of another time. What was read
 	// longer than Fresh ago is read again before it is written; 0 means 60 seconds.
@@ -157,6 +163,7 @@ type runner struct {
 	queues
 	rivals
 	renewals
+	steering
 
 	inFlight int // jobs that run
 	settling int // those of them that only wait
@@ -194,6 +201,7 @@ func newRunner(plan *plan.Plan, cfg Config) *runner {
 		renewals: newRenewals(&cfg),
 	}
 	r.makeGraph()
+	r.steer()
 	return r
 }
 
@@ -206,6 +214,7 @@ func (r *runner) run(ctx context.Context) {
 	var workers errgroup.Group
 	for {
 		r.wake()
+		may := r.mayGo(r.hasWork())
 		for !r.stopped(ctx) && r.inFlight-r.settling < r.cfg.Concurrency {
 			work := r.next()
 			if work == nil {
@@ -217,14 +226,17 @@ func (r *runner) run(ctx context.Context) {
 				return nil
 			})
 		}
-		if r.inFlight == 0 && (len(r.rests) == 0 || r.stopped(ctx)) {
-			if free := r.texts.release(); len(free) > 0 && !r.stopped(ctx) {
+		if r.inFlight == 0 && (len(r.rests) == 0 && may.Wait.IsZero() || may.Ends() || r.stopped(ctx)) {
+			if free := r.texts.release(); len(free) > 0 && !r.stopped(ctx) && !may.Ends() {
 				r.ready.items = append(free, r.ready.items...)
+				continue
+			}
+			if r.advance(ctx) {
 				continue
 			}
 			break
 		}
-		f, ok := r.await(ctx)
+		f, ok := r.await(ctx, may.Wait)
 		if !ok {
 			continue
 		}
@@ -294,7 +306,9 @@ func (r *runner) begin() {
 func (r *runner) release(i int) {
 	if r.entry(i).Action != plan.Delete && !r.released[i] && !r.done[i] {
 		r.released[i] = true
-		r.ready.push(i)
+		if !r.awaitsStage(i) {
+			r.ready.push(i)
+		}
 	}
 }
 
@@ -360,6 +374,7 @@ func (r *runner) record(i int, o Outcome) {
 	}
 	o = r.cfg.Resume.tells(i, o)
 	r.outcomes.put(i, o)
+	r.fails(r.plan.Changes.Entry(i), &o)
 	if r.cfg.Progress != nil {
 		r.cfg.Progress(i, o)
 	}
@@ -430,6 +445,8 @@ func (r *runner) leaveRest() {
 		case r.met:
 			r.end(i, Outcome{Status: NotAttempted, ID: r.entry(i).ID, Code: "OTHER_RUN", Hint: value.Do("OTHER_RUN"),
 				Error: value.Say("other-run-creates")})
+		case r.may.Ends():
+			r.end(i, r.cut(r.entry(i).ID))
 		default:
 			r.end(i, interrupted(r.entry(i).ID))
 		}

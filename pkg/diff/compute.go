@@ -150,7 +150,7 @@ func newComputer(set *spec.Set, state *State) *computer {
 }
 
 func (c *computer) change(r *spec.Resource) plan.Change {
-	ch := plan.Change{Address: r.Address, Kind: r.Kind.Name, Facts: r.Kind, Deps: c.planned(r.Deps), Source: r.Pos, EntityTypeID: r.Kind.EntityTypeID}
+	ch := plan.Change{Address: r.Address, Kind: r.Kind.Name, Facts: r.Kind, Deps: c.planned(r.Deps), Source: r.Pos, EntityTypeID: r.Kind.EntityTypeID, Labels: r.Labels}
 	if no := c.notRead(c.state, r); no != nil {
 		ch.Title, ch.Type = declaredTitle(r), c.recordType(r).addr
 		refuseNotRead(&ch, no)

@@ -41,6 +41,10 @@ func (c *computer) lacksLeftOut(ch *plan.Change, r *spec.Resource) bool {
 		}
 		if !there {
 			ch.Title = declaredTitle(r)
+			if c.set.Selected {
+				ch.RefuseFor(code, value.Say("needs-what-is-not-selected", value.T("dep", dep), value.M("why", why)), value.Say("select-it-too", value.T("dep", dep)))
+				return true
+			}
 			ch.RefuseFor(code, value.Say("needs-what-is-left-out", value.T("dep", dep), value.T("file", other.Pos.File), value.M("why", why)),
 				value.Do("NOT_APPLIED", value.T("file", other.Pos.File)))
 			return true

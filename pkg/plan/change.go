@@ -28,7 +28,9 @@ type Change struct {
 	Unread       []Unread        `json:"unread,omitempty"`       // declared fields that stay as they are, since their live values cannot be read
 	Alike        []Alike         `json:"alike,omitempty"`        // create: records of the portal that look the same, by id
 	Source       value.Pos       `json:"source"`
-	Declared     string          `json:"declared,omitempty"` // a digest of what its manifest says, so that it can be seen whether it was edited since; "" without one
+	// Labels are those of its manifest. What is done does not depend on them, but its order may.
+	Labels   map[string]string `json:"labels,omitempty"`
+	Declared string            `json:"declared,omitempty"` // a digest of what its manifest says, so that it can be seen whether it was edited since; "" without one
 
 	Facts *kind.Kind `json:"-"` // what is known of Kind; see Plan.Know
 

@@ -35,6 +35,8 @@ type Mode struct {
 	Command    string           `json:"command"`      // that carries it out: "apply"
 	Of         string           `json:"of,omitempty"` // the run that it is about; "" for none
 	Prune      bool             `json:"prune,omitempty"`
+	Select     []string         `json:"select,omitempty"`  // patterns of what it is about; all without one
+	Exclude    []string         `json:"exclude,omitempty"` // patterns of what it is not about
 	SeesAll    bool             `json:"seesAll,omitempty"`
 	LookAlikes bool             `json:"lookAlikes,omitempty"`
 	Guards     map[string]Bound `json:"guards,omitempty"` // by what they bound: create, update, delete, refused, or perKind.deal.delete

@@ -39,6 +39,9 @@ type Options struct {
 	Stdin io.Reader
 	// Kinds are the kinds that manifests may have; nil stands for those of Bitrix24.
 	Kinds *kind.Table
+	// Selection narrows what is meant; what it leaves out counts for references, and stays as
+	// it is.
+	Selection Selection
 	// Digests makes Load fill in Set.Digests.
 	Digests bool
 }

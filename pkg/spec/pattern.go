@@ -2,6 +2,7 @@ package spec
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/value"
@@ -56,6 +57,55 @@ func (p Pattern) names(r *Resource) bool {
 	}
 	is, ok := r.Labels[p.label]
 	return ok && is == p.is
+}
+
+// A Selection picks resources: those that a pattern of Select names, all if there is none,
+// but for those that one of Exclude names. The zero Selection is all.
+type Selection struct{ Select, Exclude []Pattern }
+
+// ParseSelection reads the patterns of a selection. The error names the first that is none.
+func ParseSelection(selected, excluded []string) (s Selection, err error) {
+	read := func(texts []string) (out []Pattern) {
+		for _, text := range texts {
+			p, ok := ParseSelector(text)
+			if !ok && err == nil {
+				err = value.Err("is-no-selector", value.Q("text", text))
+			}
+			out = append(out, p)
+		}
+		return out
+	}
+	s = Selection{Select: read(selected), Exclude: read(excluded)}
+	return s, err
+}
+
+// IsAll tells whether the selection leaves nothing out.
+func (s *Selection) IsAll() bool { return len(s.Select)+len(s.Exclude) == 0 }
+
+// Cuts tells whether the selection can pick some resources of a kind and leave others out,
+// and names the first pattern by which it can.
+func (s *Selection) Cuts() (pattern string, does bool) {
+	for _, p := range slices.Concat(s.Select, s.Exclude) {
+		if p.label != "" || p.name != "*" {
+			return p.text, true
+		}
+	}
+	return "", false
+}
+
+func (s *Selection) picks(r *Resource) bool {
+	named := func(p Pattern) bool { return p.names(r) }
+	return (len(s.Select) == 0 || slices.ContainsFunc(s.Select, named)) && !slices.ContainsFunc(s.Exclude, named)
+}
+
+// idle gives the first pattern that names none of some resources and former ones, "" if each does.
+func (s *Selection) idle(resources []*Resource, formers []Former) string {
+	for _, p := range slices.Concat(s.Select, s.Exclude) {
+		if !slices.ContainsFunc(resources, p.names) && !slices.ContainsFunc(formers, func(f Former) bool { return p.names(f.Resource) }) {
+			return p.text
+		}
+	}
+	return ""
 }
 
 // String is the pattern as it was written.

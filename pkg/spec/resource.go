@@ -120,7 +120,11 @@ type Set struct {
 	// Beside are resources that those refer to and that -f leaves out: they are found on
 	// the portal by their mark, and stay as they are. They have no fields here.
 	Beside []*Resource
-	Former []Former // addresses that were left: those of Absent, Moved and Merged, by rank and address
+	// Selected tells that Options.Selection has left some out; Idle is the first of its patterns
+	// that names nothing.
+	Selected bool
+	Idle     string
+	Former   []Former // addresses that were left: those of Absent, Moved and Merged, by rank and address
 	// Overlooked are what a prune must not pass by: manifests in the project's folders that
 	// no pattern takes, and links there that are not followed.
 	Overlooked []string

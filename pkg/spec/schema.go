@@ -76,7 +76,7 @@ func mustRead(kinds *kind.Table) *schemaSet {
 
 func readSchemas(files fs.FS, kinds *kind.Table) (*schemaSet, error) {
 	set := &schemaSet{kinds: kinds, compiled: map[string]*compiledSchema{}, raw: map[string]any{}, compiler: jsonschema.NewCompiler(), acceptors: acceptorCompiler{}}
-	set.compiler.LoadURL = func(string) (io.ReadCloser, error) { return nil, errors.New("schemas are never fetched") }
+	set.compiler.LoadURL = func(string) (io.ReadCloser, error) { return nil, value.Err("schemas-are-never-fetched") }
 	names, err := schemas.Manifests(files)
 	if err != nil {
 		return nil, err

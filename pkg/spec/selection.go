@@ -21,9 +21,11 @@ func (l *loader) dropShadowed() {
 	}
 }
 
-// selection gives the set of what is meant: all, or what the files of -f declare.
+// selection gives the set of what is meant: all, or what the files of -f declare and the
+// selection picks.
 func (l *loader) selection(p Project, env *Environment) *Set {
-	if len(l.beside) == 0 {
+	picked := &l.o.Selection
+	if len(l.beside) == 0 && picked.IsAll() {
 		s := NewSet(p, env, l.resources)
 		s.Former = l.formers
 		return s
@@ -31,7 +33,7 @@ func (l *loader) selection(p Project, env *Environment) *Set {
 	s := &Set{Project: p, Env: env, byAddress: make(map[value.Address]*Resource, len(l.resources)), left: make(map[value.Address]bool)}
 	for _, r := range l.resources {
 		s.byAddress[r.Address] = r
-		if l.beside[r.Pos.File] {
+		if l.beside[r.Pos.File] || !picked.picks(r) {
 			s.left[r.Address] = true
 		} else {
 			s.Resources = append(s.Resources, r)
@@ -47,10 +49,11 @@ func (l *loader) selection(p Project, env *Environment) *Set {
 		}
 	}
 	for _, f := range l.formers {
-		if moved := f.To != ""; moved && (s.Managed(f.To) || needed[f.To]) || !moved && !l.beside[f.Pos.File] {
+		if moved := f.To != ""; moved && (s.Managed(f.To) || needed[f.To]) || !moved && !l.beside[f.Pos.File] && picked.picks(f.Resource) {
 			s.Former = append(s.Former, f)
 		}
 	}
+	s.Selected, s.Idle = !picked.IsAll(), picked.idle(l.resources, l.formers)
 	sortResources(s.Resources)
 	sortResources(s.Beside)
 	return s

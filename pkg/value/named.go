@@ -164,9 +164,9 @@ func (c userCodec) Parse(n Names, d Node) (Value, error) {
 // their e-mails.
 func findUser(k *Known, t string) (Value, error) {
 	byEmail := strings.Contains(t, "@")
-	how, shown := "full name", !byEmail
+	how, shown := M("how", Say("by-full-name")), !byEmail
 	if byEmail {
-		how = "e-mail"
+		how = M("how", Say("by-email"))
 	}
 	var ids []string
 	for _, u := range k.Names {
@@ -179,14 +179,14 @@ func findUser(k *Known, t string) (Value, error) {
 	case len(ids) == 1:
 		return Text(ids[0]), nil
 	case len(ids) > 1:
-		return Value{}, Bad("user", "several-users", "write-id", written(t), T("how", how), N("n", len(ids)), L("ids", ids)).ambiguous()
+		return Value{}, Bad("user", "several-users", "write-id", written(t), how, N("n", len(ids)), L("ids", ids)).ambiguous()
 	case !shown:
 		return Value{}, Bad("user", "no-emails", "name-a-user", written(t)).onPortal()
 	}
 	if i := slices.IndexFunc(k.Names, func(u Name) bool { return u.Gone && means(u, t) }); i >= 0 {
 		return Value{}, Bad("user", "user-has-left", "name-a-user", written(t), T("id", k.Names[i].ID)).onPortal()
 	}
-	f := Bad("user", "no-active-user", "name-a-user", written(t), T("how", how)).onPortal()
+	f := Bad("user", "no-active-user", "name-a-user", written(t), how).onPortal()
 	if near := nearUser(k, t); near != "" {
 		f.Hint = Say("did-you-mean-else", T("near", strconv.Quote(near)), M("rest", f.Hint))
 	}

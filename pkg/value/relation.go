@@ -1,7 +1,6 @@
 package value
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 )
@@ -67,7 +66,7 @@ func (relationsCodec) Read(raw []byte) (Value, error) {
 	}
 	rows, err := objects(raw)
 	if err != nil {
-		return Value{}, fmt.Errorf("the portal's relations are not a list: %w", err)
+		return Value{}, While(err, "live-relations-are-no-list")
 	}
 	var out []Value
 	for _, r := range rows {

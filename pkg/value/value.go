@@ -185,7 +185,7 @@ func (v *Value) UnmarshalJSON(raw []byte) error {
 		*v = Listed(entries...)
 		return nil
 	case raw[0] != '{':
-		return fmt.Errorf("%s is no value", raw)
+		return unread("is-no-value", string(raw))
 	}
 	var members map[string]Value
 	if err := json.Unmarshal(raw, &members); err != nil {

@@ -167,4 +167,8 @@ var valueMessages = sentences{
 	"live-prices-by-quantity":    "the product has several prices of the base type, for ranges of quantities",
 	"live-rows-are-no-list":      "the portal's product rows are not a list: {cause}",
 	"too-many-for-a-number":      "{n} digits are too many for a number",
+	"by-email":                   "e-mail",
+	"by-full-name":               "full name",
+	"is-no-value":                "{value} is no value",
+	"live-relations-are-no-list": "the portal's relations are not a list: {cause}",
 }

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
 
 	"github.com/b24apply/b24apply/pkg/value"
@@ -18,7 +17,7 @@ type DamageError struct {
 }
 
 func (e *DamageError) Error() string {
-	return fmt.Sprintf("line %d, at byte %d: %v", e.Line, e.Offset, e.Cause)
+	return e.Says().String()
 }
 
 // Says is the damage for people.

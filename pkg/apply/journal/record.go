@@ -111,7 +111,7 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 // appendLine adds a record to b as one line.
 func appendLine(b []byte, r *Record) ([]byte, error) {
 	if len(r.Image) > 0 && !json.Valid(r.Image) {
-		return b, fmt.Errorf("the image of a record is no JSON")
+		return b, value.Err("image-is-no-json")
 	}
 	from := len(b)
 	b = value.AppendJSON(b, r, nil)

@@ -2,7 +2,6 @@ package resume
 
 import (
 	"encoding/json"
-	"errors"
 	"io"
 
 	"github.com/b24apply/b24apply/pkg/value"
@@ -24,7 +23,7 @@ type Told struct {
 func (t *Told) Again() bool { return t.Retryable || t.Status == noTry }
 
 // ErrNoReport is text that is no report of a run.
-var ErrNoReport = errors.New("it is no report in JSON")
+var ErrNoReport = value.Err("is-no-report")
 
 // ReadReport gives every item of a report to take, one after the other.
 func ReadReport(r io.Reader, take func(*Told)) error {
