@@ -2,7 +2,6 @@ package apply
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"time"
 
@@ -219,7 +218,7 @@ func (r *runner) prepared(i int) (*task, error) {
 }
 
 // errOld is why a request did not go out: what its records were read as is too old by now.
-var errOld = errors.New("what was read of its records is too old")
+var errOld = said(value.Say("read-too-long-ago"))
 
 // freshUntil is until when some tasks may be sent; zero if that does not matter.
 func (c *Config) freshUntil(tasks []*task) (until time.Time) {

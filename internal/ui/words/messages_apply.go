@@ -62,6 +62,7 @@ var applyMessages = sentences{
 	"plan-shows-whether-there":       "run plan: it shows whether the record is still there",
 	"portal-is-away":                 "portal {portal} away since {since} ({cause}); nothing is sent until it answers, and it is waited for until {until}",
 	"portal-is-back":                 "portal {portal} is back; it was away since {since}, for {lasted}",
+	"read-too-long-ago":              "what was read of its records is too old",
 	"referred-is-gone":               "{name}, which {field} links to, is not on the portal any more: id {id}",
 	"requests-lost":                  "its requests were lost; the portal was asked, and showed that none was executed",
 	"run-ended-before":               "the run ended before: {cause}",
