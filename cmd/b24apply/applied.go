@@ -16,7 +16,7 @@ import (
 // obstacle: without it, more is left to people. A link ends the command: it was put there
 // so that something else would be read or written.
 func (a *app) applied(set *spec.Set) (*plan.Applied, error) {
-	known, err := apply.LoadApplied(a.memory(set))
+	known, err := apply.LoadApplied(a.stateOf(set))
 	if errors.Is(err, safefile.ErrLink) || errors.Is(err, safefile.ErrOutside) {
 		return nil, linkedState(err)
 	}
@@ -33,8 +33,8 @@ func linkedState(err error) error {
 
 // remember keeps what the run was verified to hold in a folder. The records are as the report says
 // even if that fails.
-func (a *app) remember(report *apply.Report, folder string) {
-	if err := report.Remember(folder); err != nil {
+func (a *app) remember(report *apply.Report, state apply.State) {
+	if err := report.Remember(state); err != nil {
 		a.warn(value.Say("cannot-be-remembered", value.M("why", value.SaidBy(err))), value.Say("may-be-taken-for-changed"))
 	}
 }

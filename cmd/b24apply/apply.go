@@ -200,7 +200,7 @@ func (r *changeRun) carryOut(ctx context.Context) error {
 		r.events().Outcome(r.plan, change, o)
 		bar.outcome(o)
 	}, bar.waiting
-	memory := r.memory(r.set)
+	memory := r.stateOf(r.set)
 	cfg.Keep = func(report *apply.Report) { r.remember(report, memory) }
 	r.set = nil // it is large, and the plan holds all that is needed of it
 	r.plan.Changes.Compact()

@@ -75,11 +75,12 @@ func (r *changeRun) applySaved(ctx context.Context, name string) error {
 	if !r.options.yes && !r.asksPeople() {
 		return unconfirmed()
 	}
-	done, err := r.begin(ctx, "apply", writing)
+	done, err := r.begin(ctx, saved.Mode.Command, writing)
 	if err != nil {
 		return err
 	}
 	defer done()
+	r.of = saved.Mode.Of
 	if err := r.samePortal(saved); err != nil {
 		return err
 	}
@@ -95,6 +96,9 @@ func (r *changeRun) applySaved(ctx context.Context, name string) error {
 
 // refuseNow refuses a plan that goes beyond its guards, or beyond those that the project has here.
 func (r *changeRun) refuseNow(s *plan.Saved) error {
+	if s.Mode.Command == undoCommandName {
+		return r.refuseUndo()
+	}
 	if err := r.refuseUnsafe(); err != nil {
 		return err
 	}
@@ -104,7 +108,7 @@ func (r *changeRun) refuseNow(s *plan.Saved) error {
 // usable tells whether a plan may be carried out, before anybody is asked and before the
 // portal is: by what it says, and by what is on this machine.
 func (r *changeRun) usable(s *plan.Saved) error {
-	if s.Mode.Command != "apply" {
+	if s.Mode.Command != "apply" && s.Mode.Command != undoCommandName {
 		return &failure{code: exitError, err: value.Err("plan-is-of-command", value.T("command", s.Mode.Command)), hint: value.Say("carry-out-with-its-command")}
 	}
 	if err := r.projectOf(s.Header); err != nil {

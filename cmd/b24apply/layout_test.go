@@ -16,13 +16,14 @@ const module = "github.com/b24apply/b24apply/"
 // layout is the architecture: which package may import which of ours. A package
 // that is not in the table may not exist.
 var layout = map[string][]string{
-	"cmd/b24apply":      {"internal/ui", "internal/safefile", "internal/runlock", "internal/crash", "internal/zfile", "pkg/apply", "pkg/apply/flow", "pkg/apply/journal", "pkg/apply/resume", "pkg/diff", "pkg/plan", "pkg/live", "pkg/spec", "pkg/kind", "pkg/value", "pkg/bitrix", "pkg/portal"},
+	"cmd/b24apply":      {"internal/ui", "internal/safefile", "internal/runlock", "internal/crash", "internal/zfile", "pkg/apply", "pkg/apply/flow", "pkg/apply/journal", "pkg/apply/resume", "pkg/apply/undo", "pkg/diff", "pkg/plan", "pkg/live", "pkg/spec", "pkg/kind", "pkg/value", "pkg/bitrix", "pkg/portal"},
 	"internal/ui":       {"internal/ui/words", "pkg/apply", "pkg/plan", "pkg/spec", "pkg/value"},
 	"internal/ui/words": {"pkg/value"},
 	"pkg/apply/flow":    {"pkg/value"},
 	"pkg/apply/journal": {"pkg/plan", "pkg/value"},
 	"pkg/apply/resume":  {"pkg/apply/journal", "pkg/value"},
-	"pkg/apply":         {"pkg/apply/flow", "pkg/apply/journal", "pkg/apply/resume", "internal/safefile", "internal/crash", "pkg/wire", "pkg/live", "pkg/plan", "pkg/kind", "pkg/value", "pkg/bitrix"},
+	"pkg/apply":         {"pkg/apply/flow", "pkg/apply/journal", "pkg/apply/resume", "pkg/apply/undo", "internal/safefile", "internal/crash", "pkg/wire", "pkg/live", "pkg/plan", "pkg/kind", "pkg/value", "pkg/bitrix"},
+	"pkg/apply/undo":    {"pkg/apply/journal", "pkg/wire", "pkg/plan", "pkg/kind", "pkg/value"},
 	"pkg/wire":          {"pkg/plan", "pkg/kind", "pkg/value", "pkg/bitrix"},
 	"pkg/diff":          {"pkg/spec", "pkg/plan", "pkg/kind", "pkg/value"},
 	"pkg/spec":          {"internal/safefile", "internal/crash", "schemas", "pkg/kind", "pkg/value"},

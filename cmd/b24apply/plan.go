@@ -31,6 +31,7 @@ B24_WEBHOOK_URL, or of B24_PORTAL with B24_ACCESS_TOKEN, else of your login.`,
 	a.manifestFlags(c)
 	a.portalFlags(c)
 	a.limitFlags(c)
+	c.Flags().StringVar(&a.stateDir, "state-dir", "", "what was applied last is remembered below `DIR`, not in the project's .b24apply")
 	var o planOptions
 	c.Flags().BoolVar(&o.detailed, "detailed-exitcode", false, "exit with 2 if there are changes")
 	o.save.flags(c)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -112,6 +113,13 @@ func (a *app) withRun(text string, do func(runs *os.Root, names []string, name s
 	if err != nil {
 		return err
 	}
+	infos := runInfos(runs, names)
+	slices.SortStableFunc(names, func(a, b string) int { // several can begin in a second
+		if infos[a] == nil || infos[b] == nil {
+			return cmp.Compare(a, b)
+		}
+		return infos[a].Started.Compare(infos[b].Started)
+	})
 	name, err := findRun(names, text)
 	if err != nil {
 		return err
@@ -180,10 +188,13 @@ func (r *changeRun) takeUp(from *resuming) error {
 		}
 		from.left, from.unsure = from.Resumed.Left(r.plan)
 		from.Told = r.toldBefore(runs, from)
-		if len(from.left) > 0 {
-			from.Edited, err = r.editedSince(from)
+		if len(from.left) == 0 {
+			return nil
 		}
-		return err
+		if from.Refused, err = r.editedSince(from); err != nil {
+			return err
+		}
+		return r.forgottenSince(from)
 	})
 }
 
@@ -258,8 +269,8 @@ func (r *changeRun) restOf(whole *plan.Plan) (*plan.Plan, error) {
 		if err != nil {
 			return nil, errors.Join(err, rest.Changes.Close())
 		}
-		if why, edited := r.resumed.Edited[i]; edited {
-			c.RefuseFor("EDITED", why, value.Message{})
+		if no, refused := r.resumed.Refused[i]; refused {
+			c.RefuseFor(no.Code, no.Message, value.Message{})
 		}
 		if err := rest.Changes.Append(c); err != nil {
 			return nil, errors.Join(err, rest.Changes.Close())
@@ -278,22 +289,25 @@ func (r *changeRun) pending() int {
 
 // editedSince finds out which of the changes that are left have manifests that are not as they
 // were. Where there are none, that is told, and nothing is compared.
-func (r *changeRun) editedSince(from *resuming) (map[int]value.Message, error) {
+func (r *changeRun) editedSince(from *resuming) (map[int]plan.Reason, error) {
 	in := from.header.Inputs
 	here := r.digestsHere(in, r.envName)
 	switch {
 	case !slices.ContainsFunc(in.Files, func(f plan.Input) bool { return here[f.Name] != "" }):
 		r.tell("manifests-are-not-here")
-		return nil, nil
+		return make(map[int]plan.Reason), nil
 	case r.sameInputs(in, r.envName) == nil, slices.Contains(in.Named, "-"):
-		return nil, nil
+		return make(map[int]plan.Reason), nil
 	}
 	r.files = in.Named
 	set, err := r.app.load()
 	if err != nil {
 		return nil, err
 	}
-	out := make(map[int]value.Message)
+	out := make(map[int]plan.Reason)
+	edited := func(i int, code string, at value.Pos) {
+		out[i] = plan.Reason{Code: "EDITED", Message: value.Say(code, value.T("place", at.String()))}
+	}
 	for _, i := range from.left {
 		c, err := r.plan.Changes.Brief(i)
 		if err != nil {
@@ -302,13 +316,30 @@ func (r *changeRun) editedSince(from *resuming) (map[int]value.Message, error) {
 		now := set.Lookup(c.Address)
 		switch {
 		case c.Declared == "" && c.Removal && now != nil:
-			out[i] = value.Say("declared-again", value.T("place", now.Pos.String()))
+			edited(i, "declared-again", now.Pos)
 		case c.Declared == "":
 		case now == nil:
-			out[i] = value.Say("manifest-is-gone", value.T("place", c.Source.String()))
+			edited(i, "manifest-is-gone", c.Source)
 		case now.Digest() != c.Declared:
-			out[i] = value.Say("edited-since-the-plan", value.T("place", now.Pos.String()))
+			edited(i, "edited-since-the-plan", now.Pos)
 		}
 	}
 	return out, nil
+}
+
+// forgottenSince refuses what is left and has no values any more.
+func (r *changeRun) forgottenSince(from *resuming) error {
+	if len(from.header.Forgotten) == 0 {
+		return nil
+	}
+	for _, i := range from.left {
+		c, err := r.plan.Changes.Brief(i)
+		if err != nil {
+			return err
+		}
+		if c.Forgotten {
+			from.Refused[i] = plan.Reason{Code: "FORGOTTEN", Message: value.Say("values-are-forgotten")}
+		}
+	}
+	return nil
 }

@@ -138,6 +138,7 @@ func (a *app) rootCommand() *cobra.Command {
   b24apply apply                         change it, after you have confirmed
   b24apply show FILE                     show a plan that plan --out has saved
   b24apply resume RUN                    go on with a run that was cut short
+  b24apply history ADDRESS               show what was done to a record
   b24apply call METHOD                   call any method of the portal
   b24apply adopt ADDRESS --id N          take an existing record over
 
@@ -159,7 +160,7 @@ No account at hand? Add --portal embedded to try everything on a portal in a box
 	root.SetFlagErrorFunc(flagError)
 	root.Version = versionLine()
 	root.SetVersionTemplate("{{.Version}}\n")
-	root.AddCommand(a.callCommand(), a.initCommand(), a.validateCommand(), a.planCommand(), a.showCommand(), a.applyCommand(), a.adoptCommand(), a.doctorCommand(), a.portalCommand(), a.versionCommand(), a.loginCommand(), a.logoutCommand(), a.runsCommand(), a.resumeCommand())
+	root.AddCommand(a.callCommand(), a.initCommand(), a.validateCommand(), a.planCommand(), a.showCommand(), a.applyCommand(), a.adoptCommand(), a.doctorCommand(), a.portalCommand(), a.versionCommand(), a.loginCommand(), a.logoutCommand(), a.runsCommand(), a.resumeCommand(), a.undoCommand(), a.historyCommand())
 	root.SetHelpCommand(a.helpCommand(root))
 	for _, c := range root.Commands() {
 		c.Long = strings.TrimSpace(c.Long) + "\n" + exitCodes

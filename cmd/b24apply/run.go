@@ -33,6 +33,7 @@ type changeRun struct {
 	saved   bool            // the plan was made by an earlier command
 	reads   time.Time       // when the reading of the plan began, otherwise
 	mode    string          // the command, as the run's folder tells it
+	of      string          // the run that it is about; "" for none
 	folder  *runFolder      // nil until the plan is carried out
 	uses    func() error    // marks a saved plan as used; nil for others
 	// unprinted is why the plan could not be printed, which ends no run that nobody is asked about.

@@ -43,25 +43,27 @@ const runFormat = 1
 // runName is how a run is called; see runlock.NewRun.
 var runName = regexp.MustCompile(`^[0-9]{8}T[0-9]{6}-[0-9a-f]{8}$`)
 
-// openState opens the folder of the state: that of --state-dir, else the project's. The
-// caller closes.
-func (a *app) openState(set *spec.Set, create bool) (*os.Root, error) {
+// stateOf tells how to open the folder of the state: that of --state-dir, else the project's.
+func (a *app) stateOf(set *spec.Set) apply.State {
+	dir := a.memory(set)
 	if a.stateDir == "" {
-		return safefile.State(a.memory(set), create)
+		return func(create bool) (*os.Root, error) { return safefile.State(dir, create) }
 	}
-	dir := a.path(a.stateDir)
-	if create {
-		if err := os.MkdirAll(dir, 0o700); err != nil {
-			return nil, safefile.Plain(err)
+	dir = a.path(a.stateDir)
+	return func(create bool) (*os.Root, error) {
+		if create {
+			if err := os.MkdirAll(dir, 0o700); err != nil {
+				return nil, safefile.Plain(err)
+			}
 		}
+		root, err := os.OpenRoot(dir)
+		return root, safefile.Plain(err)
 	}
-	root, err := os.OpenRoot(dir)
-	return root, safefile.Plain(err)
 }
 
-// openRuns opens the folder of the runs; see openState.
+// openRuns opens the folder of the runs; see stateOf. The caller closes.
 func (a *app) openRuns(set *spec.Set, create bool) (*os.Root, error) {
-	root, err := a.openState(set, create)
+	root, err := a.stateOf(set)(create)
 	if err != nil {
 		return nil, err
 	}
@@ -113,7 +115,7 @@ func (r *changeRun) openRun() (err error) {
 		known = plan.NewApplied()
 	}
 	mode := r.modeOf(r.set)
-	mode.Command = r.mode
+	mode.Command, mode.Of = r.mode, r.of
 	err = writeSynced(root, planFile, func(w io.Writer) error {
 		sums, err := plan.Write(w, plan.Header{Tool: info.Tool, Made: info.Started, Commit: info.Who.Commit, Mode: mode, Inputs: r.inputsOf()}, r.plan)
 		info.Plan = sums.Plan
@@ -182,7 +184,7 @@ func (r *changeRun) runInfo() (*ui.RunInfo, error) {
 		return nil, err
 	}
 	info := &ui.RunInfo{Format: runFormat, ID: r.id, Tool: versionLine(), Portal: r.plan.Portal, Identity: identity, Owner: r.set.Project.Name, Env: r.envName,
-		Mode: r.mode, Started: r.started.UTC().Truncate(time.Millisecond), Who: r.who()}
+		Mode: r.mode, Of: r.of, Started: r.started.UTC().Truncate(time.Millisecond), Who: r.who()}
 	if r.resumed != nil {
 		info.Resumes = r.resumed.last().ID
 	}

@@ -28,7 +28,8 @@ every request that it sent and of what came of it. They lie in .b24apply/runs of
 or below --state-dir, and hold customers' data.`,
 		Example: `  b24apply runs ls
   b24apply runs show 20261130T140501-1f2e3d4c
-  b24apply runs verify`,
+  b24apply runs verify
+  b24apply runs prune --older-than 30d`,
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return nil
@@ -44,6 +45,10 @@ or below --state-dir, and hold customers' data.`,
 		sub.Args = runArguments(most)
 		sub.RunE = func(c *cobra.Command, args []string) error { return do(c.Context(), args) }
 		return sub
+	}
+	for _, sub := range []*cobra.Command{a.pruneRunsCommand(), a.exportRunsCommand(), a.importRunsCommand(), a.forgetCommand()} {
+		sub.Flags().StringVar(&a.stateDir, "state-dir", "", "the runs are below `DIR`, not in the project's folder")
+		c.AddCommand(sub)
 	}
 	c.AddCommand(
 		one("ls", "List the runs, the last one first", 0, func(context.Context, []string) error { return a.listRuns() }),
@@ -81,7 +86,7 @@ func (a *app) projectFolder() *spec.Set {
 
 // withRuns opens the runs of the project; there may be none.
 func (a *app) withRuns(do func(runs *os.Root, names []string) error) error {
-	if a.output != "text" && a.output != "json" {
+	if a.output != "text" && a.output != "json" && a.output != "" {
 		return &failure{code: exitError, err: value.Err("no-such-format", value.T("output", a.output)), hint: value.Say("formats-of-output")}
 	}
 	runs, err := a.openRuns(a.projectFolder(), false)
@@ -111,6 +116,7 @@ func (a *app) listRuns() error {
 			state.ResumedBy = next[name]
 			out = append(out, *state)
 		}
+		slices.SortStableFunc(out, func(x, y ui.RunState) int { return x.Started.Compare(y.Started) }) // several can begin in a second
 		if a.output == "json" {
 			return ui.RunsJSON(a.stdout, out)
 		}

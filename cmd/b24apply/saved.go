@@ -137,7 +137,12 @@ func (a *app) savePlan(o saveOptions, client *bitrix.Client, set *spec.Set, p *p
 	if err != nil {
 		return h, err
 	}
-	err = safefile.Replace(a.path(o.out), func(w io.Writer) error {
+	return h, a.writePlan(o, h, p)
+}
+
+// writePlan writes a plan with its header to its file.
+func (a *app) writePlan(o saveOptions, h plan.Header, p *plan.Plan) error {
+	err := safefile.Replace(a.path(o.out), func(w io.Writer) error {
 		z, err := zfile.NewWriter(o.out, w)
 		if err != nil {
 			return err
@@ -146,12 +151,12 @@ func (a *app) savePlan(o saveOptions, client *bitrix.Client, set *spec.Set, p *p
 		return errors.Join(err, z.Close())
 	})
 	if errors.Is(err, errHoldsSecret) {
-		return h, &failure{code: exitError, err: value.While(err, "out-and-nothing-was-saved", value.T("file", o.out)), hint: value.Say("remove-credential")}
+		return &failure{code: exitError, err: value.While(err, "out-and-nothing-was-saved", value.T("file", o.out)), hint: value.Say("remove-credential")}
 	}
 	if err != nil {
-		return h, &failure{code: exitError, err: fmt.Errorf("--out %s: %w", o.out, safefile.Plain(err)), hint: value.Say("make-room-or-name-file")}
+		return &failure{code: exitError, err: fmt.Errorf("--out %s: %w", o.out, safefile.Plain(err)), hint: value.Say("make-room-or-name-file")}
 	}
-	return h, nil
+	return nil
 }
 
 // header is what a plan that is saved now says of itself.

@@ -59,8 +59,8 @@ func (t *TakenBack) Says(run string) value.Message {
 	return value.Say("earlier-run-took-back", value.T("run", run), value.T("resource", name), value.T("id", t.ID))
 }
 
-// Settle finds out what became of what a run had in flight when it died, from its plan and
-// its journal, and writes that into the journal, cfg.Journal. As in a living run, what is
+// Settle finds out what became of what a run had in flight when it died, from its plan, what
+// earlier runs have made of that (cfg.Resume), and its journal, and writes that into the journal, cfg.Journal. As in a living run, what is
 // not there counts only when the portal can no longer be working on it. What was created
 // and lacks its mark gets it, and what was created lately is waited for until the portal
 // shows it: whoever plans next would create it again.
@@ -100,6 +100,10 @@ func (w *wake) recall() {
 	for i := w.plan.Changes.Len(); i < w.graph.size(); i++ {
 		n := w.graph.node(i)
 		w.steps[journal.Node{Item: n.change, Step: n.step + 1}] = i
+	}
+	for i := range w.graph.size() { // what it has resumed had learned some too
+		p, n := w.past(i), w.graph.node(i)
+		w.seed(journal.Node{Item: n.change, Step: n.step + 1}, p.ID, wire.CreatedType{EntityTypeID: p.Type.EntityTypeID, Category: p.Type.Pipeline}, p.Field)
 	}
 	for n, k := range w.state.Nodes {
 		if n.Item >= w.plan.Changes.Len() {
@@ -467,49 +471,4 @@ func (w *wake) mendPart(ctx context.Context, j *job, lacking []*check) {
 			w.leaveInDoubt(c.task.node)
 		}
 	}
-}
-
-// awaitShown waits until the portal shows by their marks what the run has created of late.
-// What was claimed shows nothing of the run's own request: that has its whole time.
-func (w *wake) awaitShown(ctx context.Context) error {
-	var open []*task
-	var deadline time.Time
-	for _, n := range w.state.Known() {
-		k := w.state.Nodes[n]
-		until := k.Sent.Add(w.cfg.Settle)
-		if !k.Saved || k.TakenBack || time.Until(until) <= 0 {
-			continue
-		}
-		if k.Claimed {
-			w.claims = append(w.claims, claim{until: until})
-			continue
-		}
-		t, err := w.taskOf(n)
-		if err != nil {
-			return err
-		}
-		if t != nil && t.ready.Once() && wire.Marked(t.ready) {
-			open, deadline = append(open, t), later(deadline, until)
-		}
-	}
-	w.until(ctx, deadline, open, func(open []*task) (hidden []*task) {
-		for part := range slices.Chunk(open, wire.LookSize) {
-			calls := make([]wire.Call, len(part))
-			for i, t := range part {
-				calls[i] = t.ready
-			}
-			l := findMarks(ctx, &w.cfg, calls)
-			for i, t := range part {
-				if l.err != nil || len(l.of(i)) == 0 {
-					hidden = append(hidden, t)
-				}
-			}
-		}
-		return hidden
-	})
-	if left := time.Until(w.claimedUntil()); left > 0 && !w.stopped(ctx) {
-		w.cfg.tell(left, value.Say("to-see-whether-writes-are-done", value.N("n", len(w.claims))))
-		w.pause(ctx, w.claimedUntil())
-	}
-	return nil
 }

@@ -313,6 +313,11 @@ func (r *rereading) replanned(ctx context.Context, t *task, s *stored, theirs []
 // drifted is the outcome of a save of what has changed since the plan: what it was, what it is,
 // and what it would be.
 func (t *task) drifted(drifts []wire.Drift) result {
+	return result{index: t.index, outcome: drifted(t.change.ID, drifts)}
+}
+
+// drifted is the outcome of what was to be done to a record that has changed since the plan.
+func drifted(id string, drifts []wire.Drift) Outcome {
 	parts := make([]value.Message, len(drifts))
 	for i, d := range drifts {
 		parts[i] = value.Say("was-is-and-stays", value.T("field", d.Field), quoted("planned", d.Planned), quoted("now", d.Now))
@@ -320,6 +325,6 @@ func (t *task) drifted(drifts []wire.Drift) result {
 			parts[i] = value.Say("was-is-and-would-be", value.T("field", d.Field), quoted("planned", d.Planned), quoted("now", d.Now), quoted("want", d.Want))
 		}
 	}
-	return result{index: t.index, outcome: Outcome{Status: Conflict, ID: t.change.ID, Code: "CHANGED_SINCE_PLAN", Hint: value.Do("CHANGED_SINCE_PLAN"),
-		Error: value.Say("changed-since-the-plan", value.Ms("parts", parts))}}
+	return Outcome{Status: Conflict, ID: id, Code: "CHANGED_SINCE_PLAN", Hint: value.Do("CHANGED_SINCE_PLAN"),
+		Error: value.Say("changed-since-the-plan", value.Ms("parts", parts))}
 }

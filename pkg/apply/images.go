@@ -7,22 +7,13 @@ import (
 	"slices"
 
 	"github.com/b24apply/b24apply/pkg/apply/journal"
+	"github.com/b24apply/b24apply/pkg/apply/undo"
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/live"
 	"github.com/b24apply/b24apply/pkg/value"
 	"github.com/b24apply/b24apply/pkg/wire"
 )
-
-// An image is all of a record before it is deleted, as the portal tells it.
-type image struct {
-	Record      json.RawMessage `json:"record,omitempty"` // the answer of the kind's get, or a row of its list in the same form, links included
-	Products    []kind.Row      `json:"products,omitempty"`
-	Requisites  []kind.Row      `json:"requisites,omitempty"`
-	BankDetails []kind.Row      `json:"bankDetails,omitempty"`
-	Addresses   []kind.Row      `json:"addresses,omitempty"` // of the record itself and of its requisites
-	Missing     []string        `json:"missing,omitempty"`   // what the portal refuses to show, in its words
-}
 
 // addressesOfOne is how many addresses an owner may have at most: one of each type, of which
 // the portal has a dozen.
@@ -35,7 +26,7 @@ func (r *runner) keepImages(ctx context.Context, open []*victim) []*victim {
 	if r.cfg.log == nil {
 		return open
 	}
-	images := make(map[*victim]*image)
+	images := make(map[*victim]*undo.Image)
 	var single []*victim
 	for _, group := range byStores(open) {
 		single = append(single, r.listWhole(ctx, group, images)...)
@@ -67,7 +58,7 @@ func byStores(victims []*victim) map[kind.Store][]*victim {
 }
 
 // listWhole reads records of one kind by lists, and gives those that these do not show.
-func (r *runner) listWhole(ctx context.Context, group []*victim, images map[*victim]*image) (missing []*victim) {
+func (r *runner) listWhole(ctx context.Context, group []*victim, images map[*victim]*undo.Image) (missing []*victim) {
 	at := group[0].change.Store()
 	if !group[0].change.IsRecord() || !at.Kind.Methods.Typed {
 		return group
@@ -80,7 +71,7 @@ func (r *runner) listWhole(ctx context.Context, group []*victim, images map[*vic
 	for _, l := range r.cfg.Client.ListEach(ctx, wire.WholeLists(at, ids)) {
 		for _, raw := range l.Rows {
 			if row, err := kind.DecodeRow(raw); err == nil && byID[row.Int("id")] != nil {
-				images[byID[row.Int("id")]] = &image{Record: slices.Concat([]byte(`{"`+at.Kind.Methods.Item+`":`), raw, []byte("}"))}
+				images[byID[row.Int("id")]] = &undo.Image{Record: slices.Concat([]byte(`{"`+at.Kind.Methods.Item+`":`), raw, []byte("}"))}
 			}
 		}
 	}
@@ -94,7 +85,13 @@ func isRefusal(err error) bool {
 	return errors.As(err, &parts) || errors.As(err, &refusal) && !endsRun(err) && !bitrix.IsRateLimit(err)
 }
 
-func (r *runner) keepImage(v *victim, img *image) bool {
+func (r *runner) keepImage(v *victim, img *undo.Image) bool {
+	if row, err := kind.Member(img.Record, v.change.Facts.Methods.Item); err == nil {
+		if drifts := wire.SinceDeletion(v.change, row); len(drifts) > 0 {
+			v.end(drifted(v.change.ID, drifts))
+			return false
+		}
+	}
 	text, err := json.Marshal(img)
 	if err == nil {
 		err = r.cfg.log.Append(false, journal.Record{Kind: journal.Image, Of: []journal.Entry{{Item: v.index}}, Image: text})
@@ -107,7 +104,7 @@ func (r *runner) keepImage(v *victim, img *image) bool {
 }
 
 // readWhole reads the records themselves.
-func (r *runner) readWhole(ctx context.Context, part []*victim, images map[*victim]*image) {
+func (r *runner) readWhole(ctx context.Context, part []*victim, images map[*victim]*undo.Image) {
 	commands := make([]bitrix.Command, len(part))
 	for i, v := range part {
 		commands[i] = wire.ReadCommand(v.change)
@@ -118,19 +115,19 @@ func (r *runner) readWhole(ctx context.Context, part []*victim, images map[*vict
 		case bitrix.IsNotFound(a.err):
 			v.end(Outcome{Status: Succeeded})
 		case a.err != nil && isRefusal(a.err):
-			images[v] = &image{Missing: []string{a.err.Error()}}
+			images[v] = &undo.Image{Missing: []string{a.err.Error()}}
 		case a.err != nil:
 			v.refused(ctx, a.err)
 		default:
-			images[v] = &image{Record: a.result}
+			images[v] = &undo.Image{Record: a.result}
 		}
 	}
 }
 
 // readParts reads what belongs to records of one kind and has methods of its own.
-func (r *runner) readParts(ctx context.Context, group []*victim, images map[*victim]*image) error {
+func (r *runner) readParts(ctx context.Context, group []*victim, images map[*victim]*undo.Image) error {
 	k, entityTypeID := group[0].change.Facts, group[0].change.EntityTypeID
-	byID := make(map[int]*image, len(group))
+	byID := make(map[int]*undo.Image, len(group))
 	var ids []int
 	for _, v := range group {
 		id := value.IDNumber(v.change.ID)
@@ -140,10 +137,13 @@ func (r *runner) readParts(ctx context.Context, group []*victim, images map[*vic
 	if _, ok := k.Part(kind.ProductsPart); ok {
 		parts.read(kind.PartSearch{Part: kind.ProductsPart, Kind: k, EntityTypeID: entityTypeID, Owners: ids}, func(id int, rows []kind.Row) { byID[id].Products = rows })
 	}
+	if slices.ContainsFunc(k.Fields, func(rule kind.Rule) bool { return rule.Type == kind.TypePrice }) {
+		parts.read(kind.PartSearch{Part: kind.PricePart, Owners: ids}, func(id int, rows []kind.Row) { byID[id].Prices = rows })
+	}
 	if _, ok := k.Part(kind.RequisitesPart); !ok {
 		return parts.err
 	}
-	ofRequisite := make(map[int]*image)
+	ofRequisite := make(map[int]*undo.Image)
 	var requisites []int
 	parts.read(kind.PartSearch{Part: kind.RequisitesPart, EntityTypeID: entityTypeID, Owners: ids}, func(id int, rows []kind.Row) {
 		byID[id].Requisites = rows
@@ -180,5 +180,23 @@ func (p *partReader) read(s kind.PartSearch, take func(owner int, rows []kind.Ro
 	}
 	for owner, rows := range found[0] {
 		take(owner, rows)
+	}
+}
+
+// noteMoved puts into the journal what a save has moved by itself, as a final stage moves the
+// end date: undoing it puts that back.
+func (j *job) noteMoved(c *check) {
+	if j.cfg.log == nil || c.task.saves == nil {
+		return
+	}
+	var img undo.Image
+	for _, d := range c.task.saves.Moved(c.row) {
+		img.Moved = append(img.Moved, undo.Moved{Field: d.Name, From: d.Live, To: d.Want})
+	}
+	if len(img.Moved) == 0 {
+		return
+	}
+	if text, err := json.Marshal(&img); err == nil {
+		_ = j.cfg.log.Append(false, journal.Record{Kind: journal.Image, Of: []journal.Entry{entry(c.task.node, "")}, Image: text}) // the next sending meets the same error
 	}
 }

@@ -6,12 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"os"
 	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/b24apply/b24apply/internal/safefile"
 	"github.com/b24apply/b24apply/pkg/apply/journal"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
@@ -286,7 +288,8 @@ func TestAMarkThatADeadRunDidNotWriteIsMended(t *testing.T) {
 
 // What a dead run was seen to hold is known to the next one by its digests.
 func TestDigestsOfADeadRunAreReplayed(t *testing.T) {
-	dir := t.TempDir()
+	folder := t.TempDir()
+	dir := func(create bool) (*os.Root, error) { return safefile.State(folder, create) }
 	traces := []plan.Trace{{EntityTypeID: 4, ID: "7", Field: "title", Value: "A"}}
 	dead := plan.NewApplied()
 	news := dead.News("x.example", traces)

@@ -8,43 +8,44 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 
 	"github.com/b24apply/b24apply/internal/safefile"
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 )
 
-// AppliedFile is where a project remembers what was applied last, below its folder.
-const AppliedFile = safefile.StateFolder + "/" + appliedName
+// A State opens the folder in which a project remembers things; one that is not there is made
+// if create says so, and is fs.ErrNotExist else. Whoever calls it closes the folder.
+type State func(create bool) (*os.Root, error)
 
 const (
-	appliedName = "applied.ndjson"
+	// AppliedFile is where a project remembers what was applied last.
+	AppliedFile = "applied.ndjson"
 	// maxApplied is the largest such file, in bytes; a line of it has some hundred.
 	maxApplied = 1 << 30
 )
 
-// LoadApplied reads what is remembered in the folder of a project; nil without an error
-// if nothing is. An error means that it can't be read: to go on without it is safe,
+// LoadApplied reads what is remembered in a folder; nil without an error if nothing is. An error means that it can't be read: to go on without it is safe,
 // since what people may have changed is then told by who saved a record last. It is no
 // place for links, which a repository could hold: the error then wraps safefile.ErrLink.
-func LoadApplied(dir string) (*plan.Applied, error) {
-	root, err := safefile.State(dir, false)
+func LoadApplied(state State) (*plan.Applied, error) {
+	root, err := state(false)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", dir, err)
+		return nil, err
 	}
 	defer root.Close()
 	a, err := readApplied(root)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", filepath.Join(dir, AppliedFile), err)
+		return nil, fmt.Errorf("%s: %w", AppliedFile, err)
 	}
 	return a, nil
 }
 
 func readApplied(root *os.Root) (*plan.Applied, error) {
-	f, err := safefile.OpenState(root, appliedName, maxApplied)
+	f, err := safefile.OpenState(root, AppliedFile, maxApplied)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -55,32 +56,45 @@ func readApplied(root *os.Root) (*plan.Applied, error) {
 	return plan.ReadApplied(f)
 }
 
-// Remember adds what a run was verified to hold to what is remembered in the folder of
-// a project, which is read anew: another run may have added to it. The file is replaced
+// Remember adds what a run was verified to hold to what is remembered in a folder, which is read anew: another run may have added to it. The file is replaced
 // whole, so that a crash leaves the old one or the new one; one that can't be read is
 // replaced too. Without news nothing is written.
-func (r *Report) Remember(dir string) error {
+func (r *Report) Remember(state State) error {
 	if len(r.held) == 0 {
 		return nil
 	}
-	return alterApplied(dir, r.salt, func(a *plan.Applied) bool { return a.Add(r.Portal, r.held) })
+	return alterApplied(state, r.salt, func(a *plan.Applied) bool { return a.Add(r.Portal, r.held) })
 }
 
-// Replay adds what a run that died has left in its journal to what is remembered in the
-// folder of a project. Digests with another salt tell nothing: then the file was lost since,
+// Replay adds what a run that died has left in its journal to what is remembered in a folder. Digests with another salt tell nothing: then the file was lost since,
 // and what people may have changed is told by who saved a record last.
-func Replay(dir, portal string, salt []byte, digests []plan.Digest) error {
+func Replay(state State, portal string, salt []byte, digests []plan.Digest) error {
 	if len(digests) == 0 {
 		return nil
 	}
-	return alterApplied(dir, salt, func(a *plan.Applied) bool {
+	return alterApplied(state, salt, func(a *plan.Applied) bool {
 		return bytes.Equal(a.Salt(), salt) && a.Replay(portal, digests)
 	})
 }
 
+// ForgetApplied drops what a folder remembers of some records of a portal. Where nothing is
+// remembered, nothing is written.
+func ForgetApplied(state State, portal string, records []kind.RecordID) error {
+	known, err := LoadApplied(state)
+	if known == nil || err != nil {
+		return err
+	}
+	return alterApplied(state, known.Salt(), func(a *plan.Applied) (found bool) {
+		for _, record := range records {
+			found = a.Forget(portal, record) || found
+		}
+		return found
+	})
+}
+
 // alterApplied reads the file anew, or begins one with a salt, and replaces it whole.
-func alterApplied(dir string, salt []byte, alter func(*plan.Applied) (news bool)) error {
-	root, err := safefile.State(dir, true)
+func alterApplied(state State, salt []byte, alter func(*plan.Applied) (news bool)) error {
+	root, err := state(true)
 	if err != nil {
 		return err
 	}
@@ -104,5 +118,5 @@ func alterApplied(dir string, salt []byte, alter func(*plan.Applied) (news bool)
 	if err := errors.Join(a.Write(w), w.Flush(), f.Sync(), f.Close()); err != nil {
 		return err
 	}
-	return root.Rename(temp, appliedName)
+	return root.Rename(temp, AppliedFile)
 }

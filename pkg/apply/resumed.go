@@ -16,15 +16,12 @@ import (
 // A Resumed is what a run goes on from: earlier runs of the same plan. Nil goes on from none.
 type Resumed struct {
 	Runs *resume.Chain
-	// Edited tells of changes by their index where their manifests are not as they were:
-	// nothing more is sent for these.
-	Edited map[int]value.Message
+	// Refused tells of changes by their index why nothing more is sent for them: their manifests
+	// are not as they were, or their values were erased.
+	Refused map[int]plan.Reason
 	// Told is what reports of earlier runs say of changes that did not end plainly, by index.
 	Told map[int]resume.Told
 }
-
-// codeEdited is that of what was edited in the manifests since the plan was made.
-const codeEdited = "EDITED"
 
 // run is the last one of the earlier runs.
 func (e *Resumed) run() string {
@@ -99,14 +96,14 @@ func (r *runner) inherit() {
 	}
 	for i := range r.graph.size() {
 		p, n := r.past(i), r.graph.node(i)
-		why, edited := r.cfg.Resume.Edited[n.change]
+		no, refused := r.cfg.Resume.Refused[n.change]
 		switch {
 		case r.done[i]:
 		case p.Way == resume.Over:
 			r.seed(journal.Node{Item: n.change, Step: n.step + 1}, p.ID, wire.CreatedType{EntityTypeID: p.Type.EntityTypeID, Category: p.Type.Pipeline}, p.Field)
 			r.end(i, Outcome{Status: Status(p.Status), ID: p.ID, Code: p.Code, Attempts: p.Sends, Run: p.Run, Timestamp: p.At.Truncate(time.Millisecond)})
-		case edited && p.Way == resume.Open:
-			r.end(i, Outcome{Status: Failed, ID: r.entry(i).ID, Code: codeEdited, Error: why, Hint: value.Do(codeEdited)})
+		case refused && p.Way == resume.Open:
+			r.end(i, Outcome{Status: Failed, ID: r.entry(i).ID, Code: no.Code, Error: no.Message, Hint: value.Do(no.Code)})
 		}
 	}
 }

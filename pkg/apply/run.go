@@ -278,7 +278,11 @@ func (r *runner) begin() {
 		switch {
 		case e.Action == plan.Refuse:
 			c := r.brief(i)
-			r.end(i, Outcome{Status: Failed, ID: c.ID, Error: c.Reason.Message, Code: c.Reason.Code, Hint: c.Reason.Hint})
+			status := Failed
+			if c.Reason.Conflict {
+				status = Conflict
+			}
+			r.end(i, Outcome{Status: status, ID: c.ID, Error: c.Reason.Message, Code: c.Reason.Code, Hint: c.Reason.Hint})
 		case e.Action == plan.NoOp || e.Quiet:
 			c := r.brief(i)
 			r.held = append(r.held, c.Agreed...)

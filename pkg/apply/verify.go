@@ -187,6 +187,7 @@ func (j *job) conclude(ctx context.Context, c *check) result {
 		return t.withdrawn()
 	}
 	res := t.succeeded(c.id)
+	j.noteMoved(c)
 	res.held = wire.Traces(t.ready, c.row, c.id, c.entityTypeID, c.mismatches)
 	if page := t.change.Page(c.entityTypeID, strconv.Itoa(c.id)); page != "" && t.saves != nil {
 		res.outcome.URL = j.cfg.Client.URL(page)

@@ -222,6 +222,7 @@ func (c *computer) recordChange(ch *plan.Change, r *spec.Resource) {
 	c.diffProducts(ch, r, t, row)
 	tellCurrency(ch, r, row)
 	c.diffRequisites(ch, r, t, row)
+	c.noteMoves(ch, r, row)
 	if no != nil {
 		ch.RefuseFor(no.code, no.why, no.hint)
 		return

@@ -320,6 +320,7 @@ func (f *fetcher) wires(r *spec.Resource, t recordType) (wires []string, whole b
 	wires = append([]string{"id"}, f.slot(r, t).Wires()...)
 	wires = append(wires, f.partWires(r, t)...)
 	wires = append(wires, f.keepWires(r, t)...)
+	wires = append(wires, f.movedWires(r, t)...)
 	targets, _ := f.targets(r, t)
 	for _, tg := range targets {
 		_, exists := f.meta.Fields[t.entityTypeID].ByName[tg.wire]

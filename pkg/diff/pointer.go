@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
@@ -235,4 +236,51 @@ func (s *State) pointersAt(victim kind.RecordID, except map[kind.RecordID]bool) 
 		return cmp.Or(cmp.Compare(a.EntityTypeID, b.EntityTypeID), cmp.Compare(a.ID, b.ID))
 	})
 	return counts, known
+}
+
+// PointingAt gives the records of the portal that point at some, by their system fields. What
+// the credential may not read is left out.
+func PointingAt(ctx context.Context, asker Asker, kinds *kind.Table, at []kind.RecordID) (map[kind.RecordID][]kind.RecordID, error) {
+	state := &State{Meta: Meta{Kinds: kinds}}
+	f := &fetcher{asker: asker, state: state, view: view{meta: &state.Meta, set: &spec.Set{}}}
+	if err := f.readPointers(ctx, at); err != nil {
+		return nil, err
+	}
+	out := make(map[kind.RecordID][]kind.RecordID)
+	for _, to := range at {
+		for _, p := range state.Pointers[to] {
+			ids := p.IDs
+			if p.Total > len(ids) {
+				all, err := f.allPointers(ctx, p.EntityTypeID, to)
+				if err != nil {
+					return nil, err
+				}
+				ids = all
+			}
+			for _, id := range ids {
+				out[to] = append(out[to], kind.RecordID{EntityTypeID: p.EntityTypeID, ID: id})
+			}
+		}
+	}
+	return out, nil
+}
+
+// allPointers reads the ids of all records of one entity type that point at a record.
+func (f *fetcher) allPointers(ctx context.Context, entityTypeID int, to kind.RecordID) (ids []int, err error) {
+	fields, err := f.pointingFields(ctx)
+	for _, field := range fields {
+		if err != nil {
+			return nil, err
+		}
+		if field.entityTypeID != entityTypeID || field.target != to.EntityTypeID {
+			continue
+		}
+		for row, failed := range f.asker.Scan(ctx, pointerQuery{field, []int{to.ID}}.search(f.meta)) {
+			if err = failed; err != nil {
+				break
+			}
+			ids = append(ids, row.Int("id"))
+		}
+	}
+	return ids, err
 }

@@ -2,7 +2,6 @@ package diff
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
@@ -54,7 +53,7 @@ func (d *partDiff) addresses(of plan.Parent, entries []addressEntry, path string
 		typ := row.Int("TYPE_ID")
 		name := path + "." + addressName(&d.meta.Requisites, typ)
 		if !slices.ContainsFunc(entries, func(e addressEntry) bool { return e.typ == typ }) && !d.keepsAddress(name, row) {
-			d.add(of, []plan.Field{{Name: name, Type: textType, Before: shownText(addressLine(row))}}, plan.Step{Name: name, Part: plan.Address, Remove: true, Of: of, Type: value.ID(typ), Trace: d.presence(name)})
+			d.add(of, []plan.Field{{Name: name, Type: textType, Before: shownText(kind.AddressLine(row))}}, plan.Step{Name: name, Part: plan.Address, Remove: true, Of: of, Type: value.ID(typ), Trace: d.presence(name), Live: addressOf(row)})
 		}
 	}
 	for _, e := range entries {
@@ -88,15 +87,21 @@ func (d *partDiff) address(of plan.Parent, e addressEntry, row kind.Row) {
 	d.add(of, fields, plan.Step{Name: e.path, Part: plan.Address, Of: of, Type: value.ID(e.typ), Live: addressOf(row), Trace: d.presence(e.path)})
 }
 
-// addressLine is an address for people.
-func addressLine(row kind.Row) string {
-	var parts []string
-	for _, c := range kind.AddressColumns() {
-		if t := row.Text(c.Wire); t != "" {
-			parts = append(parts, t)
+// rowImage is a requisite or bank details as they were read, with what belongs to them.
+func rowImage(row kind.Row) value.Value {
+	var out []value.Part
+	for name, raw := range row {
+		if name == kind.BankDetailsPart || name == kind.AddressesPart {
+			var rows []value.Value
+			for _, inner := range belongingRows(row, name) {
+				rows = append(rows, rowImage(inner))
+			}
+			out = append(out, value.Part{Name: name, Value: value.Listed(rows...)})
+		} else if text := kind.Text(raw); text != "" {
+			out = append(out, value.Part{Name: name, Value: value.Text(text)})
 		}
 	}
-	return strings.Join(parts, ", ")
+	return value.Mapped(out...)
 }
 
 // addressOf gives the lines of a live address; empty if there is none.

@@ -193,7 +193,7 @@ func (d *partDiff) remove(family *kind.Part, path string, row kind.Row, note val
 	if slices.ContainsFunc(d.change.Fields, func(f plan.Field) bool { return f.Name == field.Name }) {
 		field.Name += " (" + rowName(row) + ")"
 	}
-	d.add(plan.Parent{}, []plan.Field{field}, plan.Step{Name: field.Name, Part: plan.Part(family.Name), Remove: true, ID: value.ID(row.Int("ID")), Trace: d.presence(path + "." + key)})
+	d.add(plan.Parent{}, []plan.Field{field}, plan.Step{Name: field.Name, Part: plan.Part(family.Name), Remove: true, ID: value.ID(row.Int("ID")), Trace: d.presence(path + "." + key), Live: rowImage(row)})
 }
 
 // add adds a step with its fields, unless the change has been refused. What the part

@@ -100,7 +100,7 @@ func (d *partDiff) keepsAddress(path string, row kind.Row) bool {
 		ours = ours && (known && last == d.state.Applied.Digest(d.state.Portal, t) || !known && live.IsEmpty())
 	}
 	if !ours {
-		d.keeper.note(plan.Field{Name: path, Type: textType, Before: shownText(addressLine(row)), Note: value.Say("not-known-to-be-ours")})
+		d.keeper.note(plan.Field{Name: path, Type: textType, Before: shownText(kind.AddressLine(row)), Note: value.Say("not-known-to-be-ours")})
 	}
 	return !ours
 }

@@ -15,7 +15,7 @@ var deal = &Kind{
 	Parts: ProductRows(""),
 	Fields: fields(ofEveryRecord, ofOrigin, ofCampaigns, ofAmounts, ofMoves, ofSources, ofClients, ofPeriods, []Rule{
 		{Name: "title", Type: TypeString, NoClear: true, Length: 255, Doc: "Title"},
-		{Name: "stageId", Type: TypeStatus, NoClear: true, Doc: "Stage: id, short code or exact title"},
+		{Name: "stageId", Type: TypeStatus, NoClear: true, Follows: []string{PipelineField}, Doc: "Stage: id, short code or exact title"},
 		readOnly("stageSemanticId", TypeString, "Group of the stage", "follows-stage"),
 		{Name: "comments", Type: TypeMarkup, Doc: "Comment"},
 		readOnly("isReturnCustomer", TypeBoolean, "Is a returning customer"),
@@ -27,7 +27,7 @@ var deal = &Kind{
 		readOnly("isNew", TypeBoolean, "Is new", "follows-stage"),
 		{Name: "isRecurring", Type: TypeBoolean, Doc: "Whether it is a template of a recurring one"},
 		readOnly("isRepeatedApproach", TypeBoolean, "Is a repeated approach"),
-		{Name: "probability", Type: TypeInteger, Max: 100, Doc: "Probability in percent"},
+		{Name: "probability", Type: TypeInteger, Max: 100, Follows: movesStage, Doc: "Probability in percent"},
 		readOnly("taxValue", TypeDouble, "Tax amount", "computed-from-rows"),
 		{Name: "quoteId", Type: TypeQuote, Doc: "Quote that it came from"},
 		readOnly("closed", TypeBoolean, "Is closed", "follows-stage"),

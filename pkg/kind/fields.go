@@ -70,7 +70,7 @@ var ofCampaigns = []Rule{
 var ofAmounts = []Rule{
 	{Name: "currencyId", Type: TypeCurrency, NoClear: true, Doc: "Currency, an ISO 4217 code"},
 	{Name: "isManualOpportunity", Type: TypeBoolean, Doc: "Whether the amount is set by hand rather than summed from products"},
-	{Name: "opportunity", Type: TypeDouble, Doc: "Amount"},
+	{Name: AmountField, Type: TypeDouble, Follows: []string{ProductsPart, "isManualOpportunity"}, Doc: "Amount"},
 }
 
 // ofMoves tell who moved a record to its stage, and when.
@@ -96,8 +96,11 @@ var ofClients = []Rule{
 // ofPeriods are the first and the last day of a record.
 var ofPeriods = []Rule{
 	{Name: "begindate", Type: TypeDate, NoClear: true, Doc: "Start date"},
-	{Name: "closedate", Type: TypeDate, NoClear: true, Doc: "End date"},
+	{Name: "closedate", Type: TypeDate, NoClear: true, Follows: movesStage, Doc: "End date"},
 }
+
+// movesStage are the fields that move a record to another stage, as another pipeline does.
+var movesStage = []string{PipelineField, StageField}
 
 // fields gives the rules of several groups, sorted by name. A field for yes or no has no
 // empty value.

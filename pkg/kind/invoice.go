@@ -14,7 +14,7 @@ var invoice = &Kind{
 	Parts: ProductRows(""),
 	Fields: fields(ofEveryRecord, ofAmounts, ofMoves, ofSources, ofClients, ofPeriods, []Rule{
 		{Name: "title", Type: TypeString, NoClear: true, Length: 255, Doc: "Title"},
-		{Name: "stageId", Type: TypeStatus, NoClear: true, Doc: "Stage: id, short code or exact title"},
+		{Name: "stageId", Type: TypeStatus, NoClear: true, Follows: []string{PipelineField}, Doc: "Stage: id, short code or exact title"},
 		{Name: "comments", Type: TypeMarkup, Doc: "Comment"},
 		{Name: "webformId", Type: TypeInteger, Doc: "CRM form, its id"},
 		{Name: "observers", Type: TypeUser, Multiple: true, Doc: "Observers: users by id, e-mail or exact full name"},

@@ -1,5 +1,7 @@
 package kind
 
+import "strings"
+
 // The names of the parts that hold requisites and what belongs to them.
 const (
 	RequisitesPart  = "requisites"
@@ -96,6 +98,17 @@ func AddressColumns() []AddressColumn {
 		{"country", "COUNTRY", "Country"},
 		{"countryCode", "COUNTRY_CODE", "Country code, which the portal itself does not use"},
 	}
+}
+
+// AddressLine is an address for people.
+func AddressLine(row Row) string {
+	var parts []string
+	for _, c := range AddressColumns() {
+		if t := row.Text(c.Wire); t != "" {
+			parts = append(parts, t)
+		}
+	}
+	return strings.Join(parts, ", ")
 }
 
 func columnsPart(doc string, columns []column) Part {

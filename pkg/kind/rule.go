@@ -61,6 +61,9 @@ type Rule struct {
 	NoClear bool
 	// Unique fields hold a value on one record of the kind at a time.
 	Unique bool
+	// Follows are the fields and parts of the record whose saves may move the field by
+	// themselves, declared or not.
+	Follows []string
 	// Flag is the property of the SPA type that must be Y for the field to exist.
 	Flag string
 	// Dictionary is the crm.status list of a crm_status field other than a stage,

@@ -18,7 +18,7 @@ func TestRulesFollowTheReference(t *testing.T) {
 		{"Deal", "contactIds", Rule{Name: "contactIds", Type: TypeContact, Multiple: true}, true},
 		{"SPAItem", "contactIds", Rule{Name: "contactIds", Type: TypeContact, Multiple: true, Flag: "isClientEnabled"}, true},
 		{"Company", "isMyCompany", Rule{Name: "isMyCompany", Type: TypeBoolean, Immutable: true, NoClear: true}, true},
-		{"Deal", "probability", Rule{Name: "probability", Type: TypeInteger, Max: 100}, true},
+		{"Deal", "probability", Rule{Name: "probability", Type: TypeInteger, Max: 100, Follows: []string{"categoryId", "stageId"}}, true},
 		{"Invoice", "utmSource", Rule{}, false},
 		{"Deal", "utmSource", Rule{Name: "utmSource", Type: TypeString, NoClear: true, Unlisted: true}, true},
 		{"Deal", "phones", Rule{}, false},

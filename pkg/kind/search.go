@@ -85,7 +85,7 @@ type PartSearch struct {
 	EntityTypeID int      // of the owners, where they can be of several
 	Owners       []int    // their ids
 	Columns      []string // user fields that are wanted beside all others
-	PriceType    int      // PricePart: the type of the prices
+	PriceType    int      // PricePart: the type of the prices; 0 for all of them
 	Most         int      // AddressesPart: how many an owner may have
 }
 

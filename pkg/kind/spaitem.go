@@ -18,7 +18,7 @@ var spaItem = &Kind{
 	Parts: ProductRows("isLinkWithProductsEnabled"),
 	Fields: fields(ofEveryRecord, where("isLinkWithProductsEnabled", ofAmounts), ofMoves, where("isSourceEnabled", ofSources), where("isClientEnabled", ofClients), where("isBeginCloseDatesEnabled", ofPeriods), []Rule{
 		{Name: "title", Type: TypeString, NoClear: true, Length: 255, Doc: "Title"},
-		{Name: "stageId", Type: TypeStatus, NoClear: true, Flag: "isStagesEnabled", Doc: "Stage: id, short code or exact title"},
+		{Name: "stageId", Type: TypeStatus, NoClear: true, Flag: "isStagesEnabled", Follows: []string{PipelineField}, Doc: "Stage: id, short code or exact title"},
 		{Name: "webformId", Type: TypeInteger, Doc: "CRM form, its id"},
 		{Name: "observers", Type: TypeUser, Multiple: true, Flag: "isObserversEnabled", Doc: "Observers: users by id, e-mail or exact full name"},
 		{Name: "categoryId", Type: TypeCategory, NoClear: true, Doc: "Pipeline: id, code or exact title"},

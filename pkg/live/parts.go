@@ -67,15 +67,16 @@ func (p listed) read(r *Reader, ctx context.Context, searches []kind.PartSearch)
 	return found, nil
 }
 
-// priceLists list the prices of one type.
+// priceLists list the prices of one type, or of all.
 // Source: api-reference/catalog/price/catalog-price-list.md.
 func priceLists(s kind.PartSearch) []bitrix.List {
 	var out []bitrix.List
 	for ids := range slices.Chunk(anys(s.Owners), kind.SearchSize) {
-		out = append(out, bitrix.List{Method: "catalog.price.list", Items: "prices", Params: bitrix.Params{
-			"filter": map[string]any{"@productId": ids, "=catalogGroupId": s.PriceType},
-			"select": kind.PriceColumns(),
-		}})
+		filter := map[string]any{"@productId": ids}
+		if s.PriceType != 0 {
+			filter["=catalogGroupId"] = s.PriceType
+		}
+		out = append(out, bitrix.List{Method: "catalog.price.list", Items: "prices", Params: bitrix.Params{"filter": filter, "select": kind.PriceColumns()}})
 	}
 	return out
 }

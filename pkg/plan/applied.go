@@ -81,6 +81,14 @@ func (a *Applied) Add(portal string, traces []Trace) (news bool) {
 	return news
 }
 
+// Forget drops what is remembered of a record of a portal. It tells whether that was anything.
+func (a *Applied) Forget(portal string, record kind.RecordID) (known bool) {
+	key := recordKey{portal, record.EntityTypeID, record.ID}
+	_, known = a.records[key]
+	delete(a.records, key)
+	return known
+}
+
 // A Digest is what is remembered of one field of one record: enough to tell that its value
 // was changed, for who has the salt, and nothing that could be read.
 type Digest struct {

@@ -32,6 +32,8 @@ type Change struct {
 	Labels   map[string]string `json:"labels,omitempty"`
 	Declared string            `json:"declared,omitempty"` // a digest of what its manifest says, so that it can be seen whether it was edited since; "" without one
 
+	Forgotten bool `json:"forgotten,omitempty"` // its values were erased; see Change.Forget
+
 	Facts *kind.Kind `json:"-"` // what is known of Kind; see Plan.Know
 
 	Mark     []Mark        `json:"mark,omitempty"`     // the owner's mark, if the call is to set it; delete: what must be there
@@ -47,6 +49,7 @@ type Change struct {
 	Inside   string        `json:"inside,omitempty"`   // removal: id of the section of the catalogue that it lies in
 	Match    [][]string    `json:"match,omitempty"`    // create: the keys by which a record was looked for, each the names of fields, and none was found
 	Saved    string        `json:"saved,omitempty"`    // update: when the record was saved last, as the portal writes it; "" if that is not known
+	Moves    []Field       `json:"moves,omitempty"`    // update, adopt: what its save may move though it is not declared; Live is what it was
 }
 
 // A Reason is why something happens to a resource.
@@ -54,6 +57,8 @@ type Reason struct {
 	Code    string        `json:"code,omitempty"` // refuse: stable, such as AMBIGUOUS_KEY
 	Message value.Message `json:"message,omitzero"`
 	Hint    value.Message `json:"hint,omitzero"` // refuse: what to do
+	// Conflict tells of a refusal that people have changed since what is to be undone.
+	Conflict bool `json:"conflict,omitempty"`
 }
 
 // Saves tell who did what to a record last.
@@ -196,7 +201,7 @@ func (c *Change) SetsOnce(step int) bool {
 // that of its code.
 func (c *Change) RefuseFor(code string, why, hint value.Message) {
 	c.Action, c.Reason = Refuse, Reason{Code: code, Message: why, Hint: hint.Or(value.Do(code))}
-	c.Fields, c.Steps, c.Kept, c.Alike = nil, nil, nil, nil
+	c.Fields, c.Steps, c.Kept, c.Alike, c.Moves = nil, nil, nil, nil, nil
 }
 
 // TakesOver tells whether the change adopts a record. A type is adopted too, by its

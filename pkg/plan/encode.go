@@ -31,7 +31,7 @@ func (e *encoder) both(c *Change) (line, does []byte) {
 	*same = *c
 	e.encodeFields()
 	e.line = append(value.AppendJSON(e.line[:0], same, e.special), '\n')
-	same.Source, same.Last, same.Saved, same.Title, same.Declared, same.Labels = value.Pos{}, nil, "", "", "", nil
+	same.Source, same.Last, same.Saved, same.Title, same.Declared, same.Labels, same.Moves = value.Pos{}, nil, "", "", "", nil, nil
 	if e.holdsFiles(c.Fields) || e.holdsFiles(c.Held) {
 		same.Fields, same.Held = e.placeless(c.Fields), e.placeless(c.Held)
 		e.encodeFields()

@@ -27,7 +27,9 @@ type Header struct {
 	Portal string `json:"portal,omitempty"`
 	Mode   Mode   `json:"mode"`
 	Inputs Inputs `json:"inputs,omitzero"`
-	Plan   *Plan  `json:"plan"` // all of it but its changes; what stays as it is is counted
+	// Forgotten are the changes whose values were erased since the plan was made.
+	Forgotten []value.Address `json:"forgotten,omitempty"`
+	Plan      *Plan           `json:"plan"` // all of it but its changes; what stays as it is is counted
 }
 
 // A Mode is what a plan is for, and what the command line that made it allows.

@@ -210,6 +210,7 @@ func (p *Plan) Adoption(a value.Address) (*Plan, error) {
 		return nil, err
 	}
 	c.Fields, c.Kept, c.Held, c.Deps, c.Steps = nil, nil, nil, nil, nil
+	c.Moves = slices.DeleteFunc(c.Moves, func(d Field) bool { return c.Takeover == nil || !slices.Contains(c.Takeover.Slot, d.Wire) })
 	switch c.Action {
 	case Create:
 		c.RefuseFor("NOT_FOUND", value.Say("nothing-to-adopt", value.T("resource", a)), value.Message{})

@@ -40,7 +40,8 @@ type Step struct {
 	Type   string   `json:"type,omitempty"`   // id of the type: of a price or an address
 	Trace  *Trace   `json:"trace,omitempty"`  // by which it is remembered whether the part is there; nil if it is not
 	// Live is an address as it was read, column by column, since saving some of its lines
-	// may empty the others; empty if there is none of its type.
+	// may empty the others; empty if there is none of its type. Of a row or an address that is
+	// deleted it is all that was read, with what belongs to it, so that it can be made again.
 	Live value.Value `json:"live,omitzero"`
 }
 

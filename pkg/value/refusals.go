@@ -54,6 +54,11 @@ var refusals = []Code{
 	{Name: "TYPE_IN_USE", In: Refused, Why: "a smart process that must be absent, or one of its items, is declared", Do: "remove its items first, or its manifest"},
 	{Name: "TYPE_NOT_EMPTY", In: Refused, Why: "a smart process that must be absent would have items left", Do: "remove its items first"},
 	{Name: "TYPE_REFUSED", In: Refused, Why: "the type of this item was refused", Do: "mend the type"},
+	{Name: "UNDO_CHANGED", In: Refused | Outcome, Why: "`conflict`: what a run did is to be taken back, and people have changed it since, or it is not there any more", Do: "see [undo.md](undo.md)"},
+	{Name: "UNDO_CLAIMED", In: Refused | Outcome, Why: "`conflict`: the run has found the record by its mark after an answer was lost, so that another run may have created it", Do: "look whose it is; `--claimed` deletes it too: see [undo.md](undo.md)"},
+	{Name: "UNDO_IN_USE", In: Refused | Outcome, Why: "`conflict`: records that stay point at what the run has created, or lie in it", Do: "move what needs it away, then undo again"},
+	{Name: "UNDO_NOT_POSSIBLE", In: Refused | Outcome, Why: "`conflict`: what was there is not known, or Bitrix24 has no way to make it again", Do: "see [undo.md](undo.md)"},
+	{Name: "UNDO_UNKNOWN", In: Refused | Outcome, Why: "`conflict`: nobody knows whether the run has changed it, or the portal does not show it", Do: "look at the record on the portal"},
 	{Name: "UNREADABLE_VALUE", In: Refused | Outcome, Why: "the portal shows a value of this record that its field cannot have, or a file that cannot be downloaded", Do: "look at the record on the portal"},
 	{Name: "WRONG_VALUE", In: Refused, Why: "the value is not of the type that the custom field has on this portal"},
 }

@@ -193,6 +193,22 @@ func (r *Ready) since(row kind.Row) (out []Drift) {
 	return out
 }
 
+// SinceDeletion gives what has changed since the plan of a record that is to be deleted, in a
+// row that was read anew: what it was to hold still, and when it was saved last.
+func SinceDeletion(c *plan.Change, row kind.Row) (out []Drift) {
+	names := kind.BuiltIn().PlainNames()
+	for _, d := range c.Held {
+		now, err := d.Read(row)
+		if err == nil && !d.Codec().Same(d.Want, now) {
+			out = append(out, Drift{Field: d.Name, Planned: d.Shown(names, d.Want), Now: d.Shown(names, now)})
+		}
+	}
+	if now := row.Text(kind.SavedTime); c.Saved != "" && now != "" && now != c.Saved {
+		out = append(out, Drift{Field: kind.SavedTime, Planned: c.Saved, Now: now})
+	}
+	return out
+}
+
 // appendDrift adds a field that is sent if it is neither as it was nor as it is to be.
 func appendDrift(out []Drift, d *plan.Field, now value.Value, err error) []Drift {
 	if err != nil || sameInstants(d, now, d.Live) || d.Codec().Same(d.Want, now) {

@@ -2,8 +2,10 @@ package journal
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -209,4 +211,28 @@ func ExampleReadState() {
 	s, err := ReadState(m)
 	fmt.Println(s.InFlight(), err)
 	// Output: [{3 0}] <nil>
+}
+
+// A journal that forgets keeps its numbers and its end; images and digests of what is
+// forgotten are gone, others stay.
+func TestAJournalForgets(t *testing.T) {
+	text := written(t, []Record{
+		{Kind: Open, Header: &Header{Format: Format, Run: "a"}},
+		{Kind: Image, Of: []Entry{{Item: 1}}, Image: json.RawMessage(`{"record":"one"}`)},
+		{Kind: Image, Of: []Entry{{Item: 2}}, Image: json.RawMessage(`{"record":"two"}`)},
+		{Kind: Held, Held: []plan.Digest{{EntityTypeID: 4, ID: 1, Digest: "one"}, {EntityTypeID: 4, ID: 2, Digest: "two"}}},
+		{Kind: Outcome, Of: []Entry{{Item: 1, Is: "succeeded", ID: "1"}}},
+		{Kind: End, Is: EndWhole},
+	})
+	var out bytes.Buffer
+	if err := Forget(bytes.NewReader(text), &out, []int{1}, func(d plan.Digest) bool { return d.ID == 1 }, time.Unix(1, 0)); err != nil {
+		t.Fatal(err)
+	}
+	s, err := ReadState(bytes.NewReader(out.Bytes()))
+	if err != nil || strings.Contains(out.String(), "one") || !strings.Contains(out.String(), "two") || !s.Forgot[1] || s.Forgot[2] || s.End != EndWhole || s.Extent.Records != 8 || s.Nodes[Node{Item: 1}].ID != "1" {
+		t.Errorf("%v: %s", err, out.String())
+	}
+	if Closing(bytes.NewReader(out.Bytes()), int64(out.Len())) == nil {
+		t.Error("it is open")
+	}
 }

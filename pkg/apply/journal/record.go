@@ -28,6 +28,7 @@ const (
 	Told    Kind = "told"       // a report of a later run has named all that was taken back until here
 	Outcome Kind = "outcome"    // how a node of the plan ended: Of
 	Held    Kind = "held"       // what was seen to be as declared, as digests: Held
+	Forgot  Kind = "forgot"     // what it held of the values of some nodes was erased, here and in the plan: Of
 	End     Kind = "end"        // nothing more comes from this run; Is tells whether anything is open
 )
 

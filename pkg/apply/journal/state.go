@@ -51,6 +51,7 @@ type State struct {
 	Extent Extent
 	Nodes  map[Node]*Known
 	Images map[Node]json.RawMessage
+	Forgot map[int]bool // items of which no values are left
 	Held   []plan.Digest
 	End    string    // "" if the run did not come to its end
 	Last   time.Time // when its last record that has a time was written
@@ -135,6 +136,13 @@ func (s *State) take(rec *Record) {
 	case Told:
 		for k := range maps.Values(s.Nodes) {
 			k.Told = k.TakenBack
+		}
+	case Forgot:
+		for i := range rec.Of {
+			if s.Forgot == nil {
+				s.Forgot = make(map[int]bool)
+			}
+			s.Forgot[rec.Of[i].Item] = true
 		}
 	case Held:
 		s.Held = append(s.Held, rec.Held...)

@@ -113,3 +113,15 @@ func TestReadReport(t *testing.T) {
 		}
 	}
 }
+
+func TestAReportForgets(t *testing.T) {
+	var out strings.Builder
+	found, err := ForgetReport(strings.NewReader(`{"run": "a", "counts": {"failed": 1}, "items": [{"resource": "deal/a", "status": "failed", "error": "secret", "id": "7", "fields": [{"after": "secret"}]}, {"resource": "deal/b", "status": "failed", "error": "no\u202e"}], "earlier": []}`), &out, "deal/a")
+	if err != nil || !found || strings.Contains(out.String(), "secret") || !strings.Contains(out.String(), `\u202e`) || !strings.Contains(out.String(), `"7"`) {
+		t.Errorf("%v, %t: %s", err, found, out.String())
+	}
+	n := 0
+	if err := ReadReport(strings.NewReader(out.String()), func(*Told) { n++ }); err != nil || n != 2 {
+		t.Errorf("%d items, %v", n, err)
+	}
+}

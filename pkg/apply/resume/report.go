@@ -2,7 +2,11 @@ package resume
 
 import (
 	"encoding/json"
+	"errors"
 	"io"
+	"slices"
+
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/b24apply/b24apply/pkg/value"
 )
@@ -68,4 +72,63 @@ func readItems(d *json.Decoder, take func(*Told)) error {
 	}
 	_, err := d.Token()
 	return err
+}
+
+// kept are the members of an item that hold no values of its record.
+var kept = []string{"resource", "kind", "action", "status", "id", "url", "code", "retryable", "timestamp", "attempts", "durationMs", "doneBy", "source"}
+
+// ForgetReport copies a report without what it says of a resource beside how it ended, and
+// tells whether it names it at all.
+func ForgetReport(r io.Reader, w io.Writer, a value.Address) (found bool, err error) {
+	in := jsontext.NewDecoder(r, jsontext.AllowDuplicateNames(true))
+	out := jsontext.NewEncoder(w, jsontext.WithIndent("  "), jsontext.PreserveRawStrings(true), jsontext.AllowDuplicateNames(true))
+	items := false // the next value is the list of items
+	for {
+		if in.StackDepth() == 2 && in.PeekKind() == '{' {
+			v, err := in.ReadValue()
+			if err == nil && items {
+				var mine bool
+				v, mine = forgetItem(v, a)
+				found = found || mine
+			}
+			if err == nil {
+				err = out.WriteValue(v)
+			}
+			if err != nil {
+				return found, err
+			}
+			continue
+		}
+		t, err := in.ReadToken()
+		if errors.Is(err, io.EOF) {
+			return found, nil
+		}
+		if err == nil {
+			if in.StackDepth() == 1 && t.Kind() == '"' {
+				items = t.String() == "items"
+			}
+			err = out.WriteToken(t)
+		}
+		if err != nil {
+			return found, err
+		}
+	}
+}
+
+func forgetItem(v jsontext.Value, a value.Address) (jsontext.Value, bool) {
+	var item map[string]json.RawMessage
+	var name value.Address
+	if json.Unmarshal(v, &item) != nil || json.Unmarshal(item["resource"], &name) != nil || name != a {
+		return v, false
+	}
+	for member := range item {
+		if !slices.Contains(kept, member) {
+			delete(item, member)
+		}
+	}
+	text, err := json.Marshal(item)
+	if err != nil {
+		return v, false
+	}
+	return text, true
 }
