@@ -15,7 +15,7 @@ import (
 type query struct {
 	kind         *kind.Kind
 	entityTypeID int
-	conditions   plan.Key
+	conditions   plan.MatchKey
 	slot         slot
 	columns      []string   // what the caller reads of a row, besides what names it
 	whole        bool       // fm is wanted
@@ -53,7 +53,7 @@ func (q *query) shape() string {
 
 // whereOf asks for the records of queries of one shape.
 func whereOf(queries []*query) []kind.Condition {
-	keys := make([]plan.Key, len(queries))
+	keys := make([]plan.MatchKey, len(queries))
 	for i, q := range queries {
 		keys[i] = q.conditions
 	}

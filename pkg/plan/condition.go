@@ -117,17 +117,17 @@ func (c Condition) Spellings() [][]string {
 	return out
 }
 
-// A Key are conditions that a record has to meet all.
-type Key []Condition
+// A MatchKey are conditions that a record has to meet all.
+type MatchKey []Condition
 
 // Meets tells whether a row meets all conditions.
-func (k Key) Meets(row kind.Row) bool {
+func (k MatchKey) Meets(row kind.Row) bool {
 	return !slices.ContainsFunc(k, func(c Condition) bool { return !c.Meets(row) })
 }
 
 // Contact gives the first condition on a phone or an e-mail: these are found by a method of
 // their own.
-func (k Key) Contact() (Condition, bool) {
+func (k MatchKey) Contact() (Condition, bool) {
 	i := slices.IndexFunc(k, func(c Condition) bool { return c.Multi != "" })
 	if i < 0 {
 		return Condition{}, false
@@ -136,14 +136,14 @@ func (k Key) Contact() (Condition, bool) {
 }
 
 // listed gives the conditions that fit a list, in the order of their fields.
-func (k Key) listed() []Condition {
+func (k MatchKey) listed() []Condition {
 	out := slices.DeleteFunc(slices.Clone(k), func(c Condition) bool { return !c.Listed() })
 	slices.SortFunc(out, func(a, b Condition) int { return cmp.Compare(a.Wire, b.Wire) })
 	return out
 }
 
 // Shape groups the keys of one store that one list can answer; "" stands alone.
-func (k Key) Shape() string {
+func (k MatchKey) Shape() string {
 	parts := make([]string, 0, len(k))
 	for _, c := range k.listed() {
 		parts = append(parts, c.Wire)
@@ -153,7 +153,7 @@ func (k Key) Shape() string {
 
 // Where asks for the records of keys of one shape: a superset, since each field may have any
 // of the values. Conditions that fit no list stand in the search of a key that has no other.
-func Where(keys ...Key) []kind.Condition {
+func Where(keys ...MatchKey) []kind.Condition {
 	var where []kind.Condition
 	if keys[0].Shape() == "" {
 		for _, c := range keys[0] {

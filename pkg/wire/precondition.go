@@ -24,7 +24,7 @@ type KeyLook struct {
 
 // A keyOf is one match key of a call.
 type keyOf struct {
-	plan.Key
+	plan.MatchKey
 	call  int
 	at    kind.Store
 	slot  plan.Slot
@@ -88,9 +88,9 @@ func (r *Ready) keys() (out []keyOf) {
 			if !ok {
 				break
 			}
-			k.Key = append(k.Key, c)
+			k.MatchKey = append(k.MatchKey, c)
 		}
-		if len(k.Key) == len(names) {
+		if len(k.MatchKey) == len(names) {
 			out = append(out, k)
 		}
 	}
@@ -126,10 +126,10 @@ func (l *KeyLook) search(of *kind.Kind, c plan.Condition) {
 
 // list asks for some keys of one shape.
 func (l *KeyLook) list(part []int) bitrix.List {
-	keys := make([]plan.Key, len(part))
+	keys := make([]plan.MatchKey, len(part))
 	columns := make(map[string]bool)
 	for i, n := range part {
-		keys[i] = l.keys[n].Key
+		keys[i] = l.keys[n].MatchKey
 		for _, name := range l.keys[n].columns() {
 			columns[name] = true
 		}
@@ -150,7 +150,7 @@ func (l *KeyLook) list(part []int) bitrix.List {
 // columns are what tells whether a row meets the key, and whose it is.
 func (k *keyOf) columns() []string {
 	out := append([]string{"id"}, k.slot.AllWires()...)
-	for _, c := range k.Key {
+	for _, c := range k.MatchKey {
 		out = append(out, kind.ColumnsOf(c.Type, c.Wire)...)
 	}
 	return out
