@@ -284,8 +284,11 @@ func NewReferralLook(calls []Call) *ReferralLook {
 		if !ok || r.keyField != nil || !r.Once() || !r.Change.IsRecord() {
 			continue
 		}
-		for k := range r.Change.Fields { // as the plan has them: what this run has made is open there
-			for of, ref := range linksOf(&r.Change.Fields[k]) {
+		for k := range r.fields {
+			if slices.Contains(r.open, r.fields[k].Name) {
+				continue // this run has made it just now
+			}
+			for of, ref := range linksOf(&r.fields[k]) {
 				ref.Call = i
 				if _, known := asked[of.Record(ref.ID)]; !known {
 					asked[of.Record(ref.ID)] = lists.add(of, ref.ID, nil)
@@ -296,6 +299,16 @@ func NewReferralLook(calls []Call) *ReferralLook {
 	}
 	l.Lists = lists.lists()
 	return l
+}
+
+// noteOpen notes which links of a create are open: what they name is made by this run.
+func (r *Ready) noteOpen() {
+	for i := range r.fields {
+		want := value.Wanted(r.fields[i].Want)
+		if want.IsOpen() || want.Form == value.FormList && slices.ContainsFunc(want.Parts, func(p value.Part) bool { return p.Value.IsOpen() }) {
+			r.open = append(r.open, r.fields[i].Name)
+		}
+	}
 }
 
 // linksOf gives the records that a field names and that had an id when the plan was made.

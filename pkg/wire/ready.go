@@ -117,6 +117,7 @@ type Ready struct {
 	mark         []plan.Mark
 	keyField     *plan.KeyField
 	files        ReadFile
+	open         []string // names of the fields that link to what this run has made
 }
 
 // Settle fills in the ids that this run has learned, in the fields of the change themselves. It
@@ -137,6 +138,9 @@ func Settle(c *plan.Change, k *Known) (*Ready, error) {
 		return nil, err
 	}
 	r.fields, r.held = c.FieldsOf(c.Fields, 0), c.Held
+	if c.Action == plan.Create {
+		r.noteOpen()
+	}
 	return r, cmp.Or(settleFields(k, r.fields), settleFields(k, r.held))
 }
 
@@ -398,7 +402,7 @@ func (r *Ready) Verify(row kind.Row) []Mismatch {
 // mismatch compares one field with what the portal returned.
 func mismatch(d *plan.Field, row kind.Row) (Mismatch, bool) {
 	codec := d.Codec()
-	if d.Want.Form == value.FormText && value.RawSame(codec, d.Want, row[d.Wire]) {
+	if (d.Want.Form == value.FormText || d.Multi()) && value.RawSame(codec, d.Want, row[d.Wire]) {
 		return Mismatch{}, false
 	}
 	live, err := d.Read(row)
