@@ -42,7 +42,7 @@ func (r *changeRun) settleEarlier(ctx context.Context) error {
 		if err != nil {
 			return noRunFolder(err)
 		}
-		err = r.settleRun(ctx, root, identity)
+		err = r.settleRun(ctx, earlierRuns{runs, names}, root, identity)
 		if err = errors.Join(err, root.Close()); err != nil {
 			return r.unsettled(ctx, name, err)
 		}
@@ -62,7 +62,7 @@ func (r *changeRun) unsettled(ctx context.Context, name string, err error) error
 }
 
 // settleRun settles one run, if it is of the same portal and owner and not closed.
-func (r *changeRun) settleRun(ctx context.Context, root *os.Root, identity string) error {
+func (r *changeRun) settleRun(ctx context.Context, earlier earlierRuns, root *os.Root, identity string) error {
 	info, err := readRun(root)
 	if err != nil {
 		r.warn(value.Say("run-cannot-be-read", value.M("why", value.SaidBy(err))), value.Say("remove-folder-of-run"))
@@ -92,7 +92,7 @@ func (r *changeRun) settleRun(ctx context.Context, root *os.Root, identity strin
 	case err == nil && state.End != "" && state.End != journal.EndOpen:
 		err = r.readUntold(root, info, state)
 	case err == nil && state.Extent.Records > 0:
-		return r.settleOpen(ctx, root, f, info, state)
+		return r.settleOpen(ctx, earlier, root, f, info, state)
 	}
 	return errors.Join(err, f.Close())
 }
@@ -123,8 +123,35 @@ func (a *app) settling() time.Duration {
 	return time.Minute
 }
 
+// earlierRuns are the runs of a state.
+type earlierRuns struct {
+	root  *os.Root
+	names []string
+}
+
+// of gives what was made of the plan of a run before it, by those that it resumes: what refers to
+// that is looked for by its id. It is nil for other runs, and if these cannot be read: then nobody
+// can tell what became of some writes.
+func (e earlierRuns) of(info *ui.RunInfo) *apply.Resumed {
+	if info.Resumes == "" {
+		return nil
+	}
+	chain, err := chainOf(runInfos(e.root, e.names), e.names, info.Resumes)
+	if err != nil {
+		return nil
+	}
+	if i := slices.IndexFunc(chain, func(c *ui.RunInfo) bool { return c.ID == info.ID }); i >= 0 {
+		chain = chain[:i]
+	}
+	made, err := foldRuns(e.root, chain)
+	if err != nil {
+		return nil
+	}
+	return &apply.Resumed{Runs: made}
+}
+
 // settleOpen settles a run from its journal, and writes on in it.
-func (r *changeRun) settleOpen(ctx context.Context, root *os.Root, f *os.File, info *ui.RunInfo, state *journal.State) (err error) {
+func (r *changeRun) settleOpen(ctx context.Context, earlier earlierRuns, root *os.Root, f *os.File, info *ui.RunInfo, state *journal.State) (err error) {
 	_, err = f.Seek(state.Extent.Size, 0)
 	if err = errors.Join(err, f.Truncate(state.Extent.Size)); err != nil {
 		return errors.Join(err, f.Close())
@@ -144,7 +171,7 @@ func (r *changeRun) settleOpen(ctx context.Context, root *os.Root, f *os.File, i
 	if n > 0 {
 		r.tell("looking-for-writes-in-flight", value.T("run", info.ID), value.N("n", n), value.T("time", r.settling().String()))
 	}
-	a, err := apply.Settle(ctx, p, state, apply.Config{Run: r.id, Client: r.client, Concurrency: int(r.speed.concurrency), Stop: r.stop, Waiting: r.app.progress(0).waiting, Settle: r.settle, Journal: w,
+	a, err := apply.Settle(ctx, p, state, apply.Config{Run: r.id, Client: r.client, Concurrency: int(r.speed.concurrency), Stop: r.stop, Waiting: r.app.progress(0).waiting, Settle: r.settle, Journal: w, Resume: earlier.of(info),
 		Applied: plan.AppliedWith(state.Header.Salt), Keep: func(report *apply.Report) { r.remember(report, memory) }})
 	if err != nil {
 		return err

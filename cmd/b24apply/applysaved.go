@@ -68,7 +68,11 @@ func (r *changeRun) applySaved(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	r.plan, r.closes, r.saved, r.madeOf = saved.Plan, saved.Plan.Changes.Close, true, saved.Inputs
+	r.plan, r.closes, r.madeOf = saved.Plan, saved.Plan.Changes.Close, saved.Inputs
+	if saved.Lean != nil {
+		return r.applyLean(ctx, saved)
+	}
+	r.saved = true
 	if err := r.usable(saved); err != nil {
 		return err
 	}

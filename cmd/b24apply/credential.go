@@ -29,7 +29,7 @@ const (
 )
 
 // secretVariables hold what no command line may hold.
-var secretVariables = []string{webhookVariable, accessVariable, refreshVariable, secretVariable}
+var secretVariables = []string{webhookVariable, accessVariable, refreshVariable, secretVariable, identityVariable, planKeyVariable}
 
 // A credential is one of two: a webhook's URL, or a source of access tokens.
 type credential struct {

@@ -16,7 +16,7 @@ const module = "github.com/b24apply/b24apply/"
 // layout is the architecture: which package may import which of ours. A package
 // that is not in the table may not exist.
 var layout = map[string][]string{
-	"cmd/b24apply":      {"internal/ui", "internal/safefile", "internal/runlock", "internal/crash", "internal/zfile", "pkg/apply", "pkg/apply/flow", "pkg/apply/journal", "pkg/apply/resume", "pkg/apply/undo", "pkg/diff", "pkg/plan", "pkg/live", "pkg/spec", "pkg/kind", "pkg/value", "pkg/bitrix", "pkg/portal"},
+	"cmd/b24apply":      {"internal/ui", "internal/safefile", "internal/runlock", "internal/crash", "internal/zfile", "internal/sealed", "pkg/apply", "pkg/apply/flow", "pkg/apply/journal", "pkg/apply/resume", "pkg/apply/undo", "pkg/diff", "pkg/plan", "pkg/live", "pkg/spec", "pkg/kind", "pkg/value", "pkg/bitrix", "pkg/portal"},
 	"internal/ui":       {"internal/ui/words", "pkg/apply", "pkg/plan", "pkg/spec", "pkg/value"},
 	"internal/ui/words": {"pkg/value"},
 	"pkg/apply/flow":    {"pkg/value"},
@@ -37,6 +37,7 @@ var layout = map[string][]string{
 	"internal/filelock": nil,
 	"internal/crash":    nil,
 	"internal/zfile":    nil,
+	"internal/sealed":   nil,
 	"pkg/portal":        nil,
 	"schemas":           nil,
 }

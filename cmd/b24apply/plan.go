@@ -35,8 +35,10 @@ B24_WEBHOOK_URL, or of B24_PORTAL with B24_ACCESS_TOKEN, else of your login.`,
 	var o planOptions
 	c.Flags().BoolVar(&o.detailed, "detailed-exitcode", false, "exit with 2 if there are changes")
 	o.save.flags(c)
+	o.save.leanFlags(c)
 	o.reports.flags(c)
 	c.RunE = func(c *cobra.Command, _ []string) error {
+		o.save.leanGiven = c.Flags().Changed("lean")
 		return a.looked(o.reports, func(r *lookRun) error { return r.plan(c.Context(), o) })
 	}
 	return c

@@ -63,6 +63,7 @@ type app struct {
 	portal  string
 	// stateDir is where runs keep their folders, "" for that of the project.
 	stateDir string
+	identity string // of age, in a file; "" for that of a variable
 	output   string
 	limits   limits
 	speed    speed

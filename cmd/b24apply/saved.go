@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"errors"
 	"fmt"
 	"io"
@@ -12,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/b24apply/b24apply/internal/safefile"
+	"github.com/b24apply/b24apply/internal/sealed"
 	"github.com/b24apply/b24apply/internal/ui"
 	"github.com/b24apply/b24apply/internal/zfile"
 	"github.com/b24apply/b24apply/pkg/bitrix"
@@ -29,14 +31,25 @@ var savedExtensions = []string{"ndjson", "zst"}
 
 // saveOptions are the flags of commands that save a plan.
 type saveOptions struct {
-	out     string
-	expires time.Duration
+	out       string
+	expires   time.Duration
+	mayBeLean bool // the plan is one of manifests, which can be planned again
+	lean      bool
+	leanGiven bool // the flag was
+	encryptTo []string
 }
 
 func (o *saveOptions) flags(c *cobra.Command) {
 	c.Flags().StringVar(&o.out, "out", "", "save the plan to `FILE`, which apply FILE carries out; compressed if its name ends in .zst")
 	_ = c.MarkFlagFilename("out", savedExtensions...) // it fails for flags that do not exist
+	c.Flags().StringArrayVar(&o.encryptTo, "encrypt-to", nil, "encrypt the saved plan to the `KEY` of a recipient, age1…; repeatable")
 	c.Flags().DurationVar(&o.expires, "expires", goodFor, "how long the saved plan is good for, as a `DURATION` such as 24h")
+}
+
+// leanFlags are those of commands whose plan can be made again.
+func (o *saveOptions) leanFlags(c *cobra.Command) {
+	o.mayBeLean = true
+	c.Flags().BoolVar(&o.lean, "lean", false, "save no values, but an HMAC of each change with the key in "+planKeyVariable+": apply FILE then plans again from the same manifests; so by default where CI is set, without --encrypt-to")
 }
 
 // check tells whether the plan can be saved before anything is read, and removes an older
@@ -50,6 +63,12 @@ func (a *app) clearSaved(o saveOptions) error {
 	case o.out == "-":
 		return &failure{code: exitError, err: value.Err("out-takes-file"), hint: value.Say("plan-holds-values")}
 	}
+	if _, err := a.keyOfLean(o); err != nil {
+		return err
+	}
+	if _, err := recipientsOf(o.encryptTo); err != nil {
+		return err
+	}
 	path := a.path(o.out)
 	refuse := func(err error, hint value.Message) error {
 		return &failure{code: exitError, err: fmt.Errorf("--out %s: %w", o.out, err), hint: hint}
@@ -60,7 +79,7 @@ func (a *app) clearSaved(o saveOptions) error {
 	if err := safefile.Replaceable(path); err != nil {
 		return refuse(err, value.Say("name-writable-plan"))
 	}
-	if !holdsPlan(path) {
+	if !holdsPlan(path, len(o.encryptTo) > 0) {
 		return refuse(value.Err("file-is-no-saved-plan"), value.Say("choose-other-name-or-delete"))
 	}
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -70,8 +89,8 @@ func (a *app) clearSaved(o saveOptions) error {
 }
 
 // holdsPlan tells whether a saved plan may be written over what a file holds: another one,
-// or nothing.
-func holdsPlan(path string) bool {
+// or nothing. Nobody can tell what is in an encrypted file: it is one if another is to replace it.
+func holdsPlan(path string, encrypts bool) bool {
 	info, err := os.Stat(path)
 	if err != nil || info.Size() == 0 {
 		return true // what cannot be looked at cannot be removed either
@@ -81,7 +100,11 @@ func holdsPlan(path string) bool {
 		return false
 	}
 	defer f.Close()
-	in, err := zfile.NewReader(f)
+	file := bufio.NewReader(f)
+	if sealed.Is(file) {
+		return encrypts
+	}
+	in, err := zfile.NewReader(file)
 	if err != nil {
 		return false
 	}
@@ -142,14 +165,15 @@ func (a *app) savePlan(o saveOptions, client *bitrix.Client, set *spec.Set, p *p
 
 // writePlan writes a plan with its header to its file.
 func (a *app) writePlan(o saveOptions, h plan.Header, p *plan.Plan) error {
-	err := safefile.Replace(a.path(o.out), func(w io.Writer) error {
-		z, err := zfile.NewWriter(o.out, w)
-		if err != nil {
-			return err
-		}
-		_, err = plan.Write(&lineGuard{z, &a.secrets}, h, p)
-		return errors.Join(err, z.Close())
-	})
+	key, err := a.keyOfLean(o)
+	if err != nil {
+		return err
+	}
+	to, err := recipientsOf(o.encryptTo)
+	if err != nil {
+		return err
+	}
+	err = safefile.Replace(a.path(o.out), func(w io.Writer) error { return a.encodePlan(w, o.out, to, key, h, p) })
 	if errors.Is(err, errHoldsSecret) {
 		return &failure{code: exitError, err: value.While(err, "out-and-nothing-was-saved", value.T("file", o.out)), hint: value.Say("remove-credential")}
 	}
@@ -157,6 +181,25 @@ func (a *app) writePlan(o saveOptions, h plan.Header, p *plan.Plan) error {
 		return &failure{code: exitError, err: fmt.Errorf("--out %s: %w", o.out, safefile.Plain(err)), hint: value.Say("make-room-or-name-file")}
 	}
 	return nil
+}
+
+// encodePlan writes a plan as the name of its file and the flags say.
+func (a *app) encodePlan(w io.Writer, name string, to sealed.Recipients, key plan.Key, h plan.Header, p *plan.Plan) error {
+	e, err := to.NewWriter(w)
+	if err != nil {
+		return err
+	}
+	z, err := zfile.NewWriter(name, e)
+	if err != nil {
+		return err
+	}
+	out := &lineGuard{z, &a.secrets}
+	if key == nil {
+		_, err = plan.Write(out, h, p)
+	} else {
+		_, err = plan.WriteLean(out, h, p, key)
+	}
+	return errors.Join(err, z.Close(), e.Close())
 }
 
 // header is what a plan that is saved now says of itself.
@@ -192,7 +235,11 @@ func (a *app) openPlan(name string) (*plan.Saved, error) {
 		return nil, &failure{code: exitError, err: fmt.Errorf("%s: %w", name, err), hint: value.Say("name-saved-plan")}
 	}
 	defer f.Close()
-	saved, err := readPlan(f, a.spool)
+	var saved *plan.Saved
+	file, err := a.unsealed(f)
+	if err == nil {
+		saved, err = readPlan(file, a.spool)
+	}
 	if err == nil {
 		if err = saved.Plan.Know(a.kinds); err != nil {
 			_ = saved.Plan.Changes.Close() // the first error counts
@@ -202,7 +249,7 @@ func (a *app) openPlan(name string) (*plan.Saved, error) {
 	case errors.As(err, &unusable):
 		return nil, unusablePlan(fmt.Errorf("%s: %w", name, err))
 	case err != nil:
-		return nil, &failure{code: exitError, err: fmt.Errorf("%s: %w", name, err), hint: value.Say("plan-again")}
+		return nil, &failure{code: exitError, err: fmt.Errorf("%s: %w", name, err), hint: hintOf(err, value.Say("plan-again"))}
 	}
 	return saved, nil
 }

@@ -28,6 +28,7 @@ expired, or was used already, is said on stderr.`,
 	c.Flags().StringVarP(&a.output, "output", "o", "text", "print as `FORMAT`: text or json")
 	c.Flags().BoolVar(&a.limits.full, "full", false, "list every change; without it, of many alike ones a few are shown and the others named")
 	c.ValidArgsFunction = completeSaved
+	a.identityFlag(c)
 	var reports reportNames
 	reports.flags(c)
 	c.RunE = func(_ *cobra.Command, args []string) error {
@@ -48,6 +49,9 @@ func (r *lookRun) showSaved(name string) error {
 	r.takes(saved.Plan, func() error {
 		return r.showPlan(saved.Plan, func() error { return r.sayHow(name, saved.Header, saved.Plan) })
 	})
+	if saved.Lean != nil {
+		r.warn(value.Say("shown-plan-is-lean"), value.Say("reports-at-plan-time"))
+	}
 	if !saved.Expires.IsZero() && time.Now().After(saved.Expires) {
 		r.warn(value.Say("shown-plan-has-expired", value.T("at", minuteOf(saved.Expires))), value.Say("plan-again-to-apply"))
 	}

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -25,8 +26,8 @@ func (m mishap) String() string { return fmt.Sprintf("%s:%s,p=%g,%s", m.kind, m.
 
 // mishapKinds are what a mishap may do: lose a request or its answer, execute it later than
 // its client waits, answer with a page of a proxy before or after it was executed, with half of the JSON, with the
-// JSON as a page, or that there are too many requests; let it take long; or be away for a time.
-var mishapKinds = []string{"lose-request", "lose-answer", "late", "page-before", "page-after", "half", "mistyped", "busy", "slow", "outage"}
+// JSON as a page, or that there are too many requests; let it take long; be away for a time; or reset the connection.
+var mishapKinds = []string{"lose-request", "lose-answer", "late", "page-before", "page-after", "half", "mistyped", "busy", "slow", "outage", "reset"}
 
 // mishaps are those of one process at a time.
 type mishaps struct {
@@ -60,12 +61,13 @@ func (m *mishaps) meets(methods []string) (mishap, bool) {
 	if time.Now().Before(m.until) {
 		return mishap{kind: "lose-request"}, true
 	}
-	for _, h := range m.list {
+	for i, h := range m.list {
 		fits := slices.ContainsFunc(methods, func(method string) bool { ok, _ := path.Match(h.method, method); return ok })
 		if !fits || m.draws.Float64() >= h.p {
 			continue
 		}
 		if h.kind == "outage" {
+			m.list[i].p = 0 // once is enough
 			m.until, h.kind = time.Now().Add(h.wait), "lose-request"
 		}
 		return h, true
@@ -78,6 +80,8 @@ func (h mishap) suffer(do func() (*http.Response, error)) (*http.Response, error
 	switch h.kind {
 	case "lose-request":
 		return nil, io.ErrUnexpectedEOF
+	case "reset":
+		return nil, syscall.ECONNRESET
 	case "late":
 		time.AfterFunc(h.wait, func() { _, _ = do() })
 		return nil, io.ErrUnexpectedEOF

@@ -20,7 +20,7 @@ func (s *sim) play() {
 	first := drawCast(s.draws, 8)
 	s.declare(first)
 	if s.draws.IntN(3) > 0 {
-		if e := s.live(&life{}, "apply", "--yes", "-o", "json"); e.code != exitDone {
+		if e := s.command(&life{}, "apply", "--yes", "-o", "json"); e.code != exitDone {
 			s.breaks("the first apply: exit code %d\n%s\n%s", e.code, tail(e.out), tail(e.log))
 			return
 		}
@@ -30,7 +30,11 @@ func (s *sim) play() {
 	s.casts = 0
 	s.declare(first.moved(s.draws, 1))
 	s.startCounting()
+	s.before = s.lastRun()
 	s.die()
+	if s.draws.IntN(3) == 0 && s.resume() {
+		return
+	}
 	if s.draws.IntN(4) == 0 {
 		s.tell("another machine, a minute later")
 		s.moved = true
@@ -56,6 +60,12 @@ func (s *sim) die() {
 	args, planned := s.arguments(), 0
 	if s.draws.IntN(4) == 0 {
 		planned = s.planOut()
+		switch s.draws.IntN(3) {
+		case 0:
+			s.takeOver()
+		case 1:
+			s.contest()
+		}
 		args = []string{"apply", "--yes", "-o", "json", filepath.Join(s.dir, "plan.ndjson")}
 	}
 	for deaths := 0; ; deaths++ {
@@ -65,12 +75,15 @@ func (s *sim) die() {
 		}
 		l.mishaps = faults
 		late := l.late
-		e := s.live(l, args...)
+		e := s.command(l, args...)
 		if planned > 0 {
 			e.planned, planned = planned, 0
 		}
-		s.tell("%s: died %t at boundary %d of %d (machine %t, %d signals, late %s), exit code %d, planned %d", args[0], e.died, l.left, l.passed, l.power, l.signalled, late, e.code, e.planned)
+		s.tell("%s: died %t at boundary %d of %d (machine %t, %d signals, late %s), exit code %d, planned %d, took %s", args[0], e.died, l.left, l.passed, l.power, l.signalled, late, e.code, e.planned, e.took.Round(time.Second))
 		s.checkEnd(e)
+		if deaths == 0 {
+			s.checkContested()
+		}
 		if late == 0 && len(faults.list) == 0 { // else what is late would be put over it
 			s.touch()
 		}
@@ -81,23 +94,64 @@ func (s *sim) die() {
 	}
 }
 
+// resume goes on with the last run, in processes of which all but the last die. It tells whether that is the end of the story.
+func (s *sim) resume() bool {
+	started := s.lastRun()
+	if started == "" || started == s.before {
+		return false // it died before it had a folder
+	}
+	args := []string{"resume", "last", "--yes", "-o", "json"}
+	for range s.draws.IntN(3) {
+		l := &life{left: 1 + s.draws.IntN(20), power: s.draws.IntN(2) == 0}
+		e := s.command(l, args...)
+		s.tell("resume: died %t at boundary %d, exit code %d, took %s", e.died, l.passed, e.code, e.took.Round(time.Second))
+		s.checkEnd(e)
+	}
+	e := s.command(&life{}, args...)
+	s.tell("resume: exit code %d, took %s", e.code, e.took.Round(time.Second))
+	s.checkEnd(e)
+	if e.code != exitDone {
+		if len(s.contested)+len(s.taken) == 0 {
+			s.breaks("resume: exit code %d\n%s\n%s", e.code, tail(e.out), tail(e.log))
+		}
+		return false
+	}
+	s.checkAll()
+	return true
+}
+
+// lastRun is the folder of the last run, "" if there is none.
+func (s *sim) lastRun() string {
+	names, _ := filepath.Glob(filepath.Join(s.state(), runsFolder, "*"))
+	if len(names) == 0 {
+		return ""
+	}
+	return slices.Max(names)
+}
+
 // finish applies in a process that lives, and looks at what is there.
 func (s *sim) finish() {
-	e := s.live(&life{}, s.arguments()...)
-	s.tell("the last apply: exit code %d, planned %d", e.code, e.planned)
+	e := s.command(&life{}, s.arguments()...)
+	s.tell("the last apply: exit code %d, planned %d, took %s", e.code, e.planned, e.took.Round(time.Second))
 	s.checkEnd(e)
 	if e.code != exitDone {
 		s.breaks("the last apply: exit code %d\n%s\n%s", e.code, tail(e.out), tail(e.log))
 	}
+	s.checkAll()
+}
+
+// checkAll looks at what is there once nothing is on its way.
+func (s *sim) checkAll() {
 	time.Sleep(2 * time.Minute)
 	s.checkSettled()
 	s.checkRecords()
+	s.checkTaken()
 	s.checkSaves()
 }
 
 // planOut plans into a file, and gives the number of changes.
 func (s *sim) planOut() int {
-	e := s.live(&life{}, "plan", "--prune", "--out", filepath.Join(s.dir, "plan.ndjson"))
+	e := s.command(&life{}, "plan", "--prune", "--out", filepath.Join(s.dir, "plan.ndjson"))
 	if e.code != exitDone {
 		s.breaks("a plan that is saved: exit code %d\n%s\n%s", e.code, tail(e.out), tail(e.log))
 	}
@@ -124,12 +178,62 @@ func (s *sim) touch() {
 			fields["additionalInfo"] = fmt.Sprint("human-", s.draws.IntN(1000))
 		}
 		s.tell("a person changes %s %s: %v", address, rows[0], fields)
-		s.post("http://127.0.0.1:1"+simPerson.Path(), "crm.item.update", map[string]any{"entityTypeId": map[string]int{"Deal": 2, "Company": 4}[t.kind], "id": rows[0].id, "fields": fields})
+		s.edit(simRecord{entityTypeID: map[string]int{"Deal": 2, "Company": 4}[t.kind], id: rows[0].id}, fields)
 		if s.touched[address] == nil {
 			s.touched[address] = make(map[string]string)
 		}
 		maps.Copy(s.touched[address], fields)
 	}
+}
+
+// A simRecord is a record whose title somebody else has the last word of.
+type simRecord struct {
+	address          string
+	entityTypeID, id int
+	title            any
+}
+
+// takenMarks are the marks of the other project, and how they would read as ours.
+var takenMarks = []struct{ theirs, ours string }{
+	{`"originatorId":"b24apply:other"`, `"originatorId":"b24apply:acme"`},
+}
+
+// takeOver lets another project take a record over that is about to be updated.
+func (s *sim) takeOver() {
+	if r, ok := s.pending(); ok {
+		s.tell("another project takes over %s #%d", r.address, r.id)
+		s.edit(r, map[string]any{"originatorId": "b24apply:other"})
+		s.taken = append(s.taken, r)
+		delete(s.touched, r.address)
+	}
+}
+
+// contest lets a person save what a plan is about to update.
+func (s *sim) contest() {
+	if r, ok := s.pending(); ok {
+		r.title = "human"
+		s.tell("a person changes the title of %s #%d", r.address, r.id)
+		s.edit(r, map[string]any{"title": r.title})
+		s.contested = append(s.contested, r)
+	}
+}
+
+// pending gives a record that a plan would update.
+func (s *sim) pending() (r simRecord, ok bool) {
+	marks := s.marks()
+	for _, address := range slices.Sorted(maps.Keys(marks)) {
+		t, rows := s.cast[address], marks[address]
+		if t == nil || len(marks) < 3 || t.kind != "Deal" && t.kind != "Company" || len(rows) != 1 || rows[0].fields["title"] == t.title() {
+			continue
+		}
+		return simRecord{address, map[string]int{"Deal": 2, "Company": 4}[t.kind], rows[0].id, rows[0].fields["title"]}, true
+	}
+	return r, false
+}
+
+// edit changes a record as a person.
+func (s *sim) edit(r simRecord, fields any) {
+	s.post("http://127.0.0.1:1"+simPerson.Path(), "crm.item.update", map[string]any{"entityTypeId": r.entityTypeID, "id": r.id, "fields": fields})
 }
 
 // must notes a failure of the simulation itself.

@@ -23,14 +23,14 @@ type cast map[string]*thing
 
 // simKinds are the kinds of a simulation, with the prefix of their addresses.
 var simKinds = map[string]string{
-	"Company": "company", "Contact": "contact", "Deal": "deal", "Lead": "lead", "Quote": "quote", "Invoice": "invoice", "SPAItem": "site",
+	"Company": "company", "Product": "product", "ProductSection": "productsection", "Contact": "contact", "Deal": "deal", "Lead": "lead", "Quote": "quote", "Invoice": "invoice", "SPAItem": "site",
 }
 
 func (t *thing) address() string { return simKinds[t.kind] + "/" + t.name }
 
 // titled is the field that names a record of a kind.
 func titled(kind string) string {
-	if kind == "Contact" {
+	if slices.Contains([]string{"Contact", "Product", "ProductSection"}, kind) {
 		return "name"
 	}
 	return "title"
@@ -47,6 +47,9 @@ func hasNote(kind string) bool { return kind == "Deal" }
 // yaml is the manifest.
 func (t *thing) yaml() string {
 	fields := []string{fmt.Sprintf("%s: %s", titled(t.kind), t.title())}
+	if t.kind == "Product" {
+		fields = append(fields, fmt.Sprintf("price: {amount: %d, currency: EUR}", 10+t.version))
+	}
 	if t.of != "" && t.kind == "Contact" {
 		fields = append(fields, fmt.Sprintf("companyIds: [{ref: company/%s}]", t.of))
 	} else if t.of != "" {
@@ -90,14 +93,18 @@ func (c cast) manifests() string {
 func drawCast(draws *rand.Rand, most int) cast {
 	c := make(cast)
 	kinds := slices.Sorted(maps.Keys(simKinds))
-	companies := 1 + draws.IntN(max(1, most/3))
+	few := []string{kinds[draws.IntN(len(kinds))], kinds[draws.IntN(len(kinds))], "Deal"} // each kind has costs of its own
+	return c.fill(draws, 1+draws.IntN(max(1, most/3)), draws.IntN(most), few)
+}
+
+// fill adds companies, and others of some kinds.
+func (c cast) fill(draws *rand.Rand, companies, others int, kinds []string) cast {
 	for i := range companies {
 		c.add(&thing{kind: "Company", name: fmt.Sprint("c", i), details: draws.IntN(3) == 0})
 	}
-	few := []string{kinds[draws.IntN(len(kinds))], kinds[draws.IntN(len(kinds))], "Deal"} // each kind has costs of its own
-	for i := range draws.IntN(most) {
-		t := &thing{kind: few[draws.IntN(len(few))], name: fmt.Sprint("r", i)}
-		if t.kind != "Company" && t.kind != "Lead" && draws.IntN(2) == 0 {
+	for i := range others {
+		t := &thing{kind: kinds[draws.IntN(len(kinds))], name: fmt.Sprint("r", i)}
+		if !slices.Contains([]string{"Company", "Lead", "Product", "ProductSection"}, t.kind) && draws.IntN(2) == 0 {
 			t.of = fmt.Sprint("c", draws.IntN(companies))
 		}
 		if slices.Contains([]string{"Deal", "Quote", "Invoice"}, t.kind) && draws.IntN(3) == 0 {
@@ -124,7 +131,7 @@ func (c cast) moved(draws *rand.Rand, version int) cast {
 		}
 		next[address] = &t
 	}
-	for i := range draws.IntN(4) {
+	for i := range draws.IntN(4 + len(c)/10) {
 		next.add(&thing{kind: []string{"Contact", "Deal", "Company"}[draws.IntN(3)], name: fmt.Sprintf("n%d-%d", version, i), version: version})
 	}
 	return next

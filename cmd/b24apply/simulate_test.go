@@ -10,43 +10,40 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
-	"github.com/b24apply/b24apply/pkg/apply/journal"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/portal"
 )
 
-// A mutant takes one rule of the protocol away, at a seam.
-type mutant struct {
-	name    string
-	journal func(*lifeJournal) journal.File
-	carry   func(*life) http.RoundTripper
-	settle  time.Duration
-}
-
 // A sim is one seeded story: what is declared is applied, changed, applied again by
 // processes that die, and at last by one that lives.
 type sim struct {
-	seed    uint64
-	draws   *rand.Rand
-	mutant  mutant
-	portal  *portal.Portal
-	hook    string                       // the address of its webhook
-	dir     string                       // of the project
-	home    string                       // where locks are
-	loses   bool                         // the portal drops marks
-	cast    cast                         // that is declared
-	casts   int                          // that were declared since saves are counted
-	moved   bool                         // to another machine, which remembers nothing
-	touched map[string]map[string]string // what people have changed, by address and field
-	tally   tally
-	story   []string
-	broken  []string // laws
+	seed      uint64
+	command   func(l *life, args ...string) ending // runs the program
+	draws     *rand.Rand
+	mutant    mutant
+	portal    *portal.Portal
+	hook      string                       // the address of its webhook
+	dir       string                       // of the project
+	home      string                       // where locks are
+	loses     bool                         // the portal drops marks
+	cast      cast                         // that is declared
+	kinds     map[string]bool              // that were ever declared
+	casts     int                          // that were declared since saves are counted
+	moved     bool                         // to another machine, which remembers nothing
+	taken     []simRecord                  // over by another project, and no longer ours
+	contested []simRecord                  // saved by a person after the plan was made
+	touched   map[string]map[string]string // what people have changed, by address and field
+	tally     tally
+	before    string // the run before those that die
+	story     []string
+	broken    []string // laws
 
 }
 
@@ -83,7 +80,8 @@ func newSim(t *testing.T, seed uint64, m mutant) (s *sim, done func()) {
 		t.Fatal(err)
 	}
 	s = &sim{seed: seed, draws: rand.New(rand.NewPCG(seed, 11)), mutant: m, portal: p, hook: "http://127.0.0.1:1" + p.WebhookPath(),
-		dir: filepath.Join(root, "project"), home: filepath.Join(root, "home"), touched: make(map[string]map[string]string)}
+		dir: filepath.Join(root, "project"), home: filepath.Join(root, "home"), touched: make(map[string]map[string]string), kinds: make(map[string]bool)}
+	s.command = s.live
 	return s, func() { _, _ = p.Close(), os.RemoveAll(root) }
 }
 
@@ -118,20 +116,23 @@ type ending struct {
 	code     int
 	out, log string
 	died     bool
-	planned  int // changes of its plan
+	planned  int // changes of its plan, -1 if that is not known
+	took     time.Duration
 	life     *life
 }
 
 // live runs a command in a process that may die. Where it died, the state folder is as it
 // was then.
 func (s *sim) live(l *life, args ...string) (e ending) {
+	e.planned = -1
+	began := time.Now()
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	l.sim, l.cancel = s, cancel
 	var out, log bytes.Buffer
 	var transport http.RoundTripper = l
 	if s.mutant.carry != nil {
-		transport = s.mutant.carry(l)
+		transport = s.mutant.carry(l, l)
 	}
 	l.signals = make(chan os.Signal, 2)
 	world := env{interrupts: func() (<-chan os.Signal, func()) { return l.signals, func() {} }, stdin: strings.NewReader(""), stdout: &out, stderr: &log, transport: transport, journal: l.journalTo, settle: s.mutant.settle,
@@ -141,7 +142,9 @@ func (s *sim) live(l *life, args ...string) (e ending) {
 	if os.Getenv("SIM_SEED") != "" {
 		s.tell("%v\n%s%s", args, out.String(), log.String())
 	}
-	synctest.Wait() // what was under way is over
+	e.took = time.Since(began)
+	time.Sleep(time.Second) // runs are named by the second
+	synctest.Wait()         // what was under way is over
 	e.out, e.log, e.died, e.life = out.String(), log.String(), l.dead, l
 	if l.dead {
 		if err := s.restore(l.remains); err != nil {
@@ -154,6 +157,9 @@ func (s *sim) live(l *life, args ...string) (e ending) {
 // declare writes the manifests.
 func (s *sim) declare(c cast) {
 	s.cast, s.casts = c, s.casts+1
+	for _, t := range c {
+		s.kinds[simKinds[t.kind]] = true
+	}
 	files := map[string]string{"b24apply.yaml": "apiVersion: b24apply/v1\n" + projectOf(""), "m/all.yaml": c.manifests()}
 	for name, text := range files {
 		path := filepath.Join(s.dir, name)
@@ -175,13 +181,17 @@ func TestSimulation(t *testing.T) {
 		return
 	}
 	const shards = 2
-	from, seeds := variableOr("SIM_FROM", 0), variableOr("SIM_SEEDS", 60)
+	from, seeds := variableOr("SIM_FROM", 0), variableOr("SIM_SEEDS", 300)
+	before := debug.SetGCPercent(400) // there is much to throw away, and little to keep
+	t.Cleanup(func() { debug.SetGCPercent(before) })
 	for shard := range shards {
 		t.Run(fmt.Sprint("shard ", shard), func(t *testing.T) {
 			t.Parallel()
 			for seed := from + shard; seed < from+seeds; seed += shards {
 				if story, broken := simulate(t, uint64(seed), mutant{}); len(broken) > 0 {
 					t.Errorf("seed %d:\n  %s\n%s", seed, strings.Join(story, "\n  "), strings.Join(broken, "\n"))
+				} else if testing.Verbose() {
+					t.Logf("seed %d:\n  %s", seed, strings.Join(story, "\n  "))
 				}
 			}
 		})

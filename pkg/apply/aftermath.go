@@ -59,8 +59,8 @@ func (t *TakenBack) Says(run string) value.Message {
 	return value.Say("earlier-run-took-back", value.T("run", run), value.T("resource", name), value.T("id", t.ID))
 }
 
-// Settle finds out what became of what a run had in flight when it died, from its plan and
-// its journal, and writes that into the journal, cfg.Journal. As in a living run, what is
+// Settle finds out what became of what a run had in flight when it died, from its plan, what
+// earlier runs have made of that (cfg.Resume), and its journal, and writes that into the journal, cfg.Journal. As in a living run, what is
 // not there counts only when the portal can no longer be working on it. What was created
 // and lacks its mark gets it, and what was created lately is waited for until the portal
 // shows it: whoever plans next would create it again.
@@ -100,6 +100,10 @@ func (w *wake) recall() {
 	for i := w.plan.Changes.Len(); i < w.graph.size(); i++ {
 		n := w.graph.node(i)
 		w.steps[journal.Node{Item: n.change, Step: n.step + 1}] = i
+	}
+	for i := range w.graph.size() { // what it has resumed had learned some too
+		p, n := w.past(i), w.graph.node(i)
+		w.seed(journal.Node{Item: n.change, Step: n.step + 1}, p.ID, wire.CreatedType{EntityTypeID: p.Type.EntityTypeID, Category: p.Type.Pipeline}, p.Field)
 	}
 	for n, k := range w.state.Nodes {
 		if n.Item >= w.plan.Changes.Len() {

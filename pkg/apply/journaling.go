@@ -234,7 +234,11 @@ func (j *job) noteSettled(found []stored, ends []result, again []*task) {
 }
 
 // journalEnd takes down how a node ended, and what others need to know of it.
+// What they need and could not be read leaves it open: a later run has to read it.
 func (r *runner) journalEnd(res *result) {
+	if res.created != nil && res.created.Err != nil || res.field != nil && res.field.Err != nil {
+		return
+	}
 	n := r.graph.node(res.index)
 	e := entry(journal.Node{Item: n.change, Step: n.step + 1}, string(res.outcome.Status))
 	e.ID, e.Code, e.Retry = res.outcome.ID, res.outcome.Code, res.outcome.Retryable

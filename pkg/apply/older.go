@@ -87,6 +87,6 @@ func drifted(id string, drifts []wire.Drift) Outcome {
 			parts[i] = value.Say("was-is-and-would-be", value.T("field", d.Field), quoted("planned", d.Planned), quoted("now", d.Now), quoted("want", d.Want))
 		}
 	}
-	return Outcome{Status: Conflict, ID: id, Code: "CHANGED_SINCE_PLAN", Hint: value.Do("CHANGED_SINCE_PLAN"),
+	return Outcome{Status: Conflict, ID: id, Code: codeChanged, Hint: value.Do(codeChanged),
 		Error: value.Say("changed-since-the-plan", value.Ms("parts", parts))}
 }

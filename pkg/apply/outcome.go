@@ -75,8 +75,8 @@ func (t *task) unknown(err error) result {
 // shows nothing but that the record was saved after the plan was made: by somebody
 // else, or by it and then by automation. To send it again would undo that.
 func (t *task) overtaken(seen *stored) result {
-	res := result{index: t.index, outcome: Outcome{Status: Conflict, ID: t.change.ID, Attempts: t.attempts, Code: "CHANGED_SINCE_PLAN",
-		Hint: value.Do("CHANGED_SINCE_PLAN")}}
+	res := result{index: t.index, outcome: Outcome{Status: Conflict, ID: t.change.ID, Attempts: t.attempts, Code: codeChanged,
+		Hint: value.Do(codeChanged)}}
 	var parts []value.Message
 	for _, m := range t.ready.Verify(seen.row) {
 		if !m.Held {

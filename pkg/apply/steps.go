@@ -173,4 +173,7 @@ func writtenInPart(c *plan.Change, left value.Message) value.Message {
 	return value.Say("saved-in-part", value.M("left", left))
 }
 
-const codeInterrupted = "INTERRUPTED"
+const (
+	codeInterrupted = "INTERRUPTED"
+	codeChanged     = "CHANGED_SINCE_PLAN"
+)

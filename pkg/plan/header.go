@@ -30,6 +30,9 @@ type Header struct {
 	// Forgotten are the changes whose values were erased since the plan was made.
 	Forgotten []value.Address `json:"forgotten,omitempty"`
 	Plan      *Plan           `json:"plan"` // all of it but its changes; what stays as it is is counted
+	// Lean, if set, says that the file holds no values: a change is its address, kind and action, with
+	// an HMAC of the rest, for comparing it with one that was made anew.
+	Lean *Lean `json:"lean,omitempty"`
 }
 
 // A Mode is what a plan is for, and what the command line that made it allows.
@@ -72,6 +75,7 @@ type Input struct {
 type Saved struct {
 	Header
 	Sums Digests
+	MACs []MAC // of the changes of a lean plan, in their order
 }
 
 // Digests are two SHA-256, in hex.

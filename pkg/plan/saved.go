@@ -56,11 +56,11 @@ func newDigest(p *Plan, m Mode) *digest {
 	return d
 }
 
-// add gives the line of a change, which is good until the next one.
-func (d *digest) add(c *Change) (line []byte) {
-	line, does := d.both(c)
+// add gives the line of a change, and that of what it does; both are good until the next one.
+func (d *digest) add(c *Change) (line, does []byte) {
+	line, does = d.both(c)
 	_, _ = d.Write(does) // a hash has no errors
-	return line
+	return line, does
 }
 
 func (d *digest) text() string { return hex.EncodeToString(d.Sum(nil)) }
@@ -68,7 +68,19 @@ func (d *digest) text() string { return hex.EncodeToString(d.Sum(nil)) }
 // Write saves a plan; the header need hold no format, version and plan. Each line is one
 // Write to w, and an error of it names the change. Nothing is complete before Write has returned.
 func Write(w io.Writer, h Header, p *Plan) (Digests, error) {
-	h.Format, h.Version, h.Plan = SavedFormat, SavedVersion, p.head()
+	h.Plan, h.Lean = p.head(), nil
+	return write(w, h, p, func(_ *Change, whole, _ []byte) []byte { return whole }, func(digest string) string { return digest })
+}
+
+// WriteLean is Write without any value; see [Header.Lean].
+func WriteLean(w io.Writer, h Header, p *Plan, key Key) (Digests, error) {
+	h.Plan, h.Lean = p.leanHead(), key.Lean()
+	return write(w, h, p, key.lean, key.Digest)
+}
+
+// write saves a plan with lines that are made of its changes, and with what keeps of its digest.
+func write(w io.Writer, h Header, p *Plan, line func(c *Change, whole, does []byte) []byte, keeps func(digest string) string) (Digests, error) {
+	h.Format, h.Version = SavedFormat, SavedVersion
 	file, does := sha256.New(), newDigest(p, h.Mode)
 	out := io.MultiWriter(file, w)
 	if err := writeLine(out, h); err != nil {
@@ -76,14 +88,15 @@ func Write(w io.Writer, h Header, p *Plan) (Digests, error) {
 	}
 	for c, err := range p.Changes.Glance().All() {
 		if err == nil {
-			_, err = out.Write(does.add(c))
+			whole, what := does.add(c)
+			_, err = out.Write(line(c, whole, what))
 		}
 		if err != nil {
 			return Digests{}, saving(c, err)
 		}
 	}
 	var e end
-	e.End.Changes, e.End.Counts, e.Plan = p.Changes.Len(), p.Counts(), does.text()
+	e.End.Changes, e.End.Counts, e.Plan = p.Changes.Len(), p.Counts(), keeps(does.text())
 	text, err := json.Marshal(&e)
 	if err != nil {
 		return Digests{}, err
@@ -133,10 +146,10 @@ func Read(r io.Reader, where Spool) (saved *Saved, err error) {
 		}
 		if bytes.HasPrefix(line, []byte(endPrefix)) {
 			saved.Sums, err = l.end(line)
-			saved.Plan.Changes, saved.Plan.Digest = l.changes, saved.Sums.Plan
+			saved.Plan.Changes, saved.Plan.Digest, saved.MACs = l.changes, saved.Sums.Plan, l.macs
 			return saved, err
 		}
-		if err := l.change(line); err != nil {
+		if err := l.change(line, saved.Lean != nil); err != nil {
 			return nil, err
 		}
 	}
@@ -154,6 +167,7 @@ type reader struct {
 	in      *bufio.Reader
 	file    hash.Hash // of what was read
 	changes *Source
+	macs    []MAC // of a lean plan
 }
 
 func (l *reader) header() (h Header, err error) {
@@ -179,7 +193,16 @@ func (l *reader) header() (h Header, err error) {
 	return h, nil
 }
 
-func (l *reader) change(line []byte) error {
+func (l *reader) change(line []byte, lean bool) error {
+	if lean {
+		c, mac, err := readLean(line)
+		if err != nil {
+			return err
+		}
+		_, _ = l.file.Write(line) // a hash has no errors
+		l.macs = append(l.macs, mac)
+		return l.changes.Append(c)
+	}
 	var c Change
 	if err := json.Unmarshal(line, &c); err != nil || c.Address == "" {
 		return damaged()

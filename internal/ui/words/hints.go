@@ -80,6 +80,7 @@ var hints = sentences{
 	"PLAN_DAMAGED":                "fetch the file again, or plan again",
 	"PLAN_EXPIRED":                "plan again; --expires sets how long a plan is good for",
 	"PLAN_INPUTS":                 "plan again, or check out the manifests that the plan was made of",
+	"PLAN_KEY":                    "set B24_PLAN_KEY to the key that the plan was made with, or plan again",
 	"PLAN_NEWER":                  "use the version of b24apply that made the plan, or plan again",
 	"PLAN_OWNER":                  "go to the folder of the project that the plan is of, or plan again",
 	"PLAN_PORTAL":                 "use a credential of the plan's portal, or plan again",

@@ -1,0 +1,266 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// A campaign is a story whose processes are real, as is their way to the portal: they are
+// killed, and requests go wrong on the way.
+type campaign struct {
+	*sim
+	minute  time.Duration // what 60 seconds are
+	server  *httptest.Server
+	program string
+
+	mu      sync.Mutex
+	mishaps *mishaps
+	writes  int    // requests that write, of the process that runs
+	killAt  int    // the one at which it is killed; 0: none
+	instant string // of that request at which it is killed
+	kill    func() // nil while no process runs
+}
+
+// killInstants are when a process is killed: before the request reaches the portal, when it was executed and not
+// answered, and a moment after its answer.
+var killInstants = []string{"before", "executed", "answered"}
+
+func newCampaign(t *testing.T, seed uint64, minute time.Duration, program string) *campaign {
+	s, done := newSim(t, seed, mutant{})
+	c := &campaign{sim: s, minute: minute, program: program}
+	c.server = httptest.NewServer(c)
+	t.Cleanup(func() { c.server.Close(); done() })
+	c.command = c.execute
+	return c
+}
+
+// ServeHTTP is the way of the processes to the portal.
+func (c *campaign) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return
+	}
+	methods, _ := commandsOf(r.URL.Path, body)
+	instant, kill, mishaps := c.meets(slices.ContainsFunc(methods, writesSomething))
+	if instant == "before" {
+		kill()
+	}
+	do := func() (*http.Response, error) { return c.ask(r, body) }
+	var res *http.Response
+	if h, meets := mishaps.meets(methods); meets {
+		res, err = h.suffer(do)
+	} else {
+		res, err = do()
+	}
+	if instant == "executed" {
+		kill()
+	}
+	if err != nil {
+		hangUp(w, errors.Is(err, syscall.ECONNRESET))
+	}
+	maps.Copy(w.Header(), res.Header)
+	w.Header().Del("Content-Length")
+	w.WriteHeader(res.StatusCode)
+	_, _ = io.Copy(w, res.Body) // it may have been killed
+	if instant == "answered" {
+		time.AfterFunc(time.Duration(c.seed%20)*time.Millisecond, kill)
+	}
+}
+
+// hangUp ends a connection without an answer.
+func hangUp(w http.ResponseWriter, reset bool) {
+	if conn, _, err := http.NewResponseController(w).Hijack(); err == nil && reset {
+		_ = conn.(*net.TCPConn).SetLinger(0)
+		_ = conn.Close()
+	}
+	panic(http.ErrAbortHandler)
+}
+
+// meets tells what a request is to meet.
+func (c *campaign) meets(writes bool) (instant string, kill func(), m *mishaps) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if writes {
+		if c.writes++; c.writes == c.killAt {
+			return c.instant, c.kill, c.mishaps
+		}
+	}
+	return "", nil, c.mishaps
+}
+
+// execute runs the program; it is killed at the write at which its life is over.
+func (c *campaign) execute(l *life, args ...string) (e ending) {
+	var out, log bytes.Buffer
+	cmd := exec.Command(c.program, append(args, "-C", c.dir)...)
+	cmd.Stdout, cmd.Stderr = &out, &log
+	cmd.Env = []string{"HOME=" + c.home, planVariable + "=box", stateVariable + "=" + c.home, webhookVariable + "=" + c.server.URL + c.portal.WebhookPath()}
+	if c.minute != fullSettle {
+		cmd.Env = append(cmd.Env, settleVariable+"="+c.minute.String())
+	}
+	c.mu.Lock()
+	c.writes, c.killAt, c.mishaps = 0, l.left, l.mishaps
+	c.kill = func() { _ = cmd.Process.Kill() }
+	c.mu.Unlock()
+	err := cmd.Run()
+	c.mu.Lock()
+	l.passed, c.killAt, c.mishaps = c.writes, 0, nil
+	c.mu.Unlock()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		c.must(err)
+	}
+	e.code, e.planned, e.life = cmd.ProcessState.ExitCode(), -1, l
+	e.died = cmd.ProcessState.ExitCode() < 0
+	e.out, e.log = out.String(), log.String()
+	return e
+}
+
+// play is the story.
+func (c *campaign) play(records int) {
+	first := make(cast).fill(c.draws, records/5, records-records/5, slices.Sorted(maps.Keys(simKinds)))
+	c.declare(first)
+	if c.draws.IntN(2) == 0 {
+		if e := c.command(&life{}, "apply", "--yes", "-o", "json"); e.code != exitDone {
+			c.breaks("the first apply: exit code %d\n%s\n%s", e.code, tail(e.out), tail(e.log))
+			return
+		}
+		c.tell("applied %d things", len(first))
+		c.touch()
+		c.casts = 0
+		c.declare(first.moved(c.draws, 1))
+	}
+	c.startCounting()
+	c.before = c.lastRun()
+	for deaths := 0; deaths < 3; deaths++ {
+		l := &life{left: 1 + c.draws.IntN(1+len(c.cast)/25), mishaps: drawMishaps(c.draws, c.minute)}
+		c.instant = killInstants[c.draws.IntN(len(killInstants))]
+		e := c.command(l, "apply", "--yes", "-o", "json", "--prune", "--max-delete", "2000")
+		c.tell("apply: killed %t at write %d of %d (%s), exit code %d, mishaps %v", e.died, l.left, l.passed, c.instant, e.code, l.mishaps.list)
+		c.checkEnd(e)
+		if c.draws.IntN(3) > 0 {
+			break
+		}
+	}
+	if c.draws.IntN(3) == 0 {
+		c.elsewhere()
+		return
+	}
+	args := []string{"apply", "--yes", "-o", "json", "--prune", "--max-delete", "2000"}
+	if last := c.lastRun(); last != "" && last != c.before && c.draws.IntN(2) == 0 {
+		args = []string{"resume", "last", "--yes", "-o", "json"}
+	}
+	e := c.command(&life{}, args...)
+	c.tell("the last %s: exit code %d", args[0], e.code)
+	c.checkEnd(e)
+	if e.code != exitDone {
+		c.breaks("the last %s: exit code %d\n%s\n%s", args[0], e.code, tail(e.out), tail(e.log))
+	}
+	c.calm()
+	c.checkSettled()
+	c.checkRecords()
+	c.checkSaves()
+}
+
+// calm waits until nothing is on its way.
+func (c *campaign) calm() { time.Sleep(c.minute + c.minute/10) }
+
+// elsewhere applies at once from another machine, which knows nothing: what is double then is
+// named.
+func (c *campaign) elsewhere() {
+	c.moved = true
+	c.must(errors.Join(os.RemoveAll(c.state()), os.RemoveAll(c.home)))
+	e := c.command(&life{}, "apply", "--yes", "-o", "json", "--prune", "--max-delete", "2000")
+	c.tell("another machine, at once: exit code %d", e.code)
+	c.checkEnd(e)
+	c.calm()
+	said := e.out + c.command(&life{}, "plan", "-o", "json").out
+	marks := c.marks()
+	for _, address := range slices.Sorted(maps.Keys(c.cast)) {
+		rows := marks[address]
+		if len(rows) == 0 && e.code == exitDone {
+			c.breaks("%s is not there", address)
+		}
+		if len(rows) > 1 && !namedDouble(said, address) {
+			c.breaks("%s stands on %v, and nobody says so", address, rows)
+		}
+	}
+}
+
+// namedDouble tells whether a report or a plan says that there are several of one.
+func namedDouble(said, address string) bool {
+	decoder := json.NewDecoder(strings.NewReader(said))
+	for {
+		var doc struct {
+			Items   []struct{ Resource, Code string }
+			Changes []struct{ Address, Code string }
+		}
+		if err := decoder.Decode(&doc); err != nil {
+			return false
+		}
+		for _, o := range doc.Items {
+			if o.Resource == address && o.Code == "DOUBLE_MARK" {
+				return true
+			}
+		}
+		for _, o := range doc.Changes {
+			if o.Address == address && o.Code == "DOUBLE_MARK" {
+				return true
+			}
+		}
+	}
+}
+
+// TestKillCampaign kills the program and loses its requests, again and again: what the next
+// command leaves is what is declared, each once. CHAOS_SEEDS and CHAOS_RECORDS say how much; CHAOS_FULL seeds wait as long as
+// the program really does; CHAOS_SEED plays one alone.
+func TestKillCampaign(t *testing.T) {
+	if raceDetector {
+		t.Skip("its times are measured against the portal's, which is ten times slower with the race detector")
+	}
+	program, err := exec.LookPath("b24apply") // as scripts run it
+	if err != nil {
+		t.Fatal(err)
+	}
+	least, most := variableOr("CHAOS_LEAST", 20), variableOr("CHAOS_MOST", 120)
+	play := func(seed uint64, minute time.Duration) func(*testing.T) {
+		return func(t *testing.T) {
+			t.Parallel()
+			c := newCampaign(t, seed, minute, program)
+			records := least + rand.New(rand.NewPCG(seed, 5)).IntN(most-least+1)
+			c.tell("%d records", records)
+			c.play(records)
+			if len(c.broken) > 0 {
+				t.Errorf("seed %d:\n  %s\n%s", seed, strings.Join(c.story, "\n  "), strings.Join(c.broken[:min(len(c.broken), 20)], "\n"))
+			} else if testing.Verbose() {
+				t.Logf("seed %d:\n  %s", seed, strings.Join(c.story, "\n  "))
+			}
+		}
+	}
+	if only := variableOr("CHAOS_SEED", -1); only >= 0 {
+		t.Run(fmt.Sprint("seed-", only), play(uint64(only), shortSettle))
+		return
+	}
+	from := variableOr("CHAOS_FROM", 0)
+	for seed := from; seed < from+variableOr("CHAOS_SEEDS", 8); seed++ {
+		t.Run(fmt.Sprint("seed-", seed), play(uint64(seed), shortSettle))
+	}
+	for seed := range variableOr("CHAOS_FULL", 0) {
+		t.Run(fmt.Sprint("full-seed-", seed), play(uint64(seed), fullSettle))
+	}
+}
