@@ -269,7 +269,7 @@ func (w *canaryWorld) run(vars map[string]string, args []string, stdin string) s
 	var out bytes.Buffer
 	var log sharedBuffer
 	code := run(w.Context(), env{
-		stdin: strings.NewReader(stdin), stdout: &out, stderr: &log, getenv: getter(vars),
+		stdin: strings.NewReader(stdin), stdout: &out, stderr: &log, getenv: getter(vars), settle: canaryPatience / 4,
 		interrupts: func() (<-chan os.Signal, func()) { return signals, func() {} },
 	}, append([]string{"--verbose", "-C", w.dir}, args...))
 	stop.Stop()

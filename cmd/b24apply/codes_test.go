@@ -33,7 +33,7 @@ var (
 // the table in pkg/value, and every row is given by the source.
 func TestEveryCodeOfTheSourceStandsInTheTable(t *testing.T) {
 	given := make(map[string]string)
-	for _, pkg := range []string{"pkg/value", "pkg/spec", "pkg/plan", "pkg/diff", "pkg/apply", "pkg/apply/flow", "pkg/apply/undo", "cmd/b24apply"} {
+	for _, pkg := range []string{"pkg/value", "pkg/spec", "pkg/plan", "pkg/diff", "pkg/apply", "pkg/apply/flow", "pkg/apply/resume", "pkg/apply/undo", "cmd/b24apply"} {
 		files, err := filepath.Glob(filepath.Join(repository, filepath.FromSlash(pkg), "*.go"))
 		if err != nil || len(files) == 0 {
 			t.Fatalf("no files in %s: %v", pkg, err)

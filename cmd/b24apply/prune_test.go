@@ -94,7 +94,7 @@ func TestPruneIsRefusedWheneverItIsNotSafe(t *testing.T) {
 			code: exitRefused, says: "guards.delete.max is 9, and the plan would delete 10 resources"},
 		"beyond the percentage": {files: map[string]string{"m/b.yaml": "", "b24apply.yaml": projectOf("  guards: {delete: {max: 50, percent: 5}}\n")},
 			code: exitRefused, says: "guards.delete.percent is 5%, and the plan would delete 10 resources of 11"},
-		"beyond the flag": {files: map[string]string{"m/b.yaml": ""}, args: []string{"--max-delete", "0"}, code: exitRefused, says: "guards.delete.max is 0"},
+		"beyond the flag": {files: map[string]string{"m/b.yaml": ""}, args: []string{"--max-delete", "0"}, code: exitRefused, says: "--max-delete is 0, and the plan would delete 10 resources"},
 		"a guard of creates": {files: map[string]string{"m/c.yaml": deals("n1", "n2"), "b24apply.yaml": projectOf("  guards: {create: 1}\n")},
 			code: exitRefused, says: "guards.create.max is 1, and the plan would create 2 resources"},
 		"detaching counts as deleting": {files: map[string]string{"m/b.yaml": "", "b24apply.yaml": projectOf("  guards: {delete: 9}\n  defaults: {lifecycle: {onRemove: detach}}\n")},

@@ -245,6 +245,6 @@ func (l *loader) noSpace(name string) value.Message {
 
 func (l *loader) complainAboutGuard(at value.Pos, text string, hint value.Message, where string) {
 	r := &report{src: l.project.src}
-	r.problem(at, text, "guards", hint, value.Say("guards-no-such-kind", value.T("where", where), value.T("kind", quote(text))))
+	r.problem(at, text, "guard", hint, value.Say("guards-no-such-kind", value.T("where", where), value.T("kind", quote(text))))
 	l.refuse(r.problems...)
 }

@@ -18,6 +18,7 @@ var problems = []Code{
 	{Name: "environment", In: Problem, Why: "no environment is chosen, or one that the project does not have"},
 	{Name: "escape", In: Problem, Why: "a warning: in double quotes `\\` begins an escape, as in `\"C:\\new\"`", Do: "use single quotes"},
 	{Name: "file", In: Problem, Why: "a file cannot be found, read or used"},
+	{Name: "guard", In: Problem, Why: "a guard names a kind that does not exist, or is no pattern", Do: "follow the hint; see [guards.md](guards.md)"},
 	{Name: "identity", In: Problem, Why: "where the mark is kept cannot be so", Do: "follow the hint; see [identity.md](identity.md)"},
 	{Name: "immutable", In: Problem, Why: "Bitrix24 sets the field only once"},
 	{Name: "kind", In: Problem, Why: "there is no such kind"},
