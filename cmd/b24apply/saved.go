@@ -42,7 +42,7 @@ type saveOptions struct {
 func (o *saveOptions) flags(c *cobra.Command) {
 	c.Flags().StringVar(&o.out, "out", "", "save the plan to `FILE`, which apply FILE carries out; compressed if its name ends in .zst")
 	_ = c.MarkFlagFilename("out", savedExtensions...) // it fails for flags that do not exist
-	c.Flags().StringArrayVar(&o.encryptTo, "encrypt-to", nil, "encrypt the saved plan to the `KEY` of a recipient, age1…; repeatable")
+	encryptFlag(c, &o.encryptTo)
 	c.Flags().DurationVar(&o.expires, "expires", goodFor, "how long the saved plan is good for, as a `DURATION` such as 24h")
 }
 

@@ -73,6 +73,7 @@ func ComputeTo(out *plan.Source, set *spec.Set, state *State) (*plan.Plan, spec.
 	if set.Env != nil && state.Portal != plan.PortalInABox {
 		p.Env = set.Env.Name
 	}
+	c.out.Grow(len(set.Resources) - state.settled.len())
 	c.findTwins()
 	c.findContested()
 	for _, r := range set.Resources {

@@ -122,6 +122,9 @@ func (s *Source) Entries() iter.Seq2[int, *Entry] {
 	}
 }
 
+// Grow makes room for the entries of so many more changes.
+func (s *Source) Grow(n int) { s.entries = slices.Grow(s.entries, n) }
+
 // Append adds a change behind all others. An error is that of the file, and whatever was not
 // written is lost.
 func (s *Source) Append(c *Change) error {
