@@ -70,6 +70,8 @@ var diffMessages = sentences{
 	"delete-the-right-one":             "delete the right one on the portal",
 	"deletion-is-guarded":              "{guard} prevents that it is deleted",
 	"deletion-is-prevented":            "the project's lifecycle prevents deletions",
+	"deletion-is-prevented-by-it":      "its lifecycle prevents that it is deleted",
+	"destroyed-and-marked":             "it carries the mark of {owner}",
 	"empty-section-first":              "name them as Absent too, or move them out on the portal",
 	"field-cannot-hold-mark":           "{field} cannot hold the mark of {kinds}: it must be a field for one text",
 	"field-is-now":                     "its {field} is now {now}",
