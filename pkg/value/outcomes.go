@@ -8,7 +8,7 @@ var outcomes = []Code{
 	{Name: "CHANGED_SINCE_PLAN", In: Outcome, Why: "`conflict`: the answer of an update was lost, and the record was saved after the plan without what was sent: by somebody else, or by the update and then by a robot; or the plan was saved, and a field that it sets or declares, or the mark, has changed since"},
 	{Name: "CLAIMED", In: Outcome, Why: "see `conflict`", Do: "plan again"},
 	{Name: "EDITED", In: Outcome, Why: "`failed`: `resume` found that the manifest was edited since the plan was made, so that nothing is sent for it", Do: "plan and apply"},
-	{Name: "EXISTS_NOW", In: Outcome, Why: "`conflict`: the plan was saved, and what it would create exists by now, with its mark"},
+	{Name: "EXISTS_NOW", In: Outcome, Why: "`conflict`: what the plan would create exists by now: with its mark and other values, or as a record of somebody else that has what `match` looks for"},
 	{Name: "FAIL_FAST", In: Outcome, Retryable: true, Why: "`not-attempted`: an item had failed, and `--fail-fast` was given", Do: "mend what failed, apply again"},
 	{Name: "FORGOTTEN", In: Refused | Outcome, Why: "`failed`, or `conflict` of an undo: `runs forget` has erased the values of the item from the run that is resumed or undone", Do: "plan and apply"},
 	{Name: "INTERNAL_ERROR", In: Outcome, Why: "the program failed while it worked on the item, which may have been sent before", Do: "run `plan`: it shows what is left; report the bug"},
@@ -23,7 +23,7 @@ var outcomes = []Code{
 	{Name: "NOT_STORED", In: Outcome, Why: "`partial`: the portal answered success and holds something else", Do: "see `partial`"},
 	{Name: "OTHER_RUN", In: Outcome, Retryable: true, Why: "`not-attempted`: another run is creating the same, so this one has created nothing more", Do: "wait for the other run, mend what is `DOUBLE_MARK`, apply again"},
 	{Name: "PORTAL_AWAY", In: Outcome, Retryable: true, Why: "`not-attempted`: the portal answered nobody, and was waited for as long as `--wait-for-portal` says", Do: "apply again once it answers: what is done is not done again"},
-	{Name: "REFERENCE", In: Outcome, Retryable: true, Why: "what it refers to got no id in this run", Do: "apply again"},
+	{Name: "REFERENCE", In: Outcome, Retryable: true, Why: "what it refers to got no id in this run, or is not there any more", Do: "apply again"},
 	{Name: "RUN_ENDED", In: Outcome, Why: "see `not-attempted`"},
 	{Name: "UNKNOWN_OUTCOME", In: Outcome | Call, Why: "the answer was lost, and whether it was done could not be found out", Do: "after `apply` run `plan`; after `call` look on the portal"},
 }
