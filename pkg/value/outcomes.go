@@ -10,7 +10,7 @@ var outcomes = []Code{
 	{Name: "EDITED", In: Outcome, Why: "`failed`: `resume` found that the manifest was edited since the plan was made, so that nothing is sent for it", Do: "plan and apply"},
 	{Name: "EXISTS_NOW", In: Outcome, Why: "`conflict`: what the plan would create exists by now: with its mark and other values, or as a record of somebody else that has what `match` looks for"},
 	{Name: "FAIL_FAST", In: Outcome, Retryable: true, Why: "`not-attempted`: an item had failed, and `--fail-fast` was given", Do: "mend what failed, apply again"},
-	{Name: "FORGOTTEN", In: Outcome, Why: "`failed`: `runs forget` has erased the values of the item from the plan that is resumed", Do: "plan and apply"},
+	{Name: "FORGOTTEN", In: Refused | Outcome, Why: "`failed`, or `conflict` of an undo: `runs forget` has erased the values of the item from the run that is resumed or undone", Do: "plan and apply"},
 	{Name: "INTERNAL_ERROR", In: Outcome, Why: "the program failed while it worked on the item, which may have been sent before", Do: "run `plan`: it shows what is left; report the bug"},
 	{Name: "INTERRUPTED", In: Outcome, Retryable: true, Why: "see `not-attempted`"},
 	{Name: "JOURNAL_NOT_WRITTEN", In: Outcome, Why: "`not-attempted`: the run's journal could not be written, such as on a full disk, and nothing is sent that it does not know", Do: "make room, or name another folder with `--state-dir`; apply again"},
