@@ -194,6 +194,11 @@ func (a *app) callClient(ctx context.Context, stop <-chan struct{}, r bitrix.Req
 // ask puts a question to the person at the terminal; only "yes" is a yes. Else no says what
 // was not done, or interrupted if it came to no answer.
 func (a *app) ask(question, no, interrupted value.Message, stop <-chan struct{}) error {
+	return a.askFor("yes", question, no, interrupted, stop)
+}
+
+// askFor is ask for another answer than "yes", which the question names.
+func (a *app) askFor(want string, question, no, interrupted value.Message, stop <-chan struct{}) error {
 	_, _ = io.WriteString(a.stderr, a.stderr.Style().Text(question)+" ")
 	answer := make(chan string, 1)
 	go func() {
@@ -205,10 +210,14 @@ func (a *app) ask(question, no, interrupted value.Message, stop <-chan struct{})
 		if !strings.HasSuffix(line, "\n") {
 			fmt.Fprintln(a.stderr) // the end of the input leaves the cursor behind the question
 		}
-		if strings.TrimSpace(line) == "yes" {
+		if strings.TrimSpace(line) == want {
 			return nil
 		}
-		return &failure{code: exitRefused, err: value.Err(no.Code, no.Args...), hint: value.Say("answer-yes")}
+		hint := value.Say("answer-yes")
+		if want != "yes" {
+			hint = value.Say("answer-as-asked", value.T("answer", want))
+		}
+		return &failure{code: exitRefused, err: value.Err(no.Code, no.Args...), hint: hint}
 	case <-stop:
 		return &failure{code: exitInterrupted, err: value.Err(interrupted.Code, interrupted.Args...)}
 	}

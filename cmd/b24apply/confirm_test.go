@@ -58,6 +58,47 @@ func TestThePlanIsSeenBeforeTheQuestion(t *testing.T) {
 	}
 }
 
+// Whoever destroys has to type the portal and the number of what is deleted; after a canary, whether
+// the others follow is asked as well.
+func TestDestroyAsksForPortalAndNumber(t *testing.T) {
+	t.Parallel()
+	b := newLockBench(t)
+	b.write("b24apply.yaml", "apiVersion: b24apply/v1\nkind: Project\nmetadata: {name: acme}\nspec: {manifests: [company.yaml]}\n")
+	b.write("company.yaml", lockManifest+"---\napiVersion: b24apply/v1\nkind: Company\nmetadata: {name: globex}\nspec: {fields: {title: Globex}}\n")
+	run := b.atTerminal([]string{"apply", "--canary", "1"}, false)
+	run.until(`Only "yes" is accepted: `)
+	if _, err := run.terminal.WriteString("yes\n"); err != nil {
+		t.Fatal(err)
+	}
+	run.until(`The first 1 change is made and verified; 1 change is left. Go on? Only "yes" is accepted: `)
+	if code, rest := run.answer("no\n"); code != exitItems || !strings.Contains(rest, "CANARY_DECLINED") {
+		t.Fatalf("exit code %d\n%s", code, rest)
+	}
+	host := strings.TrimPrefix(b.server.URL, "http://")
+	for _, tc := range []struct {
+		answer string
+		code   int
+		told   string
+		left   int
+	}{
+		{"yes\n", exitRefused, "not confirmed; nothing was written", 0},
+		{host + " 2\n", exitRefused, "answer " + host + " 1 to go on", 0},
+		{host + " 1\n", exitDone, "1 planned: 1 succeeded", 1},
+	} {
+		run := b.atTerminal([]string{"destroy"}, false)
+		asked := run.until(`Type "` + host + ` 1" to go on: `)
+		if !strings.Contains(asked, "This deletes 1 record") {
+			t.Errorf("it is asked:\n%s", asked)
+		}
+		if code, rest := run.answer(tc.answer); code != tc.code || !strings.Contains(rest, tc.told) {
+			t.Errorf("%q: exit code %d, want %d\n%s", tc.answer, code, tc.code, rest)
+		}
+		if got := b.portal.Stats().Commands["crm.item.delete"]; got != tc.left {
+			t.Errorf("%q: %d records were deleted", tc.answer, got)
+		}
+	}
+}
+
 // A terminalRun is a command whose person has a terminal.
 type terminalRun struct {
 	*testing.T

@@ -99,6 +99,7 @@ func (r *changeRun) goOn(bar *progress) func(made, left int) bool {
 	}
 	return func(made, left int) bool {
 		bar.close()
+		defer bar.begin(r.client)
 		question := value.Say("ask-after-canary", value.N("n", made), value.N("left", left))
 		return r.ask(question, value.Say("canary-was-declined"), value.Say("canary-was-declined"), r.stop) == nil // the report says so
 	}

@@ -7,16 +7,11 @@ import (
 	"log"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"syscall"
 
 	"github.com/b24apply/b24apply/internal/ui"
 	"github.com/b24apply/b24apply/pkg/plan"
 )
-
-// memoryLimit makes the collector work harder before a run takes more of the machine than
-// a small one has; GOMEMLIMIT overrides it.
-const memoryLimit = 1 << 30
 
 func main() {
 	os.Exit(mainCode(func(*env) {}))
@@ -24,9 +19,7 @@ func main() {
 
 // mainCode runs the command line of this process; nothing but tests alters what it has.
 func mainCode(alter func(*env)) int {
-	if _, set := os.LookupEnv("GOMEMLIMIT"); !set {
-		debug.SetMemoryLimit(memoryLimit)
-	}
+	setCollector(os.LookupEnv)
 	// A closed pipe is an error of the write, and ends nothing. Programs that are started
 	// keep the signal.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)

@@ -61,6 +61,9 @@ func (r *lookRun) plan(ctx context.Context, o planOptions) error {
 	if err != nil {
 		return err
 	}
+	if r.limits.destroy {
+		set = set.Emptied()
+	}
 	if err := r.refusePrune(set); err != nil {
 		return err
 	}

@@ -162,11 +162,12 @@ func (p *progress) left(elapsed time.Duration) (left time.Duration, known bool) 
 	return time.Duration(float64(p.total-p.done) / float64(p.done) * float64(elapsed)).Round(time.Second), true
 }
 
-// close ends what begin has begun, and clears the line on a terminal.
+// close ends what begin has begun, and clears the line on a terminal. It can begin again.
 func (p *progress) close() {
 	if p.stop != nil {
 		close(p.stop)
 		p.ended.Wait()
+		p.stop = nil
 	}
 	if p.terminal {
 		fmt.Fprint(p.w, ui.ClearLine)

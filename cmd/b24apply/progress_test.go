@@ -47,8 +47,9 @@ func progressFor(t *testing.T, terminal bool, beat, takes time.Duration) string 
 		p := a.progress(1000)
 		p.begin(client)
 		for range int(takes / time.Second) {
-			time.Sleep(time.Second)
+			time.Sleep(time.Second / 2) // no item ends at the moment of a line
 			p.outcome(apply.Outcome{Action: plan.Create, Status: apply.Succeeded})
+			time.Sleep(time.Second / 2)
 		}
 		p.waiting(time.Minute, value.Verbatim("for a method"))
 		p.close()

@@ -19,6 +19,7 @@ import (
 // A limits is what the command line says about deletions and guards.
 type limits struct {
 	prune, seesAll, full, lookAlikes            bool
+	destroy                                     bool // all that the project owns is removed
 	maxCreate, maxUpdate, maxDelete, maxRefused most
 
 	selected, excluded []string // patterns of what the command is about
@@ -99,6 +100,9 @@ func (a *app) refusePrune(set *spec.Set) error {
 func (a *app) fetch(ctx context.Context, client *bitrix.Client, set *spec.Set, applied *plan.Applied) (*diff.State, error) {
 	portal := live.New(client)
 	state, err := diff.FetchWith(ctx, portal, set, diff.Options{Applied: applied, LookAlikes: a.limits.lookAlikes})
+	if err == nil && a.limits.destroy {
+		err = diff.FetchOwned(ctx, portal, set, state)
+	}
 	if err == nil && a.limits.prune {
 		err = diff.FetchUndeclared(ctx, portal, set, state)
 	}
@@ -186,10 +190,14 @@ func (r *changeRun) refuseProtected(command string) error {
 		return nil
 	}
 	knob := value.T("knob", "environments."+r.set.Env.Name+".protected")
-	if command == "apply" {
-		return &failure{code: exitRefused, err: value.Err("environment-is-protected", knob), hint: value.Say("save-plan-then-apply", value.T("env", r.set.Env.Name))}
+	env := value.T("env", r.set.Env.Name)
+	switch command {
+	case "apply":
+		return &failure{code: exitRefused, err: value.Err("environment-is-protected", knob), hint: value.Say("save-plan-then-apply", env)}
+	case "adopt":
+		return &failure{code: exitRefused, err: value.Err("command-is-not-for-protected", knob, value.T("command", command)), hint: value.Say("save-plan-of-command", env)}
 	}
-	return &failure{code: exitRefused, err: value.Err("command-is-not-for-protected", knob, value.T("command", command)), hint: value.Say("save-plan-of-command", value.T("env", r.set.Env.Name))}
+	return &failure{code: exitRefused, err: value.Err("command-saves-only", knob, value.T("command", command)), hint: value.Say("save-plan-with-out")}
 }
 
 // refuseDryRunOnly refuses to write in an environment where nothing is written.

@@ -32,12 +32,15 @@ func (a *app) exportRunsCommand() *cobra.Command {
 		Use:   "export RUN FILE",
 		Short: "Pack a run into a file, for another machine",
 		Long: `Pack the folder of a run, and those of all runs of the same plan, into one file, so that it can
-be resumed, undone or looked at on another machine. The file holds customers' data.`,
+be resumed, undone or looked at on another machine. The file holds customers' data:
+--encrypt-to lets nobody but the holder of a key read it.`,
 		Example:           "  b24apply runs export last run.tar.zst",
 		Args:              runAndFile,
 		ValidArgsFunction: a.completeRuns,
 	}
-	c.RunE = func(c *cobra.Command, args []string) error { return a.exportRun(c.Context(), args[0], args[1]) }
+	var to []string
+	encryptFlag(c, &to)
+	c.RunE = func(c *cobra.Command, args []string) error { return a.exportRun(c.Context(), args[0], args[1], to) }
 	return c
 }
 
@@ -52,6 +55,7 @@ func (a *app) importRunsCommand() *cobra.Command {
 			return &failure{code: exitError, err: value.Err("takes-file-of-export", value.T("command", c.CommandPath())), hint: value.Say("name-file-of-export")}
 		},
 	}
+	a.identityFlag(c)
 	c.RunE = func(c *cobra.Command, args []string) error { return a.importRuns(args[0]) }
 	return c
 }
@@ -65,7 +69,11 @@ func runAndFile(c *cobra.Command, args []string) error {
 }
 
 // exportRun packs the runs of a plan into a file that only its owner can read.
-func (a *app) exportRun(ctx context.Context, run, name string) error {
+func (a *app) exportRun(ctx context.Context, run, name string, keys []string) error {
+	to, err := recipientsOf(keys)
+	if err != nil {
+		return err
+	}
 	return a.withRun(run, func(runs *os.Root, names []string, found string) error {
 		chain, err := chainOf(runInfos(runs, names), names, found)
 		if err != nil {
@@ -80,7 +88,13 @@ func (a *app) exportRun(ctx context.Context, run, name string) error {
 		if err := safefile.Writable(target); err != nil {
 			return noArchive(name, err)
 		}
-		err = safefile.Replace(target, func(w io.Writer) error { return packRuns(w, runs, chain) })
+		err = safefile.Replace(target, func(w io.Writer) error {
+			e, err := to.NewWriter(w)
+			if err != nil {
+				return err
+			}
+			return errors.Join(packRuns(e, runs, chain), e.Close())
+		})
 		if err != nil {
 			return noArchive(name, safefile.Plain(err))
 		}
@@ -148,6 +162,10 @@ func (a *app) importRuns(name string) (err error) {
 		return &failure{code: exitError, err: value.While(err, "reading-archive", value.T("file", name)), hint: value.Say("name-file-of-export")}
 	}
 	defer f.Close()
+	file, err := a.unsealed(f)
+	if err != nil {
+		return err
+	}
 	set := a.projectFolder()
 	runs, err := a.openRuns(set, true)
 	if err != nil {
@@ -160,7 +178,7 @@ func (a *app) importRuns(name string) (err error) {
 		return noRunFolder(err)
 	}
 	defer func() { err = errors.Join(err, room.Close(), safefile.Plain(runs.RemoveAll(temp))) }()
-	if err = unpackRuns(f, room); err == nil {
+	if err = unpackRuns(file, room); err == nil {
 		err = a.takeIn(runs, room, temp, set.Project.Name)
 	}
 	var known *failure

@@ -42,7 +42,7 @@ type saveOptions struct {
 func (o *saveOptions) flags(c *cobra.Command) {
 	c.Flags().StringVar(&o.out, "out", "", "save the plan to `FILE`, which apply FILE carries out; compressed if its name ends in .zst")
 	_ = c.MarkFlagFilename("out", savedExtensions...) // it fails for flags that do not exist
-	c.Flags().StringArrayVar(&o.encryptTo, "encrypt-to", nil, "encrypt the saved plan to the `KEY` of a recipient, age1…; repeatable")
+	encryptFlag(c, &o.encryptTo)
 	c.Flags().DurationVar(&o.expires, "expires", goodFor, "how long the saved plan is good for, as a `DURATION` such as 24h")
 }
 
@@ -121,13 +121,17 @@ func (a *app) modeOf(set *spec.Set) plan.Mode {
 		bounds[name] = plan.Bound{Max: guard.Max, Percent: guard.Percent, Floor: guard.Floor, Flag: strings.HasPrefix(guard.Knob, "--")}
 	}
 	dry := set.Env != nil && set.Env.DryRunOnly && !a.isBoxed()
-	return plan.Mode{Command: "apply", Prune: a.limits.prune, Select: a.limits.selected, Exclude: a.limits.excluded, SeesAll: a.limits.seesAll, LookAlikes: a.limits.lookAlikes, Guards: bounds, DryRunOnly: dry}
+	command := "apply"
+	if a.limits.destroy {
+		command = destroyCommandName
+	}
+	return plan.Mode{Command: command, Prune: a.limits.prune, Select: a.limits.selected, Exclude: a.limits.excluded, SeesAll: a.limits.seesAll, LookAlikes: a.limits.lookAlikes, Guards: bounds, DryRunOnly: dry}
 }
 
 // takeMode makes the flags what they were when a plan was made.
 func (a *app) takeMode(m plan.Mode) {
 	a.limits.prune, a.limits.seesAll, a.limits.lookAlikes = m.Prune, m.SeesAll, m.LookAlikes
-	a.limits.selected, a.limits.excluded = m.Select, m.Exclude
+	a.limits.selected, a.limits.excluded, a.limits.destroy = m.Select, m.Exclude, m.Command == destroyCommandName
 	var guards spec.Guards
 	for name, b := range m.Guards {
 		knob := "guards." + name

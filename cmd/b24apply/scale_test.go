@@ -133,10 +133,17 @@ var gcLine = regexp.MustCompile(`(?m)^gc \d+ @.* \d+->\d+->(\d+) MB`)
 // measure runs one command in a process of its own, which must end with code 0.
 func measure(t *testing.T, dir, webhook string, args ...string) cost {
 	t.Helper()
+	return measureWith(t, nil, dir, webhook, args...)
+}
+
+// measureWith is measure with more variables.
+func measureWith(t *testing.T, variables []string, dir, webhook string, args ...string) cost {
+	t.Helper()
 	memory := filepath.Join(t.TempDir(), "memory.json")
 	c := exec.Command("b24apply", append([]string{"-C", dir}, args...)...)
 	c.Env = append(slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "GOMEMLIMIT=") || strings.HasPrefix(v, "GOGC=") }),
 		"GODEBUG=gctrace=1", "B24_WEBHOOK_URL="+webhook, planVariable+"=box", stateVariable+"="+filepath.Join(dir, "state"), memoryVariable+"="+memory)
+	c.Env = append(c.Env, variables...)
 	var out, errs bytes.Buffer
 	c.Stdout, c.Stderr = &out, &errs
 	before := requestsOf(t, webhook)

@@ -35,6 +35,11 @@ func (a *app) identityFlag(c *cobra.Command) {
 	c.Flags().StringVar(&a.identity, "identity", "", "open an encrypted file with the private key of age in `FILE` (or in "+identityVariable+")")
 }
 
+// encryptFlag adds the flag of commands that write what others are to read.
+func encryptFlag(c *cobra.Command, to *[]string) {
+	c.Flags().StringArrayVar(to, "encrypt-to", nil, "encrypt the file to the `KEY` of a recipient, age1…; repeatable")
+}
+
 // unsealed reads a file that may be encrypted.
 func (a *app) unsealed(f io.Reader) (io.Reader, error) {
 	in := bufio.NewReader(f)

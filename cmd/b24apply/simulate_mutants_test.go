@@ -27,8 +27,9 @@ var mutants = []mutant{
 	{name: "no sync before sending", found: 21, journal: func(j *lifeJournal) journal.File { return &lazyJournal{File: j} }},
 	{name: "the result is written before the answer", found: 6, journal: func(j *lifeJournal) journal.File { return newHastyJournal(j) }},
 	{name: "an add is repeated without a look-up", found: 61, carry: func(next http.RoundTripper, l *life) http.RoundTripper { return repeater{next, l} }},
-	{name: "the mark is not read again", found: 46, carry: func(next http.RoundTripper, _ *life) http.RoundTripper { return blindToMarks{next} }},
+	{name: "the mark is not read again", found: 46, carry: func(next http.RoundTripper, _ *life) http.RoundTripper { return blindTo{next, takenMarks} }},
 	{name: "late execution is ignored", found: 6, settle: time.Millisecond},
+	{name: "an undo without preconditions", found: 34, carry: func(next http.RoundTripper, l *life) http.RoundTripper { return blindTo{next, l.sim.theirTitles()} }},
 }
 
 // A lazyJournal leaves what is sent to the next sync.
@@ -111,10 +112,27 @@ func (r repeater) RoundTrip(req *http.Request) (*http.Response, error) {
 	return res, err
 }
 
-// blindToMarks shows the mark of the project where another one stands.
-type blindToMarks struct{ next http.RoundTripper }
+// A disguise is a text of the portal, and what is shown in its place.
+type disguise struct{ theirs, ours string }
 
-func (b blindToMarks) RoundTrip(req *http.Request) (*http.Response, error) {
+// blindTo shows what would be there if nobody else had saved it.
+type blindTo struct {
+	next      http.RoundTripper
+	disguises []disguise
+}
+
+// theirTitles are the titles that people have changed, and who saved last.
+func (s *sim) theirTitles() []disguise {
+	out := []disguise{{`"updatedBy":2`, `"updatedBy":1`}}
+	for _, r := range s.contested {
+		if t := s.cast[r.address]; t != nil {
+			out = append(out, disguise{`"title":"human"`, `"title":"` + t.title() + `"`})
+		}
+	}
+	return out
+}
+
+func (b blindTo) RoundTrip(req *http.Request) (*http.Response, error) {
 	res, err := b.next.RoundTrip(req)
 	if err != nil {
 		return nil, err
@@ -123,7 +141,7 @@ func (b blindToMarks) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, m := range takenMarks {
+	for _, m := range b.disguises {
 		text = bytes.ReplaceAll(text, []byte(m.theirs), []byte(m.ours))
 	}
 	res.Body, res.ContentLength = io.NopCloser(bytes.NewReader(text)), int64(len(text))

@@ -19,7 +19,8 @@ import (
 func (s *sim) play() {
 	first := drawCast(s.draws, 8)
 	s.declare(first)
-	if s.draws.IntN(3) > 0 {
+	applied := s.draws.IntN(3) > 0
+	if applied {
 		if e := s.command(&life{}, "apply", "--yes", "-o", "json"); e.code != exitDone {
 			s.breaks("the first apply: exit code %d\n%s\n%s", e.code, tail(e.out), tail(e.log))
 			return
@@ -31,7 +32,14 @@ func (s *sim) play() {
 	s.declare(first.moved(s.draws, 1))
 	s.startCounting()
 	s.before = s.lastRun()
+	if s.undoes = s.draws.IntN(5) == 0; !applied {
+		first = make(cast)
+	}
 	s.die()
+	if s.undoes {
+		s.undo(first)
+		return
+	}
 	if s.draws.IntN(3) == 0 && s.resume() {
 		return
 	}
@@ -58,7 +66,7 @@ func (s *sim) die() {
 	faults := drawMishaps(s.draws, time.Minute)
 	s.tell("mishaps %v", faults.list)
 	args, planned := s.arguments(), 0
-	if s.draws.IntN(4) == 0 {
+	if s.draws.IntN(4) == 0 && !s.undoes {
 		planned = s.planOut()
 		switch s.draws.IntN(3) {
 		case 0:
@@ -83,6 +91,9 @@ func (s *sim) die() {
 		s.checkEnd(e)
 		if deaths == 0 {
 			s.checkContested()
+		}
+		if s.undoes {
+			break
 		}
 		if late == 0 && len(faults.list) == 0 { // else what is late would be put over it
 			s.touch()
@@ -118,6 +129,69 @@ func (s *sim) resume() bool {
 	}
 	s.checkAll()
 	return true
+}
+
+// undo takes the last run back, in processes of which all but the last die: then everything is
+// as it was declared before.
+func (s *sim) undo(before cast) {
+	run := s.lastRun()
+	if run == "" || run == s.before {
+		return
+	}
+	args := []string{"undo", filepath.Base(run), "--claimed", "--yes", "-o", "json"}
+	if s.draws.IntN(2) == 0 && s.contestUndo(before) {
+		e := s.command(&life{}, args...)
+		s.tell("undo: exit code %d, took %s", e.code, e.took.Round(time.Second))
+		s.checkContested() // it is a conflict, unless nobody can tell any more that the run had saved it
+		if e.code != exitItems && e.code != exitDone {
+			s.breaks("undo of what a person has saved since: exit code %d\n%s\n%s", e.code, tail(e.out), tail(e.log))
+		}
+		return
+	}
+	for range s.draws.IntN(3) {
+		if s.cast.lacksRows(before) {
+			break // an undo that is repeated leaves a record that is back alone, with the rows that it has by then
+		}
+		l := &life{left: 1 + s.draws.IntN(20), power: s.draws.IntN(2) == 0}
+		e := s.command(l, args...)
+		s.tell("undo: died %t at boundary %d, exit code %d, took %s", e.died, l.passed, e.code, e.took.Round(time.Second))
+	}
+	e := s.command(&life{}, args...)
+	s.tell("undo: exit code %d, took %s", e.code, e.took.Round(time.Second))
+	if e.code != exitDone {
+		s.breaks("undo: exit code %d\n%s\n%s", e.code, tail(e.out), tail(e.log))
+	}
+	time.Sleep(2 * time.Minute)
+	after := s.cast
+	s.cast = before
+	s.checkRecords()
+	for address, rows := range s.marks() {
+		if before[address] == nil && after[address] != nil {
+			s.breaks("%s %v is there after the undo", address, rows)
+		}
+	}
+	if len(before) > 0 {
+		s.declare(before)
+		s.checkSettled()
+	}
+}
+
+// contestUndo lets a person save what an undo would take back, once nothing is on its way.
+func (s *sim) contestUndo(before cast) bool {
+	time.Sleep(time.Minute)
+	marks := s.marks()
+	for _, address := range slices.Sorted(maps.Keys(marks)) {
+		t, rows, old := s.cast[address], marks[address], before[address]
+		if t == nil || t.kind != "Deal" && t.kind != "Company" || len(rows) != 1 || rows[0].fields["title"] != t.title() || old != nil && old.title() == t.title() {
+			continue
+		}
+		r := simRecord{address, map[string]int{"Deal": 2, "Company": 4}[t.kind], rows[0].id, "human"}
+		s.tell("a person changes the title of %s #%d", r.address, r.id)
+		s.edit(r, map[string]any{"title": r.title})
+		s.contested = append(s.contested, r)
+		return true
+	}
+	return false
 }
 
 // lastRun is the folder of the last run, "" if there is none.
@@ -194,7 +268,7 @@ type simRecord struct {
 }
 
 // takenMarks are the marks of the other project, and how they would read as ours.
-var takenMarks = []struct{ theirs, ours string }{
+var takenMarks = []disguise{
 	{`"originatorId":"b24apply:other"`, `"originatorId":"b24apply:acme"`},
 }
 

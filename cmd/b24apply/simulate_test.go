@@ -36,6 +36,7 @@ type sim struct {
 	cast      cast                         // that is declared
 	kinds     map[string]bool              // that were ever declared
 	casts     int                          // that were declared since saves are counted
+	undoes    bool                         // the story ends with an undo
 	moved     bool                         // to another machine, which remembers nothing
 	taken     []simRecord                  // over by another project, and no longer ours
 	contested []simRecord                  // saved by a person after the plan was made

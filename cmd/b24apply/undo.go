@@ -59,6 +59,7 @@ code 3. An undo is a run like any other, and can be undone.`,
 	f.BoolVar(&o.yes, "yes", false, "undo without asking")
 	o.reports.flags(c)
 	o.lock.flags(c, &a.stateDir)
+	o.flow.flags(c)
 	o.save.flags(c)
 	c.Args = runArguments(1)
 	c.RunE = func(c *cobra.Command, args []string) error {

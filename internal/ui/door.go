@@ -263,9 +263,12 @@ func (l *lineState) add(out []byte, r rune, raw []byte) []byte {
 }
 
 // harmless is how much of a text passes as it is and leaves the state as it is: what is
-// neither part of a command nor to be escaped, and most of every text.
+// neither part of a command nor to be escaped, and most of every text; and blanks before it.
 func harmless(l *lineState, text []byte) int {
 	n := 0
+	for *l == newLine && n < len(text) && text[n] == ' ' {
+		n++
+	}
 	for *l == (lineState{}) && n < len(text) && ' ' <= text[n] && text[n] <= '~' && text[n] != '#' {
 		n++
 	}

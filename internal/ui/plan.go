@@ -105,6 +105,39 @@ func (p *printer) counts(all *plan.Plan) {
 	if n := counts[plan.Refuse]; n > 0 {
 		p.line("%s", p.paint(red, p.say("so-many-refused", value.N("n", n))))
 	}
+	p.reversible(all)
+}
+
+// mostLasting is how many changes are named of which not all can be undone.
+const mostLasting = 3
+
+// reversible says how much of a plan undo would take back, if that is not all of it.
+func (p *printer) reversible(all *plan.Plan) {
+	wholly, anew := 0, 0
+	var lasting []value.Address
+	for _, e := range all.Changes.Entries() {
+		switch {
+		case e.Lasting:
+			lasting = append(lasting, e.Address)
+		case e.Anew:
+			anew++
+		case e.Writes():
+			wholly++
+		}
+	}
+	if len(lasting)+anew == 0 {
+		return
+	}
+	parts := []value.Message{value.Say("so-many-undone", value.N("n", wholly))}
+	if anew > 0 {
+		parts = append(parts, value.Say("so-many-undone-anew", value.N("n", anew)))
+	}
+	if n := len(lasting); n > mostLasting {
+		parts = append(parts, value.Say("so-many-not-undone-and-more", value.N("n", n), value.L("first", lasting[:mostLasting])))
+	} else if n > 0 {
+		parts = append(parts, value.Say("so-many-not-undone", value.N("n", n), value.L("all", lasting)))
+	}
+	p.line("%s", p.say("reversible", value.Ms("parts", parts)))
 }
 
 // A look is how an action is shown.

@@ -58,6 +58,8 @@ type changeDocument struct {
 	Steps        []stepDocument  `json:"steps,omitempty"`
 	Risk         string          `json:"risk,omitempty"`
 	Pointers     []plan.Pointers `json:"pointers,omitempty"`
+	Reversible   plan.Reversal   `json:"reversible,omitempty"`   // how far undo takes it back; "" is wholly
+	Irreversible []string        `json:"irreversible,omitempty"` // the fields that do not get their former values
 	Last         *savesDocument  `json:"last,omitempty"`
 	Kept         []fieldDocument `json:"kept,omitempty"`
 	Unread       []unreadField   `json:"unread,omitempty"`
@@ -165,6 +167,9 @@ func planHead(p *plan.Plan) planDocument {
 func changeOf(c *plan.Change, portal string) changeDocument {
 	out := changeDocument{Address: c.Address, Kind: c.Kind, Action: c.Action, Reason: Text(c.Reason.Message), Code: c.Reason.Code, Hint: Text(c.Reason.Hint),
 		ID: c.ID, EntityTypeID: c.EntityTypeID, Title: c.Title, Fields: fieldsOf(c.Fields), Deps: c.Deps, Risk: Text(c.Risk), Pointers: c.Pointers, Last: savesOf(c.Last), Kept: fieldsOf(c.Kept), Unread: unreadOf(c.Unread), Alike: alikesOf(c, portal), Source: c.Source}
+	if back, lost := c.Reversal(); back != plan.ByValues {
+		out.Reversible, out.Irreversible = back, lost
+	}
 	for _, s := range c.Steps {
 		out.Steps = append(out.Steps, stepDocument{s.Name, s.Deps, s.After})
 	}

@@ -24,7 +24,7 @@ func (j *job) runSafely(ctx context.Context) (f finished) {
 	if err == nil {
 		return f
 	}
-	f = finished{proof: make(map[string]proofState), texts: make(map[string]textState)}
+	f = finished{proof: make(map[string]proofState), texts: make(map[string]textState), renewed: j.block}
 	for _, t := range j.tasks {
 		f.results = append(f.results, result{index: t.index, outcome: crashed(t.change.ID, err)})
 		t.teach(undecided, f.texts)

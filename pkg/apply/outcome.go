@@ -13,7 +13,11 @@ import (
 )
 
 func (t *task) succeeded(id int) result {
-	return result{index: t.index, outcome: Outcome{Status: Succeeded, ID: value.ID(id), Attempts: t.attempts}}
+	res := result{index: t.index, outcome: Outcome{Status: Succeeded, ID: value.ID(id), Attempts: t.attempts}, existing: t.became}
+	for _, name := range t.theirs {
+		res.outcome.Kept = append(res.outcome.Kept, value.Say("of-field", value.T("field", name), value.M("said", value.Say("changed-by-people"))))
+	}
+	return res
 }
 
 // refused is the outcome of a call that the portal refused, or that was not sent.

@@ -36,6 +36,7 @@ type State struct {
 	Unlooked map[value.Address]Gap         // creates that were not looked at, or not in every way
 
 	TypeItems       map[int]int                     // by entityTypeId: the items of types that must be gone
+	Destroys        bool                            // everything that the project owns is to be removed
 	Undeclared      []Undeclared                    // what pruning would remove, in the order of kinds and ids
 	Pointers        map[kind.RecordID][]Pointer     // what points at the records that would be deleted
 	Contents        map[kind.RecordID]int           // what lies in the sections that would be deleted
@@ -73,6 +74,7 @@ func ComputeTo(out *plan.Source, set *spec.Set, state *State) (*plan.Plan, spec.
 	if set.Env != nil && state.Portal != plan.PortalInABox {
 		p.Env = set.Env.Name
 	}
+	c.out.Grow(len(set.Resources) - state.settled.len())
 	c.findTwins()
 	c.findContested()
 	for _, r := range set.Resources {

@@ -39,7 +39,10 @@ type Breach struct {
 func (b Breach) Error() string { return b.Says().String() }
 
 // breached are the sentences about guards, by what they guard.
-var breached = map[plan.Action]string{plan.Create: "guards-creates", plan.Update: "guards-updates", plan.Delete: "guards-deletions", plan.Refuse: "guards-refusals"}
+var breached = map[plan.Action]string{plan.Create: "guards-creates", plan.Update: "guards-updates", plan.Delete: "guards-deletions", plan.Refuse: "guards-refusals", lasting: "guards-irreversible"}
+
+// lasting stands for what undo does not take back wholly, whatever its action.
+const lasting plan.Action = "irreversible"
 
 // Says is the fact.
 func (b Breach) Says() value.Message {
@@ -58,6 +61,8 @@ func (b Breach) Remedy() value.Message {
 	switch {
 	case b.forbidden != "":
 		return value.Say("allow-by-guard", value.T("guard", b.guard))
+	case b.action == lasting:
+		return value.Say("look-or-raise-irreversible", value.T("guard", b.guard), value.N("n", b.all))
 	case b.guard == "":
 		return value.Say("look-or-raise-flag", value.T("flag", b.Knob), value.N("n", b.all))
 	case b.action == plan.Refuse:
@@ -80,6 +85,9 @@ func (t *tally) add(e *plan.Entry) {
 		t.counts[plan.Update]++
 	default:
 		t.counts[e.Action]++
+	}
+	if e.Lasting {
+		t.counts[lasting]++
 	}
 	if !e.Removal {
 		t.declared++
@@ -157,6 +165,7 @@ func breachesOf(g *spec.Guards, t, all *tally) []Breach {
 	out := breaches(plan.Create, g.Create, t, t.declared, all)
 	out = append(out, breaches(plan.Update, g.Update, t, t.live, all)...)
 	out = append(out, breaches(plan.Delete, g.Delete, t, t.live, all)...)
+	out = append(out, breaches(lasting, g.Irreversible, t, t.live, all)...)
 	return append(out, breaches(plan.Refuse, g.Refused, t, t.declared, all)...)
 }
 

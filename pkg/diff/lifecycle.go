@@ -49,7 +49,10 @@ func (c *computer) prevent(ch *plan.Change, r *spec.Resource) {
 // deletionPrevented gives why a record may not be deleted, and what to do; nothing if it may.
 func (c *computer) deletionPrevented(a value.Address) (why, hint value.Message) {
 	knob, guarded := c.set.Prevents(spec.PreventDelete, a)
+	r := c.set.Lookup(a)
 	switch {
+	case r != nil && r.Lifecycle.Prevents(spec.PreventDelete):
+		return value.Say("deletion-is-prevented-by-it"), value.Do("PREVENTED", value.T("change", "delete"))
 	case guarded:
 		return value.Say("deletion-is-guarded", value.T("guard", knob)), value.Say("allow-by-guard", value.T("guard", knob))
 	case c.set.Project.Lifecycle.Prevents(spec.PreventDelete):

@@ -182,7 +182,7 @@ func (c *computer) notePruned(p *plan.Plan) {
 		}
 	}
 	n := len(note.Addresses)
-	if n == 0 {
+	if n == 0 || c.state.Destroys {
 		return
 	}
 	why := "pruned-is-not-declared"

@@ -39,14 +39,37 @@ func FetchUndeclared(ctx context.Context, asker Asker, set *spec.Set, state *Sta
 	for _, former := range set.Former {
 		named[former.Address] = true
 	}
-	var victims []kind.RecordID
 	if err := f.readBlindly(ctx); err != nil {
 		return err
 	}
-	scopes := f.pruneScopes()
+	scopes := f.pruneScopes(set.Resources)
 	if err := f.readOutOfScope(ctx, scopes); err != nil {
 		return err
 	}
+	return f.readMarked(ctx, scopes, func(u Undeclared) bool { return set.Lookup(u.Resource.Address) == nil && !named[u.Resource.Address] })
+}
+
+// FetchOwned adds to the state everything that carries the owner's mark, declared or not, as
+// what is to be removed. The set means nothing; see [spec.Set.Emptied]. Call it after Fetch.
+func FetchOwned(ctx context.Context, asker Asker, set *spec.Set, state *State) error {
+	f := &fetcher{asker: asker, state: state, view: view{set: set, meta: &state.Meta}}
+	state.Destroys = true
+	if err := f.readBlindly(ctx); err != nil {
+		return err
+	}
+	if err := f.readForeignStores(ctx); err != nil {
+		return err
+	}
+	scopes := f.pruneScopes(set.Types())
+	scopes = append(scopes, f.otherScopes(scopes)...)
+	return f.readMarked(ctx, scopes, func(Undeclared) bool { return true })
+}
+
+// readMarked reads what carries the owner's mark, as far as it is to be removed, and what the
+// removal would touch.
+func (f *fetcher) readMarked(ctx context.Context, scopes []pruneScope, goes func(Undeclared) bool) error {
+	state, set := f.state, f.set
+	var victims []kind.RecordID
 	for _, s := range scopes {
 		found, err := f.scanMarked(ctx, s)
 		var no *kind.Refusal
@@ -58,14 +81,14 @@ func FetchUndeclared(ctx context.Context, asker Asker, set *spec.Set, state *Sta
 			return value.While(err, "looking-for-what-is-pruned", kindArg("kinds", s.kind))
 		}
 		for _, u := range found {
-			if set.Lookup(u.Resource.Address) != nil || named[u.Resource.Address] {
+			if !goes(u) {
 				continue
 			}
 			state.Undeclared = append(state.Undeclared, u)
 			victims = append(victims, u.at())
 		}
 	}
-	if how := set.Project.Lifecycle.OnRemove; how == spec.OnRemoveKeep || how == spec.OnRemoveDetach {
+	if how := set.Project.Lifecycle.OnRemove; !state.Destroys && (how == spec.OnRemoveKeep || how == spec.OnRemoveDetach) {
 		return nil
 	}
 	if err := f.readPointers(ctx, victims); err != nil {
@@ -81,11 +104,11 @@ type pruneScope struct {
 	typ   recordType
 }
 
-// pruneScopes lists the live entity types that the manifests manage, those of
-// declared smart processes included.
-func (f *fetcher) pruneScopes() []pruneScope {
+// pruneScopes lists the live entity types that resources are of, those of smart processes
+// among them included.
+func (f *fetcher) pruneScopes(resources []*spec.Resource) []pruneScope {
 	byEntity := make(map[int]pruneScope)
-	for _, r := range f.set.Resources {
+	for _, r := range resources {
 		var s pruneScope
 		switch r.Kind.Class {
 		case kind.ClassType:

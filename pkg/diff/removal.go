@@ -83,8 +83,11 @@ func (c *computer) absentTypeNamed(name string) bool {
 func (c *computer) undeclaredChange(u Undeclared) plan.Change {
 	ch := c.removal(u.Resource, u.EntityTypeID)
 	t, _ := c.formerType(u.Resource)
-	how := cmp.Or(c.set.Project.Lifecycle.OnRemove, spec.OnRemoveDelete)
-	c.remove(&ch, u.Row, liveMark(u.Row, c.formerMark(u.Resource, t)), how, value.Say("not-declared-and-marked", value.T("owner", c.set.Project.Name)))
+	how, why := cmp.Or(c.set.Project.Lifecycle.OnRemove, spec.OnRemoveDelete), "not-declared-and-marked"
+	if c.state.Destroys {
+		how, why = spec.OnRemoveDelete, "destroyed-and-marked"
+	}
+	c.remove(&ch, u.Row, liveMark(u.Row, c.formerMark(u.Resource, t)), how, value.Say(why, value.T("owner", c.set.Project.Name)))
 	return ch
 }
 

@@ -31,13 +31,18 @@ func (e *encoder) both(c *Change) (line, does []byte) {
 	*same = *c
 	e.encodeFields()
 	e.line = append(value.AppendJSON(e.line[:0], same, e.special), '\n')
-	same.Source, same.Last, same.Saved, same.Title, same.Declared, same.Labels, same.Moves = value.Pos{}, nil, "", "", "", nil, nil
+	same.forDigest()
 	if e.holdsFiles(c.Fields) || e.holdsFiles(c.Held) {
 		same.Fields, same.Held = e.placeless(c.Fields), e.placeless(c.Held)
 		e.encodeFields()
 	}
 	e.does = append(value.AppendJSON(e.does[:0], same, e.special), '\n')
 	return e.line, e.does
+}
+
+// forDigest leaves out what the digest of a plan does not cover.
+func (c *Change) forDigest() {
+	c.Source, c.Last, c.Saved, c.Title, c.Declared, c.Labels, c.Moves = value.Pos{}, nil, "", "", "", nil, nil
 }
 
 func (e *encoder) encodeFields() {

@@ -22,7 +22,7 @@ func TestALineIsTheJSONOfItsChange(t *testing.T) {
 		}
 		line, does := e.both(&c)
 		same := c
-		same.Source, same.Last, same.Saved, same.Title, same.Declared, same.Labels = value.Pos{}, nil, "", "", "", nil
+		same.forDigest()
 		same.Fields, same.Held = e.placeless(c.Fields), e.placeless(c.Held)
 		for _, of := range []struct {
 			c   *Change

@@ -65,6 +65,8 @@ type Entry struct {
 	Removal      bool
 	Detached     bool
 	Alike        bool // a record of the portal looks the same
+	Anew         bool // undoing creates it again, with another id
+	Lasting      bool // undoing does not bring all of it back
 	Agreed       bool // some of its fields that were as declared are to be remembered
 
 	at place // where the change lies in the file
@@ -78,8 +80,10 @@ func (e *Entry) Writes() bool { return e.Action != NoOp && e.Action != Refuse }
 
 // EntryOf gives what an entry says of a change.
 func EntryOf(c *Change) Entry {
+	back, _ := c.Reversal()
 	return Entry{Address: c.Address, Kind: c.Kind, Facts: c.Facts, Action: c.Action, ID: c.ID, EntityTypeID: c.EntityTypeID, Deps: c.Deps, Source: c.Source,
-		Fields: len(c.Fields), Steps: len(c.Steps), Kept: len(c.Kept) > 0, Unread: len(c.Unread) > 0, Quiet: !c.Saves(), Marked: c.Marked, Removal: c.Removal, Detached: c.Detached, Alike: len(c.Alike) > 0, Agreed: len(c.Agreed) > 0}
+		Fields: len(c.Fields), Steps: len(c.Steps), Kept: len(c.Kept) > 0, Unread: len(c.Unread) > 0, Quiet: !c.Saves(), Marked: c.Marked, Removal: c.Removal, Detached: c.Detached, Alike: len(c.Alike) > 0, Agreed: len(c.Agreed) > 0,
+		Anew: back == ByNewID, Lasting: back == Never}
 }
 
 // Change is what the entry says of its change.
@@ -121,6 +125,9 @@ func (s *Source) Entries() iter.Seq2[int, *Entry] {
 		}
 	}
 }
+
+// Grow makes room for the entries of so many more changes.
+func (s *Source) Grow(n int) { s.entries = slices.Grow(s.entries, n) }
 
 // Append adds a change behind all others. An error is that of the file, and whatever was not
 // written is lost.
@@ -354,6 +361,8 @@ func (s *Source) know(kinds *kind.Table) error {
 		if err != nil {
 			return err
 		}
+		back, _ := c.Reversal() // which is by the kind
+		e.Anew, e.Lasting = back == ByNewID, back == Never
 		for _, d := range slices.Concat(c.Fields, c.Held) {
 			if _, ok := value.CodecOf(d.Type); !ok {
 				return value.Err("is-of-no-type", value.T("address", e.Address), value.T("field", d.Name), value.Q("type", d.Type.Name))

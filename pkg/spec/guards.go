@@ -28,6 +28,7 @@ func (g Guard) Bounds() bool { return g.Max != nil || g.Percent != nil }
 // may be refused. A plan beyond them is not applied.
 type Guards struct {
 	Create, Update, Delete, Refused Guard
+	Irreversible                    Guard // changes that undo does not take back wholly
 	// PerKind bounds what is done to the records of one kind, or of one smart process, by its
 	// name in lower case. These have no PerKind and no Prevent.
 	PerKind map[string]Guards
@@ -44,7 +45,7 @@ type Protection struct {
 
 // each gives the guards by the names that they have in a project file.
 func (g *Guards) each() map[string]*Guard {
-	return map[string]*Guard{"create": &g.Create, "update": &g.Update, "delete": &g.Delete, "refused": &g.Refused}
+	return map[string]*Guard{"create": &g.Create, "update": &g.Update, "delete": &g.Delete, "refused": &g.Refused, "irreversible": &g.Irreversible}
 }
 
 // Each gives every guard that bounds anything by its name, such as delete or

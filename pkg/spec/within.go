@@ -3,6 +3,7 @@ package spec
 import (
 	"slices"
 
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
@@ -31,4 +32,27 @@ func (s *Set) Within(addresses ...value.Address) (*Set, error) {
 		}
 	}
 	return &part, nil
+}
+
+// Emptied gives a set that means nothing, though Lookup still finds all: for a plan that removes
+// what the project owns.
+func (s *Set) Emptied() *Set {
+	none := *s
+	none.Resources, none.Beside, none.Former = nil, nil, nil
+	none.left = make(map[value.Address]bool, len(s.byAddress))
+	for a := range s.byAddress {
+		none.left[a] = true
+	}
+	return &none
+}
+
+// Types are the declared smart processes, whether they are meant or not, by their addresses.
+func (s *Set) Types() (out []*Resource) {
+	for _, r := range s.byAddress {
+		if r.Kind.Class == kind.ClassType {
+			out = append(out, r)
+		}
+	}
+	sortResources(out)
+	return out
 }

@@ -228,8 +228,26 @@ func (s *scan) spelling() (typeID []byte, row entrySpelling) {
 // whose type is left open, then a value of another type. What is left on both sides
 // is changed in place, so that a corrected number keeps its row.
 func (c multifieldCodec) pair(want, live []row) (edits []Edit) {
-	w, l := c.compared(want), c.compared(live)
 	paired, used := make([]bool, len(want)), make([]bool, len(live))
+	if len(want) > 0 && len(live) > 0 { // else none has to be understood
+		edits = c.changed(want, live, paired, used)
+	}
+	for i := range want {
+		if !paired[i] {
+			edits = append(edits, Edit{TypeID: c.Multi, Value: want[i].text, Type: want[i].typ})
+		}
+	}
+	for j := range live {
+		if !used[j] {
+			edits = append(edits, Edit{ID: live[j].id, TypeID: c.Multi, Remove: true})
+		}
+	}
+	return edits
+}
+
+// changed gives the edits of live rows that have a declared one, and notes both.
+func (c multifieldCodec) changed(want, live []row, paired, used []bool) (edits []Edit) {
+	w, l := c.compared(want), c.compared(live)
 	anyType := func(r row) row { return row{text: r.text} }
 	always := func(row) bool { return true }
 	for _, pass := range []struct {
@@ -258,16 +276,6 @@ func (c multifieldCodec) pair(want, live []row) (edits []Edit) {
 			if w[i].text != l[j].text || w[i].typ != "" && w[i].typ != l[j].typ {
 				edits = append(edits, Edit{ID: live[j].id, TypeID: c.Multi, Value: want[i].text, Type: cmp.Or(want[i].typ, live[j].typ)})
 			}
-		}
-	}
-	for i := range want {
-		if !paired[i] {
-			edits = append(edits, Edit{TypeID: c.Multi, Value: want[i].text, Type: want[i].typ})
-		}
-	}
-	for j := range live {
-		if !used[j] {
-			edits = append(edits, Edit{ID: live[j].id, TypeID: c.Multi, Remove: true})
 		}
 	}
 	return edits

@@ -117,6 +117,7 @@ type Ready struct {
 	mark         []plan.Mark
 	keyField     *plan.KeyField
 	files        ReadFile
+	open         []string // names of the fields that link to what this run has made
 }
 
 // Settle fills in the ids that this run has learned, in the fields of the change themselves. It
@@ -137,23 +138,11 @@ func Settle(c *plan.Change, k *Known) (*Ready, error) {
 		return nil, err
 	}
 	r.fields, r.held = c.FieldsOf(c.Fields, 0), c.Held
+	if c.Action == plan.Create {
+		r.noteOpen()
+	}
 	return r, cmp.Or(settleFields(k, r.fields), settleFields(k, r.held))
 }
-
-// SettledFields gives fields with the ids that a run has learned; see [Settle].
-func SettledFields(k *Known, fields []plan.Field) ([]plan.Field, error) {
-	out := slices.Clone(fields)
-	return out, settleFields(k, out)
-}
-
-// Fields are those that the call sends.
-func (r *Ready) Fields() []plan.Field { return r.fields }
-
-// Held are the declared fields that agreed.
-func (r *Ready) Held() []plan.Field { return r.held }
-
-// Mark is the owner's mark that the call sends.
-func (r *Ready) Mark() []plan.Mark { return r.mark }
 
 // settleFields fills in ids in place.
 func settleFields(k *Known, fields []plan.Field) (err error) {
@@ -310,7 +299,16 @@ func (r *Ready) columns() []string {
 	}
 	out := make([]string, 0, 8+len(makers)+len(savers)+len(r.fields)+len(r.held))
 	out = append(append(append(out, "id", "entityTypeId", savedTime), makers...), savers...)
-	for _, fields := range [][]plan.Field{r.fields, r.held, r.Change.Moves} {
+	out = r.declared(out)
+	for i := range r.Change.Moves {
+		out = append(out, kind.ColumnsOf(r.Change.Moves[i].Type, r.Change.Moves[i].Wire)...)
+	}
+	return out
+}
+
+// declared adds the columns of what is declared, and of the marks.
+func (r *Ready) declared(out []string) []string {
+	for _, fields := range [][]plan.Field{r.fields, r.held} {
 		for i := range fields {
 			out = append(out, kind.ColumnsOf(fields[i].Type, fields[i].Wire)...)
 		}
@@ -318,21 +316,6 @@ func (r *Ready) columns() []string {
 	for _, marks := range [][]plan.Mark{r.mark, r.Change.Own} {
 		for _, m := range marks {
 			out = append(out, m.Wire)
-		}
-	}
-	return out
-}
-
-// Moved gives, of the fields that the save may move though they are not declared, those that
-// a row shows to be other than when the plan was made; Want is what they are.
-func (r *Ready) Moved(row kind.Row) (out []plan.Field) {
-	for _, d := range r.Change.Moves {
-		if _, shown := row[d.Wire]; !shown || r.Change.Action == plan.Adopt && slices.Contains(r.Change.Takeover.Slot, d.Wire) {
-			continue
-		}
-		if now, err := d.Read(row); err == nil && !sameInstants(&d, now, d.Live) {
-			d.Want = now
-			out = append(out, d)
 		}
 	}
 	return out
@@ -389,7 +372,7 @@ func (r *Ready) Verify(row kind.Row) []Mismatch {
 // mismatch compares one field with what the portal returned.
 func mismatch(d *plan.Field, row kind.Row) (Mismatch, bool) {
 	codec := d.Codec()
-	if d.Want.Form == value.FormText && value.RawSame(codec, d.Want, row[d.Wire]) {
+	if (d.Want.Form == value.FormText || d.Multi()) && value.RawSame(codec, d.Want, row[d.Wire]) {
 		return Mismatch{}, false
 	}
 	live, err := d.Read(row)

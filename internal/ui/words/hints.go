@@ -128,7 +128,7 @@ var hints = sentences{
 	"environment":                 "choose one with --env NAME",
 	"escape":                      "in single quotes \\ is itself; in double quotes write \\\\",
 	"file":                        "name a file that can be read",
-	"guard":                       "see docs/guards.md",
+	"guard":                       "name a kind, a smart process that is declared, or an address",
 	"identity":                    "see docs/identity.md",
 	"immutable":                   "remove the line, or delete the record on the portal so that it is created anew",
 	"kind":                        "write a kind such as Deal",

@@ -89,7 +89,7 @@ func (r *restorer) field(e *effect) {
 		return
 	}
 	d := inverse(&e.Field, e.before, now)
-	if no := irreversible(&d); !no.IsZero() {
+	if no := d.Unreturned(d.Want); !no.IsZero() {
 		d.Note = no
 		r.Change.Kept = append(r.Change.Kept, d)
 		return
@@ -128,19 +128,6 @@ func inverse(of *plan.Field, before, now value.Value) plan.Field {
 		d.Older = kind.OlderForm(d.Wire)
 	}
 	return d
-}
-
-// irreversible says why a field cannot get its former value; zero if it can.
-func irreversible(d *plan.Field) value.Message {
-	switch {
-	case d.Codec().Traits().File && !d.Want.IsEmpty():
-		return value.Say("undo-no-file")
-	case d.Type.NoClear && d.Want.IsEmpty():
-		return value.Say("undo-no-clearing")
-	case d.Fixed:
-		return value.Say("undo-set-once")
-	}
-	return value.Message{}
 }
 
 // sameValue tells whether a field holds a value that was read of it earlier.
@@ -201,7 +188,7 @@ func (r *restorer) follower(f plan.Field) {
 	case !moved && r.ended:
 		d.Want = now
 		r.Held = append(r.Held, d)
-	case irreversible(&d).IsZero():
+	case d.Unreturned(d.Want).IsZero():
 		r.follow(d)
 	}
 }
