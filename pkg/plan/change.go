@@ -47,6 +47,7 @@ type Change struct {
 	Detached bool          `json:"detached,omitempty"` // update: it clears the mark of what is not declared
 	Place    *Place        `json:"place,omitempty"`    // what lies in the catalogue: where
 	Inside   string        `json:"inside,omitempty"`   // removal: id of the section of the catalogue that it lies in
+	Match    [][]string    `json:"match,omitempty"`    // create: the keys by which a record was looked for, each the names of fields, and none was found
 	Saved    string        `json:"saved,omitempty"`    // update: when the record was saved last, as the portal writes it; "" if that is not known
 	Moves    []Field       `json:"moves,omitempty"`    // update, adopt: what its save may move though it is not declared; Live is what it was
 }
