@@ -106,7 +106,7 @@ var (
 var idsVary = []string{"hostile_text"}
 
 // readsVary are the scripts in which the clock says how often is read, or a death.
-var readsVary = []string{"case_c16_a_portal_that_is_away", "resume"}
+var readsVary = []string{"case_c16_a_portal_that_is_away", "resume", "undo_resumed"}
 
 func (p *printer) shorten(line string) string {
 	line = p.inert(line)

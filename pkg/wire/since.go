@@ -86,8 +86,9 @@ func anew(fields []plan.Field, read func(*plan.Field) (value.Value, error)) (sen
 			return nil, nil, nil, false
 		}
 		was := d.Live
+		still := isToGo(&d, now)
 		switch d.Live = now; {
-		case d.Codec().Same(d.Want, now):
+		case d.Codec().Same(d.Want, now) && !still:
 			agreed = append(agreed, d)
 		case (d.Human || d.Once) && !sameInstants(&d, now, was):
 			theirs = append(theirs, d.Name)
@@ -98,6 +99,21 @@ func anew(fields []plan.Field, read func(*plan.Field) (value.Value, error)) (sen
 		}
 	}
 	return sent, agreed, theirs, true
+}
+
+// isToGo tells whether a field holds what the plan empties: a zero counts as nothing where
+// nothing is declared, and an undo empties it all the same.
+func isToGo(d *plan.Field, now value.Value) bool {
+	return d.Want.IsEmpty() && !now.IsEmpty() && sameInstants(d, now, d.Live)
+}
+
+// Empty tells whether nothing of what a call empties is as it was when the plan was made.
+func Empty(c Call, row kind.Row) bool {
+	r, ok := c.(*Ready)
+	return !ok || !slices.ContainsFunc(r.fields, func(d plan.Field) bool {
+		now, err := d.Read(row)
+		return err == nil && isToGo(&d, now)
+	})
 }
 
 func inRow(row kind.Row) func(*plan.Field) (value.Value, error) {
