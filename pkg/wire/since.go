@@ -170,6 +170,16 @@ func Since(c Call, row kind.Row) []Drift {
 	return drifts
 }
 
+// Awaits tells whether a field still is exactly as the plan has seen it, so that the call is
+// to be sent even where the two compare as equal: an undo makes nothing of 0.
+func Awaits(c Call, row kind.Row) bool {
+	r, ok := c.(*Ready)
+	return ok && slices.ContainsFunc(r.fields, func(d plan.Field) bool {
+		now, err := d.Read(row)
+		return err == nil && !d.Type.Members && !d.Live.Equal(d.Want) && sameInstants(&d, now, d.Live)
+	})
+}
+
 func (r *Ready) since(row kind.Row) (out []Drift) {
 	names := kind.BuiltIn().PlainNames()
 	for i := range r.fields {
