@@ -48,6 +48,8 @@ type Change struct {
 	Place    *Place        `json:"place,omitempty"`    // what lies in the catalogue: where
 	Inside   string        `json:"inside,omitempty"`   // removal: id of the section of the catalogue that it lies in
 	Saved    string        `json:"saved,omitempty"`    // update: when the record was saved last, as the portal writes it; "" if that is not known
+	Double   *Double       `json:"double,omitempty"`   // delete: the record is one too many with its mark
+	Firm     bool          `json:"firm,omitempty"`     // update: links too must be then as the plan has seen them
 	Moves    []Field       `json:"moves,omitempty"`    // update, adopt: what its save may move though it is not declared; Live is what it was
 }
 

@@ -7,6 +7,22 @@ import (
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
+// A Double says of a record that is to be deleted that another one carries the same mark and
+// stays.
+type Double struct {
+	Stays string `json:"stays"` // its id
+	// Pointed are the fields of the portal that can hold a link to the record: none may, when
+	// it is deleted.
+	Pointed []PointingField `json:"pointed,omitempty"`
+}
+
+// A PointingField is a field of an entity type that holds ids of records of another.
+type PointingField struct {
+	EntityTypeID int    `json:"entityTypeId"`
+	Wire         string `json:"wire"`
+	Multiple     bool   `json:"multiple,omitempty"`
+}
+
 // CodeDoubleMark is the code of what carries the mark of one resource more than once on
 // the portal.
 const CodeDoubleMark = "DOUBLE_MARK"

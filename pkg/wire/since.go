@@ -58,7 +58,7 @@ func SinceDeletion(c *plan.Change, row kind.Row) (out []Drift) {
 // moves tells whether other changes of the plan may move a field: a link has another end, and
 // a field of an item may come with its type.
 func (r *Ready) moves(d *plan.Field) bool {
-	return d.Codec().Traits().Links || r.Change.Type != "" && d.Live.IsEmpty()
+	return d.Codec().Traits().Links && !r.Change.Firm || r.Change.Type != "" && d.Live.IsEmpty()
 }
 
 // sameInstants compares two live values of a field, in whatever zones they were read.
