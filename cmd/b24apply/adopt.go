@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -88,6 +89,7 @@ func (r *changeRun) adopt(ctx context.Context, address value.Address, o adoptOpt
 		return err
 	}
 	defer done()
+	r.reads = time.Now()
 	whole, err := r.planUnlessStopped(ctx, r.stop, r.client, r.set)
 	if err != nil {
 		return err

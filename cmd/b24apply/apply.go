@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -25,6 +26,8 @@ type applyOptions struct {
 	flow    flowOptions
 	retry   string // the report whose retryable items alone are applied; "" for none
 	retries map[value.Address]bool
+	// onConflict is an apply.OnConflict.
+	onConflict string
 }
 
 func (a *app) applyCommand() *cobra.Command {
@@ -53,11 +56,15 @@ written on every way out, and one of an earlier run is deleted first.`,
 	c.Flags().StringVar(&o.expect, "expect-plan", "", "apply only if the plan has this `DIGEST`, which plan --out and plan -o json tell")
 	c.Flags().StringVar(&o.retry, "only-retryable", "", "apply only what this `REPORT` in JSON names as retryable or not attempted; the rest is counted")
 	_ = c.MarkFlagFilename("only-retryable", "json") // it fails for flags that do not exist
+	o.conflictFlag(c)
 	o.lock.flags(c, &a.stateDir)
 	o.flow.flags(c)
 	c.Args, c.ValidArgsFunction = savedArgument, completeSaved
 	c.RunE = func(c *cobra.Command, args []string) error {
 		if err := checkDigest(o.expect); err != nil {
+			return err
+		}
+		if err := o.checkConflict(); err != nil {
 			return err
 		}
 		if err := a.readRetries(&o); err != nil {
@@ -94,6 +101,7 @@ func (r *changeRun) apply(ctx context.Context) error {
 		return err
 	}
 	defer done()
+	r.reads = time.Now()
 	r.plan, err = r.planUnlessStopped(ctx, r.stop, r.client, r.set)
 	if r.plan != nil {
 		r.closes = r.plan.Changes.Close
@@ -166,7 +174,8 @@ func (r *changeRun) begin(ctx context.Context, command string, can access) (done
 // carryOut makes the changes of the plan, and remembers what was made. Where there are any,
 // the run has a folder before the first request.
 func (r *changeRun) carryOut(ctx context.Context) error {
-	cfg := apply.Config{Run: r.id, Client: r.client, Concurrency: int(r.speed.concurrency), Stop: r.stop, Settle: r.settle, Older: r.saved || r.resumed != nil}
+	cfg := apply.Config{Run: r.id, Client: r.client, Concurrency: int(r.speed.concurrency), Stop: r.stop, Settle: r.settle,
+		Read: r.reads, Older: r.saved || r.resumed != nil, Fresh: r.fresh, OnConflict: apply.OnConflict(r.options.onConflict)}
 	var err error
 	if cfg.Flow, err = r.flow(); err != nil {
 		return err

@@ -102,6 +102,24 @@ func TestARegisteredTypeOfFieldsConverges(t *testing.T) {
 	if n := l.portal.Stats().Writes; n != 3 {
 		t.Errorf("%d requests wrote, want one a rung", n)
 	}
+	l.loses(`kind: Shipment
+metadata: {name: s}
+spec: {fields: {title: S, additionalInfo: 3 kg}}`, "additionalInfo", "NOT_STORED", "3 kg")
+}
+
+// loses checks that it is told in the words of its type what a portal does not store.
+func (l *fieldLadder) loses(manifest, field string, says ...string) {
+	l.t.Helper()
+	other := ladderOf(newWorld(l.t))
+	other.tape, other.kinds = nil, l.kinds
+	other.write("tested", manifest)
+	(&pruned{world: other.world}).fault(`{"kind":"lose-field","method":"crm.item.*","field":"` + field + `"}`)
+	out := other.run(exitItems, "apply", "-f", other.dir, "--yes")
+	for _, want := range append(says, field) {
+		if !strings.Contains(out, want) {
+			l.t.Errorf("no %s in\n%s", want, out)
+		}
+	}
 }
 
 // validates checks the manifests without the portal.

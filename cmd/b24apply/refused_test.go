@@ -225,7 +225,9 @@ func (r *refusing) heals(a attempt) {
 	if len(seen) != strings.Count(refusable, "kind: ") && a.code != exitAuth && a.code != exitError {
 		r.t.Errorf("%d items are reported", len(seen))
 	}
-	r.run(exitDone, "apply", "-C", r.dir, "--yes")
+	if b := r.apply("", false); b.code != exitDone {
+		r.t.Errorf("exit code %d of a portal that answers again\n%s", b.code, tail(b.said))
+	}
 	for method, params := range map[string]string{
 		"crm.item.list": fmt.Sprintf(`{"entityTypeId":2,"filter":{"=title":"New %d"}}`, r.round), "crm.company.list": `{}`,
 	} {
@@ -322,6 +324,9 @@ func TestWhatIsRefusedWhileWritingLosesNoItem(t *testing.T) {
 		refusalOf("crm.item.list", "ACCESS_DENIED"), refusalOf("crm.item.get", "ACCESS_DENIED"), refusalOf("crm.item.productrow.list", "ACCESS_DENIED"),
 		refusalOf("crm.requisite*.list", "ACCESS_DENIED"), refusalOf("crm.address.list", "ACCESS_DENIED"), refusalOf("catalog.*.list", "ACCESS_DENIED"), refusalOf("catalog.*.get", "ACCESS_DENIED"),
 		`{"kind":"drop-after","method":"crm.item.add","n":1},{"kind":"fail","method":"crm.item.list","code":"ACCESS_DENIED","n":2}`,
+		`{"kind":"drop-after","method":"crm.item.update","n":1},{"kind":"fail","method":"crm.item.get","code":"ACCESS_DENIED","n":2}`,
+		`{"kind":"drop-after","method":"crm.item.productrow.set","n":1},{"kind":"fail","method":"crm.item.productrow.list","code":"ACCESS_DENIED","n":1}`,
+		`{"kind":"drop-after","method":"crm.requisite.update","n":1},{"kind":"fail","method":"crm.requisite.*","code":"ACCESS_DENIED","n":1}`,
 	} {
 		r.next()
 		a := r.apply(fault, true)
@@ -437,4 +442,119 @@ func TestDoctorEndsWhateverIsRefused(t *testing.T) {
 			t.Errorf("exit code %d: %s", code, tail(said))
 		}
 	})
+}
+
+// What the portal does not show of a record that is deleted does not come back with it, and
+// is named by whoever brings it back.
+func TestAnUndoNamesWhatTheDeletedRecordHeldUnseen(t *testing.T) {
+	const stays = "\n---\nkind: Deal\nmetadata: {name: stays}\nspec: {fields: {title: Stays}}"
+	state := []string{"--state-dir", t.TempDir()}
+	r := &refusing{pruned: newPruned(t, map[string]string{"m/a.yaml": "kind: Deal\nmetadata: {name: d}\nspec: {fields: {title: D, currencyId: EUR}, products: [{name: Work, price: \"5.00\"}]}" + stays})}
+	r.pruned.write(map[string]string{"m/a.yaml": "kind: Absent\nspec: {resources: [deal/d]}" + stays})
+	a := r.apply(refusalOf("crm.item.productrow.list", "ACCESS_DENIED"), true, state...)
+	if a.code != exitDone || r.items(a, "succeeded") != "deal/d" {
+		t.Fatalf("exit code %d\n%s", a.code, tail(a.said))
+	}
+	const want = "products: what it held was not kept, since the portal did not show it: crm.item.productrow.list on "
+	for _, verb := range []string{"--out", "--yes"} {
+		code := map[string]int{"--out": exitDone, "--yes": exitItems}[verb]
+		args := []string{"undo", "last", verb}
+		if verb == "--out" {
+			args = append(args, filepath.Join(t.TempDir(), "undo.ndjson"))
+		}
+		if said := r.run(code, append(args, state...)...); !strings.Contains(strings.Join(strings.Fields(said), " "), want) {
+			t.Errorf("%s: no %q in\n%s", verb, want, said)
+		}
+	}
+}
+
+// A glance is what a plan does, and what it says of the whole.
+type glance struct {
+	Changes []struct{ Address, Action string }
+	Notes   json.RawMessage
+}
+
+// glanceWith plans while the portal goes wrong.
+func (r *refusing) glanceWith(fault string) (g glance, said string, code int) {
+	r.t.Helper()
+	var out, errs bytes.Buffer
+	e := env{stdin: strings.NewReader(""), stdout: &out, stderr: &errs, getenv: boxPlan}
+	r.fault(fault)
+	code = run(r.t.Context(), e, []string{"plan", "-o", "json", "--sees-all", "-C", r.dir, "--portal", r.url})
+	r.fault("")
+	if out.Len() > 0 {
+		if err := json.Unmarshal(out.Bytes(), &g); err != nil {
+			r.t.Fatalf("%v in %s", err, tail(out.String()))
+		}
+	}
+	return g, out.String() + errs.String(), code
+}
+
+// Whichever list of a plan is refused, once: what is planned otherwise than without that is
+// refused, and what is said of the whole plan goes missing only where something is. So nothing
+// is taken for nobody's, undeclared or empty because the portal did not tell.
+func TestWhicheverListIsRefusedNothingIsTakenForGranted(t *testing.T) {
+	many := make([]string, 60)
+	for i := range many {
+		many[i] = fmt.Sprint("d", i)
+	}
+	product := "kind: Product\nmetadata: {name: tea}\nspec: {fields: {name: Tea}}"
+	for name, tc := range map[string]struct {
+		before, after, project string
+		says                   string // by the plan that nothing disturbs
+	}{
+		"other owners":             {before: product, after: product, project: strings.Replace(projectOf(""), "acme", "other", 1), says: "OWNER_RENAMED"},
+		"many that are undeclared": {before: deals(many...), after: deals("new"), says: "NOT_DECLARED"},
+		"a section that is not empty": {
+			before: "kind: ProductSection\nmetadata: {name: s}\nspec: {fields: {name: S}}\n---\nkind: Product\nmetadata: {name: p}\nspec: {fields: {name: P, iblockSectionId: {ref: productsection/s}}}\n---\n" + deals("stays"),
+			after:  "kind: Absent\nspec: {resources: [productsection/s]}\n---\n" + deals("stays"), says: "SECTION_NOT_EMPTY"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := &refusing{pruned: newPruned(t, map[string]string{"m/a.yaml": tc.before})}
+			r.pruned.write(map[string]string{"m/a.yaml": tc.after})
+			if tc.project != "" {
+				r.pruned.write(map[string]string{"b24apply.yaml": tc.project})
+			}
+			calm, said, code := r.glanceWith("")
+			if !strings.Contains(said, tc.says) {
+				t.Fatalf("exit code %d, no %s in %s", code, tc.says, tail(said))
+			}
+			met := 0
+			for _, method := range []string{"crm.item.list", "catalog.product.list", "catalog.section.list"} {
+				for k := 1; k <= 8; k++ {
+					fault := fmt.Sprintf(`{"kind":"fail","method":%q,"code":"ACCESS_DENIED","text":"Zugriff verweigert","every":%d,"n":1}`, method, k)
+					g, said, code := r.glanceWith(fault)
+					if strings.Contains(said, "Zugriff verweigert") {
+						met++
+					}
+					r.grants(fault, calm, g, code, said)
+				}
+			}
+			if met < 3 {
+				t.Errorf("only %d plans have met a refusal", met)
+			}
+		})
+	}
+}
+
+// grants checks a disturbed plan against a calm one.
+func (r *refusing) grants(fault string, calm, g glance, code int, said string) {
+	r.t.Helper()
+	actions := make(map[string]string)
+	for _, c := range g.Changes {
+		actions[c.Address] = c.Action
+	}
+	alike := true
+	for _, c := range calm.Changes {
+		if actions[c.Address] != c.Action {
+			alike = false
+			if actions[c.Address] != "refuse" {
+				r.t.Errorf("%s: %s is planned as %q, not as %q (exit code %d)\n%s", fault, c.Address, actions[c.Address], c.Action, code, tail(said))
+			}
+		}
+	}
+	if alike && string(calm.Notes) != string(g.Notes) {
+		r.t.Errorf("%s: notes %s, not %s", fault, g.Notes, calm.Notes)
+	}
 }

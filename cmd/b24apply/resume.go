@@ -40,9 +40,13 @@ and the rest goes on. The report lists every item of the plan, and names the run
 	var o applyOptions
 	c.Flags().BoolVar(&o.yes, "yes", false, "go on without asking")
 	o.reports.flags(c)
+	o.conflictFlag(c)
 	o.lock.flags(c, &a.stateDir)
 	o.flow.flags(c)
 	c.RunE = func(c *cobra.Command, args []string) error {
+		if err := o.checkConflict(); err != nil {
+			return err
+		}
 		return a.reported(c.Context(), o, func(ctx context.Context, r *changeRun) error { return r.resume(ctx, args[0]) })
 	}
 	return c

@@ -33,6 +33,8 @@ type env struct {
 	// settle is apply.Config.Settle. Nothing but tests sets it, together with the lateness
 	// of their portal: no flag and no variable does.
 	settle time.Duration
+	// fresh is apply.Config.Fresh. Nothing but tests sets it.
+	fresh time.Duration
 	// transport carries the requests, and journal what is written to journals, each a file
 	// of its own. Nothing but tests sets them: they let a run die wherever they want.
 	transport http.RoundTripper

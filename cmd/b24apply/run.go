@@ -31,6 +31,7 @@ type changeRun struct {
 	closes  func() error    // removes the plan's file; nil as long as there is none
 	report  *apply.Report   // nil until the plan was carried out
 	saved   bool            // the plan was made by an earlier command
+	reads   time.Time       // when the reading of the plan began, otherwise
 	mode    string          // the command, as the run's folder tells it
 	of      string          // the run that it is about; "" for none
 	folder  *runFolder      // nil until the plan is carried out

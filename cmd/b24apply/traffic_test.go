@@ -307,6 +307,7 @@ func recordedMain() int {
 	return mainCode(func(e *env) {
 		// Scripts shorten waits together with the lateness of their portal.
 		e.settle, _ = time.ParseDuration(os.Getenv(settleVariable))
+		e.fresh, _ = time.ParseDuration(os.Getenv(freshVariable))
 		if os.Getenv(spoolVariable) != "" {
 			e.spool.Above = 0
 		}
@@ -322,8 +323,12 @@ func recordedMain() int {
 // spoolVariable has every plan lie in a file, as large ones do.
 const spoolVariable = "TEST_SPOOL"
 
-// settleVariable shortens the 60 s of a script's commands. The program itself knows of none.
-const settleVariable = "TEST_SETTLE"
+// Variables that shorten the 60 s of a script's commands: that of a lost answer, and that of
+// a reading. The program itself knows of none.
+const (
+	settleVariable = "TEST_SETTLE"
+	freshVariable  = "TEST_FRESH"
+)
 
 // writeDown puts in place of a plan what is left of it once it was saved and read again, so
 // that every fixture of traffic tells that such a plan is carried out alike. What is unchanged

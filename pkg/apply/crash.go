@@ -15,7 +15,7 @@ const codeCrashed = "INTERNAL_ERROR"
 // crashed is the outcome of a change whose request met a bug. It may have been sent
 // before that.
 func crashed(id string, err error) Outcome {
-	return Outcome{Status: Unknown, ID: id, Error: value.Verbatim(err.Error()), Code: codeCrashed, Hint: value.Do(codeCrashed)}
+	return Outcome{Status: Unknown, ID: id, Error: value.SaidBy(err), Code: codeCrashed, Hint: value.Do(codeCrashed)}
 }
 
 // runSafely is run; a bug ends the tasks of this job and nothing else.
@@ -24,7 +24,7 @@ func (j *job) runSafely(ctx context.Context) (f finished) {
 	if err == nil {
 		return f
 	}
-	f = finished{proof: make(map[string]proofState), texts: make(map[string]textState)}
+	f = finished{proof: make(map[string]proofState), texts: make(map[string]textState), renewed: j.block}
 	for _, t := range j.tasks {
 		f.results = append(f.results, result{index: t.index, outcome: crashed(t.change.ID, err)})
 		t.teach(undecided, f.texts)

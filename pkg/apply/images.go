@@ -38,9 +38,6 @@ func (r *runner) keepImages(ctx context.Context, open []*victim) []*victim {
 	for _, group := range byStores(open) {
 		if err := r.readParts(ctx, group, images); err != nil {
 			for _, v := range group {
-				if images[v].Missing = append(images[v].Missing, err.Error()); isRefusal(err) {
-					continue
-				}
 				v.refused(ctx, err)
 				delete(images, v)
 			}
@@ -81,8 +78,7 @@ func (r *runner) listWhole(ctx context.Context, group []*victim, images map[*vic
 // isRefusal tells whether the portal has answered, and will answer the same again.
 func isRefusal(err error) bool {
 	var refusal *bitrix.Error
-	var parts *kind.PartRefusals
-	return errors.As(err, &parts) || errors.As(err, &refusal) && !endsRun(err) && !bitrix.IsRateLimit(err)
+	return errors.As(err, &refusal) && !endsRun(err) && !bitrix.IsRateLimit(err)
 }
 
 func (r *runner) keepImage(v *victim, img *undo.Image) bool {
@@ -115,7 +111,8 @@ func (r *runner) readWhole(ctx context.Context, part []*victim, images map[*vict
 		case bitrix.IsNotFound(a.err):
 			v.end(Outcome{Status: Succeeded})
 		case a.err != nil && isRefusal(a.err):
-			images[v] = &undo.Image{Missing: []string{a.err.Error()}}
+			images[v] = &undo.Image{}
+			images[v].Lack("", a.err)
 		case a.err != nil:
 			v.refused(ctx, a.err)
 		default:
@@ -135,51 +132,61 @@ func (r *runner) readParts(ctx context.Context, group []*victim, images map[*vic
 	}
 	parts := &partReader{ctx: ctx, portal: live.New(r.cfg.Client)}
 	if _, ok := k.Part(kind.ProductsPart); ok {
-		parts.read(kind.PartSearch{Part: kind.ProductsPart, Kind: k, EntityTypeID: entityTypeID, Owners: ids}, func(id int, rows []kind.Row) { byID[id].Products = rows })
+		parts.read(kind.PartSearch{Part: kind.ProductsPart, Kind: k, EntityTypeID: entityTypeID, Owners: ids}, byID, func(img *undo.Image, rows []kind.Row) { img.Products = rows })
 	}
 	if slices.ContainsFunc(k.Fields, func(rule kind.Rule) bool { return rule.Type == kind.TypePrice }) {
-		parts.read(kind.PartSearch{Part: kind.PricePart, Owners: ids}, func(id int, rows []kind.Row) { byID[id].Prices = rows })
+		parts.read(kind.PartSearch{Part: kind.PricePart, Owners: ids}, byID, func(img *undo.Image, rows []kind.Row) { img.Prices = rows })
 	}
 	if _, ok := k.Part(kind.RequisitesPart); !ok {
 		return parts.err
 	}
 	ofRequisite := make(map[int]*undo.Image)
 	var requisites []int
-	parts.read(kind.PartSearch{Part: kind.RequisitesPart, EntityTypeID: entityTypeID, Owners: ids}, func(id int, rows []kind.Row) {
-		byID[id].Requisites = rows
+	parts.read(kind.PartSearch{Part: kind.RequisitesPart, EntityTypeID: entityTypeID, Owners: ids}, byID, func(img *undo.Image, rows []kind.Row) {
+		img.Requisites = rows
 		for _, row := range rows {
 			requisites = append(requisites, row.Int("ID"))
-			ofRequisite[row.Int("ID")] = byID[id]
+			ofRequisite[row.Int("ID")] = img
 		}
 	})
-	parts.read(kind.PartSearch{Part: kind.AddressesPart, EntityTypeID: entityTypeID, Owners: ids, Most: addressesOfOne}, func(id int, rows []kind.Row) { byID[id].Addresses = rows })
+	addAddresses := func(img *undo.Image, rows []kind.Row) { img.Addresses = append(img.Addresses, rows...) }
+	parts.read(kind.PartSearch{Part: kind.AddressesPart, EntityTypeID: entityTypeID, Owners: ids, Most: addressesOfOne}, byID, addAddresses)
 	slices.Sort(requisites)
-	parts.read(kind.PartSearch{Part: kind.BankDetailsPart, Owners: requisites}, func(id int, rows []kind.Row) {
-		ofRequisite[id].BankDetails = append(ofRequisite[id].BankDetails, rows...)
-	})
-	parts.read(kind.PartSearch{Part: kind.AddressesPart, EntityTypeID: kind.RequisiteEntity, Owners: requisites, Most: addressesOfOne}, func(id int, rows []kind.Row) {
-		ofRequisite[id].Addresses = append(ofRequisite[id].Addresses, rows...)
-	})
+	parts.read(kind.PartSearch{Part: kind.BankDetailsPart, Owners: requisites}, ofRequisite, func(img *undo.Image, rows []kind.Row) { img.BankDetails = append(img.BankDetails, rows...) })
+	parts.read(kind.PartSearch{Part: kind.AddressesPart, EntityTypeID: kind.RequisiteEntity, Owners: requisites, Most: addressesOfOne}, ofRequisite, addAddresses)
 	return parts.err
 }
 
-// A partReader reads one part after the other until the first error.
+// A partReader reads one part after the other until the first error. What the portal refuses
+// to show of one owner is none: its image lacks that.
 type partReader struct {
 	ctx    context.Context
 	portal *live.Reader
 	err    error
 }
 
-func (p *partReader) read(s kind.PartSearch, take func(owner int, rows []kind.Row)) {
+func (p *partReader) read(s kind.PartSearch, of map[int]*undo.Image, take func(img *undo.Image, rows []kind.Row)) {
 	if p.err != nil || len(s.Owners) == 0 {
 		return
 	}
 	found, err := p.portal.Parts(p.ctx, []kind.PartSearch{s})
-	if p.err = err; err != nil {
+	var refused *kind.PartRefusals
+	switch {
+	case errors.As(err, &refused):
+		for owner, no := range refused.ByOwner[0] {
+			of[owner].Lack(s.Part, no)
+		}
+	case err != nil && isRefusal(err):
+		for _, owner := range s.Owners {
+			of[owner].Lack(s.Part, err)
+		}
+		return
+	case err != nil:
+		p.err = err
 		return
 	}
 	for owner, rows := range found[0] {
-		take(owner, rows)
+		take(of[owner], rows)
 	}
 }
 

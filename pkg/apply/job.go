@@ -25,6 +25,7 @@ type finished struct {
 	unread   []*check             // saved, and what they emptied is to be read again
 	texts    map[string]textState // what was found out about classes of text
 	parked   []parkedTask
+	renewed  *block // was read again
 	look     *look
 	settling int // not an end: the job has begun or ended to wait
 }
@@ -32,22 +33,30 @@ type finished struct {
 // run sends the job and brings every task to its end.
 func (j *job) run(ctx context.Context) finished {
 	started := time.Now()
-	if len(j.unread) > 0 {
+	switch {
+	case len(j.unread) > 0:
 		return j.recheck(ctx)
+	case j.block != nil:
+		return j.readBlock(ctx)
 	}
 	f := finished{texts: make(map[string]textState)}
 	open, there := j.recall(ctx, j.tasks)
 	f.verified(there)
 	open, claimed := j.claim(ctx, open)
-	open, changed := j.renew(ctx, open)
-	f.results = append(f.results, claimed...)
-	f.verified(j.alike(ctx, changed))
+	if f.results = append(f.results, claimed...); j.aborts(claimed) {
+		open = nil // the end of the run accounts for them
+	}
 	for sends := 1; len(open) > 0; sends++ {
-		var lost, again []*task
+		var lost, again, old []*task
 		var stored []stored
 		for _, a := range j.send(ctx, open) {
 			if p, ok := a.parked(); ok {
 				f.parked = append(f.parked, p)
+				continue
+			}
+			if errors.Is(a.err, errOld) {
+				a.task.attempts--
+				old = append(old, a.task)
 				continue
 			}
 			a.task.teach(undecidedBy(a.err), f.texts)
@@ -69,6 +78,15 @@ func (j *job) run(ctx context.Context) finished {
 		f.results = append(f.results, settled...)
 		f.verified(j.verify(ctx, append(stored, found...)))
 		open = append(again, unsaved...)
+		if len(old) > 0 {
+			fresh, ends := j.renew(ctx, old)
+			f.results = append(f.results, ends...)
+			f.teach(ends, j)
+			f.refit(fresh)
+			if sends--; !j.aborts(ends) {
+				open = append(open, fresh...)
+			}
+		}
 		ended := sends == maxSends || j.cfg.stopped() || ctx.Err() != nil
 		open = without(open, func(t *task) bool {
 			giveUp := ended || j.halted.Load() && t.ready.Once()
@@ -147,18 +165,25 @@ func (j *job) send(ctx context.Context, tasks []*task) []answer {
 			together = append(together, t)
 			continue
 		}
-		a := j.attempt(ctx, aboutTasks(journal.Save, []*task{t}), []bitrix.Command{t.command}, true)[0]
+		a := j.attempt(ctx, j.saving(t), []bitrix.Command{t.command}, true)[0]
 		a.task = t
 		out = append(out, a)
 	}
 	if len(together) == 0 {
 		return out
 	}
-	for i, a := range j.attempt(ctx, aboutTasks(journal.Save, together), commandsOf(together), false) {
+	for i, a := range j.attempt(ctx, j.saving(together...), commandsOf(together), false) {
 		a.task = together[i]
 		out = append(out, a)
 	}
 	return out
+}
+
+// saving is the purpose of a request of tasks, which counts on what was read of their records.
+func (j *job) saving(tasks ...*task) *purpose {
+	p := aboutTasks(journal.Save, tasks)
+	p.until = j.cfg.freshUntil(tasks)
+	return p
 }
 
 // plainly tells whether a task is to be sent once more, alone and with null and empty

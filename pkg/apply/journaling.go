@@ -59,6 +59,7 @@ type purpose struct {
 	is    string // journal.Save and its like
 	timed bool   // what waits in the client until the run may send nothing more is not sent
 	nodes []journal.Node
+	until time.Time // they may go out; zero: at any time
 }
 
 // entry begins what the journal says of a node.
@@ -113,13 +114,15 @@ func (j *job) written(ctx context.Context, about *purpose, commands []bitrix.Com
 		}
 		return ask(ctx)
 	}
-	l := j.cfg.log
 	var number atomic.Int64
 	out := ask(bitrix.WithSending(ctx, func() error {
+		if !about.until.IsZero() && time.Now().After(about.until) {
+			return errOld
+		}
 		if v := j.cfg.Flow.At(time.Now()); about.timed && !v.Goes() {
 			return &bitrix.Parked{Method: bitrix.Canonical(commands[0].Method), Until: v.Wait}
 		}
-		return l.sending(about, &number)
+		return j.cfg.log.sending(about, &number)
 	}))
 	if n := int(number.Load()); n > 0 {
 		j.answered(n, about, out)

@@ -1,7 +1,6 @@
 package apply
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -14,7 +13,11 @@ import (
 )
 
 func (t *task) succeeded(id int) result {
-	return result{index: t.index, outcome: Outcome{Status: Succeeded, ID: value.ID(id), Attempts: t.attempts}}
+	res := result{index: t.index, outcome: Outcome{Status: Succeeded, ID: value.ID(id), Attempts: t.attempts}, existing: t.became}
+	for _, name := range t.theirs {
+		res.outcome.Kept = append(res.outcome.Kept, value.Say("of-field", value.T("field", name), value.M("said", value.Say("changed-by-people"))))
+	}
+	return res
 }
 
 // refused is the outcome of a call that the portal refused, or that was not sent.
@@ -126,7 +129,7 @@ func (o *Outcome) fail(status Status, err error) {
 	if errors.As(err, &refusal) {
 		o.Code = refusal.Code
 		if refusal.Cause == nil {
-			o.Error = value.Verbatim(cmp.Or(refusal.Text(), err.Error()))
+			o.Error = value.Verbatim(refusal.Text()).Or(value.SaidBy(err))
 		} else {
 			o.Error = value.SaidBy(refusal.Cause)
 		}

@@ -28,9 +28,13 @@ type task struct {
 	prover   bool     // its mark proves that of its store
 	store    string   // of wire.ProofStore; "" if its mark needs no proof
 	attempts int
-	refusals int   // for the time that its method used
-	seen     []int // the ids that carry the mark, if they were looked up since it was sent
-	doubt    error // why an earlier sending may have been executed
+	refusals int       // for the time that its method used
+	seen     []int     // the ids that carry the mark, if they were looked up since it was sent
+	doubt    error     // why an earlier sending may have been executed
+	theirs   []string  // fields that people have changed since the plan, and that are left to them
+	became   bool      // a create of what is there by now, so that it is an update
+	refit    bool      // it was replanned
+	read     time.Time // when what it is about was read; zero if that does not matter
 	// claimed is set of a create whose answer was lost and whose mark was found: until then the
 	// portal may be at work on it, so that what was found may be another run's.
 	claimed time.Time
@@ -79,6 +83,8 @@ type job struct {
 	// unread are records that were saved before, of which it reads again what was
 	// emptied; its tasks are theirs.
 	unread []*check
+	// block is set of a job that only reads its tasks' records again.
+	block *block
 	// settling tells the runner that the job has begun (+1) or ended (-1) to wait
 	// for what the portal may still be doing.
 	settling func(int)
@@ -96,7 +102,10 @@ func (r *runner) next() func(context.Context) finished {
 	if look := r.lookUp(false); look != nil {
 		return look
 	}
-	for len(r.ready.items) > 0 && len(r.open) < bitrix.MaxBatch && len(r.alone) < r.cfg.Concurrency && !r.stalled() {
+	if again := r.renewal(); again != nil {
+		return again
+	}
+	for len(r.ready.items) > 0 && !r.isStale(r.ready.items[0]) && len(r.open) < bitrix.MaxBatch && len(r.alone) < r.cfg.Concurrency && !r.stalled() {
 		if i := r.ready.pop(); !r.holdBack(i) {
 			r.prepare(i)
 		}
@@ -121,7 +130,7 @@ func (r *runner) next() func(context.Context) finished {
 // prepare turns a node into a task. What it refers to has been created by now; if
 // the portal gave no id for it, the node fails.
 func (r *runner) prepare(i int) {
-	t, err := r.task(i)
+	t, err := r.prepared(i)
 	c := r.entry(i)
 	if r.lost != nil {
 		return // leaveRest says why

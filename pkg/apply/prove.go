@@ -84,6 +84,10 @@ func (j *job) prove(ctx context.Context, results []result) map[string]proofState
 		if !t.prover || results[i].unmarked {
 			continue
 		}
+		if t.became {
+			proof[t.store] = proofState{proven: true} // its mark was found
+			continue
+		}
 		proof[t.store] = proofState{} // nothing is known: the next one proves it
 		switch o := &results[i].outcome; {
 		case o.Code == codeKeyNotStored:

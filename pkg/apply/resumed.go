@@ -3,7 +3,6 @@ package apply
 import (
 	"context"
 	"maps"
-	"slices"
 	"time"
 
 	"github.com/b24apply/b24apply/pkg/apply/journal"
@@ -23,9 +22,6 @@ type Resumed struct {
 	// Told is what reports of earlier runs say of changes that did not end plainly, by index.
 	Told map[int]resume.Told
 }
-
-// codeExists is the code of what would be created and is there.
-const codeExists = "EXISTS_NOW"
 
 // run is the last one of the earlier runs.
 func (e *Resumed) run() string {
@@ -112,16 +108,16 @@ func (r *runner) inherit() {
 	}
 }
 
-// recall is for a run that goes on from another: it ends what is on the portal as it is to be,
-// and gives what is to be sent. What that run has written and the portal holds otherwise is
-// mended only where nobody can have saved it since.
+// recall is for a run that goes on from another: it ends what that one has written and is on the
+// portal as it is to be, and gives what is to be sent. What the portal holds otherwise is mended only
+// where nobody can have saved it since.
 func (j *job) recall(ctx context.Context, tasks []*task) (open []*task, f finished) {
 	if j.cfg.Resume == nil {
 		return tasks, f
 	}
 	var asked []*task
 	for _, t := range tasks {
-		if t.isWritten() || t.saves != nil && t.change.IsRecord() && t.change.Action == plan.Update {
+		if t.isWritten() {
 			asked = append(asked, t)
 		} else {
 			open = append(open, t)
@@ -134,15 +130,13 @@ func (j *job) recall(ctx context.Context, tasks []*task) (open []*task, f finish
 	var there []stored
 	for i, a := range j.read(ctx, asked) {
 		t := asked[i]
-		switch written := t.isWritten(); {
-		case bitrix.IsNotFound(a.err) && t.ready.Once(), a.err != nil && !written:
+		switch {
+		case bitrix.IsNotFound(a.err) && t.ready.Once():
 			open = append(open, t)
 		case a.err != nil:
 			f.results = append(f.results, t.unknown(a.err))
-		case len(t.ready.Verify(a.row)) == 0 || written && j.isFresh(t, &a.stored):
+		case len(t.ready.Verify(a.row)) == 0 || j.isFresh(t, &a.stored):
 			there = append(there, a.stored)
-		case !written:
-			open = append(open, t)
 		default:
 			f.results = append(f.results, t.overtaken(&a.stored))
 		}
@@ -171,39 +165,6 @@ func (j *job) verifyThere(ctx context.Context, there []stored) finished {
 	}
 	f := j.verify(ctx, there)
 	maps.Copy(f.texts, texts)
-	return f
-}
-
-// alike looks at what would be created, and is there with its mark. A run that goes on from
-// another leaves it if it is as it is to be: that run may have died before it knew.
-func (j *job) alike(ctx context.Context, ends []result) (f finished) {
-	f.results = ends
-	if j.cfg.Resume == nil {
-		return f
-	}
-	var asked []*task
-	for i := range ends {
-		if t := j.task(ends[i].index); t != nil && ends[i].outcome.Code == codeExists {
-			t.past = resume.Past{Way: resume.Written, ID: ends[i].outcome.ID}
-			asked = append(asked, t)
-		}
-	}
-	if len(asked) == 0 {
-		return f
-	}
-	var there []stored
-	for i, a := range j.read(ctx, asked) {
-		if a.err == nil && len(asked[i].ready.Verify(a.row)) == 0 {
-			there = append(there, a.stored)
-			e := entry(asked[i].node, journal.Claimed)
-			e.ID = asked[i].past.ID
-			j.cfg.log.note(journal.Settled, e)
-		}
-	}
-	f.results = slices.DeleteFunc(ends, func(r result) bool {
-		return slices.ContainsFunc(there, func(s stored) bool { return s.task.index == r.index })
-	})
-	f.verified(j.verifyThere(ctx, there))
 	return f
 }
 

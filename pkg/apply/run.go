@@ -39,9 +39,14 @@ type Config struct {
 	// GoOn, if set, is asked once the first changes were made and verified, if there are to be
 	// such: whether the others follow. Nothing is in flight then.
 	GoOn func(made, left int) bool
-	// Older says that the plan is not of this moment: what it is about is read again before it
-	// is written, and left alone where it has changed.
+	// Read is when the reading of the plan began: all that it says of records is that new. Zero is
+	// the start of the run. Older says instead that the plan is of another time. What was read
+	// longer than Fresh ago is read again before it is written; 0 means 60 seconds.
+	Read  time.Time
 	Older bool
+	Fresh time.Duration
+	// OnConflict says what becomes of an item that has changed since the plan was made; "" is Skip.
+	OnConflict OnConflict
 	// Resume, if set, is what earlier runs have made of the plan.
 	Resume *Resumed
 	// Settle is how long after its answer was lost a write may still take effect;
@@ -64,6 +69,7 @@ type Config struct {
 const (
 	defaultConcurrency = bitrix.DefaultConcurrency
 	defaultSettle      = 60 * time.Second
+	defaultFresh       = 60 * time.Second
 )
 
 // longWait is a wait that people are told of.
@@ -94,6 +100,9 @@ func Run(ctx context.Context, plan *plan.Plan, cfg Config) *Report {
 	}
 	if cfg.Settle <= 0 {
 		cfg.Settle = defaultSettle
+	}
+	if cfg.Fresh <= 0 {
+		cfg.Fresh = defaultFresh
 	}
 	report := &Report{Run: cfg.Run, Resumes: cfg.Resume.run(), Owner: plan.Owner, Env: plan.Env, Portal: plan.Portal, Started: now()}
 	before := cfg.Client.Requests()
@@ -153,6 +162,7 @@ type runner struct {
 	texts    texts
 	queues
 	rivals
+	renewals
 	steering
 
 	inFlight int // jobs that run
@@ -176,6 +186,7 @@ type result struct {
 	unmarked bool         // it was created, lacks its mark and could not be deleted again
 	seen     []int        // the ids that carry the mark, if they were looked up since
 	claimed  time.Time    // see task
+	existing bool         // of a create: its record was there already
 	fatal    error
 }
 
@@ -187,6 +198,7 @@ func newRunner(plan *plan.Plan, cfg Config) *runner {
 		texts:    newTexts(),
 		known:    wire.Known{Files: readFile},
 		results:  make(chan finished),
+		renewals: newRenewals(&cfg),
 	}
 	r.makeGraph()
 	r.steer()
@@ -240,6 +252,7 @@ func (r *runner) run(ctx context.Context) {
 		if f.look != nil {
 			r.looked(f.look)
 		}
+		r.renewed(f.renewed)
 		r.settleProof(f.proof)
 		r.unread = append(r.unread, f.unread...)
 		if free := r.texts.learn(f.texts); len(free) > 0 { // a long queue is not copied for nothing
@@ -328,6 +341,12 @@ func (r *runner) finish(res result) {
 	r.end(res.index, res.outcome)
 	r.remember(res) // before the journal knows of the end: after it nobody looks
 	r.journalEnd(&res)
+	if res.outcome.Status == Conflict && r.cfg.OnConflict == Abort {
+		r.fatal = cmp.Or(r.fatal, errConflict)
+	}
+	if res.existing {
+		r.existing[r.graph.node(res.index).change] = true
+	}
 	if res.fatal != nil && r.fatal == nil {
 		r.fatal = res.fatal
 	}
@@ -377,7 +396,7 @@ func (r *runner) toTell(i int, o *Outcome) *plan.Change {
 // told completes the outcome of a change with what is known without it.
 func (r *runner) told(c *plan.Change, o Outcome) Outcome {
 	r.outcomes.complete(&o, c)
-	o.Kept = keptBy(c)
+	o.Kept = append(keptBy(c), o.Kept...)
 	o.nameField(r.plan, c)
 	o.leaves(c)
 	o.Hint = o.Hint.Or(value.DoIn(value.Outcome, o.Code))

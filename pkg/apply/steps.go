@@ -65,13 +65,13 @@ func (r *runner) taskFrom(i int, of func(int) (*plan.Change, error)) (*task, err
 	}
 	if n.step >= 0 {
 		call, err := wire.SettleStep(c, &r.known, n.step)
-		return &task{index: i, node: journal.Node{Item: n.change, Step: n.step + 1}, change: c, ready: call}, err
+		return &task{index: i, node: journal.Node{Item: n.change, Step: n.step + 1}, change: c, ready: call, read: r.readOf(i)}, err
 	}
 	ready, err := wire.Settle(c, &r.known)
 	if err != nil {
 		return nil, err
 	}
-	return &task{index: i, node: journal.Node{Item: n.change}, change: c, ready: ready, saves: ready}, nil
+	return &task{index: i, node: journal.Node{Item: n.change}, change: c, ready: ready, saves: ready, read: r.readOf(i)}, nil
 }
 
 // end notes what became of a node, and gives the change its outcome with the last one.
@@ -120,12 +120,12 @@ func (a *assembly) outcome(c *plan.Change) Outcome {
 		o.Attempts += s.Attempts
 		o.DurationMS += s.DurationMS
 		wrote = wrote || s.Status == Succeeded || s.Status == Partial
-		if s.Status != Succeeded {
+		if s.Status != Succeeded && s.Status != Unchanged {
 			left = append(left, i)
 		}
 	}
 	if len(left) == 0 {
-		if o.Status == Unchanged {
+		if o.Status == Unchanged && wrote {
 			o.Status = Succeeded
 		}
 		return o
@@ -157,7 +157,7 @@ func (a *assembly) outcome(c *plan.Change) Outcome {
 // worst is the status of a change of which nothing but steps was to be sent, and some
 // did not succeed.
 func (a *assembly) worst(left []int) Status {
-	for _, s := range []Status{Unknown, Partial, Failed, Blocked} {
+	for _, s := range []Status{Unknown, Partial, Conflict, Failed, Blocked} {
 		if slices.ContainsFunc(left, func(i int) bool { return a.steps[i].Status == s }) {
 			return s
 		}

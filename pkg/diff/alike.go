@@ -27,12 +27,12 @@ type resemblance struct {
 	slot   slot
 	fields []string // as declared
 	texts  []alikeText
-	multi  string     // PHONE or EMAIL
-	normal string     // what phones or e-mails are compared by
-	column string     // of requisites
-	spelt  []string   // what is asked for of a contact or a tax id
-	within *condition // a record lies there too
-	wide   string     // the wire of the link of which both have none
+	multi  string          // PHONE or EMAIL
+	normal string          // what phones or e-mails are compared by
+	column string          // of requisites
+	spelt  []string        // what is asked for of a contact or a tax id
+	within *plan.Condition // a record lies there too
+	wide   string          // the wire of the link of which both have none
 
 	creates []*spec.Resource
 	rows    []kind.Row // what looks the same
@@ -67,7 +67,7 @@ func (q *resemblance) isShown(row kind.Row) bool {
 func (q *resemblance) isWithin(row kind.Row) bool {
 	switch {
 	case q.within != nil:
-		return q.within.meets(row)
+		return q.within.Meets(row)
 	case q.wide != "":
 		return row.Int(q.wide) == 0
 	}
@@ -108,7 +108,7 @@ func (all *resemblances) add(q *resemblance, r *spec.Resource, key ...string) {
 	}
 	key = append(append(key, q.spelt...), strconv.Itoa(q.at.Number()), q.column, q.multi, q.wide, strings.Join(q.fields, " "))
 	if q.within != nil {
-		key = append(key, q.within.want.Text)
+		key = append(key, q.within.Want.Text)
 	}
 	name := strings.Join(key, "\x00")
 	known := all.known[name]
@@ -174,9 +174,9 @@ func (f *fetcher) resembleTexts(out *resemblances, q resemblance, l kind.Likenes
 	var key []string
 	for _, name := range l.Fields {
 		text := alikeText{wire: name}
-		if c, ok := f.declaredAlike(s, targets, name); ok && c.want.Form == value.FormText {
+		if c, ok := f.declaredAlike(s, targets, name); ok && c.Want.Form == value.FormText {
 			q.fields = append(q.fields, name)
-			text.folded, text.spelt = value.Folded(c.want.Text), spellingsOf(c.want.Text)
+			text.folded, text.spelt = value.Folded(c.Want.Text), spellingsOf(c.Want.Text)
 		}
 		q.texts, key = append(q.texts, text), append(key, text.folded)
 	}
@@ -203,10 +203,10 @@ func (f *fetcher) place(q *resemblance, l kind.Likeness, s *scope, targets []tar
 }
 
 // declaredAlike is the condition that a declared field makes.
-func (f *fetcher) declaredAlike(s *scope, targets []target, name string) (condition, bool) {
+func (f *fetcher) declaredAlike(s *scope, targets []target, name string) (plan.Condition, bool) {
 	i := slices.IndexFunc(targets, func(tg target) bool { return tg.name == name })
 	if i < 0 {
-		return condition{}, false
+		return plan.Condition{}, false
 	}
 	c, ok, err := f.newCondition(s, targets[i])
 	return c, ok && err == nil
@@ -228,9 +228,9 @@ func (f *fetcher) resembleContact(out *resemblances, q resemblance, l kind.Liken
 	if !ok {
 		return
 	}
-	q.multi, q.fields = c.multi, l.Fields
-	normals := c.values()
-	for i, spelt := range c.spellings() {
+	q.multi, q.fields = c.Multi, l.Fields
+	normals := c.Values()
+	for i, spelt := range c.Spellings() {
 		one := q
 		if one.spelt, one.normal = spelt, normals[i]; len(spelt) > 0 {
 			out.add(&one, r, normals[i])

@@ -93,7 +93,7 @@ func nearest(asked []*query, row kind.Row) (out *query) {
 	least := 0
 	for _, q := range asked {
 		c := q.conditions[0]
-		if far := value.Distance(value.Folded(c.want.Text), value.Folded(row.Text(c.wire))); len(q.rows) == 0 && (out == nil || far < least) {
+		if far := value.Distance(value.Folded(c.Want.Text), value.Folded(row.Text(c.Wire))); len(q.rows) == 0 && (out == nil || far < least) {
 			out, least = q, far
 		}
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/value"
@@ -74,7 +73,7 @@ func contactSearches(queries []*query) []kind.ContactSearch {
 	values := make(map[string][]string)
 	for _, q := range queries {
 		c, _ := q.contact()
-		values[c.multi] = append(values[c.multi], q.spellings()...)
+		values[c.Multi] = append(values[c.Multi], q.spellings()...)
 	}
 	var out []kind.ContactSearch
 	for _, typeID := range slices.Sorted(maps.Keys(values)) {
@@ -92,32 +91,16 @@ func (q *query) spellings() []string {
 
 func (q *query) spelledEach() [][]string {
 	if c, ok := q.contact(); ok && q.spelled == nil {
-		q.spelled = c.spellings()
+		q.spelled = c.Spellings()
 	}
 	return q.spelled
 }
 
 func (q *query) normals() []string {
 	if c, ok := q.contact(); ok && q.normal == nil {
-		q.normal = c.values()
+		q.normal = c.Values()
 	}
 	return q.normal
-}
-
-// spellings gives what is searched for: e-mails as they are written, phones in each
-// spelling that a portal may know.
-func (c condition) spellings() [][]string {
-	rows := c.want.Entries()
-	out := make([][]string, len(rows))
-	for i, r := range rows {
-		switch {
-		case c.multi == "EMAIL":
-			out[i] = []string{strings.TrimSpace(r.Text)}
-		case value.PhoneDigits(r.Text) != "": // the portal refuses a search for nothing
-			out[i] = value.PhoneSpellings(r.Text, c.typ.Region)
-		}
-	}
-	return out
 }
 
 // searchContacts asks which records have phones or e-mails.
@@ -140,7 +123,7 @@ func (f *fetcher) indexContacts(queries []*query) contactIndex {
 	for _, q := range queries {
 		c, _ := q.contact()
 		for _, value := range q.normals() {
-			index.queries[c.multi+" "+value] = append(index.queries[c.multi+" "+value], q)
+			index.queries[c.Multi+" "+value] = append(index.queries[c.Multi+" "+value], q)
 		}
 	}
 	return index

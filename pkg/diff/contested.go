@@ -101,7 +101,7 @@ func (v *view) contactsOf(r *spec.Resource, name string) []string {
 	if !ok || err != nil {
 		return nil
 	}
-	return c.values()
+	return c.Values()
 }
 
 // contests keeps a field as it is because of which another resource is refused.

@@ -206,6 +206,7 @@ func (c *computer) setIdentity(ch *plan.Change, r *spec.Resource, t recordType, 
 		return
 	case id.row == nil:
 		ch.Action = plan.Create
+		ch.Match = matchOf(r)
 	default:
 		c.oneRecord(r, t.store(), id)
 		ch.Action, ch.ID, ch.Marked = plan.Update, value.ID(id.row.Int("id")), id.keyed
@@ -225,6 +226,18 @@ func (c *computer) setIdentity(ch *plan.Change, r *spec.Resource, t recordType, 
 		ch.Deps = append(slices.Clone(ch.Deps), s.field)
 		slices.Sort(ch.Deps)
 	}
+}
+
+// matchOf names the fields of a record's match keys as those of its change.
+func matchOf(r *spec.Resource) (keys [][]string) {
+	for _, key := range r.Identity.Match {
+		names := make([]string, len(key.Fields))
+		for i, name := range key.Fields {
+			names[i] = spec.DeclaredAs(name)
+		}
+		keys = append(keys, names)
+	}
+	return keys
 }
 
 // matchProblems reports match keys that hold a field which no record can be looked

@@ -195,7 +195,8 @@ func (k *keeper) agrees(d *plan.Field) {
 // that was remembered before is, whatever the policy is now: an outdated digest would
 // make our own value look like a person's.
 func (k *keeper) mark(d *plan.Field) {
-	d.Traced = k.set.Policy(k.r, d.Name) == spec.PolicyKeepHuman
+	d.Human = k.set.Policy(k.r, d.Name) == spec.PolicyKeepHuman
+	d.Traced = d.Human
 	if !d.Traced && k.row != nil {
 		_, d.Traced = k.state.Applied.Find(k.state.Portal, plan.Trace{EntityTypeID: k.ch.EntityTypeID, ID: k.ch.ID, Field: d.Name})
 	}

@@ -111,7 +111,7 @@ func (f *fetcher) newDoubts(queries []*query, rows map[int]kind.Row) *doubts {
 		c, _ := q.contact()
 		for i, spellings := range q.spelledEach() {
 			for _, value := range spellings {
-				key := contactValue{c.multi, value}
+				key := contactValue{c.Multi, value}
 				s := d.spelled[key]
 				if s == nil {
 					s = &spelling{}
@@ -240,13 +240,13 @@ func mailbox(email string) string {
 func (q *query) noteNear(near map[contactValue][]int, rows map[int]kind.Row) {
 	contact, _ := q.contact()
 	for _, value := range q.spellings() {
-		for _, id := range near[contactValue{contact.multi, value}] {
+		for _, id := range near[contactValue{contact.Multi, value}] {
 			row, shown := rows[id]
 			switch {
 			case slices.ContainsFunc(slices.Concat(q.rows, q.near), func(r kind.Row) bool { return r.Int("id") == id }):
 			case !shown:
 				q.near = append(q.near, kind.Row{"id": json.RawMessage(strconv.Itoa(id))})
-			case !slices.ContainsFunc(q.conditions, func(c condition) bool { return c.multi != contact.multi && !c.meets(row) }):
+			case !slices.ContainsFunc(q.conditions, func(c plan.Condition) bool { return c.Multi != contact.Multi && !c.Meets(row) }):
 				q.near = append(q.near, row)
 			}
 		}

@@ -17,7 +17,7 @@ var company = &Kind{
 		{Name: "title", Type: TypeString, NoClear: true, Length: 255, Doc: "Title"},
 		{Name: "currencyId", Type: TypeCurrency, NoClear: true, Doc: "Currency, an ISO 4217 code"},
 		{Name: "comments", Type: TypeMarkup, Doc: "Comment"},
-		{Name: "contactIds", Type: TypeContact, Multiple: true, Doc: "Contacts, the main one first"},
+		{Name: "contactIds", Type: TypeContact, Multiple: true, Paired: true, Doc: "Contacts, the main one first"},
 		instead("contacts", TypeContact, "Contacts", "use-contact-ids"),
 		{Name: "observers", Type: TypeUser, Multiple: true, Doc: "Observers: users by id, e-mail or exact full name"},
 		{Name: "typeId", Type: TypeStatus, Dictionary: "COMPANY_TYPE", Doc: "Type, from the DEAL_TYPE, CONTACT_TYPE or COMPANY_TYPE list"},

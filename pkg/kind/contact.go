@@ -21,7 +21,7 @@ var contact = &Kind{
 		{Name: "leadId", Type: TypeLead, Doc: "Lead that it came from"},
 		{Name: "photo", Type: TypeFile, Doc: "Photo"},
 		{Name: "export", Type: TypeBoolean, Doc: "Whether it takes part in the export of contacts"},
-		{Name: "companyIds", Type: TypeCompany, Multiple: true, Doc: "Companies, the main one first"},
+		{Name: "companyIds", Type: TypeCompany, Multiple: true, Paired: true, Doc: "Companies, the main one first"},
 		instead("companies", TypeCompany, "Companies", "use-company-ids"),
 		{Name: "originVersion", Type: TypeString, Length: 255, Doc: "Version of the data in the external source"},
 	}),

@@ -85,6 +85,8 @@ type Rule struct {
 	Required bool
 	// Firm fields refer to what must exist first: such a cycle cannot be split.
 	Firm bool
+	// Paired links have another end: the portal shows them at the records that they name too.
+	Paired bool
 	// Doc is what people call the field: its title in the schema.
 	Doc string
 }

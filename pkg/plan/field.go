@@ -30,6 +30,7 @@ type Field struct {
 	Traced bool          `json:"traced,omitempty"` // what it holds is remembered once it is applied
 	Fixed  bool          `json:"fixed,omitempty"`  // it can be set only when the record is created
 	Once   bool          `json:"once,omitempty"`   // it is set now and belongs to people afterwards
+	Human  bool          `json:"human,omitempty"`  // once people change it, it is theirs
 	Step   int           `json:"step,omitempty"`   // 0: the request that saves the record; n: the step with index n-1
 
 	Want value.Value `json:"want,omitzero"` // canonical declared value; links and stages may still be open

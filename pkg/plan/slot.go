@@ -16,9 +16,12 @@ type Slot struct {
 }
 
 // Slot is that of a record that the change adopts.
-func (c *Change) Slot() Slot {
-	s := Slot{Facts: c.Facts, Key: kind.KeyField}
-	switch wires := c.Takeover.Slot; {
+func (c *Change) Slot() Slot { return SlotAt(c.Facts, c.Takeover.Slot) }
+
+// SlotAt is the slot of a kind's records that consists of some fields.
+func SlotAt(facts *kind.Kind, wires []string) Slot {
+	s := Slot{Facts: facts, Key: kind.KeyField}
+	switch {
 	case slices.Equal(wires, kind.KeyOrigin.Fields()):
 		s.Key = kind.KeyOrigin
 	case slices.Equal(wires, kind.KeyXMLID.Fields()):

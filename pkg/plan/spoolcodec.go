@@ -17,6 +17,7 @@ type spoolCodec struct {
 	rest    Change           // room
 	columns []Field          // fields without what differs from record to record
 	byName  map[string][]int // their numbers
+	matches [][][]string     // match keys, which records of one shape have alike
 }
 
 // encode adds a change to b, and tells where its fields begin.
@@ -29,6 +30,7 @@ func (s *spoolCodec) encode(b []byte, c *Change) (all []byte, fields int) {
 	for _, m := range c.Mark {
 		b = putText(putText(b, m.Wire), m.Value)
 	}
+	b = binary.AppendUvarint(b, uint64(s.match(c.Match)))
 	b = putText(b, s.restOf(c))
 	fields = len(b)
 	b = s.putFields(b, c.Fields)
@@ -54,12 +56,19 @@ func (s *spoolCodec) decode(c *Change, text string, much extent) error {
 	for range r.count() {
 		marks = append(marks, Mark{Wire: r.string(), Value: r.string()})
 	}
+	match := r.number()
+	if match > uint64(len(s.matches)) {
+		return unread(errSpoolDamaged)
+	}
 	if rest := r.string(); rest != "" {
 		if err := json.Unmarshal([]byte(rest), c); err != nil {
 			return unread(err)
 		}
 	}
 	c.Title, c.Type, c.Saved, c.Declared, c.Mark = title, value.Address(typ), saved, declared, marks
+	if match > 0 {
+		c.Match = s.matches[match-1]
+	}
 	if much != brief {
 		r.blind = much == sent
 		c.Fields = s.fields(&r, fields)
@@ -78,7 +87,7 @@ func (s *spoolCodec) restOf(c *Change) string {
 	rest := &s.rest
 	*rest = *c
 	(&Entry{}).fill(rest)
-	rest.Title, rest.Type, rest.Saved, rest.Declared, rest.Mark, rest.Fields, rest.Held = "", "", "", "", nil, nil, nil
+	rest.Title, rest.Type, rest.Saved, rest.Declared, rest.Mark, rest.Fields, rest.Held, rest.Match = "", "", "", "", nil, nil, nil, nil
 	if reflect.ValueOf(rest).Elem().IsZero() {
 		return ""
 	}
@@ -91,6 +100,20 @@ func (s *spoolCodec) restOf(c *Change) string {
 
 // noRest is the JSON of a change that holds nothing.
 var noRest = func() string { text, _ := json.Marshal(&Change{}); return string(text) }()
+
+// match gives the number of match keys that a change has alike with others; 0 for none.
+func (s *spoolCodec) match(keys [][]string) int {
+	if len(keys) == 0 {
+		return 0
+	}
+	equal := func(known [][]string) bool { return slices.EqualFunc(known, keys, slices.Equal[[]string]) }
+	at := slices.IndexFunc(s.matches, equal)
+	if at < 0 {
+		at = len(s.matches)
+		s.matches = append(s.matches, keys)
+	}
+	return at + 1
+}
 
 func (s *spoolCodec) putFields(b []byte, fields []Field) []byte {
 	b = binary.AppendUvarint(b, uint64(len(fields)))
@@ -154,7 +177,7 @@ func (d *Field) column() Field {
 // sameColumn tells whether two fields differ in nothing but values.
 func (d *Field) sameColumn(e *Field) bool {
 	return d.Name == e.Name && d.Label == e.Label && d.Wire == e.Wire && d.Parent == e.Parent && d.Older == e.Older && d.Zone == e.Zone &&
-		d.Traced == e.Traced && d.Fixed == e.Fixed && d.Once == e.Once && d.Step == e.Step && d.Type.Equal(e.Type)
+		d.Traced == e.Traced && d.Fixed == e.Fixed && d.Once == e.Once && d.Human == e.Human && d.Step == e.Step && d.Type.Equal(e.Type)
 }
 
 func flag(set bool) byte {

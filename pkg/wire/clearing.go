@@ -75,70 +75,30 @@ type Recheck struct {
 
 // NewRecheck asks for the records of calls for which Empties is true.
 func NewRecheck(calls []Call) *Recheck {
-	type bin struct {
-		kind.Store
-		whole bool
-	}
 	k := &Recheck{calls: calls, at: make([]int, len(calls))}
-	open := make(map[bin]int)
-	groups := []*recheckGroup{}
+	var records idLists
+	var rows []bitrix.List
 	for i, c := range calls {
 		if p, isRows := c.(*productsCall); isRows {
-			k.at[i], groups = len(groups), append(groups, &recheckGroup{rows: p})
+			k.at[i], rows = len(rows), append(rows, p.owner.productList())
 			continue
 		}
 		r := c.(*Ready)
-		b := bin{Store: r.Change.Store()}
-		b.EntityTypeID = r.EntityTypeID
+		at := r.Change.Store()
+		at.EntityTypeID = r.EntityTypeID
+		var columns []string
 		for _, d := range r.emptied() {
-			b.whole = b.whole || d.Multi()
+			columns = append(columns, d.Wire)
 		}
-		n, ok := open[b]
-		if !ok || len(groups[n].ids) == kind.SearchSize {
-			n = len(groups)
-			open[b] = n
-			groups = append(groups, &recheckGroup{Store: b.Store, whole: b.whole, columns: map[string]bool{"id": true}})
-		}
-		groups[n].add(r)
-		k.at[i] = n
+		k.at[i] = records.add(at, value.IDNumber(r.Change.ID), columns)
 	}
-	for _, g := range groups {
-		k.Lists = append(k.Lists, g.list())
+	k.Lists = append(records.lists(), rows...)
+	for i, c := range calls {
+		if _, isRows := c.(*productsCall); isRows {
+			k.at[i] += len(records.groups)
+		}
 	}
 	return k
-}
-
-type recheckGroup struct {
-	kind.Store
-	whole   bool // fm is wanted, which only select * brings
-	ids     []any
-	columns map[string]bool
-	rows    *productsCall // whose rows are wanted, instead of records
-}
-
-func (g *recheckGroup) add(r *Ready) {
-	g.ids = append(g.ids, value.IDNumber(r.Change.ID))
-	for _, d := range r.emptied() {
-		if !d.Multi() {
-			g.columns[d.Wire] = true
-		}
-	}
-}
-
-func (g *recheckGroup) list() bitrix.List {
-	if g.rows != nil {
-		return g.rows.owner.productList()
-	}
-	columns := []any{}
-	if g.whole {
-		columns = append(columns, "*")
-	}
-	for _, name := range slices.Sorted(maps.Keys(g.columns)) {
-		if !g.whole || kind.IsUserField(name) {
-			columns = append(columns, name)
-		}
-	}
-	return listOf(g.Store, map[string]any{g.Kind.Methods.Among("id"): g.ids}, columns)
 }
 
 // Read gives, for each call, what the portal holds in the emptied fields; nil where it
@@ -146,13 +106,9 @@ func (g *recheckGroup) list() bitrix.List {
 func (k *Recheck) Read(answers [][]json.RawMessage) ([]kind.Row, error) {
 	byID := make([]map[int]kind.Row, len(answers))
 	for i, rows := range answers {
-		byID[i] = make(map[int]kind.Row, len(rows))
-		for _, raw := range rows {
-			row, err := kind.DecodeRow(raw)
-			if err != nil {
-				return nil, err
-			}
-			byID[i][row.Int("id")] = row
+		var err error
+		if byID[i], err = rowsByID(rows); err != nil {
+			return nil, err
 		}
 	}
 	out := make([]kind.Row, len(k.calls))

@@ -117,6 +117,7 @@ type Ready struct {
 	mark         []plan.Mark
 	keyField     *plan.KeyField
 	files        ReadFile
+	open         []string // names of the fields that link to what this run has made
 }
 
 // Settle fills in the ids that this run has learned, in the fields of the change themselves. It
@@ -137,6 +138,9 @@ func Settle(c *plan.Change, k *Known) (*Ready, error) {
 		return nil, err
 	}
 	r.fields, r.held = c.FieldsOf(c.Fields, 0), c.Held
+	if c.Action == plan.Create {
+		r.noteOpen()
+	}
 	return r, cmp.Or(settleFields(k, r.fields), settleFields(k, r.held))
 }
 
@@ -295,7 +299,16 @@ func (r *Ready) columns() []string {
 	}
 	out := make([]string, 0, 8+len(makers)+len(savers)+len(r.fields)+len(r.held))
 	out = append(append(append(out, "id", "entityTypeId", savedTime), makers...), savers...)
-	for _, fields := range [][]plan.Field{r.fields, r.held, r.Change.Moves} {
+	out = r.declared(out)
+	for i := range r.Change.Moves {
+		out = append(out, kind.ColumnsOf(r.Change.Moves[i].Type, r.Change.Moves[i].Wire)...)
+	}
+	return out
+}
+
+// declared adds the columns of what is declared, and of the marks.
+func (r *Ready) declared(out []string) []string {
+	for _, fields := range [][]plan.Field{r.fields, r.held} {
 		for i := range fields {
 			out = append(out, kind.ColumnsOf(fields[i].Type, fields[i].Wire)...)
 		}

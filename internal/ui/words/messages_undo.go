@@ -26,4 +26,5 @@ var undoMessages = sentences{
 	"undo-set-once":          "it can be set only when the record is created",
 	"undo-type-has-items":    "it has {n} {n|item|items} that stay, and the portal deletes none that has some",
 	"undo-type-stays-away":   "a smart process that was deleted is not made again: its fields and pipelines are gone",
+	"undo-was-not-shown":     "what it held was not kept, since the portal did not show it: {why}",
 }

@@ -45,6 +45,9 @@ func (m *maker) again(d *deed) *plan.Change {
 	if d.image == nil {
 		return conflict(d, CodeNoWay, value.Say("undo-no-image"))
 	}
+	if len(d.image.Record) == 0 && len(d.image.Lacks) > 0 {
+		return conflict(d, CodeNoWay, value.Say("undo-was-not-shown", value.M("why", d.image.Lacks[0].Why)))
+	}
 	was, err := kind.Member(d.image.Record, d.Facts.Methods.Item)
 	if err != nil {
 		return conflict(d, CodeNoWay, value.Say("undo-no-image"))
@@ -59,8 +62,19 @@ func (m *maker) again(d *deed) *plan.Change {
 	}
 	m.fieldsAgain(r, was)
 	m.partsAgain(r, was)
+	r.Unread = lacking(d.image)
 	slices.SortFunc(r.Change.Fields, func(a, b plan.Field) int { return cmp.Compare(a.Name, b.Name) })
 	return r.Change
+}
+
+// lacking names the parts of a record that were not kept, so that they do not come back.
+func lacking(img *Image) (out []plan.Unread) {
+	for _, l := range img.Lacks {
+		if !slices.ContainsFunc(out, func(u plan.Unread) bool { return u.Field == l.Part }) {
+			out = append(out, plan.Unread{Field: l.Part, Why: value.Say("undo-was-not-shown", value.M("why", l.Why))})
+		}
+	}
+	return out
 }
 
 // fieldsAgain sets every field that can be set to what it was.

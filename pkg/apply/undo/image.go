@@ -16,7 +16,7 @@ type Image struct {
 	BankDetails []kind.Row      `json:"bankDetails,omitempty"`
 	Addresses   []kind.Row      `json:"addresses,omitempty"` // of the record itself and of its requisites
 	Prices      []kind.Row      `json:"prices,omitempty"`
-	Missing     []string        `json:"missing,omitempty"` // what the portal refuses to show, in its words
+	Lacks       []Lack          `json:"lacks,omitempty"` // what the portal refuses to show
 	Moved       []Moved         `json:"moved,omitempty"`
 }
 
@@ -25,4 +25,15 @@ type Moved struct {
 	Field string      `json:"field"`
 	From  value.Value `json:"from,omitzero"`
 	To    value.Value `json:"to,omitzero"`
+}
+
+// A Lack is something that the portal refuses to show: a part of the record, or all of it.
+type Lack struct {
+	Part string        `json:"part,omitempty"` // such as products; "" for the record itself
+	Why  value.Message `json:"why"`            // in the portal's words
+}
+
+// Lack notes that the portal refuses to show a part.
+func (img *Image) Lack(part string, err error) {
+	img.Lacks = append(img.Lacks, Lack{part, value.SaidBy(err)})
 }

@@ -22,6 +22,7 @@ type Options struct {
 // The codes of conflicts, and of what a plan to undo says as a whole.
 const (
 	CodeChanged  = "UNDO_CHANGED"
+	CodeForgot   = "FORGOTTEN"
 	CodeClaimed  = "UNDO_CLAIMED"
 	CodeInUse    = "UNDO_IN_USE"
 	CodeUnknown  = "UNDO_UNKNOWN"
@@ -130,6 +131,8 @@ func (m *maker) inUse(d *deed) *plan.Change {
 // inverse takes one deed back; nil if nothing is left of it.
 func (m *maker) inverse(d *deed) *plan.Change {
 	switch {
+	case d.Forgotten:
+		return conflict(d, CodeForgot, value.Say("values-are-forgotten"))
 	case d.refused != nil:
 		return conflict(d, CodeUnknown, value.Say("undo-not-read", value.M("why", value.SaidBy(d.refused))))
 	case d.doubtful:
