@@ -35,9 +35,14 @@ func DoubleMark(sentence string, ids []int) (why, hint value.Message) {
 	for i, id := range slices.Sorted(slices.Values(ids)) {
 		text[i] = strconv.Itoa(id)
 	}
-	return value.Say(sentence, value.N("n", len(ids)), value.L("ids", text)),
-		value.Do(CodeDoubleMark, value.M("stays", value.Say("this-id", value.N("id", slices.Min(ids)))))
+	stays := value.M("stays", value.Say("this-id", value.N("id", slices.Min(ids))))
+	if hint = value.Do(CodeDoubleMark, stays); sentence == recordsCarryMark {
+		hint = value.Say("repair-doubles", stays)
+	}
+	return value.Say(sentence, value.N("n", len(ids)), value.L("ids", text)), hint
 }
 
-// RecordsDouble is DoubleMark for records.
-func RecordsDouble(ids []int) (why, hint value.Message) { return DoubleMark("records-carry-mark", ids) }
+const recordsCarryMark = "records-carry-mark"
+
+// RecordsDouble is DoubleMark for records, which repair mends.
+func RecordsDouble(ids []int) (why, hint value.Message) { return DoubleMark(recordsCarryMark, ids) }

@@ -66,6 +66,7 @@ var diffMessages = sentences{
 	"declare-relation":                 "declare it: relations.parent of the SPA that is the child, or relations.child of the one that is the parent",
 	"declare-right-entity-type-id":     "declare the entityTypeId of the right one",
 	"declare-type":                     "declare it as an SPA, or write the entityTypeId of a type that the portal has",
+	"repair-doubles":                   "keep {stays}: b24apply repair moves what points at the others to it and deletes them; or do that on the portal, or clear their marks",
 	"double-differs":                   "it holds what the other does not: {fields}",
 	"double-goes":                      "it carries the mark of {address}, and so does id {stays}, the lowest, which stays",
 	"double-goes-with":                 "its product rows, requisites, comments and files go with it; links in user fields are not moved",

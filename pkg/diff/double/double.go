@@ -114,7 +114,7 @@ func (m *maker) judge(d *Double, r Record) *plan.Change {
 	case len(m.Unread) > 0:
 		refuse(c, d, value.Say("pointers-unread", value.Ms("kinds", m.Unread)))
 	case len(lost) > 0:
-		refuse(c, d, value.Say("double-differs", value.L("fields", lost), value.N("n", len(lost))))
+		refuse(c, d, value.Say("double-differs", value.L("fields", lost)))
 	case by != 0:
 		refuse(c, d, value.Say("undo-not-by-its-maker", value.N("user", by), value.N("maker", r.Int(createdBy))))
 	default:
