@@ -142,14 +142,3 @@ func (c cast) inScope(address string) bool {
 	kind, _, _ := strings.Cut(address, "/")
 	return slices.ContainsFunc(slices.Collect(maps.Keys(c)), func(a string) bool { return strings.HasPrefix(a, kind+"/") })
 }
-
-// lacksRows tells whether a thing that was declared before had product rows, and is not
-// declared any more.
-func (c cast) lacksRows(before cast) bool {
-	for address, t := range before {
-		if c[address] == nil && t.rows > 0 {
-			return true
-		}
-	}
-	return false
-}

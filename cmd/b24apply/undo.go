@@ -247,7 +247,7 @@ func (r *changeRun) planUndo(ctx context.Context, info *ui.RunInfo, o undoOption
 		return diff.PointingAt(ctx, asker, r.kinds, at)
 	}}, runs...)
 	first := runs[0].Plan
-	r.plan = &plan.Plan{Owner: info.Owner, Project: first.Project, Env: info.Env, Portal: r.portalName(r.client.Portal()), Changes: changes, Notes: notes, Titles: first.Titles}
+	r.plan = &plan.Plan{Owner: info.Owner, Project: first.Project, Env: info.Env, Portal: r.portalName(r.client.Portal()), Changes: changes, Notes: notes, Titles: first.Titles, TakesBack: true}
 	return earlier, err
 }
 

@@ -76,6 +76,9 @@ func (p *printer) unseen(all *plan.Plan) {
 func (p *printer) counts(all *plan.Plan) {
 	counts := all.Counts()
 	switch total := all.Size(); {
+	case total == 0 && all.TakesBack:
+		p.line("%s", p.say("no-changes-nothing-to-undo"))
+		return
 	case total == 0:
 		p.line("%s", p.say("no-changes-nothing-declared"))
 		return

@@ -137,9 +137,20 @@ func (r *runner) readParts(ctx context.Context, group []*victim, images map[*vic
 	if slices.ContainsFunc(k.Fields, func(rule kind.Rule) bool { return rule.Type == kind.TypePrice }) {
 		parts.read(kind.PartSearch{Part: kind.PricePart, Owners: ids}, byID, func(img *undo.Image, rows []kind.Row) { img.Prices = rows })
 	}
-	if _, ok := k.Part(kind.RequisitesPart); !ok {
-		return parts.err
+	_, ofCompanies := k.Part(kind.RequisitesPart)
+	if _, own := k.Part(kind.AddressesPart); own || ofCompanies {
+		parts.read(kind.PartSearch{Part: kind.AddressesPart, EntityTypeID: entityTypeID, Owners: ids, Most: addressesOfOne}, byID, addAddresses)
 	}
+	if ofCompanies {
+		readRequisites(parts, entityTypeID, ids, byID)
+	}
+	return parts.err
+}
+
+func addAddresses(img *undo.Image, rows []kind.Row) { img.Addresses = append(img.Addresses, rows...) }
+
+// readRequisites reads the requisites of records, with what belongs to them.
+func readRequisites(parts *partReader, entityTypeID int, ids []int, byID map[int]*undo.Image) {
 	ofRequisite := make(map[int]*undo.Image)
 	var requisites []int
 	parts.read(kind.PartSearch{Part: kind.RequisitesPart, EntityTypeID: entityTypeID, Owners: ids}, byID, func(img *undo.Image, rows []kind.Row) {
@@ -149,12 +160,9 @@ func (r *runner) readParts(ctx context.Context, group []*victim, images map[*vic
 			ofRequisite[row.Int("ID")] = img
 		}
 	})
-	addAddresses := func(img *undo.Image, rows []kind.Row) { img.Addresses = append(img.Addresses, rows...) }
-	parts.read(kind.PartSearch{Part: kind.AddressesPart, EntityTypeID: entityTypeID, Owners: ids, Most: addressesOfOne}, byID, addAddresses)
 	slices.Sort(requisites)
 	parts.read(kind.PartSearch{Part: kind.BankDetailsPart, Owners: requisites}, ofRequisite, func(img *undo.Image, rows []kind.Row) { img.BankDetails = append(img.BankDetails, rows...) })
 	parts.read(kind.PartSearch{Part: kind.AddressesPart, EntityTypeID: kind.RequisiteEntity, Owners: requisites, Most: addressesOfOne}, ofRequisite, addAddresses)
-	return parts.err
 }
 
 // A partReader reads one part after the other until the first error. What the portal refuses

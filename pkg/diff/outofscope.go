@@ -138,17 +138,36 @@ func (f *fetcher) otherScopes(scoped []pruneScope) []pruneScope {
 	return out
 }
 
-// noteOutOfScope names what a prune leaves alone.
+// noteOutOfScope names what a prune leaves alone: of kinds that are not selected, and of those
+// of which nothing is declared.
 func (c *computer) noteOutOfScope(p *plan.Plan) {
-	note := plan.Note{Code: "OUT_OF_SCOPE"}
-	total := 0
-	var counts, hidden []value.Message
+	var hidden []value.Message
+	why := make(map[string][]Leftover)
 	for _, left := range c.state.OutOfScope {
-		if left.Count == 0 {
+		switch {
+		case left.Count == 0:
 			hidden = append(hidden, left.says())
-			continue
+		case c.set.Selected && c.set.Declares(left.Kind, left.Type):
+			why["out-of-selection"] = append(why["out-of-selection"], left)
+		default:
+			why["out-of-scope"] = append(why["out-of-scope"], left)
 		}
-		total += left.Count
+	}
+	for _, sentence := range []string{"out-of-scope", "out-of-selection"} {
+		if len(why[sentence]) > 0 {
+			p.Notes = append(p.Notes, outOfScope(sentence, p.Owner, why[sentence]))
+		}
+	}
+	if len(hidden) > 0 {
+		p.Notes = append(p.Notes, plan.Note{Code: "OUT_OF_SCOPE", Message: value.Say("out-of-scope-is-not-known", value.Ms("kinds", hidden))})
+	}
+}
+
+// outOfScope names the records of some stores.
+func outOfScope(sentence, owner string, stores []Leftover) plan.Note {
+	note := plan.Note{Code: "OUT_OF_SCOPE"}
+	var counts []value.Message
+	for _, left := range stores {
 		counts = append(counts, value.Say("counted", value.N("n", left.Count), value.M("kinds", left.says())))
 		const most = 5
 		var names []value.Message
@@ -163,13 +182,8 @@ func (c *computer) noteOutOfScope(p *plan.Plan) {
 		}
 		note.Lines = append(note.Lines, value.Say("kinds-and-resources", value.M("kinds", left.says()), value.Ms("resources", names)))
 	}
-	if total > 0 {
-		note.Message = value.Say("out-of-scope", value.T("owner", p.Owner), value.Ms("counts", counts))
-		p.Notes = append(p.Notes, note)
-	}
-	if len(hidden) > 0 {
-		p.Notes = append(p.Notes, plan.Note{Code: "OUT_OF_SCOPE", Message: value.Say("out-of-scope-is-not-known", value.Ms("kinds", hidden))})
-	}
+	note.Message = value.Say(sentence, value.T("owner", owner), value.Ms("counts", counts))
+	return note
 }
 
 // notePruned warns that what a prune removes may be another repository's: marks hold the

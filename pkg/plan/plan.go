@@ -46,6 +46,8 @@ type Plan struct {
 	Unlisted []Unlisted `json:"unlisted,omitempty"`
 	// Digest is that of what the plan does, in hex; "" if nobody asked. See DigestOf.
 	Digest string `json:"digest,omitempty"`
+	// TakesBack tells that the changes are those of an undo: nothing is declared.
+	TakesBack bool `json:"-"`
 	// Refused is why nothing of the plan may be sent; nil if it may.
 	Refused *Refusal `json:"refused,omitempty"`
 	// Guards are those beyond which the plan goes: none of it is sent then.

@@ -162,3 +162,14 @@ func (s *Set) Index(r *Resource) (int, bool) {
 
 // Lookup finds a declared resource, also one that -f leaves out, or nil.
 func (s *Set) Lookup(a value.Address) *Resource { return s.byAddress[a] }
+
+// Declares tells whether anything of a kind is declared, of the items of smart processes of a
+// type, selected or not.
+func (s *Set) Declares(k *kind.Kind, typ string) bool {
+	for _, r := range s.byAddress {
+		if r.Kind == k && (typ == "" || r.Type == typ) {
+			return true
+		}
+	}
+	return false
+}

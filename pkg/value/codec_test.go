@@ -107,7 +107,9 @@ func textOf(name string) *rapid.Generator[string] {
 		return rapid.SampledFrom([]string{"Red", "g", "12", "20"})
 	case booleanCodec, flagCodec, checkBoxCodec:
 		return likely["boolean"]
-	case textCodec, urlCodec, identCodec, markupCodec, locationCodec:
+	case markupCodec: // what the portal would remove is no value: it is refused
+		return rapid.StringMatching(`[ -Zé🙂a-z]{1,20}x`).Filter(func(s string) bool { return lostMarkup(s) == "" })
+	case textCodec, urlCodec, identCodec, locationCodec:
 		return rapid.StringMatching(`[ -Zé🙂a-z]{1,20}x`)
 	}
 	return rapid.StringMatching(`[1-9][0-9]{0,8}`)

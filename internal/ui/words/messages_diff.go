@@ -210,6 +210,7 @@ var diffMessages = sentences{
 	"one-type":                         "{resource} and {other} ({at}) are one type on this portal: {why}",
 	"other-system-of-row":              "another system (ORIGINATOR_ID {originator}, XML_ID {code})",
 	"out-of-scope":                     "out of scope of --prune, since nothing of their kinds is declared, and marked as {owner}: {counts}",
+	"out-of-selection":                 "out of scope of --prune, since their kinds are not selected, and marked as {owner}: {counts}",
 	"out-of-scope-is-not-known":        "whether anything out of scope of --prune is marked is not known for {kinds|, | and }: the credential may not read them",
 	"part-is-hidden":                   "the portal does not show its {part}: {why}",
 	"part-not-read":                    "its {part} on the portal were not read, so a plan could make them twice",

@@ -39,6 +39,7 @@ var uiMessages = sentences{
 	"more-refused-alike":             "… and {n|#} more for this cause, the last is {last} (--full lists all)",
 	"no-changes":                     "No changes. The portal already is as declared: {n|#} {n|resource|resources}.",
 	"no-changes-nothing-declared":    "No changes. The manifests declare nothing.",
+	"no-changes-nothing-to-undo":     "No changes. Nothing is left to take back.",
 	"no-changes-or-kept":             "No changes. The portal is as declared, or as people left it: {n|#} {n|resource|resources}.",
 	"no-runs":                        "no runs",
 	"no-history":                     "Nothing is known of {resource}: no run that is kept here has changed it.",

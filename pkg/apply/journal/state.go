@@ -40,6 +40,7 @@ type Known struct {
 	Sends        int       // requests that went out for it
 	Sent         time.Time // when the last of them did
 	Saved        bool      // the portal has said that it did what was wanted, or a read has shown it
+	Overtaken    bool      // its answer was lost, and somebody else has saved the record since
 	Last         Entry     // what the last result, settled or outcome says
 	Ended        bool      // Last is an outcome
 	At           time.Time // when the last of what is known was
@@ -178,6 +179,7 @@ func (s *State) learn(rec *Record, e *Entry) {
 		k.Flights = nil
 		k.Claimed = k.Claimed || e.Is == Claimed
 		k.Saved = k.Saved || e.Is == Claimed || e.Is == Landed
+		k.Overtaken = k.Overtaken || e.Is == Overtaken
 	case Outcome:
 		k.Ended = true
 	case Taken:

@@ -8,6 +8,13 @@ import (
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
+// madeAddress tells whether an address of a type was made.
+func (d *deed) madeAddress(of plan.Parent, typ string) bool {
+	return d != nil && of.Step == 0 && slices.ContainsFunc(d.rows, func(r rowDeed) bool {
+		return r.Part == plan.Address && !r.Remove && r.Type == typ && r.owner == of.ID
+	})
+}
+
 // liveAddress finds the address of a type.
 func (r *restorer) liveAddress(row *rowDeed) kind.Row {
 	rows := r.addresses
@@ -64,10 +71,14 @@ func (r *restorer) makeAddress(row kind.Row, path string, of plan.Parent) {
 			fields = append(fields, rowField(name, c.Wire, textType, row))
 		}
 	}
-	if len(fields) == 0 {
+	if len(fields) == 0 || r.back.madeAddress(of, typ) {
 		return
 	}
 	step := plan.Step{Name: name, Part: plan.Address, Of: of, Type: typ}
+	if live := r.liveAddress(&rowDeed{Step: step, owner: of.ID}); live != nil && of.Step == 0 {
+		r.differs(&rowDeed{Step: step, fields: fields}, live)
+		return
+	}
 	if of.Step > 0 {
 		step.After = []int{of.Step - 1}
 	}

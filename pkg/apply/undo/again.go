@@ -36,9 +36,6 @@ func (m *maker) again(d *deed) *plan.Change {
 	if d.row != nil {
 		return nil // it is there
 	}
-	if slices.Contains(m.back, d.Address) {
-		return nil
-	}
 	if d.Facts.Class != kind.ClassRecord && d.Facts.Class != kind.ClassCatalog {
 		return conflict(d, CodeNoWay, value.Say("undo-type-stays-away"))
 	}
@@ -51,6 +48,9 @@ func (m *maker) again(d *deed) *plan.Change {
 	was, err := kind.Member(d.image.Record, d.Facts.Methods.Item)
 	if err != nil {
 		return conflict(d, CodeNoWay, value.Say("undo-no-image"))
+	}
+	if back := m.back[d.Address]; back != nil {
+		return m.rest(back, was)
 	}
 	r := &restorer{deed: d, Change: begin(d, plan.Create)}
 	r.Change.ID, r.Saved = "", ""
@@ -65,6 +65,53 @@ func (m *maker) again(d *deed) *plan.Change {
 	r.Unread = lacking(d.image)
 	slices.SortFunc(r.Change.Fields, func(a, b plan.Field) int { return cmp.Compare(a.Name, b.Name) })
 	return r.Change
+}
+
+// rest adds what an earlier run has not come to of a record that it has created again; nil if
+// that is nothing. What it has made and people have changed since stays.
+func (m *maker) rest(back *deed, was kind.Row) *plan.Change {
+	switch {
+	case back.refused != nil:
+		return conflict(back, CodeUnknown, value.Say("undo-not-read", value.M("why", value.SaidBy(back.refused))))
+	case back.row == nil && back.doubtful:
+		return conflict(back, CodeUnknown, value.Say("undo-nobody-knows"))
+	case back.row == nil:
+		return nil // somebody has deleted it since
+	}
+	r := &restorer{deed: back, Change: begin(back, plan.Update), back: back}
+	if !m.whose(r) {
+		return conflict(back, CodeChanged, value.Say("undo-mark-is-gone"))
+	}
+	m.partsAgain(r, was)
+	switch {
+	case len(r.drifts) > 0:
+		return conflict(back, CodeChanged, back.changedSince(r.drifts))
+	case len(r.Change.Fields) == 0:
+		return nil
+	}
+	slices.SortFunc(r.Change.Fields, func(a, b plan.Field) int { return cmp.Compare(a.Name, b.Name) })
+	return r.Change
+}
+
+// lacks tells whether a part that has methods of its own is to be made again. If something else
+// is there, it is a drift.
+func (r *restorer) lacks(d *plan.Field, part plan.Part, priceType string) bool {
+	if r.back == nil {
+		return true
+	}
+	if slices.ContainsFunc(r.back.fields, func(e effect) bool { return e.part == part && e.priceType == priceType }) {
+		return false
+	}
+	now, err := r.now(&effect{Field: *d, part: part, priceType: priceType})
+	switch {
+	case err != nil:
+		r.drifts = append(r.drifts, value.SaidBy(err))
+	case now.IsEmpty():
+		return true
+	case !d.Codec().Same(d.Want, now):
+		r.drifts = append(r.drifts, drift(d, d.Want, now))
+	}
+	return false
 }
 
 // lacking names the parts of a record that were not kept, so that they do not come back.
@@ -119,7 +166,13 @@ func (m *maker) relinked(c *plan.Change, d *plan.Field, v value.Value) value.Val
 	one := func(link value.Value) value.Value {
 		at, entity := m.linkTo(d, link)
 		for _, other := range m.deeds {
-			if other.gone && other.row == nil && other.record() == at && other.Address != c.Address {
+			if !other.gone || other.row != nil || other.record() != at || other.Address == c.Address {
+				continue
+			}
+			switch back := m.back[other.Address]; {
+			case back != nil && back.row != nil:
+				return value.Text("").With("entity", value.Text(entity)).Settled(back.id)
+			case back == nil || back.doubtful:
 				c.Deps = append(c.Deps, other.Address)
 				open := value.Text("", value.Part{Name: "ref", Value: value.Text(string(other.Address))})
 				if entity != "" {
@@ -177,8 +230,10 @@ func (m *maker) partsAgain(r *restorer, was kind.Row) {
 			before := len(r.Change.Deps)
 			d.Want = m.relinked(r.Change, &d, want)
 			d.After = shown(&d, d.Want)
-			r.step(plan.Step{Name: d.Name, Part: plan.Products, Deps: slices.Clone(r.Change.Deps[before:])}, d)
-			r.sumAgain(was)
+			if r.lacks(&d, plan.Products, "") {
+				r.step(plan.Step{Name: d.Name, Part: plan.Products, Deps: slices.Clone(r.Change.Deps[before:])}, d)
+			}
+			r.sumAgain(&d)
 		}
 	}
 	for _, row := range img.Prices {
@@ -187,7 +242,9 @@ func (m *maker) partsAgain(r *restorer, was kind.Row) {
 		if want, err := d.Codec().Read(encoded([]kind.Row{row})); err == nil {
 			d.Want = withoutIDs(&d, want)
 			d.After = shown(&d, d.Want)
-			r.step(plan.Step{Name: d.Name, Part: plan.Price, Type: typ}, d)
+			if r.lacks(&d, plan.Price, typ) {
+				r.step(plan.Step{Name: d.Name, Part: plan.Price, Type: typ}, d)
+			}
 		}
 	}
 	family, _ := r.Facts.Part(kind.RequisitesPart)
@@ -217,8 +274,40 @@ func belonging(rows []kind.Row, of kind.Row, entityTypeID int) (out []kind.Row) 
 }
 
 // sumAgain makes sure of the amount after the product rows, from which the portal computes it.
-func (r *restorer) sumAgain(was kind.Row) {
-	if i := slices.IndexFunc(r.Change.Fields, func(d plan.Field) bool { return d.Name == kind.AmountField }); i >= 0 {
+func (r *restorer) sumAgain(products *plan.Field) {
+	if r.back != nil {
+		r.sumLeft(products)
+	} else if slices.ContainsFunc(r.Change.Fields, func(d plan.Field) bool { return d.Name == kind.AmountField }) {
 		r.AddStep(plan.Step{Name: kind.AmountField, After: []int{len(r.Steps) - 1}, Part: plan.Sum, Sets: []string{kind.AmountField}})
 	}
+}
+
+// sumLeft is sumAgain of a record that is there, unless its amount was looked at.
+func (r *restorer) sumLeft(products *plan.Field) {
+	i := slices.IndexFunc(r.back.fields, func(e effect) bool { return e.Name == kind.AmountField })
+	if i < 0 || r.back.summed {
+		return
+	}
+	e := &r.back.fields[i]
+	now, err := r.now(e)
+	there, _ := products.Codec().Read(encoded(r.products)) // what cannot be read is a drift already
+	rows := len(r.Steps) > 0
+	switch {
+	case err != nil:
+		r.drifts = append(r.drifts, value.SaidBy(err))
+		return
+	case !rows && e.Codec().Same(e.Want, now):
+		return
+	case !rows && !e.Codec().Same(value.Text(value.RowsSum(there).String()), now):
+		r.drifts = append(r.drifts, drift(&e.Field, e.Want, now))
+		return
+	}
+	d := e.Field
+	d.Live, d.Before, d.After, d.Step = now, shown(&d, now), shown(&d, e.Want), 0
+	r.Change.Fields = append(r.Change.Fields, d)
+	step := plan.Step{Name: d.Name, Part: plan.Sum, Sets: []string{d.Name}}
+	if rows {
+		step.After = []int{len(r.Steps) - 1}
+	}
+	r.AddStep(step, d.Name)
 }

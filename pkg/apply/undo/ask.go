@@ -245,7 +245,9 @@ func (d *deed) sets(part plan.Part) bool {
 }
 
 func (a *asker) products(deeds []*deed) error {
-	byType, types := owners(deeds, func(d *deed) bool { return !d.made && d.sets(plan.Products) })
+	byType, types := owners(deeds, func(d *deed) bool {
+		return !d.made && d.sets(plan.Products) || d.image != nil && len(d.image.Products) > 0
+	})
 	for _, entity := range types {
 		ids, byID := idsOf(byType[entity])
 		err := a.part(kind.PartSearch{Part: kind.ProductsPart, Kind: byType[entity][0].Facts, EntityTypeID: entity, Owners: ids}, func(id int, rows []kind.Row) { byID[id].products = rows })
@@ -259,16 +261,16 @@ func (a *asker) products(deeds []*deed) error {
 func (a *asker) prices(deeds []*deed) error {
 	byPrice := make(map[string][]*deed)
 	for _, d := range deeds {
-		for _, e := range d.fields {
-			if e.part == plan.Price && d.row != nil {
-				byPrice[e.priceType] = append(byPrice[e.priceType], d)
-			}
+		for _, typ := range d.priceTypes() {
+			byPrice[typ] = append(byPrice[typ], d)
 		}
 	}
 	for _, typ := range slices.Sorted(maps.Keys(byPrice)) {
 		ids, byID := idsOf(byPrice[typ])
 		for _, d := range byPrice[typ] {
-			d.prices = map[string][]kind.Row{}
+			if d.prices == nil {
+				d.prices = make(map[string][]kind.Row)
+			}
 		}
 		err := a.part(kind.PartSearch{Part: kind.PricePart, Owners: ids, PriceType: value.IDNumber(typ)}, func(id int, rows []kind.Row) { byID[id].prices[typ] = rows })
 		if err != nil {
@@ -278,12 +280,31 @@ func (a *asker) prices(deeds []*deed) error {
 	return nil
 }
 
+// priceTypes lists the types of the prices that are looked at.
+func (d *deed) priceTypes() (out []string) {
+	if d.row == nil {
+		return nil
+	}
+	for _, e := range d.fields {
+		if e.part == plan.Price {
+			out = append(out, e.priceType)
+		}
+	}
+	if d.image != nil {
+		for _, row := range d.image.Prices {
+			out = append(out, value.ID(row.Int("catalogGroupId")))
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
 // rowsOf reads the requisites and addresses of records of which some were written, or which
 // were made and may have got others since.
 func (a *asker) rowsOf(deeds []*deed) error {
 	byType, types := owners(deeds, func(d *deed) bool {
 		_, has := d.Facts.Part(kind.RequisitesPart)
-		return len(d.rows) > 0 || d.made && has
+		return len(d.rows) > 0 || d.made && has || d.image != nil && len(d.image.Addresses) > 0
 	})
 	for _, entity := range types {
 		ids, byID := idsOf(byType[entity])

@@ -52,6 +52,9 @@ type deed struct {
 	doubtful     bool // nobody knows whether it was written
 	partial      bool // not all of it was stored
 	ended        bool // it is known what became of all of it
+	overtaken    bool // its answer was lost, and somebody has saved the record since: it may have been written
+	released     bool // an adopted record was given back
+	summed       bool // the amount was looked at after the product rows
 	fields       []effect
 	rows         []rowDeed
 	held         []plan.Field // declared fields that agreed
@@ -160,13 +163,14 @@ func doubtful(k *journal.Known) bool {
 // take adds what a run did for a change, and tells whether it did anything.
 func (g *gatherer) take(i int, c *plan.Change, d *deed) (did bool) {
 	main := g.node(i, 0)
-	saved := main != nil && main.Saved && !main.TakenBack
+	saved := main != nil && (main.Saved || main.Overtaken) && !main.TakenBack
 	d.doubtful = d.doubtful || doubtful(main) && !saved
 	if saved {
 		d.claimed = d.claimed || main.Claimed
 		d.partial = d.partial || main.Last.Is == "partial"
-		d.ended = main.Ended
+		d.ended, d.overtaken = main.Ended, !main.Saved
 	}
+	d.released = d.released || saved && c.Detached
 	switch c.Action {
 	case plan.Create:
 		if saved && main.ID != "" {
@@ -254,6 +258,7 @@ func (g *gatherer) takeStep(i int, c *plan.Change, d *deed, s int, k *journal.Kn
 	if err != nil {
 		return false // what it refers to was not made, so it was not sent
 	}
+	d.summed = d.summed || step.Part == plan.Sum
 	if step.Part == plan.Fields || step.Part == plan.Sum {
 		step.Part, step.Type = "", ""
 	}

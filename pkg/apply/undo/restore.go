@@ -13,6 +13,7 @@ import (
 type restorer struct {
 	*deed
 	*plan.Change
+	back   *deed // what was done before to take it back; nil if nothing was
 	drifts []value.Message
 }
 
@@ -21,7 +22,7 @@ func (m *maker) restore(d *deed) *plan.Change {
 	if d.row == nil {
 		return conflict(d, CodeChanged, value.Say("undo-is-gone"))
 	}
-	r := &restorer{deed: d, Change: begin(d, plan.Update)}
+	r := &restorer{deed: d, Change: begin(d, plan.Update), back: m.back[d.Address]}
 	if !m.whose(r) {
 		return conflict(d, CodeChanged, value.Say("undo-mark-is-gone"))
 	}
@@ -56,7 +57,7 @@ func (m *maker) restore(d *deed) *plan.Change {
 // is left alone.
 func (m *maker) whose(r *restorer) bool {
 	if len(r.deed.mark) > 0 && !plan.Carries(r.row, r.deed.mark) {
-		return false
+		return r.deed.TakesOver() && r.back != nil && r.back.released
 	}
 	if !r.deed.TakesOver() {
 		r.Own = r.deed.mark
@@ -183,7 +184,7 @@ func (r *restorer) follower(f plan.Field) {
 	switch {
 	case sameValue(&f, before, now):
 		r.Held = append(r.Held, d)
-	case !sameValue(&f, after, now):
+	case !sameValue(&f, after, now), !moved && r.overtaken:
 		r.drifts = append(r.drifts, drift(&f, after, now))
 	case !moved && r.ended:
 		d.Want = now

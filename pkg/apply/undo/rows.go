@@ -110,7 +110,7 @@ func (r *restorer) rowBack(row *rowDeed) {
 		return
 	}
 	fields := r.formerly(row, live)
-	if row.Adopts {
+	if row.Adopts && plan.Carries(live, row.Mark) {
 		for _, mark := range row.Mark {
 			fields = append(fields, plan.Field{Name: row.Name + "." + mark.Wire, Type: value.Type{Name: "string", Blank: true}, Wire: mark.Wire, Before: value.Shown{Text: mark.Value}, Live: value.Text(mark.Value)})
 		}
@@ -152,7 +152,34 @@ func (r *restorer) rowAgain(row *rowDeed) {
 	r.makeRow(family, imageRow(row.Live), row.Name, of)
 }
 
-// makeRow adds the steps that make a row from what was read of it.
+// standing finds a row that was made again before. What the run itself has made in the place of
+// one that it deleted is another one.
+func (r *restorer) standing(part plan.Part, mark []plan.Mark) kind.Row {
+	for _, row := range r.partRows {
+		candidates := []kind.Row{row}
+		if part == plan.BankDetail {
+			candidates = rowsIn(row, kind.BankDetailsPart)
+		}
+		for _, live := range candidates {
+			ofRun := r.deed != r.back && slices.ContainsFunc(r.deed.rows, func(d rowDeed) bool {
+				return d.Part == part && d.Step.ID == "" && d.id == value.ID(live.Int("ID"))
+			})
+			if plan.Carries(live, mark) && !ofRun {
+				return live
+			}
+		}
+	}
+	return nil
+}
+
+// madeRow tells whether a row with a mark was made.
+func (d *deed) madeRow(part plan.Part, mark []plan.Mark) bool {
+	return d != nil && slices.ContainsFunc(d.rows, func(r rowDeed) bool {
+		return r.Part == part && !r.Remove && slices.Equal(r.Mark, mark)
+	})
+}
+
+// makeRow adds the steps that make a row from what was read of it, but for what stands again.
 func (r *restorer) makeRow(family kind.Part, row kind.Row, name string, of plan.Parent) {
 	var fields []plan.Field
 	for _, wire := range slices.Sorted(maps.Keys(row)) {
@@ -167,7 +194,14 @@ func (r *restorer) makeRow(family kind.Part, row kind.Row, name string, of plan.
 	if of.Step > 0 {
 		step.After = []int{of.Step - 1}
 	}
-	made := plan.Parent{Step: r.step(step, fields...)}
+	var made plan.Parent
+	if live := r.standing(step.Part, step.Mark); live != nil {
+		made.ID = value.ID(live.Int("ID"))
+	} else if r.back.madeRow(step.Part, step.Mark) {
+		return // and somebody has deleted it since
+	} else {
+		made.Step = r.step(step, fields...)
+	}
 	if bank, ok := family.Part(kind.BankDetailsPart); ok {
 		for _, inner := range rowsIn(row, kind.BankDetailsPart) {
 			r.makeRow(bank, inner, name+"."+kind.BankDetailsPart+"."+nameOfRow(inner), made)

@@ -41,13 +41,9 @@ func Make(ctx context.Context, changes *plan.Source, portal Portal, o Options, r
 	if err := (&asker{Portal: portal, ctx: ctx, kinds: o.Kinds}).ask(deeds, o.Pointing); err != nil {
 		return nil, err
 	}
-	back, _, err := gather(o.Before)
-	if err != nil {
-		return nil, err
-	}
 	m := &maker{Options: o, asker: &asker{Portal: portal, ctx: ctx, kinds: o.Kinds}, deeds: deeds, made: make(map[value.Address]*plan.Change), records: make(map[kind.RecordID]*deed)}
-	for _, d := range back {
-		m.back = append(m.back, d.Address)
+	if err := m.takenBack(); err != nil {
+		return nil, err
 	}
 	if err := m.readFields(); err != nil {
 		return nil, err
@@ -76,9 +72,30 @@ type maker struct {
 	made    map[value.Address]*plan.Change
 	out     []*plan.Change
 	said    []plan.Note
-	gone    []value.Address // created, and not there any more
-	stays   []value.Address // user fields
-	back    []value.Address // taken back before
+	gone    []value.Address         // created, and not there any more
+	stays   []value.Address         // user fields
+	back    map[value.Address]*deed // what was done before to take it back
+}
+
+// takenBack collects what earlier runs did to take it back, and reads what is there of what they
+// have created again.
+func (m *maker) takenBack() error {
+	back, _, err := gather(m.Before)
+	if err != nil {
+		return err
+	}
+	m.back = make(map[value.Address]*deed, len(back))
+	for _, d := range back {
+		m.back[d.Address] = d
+	}
+	var again []*deed
+	for _, d := range m.deeds {
+		if b := m.back[d.Address]; b != nil && d.gone && d.row == nil {
+			b.image = d.image
+			again = append(again, b)
+		}
+	}
+	return m.ask(again, nil)
 }
 
 // all makes the inverses. What was created may go as long as nothing that stays points at it, so
@@ -90,7 +107,7 @@ func (m *maker) all() {
 			continue
 		}
 		m.made[d.Address] = c
-		if c.Action == plan.Delete || c.Action == plan.Update {
+		if c.Action == plan.Delete || c.Action == plan.Update && !d.gone {
 			m.records[d.record()] = d
 		}
 	}
