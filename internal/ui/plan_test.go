@@ -103,7 +103,7 @@ func TestPlanSaysInWordsHowMuchChanges(t *testing.T) {
 		{of(plan.NoOp), "No changes. The portal already is as declared: 1 resource."},
 		{of(plan.NoOp, plan.NoOp), "No changes. The portal already is as declared: 2 resources."},
 		{of(plan.NoOp, plan.Create, plan.Update, plan.Create), "2 to create, 1 to update, 1 unchanged"},
-		{of(plan.Adopt, plan.Delete), "1 to adopt, 1 to delete"},
+		{of(plan.Adopt, plan.Delete), "1 to adopt, 1 to delete\nReversible: 1 by undo, 1 not wholly (deal/d1)"},
 		{of(plan.Refuse), "1 refused: nothing will be sent for what is marked with !"},
 		{of(plan.NoOp, plan.Refuse), "1 unchanged\n1 refused: nothing will be sent for what is marked with !"},
 	}

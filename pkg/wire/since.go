@@ -33,7 +33,7 @@ type compared interface {
 
 // Replan compares what a call is about anew with what is there: it then sends what is declared
 // and differs. Fields that belong to people, once they change them, stay, and are named. It is
-// false where the owner's mark is not as it was.
+// false where the owner's mark is not as it was, and for a change that is about what the plan saw.
 func Replan(c Call, row kind.Row) (theirs []string, ok bool) {
 	k, ok := c.(compared)
 	if !ok {
@@ -105,6 +105,9 @@ func inRow(row kind.Row) func(*plan.Field) (value.Value, error) {
 }
 
 func (r *Ready) replan(row kind.Row) (theirs []string, ok bool) {
+	if r.Change.Firm {
+		return nil, false
+	}
 	for _, m := range r.Change.Own {
 		if raw, shown := row[m.Wire]; shown && kind.Text(raw) != m.Value {
 			return nil, false
@@ -235,7 +238,7 @@ func appendDrift(out []Drift, d *plan.Field, now value.Value, err error) []Drift
 // what of an item may come with its type.
 func (r *Ready) moves(d *plan.Field) bool {
 	rule := r.Change.Facts.Rule(d.Name)
-	return rule != nil && rule.Paired || r.Change.Type != "" && d.Live.IsEmpty()
+	return rule != nil && rule.Paired && !r.Change.Firm || r.Change.Type != "" && d.Live.IsEmpty()
 }
 
 // sees notes when the record was saved last: a later save is judged by that. A membership is
