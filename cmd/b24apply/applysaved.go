@@ -112,7 +112,7 @@ func (r *changeRun) refuseNow(s *plan.Saved) error {
 // usable tells whether a plan may be carried out, before anybody is asked and before the
 // portal is: by what it says, and by what is on this machine.
 func (r *changeRun) usable(s *plan.Saved) error {
-	if !slices.Contains([]string{"apply", undoCommandName, destroyCommandName}, s.Mode.Command) {
+	if !slices.Contains([]string{"apply", undoCommandName, destroyCommandName, repairCommandName}, s.Mode.Command) {
 		return &failure{code: exitError, err: value.Err("plan-is-of-command", value.T("command", s.Mode.Command)), hint: value.Say("carry-out-with-its-command")}
 	}
 	if err := r.projectOf(s.Header); err != nil {

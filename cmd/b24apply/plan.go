@@ -148,6 +148,9 @@ func (a *app) plan(ctx context.Context, client *bitrix.Client, set *spec.Set) (m
 			_ = changes.Close() // nobody reads it
 		}
 	}()
+	if a.limits.repair {
+		return a.planRepair(ctx, client, changes, set, state)
+	}
 	plan, problems, err := diff.ComputeTo(changes, set, state)
 	if err != nil {
 		return nil, &failure{code: exitError, err: err, hint: value.Say("make-room-for-plan")}

@@ -20,6 +20,7 @@ import (
 type limits struct {
 	prune, seesAll, full, lookAlikes            bool
 	destroy                                     bool // all that the project owns is removed
+	repair                                      bool // doubles are mended, and nothing else
 	maxCreate, maxUpdate, maxDelete, maxRefused most
 
 	selected, excluded []string // patterns of what the command is about

@@ -125,13 +125,17 @@ func (a *app) modeOf(set *spec.Set) plan.Mode {
 	if a.limits.destroy {
 		command = destroyCommandName
 	}
+	if a.limits.repair {
+		command = repairCommandName
+	}
 	return plan.Mode{Command: command, Prune: a.limits.prune, Select: a.limits.selected, Exclude: a.limits.excluded, SeesAll: a.limits.seesAll, LookAlikes: a.limits.lookAlikes, Guards: bounds, DryRunOnly: dry}
 }
 
 // takeMode makes the flags what they were when a plan was made.
 func (a *app) takeMode(m plan.Mode) {
 	a.limits.prune, a.limits.seesAll, a.limits.lookAlikes = m.Prune, m.SeesAll, m.LookAlikes
-	a.limits.selected, a.limits.excluded, a.limits.destroy = m.Select, m.Exclude, m.Command == destroyCommandName
+	a.limits.selected, a.limits.excluded = m.Select, m.Exclude
+	a.limits.destroy, a.limits.repair = m.Command == destroyCommandName, m.Command == repairCommandName
 	var guards spec.Guards
 	for name, b := range m.Guards {
 		knob := "guards." + name

@@ -50,7 +50,7 @@ func (a *app) helpCommand(root *cobra.Command) *cobra.Command {
 // otherCommands are commands of other programs, by ours.
 var otherCommands = map[string]string{
 	"diff": "plan", "preview": "plan", "show": "plan", "sync": "apply", "up": "apply", "deploy": "apply", "import": "adopt",
-	"check": "validate", "lint": "validate", "new": "init", "destroy": "plan --prune", "delete": "plan --prune", "prune": "plan --prune",
+	"check": "validate", "lint": "validate", "new": "init", "delete": "plan --prune", "prune": "plan --prune",
 	"serve": "portal", "api": "call", "request": "call", "auth": "login",
 }
 

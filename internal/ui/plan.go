@@ -131,7 +131,10 @@ func (p *printer) reversible(all *plan.Plan) {
 	if len(lasting)+anew == 0 {
 		return
 	}
-	parts := []value.Message{value.Say("so-many-undone", value.N("n", wholly))}
+	var parts []value.Message
+	if wholly > 0 {
+		parts = append(parts, value.Say("so-many-undone", value.N("n", wholly)))
+	}
 	if anew > 0 {
 		parts = append(parts, value.Say("so-many-undone-anew", value.N("n", anew)))
 	}

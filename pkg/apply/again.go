@@ -291,7 +291,7 @@ func (r *rereading) compare(ctx context.Context, t *task, row kind.Row) {
 	switch {
 	case len(drifts) > 0:
 		r.ends[t] = t.drifted(drifts)
-	case len(t.ready.Verify(row)) == 0 && wire.Empty(t.ready, row):
+	case len(t.ready.Verify(row)) == 0 && !wire.Awaits(t.ready, row):
 		r.unchanged(ctx, t, s)
 	}
 }

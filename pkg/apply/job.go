@@ -47,39 +47,13 @@ func (j *job) run(ctx context.Context) finished {
 		open = nil // the end of the run accounts for them
 	}
 	for sends := 1; len(open) > 0; sends++ {
-		var lost, again, old []*task
-		var stored []stored
-		for _, a := range j.send(ctx, open) {
-			if p, ok := a.parked(); ok {
-				f.parked = append(f.parked, p)
-				continue
-			}
-			if errors.Is(a.err, errOld) {
-				a.task.attempts--
-				old = append(old, a.task)
-				continue
-			}
-			a.task.teach(undecidedBy(a.err), f.texts)
-			if j.plainly(&a) {
-				again = append(again, a.task)
-				continue
-			}
-			s, res := j.judge(ctx, &a)
-			switch {
-			case res != nil:
-				f.results = append(f.results, *res)
-			case s != nil:
-				stored = append(stored, *s)
-			default:
-				lost = append(lost, a.task)
-			}
-		}
-		found, settled, unsaved := j.settle(ctx, lost, time.Now())
+		by := j.sort(ctx, &f, j.send(ctx, open))
+		found, settled, unsaved := j.settle(ctx, by.lost, time.Now())
 		f.results = append(f.results, settled...)
-		f.verified(j.verify(ctx, append(stored, found...)))
-		open = append(again, unsaved...)
-		if len(old) > 0 {
-			fresh, ends := j.renew(ctx, old)
+		f.verified(j.verify(ctx, append(by.stored, found...)))
+		open = append(by.again, unsaved...)
+		if len(by.old) > 0 {
+			fresh, ends := j.renew(ctx, by.old)
 			f.results = append(f.results, ends...)
 			f.teach(ends, j)
 			f.refit(fresh)
@@ -103,6 +77,43 @@ func (j *job) run(ctx context.Context) finished {
 	j.noteMarks(f.results)
 	j.confirmFatal(ctx, f.results)
 	return f
+}
+
+// sorted are tasks by what is next for them.
+type sorted struct {
+	stored []stored // to be verified
+	lost   []*task  // to be looked for
+	again  []*task  // to be sent once more
+	old    []*task  // not sent, since what they rest on was read too long ago
+}
+
+// sort parts the tasks of some answers, and notes what needs nothing more.
+func (j *job) sort(ctx context.Context, f *finished, answers []answer) (by sorted) {
+	for _, a := range answers {
+		if p, ok := a.parked(); ok {
+			f.parked = append(f.parked, p)
+			continue
+		}
+		if errors.Is(a.err, errOld) {
+			a.task.attempts--
+			by.old = append(by.old, a.task)
+			continue
+		}
+		a.task.teach(undecidedBy(a.err), f.texts)
+		if j.plainly(&a) {
+			by.again = append(by.again, a.task)
+			continue
+		}
+		switch s, res := j.judge(ctx, &a); {
+		case res != nil:
+			f.results = append(f.results, *res)
+		case s != nil:
+			by.stored = append(by.stored, *s)
+		default:
+			by.lost = append(by.lost, a.task)
+		}
+	}
+	return by
 }
 
 // An answer is what the portal said to one task.

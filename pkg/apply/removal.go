@@ -75,6 +75,7 @@ func (r *runner) removeWave(ctx context.Context, wave []*victim) {
 			v.end(Outcome{Status: Conflict, Error: value.Say("mark-is-gone"), Code: "CLAIMED", Hint: value.Say("plan-shows-deletions")})
 		case presence[v.change] == wire.Occupied:
 			v.end(Outcome{Status: Conflict, Error: value.Say("section-was-filled"), Code: "SECTION_NOT_EMPTY", Hint: value.Say("plan-shows-contents")})
+		case v.isDouble(presence[v.change]):
 		default:
 			open = append(open, v)
 		}
@@ -119,15 +120,17 @@ func (r *runner) sendDeletes(ctx context.Context, open []*victim) {
 	_ = workers.Wait() // workers return no errors: their victims hold them
 }
 
-// deleteCommands gives the deletions that can share a request: records, or one type.
+// deleteCommands gives the deletions that can share a request: records, or one type, or one
+// double.
 func deleteCommands(victims []*victim) []bitrix.Command {
 	var out []bitrix.Command
 	for _, v := range victims {
-		if !v.change.IsRecord() && len(out) > 0 {
+		alone := !v.change.IsRecord() || v.change.Double != nil
+		if alone && len(out) > 0 {
 			break
 		}
 		out = append(out, wire.DeleteCommand(v.change))
-		if !v.change.IsRecord() {
+		if alone {
 			break
 		}
 	}
@@ -151,7 +154,7 @@ func (r *runner) deletePart(ctx context.Context, part []*victim) {
 // has no time left, come back with the time at which it has.
 func (r *runner) deleteBatch(ctx context.Context, part []*victim) (parked []*victim, until time.Time) {
 	j := &job{cfg: &r.cfg}
-	for i, a := range j.attempt(ctx, aboutVictims(part), deleteCommands(part), !part[0].change.IsRecord()) {
+	for i, a := range j.sendDeletions(ctx, part) {
 		v := part[i]
 		v.err = a.err
 		var rest *bitrix.Parked
@@ -202,6 +205,10 @@ func (r *runner) confirmGone(ctx context.Context, open []*victim) {
 	for _, v := range sent {
 		gone := bitrix.IsNotFound(v.err) || err == nil && presence[v.change] == wire.Gone
 		switch {
+		case errors.Is(v.err, errSingle):
+			v.isDouble(wire.Single)
+		case err == nil && presence[v.change] == wire.Lost:
+			v.isDouble(wire.Lost)
 		case gone, v.err == nil && err != nil:
 			v.end(Outcome{Status: Succeeded})
 			r.cfg.log.note(journal.Settled, entry(journal.Node{Item: v.index}, journal.Landed))

@@ -244,21 +244,7 @@ func (r *runner) run(ctx context.Context) {
 			r.settling += f.settling
 			continue
 		}
-		r.inFlight--
-		r.last = f
-		for _, res := range f.results {
-			r.take(res)
-		}
-		if f.look != nil {
-			r.looked(f.look)
-		}
-		r.renewed(f.renewed)
-		r.settleProof(f.proof)
-		r.unread = append(r.unread, f.unread...)
-		if free := r.texts.learn(f.texts); len(free) > 0 { // a long queue is not copied for nothing
-			r.ready.items = append(free, r.ready.items...)
-		}
-		r.park(f.parked)
+		r.receive(f)
 	}
 	_ = workers.Wait() // workers return no errors: their results have been received
 	r.recheckRest(ctx)
@@ -269,6 +255,25 @@ func (r *runner) run(ctx context.Context) {
 	r.removeAll(ctx)
 	r.leaveRest()
 	r.nameDoubles()
+}
+
+// receive takes what became of the work of one worker.
+func (r *runner) receive(f finished) {
+	r.inFlight--
+	r.last = f
+	for _, res := range f.results {
+		r.take(res)
+	}
+	if f.look != nil {
+		r.looked(f.look)
+	}
+	r.renewed(f.renewed)
+	r.settleProof(f.proof)
+	r.unread = append(r.unread, f.unread...)
+	if free := r.texts.learn(f.texts); len(free) > 0 { // a long queue is not copied for nothing
+		r.ready.items = append(free, r.ready.items...)
+	}
+	r.park(f.parked)
 }
 
 // begin gives their outcome to the changes that need no request, whatever they

@@ -53,7 +53,7 @@ func newBatch(commands []Command) (*job, error) {
 	if err != nil {
 		return nil, err
 	}
-	return batchJob(commands, queries), nil
+	return batchJob(commands, queries, '0'), nil
 }
 
 // encodeAll encodes the commands of a batch.
@@ -72,9 +72,10 @@ func encodeAll(commands []Command) ([]string, error) {
 	return queries, nil
 }
 
-// batchJob is the request of commands whose queries are these.
-func batchJob(commands []Command, queries []string) *job {
-	return &job{method: BatchMethod, effect: strongest(commands), body: batchBody('0', queries)}
+// batchJob is the request of commands whose queries are these. With '1' one that fails
+// halts those behind it.
+func batchJob(commands []Command, queries []string, halt byte) *job {
+	return &job{method: BatchMethod, effect: strongest(commands), body: batchBody(halt, queries)}
 }
 
 // batchBody is the JSON of a batch. Queries hold nothing that JSON escapes.

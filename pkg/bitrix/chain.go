@@ -305,8 +305,7 @@ func (s *scan) chainJob() (*job, []Command, error) {
 			queries = append(queries, open+"&"+escape("filter["+s.cur.after()+"]")+"="+escape(s.cur.lastOf(i-1)))
 		}
 	}
-	j := batchJob(commands, queries)
-	j.body = batchBody('1', queries)
+	j := batchJob(commands, queries, '1')
 	j.single, j.rows, j.reuse = true, true, s.reuse
 	return j, commands, nil
 }

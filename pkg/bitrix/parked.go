@@ -48,6 +48,14 @@ func (c *Client) TryBatch(ctx context.Context, commands []Command) ([]Outcome, e
 	return c.batch(ctx, commands, batching{})
 }
 
+// TryHalting is TryBatch for commands of which one that fails halts those behind it, whose
+// error is ErrNotRun then. They travel in one request, and none is tried again without the
+// others.
+// Source: https://apidocs.bitrix24.com/settings/how-to-call-rest-api/batch.html
+func (c *Client) TryHalting(ctx context.Context, commands []Command) ([]Outcome, error) {
+	return c.batch(ctx, commands, batching{halts: true})
+}
+
 // CallParkedUntil tells when a call of a method can be sent, going by the time
 // that the method has left: the zero time if now. It may be earlier when requests
 // in flight turn out to have cost less than predicted.

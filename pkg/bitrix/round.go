@@ -27,6 +27,7 @@ type round struct {
 type batching struct {
 	patient bool // methods that have used up their time are waited for
 	rows    bool // the commands are lists, whose rows are noted
+	halts   bool // one that fails halts those behind it; they go once, and in one request
 	reuse   bool // the memory of the answers is given back; see Client.release
 }
 
@@ -58,7 +59,7 @@ func (c *Client) batchOf(ctx context.Context, commands []Command, queries []stri
 		if r.allParked() {
 			most = c.tries(&failure{verdict: parked})
 		}
-		if try > most || len(r.todo) == 0 || r.pause(ctx, wait) != nil {
+		if r.halts || try > most || len(r.todo) == 0 || r.pause(ctx, wait) != nil {
 			return r.outcomes, nil
 		}
 	}
@@ -71,8 +72,17 @@ func (r *round) send(ctx context.Context) (sent bool) {
 	first := r.fresh()
 	open := r.unparked(ctx)
 	first = first && len(open) == len(r.commands)
+	if r.halts && len(open) < len(r.commands) {
+		for _, i := range open {
+			r.settle(i, Outcome{Err: ErrNotRun})
+		}
+		return false
+	}
 	for len(open) > 0 {
-		n := r.client.BatchSize(pick(r.commands, open))
+		n := len(open)
+		if !r.halts {
+			n = r.client.BatchSize(pick(r.commands, open))
+		}
 		sent = r.request(ctx, open[:n], first && n == len(open)) || sent
 		open = open[n:]
 		first = false
@@ -123,7 +133,11 @@ func (r *round) share(method string) []charge {
 // sent; whole tells that these are all commands.
 func (r *round) request(ctx context.Context, open []int, whole bool) (sent bool) {
 	commands := pick(r.commands, open)
-	j := batchJob(commands, pick(r.queries, open))
+	halt := byte('0')
+	if r.halts {
+		halt = '1'
+	}
+	j := batchJob(commands, pick(r.queries, open), halt)
 	j.rows, j.reuse = r.rows, r.reuse
 	outcomes, err := r.client.carry(ctx, j, commands)
 	var rest *Parked

@@ -26,6 +26,8 @@ type pointingField struct {
 	name         string
 	multiple     bool
 	target       int // the entityTypeId that it points at
+	typ          value.Type
+	readOnly     bool
 }
 
 // readPointers counts the live records that point at the victims by their system
@@ -208,7 +210,7 @@ func (m *Meta) pointing(entityTypeID int, fields kind.LiveFields) []pointingFiel
 			continue
 		}
 		if _, listed := fields.ByName[name+"s"]; target != 0 && !field.Dynamic && !listed {
-			out = append(out, pointingField{entityTypeID: entityTypeID, name: name, multiple: field.Multiple, target: target})
+			out = append(out, pointingField{entityTypeID: entityTypeID, name: name, multiple: field.Multiple, target: target, typ: field.ValueType(m.Kinds), readOnly: field.ReadOnly})
 		}
 	}
 	return out

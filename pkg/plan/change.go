@@ -49,6 +49,8 @@ type Change struct {
 	Inside   string        `json:"inside,omitempty"`   // removal: id of the section of the catalogue that it lies in
 	Match    [][]string    `json:"match,omitempty"`    // create: the keys by which a record was looked for, each the names of fields, and none was found
 	Saved    string        `json:"saved,omitempty"`    // update: when the record was saved last, as the portal writes it; "" if that is not known
+	Double   *Double       `json:"double,omitempty"`   // delete: the record is one too many with its mark
+	Firm     bool          `json:"firm,omitempty"`     // update: it is about what the plan has seen: links with another end are compared too, and nothing is planned anew
 	Moves    []Field       `json:"moves,omitempty"`    // update, adopt: what its save may move though it is not declared; Live is what it was
 }
 

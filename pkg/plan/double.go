@@ -7,6 +7,22 @@ import (
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
+// A Double says of a record that is to be deleted that another one carries the same mark and
+// stays.
+type Double struct {
+	Stays string `json:"stays"` // its id
+	// Pointed are the fields of the portal that can hold a link to the record: none may, when
+	// it is deleted.
+	Pointed []PointingField `json:"pointed,omitempty"`
+}
+
+// A PointingField is a field of an entity type that holds ids of records of another.
+type PointingField struct {
+	EntityTypeID int    `json:"entityTypeId"`
+	Wire         string `json:"wire"`
+	Multiple     bool   `json:"multiple,omitempty"`
+}
+
 // CodeDoubleMark is the code of what carries the mark of one resource more than once on
 // the portal.
 const CodeDoubleMark = "DOUBLE_MARK"
@@ -19,9 +35,14 @@ func DoubleMark(sentence string, ids []int) (why, hint value.Message) {
 	for i, id := range slices.Sorted(slices.Values(ids)) {
 		text[i] = strconv.Itoa(id)
 	}
-	return value.Say(sentence, value.N("n", len(ids)), value.L("ids", text)),
-		value.Do(CodeDoubleMark, value.M("stays", value.Say("this-id", value.N("id", slices.Min(ids)))))
+	stays := value.M("stays", value.Say("this-id", value.N("id", slices.Min(ids))))
+	if hint = value.Do(CodeDoubleMark, stays); sentence == recordsCarryMark {
+		hint = value.Say("repair-doubles", stays)
+	}
+	return value.Say(sentence, value.N("n", len(ids)), value.L("ids", text)), hint
 }
 
-// RecordsDouble is DoubleMark for records.
-func RecordsDouble(ids []int) (why, hint value.Message) { return DoubleMark("records-carry-mark", ids) }
+const recordsCarryMark = "records-carry-mark"
+
+// RecordsDouble is DoubleMark for records, which repair mends.
+func RecordsDouble(ids []int) (why, hint value.Message) { return DoubleMark(recordsCarryMark, ids) }

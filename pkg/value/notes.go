@@ -2,6 +2,7 @@ package value
 
 // notes are the codes of what a plan says beside its changes.
 var notes = []Code{
+	{Name: "DOUBLES_UNREAD", In: Noted, Why: "`repair` may not read some records, so that doubles among them are not seen", Do: "give the credential what `doctor` asks for, and repair again"},
 	{Name: "LOOKS_ALIKE", In: Noted, Why: "a create stands beside a record of the portal without a mark that has the same title, name, phone, e-mail or tax id but for case, accents and blanks; or the portal takes a record for what `match` looks for, and it differs", Do: "look at the record; if it is the same one, name the fields under `match` or its id under `metadata.ids`: see [identity.md](identity.md)"},
 	{Name: "NOT_DECLARED", In: Noted, Why: "records carry the mark of the project, their kind is one of which the plan creates something, and no manifest declares them", Do: "write a `Moved` for what was renamed, an `Absent` for what must go; two repositories must not share a project's name: see [identity.md](identity.md)"},
 	{Name: "OTHER_OWNER", In: Noted, Why: "another project has records of the same names, and this one has some of its own", Do: "if it is this project's former name, list it under `formerNames`; `formerNames: []` says that there is none"},

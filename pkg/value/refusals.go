@@ -6,7 +6,7 @@ var refusals = []Code{
 	{Name: "AMBIGUOUS_MATCH", In: Refused, Why: "`match` finds several records", Do: "see [identity.md](identity.md#records-that-exist-already)"},
 	{Name: "AMBIGUOUS_NAME", In: Refused, Why: "the portal has several things of the declared name: users, stages, options, fields, catalogues", Do: "choose one from the hint, or write its id"},
 	{Name: "CONTRADICTION", In: Refused, Why: "two declared values cannot both be so with what the portal has, such as an amount and the product rows"},
-	{Name: "DOUBLE_MARK", In: Refused | Outcome, Why: "several records, types, requisites or bank details carry the mark of one resource: two runs created it at once, or somebody copied it", Do: "keep the one with the lowest id, delete the others or clear their marks, and apply again: see [identity.md](identity.md#two-runs-at-once)"},
+	{Name: "DOUBLE_MARK", In: Refused | Outcome, Why: "several records, types, requisites or bank details carry the mark of one resource: two runs created it at once, or somebody copied it", Do: "`b24apply repair` keeps the one with the lowest id: see [identity.md](identity.md#repair-what-is-double)"},
 	{Name: "FOREIGN_OWNER", In: Refused, Why: "`match` or `metadata.ids` finds a record of another owner, or a requisite like a declared one is another program's", Do: "see [identity.md](identity.md#records-that-exist-already)"},
 	{Name: "FOREIGN_TYPE", In: Refused, Why: "a smart process with this title or `entityTypeId` has another code", Do: "follow the hint: take it over explicitly, or choose another"},
 	{Name: "IMMUTABLE", In: Refused, Why: "Bitrix24 sets the field only once, and the record has another value"},

@@ -57,12 +57,17 @@ func WholeLists(s kind.Store, ids []int) []bitrix.List {
 type Presence uint8
 
 // The presences. A foreign record carries another mark than at the time of the plan; an
-// occupied section is ours, and something lies in it that would be deleted with it.
+// occupied section is ours, and something lies in it that would be deleted with it. Of a double
+// that is ours, something may point at it, or the record that is to stay may be gone; Lost are
+// both.
 const (
 	Gone Presence = iota
 	Ours
 	Foreign
 	Occupied
+	Pointed
+	Single
+	Lost
 )
 
 // A RollCall asks the portal which of some changes' objects are there, and whose
@@ -70,6 +75,8 @@ const (
 type RollCall struct {
 	Lists []bitrix.List
 	rolls []roll
+
+	doubles map[*plan.Change]*double
 }
 
 // A roll is what one list asks: which of some objects are there, or, with a field,
@@ -77,6 +84,7 @@ type RollCall struct {
 type roll struct {
 	changes []*plan.Change
 	field   string
+	take    func(*RollCall, kind.Row) // of doubles: files what a row says
 }
 
 func (r *RollCall) ask(l bitrix.List, about roll) {
@@ -111,6 +119,7 @@ func NewRollCall(changes []*plan.Change) *RollCall {
 		f := types[0].Facts.Methods
 		r.ask(bitrix.List{Method: f.List, Params: bitrix.Params{}, Items: f.Items}, roll{changes: types})
 	}
+	r.addDoubles(changes)
 	return r
 }
 
@@ -125,7 +134,7 @@ func (r *RollCall) add(at kind.Store, group []*plan.Change) {
 	}
 	r.ask(listOf(at, map[string]any{at.Kind.Methods.Among("id"): ids}, columns), roll{changes: group})
 	for _, inner := range at.Inner() {
-		r.ask(listOf(inner, map[string]any{inner.Kind.Methods.Among(kind.SectionField): ids}, []any{"id", kind.SectionField}), roll{group, kind.SectionField})
+		r.ask(listOf(inner, map[string]any{inner.Kind.Methods.Among(kind.SectionField): ids}, []any{"id", kind.SectionField}), roll{changes: group, field: kind.SectionField})
 	}
 }
 
@@ -136,7 +145,7 @@ func (r *RollCall) Read(answers [][]json.RawMessage) (map[*plan.Change]Presence,
 		byID := make(map[int]*plan.Change, len(about.changes))
 		for _, c := range about.changes {
 			byID[value.IDNumber(c.ID)] = c
-			if about.field == "" {
+			if about.field == "" && about.take == nil {
 				out[c] = Gone
 			}
 		}
@@ -145,15 +154,20 @@ func (r *RollCall) Read(answers [][]json.RawMessage) (map[*plan.Change]Presence,
 			if err != nil {
 				return nil, err
 			}
-			about.take(out, byID, row)
+			if about.take != nil {
+				about.take(r, row)
+				continue
+			}
+			about.file(out, byID, row)
 		}
 	}
+	r.judgeDoubles(out)
 	return out, nil
 }
 
-// take files what one row says. That something lies in a victim is asked after it is
+// file files what one row says. That something lies in a victim is asked after it is
 // known whose that is.
-func (about roll) take(out map[*plan.Change]Presence, byID map[int]*plan.Change, row kind.Row) {
+func (about roll) file(out map[*plan.Change]Presence, byID map[int]*plan.Change, row kind.Row) {
 	c := byID[row.Int(cmp.Or(about.field, "id"))]
 	switch {
 	case c == nil:

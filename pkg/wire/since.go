@@ -33,7 +33,7 @@ type compared interface {
 
 // Replan compares what a call is about anew with what is there: it then sends what is declared
 // and differs. Fields that belong to people, once they change them, stay, and are named. It is
-// false where the owner's mark is not as it was.
+// false where the owner's mark is not as it was, and for a change that is about what the plan saw.
 func Replan(c Call, row kind.Row) (theirs []string, ok bool) {
 	k, ok := c.(compared)
 	if !ok {
@@ -86,9 +86,8 @@ func anew(fields []plan.Field, read func(*plan.Field) (value.Value, error)) (sen
 			return nil, nil, nil, false
 		}
 		was := d.Live
-		still := isToGo(&d, now)
 		switch d.Live = now; {
-		case d.Codec().Same(d.Want, now) && !still:
+		case d.Codec().Same(d.Want, now):
 			agreed = append(agreed, d)
 		case (d.Human || d.Once) && !sameInstants(&d, now, was):
 			theirs = append(theirs, d.Name)
@@ -101,26 +100,14 @@ func anew(fields []plan.Field, read func(*plan.Field) (value.Value, error)) (sen
 	return sent, agreed, theirs, true
 }
 
-// isToGo tells whether a field holds what the plan empties: a zero counts as nothing where
-// nothing is declared, and an undo empties it all the same.
-func isToGo(d *plan.Field, now value.Value) bool {
-	return d.Want.IsEmpty() && !now.IsEmpty() && sameInstants(d, now, d.Live)
-}
-
-// Empty tells whether nothing of what a call empties is as it was when the plan was made.
-func Empty(c Call, row kind.Row) bool {
-	r, ok := c.(*Ready)
-	return !ok || !slices.ContainsFunc(r.fields, func(d plan.Field) bool {
-		now, err := d.Read(row)
-		return err == nil && isToGo(&d, now)
-	})
-}
-
 func inRow(row kind.Row) func(*plan.Field) (value.Value, error) {
 	return func(d *plan.Field) (value.Value, error) { return d.Codec().Read(row[d.Wire]) }
 }
 
 func (r *Ready) replan(row kind.Row) (theirs []string, ok bool) {
+	if r.Change.Firm {
+		return nil, false
+	}
 	for _, m := range r.Change.Own {
 		if raw, shown := row[m.Wire]; shown && kind.Text(raw) != m.Value {
 			return nil, false
@@ -186,6 +173,16 @@ func Since(c Call, row kind.Row) []Drift {
 	return drifts
 }
 
+// Awaits tells whether a field still is exactly as the plan has seen it, so that the call is
+// to be sent even where the two compare as equal: an undo makes nothing of 0.
+func Awaits(c Call, row kind.Row) bool {
+	r, ok := c.(*Ready)
+	return ok && slices.ContainsFunc(r.fields, func(d plan.Field) bool {
+		now, err := d.Read(row)
+		return err == nil && !d.Type.Members && !d.Live.Equal(d.Want) && sameInstants(&d, now, d.Live)
+	})
+}
+
 func (r *Ready) since(row kind.Row) (out []Drift) {
 	names := kind.BuiltIn().PlainNames()
 	for i := range r.fields {
@@ -241,7 +238,7 @@ func appendDrift(out []Drift, d *plan.Field, now value.Value, err error) []Drift
 // what of an item may come with its type.
 func (r *Ready) moves(d *plan.Field) bool {
 	rule := r.Change.Facts.Rule(d.Name)
-	return rule != nil && rule.Paired || r.Change.Type != "" && d.Live.IsEmpty()
+	return rule != nil && rule.Paired && !r.Change.Firm || r.Change.Type != "" && d.Live.IsEmpty()
 }
 
 // sees notes when the record was saved last: a later save is judged by that. A membership is

@@ -2,6 +2,11 @@ package words
 
 // applyMessages are the sentences about what became of changes.
 var applyMessages = sentences{
+	"apply-creates-it-again":         "apply: what is declared is created again",
+	"double-is-pointed-at":           "something has pointed at it since the plan; id {stays} is to stay",
+	"double-is-single":               "the record that was to stay is not there or does not carry the mark, so this one was not deleted",
+	"double-left-none":               "it is deleted, and so is id {stays}, which was to stay: somebody has deleted it at the same time",
+	"repair-again":                   "run b24apply repair again",
 	"allow-user-fields":              "give the webhook the permission userfieldconfig, of a user who may change the CRM's settings; or create the field by hand, for one text and with this name",
 	"and-delete-this-record":         "{hint}; delete this record before the next apply",
 	"and-enforce-once":               "{hint}; what has the policy createOnly is left to people from now on: let it be enforce for one run",

@@ -465,6 +465,8 @@ var cmdMessages = sentences{
 	"two-portals-are-named":                 "{one} and {other} contradict each other: they name two portals",
 	"two-ways-into-portal":                  "{one} and {other} contradict each other: both say how to get into a portal",
 	"type-to-destroy":                       "This deletes {n} {n|record|records} {portal}. Type \"{answer}\" to go on:",
+	"nothing-is-double":                     "nothing to mend: no record carries a mark of {owner} that another one carries",
+	"repair-needs-confirmation":             "repair needs a confirmation, and this is no terminal",
 	"undo-needs-confirmation":               "undo needs a confirmation, and this is no terminal",
 	"undone-before":                         "run {run} was undone by run {by} at {at}; what is left of it is shown",
 	"unset-for-project":                     "unset {variable} to use the project's portal, or write portal: {webhook: {env: {other}}} in the project file",

@@ -1,0 +1,260 @@
+package diff
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"maps"
+	"slices"
+
+	"github.com/b24apply/b24apply/pkg/diff/double"
+	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/plan"
+	"github.com/b24apply/b24apply/pkg/spec"
+	"github.com/b24apply/b24apply/pkg/value"
+)
+
+// RepairTo reads which records carry one mark of the project more than once, declared or not,
+// and puts into out, which is empty before, what mends that. The state is what Fetch has read.
+// An error is that of the portal or of out.
+func RepairTo(ctx context.Context, asker Asker, out *plan.Source, set *spec.Set, state *State) (*plan.Plan, error) {
+	c := newComputer(set, state)
+	r := &repairer{fetcher: &fetcher{asker: asker, state: state, view: c.view}, computer: c}
+	p := &plan.Plan{Owner: set.Project.Name, Project: set.Project.File, Portal: state.Portal, Changes: out}
+	if set.Env != nil && state.Portal != plan.PortalInABox {
+		p.Env = set.Env.Name
+	}
+	doubles, err := r.find(ctx)
+	if err != nil {
+		return nil, err
+	}
+	known := double.Portal{Fields: make(map[int][]plan.Field), Pointed: make(map[int][]plan.PointingField)}
+	if len(doubles) > 0 {
+		err = errors.Join(r.readRecords(ctx, doubles, &known), r.readLinks(ctx, doubles, &known))
+	}
+	for _, ch := range double.Plan(doubles, known) {
+		err = errors.Join(err, out.Append(&ch))
+	}
+	out.Sort()
+	p.Titles, p.Notes = state.Meta.titles(), r.notes
+	return p, err
+}
+
+// A repairer reads what mending doubles needs.
+type repairer struct {
+	fetcher  *fetcher
+	computer *computer
+	notes    []plan.Note
+}
+
+// find looks for marks of the project that several records carry.
+func (r *repairer) find(ctx context.Context) (out []double.Double, err error) {
+	f := r.fetcher
+	if err := f.readForeignStores(ctx); err != nil {
+		return nil, err
+	}
+	scopes := f.pruneScopes(f.set.Resources)
+	for _, s := range append(scopes, f.otherScopes(scopes)...) {
+		found, err := f.scanMarked(ctx, s)
+		var no *kind.Refusal
+		if errors.As(err, &no) && no.Scope != kind.ScopeCredential {
+			r.notes = append(r.notes, plan.Note{Code: "DOUBLES_UNREAD", Message: value.Say("doubles-unread", kindArg("kinds", s.kind), value.M("why", no.Says()))})
+			continue
+		}
+		if err != nil {
+			return nil, value.While(err, "looking-for-doubles", kindArg("kinds", s.kind))
+		}
+		out = append(out, r.doublesAmong(s, found)...)
+	}
+	return out, nil
+}
+
+// doublesAmong groups records of one scope by their marks.
+func (r *repairer) doublesAmong(s pruneScope, found []Undeclared) (out []double.Double) {
+	byAddress := make(map[value.Address][]Undeclared)
+	for _, u := range found {
+		byAddress[u.Resource.Address] = append(byAddress[u.Resource.Address], u)
+	}
+	maps.DeleteFunc(byAddress, func(_ value.Address, all []Undeclared) bool { return len(all) < 2 })
+	for _, address := range slices.Sorted(maps.Keys(byAddress)) {
+		all := byAddress[address]
+		slices.SortFunc(all, func(a, b Undeclared) int { return cmp.Compare(a.Row.Int("id"), b.Row.Int("id")) })
+		d := double.Double{Address: address, Facts: s.kind, EntityTypeID: s.typ.entityTypeID}
+		d.Prevented, d.Hint = r.computer.deletionPrevented(address)
+		for _, owner := range r.fetcher.owners() {
+			if mark := r.fetcher.slot(all[0].Resource, s.typ).Mark(owner, address.Name()); plan.Carries(all[0].Row, mark) {
+				d.Mark = mark
+			}
+		}
+		for _, u := range all {
+			d.Records = append(d.Records, double.Record{Row: u.Row})
+		}
+		out = append(out, d)
+	}
+	return out
+}
+
+// readRecords reads the records whole, and compares those that are declared.
+func (r *repairer) readRecords(ctx context.Context, doubles []double.Double, known *double.Portal) error {
+	f := r.fetcher
+	w := kind.Wanted{Kinds: f.meta.Kinds}
+	for _, d := range doubles {
+		if _, asked := known.Fields[d.EntityTypeID]; d.EntityTypeID != 0 && !asked {
+			known.Fields[d.EntityTypeID] = nil
+			w.Entities = append(w.Entities, kind.WantedEntity{EntityTypeID: d.EntityTypeID})
+		}
+	}
+	names, err := f.asker.Names(ctx, w)
+	if err != nil {
+		return value.While(err, "reading-fields-of-marks")
+	}
+	for entity := range known.Fields {
+		known.Fields[entity] = fieldsOf(f.meta.of(entity), f.meta.Kinds, names.Fields[entity])
+	}
+	var searches []kind.Search
+	var asked []*double.Double
+	for i := range doubles {
+		d := &doubles[i]
+		for part := range slices.Chunk(d.Records, lookupSize) {
+			searches, asked = append(searches, wholeSearch(d, part, known.Fields[d.EntityTypeID])), append(asked, d)
+		}
+	}
+	err = f.find(ctx, searches, "reading-doubles", func(i int, rows []kind.Row) error {
+		for _, row := range rows {
+			at := slices.IndexFunc(asked[i].Records, func(one double.Record) bool { return one.Int("id") == row.Int("id") })
+			if at >= 0 {
+				asked[i].Records[at].Row = row
+			}
+		}
+		return nil
+	}, func(i int, no *kind.Refusal) { asked[i].Prevented = no.Says() })
+	for i := range doubles {
+		r.compare(&doubles[i])
+	}
+	return err
+}
+
+// fieldsOf lists what a person may have set on a record.
+func fieldsOf(k *kind.Kind, kinds *kind.Table, live kind.LiveFields) (out []plan.Field) {
+	for _, rule := range k.Fields {
+		if rule.Multi != "" {
+			out = append(out, plan.Field{Name: rule.Name, Type: rule.ValueType(), Wire: kind.ContactsField})
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(live.ByName)) {
+		field := live.ByName[name]
+		typ := field.ValueType(kinds)
+		if _, ok := value.CodecOf(typ); ok && !field.ReadOnly && name != kind.ContactsField {
+			out = append(out, plan.Field{Name: name, Type: typ, Wire: name})
+		}
+	}
+	return out
+}
+
+// wholeSearch asks for some records with all that they hold.
+func wholeSearch(d *double.Double, part []double.Record, fields []plan.Field) kind.Search {
+	s := kind.Search{Store: kind.Store{Kind: d.Facts, EntityTypeID: d.EntityTypeID}}
+	if place := plan.PlaceOf(d.Facts, part[0].Row); place != nil {
+		s.Store.Iblock = value.IDNumber(place.Catalogue)
+	}
+	columns := map[string]bool{"id": true}
+	if d.Facts.Class == kind.ClassRecord {
+		for _, name := range []string{kind.SavedTime, "createdBy", "updatedBy", "lastActivityBy"} {
+			columns[name] = true
+		}
+	}
+	for _, f := range fields {
+		if s.Contacts = s.Contacts || f.Multi(); f.Multi() {
+			continue
+		}
+		for _, name := range kind.ColumnsOf(f.Type, f.Wire) {
+			columns[name] = true
+		}
+	}
+	for _, name := range slices.Concat(slices.Concat(d.Facts.Titles...), d.Facts.Review) {
+		columns[name] = true
+	}
+	for _, m := range d.Mark {
+		columns[m.Wire] = true
+	}
+	ids := make([]int, len(part))
+	for i, one := range part {
+		ids[i] = one.Int("id")
+	}
+	s.Where = []kind.Condition{{Field: "id", Test: kind.AnyOf, Values: anyOf(ids)}}
+	s.Columns = slices.Sorted(maps.Keys(columns))
+	return s
+}
+
+// compare notes which declared fields of the records of a double hold what is declared.
+func (r *repairer) compare(d *double.Double) {
+	c := r.computer
+	declared := c.set.Lookup(d.Address)
+	if declared == nil || declared.Kind.Class != kind.ClassRecord {
+		return
+	}
+	t := c.recordType(declared)
+	targets, _ := c.targetsIn(&c.room, declared, t)
+	for i := range d.Records {
+		one := &d.Records[i]
+		one.Agreed = make(map[string]bool)
+		s := c.scope(t)
+		s.ids = c.live
+		c.choosePipeline(s, targets, one.Row)
+		for k := range targets {
+			if _, differs, err := diffField(s, &targets[k], one.Row); err == nil && !differs {
+				one.Agreed[columnOf(&targets[k])] = true
+			}
+		}
+	}
+}
+
+// columnOf names a declared field as the portal does; a sort of contact data by itself.
+func columnOf(tg *target) string {
+	if tg.wire == kind.ContactsField {
+		return tg.name
+	}
+	return tg.wire
+}
+
+// readLinks reads what points at the records that do not stay.
+func (r *repairer) readLinks(ctx context.Context, doubles []double.Double, known *double.Portal) error {
+	f := r.fetcher
+	pointing, err := f.pointingFields(ctx)
+	if err != nil {
+		return err
+	}
+	var queries []pointerQuery
+	for _, field := range pointing {
+		known.Pointed[field.target] = append(known.Pointed[field.target], plan.PointingField{EntityTypeID: field.entityTypeID, Wire: field.name, Multiple: field.multiple})
+		var ids []int
+		for _, d := range doubles {
+			for _, one := range d.Records[1:] {
+				if d.EntityTypeID == field.target {
+					ids = append(ids, one.Int("id"))
+				}
+			}
+		}
+		for part := range slices.Chunk(ids, lookupSize) {
+			queries = append(queries, pointerQuery{field, part})
+		}
+	}
+	searches := make([]kind.Search, len(queries))
+	for i, q := range queries {
+		searches[i] = q.search(f.meta)
+		k := f.meta.of(q.entityTypeID)
+		searches[i].Columns = slices.Concat(searches[i].Columns, kind.ColumnsOf(q.typ, q.name), slices.Concat(k.Titles...), []string{kind.SavedTime})
+		slices.Sort(searches[i].Columns)
+		searches[i].Columns = slices.Compact(searches[i].Columns)
+	}
+	err = f.find(ctx, searches, "counting-pointers", func(i int, rows []kind.Row) error {
+		q := queries[i]
+		for _, row := range rows {
+			known.Links = append(known.Links, double.Link{Facts: f.meta.of(q.entityTypeID), EntityTypeID: q.entityTypeID, Row: row, Target: q.target, ReadOnly: q.readOnly,
+				Field: plan.Field{Name: q.name, Type: q.typ, Wire: q.name, Label: f.meta.label(q.entityTypeID, q.name)}})
+		}
+		return nil
+	}, func(i int, no *kind.Refusal) { f.uncounted(f.meta.plural(queries[i].entityTypeID)) })
+	known.Unread = f.state.Uncounted
+	return err
+}
