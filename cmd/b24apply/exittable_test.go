@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/creack/pty"
 
@@ -131,7 +132,7 @@ func (row exitRow) try(t *testing.T, format string, open func(*testing.T) (*os.F
 	for _, ext := range []string{"txt", "json", "ndjson", "csv", "xml"} {
 		args = append(args, "--report", "r."+ext)
 	}
-	e := env{stdin: strings.NewReader(""), stdout: out, stderr: &told, getenv: getter(map[string]string{planVariable: "box", stateVariable: t.TempDir()})}
+	e := env{stdin: strings.NewReader(""), stdout: out, stderr: &told, settle: 100 * time.Millisecond, getenv: getter(map[string]string{planVariable: "box", stateVariable: t.TempDir()})}
 	if code := run(t.Context(), e, args); code != row.want {
 		t.Fatalf("-o %s: exit code %d, want %d:\n%s", format, code, row.want, told.String())
 	}

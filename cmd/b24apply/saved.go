@@ -249,7 +249,6 @@ func (a *app) openPlan(name string) (*plan.Saved, error) {
 		saved, err = readPlan(file, a.spool)
 	}
 	if err == nil {
-		saved.Plan.TakesBack = saved.Mode.Command == undoCommandName
 		if err = saved.Plan.Know(a.kinds); err != nil {
 			_ = saved.Plan.Changes.Close() // the first error counts
 		}

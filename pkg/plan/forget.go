@@ -14,7 +14,7 @@ func (c *Change) Forget() {
 	c.Forgotten = true
 	c.Title, c.Declared, c.Saved, c.Last, c.Alike, c.Agreed, c.Unread = "", "", "", nil, nil, nil, nil
 	c.Reason.Message, c.Reason.Hint, c.Risk, c.Pointers = value.Message{}, value.Message{}, value.Message{}, nil
-	c.Fields, c.Held, c.Kept = nameless(c.Fields), nil, nameless(c.Kept)
+	c.Fields, c.Held, c.Kept, c.Moves, c.Match, c.Labels = nameless(c.Fields), nil, nameless(c.Kept), nil, nil, nil
 	if c.Place != nil {
 		c.Place = &Place{Catalogue: c.Place.Catalogue}
 	}

@@ -47,7 +47,7 @@ type Plan struct {
 	// Digest is that of what the plan does, in hex; "" if nobody asked. See DigestOf.
 	Digest string `json:"digest,omitempty"`
 	// TakesBack tells that the changes are those of an undo: nothing is declared.
-	TakesBack bool `json:"-"`
+	TakesBack bool `json:"takesBack,omitempty"`
 	// Refused is why nothing of the plan may be sent; nil if it may.
 	Refused *Refusal `json:"refused,omitempty"`
 	// Guards are those beyond which the plan goes: none of it is sent then.
