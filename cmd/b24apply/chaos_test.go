@@ -257,7 +257,7 @@ func TestKillCampaign(t *testing.T) {
 		return
 	}
 	from := variableOr("CHAOS_FROM", 0)
-	for seed := from; seed < from+variableOr("CHAOS_SEEDS", 8); seed++ {
+	for seed := from; seed < from+variableOr("CHAOS_SEEDS", 4); seed++ {
 		t.Run(fmt.Sprint("seed-", seed), play(uint64(seed), shortSettle))
 	}
 	for seed := range variableOr("CHAOS_FULL", 0) {
