@@ -15,10 +15,39 @@ import (
 // destroyCommandName is the command, as runs and saved plans tell it.
 const destroyCommandName = "destroy"
 
-// destroyOptions are the flags of destroy alone.
-type destroyOptions struct {
+// deletingOptions are the flags of commands whose plan is not of manifests: it deletes what is
+// on the portal.
+type deletingOptions struct {
 	applyOptions
 	save saveOptions
+}
+
+// flags adds the flags, whose help says what the command does to records.
+func (o *deletingOptions) flags(a *app, c *cobra.Command, does string) {
+	a.portalFlags(c)
+	f := c.Flags()
+	f.StringVar(&a.envName, "env", "", "the project's environment `NAME`")
+	f.StringArrayVar(&a.vars, "var", nil, "set a variable, as `NAME=VALUE`; repeatable")
+	f.StringVarP(&a.output, "output", "o", "text", "print as `FORMAT`: text or json")
+	f.BoolVar(&a.limits.full, "full", false, "list every change and outcome; without it, of many alike ones a few are shown and the others named, or counted if they are refused")
+	f.Var(&a.limits.maxDelete, "max-delete", "allow at most `N` deletions, or N% of what the project owns, whatever the project's guards say")
+	f.Var(&a.limits.maxRefused, "max-refused", does+" the others although up to `N` are refused, or N% of them, whatever the project's guards say")
+	f.BoolVar(&o.yes, "yes", false, does+" without asking")
+	o.reports.flags(c)
+	o.lock.flags(c, &a.stateDir)
+	o.flow.flags(c)
+	o.save.flags(c)
+}
+
+// saveOrDo only saves the plan if --out says so, and carries it out else.
+func (a *app) saveOrDo(ctx context.Context, o deletingOptions, do func(*changeRun, context.Context) error) error {
+	if err := a.clearSaved(o.save); err != nil {
+		return err
+	}
+	if o.save.out != "" {
+		return a.looked(o.reports, func(r *lookRun) error { return r.plan(ctx, planOptions{save: o.save, reports: o.reports}) })
+	}
+	return a.reported(ctx, o.applyOptions, func(ctx context.Context, r *changeRun) error { return do(r, ctx) })
 }
 
 func (a *app) destroyCommand() *cobra.Command {
@@ -33,30 +62,12 @@ The guards of the project hold: without one of its own, a run deletes at most 10
 		Example: `  b24apply destroy --env stage --max-delete 500
   b24apply destroy --env prod --out destroy.ndjson && b24apply apply destroy.ndjson`,
 	}
-	a.portalFlags(c)
-	var o destroyOptions
-	f := c.Flags()
-	f.StringVar(&a.envName, "env", "", "the project's environment `NAME`")
-	f.StringArrayVar(&a.vars, "var", nil, "set a variable, as `NAME=VALUE`; repeatable")
-	f.StringVarP(&a.output, "output", "o", "text", "print as `FORMAT`: text or json")
-	f.BoolVar(&a.limits.full, "full", false, "list every change and outcome; without it, of many alike ones a few are shown and the others named, or counted if they are refused")
-	f.Var(&a.limits.maxDelete, "max-delete", "allow at most `N` deletions, or N% of what the project owns, whatever the project's guards say")
-	f.Var(&a.limits.maxRefused, "max-refused", "delete the others although up to `N` are refused, or N% of them, whatever the project's guards say")
-	f.BoolVar(&o.yes, "yes", false, "delete without asking")
-	o.reports.flags(c)
-	o.lock.flags(c, &a.stateDir)
-	o.flow.flags(c)
-	o.save.flags(c)
+	var o deletingOptions
+	o.flags(a, c, "delete")
 	c.Args = noArguments
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		if err := a.clearSaved(o.save); err != nil {
-			return err
-		}
 		a.limits.destroy = true
-		if o.save.out != "" {
-			return a.looked(o.reports, func(r *lookRun) error { return r.plan(c.Context(), planOptions{save: o.save, reports: o.reports}) })
-		}
-		return a.reported(c.Context(), o.applyOptions, func(ctx context.Context, r *changeRun) error { return r.destroy(ctx) })
+		return a.saveOrDo(c.Context(), o, (*changeRun).destroy)
 	}
 	return c
 }

@@ -16,12 +16,6 @@ import (
 // repairCommandName is the command, as runs and saved plans tell it.
 const repairCommandName = "repair"
 
-// repairOptions are the flags of repair alone.
-type repairOptions struct {
-	applyOptions
-	save saveOptions
-}
-
 func (a *app) repairCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "repair",
@@ -36,30 +30,12 @@ is named as a conflict, and makes the exit code 3.`,
 		Example: `  b24apply repair --env stage
   b24apply repair --env prod --out repair.ndjson && b24apply apply repair.ndjson`,
 	}
-	a.portalFlags(c)
-	var o repairOptions
-	f := c.Flags()
-	f.StringVar(&a.envName, "env", "", "the project's environment `NAME`")
-	f.StringArrayVar(&a.vars, "var", nil, "set a variable, as `NAME=VALUE`; repeatable")
-	f.StringVarP(&a.output, "output", "o", "text", "print as `FORMAT`: text or json")
-	f.BoolVar(&a.limits.full, "full", false, "list every change and outcome; without it, of many alike ones a few are shown and the others named, or counted if they are refused")
-	f.Var(&a.limits.maxDelete, "max-delete", "allow at most `N` deletions, or N% of what the project owns, whatever the project's guards say")
-	f.Var(&a.limits.maxRefused, "max-refused", "mend the others although up to `N` are refused, or N% of them, whatever the project's guards say")
-	f.BoolVar(&o.yes, "yes", false, "mend without asking")
-	o.reports.flags(c)
-	o.lock.flags(c, &a.stateDir)
-	o.flow.flags(c)
-	o.save.flags(c)
+	var o deletingOptions
+	o.flags(a, c, "mend")
 	c.Args = noArguments
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		if err := a.clearSaved(o.save); err != nil {
-			return err
-		}
 		a.limits.repair = true
-		if o.save.out != "" {
-			return a.looked(o.reports, func(r *lookRun) error { return r.plan(c.Context(), planOptions{save: o.save, reports: o.reports}) })
-		}
-		return a.reported(c.Context(), o.applyOptions, func(ctx context.Context, r *changeRun) error { return r.repair(ctx) })
+		return a.saveOrDo(c.Context(), o, (*changeRun).repair)
 	}
 	return c
 }

@@ -363,8 +363,8 @@ func TestWhatBelongsToRecordsIsAskedForStepByStep(t *testing.T) {
 	if diff := cmp.Diff(want, p.asked[2:]); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
-	requisites := belongingRows(state.Records["company/c0"][0], kind.RequisitesPart)
-	if len(requisites) != 1 || len(belongingRows(requisites[0], kind.BankDetailsPart)) != 1 || string(requisites[0][kind.AddressesPart]) != "[]" {
+	requisites := state.Records["company/c0"][0].Rows(kind.RequisitesPart)
+	if len(requisites) != 1 || len(requisites[0].Rows(kind.BankDetailsPart)) != 1 || string(requisites[0][kind.AddressesPart]) != "[]" {
 		t.Errorf("%s", requisites)
 	}
 }

@@ -2,7 +2,6 @@ package diff
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
@@ -380,13 +379,4 @@ func upperIDs(rows []kind.Row) string {
 // rowName is how plans name a live row that they take over or remove.
 func rowName(row kind.Row) string {
 	return strings.TrimSpace(fmt.Sprintf("%s (id %d)", row.Text("NAME"), row.Int("ID")))
-}
-
-// belongingRows gives the rows of one sort that the fetch has put into a row.
-func belongingRows(row kind.Row, part string) []kind.Row {
-	var rows []kind.Row
-	if json.Unmarshal(row[part], &rows) != nil {
-		return nil
-	}
-	return rows
 }

@@ -87,23 +87,6 @@ func (d *partDiff) address(of plan.Parent, e addressEntry, row kind.Row) {
 	d.add(of, fields, plan.Step{Name: e.path, Part: plan.Address, Of: of, Type: value.ID(e.typ), Live: addressOf(row), Trace: d.presence(e.path)})
 }
 
-// rowImage is a requisite or bank details as they were read, with what belongs to them.
-func rowImage(row kind.Row) value.Value {
-	var out []value.Part
-	for name, raw := range row {
-		if name == kind.BankDetailsPart || name == kind.AddressesPart {
-			var rows []value.Value
-			for _, inner := range belongingRows(row, name) {
-				rows = append(rows, rowImage(inner))
-			}
-			out = append(out, value.Part{Name: name, Value: value.Listed(rows...)})
-		} else if text := kind.Text(raw); text != "" {
-			out = append(out, value.Part{Name: name, Value: value.Text(text)})
-		}
-	}
-	return value.Mapped(out...)
-}
-
 // addressOf gives the lines of a live address; empty if there is none.
 func addressOf(row kind.Row) value.Value {
 	if row == nil {

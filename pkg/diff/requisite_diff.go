@@ -42,10 +42,10 @@ func (c *computer) diffRequisites(ch *plan.Change, r *spec.Resource, t recordTyp
 	}
 	if part, ok := managed(kind.RequisitesPart); ok {
 		entries := c.entries(d.scope, &requisitesPart, c.meta.Requisites.Fields, part.Value, part.Name)
-		d.requisites(entries, belongingRows(row, part.Name))
+		d.requisites(entries, row.Rows(part.Name))
 	}
 	if part, ok := managed(kind.AddressesPart); ok {
-		d.addresses(plan.Parent{}, c.addressEntries(part.Value, part.Name), part.Name, belongingRows(row, part.Name))
+		d.addresses(plan.Parent{}, c.addressEntries(part.Value, part.Name), part.Name, row.Rows(part.Name))
 	}
 	slices.SortFunc(ch.Fields, func(a, b plan.Field) int { return cmp.Compare(a.Name, b.Name) })
 }
@@ -84,12 +84,12 @@ func (d *partDiff) pairer(family *kind.Part) *pairer {
 // belongings compares what belongs to a requisite. step is the one that makes it.
 func (d *partDiff) belongings(e *entry, row kind.Row, step int) {
 	if e.posted != nil {
-		d.addresses(plan.Parent{ID: value.ID(row.Int("ID")), Step: step}, *e.posted, e.path+"."+kind.AddressesPart, belongingRows(row, kind.AddressesPart))
+		d.addresses(plan.Parent{ID: value.ID(row.Int("ID")), Step: step}, *e.posted, e.path+"."+kind.AddressesPart, row.Rows(kind.AddressesPart))
 	}
 	if e.bank == nil {
 		return
 	}
-	p, err := d.pairer(&bankPart).pair(*e.bank, belongingRows(row, kind.BankDetailsPart))
+	p, err := d.pairer(&bankPart).pair(*e.bank, row.Rows(kind.BankDetailsPart))
 	d.noteMarked(&bankPart, p)
 	if err != nil {
 		d.refuseAlike(err)
@@ -193,7 +193,7 @@ func (d *partDiff) remove(family *kind.Part, path string, row kind.Row, note val
 	if slices.ContainsFunc(d.change.Fields, func(f plan.Field) bool { return f.Name == field.Name }) {
 		field.Name += " (" + rowName(row) + ")"
 	}
-	d.add(plan.Parent{}, []plan.Field{field}, plan.Step{Name: field.Name, Part: plan.Part(family.Name), Remove: true, ID: value.ID(row.Int("ID")), Trace: d.presence(path + "." + key), Live: rowImage(row)})
+	d.add(plan.Parent{}, []plan.Field{field}, plan.Step{Name: field.Name, Part: plan.Part(family.Name), Remove: true, ID: value.ID(row.Int("ID")), Trace: d.presence(path + "." + key), Live: row.Image()})
 }
 
 // add adds a step with its fields, unless the change has been refused. What the part

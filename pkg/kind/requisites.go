@@ -1,6 +1,10 @@
 package kind
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/b24apply/b24apply/pkg/value"
+)
 
 // The names of the parts that hold requisites and what belongs to them.
 const (
@@ -222,4 +226,32 @@ var bankColumns = []column{
 	{name: "RQ_SWIFT", doc: "SWIFT"},
 	{name: "RQ_BIC", doc: "BIC"},
 	{name: "COMMENTS", doc: "Comment"},
+}
+
+// Rows gives what belongs to a row, such as the bank details of a requisite, as it was read with
+// it; none if that is no list of rows.
+func (r Row) Rows(part string) []Row {
+	rows, err := DecodeRows(r[part])
+	if err != nil {
+		return nil
+	}
+	return rows
+}
+
+// Image is a requisite, bank details or an address as they were read, with what belongs to them,
+// as a value: texts, and lists of images.
+func (r Row) Image() value.Value {
+	var out []value.Part
+	for name, raw := range r {
+		if name == BankDetailsPart || name == AddressesPart {
+			var rows []value.Value
+			for _, inner := range r.Rows(name) {
+				rows = append(rows, inner.Image())
+			}
+			out = append(out, value.Part{Name: name, Value: value.Listed(rows...)})
+		} else if text := Text(raw); text != "" {
+			out = append(out, value.Part{Name: name, Value: value.Text(text)})
+		}
+	}
+	return value.Mapped(out...)
 }

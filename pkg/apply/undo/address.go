@@ -19,7 +19,7 @@ func (d *deed) madeAddress(of plan.Parent, typ string) bool {
 func (r *restorer) liveAddress(row *rowDeed) kind.Row {
 	rows := r.addresses
 	if row.owner != "" {
-		rows = rowsIn(r.liveRow(plan.Requisite, row.owner), kind.AddressesPart)
+		rows = r.liveRow(plan.Requisite, row.owner).Rows(kind.AddressesPart)
 	}
 	i := slices.IndexFunc(rows, func(a kind.Row) bool { return value.ID(a.Int("TYPE_ID")) == row.Type })
 	if i < 0 {

@@ -40,21 +40,13 @@ func (r *restorer) liveRow(part plan.Part, id string) kind.Row {
 		if part == plan.Requisite && value.ID(row.Int("ID")) == id {
 			return row
 		}
-		for _, inner := range rowsIn(row, kind.BankDetailsPart) {
+		for _, inner := range row.Rows(kind.BankDetailsPart) {
 			if part == plan.BankDetail && value.ID(inner.Int("ID")) == id {
 				return inner
 			}
 		}
 	}
 	return nil
-}
-
-func rowsIn(row kind.Row, part string) []kind.Row {
-	rows, err := kind.DecodeRows(row[part])
-	if err != nil {
-		return nil
-	}
-	return rows
 }
 
 // differs adds what of a row was changed since.
@@ -84,7 +76,7 @@ func (r *restorer) rowAway(m *maker, row *rowDeed) {
 	case r.differs(row, live) > 0:
 		return
 	}
-	r.step(plan.Step{Name: row.Name, Part: row.Part, Remove: true, ID: row.id, Of: plan.Parent{ID: row.owner}, Live: rowImage(live)},
+	r.step(plan.Step{Name: row.Name, Part: row.Part, Remove: true, ID: row.id, Of: plan.Parent{ID: row.owner}, Live: live.Image()},
 		plan.Field{Name: row.Name, Type: textType, Before: value.Shown{Text: nameOfRow(live)}})
 }
 
@@ -158,7 +150,7 @@ func (r *restorer) standing(part plan.Part, mark []plan.Mark) kind.Row {
 	for _, row := range r.partRows {
 		candidates := []kind.Row{row}
 		if part == plan.BankDetail {
-			candidates = rowsIn(row, kind.BankDetailsPart)
+			candidates = row.Rows(kind.BankDetailsPart)
 		}
 		for _, live := range candidates {
 			ofRun := r.deed != r.back && slices.ContainsFunc(r.deed.rows, func(d rowDeed) bool {
@@ -203,11 +195,11 @@ func (r *restorer) makeRow(family kind.Part, row kind.Row, name string, of plan.
 		made.Step = r.step(step, fields...)
 	}
 	if bank, ok := family.Part(kind.BankDetailsPart); ok {
-		for _, inner := range rowsIn(row, kind.BankDetailsPart) {
+		for _, inner := range row.Rows(kind.BankDetailsPart) {
 			r.makeRow(bank, inner, name+"."+kind.BankDetailsPart+"."+nameOfRow(inner), made)
 		}
 	}
-	for _, inner := range rowsIn(row, kind.AddressesPart) {
+	for _, inner := range row.Rows(kind.AddressesPart) {
 		r.makeAddress(inner, name+"."+kind.AddressesPart, made)
 	}
 }
@@ -249,23 +241,7 @@ func columnOf(family kind.Part, wire string) (kind.Rule, bool) {
 // nameOfRow names a row for people.
 func nameOfRow(row kind.Row) string { return cmp.Or(row.Text("NAME"), "#"+row.Text("ID")) }
 
-// rowImage is a row with what belongs to it as a value, and imageRow the row that it is.
-func rowImage(row kind.Row) value.Value {
-	var out []value.Part
-	for name, raw := range row {
-		if name == kind.BankDetailsPart || name == kind.AddressesPart {
-			var rows []value.Value
-			for _, inner := range rowsIn(row, name) {
-				rows = append(rows, rowImage(inner))
-			}
-			out = append(out, value.Part{Name: name, Value: value.Listed(rows...)})
-		} else if text := kind.Text(raw); text != "" {
-			out = append(out, value.Part{Name: name, Value: value.Text(text)})
-		}
-	}
-	return value.Mapped(out...)
-}
-
+// imageRow is the row that an image is of; see [kind.Row.Image].
 func imageRow(v value.Value) kind.Row {
 	row := kind.Row{}
 	for _, p := range v.Parts {
