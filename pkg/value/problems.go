@@ -43,6 +43,7 @@ var problems = []Code{
 	{Name: "reference", In: Problem, Refuses: "NO_TYPE", Why: "something refers to what is not declared"},
 	{Name: "relation", In: Problem, Why: "a parent is declared without a relation between the types"},
 	{Name: "required", In: Problem, Why: "a value is missing"},
+	{Name: "route", In: Problem, Why: "a route says what holds for an import alone, and nothing is imported", Do: "follow the hint; see [import.md](import.md)"},
 	{Name: "schema", In: Problem, Why: "a value has the wrong form"},
 	{Name: "secret", In: Problem, Why: "a webhook's URL stands in a manifest", Do: "make a new webhook, and name where it is kept: `{env: NAME}`"},
 	{Name: "stage", In: Problem, Refuses: "NO_STAGE", Why: "the pipeline has no such stage, or several", Do: "choose one from the hint, or write its id"},

@@ -154,6 +154,7 @@ var hints = sentences{
 	"reference":                   "declare it, or remove the reference",
 	"relation":                    "declare the relation on one of the two types",
 	"required":                    "add the line that is missing",
+	"route":                       "write create: import, or leave it out; see docs/import.md",
 	"schema":                      "write it as the message says",
 	"secret":                      "make a new webhook, and name where it is kept: {env: NAME}",
 	"stage":                       "choose one of the pipeline's stages",
