@@ -43,7 +43,7 @@ type Who struct {
 // A RunState is what the journal of a run tells.
 type RunState struct {
 	RunInfo
-	// State is "whole", "open", "settled", "running or killed" or "damaged".
+	// State is "whole", "open", "settled", "cut off" or "damaged".
 	State string `json:"state"`
 	// ResumedBy is the run that has gone on from it; "" for none.
 	ResumedBy string         `json:"resumedBy,omitempty"`
@@ -99,7 +99,7 @@ func Runs(w io.Writer, runs []RunState, s Style) error {
 
 // runStates are the codes of the states of runs.
 var runStates = map[string]string{
-	"cut off": "run-was-cut-off", "damaged": "run-is-broken", "open": "run-is-unfinished", "running or killed": "run-is-running-or-killed", "settled": "run-was-settled", "whole": "run-is-whole",
+	"cut off": "run-was-cut-off", "damaged": "run-is-broken", "open": "run-is-unfinished", "settled": "run-was-settled", "whole": "run-is-whole",
 }
 
 // runState is the state of a run as people read it.

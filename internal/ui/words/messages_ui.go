@@ -70,7 +70,6 @@ var uiMessages = sentences{
 	"run-ended-early":                "The run ended early: {why}",
 	"run-ended-unauthorized":         "The run ended early: the portal refused the credentials.",
 	"run-is-broken":                  "damaged",
-	"run-is-running-or-killed":       "running or killed",
 	"run-is-unfinished":              "open",
 	"run-is-whole":                   "whole",
 	"run-of-owner":                   "Run {run}, {mode} on {where} for {owner}: {state}",

@@ -69,7 +69,6 @@ var russianUI = sentences{
 	"run-ended-early":                "Запуск остановлен: {why}",
 	"run-ended-unauthorized":         "Запуск остановлен: портал не принял учетные данные.",
 	"run-is-broken":                  "поврежден",
-	"run-is-running-or-killed":       "идет или убит",
 	"run-is-unfinished":              "не завершен",
 	"run-is-whole":                   "завершен",
 	"run-of-owner":                   "Запуск {run}, {mode} на {where} для {owner}: {state}",
