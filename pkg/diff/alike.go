@@ -351,7 +351,7 @@ func addAlike(out []plan.Alike, like Lookalike, k *kind.Kind) []plan.Alike {
 	i := slices.IndexFunc(out, func(a plan.Alike) bool { return a.ID == id })
 	if i < 0 {
 		i = len(out)
-		out = append(out, plan.Alike{ID: id, Title: liveTitle(k, like.Row)})
+		out = append(out, plan.Alike{ID: id, Title: k.TitleOf(like.Row)})
 	}
 	a := &out[i]
 	a.Named = a.Named || like.Named

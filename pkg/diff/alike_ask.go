@@ -351,7 +351,7 @@ func (l *looker) scanTexts(ctx context.Context, families []*family) error {
 			continue // the search for values says so
 		}
 		if err != nil {
-			return value.While(err, "counting-kinds", kindArg("kinds", first.at.Kind))
+			return value.While(err, "counting-kinds", first.at.Kind.Arg("kinds"))
 		}
 		total := 0
 		for _, a := range answers {
@@ -379,7 +379,7 @@ func (l *looker) scan(ctx context.Context, all []*resemblance, searches []kind.S
 				return false, nil
 			}
 			if err != nil {
-				return false, value.While(err, "comparing-all-kinds", kindArg("kinds", s.Store.Kind))
+				return false, value.While(err, "comparing-all-kinds", s.Store.Kind.Arg("kinds"))
 			}
 			alike := index[value.Folded(row.Text(all[0].texts[0].wire))]
 			if !all[0].isShown(row) {

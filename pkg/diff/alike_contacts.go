@@ -86,7 +86,7 @@ func (l *looker) readNamed(ctx context.Context, contacts []*resemblance) error {
 	var of []kind.Store
 	for _, at := range slices.SortedFunc(maps.Keys(l.named), func(a, b kind.Store) int { return a.Number() - b.Number() }) {
 		for ids := range slices.Chunk(slices.Sorted(maps.Keys(l.named[at])), lookupSize) {
-			for _, s := range l.searchesAt(at, []kind.Condition{{Field: "id", Test: kind.AnyOf, Values: anyOf(ids)}}, true) {
+			for _, s := range l.searchesAt(at, []kind.Condition{{Field: "id", Test: kind.AnyOf, Values: kind.AnyID(ids)}}, true) {
 				searches, of = append(searches, s), append(of, at)
 			}
 		}

@@ -23,7 +23,7 @@ func (v *view) catalogue(r *spec.Resource) (int, error) {
 	all := v.meta.Catalog.Iblocks
 	if f, ok := r.Field(iblockID); ok {
 		rule, _ := r.Kind.Field(iblockID)
-		id, err := value.MustCodecOf(rule.ValueType()).Parse((&scope{view: v, meta: v.meta}).names(), f.Value)
+		id, err := value.MustCodecOf(rule.ValueType()).Parse(v.scope(recordType{}).names(), f.Value)
 		if err != nil {
 			return 0, value.At(f.Value.Pos, err)
 		}
@@ -104,7 +104,7 @@ func (v *view) property(iblock int, code string) (kind.Property, error) {
 	} else if len(codes) > 0 {
 		hint = value.Say("properties-are", value.Some("names", codes))
 	}
-	return kind.Property{}, remedied(unmet("NO_FIELD", "unknown-field", "no-property", "", value.T("field", code)), spec.HintOfCode(v.meta.Kinds.ByLink(kind.TypeProduct), code).Or(hint))
+	return kind.Property{}, value.WithHint(unmet("NO_FIELD", "unknown-field", "no-property", "", value.T("field", code)), spec.HintOfCode(v.meta.Kinds.ByLink(kind.TypeProduct), code).Or(hint))
 }
 
 // inCatalogue gives the change of a product or section what tells its catalogue, and makes
@@ -120,7 +120,7 @@ func (c *computer) inCatalogue(ch *plan.Change, r *spec.Resource, row kind.Row) 
 		}
 		return
 	}
-	ch.Place = &plan.Place{Catalogue: value.ID(id), Name: declaredText(r, "name")}
+	ch.Place = &plan.Place{Catalogue: value.ID(id), Name: r.Text("name")}
 	if row != nil {
 		ch.Place = plan.PlaceOf(r.Kind, row)
 	}

@@ -7,11 +7,26 @@ import (
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
-// scope is what names in values are looked for in.
+// resources are the declared ones, as far as values lead to them.
+type resources interface {
+	// TypeNamed gives the entity type of a declared smart process: its number, 0 as long as it
+	// has none, and its address, "" if none is declared by the name.
+	TypeNamed(name string) (entityTypeID int, declared value.Address)
+	// LookedUp gives the link to the one live record that a look-up finds.
+	LookedUp(value.Lookup) (value.Value, error)
+	// FileOf describes the attachment that a {file: …} names; it is empty if there is none.
+	FileOf(value.Node) value.Value
+	// TimeZone is the name of the project's zone.
+	TimeZone() string
+}
+
+// A scope is what names in values are looked for in: what the portal calls things, as records
+// of one entity type may name them.
 type scope struct {
-	view         *view
 	meta         *Meta
-	ids          func(value.Address) (int, bool) // ids of declared resources that are live
+	resources    resources                       // nil where values lead to none
+	lists        map[listKey]*value.Known        // the lists of names that were made; nil where each is made anew
+	ids          func(value.Address) (int, bool) // the id of a declared resource that is live
 	entityTypeID int
 	stages       stageScope
 	held         []string // ids that the field of the record has, which may be named although the portal has them no more
@@ -19,28 +34,18 @@ type scope struct {
 
 // Types that every plan has.
 var (
-	textType    = typeNamed(kind.TypeString)
-	integerType = typeNamed(kind.TypeInteger)
-	booleanType = typeNamed(kind.TypeBoolean)
+	textType    = kind.TypeString.ValueType()
+	integerType = kind.TypeInteger.ValueType()
+	booleanType = kind.TypeBoolean.ValueType()
 )
 
-func typeNamed(t kind.FieldType) value.Type { return value.Type{Name: string(t)} }
-
-// read reads a field's live value for a plan, with what was read of its files.
-func (s *scope) read(tg *target, row kind.Row) (value.Value, error) {
+// read reads the field's live value for a plan, with what was read of its files.
+func (tg *target) read(s *scope, row kind.Row) (value.Value, error) {
 	live, err := row.Read(tg.codec, tg.typ, tg.wire)
-	if err == nil && tg.codec.Traits().File && s.view != nil {
-		live, err = s.view.recall(live)
+	if err == nil && tg.codec.Traits().File && s.meta != nil {
+		live, err = s.meta.recall(live)
 	}
 	return live, err
-}
-
-// remedied gives a fault another remedy, unless that is zero.
-func remedied(err error, remedy value.Message) error {
-	if f, ok := err.(*value.Fault); ok {
-		f.Hint = remedy.Or(f.Hint)
-	}
-	return err
 }
 
 func yn(raw json.RawMessage) string {

@@ -38,7 +38,7 @@ func testScope() *scope {
 	}
 	meta.Fields = map[int]kind.LiveFields{2: kind.NewLiveFields([]kind.LiveField{{Name: "ufColour", Options: colours()}, {Name: "ufTwo", Options: colours()[:2]}})}
 	ids := map[value.Address]int{"company/acme": 815}
-	return &scope{view: &view{set: spec.NewSet(spec.Project{}, nil, nil), meta: meta}, meta: meta, entityTypeID: 2,
+	return &scope{resources: &view{set: spec.NewSet(spec.Project{}, nil, nil), meta: meta}, meta: meta, entityTypeID: 2,
 		ids: func(a value.Address) (int, bool) { id, ok := ids[a]; return id, ok }}
 }
 

@@ -112,6 +112,7 @@ func ComputeTo(out *plan.Source, set *spec.Set, state *State) (*plan.Plan, spec.
 
 type computer struct {
 	view
+	complaints
 	state   *State
 	trial   bool                      // before everything is read; see settler
 	types   map[string]*spec.Resource // the declared SPA behind each type
@@ -120,11 +121,9 @@ type computer struct {
 	lacks   map[lack]*lacking
 	// mandatory are the mandatory fields of each entity type whose records were looked at.
 	mandatory map[int][]kind.LiveField
-	problems  spec.Problems
 	out       *draft.Draft
 	shown     map[pipelineID]bool        // whose stages changes show
 	unread    []plan.Unread              // fields of the record that is being compared whose live values cannot be read
-	denials   []denial                   // why the resource that is being compared is refused
 	shared    map[value.Address][]denial // why resources are refused that were compared before
 
 	records   map[kind.RecordID]*spec.Resource // behind live records that no mark found
@@ -145,7 +144,7 @@ type computer struct {
 
 func newComputer(set *spec.Set, state *State) *computer {
 	return &computer{
-		view: view{set: set, meta: &state.Meta, found: state.Lookups, known: make(map[knownKey]*value.Known), shapes: make(map[shapeKey]*shape), recordTypes: make(map[string]recordType)}, state: state, types: make(map[string]*spec.Resource),
+		view: view{set: set, meta: &state.Meta, found: state.Lookups, lists: make(map[listKey]*value.Known), shapes: make(map[shapeKey]*shape), recordTypes: make(map[string]recordType)}, state: state, types: make(map[string]*spec.Resource),
 		contested: make(map[value.Address][]contest), shared: make(map[value.Address][]denial), rowsByMark: make(map[string]bool), shown: make(map[pipelineID]bool),
 		twins:   make(map[value.Address][]*spec.Resource),
 		records: make(map[kind.RecordID]*spec.Resource), keyFields: make(map[value.Address]bool), linked: make(map[kind.RecordID]value.Address),
@@ -173,7 +172,7 @@ func (c *computer) splitCircles() {
 func (c *computer) change(r *spec.Resource) plan.Change {
 	ch := plan.Change{Address: r.Address, Kind: r.Kind.Name, Facts: r.Kind, Deps: c.planned(r.Deps), Source: r.Pos, EntityTypeID: r.Kind.EntityTypeID, Labels: r.Labels}
 	if no := c.notRead(c.state, r); no != nil {
-		ch.Title, ch.Type = declaredTitle(r), c.recordType(r).addr
+		ch.Title, ch.Type = r.Title(), c.recordType(r).addr
 		refuseNotRead(&ch, no)
 		return ch
 	}
@@ -208,7 +207,7 @@ func (c *computer) live(a value.Address) (int, bool) {
 
 // scope is the scope of the codecs for one record type.
 func (v *view) scope(t recordType) *scope {
-	s := &scope{view: v, meta: v.meta, entityTypeID: t.entityTypeID, ids: func(value.Address) (int, bool) { return 0, false }}
+	s := &scope{meta: v.meta, resources: v, lists: v.lists, entityTypeID: t.entityTypeID, ids: func(value.Address) (int, bool) { return 0, false }}
 	if t.isNew() {
 		s.stages.newType = t.addr
 	}
@@ -218,7 +217,7 @@ func (v *view) scope(t recordType) *scope {
 func (c *computer) recordChange(ch *plan.Change, r *spec.Resource) {
 	t := c.recordType(r)
 	ch.EntityTypeID, ch.Type = t.entityTypeID, t.addr
-	ch.Title = declaredTitle(r)
+	ch.Title = r.Title()
 	if t.refused {
 		ch.RefuseFor("TYPE_REFUSED", value.Say("type-is-refused", value.T("type", t.addr)), value.Message{})
 		return
@@ -234,7 +233,7 @@ func (c *computer) recordChange(ch *plan.Change, r *spec.Resource) {
 		c.object(r.TypePos, unmet("NO_TYPE", "type", "no-entity-type-here", "declare-type", value.N("id", t.entityTypeID)))
 		return
 	}
-	if no := refusalIn(row); no != nil {
+	if no := kind.RefusalIn(row); no != nil {
 		refuseNotRead(ch, no)
 		return
 	}
@@ -277,14 +276,6 @@ func (c *computer) leaveUnread(ch *plan.Change) {
 	}
 }
 
-func idsOf(rows []kind.Row) []int {
-	ids := make([]int, len(rows))
-	for i, row := range rows {
-		ids[i] = row.Int("id")
-	}
-	return ids
-}
-
 func rowIDs(rows []kind.Row) string {
 	ids := make([]string, len(rows))
 	for i, row := range rows {
@@ -322,7 +313,7 @@ func (c *computer) diffFields(ch *plan.Change, r *spec.Resource, t recordType, r
 		case bad != nil:
 			no = cmp.Or(no, bad)
 		case err != nil:
-			c.objectTo(*tg, err)
+			c.objectTo(tg.name, tg.value, tg.rule.Name == "", err)
 		case !differs:
 			k.agrees(&d)
 			held = append(held, d)
@@ -342,27 +333,6 @@ func (c *computer) diffFields(ch *plan.Change, r *spec.Resource, t recordType, r
 	}
 	c.agreed = held
 	return no
-}
-
-// refusalOf gives why a record is refused for a value; nil if it is not, or if the
-// manifest is wrong.
-func refusalOf(name string, err error) *refused {
-	var no *refused
-	switch {
-	case errors.As(err, &no):
-		return &refused{no.code, ofField(name, no), no.hint}
-	case errors.As(err, new(*unreadable)):
-		return &refused{"UNREADABLE_VALUE", ofField(name, err), leaveField}
-	}
-	return nil
-}
-
-// leaveField is the remedy for a field whose live value cannot be read.
-var leaveField = value.Do("UNREADABLE_VALUE", value.M("what", value.Say("the-field")))
-
-// ofField says of which field an error speaks.
-func ofField(name string, err error) value.Message {
-	return value.Say("of-field", value.T("field", name), value.M("said", value.SaidBy(err)))
 }
 
 // immutable refuses another value for what is set at creation only.
@@ -409,7 +379,7 @@ func diffField(s *scope, tg *target, row kind.Row) (d plan.Field, differs bool, 
 			d.Live = value.Text(d.Want.Text)
 			return d, false, nil
 		}
-		if d.Live, err = s.read(tg, row); err != nil {
+		if d.Live, err = tg.read(s, row); err != nil {
 			return d, false, &unreadable{err}
 		}
 		if tg.codec.Same(d.Want, d.Live) {
@@ -446,7 +416,7 @@ func parseBeside(s *scope, tg *target, row kind.Row) (value.Value, error) {
 	if err == nil || row == nil || denialOf(err) == "" {
 		return want, err
 	}
-	live, unread := s.read(tg, row)
+	live, unread := tg.read(s, row)
 	if unread != nil || live.IsEmpty() {
 		return value.Value{}, err
 	}
@@ -470,7 +440,7 @@ func tellCurrency(ch *plan.Change, r *spec.Resource, row kind.Row) {
 		if live := row.Text(kind.CurrencyField); live != "" {
 			d.Before = d.Before.With(value.P(value.PartCurrency, live))
 		}
-		if will := cmp.Or(declaredText(r, kind.CurrencyField), row.Text(kind.CurrencyField)); will != "" {
+		if will := cmp.Or(r.Text(kind.CurrencyField), row.Text(kind.CurrencyField)); will != "" {
 			d.After = d.After.With(value.P(value.PartCurrency, will))
 		}
 	}
@@ -483,15 +453,3 @@ func (s *scope) showBoth(d *plan.Field, c value.Codec) {
 	d.Before, d.After = value.ShowBoth(s.names(), c, want, live)
 	d.List, d.Respelt = value.Compare(c, want, live, d.Before, d.After), value.Respelt(c, want, live)
 }
-
-// unreadable is a live value that is not of its field's type. It concerns one
-// record, not the manifests.
-type unreadable struct{ error }
-
-func (u *unreadable) Unwrap() error { return u.error }
-
-func declaredTitle(r *spec.Resource) string {
-	return r.Kind.Title(func(field string) string { return declaredText(r, field) })
-}
-
-func liveTitle(k *kind.Kind, row kind.Row) string { return k.Title(row.Text) }

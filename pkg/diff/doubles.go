@@ -59,11 +59,11 @@ func (r *repairer) find(ctx context.Context) (out []double.Double, err error) {
 		found, err := f.scanMarked(ctx, s)
 		var no *kind.Refusal
 		if errors.As(err, &no) && no.Scope != kind.ScopeCredential {
-			r.notes = append(r.notes, plan.Note{Code: "DOUBLES_UNREAD", Message: value.Say("doubles-unread", kindArg("kinds", s.kind), value.M("why", no.Says()))})
+			r.notes = append(r.notes, plan.Note{Code: "DOUBLES_UNREAD", Message: value.Say("doubles-unread", s.kind.Arg("kinds"), value.M("why", no.Says()))})
 			continue
 		}
 		if err != nil {
-			return nil, value.While(err, "looking-for-doubles", kindArg("kinds", s.kind))
+			return nil, value.While(err, "looking-for-doubles", s.kind.Arg("kinds"))
 		}
 		out = append(out, r.doublesAmong(s, found)...)
 	}
@@ -182,7 +182,7 @@ func wholeSearch(d *double.Double, part []double.Record, fields []plan.Field) ki
 	for i, one := range part {
 		ids[i] = one.Int("id")
 	}
-	s.Where = []kind.Condition{{Field: "id", Test: kind.AnyOf, Values: anyOf(ids)}}
+	s.Where = []kind.Condition{{Field: "id", Test: kind.AnyOf, Values: kind.AnyID(ids)}}
 	s.Columns = slices.Sorted(maps.Keys(columns))
 	return s
 }

@@ -140,7 +140,7 @@ var productStore = builtIn.ByLink(kind.TypeProduct).StoreNumber(0)
 // and be a variation.
 func (f *fetcher) searchesOf(entity int, ids []int) []kind.Search {
 	search := func(at kind.Store) kind.Search {
-		return kind.Search{Store: at, Where: []kind.Condition{{Field: "id", Test: kind.AnyOf, Values: anyOf(ids)}}, Columns: []string{"id"}}
+		return kind.Search{Store: at, Where: []kind.Condition{{Field: "id", Test: kind.AnyOf, Values: kind.AnyID(ids)}}, Columns: []string{"id"}}
 	}
 	if entity != productStore {
 		return []kind.Search{search(kind.Store{Kind: f.meta.of(entity), EntityTypeID: entity})}

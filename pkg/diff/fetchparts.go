@@ -9,7 +9,6 @@ import (
 	"slices"
 
 	"github.com/b24apply/b24apply/pkg/kind"
-	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
@@ -113,32 +112,13 @@ func (f *fetcher) askParts(ctx context.Context, of *owners, part string, searche
 	for i, entity := range of.entities {
 		for id, refusal := range refused.ByOwner[i] {
 			for _, row := range of.rows[entity][id] {
-				if err := hide(row, part, refusal.Text); err != nil {
+				if err := row.HidePart(part, refusal.Text); err != nil {
 					return nil, err
 				}
 			}
 		}
 	}
 	return found, nil
-}
-
-// hidden names the column in which a row says why a part of it is not known.
-func hidden(part string) string { return part + " hidden" }
-
-func hide(row kind.Row, part, why string) (err error) {
-	row[hidden(part)], err = json.Marshal(why)
-	return err
-}
-
-// refuseHidden refuses a record of which the portal does not show a part: a plan could make
-// it twice, or overwrite it.
-func refuseHidden(ch *plan.Change, row kind.Row, part string) bool {
-	why := row.Text(hidden(part))
-	if why == "" {
-		return false
-	}
-	ch.RefuseFor("NOT_READ", value.Say("part-is-hidden", value.T("part", part), value.T("why", why)), value.Message{})
-	return true
 }
 
 // attach puts what was found into the rows that it belongs to, as a list; who has none
@@ -151,7 +131,7 @@ func (o *owners) attach(key string, found []map[int][]kind.Row) error {
 				return err
 			}
 			for _, row := range rows {
-				if row[hidden(key)] == nil {
+				if row[kind.HiddenPart(key)] == nil {
 					row[key] = raw
 				}
 			}

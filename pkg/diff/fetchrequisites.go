@@ -71,12 +71,12 @@ func (o *owners) hideWith(found []map[int][]kind.Row) error {
 	for i, entity := range o.entities {
 		for id, requisites := range found[i] {
 			for _, requisite := range requisites {
-				why := cmp.Or(requisite.Text(hidden(kind.BankDetailsPart)), requisite.Text(hidden(kind.AddressesPart)))
+				why := cmp.Or(requisite.Text(kind.HiddenPart(kind.BankDetailsPart)), requisite.Text(kind.HiddenPart(kind.AddressesPart)))
 				for _, row := range o.rows[entity][id] {
 					if why == "" {
 						continue
 					}
-					if err := hide(row, kind.RequisitesPart, why); err != nil {
+					if err := row.HidePart(kind.RequisitesPart, why); err != nil {
 						return err
 					}
 				}
@@ -119,12 +119,4 @@ func (f *fetcher) attachParts(ctx context.Context, to *owners, part, doing strin
 func (f *fetcher) requisiteColumns() []string {
 	fields := f.meta.Requisites.Fields.ByName
 	return slices.DeleteFunc(slices.Sorted(maps.Keys(fields)), func(name string) bool { return !fields[name].Dynamic })
-}
-
-func anyOf(ids []int) []any {
-	out := make([]any, len(ids))
-	for i, id := range ids {
-		out[i] = id
-	}
-	return out
 }

@@ -133,7 +133,7 @@ func victims(s kind.Store, marks []plan.Mark, where []kind.Condition) kind.Searc
 func showsMark(row kind.Row, k *kind.Kind, marks []plan.Mark) error {
 	for _, m := range marks {
 		if _, ok := row[m.Wire]; !ok {
-			return value.Err("found-by-hidden-field", value.N("id", row.Int("id")), kindArg("kinds", k), value.T("field", m.Wire))
+			return value.Err("found-by-hidden-field", value.N("id", row.Int("id")), k.Arg("kinds"), value.T("field", m.Wire))
 		}
 	}
 	return nil

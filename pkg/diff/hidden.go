@@ -2,7 +2,6 @@ package diff
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"slices"
 	"strconv"
@@ -49,15 +48,6 @@ func (f *fetcher) hidesAll(g *group, refusal *kind.Refusal) {
 	for _, a := range g.addresses {
 		f.hide(a, refusal)
 	}
-}
-
-// refusalIn gives why a row is not shown whole; nil if it is.
-func refusalIn(row kind.Row) *kind.Refusal {
-	var why value.Message
-	if json.Unmarshal(row[kind.HiddenRow], &why) != nil || why.IsZero() {
-		return nil
-	}
-	return &kind.Refusal{Scope: kind.ScopeItem, Err: value.Told(why)}
 }
 
 // notRead gives why a resource cannot be planned: what it takes was refused, or its look-up.
@@ -153,16 +143,6 @@ func (v *view) namesType(r *spec.Resource) bool {
 		rule, _ := r.Kind.Field(f.Name)
 		return rule.Type == kind.TypeParents && slices.ContainsFunc(f.Value.Pairs, func(p value.Pair) bool { return v.meta.Kinds.OfSpace(p.Key) == nil })
 	})
-}
-
-// refuseNotRead refuses a change for what the portal refused to tell.
-func refuseNotRead(ch *plan.Change, no *kind.Refusal) {
-	ch.RefuseFor("NOT_READ", value.Say("portal-does-not-tell", value.M("why", no.Says())), no.Hint)
-}
-
-// errNotRead refuses what is declared by something that the portal refused to tell.
-func errNotRead(no *kind.Refusal) error {
-	return &value.Fault{Rule: "lookup", Message: value.Say("portal-does-not-tell", value.M("why", no.Says())), Hint: no.Hint, Portal: true, Code: "NOT_READ"}
 }
 
 // blind notes, for a prune, what the portal refused to tell: what is declared, or marked, may

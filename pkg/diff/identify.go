@@ -58,7 +58,7 @@ func (v *view) identify(st *State, r *spec.Resource, s slot) identity {
 	case 1:
 		return identity{row: rows[0], keyed: true}
 	default:
-		why, hint := plan.RecordsDouble(idsOf(rows))
+		why, hint := plan.RecordsDouble(kind.IDsOf(rows))
 		return refusal(plan.CodeDoubleMark, why, hint)
 	}
 	m := st.Matches[r.Address]
@@ -151,7 +151,7 @@ func recordsNamed(name string, k *kind.Kind, rows []kind.Row) value.Arg {
 	var out []value.Message
 	for i, row := range rows {
 		id := value.N("id", row.Int("id"))
-		title := liveTitle(k, row)
+		title := k.TitleOf(row)
 		switch {
 		case i == most:
 			return value.Ms(name, append(out, value.Say("and-more", value.N("n", len(rows)-most))))
@@ -213,7 +213,7 @@ func (c *computer) setIdentity(ch *plan.Change, r *spec.Resource, t recordType, 
 	default:
 		c.oneRecord(r, t.store(), id)
 		ch.Action, ch.ID, ch.Marked = plan.Update, value.ID(id.row.Int("id")), id.keyed
-		ch.Title = cmp.Or(liveTitle(r.Kind, id.row), ch.Title)
+		ch.Title = cmp.Or(r.Kind.TitleOf(id.row), ch.Title)
 		if id.adopts.IsZero() {
 			if mark := s.Mark(c.set.Project.Name, r.Address.Name()); plan.Carries(id.row, mark) {
 				ch.Own = mark

@@ -91,8 +91,8 @@ func (k *keeper) elsewhere(s *scope, pipeline target) bool {
 
 func (k *keeper) keepStage(s *scope, tg target) {
 	s.stages.category = k.meta.pipelineOf(s.entityTypeID, k.row)
-	d := plan.Field{Name: tg.name, Type: tg.typ, After: shownText(tg.value.Text), Note: value.Say("pipeline-is-kept")}
-	if live, err := s.read(&tg, k.row); err == nil {
+	d := plan.Field{Name: tg.name, Type: tg.typ, After: value.ShownText(tg.value.Text), Note: value.Say("pipeline-is-kept")}
+	if live, err := tg.read(s, k.row); err == nil {
 		d.Before = tg.codec.Show(s.names(), live)
 	}
 	k.note(d)

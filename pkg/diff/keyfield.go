@@ -35,12 +35,12 @@ func (c *computer) fieldChange(r *spec.Resource, t recordType, s slot) {
 	people := r.Kind.Plural
 	ch := plan.Change{Address: s.field, Kind: kind.UserFields().Name, Facts: kind.UserFields(), Action: plan.Create, KeyField: f, Source: r.Pos,
 		EntityTypeID: t.entityTypeID, Title: fieldTitle(f),
-		Reason: plan.Reason{Message: value.Say("mark-is-kept-in-field", kindArg("kinds", r.Kind))}}
+		Reason: plan.Reason{Message: value.Say("mark-is-kept-in-field", r.Kind.Arg("kinds"))}}
 	if t.addr != "" {
 		ch.Deps = []value.Address{t.addr}
 	}
 	for name, text := range map[string]string{"entity": people, "code": code, "type": "string"} {
-		ch.Fields = append(ch.Fields, plan.Field{Name: name, Type: textType, After: shownText(text), Wire: name, Want: value.Text(text)})
+		ch.Fields = append(ch.Fields, plan.Field{Name: name, Type: textType, After: value.ShownText(text), Wire: name, Want: value.Text(text)})
 	}
 	slices.SortFunc(ch.Fields, func(a, b plan.Field) int { return strings.Compare(a.Name, b.Name) })
 	c.fields = append(c.fields, ch)

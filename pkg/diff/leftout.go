@@ -40,7 +40,7 @@ func (c *computer) lacksLeftOut(ch *plan.Change, r *spec.Resource) bool {
 			code, why = id.code, id.why
 		}
 		if !there {
-			ch.Title = declaredTitle(r)
+			ch.Title = r.Title()
 			if c.set.Selected {
 				ch.RefuseFor(code, value.Say("needs-what-is-not-selected", value.T("dep", dep), value.M("why", why)), value.Say("select-it-too", value.T("dep", dep)))
 				return true

@@ -12,16 +12,6 @@ import (
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
-// A refused is what is wrong with one record and not with the manifests.
-type refused struct {
-	code      string
-	why, hint value.Message // hint: zero for that of the code
-}
-
-func (r *refused) Error() string         { return r.why.String() }
-func (r *refused) Says() value.Message   { return r.why }
-func (r *refused) Remedy() value.Message { return r.hint.Or(value.Do(r.code)) }
-
 // lookups gives every lookup of the manifests once, by what it says.
 func (v *view) lookups() (all []value.Lookup) {
 	seen := make(map[string]bool)
@@ -87,7 +77,7 @@ func (v *view) lookupQuery(l value.Lookup) (*query, error) {
 func (v *view) lookupTarget(r *spec.Resource, t recordType, f value.Field) (target, error) {
 	live, err := v.liveField(t.entityTypeID, f.Name)
 	if err == nil && live.ReadOnly {
-		tg := target{name: f.Name, value: f.Value, pos: f.Pos, wire: live.Name, typ: typeNamed(live.Type)}
+		tg := target{name: f.Name, value: f.Value, pos: f.Pos, wire: live.Name, typ: live.Type.ValueType()}
 		live.Multiple = false
 		return v.withCodec(tg, v.liveType(live))
 	}
@@ -121,8 +111,8 @@ func (f *fetcher) readLookups(ctx context.Context) error {
 	return nil
 }
 
-// lookup gives the one live record that a lookup finds, as a link that says so.
-func (v *view) lookup(l value.Lookup) (value.Value, error) {
+// LookedUp gives the one live record that a lookup finds, as a link that says so.
+func (v *view) LookedUp(l value.Lookup) (value.Value, error) {
 	if _, err := v.lookupQuery(l); err != nil {
 		return value.Value{}, err
 	}
@@ -135,7 +125,7 @@ func (v *view) lookup(l value.Lookup) (value.Value, error) {
 	case 1:
 		id := rows[0].Int("id")
 		label := fmt.Sprintf("%s %d", l.Space, id)
-		title := liveTitle(v.meta.Kinds.OfSpace(l.Space), rows[0])
+		title := v.meta.Kinds.OfSpace(l.Space).TitleOf(rows[0])
 		found := value.Text(strconv.Itoa(id), value.Part{Name: "found", Value: value.Text(label)})
 		if title != "" {
 			found = found.With("found", value.Text(label+" "+title)).With("title", value.Text(title))

@@ -129,8 +129,7 @@ func (c *computer) reportLacks() {
 			pos = f.Value.Pos
 		}
 		p := problem(pos, key.says(found))
-		p.Severity = spec.SeverityWarning
-		c.problems = append(c.problems, p)
+		c.warn(p)
 	}
 }
 

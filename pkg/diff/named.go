@@ -26,7 +26,7 @@ func resolve[T any](what value.Naming, want string, all []candidate[T]) (T, erro
 				hint = value.Say("did-you-mean-else", value.Q("near", s), value.M("rest", hint))
 			}
 		}
-		return zero, remedied(unmet(value.RefusalFor(what.Rule), what.Rule, what.None, "", value.Q("value", want)), hint)
+		return zero, value.WithHint(unmet(value.RefusalFor(what.Rule), what.Rule, what.None, "", value.Q("value", want)), hint)
 	}
 	ids := make([]string, len(hits))
 	for i, h := range hits {

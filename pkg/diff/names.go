@@ -52,14 +52,14 @@ func (n portalNames) Known(t value.Type) *value.Known {
 	if len(n.held) > 0 {
 		return withHeld(list(n.scope, t), n.held)
 	}
-	if n.view == nil || n.view.known == nil {
+	if n.lists == nil {
 		return list(n.scope, t)
 	}
-	key := knownKey{t.Name, t.Dictionary, t.Field, n.entityTypeID, n.stages}
-	k := n.view.known[key]
+	key := listKey{t.Name, t.Dictionary, t.Field, n.entityTypeID, n.stages}
+	k := n.lists[key]
 	if k == nil {
 		k = list(n.scope, t)
-		n.view.known[key] = k
+		n.lists[key] = k
 	}
 	return k
 }
@@ -77,8 +77,8 @@ func withHeld(k *value.Known, held []string) *value.Known {
 	return k
 }
 
-// A knownKey tells lists of names apart.
-type knownKey struct {
+// A listKey tells lists of names apart.
+type listKey struct {
 	typ, dictionary, field string
 	entityTypeID           int
 	stages                 stageScope
@@ -223,7 +223,7 @@ func (n portalNames) Link(a value.Address) string {
 
 // Lookup gives the link to the one live record that a look-up finds.
 func (n portalNames) Lookup(l value.Lookup) (value.Value, error) {
-	return n.view.lookup(l)
+	return n.resources.LookedUp(l)
 }
 
 // EntityType gives the entityTypeId of the record type that a space names.
@@ -248,21 +248,15 @@ func (n portalNames) EntityName(code string) (name string, known bool) {
 }
 
 // File describes the attachment that a {file: …} names.
-func (n portalNames) File(d value.Node) value.Value {
-	a := n.view.set.Attachment(d)
-	if a == nil {
-		return value.Value{}
-	}
-	return a.Value()
-}
+func (n portalNames) File(d value.Node) value.Value { return n.resources.FileOf(d) }
 
 // recall adds to live files what was read of them. One whose content could not be read
 // cannot be compared.
-func (v *view) recall(live value.Value) (value.Value, error) {
+func (m *Meta) recall(live value.Value) (value.Value, error) {
 	var fault error
 	out := value.Recall(live, func(id string) (value.File, bool) {
 		n, _ := strconv.Atoi(id)
-		f, seen := v.meta.Files[n]
+		f, seen := m.Files[n]
 		if !f.Fault.IsZero() {
 			fault = value.Err("file-cannot-be-compared", value.T("id", id), value.M("cause", f.Fault))
 		}

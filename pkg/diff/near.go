@@ -326,6 +326,5 @@ func (c *computer) warnNear(ch *plan.Change, r *spec.Resource) {
 		why, near = "created-beside-which-has", append(near, value.Some("contacts", has))
 	}
 	p := problem(r.Identity.Match[m.Key].Pos, value.Bad("match", why, "look-and-name-it", near...))
-	p.Severity = spec.SeverityWarning
-	c.problems = append(c.problems, p)
+	c.warn(p)
 }

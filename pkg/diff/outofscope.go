@@ -28,7 +28,7 @@ func (l Leftover) says() value.Message {
 	if l.Type != "" {
 		return value.Say("all-items-of-named-type", value.Q("type", l.Type))
 	}
-	return value.Say("all-of-kind", kindArg("kinds", l.Kind))
+	return value.Say("all-of-kind", l.Kind.Arg("kinds"))
 }
 
 // readOutOfScope counts what carries the owner's mark in the stores that pruning does not

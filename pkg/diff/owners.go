@@ -260,7 +260,7 @@ func (f *fetcher) scanVacancy(ctx context.Context, v *vacancy, marked kind.Searc
 	var out []kind.Row
 	for row, err := range f.asker.Scan(ctx, marked) {
 		if err != nil {
-			return nil, value.While(err, "looking-for-undeclared-kinds", kindArg("kinds", v.Kind))
+			return nil, value.While(err, "looking-for-undeclared-kinds", v.Kind.Arg("kinds"))
 		}
 		if out = append(out, row); len(out) == maxVanished {
 			break
@@ -396,7 +396,7 @@ func (c *computer) noteVanished(p *plan.Plan) {
 // describeRow names a record by its address, its id and what people call it.
 func describeRow(r *spec.Resource, row kind.Row) value.Message {
 	args := []value.Arg{value.T("resource", r.Address), value.N("id", row.Int("id"))}
-	if title := liveTitle(r.Kind, row); title != "" {
+	if title := r.Kind.TitleOf(row); title != "" {
 		return value.Say("resource-of-id-and-title", append(args, value.Q("title", title))...)
 	}
 	return value.Say("resource-of-id", args...)
@@ -423,7 +423,7 @@ func (c *computer) createsIn(spaces map[string]int) map[string][]titled {
 // the only one where it is the only one that vanished.
 func likely(u Undeclared, creates []titled, gone int) value.Address {
 	alike := slices.DeleteFunc(slices.Clone(creates), func(ch titled) bool {
-		return ch.title == "" || !strings.EqualFold(ch.title, strings.TrimSpace(liveTitle(u.Resource.Kind, u.Row)))
+		return ch.title == "" || !strings.EqualFold(ch.title, strings.TrimSpace(u.Resource.Kind.TitleOf(u.Row)))
 	})
 	switch {
 	case len(alike) == 1:

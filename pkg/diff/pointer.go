@@ -76,7 +76,7 @@ func (q pointerQuery) search(m *Meta) kind.Search {
 	if q.multiple {
 		test = kind.Has
 	}
-	return kind.Search{Store: m.storeOf(q.entityTypeID), Where: []kind.Condition{{Field: q.name, Test: test, Values: anyOf(q.ids)}}, Columns: []string{"id", q.name}}
+	return kind.Search{Store: m.storeOf(q.entityTypeID), Where: []kind.Condition{{Field: q.name, Test: test, Values: kind.AnyID(q.ids)}}, Columns: []string{"id", q.name}}
 }
 
 // countPointers asks the queries and files their answers by victim. Those whose
@@ -186,7 +186,7 @@ func (f *fetcher) uncounted(what value.Message) {
 
 func (m *Meta) plural(entityTypeID int) value.Message {
 	if k := m.Kinds.ByEntity(entityTypeID); k != nil {
-		return value.Say("all-of-kind", kindArg("kinds", k))
+		return value.Say("all-of-kind", k.Arg("kinds"))
 	}
 	return value.Say("all-items-of-type", value.N("type", entityTypeID))
 }

@@ -30,7 +30,7 @@ func (c *computer) diffProducts(ch *plan.Change, r *spec.Resource, t recordType,
 		return
 	}
 	if !c.hasProducts(t) {
-		p, code := problem(part.Pos, value.Bad("unknown-field", "type-has-no-products", "set-products-on", kindArg("kinds", r.Kind))), "NO_FIELD"
+		p, code := problem(part.Pos, value.Bad("unknown-field", "type-has-no-products", "set-products-on", r.Kind.Arg("kinds"))), "NO_FIELD"
 		if t.declared != nil {
 			code = "" // the manifests say so themselves
 		}
@@ -39,7 +39,7 @@ func (c *computer) diffProducts(ch *plan.Change, r *spec.Resource, t recordType,
 	}
 	s := c.scope(t)
 	s.ids = c.live
-	typ := kind.ProductsType(cmp.Or(declaredText(r, "currencyId"), row.Text("currencyId")))
+	typ := kind.ProductsType(cmp.Or(r.Text("currencyId"), row.Text("currencyId")))
 	codec := value.MustCodecOf(typ)
 	d, differs, err := diffField(s, &target{name: part.Name, typ: typ, codec: codec, value: part.Value, wire: part.Name}, row)
 	if err != nil {

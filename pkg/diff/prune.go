@@ -78,7 +78,7 @@ func (f *fetcher) readMarked(ctx context.Context, scopes []pruneScope, goes func
 			continue
 		}
 		if err != nil {
-			return value.While(err, "looking-for-what-is-pruned", kindArg("kinds", s.kind))
+			return value.While(err, "looking-for-what-is-pruned", s.kind.Arg("kinds"))
 		}
 		for _, u := range found {
 			if !goes(u) {

@@ -14,8 +14,7 @@ func (s *scope) entity(space string) (int, value.Address) {
 	if n, err := strconv.Atoi(space); err == nil {
 		return n, ""
 	}
-	t := s.view.declaredType(space)
-	return t.entityTypeID, t.addr
+	return s.resources.TypeNamed(space)
 }
 
 func (s *scope) entityName(entityTypeID int) string {

@@ -64,12 +64,11 @@ func (c *computer) absentChange(f spec.Former) plan.Change {
 	case !ok && !c.absentTypeNamed(f.Type) && t.addr == "":
 		p := problem(f.Pos, value.Bad("absent", "type-is-taken-for-gone", "remove-or-write-entity-type-id",
 			value.Q("code", f.Type), value.T("resource", f.Address)))
-		p.Severity = spec.SeverityWarning
-		c.problems = append(c.problems, p)
+		c.warn(p)
 	case marks == nil && c.slot(f.Resource, t).err != nil:
-		ch.RefuseFor("NO_KEY", value.Say("no-field-for-marks", kindArg("kinds", f.Kind)), value.Message{})
+		ch.RefuseFor("NO_KEY", value.Say("no-field-for-marks", f.Kind.Arg("kinds")), value.Message{})
 	case len(rows) > 1:
-		why, _ := plan.RecordsDouble(idsOf(rows))
+		why, _ := plan.RecordsDouble(kind.IDsOf(rows))
 		ch.RefuseFor(plan.CodeDoubleMark, why, hintDoubles)
 	case len(rows) == 1:
 		c.remove(&ch, rows[0], liveMark(rows[0], marks), f.OnRemove, value.Say("must-be-absent"))
@@ -119,7 +118,7 @@ var hintDoubles = value.Say("delete-doubles")
 
 // remove decides what happens to a record that is not declared any more.
 func (c *computer) remove(ch *plan.Change, row kind.Row, marks []plan.Mark, how spec.OnRemove, why value.Message) {
-	ch.ID, ch.Title, ch.Reason.Message, ch.Mark = value.ID(row.Int("id")), liveTitle(ch.Facts, row), why, marks
+	ch.ID, ch.Title, ch.Reason.Message, ch.Mark = value.ID(row.Int("id")), ch.Facts.TitleOf(row), why, marks
 	ch.Place, ch.Inside = plan.PlaceOf(ch.Facts, row), value.ID(row.Int(sectionField))
 	prevented, hint := guard.Deletion(c.set, ch.Address)
 	switch {
@@ -149,10 +148,10 @@ func detach(ch *plan.Change, marks []plan.Mark) {
 	ch.Action, ch.Mark, ch.Detached = plan.Update, nil, true
 	ch.Reason.Message = value.Say("left-to-itself", value.M("why", ch.Reason.Message))
 	for _, m := range marks {
-		d := plan.Field{Name: m.Wire, Type: textType, Before: shownText(m.Value), Wire: m.Wire, Live: value.Text(m.Value)}
+		d := plan.Field{Name: m.Wire, Type: textType, Before: value.ShownText(m.Value), Wire: m.Wire, Live: value.Text(m.Value)}
 		if ch.Facts.OwnCode {
 			own := ch.ID
-			d.After, d.Want = shownText(own), value.Text(own)
+			d.After, d.Want = value.ShownText(own), value.Text(own)
 		}
 		ch.Fields = append(ch.Fields, d)
 	}
@@ -170,7 +169,7 @@ func beforeValues(row kind.Row, columns []string) []plan.Field {
 		case name == "opportunity":
 			out = append(out, plan.Field{Name: name, Type: textType, Before: amountShown(text, row.Text("currencyId"))})
 		default:
-			out = append(out, plan.Field{Name: name, Type: textType, Before: shownText(text)})
+			out = append(out, plan.Field{Name: name, Type: textType, Before: value.ShownText(text)})
 		}
 	}
 	slices.SortFunc(out, func(a, b plan.Field) int { return strings.Compare(a.Name, b.Name) })
@@ -180,7 +179,7 @@ func beforeValues(row kind.Row, columns []string) []plan.Field {
 // amountShown shows an amount as the portal writes it.
 func amountShown(amount, currency string) value.Shown {
 	if currency == "" {
-		return shownText(amount)
+		return value.ShownText(amount)
 	}
 	return value.InParts(amount, value.Spaced, value.P(value.PartCurrency, currency))
 }

@@ -134,7 +134,7 @@ func officialTarget(fields kind.LiveFields, path string, p value.Pair) (target, 
 	}
 	switch {
 	case !ok:
-		return tg, remedied(unmet("NO_FIELD", "unknown-field", "no-field-here", "", value.T("field", p.Key)), officialHint(fields, p.Key))
+		return tg, value.WithHint(unmet("NO_FIELD", "unknown-field", "no-field-here", "", value.T("field", p.Key)), officialHint(fields, p.Key))
 	case live.ReadOnly || !isOfficial(live):
 		return tg, unmet("READ_ONLY", "read-only", "not-among-fields", "beside-official-fields", value.T("field", p.Key))
 	case live.Multiple:
@@ -308,7 +308,7 @@ func doubleRows(path string, family *kind.Part, hits []kind.Row) error {
 		ids[i] = row.Int("ID")
 	}
 	why, hint := plan.DoubleMark(family.Rows.CarryMark, ids)
-	return remedied(value.Bad(plan.CodeDoubleMark, "of-field", "", value.T("field", path), value.M("said", why)), hint)
+	return value.WithHint(value.Bad(plan.CodeDoubleMark, "of-field", "", value.T("field", path), value.M("said", why)), hint)
 }
 
 // isTwin tells whether an unowned row is what an entry means.

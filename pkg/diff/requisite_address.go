@@ -53,7 +53,7 @@ func (d *partDiff) addresses(of plan.Parent, entries []addressEntry, path string
 		typ := row.Int("TYPE_ID")
 		name := path + "." + addressName(&d.meta.Requisites, typ)
 		if !slices.ContainsFunc(entries, func(e addressEntry) bool { return e.typ == typ }) && !d.keepsAddress(name, row) {
-			d.add(of, []plan.Field{{Name: name, Type: textType, Before: shownText(kind.AddressLine(row))}}, plan.Step{Name: name, Part: plan.Address, Remove: true, Of: of, Type: value.ID(typ), Trace: d.presence(name), Live: addressOf(row)})
+			d.add(of, []plan.Field{{Name: name, Type: textType, Before: value.ShownText(kind.AddressLine(row))}}, plan.Step{Name: name, Part: plan.Address, Remove: true, Of: of, Type: value.ID(typ), Trace: d.presence(name), Live: addressOf(row)})
 		}
 	}
 	for _, e := range entries {
@@ -76,7 +76,7 @@ func (d *partDiff) address(of plan.Parent, e addressEntry, row kind.Row) {
 	for _, tg := range e.lines {
 		field, differs, err := diffField(d.scope, &tg, row)
 		if err != nil {
-			d.objectTo(tg, err)
+			d.objectTo(tg.name, tg.value, true, err)
 		} else if d.changes(k, &field, differs) {
 			fields = append(fields, field)
 		}

@@ -159,7 +159,7 @@ func (d *partDiff) rowFields(family *kind.Part, e *entry, row kind.Row) ([]plan.
 			return nil, false
 		}
 		if err != nil {
-			d.objectTo(*tg, err)
+			d.objectTo(tg.name, tg.value, tg.rule.Name == "", err)
 			ok = false
 		} else if d.changes(k, &field, differs) {
 			out = append(out, field)
@@ -177,11 +177,11 @@ func (d *partDiff) newRow(family *kind.Part, e *entry) []plan.Field {
 	var out []plan.Field
 	preset := presetName(&d.meta.Requisites, e.preset)
 	if family == &requisitesPart {
-		out = append(out, plan.Field{Name: e.path + ".preset", Type: integerType, After: shownText(preset), Want: value.Text(strconv.Itoa(e.preset)), Wire: "PRESET_ID"})
+		out = append(out, plan.Field{Name: e.path + ".preset", Type: integerType, After: value.ShownText(preset), Want: value.Text(strconv.Itoa(e.preset)), Wire: "PRESET_ID"})
 	}
 	if e.want(d.scope, "NAME") == "" {
 		name := e.rowName(d.scope, family)
-		out = append(out, plan.Field{Name: e.path + ".name", Type: textType, After: shownText(name), Want: value.Text(name), Wire: "NAME"})
+		out = append(out, plan.Field{Name: e.path + ".name", Type: textType, After: value.ShownText(name), Want: value.Text(name), Wire: "NAME"})
 	}
 	return out
 }
@@ -189,7 +189,7 @@ func (d *partDiff) newRow(family *kind.Part, e *entry) []plan.Field {
 // remove adds the step that deletes a row which is declared no more.
 func (d *partDiff) remove(family *kind.Part, path string, row kind.Row, note value.Message) {
 	key := row.Text("XML_ID")[len(rowPrefix):]
-	field := plan.Field{Name: path + "." + key, Type: textType, Before: shownText(rowName(row)), Note: note}
+	field := plan.Field{Name: path + "." + key, Type: textType, Before: value.ShownText(rowName(row)), Note: note}
 	if slices.ContainsFunc(d.change.Fields, func(f plan.Field) bool { return f.Name == field.Name }) {
 		field.Name += " (" + rowName(row) + ")"
 	}

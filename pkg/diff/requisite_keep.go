@@ -80,7 +80,7 @@ func (d *partDiff) removable(path string, gone []kind.Row) []kind.Row {
 			out = append(out, row)
 			continue
 		}
-		k.note(plan.Field{Name: path + "." + row.Text("XML_ID")[len(rowPrefix):], Type: textType, Before: shownText(rowName(row)), Note: k.lastSave(by)})
+		k.note(plan.Field{Name: path + "." + row.Text("XML_ID")[len(rowPrefix):], Type: textType, Before: value.ShownText(rowName(row)), Note: k.lastSave(by)})
 	}
 	return out
 }
@@ -100,7 +100,7 @@ func (d *partDiff) keepsAddress(path string, row kind.Row) bool {
 		ours = ours && (known && last == d.state.Applied.Digest(d.state.Portal, t) || !known && live.IsEmpty())
 	}
 	if !ours {
-		d.keeper.note(plan.Field{Name: path, Type: textType, Before: shownText(kind.AddressLine(row)), Note: value.Say("not-known-to-be-ours")})
+		d.keeper.note(plan.Field{Name: path, Type: textType, Before: value.ShownText(kind.AddressLine(row)), Note: value.Say("not-known-to-be-ours")})
 	}
 	return !ours
 }

@@ -89,9 +89,10 @@ func (b *box) target(name string, v value.Node) (*scope, target) {
 	b.t.Helper()
 	s := testScope()
 	s.meta.Fields = map[int]kind.LiveFields{2: b.fields}
-	s.view.meta = s.meta
+	fields := &view{set: spec.NewSet(spec.Project{}, nil, nil), meta: s.meta}
+	s.resources = fields
 	deal := &spec.Resource{Kind: kind.BuiltIn().ByName("Deal"), Address: "deal/d"}
-	tg, err := s.view.fieldTarget(deal, recordType{entityTypeID: 2}, value.Field{Name: name, Value: v})
+	tg, err := fields.fieldTarget(deal, recordType{entityTypeID: 2}, value.Field{Name: name, Value: v})
 	if err != nil {
 		b.t.Fatal(err)
 	}

@@ -38,7 +38,7 @@ func ReadSaves(ctx context.Context, asker Asker, state *State, p *plan.Plan) err
 	for _, entity := range slices.Sorted(maps.Keys(overwritten)) {
 		for ids := range slices.Chunk(slices.Sorted(maps.Keys(overwritten[entity])), lookupSize) {
 			searches, entities = append(searches, kind.Search{Store: f.meta.storeOf(entity), Columns: f.saveColumns(entity),
-				Where: []kind.Condition{{Field: "id", Test: kind.AnyOf, Values: anyOf(ids)}}}), append(entities, entity)
+				Where: []kind.Condition{{Field: "id", Test: kind.AnyOf, Values: kind.AnyID(ids)}}}), append(entities, entity)
 		}
 	}
 	if len(searches) == 0 {
@@ -92,6 +92,6 @@ func (f *fetcher) userShown(id int) value.Shown {
 	if id == 0 {
 		return value.Shown{}
 	}
-	s := &scope{view: &f.view, meta: f.meta}
+	s := f.scope(recordType{})
 	return value.MustCodecOf(value.Type{Name: "user"}).Show(s.names(), value.Text(strconv.Itoa(id)))
 }

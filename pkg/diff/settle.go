@@ -38,7 +38,7 @@ func (s *settledRecords) add(r *spec.Resource, id int, title string, deps []valu
 	}
 	s.ids[i] = id
 	s.size++
-	if title != "" && title != declaredTitle(r) {
+	if title != "" && title != r.Title() {
 		s.titles[i] = title
 	}
 	if !slices.Equal(deps, r.Deps) {
@@ -120,11 +120,11 @@ func (s *settler) settle(g *group, found findings) {
 	}
 	for address, rows := range found.own {
 		r := s.set.Lookup(address)
-		if len(rows) != 1 || refusalIn(rows[0]) != nil || len(found.others[address]) > 0 || !s.mayBe(r) || !s.isPlain(g, r, rows[0]) {
+		if len(rows) != 1 || kind.RefusalIn(rows[0]) != nil || len(found.others[address]) > 0 || !s.mayBe(r) || !s.isPlain(g, r, rows[0]) {
 			continue
 		}
 		if s.agrees(r, s.recordType(r), rows[0]) {
-			s.state.settled.add(r, rows[0].Int("id"), liveTitle(r.Kind, rows[0]), r.Deps)
+			s.state.settled.add(r, rows[0].Int("id"), r.Kind.TitleOf(rows[0]), r.Deps)
 			delete(found.own, address)
 		}
 	}
@@ -164,7 +164,7 @@ func (s *settler) holds(tg *target, row kind.Row) bool {
 	case tg.sameRaw(want, row):
 		return true
 	}
-	live, err := s.at.read(tg, row)
+	live, err := tg.read(&s.at, row)
 	return err == nil && tg.codec.Same(want, live)
 }
 
@@ -190,7 +190,7 @@ func (c *computer) unchanged() *plan.UnchangedList {
 		r := of.set.Resources[i]
 		title, named := of.titles[i]
 		if !named {
-			title = declaredTitle(r)
+			title = r.Title()
 		}
 		deps, others := of.deps[i]
 		if !others {

@@ -34,7 +34,7 @@ func (v *view) slot(r *spec.Resource, t recordType) slot {
 		s.field = keyFieldAddress(r, declared.Field)
 	case live.Type != kind.TypeString || live.Multiple || live.ReadOnly:
 		s.err = unmet("NO_KEY_FIELD", "identity", "field-cannot-hold-mark", "name-other-field-for-mark",
-			value.T("field", live.UpperName), kindArg("kinds", r.Kind))
+			value.T("field", live.UpperName), r.Kind.Arg("kinds"))
 	default:
 		s.Wire = live.Name
 	}
@@ -51,7 +51,7 @@ func hidesAny(row kind.Row, wires []string) *kind.Refusal {
 	if i < 0 {
 		return nil
 	}
-	if no := refusalIn(row); no != nil {
+	if no := kind.RefusalIn(row); no != nil {
 		return no
 	}
 	return &kind.Refusal{Scope: kind.ScopeItem, Hint: value.Say("let-user-read-the-field"),

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -31,8 +30,8 @@ type target struct {
 type view struct {
 	set   *spec.Set
 	meta  *Meta
-	found map[string][]kind.Row     // what lookups found, by what they say
-	known map[knownKey]*value.Known // lists of names, once everything is read; nil before
+	found map[string][]kind.Row    // what lookups found, by what they say
+	lists map[listKey]*value.Known // see scope; nil until everything is read
 
 	// What records have alike, once the portal's names are read; nil before.
 	shapes      map[shapeKey]*shape
@@ -111,10 +110,23 @@ func (v *view) declaredType(name string) recordType {
 	return t
 }
 
-func declaredText(r *spec.Resource, field string) string {
-	f, _ := r.Field(field)
-	return f.Value.Text
+// TypeNamed gives the entity type of a declared smart process.
+func (v *view) TypeNamed(name string) (entityTypeID int, declared value.Address) {
+	t := v.declaredType(name)
+	return t.entityTypeID, t.addr
 }
+
+// FileOf describes the attachment that a {file: …} names.
+func (v *view) FileOf(d value.Node) value.Value {
+	a := v.set.Attachment(d)
+	if a == nil {
+		return value.Value{}
+	}
+	return a.Value()
+}
+
+// TimeZone is the project's.
+func (v *view) TimeZone() string { return v.set.Project.TimeZone }
 
 // ownTargets gives the targets of a record with these fields. Those that the portal does not
 // have come back with why; without a code the manifests are wrong.
@@ -235,7 +247,7 @@ func (v *view) liveField(entityTypeID int, name string) (kind.LiveField, error) 
 func (v *view) noField(r *spec.Resource, t recordType, name string) error {
 	if m := parentField.FindStringSubmatch(name); m != nil {
 		return unmet("NO_RELATION", "relation", "no-relation-to-type", "create-relation-first",
-			value.T("field", name), kindArg("kinds", r.Kind), value.T("type", m[1]))
+			value.T("field", name), r.Kind.Arg("kinds"), value.T("type", m[1]))
 	}
 	custom := name == strings.ToUpper(name) // no system field is written so
 	var names []string
@@ -257,7 +269,7 @@ func (v *view) noField(r *spec.Resource, t recordType, name string) error {
 	} else if len(names) > 0 {
 		hint = value.Say("fields-are", value.Some("names", names))
 	}
-	return remedied(unmet("NO_FIELD", "unknown-field", "no-field-of-kind", "", value.T("field", name), kindArg("kinds", r.Kind)), spec.HintOfCode(r.Kind, name).Or(hint))
+	return value.WithHint(unmet("NO_FIELD", "unknown-field", "no-field-of-kind", "", value.T("field", name), r.Kind.Arg("kinds")), spec.HintOfCode(r.Kind, name).Or(hint))
 }
 
 // parentTarget is one entry of parents: the field parentId{N}, where N is the
@@ -283,14 +295,14 @@ func (v *view) parentTarget(r *spec.Resource, t recordType, p value.Pair) (targe
 	hint := value.Say("declare-relation")
 	for _, name := range []string{p.Key + "Id", p.Key + "Ids"} {
 		if rule, ok := r.Kind.Field(name); ok && rule.Refuse == "" {
-			hint = value.Say("kind-names-it-in", kindArg("kinds", r.Kind), value.T("field", name))
+			hint = value.Say("kind-names-it-in", r.Kind.Arg("kinds"), value.T("field", name))
 		}
 	}
-	return tg, remedied(unmet("NO_RELATION", "relation", "no-relation", "", value.T("space", p.Key), kindArg("kinds", r.Kind)), hint)
+	return tg, value.WithHint(unmet("NO_RELATION", "relation", "no-relation", "", value.T("space", p.Key), r.Kind.Arg("kinds")), hint)
 }
 
 var (
-	parentType  = typeNamed(kind.TypeEntity)
+	parentType  = kind.TypeEntity.ValueType()
 	parentCodec = value.MustCodecOf(parentType)
 )
 
@@ -323,27 +335,4 @@ func (v *view) declaresRelation(r *spec.Resource, t recordType, parent int, pare
 		}
 	}
 	return false
-}
-
-// problemWith is problem for a value: its text is what is underlined.
-func problemWith(v value.Node, err error) spec.Problem {
-	p := problem(v.Pos, err)
-	if p.Pos == v.Pos && v.Plain {
-		p.Width = utf8.RuneCountInString(v.Text)
-	}
-	return p
-}
-
-func problem(pos value.Pos, err error) spec.Problem {
-	p := spec.Problem{Pos: pos, Severity: spec.SeverityError, Rule: "value", Message: value.SaidBy(err)}
-	switch e := err.(type) {
-	case *refused:
-		p.Hint = e.Remedy()
-	case *value.Fault:
-		p.Rule, p.Hint = e.Rule, e.Hint
-		if e.Pos != (value.Pos{}) {
-			p.Pos = e.Pos
-		}
-	}
-	return p
 }

@@ -23,11 +23,11 @@ type typeMatch struct {
 // matchType finds a declared SPA on the portal: by its pinned entityTypeId, else
 // by code, else by its unique title among types that carry no other code.
 func (v *view) matchType(r *spec.Resource) typeMatch {
-	code := cmp.Or(declaredText(r, "code"), r.Address.Name())
-	title := declaredText(r, "title")
+	code := cmp.Or(r.Text("code"), r.Address.Name())
+	title := r.Text("title")
 	byCode := v.typesWhere(func(t kind.LiveType) bool { return t.Code == code })
 	byTitle := v.typesWhere(func(t kind.LiveType) bool { return t.Title == title })
-	if pinned := declaredText(r, "entityTypeId"); pinned != "" {
+	if pinned := r.Text("entityTypeId"); pinned != "" {
 		n, _ := strconv.Atoi(pinned)
 		return v.pinnedType(n, code, slices.Concat(byCode, byTitle))
 	}

@@ -12,7 +12,7 @@ import (
 // typeChange compares a declared SPA with the live type behind it.
 func (c *computer) typeChange(ch *plan.Change, r *spec.Resource) {
 	m := c.matchType(r)
-	ch.Title = declaredText(r, "title")
+	ch.Title = r.Text("title")
 	c.onlyOne(r, m)
 	var row kind.Row
 	if m.live != nil {
@@ -49,11 +49,11 @@ func (c *computer) typeChange(ch *plan.Change, r *spec.Resource) {
 // onlyOne refuses two SPAs that are one type on the portal, or that nothing but
 // their title could tell apart once they are there.
 func (c *computer) onlyOne(r *spec.Resource, m typeMatch) {
-	key, why := "title "+declaredText(r, "title"), value.M("why", value.Say("this-title", value.T("title", declaredText(r, "title"))))
+	key, why := "title "+r.Text("title"), value.M("why", value.Say("this-title", value.T("title", r.Text("title"))))
 	switch {
 	case m.live != nil:
 		key, why = value.ID(m.live.EntityTypeID), value.M("why", value.Say("this-entity-type-id", value.N("id", m.live.EntityTypeID)))
-	case declaredText(r, "entityTypeId") != "":
+	case r.Text("entityTypeId") != "":
 		return
 	}
 	if other := c.types[key]; other != nil {
@@ -71,14 +71,14 @@ func (c *computer) onlyOne(r *spec.Resource, m typeMatch) {
 // declared. A type without one gets it with the next update: a difference of its own it is
 // not, since a portal may not keep it.
 func typeMark(r *spec.Resource) []plan.Mark {
-	if declaredText(r, "code") != "" {
+	if r.Text("code") != "" {
 		return nil
 	}
 	return []plan.Mark{{Wire: "code", Value: r.Address.Name()}}
 }
 
 // relationsType is that of one side of the relations of a type.
-var relationsType = typeNamed(kind.TypeRelations)
+var relationsType = kind.TypeRelations.ValueType()
 
 // typeTargets gives the declared properties of an SPA with their codecs.
 // Source: api-reference/crm/universal/user-defined-object-types/crm-type-add.md.

@@ -15,5 +15,5 @@ var unwritable = map[kind.FieldType]value.Message{
 // noCodec refuses a field of a type whose values cannot be written.
 func noCodec(name string, typ kind.FieldType) error {
 	hint := unwritable[typ].Or(value.Say("remove-undocumented"))
-	return remedied(unmet("NOT_WRITABLE", "type", "type-cannot-be-written", "", value.T("field", name), value.T("type", typ)), hint)
+	return value.WithHint(unmet("NOT_WRITABLE", "type", "type-cannot-be-written", "", value.T("field", name), value.T("type", typ)), hint)
 }

@@ -46,7 +46,7 @@ func (s *settler) isLast(g *group) bool {
 
 // mayWait tells whether a record may turn out to be as declared by more than its row.
 func (s *settler) mayWait(g *group, r *spec.Resource, row kind.Row) bool {
-	if refusalIn(row) != nil || !s.mayBe(r) || !g.Kind.Methods.Placed && s.isPlain(g, r, row) {
+	if kind.RefusalIn(row) != nil || !s.mayBe(r) || !g.Kind.Methods.Placed && s.isPlain(g, r, row) {
 		return false
 	}
 	shape := s.shapeOf(r)

@@ -8,8 +8,8 @@ import (
 // the offset with which the first instant was declared. Without either it is "", and an
 // instant is shown as the portal writes it.
 func (s *scope) zoneFor(want value.Value) string {
-	if s.view != nil {
-		if name := s.view.set.Project.TimeZone; value.Zone(name) != nil {
+	if s.resources != nil {
+		if name := s.resources.TimeZone(); value.Zone(name) != nil {
 			return name
 		}
 	}
@@ -18,6 +18,3 @@ func (s *scope) zoneFor(want value.Value) string {
 	}
 	return ""
 }
-
-// shownText shows a text.
-func shownText(text string) value.Shown { return value.Shown{Text: text} }

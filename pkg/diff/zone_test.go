@@ -15,7 +15,7 @@ func TestAnInstantIsToldInOneZone(t *testing.T) {
 		"one without whole hours": {"Asia/Kathmandu", "2026-07-01T00:00:00-11:00", "2026-07-01T16:45:00+05:45", "Asia/Kathmandu"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := &scope{view: &view{set: spec.NewSet(spec.Project{TimeZone: tc.zone}, nil, nil)}, meta: &Meta{}}
+			s := &scope{resources: &view{set: spec.NewSet(spec.Project{TimeZone: tc.zone}, nil, nil)}, meta: &Meta{}}
 			d, _, err := diffField(s, &target{name: "T", wire: "t", typ: value.Type{Name: "datetime"}, codec: value.MustCodecOf(value.Type{Name: "datetime"}), value: value.Node{Kind: value.Scalar, Text: tc.declared}}, nil)
 			if err != nil {
 				t.Fatal(err)
