@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/b24apply/b24apply/pkg/diff/denial"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -37,7 +38,7 @@ func (v *view) catalogue(r *spec.Resource) (int, error) {
 	}
 	switch len(all) {
 	case 0:
-		return 0, unmet("NO_CATALOGUE", "catalogue", "no-catalogue", "turn-catalogue-on")
+		return 0, denial.Unmet("NO_CATALOGUE", "catalogue", "no-catalogue", "turn-catalogue-on")
 	case 1:
 		return all[0].ID, nil
 	}
@@ -45,7 +46,7 @@ func (v *view) catalogue(r *spec.Resource) (int, error) {
 	for i, c := range all {
 		names[i] = c.Name
 	}
-	return 0, unmet("AMBIGUOUS_NAME", "catalogue", "several-catalogues", "write-catalogue", value.N("n", len(all)), value.L("names", names))
+	return 0, denial.Unmet("AMBIGUOUS_NAME", "catalogue", "several-catalogues", "write-catalogue", value.N("n", len(all)), value.L("names", names))
 }
 
 // catalogTarget is a field of a product or section with its codec.
@@ -70,7 +71,7 @@ func (v *view) catalogTarget(r *spec.Resource, f value.Field) (target, error) {
 	}
 	typ, ok := p.ValueType()
 	if !ok {
-		return tg, unmet("NOT_WRITABLE", "type", "property-cannot-be-declared", "declarable-properties", value.T("field", p.Code), value.T("type", p.Form()))
+		return tg, denial.Unmet("NOT_WRITABLE", "type", "property-cannot-be-declared", "declarable-properties", value.T("field", p.Code), value.T("type", p.Form()))
 	}
 	tg.wire = p.Wire()
 	return v.withCodec(tg, typ)
@@ -96,7 +97,7 @@ func (v *view) property(iblock int, code string) (kind.Property, error) {
 	case len(hits) == 1:
 		return hits[0], nil
 	case len(hits) > 1:
-		return kind.Property{}, unmet("AMBIGUOUS_NAME", "unknown-field", "several-properties-of-code", "give-each-its-code", value.T("field", code), value.N("n", len(hits)), value.T("one", hits[0].Name), value.T("other", hits[1].Name))
+		return kind.Property{}, denial.Unmet("AMBIGUOUS_NAME", "unknown-field", "several-properties-of-code", "give-each-its-code", value.T("field", code), value.N("n", len(hits)), value.T("one", hits[0].Name), value.T("other", hits[1].Name))
 	}
 	hint := value.Say("no-properties")
 	if s, ok := spec.Suggest(code, codes); ok {
@@ -104,7 +105,7 @@ func (v *view) property(iblock int, code string) (kind.Property, error) {
 	} else if len(codes) > 0 {
 		hint = value.Say("properties-are", value.Some("names", codes))
 	}
-	return kind.Property{}, value.WithHint(unmet("NO_FIELD", "unknown-field", "no-property", "", value.T("field", code)), spec.HintOfCode(v.meta.Kinds.ByLink(kind.TypeProduct), code).Or(hint))
+	return kind.Property{}, value.WithHint(denial.Unmet("NO_FIELD", "unknown-field", "no-property", "", value.T("field", code)), spec.HintOfCode(v.meta.Kinds.ByLink(kind.TypeProduct), code).Or(hint))
 }
 
 // inCatalogue gives the change of a product or section what tells its catalogue, and makes
@@ -116,7 +117,7 @@ func (c *computer) inCatalogue(ch *plan.Change, r *spec.Resource, row kind.Row) 
 	id, err := c.catalogue(r)
 	if _, declared := r.Field(iblockID); err != nil {
 		if !declared { // else the field says so
-			c.object(r.Pos, err)
+			c.Object(r.Pos, err)
 		}
 		return
 	}
@@ -124,7 +125,7 @@ func (c *computer) inCatalogue(ch *plan.Change, r *spec.Resource, row kind.Row) 
 	if row != nil {
 		ch.Place = plan.PlaceOf(r.Kind, row)
 	}
-	if refuseHidden(ch, row, priceField) {
+	if denial.RefuseHidden(ch, row, priceField) {
 		return
 	}
 	c.stepPrice(ch, r)

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/b24apply/b24apply/pkg/diff/denial"
 	"github.com/b24apply/b24apply/pkg/diff/draft"
 	"github.com/b24apply/b24apply/pkg/diff/guard"
 	"github.com/b24apply/b24apply/pkg/kind"
@@ -104,15 +105,15 @@ func ComputeTo(out *plan.Source, set *spec.Set, state *State) (*plan.Plan, spec.
 	c.noteAlike(p)
 	c.noteOutOfScope(p)
 	c.notePruned(p)
-	if c.problems.HasErrors() || c.out.Err() != nil {
-		return nil, c.problems.Sort(), c.out.Err()
+	if c.Problems.HasErrors() || c.out.Err() != nil {
+		return nil, c.Problems.Sort(), c.out.Err()
 	}
-	return p, c.problems.Sort(), nil
+	return p, c.Problems.Sort(), nil
 }
 
 type computer struct {
 	view
-	complaints
+	denial.Complaints
 	state   *State
 	trial   bool                      // before everything is read; see settler
 	types   map[string]*spec.Resource // the declared SPA behind each type
@@ -122,9 +123,9 @@ type computer struct {
 	// mandatory are the mandatory fields of each entity type whose records were looked at.
 	mandatory map[int][]kind.LiveField
 	out       *draft.Draft
-	shown     map[pipelineID]bool        // whose stages changes show
-	unread    []plan.Unread              // fields of the record that is being compared whose live values cannot be read
-	shared    map[value.Address][]denial // why resources are refused that were compared before
+	shown     map[pipelineID]bool               // whose stages changes show
+	unread    []plan.Unread                     // fields of the record that is being compared whose live values cannot be read
+	shared    map[value.Address][]denial.Denial // why resources are refused that were compared before
 
 	records   map[kind.RecordID]*spec.Resource // behind live records that no mark found
 	keyFields map[value.Address]bool           // the user fields that are planned
@@ -145,7 +146,7 @@ type computer struct {
 func newComputer(set *spec.Set, state *State) *computer {
 	return &computer{
 		view: view{set: set, meta: &state.Meta, found: state.Lookups, lists: make(map[listKey]*value.Known), shapes: make(map[shapeKey]*shape), recordTypes: make(map[string]recordType)}, state: state, types: make(map[string]*spec.Resource),
-		contested: make(map[value.Address][]contest), shared: make(map[value.Address][]denial), rowsByMark: make(map[string]bool), shown: make(map[pipelineID]bool),
+		contested: make(map[value.Address][]contest), shared: make(map[value.Address][]denial.Denial), rowsByMark: make(map[string]bool), shown: make(map[pipelineID]bool),
 		twins:   make(map[value.Address][]*spec.Resource),
 		records: make(map[kind.RecordID]*spec.Resource), keyFields: make(map[value.Address]bool), linked: make(map[kind.RecordID]value.Address),
 	}
@@ -161,11 +162,11 @@ func (c *computer) add(changes ...plan.Change) {
 
 // splitCircles cuts circles of references. A field that is wrong is missing from its change.
 func (c *computer) splitCircles() {
-	if c.problems.HasErrors() {
+	if c.Problems.HasErrors() {
 		return
 	}
 	if pos, err := c.out.SplitCircles(c.set); err != nil {
-		c.problems = append(c.problems, problem(pos, err))
+		c.Problems = append(c.Problems, denial.Problem(pos, err))
 	}
 }
 
@@ -173,7 +174,7 @@ func (c *computer) change(r *spec.Resource) plan.Change {
 	ch := plan.Change{Address: r.Address, Kind: r.Kind.Name, Facts: r.Kind, Deps: c.planned(r.Deps), Source: r.Pos, EntityTypeID: r.Kind.EntityTypeID, Labels: r.Labels}
 	if no := c.notRead(c.state, r); no != nil {
 		ch.Title, ch.Type = r.Title(), c.recordType(r).addr
-		refuseNotRead(&ch, no)
+		denial.RefuseNotRead(&ch, no)
 		return ch
 	}
 	if c.lacksLeftOut(&ch, r) {
@@ -186,7 +187,7 @@ func (c *computer) change(r *spec.Resource) plan.Change {
 		c.rename(&ch, r)
 		guard.Prevent(c.set, &ch, r)
 	}
-	if c.refuseDenied(&ch); ch.Action != plan.NoOp {
+	if c.RefuseDenied(&ch); ch.Action != plan.NoOp {
 		ch.Declared = r.Digest()
 	}
 	return ch
@@ -230,11 +231,11 @@ func (c *computer) recordChange(ch *plan.Change, r *spec.Resource) {
 	ch.Saved = row.Text(kind.SavedTime)
 	c.setIdentity(ch, r, t, id)
 	if c.meta.Missing[t.entityTypeID] {
-		c.object(r.TypePos, unmet("NO_TYPE", "type", "no-entity-type-here", "declare-type", value.N("id", t.entityTypeID)))
+		c.Object(r.TypePos, denial.Unmet("NO_TYPE", "type", "no-entity-type-here", "declare-type", value.N("id", t.entityTypeID)))
 		return
 	}
 	if no := kind.RefusalIn(row); no != nil {
-		refuseNotRead(ch, no)
+		denial.RefuseNotRead(ch, no)
 		return
 	}
 	c.unread = nil
@@ -244,7 +245,7 @@ func (c *computer) recordChange(ch *plan.Change, r *spec.Resource) {
 	c.diffRequisites(ch, r, t, row)
 	c.noteMoves(ch, r, row)
 	if no != nil {
-		ch.RefuseFor(no.code, no.why, no.hint)
+		ch.RefuseFor(no.Code, no.Why, no.Hint)
 		return
 	}
 	c.checkMandatory(ch, r, t, row)
@@ -271,7 +272,7 @@ func (c *computer) leaveUnread(ch *plan.Change) {
 	}
 	for _, u := range unread {
 		if ch.Action != plan.Refuse {
-			ch.RefuseFor("UNREADABLE_VALUE", u.Says(), leaveField)
+			ch.RefuseFor("UNREADABLE_VALUE", u.Says(), denial.LeaveField)
 		}
 	}
 }
@@ -287,10 +288,10 @@ func rowIDs(rows []kind.Row) string {
 // diffFields fills ch.Fields: for a create every value, for an update those that
 // differ from row. What is wrong with a value becomes a problem; it gives the first reason
 // why the record alone is to be refused, when all of its values were looked at.
-func (c *computer) diffFields(ch *plan.Change, r *spec.Resource, t recordType, row kind.Row) (no *refused) {
+func (c *computer) diffFields(ch *plan.Change, r *spec.Resource, t recordType, row kind.Row) (no *denial.Refused) {
 	targets, wrong := c.targetsIn(&c.room, r, t)
 	for _, w := range wrong {
-		c.file(w.Problem, w.code)
+		c.File(w.Problem, w.Code)
 	}
 	s := c.scope(t)
 	s.ids = c.live
@@ -306,14 +307,14 @@ func (c *computer) diffFields(ch *plan.Change, r *spec.Resource, t recordType, r
 		tg := &targets[i]
 		d, differs, err := diffField(s, tg, row)
 		c.noteLinks(r, *tg, d.Want)
-		bad := refusalOf(tg.name, err)
+		bad := denial.RefusalOf(tg.name, err)
 		switch {
-		case errors.As(err, new(*unreadable)):
+		case errors.As(err, new(*denial.Unreadable)):
 			c.unread = append(c.unread, plan.Unread{Field: tg.name, Why: value.SaidBy(err)})
 		case bad != nil:
 			no = cmp.Or(no, bad)
 		case err != nil:
-			c.objectTo(tg.name, tg.value, tg.rule.Name == "", err)
+			c.ObjectTo(tg.name, tg.value, tg.rule.Name == "", err)
 		case !differs:
 			k.agrees(&d)
 			held = append(held, d)
@@ -322,7 +323,7 @@ func (c *computer) diffFields(ch *plan.Change, r *spec.Resource, t recordType, r
 		case k.keeps(&d):
 			// It stays as people made it.
 		case tg.rule.Immutable && row != nil:
-			c.object(tg.pos, immutable(tg.name, &d))
+			c.Object(tg.pos, immutable(tg.name, &d))
 		default:
 			ch.Fields = append(ch.Fields, d)
 		}
@@ -338,9 +339,9 @@ func (c *computer) diffFields(ch *plan.Change, r *spec.Resource, t recordType, r
 // immutable refuses another value for what is set at creation only.
 func immutable(name string, d *plan.Field) error {
 	if d.Live.IsEmpty() {
-		return unmet("IMMUTABLE", "immutable", "set-at-creation-and-empty", "remove-or-create-anew", value.T("field", name))
+		return denial.Unmet("IMMUTABLE", "immutable", "set-at-creation-and-empty", "remove-or-create-anew", value.T("field", name))
 	}
-	return unmet("IMMUTABLE", "immutable", "set-at-creation", "remove-or-create-anew", value.T("field", name), value.T("live", fmt.Sprint(d.Before)))
+	return denial.Unmet("IMMUTABLE", "immutable", "set-at-creation", "remove-or-create-anew", value.T("field", name), value.T("live", fmt.Sprint(d.Before)))
 }
 
 // choosePipeline decides in which pipeline the record's stage is looked for: the
@@ -380,7 +381,7 @@ func diffField(s *scope, tg *target, row kind.Row) (d plan.Field, differs bool, 
 			return d, false, nil
 		}
 		if d.Live, err = tg.read(s, row); err != nil {
-			return d, false, &unreadable{err}
+			return d, false, &denial.Unreadable{Err: err}
 		}
 		if tg.codec.Same(d.Want, d.Live) {
 			return d, false, nil
@@ -413,7 +414,7 @@ func wantOf(s *scope, tg *target, row kind.Row) (want value.Value, err error) {
 // the portal has it no more: a user who has left, a stage that was deleted.
 func parseBeside(s *scope, tg *target, row kind.Row) (value.Value, error) {
 	want, err := tg.codec.Parse(s.names(), tg.value)
-	if err == nil || row == nil || denialOf(err) == "" {
+	if err == nil || row == nil || denial.CodeOf(err) == "" {
 		return want, err
 	}
 	live, unread := tg.read(s, row)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/b24apply/b24apply/pkg/diff/denial"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -86,7 +87,7 @@ func (c *computer) emptyFirst(removals []plan.Change) {
 				}
 			}
 			if no := c.state.ContentsNotRead[ch.Store().Record(value.IDNumber(ch.ID))]; no != nil {
-				refuseNotRead(ch, no)
+				denial.RefuseNotRead(ch, no)
 				ch.Deps, again = nil, true
 				continue
 			}

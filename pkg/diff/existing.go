@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/b24apply/b24apply/pkg/diff/denial"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -260,7 +261,7 @@ func (s *scope) exists(d *plan.Field, c value.Codec) error {
 	live := s.meta.linksOf(d.Type, d.Wire, d.Live)
 	for _, record := range s.meta.linksOf(d.Type, d.Wire, nameless(d.Type, d.Want)) {
 		if there, asked := s.meta.Linked[record]; asked && !there && !slices.Contains(live, record) {
-			return &refused{code: "NO_RECORD", why: value.Say("no-such-record", value.T("entity", s.linkedName(record.EntityTypeID)), value.N("id", record.ID))}
+			return &denial.Refused{Code: "NO_RECORD", Why: value.Say("no-such-record", value.T("entity", s.linkedName(record.EntityTypeID)), value.N("id", record.ID))}
 		}
 	}
 	if c.Traits().Users && len(s.meta.Users) > 0 {
@@ -270,10 +271,10 @@ func (s *scope) exists(d *plan.Field, c value.Codec) error {
 				continue
 			}
 			if shown && !user.Active {
-				return &refused{code: "NO_USER", why: value.Say("user-is-inactive", value.N("id", id), value.T("name", cmp.Or(user.Name, user.Email)))}
+				return &denial.Refused{Code: "NO_USER", Why: value.Say("user-is-inactive", value.N("id", id), value.T("name", cmp.Or(user.Name, user.Email)))}
 			}
 			if !shown {
-				return &refused{"NO_RECORD", value.Say("no-such-user", value.N("id", id)), value.Say("name-a-shown-user")}
+				return &denial.Refused{Code: "NO_RECORD", Why: value.Say("no-such-user", value.N("id", id)), Hint: value.Say("name-a-shown-user")}
 			}
 		}
 	}
@@ -282,7 +283,7 @@ func (s *scope) exists(d *plan.Field, c value.Codec) error {
 		currency = d.Want.Text
 	}
 	if all := s.meta.Currencies; currency != "" && len(all) > 0 && !slices.Contains(all, strings.ToUpper(currency)) {
-		return &refused{"NO_CURRENCY", value.Say("no-such-currency", value.T("currency", currency)), value.Say("write-or-add-currency", value.Some("names", all))}
+		return &denial.Refused{Code: "NO_CURRENCY", Why: value.Say("no-such-currency", value.T("currency", currency)), Hint: value.Say("write-or-add-currency", value.Some("names", all))}
 	}
 	return nil
 }

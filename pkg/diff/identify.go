@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/b24apply/b24apply/pkg/diff/denial"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -182,16 +183,16 @@ func (c *computer) oneRecord(r *spec.Resource, store int, id identity) {
 		return
 	}
 	for _, pair := range [][2]*spec.Resource{{r, other}, {other, r}} {
-		err := unmet("SAME_RECORD", "duplicate", "one-record", "keep-one-or-match-apart",
+		err := denial.Unmet("SAME_RECORD", "duplicate", "one-record", "keep-one-or-match-apart",
 			value.T("resource", pair[0].Address), value.T("other", pair[1].Address), value.T("at", pair[1].Pos.String()), recordsNamed("record", r.Kind, []kind.Row{id.row}))
-		c.shared[pair[0].Address] = append(c.shared[pair[0].Address], denial{problem(pair[0].Pos, err), denialOf(err)})
+		c.shared[pair[0].Address] = append(c.shared[pair[0].Address], denial.Denial{Problem: denial.Problem(pair[0].Pos, err), Code: denial.CodeOf(err)})
 	}
 }
 
 // slotProblem refuses a record whose mark no user field of the portal can hold.
 func (c *computer) slotProblem(r *spec.Resource, s slot) {
 	if s.err != nil {
-		c.object(r.Pos, s.err)
+		c.Object(r.Pos, s.err)
 	}
 }
 
@@ -251,7 +252,7 @@ func (c *computer) matchProblems(r *spec.Resource, t recordType) {
 	}
 	targets, _ := c.targets(r, t)
 	for _, wrong := range unsearchable(r, targets) {
-		c.object(wrong.pos, wrong.error)
+		c.Object(wrong.pos, wrong.error)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/b24apply/b24apply/pkg/diff/denial"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
@@ -46,14 +47,14 @@ func (v *view) subjects() []*spec.Resource {
 func (v *view) lookupQuery(l value.Lookup) (*query, error) {
 	r := v.set.LookupResource(l)
 	if no := v.hides(r); no != nil {
-		return nil, errNotRead(no)
+		return nil, denial.NotRead(no)
 	}
 	t := v.recordType(r)
 	if t.isNew() {
 		return nil, nil
 	}
 	if t.store() == 0 || v.meta.Missing[t.entityTypeID] {
-		return nil, unmet("NO_TYPE", "lookup", "no-type", "declare-type", value.Q("type", l.Space))
+		return nil, denial.Unmet("NO_TYPE", "lookup", "no-type", "declare-type", value.Q("type", l.Space))
 	}
 	q := &query{kind: r.Kind, entityTypeID: t.entityTypeID}
 	s := v.scope(t)
@@ -117,11 +118,11 @@ func (v *view) LookedUp(l value.Lookup) (value.Value, error) {
 		return value.Value{}, err
 	}
 	if no := v.meta.Unfound[l.Key()]; no != nil {
-		return value.Value{}, errNotRead(no)
+		return value.Value{}, denial.NotRead(no)
 	}
 	switch rows := v.found[l.Key()]; len(rows) {
 	case 0:
-		return value.Value{}, &refused{code: "LOOKUP_NONE", why: value.Say("lookup-finds-none", value.M("lookup", l.Says()))}
+		return value.Value{}, &denial.Refused{Code: "LOOKUP_NONE", Why: value.Say("lookup-finds-none", value.M("lookup", l.Says()))}
 	case 1:
 		id := rows[0].Int("id")
 		label := fmt.Sprintf("%s %d", l.Space, id)
@@ -132,7 +133,7 @@ func (v *view) LookedUp(l value.Lookup) (value.Value, error) {
 		}
 		return found, nil
 	default:
-		return value.Value{}, &refused{"LOOKUP_AMBIGUOUS", value.Say("lookup-finds-several", value.N("n", len(rows)), value.M("lookup", l.Says()), recordsNamed("records", v.meta.Kinds.OfSpace(l.Space), rows)),
-			value.Say("look-up-by-more")}
+		return value.Value{}, &denial.Refused{Code: "LOOKUP_AMBIGUOUS", Why: value.Say("lookup-finds-several", value.N("n", len(rows)), value.M("lookup", l.Says()), recordsNamed("records", v.meta.Kinds.OfSpace(l.Space), rows)),
+			Hint: value.Say("look-up-by-more")}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/b24apply/b24apply/pkg/diff/denial"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -128,8 +129,8 @@ func (c *computer) reportLacks() {
 		if f, ok := found.resource.Field(kind.StageField); ok && key.at != "" {
 			pos = f.Value.Pos
 		}
-		p := problem(pos, key.says(found))
-		c.warn(p)
+		p := denial.Problem(pos, key.says(found))
+		c.Warn(p)
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/b24apply/b24apply/pkg/diff/denial"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -325,6 +326,6 @@ func (c *computer) warnNear(ch *plan.Change, r *spec.Resource) {
 	if has := c.liveContacts(r, m); len(has) > 0 {
 		why, near = "created-beside-which-has", append(near, value.Some("contacts", has))
 	}
-	p := problem(r.Identity.Match[m.Key].Pos, value.Bad("match", why, "look-and-name-it", near...))
-	c.warn(p)
+	p := denial.Problem(r.Identity.Match[m.Key].Pos, value.Bad("match", why, "look-and-name-it", near...))
+	c.Warn(p)
 }

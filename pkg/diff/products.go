@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/b24apply/b24apply/pkg/diff/denial"
 	"github.com/b24apply/b24apply/pkg/diff/draft"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
@@ -26,15 +27,15 @@ func (c *computer) diffProducts(ch *plan.Change, r *spec.Resource, t recordType,
 		k.keepSum()
 		return
 	}
-	if refuseHidden(ch, row, part.Name) {
+	if denial.RefuseHidden(ch, row, part.Name) {
 		return
 	}
 	if !c.hasProducts(t) {
-		p, code := problem(part.Pos, value.Bad("unknown-field", "type-has-no-products", "set-products-on", r.Kind.Arg("kinds"))), "NO_FIELD"
+		p, code := denial.Problem(part.Pos, value.Bad("unknown-field", "type-has-no-products", "set-products-on", r.Kind.Arg("kinds"))), "NO_FIELD"
 		if t.declared != nil {
 			code = "" // the manifests say so themselves
 		}
-		c.file(p, code)
+		c.File(p, code)
 		return
 	}
 	s := c.scope(t)
@@ -82,16 +83,16 @@ func (m *Meta) hasAmounts(entityTypeID int) bool {
 }
 
 func (c *computer) productProblem(ch *plan.Change, part value.Field, err error) {
-	if bad, ok := err.(*unreadable); ok {
-		ch.RefuseFor("UNREADABLE_VALUE", ofField(part.Name, bad), value.Do("UNREADABLE_VALUE", value.T("what", part.Name)))
+	if bad, ok := err.(*denial.Unreadable); ok {
+		ch.RefuseFor("UNREADABLE_VALUE", denial.OfField(part.Name, bad), value.Do("UNREADABLE_VALUE", value.T("what", part.Name)))
 		return
 	}
-	var no *refused
+	var no *denial.Refused
 	if errors.As(err, &no) {
-		ch.RefuseFor(no.code, ofField(part.Name, no), no.hint)
+		ch.RefuseFor(no.Code, denial.OfField(part.Name, no), no.Hint)
 		return
 	}
-	c.object(part.Value.Pos, err)
+	c.Object(part.Value.Pos, err)
 }
 
 // sumsProducts tells whether the portal makes the declared amount of a record from its
@@ -123,7 +124,7 @@ func (c *computer) checkOpportunity(ch *plan.Change, r *spec.Resource, declared,
 		ch.RefuseFor("CONTRADICTION", value.Say("amount-differs-from-live-sum", value.T("amount", amount.StringFixed(2)), value.T("sum", sum.StringFixed(2))), value.Say("declare-quantities-or-manual"))
 		return false
 	}
-	c.problems = append(c.problems, problemWith(f.Value, value.Bad("contradiction", "amount-differs-from-sum", "set-manual-or-remove",
+	c.Problems = append(c.Problems, denial.ProblemWith(f.Value, value.Bad("contradiction", "amount-differs-from-sum", "set-manual-or-remove",
 		value.T("amount", amount.StringFixed(2)), value.T("sum", sum.StringFixed(2)))))
 	return false
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/b24apply/b24apply/pkg/diff/denial"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/value"
@@ -116,7 +117,7 @@ func (v *view) newCondition(s *scope, tg target) (plan.Condition, bool, error) {
 // rewrites, or holds in more than one spelling.
 func searchable(tg target) error {
 	if !tg.codec.Traits().Findable {
-		return unmet("NOT_SEARCHABLE", "match", "not-searchable", "searchable-fields", value.T("field", tg.name), value.T("type", kind.FieldType(tg.typ.Public())))
+		return denial.Unmet("NOT_SEARCHABLE", "match", "not-searchable", "searchable-fields", value.T("field", tg.name), value.T("type", kind.FieldType(tg.typ.Public())))
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package diff
 
 import (
+	"github.com/b24apply/b24apply/pkg/diff/denial"
 	"github.com/b24apply/b24apply/pkg/plan"
 )
 
@@ -8,7 +9,7 @@ import (
 func (c *computer) refuseShared() {
 	for i, e := range c.out.Entries() {
 		for _, d := range c.shared[e.Address] {
-			c.out.Alter(i, func(ch *plan.Change) { refuseAlso(ch, d) })
+			c.out.Alter(i, func(ch *plan.Change) { denial.Also(ch, d) })
 		}
 	}
 }

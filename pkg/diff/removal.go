@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/b24apply/b24apply/pkg/diff/denial"
 	"github.com/b24apply/b24apply/pkg/diff/draft"
 	"github.com/b24apply/b24apply/pkg/diff/guard"
 	"github.com/b24apply/b24apply/pkg/kind"
@@ -58,13 +59,13 @@ func (c *computer) absentChange(f spec.Former) plan.Change {
 	rows := c.state.Former[f.Address]
 	switch no := c.notRead(c.state, f.Resource); {
 	case no != nil && f.OnRemove != spec.OnRemoveKeep:
-		refuseNotRead(&ch, no)
+		denial.RefuseNotRead(&ch, no)
 	case t.refused:
 		ch.RefuseFor("TYPE_REFUSED", value.Say("type-is-refused", value.T("type", t.addr)), value.Message{})
 	case !ok && !c.absentTypeNamed(f.Type) && t.addr == "":
-		p := problem(f.Pos, value.Bad("absent", "type-is-taken-for-gone", "remove-or-write-entity-type-id",
+		p := denial.Problem(f.Pos, value.Bad("absent", "type-is-taken-for-gone", "remove-or-write-entity-type-id",
 			value.Q("code", f.Type), value.T("resource", f.Address)))
-		c.warn(p)
+		c.Warn(p)
 	case marks == nil && c.slot(f.Resource, t).err != nil:
 		ch.RefuseFor("NO_KEY", value.Say("no-field-for-marks", f.Kind.Arg("kinds")), value.Message{})
 	case len(rows) > 1:
@@ -189,7 +190,7 @@ func amountShown(amount, currency string) value.Shown {
 func (c *computer) absentType(f spec.Former, removals []plan.Change) plan.Change {
 	ch := c.removal(f.Resource, 0)
 	if no := c.notRead(c.state, f.Resource); no != nil && f.OnRemove != spec.OnRemoveKeep {
-		refuseNotRead(&ch, no)
+		denial.RefuseNotRead(&ch, no)
 		return ch
 	}
 	hits := c.typesWhere(func(t kind.LiveType) bool { return t.Code == f.Name })

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/b24apply/b24apply/pkg/diff/denial"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -103,7 +104,7 @@ func (c *computer) entryPair(s *scope, family *kind.Part, fields kind.LiveFields
 		for _, field := range p.Value.Pairs {
 			tg, err := officialTarget(fields, e.path, field)
 			if err != nil {
-				c.object(field.Pos, err)
+				c.Object(field.Pos, err)
 				continue
 			}
 			e.targets = append(e.targets, tg)
@@ -121,7 +122,7 @@ func (c *computer) entryPair(s *scope, family *kind.Part, fields kind.LiveFields
 		e.targets = append(e.targets, target{name: e.path + "." + rule.Name, value: p.Value, pos: p.Pos, typ: typ, codec: value.MustCodecOf(typ), wire: rule.Wire})
 	}
 	if err != nil {
-		c.file(problemWith(p.Value, err), denialOf(err))
+		c.File(denial.ProblemWith(p.Value, err), denial.CodeOf(err))
 	}
 }
 
@@ -134,16 +135,16 @@ func officialTarget(fields kind.LiveFields, path string, p value.Pair) (target, 
 	}
 	switch {
 	case !ok:
-		return tg, value.WithHint(unmet("NO_FIELD", "unknown-field", "no-field-here", "", value.T("field", p.Key)), officialHint(fields, p.Key))
+		return tg, value.WithHint(denial.Unmet("NO_FIELD", "unknown-field", "no-field-here", "", value.T("field", p.Key)), officialHint(fields, p.Key))
 	case live.ReadOnly || !isOfficial(live):
-		return tg, unmet("READ_ONLY", "read-only", "not-among-fields", "beside-official-fields", value.T("field", p.Key))
+		return tg, denial.Unmet("READ_ONLY", "read-only", "not-among-fields", "beside-official-fields", value.T("field", p.Key))
 	case live.Multiple:
-		return tg, unmet("NOT_WRITABLE", "type", "multiple-cannot-be-declared", "remove-from-manifest", value.T("field", p.Key))
+		return tg, denial.Unmet("NOT_WRITABLE", "type", "multiple-cannot-be-declared", "remove-from-manifest", value.T("field", p.Key))
 	}
 	tg.wire = live.Name
 	t, ok := rowType(live)
 	if !ok {
-		return tg, unmet("NOT_WRITABLE", "type", "type-cannot-be-declared", "remove-from-manifest", value.T("field", p.Key), value.T("type", live.Type))
+		return tg, denial.Unmet("NOT_WRITABLE", "type", "type-cannot-be-declared", "remove-from-manifest", value.T("field", p.Key), value.T("type", live.Type))
 	}
 	tg.typ, tg.codec = t, value.MustCodecOf(t)
 	return tg, nil

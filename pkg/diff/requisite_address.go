@@ -24,7 +24,7 @@ func (c *computer) addressEntries(v value.Node, path string) []addressEntry {
 			err = value.Bad("duplicate", "address-type-twice", "keep-one-of-two", value.T("field", path), value.Q("type", p.Key))
 		}
 		if err != nil {
-			c.object(p.Pos, err)
+			c.Object(p.Pos, err)
 			continue
 		}
 		e := addressEntry{typ: typ, path: path + "." + addressName(&c.meta.Requisites, typ)}
@@ -76,7 +76,7 @@ func (d *partDiff) address(of plan.Parent, e addressEntry, row kind.Row) {
 	for _, tg := range e.lines {
 		field, differs, err := diffField(d.scope, &tg, row)
 		if err != nil {
-			d.objectTo(tg.name, tg.value, true, err)
+			d.ObjectTo(tg.name, tg.value, true, err)
 		} else if d.changes(k, &field, differs) {
 			fields = append(fields, field)
 		}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/b24apply/b24apply/pkg/diff/denial"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -32,7 +33,7 @@ func (c *computer) diffRequisites(ch *plan.Change, r *spec.Resource, t recordTyp
 		return part, ok && d.keeper.manages(name)
 	}
 	for _, name := range []string{kind.RequisitesPart, kind.AddressesPart} {
-		if _, ok := managed(name); ok && refuseHidden(ch, row, name) {
+		if _, ok := managed(name); ok && denial.RefuseHidden(ch, row, name) {
 			return
 		}
 		if _, ok := managed(name); ok && row != nil && row[name] == nil {
@@ -65,7 +66,7 @@ func (d *partDiff) requisites(entries []entry, live []kind.Row) {
 		e, row := &entries[i], p.rows[i]
 		if row != nil && e.preset != 0 && row.Int("PRESET_ID") != e.preset {
 			now := presetName(&d.meta.Requisites, row.Int("PRESET_ID"))
-			d.file(problemWith(e.pinned, value.Bad("immutable", "preset-set-at-creation", "write-preset-or-new-key", value.T("entry", e.path), value.Q("preset", now), value.T("name", now))), "IMMUTABLE")
+			d.File(denial.ProblemWith(e.pinned, value.Bad("immutable", "preset-set-at-creation", "write-preset-or-new-key", value.T("entry", e.path), value.Q("preset", now), value.T("name", now))), "IMMUTABLE")
 			continue
 		}
 		if d.leaves(e.path, row) {
@@ -154,12 +155,12 @@ func (d *partDiff) rowFields(family *kind.Part, e *entry, row kind.Row) ([]plan.
 	for i := range e.targets {
 		tg := &e.targets[i]
 		field, differs, err := diffField(d.scope, tg, row)
-		if bad, is := err.(*unreadable); is {
-			d.change.RefuseFor("UNREADABLE_VALUE", ofField(tg.name, bad), leaveField)
+		if bad, is := err.(*denial.Unreadable); is {
+			d.change.RefuseFor("UNREADABLE_VALUE", denial.OfField(tg.name, bad), denial.LeaveField)
 			return nil, false
 		}
 		if err != nil {
-			d.objectTo(tg.name, tg.value, tg.rule.Name == "", err)
+			d.ObjectTo(tg.name, tg.value, tg.rule.Name == "", err)
 			ok = false
 		} else if d.changes(k, &field, differs) {
 			out = append(out, field)

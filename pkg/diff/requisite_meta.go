@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/b24apply/b24apply/pkg/diff/denial"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
@@ -87,7 +88,7 @@ func addressTypeOf(m *kind.RequisiteMeta, text string) (int, error) {
 	}
 	id, err := resolve(addressTypes, text, all)
 	if err != nil {
-		err = refusing(value.RefusalFor("value"), err)
+		err = denial.Refusing(value.RefusalFor("value"), err)
 	}
 	return id, err
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"unique"
 
+	"github.com/b24apply/b24apply/pkg/diff/denial"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
@@ -82,7 +83,7 @@ func (v *view) sharesTargets(r *spec.Resource) bool {
 }
 
 // targetsIn is targets with room that it may take.
-func (v *view) targetsIn(room *targetRoom, r *spec.Resource, t recordType) ([]target, []denial) {
+func (v *view) targetsIn(room *targetRoom, r *spec.Resource, t recordType) ([]target, []denial.Denial) {
 	fields := r.FieldsIn(&room.fields)
 	s := v.shapeOf(r)
 	if s == nil || s.targets == nil {
@@ -103,7 +104,7 @@ type targetRoom struct {
 
 // targets gives the declared fields of a record with their codecs. Fields that
 // the portal does not have come back with why; without a code the manifests are wrong.
-func (v *view) targets(r *spec.Resource, t recordType) ([]target, []denial) {
+func (v *view) targets(r *spec.Resource, t recordType) ([]target, []denial.Denial) {
 	return v.targetsIn(&targetRoom{}, r, t)
 }
 

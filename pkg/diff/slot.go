@@ -3,6 +3,7 @@ package diff
 import (
 	"slices"
 
+	"github.com/b24apply/b24apply/pkg/diff/denial"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -33,7 +34,7 @@ func (v *view) slot(r *spec.Resource, t recordType) slot {
 	case live.Name == "":
 		s.field = keyFieldAddress(r, declared.Field)
 	case live.Type != kind.TypeString || live.Multiple || live.ReadOnly:
-		s.err = unmet("NO_KEY_FIELD", "identity", "field-cannot-hold-mark", "name-other-field-for-mark",
+		s.err = denial.Unmet("NO_KEY_FIELD", "identity", "field-cannot-hold-mark", "name-other-field-for-mark",
 			value.T("field", live.UpperName), r.Kind.Arg("kinds"))
 	default:
 		s.Wire = live.Name

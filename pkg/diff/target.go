@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/b24apply/b24apply/pkg/diff/denial"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
@@ -130,9 +131,9 @@ func (v *view) TimeZone() string { return v.set.Project.TimeZone }
 
 // ownTargets gives the targets of a record with these fields. Those that the portal does not
 // have come back with why; without a code the manifests are wrong.
-func (v *view) ownTargets(r *spec.Resource, t recordType, fields []value.Field) ([]target, []denial) {
+func (v *view) ownTargets(r *spec.Resource, t recordType, fields []value.Field) ([]target, []denial.Denial) {
 	out := make([]target, 0, len(fields))
-	var problems []denial
+	var problems []denial.Denial
 	for _, f := range fields {
 		if rule, _ := r.Kind.Field(f.Name); rule.Type == kind.TypeParents {
 			for _, p := range f.Value.Pairs {
@@ -143,16 +144,16 @@ func (v *view) ownTargets(r *spec.Resource, t recordType, fields []value.Field) 
 		}
 		tg, err := v.fieldTarget(r, t, f)
 		if i := slices.IndexFunc(out, func(o target) bool { return o.wire == tg.wire && tg.wire != "fm" }); i >= 0 && err == nil {
-			err = unmet("SAME_FIELD", "duplicate", "same-field", "keep-one-of-two", value.T("field", out[i].name), value.T("other", tg.name))
+			err = denial.Unmet("SAME_FIELD", "duplicate", "same-field", "keep-one-of-two", value.T("field", out[i].name), value.T("other", tg.name))
 		}
 		out, problems = collect(out, problems, tg, err, f.Pos)
 	}
 	return out, problems
 }
 
-func collect(out []target, problems []denial, tg target, err error, pos value.Pos) ([]target, []denial) {
+func collect(out []target, problems []denial.Denial, tg target, err error, pos value.Pos) ([]target, []denial.Denial) {
 	if err != nil {
-		return out, append(problems, denial{problem(pos, err), denialOf(err)})
+		return out, append(problems, denial.Denial{Problem: denial.Problem(pos, err), Code: denial.CodeOf(err)})
 	}
 	return append(out, tg), problems
 }
@@ -175,7 +176,7 @@ func (v *view) fieldTarget(r *spec.Resource, t recordType, f value.Field) (targe
 	}
 	if t.isNew() {
 		if !known {
-			return tg, unmet("NO_FIELD", "unknown-field", "new-type-has-no-field", "new-type-has-system-fields", value.T("field", f.Name), value.T("type", t.addr))
+			return tg, denial.Unmet("NO_FIELD", "unknown-field", "new-type-has-no-field", "new-type-has-system-fields", value.T("field", f.Name), value.T("type", t.addr))
 		}
 		return v.withCodec(tg, rule.ValueType())
 	}
@@ -185,7 +186,7 @@ func (v *view) fieldTarget(r *spec.Resource, t recordType, f value.Field) (targe
 	case err != nil:
 		return tg, err
 	case ok && live.ReadOnly && !(rule.Stamp && r.Route().Times != ""):
-		return tg, unmet("READ_ONLY", "read-only", "read-only-here", "portal-keeps-field", value.T("field", f.Name))
+		return tg, denial.Unmet("READ_ONLY", "read-only", "read-only-here", "portal-keeps-field", value.T("field", f.Name))
 	case ok && !known:
 		tg.wire = live.Name
 		return v.withCodec(tg, v.liveType(live))
@@ -241,12 +242,12 @@ func (v *view) liveField(entityTypeID int, name string) (kind.LiveField, error) 
 	for i, f := range hits {
 		names[i] = f.UpperName
 	}
-	return kind.LiveField{}, unmet("AMBIGUOUS_NAME", "unknown-field", "several-fields-of-code", "write-full-name", value.T("field", name), value.N("n", len(hits)), value.L("names", names))
+	return kind.LiveField{}, denial.Unmet("AMBIGUOUS_NAME", "unknown-field", "several-fields-of-code", "write-full-name", value.T("field", name), value.N("n", len(hits)), value.L("names", names))
 }
 
 func (v *view) noField(r *spec.Resource, t recordType, name string) error {
 	if m := parentField.FindStringSubmatch(name); m != nil {
-		return unmet("NO_RELATION", "relation", "no-relation-to-type", "create-relation-first",
+		return denial.Unmet("NO_RELATION", "relation", "no-relation-to-type", "create-relation-first",
 			value.T("field", name), r.Kind.Arg("kinds"), value.T("type", m[1]))
 	}
 	custom := name == strings.ToUpper(name) // no system field is written so
@@ -269,7 +270,7 @@ func (v *view) noField(r *spec.Resource, t recordType, name string) error {
 	} else if len(names) > 0 {
 		hint = value.Say("fields-are", value.Some("names", names))
 	}
-	return value.WithHint(unmet("NO_FIELD", "unknown-field", "no-field-of-kind", "", value.T("field", name), r.Kind.Arg("kinds")), spec.HintOfCode(r.Kind, name).Or(hint))
+	return value.WithHint(denial.Unmet("NO_FIELD", "unknown-field", "no-field-of-kind", "", value.T("field", name), r.Kind.Arg("kinds")), spec.HintOfCode(r.Kind, name).Or(hint))
 }
 
 // parentTarget is one entry of parents: the field parentId{N}, where N is the
@@ -298,7 +299,7 @@ func (v *view) parentTarget(r *spec.Resource, t recordType, p value.Pair) (targe
 			hint = value.Say("kind-names-it-in", r.Kind.Arg("kinds"), value.T("field", name))
 		}
 	}
-	return tg, value.WithHint(unmet("NO_RELATION", "relation", "no-relation", "", value.T("space", p.Key), r.Kind.Arg("kinds")), hint)
+	return tg, value.WithHint(denial.Unmet("NO_RELATION", "relation", "no-relation", "", value.T("space", p.Key), r.Kind.Arg("kinds")), hint)
 }
 
 var (

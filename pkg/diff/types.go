@@ -3,6 +3,7 @@ package diff
 import (
 	"strings"
 
+	"github.com/b24apply/b24apply/pkg/diff/denial"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -28,7 +29,7 @@ func (c *computer) typeChange(ch *plan.Change, r *spec.Resource) {
 		d, differs, err := diffField(s, &tg, row)
 		switch {
 		case err != nil:
-			c.problems = append(c.problems, problemWith(tg.value, err))
+			c.Problems = append(c.Problems, denial.ProblemWith(tg.value, err))
 		case differs:
 			ch.Fields = append(ch.Fields, d)
 		}
@@ -58,9 +59,9 @@ func (c *computer) onlyOne(r *spec.Resource, m typeMatch) {
 	}
 	if other := c.types[key]; other != nil {
 		for _, pair := range [][2]*spec.Resource{{r, other}, {other, r}} {
-			p := problem(pair[0].Pos, value.Bad("duplicate", "one-type", "keep-one-or-tell-types-apart",
+			p := denial.Problem(pair[0].Pos, value.Bad("duplicate", "one-type", "keep-one-or-tell-types-apart",
 				value.T("resource", pair[0].Address), value.T("other", pair[1].Address), value.T("at", pair[1].Pos.String()), why))
-			c.shared[pair[0].Address] = append(c.shared[pair[0].Address], denial{p, "SAME_RECORD"})
+			c.shared[pair[0].Address] = append(c.shared[pair[0].Address], denial.Denial{Problem: p, Code: "SAME_RECORD"})
 		}
 		return
 	}

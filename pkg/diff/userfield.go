@@ -1,6 +1,7 @@
 package diff
 
 import (
+	"github.com/b24apply/b24apply/pkg/diff/denial"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/value"
 )
@@ -15,5 +16,5 @@ var unwritable = map[kind.FieldType]value.Message{
 // noCodec refuses a field of a type whose values cannot be written.
 func noCodec(name string, typ kind.FieldType) error {
 	hint := unwritable[typ].Or(value.Say("remove-undocumented"))
-	return value.WithHint(unmet("NOT_WRITABLE", "type", "type-cannot-be-written", "", value.T("field", name), value.T("type", typ)), hint)
+	return value.WithHint(denial.Unmet("NOT_WRITABLE", "type", "type-cannot-be-written", "", value.T("field", name), value.T("type", typ)), hint)
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/b24apply/b24apply/internal/ui/words"
+	"github.com/b24apply/b24apply/pkg/diff/denial"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -126,7 +127,7 @@ func TestATypeThatCannotBeWrittenIsRefusedWithAWayOut(t *testing.T) {
 	v := &view{meta: &Meta{}, set: spec.NewSet(spec.Project{}, nil, nil)}
 	for typ, hint := range map[kind.FieldType]string{kind.TypeBooking: "calendar", kind.TypeDiskFile: "of type file", "video": "does not document"} {
 		_, err := v.withCodec(target{name: "X"}, v.liveType(kind.LiveField{Type: typ, Dynamic: true}))
-		if c := faultOf(t, err); denialOf(err) != "NOT_WRITABLE" || !strings.Contains(c.hint, hint) || !strings.Contains(c.message, "X: values of a field of type "+string(typ)) {
+		if c := faultOf(t, err); denial.CodeOf(err) != "NOT_WRITABLE" || !strings.Contains(c.hint, hint) || !strings.Contains(c.message, "X: values of a field of type "+string(typ)) {
 			t.Errorf("%s: %#v", typ, err)
 		}
 	}
