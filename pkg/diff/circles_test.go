@@ -189,7 +189,7 @@ func steps(p *plan.Plan) (out []string) {
 
 // A step gets the id of its record and of what the steps before it made.
 func TestAStepKnowsWhatWasMadeBefore(t *testing.T) {
-	company := builtIn.BySpace("company")
+	company := kind.BuiltIn().BySpace("company")
 	c := &plan.Change{Address: "company/a", Kind: company.Name, Facts: company, Action: plan.Create, EntityTypeID: 4}
 	c.AddStep(plan.Step{Name: "requisite", Part: plan.Requisite})
 	c.AddStep(plan.Step{Name: "bank details", After: []int{0}, Part: plan.BankDetail, Of: plan.Parent{Step: 1}})

@@ -25,7 +25,7 @@ type resources interface {
 type scope struct {
 	meta         *Meta
 	resources    resources                       // nil where values lead to none
-	lists        map[listKey]*value.Known        // the lists of names that were made; nil where each is made anew
+	lists        lists        // the lists of names that were made; nil where each is made anew
 	ids          func(value.Address) (int, bool) // the id of a declared resource that is live
 	entityTypeID int
 	stages       stageScope

@@ -145,7 +145,7 @@ type computer struct {
 
 func newComputer(set *spec.Set, state *State) *computer {
 	return &computer{
-		view: view{set: set, meta: &state.Meta, found: state.Lookups, lists: make(map[listKey]*value.Known), shapes: make(map[shapeKey]*shape), recordTypes: make(map[string]recordType)}, state: state, types: make(map[string]*spec.Resource),
+		view: view{set: set, meta: &state.Meta, found: state.Lookups, lists: make(lists), shapes: make(map[shapeKey]*shape), recordTypes: make(map[string]recordType)}, state: state, types: make(map[string]*spec.Resource),
 		contested: make(map[value.Address][]contest), shared: make(map[value.Address][]denial.Denial), rowsByMark: make(map[string]bool), shown: make(map[pipelineID]bool),
 		twins:   make(map[value.Address][]*spec.Resource),
 		records: make(map[kind.RecordID]*spec.Resource), keyFields: make(map[value.Address]bool), linked: make(map[kind.RecordID]value.Address),
@@ -422,7 +422,7 @@ func parseBeside(s *scope, tg *target, row kind.Row) (value.Value, error) {
 		return value.Value{}, err
 	}
 	beside := *s
-	for _, x := range one(live) {
+	for _, x := range value.Each(live) {
 		beside.held = append(beside.held, x.Text)
 	}
 	if want, wrong := tg.codec.Parse(beside.names(), tg.value); wrong == nil {

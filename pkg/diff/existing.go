@@ -135,7 +135,7 @@ func (v *view) namesProducts() bool {
 	})
 }
 
-var productStore = builtIn.ByLink(kind.TypeProduct).StoreNumber(0)
+var productStore = kind.BuiltIn().ByLink(kind.TypeProduct).StoreNumber(0)
 
 // searchesOf asks for the ids of records of one type. A product may lie in any catalogue,
 // and be a variation.
@@ -207,7 +207,7 @@ func (m *Meta) linksOf(t value.Type, wire string, want value.Value) (out []kind.
 		return productsOf(want)
 	}
 	entity, isLink := m.linkTarget(kind.FieldType(t.Public()), wire)
-	for _, x := range one(value.Wanted(want)) {
+	for _, x := range value.Each(value.Wanted(want)) {
 		record, ok := m.recordOf(x)
 		if record.EntityTypeID == 0 {
 			record.EntityTypeID = entity
@@ -239,17 +239,9 @@ func nameless(t value.Type, want value.Value) value.Value {
 	return value.Listed(slices.DeleteFunc(want.Entries(), func(row value.Value) bool { return !row.Get("name").IsEmpty() })...)
 }
 
-// one gives the entries of a list, or the value itself.
-func one(v value.Value) []value.Value {
-	if v.Form == value.FormText {
-		return []value.Value{v}
-	}
-	return v.Entries()
-}
-
 // usersOf gives the users that a canonical value names.
 func usersOf(want value.Value) (out []int) {
-	for _, x := range one(value.Wanted(want)) {
+	for _, x := range value.Each(value.Wanted(want)) {
 		out = append(out, x.Int())
 	}
 	return out

@@ -81,7 +81,7 @@ func (f *fetcher) shareShapes(context.Context) error {
 // readRecords looks every declared record up by its mark, block by block, and settles what
 // is as declared.
 func (f *fetcher) readRecords(ctx context.Context) error {
-	f.lists = make(map[listKey]*value.Known)
+	f.lists = make(lists)
 	settler := f.newSettler()
 	return f.lookUp(ctx, f.groups(), func(g *group, found findings) error {
 		settler.settle(g, found)

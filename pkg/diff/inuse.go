@@ -40,7 +40,7 @@ func (c *computer) noteLinks(r *spec.Resource, tg target, want value.Value) {
 		return
 	}
 	entity, _ := c.meta.linkTarget(kind.FieldType(tg.typ.Public()), tg.wire)
-	for _, v := range one(value.Wanted(want)) {
+	for _, v := range value.Each(value.Wanted(want)) {
 		record, _ := c.meta.recordOf(v)
 		if record.EntityTypeID == 0 {
 			record.EntityTypeID = entity

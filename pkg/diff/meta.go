@@ -74,6 +74,3 @@ func (m *Meta) of(entityTypeID int) *kind.Kind { return m.Kinds.OfEntity(entityT
 func (m *Meta) stageDirectory(entityTypeID, category int) string {
 	return m.of(entityTypeID).StageDirectory(entityTypeID, category)
 }
-
-// builtIn are the kinds of Bitrix24.
-var builtIn *kind.Table

@@ -77,6 +77,9 @@ func withHeld(k *value.Known, held []string) *value.Known {
 	return k
 }
 
+// lists are the lists of names that were made.
+type lists map[listKey]*value.Known
+
 // A listKey tells lists of names apart.
 type listKey struct {
 	typ, dictionary, field string
@@ -97,7 +100,7 @@ func (s *scope) knownStatuses(t value.Type) *value.Known {
 func (s *scope) knownStages(value.Type) *value.Known {
 	k := &value.Known{New: s.stages.newType}
 	if k.New != "" {
-		for _, code := range builtIn.Items().Stages.New {
+		for _, code := range kind.BuiltIn().Items().Stages.New {
 			k.Names = append(k.Names, value.Name{ID: code})
 		}
 		return k

@@ -131,7 +131,7 @@ func (q pointerQuery) pointees(row kind.Row) []int {
 		return nil
 	}
 	var out []int
-	for _, l := range one(links) {
+	for _, l := range value.Each(links) {
 		if id := l.Int(); slices.Contains(q.ids, id) {
 			out = append(out, id)
 		}

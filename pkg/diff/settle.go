@@ -171,7 +171,7 @@ func (s *settler) holds(tg *target, row kind.Row) bool {
 // linksByID tells whether a value names a record by anything but a reference: a deletion
 // asks for it.
 func linksByID(tg *target, want value.Value) bool {
-	return tg.codec.Traits().Links && slices.ContainsFunc(one(value.Wanted(want)), func(v value.Value) bool { return v.Ref() == "" })
+	return tg.codec.Traits().Links && slices.ContainsFunc(value.Each(value.Wanted(want)), func(v value.Value) bool { return v.Ref() == "" })
 }
 
 // unchanged gives what a plan says of the settled records. It keeps nothing of the portal but
