@@ -13,7 +13,6 @@ import (
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
-	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // However records are cut into look-ups and blocks, the plan and what is wrong are the same,

@@ -446,11 +446,3 @@ func tellCurrency(ch *plan.Change, r *spec.Resource, row kind.Row) {
 		}
 	}
 }
-
-// showBoth shows what the field holds and what it will hold.
-func (s *scope) showBoth(d *plan.Field, c value.Codec) {
-	d.Label = s.meta.label(s.entityTypeID, d.Wire)
-	want, live := d.InZone(d.Want), d.InZone(d.Live)
-	d.Before, d.After = value.ShowBoth(s.names(), c, want, live)
-	d.List, d.Respelt = value.Compare(c, want, live, d.Before, d.After), value.Respelt(c, want, live)
-}

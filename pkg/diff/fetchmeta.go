@@ -183,16 +183,3 @@ func (f *fetcher) userFields(r *spec.Resource) []string {
 	}
 	return names
 }
-
-// pipelineOf gives the pipeline of a live record: what it says, else what its stage
-// says ("C9:NEW", "DT177_3:NEW"), else the default one.
-func (m *Meta) pipelineOf(entityTypeID int, row kind.Row) int {
-	if row.Text(kind.PipelineField) != "" {
-		return row.Int(kind.PipelineField)
-	}
-	if n, ok := m.of(entityTypeID).PipelineOf(entityTypeID, row.Text(kind.StageField)); ok {
-		return n
-	}
-	d, _ := m.defaultCategory(entityTypeID)
-	return d.ID
-}

@@ -250,11 +250,6 @@ func (f *fetcher) readAbsentTypes(ctx context.Context) error {
 	return err
 }
 
-// storeOf is where the records of an entity type are kept.
-func (m *Meta) storeOf(entityTypeID int) kind.Store {
-	return kind.Store{Kind: m.of(entityTypeID), EntityTypeID: entityTypeID}
-}
-
 // absentVictims lists the live records that an Absent deletes.
 func (f *fetcher) absentVictims() []kind.RecordID {
 	var out []kind.RecordID

@@ -70,14 +70,6 @@ func (c *computer) checkMandatory(ch *plan.Change, r *spec.Resource, t recordTyp
 	}
 }
 
-// label is what the portal calls a field; "" if it does not say.
-func (m *Meta) label(entityTypeID int, wire string) string {
-	if titles := m.Fields[entityTypeID].ByName[wire].Titles; len(titles) > 0 && wire != kind.ContactsField {
-		return titles[0]
-	}
-	return ""
-}
-
 // checkedAt tells whether the portal looks at the mandatory fields when a change is
 // made, and at which stage.
 func (c *computer) checkedAt(ch *plan.Change, row kind.Row) (at string, checked bool) {
@@ -132,27 +124,4 @@ func (c *computer) reportLacks() {
 		p := denial.Problem(pos, key.says(found))
 		c.Warn(p)
 	}
-}
-
-// titles maps what people call the fields of each entity type to their names; "" if
-// several are called so.
-func (m *Meta) titles() map[int]map[string]string {
-	out := make(map[int]map[string]string, len(m.Fields))
-	for entity, fields := range m.Fields {
-		out[entity] = make(map[string]string)
-		for _, key := range slices.Sorted(maps.Keys(fields.ByName)) {
-			f := fields.ByName[key]
-			name := f.Name
-			if f.Dynamic {
-				name = kind.UserFieldCode(f.UpperName)
-			}
-			for _, title := range slices.Compact(slices.Sorted(slices.Values(f.Titles))) {
-				if _, taken := out[entity][title]; taken {
-					name = ""
-				}
-				out[entity][title] = name
-			}
-		}
-	}
-	return out
 }

@@ -1,6 +1,13 @@
 package diff
 
-import "github.com/b24apply/b24apply/pkg/kind"
+import (
+	"maps"
+	"slices"
+	"strconv"
+
+	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/value"
+)
 
 // Meta is what the portal says about itself; all of it is read at most once a
 // plan, and only the parts that the declared fields need.
@@ -73,4 +80,81 @@ func (m *Meta) of(entityTypeID int) *kind.Kind { return m.Kinds.OfEntity(entityT
 // stageDirectory names the crm.status directory that holds the stages of a pipeline.
 func (m *Meta) stageDirectory(entityTypeID, category int) string {
 	return m.of(entityTypeID).StageDirectory(entityTypeID, category)
+}
+
+// pipelineOf gives the pipeline of a live record: what it says, else what its stage
+// says ("C9:NEW", "DT177_3:NEW"), else the default one.
+func (m *Meta) pipelineOf(entityTypeID int, row kind.Row) int {
+	if row.Text(kind.PipelineField) != "" {
+		return row.Int(kind.PipelineField)
+	}
+	if n, ok := m.of(entityTypeID).PipelineOf(entityTypeID, row.Text(kind.StageField)); ok {
+		return n
+	}
+	d, _ := m.defaultCategory(entityTypeID)
+	return d.ID
+}
+
+// label is what the portal calls a field; "" if it does not say.
+func (m *Meta) label(entityTypeID int, wire string) string {
+	if titles := m.Fields[entityTypeID].ByName[wire].Titles; len(titles) > 0 && wire != kind.ContactsField {
+		return titles[0]
+	}
+	return ""
+}
+
+// titles maps what people call the fields of each entity type to their names; "" if
+// several are called so.
+func (m *Meta) titles() map[int]map[string]string {
+	out := make(map[int]map[string]string, len(m.Fields))
+	for entity, fields := range m.Fields {
+		out[entity] = make(map[string]string)
+		for _, key := range slices.Sorted(maps.Keys(fields.ByName)) {
+			f := fields.ByName[key]
+			name := f.Name
+			if f.Dynamic {
+				name = kind.UserFieldCode(f.UpperName)
+			}
+			for _, title := range slices.Compact(slices.Sorted(slices.Values(f.Titles))) {
+				if _, taken := out[entity][title]; taken {
+					name = ""
+				}
+				out[entity][title] = name
+			}
+		}
+	}
+	return out
+}
+
+// hasAmounts tells whether the records of a type have amounts and product rows today.
+func (m *Meta) hasAmounts(entityTypeID int) bool {
+	_, ok := m.Fields[entityTypeID].ByName["opportunity"]
+	return ok
+}
+
+// storeOf is where the records of an entity type are kept.
+func (m *Meta) storeOf(entityTypeID int) kind.Store {
+	return kind.Store{Kind: m.of(entityTypeID), EntityTypeID: entityTypeID}
+}
+
+func (m *Meta) plural(entityTypeID int) value.Message {
+	if k := m.Kinds.ByEntity(entityTypeID); k != nil {
+		return value.Say("all-of-kind", k.Arg("kinds"))
+	}
+	return value.Say("all-items-of-type", value.N("type", entityTypeID))
+}
+
+// recall adds to live files what was read of them. One whose content could not be read
+// cannot be compared.
+func (m *Meta) recall(live value.Value) (value.Value, error) {
+	var fault error
+	out := value.Recall(live, func(id string) (value.File, bool) {
+		n, _ := strconv.Atoi(id)
+		f, seen := m.Files[n]
+		if !f.Fault.IsZero() {
+			fault = value.Err("file-cannot-be-compared", value.T("id", id), value.M("cause", f.Fault))
+		}
+		return value.File{Size: f.Size, SHA256: f.SHA256}, seen
+	})
+	return out, fault
 }

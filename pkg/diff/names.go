@@ -4,25 +4,10 @@ import (
 	"cmp"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/value"
 )
-
-// stageScope says in which pipeline a stage is looked for.
-type stageScope struct {
-	category int
-	newType  value.Address // the SPA whose first pipeline this plan creates
-}
-
-// names gives what the portal calls things, for the codecs of one record type.
-func (s *scope) names() value.Names {
-	if s == nil || s.meta == nil {
-		return nil
-	}
-	return portalNames{s}
-}
 
 // portalNames answers for value.Names out of the metadata.
 type portalNames struct{ *scope }
@@ -75,16 +60,6 @@ func withHeld(k *value.Known, held []string) *value.Known {
 		k.Names[i].Gone = false
 	}
 	return k
-}
-
-// lists are the lists of names that were made.
-type lists map[listKey]*value.Known
-
-// A listKey tells lists of names apart.
-type listKey struct {
-	typ, dictionary, field string
-	entityTypeID           int
-	stages                 stageScope
 }
 
 func (s *scope) knownStatuses(t value.Type) *value.Known {
@@ -253,29 +228,8 @@ func (n portalNames) EntityName(code string) (name string, known bool) {
 // File describes the attachment that a {file: …} names.
 func (n portalNames) File(d value.Node) value.Value { return n.resources.FileOf(d) }
 
-// recall adds to live files what was read of them. One whose content could not be read
-// cannot be compared.
-func (m *Meta) recall(live value.Value) (value.Value, error) {
-	var fault error
-	out := value.Recall(live, func(id string) (value.File, bool) {
-		n, _ := strconv.Atoi(id)
-		f, seen := m.Files[n]
-		if !f.Fault.IsZero() {
-			fault = value.Err("file-cannot-be-compared", value.T("id", id), value.M("cause", f.Fault))
-		}
-		return value.File{Size: f.Size, SHA256: f.SHA256}, seen
-	})
-	return out, fault
-}
-
-// recordOf gives the record that a canonical value is a link to; without a type of its own
-// if the field has but one.
-func (m *Meta) recordOf(v value.Value) (kind.RecordID, bool) {
-	id := strings.TrimSpace(v.Text)
-	entity := 0
-	if code, n, ok := v.Record(); ok {
-		entity, id = m.Kinds.ByShort(code), n
-	}
-	n, err := strconv.Atoi(id)
-	return kind.RecordID{EntityTypeID: entity, ID: n}, err == nil && n > 0
+// knownTypes names the types that a relation can be to.
+func (s *scope) knownTypes(value.Type) *value.Known {
+	at := *s
+	return &value.Known{Label: func(id string) value.Name { return value.Name{ID: id, Name: at.entityName(value.IDNumber(id))} }}
 }

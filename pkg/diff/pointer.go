@@ -171,7 +171,7 @@ func (f *fetcher) pointingFields(ctx context.Context) ([]pointingField, error) {
 		if names.Refused[kind.Topic{What: kind.TellFields, ID: entity}] != nil {
 			f.uncounted(f.meta.plural(entity))
 		}
-		out = append(out, f.meta.pointing(entity, names.Fields[entity])...)
+		out = append(out, pointing(f.meta, entity, names.Fields[entity])...)
 	}
 	return out, nil
 }
@@ -184,13 +184,6 @@ func (f *fetcher) uncounted(what value.Message) {
 	}
 }
 
-func (m *Meta) plural(entityTypeID int) value.Message {
-	if k := m.Kinds.ByEntity(entityTypeID); k != nil {
-		return value.Say("all-of-kind", k.Arg("kinds"))
-	}
-	return value.Say("all-items-of-type", value.N("type", entityTypeID))
-}
-
 // readAllTypes reads the portal's smart process types, if that was not done.
 func (f *fetcher) readAllTypes(ctx context.Context) error {
 	if len(f.meta.Types) > 0 {
@@ -201,7 +194,7 @@ func (f *fetcher) readAllTypes(ctx context.Context) error {
 
 // pointing picks the link fields of one entity type. Of a field and its list, such
 // as contactId and contactIds, the list holds both.
-func (m *Meta) pointing(entityTypeID int, fields kind.LiveFields) []pointingField {
+func pointing(m *Meta, entityTypeID int, fields kind.LiveFields) []pointingField {
 	var out []pointingField
 	for _, name := range slices.Sorted(maps.Keys(fields.ByName)) {
 		field := fields.ByName[name]

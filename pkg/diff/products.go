@@ -76,12 +76,6 @@ func (c *computer) hasProducts(t recordType) bool {
 	return c.meta.hasAmounts(t.entityTypeID) || t.flag("isLinkWithProductsEnabled")
 }
 
-// hasAmounts tells whether the records of a type have amounts and product rows today.
-func (m *Meta) hasAmounts(entityTypeID int) bool {
-	_, ok := m.Fields[entityTypeID].ByName["opportunity"]
-	return ok
-}
-
 func (c *computer) productProblem(ch *plan.Change, part value.Field, err error) {
 	if bad, ok := err.(*denial.Unreadable); ok {
 		ch.RefuseFor("UNREADABLE_VALUE", denial.OfField(part.Name, bad), value.Do("UNREADABLE_VALUE", value.T("what", part.Name)))

@@ -31,8 +31,8 @@ type target struct {
 type view struct {
 	set   *spec.Set
 	meta  *Meta
-	found map[string][]kind.Row    // what lookups found, by what they say
-	lists lists // see scope; nil until everything is read
+	found map[string][]kind.Row // what lookups found, by what they say
+	lists lists                 // see scope; nil until everything is read
 
 	// What records have alike, once the portal's names are read; nil before.
 	shapes      map[shapeKey]*shape
