@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/b24apply/b24apply/pkg/diff/meta"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -145,7 +146,7 @@ func (f *fetcher) resemblances(out *resemblances) {
 func (f *fetcher) resemble(out *resemblances, r *spec.Resource, t recordType, s slot) {
 	targets, _ := f.targetsIn(&f.room, r, t)
 	at := f.scope(t)
-	at.ids = f.liveID
+	at.IDs = f.liveID
 	for _, l := range r.Kind.Alike {
 		if isMatched(r, l) {
 			continue
@@ -170,7 +171,7 @@ func isMatched(r *spec.Resource, l kind.Likeness) bool {
 }
 
 // resembleTexts adds texts that are all the same.
-func (f *fetcher) resembleTexts(out *resemblances, q resemblance, l kind.Likeness, r *spec.Resource, s *scope, targets []target) {
+func (f *fetcher) resembleTexts(out *resemblances, q resemblance, l kind.Likeness, r *spec.Resource, s *meta.Scope, targets []target) {
 	var key []string
 	for _, name := range l.Fields {
 		text := alikeText{wire: name}
@@ -188,7 +189,7 @@ func (f *fetcher) resembleTexts(out *resemblances, q resemblance, l kind.Likenes
 
 // place notes what the records of a likeness lie in. It is false if that is not there yet,
 // so that nothing lies in it.
-func (f *fetcher) place(q *resemblance, l kind.Likeness, s *scope, targets []target) bool {
+func (f *fetcher) place(q *resemblance, l kind.Likeness, s *meta.Scope, targets []target) bool {
 	if l.Within == "" {
 		return true
 	}
@@ -203,7 +204,7 @@ func (f *fetcher) place(q *resemblance, l kind.Likeness, s *scope, targets []tar
 }
 
 // declaredAlike is the condition that a declared field makes.
-func (f *fetcher) declaredAlike(s *scope, targets []target, name string) (plan.Condition, bool) {
+func (f *fetcher) declaredAlike(s *meta.Scope, targets []target, name string) (plan.Condition, bool) {
 	i := slices.IndexFunc(targets, func(tg target) bool { return tg.name == name })
 	if i < 0 {
 		return plan.Condition{}, false
@@ -223,7 +224,7 @@ func spellingsOf(text string) []any {
 }
 
 // resembleContact adds phones or e-mails, each of which is enough.
-func (f *fetcher) resembleContact(out *resemblances, q resemblance, l kind.Likeness, r *spec.Resource, s *scope, targets []target) {
+func (f *fetcher) resembleContact(out *resemblances, q resemblance, l kind.Likeness, r *spec.Resource, s *meta.Scope, targets []target) {
 	c, ok := f.declaredAlike(s, targets, l.Fields[0])
 	if !ok {
 		return

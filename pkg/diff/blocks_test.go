@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"github.com/b24apply/b24apply/pkg/diff/meta"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -81,7 +82,7 @@ func TestLookUpsAreMadeAsTheyAreAsked(t *testing.T) {
 		}
 	}
 	answered, settler := 0, f.newSettler()
-	f.lists = make(lists)
+	f.lists = make(meta.Lists)
 	err := f.lookUp(t.Context(), groups, func(g *group, found findings) error {
 		answered++
 		most = max(most, drawn-answered)
@@ -127,7 +128,7 @@ func TestLookUpsComeAsTheyAreFull(t *testing.T) {
 func TestTheTypeOfItemsIsFoundOutOnce(t *testing.T) {
 	set := load(t, "apiVersion: b24apply/v1\nkind: SPA\nmetadata: {name: machine}\nspec: {title: Machines}\n"+
 		"---\napiVersion: b24apply/v1\nkind: SPAItem\nmetadata: {name: m1}\nspec: {type: machine, fields: {title: M}}\n")
-	v := &view{set: set, meta: &Meta{Types: []kind.LiveType{{EntityTypeID: 1040, Code: "machine", Title: "Machines"}}}}
+	v := &view{set: set, meta: &meta.Data{Types: []kind.LiveType{{EntityTypeID: 1040, Code: "machine", Title: "Machines"}}}}
 	item := set.Lookup("machine/m1")
 	before := v.recordType(item)
 	v.recordTypes = make(map[string]recordType)

@@ -24,7 +24,7 @@ func (v *view) catalogue(r *spec.Resource) (int, error) {
 	all := v.meta.Catalog.Iblocks
 	if f, ok := r.Field(iblockID); ok {
 		rule, _ := r.Kind.Field(iblockID)
-		id, err := value.MustCodecOf(rule.ValueType()).Parse(v.scope(recordType{}).names(), f.Value)
+		id, err := value.MustCodecOf(rule.ValueType()).Parse(v.scope(recordType{}).Names(), f.Value)
 		if err != nil {
 			return 0, value.At(f.Value.Pos, err)
 		}

@@ -3,6 +3,7 @@ package diff
 import (
 	"encoding/json"
 
+	"github.com/b24apply/b24apply/pkg/diff/meta"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/value"
 )
@@ -15,10 +16,10 @@ var (
 )
 
 // read reads the field's live value for a plan, with what was read of its files.
-func (tg *target) read(s *scope, row kind.Row) (value.Value, error) {
+func (tg *target) read(s *meta.Scope, row kind.Row) (value.Value, error) {
 	live, err := row.Read(tg.codec, tg.typ, tg.wire)
-	if err == nil && tg.codec.Traits().File && s.meta != nil {
-		live, err = s.meta.recall(live)
+	if err == nil && tg.codec.Traits().File && s.Meta != nil {
+		live, err = s.Meta.Recall(live)
 	}
 	return live, err
 }

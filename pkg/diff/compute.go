@@ -12,6 +12,7 @@ import (
 	"github.com/b24apply/b24apply/pkg/diff/denial"
 	"github.com/b24apply/b24apply/pkg/diff/draft"
 	"github.com/b24apply/b24apply/pkg/diff/guard"
+	"github.com/b24apply/b24apply/pkg/diff/meta"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -22,7 +23,7 @@ import (
 // the live rows that carry its mark. More than one row is a finding, not an error.
 type State struct {
 	Portal  string // host
-	Meta    Meta
+	Meta    meta.Data
 	Records map[value.Address][]kind.Row
 	Others  map[value.Address][]Owned    // rows that carry the name in a mark of another owner
 	Pinned  map[value.Address][]kind.Row // the record that metadata.ids names, if it is there
@@ -98,7 +99,7 @@ func ComputeTo(out *plan.Source, set *spec.Set, state *State) (*plan.Plan, spec.
 	c.reportLacks()
 	p.Unseen = c.unseen()
 	p.Pipelines = c.pipelines()
-	p.Titles, p.RowsByMark = state.Meta.titles(), c.rowsByMark
+	p.Titles, p.RowsByMark = state.Meta.Titles(), c.rowsByMark
 	c.judgeOwners(p)
 	c.refuseBlind(p)
 	c.noteVanished(p)
@@ -145,7 +146,7 @@ type computer struct {
 
 func newComputer(set *spec.Set, state *State) *computer {
 	return &computer{
-		view: view{set: set, meta: &state.Meta, found: state.Lookups, lists: make(lists), shapes: make(map[shapeKey]*shape), recordTypes: make(map[string]recordType)}, state: state, types: make(map[string]*spec.Resource),
+		view: view{set: set, meta: &state.Meta, found: state.Lookups, lists: make(meta.Lists), shapes: make(map[shapeKey]*shape), recordTypes: make(map[string]recordType)}, state: state, types: make(map[string]*spec.Resource),
 		contested: make(map[value.Address][]contest), shared: make(map[value.Address][]denial.Denial), rowsByMark: make(map[string]bool), shown: make(map[pipelineID]bool),
 		twins:   make(map[value.Address][]*spec.Resource),
 		records: make(map[kind.RecordID]*spec.Resource), keyFields: make(map[value.Address]bool), linked: make(map[kind.RecordID]value.Address),
@@ -207,10 +208,10 @@ func (c *computer) live(a value.Address) (int, bool) {
 }
 
 // scope is the scope of the codecs for one record type.
-func (v *view) scope(t recordType) *scope {
-	s := &scope{meta: v.meta, resources: v, lists: v.lists, entityTypeID: t.entityTypeID, ids: func(value.Address) (int, bool) { return 0, false }}
+func (v *view) scope(t recordType) *meta.Scope {
+	s := &meta.Scope{Meta: v.meta, Resources: v, Lists: v.lists, EntityTypeID: t.entityTypeID, IDs: func(value.Address) (int, bool) { return 0, false }}
 	if t.isNew() {
-		s.stages.newType = t.addr
+		s.Stages.NewType = t.addr
 	}
 	return s
 }
@@ -294,7 +295,7 @@ func (c *computer) diffFields(ch *plan.Change, r *spec.Resource, t recordType, r
 		c.File(w.Problem, w.Code)
 	}
 	s := c.scope(t)
-	s.ids = c.live
+	s.IDs = c.live
 	k := c.keeper(ch, r, row)
 	targets = k.managed(s, targets)
 	c.choosePipeline(s, targets, row)
@@ -346,35 +347,35 @@ func immutable(name string, d *plan.Field) error {
 
 // choosePipeline decides in which pipeline the record's stage is looked for: the
 // declared one, else the live record's, else the default.
-func (v *view) choosePipeline(s *scope, targets []target, row kind.Row) {
-	if !s.meta.of(s.entityTypeID).Stages.Pipelines || s.stages.newType != "" {
+func (v *view) choosePipeline(s *meta.Scope, targets []target, row kind.Row) {
+	if !s.Meta.KindOf(s.EntityTypeID).Stages.Pipelines || s.Stages.NewType != "" {
 		return
 	}
 	for _, tg := range targets {
 		if tg.name == kind.PipelineField && tg.value.Kind == value.Scalar {
-			if id, err := tg.codec.Parse(s.names(), tg.value); err == nil && !id.IsEmpty() {
-				s.stages.category = id.Int()
+			if id, err := tg.codec.Parse(s.Names(), tg.value); err == nil && !id.IsEmpty() {
+				s.Stages.Category = id.Int()
 				return
 			}
 		}
 	}
 	if row != nil {
-		s.stages.category = v.meta.pipelineOf(s.entityTypeID, row)
+		s.Stages.Category = v.meta.PipelineOf(s.EntityTypeID, row)
 		return
 	}
-	if d, ok := v.meta.defaultCategory(s.entityTypeID); ok {
-		s.stages.category = d.ID
+	if d, ok := v.meta.DefaultCategory(s.EntityTypeID); ok {
+		s.Stages.Category = d.ID
 	}
 }
 
 // diffField compares one declared value with the live one; a record that does not
 // exist yet differs in all of them.
-func diffField(s *scope, tg *target, row kind.Row) (d plan.Field, differs bool, err error) {
+func diffField(s *meta.Scope, tg *target, row kind.Row) (d plan.Field, differs bool, err error) {
 	d = plan.Field{Name: tg.name, Type: tg.typ, Wire: tg.wire, Parent: tg.parent, Fixed: tg.rule.Immutable}
 	if d.Want, err = wantOf(s, tg, row); err != nil {
 		return d, false, err
 	}
-	d.Zone = s.zoneFor(d.Want)
+	d.Zone = s.ZoneFor(d.Want)
 	if row != nil {
 		if d.Want.Form == value.FormText && tg.sameRaw(d.Want, row) {
 			d.Live = value.Text(d.Want.Text)
@@ -387,18 +388,18 @@ func diffField(s *scope, tg *target, row kind.Row) (d plan.Field, differs bool, 
 			return d, false, nil
 		}
 	}
-	if err := s.exists(&d, tg.codec); err != nil {
+	if err := s.Exists(&d, tg.codec); err != nil {
 		return d, false, err
 	}
 	if row != nil && d.Clears() {
-		d.Older = s.meta.Fields[s.entityTypeID].ByName[d.Wire].UpperName
+		d.Older = s.Meta.Fields[s.EntityTypeID].ByName[d.Wire].UpperName
 	}
-	s.showBoth(&d, tg.codec)
+	s.ShowBoth(&d, tg.codec)
 	return d, true, nil
 }
 
 // wantOf gives what a field is to hold.
-func wantOf(s *scope, tg *target, row kind.Row) (want value.Value, err error) {
+func wantOf(s *meta.Scope, tg *target, row kind.Row) (want value.Value, err error) {
 	if tg.value.Kind != value.Null {
 		if want, err = parseBeside(s, tg, row); err != nil {
 			return want, err
@@ -412,8 +413,8 @@ func wantOf(s *scope, tg *target, row kind.Row) (want value.Value, err error) {
 
 // parseBeside parses a declared value. What the record already holds may be named although
 // the portal has it no more: a user who has left, a stage that was deleted.
-func parseBeside(s *scope, tg *target, row kind.Row) (value.Value, error) {
-	want, err := tg.codec.Parse(s.names(), tg.value)
+func parseBeside(s *meta.Scope, tg *target, row kind.Row) (value.Value, error) {
+	want, err := tg.codec.Parse(s.Names(), tg.value)
 	if err == nil || row == nil || denial.CodeOf(err) == "" {
 		return want, err
 	}
@@ -423,9 +424,9 @@ func parseBeside(s *scope, tg *target, row kind.Row) (value.Value, error) {
 	}
 	beside := *s
 	for _, x := range value.Each(live) {
-		beside.held = append(beside.held, x.Text)
+		beside.Held = append(beside.Held, x.Text)
 	}
-	if want, wrong := tg.codec.Parse(beside.names(), tg.value); wrong == nil {
+	if want, wrong := tg.codec.Parse(beside.Names(), tg.value); wrong == nil {
 		return want, nil
 	}
 	return value.Value{}, err

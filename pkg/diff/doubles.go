@@ -37,7 +37,7 @@ func RepairTo(ctx context.Context, asker Asker, out *plan.Source, set *spec.Set,
 		err = errors.Join(err, out.Append(&ch))
 	}
 	out.Sort()
-	p.Titles, p.Notes = state.Meta.titles(), r.notes
+	p.Titles, p.Notes = state.Meta.Titles(), r.notes
 	return p, err
 }
 
@@ -110,7 +110,7 @@ func (r *repairer) readRecords(ctx context.Context, doubles []double.Double, kno
 		return value.While(err, "reading-fields-of-marks")
 	}
 	for entity := range known.Fields {
-		known.Fields[entity] = fieldsOf(f.meta.of(entity), f.meta.Kinds, names.Fields[entity])
+		known.Fields[entity] = fieldsOf(f.meta.KindOf(entity), f.meta.Kinds, names.Fields[entity])
 	}
 	var searches []kind.Search
 	var asked []*double.Double
@@ -200,7 +200,7 @@ func (r *repairer) compare(d *double.Double) {
 		one := &d.Records[i]
 		one.Agreed = make(map[string]bool)
 		s := c.scope(t)
-		s.ids = c.live
+		s.IDs = c.live
 		c.choosePipeline(s, targets, one.Row)
 		for k := range targets {
 			if _, differs, err := diffField(s, &targets[k], one.Row); err == nil && !differs {
@@ -243,7 +243,7 @@ func (r *repairer) readLinks(ctx context.Context, doubles []double.Double, known
 	searches := make([]kind.Search, len(queries))
 	for i, q := range queries {
 		searches[i] = q.search(f.meta)
-		k := f.meta.of(q.entityTypeID)
+		k := f.meta.KindOf(q.entityTypeID)
 		searches[i].Columns = slices.Concat(searches[i].Columns, kind.ColumnsOf(q.typ, q.name), slices.Concat(k.Titles...), []string{kind.SavedTime})
 		slices.Sort(searches[i].Columns)
 		searches[i].Columns = slices.Compact(searches[i].Columns)
@@ -251,11 +251,11 @@ func (r *repairer) readLinks(ctx context.Context, doubles []double.Double, known
 	err = f.find(ctx, searches, "counting-pointers", func(i int, rows []kind.Row) error {
 		q := queries[i]
 		for _, row := range rows {
-			known.Links = append(known.Links, double.Link{Facts: f.meta.of(q.entityTypeID), EntityTypeID: q.entityTypeID, Row: row, Target: q.target, ReadOnly: q.readOnly,
-				Field: plan.Field{Name: q.name, Type: q.typ, Wire: q.name, Label: f.meta.label(q.entityTypeID, q.name)}})
+			known.Links = append(known.Links, double.Link{Facts: f.meta.KindOf(q.entityTypeID), EntityTypeID: q.entityTypeID, Row: row, Target: q.target, ReadOnly: q.readOnly,
+				Field: plan.Field{Name: q.name, Type: q.typ, Wire: q.name, Label: f.meta.Label(q.entityTypeID, q.name)}})
 		}
 		return nil
-	}, func(i int, no *kind.Refusal) { f.uncounted(f.meta.plural(queries[i].entityTypeID)) })
+	}, func(i int, no *kind.Refusal) { f.uncounted(f.meta.Plural(queries[i].entityTypeID)) })
 	known.Unread = f.state.Uncounted
 	return err
 }

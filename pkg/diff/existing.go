@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/b24apply/b24apply/pkg/diff/meta"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
@@ -87,9 +88,9 @@ func (f *fetcher) linkedByID(r *spec.Resource) (out []kind.RecordID) {
 		}
 	}
 	if part, ok := r.Part(kind.ProductsPart); ok && namesProduct(part.Value) {
-		want, err := value.MustCodecOf(kind.ProductsType("")).Parse(f.scope(f.recordType(r)).names(), part.Value)
+		want, err := value.MustCodecOf(kind.ProductsType("")).Parse(f.scope(f.recordType(r)).Names(), part.Value)
 		if err == nil {
-			out = append(out, productsOf(want)...)
+			out = append(out, meta.ProductsOf(want)...)
 		}
 	}
 	return out
@@ -110,7 +111,7 @@ func (f *fetcher) mayLink(r *spec.Resource) bool {
 
 // canLink tells whether values of a field can link to records.
 func (v *view) canLink(tg *target) bool {
-	_, isLink := v.meta.linkTarget(kind.FieldType(tg.typ.Public()), tg.wire)
+	_, isLink := v.meta.LinkTarget(kind.FieldType(tg.typ.Public()), tg.wire)
 	return isLink || tg.typ.Name == string(kind.TypeCRM)
 }
 
@@ -137,8 +138,8 @@ func (f *fetcher) searchesOf(entity int, ids []int) []kind.Search {
 	search := func(at kind.Store) kind.Search {
 		return kind.Search{Store: at, Where: []kind.Condition{{Field: "id", Test: kind.AnyOf, Values: kind.AnyID(ids)}}, Columns: []string{"id"}}
 	}
-	if entity != productStore {
-		return []kind.Search{search(kind.Store{Kind: f.meta.of(entity), EntityTypeID: entity})}
+	if entity != meta.ProductStore {
+		return []kind.Search{search(kind.Store{Kind: f.meta.KindOf(entity), EntityTypeID: entity})}
 	}
 	var out []kind.Search
 	product := f.meta.Kinds.ByLink(kind.TypeProduct)
@@ -167,9 +168,9 @@ func (v *view) plainLinks(r *spec.Resource, tg target) []kind.RecordID {
 	if !v.canLink(&tg) || !namesID(tg.value) {
 		return nil
 	}
-	want, err := tg.codec.Parse(v.scope(v.recordType(r)).names(), tg.value)
+	want, err := tg.codec.Parse(v.scope(v.recordType(r)).Names(), tg.value)
 	if err != nil {
 		return nil
 	}
-	return v.meta.linksOf(tg.typ, tg.wire, want)
+	return v.meta.LinksOf(tg.typ, tg.wire, want)
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/b24apply/b24apply/pkg/diff/meta"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -81,7 +82,7 @@ func (f *fetcher) shareShapes(context.Context) error {
 // readRecords looks every declared record up by its mark, block by block, and settles what
 // is as declared.
 func (f *fetcher) readRecords(ctx context.Context) error {
-	f.lists = make(lists)
+	f.lists = make(meta.Lists)
 	settler := f.newSettler()
 	return f.lookUp(ctx, f.groups(), func(g *group, found findings) error {
 		settler.settle(g, found)

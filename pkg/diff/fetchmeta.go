@@ -50,7 +50,7 @@ func (f *fetcher) take(names kind.Names) {
 	}
 	f.state.Caller, f.state.SeesAll = names.Caller.ID, names.Caller.Admin
 	for _, t := range names.Types {
-		if known := m.typeByEntity(t.EntityTypeID); known != nil {
+		if known := m.TypeOf(t.EntityTypeID); known != nil {
 			*known = t
 		}
 	}
@@ -61,7 +61,7 @@ func (f *fetcher) wanted() kind.Wanted {
 	entities, statuses := f.needs()
 	w := kind.Wanted{Kinds: f.meta.Kinds, Statuses: statuses, Caller: f.declaresRecords(), Currencies: f.declaresCurrencies()}
 	for _, n := range entities {
-		w.Entities = append(w.Entities, kind.WantedEntity{EntityTypeID: n.entityTypeID, Pipelines: n.categories && f.meta.of(n.entityTypeID).Stages.Pipelines})
+		w.Entities = append(w.Entities, kind.WantedEntity{EntityTypeID: n.entityTypeID, Pipelines: n.categories && f.meta.KindOf(n.entityTypeID).Stages.Pipelines})
 	}
 	f.wantRequisites(&w)
 	f.wantCatalog(&w)

@@ -47,7 +47,7 @@ func (f *fetcher) readProducts(ctx context.Context, of iter.Seq[*spec.Resource])
 			continue
 		}
 		t := f.recordType(r)
-		if !f.meta.hasAmounts(t.entityTypeID) {
+		if !f.meta.HasAmounts(t.entityTypeID) {
 			continue // the plan turns them on: there are no rows yet
 		}
 		for _, row := range f.liveRows(r) {
@@ -55,7 +55,7 @@ func (f *fetcher) readProducts(ctx context.Context, of iter.Seq[*spec.Resource])
 		}
 	}
 	searches := owners.searches(func(entity int) kind.PartSearch {
-		return kind.PartSearch{Part: kind.ProductsPart, Kind: f.meta.of(entity), EntityTypeID: entity}
+		return kind.PartSearch{Part: kind.ProductsPart, Kind: f.meta.KindOf(entity), EntityTypeID: entity}
 	})
 	found, err := f.askParts(ctx, owners, kind.ProductsPart, searches)
 	if err == nil {

@@ -237,7 +237,7 @@ func (f *fetcher) readAbsentTypes(ctx context.Context) error {
 		}
 		for _, t := range f.typesWhere(func(t kind.LiveType) bool { return t.Code == a.Name }) {
 			of = append(of, a.Address)
-			searches = append(searches, kind.Search{Store: f.meta.storeOf(t.EntityTypeID), Columns: []string{"id"}})
+			searches = append(searches, kind.Search{Store: f.meta.StoreOf(t.EntityTypeID), Columns: []string{"id"}})
 		}
 	}
 	answers, err := f.first(ctx, searches, "counting-items-of-types")

@@ -39,9 +39,9 @@ func (c *computer) noteLinks(r *spec.Resource, tg target, want value.Value) {
 	if !tg.codec.Traits().Links {
 		return
 	}
-	entity, _ := c.meta.linkTarget(kind.FieldType(tg.typ.Public()), tg.wire)
+	entity, _ := c.meta.LinkTarget(kind.FieldType(tg.typ.Public()), tg.wire)
 	for _, v := range value.Each(value.Wanted(want)) {
-		record, _ := c.meta.recordOf(v)
+		record, _ := c.meta.RecordOf(v)
 		if record.EntityTypeID == 0 {
 			record.EntityTypeID = entity
 		}

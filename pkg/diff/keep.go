@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/diff/draft"
+	"github.com/b24apply/b24apply/pkg/diff/meta"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -45,7 +46,7 @@ func (k *keeper) sets(field string) bool {
 
 // managed gives the targets that are to be compared. A stage goes with its pipeline:
 // where people own that and have chosen another one, the declared stage means nothing.
-func (k *keeper) managed(s *scope, targets []target) []target {
+func (k *keeper) managed(s *meta.Scope, targets []target) []target {
 	if shape := k.shapeOf(k.r); shape != nil && shape.enforce {
 		return targets
 	}
@@ -74,7 +75,7 @@ func (k *keeper) managed(s *scope, targets []target) []target {
 
 // keepsPipeline tells whether people have moved the record to another pipeline, and
 // may keep it there. What is wrong with the declared one is reported later.
-func (k *keeper) keepsPipeline(s *scope, tg *target) bool {
+func (k *keeper) keepsPipeline(s *meta.Scope, tg *target) bool {
 	if k.row == nil {
 		return false
 	}
@@ -84,16 +85,16 @@ func (k *keeper) keepsPipeline(s *scope, tg *target) bool {
 
 // elsewhere tells whether the record is in another pipeline than the declared one. A
 // name that this portal does not have any more is none that the record could be in.
-func (k *keeper) elsewhere(s *scope, pipeline target) bool {
+func (k *keeper) elsewhere(s *meta.Scope, pipeline target) bool {
 	_, differs, err := diffField(s, &pipeline, k.row)
 	return err != nil || differs
 }
 
-func (k *keeper) keepStage(s *scope, tg target) {
-	s.stages.category = k.meta.pipelineOf(s.entityTypeID, k.row)
+func (k *keeper) keepStage(s *meta.Scope, tg target) {
+	s.Stages.Category = k.meta.PipelineOf(s.EntityTypeID, k.row)
 	d := plan.Field{Name: tg.name, Type: tg.typ, After: value.ShownText(tg.value.Text), Note: value.Say("pipeline-is-kept")}
 	if live, err := tg.read(s, k.row); err == nil {
-		d.Before = tg.codec.Show(s.names(), live)
+		d.Before = tg.codec.Show(s.Names(), live)
 	}
 	k.note(d)
 }
@@ -229,7 +230,7 @@ func (k *keeper) lastSave(by int) value.Message {
 	if by != 0 {
 		who = value.M("who", value.Say("user-of-id", value.N("id", by)))
 	}
-	if u, ok := k.meta.user(by); ok && u.Name != "" {
+	if u, ok := k.meta.User(by); ok && u.Name != "" {
 		who = value.T("who", u.Name)
 	}
 	if day, _, ok := strings.Cut(k.row.Text("updatedTime"), "T"); ok {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/b24apply/b24apply/pkg/diff/meta"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
@@ -133,7 +134,7 @@ func (f *fetcher) matchLevel(ctx context.Context, level []*spec.Resource) error 
 		t := f.recordType(r)
 		targets, _ := f.targets(r, t)
 		s := f.scope(t)
-		s.ids = f.liveID
+		s.IDs = f.liveID
 		for i, key := range r.Identity.Match {
 			q := f.newQuery(r, t)
 			if f.conditions(s, q, targets, key.Fields) {
@@ -181,7 +182,7 @@ func (m *Match) take(key int, q *query) bool {
 
 // conditions adds those of a match key, or tells that no record can meet them. What
 // is wrong with a value is Compute's to say.
-func (v *view) conditions(s *scope, q *query, targets []target, names []string) bool {
+func (v *view) conditions(s *meta.Scope, q *query, targets []target, names []string) bool {
 	for _, name := range names {
 		i := slices.IndexFunc(targets, func(tg target) bool { return tg.name == spec.DeclaredAs(name) })
 		if i < 0 {

@@ -43,7 +43,7 @@ func (c *computer) noteMoves(ch *plan.Change, r *spec.Resource, row kind.Row) {
 		return slices.ContainsFunc(ch.Fields, func(d plan.Field) bool { return d.Name == name })
 	}) {
 		if raw, shown := row[rule.Name]; shown {
-			d := plan.Field{Name: rule.Name, Label: c.meta.label(ch.EntityTypeID, rule.Name), Type: rule.ValueType(), Wire: rule.Name}
+			d := plan.Field{Name: rule.Name, Label: c.meta.Label(ch.EntityTypeID, rule.Name), Type: rule.ValueType(), Wire: rule.Name}
 			live, err := d.Read(kind.Row{rule.Name: raw})
 			if err == nil {
 				d.Live = live

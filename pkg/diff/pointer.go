@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/b24apply/b24apply/pkg/diff/meta"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
@@ -71,12 +72,12 @@ type pointerQuery struct {
 }
 
 // search asks for them. Fields with several values are compared in a way of their own.
-func (q pointerQuery) search(m *Meta) kind.Search {
+func (q pointerQuery) search(m *meta.Data) kind.Search {
 	test := kind.AnyOf
 	if q.multiple {
 		test = kind.Has
 	}
-	return kind.Search{Store: m.storeOf(q.entityTypeID), Where: []kind.Condition{{Field: q.name, Test: test, Values: kind.AnyID(q.ids)}}, Columns: []string{"id", q.name}}
+	return kind.Search{Store: m.StoreOf(q.entityTypeID), Where: []kind.Condition{{Field: q.name, Test: test, Values: kind.AnyID(q.ids)}}, Columns: []string{"id", q.name}}
 }
 
 // countPointers asks the queries and files their answers by victim. Those whose
@@ -89,7 +90,7 @@ func (f *fetcher) countPointers(ctx context.Context, queries []pointerQuery) (cr
 	answers, err := f.first(ctx, searches, "counting-pointers")
 	for i, a := range answers {
 		if a.Refused != nil {
-			f.uncounted(f.meta.plural(queries[i].entityTypeID))
+			f.uncounted(f.meta.Plural(queries[i].entityTypeID))
 			continue
 		}
 		q, total := queries[i], max(len(a.Rows), a.Total)
@@ -169,7 +170,7 @@ func (f *fetcher) pointingFields(ctx context.Context) ([]pointingField, error) {
 	var out []pointingField
 	for _, entity := range entities { // those that the portal lacks have no fields
 		if names.Refused[kind.Topic{What: kind.TellFields, ID: entity}] != nil {
-			f.uncounted(f.meta.plural(entity))
+			f.uncounted(f.meta.Plural(entity))
 		}
 		out = append(out, pointing(f.meta, entity, names.Fields[entity])...)
 	}
@@ -194,11 +195,11 @@ func (f *fetcher) readAllTypes(ctx context.Context) error {
 
 // pointing picks the link fields of one entity type. Of a field and its list, such
 // as contactId and contactIds, the list holds both.
-func pointing(m *Meta, entityTypeID int, fields kind.LiveFields) []pointingField {
+func pointing(m *meta.Data, entityTypeID int, fields kind.LiveFields) []pointingField {
 	var out []pointingField
 	for _, name := range slices.Sorted(maps.Keys(fields.ByName)) {
 		field := fields.ByName[name]
-		target, _ := m.linkTarget(field.Type, name)
+		target, _ := m.LinkTarget(field.Type, name)
 		if !strings.HasPrefix(name, "parentId") && !strings.HasSuffix(name, "Id") && !strings.HasSuffix(name, "Ids") {
 			continue
 		}
@@ -236,7 +237,7 @@ func (s *State) pointersAt(victim kind.RecordID, except map[kind.RecordID]bool) 
 // PointingAt gives the records of the portal that point at some, by their system fields. What
 // the credential may not read is left out.
 func PointingAt(ctx context.Context, asker Asker, kinds *kind.Table, at []kind.RecordID) (map[kind.RecordID][]kind.RecordID, error) {
-	state := &State{Meta: Meta{Kinds: kinds}}
+	state := &State{Meta: meta.Data{Kinds: kinds}}
 	f := &fetcher{asker: asker, state: state, view: view{meta: &state.Meta, set: &spec.Set{}}}
 	if err := f.readPointers(ctx, at); err != nil {
 		return nil, err

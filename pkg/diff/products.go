@@ -39,7 +39,7 @@ func (c *computer) diffProducts(ch *plan.Change, r *spec.Resource, t recordType,
 		return
 	}
 	s := c.scope(t)
-	s.ids = c.live
+	s.IDs = c.live
 	typ := kind.ProductsType(cmp.Or(r.Text("currencyId"), row.Text("currencyId")))
 	codec := value.MustCodecOf(typ)
 	d, differs, err := diffField(s, &target{name: part.Name, typ: typ, codec: codec, value: part.Value, wire: part.Name}, row)
@@ -47,7 +47,7 @@ func (c *computer) diffProducts(ch *plan.Change, r *spec.Resource, t recordType,
 		c.productProblem(ch, part, err)
 		return
 	}
-	before, declared := codec.Show(s.names(), d.Live), codec.Show(s.names(), d.Want)
+	before, declared := codec.Show(s.Names(), d.Live), codec.Show(s.Names(), d.Want)
 	if d.After, d.List = declared, nil; !differs {
 		k.agrees(&d)
 	} else if k.keeps(&d) {
@@ -59,7 +59,7 @@ func (c *computer) diffProducts(ch *plan.Change, r *spec.Resource, t recordType,
 	if sums && !c.checkOpportunity(ch, r, d.Want, rows) || !differs || rows.Len()+d.Live.Len() == 0 {
 		return
 	}
-	d.After, d.Before = value.TellRowsApart(codec, d.Want, d.Live, codec.Show(s.names(), rows), before)
+	d.After, d.Before = value.TellRowsApart(codec, d.Want, d.Live, codec.Show(s.Names(), rows), before)
 	d.List = value.Compare(codec, d.Want, d.Live, d.Before, d.After)
 	ch.Fields = append(ch.Fields, d)
 	slices.Sort(refs)
@@ -73,7 +73,7 @@ func (c *computer) diffProducts(ch *plan.Change, r *spec.Resource, t recordType,
 // hasProducts tells whether the records of a type have product rows, or will have them
 // once the type is applied.
 func (c *computer) hasProducts(t recordType) bool {
-	return c.meta.hasAmounts(t.entityTypeID) || t.flag("isLinkWithProductsEnabled")
+	return c.meta.HasAmounts(t.entityTypeID) || t.flag("isLinkWithProductsEnabled")
 }
 
 func (c *computer) productProblem(ch *plan.Change, part value.Field, err error) {
@@ -157,6 +157,6 @@ func (c *computer) oneField(r *spec.Resource, t recordType, row kind.Row, name s
 	}
 	s := c.scope(t)
 	d, _, err := diffField(s, &tg, row)
-	d.Before, d.After = tg.codec.Show(s.names(), d.Live), tg.codec.Show(s.names(), d.Want)
+	d.Before, d.After = tg.codec.Show(s.Names(), d.Live), tg.codec.Show(s.Names(), d.Want)
 	return d, err
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/b24apply/b24apply/pkg/diff/denial"
+	"github.com/b24apply/b24apply/pkg/diff/meta"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/value"
@@ -96,7 +97,7 @@ func (v *view) spread(g *group) []*group {
 
 // newCondition gives the condition that a declared value makes, or false if no
 // record can meet it yet: the value is empty, or a reference that is still open.
-func (v *view) newCondition(s *scope, tg target) (plan.Condition, bool, error) {
+func (v *view) newCondition(s *meta.Scope, tg target) (plan.Condition, bool, error) {
 	c := plan.Condition{Wire: tg.wire, Type: tg.typ, Codec: tg.codec, Multi: tg.rule.Multi}
 	if tg.wire == "" || tg.value.Kind == value.Null {
 		return c, false, nil
@@ -104,11 +105,11 @@ func (v *view) newCondition(s *scope, tg target) (plan.Condition, bool, error) {
 	if err := searchable(tg); err != nil {
 		return c, false, err
 	}
-	if _, exists := v.meta.Fields[s.entityTypeID].ByName[tg.wire]; !exists && tg.rule.Multi == "" && !tg.rule.Unlisted {
+	if _, exists := v.meta.Fields[s.EntityTypeID].ByName[tg.wire]; !exists && tg.rule.Multi == "" && !tg.rule.Unlisted {
 		return c, false, nil
 	}
 	var err error
-	c.Want, err = tg.codec.Parse(s.names(), tg.value)
+	c.Want, err = tg.codec.Parse(s.Names(), tg.value)
 	ok := c.Close()
 	return c, ok && err == nil, err
 }

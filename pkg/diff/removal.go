@@ -139,7 +139,7 @@ func (c *computer) remove(ch *plan.Change, row kind.Row, marks []plan.Mark, how 
 		ch.Action = plan.Delete
 		ch.Fields = beforeValues(row, ch.Facts.Review)
 		for i := range ch.Fields {
-			ch.Fields[i].Label = c.meta.label(ch.EntityTypeID, ch.Fields[i].Name)
+			ch.Fields[i].Label = c.meta.Label(ch.EntityTypeID, ch.Fields[i].Name)
 		}
 	}
 }
@@ -299,7 +299,7 @@ func (c *computer) pointersOf(counts map[int]int, known []kind.RecordID, victims
 		p := plan.Pointers{EntityTypeID: entity, Count: counts[entity]}
 		if k := c.meta.Kinds.ByEntity(entity); k != nil {
 			p.Kind = k.Name
-		} else if t := c.meta.typeByEntity(entity); t != nil {
+		} else if t := c.meta.TypeOf(entity); t != nil {
 			p.Title = t.Title
 		}
 		for _, at := range known {
@@ -363,7 +363,7 @@ func (c *computer) countOf(n, entityTypeID int) value.Message {
 	if k := c.meta.Kinds.ByEntity(entityTypeID); k != nil {
 		return value.Say("count-of-kind", value.C("count", n, k.Name, k.Space, k.Plural))
 	}
-	if t := c.meta.typeByEntity(entityTypeID); t != nil {
+	if t := c.meta.TypeOf(entityTypeID); t != nil {
 		return value.Say("items-of-named-type", value.N("n", n), value.Q("type", t.Title))
 	}
 	return value.Say("items-of-type", value.N("n", n), value.N("type", entityTypeID))

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/diff/denial"
+	"github.com/b24apply/b24apply/pkg/diff/meta"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -63,10 +64,10 @@ type entry struct {
 }
 
 // want is the declared value of a column as it is sent, "" if none is declared.
-func (e *entry) want(s *scope, wire string) string {
+func (e *entry) want(s *meta.Scope, wire string) string {
 	for _, tg := range e.targets {
 		if tg.wire == wire && tg.value.Kind != value.Null {
-			if v, err := tg.codec.Parse(s.names(), tg.value); err == nil && !v.IsEmpty() {
+			if v, err := tg.codec.Parse(s.Names(), tg.value); err == nil && !v.IsEmpty() {
 				return v.Text
 			}
 		}
@@ -76,7 +77,7 @@ func (e *entry) want(s *scope, wire string) string {
 
 // entries reads a declared list of requisites or bank details, sorted by key: their
 // order in the manifest means nothing.
-func (c *computer) entries(s *scope, family *kind.Part, fields kind.LiveFields, v value.Node, path string) []entry {
+func (c *computer) entries(s *meta.Scope, family *kind.Part, fields kind.LiveFields, v value.Node, path string) []entry {
 	out := make([]entry, 0, len(v.Items))
 	for _, item := range v.Items {
 		e := entry{key: spec.MainKey, pos: item.Pos}
@@ -93,7 +94,7 @@ func (c *computer) entries(s *scope, family *kind.Part, fields kind.LiveFields, 
 	return out
 }
 
-func (c *computer) entryPair(s *scope, family *kind.Part, fields kind.LiveFields, e *entry, p value.Pair) {
+func (c *computer) entryPair(s *meta.Scope, family *kind.Part, fields kind.LiveFields, e *entry, p value.Pair) {
 	var err error
 	switch p.Key {
 	case "key":
@@ -198,7 +199,7 @@ type pairing struct {
 
 // A pairer finds the live rows of entries.
 type pairer struct {
-	scope  *scope
+	scope  *meta.Scope
 	family *kind.Part
 	owners []string // whose marks count: the project's name, and its former ones
 	force  bool     // what belongs to others is taken over
@@ -313,7 +314,7 @@ func doubleRows(path string, family *kind.Part, hits []kind.Row) error {
 }
 
 // isTwin tells whether an unowned row is what an entry means.
-func (e *entry) isTwin(s *scope, family *kind.Part, row kind.Row) bool {
+func (e *entry) isTwin(s *meta.Scope, family *kind.Part, row kind.Row) bool {
 	if e.preset != 0 && e.preset != row.Int("PRESET_ID") {
 		return false
 	}
@@ -331,7 +332,7 @@ func (e *entry) isTwin(s *scope, family *kind.Part, row kind.Row) bool {
 // isSame tells whether an unowned row, of which no detail says what it is, has the name
 // and every column of an entry that has no such detail either: making it once more would
 // make one more at every run, were the portal to drop marks.
-func (e *entry) isSame(s *scope, family *kind.Part, row kind.Row) bool {
+func (e *entry) isSame(s *meta.Scope, family *kind.Part, row kind.Row) bool {
 	if e.preset != 0 && e.preset != row.Int("PRESET_ID") || row.Text("NAME") != e.rowName(s, family) {
 		return false
 	}
@@ -349,10 +350,10 @@ func (e *entry) isSame(s *scope, family *kind.Part, row kind.Row) bool {
 }
 
 // rowName is the name of a row that is made for an entry, which the portal demands.
-func (e *entry) rowName(s *scope, family *kind.Part) string {
+func (e *entry) rowName(s *meta.Scope, family *kind.Part) string {
 	name := e.want(s, "NAME")
 	if name == "" && family == &requisitesPart {
-		name = presetName(&s.meta.Requisites, e.preset)
+		name = presetName(&s.Meta.Requisites, e.preset)
 	} else if name == "" {
 		name = cmp.Or(e.want(s, family.Rows.Named), e.key)
 	}

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/b24apply/b24apply/pkg/diff/denial"
+	"github.com/b24apply/b24apply/pkg/diff/meta"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -16,7 +17,7 @@ import (
 type partDiff struct {
 	*computer
 	change *plan.Change
-	scope  *scope
+	scope  *meta.Scope
 	keeper *keeper
 }
 

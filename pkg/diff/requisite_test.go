@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/b24apply/b24apply/internal/ui/words"
+	"github.com/b24apply/b24apply/pkg/diff/meta"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -74,7 +75,7 @@ func TestRequisitesArePairedByMarkThenByTaxID(t *testing.T) {
 		"two with one mark are refused":                    {entries: []entry{rqEntry("a")}, live: []kind.Row{rqRow(1, ours("a")...), rqRow(2, ours("a")...)}, refused: "requisites.a: 2 requisites carry its mark: ids 1, 2"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p, err := (&pairer{&scope{meta: &Meta{}}, &requisitesPart, []string{"o"}, false}).pair(tt.entries, tt.live)
+			p, err := (&pairer{&meta.Scope{Meta: &meta.Data{}}, &requisitesPart, []string{"o"}, false}).pair(tt.entries, tt.live)
 			if tt.refused != "" {
 				if err == nil || faultOf(t, err).message != tt.refused || faultOf(t, err).hint == "" {
 					t.Errorf("refused for %v, want %q", err, tt.refused)

@@ -15,6 +15,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/diff/meta"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/live"
 	"github.com/b24apply/b24apply/pkg/portal"
@@ -85,12 +86,12 @@ func (b *box) call(method, params string) json.RawMessage {
 }
 
 // target gives the codec with which the differ would treat a value of a field.
-func (b *box) target(name string, v value.Node) (*scope, target) {
+func (b *box) target(name string, v value.Node) (*meta.Scope, target) {
 	b.t.Helper()
 	s := testScope()
-	s.meta.Fields = map[int]kind.LiveFields{2: b.fields}
-	fields := &view{set: spec.NewSet(spec.Project{}, nil, nil), meta: s.meta}
-	s.resources = fields
+	s.Meta.Fields = map[int]kind.LiveFields{2: b.fields}
+	fields := &view{set: spec.NewSet(spec.Project{}, nil, nil), meta: s.Meta}
+	s.Resources = fields
 	deal := &spec.Resource{Kind: kind.BuiltIn().ByName("Deal"), Address: "deal/d"}
 	tg, err := fields.fieldTarget(deal, recordType{entityTypeID: 2}, value.Field{Name: name, Value: v})
 	if err != nil {
@@ -151,7 +152,7 @@ func TestWhatIsSentComesBackEqual(t *testing.T) {
 // left out.
 func (b *box) declare(name string, v value.Node, fields map[string]any, wants map[string]value.Value, targets map[string]target) {
 	s, tg := b.target(name, v)
-	want, err := tg.codec.Parse(s.names(), v)
+	want, err := tg.codec.Parse(s.Names(), v)
 	if err != nil {
 		return
 	}

@@ -37,7 +37,7 @@ func ReadSaves(ctx context.Context, asker Asker, state *State, p *plan.Plan) err
 	var entities []int
 	for _, entity := range slices.Sorted(maps.Keys(overwritten)) {
 		for ids := range slices.Chunk(slices.Sorted(maps.Keys(overwritten[entity])), lookupSize) {
-			searches, entities = append(searches, kind.Search{Store: f.meta.storeOf(entity), Columns: f.saveColumns(entity),
+			searches, entities = append(searches, kind.Search{Store: f.meta.StoreOf(entity), Columns: f.saveColumns(entity),
 				Where: []kind.Condition{{Field: "id", Test: kind.AnyOf, Values: kind.AnyID(ids)}}}), append(entities, entity)
 		}
 	}
@@ -93,5 +93,5 @@ func (f *fetcher) userShown(id int) value.Shown {
 		return value.Shown{}
 	}
 	s := f.scope(recordType{})
-	return value.MustCodecOf(value.Type{Name: "user"}).Show(s.names(), value.Text(strconv.Itoa(id)))
+	return value.MustCodecOf(value.Type{Name: "user"}).Show(s.Names(), value.Text(strconv.Itoa(id)))
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/b24apply/b24apply/pkg/diff/meta"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -94,7 +95,7 @@ func rowOf(id int) kind.Row { return kind.Row{"id": json.RawMessage(strconv.Itoa
 // A settler decides which records are settled.
 type settler struct {
 	*fetcher
-	at    scope
+	at    meta.Scope
 	moved map[value.Address][]spec.Former
 	// remembered are the records of which values are remembered: what agrees is to be
 	// remembered anew, for which Compute needs the row.
@@ -149,7 +150,7 @@ func (s *settler) agrees(r *spec.Resource, t recordType, row kind.Row) bool {
 		return false
 	}
 	s.at = *s.scope(t)
-	s.at.ids = s.liveID
+	s.at.IDs = s.liveID
 	s.choosePipeline(&s.at, targets, row)
 	return !slices.ContainsFunc(targets, func(tg target) bool { return !s.holds(&tg, row) })
 }

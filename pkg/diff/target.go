@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/diff/denial"
+	"github.com/b24apply/b24apply/pkg/diff/meta"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
@@ -30,9 +31,9 @@ type target struct {
 // metadata, what the same plan will create included.
 type view struct {
 	set   *spec.Set
-	meta  *Meta
+	meta  *meta.Data
 	found map[string][]kind.Row // what lookups found, by what they say
-	lists lists                 // see scope; nil until everything is read
+	lists meta.Lists            // see scope; nil until everything is read
 
 	// What records have alike, once the portal's names are read; nil before.
 	shapes      map[shapeKey]*shape
@@ -92,7 +93,7 @@ func (v *view) recordType(r *spec.Resource) recordType {
 // itemType is the type of items whose declared type is a number or a name.
 func (v *view) itemType(name string) recordType {
 	if n, err := strconv.Atoi(name); err == nil {
-		return recordType{entityTypeID: n, live: v.meta.typeByEntity(n)}
+		return recordType{entityTypeID: n, live: v.meta.TypeOf(n)}
 	}
 	return v.declaredType(name)
 }
@@ -278,7 +279,7 @@ func (v *view) noField(r *spec.Resource, t recordType, name string) error {
 func (v *view) parentTarget(r *spec.Resource, t recordType, p value.Pair) (target, error) {
 	tg := target{name: "parents." + p.Key, value: p.Value, pos: p.Pos, typ: parentType, codec: parentCodec, rule: kind.Rule{Name: "parents"}}
 	s := v.scope(t)
-	entity, addr := s.entity(p.Key)
+	entity, addr := s.EntityOf(p.Key)
 	switch {
 	case entity != 0:
 		tg.wire = fmt.Sprintf("parentId%d", entity)
@@ -317,7 +318,7 @@ func (v *view) declaresRelation(r *spec.Resource, t recordType, parent int, pare
 			return false
 		}
 		list, _ := f.Value.Get(side)
-		rels, _ := value.MustCodecOf(relationsType).Parse(s.names(), list)
+		rels, _ := value.MustCodecOf(relationsType).Parse(s.Names(), list)
 		return slices.ContainsFunc(rels.Entries(), func(x value.Value) bool {
 			return entity != 0 && x.Int() == entity || addr != "" && x.RelatedTo() == addr
 		})

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/b24apply/b24apply/pkg/diff/meta"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
@@ -65,7 +66,7 @@ func (c *computer) keyTexts(r *spec.Resource) []string {
 	t := c.recordType(r)
 	targets, _ := c.targets(r, t)
 	s := c.scope(t)
-	s.ids = c.live
+	s.IDs = c.live
 	space, _ := r.Address.Split()
 	return spec.KeyTexts(space, key.Fields, func(name string) []string {
 		i := slices.IndexFunc(targets, func(tg target) bool { return tg.name == name })
@@ -78,8 +79,8 @@ func (c *computer) keyTexts(r *spec.Resource) []string {
 
 // keyValues gives the values of one field of a match key, in the form in which they are
 // compared.
-func keyValues(s *scope, tg target) []string {
-	want, err := tg.codec.Parse(s.names(), tg.value)
+func keyValues(s *meta.Scope, tg target) []string {
+	want, err := tg.codec.Parse(s.Names(), tg.value)
 	v := value.Wanted(want)
 	t := tg.typ
 	switch {

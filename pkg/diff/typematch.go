@@ -50,7 +50,7 @@ func (v *view) matchType(r *spec.Resource) typeMatch {
 // the type of the code, or an uncoded one of the title, has another entityTypeId, the pin
 // was changed: a second type would be made, and a second set of its items.
 func (v *view) pinnedType(pinned int, code string, alike []*kind.LiveType) typeMatch {
-	live := v.meta.typeByEntity(pinned)
+	live := v.meta.TypeOf(pinned)
 	if live != nil && live.Code == code {
 		return typeMatch{live: live}
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/b24apply/b24apply/internal/ui/words"
 	"github.com/b24apply/b24apply/pkg/diff/denial"
+	"github.com/b24apply/b24apply/pkg/diff/meta"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -76,7 +77,7 @@ func TestUserFieldValuesAreComparedByMeaning(t *testing.T) {
 		{value.MustCodecOf(value.Type{Name: "crm_multifield", Multi: "PHONE", Members: true}), mapping("add", list(mapping("value", scalar("+49 30 1"), "type", scalar("WORK")))), `[{"id":1,"typeId":"PHONE","valueType":"FAX","value":"+49301"}]`, false},
 	} {
 		t.Run(fmt.Sprintf("%T %v %s", tc.codec, tc.want, tc.live), func(t *testing.T) {
-			want, err := tc.codec.Parse(testScope().names(), tc.want)
+			want, err := tc.codec.Parse(testScope().Names(), tc.want)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -114,7 +115,7 @@ func TestUserFieldValuesThatCannotBeHeldAreRefused(t *testing.T) {
 		{value.MustCodecOf(value.Type{Name: "markup"}), scalar("Jane <jane@acme.example>"), complaint{"markup", "the portal removes the tag <jane@acme.example> from this text", "use the BBCode tags b, i, u, s, p, list, *, url and img only; write < as &lt; where it begins no tag"}},
 	} {
 		t.Run(tc.want.message, func(t *testing.T) {
-			_, err := tc.codec.Parse(testScope().names(), tc.value)
+			_, err := tc.codec.Parse(testScope().Names(), tc.value)
 			if d := cmp.Diff(tc.want, faultOf(t, err), cmp.AllowUnexported(complaint{})); d != "" {
 				t.Error(d)
 			}
@@ -124,7 +125,7 @@ func TestUserFieldValuesThatCannotBeHeldAreRefused(t *testing.T) {
 
 // Every type of user field has a codec, or a refusal that says what to do instead.
 func TestATypeThatCannotBeWrittenIsRefusedWithAWayOut(t *testing.T) {
-	v := &view{meta: &Meta{}, set: spec.NewSet(spec.Project{}, nil, nil)}
+	v := &view{meta: &meta.Data{}, set: spec.NewSet(spec.Project{}, nil, nil)}
 	for typ, hint := range map[kind.FieldType]string{kind.TypeBooking: "calendar", kind.TypeDiskFile: "of type file", "video": "does not document"} {
 		_, err := v.withCodec(target{name: "X"}, v.liveType(kind.LiveField{Type: typ, Dynamic: true}))
 		if c := faultOf(t, err); denial.CodeOf(err) != "NOT_WRITABLE" || !strings.Contains(c.hint, hint) || !strings.Contains(c.message, "X: values of a field of type "+string(typ)) {
@@ -136,7 +137,7 @@ func TestATypeThatCannotBeWrittenIsRefusedWithAWayOut(t *testing.T) {
 // Membership sends the whole list that the live one becomes.
 func TestMembershipSendsTheWholeThatTheLiveListBecomes(t *testing.T) {
 	texts := value.MustCodecOf(value.Type{Name: "string", Multiple: true, Ordered: true, Members: true})
-	want, err := texts.Parse(testScope().names(), mapping("add", list(scalar("a"), scalar("n")), "remove", list(scalar("x"))))
+	want, err := texts.Parse(testScope().Names(), mapping("add", list(scalar("a"), scalar("n")), "remove", list(scalar("x"))))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -151,7 +152,7 @@ func TestMembershipSendsTheWholeThatTheLiveListBecomes(t *testing.T) {
 	}
 	phones := value.MustCodecOf(value.Type{Name: "crm_multifield", Multi: "PHONE", Members: true})
 	twice := mapping("add", list(scalar("+49 30 1"), mapping("value", scalar("+49 30 1"), "type", scalar("FAX"))), "remove", list(scalar("+49 30 2")))
-	if want, err = phones.Parse(testScope().names(), twice); err != nil {
+	if want, err = phones.Parse(testScope().Names(), twice); err != nil {
 		t.Fatal(err)
 	}
 	live, err := phones.Read(json.RawMessage(`[{"id":1,"typeId":"PHONE","value":"+49301","valueType":"WORK"},{"id":2,"typeId":"PHONE","value":"+49302","valueType":"HOME"},{"id":3,"typeId":"PHONE","value":"030 9","valueType":"HOME"}]`))

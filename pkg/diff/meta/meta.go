@@ -1,4 +1,8 @@
-package diff
+// Package meta is what a portal calls its things: its types, fields, pipelines, stages, users,
+// currencies and directories ([Data]), and how the names in a declared value are looked for
+// among them ([Scope], which makes the [value.Names] of a codec). Of declared resources it knows
+// only where values lead to them, through [Resources]. It reads no portal, and knows no records.
+package meta
 
 import (
 	"maps"
@@ -9,9 +13,9 @@ import (
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
-// Meta is what the portal says about itself; all of it is read at most once a
+// Data is what the portal says about itself; all of it is read at most once a
 // plan, and only the parts that the declared fields need.
-type Meta struct {
+type Data struct {
 	Kinds      *kind.Table // the kinds of the manifests; nil for those of Bitrix24
 	Types      []kind.LiveType
 	Fields     map[int]kind.LiveFields       // by entityTypeId
@@ -29,7 +33,7 @@ type Meta struct {
 	Catalog    kind.Catalog // what declared products need of the product catalogue
 }
 
-func (m *Meta) typeByEntity(entityTypeID int) *kind.LiveType {
+func (m *Data) TypeOf(entityTypeID int) *kind.LiveType {
 	for i := range m.Types {
 		if m.Types[i].EntityTypeID == entityTypeID {
 			return &m.Types[i]
@@ -38,7 +42,7 @@ func (m *Meta) typeByEntity(entityTypeID int) *kind.LiveType {
 	return nil
 }
 
-func (m *Meta) category(entityTypeID, id int) (kind.Category, bool) {
+func (m *Data) Category(entityTypeID, id int) (kind.Category, bool) {
 	for _, c := range m.Categories[entityTypeID] {
 		if c.ID == id {
 			return c, true
@@ -47,7 +51,7 @@ func (m *Meta) category(entityTypeID, id int) (kind.Category, bool) {
 	return kind.Category{}, false
 }
 
-func (m *Meta) defaultCategory(entityTypeID int) (kind.Category, bool) {
+func (m *Data) DefaultCategory(entityTypeID int) (kind.Category, bool) {
 	for _, c := range m.Categories[entityTypeID] {
 		if c.Default {
 			return c, true
@@ -56,7 +60,7 @@ func (m *Meta) defaultCategory(entityTypeID int) (kind.Category, bool) {
 	return kind.Category{}, false
 }
 
-func (m *Meta) user(id int) (kind.User, bool) {
+func (m *Data) User(id int) (kind.User, bool) {
 	for _, u := range m.Users {
 		if u.ID == id {
 			return u, true
@@ -65,7 +69,7 @@ func (m *Meta) user(id int) (kind.User, bool) {
 	return kind.User{}, false
 }
 
-func (m *Meta) statusName(dictionary, id string) string {
+func (m *Data) statusName(dictionary, id string) string {
 	for _, s := range m.Statuses[dictionary] {
 		if s.ID == id {
 			return s.Name
@@ -74,38 +78,38 @@ func (m *Meta) statusName(dictionary, id string) string {
 	return ""
 }
 
-// of gives the kind of the records of an entity type.
-func (m *Meta) of(entityTypeID int) *kind.Kind { return m.Kinds.OfEntity(entityTypeID) }
+// KindOf gives the kind of the records of an entity type.
+func (m *Data) KindOf(entityTypeID int) *kind.Kind { return m.Kinds.OfEntity(entityTypeID) }
 
-// stageDirectory names the crm.status directory that holds the stages of a pipeline.
-func (m *Meta) stageDirectory(entityTypeID, category int) string {
-	return m.of(entityTypeID).StageDirectory(entityTypeID, category)
+// StageDirectory names the crm.status directory that holds the stages of a pipeline.
+func (m *Data) StageDirectory(entityTypeID, category int) string {
+	return m.KindOf(entityTypeID).StageDirectory(entityTypeID, category)
 }
 
-// pipelineOf gives the pipeline of a live record: what it says, else what its stage
+// PipelineOf gives the pipeline of a live record: what it says, else what its stage
 // says ("C9:NEW", "DT177_3:NEW"), else the default one.
-func (m *Meta) pipelineOf(entityTypeID int, row kind.Row) int {
+func (m *Data) PipelineOf(entityTypeID int, row kind.Row) int {
 	if row.Text(kind.PipelineField) != "" {
 		return row.Int(kind.PipelineField)
 	}
-	if n, ok := m.of(entityTypeID).PipelineOf(entityTypeID, row.Text(kind.StageField)); ok {
+	if n, ok := m.KindOf(entityTypeID).PipelineOf(entityTypeID, row.Text(kind.StageField)); ok {
 		return n
 	}
-	d, _ := m.defaultCategory(entityTypeID)
+	d, _ := m.DefaultCategory(entityTypeID)
 	return d.ID
 }
 
-// label is what the portal calls a field; "" if it does not say.
-func (m *Meta) label(entityTypeID int, wire string) string {
+// Label is what the portal calls a field; "" if it does not say.
+func (m *Data) Label(entityTypeID int, wire string) string {
 	if titles := m.Fields[entityTypeID].ByName[wire].Titles; len(titles) > 0 && wire != kind.ContactsField {
 		return titles[0]
 	}
 	return ""
 }
 
-// titles maps what people call the fields of each entity type to their names; "" if
+// Titles maps what people call the fields of each entity type to their names; "" if
 // several are called so.
-func (m *Meta) titles() map[int]map[string]string {
+func (m *Data) Titles() map[int]map[string]string {
 	out := make(map[int]map[string]string, len(m.Fields))
 	for entity, fields := range m.Fields {
 		out[entity] = make(map[string]string)
@@ -126,27 +130,27 @@ func (m *Meta) titles() map[int]map[string]string {
 	return out
 }
 
-// hasAmounts tells whether the records of a type have amounts and product rows today.
-func (m *Meta) hasAmounts(entityTypeID int) bool {
+// HasAmounts tells whether the records of a type have amounts and product rows today.
+func (m *Data) HasAmounts(entityTypeID int) bool {
 	_, ok := m.Fields[entityTypeID].ByName["opportunity"]
 	return ok
 }
 
-// storeOf is where the records of an entity type are kept.
-func (m *Meta) storeOf(entityTypeID int) kind.Store {
-	return kind.Store{Kind: m.of(entityTypeID), EntityTypeID: entityTypeID}
+// StoreOf is where the records of an entity type are kept.
+func (m *Data) StoreOf(entityTypeID int) kind.Store {
+	return kind.Store{Kind: m.KindOf(entityTypeID), EntityTypeID: entityTypeID}
 }
 
-func (m *Meta) plural(entityTypeID int) value.Message {
+func (m *Data) Plural(entityTypeID int) value.Message {
 	if k := m.Kinds.ByEntity(entityTypeID); k != nil {
 		return value.Say("all-of-kind", k.Arg("kinds"))
 	}
 	return value.Say("all-items-of-type", value.N("type", entityTypeID))
 }
 
-// recall adds to live files what was read of them. One whose content could not be read
+// Recall adds to live files what was read of them. One whose content could not be read
 // cannot be compared.
-func (m *Meta) recall(live value.Value) (value.Value, error) {
+func (m *Data) Recall(live value.Value) (value.Value, error) {
 	var fault error
 	out := value.Recall(live, func(id string) (value.File, bool) {
 		n, _ := strconv.Atoi(id)

@@ -1,4 +1,4 @@
-package diff
+package meta
 
 import (
 	"cmp"
@@ -12,10 +12,10 @@ import (
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
-var productStore = kind.BuiltIn().ByLink(kind.TypeProduct).StoreNumber(0)
+var ProductStore = kind.BuiltIn().ByLink(kind.TypeProduct).StoreNumber(0)
 
-// linkTarget is the entity type that a field of a type links to.
-func (m *Meta) linkTarget(typ kind.FieldType, wire string) (int, bool) {
+// LinkTarget is the entity type that a field of a type links to.
+func (m *Data) LinkTarget(typ kind.FieldType, wire string) (int, bool) {
 	if digits, ok := strings.CutPrefix(wire, "parentId"); ok {
 		n, err := strconv.Atoi(digits)
 		return n, err == nil
@@ -27,14 +27,14 @@ func (m *Meta) linkTarget(typ kind.FieldType, wire string) (int, bool) {
 	return k.EntityTypeID, true
 }
 
-// linksOf gives the records that a canonical value names by plain ids.
-func (m *Meta) linksOf(t value.Type, wire string, want value.Value) (out []kind.RecordID) {
+// LinksOf gives the records that a canonical value names by plain ids.
+func (m *Data) LinksOf(t value.Type, wire string, want value.Value) (out []kind.RecordID) {
 	if isProducts(t) {
-		return productsOf(want)
+		return ProductsOf(want)
 	}
-	entity, isLink := m.linkTarget(kind.FieldType(t.Public()), wire)
+	entity, isLink := m.LinkTarget(kind.FieldType(t.Public()), wire)
 	for _, x := range value.Each(value.Wanted(want)) {
-		record, ok := m.recordOf(x)
+		record, ok := m.RecordOf(x)
 		if record.EntityTypeID == 0 {
 			record.EntityTypeID = entity
 			ok = ok && isLink
@@ -46,9 +46,9 @@ func (m *Meta) linksOf(t value.Type, wire string, want value.Value) (out []kind.
 	return out
 }
 
-// recordOf gives the record that a canonical value is a link to; without a type of its own
+// RecordOf gives the record that a canonical value is a link to; without a type of its own
 // if the field has but one.
-func (m *Meta) recordOf(v value.Value) (kind.RecordID, bool) {
+func (m *Data) RecordOf(v value.Value) (kind.RecordID, bool) {
 	id := strings.TrimSpace(v.Text)
 	entity := 0
 	if code, n, ok := v.Record(); ok {
@@ -58,11 +58,11 @@ func (m *Meta) recordOf(v value.Value) (kind.RecordID, bool) {
 	return kind.RecordID{EntityTypeID: entity, ID: n}, err == nil && n > 0
 }
 
-// productsOf gives the products that rows name by plain ids.
-func productsOf(rows value.Value) (out []kind.RecordID) {
+// ProductsOf gives the products that rows name by plain ids.
+func ProductsOf(rows value.Value) (out []kind.RecordID) {
 	for _, row := range rows.Entries() {
 		if product := row.Get("product"); product.IsBare() {
-			out = append(out, kind.RecordID{EntityTypeID: productStore, ID: product.Int()})
+			out = append(out, kind.RecordID{EntityTypeID: ProductStore, ID: product.Int()})
 		}
 	}
 	return out
@@ -89,25 +89,25 @@ func usersOf(want value.Value) (out []int) {
 func isProducts(t value.Type) bool { return t.Name == string(kind.TypeProducts) }
 
 // linkedName names the records of a type, products included.
-func (s *scope) linkedName(entity int) string {
-	if entity == productStore {
+func (s *Scope) linkedName(entity int) string {
+	if entity == ProductStore {
 		return "product"
 	}
 	return s.entityName(entity)
 }
 
-// exists refuses a value that names what the portal does not have. What the record names
+// Exists refuses a value that names what the portal does not have. What the record names
 // already is not questioned.
-func (s *scope) exists(d *plan.Field, c value.Codec) error {
-	live := s.meta.linksOf(d.Type, d.Wire, d.Live)
-	for _, record := range s.meta.linksOf(d.Type, d.Wire, nameless(d.Type, d.Want)) {
-		if there, asked := s.meta.Linked[record]; asked && !there && !slices.Contains(live, record) {
+func (s *Scope) Exists(d *plan.Field, c value.Codec) error {
+	live := s.Meta.LinksOf(d.Type, d.Wire, d.Live)
+	for _, record := range s.Meta.LinksOf(d.Type, d.Wire, nameless(d.Type, d.Want)) {
+		if there, asked := s.Meta.Linked[record]; asked && !there && !slices.Contains(live, record) {
 			return &denial.Refused{Code: "NO_RECORD", Why: value.Say("no-such-record", value.T("entity", s.linkedName(record.EntityTypeID)), value.N("id", record.ID))}
 		}
 	}
-	if c.Traits().Users && len(s.meta.Users) > 0 {
+	if c.Traits().Users && len(s.Meta.Users) > 0 {
 		for _, id := range usersOf(d.Want) {
-			user, shown := s.meta.user(id)
+			user, shown := s.Meta.User(id)
 			if slices.Contains(usersOf(d.Live), id) {
 				continue
 			}
@@ -123,7 +123,7 @@ func (s *scope) exists(d *plan.Field, c value.Codec) error {
 	if d.Type.Name == string(kind.TypeCurrency) {
 		currency = d.Want.Text
 	}
-	if all := s.meta.Currencies; currency != "" && len(all) > 0 && !slices.Contains(all, strings.ToUpper(currency)) {
+	if all := s.Meta.Currencies; currency != "" && len(all) > 0 && !slices.Contains(all, strings.ToUpper(currency)) {
 		return &denial.Refused{Code: "NO_CURRENCY", Why: value.Say("no-such-currency", value.T("currency", currency)), Hint: value.Say("write-or-add-currency", value.Some("names", all))}
 	}
 	return nil

@@ -1,4 +1,4 @@
-package diff
+package meta
 
 import (
 	"cmp"
@@ -10,21 +10,21 @@ import (
 )
 
 // portalNames answers for value.Names out of the metadata.
-type portalNames struct{ *scope }
+type portalNames struct{ *Scope }
 
 // knownOf lists, by the name of a type, what its values can name.
-var knownOf = map[string]func(*scope, value.Type) *value.Known{
-	"crm_status":   (*scope).knownStatuses,
-	"stage":        (*scope).knownStages,
-	"crm_category": (*scope).knownPipelines,
-	"user":         (*scope).knownUsers,
-	"employee":     (*scope).knownUsers,
-	"enumeration":  (*scope).knownOptions,
-	"option":       (*scope).knownPropertyOptions,
-	"relations":    (*scope).knownTypes,
-	"catalog":      (*scope).knownCatalogues,
-	"measure":      func(s *scope, _ value.Type) *value.Known { return knownNamed(s.meta.Catalog.Measures) },
-	"vat":          func(s *scope, _ value.Type) *value.Known { return knownNamed(s.meta.Catalog.VATs) },
+var knownOf = map[string]func(*Scope, value.Type) *value.Known{
+	"crm_status":   (*Scope).knownStatuses,
+	"stage":        (*Scope).knownStages,
+	"crm_category": (*Scope).knownPipelines,
+	"user":         (*Scope).knownUsers,
+	"employee":     (*Scope).knownUsers,
+	"enumeration":  (*Scope).knownOptions,
+	"option":       (*Scope).knownPropertyOptions,
+	"relations":    (*Scope).knownTypes,
+	"catalog":      (*Scope).knownCatalogues,
+	"measure":      func(s *Scope, _ value.Type) *value.Known { return knownNamed(s.Meta.Catalog.Measures) },
+	"vat":          func(s *Scope, _ value.Type) *value.Known { return knownNamed(s.Meta.Catalog.VATs) },
 }
 
 // Known lists what a value of the type can name. Once everything is read, each list is
@@ -34,17 +34,17 @@ func (n portalNames) Known(t value.Type) *value.Known {
 	if !ok {
 		return &value.Known{}
 	}
-	if len(n.held) > 0 {
-		return withHeld(list(n.scope, t), n.held)
+	if len(n.Held) > 0 {
+		return withHeld(list(n.Scope, t), n.Held)
 	}
-	if n.lists == nil {
-		return list(n.scope, t)
+	if n.Lists == nil {
+		return list(n.Scope, t)
 	}
-	key := listKey{t.Name, t.Dictionary, t.Field, n.entityTypeID, n.stages}
-	k := n.lists[key]
+	key := listKey{t.Name, t.Dictionary, t.Field, n.EntityTypeID, n.Stages}
+	k := n.Lists[key]
 	if k == nil {
-		k = list(n.scope, t)
-		n.lists[key] = k
+		k = list(n.Scope, t)
+		n.Lists[key] = k
 	}
 	return k
 }
@@ -62,9 +62,9 @@ func withHeld(k *value.Known, held []string) *value.Known {
 	return k
 }
 
-func (s *scope) knownStatuses(t value.Type) *value.Known {
+func (s *Scope) knownStatuses(t value.Type) *value.Known {
 	k := &value.Known{Of: t.Dictionary}
-	for _, e := range s.meta.Statuses[t.Dictionary] {
+	for _, e := range s.Meta.Statuses[t.Dictionary] {
 		k.Names = append(k.Names, value.Name{ID: e.ID, Name: e.Name})
 	}
 	return k
@@ -72,28 +72,28 @@ func (s *scope) knownStatuses(t value.Type) *value.Known {
 
 // knownStages are those of the record's pipeline, or the first ones of a new type. A live
 // stage can stand in another pipeline than the declared one.
-func (s *scope) knownStages(value.Type) *value.Known {
-	k := &value.Known{New: s.stages.newType}
+func (s *Scope) knownStages(value.Type) *value.Known {
+	k := &value.Known{New: s.Stages.NewType}
 	if k.New != "" {
 		for _, code := range kind.BuiltIn().Items().Stages.New {
 			k.Names = append(k.Names, value.Name{ID: code})
 		}
 		return k
 	}
-	pipelines := s.meta.of(s.entityTypeID).Stages.Pipelines
-	c, _ := s.meta.category(s.entityTypeID, s.stages.category)
+	pipelines := s.Meta.KindOf(s.EntityTypeID).Stages.Pipelines
+	c, _ := s.Meta.Category(s.EntityTypeID, s.Stages.Category)
 	of := pipelineName(pipelines, c)
-	for _, e := range s.meta.Statuses[s.meta.stageDirectory(s.entityTypeID, s.stages.category)] {
+	for _, e := range s.Meta.Statuses[s.Meta.StageDirectory(s.EntityTypeID, s.Stages.Category)] {
 		k.Names = append(k.Names, value.Name{ID: e.ID, Codes: []string{kind.ShortStage(e.ID)}, Name: e.Name, Of: of})
 	}
 	if pipelines {
-		k.Of = strconv.Quote(cmp.Or(c.Name, strconv.Itoa(s.stages.category)))
+		k.Of = strconv.Quote(cmp.Or(c.Name, strconv.Itoa(s.Stages.Category)))
 	}
 	at := *s
 	k.Elsewhere = at.stageElsewhere
 	k.Label = func(id string) value.Name {
-		for _, c := range at.meta.Categories[at.entityTypeID] {
-			if name := at.meta.statusName(at.meta.stageDirectory(at.entityTypeID, c.ID), id); name != "" {
+		for _, c := range at.Meta.Categories[at.EntityTypeID] {
+			if name := at.Meta.statusName(at.Meta.StageDirectory(at.EntityTypeID, c.ID), id); name != "" {
 				return value.Name{ID: id, Name: name, Of: pipelineName(true, c)}
 			}
 		}
@@ -112,11 +112,11 @@ func pipelineName(pipelines bool, c kind.Category) *value.Name {
 
 // stageElsewhere names the other pipelines that have a stage: by its STATUS_ID or its
 // title. Short codes are alike in all of them.
-func (s *scope) stageElsewhere(text string) []string {
+func (s *Scope) stageElsewhere(text string) []string {
 	var out []string
-	for _, c := range s.meta.Categories[s.entityTypeID] {
-		for _, e := range s.meta.Statuses[s.meta.stageDirectory(s.entityTypeID, c.ID)] {
-			if c.ID != s.stages.category && (e.ID == text || e.Name == text) {
+	for _, c := range s.Meta.Categories[s.EntityTypeID] {
+		for _, e := range s.Meta.Statuses[s.Meta.StageDirectory(s.EntityTypeID, c.ID)] {
+			if c.ID != s.Stages.Category && (e.ID == text || e.Name == text) {
 				out = append(out, cmp.Or(c.Name, strconv.Itoa(c.ID)))
 				break
 			}
@@ -125,9 +125,9 @@ func (s *scope) stageElsewhere(text string) []string {
 	return out
 }
 
-func (s *scope) knownPipelines(value.Type) *value.Known {
-	k := &value.Known{New: s.stages.newType}
-	for _, c := range s.meta.Categories[s.entityTypeID] {
+func (s *Scope) knownPipelines(value.Type) *value.Known {
+	k := &value.Known{New: s.Stages.NewType}
+	for _, c := range s.Meta.Categories[s.EntityTypeID] {
 		name := value.Name{ID: strconv.Itoa(c.ID), Name: c.Name}
 		if c.Code != "" {
 			name.Codes = []string{c.Code}
@@ -137,9 +137,9 @@ func (s *scope) knownPipelines(value.Type) *value.Known {
 	return k
 }
 
-func (s *scope) knownUsers(value.Type) *value.Known {
+func (s *Scope) knownUsers(value.Type) *value.Known {
 	k := &value.Known{}
-	for _, u := range s.meta.Users {
+	for _, u := range s.Meta.Users {
 		name := value.Name{ID: strconv.Itoa(u.ID), Name: u.Name, Gone: !u.Active}
 		if u.Email != "" {
 			name.Codes = []string{u.Email}
@@ -149,9 +149,9 @@ func (s *scope) knownUsers(value.Type) *value.Known {
 	return k
 }
 
-func (s *scope) knownOptions(t value.Type) *value.Known {
-	k := &value.Known{Unread: s.meta.NoCodes}
-	for _, o := range s.meta.Fields[s.entityTypeID].ByName[t.Field].Options {
+func (s *Scope) knownOptions(t value.Type) *value.Known {
+	k := &value.Known{Unread: s.Meta.NoCodes}
+	for _, o := range s.Meta.Fields[s.EntityTypeID].ByName[t.Field].Options {
 		name := value.Name{ID: strconv.Itoa(o.ID), Name: o.Label}
 		if o.Code != "" {
 			name.Codes = []string{o.Code}
@@ -161,8 +161,8 @@ func (s *scope) knownOptions(t value.Type) *value.Known {
 	return k
 }
 
-func (s *scope) knownPropertyOptions(t value.Type) *value.Known {
-	for _, p := range s.meta.Catalog.Properties {
+func (s *Scope) knownPropertyOptions(t value.Type) *value.Known {
+	for _, p := range s.Meta.Catalog.Properties {
 		if p.Wire() == t.Field {
 			k := &value.Known{}
 			for _, o := range p.Options {
@@ -174,9 +174,9 @@ func (s *scope) knownPropertyOptions(t value.Type) *value.Known {
 	return &value.Known{}
 }
 
-func (s *scope) knownCatalogues(value.Type) *value.Known {
+func (s *Scope) knownCatalogues(value.Type) *value.Known {
 	k := &value.Known{}
-	for _, c := range s.meta.Catalog.Iblocks {
+	for _, c := range s.Meta.Catalog.Iblocks {
 		k.Names = append(k.Names, value.Name{ID: strconv.Itoa(c.ID), Name: c.Name})
 	}
 	return k
@@ -193,7 +193,7 @@ func knownNamed(all []kind.Named) *value.Known {
 
 // Link gives the id of a declared resource that the portal has.
 func (n portalNames) Link(a value.Address) string {
-	if id, ok := n.ids(a); ok && id != 0 {
+	if id, ok := n.IDs(a); ok && id != 0 {
 		return strconv.Itoa(id)
 	}
 	return ""
@@ -201,35 +201,35 @@ func (n portalNames) Link(a value.Address) string {
 
 // Lookup gives the link to the one live record that a look-up finds.
 func (n portalNames) Lookup(l value.Lookup) (value.Value, error) {
-	return n.resources.LookedUp(l)
+	return n.Resources.LookedUp(l)
 }
 
 // EntityType gives the entityTypeId of the record type that a space names.
 func (n portalNames) EntityType(space string) (id string, declared value.Address) {
-	entity, addr := n.entity(space)
+	entity, addr := n.EntityOf(space)
 	return value.ID(entity), addr
 }
 
 // Entity gives the code of the record type that a space names.
 func (n portalNames) Entity(space string) (code string, declared value.Address) {
-	entity, addr := n.entity(space)
+	entity, addr := n.EntityOf(space)
 	if entity == 0 {
 		return "", addr
 	}
-	return n.meta.Kinds.ShortCode(entity), addr
+	return n.Meta.Kinds.ShortCode(entity), addr
 }
 
 // EntityName names the records of a type by its code.
 func (n portalNames) EntityName(code string) (name string, known bool) {
-	entity := n.meta.Kinds.ByShort(code)
+	entity := n.Meta.Kinds.ByShort(code)
 	return n.entityName(entity), entity != 0
 }
 
 // File describes the attachment that a {file: …} names.
-func (n portalNames) File(d value.Node) value.Value { return n.resources.FileOf(d) }
+func (n portalNames) File(d value.Node) value.Value { return n.Resources.FileOf(d) }
 
 // knownTypes names the types that a relation can be to.
-func (s *scope) knownTypes(value.Type) *value.Known {
+func (s *Scope) knownTypes(value.Type) *value.Known {
 	at := *s
 	return &value.Known{Label: func(id string) value.Name { return value.Name{ID: id, Name: at.entityName(value.IDNumber(id))} }}
 }
