@@ -9,6 +9,7 @@ import (
 
 	"github.com/b24apply/b24apply/pkg/diff/denial"
 	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
@@ -42,9 +43,16 @@ func (v *view) subjects() []*spec.Resource {
 	return all
 }
 
-// lookupQuery turns a lookup into a query; nil if no record can be found, since the
-// type does not exist yet. Its error is a complaint about what the lookup says.
-func (v *view) lookupQuery(l value.Lookup) (*query, error) {
+// A question asks for the live records of one entity type that meet all conditions.
+type question struct {
+	kind         *kind.Kind
+	entityTypeID int
+	conditions   plan.MatchKey
+}
+
+// question turns a lookup into one; nil if no record can be found, since the type does not
+// exist yet. Its error is a complaint about what the lookup says.
+func (v *view) question(l value.Lookup) (*question, error) {
 	r := v.set.LookupResource(l)
 	if no := v.hides(r); no != nil {
 		return nil, denial.NotRead(no)
@@ -56,7 +64,7 @@ func (v *view) lookupQuery(l value.Lookup) (*query, error) {
 	if t.store() == 0 || v.meta.Missing[t.entityTypeID] {
 		return nil, denial.Unmet("NO_TYPE", "lookup", "no-type", "declare-type", value.Q("type", l.Space))
 	}
-	q := &query{kind: r.Kind, entityTypeID: t.entityTypeID}
+	q := &question{kind: r.Kind, entityTypeID: t.entityTypeID}
 	s := v.scope(t)
 	for _, f := range r.Fields() {
 		tg, err := v.lookupTarget(r, t, f)
@@ -90,10 +98,11 @@ func (f *fetcher) readLookups(ctx context.Context) error {
 	keys := make(map[*query]string)
 	var queries []*query
 	for _, l := range f.lookups() {
-		q, err := f.lookupQuery(l)
-		if q == nil || err != nil {
+		asked, err := f.question(l)
+		if asked == nil || err != nil {
 			continue // Compute says so
 		}
+		q := &query{kind: asked.kind, entityTypeID: asked.entityTypeID, conditions: asked.conditions}
 		keys[q] = l.Key()
 		queries = append(queries, q)
 	}
@@ -114,7 +123,7 @@ func (f *fetcher) readLookups(ctx context.Context) error {
 
 // LookedUp gives the one live record that a lookup finds, as a link that says so.
 func (v *view) LookedUp(l value.Lookup) (value.Value, error) {
-	if _, err := v.lookupQuery(l); err != nil {
+	if _, err := v.question(l); err != nil {
 		return value.Value{}, err
 	}
 	if no := v.meta.Unfound[l.Key()]; no != nil {
