@@ -135,7 +135,7 @@ func (f *fetcher) resemblances(out *resemblances) {
 			continue
 		}
 		s := f.slot(r, t)
-		if id := f.identify(f.followed, r, s); id.row != nil || id.code != "" {
+		if id := identify(&f.view, f.followed, r, s); id.row != nil || id.code != "" {
 			continue
 		}
 		f.resemble(out, r, t, s)

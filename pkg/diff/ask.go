@@ -43,7 +43,7 @@ func (f *fetcher) askSearches(ctx context.Context, parts [][]*query) error {
 	var groups []*group
 	var asked [][]*query
 	for _, part := range parts {
-		for _, g := range f.spread(asGroup(part)) {
+		for _, g := range spread(&f.view, asGroup(part)) {
 			searches, groups, asked = append(searches, g.searchOf(whereOf(part))), append(groups, g), append(asked, part)
 		}
 	}
@@ -123,7 +123,7 @@ func (f *fetcher) readIDs(ctx context.Context, g *group, ids []int, take func(ki
 	var groups []*group
 	var asked [][]int
 	for part := range slices.Chunk(ids, lookupSize) {
-		for _, one := range f.spread(g) {
+		for _, one := range spread(&f.view, g) {
 			searches = append(searches, one.searchOf([]kind.Condition{{Field: "id", Test: kind.AnyOf, Values: kind.AnyID(part)}}))
 			groups, asked = append(groups, one), append(asked, part)
 		}

@@ -7,7 +7,7 @@ import (
 // wantCatalog asks for what the declared products and sections need to know of the
 // catalogue. Where only product rows name products, their ids may stay unknown.
 func (f *fetcher) wantCatalog(w *kind.Wanted) {
-	if f.namesProducts() {
+	if namesProducts(&f.view) {
 		w.Catalogs = kind.Hint
 	}
 	for _, r := range f.subjects() {

@@ -173,7 +173,7 @@ func (c *computer) splitCircles() {
 
 func (c *computer) change(r *spec.Resource) plan.Change {
 	ch := plan.Change{Address: r.Address, Kind: r.Kind.Name, Facts: r.Kind, Deps: c.planned(r.Deps), Source: r.Pos, EntityTypeID: r.Kind.EntityTypeID, Labels: r.Labels}
-	if no := c.notRead(c.state, r); no != nil {
+	if no := notRead(&c.view, c.state, r); no != nil {
 		ch.Title, ch.Type = r.Title(), c.recordType(r).addr
 		denial.RefuseNotRead(&ch, no)
 		return ch

@@ -39,7 +39,7 @@ func (c *computer) findContested() {
 func (c *computer) contest(r *spec.Resource, rows []kind.Row, key int) {
 	s := c.slot(r, c.recordType(r))
 	for _, row := range rows {
-		other := c.otherBehind(r, s.Holder(row))
+		other := otherBehind(&c.view, r, s.Holder(row))
 		if other == nil {
 			continue
 		}
@@ -56,14 +56,14 @@ func (c *computer) contest(r *spec.Resource, rows []kind.Row, key int) {
 // heldBeside refuses a resource without a record if another resource's record has its
 // phone or e-mail, and that one's manifest does not say so: people may have made the two
 // one, and keep the other fields of the key from the other.
-func (v *view) heldBeside(r *spec.Resource, s slot, m Match) identity {
+func heldBeside(v *view, r *spec.Resource, s slot, m Match) identity {
 	for _, row := range m.Held {
-		other := v.otherBehind(r, s.Holder(row))
+		other := otherBehind(v, r, s.Holder(row))
 		if other == nil {
 			continue
 		}
 		for _, name := range r.Identity.Match[m.HeldKey].Fields {
-			if shared := v.undeclaredContact(r, other, row, name); shared != "" {
+			if shared := undeclaredContact(v, r, other, row, name); shared != "" {
 				return refusal("OTHER_RESOURCE", value.Say("contact-is-on-other", value.T("field", name), value.T("value", shared), recordsNamed("record", r.Kind, []kind.Row{row}), value.T("other", other.Address)),
 					value.Say("merged-or-declare", value.T("from", r.Address), value.T("into", other.Address)))
 			}
@@ -74,13 +74,13 @@ func (v *view) heldBeside(r *spec.Resource, s slot, m Match) identity {
 
 // undeclaredContact gives a phone or an e-mail that a resource declares, that another
 // one's record has, and that the other one's manifest does not declare; "" if there is none.
-func (v *view) undeclaredContact(r, other *spec.Resource, row kind.Row, name string) string {
+func undeclaredContact(v *view, r, other *spec.Resource, row kind.Row, name string) string {
 	rule, _ := r.Kind.Field(spec.DeclaredAs(name))
 	if rule.Multi == "" {
 		return ""
 	}
 	c := v.multifield(rule.Multi)
-	declared, known := v.contactsOf(r, name), v.contactsOf(other, name)
+	declared, known := contactsOf(v, r, name), contactsOf(v, other, name)
 	for _, l := range contactsIn(c, row) {
 		if n := c.Normal(l.Text); slices.Contains(declared, n) && !slices.Contains(known, n) {
 			return l.Text
@@ -90,7 +90,7 @@ func (v *view) undeclaredContact(r, other *spec.Resource, row kind.Row, name str
 }
 
 // contactsOf gives the phones or e-mails that a resource declares, normalised.
-func (v *view) contactsOf(r *spec.Resource, name string) []string {
+func contactsOf(v *view, r *spec.Resource, name string) []string {
 	t := v.recordType(r)
 	targets, _ := v.targets(r, t)
 	i := slices.IndexFunc(targets, func(tg target) bool { return tg.name == spec.DeclaredAs(name) })
@@ -121,11 +121,11 @@ func mergedHint(gone, left value.Address) value.Message {
 }
 
 // isOther tells whether a record is that of another declared resource.
-func (v *view) isOther(r *spec.Resource, h plan.Holder) bool { return v.otherBehind(r, h) != nil }
+func isOther(v *view, r *spec.Resource, h plan.Holder) bool { return otherBehind(v, r, h) != nil }
 
 // otherBehind gives the other declared resource whose mark a record carries, be it under
 // a former name of the project; nil if there is none.
-func (v *view) otherBehind(r *spec.Resource, h plan.Holder) *spec.Resource {
+func otherBehind(v *view, r *spec.Resource, h plan.Holder) *spec.Resource {
 	space, _ := r.Address.Split()
 	other := v.set.Lookup(value.NewAddress(space, h.Name))
 	if other == r || !slices.Contains(v.owners(), h.Owner) {

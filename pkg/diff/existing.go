@@ -125,7 +125,7 @@ func namesProduct(rows value.Node) bool {
 }
 
 // namesProducts tells whether any resource does so.
-func (v *view) namesProducts() bool {
+func namesProducts(v *view) bool {
 	return slices.ContainsFunc(v.set.Resources, func(r *spec.Resource) bool {
 		part, ok := r.Part(kind.ProductsPart)
 		return ok && namesProduct(part.Value)

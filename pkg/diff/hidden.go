@@ -51,7 +51,7 @@ func (f *fetcher) hidesAll(g *group, refusal *kind.Refusal) {
 }
 
 // notRead gives why a resource cannot be planned: what it takes was refused, or its look-up.
-func (v *view) notRead(st *State, r *spec.Resource) *kind.Refusal {
+func notRead(v *view, st *State, r *spec.Resource) *kind.Refusal {
 	if no := st.NotRead[r.Address]; no != nil {
 		return no
 	}
@@ -156,7 +156,7 @@ func (f *fetcher) blind(no *kind.Refusal) {
 // readBlindly notes the first of the declared resources that could not be read.
 func (f *fetcher) readBlindly(context.Context) error {
 	for _, r := range f.subjects() {
-		if no := f.notRead(f.state, r); no != nil {
+		if no := notRead(&f.view, f.state, r); no != nil {
 			f.blind(no)
 			return nil
 		}

@@ -47,9 +47,9 @@ func refusal(code string, why, hint value.Message) identity {
 
 // identify finds the live record of a declared one in what was fetched: by its
 // declared id, else by its mark, else by match.
-func (v *view) identify(st *State, r *spec.Resource, s slot) identity {
+func identify(v *view, st *State, r *spec.Resource, s slot) identity {
 	if id, _ := r.Identity.ID(v.set.Env); id != 0 {
-		return v.pinned(st, r, s, id)
+		return pinned(v, st, r, s, id)
 	}
 	if id, ok := st.settled.id(r); ok {
 		return identity{row: rowOf(id), keyed: true}
@@ -64,18 +64,18 @@ func (v *view) identify(st *State, r *spec.Resource, s slot) identity {
 	}
 	m := st.Matches[r.Address]
 	if len(m.Rows) == 0 {
-		if id := v.heldBeside(r, s, m); id.code != "" {
+		if id := heldBeside(v, r, s, m); id.code != "" {
 			return id
 		}
-		return v.unlike(r, m)
+		return unlike(v, r, m)
 	}
 	fields := r.Identity.Match[m.Key].Fields
-	return v.judge(r, s, m.Rows, value.Say("fields-agree", value.L("fields", fields), value.N("n", len(fields))))
+	return judge(v, r, s, m.Rows, value.Say("fields-agree", value.L("fields", fields), value.N("n", len(fields))))
 }
 
 // pinned judges the record that metadata.ids names. It counts even if a copy of it
 // carries the same mark, but no second mark is ever written.
-func (v *view) pinned(st *State, r *spec.Resource, s slot, id int) identity {
+func pinned(v *view, st *State, r *spec.Resource, s slot, id int) identity {
 	rows := st.Pinned[r.Address]
 	if len(rows) == 0 {
 		return refusal("NOT_FOUND_ID", value.Say("id-is-not-shown", value.N("id", id)), value.Message{})
@@ -89,16 +89,16 @@ func (v *view) pinned(st *State, r *spec.Resource, s slot, id int) identity {
 	case len(marked) > 0:
 		return refusal("AMBIGUOUS_KEY", value.Say("mark-is-on-other", value.N("id", id), recordsNamed("records", r.Kind, marked)), value.Say("clear-old-mark"))
 	}
-	return v.judge(r, s, rows, value.Say("named-by-id"))
+	return judge(v, r, s, rows, value.Say("named-by-id"))
 }
 
 // judge decides what becomes of live records that match or an id found and that do
 // not carry the mark of the resource.
-func (v *view) judge(r *spec.Resource, s slot, rows []kind.Row, why value.Message) identity {
+func judge(v *view, r *spec.Resource, s slot, rows []kind.Row, why value.Message) identity {
 	policy := v.set.Project.AdoptOf(r)
 	found := []value.Arg{value.M("why", why), recordsNamed("records", r.Kind, rows)}
 	switch {
-	case policy == spec.AdoptNever && len(rows) == 1 && v.isOther(r, s.Holder(rows[0])):
+	case policy == spec.AdoptNever && len(rows) == 1 && isOther(v, r, s.Holder(rows[0])):
 		h := s.Holder(rows[0])
 		space, _ := r.Address.Split()
 		other := value.NewAddress(space, h.Name)
@@ -116,7 +116,7 @@ func (v *view) judge(r *spec.Resource, s slot, rows []kind.Row, why value.Messag
 	case h == (plan.Holder{}) || h == (plan.Holder{Owner: v.set.Project.Name, Name: r.Address.Name()}):
 		return identity{row: rows[0], adopts: value.Say("adopted", value.M("why", why))}
 	case h.Owner == v.set.Project.Name:
-		return v.ownedHere(r, rows[0], h, why, policy)
+		return ownedHere(v, r, rows[0], h, why, policy)
 	case policy == spec.AdoptForce:
 		return identity{row: rows[0], adopts: value.Say("adopted-by-force", value.M("why", why), value.M("holder", h.Says()))}
 	}
@@ -125,7 +125,7 @@ func (v *view) judge(r *spec.Resource, s slot, rows []kind.Row, why value.Messag
 
 // ownedHere judges a record that carries the mark of another resource of this
 // project. If that one is declared, both would fight over the record.
-func (v *view) ownedHere(r *spec.Resource, row kind.Row, h plan.Holder, why value.Message, policy spec.AdoptPolicy) identity {
+func ownedHere(v *view, r *spec.Resource, row kind.Row, h plan.Holder, why value.Message, policy spec.AdoptPolicy) identity {
 	space, _ := r.Address.Split()
 	other := value.NewAddress(space, h.Name)
 	id, _ := r.Identity.ID(v.set.Env)
@@ -133,7 +133,7 @@ func (v *view) ownedHere(r *spec.Resource, row kind.Row, h plan.Holder, why valu
 	switch {
 	case v.set.Lookup(other) != nil && id == 0:
 		return refusal("OTHER_RESOURCE", value.Say("found-is-other-merged", found...), mergedHint(r.Address, other))
-	case v.set.Lookup(other) != nil || v.movesAway(other):
+	case v.set.Lookup(other) != nil || movesAway(v, other):
 		return refusal("OTHER_RESOURCE", value.Say("found-is-other", found...), value.Say("remove-one-resource"))
 	case policy == spec.AdoptForce:
 		return identity{row: row, adopts: value.Say("adopted-by-force-from", value.M("why", why), value.T("other", other))}
@@ -142,7 +142,7 @@ func (v *view) ownedHere(r *spec.Resource, row kind.Row, h plan.Holder, why valu
 }
 
 // movesAway tells whether the record of an address becomes that of another resource.
-func (v *view) movesAway(from value.Address) bool {
+func movesAway(v *view, from value.Address) bool {
 	return slices.ContainsFunc(v.set.Former, func(f spec.Former) bool { return f.Address == from && f.To != "" })
 }
 
@@ -167,7 +167,7 @@ func recordsNamed(name string, k *kind.Kind, rows []kind.Row) value.Arg {
 
 // identity is identify with everything that has been read.
 func (c *computer) identity(r *spec.Resource) identity {
-	return c.identify(c.state, r, c.slot(r, c.recordType(r)))
+	return identify(&c.view, c.state, r, c.slot(r, c.recordType(r)))
 }
 
 // oneRecord reports two resources behind which stands one live record. A record that

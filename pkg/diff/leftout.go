@@ -30,7 +30,7 @@ func (c *computer) lacksLeftOut(ch *plan.Change, r *spec.Resource) bool {
 			continue
 		}
 		there, code, why := false, "NOT_APPLIED", value.Say("portal-has-it-not-yet")
-		if no := c.notRead(c.state, other); no != nil {
+		if no := notRead(&c.view, c.state, other); no != nil {
 			code, why = "NOT_READ", value.Say("portal-does-not-tell", value.M("why", no.Says()))
 		} else if other.Kind.Class == kind.ClassType {
 			there = c.matchType(other).live != nil

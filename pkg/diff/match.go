@@ -61,7 +61,7 @@ func (f *fetcher) readPinned(ctx context.Context) error {
 // readable tells whether the record's type is there, so that records of it can be
 // looked for.
 func (f *fetcher) readable(r *spec.Resource, t recordType) bool {
-	return r.Kind.HasFields() && t.store() != 0 && !t.refused && !f.meta.Missing[t.entityTypeID] && f.notRead(f.state, r) == nil
+	return r.Kind.HasFields() && t.store() != 0 && !t.refused && !f.meta.Missing[t.entityTypeID] && notRead(&f.view, f.state, r) == nil
 }
 
 // newQuery asks for all that comparing a declared record needs; it has no
@@ -137,7 +137,7 @@ func (f *fetcher) matchLevel(ctx context.Context, level []*spec.Resource) error 
 		s.IDs = f.liveID
 		for i, key := range r.Identity.Match {
 			q := f.newQuery(r, t)
-			if f.conditions(s, q, targets, key.Fields) {
+			if conditions(&f.view, s, q, targets, key.Fields) {
 				all, queries = append(all, asked{r.Address, i, q}), append(queries, q)
 			}
 		}
@@ -182,7 +182,7 @@ func (m *Match) take(key int, q *query) bool {
 
 // conditions adds those of a match key, or tells that no record can meet them. What
 // is wrong with a value is Compute's to say.
-func (v *view) conditions(s *meta.Scope, q *query, targets []target, names []string) bool {
+func conditions(v *view, s *meta.Scope, q *query, targets []target, names []string) bool {
 	for _, name := range names {
 		i := slices.IndexFunc(targets, func(tg target) bool { return tg.name == spec.DeclaredAs(name) })
 		if i < 0 {
@@ -207,6 +207,6 @@ func (f *fetcher) liveID(a value.Address) (int, bool) {
 	if id, ok := f.followed.settled.id(r); ok {
 		return id, true
 	}
-	id := f.identify(f.followed, r, f.slot(r, f.recordType(r)))
+	id := identify(&f.view, f.followed, r, f.slot(r, f.recordType(r)))
 	return id.row.Int("id"), id.row != nil
 }

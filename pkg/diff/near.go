@@ -257,7 +257,7 @@ func (q *query) noteNear(near map[contactValue][]int, rows map[int]kind.Row) {
 // unlike judges records that the portal named for a match key and that do not agree. A
 // number of a known country is certainly another one; else nobody knows, and creating the
 // record could double it.
-func (v *view) unlike(r *spec.Resource, m Match) identity {
+func unlike(v *view, r *spec.Resource, m Match) identity {
 	if !m.Full && len(m.Near) == 0 {
 		return identity{}
 	}
@@ -265,12 +265,12 @@ func (v *view) unlike(r *spec.Resource, m Match) identity {
 	if m.Full {
 		return refusal("MATCH_UNSURE", value.Say("named-and-no-more-shown", value.N("n", kind.ContactsShown), fields), value.Message{})
 	}
-	doubt := slices.ContainsFunc(m.Near, func(row kind.Row) bool { return !v.told(r, m, row) })
+	doubt := slices.ContainsFunc(m.Near, func(row kind.Row) bool { return !told(v, r, m, row) })
 	if !doubt {
 		return identity{}
 	}
 	why, near := "named-and-not-known", []value.Arg{recordsNamed("records", r.Kind, m.Near), fields}
-	if has := v.liveContacts(r, m); len(has) > 0 {
+	if has := liveContacts(v, r, m); len(has) > 0 {
 		why, near = "named-and-not-known-which", append(near, value.Some("contacts", has))
 	}
 	return refusal("MATCH_UNSURE", value.Say(why, near...), value.Message{})
@@ -278,7 +278,7 @@ func (v *view) unlike(r *spec.Resource, m Match) identity {
 
 // told tells whether a record certainly is another one: it is shown, and the phones of
 // both sides are numbers of known countries.
-func (v *view) told(r *spec.Resource, m Match, row kind.Row) bool {
+func told(v *view, r *spec.Resource, m Match, row kind.Row) bool {
 	c := v.multifield("PHONE")
 	live := contactsIn(c, row)
 	declared, ok := r.Field("phones")
@@ -299,7 +299,7 @@ func (v *view) told(r *spec.Resource, m Match, row kind.Row) bool {
 
 // liveContacts quotes the phones or e-mails of the records that are near, as far as they
 // are shown.
-func (v *view) liveContacts(r *spec.Resource, m Match) []string {
+func liveContacts(v *view, r *spec.Resource, m Match) []string {
 	var out []string
 	for _, name := range r.Identity.Match[m.Key].Fields {
 		rule, _ := r.Kind.Field(spec.DeclaredAs(name))
@@ -323,7 +323,7 @@ func (c *computer) warnNear(ch *plan.Change, r *spec.Resource) {
 	}
 	why := "created-beside"
 	near := []value.Arg{value.T("resource", r.Address), recordsNamed("records", r.Kind, m.Near), value.L("fields", r.Identity.Match[m.Key].Fields)}
-	if has := c.liveContacts(r, m); len(has) > 0 {
+	if has := liveContacts(&c.view, r, m); len(has) > 0 {
 		why, near = "created-beside-which-has", append(near, value.Some("contacts", has))
 	}
 	p := denial.Problem(r.Identity.Match[m.Key].Pos, value.Bad("match", why, "look-and-name-it", near...))

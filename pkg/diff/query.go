@@ -85,7 +85,7 @@ func asGroup(queries []*query) *group {
 }
 
 // spread gives a group for each store in which its records may be.
-func (v *view) spread(g *group) []*group {
+func spread(v *view, g *group) []*group {
 	var out []*group
 	for _, at := range v.stores(g.Kind, g.EntityTypeID) {
 		one := *g

@@ -57,7 +57,7 @@ func (c *computer) absentChange(f spec.Former) plan.Change {
 	ch := c.removal(f.Resource, t.entityTypeID)
 	marks := c.formerMark(f.Resource, t)
 	rows := c.state.Former[f.Address]
-	switch no := c.notRead(c.state, f.Resource); {
+	switch no := notRead(&c.view, c.state, f.Resource); {
 	case no != nil && f.OnRemove != spec.OnRemoveKeep:
 		denial.RefuseNotRead(&ch, no)
 	case t.refused:
@@ -189,7 +189,7 @@ func amountShown(amount, currency string) value.Shown {
 // items other than those which the same plan deletes is refused, as the portal would.
 func (c *computer) absentType(f spec.Former, removals []plan.Change) plan.Change {
 	ch := c.removal(f.Resource, 0)
-	if no := c.notRead(c.state, f.Resource); no != nil && f.OnRemove != spec.OnRemoveKeep {
+	if no := notRead(&c.view, c.state, f.Resource); no != nil && f.OnRemove != spec.OnRemoveKeep {
 		denial.RefuseNotRead(&ch, no)
 		return ch
 	}
