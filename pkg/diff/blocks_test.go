@@ -82,7 +82,7 @@ func TestLookUpsAreMadeAsTheyAreAsked(t *testing.T) {
 		}
 	}
 	answered, settler := 0, f.newSettler()
-	f.lists = make(meta.Lists)
+	f.keepLists()
 	err := f.lookUp(t.Context(), groups, func(g *group, found findings) error {
 		answered++
 		most = max(most, drawn-answered)

@@ -145,12 +145,15 @@ type computer struct {
 }
 
 func newComputer(set *spec.Set, state *State) *computer {
-	return &computer{
-		view: view{set: set, meta: &state.Meta, found: state.Lookups, lists: make(meta.Lists), shapes: make(map[shapeKey]*shape), recordTypes: make(map[string]recordType)}, state: state, types: make(map[string]*spec.Resource),
+	c := &computer{
+		view: newView(set, &state.Meta, state.Lookups), state: state, types: make(map[string]*spec.Resource),
 		contested: make(map[value.Address][]contest), shared: make(map[value.Address][]denial.Denial), rowsByMark: make(map[string]bool), shown: make(map[pipelineID]bool),
 		twins:   make(map[value.Address][]*spec.Resource),
 		records: make(map[kind.RecordID]*spec.Resource), keyFields: make(map[value.Address]bool), linked: make(map[kind.RecordID]value.Address),
 	}
+	c.share()
+	c.keepLists()
+	return c
 }
 
 // add hands changes over.
@@ -205,15 +208,6 @@ func (c *computer) live(a value.Address) (int, bool) {
 	}
 	id := c.identity(r)
 	return id.row.Int("id"), id.row != nil
-}
-
-// scope is the scope of the codecs for one record type.
-func (v *view) scope(t recordType) *meta.Scope {
-	s := &meta.Scope{Meta: v.meta, Resources: v, Lists: v.lists, EntityTypeID: t.entityTypeID, IDs: func(value.Address) (int, bool) { return 0, false }}
-	if t.isNew() {
-		s.Stages.NewType = t.addr
-	}
-	return s
 }
 
 func (c *computer) recordChange(ch *plan.Change, r *spec.Resource) {
@@ -343,93 +337,6 @@ func immutable(name string, d *plan.Field) error {
 		return denial.Unmet("IMMUTABLE", "immutable", "set-at-creation-and-empty", "remove-or-create-anew", value.T("field", name))
 	}
 	return denial.Unmet("IMMUTABLE", "immutable", "set-at-creation", "remove-or-create-anew", value.T("field", name), value.T("live", fmt.Sprint(d.Before)))
-}
-
-// choosePipeline decides in which pipeline the record's stage is looked for: the
-// declared one, else the live record's, else the default.
-func (v *view) choosePipeline(s *meta.Scope, targets []target, row kind.Row) {
-	if !s.Meta.KindOf(s.EntityTypeID).Stages.Pipelines || s.Stages.NewType != "" {
-		return
-	}
-	for _, tg := range targets {
-		if tg.name == kind.PipelineField && tg.value.Kind == value.Scalar {
-			if id, err := tg.codec.Parse(s.Names(), tg.value); err == nil && !id.IsEmpty() {
-				s.Stages.Category = id.Int()
-				return
-			}
-		}
-	}
-	if row != nil {
-		s.Stages.Category = v.meta.PipelineOf(s.EntityTypeID, row)
-		return
-	}
-	if d, ok := v.meta.DefaultCategory(s.EntityTypeID); ok {
-		s.Stages.Category = d.ID
-	}
-}
-
-// diffField compares one declared value with the live one; a record that does not
-// exist yet differs in all of them.
-func diffField(s *meta.Scope, tg *target, row kind.Row) (d plan.Field, differs bool, err error) {
-	d = plan.Field{Name: tg.name, Type: tg.typ, Wire: tg.wire, Parent: tg.parent, Fixed: tg.rule.Immutable}
-	if d.Want, err = wantOf(s, tg, row); err != nil {
-		return d, false, err
-	}
-	d.Zone = s.ZoneFor(d.Want)
-	if row != nil {
-		if d.Want.Form == value.FormText && tg.sameRaw(d.Want, row) {
-			d.Live = value.Text(d.Want.Text)
-			return d, false, nil
-		}
-		if d.Live, err = tg.read(s, row); err != nil {
-			return d, false, &denial.Unreadable{Err: err}
-		}
-		if tg.codec.Same(d.Want, d.Live) {
-			return d, false, nil
-		}
-	}
-	if err := s.Exists(&d, tg.codec); err != nil {
-		return d, false, err
-	}
-	if row != nil && d.Clears() {
-		d.Older = s.Meta.Fields[s.EntityTypeID].ByName[d.Wire].UpperName
-	}
-	s.ShowBoth(&d, tg.codec)
-	return d, true, nil
-}
-
-// wantOf gives what a field is to hold.
-func wantOf(s *meta.Scope, tg *target, row kind.Row) (want value.Value, err error) {
-	if tg.value.Kind != value.Null {
-		if want, err = parseBeside(s, tg, row); err != nil {
-			return want, err
-		}
-	}
-	if want.IsEmpty() && tg.rule.NoClear {
-		return want, value.Bad("no-clear", "old-value-is-kept", "give-value-or-leave-as-is", value.T("field", tg.name))
-	}
-	return want, nil
-}
-
-// parseBeside parses a declared value. What the record already holds may be named although
-// the portal has it no more: a user who has left, a stage that was deleted.
-func parseBeside(s *meta.Scope, tg *target, row kind.Row) (value.Value, error) {
-	want, err := tg.codec.Parse(s.Names(), tg.value)
-	if err == nil || row == nil || denial.CodeOf(err) == "" {
-		return want, err
-	}
-	live, unread := tg.read(s, row)
-	if unread != nil || live.IsEmpty() {
-		return value.Value{}, err
-	}
-	beside := *s
-	for _, x := range value.Each(live) {
-		beside.Held = append(beside.Held, x.Text)
-	}
-	if want, wrong := tg.codec.Parse(beside.Names(), tg.value); wrong == nil {
-		return want, nil
-	}
-	return value.Value{}, err
 }
 
 // tellCurrency adds to an amount the currency that it is in, where that is declared or was read.

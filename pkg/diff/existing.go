@@ -109,12 +109,6 @@ func (f *fetcher) mayLink(r *spec.Resource) bool {
 	return *s.links
 }
 
-// canLink tells whether values of a field can link to records.
-func (v *view) canLink(tg *target) bool {
-	_, isLink := v.meta.LinkTarget(kind.FieldType(tg.typ.Public()), tg.wire)
-	return isLink || tg.typ.Name == string(kind.TypeCRM)
-}
-
 // namesProduct tells whether a product row has nothing but a plain id to name its product.
 func namesProduct(rows value.Node) bool {
 	return slices.ContainsFunc(rows.Items, func(row value.Node) bool {
@@ -152,25 +146,4 @@ func (f *fetcher) searchesOf(entity int, ids []int) []kind.Search {
 		out = append(out, s)
 	}
 	return out
-}
-
-// namesID tells whether a value holds digits in the place of a link.
-func namesID(v value.Node) bool {
-	if v.Kind == value.Scalar {
-		return strings.ContainsAny(v.Text, "0123456789")
-	}
-	return slices.ContainsFunc(v.Members(), namesID) || slices.ContainsFunc(v.Pairs, func(p value.Pair) bool { return p.Key != "ref" && p.Key != "lookup" && namesID(p.Value) })
-}
-
-// plainLinks gives the records that a declared value names by their ids. What is wrong
-// with the value is Compute's to say.
-func (v *view) plainLinks(r *spec.Resource, tg target) []kind.RecordID {
-	if !v.canLink(&tg) || !namesID(tg.value) {
-		return nil
-	}
-	want, err := tg.codec.Parse(v.scope(v.recordType(r)).Names(), tg.value)
-	if err != nil {
-		return nil
-	}
-	return v.meta.LinksOf(tg.typ, tg.wire, want)
 }

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/b24apply/b24apply/pkg/diff/meta"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -43,7 +42,7 @@ func newFetcher(asker Asker, set *spec.Set, o Options) *fetcher {
 		Others: make(map[value.Address][]Owned), FormerOthers: make(map[value.Address][]Owned), Pinned: make(map[value.Address][]kind.Row), Matches: make(map[value.Address]Match), Lookups: make(map[string][]kind.Row), Former: make(map[value.Address][]kind.Row)}}
 	f.followed = f.state
 	f.state.Meta.Kinds = set.Kinds
-	f.view = view{set: set, meta: &f.state.Meta, found: f.state.Lookups, names: append([]string{set.Project.Name}, set.Project.FormerNames...)}
+	f.view = newView(set, &f.state.Meta, f.state.Lookups)
 	return f
 }
 
@@ -75,14 +74,14 @@ type fetcher struct {
 // shareShapes has what records of one shape or of one type have alike found out once: the
 // portal's names are known.
 func (f *fetcher) shareShapes(context.Context) error {
-	f.shapes, f.recordTypes = make(map[shapeKey]*shape), make(map[string]recordType)
+	f.share()
 	return nil
 }
 
 // readRecords looks every declared record up by its mark, block by block, and settles what
 // is as declared.
 func (f *fetcher) readRecords(ctx context.Context) error {
-	f.lists = make(meta.Lists)
+	f.keepLists()
 	settler := f.newSettler()
 	return f.lookUp(ctx, f.groups(), func(g *group, found findings) error {
 		settler.settle(g, found)

@@ -10,13 +10,6 @@ import (
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
-// yielding tells whether a record declares anything that people may take over.
-func (v *view) yielding(r *spec.Resource) bool {
-	yields := func(name string) bool { return v.set.Policy(r, name) == spec.PolicyKeepHuman }
-	o := r.Outline()
-	return r.Kind.Class == kind.ClassRecord && (slices.ContainsFunc(o.Fields, yields) || slices.ContainsFunc(o.Parts, yields))
-}
-
 // readCaller asks whose credentials are used, if some record tells its own saves from
 // those of people by it.
 func (f *fetcher) readCaller(ctx context.Context) error {

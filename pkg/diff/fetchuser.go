@@ -95,17 +95,6 @@ func needsCodes(f kind.LiveField, v value.Node) bool {
 	})
 }
 
-// declaredScalars gives the texts of a value: its own, or those of its entries.
-func declaredScalars(v value.Node) []string {
-	var out []string
-	for _, x := range append(slices.Clone(v.Members()), v) {
-		if x.Kind == value.Scalar {
-			out = append(out, x.Text)
-		}
-	}
-	return out
-}
-
 // readFiles asks for what the files of the fields that declare one hold.
 func (f *fetcher) readFiles(ctx context.Context, of iter.Seq[*spec.Resource]) error {
 	files := f.liveFiles(of)

@@ -4,43 +4,12 @@ import (
 	"context"
 	"maps"
 	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
-
-// formerMark gives the mark that the record of an address carries, whether the
-// address is declared or not; nil if its kind has no place for one.
-func (v *view) formerMark(r *spec.Resource, t recordType) []plan.Mark {
-	s := v.slot(r, t)
-	if s.err != nil || s.Key == kind.KeyField && s.Wire == "" {
-		return nil // no record can carry it
-	}
-	return s.Mark(v.set.Project.Name, r.Address.Name())
-}
-
-// formerType is the entity type behind an address that is not declared. Its smart
-// process need not be declared any more: then it is found by the code that was its
-// name, or by the entityTypeId. It is false if the portal has no such type.
-func (v *view) formerType(r *spec.Resource) (recordType, bool) {
-	if r.Kind.EntityTypeID != 0 || r.Kind.Methods.Placed {
-		return v.recordType(r), true
-	}
-	if t := v.declaredType(r.Type); t.declared != nil {
-		return t, t.entityTypeID != 0
-	}
-	hits := v.typesWhere(func(t kind.LiveType) bool {
-		return strings.EqualFold(t.Code, r.Type) || strconv.Itoa(t.EntityTypeID) == r.Type
-	})
-	if len(hits) != 1 {
-		return recordType{}, false
-	}
-	return recordType{entityTypeID: hits[0].EntityTypeID, live: hits[0]}, true
-}
 
 // namesFormerTypes tells whether an address of the past leads to a smart process.
 func namesFormerTypes(set *spec.Set) bool {

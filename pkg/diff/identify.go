@@ -146,25 +146,6 @@ func movesAway(v *view, from value.Address) bool {
 	return slices.ContainsFunc(v.set.Former, func(f spec.Former) bool { return f.Address == from && f.To != "" })
 }
 
-// recordsNamed names records by their ids and what people call them.
-func recordsNamed(name string, k *kind.Kind, rows []kind.Row) value.Arg {
-	const most = 5
-	var out []value.Message
-	for i, row := range rows {
-		id := value.N("id", row.Int("id"))
-		title := k.TitleOf(row)
-		switch {
-		case i == most:
-			return value.Ms(name, append(out, value.Say("and-more", value.N("n", len(rows)-most))))
-		case title == "":
-			out = append(out, value.Say("record-of-id", id))
-		default:
-			out = append(out, value.Say("record-of-title", id, value.Q("title", title)))
-		}
-	}
-	return value.Ms(name, out)
-}
-
 // identity is identify with everything that has been read.
 func (c *computer) identity(r *spec.Resource) identity {
 	return identify(&c.view, c.state, r, c.slot(r, c.recordType(r)))
@@ -254,23 +235,4 @@ func (c *computer) matchProblems(r *spec.Resource, t recordType) {
 	for _, wrong := range unsearchable(r, targets) {
 		c.Object(wrong.pos, wrong.error)
 	}
-}
-
-// A misplaced is an error with its place.
-type misplaced struct {
-	pos value.Pos
-	error
-}
-
-// unsearchable lists what is wrong with the fields of a record's match keys.
-func unsearchable(r *spec.Resource, targets []target) (out []misplaced) {
-	for _, key := range r.Identity.Match {
-		for _, tg := range targets {
-			named := slices.ContainsFunc(key.Fields, func(name string) bool { return spec.DeclaredAs(name) == tg.name })
-			if err := searchable(tg); named && err != nil {
-				out = append(out, misplaced{key.Pos, err})
-			}
-		}
-	}
-	return out
 }

@@ -2,7 +2,6 @@ package diff
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/kind"
@@ -10,11 +9,6 @@ import (
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
-
-func keyFieldAddress(r *spec.Resource, code string) value.Address {
-	space, _ := r.Address.Split()
-	return value.NewAddress("fields", space+"."+code)
-}
 
 // fieldChange plans the user field that a slot lacks, once for each.
 func (c *computer) fieldChange(r *spec.Resource, t recordType, s slot) {
@@ -40,7 +34,7 @@ func (c *computer) fieldChange(r *spec.Resource, t recordType, s slot) {
 		ch.Deps = []value.Address{t.addr}
 	}
 	for name, text := range map[string]string{"entity": people, "code": code, "type": "string"} {
-		ch.Fields = append(ch.Fields, plan.Field{Name: name, Type: textType, After: value.ShownText(text), Wire: name, Want: value.Text(text)})
+		ch.Fields = append(ch.Fields, plan.Field{Name: name, Type: kind.Texts, After: value.ShownText(text), Wire: name, Want: value.Text(text)})
 	}
 	slices.SortFunc(ch.Fields, func(a, b plan.Field) int { return strings.Compare(a.Name, b.Name) })
 	c.fields = append(c.fields, ch)
@@ -52,15 +46,4 @@ func fieldTitle(f *plan.KeyField) string {
 		return f.Code
 	}
 	return f.Name()
-}
-
-// needsTypes tells whether the types of smart processes must be read for a
-// resource: it declares one, or the key field of its undeclared type is named after
-// the id of that type.
-func (v *view) needsTypes(r *spec.Resource) bool {
-	if r.Type == "" {
-		return r.Kind.Class == kind.ClassType
-	}
-	_, err := strconv.Atoi(r.Type)
-	return r.Kind.Class == kind.ClassType || err == nil && v.set.Project.SlotOf(r).Key == kind.KeyField
 }

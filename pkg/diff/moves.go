@@ -55,7 +55,7 @@ func (c *computer) noteMoves(ch *plan.Change, r *spec.Resource, row kind.Row) {
 		return
 	}
 	for _, wire := range ch.Takeover.Slot {
-		d := plan.Field{Name: wire, Type: textType, Wire: wire}
+		d := plan.Field{Name: wire, Type: kind.Texts, Wire: wire}
 		if text := row.Text(wire); text != "" {
 			d.Live = value.Text(text)
 		}

@@ -21,15 +21,6 @@ type Owned struct {
 	Row   kind.Row
 }
 
-// owners are the names whose marks are the project's: its own, which is the first, and
-// its former ones.
-func (v *view) owners() []string {
-	if v.names != nil {
-		return v.names
-	}
-	return append([]string{v.set.Project.Name}, v.set.Project.FormerNames...)
-}
-
 // followOwners gives the state in which a record that carries the mark of a former name
 // of the project counts as found, and tells whose mark it carries. The given state stays
 // as it is.

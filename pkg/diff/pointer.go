@@ -238,7 +238,7 @@ func (s *State) pointersAt(victim kind.RecordID, except map[kind.RecordID]bool) 
 // the credential may not read is left out.
 func PointingAt(ctx context.Context, asker Asker, kinds *kind.Table, at []kind.RecordID) (map[kind.RecordID][]kind.RecordID, error) {
 	state := &State{Meta: meta.Data{Kinds: kinds}}
-	f := &fetcher{asker: asker, state: state, view: view{meta: &state.Meta, set: &spec.Set{}}}
+	f := &fetcher{asker: asker, state: state, view: newView(&spec.Set{}, &state.Meta, nil)}
 	if err := f.readPointers(ctx, at); err != nil {
 		return nil, err
 	}

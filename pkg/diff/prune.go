@@ -34,7 +34,7 @@ func (u Undeclared) at() kind.RecordID {
 // an address that no manifest names. It reads all marked records of these kinds, or
 // fails; it never gives a part of them. Call it after Fetch, with what that returned.
 func FetchUndeclared(ctx context.Context, asker Asker, set *spec.Set, state *State) error {
-	f := &fetcher{asker: asker, state: state, view: view{set: set, meta: &state.Meta}}
+	f := &fetcher{asker: asker, state: state, view: newView(set, &state.Meta, nil)}
 	named := make(map[value.Address]bool)
 	for _, former := range set.Former {
 		named[former.Address] = true
@@ -52,7 +52,7 @@ func FetchUndeclared(ctx context.Context, asker Asker, set *spec.Set, state *Sta
 // FetchOwned adds to the state everything that carries the owner's mark, declared or not, as
 // what is to be removed. The set means nothing; see [spec.Set.Emptied]. Call it after Fetch.
 func FetchOwned(ctx context.Context, asker Asker, set *spec.Set, state *State) error {
-	f := &fetcher{asker: asker, state: state, view: view{set: set, meta: &state.Meta}}
+	f := &fetcher{asker: asker, state: state, view: newView(set, &state.Meta, nil)}
 	state.Destroys = true
 	if err := f.readBlindly(ctx); err != nil {
 		return err

@@ -4,11 +4,8 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/b24apply/b24apply/pkg/diff/denial"
-	"github.com/b24apply/b24apply/pkg/diff/meta"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
-	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // A query asks for the live records of one entity type that meet all conditions.
@@ -93,32 +90,4 @@ func spread(v *view, g *group) []*group {
 		out = append(out, &one)
 	}
 	return out
-}
-
-// newCondition gives the condition that a declared value makes, or false if no
-// record can meet it yet: the value is empty, or a reference that is still open.
-func (v *view) newCondition(s *meta.Scope, tg target) (plan.Condition, bool, error) {
-	c := plan.Condition{Wire: tg.wire, Type: tg.typ, Codec: tg.codec, Multi: tg.rule.Multi}
-	if tg.wire == "" || tg.value.Kind == value.Null {
-		return c, false, nil
-	}
-	if err := searchable(tg); err != nil {
-		return c, false, err
-	}
-	if _, exists := v.meta.Fields[s.EntityTypeID].ByName[tg.wire]; !exists && tg.rule.Multi == "" && !tg.rule.Unlisted {
-		return c, false, nil
-	}
-	var err error
-	c.Want, err = tg.codec.Parse(s.Names(), tg.value)
-	ok := c.Close()
-	return c, ok && err == nil, err
-}
-
-// searchable refuses fields whose values a filter cannot tell apart: what the portal
-// rewrites, or holds in more than one spelling.
-func searchable(tg target) error {
-	if !tg.codec.Traits().Findable {
-		return denial.Unmet("NOT_SEARCHABLE", "match", "not-searchable", "searchable-fields", value.T("field", tg.name), value.T("type", kind.FieldType(tg.typ.Public())))
-	}
-	return nil
 }

@@ -149,7 +149,7 @@ func detach(ch *plan.Change, marks []plan.Mark) {
 	ch.Action, ch.Mark, ch.Detached = plan.Update, nil, true
 	ch.Reason.Message = value.Say("left-to-itself", value.M("why", ch.Reason.Message))
 	for _, m := range marks {
-		d := plan.Field{Name: m.Wire, Type: textType, Before: value.ShownText(m.Value), Wire: m.Wire, Live: value.Text(m.Value)}
+		d := plan.Field{Name: m.Wire, Type: kind.Texts, Before: value.ShownText(m.Value), Wire: m.Wire, Live: value.Text(m.Value)}
 		if ch.Facts.OwnCode {
 			own := ch.ID
 			d.After, d.Want = value.ShownText(own), value.Text(own)
@@ -168,9 +168,9 @@ func beforeValues(row kind.Row, columns []string) []plan.Field {
 		case text == "" || text == "0":
 		case name == "title" || name == "name" || name == "lastName" || name == "currencyId": // in the heading, or with the amount
 		case name == "opportunity":
-			out = append(out, plan.Field{Name: name, Type: textType, Before: amountShown(text, row.Text("currencyId"))})
+			out = append(out, plan.Field{Name: name, Type: kind.Texts, Before: amountShown(text, row.Text("currencyId"))})
 		default:
-			out = append(out, plan.Field{Name: name, Type: textType, Before: value.ShownText(text)})
+			out = append(out, plan.Field{Name: name, Type: kind.Texts, Before: value.ShownText(text)})
 		}
 	}
 	slices.SortFunc(out, func(a, b plan.Field) int { return strings.Compare(a.Name, b.Name) })

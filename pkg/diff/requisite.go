@@ -22,7 +22,7 @@ var (
 )
 
 // plainText is the codec of a text.
-var plainText = value.MustCodecOf(textType)
+var plainText = value.MustCodecOf(kind.Texts)
 
 // rowTypes are the types that requisites and bank details have, by their names, and how
 // their values are meant: the older methods keep a user field for yes or no as 1 or 0.

@@ -29,7 +29,7 @@ func (c *computer) addressEntries(v value.Node, path string) []addressEntry {
 		}
 		e := addressEntry{typ: typ, path: path + "." + addressName(&c.meta.Requisites, typ)}
 		for _, line := range p.Value.Pairs {
-			e.lines = append(e.lines, target{name: e.path + "." + line.Key, value: line.Value, pos: line.Pos, typ: textType, codec: plainText, wire: addressWire(line.Key)})
+			e.lines = append(e.lines, target{name: e.path + "." + line.Key, value: line.Value, pos: line.Pos, typ: kind.Texts, codec: plainText, wire: addressWire(line.Key)})
 		}
 		out = append(out, e)
 	}
@@ -53,7 +53,7 @@ func (d *partDiff) addresses(of plan.Parent, entries []addressEntry, path string
 		typ := row.Int("TYPE_ID")
 		name := path + "." + addressName(&d.meta.Requisites, typ)
 		if !slices.ContainsFunc(entries, func(e addressEntry) bool { return e.typ == typ }) && !d.keepsAddress(name, row) {
-			d.add(of, []plan.Field{{Name: name, Type: textType, Before: value.ShownText(kind.AddressLine(row))}}, plan.Step{Name: name, Part: plan.Address, Remove: true, Of: of, Type: value.ID(typ), Trace: d.presence(name), Live: addressOf(row)})
+			d.add(of, []plan.Field{{Name: name, Type: kind.Texts, Before: value.ShownText(kind.AddressLine(row))}}, plan.Step{Name: name, Part: plan.Address, Remove: true, Of: of, Type: value.ID(typ), Trace: d.presence(name), Live: addressOf(row)})
 		}
 	}
 	for _, e := range entries {

@@ -134,7 +134,7 @@ func (d *partDiff) saveRow(family *kind.Part, e *entry, row kind.Row, takes valu
 		return 0
 	}
 	if !takes.IsZero() {
-		fields = append(fields, plan.Field{Name: e.path, Type: textType, Before: value.Worded(value.Say("row-until-now", value.T("row", rowName(row)), value.M("whose", takes))), After: value.Worded(value.Say("row-is-adopted"))})
+		fields = append(fields, plan.Field{Name: e.path, Type: kind.Texts, Before: value.Worded(value.Say("row-until-now", value.T("row", rowName(row)), value.M("whose", takes))), After: value.Worded(value.Say("row-is-adopted"))})
 	}
 	if len(fields) == 0 {
 		return 0
@@ -179,11 +179,11 @@ func (d *partDiff) newRow(family *kind.Part, e *entry) []plan.Field {
 	var out []plan.Field
 	preset := presetName(&d.meta.Requisites, e.preset)
 	if family == &requisitesPart {
-		out = append(out, plan.Field{Name: e.path + ".preset", Type: integerType, After: value.ShownText(preset), Want: value.Text(strconv.Itoa(e.preset)), Wire: "PRESET_ID"})
+		out = append(out, plan.Field{Name: e.path + ".preset", Type: kind.Integers, After: value.ShownText(preset), Want: value.Text(strconv.Itoa(e.preset)), Wire: "PRESET_ID"})
 	}
 	if e.want(d.scope, "NAME") == "" {
 		name := e.rowName(d.scope, family)
-		out = append(out, plan.Field{Name: e.path + ".name", Type: textType, After: value.ShownText(name), Want: value.Text(name), Wire: "NAME"})
+		out = append(out, plan.Field{Name: e.path + ".name", Type: kind.Texts, After: value.ShownText(name), Want: value.Text(name), Wire: "NAME"})
 	}
 	return out
 }
@@ -191,7 +191,7 @@ func (d *partDiff) newRow(family *kind.Part, e *entry) []plan.Field {
 // remove adds the step that deletes a row which is declared no more.
 func (d *partDiff) remove(family *kind.Part, path string, row kind.Row, note value.Message) {
 	key := row.Text("XML_ID")[len(rowPrefix):]
-	field := plan.Field{Name: path + "." + key, Type: textType, Before: value.ShownText(rowName(row)), Note: note}
+	field := plan.Field{Name: path + "." + key, Type: kind.Texts, Before: value.ShownText(rowName(row)), Note: note}
 	if slices.ContainsFunc(d.change.Fields, func(f plan.Field) bool { return f.Name == field.Name }) {
 		field.Name += " (" + rowName(row) + ")"
 	}

@@ -114,13 +114,3 @@ func (f *fetcher) wantRequisites(w *kind.Wanted) {
 		w.Requisites, w.AddressTypes = w.Requisites || declares, w.AddressTypes || declares || direct
 	}
 }
-
-// declaresRequisiteLists tells whether a declared requisite has a field that may be an
-// entry of a dictionary.
-func declaresRequisiteLists(r *spec.Resource) bool {
-	part, _ := r.Part(kind.RequisitesPart)
-	return slices.ContainsFunc(part.Value.Items, func(entry value.Node) bool {
-		fields, _ := entry.Get(kind.ColumnsPart)
-		return slices.ContainsFunc(fields.Pairs, func(p value.Pair) bool { return p.Key == "RQ_IDENT_TYPE" })
-	})
-}

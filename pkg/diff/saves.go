@@ -8,6 +8,7 @@ import (
 
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
+	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
@@ -21,7 +22,7 @@ var (
 // to their stage, for whoever reviews it. It asks by id, 2,450 records a request, and not at
 // all where nothing is overwritten. What the portal refuses to tell stays unknown.
 func ReadSaves(ctx context.Context, asker Asker, state *State, p *plan.Plan) error {
-	f := &fetcher{asker: asker, state: state, view: view{meta: &state.Meta}}
+	f := &fetcher{asker: asker, state: state, view: newView(&spec.Set{}, &state.Meta, nil)}
 	overwritten := make(map[int]map[int]int) // indexes of changes
 	for i, e := range p.Changes.Entries() {
 		if f.overwrites(e) {

@@ -185,7 +185,7 @@ func (c *computer) unchanged() *plan.UnchangedList {
 		places = append(places, int32(i))
 		c.recordType(r) // so that the type is known
 	}
-	types := view{recordTypes: c.recordTypes}
+	types := c.typesOnly()
 	return plan.NewUnchanged(len(places), func(n int) plan.Unchanged {
 		i := int(places[n])
 		r := of.set.Resources[i]

@@ -107,8 +107,3 @@ type targetRoom struct {
 func (v *view) targets(r *spec.Resource, t recordType) ([]target, []denial.Denial) {
 	return v.targetsIn(&targetRoom{}, r, t)
 }
-
-// sameRaw tells whether the portal's JSON is the declared value as it is written.
-func (tg *target) sameRaw(want value.Value, row kind.Row) bool {
-	return value.RawSame(tg.codec, want, row[tg.wire])
-}

@@ -58,3 +58,18 @@ func hidesAny(row kind.Row, wires []string) *kind.Refusal {
 	return &kind.Refusal{Scope: kind.ScopeItem, Hint: value.Say("let-user-read-the-field"),
 		Err: value.Err("found-without-field", value.N("id", row.Int("id")), value.T("field", wires[i]))}
 }
+
+func keyFieldAddress(r *spec.Resource, code string) value.Address {
+	space, _ := r.Address.Split()
+	return value.NewAddress("fields", space+"."+code)
+}
+
+// formerMark gives the mark that the record of an address carries, whether the
+// address is declared or not; nil if its kind has no place for one.
+func (v *view) formerMark(r *spec.Resource, t recordType) []plan.Mark {
+	s := v.slot(r, t)
+	if s.err != nil || s.Key == kind.KeyField && s.Wire == "" {
+		return nil // no record can carry it
+	}
+	return s.Mark(v.set.Project.Name, r.Address.Name())
+}

@@ -5,11 +5,9 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/diff/denial"
-	"github.com/b24apply/b24apply/pkg/diff/meta"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
@@ -26,109 +24,6 @@ type target struct {
 	wire   string // name on the wire; "" while parent does not exist
 	parent value.Address
 }
-
-// A view answers questions about declared resources against the portal's
-// metadata, what the same plan will create included.
-type view struct {
-	set   *spec.Set
-	meta  *meta.Data
-	found map[string][]kind.Row // what lookups found, by what they say
-	lists meta.Lists            // see scope; nil until everything is read
-
-	// What records have alike, once the portal's names are read; nil before.
-	shapes      map[shapeKey]*shape
-	recordTypes map[string]recordType // of the items of smart processes, by their declared types
-	names       []string              // see owners
-}
-
-// A recordType is the entity type behind a record: a system one, a live SPA, or
-// an SPA that the same plan creates.
-type recordType struct {
-	entityTypeID int            // 0 if it will be created
-	addr         value.Address  // the declared SPA, if there is one
-	declared     *spec.Resource // the same
-	live         *kind.LiveType
-	refused      bool       // the declared SPA cannot be matched
-	catalog      *kind.Kind // the kind of what lies in the catalogue, which has no entity type
-}
-
-// store tells where the records are kept, as Change.Store does; 0 if nowhere yet.
-func (t recordType) store() int {
-	if t.catalog != nil {
-		return t.catalog.StoreNumber(0)
-	}
-	return t.entityTypeID
-}
-
-func (t recordType) isNew() bool { return t.addr != "" && t.entityTypeID == 0 }
-
-// flag tells whether a feature of the type is on, or will be once it is applied.
-func (t recordType) flag(name string) bool {
-	if t.declared != nil {
-		if f, ok := t.declared.Field(name); ok && f.Value.Kind == value.Scalar {
-			yes, _ := isDeclaredYes(f.Value)
-			return yes
-		}
-	}
-	return t.live != nil && yn(t.live.Row[name]) == "Y"
-}
-
-func (v *view) recordType(r *spec.Resource) recordType {
-	if r.Kind.EntityTypeID != 0 {
-		return recordType{entityTypeID: r.Kind.EntityTypeID}
-	}
-	if r.Kind.Methods.Placed {
-		return recordType{catalog: r.Kind}
-	}
-	if t, known := v.recordTypes[r.Type]; known {
-		return t
-	}
-	t := v.itemType(r.Type)
-	if v.recordTypes != nil {
-		v.recordTypes[r.Type] = t
-	}
-	return t
-}
-
-// itemType is the type of items whose declared type is a number or a name.
-func (v *view) itemType(name string) recordType {
-	if n, err := strconv.Atoi(name); err == nil {
-		return recordType{entityTypeID: n, live: v.meta.TypeOf(n)}
-	}
-	return v.declaredType(name)
-}
-
-func (v *view) declaredType(name string) recordType {
-	addr := value.NewAddress("spa", name)
-	t := recordType{addr: addr, declared: v.set.Lookup(addr)}
-	if t.declared == nil {
-		return recordType{}
-	}
-	m := v.matchType(t.declared)
-	t.refused = m.code != ""
-	if m.live != nil {
-		t.live, t.entityTypeID = m.live, m.live.EntityTypeID
-	}
-	return t
-}
-
-// TypeNamed gives the entity type of a declared smart process.
-func (v *view) TypeNamed(name string) (entityTypeID int, declared value.Address) {
-	t := v.declaredType(name)
-	return t.entityTypeID, t.addr
-}
-
-// FileOf describes the attachment that a {file: …} names.
-func (v *view) FileOf(d value.Node) value.Value {
-	a := v.set.Attachment(d)
-	if a == nil {
-		return value.Value{}
-	}
-	return a.Value()
-}
-
-// TimeZone is the project's.
-func (v *view) TimeZone() string { return v.set.Project.TimeZone }
 
 // ownTargets gives the targets of a record with these fields. Those that the portal does not
 // have come back with why; without a code the manifests are wrong.
@@ -337,4 +232,17 @@ func (v *view) declaresRelation(r *spec.Resource, t recordType, parent int, pare
 		}
 	}
 	return false
+}
+
+// unwritable are the types whose values crm.item.* cannot be given, or not read
+// back, with what to do instead.
+var unwritable = map[kind.FieldType]value.Message{
+	kind.TypeBooking:  value.Say("book-in-the-calendar"),
+	kind.TypeDiskFile: value.Say("use-field-of-files"),
+}
+
+// noCodec refuses a field of a type whose values cannot be written.
+func noCodec(name string, typ kind.FieldType) error {
+	hint := unwritable[typ].Or(value.Say("remove-undocumented"))
+	return value.WithHint(denial.Unmet("NOT_WRITABLE", "type", "type-cannot-be-written", "", value.T("field", name), value.T("type", typ)), hint)
 }

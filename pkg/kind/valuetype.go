@@ -22,6 +22,13 @@ const (
 	TypeProperty    FieldType = "property" // of a product, whose own type its codec knows
 )
 
+// The types of plain values, of which nothing else is said.
+var (
+	Texts    = TypeString.ValueType()
+	Integers = TypeInteger.ValueType()
+	Booleans = TypeBoolean.ValueType()
+)
+
 // usualPlaces are the decimals that the portal keeps of amounts, where a rule says nothing.
 const usualPlaces = 2
 
