@@ -3,6 +3,7 @@ package diff
 import (
 	"slices"
 
+	"github.com/b24apply/b24apply/pkg/diff/denial"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -64,7 +65,7 @@ func heldBeside(v *view, r *spec.Resource, s slot, m Match) identity {
 		}
 		for _, name := range r.Identity.Match[m.HeldKey].Fields {
 			if shared := undeclaredContact(v, r, other, row, name); shared != "" {
-				return refusal("OTHER_RESOURCE", value.Say("contact-is-on-other", value.T("field", name), value.T("value", shared), recordsNamed("record", r.Kind, []kind.Row{row}), value.T("other", other.Address)),
+				return refusal("OTHER_RESOURCE", value.Say("contact-is-on-other", value.T("field", name), value.T("value", shared), denial.RecordsNamed("record", r.Kind, []kind.Row{row}), value.T("other", other.Address)),
 					value.Say("merged-or-declare", value.T("from", r.Address), value.T("into", other.Address)))
 			}
 		}

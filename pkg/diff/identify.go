@@ -87,7 +87,7 @@ func pinned(v *view, st *State, r *spec.Resource, s slot, id int) identity {
 	case len(marked) == 1 && marked[0].Int("id") == id:
 		return identity{row: rows[0], keyed: true} // it carries the mark of its former name
 	case len(marked) > 0:
-		return refusal("AMBIGUOUS_KEY", value.Say("mark-is-on-other", value.N("id", id), recordsNamed("records", r.Kind, marked)), value.Say("clear-old-mark"))
+		return refusal("AMBIGUOUS_KEY", value.Say("mark-is-on-other", value.N("id", id), denial.RecordsNamed("records", r.Kind, marked)), value.Say("clear-old-mark"))
 	}
 	return judge(v, r, s, rows, value.Say("named-by-id"))
 }
@@ -96,7 +96,7 @@ func pinned(v *view, st *State, r *spec.Resource, s slot, id int) identity {
 // not carry the mark of the resource.
 func judge(v *view, r *spec.Resource, s slot, rows []kind.Row, why value.Message) identity {
 	policy := v.set.Project.AdoptOf(r)
-	found := []value.Arg{value.M("why", why), recordsNamed("records", r.Kind, rows)}
+	found := []value.Arg{value.M("why", why), denial.RecordsNamed("records", r.Kind, rows)}
 	switch {
 	case policy == spec.AdoptNever && len(rows) == 1 && isOther(v, r, s.Holder(rows[0])):
 		h := s.Holder(rows[0])
@@ -129,7 +129,7 @@ func ownedHere(v *view, r *spec.Resource, row kind.Row, h plan.Holder, why value
 	space, _ := r.Address.Split()
 	other := value.NewAddress(space, h.Name)
 	id, _ := r.Identity.ID(v.set.Env)
-	found := []value.Arg{value.M("why", why), recordsNamed("records", r.Kind, []kind.Row{row}), value.T("other", other)}
+	found := []value.Arg{value.M("why", why), denial.RecordsNamed("records", r.Kind, []kind.Row{row}), value.T("other", other)}
 	switch {
 	case v.set.Lookup(other) != nil && id == 0:
 		return refusal("OTHER_RESOURCE", value.Say("found-is-other-merged", found...), mergedHint(r.Address, other))
@@ -165,7 +165,7 @@ func (c *computer) oneRecord(r *spec.Resource, store int, id identity) {
 	}
 	for _, pair := range [][2]*spec.Resource{{r, other}, {other, r}} {
 		err := denial.Unmet("SAME_RECORD", "duplicate", "one-record", "keep-one-or-match-apart",
-			value.T("resource", pair[0].Address), value.T("other", pair[1].Address), value.T("at", pair[1].Pos.String()), recordsNamed("record", r.Kind, []kind.Row{id.row}))
+			value.T("resource", pair[0].Address), value.T("other", pair[1].Address), value.T("at", pair[1].Pos.String()), denial.RecordsNamed("record", r.Kind, []kind.Row{id.row}))
 		c.shared[pair[0].Address] = append(c.shared[pair[0].Address], denial.Denial{Problem: denial.Problem(pair[0].Pos, err), Code: denial.CodeOf(err)})
 	}
 }

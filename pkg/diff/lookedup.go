@@ -83,7 +83,7 @@ func (v *view) LookedUp(l value.Lookup) (value.Value, error) {
 		}
 		return found, nil
 	default:
-		return value.Value{}, &denial.Refused{Code: "LOOKUP_AMBIGUOUS", Why: value.Say("lookup-finds-several", value.N("n", len(rows)), value.M("lookup", l.Says()), recordsNamed("records", v.meta.Kinds.OfSpace(l.Space), rows)),
+		return value.Value{}, &denial.Refused{Code: "LOOKUP_AMBIGUOUS", Why: value.Say("lookup-finds-several", value.N("n", len(rows)), value.M("lookup", l.Says()), denial.RecordsNamed("records", v.meta.Kinds.OfSpace(l.Space), rows)),
 			Hint: value.Say("look-up-by-more")}
 	}
 }

@@ -269,7 +269,7 @@ func unlike(v *view, r *spec.Resource, m Match) identity {
 	if !doubt {
 		return identity{}
 	}
-	why, near := "named-and-not-known", []value.Arg{recordsNamed("records", r.Kind, m.Near), fields}
+	why, near := "named-and-not-known", []value.Arg{denial.RecordsNamed("records", r.Kind, m.Near), fields}
 	if has := liveContacts(v, r, m); len(has) > 0 {
 		why, near = "named-and-not-known-which", append(near, value.Some("contacts", has))
 	}
@@ -322,7 +322,7 @@ func (c *computer) warnNear(ch *plan.Change, r *spec.Resource) {
 		return
 	}
 	why := "created-beside"
-	near := []value.Arg{value.T("resource", r.Address), recordsNamed("records", r.Kind, m.Near), value.L("fields", r.Identity.Match[m.Key].Fields)}
+	near := []value.Arg{value.T("resource", r.Address), denial.RecordsNamed("records", r.Kind, m.Near), value.L("fields", r.Identity.Match[m.Key].Fields)}
 	if has := liveContacts(&c.view, r, m); len(has) > 0 {
 		why, near = "created-beside-which-has", append(near, value.Some("contacts", has))
 	}

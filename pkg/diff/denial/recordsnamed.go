@@ -1,12 +1,12 @@
-package diff
+package denial
 
 import (
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
-// recordsNamed names records by their ids and what people call them.
-func recordsNamed(name string, k *kind.Kind, rows []kind.Row) value.Arg {
+// RecordsNamed names records by their ids and what people call them.
+func RecordsNamed(name string, k *kind.Kind, rows []kind.Row) value.Arg {
 	const most = 5
 	var out []value.Message
 	for i, row := range rows {
