@@ -8,12 +8,6 @@ import (
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
-// The fields that name the catalogue and the section that something lies in.
-const (
-	iblockID     = kind.CatalogueField
-	sectionField = kind.SectionField
-)
-
 // inCatalogue gives the change of a product or section what tells its catalogue, and makes
 // its price a step.
 func (c *computer) inCatalogue(ch *plan.Change, r *spec.Resource, row kind.Row) {
@@ -21,7 +15,7 @@ func (c *computer) inCatalogue(ch *plan.Change, r *spec.Resource, row kind.Row) 
 		return
 	}
 	id, err := c.catalogue(r)
-	if _, declared := r.Field(iblockID); err != nil {
+	if _, declared := r.Field(kind.CatalogueField); err != nil {
 		if !declared { // else the field says so
 			c.Object(r.Pos, err)
 		}

@@ -15,8 +15,8 @@ import (
 // Source: api-reference/catalog/data-types.md#catalog_catalog, iblockTypeId.
 func (v *view) catalogue(r *spec.Resource) (int, error) {
 	all := v.meta.Catalog.Iblocks
-	if f, ok := r.Field(iblockID); ok {
-		rule, _ := r.Kind.Field(iblockID)
+	if f, ok := r.Field(kind.CatalogueField); ok {
+		rule, _ := r.Kind.Field(kind.CatalogueField)
 		id, err := value.MustCodecOf(rule.ValueType()).Parse(v.scope(recordType{}).Names(), f.Value)
 		if err != nil {
 			return 0, value.At(f.Value.Pos, err)

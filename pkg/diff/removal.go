@@ -120,7 +120,7 @@ var hintDoubles = value.Say("delete-doubles")
 // remove decides what happens to a record that is not declared any more.
 func (c *computer) remove(ch *plan.Change, row kind.Row, marks []plan.Mark, how spec.OnRemove, why value.Message) {
 	ch.ID, ch.Title, ch.Reason.Message, ch.Mark = value.ID(row.Int("id")), ch.Facts.TitleOf(row), why, marks
-	ch.Place, ch.Inside = plan.PlaceOf(ch.Facts, row), value.ID(row.Int(sectionField))
+	ch.Place, ch.Inside = plan.PlaceOf(ch.Facts, row), value.ID(row.Int(kind.SectionField))
 	prevented, hint := guard.Deletion(c.set, ch.Address)
 	switch {
 	case how == spec.OnRemoveKeep:
