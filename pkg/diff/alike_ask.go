@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/b24apply/b24apply/pkg/diff/declared"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
@@ -31,7 +32,7 @@ const (
 
 // readAlike looks for records that look like what the plan creates.
 func (f *fetcher) readAlike(ctx context.Context) error {
-	l := &looker{fetcher: f, named: make(map[kind.Store]map[int][]*resemblance), slots: make(map[kind.Store]slot), rooms: make(map[string]*room)}
+	l := &looker{fetcher: f, named: make(map[kind.Store]map[int][]*resemblance), slots: make(map[kind.Store]declared.Slot), rooms: make(map[string]*room)}
 	found := &resemblances{known: make(map[string]*resemblance), take: l.gap, miss: l.missCreates}
 	f.resemblances(found)
 	texts, contacts := l.sort(found.all)
@@ -55,7 +56,7 @@ func (f *fetcher) readAlike(ctx context.Context) error {
 type looker struct {
 	*fetcher
 	named map[kind.Store]map[int][]*resemblance // records of which more is to be read, and those that they look like for sure
-	slots map[kind.Store]slot
+	slots map[kind.Store]declared.Slot
 	rooms map[string]*room
 }
 
@@ -239,7 +240,7 @@ func (l *looker) searchesAt(of kind.Store, where []kind.Condition, contacts bool
 		}
 	}
 	slices.Sort(columns)
-	for _, at := range l.stores(of.Kind, of.EntityTypeID) {
+	for _, at := range l.Stores(of.Kind, of.EntityTypeID) {
 		out = append(out, kind.Search{Store: at, Where: where, Columns: slices.Compact(columns), Contacts: contacts})
 	}
 	return out

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/b24apply/b24apply/pkg/diff/declared"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/value"
 )
@@ -132,8 +133,8 @@ func in(at kind.Store, all []*resemblance) []*resemblance {
 // contactsOf gives what a row resembles by its phones and e-mails, each once.
 func (l *looker) contactsOf(index map[contactValue][]*resemblance, at kind.Store, row kind.Row) (out []*resemblance) {
 	for _, typeID := range []string{"PHONE", "EMAIL"} {
-		t := l.multifield(typeID)
-		for _, c := range contactsIn(t, row) {
+		t := l.Multifield(typeID)
+		for _, c := range declared.ContactsIn(t, row) {
 			for _, q := range index[contactValue{fmt.Sprint(at.Number(), typeID), t.Normal(c.Text)}] {
 				if !slices.Contains(out, q) {
 					out = append(out, q)

@@ -14,7 +14,7 @@ func (c *computer) inCatalogue(ch *plan.Change, r *spec.Resource, row kind.Row) 
 	if !r.Kind.Methods.Placed {
 		return
 	}
-	id, err := c.catalogue(r)
+	id, err := c.Catalogue(r)
 	if _, declared := r.Field(kind.CatalogueField); err != nil {
 		if !declared { // else the field says so
 			c.Object(r.Pos, err)

@@ -23,7 +23,7 @@ func (f *fetcher) readPrices(ctx context.Context, of iter.Seq[*spec.Resource]) e
 		}
 	}
 	found, err := f.askParts(ctx, products, priceField, products.searches(func(int) kind.PartSearch {
-		return kind.PartSearch{Part: kind.PricePart, PriceType: f.meta.Catalog.BasePrice}
+		return kind.PartSearch{Part: kind.PricePart, PriceType: f.Meta.Catalog.BasePrice}
 	}))
 	if err == nil {
 		err = products.attach(priceField, found)

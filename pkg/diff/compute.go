@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/b24apply/b24apply/pkg/diff/declared"
 	"github.com/b24apply/b24apply/pkg/diff/denial"
 	"github.com/b24apply/b24apply/pkg/diff/draft"
 	"github.com/b24apply/b24apply/pkg/diff/guard"
@@ -113,7 +114,7 @@ func ComputeTo(out *plan.Source, set *spec.Set, state *State) (*plan.Plan, spec.
 }
 
 type computer struct {
-	view
+	declared.View
 	denial.Complaints
 	state   *State
 	trial   bool                      // before everything is read; see settler
@@ -132,7 +133,7 @@ type computer struct {
 	keyFields map[value.Address]bool           // the user fields that are planned
 	fields    []plan.Change                    // and their changes
 	agreed    []plan.Field                     // room for the fields of one record that agree
-	room      targetRoom                       // and for its targets
+	room      declared.TargetRoom              // and for its targets
 	spare     []plan.Field                     // and for the fields of the next one that differ; nil if that needs its own
 
 	contested map[value.Address][]contest // records because of which others are refused
@@ -146,13 +147,13 @@ type computer struct {
 
 func newComputer(set *spec.Set, state *State) *computer {
 	c := &computer{
-		view: newView(set, &state.Meta, state.Lookups), state: state, types: make(map[string]*spec.Resource),
+		View: declared.NewView(set, &state.Meta, state.Lookups), state: state, types: make(map[string]*spec.Resource),
 		contested: make(map[value.Address][]contest), shared: make(map[value.Address][]denial.Denial), rowsByMark: make(map[string]bool), shown: make(map[pipelineID]bool),
 		twins:   make(map[value.Address][]*spec.Resource),
 		records: make(map[kind.RecordID]*spec.Resource), keyFields: make(map[value.Address]bool), linked: make(map[kind.RecordID]value.Address),
 	}
-	c.share()
-	c.keepLists()
+	c.Share()
+	c.KeepLists()
 	return c
 }
 
@@ -169,15 +170,15 @@ func (c *computer) splitCircles() {
 	if c.Problems.HasErrors() {
 		return
 	}
-	if pos, err := c.out.SplitCircles(c.set); err != nil {
+	if pos, err := c.out.SplitCircles(c.Set); err != nil {
 		c.Problems = append(c.Problems, denial.Problem(pos, err))
 	}
 }
 
 func (c *computer) change(r *spec.Resource) plan.Change {
 	ch := plan.Change{Address: r.Address, Kind: r.Kind.Name, Facts: r.Kind, Deps: c.planned(r.Deps), Source: r.Pos, EntityTypeID: r.Kind.EntityTypeID, Labels: r.Labels}
-	if no := notRead(&c.view, c.state, r); no != nil {
-		ch.Title, ch.Type = r.Title(), c.recordType(r).addr
+	if no := notRead(&c.View, c.state, r); no != nil {
+		ch.Title, ch.Type = r.Title(), c.TypeOf(r).Address
 		denial.RefuseNotRead(&ch, no)
 		return ch
 	}
@@ -189,7 +190,7 @@ func (c *computer) change(r *spec.Resource) plan.Change {
 	} else {
 		c.recordChange(&ch, r)
 		c.rename(&ch, r)
-		guard.Prevent(c.set, &ch, r)
+		guard.Prevent(c.Set, &ch, r)
 	}
 	if c.RefuseDenied(&ch); ch.Action != plan.NoOp {
 		ch.Declared = r.Digest()
@@ -199,7 +200,7 @@ func (c *computer) change(r *spec.Resource) plan.Change {
 
 // live answers for links: the id of a declared resource that the portal has.
 func (c *computer) live(a value.Address) (int, bool) {
-	r := c.set.Lookup(a)
+	r := c.Set.Lookup(a)
 	if r == nil {
 		return 0, false
 	}
@@ -211,11 +212,11 @@ func (c *computer) live(a value.Address) (int, bool) {
 }
 
 func (c *computer) recordChange(ch *plan.Change, r *spec.Resource) {
-	t := c.recordType(r)
-	ch.EntityTypeID, ch.Type = t.entityTypeID, t.addr
+	t := c.TypeOf(r)
+	ch.EntityTypeID, ch.Type = t.EntityTypeID, t.Address
 	ch.Title = r.Title()
-	if t.refused {
-		ch.RefuseFor("TYPE_REFUSED", value.Say("type-is-refused", value.T("type", t.addr)), value.Message{})
+	if t.Refused {
+		ch.RefuseFor("TYPE_REFUSED", value.Say("type-is-refused", value.T("type", t.Address)), value.Message{})
 		return
 	}
 	id := c.identity(r)
@@ -225,8 +226,8 @@ func (c *computer) recordChange(ch *plan.Change, r *spec.Resource) {
 	row := id.row
 	ch.Saved = row.Text(kind.SavedTime)
 	c.setIdentity(ch, r, t, id)
-	if c.meta.Missing[t.entityTypeID] {
-		c.Object(r.TypePos, denial.Unmet("NO_TYPE", "type", "no-entity-type-here", "declare-type", value.N("id", t.entityTypeID)))
+	if c.Meta.Missing[t.EntityTypeID] {
+		c.Object(r.TypePos, denial.Unmet("NO_TYPE", "type", "no-entity-type-here", "declare-type", value.N("id", t.EntityTypeID)))
 		return
 	}
 	if no := kind.RefusalIn(row); no != nil {
@@ -283,16 +284,16 @@ func rowIDs(rows []kind.Row) string {
 // diffFields fills ch.Fields: for a create every value, for an update those that
 // differ from row. What is wrong with a value becomes a problem; it gives the first reason
 // why the record alone is to be refused, when all of its values were looked at.
-func (c *computer) diffFields(ch *plan.Change, r *spec.Resource, t recordType, row kind.Row) (no *denial.Refused) {
-	targets, wrong := c.targetsIn(&c.room, r, t)
+func (c *computer) diffFields(ch *plan.Change, r *spec.Resource, t declared.Type, row kind.Row) (no *denial.Refused) {
+	targets, wrong := c.TargetsIn(&c.room, r, t)
 	for _, w := range wrong {
 		c.File(w.Problem, w.Code)
 	}
-	s := c.scope(t)
+	s := c.Scope(t)
 	s.IDs = c.live
 	k := c.keeper(ch, r, row)
 	targets = k.managed(s, targets)
-	c.choosePipeline(s, targets, row)
+	c.ChoosePipeline(s, targets, row)
 	ch.Fields, c.spare = c.spare, nil
 	if row == nil {
 		ch.Fields = slices.Grow(ch.Fields, len(targets))
@@ -300,16 +301,16 @@ func (c *computer) diffFields(ch *plan.Change, r *spec.Resource, t recordType, r
 	held := c.agreed[:0]
 	for i := range targets {
 		tg := &targets[i]
-		d, differs, err := diffField(s, tg, row)
+		d, differs, err := declared.Compare(s, tg, row)
 		c.noteLinks(r, *tg, d.Want)
-		bad := denial.RefusalOf(tg.name, err)
+		bad := denial.RefusalOf(tg.Name, err)
 		switch {
 		case errors.As(err, new(*denial.Unreadable)):
-			c.unread = append(c.unread, plan.Unread{Field: tg.name, Why: value.SaidBy(err)})
+			c.unread = append(c.unread, plan.Unread{Field: tg.Name, Why: value.SaidBy(err)})
 		case bad != nil:
 			no = cmp.Or(no, bad)
 		case err != nil:
-			c.ObjectTo(tg.name, tg.value, tg.rule.Name == "", err)
+			c.ObjectTo(tg.Name, tg.Value, tg.Rule.Name == "", err)
 		case !differs:
 			k.agrees(&d)
 			held = append(held, d)
@@ -317,8 +318,8 @@ func (c *computer) diffFields(ch *plan.Change, r *spec.Resource, t recordType, r
 			// It stays until people have decided.
 		case k.keeps(&d):
 			// It stays as people made it.
-		case tg.rule.Immutable && row != nil:
-			c.Object(tg.pos, immutable(tg.name, &d))
+		case tg.Rule.Immutable && row != nil:
+			c.Object(tg.Pos, immutable(tg.Name, &d))
 		default:
 			ch.Fields = append(ch.Fields, d)
 		}

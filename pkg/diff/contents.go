@@ -20,7 +20,7 @@ type container struct {
 // absentHolders lists the live sections that an Absent deletes.
 func (f *fetcher) absentHolders() []container {
 	var out []container
-	for _, a := range f.set.Absent() {
+	for _, a := range f.Set.Absent() {
 		rows := f.state.Former[a.Address]
 		if len(a.Kind.Holds) > 0 && len(rows) == 1 && a.OnRemove == spec.OnRemoveDelete {
 			out = append(out, containerOf(a.Kind, rows[0]))

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/b24apply/b24apply/pkg/diff/declared"
 	"github.com/b24apply/b24apply/pkg/diff/double"
 	"github.com/b24apply/b24apply/pkg/diff/guard"
 	"github.com/b24apply/b24apply/pkg/kind"
@@ -20,7 +21,7 @@ import (
 // An error is that of the portal or of out.
 func RepairTo(ctx context.Context, asker Asker, out *plan.Source, set *spec.Set, state *State) (*plan.Plan, error) {
 	c := newComputer(set, state)
-	r := &repairer{fetcher: &fetcher{asker: asker, state: state, view: c.view}, computer: c}
+	r := &repairer{fetcher: &fetcher{asker: asker, state: state, View: c.View}, computer: c}
 	p := &plan.Plan{Owner: set.Project.Name, Project: set.Project.File, Portal: state.Portal, Changes: out}
 	if set.Env != nil && state.Portal != plan.PortalInABox {
 		p.Env = set.Env.Name
@@ -54,7 +55,7 @@ func (r *repairer) find(ctx context.Context) (out []double.Double, err error) {
 	if err := f.readForeignStores(ctx); err != nil {
 		return nil, err
 	}
-	scopes := f.pruneScopes(f.set.Resources)
+	scopes := f.pruneScopes(f.Set.Resources)
 	for _, s := range append(scopes, f.otherScopes(scopes)...) {
 		found, err := f.scanMarked(ctx, s)
 		var no *kind.Refusal
@@ -80,10 +81,10 @@ func (r *repairer) doublesAmong(s pruneScope, found []Undeclared) (out []double.
 	for _, address := range slices.Sorted(maps.Keys(byAddress)) {
 		all := byAddress[address]
 		slices.SortFunc(all, func(a, b Undeclared) int { return cmp.Compare(a.Row.Int("id"), b.Row.Int("id")) })
-		d := double.Double{Address: address, Facts: s.kind, EntityTypeID: s.typ.entityTypeID}
-		d.Prevented, d.Hint = guard.Deletion(r.computer.set, address)
-		for _, owner := range r.fetcher.owners() {
-			if mark := r.fetcher.slot(all[0].Resource, s.typ).Mark(owner, address.Name()); plan.Carries(all[0].Row, mark) {
+		d := double.Double{Address: address, Facts: s.kind, EntityTypeID: s.typ.EntityTypeID}
+		d.Prevented, d.Hint = guard.Deletion(r.computer.Set, address)
+		for _, owner := range r.fetcher.Owners() {
+			if mark := r.fetcher.Slot(all[0].Resource, s.typ).Mark(owner, address.Name()); plan.Carries(all[0].Row, mark) {
 				d.Mark = mark
 			}
 		}
@@ -98,7 +99,7 @@ func (r *repairer) doublesAmong(s pruneScope, found []Undeclared) (out []double.
 // readRecords reads the records whole, and compares those that are declared.
 func (r *repairer) readRecords(ctx context.Context, doubles []double.Double, known *double.Portal) error {
 	f := r.fetcher
-	w := kind.Wanted{Kinds: f.meta.Kinds}
+	w := kind.Wanted{Kinds: f.Meta.Kinds}
 	for _, d := range doubles {
 		if _, asked := known.Fields[d.EntityTypeID]; d.EntityTypeID != 0 && !asked {
 			known.Fields[d.EntityTypeID] = nil
@@ -110,7 +111,7 @@ func (r *repairer) readRecords(ctx context.Context, doubles []double.Double, kno
 		return value.While(err, "reading-fields-of-marks")
 	}
 	for entity := range known.Fields {
-		known.Fields[entity] = fieldsOf(f.meta.KindOf(entity), f.meta.Kinds, names.Fields[entity])
+		known.Fields[entity] = fieldsOf(f.Meta.KindOf(entity), f.Meta.Kinds, names.Fields[entity])
 	}
 	var searches []kind.Search
 	var asked []*double.Double
@@ -190,20 +191,20 @@ func wholeSearch(d *double.Double, part []double.Record, fields []plan.Field) ki
 // compare notes which declared fields of the records of a double hold what is declared.
 func (r *repairer) compare(d *double.Double) {
 	c := r.computer
-	declared := c.set.Lookup(d.Address)
-	if declared == nil || declared.Kind.Class != kind.ClassRecord {
+	of := c.Set.Lookup(d.Address)
+	if of == nil || of.Kind.Class != kind.ClassRecord {
 		return
 	}
-	t := c.recordType(declared)
-	targets, _ := c.targetsIn(&c.room, declared, t)
+	t := c.TypeOf(of)
+	targets, _ := c.TargetsIn(&c.room, of, t)
 	for i := range d.Records {
 		one := &d.Records[i]
 		one.Agreed = make(map[string]bool)
-		s := c.scope(t)
+		s := c.Scope(t)
 		s.IDs = c.live
-		c.choosePipeline(s, targets, one.Row)
+		c.ChoosePipeline(s, targets, one.Row)
 		for k := range targets {
-			if _, differs, err := diffField(s, &targets[k], one.Row); err == nil && !differs {
+			if _, differs, err := declared.Compare(s, &targets[k], one.Row); err == nil && !differs {
 				one.Agreed[columnOf(&targets[k])] = true
 			}
 		}
@@ -211,11 +212,11 @@ func (r *repairer) compare(d *double.Double) {
 }
 
 // columnOf names a declared field as the portal does; a sort of contact data by itself.
-func columnOf(tg *target) string {
-	if tg.wire == kind.ContactsField {
-		return tg.name
+func columnOf(tg *declared.Target) string {
+	if tg.Wire == kind.ContactsField {
+		return tg.Name
 	}
-	return tg.wire
+	return tg.Wire
 }
 
 // readLinks reads what points at the records that do not stay.
@@ -242,8 +243,8 @@ func (r *repairer) readLinks(ctx context.Context, doubles []double.Double, known
 	}
 	searches := make([]kind.Search, len(queries))
 	for i, q := range queries {
-		searches[i] = q.search(f.meta)
-		k := f.meta.KindOf(q.entityTypeID)
+		searches[i] = q.search(f.Meta)
+		k := f.Meta.KindOf(q.entityTypeID)
 		searches[i].Columns = slices.Concat(searches[i].Columns, kind.ColumnsOf(q.typ, q.name), slices.Concat(k.Titles...), []string{kind.SavedTime})
 		slices.Sort(searches[i].Columns)
 		searches[i].Columns = slices.Compact(searches[i].Columns)
@@ -251,11 +252,11 @@ func (r *repairer) readLinks(ctx context.Context, doubles []double.Double, known
 	err = f.find(ctx, searches, "counting-pointers", func(i int, rows []kind.Row) error {
 		q := queries[i]
 		for _, row := range rows {
-			known.Links = append(known.Links, double.Link{Facts: f.meta.KindOf(q.entityTypeID), EntityTypeID: q.entityTypeID, Row: row, Target: q.target, ReadOnly: q.readOnly,
-				Field: plan.Field{Name: q.name, Type: q.typ, Wire: q.name, Label: f.meta.Label(q.entityTypeID, q.name)}})
+			known.Links = append(known.Links, double.Link{Facts: f.Meta.KindOf(q.entityTypeID), EntityTypeID: q.entityTypeID, Row: row, Target: q.target, ReadOnly: q.readOnly,
+				Field: plan.Field{Name: q.name, Type: q.typ, Wire: q.name, Label: f.Meta.Label(q.entityTypeID, q.name)}})
 		}
 		return nil
-	}, func(i int, no *kind.Refusal) { f.uncounted(f.meta.Plural(queries[i].entityTypeID)) })
+	}, func(i int, no *kind.Refusal) { f.uncounted(f.Meta.Plural(queries[i].entityTypeID)) })
 	known.Unread = f.state.Uncounted
 	return err
 }

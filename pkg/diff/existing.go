@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/b24apply/b24apply/pkg/diff/declared"
 	"github.com/b24apply/b24apply/pkg/diff/meta"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -18,7 +19,7 @@ import (
 
 // declaresCurrencies tells whether any currency is declared.
 func (f *fetcher) declaresCurrencies() bool {
-	return slices.ContainsFunc(f.set.Resources, func(r *spec.Resource) bool {
+	return slices.ContainsFunc(f.Set.Resources, func(r *spec.Resource) bool {
 		return slices.ContainsFunc(r.Outline().Fields, func(name string) bool {
 			if rule := r.Kind.Rule(name); rule != nil {
 				return rule.Type == kind.TypeCurrency || rule.Type == kind.TypePrice
@@ -34,7 +35,7 @@ func (f *fetcher) declaresCurrencies() bool {
 // a list. A type that the credential may not read tells nothing.
 func (f *fetcher) readLinked(ctx context.Context) error {
 	ids := make(map[int][]int)
-	for _, r := range f.set.Resources {
+	for _, r := range f.Set.Resources {
 		for _, record := range f.linkedByID(r) {
 			ids[record.EntityTypeID] = append(ids[record.EntityTypeID], record.ID)
 		}
@@ -72,7 +73,7 @@ func (f *fetcher) readLinked(ctx context.Context) error {
 		}
 	}
 	maps.DeleteFunc(there, func(record kind.RecordID, shown bool) bool { return unknown[record] && !shown })
-	f.meta.Linked = there
+	f.Meta.Linked = there
 	return nil
 }
 
@@ -82,13 +83,13 @@ func (f *fetcher) linkedByID(r *spec.Resource) (out []kind.RecordID) {
 		return nil
 	}
 	if f.mayLink(r) {
-		targets, _ := f.targetsIn(&f.room, r, f.recordType(r))
+		targets, _ := f.TargetsIn(&f.room, r, f.TypeOf(r))
 		for _, tg := range targets {
-			out = append(out, f.plainLinks(r, tg)...)
+			out = append(out, f.PlainLinks(r, tg)...)
 		}
 	}
 	if part, ok := r.Part(kind.ProductsPart); ok && namesProduct(part.Value) {
-		want, err := value.MustCodecOf(kind.ProductsType("")).Parse(f.scope(f.recordType(r)).Names(), part.Value)
+		want, err := value.MustCodecOf(kind.ProductsType("")).Parse(f.Scope(f.TypeOf(r)).Names(), part.Value)
 		if err == nil {
 			out = append(out, meta.ProductsOf(want)...)
 		}
@@ -98,15 +99,15 @@ func (f *fetcher) linkedByID(r *spec.Resource) (out []kind.RecordID) {
 
 // mayLink tells whether a record declares a field that can link to another.
 func (f *fetcher) mayLink(r *spec.Resource) bool {
-	s := f.shapeOf(r)
-	if s == nil || s.targets == nil {
+	s := f.ShapeOf(r)
+	if s == nil || s.Targets == nil {
 		return true
 	}
-	if s.links == nil {
-		any := slices.ContainsFunc(s.targets, func(tg target) bool { return f.canLink(&tg) })
-		s.links = &any
+	if s.Links == nil {
+		any := slices.ContainsFunc(s.Targets, func(tg declared.Target) bool { return f.CanLink(&tg) })
+		s.Links = &any
 	}
-	return *s.links
+	return *s.Links
 }
 
 // namesProduct tells whether a product row has nothing but a plain id to name its product.
@@ -119,8 +120,8 @@ func namesProduct(rows value.Node) bool {
 }
 
 // namesProducts tells whether any resource does so.
-func namesProducts(v *view) bool {
-	return slices.ContainsFunc(v.set.Resources, func(r *spec.Resource) bool {
+func namesProducts(v *declared.View) bool {
+	return slices.ContainsFunc(v.Set.Resources, func(r *spec.Resource) bool {
 		part, ok := r.Part(kind.ProductsPart)
 		return ok && namesProduct(part.Value)
 	})
@@ -133,14 +134,14 @@ func (f *fetcher) searchesOf(entity int, ids []int) []kind.Search {
 		return kind.Search{Store: at, Where: []kind.Condition{{Field: "id", Test: kind.AnyOf, Values: kind.AnyID(ids)}}, Columns: []string{"id"}}
 	}
 	if entity != meta.ProductStore {
-		return []kind.Search{search(kind.Store{Kind: f.meta.KindOf(entity), EntityTypeID: entity})}
+		return []kind.Search{search(kind.Store{Kind: f.Meta.KindOf(entity), EntityTypeID: entity})}
 	}
 	var out []kind.Search
-	product := f.meta.Kinds.ByLink(kind.TypeProduct)
-	for _, at := range f.stores(product, 0) {
+	product := f.Meta.Kinds.ByLink(kind.TypeProduct)
+	for _, at := range f.Stores(product, 0) {
 		out = append(out, search(at))
 	}
-	for _, iblock := range f.meta.Catalog.Variations {
+	for _, iblock := range f.Meta.Catalog.Variations {
 		s := search(kind.Store{Kind: product, Iblock: iblock})
 		s.Variations = true
 		out = append(out, s)

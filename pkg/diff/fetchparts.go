@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/b24apply/b24apply/pkg/diff/declared"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
@@ -19,7 +20,7 @@ var partColumns = []string{"currencyId", "isManualOpportunity"}
 // readParts asks for the parts of those live records of which they are not read yet.
 func (f *fetcher) readParts(ctx context.Context) error {
 	return f.readPartsOf(ctx, func(yield func(*spec.Resource) bool) {
-		for _, r := range f.set.Resources {
+		for _, r := range f.Set.Resources {
 			if !f.parted[r] && !yield(r) {
 				return
 			}
@@ -46,16 +47,16 @@ func (f *fetcher) readProducts(ctx context.Context, of iter.Seq[*spec.Resource])
 		if !slices.Contains(r.Outline().Parts, kind.ProductsPart) {
 			continue
 		}
-		t := f.recordType(r)
-		if !f.meta.HasAmounts(t.entityTypeID) {
+		t := f.TypeOf(r)
+		if !f.Meta.HasAmounts(t.EntityTypeID) {
 			continue // the plan turns them on: there are no rows yet
 		}
 		for _, row := range f.liveRows(r) {
-			owners.add(t.entityTypeID, row.Int("id"), row)
+			owners.add(t.EntityTypeID, row.Int("id"), row)
 		}
 	}
 	searches := owners.searches(func(entity int) kind.PartSearch {
-		return kind.PartSearch{Part: kind.ProductsPart, Kind: f.meta.KindOf(entity), EntityTypeID: entity}
+		return kind.PartSearch{Part: kind.ProductsPart, Kind: f.Meta.KindOf(entity), EntityTypeID: entity}
 	})
 	found, err := f.askParts(ctx, owners, kind.ProductsPart, searches)
 	if err == nil {
@@ -142,10 +143,10 @@ func (o *owners) attach(key string, found []map[int][]kind.Row) error {
 
 // partWires lists the columns that comparing the parts of a record needs beside its
 // fields.
-func (f *fetcher) partWires(r *spec.Resource, t recordType) []string {
+func (f *fetcher) partWires(r *spec.Resource, t declared.Type) []string {
 	var wires []string
 	for _, name := range partColumns {
-		if _, exists := f.meta.Fields[t.entityTypeID].ByName[name]; exists && len(r.Outline().Parts) > 0 {
+		if _, exists := f.Meta.Fields[t.EntityTypeID].ByName[name]; exists && len(r.Outline().Parts) > 0 {
 			wires = append(wires, name)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/b24apply/b24apply/pkg/diff/declared"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -34,21 +35,21 @@ func (f *fetcher) readFormer(ctx context.Context) error {
 // readMoved looks up the former records of declared ones, with the columns that
 // comparing the declared ones needs. What is read after this knows where they are.
 func (f *fetcher) readMoved(ctx context.Context) error {
-	moved := f.set.Moved()
+	moved := f.Set.Moved()
 	var groups []*group
 	for _, to := range slices.Sorted(maps.Keys(moved)) {
-		r := f.set.Lookup(to)
+		r := f.Set.Lookup(to)
 		if r == nil {
 			continue
 		}
-		t := f.recordType(r)
-		if !f.readable(r, t) || f.formerMark(r, t) == nil {
+		t := f.TypeOf(r)
+		if !f.readable(r, t) || f.FormerMark(r, t) == nil {
 			continue
 		}
 		columns, whole := f.wires(r, t)
 		for _, former := range moved[to] {
-			for _, at := range f.stores(r.Kind, t.entityTypeID) {
-				groups = f.addFormer(groups, former.Resource, t, newGroup(at, f.slot(r, t), whole), columns)
+			for _, at := range f.Stores(r.Kind, t.EntityTypeID) {
+				groups = f.addFormer(groups, former.Resource, t, newGroup(at, f.Slot(r, t), whole), columns)
 			}
 		}
 	}
@@ -66,23 +67,23 @@ func (f *fetcher) readMoved(ctx context.Context) error {
 			}
 		}
 	}
-	renamed, _ := followOwners(f.set, f.state)
-	f.followed, _ = followMoves(f.set, renamed)
+	renamed, _ := followOwners(f.Set, f.state)
+	f.followed, _ = followMoves(f.Set, renamed)
 	return nil
 }
 
 // addFormer files a former address into a group of its store that has room, else into
 // a fresh one.
-func (f *fetcher) addFormer(groups []*group, r *spec.Resource, t recordType, fresh *group, columns []string) []*group {
+func (f *fetcher) addFormer(groups []*group, r *spec.Resource, t declared.Type, fresh *group, columns []string) []*group {
 	i := slices.IndexFunc(groups, func(g *group) bool {
-		return g.Store == fresh.Store && g.whole == fresh.whole && g.hasRoom(f.owners())
+		return g.Store == fresh.Store && g.whole == fresh.whole && g.hasRoom(f.Owners())
 	})
 	if i < 0 {
 		i = len(groups)
 		groups = append(groups, fresh)
 	}
 	g := groups[i]
-	g.add(r.Address, f.owners())
+	g.add(r.Address, f.Owners())
 	g.columns = append(g.columns, columns...)
 	slices.Sort(g.columns)
 	g.columns = slices.Compact(g.columns)
@@ -144,14 +145,14 @@ func (f *fetcher) absentGroups() []*absentGroup {
 	}
 	open := make(map[bin]*absentGroup)
 	var all []*absentGroup
-	for _, a := range f.set.Absent() {
-		t, ok := f.formerType(a.Resource)
-		marks := f.formerMark(a.Resource, t)
-		if !a.Kind.HasFields() || !ok || t.refused || marks == nil || f.hides(a.Resource) != nil {
+	for _, a := range f.Set.Absent() {
+		t, ok := f.FormerType(a.Resource)
+		marks := f.FormerMark(a.Resource, t)
+		if !a.Kind.HasFields() || !ok || t.Refused || marks == nil || f.Hides(a.Resource) != nil {
 			continue
 		}
-		for _, at := range f.stores(a.Kind, t.entityTypeID) {
-			for _, owner := range f.owners() {
+		for _, at := range f.Stores(a.Kind, t.EntityTypeID) {
+			for _, owner := range f.Owners() {
 				b := bin{at, owner}
 				g := open[b]
 				if g == nil || len(g.former) == lookupSize {
@@ -159,7 +160,7 @@ func (f *fetcher) absentGroups() []*absentGroup {
 					open[b] = g
 					all = append(all, g)
 				}
-				g.former, g.marks = append(g.former, a.Resource), append(g.marks, f.slot(a.Resource, t).Mark(owner, a.Address.Name()))
+				g.former, g.marks = append(g.former, a.Resource), append(g.marks, f.Slot(a.Resource, t).Mark(owner, a.Address.Name()))
 			}
 		}
 	}
@@ -200,13 +201,13 @@ func (f *fetcher) readAbsentTypes(ctx context.Context) error {
 	f.state.TypeItems = make(map[int]int)
 	var searches []kind.Search
 	var of []value.Address
-	for _, a := range f.set.Absent() {
+	for _, a := range f.Set.Absent() {
 		if a.Kind.Class != kind.ClassType {
 			continue
 		}
-		for _, t := range f.typesWhere(func(t kind.LiveType) bool { return t.Code == a.Name }) {
+		for _, t := range f.TypesWhere(func(t kind.LiveType) bool { return t.Code == a.Name }) {
 			of = append(of, a.Address)
-			searches = append(searches, kind.Search{Store: f.meta.StoreOf(t.EntityTypeID), Columns: []string{"id"}})
+			searches = append(searches, kind.Search{Store: f.Meta.StoreOf(t.EntityTypeID), Columns: []string{"id"}})
 		}
 	}
 	answers, err := f.first(ctx, searches, "counting-items-of-types")
@@ -222,10 +223,10 @@ func (f *fetcher) readAbsentTypes(ctx context.Context) error {
 // absentVictims lists the live records that an Absent deletes.
 func (f *fetcher) absentVictims() []kind.RecordID {
 	var out []kind.RecordID
-	for _, a := range f.set.Absent() {
+	for _, a := range f.Set.Absent() {
 		rows := f.state.Former[a.Address]
-		if t, ok := f.formerType(a.Resource); ok && len(rows) == 1 && a.OnRemove == spec.OnRemoveDelete {
-			out = append(out, kind.RecordID{EntityTypeID: t.store(), ID: rows[0].Int("id")})
+		if t, ok := f.FormerType(a.Resource); ok && len(rows) == 1 && a.OnRemove == spec.OnRemoveDelete {
+			out = append(out, kind.RecordID{EntityTypeID: t.Store(), ID: rows[0].Int("id")})
 		}
 	}
 	return out

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/b24apply/b24apply/pkg/diff/declared"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -26,10 +27,10 @@ func (f *fetcher) shown(topic kind.Tellable, err error) error {
 }
 
 func (f *fetcher) hideTopic(topic kind.Topic, refusal *kind.Refusal) {
-	if f.meta.Hidden == nil {
-		f.meta.Hidden = make(map[kind.Topic]*kind.Refusal)
+	if f.Meta.Hidden == nil {
+		f.Meta.Hidden = make(map[kind.Topic]*kind.Refusal)
 	}
-	f.meta.Hidden[topic] = refusal
+	f.Meta.Hidden[topic] = refusal
 }
 
 // hide notes that it is not known whether the record of an address is there.
@@ -48,11 +49,11 @@ func (f *fetcher) hidesAll(g *group, refusal *kind.Refusal) {
 }
 
 // notRead gives why a resource cannot be planned: what it takes was refused, or its look-up.
-func notRead(v *view, st *State, r *spec.Resource) *kind.Refusal {
+func notRead(v *declared.View, st *State, r *spec.Resource) *kind.Refusal {
 	if no := st.NotRead[r.Address]; no != nil {
 		return no
 	}
-	return v.hides(r)
+	return v.Hides(r)
 }
 
 // blind notes, for a prune, what the portal refused to tell: what is declared, or marked, may
@@ -65,8 +66,8 @@ func (f *fetcher) blind(no *kind.Refusal) {
 
 // readBlindly notes the first of the declared resources that could not be read.
 func (f *fetcher) readBlindly(context.Context) error {
-	for _, r := range f.subjects() {
-		if no := notRead(&f.view, f.state, r); no != nil {
+	for _, r := range f.Subjects() {
+		if no := notRead(&f.View, f.state, r); no != nil {
 			f.blind(no)
 			return nil
 		}

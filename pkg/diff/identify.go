@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/b24apply/b24apply/pkg/diff/declared"
 	"github.com/b24apply/b24apply/pkg/diff/denial"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
@@ -47,8 +48,8 @@ func refusal(code string, why, hint value.Message) identity {
 
 // identify finds the live record of a declared one in what was fetched: by its
 // declared id, else by its mark, else by match.
-func identify(v *view, st *State, r *spec.Resource, s slot) identity {
-	if id, _ := r.Identity.ID(v.set.Env); id != 0 {
+func identify(v *declared.View, st *State, r *spec.Resource, s declared.Slot) identity {
+	if id, _ := r.Identity.ID(v.Set.Env); id != 0 {
 		return pinned(v, st, r, s, id)
 	}
 	if id, ok := st.settled.id(r); ok {
@@ -75,12 +76,12 @@ func identify(v *view, st *State, r *spec.Resource, s slot) identity {
 
 // pinned judges the record that metadata.ids names. It counts even if a copy of it
 // carries the same mark, but no second mark is ever written.
-func pinned(v *view, st *State, r *spec.Resource, s slot, id int) identity {
+func pinned(v *declared.View, st *State, r *spec.Resource, s declared.Slot, id int) identity {
 	rows := st.Pinned[r.Address]
 	if len(rows) == 0 {
 		return refusal("NOT_FOUND_ID", value.Say("id-is-not-shown", value.N("id", id)), value.Message{})
 	}
-	if plan.Carries(rows[0], s.Mark(v.set.Project.Name, r.Address.Name())) {
+	if plan.Carries(rows[0], s.Mark(v.Set.Project.Name, r.Address.Name())) {
 		return identity{row: rows[0]}
 	}
 	switch marked := st.Records[r.Address]; {
@@ -94,8 +95,8 @@ func pinned(v *view, st *State, r *spec.Resource, s slot, id int) identity {
 
 // judge decides what becomes of live records that match or an id found and that do
 // not carry the mark of the resource.
-func judge(v *view, r *spec.Resource, s slot, rows []kind.Row, why value.Message) identity {
-	policy := v.set.Project.AdoptOf(r)
+func judge(v *declared.View, r *spec.Resource, s declared.Slot, rows []kind.Row, why value.Message) identity {
+	policy := v.Set.Project.AdoptOf(r)
 	found := []value.Arg{value.M("why", why), denial.RecordsNamed("records", r.Kind, rows)}
 	switch {
 	case policy == spec.AdoptNever && len(rows) == 1 && isOther(v, r, s.Holder(rows[0])):
@@ -109,13 +110,13 @@ func judge(v *view, r *spec.Resource, s slot, rows []kind.Row, why value.Message
 		return refusal("AMBIGUOUS_MATCH", value.Say("found-several", append(found, value.N("n", len(rows)))...), value.Say("match-by-more"))
 	}
 	h := s.Holder(rows[0])
-	if slices.Contains(v.set.Project.FormerNames, h.Owner) {
-		h.Owner = v.set.Project.Name
+	if slices.Contains(v.Set.Project.FormerNames, h.Owner) {
+		h.Owner = v.Set.Project.Name
 	}
 	switch {
-	case h == (plan.Holder{}) || h == (plan.Holder{Owner: v.set.Project.Name, Name: r.Address.Name()}):
+	case h == (plan.Holder{}) || h == (plan.Holder{Owner: v.Set.Project.Name, Name: r.Address.Name()}):
 		return identity{row: rows[0], adopts: value.Say("adopted", value.M("why", why))}
-	case h.Owner == v.set.Project.Name:
+	case h.Owner == v.Set.Project.Name:
 		return ownedHere(v, r, rows[0], h, why, policy)
 	case policy == spec.AdoptForce:
 		return identity{row: rows[0], adopts: value.Say("adopted-by-force", value.M("why", why), value.M("holder", h.Says()))}
@@ -125,15 +126,15 @@ func judge(v *view, r *spec.Resource, s slot, rows []kind.Row, why value.Message
 
 // ownedHere judges a record that carries the mark of another resource of this
 // project. If that one is declared, both would fight over the record.
-func ownedHere(v *view, r *spec.Resource, row kind.Row, h plan.Holder, why value.Message, policy spec.AdoptPolicy) identity {
+func ownedHere(v *declared.View, r *spec.Resource, row kind.Row, h plan.Holder, why value.Message, policy spec.AdoptPolicy) identity {
 	space, _ := r.Address.Split()
 	other := value.NewAddress(space, h.Name)
-	id, _ := r.Identity.ID(v.set.Env)
+	id, _ := r.Identity.ID(v.Set.Env)
 	found := []value.Arg{value.M("why", why), denial.RecordsNamed("records", r.Kind, []kind.Row{row}), value.T("other", other)}
 	switch {
-	case v.set.Lookup(other) != nil && id == 0:
+	case v.Set.Lookup(other) != nil && id == 0:
 		return refusal("OTHER_RESOURCE", value.Say("found-is-other-merged", found...), mergedHint(r.Address, other))
-	case v.set.Lookup(other) != nil || movesAway(v, other):
+	case v.Set.Lookup(other) != nil || movesAway(v, other):
 		return refusal("OTHER_RESOURCE", value.Say("found-is-other", found...), value.Say("remove-one-resource"))
 	case policy == spec.AdoptForce:
 		return identity{row: row, adopts: value.Say("adopted-by-force-from", value.M("why", why), value.T("other", other))}
@@ -142,13 +143,13 @@ func ownedHere(v *view, r *spec.Resource, row kind.Row, h plan.Holder, why value
 }
 
 // movesAway tells whether the record of an address becomes that of another resource.
-func movesAway(v *view, from value.Address) bool {
-	return slices.ContainsFunc(v.set.Former, func(f spec.Former) bool { return f.Address == from && f.To != "" })
+func movesAway(v *declared.View, from value.Address) bool {
+	return slices.ContainsFunc(v.Set.Former, func(f spec.Former) bool { return f.Address == from && f.To != "" })
 }
 
 // identity is identify with everything that has been read.
 func (c *computer) identity(r *spec.Resource) identity {
-	return identify(&c.view, c.state, r, c.slot(r, c.recordType(r)))
+	return identify(&c.View, c.state, r, c.Slot(r, c.TypeOf(r)))
 }
 
 // oneRecord reports two resources behind which stands one live record. A record that
@@ -171,16 +172,16 @@ func (c *computer) oneRecord(r *spec.Resource, store int, id identity) {
 }
 
 // slotProblem refuses a record whose mark no user field of the portal can hold.
-func (c *computer) slotProblem(r *spec.Resource, s slot) {
-	if s.err != nil {
-		c.Object(r.Pos, s.err)
+func (c *computer) slotProblem(r *spec.Resource, s declared.Slot) {
+	if s.Err != nil {
+		c.Object(r.Pos, s.Err)
 	}
 }
 
 // setIdentity makes the change a create, an update or an adoption, and gives it the
 // mark that it is to write.
-func (c *computer) setIdentity(ch *plan.Change, r *spec.Resource, t recordType, id identity) {
-	s := c.slot(r, t)
+func (c *computer) setIdentity(ch *plan.Change, r *spec.Resource, t declared.Type, id identity) {
+	s := c.Slot(r, t)
 	c.slotProblem(r, s)
 	c.matchProblems(r, t)
 	switch {
@@ -193,22 +194,22 @@ func (c *computer) setIdentity(ch *plan.Change, r *spec.Resource, t recordType, 
 			ch.Route = route
 		}
 	default:
-		c.oneRecord(r, t.store(), id)
+		c.oneRecord(r, t.Store(), id)
 		ch.Action, ch.ID, ch.Marked = plan.Update, value.ID(id.row.Int("id")), id.keyed
 		ch.Title = cmp.Or(r.Kind.TitleOf(id.row), ch.Title)
 		if id.adopts.IsZero() {
-			if mark := s.Mark(c.set.Project.Name, r.Address.Name()); plan.Carries(id.row, mark) {
+			if mark := s.Mark(c.Set.Project.Name, r.Address.Name()); plan.Carries(id.row, mark) {
 				ch.Own = mark
 			}
 			return
 		}
 		ch.Action, ch.Reason.Message, ch.Takeover = plan.Adopt, id.adopts, &plan.Takeover{Slot: s.Wires(), Holder: s.Holder(id.row)}
 	}
-	ch.Mark = s.Mark(c.set.Project.Name, r.Address.Name())
-	if s.field != "" {
+	ch.Mark = s.Mark(c.Set.Project.Name, r.Address.Name())
+	if s.Field != "" {
 		c.fieldChange(r, t, s)
-		ch.MarkIn = s.field
-		ch.Deps = append(slices.Clone(ch.Deps), s.field)
+		ch.MarkIn = s.Field
+		ch.Deps = append(slices.Clone(ch.Deps), s.Field)
 		slices.Sort(ch.Deps)
 	}
 }
@@ -227,12 +228,12 @@ func matchOf(r *spec.Resource) (keys [][]string) {
 
 // matchProblems reports match keys that hold a field which no record can be looked
 // up by; the types of user fields are known here only.
-func (c *computer) matchProblems(r *spec.Resource, t recordType) {
+func (c *computer) matchProblems(r *spec.Resource, t declared.Type) {
 	if len(r.Identity.Match) == 0 {
 		return
 	}
-	targets, _ := c.targets(r, t)
-	for _, wrong := range unsearchable(r, targets) {
-		c.Object(wrong.pos, wrong.error)
+	targets, _ := c.Targets(r, t)
+	for _, wrong := range declared.Unsearchable(r, targets) {
+		c.Object(wrong.Pos, wrong.Err)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/b24apply/b24apply/pkg/diff/declared"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -11,27 +12,27 @@ import (
 )
 
 // fieldChange plans the user field that a slot lacks, once for each.
-func (c *computer) fieldChange(r *spec.Resource, t recordType, s slot) {
-	if c.keyFields[s.field] {
+func (c *computer) fieldChange(r *spec.Resource, t declared.Type, s declared.Slot) {
+	if c.keyFields[s.Field] {
 		return
 	}
-	c.keyFields[s.field] = true
-	code := c.set.Project.SlotOf(r).Field
-	f := &plan.KeyField{Code: code, EntityTypeID: t.entityTypeID}
+	c.keyFields[s.Field] = true
+	code := c.Set.Project.SlotOf(r).Field
+	f := &plan.KeyField{Code: code, EntityTypeID: t.EntityTypeID}
 	typeID := 0
-	if t.live != nil {
-		typeID = t.live.ID
+	if t.Live != nil {
+		typeID = t.Live.ID
 	}
 	var known bool
 	if f.Object, known = r.Kind.Object(typeID); !known {
-		f.Object, f.Type = "", t.addr
+		f.Object, f.Type = "", t.Address
 	}
 	people := r.Kind.Plural
-	ch := plan.Change{Address: s.field, Kind: kind.UserFields().Name, Facts: kind.UserFields(), Action: plan.Create, KeyField: f, Source: r.Pos,
-		EntityTypeID: t.entityTypeID, Title: fieldTitle(f),
+	ch := plan.Change{Address: s.Field, Kind: kind.UserFields().Name, Facts: kind.UserFields(), Action: plan.Create, KeyField: f, Source: r.Pos,
+		EntityTypeID: t.EntityTypeID, Title: fieldTitle(f),
 		Reason: plan.Reason{Message: value.Say("mark-is-kept-in-field", r.Kind.Arg("kinds"))}}
-	if t.addr != "" {
-		ch.Deps = []value.Address{t.addr}
+	if t.Address != "" {
+		ch.Deps = []value.Address{t.Address}
 	}
 	for name, text := range map[string]string{"entity": people, "code": code, "type": "string"} {
 		ch.Fields = append(ch.Fields, plan.Field{Name: name, Type: kind.Texts, After: value.ShownText(text), Wire: name, Want: value.Text(text)})

@@ -10,12 +10,12 @@ import (
 func (f *fetcher) readLookups(ctx context.Context) error {
 	keys := make(map[*query]string)
 	var queries []*query
-	for _, l := range f.lookups() {
-		asked, err := f.question(l)
+	for _, l := range f.Lookups() {
+		asked, err := f.Question(l)
 		if asked == nil || err != nil {
 			continue // Compute says so
 		}
-		q := &query{kind: asked.kind, entityTypeID: asked.entityTypeID, conditions: asked.conditions}
+		q := &query{kind: asked.Kind, entityTypeID: asked.EntityTypeID, conditions: asked.Conditions}
 		keys[q] = l.Key()
 		queries = append(queries, q)
 	}
@@ -23,12 +23,12 @@ func (f *fetcher) readLookups(ctx context.Context) error {
 		return err
 	}
 	for _, q := range queries {
-		f.found[keys[q]] = q.rows
+		f.Found[keys[q]] = q.rows
 		if q.refused != nil {
-			if f.meta.Unfound == nil {
-				f.meta.Unfound = make(map[string]*kind.Refusal)
+			if f.Meta.Unfound == nil {
+				f.Meta.Unfound = make(map[string]*kind.Refusal)
 			}
-			f.meta.Unfound[keys[q]] = q.refused
+			f.Meta.Unfound[keys[q]] = q.refused
 		}
 	}
 	return nil

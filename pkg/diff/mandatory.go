@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/b24apply/b24apply/pkg/diff/declared"
 	"github.com/b24apply/b24apply/pkg/diff/denial"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
@@ -41,7 +42,7 @@ type lacking struct {
 // an administrator has turned that off for REST: it can't be known beforehand whether
 // it refuses, so this is a warning.
 // Source: api-reference/crm/universal/crm-item-add.md, crm-item-update.md.
-func (c *computer) checkMandatory(ch *plan.Change, r *spec.Resource, t recordType, row kind.Row) {
+func (c *computer) checkMandatory(ch *plan.Change, r *spec.Resource, t declared.Type, row kind.Row) {
 	at, checked := c.checkedAt(ch, row)
 	if !checked {
 		return
@@ -49,10 +50,10 @@ func (c *computer) checkMandatory(ch *plan.Change, r *spec.Resource, t recordTyp
 	if c.mandatory == nil {
 		c.mandatory = make(map[int][]kind.LiveField)
 	}
-	fields, known := c.mandatory[t.entityTypeID]
+	fields, known := c.mandatory[t.EntityTypeID]
 	if !known {
-		fields = mandatoryFields(c.meta.Fields[t.entityTypeID])
-		c.mandatory[t.entityTypeID] = fields
+		fields = mandatoryFields(c.Meta.Fields[t.EntityTypeID])
+		c.mandatory[t.EntityTypeID] = fields
 	}
 	for _, field := range fields {
 		if !lacks(ch, field, row) {

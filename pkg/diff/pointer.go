@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/b24apply/b24apply/pkg/diff/declared"
 	"github.com/b24apply/b24apply/pkg/diff/meta"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -85,12 +86,12 @@ func (q pointerQuery) search(m *meta.Data) kind.Search {
 func (f *fetcher) countPointers(ctx context.Context, queries []pointerQuery) (crowded []pointerQuery, err error) {
 	searches := make([]kind.Search, len(queries))
 	for i, q := range queries {
-		searches[i] = q.search(f.meta)
+		searches[i] = q.search(f.Meta)
 	}
 	answers, err := f.first(ctx, searches, "counting-pointers")
 	for i, a := range answers {
 		if a.Refused != nil {
-			f.uncounted(f.meta.Plural(queries[i].entityTypeID))
+			f.uncounted(f.Meta.Plural(queries[i].entityTypeID))
 			continue
 		}
 		q, total := queries[i], max(len(a.Rows), a.Total)
@@ -146,20 +147,20 @@ func (f *fetcher) pointingFields(ctx context.Context) ([]pointingField, error) {
 	if err := f.readAllTypes(ctx); err != nil {
 		return nil, err
 	}
-	if f.meta.Hidden[kind.Topic{What: kind.TellTypes}] != nil {
+	if f.Meta.Hidden[kind.Topic{What: kind.TellTypes}] != nil {
 		f.uncounted(value.Say("all-smart-process-items"))
 	}
 	var entities []int
-	for _, k := range f.meta.Kinds.Records() {
+	for _, k := range f.Meta.Kinds.Records() {
 		if k.EntityTypeID != 0 {
 			entities = append(entities, k.EntityTypeID)
 		}
 	}
-	for _, t := range f.meta.Types {
+	for _, t := range f.Meta.Types {
 		entities = append(entities, t.EntityTypeID)
 	}
 	slices.Sort(entities)
-	w := kind.Wanted{Kinds: f.meta.Kinds, Entities: make([]kind.WantedEntity, len(entities))}
+	w := kind.Wanted{Kinds: f.Meta.Kinds, Entities: make([]kind.WantedEntity, len(entities))}
 	for i, entity := range entities {
 		w.Entities[i].EntityTypeID = entity
 	}
@@ -170,9 +171,9 @@ func (f *fetcher) pointingFields(ctx context.Context) ([]pointingField, error) {
 	var out []pointingField
 	for _, entity := range entities { // those that the portal lacks have no fields
 		if names.Refused[kind.Topic{What: kind.TellFields, ID: entity}] != nil {
-			f.uncounted(f.meta.Plural(entity))
+			f.uncounted(f.Meta.Plural(entity))
 		}
-		out = append(out, pointing(f.meta, entity, names.Fields[entity])...)
+		out = append(out, pointing(f.Meta, entity, names.Fields[entity])...)
 	}
 	return out, nil
 }
@@ -187,7 +188,7 @@ func (f *fetcher) uncounted(what value.Message) {
 
 // readAllTypes reads the portal's smart process types, if that was not done.
 func (f *fetcher) readAllTypes(ctx context.Context) error {
-	if len(f.meta.Types) > 0 {
+	if len(f.Meta.Types) > 0 {
 		return nil
 	}
 	return f.fetchTypes(ctx)
@@ -238,7 +239,7 @@ func (s *State) pointersAt(victim kind.RecordID, except map[kind.RecordID]bool) 
 // the credential may not read is left out.
 func PointingAt(ctx context.Context, asker Asker, kinds *kind.Table, at []kind.RecordID) (map[kind.RecordID][]kind.RecordID, error) {
 	state := &State{Meta: meta.Data{Kinds: kinds}}
-	f := &fetcher{asker: asker, state: state, view: newView(&spec.Set{}, &state.Meta, nil)}
+	f := &fetcher{asker: asker, state: state, View: declared.NewView(&spec.Set{}, &state.Meta, nil)}
 	if err := f.readPointers(ctx, at); err != nil {
 		return nil, err
 	}
@@ -271,7 +272,7 @@ func (f *fetcher) allPointers(ctx context.Context, entityTypeID int, to kind.Rec
 		if field.entityTypeID != entityTypeID || field.target != to.EntityTypeID {
 			continue
 		}
-		for row, failed := range f.asker.Scan(ctx, pointerQuery{field, []int{to.ID}}.search(f.meta)) {
+		for row, failed := range f.asker.Scan(ctx, pointerQuery{field, []int{to.ID}}.search(f.Meta)) {
 			if err = failed; err != nil {
 				break
 			}

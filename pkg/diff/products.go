@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/b24apply/b24apply/pkg/diff/declared"
 	"github.com/b24apply/b24apply/pkg/diff/denial"
 	"github.com/b24apply/b24apply/pkg/diff/draft"
 	"github.com/b24apply/b24apply/pkg/kind"
@@ -15,7 +16,7 @@ import (
 
 // diffProducts compares the product rows of a record, if it declares any. Rows are
 // saved by a step of their own, all at once.
-func (c *computer) diffProducts(ch *plan.Change, r *spec.Resource, t recordType, row kind.Row) {
+func (c *computer) diffProducts(ch *plan.Change, r *spec.Resource, t declared.Type, row kind.Row) {
 	part, ok := r.Part(kind.ProductsPart)
 	if !ok {
 		return
@@ -32,17 +33,17 @@ func (c *computer) diffProducts(ch *plan.Change, r *spec.Resource, t recordType,
 	}
 	if !c.hasProducts(t) {
 		p, code := denial.Problem(part.Pos, value.Bad("unknown-field", "type-has-no-products", "set-products-on", r.Kind.Arg("kinds"))), "NO_FIELD"
-		if t.declared != nil {
+		if t.Declared != nil {
 			code = "" // the manifests say so themselves
 		}
 		c.File(p, code)
 		return
 	}
-	s := c.scope(t)
+	s := c.Scope(t)
 	s.IDs = c.live
 	typ := kind.ProductsType(cmp.Or(r.Text("currencyId"), row.Text("currencyId")))
 	codec := value.MustCodecOf(typ)
-	d, differs, err := diffField(s, &target{name: part.Name, typ: typ, codec: codec, value: part.Value, wire: part.Name}, row)
+	d, differs, err := declared.Compare(s, &declared.Target{Name: part.Name, Type: typ, Codec: codec, Value: part.Value, Wire: part.Name}, row)
 	if err != nil {
 		c.productProblem(ch, part, err)
 		return
@@ -72,8 +73,8 @@ func (c *computer) diffProducts(ch *plan.Change, r *spec.Resource, t recordType,
 
 // hasProducts tells whether the records of a type have product rows, or will have them
 // once the type is applied.
-func (c *computer) hasProducts(t recordType) bool {
-	return c.meta.HasAmounts(t.entityTypeID) || t.flag("isLinkWithProductsEnabled")
+func (c *computer) hasProducts(t declared.Type) bool {
+	return c.Meta.HasAmounts(t.EntityTypeID) || t.Flag("isLinkWithProductsEnabled")
 }
 
 func (c *computer) productProblem(ch *plan.Change, part value.Field, err error) {
@@ -95,13 +96,13 @@ func sumsProducts(r *spec.Resource, row kind.Row) bool {
 	if _, declared := r.Field("opportunity"); !declared {
 		return false
 	}
-	manual := yn(row["isManualOpportunity"])
+	manual := value.IsYes(row["isManualOpportunity"])
 	if f, ok := r.Field("isManualOpportunity"); ok {
-		if yes, ok := isDeclaredYes(f.Value); ok {
+		if yes, ok := declared.SaysYes(f.Value); ok {
 			return !yes
 		}
 	}
-	return manual != "Y"
+	return !manual
 }
 
 // checkOpportunity reports a declared amount that is not what the rows come to: the
@@ -126,7 +127,7 @@ func (c *computer) checkOpportunity(ch *plan.Change, r *spec.Resource, declared,
 // settleOpportunity makes sure of the amount after the rows, from which the portal
 // computes it: it is read, and sent only if it is another one. Without rows it stays as
 // it is sent. A new record has it from the start as well: its stage may require it.
-func (c *computer) settleOpportunity(ch *plan.Change, r *spec.Resource, t recordType, row kind.Row, rows value.Value) {
+func (c *computer) settleOpportunity(ch *plan.Change, r *spec.Resource, t declared.Type, row kind.Row, rows value.Value) {
 	const name = "opportunity"
 	step, note := plan.Step{Name: name, After: []int{len(ch.Steps) - 1}, Part: plan.Sum, Sets: []string{name}}, value.Say("sum-of-products")
 	if rows.IsEmpty() {
@@ -149,14 +150,14 @@ func (c *computer) settleOpportunity(ch *plan.Change, r *spec.Resource, t record
 }
 
 // oneField compares one declared field, and shows it also if it agrees.
-func (c *computer) oneField(r *spec.Resource, t recordType, row kind.Row, name string) (plan.Field, error) {
+func (c *computer) oneField(r *spec.Resource, t declared.Type, row kind.Row, name string) (plan.Field, error) {
 	f, _ := r.Field(name)
-	tg, err := c.fieldTarget(r, t, f)
+	tg, err := c.FieldTarget(r, t, f)
 	if err != nil {
 		return plan.Field{}, err
 	}
-	s := c.scope(t)
-	d, _, err := diffField(s, &tg, row)
-	d.Before, d.After = tg.codec.Show(s.Names(), d.Live), tg.codec.Show(s.Names(), d.Want)
+	s := c.Scope(t)
+	d, _, err := declared.Compare(s, &tg, row)
+	d.Before, d.After = tg.Codec.Show(s.Names(), d.Live), tg.Codec.Show(s.Names(), d.Want)
 	return d, err
 }

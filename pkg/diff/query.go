@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/b24apply/b24apply/pkg/diff/declared"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 )
@@ -15,7 +16,7 @@ type query struct {
 	kind         *kind.Kind
 	entityTypeID int
 	conditions   plan.MatchKey
-	slot         slot
+	slot         declared.Slot
 	columns      []string   // what the caller reads of a row, besides what names it
 	whole        bool       // fm is wanted
 	rows         []kind.Row // the answer, by id
@@ -82,9 +83,9 @@ func asGroup(queries []*query) *group {
 }
 
 // spread gives a group for each store in which its records may be.
-func spread(v *view, g *group) []*group {
+func spread(v *declared.View, g *group) []*group {
 	var out []*group
-	for _, at := range v.stores(g.Kind, g.EntityTypeID) {
+	for _, at := range v.Stores(g.Kind, g.EntityTypeID) {
 		one := *g
 		one.Store = at
 		out = append(out, &one)

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/b24apply/b24apply/pkg/diff/declared"
 	"github.com/b24apply/b24apply/pkg/diff/denial"
 	"github.com/b24apply/b24apply/pkg/diff/meta"
 	"github.com/b24apply/b24apply/pkg/kind"
@@ -56,7 +57,7 @@ type entry struct {
 	key     string // in lower case
 	path    string // how field names begin, such as "requisites.main"
 	pos     value.Pos
-	targets []target
+	targets []declared.Target
 	preset  int // requisites: the template
 	pinned  value.Node
 	bank    *[]entry        // requisites: the declared bank details; nil if they are not managed
@@ -66,8 +67,8 @@ type entry struct {
 // want is the declared value of a column as it is sent, "" if none is declared.
 func (e *entry) want(s *meta.Scope, wire string) string {
 	for _, tg := range e.targets {
-		if tg.wire == wire && tg.value.Kind != value.Null {
-			if v, err := tg.codec.Parse(s.Names(), tg.value); err == nil && !v.IsEmpty() {
+		if tg.Wire == wire && tg.Value.Kind != value.Null {
+			if v, err := tg.Codec.Parse(s.Names(), tg.Value); err == nil && !v.IsEmpty() {
 				return v.Text
 			}
 		}
@@ -100,7 +101,7 @@ func (c *computer) entryPair(s *meta.Scope, family *kind.Part, fields kind.LiveF
 	case "key":
 	case "preset":
 		e.pinned = p.Value
-		e.preset, err = presetOf(&c.meta.Requisites, p.Value.Text)
+		e.preset, err = presetOf(&c.Meta.Requisites, p.Value.Text)
 	case kind.ColumnsPart:
 		for _, field := range p.Value.Pairs {
 			tg, err := officialTarget(fields, e.path, field)
@@ -111,7 +112,7 @@ func (c *computer) entryPair(s *meta.Scope, family *kind.Part, fields kind.LiveF
 			e.targets = append(e.targets, tg)
 		}
 	case kind.BankDetailsPart:
-		bank := c.entries(s, &bankPart, c.meta.Requisites.BankFields, p.Value, e.path+"."+p.Key)
+		bank := c.entries(s, &bankPart, c.Meta.Requisites.BankFields, p.Value, e.path+"."+p.Key)
 		e.bank = &bank
 	case kind.AddressesPart:
 		posted := c.addressEntries(p.Value, e.path+"."+p.Key)
@@ -120,7 +121,7 @@ func (c *computer) entryPair(s *meta.Scope, family *kind.Part, fields kind.LiveF
 		rule, _ := family.Column(p.Key)
 		typ := rule.ValueType()
 		typ.Label = string(kind.TypeString)
-		e.targets = append(e.targets, target{name: e.path + "." + rule.Name, value: p.Value, pos: p.Pos, typ: typ, codec: value.MustCodecOf(typ), wire: rule.Wire})
+		e.targets = append(e.targets, declared.Target{Name: e.path + "." + rule.Name, Value: p.Value, Pos: p.Pos, Type: typ, Codec: value.MustCodecOf(typ), Wire: rule.Wire})
 	}
 	if err != nil {
 		c.File(denial.ProblemWith(p.Value, err), denial.CodeOf(err))
@@ -128,8 +129,8 @@ func (c *computer) entryPair(s *meta.Scope, family *kind.Part, fields kind.LiveF
 }
 
 // officialTarget is a field that goes by its official name, or a user field by its code.
-func officialTarget(fields kind.LiveFields, path string, p value.Pair) (target, error) {
-	tg := target{name: path + "." + p.Key, value: p.Value, pos: p.Pos}
+func officialTarget(fields kind.LiveFields, path string, p value.Pair) (declared.Target, error) {
+	tg := declared.Target{Name: path + "." + p.Key, Value: p.Value, Pos: p.Pos}
 	live, ok := fields.ByName[p.Key]
 	if hits := fields.ByCode[p.Key]; !ok && len(hits) == 1 {
 		live, ok = hits[0], true
@@ -142,12 +143,12 @@ func officialTarget(fields kind.LiveFields, path string, p value.Pair) (target, 
 	case live.Multiple:
 		return tg, denial.Unmet("NOT_WRITABLE", "type", "multiple-cannot-be-declared", "remove-from-manifest", value.T("field", p.Key))
 	}
-	tg.wire = live.Name
+	tg.Wire = live.Name
 	t, ok := rowType(live)
 	if !ok {
 		return tg, denial.Unmet("NOT_WRITABLE", "type", "type-cannot-be-declared", "remove-from-manifest", value.T("field", p.Key), value.T("type", live.Type))
 	}
-	tg.typ, tg.codec = t, value.MustCodecOf(t)
+	tg.Type, tg.Codec = t, value.MustCodecOf(t)
 	return tg, nil
 }
 
@@ -342,7 +343,7 @@ func (e *entry) isSame(s *meta.Scope, family *kind.Part, row kind.Row) bool {
 		}
 	}
 	for _, tg := range e.targets {
-		if _, differs, err := diffField(s, &tg, row); differs || err != nil {
+		if _, differs, err := declared.Compare(s, &tg, row); differs || err != nil {
 			return false
 		}
 	}

@@ -33,14 +33,14 @@ func (d *partDiff) changes(k *keeper, field *plan.Field, differs bool) bool {
 
 // yields tells whether what people do to a part of a live record stays.
 func (d *partDiff) yields(path string) bool {
-	return d.keeper.row != nil && d.set.Policy(d.keeper.r, path) == spec.PolicyKeepHuman
+	return d.keeper.row != nil && d.Set.Policy(d.keeper.r, path) == spec.PolicyKeepHuman
 }
 
 // presence is the trace of a row that is there or gone; nil if it is not to be
 // remembered.
 func (d *partDiff) presence(path string) *plan.Trace {
 	t := &plan.Trace{EntityTypeID: d.change.EntityTypeID, ID: d.change.ID, Field: path}
-	if _, known := d.state.Applied.Find(d.state.Portal, *t); !known && d.set.Policy(d.keeper.r, path) != spec.PolicyKeepHuman {
+	if _, known := d.state.Applied.Find(d.state.Portal, *t); !known && d.Set.Policy(d.keeper.r, path) != spec.PolicyKeepHuman {
 		return nil
 	}
 	return t

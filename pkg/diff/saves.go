@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/b24apply/b24apply/pkg/diff/declared"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -22,7 +23,7 @@ var (
 // to their stage, for whoever reviews it. It asks by id, 2,450 records a request, and not at
 // all where nothing is overwritten. What the portal refuses to tell stays unknown.
 func ReadSaves(ctx context.Context, asker Asker, state *State, p *plan.Plan) error {
-	f := &fetcher{asker: asker, state: state, view: newView(&spec.Set{}, &state.Meta, nil)}
+	f := &fetcher{asker: asker, state: state, View: declared.NewView(&spec.Set{}, &state.Meta, nil)}
 	overwritten := make(map[int]map[int]int) // indexes of changes
 	for i, e := range p.Changes.Entries() {
 		if f.overwrites(e) {
@@ -38,7 +39,7 @@ func ReadSaves(ctx context.Context, asker Asker, state *State, p *plan.Plan) err
 	var entities []int
 	for _, entity := range slices.Sorted(maps.Keys(overwritten)) {
 		for ids := range slices.Chunk(slices.Sorted(maps.Keys(overwritten[entity])), lookupSize) {
-			searches, entities = append(searches, kind.Search{Store: f.meta.StoreOf(entity), Columns: f.saveColumns(entity),
+			searches, entities = append(searches, kind.Search{Store: f.Meta.StoreOf(entity), Columns: f.saveColumns(entity),
 				Where: []kind.Condition{{Field: "id", Test: kind.AnyOf, Values: kind.AnyID(ids)}}}), append(entities, entity)
 		}
 	}
@@ -66,7 +67,7 @@ func ReadSaves(ctx context.Context, asker Asker, state *State, p *plan.Plan) err
 
 // overwrites tells whether a change takes something from a record that is there.
 func (f *fetcher) overwrites(ch *plan.Entry) bool {
-	_, told := f.meta.Fields[ch.EntityTypeID].ByName[savedColumns[0]]
+	_, told := f.Meta.Fields[ch.EntityTypeID].ByName[savedColumns[0]]
 	return told && ch.ID != "" && (ch.Action == plan.Delete || (ch.Action == plan.Update || ch.Action == plan.Adopt) && ch.Fields > 0)
 }
 
@@ -74,7 +75,7 @@ func (f *fetcher) overwrites(ch *plan.Entry) bool {
 func (f *fetcher) saveColumns(entityTypeID int) []string {
 	out := []string{"id"}
 	for _, name := range slices.Concat(savedColumns, movedColumns) {
-		if _, ok := f.meta.Fields[entityTypeID].ByName[name]; ok {
+		if _, ok := f.Meta.Fields[entityTypeID].ByName[name]; ok {
 			out = append(out, name)
 		}
 	}
@@ -93,6 +94,6 @@ func (f *fetcher) userShown(id int) value.Shown {
 	if id == 0 {
 		return value.Shown{}
 	}
-	s := f.scope(recordType{})
+	s := f.Scope(declared.Type{})
 	return value.MustCodecOf(value.Type{Name: "user"}).Show(s.Names(), value.Text(strconv.Itoa(id)))
 }

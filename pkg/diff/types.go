@@ -1,6 +1,7 @@
 package diff
 
 import (
+	"github.com/b24apply/b24apply/pkg/diff/declared"
 	"github.com/b24apply/b24apply/pkg/diff/denial"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
@@ -10,48 +11,48 @@ import (
 
 // typeChange compares a declared SPA with the live type behind it.
 func (c *computer) typeChange(ch *plan.Change, r *spec.Resource) {
-	m := c.matchType(r)
+	m := c.MatchType(r)
 	ch.Title = r.Text("title")
 	c.onlyOne(r, m)
 	var row kind.Row
-	if m.live != nil {
-		ch.Action, ch.ID, ch.EntityTypeID, row = plan.Update, value.ID(m.live.ID), m.live.EntityTypeID, m.live.Row
+	if m.Live != nil {
+		ch.Action, ch.ID, ch.EntityTypeID, row = plan.Update, value.ID(m.Live.ID), m.Live.EntityTypeID, m.Live.Row
 	} else {
 		ch.Action = plan.Create
 	}
-	s := c.scope(recordType{addr: r.Address, declared: r, live: m.live, entityTypeID: ch.EntityTypeID})
-	for _, tg := range typeTargets(r) {
-		if tg.name == "entityTypeId" && row != nil {
+	s := c.Scope(declared.Type{Address: r.Address, Declared: r, Live: m.Live, EntityTypeID: ch.EntityTypeID})
+	for _, tg := range declared.TypeTargets(r) {
+		if tg.Name == "entityTypeId" && row != nil {
 			continue // it found the type, and it never changes
 		}
-		d, differs, err := diffField(s, &tg, row)
+		d, differs, err := declared.Compare(s, &tg, row)
 		switch {
 		case err != nil:
-			c.Problems = append(c.Problems, denial.ProblemWith(tg.value, err))
+			c.Problems = append(c.Problems, denial.ProblemWith(tg.Value, err))
 		case differs:
 			ch.Fields = append(ch.Fields, d)
 		}
 	}
-	if row == nil || m.live.Code == "" {
+	if row == nil || m.Live.Code == "" {
 		ch.Mark = typeMark(r)
 	}
 	switch {
-	case m.code != "":
-		ch.RefuseFor(m.code, m.why, m.hint)
+	case m.Code != "":
+		ch.RefuseFor(m.Code, m.Why, m.Hint)
 	case ch.Action == plan.Update && len(ch.Fields) == 0:
 		ch.Action = plan.NoOp
-	case !m.adopts.IsZero():
-		ch.Action, ch.Reason.Message = plan.Adopt, m.adopts
+	case !m.Adopts.IsZero():
+		ch.Action, ch.Reason.Message = plan.Adopt, m.Adopts
 	}
 }
 
 // onlyOne refuses two SPAs that are one type on the portal, or that nothing but
 // their title could tell apart once they are there.
-func (c *computer) onlyOne(r *spec.Resource, m typeMatch) {
+func (c *computer) onlyOne(r *spec.Resource, m declared.Match) {
 	key, why := "title "+r.Text("title"), value.M("why", value.Say("this-title", value.T("title", r.Text("title"))))
 	switch {
-	case m.live != nil:
-		key, why = value.ID(m.live.EntityTypeID), value.M("why", value.Say("this-entity-type-id", value.N("id", m.live.EntityTypeID)))
+	case m.Live != nil:
+		key, why = value.ID(m.Live.EntityTypeID), value.M("why", value.Say("this-entity-type-id", value.N("id", m.Live.EntityTypeID)))
 	case r.Text("entityTypeId") != "":
 		return
 	}

@@ -1,4 +1,4 @@
-package diff
+package declared
 
 import (
 	"slices"
@@ -9,23 +9,23 @@ import (
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
-// canLink tells whether values of a field can link to records.
-func (v *view) canLink(tg *target) bool {
-	_, isLink := v.meta.LinkTarget(kind.FieldType(tg.typ.Public()), tg.wire)
-	return isLink || tg.typ.Name == string(kind.TypeCRM)
+// CanLink tells whether values of a field can link to records.
+func (v *View) CanLink(tg *Target) bool {
+	_, isLink := v.Meta.LinkTarget(kind.FieldType(tg.Type.Public()), tg.Wire)
+	return isLink || tg.Type.Name == string(kind.TypeCRM)
 }
 
-// plainLinks gives the records that a declared value names by their ids. What is wrong
+// PlainLinks gives the records that a declared value names by their ids. What is wrong
 // with the value is Compute's to say.
-func (v *view) plainLinks(r *spec.Resource, tg target) []kind.RecordID {
-	if !v.canLink(&tg) || !namesID(tg.value) {
+func (v *View) PlainLinks(r *spec.Resource, tg Target) []kind.RecordID {
+	if !v.CanLink(&tg) || !namesID(tg.Value) {
 		return nil
 	}
-	want, err := tg.codec.Parse(v.scope(v.recordType(r)).Names(), tg.value)
+	want, err := tg.Codec.Parse(v.Scope(v.TypeOf(r)).Names(), tg.Value)
 	if err != nil {
 		return nil
 	}
-	return v.meta.LinksOf(tg.typ, tg.wire, want)
+	return v.Meta.LinksOf(tg.Type, tg.Wire, want)
 }
 
 // namesID tells whether a value holds digits in the place of a link.

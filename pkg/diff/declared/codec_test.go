@@ -1,4 +1,4 @@
-package diff
+package declared
 
 import (
 	"encoding/json"
@@ -39,7 +39,7 @@ func testScope() *meta.Scope {
 	}
 	m.Fields = map[int]kind.LiveFields{2: kind.NewLiveFields([]kind.LiveField{{Name: "ufColour", Options: colours()}, {Name: "ufTwo", Options: colours()[:2]}})}
 	ids := map[value.Address]int{"company/acme": 815}
-	return &meta.Scope{Resources: &view{set: spec.NewSet(spec.Project{}, nil, nil), meta: m}, Meta: m, EntityTypeID: 2,
+	return &meta.Scope{Resources: &View{Set: spec.NewSet(spec.Project{}, nil, nil), Meta: m}, Meta: m, EntityTypeID: 2,
 		IDs: func(a value.Address) (int, bool) { id, ok := ids[a]; return id, ok }}
 }
 

@@ -1,4 +1,4 @@
-package diff
+package declared
 
 import (
 	"strings"
@@ -8,34 +8,34 @@ import (
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
-// typeTargets gives the declared properties of an SPA with their codecs.
+// TypeTargets gives the declared properties of an SPA with their codecs.
 // Source: api-reference/crm/universal/user-defined-object-types/crm-type-add.md.
-func typeTargets(r *spec.Resource) []target {
-	var out []target
+func TypeTargets(r *spec.Resource) []Target {
+	var out []Target
 	for _, f := range r.Fields() {
-		tg := target{name: f.Name, wire: f.Name, value: f.Value, pos: f.Pos}
-		tg.rule, _ = r.Kind.Field(f.Name)
+		tg := Target{Name: f.Name, Wire: f.Name, Value: f.Value, Pos: f.Pos}
+		tg.Rule, _ = r.Kind.Field(f.Name)
 		switch {
-		case tg.rule.Type == kind.TypeRelations:
+		case tg.Rule.Type == kind.TypeRelations:
 			for _, side := range f.Value.Pairs {
 				sub := tg
-				sub.rule, sub.typ = kind.Rule{Name: f.Name}, relationsType
-				sub.name, sub.wire = f.Name+"."+side.Key, side.Key
-				sub.value, sub.pos = side.Value, side.Pos
+				sub.Rule, sub.Type = kind.Rule{Name: f.Name}, relationsType
+				sub.Name, sub.Wire = f.Name+"."+side.Key, side.Key
+				sub.Value, sub.Pos = side.Value, side.Pos
 				out = append(out, sub)
 			}
 			continue
 		case f.Name == "entityTypeId":
-			tg.typ = kind.Integers
+			tg.Type = kind.Integers
 		case strings.HasPrefix(f.Name, "is"):
-			tg.typ = kind.Booleans
+			tg.Type = kind.Booleans
 		default:
-			tg.typ = kind.Texts
+			tg.Type = kind.Texts
 		}
 		out = append(out, tg)
 	}
 	for i := range out {
-		out[i].codec = value.MustCodecOf(out[i].typ)
+		out[i].Codec = value.MustCodecOf(out[i].Type)
 	}
 	return out
 }

@@ -1,4 +1,4 @@
-package diff
+package declared
 
 import (
 	"encoding/json"
@@ -123,9 +123,9 @@ func TestUserFieldValuesThatCannotBeHeldAreRefused(t *testing.T) {
 
 // Every type of user field has a codec, or a refusal that says what to do instead.
 func TestATypeThatCannotBeWrittenIsRefusedWithAWayOut(t *testing.T) {
-	v := &view{meta: &meta.Data{}, set: spec.NewSet(spec.Project{}, nil, nil)}
+	v := &View{Meta: &meta.Data{}, Set: spec.NewSet(spec.Project{}, nil, nil)}
 	for typ, hint := range map[kind.FieldType]string{kind.TypeBooking: "calendar", kind.TypeDiskFile: "of type file", "video": "does not document"} {
-		_, err := v.withCodec(target{name: "X"}, v.liveType(kind.LiveField{Type: typ, Dynamic: true}))
+		_, err := v.withCodec(Target{Name: "X"}, v.liveType(kind.LiveField{Type: typ, Dynamic: true}))
 		if c := faultOf(t, err); denial.CodeOf(err) != "NOT_WRITABLE" || !strings.Contains(c.hint, hint) || !strings.Contains(c.message, "X: values of a field of type "+string(typ)) {
 			t.Errorf("%s: %#v", typ, err)
 		}

@@ -1,4 +1,4 @@
-package diff
+package declared
 
 import (
 	"cmp"
@@ -13,22 +13,22 @@ import (
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
-// A target is one declared value with everything that is known about its field.
-type target struct {
-	name   string // as declared; an entry of parents is "parents.deal"
-	value  value.Node
-	pos    value.Pos // of the key
-	typ    value.Type
-	codec  value.Codec
-	rule   kind.Rule
-	wire   string // name on the wire; "" while parent does not exist
-	parent value.Address
+// A Target is one declared value with everything that is known about its field.
+type Target struct {
+	Name   string // as declared; an entry of parents is "parents.deal"
+	Value  value.Node
+	Pos    value.Pos // of the key
+	Type   value.Type
+	Codec  value.Codec
+	Rule   kind.Rule
+	Wire   string // name on the wire; "" while parent does not exist
+	Parent value.Address
 }
 
 // ownTargets gives the targets of a record with these fields. Those that the portal does not
 // have come back with why; without a code the manifests are wrong.
-func (v *view) ownTargets(r *spec.Resource, t recordType, fields []value.Field) ([]target, []denial.Denial) {
-	out := make([]target, 0, len(fields))
+func (v *View) ownTargets(r *spec.Resource, t Type, fields []value.Field) ([]Target, []denial.Denial) {
+	out := make([]Target, 0, len(fields))
 	var problems []denial.Denial
 	for _, f := range fields {
 		if rule, _ := r.Kind.Field(f.Name); rule.Type == kind.TypeParents {
@@ -38,16 +38,16 @@ func (v *view) ownTargets(r *spec.Resource, t recordType, fields []value.Field) 
 			}
 			continue
 		}
-		tg, err := v.fieldTarget(r, t, f)
-		if i := slices.IndexFunc(out, func(o target) bool { return o.wire == tg.wire && tg.wire != "fm" }); i >= 0 && err == nil {
-			err = denial.Unmet("SAME_FIELD", "duplicate", "same-field", "keep-one-of-two", value.T("field", out[i].name), value.T("other", tg.name))
+		tg, err := v.FieldTarget(r, t, f)
+		if i := slices.IndexFunc(out, func(o Target) bool { return o.Wire == tg.Wire && tg.Wire != "fm" }); i >= 0 && err == nil {
+			err = denial.Unmet("SAME_FIELD", "duplicate", "same-field", "keep-one-of-two", value.T("field", out[i].Name), value.T("other", tg.Name))
 		}
 		out, problems = collect(out, problems, tg, err, f.Pos)
 	}
 	return out, problems
 }
 
-func collect(out []target, problems []denial.Denial, tg target, err error, pos value.Pos) ([]target, []denial.Denial) {
+func collect(out []Target, problems []denial.Denial, tg Target, err error, pos value.Pos) ([]Target, []denial.Denial) {
 	if err != nil {
 		return out, append(problems, denial.Denial{Problem: denial.Problem(pos, err), Code: denial.CodeOf(err)})
 	}
@@ -56,27 +56,27 @@ func collect(out []target, problems []denial.Denial, tg target, err error, pos v
 
 var parentField = regexp.MustCompile(`^parentId(\d+)$`)
 
-func (v *view) fieldTarget(r *spec.Resource, t recordType, f value.Field) (target, error) {
-	tg := target{name: f.Name, value: f.Value, pos: f.Pos, wire: f.Name}
+func (v *View) FieldTarget(r *spec.Resource, t Type, f value.Field) (Target, error) {
+	tg := Target{Name: f.Name, Value: f.Value, Pos: f.Pos, Wire: f.Name}
 	if r.Kind.Class == kind.ClassCatalog {
 		return v.catalogTarget(r, f)
 	}
 	rule, known := r.Kind.Field(f.Name)
-	tg.rule = rule
+	tg.Rule = rule
 	switch {
 	case known && rule.Multi != "":
-		tg.wire = kind.ContactsField
+		tg.Wire = kind.ContactsField
 		return v.withCodec(tg, rule.ValueType())
-	case known && rule.Flag != "" && t.declared != nil && !t.flag(rule.Flag):
-		return tg, value.Bad("unknown-field", "field-is-off", "set-flag-on", value.T("field", f.Name), value.T("flag", rule.Flag), value.T("type", t.addr))
+	case known && rule.Flag != "" && t.Declared != nil && !t.Flag(rule.Flag):
+		return tg, value.Bad("unknown-field", "field-is-off", "set-flag-on", value.T("field", f.Name), value.T("flag", rule.Flag), value.T("type", t.Address))
 	}
 	if t.isNew() {
 		if !known {
-			return tg, denial.Unmet("NO_FIELD", "unknown-field", "new-type-has-no-field", "new-type-has-system-fields", value.T("field", f.Name), value.T("type", t.addr))
+			return tg, denial.Unmet("NO_FIELD", "unknown-field", "new-type-has-no-field", "new-type-has-system-fields", value.T("field", f.Name), value.T("type", t.Address))
 		}
 		return v.withCodec(tg, rule.ValueType())
 	}
-	live, err := v.liveField(t.entityTypeID, f.Name)
+	live, err := v.LiveField(t.EntityTypeID, f.Name)
 	ok := err == nil && live.Name != ""
 	switch {
 	case err != nil:
@@ -84,9 +84,9 @@ func (v *view) fieldTarget(r *spec.Resource, t recordType, f value.Field) (targe
 	case ok && live.ReadOnly && !(rule.Stamp && r.Route().Times != ""):
 		return tg, denial.Unmet("READ_ONLY", "read-only", "read-only-here", "portal-keeps-field", value.T("field", f.Name))
 	case ok && !known:
-		tg.wire = live.Name
+		tg.Wire = live.Name
 		return v.withCodec(tg, v.liveType(live))
-	case !ok && !rule.Unlisted && (rule.Flag == "" || !t.flag(rule.Flag)):
+	case !ok && !rule.Unlisted && (rule.Flag == "" || !t.Flag(rule.Flag)):
 		return tg, v.noField(r, t, f.Name)
 	}
 	typ := rule.ValueType()
@@ -95,9 +95,9 @@ func (v *view) fieldTarget(r *spec.Resource, t recordType, f value.Field) (targe
 }
 
 // liveType says how the values of a field are meant that only the portal knows.
-func (v *view) liveType(f kind.LiveField) value.Type {
+func (v *View) liveType(f kind.LiveField) value.Type {
 	if f.Dynamic {
-		return f.ValueType(v.meta.Kinds)
+		return f.ValueType(v.Meta.Kinds)
 	}
 	t := kind.Rule{Name: f.Name, Type: f.Type, Multiple: f.Multiple, Dictionary: f.StatusType}.ValueType()
 	t.Filled, t.Natural = false, false
@@ -105,25 +105,25 @@ func (v *view) liveType(f kind.LiveField) value.Type {
 }
 
 // withCodec gives a target the codec of its type, in the form in which its value is declared.
-func (v *view) withCodec(tg target, t value.Type) (target, error) {
-	if tg.rule.Multi != "" {
-		t.Region = v.set.Project.PhoneRegion
+func (v *View) withCodec(tg Target, t value.Type) (Target, error) {
+	if tg.Rule.Multi != "" {
+		t.Region = v.Set.Project.PhoneRegion
 	}
-	if _, _, is := tg.value.Membership(); is && value.IsSet(t) {
+	if _, _, is := tg.Value.Membership(); is && value.IsSet(t) {
 		t.Members = true
 	}
 	var ok bool
-	if tg.codec, ok = value.CodecOf(t); !ok {
-		return tg, noCodec(tg.name, kind.FieldType(t.Public()))
+	if tg.Codec, ok = value.CodecOf(t); !ok {
+		return tg, noCodec(tg.Name, kind.FieldType(t.Public()))
 	}
-	tg.typ = t
+	tg.Type = t
 	return tg, nil
 }
 
-// liveField finds a field by its name in crm.item.*, or by the portable code or
+// LiveField finds a field by its name in crm.item.*, or by the portable code or
 // the full upper-case name of a user field. A field that does not exist has no Name.
-func (v *view) liveField(entityTypeID int, name string) (kind.LiveField, error) {
-	fields := v.meta.Fields[entityTypeID]
+func (v *View) LiveField(entityTypeID int, name string) (kind.LiveField, error) {
+	fields := v.Meta.Fields[entityTypeID]
 	if f, ok := fields.ByName[name]; ok {
 		return f, nil
 	}
@@ -141,14 +141,14 @@ func (v *view) liveField(entityTypeID int, name string) (kind.LiveField, error) 
 	return kind.LiveField{}, denial.Unmet("AMBIGUOUS_NAME", "unknown-field", "several-fields-of-code", "write-full-name", value.T("field", name), value.N("n", len(hits)), value.L("names", names))
 }
 
-func (v *view) noField(r *spec.Resource, t recordType, name string) error {
+func (v *View) noField(r *spec.Resource, t Type, name string) error {
 	if m := parentField.FindStringSubmatch(name); m != nil {
 		return denial.Unmet("NO_RELATION", "relation", "no-relation-to-type", "create-relation-first",
 			value.T("field", name), r.Kind.Arg("kinds"), value.T("type", m[1]))
 	}
 	custom := name == strings.ToUpper(name) // no system field is written so
 	var names []string
-	for key, f := range v.meta.Fields[t.entityTypeID].ByName {
+	for key, f := range v.Meta.Fields[t.EntityTypeID].ByName {
 		if f.Dynamic {
 			names = append(names, kind.UserFieldCode(f.UpperName))
 		} else if !f.ReadOnly && !custom {
@@ -171,19 +171,19 @@ func (v *view) noField(r *spec.Resource, t recordType, name string) error {
 
 // parentTarget is one entry of parents: the field parentId{N}, where N is the
 // entity type that the key names.
-func (v *view) parentTarget(r *spec.Resource, t recordType, p value.Pair) (target, error) {
-	tg := target{name: "parents." + p.Key, value: p.Value, pos: p.Pos, typ: parentType, codec: parentCodec, rule: kind.Rule{Name: "parents"}}
-	s := v.scope(t)
+func (v *View) parentTarget(r *spec.Resource, t Type, p value.Pair) (Target, error) {
+	tg := Target{Name: "parents." + p.Key, Value: p.Value, Pos: p.Pos, Type: parentType, Codec: parentCodec, Rule: kind.Rule{Name: "parents"}}
+	s := v.Scope(t)
 	entity, addr := s.EntityOf(p.Key)
 	switch {
 	case entity != 0:
-		tg.wire = fmt.Sprintf("parentId%d", entity)
+		tg.Wire = fmt.Sprintf("parentId%d", entity)
 	case addr != "":
-		tg.parent = addr
+		tg.Parent = addr
 	default:
 		return tg, value.Bad("relation", "no-entity-type", "write-kind-or-spa", value.Q("value", p.Key))
 	}
-	if _, ok := v.meta.Fields[t.entityTypeID].ByName[tg.wire]; ok {
+	if _, ok := v.Meta.Fields[t.EntityTypeID].ByName[tg.Wire]; ok {
 		return tg, nil
 	}
 	if v.declaresRelation(r, t, entity, addr) {
@@ -205,8 +205,8 @@ var (
 
 // declaresRelation tells whether the manifests make the parent's type a parent of
 // the record's type, from either side.
-func (v *view) declaresRelation(r *spec.Resource, t recordType, parent int, parentAddr value.Address) bool {
-	s := v.scope(t)
+func (v *View) declaresRelation(r *spec.Resource, t Type, parent int, parentAddr value.Address) bool {
+	s := v.Scope(t)
 	holds := func(spa *spec.Resource, side string, entity int, addr value.Address) bool {
 		f, ok := spa.Field("relations")
 		if !ok {
@@ -218,16 +218,16 @@ func (v *view) declaresRelation(r *spec.Resource, t recordType, parent int, pare
 			return entity != 0 && x.Int() == entity || addr != "" && x.RelatedTo() == addr
 		})
 	}
-	if t.declared != nil && holds(t.declared, "parent", parent, parentAddr) {
+	if t.Declared != nil && holds(t.Declared, "parent", parent, parentAddr) {
 		return true
 	}
-	for _, spa := range v.set.Resources {
+	for _, spa := range v.Set.Resources {
 		if spa.Kind.Class != kind.ClassType {
 			continue
 		}
 		_, name := spa.Address.Split()
-		other := v.declaredType(name)
-		if (other.addr == parentAddr || parent != 0 && other.entityTypeID == parent) && holds(spa, "child", t.entityTypeID, t.addr) {
+		other := v.TypeByName(name)
+		if (other.Address == parentAddr || parent != 0 && other.EntityTypeID == parent) && holds(spa, "child", t.EntityTypeID, t.Address) {
 			return true
 		}
 	}

@@ -1,4 +1,4 @@
-package diff
+package declared
 
 import (
 	"slices"
@@ -10,14 +10,14 @@ import (
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
-// catalogue finds the catalogue that a product or section is declared in: the one that
+// Catalogue finds the catalogue that a product or section is declared in: the one that
 // it names, else the CRM's.
 // Source: api-reference/catalog/data-types.md#catalog_catalog, iblockTypeId.
-func (v *view) catalogue(r *spec.Resource) (int, error) {
-	all := v.meta.Catalog.Iblocks
+func (v *View) Catalogue(r *spec.Resource) (int, error) {
+	all := v.Meta.Catalog.Iblocks
 	if f, ok := r.Field(kind.CatalogueField); ok {
 		rule, _ := r.Kind.Field(kind.CatalogueField)
-		id, err := value.MustCodecOf(rule.ValueType()).Parse(v.scope(recordType{}).Names(), f.Value)
+		id, err := value.MustCodecOf(rule.ValueType()).Parse(v.Scope(Type{}).Names(), f.Value)
 		if err != nil {
 			return 0, value.At(f.Value.Pos, err)
 		}
@@ -43,18 +43,18 @@ func (v *view) catalogue(r *spec.Resource) (int, error) {
 }
 
 // catalogTarget is a field of a product or section with its codec.
-func (v *view) catalogTarget(r *spec.Resource, f value.Field) (target, error) {
-	tg := target{name: f.Name, value: f.Value, pos: f.Pos, wire: f.Name}
+func (v *View) catalogTarget(r *spec.Resource, f value.Field) (Target, error) {
+	tg := Target{Name: f.Name, Value: f.Value, Pos: f.Pos, Wire: f.Name}
 	rule, known := r.Kind.Field(f.Name)
 	rule.Unlisted = true // crm.item.fields is of other records
-	if tg.rule = rule; known {
+	if tg.Rule = rule; known {
 		typ := rule.ValueType()
 		if rule.Type == kind.TypePrice {
-			typ.Field = value.ID(v.meta.Catalog.BasePrice)
+			typ.Field = value.ID(v.Meta.Catalog.BasePrice)
 		}
 		return v.withCodec(tg, typ)
 	}
-	id, err := v.catalogue(r)
+	id, err := v.Catalogue(r)
 	if err != nil {
 		return tg, err
 	}
@@ -66,16 +66,16 @@ func (v *view) catalogTarget(r *spec.Resource, f value.Field) (target, error) {
 	if !ok {
 		return tg, denial.Unmet("NOT_WRITABLE", "type", "property-cannot-be-declared", "declarable-properties", value.T("field", p.Code), value.T("type", p.Form()))
 	}
-	tg.wire = p.Wire()
+	tg.Wire = p.Wire()
 	return v.withCodec(tg, typ)
 }
 
 // property finds a property of a catalogue by its code, without case: manifests write
 // codes in upper case.
-func (v *view) property(iblock int, code string) (kind.Property, error) {
+func (v *View) property(iblock int, code string) (kind.Property, error) {
 	var hits []kind.Property
 	var codes []string
-	for _, p := range v.meta.Catalog.Properties {
+	for _, p := range v.Meta.Catalog.Properties {
 		if p.Iblock != iblock {
 			continue
 		}
@@ -98,5 +98,5 @@ func (v *view) property(iblock int, code string) (kind.Property, error) {
 	} else if len(codes) > 0 {
 		hint = value.Say("properties-are", value.Some("names", codes))
 	}
-	return kind.Property{}, value.WithHint(denial.Unmet("NO_FIELD", "unknown-field", "no-property", "", value.T("field", code)), spec.HintOfCode(v.meta.Kinds.ByLink(kind.TypeProduct), code).Or(hint))
+	return kind.Property{}, value.WithHint(denial.Unmet("NO_FIELD", "unknown-field", "no-property", "", value.T("field", code)), spec.HintOfCode(v.Meta.Kinds.ByLink(kind.TypeProduct), code).Or(hint))
 }

@@ -1,4 +1,4 @@
-package diff
+package declared
 
 import (
 	"cmp"
@@ -11,36 +11,36 @@ import (
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
-// A typeMatch is the live type behind a declared SPA: none (it will be created),
+// A Match is the live type behind a declared SPA: none (it will be created),
 // one, or a refusal with its code.
-type typeMatch struct {
-	live      *kind.LiveType
-	adopts    value.Message // why a live type is taken over that shows no sign of being ours
-	code      string
-	why, hint value.Message
+type Match struct {
+	Live      *kind.LiveType
+	Adopts    value.Message // why a live type is taken over that shows no sign of being ours
+	Code      string
+	Why, Hint value.Message
 }
 
-// matchType finds a declared SPA on the portal: by its pinned entityTypeId, else
+// MatchType finds a declared SPA on the portal: by its pinned entityTypeId, else
 // by code, else by its unique title among types that carry no other code.
-func (v *view) matchType(r *spec.Resource) typeMatch {
+func (v *View) MatchType(r *spec.Resource) Match {
 	code := cmp.Or(r.Text("code"), r.Address.Name())
 	title := r.Text("title")
-	byCode := v.typesWhere(func(t kind.LiveType) bool { return t.Code == code })
-	byTitle := v.typesWhere(func(t kind.LiveType) bool { return t.Title == title })
+	byCode := v.TypesWhere(func(t kind.LiveType) bool { return t.Code == code })
+	byTitle := v.TypesWhere(func(t kind.LiveType) bool { return t.Title == title })
 	if pinned := r.Text("entityTypeId"); pinned != "" {
 		n, _ := strconv.Atoi(pinned)
 		return v.pinnedType(n, code, slices.Concat(byCode, byTitle))
 	}
 	if len(byCode) > 0 {
-		return oneCode(byCode, code)
+		return OneCode(byCode, code)
 	}
 	if len(byTitle) == 1 && byTitle[0].Code != "" {
-		return typeMatch{code: "FOREIGN_TYPE", why: value.Say("title-is-of-type", value.Q("title", title), value.Q("code", byTitle[0].Code), value.N("id", byTitle[0].EntityTypeID)),
-			hint: value.Say("declare-code-or-other-title", value.T("code", byTitle[0].Code))}
+		return Match{Code: "FOREIGN_TYPE", Why: value.Say("title-is-of-type", value.Q("title", title), value.Q("code", byTitle[0].Code), value.N("id", byTitle[0].EntityTypeID)),
+			Hint: value.Say("declare-code-or-other-title", value.T("code", byTitle[0].Code))}
 	}
 	m := oneType(byTitle, "several-types-of-title", title)
-	if m.live != nil {
-		m.adopts = strangers(m.live)
+	if m.Live != nil {
+		m.Adopts = strangers(m.Live)
 	}
 	return m
 }
@@ -49,23 +49,23 @@ func (v *view) matchType(r *spec.Resource) typeMatch {
 // is somebody else's; one without a code may be: the plan says that it is taken over. Where
 // the type of the code, or an uncoded one of the title, has another entityTypeId, the pin
 // was changed: a second type would be made, and a second set of its items.
-func (v *view) pinnedType(pinned int, code string, alike []*kind.LiveType) typeMatch {
-	live := v.meta.TypeOf(pinned)
+func (v *View) pinnedType(pinned int, code string, alike []*kind.LiveType) Match {
+	live := v.Meta.TypeOf(pinned)
 	if live != nil && live.Code == code {
-		return typeMatch{live: live}
+		return Match{Live: live}
 	}
 	if live != nil && live.Code != "" && live.Code != code {
-		return typeMatch{code: "FOREIGN_TYPE", why: value.Say("id-is-of-type", value.N("id", pinned), value.Q("title", live.Title), value.Q("code", live.Code)),
-			hint: value.Say("choose-other-id-or-declare-code")}
+		return Match{Code: "FOREIGN_TYPE", Why: value.Say("id-is-of-type", value.N("id", pinned), value.Q("title", live.Title), value.Q("code", live.Code)),
+			Hint: value.Say("choose-other-id-or-declare-code")}
 	}
 	for _, other := range alike {
 		if other.EntityTypeID != pinned && (other.Code == code || other.Code == "" && live == nil) {
-			return typeMatch{code: "NEEDS_REPLACEMENT", why: replaced(pinned, other)}
+			return Match{Code: "NEEDS_REPLACEMENT", Why: replaced(pinned, other)}
 		}
 	}
-	m := typeMatch{live: live}
+	m := Match{Live: live}
 	if live != nil && live.Code == "" {
-		m.adopts = strangers(live)
+		m.Adopts = strangers(live)
 	}
 	return m
 }
@@ -84,37 +84,37 @@ func strangers(t *kind.LiveType) value.Message {
 	return value.Say("type-without-code-is-taken-over", value.N("id", t.EntityTypeID), value.Q("title", t.Title))
 }
 
-func (v *view) typesWhere(ok func(kind.LiveType) bool) []*kind.LiveType {
+func (v *View) TypesWhere(ok func(kind.LiveType) bool) []*kind.LiveType {
 	var out []*kind.LiveType
-	for i := range v.meta.Types {
-		if ok(v.meta.Types[i]) {
-			out = append(out, &v.meta.Types[i])
+	for i := range v.Meta.Types {
+		if ok(v.Meta.Types[i]) {
+			out = append(out, &v.Meta.Types[i])
 		}
 	}
 	return out
 }
 
-// oneCode is oneType for the code, which is the mark of a type.
-func oneCode(hits []*kind.LiveType, code string) typeMatch {
+// OneCode is oneType for the code, which is the mark of a type.
+func OneCode(hits []*kind.LiveType, code string) Match {
 	m := oneType(hits, "several-types-of-code", code)
-	if m.code != "" {
+	if m.Code != "" {
 		lowest := slices.MinFunc(hits, func(a, b *kind.LiveType) int { return a.ID - b.ID })
-		m.code, m.hint = plan.CodeDoubleMark, value.Do(plan.CodeDoubleMark, value.M("stays", value.Say("this-entity-type-id", value.N("id", lowest.EntityTypeID))))
+		m.Code, m.Hint = plan.CodeDoubleMark, value.Do(plan.CodeDoubleMark, value.M("stays", value.Say("this-entity-type-id", value.N("id", lowest.EntityTypeID))))
 	}
 	return m
 }
 
-func oneType(hits []*kind.LiveType, several, named string) typeMatch {
+func oneType(hits []*kind.LiveType, several, named string) Match {
 	switch len(hits) {
 	case 0:
-		return typeMatch{}
+		return Match{}
 	case 1:
-		return typeMatch{live: hits[0]}
+		return Match{Live: hits[0]}
 	}
 	ids := make([]string, len(hits))
 	for i, t := range hits {
 		ids[i] = strconv.Itoa(t.EntityTypeID)
 	}
-	return typeMatch{code: "AMBIGUOUS_KEY", why: value.Say(several, value.N("n", len(hits)), value.Q("value", named), value.L("ids", ids)),
-		hint: value.Say("declare-right-entity-type-id")}
+	return Match{Code: "AMBIGUOUS_KEY", Why: value.Say(several, value.N("n", len(hits)), value.Q("value", named), value.L("ids", ids)),
+		Hint: value.Say("declare-right-entity-type-id")}
 }
