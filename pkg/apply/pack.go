@@ -18,6 +18,7 @@ type task struct {
 	index    int // of its node
 	node     journal.Node
 	change   *plan.Change
+	own      *plan.Change // change as it was read, if it is to be given back
 	ready    wire.Call
 	saves    *wire.Ready // the same, if it saves the record itself; nil for a step
 	command  bitrix.Command
