@@ -7,7 +7,6 @@ import (
 
 	gocmp "github.com/google/go-cmp/cmp"
 
-	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/value"
