@@ -59,6 +59,7 @@ func (l *looker) contactGap(q *resemblance) Gap {
 		return GapBound
 	}
 	of.alone, of.values = of.alone+alone, of.values+len(q.spelt)
+	of.note(q)
 	return 0
 }
 
