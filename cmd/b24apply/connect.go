@@ -144,7 +144,10 @@ const embeddedAddress = "127.0.0.1:8024"
 // portalName is what plans and reports call the portal: its host, but for a portal in a box
 // inside this process, which has none.
 func (a *app) portalName(host string) string {
-	if a.isBoxed() {
+	switch {
+	case a.standsFor != "":
+		return a.standsFor
+	case a.isBoxed():
 		return plan.PortalInABox
 	}
 	return host
