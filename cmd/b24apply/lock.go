@@ -130,7 +130,7 @@ func noLock(err error) error {
 // portalIdentity names the portal in one way however it is reached.
 func (a *app) portalIdentity(client *bitrix.Client, set *spec.Set) (string, error) {
 	if a.standsFor != "" {
-		return "copy of " + a.standsFor, nil
+		return "copy:" + a.standsFor, nil
 	}
 	if kind, file, _ := strings.Cut(a.portal, ":"); kind == "embedded" {
 		return runlock.File(a.embeddedFile(file, set))

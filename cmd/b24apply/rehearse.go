@@ -194,7 +194,7 @@ func (r *rehearsal) onCopy(ctx context.Context) error {
 	if err != nil {
 		return value.While(err, "opening-rehearsal")
 	}
-	client, err := bitrix.New(bitrix.Config{Webhook: "http://" + embeddedAddress + hook, Plan: "box", Transport: handlerTransport{box}, Timeout: 10 * time.Minute, Logger: r.logger()})
+	client, err := bitrix.New(bitrix.Config{Webhook: "http://" + embeddedAddress + hook, Plan: "box", Transport: portal.Transport(box), Timeout: 10 * time.Minute, Logger: r.logger()})
 	if err != nil {
 		return err
 	}

@@ -38,6 +38,7 @@ func (w *world) rehearsed(code int, args ...string) (doc rehearsedDocument) {
 	if d := cmp.Diff(before, w.dump()); d != "" {
 		w.t.Errorf("a rehearsal has changed the portal:\n%s", d)
 	}
+	strictSchemas(w.t).check(w.t, "rehearsal.schema.json", []byte(text))
 	if err := json.Unmarshal([]byte(text), &doc); err != nil {
 		w.t.Fatalf("%v in %s", err, text)
 	}

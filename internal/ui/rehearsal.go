@@ -25,8 +25,8 @@ func Rehearsal(w io.Writer, r *rehearse.Report, s Style) error {
 	if len(r.Unlike) > 0 {
 		p.line("%s", p.paint(yellow, p.say("rehearsal-is-unlike", value.T("fields", unlikeText(r.Unlike)))))
 	}
-	p.steps(r, "applied", func(i *rehearse.Item) *rehearse.Step { return i.Applied })
-	p.steps(r, "undone", func(i *rehearse.Item) *rehearse.Step { return i.Undone })
+	p.steps(r, "rehearsal-applied-not", func(i *rehearse.Item) *rehearse.Step { return i.Applied })
+	p.steps(r, "rehearsal-undone-not", func(i *rehearse.Item) *rehearse.Step { return i.Undone })
 	p.lost(r)
 	for _, n := range r.Notes {
 		p.line("%s", p.say("rehearsal-note", value.M("note", n.Message), value.T("code", n.Code)))
@@ -78,15 +78,15 @@ func wellIn(r *rehearse.Report) (n int) {
 	return n
 }
 
-// steps lists what did not go as planned, of one way or the other.
-func (p *printer) steps(r *rehearse.Report, way string, of func(*rehearse.Item) *rehearse.Step) {
+// steps lists what did not go as planned, of one way or the other, each in a sentence.
+func (p *printer) steps(r *rehearse.Report, code string, of func(*rehearse.Item) *rehearse.Step) {
 	for i := range r.Items {
 		item := &r.Items[i]
 		step := of(item)
 		if step.Well() {
 			continue
 		}
-		p.line("%s", p.paint(red, p.say("rehearsal-"+way+"-not", value.T("status", step.Status), value.T("name", nameOfItem(item)), value.T("code", step.Code),
+		p.line("%s", p.paint(red, p.say(code, value.T("status", step.Status), value.T("name", nameOfItem(item)), value.T("code", step.Code),
 			value.M("why", step.Error))))
 	}
 }

@@ -22,6 +22,6 @@ var rehearseMessages = sentences{
 	"rehearsal-undone-not":           "undone:   {status} {name}  {code}  {why}",
 	"rehearsal-value":                "{text}",
 	"rehearse-without-lean":          "rehearse with the manifests, without a file",
-	"rehearsed-on-copy":              "Rehearsed in memory, on a copy of {n} {n|record|records} and {rows} {rows|row|rows} of settings of {portal}; nothing was written there.",
+	"rehearsed-on-copy":              "Rehearsed in memory, on a copy of {n} {n|record|records} and {rows} {rows|row|rows} of settings of {portal}; nothing was written there",
 	"rehearsing":                     "{n} {n|change is|changes are} carried out and taken back in memory",
 }
