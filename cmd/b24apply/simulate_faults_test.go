@@ -37,7 +37,7 @@ type mishaps struct {
 	until time.Time // when an outage ends
 }
 
-// drawMishaps draws up to two; longest is what 60 seconds are.
+// drawMishaps draws up to two; a minute is what 60 seconds are.
 func drawMishaps(draws *rand.Rand, minute time.Duration) *mishaps {
 	m := &mishaps{draws: rand.New(rand.NewPCG(draws.Uint64(), 3))}
 	for range draws.IntN(3) {
@@ -47,6 +47,9 @@ func drawMishaps(draws *rand.Rand, minute time.Duration) *mishaps {
 			p:      []float64{0.1, 0.3, 0.6}[draws.IntN(3)],
 			wait:   time.Duration(1+draws.IntN(55)) * minute / 60,
 		})
+		if h := &m.list[len(m.list)-1]; minute < time.Minute && (h.method == "*" || h.kind == "busy") {
+			h.p = 0.1 // what the client waits before it tries once more is not shortened
+		}
 	}
 	return m
 }
