@@ -173,8 +173,8 @@ func (s *sim) declare(c cast) {
 	}
 }
 
-// pinned are seeds that have found something in a longer campaign, and what that was.
-var pinned = map[int]string{
+// simPinned are seeds that have found something in a longer campaign, and what that was.
+var simPinned = map[int]string{
 	890:  "a record that an undo creates again forgets what people had made of its fields",
 	1857: "a run that goes on puts its value over a person's, who saved at once after a death",
 	2529: "a conflict of an earlier run has no code, nor says what it was",
@@ -195,9 +195,9 @@ func TestSimulation(t *testing.T) {
 	}
 	const shards = 2
 	from, n := variableOr("SIM_FROM", 0), variableOr("SIM_SEEDS", 300)
-	seeds := slices.Collect(maps.Keys(pinned))
+	seeds := slices.Collect(maps.Keys(simPinned))
 	for seed := from; seed < from+n; seed++ {
-		if pinned[seed] == "" {
+		if simPinned[seed] == "" {
 			seeds = append(seeds, seed)
 		}
 	}
