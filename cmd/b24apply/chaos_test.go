@@ -88,9 +88,11 @@ func (c *campaign) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // hangUp ends a connection without an answer.
 func hangUp(w http.ResponseWriter, reset bool) {
-	if conn, _, err := http.NewResponseController(w).Hijack(); err == nil && reset {
-		_ = conn.(*net.TCPConn).SetLinger(0)
-		_ = conn.Close()
+	if conn, _, err := http.NewResponseController(w).Hijack(); err == nil {
+		if reset {
+			_ = conn.(*net.TCPConn).SetLinger(0)
+		}
+		_ = conn.Close() // nobody else does
 	}
 	panic(http.ErrAbortHandler)
 }
@@ -112,6 +114,9 @@ func (c *campaign) execute(l *life, args ...string) (e ending) {
 	var out, log bytes.Buffer
 	cmd := exec.Command(c.program, append(args, "-C", c.dir)...)
 	cmd.Stdout, cmd.Stderr = &out, &log
+	if os.Getenv("CHAOS_SEED") != "" { // one alone is watched
+		cmd.Stderr = io.MultiWriter(&log, os.Stderr)
+	}
 	cmd.Env = []string{"HOME=" + c.home, planVariable + "=box", stateVariable + "=" + c.home, webhookVariable + "=" + c.server.URL + c.portal.WebhookPath()}
 	if c.minute != fullSettle {
 		cmd.Env = append(cmd.Env, settleVariable+"="+c.minute.String())
@@ -295,7 +300,8 @@ func TestKillCampaign(t *testing.T) {
 	play := func(name string, seed uint64, minute time.Duration) {
 		c := newCampaign(t, seed, minute, program)
 		defer c.close()
-		records := least + rand.New(rand.NewPCG(seed, 5)).IntN(most-least+1)
+		size := rand.New(rand.NewPCG(seed, 5)).Float64()
+		records := least + int(size*size*size*float64(most-least)) // large ones are rarer
 		c.tell("%d records", records)
 		c.play(records)
 		if len(c.broken) > 0 {
