@@ -146,7 +146,7 @@ func (c *campaign) play(records int) {
 	before := make(cast)
 	if c.draws.IntN(2) == 0 {
 		if e := c.command(&life{}, "apply", "--yes", "-o", "json"); e.code != exitDone {
-			c.breaks("the first apply: exit code %d\n%s\n%s", e.code, tail(e.out), tail(e.log))
+			c.breaks("the first apply: exit code %d\n%s\n%s", e.code, odd(e.out), tail(e.log))
 			return
 		}
 		c.tell("applied %d things", len(first))
@@ -194,7 +194,7 @@ func (c *campaign) goOn() {
 	c.tell("the last %s: exit code %d", args[0], e.code)
 	c.checkEnd(e)
 	if e.code != exitDone {
-		c.breaks("the last %s: exit code %d\n%s\n%s", args[0], e.code, tail(e.out), tail(e.log))
+		c.breaks("the last %s: exit code %d\n%s\n%s", args[0], e.code, odd(e.out), tail(e.log))
 	}
 	c.calm()
 	c.checkSettled()
@@ -243,18 +243,18 @@ func (c *campaign) mendMachines(double map[string]simRow) {
 		}
 		for _, r := range rows {
 			if r.id != lowest && !namedDouble(e.out, address+r.String()) {
-				c.breaks("%s%s is still there after the repair, which does not say so\n%s", address, r, tail(e.out))
+				c.breaks("%s%s is still there after the repair, which does not say so\n%s", address, r, odd(e.out))
 			}
 		}
 	}
 	if e.code != exitDone && (e.code != exitItems || len(double) == 0) {
-		c.breaks("repair: exit code %d\n%s\n%s", e.code, tail(e.out), tail(e.log))
+		c.breaks("repair: exit code %d\n%s\n%s", e.code, odd(e.out), tail(e.log))
 	}
 	if e.code != exitDone {
 		return
 	}
 	if e := c.command(&life{}, applying...); e.code != exitDone {
-		c.breaks("after the repair: exit code %d\n%s\n%s", e.code, tail(e.out), tail(e.log))
+		c.breaks("after the repair: exit code %d\n%s\n%s", e.code, odd(e.out), tail(e.log))
 	}
 	c.calm()
 	c.checkSettled()
@@ -285,8 +285,23 @@ func namedDouble(said, address string) bool {
 	}
 }
 
+// odd lists the items of a report that did not end well; of another text it is the end.
+func odd(out string) string {
+	var report raceReport
+	if json.Unmarshal([]byte(out), &report) != nil {
+		return tail(out)
+	}
+	lines := []string{fmt.Sprint("counts ", report.Counts)}
+	for _, o := range report.Items {
+		if !slices.Contains([]string{"succeeded", "unchanged", "kept"}, o.Status) && len(lines) < 20 {
+			lines = append(lines, fmt.Sprint(o.Resource, " #", o.ID, " ", o.Action, ": ", o.Status, " ", o.Code, " ", o.Error))
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
 // TestKillCampaign kills the program and loses its requests, again and again: what the next
-// command leaves is what is declared, each once. CHAOS_SEEDS, CHAOS_LEAST and CHAOS_MOST say how much; CHAOS_FULL seeds wait
+// command leaves is what is declared, each once. CHAOS_SEEDS, CHAOS_LEAST and CHAOS_MOST say how much, CHAOS_MINUTE how many seconds stand for 60; CHAOS_FULL seeds wait
 // as long as the program really does; CHAOS_SEED plays one alone.
 func TestKillCampaign(t *testing.T) {
 	if raceDetector {
@@ -310,8 +325,9 @@ func TestKillCampaign(t *testing.T) {
 			t.Logf("%s:\n  %s", name, strings.Join(c.story, "\n  "))
 		}
 	}
+	short := time.Duration(variableOr("CHAOS_MINUTE", 5)) * time.Second
 	if only := variableOr("CHAOS_SEED", -1); only >= 0 {
-		play(fmt.Sprint("seed ", only), uint64(only), shortSettle)
+		play(fmt.Sprint("seed ", only), uint64(only), short)
 		return
 	}
 	var all errgroup.Group // most of the time is waiting, so more of them than there are processors
@@ -321,7 +337,7 @@ func TestKillCampaign(t *testing.T) {
 	}
 	from := variableOr("CHAOS_FROM", 0)
 	for seed := from; seed < from+variableOr("CHAOS_SEEDS", 25); seed++ {
-		all.Go(func() error { play(fmt.Sprint("seed ", seed), uint64(seed), shortSettle); return nil })
+		all.Go(func() error { play(fmt.Sprint("seed ", seed), uint64(seed), short); return nil })
 	}
 	_ = all.Wait() // they have none
 }

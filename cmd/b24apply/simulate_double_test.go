@@ -94,10 +94,10 @@ func (s *sim) checkMended(copies []copied, e ending) {
 		rows := marks[c.address]
 		there := slices.ContainsFunc(rows, func(r simRow) bool { return r.id == c.id })
 		if kept = kept || c.theirs; there != c.theirs || !slices.ContainsFunc(rows, func(r simRow) bool { return r.id == c.lowest }) {
-			s.breaks("%s was #%d and, by a person %t, #%d, and after the repair it is %v\n%s", c.address, c.lowest, c.theirs, c.id, rows, tail(e.out))
+			s.breaks("%s was #%d and, by a person %t, #%d, and after the repair it is %v\n%s", c.address, c.lowest, c.theirs, c.id, rows, odd(e.out))
 		}
 		if c.theirs && !namedDouble(e.out, c.address+"#"+strconv.Itoa(c.id)) {
-			s.breaks("%s #%d of a person stays, and the repair does not name it\n%s", c.address, c.id, tail(e.out))
+			s.breaks("%s #%d of a person stays, and the repair does not name it\n%s", c.address, c.id, odd(e.out))
 		}
 		if c.referring == 0 {
 			continue
@@ -108,7 +108,7 @@ func (s *sim) checkMended(copies []copied, e ending) {
 		}
 	}
 	if code := map[bool]int{true: exitItems, false: exitDone}[kept]; e.code != code {
-		s.breaks("the repair: exit code %d, and a person's copy stays %t\n%s\n%s", e.code, kept, tail(e.out), tail(e.log))
+		s.breaks("the repair: exit code %d, and a person's copy stays %t\n%s\n%s", e.code, kept, odd(e.out), tail(e.log))
 	}
 	if !kept {
 		s.checkSettled()

@@ -47,11 +47,20 @@ func drawMishaps(draws *rand.Rand, minute time.Duration) *mishaps {
 			p:      []float64{0.1, 0.3, 0.6}[draws.IntN(3)],
 			wait:   time.Duration(1+draws.IntN(55)) * minute / 60,
 		})
-		if h := &m.list[len(m.list)-1]; minute < time.Minute && (h.method == "*" || h.kind == "busy") {
-			h.p = 0.1 // what the client waits before it tries once more is not shortened
+		if minute < time.Minute {
+			m.list[len(m.list)-1].shorten()
 		}
 	}
 	return m
+}
+
+// shorten fits a mishap to a short minute, in which the client's waits before another try and
+// the work of the portal are as long as ever.
+func (m *mishap) shorten() {
+	if m.method == "*" || m.kind == "busy" {
+		m.p = 0.1
+	}
+	m.wait /= 2
 }
 
 // meets draws what a request meets, if anything.

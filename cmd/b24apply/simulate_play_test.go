@@ -134,20 +134,23 @@ func (s *sim) resume() bool {
 	return true
 }
 
-// savedInDoubt tells whether nothing is left of a run but records that people have saved while it
-// was open whether the run had: nobody can tell what became of its own save.
+// savedInDoubt tells whether nothing is left of a run but records that people have saved since its
+// plan, of whose own save the answer was lost, and what waits for them: nobody can tell what became of it.
 func (s *sim) savedInDoubt(e ending) bool {
 	var report raceReport
 	if json.Unmarshal([]byte(e.out), &report) != nil {
 		return false
 	}
+	doubts := 0
 	for _, o := range report.Items {
-		theirs := o.Status == "conflict" && o.Code == "CHANGED_SINCE_PLAN" && s.touched[o.Resource] != nil
-		if !theirs && !slices.Contains([]string{"succeeded", "unchanged", "kept"}, o.Status) {
+		switch {
+		case o.Status == "conflict" && o.Code == "CHANGED_SINCE_PLAN" && s.touched[o.Resource] != nil:
+			doubts++
+		case !slices.Contains([]string{"succeeded", "unchanged", "kept", "blocked"}, o.Status):
 			return false
 		}
 	}
-	return e.code == exitItems
+	return e.code == exitItems && doubts > 0
 }
 
 // undo takes the last run back, in processes of which all but the last die: then everything is

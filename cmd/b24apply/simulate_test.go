@@ -179,6 +179,7 @@ var simPinned = map[int]string{
 	1857: "a run that goes on puts its value over a person's, who saved at once after a death",
 	2529: "a conflict of an earlier run has no code, nor says what it was",
 	2697: "a run that goes on with a saved plan does so a minute later",
+	5553: "what a person changed before a dead run is settled is forgotten by the next save",
 	2742: "what was answered before a second signal is not undone",
 }
 
