@@ -300,17 +300,58 @@ func odd(out string) string {
 	return strings.Join(lines, "\n")
 }
 
+// programOf is the program that is killed, as scripts run it.
+func programOf(t *testing.T) string {
+	t.Helper()
+	if raceDetector {
+		t.Skip("its times are measured against the portal's, which is ten times slower with the race detector")
+	}
+	program, err := exec.LookPath("b24apply")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return program
+}
+
+// shortMinute stands for 60 seconds.
+func shortMinute() time.Duration { return time.Duration(variableOr("CHAOS_MINUTE", 5)) * time.Second }
+
+// Records with keepHuman, of which a run is killed half way, and applied again with a third value:
+// all hold the third value. CHAOS_NOTES says how many.
+func TestAKillLeavesNoValueToPeople(t *testing.T) {
+	t.Parallel()
+	records, program := variableOr("CHAOS_NOTES", 100), programOf(t)
+	for _, instant := range killInstants {
+		c := newCampaign(t, uint64(records), shortMinute(), program)
+		defer c.close()
+		c.instant = instant
+		deals := make(cast)
+		for version := range 3 {
+			for i := range records {
+				deals.add(&thing{kind: "Deal", name: fmt.Sprint("d", i), version: version})
+			}
+			c.declare(deals)
+			l := &life{}
+			if version == 1 {
+				l.left = max(1, records/100) // of the batches of 50
+			}
+			if e := c.command(l, "apply", "--yes", "-o", "json"); e.died != (version == 1) || !e.died && e.code != exitDone {
+				t.Errorf("version %d, %s: killed %t at write %d, exit code %d\n%s\n%s", version, instant, e.died, l.passed, e.code, odd(e.out), tail(e.log))
+			}
+		}
+		c.checkRecords()
+		c.checkSettled()
+		if n := len(c.broken); n > 0 {
+			t.Errorf("%s: %d of %d deals: %s", instant, n, records, c.broken[0])
+		}
+	}
+}
+
 // TestKillCampaign kills the program and loses its requests, again and again: what the next
 // command leaves is what is declared, each once. CHAOS_SEEDS, CHAOS_LEAST and CHAOS_MOST say how much, CHAOS_MINUTE how many seconds stand for 60; CHAOS_FULL seeds wait
 // as long as the program really does; CHAOS_SEED plays one alone.
 func TestKillCampaign(t *testing.T) {
-	if raceDetector {
-		t.Skip("its times are measured against the portal's, which is ten times slower with the race detector")
-	}
-	program, err := exec.LookPath("b24apply") // as scripts run it
-	if err != nil {
-		t.Fatal(err)
-	}
+	program := programOf(t)
 	least, most := variableOr("CHAOS_LEAST", 20), variableOr("CHAOS_MOST", 60)
 	play := func(name string, seed uint64, minute time.Duration) {
 		c := newCampaign(t, seed, minute, program)
@@ -325,7 +366,7 @@ func TestKillCampaign(t *testing.T) {
 			t.Logf("%s:\n  %s", name, strings.Join(c.story, "\n  "))
 		}
 	}
-	short := time.Duration(variableOr("CHAOS_MINUTE", 5)) * time.Second
+	short := shortMinute()
 	if only := variableOr("CHAOS_SEED", -1); only >= 0 {
 		play(fmt.Sprint("seed ", only), uint64(only), short)
 		return
