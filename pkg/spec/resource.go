@@ -23,8 +23,21 @@ type Resource struct {
 	// Policies are those of the record itself; see Set.Policy.
 	Policies Policies
 
+	route *kind.Route // nil for the ordinary one
+
 	declared packed
 }
+
+// Route is the way in which the record is created, spec.route.
+func (r *Resource) Route() kind.Route {
+	if r.route == nil {
+		return kind.Route{}
+	}
+	return *r.route
+}
+
+// Take makes a route that of the record. Many records may take one, and nobody alters it.
+func (r *Resource) Take(route *kind.Route) { r.route = route }
 
 // Declare sets the fields, sorted by name, and the parts.
 func (r *Resource) Declare(fields, parts []value.Field) {
@@ -90,6 +103,15 @@ func (r *Resource) Field(name string) (value.Field, bool) {
 	u := unpacker{in: r.declared.in, at: int(r.declared.at)}
 	return u.field(i), true
 }
+
+// Text is the text that is declared for a field; "" if there is none.
+func (r *Resource) Text(field string) string {
+	f, _ := r.Field(field)
+	return f.Value.Text
+}
+
+// Title is what people call the record, by its declared fields.
+func (r *Resource) Title() string { return r.Kind.Title(r.Text) }
 
 // Part finds a declared part by its name. Its value is null or a list of maps.
 func (r *Resource) Part(name string) (value.Field, bool) {
