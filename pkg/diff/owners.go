@@ -274,7 +274,7 @@ func (f *fetcher) undeclared(v *vacancy, rows []kind.Row, named map[value.Addres
 	for _, row := range rows {
 		h := v.slot.Held(row)
 		address := value.NewAddress(v.space, h.Name)
-		if h.Owner != f.set.Project.Name || !ownName.MatchString(h.Name) || f.set.Lookup(address) != nil || named[address] {
+		if h.Owner != f.set.Project.Name || !isOwnName(h.Name) || f.set.Names(address) || named[address] {
 			continue
 		}
 		r := &spec.Resource{Kind: v.Kind, Name: h.Name, Address: address}

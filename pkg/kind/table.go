@@ -10,7 +10,7 @@ import (
 type Table struct{ kinds []*Kind }
 
 var builtIn = &Table{[]*Kind{
-	project, spa, productSection, product, company, contact, lead, deal, quote, invoice, spaItem, moved, merged, absent,
+	project, spa, productSection, product, company, contact, lead, deal, quote, invoice, spaItem, recordSet, moved, merged, absent,
 }}
 
 // BuiltIn is the table of Bitrix24's own kinds.

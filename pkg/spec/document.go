@@ -39,6 +39,7 @@ type document struct {
 type declared struct {
 	resource *Resource  // nil for a project, or if not even its address is known
 	formers  []Former   // what an Absent, a Moved or a Merged names
+	set      *RecordSet // whose table is still to be read
 	project  *value.Pos // where a project document stands
 	problems Problems
 	empty    bool            // there is no value, only a marker
@@ -108,6 +109,9 @@ func (in *compiler) compile(p parsed) (out declared) {
 	}
 	if d.kind.IsHistory() {
 		return declared{formers: d.history()}
+	}
+	if d.kind.Class == kind.ClassSet {
+		return declared{set: d.recordSet()}
 	}
 	return declared{resource: d.resource()}
 }

@@ -22,6 +22,8 @@ type Resource struct {
 	Lifecycle Lifecycle // spec.lifecycle of a record
 	// Policies are those of the record itself; see Set.Policy.
 	Policies Policies
+	// Row is the set that a row of declares it; nil for a document.
+	Row *RecordSet
 
 	declared packed
 }
@@ -128,12 +130,14 @@ type Set struct {
 	// Overlooked are what a prune must not pass by: manifests in the project's folders that
 	// no pattern takes, and links there that are not followed.
 	Overlooked []string
-	Whole      bool     // these are all the manifests of a project that names them
-	Files      []string // every file that is meant, sorted
+	Sets       []*RecordSet // whose rows are meant, in source order
+	Whole      bool         // these are all the manifests of a project that names them
+	Files      []string     // every file that is meant, sorted
 	// Digests are the SHA-256, in hex, of these files as they were read, by their paths from
 	// the folder of the project, else from Options.Dir; nil unless Options ask for them.
 	Digests map[string]string
 
+	allSets     []*RecordSet // Sets, and those of which nothing is meant
 	byAddress   map[value.Address]*Resource
 	left        map[value.Address]bool // what the project declares and -f leaves out
 	attachments map[attachmentKey]*Attachment
@@ -162,6 +166,12 @@ func (s *Set) Index(r *Resource) (int, bool) {
 
 // Lookup finds a declared resource, also one that -f leaves out, or nil.
 func (s *Set) Lookup(a value.Address) *Resource { return s.byAddress[a] }
+
+// Names tells whether an address is declared, or that of rows that declare nothing: those
+// that were rejected or left out. Nobody said that their records are to go.
+func (s *Set) Names(a value.Address) bool {
+	return s.byAddress[a] != nil || slices.ContainsFunc(s.allSets, func(t *RecordSet) bool { return t.Named[a] })
+}
 
 // Declares tells whether anything of a kind is declared, of the items of smart processes of a
 // type, selected or not.

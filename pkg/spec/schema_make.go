@@ -17,6 +17,8 @@ func Schema(kinds *kind.Table, k *kind.Kind) ([]byte, error) {
 		made = m.recordSchema(k)
 	case k.Class == kind.ClassType:
 		made = m.typesSchema(k)
+	case k.Class == kind.ClassSet:
+		made = m.recordSetSchema(k)
 	default:
 		return nil, nil
 	}
