@@ -15,6 +15,7 @@ import (
 	"github.com/b24apply/b24apply/internal/ui"
 	"github.com/b24apply/b24apply/pkg/apply/undo"
 	"github.com/b24apply/b24apply/pkg/diff"
+	"github.com/b24apply/b24apply/pkg/diff/guard"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/live"
 	"github.com/b24apply/b24apply/pkg/plan"
@@ -130,7 +131,7 @@ func (r *changeRun) refuseUndo() error {
 	for name, most := range r.limits.given() {
 		g.Set(name, most)
 	}
-	return r.stopped(diff.Breaches(r.plan, g))
+	return r.stopped(guard.Breaches(r.plan, g))
 }
 
 // saveUndo saves a plan to undo, which apply carries out.

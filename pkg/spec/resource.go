@@ -25,8 +25,21 @@ type Resource struct {
 	// Row is the set that a row of declares it; nil for a document.
 	Row *RecordSet
 
+	route *kind.Route // nil for the ordinary one
+
 	declared packed
 }
+
+// Route is the way in which the record is created, spec.route.
+func (r *Resource) Route() kind.Route {
+	if r.route == nil {
+		return kind.Route{}
+	}
+	return *r.route
+}
+
+// Take makes a route that of the record. Many records may take one, and nobody alters it.
+func (r *Resource) Take(route *kind.Route) { r.route = route }
 
 // Declare sets the fields, sorted by name, and the parts.
 func (r *Resource) Declare(fields, parts []value.Field) {
