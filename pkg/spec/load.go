@@ -44,6 +44,8 @@ type Options struct {
 	Selection Selection
 	// Digests makes Load fill in Set.Digests.
 	Digests bool
+	// Tables gets the sets whose tables were read, whatever problems there are.
+	Tables func([]*RecordSet)
 }
 
 // Load reads the project and its manifests. The set is nil exactly if a problem
@@ -68,6 +70,7 @@ func Load(o Options) (*Set, Problems) {
 	l.linkAll()
 	l.attach()
 	problems := l.sorted()
+	l.showTables()
 	if problems.HasErrors() {
 		return nil, problems
 	}

@@ -70,7 +70,9 @@ func (d *document) recordSet() *RecordSet {
 		d.problem(entity.Pos, entity.Text, "required", value.Say("name-type-of-items"), value.Say("is-missing", value.T("name", "type")))
 		return nil
 	}
-	fields, parts := of.mapped(body)
+	of.readRoute(s.common)
+	of.refuseRoute(body)
+	fields, parts := of.mapped(body, s.common.Route())
 	of.readIdentity(s.common, fields)
 	of.readLifecycle(s.common)
 	of.readPolicies(s.common, fields, parts)
@@ -82,7 +84,7 @@ func (d *document) recordSet() *RecordSet {
 
 // mapped gives the fields and parts that the records of a set declare, with texts for values:
 // what a set says about fields is checked once, not for every row.
-func (d *document) mapped(body value.Node) (fields, parts []value.Field) {
+func (d *document) mapped(body value.Node, route kind.Route) (fields, parts []value.Field) {
 	declared, _ := body.Get("map")
 	parents := value.Field{Name: "parents", Value: value.Node{Kind: value.Map}}
 	for _, p := range declared.Pairs {
@@ -93,7 +95,7 @@ func (d *document) mapped(body value.Node) (fields, parts []value.Field) {
 			parents.Value.Pairs = append(parents.Value.Pairs, value.Pair{Key: of, Value: f.Value, Pos: p.Pos})
 			continue
 		}
-		if hint, ok := d.canDeclare(p.Key); !ok {
+		if hint, ok := d.canDeclare(p.Key, route); !ok {
 			d.problem(p.Pos, p.Key, "unknown-field", hint, value.Say("no-such-field", value.T("kind", d.kind.Name), value.T("name", quote(p.Key))))
 		}
 		fields = append(fields, f)
@@ -115,8 +117,9 @@ func (d *document) mapped(body value.Node) (fields, parts []value.Field) {
 }
 
 // canDeclare tells whether records of the kind can declare a field of a name; hint is what to do if not.
-func (d *document) canDeclare(name string) (hint value.Message, ok bool) {
+func (d *document) canDeclare(name string, route kind.Route) (hint value.Message, ok bool) {
 	rule, known := d.rule(name)
+	rule = routed(rule, route)
 	switch {
 	case known && rule.Refuse != "":
 		return value.Say(rule.Hint), false
@@ -130,6 +133,13 @@ func (d *document) canDeclare(name string) (hint value.Message, ok bool) {
 		}
 	}
 	return d.unknownHint(fieldsPath, name, names), false
+}
+
+// refuseRoute refuses a route for kinds that nothing imports.
+func (d *document) refuseRoute(body value.Node) {
+	if at := slices.IndexFunc(body.Pairs, func(p value.Pair) bool { return p.Key == "route" }); at >= 0 && d.kind.Methods.BatchImport == "" {
+		d.problem(body.Pairs[at].Pos, "route", "unknown-field", value.Message{}, value.Say("nothing-imports-kind", value.K("kinds", d.kind.Name, d.kind.Plural)))
+	}
 }
 
 // isPartName tells whether records of some kind can have a part of a name.

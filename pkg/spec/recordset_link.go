@@ -79,8 +79,11 @@ func (l *linker) refersToRejected(r *Resource, target value.Address) {
 }
 
 // rowsOf gives the rows that declare a record.
-func (s *RecordSet) rowsOf(r *Resource) []table.Place {
-	i, found := slices.BinarySearchFunc(s.records, r.Pos.Line, func(rec rowRecord, line int) int { return rec.first.Line - line })
+func (s *RecordSet) rowsOf(r *Resource) []table.Place { return s.RowsAt(r.Pos.Line) }
+
+// RowsAt gives the rows of the record that stands at a line of the table; none if none does.
+func (s *RecordSet) RowsAt(line int) []table.Place {
+	i, found := slices.BinarySearchFunc(s.records, line, func(rec rowRecord, line int) int { return rec.first.Line - line })
 	if !found {
 		return nil
 	}

@@ -159,3 +159,11 @@ func (l *loader) setsMeant(s *Set) []*RecordSet {
 		return l.beside[t.Pos.File] || !rows[t] && (s.Selected || t.Counts.Valid > 0)
 	})
 }
+
+// showTables hands over the sets whose tables were read.
+func (l *loader) showTables() {
+	if l.o.Tables == nil {
+		return
+	}
+	l.o.Tables(slices.DeleteFunc(slices.Clone(l.sets), func(s *RecordSet) bool { return s.Table == nil || l.beside[s.Pos.File] }))
+}

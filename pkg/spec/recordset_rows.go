@@ -72,7 +72,7 @@ func (c *rowCompiler) compile(name string, at value.Pos, fields, parts []value.F
 	if findHiddenWebhooks(d.report, &d.root) || refuseCredential(d.report, c.known, &d.root) {
 		return nil, c.report.problems
 	}
-	d.checkFields(fields, fieldsPath)
+	d.checkFields(c.set.common.Route(), fields, fieldsPath)
 	d.checkUserLookups(fields)
 	for _, f := range parts {
 		if part, ok := d.kind.Part(f.Name); ok {

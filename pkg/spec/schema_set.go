@@ -60,7 +60,7 @@ func (m schemaMaker) recordSetSchema(k *kind.Kind) object {
 			"x-expected", "a map of columns to values, such as {status: [A, B]}",
 		},
 		"rows", rowsSchema,
-		"route", routeSchema,
+		"route", object{"$ref", ref("route")},
 		"manage", choiceSchema("complete: the rows are all records of the kind that the project has, so that --prune may delete others", "complete", "listed"),
 		"match", object{"$ref", ref("match")},
 		"adopt", object{"$ref", ref("adopt")},
@@ -103,18 +103,6 @@ var rowsSchema = object{
 	},
 	"additionalProperties", false,
 	"x-expected", "a map, such as {onInvalid: skip, maxInvalid: 1%}",
-}
-
-var routeSchema = object{
-	"title", "How records are created",
-	"type", "object",
-	"properties", object{
-		"create", choiceSchema("add (the default), or import: a thousand a request, and no automation starts", "add", "import"),
-		"times", choiceSchema("What becomes of times of creation on the way of import", "preserve", "drop", "error"),
-		"fallback", choiceSchema("add: what import refuses is created the other way, which starts automation", "add"),
-	},
-	"additionalProperties", false,
-	"x-expected", "a map, such as {create: import, times: error}",
 }
 
 // setDefs define where rows come from and how values are made of them.
