@@ -107,7 +107,7 @@ func (r *changeRun) undo(ctx context.Context, name string, o undoOptions) error 
 	if err != nil {
 		return connection(within, err)
 	}
-	r.tell("takes-back-run", value.T("run", info.ID), value.T("mode", info.Mode), value.T("who", info.Who.String()), value.T("at", minuteOf(info.Started)))
+	r.tell("takes-back-run", value.T("run", info.ID), value.T("mode", info.Mode), value.M("who", info.Who.Says()), value.T("at", minuteOf(info.Started)))
 	if len(earlier) > 0 {
 		r.tell("undone-before", value.T("run", info.ID), value.T("by", earlier[len(earlier)-1].ID), value.T("at", minuteOf(earlier[len(earlier)-1].Started)))
 	}
