@@ -48,9 +48,11 @@ func (o *rowOptions) clear(a *app) error {
 	}
 	err := safefile.Replaceable(path)
 	if err == nil {
-		err = os.Remove(path)
+		if err = os.Remove(path); errors.Is(err, fs.ErrNotExist) {
+			err = nil
+		}
 	}
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err != nil {
 		return &failure{code: exitError, err: fmt.Errorf("--rejects %s: %w", o.rejects, safefile.Plain(err)), hint: value.Say("name-rejects")}
 	}
 	return nil

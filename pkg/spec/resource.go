@@ -2,6 +2,7 @@ package spec
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/value"
@@ -180,10 +181,12 @@ func (s *Set) Index(r *Resource) (int, bool) {
 // Lookup finds a declared resource, also one that -f leaves out, or nil.
 func (s *Set) Lookup(a value.Address) *Resource { return s.byAddress[a] }
 
-// Names tells whether an address is declared, or that of rows that declare nothing: those
-// that were rejected or left out. Nobody said that their records are to go.
+// Names tells whether an address is declared, or may be that of rows that are not here: those
+// that were rejected or left out, and those of a table that is not the full list. Nobody said
+// that their records are to go.
 func (s *Set) Names(a value.Address) bool {
-	return s.byAddress[a] != nil || slices.ContainsFunc(s.allSets, func(t *RecordSet) bool { return t.Named[a] })
+	space, _ := a.Split()
+	return s.byAddress[a] != nil || slices.ContainsFunc(s.allSets, func(t *RecordSet) bool { return !t.Complete && strings.EqualFold(t.Space, space) || t.Named[a] })
 }
 
 // Declares tells whether anything of a kind is declared, of the items of smart processes of a
