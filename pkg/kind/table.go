@@ -74,6 +74,14 @@ func (t *Table) ByLink(typ FieldType) *Kind {
 	return t.find(func(k *Kind) bool { return k.Link != "" && k.Link == typ })
 }
 
+// LinkSpace gives the space that fields of a rule link to, "" for other fields.
+func (t *Table) LinkSpace(r Rule) string {
+	if k := t.ByLink(r.Type); k != nil {
+		return k.Space
+	}
+	return ""
+}
+
 // ByEntity finds the kind with an entityTypeId of its own, or nil.
 func (t *Table) ByEntity(entityTypeID int) *Kind {
 	return t.find(func(k *Kind) bool { return k.EntityTypeID != 0 && k.EntityTypeID == entityTypeID })

@@ -9,16 +9,15 @@ import (
 	"unique"
 
 	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/spec/form"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
 var (
 	variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]*$`)
-	// A user field: its portable code, or its literal name on a portal, which is
-	// UF_CRM_… or ufCrm….
-	userField   = regexp.MustCompile(`^([A-Z][A-Z0-9_]*|ufCrm[A-Za-z0-9_]+)$`)
-	parentField = regexp.MustCompile(`^parentId[1-9][0-9]*$`)
-	digits      = regexp.MustCompile(`^[0-9]+$`)
+	userField    = form.UserField
+	parentField  = form.ParentField
+	digits       = regexp.MustCompile(`^[0-9]+$`)
 )
 
 // A document is one YAML document on its way to a resource.

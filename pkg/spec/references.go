@@ -146,12 +146,7 @@ func (l *linker) space(text string) (string, bool) {
 }
 
 // linkSpace gives the space that a link field takes, "" for other types.
-func linkSpace(kinds *kind.Table, rule kind.Rule) string {
-	if k := kinds.ByLink(rule.Type); k != nil {
-		return k.Space
-	}
-	return ""
-}
+func linkSpace(kinds *kind.Table, rule kind.Rule) string { return kinds.LinkSpace(rule) }
 
 // links lists what a resource's fields and type depend on.
 func (l *linker) links(r *Resource, fields, parts []value.Field) []link {

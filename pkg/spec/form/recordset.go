@@ -1,4 +1,4 @@
-package spec
+package form
 
 import (
 	"github.com/b24apply/b24apply/pkg/kind"
