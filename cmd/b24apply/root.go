@@ -67,6 +67,7 @@ type app struct {
 	stateDir string
 	identity string // of age, in a file; "" for that of a variable
 	output   string
+	known    []string // formats of output; nil stands for text and JSON
 	limits   limits
 	speed    speed
 	verbose  bool
@@ -241,10 +242,14 @@ func (a *app) read() (*spec.Set, spec.Problems, error) {
 
 // formats refuses a format that is none.
 func (a *app) formats() error {
-	if a.output == "text" || a.output == "json" {
+	known := a.known
+	if known == nil {
+		known = []string{"text", "json"}
+	}
+	if slices.Contains(known, a.output) {
 		return nil
 	}
-	return &failure{code: exitError, err: value.Err("no-such-format", value.T("output", a.output)), hint: value.Say("formats-of-output")}
+	return &failure{code: exitError, err: value.Err("no-such-format", value.T("output", a.output)), hint: value.Say("formats-of-output", value.L("names", known))}
 }
 
 // loading says which manifests the flags mean. What -f - brings can be read again.

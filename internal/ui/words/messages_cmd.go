@@ -145,7 +145,7 @@ var cmdMessages = sentences{
 	"format-goes-with-items":                "--items-format and --delimiter go with --items",
 	"format-is-not-known":                   "{file}: format {format} is not known to this version",
 	"formats-of-items":                      "formats: ndjson, csv, tsv",
-	"formats-of-output":                     "formats: text, json",
+	"formats-of-output":                     "formats: {names}",
 	"give-age-such-as":                      "write a time such as 30d or 12h",
 	"give-each-its-own-or-wait":             "another program works with this {holder}: give each its own, or wait",
 	"give-name-of-project":                  "give --name: up to 50 of a-z, 0-9, dot, dash and underscore",
