@@ -166,7 +166,7 @@ No account at hand? Add --portal embedded to try everything on a portal in a box
 	root.SetFlagErrorFunc(flagError)
 	root.Version = versionLine()
 	root.SetVersionTemplate("{{.Version}}\n")
-	root.AddCommand(a.callCommand(), a.initCommand(), a.validateCommand(), a.planCommand(), a.showCommand(), a.applyCommand(), a.destroyCommand(), a.repairCommand(), a.adoptCommand(), a.doctorCommand(), a.portalCommand(), a.versionCommand(), a.loginCommand(), a.logoutCommand(), a.runsCommand(), a.resumeCommand(), a.undoCommand(), a.historyCommand())
+	root.AddCommand(a.callCommand(), a.initCommand(), a.validateCommand(), a.planCommand(), a.showCommand(), a.applyCommand(), a.destroyCommand(), a.repairCommand(), a.adoptCommand(), a.doctorCommand(), a.portalCommand(), a.versionCommand(), a.loginCommand(), a.logoutCommand(), a.runsCommand(), a.resumeCommand(), a.undoCommand(), a.historyCommand(), a.fmtCommand())
 	root.SetHelpCommand(a.helpCommand(root))
 	for _, c := range root.Commands() {
 		c.Long = strings.TrimSpace(c.Long) + "\n" + exitCodes

@@ -505,4 +505,6 @@ var cmdMessages = sentences{
 	"write-selector":                        "write a kind such as deal, an address such as company/acme or deal/web-*, or a label such as wave=1",
 	"write-with-point":                      "write it with a point and without blanks, such as 1250.50",
 	"writes-in-flight-became":               "of run {run}: {done} done, {undone} not done, {unknown} not known, {marks} {marks|mark|marks} written, {deleted} without a mark deleted again",
+	"input-is-too-large":                    "standard input is larger than {n} MiB",
+	"writing-file":                          "write {file}: {cause}",
 }

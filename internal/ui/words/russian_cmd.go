@@ -505,4 +505,6 @@ var russianCmd = sentences{
 	"write-selector":                        "укажите вид, например deal, адрес, например company/acme или deal/web-*, или метку, например wave=1",
 	"write-with-point":                      "пишите с точкой и без пробелов, например 1250.50",
 	"writes-in-flight-became":               "запуск {run}: выполнено {done}, не выполнено {undone}, неизвестно {unknown}, записано меток: {marks}, удалено снова без метки: {deleted}",
+	"input-is-too-large":                    "на стандартном вводе больше {n} МиБ",
+	"writing-file":                          "запись {file}: {cause}",
 }

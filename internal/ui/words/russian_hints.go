@@ -132,6 +132,7 @@ var russianHints = sentences{
 	"identity":                    "см. docs/identity.md",
 	"immutable":                   "удалите строку или удалите запись на портале, чтобы она была создана заново",
 	"kind":                        "укажите вид, например Deal",
+	"layout":                      "оформите его вручную",
 	"length":                      "сократите",
 	"lifecycle":                   "см. docs/removing.md",
 	"line-break":                  "напишите текст в одну строку",
