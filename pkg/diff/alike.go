@@ -31,6 +31,7 @@ type resemblance struct {
 	normal string          // what phones or e-mails are compared by
 	column string          // of requisites
 	spelt  []string        // what is asked for of a contact or a tax id
+	as     []string        // texts, phones or e-mails as they are declared, but for case and outer blanks; nil where that is not plain
 	within *plan.Condition // a record lies there too
 	wide   string          // the wire of the link of which both have none
 
@@ -94,8 +95,10 @@ func (q *resemblance) looks(folded []string) bool {
 type resemblances struct {
 	all   []*resemblance
 	known map[string]*resemblance
-	take  func(*resemblance) Gap       // why a new one goes beyond the bounds; 0 if it does not
-	miss  func(Gap, ...*spec.Resource) // is told of the creates of such
+	take  func(*resemblance) Gap // why a new one goes beyond the bounds; 0 if it does not
+	// beyond tells so of most by what they declare alone; 0 where that is not enough.
+	beyond func(resemblance, kind.Likeness) Gap
+	miss   func(Gap, ...*spec.Resource) // is told of the creates of such
 }
 
 // add adds a create to a resemblance.
@@ -143,7 +146,7 @@ func (f *fetcher) resemblances(out *resemblances) {
 
 // resemble adds what one create has.
 func (f *fetcher) resemble(out *resemblances, r *spec.Resource, t recordType, s slot) {
-	targets, _ := f.targetsIn(&f.room, r, t)
+	var targets []target
 	at := f.scope(t)
 	at.ids = f.liveID
 	for _, l := range r.Kind.Alike {
@@ -151,15 +154,51 @@ func (f *fetcher) resemble(out *resemblances, r *spec.Resource, t recordType, s 
 			continue
 		}
 		q := resemblance{at: kind.Store{Kind: r.Kind, EntityTypeID: t.entityTypeID}, slot: s}
-		switch {
-		case l.Part != "":
+		if l.Part != "" {
 			f.resembleTaxID(out, q, l, r)
-		case r.Kind.Rule(l.Fields[0]).Multi != "":
+			continue
+		}
+		q.multi = r.Kind.Rule(l.Fields[0]).Multi
+		q.as = declaredAs(r, l, q.multi)
+		if gap := out.beyond(q, l); gap != 0 {
+			out.miss(gap, r)
+			continue
+		}
+		if targets == nil {
+			targets, _ = f.targetsIn(&f.room, r, t)
+		}
+		if q.multi != "" {
 			f.resembleContact(out, q, l, r, at, targets)
-		default:
+		} else {
 			f.resembleTexts(out, q, l, r, at, targets)
 		}
 	}
+}
+
+// declaredAs gives the texts, phones or e-mails that a create declares of a likeness, but for case
+// and outer blanks; nil where that is not plain.
+func declaredAs(r *spec.Resource, l kind.Likeness, multi string) (as []string) {
+	if l.Within != "" {
+		return nil
+	}
+	for _, name := range l.Fields {
+		field, _ := r.Field(name)
+		texts := []value.Node{field.Value}
+		if multi != "" {
+			texts = field.Value.Members()
+		}
+		for _, n := range texts {
+			if inside, ok := n.Get("value"); ok {
+				n = inside
+			}
+			text := strings.ToLower(strings.TrimSpace(n.Text))
+			if n.Kind != value.Scalar || text == "" {
+				return nil
+			}
+			as = append(as, text)
+		}
+	}
+	return as
 }
 
 // isMatched tells whether match has looked for just the same and found nothing.
@@ -228,7 +267,7 @@ func (f *fetcher) resembleContact(out *resemblances, q resemblance, l kind.Liken
 	if !ok {
 		return
 	}
-	q.multi, q.fields = c.Multi, l.Fields
+	q.fields = l.Fields
 	normals := c.Values()
 	for i, spelt := range c.Spellings() {
 		one := q

@@ -58,6 +58,7 @@ func (l *looker) contactGap(q *resemblance) Gap {
 		return GapBound
 	}
 	of.alone, of.values = of.alone+alone, of.values+len(q.spelt)
+	of.note(q)
 	return 0
 }
 

@@ -279,6 +279,9 @@ func (m *Meta) recordOf(v value.Value) (kind.RecordID, bool) {
 	if code, n, ok := v.Record(); ok {
 		entity, id = m.Kinds.ByShort(code), n
 	}
+	if id == "" || id[0] > '9' {
+		return kind.RecordID{EntityTypeID: entity}, false // most texts, without the error that they would make
+	}
 	n, err := strconv.Atoi(id)
 	return kind.RecordID{EntityTypeID: entity, ID: n}, err == nil && n > 0
 }

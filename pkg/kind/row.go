@@ -123,9 +123,37 @@ func columnsOf(raw json.RawMessage, wanted []string) (Row, error) {
 	return row, nil
 }
 
+// A RowReader reads one object after another into the same row: it is good, and its values are,
+// until the next one is read or the text goes away. The zero RowReader is ready.
+type RowReader struct {
+	row   Row
+	names map[string]string // those that were read, which are alike in most rows
+}
+
+// Read is [DecodeRow] into the room of the reader.
+func (r *RowReader) Read(raw json.RawMessage) (Row, error) {
+	if t := bytes.TrimSpace(raw); len(t) == 0 || t[0] != '{' {
+		return DecodeRow(raw)
+	}
+	if r.row == nil {
+		r.row, r.names = make(Row), make(map[string]string)
+	}
+	clear(r.row)
+	err := members(raw, func(name []byte, value jsontext.Value) {
+		known, ok := r.names[string(name)]
+		if !ok {
+			known = string(name)
+			r.names[known] = known
+		}
+		r.row[known] = json.RawMessage(value)
+	})
+	return r.row, err
+}
+
 // wantedOf reads some columns of an object.
 func wantedOf(raw json.RawMessage, wanted []string) (Row, error) {
-	values, size, found := make([]jsontext.Value, len(wanted)), 0, 0
+	var room [48]jsontext.Value
+	values, size, found := append(room[:0], make([]jsontext.Value, len(wanted))...), 0, 0
 	err := members(raw, func(name []byte, value jsontext.Value) {
 		if i := slices.IndexFunc(wanted, func(w string) bool { return w == string(name) }); i >= 0 {
 			if values[i] == nil {

@@ -69,6 +69,11 @@ func ProofStore(c Call) (string, bool) {
 	return "", false
 }
 
+// ProofStoreOf is the ProofStore of what saves the record of a change, as far as its entry tells.
+func ProofStoreOf(e *plan.Entry) (string, bool) {
+	return proofOf(e.EntityTypeID), e.Action == plan.Create && e.IsRecord() && e.EntityTypeID != 0
+}
+
 // proofOf is the ProofStore of records in a store.
 func proofOf(store int) string { return "store " + strconv.Itoa(store) }
 
