@@ -123,4 +123,3 @@ func printOf(p *problem) string {
 	sum := sha256.Sum256([]byte(p.File + "\x00" + p.Rule + "\x00" + p.Message))
 	return hex.EncodeToString(sum[:16])
 }
-
