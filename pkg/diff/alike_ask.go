@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/b24apply/b24apply/pkg/diff/declared"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
@@ -32,7 +33,7 @@ const (
 
 // readAlike looks for records that look like what the plan creates.
 func (f *fetcher) readAlike(ctx context.Context) error {
-	l := &looker{fetcher: f, named: make(map[kind.Store]map[int][]*resemblance), slots: make(map[kind.Store]slot), rooms: make(map[roomKey]*room)}
+	l := &looker{fetcher: f, named: make(map[kind.Store]map[int][]*resemblance), slots: make(map[kind.Store]declared.Slot), rooms: make(map[roomKey]*room)}
 	found := &resemblances{known: make(map[string]*resemblance), take: l.gap, beyond: l.beyond, miss: l.missCreates}
 	f.resemblances(found)
 	texts, contacts := l.sort(found.all)
@@ -56,7 +57,7 @@ func (f *fetcher) readAlike(ctx context.Context) error {
 type looker struct {
 	*fetcher
 	named map[kind.Store]map[int][]*resemblance // records of which more is to be read, and those that they look like for sure
-	slots map[kind.Store]slot
+	slots map[kind.Store]declared.Slot
 	rooms map[roomKey]*room
 }
 
@@ -287,7 +288,7 @@ func (l *looker) searchesAt(of kind.Store, where []kind.Condition, contacts bool
 		}
 	}
 	slices.Sort(columns)
-	for _, at := range l.stores(of.Kind, of.EntityTypeID) {
+	for _, at := range l.Stores(of.Kind, of.EntityTypeID) {
 		out = append(out, kind.Search{Store: at, Where: where, Columns: slices.Compact(columns), Contacts: contacts})
 	}
 	return out
@@ -399,7 +400,7 @@ func (l *looker) scanTexts(ctx context.Context, families []*family) error {
 			continue // the search for values says so
 		}
 		if err != nil {
-			return value.While(err, "counting-kinds", kindArg("kinds", first.at.Kind))
+			return value.While(err, "counting-kinds", first.at.Kind.Arg("kinds"))
 		}
 		total := 0
 		for _, a := range answers {
@@ -427,7 +428,7 @@ func (l *looker) scan(ctx context.Context, all []*resemblance, searches []kind.S
 				return false, nil
 			}
 			if err != nil {
-				return false, value.While(err, "comparing-all-kinds", kindArg("kinds", s.Store.Kind))
+				return false, value.While(err, "comparing-all-kinds", s.Store.Kind.Arg("kinds"))
 			}
 			alike := index[value.Folded(row.Text(all[0].texts[0].wire))]
 			if !all[0].isShown(row) {
