@@ -16,9 +16,10 @@ const module = "github.com/b24apply/b24apply/"
 // layout is the architecture: which package may import which of ours. A package
 // that is not in the table may not exist.
 var layout = map[string][]string{
-	"cmd/b24apply":      {"internal/ui", "internal/safefile", "internal/runlock", "internal/crash", "internal/zfile", "internal/sealed", "pkg/apply", "pkg/apply/flow", "pkg/apply/journal", "pkg/apply/resume", "pkg/apply/undo", "pkg/diff", "pkg/diff/guard", "pkg/plan", "pkg/live", "pkg/spec", "pkg/kind", "pkg/value", "pkg/bitrix", "pkg/portal"},
+	"cmd/b24apply":      {"internal/ui", "internal/ui/rows", "internal/safefile", "internal/runlock", "internal/crash", "internal/zfile", "internal/sealed", "pkg/apply", "pkg/apply/flow", "pkg/apply/journal", "pkg/apply/resume", "pkg/apply/undo", "pkg/diff", "pkg/diff/guard", "pkg/plan", "pkg/live", "pkg/spec", "pkg/kind", "pkg/value", "pkg/bitrix", "pkg/portal"},
 	"internal/ui":       {"internal/ui/words", "pkg/apply", "pkg/plan", "pkg/spec", "pkg/value"},
 	"internal/ui/words": {"pkg/value"},
+	"internal/ui/rows":  {"internal/ui", "internal/safefile", "pkg/apply", "pkg/spec", "pkg/spec/table", "pkg/value"},
 	"pkg/apply/flow":    {"pkg/value"},
 	"pkg/apply/journal": {"pkg/plan", "pkg/value"},
 	"pkg/apply/resume":  {"pkg/apply/journal", "pkg/value"},
@@ -32,7 +33,8 @@ var layout = map[string][]string{
 	"pkg/diff/meta":     {"pkg/diff/denial", "pkg/plan", "pkg/kind", "pkg/value"},
 	"pkg/diff/declared": {"pkg/diff/meta", "pkg/diff/denial", "pkg/spec", "pkg/plan", "pkg/kind", "pkg/value"},
 	"pkg/diff":          {"pkg/diff/declared", "pkg/diff/denial", "pkg/diff/double", "pkg/diff/draft", "pkg/diff/guard", "pkg/diff/meta", "pkg/spec", "pkg/plan", "pkg/kind", "pkg/value"},
-	"pkg/spec":          {"pkg/spec/layout", "pkg/spec/table", "internal/safefile", "internal/crash", "schemas", "pkg/kind", "pkg/value"},
+	"pkg/spec":          {"pkg/spec/layout", "pkg/spec/table", "pkg/spec/form", "internal/safefile", "internal/crash", "schemas", "pkg/kind", "pkg/value"},
+	"pkg/spec/form":     {"pkg/spec/table", "schemas", "pkg/kind"},
 	"pkg/spec/table":    {"internal/zfile", "pkg/kind", "pkg/value"},
 	"pkg/spec/layout":   nil,
 	"pkg/live":          {"pkg/kind", "pkg/value", "pkg/bitrix", "internal/crash"},

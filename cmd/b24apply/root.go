@@ -79,6 +79,7 @@ type app struct {
 	piped     []byte   // what -f - has brought
 	digests   bool     // the manifests are to be compared later
 	used      usedVariables
+	rows      rowOptions
 }
 
 // run executes one command line and returns its exit code.
@@ -232,7 +233,15 @@ func (a *app) read() (*spec.Set, spec.Problems, error) {
 	o.Selection = selection
 	o.Stdin = io.TeeReader(a.stdin, &piped)
 	o.Digests, o.Getenv = a.digests, a.used.noting(a.getenv)
+	var tables []*spec.RecordSet
+	o.Tables = func(sets []*spec.RecordSet) { tables = sets }
+	if err := a.rows.clear(a); err != nil {
+		return nil, nil, err
+	}
 	set, problems := spec.Load(o)
+	if err := a.rows.read(a, tables); err != nil {
+		return nil, nil, err
+	}
 	a.isRead, a.piped = true, piped.Bytes()
 	if set != nil && set.Idle != "" {
 		return nil, nil, &failure{code: exitError, err: value.Err("selector-names-nothing", value.Q("pattern", set.Idle)), hint: value.Say("write-selector")}
@@ -262,7 +271,7 @@ func (a *app) showProblems(problems spec.Problems) error {
 	var err error
 	switch {
 	case problems.HasErrors() && a.output == "json":
-		err = ui.ProblemsJSON(a.stdout, problems)
+		err = ui.ProblemsJSON(a.stdout, problems, a.rows.sets...)
 	case len(problems) > 0:
 		err = ui.Problems(a.stderr, problems, a.stderr.Style())
 	}

@@ -27,7 +27,7 @@ var roomy = map[string]int{
 	"pkg/bitrix":   8_700,
 	"pkg/diff":     11_900,
 	"pkg/portal":   23_000,
-	"pkg/spec":     10_200,
+	"pkg/spec":     10_600,
 	"pkg/value":    7_000,
 }
 

@@ -12,6 +12,7 @@ import (
 // A Checked is what manifests were found to be.
 type Checked struct {
 	Problems spec.Problems
+	Sets     []*spec.RecordSet // of tables; JSON counts their rows
 	Files    []string // that were read; nil where problems kept them from being known
 	Tool     string   // the version of the program
 	At       time.Time
@@ -26,7 +27,7 @@ type problemFormat struct {
 // problemFormats is never changed after it is built. A new format is a row here, and a file of its
 // own. Each is written also where there is no problem.
 var problemFormats = []problemFormat{
-	{"json", func(d *Door, c *Checked) error { return ProblemsJSON(d, c.Problems) }},
+	{"json", func(d *Door, c *Checked) error { return ProblemsJSON(d, c.Problems, c.Sets...) }},
 	{"sarif", problemsSARIF},
 	{"junit", problemsJUnit},
 	{"github", problemsGitHub},
