@@ -68,9 +68,11 @@ type app struct {
 	identity string // of age, in a file; "" for that of a variable
 	output   string
 	known    []string // formats of output; nil stands for text and JSON
-	limits   limits
-	speed    speed
-	verbose  bool
+	// standsFor is the portal whose copy this one works on; "" if it works on a portal itself.
+	standsFor string
+	limits    limits
+	speed     speed
+	verbose   bool
 
 	allowExec bool
 	printed   []string // credentials that programs of the project have printed
@@ -167,7 +169,28 @@ No account at hand? Add --portal embedded to try everything on a portal in a box
 	root.SetFlagErrorFunc(flagError)
 	root.Version = versionLine()
 	root.SetVersionTemplate("{{.Version}}\n")
-	root.AddCommand(a.callCommand(), a.initCommand(), a.validateCommand(), a.planCommand(), a.showCommand(), a.applyCommand(), a.destroyCommand(), a.repairCommand(), a.adoptCommand(), a.doctorCommand(), a.portalCommand(), a.versionCommand(), a.loginCommand(), a.logoutCommand(), a.runsCommand(), a.resumeCommand(), a.undoCommand(), a.historyCommand(), a.fmtCommand())
+	root.AddCommand(
+		a.callCommand(),
+		a.initCommand(),
+		a.validateCommand(),
+		a.planCommand(),
+		a.showCommand(),
+		a.applyCommand(),
+		a.destroyCommand(),
+		a.repairCommand(),
+		a.adoptCommand(),
+		a.doctorCommand(),
+		a.portalCommand(),
+		a.versionCommand(),
+		a.loginCommand(),
+		a.logoutCommand(),
+		a.runsCommand(),
+		a.resumeCommand(),
+		a.undoCommand(),
+		a.rehearseCommand(),
+		a.historyCommand(),
+		a.fmtCommand(),
+	)
 	root.SetHelpCommand(a.helpCommand(root))
 	for _, c := range root.Commands() {
 		c.Long = strings.TrimSpace(c.Long) + "\n" + exitCodes

@@ -13,8 +13,8 @@ import (
 type Checked struct {
 	Problems spec.Problems
 	Sets     []*spec.RecordSet // of tables; JSON counts their rows
-	Files    []string // that were read; nil where problems kept them from being known
-	Tool     string   // the version of the program
+	Files    []string          // that were read; nil where problems kept them from being known
+	Tool     string            // the version of the program
 	At       time.Time
 }
 
