@@ -22,7 +22,8 @@ ever sent to a portal.`,
 	a.manifestFlags(c)
 	a.rejectsFlag(c)
 	known := append([]string{"text"}, ui.ProblemFormats()...)
-	c.Flags().Lookup("output").Usage = "print as `FORMAT`: " + strings.Join(known, ", ")
+	output := c.Flags().Lookup("output")
+	output.Usage = strings.Replace(output.Usage, "text or json", strings.Join(known, ", "), 1)
 	c.RunE = func(*cobra.Command, []string) error {
 		a.known = known
 		return a.validate()
