@@ -23,7 +23,8 @@ ever sent to a portal.`,
 	a.rejectsFlag(c)
 	known := append([]string{"text"}, ui.ProblemFormats()...)
 	output := c.Flags().Lookup("output")
-	output.Usage = strings.Replace(output.Usage, "text or json", strings.Join(known, ", "), 1)
+	what, _, _ := strings.Cut(output.Usage, ":")
+	output.Usage = what + ": " + strings.Join(known, ", ")
 	c.RunE = func(*cobra.Command, []string) error {
 		a.known = known
 		return a.validate()
