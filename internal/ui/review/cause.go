@@ -183,9 +183,9 @@ func (r *Review) Label(x *Column) string {
 		if x.Label != x.Name {
 			name = x.Label
 		}
-		return r.pass(r.Words.Text(value.Say("field-in-between", value.T("field", name))))
+		return r.Pass(r.Words.Text(value.Say("field-in-between", value.T("field", name))))
 	}
-	return r.pass(x.Label)
+	return r.Pass(x.Label)
 }
 
 // phrases are what becomes of a field where that differs from change to change.
@@ -219,7 +219,7 @@ func (r *Review) either(x *Column, v value.Shown) value.Message {
 	case v.IsEmpty():
 		return value.Say("no-value-at-all")
 	case x.Shape == Money && isNumber(v.Text):
-		return value.Verbatim(r.pass(r.Words.Amount(v.Text, currencyOf(v))))
+		return value.Verbatim(r.Pass(r.Words.Amount(v.Text, currencyOf(v))))
 	default:
 		return value.Verbatim(text)
 	}

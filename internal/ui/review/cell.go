@@ -1,6 +1,7 @@
 package review
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strings"
@@ -95,6 +96,7 @@ type Cell struct {
 	*Column
 	Class         Class // of this change
 	Before, After string
+	Unit          string       // the currency of money
 	Amounts       *Amounts     // of money, if both sides are numbers
 	Strip         []StripStage // of a stage
 	Steps         int          // of a stage, forward; 0 where that says nothing
@@ -211,6 +213,7 @@ func (r *Review) fill(x *Cell, c *plan.Change, f *plan.Field) {
 // money gives the bare amounts, which whoever lays them out formats.
 func (r *Review) money(x *Cell, f *plan.Field) {
 	before, after := f.Before.Text, f.After.Text
+	x.Unit = cmp.Or(currencyOf(f.After), currencyOf(f.Before))
 	if x.Class != Filled && isNumber(before) {
 		x.Before = before
 	}
@@ -262,7 +265,7 @@ func (r *Review) stages(x *Cell, c *plan.Change, f *plan.Field) {
 		to = -1
 	}
 	for i, s := range p.Stages {
-		x.Strip = append(x.Strip, StripStage{r.pass(s.Title), s.Semantics, i == from, i == to})
+		x.Strip = append(x.Strip, StripStage{r.Pass(s.Title), s.Semantics, i == from, i == to})
 	}
 	if from >= 0 && to >= 0 && isOpen(p.Stages[from]) && isOpen(p.Stages[to]) {
 		x.Steps = to - from

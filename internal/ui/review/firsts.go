@@ -119,7 +119,7 @@ func (r *Review) deletions() error {
 	var lost []string
 	for _, s := range sums {
 		if !s.Amount.IsZero() {
-			lost = append(lost, r.pass(r.Words.Amount(s.Amount.StringFixed(2), s.Currency)))
+			lost = append(lost, r.Pass(r.Words.Amount(s.Amount.StringFixed(2), s.Currency)))
 		}
 	}
 	if len(lost) > 0 {

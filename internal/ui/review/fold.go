@@ -8,9 +8,8 @@ import (
 	"github.com/b24apply/b24apply/pkg/plan"
 )
 
-// fold looks at each change once, and makes the causes of what it saw. at tells what became of
-// a change; nil before a run.
-func (r *Review) fold(at func(int) *apply.Outcome) error {
+// fold looks at each change once, and makes the causes of what it saw.
+func (r *Review) fold() error {
 	var k keys
 	root := &node{}
 	r.items = make([]item, r.Plan.Changes.Len())
@@ -21,7 +20,7 @@ func (r *Review) fold(at func(int) *apply.Outcome) error {
 			return err
 		}
 		r.tally.kept(c)
-		o := at(i)
+		o := r.outcome(i)
 		if c.Action == plan.NoOp {
 			continue
 		}

@@ -25,10 +25,11 @@ type Review struct {
 	Kept   []KeptCount   // differences that stay, since people own the field
 	Counts map[plan.Action]int
 
-	glance *plan.Glance
-	items  []item
-	order  []int32 // the changes that are in causes, cause by cause
-	tally  tally
+	outcome func(int) *apply.Outcome // what became of a change; it gives nil before a run
+	glance  *plan.Glance
+	items   []item
+	order   []int32 // the changes that are in causes, cause by cause
+	tally   tally
 }
 
 // An item is what is kept of a change.
@@ -56,15 +57,15 @@ const (
 
 // Of reviews a plan. The error is that of the plan's file.
 func Of(p *plan.Plan, o Options) (*Review, error) {
-	r := &Review{Options: o, Plan: p, Counts: p.Counts(), glance: p.Changes.Glance()}
-	return r, r.fold(func(int) *apply.Outcome { return nil })
+	r := &Review{Options: o, Plan: p, Counts: p.Counts(), glance: p.Changes.Glance(), outcome: func(int) *apply.Outcome { return nil }}
+	return r, r.fold()
 }
 
 // Ended reviews a run: its changes by what became of them. The error is that of the plan's file.
 func Ended(report *apply.Report, o Options) (*Review, error) {
 	p, at := planOf(report)
-	r := &Review{Options: o, Plan: p, Report: report, Counts: p.Counts(), glance: p.Changes.Glance()}
-	return r, r.fold(at)
+	r := &Review{Options: o, Plan: p, Report: report, Counts: p.Counts(), glance: p.Changes.Glance(), outcome: at}
+	return r, r.fold()
 }
 
 // planOf gives the plan that a report is of, and what became of its changes. Outcomes that were
@@ -97,8 +98,12 @@ type Row struct {
 	Cause   *Cause
 	Name    string // its title, else its address
 	ID      string
+	File    string // where it is declared; "" where it is not
+	Line    int
+	Path    string        // of the page of its record; "" if there is none
 	Cells   []Cell        // those of the columns of its cause
 	Odd     value.Message // why it is unusual; zero if it is not
+	Why     value.Message // why nothing is sent for it, or why it is deleted or adopted
 	Flags   Flag
 	Saved   Save // who saved last what it overwrites; empty if nobody asked
 }
@@ -113,15 +118,13 @@ func (r *Review) Row(i int) (*Row, error) {
 		return nil, err
 	}
 	it := &r.items[i]
-	row := &Row{Index: i, Change: c, Cause: it.group.whole().cause, Name: r.name(c), ID: c.ID, Flags: it.flags, Odd: r.odd(it, c)}
-	if r.Report != nil {
-		_, at := planOf(r.Report)
-		row.Outcome = at(i)
+	row := &Row{Index: i, Change: c, Cause: it.group.whole().cause, Name: r.name(c), ID: c.ID, File: r.Pass(c.Source.File), Line: c.Source.Line, Flags: it.flags, Odd: r.odd(it, c), Why: c.Reason.Message}
+	if row.Outcome = r.outcome(i); row.Outcome != nil {
 		row.ID = row.Outcome.ID
 	}
-	row.Cells = r.cells(c, row.Cause)
+	row.Path, row.Cells = c.Page(c.EntityTypeID, row.ID), r.cells(c, row.Cause)
 	if c.Last != nil {
-		row.Saved = Save{r.Show(c.Last.Saved.By), c.Last.Saved.At}
+		row.Saved = Save{r.Show(c.Last.Saved.By), r.Pass(c.Last.Saved.At)}
 	}
 	return row, nil
 }
@@ -129,13 +132,13 @@ func (r *Review) Row(i int) (*Row, error) {
 // name is what people call what a change is about.
 func (r *Review) name(c *plan.Change) string {
 	if c.Title != "" {
-		return r.pass(c.Title)
+		return r.Pass(c.Title)
 	}
-	return r.pass(string(c.Address))
+	return r.Pass(string(c.Address))
 }
 
-// pass is a text on its way to people.
-func (o *Options) pass(text string) string {
+// Pass is a text on its way to people.
+func (o *Options) Pass(text string) string {
 	if o.Text == nil || text == "" {
 		return text
 	}
@@ -143,10 +146,10 @@ func (o *Options) pass(text string) string {
 }
 
 // Say is a message as people read it.
-func (o *Options) Say(m value.Message) string { return o.pass(o.Words.Text(m)) }
+func (o *Options) Say(m value.Message) string { return o.Pass(o.Words.Text(m)) }
 
 // Show is a value in one line as people read it; "" for none.
-func (o *Options) Show(v value.Shown) string { return o.pass(o.shown(v)) }
+func (o *Options) Show(v value.Shown) string { return o.Pass(o.shown(v)) }
 
 func (o *Options) shown(v value.Shown) string {
 	if m := v.Says(); !m.IsZero() {

@@ -68,13 +68,13 @@ func (r *Review) rows(f *plan.Field) *RowsDiff {
 	d.Diff = sumAfter.Sub(sumBefore).Round(2)
 	for i := range d.Lines {
 		l := &d.Lines[i]
-		l.Name, l.Before, l.After = r.pass(l.Name), r.passRow(l.Before), r.passRow(l.After)
+		l.Name, l.Before, l.After = r.Pass(l.Name), r.passRow(l.Before), r.passRow(l.After)
 	}
 	return d
 }
 
 func (r *Review) passRow(c RowCells) RowCells {
-	return RowCells{r.pass(c.Quantity), r.pass(c.Price), r.pass(c.Discount), r.pass(c.Sum)}
+	return RowCells{r.Pass(c.Quantity), r.Pass(c.Price), r.Pass(c.Discount), r.Pass(c.Sum)}
 }
 
 // rowName is what a row is of; a row without cells is the text that it reads.

@@ -47,3 +47,12 @@ func isPlain(text string) bool {
 	whole, decimals, point := strings.Cut(digits, ".")
 	return whole != "" && (!point || decimals != "") && strings.Trim(whole+decimals, "0123456789") == ""
 }
+
+// Place is how amounts are written, for who writes them elsewhere: what stands between thousands and
+// before decimals, whether signs of currencies stand behind, and these signs.
+func (c *Catalogue) Place() (thousands, point string, behind bool, signs map[string]string) {
+	if c == nil {
+		c = english
+	}
+	return c.Thousands, c.Point, c.SignBehind, symbols
+}
