@@ -16,7 +16,7 @@ const module = "github.com/b24apply/b24apply/"
 // layout is the architecture: which package may import which of ours. A package
 // that is not in the table may not exist.
 var layout = map[string][]string{
-	"cmd/b24apply":      {"internal/ui", "internal/safefile", "internal/runlock", "internal/crash", "internal/zfile", "internal/sealed", "pkg/apply", "pkg/apply/flow", "pkg/apply/journal", "pkg/apply/resume", "pkg/apply/undo", "pkg/diff", "pkg/plan", "pkg/live", "pkg/spec", "pkg/kind", "pkg/value", "pkg/bitrix", "pkg/portal"},
+	"cmd/b24apply":      {"internal/ui", "internal/safefile", "internal/runlock", "internal/crash", "internal/zfile", "internal/sealed", "pkg/apply", "pkg/apply/flow", "pkg/apply/journal", "pkg/apply/resume", "pkg/apply/undo", "pkg/diff", "pkg/diff/guard", "pkg/plan", "pkg/live", "pkg/spec", "pkg/kind", "pkg/value", "pkg/bitrix", "pkg/portal"},
 	"internal/ui":       {"internal/ui/words", "pkg/apply", "pkg/plan", "pkg/spec", "pkg/value"},
 	"internal/ui/words": {"pkg/value"},
 	"pkg/apply/flow":    {"pkg/value"},
@@ -26,8 +26,11 @@ var layout = map[string][]string{
 	"pkg/apply/undo":    {"pkg/apply/journal", "pkg/wire", "pkg/plan", "pkg/kind", "pkg/value"},
 	"pkg/wire":          {"pkg/plan", "pkg/kind", "pkg/value", "pkg/bitrix"},
 	"pkg/diff/double":   {"pkg/plan", "pkg/kind", "pkg/value"},
-	"pkg/diff":          {"pkg/diff/double", "pkg/spec", "pkg/plan", "pkg/kind", "pkg/value"},
-	"pkg/spec":          {"internal/safefile", "internal/crash", "schemas", "pkg/kind", "pkg/value"},
+	"pkg/diff/draft":    {"pkg/spec", "pkg/plan", "pkg/kind", "pkg/value"},
+	"pkg/diff/guard":    {"pkg/spec", "pkg/plan", "pkg/kind", "pkg/value"},
+	"pkg/diff":          {"pkg/diff/double", "pkg/diff/draft", "pkg/diff/guard", "pkg/spec", "pkg/plan", "pkg/kind", "pkg/value"},
+	"pkg/spec":          {"pkg/spec/table", "internal/safefile", "internal/crash", "schemas", "pkg/kind", "pkg/value"},
+	"pkg/spec/table":    {"internal/zfile", "pkg/kind", "pkg/value"},
 	"pkg/live":          {"pkg/kind", "pkg/value", "pkg/bitrix", "internal/crash"},
 	"pkg/plan":          {"pkg/kind", "pkg/value"},
 	"pkg/kind":          {"pkg/value"},

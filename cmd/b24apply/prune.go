@@ -10,6 +10,7 @@ import (
 	"github.com/b24apply/b24apply/internal/ui"
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/diff"
+	"github.com/b24apply/b24apply/pkg/diff/guard"
 	"github.com/b24apply/b24apply/pkg/live"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -136,8 +137,8 @@ func (a *app) guards(set *spec.Set) spec.Guards {
 }
 
 // breaches lists the guards that a plan goes beyond.
-func (a *app) breaches(plan *plan.Plan, set *spec.Set) []diff.Breach {
-	return diff.Breaches(plan, a.guards(set))
+func (a *app) breaches(plan *plan.Plan, set *spec.Set) []guard.Breach {
+	return guard.Breaches(plan, a.guards(set))
 }
 
 // guard refuses a plan of which nothing may be sent, or that goes beyond the guards.
@@ -152,7 +153,7 @@ func (a *app) guard(plan *plan.Plan, set *spec.Set) error {
 }
 
 // stopped tells of guards that a plan goes beyond.
-func (a *app) stopped(breaches []diff.Breach) error {
+func (a *app) stopped(breaches []guard.Breach) error {
 	if len(breaches) == 0 {
 		return nil
 	}

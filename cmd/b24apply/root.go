@@ -90,6 +90,9 @@ func run(ctx context.Context, e env, args []string) int {
 
 // execute finds the command and runs it.
 func (a *app) execute(ctx context.Context) error {
+	if err := a.speak(); err != nil {
+		return err
+	}
 	if err := a.refuseSecrets(a.args); err != nil {
 		return err
 	}
@@ -158,6 +161,7 @@ No account at hand? Add --portal embedded to try everything on a portal in a box
 	}
 	root.PersistentFlags().StringVarP(&a.dir, "directory", "C", "", "run as if started in `DIR`")
 	root.PersistentFlags().BoolVarP(&a.verbose, "verbose", "v", false, "tell every request on stderr, without secrets")
+	root.PersistentFlags().String(languageFlag, languageAuto, "speak `LANGUAGE`: en, ru, or auto for that of the locale (en where CI is set); JSON and logs are the same in each")
 	root.SetFlagErrorFunc(flagError)
 	root.Version = versionLine()
 	root.SetVersionTemplate("{{.Version}}\n")

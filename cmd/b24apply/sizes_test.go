@@ -52,7 +52,7 @@ func TestSizesStayReadable(t *testing.T) {
 			}
 			lines := set.File(file.Pos()).LineCount()
 			packages[filepath.ToSlash(filepath.Dir(name))] += lines
-			if lines > longestFile && !strings.Contains(name, "/words/messages_") { // a table has no end
+			if lines > longestFile && !strings.Contains(name, "/words/messages_") && !strings.Contains(name, "/words/russian_") { // a table has no end
 				t.Errorf("%s has %d lines, and %d are the most", name, lines, longestFile)
 			}
 			for _, decl := range file.Decls {

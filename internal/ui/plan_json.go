@@ -64,6 +64,7 @@ type changeDocument struct {
 	Kept         []fieldDocument `json:"kept,omitempty"`
 	Unread       []unreadField   `json:"unread,omitempty"`
 	Alike        []alikeDocument `json:"alike,omitempty"`
+	Route        any             `json:"route,omitempty"` // of a create, if it is not the ordinary one
 	Source       value.Pos       `json:"source"`
 }
 
@@ -167,6 +168,9 @@ func planHead(p *plan.Plan) planDocument {
 func changeOf(c *plan.Change, portal string) changeDocument {
 	out := changeDocument{Address: c.Address, Kind: c.Kind, Action: c.Action, Reason: Text(c.Reason.Message), Code: c.Reason.Code, Hint: Text(c.Reason.Hint),
 		ID: c.ID, EntityTypeID: c.EntityTypeID, Title: c.Title, Fields: fieldsOf(c.Fields), Deps: c.Deps, Risk: Text(c.Risk), Pointers: c.Pointers, Last: savesOf(c.Last), Kept: fieldsOf(c.Kept), Unread: unreadOf(c.Unread), Alike: alikesOf(c, portal), Source: c.Source}
+	if c.Route.Imports() {
+		out.Route = c.Route
+	}
 	if back, lost := c.Reversal(); back != plan.ByValues {
 		out.Reversible, out.Irreversible = back, lost
 	}

@@ -268,7 +268,7 @@ func (c *computer) noteAlike(p *plan.Plan) {
 			continue
 		}
 		if likes := c.likes(e, claimed); len(likes) > 0 {
-			c.alter(i, func(ch *plan.Change) { ch.Alike = alikesOf(e.Facts, likes) })
+			c.out.Alter(i, func(ch *plan.Change) { ch.Alike = alikesOf(e.Facts, likes) })
 		}
 		if why, is := c.state.Unlooked[e.Address]; is {
 			counts[missing{e.Kind, why}]++

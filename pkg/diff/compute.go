@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/b24apply/b24apply/pkg/diff/draft"
+	"github.com/b24apply/b24apply/pkg/diff/guard"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -68,7 +70,7 @@ func ComputeTo(out *plan.Source, set *spec.Set, state *State) (*plan.Plan, spec.
 	state, renamed := followOwners(set, state)
 	state, moves := followMoves(set, state)
 	c := newComputer(set, state)
-	c.moves, c.renamed, c.out = moves, renamed, out
+	c.moves, c.renamed, c.out = moves, renamed, draft.New(out)
 	maps.Copy(c.rowsByMark, state.rowsByMark)
 	p := &plan.Plan{Owner: set.Project.Name, Project: set.Project.File, Portal: state.Portal, Changes: out, Unchanged: c.unchanged()}
 	if set.Env != nil && state.Portal != plan.PortalInABox {
@@ -88,8 +90,8 @@ func ComputeTo(out *plan.Source, set *spec.Set, state *State) (*plan.Plan, spec.
 	c.refuseShared()
 	c.add(c.fields...)
 	c.out.Sort()
-	c.passOn()
-	c.splitCycles()
+	c.out.PassOn()
+	c.splitCircles()
 	c.add(c.removals()...)
 	p.Changes.Sort()
 	c.reportLacks()
@@ -102,8 +104,8 @@ func ComputeTo(out *plan.Source, set *spec.Set, state *State) (*plan.Plan, spec.
 	c.noteAlike(p)
 	c.noteOutOfScope(p)
 	c.notePruned(p)
-	if c.problems.HasErrors() || c.lost != nil {
-		return nil, c.problems.Sort(), c.lost
+	if c.problems.HasErrors() || c.out.Err() != nil {
+		return nil, c.problems.Sort(), c.out.Err()
 	}
 	return p, c.problems.Sort(), nil
 }
@@ -119,8 +121,7 @@ type computer struct {
 	// mandatory are the mandatory fields of each entity type whose records were looked at.
 	mandatory map[int][]kind.LiveField
 	problems  spec.Problems
-	out       *plan.Source               // the changes, which leave as they are made
-	lost      error                      // why some of them are not there
+	out       *draft.Draft
 	shown     map[pipelineID]bool        // whose stages changes show
 	unread    []plan.Unread              // fields of the record that is being compared whose live values cannot be read
 	denials   []denial                   // why the resource that is being compared is refused
@@ -151,6 +152,24 @@ func newComputer(set *spec.Set, state *State) *computer {
 	}
 }
 
+// add hands changes over.
+func (c *computer) add(changes ...plan.Change) {
+	for i := range changes {
+		c.notePipelines(&changes[i])
+		c.out.Add(&changes[i])
+	}
+}
+
+// splitCircles cuts circles of references. A field that is wrong is missing from its change.
+func (c *computer) splitCircles() {
+	if c.problems.HasErrors() {
+		return
+	}
+	if pos, err := c.out.SplitCircles(c.set); err != nil {
+		c.problems = append(c.problems, problem(pos, err))
+	}
+}
+
 func (c *computer) change(r *spec.Resource) plan.Change {
 	ch := plan.Change{Address: r.Address, Kind: r.Kind.Name, Facts: r.Kind, Deps: c.planned(r.Deps), Source: r.Pos, EntityTypeID: r.Kind.EntityTypeID, Labels: r.Labels}
 	if no := c.notRead(c.state, r); no != nil {
@@ -166,7 +185,7 @@ func (c *computer) change(r *spec.Resource) plan.Change {
 	} else {
 		c.recordChange(&ch, r)
 		c.rename(&ch, r)
-		c.prevent(&ch, r)
+		guard.Prevent(c.set, &ch, r)
 	}
 	if c.refuseDenied(&ch); ch.Action != plan.NoOp {
 		ch.Declared = r.Digest()

@@ -113,7 +113,7 @@ func (c *computer) leavers(removals []plan.Change) map[int][]*plan.Change {
 		return nil
 	}
 	for i := range c.out.Len() {
-		ch := c.read(i)
+		ch := c.out.Read(i)
 		for _, d := range ch.Fields {
 			if live := d.Live; !live.IsEmpty() && d.Wire == sectionField {
 				out[live.Int()] = append(out[live.Int()], ch)

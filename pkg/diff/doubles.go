@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/b24apply/b24apply/pkg/diff/double"
+	"github.com/b24apply/b24apply/pkg/diff/guard"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -80,7 +81,7 @@ func (r *repairer) doublesAmong(s pruneScope, found []Undeclared) (out []double.
 		all := byAddress[address]
 		slices.SortFunc(all, func(a, b Undeclared) int { return cmp.Compare(a.Row.Int("id"), b.Row.Int("id")) })
 		d := double.Double{Address: address, Facts: s.kind, EntityTypeID: s.typ.entityTypeID}
-		d.Prevented, d.Hint = r.computer.deletionPrevented(address)
+		d.Prevented, d.Hint = guard.Deletion(r.computer.set, address)
 		for _, owner := range r.fetcher.owners() {
 			if mark := r.fetcher.slot(all[0].Resource, s.typ).Mark(owner, address.Name()); plan.Carries(all[0].Row, mark) {
 				d.Mark = mark

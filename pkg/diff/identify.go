@@ -207,6 +207,9 @@ func (c *computer) setIdentity(ch *plan.Change, r *spec.Resource, t recordType, 
 	case id.row == nil:
 		ch.Action = plan.Create
 		ch.Match = matchOf(r)
+		if route := r.Route(); route.Imports() {
+			ch.Route = route
+		}
 	default:
 		c.oneRecord(r, t.store(), id)
 		ch.Action, ch.ID, ch.Marked = plan.Update, value.ID(id.row.Int("id")), id.keyed

@@ -1,6 +1,7 @@
 package diff
 
 import (
+	"github.com/b24apply/b24apply/pkg/diff/draft"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
@@ -23,7 +24,7 @@ func (c *computer) claimed() map[kind.RecordID]value.Address {
 	}
 	for _, e := range c.out.Entries() {
 		if e.ID != "" && e.IsRecord() {
-			out[recordOf(e)] = e.Address
+			out[draft.RecordOf(e)] = e.Address
 		}
 	}
 	return out

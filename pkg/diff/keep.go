@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/b24apply/b24apply/pkg/diff/draft"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -135,19 +136,19 @@ func (k *keeper) dropDeps(targets []target) {
 	kept := []value.Address{value.NewAddress("spa", k.r.Type)}
 	for _, tg := range targets {
 		kept = append(kept, tg.parent)
-		kept = valueRefs(kept, tg.value)
+		kept = draft.RefsIn(kept, tg.value)
 	}
 	for _, part := range k.r.Parts() {
-		kept = valueRefs(kept, part.Value)
+		kept = draft.RefsIn(kept, part.Value)
 	}
 	var dropped []value.Address
 	for _, f := range k.r.Fields() {
 		if !k.manages(f.Name) {
-			dropped = valueRefs(dropped, f.Value)
+			dropped = draft.RefsIn(dropped, f.Value)
 		}
 	}
 	if len(dropped) > 0 {
-		k.ch.Deps = without(k.ch.Deps, dropped, kept)
+		k.ch.Deps = draft.Without(k.ch.Deps, dropped, kept)
 	}
 }
 

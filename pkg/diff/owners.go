@@ -310,7 +310,7 @@ func (c *computer) judgeOwners(p *plan.Plan) {
 		creates = creates || create
 		others := c.state.Others[e.Address]
 		// What a match key has found is refused already, and belongs to the same owner.
-		if len(others) == 0 || !create && c.read(i).Reason.Code != "FOREIGN_OWNER" {
+		if len(others) == 0 || !create && c.out.Read(i).Reason.Code != "FOREIGN_OWNER" {
 			continue
 		}
 		for j, o := range others {
@@ -331,7 +331,7 @@ func (c *computer) judgeOwners(p *plan.Plan) {
 	}
 	for _, i := range taken {
 		o := c.state.Others[c.out.Entry(i).Address][0]
-		c.alter(i, func(ch *plan.Change) {
+		c.out.Alter(i, func(ch *plan.Change) {
 			ch.RefuseFor("OWNER_RENAMED?", value.Say("name-is-of-other-owner", value.T("id", value.ID(o.Row.Int("id"))), value.T("owner", o.Owner), value.T("own", p.Owner)), value.Message{})
 		})
 	}
@@ -413,7 +413,7 @@ func (c *computer) createsIn(spaces map[string]int) map[string][]titled {
 	out := make(map[string][]titled)
 	for i, e := range c.out.Entries() {
 		if space, _ := e.Address.Split(); e.Action == plan.Create && spaces[space] > 0 {
-			out[space] = append(out[space], titled{e.Address, strings.TrimSpace(c.read(i).Title)})
+			out[space] = append(out[space], titled{e.Address, strings.TrimSpace(c.out.Read(i).Title)})
 		}
 	}
 	return out

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/b24apply/b24apply/pkg/diff/draft"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -18,8 +19,8 @@ func (c *computer) diffProducts(ch *plan.Change, r *spec.Resource, t recordType,
 	if !ok {
 		return
 	}
-	refs := valueRefs(nil, part.Value)
-	ch.Deps = without(ch.Deps, refs, sentRefs(ch, r, nil))
+	refs := draft.RefsIn(nil, part.Value)
+	ch.Deps = draft.Without(ch.Deps, refs, draft.SentRefs(ch, r, nil))
 	k := c.keeper(ch, r, row)
 	if !k.manages(part.Name) {
 		k.keepSum()

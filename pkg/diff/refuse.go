@@ -96,7 +96,7 @@ func refuseAlso(ch *plan.Change, d denial) {
 func (c *computer) refuseShared() {
 	for i, e := range c.out.Entries() {
 		for _, d := range c.shared[e.Address] {
-			c.alter(i, func(ch *plan.Change) { refuseAlso(ch, d) })
+			c.out.Alter(i, func(ch *plan.Change) { refuseAlso(ch, d) })
 		}
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/b24apply/b24apply/pkg/diff/draft"
+	"github.com/b24apply/b24apply/pkg/diff/guard"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -119,7 +121,7 @@ var hintDoubles = value.Say("delete-doubles")
 func (c *computer) remove(ch *plan.Change, row kind.Row, marks []plan.Mark, how spec.OnRemove, why value.Message) {
 	ch.ID, ch.Title, ch.Reason.Message, ch.Mark = value.ID(row.Int("id")), liveTitle(ch.Facts, row), why, marks
 	ch.Place, ch.Inside = plan.PlaceOf(ch.Facts, row), value.ID(row.Int(sectionField))
-	prevented, hint := c.deletionPrevented(ch.Address)
+	prevented, hint := guard.Deletion(c.set, ch.Address)
 	switch {
 	case how == spec.OnRemoveKeep:
 		ch.Reason.Message, ch.Mark = value.Message{}, nil
@@ -218,7 +220,7 @@ func (c *computer) absentType(f spec.Former, removals []plan.Change) plan.Change
 			ch.Deps = append(ch.Deps, d.Address)
 		}
 	}
-	prevented, hint := c.deletionPrevented(ch.Address)
+	prevented, hint := guard.Deletion(c.set, ch.Address)
 	switch {
 	case left > 0:
 		ch.RefuseFor("TYPE_NOT_EMPTY", value.Say("type-not-empty", value.N("n", left)), value.Message{})
@@ -240,7 +242,7 @@ func (c *computer) orderDeletes(removals []plan.Change) {
 	changes, victims := make(map[kind.RecordID]party), make(map[kind.RecordID]bool)
 	index := func(i int, e *plan.Entry, ch *plan.Change) {
 		if e.ID != "" && e.IsRecord() {
-			at := recordOf(e)
+			at := draft.RecordOf(e)
 			changes[at] = party{e, i, ch}
 			victims[at] = victims[at] || e.Action == plan.Delete
 		}
@@ -286,7 +288,7 @@ func (c *computer) titleOf(p party) string {
 	if p.removal != nil {
 		return p.removal.Title
 	}
-	return c.read(p.at).Title
+	return c.out.Read(p.at).Title
 }
 
 // pointersOf lists, by entity type, what points at a victim and stays.

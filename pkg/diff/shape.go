@@ -31,6 +31,7 @@ type columns struct {
 type shapeKey struct {
 	kind    *kind.Kind
 	typ     string
+	times   kind.RouteTimes // they say who owns times and authors
 	outline unique.Handle[string]
 }
 
@@ -40,7 +41,7 @@ func (v *view) shapeOf(r *spec.Resource) *shape {
 	if v.shapes == nil || len(r.Policies) > 0 || !r.Kind.HasFields() {
 		return nil
 	}
-	key := shapeKey{r.Kind, r.Type, r.Outline().ID()}
+	key := shapeKey{r.Kind, r.Type, r.Route().Times, r.Outline().ID()}
 	s := v.shapes[key]
 	if s == nil {
 		s = v.newShape(r)

@@ -172,7 +172,7 @@ func (v *view) fieldTarget(r *spec.Resource, t recordType, f value.Field) (targe
 	switch {
 	case err != nil:
 		return tg, err
-	case ok && live.ReadOnly:
+	case ok && live.ReadOnly && !(rule.Stamp && r.Route().Times != ""):
 		return tg, unmet("READ_ONLY", "read-only", "read-only-here", "portal-keeps-field", value.T("field", f.Name))
 	case ok && !known:
 		tg.wire = live.Name

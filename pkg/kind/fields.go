@@ -14,7 +14,7 @@ import (
 // Source: api-reference/crm/universal/object-fields.md and crm-item-fields.md.
 
 // ofEveryRecord are the fields that every record has.
-var ofEveryRecord = []Rule{
+var ofEveryRecord = stamped([]Rule{
 	readOnly("id", TypeInteger, "Id", "records-are-found-by-name"),
 	readOnly("entityTypeId", TypeInteger, "Entity type", "kind-says-it"),
 	{Name: "opened", Type: TypeBoolean, Doc: "Whether everyone may see it"},
@@ -27,7 +27,7 @@ var ofEveryRecord = []Rule{
 	readOnly("lastActivityTime", TypeDatetime, "Last activity at"),
 	readOnly("lastCommunicationTime", TypeString, "Last communication at"),
 	{Name: "parents", Type: TypeParents, Doc: "Parent items by type: {deal: {ref: deal/a}}"},
-}
+})
 
 // ofPeople name and describe a person.
 var ofPeople = []Rule{
@@ -74,10 +74,10 @@ var ofAmounts = []Rule{
 }
 
 // ofMoves tell who moved a record to its stage, and when.
-var ofMoves = []Rule{
+var ofMoves = stamped([]Rule{
 	readOnly("movedBy", TypeUser, "Moved by"),
 	readOnly("movedTime", TypeDatetime, "Moved at"),
-}
+})
 
 // ofSources tell where a record came from.
 var ofSources = []Rule{

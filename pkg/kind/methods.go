@@ -8,6 +8,8 @@ type Methods struct {
 	// Older saves a record by the field names of before, and empties what Update answers to
 	// have emptied and keeps; "" where there is none.
 	Older string
+	// Import and BatchImport create without automation; "" where nothing does.
+	Import, BatchImport string
 	// Item and Items are the keys of the object and of the list in results; Stored is that of
 	// the object in answers to Add and Update, if it is another one.
 	Item, Items, Stored string
@@ -22,10 +24,12 @@ type Methods struct {
 func (m Methods) Among(field string) string { return cmp.Or(m.In, "@") + field }
 
 // itemMethods are the methods of CRM records; older is that by the field names of before.
-// Source: api-reference/crm/universal/index.md, api-reference/crm/deals/crm-deal-update.md and its like.
+// Source: api-reference/crm/universal/index.md, api-reference/crm/universal/import/index.md,
+// api-reference/crm/deals/crm-deal-update.md and its like.
 func itemMethods(older string) Methods {
 	return Methods{
 		Add: "crm.item.add", Update: "crm.item.update", Get: "crm.item.get", List: "crm.item.list", Delete: "crm.item.delete",
+		Import: "crm.item.import", BatchImport: "crm.item.batchImport",
 		Older: older, Item: "item", Items: "items", Typed: true,
 	}
 }

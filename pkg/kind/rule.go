@@ -55,6 +55,9 @@ type Rule struct {
 	// be declared, and Hint that of what to do instead: the field is read-only,
 	// deprecated, or kept for the owner's mark.
 	Refuse, Hint string
+	// Stamp is set of a field that is refused, and that a record may declare which an import
+	// creates: a time or an author. It says what happened when, and is not looked at afterwards.
+	Stamp bool
 	// Immutable fields can be set when the record is created and never after.
 	Immutable bool
 	// NoClear fields silently keep their value when they are emptied.

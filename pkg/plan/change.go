@@ -48,6 +48,7 @@ type Change struct {
 	Place    *Place        `json:"place,omitempty"`    // what lies in the catalogue: where
 	Inside   string        `json:"inside,omitempty"`   // removal: id of the section of the catalogue that it lies in
 	Match    [][]string    `json:"match,omitempty"`    // create: the keys by which a record was looked for, each the names of fields, and none was found
+	Route    kind.Route    `json:"route,omitzero"`     // create: the way
 	Saved    string        `json:"saved,omitempty"`    // update: when the record was saved last, as the portal writes it; "" if that is not known
 	Double   *Double       `json:"double,omitempty"`   // delete: the record is one too many with its mark
 	Firm     bool          `json:"firm,omitempty"`     // update: it is about what the plan has seen: links with another end are compared too, and nothing is planned anew

@@ -40,7 +40,7 @@ func fill(v reflect.Value, path string, depth int) {
 
 // What is forgotten holds no text of the record: what stays is listed here.
 func TestForgetLeavesNothingOfARecord(t *testing.T) {
-	stays := regexp.MustCompile(`^(Address|Kind|Action|ID|Type|Deps|Reason\.Code|Source\.File|Mark(\.(Wire|Value))?|MarkIn|Own\.(Wire|Value)|Inside|KeyField\..*|Double\.(Stays|Pointed\.Wire)|Place\.Catalogue|` +
+	stays := regexp.MustCompile(`^(Address|Kind|Action|ID|Type|Deps|Reason\.Code|Source\.File|Mark(\.(Wire|Value))?|MarkIn|Own\.(Wire|Value)|Inside|KeyField\..*|Double\.(Stays|Pointed\.Wire)|Place\.Catalogue|Route\..*|` +
 		`Takeover\..*|(Fields|Kept)\.(Name|Label|Wire|Type\..*)|Steps\.(Name|Deps|Part|Sets|ID|Of\.ID|Mark\.(Wire|Value)|Type))$`)
 	var c plan.Change
 	fill(reflect.ValueOf(&c).Elem(), "", 4)

@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"slices"
 
+	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
@@ -18,6 +19,7 @@ type spoolCodec struct {
 	columns []Field          // fields without what differs from record to record
 	byName  map[string][]int // their numbers
 	matches [][][]string     // match keys, which records of one shape have alike
+	routes  []kind.Route     // which all records of one kind may have alike
 }
 
 // encode adds a change to b, and tells where its fields begin.
@@ -31,6 +33,7 @@ func (s *spoolCodec) encode(b []byte, c *Change) (all []byte, fields int) {
 		b = putText(putText(b, m.Wire), m.Value)
 	}
 	b = binary.AppendUvarint(b, uint64(s.match(c.Match)))
+	b = binary.AppendUvarint(b, uint64(s.route(c.Route)))
 	b = putText(b, s.restOf(c))
 	fields = len(b)
 	b = s.putFields(b, c.Fields)
@@ -57,7 +60,8 @@ func (s *spoolCodec) decode(c *Change, text string, much extent) error {
 		marks = append(marks, Mark{Wire: r.string(), Value: r.string()})
 	}
 	match := r.number()
-	if match > uint64(len(s.matches)) {
+	route := r.number()
+	if match > uint64(len(s.matches)) || route > uint64(len(s.routes)) {
 		return unread(errSpoolDamaged)
 	}
 	if rest := r.string(); rest != "" {
@@ -68,6 +72,9 @@ func (s *spoolCodec) decode(c *Change, text string, much extent) error {
 	c.Title, c.Type, c.Saved, c.Declared, c.Mark = title, value.Address(typ), saved, declared, marks
 	if match > 0 {
 		c.Match = s.matches[match-1]
+	}
+	if route > 0 {
+		c.Route = s.routes[route-1]
 	}
 	if much != brief {
 		r.blind = much == sent
@@ -87,7 +94,7 @@ func (s *spoolCodec) restOf(c *Change) string {
 	rest := &s.rest
 	*rest = *c
 	(&Entry{}).fill(rest)
-	rest.Title, rest.Type, rest.Saved, rest.Declared, rest.Mark, rest.Fields, rest.Held, rest.Match = "", "", "", "", nil, nil, nil, nil
+	rest.Title, rest.Type, rest.Saved, rest.Declared, rest.Mark, rest.Fields, rest.Held, rest.Match, rest.Route = "", "", "", "", nil, nil, nil, nil, kind.Route{}
 	if reflect.ValueOf(rest).Elem().IsZero() {
 		return ""
 	}
@@ -111,6 +118,19 @@ func (s *spoolCodec) match(keys [][]string) int {
 	if at < 0 {
 		at = len(s.matches)
 		s.matches = append(s.matches, keys)
+	}
+	return at + 1
+}
+
+// route gives the number of a route; 0 for the ordinary one.
+func (s *spoolCodec) route(r kind.Route) int {
+	if r == (kind.Route{}) {
+		return 0
+	}
+	at := slices.Index(s.routes, r)
+	if at < 0 {
+		at = len(s.routes)
+		s.routes = append(s.routes, r)
 	}
 	return at + 1
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // beside are the keys of a record's spec that are easily written among its fields.
-var beside = []string{"match", "adopt", "policy", "lifecycle", "type"}
+var beside = []string{"match", "adopt", "policy", "lifecycle", "route", "type"}
 
 // HintOfCode is FieldHint for a code in upper case that no user field of a portal has: it
 // may be a word of people's.
@@ -27,6 +27,9 @@ func FieldHint(k *kind.Kind, name string) value.Message {
 		return meant(k, field)
 	}
 	_, isPart := k.Part(name)
+	if name == "route" && k.HasFields() && k.Methods.BatchImport == "" {
+		return value.Say("nothing-imports-kind", value.K("kinds", k.Name, k.Plural))
+	}
 	if isPart || slices.Contains(beside, name) && k.HasFields() {
 		return value.Say("stands-beside-fields", value.T("name", name))
 	}

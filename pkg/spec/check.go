@@ -12,11 +12,12 @@ import (
 
 // checkFields checks declared fields against the rules of the kind; path leads to
 // the map that they stand in. Names that no rule knows are the schema's affair.
-func (d *document) checkFields(fields []value.Field, path []string) {
+func (d *document) checkFields(route kind.Route, fields []value.Field, path []string) {
 	here := append(slices.Clone(path), "")
 	for _, f := range fields {
 		here[len(path)] = f.Name
 		if rule, ok := d.rule(f.Name); ok && !d.isReported(here) {
+			rule = routed(rule, route)
 			d.checkField(rule, f, here)
 		} else if !ok && d.kind.Class == kind.ClassRecord && userField.MatchString(f.Name) {
 			if d.refuseOlder(f, here) {
@@ -26,6 +27,17 @@ func (d *document) checkFields(fields []value.Field, path []string) {
 			d.checkUserField(f, here)
 		}
 	}
+}
+
+// routed is a rule as the route of its record has it: an import may set times and authors.
+func routed(rule kind.Rule, route kind.Route) kind.Rule {
+	if rule.Stamp && (route.Preserves() || route.Drops()) {
+		rule.Refuse = ""
+		rule.NoClear = true
+	} else if rule.Stamp && route.Imports() {
+		rule.Hint = "preserve-or-drop-times"
+	}
+	return rule
 }
 
 // checked runs a check and, if it finds a problem, keeps the schema from telling

@@ -243,7 +243,8 @@ func (d *document) resource() *Resource {
 	for i, p := range body.Pairs {
 		fields[i] = value.Field{Name: p.Key, Value: p.Value, Pos: p.Pos}
 	}
-	d.checkFields(fields, path)
+	d.readRoute(r)
+	d.checkFields(r.Route(), fields, path)
 	if d.kind.HasFields() {
 		d.readIdentity(r, fields)
 		d.checkUserLookups(fields)

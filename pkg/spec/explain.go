@@ -214,7 +214,7 @@ func (d *document) unknownHint(path []string, key string, known []string) value.
 }
 
 // besideFields are the codes of hints that tell of what stands beside fields.
-var besideFields = []string{"stands-beside-fields", "write-addresses-beside", "addresses-of-requisite", "bank-details-of-requisite", "bank-details-are-deprecated"}
+var besideFields = []string{"stands-beside-fields", "nothing-imports-kind", "write-addresses-beside", "addresses-of-requisite", "bank-details-of-requisite", "bank-details-are-deprecated"}
 
 func tellsOfBeside(hint value.Message) bool {
 	return slices.Contains(besideFields, hint.Code) ||
@@ -226,7 +226,7 @@ func placeAtRoot(key string) value.Message {
 	switch key {
 	case "name", "labels", "ids":
 		return value.Say("stands-under-metadata", value.T("name", key))
-	case "fields", kind.ProductsPart, kind.RequisitesPart, kind.AddressesPart, "match", "adopt", "policy", "lifecycle", "type", "manifests", "environments":
+	case "fields", kind.ProductsPart, kind.RequisitesPart, kind.AddressesPart, "match", "adopt", "policy", "lifecycle", "route", "type", "manifests", "environments":
 		return value.Say("stands-under-spec", value.T("name", key))
 	}
 	return value.Message{}

@@ -41,6 +41,9 @@ func (s *Set) Policy(r *Resource, field string) Policy {
 	if r.Kind.Class != kind.ClassRecord {
 		return PolicyEnforce // nothing tells who saved a product last
 	}
+	if r.route != nil && r.route.Times != "" && r.Kind.Stamps(field) {
+		return stampPolicy(*r.route)
+	}
 	byKind := s.Project.KindPolicies
 	if len(r.Policies)+len(byKind)+len(s.Project.Policies) == 0 {
 		return PolicyEnforce
@@ -51,6 +54,15 @@ func (s *Set) Policy(r *Resource, field string) Policy {
 		}
 	}
 	return PolicyEnforce
+}
+
+// stampPolicy is the policy of times and authors, which tell of the past: they are set by the
+// import that creates the record, or not at all.
+func stampPolicy(route kind.Route) Policy {
+	if route.Preserves() {
+		return PolicyCreateOnly
+	}
+	return PolicyIgnore
 }
 
 // readPolicies reads a map of fields to policies; what is wrong with its form is the

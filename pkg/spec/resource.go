@@ -23,8 +23,21 @@ type Resource struct {
 	// Policies are those of the record itself; see Set.Policy.
 	Policies Policies
 
+	route *kind.Route // nil for the ordinary one
+
 	declared packed
 }
+
+// Route is the way in which the record is created, spec.route.
+func (r *Resource) Route() kind.Route {
+	if r.route == nil {
+		return kind.Route{}
+	}
+	return *r.route
+}
+
+// Take makes a route that of the record. Many records may take one, and nobody alters it.
+func (r *Resource) Take(route *kind.Route) { r.route = route }
 
 // Declare sets the fields, sorted by name, and the parts.
 func (r *Resource) Declare(fields, parts []value.Field) {

@@ -105,7 +105,7 @@ func (m schemaMaker) definition(r kind.Rule) string {
 func (m schemaMaker) properties(rules []kind.Rule) object {
 	var out object
 	for _, r := range rules {
-		if r.Refuse != "" {
+		if r.Refuse != "" && !r.Stamp {
 			continue
 		}
 		def := ref(m.definition(r))
@@ -175,7 +175,7 @@ func (m schemaMaker) recordSchema(k *kind.Kind) object {
 		spec = append(spec, "lifecycle", object{"$ref", ref("lifecycle")})
 	}
 	if k.Class == kind.ClassRecord {
-		spec = append(spec, "policy", object{"$ref", ref("policy")})
+		spec = append(spec, "policy", object{"$ref", ref("policy")}, "route", object{"$ref", ref("route")})
 	}
 	return documentSchema(k, "A record of the CRM: one of the "+k.Plural+".", spec, required)
 }

@@ -1,4 +1,8 @@
-package diff
+// Package guard says what a project forbids: more changes than its guards let pass
+// ([Breaches]), and changes that a lifecycle prevents ([Prevent], [Deletion], [Prevented]).
+// It looks at a plan, or at one change, and at the project's rules; it knows nothing of the
+// portal's records.
+package guard
 
 import (
 	"maps"

@@ -1,4 +1,4 @@
-package diff
+package guard
 
 import (
 	"github.com/b24apply/b24apply/pkg/plan"
@@ -9,12 +9,12 @@ import (
 // preventions tells which lifecycle entry forbids an action on a declared record.
 var preventions = map[plan.Action]spec.Prevention{plan.Create: spec.PreventCreate, plan.Update: spec.PreventUpdate, plan.Adopt: spec.PreventUpdate, plan.Delete: spec.PreventDelete}
 
-// prevent refuses what the lifecycle of the record, or of the project, forbids.
-func (c *computer) prevent(ch *plan.Change, r *spec.Resource) {
+// Prevent refuses a change that the lifecycle of its record, or of the project, forbids.
+func Prevent(set *spec.Set, ch *plan.Change, r *spec.Resource) {
 	p, ok := preventions[ch.Action]
-	knob, guarded := c.set.Prevents(p, r.Address)
+	knob, guarded := set.Prevents(p, r.Address)
 	own := r.Lifecycle.Prevents(p)
-	if !ok || !own && !guarded && !c.set.Project.Lifecycle.Prevents(p) {
+	if !ok || !own && !guarded && !set.Project.Lifecycle.Prevents(p) {
 		return
 	}
 	by := func(it, guard, project string) value.Message {
@@ -46,16 +46,16 @@ func (c *computer) prevent(ch *plan.Change, r *spec.Resource) {
 	ch.RefuseFor("PREVENTED", why, hint)
 }
 
-// deletionPrevented gives why a record may not be deleted, and what to do; nothing if it may.
-func (c *computer) deletionPrevented(a value.Address) (why, hint value.Message) {
-	knob, guarded := c.set.Prevents(spec.PreventDelete, a)
-	r := c.set.Lookup(a)
+// Deletion gives why a record may not be deleted, and what to do; nothing if it may.
+func Deletion(set *spec.Set, a value.Address) (why, hint value.Message) {
+	knob, guarded := set.Prevents(spec.PreventDelete, a)
+	r := set.Lookup(a)
 	switch {
 	case r != nil && r.Lifecycle.Prevents(spec.PreventDelete):
 		return value.Say("deletion-is-prevented-by-it"), value.Do("PREVENTED", value.T("change", "delete"))
 	case guarded:
 		return value.Say("deletion-is-guarded", value.T("guard", knob)), value.Say("allow-by-guard", value.T("guard", knob))
-	case c.set.Project.Lifecycle.Prevents(spec.PreventDelete):
+	case set.Project.Lifecycle.Prevents(spec.PreventDelete):
 		return value.Say("deletion-is-prevented"), value.Say("allow-deletions")
 	}
 	return value.Message{}, value.Message{}

@@ -1,4 +1,4 @@
-package diff
+package draft
 
 import (
 	"slices"
@@ -9,26 +9,26 @@ import (
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
-// splitCycles orders changes that refer to each other in a circle: one of them is
+// SplitCircles orders changes that refer to each other in a circle: one of them is
 // saved without the field that closes the circle, and a step sets it when the other
 // is there. What exists already is no obstacle: only the order of its update is lost.
-func (c *computer) splitCycles() {
-	if c.problems.HasErrors() {
-		return // a field that is wrong is missing from its change
-	}
-	s := newSplitter(c)
+// An error is a circle of references that must all be set at creation, with the place of
+// its first change. The set is what the changes are declared by; its fields were all found right.
+func (d *Draft) SplitCircles(set *spec.Set) (value.Pos, error) {
+	s := newSplitter(d, set)
 	for s.peel(); s.first < len(s.nodes); s.peel() {
 		if cycle := s.cycle(); !s.cut(cycle) {
-			c.problems = append(c.problems, s.unbreakable(cycle))
-			return
+			return s.unbreakable(cycle)
 		}
 	}
 	s.addPatches()
+	return value.Pos{}, nil
 }
 
 // A splitter takes the changes in an order in which they can be made.
 type splitter struct {
-	*computer
+	*Draft
+	set   *spec.Set
 	nodes []splitNode
 	first int   // all nodes before it are made
 	ready []int // can be made next
@@ -44,10 +44,10 @@ type splitNode struct {
 	deferred map[string]bool // fields that a step sets
 }
 
-func newSplitter(c *computer) *splitter {
-	s := &splitter{computer: c}
+func newSplitter(d *Draft, set *spec.Set) *splitter {
+	s := &splitter{Draft: d, set: set}
 	index := make(map[value.Address]int)
-	for i, e := range c.out.Entries() {
+	for i, e := range d.Entries() {
 		if e.Writes() {
 			index[e.Address] = len(s.nodes)
 			s.nodes = append(s.nodes, splitNode{change: i})
@@ -69,7 +69,7 @@ func newSplitter(c *computer) *splitter {
 }
 
 // entry is what is known of the change of a node.
-func (s *splitter) entry(i int) *plan.Entry { return s.out.Entry(s.nodes[i].change) }
+func (s *splitter) entry(i int) *plan.Entry { return s.Entry(s.nodes[i].change) }
 
 // peel makes everything that needs nothing which is not made.
 func (s *splitter) peel() {
@@ -147,12 +147,12 @@ func (s *splitter) cut(cycle []int) bool {
 }
 
 // unbreakable is a cycle of references that must all be set at creation.
-func (s *splitter) unbreakable(cycle []int) spec.Problem {
+func (s *splitter) unbreakable(cycle []int) (value.Pos, error) {
 	var path []string
 	for _, i := range append(slices.Clone(cycle), cycle[0]) {
 		path = append(path, string(s.entry(i).Address))
 	}
-	return problem(s.entry(cycle[0]).Source, value.Bad("cycle", "cycle", "remove-one-reference", value.L("steps", path)))
+	return s.entry(cycle[0]).Source, value.Bad("cycle", "cycle", "remove-one-reference", value.L("steps", path))
 }
 
 // waiting counts the nodes that cannot be made before this one.
@@ -169,7 +169,7 @@ func (s *splitter) waiting(i int) int {
 // carriers names the fields by which a change refers to another one; none, if it
 // refers to it in another way too, or by a field that cannot be set later.
 func (s *splitter) carriers(i, target int) []string {
-	ch, address := s.read(s.nodes[i].change), s.entry(target).Address
+	ch, address := s.Read(s.nodes[i].change), s.entry(target).Address
 	r := s.set.Lookup(ch.Address)
 	if r == nil || !ch.IsRecord() || value.NewAddress("spa", r.Type) == address {
 		return nil
@@ -205,7 +205,7 @@ func (s *splitter) postpone(i int, fields []string) {
 		n.deferred[name] = true
 	}
 	r := s.set.Lookup(s.entry(i).Address)
-	kept := asSet(sentRefs(s.read(n.change), r, n.deferred))
+	kept := asSet(SentRefs(s.Read(n.change), r, n.deferred))
 	var late []value.Address
 	for name := range n.deferred {
 		late = append(late, fieldRefs(r, name)...)
@@ -230,7 +230,7 @@ func asSet(addresses []value.Address) map[value.Address]bool {
 func (s *splitter) addPatches() {
 	for i := range s.nodes {
 		if n := &s.nodes[i]; n.deferred != nil {
-			s.alter(n.change, func(ch *plan.Change) { s.addPatch(ch, n.deferred) })
+			s.Alter(n.change, func(ch *plan.Change) { s.addPatch(ch, n.deferred) })
 		}
 	}
 }
@@ -248,27 +248,8 @@ func (s *splitter) addPatch(ch *plan.Change, deferred map[string]bool) {
 	}
 	slices.Sort(deps)
 	deps = slices.Compact(deps)
-	ch.Deps = without(ch.Deps, deps, sentRefs(ch, r, deferred))
+	ch.Deps = Without(ch.Deps, deps, SentRefs(ch, r, deferred))
 	addPatch(ch, strings.Join(names, ", "), deps, names...)
-}
-
-// without leaves out of some dependencies those that only a step has.
-func without(deps, step, other []value.Address) []value.Address {
-	late, kept := asSet(step), asSet(other)
-	return slices.DeleteFunc(slices.Clone(deps), func(a value.Address) bool { return late[a] && !kept[a] })
-}
-
-// sentRefs lists what a change refers to by the fields that it sends and by its type,
-// those aside that are put off.
-func sentRefs(ch *plan.Change, r *spec.Resource, deferred map[string]bool) []value.Address {
-	out := []value.Address{value.NewAddress("spa", r.Type)}
-	for _, d := range ch.Fields {
-		if !deferred[d.Name] {
-			out = append(out, d.Parent)
-			out = append(out, fieldRefs(r, d.Name)...)
-		}
-	}
-	return out
 }
 
 // setAfter says what a field waits for.
@@ -279,31 +260,6 @@ func setAfter(refs []value.Address) value.Message {
 		return value.Say("set-after-some-exist", first, value.N("more", more))
 	}
 	return value.Say("set-after-all-exist", first, value.N("n", len(refs)))
-}
-
-// fieldRefs lists what a declared field refers to, an entry of parents by its own name.
-func fieldRefs(r *spec.Resource, name string) []value.Address {
-	field, key, _ := strings.Cut(name, ".")
-	f, _ := r.Field(field)
-	value := f.Value
-	if key != "" {
-		value, _ = value.Get(key)
-	}
-	return valueRefs(nil, value)
-}
-
-// valueRefs adds every reference inside a value.
-func valueRefs(out []value.Address, v value.Node) []value.Address {
-	if ref, ok := v.Ref(); ok {
-		return append(out, ref)
-	}
-	for _, item := range v.Items {
-		out = valueRefs(out, item)
-	}
-	for _, p := range v.Pairs {
-		out = valueRefs(out, p.Value)
-	}
-	return out
 }
 
 // addPatch adds a step that updates some fields once the record is saved.

@@ -1,4 +1,4 @@
-package diff
+package draft
 
 import (
 	"cmp"
@@ -17,13 +17,13 @@ type uniqueValue struct {
 	text  string
 }
 
-// passOn lets records take over unique values that others of the same plan give up,
+// PassOn lets records take over unique values that others of the same plan give up,
 // in a chain or in a circle: who takes one over is saved without it, and a step sets it
 // once the other record is saved. Who gives one up to a record and waits for one as
 // well takes a free value in between.
-func (c *computer) passOn() {
+func (d *Draft) PassOn() {
 	holders, wanted := make(map[uniqueValue]value.Address), make(map[uniqueValue]bool)
-	all := c.uniqueFields()
+	all := d.uniqueFields()
 	for _, u := range all {
 		if text := u.field.Live.Text; text != "" {
 			holders[uniqueValue{u.store, u.field.Name, text}] = u.address
@@ -44,7 +44,7 @@ func (c *computer) passOn() {
 		}
 		old := u.field.Live.Text
 		between := old != "" && wanted[uniqueValue{u.store, u.field.Name, old}]
-		c.alter(u.change, func(ch *plan.Change) { takeOver(ch, u.field, holder, between) })
+		d.Alter(u.change, func(ch *plan.Change) { takeOver(ch, u.field, holder, between) })
 	}
 }
 
@@ -62,13 +62,13 @@ func (u uniqueField) wants() uniqueValue {
 }
 
 // uniqueFields reads what is unique, of the kinds that have such fields.
-func (c *computer) uniqueFields() (out []uniqueField) {
-	for i, e := range c.out.Entries() {
+func (d *Draft) uniqueFields() (out []uniqueField) {
+	for i, e := range d.Entries() {
 		if !slices.ContainsFunc(e.Facts.Fields, func(r kind.Rule) bool { return r.Unique }) {
 			continue
 		}
-		for _, d := range uniques(c.read(i)) {
-			out = append(out, uniqueField{i, e.Address, e.Facts.StoreNumber(e.EntityTypeID), d})
+		for _, f := range uniques(d.Read(i)) {
+			out = append(out, uniqueField{i, e.Address, e.Facts.StoreNumber(e.EntityTypeID), f})
 		}
 	}
 	return out
@@ -100,7 +100,7 @@ func takeOver(c *plan.Change, d plan.Field, from value.Address, between bool) {
 	free := d
 	free.Name = plan.InBetween(d.Name)
 	text := "b24apply-" + c.ID
-	free.Want, free.After = value.Text(text), shownText(text)
+	free.Want, free.After = value.Text(text), value.Shown{Text: text}
 	free.Note = value.Say("no-two-have-one-value")
 	c.Fields = append(c.Fields, free)
 	slices.SortFunc(c.Fields, func(a, b plan.Field) int { return cmp.Compare(a.Name, b.Name) })
