@@ -48,7 +48,7 @@ func TestAReportBeginsWithWhatWentWrong(t *testing.T) {
 	t.Parallel()
 	page := written(t, reportPage(t))
 	look := between(t, page, `<ol class="look">`, "</ol></section>")
-	failed, unknown := strings.Index(look, "items failed"), strings.Index(look, "of which nobody knows what became of them")
+	failed, unknown := strings.Index(look, "items failed"), strings.Index(look, "whose outcome is unknown")
 	if failed < 0 || unknown < failed || !strings.Contains(look, "is required at stage Proposal") || !strings.Contains(look, "set opportunity") {
 		t.Errorf("the page begins with\n%s", look)
 	}

@@ -90,7 +90,7 @@ func (p *Page) view(level int) (*view, error) {
 
 func placeOf(portal string) value.Message {
 	if portal == plan.PortalInABox {
-		return value.Say("on-box")
+		return value.Say("page-box")
 	}
 	return value.Verbatim(portal)
 }

@@ -169,18 +169,18 @@ func (r *Review) alikes() {
 	r.first(f)
 }
 
-// wrong are the statuses that lead a report, with what their number counts.
+// wrong are the statuses that lead a report, with what their number counts and what that means.
 var wrong = []struct {
-	status apply.Status
-	head   string
-	tone   Tone
+	status      apply.Status
+	head, means string
+	tone        Tone
 }{
-	{apply.Failed, "first-failed", Danger},
-	{apply.Unknown, "first-unknown", Danger},
-	{apply.Partial, "first-partial", Odd},
-	{apply.Conflict, "first-conflict", Odd},
-	{apply.Blocked, "first-blocked", Still},
-	{apply.NotAttempted, "first-not-attempted", Still},
+	{apply.Failed, "first-failed", "first-failed-means", Danger},
+	{apply.Unknown, "first-unknown", "first-unknown-means", Danger},
+	{apply.Partial, "first-partial", "first-partial-means", Odd},
+	{apply.Conflict, "first-conflict", "first-conflict-means", Odd},
+	{apply.Blocked, "first-blocked", "first-blocked-means", Still},
+	{apply.NotAttempted, "first-not-attempted", "first-not-attempted-means", Still},
 }
 
 // outcomes is what to look at first of a run: what did not become as it was planned.
@@ -195,7 +195,7 @@ func (r *Review) outcomes() {
 			}
 		}
 		f.Head = value.Say(w.head, value.N("n", f.N))
-		f.Means = []value.Message{value.Say(w.head + "-means")}
+		f.Means = []value.Message{value.Say(w.means)}
 		for _, c := range causes[:min(mostFailed, len(causes))] {
 			f.Items = append(f.Items, int(r.Members(c)[0]))
 		}

@@ -123,7 +123,7 @@ func TestTwoReviewsShowTheSameSamples(t *testing.T) {
 func TestCausesStayFew(t *testing.T) {
 	t.Parallel()
 	var all []plan.Change
-	for i := range 4_000 {
+	for i := range 2_100 {
 		c := plan.Change{Address: value.Address(fmt.Sprintf("deal/d%05d", i)), Kind: "Deal", Action: plan.Update, ID: fmt.Sprint(i + 1), EntityTypeID: 2}
 		for bit := range 11 {
 			if i>>bit&1 == 1 {

@@ -3,6 +3,7 @@ package words
 // pageMessages are what the HTML and Markdown of a plan or a run say beside the plan itself. Whole
 // lines among them end as lines do.
 var pageMessages = sentences{
+	"comment-more-causes":   "… and {n|#} more {n|cause|causes}",
 	"page-action":           "Action",
 	"page-adopt":            "Adopt",
 	"page-after":            "after",
@@ -12,6 +13,7 @@ var pageMessages = sentences{
 	"page-attention":        "Attention",
 	"page-becomes":          "becomes",
 	"page-before-run":       "Nothing has been written yet",
+	"page-box":              "the portal in a box",
 	"page-broken":           "This browser cannot unpack the list of changes. The summary above is complete.",
 	"page-cause":            "Cause",
 	"page-causes":           "What changes, by cause",

@@ -2,6 +2,7 @@ package words
 
 // russianPage are what the HTML and Markdown of a plan or a run say beside the plan itself.
 var russianPage = sentences{
+	"comment-more-causes":   "… и еще причин: {n|#}",
 	"page-action":           "Действие",
 	"page-adopt":            "Принять",
 	"page-after":            "станет",
@@ -11,6 +12,7 @@ var russianPage = sentences{
 	"page-attention":        "Внимание",
 	"page-becomes":          "станет",
 	"page-before-run":       "Пока ничего не записано",
+	"page-box":              "встроенный портал",
 	"page-broken":           "Этот браузер не может распаковать список изменений. Сводка выше полная.",
 	"page-cause":            "Причина",
 	"page-causes":           "Что меняется, по причинам",

@@ -7,6 +7,8 @@ var russianReview = sentences{
 	"cause-created":             "Новые: {fields}",
 	"cause-deleted":             "Удаляются",
 	"cause-parts":               "части записи",
+	"cause-of-kind":             "{kinds}: {n|#} ({said})",
+	"causes-are-not-reviewed":   "не отмечены как проверенные причины ({n|#}): {causes}",
 	"dismissed-user":            "{name} ({id}, уволен)",
 	"field-changed":             "{field}: новое значение",
 	"field-emptied":             "{field}: очистка",
@@ -45,6 +47,7 @@ var russianReview = sentences{
 	"marks-cannot-be-read":      "это не файл проверки: {why}",
 	"marks-of-other-format":     "формат файла: {format}, а нужен {known}",
 	"marks-of-other-plan":       "проверялся план {theirs}, а этот план {digest}",
+	"name-exported-review":      "укажите файл, который сохраняет HTML плана",
 	"no-value-at-all":           "пусто",
 	"odd-alone":                 "так меняется мало записей, рядом одинаковых: {n|#}",
 	"odd-amount-times":          "сумма меняется в {n|#} {n|раз|раза|раз}",
@@ -53,5 +56,6 @@ var russianReview = sentences{
 	"odd-pointed-at":            "на запись ссылаются другие",
 	"odd-stage-back":            "стадия идет назад",
 	"odd-usual-amount":          "в {n|#} {n|раз|раза|раз} больше обычной суммы ({usual})",
+	"review-the-rest":           "отметьте их в HTML плана и сохраните проверку снова",
 	"so-many-of-kind":           "{kinds}: {n|#}",
 }
