@@ -104,6 +104,15 @@ func (r *Resource) Field(name string) (value.Field, bool) {
 	return u.field(i), true
 }
 
+// Text is the text that is declared for a field; "" if there is none.
+func (r *Resource) Text(field string) string {
+	f, _ := r.Field(field)
+	return f.Value.Text
+}
+
+// Title is what people call the record, by its declared fields.
+func (r *Resource) Title() string { return r.Kind.Title(r.Text) }
+
 // Part finds a declared part by its name. Its value is null or a list of maps.
 func (r *Resource) Part(name string) (value.Field, bool) {
 	i := slices.Index(r.Outline().Parts, name)

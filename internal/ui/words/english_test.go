@@ -58,7 +58,7 @@ var names = []string{
 	"{file: path}", `{amount: "12.50", currency: EUR}`, // as it is written in a manifest
 	"(not shown, since it comes from a variable)", " (listed in its card)", // inside a value, in saved plans too
 	"--items-format tsv", "b24apply apply", "b24apply plan --portal embedded", " plan --portal embedded", // as it is typed
-	"DD.MM.YYYY HH:mm", "DD.MM.YYYY HH:mm:ss", // forms of times in tables
+	"DD.MM.YYYY HH:mm", "DD.MM.YYYY HH:mm:ss", "YYYY-MM-DD HH:mm:ss", "YYYY-MM-DD HH:mm", // forms of times in tables
 	"text/html; charset=utf-8", "<!DOCTYPE html>\n<html lang=\"en\">\n<title>%s</title>\n<h1>%[1]s</h1>\n<p>%s</p>\n",
 }
 

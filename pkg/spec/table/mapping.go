@@ -16,23 +16,25 @@ type Options struct {
 	Dialect Dialect        // of the source: how numbers and days are written where no rule says it
 	Schema  *Schema        // of the source; nil for none
 	Zone    *time.Location // of times without an offset, where the source has no zone of its own; nil: they are faults
-	// Open opens a file that a mapping names, such as a valuesFile, by the path as it is
-	// written. A fault of it is told at the place of the path.
+	// Open opens a valuesFile, by its path as it is written. What goes wrong is told at the
+	// place of the path. nil: there can be none.
 	Open func(path string) (io.ReadCloser, error)
 }
 
 // A Mapping says how rows become records. It is compiled from spec.key, spec.map, spec.where,
 // spec.rows and the parts with sources of their own, and does not change.
 type Mapping struct {
-	options  Options
-	key      []*rule
-	fields   []entry // sorted by name
-	parts    []entry // sorted by name
-	where    []condition
-	groupBy  []string
-	children []*Child
-	columns  []string // that are read, in the order of the mapping
-	used     map[string]value.Pos
+	options     Options
+	key         []*rule
+	fields      []entry // sorted by name
+	parts       []entry // sorted by name
+	where       []condition
+	groupBy     []*rule
+	onDuplicate OnDuplicate
+	children    []*Child
+	rules       []*rule  // by their ids
+	columns     []string // that are read, in the order of the mapping
+	used        map[string]value.Pos
 }
 
 // An entry is a name and what gives its value.
@@ -103,7 +105,13 @@ func (c *compiler) bad(pos value.Pos, rule, message, hint string, args ...value.
 }
 
 func (c *compiler) spec(spec value.Node) {
-	key, _ := spec.Get("key")
+	key, declared := spec.Get("key")
+	if s := c.m.options.Schema; !declared && s != nil && len(s.PrimaryKey) > 0 {
+		key = value.Node{Kind: value.List, Pos: spec.Pos}
+		for _, name := range s.PrimaryKey {
+			key.Items = append(key.Items, value.Node{Kind: value.Scalar, Text: name, Pos: spec.Pos})
+		}
+	}
 	c.key(key, spec.Pos)
 	fields, _ := spec.Get("map")
 	for _, p := range fields.Pairs {
@@ -131,8 +139,9 @@ func (c *compiler) key(n value.Node, at value.Pos) {
 	for _, item := range items {
 		switch item.Kind {
 		case value.Scalar:
-			r := &rule{pos: item.Pos, columns: []string{item.Text}, key: true}
-			c.use(item)
+			r := c.newRule(item.Pos)
+			r.key = true
+			c.columns(r, item)
 			c.m.key = append(c.m.key, r)
 		case value.Map:
 			if r := c.rule(item, nil); r != nil {

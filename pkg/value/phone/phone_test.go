@@ -1,4 +1,4 @@
-package value
+package phone
 
 import (
 	"fmt"
@@ -10,14 +10,14 @@ import (
 // What is remembered of phones is what reading them anew gives, whoever reads them at the same
 // time, and it does not grow with their number.
 func TestPhonesAreRememberedAsTheyAreRead(t *testing.T) {
-	m := phoneMemory{known: make(map[[2]string]phone)}
+	m := memory{known: make(map[[2]string]read)}
 	var wait sync.WaitGroup
 	for worker := range 4 {
 		wait.Go(func() {
 			for i := range 1000 {
 				text := fmt.Sprintf("+49 30 %d", 1_000_000+i*(worker+1))
 				for range 2 {
-					if got, want := m.read(text, "").normal, normalPhone(parsePhone(text, ""), text); got != want {
+					if got, want := m.read(text, "").normal, normalOf(parse(text, ""), text); got != want {
 						t.Errorf("%s: %s, want %s", text, got, want)
 					}
 				}

@@ -1,4 +1,4 @@
-package diff
+package declared
 
 import (
 	"encoding/json"
@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/b24apply/b24apply/internal/ui/words"
+	"github.com/b24apply/b24apply/pkg/diff/meta"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
@@ -21,8 +22,8 @@ func ref(a string) value.Node {
 	return value.Node{Kind: value.Map, Pairs: []value.Pair{{Key: "ref", Value: scalar(a)}}}
 }
 
-func testScope() *scope {
-	meta := &Meta{
+func testScope() *meta.Scope {
+	m := &meta.Data{
 		Statuses: map[string][]kind.StatusEntry{
 			"SOURCE":       {{ID: "CALL", Name: "Call"}, {ID: "WEB", Name: "Website"}, {ID: "UC_1", Name: "Fair"}, {ID: "UC_2", Name: "Fair"}},
 			"DEAL_STAGE":   {{ID: "NEW", Name: "New"}, {ID: "WON", Name: "Won"}},
@@ -36,24 +37,24 @@ func testScope() *scope {
 			{ID: 4, Name: "Bo Chan", Email: "bo.chan@acme.example", Active: true},
 		},
 	}
-	meta.Fields = map[int]kind.LiveFields{2: kind.NewLiveFields([]kind.LiveField{{Name: "ufColour", Options: colours()}, {Name: "ufTwo", Options: colours()[:2]}})}
+	m.Fields = map[int]kind.LiveFields{2: kind.NewLiveFields([]kind.LiveField{{Name: "ufColour", Options: colours()}, {Name: "ufTwo", Options: colours()[:2]}})}
 	ids := map[value.Address]int{"company/acme": 815}
-	return &scope{view: &view{set: spec.NewSet(spec.Project{}, nil, nil), meta: meta}, meta: meta, entityTypeID: 2,
-		ids: func(a value.Address) (int, bool) { id, ok := ids[a]; return id, ok }}
+	return &meta.Scope{Resources: &View{Set: spec.NewSet(spec.Project{}, nil, nil), Meta: m}, Meta: m, EntityTypeID: 2,
+		IDs: func(a value.Address) (int, bool) { id, ok := ids[a]; return id, ok }}
 }
 
 // A declared value and what the portal answers for it are the same value, whatever
 // form the portal prints it in.
 func TestValuesAreComparedByType(t *testing.T) {
 	partners := testScope()
-	partners.stages.category = 9
+	partners.Stages.Category = 9
 	users := value.MustCodecOf(value.Type{Name: "user", Multiple: true})
 	contacts := value.MustCodecOf(value.Type{Name: "crm_contact", Multiple: true, Primary: true})
 	phones, emails := value.MustCodecOf(value.Type{Name: "crm_multifield", Multi: "PHONE"}), value.MustCodecOf(value.Type{Name: "crm_multifield", Multi: "EMAIL"})
 	rows := `[{"id":7,"valueType":"WORK","value":"+49 30 1234567","typeId":"PHONE"},{"id":8,"valueType":"HOME","value":"Bob@X.example","typeId":"EMAIL"}]`
 	for _, tc := range []struct {
 		codec value.Codec
-		scope *scope
+		scope *meta.Scope
 		want  value.Node
 		live  string
 		equal bool
@@ -117,7 +118,7 @@ func TestValuesAreComparedByType(t *testing.T) {
 			s = testScope()
 		}
 		t.Run(fmt.Sprintf("%T %s %s", tc.codec, tc.want.Text, tc.live), func(t *testing.T) {
-			want, err := tc.codec.Parse(s.names(), tc.want)
+			want, err := tc.codec.Parse(s.Names(), tc.want)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -165,7 +166,7 @@ func TestUnresolvableValuesAreRefusedWithTheCandidates(t *testing.T) {
 		{value.MustCodecOf(value.Type{Name: "crm_company"}), scalar("acme"), complaint{"type", `"acme" is not a link`, "a link is written {ref: kind/name}, {lookup: {kind: {field: value}}} or as an id"}},
 	} {
 		t.Run(tc.want.message, func(t *testing.T) {
-			_, err := tc.codec.Parse(testScope().names(), tc.value)
+			_, err := tc.codec.Parse(testScope().Names(), tc.value)
 			if d := cmp.Diff(tc.want, faultOf(t, err), cmp.AllowUnexported(complaint{})); d != "" {
 				t.Error(d)
 			}
@@ -182,7 +183,7 @@ func TestRelationsAreSentWholeWithStringFlags(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := testScope()
-	want, err := relations.Parse(s.names(), list(scalar("deal"), scalar("lead")))
+	want, err := relations.Parse(s.Names(), list(scalar("deal"), scalar("lead")))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -196,7 +197,7 @@ func TestRelationsAreSentWholeWithStringFlags(t *testing.T) {
 	}, got); d != "" {
 		t.Error(d)
 	}
-	same, err := relations.Parse(s.names(), list(scalar("deal")))
+	same, err := relations.Parse(s.Names(), list(scalar("deal")))
 	if err != nil {
 		t.Fatal(err)
 	}

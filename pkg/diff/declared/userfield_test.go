@@ -1,4 +1,4 @@
-package diff
+package declared
 
 import (
 	"encoding/json"
@@ -8,9 +8,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/b24apply/b24apply/internal/ui/words"
+	"github.com/b24apply/b24apply/pkg/diff/denial"
+	"github.com/b24apply/b24apply/pkg/diff/meta"
 	"github.com/b24apply/b24apply/pkg/kind"
-	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
@@ -75,7 +75,7 @@ func TestUserFieldValuesAreComparedByMeaning(t *testing.T) {
 		{value.MustCodecOf(value.Type{Name: "crm_multifield", Multi: "PHONE", Members: true}), mapping("add", list(mapping("value", scalar("+49 30 1"), "type", scalar("WORK")))), `[{"id":1,"typeId":"PHONE","valueType":"FAX","value":"+49301"}]`, false},
 	} {
 		t.Run(fmt.Sprintf("%T %v %s", tc.codec, tc.want, tc.live), func(t *testing.T) {
-			want, err := tc.codec.Parse(testScope().names(), tc.want)
+			want, err := tc.codec.Parse(testScope().Names(), tc.want)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -113,7 +113,7 @@ func TestUserFieldValuesThatCannotBeHeldAreRefused(t *testing.T) {
 		{value.MustCodecOf(value.Type{Name: "markup"}), scalar("Jane <jane@acme.example>"), complaint{"markup", "the portal removes the tag <jane@acme.example> from this text", "use the BBCode tags b, i, u, s, p, list, *, url and img only; write < as &lt; where it begins no tag"}},
 	} {
 		t.Run(tc.want.message, func(t *testing.T) {
-			_, err := tc.codec.Parse(testScope().names(), tc.value)
+			_, err := tc.codec.Parse(testScope().Names(), tc.value)
 			if d := cmp.Diff(tc.want, faultOf(t, err), cmp.AllowUnexported(complaint{})); d != "" {
 				t.Error(d)
 			}
@@ -123,10 +123,10 @@ func TestUserFieldValuesThatCannotBeHeldAreRefused(t *testing.T) {
 
 // Every type of user field has a codec, or a refusal that says what to do instead.
 func TestATypeThatCannotBeWrittenIsRefusedWithAWayOut(t *testing.T) {
-	v := &view{meta: &Meta{}, set: spec.NewSet(spec.Project{}, nil, nil)}
+	v := &View{Meta: &meta.Data{}, Set: spec.NewSet(spec.Project{}, nil, nil)}
 	for typ, hint := range map[kind.FieldType]string{kind.TypeBooking: "calendar", kind.TypeDiskFile: "of type file", "video": "does not document"} {
-		_, err := v.withCodec(target{name: "X"}, v.liveType(kind.LiveField{Type: typ, Dynamic: true}))
-		if c := faultOf(t, err); denialOf(err) != "NOT_WRITABLE" || !strings.Contains(c.hint, hint) || !strings.Contains(c.message, "X: values of a field of type "+string(typ)) {
+		_, err := v.withCodec(Target{Name: "X"}, v.liveType(kind.LiveField{Type: typ, Dynamic: true}))
+		if c := faultOf(t, err); denial.CodeOf(err) != "NOT_WRITABLE" || !strings.Contains(c.hint, hint) || !strings.Contains(c.message, "X: values of a field of type "+string(typ)) {
 			t.Errorf("%s: %#v", typ, err)
 		}
 	}
@@ -135,7 +135,7 @@ func TestATypeThatCannotBeWrittenIsRefusedWithAWayOut(t *testing.T) {
 // Membership sends the whole list that the live one becomes.
 func TestMembershipSendsTheWholeThatTheLiveListBecomes(t *testing.T) {
 	texts := value.MustCodecOf(value.Type{Name: "string", Multiple: true, Ordered: true, Members: true})
-	want, err := texts.Parse(testScope().names(), mapping("add", list(scalar("a"), scalar("n")), "remove", list(scalar("x"))))
+	want, err := texts.Parse(testScope().Names(), mapping("add", list(scalar("a"), scalar("n")), "remove", list(scalar("x"))))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -150,7 +150,7 @@ func TestMembershipSendsTheWholeThatTheLiveListBecomes(t *testing.T) {
 	}
 	phones := value.MustCodecOf(value.Type{Name: "crm_multifield", Multi: "PHONE", Members: true})
 	twice := mapping("add", list(scalar("+49 30 1"), mapping("value", scalar("+49 30 1"), "type", scalar("FAX"))), "remove", list(scalar("+49 30 2")))
-	if want, err = phones.Parse(testScope().names(), twice); err != nil {
+	if want, err = phones.Parse(testScope().Names(), twice); err != nil {
 		t.Fatal(err)
 	}
 	live, err := phones.Read(json.RawMessage(`[{"id":1,"typeId":"PHONE","value":"+49301","valueType":"WORK"},{"id":2,"typeId":"PHONE","value":"+49302","valueType":"HOME"},{"id":3,"typeId":"PHONE","value":"030 9","valueType":"HOME"}]`))
@@ -160,50 +160,5 @@ func TestMembershipSendsTheWholeThatTheLiveListBecomes(t *testing.T) {
 	edits := phones.Wire(want, live).(value.Edits)
 	if d := cmp.Diff(map[string]any{"2": map[string]any{"typeId": "PHONE", "valueType": "FAX", "value": "+49 30 1"}}, edits.ByRow()); d != "" {
 		t.Errorf("the removed row becomes the added one, others stay: %s", d)
-	}
-}
-
-// One field whose live value cannot be read is left alone, of whatever type; the others are
-// written.
-func TestCaseC12AFieldThatCannotBeReadIsLeftAlone(t *testing.T) {
-	for name, tc := range map[string]struct{ declared, live, field string }{
-		"a file":            {"SCAN: {file: manifests.yaml}", `"ufCrmScan":{"id":9,"urlMachine":"/rest/x"}`, "SCAN"},
-		"an amount":         {"opportunity: 5", `"opportunity":"none"`, "opportunity"},
-		"a link":            {"companyId: 5", `"companyId":"x7"`, "companyId"},
-		"of several, a day": {"closedate: 2026-01-31", `"closedate":"soon"`, "closedate"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			s := load(t, "apiVersion: b24apply/v1\nkind: Deal\nmetadata: {name: d}\nspec: {fields: {title: New, "+tc.declared+"}}\n")
-			state := dealState(map[value.Address][]kind.Row{"deal/d": {row(t, `{"id":7,"title":"Old",`+tc.live+`}`)}})
-			state.Meta.Fields[2] = kind.NewLiveFields([]kind.LiveField{{Name: "title", Type: kind.TypeString}, {Name: "opportunity", Type: kind.TypeDouble}, {Name: "companyId", Type: kind.TypeCompany},
-				{Name: "closedate", Type: kind.TypeDate}, {Name: "ufCrmScan", UpperName: "UF_CRM_SCAN", Type: kind.TypeFile, Dynamic: true}})
-			state.Meta.Files = map[int]kind.FileContent{9: {Fault: value.Verbatim("HTTP 500")}}
-			p, problems := Compute(s, state)
-			if len(problems) > 0 {
-				t.Fatal(problems)
-			}
-			c := changesIn(p)[0]
-			if c.Action != plan.Update || len(c.Fields) != 1 || c.Fields[0].Name != "title" {
-				t.Fatalf("%s with %+v, want the title alone", c.Action, c.Fields)
-			}
-			if len(c.Unread) != 1 || c.Unread[0].Field != tc.field {
-				t.Errorf("unread %+v, want %s", c.Unread, tc.field)
-			}
-		})
-	}
-}
-
-// A file whose content cannot be read makes its record fail, not the plan.
-func TestAFileThatCannotBeReadConcernsItsRecordOnly(t *testing.T) {
-	s := load(t, "apiVersion: b24apply/v1\nkind: Deal\nmetadata: {name: d}\nspec: {fields: {title: D, SCAN: {file: manifests.yaml}}}\n")
-	state := dealState(map[value.Address][]kind.Row{"deal/d": {row(t, `{"id":7,"title":"D","ufCrmScan":{"id":9,"url":"/x","urlMachine":"/rest/x?token=t0ken"}}`)}})
-	state.Meta.Fields[2] = kind.NewLiveFields([]kind.LiveField{{Name: "title", Type: kind.TypeString}, {Name: "ufCrmScan", UpperName: "UF_CRM_SCAN", Type: kind.TypeFile, Dynamic: true}})
-	state.Meta.Files = map[int]kind.FileContent{9: {Fault: value.Verbatim("HTTP 500")}}
-	p, problems := Compute(s, state)
-	if len(problems) > 0 {
-		t.Fatal(problems)
-	}
-	if c := changesIn(p)[0]; c.Action != plan.Refuse || c.Reason.Code != "UNREADABLE_VALUE" || words.Text(c.Reason.Message) != "SCAN: file 9 cannot be compared: HTTP 500" {
-		t.Errorf("%s %s %s", c.Action, c.Reason.Code, words.Text(c.Reason.Message))
 	}
 }

@@ -1,8 +1,9 @@
-package diff
+package declared
 
 import (
 	"testing"
 
+	"github.com/b24apply/b24apply/pkg/diff/meta"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
@@ -15,8 +16,8 @@ func TestAnInstantIsToldInOneZone(t *testing.T) {
 		"one without whole hours": {"Asia/Kathmandu", "2026-07-01T00:00:00-11:00", "2026-07-01T16:45:00+05:45", "Asia/Kathmandu"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := &scope{view: &view{set: spec.NewSet(spec.Project{TimeZone: tc.zone}, nil, nil)}, meta: &Meta{}}
-			d, _, err := diffField(s, &target{name: "T", wire: "t", typ: value.Type{Name: "datetime"}, codec: value.MustCodecOf(value.Type{Name: "datetime"}), value: value.Node{Kind: value.Scalar, Text: tc.declared}}, nil)
+			s := &meta.Scope{Resources: &View{Set: spec.NewSet(spec.Project{TimeZone: tc.zone}, nil, nil)}, Meta: &meta.Data{}}
+			d, _, err := Compare(s, &Target{Name: "T", Wire: "t", Type: value.Type{Name: "datetime"}, Codec: value.MustCodecOf(value.Type{Name: "datetime"}), Value: value.Node{Kind: value.Scalar, Text: tc.declared}}, nil)
 			if err != nil {
 				t.Fatal(err)
 			}

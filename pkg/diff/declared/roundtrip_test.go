@@ -1,4 +1,4 @@
-package diff
+package declared
 
 import (
 	"encoding/json"
@@ -15,6 +15,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/b24apply/b24apply/pkg/bitrix"
+	"github.com/b24apply/b24apply/pkg/diff/meta"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/live"
 	"github.com/b24apply/b24apply/pkg/portal"
@@ -85,13 +86,14 @@ func (b *box) call(method, params string) json.RawMessage {
 }
 
 // target gives the codec with which the differ would treat a value of a field.
-func (b *box) target(name string, v value.Node) (*scope, target) {
+func (b *box) target(name string, v value.Node) (*meta.Scope, Target) {
 	b.t.Helper()
 	s := testScope()
-	s.meta.Fields = map[int]kind.LiveFields{2: b.fields}
-	s.view.meta = s.meta
+	s.Meta.Fields = map[int]kind.LiveFields{2: b.fields}
+	fields := &View{Set: spec.NewSet(spec.Project{}, nil, nil), Meta: s.Meta}
+	s.Resources = fields
 	deal := &spec.Resource{Kind: kind.BuiltIn().ByName("Deal"), Address: "deal/d"}
-	tg, err := s.view.fieldTarget(deal, recordType{entityTypeID: 2}, value.Field{Name: name, Value: v})
+	tg, err := fields.FieldTarget(deal, Type{EntityTypeID: 2}, value.Field{Name: name, Value: v})
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -107,7 +109,7 @@ func TestWhatIsSentComesBackEqual(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		fields := make(map[string]any)
 		wants := make(map[string]value.Value)
-		targets := make(map[string]target)
+		targets := make(map[string]Target)
 		for _, typ := range slices.Sorted(maps.Keys(boxTypes)) { // rapid repeats its draws in order
 			one := value.Node{Kind: value.Scalar, Text: textFor(typ).Draw(rt, typ)}
 			all := value.Node{Kind: value.List}
@@ -133,9 +135,9 @@ func TestWhatIsSentComesBackEqual(t *testing.T) {
 		}
 		for name, tg := range targets {
 			accepted[name]++
-			live, err := tg.codec.Read(item[tg.wire])
-			if err != nil || !tg.codec.Same(wants[name], live) {
-				rt.Errorf("%s: wanted %#v, sent %#v, the portal has %s, read as %#v: %v", name, wants[name], fields[tg.wire], item[tg.wire], live, err)
+			live, err := tg.Codec.Read(item[tg.Wire])
+			if err != nil || !tg.Codec.Same(wants[name], live) {
+				rt.Errorf("%s: wanted %#v, sent %#v, the portal has %s, read as %#v: %v", name, wants[name], fields[tg.Wire], item[tg.Wire], live, err)
 			}
 		}
 	})
@@ -148,13 +150,13 @@ func TestWhatIsSentComesBackEqual(t *testing.T) {
 
 // declare parses a value and puts its wire form among the fields; a refused value is
 // left out.
-func (b *box) declare(name string, v value.Node, fields map[string]any, wants map[string]value.Value, targets map[string]target) {
+func (b *box) declare(name string, v value.Node, fields map[string]any, wants map[string]value.Value, targets map[string]Target) {
 	s, tg := b.target(name, v)
-	want, err := tg.codec.Parse(s.names(), v)
+	want, err := tg.Codec.Parse(s.Names(), v)
 	if err != nil {
 		return
 	}
-	fields[tg.wire], wants[name], targets[name] = tg.codec.Wire(want, value.Value{}), want, tg
+	fields[tg.Wire], wants[name], targets[name] = tg.Codec.Wire(want, value.Value{}), want, tg
 }
 
 // hostile are pieces of text that something on the way might take for more.
