@@ -131,7 +131,6 @@ func placed(t *testing.T, dir, path string, put func(string) error) string {
 // Whatever a file is, and however it reaches a command, the command ends soon, with an
 // error that says what is wrong, and shows nothing of another file.
 func TestSecurityTable(t *testing.T) {
-	t.Parallel()
 	for _, r := range fileReaders {
 		for _, threat := range threats {
 			t.Run(r.name+"/"+threat.name, func(t *testing.T) { r.meet(t, threat.name, threat.place) })
