@@ -62,6 +62,7 @@ var problems = []Code{
 	{Name: "relation", In: Problem, Why: "a parent is declared without a relation between the types"},
 	{Name: "required", In: Problem, Why: "a value is missing"},
 	{Name: "route", In: Problem, Why: "a route says what holds for an import alone, and nothing is imported", Do: "follow the hint; see [import.md](import.md)"},
+	{Name: "rows", In: Problem, Why: "more rows of a RecordSet declare nothing than `rows.maxInvalid` allows", Do: "mend the rows that `--rejects FILE` lists; see [recordset.md](recordset.md)"},
 	{Name: "schema", In: Problem, Why: "a value has the wrong form"},
 	{Name: "secret", In: Problem, Why: "a webhook's URL stands in a manifest", Do: "make a new webhook, and name where it is kept: `{env: NAME}`"},
 	{Name: "source", In: Problem, Why: "a table is empty, or cannot be read, or is declared as none can be", Do: "export the file anew, or correct what is said of it"},

@@ -174,6 +174,7 @@ var hints = sentences{
 	"required":                    "add the line that is missing",
 	"route":                       "write create: import, or leave it out; see docs/import.md",
 	"schema":                      "write it as the message says",
+	"rows":                        "mend the rows that --rejects FILE lists: see docs/recordset.md",
 	"secret":                      "make a new webhook, and name where it is kept: {env: NAME}",
 	"source":                      "export the file anew, or correct what is said of it",
 	"stage":                       "choose one of the pipeline's stages",
