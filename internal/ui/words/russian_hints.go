@@ -91,6 +91,7 @@ var russianHints = sentences{
 	"PREVENTED in general":        "опишите то, что есть на портале, или уберите это действие из lifecycle.prevent",
 	"PRUNE_BLIND":                 "дайте пользователю вебхука право это читать или уберите --prune",
 	"READ_ONLY":                   "удалите строку",
+	"REVIEW_OF_OTHER_PLAN":        "просмотрите HTML этого плана и сохраните его проверку или уберите --reviewed",
 	"REFERENCE":                   "примените снова: то, на что это ссылается, создано в этом запуске",
 	"RUN_ENDED":                   "примените снова",
 	"SAME_FIELD":                  "оставьте одно из двух",
@@ -145,6 +146,7 @@ var russianHints = sentences{
 	"json":                        "пишите по одному объекту в строке",
 	"key":                         "дайте каждой строке свой ключ от 1 до 100 символов",
 	"kind":                        "укажите вид, например Deal",
+	"layout":                      "оформите его вручную",
 	"length":                      "сократите",
 	"lifecycle":                   "см. docs/removing.md",
 	"line-break":                  "напишите текст в одну строку",
@@ -186,4 +188,5 @@ var russianHints = sentences{
 	"values":                      "добавьте его в values или исправьте ячейку",
 	"variable":                    "задайте --var ИМЯ=ЗНАЧЕНИЕ или vars в окружении",
 	"yaml":                        "исправьте текст в этом месте",
+	"route":                       "напишите create: import или уберите это; см. docs/import.md",
 }
