@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/b24apply/b24apply/pkg/diff/alike"
 	"github.com/b24apply/b24apply/pkg/diff/declared"
 	"github.com/b24apply/b24apply/pkg/diff/denial"
 	"github.com/b24apply/b24apply/pkg/diff/draft"
@@ -37,8 +38,7 @@ type State struct {
 	OutOfScope   []Leftover                   // what pruning leaves alone
 	VanishedMore int                          // how many more there are
 
-	Alike    map[value.Address][]Lookalike // records that look like those which would be created
-	Unlooked map[value.Address]Gap         // creates that were not looked at, or not in every way
+	Alike alike.Found // records that look like those which would be created
 
 	TypeItems       map[int]int                     // by entityTypeId: the items of types that must be gone
 	Destroys        bool                            // everything that the project owns is to be removed
@@ -104,7 +104,7 @@ func ComputeTo(out *plan.Source, set *spec.Set, state *State) (*plan.Plan, spec.
 	c.judgeOwners(p)
 	c.refuseBlind(p)
 	c.noteVanished(p)
-	c.noteAlike(p)
+	alike.Note(p, c.out, c.Set.Kinds, state.Alike, c.claimed(), func(a value.Address) []alike.Lookalike { return state.Matches[a].alike(set.Lookup(a)) })
 	c.noteOutOfScope(p)
 	c.notePruned(p)
 	if c.Problems.HasErrors() || c.out.Err() != nil {

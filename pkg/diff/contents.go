@@ -58,7 +58,7 @@ func (f *fetcher) readContents(ctx context.Context, sections []container) error 
 	if f.state.Contents == nil {
 		f.state.Contents, f.state.ContentsNotRead = make(map[kind.RecordID]int), make(map[kind.RecordID]*kind.Refusal)
 	}
-	answers, err := f.first(ctx, searches, "counting-contents-of-sections")
+	answers, err := f.asker.Firsts(ctx, searches, "counting-contents-of-sections")
 	for i, a := range answers {
 		if a.Refused != nil {
 			f.state.ContentsNotRead[at[i]] = a.Refused

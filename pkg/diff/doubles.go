@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/b24apply/b24apply/pkg/diff/ask"
 	"github.com/b24apply/b24apply/pkg/diff/declared"
 	"github.com/b24apply/b24apply/pkg/diff/double"
 	"github.com/b24apply/b24apply/pkg/diff/guard"
@@ -19,9 +20,9 @@ import (
 // RepairTo reads which records carry one mark of the project more than once, declared or not,
 // and puts into out, which is empty before, what mends that. The state is what Fetch has read.
 // An error is that of the portal or of out.
-func RepairTo(ctx context.Context, asker Asker, out *plan.Source, set *spec.Set, state *State) (*plan.Plan, error) {
+func RepairTo(ctx context.Context, asker ask.Asker, out *plan.Source, set *spec.Set, state *State) (*plan.Plan, error) {
 	c := newComputer(set, state)
-	r := &repairer{fetcher: &fetcher{asker: asker, state: state, View: c.View}, computer: c}
+	r := &repairer{fetcher: &fetcher{asker: ask.Portal{Asker: asker}, state: state, View: c.View}, computer: c}
 	p := &plan.Plan{Owner: set.Project.Name, Project: set.Project.File, Portal: state.Portal, Changes: out}
 	if set.Env != nil && state.Portal != plan.PortalInABox {
 		p.Env = set.Env.Name
@@ -117,11 +118,11 @@ func (r *repairer) readRecords(ctx context.Context, doubles []double.Double, kno
 	var asked []*double.Double
 	for i := range doubles {
 		d := &doubles[i]
-		for part := range slices.Chunk(d.Records, lookupSize) {
+		for part := range slices.Chunk(d.Records, ask.Keys) {
 			searches, asked = append(searches, wholeSearch(d, part, known.Fields[d.EntityTypeID])), append(asked, d)
 		}
 	}
-	err = f.find(ctx, searches, "reading-doubles", func(i int, rows []kind.Row) error {
+	err = f.asker.Rows(ctx, searches, "reading-doubles", func(i int, rows []kind.Row) error {
 		for _, row := range rows {
 			at := slices.IndexFunc(asked[i].Records, func(one double.Record) bool { return one.Int("id") == row.Int("id") })
 			if at >= 0 {
@@ -237,7 +238,7 @@ func (r *repairer) readLinks(ctx context.Context, doubles []double.Double, known
 				}
 			}
 		}
-		for part := range slices.Chunk(ids, lookupSize) {
+		for part := range slices.Chunk(ids, ask.Keys) {
 			queries = append(queries, pointerQuery{field, part})
 		}
 	}
@@ -249,7 +250,7 @@ func (r *repairer) readLinks(ctx context.Context, doubles []double.Double, known
 		slices.Sort(searches[i].Columns)
 		searches[i].Columns = slices.Compact(searches[i].Columns)
 	}
-	err = f.find(ctx, searches, "counting-pointers", func(i int, rows []kind.Row) error {
+	err = f.asker.Rows(ctx, searches, "counting-pointers", func(i int, rows []kind.Row) error {
 		q := queries[i]
 		for _, row := range rows {
 			known.Links = append(known.Links, double.Link{Facts: f.Meta.KindOf(q.entityTypeID), EntityTypeID: q.entityTypeID, Row: row, Target: q.target, ReadOnly: q.readOnly,

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/b24apply/b24apply/pkg/diff/ask"
 	"github.com/b24apply/b24apply/pkg/diff/declared"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
@@ -109,7 +110,7 @@ func showsMark(row kind.Row, k *kind.Kind, marks []plan.Mark) error {
 	return nil
 }
 
-// An absentGroup is up to lookupSize addresses of one store that must be gone.
+// An absentGroup is up to ask.Keys addresses of one store that must be gone.
 type absentGroup struct {
 	kind.Store
 	former []*spec.Resource
@@ -124,7 +125,7 @@ func (f *fetcher) readAbsent(ctx context.Context) error {
 		searches[i] = victims(g.Store, g.marks[0], carrying(g.marks))
 	}
 	const doing = "looking-up-what-must-be-gone"
-	return f.find(ctx, searches, doing, func(i int, rows []kind.Row) error {
+	return f.asker.Rows(ctx, searches, doing, func(i int, rows []kind.Row) error {
 		if err := f.fileAbsent(groups[i], rows); err != nil {
 			return value.While(err, doing)
 		}
@@ -155,7 +156,7 @@ func (f *fetcher) absentGroups() []*absentGroup {
 			for _, owner := range f.Owners() {
 				b := bin{at, owner}
 				g := open[b]
-				if g == nil || len(g.former) == lookupSize {
+				if g == nil || len(g.former) == ask.Keys {
 					g = &absentGroup{Store: at}
 					open[b] = g
 					all = append(all, g)
@@ -210,7 +211,7 @@ func (f *fetcher) readAbsentTypes(ctx context.Context) error {
 			searches = append(searches, kind.Search{Store: f.Meta.StoreOf(t.EntityTypeID), Columns: []string{"id"}})
 		}
 	}
-	answers, err := f.first(ctx, searches, "counting-items-of-types")
+	answers, err := f.asker.Firsts(ctx, searches, "counting-items-of-types")
 	for i, a := range answers {
 		if a.Refused != nil {
 			f.hide(of[i], a.Refused)

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/b24apply/b24apply/pkg/diff/ask"
 	"github.com/b24apply/b24apply/pkg/diff/declared"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
@@ -134,7 +135,7 @@ func (f *fetcher) readOtherOwners(ctx context.Context, open []*vacancy, found ma
 		}
 		searches[i] = kind.Search{Store: v.Store, Where: where, Columns: []string{"id", wire}}
 	}
-	answers, err := f.first(ctx, searches, "looking-for-other-owners")
+	answers, err := f.asker.Firsts(ctx, searches, "looking-for-other-owners")
 	for i, a := range answers {
 		v := open[i]
 		if a.Refused != nil {
@@ -146,7 +147,7 @@ func (f *fetcher) readOtherOwners(ctx context.Context, open []*vacancy, found ma
 				found[v] = append(found[v], h.Owner)
 			}
 		}
-		if len(a.Rows) > lookupSize && len(found[v]) > known && len(found[v]) < maxOwnerRounds {
+		if len(a.Rows) > ask.Keys && len(found[v]) > known && len(found[v]) < maxOwnerRounds {
 			again = append(again, v)
 		}
 	}
@@ -168,7 +169,7 @@ func (f *fetcher) readOthers(ctx context.Context, open []*vacancy, found map[*va
 			continue
 		}
 		var groups []*group
-		for _, address := range v.names[:min(len(v.names), lookupSize*requestSize)] {
+		for _, address := range v.names[:min(len(v.names), ask.Keys*ask.Searches)] {
 			if len(groups) == 0 || !groups[len(groups)-1].hasRoom(found[v]) {
 				g := newGroup(v.Store, v.slot, false)
 				g.columns = append([]string{"id"}, v.slot.Wires()...)
@@ -204,7 +205,7 @@ func (f *fetcher) readVanished(ctx context.Context, open []*vacancy) error {
 	for i, v := range open {
 		searches[i] = v.marked(f.Set.Project.Name)
 	}
-	answers, err := f.first(ctx, searches, "looking-for-undeclared")
+	answers, err := f.asker.Firsts(ctx, searches, "looking-for-undeclared")
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/b24apply/b24apply/pkg/diff/ask"
 	"github.com/b24apply/b24apply/pkg/diff/declared"
 	"github.com/b24apply/b24apply/pkg/diff/meta"
 	"github.com/b24apply/b24apply/pkg/kind"
@@ -55,7 +56,7 @@ func (f *fetcher) readPointers(ctx context.Context, victims []kind.RecordID) err
 				ids = append(ids, v.ID)
 			}
 		}
-		for part := range slices.Chunk(ids, lookupSize) {
+		for part := range slices.Chunk(ids, ask.Keys) {
 			groups = append(groups, pointerQuery{field, part})
 		}
 	}
@@ -88,14 +89,14 @@ func (f *fetcher) countPointers(ctx context.Context, queries []pointerQuery) (cr
 	for i, q := range queries {
 		searches[i] = q.search(f.Meta)
 	}
-	answers, err := f.first(ctx, searches, "counting-pointers")
+	answers, err := f.asker.Firsts(ctx, searches, "counting-pointers")
 	for i, a := range answers {
 		if a.Refused != nil {
 			f.uncounted(f.Meta.Plural(queries[i].entityTypeID))
 			continue
 		}
 		q, total := queries[i], max(len(a.Rows), a.Total)
-		if len(q.ids) > 1 && (total > len(a.Rows) || len(a.Rows) > lookupSize) {
+		if len(q.ids) > 1 && (total > len(a.Rows) || len(a.Rows) > ask.Keys) {
 			for _, id := range q.ids {
 				crowded = append(crowded, pointerQuery{q.pointingField, []int{id}})
 			}
@@ -237,9 +238,9 @@ func (s *State) pointersAt(victim kind.RecordID, except map[kind.RecordID]bool) 
 
 // PointingAt gives the records of the portal that point at some, by their system fields. What
 // the credential may not read is left out.
-func PointingAt(ctx context.Context, asker Asker, kinds *kind.Table, at []kind.RecordID) (map[kind.RecordID][]kind.RecordID, error) {
+func PointingAt(ctx context.Context, asker ask.Asker, kinds *kind.Table, at []kind.RecordID) (map[kind.RecordID][]kind.RecordID, error) {
 	state := &State{Meta: meta.Data{Kinds: kinds}}
-	f := &fetcher{asker: asker, state: state, View: declared.NewView(&spec.Set{}, &state.Meta, nil)}
+	f := &fetcher{asker: ask.Portal{Asker: asker}, state: state, View: declared.NewView(&spec.Set{}, &state.Meta, nil)}
 	if err := f.readPointers(ctx, at); err != nil {
 		return nil, err
 	}

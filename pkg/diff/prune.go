@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/b24apply/b24apply/pkg/diff/ask"
 	"github.com/b24apply/b24apply/pkg/diff/declared"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
@@ -34,8 +35,8 @@ func (u Undeclared) at() kind.RecordID {
 // kinds and types of which something is declared that carries the owner's mark for
 // an address that no manifest names. It reads all marked records of these kinds, or
 // fails; it never gives a part of them. Call it after Fetch, with what that returned.
-func FetchUndeclared(ctx context.Context, asker Asker, set *spec.Set, state *State) error {
-	f := &fetcher{asker: asker, state: state, View: declared.NewView(set, &state.Meta, nil)}
+func FetchUndeclared(ctx context.Context, asker ask.Asker, set *spec.Set, state *State) error {
+	f := &fetcher{asker: ask.Portal{Asker: asker}, state: state, View: declared.NewView(set, &state.Meta, nil)}
 	named := make(map[value.Address]bool)
 	for _, former := range set.Former {
 		named[former.Address] = true
@@ -52,8 +53,8 @@ func FetchUndeclared(ctx context.Context, asker Asker, set *spec.Set, state *Sta
 
 // FetchOwned adds to the state everything that carries the owner's mark, declared or not, as
 // what is to be removed. The set means nothing; see [spec.Set.Emptied]. Call it after Fetch.
-func FetchOwned(ctx context.Context, asker Asker, set *spec.Set, state *State) error {
-	f := &fetcher{asker: asker, state: state, View: declared.NewView(set, &state.Meta, nil)}
+func FetchOwned(ctx context.Context, asker ask.Asker, set *spec.Set, state *State) error {
+	f := &fetcher{asker: ask.Portal{Asker: asker}, state: state, View: declared.NewView(set, &state.Meta, nil)}
 	state.Destroys = true
 	if err := f.readBlindly(ctx); err != nil {
 		return err

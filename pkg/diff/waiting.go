@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"slices"
 
+	"github.com/b24apply/b24apply/pkg/diff/ask"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -18,7 +19,7 @@ import (
 // other ways.
 
 // partsHeld is how many records wait: those of four requests, which are under way at once.
-const partsHeld = 4 * lookupSize * requestSize
+const partsHeld = 4 * ask.Keys * ask.Searches
 
 // wait has those records of a group wait that were found by their mark alone, and settles
 // what waits once that is many.
