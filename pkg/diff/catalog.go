@@ -10,7 +10,7 @@ import (
 
 // inCatalogue gives the change of a product or section what tells its catalogue, and makes
 // its price a step.
-func (c *computer) inCatalogue(ch *plan.Change, r *spec.Resource, row kind.Row) {
+func (c *comparer) inCatalogue(ch *plan.Change, r *spec.Resource, row kind.Row) {
 	if !r.Kind.Methods.Placed {
 		return
 	}

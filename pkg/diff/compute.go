@@ -86,7 +86,7 @@ func ComputeTo(out *plan.Source, set *spec.Set, state *State) (*plan.Plan, spec.
 		if _, settled := state.settled.id(r); !settled {
 			ch := c.change(r)
 			if c.add(ch); !c.out.Keeps() {
-				c.spare = ch.Fields[:0]
+				c.reuse(ch.Fields)
 			}
 		}
 	}
@@ -114,44 +114,31 @@ func ComputeTo(out *plan.Source, set *spec.Set, state *State) (*plan.Plan, spec.
 }
 
 type computer struct {
-	declared.View
-	denial.Complaints
+	comparer
 	state   *State
 	trial   bool                      // before everything is read; see settler
 	types   map[string]*spec.Resource // the declared SPA behind each type
 	moves   map[value.Address]move
 	renamed map[value.Address]string // the former owner whose mark a record carries
-	lacks   map[lack]*lacking
-	// mandatory are the mandatory fields of each entity type whose records were looked at.
-	mandatory map[int][]kind.LiveField
-	out       *draft.Draft
-	shown     map[pipelineID]bool               // whose stages changes show
-	unread    []plan.Unread                     // fields of the record that is being compared whose live values cannot be read
-	shared    map[value.Address][]denial.Denial // why resources are refused that were compared before
+	out     *draft.Draft
+	shown   map[pipelineID]bool               // whose stages changes show
+	shared  map[value.Address][]denial.Denial // why resources are refused that were compared before
 
 	records   map[kind.RecordID]*spec.Resource // behind live records that no mark found
 	keyFields map[value.Address]bool           // the user fields that are planned
 	fields    []plan.Change                    // and their changes
-	agreed    []plan.Field                     // room for the fields of one record that agree
-	room      declared.TargetRoom              // and for its targets
-	spare     []plan.Field                     // and for the fields of the next one that differ; nil if that needs its own
-
-	contested map[value.Address][]contest // records because of which others are refused
 
 	twins map[value.Address][]*spec.Resource // records without a mark and those that share their first match key
-
-	rowsByMark map[string]bool // see Plan.rowsByMark
 
 	linked map[kind.RecordID]value.Address // the first resource that points at a record by its id
 }
 
 func newComputer(set *spec.Set, state *State) *computer {
 	c := &computer{
-		View: declared.NewView(set, &state.Meta, state.Lookups), state: state, types: make(map[string]*spec.Resource),
-		contested: make(map[value.Address][]contest), shared: make(map[value.Address][]denial.Denial), rowsByMark: make(map[string]bool), shown: make(map[pipelineID]bool),
-		twins:   make(map[value.Address][]*spec.Resource),
-		records: make(map[kind.RecordID]*spec.Resource), keyFields: make(map[value.Address]bool), linked: make(map[kind.RecordID]value.Address),
+		state: state, types: make(map[string]*spec.Resource), shared: make(map[value.Address][]denial.Denial), shown: make(map[pipelineID]bool),
+		twins: make(map[value.Address][]*spec.Resource), records: make(map[kind.RecordID]*spec.Resource), keyFields: make(map[value.Address]bool), linked: make(map[kind.RecordID]value.Address),
 	}
+	c.comparer = newComparer(declared.NewView(set, &state.Meta, state.Lookups), memory{state.Portal, state.Applied, state.Caller}, c.live, c.noteLinks)
 	c.Share()
 	c.KeepLists()
 	return c
@@ -234,19 +221,9 @@ func (c *computer) recordChange(ch *plan.Change, r *spec.Resource) {
 		denial.RefuseNotRead(ch, no)
 		return
 	}
-	c.unread = nil
-	no := c.diffFields(ch, r, t, row)
-	c.diffProducts(ch, r, t, row)
-	tellCurrency(ch, r, row)
-	c.diffRequisites(ch, r, t, row)
-	c.noteMoves(ch, r, row)
-	if no != nil {
-		ch.RefuseFor(no.Code, no.Why, no.Hint)
+	if !c.compare(ch, r, t, row) {
 		return
 	}
-	c.checkMandatory(ch, r, t, row)
-	c.inCatalogue(ch, r, row)
-	c.markOnce(ch, r)
 	c.warnNear(ch, r)
 	if id.code != "" {
 		ch.RefuseFor(id.code, id.why, id.hint)
@@ -259,7 +236,7 @@ func (c *computer) recordChange(ch *plan.Change, r *spec.Resource) {
 
 // leaveUnread leaves the fields alone whose live values cannot be read: the others are
 // written. If there is nothing else to write the change is refused.
-func (c *computer) leaveUnread(ch *plan.Change) {
+func (c *comparer) leaveUnread(ch *plan.Change) {
 	unread := c.unread
 	c.unread = nil
 	if ch.Action == plan.Update || ch.Action == plan.Adopt {
@@ -284,7 +261,7 @@ func rowIDs(rows []kind.Row) string {
 // diffFields fills ch.Fields: for a create every value, for an update those that
 // differ from row. What is wrong with a value becomes a problem; it gives the first reason
 // why the record alone is to be refused, when all of its values were looked at.
-func (c *computer) diffFields(ch *plan.Change, r *spec.Resource, t declared.Type, row kind.Row) (no *denial.Refused) {
+func (c *comparer) diffFields(ch *plan.Change, r *spec.Resource, t declared.Type, row kind.Row) (no *denial.Refused) {
 	targets, wrong := c.TargetsIn(&c.room, r, t)
 	for _, w := range wrong {
 		c.File(w.Problem, w.Code)
@@ -302,7 +279,9 @@ func (c *computer) diffFields(ch *plan.Change, r *spec.Resource, t declared.Type
 	for i := range targets {
 		tg := &targets[i]
 		d, differs, err := declared.Compare(s, tg, row)
-		c.noteLinks(r, *tg, d.Want)
+		if c.links != nil {
+			c.links(r, tg, d.Want)
+		}
 		bad := denial.RefusalOf(tg.Name, err)
 		switch {
 		case errors.As(err, new(*denial.Unreadable)):

@@ -30,15 +30,15 @@ func (c *computer) findContested() {
 		if !any || c.identity(r).code == "" {
 			continue
 		}
-		c.contest(r, slices.Concat(m.Rows, m.Near), m.Key)
+		c.noteContests(r, slices.Concat(m.Rows, m.Near), m.Key)
 		if len(m.Rows) == 0 {
-			c.contest(r, m.Held, m.HeldKey)
+			c.noteContests(r, m.Held, m.HeldKey)
 		}
 	}
 }
 
-// contest notes the declared records among rows that a key of a refused resource found.
-func (c *computer) contest(r *spec.Resource, rows []kind.Row, key int) {
+// noteContests notes the declared records among rows that a key of a refused resource found.
+func (c *computer) noteContests(r *spec.Resource, rows []kind.Row, key int) {
 	s := c.Slot(r, c.TypeOf(r))
 	for _, row := range rows {
 		other := otherBehind(&c.View, r, s.Holder(row))
@@ -51,7 +51,7 @@ func (c *computer) contest(r *spec.Resource, rows []kind.Row, key int) {
 				held.fields = append(held.fields, spec.DeclaredAs(name))
 			}
 		}
-		c.contested[other.Address] = append(c.contested[other.Address], held)
+		c.contest(other.Address, held)
 	}
 }
 

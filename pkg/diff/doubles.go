@@ -197,7 +197,7 @@ func (r *repairer) compare(d *double.Double) {
 		return
 	}
 	t := c.TypeOf(of)
-	targets, _ := c.TargetsIn(&c.room, of, t)
+	targets, _ := c.TargetsIn(&declared.TargetRoom{}, of, t)
 	for i := range d.Records {
 		one := &d.Records[i]
 		one.Agreed = make(map[string]bool)

@@ -42,7 +42,7 @@ type lacking struct {
 // an administrator has turned that off for REST: it can't be known beforehand whether
 // it refuses, so this is a warning.
 // Source: api-reference/crm/universal/crm-item-add.md, crm-item-update.md.
-func (c *computer) checkMandatory(ch *plan.Change, r *spec.Resource, t declared.Type, row kind.Row) {
+func (c *comparer) checkMandatory(ch *plan.Change, r *spec.Resource, t declared.Type, row kind.Row) {
 	at, checked := c.checkedAt(ch, row)
 	if !checked {
 		return
@@ -73,7 +73,7 @@ func (c *computer) checkMandatory(ch *plan.Change, r *spec.Resource, t declared.
 
 // checkedAt tells whether the portal looks at the mandatory fields when a change is
 // made, and at which stage.
-func (c *computer) checkedAt(ch *plan.Change, row kind.Row) (at string, checked bool) {
+func (c *comparer) checkedAt(ch *plan.Change, row kind.Row) (at string, checked bool) {
 	var moved bool
 	for _, d := range ch.Fields {
 		switch d.Name {
@@ -113,7 +113,7 @@ func (key lack) says(found *lacking) error {
 }
 
 // reportLacks makes one warning of each lack.
-func (c *computer) reportLacks() {
+func (c *comparer) reportLacks() {
 	for _, key := range slices.SortedFunc(maps.Keys(c.lacks), func(a, b lack) int {
 		return cmp.Or(cmp.Compare(a.kind, b.kind), cmp.Compare(a.field, b.field), cmp.Compare(a.at, b.at))
 	}) {

@@ -36,7 +36,7 @@ func (f *fetcher) movedWires(r *spec.Resource, t declared.Type) (wires []string)
 
 // noteMoves keeps what the saves of a change may move, so that undoing it can put that back:
 // undeclared fields, and what stood where the owner's mark is written.
-func (c *computer) noteMoves(ch *plan.Change, r *spec.Resource, row kind.Row) {
+func (c *comparer) noteMoves(ch *plan.Change, r *spec.Resource, row kind.Row) {
 	if ch.Action != plan.Update && ch.Action != plan.Adopt || !ch.IsRecord() {
 		return
 	}

@@ -19,7 +19,7 @@ func declaresPrice(r *spec.Resource) bool {
 
 // stepPrice makes the price of a product a step of its own, since it has methods of its
 // own. What agrees already is not verified with the product, whose answers lack it.
-func (c *computer) stepPrice(ch *plan.Change, r *spec.Resource) {
+func (c *comparer) stepPrice(ch *plan.Change, r *spec.Resource) {
 	isPrice := func(d plan.Field) bool { return d.Type.Name == string(kind.TypePrice) }
 	ch.Held = slices.DeleteFunc(ch.Held, isPrice)
 	i := slices.IndexFunc(ch.Fields, isPrice)

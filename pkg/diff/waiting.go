@@ -99,5 +99,5 @@ func (s *settler) tried(r *spec.Resource) *plan.Change {
 // hasFindings tells whether something follows from the resources that were compared beside
 // their own changes.
 func (c *computer) hasFindings() bool {
-	return len(c.Problems)+len(c.lacks)+len(c.fields)+len(c.shared)+len(c.linked)+len(c.records) > 0
+	return c.found() || len(c.fields)+len(c.shared)+len(c.linked)+len(c.records) > 0
 }
