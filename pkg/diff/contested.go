@@ -11,15 +11,6 @@ import (
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
-// A contest is a resource that is refused because match finds the record of another
-// one. The fields by which it found it, and those of the other one's own match, stay as
-// they are until people have decided: were a number taken from the record, the next run
-// would find nothing and create the refused resource.
-type contest struct {
-	by     value.Address
-	fields []string
-}
-
 // findContested finds the declared records because of which others are refused.
 func (c *computer) findContested() {
 	if len(c.state.Matches) == 0 {
@@ -104,17 +95,6 @@ func contactsOf(v *declared.View, r *spec.Resource, name string) []string {
 		return nil
 	}
 	return c.Values()
-}
-
-// contests keeps a field as it is because of which another resource is refused.
-func (k *keeper) contests(d *plan.Field) bool {
-	all := k.contested[k.r.Address]
-	i := slices.IndexFunc(all, func(x contest) bool { return slices.Contains(x.fields, d.Name) })
-	if i < 0 || k.row == nil {
-		return false
-	}
-	k.note(keptOf(d, value.Say("refused-because-of-it", value.T("resource", all[i].by))))
-	return true
 }
 
 // mergedHint is what to do about a record that two resources find.

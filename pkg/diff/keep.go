@@ -239,3 +239,23 @@ func (k *keeper) lastSave(by int) value.Message {
 	}
 	return value.Say("last-saved", who)
 }
+
+// contests keeps a field as it is because of which another resource is refused.
+func (k *keeper) contests(d *plan.Field) bool {
+	all := k.contested[k.r.Address]
+	i := slices.IndexFunc(all, func(x contest) bool { return slices.Contains(x.fields, d.Name) })
+	if i < 0 || k.row == nil {
+		return false
+	}
+	k.note(keptOf(d, value.Say("refused-because-of-it", value.T("resource", all[i].by))))
+	return true
+}
+
+// A contest is a resource that is refused because match finds the record of another
+// one. The fields by which it found it, and those of the other one's own match, stay as
+// they are until people have decided: were a number taken from the record, the next run
+// would find nothing and create the refused resource.
+type contest struct {
+	by     value.Address
+	fields []string
+}

@@ -3,7 +3,6 @@ package diff
 import (
 	"slices"
 
-	"github.com/b24apply/b24apply/pkg/diff/declared"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -19,19 +18,6 @@ func followers(r *spec.Resource, saved func(name string) bool) (out []kind.Rule)
 		}
 	}
 	return out
-}
-
-// movedWires lists the columns of what saves of the declared fields and parts may move.
-func (f *fetcher) movedWires(r *spec.Resource, t declared.Type) (wires []string) {
-	declared := r.Outline()
-	for _, rule := range followers(r, func(name string) bool {
-		return slices.Contains(declared.Fields, name) || slices.Contains(declared.Parts, name)
-	}) {
-		if _, exists := f.Meta.Fields[t.EntityTypeID].ByName[rule.Name]; exists {
-			wires = append(wires, rule.Name)
-		}
-	}
-	return wires
 }
 
 // noteMoves keeps what the saves of a change may move, so that undoing it can put that back:
