@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/diff/alike"
+	"github.com/b24apply/b24apply/pkg/diff/compare"
 	"github.com/b24apply/b24apply/pkg/diff/declared"
 	"github.com/b24apply/b24apply/pkg/diff/denial"
 	"github.com/b24apply/b24apply/pkg/diff/draft"
@@ -70,7 +71,7 @@ func ComputeTo(out *plan.Source, set *spec.Set, state *State) (*plan.Plan, spec.
 	state, moves := followMoves(set, state)
 	c := newComputer(set, state)
 	c.moves, c.renamed, c.out = moves, renamed, draft.New(out)
-	maps.Copy(c.rowsByMark, state.rowsByMark)
+	maps.Copy(c.RowsByMark, state.rowsByMark)
 	p := &plan.Plan{Owner: set.Project.Name, Project: set.Project.File, Portal: state.Portal, Changes: out, Unchanged: c.unchanged()}
 	if set.Env != nil && state.Portal != plan.PortalInABox {
 		p.Env = set.Env.Name
@@ -82,7 +83,7 @@ func ComputeTo(out *plan.Source, set *spec.Set, state *State) (*plan.Plan, spec.
 		if _, settled := state.settled.id(r); !settled {
 			ch := c.change(r)
 			if c.add(ch); !c.out.Keeps() {
-				c.reuse(ch.Fields)
+				c.Reuse(ch.Fields)
 			}
 		}
 	}
@@ -93,10 +94,10 @@ func ComputeTo(out *plan.Source, set *spec.Set, state *State) (*plan.Plan, spec.
 	c.splitCircles()
 	c.add(c.removals()...)
 	p.Changes.Sort()
-	c.reportLacks()
+	c.ReportLacks()
 	p.Unseen = c.unseen()
 	p.Pipelines = c.pipelines()
-	p.Titles, p.RowsByMark = state.Meta.Titles(), c.rowsByMark
+	p.Titles, p.RowsByMark = state.Meta.Titles(), c.RowsByMark
 	c.judgeOwners(p)
 	c.refuseBlind(p)
 	c.noteVanished(p)
@@ -110,7 +111,7 @@ func ComputeTo(out *plan.Source, set *spec.Set, state *State) (*plan.Plan, spec.
 }
 
 type computer struct {
-	comparer
+	compare.Comparer
 	state   *State
 	trial   bool                      // before everything is read; see settler
 	types   map[string]*spec.Resource // the declared SPA behind each type
@@ -134,7 +135,7 @@ func newComputer(set *spec.Set, state *State) *computer {
 		state: state, types: make(map[string]*spec.Resource), shared: make(map[value.Address][]denial.Denial), shown: make(map[pipelineID]bool),
 		twins: make(map[value.Address][]*spec.Resource), records: make(map[kind.RecordID]*spec.Resource), keyFields: make(map[value.Address]bool), linked: make(map[kind.RecordID]value.Address),
 	}
-	c.comparer = newComparer(declared.NewView(set, &state.Meta, state.Lookups), memory{state.Portal, state.Applied, state.Caller}, c.live, c.noteLinks)
+	c.Comparer = compare.New(declared.NewView(set, &state.Meta, state.Lookups), compare.Memory{Portal: state.Portal, Applied: state.Applied, Caller: state.Caller}, c.live, c.noteLinks)
 	c.Share()
 	c.KeepLists()
 	return c
@@ -217,7 +218,7 @@ func (c *computer) recordChange(ch *plan.Change, r *spec.Resource) {
 		denial.RefuseNotRead(ch, no)
 		return
 	}
-	if !c.compare(ch, r, t, row) {
+	if !c.Record(ch, r, t, row) {
 		return
 	}
 	c.warnNear(ch, r)
@@ -227,7 +228,7 @@ func (c *computer) recordChange(ch *plan.Change, r *spec.Resource) {
 	if ch.Action == plan.Update && len(ch.Fields) == 0 {
 		ch.Action = plan.NoOp
 	}
-	c.leaveUnread(ch)
+	c.LeaveUnread(ch)
 }
 
 func rowIDs(rows []kind.Row) string {

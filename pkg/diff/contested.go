@@ -3,6 +3,7 @@ package diff
 import (
 	"slices"
 
+	"github.com/b24apply/b24apply/pkg/diff/compare"
 	"github.com/b24apply/b24apply/pkg/diff/declared"
 	"github.com/b24apply/b24apply/pkg/diff/denial"
 	"github.com/b24apply/b24apply/pkg/kind"
@@ -36,13 +37,13 @@ func (c *computer) noteContests(r *spec.Resource, rows []kind.Row, key int) {
 		if other == nil {
 			continue
 		}
-		held := contest{by: r.Address}
+		held := compare.Contest{By: r.Address}
 		for _, key := range append(slices.Clone(other.Identity.Match), r.Identity.Match[key]) {
 			for _, name := range key.Fields {
-				held.fields = append(held.fields, spec.DeclaredAs(name))
+				held.Fields = append(held.Fields, spec.DeclaredAs(name))
 			}
 		}
-		c.contest(other.Address, held)
+		c.Contest(other.Address, held)
 	}
 }
 

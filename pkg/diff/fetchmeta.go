@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/b24apply/b24apply/pkg/diff/compare"
 	"github.com/b24apply/b24apply/pkg/diff/declared"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -197,7 +198,7 @@ func (f *fetcher) wantRequisites(w *kind.Wanted) {
 // movedWires lists the columns of what saves of the declared fields and parts may move.
 func (f *fetcher) movedWires(r *spec.Resource, t declared.Type) (wires []string) {
 	declared := r.Outline()
-	for _, rule := range followers(r, func(name string) bool {
+	for _, rule := range compare.Followers(r, func(name string) bool {
 		return slices.Contains(declared.Fields, name) || slices.Contains(declared.Parts, name)
 	}) {
 		if _, exists := f.Meta.Fields[t.EntityTypeID].ByName[rule.Name]; exists {

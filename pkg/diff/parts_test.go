@@ -2,6 +2,7 @@ package diff
 
 import (
 	"encoding/json"
+	"fmt"
 	"testing"
 
 	"github.com/b24apply/b24apply/pkg/kind"
@@ -28,4 +29,18 @@ func TestRequisitesThatWereNotReadAreRefused(t *testing.T) {
 			t.Errorf("%s: %v, %+v", tt.row, problems, p)
 		}
 	}
+}
+
+// rqRow is a live requisite, or bank details.
+func rqRow(id int, columns ...string) kind.Row {
+	row := kind.Row{"ID": json.RawMessage(fmt.Sprintf(`"%d"`, id)), "PRESET_ID": json.RawMessage(`"1"`), "NAME": json.RawMessage(`"R"`)}
+	for i := 0; i < len(columns); i += 2 {
+		row[columns[i]], _ = json.Marshal(columns[i+1])
+	}
+	return row
+}
+
+// ours adds the mark of a key to columns.
+func ours(key string, columns ...string) []string {
+	return append(columns, "ORIGINATOR_ID", "b24apply:o", "XML_ID", "b24apply:"+key)
 }

@@ -79,7 +79,7 @@ func (s *settler) tried(r *spec.Resource) *plan.Change {
 			s.state.rowsByMark = make(map[string]bool)
 		}
 		s.trial = newComputer(s.Set, s.state)
-		s.trial.View, s.trial.rowsByMark, s.trial.trial = s.View, s.state.rowsByMark, true
+		s.trial.View, s.trial.RowsByMark, s.trial.trial = s.View, s.state.rowsByMark, true
 	}
 	c := s.trial
 	ch := c.change(r)
@@ -99,5 +99,5 @@ func (s *settler) tried(r *spec.Resource) *plan.Change {
 // hasFindings tells whether something follows from the resources that were compared beside
 // their own changes.
 func (c *computer) hasFindings() bool {
-	return c.found() || len(c.fields)+len(c.shared)+len(c.linked)+len(c.records) > 0
+	return c.Found() || len(c.fields)+len(c.shared)+len(c.linked)+len(c.records) > 0
 }

@@ -1,4 +1,4 @@
-package diff
+package compare
 
 import (
 	"cmp"
@@ -17,7 +17,7 @@ import (
 // diffFields fills ch.Fields: for a create every value, for an update those that
 // differ from row. What is wrong with a value becomes a problem; it gives the first reason
 // why the record alone is to be refused, when all of its values were looked at.
-func (c *comparer) diffFields(ch *plan.Change, r *spec.Resource, t declared.Type, row kind.Row) (no *denial.Refused) {
+func (c *Comparer) diffFields(ch *plan.Change, r *spec.Resource, t declared.Type, row kind.Row) (no *denial.Refused) {
 	targets, wrong := c.TargetsIn(&c.room, r, t)
 	for _, w := range wrong {
 		c.File(w.Problem, w.Code)
@@ -67,9 +67,9 @@ func (c *comparer) diffFields(ch *plan.Change, r *spec.Resource, t declared.Type
 	return no
 }
 
-// leaveUnread leaves the fields alone whose live values cannot be read: the others are
+// LeaveUnread leaves the fields alone whose live values cannot be read: the others are
 // written. If there is nothing else to write the change is refused.
-func (c *comparer) leaveUnread(ch *plan.Change) {
+func (c *Comparer) LeaveUnread(ch *plan.Change) {
 	unread := c.unread
 	c.unread = nil
 	if ch.Action == plan.Update || ch.Action == plan.Adopt {
