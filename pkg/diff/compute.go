@@ -32,21 +32,13 @@ type State struct {
 	Former       map[value.Address][]kind.Row // the rows that carry the mark of an address of Absent or Moved
 	FormerOthers map[value.Address][]Owned    // the same of other owners, for Moved
 	Vanished     []Undeclared                 // some of what carries the owner's mark and is not declared, of kinds of which the plan creates something
-	OutOfScope   []Leftover                   // what pruning leaves alone
 	VanishedMore int                          // how many more there are
+
+	gone // what is to be removed, and what is left over
 
 	Alike alike.Found // records that look like those which would be created
 
-	TypeItems       map[int]int                     // by entityTypeId: the items of types that must be gone
-	Destroys        bool                            // everything that the project owns is to be removed
-	Undeclared      []Undeclared                    // what pruning would remove, in the order of kinds and ids
-	Pointers        map[kind.RecordID][]Pointer     // what points at the records that would be deleted
-	Contents        map[kind.RecordID]int           // what lies in the sections that would be deleted
-	ContentsNotRead map[kind.RecordID]*kind.Refusal // sections of which that could not be counted
-	Uncounted       []value.Message                 // kinds of records of which that could not be read
-
 	NotRead map[value.Address]*kind.Refusal // records of which the portal did not tell whether they are there, former ones among them
-	Blind   *kind.Refusal                   // why nothing can be pruned; nil if all was read
 
 	Caller  int           // id of the user whose credentials are used; 0 if nobody needs it
 	SeesAll bool          // no record is hidden from that user, as far as that can be known
@@ -92,7 +84,8 @@ func ComputeTo(out *plan.Source, set *spec.Set, state *State) (*plan.Plan, spec.
 	c.out.Sort()
 	c.out.PassOn()
 	c.splitCircles()
-	c.add(c.removals()...)
+	remover := c.remover()
+	c.add(remover.removals()...)
 	p.Changes.Sort()
 	c.ReportLacks()
 	p.Unseen = c.unseen()
@@ -102,8 +95,8 @@ func ComputeTo(out *plan.Source, set *spec.Set, state *State) (*plan.Plan, spec.
 	c.refuseBlind(p)
 	c.noteVanished(p)
 	alike.Note(p, c.out, c.Set.Kinds, state.Alike, c.claimed(), func(a value.Address) []alike.Lookalike { return state.Matches[a].alike(set.Lookup(a)) })
-	c.noteOutOfScope(p)
-	c.notePruned(p)
+	remover.noteOutOfScope(p)
+	remover.notePruned(p, state.found())
 	if c.Problems.HasErrors() || c.out.Err() != nil {
 		return nil, c.Problems.Sort(), c.out.Err()
 	}
@@ -139,6 +132,12 @@ func newComputer(set *spec.Set, state *State) *computer {
 	c.Share()
 	c.KeepLists()
 	return c
+}
+
+// remover makes the changes that remove records, when all others are made.
+func (c *computer) remover() *remover {
+	return &remover{View: &c.View, Complaints: &c.Complaints, found: &c.state.gone, former: c.state.Former, out: c.out, claimed: c.claimed(), linked: c.linked,
+		notRead: func(r *spec.Resource) *kind.Refusal { return notRead(&c.View, c.state, r) }}
 }
 
 // add hands changes over.

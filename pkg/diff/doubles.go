@@ -23,6 +23,7 @@ import (
 func RepairTo(ctx context.Context, asker ask.Asker, out *plan.Source, set *spec.Set, state *State) (*plan.Plan, error) {
 	c := newComputer(set, state)
 	r := &repairer{fetcher: &fetcher{asker: ask.Portal{Asker: asker}, state: state, View: c.View}, computer: c}
+	r.gone = r.fetcher.gone()
 	p := &plan.Plan{Owner: set.Project.Name, Project: set.Project.File, Portal: state.Portal, Changes: out}
 	if set.Env != nil && state.Portal != plan.PortalInABox {
 		p.Env = set.Env.Name
@@ -46,6 +47,7 @@ func RepairTo(ctx context.Context, asker ask.Asker, out *plan.Source, set *spec.
 // A repairer reads what mending doubles needs.
 type repairer struct {
 	fetcher  *fetcher
+	gone     *reader
 	computer *computer
 	notes    []plan.Note
 }
@@ -53,12 +55,12 @@ type repairer struct {
 // find looks for marks of the project that several records carry.
 func (r *repairer) find(ctx context.Context) (out []double.Double, err error) {
 	f := r.fetcher
-	if err := f.readForeignStores(ctx); err != nil {
+	if err := r.gone.readForeignStores(ctx); err != nil {
 		return nil, err
 	}
-	scopes := f.pruneScopes(f.Set.Resources)
-	for _, s := range append(scopes, f.otherScopes(scopes)...) {
-		found, err := f.scanMarked(ctx, s)
+	scopes := r.gone.pruneScopes(f.Set.Resources)
+	for _, s := range append(scopes, r.gone.otherScopes(scopes)...) {
+		found, err := r.gone.scanMarked(ctx, s)
 		var no *kind.Refusal
 		if errors.As(err, &no) && no.Scope != kind.ScopeCredential {
 			r.notes = append(r.notes, plan.Note{Code: "DOUBLES_UNREAD", Message: value.Say("doubles-unread", s.kind.Arg("kinds"), value.M("why", no.Says()))})
@@ -223,7 +225,7 @@ func columnOf(tg *declared.Target) string {
 // readLinks reads what points at the records that do not stay.
 func (r *repairer) readLinks(ctx context.Context, doubles []double.Double, known *double.Portal) error {
 	f := r.fetcher
-	pointing, err := f.pointingFields(ctx)
+	pointing, err := r.gone.pointingFields(ctx)
 	if err != nil {
 		return err
 	}
@@ -257,7 +259,7 @@ func (r *repairer) readLinks(ctx context.Context, doubles []double.Double, known
 				Field: plan.Field{Name: q.name, Type: q.typ, Wire: q.name, Label: f.Meta.Label(q.entityTypeID, q.name)}})
 		}
 		return nil
-	}, func(i int, no *kind.Refusal) { f.uncounted(f.Meta.Plural(queries[i].entityTypeID)) })
+	}, func(i int, no *kind.Refusal) { r.gone.uncounted(f.Meta.Plural(queries[i].entityTypeID)) })
 	known.Unread = f.state.Uncounted
 	return err
 }

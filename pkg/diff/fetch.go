@@ -84,6 +84,15 @@ func (f *fetcher) isCreated(r *spec.Resource, t declared.Type) (s declared.Slot,
 	return s, id.row == nil && id.code == ""
 }
 
+// gone reads what is to be removed.
+func (f *fetcher) gone() *reader {
+	return &reader{View: &f.View, asker: f.asker, found: &f.state.gone, former: f.state.Former, hide: f.hide, types: f.fetchTypes,
+		notRead: func(r *spec.Resource) *kind.Refusal { return notRead(&f.View, f.state, r) }}
+}
+
+// readFormer reads what must be gone.
+func (f *fetcher) readFormer(ctx context.Context) error { return f.gone().absent(ctx) }
+
 // shareShapes has what records of one shape or of one type have alike found out once: the
 // portal's names are known.
 func (f *fetcher) shareShapes(context.Context) error {

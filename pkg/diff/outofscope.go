@@ -34,7 +34,7 @@ func (l Leftover) says() value.Message {
 
 // readOutOfScope counts what carries the owner's mark in the stores that pruning does not
 // touch. A kind that the credential may not read is said so, and no error.
-func (f *fetcher) readOutOfScope(ctx context.Context, scoped []pruneScope) error {
+func (f *reader) readOutOfScope(ctx context.Context, scoped []pruneScope) error {
 	if err := f.readForeignStores(ctx); err != nil {
 		return err
 	}
@@ -68,7 +68,7 @@ func (f *fetcher) readOutOfScope(ctx context.Context, scoped []pruneScope) error
 			left.Count = len(left.Records) + max(0, a.Total-len(a.Rows))
 		}
 		if left.Count > 0 || a.Refused != nil {
-			f.state.OutOfScope = append(f.state.OutOfScope, left)
+			f.found.OutOfScope = append(f.found.OutOfScope, left)
 		}
 	}
 	return nil
@@ -76,9 +76,9 @@ func (f *fetcher) readOutOfScope(ctx context.Context, scoped []pruneScope) error
 
 // readForeignStores reads what it takes to know all stores: the types, the catalogues, and
 // the fields of kinds whose mark lies in a user field.
-func (f *fetcher) readForeignStores(ctx context.Context) error {
+func (f *reader) readForeignStores(ctx context.Context) error {
 	if f.Meta.Types == nil {
-		if err := f.fetchTypes(ctx); err != nil {
+		if err := f.types(ctx); err != nil {
 			return err
 		}
 	}
@@ -114,7 +114,7 @@ func isRefusal(err error) bool {
 
 // otherScopes lists the entity types of the portal, and the kinds of the catalogue, that
 // are not among those of a prune.
-func (f *fetcher) otherScopes(scoped []pruneScope) []pruneScope {
+func (f *reader) otherScopes(scoped []pruneScope) []pruneScope {
 	in := func(number int) bool {
 		return slices.ContainsFunc(scoped, func(s pruneScope) bool { return s.typ.Store() == number })
 	}
@@ -141,10 +141,10 @@ func (f *fetcher) otherScopes(scoped []pruneScope) []pruneScope {
 
 // noteOutOfScope names what a prune leaves alone: of kinds that are not selected, and of those
 // of which nothing is declared.
-func (c *computer) noteOutOfScope(p *plan.Plan) {
+func (c *remover) noteOutOfScope(p *plan.Plan) {
 	var hidden []value.Message
 	why := make(map[string][]Leftover)
-	for _, left := range c.state.OutOfScope {
+	for _, left := range c.found.OutOfScope {
 		switch {
 		case left.Count == 0:
 			hidden = append(hidden, left.says())
@@ -189,19 +189,19 @@ func outOfScope(sentence, owner string, stores []Leftover) plan.Note {
 
 // notePruned warns that what a prune removes may be another repository's: marks hold the
 // name of the project, and nothing tells two repositories of one name apart.
-func (c *computer) notePruned(p *plan.Plan) {
+func (c *remover) notePruned(p *plan.Plan, anyFound bool) {
 	note := plan.Note{Code: "NOT_DECLARED"}
 	for _, e := range c.out.Entries() {
-		if e.Removal && (e.Action == plan.Delete || e.Detached) && slices.ContainsFunc(c.state.Undeclared, func(u Undeclared) bool { return u.Resource.Address == e.Address }) {
+		if e.Removal && (e.Action == plan.Delete || e.Detached) && slices.ContainsFunc(c.found.Undeclared, func(u Undeclared) bool { return u.Resource.Address == e.Address }) {
 			note.Addresses = append(note.Addresses, e.Address)
 		}
 	}
 	n := len(note.Addresses)
-	if n == 0 || c.state.Destroys {
+	if n == 0 || c.found.Destroys {
 		return
 	}
 	why := "pruned-is-not-declared"
-	if !c.state.found() {
+	if !anyFound {
 		why = "pruned-and-none-found"
 	}
 	note.Message = value.Say(why, value.N("n", n), value.T("owner", p.Owner), firstAddresses("resources", note.Addresses))
@@ -220,3 +220,53 @@ func firstAddresses(name string, all []value.Address) value.Arg {
 
 // maxNamed is how many addresses a sentence names.
 const maxNamed = 10
+
+// A vacancy is a store in which the plan creates something.
+type vacancy struct {
+	kind.Store
+	space string
+	typ   declared.Type
+	slot  declared.Slot
+	names []value.Address // what no record was found for
+}
+
+// marked asks for what carries the mark of an owner.
+func (v *vacancy) marked(owner string) kind.Search {
+	marks := v.slot.Mark(owner, "")
+	return victims(v.Store, marks, marksBegin(marks))
+}
+
+// describeRow names a record by its address, its id and what people call it.
+func describeRow(r *spec.Resource, row kind.Row) value.Message {
+	args := []value.Arg{value.T("resource", r.Address), value.N("id", row.Int("id"))}
+	if title := r.Kind.TitleOf(row); title != "" {
+		return value.Say("resource-of-id-and-title", append(args, value.Q("title", title))...)
+	}
+	return value.Say("resource-of-id", args...)
+}
+
+// undeclared picks those rows of a store whose mark names no declared address.
+func (f *reader) undeclared(v *vacancy, rows []kind.Row, named map[value.Address]bool) (out []Undeclared) {
+	for _, row := range rows {
+		h := v.slot.Held(row)
+		address := value.NewAddress(v.space, h.Name)
+		if h.Owner != f.Set.Project.Name || !ownName.MatchString(h.Name) || f.Set.Lookup(address) != nil || named[address] {
+			continue
+		}
+		r := &spec.Resource{Kind: v.Kind, Name: h.Name, Address: address}
+		if v.Kind.Space == "" {
+			r.Type = v.space
+		}
+		out = append(out, Undeclared{Resource: r, EntityTypeID: v.typ.EntityTypeID, Row: row})
+	}
+	return out
+}
+
+// namedFormer lists the addresses that Absent and Moved speak of.
+func (f *reader) namedFormer() map[value.Address]bool {
+	named := make(map[value.Address]bool)
+	for _, former := range f.Set.Former {
+		named[former.Address] = true
+	}
+	return named
+}

@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/diff/ask"
-	"github.com/b24apply/b24apply/pkg/diff/declared"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -56,15 +55,6 @@ func joinFormer(set *spec.Set, rows map[value.Address][]kind.Row, others map[val
 		}
 	}
 	return out
-}
-
-// A vacancy is a store in which the plan creates something.
-type vacancy struct {
-	kind.Store
-	space string
-	typ   declared.Type
-	slot  declared.Slot
-	names []value.Address // what no record was found for
 }
 
 // vacancies lists the stores of those declared records for which none was found.
@@ -188,12 +178,6 @@ func (f *fetcher) readOthers(ctx context.Context, open []*vacancy, found map[*va
 	return nil
 }
 
-// marked asks for what carries the mark of an owner.
-func (v *vacancy) marked(owner string) kind.Search {
-	marks := v.slot.Mark(owner, "")
-	return victims(v.Store, marks, marksBegin(marks))
-}
-
 // maxVanished is how many marked records of a store are read to name those that are not
 // declared: ten requests.
 const maxVanished = 25_000
@@ -209,7 +193,7 @@ func (f *fetcher) readVanished(ctx context.Context, open []*vacancy) error {
 	if err != nil {
 		return err
 	}
-	named := f.namedFormer()
+	named := f.gone().namedFormer()
 	for i, a := range answers {
 		v, rows := open[i], a.Rows
 		if a.Refused != nil {
@@ -225,7 +209,7 @@ func (f *fetcher) readVanished(ctx context.Context, open []*vacancy) error {
 			}
 			f.state.VanishedMore += max(0, a.Total-maxVanished)
 		}
-		f.state.Vanished = append(f.state.Vanished, f.undeclared(v, rows, named)...)
+		f.state.Vanished = append(f.state.Vanished, f.gone().undeclared(v, rows, named)...)
 	}
 	return nil
 }
@@ -260,32 +244,6 @@ func (f *fetcher) scanVacancy(ctx context.Context, v *vacancy, marked kind.Searc
 		}
 	}
 	return out, nil
-}
-
-// undeclared picks those rows of a store whose mark names no declared address.
-func (f *fetcher) undeclared(v *vacancy, rows []kind.Row, named map[value.Address]bool) (out []Undeclared) {
-	for _, row := range rows {
-		h := v.slot.Held(row)
-		address := value.NewAddress(v.space, h.Name)
-		if h.Owner != f.Set.Project.Name || !ownName.MatchString(h.Name) || f.Set.Lookup(address) != nil || named[address] {
-			continue
-		}
-		r := &spec.Resource{Kind: v.Kind, Name: h.Name, Address: address}
-		if v.Kind.Space == "" {
-			r.Type = v.space
-		}
-		out = append(out, Undeclared{Resource: r, EntityTypeID: v.typ.EntityTypeID, Row: row})
-	}
-	return out
-}
-
-// namedFormer lists the addresses that Absent and Moved speak of.
-func (f *fetcher) namedFormer() map[value.Address]bool {
-	named := make(map[value.Address]bool)
-	for _, former := range f.Set.Former {
-		named[former.Address] = true
-	}
-	return named
 }
 
 // judgeOwners refuses a plan that would create what another owner has under the same
@@ -384,15 +342,6 @@ func (c *computer) noteVanished(p *plan.Plan) {
 		note.Message = value.Say("not-declared-any-more", value.N("n", n), value.T("owner", p.Owner))
 		p.Notes = append(p.Notes, note)
 	}
-}
-
-// describeRow names a record by its address, its id and what people call it.
-func describeRow(r *spec.Resource, row kind.Row) value.Message {
-	args := []value.Arg{value.T("resource", r.Address), value.N("id", row.Int("id"))}
-	if title := r.Kind.TitleOf(row); title != "" {
-		return value.Say("resource-of-id-and-title", append(args, value.Q("title", title))...)
-	}
-	return value.Say("resource-of-id", args...)
 }
 
 // A titled change is known by what people call its record.

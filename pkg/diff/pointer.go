@@ -8,10 +8,8 @@ import (
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/diff/ask"
-	"github.com/b24apply/b24apply/pkg/diff/declared"
 	"github.com/b24apply/b24apply/pkg/diff/meta"
 	"github.com/b24apply/b24apply/pkg/kind"
-	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
@@ -36,13 +34,13 @@ type pointingField struct {
 // readPointers counts the live records that point at the victims by their system
 // fields: links to clients and sources, and parents. Victims are asked for in
 // groups; only where more than a page of records points at a group, each one is.
-func (f *fetcher) readPointers(ctx context.Context, victims []kind.RecordID) error {
+func (f *reader) readPointers(ctx context.Context, victims []kind.RecordID) error {
 	victims = slices.DeleteFunc(victims, func(v kind.RecordID) bool { return v.EntityTypeID < 0 })
 	if len(victims) == 0 {
 		return nil
 	}
-	if f.state.Pointers == nil {
-		f.state.Pointers = make(map[kind.RecordID][]Pointer)
+	if f.found.Pointers == nil {
+		f.found.Pointers = make(map[kind.RecordID][]Pointer)
 	}
 	fields, err := f.pointingFields(ctx)
 	if err != nil {
@@ -84,7 +82,7 @@ func (q pointerQuery) search(m *meta.Data) kind.Search {
 
 // countPointers asks the queries and files their answers by victim. Those whose
 // answer is more than a page come back, split into one for each victim.
-func (f *fetcher) countPointers(ctx context.Context, queries []pointerQuery) (crowded []pointerQuery, err error) {
+func (f *reader) countPointers(ctx context.Context, queries []pointerQuery) (crowded []pointerQuery, err error) {
 	searches := make([]kind.Search, len(queries))
 	for i, q := range queries {
 		searches[i] = q.search(f.Meta)
@@ -107,7 +105,7 @@ func (f *fetcher) countPointers(ctx context.Context, queries []pointerQuery) (cr
 	return crowded, err
 }
 
-func (f *fetcher) filePointers(q pointerQuery, rows []kind.Row, total int) {
+func (f *reader) filePointers(q pointerQuery, rows []kind.Row, total int) {
 	byVictim := make(map[int][]int)
 	for _, row := range rows {
 		for _, id := range q.pointees(row) {
@@ -120,7 +118,7 @@ func (f *fetcher) filePointers(q pointerQuery, rows []kind.Row, total int) {
 			p.Total = max(p.Total, total)
 		}
 		at := kind.RecordID{EntityTypeID: q.target, ID: id}
-		f.state.Pointers[at] = append(f.state.Pointers[at], p)
+		f.found.Pointers[at] = append(f.found.Pointers[at], p)
 	}
 }
 
@@ -144,7 +142,7 @@ func (q pointerQuery) pointees(row kind.Row) []int {
 
 // pointingFields lists the fields of every entity type of the portal that can point
 // at records.
-func (f *fetcher) pointingFields(ctx context.Context) ([]pointingField, error) {
+func (f *reader) pointingFields(ctx context.Context) ([]pointingField, error) {
 	if err := f.readAllTypes(ctx); err != nil {
 		return nil, err
 	}
@@ -181,18 +179,18 @@ func (f *fetcher) pointingFields(ctx context.Context) ([]pointingField, error) {
 
 // uncounted notes records that the webhook may not read. That is no reason to refuse
 // a deletion, but its reviewer is told.
-func (f *fetcher) uncounted(what value.Message) {
-	if !slices.ContainsFunc(f.state.Uncounted, what.Equal) {
-		f.state.Uncounted = append(f.state.Uncounted, what)
+func (f *reader) uncounted(what value.Message) {
+	if !slices.ContainsFunc(f.found.Uncounted, what.Equal) {
+		f.found.Uncounted = append(f.found.Uncounted, what)
 	}
 }
 
 // readAllTypes reads the portal's smart process types, if that was not done.
-func (f *fetcher) readAllTypes(ctx context.Context) error {
+func (f *reader) readAllTypes(ctx context.Context) error {
 	if len(f.Meta.Types) > 0 {
 		return nil
 	}
-	return f.fetchTypes(ctx)
+	return f.types(ctx)
 }
 
 // pointing picks the link fields of one entity type. Of a field and its list, such
@@ -214,7 +212,7 @@ func pointing(m *meta.Data, entityTypeID int, fields kind.LiveFields) []pointing
 
 // pointersAt tells which records, other than those of a set, point at a victim: how
 // many of each entity type, and the known ones.
-func (s *State) pointersAt(victim kind.RecordID, except map[kind.RecordID]bool) (counts map[int]int, known []kind.RecordID) {
+func (s *gone) pointersAt(victim kind.RecordID, except map[kind.RecordID]bool) (counts map[int]int, known []kind.RecordID) {
 	counts = make(map[int]int)
 	seen := make(map[kind.RecordID]bool)
 	for _, p := range s.Pointers[victim] {
@@ -236,35 +234,8 @@ func (s *State) pointersAt(victim kind.RecordID, except map[kind.RecordID]bool) 
 	return counts, known
 }
 
-// PointingAt gives the records of the portal that point at some, by their system fields. What
-// the credential may not read is left out.
-func PointingAt(ctx context.Context, asker ask.Asker, kinds *kind.Table, at []kind.RecordID) (map[kind.RecordID][]kind.RecordID, error) {
-	state := &State{Meta: meta.Data{Kinds: kinds}}
-	f := &fetcher{asker: ask.Portal{Asker: asker}, state: state, View: declared.NewView(&spec.Set{}, &state.Meta, nil)}
-	if err := f.readPointers(ctx, at); err != nil {
-		return nil, err
-	}
-	out := make(map[kind.RecordID][]kind.RecordID)
-	for _, to := range at {
-		for _, p := range state.Pointers[to] {
-			ids := p.IDs
-			if p.Total > len(ids) {
-				all, err := f.allPointers(ctx, p.EntityTypeID, to)
-				if err != nil {
-					return nil, err
-				}
-				ids = all
-			}
-			for _, id := range ids {
-				out[to] = append(out[to], kind.RecordID{EntityTypeID: p.EntityTypeID, ID: id})
-			}
-		}
-	}
-	return out, nil
-}
-
 // allPointers reads the ids of all records of one entity type that point at a record.
-func (f *fetcher) allPointers(ctx context.Context, entityTypeID int, to kind.RecordID) (ids []int, err error) {
+func (f *reader) allPointers(ctx context.Context, entityTypeID int, to kind.RecordID) (ids []int, err error) {
 	fields, err := f.pointingFields(ctx)
 	for _, field := range fields {
 		if err != nil {

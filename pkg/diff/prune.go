@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/b24apply/b24apply/pkg/diff/ask"
 	"github.com/b24apply/b24apply/pkg/diff/declared"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
@@ -31,49 +30,13 @@ func (u Undeclared) at() kind.RecordID {
 	return kind.RecordID{EntityTypeID: u.Resource.Kind.StoreNumber(u.EntityTypeID), ID: u.Row.Int("id")}
 }
 
-// FetchUndeclared adds to the state what pruning would remove: every record of the
-// kinds and types of which something is declared that carries the owner's mark for
-// an address that no manifest names. It reads all marked records of these kinds, or
-// fails; it never gives a part of them. Call it after Fetch, with what that returned.
-func FetchUndeclared(ctx context.Context, asker ask.Asker, set *spec.Set, state *State) error {
-	f := &fetcher{asker: ask.Portal{Asker: asker}, state: state, View: declared.NewView(set, &state.Meta, nil)}
-	named := make(map[value.Address]bool)
-	for _, former := range set.Former {
-		named[former.Address] = true
-	}
-	if err := f.readBlindly(ctx); err != nil {
-		return err
-	}
-	scopes := f.pruneScopes(set.Resources)
-	if err := f.readOutOfScope(ctx, scopes); err != nil {
-		return err
-	}
-	return f.readMarked(ctx, scopes, func(u Undeclared) bool { return set.Lookup(u.Resource.Address) == nil && !named[u.Resource.Address] })
-}
-
-// FetchOwned adds to the state everything that carries the owner's mark, declared or not, as
-// what is to be removed. The set means nothing; see [spec.Set.Emptied]. Call it after Fetch.
-func FetchOwned(ctx context.Context, asker ask.Asker, set *spec.Set, state *State) error {
-	f := &fetcher{asker: ask.Portal{Asker: asker}, state: state, View: declared.NewView(set, &state.Meta, nil)}
-	state.Destroys = true
-	if err := f.readBlindly(ctx); err != nil {
-		return err
-	}
-	if err := f.readForeignStores(ctx); err != nil {
-		return err
-	}
-	scopes := f.pruneScopes(set.Types())
-	scopes = append(scopes, f.otherScopes(scopes)...)
-	return f.readMarked(ctx, scopes, func(Undeclared) bool { return true })
-}
-
 // readMarked reads what carries the owner's mark, as far as it is to be removed, and what the
 // removal would touch.
-func (f *fetcher) readMarked(ctx context.Context, scopes []pruneScope, goes func(Undeclared) bool) error {
-	state, set := f.state, f.Set
+func (f *reader) readMarked(ctx context.Context, scopes []pruneScope, goes func(Undeclared) bool) error {
+	found, set := f.found, f.Set
 	var victims []kind.RecordID
 	for _, s := range scopes {
-		found, err := f.scanMarked(ctx, s)
+		marked, err := f.scanMarked(ctx, s)
 		var no *kind.Refusal
 		if errors.As(err, &no) && no.Scope != kind.ScopeCredential {
 			f.blind(no)
@@ -82,21 +45,21 @@ func (f *fetcher) readMarked(ctx context.Context, scopes []pruneScope, goes func
 		if err != nil {
 			return value.While(err, "looking-for-what-is-pruned", s.kind.Arg("kinds"))
 		}
-		for _, u := range found {
+		for _, u := range marked {
 			if !goes(u) {
 				continue
 			}
-			state.Undeclared = append(state.Undeclared, u)
+			found.Undeclared = append(found.Undeclared, u)
 			victims = append(victims, u.at())
 		}
 	}
-	if how := set.Project.Lifecycle.OnRemove; !state.Destroys && (how == spec.OnRemoveKeep || how == spec.OnRemoveDetach) {
+	if how := set.Project.Lifecycle.OnRemove; !found.Destroys && (how == spec.OnRemoveKeep || how == spec.OnRemoveDetach) {
 		return nil
 	}
 	if err := f.readPointers(ctx, victims); err != nil {
 		return err
 	}
-	return f.readContents(ctx, undeclaredHolders(state.Undeclared))
+	return f.readContents(ctx, undeclaredHolders(found.Undeclared))
 }
 
 // A pruneScope is one entity type of which something is declared.
@@ -108,7 +71,7 @@ type pruneScope struct {
 
 // pruneScopes lists the live entity types that resources are of, those of smart processes
 // among them included.
-func (f *fetcher) pruneScopes(resources []*spec.Resource) []pruneScope {
+func (f *reader) pruneScopes(resources []*spec.Resource) []pruneScope {
 	byEntity := make(map[int]pruneScope)
 	for _, r := range resources {
 		var s pruneScope
@@ -136,7 +99,7 @@ var ownName = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,99}$`)
 
 // scanMarked reads every record of a scope that carries a mark of the owner, and
 // checks each one byte for byte: the portal's filters ignore case.
-func (f *fetcher) scanMarked(ctx context.Context, s pruneScope) ([]Undeclared, error) {
+func (f *reader) scanMarked(ctx context.Context, s pruneScope) ([]Undeclared, error) {
 	nameless := &spec.Resource{Kind: s.kind, Address: value.NewAddress(s.space, ""), Type: s.space}
 	if f.FormerMark(nameless, s.typ) == nil {
 		return nil, nil
@@ -153,7 +116,7 @@ func (f *fetcher) scanMarked(ctx context.Context, s pruneScope) ([]Undeclared, e
 }
 
 // scanOwner is scanMarked for one name of the owner.
-func (f *fetcher) scanOwner(ctx context.Context, s pruneScope, owner string, nameless *spec.Resource) ([]Undeclared, error) {
+func (f *reader) scanOwner(ctx context.Context, s pruneScope, owner string, nameless *spec.Resource) ([]Undeclared, error) {
 	slot := f.Slot(nameless, s.typ)
 	prefix := slot.Mark(owner, "")
 	var out []Undeclared
@@ -178,7 +141,7 @@ func (f *fetcher) scanOwner(ctx context.Context, s pruneScope, owner string, nam
 }
 
 // marked reads the rows of a scope whose mark may start as the nameless one does.
-func (f *fetcher) marked(ctx context.Context, s pruneScope, prefix []plan.Mark) iter.Seq2[kind.Row, error] {
+func (f *reader) marked(ctx context.Context, s pruneScope, prefix []plan.Mark) iter.Seq2[kind.Row, error] {
 	return func(yield func(kind.Row, error) bool) {
 		for _, at := range f.Stores(s.kind, s.typ.EntityTypeID) {
 			for row, err := range f.asker.Scan(ctx, victims(at, prefix, marksBegin(prefix))) {
@@ -201,4 +164,23 @@ func marksBegin(prefix []plan.Mark) []kind.Condition {
 		where = append(where, kind.Condition{Field: last.Wire, Test: kind.Contains, Values: []any{last.Value}})
 	}
 	return where
+}
+
+// blind notes, for a prune, what the portal refused to tell: what is declared, or marked, may
+// then be there and be taken for something else.
+func (f *reader) blind(no *kind.Refusal) {
+	if f.found.Blind == nil {
+		f.found.Blind = no
+	}
+}
+
+// readBlindly notes the first of the declared resources that could not be read.
+func (f *reader) readBlindly(context.Context) error {
+	for _, r := range f.Subjects() {
+		if no := f.notRead(r); no != nil {
+			f.blind(no)
+			return nil
+		}
+	}
+	return nil
 }
