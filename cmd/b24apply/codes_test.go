@@ -23,9 +23,9 @@ import (
 // codeArguments says at which argument of a function a code stands, codeNames in which
 // fields and variables codes are kept.
 var (
-	codeArguments = map[string]int{"problem": 2, "warning": 2, "refuseID": 1, "add": 2, "warn": 2, "newProblem": 1, "complain": 0, "resolve": 0, "Refuse": 0, "RefuseFor": 0, "refusal": 0, "Bad": 0, "Hint": 0, "HintIn": 1, "unmet": 0, "Do": 0, "DoIn": 1}
+	codeArguments = map[string]int{"problem": 2, "warning": 2, "refuseID": 1, "add": 2, "warn": 2, "newProblem": 1, "complain": 0, "resolve": 0, "Refuse": 0, "RefuseFor": 0, "refusal": 0, "Bad": 0, "Hint": 0, "HintIn": 1, "Unmet": 0, "bad": 0, "Refusing": 0, "Do": 0, "DoIn": 1}
 	codeNames     = []string{"Rule", "Code", "rule", "code", "Refuses"}
-	codeTypes     = map[string]int{"refused": 0, "namedCodec": 1} // which of their values is a code
+	codeTypes     = map[string]int{"Refused": 0, "namedCodec": 1} // which of their values is a code
 	codeForm      = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]*\??$`)
 	portalsCodes  = []string{"CRM_FIELD_ERROR_REQUIRED"}
 )
@@ -82,6 +82,9 @@ func findCodes(file *ast.File, found func(code string, at token.Pos)) {
 		case *ast.CallExpr:
 			if at, ok := codeArguments[lastName(n.Fun)]; ok && at < len(n.Args) && len(n.Args) > 1 {
 				literal(n.Args[at])
+				if _, method := n.Fun.(*ast.SelectorExpr); method && lastName(n.Fun) == "bad" { // behind the place
+					literal(n.Args[1])
+				}
 			}
 		case *ast.CompositeLit:
 			if at, ok := codeTypes[lastName(n.Type)]; ok && at < len(n.Elts) {

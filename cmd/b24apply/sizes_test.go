@@ -25,7 +25,6 @@ var roomy = map[string]int{
 	"cmd/b24apply": 11_400,
 	"pkg/apply":    6_400,
 	"pkg/bitrix":   8_700,
-	"pkg/diff":     6_300,
 	"pkg/portal":   23_000,
 	"pkg/spec":     10_200,
 	"pkg/value":    7_000,

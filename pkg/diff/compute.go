@@ -12,6 +12,7 @@ import (
 	"github.com/b24apply/b24apply/pkg/diff/draft"
 	"github.com/b24apply/b24apply/pkg/diff/guard"
 	"github.com/b24apply/b24apply/pkg/diff/meta"
+	"github.com/b24apply/b24apply/pkg/diff/remove"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -31,10 +32,10 @@ type State struct {
 
 	Former       map[value.Address][]kind.Row // the rows that carry the mark of an address of Absent or Moved
 	FormerOthers map[value.Address][]Owned    // the same of other owners, for Moved
-	Vanished     []Undeclared                 // some of what carries the owner's mark and is not declared, of kinds of which the plan creates something
+	Vanished     []remove.Undeclared          // some of what carries the owner's mark and is not declared, of kinds of which the plan creates something
 	VanishedMore int                          // how many more there are
 
-	gone // what is to be removed, and what is left over
+	remove.Found // what is to be removed, and what is left over
 
 	Alike alike.Found // records that look like those which would be created
 
@@ -85,7 +86,7 @@ func ComputeTo(out *plan.Source, set *spec.Set, state *State) (*plan.Plan, spec.
 	c.out.PassOn()
 	c.splitCircles()
 	remover := c.remover()
-	c.add(remover.removals()...)
+	c.add(remover.Changes()...)
 	p.Changes.Sort()
 	c.ReportLacks()
 	p.Unseen = c.unseen()
@@ -95,8 +96,8 @@ func ComputeTo(out *plan.Source, set *spec.Set, state *State) (*plan.Plan, spec.
 	c.refuseBlind(p)
 	c.noteVanished(p)
 	alike.Note(p, c.out, c.Set.Kinds, state.Alike, c.claimed(), func(a value.Address) []alike.Lookalike { return state.Matches[a].alike(set.Lookup(a)) })
-	remover.noteOutOfScope(p)
-	remover.notePruned(p, state.found())
+	remover.NoteOutOfScope(p)
+	remover.NotePruned(p, state.found())
 	if c.Problems.HasErrors() || c.out.Err() != nil {
 		return nil, c.Problems.Sort(), c.out.Err()
 	}
@@ -135,9 +136,9 @@ func newComputer(set *spec.Set, state *State) *computer {
 }
 
 // remover makes the changes that remove records, when all others are made.
-func (c *computer) remover() *remover {
-	return &remover{View: &c.View, Complaints: &c.Complaints, found: &c.state.gone, former: c.state.Former, out: c.out, claimed: c.claimed(), linked: c.linked,
-		notRead: func(r *spec.Resource) *kind.Refusal { return notRead(&c.View, c.state, r) }}
+func (c *computer) remover() *remove.Remover {
+	return &remove.Remover{View: &c.View, Complaints: &c.Complaints, Found: &c.state.Found, Former: c.state.Former, Out: c.out, Claimed: c.claimed(), Linked: c.linked,
+		NotRead: func(r *spec.Resource) *kind.Refusal { return notRead(&c.View, c.state, r) }}
 }
 
 // add hands changes over.

@@ -9,6 +9,7 @@ import (
 	"github.com/b24apply/b24apply/pkg/diff/alike"
 	"github.com/b24apply/b24apply/pkg/diff/ask"
 	"github.com/b24apply/b24apply/pkg/diff/declared"
+	"github.com/b24apply/b24apply/pkg/diff/remove"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -85,13 +86,13 @@ func (f *fetcher) isCreated(r *spec.Resource, t declared.Type) (s declared.Slot,
 }
 
 // gone reads what is to be removed.
-func (f *fetcher) gone() *reader {
-	return &reader{View: &f.View, asker: f.asker, found: &f.state.gone, former: f.state.Former, hide: f.hide, types: f.fetchTypes,
-		notRead: func(r *spec.Resource) *kind.Refusal { return notRead(&f.View, f.state, r) }}
+func (f *fetcher) gone() *remove.Reader {
+	return &remove.Reader{View: &f.View, Asker: f.asker, Found: &f.state.Found, Former: f.state.Former, Hide: f.hide, Types: f.fetchTypes,
+		NotRead: func(r *spec.Resource) *kind.Refusal { return notRead(&f.View, f.state, r) }}
 }
 
 // readFormer reads what must be gone.
-func (f *fetcher) readFormer(ctx context.Context) error { return f.gone().absent(ctx) }
+func (f *fetcher) readFormer(ctx context.Context) error { return f.gone().Absent(ctx) }
 
 // shareShapes has what records of one shape or of one type have alike found out once: the
 // portal's names are known.

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/diff/ask"
+	"github.com/b24apply/b24apply/pkg/diff/remove"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -58,9 +59,9 @@ func joinFormer(set *spec.Set, rows map[value.Address][]kind.Row, others map[val
 }
 
 // vacancies lists the stores of those declared records for which none was found.
-func (f *fetcher) vacancies() []*vacancy {
-	var all []*vacancy
-	at := make(map[kind.Store]*vacancy)
+func (f *fetcher) vacancies() []*remove.Vacancy {
+	var all []*remove.Vacancy
+	at := make(map[kind.Store]*remove.Vacancy)
 	for _, r := range f.Set.Resources {
 		t := f.TypeOf(r)
 		id, _ := r.Identity.ID(f.Set.Env)
@@ -75,10 +76,10 @@ func (f *fetcher) vacancies() []*vacancy {
 			v := at[where]
 			if v == nil {
 				space, _ := r.Address.Split()
-				v = &vacancy{Store: where, space: space, typ: t, slot: s}
+				v = &remove.Vacancy{Store: where, Space: space, Type: t, Slot: s}
 				at[where], all = v, append(all, v)
 			}
-			v.names = append(v.names, r.Address)
+			v.Names = append(v.Names, r.Address)
 		}
 	}
 	return all
@@ -98,8 +99,8 @@ func (f *fetcher) readOwners(ctx context.Context) error {
 	if f.followed.found() || f.Set.Project.FormerNames != nil && len(f.Set.Project.FormerNames) == 0 {
 		return nil
 	}
-	open = slices.DeleteFunc(open, func(v *vacancy) bool { return v.slot.Key == kind.KeyOrigin }) // asked for by name alone
-	found := make(map[*vacancy][]string)
+	open = slices.DeleteFunc(open, func(v *remove.Vacancy) bool { return v.Slot.Key == kind.KeyOrigin }) // asked for by name alone
+	found := make(map[*remove.Vacancy][]string)
 	for asking := open; len(asking) > 0; {
 		var err error
 		if asking, err = f.readOtherOwners(ctx, asking, found); err != nil {
@@ -111,10 +112,10 @@ func (f *fetcher) readOwners(ctx context.Context) error {
 
 // readOtherOwners asks each store for owners beside those that were found, and gives the
 // stores whose answer was full.
-func (f *fetcher) readOtherOwners(ctx context.Context, open []*vacancy, found map[*vacancy][]string) (again []*vacancy, err error) {
+func (f *fetcher) readOtherOwners(ctx context.Context, open []*remove.Vacancy, found map[*remove.Vacancy][]string) (again []*remove.Vacancy, err error) {
 	searches := make([]kind.Search, len(open))
 	for i, v := range open {
-		wire := v.slot.Wires()[0]
+		wire := v.Slot.Wires()[0]
 		where := []kind.Condition{{Field: wire, Test: kind.Contains, Values: []any{plan.MarkPrefix}}}
 		if len(found[v]) > 0 {
 			others := kind.Condition{Field: wire, Test: kind.Lacks}
@@ -133,7 +134,7 @@ func (f *fetcher) readOtherOwners(ctx context.Context, open []*vacancy, found ma
 		}
 		known := len(found[v])
 		for _, row := range a.Rows {
-			if h := v.slot.Held(row); h.Owner != "" && h.Owner != f.Set.Project.Name && !slices.Contains(found[v], h.Owner) {
+			if h := v.Slot.Held(row); h.Owner != "" && h.Owner != f.Set.Project.Name && !slices.Contains(found[v], h.Owner) {
 				found[v] = append(found[v], h.Owner)
 			}
 		}
@@ -145,24 +146,24 @@ func (f *fetcher) readOtherOwners(ctx context.Context, open []*vacancy, found ma
 }
 
 // hidesNames hides what would be created in a store whose records are not shown.
-func (f *fetcher) hidesNames(v *vacancy, no *kind.Refusal) {
-	for _, a := range v.names {
+func (f *fetcher) hidesNames(v *remove.Vacancy, no *kind.Refusal) {
+	for _, a := range v.Names {
 		f.hide(a, no)
 	}
 }
 
 // readOthers looks up the names of each store in marks of the owners that were found
 // there: of the first 2,450 names, a request an owner.
-func (f *fetcher) readOthers(ctx context.Context, open []*vacancy, found map[*vacancy][]string) error {
+func (f *fetcher) readOthers(ctx context.Context, open []*remove.Vacancy, found map[*remove.Vacancy][]string) error {
 	for _, v := range open {
 		if len(found[v]) == 0 {
 			continue
 		}
 		var groups []*group
-		for _, address := range v.names[:min(len(v.names), ask.Keys*ask.Searches)] {
+		for _, address := range v.Names[:min(len(v.Names), ask.Keys*ask.Searches)] {
 			if len(groups) == 0 || !groups[len(groups)-1].hasRoom(found[v]) {
-				g := newGroup(v.Store, v.slot, false)
-				g.columns = append([]string{"id"}, v.slot.Wires()...)
+				g := newGroup(v.Store, v.Slot, false)
+				g.columns = append([]string{"id"}, v.Slot.Wires()...)
 				groups = append(groups, g)
 			}
 			groups[len(groups)-1].add(address, found[v])
@@ -184,16 +185,16 @@ const maxVanished = 25_000
 
 // readVanished looks for records that carry the owner's mark and are not declared. The
 // first page of a store tells how many are marked: no more is read if that many were found.
-func (f *fetcher) readVanished(ctx context.Context, open []*vacancy) error {
+func (f *fetcher) readVanished(ctx context.Context, open []*remove.Vacancy) error {
 	searches := make([]kind.Search, len(open))
 	for i, v := range open {
-		searches[i] = v.marked(f.Set.Project.Name)
+		searches[i] = v.Marked(f.Set.Project.Name)
 	}
 	answers, err := f.asker.Firsts(ctx, searches, "looking-for-undeclared")
 	if err != nil {
 		return err
 	}
-	named := f.gone().namedFormer()
+	named := f.gone().NamedFormer()
 	for i, a := range answers {
 		v, rows := open[i], a.Rows
 		if a.Refused != nil {
@@ -209,23 +210,23 @@ func (f *fetcher) readVanished(ctx context.Context, open []*vacancy) error {
 			}
 			f.state.VanishedMore += max(0, a.Total-maxVanished)
 		}
-		f.state.Vanished = append(f.state.Vanished, f.gone().undeclared(v, rows, named)...)
+		f.state.Vanished = append(f.state.Vanished, f.gone().Undeclared(v, rows, named)...)
 	}
 	return nil
 }
 
 // foundIn counts the records of a store that were found by the owner's mark.
-func (f *fetcher) foundIn(v *vacancy) int {
+func (f *fetcher) foundIn(v *remove.Vacancy) int {
 	ids := make(map[int]bool)
 	for address, rows := range f.state.Records {
-		if space, _ := address.Split(); space == v.space {
+		if space, _ := address.Split(); space == v.Space {
 			for _, row := range rows {
 				ids[row.Int("id")] = true
 			}
 		}
 	}
 	for r, id := range f.state.settled.all() {
-		if space, _ := r.Address.Split(); space == v.space {
+		if space, _ := r.Address.Split(); space == v.Space {
 			ids[id] = true
 		}
 	}
@@ -233,7 +234,7 @@ func (f *fetcher) foundIn(v *vacancy) int {
 }
 
 // scanVacancy reads the marked records of a store, as far as maxVanished.
-func (f *fetcher) scanVacancy(ctx context.Context, v *vacancy, marked kind.Search) ([]kind.Row, error) {
+func (f *fetcher) scanVacancy(ctx context.Context, v *remove.Vacancy, marked kind.Search) ([]kind.Row, error) {
 	var out []kind.Row
 	for row, err := range f.asker.Scan(ctx, marked) {
 		if err != nil {
@@ -310,15 +311,15 @@ func (c *computer) noteVanished(p *plan.Plan) {
 		return
 	}
 	claimed := c.claimed()
-	vanished := slices.DeleteFunc(slices.Clone(c.state.Vanished), func(u Undeclared) bool {
-		_, ok := claimed[u.at()]
+	vanished := slices.DeleteFunc(slices.Clone(c.state.Vanished), func(u remove.Undeclared) bool {
+		_, ok := claimed[u.At()]
 		return ok
 	})
 	if len(vanished) == 0 {
 		return
 	}
 	note := plan.Note{Code: "NOT_DECLARED"}
-	slices.SortStableFunc(vanished, func(a, b Undeclared) int {
+	slices.SortStableFunc(vanished, func(a, b remove.Undeclared) int {
 		return cmp.Or(cmp.Compare(a.Resource.Kind.Rank, b.Resource.Kind.Rank), cmp.Compare(a.Resource.Address, b.Resource.Address))
 	})
 	gone := make(map[string]int)
@@ -332,7 +333,7 @@ func (c *computer) noteVanished(p *plan.Plan) {
 		if len(creates[space]) == 0 {
 			continue
 		}
-		line := describeRow(u.Resource, u.Row)
+		line := remove.DescribeRow(u.Resource, u.Row)
 		if to := likely(u, creates[space], gone[space]); to != "" {
 			line = value.Say("maybe-moved", value.M("record", line), value.T("from", u.Resource.Address), value.T("to", to))
 		}
@@ -363,7 +364,7 @@ func (c *computer) createsIn(spaces map[string]int) map[string][]titled {
 
 // likely gives the create that a record may have become: the only one of its title, or
 // the only one where it is the only one that vanished.
-func likely(u Undeclared, creates []titled, gone int) value.Address {
+func likely(u remove.Undeclared, creates []titled, gone int) value.Address {
 	alike := slices.DeleteFunc(slices.Clone(creates), func(ch titled) bool {
 		return ch.title == "" || !strings.EqualFold(ch.title, strings.TrimSpace(u.Resource.Kind.TitleOf(u.Row)))
 	})

@@ -6,6 +6,7 @@ import (
 	"github.com/b24apply/b24apply/pkg/diff/ask"
 	"github.com/b24apply/b24apply/pkg/diff/declared"
 	"github.com/b24apply/b24apply/pkg/diff/meta"
+	"github.com/b24apply/b24apply/pkg/diff/remove"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
@@ -21,14 +22,16 @@ func FetchUndeclared(ctx context.Context, asker ask.Asker, set *spec.Set, state 
 	for _, former := range set.Former {
 		named[former.Address] = true
 	}
-	if err := f.gone().readBlindly(ctx); err != nil {
+	if err := f.gone().ReadBlindly(ctx); err != nil {
 		return err
 	}
-	scopes := f.gone().pruneScopes(set.Resources)
-	if err := f.gone().readOutOfScope(ctx, scopes); err != nil {
+	scopes := f.gone().PruneScopes(set.Resources)
+	if err := f.gone().ReadOutOfScope(ctx, scopes); err != nil {
 		return err
 	}
-	return f.gone().readMarked(ctx, scopes, func(u Undeclared) bool { return set.Lookup(u.Resource.Address) == nil && !named[u.Resource.Address] })
+	return f.gone().ReadMarked(ctx, scopes, func(u remove.Undeclared) bool {
+		return set.Lookup(u.Resource.Address) == nil && !named[u.Resource.Address]
+	})
 }
 
 // FetchOwned adds to the state everything that carries the owner's mark, declared or not, as
@@ -36,15 +39,15 @@ func FetchUndeclared(ctx context.Context, asker ask.Asker, set *spec.Set, state 
 func FetchOwned(ctx context.Context, asker ask.Asker, set *spec.Set, state *State) error {
 	f := &fetcher{asker: ask.Portal{Asker: asker}, state: state, View: declared.NewView(set, &state.Meta, nil)}
 	state.Destroys = true
-	if err := f.gone().readBlindly(ctx); err != nil {
+	if err := f.gone().ReadBlindly(ctx); err != nil {
 		return err
 	}
-	if err := f.gone().readForeignStores(ctx); err != nil {
+	if err := f.gone().ReadForeignStores(ctx); err != nil {
 		return err
 	}
-	scopes := f.gone().pruneScopes(set.Types())
-	scopes = append(scopes, f.gone().otherScopes(scopes)...)
-	return f.gone().readMarked(ctx, scopes, func(Undeclared) bool { return true })
+	scopes := f.gone().PruneScopes(set.Types())
+	scopes = append(scopes, f.gone().OtherScopes(scopes)...)
+	return f.gone().ReadMarked(ctx, scopes, func(remove.Undeclared) bool { return true })
 }
 
 // PointingAt gives the records of the portal that point at some, by their system fields. What
@@ -52,7 +55,7 @@ func FetchOwned(ctx context.Context, asker ask.Asker, set *spec.Set, state *Stat
 func PointingAt(ctx context.Context, asker ask.Asker, kinds *kind.Table, at []kind.RecordID) (map[kind.RecordID][]kind.RecordID, error) {
 	state := &State{Meta: meta.Data{Kinds: kinds}}
 	f := &fetcher{asker: ask.Portal{Asker: asker}, state: state, View: declared.NewView(&spec.Set{}, &state.Meta, nil)}
-	if err := f.gone().readPointers(ctx, at); err != nil {
+	if err := f.gone().ReadPointers(ctx, at); err != nil {
 		return nil, err
 	}
 	out := make(map[kind.RecordID][]kind.RecordID)
@@ -60,7 +63,7 @@ func PointingAt(ctx context.Context, asker ask.Asker, kinds *kind.Table, at []ki
 		for _, p := range state.Pointers[to] {
 			ids := p.IDs
 			if p.Total > len(ids) {
-				all, err := f.gone().allPointers(ctx, p.EntityTypeID, to)
+				all, err := f.gone().AllPointers(ctx, p.EntityTypeID, to)
 				if err != nil {
 					return nil, err
 				}

@@ -1,4 +1,4 @@
-package diff
+package remove
 
 import (
 	"cmp"
@@ -25,71 +25,71 @@ type Undeclared struct {
 	Row          kind.Row
 }
 
-// at tells where the record stands.
-func (u Undeclared) at() kind.RecordID {
+// At tells where the record stands.
+func (u Undeclared) At() kind.RecordID {
 	return kind.RecordID{EntityTypeID: u.Resource.Kind.StoreNumber(u.EntityTypeID), ID: u.Row.Int("id")}
 }
 
-// readMarked reads what carries the owner's mark, as far as it is to be removed, and what the
+// ReadMarked reads what carries the owner's mark, as far as it is to be removed, and what the
 // removal would touch.
-func (f *reader) readMarked(ctx context.Context, scopes []pruneScope, goes func(Undeclared) bool) error {
-	found, set := f.found, f.Set
+func (f *Reader) ReadMarked(ctx context.Context, scopes []Scope, goes func(Undeclared) bool) error {
+	found, set := f.Found, f.Set
 	var victims []kind.RecordID
 	for _, s := range scopes {
-		marked, err := f.scanMarked(ctx, s)
+		marked, err := f.ScanMarked(ctx, s)
 		var no *kind.Refusal
 		if errors.As(err, &no) && no.Scope != kind.ScopeCredential {
 			f.blind(no)
 			continue
 		}
 		if err != nil {
-			return value.While(err, "looking-for-what-is-pruned", s.kind.Arg("kinds"))
+			return value.While(err, "looking-for-what-is-pruned", s.Kind.Arg("kinds"))
 		}
 		for _, u := range marked {
 			if !goes(u) {
 				continue
 			}
 			found.Undeclared = append(found.Undeclared, u)
-			victims = append(victims, u.at())
+			victims = append(victims, u.At())
 		}
 	}
 	if how := set.Project.Lifecycle.OnRemove; !found.Destroys && (how == spec.OnRemoveKeep || how == spec.OnRemoveDetach) {
 		return nil
 	}
-	if err := f.readPointers(ctx, victims); err != nil {
+	if err := f.ReadPointers(ctx, victims); err != nil {
 		return err
 	}
 	return f.readContents(ctx, undeclaredHolders(found.Undeclared))
 }
 
-// A pruneScope is one entity type of which something is declared.
-type pruneScope struct {
-	kind  *kind.Kind
+// A Scope is one entity type of which something is declared.
+type Scope struct {
+	Kind  *kind.Kind
 	space string
-	typ   declared.Type
+	Type  declared.Type
 }
 
-// pruneScopes lists the live entity types that resources are of, those of smart processes
+// PruneScopes lists the live entity types that resources are of, those of smart processes
 // among them included.
-func (f *reader) pruneScopes(resources []*spec.Resource) []pruneScope {
-	byEntity := make(map[int]pruneScope)
+func (f *Reader) PruneScopes(resources []*spec.Resource) []Scope {
+	byEntity := make(map[int]Scope)
 	for _, r := range resources {
-		var s pruneScope
+		var s Scope
 		switch r.Kind.Class {
 		case kind.ClassType:
-			s = pruneScope{kind: f.Meta.Kinds.Items(), space: r.Address.Name(), typ: f.TypeByName(r.Address.Name())}
+			s = Scope{Kind: f.Meta.Kinds.Items(), space: r.Address.Name(), Type: f.TypeByName(r.Address.Name())}
 		case kind.ClassRecord, kind.ClassCatalog:
 			space, _ := r.Address.Split()
-			s = pruneScope{kind: r.Kind, space: space, typ: f.TypeOf(r)}
+			s = Scope{Kind: r.Kind, space: space, Type: f.TypeOf(r)}
 		default:
 			continue
 		}
-		if s.typ.Store() != 0 && !s.typ.Refused && !f.Meta.Missing[s.typ.EntityTypeID] {
-			byEntity[s.typ.Store()] = s
+		if s.Type.Store() != 0 && !s.Type.Refused && !f.Meta.Missing[s.Type.EntityTypeID] {
+			byEntity[s.Type.Store()] = s
 		}
 	}
-	return slices.SortedFunc(maps.Values(byEntity), func(a, b pruneScope) int {
-		return cmp.Or(cmp.Compare(a.kind.Rank, b.kind.Rank), cmp.Compare(a.space, b.space))
+	return slices.SortedFunc(maps.Values(byEntity), func(a, b Scope) int {
+		return cmp.Or(cmp.Compare(a.Kind.Rank, b.Kind.Rank), cmp.Compare(a.space, b.space))
 	})
 }
 
@@ -97,11 +97,11 @@ func (f *reader) pruneScopes(resources []*spec.Resource) []pruneScope {
 // was not written by this program.
 var ownName = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,99}$`)
 
-// scanMarked reads every record of a scope that carries a mark of the owner, and
+// ScanMarked reads every record of a scope that carries a mark of the owner, and
 // checks each one byte for byte: the portal's filters ignore case.
-func (f *reader) scanMarked(ctx context.Context, s pruneScope) ([]Undeclared, error) {
-	nameless := &spec.Resource{Kind: s.kind, Address: value.NewAddress(s.space, ""), Type: s.space}
-	if f.FormerMark(nameless, s.typ) == nil {
+func (f *Reader) ScanMarked(ctx context.Context, s Scope) ([]Undeclared, error) {
+	nameless := &spec.Resource{Kind: s.Kind, Address: value.NewAddress(s.space, ""), Type: s.space}
+	if f.FormerMark(nameless, s.Type) == nil {
 		return nil, nil
 	}
 	var out []Undeclared
@@ -116,13 +116,13 @@ func (f *reader) scanMarked(ctx context.Context, s pruneScope) ([]Undeclared, er
 }
 
 // scanOwner is scanMarked for one name of the owner.
-func (f *reader) scanOwner(ctx context.Context, s pruneScope, owner string, nameless *spec.Resource) ([]Undeclared, error) {
-	slot := f.Slot(nameless, s.typ)
+func (f *Reader) scanOwner(ctx context.Context, s Scope, owner string, nameless *spec.Resource) ([]Undeclared, error) {
+	slot := f.Slot(nameless, s.Type)
 	prefix := slot.Mark(owner, "")
 	var out []Undeclared
 	for row, err := range f.marked(ctx, s, prefix) {
 		if err == nil {
-			err = showsMark(row, s.kind, prefix)
+			err = showsMark(row, s.Kind, prefix)
 		}
 		if err != nil {
 			return nil, err
@@ -132,19 +132,19 @@ func (f *reader) scanOwner(ctx context.Context, s pruneScope, owner string, name
 		if !ok || !ownName.MatchString(name) {
 			continue
 		}
-		r := &spec.Resource{Kind: s.kind, Name: name, Address: value.NewAddress(s.space, name), Type: nameless.Type}
+		r := &spec.Resource{Kind: s.Kind, Name: name, Address: value.NewAddress(s.space, name), Type: nameless.Type}
 		if plan.Carries(row, slot.Mark(owner, name)) {
-			out = append(out, Undeclared{Resource: r, EntityTypeID: s.typ.EntityTypeID, Row: row})
+			out = append(out, Undeclared{Resource: r, EntityTypeID: s.Type.EntityTypeID, Row: row})
 		}
 	}
 	return out, nil
 }
 
 // marked reads the rows of a scope whose mark may start as the nameless one does.
-func (f *reader) marked(ctx context.Context, s pruneScope, prefix []plan.Mark) iter.Seq2[kind.Row, error] {
+func (f *Reader) marked(ctx context.Context, s Scope, prefix []plan.Mark) iter.Seq2[kind.Row, error] {
 	return func(yield func(kind.Row, error) bool) {
-		for _, at := range f.Stores(s.kind, s.typ.EntityTypeID) {
-			for row, err := range f.asker.Scan(ctx, victims(at, prefix, marksBegin(prefix))) {
+		for _, at := range f.Stores(s.Kind, s.Type.EntityTypeID) {
+			for row, err := range f.Asker.Scan(ctx, victims(at, prefix, marksBegin(prefix))) {
 				if !yield(row, err) {
 					return
 				}
@@ -168,16 +168,16 @@ func marksBegin(prefix []plan.Mark) []kind.Condition {
 
 // blind notes, for a prune, what the portal refused to tell: what is declared, or marked, may
 // then be there and be taken for something else.
-func (f *reader) blind(no *kind.Refusal) {
-	if f.found.Blind == nil {
-		f.found.Blind = no
+func (f *Reader) blind(no *kind.Refusal) {
+	if f.Found.Blind == nil {
+		f.Found.Blind = no
 	}
 }
 
-// readBlindly notes the first of the declared resources that could not be read.
-func (f *reader) readBlindly(context.Context) error {
+// ReadBlindly notes the first of the declared resources that could not be read.
+func (f *Reader) ReadBlindly(context.Context) error {
 	for _, r := range f.Subjects() {
-		if no := f.notRead(r); no != nil {
+		if no := f.NotRead(r); no != nil {
 			f.blind(no)
 			return nil
 		}

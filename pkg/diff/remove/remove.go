@@ -1,4 +1,8 @@
-package diff
+// Package remove is about records that go, or are left over. A [Reader] asks for what must be gone,
+// for what carries the owner's mark and is not declared, and for what a removal would touch:
+// what points at it, and what lies in it. A [Remover] makes the changes, when all others are
+// made. Where the marks of records are, and what a manifest means, is said elsewhere.
+package remove
 
 import (
 	"context"
@@ -12,8 +16,8 @@ import (
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
-// A gone is what was read of records that are to be removed, or that are left over.
-type gone struct {
+// A Found is what was read of records that are to be removed, or that are left over.
+type Found struct {
 	TypeItems       map[int]int                     // by entityTypeId: the items of types that must be gone
 	Destroys        bool                            // everything that the project owns is to be removed
 	Undeclared      []Undeclared                    // what pruning would remove, in the order of kinds and ids
@@ -25,28 +29,28 @@ type gone struct {
 	Blind           *kind.Refusal                   // why nothing can be pruned; nil if all was read
 }
 
-// A reader asks for what is to be removed, and for what a removal would touch.
-type reader struct {
+// A Reader asks for what is to be removed, and for what a removal would touch.
+type Reader struct {
 	*declared.View
-	asker  ask.Portal
-	found  *gone
-	former map[value.Address][]kind.Row // the rows that carry the mark of an address of the past
+	Asker  ask.Portal
+	Found  *Found
+	Former map[value.Address][]kind.Row // the rows that carry the mark of an address of the past
 	// hide notes that it is not known whether the record of an address is there.
-	hide func(value.Address, *kind.Refusal)
+	Hide func(value.Address, *kind.Refusal)
 	// notRead gives why a resource cannot be planned; nil if it can.
-	notRead func(*spec.Resource) *kind.Refusal
+	NotRead func(*spec.Resource) *kind.Refusal
 	// types reads the portal's types of smart processes.
-	types func(context.Context) error
+	Types func(context.Context) error
 }
 
-// A remover makes the changes that remove records.
-type remover struct {
+// A Remover makes the changes that remove records.
+type Remover struct {
 	*declared.View
 	*denial.Complaints
-	found   *gone
-	former  map[value.Address][]kind.Row       // the rows that carry the mark of an address of the past
-	notRead func(*spec.Resource) *kind.Refusal // why a resource cannot be planned; nil if it can
-	out     *draft.Draft                       // the other changes
-	claimed map[kind.RecordID]value.Address    // the live records that the manifests mean
-	linked  map[kind.RecordID]value.Address    // the first resource that points at a record by its id
+	Found   *Found
+	Former  map[value.Address][]kind.Row       // the rows that carry the mark of an address of the past
+	NotRead func(*spec.Resource) *kind.Refusal // why a resource cannot be planned; nil if it can
+	Out     *draft.Draft                       // the other changes
+	Claimed map[kind.RecordID]value.Address    // the live records that the manifests mean
+	Linked  map[kind.RecordID]value.Address    // the first resource that points at a record by its id
 }

@@ -1,4 +1,4 @@
-package diff
+package remove
 
 import (
 	"context"
@@ -11,16 +11,16 @@ import (
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
-// absent looks up the records that carry the mark of an address which must be
+// Absent looks up the records that carry the mark of an address which must be
 // gone, and what their deletion would touch.
-func (f *reader) absent(ctx context.Context) error {
+func (f *Reader) Absent(ctx context.Context) error {
 	if err := f.readAbsent(ctx); err != nil {
 		return err
 	}
 	if err := f.readAbsentTypes(ctx); err != nil {
 		return err
 	}
-	if err := f.readPointers(ctx, f.absentVictims()); err != nil {
+	if err := f.ReadPointers(ctx, f.absentVictims()); err != nil {
 		return err
 	}
 	return f.readContents(ctx, f.absentHolders())
@@ -53,28 +53,28 @@ type absentGroup struct {
 }
 
 // readAbsent looks up the records that must be gone.
-func (f *reader) readAbsent(ctx context.Context) error {
+func (f *Reader) readAbsent(ctx context.Context) error {
 	groups := f.absentGroups()
 	searches := make([]kind.Search, len(groups))
 	for i, g := range groups {
 		searches[i] = victims(g.Store, g.marks[0], carrying(g.marks))
 	}
 	const doing = "looking-up-what-must-be-gone"
-	return f.asker.Rows(ctx, searches, doing, func(i int, rows []kind.Row) error {
+	return f.Asker.Rows(ctx, searches, doing, func(i int, rows []kind.Row) error {
 		if err := f.fileAbsent(groups[i], rows); err != nil {
 			return value.While(err, doing)
 		}
 		return nil
 	}, func(i int, no *kind.Refusal) {
 		for _, r := range groups[i].former {
-			f.hide(r.Address, no)
+			f.Hide(r.Address, no)
 		}
 	})
 }
 
 // absentGroups sorts what must be gone into look-ups. What has no type on the portal,
 // or no place for a mark, cannot be there.
-func (f *reader) absentGroups() []*absentGroup {
+func (f *Reader) absentGroups() []*absentGroup {
 	type bin struct {
 		kind.Store
 		owner string
@@ -104,7 +104,7 @@ func (f *reader) absentGroups() []*absentGroup {
 }
 
 // fileAbsent files rows under the address whose mark they carry, byte for byte.
-func (f *reader) fileAbsent(g *absentGroup, rows []kind.Row) error {
+func (f *Reader) fileAbsent(g *absentGroup, rows []kind.Row) error {
 	for _, row := range rows {
 		if err := showsMark(row, g.former[0].Kind, g.marks[0]); err != nil {
 			return err
@@ -112,7 +112,7 @@ func (f *reader) fileAbsent(g *absentGroup, rows []kind.Row) error {
 		i := slices.IndexFunc(g.marks, func(m []plan.Mark) bool { return plan.Carries(row, m) })
 		if i >= 0 {
 			address := g.former[i].Address
-			f.former[address] = append(f.former[address], row)
+			f.Former[address] = append(f.Former[address], row)
 		}
 	}
 	return nil
@@ -133,8 +133,8 @@ func carrying(marks [][]plan.Mark) []kind.Condition {
 }
 
 // readAbsentTypes counts the items of the smart processes that must be gone.
-func (f *reader) readAbsentTypes(ctx context.Context) error {
-	f.found.TypeItems = make(map[int]int)
+func (f *Reader) readAbsentTypes(ctx context.Context) error {
+	f.Found.TypeItems = make(map[int]int)
 	var searches []kind.Search
 	var of []value.Address
 	for _, a := range f.Set.Absent() {
@@ -146,21 +146,21 @@ func (f *reader) readAbsentTypes(ctx context.Context) error {
 			searches = append(searches, kind.Search{Store: f.Meta.StoreOf(t.EntityTypeID), Columns: []string{"id"}})
 		}
 	}
-	answers, err := f.asker.Firsts(ctx, searches, "counting-items-of-types")
+	answers, err := f.Asker.Firsts(ctx, searches, "counting-items-of-types")
 	for i, a := range answers {
 		if a.Refused != nil {
-			f.hide(of[i], a.Refused)
+			f.Hide(of[i], a.Refused)
 		}
-		f.found.TypeItems[searches[i].Store.EntityTypeID] = a.Total
+		f.Found.TypeItems[searches[i].Store.EntityTypeID] = a.Total
 	}
 	return err
 }
 
 // absentVictims lists the live records that an Absent deletes.
-func (f *reader) absentVictims() []kind.RecordID {
+func (f *Reader) absentVictims() []kind.RecordID {
 	var out []kind.RecordID
 	for _, a := range f.Set.Absent() {
-		rows := f.former[a.Address]
+		rows := f.Former[a.Address]
 		if t, ok := f.FormerType(a.Resource); ok && len(rows) == 1 && a.OnRemove == spec.OnRemoveDelete {
 			out = append(out, kind.RecordID{EntityTypeID: t.Store(), ID: rows[0].Int("id")})
 		}
