@@ -137,7 +137,7 @@ func newComputer(set *spec.Set, state *State) *computer {
 
 // remover makes the changes that remove records, when all others are made.
 func (c *computer) remover() *remove.Remover {
-	return &remove.Remover{View: &c.View, Complaints: &c.Complaints, Found: &c.state.Found, Former: c.state.Former, Out: c.out, Claimed: c.claimed(), Linked: c.linked,
+	return &remove.Remover{View: &c.View, Complaints: &c.Complaints, Found: &c.state.Found, Former: c.state.Former, Out: c.out, Claimed: c.claimed, Linked: c.linked,
 		NotRead: func(r *spec.Resource) *kind.Refusal { return notRead(&c.View, c.state, r) }}
 }
 

@@ -23,17 +23,18 @@ func (c *Remover) Changes() []plan.Change {
 		return nil
 	}
 	var out []plan.Change
+	claimed := c.Claimed()
 	for _, f := range c.Set.Absent() {
 		if f.Kind.HasFields() {
 			ch := c.absentChange(f)
-			if by, ok := c.Claimed[ch.Store().Record(value.IDNumber(ch.ID))]; ok && (ch.Action == plan.Delete || ch.Detached) {
+			if by, ok := claimed[ch.Store().Record(value.IDNumber(ch.ID))]; ok && (ch.Action == plan.Delete || ch.Detached) {
 				ch.RefuseFor("IN_USE", value.Say("is-declared-by", value.T("resource", by)), value.Say("remove-one-of-two"))
 			}
 			out = append(out, ch)
 		}
 	}
 	for _, u := range c.Found.Undeclared {
-		if _, ok := c.Claimed[u.At()]; !ok {
+		if _, ok := claimed[u.At()]; !ok {
 			out = append(out, c.undeclaredChange(u))
 		}
 	}

@@ -35,11 +35,11 @@ type Reader struct {
 	Asker  ask.Portal
 	Found  *Found
 	Former map[value.Address][]kind.Row // the rows that carry the mark of an address of the past
-	// hide notes that it is not known whether the record of an address is there.
+	// Hide notes that it is not known whether the record of an address is there.
 	Hide func(value.Address, *kind.Refusal)
-	// notRead gives why a resource cannot be planned; nil if it can.
+	// NotRead gives why a resource cannot be planned; nil if it can.
 	NotRead func(*spec.Resource) *kind.Refusal
-	// types reads the portal's types of smart processes.
+	// Types reads the portal's types of smart processes.
 	Types func(context.Context) error
 }
 
@@ -48,9 +48,9 @@ type Remover struct {
 	*declared.View
 	*denial.Complaints
 	Found   *Found
-	Former  map[value.Address][]kind.Row       // the rows that carry the mark of an address of the past
-	NotRead func(*spec.Resource) *kind.Refusal // why a resource cannot be planned; nil if it can
-	Out     *draft.Draft                       // the other changes
-	Claimed map[kind.RecordID]value.Address    // the live records that the manifests mean
-	Linked  map[kind.RecordID]value.Address    // the first resource that points at a record by its id
+	Former  map[value.Address][]kind.Row           // the rows that carry the mark of an address of the past
+	NotRead func(*spec.Resource) *kind.Refusal     // why a resource cannot be planned; nil if it can
+	Out     *draft.Draft                           // the other changes
+	Claimed func() map[kind.RecordID]value.Address // the live records that the manifests mean
+	Linked  map[kind.RecordID]value.Address        // the first resource that points at a record by its id
 }
