@@ -30,7 +30,7 @@ func FetchUndeclared(ctx context.Context, asker ask.Asker, set *spec.Set, state 
 		return err
 	}
 	return f.gone().ReadMarked(ctx, scopes, func(u remove.Undeclared) bool {
-		return set.Lookup(u.Resource.Address) == nil && !named[u.Resource.Address]
+		return !set.Names(u.Resource.Address) && !named[u.Resource.Address]
 	})
 }
 

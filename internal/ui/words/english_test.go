@@ -38,10 +38,11 @@ var helps = []string{"one"}
 
 // written are files whose texts are read elsewhere than in a terminal, each with its reason.
 var written = map[string]string{
-	"pkg/spec/schema_make.go": "the descriptions in JSON Schemas, which editors show",
-	"internal/ui/junit.go":    "the tags of XML",
-	"cmd/b24apply/root.go":    "the frame of the help",
-	"cmd/b24apply/version.go": "the line of the version, which programs read",
+	"pkg/spec/form/make.go":      "the descriptions in JSON Schemas, which editors show",
+	"pkg/spec/form/recordset.go": "the same",
+	"internal/ui/junit.go":       "the tags of XML",
+	"cmd/b24apply/root.go":       "the frame of the help",
+	"cmd/b24apply/version.go":    "the line of the version, which programs read",
 }
 
 // kinds are the texts of package kind: descriptions of fields in JSON Schemas, and the English

@@ -250,7 +250,7 @@ func (f *Reader) Undeclared(v *Vacancy, rows []kind.Row, named map[value.Address
 	for _, row := range rows {
 		h := v.Slot.Held(row)
 		address := value.NewAddress(v.Space, h.Name)
-		if h.Owner != f.Set.Project.Name || !ownName.MatchString(h.Name) || f.Set.Lookup(address) != nil || named[address] {
+		if h.Owner != f.Set.Project.Name || !isOwnName(h.Name) || f.Set.Names(address) || named[address] {
 			continue
 		}
 		r := &spec.Resource{Kind: v.Kind, Name: h.Name, Address: address}

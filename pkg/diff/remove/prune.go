@@ -6,7 +6,6 @@ import (
 	"errors"
 	"iter"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -93,9 +92,9 @@ func (f *Reader) PruneScopes(resources []*spec.Resource) []Scope {
 	})
 }
 
-// ownName is a name as a mark holds it. What else stands behind the owner's prefix
-// was not written by this program.
-var ownName = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,99}$`)
+// isOwnName tells whether a text is a name as a mark holds it. What else stands behind the
+// owner's prefix was not written by this program.
+func isOwnName(text string) bool { return value.IsName(text) && text == strings.ToLower(text) }
 
 // ScanMarked reads every record of a scope that carries a mark of the owner, and
 // checks each one byte for byte: the portal's filters ignore case.
@@ -129,7 +128,7 @@ func (f *Reader) scanOwner(ctx context.Context, s Scope, owner string, nameless 
 		}
 		last := prefix[len(prefix)-1]
 		name, ok := strings.CutPrefix(row.Text(last.Wire), last.Value)
-		if !ok || !ownName.MatchString(name) {
+		if !ok || !isOwnName(name) {
 			continue
 		}
 		r := &spec.Resource{Kind: s.Kind, Name: name, Address: value.NewAddress(s.space, name), Type: nameless.Type}
