@@ -82,13 +82,22 @@ func findCodes(file *ast.File, found func(code string, at token.Pos)) {
 		case *ast.CallExpr:
 			if at, ok := codeArguments[lastName(n.Fun)]; ok && at < len(n.Args) && len(n.Args) > 1 {
 				literal(n.Args[at])
-				if _, method := n.Fun.(*ast.SelectorExpr); method && lastName(n.Fun) == "bad" { // behind the place
-					literal(n.Args[1])
+				if isText := func(e ast.Expr) bool { _, is := e.(*ast.BasicLit); return is }; lastName(n.Fun) == "bad" && len(n.Args) > 3 && isText(n.Args[1]) && isText(n.Args[3]) {
+					literal(n.Args[1]) // behind the place, and before a message and a hint
 				}
 			}
 		case *ast.CompositeLit:
 			if at, ok := codeTypes[lastName(n.Type)]; ok && at < len(n.Elts) {
 				literal(n.Elts[at])
+			}
+		case *ast.FuncDecl:
+			if strings.HasPrefix(n.Name.Name, "rule") && n.Type.Results != nil { // it chooses one
+				ast.Inspect(n, func(n ast.Node) bool {
+					if out, is := n.(*ast.ReturnStmt); is && len(out.Results) == 1 {
+						literal(out.Results[0])
+					}
+					return true
+				})
 			}
 		case *ast.KeyValueExpr:
 			if slices.Contains(codeNames, lastName(n.Key)) {
