@@ -79,6 +79,7 @@ type app struct {
 	digests   bool     // the manifests are to be compared later
 	used      usedVariables
 	rows      rowOptions
+	keepRows  bool // of record sets, for who shows them
 }
 
 // run executes one command line and returns its exit code.
@@ -166,7 +167,7 @@ No account at hand? Add --portal embedded to try everything on a portal in a box
 	root.SetFlagErrorFunc(flagError)
 	root.Version = versionLine()
 	root.SetVersionTemplate("{{.Version}}\n")
-	root.AddCommand(a.callCommand(), a.initCommand(), a.validateCommand(), a.planCommand(), a.showCommand(), a.applyCommand(), a.destroyCommand(), a.repairCommand(), a.adoptCommand(), a.doctorCommand(), a.portalCommand(), a.versionCommand(), a.loginCommand(), a.logoutCommand(), a.runsCommand(), a.resumeCommand(), a.undoCommand(), a.historyCommand())
+	root.AddCommand(a.callCommand(), a.initCommand(), a.validateCommand(), a.renderCommand(), a.planCommand(), a.showCommand(), a.applyCommand(), a.destroyCommand(), a.repairCommand(), a.adoptCommand(), a.doctorCommand(), a.portalCommand(), a.versionCommand(), a.loginCommand(), a.logoutCommand(), a.runsCommand(), a.resumeCommand(), a.undoCommand(), a.historyCommand())
 	root.SetHelpCommand(a.helpCommand(root))
 	for _, c := range root.Commands() {
 		c.Long = strings.TrimSpace(c.Long) + "\n" + exitCodes
@@ -232,6 +233,7 @@ func (a *app) read() (*spec.Set, spec.Problems, error) {
 	o.Selection = selection
 	o.Stdin = io.TeeReader(a.stdin, &piped)
 	o.Digests, o.Getenv = a.digests, a.used.noting(a.getenv)
+	o.KeepRows = a.keepRows
 	var tables []*spec.RecordSet
 	o.Tables = func(sets []*spec.RecordSet) { tables = sets }
 	if err := a.rows.clear(a); err != nil {

@@ -31,6 +31,7 @@ type RecordSet struct {
 	manifest *source
 	warnings alike       // of rows
 	records  []rowRecord // of the declared ones, in the order of the table
+	declared []*Resource // the same, if Options keep them
 }
 
 // RowRules say what becomes of rows that are not as they must be.
