@@ -96,7 +96,9 @@ func rendered(set *spec.RecordSet, reader *table.Reader, row table.Row, names []
 func (r *Rendered) place(reader *table.Reader, row *table.Row, v Value) {
 	at := leaves(nil, v.node)
 	for i := range row.Cells {
-		comesFrom := func(n value.Node) bool { return n.Pos == reader.PosOf(row, i) && (i > 0 || isOf(n.Text, row.Cells[i].Text)) }
+		comesFrom := func(n value.Node) bool {
+			return n.Pos == reader.PosOf(row, i) && (i > 0 || isOf(n.Text, row.Cells[i].Text))
+		}
 		if i < len(r.Columns) && slices.ContainsFunc(at, comesFrom) {
 			r.Columns[i].Values = append(r.Columns[i].Values, v)
 			return
@@ -107,7 +109,9 @@ func (r *Rendered) place(reader *table.Reader, row *table.Row, v Value) {
 
 // isOf tells whether a value is made of a cell. What comes from no cell has the place of the
 // first one.
-func isOf(text, cell string) bool { return strings.Contains(cell, text) || strings.Contains(text, cell) && cell != "" }
+func isOf(text, cell string) bool {
+	return strings.Contains(cell, text) || strings.Contains(text, cell) && cell != ""
+}
 
 func leaves(out []value.Node, n value.Node) []value.Node {
 	switch n.Kind {

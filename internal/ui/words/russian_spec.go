@@ -397,4 +397,6 @@ var russianSpec = sentences{
 	"write-whole-in-quotes":         "напишите все значение в кавычках: {whole}; комментарий отделяется двумя пробелами, затем # и пробел",
 	"yaml-broken":                   "YAML поврежден: {cause}",
 	"yaml-parser-gave-up":           "разбор YAML не удался: {why}",
+	"layout-is-unsure":              "переоформить, не изменив смысла, не удалось; файл не тронут",
+	"layout-of-broken-yaml":         "это не YAML: {cause}",
 }
