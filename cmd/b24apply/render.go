@@ -64,7 +64,7 @@ func (a *app) render(name, which, key string) error {
 	case err != nil:
 		return &failure{code: exitError, err: err}
 	case len(all) == 0 && pick.Key != "":
-		return &failure{code: exitError, err: value.Err("no-row-of-key", value.T("set", name), value.Q("key", which)), hint: value.Say("rows-is-number-or-key")}
+		return &failure{code: exitError, err: value.Err("no-row-of-key", value.T("set", name), value.Q("key", pick.Key)), hint: value.Say("rows-is-number-or-key")}
 	case a.output == "json":
 		return ui.JSON(a.stdout, struct {
 			Name  string          `json:"name"`

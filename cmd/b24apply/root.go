@@ -170,7 +170,18 @@ No account at hand? Add --portal embedded to try everything on a portal in a box
 	root.SetFlagErrorFunc(flagError)
 	root.Version = versionLine()
 	root.SetVersionTemplate("{{.Version}}\n")
-	root.AddCommand(
+	root.AddCommand(a.commands()...)
+	root.SetHelpCommand(a.helpCommand(root))
+	for _, c := range root.Commands() {
+		c.Long = strings.TrimSpace(c.Long) + "\n" + exitCodes
+		a.completions(c)
+	}
+	return root
+}
+
+// commands are those below the root.
+func (a *app) commands() []*cobra.Command {
+	return []*cobra.Command{
 		a.callCommand(),
 		a.initCommand(),
 		a.validateCommand(),
@@ -192,13 +203,7 @@ No account at hand? Add --portal embedded to try everything on a portal in a box
 		a.rehearseCommand(),
 		a.historyCommand(),
 		a.fmtCommand(),
-	)
-	root.SetHelpCommand(a.helpCommand(root))
-	for _, c := range root.Commands() {
-		c.Long = strings.TrimSpace(c.Long) + "\n" + exitCodes
-		a.completions(c)
 	}
-	return root
 }
 
 // manifestFlags adds the flags that choose what to read.

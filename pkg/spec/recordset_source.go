@@ -129,6 +129,7 @@ func (l *loader) openSet(s *RecordSet) (*openTables, bool) {
 		r.problem(f.Pos, "", f.Rule, f.Hint, f.Message)
 	}
 	if len(wrong) == 0 {
+		s.onlyIfEmpty(mapping.OnlyIfEmpty(), r)
 		out.mapper, faults = mapping.On(out.rows.reader)
 		ok = tellFaults(r, faults)
 	}

@@ -61,8 +61,8 @@ func TestARowIsTheSameAsADocument(t *testing.T) {
 			}
 			if rapid.Bool().Draw(rt, "post") {
 				post = text.Draw(rt, "post")
-				documents.WriteString("  policy: {post: createOnly}\n")
 			}
+			documents.WriteString("  policy: {post: createOnly}\n")
 			fmt.Fprintf(&documents, "  fields:\n    name: %q\n", name)
 			if post != "" {
 				fmt.Fprintf(&documents, "    post: %q\n", post)
@@ -72,7 +72,7 @@ func TestARowIsTheSameAsADocument(t *testing.T) {
 			}
 			if rapid.Bool().Draw(rt, "company") {
 				company = "acme"
-				documents.WriteString("    companyIds: [{ref: company/acme}]\n")
+				documents.WriteString("    companyIds: [{ref: \"company/acme\"}]\n")
 			}
 			fmt.Fprintf(&table, "p%d,%s,%s,%s,%s\n", i, quote(name), quote(post), mail, company)
 		}
