@@ -14,7 +14,6 @@ var rowMessages = sentences{
 	"no-row-of-key":                "{set} has no row with the key {key}",
 	"no-source":                    "source names no file",
 	"no-such-record-set":           "there is no RecordSet {name} whose table can be read",
-	"no-such-zone":                 "{zone} is no time zone",
 	"one-source-only":              "source names two files",
 	"only-if-empty-is-for-records": "onlyIfEmpty is for records of the CRM, and not for {kinds}",
 	"plan-needs-table":             "the plan needs {name}, whose rows it creates, and it is not here",

@@ -14,7 +14,6 @@ var russianRows = sentences{
 	"no-row-of-key":                "в наборе {set} нет строки с ключом {key}",
 	"no-source":                    "source не называет файла",
 	"no-such-record-set":           "нет набора записей {name} с читаемой таблицей",
-	"no-such-zone":                 "{zone} — не часовой пояс",
 	"one-source-only":              "source называет два файла",
 	"only-if-empty-is-for-records": "onlyIfEmpty — для записей CRM, а не для вида «{kinds}»",
 	"plan-needs-table":             "плану нужен файл {name}, строки которого он создает, а здесь его нет",
