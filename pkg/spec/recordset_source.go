@@ -125,6 +125,11 @@ func (l *loader) openSet(s *RecordSet) (*openTables, bool) {
 	mapping, wrong := table.Compile(s.body, table.Options{Kind: s.Records, Dialect: d, Schema: t.Schema, Zone: d.Zone, Open: func(name string) (io.ReadCloser, error) {
 		return l.openBeside(s, out, name)
 	}})
+	if mapping != nil {
+		for _, c := range mapping.Children() {
+			wrong = append(wrong, value.At(c.Pos, value.Bad("map", "children-are-not-read", "", value.T("part", c.Part))).(*value.Fault))
+		}
+	}
 	for _, f := range wrong {
 		r.problem(f.Pos, "", f.Rule, f.Hint, f.Message)
 	}

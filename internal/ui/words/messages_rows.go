@@ -2,6 +2,7 @@ package words
 
 // rowMessages are the sentences about the rows of a RecordSet.
 var rowMessages = sentences{
+	"children-are-not-read":        "{part} of a second table are not read by this version",
 	"keep-one-row-or-say-which":    "correct the key, or say which row counts: rows: {onDuplicate: first} or last",
 	"key-in-two-rows":              "{resource} is the key of several rows: this is row {row}, and row {other} in line {line} has it too",
 	"mend-row-first":               "mend that row",

@@ -2,6 +2,7 @@ package words
 
 // russianRows are the sentences about the rows of a RecordSet.
 var russianRows = sentences{
+	"children-are-not-read":        "{part} из второй таблицы эта версия не читает",
 	"keep-one-row-or-say-which":    "исправьте ключ или укажите, какая строка считается: rows: {onDuplicate: first} или last",
 	"key-in-two-rows":              "{resource} — ключ нескольких строк: это строка таблицы {row}, и он же в строке таблицы {other}, строка файла {line}",
 	"mend-row-first":               "исправьте эту строку",
