@@ -186,6 +186,7 @@ func (a *app) commands() []*cobra.Command {
 		a.initCommand(),
 		a.validateCommand(),
 		a.renderCommand(),
+		a.schemaCommand(),
 		a.planCommand(),
 		a.showCommand(),
 		a.applyCommand(),

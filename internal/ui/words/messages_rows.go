@@ -2,7 +2,6 @@ package words
 
 // rowMessages are the sentences about the rows of a RecordSet.
 var rowMessages = sentences{
-	"children-are-not-read":        "{part} of a second table are not read by this version",
 	"keep-one-row-or-say-which":    "correct the key, or say which row counts: rows: {onDuplicate: first} or last",
 	"key-in-two-rows":              "{resource} is the key of several rows: this is row {row}, and row {other} in line {line} has it too",
 	"mend-row-first":               "mend that row",
@@ -13,9 +12,8 @@ var rowMessages = sentences{
 	"name-results":                 "name a folder that can be written",
 	"name-type-of-items":           "name the smart process: type: equipment",
 	"no-row-of-key":                "{set} has no row with the key {key}",
-	"no-source":                    "source names no file",
 	"no-such-record-set":           "there is no RecordSet {name} whose table can be read",
-	"one-source-only":              "source names two files",
+	"no-such-set":                  "there is no RecordSet {name}: there are {sets}",
 	"only-if-empty-is-for-records": "onlyIfEmpty is for records of the CRM, and not for {kinds}",
 	"plan-needs-table":             "the plan needs {name}, whose rows it creates, and it is not here",
 	"prune-of-nameless-rows":       "--prune would delete by a list with holes: rows of {set} have no key, and nobody knows which records they are",
@@ -34,5 +32,4 @@ var rowMessages = sentences{
 	"say-that-set-is-complete":     "write manage: complete, if its table is the full list, or select other kinds",
 	"source-fault":                 "source: {file} {fault}",
 	"too-many-rejected":            "{n|#} of {of|#} rows of {set} declare nothing, and rows.maxInvalid allows {most}",
-	"write-source":                 "name it: source: {csv: data/customers.csv}",
 }

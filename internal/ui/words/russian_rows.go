@@ -2,7 +2,6 @@ package words
 
 // russianRows are the sentences about the rows of a RecordSet.
 var russianRows = sentences{
-	"children-are-not-read":        "{part} из второй таблицы эта версия не читает",
 	"keep-one-row-or-say-which":    "исправьте ключ или укажите, какая строка считается: rows: {onDuplicate: first} или last",
 	"key-in-two-rows":              "{resource} — ключ нескольких строк: это строка таблицы {row}, и он же в строке таблицы {other}, строка файла {line}",
 	"mend-row-first":               "исправьте эту строку",
@@ -13,9 +12,8 @@ var russianRows = sentences{
 	"name-results":                 "назовите папку, доступную для записи",
 	"name-type-of-items":           "назовите смарт-процесс: type: equipment",
 	"no-row-of-key":                "в наборе {set} нет строки с ключом {key}",
-	"no-source":                    "source не называет файла",
 	"no-such-record-set":           "нет набора записей {name} с читаемой таблицей",
-	"one-source-only":              "source называет два файла",
+	"no-such-set":                  "набора {name} нет, есть: {sets}",
 	"only-if-empty-is-for-records": "onlyIfEmpty — для записей CRM, а не для вида «{kinds}»",
 	"plan-needs-table":             "плану нужен файл {name}, строки которого он создает, а здесь его нет",
 	"prune-of-nameless-rows":       "--prune удаляет по списку с пробелами: у строк набора {set} нет ключа, и неизвестно, какие это записи",
@@ -34,5 +32,4 @@ var russianRows = sentences{
 	"say-that-set-is-complete":     "напишите manage: complete, если таблица содержит полный список, или выберите другие виды",
 	"source-fault":                 "source: {file}: {fault}",
 	"too-many-rejected":            "строк набора {set}, которые ничего не описывают: {n|#} из {of|#}, а rows.maxInvalid разрешает {most}",
-	"write-source":                 "назовите его: source: {csv: data/customers.csv}",
 }
