@@ -83,6 +83,7 @@ type app struct {
 	digests   bool     // the manifests are to be compared later
 	used      usedVariables
 	rows      rowOptions
+	keepRows  bool // of record sets, for who shows them
 }
 
 // run executes one command line and returns its exit code.
@@ -179,12 +180,13 @@ No account at hand? Add --portal embedded to try everything on a portal in a box
 	return root
 }
 
-// commands are those of the root, in the order of a run.
+// commands are those below the root.
 func (a *app) commands() []*cobra.Command {
 	return []*cobra.Command{
 		a.callCommand(),
 		a.initCommand(),
 		a.validateCommand(),
+		a.renderCommand(),
 		a.schemaCommand(),
 		a.planCommand(),
 		a.showCommand(),
@@ -263,6 +265,7 @@ func (a *app) read() (*spec.Set, spec.Problems, error) {
 	o.Selection = selection
 	o.Stdin = io.TeeReader(a.stdin, &piped)
 	o.Digests, o.Getenv = a.digests, a.used.noting(a.getenv)
+	o.KeepRows = a.keepRows
 	var tables []*spec.RecordSet
 	o.Tables = func(sets []*spec.RecordSet) { tables = sets }
 	if err := a.rows.clear(a); err != nil {
