@@ -87,7 +87,9 @@ func (a *app) pastsOf(runs *os.Root, name string, of value.Address) (out []ui.Pa
 	}
 	defer f.Close()
 	space, id, _ := strings.Cut(string(of), "/")
+	at := make(map[value.Address]int) // the items of the plan
 	err = plan.Pick(f, func(i int, address value.Address) bool {
+		at[address] = i
 		k := state.Nodes[journal.Node{Item: i}]
 		return address == of || k != nil && k.ID == id && strings.HasPrefix(string(address), space+"/")
 	}, func(i int, c *plan.Change) {
@@ -95,6 +97,18 @@ func (a *app) pastsOf(runs *os.Root, name string, of value.Address) (out []ui.Pa
 			out = append(out, p)
 		}
 	})
+	for _, p := range out {
+		for i := range p.Change.Fields {
+			d := &p.Change.Fields[i]
+			d.After = d.After.Resolved(func(of value.Address) string {
+				item, planned := at[of]
+				if k := state.Nodes[journal.Node{Item: item}]; planned && k != nil {
+					return k.ID
+				}
+				return ""
+			})
+		}
+	}
 	return out, err
 }
 

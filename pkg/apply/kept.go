@@ -41,7 +41,9 @@ func (o *Outcome) leaves(c *plan.Change) {
 	}
 	if o.Code == "" {
 		o.Code, o.Field = "UNREADABLE_VALUE", c.Unread[0].Field
-		o.Hint = value.Do("UNREADABLE_VALUE", value.M("what", value.Say("the-field")))
+		if o.Hint = value.Do("UNREADABLE_VALUE", value.M("what", value.Say("the-field"))); c.Declared == "" {
+			o.Hint = value.Say("see-what-undo-leaves") // nothing of it is declared
+		}
 	}
 	o.Status, o.Error = Partial, says
 }
