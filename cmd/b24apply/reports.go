@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -20,18 +22,32 @@ import (
 type reportNames []string
 
 func (n *reportNames) flags(c *cobra.Command) {
-	c.Flags().StringArrayVar((*[]string)(n), "report", nil, "write the report to `FILE`, in the format of its name: .txt, .json, .ndjson (events), .csv or .xml (JUnit); repeatable")
+	c.Flags().StringArrayVar((*[]string)(n), "report", nil, "write the report to `FILE`, in the format of its name: .txt, .json, .ndjson (events), .csv, .xml (JUnit), .html or .md; repeatable")
+}
+
+// areReviewed tells whether people read any of the reports to decide by it.
+func (n reportNames) areReviewed() bool {
+	return slices.ContainsFunc(n, func(name string) bool {
+		return slices.Contains([]string{".html", ".md"}, strings.ToLower(filepath.Ext(name)))
+	})
 }
 
 // openReports begins the reports. All can be written, and none holds what an earlier run has
 // left.
 func (a *app) openReports(names reportNames, run string) error {
+	if err := a.makeMasks(); err != nil {
+		return err
+	}
 	paths, err := a.clearReports(names)
 	if err != nil {
 		return err
 	}
 	if a.reports, err = ui.OpenReports(paths, run, &a.secrets); err != nil {
 		return &failure{code: exitError, err: fmt.Errorf("--%w", err), hint: value.Say("name-writable-report")}
+	}
+	a.reports.Style, a.reports.Mask, a.reports.LogMask = a.stdout.Style(), a.masks.rest, a.masks.logs
+	if a.reports.Events != nil {
+		a.reports.Events.Mask = a.masks.rest
 	}
 	a.events().Started(a.command, versionText())
 	return nil
@@ -125,7 +141,7 @@ func (r *lookRun) conclude(err error) error {
 	var printed error
 	switch {
 	case r.output == "json" && !r.stdout.Used():
-		printed = ui.PlannedJSON(r.stdout, p)
+		printed = ui.PlannedJSON(r.stdout, r.masks.rest.Planned(p))
 	case r.show != nil:
 		printed = r.show()
 	}

@@ -31,6 +31,7 @@ expired, or was used already, is said on stderr.`,
 	a.identityFlag(c)
 	var reports reportNames
 	reports.flags(c)
+	a.maskFlag(c)
 	c.RunE = func(_ *cobra.Command, args []string) error {
 		return a.looked(reports, func(r *lookRun) error { return r.showSaved(args[0]) })
 	}
@@ -46,6 +47,7 @@ func (r *lookRun) showSaved(name string) error {
 	if err != nil {
 		return err
 	}
+	r.planned.Made, r.planned.Expires, r.planned.Commit, r.planned.File = saved.Made, saved.Expires, saved.Commit, name
 	r.takes(saved.Plan, func() error {
 		return r.showPlan(saved.Plan, func() error { return r.sayHow(name, saved.Header, saved.Plan) })
 	})

@@ -53,6 +53,7 @@ var russianTable = sentences{
 	"quote-delimiters": "возьмите в кавычки ячейки, в которых есть разделитель или перевод строки",
 	"too-few-cells":    "ячеек в строке: {n}, а столбцов: {want}",
 	"too-many-cells":   "ячеек в строке больше, чем столбцов ({want}): {n}",
+	"object-in-cell":   "{name} — объект, а ячейка — текст, число или их список",
 	"two-objects":      "за объектом в строке стоит еще что-то",
 	"unclosed-quote":   "кавычка открывает ячейку и нигде не закрыта",
 
@@ -87,6 +88,7 @@ var russianTable = sentences{
 	"no-email":                    "{value} — не email",
 	"no-known-phone":              "{value} — неизвестный номер телефона ({region})",
 	"no-number-of-form":           "{value} — не число с {point} перед дробью и {group} между группами",
+	"no-number-without-groups":    "{value} — не число с {point} перед дробью и без знаков между цифрами",
 	"no-tax-id":                   "{value} — не ИНН из 10 или 12 цифр",
 	"no-time-zone":                "{value} — время без смещения, и часовой пояс не указан",
 	"not-in-values":               "{value} не входит в {values}",
