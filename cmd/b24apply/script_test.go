@@ -118,6 +118,7 @@ func TestScript(t *testing.T) {
 			"authorize":       authorize,
 			"replace":         replaceText,
 			"ladder":          ladder,
+			"review":          exportReview,
 		},
 	})
 }

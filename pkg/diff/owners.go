@@ -266,7 +266,7 @@ func (f *fetcher) undeclared(v *vacancy, rows []kind.Row, named map[value.Addres
 	for _, row := range rows {
 		h := v.slot.Held(row)
 		address := value.NewAddress(v.space, h.Name)
-		if h.Owner != f.Set.Project.Name || !ownName.MatchString(h.Name) || f.Set.Lookup(address) != nil || named[address] {
+		if h.Owner != f.Set.Project.Name || !isOwnName(h.Name) || f.Set.Names(address) || named[address] {
 			continue
 		}
 		r := &spec.Resource{Kind: v.Kind, Name: h.Name, Address: address}

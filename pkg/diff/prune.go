@@ -6,7 +6,6 @@ import (
 	"errors"
 	"iter"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -47,7 +46,7 @@ func FetchUndeclared(ctx context.Context, asker Asker, set *spec.Set, state *Sta
 	if err := f.readOutOfScope(ctx, scopes); err != nil {
 		return err
 	}
-	return f.readMarked(ctx, scopes, func(u Undeclared) bool { return set.Lookup(u.Resource.Address) == nil && !named[u.Resource.Address] })
+	return f.readMarked(ctx, scopes, func(u Undeclared) bool { return !set.Names(u.Resource.Address) && !named[u.Resource.Address] })
 }
 
 // FetchOwned adds to the state everything that carries the owner's mark, declared or not, as
@@ -129,9 +128,9 @@ func (f *fetcher) pruneScopes(resources []*spec.Resource) []pruneScope {
 	})
 }
 
-// ownName is a name as a mark holds it. What else stands behind the owner's prefix
-// was not written by this program.
-var ownName = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,99}$`)
+// isOwnName tells whether a text is a name as a mark holds it. What else stands behind the
+// owner's prefix was not written by this program.
+func isOwnName(text string) bool { return value.IsName(text) && text == strings.ToLower(text) }
 
 // scanMarked reads every record of a scope that carries a mark of the owner, and
 // checks each one byte for byte: the portal's filters ignore case.
@@ -165,7 +164,7 @@ func (f *fetcher) scanOwner(ctx context.Context, s pruneScope, owner string, nam
 		}
 		last := prefix[len(prefix)-1]
 		name, ok := strings.CutPrefix(row.Text(last.Wire), last.Value)
-		if !ok || !ownName.MatchString(name) {
+		if !ok || !isOwnName(name) {
 			continue
 		}
 		r := &spec.Resource{Kind: s.kind, Name: name, Address: value.NewAddress(s.space, name), Type: nameless.Type}

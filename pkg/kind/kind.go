@@ -19,6 +19,7 @@ const (
 	ClassCatalog                  // a part of the product catalogue, catalog.*
 	ClassField                    // a user field, userfieldconfig.*
 	ClassHistory                  // what became of records: Absent, Moved and Merged
+	ClassSet                      // records from a table: RecordSet
 )
 
 // KeySlot says which fields of a record carry the owner's mark.

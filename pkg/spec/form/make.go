@@ -1,11 +1,22 @@
-package spec
+package form
 
 import (
 	"bytes"
 	"encoding/json"
+	"regexp"
 
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/schemas"
+)
+
+// The names that patterns allow beside those of rules.
+var (
+	// UserField is a user field: its portable code, or its literal name on a portal, which is
+	// UF_CRM_… or ufCrm….
+	UserField   = regexp.MustCompile(`^([A-Z][A-Z0-9_]*|ufCrm[A-Za-z0-9_]+)$`)
+	ParentField = regexp.MustCompile(`^parentId[1-9][0-9]*$`)
+	// PortalColumn is a further column of an open part.
+	PortalColumn = regexp.MustCompile(`^[A-Z][A-Z0-9_]*$`)
 )
 
 // Schema makes the JSON Schema of the manifests of a kind from its fields and parts. Kinds
@@ -17,6 +28,8 @@ func Schema(kinds *kind.Table, k *kind.Kind) ([]byte, error) {
 		made = m.recordSchema(k)
 	case k.Class == kind.ClassType:
 		made = m.typesSchema(k)
+	case k.Class == kind.ClassSet:
+		made = m.recordSetSchema(k)
 	default:
 		return nil, nil
 	}
@@ -69,7 +82,7 @@ func (m schemaMaker) definition(r kind.Rule) string {
 		}
 		return def + "OrNull"
 	}
-	if linkSpace(m.kinds, r) != "" {
+	if m.kinds.LinkSpace(r) != "" {
 		if r.Multiple {
 			return "links"
 		}
@@ -150,7 +163,7 @@ func (m schemaMaker) entrySchema(part kind.Part) object {
 	}
 	out := object{"type", "object", "properties", props}
 	if part.Open {
-		out = append(out, "patternProperties", object{portalColumn.String(), object{"$ref", ref("textOrNull")}})
+		out = append(out, "patternProperties", object{PortalColumn.String(), object{"$ref", ref("textOrNull")}})
 	}
 	if len(part.Required) > 0 {
 		out = append(out, "required", part.Required)
@@ -276,13 +289,13 @@ var relationDefs = object{
 func patterns(k *kind.Kind) object {
 	switch {
 	case k.Properties:
-		return object{userField.String(), object{"title", "A property by its code", "$ref", ref("userField")}}
+		return object{UserField.String(), object{"title", "A property by its code", "$ref", ref("userField")}}
 	case k.Class == kind.ClassCatalog:
 		return nil
 	}
 	return object{
-		userField.String(), object{"$ref", ref("userField")},
-		parentField.String(), object{"title", "Parent item of the type with this entityTypeId", "$ref", ref("linkOrNull")},
+		UserField.String(), object{"$ref", ref("userField")},
+		ParentField.String(), object{"title", "Parent item of the type with this entityTypeId", "$ref", ref("linkOrNull")},
 	}
 }
 
