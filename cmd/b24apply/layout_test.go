@@ -16,7 +16,7 @@ const module = "github.com/b24apply/b24apply/"
 // layout is the architecture: which package may import which of ours. A package
 // that is not in the table may not exist.
 var layout = map[string][]string{
-	"cmd/b24apply":         {"internal/ui", "internal/ui/rows", "internal/safefile", "internal/runlock", "internal/crash", "internal/zfile", "internal/sealed", "pkg/apply", "pkg/apply/flow", "pkg/apply/journal", "pkg/apply/rehearse", "pkg/apply/resume", "pkg/apply/undo", "pkg/diff", "pkg/diff/guard", "pkg/plan", "pkg/live", "pkg/spec", "pkg/kind", "pkg/value", "pkg/bitrix", "pkg/portal"},
+	"cmd/b24apply":         {"internal/ui", "internal/ui/rows", "internal/safefile", "internal/runlock", "internal/crash", "internal/zfile", "internal/sealed", "pkg/apply", "pkg/apply/flow", "pkg/apply/journal", "pkg/apply/memory", "pkg/apply/rehearse", "pkg/apply/resume", "pkg/apply/undo", "pkg/diff", "pkg/diff/guard", "pkg/plan", "pkg/live", "pkg/spec", "pkg/kind", "pkg/value", "pkg/bitrix", "pkg/portal"},
 	"internal/ui":          {"internal/ui/inert", "internal/ui/review", "internal/ui/html", "internal/ui/markdown", "internal/ui/words", "pkg/apply", "pkg/apply/rehearse", "pkg/plan", "pkg/spec", "pkg/value"},
 	"internal/ui/words":    {"pkg/value"},
 	"internal/ui/rows":     {"internal/ui", "internal/safefile", "pkg/apply", "pkg/spec", "pkg/spec/table", "pkg/value"},
@@ -24,7 +24,8 @@ var layout = map[string][]string{
 	"pkg/apply/journal":    {"pkg/plan", "pkg/value"},
 	"pkg/apply/rehearse":   {"pkg/wire", "pkg/live", "pkg/plan", "pkg/kind", "pkg/value", "pkg/bitrix"},
 	"pkg/apply/resume":     {"pkg/apply/journal", "pkg/value"},
-	"pkg/apply":            {"pkg/apply/flow", "pkg/apply/journal", "pkg/apply/resume", "pkg/apply/undo", "internal/safefile", "internal/crash", "pkg/wire", "pkg/live", "pkg/plan", "pkg/kind", "pkg/value", "pkg/bitrix"},
+	"pkg/apply/memory":     {"internal/safefile", "pkg/plan", "pkg/kind"},
+	"pkg/apply":            {"pkg/apply/flow", "pkg/apply/journal", "pkg/apply/memory", "pkg/apply/resume", "pkg/apply/undo", "internal/safefile", "internal/crash", "pkg/wire", "pkg/live", "pkg/plan", "pkg/kind", "pkg/value", "pkg/bitrix"},
 	"pkg/apply/undo":       {"pkg/apply/journal", "pkg/wire", "pkg/plan", "pkg/kind", "pkg/value"},
 	"pkg/wire":             {"pkg/plan", "pkg/kind", "pkg/value", "pkg/bitrix"},
 	"pkg/diff/double":      {"pkg/plan", "pkg/kind", "pkg/value"},
@@ -33,7 +34,11 @@ var layout = map[string][]string{
 	"pkg/diff/denial":      {"pkg/spec", "pkg/plan", "pkg/kind", "pkg/value"},
 	"pkg/diff/meta":        {"pkg/diff/denial", "pkg/plan", "pkg/kind", "pkg/value"},
 	"pkg/diff/declared":    {"pkg/diff/meta", "pkg/diff/denial", "pkg/spec", "pkg/plan", "pkg/kind", "pkg/value"},
-	"pkg/diff":             {"pkg/diff/declared", "pkg/diff/denial", "pkg/diff/double", "pkg/diff/draft", "pkg/diff/guard", "pkg/diff/meta", "pkg/spec", "pkg/plan", "pkg/kind", "pkg/value"},
+	"pkg/diff/ask":         {"pkg/kind", "pkg/value"},
+	"pkg/diff/alike":       {"pkg/diff/ask", "pkg/diff/declared", "pkg/diff/draft", "pkg/diff/meta", "pkg/spec", "pkg/plan", "pkg/kind", "pkg/value"},
+	"pkg/diff/compare":     {"pkg/diff/declared", "pkg/diff/denial", "pkg/diff/draft", "pkg/diff/meta", "pkg/spec", "pkg/plan", "pkg/kind", "pkg/value"},
+	"pkg/diff/remove":      {"pkg/diff/ask", "pkg/diff/declared", "pkg/diff/denial", "pkg/diff/draft", "pkg/diff/guard", "pkg/diff/meta", "pkg/spec", "pkg/plan", "pkg/kind", "pkg/value"},
+	"pkg/diff":             {"pkg/diff/alike", "pkg/diff/ask", "pkg/diff/compare", "pkg/diff/remove", "pkg/diff/declared", "pkg/diff/denial", "pkg/diff/double", "pkg/diff/draft", "pkg/diff/guard", "pkg/diff/meta", "pkg/spec", "pkg/plan", "pkg/kind", "pkg/value"},
 	"pkg/spec":             {"pkg/spec/layout", "pkg/spec/table", "pkg/spec/form", "internal/safefile", "internal/crash", "schemas", "pkg/kind", "pkg/value"},
 	"pkg/spec/form":        {"pkg/spec/table", "schemas", "pkg/kind"},
 	"pkg/spec/table":       {"internal/zfile", "pkg/kind", "pkg/value"},

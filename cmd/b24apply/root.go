@@ -70,6 +70,7 @@ type app struct {
 	known    []string // formats of output; nil stands for text and JSON
 	// standsFor is the portal whose copy this one works on; "" if it works on a portal itself.
 	standsFor string
+	masks     masks
 	limits    limits
 	speed     speed
 	verbose   bool
@@ -173,6 +174,7 @@ No account at hand? Add --portal embedded to try everything on a portal in a box
 		a.callCommand(),
 		a.initCommand(),
 		a.validateCommand(),
+		a.schemaCommand(),
 		a.planCommand(),
 		a.showCommand(),
 		a.applyCommand(),
