@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -92,11 +93,20 @@ func (a *app) refusePrune(set *spec.Set) error {
 		return refuse("prune-overlooks-file", value.Say("follow-warning-about"), value.T("overlooked", set.Overlooked[0]))
 	case set.Selected && cut != "":
 		return refuse("prune-is-cut", value.Say("select-whole-kinds"), value.Q("pattern", cut))
+	case slices.ContainsFunc(set.Sets, isPartial):
+		partial := set.Sets[slices.IndexFunc(set.Sets, isPartial)]
+		if !partial.Complete {
+			return refuse("prune-of-partial-set", value.Say("say-that-set-is-complete"), value.T("set", partial.Name))
+		}
+		return refuse("prune-of-nameless-rows", value.Say("mend-rows-first"), value.T("set", partial.Name))
 	case len(set.Resources) == 0:
 		return refuse("prune-of-nothing-declared", value.Say("check-manifests-or-name-absent"))
 	}
 	return nil
 }
+
+// isPartial tells whether nobody can say which records of its kind a set does not mean.
+func isPartial(s *spec.RecordSet) bool { return !s.Complete || s.Nameless }
 
 // fetch reads what planning needs.
 func (a *app) fetch(ctx context.Context, client *bitrix.Client, set *spec.Set, applied *plan.Applied) (*diff.State, error) {

@@ -67,9 +67,12 @@ type app struct {
 	stateDir string
 	identity string // of age, in a file; "" for that of a variable
 	output   string
-	limits   limits
-	speed    speed
-	verbose  bool
+	known    []string // formats of output; nil stands for text and JSON
+	// standsFor is the portal whose copy this one works on; "" if it works on a portal itself.
+	standsFor string
+	limits    limits
+	speed     speed
+	verbose   bool
 
 	allowExec bool
 	printed   []string // credentials that programs of the project have printed
@@ -78,6 +81,7 @@ type app struct {
 	piped     []byte   // what -f - has brought
 	digests   bool     // the manifests are to be compared later
 	used      usedVariables
+	rows      rowOptions
 }
 
 // run executes one command line and returns its exit code.
@@ -165,7 +169,28 @@ No account at hand? Add --portal embedded to try everything on a portal in a box
 	root.SetFlagErrorFunc(flagError)
 	root.Version = versionLine()
 	root.SetVersionTemplate("{{.Version}}\n")
-	root.AddCommand(a.callCommand(), a.initCommand(), a.validateCommand(), a.planCommand(), a.showCommand(), a.applyCommand(), a.destroyCommand(), a.repairCommand(), a.adoptCommand(), a.doctorCommand(), a.portalCommand(), a.versionCommand(), a.loginCommand(), a.logoutCommand(), a.runsCommand(), a.resumeCommand(), a.undoCommand(), a.historyCommand())
+	root.AddCommand(
+		a.callCommand(),
+		a.initCommand(),
+		a.validateCommand(),
+		a.planCommand(),
+		a.showCommand(),
+		a.applyCommand(),
+		a.destroyCommand(),
+		a.repairCommand(),
+		a.adoptCommand(),
+		a.doctorCommand(),
+		a.portalCommand(),
+		a.versionCommand(),
+		a.loginCommand(),
+		a.logoutCommand(),
+		a.runsCommand(),
+		a.resumeCommand(),
+		a.undoCommand(),
+		a.rehearseCommand(),
+		a.historyCommand(),
+		a.fmtCommand(),
+	)
 	root.SetHelpCommand(a.helpCommand(root))
 	for _, c := range root.Commands() {
 		c.Long = strings.TrimSpace(c.Long) + "\n" + exitCodes
@@ -231,7 +256,15 @@ func (a *app) read() (*spec.Set, spec.Problems, error) {
 	o.Selection = selection
 	o.Stdin = io.TeeReader(a.stdin, &piped)
 	o.Digests, o.Getenv = a.digests, a.used.noting(a.getenv)
+	var tables []*spec.RecordSet
+	o.Tables = func(sets []*spec.RecordSet) { tables = sets }
+	if err := a.rows.clear(a); err != nil {
+		return nil, nil, err
+	}
 	set, problems := spec.Load(o)
+	if err := a.rows.read(a, tables); err != nil {
+		return nil, nil, err
+	}
 	a.isRead, a.piped = true, piped.Bytes()
 	if set != nil && set.Idle != "" {
 		return nil, nil, &failure{code: exitError, err: value.Err("selector-names-nothing", value.Q("pattern", set.Idle)), hint: value.Say("write-selector")}
@@ -241,10 +274,14 @@ func (a *app) read() (*spec.Set, spec.Problems, error) {
 
 // formats refuses a format that is none.
 func (a *app) formats() error {
-	if a.output == "text" || a.output == "json" {
+	known := a.known
+	if known == nil {
+		known = []string{"text", "json"}
+	}
+	if slices.Contains(known, a.output) {
 		return nil
 	}
-	return &failure{code: exitError, err: value.Err("no-such-format", value.T("output", a.output)), hint: value.Say("formats-of-output")}
+	return &failure{code: exitError, err: value.Err("no-such-format", value.T("output", a.output)), hint: value.Say("formats-of-output", value.L("names", known))}
 }
 
 // loading says which manifests the flags mean. What -f - brings can be read again.
@@ -257,7 +294,7 @@ func (a *app) showProblems(problems spec.Problems) error {
 	var err error
 	switch {
 	case problems.HasErrors() && a.output == "json":
-		err = ui.ProblemsJSON(a.stdout, problems)
+		err = ui.ProblemsJSON(a.stdout, problems, a.rows.sets...)
 	case len(problems) > 0:
 		err = ui.Problems(a.stderr, problems, a.stderr.Style())
 	}

@@ -241,10 +241,14 @@ func (r *changeRun) planUndo(ctx context.Context, info *ui.RunInfo, o undoOption
 	if err != nil {
 		return nil, err
 	}
+	known, err := r.applied(r.set)
+	if err != nil {
+		return nil, err
+	}
 	asker := live.New(r.client)
 	changes := plan.NewSource(r.spool)
 	r.closes = changes.Close
-	notes, err := undo.Make(ctx, changes, asker, undo.Options{Kinds: r.kinds, Claimed: o.claimed, Before: before, Pointing: func(ctx context.Context, at []kind.RecordID) (map[kind.RecordID][]kind.RecordID, error) {
+	notes, err := undo.Make(ctx, changes, asker, undo.Options{Kinds: r.kinds, Claimed: o.claimed, Before: before, Portal: r.portalName(r.client.Portal()), Applied: known, Pointing: func(ctx context.Context, at []kind.RecordID) (map[kind.RecordID][]kind.RecordID, error) {
 		return diff.PointingAt(ctx, asker, r.kinds, at)
 	}}, runs...)
 	first := runs[0].Plan

@@ -10,10 +10,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"github.com/b24apply/b24apply/pkg/diff/ask"
+	"github.com/b24apply/b24apply/pkg/diff/declared"
+	"github.com/b24apply/b24apply/pkg/diff/meta"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
-	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // However records are cut into look-ups and blocks, the plan and what is wrong are the same,
@@ -23,7 +25,7 @@ func TestBlocksOfEverySizeGiveOnePlan(t *testing.T) {
 		manifest, p := settledPortal(rt, t)
 		set := load(t, manifest)
 		var first string
-		for _, size := range []struct{ keys, searches int }{{1, 1}, {7, 1}, {lookupSize, 1}, {lookupSize, requestSize}, {1, 7}} {
+		for _, size := range []struct{ keys, searches int }{{1, 1}, {7, 1}, {ask.Keys, 1}, {ask.Keys, ask.Searches}, {1, 7}} {
 			p.block = size.searches
 			f := newFetcher(p, set, Options{})
 			f.most = size.keys
@@ -61,7 +63,7 @@ func saidOf(rt *rapid.T, p *plan.Plan, problems spec.Problems) string {
 // Look-ups are made as they are asked: when the first block comes, those of later ones are
 // not there yet, and of what is as declared no row is kept.
 func TestLookUpsAreMadeAsTheyAreAsked(t *testing.T) {
-	const n = 40 * lookupSize
+	const n = 40 * ask.Keys
 	p := companyPortal()
 	for i := range n {
 		p.rows[4] = append(p.rows[4], marked(t, i+1, "o", fmt.Sprintf("c%d", i), fmt.Sprintf("C%d", i)))
@@ -82,7 +84,7 @@ func TestLookUpsAreMadeAsTheyAreAsked(t *testing.T) {
 		}
 	}
 	answered, settler := 0, f.newSettler()
-	f.known = make(map[knownKey]*value.Known)
+	f.KeepLists()
 	err := f.lookUp(t.Context(), groups, func(g *group, found findings) error {
 		answered++
 		most = max(most, drawn-answered)
@@ -93,7 +95,7 @@ func TestLookUpsAreMadeAsTheyAreAsked(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if answered != n/lookupSize || most > 0 { // the portal of the test answers one by one
+	if answered != n/ask.Keys || most > 0 { // the portal of the test answers one by one
 		t.Errorf("%d look-ups, %d of them ahead of their answers", answered, most)
 	}
 	if f.state.settled.len() != n || len(f.state.Records) != 0 {
@@ -106,7 +108,7 @@ func TestLookUpsAreMadeAsTheyAreAsked(t *testing.T) {
 func TestLookUpsComeAsTheyAreFull(t *testing.T) {
 	p := companyPortal()
 	p.names.Fields[4].ByName["comments"] = kind.LiveField{Name: "comments", Type: kind.TypeText}
-	manifest := strings.Replace(companies(lookupSize+2), "title: C3}", "title: C3, comments: x}", 1)
+	manifest := strings.Replace(companies(ask.Keys+2), "title: C3}", "title: C3, comments: x}", 1)
 	manifest += "---\napiVersion: b24apply/v1\nkind: Deal\nmetadata: {name: d}\nspec: {fields: {title: D}}\n"
 	if _, err := Fetch(t.Context(), p, load(t, manifest)); err != nil {
 		t.Fatal(err)
@@ -118,7 +120,7 @@ func TestLookUpsComeAsTheyAreFull(t *testing.T) {
 			t.Errorf("columns %q", s.Columns)
 		}
 	}
-	want := []string{fmt.Sprintf("4: %d true", lookupSize), "4: 2 false", "2: 1 false"}
+	want := []string{fmt.Sprintf("4: %d true", ask.Keys), "4: 2 false", "2: 1 false"}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
 	}
@@ -128,15 +130,15 @@ func TestLookUpsComeAsTheyAreFull(t *testing.T) {
 func TestTheTypeOfItemsIsFoundOutOnce(t *testing.T) {
 	set := load(t, "apiVersion: b24apply/v1\nkind: SPA\nmetadata: {name: machine}\nspec: {title: Machines}\n"+
 		"---\napiVersion: b24apply/v1\nkind: SPAItem\nmetadata: {name: m1}\nspec: {type: machine, fields: {title: M}}\n")
-	v := &view{set: set, meta: &Meta{Types: []kind.LiveType{{EntityTypeID: 1040, Code: "machine", Title: "Machines"}}}}
+	v := &declared.View{Set: set, Meta: &meta.Data{Types: []kind.LiveType{{EntityTypeID: 1040, Code: "machine", Title: "Machines"}}}}
 	item := set.Lookup("machine/m1")
-	before := v.recordType(item)
-	v.recordTypes = make(map[string]recordType)
-	if got := v.recordType(item); got.entityTypeID != 1040 || got != before {
+	before := v.TypeOf(item)
+	v.RecordTypes = make(map[string]declared.Type)
+	if got := v.TypeOf(item); got.EntityTypeID != 1040 || got != before {
 		t.Errorf("%+v, %+v", got, before)
 	}
-	v.meta.Types = nil
-	if got := v.recordType(item); got != before {
+	v.Meta.Types = nil
+	if got := v.TypeOf(item); got != before {
 		t.Errorf("it is looked for again: %+v", got)
 	}
 }

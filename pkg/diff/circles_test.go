@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"github.com/b24apply/b24apply/pkg/diff/meta"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/value"
@@ -29,7 +30,7 @@ func linkState(live ...value.Address) *State {
 		}
 		return kind.NewLiveFields(out)
 	}
-	s := &State{Portal: "x.example", Records: make(map[value.Address][]kind.Row), Meta: Meta{Fields: map[int]kind.LiveFields{
+	s := &State{Portal: "x.example", Records: make(map[value.Address][]kind.Row), Meta: meta.Data{Fields: map[int]kind.LiveFields{
 		1: links("id", "title", "companyId", "contactIds"),
 		2: links("id", "title", "companyId", "contactIds", "quoteId", "parentId2"),
 		3: links("id", "name", "leadId", "companyIds"),
@@ -189,7 +190,7 @@ func steps(p *plan.Plan) (out []string) {
 
 // A step gets the id of its record and of what the steps before it made.
 func TestAStepKnowsWhatWasMadeBefore(t *testing.T) {
-	company := builtIn.BySpace("company")
+	company := kind.BuiltIn().BySpace("company")
 	c := &plan.Change{Address: "company/a", Kind: company.Name, Facts: company, Action: plan.Create, EntityTypeID: 4}
 	c.AddStep(plan.Step{Name: "requisite", Part: plan.Requisite})
 	c.AddStep(plan.Step{Name: "bank details", After: []int{0}, Part: plan.BankDetail, Of: plan.Parent{Step: 1}})

@@ -25,6 +25,33 @@ func (r Row) Int(key string) int {
 	return n
 }
 
+// IDsOf lists the ids of rows.
+func IDsOf(rows []Row) []int {
+	ids := make([]int, len(rows))
+	for i, row := range rows {
+		ids[i] = row.Int("id")
+	}
+	return ids
+}
+
+// RefusalIn gives why a row is not shown whole; nil if it is.
+func RefusalIn(row Row) *Refusal {
+	var why value.Message
+	if json.Unmarshal(row[HiddenRow], &why) != nil || why.IsZero() {
+		return nil
+	}
+	return &Refusal{Scope: ScopeItem, Err: value.Told(why)}
+}
+
+// HiddenPart names the column in which a row says why a part of it is not known.
+func HiddenPart(part string) string { return part + " hidden" }
+
+// HidePart notes in a row why a part of it is not known.
+func (r Row) HidePart(part, why string) (err error) {
+	r[HiddenPart(part)], err = json.Marshal(why)
+	return err
+}
+
 // Clone is the row in memory of its own.
 func (r Row) Clone() Row {
 	if r == nil {

@@ -33,6 +33,7 @@ func (c *csvSource) next(row *Row, columns []Column) (*Fault, error) {
 	if fault != nil || err != nil || row.Blank {
 		return fault, err
 	}
+	c.withoutOurs(row, len(columns))
 	n := len(row.Cells)
 	if n == len(columns)+1 && c.table.ignored && row.Cells[n-1].Text == "" {
 		n--
@@ -45,6 +46,20 @@ func (c *csvSource) next(row *Row, columns []Column) (*Fault, error) {
 		return bad("ragged", "too-many-cells", "quote-delimiters", value.N("n", n), value.N("want", len(columns))).in(c.table.file, row, len(columns), ""), nil
 	}
 	return nil, nil
+}
+
+// withoutOurs leaves out the cells of columns that this program has written behind those of a
+// source, and what it has put before formulas.
+func (c *csvSource) withoutOurs(row *Row, columns int) {
+	if c.table.ours == 0 {
+		return
+	}
+	row.Cells = row.Cells[:max(0, min(len(row.Cells), columns, len(row.Cells)-c.table.ours))]
+	for i := range row.Cells {
+		cell := &row.Cells[i]
+		cell.Text = plain(cell.Text)
+		cell.Missing = c.missing.is(cell.Text)
+	}
 }
 
 // read reads a row with as many cells as it has.
@@ -122,6 +137,6 @@ func (c *csvSource) faultAt(p Place, raw rawRow, at int, f *Fault) *Fault {
 		f.Column = c.table.columns[cell].Name
 	}
 	s := raw.spans[cell]
-	f.Raw = safeText(c.composer.enc.appendText(nil, raw.bytes[s.from:min(s.to, s.from+2*maxRaw)]))
+	f.Raw = safeText(c.composer.enc.appendText(nil, raw.bytes[s.from:min(s.to, s.from+4*maxRaw)]))
 	return f
 }

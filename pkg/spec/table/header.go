@@ -32,6 +32,13 @@ func (t *Reader) header() (faults []*Fault) {
 		names, at = names[:n-1], at[:n-1]
 	}
 	t.named = at
+	if n := ours(names); n > 0 && !t.dialect.NoHeader {
+		t.ours = n
+		names, at = names[:len(names)-n], at[:len(at)-n]
+		for i := range names {
+			names[i] = plain(names[i])
+		}
+	}
 	for i, name := range names {
 		switch _, double := t.index[name]; {
 		case name == "":

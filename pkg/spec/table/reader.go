@@ -21,6 +21,7 @@ type Reader struct {
 	number  int
 	row     Row
 	again   source // for rows that are read once more
+	ours    int    // columns that this program has written behind those of the source
 	ignored bool   // the last line of the header ends with a delimiter: each row may have one cell more
 }
 
