@@ -29,6 +29,14 @@ func rowsOf(commands []Command) (n int) {
 // rampUp is how much larger than the largest request that was measured the next one may be.
 const rampUp = 8
 
+// RowsParkedUntil is [Client.CallParkedUntil] for rows of a method that go in one request.
+func (c *Client) RowsParkedUntil(method string, rows int) time.Time {
+	method = Canonical(method)
+	each, _ := c.governor.cost(method)
+	cost := each * time.Duration(rows)
+	return c.parkedUntil([]charge{{method: method, cost: cost}, {method: BatchMethod, cost: cost}})
+}
+
 // RowsFit tells how many rows of a method fit into one request so that the portal is predicted
 // to work no longer than 25 seconds on them: one before any was measured, and no more than eight times
 // what was measured together. ramps tells that the latter bounds it, so that the answer to one request

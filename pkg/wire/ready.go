@@ -117,6 +117,7 @@ type Ready struct {
 	mark         []plan.Mark
 	keyField     *plan.KeyField
 	files        ReadFile
+	byAdd        bool     // an import was refused, and an add is allowed
 	open         []string // names of the fields that link to what this run has made
 }
 
@@ -172,6 +173,9 @@ func (r *Ready) Request() bitrix.Command {
 	if r.keyField != nil {
 		return requestField(r.keyField)
 	}
+	if r.imports() {
+		return r.requestImport()
+	}
 	fields := r.wireFields(r.fields, c.Action == plan.Create)
 	for _, m := range r.mark {
 		fields[m.Wire] = m.Value
@@ -191,6 +195,9 @@ func (r *Ready) Request() bitrix.Command {
 // texts, which the portal's filter may alter in a batch.
 func (r *Ready) Repairable(mismatches []Mismatch) bool {
 	moved := slices.ContainsFunc(r.fields, isMove)
+	if r.imports() {
+		return false // a save would start what the import does not
+	}
 	return r.keyField == nil && slices.ContainsFunc(mismatches, func(m Mismatch) bool {
 		return r.lacksMark(m) || !m.Mark && !m.Empty && (r.Change.Action == plan.Create || m.Held || m.text || moved && !m.move)
 	})
@@ -249,6 +256,9 @@ func (r *Ready) wireFields(fields []plan.Field, create bool) map[string]any {
 	var contacts value.Edits
 	for i := range fields {
 		d := &fields[i]
+		if r.byAdd && r.Change.Facts.Stamps(d.Name) {
+			continue // which an add does not take
+		}
 		sent := r.files.wireOf(d)
 		switch {
 		case d.Multi():
@@ -260,7 +270,9 @@ func (r *Ready) wireFields(fields []plan.Field, create bool) map[string]any {
 			out[d.Wire] = sent
 		}
 	}
-	if len(contacts) > 0 && create {
+	if len(contacts) > 0 && create && r.imports() {
+		importedContacts(out, contacts)
+	} else if len(contacts) > 0 && create {
 		out[kind.ContactsField] = contacts.List()
 	} else if len(contacts) > 0 {
 		out[kind.ContactsField] = contacts.ByRow()
@@ -345,6 +357,9 @@ func (r *Ready) Verify(row kind.Row) []Mismatch {
 	}
 	var out []Mismatch
 	for i := range r.fields {
+		if r.laterStamp(r.fields[i].Name) {
+			continue
+		}
 		if m, differs := mismatch(&r.fields[i], row); differs {
 			m.Empty = r.Change.Action != plan.Create && r.fields[i].Clears()
 			out = append(out, m)
