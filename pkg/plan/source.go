@@ -65,11 +65,11 @@ type Entry struct {
 	Marked       bool
 	Removal      bool
 	Detached     bool
-	Alike        bool // a record of the portal looks the same
-	Anew         bool // undoing creates it again, with another id
-	Lasting      bool // undoing does not bring all of it back
-	Agreed       bool // some of its fields that were as declared are to be remembered
-	Imports      bool // it creates by an import
+	Alike        bool  // a record of the portal looks the same
+	Anew         bool  // undoing creates it again, with another id
+	Lasting      bool  // undoing does not bring all of it back
+	Agreed       bool  // some of its fields that were as declared are to be remembered
+	Imports      bool  // it creates by an import
 	Dated        int64 // when what it creates was created, in seconds of Unix; 0 where that is not sent
 
 	at place // where the change lies in the file
