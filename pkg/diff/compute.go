@@ -46,9 +46,11 @@ type State struct {
 	NotRead map[value.Address]*kind.Refusal // records of which the portal did not tell whether they are there, former ones among them
 	Blind   *kind.Refusal                   // why nothing can be pruned; nil if all was read
 
-	Caller  int           // id of the user whose credentials are used; 0 if nobody needs it
-	SeesAll bool          // no record is hidden from that user, as far as that can be known
-	Applied *plan.Applied // what is remembered of the last apply
+	Newest  map[int]kind.Row // by entityTypeId, the record that was created last, where that matters
+	Caller  int              // id of the user whose credentials are used; 0 if nobody needs it
+	Admin   bool             // that user is an administrator
+	SeesAll bool             // no record is hidden from that user, as far as that can be known
+	Applied *plan.Applied    // what is remembered of the last apply
 
 	settled    *settledRecords // records that are as declared, without their rows
 	rowsByMark map[string]bool // what these tell of Plan.RowsByMark
@@ -99,6 +101,7 @@ func ComputeTo(out *plan.Source, set *spec.Set, state *State) (*plan.Plan, spec.
 	c.judgeOwners(p)
 	c.refuseBlind(p)
 	c.noteVanished(p)
+	c.noteRoutes(p)
 	c.noteAlike(p)
 	c.noteOutOfScope(p)
 	c.notePruned(p)
@@ -122,6 +125,7 @@ type computer struct {
 	out       *plan.Source               // the changes, which leave as they are made
 	lost      error                      // why some of them are not there
 	shown     map[pipelineID]bool        // whose stages changes show
+	routes    map[string]routing         // of creates, by the names of their kinds
 	unread    []plan.Unread              // fields of the record that is being compared whose live values cannot be read
 	denials   []denial                   // why the resource that is being compared is refused
 	shared    map[value.Address][]denial // why resources are refused that were compared before
@@ -230,6 +234,7 @@ func (c *computer) recordChange(ch *plan.Change, r *spec.Resource) {
 		return
 	}
 	c.checkMandatory(ch, r, t, row)
+	c.checkRoute(ch, r, t)
 	c.inCatalogue(ch, r, row)
 	c.markOnce(ch, r)
 	c.warnNear(ch, r)
@@ -240,6 +245,7 @@ func (c *computer) recordChange(ch *plan.Change, r *spec.Resource) {
 		ch.Action = plan.NoOp
 	}
 	c.leaveUnread(ch)
+	c.route(ch, r)
 }
 
 // leaveUnread leaves the fields alone whose live values cannot be read: the others are
