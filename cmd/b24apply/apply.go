@@ -57,6 +57,8 @@ written on every way out, and one of an earlier run is deleted first.`,
 	c.Flags().StringVar(&o.retry, "only-retryable", "", "apply only what this `REPORT` in JSON names as retryable or not attempted; the rest is counted")
 	_ = c.MarkFlagFilename("only-retryable", "json") // it fails for flags that do not exist
 	o.conflictFlag(c)
+	a.rejectsFlag(c)
+	a.resultsFlag(c)
 	o.lock.flags(c, &a.stateDir)
 	o.flow.flags(c)
 	c.Args, c.ValidArgsFunction = savedArgument, completeSaved
@@ -174,6 +176,9 @@ func (r *changeRun) begin(ctx context.Context, command string, can access) (done
 // carryOut makes the changes of the plan, and remembers what was made. Where there are any,
 // the run has a folder before the first request.
 func (r *changeRun) carryOut(ctx context.Context) error {
+	if err := r.rows.begin(r.app); err != nil {
+		return err
+	}
 	cfg := apply.Config{Run: r.id, Client: r.client, Concurrency: int(r.speed.concurrency), Stop: r.stop, Settle: r.settle,
 		Read: r.reads, Older: r.saved || r.resumed != nil, Fresh: r.fresh, OnConflict: apply.OnConflict(r.options.onConflict)}
 	var err error

@@ -19,7 +19,7 @@ import (
 // An entity is a type of records whose reading is tried.
 type entity struct {
 	id     int
-	name   string
+	name   value.Message
 	needed bool // by the manifests
 }
 
@@ -29,7 +29,7 @@ func (d *doctor) entities() ([]entity, error) {
 	var list []entity
 	for _, k := range d.set.Kinds.Records() {
 		if k.EntityTypeID != 0 {
-			list = append(list, entity{k.EntityTypeID, k.Plural, slices.ContainsFunc(d.set.Resources, func(r *spec.Resource) bool { return r.Kind == k })})
+			list = append(list, entity{k.EntityTypeID, value.Say("all-of-kind", value.K("kinds", k.Name, k.Plural)), slices.ContainsFunc(d.set.Resources, func(r *spec.Resource) bool { return r.Kind == k })})
 		}
 	}
 	slices.SortFunc(list, func(a, b entity) int { return a.id - b.id })
@@ -44,7 +44,7 @@ func (d *doctor) entities() ([]entity, error) {
 	for _, o := range owners {
 		id, err := strconv.Atoi(o.ID.String())
 		if err == nil && strings.HasPrefix(o.Code, "DYNAMIC_") {
-			list = append(list, entity{id, fmt.Sprintf("%s (%d)", o.Name, id), d.wantsType(id, o.Name)})
+			list = append(list, entity{id, value.Verbatim(fmt.Sprintf("%s (%d)", o.Name, id)), d.wantsType(id, o.Name)})
 		}
 	}
 	return list, nil
@@ -81,7 +81,7 @@ func readingCommands(e entity) []bitrix.Command {
 // checkReading tries to read a list of each type.
 func (d *doctor) checkReading(ctx context.Context) []finding {
 	list, err := d.entities()
-	var readable, bare []string
+	var readable, bare []value.Message
 	var out []finding
 	if err != nil {
 		out = unknown(value.Say("question-of-types"), err)
@@ -108,10 +108,10 @@ func (d *doctor) checkReading(ctx context.Context) []finding {
 		}
 	}
 	if len(bare) > 0 && !d.profile.Admin {
-		out = append(note("no-record-shows", value.L("types", bare)), out...)
+		out = append(note("no-record-shows", value.Ms("types", bare)), out...)
 	}
 	if len(readable) > 0 {
-		out = append(fine("are-readable", value.L("types", readable)), out...)
+		out = append(fine("are-readable", value.Ms("types", readable)), out...)
 	}
 	return out
 }
@@ -121,9 +121,9 @@ func (d *doctor) checkReading(ctx context.Context) []finding {
 func (d *doctor) unreadable(e entity, err error) []finding {
 	var refusal *bitrix.Error
 	if !errors.As(err, &refusal) || refusal.Code != "ACCESS_DENIED" && !bitrix.IsAuth(refusal) {
-		return unknown(value.Say("question-of-reading-kind", value.T("name", e.name)), err)
+		return unknown(value.Say("question-of-reading-kind", value.M("name", e.name)), err)
 	}
-	text := value.Say("reading-is-refused", value.T("name", e.name), value.M("why", said(refusal)))
+	text := value.Say("reading-is-refused", value.M("name", e.name), value.M("why", said(refusal)))
 	hint := value.Say("give-right-to-read", value.M("holder", d.holder()))
 	switch {
 	case e.needed:

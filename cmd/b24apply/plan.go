@@ -37,6 +37,7 @@ B24_WEBHOOK_URL, or of B24_PORTAL with B24_ACCESS_TOKEN, else of your login.`,
 	o.save.flags(c)
 	o.save.leanFlags(c)
 	o.reports.flags(c)
+	a.rejectsFlag(c)
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		o.save.leanGiven = c.Flags().Changed("lean")
 		return a.looked(o.reports, func(r *lookRun) error { return r.plan(c.Context(), o) })

@@ -150,7 +150,7 @@ func (a *app) outage(o bitrix.Outage) {
 		cause = value.SaidBy(o.Cause)
 	}
 	a.events().Outage(o.Portal, o.Since, o.Until, cause, o.Over)
-	fmt.Fprintf(a.stderr, "%s%s\n", clear, ui.Text(apply.Told(o)))
+	fmt.Fprintf(a.stderr, "%s%s\n", clear, a.stderr.Style().Text(apply.Told(o)))
 }
 
 // left says how long the rest takes. The first items wait for many things, a method

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/b24apply/b24apply/internal/ui"
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/diff"
+	"github.com/b24apply/b24apply/pkg/diff/guard"
 	"github.com/b24apply/b24apply/pkg/live"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -91,11 +93,20 @@ func (a *app) refusePrune(set *spec.Set) error {
 		return refuse("prune-overlooks-file", value.Say("follow-warning-about"), value.T("overlooked", set.Overlooked[0]))
 	case set.Selected && cut != "":
 		return refuse("prune-is-cut", value.Say("select-whole-kinds"), value.Q("pattern", cut))
+	case slices.ContainsFunc(set.Sets, isPartial):
+		partial := set.Sets[slices.IndexFunc(set.Sets, isPartial)]
+		if !partial.Complete {
+			return refuse("prune-of-partial-set", value.Say("say-that-set-is-complete"), value.T("set", partial.Name))
+		}
+		return refuse("prune-of-nameless-rows", value.Say("mend-rows-first"), value.T("set", partial.Name))
 	case len(set.Resources) == 0:
 		return refuse("prune-of-nothing-declared", value.Say("check-manifests-or-name-absent"))
 	}
 	return nil
 }
+
+// isPartial tells whether nobody can say which records of its kind a set does not mean.
+func isPartial(s *spec.RecordSet) bool { return !s.Complete || s.Nameless }
 
 // fetch reads what planning needs.
 func (a *app) fetch(ctx context.Context, client *bitrix.Client, set *spec.Set, applied *plan.Applied) (*diff.State, error) {
@@ -136,8 +147,8 @@ func (a *app) guards(set *spec.Set) spec.Guards {
 }
 
 // breaches lists the guards that a plan goes beyond.
-func (a *app) breaches(plan *plan.Plan, set *spec.Set) []diff.Breach {
-	return diff.Breaches(plan, a.guards(set))
+func (a *app) breaches(plan *plan.Plan, set *spec.Set) []guard.Breach {
+	return guard.Breaches(plan, a.guards(set))
 }
 
 // guard refuses a plan of which nothing may be sent, or that goes beyond the guards.
@@ -152,7 +163,7 @@ func (a *app) guard(plan *plan.Plan, set *spec.Set) error {
 }
 
 // stopped tells of guards that a plan goes beyond.
-func (a *app) stopped(breaches []diff.Breach) error {
+func (a *app) stopped(breaches []guard.Breach) error {
 	if len(breaches) == 0 {
 		return nil
 	}

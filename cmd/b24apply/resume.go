@@ -244,7 +244,7 @@ func (r *changeRun) agreeToResume() error {
 	if from.unsure > 0 {
 		unsure = value.Say("and-so-many-to-be-compared", value.N("n", from.unsure))
 	}
-	r.tell("goes-on-with-run", value.T("run", info.ID), value.T("mode", info.Mode), value.T("who", info.Who.String()), value.T("time", minuteOf(info.Started)),
+	r.tell("goes-on-with-run", value.T("run", info.ID), value.T("mode", info.Mode), value.M("who", info.Who.Says()), value.T("time", minuteOf(info.Started)),
 		value.N("left", len(from.left)), value.M("unsure", unsure), value.N("n", whole.Pending()))
 	if len(from.left)+from.unsure == 0 {
 		r.tell("run-leaves-nothing", value.T("run", info.ID))

@@ -78,6 +78,7 @@ type app struct {
 	piped     []byte   // what -f - has brought
 	digests   bool     // the manifests are to be compared later
 	used      usedVariables
+	rows      rowOptions
 }
 
 // run executes one command line and returns its exit code.
@@ -90,6 +91,9 @@ func run(ctx context.Context, e env, args []string) int {
 
 // execute finds the command and runs it.
 func (a *app) execute(ctx context.Context) error {
+	if err := a.speak(); err != nil {
+		return err
+	}
 	if err := a.refuseSecrets(a.args); err != nil {
 		return err
 	}
@@ -158,6 +162,7 @@ No account at hand? Add --portal embedded to try everything on a portal in a box
 	}
 	root.PersistentFlags().StringVarP(&a.dir, "directory", "C", "", "run as if started in `DIR`")
 	root.PersistentFlags().BoolVarP(&a.verbose, "verbose", "v", false, "tell every request on stderr, without secrets")
+	root.PersistentFlags().String(languageFlag, languageAuto, "speak `LANGUAGE`: en, ru, or auto for that of the locale (en where CI is set); JSON and logs are the same in each")
 	root.SetFlagErrorFunc(flagError)
 	root.Version = versionLine()
 	root.SetVersionTemplate("{{.Version}}\n")
@@ -227,7 +232,15 @@ func (a *app) read() (*spec.Set, spec.Problems, error) {
 	o.Selection = selection
 	o.Stdin = io.TeeReader(a.stdin, &piped)
 	o.Digests, o.Getenv = a.digests, a.used.noting(a.getenv)
+	var tables []*spec.RecordSet
+	o.Tables = func(sets []*spec.RecordSet) { tables = sets }
+	if err := a.rows.clear(a); err != nil {
+		return nil, nil, err
+	}
 	set, problems := spec.Load(o)
+	if err := a.rows.read(a, tables); err != nil {
+		return nil, nil, err
+	}
 	a.isRead, a.piped = true, piped.Bytes()
 	if set != nil && set.Idle != "" {
 		return nil, nil, &failure{code: exitError, err: value.Err("selector-names-nothing", value.Q("pattern", set.Idle)), hint: value.Say("write-selector")}
@@ -253,7 +266,7 @@ func (a *app) showProblems(problems spec.Problems) error {
 	var err error
 	switch {
 	case problems.HasErrors() && a.output == "json":
-		err = ui.ProblemsJSON(a.stdout, problems)
+		err = ui.ProblemsJSON(a.stdout, problems, a.rows.sets...)
 	case len(problems) > 0:
 		err = ui.Problems(a.stderr, problems, a.stderr.Style())
 	}

@@ -88,7 +88,7 @@ func (r *changeRun) conclude(err error) error {
 		}
 	}
 	r.closeRun(r.report)
-	files := r.reports.Report(r.report)
+	files := errors.Join(r.reports.Report(r.report), r.rows.tell(r.app, r.report))
 	printed := r.unprinted
 	if printed == nil && ran || r.output == "json" && !r.stdout.Used() {
 		printed = r.show()

@@ -120,7 +120,7 @@ func (a *app) listRuns() error {
 		if a.output == "json" {
 			return ui.RunsJSON(a.stdout, out)
 		}
-		return ui.Runs(a.stdout, out)
+		return ui.Runs(a.stdout, out, a.style(a.stdout))
 	})
 }
 
@@ -140,7 +140,7 @@ func (a *app) showRun(name string) error {
 		case a.output == "json":
 			return ui.Indented(a.stdout, state)
 		}
-		return ui.Run(a.stdout, state)
+		return ui.Run(a.stdout, state, a.style(a.stdout))
 	})
 }
 

@@ -17,7 +17,7 @@ import (
 	"github.com/b24apply/b24apply/internal/ui"
 	"github.com/b24apply/b24apply/internal/zfile"
 	"github.com/b24apply/b24apply/pkg/bitrix"
-	"github.com/b24apply/b24apply/pkg/diff"
+	"github.com/b24apply/b24apply/pkg/diff/guard"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
@@ -149,7 +149,7 @@ func (a *app) takeMode(m plan.Mode) {
 
 // since lists the guards of the project here that a saved plan goes beyond, and that a flag
 // has not set aside when it was made; none if there is no project here, or another one.
-func since(s *plan.Saved, set *spec.Set) []diff.Breach {
+func since(s *plan.Saved, set *spec.Set) []guard.Breach {
 	if set.Project.File == "" || set.Project.Name != s.Plan.Owner {
 		return nil
 	}
@@ -159,7 +159,7 @@ func since(s *plan.Saved, set *spec.Set) []diff.Breach {
 			guards.Instead(name, spec.Guard{Max: b.Max, Percent: b.Percent, Floor: b.Floor, Knob: "--max-" + name})
 		}
 	}
-	return append(diff.Breaches(s.Plan, guards), diff.Prevented(s.Plan, set)...)
+	return append(guard.Breaches(s.Plan, guards), guard.Prevented(s.Plan, set)...)
 }
 
 // savePlan writes a plan to its file. A plan that holds a credential is not written.

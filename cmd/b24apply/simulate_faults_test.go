@@ -37,7 +37,7 @@ type mishaps struct {
 	until time.Time // when an outage ends
 }
 
-// drawMishaps draws up to two; longest is what 60 seconds are.
+// drawMishaps draws up to two; a minute is what 60 seconds are.
 func drawMishaps(draws *rand.Rand, minute time.Duration) *mishaps {
 	m := &mishaps{draws: rand.New(rand.NewPCG(draws.Uint64(), 3))}
 	for range draws.IntN(3) {
@@ -47,8 +47,20 @@ func drawMishaps(draws *rand.Rand, minute time.Duration) *mishaps {
 			p:      []float64{0.1, 0.3, 0.6}[draws.IntN(3)],
 			wait:   time.Duration(1+draws.IntN(55)) * minute / 60,
 		})
+		if minute < time.Minute {
+			m.list[len(m.list)-1].shorten()
+		}
 	}
 	return m
+}
+
+// shorten fits a mishap to a short minute, in which the client's waits before another try and
+// the work of the portal are as long as ever.
+func (m *mishap) shorten() {
+	if m.method == "*" || m.kind == "busy" {
+		m.p = 0.1
+	}
+	m.wait /= 2
 }
 
 // meets draws what a request meets, if anything.

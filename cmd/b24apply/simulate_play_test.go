@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -41,6 +42,7 @@ func (s *sim) play() {
 		return
 	}
 	if s.draws.IntN(3) == 0 && s.resume() {
+		s.mend()
 		return
 	}
 	if s.draws.IntN(4) == 0 {
@@ -54,6 +56,7 @@ func (s *sim) play() {
 		s.tell("other values are declared")
 	}
 	s.finish()
+	s.mend()
 }
 
 // arguments are those of an apply.
@@ -122,13 +125,32 @@ func (s *sim) resume() bool {
 	s.tell("resume: exit code %d, took %s", e.code, e.took.Round(time.Second))
 	s.checkEnd(e)
 	if e.code != exitDone {
-		if len(s.contested)+len(s.taken) == 0 {
+		if len(s.contested)+len(s.taken) == 0 && !s.savedInDoubt(e) {
 			s.breaks("resume: exit code %d\n%s\n%s", e.code, tail(e.out), tail(e.log))
 		}
 		return false
 	}
 	s.checkAll()
 	return true
+}
+
+// savedInDoubt tells whether nothing is left of a run but records that people have saved since its
+// plan, of whose own save the answer was lost, and what waits for them: nobody can tell what became of it.
+func (s *sim) savedInDoubt(e ending) bool {
+	var report raceReport
+	if json.Unmarshal([]byte(e.out), &report) != nil {
+		return false
+	}
+	doubts := 0
+	for _, o := range report.Items {
+		switch {
+		case o.Status == "conflict" && o.Code == "CHANGED_SINCE_PLAN" && s.touched[o.Resource] != nil:
+			doubts++
+		case !slices.Contains([]string{"succeeded", "unchanged", "kept", "blocked"}, o.Status):
+			return false
+		}
+	}
+	return e.code == exitItems && doubts > 0
 }
 
 // undo takes the last run back, in processes of which all but the last die: then everything is
@@ -138,7 +160,7 @@ func (s *sim) undo(before cast) {
 	if run == "" || run == s.before {
 		return
 	}
-	args := []string{"undo", filepath.Base(run), "--claimed", "--yes", "-o", "json"}
+	args := []string{"undo", filepath.Base(run), "--claimed", "--yes", "-o", "json", "--max-delete", "2000"}
 	if s.draws.IntN(2) == 0 && s.contestUndo(before) {
 		e := s.command(&life{}, args...)
 		s.tell("undo: exit code %d, took %s", e.code, e.took.Round(time.Second))
@@ -148,9 +170,11 @@ func (s *sim) undo(before cast) {
 		}
 		return
 	}
+	faults := drawMishaps(rand.New(rand.NewPCG(s.seed, 19)), s.minute)
 	for range s.draws.IntN(3) {
-		l := &life{left: 1 + s.draws.IntN(20), power: s.draws.IntN(2) == 0}
+		l := &life{left: 1 + s.draws.IntN(s.longest), power: s.draws.IntN(2) == 0, mishaps: faults}
 		e := s.command(l, args...)
+		s.tell("undo: mishaps %v", faults.list)
 		s.tell("undo: died %t at boundary %d, exit code %d, took %s", e.died, l.passed, e.code, e.took.Round(time.Second))
 	}
 	e := s.command(&life{}, args...)
@@ -158,7 +182,7 @@ func (s *sim) undo(before cast) {
 	if e.code != exitDone {
 		s.breaks("undo: exit code %d\n%s\n%s", e.code, tail(e.out), tail(e.log))
 	}
-	time.Sleep(2 * time.Minute)
+	time.Sleep(2 * s.minute)
 	after := s.cast
 	s.cast = before
 	s.checkRecords()
@@ -175,7 +199,7 @@ func (s *sim) undo(before cast) {
 
 // contestUndo lets a person save what an undo would take back, once nothing is on its way.
 func (s *sim) contestUndo(before cast) bool {
-	time.Sleep(time.Minute)
+	time.Sleep(s.minute)
 	marks := s.marks()
 	for _, address := range slices.Sorted(maps.Keys(marks)) {
 		t, rows, old := s.cast[address], marks[address], before[address]

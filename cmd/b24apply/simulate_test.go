@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"os"
@@ -29,6 +30,8 @@ type sim struct {
 	draws     *rand.Rand
 	mutant    mutant
 	portal    *portal.Portal
+	minute    time.Duration                // what 60 seconds are
+	longest   int                          // boundaries that a process that dies sees at most, on a way that is short
 	hook      string                       // the address of its webhook
 	dir       string                       // of the project
 	home      string                       // where locks are
@@ -80,7 +83,7 @@ func newSim(t *testing.T, seed uint64, m mutant) (s *sim, done func()) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s = &sim{seed: seed, draws: rand.New(rand.NewPCG(seed, 11)), mutant: m, portal: p, hook: "http://127.0.0.1:1" + p.WebhookPath(),
+	s = &sim{seed: seed, draws: rand.New(rand.NewPCG(seed, 11)), mutant: m, portal: p, minute: time.Minute, longest: 20, hook: "http://127.0.0.1:1" + p.WebhookPath(),
 		dir: filepath.Join(root, "project"), home: filepath.Join(root, "home"), touched: make(map[string]map[string]string), kinds: make(map[string]bool)}
 	s.command = s.live
 	return s, func() { _, _ = p.Close(), os.RemoveAll(root) }
@@ -170,6 +173,16 @@ func (s *sim) declare(c cast) {
 	}
 }
 
+// simPinned are seeds that have found something in a longer campaign, and what that was.
+var simPinned = map[int]string{
+	890:  "a record that an undo creates again forgets what people had made of its fields",
+	1857: "a run that goes on puts its value over a person's, who saved at once after a death",
+	2529: "a conflict of an earlier run has no code, nor says what it was",
+	2697: "a run that goes on with a saved plan does so a minute later",
+	5553: "what a person changed before a dead run is settled is forgotten by the next save",
+	2742: "what was answered before a second signal is not undone",
+}
+
 // TestSimulation plays stories in simulated time: every law holds, wherever a process dies.
 // SIM_SEED plays one alone, and tells all that its commands said.
 func TestSimulation(t *testing.T) {
@@ -182,13 +195,20 @@ func TestSimulation(t *testing.T) {
 		return
 	}
 	const shards = 2
-	from, seeds := variableOr("SIM_FROM", 0), variableOr("SIM_SEEDS", 300)
+	from, n := variableOr("SIM_FROM", 0), variableOr("SIM_SEEDS", 300)
+	seeds := slices.Collect(maps.Keys(simPinned))
+	for seed := from; seed < from+n; seed++ {
+		if simPinned[seed] == "" {
+			seeds = append(seeds, seed)
+		}
+	}
 	before := debug.SetGCPercent(400) // there is much to throw away, and little to keep
 	t.Cleanup(func() { debug.SetGCPercent(before) })
 	for shard := range shards {
 		t.Run(fmt.Sprint("shard ", shard), func(t *testing.T) {
 			t.Parallel()
-			for seed := from + shard; seed < from+seeds; seed += shards {
+			for i := shard; i < len(seeds); i += shards {
+				seed := seeds[i]
 				if story, broken := simulate(t, uint64(seed), mutant{}); len(broken) > 0 {
 					t.Errorf("seed %d:\n  %s\n%s", seed, strings.Join(story, "\n  "), strings.Join(broken, "\n"))
 				} else if testing.Verbose() {

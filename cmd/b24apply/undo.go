@@ -15,6 +15,7 @@ import (
 	"github.com/b24apply/b24apply/internal/ui"
 	"github.com/b24apply/b24apply/pkg/apply/undo"
 	"github.com/b24apply/b24apply/pkg/diff"
+	"github.com/b24apply/b24apply/pkg/diff/guard"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/live"
 	"github.com/b24apply/b24apply/pkg/plan"
@@ -106,7 +107,7 @@ func (r *changeRun) undo(ctx context.Context, name string, o undoOptions) error 
 	if err != nil {
 		return connection(within, err)
 	}
-	r.tell("takes-back-run", value.T("run", info.ID), value.T("mode", info.Mode), value.T("who", info.Who.String()), value.T("at", minuteOf(info.Started)))
+	r.tell("takes-back-run", value.T("run", info.ID), value.T("mode", info.Mode), value.M("who", info.Who.Says()), value.T("at", minuteOf(info.Started)))
 	if len(earlier) > 0 {
 		r.tell("undone-before", value.T("run", info.ID), value.T("by", earlier[len(earlier)-1].ID), value.T("at", minuteOf(earlier[len(earlier)-1].Started)))
 	}
@@ -130,7 +131,7 @@ func (r *changeRun) refuseUndo() error {
 	for name, most := range r.limits.given() {
 		g.Set(name, most)
 	}
-	return r.stopped(diff.Breaches(r.plan, g))
+	return r.stopped(guard.Breaches(r.plan, g))
 }
 
 // saveUndo saves a plan to undo, which apply carries out.
@@ -240,10 +241,14 @@ func (r *changeRun) planUndo(ctx context.Context, info *ui.RunInfo, o undoOption
 	if err != nil {
 		return nil, err
 	}
+	known, err := r.applied(r.set)
+	if err != nil {
+		return nil, err
+	}
 	asker := live.New(r.client)
 	changes := plan.NewSource(r.spool)
 	r.closes = changes.Close
-	notes, err := undo.Make(ctx, changes, asker, undo.Options{Kinds: r.kinds, Claimed: o.claimed, Before: before, Pointing: func(ctx context.Context, at []kind.RecordID) (map[kind.RecordID][]kind.RecordID, error) {
+	notes, err := undo.Make(ctx, changes, asker, undo.Options{Kinds: r.kinds, Claimed: o.claimed, Before: before, Portal: r.portalName(r.client.Portal()), Applied: known, Pointing: func(ctx context.Context, at []kind.RecordID) (map[kind.RecordID][]kind.RecordID, error) {
 		return diff.PointingAt(ctx, asker, r.kinds, at)
 	}}, runs...)
 	first := runs[0].Plan

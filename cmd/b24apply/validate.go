@@ -1,6 +1,8 @@
 package main
 
 import (
+	"errors"
+
 	"github.com/spf13/cobra"
 
 	"github.com/b24apply/b24apply/internal/ui"
@@ -16,16 +18,20 @@ references, cycles, variables, values. All problems are shown at once. Nothing i
 ever sent to a portal.`,
 	}
 	a.manifestFlags(c)
+	a.rejectsFlag(c)
 	c.RunE = func(*cobra.Command, []string) error {
 		set, problems, err := a.read()
 		if set != nil {
 			problems = append(problems, set.Twins().WithExcerpts()...).Sort()
 		}
 		if err == nil && a.output == "json" && !problems.HasErrors() {
-			return ui.ProblemsJSON(a.stdout, problems) // warnings too
+			return ui.ProblemsJSON(a.stdout, problems, a.rows.sets...) // warnings too
 		}
 		if err == nil {
 			err = a.showProblems(problems)
+		}
+		if a.output != "json" {
+			err = errors.Join(err, a.tellRows())
 		}
 		if err != nil {
 			return err

@@ -56,10 +56,17 @@ func Doctor(w io.Writer, portal string, checks []Check, s Style) error {
 	return p.flush()
 }
 
-// statusWidth is the columns of a status and the gap after it.
-const statusWidth = 6
+// checkWidth is the columns of the widest status and the gap after it.
+func (s Style) checkWidth() int {
+	width := 0
+	for _, word := range checkWords {
+		width = max(width, columns(s.say(word)))
+	}
+	return width + 2
+}
 
 func (p *printer) check(c Check, width int) {
+	statusWidth := p.checkWidth()
 	indent := statusWidth + width + 2
 	lines := p.folded(p.Text(c.Message), indent)
 	if !c.Hint.IsZero() {

@@ -47,6 +47,13 @@ func (d *Door) Hide(s *Secrets) {
 	d.secrets = s
 }
 
+// Speak lays out all further text in a language; see [Style.In].
+func (d *Door) Speak(language, locale string) bool {
+	spoken, known := d.style.In(language, locale)
+	d.style = spoken
+	return known
+}
+
 // Style is how to lay text out for this door.
 func (d *Door) Style() Style { return d.style }
 

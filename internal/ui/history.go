@@ -86,7 +86,7 @@ func (p *printer) past(of *Past) {
 		id = " #" + clean(of.ID)
 	}
 	p.line("%s  %s %s%s  %s", of.Time.UTC().Format("2006-01-02 15:04:05 UTC"), p.paint(l.colour, l.sign), clean(string(c.Address)), id, outcome)
-	p.line("  %s", p.paint(grey, p.say("past-by", value.T("who", clean(of.Who.String())), value.T("command", clean(of.Mode)), value.T("run", clean(of.Run)), value.T("portal", clean(of.Portal)))))
+	p.line("  %s", p.paint(grey, p.say("past-by", value.T("who", clean(p.who(of.Who))), value.T("command", clean(of.Mode)), value.T("run", clean(of.Run)), value.T("portal", clean(of.Portal)))))
 	switch {
 	case c.Forgotten:
 		p.line("      %s", p.say("values-are-forgotten"))

@@ -12,14 +12,35 @@ import (
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
-// ProblemsJSON writes {"valid": …, "problems": […]}; valid means that there is no
-// error, warnings aside. The error is the writer's.
-func ProblemsJSON(w io.Writer, ps spec.Problems) error {
+// ProblemsJSON writes {"valid": …, "recordSets": […], "problems": […]}; valid means that there
+// is no error, warnings aside. Sets are those whose tables were read; there is no such list
+// without any. The error is the writer's.
+func ProblemsJSON(w io.Writer, ps spec.Problems, sets ...*spec.RecordSet) error {
 	head := struct {
-		Valid    bool      `json:"valid"`
-		Problems []problem `json:"problems"`
-	}{!ps.HasErrors(), []problem{}}
+		Valid      bool       `json:"valid"`
+		RecordSets []rowCount `json:"recordSets,omitempty"`
+		Problems   []problem  `json:"problems"`
+	}{!ps.HasErrors(), rowCounts(sets), []problem{}}
 	return writeDocument(w, head, each(Style{}.inWords(ps), asIs))
+}
+
+// A rowCount is what became of the rows of a set: each is counted once.
+type rowCount struct {
+	Name      string `json:"name"`
+	Table     string `json:"table"`
+	Rows      int    `json:"rows"`
+	Valid     int    `json:"valid"`
+	Rejected  int    `json:"rejected"`
+	Duplicate int    `json:"duplicate"`
+	Skipped   int    `json:"skipped"`
+}
+
+func rowCounts(sets []*spec.RecordSet) (out []rowCount) {
+	for _, s := range sets {
+		n := s.Counts
+		out = append(out, rowCount{s.Name, s.Table.Name, n.Rows, n.Valid, n.Rejected, n.Duplicate, n.Skipped})
+	}
+	return out
 }
 
 // FailureJSON writes {"exitCode", "error", "hint"}: the document of a command that has no

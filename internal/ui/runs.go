@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/b24apply/b24apply/pkg/apply"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/value"
 )
@@ -39,18 +40,10 @@ type Who struct {
 	Commit string `json:"commit,omitempty"`
 }
 
-func (w Who) String() string {
-	text := cmp.Or(w.Actor, w.User, "?")
-	if w.Host != "" {
-		text += " on " + w.Host
-	}
-	return text
-}
-
 // A RunState is what the journal of a run tells.
 type RunState struct {
 	RunInfo
-	// State is "whole", "open", "settled", "running or killed" or "damaged".
+	// State is "whole", "open", "settled", "cut off" or "damaged".
 	State string `json:"state"`
 	// ResumedBy is the run that has gone on from it; "" for none.
 	ResumedBy string         `json:"resumedBy,omitempty"`
@@ -93,36 +86,58 @@ func RunsJSON(w io.Writer, runs []RunState) error {
 }
 
 // Runs lists runs, the last one first.
-func Runs(w io.Writer, runs []RunState) error {
+func Runs(w io.Writer, runs []RunState, s Style) error {
+	p := newPrinter(w, s)
 	if len(runs) == 0 {
-		_, err := fmt.Fprintln(w, Text(value.Say("no-runs")))
-		return err
+		p.line("%s", p.say("no-runs"))
 	}
 	for _, r := range slices.Backward(runs) {
-		if _, err := fmt.Fprintf(w, "%s  %-7s %-8s %s  %s  %s\n", r.ID, r.Mode, r.State, clean(r.Portal), clean(r.Owner), clean(r.Who.String()+counted(&r)+r.chained())); err != nil {
-			return err
-		}
+		p.line("%s  %-7s %s %s  %s  %s", r.ID, r.Mode, padded(p.runState(r.State), 8), clean(r.Portal), clean(r.Owner), clean(p.who(r.Who)+p.counted(&r)+p.chained(&r)))
 	}
-	return nil
+	return p.flush()
 }
 
+// runStates are the codes of the states of runs.
+var runStates = map[string]string{
+	"cut off": "run-was-cut-off", "damaged": "run-is-broken", "open": "run-is-unfinished", "settled": "run-was-settled", "whole": "run-is-whole",
+}
+
+// runState is the state of a run as people read it.
+func (s Style) runState(state string) string {
+	if code, known := runStates[state]; known {
+		return s.say(code)
+	}
+	return clean(state)
+}
+
+// Says names who has started a run.
+func (w Who) Says() value.Message {
+	name := cmp.Or(w.Actor, w.User, "?")
+	if w.Host == "" {
+		return value.Verbatim(name)
+	}
+	return value.Say("somebody-on-host", value.T("name", name), value.T("host", w.Host))
+}
+
+func (s Style) who(w Who) string { return s.Text(w.Says()) }
+
 // chained says with which runs a run is tied together.
-func (r *RunState) chained() string {
+func (s Style) chained(r *RunState) string {
 	text := ""
 	if r.Resumes != "" {
-		text += "  " + Text(value.Say("resumes-run", value.T("run", r.Resumes)))
+		text += "  " + s.say("resumes-run", value.T("run", r.Resumes))
 	}
 	if r.ResumedBy != "" {
-		text += "  " + Text(value.Say("resumed-by-run", value.T("run", r.ResumedBy)))
+		text += "  " + s.say("resumed-by-run", value.T("run", r.ResumedBy))
 	}
 	return text
 }
 
 // counted says how the items of a run ended.
-func counted(r *RunState) string {
+func (s Style) counted(r *RunState) string {
 	var parts []string
 	for _, k := range slices.Sorted(maps.Keys(r.Counts)) {
-		parts = append(parts, fmt.Sprintf("%d %s", r.Counts[k], cmp.Or(k, "sent")))
+		parts = append(parts, s.say("so-many-of-status", value.N("n", r.Counts[k]), value.M("status", itemState(k))))
 	}
 	if len(parts) == 0 {
 		return ""
@@ -130,53 +145,60 @@ func counted(r *RunState) string {
 	return "  " + strings.Join(parts, ", ")
 }
 
-// Run shows one run with what its journal tells of every item.
-func Run(w io.Writer, r *RunState) error {
-	lines := texts([]value.Message{
-		value.Say("run-of-owner", value.T("run", r.ID), value.T("mode", r.Mode), value.M("where", To(r.Portal)), value.Q("owner", r.Owner), value.T("state", r.State)),
-		value.Say("run-was-started", value.T("time", r.Started.Format(time.RFC3339)), value.T("who", r.Who.String()), value.T("tool", r.Tool)),
-	})
-	if r.Who.Commit != "" {
-		lines = append(lines, Text(value.Say("of-commit", value.T("commit", r.Who.Commit))))
+// itemState is how an item ended, or that nothing more than its sending is known.
+func itemState(state string) value.Message {
+	switch state {
+	case "":
+		return value.Say("item-was-sent")
+	case "not sent":
+		return value.Say("item-was-not-sent")
 	}
-	if r.Who.Job != "" {
-		lines = append(lines, Text(value.Say("of-job", value.T("job", r.Who.Job))))
-	}
-	if tied := strings.TrimSpace(r.chained()); tied != "" {
-		lines = append(lines, tied)
-	}
-	if r.Damage != "" {
-		lines = append(lines, Text(value.Say("its-journal-is-damaged", value.T("damage", r.Damage))))
-	}
-	lines = append(lines, Text(value.Say("changes-and-requests", value.N("changes", r.Changes), value.N("requests", r.Requests), value.N("open", r.InFlight))), "")
-	for _, i := range r.Items {
-		lines = append(lines, itemLine(&i))
-	}
-	for _, line := range lines {
-		if _, err := fmt.Fprintln(w, clean(line)); err != nil {
-			return err
-		}
-	}
-	return nil
+	return statusOf(apply.Status(state))
 }
 
-func itemLine(i *RunItem) string {
+// Run shows one run with what its journal tells of every item.
+func Run(w io.Writer, r *RunState, s Style) error {
+	p := newPrinter(w, s)
+	tell := func(text string) { p.line("%s", clean(text)) }
+	tell(p.say("run-of-owner", value.T("run", r.ID), value.T("mode", r.Mode), value.M("where", on(r.Portal)), value.Q("owner", r.Owner), value.T("state", p.runState(r.State))))
+	tell(p.say("run-was-started", value.T("time", r.Started.Format(time.RFC3339)), value.T("who", p.who(r.Who)), value.T("tool", r.Tool)))
+	if r.Who.Commit != "" {
+		tell(p.say("of-commit", value.T("commit", r.Who.Commit)))
+	}
+	if r.Who.Job != "" {
+		tell(p.say("of-job", value.T("job", r.Who.Job)))
+	}
+	if tied := strings.TrimSpace(p.chained(r)); tied != "" {
+		tell(tied)
+	}
+	if r.Damage != "" {
+		tell(p.say("its-journal-is-damaged", value.T("damage", r.Damage)))
+	}
+	tell(p.say("changes-and-requests", value.N("changes", r.Changes), value.N("requests", r.Requests), value.N("open", r.InFlight)))
+	tell("")
+	for _, i := range r.Items {
+		tell(p.itemLine(&i))
+	}
+	return p.flush()
+}
+
+func (s Style) itemLine(i *RunItem) string {
 	text := fmt.Sprintf("  %s %s", i.Action, i.Resource)
 	if i.Step != "" {
 		text += " (" + i.Step + ")"
 	}
-	text += ": " + cmp.Or(i.State, "sent")
+	text += ": " + s.Text(itemState(i.State))
 	if i.Code != "" {
 		text += " " + i.Code
 	}
 	if i.ID != "" {
-		text += ", id " + i.ID
+		text += ", " + s.say("this-id", value.T("id", i.ID))
 	}
 	if i.Claimed {
-		text += ", " + Text(value.Say("was-found-by-its-mark"))
+		text += ", " + s.say("was-found-by-its-mark")
 	}
 	if i.InFlight {
-		text += ", " + Text(value.Say("may-still-be-executed"))
+		text += ", " + s.say("may-still-be-executed")
 	}
 	return text
 }

@@ -16,6 +16,23 @@ type Style struct {
 	Words *words.Catalogue // the reader's language; nil is English
 }
 
+// Languages are what In takes beside "auto".
+var Languages = words.Languages
+
+// In is the style in a language: that of a name, or with "auto" that which fits a locale of POSIX.
+// It is false for another name.
+func (s Style) In(language, locale string) (Style, bool) {
+	if language == "auto" {
+		s.Words = words.OfLocale(locale)
+		return s, true
+	}
+	spoken, known := words.In(language)
+	if known {
+		s.Words = spoken
+	}
+	return s, known
+}
+
 const (
 	defaultWidth = 100
 	minWidth     = 40

@@ -44,6 +44,12 @@ func clean(s string) string {
 // take shows as much of s as fits into width columns, all of it if width is
 // negative, and gives what is left over.
 func take(s string, width int) (shown, rest string) {
+	if isPlain(s) {
+		if width < 0 || len(s) <= width {
+			return s, ""
+		}
+		return s[:width], s[width:]
+	}
 	var b strings.Builder
 	for used := 0; s != ""; {
 		text, columns, tail := next(s)
@@ -56,8 +62,21 @@ func take(s string, width int) (shown, rest string) {
 	return b.String(), s
 }
 
+// isPlain tells whether every byte of s is a character that is shown as it is, in one column.
+func isPlain(s string) bool {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' {
+			return false
+		}
+	}
+	return true
+}
+
 // columns counts the columns that s takes when it is shown.
 func columns(s string) int {
+	if isPlain(s) {
+		return len(s)
+	}
 	n := 0
 	for s != "" {
 		_, c, tail := next(s)

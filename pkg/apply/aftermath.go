@@ -259,9 +259,10 @@ func (w *wake) settleRest(ctx context.Context) error {
 }
 
 // saw remembers what a save of the dead run is seen to have left there, for people who change
-// it later.
+// it later, and what they have changed by now.
 func (w *wake) saw(s *stored) {
 	held := wire.Traces(s.task.ready, s.row, s.id, s.entityTypeID, s.task.ready.Verify(s.row))
+	held = append(held, wire.TheirTraces(s.task.ready, s.row, s.id, s.entityTypeID)...)
 	w.held = append(w.held, held...)
 	w.journalHeld(held)
 }

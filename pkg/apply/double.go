@@ -13,7 +13,7 @@ import (
 // doubled is the outcome of a node that stands on the portal more than once. It was
 // created, so what the outcome said before is kept.
 func (r *runner) doubled(node int, o Outcome) Outcome {
-	reason, hint := wire.DoubleOf(r.callsOf([]madeNode{{node: node}})[0], r.double[node])
+	reason, hint := wire.DoubleOf(r.callOf(node), r.double[node])
 	if o.Status != Succeeded {
 		reason = both(reason, o.Error)
 	}

@@ -69,6 +69,9 @@ func (r *runner) take(res result) {
 	case len(r.graph.feeds(res.index)) == 0:
 		r.finish(res)
 	default:
+		if r.gate == nil {
+			r.gate = make([]result, 0, wire.LookSize)
+		}
 		r.gate = append(r.gate, res)
 	}
 }
@@ -81,7 +84,9 @@ func (r *runner) lookUp(idle bool) func(context.Context) finished {
 	}
 	n := min(len(r.gate), wire.LookSize)
 	gated := r.gate[:n:n]
-	r.gate = r.gate[n:]
+	if r.gate = r.gate[n:]; len(r.gate) == 0 {
+		r.gate = nil
+	}
 	nodes := make([]madeNode, n)
 	for i, res := range gated {
 		nodes[i] = made(res)
@@ -94,36 +99,50 @@ func (r *runner) lookUp(idle bool) func(context.Context) finished {
 	}
 }
 
-// callsOf makes the calls of nodes anew, by which their marks are known: keeping all of
-// them would take more memory than the plan. What a record is given is no part of its mark.
-func (r *runner) callsOf(nodes []madeNode) []wire.Call {
-	calls := make([]wire.Call, len(nodes))
-	for i, n := range nodes {
-		of := r.plan.Changes.Brief
-		if e := r.entry(n.node); r.graph.node(n.node).step >= 0 || !e.IsRecord() {
-			of = r.plan.Changes.Change
-		}
-		if t, err := r.taskFrom(n.node, of); err == nil {
-			calls[i] = t.ready
-		}
+// callOf makes the call of a node anew, by which its mark is known: keeping all of them would take
+// more memory than the plan. What a record is given is no part of its mark. It is nil where the call
+// cannot be made.
+func (r *runner) callOf(i int) wire.Call {
+	of := r.plan.Changes.Brief
+	if !r.isBrief(i) {
+		of = r.plan.Changes.Change
 	}
-	return calls
+	t, err := r.taskFrom(i, of)
+	if err != nil {
+		return nil
+	}
+	return t.ready
 }
+
+// isBrief tells whether the mark of a node stands in what is read of a change without its fields.
+func (r *runner) isBrief(i int) bool { return r.graph.node(i).step < 0 && r.entry(i).IsRecord() }
 
 // lookFor gives the look-up of the marks of nodes, see [wire.MarkLook.Read]. What it holds
 // until it is made is no more than the marks.
 func (r *runner) lookFor(nodes []madeNode) func(context.Context) look {
-	return marksOf(&r.cfg, r.callsOf(nodes))
+	return asks(&r.cfg, func() *wire.MarkLook {
+		marks, room := wire.NewMarks(len(nodes)), &wire.Ready{}
+		for i, n := range nodes {
+			keep := func() wire.Call { return r.callOf(n.node) }
+			if !r.isBrief(n.node) {
+				marks.Add(i, keep(), keep)
+			} else if room.Settle(r.read(r.graph.node(n.node).change, r.glance.Brief), &r.known) == nil && r.lost == nil {
+				marks.Add(i, room, keep)
+			}
+		}
+		return marks.Look()
+	})
 }
 
 // findMarks looks up which things carry the marks of calls.
 func findMarks(ctx context.Context, cfg *Config, calls []wire.Call) look {
-	return marksOf(cfg, calls)(ctx)
+	return asks(cfg, func() *wire.MarkLook { return wire.NewMarkLook(calls) })(ctx)
 }
 
-func marksOf(cfg *Config, calls []wire.Call) func(context.Context) look {
+// asks gives a look-up; a bug is its error.
+func asks(cfg *Config, of func() *wire.MarkLook) func(context.Context) look {
 	var asked *wire.MarkLook
-	if err := crash.Catch(func() error { asked = wire.NewMarkLook(calls); return nil }); err != nil {
+	if err := crash.Catch(func() error { asked = of(); return nil }); err != nil {
 		return func(context.Context) look { return look{err: err} }
 	}
 	return func(ctx context.Context) look { return readMarks(ctx, cfg, asked) }

@@ -204,12 +204,13 @@ func (j *job) noteMoved(c *check) {
 	if j.cfg.log == nil || c.task.saves == nil {
 		return
 	}
-	var img undo.Image
-	for _, d := range c.task.saves.Moved(c.row) {
-		img.Moved = append(img.Moved, undo.Moved{Field: d.Name, From: d.Live, To: d.Want})
-	}
-	if len(img.Moved) == 0 {
+	moved := c.task.saves.Moved(c.row)
+	if len(moved) == 0 {
 		return
+	}
+	var img undo.Image
+	for _, d := range moved {
+		img.Moved = append(img.Moved, undo.Moved{Field: d.Name, From: d.Live, To: d.Want})
 	}
 	if text, err := json.Marshal(&img); err == nil {
 		_ = j.cfg.log.Append(false, journal.Record{Kind: journal.Image, Of: []journal.Entry{entry(c.task.node, "")}, Image: text}) // the next sending meets the same error

@@ -128,6 +128,7 @@ func (j *job) verifyImported(ctx context.Context) finished {
 	}
 	j.noteMarks(f.results)
 	j.confirmFatal(ctx, f.results)
+	f.over = j.over(f.results)
 	return f
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/b24apply/b24apply/pkg/apply/journal"
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/value"
 	"github.com/b24apply/b24apply/pkg/wire"
 )
@@ -32,7 +33,8 @@ type finished struct {
 	lane     *importLane   // of the imports that were sent
 	denied   *bitrix.Error // they may not be imported
 	look     *look
-	settling int // not an end: the job has begun or ended to wait
+	over     []*plan.Change // nobody looks at them any more
+	settling int            // not an end: the job has begun or ended to wait
 }
 
 // run sends the job and brings every task to its end.
@@ -83,8 +85,19 @@ func (j *job) run(ctx context.Context) finished {
 	}
 	f.proof = j.prove(ctx, f.results)
 	j.noteMarks(f.results)
+	f.over = j.over(f.results)
 	j.confirmFatal(ctx, f.results)
 	return f
+}
+
+// over gives the changes of tasks that have ended.
+func (j *job) over(results []result) (changes []*plan.Change) {
+	for i := range results {
+		if t := j.task(results[i].index); t.own != nil {
+			changes, t.own = append(changes, t.own), nil
+		}
+	}
+	return changes
 }
 
 // sorted are tasks by what is next for them.
@@ -171,14 +184,18 @@ func (t *task) object(result json.RawMessage) (*stored, error) {
 
 // verified takes in what became of some saves.
 func (f *finished) verified(more finished) {
-	f.results = append(f.results, more.results...)
+	if len(f.results) == 0 {
+		f.results = more.results
+	} else {
+		f.results = append(f.results, more.results...)
+	}
 	f.unread = append(f.unread, more.unread...)
 	maps.Copy(f.texts, more.texts)
 }
 
 // send makes one request of the tasks, and one more of each that goes alone.
 func (j *job) send(ctx context.Context, tasks []*task) []answer {
-	var out []answer
+	out := make([]answer, 0, len(tasks))
 	var together, imports []*task
 	for _, t := range tasks {
 		t.attempts++

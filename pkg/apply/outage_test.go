@@ -118,7 +118,7 @@ func TestCaseC16AnOutageThatLastsEndsTheRunAsResumable(t *testing.T) {
 			t.Run(fmt.Sprint(workers, " ", how), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					b := newLimitedBench(t, portal.Limits{})
-					const n = 400
+					const n = 600 // more than all workers have in flight, whichever of them come first
 					a := &absence{from: 5, lasts: 40 * time.Minute, how: how}
 					b.tamper = a.tamper
 					manifests := companies(n) + deals(n/10)

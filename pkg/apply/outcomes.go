@@ -131,7 +131,8 @@ func (s *Outcomes) put(change int, o Outcome) {
 	if s.whole == nil {
 		s.whole = make(map[int]*Outcome)
 	}
-	s.whole[change] = &o
+	whole := o
+	s.whole[change] = &whole
 }
 
 // endingOf is false for an outcome that says more.

@@ -18,6 +18,7 @@ type task struct {
 	index    int // of its node
 	node     journal.Node
 	change   *plan.Change
+	own      *plan.Change // change as it was read, if it is to be given back
 	ready    wire.Call
 	saves    *wire.Ready // the same, if it saves the record itself; nil for a step
 	command  bitrix.Command
@@ -113,7 +114,7 @@ func (r *runner) next() func(context.Context) finished {
 		return again
 	}
 	for len(r.ready.items) > 0 && !r.isStale(r.ready.items[0]) && r.takes(r.ready.items[0]) {
-		if i := r.ready.pop(); !r.queueImport(i) && !r.holdBack(i) {
+		if i := r.ready.pop(); !r.queueImport(i) && !r.holdBack(i) && !r.awaitsProof(i) {
 			r.prepare(i)
 		}
 	}
@@ -169,6 +170,7 @@ func (r *runner) prepare(i int) {
 	t.command, t.past = t.ready.Request(), r.past(i)
 	classes, alone := doubts(t)
 	if t.alone = alone; !alone && !r.inOrder(i) && r.texts.hold(i, classes) {
+		r.spare(t)
 		return
 	}
 	if store, ok := wire.ProofStore(t.ready); ok {
@@ -179,6 +181,7 @@ func (r *runner) prepare(i int) {
 			return
 		case proof.proving:
 			r.parked[store] = append(r.parked[store], i)
+			r.spare(t)
 			return
 		case !proof.proven:
 			t.prover = true
@@ -193,6 +196,13 @@ func (r *runner) prepare(i int) {
 	}
 	if !r.hold(t) {
 		r.enqueue(t)
+	}
+}
+
+// spare gives up a task of which another one is made later.
+func (r *runner) spare(t *task) {
+	if t.own != nil {
+		r.plan.Changes.Release(t.own)
 	}
 }
 

@@ -32,6 +32,20 @@ func (p proofState) prover() proofState {
 	return p
 }
 
+// awaitsProof parks a node of which it is known without making its task that it waits for a proof:
+// those of a whole kind do when it begins.
+func (r *runner) awaitsProof(i int) bool {
+	if r.graph.node(i).step >= 0 {
+		return false
+	}
+	store, ok := wire.ProofStoreOf(r.entry(i))
+	if !ok || !r.proof[store].proving || r.proof[store].broken != nil {
+		return false
+	}
+	r.parked[store] = append(r.parked[store], i)
+	return true
+}
+
 // settleProof takes what a job found out about the marks of entity types, and lets
 // the parked creates go on or fails them.
 func (r *runner) settleProof(proof map[string]proofState) {

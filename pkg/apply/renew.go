@@ -108,15 +108,13 @@ func (r *runner) renewal() func(context.Context) finished {
 		return takes
 	}
 	r.open, r.alone = without(r.open, take), without(r.alone, take)
-	var left []int
-	for _, i := range r.ready.items {
-		if b.len() == r.size || r.lost != nil || !r.isStale(i) || !r.reads(i) {
-			left = append(left, i)
-		} else {
+	r.ready.items = slices.DeleteFunc(r.ready.items, func(i int) bool {
+		takes := b.len() < r.size && r.lost == nil && r.isStale(i) && r.reads(i)
+		if takes {
 			b.nodes = append(b.nodes, i)
 		}
-	}
-	r.ready.items = left
+		return takes
+	})
 	if b.len() == 0 {
 		return nil
 	}

@@ -67,6 +67,9 @@ func (e *Resumed) tells(change int, o Outcome) Outcome {
 	}
 	told, known := e.Told[change]
 	if !known || told.Status != string(o.Status) {
+		if o.Status == Conflict && o.Code == "" {
+			o.Code, o.Hint = codeChanged, value.Do(codeChanged) // its answer was lost, and somebody has saved the record since
+		}
 		if o.Error.IsZero() {
 			o.Error = value.Say("ended-so-in-run", value.T("run", o.Run), value.T("code", o.Code))
 		}
@@ -130,6 +133,9 @@ func (j *job) recall(ctx context.Context, tasks []*task) (open []*task, f finish
 	var there []stored
 	for i, a := range j.read(ctx, asked) {
 		t := asked[i]
+		if a.err == nil {
+			wire.LeaveTheirs(t.ready, a.row)
+		}
 		switch {
 		case bitrix.IsNotFound(a.err) && t.ready.Once():
 			open = append(open, t)
@@ -150,9 +156,12 @@ func (t *task) isWritten() bool {
 	return t.past.Way == resume.Written && (t.past.ID != "" || !t.ready.Once())
 }
 
-// isFresh tells whether something was saved last when the earlier run did so.
+// isFresh tells whether something was saved last when the earlier run did so, as far as time and user tell.
 func (j *job) isFresh(t *task, s *stored) bool {
 	at := wire.SavedAt(s.row)
+	if t.ready.Once() && wire.SavedByAnother(s.row) {
+		return false
+	}
 	return !at.IsZero() && at.Sub(t.past.At).Abs() <= j.cfg.Settle
 }
 

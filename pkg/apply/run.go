@@ -153,6 +153,7 @@ type runner struct {
 	cfg      Config
 	plan     *plan.Plan
 	known    wire.Known
+	glance   *plan.Glance
 	graph    graph
 	released []bool // whether a node has left the waiting state; it never does twice
 	done     []bool // whether it is known what became of a node
@@ -193,7 +194,7 @@ type result struct {
 
 func newRunner(plan *plan.Plan, cfg Config) *runner {
 	r := &runner{
-		cfg: cfg, plan: plan,
+		cfg: cfg, plan: plan, glance: plan.Changes.Glance(),
 		outcomes: newOutcomes(plan, &cfg),
 		queues:   newQueues(plan),
 		texts:    newTexts(),
@@ -278,6 +279,9 @@ func (r *runner) receive(f finished) {
 		r.ready.items = append(free, r.ready.items...)
 	}
 	r.park(f.parked)
+	for _, c := range f.over {
+		r.plan.Changes.Release(c)
+	}
 }
 
 // begin gives their outcome to the changes that need no request, whatever they

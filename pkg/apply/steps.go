@@ -54,7 +54,13 @@ func (r *runner) name(i int) string {
 }
 
 // task makes the request of a node.
-func (r *runner) task(i int) (*task, error) { return r.taskFrom(i, r.plan.Changes.Own) }
+func (r *runner) task(i int) (*task, error) {
+	t, err := r.taskFrom(i, r.plan.Changes.Own)
+	if err == nil {
+		t.own = t.change
+	}
+	return t, err
+}
 
 // taskFrom is task with as much of the change as a reading of it gives.
 func (r *runner) taskFrom(i int, of func(int) (*plan.Change, error)) (*task, error) {

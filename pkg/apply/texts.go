@@ -3,8 +3,6 @@ package apply
 import (
 	"slices"
 	"strings"
-
-	"github.com/b24apply/b24apply/pkg/bitrix"
 )
 
 // A portal with the proactive filter rewrites some text that comes in a batch, and
@@ -131,6 +129,6 @@ func undecidedBy(err error) textState {
 
 // doubts tells of which classes a command's text is, and whether a batch can carry it.
 func doubts(t *task) (classes []string, alone bool) {
-	classes, carried := bitrix.Doubts(t.command.Params)
+	classes, carried := t.command.Prepare()
 	return classes, t.ready.Alone() || !carried
 }

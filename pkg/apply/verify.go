@@ -34,12 +34,12 @@ func (c *check) see(row kind.Row) {
 // and what a save moved or a batch may have altered is sent once more. What was
 // emptied is handed back to be read again with that of other requests.
 func (j *job) verify(ctx context.Context, objects []stored) finished {
-	f := finished{texts: make(map[string]textState)}
-	checks := make([]*check, len(objects))
+	f := finished{texts: make(map[string]textState), results: make([]result, 0, len(objects))}
+	checks := make([]check, len(objects))
 	var differ []*check
 	for i, s := range objects {
-		c := &check{stored: s, mismatches: s.task.ready.Verify(s.row)}
-		checks[i] = c
+		c := &checks[i]
+		*c = check{stored: s, mismatches: s.task.ready.Verify(s.row)}
 		if len(s.task.tries) > 0 || slices.ContainsFunc(c.mismatches, func(m wire.Mismatch) bool { return !m.Empty }) {
 			differ = append(differ, c)
 		}
@@ -54,7 +54,8 @@ func (j *job) verify(ctx context.Context, objects []stored) finished {
 		c.task.teach(c.lesson(altered[c]), f.texts)
 	}
 	j.withdraw(ctx, differ)
-	for _, c := range checks {
+	for i := range checks {
+		c := &checks[i]
 		if wire.Empties(c.task.ready) && (!c.fresh || c.holds()) {
 			f.unread = append(f.unread, c)
 		} else {

@@ -93,6 +93,10 @@ type number struct {
 
 // UnmarshalJSON never fails: a number that cannot be read is unset.
 func (n *number) UnmarshalJSON(b []byte) error {
+	if string(b) == "null" {
+		*n = number{}
+		return nil
+	}
 	f, err := strconv.ParseFloat(strings.Trim(string(b), `"`), 64)
 	*n = number{f, err == nil && !math.IsInf(f, 0) && !math.IsNaN(f)}
 	return nil

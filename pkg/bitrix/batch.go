@@ -15,6 +15,8 @@ type Command struct {
 	Method string
 	Params Params // Carries must be true for them
 	AsIs   bool   // Doubts may name classes for them: the caller looks what was stored
+
+	query string // method and parameters as a batch has them; "" unless Prepare has made them
 }
 
 // An Outcome is what became of one command of a batch.

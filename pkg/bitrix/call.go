@@ -101,7 +101,7 @@ type failure struct {
 // newJob encodes the parameters. Text stays as it is: without HTML escapes it is
 // shorter, and the portal reads both.
 func newJob(method string, effect Effect, params any) (*job, error) {
-	if !methodName.MatchString(method) {
+	if !isMethod(method) {
 		return nil, fmt.Errorf("%q is no method name", method)
 	}
 	if p, ok := params.(Params); ok && p == nil {

@@ -34,7 +34,18 @@ import (
 //
 // Numbers can be carried; the portal gets them as text, which its methods take.
 // Source: https://apidocs.bitrix24.com/settings/how-to-call-rest-api/batch.html
-func Carries(p Params) bool { return new(walker).params(p) == nil }
+func Carries(p Params) bool {
+	w := newWalker()
+	defer w.release()
+	return w.params(p) == nil
+}
+
+// CarriesValue tells so of one value, which is not an empty list.
+func CarriesValue(v any) bool {
+	w := newWalker()
+	defer w.release()
+	return w.value(v) == nil
+}
 
 // carriesText is Carries for one text.
 func carriesText(s string) bool { return new(walker).check(s) == nil }
@@ -45,11 +56,22 @@ func carriesText(s string) bool { return new(walker).check(s) == nil }
 // Whether it does shows when one such text is sent in a Command that is AsIs, and read
 // again. ok is false if a batch cannot carry the parameters for another reason.
 func Doubts(p Params) (classes []string, ok bool) {
+	return (&Command{Params: p}).Prepare()
+}
+
+// Prepare tells of the command's parameters what Doubts does, and encodes them by the way, once for
+// all: they are not to be changed afterwards.
+func (c *Command) Prepare() (classes []string, ok bool) {
 	w := newWalker()
 	defer w.release()
-	w.asIs = true
-	err := w.params(p)
-	return slices.Sorted(maps.Keys(w.doubts)), err == nil
+	w.asIs, w.writes, w.query = true, true, append(w.query, c.Method...)
+	if err := w.params(c.Params); err != nil {
+		return slices.Sorted(maps.Keys(w.doubts)), false
+	}
+	if len(w.doubts) == 0 {
+		c.query = string(w.query)
+	}
+	return slices.Sorted(maps.Keys(w.doubts)), true
 }
 
 // Encode writes one command of a batch: the method, and its parameters as a
@@ -61,8 +83,11 @@ func Encode(method string, p Params) (string, error) {
 
 func encode(c Command) (string, error) {
 	method := c.Method
-	if !methodName.MatchString(method) {
+	if !isMethod(method) {
 		return "", fmt.Errorf("%q is no method name", method)
+	}
+	if c.query != "" {
+		return c.query, nil
 	}
 	w := newWalker()
 	defer w.release()
@@ -96,10 +121,11 @@ const maxValues = 1000
 
 // A walker visits the values of parameters in order.
 type walker struct {
-	writes  bool   // the query is written, too
-	query   []byte // so far
-	name    []byte // of the value that is visited
-	escaped []byte // name as the query has it; empty unless it is written
+	writes  bool     // the query is written, too
+	query   []byte   // so far
+	name    []byte   // of the value that is visited
+	escaped []byte   // name as the query has it; empty unless it is written
+	keys    []string // of the maps that are visited, one behind the other
 	count   int
 	asIs    bool            // text that may be rewritten is no error, and
 	doubts  map[string]bool // its classes are noted
@@ -112,12 +138,14 @@ func newWalker() *walker { return walkers.Get().(*walker) }
 
 // release gives the room of a walker to the next one.
 func (w *walker) release() {
-	*w = walker{query: w.query[:0], name: w.name[:0], escaped: w.escaped[:0]}
+	clear(w.keys[:cap(w.keys)]) // they may be parts of large texts
+	*w = walker{query: w.query[:0], name: w.name[:0], escaped: w.escaped[:0], keys: w.keys[:0]}
 	walkers.Put(w)
 }
 
 func (w *walker) params(p Params) error {
-	for _, k := range sortedKeys(p) {
+	from := len(w.keys)
+	for _, k := range w.sorted(p) {
 		if err := checkKey(k); err != nil {
 			return fmt.Errorf("the parameter name %q: %w", k, err)
 		}
@@ -132,7 +160,20 @@ func (w *walker) params(p Params) error {
 			return err
 		}
 	}
+	w.keys = w.keys[:from]
 	return nil
+}
+
+// sorted gives the keys of a map in their order, in room of the walker: whoever has gone through
+// them cuts keys to what it was.
+func (w *walker) sorted(m map[string]any) []string {
+	from := len(w.keys)
+	for k := range m {
+		w.keys = append(w.keys, k)
+	}
+	keys := w.keys[from:]
+	slices.Sort(keys)
+	return keys
 }
 
 // in visits a value inside the one whose name the walker has.
@@ -201,7 +242,8 @@ func (w *walker) object(m map[string]any) error {
 	if len(m) == 0 {
 		return fmt.Errorf("%s: an empty map", w.name)
 	}
-	for _, k := range sortedKeys(m) {
+	from := len(w.keys)
+	for _, k := range w.sorted(m) {
 		if err := checkKey(k); err != nil {
 			return fmt.Errorf("%s: the key %q: %w", w.name, k, err)
 		}
@@ -209,6 +251,7 @@ func (w *walker) object(m map[string]any) error {
 			return err
 		}
 	}
+	w.keys = w.keys[:from]
 	return nil
 }
 

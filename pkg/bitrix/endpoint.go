@@ -18,10 +18,24 @@ type endpoint struct {
 	kind   CredentialKind
 }
 
-var (
-	webhookPath = regexp.MustCompile(`^/rest/([0-9]+)/([A-Za-z0-9._~-]+)/?$`)
-	methodName  = regexp.MustCompile(`^[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*$`)
-)
+var webhookPath = regexp.MustCompile(`^/rest/([0-9]+)/([A-Za-z0-9._~-]+)/?$`)
+
+// isMethod tells whether a text can be the name of a method: words of letters, digits and low
+// lines, with dots between them.
+func isMethod(name string) bool {
+	dot := true // a word is to begin
+	for i := range len(name) {
+		c := name[i]
+		switch {
+		case c == '.' && dot:
+			return false
+		case c != '.' && c != '_' && (c < '0' || c > '9') && (c|0x20 < 'a' || c|0x20 > 'z'):
+			return false
+		}
+		dot = c == '.'
+	}
+	return !dot
+}
 
 // parseWebhook checks a webhook URL. Its errors never repeat the URL; url.Parse
 // does, hence its error is dropped.

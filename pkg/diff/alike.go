@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/b24apply/b24apply/pkg/diff/declared"
+	"github.com/b24apply/b24apply/pkg/diff/meta"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -24,13 +26,14 @@ const mostAlike = 10
 // looks like them: a text or several, a phone, an e-mail, or a tax id.
 type resemblance struct {
 	at     kind.Store // of what lies in the catalogue, wherever that is
-	slot   slot
+	slot   declared.Slot
 	fields []string // as declared
 	texts  []alikeText
 	multi  string          // PHONE or EMAIL
 	normal string          // what phones or e-mails are compared by
 	column string          // of requisites
 	spelt  []string        // what is asked for of a contact or a tax id
+	as     []string        // texts, phones or e-mails as they are declared, but for case and outer blanks; nil where that is not plain
 	within *plan.Condition // a record lies there too
 	wide   string          // the wire of the link of which both have none
 
@@ -51,7 +54,7 @@ type alikeText struct {
 // take notes a row that looks the same, once, unless a project has marked its record.
 func (q *resemblance) take(row kind.Row) {
 	switch is := func(r kind.Row) bool { return r.Int("id") == row.Int("id") }; {
-	case q.slot.hides(row) != nil:
+	case q.slot.Hides(row) != nil:
 		q.hidden = true
 	case len(q.rows) < mostAlike && q.slot.Holder(row).Owner == "" && q.isWithin(row) && !slices.ContainsFunc(q.rows, is):
 		q.rows = append(q.rows, row)
@@ -94,8 +97,10 @@ func (q *resemblance) looks(folded []string) bool {
 type resemblances struct {
 	all   []*resemblance
 	known map[string]*resemblance
-	take  func(*resemblance) Gap       // why a new one goes beyond the bounds; 0 if it does not
-	miss  func(Gap, ...*spec.Resource) // is told of the creates of such
+	take  func(*resemblance) Gap // why a new one goes beyond the bounds; 0 if it does not
+	// beyond tells so of most by what they declare alone; 0 where that is not enough.
+	beyond func(resemblance, kind.Likeness) Gap
+	miss   func(Gap, ...*spec.Resource) // is told of the creates of such
 }
 
 // add adds a create to a resemblance.
@@ -125,16 +130,16 @@ func (all *resemblances) add(q *resemblance, r *spec.Resource, key ...string) {
 
 // resemblances finds those of what the plan creates, as far as that is known yet.
 func (f *fetcher) resemblances(out *resemblances) {
-	for _, r := range f.set.Resources {
+	for _, r := range f.Set.Resources {
 		if len(r.Kind.Alike) == 0 {
 			continue
 		}
-		t := f.recordType(r)
+		t := f.TypeOf(r)
 		if _, is := f.followed.settled.id(r); is || !f.readable(r, t) {
 			continue
 		}
-		s := f.slot(r, t)
-		if id := f.identify(f.followed, r, s); id.row != nil || id.code != "" {
+		s := f.Slot(r, t)
+		if id := identify(&f.View, f.followed, r, s); id.row != nil || id.code != "" {
 			continue
 		}
 		f.resemble(out, r, t, s)
@@ -142,24 +147,60 @@ func (f *fetcher) resemblances(out *resemblances) {
 }
 
 // resemble adds what one create has.
-func (f *fetcher) resemble(out *resemblances, r *spec.Resource, t recordType, s slot) {
-	targets, _ := f.targetsIn(&f.room, r, t)
-	at := f.scope(t)
-	at.ids = f.liveID
+func (f *fetcher) resemble(out *resemblances, r *spec.Resource, t declared.Type, s declared.Slot) {
+	var targets []declared.Target
+	at := f.Scope(t)
+	at.IDs = f.liveID
 	for _, l := range r.Kind.Alike {
 		if isMatched(r, l) {
 			continue
 		}
-		q := resemblance{at: kind.Store{Kind: r.Kind, EntityTypeID: t.entityTypeID}, slot: s}
-		switch {
-		case l.Part != "":
+		q := resemblance{at: kind.Store{Kind: r.Kind, EntityTypeID: t.EntityTypeID}, slot: s}
+		if l.Part != "" {
 			f.resembleTaxID(out, q, l, r)
-		case r.Kind.Rule(l.Fields[0]).Multi != "":
+			continue
+		}
+		q.multi = r.Kind.Rule(l.Fields[0]).Multi
+		q.as = declaredAs(r, l, q.multi)
+		if gap := out.beyond(q, l); gap != 0 {
+			out.miss(gap, r)
+			continue
+		}
+		if targets == nil {
+			targets, _ = f.TargetsIn(&f.room, r, t)
+		}
+		if q.multi != "" {
 			f.resembleContact(out, q, l, r, at, targets)
-		default:
+		} else {
 			f.resembleTexts(out, q, l, r, at, targets)
 		}
 	}
+}
+
+// declaredAs gives the texts, phones or e-mails that a create declares of a likeness, but for case
+// and outer blanks; nil where that is not plain.
+func declaredAs(r *spec.Resource, l kind.Likeness, multi string) (as []string) {
+	if l.Within != "" {
+		return nil
+	}
+	for _, name := range l.Fields {
+		field, _ := r.Field(name)
+		texts := []value.Node{field.Value}
+		if multi != "" {
+			texts = field.Value.Members()
+		}
+		for _, n := range texts {
+			if inside, ok := n.Get("value"); ok {
+				n = inside
+			}
+			text := strings.ToLower(strings.TrimSpace(n.Text))
+			if n.Kind != value.Scalar || text == "" {
+				return nil
+			}
+			as = append(as, text)
+		}
+	}
+	return as
 }
 
 // isMatched tells whether match has looked for just the same and found nothing.
@@ -170,7 +211,7 @@ func isMatched(r *spec.Resource, l kind.Likeness) bool {
 }
 
 // resembleTexts adds texts that are all the same.
-func (f *fetcher) resembleTexts(out *resemblances, q resemblance, l kind.Likeness, r *spec.Resource, s *scope, targets []target) {
+func (f *fetcher) resembleTexts(out *resemblances, q resemblance, l kind.Likeness, r *spec.Resource, s *meta.Scope, targets []declared.Target) {
 	var key []string
 	for _, name := range l.Fields {
 		text := alikeText{wire: name}
@@ -188,27 +229,27 @@ func (f *fetcher) resembleTexts(out *resemblances, q resemblance, l kind.Likenes
 
 // place notes what the records of a likeness lie in. It is false if that is not there yet,
 // so that nothing lies in it.
-func (f *fetcher) place(q *resemblance, l kind.Likeness, s *scope, targets []target) bool {
+func (f *fetcher) place(q *resemblance, l kind.Likeness, s *meta.Scope, targets []declared.Target) bool {
 	if l.Within == "" {
 		return true
 	}
-	i := slices.IndexFunc(targets, func(tg target) bool { return tg.name == l.Within })
-	if i < 0 || targets[i].value.Kind == value.Null {
+	i := slices.IndexFunc(targets, func(tg declared.Target) bool { return tg.Name == l.Within })
+	if i < 0 || targets[i].Value.Kind == value.Null {
 		q.wide = l.Within
 		return true
 	}
-	c, ok, err := f.newCondition(s, targets[i])
+	c, ok, err := f.NewCondition(s, targets[i])
 	q.within = &c
 	return ok && err == nil
 }
 
 // declaredAlike is the condition that a declared field makes.
-func (f *fetcher) declaredAlike(s *scope, targets []target, name string) (plan.Condition, bool) {
-	i := slices.IndexFunc(targets, func(tg target) bool { return tg.name == name })
+func (f *fetcher) declaredAlike(s *meta.Scope, targets []declared.Target, name string) (plan.Condition, bool) {
+	i := slices.IndexFunc(targets, func(tg declared.Target) bool { return tg.Name == name })
 	if i < 0 {
 		return plan.Condition{}, false
 	}
-	c, ok, err := f.newCondition(s, targets[i])
+	c, ok, err := f.NewCondition(s, targets[i])
 	return c, ok && err == nil
 }
 
@@ -223,12 +264,12 @@ func spellingsOf(text string) []any {
 }
 
 // resembleContact adds phones or e-mails, each of which is enough.
-func (f *fetcher) resembleContact(out *resemblances, q resemblance, l kind.Likeness, r *spec.Resource, s *scope, targets []target) {
+func (f *fetcher) resembleContact(out *resemblances, q resemblance, l kind.Likeness, r *spec.Resource, s *meta.Scope, targets []declared.Target) {
 	c, ok := f.declaredAlike(s, targets, l.Fields[0])
 	if !ok {
 		return
 	}
-	q.multi, q.fields = c.Multi, l.Fields
+	q.fields = l.Fields
 	normals := c.Values()
 	for i, spelt := range c.Spellings() {
 		one := q
@@ -268,14 +309,14 @@ func (c *computer) noteAlike(p *plan.Plan) {
 			continue
 		}
 		if likes := c.likes(e, claimed); len(likes) > 0 {
-			c.alter(i, func(ch *plan.Change) { ch.Alike = alikesOf(e.Facts, likes) })
+			c.out.Alter(i, func(ch *plan.Change) { ch.Alike = alikesOf(e.Facts, likes) })
 		}
 		if why, is := c.state.Unlooked[e.Address]; is {
 			counts[missing{e.Kind, why}]++
 		}
 	}
 	for _, m := range slices.SortedFunc(maps.Keys(counts), missing.compare) {
-		p.Unlooked = append(p.Unlooked, plan.Unlooked{Kind: m.kind, Plural: c.set.Kinds.ByName(m.kind).Plural, Creates: counts[m], Why: m.gap.says()})
+		p.Unlooked = append(p.Unlooked, plan.Unlooked{Kind: m.kind, Plural: c.Set.Kinds.ByName(m.kind).Plural, Creates: counts[m], Why: m.gap.says()})
 	}
 }
 
@@ -285,7 +326,7 @@ func (c *computer) likes(e *plan.Entry, claimed map[kind.RecordID]value.Address)
 	if len(all)+len(named.Named) == 0 {
 		return nil
 	}
-	for _, like := range slices.Concat(all, named.alike(c.set.Lookup(e.Address))) {
+	for _, like := range slices.Concat(all, named.alike(c.Set.Lookup(e.Address))) {
 		id := kind.RecordID{EntityTypeID: e.Facts.StoreNumber(e.EntityTypeID), ID: like.Row.Int("id")}
 		if _, is := claimed[id]; !is {
 			out = append(out, like)
@@ -351,7 +392,7 @@ func addAlike(out []plan.Alike, like Lookalike, k *kind.Kind) []plan.Alike {
 	i := slices.IndexFunc(out, func(a plan.Alike) bool { return a.ID == id })
 	if i < 0 {
 		i = len(out)
-		out = append(out, plan.Alike{ID: id, Title: liveTitle(k, like.Row)})
+		out = append(out, plan.Alike{ID: id, Title: k.TitleOf(like.Row)})
 	}
 	a := &out[i]
 	a.Named = a.Named || like.Named

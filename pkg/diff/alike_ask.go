@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
+	"github.com/b24apply/b24apply/pkg/diff/declared"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
@@ -31,8 +33,8 @@ const (
 
 // readAlike looks for records that look like what the plan creates.
 func (f *fetcher) readAlike(ctx context.Context) error {
-	l := &looker{fetcher: f, named: make(map[kind.Store]map[int][]*resemblance), slots: make(map[kind.Store]slot), rooms: make(map[string]*room)}
-	found := &resemblances{known: make(map[string]*resemblance), take: l.gap, miss: l.missCreates}
+	l := &looker{fetcher: f, named: make(map[kind.Store]map[int][]*resemblance), slots: make(map[kind.Store]declared.Slot), rooms: make(map[roomKey]*room)}
+	found := &resemblances{known: make(map[string]*resemblance), take: l.gap, beyond: l.beyond, miss: l.missCreates}
 	f.resemblances(found)
 	texts, contacts := l.sort(found.all)
 	if err := l.scanTexts(ctx, texts); err != nil {
@@ -55,20 +57,30 @@ func (f *fetcher) readAlike(ctx context.Context) error {
 type looker struct {
 	*fetcher
 	named map[kind.Store]map[int][]*resemblance // records of which more is to be read, and those that they look like for sure
-	slots map[kind.Store]slot
-	rooms map[string]*room
+	slots map[kind.Store]declared.Slot
+	rooms map[roomKey]*room
 }
 
 // A room is how much of one sort is looked for.
-type room struct{ resemblances, values, alone int }
+type room struct {
+	resemblances, values, alone int
+	written                     map[string]bool // texts that were taken, as they are declared, but for case and outer blanks
+}
+
+// A roomKey is equal for what is looked for in the same way.
+type roomKey struct {
+	number                int // of the store
+	column, multi, fields string
+	alone                 bool
+}
 
 // room is that of what is looked for in the same way.
 func (l *looker) room(q *resemblance) *room {
-	name := fmt.Sprint(q.at.Number(), q.column, q.multi, q.fields, q.alone)
-	if l.rooms[name] == nil {
-		l.rooms[name] = &room{}
+	key := roomKey{q.at.Number(), q.column, q.multi, strings.Join(q.fields, " "), q.alone}
+	if l.rooms[key] == nil {
+		l.rooms[key] = &room{written: make(map[string]bool)}
 	}
-	return l.rooms[name]
+	return l.rooms[key]
 }
 
 // gap tells why a resemblance goes beyond the bound of its sort; if it does not, it takes its
@@ -83,7 +95,44 @@ func (l *looker) gap(q *resemblance) Gap {
 		return gapOf(q.alone)
 	}
 	of.resemblances++
+	of.note(q)
 	return 0
+}
+
+// note notes what was taken as it is declared.
+func (of *room) note(q *resemblance) {
+	for _, key := range q.written() {
+		of.written[key] = true
+	}
+}
+
+// beyond tells why what is declared goes beyond the bound of its sort, without finding out what
+// would be asked for: most of a large plan does. It is 0 if there is room, or if something
+// that is written alike was taken.
+func (l *looker) beyond(q resemblance, like kind.Likeness) Gap {
+	if l.lookAll || len(q.as) == 0 {
+		return 0
+	}
+	q.fields = like.Fields
+	of := l.room(&q)
+	full := of.resemblances == lookBound
+	if q.multi != "" {
+		full = of.values == lookBound
+	}
+	taken := func(key string) bool { return of.written[key] }
+	if !full || slices.ContainsFunc(q.written(), taken) || l.takesOne(&q, anyText(q.as)) {
+		return 0
+	}
+	return GapBound
+}
+
+// written gives what a resemblance is told by from what is written in another way: its texts, or each
+// phone or e-mail, but for case and outer blanks.
+func (q *resemblance) written() []string {
+	if q.multi != "" {
+		return q.as
+	}
+	return []string{strings.Join(q.as, "\x00")}
 }
 
 // A family are resemblances of one sort, which one search can ask for.
@@ -239,7 +288,7 @@ func (l *looker) searchesAt(of kind.Store, where []kind.Condition, contacts bool
 		}
 	}
 	slices.Sort(columns)
-	for _, at := range l.stores(of.Kind, of.EntityTypeID) {
+	for _, at := range l.Stores(of.Kind, of.EntityTypeID) {
 		out = append(out, kind.Search{Store: at, Where: where, Columns: slices.Compact(columns), Contacts: contacts})
 	}
 	return out
@@ -351,7 +400,7 @@ func (l *looker) scanTexts(ctx context.Context, families []*family) error {
 			continue // the search for values says so
 		}
 		if err != nil {
-			return value.While(err, "counting-kinds", kindArg("kinds", first.at.Kind))
+			return value.While(err, "counting-kinds", first.at.Kind.Arg("kinds"))
 		}
 		total := 0
 		for _, a := range answers {
@@ -379,7 +428,7 @@ func (l *looker) scan(ctx context.Context, all []*resemblance, searches []kind.S
 				return false, nil
 			}
 			if err != nil {
-				return false, value.While(err, "comparing-all-kinds", kindArg("kinds", s.Store.Kind))
+				return false, value.While(err, "comparing-all-kinds", s.Store.Kind.Arg("kinds"))
 			}
 			alike := index[value.Folded(row.Text(all[0].texts[0].wire))]
 			if !all[0].isShown(row) {

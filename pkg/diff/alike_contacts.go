@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/b24apply/b24apply/pkg/diff/declared"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/value"
 )
@@ -58,6 +59,7 @@ func (l *looker) contactGap(q *resemblance) Gap {
 		return GapBound
 	}
 	of.alone, of.values = of.alone+alone, of.values+len(q.spelt)
+	of.note(q)
 	return 0
 }
 
@@ -86,7 +88,7 @@ func (l *looker) readNamed(ctx context.Context, contacts []*resemblance) error {
 	var of []kind.Store
 	for _, at := range slices.SortedFunc(maps.Keys(l.named), func(a, b kind.Store) int { return a.Number() - b.Number() }) {
 		for ids := range slices.Chunk(slices.Sorted(maps.Keys(l.named[at])), lookupSize) {
-			for _, s := range l.searchesAt(at, []kind.Condition{{Field: "id", Test: kind.AnyOf, Values: anyOf(ids)}}, true) {
+			for _, s := range l.searchesAt(at, []kind.Condition{{Field: "id", Test: kind.AnyOf, Values: kind.AnyID(ids)}}, true) {
 				searches, of = append(searches, s), append(of, at)
 			}
 		}
@@ -132,8 +134,8 @@ func in(at kind.Store, all []*resemblance) []*resemblance {
 // contactsOf gives what a row resembles by its phones and e-mails, each once.
 func (l *looker) contactsOf(index map[contactValue][]*resemblance, at kind.Store, row kind.Row) (out []*resemblance) {
 	for _, typeID := range []string{"PHONE", "EMAIL"} {
-		t := l.multifield(typeID)
-		for _, c := range contactsIn(t, row) {
+		t := l.Multifield(typeID)
+		for _, c := range declared.ContactsIn(t, row) {
 			for _, q := range index[contactValue{fmt.Sprint(at.Number(), typeID), t.Normal(c.Text)}] {
 				if !slices.Contains(out, q) {
 					out = append(out, q)

@@ -43,7 +43,7 @@ func (f *fetcher) askSearches(ctx context.Context, parts [][]*query) error {
 	var groups []*group
 	var asked [][]*query
 	for _, part := range parts {
-		for _, g := range f.spread(asGroup(part)) {
+		for _, g := range spread(&f.View, asGroup(part)) {
 			searches, groups, asked = append(searches, g.searchOf(whereOf(part))), append(groups, g), append(asked, part)
 		}
 	}
@@ -105,7 +105,7 @@ func nearest(asked []*query, row kind.Row) (out *query) {
 func (f *fetcher) readRows(ctx context.Context, searches []kind.Search, groups []*group, take func(int, kind.Row), refused func(int, kind.Row, *kind.Refusal)) error {
 	return f.find(ctx, searches, "looking-records-up", func(i int, rows []kind.Row) error {
 		for _, row := range rows {
-			if no := cmp.Or(refusalIn(row), groups[i].slot.hides(row)); no != nil {
+			if no := cmp.Or(kind.RefusalIn(row), groups[i].slot.Hides(row)); no != nil {
 				refused(i, row, no)
 				continue
 			}
@@ -123,8 +123,8 @@ func (f *fetcher) readIDs(ctx context.Context, g *group, ids []int, take func(ki
 	var groups []*group
 	var asked [][]int
 	for part := range slices.Chunk(ids, lookupSize) {
-		for _, one := range f.spread(g) {
-			searches = append(searches, one.searchOf([]kind.Condition{{Field: "id", Test: kind.AnyOf, Values: anyOf(part)}}))
+		for _, one := range spread(&f.View, g) {
+			searches = append(searches, one.searchOf([]kind.Condition{{Field: "id", Test: kind.AnyOf, Values: kind.AnyID(part)}}))
 			groups, asked = append(groups, one), append(asked, part)
 		}
 	}

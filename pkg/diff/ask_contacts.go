@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/b24apply/b24apply/pkg/diff/declared"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/value"
 )
@@ -59,7 +60,7 @@ func (f *fetcher) readNamed(ctx context.Context, queries []*query, answers []kin
 		for _, q := range index.candidates(row) {
 			if q.meets(row) {
 				q.rows = append(q.rows, row)
-			} else if q.slot.Facts != nil && slices.Contains(f.owners(), q.slot.Holder(row).Owner) {
+			} else if q.slot.Facts != nil && slices.Contains(f.Owners(), q.slot.Holder(row).Owner) {
 				q.held = append(q.held, row)
 			} else if q.almost(row) {
 				q.name(row)
@@ -119,7 +120,7 @@ type contactIndex struct {
 }
 
 func (f *fetcher) indexContacts(queries []*query) contactIndex {
-	index := contactIndex{queries: make(map[string][]*query), types: []value.Type{f.multifield("PHONE"), f.multifield("EMAIL")}}
+	index := contactIndex{queries: make(map[string][]*query), types: []value.Type{f.Multifield("PHONE"), f.Multifield("EMAIL")}}
 	for _, q := range queries {
 		c, _ := q.contact()
 		for _, value := range q.normals() {
@@ -134,7 +135,7 @@ func (f *fetcher) indexContacts(queries []*query) contactIndex {
 func (x contactIndex) candidates(row kind.Row) []*query {
 	var out []*query
 	for _, t := range x.types {
-		for _, r := range contactsIn(t, row) {
+		for _, r := range declared.ContactsIn(t, row) {
 			for _, q := range x.queries[t.Multi+" "+t.Normal(r.Text)] {
 				if !slices.Contains(out, q) {
 					out = append(out, q)

@@ -10,10 +10,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"github.com/b24apply/b24apply/pkg/diff/declared"
+	"github.com/b24apply/b24apply/pkg/diff/meta"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
-	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // However records are cut into look-ups and blocks, the plan and what is wrong are the same,
@@ -82,7 +83,7 @@ func TestLookUpsAreMadeAsTheyAreAsked(t *testing.T) {
 		}
 	}
 	answered, settler := 0, f.newSettler()
-	f.known = make(map[knownKey]*value.Known)
+	f.KeepLists()
 	err := f.lookUp(t.Context(), groups, func(g *group, found findings) error {
 		answered++
 		most = max(most, drawn-answered)
@@ -128,15 +129,15 @@ func TestLookUpsComeAsTheyAreFull(t *testing.T) {
 func TestTheTypeOfItemsIsFoundOutOnce(t *testing.T) {
 	set := load(t, "apiVersion: b24apply/v1\nkind: SPA\nmetadata: {name: machine}\nspec: {title: Machines}\n"+
 		"---\napiVersion: b24apply/v1\nkind: SPAItem\nmetadata: {name: m1}\nspec: {type: machine, fields: {title: M}}\n")
-	v := &view{set: set, meta: &Meta{Types: []kind.LiveType{{EntityTypeID: 1040, Code: "machine", Title: "Machines"}}}}
+	v := &declared.View{Set: set, Meta: &meta.Data{Types: []kind.LiveType{{EntityTypeID: 1040, Code: "machine", Title: "Machines"}}}}
 	item := set.Lookup("machine/m1")
-	before := v.recordType(item)
-	v.recordTypes = make(map[string]recordType)
-	if got := v.recordType(item); got.entityTypeID != 1040 || got != before {
+	before := v.TypeOf(item)
+	v.RecordTypes = make(map[string]declared.Type)
+	if got := v.TypeOf(item); got.EntityTypeID != 1040 || got != before {
 		t.Errorf("%+v, %+v", got, before)
 	}
-	v.meta.Types = nil
-	if got := v.recordType(item); got != before {
+	v.Meta.Types = nil
+	if got := v.TypeOf(item); got != before {
 		t.Errorf("it is looked for again: %+v", got)
 	}
 }

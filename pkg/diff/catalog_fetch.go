@@ -7,10 +7,10 @@ import (
 // wantCatalog asks for what the declared products and sections need to know of the
 // catalogue. Where only product rows name products, their ids may stay unknown.
 func (f *fetcher) wantCatalog(w *kind.Wanted) {
-	if f.namesProducts() {
+	if namesProducts(&f.View) {
 		w.Catalogs = kind.Hint
 	}
-	for _, r := range f.subjects() {
+	for _, r := range f.Subjects() {
 		if r.Kind.Class != kind.ClassCatalog {
 			continue
 		}

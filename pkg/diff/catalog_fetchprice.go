@@ -4,6 +4,7 @@ import (
 	"context"
 	"iter"
 
+	"github.com/b24apply/b24apply/pkg/diff/meta"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
@@ -18,11 +19,11 @@ func (f *fetcher) readPrices(ctx context.Context, of iter.Seq[*spec.Resource]) e
 			continue
 		}
 		for _, row := range f.liveRows(r) {
-			products.add(productStore, row.Int("id"), row)
+			products.add(meta.ProductStore, row.Int("id"), row)
 		}
 	}
 	found, err := f.askParts(ctx, products, priceField, products.searches(func(int) kind.PartSearch {
-		return kind.PartSearch{Part: kind.PricePart, PriceType: f.meta.Catalog.BasePrice}
+		return kind.PartSearch{Part: kind.PricePart, PriceType: f.Meta.Catalog.BasePrice}
 	}))
 	if err == nil {
 		err = products.attach(priceField, found)

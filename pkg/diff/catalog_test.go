@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/b24apply/b24apply/internal/ui/words"
+	"github.com/b24apply/b24apply/pkg/diff/meta"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/value"
@@ -57,7 +58,7 @@ func TestNamesOfTheCatalogueAreResolved(t *testing.T) {
 		{name: "none is the CRM's", fields: "sort: 1", iblocks: []kind.Iblock{{ID: 1, Name: "A"}, {ID: 2, Name: "B"}}, problem: "2 product catalogues"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			state := &State{Meta: Meta{Catalog: twoCatalogues()}}
+			state := &State{Meta: meta.Data{Catalog: twoCatalogues()}}
 			if tc.iblocks != nil {
 				state.Meta.Catalog.Iblocks = tc.iblocks
 			}
@@ -94,7 +95,7 @@ func TestNamesOfTheCatalogueAreResolved(t *testing.T) {
 // liveProduct is the product of a manifest as the portal holds it.
 func liveProduct(t *testing.T, object string) *State {
 	t.Helper()
-	return &State{Meta: Meta{Catalog: twoCatalogues()}, Records: map[value.Address][]kind.Row{"product/p": {row(t, object)}}}
+	return &State{Meta: meta.Data{Catalog: twoCatalogues()}, Records: map[value.Address][]kind.Row{"product/p": {row(t, object)}}}
 }
 
 // One price is changed by its id; a product with prices for ranges of quantities is

@@ -9,6 +9,11 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/b24apply/b24apply/pkg/diff/declared"
+	"github.com/b24apply/b24apply/pkg/diff/denial"
+	"github.com/b24apply/b24apply/pkg/diff/draft"
+	"github.com/b24apply/b24apply/pkg/diff/guard"
+	"github.com/b24apply/b24apply/pkg/diff/meta"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -19,7 +24,7 @@ import (
 // the live rows that carry its mark. More than one row is a finding, not an error.
 type State struct {
 	Portal  string // host
-	Meta    Meta
+	Meta    meta.Data
 	Records map[value.Address][]kind.Row
 	Others  map[value.Address][]Owned    // rows that carry the name in a mark of another owner
 	Pinned  map[value.Address][]kind.Row // the record that metadata.ids names, if it is there
@@ -70,7 +75,7 @@ func ComputeTo(out *plan.Source, set *spec.Set, state *State) (*plan.Plan, spec.
 	state, renamed := followOwners(set, state)
 	state, moves := followMoves(set, state)
 	c := newComputer(set, state)
-	c.moves, c.renamed, c.out = moves, renamed, out
+	c.moves, c.renamed, c.out = moves, renamed, draft.New(out)
 	maps.Copy(c.rowsByMark, state.rowsByMark)
 	p := &plan.Plan{Owner: set.Project.Name, Project: set.Project.File, Portal: state.Portal, Changes: out, Unchanged: c.unchanged()}
 	if set.Env != nil && state.Portal != plan.PortalInABox {
@@ -90,14 +95,14 @@ func ComputeTo(out *plan.Source, set *spec.Set, state *State) (*plan.Plan, spec.
 	c.refuseShared()
 	c.add(c.fields...)
 	c.out.Sort()
-	c.passOn()
-	c.splitCycles()
+	c.out.PassOn()
+	c.splitCircles()
 	c.add(c.removals()...)
 	p.Changes.Sort()
 	c.reportLacks()
 	p.Unseen = c.unseen()
 	p.Pipelines = c.pipelines()
-	p.Titles, p.RowsByMark = state.Meta.titles(), c.rowsByMark
+	p.Titles, p.RowsByMark = state.Meta.Titles(), c.rowsByMark
 	c.judgeOwners(p)
 	c.refuseBlind(p)
 	c.noteVanished(p)
@@ -105,14 +110,15 @@ func ComputeTo(out *plan.Source, set *spec.Set, state *State) (*plan.Plan, spec.
 	c.noteAlike(p)
 	c.noteOutOfScope(p)
 	c.notePruned(p)
-	if c.problems.HasErrors() || c.lost != nil {
-		return nil, c.problems.Sort(), c.lost
+	if c.Problems.HasErrors() || c.out.Err() != nil {
+		return nil, c.Problems.Sort(), c.out.Err()
 	}
-	return p, c.problems.Sort(), nil
+	return p, c.Problems.Sort(), nil
 }
 
 type computer struct {
-	view
+	declared.View
+	denial.Complaints
 	state   *State
 	trial   bool                      // before everything is read; see settler
 	types   map[string]*spec.Resource // the declared SPA behind each type
@@ -121,20 +127,17 @@ type computer struct {
 	lacks   map[lack]*lacking
 	// mandatory are the mandatory fields of each entity type whose records were looked at.
 	mandatory map[int][]kind.LiveField
-	problems  spec.Problems
-	out       *plan.Source               // the changes, which leave as they are made
-	lost      error                      // why some of them are not there
-	shown     map[pipelineID]bool        // whose stages changes show
-	routes    map[string]routing         // of creates, by the names of their kinds
-	unread    []plan.Unread              // fields of the record that is being compared whose live values cannot be read
-	denials   []denial                   // why the resource that is being compared is refused
-	shared    map[value.Address][]denial // why resources are refused that were compared before
+	out       *draft.Draft
+	shown     map[pipelineID]bool               // whose stages changes show
+	routes    map[string]routing                // of creates, by the names of their kinds
+	unread    []plan.Unread                     // fields of the record that is being compared whose live values cannot be read
+	shared    map[value.Address][]denial.Denial // why resources are refused that were compared before
 
 	records   map[kind.RecordID]*spec.Resource // behind live records that no mark found
 	keyFields map[value.Address]bool           // the user fields that are planned
 	fields    []plan.Change                    // and their changes
 	agreed    []plan.Field                     // room for the fields of one record that agree
-	room      targetRoom                       // and for its targets
+	room      declared.TargetRoom              // and for its targets
 	spare     []plan.Field                     // and for the fields of the next one that differ; nil if that needs its own
 
 	contested map[value.Address][]contest // records because of which others are refused
@@ -147,19 +150,40 @@ type computer struct {
 }
 
 func newComputer(set *spec.Set, state *State) *computer {
-	return &computer{
-		view: view{set: set, meta: &state.Meta, found: state.Lookups, known: make(map[knownKey]*value.Known), shapes: make(map[shapeKey]*shape), recordTypes: make(map[string]recordType)}, state: state, types: make(map[string]*spec.Resource),
-		contested: make(map[value.Address][]contest), shared: make(map[value.Address][]denial), rowsByMark: make(map[string]bool), shown: make(map[pipelineID]bool),
+	c := &computer{
+		View: declared.NewView(set, &state.Meta, state.Lookups), state: state, types: make(map[string]*spec.Resource),
+		contested: make(map[value.Address][]contest), shared: make(map[value.Address][]denial.Denial), rowsByMark: make(map[string]bool), shown: make(map[pipelineID]bool),
 		twins:   make(map[value.Address][]*spec.Resource),
 		records: make(map[kind.RecordID]*spec.Resource), keyFields: make(map[value.Address]bool), linked: make(map[kind.RecordID]value.Address),
+	}
+	c.Share()
+	c.KeepLists()
+	return c
+}
+
+// add hands changes over.
+func (c *computer) add(changes ...plan.Change) {
+	for i := range changes {
+		c.notePipelines(&changes[i])
+		c.out.Add(&changes[i])
+	}
+}
+
+// splitCircles cuts circles of references. A field that is wrong is missing from its change.
+func (c *computer) splitCircles() {
+	if c.Problems.HasErrors() {
+		return
+	}
+	if pos, err := c.out.SplitCircles(c.Set); err != nil {
+		c.Problems = append(c.Problems, denial.Problem(pos, err))
 	}
 }
 
 func (c *computer) change(r *spec.Resource) plan.Change {
 	ch := plan.Change{Address: r.Address, Kind: r.Kind.Name, Facts: r.Kind, Deps: c.planned(r.Deps), Source: r.Pos, EntityTypeID: r.Kind.EntityTypeID, Labels: r.Labels}
-	if no := c.notRead(c.state, r); no != nil {
-		ch.Title, ch.Type = declaredTitle(r), c.recordType(r).addr
-		refuseNotRead(&ch, no)
+	if no := notRead(&c.View, c.state, r); no != nil {
+		ch.Title, ch.Type = r.Title(), c.TypeOf(r).Address
+		denial.RefuseNotRead(&ch, no)
 		return ch
 	}
 	if c.lacksLeftOut(&ch, r) {
@@ -170,9 +194,9 @@ func (c *computer) change(r *spec.Resource) plan.Change {
 	} else {
 		c.recordChange(&ch, r)
 		c.rename(&ch, r)
-		c.prevent(&ch, r)
+		guard.Prevent(c.Set, &ch, r)
 	}
-	if c.refuseDenied(&ch); ch.Action != plan.NoOp {
+	if c.RefuseDenied(&ch); ch.Action != plan.NoOp {
 		ch.Declared = r.Digest()
 	}
 	return ch
@@ -180,7 +204,7 @@ func (c *computer) change(r *spec.Resource) plan.Change {
 
 // live answers for links: the id of a declared resource that the portal has.
 func (c *computer) live(a value.Address) (int, bool) {
-	r := c.set.Lookup(a)
+	r := c.Set.Lookup(a)
 	if r == nil {
 		return 0, false
 	}
@@ -191,21 +215,12 @@ func (c *computer) live(a value.Address) (int, bool) {
 	return id.row.Int("id"), id.row != nil
 }
 
-// scope is the scope of the codecs for one record type.
-func (v *view) scope(t recordType) *scope {
-	s := &scope{view: v, meta: v.meta, entityTypeID: t.entityTypeID, ids: func(value.Address) (int, bool) { return 0, false }}
-	if t.isNew() {
-		s.stages.newType = t.addr
-	}
-	return s
-}
-
 func (c *computer) recordChange(ch *plan.Change, r *spec.Resource) {
-	t := c.recordType(r)
-	ch.EntityTypeID, ch.Type = t.entityTypeID, t.addr
-	ch.Title = declaredTitle(r)
-	if t.refused {
-		ch.RefuseFor("TYPE_REFUSED", value.Say("type-is-refused", value.T("type", t.addr)), value.Message{})
+	t := c.TypeOf(r)
+	ch.EntityTypeID, ch.Type = t.EntityTypeID, t.Address
+	ch.Title = r.Title()
+	if t.Refused {
+		ch.RefuseFor("TYPE_REFUSED", value.Say("type-is-refused", value.T("type", t.Address)), value.Message{})
 		return
 	}
 	id := c.identity(r)
@@ -215,12 +230,12 @@ func (c *computer) recordChange(ch *plan.Change, r *spec.Resource) {
 	row := id.row
 	ch.Saved = row.Text(kind.SavedTime)
 	c.setIdentity(ch, r, t, id)
-	if c.meta.Missing[t.entityTypeID] {
-		c.object(r.TypePos, unmet("NO_TYPE", "type", "no-entity-type-here", "declare-type", value.N("id", t.entityTypeID)))
+	if c.Meta.Missing[t.EntityTypeID] {
+		c.Object(r.TypePos, denial.Unmet("NO_TYPE", "type", "no-entity-type-here", "declare-type", value.N("id", t.EntityTypeID)))
 		return
 	}
-	if no := refusalIn(row); no != nil {
-		refuseNotRead(ch, no)
+	if no := kind.RefusalIn(row); no != nil {
+		denial.RefuseNotRead(ch, no)
 		return
 	}
 	c.unread = nil
@@ -230,7 +245,7 @@ func (c *computer) recordChange(ch *plan.Change, r *spec.Resource) {
 	c.diffRequisites(ch, r, t, row)
 	c.noteMoves(ch, r, row)
 	if no != nil {
-		ch.RefuseFor(no.code, no.why, no.hint)
+		ch.RefuseFor(no.Code, no.Why, no.Hint)
 		return
 	}
 	c.checkMandatory(ch, r, t, row)
@@ -259,17 +274,9 @@ func (c *computer) leaveUnread(ch *plan.Change) {
 	}
 	for _, u := range unread {
 		if ch.Action != plan.Refuse {
-			ch.RefuseFor("UNREADABLE_VALUE", u.Says(), leaveField)
+			ch.RefuseFor("UNREADABLE_VALUE", u.Says(), denial.LeaveField)
 		}
 	}
-}
-
-func idsOf(rows []kind.Row) []int {
-	ids := make([]int, len(rows))
-	for i, row := range rows {
-		ids[i] = row.Int("id")
-	}
-	return ids
 }
 
 func rowIDs(rows []kind.Row) string {
@@ -283,16 +290,16 @@ func rowIDs(rows []kind.Row) string {
 // diffFields fills ch.Fields: for a create every value, for an update those that
 // differ from row. What is wrong with a value becomes a problem; it gives the first reason
 // why the record alone is to be refused, when all of its values were looked at.
-func (c *computer) diffFields(ch *plan.Change, r *spec.Resource, t recordType, row kind.Row) (no *refused) {
-	targets, wrong := c.targetsIn(&c.room, r, t)
+func (c *computer) diffFields(ch *plan.Change, r *spec.Resource, t declared.Type, row kind.Row) (no *denial.Refused) {
+	targets, wrong := c.TargetsIn(&c.room, r, t)
 	for _, w := range wrong {
-		c.file(w.Problem, w.code)
+		c.File(w.Problem, w.Code)
 	}
-	s := c.scope(t)
-	s.ids = c.live
+	s := c.Scope(t)
+	s.IDs = c.live
 	k := c.keeper(ch, r, row)
 	targets = k.managed(s, targets)
-	c.choosePipeline(s, targets, row)
+	c.ChoosePipeline(s, targets, row)
 	ch.Fields, c.spare = c.spare, nil
 	if row == nil {
 		ch.Fields = slices.Grow(ch.Fields, len(targets))
@@ -300,16 +307,16 @@ func (c *computer) diffFields(ch *plan.Change, r *spec.Resource, t recordType, r
 	held := c.agreed[:0]
 	for i := range targets {
 		tg := &targets[i]
-		d, differs, err := diffField(s, tg, row)
+		d, differs, err := declared.Compare(s, tg, row)
 		c.noteLinks(r, *tg, d.Want)
-		bad := refusalOf(tg.name, err)
+		bad := denial.RefusalOf(tg.Name, err)
 		switch {
-		case errors.As(err, new(*unreadable)):
-			c.unread = append(c.unread, plan.Unread{Field: tg.name, Why: value.SaidBy(err)})
+		case errors.As(err, new(*denial.Unreadable)):
+			c.unread = append(c.unread, plan.Unread{Field: tg.Name, Why: value.SaidBy(err)})
 		case bad != nil:
 			no = cmp.Or(no, bad)
 		case err != nil:
-			c.objectTo(*tg, err)
+			c.ObjectTo(tg.Name, tg.Value, tg.Rule.Name == "", err)
 		case !differs:
 			k.agrees(&d)
 			held = append(held, d)
@@ -317,8 +324,8 @@ func (c *computer) diffFields(ch *plan.Change, r *spec.Resource, t recordType, r
 			// It stays until people have decided.
 		case k.keeps(&d):
 			// It stays as people made it.
-		case tg.rule.Immutable && row != nil:
-			c.object(tg.pos, immutable(tg.name, &d))
+		case tg.Rule.Immutable && row != nil:
+			c.Object(tg.Pos, immutable(tg.Name, &d))
 		default:
 			ch.Fields = append(ch.Fields, d)
 		}
@@ -331,120 +338,12 @@ func (c *computer) diffFields(ch *plan.Change, r *spec.Resource, t recordType, r
 	return no
 }
 
-// refusalOf gives why a record is refused for a value; nil if it is not, or if the
-// manifest is wrong.
-func refusalOf(name string, err error) *refused {
-	var no *refused
-	switch {
-	case errors.As(err, &no):
-		return &refused{no.code, ofField(name, no), no.hint}
-	case errors.As(err, new(*unreadable)):
-		return &refused{"UNREADABLE_VALUE", ofField(name, err), leaveField}
-	}
-	return nil
-}
-
-// leaveField is the remedy for a field whose live value cannot be read.
-var leaveField = value.Do("UNREADABLE_VALUE", value.M("what", value.Say("the-field")))
-
-// ofField says of which field an error speaks.
-func ofField(name string, err error) value.Message {
-	return value.Say("of-field", value.T("field", name), value.M("said", value.SaidBy(err)))
-}
-
 // immutable refuses another value for what is set at creation only.
 func immutable(name string, d *plan.Field) error {
 	if d.Live.IsEmpty() {
-		return unmet("IMMUTABLE", "immutable", "set-at-creation-and-empty", "remove-or-create-anew", value.T("field", name))
+		return denial.Unmet("IMMUTABLE", "immutable", "set-at-creation-and-empty", "remove-or-create-anew", value.T("field", name))
 	}
-	return unmet("IMMUTABLE", "immutable", "set-at-creation", "remove-or-create-anew", value.T("field", name), value.T("live", fmt.Sprint(d.Before)))
-}
-
-// choosePipeline decides in which pipeline the record's stage is looked for: the
-// declared one, else the live record's, else the default.
-func (v *view) choosePipeline(s *scope, targets []target, row kind.Row) {
-	if !s.meta.of(s.entityTypeID).Stages.Pipelines || s.stages.newType != "" {
-		return
-	}
-	for _, tg := range targets {
-		if tg.name == kind.PipelineField && tg.value.Kind == value.Scalar {
-			if id, err := tg.codec.Parse(s.names(), tg.value); err == nil && !id.IsEmpty() {
-				s.stages.category = id.Int()
-				return
-			}
-		}
-	}
-	if row != nil {
-		s.stages.category = v.meta.pipelineOf(s.entityTypeID, row)
-		return
-	}
-	if d, ok := v.meta.defaultCategory(s.entityTypeID); ok {
-		s.stages.category = d.ID
-	}
-}
-
-// diffField compares one declared value with the live one; a record that does not
-// exist yet differs in all of them.
-func diffField(s *scope, tg *target, row kind.Row) (d plan.Field, differs bool, err error) {
-	d = plan.Field{Name: tg.name, Type: tg.typ, Wire: tg.wire, Parent: tg.parent, Fixed: tg.rule.Immutable}
-	if d.Want, err = wantOf(s, tg, row); err != nil {
-		return d, false, err
-	}
-	d.Zone = s.zoneFor(d.Want)
-	if row != nil {
-		if d.Want.Form == value.FormText && tg.sameRaw(d.Want, row) {
-			d.Live = value.Text(d.Want.Text)
-			return d, false, nil
-		}
-		if d.Live, err = s.read(tg, row); err != nil {
-			return d, false, &unreadable{err}
-		}
-		if tg.codec.Same(d.Want, d.Live) {
-			return d, false, nil
-		}
-	}
-	if err := s.exists(&d, tg.codec); err != nil {
-		return d, false, err
-	}
-	if row != nil && d.Clears() {
-		d.Older = s.meta.Fields[s.entityTypeID].ByName[d.Wire].UpperName
-	}
-	s.showBoth(&d, tg.codec)
-	return d, true, nil
-}
-
-// wantOf gives what a field is to hold.
-func wantOf(s *scope, tg *target, row kind.Row) (want value.Value, err error) {
-	if tg.value.Kind != value.Null {
-		if want, err = parseBeside(s, tg, row); err != nil {
-			return want, err
-		}
-	}
-	if want.IsEmpty() && tg.rule.NoClear {
-		return want, value.Bad("no-clear", "old-value-is-kept", "give-value-or-leave-as-is", value.T("field", tg.name))
-	}
-	return want, nil
-}
-
-// parseBeside parses a declared value. What the record already holds may be named although
-// the portal has it no more: a user who has left, a stage that was deleted.
-func parseBeside(s *scope, tg *target, row kind.Row) (value.Value, error) {
-	want, err := tg.codec.Parse(s.names(), tg.value)
-	if err == nil || row == nil || denialOf(err) == "" {
-		return want, err
-	}
-	live, unread := s.read(tg, row)
-	if unread != nil || live.IsEmpty() {
-		return value.Value{}, err
-	}
-	beside := *s
-	for _, x := range one(live) {
-		beside.held = append(beside.held, x.Text)
-	}
-	if want, wrong := tg.codec.Parse(beside.names(), tg.value); wrong == nil {
-		return want, nil
-	}
-	return value.Value{}, err
+	return denial.Unmet("IMMUTABLE", "immutable", "set-at-creation", "remove-or-create-anew", value.T("field", name), value.T("live", fmt.Sprint(d.Before)))
 }
 
 // tellCurrency adds to an amount the currency that it is in, where that is declared or was read.
@@ -457,28 +356,8 @@ func tellCurrency(ch *plan.Change, r *spec.Resource, row kind.Row) {
 		if live := row.Text(kind.CurrencyField); live != "" {
 			d.Before = d.Before.With(value.P(value.PartCurrency, live))
 		}
-		if will := cmp.Or(declaredText(r, kind.CurrencyField), row.Text(kind.CurrencyField)); will != "" {
+		if will := cmp.Or(r.Text(kind.CurrencyField), row.Text(kind.CurrencyField)); will != "" {
 			d.After = d.After.With(value.P(value.PartCurrency, will))
 		}
 	}
 }
-
-// showBoth shows what the field holds and what it will hold.
-func (s *scope) showBoth(d *plan.Field, c value.Codec) {
-	d.Label = s.meta.label(s.entityTypeID, d.Wire)
-	want, live := d.InZone(d.Want), d.InZone(d.Live)
-	d.Before, d.After = value.ShowBoth(s.names(), c, want, live)
-	d.List, d.Respelt = value.Compare(c, want, live, d.Before, d.After), value.Respelt(c, want, live)
-}
-
-// unreadable is a live value that is not of its field's type. It concerns one
-// record, not the manifests.
-type unreadable struct{ error }
-
-func (u *unreadable) Unwrap() error { return u.error }
-
-func declaredTitle(r *spec.Resource) string {
-	return r.Kind.Title(func(field string) string { return declaredText(r, field) })
-}
-
-func liveTitle(k *kind.Kind, row kind.Row) string { return k.Title(row.Text) }

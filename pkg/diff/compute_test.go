@@ -12,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/b24apply/b24apply/internal/ui/words"
+	"github.com/b24apply/b24apply/pkg/diff/meta"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -53,7 +54,7 @@ func fields(names ...string) kind.LiveFields {
 }
 
 func dealState(rows map[value.Address][]kind.Row) *State {
-	return &State{Portal: "x.example", Records: rows, Meta: Meta{
+	return &State{Portal: "x.example", Records: rows, Meta: meta.Data{
 		Fields: map[int]kind.LiveFields{
 			2: fields("id", "title", "categoryId", "stageId", "closedate", "companyId", "opportunity", "parentId1", "ufCrm_1_SERIAL"),
 			4: fields("id", "title", "phones"),

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/b24apply/b24apply/pkg/diff/denial"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -19,7 +20,7 @@ type container struct {
 // absentHolders lists the live sections that an Absent deletes.
 func (f *fetcher) absentHolders() []container {
 	var out []container
-	for _, a := range f.set.Absent() {
+	for _, a := range f.Set.Absent() {
 		rows := f.state.Former[a.Address]
 		if len(a.Kind.Holds) > 0 && len(rows) == 1 && a.OnRemove == spec.OnRemoveDelete {
 			out = append(out, containerOf(a.Kind, rows[0]))
@@ -40,7 +41,7 @@ func undeclaredHolders(all []Undeclared) []container {
 }
 
 func containerOf(k *kind.Kind, row kind.Row) container {
-	return container{kind.Store{Kind: k, Iblock: row.Int(iblockID)}, row.Int("id")}
+	return container{kind.Store{Kind: k, Iblock: row.Int(kind.CatalogueField)}, row.Int("id")}
 }
 
 // readContents counts what lies in sections that are to be deleted, those of people
@@ -50,7 +51,7 @@ func (f *fetcher) readContents(ctx context.Context, sections []container) error 
 	var at []kind.RecordID
 	for _, s := range sections {
 		for _, inner := range s.Inner() {
-			searches = append(searches, kind.Search{Store: inner, Where: []kind.Condition{{Field: sectionField, Test: kind.AnyOf, Values: []any{s.id}}}, Columns: []string{"id"}})
+			searches = append(searches, kind.Search{Store: inner, Where: []kind.Condition{{Field: kind.SectionField, Test: kind.AnyOf, Values: []any{s.id}}}, Columns: []string{"id"}})
 			at = append(at, s.Record(s.id))
 		}
 	}
@@ -86,7 +87,7 @@ func (c *computer) emptyFirst(removals []plan.Change) {
 				}
 			}
 			if no := c.state.ContentsNotRead[ch.Store().Record(value.IDNumber(ch.ID))]; no != nil {
-				refuseNotRead(ch, no)
+				denial.RefuseNotRead(ch, no)
 				ch.Deps, again = nil, true
 				continue
 			}
@@ -113,9 +114,9 @@ func (c *computer) leavers(removals []plan.Change) map[int][]*plan.Change {
 		return nil
 	}
 	for i := range c.out.Len() {
-		ch := c.read(i)
+		ch := c.out.Read(i)
 		for _, d := range ch.Fields {
-			if live := d.Live; !live.IsEmpty() && d.Wire == sectionField {
+			if live := d.Live; !live.IsEmpty() && d.Wire == kind.SectionField {
 				out[live.Int()] = append(out[live.Int()], ch)
 			}
 		}

@@ -3,6 +3,8 @@ package diff
 import (
 	"slices"
 
+	"github.com/b24apply/b24apply/pkg/diff/declared"
+	"github.com/b24apply/b24apply/pkg/diff/denial"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -23,7 +25,7 @@ func (c *computer) findContested() {
 	if len(c.state.Matches) == 0 {
 		return
 	}
-	for _, r := range c.set.Resources {
+	for _, r := range c.Set.Resources {
 		m, any := c.state.Matches[r.Address]
 		if !any || c.identity(r).code == "" {
 			continue
@@ -37,9 +39,9 @@ func (c *computer) findContested() {
 
 // contest notes the declared records among rows that a key of a refused resource found.
 func (c *computer) contest(r *spec.Resource, rows []kind.Row, key int) {
-	s := c.slot(r, c.recordType(r))
+	s := c.Slot(r, c.TypeOf(r))
 	for _, row := range rows {
-		other := c.otherBehind(r, s.Holder(row))
+		other := otherBehind(&c.View, r, s.Holder(row))
 		if other == nil {
 			continue
 		}
@@ -56,15 +58,15 @@ func (c *computer) contest(r *spec.Resource, rows []kind.Row, key int) {
 // heldBeside refuses a resource without a record if another resource's record has its
 // phone or e-mail, and that one's manifest does not say so: people may have made the two
 // one, and keep the other fields of the key from the other.
-func (v *view) heldBeside(r *spec.Resource, s slot, m Match) identity {
+func heldBeside(v *declared.View, r *spec.Resource, s declared.Slot, m Match) identity {
 	for _, row := range m.Held {
-		other := v.otherBehind(r, s.Holder(row))
+		other := otherBehind(v, r, s.Holder(row))
 		if other == nil {
 			continue
 		}
 		for _, name := range r.Identity.Match[m.HeldKey].Fields {
-			if shared := v.undeclaredContact(r, other, row, name); shared != "" {
-				return refusal("OTHER_RESOURCE", value.Say("contact-is-on-other", value.T("field", name), value.T("value", shared), recordsNamed("record", r.Kind, []kind.Row{row}), value.T("other", other.Address)),
+			if shared := undeclaredContact(v, r, other, row, name); shared != "" {
+				return refusal("OTHER_RESOURCE", value.Say("contact-is-on-other", value.T("field", name), value.T("value", shared), denial.RecordsNamed("record", r.Kind, []kind.Row{row}), value.T("other", other.Address)),
 					value.Say("merged-or-declare", value.T("from", r.Address), value.T("into", other.Address)))
 			}
 		}
@@ -74,15 +76,15 @@ func (v *view) heldBeside(r *spec.Resource, s slot, m Match) identity {
 
 // undeclaredContact gives a phone or an e-mail that a resource declares, that another
 // one's record has, and that the other one's manifest does not declare; "" if there is none.
-func (v *view) undeclaredContact(r, other *spec.Resource, row kind.Row, name string) string {
+func undeclaredContact(v *declared.View, r, other *spec.Resource, row kind.Row, name string) string {
 	rule, _ := r.Kind.Field(spec.DeclaredAs(name))
 	if rule.Multi == "" {
 		return ""
 	}
-	c := v.multifield(rule.Multi)
-	declared, known := v.contactsOf(r, name), v.contactsOf(other, name)
-	for _, l := range contactsIn(c, row) {
-		if n := c.Normal(l.Text); slices.Contains(declared, n) && !slices.Contains(known, n) {
+	c := v.Multifield(rule.Multi)
+	own, others := contactsOf(v, r, name), contactsOf(v, other, name)
+	for _, l := range declared.ContactsIn(c, row) {
+		if n := c.Normal(l.Text); slices.Contains(own, n) && !slices.Contains(others, n) {
 			return l.Text
 		}
 	}
@@ -90,14 +92,14 @@ func (v *view) undeclaredContact(r, other *spec.Resource, row kind.Row, name str
 }
 
 // contactsOf gives the phones or e-mails that a resource declares, normalised.
-func (v *view) contactsOf(r *spec.Resource, name string) []string {
-	t := v.recordType(r)
-	targets, _ := v.targets(r, t)
-	i := slices.IndexFunc(targets, func(tg target) bool { return tg.name == spec.DeclaredAs(name) })
+func contactsOf(v *declared.View, r *spec.Resource, name string) []string {
+	t := v.TypeOf(r)
+	targets, _ := v.Targets(r, t)
+	i := slices.IndexFunc(targets, func(tg declared.Target) bool { return tg.Name == spec.DeclaredAs(name) })
 	if i < 0 {
 		return nil
 	}
-	c, ok, err := v.newCondition(v.scope(t), targets[i])
+	c, ok, err := v.NewCondition(v.Scope(t), targets[i])
 	if !ok || err != nil {
 		return nil
 	}
@@ -121,14 +123,16 @@ func mergedHint(gone, left value.Address) value.Message {
 }
 
 // isOther tells whether a record is that of another declared resource.
-func (v *view) isOther(r *spec.Resource, h plan.Holder) bool { return v.otherBehind(r, h) != nil }
+func isOther(v *declared.View, r *spec.Resource, h plan.Holder) bool {
+	return otherBehind(v, r, h) != nil
+}
 
 // otherBehind gives the other declared resource whose mark a record carries, be it under
 // a former name of the project; nil if there is none.
-func (v *view) otherBehind(r *spec.Resource, h plan.Holder) *spec.Resource {
+func otherBehind(v *declared.View, r *spec.Resource, h plan.Holder) *spec.Resource {
 	space, _ := r.Address.Split()
-	other := v.set.Lookup(value.NewAddress(space, h.Name))
-	if other == r || !slices.Contains(v.owners(), h.Owner) {
+	other := v.Set.Lookup(value.NewAddress(space, h.Name))
+	if other == r || !slices.Contains(v.Owners(), h.Owner) {
 		return nil
 	}
 	return other

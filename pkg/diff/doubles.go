@@ -7,7 +7,9 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/b24apply/b24apply/pkg/diff/declared"
 	"github.com/b24apply/b24apply/pkg/diff/double"
+	"github.com/b24apply/b24apply/pkg/diff/guard"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -19,7 +21,7 @@ import (
 // An error is that of the portal or of out.
 func RepairTo(ctx context.Context, asker Asker, out *plan.Source, set *spec.Set, state *State) (*plan.Plan, error) {
 	c := newComputer(set, state)
-	r := &repairer{fetcher: &fetcher{asker: asker, state: state, view: c.view}, computer: c}
+	r := &repairer{fetcher: &fetcher{asker: asker, state: state, View: c.View}, computer: c}
 	p := &plan.Plan{Owner: set.Project.Name, Project: set.Project.File, Portal: state.Portal, Changes: out}
 	if set.Env != nil && state.Portal != plan.PortalInABox {
 		p.Env = set.Env.Name
@@ -36,7 +38,7 @@ func RepairTo(ctx context.Context, asker Asker, out *plan.Source, set *spec.Set,
 		err = errors.Join(err, out.Append(&ch))
 	}
 	out.Sort()
-	p.Titles, p.Notes = state.Meta.titles(), r.notes
+	p.Titles, p.Notes = state.Meta.Titles(), r.notes
 	return p, err
 }
 
@@ -53,16 +55,16 @@ func (r *repairer) find(ctx context.Context) (out []double.Double, err error) {
 	if err := f.readForeignStores(ctx); err != nil {
 		return nil, err
 	}
-	scopes := f.pruneScopes(f.set.Resources)
+	scopes := f.pruneScopes(f.Set.Resources)
 	for _, s := range append(scopes, f.otherScopes(scopes)...) {
 		found, err := f.scanMarked(ctx, s)
 		var no *kind.Refusal
 		if errors.As(err, &no) && no.Scope != kind.ScopeCredential {
-			r.notes = append(r.notes, plan.Note{Code: "DOUBLES_UNREAD", Message: value.Say("doubles-unread", kindArg("kinds", s.kind), value.M("why", no.Says()))})
+			r.notes = append(r.notes, plan.Note{Code: "DOUBLES_UNREAD", Message: value.Say("doubles-unread", s.kind.Arg("kinds"), value.M("why", no.Says()))})
 			continue
 		}
 		if err != nil {
-			return nil, value.While(err, "looking-for-doubles", kindArg("kinds", s.kind))
+			return nil, value.While(err, "looking-for-doubles", s.kind.Arg("kinds"))
 		}
 		out = append(out, r.doublesAmong(s, found)...)
 	}
@@ -79,10 +81,10 @@ func (r *repairer) doublesAmong(s pruneScope, found []Undeclared) (out []double.
 	for _, address := range slices.Sorted(maps.Keys(byAddress)) {
 		all := byAddress[address]
 		slices.SortFunc(all, func(a, b Undeclared) int { return cmp.Compare(a.Row.Int("id"), b.Row.Int("id")) })
-		d := double.Double{Address: address, Facts: s.kind, EntityTypeID: s.typ.entityTypeID}
-		d.Prevented, d.Hint = r.computer.deletionPrevented(address)
-		for _, owner := range r.fetcher.owners() {
-			if mark := r.fetcher.slot(all[0].Resource, s.typ).Mark(owner, address.Name()); plan.Carries(all[0].Row, mark) {
+		d := double.Double{Address: address, Facts: s.kind, EntityTypeID: s.typ.EntityTypeID}
+		d.Prevented, d.Hint = guard.Deletion(r.computer.Set, address)
+		for _, owner := range r.fetcher.Owners() {
+			if mark := r.fetcher.Slot(all[0].Resource, s.typ).Mark(owner, address.Name()); plan.Carries(all[0].Row, mark) {
 				d.Mark = mark
 			}
 		}
@@ -97,7 +99,7 @@ func (r *repairer) doublesAmong(s pruneScope, found []Undeclared) (out []double.
 // readRecords reads the records whole, and compares those that are declared.
 func (r *repairer) readRecords(ctx context.Context, doubles []double.Double, known *double.Portal) error {
 	f := r.fetcher
-	w := kind.Wanted{Kinds: f.meta.Kinds}
+	w := kind.Wanted{Kinds: f.Meta.Kinds}
 	for _, d := range doubles {
 		if _, asked := known.Fields[d.EntityTypeID]; d.EntityTypeID != 0 && !asked {
 			known.Fields[d.EntityTypeID] = nil
@@ -109,7 +111,7 @@ func (r *repairer) readRecords(ctx context.Context, doubles []double.Double, kno
 		return value.While(err, "reading-fields-of-marks")
 	}
 	for entity := range known.Fields {
-		known.Fields[entity] = fieldsOf(f.meta.of(entity), f.meta.Kinds, names.Fields[entity])
+		known.Fields[entity] = fieldsOf(f.Meta.KindOf(entity), f.Meta.Kinds, names.Fields[entity])
 	}
 	var searches []kind.Search
 	var asked []*double.Double
@@ -181,7 +183,7 @@ func wholeSearch(d *double.Double, part []double.Record, fields []plan.Field) ki
 	for i, one := range part {
 		ids[i] = one.Int("id")
 	}
-	s.Where = []kind.Condition{{Field: "id", Test: kind.AnyOf, Values: anyOf(ids)}}
+	s.Where = []kind.Condition{{Field: "id", Test: kind.AnyOf, Values: kind.AnyID(ids)}}
 	s.Columns = slices.Sorted(maps.Keys(columns))
 	return s
 }
@@ -189,20 +191,20 @@ func wholeSearch(d *double.Double, part []double.Record, fields []plan.Field) ki
 // compare notes which declared fields of the records of a double hold what is declared.
 func (r *repairer) compare(d *double.Double) {
 	c := r.computer
-	declared := c.set.Lookup(d.Address)
-	if declared == nil || declared.Kind.Class != kind.ClassRecord {
+	of := c.Set.Lookup(d.Address)
+	if of == nil || of.Kind.Class != kind.ClassRecord {
 		return
 	}
-	t := c.recordType(declared)
-	targets, _ := c.targetsIn(&c.room, declared, t)
+	t := c.TypeOf(of)
+	targets, _ := c.TargetsIn(&c.room, of, t)
 	for i := range d.Records {
 		one := &d.Records[i]
 		one.Agreed = make(map[string]bool)
-		s := c.scope(t)
-		s.ids = c.live
-		c.choosePipeline(s, targets, one.Row)
+		s := c.Scope(t)
+		s.IDs = c.live
+		c.ChoosePipeline(s, targets, one.Row)
 		for k := range targets {
-			if _, differs, err := diffField(s, &targets[k], one.Row); err == nil && !differs {
+			if _, differs, err := declared.Compare(s, &targets[k], one.Row); err == nil && !differs {
 				one.Agreed[columnOf(&targets[k])] = true
 			}
 		}
@@ -210,11 +212,11 @@ func (r *repairer) compare(d *double.Double) {
 }
 
 // columnOf names a declared field as the portal does; a sort of contact data by itself.
-func columnOf(tg *target) string {
-	if tg.wire == kind.ContactsField {
-		return tg.name
+func columnOf(tg *declared.Target) string {
+	if tg.Wire == kind.ContactsField {
+		return tg.Name
 	}
-	return tg.wire
+	return tg.Wire
 }
 
 // readLinks reads what points at the records that do not stay.
@@ -241,8 +243,8 @@ func (r *repairer) readLinks(ctx context.Context, doubles []double.Double, known
 	}
 	searches := make([]kind.Search, len(queries))
 	for i, q := range queries {
-		searches[i] = q.search(f.meta)
-		k := f.meta.of(q.entityTypeID)
+		searches[i] = q.search(f.Meta)
+		k := f.Meta.KindOf(q.entityTypeID)
 		searches[i].Columns = slices.Concat(searches[i].Columns, kind.ColumnsOf(q.typ, q.name), slices.Concat(k.Titles...), []string{kind.SavedTime})
 		slices.Sort(searches[i].Columns)
 		searches[i].Columns = slices.Compact(searches[i].Columns)
@@ -250,11 +252,11 @@ func (r *repairer) readLinks(ctx context.Context, doubles []double.Double, known
 	err = f.find(ctx, searches, "counting-pointers", func(i int, rows []kind.Row) error {
 		q := queries[i]
 		for _, row := range rows {
-			known.Links = append(known.Links, double.Link{Facts: f.meta.of(q.entityTypeID), EntityTypeID: q.entityTypeID, Row: row, Target: q.target, ReadOnly: q.readOnly,
-				Field: plan.Field{Name: q.name, Type: q.typ, Wire: q.name, Label: f.meta.label(q.entityTypeID, q.name)}})
+			known.Links = append(known.Links, double.Link{Facts: f.Meta.KindOf(q.entityTypeID), EntityTypeID: q.entityTypeID, Row: row, Target: q.target, ReadOnly: q.readOnly,
+				Field: plan.Field{Name: q.name, Type: q.typ, Wire: q.name, Label: f.Meta.Label(q.entityTypeID, q.name)}})
 		}
 		return nil
-	}, func(i int, no *kind.Refusal) { f.uncounted(f.meta.plural(queries[i].entityTypeID)) })
+	}, func(i int, no *kind.Refusal) { f.uncounted(f.Meta.Plural(queries[i].entityTypeID)) })
 	known.Unread = f.state.Uncounted
 	return err
 }

@@ -1,15 +1,14 @@
 package diff
 
 import (
-	"cmp"
 	"context"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
+	"github.com/b24apply/b24apply/pkg/diff/declared"
+	"github.com/b24apply/b24apply/pkg/diff/meta"
 	"github.com/b24apply/b24apply/pkg/kind"
-	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
@@ -20,7 +19,7 @@ import (
 
 // declaresCurrencies tells whether any currency is declared.
 func (f *fetcher) declaresCurrencies() bool {
-	return slices.ContainsFunc(f.set.Resources, func(r *spec.Resource) bool {
+	return slices.ContainsFunc(f.Set.Resources, func(r *spec.Resource) bool {
 		return slices.ContainsFunc(r.Outline().Fields, func(name string) bool {
 			if rule := r.Kind.Rule(name); rule != nil {
 				return rule.Type == kind.TypeCurrency || rule.Type == kind.TypePrice
@@ -36,7 +35,7 @@ func (f *fetcher) declaresCurrencies() bool {
 // a list. A type that the credential may not read tells nothing.
 func (f *fetcher) readLinked(ctx context.Context) error {
 	ids := make(map[int][]int)
-	for _, r := range f.set.Resources {
+	for _, r := range f.Set.Resources {
 		for _, record := range f.linkedByID(r) {
 			ids[record.EntityTypeID] = append(ids[record.EntityTypeID], record.ID)
 		}
@@ -74,7 +73,7 @@ func (f *fetcher) readLinked(ctx context.Context) error {
 		}
 	}
 	maps.DeleteFunc(there, func(record kind.RecordID, shown bool) bool { return unknown[record] && !shown })
-	f.meta.Linked = there
+	f.Meta.Linked = there
 	return nil
 }
 
@@ -84,15 +83,15 @@ func (f *fetcher) linkedByID(r *spec.Resource) (out []kind.RecordID) {
 		return nil
 	}
 	if f.mayLink(r) {
-		targets, _ := f.targetsIn(&f.room, r, f.recordType(r))
+		targets, _ := f.TargetsIn(&f.room, r, f.TypeOf(r))
 		for _, tg := range targets {
-			out = append(out, f.plainLinks(r, tg)...)
+			out = append(out, f.PlainLinks(r, tg)...)
 		}
 	}
 	if part, ok := r.Part(kind.ProductsPart); ok && namesProduct(part.Value) {
-		want, err := value.MustCodecOf(kind.ProductsType("")).Parse(f.scope(f.recordType(r)).names(), part.Value)
+		want, err := value.MustCodecOf(kind.ProductsType("")).Parse(f.Scope(f.TypeOf(r)).Names(), part.Value)
 		if err == nil {
-			out = append(out, productsOf(want)...)
+			out = append(out, meta.ProductsOf(want)...)
 		}
 	}
 	return out
@@ -100,21 +99,15 @@ func (f *fetcher) linkedByID(r *spec.Resource) (out []kind.RecordID) {
 
 // mayLink tells whether a record declares a field that can link to another.
 func (f *fetcher) mayLink(r *spec.Resource) bool {
-	s := f.shapeOf(r)
-	if s == nil || s.targets == nil {
+	s := f.ShapeOf(r)
+	if s == nil || s.Targets == nil {
 		return true
 	}
-	if s.links == nil {
-		any := slices.ContainsFunc(s.targets, func(tg target) bool { return f.canLink(&tg) })
-		s.links = &any
+	if s.Links == nil {
+		any := slices.ContainsFunc(s.Targets, func(tg declared.Target) bool { return f.CanLink(&tg) })
+		s.Links = &any
 	}
-	return *s.links
-}
-
-// canLink tells whether values of a field can link to records.
-func (v *view) canLink(tg *target) bool {
-	_, isLink := v.meta.linkTarget(kind.FieldType(tg.typ.Public()), tg.wire)
-	return isLink || tg.typ.Name == string(kind.TypeCRM)
+	return *s.Links
 }
 
 // namesProduct tells whether a product row has nothing but a plain id to name its product.
@@ -127,162 +120,31 @@ func namesProduct(rows value.Node) bool {
 }
 
 // namesProducts tells whether any resource does so.
-func (v *view) namesProducts() bool {
-	return slices.ContainsFunc(v.set.Resources, func(r *spec.Resource) bool {
+func namesProducts(v *declared.View) bool {
+	return slices.ContainsFunc(v.Set.Resources, func(r *spec.Resource) bool {
 		part, ok := r.Part(kind.ProductsPart)
 		return ok && namesProduct(part.Value)
 	})
 }
 
-var productStore = builtIn.ByLink(kind.TypeProduct).StoreNumber(0)
-
 // searchesOf asks for the ids of records of one type. A product may lie in any catalogue,
 // and be a variation.
 func (f *fetcher) searchesOf(entity int, ids []int) []kind.Search {
 	search := func(at kind.Store) kind.Search {
-		return kind.Search{Store: at, Where: []kind.Condition{{Field: "id", Test: kind.AnyOf, Values: anyOf(ids)}}, Columns: []string{"id"}}
+		return kind.Search{Store: at, Where: []kind.Condition{{Field: "id", Test: kind.AnyOf, Values: kind.AnyID(ids)}}, Columns: []string{"id"}}
 	}
-	if entity != productStore {
-		return []kind.Search{search(kind.Store{Kind: f.meta.of(entity), EntityTypeID: entity})}
+	if entity != meta.ProductStore {
+		return []kind.Search{search(kind.Store{Kind: f.Meta.KindOf(entity), EntityTypeID: entity})}
 	}
 	var out []kind.Search
-	product := f.meta.Kinds.ByLink(kind.TypeProduct)
-	for _, at := range f.stores(product, 0) {
+	product := f.Meta.Kinds.ByLink(kind.TypeProduct)
+	for _, at := range f.Stores(product, 0) {
 		out = append(out, search(at))
 	}
-	for _, iblock := range f.meta.Catalog.Variations {
+	for _, iblock := range f.Meta.Catalog.Variations {
 		s := search(kind.Store{Kind: product, Iblock: iblock})
 		s.Variations = true
 		out = append(out, s)
 	}
 	return out
-}
-
-// linkedName names the records of a type, products included.
-func (s *scope) linkedName(entity int) string {
-	if entity == productStore {
-		return "product"
-	}
-	return s.entityName(entity)
-}
-
-// namesID tells whether a value holds digits in the place of a link.
-func namesID(v value.Node) bool {
-	if v.Kind == value.Scalar {
-		return strings.ContainsAny(v.Text, "0123456789")
-	}
-	return slices.ContainsFunc(v.Members(), namesID) || slices.ContainsFunc(v.Pairs, func(p value.Pair) bool { return p.Key != "ref" && p.Key != "lookup" && namesID(p.Value) })
-}
-
-// plainLinks gives the records that a declared value names by their ids. What is wrong
-// with the value is Compute's to say.
-func (v *view) plainLinks(r *spec.Resource, tg target) []kind.RecordID {
-	if !v.canLink(&tg) || !namesID(tg.value) {
-		return nil
-	}
-	want, err := tg.codec.Parse(v.scope(v.recordType(r)).names(), tg.value)
-	if err != nil {
-		return nil
-	}
-	return v.meta.linksOf(tg.typ, tg.wire, want)
-}
-
-// linkTarget is the entity type that a field of a type links to.
-func (m *Meta) linkTarget(typ kind.FieldType, wire string) (int, bool) {
-	if digits, ok := strings.CutPrefix(wire, "parentId"); ok {
-		n, err := strconv.Atoi(digits)
-		return n, err == nil
-	}
-	k := m.Kinds.ByLink(typ)
-	if k == nil || k.EntityTypeID == 0 {
-		return 0, false
-	}
-	return k.EntityTypeID, true
-}
-
-// linksOf gives the records that a canonical value names by plain ids.
-func (m *Meta) linksOf(t value.Type, wire string, want value.Value) (out []kind.RecordID) {
-	if isProducts(t) {
-		return productsOf(want)
-	}
-	entity, isLink := m.linkTarget(kind.FieldType(t.Public()), wire)
-	for _, x := range one(value.Wanted(want)) {
-		record, ok := m.recordOf(x)
-		if record.EntityTypeID == 0 {
-			record.EntityTypeID = entity
-			ok = ok && isLink
-		}
-		if ok && x.IsBare() {
-			out = append(out, record)
-		}
-	}
-	return out
-}
-
-// productsOf gives the products that rows name by plain ids.
-func productsOf(rows value.Value) (out []kind.RecordID) {
-	for _, row := range rows.Entries() {
-		if product := row.Get("product"); product.IsBare() {
-			out = append(out, kind.RecordID{EntityTypeID: productStore, ID: product.Int()})
-		}
-	}
-	return out
-}
-
-// nameless leaves out product rows with a name of their own: they do without the product,
-// as the rows of deleted ones do.
-func nameless(t value.Type, want value.Value) value.Value {
-	if !isProducts(t) {
-		return want
-	}
-	return value.Listed(slices.DeleteFunc(want.Entries(), func(row value.Value) bool { return !row.Get("name").IsEmpty() })...)
-}
-
-// one gives the entries of a list, or the value itself.
-func one(v value.Value) []value.Value {
-	if v.Form == value.FormText {
-		return []value.Value{v}
-	}
-	return v.Entries()
-}
-
-// usersOf gives the users that a canonical value names.
-func usersOf(want value.Value) (out []int) {
-	for _, x := range one(value.Wanted(want)) {
-		out = append(out, x.Int())
-	}
-	return out
-}
-
-// exists refuses a value that names what the portal does not have. What the record names
-// already is not questioned.
-func (s *scope) exists(d *plan.Field, c value.Codec) error {
-	live := s.meta.linksOf(d.Type, d.Wire, d.Live)
-	for _, record := range s.meta.linksOf(d.Type, d.Wire, nameless(d.Type, d.Want)) {
-		if there, asked := s.meta.Linked[record]; asked && !there && !slices.Contains(live, record) {
-			return &refused{code: "NO_RECORD", why: value.Say("no-such-record", value.T("entity", s.linkedName(record.EntityTypeID)), value.N("id", record.ID))}
-		}
-	}
-	if c.Traits().Users && len(s.meta.Users) > 0 {
-		for _, id := range usersOf(d.Want) {
-			user, shown := s.meta.user(id)
-			if slices.Contains(usersOf(d.Live), id) {
-				continue
-			}
-			if shown && !user.Active {
-				return &refused{code: "NO_USER", why: value.Say("user-is-inactive", value.N("id", id), value.T("name", cmp.Or(user.Name, user.Email)))}
-			}
-			if !shown {
-				return &refused{"NO_RECORD", value.Say("no-such-user", value.N("id", id)), value.Say("name-a-shown-user")}
-			}
-		}
-	}
-	currency := d.Want.Get("currency").Text
-	if d.Type.Name == string(kind.TypeCurrency) {
-		currency = d.Want.Text
-	}
-	if all := s.meta.Currencies; currency != "" && len(all) > 0 && !slices.Contains(all, strings.ToUpper(currency)) {
-		return &refused{"NO_CURRENCY", value.Say("no-such-currency", value.T("currency", currency)), value.Say("write-or-add-currency", value.Some("names", all))}
-	}
-	return nil
 }

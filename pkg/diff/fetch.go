@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/b24apply/b24apply/pkg/diff/declared"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -42,7 +43,7 @@ func newFetcher(asker Asker, set *spec.Set, o Options) *fetcher {
 		Others: make(map[value.Address][]Owned), FormerOthers: make(map[value.Address][]Owned), Pinned: make(map[value.Address][]kind.Row), Matches: make(map[value.Address]Match), Lookups: make(map[string][]kind.Row), Former: make(map[value.Address][]kind.Row)}}
 	f.followed = f.state
 	f.state.Meta.Kinds = set.Kinds
-	f.view = view{set: set, meta: &f.state.Meta, found: f.state.Lookups, names: append([]string{set.Project.Name}, set.Project.FormerNames...)}
+	f.View = declared.NewView(set, &f.state.Meta, f.state.Lookups)
 	return f
 }
 
@@ -58,7 +59,7 @@ func (f *fetcher) fetch(ctx context.Context) (*State, error) {
 // A fetcher asks in rounds: each is a question that follows from the manifests and the
 // answers so far, and takes its answer into the state.
 type fetcher struct {
-	view
+	declared.View
 	asker Asker
 	state *State
 	// lookAll looks at every create for records that look the same.
@@ -66,7 +67,7 @@ type fetcher struct {
 	most    int                     // how many keys a look-up by the mark asks for
 	hold    int                     // how many records wait for their parts until these are asked for
 	parted  map[*spec.Resource]bool // of which the parts are read already
-	room    targetRoom              // for the targets of one record
+	room    declared.TargetRoom     // for the targets of one record
 	// followed is the state as Compute sees it: moved records stand under their new addresses.
 	followed *State
 }
@@ -74,14 +75,14 @@ type fetcher struct {
 // shareShapes has what records of one shape or of one type have alike found out once: the
 // portal's names are known.
 func (f *fetcher) shareShapes(context.Context) error {
-	f.shapes, f.recordTypes = make(map[shapeKey]*shape), make(map[string]recordType)
+	f.Share()
 	return nil
 }
 
 // readRecords looks every declared record up by its mark, block by block, and settles what
 // is as declared.
 func (f *fetcher) readRecords(ctx context.Context) error {
-	f.known = make(map[knownKey]*value.Known)
+	f.KeepLists()
 	settler := f.newSettler()
 	return f.lookUp(ctx, f.groups(), func(g *group, found findings) error {
 		settler.settle(g, found)
@@ -137,7 +138,7 @@ func (f *fetcher) lookUp(ctx context.Context, groups iter.Seq[*group], take func
 		}
 		clear(found.own)
 		clear(found.others)
-		found.file(f.set.Project.Name, g, rows)
+		found.file(f.Set.Project.Name, g, rows)
 		return take(g, found)
 	}, func(_ int, no *kind.Refusal) { f.hidesAll(next(), no) })
 }
@@ -146,7 +147,7 @@ func (f *fetcher) lookUp(ctx context.Context, groups iter.Seq[*group], take func
 // of any name that was asked for, and dropping it would create its record again.
 func (g *group) hides(rows []kind.Row) *kind.Refusal {
 	for _, row := range rows {
-		if no := hidesAny(row, g.slot.Wires()); no != nil {
+		if no := declared.HidesAny(row, g.slot.Wires()); no != nil {
 			return no
 		}
 	}
@@ -172,9 +173,9 @@ type group struct {
 	kind.Store
 	whole     bool     // fm is wanted, which only select * brings
 	columns   []string // what comparing needs, sorted; a row without one of them is read again whole
-	wanted    []*columns
+	wanted    []*declared.Columns
 	most      int // how many keys it asks for
-	slot      slot
+	slot      declared.Slot
 	keys      []any                    // the values of the mark's last field that are asked for
 	addresses map[string]value.Address // by the name in the mark
 }
@@ -193,8 +194,8 @@ func (f *fetcher) groups() iter.Seq[*group] {
 	return func(yield func(*group) bool) {
 		open := &lookUps{open: make(map[bin]*group)}
 		var last *spec.Resource
-		for _, r := range slices.Concat(f.set.Resources, f.set.Beside) {
-			ends := last != nil && (last.Kind != r.Kind || last.Type != r.Type) && len(f.set.Beside) == 0
+		for _, r := range slices.Concat(f.Set.Resources, f.Set.Beside) {
+			ends := last != nil && (last.Kind != r.Kind || last.Type != r.Type) && len(f.Set.Beside) == 0
 			last = r
 			if ends && !open.flush(yield) || !f.fill(open, r, yield) {
 				return
@@ -233,26 +234,26 @@ func (l *lookUps) take(b bin) *group {
 // fill puts a record into the look-ups of the stores in which it may be, and yields those
 // that are full.
 func (f *fetcher) fill(into *lookUps, r *spec.Resource, yield func(*group) bool) bool {
-	t := f.recordType(r)
+	t := f.TypeOf(r)
 	if !f.readable(r, t) {
 		return true
 	}
-	slot := f.slot(r, t)
+	slot := f.Slot(r, t)
 	if len(slot.Wires()) == 0 {
 		return true
 	}
 	c := f.columnsOf(r, t)
-	for _, at := range f.stores(r.Kind, t.entityTypeID) {
-		b := bin{at, c.whole}
+	for _, at := range f.Stores(r.Kind, t.EntityTypeID) {
+		b := bin{at, c.Whole}
 		g := into.open[b]
 		if g == nil {
-			g = newGroup(at, slot, c.whole)
+			g = newGroup(at, slot, c.Whole)
 			g.most = f.most
 			into.open[b], into.order = g, append(into.order, b)
 		}
-		g.add(r.Address, f.owners())
+		g.add(r.Address, f.Owners())
 		g.wants(c)
-		if !g.hasRoom(f.owners()) && !yield(into.take(b)) {
+		if !g.hasRoom(f.Owners()) && !yield(into.take(b)) {
 			return false
 		}
 	}
@@ -260,36 +261,36 @@ func (f *fetcher) fill(into *lookUps, r *spec.Resource, yield func(*group) bool)
 }
 
 // columnsOf gives the columns that comparing a record needs.
-func (f *fetcher) columnsOf(r *spec.Resource, t recordType) *columns {
-	s := f.shapeOf(r)
+func (f *fetcher) columnsOf(r *spec.Resource, t declared.Type) *declared.Columns {
+	s := f.ShapeOf(r)
 	if s == nil {
-		s = &shape{}
+		s = &declared.Shape{}
 	}
-	if s.columns == nil {
-		s.columns = &columns{}
-		s.columns.wires, s.columns.whole = f.wires(r, t)
-		slices.Sort(s.columns.wires)
-		s.columns.wires = slices.Clip(slices.Compact(s.columns.wires))
+	if s.Columns == nil {
+		s.Columns = &declared.Columns{}
+		s.Columns.Wires, s.Columns.Whole = f.wires(r, t)
+		slices.Sort(s.Columns.Wires)
+		s.Columns.Wires = slices.Clip(slices.Compact(s.Columns.Wires))
 	}
-	return s.columns
+	return s.Columns
 }
 
 // wants has the group show the columns of one of its records.
-func (g *group) wants(c *columns) {
+func (g *group) wants(c *declared.Columns) {
 	switch {
 	case slices.Contains(g.wanted, c):
 		return
 	case len(g.wanted) == 0:
-		g.columns = c.wires // shared: it is clipped, and never written to
+		g.columns = c.Wires // shared: it is clipped, and never written to
 	default:
-		g.columns = slices.Concat(g.columns, c.wires)
+		g.columns = slices.Concat(g.columns, c.Wires)
 		slices.Sort(g.columns)
 		g.columns = slices.Clip(slices.Compact(g.columns))
 	}
 	g.wanted = append(g.wanted, c)
 }
 
-func newGroup(at kind.Store, s slot, whole bool) *group {
+func newGroup(at kind.Store, s declared.Slot, whole bool) *group {
 	return &group{Store: at, whole: whole, slot: s, most: lookupSize, addresses: make(map[string]value.Address, lookupSize), keys: make([]any, 0, lookupSize)}
 }
 
@@ -316,20 +317,20 @@ func (g *group) hasRoom(owners []string) bool {
 
 // wires lists the columns that comparing a record needs. What is wrong with its
 // fields is Compute's to say; a field that this plan brings about is not there yet.
-func (f *fetcher) wires(r *spec.Resource, t recordType) (wires []string, whole bool) {
-	wires = append([]string{"id"}, f.slot(r, t).Wires()...)
+func (f *fetcher) wires(r *spec.Resource, t declared.Type) (wires []string, whole bool) {
+	wires = append([]string{"id"}, f.Slot(r, t).Wires()...)
 	wires = append(wires, f.partWires(r, t)...)
 	wires = append(wires, f.keepWires(r, t)...)
 	wires = append(wires, f.movedWires(r, t)...)
-	targets, _ := f.targets(r, t)
+	targets, _ := f.Targets(r, t)
 	for _, tg := range targets {
-		_, exists := f.meta.Fields[t.entityTypeID].ByName[tg.wire]
+		_, exists := f.Meta.Fields[t.EntityTypeID].ByName[tg.Wire]
 		switch {
-		case tg.wire == "fm":
+		case tg.Wire == "fm":
 			whole = true
-		case tg.typ.Name == string(kind.TypePrice): // a row of its own
-		case exists || tg.rule.Unlisted:
-			wires = append(wires, tg.wire)
+		case tg.Type.Name == string(kind.TypePrice): // a row of its own
+		case exists || tg.Rule.Unlisted:
+			wires = append(wires, tg.Wire)
 		}
 	}
 	return wires, whole

@@ -4,23 +4,17 @@ import (
 	"context"
 	"slices"
 
+	"github.com/b24apply/b24apply/pkg/diff/declared"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
-// yielding tells whether a record declares anything that people may take over.
-func (v *view) yielding(r *spec.Resource) bool {
-	yields := func(name string) bool { return v.set.Policy(r, name) == spec.PolicyKeepHuman }
-	o := r.Outline()
-	return r.Kind.Class == kind.ClassRecord && (slices.ContainsFunc(o.Fields, yields) || slices.ContainsFunc(o.Parts, yields))
-}
-
 // readCaller asks whose credentials are used, if some record tells its own saves from
 // those of people by it.
 func (f *fetcher) readCaller(ctx context.Context) error {
-	if f.state.Caller != 0 || !slices.ContainsFunc(f.set.Resources, f.yielding) {
+	if f.state.Caller != 0 || !slices.ContainsFunc(f.Set.Resources, f.Yielding) {
 		return nil
 	}
 	caller, err := f.asker.Caller(ctx)
@@ -36,7 +30,7 @@ func (f *fetcher) readCaller(ctx context.Context) error {
 // that no record is hidden.
 // Source: api-reference/crm/universal/crm-item-list.md.
 func (f *fetcher) declaresRecords() bool {
-	return slices.ContainsFunc(f.set.Resources, func(r *spec.Resource) bool { return r.Kind.Class == kind.ClassRecord })
+	return slices.ContainsFunc(f.Set.Resources, func(r *spec.Resource) bool { return r.Kind.Class == kind.ClassRecord })
 }
 
 // UnseenCreates counts the creates of the kinds in Unseen.
@@ -67,11 +61,11 @@ func (c *computer) unseen() []string {
 
 // keepWires lists the columns that tell who saved a record last, and those that a
 // stage of this portal needs.
-func (f *fetcher) keepWires(r *spec.Resource, t recordType) []string {
+func (f *fetcher) keepWires(r *spec.Resource, t declared.Type) []string {
 	var wires []string
-	fields := f.meta.Fields[t.entityTypeID]
+	fields := f.Meta.Fields[t.EntityTypeID]
 	for _, name := range []string{"updatedBy", "updatedTime"} {
-		if _, exists := fields.ByName[name]; exists && f.yielding(r) {
+		if _, exists := fields.ByName[name]; exists && f.Yielding(r) {
 			wires = append(wires, name)
 		}
 	}

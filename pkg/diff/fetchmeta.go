@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/b24apply/b24apply/pkg/diff/declared"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
@@ -12,14 +13,14 @@ import (
 
 // readTypes reads the portal's smart process types, if the manifests name any.
 func (f *fetcher) readTypes(ctx context.Context) error {
-	if !slices.ContainsFunc(f.subjects(), f.needsTypes) && !namesFormerTypes(f.set) {
+	if !slices.ContainsFunc(f.Subjects(), f.NeedsTypes) && !namesFormerTypes(f.Set) {
 		return nil
 	}
 	return f.fetchTypes(ctx)
 }
 
 func (f *fetcher) fetchTypes(ctx context.Context) (err error) {
-	f.meta.Types, err = f.asker.Types(ctx)
+	f.Meta.Types, err = f.asker.Types(ctx)
 	if err = f.shown(kind.TellTypes, err); err != nil {
 		return value.While(err, "reading-types")
 	}
@@ -42,7 +43,7 @@ func (f *fetcher) readSettings(ctx context.Context) error {
 
 // take files the portal's names. Types are those that were asked for anew.
 func (f *fetcher) take(names kind.Names) {
-	m := f.meta
+	m := f.Meta
 	m.Fields, m.Missing, m.Categories, m.Statuses = names.Fields, names.Missing, names.Categories, names.Statuses
 	m.Currencies, m.Requisites, m.Catalog = names.Currencies, names.Requisites, names.Catalog
 	for i := range m.Catalog.VATs {
@@ -50,7 +51,7 @@ func (f *fetcher) take(names kind.Names) {
 	}
 	f.state.Caller, f.state.Admin, f.state.SeesAll = names.Caller.ID, names.Caller.Admin, names.Caller.Admin
 	for _, t := range names.Types {
-		if known := m.typeByEntity(t.EntityTypeID); known != nil {
+		if known := m.TypeOf(t.EntityTypeID); known != nil {
 			*known = t
 		}
 	}
@@ -59,9 +60,9 @@ func (f *fetcher) take(names kind.Names) {
 // wanted says which of the portal's names are needed.
 func (f *fetcher) wanted() kind.Wanted {
 	entities, statuses := f.needs()
-	w := kind.Wanted{Kinds: f.meta.Kinds, Statuses: statuses, Caller: f.declaresRecords(), Currencies: f.declaresCurrencies()}
+	w := kind.Wanted{Kinds: f.Meta.Kinds, Statuses: statuses, Caller: f.declaresRecords(), Currencies: f.declaresCurrencies()}
 	for _, n := range entities {
-		w.Entities = append(w.Entities, kind.WantedEntity{EntityTypeID: n.entityTypeID, Pipelines: n.categories && f.meta.of(n.entityTypeID).Stages.Pipelines})
+		w.Entities = append(w.Entities, kind.WantedEntity{EntityTypeID: n.entityTypeID, Pipelines: n.categories && f.Meta.KindOf(n.entityTypeID).Stages.Pipelines})
 	}
 	f.wantRequisites(&w)
 	f.wantCatalog(&w)
@@ -80,20 +81,20 @@ type need struct {
 // needs lists the live entity types, and whether any field needs the dictionaries.
 func (f *fetcher) needs() (needs []need, statuses bool) {
 	byEntity := make(map[int]*need)
-	for _, r := range f.subjects() {
+	for _, r := range f.Subjects() {
 		if r.Kind.Class != kind.ClassRecord {
 			continue
 		}
-		t := f.recordType(r)
-		if t == (recordType{}) {
-			t, _ = f.formerType(r) // of a record that must be gone the type need not be declared
+		t := f.TypeOf(r)
+		if t == (declared.Type{}) {
+			t, _ = f.FormerType(r) // of a record that must be gone the type need not be declared
 		}
-		n := byEntity[t.entityTypeID]
+		n := byEntity[t.EntityTypeID]
 		if n == nil {
-			n = &need{entityTypeID: t.entityTypeID}
-			byEntity[t.entityTypeID] = n
+			n = &need{entityTypeID: t.EntityTypeID}
+			byEntity[t.EntityTypeID] = n
 		}
-		statuses = statuses || declaresRequisiteLists(r)
+		statuses = statuses || declared.DeclaresRequisiteLists(r)
 		for _, name := range r.Outline().Fields {
 			rule := r.Kind.Rule(name)
 			n.categories = n.categories || name == kind.StageField || name == kind.PipelineField
@@ -113,12 +114,12 @@ func (f *fetcher) needs() (needs []need, statuses bool) {
 // types does not show them.
 func (f *fetcher) relationTypes() []*kind.LiveType {
 	var out []*kind.LiveType
-	for _, r := range f.set.Resources {
+	for _, r := range f.Set.Resources {
 		if _, ok := r.Field("relations"); !ok || r.Kind.Class != kind.ClassType {
 			continue
 		}
-		if m := f.matchType(r); m.live != nil {
-			out = append(out, m.live)
+		if m := f.MatchType(r); m.Live != nil {
+			out = append(out, m.Live)
 		}
 	}
 	return out
@@ -131,10 +132,10 @@ func (f *fetcher) relationTypes() []*kind.LiveType {
 // Source: api-reference/user/user-get.md.
 func (f *fetcher) readUsers(ctx context.Context) error {
 	var users []string
-	for _, r := range f.subjects() {
+	for _, r := range f.Subjects() {
 		users = append(users, f.declaredUsers(r)...)
 	}
-	if slices.ContainsFunc(f.set.Resources, f.yielding) {
+	if slices.ContainsFunc(f.Set.Resources, f.Yielding) {
 		users = append(users, "0") // whoever saved a record is shown by name
 	}
 	if len(users) == 0 {
@@ -144,7 +145,7 @@ func (f *fetcher) readUsers(ctx context.Context) error {
 	if err = f.shown(kind.TellUsers, err); err != nil {
 		return value.While(err, "reading-users")
 	}
-	f.meta.Users = all
+	f.Meta.Users = all
 	return nil
 }
 
@@ -155,23 +156,23 @@ func (f *fetcher) declaredUsers(r *spec.Resource) (users []string) {
 	}
 	for _, name := range f.userFields(r) {
 		field, _ := r.Field(name)
-		users = append(users, declaredScalars(field.Value)...)
+		users = append(users, declared.DeclaredScalars(field.Value)...)
 	}
 	return users
 }
 
 // userFields lists the declared fields of a record that hold users.
 func (f *fetcher) userFields(r *spec.Resource) []string {
-	s := f.shapeOf(r)
-	if s != nil && s.users != nil {
-		return *s.users
+	s := f.ShapeOf(r)
+	if s != nil && s.Users != nil {
+		return *s.Users
 	}
 	var names []string
 	for _, name := range r.Outline().Fields {
 		typ := kind.FieldType("")
 		if rule := r.Kind.Rule(name); rule != nil {
 			typ = rule.Type
-		} else if live, err := f.liveField(f.recordType(r).entityTypeID, name); err == nil {
+		} else if live, err := f.LiveField(f.TypeOf(r).EntityTypeID, name); err == nil {
 			typ = live.Type
 		}
 		if c, ok := value.CodecOf(value.Type{Name: string(typ)}); ok && c.Traits().Users {
@@ -179,20 +180,7 @@ func (f *fetcher) userFields(r *spec.Resource) []string {
 		}
 	}
 	if s != nil {
-		s.users = &names
+		s.Users = &names
 	}
 	return names
-}
-
-// pipelineOf gives the pipeline of a live record: what it says, else what its stage
-// says ("C9:NEW", "DT177_3:NEW"), else the default one.
-func (m *Meta) pipelineOf(entityTypeID int, row kind.Row) int {
-	if row.Text(kind.PipelineField) != "" {
-		return row.Int(kind.PipelineField)
-	}
-	if n, ok := m.of(entityTypeID).PipelineOf(entityTypeID, row.Text(kind.StageField)); ok {
-		return n
-	}
-	d, _ := m.defaultCategory(entityTypeID)
-	return d.ID
 }

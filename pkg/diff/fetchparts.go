@@ -8,8 +8,8 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/b24apply/b24apply/pkg/diff/declared"
 	"github.com/b24apply/b24apply/pkg/kind"
-	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
@@ -20,7 +20,7 @@ var partColumns = []string{"currencyId", "isManualOpportunity"}
 // readParts asks for the parts of those live records of which they are not read yet.
 func (f *fetcher) readParts(ctx context.Context) error {
 	return f.readPartsOf(ctx, func(yield func(*spec.Resource) bool) {
-		for _, r := range f.set.Resources {
+		for _, r := range f.Set.Resources {
 			if !f.parted[r] && !yield(r) {
 				return
 			}
@@ -47,16 +47,16 @@ func (f *fetcher) readProducts(ctx context.Context, of iter.Seq[*spec.Resource])
 		if !slices.Contains(r.Outline().Parts, kind.ProductsPart) {
 			continue
 		}
-		t := f.recordType(r)
-		if !f.meta.hasAmounts(t.entityTypeID) {
+		t := f.TypeOf(r)
+		if !f.Meta.HasAmounts(t.EntityTypeID) {
 			continue // the plan turns them on: there are no rows yet
 		}
 		for _, row := range f.liveRows(r) {
-			owners.add(t.entityTypeID, row.Int("id"), row)
+			owners.add(t.EntityTypeID, row.Int("id"), row)
 		}
 	}
 	searches := owners.searches(func(entity int) kind.PartSearch {
-		return kind.PartSearch{Part: kind.ProductsPart, Kind: f.meta.of(entity), EntityTypeID: entity}
+		return kind.PartSearch{Part: kind.ProductsPart, Kind: f.Meta.KindOf(entity), EntityTypeID: entity}
 	})
 	found, err := f.askParts(ctx, owners, kind.ProductsPart, searches)
 	if err == nil {
@@ -113,32 +113,13 @@ func (f *fetcher) askParts(ctx context.Context, of *owners, part string, searche
 	for i, entity := range of.entities {
 		for id, refusal := range refused.ByOwner[i] {
 			for _, row := range of.rows[entity][id] {
-				if err := hide(row, part, refusal.Text); err != nil {
+				if err := row.HidePart(part, refusal.Text); err != nil {
 					return nil, err
 				}
 			}
 		}
 	}
 	return found, nil
-}
-
-// hidden names the column in which a row says why a part of it is not known.
-func hidden(part string) string { return part + " hidden" }
-
-func hide(row kind.Row, part, why string) (err error) {
-	row[hidden(part)], err = json.Marshal(why)
-	return err
-}
-
-// refuseHidden refuses a record of which the portal does not show a part: a plan could make
-// it twice, or overwrite it.
-func refuseHidden(ch *plan.Change, row kind.Row, part string) bool {
-	why := row.Text(hidden(part))
-	if why == "" {
-		return false
-	}
-	ch.RefuseFor("NOT_READ", value.Say("part-is-hidden", value.T("part", part), value.T("why", why)), value.Message{})
-	return true
 }
 
 // attach puts what was found into the rows that it belongs to, as a list; who has none
@@ -151,7 +132,7 @@ func (o *owners) attach(key string, found []map[int][]kind.Row) error {
 				return err
 			}
 			for _, row := range rows {
-				if row[hidden(key)] == nil {
+				if row[kind.HiddenPart(key)] == nil {
 					row[key] = raw
 				}
 			}
@@ -162,10 +143,10 @@ func (o *owners) attach(key string, found []map[int][]kind.Row) error {
 
 // partWires lists the columns that comparing the parts of a record needs beside its
 // fields.
-func (f *fetcher) partWires(r *spec.Resource, t recordType) []string {
+func (f *fetcher) partWires(r *spec.Resource, t declared.Type) []string {
 	var wires []string
 	for _, name := range partColumns {
-		if _, exists := f.meta.Fields[t.entityTypeID].ByName[name]; exists && len(r.Outline().Parts) > 0 {
+		if _, exists := f.Meta.Fields[t.EntityTypeID].ByName[name]; exists && len(r.Outline().Parts) > 0 {
 			wires = append(wires, name)
 		}
 	}

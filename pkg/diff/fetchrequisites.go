@@ -29,10 +29,10 @@ func (f *fetcher) readRequisites(ctx context.Context, of iter.Seq[*spec.Resource
 		}
 		for _, row := range f.liveRows(r) {
 			if requisites {
-				records.add(f.recordType(r).entityTypeID, row.Int("id"), row)
+				records.add(f.TypeOf(r).EntityTypeID, row.Int("id"), row)
 			}
 			if addresses {
-				direct.add(f.recordType(r).entityTypeID, row.Int("id"), row)
+				direct.add(f.TypeOf(r).EntityTypeID, row.Int("id"), row)
 			}
 		}
 	}
@@ -71,12 +71,12 @@ func (o *owners) hideWith(found []map[int][]kind.Row) error {
 	for i, entity := range o.entities {
 		for id, requisites := range found[i] {
 			for _, requisite := range requisites {
-				why := cmp.Or(requisite.Text(hidden(kind.BankDetailsPart)), requisite.Text(hidden(kind.AddressesPart)))
+				why := cmp.Or(requisite.Text(kind.HiddenPart(kind.BankDetailsPart)), requisite.Text(kind.HiddenPart(kind.AddressesPart)))
 				for _, row := range o.rows[entity][id] {
 					if why == "" {
 						continue
 					}
-					if err := hide(row, kind.RequisitesPart, why); err != nil {
+					if err := row.HidePart(kind.RequisitesPart, why); err != nil {
 						return err
 					}
 				}
@@ -90,7 +90,7 @@ func (o *owners) hideWith(found []map[int][]kind.Row) error {
 // means the same is not made beside them.
 func (f *fetcher) parts(ctx context.Context, of *owners, part, doing string) ([]map[int][]kind.Row, error) {
 	found, err := f.askParts(ctx, of, part, of.searches(func(entity int) kind.PartSearch {
-		s := kind.PartSearch{Part: part, EntityTypeID: entity, Most: len(f.meta.Requisites.AddressTypes)}
+		s := kind.PartSearch{Part: part, EntityTypeID: entity, Most: len(f.Meta.Requisites.AddressTypes)}
 		if part == kind.RequisitesPart {
 			s.Columns = f.requisiteColumns()
 		}
@@ -117,14 +117,6 @@ func (f *fetcher) attachParts(ctx context.Context, to *owners, part, doing strin
 // requisiteColumns are the user fields of requisites. They are not shown unless they are
 // named.
 func (f *fetcher) requisiteColumns() []string {
-	fields := f.meta.Requisites.Fields.ByName
+	fields := f.Meta.Requisites.Fields.ByName
 	return slices.DeleteFunc(slices.Sorted(maps.Keys(fields)), func(name string) bool { return !fields[name].Dynamic })
-}
-
-func anyOf(ids []int) []any {
-	out := make([]any, len(ids))
-	for i, id := range ids {
-		out[i] = id
-	}
-	return out
 }

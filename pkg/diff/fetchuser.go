@@ -7,6 +7,7 @@ import (
 	"iter"
 	"slices"
 
+	"github.com/b24apply/b24apply/pkg/diff/declared"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
@@ -27,7 +28,7 @@ func (f *fetcher) readOptionCodes(ctx context.Context) error {
 	codes, err := f.asker.OptionCodes(ctx, lists)
 	var refusal *kind.Refusal
 	if errors.As(err, &refusal) && refusal.Scope != kind.ScopeCredential { // a scope may be missing; labels and ids are known without it
-		f.meta.NoCodes = refusal.Text
+		f.Meta.NoCodes = refusal.Text
 		return nil
 	}
 	if err != nil {
@@ -54,17 +55,17 @@ type codedField struct {
 func (f *fetcher) codedFields() []codedField {
 	var out []codedField
 	seen := make(map[codedKey]bool)
-	for _, r := range f.set.Resources {
+	for _, r := range f.Set.Resources {
 		if r.Kind.Class != kind.ClassRecord {
 			continue
 		}
-		t := f.recordType(r)
+		t := f.TypeOf(r)
 		for _, name := range r.Outline().Fields {
 			if r.Kind.Rule(name) != nil {
 				continue
 			}
-			live, err := f.liveField(t.entityTypeID, name)
-			key := codedKey{t.entityTypeID, live.UpperName}
+			live, err := f.LiveField(t.EntityTypeID, name)
+			key := codedKey{t.EntityTypeID, live.UpperName}
 			if err != nil || live.Type != kind.TypeEnumeration || seen[key] {
 				continue
 			}
@@ -84,7 +85,7 @@ type codedKey struct {
 }
 
 func needsCodes(f kind.LiveField, v value.Node) bool {
-	return slices.ContainsFunc(declaredScalars(v), func(text string) bool {
+	return slices.ContainsFunc(declared.DeclaredScalars(v), func(text string) bool {
 		labels := 0
 		for _, o := range f.Options {
 			if o.Label == text {
@@ -93,17 +94,6 @@ func needsCodes(f kind.LiveField, v value.Node) bool {
 		}
 		return text != "" && labels != 1
 	})
-}
-
-// declaredScalars gives the texts of a value: its own, or those of its entries.
-func declaredScalars(v value.Node) []string {
-	var out []string
-	for _, x := range append(slices.Clone(v.Members()), v) {
-		if x.Kind == value.Scalar {
-			out = append(out, x.Text)
-		}
-	}
-	return out
 }
 
 // readFiles asks for what the files of the fields that declare one hold.
@@ -117,11 +107,11 @@ func (f *fetcher) readFiles(ctx context.Context, of iter.Seq[*spec.Resource]) er
 	if err != nil {
 		return err
 	}
-	if f.meta.Files == nil {
-		f.meta.Files = make(map[int]kind.FileContent, len(files))
+	if f.Meta.Files == nil {
+		f.Meta.Files = make(map[int]kind.FileContent, len(files))
 	}
 	for i, file := range files {
-		f.meta.Files[file.id] = contents[i]
+		f.Meta.Files[file.id] = contents[i]
 	}
 	return nil
 }
@@ -138,14 +128,14 @@ func (f *fetcher) liveFiles(of iter.Seq[*spec.Resource]) []liveFile {
 		if len(rows) == 0 || !slices.ContainsFunc(r.Fields(), func(field value.Field) bool { return holdsFile(field.Value) }) {
 			continue
 		}
-		targets, _ := f.targets(r, f.recordType(r))
+		targets, _ := f.Targets(r, f.TypeOf(r))
 		for _, tg := range targets {
-			if tg.typ.Name != string(kind.TypeFile) || tg.value.Kind == value.Null {
+			if tg.Type.Name != string(kind.TypeFile) || tg.Value.Kind == value.Null {
 				continue
 			}
 			for _, row := range rows {
-				for _, file := range fileLinks(row[tg.wire]) {
-					if _, read := f.meta.Files[file.id]; !seen[file.id] && !read {
+				for _, file := range fileLinks(row[tg.Wire]) {
+					if _, read := f.Meta.Files[file.id]; !seen[file.id] && !read {
 						seen[file.id] = true
 						out = append(out, file)
 					}

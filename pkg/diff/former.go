@@ -4,43 +4,13 @@ import (
 	"context"
 	"maps"
 	"slices"
-	"strconv"
-	"strings"
 
+	"github.com/b24apply/b24apply/pkg/diff/declared"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
-
-// formerMark gives the mark that the record of an address carries, whether the
-// address is declared or not; nil if its kind has no place for one.
-func (v *view) formerMark(r *spec.Resource, t recordType) []plan.Mark {
-	s := v.slot(r, t)
-	if s.err != nil || s.Key == kind.KeyField && s.Wire == "" {
-		return nil // no record can carry it
-	}
-	return s.Mark(v.set.Project.Name, r.Address.Name())
-}
-
-// formerType is the entity type behind an address that is not declared. Its smart
-// process need not be declared any more: then it is found by the code that was its
-// name, or by the entityTypeId. It is false if the portal has no such type.
-func (v *view) formerType(r *spec.Resource) (recordType, bool) {
-	if r.Kind.EntityTypeID != 0 || r.Kind.Methods.Placed {
-		return v.recordType(r), true
-	}
-	if t := v.declaredType(r.Type); t.declared != nil {
-		return t, t.entityTypeID != 0
-	}
-	hits := v.typesWhere(func(t kind.LiveType) bool {
-		return strings.EqualFold(t.Code, r.Type) || strconv.Itoa(t.EntityTypeID) == r.Type
-	})
-	if len(hits) != 1 {
-		return recordType{}, false
-	}
-	return recordType{entityTypeID: hits[0].EntityTypeID, live: hits[0]}, true
-}
 
 // namesFormerTypes tells whether an address of the past leads to a smart process.
 func namesFormerTypes(set *spec.Set) bool {
@@ -65,21 +35,21 @@ func (f *fetcher) readFormer(ctx context.Context) error {
 // readMoved looks up the former records of declared ones, with the columns that
 // comparing the declared ones needs. What is read after this knows where they are.
 func (f *fetcher) readMoved(ctx context.Context) error {
-	moved := f.set.Moved()
+	moved := f.Set.Moved()
 	var groups []*group
 	for _, to := range slices.Sorted(maps.Keys(moved)) {
-		r := f.set.Lookup(to)
+		r := f.Set.Lookup(to)
 		if r == nil {
 			continue
 		}
-		t := f.recordType(r)
-		if !f.readable(r, t) || f.formerMark(r, t) == nil {
+		t := f.TypeOf(r)
+		if !f.readable(r, t) || f.FormerMark(r, t) == nil {
 			continue
 		}
 		columns, whole := f.wires(r, t)
 		for _, former := range moved[to] {
-			for _, at := range f.stores(r.Kind, t.entityTypeID) {
-				groups = f.addFormer(groups, former.Resource, t, newGroup(at, f.slot(r, t), whole), columns)
+			for _, at := range f.Stores(r.Kind, t.EntityTypeID) {
+				groups = f.addFormer(groups, former.Resource, t, newGroup(at, f.Slot(r, t), whole), columns)
 			}
 		}
 	}
@@ -97,23 +67,23 @@ func (f *fetcher) readMoved(ctx context.Context) error {
 			}
 		}
 	}
-	renamed, _ := followOwners(f.set, f.state)
-	f.followed, _ = followMoves(f.set, renamed)
+	renamed, _ := followOwners(f.Set, f.state)
+	f.followed, _ = followMoves(f.Set, renamed)
 	return nil
 }
 
 // addFormer files a former address into a group of its store that has room, else into
 // a fresh one.
-func (f *fetcher) addFormer(groups []*group, r *spec.Resource, t recordType, fresh *group, columns []string) []*group {
+func (f *fetcher) addFormer(groups []*group, r *spec.Resource, t declared.Type, fresh *group, columns []string) []*group {
 	i := slices.IndexFunc(groups, func(g *group) bool {
-		return g.Store == fresh.Store && g.whole == fresh.whole && g.hasRoom(f.owners())
+		return g.Store == fresh.Store && g.whole == fresh.whole && g.hasRoom(f.Owners())
 	})
 	if i < 0 {
 		i = len(groups)
 		groups = append(groups, fresh)
 	}
 	g := groups[i]
-	g.add(r.Address, f.owners())
+	g.add(r.Address, f.Owners())
 	g.columns = append(g.columns, columns...)
 	slices.Sort(g.columns)
 	g.columns = slices.Compact(g.columns)
@@ -133,7 +103,7 @@ func victims(s kind.Store, marks []plan.Mark, where []kind.Condition) kind.Searc
 func showsMark(row kind.Row, k *kind.Kind, marks []plan.Mark) error {
 	for _, m := range marks {
 		if _, ok := row[m.Wire]; !ok {
-			return value.Err("found-by-hidden-field", value.N("id", row.Int("id")), kindArg("kinds", k), value.T("field", m.Wire))
+			return value.Err("found-by-hidden-field", value.N("id", row.Int("id")), k.Arg("kinds"), value.T("field", m.Wire))
 		}
 	}
 	return nil
@@ -175,14 +145,14 @@ func (f *fetcher) absentGroups() []*absentGroup {
 	}
 	open := make(map[bin]*absentGroup)
 	var all []*absentGroup
-	for _, a := range f.set.Absent() {
-		t, ok := f.formerType(a.Resource)
-		marks := f.formerMark(a.Resource, t)
-		if !a.Kind.HasFields() || !ok || t.refused || marks == nil || f.hides(a.Resource) != nil {
+	for _, a := range f.Set.Absent() {
+		t, ok := f.FormerType(a.Resource)
+		marks := f.FormerMark(a.Resource, t)
+		if !a.Kind.HasFields() || !ok || t.Refused || marks == nil || f.Hides(a.Resource) != nil {
 			continue
 		}
-		for _, at := range f.stores(a.Kind, t.entityTypeID) {
-			for _, owner := range f.owners() {
+		for _, at := range f.Stores(a.Kind, t.EntityTypeID) {
+			for _, owner := range f.Owners() {
 				b := bin{at, owner}
 				g := open[b]
 				if g == nil || len(g.former) == lookupSize {
@@ -190,7 +160,7 @@ func (f *fetcher) absentGroups() []*absentGroup {
 					open[b] = g
 					all = append(all, g)
 				}
-				g.former, g.marks = append(g.former, a.Resource), append(g.marks, f.slot(a.Resource, t).Mark(owner, a.Address.Name()))
+				g.former, g.marks = append(g.former, a.Resource), append(g.marks, f.Slot(a.Resource, t).Mark(owner, a.Address.Name()))
 			}
 		}
 	}
@@ -231,13 +201,13 @@ func (f *fetcher) readAbsentTypes(ctx context.Context) error {
 	f.state.TypeItems = make(map[int]int)
 	var searches []kind.Search
 	var of []value.Address
-	for _, a := range f.set.Absent() {
+	for _, a := range f.Set.Absent() {
 		if a.Kind.Class != kind.ClassType {
 			continue
 		}
-		for _, t := range f.typesWhere(func(t kind.LiveType) bool { return t.Code == a.Name }) {
+		for _, t := range f.TypesWhere(func(t kind.LiveType) bool { return t.Code == a.Name }) {
 			of = append(of, a.Address)
-			searches = append(searches, kind.Search{Store: f.meta.storeOf(t.EntityTypeID), Columns: []string{"id"}})
+			searches = append(searches, kind.Search{Store: f.Meta.StoreOf(t.EntityTypeID), Columns: []string{"id"}})
 		}
 	}
 	answers, err := f.first(ctx, searches, "counting-items-of-types")
@@ -250,18 +220,13 @@ func (f *fetcher) readAbsentTypes(ctx context.Context) error {
 	return err
 }
 
-// storeOf is where the records of an entity type are kept.
-func (m *Meta) storeOf(entityTypeID int) kind.Store {
-	return kind.Store{Kind: m.of(entityTypeID), EntityTypeID: entityTypeID}
-}
-
 // absentVictims lists the live records that an Absent deletes.
 func (f *fetcher) absentVictims() []kind.RecordID {
 	var out []kind.RecordID
-	for _, a := range f.set.Absent() {
+	for _, a := range f.Set.Absent() {
 		rows := f.state.Former[a.Address]
-		if t, ok := f.formerType(a.Resource); ok && len(rows) == 1 && a.OnRemove == spec.OnRemoveDelete {
-			out = append(out, kind.RecordID{EntityTypeID: t.store(), ID: rows[0].Int("id")})
+		if t, ok := f.FormerType(a.Resource); ok && len(rows) == 1 && a.OnRemove == spec.OnRemoveDelete {
+			out = append(out, kind.RecordID{EntityTypeID: t.Store(), ID: rows[0].Int("id")})
 		}
 	}
 	return out

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/b24apply/b24apply/pkg/diff/declared"
+	"github.com/b24apply/b24apply/pkg/diff/denial"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -46,9 +48,9 @@ func refusal(code string, why, hint value.Message) identity {
 
 // identify finds the live record of a declared one in what was fetched: by its
 // declared id, else by its mark, else by match.
-func (v *view) identify(st *State, r *spec.Resource, s slot) identity {
-	if id, _ := r.Identity.ID(v.set.Env); id != 0 {
-		return v.pinned(st, r, s, id)
+func identify(v *declared.View, st *State, r *spec.Resource, s declared.Slot) identity {
+	if id, _ := r.Identity.ID(v.Set.Env); id != 0 {
+		return pinned(v, st, r, s, id)
 	}
 	if id, ok := st.settled.id(r); ok {
 		return identity{row: rowOf(id), keyed: true}
@@ -58,46 +60,46 @@ func (v *view) identify(st *State, r *spec.Resource, s slot) identity {
 	case 1:
 		return identity{row: rows[0], keyed: true}
 	default:
-		why, hint := plan.RecordsDouble(idsOf(rows))
+		why, hint := plan.RecordsDouble(kind.IDsOf(rows))
 		return refusal(plan.CodeDoubleMark, why, hint)
 	}
 	m := st.Matches[r.Address]
 	if len(m.Rows) == 0 {
-		if id := v.heldBeside(r, s, m); id.code != "" {
+		if id := heldBeside(v, r, s, m); id.code != "" {
 			return id
 		}
-		return v.unlike(r, m)
+		return unlike(v, r, m)
 	}
 	fields := r.Identity.Match[m.Key].Fields
-	return v.judge(r, s, m.Rows, value.Say("fields-agree", value.L("fields", fields), value.N("n", len(fields))))
+	return judge(v, r, s, m.Rows, value.Say("fields-agree", value.L("fields", fields), value.N("n", len(fields))))
 }
 
 // pinned judges the record that metadata.ids names. It counts even if a copy of it
 // carries the same mark, but no second mark is ever written.
-func (v *view) pinned(st *State, r *spec.Resource, s slot, id int) identity {
+func pinned(v *declared.View, st *State, r *spec.Resource, s declared.Slot, id int) identity {
 	rows := st.Pinned[r.Address]
 	if len(rows) == 0 {
 		return refusal("NOT_FOUND_ID", value.Say("id-is-not-shown", value.N("id", id)), value.Message{})
 	}
-	if plan.Carries(rows[0], s.Mark(v.set.Project.Name, r.Address.Name())) {
+	if plan.Carries(rows[0], s.Mark(v.Set.Project.Name, r.Address.Name())) {
 		return identity{row: rows[0]}
 	}
 	switch marked := st.Records[r.Address]; {
 	case len(marked) == 1 && marked[0].Int("id") == id:
 		return identity{row: rows[0], keyed: true} // it carries the mark of its former name
 	case len(marked) > 0:
-		return refusal("AMBIGUOUS_KEY", value.Say("mark-is-on-other", value.N("id", id), recordsNamed("records", r.Kind, marked)), value.Say("clear-old-mark"))
+		return refusal("AMBIGUOUS_KEY", value.Say("mark-is-on-other", value.N("id", id), denial.RecordsNamed("records", r.Kind, marked)), value.Say("clear-old-mark"))
 	}
-	return v.judge(r, s, rows, value.Say("named-by-id"))
+	return judge(v, r, s, rows, value.Say("named-by-id"))
 }
 
 // judge decides what becomes of live records that match or an id found and that do
 // not carry the mark of the resource.
-func (v *view) judge(r *spec.Resource, s slot, rows []kind.Row, why value.Message) identity {
-	policy := v.set.Project.AdoptOf(r)
-	found := []value.Arg{value.M("why", why), recordsNamed("records", r.Kind, rows)}
+func judge(v *declared.View, r *spec.Resource, s declared.Slot, rows []kind.Row, why value.Message) identity {
+	policy := v.Set.Project.AdoptOf(r)
+	found := []value.Arg{value.M("why", why), denial.RecordsNamed("records", r.Kind, rows)}
 	switch {
-	case policy == spec.AdoptNever && len(rows) == 1 && v.isOther(r, s.Holder(rows[0])):
+	case policy == spec.AdoptNever && len(rows) == 1 && isOther(v, r, s.Holder(rows[0])):
 		h := s.Holder(rows[0])
 		space, _ := r.Address.Split()
 		other := value.NewAddress(space, h.Name)
@@ -108,14 +110,14 @@ func (v *view) judge(r *spec.Resource, s slot, rows []kind.Row, why value.Messag
 		return refusal("AMBIGUOUS_MATCH", value.Say("found-several", append(found, value.N("n", len(rows)))...), value.Say("match-by-more"))
 	}
 	h := s.Holder(rows[0])
-	if slices.Contains(v.set.Project.FormerNames, h.Owner) {
-		h.Owner = v.set.Project.Name
+	if slices.Contains(v.Set.Project.FormerNames, h.Owner) {
+		h.Owner = v.Set.Project.Name
 	}
 	switch {
-	case h == (plan.Holder{}) || h == (plan.Holder{Owner: v.set.Project.Name, Name: r.Address.Name()}):
+	case h == (plan.Holder{}) || h == (plan.Holder{Owner: v.Set.Project.Name, Name: r.Address.Name()}):
 		return identity{row: rows[0], adopts: value.Say("adopted", value.M("why", why))}
-	case h.Owner == v.set.Project.Name:
-		return v.ownedHere(r, rows[0], h, why, policy)
+	case h.Owner == v.Set.Project.Name:
+		return ownedHere(v, r, rows[0], h, why, policy)
 	case policy == spec.AdoptForce:
 		return identity{row: rows[0], adopts: value.Say("adopted-by-force", value.M("why", why), value.M("holder", h.Says()))}
 	}
@@ -124,15 +126,15 @@ func (v *view) judge(r *spec.Resource, s slot, rows []kind.Row, why value.Messag
 
 // ownedHere judges a record that carries the mark of another resource of this
 // project. If that one is declared, both would fight over the record.
-func (v *view) ownedHere(r *spec.Resource, row kind.Row, h plan.Holder, why value.Message, policy spec.AdoptPolicy) identity {
+func ownedHere(v *declared.View, r *spec.Resource, row kind.Row, h plan.Holder, why value.Message, policy spec.AdoptPolicy) identity {
 	space, _ := r.Address.Split()
 	other := value.NewAddress(space, h.Name)
-	id, _ := r.Identity.ID(v.set.Env)
-	found := []value.Arg{value.M("why", why), recordsNamed("records", r.Kind, []kind.Row{row}), value.T("other", other)}
+	id, _ := r.Identity.ID(v.Set.Env)
+	found := []value.Arg{value.M("why", why), denial.RecordsNamed("records", r.Kind, []kind.Row{row}), value.T("other", other)}
 	switch {
-	case v.set.Lookup(other) != nil && id == 0:
+	case v.Set.Lookup(other) != nil && id == 0:
 		return refusal("OTHER_RESOURCE", value.Say("found-is-other-merged", found...), mergedHint(r.Address, other))
-	case v.set.Lookup(other) != nil || v.movesAway(other):
+	case v.Set.Lookup(other) != nil || movesAway(v, other):
 		return refusal("OTHER_RESOURCE", value.Say("found-is-other", found...), value.Say("remove-one-resource"))
 	case policy == spec.AdoptForce:
 		return identity{row: row, adopts: value.Say("adopted-by-force-from", value.M("why", why), value.T("other", other))}
@@ -141,32 +143,13 @@ func (v *view) ownedHere(r *spec.Resource, row kind.Row, h plan.Holder, why valu
 }
 
 // movesAway tells whether the record of an address becomes that of another resource.
-func (v *view) movesAway(from value.Address) bool {
-	return slices.ContainsFunc(v.set.Former, func(f spec.Former) bool { return f.Address == from && f.To != "" })
-}
-
-// recordsNamed names records by their ids and what people call them.
-func recordsNamed(name string, k *kind.Kind, rows []kind.Row) value.Arg {
-	const most = 5
-	var out []value.Message
-	for i, row := range rows {
-		id := value.N("id", row.Int("id"))
-		title := liveTitle(k, row)
-		switch {
-		case i == most:
-			return value.Ms(name, append(out, value.Say("and-more", value.N("n", len(rows)-most))))
-		case title == "":
-			out = append(out, value.Say("record-of-id", id))
-		default:
-			out = append(out, value.Say("record-of-title", id, value.Q("title", title)))
-		}
-	}
-	return value.Ms(name, out)
+func movesAway(v *declared.View, from value.Address) bool {
+	return slices.ContainsFunc(v.Set.Former, func(f spec.Former) bool { return f.Address == from && f.To != "" })
 }
 
 // identity is identify with everything that has been read.
 func (c *computer) identity(r *spec.Resource) identity {
-	return c.identify(c.state, r, c.slot(r, c.recordType(r)))
+	return identify(&c.View, c.state, r, c.Slot(r, c.TypeOf(r)))
 }
 
 // oneRecord reports two resources behind which stands one live record. A record that
@@ -182,23 +165,23 @@ func (c *computer) oneRecord(r *spec.Resource, store int, id identity) {
 		return
 	}
 	for _, pair := range [][2]*spec.Resource{{r, other}, {other, r}} {
-		err := unmet("SAME_RECORD", "duplicate", "one-record", "keep-one-or-match-apart",
-			value.T("resource", pair[0].Address), value.T("other", pair[1].Address), value.T("at", pair[1].Pos.String()), recordsNamed("record", r.Kind, []kind.Row{id.row}))
-		c.shared[pair[0].Address] = append(c.shared[pair[0].Address], denial{problem(pair[0].Pos, err), denialOf(err)})
+		err := denial.Unmet("SAME_RECORD", "duplicate", "one-record", "keep-one-or-match-apart",
+			value.T("resource", pair[0].Address), value.T("other", pair[1].Address), value.T("at", pair[1].Pos.String()), denial.RecordsNamed("record", r.Kind, []kind.Row{id.row}))
+		c.shared[pair[0].Address] = append(c.shared[pair[0].Address], denial.Denial{Problem: denial.Problem(pair[0].Pos, err), Code: denial.CodeOf(err)})
 	}
 }
 
 // slotProblem refuses a record whose mark no user field of the portal can hold.
-func (c *computer) slotProblem(r *spec.Resource, s slot) {
-	if s.err != nil {
-		c.object(r.Pos, s.err)
+func (c *computer) slotProblem(r *spec.Resource, s declared.Slot) {
+	if s.Err != nil {
+		c.Object(r.Pos, s.Err)
 	}
 }
 
 // setIdentity makes the change a create, an update or an adoption, and gives it the
 // mark that it is to write.
-func (c *computer) setIdentity(ch *plan.Change, r *spec.Resource, t recordType, id identity) {
-	s := c.slot(r, t)
+func (c *computer) setIdentity(ch *plan.Change, r *spec.Resource, t declared.Type, id identity) {
+	s := c.Slot(r, t)
 	c.slotProblem(r, s)
 	c.matchProblems(r, t)
 	switch {
@@ -211,22 +194,22 @@ func (c *computer) setIdentity(ch *plan.Change, r *spec.Resource, t recordType, 
 			ch.Route = route
 		}
 	default:
-		c.oneRecord(r, t.store(), id)
+		c.oneRecord(r, t.Store(), id)
 		ch.Action, ch.ID, ch.Marked = plan.Update, value.ID(id.row.Int("id")), id.keyed
-		ch.Title = cmp.Or(liveTitle(r.Kind, id.row), ch.Title)
+		ch.Title = cmp.Or(r.Kind.TitleOf(id.row), ch.Title)
 		if id.adopts.IsZero() {
-			if mark := s.Mark(c.set.Project.Name, r.Address.Name()); plan.Carries(id.row, mark) {
+			if mark := s.Mark(c.Set.Project.Name, r.Address.Name()); plan.Carries(id.row, mark) {
 				ch.Own = mark
 			}
 			return
 		}
 		ch.Action, ch.Reason.Message, ch.Takeover = plan.Adopt, id.adopts, &plan.Takeover{Slot: s.Wires(), Holder: s.Holder(id.row)}
 	}
-	ch.Mark = s.Mark(c.set.Project.Name, r.Address.Name())
-	if s.field != "" {
+	ch.Mark = s.Mark(c.Set.Project.Name, r.Address.Name())
+	if s.Field != "" {
 		c.fieldChange(r, t, s)
-		ch.MarkIn = s.field
-		ch.Deps = append(slices.Clone(ch.Deps), s.field)
+		ch.MarkIn = s.Field
+		ch.Deps = append(slices.Clone(ch.Deps), s.Field)
 		slices.Sort(ch.Deps)
 	}
 }
@@ -245,31 +228,12 @@ func matchOf(r *spec.Resource) (keys [][]string) {
 
 // matchProblems reports match keys that hold a field which no record can be looked
 // up by; the types of user fields are known here only.
-func (c *computer) matchProblems(r *spec.Resource, t recordType) {
+func (c *computer) matchProblems(r *spec.Resource, t declared.Type) {
 	if len(r.Identity.Match) == 0 {
 		return
 	}
-	targets, _ := c.targets(r, t)
-	for _, wrong := range unsearchable(r, targets) {
-		c.object(wrong.pos, wrong.error)
+	targets, _ := c.Targets(r, t)
+	for _, wrong := range declared.Unsearchable(r, targets) {
+		c.Object(wrong.Pos, wrong.Err)
 	}
-}
-
-// A misplaced is an error with its place.
-type misplaced struct {
-	pos value.Pos
-	error
-}
-
-// unsearchable lists what is wrong with the fields of a record's match keys.
-func unsearchable(r *spec.Resource, targets []target) (out []misplaced) {
-	for _, key := range r.Identity.Match {
-		for _, tg := range targets {
-			named := slices.ContainsFunc(key.Fields, func(name string) bool { return spec.DeclaredAs(name) == tg.name })
-			if err := searchable(tg); named && err != nil {
-				out = append(out, misplaced{key.Pos, err})
-			}
-		}
-	}
-	return out
 }

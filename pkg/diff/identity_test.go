@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/b24apply/b24apply/pkg/diff/meta"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
@@ -35,7 +36,7 @@ func TestDepthFollowsReferences(t *testing.T) {
 // the documents.
 func TestPlannedFieldsComeOnceAndBeforeTheirRecords(t *testing.T) {
 	const document = "apiVersion: b24apply/v1\nkind: Quote\nmetadata: {name: %s}\nspec: {fields: {title: Q}}\n---\n"
-	state := &State{Meta: Meta{Fields: map[int]kind.LiveFields{7: fields("id", "title")}}}
+	state := &State{Meta: meta.Data{Fields: map[int]kind.LiveFields{7: fields("id", "title")}}}
 	var plans []string
 	for _, names := range [][2]string{{"a", "b"}, {"b", "a"}} {
 		plan, problems := Compute(load(t, fmt.Sprintf(document+document, names[0], names[1])), state)

@@ -1,6 +1,8 @@
 package diff
 
 import (
+	"github.com/b24apply/b24apply/pkg/diff/declared"
+	"github.com/b24apply/b24apply/pkg/diff/draft"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
@@ -11,19 +13,19 @@ import (
 // which cannot have them. Whatever mark they carry, none of these is deleted.
 func (c *computer) claimed() map[kind.RecordID]value.Address {
 	out := make(map[kind.RecordID]value.Address)
-	for _, r := range c.set.Resources {
+	for _, r := range c.Set.Resources {
 		for _, rows := range [][]kind.Row{c.state.Pinned[r.Address], c.state.Matches[r.Address].Rows} {
 			for _, row := range rows {
-				out[kind.RecordID{EntityTypeID: r.Kind.StoreNumber(c.recordType(r).entityTypeID), ID: row.Int("id")}] = r.Address
+				out[kind.RecordID{EntityTypeID: r.Kind.StoreNumber(c.TypeOf(r).EntityTypeID), ID: row.Int("id")}] = r.Address
 			}
 		}
 	}
 	for r, id := range c.state.settled.all() {
-		out[kind.RecordID{EntityTypeID: r.Kind.StoreNumber(c.recordType(r).entityTypeID), ID: id}] = r.Address
+		out[kind.RecordID{EntityTypeID: r.Kind.StoreNumber(c.TypeOf(r).EntityTypeID), ID: id}] = r.Address
 	}
 	for _, e := range c.out.Entries() {
 		if e.ID != "" && e.IsRecord() {
-			out[recordOf(e)] = e.Address
+			out[draft.RecordOf(e)] = e.Address
 		}
 	}
 	return out
@@ -31,16 +33,16 @@ func (c *computer) claimed() map[kind.RecordID]value.Address {
 
 // noteLinks keeps which records a field is declared to point at by their ids or by
 // lookups. Without something to delete nobody asks, once everything is read.
-func (c *computer) noteLinks(r *spec.Resource, tg target, want value.Value) {
-	if !c.trial && len(c.set.Former)+len(c.state.Undeclared) == 0 {
+func (c *computer) noteLinks(r *spec.Resource, tg declared.Target, want value.Value) {
+	if !c.trial && len(c.Set.Former)+len(c.state.Undeclared) == 0 {
 		return
 	}
-	if !tg.codec.Traits().Links {
+	if !tg.Codec.Traits().Links {
 		return
 	}
-	entity, _ := c.meta.linkTarget(kind.FieldType(tg.typ.Public()), tg.wire)
-	for _, v := range one(value.Wanted(want)) {
-		record, _ := c.meta.recordOf(v)
+	entity, _ := c.Meta.LinkTarget(kind.FieldType(tg.Type.Public()), tg.Wire)
+	for _, v := range value.Each(value.Wanted(want)) {
+		record, _ := c.Meta.RecordOf(v)
 		if record.EntityTypeID == 0 {
 			record.EntityTypeID = entity
 		}

@@ -5,6 +5,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/b24apply/b24apply/pkg/diff/declared"
+	"github.com/b24apply/b24apply/pkg/diff/draft"
+	"github.com/b24apply/b24apply/pkg/diff/meta"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -28,7 +31,7 @@ func (c *computer) keeper(ch *plan.Change, r *spec.Resource, row kind.Row) *keep
 // is set at creation only is not once the record exists, so that the name of a user
 // who has left since is no problem.
 func (k *keeper) manages(field string) bool {
-	switch k.set.Policy(k.r, field) {
+	switch k.Set.Policy(k.r, field) {
 	case spec.PolicyIgnore:
 		return false
 	case spec.PolicyCreateOnly:
@@ -44,23 +47,23 @@ func (k *keeper) sets(field string) bool {
 
 // managed gives the targets that are to be compared. A stage goes with its pipeline:
 // where people own that and have chosen another one, the declared stage means nothing.
-func (k *keeper) managed(s *scope, targets []target) []target {
-	if shape := k.shapeOf(k.r); shape != nil && shape.enforce {
+func (k *keeper) managed(s *meta.Scope, targets []declared.Target) []declared.Target {
+	if shape := k.ShapeOf(k.r); shape != nil && shape.Enforce {
 		return targets
 	}
-	var out []target
-	var pipeline *target
+	var out []declared.Target
+	var pipeline *declared.Target
 	for i, tg := range targets {
 		switch {
-		case k.manages(tg.name) && !(tg.name == kind.PipelineField && k.keepsPipeline(s, &tg)):
+		case k.manages(tg.Name) && !(tg.Name == kind.PipelineField && k.keepsPipeline(s, &tg)):
 			out = append(out, tg)
-		case tg.name == kind.PipelineField && k.row != nil && k.set.Policy(k.r, tg.name) != spec.PolicyIgnore:
+		case tg.Name == kind.PipelineField && k.row != nil && k.Set.Policy(k.r, tg.Name) != spec.PolicyIgnore:
 			pipeline = &targets[i]
 		}
 	}
 	if pipeline != nil && k.elsewhere(s, *pipeline) {
-		out = slices.DeleteFunc(out, func(tg target) bool {
-			if tg.name != kind.StageField {
+		out = slices.DeleteFunc(out, func(tg declared.Target) bool {
+			if tg.Name != kind.StageField {
 				return false
 			}
 			k.keepStage(s, tg)
@@ -73,26 +76,26 @@ func (k *keeper) managed(s *scope, targets []target) []target {
 
 // keepsPipeline tells whether people have moved the record to another pipeline, and
 // may keep it there. What is wrong with the declared one is reported later.
-func (k *keeper) keepsPipeline(s *scope, tg *target) bool {
+func (k *keeper) keepsPipeline(s *meta.Scope, tg *declared.Target) bool {
 	if k.row == nil {
 		return false
 	}
-	d, differs, err := diffField(s, tg, k.row)
+	d, differs, err := declared.Compare(s, tg, k.row)
 	return err == nil && differs && k.keeps(&d)
 }
 
 // elsewhere tells whether the record is in another pipeline than the declared one. A
 // name that this portal does not have any more is none that the record could be in.
-func (k *keeper) elsewhere(s *scope, pipeline target) bool {
-	_, differs, err := diffField(s, &pipeline, k.row)
+func (k *keeper) elsewhere(s *meta.Scope, pipeline declared.Target) bool {
+	_, differs, err := declared.Compare(s, &pipeline, k.row)
 	return err != nil || differs
 }
 
-func (k *keeper) keepStage(s *scope, tg target) {
-	s.stages.category = k.meta.pipelineOf(s.entityTypeID, k.row)
-	d := plan.Field{Name: tg.name, Type: tg.typ, After: shownText(tg.value.Text), Note: value.Say("pipeline-is-kept")}
-	if live, err := s.read(&tg, k.row); err == nil {
-		d.Before = tg.codec.Show(s.names(), live)
+func (k *keeper) keepStage(s *meta.Scope, tg declared.Target) {
+	s.Stages.Category = k.Meta.PipelineOf(s.EntityTypeID, k.row)
+	d := plan.Field{Name: tg.Name, Type: tg.Type, After: value.ShownText(tg.Value.Text), Note: value.Say("pipeline-is-kept")}
+	if live, err := tg.Read(s, k.row); err == nil {
+		d.Before = tg.Codec.Show(s.Names(), live)
 	}
 	k.note(d)
 }
@@ -100,7 +103,7 @@ func (k *keeper) keepStage(s *scope, tg target) {
 // markOnce notes which fields of a new record no later plan will look at.
 func (c *computer) markOnce(ch *plan.Change, r *spec.Resource) {
 	for i := range ch.Fields {
-		ch.Fields[i].Once = ch.Action == plan.Create && c.set.Policy(r, ch.Fields[i].Name) == spec.PolicyCreateOnly
+		ch.Fields[i].Once = ch.Action == plan.Create && c.Set.Policy(r, ch.Fields[i].Name) == spec.PolicyCreateOnly
 	}
 }
 
@@ -131,23 +134,23 @@ func (k *keeper) note(d plan.Field) {
 
 // dropDeps forgets the dependencies that only unmanaged fields have, so that nobody
 // waits for them and no circle goes through them.
-func (k *keeper) dropDeps(targets []target) {
+func (k *keeper) dropDeps(targets []declared.Target) {
 	kept := []value.Address{value.NewAddress("spa", k.r.Type)}
 	for _, tg := range targets {
-		kept = append(kept, tg.parent)
-		kept = valueRefs(kept, tg.value)
+		kept = append(kept, tg.Parent)
+		kept = draft.RefsIn(kept, tg.Value)
 	}
 	for _, part := range k.r.Parts() {
-		kept = valueRefs(kept, part.Value)
+		kept = draft.RefsIn(kept, part.Value)
 	}
 	var dropped []value.Address
 	for _, f := range k.r.Fields() {
 		if !k.manages(f.Name) {
-			dropped = valueRefs(dropped, f.Value)
+			dropped = draft.RefsIn(dropped, f.Value)
 		}
 	}
 	if len(dropped) > 0 {
-		k.ch.Deps = without(k.ch.Deps, dropped, kept)
+		k.ch.Deps = draft.Without(k.ch.Deps, dropped, kept)
 	}
 }
 
@@ -155,7 +158,7 @@ func (k *keeper) dropDeps(targets []target) {
 // it, and notes it then.
 func (k *keeper) keeps(d *plan.Field) bool {
 	k.mark(d)
-	if k.row == nil || k.set.Policy(k.r, d.Name) != spec.PolicyKeepHuman {
+	if k.row == nil || k.Set.Policy(k.r, d.Name) != spec.PolicyKeepHuman {
 		return false
 	}
 	why, yields := k.yields(d)
@@ -195,7 +198,7 @@ func (k *keeper) agrees(d *plan.Field) {
 // that was remembered before is, whatever the policy is now: an outdated digest would
 // make our own value look like a person's.
 func (k *keeper) mark(d *plan.Field) {
-	d.Human = k.set.Policy(k.r, d.Name) == spec.PolicyKeepHuman
+	d.Human = k.Set.Policy(k.r, d.Name) == spec.PolicyKeepHuman
 	d.Traced = d.Human
 	if !d.Traced && k.row != nil {
 		_, d.Traced = k.state.Applied.Find(k.state.Portal, plan.Trace{EntityTypeID: k.ch.EntityTypeID, ID: k.ch.ID, Field: d.Name})
@@ -228,7 +231,7 @@ func (k *keeper) lastSave(by int) value.Message {
 	if by != 0 {
 		who = value.M("who", value.Say("user-of-id", value.N("id", by)))
 	}
-	if u, ok := k.meta.user(by); ok && u.Name != "" {
+	if u, ok := k.Meta.User(by); ok && u.Name != "" {
 		who = value.T("who", u.Name)
 	}
 	if day, _, ok := strings.Cut(k.row.Text("updatedTime"), "T"); ok {

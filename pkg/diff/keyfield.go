@@ -2,45 +2,40 @@ package diff
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
+	"github.com/b24apply/b24apply/pkg/diff/declared"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
-func keyFieldAddress(r *spec.Resource, code string) value.Address {
-	space, _ := r.Address.Split()
-	return value.NewAddress("fields", space+"."+code)
-}
-
 // fieldChange plans the user field that a slot lacks, once for each.
-func (c *computer) fieldChange(r *spec.Resource, t recordType, s slot) {
-	if c.keyFields[s.field] {
+func (c *computer) fieldChange(r *spec.Resource, t declared.Type, s declared.Slot) {
+	if c.keyFields[s.Field] {
 		return
 	}
-	c.keyFields[s.field] = true
-	code := c.set.Project.SlotOf(r).Field
-	f := &plan.KeyField{Code: code, EntityTypeID: t.entityTypeID}
+	c.keyFields[s.Field] = true
+	code := c.Set.Project.SlotOf(r).Field
+	f := &plan.KeyField{Code: code, EntityTypeID: t.EntityTypeID}
 	typeID := 0
-	if t.live != nil {
-		typeID = t.live.ID
+	if t.Live != nil {
+		typeID = t.Live.ID
 	}
 	var known bool
 	if f.Object, known = r.Kind.Object(typeID); !known {
-		f.Object, f.Type = "", t.addr
+		f.Object, f.Type = "", t.Address
 	}
 	people := r.Kind.Plural
-	ch := plan.Change{Address: s.field, Kind: kind.UserFields().Name, Facts: kind.UserFields(), Action: plan.Create, KeyField: f, Source: r.Pos,
-		EntityTypeID: t.entityTypeID, Title: fieldTitle(f),
-		Reason: plan.Reason{Message: value.Say("mark-is-kept-in-field", kindArg("kinds", r.Kind))}}
-	if t.addr != "" {
-		ch.Deps = []value.Address{t.addr}
+	ch := plan.Change{Address: s.Field, Kind: kind.UserFields().Name, Facts: kind.UserFields(), Action: plan.Create, KeyField: f, Source: r.Pos,
+		EntityTypeID: t.EntityTypeID, Title: fieldTitle(f),
+		Reason: plan.Reason{Message: value.Say("mark-is-kept-in-field", r.Kind.Arg("kinds"))}}
+	if t.Address != "" {
+		ch.Deps = []value.Address{t.Address}
 	}
 	for name, text := range map[string]string{"entity": people, "code": code, "type": "string"} {
-		ch.Fields = append(ch.Fields, plan.Field{Name: name, Type: textType, After: shownText(text), Wire: name, Want: value.Text(text)})
+		ch.Fields = append(ch.Fields, plan.Field{Name: name, Type: kind.Texts, After: value.ShownText(text), Wire: name, Want: value.Text(text)})
 	}
 	slices.SortFunc(ch.Fields, func(a, b plan.Field) int { return strings.Compare(a.Name, b.Name) })
 	c.fields = append(c.fields, ch)
@@ -52,15 +47,4 @@ func fieldTitle(f *plan.KeyField) string {
 		return f.Code
 	}
 	return f.Name()
-}
-
-// needsTypes tells whether the types of smart processes must be read for a
-// resource: it declares one, or the key field of its undeclared type is named after
-// the id of that type.
-func (v *view) needsTypes(r *spec.Resource) bool {
-	if r.Type == "" {
-		return r.Kind.Class == kind.ClassType
-	}
-	_, err := strconv.Atoi(r.Type)
-	return r.Kind.Class == kind.ClassType || err == nil && v.set.Project.SlotOf(r).Key == kind.KeyField
 }

@@ -1,108 +1,21 @@
 package diff
 
 import (
-	"cmp"
 	"context"
-	"fmt"
-	"slices"
-	"strconv"
 
 	"github.com/b24apply/b24apply/pkg/kind"
-	"github.com/b24apply/b24apply/pkg/spec"
-	"github.com/b24apply/b24apply/pkg/value"
 )
-
-// A refused is what is wrong with one record and not with the manifests.
-type refused struct {
-	code      string
-	why, hint value.Message // hint: zero for that of the code
-}
-
-func (r *refused) Error() string         { return r.why.String() }
-func (r *refused) Says() value.Message   { return r.why }
-func (r *refused) Remedy() value.Message { return r.hint.Or(value.Do(r.code)) }
-
-// lookups gives every lookup of the manifests once, by what it says.
-func (v *view) lookups() (all []value.Lookup) {
-	seen := make(map[string]bool)
-	for _, r := range v.set.Resources {
-		for _, l := range r.Lookups() {
-			if key := l.Key(); !seen[key] {
-				seen[key] = true
-				all = append(all, l)
-			}
-		}
-	}
-	return all
-}
-
-// subjects lists the declared resources, those that the manifests have left and, for
-// each lookup, a record that declares just what it looks for: the metadata of their fields is needed alike.
-func (v *view) subjects() []*spec.Resource {
-	all := slices.Concat(v.set.Resources, v.set.Beside)
-	for _, l := range v.lookups() {
-		all = append(all, v.set.LookupResource(l))
-	}
-	for _, former := range v.set.Former {
-		if former.Kind.HasFields() {
-			all = append(all, former.Resource)
-		}
-	}
-	return all
-}
-
-// lookupQuery turns a lookup into a query; nil if no record can be found, since the
-// type does not exist yet. Its error is a complaint about what the lookup says.
-func (v *view) lookupQuery(l value.Lookup) (*query, error) {
-	r := v.set.LookupResource(l)
-	if no := v.hides(r); no != nil {
-		return nil, errNotRead(no)
-	}
-	t := v.recordType(r)
-	if t.isNew() {
-		return nil, nil
-	}
-	if t.store() == 0 || v.meta.Missing[t.entityTypeID] {
-		return nil, unmet("NO_TYPE", "lookup", "no-type", "declare-type", value.Q("type", l.Space))
-	}
-	q := &query{kind: r.Kind, entityTypeID: t.entityTypeID}
-	s := v.scope(t)
-	for _, f := range r.Fields() {
-		tg, err := v.lookupTarget(r, t, f)
-		if err != nil {
-			return nil, value.At(f.Pos, err)
-		}
-		tg.codec, tg.typ.Multiple, tg.typ.Members = value.Of(tg.codec), false, false
-		c, ok, err := v.newCondition(s, tg)
-		if err != nil || !ok {
-			return nil, value.At(f.Value.Pos, cmp.Or(err, error(value.Bad("lookup", "nothing-to-look-for", "write-possible-value", value.T("field", f.Name)))))
-		}
-		q.conditions = append(q.conditions, c)
-	}
-	return q, nil
-}
-
-// lookupTarget is fieldTarget for a field that is only read, so that records can be
-// looked up by what the portal or another system has written.
-func (v *view) lookupTarget(r *spec.Resource, t recordType, f value.Field) (target, error) {
-	live, err := v.liveField(t.entityTypeID, f.Name)
-	if err == nil && live.ReadOnly {
-		tg := target{name: f.Name, value: f.Value, pos: f.Pos, wire: live.Name, typ: typeNamed(live.Type)}
-		live.Multiple = false
-		return v.withCodec(tg, v.liveType(live))
-	}
-	return v.fieldTarget(r, t, f)
-}
 
 // readLookups finds the records that lookups mean.
 func (f *fetcher) readLookups(ctx context.Context) error {
 	keys := make(map[*query]string)
 	var queries []*query
-	for _, l := range f.lookups() {
-		q, err := f.lookupQuery(l)
-		if q == nil || err != nil {
+	for _, l := range f.Lookups() {
+		asked, err := f.Question(l)
+		if asked == nil || err != nil {
 			continue // Compute says so
 		}
+		q := &query{kind: asked.Kind, entityTypeID: asked.EntityTypeID, conditions: asked.Conditions}
 		keys[q] = l.Key()
 		queries = append(queries, q)
 	}
@@ -110,39 +23,13 @@ func (f *fetcher) readLookups(ctx context.Context) error {
 		return err
 	}
 	for _, q := range queries {
-		f.found[keys[q]] = q.rows
+		f.Found[keys[q]] = q.rows
 		if q.refused != nil {
-			if f.meta.Unfound == nil {
-				f.meta.Unfound = make(map[string]*kind.Refusal)
+			if f.Meta.Unfound == nil {
+				f.Meta.Unfound = make(map[string]*kind.Refusal)
 			}
-			f.meta.Unfound[keys[q]] = q.refused
+			f.Meta.Unfound[keys[q]] = q.refused
 		}
 	}
 	return nil
-}
-
-// lookup gives the one live record that a lookup finds, as a link that says so.
-func (v *view) lookup(l value.Lookup) (value.Value, error) {
-	if _, err := v.lookupQuery(l); err != nil {
-		return value.Value{}, err
-	}
-	if no := v.meta.Unfound[l.Key()]; no != nil {
-		return value.Value{}, errNotRead(no)
-	}
-	switch rows := v.found[l.Key()]; len(rows) {
-	case 0:
-		return value.Value{}, &refused{code: "LOOKUP_NONE", why: value.Say("lookup-finds-none", value.M("lookup", l.Says()))}
-	case 1:
-		id := rows[0].Int("id")
-		label := fmt.Sprintf("%s %d", l.Space, id)
-		title := liveTitle(v.meta.Kinds.OfSpace(l.Space), rows[0])
-		found := value.Text(strconv.Itoa(id), value.Part{Name: "found", Value: value.Text(label)})
-		if title != "" {
-			found = found.With("found", value.Text(label+" "+title)).With("title", value.Text(title))
-		}
-		return found, nil
-	default:
-		return value.Value{}, &refused{"LOOKUP_AMBIGUOUS", value.Say("lookup-finds-several", value.N("n", len(rows)), value.M("lookup", l.Says()), recordsNamed("records", v.meta.Kinds.OfSpace(l.Space), rows)),
-			value.Say("look-up-by-more")}
-	}
 }

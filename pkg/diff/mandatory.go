@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/b24apply/b24apply/pkg/diff/declared"
+	"github.com/b24apply/b24apply/pkg/diff/denial"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -40,7 +42,7 @@ type lacking struct {
 // an administrator has turned that off for REST: it can't be known beforehand whether
 // it refuses, so this is a warning.
 // Source: api-reference/crm/universal/crm-item-add.md, crm-item-update.md.
-func (c *computer) checkMandatory(ch *plan.Change, r *spec.Resource, t recordType, row kind.Row) {
+func (c *computer) checkMandatory(ch *plan.Change, r *spec.Resource, t declared.Type, row kind.Row) {
 	at, checked := c.checkedAt(ch, row)
 	if !checked {
 		return
@@ -48,10 +50,10 @@ func (c *computer) checkMandatory(ch *plan.Change, r *spec.Resource, t recordTyp
 	if c.mandatory == nil {
 		c.mandatory = make(map[int][]kind.LiveField)
 	}
-	fields, known := c.mandatory[t.entityTypeID]
+	fields, known := c.mandatory[t.EntityTypeID]
 	if !known {
-		fields = mandatoryFields(c.meta.Fields[t.entityTypeID])
-		c.mandatory[t.entityTypeID] = fields
+		fields = mandatoryFields(c.Meta.Fields[t.EntityTypeID])
+		c.mandatory[t.EntityTypeID] = fields
 	}
 	for _, field := range fields {
 		if !lacks(ch, field, row) {
@@ -67,14 +69,6 @@ func (c *computer) checkMandatory(ch *plan.Change, r *spec.Resource, t recordTyp
 		}
 		c.lacks[key].count++
 	}
-}
-
-// label is what the portal calls a field; "" if it does not say.
-func (m *Meta) label(entityTypeID int, wire string) string {
-	if titles := m.Fields[entityTypeID].ByName[wire].Titles; len(titles) > 0 && wire != kind.ContactsField {
-		return titles[0]
-	}
-	return ""
 }
 
 // checkedAt tells whether the portal looks at the mandatory fields when a change is
@@ -128,31 +122,7 @@ func (c *computer) reportLacks() {
 		if f, ok := found.resource.Field(kind.StageField); ok && key.at != "" {
 			pos = f.Value.Pos
 		}
-		p := problem(pos, key.says(found))
-		p.Severity = spec.SeverityWarning
-		c.problems = append(c.problems, p)
+		p := denial.Problem(pos, key.says(found))
+		c.Warn(p)
 	}
-}
-
-// titles maps what people call the fields of each entity type to their names; "" if
-// several are called so.
-func (m *Meta) titles() map[int]map[string]string {
-	out := make(map[int]map[string]string, len(m.Fields))
-	for entity, fields := range m.Fields {
-		out[entity] = make(map[string]string)
-		for _, key := range slices.Sorted(maps.Keys(fields.ByName)) {
-			f := fields.ByName[key]
-			name := f.Name
-			if f.Dynamic {
-				name = kind.UserFieldCode(f.UpperName)
-			}
-			for _, title := range slices.Compact(slices.Sorted(slices.Values(f.Titles))) {
-				if _, taken := out[entity][title]; taken {
-					name = ""
-				}
-				out[entity][title] = name
-			}
-		}
-	}
-	return out
 }

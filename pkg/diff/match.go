@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 
+	"github.com/b24apply/b24apply/pkg/diff/declared"
+	"github.com/b24apply/b24apply/pkg/diff/meta"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
@@ -18,19 +20,19 @@ func (f *fetcher) readPinned(ctx context.Context) error {
 	}
 	byEntity := make(map[int]*wanted)
 	var entities []int
-	for _, r := range slices.Concat(f.set.Resources, f.set.Beside) {
-		id, _ := r.Identity.ID(f.set.Env)
+	for _, r := range slices.Concat(f.Set.Resources, f.Set.Beside) {
+		id, _ := r.Identity.ID(f.Set.Env)
 		if id == 0 {
 			continue
 		}
-		t := f.recordType(r)
+		t := f.TypeOf(r)
 		if !f.readable(r, t) {
 			continue
 		}
-		w := byEntity[t.store()]
+		w := byEntity[t.Store()]
 		if w == nil {
 			w = &wanted{owners: make(map[int][]value.Address)}
-			byEntity[t.store()], entities = w, append(entities, t.store())
+			byEntity[t.Store()], entities = w, append(entities, t.Store())
 		}
 		w.queries = append(w.queries, f.newQuery(r, t))
 		w.owners[id] = append(w.owners[id], r.Address)
@@ -59,14 +61,14 @@ func (f *fetcher) readPinned(ctx context.Context) error {
 
 // readable tells whether the record's type is there, so that records of it can be
 // looked for.
-func (f *fetcher) readable(r *spec.Resource, t recordType) bool {
-	return r.Kind.HasFields() && t.store() != 0 && !t.refused && !f.meta.Missing[t.entityTypeID] && f.notRead(f.state, r) == nil
+func (f *fetcher) readable(r *spec.Resource, t declared.Type) bool {
+	return r.Kind.HasFields() && t.Store() != 0 && !t.Refused && !f.Meta.Missing[t.EntityTypeID] && notRead(&f.View, f.state, r) == nil
 }
 
 // newQuery asks for all that comparing a declared record needs; it has no
 // conditions yet.
-func (f *fetcher) newQuery(r *spec.Resource, t recordType) *query {
-	q := &query{kind: r.Kind, entityTypeID: t.entityTypeID, slot: f.slot(r, t)}
+func (f *fetcher) newQuery(r *spec.Resource, t declared.Type) *query {
+	q := &query{kind: r.Kind, entityTypeID: t.EntityTypeID, slot: f.Slot(r, t)}
 	q.columns, q.whole = f.wires(r, t)
 	return q
 }
@@ -76,15 +78,15 @@ func (f *fetcher) newQuery(r *spec.Resource, t recordType) *query {
 // level of references at a time.
 func (f *fetcher) readMatches(ctx context.Context) error {
 	open := make(map[value.Address]*spec.Resource)
-	for _, r := range f.set.Resources {
-		id, _ := r.Identity.ID(f.set.Env)
-		if len(r.Identity.Match) > 0 && id == 0 && !f.followed.has(r) && f.readable(r, f.recordType(r)) {
+	for _, r := range f.Set.Resources {
+		id, _ := r.Identity.ID(f.Set.Env)
+		if len(r.Identity.Match) > 0 && id == 0 && !f.followed.has(r) && f.readable(r, f.TypeOf(r)) {
 			open[r.Address] = r
 		}
 	}
 	levels := make([][]*spec.Resource, 0, 4)
 	depths := make(map[value.Address]int)
-	for _, r := range f.set.Resources {
+	for _, r := range f.Set.Resources {
 		if open[r.Address] == nil {
 			continue
 		}
@@ -130,13 +132,13 @@ func (f *fetcher) matchLevel(ctx context.Context, level []*spec.Resource) error 
 	var all []asked
 	var queries []*query
 	for _, r := range level {
-		t := f.recordType(r)
-		targets, _ := f.targets(r, t)
-		s := f.scope(t)
-		s.ids = f.liveID
+		t := f.TypeOf(r)
+		targets, _ := f.Targets(r, t)
+		s := f.Scope(t)
+		s.IDs = f.liveID
 		for i, key := range r.Identity.Match {
 			q := f.newQuery(r, t)
-			if f.conditions(s, q, targets, key.Fields) {
+			if conditions(&f.View, s, q, targets, key.Fields) {
 				all, queries = append(all, asked{r.Address, i, q}), append(queries, q)
 			}
 		}
@@ -181,13 +183,13 @@ func (m *Match) take(key int, q *query) bool {
 
 // conditions adds those of a match key, or tells that no record can meet them. What
 // is wrong with a value is Compute's to say.
-func (v *view) conditions(s *scope, q *query, targets []target, names []string) bool {
+func conditions(v *declared.View, s *meta.Scope, q *query, targets []declared.Target, names []string) bool {
 	for _, name := range names {
-		i := slices.IndexFunc(targets, func(tg target) bool { return tg.name == spec.DeclaredAs(name) })
+		i := slices.IndexFunc(targets, func(tg declared.Target) bool { return tg.Name == spec.DeclaredAs(name) })
 		if i < 0 {
 			return false
 		}
-		c, ok, err := v.newCondition(s, targets[i])
+		c, ok, err := v.NewCondition(s, targets[i])
 		if err != nil || !ok {
 			return false
 		}
@@ -199,13 +201,13 @@ func (v *view) conditions(s *scope, q *query, targets []target, names []string) 
 // liveID gives the id of a declared record that the portal has, as far as it has
 // been read.
 func (f *fetcher) liveID(a value.Address) (int, bool) {
-	r := f.set.Lookup(a)
+	r := f.Set.Lookup(a)
 	if r == nil {
 		return 0, false
 	}
 	if id, ok := f.followed.settled.id(r); ok {
 		return id, true
 	}
-	id := f.identify(f.followed, r, f.slot(r, f.recordType(r)))
+	id := identify(&f.View, f.followed, r, f.Slot(r, f.TypeOf(r)))
 	return id.row.Int("id"), id.row != nil
 }

@@ -77,9 +77,9 @@ func (c *computer) rename(ch *plan.Change, r *spec.Resource) {
 		return
 	}
 	row := c.identity(r).row
-	for _, m := range c.formerMark(r, c.recordType(r)) {
+	for _, m := range c.FormerMark(r, c.TypeOf(r)) {
 		if live := row.Text(m.Wire); live != m.Value {
-			ch.Fields = append(ch.Fields, plan.Field{Name: m.Wire, Type: textType, Before: shownText(live), After: shownText(m.Value),
+			ch.Fields = append(ch.Fields, plan.Field{Name: m.Wire, Type: kind.Texts, Before: value.ShownText(live), After: value.ShownText(m.Value),
 				Wire: m.Wire, Want: value.Text(m.Value), Live: value.Text(live)})
 		}
 	}

@@ -3,6 +3,7 @@ package diff
 import (
 	"slices"
 
+	"github.com/b24apply/b24apply/pkg/diff/declared"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -21,12 +22,12 @@ func followers(r *spec.Resource, saved func(name string) bool) (out []kind.Rule)
 }
 
 // movedWires lists the columns of what saves of the declared fields and parts may move.
-func (f *fetcher) movedWires(r *spec.Resource, t recordType) (wires []string) {
+func (f *fetcher) movedWires(r *spec.Resource, t declared.Type) (wires []string) {
 	declared := r.Outline()
 	for _, rule := range followers(r, func(name string) bool {
 		return slices.Contains(declared.Fields, name) || slices.Contains(declared.Parts, name)
 	}) {
-		if _, exists := f.meta.Fields[t.entityTypeID].ByName[rule.Name]; exists {
+		if _, exists := f.Meta.Fields[t.EntityTypeID].ByName[rule.Name]; exists {
 			wires = append(wires, rule.Name)
 		}
 	}
@@ -43,7 +44,7 @@ func (c *computer) noteMoves(ch *plan.Change, r *spec.Resource, row kind.Row) {
 		return slices.ContainsFunc(ch.Fields, func(d plan.Field) bool { return d.Name == name })
 	}) {
 		if raw, shown := row[rule.Name]; shown {
-			d := plan.Field{Name: rule.Name, Label: c.meta.label(ch.EntityTypeID, rule.Name), Type: rule.ValueType(), Wire: rule.Name}
+			d := plan.Field{Name: rule.Name, Label: c.Meta.Label(ch.EntityTypeID, rule.Name), Type: rule.ValueType(), Wire: rule.Name}
 			live, err := d.Read(kind.Row{rule.Name: raw})
 			if err == nil {
 				d.Live = live
@@ -55,7 +56,7 @@ func (c *computer) noteMoves(ch *plan.Change, r *spec.Resource, row kind.Row) {
 		return
 	}
 	for _, wire := range ch.Takeover.Slot {
-		d := plan.Field{Name: wire, Type: textType, Wire: wire}
+		d := plan.Field{Name: wire, Type: kind.Texts, Wire: wire}
 		if text := row.Text(wire); text != "" {
 			d.Live = value.Text(text)
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/b24apply/b24apply/pkg/diff/denial"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
@@ -26,13 +27,13 @@ func resolve[T any](what value.Naming, want string, all []candidate[T]) (T, erro
 				hint = value.Say("did-you-mean-else", value.Q("near", s), value.M("rest", hint))
 			}
 		}
-		return zero, remedied(unmet(value.RefusalFor(what.Rule), what.Rule, what.None, "", value.Q("value", want)), hint)
+		return zero, value.WithHint(denial.Unmet(value.RefusalFor(what.Rule), what.Rule, what.None, "", value.Q("value", want)), hint)
 	}
 	ids := make([]string, len(hits))
 	for i, h := range hits {
 		ids[i] = fmt.Sprintf("%s (%s)", h.id, h.name)
 	}
-	return zero, unmet(value.RefusalFor(what.Rule), what.Rule, what.Several, "write-id", value.Q("value", want), value.N("n", len(hits)), value.L("ids", ids))
+	return zero, denial.Unmet(value.RefusalFor(what.Rule), what.Rule, what.Several, "write-id", value.Q("value", want), value.N("n", len(hits)), value.L("ids", ids))
 }
 
 // namedBy gives what a text names.

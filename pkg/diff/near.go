@@ -10,6 +10,8 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/b24apply/b24apply/pkg/diff/declared"
+	"github.com/b24apply/b24apply/pkg/diff/denial"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -169,9 +171,9 @@ func (d *doubts) liveOf(typeID string, id int) map[string]bool {
 	key := contactOwner{typeID, id}
 	live, known := d.live[key]
 	if !known {
-		c := d.multifield(typeID)
+		c := d.Multifield(typeID)
 		live = make(map[string]bool)
-		for _, r := range contactsIn(c, d.rows[id]) {
+		for _, r := range declared.ContactsIn(c, d.rows[id]) {
 			live[c.Normal(r.Text)] = true
 		}
 		d.live[key] = live
@@ -256,7 +258,7 @@ func (q *query) noteNear(near map[contactValue][]int, rows map[int]kind.Row) {
 // unlike judges records that the portal named for a match key and that do not agree. A
 // number of a known country is certainly another one; else nobody knows, and creating the
 // record could double it.
-func (v *view) unlike(r *spec.Resource, m Match) identity {
+func unlike(v *declared.View, r *spec.Resource, m Match) identity {
 	if !m.Full && len(m.Near) == 0 {
 		return identity{}
 	}
@@ -264,12 +266,12 @@ func (v *view) unlike(r *spec.Resource, m Match) identity {
 	if m.Full {
 		return refusal("MATCH_UNSURE", value.Say("named-and-no-more-shown", value.N("n", kind.ContactsShown), fields), value.Message{})
 	}
-	doubt := slices.ContainsFunc(m.Near, func(row kind.Row) bool { return !v.told(r, m, row) })
+	doubt := slices.ContainsFunc(m.Near, func(row kind.Row) bool { return !told(v, r, m, row) })
 	if !doubt {
 		return identity{}
 	}
-	why, near := "named-and-not-known", []value.Arg{recordsNamed("records", r.Kind, m.Near), fields}
-	if has := v.liveContacts(r, m); len(has) > 0 {
+	why, near := "named-and-not-known", []value.Arg{denial.RecordsNamed("records", r.Kind, m.Near), fields}
+	if has := liveContacts(v, r, m); len(has) > 0 {
 		why, near = "named-and-not-known-which", append(near, value.Some("contacts", has))
 	}
 	return refusal("MATCH_UNSURE", value.Say(why, near...), value.Message{})
@@ -277,9 +279,9 @@ func (v *view) unlike(r *spec.Resource, m Match) identity {
 
 // told tells whether a record certainly is another one: it is shown, and the phones of
 // both sides are numbers of known countries.
-func (v *view) told(r *spec.Resource, m Match, row kind.Row) bool {
-	c := v.multifield("PHONE")
-	live := contactsIn(c, row)
+func told(v *declared.View, r *spec.Resource, m Match, row kind.Row) bool {
+	c := v.Multifield("PHONE")
+	live := declared.ContactsIn(c, row)
 	declared, ok := r.Field("phones")
 	if !ok || !slices.Contains(r.Identity.Match[m.Key].Fields, "phone") {
 		return false
@@ -298,7 +300,7 @@ func (v *view) told(r *spec.Resource, m Match, row kind.Row) bool {
 
 // liveContacts quotes the phones or e-mails of the records that are near, as far as they
 // are shown.
-func (v *view) liveContacts(r *spec.Resource, m Match) []string {
+func liveContacts(v *declared.View, r *spec.Resource, m Match) []string {
 	var out []string
 	for _, name := range r.Identity.Match[m.Key].Fields {
 		rule, _ := r.Kind.Field(spec.DeclaredAs(name))
@@ -306,7 +308,7 @@ func (v *view) liveContacts(r *spec.Resource, m Match) []string {
 			if rule.Multi == "" {
 				break
 			}
-			for _, l := range contactsIn(v.multifield(rule.Multi), row) {
+			for _, l := range declared.ContactsIn(v.Multifield(rule.Multi), row) {
 				out = append(out, fmt.Sprintf("%q", l.Text))
 			}
 		}
@@ -321,11 +323,10 @@ func (c *computer) warnNear(ch *plan.Change, r *spec.Resource) {
 		return
 	}
 	why := "created-beside"
-	near := []value.Arg{value.T("resource", r.Address), recordsNamed("records", r.Kind, m.Near), value.L("fields", r.Identity.Match[m.Key].Fields)}
-	if has := c.liveContacts(r, m); len(has) > 0 {
+	near := []value.Arg{value.T("resource", r.Address), denial.RecordsNamed("records", r.Kind, m.Near), value.L("fields", r.Identity.Match[m.Key].Fields)}
+	if has := liveContacts(&c.View, r, m); len(has) > 0 {
 		why, near = "created-beside-which-has", append(near, value.Some("contacts", has))
 	}
-	p := problem(r.Identity.Match[m.Key].Pos, value.Bad("match", why, "look-and-name-it", near...))
-	p.Severity = spec.SeverityWarning
-	c.problems = append(c.problems, p)
+	p := denial.Problem(r.Identity.Match[m.Key].Pos, value.Bad("match", why, "look-and-name-it", near...))
+	c.Warn(p)
 }

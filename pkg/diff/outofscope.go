@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/b24apply/b24apply/pkg/diff/declared"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -28,7 +29,7 @@ func (l Leftover) says() value.Message {
 	if l.Type != "" {
 		return value.Say("all-items-of-named-type", value.Q("type", l.Type))
 	}
-	return value.Say("all-of-kind", kindArg("kinds", l.Kind))
+	return value.Say("all-of-kind", l.Kind.Arg("kinds"))
 }
 
 // readOutOfScope counts what carries the owner's mark in the stores that pruning does not
@@ -39,17 +40,17 @@ func (f *fetcher) readOutOfScope(ctx context.Context, scoped []pruneScope) error
 	}
 	var open []*vacancy
 	for _, s := range f.otherScopes(scoped) {
-		sl := f.slot(&spec.Resource{Kind: s.kind, Address: value.NewAddress(s.space, ""), Type: s.space}, s.typ)
+		sl := f.Slot(&spec.Resource{Kind: s.kind, Address: value.NewAddress(s.space, ""), Type: s.space}, s.typ)
 		if len(sl.Wires()) == 0 {
 			continue // no record can carry a mark
 		}
-		for _, at := range f.stores(s.kind, s.typ.entityTypeID) {
+		for _, at := range f.Stores(s.kind, s.typ.EntityTypeID) {
 			open = append(open, &vacancy{Store: at, space: s.space, typ: s.typ, slot: sl})
 		}
 	}
 	searches := make([]kind.Search, len(open))
 	for i, v := range open {
-		searches[i] = v.marked(f.set.Project.Name)
+		searches[i] = v.marked(f.Set.Project.Name)
 	}
 	answers, err := f.asker.First(ctx, searches)
 	if err != nil {
@@ -76,23 +77,23 @@ func (f *fetcher) readOutOfScope(ctx context.Context, scoped []pruneScope) error
 // readForeignStores reads what it takes to know all stores: the types, the catalogues, and
 // the fields of kinds whose mark lies in a user field.
 func (f *fetcher) readForeignStores(ctx context.Context) error {
-	if f.meta.Types == nil {
+	if f.Meta.Types == nil {
 		if err := f.fetchTypes(ctx); err != nil {
 			return err
 		}
 	}
-	if len(f.meta.Catalog.Iblocks) == 0 {
+	if len(f.Meta.Catalog.Iblocks) == 0 {
 		catalogs, err := f.asker.Catalogs(ctx)
 		if err != nil && !isRefusal(err) {
 			return value.While(err, "reading-catalogues")
 		}
-		f.meta.Catalog.Iblocks = append(f.meta.Catalog.Iblocks, catalogs.Iblocks...)
-		f.meta.Catalog.Variations = append(f.meta.Catalog.Variations, catalogs.Variations...)
+		f.Meta.Catalog.Iblocks = append(f.Meta.Catalog.Iblocks, catalogs.Iblocks...)
+		f.Meta.Catalog.Variations = append(f.Meta.Catalog.Variations, catalogs.Variations...)
 	}
-	w := kind.Wanted{Kinds: f.meta.Kinds}
+	w := kind.Wanted{Kinds: f.Meta.Kinds}
 	for _, k := range kind.All() {
-		slot := f.set.Project.SlotOf(&spec.Resource{Kind: k, Address: value.NewAddress(k.Space, "")})
-		_, known := f.meta.Fields[k.EntityTypeID]
+		slot := f.Set.Project.SlotOf(&spec.Resource{Kind: k, Address: value.NewAddress(k.Space, "")})
+		_, known := f.Meta.Fields[k.EntityTypeID]
 		if k.Class == kind.ClassRecord && k.EntityTypeID != 0 && !known && slot.Key == kind.KeyField {
 			w.Entities = append(w.Entities, kind.WantedEntity{EntityTypeID: k.EntityTypeID})
 		}
@@ -101,7 +102,7 @@ func (f *fetcher) readForeignStores(ctx context.Context) error {
 	if err != nil {
 		return value.While(err, "reading-fields-of-marks")
 	}
-	maps.Copy(f.meta.Fields, names.Fields)
+	maps.Copy(f.Meta.Fields, names.Fields)
 	return nil
 }
 
@@ -115,17 +116,17 @@ func isRefusal(err error) bool {
 // are not among those of a prune.
 func (f *fetcher) otherScopes(scoped []pruneScope) []pruneScope {
 	in := func(number int) bool {
-		return slices.ContainsFunc(scoped, func(s pruneScope) bool { return s.typ.store() == number })
+		return slices.ContainsFunc(scoped, func(s pruneScope) bool { return s.typ.Store() == number })
 	}
 	var out []pruneScope
-	for _, k := range f.meta.Kinds.All() {
-		t := f.recordType(&spec.Resource{Kind: k})
-		if (k.Class == kind.ClassRecord && k.EntityTypeID != 0 || k.Class == kind.ClassCatalog) && !in(t.store()) {
+	for _, k := range f.Meta.Kinds.All() {
+		t := f.TypeOf(&spec.Resource{Kind: k})
+		if (k.Class == kind.ClassRecord && k.EntityTypeID != 0 || k.Class == kind.ClassCatalog) && !in(t.Store()) {
 			out = append(out, pruneScope{kind: k, space: k.Space, typ: t})
 		}
 	}
-	for i := range f.meta.Types {
-		t := &f.meta.Types[i]
+	for i := range f.Meta.Types {
+		t := &f.Meta.Types[i]
 		if in(t.EntityTypeID) {
 			continue
 		}
@@ -133,7 +134,7 @@ func (f *fetcher) otherScopes(scoped []pruneScope) []pruneScope {
 		if space == "" {
 			space = strconv.Itoa(t.EntityTypeID)
 		}
-		out = append(out, pruneScope{kind: f.meta.Kinds.Items(), space: space, typ: recordType{entityTypeID: t.EntityTypeID, live: t}})
+		out = append(out, pruneScope{kind: f.Meta.Kinds.Items(), space: space, typ: declared.Type{EntityTypeID: t.EntityTypeID, Live: t}})
 	}
 	return out
 }
@@ -147,7 +148,7 @@ func (c *computer) noteOutOfScope(p *plan.Plan) {
 		switch {
 		case left.Count == 0:
 			hidden = append(hidden, left.says())
-		case c.set.Selected && c.set.Declares(left.Kind, left.Type):
+		case c.Set.Selected && c.Set.Declares(left.Kind, left.Type):
 			why["out-of-selection"] = append(why["out-of-selection"], left)
 		default:
 			why["out-of-scope"] = append(why["out-of-scope"], left)

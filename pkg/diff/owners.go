@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/b24apply/b24apply/pkg/diff/declared"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -19,15 +20,6 @@ import (
 type Owned struct {
 	Owner string
 	Row   kind.Row
-}
-
-// owners are the names whose marks are the project's: its own, which is the first, and
-// its former ones.
-func (v *view) owners() []string {
-	if v.names != nil {
-		return v.names
-	}
-	return append([]string{v.set.Project.Name}, v.set.Project.FormerNames...)
 }
 
 // followOwners gives the state in which a record that carries the mark of a former name
@@ -69,8 +61,8 @@ func joinFormer(set *spec.Set, rows map[value.Address][]kind.Row, others map[val
 type vacancy struct {
 	kind.Store
 	space string
-	typ   recordType
-	slot  slot
+	typ   declared.Type
+	slot  declared.Slot
 	names []value.Address // what no record was found for
 }
 
@@ -78,17 +70,17 @@ type vacancy struct {
 func (f *fetcher) vacancies() []*vacancy {
 	var all []*vacancy
 	at := make(map[kind.Store]*vacancy)
-	for _, r := range f.set.Resources {
-		t := f.recordType(r)
-		id, _ := r.Identity.ID(f.set.Env)
+	for _, r := range f.Set.Resources {
+		t := f.TypeOf(r)
+		id, _ := r.Identity.ID(f.Set.Env)
 		if id != 0 || !f.readable(r, t) || f.followed.has(r) {
 			continue
 		}
-		s := f.slot(r, t)
+		s := f.Slot(r, t)
 		if m := f.state.Matches[r.Address]; len(s.Wires()) == 0 || len(m.Rows) > 0 && s.Holder(m.Rows[0]).Owner == "" {
 			continue
 		}
-		for _, where := range f.stores(r.Kind, t.entityTypeID) {
+		for _, where := range f.Stores(r.Kind, t.EntityTypeID) {
 			v := at[where]
 			if v == nil {
 				space, _ := r.Address.Split()
@@ -112,7 +104,7 @@ func (f *fetcher) readOwners(ctx context.Context) error {
 	if err := f.readVanished(ctx, open); err != nil {
 		return err
 	}
-	if f.followed.found() || f.set.Project.FormerNames != nil && len(f.set.Project.FormerNames) == 0 {
+	if f.followed.found() || f.Set.Project.FormerNames != nil && len(f.Set.Project.FormerNames) == 0 {
 		return nil
 	}
 	open = slices.DeleteFunc(open, func(v *vacancy) bool { return v.slot.Key == kind.KeyOrigin }) // asked for by name alone
@@ -150,7 +142,7 @@ func (f *fetcher) readOtherOwners(ctx context.Context, open []*vacancy, found ma
 		}
 		known := len(found[v])
 		for _, row := range a.Rows {
-			if h := v.slot.Held(row); h.Owner != "" && h.Owner != f.set.Project.Name && !slices.Contains(found[v], h.Owner) {
+			if h := v.slot.Held(row); h.Owner != "" && h.Owner != f.Set.Project.Name && !slices.Contains(found[v], h.Owner) {
 				found[v] = append(found[v], h.Owner)
 			}
 		}
@@ -210,7 +202,7 @@ const maxVanished = 25_000
 func (f *fetcher) readVanished(ctx context.Context, open []*vacancy) error {
 	searches := make([]kind.Search, len(open))
 	for i, v := range open {
-		searches[i] = v.marked(f.set.Project.Name)
+		searches[i] = v.marked(f.Set.Project.Name)
 	}
 	answers, err := f.first(ctx, searches, "looking-for-undeclared")
 	if err != nil {
@@ -260,7 +252,7 @@ func (f *fetcher) scanVacancy(ctx context.Context, v *vacancy, marked kind.Searc
 	var out []kind.Row
 	for row, err := range f.asker.Scan(ctx, marked) {
 		if err != nil {
-			return nil, value.While(err, "looking-for-undeclared-kinds", kindArg("kinds", v.Kind))
+			return nil, value.While(err, "looking-for-undeclared-kinds", v.Kind.Arg("kinds"))
 		}
 		if out = append(out, row); len(out) == maxVanished {
 			break
@@ -274,14 +266,14 @@ func (f *fetcher) undeclared(v *vacancy, rows []kind.Row, named map[value.Addres
 	for _, row := range rows {
 		h := v.slot.Held(row)
 		address := value.NewAddress(v.space, h.Name)
-		if h.Owner != f.set.Project.Name || !ownName.MatchString(h.Name) || f.set.Lookup(address) != nil || named[address] {
+		if h.Owner != f.Set.Project.Name || !isOwnName(h.Name) || f.Set.Names(address) || named[address] {
 			continue
 		}
 		r := &spec.Resource{Kind: v.Kind, Name: h.Name, Address: address}
 		if v.Kind.Space == "" {
 			r.Type = v.space
 		}
-		out = append(out, Undeclared{Resource: r, EntityTypeID: v.typ.entityTypeID, Row: row})
+		out = append(out, Undeclared{Resource: r, EntityTypeID: v.typ.EntityTypeID, Row: row})
 	}
 	return out
 }
@@ -289,7 +281,7 @@ func (f *fetcher) undeclared(v *vacancy, rows []kind.Row, named map[value.Addres
 // namedFormer lists the addresses that Absent and Moved speak of.
 func (f *fetcher) namedFormer() map[value.Address]bool {
 	named := make(map[value.Address]bool)
-	for _, former := range f.set.Former {
+	for _, former := range f.Set.Former {
 		named[former.Address] = true
 	}
 	return named
@@ -299,7 +291,7 @@ func (f *fetcher) namedFormer() map[value.Address]bool {
 // names, while nothing of its own owner is there: the project was renamed. Where both
 // have records, that is a note.
 func (c *computer) judgeOwners(p *plan.Plan) {
-	if former := c.set.Project.FormerNames; former != nil && len(former) == 0 {
+	if former := c.Set.Project.FormerNames; former != nil && len(former) == 0 {
 		return
 	}
 	byOwner := make(map[string][]value.Address)
@@ -310,7 +302,7 @@ func (c *computer) judgeOwners(p *plan.Plan) {
 		creates = creates || create
 		others := c.state.Others[e.Address]
 		// What a match key has found is refused already, and belongs to the same owner.
-		if len(others) == 0 || !create && c.read(i).Reason.Code != "FOREIGN_OWNER" {
+		if len(others) == 0 || !create && c.out.Read(i).Reason.Code != "FOREIGN_OWNER" {
 			continue
 		}
 		for j, o := range others {
@@ -331,7 +323,7 @@ func (c *computer) judgeOwners(p *plan.Plan) {
 	}
 	for _, i := range taken {
 		o := c.state.Others[c.out.Entry(i).Address][0]
-		c.alter(i, func(ch *plan.Change) {
+		c.out.Alter(i, func(ch *plan.Change) {
 			ch.RefuseFor("OWNER_RENAMED?", value.Say("name-is-of-other-owner", value.T("id", value.ID(o.Row.Int("id"))), value.T("owner", o.Owner), value.T("own", p.Owner)), value.Message{})
 		})
 	}
@@ -396,7 +388,7 @@ func (c *computer) noteVanished(p *plan.Plan) {
 // describeRow names a record by its address, its id and what people call it.
 func describeRow(r *spec.Resource, row kind.Row) value.Message {
 	args := []value.Arg{value.T("resource", r.Address), value.N("id", row.Int("id"))}
-	if title := liveTitle(r.Kind, row); title != "" {
+	if title := r.Kind.TitleOf(row); title != "" {
 		return value.Say("resource-of-id-and-title", append(args, value.Q("title", title))...)
 	}
 	return value.Say("resource-of-id", args...)
@@ -413,7 +405,7 @@ func (c *computer) createsIn(spaces map[string]int) map[string][]titled {
 	out := make(map[string][]titled)
 	for i, e := range c.out.Entries() {
 		if space, _ := e.Address.Split(); e.Action == plan.Create && spaces[space] > 0 {
-			out[space] = append(out[space], titled{e.Address, strings.TrimSpace(c.read(i).Title)})
+			out[space] = append(out[space], titled{e.Address, strings.TrimSpace(c.out.Read(i).Title)})
 		}
 	}
 	return out
@@ -423,7 +415,7 @@ func (c *computer) createsIn(spaces map[string]int) map[string][]titled {
 // the only one where it is the only one that vanished.
 func likely(u Undeclared, creates []titled, gone int) value.Address {
 	alike := slices.DeleteFunc(slices.Clone(creates), func(ch titled) bool {
-		return ch.title == "" || !strings.EqualFold(ch.title, strings.TrimSpace(liveTitle(u.Resource.Kind, u.Row)))
+		return ch.title == "" || !strings.EqualFold(ch.title, strings.TrimSpace(u.Resource.Kind.TitleOf(u.Row)))
 	})
 	switch {
 	case len(alike) == 1:

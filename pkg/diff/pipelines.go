@@ -28,11 +28,11 @@ func (c *computer) pipelines() []plan.Pipeline {
 
 func (c *computer) pipeline(p pipelineID) plan.Pipeline {
 	out := plan.Pipeline{EntityTypeID: p.entityTypeID, Stages: []plan.Stage{}}
-	if c.meta.of(p.entityTypeID).Stages.Pipelines {
-		of, _ := c.meta.category(p.entityTypeID, p.id)
+	if c.Meta.KindOf(p.entityTypeID).Stages.Pipelines {
+		of, _ := c.Meta.Category(p.entityTypeID, p.id)
 		out.ID, out.Title = strconv.Itoa(p.id), of.Name
 	}
-	for _, e := range c.meta.Statuses[c.meta.stageDirectory(p.entityTypeID, p.id)] {
+	for _, e := range c.Meta.Statuses[c.Meta.StageDirectory(p.entityTypeID, p.id)] {
 		out.Stages = append(out.Stages, plan.Stage{ID: e.ID, Title: e.Name, Semantics: e.Semantics})
 	}
 	return out

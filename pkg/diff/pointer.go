@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/b24apply/b24apply/pkg/diff/declared"
+	"github.com/b24apply/b24apply/pkg/diff/meta"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
@@ -71,12 +73,12 @@ type pointerQuery struct {
 }
 
 // search asks for them. Fields with several values are compared in a way of their own.
-func (q pointerQuery) search(m *Meta) kind.Search {
+func (q pointerQuery) search(m *meta.Data) kind.Search {
 	test := kind.AnyOf
 	if q.multiple {
 		test = kind.Has
 	}
-	return kind.Search{Store: m.storeOf(q.entityTypeID), Where: []kind.Condition{{Field: q.name, Test: test, Values: anyOf(q.ids)}}, Columns: []string{"id", q.name}}
+	return kind.Search{Store: m.StoreOf(q.entityTypeID), Where: []kind.Condition{{Field: q.name, Test: test, Values: kind.AnyID(q.ids)}}, Columns: []string{"id", q.name}}
 }
 
 // countPointers asks the queries and files their answers by victim. Those whose
@@ -84,12 +86,12 @@ func (q pointerQuery) search(m *Meta) kind.Search {
 func (f *fetcher) countPointers(ctx context.Context, queries []pointerQuery) (crowded []pointerQuery, err error) {
 	searches := make([]kind.Search, len(queries))
 	for i, q := range queries {
-		searches[i] = q.search(f.meta)
+		searches[i] = q.search(f.Meta)
 	}
 	answers, err := f.first(ctx, searches, "counting-pointers")
 	for i, a := range answers {
 		if a.Refused != nil {
-			f.uncounted(f.meta.plural(queries[i].entityTypeID))
+			f.uncounted(f.Meta.Plural(queries[i].entityTypeID))
 			continue
 		}
 		q, total := queries[i], max(len(a.Rows), a.Total)
@@ -131,7 +133,7 @@ func (q pointerQuery) pointees(row kind.Row) []int {
 		return nil
 	}
 	var out []int
-	for _, l := range one(links) {
+	for _, l := range value.Each(links) {
 		if id := l.Int(); slices.Contains(q.ids, id) {
 			out = append(out, id)
 		}
@@ -145,20 +147,20 @@ func (f *fetcher) pointingFields(ctx context.Context) ([]pointingField, error) {
 	if err := f.readAllTypes(ctx); err != nil {
 		return nil, err
 	}
-	if f.meta.Hidden[kind.Topic{What: kind.TellTypes}] != nil {
+	if f.Meta.Hidden[kind.Topic{What: kind.TellTypes}] != nil {
 		f.uncounted(value.Say("all-smart-process-items"))
 	}
 	var entities []int
-	for _, k := range f.meta.Kinds.Records() {
+	for _, k := range f.Meta.Kinds.Records() {
 		if k.EntityTypeID != 0 {
 			entities = append(entities, k.EntityTypeID)
 		}
 	}
-	for _, t := range f.meta.Types {
+	for _, t := range f.Meta.Types {
 		entities = append(entities, t.EntityTypeID)
 	}
 	slices.Sort(entities)
-	w := kind.Wanted{Kinds: f.meta.Kinds, Entities: make([]kind.WantedEntity, len(entities))}
+	w := kind.Wanted{Kinds: f.Meta.Kinds, Entities: make([]kind.WantedEntity, len(entities))}
 	for i, entity := range entities {
 		w.Entities[i].EntityTypeID = entity
 	}
@@ -169,9 +171,9 @@ func (f *fetcher) pointingFields(ctx context.Context) ([]pointingField, error) {
 	var out []pointingField
 	for _, entity := range entities { // those that the portal lacks have no fields
 		if names.Refused[kind.Topic{What: kind.TellFields, ID: entity}] != nil {
-			f.uncounted(f.meta.plural(entity))
+			f.uncounted(f.Meta.Plural(entity))
 		}
-		out = append(out, f.meta.pointing(entity, names.Fields[entity])...)
+		out = append(out, pointing(f.Meta, entity, names.Fields[entity])...)
 	}
 	return out, nil
 }
@@ -184,16 +186,9 @@ func (f *fetcher) uncounted(what value.Message) {
 	}
 }
 
-func (m *Meta) plural(entityTypeID int) value.Message {
-	if k := m.Kinds.ByEntity(entityTypeID); k != nil {
-		return value.Say("all-of-kind", kindArg("kinds", k))
-	}
-	return value.Say("all-items-of-type", value.N("type", entityTypeID))
-}
-
 // readAllTypes reads the portal's smart process types, if that was not done.
 func (f *fetcher) readAllTypes(ctx context.Context) error {
-	if len(f.meta.Types) > 0 {
+	if len(f.Meta.Types) > 0 {
 		return nil
 	}
 	return f.fetchTypes(ctx)
@@ -201,11 +196,11 @@ func (f *fetcher) readAllTypes(ctx context.Context) error {
 
 // pointing picks the link fields of one entity type. Of a field and its list, such
 // as contactId and contactIds, the list holds both.
-func (m *Meta) pointing(entityTypeID int, fields kind.LiveFields) []pointingField {
+func pointing(m *meta.Data, entityTypeID int, fields kind.LiveFields) []pointingField {
 	var out []pointingField
 	for _, name := range slices.Sorted(maps.Keys(fields.ByName)) {
 		field := fields.ByName[name]
-		target, _ := m.linkTarget(field.Type, name)
+		target, _ := m.LinkTarget(field.Type, name)
 		if !strings.HasPrefix(name, "parentId") && !strings.HasSuffix(name, "Id") && !strings.HasSuffix(name, "Ids") {
 			continue
 		}
@@ -243,8 +238,8 @@ func (s *State) pointersAt(victim kind.RecordID, except map[kind.RecordID]bool) 
 // PointingAt gives the records of the portal that point at some, by their system fields. What
 // the credential may not read is left out.
 func PointingAt(ctx context.Context, asker Asker, kinds *kind.Table, at []kind.RecordID) (map[kind.RecordID][]kind.RecordID, error) {
-	state := &State{Meta: Meta{Kinds: kinds}}
-	f := &fetcher{asker: asker, state: state, view: view{meta: &state.Meta, set: &spec.Set{}}}
+	state := &State{Meta: meta.Data{Kinds: kinds}}
+	f := &fetcher{asker: asker, state: state, View: declared.NewView(&spec.Set{}, &state.Meta, nil)}
 	if err := f.readPointers(ctx, at); err != nil {
 		return nil, err
 	}
@@ -277,7 +272,7 @@ func (f *fetcher) allPointers(ctx context.Context, entityTypeID int, to kind.Rec
 		if field.entityTypeID != entityTypeID || field.target != to.EntityTypeID {
 			continue
 		}
-		for row, failed := range f.asker.Scan(ctx, pointerQuery{field, []int{to.ID}}.search(f.meta)) {
+		for row, failed := range f.asker.Scan(ctx, pointerQuery{field, []int{to.ID}}.search(f.Meta)) {
 			if err = failed; err != nil {
 				break
 			}

@@ -5,6 +5,9 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/b24apply/b24apply/pkg/diff/declared"
+	"github.com/b24apply/b24apply/pkg/diff/denial"
+	"github.com/b24apply/b24apply/pkg/diff/draft"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -13,39 +16,39 @@ import (
 
 // diffProducts compares the product rows of a record, if it declares any. Rows are
 // saved by a step of their own, all at once.
-func (c *computer) diffProducts(ch *plan.Change, r *spec.Resource, t recordType, row kind.Row) {
+func (c *computer) diffProducts(ch *plan.Change, r *spec.Resource, t declared.Type, row kind.Row) {
 	part, ok := r.Part(kind.ProductsPart)
 	if !ok {
 		return
 	}
-	refs := valueRefs(nil, part.Value)
-	ch.Deps = without(ch.Deps, refs, sentRefs(ch, r, nil))
+	refs := draft.RefsIn(nil, part.Value)
+	ch.Deps = draft.Without(ch.Deps, refs, draft.SentRefs(ch, r, nil))
 	k := c.keeper(ch, r, row)
 	if !k.manages(part.Name) {
 		k.keepSum()
 		return
 	}
-	if refuseHidden(ch, row, part.Name) {
+	if denial.RefuseHidden(ch, row, part.Name) {
 		return
 	}
 	if !c.hasProducts(t) {
-		p, code := problem(part.Pos, value.Bad("unknown-field", "type-has-no-products", "set-products-on", kindArg("kinds", r.Kind))), "NO_FIELD"
-		if t.declared != nil {
+		p, code := denial.Problem(part.Pos, value.Bad("unknown-field", "type-has-no-products", "set-products-on", r.Kind.Arg("kinds"))), "NO_FIELD"
+		if t.Declared != nil {
 			code = "" // the manifests say so themselves
 		}
-		c.file(p, code)
+		c.File(p, code)
 		return
 	}
-	s := c.scope(t)
-	s.ids = c.live
-	typ := kind.ProductsType(cmp.Or(declaredText(r, "currencyId"), row.Text("currencyId")))
+	s := c.Scope(t)
+	s.IDs = c.live
+	typ := kind.ProductsType(cmp.Or(r.Text("currencyId"), row.Text("currencyId")))
 	codec := value.MustCodecOf(typ)
-	d, differs, err := diffField(s, &target{name: part.Name, typ: typ, codec: codec, value: part.Value, wire: part.Name}, row)
+	d, differs, err := declared.Compare(s, &declared.Target{Name: part.Name, Type: typ, Codec: codec, Value: part.Value, Wire: part.Name}, row)
 	if err != nil {
 		c.productProblem(ch, part, err)
 		return
 	}
-	before, declared := codec.Show(s.names(), d.Live), codec.Show(s.names(), d.Want)
+	before, declared := codec.Show(s.Names(), d.Live), codec.Show(s.Names(), d.Want)
 	if d.After, d.List = declared, nil; !differs {
 		k.agrees(&d)
 	} else if k.keeps(&d) {
@@ -57,7 +60,7 @@ func (c *computer) diffProducts(ch *plan.Change, r *spec.Resource, t recordType,
 	if sums && !c.checkOpportunity(ch, r, d.Want, rows) || !differs || rows.Len()+d.Live.Len() == 0 {
 		return
 	}
-	d.After, d.Before = value.TellRowsApart(codec, d.Want, d.Live, codec.Show(s.names(), rows), before)
+	d.After, d.Before = value.TellRowsApart(codec, d.Want, d.Live, codec.Show(s.Names(), rows), before)
 	d.List = value.Compare(codec, d.Want, d.Live, d.Before, d.After)
 	ch.Fields = append(ch.Fields, d)
 	slices.Sort(refs)
@@ -70,27 +73,21 @@ func (c *computer) diffProducts(ch *plan.Change, r *spec.Resource, t recordType,
 
 // hasProducts tells whether the records of a type have product rows, or will have them
 // once the type is applied.
-func (c *computer) hasProducts(t recordType) bool {
-	return c.meta.hasAmounts(t.entityTypeID) || t.flag("isLinkWithProductsEnabled")
-}
-
-// hasAmounts tells whether the records of a type have amounts and product rows today.
-func (m *Meta) hasAmounts(entityTypeID int) bool {
-	_, ok := m.Fields[entityTypeID].ByName["opportunity"]
-	return ok
+func (c *computer) hasProducts(t declared.Type) bool {
+	return c.Meta.HasAmounts(t.EntityTypeID) || t.Flag("isLinkWithProductsEnabled")
 }
 
 func (c *computer) productProblem(ch *plan.Change, part value.Field, err error) {
-	if bad, ok := err.(*unreadable); ok {
-		ch.RefuseFor("UNREADABLE_VALUE", ofField(part.Name, bad), value.Do("UNREADABLE_VALUE", value.T("what", part.Name)))
+	if bad, ok := err.(*denial.Unreadable); ok {
+		ch.RefuseFor("UNREADABLE_VALUE", denial.OfField(part.Name, bad), value.Do("UNREADABLE_VALUE", value.T("what", part.Name)))
 		return
 	}
-	var no *refused
+	var no *denial.Refused
 	if errors.As(err, &no) {
-		ch.RefuseFor(no.code, ofField(part.Name, no), no.hint)
+		ch.RefuseFor(no.Code, denial.OfField(part.Name, no), no.Hint)
 		return
 	}
-	c.object(part.Value.Pos, err)
+	c.Object(part.Value.Pos, err)
 }
 
 // sumsProducts tells whether the portal makes the declared amount of a record from its
@@ -99,13 +96,13 @@ func sumsProducts(r *spec.Resource, row kind.Row) bool {
 	if _, declared := r.Field("opportunity"); !declared {
 		return false
 	}
-	manual := yn(row["isManualOpportunity"])
+	manual := value.IsYes(row["isManualOpportunity"])
 	if f, ok := r.Field("isManualOpportunity"); ok {
-		if yes, ok := isDeclaredYes(f.Value); ok {
+		if yes, ok := declared.SaysYes(f.Value); ok {
 			return !yes
 		}
 	}
-	return manual != "Y"
+	return !manual
 }
 
 // checkOpportunity reports a declared amount that is not what the rows come to: the
@@ -122,7 +119,7 @@ func (c *computer) checkOpportunity(ch *plan.Change, r *spec.Resource, declared,
 		ch.RefuseFor("CONTRADICTION", value.Say("amount-differs-from-live-sum", value.T("amount", amount.StringFixed(2)), value.T("sum", sum.StringFixed(2))), value.Say("declare-quantities-or-manual"))
 		return false
 	}
-	c.problems = append(c.problems, problemWith(f.Value, value.Bad("contradiction", "amount-differs-from-sum", "set-manual-or-remove",
+	c.Problems = append(c.Problems, denial.ProblemWith(f.Value, value.Bad("contradiction", "amount-differs-from-sum", "set-manual-or-remove",
 		value.T("amount", amount.StringFixed(2)), value.T("sum", sum.StringFixed(2)))))
 	return false
 }
@@ -130,7 +127,7 @@ func (c *computer) checkOpportunity(ch *plan.Change, r *spec.Resource, declared,
 // settleOpportunity makes sure of the amount after the rows, from which the portal
 // computes it: it is read, and sent only if it is another one. Without rows it stays as
 // it is sent. A new record has it from the start as well: its stage may require it.
-func (c *computer) settleOpportunity(ch *plan.Change, r *spec.Resource, t recordType, row kind.Row, rows value.Value) {
+func (c *computer) settleOpportunity(ch *plan.Change, r *spec.Resource, t declared.Type, row kind.Row, rows value.Value) {
 	const name = "opportunity"
 	step, note := plan.Step{Name: name, After: []int{len(ch.Steps) - 1}, Part: plan.Sum, Sets: []string{name}}, value.Say("sum-of-products")
 	if rows.IsEmpty() {
@@ -153,14 +150,14 @@ func (c *computer) settleOpportunity(ch *plan.Change, r *spec.Resource, t record
 }
 
 // oneField compares one declared field, and shows it also if it agrees.
-func (c *computer) oneField(r *spec.Resource, t recordType, row kind.Row, name string) (plan.Field, error) {
+func (c *computer) oneField(r *spec.Resource, t declared.Type, row kind.Row, name string) (plan.Field, error) {
 	f, _ := r.Field(name)
-	tg, err := c.fieldTarget(r, t, f)
+	tg, err := c.FieldTarget(r, t, f)
 	if err != nil {
 		return plan.Field{}, err
 	}
-	s := c.scope(t)
-	d, _, err := diffField(s, &tg, row)
-	d.Before, d.After = tg.codec.Show(s.names(), d.Live), tg.codec.Show(s.names(), d.Want)
+	s := c.Scope(t)
+	d, _, err := declared.Compare(s, &tg, row)
+	d.Before, d.After = tg.Codec.Show(s.Names(), d.Live), tg.Codec.Show(s.Names(), d.Want)
 	return d, err
 }

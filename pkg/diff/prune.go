@@ -6,10 +6,10 @@ import (
 	"errors"
 	"iter"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/b24apply/b24apply/pkg/diff/declared"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -34,7 +34,7 @@ func (u Undeclared) at() kind.RecordID {
 // an address that no manifest names. It reads all marked records of these kinds, or
 // fails; it never gives a part of them. Call it after Fetch, with what that returned.
 func FetchUndeclared(ctx context.Context, asker Asker, set *spec.Set, state *State) error {
-	f := &fetcher{asker: asker, state: state, view: view{set: set, meta: &state.Meta}}
+	f := &fetcher{asker: asker, state: state, View: declared.NewView(set, &state.Meta, nil)}
 	named := make(map[value.Address]bool)
 	for _, former := range set.Former {
 		named[former.Address] = true
@@ -46,13 +46,13 @@ func FetchUndeclared(ctx context.Context, asker Asker, set *spec.Set, state *Sta
 	if err := f.readOutOfScope(ctx, scopes); err != nil {
 		return err
 	}
-	return f.readMarked(ctx, scopes, func(u Undeclared) bool { return set.Lookup(u.Resource.Address) == nil && !named[u.Resource.Address] })
+	return f.readMarked(ctx, scopes, func(u Undeclared) bool { return !set.Names(u.Resource.Address) && !named[u.Resource.Address] })
 }
 
 // FetchOwned adds to the state everything that carries the owner's mark, declared or not, as
 // what is to be removed. The set means nothing; see [spec.Set.Emptied]. Call it after Fetch.
 func FetchOwned(ctx context.Context, asker Asker, set *spec.Set, state *State) error {
-	f := &fetcher{asker: asker, state: state, view: view{set: set, meta: &state.Meta}}
+	f := &fetcher{asker: asker, state: state, View: declared.NewView(set, &state.Meta, nil)}
 	state.Destroys = true
 	if err := f.readBlindly(ctx); err != nil {
 		return err
@@ -68,7 +68,7 @@ func FetchOwned(ctx context.Context, asker Asker, set *spec.Set, state *State) e
 // readMarked reads what carries the owner's mark, as far as it is to be removed, and what the
 // removal would touch.
 func (f *fetcher) readMarked(ctx context.Context, scopes []pruneScope, goes func(Undeclared) bool) error {
-	state, set := f.state, f.set
+	state, set := f.state, f.Set
 	var victims []kind.RecordID
 	for _, s := range scopes {
 		found, err := f.scanMarked(ctx, s)
@@ -78,7 +78,7 @@ func (f *fetcher) readMarked(ctx context.Context, scopes []pruneScope, goes func
 			continue
 		}
 		if err != nil {
-			return value.While(err, "looking-for-what-is-pruned", kindArg("kinds", s.kind))
+			return value.While(err, "looking-for-what-is-pruned", s.kind.Arg("kinds"))
 		}
 		for _, u := range found {
 			if !goes(u) {
@@ -101,7 +101,7 @@ func (f *fetcher) readMarked(ctx context.Context, scopes []pruneScope, goes func
 type pruneScope struct {
 	kind  *kind.Kind
 	space string
-	typ   recordType
+	typ   declared.Type
 }
 
 // pruneScopes lists the live entity types that resources are of, those of smart processes
@@ -112,15 +112,15 @@ func (f *fetcher) pruneScopes(resources []*spec.Resource) []pruneScope {
 		var s pruneScope
 		switch r.Kind.Class {
 		case kind.ClassType:
-			s = pruneScope{kind: f.meta.Kinds.Items(), space: r.Address.Name(), typ: f.declaredType(r.Address.Name())}
+			s = pruneScope{kind: f.Meta.Kinds.Items(), space: r.Address.Name(), typ: f.TypeByName(r.Address.Name())}
 		case kind.ClassRecord, kind.ClassCatalog:
 			space, _ := r.Address.Split()
-			s = pruneScope{kind: r.Kind, space: space, typ: f.recordType(r)}
+			s = pruneScope{kind: r.Kind, space: space, typ: f.TypeOf(r)}
 		default:
 			continue
 		}
-		if s.typ.store() != 0 && !s.typ.refused && !f.meta.Missing[s.typ.entityTypeID] {
-			byEntity[s.typ.store()] = s
+		if s.typ.Store() != 0 && !s.typ.Refused && !f.Meta.Missing[s.typ.EntityTypeID] {
+			byEntity[s.typ.Store()] = s
 		}
 	}
 	return slices.SortedFunc(maps.Values(byEntity), func(a, b pruneScope) int {
@@ -128,19 +128,19 @@ func (f *fetcher) pruneScopes(resources []*spec.Resource) []pruneScope {
 	})
 }
 
-// ownName is a name as a mark holds it. What else stands behind the owner's prefix
-// was not written by this program.
-var ownName = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,99}$`)
+// isOwnName tells whether a text is a name as a mark holds it. What else stands behind the
+// owner's prefix was not written by this program.
+func isOwnName(text string) bool { return value.IsName(text) && text == strings.ToLower(text) }
 
 // scanMarked reads every record of a scope that carries a mark of the owner, and
 // checks each one byte for byte: the portal's filters ignore case.
 func (f *fetcher) scanMarked(ctx context.Context, s pruneScope) ([]Undeclared, error) {
 	nameless := &spec.Resource{Kind: s.kind, Address: value.NewAddress(s.space, ""), Type: s.space}
-	if f.formerMark(nameless, s.typ) == nil {
+	if f.FormerMark(nameless, s.typ) == nil {
 		return nil, nil
 	}
 	var out []Undeclared
-	for _, owner := range f.owners() {
+	for _, owner := range f.Owners() {
 		found, err := f.scanOwner(ctx, s, owner, nameless)
 		if err != nil {
 			return nil, err
@@ -152,7 +152,7 @@ func (f *fetcher) scanMarked(ctx context.Context, s pruneScope) ([]Undeclared, e
 
 // scanOwner is scanMarked for one name of the owner.
 func (f *fetcher) scanOwner(ctx context.Context, s pruneScope, owner string, nameless *spec.Resource) ([]Undeclared, error) {
-	slot := f.slot(nameless, s.typ)
+	slot := f.Slot(nameless, s.typ)
 	prefix := slot.Mark(owner, "")
 	var out []Undeclared
 	for row, err := range f.marked(ctx, s, prefix) {
@@ -164,12 +164,12 @@ func (f *fetcher) scanOwner(ctx context.Context, s pruneScope, owner string, nam
 		}
 		last := prefix[len(prefix)-1]
 		name, ok := strings.CutPrefix(row.Text(last.Wire), last.Value)
-		if !ok || !ownName.MatchString(name) {
+		if !ok || !isOwnName(name) {
 			continue
 		}
 		r := &spec.Resource{Kind: s.kind, Name: name, Address: value.NewAddress(s.space, name), Type: nameless.Type}
 		if plan.Carries(row, slot.Mark(owner, name)) {
-			out = append(out, Undeclared{Resource: r, EntityTypeID: s.typ.entityTypeID, Row: row})
+			out = append(out, Undeclared{Resource: r, EntityTypeID: s.typ.EntityTypeID, Row: row})
 		}
 	}
 	return out, nil
@@ -178,7 +178,7 @@ func (f *fetcher) scanOwner(ctx context.Context, s pruneScope, owner string, nam
 // marked reads the rows of a scope whose mark may start as the nameless one does.
 func (f *fetcher) marked(ctx context.Context, s pruneScope, prefix []plan.Mark) iter.Seq2[kind.Row, error] {
 	return func(yield func(kind.Row, error) bool) {
-		for _, at := range f.stores(s.kind, s.typ.entityTypeID) {
+		for _, at := range f.Stores(s.kind, s.typ.EntityTypeID) {
 			for row, err := range f.asker.Scan(ctx, victims(at, prefix, marksBegin(prefix))) {
 				if !yield(row, err) {
 					return

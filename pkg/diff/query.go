@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/b24apply/b24apply/pkg/diff/declared"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
-	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // A query asks for the live records of one entity type that meet all conditions.
@@ -16,7 +16,7 @@ type query struct {
 	kind         *kind.Kind
 	entityTypeID int
 	conditions   plan.MatchKey
-	slot         slot
+	slot         declared.Slot
 	columns      []string   // what the caller reads of a row, besides what names it
 	whole        bool       // fm is wanted
 	rows         []kind.Row // the answer, by id
@@ -83,40 +83,12 @@ func asGroup(queries []*query) *group {
 }
 
 // spread gives a group for each store in which its records may be.
-func (v *view) spread(g *group) []*group {
+func spread(v *declared.View, g *group) []*group {
 	var out []*group
-	for _, at := range v.stores(g.Kind, g.EntityTypeID) {
+	for _, at := range v.Stores(g.Kind, g.EntityTypeID) {
 		one := *g
 		one.Store = at
 		out = append(out, &one)
 	}
 	return out
-}
-
-// newCondition gives the condition that a declared value makes, or false if no
-// record can meet it yet: the value is empty, or a reference that is still open.
-func (v *view) newCondition(s *scope, tg target) (plan.Condition, bool, error) {
-	c := plan.Condition{Wire: tg.wire, Type: tg.typ, Codec: tg.codec, Multi: tg.rule.Multi}
-	if tg.wire == "" || tg.value.Kind == value.Null {
-		return c, false, nil
-	}
-	if err := searchable(tg); err != nil {
-		return c, false, err
-	}
-	if _, exists := v.meta.Fields[s.entityTypeID].ByName[tg.wire]; !exists && tg.rule.Multi == "" && !tg.rule.Unlisted {
-		return c, false, nil
-	}
-	var err error
-	c.Want, err = tg.codec.Parse(s.names(), tg.value)
-	ok := c.Close()
-	return c, ok && err == nil, err
-}
-
-// searchable refuses fields whose values a filter cannot tell apart: what the portal
-// rewrites, or holds in more than one spelling.
-func searchable(tg target) error {
-	if !tg.codec.Traits().Findable {
-		return unmet("NOT_SEARCHABLE", "match", "not-searchable", "searchable-fields", value.T("field", tg.name), value.T("type", kind.FieldType(tg.typ.Public())))
-	}
-	return nil
 }

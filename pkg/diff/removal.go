@@ -6,6 +6,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/b24apply/b24apply/pkg/diff/declared"
+	"github.com/b24apply/b24apply/pkg/diff/denial"
+	"github.com/b24apply/b24apply/pkg/diff/draft"
+	"github.com/b24apply/b24apply/pkg/diff/guard"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -15,12 +19,12 @@ import (
 // removals gives a change for every address that must be gone, and for every record
 // that pruning found, unless one of the other changes is about that record.
 func (c *computer) removals() []plan.Change {
-	if len(c.set.Former) == 0 && len(c.state.Undeclared) == 0 {
+	if len(c.Set.Former) == 0 && len(c.state.Undeclared) == 0 {
 		return nil
 	}
 	var out []plan.Change
 	claimed := c.claimed()
-	for _, f := range c.set.Absent() {
+	for _, f := range c.Set.Absent() {
 		if f.Kind.HasFields() {
 			ch := c.absentChange(f)
 			if by, ok := claimed[ch.Store().Record(value.IDNumber(ch.ID))]; ok && (ch.Action == plan.Delete || ch.Detached) {
@@ -35,7 +39,7 @@ func (c *computer) removals() []plan.Change {
 		}
 	}
 	out = refuseDoubles(out)
-	for _, f := range c.set.Absent() {
+	for _, f := range c.Set.Absent() {
 		if f.Kind.Class == kind.ClassType {
 			out = append(out, c.absentType(f, out))
 		}
@@ -50,24 +54,23 @@ func (c *computer) removal(r *spec.Resource, entityTypeID int) plan.Change {
 }
 
 func (c *computer) absentChange(f spec.Former) plan.Change {
-	t, ok := c.formerType(f.Resource)
-	ch := c.removal(f.Resource, t.entityTypeID)
-	marks := c.formerMark(f.Resource, t)
+	t, ok := c.FormerType(f.Resource)
+	ch := c.removal(f.Resource, t.EntityTypeID)
+	marks := c.FormerMark(f.Resource, t)
 	rows := c.state.Former[f.Address]
-	switch no := c.notRead(c.state, f.Resource); {
+	switch no := notRead(&c.View, c.state, f.Resource); {
 	case no != nil && f.OnRemove != spec.OnRemoveKeep:
-		refuseNotRead(&ch, no)
-	case t.refused:
-		ch.RefuseFor("TYPE_REFUSED", value.Say("type-is-refused", value.T("type", t.addr)), value.Message{})
-	case !ok && !c.absentTypeNamed(f.Type) && t.addr == "":
-		p := problem(f.Pos, value.Bad("absent", "type-is-taken-for-gone", "remove-or-write-entity-type-id",
+		denial.RefuseNotRead(&ch, no)
+	case t.Refused:
+		ch.RefuseFor("TYPE_REFUSED", value.Say("type-is-refused", value.T("type", t.Address)), value.Message{})
+	case !ok && !c.absentTypeNamed(f.Type) && t.Address == "":
+		p := denial.Problem(f.Pos, value.Bad("absent", "type-is-taken-for-gone", "remove-or-write-entity-type-id",
 			value.Q("code", f.Type), value.T("resource", f.Address)))
-		p.Severity = spec.SeverityWarning
-		c.problems = append(c.problems, p)
-	case marks == nil && c.slot(f.Resource, t).err != nil:
-		ch.RefuseFor("NO_KEY", value.Say("no-field-for-marks", kindArg("kinds", f.Kind)), value.Message{})
+		c.Warn(p)
+	case marks == nil && c.Slot(f.Resource, t).Err != nil:
+		ch.RefuseFor("NO_KEY", value.Say("no-field-for-marks", f.Kind.Arg("kinds")), value.Message{})
 	case len(rows) > 1:
-		why, _ := plan.RecordsDouble(idsOf(rows))
+		why, _ := plan.RecordsDouble(kind.IDsOf(rows))
 		ch.RefuseFor(plan.CodeDoubleMark, why, hintDoubles)
 	case len(rows) == 1:
 		c.remove(&ch, rows[0], liveMark(rows[0], marks), f.OnRemove, value.Say("must-be-absent"))
@@ -77,17 +80,17 @@ func (c *computer) absentChange(f spec.Former) plan.Change {
 
 // absentTypeNamed tells whether the manifests want a type gone with its items.
 func (c *computer) absentTypeNamed(name string) bool {
-	return slices.ContainsFunc(c.set.Former, func(f spec.Former) bool { return f.Address == value.NewAddress("spa", name) })
+	return slices.ContainsFunc(c.Set.Former, func(f spec.Former) bool { return f.Address == value.NewAddress("spa", name) })
 }
 
 func (c *computer) undeclaredChange(u Undeclared) plan.Change {
 	ch := c.removal(u.Resource, u.EntityTypeID)
-	t, _ := c.formerType(u.Resource)
-	how, why := cmp.Or(c.set.Project.Lifecycle.OnRemove, spec.OnRemoveDelete), "not-declared-and-marked"
+	t, _ := c.FormerType(u.Resource)
+	how, why := cmp.Or(c.Set.Project.Lifecycle.OnRemove, spec.OnRemoveDelete), "not-declared-and-marked"
 	if c.state.Destroys {
 		how, why = spec.OnRemoveDelete, "destroyed-and-marked"
 	}
-	c.remove(&ch, u.Row, liveMark(u.Row, c.formerMark(u.Resource, t)), how, value.Say(why, value.T("owner", c.set.Project.Name)))
+	c.remove(&ch, u.Row, liveMark(u.Row, c.FormerMark(u.Resource, t)), how, value.Say(why, value.T("owner", c.Set.Project.Name)))
 	return ch
 }
 
@@ -117,9 +120,9 @@ var hintDoubles = value.Say("delete-doubles")
 
 // remove decides what happens to a record that is not declared any more.
 func (c *computer) remove(ch *plan.Change, row kind.Row, marks []plan.Mark, how spec.OnRemove, why value.Message) {
-	ch.ID, ch.Title, ch.Reason.Message, ch.Mark = value.ID(row.Int("id")), liveTitle(ch.Facts, row), why, marks
-	ch.Place, ch.Inside = plan.PlaceOf(ch.Facts, row), value.ID(row.Int(sectionField))
-	prevented, hint := c.deletionPrevented(ch.Address)
+	ch.ID, ch.Title, ch.Reason.Message, ch.Mark = value.ID(row.Int("id")), ch.Facts.TitleOf(row), why, marks
+	ch.Place, ch.Inside = plan.PlaceOf(ch.Facts, row), value.ID(row.Int(kind.SectionField))
+	prevented, hint := guard.Deletion(c.Set, ch.Address)
 	switch {
 	case how == spec.OnRemoveKeep:
 		ch.Reason.Message, ch.Mark = value.Message{}, nil
@@ -137,7 +140,7 @@ func (c *computer) remove(ch *plan.Change, row kind.Row, marks []plan.Mark, how 
 		ch.Action = plan.Delete
 		ch.Fields = beforeValues(row, ch.Facts.Review)
 		for i := range ch.Fields {
-			ch.Fields[i].Label = c.meta.label(ch.EntityTypeID, ch.Fields[i].Name)
+			ch.Fields[i].Label = c.Meta.Label(ch.EntityTypeID, ch.Fields[i].Name)
 		}
 	}
 }
@@ -147,10 +150,10 @@ func detach(ch *plan.Change, marks []plan.Mark) {
 	ch.Action, ch.Mark, ch.Detached = plan.Update, nil, true
 	ch.Reason.Message = value.Say("left-to-itself", value.M("why", ch.Reason.Message))
 	for _, m := range marks {
-		d := plan.Field{Name: m.Wire, Type: textType, Before: shownText(m.Value), Wire: m.Wire, Live: value.Text(m.Value)}
+		d := plan.Field{Name: m.Wire, Type: kind.Texts, Before: value.ShownText(m.Value), Wire: m.Wire, Live: value.Text(m.Value)}
 		if ch.Facts.OwnCode {
 			own := ch.ID
-			d.After, d.Want = shownText(own), value.Text(own)
+			d.After, d.Want = value.ShownText(own), value.Text(own)
 		}
 		ch.Fields = append(ch.Fields, d)
 	}
@@ -166,9 +169,9 @@ func beforeValues(row kind.Row, columns []string) []plan.Field {
 		case text == "" || text == "0":
 		case name == "title" || name == "name" || name == "lastName" || name == "currencyId": // in the heading, or with the amount
 		case name == "opportunity":
-			out = append(out, plan.Field{Name: name, Type: textType, Before: amountShown(text, row.Text("currencyId"))})
+			out = append(out, plan.Field{Name: name, Type: kind.Texts, Before: amountShown(text, row.Text("currencyId"))})
 		default:
-			out = append(out, plan.Field{Name: name, Type: textType, Before: shownText(text)})
+			out = append(out, plan.Field{Name: name, Type: kind.Texts, Before: value.ShownText(text)})
 		}
 	}
 	slices.SortFunc(out, func(a, b plan.Field) int { return strings.Compare(a.Name, b.Name) })
@@ -178,7 +181,7 @@ func beforeValues(row kind.Row, columns []string) []plan.Field {
 // amountShown shows an amount as the portal writes it.
 func amountShown(amount, currency string) value.Shown {
 	if currency == "" {
-		return shownText(amount)
+		return value.ShownText(amount)
 	}
 	return value.InParts(amount, value.Spaced, value.P(value.PartCurrency, currency))
 }
@@ -187,26 +190,26 @@ func amountShown(amount, currency string) value.Shown {
 // items other than those which the same plan deletes is refused, as the portal would.
 func (c *computer) absentType(f spec.Former, removals []plan.Change) plan.Change {
 	ch := c.removal(f.Resource, 0)
-	if no := c.notRead(c.state, f.Resource); no != nil && f.OnRemove != spec.OnRemoveKeep {
-		refuseNotRead(&ch, no)
+	if no := notRead(&c.View, c.state, f.Resource); no != nil && f.OnRemove != spec.OnRemoveKeep {
+		denial.RefuseNotRead(&ch, no)
 		return ch
 	}
-	hits := c.typesWhere(func(t kind.LiveType) bool { return t.Code == f.Name })
+	hits := c.TypesWhere(func(t kind.LiveType) bool { return t.Code == f.Name })
 	if len(hits) == 0 || f.OnRemove == spec.OnRemoveKeep {
 		return ch
 	}
 	if len(hits) > 1 {
-		ch.RefuseFor(plan.CodeDoubleMark, oneCode(hits, f.Name).why, value.Say("delete-the-right-one"))
+		ch.RefuseFor(plan.CodeDoubleMark, declared.OneCode(hits, f.Name).Why, value.Say("delete-the-right-one"))
 		return ch
 	}
 	t := hits[0]
 	ch.ID, ch.EntityTypeID, ch.Title, ch.Mark = value.ID(t.ID), t.EntityTypeID, t.Title, []plan.Mark{{Wire: "code", Value: f.Name}}
-	for _, r := range c.set.Resources {
-		if r.Kind.Class == kind.ClassType && c.matchType(r).live == t {
+	for _, r := range c.Set.Resources {
+		if r.Kind.Class == kind.ClassType && c.MatchType(r).Live == t {
 			ch.RefuseFor("TYPE_IN_USE", value.Say("type-is-declared-by", value.T("resource", r.Address)), value.Message{})
 			return ch
 		}
-		if r.Kind.Class == kind.ClassRecord && c.recordType(r).entityTypeID == t.EntityTypeID {
+		if r.Kind.Class == kind.ClassRecord && c.TypeOf(r).EntityTypeID == t.EntityTypeID {
 			ch.RefuseFor("TYPE_IN_USE", value.Say("item-is-declared", value.T("resource", r.Address)), value.Say("remove-its-manifest"))
 			return ch
 		}
@@ -218,7 +221,7 @@ func (c *computer) absentType(f spec.Former, removals []plan.Change) plan.Change
 			ch.Deps = append(ch.Deps, d.Address)
 		}
 	}
-	prevented, hint := c.deletionPrevented(ch.Address)
+	prevented, hint := guard.Deletion(c.Set, ch.Address)
 	switch {
 	case left > 0:
 		ch.RefuseFor("TYPE_NOT_EMPTY", value.Say("type-not-empty", value.N("n", left)), value.Message{})
@@ -240,7 +243,7 @@ func (c *computer) orderDeletes(removals []plan.Change) {
 	changes, victims := make(map[kind.RecordID]party), make(map[kind.RecordID]bool)
 	index := func(i int, e *plan.Entry, ch *plan.Change) {
 		if e.ID != "" && e.IsRecord() {
-			at := recordOf(e)
+			at := draft.RecordOf(e)
 			changes[at] = party{e, i, ch}
 			victims[at] = victims[at] || e.Action == plan.Delete
 		}
@@ -286,7 +289,7 @@ func (c *computer) titleOf(p party) string {
 	if p.removal != nil {
 		return p.removal.Title
 	}
-	return c.read(p.at).Title
+	return c.out.Read(p.at).Title
 }
 
 // pointersOf lists, by entity type, what points at a victim and stays.
@@ -295,9 +298,9 @@ func (c *computer) pointersOf(counts map[int]int, known []kind.RecordID, victims
 	var out []plan.Pointers
 	for _, entity := range byCount(counts) {
 		p := plan.Pointers{EntityTypeID: entity, Count: counts[entity]}
-		if k := c.meta.Kinds.ByEntity(entity); k != nil {
+		if k := c.Meta.Kinds.ByEntity(entity); k != nil {
 			p.Kind = k.Name
-		} else if t := c.meta.typeByEntity(entity); t != nil {
+		} else if t := c.Meta.TypeOf(entity); t != nil {
 			p.Title = t.Title
 		}
 		for _, at := range known {
@@ -358,10 +361,10 @@ func (c *computer) riskText(counts map[int]int) value.Message {
 
 // countOf counts records of an entity type.
 func (c *computer) countOf(n, entityTypeID int) value.Message {
-	if k := c.meta.Kinds.ByEntity(entityTypeID); k != nil {
+	if k := c.Meta.Kinds.ByEntity(entityTypeID); k != nil {
 		return value.Say("count-of-kind", value.C("count", n, k.Name, k.Space, k.Plural))
 	}
-	if t := c.meta.typeByEntity(entityTypeID); t != nil {
+	if t := c.Meta.TypeOf(entityTypeID); t != nil {
 		return value.Say("items-of-named-type", value.N("n", n), value.Q("type", t.Title))
 	}
 	return value.Say("items-of-type", value.N("n", n), value.N("type", entityTypeID))

@@ -3,7 +3,6 @@ package diff
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -100,49 +99,5 @@ func TestARecordThatIsDeclaredIsNotRemovedUnderAnotherName(t *testing.T) {
 	}
 	if d := cmp.Diff(map[value.Address]string{"deal/d": "no-op ", "deal/was": "refuse IN_USE"}, got); d != "" {
 		t.Errorf("-want +got:\n%s", d)
-	}
-}
-
-// A plan goes beyond a guard if it does more than the number, or the part, that the
-// guard allows; what is just within is allowed.
-func TestGuardsBoundWhatAPlanDoes(t *testing.T) {
-	limit := func(n int) *int { return &n }
-	part := func(p float64) *float64 { return &p }
-	changes := func(action plan.Action, n, id int) (out []plan.Change) {
-		for range n {
-			out = append(out, plan.Change{Action: action, ID: value.ID(id), Removal: action == plan.Delete})
-		}
-		return out
-	}
-	made := &plan.Plan{Changes: plan.List(slices.Concat(changes(plan.Create, 4, 0), changes(plan.Update, 3, 1), changes(plan.NoOp, 8, 1), changes(plan.Delete, 5, 1))...)}
-	for _, tc := range []struct {
-		name   string
-		guards spec.Guards
-		want   []string
-	}{
-		{"no guards", spec.Guards{}, nil},
-		{"all at their limits", spec.Guards{Create: spec.Guard{Max: limit(4)}, Update: spec.Guard{Max: limit(3)}, Delete: spec.Guard{Max: limit(5), Percent: part(31.25)}}, nil},
-		{"one too many of each", spec.Guards{Create: spec.Guard{Max: limit(3)}, Update: spec.Guard{Max: limit(2)}, Delete: spec.Guard{Max: limit(4)}}, []string{
-			"guards.create.max is 3, and the plan would create 4 resources",
-			"guards.update.max is 2, and the plan would update 3 resources",
-			"guards.delete.max is 4, and the plan would delete 5 resources"}},
-		{"percentages", spec.Guards{Create: spec.Guard{Percent: part(26)}, Update: spec.Guard{Percent: part(18.7)}, Delete: spec.Guard{Percent: part(31)}}, []string{
-			"guards.create.percent is 26%, and the plan would create 4 resources of 15",
-			"guards.update.percent is 18.7%, and the plan would update 3 resources of 16",
-			"guards.delete.percent is 31%, and the plan would delete 5 resources of 16"}},
-		{"nothing may be deleted", spec.Guards{Delete: spec.Guard{Max: limit(0)}}, []string{"guards.delete.max is 0, and the plan would delete 5 resources"}},
-	} {
-		t.Run(tc.name, func(t *testing.T) {
-			var got []string
-			for _, b := range Breaches(made, tc.guards) {
-				got = append(got, words.Text(b.Says()))
-			}
-			if d := cmp.Diff(tc.want, got); d != "" {
-				t.Errorf("-want +got:\n%s", d)
-			}
-		})
-	}
-	if got := Breaches((&plan.Plan{Changes: plan.List(changes(plan.Delete, DefaultMaxDelete+1, 1)...)}), spec.Guards{}); len(got) != 1 {
-		t.Errorf("without a guard %d deletions are allowed", DefaultMaxDelete+1)
 	}
 }

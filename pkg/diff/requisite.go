@@ -7,6 +7,9 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/b24apply/b24apply/pkg/diff/declared"
+	"github.com/b24apply/b24apply/pkg/diff/denial"
+	"github.com/b24apply/b24apply/pkg/diff/meta"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -20,7 +23,7 @@ var (
 )
 
 // plainText is the codec of a text.
-var plainText = value.MustCodecOf(textType)
+var plainText = value.MustCodecOf(kind.Texts)
 
 // rowTypes are the types that requisites and bank details have, by their names, and how
 // their values are meant: the older methods keep a user field for yes or no as 1 or 0.
@@ -54,7 +57,7 @@ type entry struct {
 	key     string // in lower case
 	path    string // how field names begin, such as "requisites.main"
 	pos     value.Pos
-	targets []target
+	targets []declared.Target
 	preset  int // requisites: the template
 	pinned  value.Node
 	bank    *[]entry        // requisites: the declared bank details; nil if they are not managed
@@ -62,10 +65,10 @@ type entry struct {
 }
 
 // want is the declared value of a column as it is sent, "" if none is declared.
-func (e *entry) want(s *scope, wire string) string {
+func (e *entry) want(s *meta.Scope, wire string) string {
 	for _, tg := range e.targets {
-		if tg.wire == wire && tg.value.Kind != value.Null {
-			if v, err := tg.codec.Parse(s.names(), tg.value); err == nil && !v.IsEmpty() {
+		if tg.Wire == wire && tg.Value.Kind != value.Null {
+			if v, err := tg.Codec.Parse(s.Names(), tg.Value); err == nil && !v.IsEmpty() {
 				return v.Text
 			}
 		}
@@ -75,7 +78,7 @@ func (e *entry) want(s *scope, wire string) string {
 
 // entries reads a declared list of requisites or bank details, sorted by key: their
 // order in the manifest means nothing.
-func (c *computer) entries(s *scope, family *kind.Part, fields kind.LiveFields, v value.Node, path string) []entry {
+func (c *computer) entries(s *meta.Scope, family *kind.Part, fields kind.LiveFields, v value.Node, path string) []entry {
 	out := make([]entry, 0, len(v.Items))
 	for _, item := range v.Items {
 		e := entry{key: spec.MainKey, pos: item.Pos}
@@ -92,24 +95,24 @@ func (c *computer) entries(s *scope, family *kind.Part, fields kind.LiveFields, 
 	return out
 }
 
-func (c *computer) entryPair(s *scope, family *kind.Part, fields kind.LiveFields, e *entry, p value.Pair) {
+func (c *computer) entryPair(s *meta.Scope, family *kind.Part, fields kind.LiveFields, e *entry, p value.Pair) {
 	var err error
 	switch p.Key {
 	case "key":
 	case "preset":
 		e.pinned = p.Value
-		e.preset, err = presetOf(&c.meta.Requisites, p.Value.Text)
+		e.preset, err = presetOf(&c.Meta.Requisites, p.Value.Text)
 	case kind.ColumnsPart:
 		for _, field := range p.Value.Pairs {
 			tg, err := officialTarget(fields, e.path, field)
 			if err != nil {
-				c.object(field.Pos, err)
+				c.Object(field.Pos, err)
 				continue
 			}
 			e.targets = append(e.targets, tg)
 		}
 	case kind.BankDetailsPart:
-		bank := c.entries(s, &bankPart, c.meta.Requisites.BankFields, p.Value, e.path+"."+p.Key)
+		bank := c.entries(s, &bankPart, c.Meta.Requisites.BankFields, p.Value, e.path+"."+p.Key)
 		e.bank = &bank
 	case kind.AddressesPart:
 		posted := c.addressEntries(p.Value, e.path+"."+p.Key)
@@ -118,34 +121,34 @@ func (c *computer) entryPair(s *scope, family *kind.Part, fields kind.LiveFields
 		rule, _ := family.Column(p.Key)
 		typ := rule.ValueType()
 		typ.Label = string(kind.TypeString)
-		e.targets = append(e.targets, target{name: e.path + "." + rule.Name, value: p.Value, pos: p.Pos, typ: typ, codec: value.MustCodecOf(typ), wire: rule.Wire})
+		e.targets = append(e.targets, declared.Target{Name: e.path + "." + rule.Name, Value: p.Value, Pos: p.Pos, Type: typ, Codec: value.MustCodecOf(typ), Wire: rule.Wire})
 	}
 	if err != nil {
-		c.file(problemWith(p.Value, err), denialOf(err))
+		c.File(denial.ProblemWith(p.Value, err), denial.CodeOf(err))
 	}
 }
 
 // officialTarget is a field that goes by its official name, or a user field by its code.
-func officialTarget(fields kind.LiveFields, path string, p value.Pair) (target, error) {
-	tg := target{name: path + "." + p.Key, value: p.Value, pos: p.Pos}
+func officialTarget(fields kind.LiveFields, path string, p value.Pair) (declared.Target, error) {
+	tg := declared.Target{Name: path + "." + p.Key, Value: p.Value, Pos: p.Pos}
 	live, ok := fields.ByName[p.Key]
 	if hits := fields.ByCode[p.Key]; !ok && len(hits) == 1 {
 		live, ok = hits[0], true
 	}
 	switch {
 	case !ok:
-		return tg, remedied(unmet("NO_FIELD", "unknown-field", "no-field-here", "", value.T("field", p.Key)), officialHint(fields, p.Key))
+		return tg, value.WithHint(denial.Unmet("NO_FIELD", "unknown-field", "no-field-here", "", value.T("field", p.Key)), officialHint(fields, p.Key))
 	case live.ReadOnly || !isOfficial(live):
-		return tg, unmet("READ_ONLY", "read-only", "not-among-fields", "beside-official-fields", value.T("field", p.Key))
+		return tg, denial.Unmet("READ_ONLY", "read-only", "not-among-fields", "beside-official-fields", value.T("field", p.Key))
 	case live.Multiple:
-		return tg, unmet("NOT_WRITABLE", "type", "multiple-cannot-be-declared", "remove-from-manifest", value.T("field", p.Key))
+		return tg, denial.Unmet("NOT_WRITABLE", "type", "multiple-cannot-be-declared", "remove-from-manifest", value.T("field", p.Key))
 	}
-	tg.wire = live.Name
+	tg.Wire = live.Name
 	t, ok := rowType(live)
 	if !ok {
-		return tg, unmet("NOT_WRITABLE", "type", "type-cannot-be-declared", "remove-from-manifest", value.T("field", p.Key), value.T("type", live.Type))
+		return tg, denial.Unmet("NOT_WRITABLE", "type", "type-cannot-be-declared", "remove-from-manifest", value.T("field", p.Key), value.T("type", live.Type))
 	}
-	tg.typ, tg.codec = t, value.MustCodecOf(t)
+	tg.Type, tg.Codec = t, value.MustCodecOf(t)
 	return tg, nil
 }
 
@@ -197,7 +200,7 @@ type pairing struct {
 
 // A pairer finds the live rows of entries.
 type pairer struct {
-	scope  *scope
+	scope  *meta.Scope
 	family *kind.Part
 	owners []string // whose marks count: the project's name, and its former ones
 	force  bool     // what belongs to others is taken over
@@ -308,11 +311,11 @@ func doubleRows(path string, family *kind.Part, hits []kind.Row) error {
 		ids[i] = row.Int("ID")
 	}
 	why, hint := plan.DoubleMark(family.Rows.CarryMark, ids)
-	return remedied(value.Bad(plan.CodeDoubleMark, "of-field", "", value.T("field", path), value.M("said", why)), hint)
+	return value.WithHint(value.Bad(plan.CodeDoubleMark, "of-field", "", value.T("field", path), value.M("said", why)), hint)
 }
 
 // isTwin tells whether an unowned row is what an entry means.
-func (e *entry) isTwin(s *scope, family *kind.Part, row kind.Row) bool {
+func (e *entry) isTwin(s *meta.Scope, family *kind.Part, row kind.Row) bool {
 	if e.preset != 0 && e.preset != row.Int("PRESET_ID") {
 		return false
 	}
@@ -330,7 +333,7 @@ func (e *entry) isTwin(s *scope, family *kind.Part, row kind.Row) bool {
 // isSame tells whether an unowned row, of which no detail says what it is, has the name
 // and every column of an entry that has no such detail either: making it once more would
 // make one more at every run, were the portal to drop marks.
-func (e *entry) isSame(s *scope, family *kind.Part, row kind.Row) bool {
+func (e *entry) isSame(s *meta.Scope, family *kind.Part, row kind.Row) bool {
 	if e.preset != 0 && e.preset != row.Int("PRESET_ID") || row.Text("NAME") != e.rowName(s, family) {
 		return false
 	}
@@ -340,7 +343,7 @@ func (e *entry) isSame(s *scope, family *kind.Part, row kind.Row) bool {
 		}
 	}
 	for _, tg := range e.targets {
-		if _, differs, err := diffField(s, &tg, row); differs || err != nil {
+		if _, differs, err := declared.Compare(s, &tg, row); differs || err != nil {
 			return false
 		}
 	}
@@ -348,10 +351,10 @@ func (e *entry) isSame(s *scope, family *kind.Part, row kind.Row) bool {
 }
 
 // rowName is the name of a row that is made for an entry, which the portal demands.
-func (e *entry) rowName(s *scope, family *kind.Part) string {
+func (e *entry) rowName(s *meta.Scope, family *kind.Part) string {
 	name := e.want(s, "NAME")
 	if name == "" && family == &requisitesPart {
-		name = presetName(&s.meta.Requisites, e.preset)
+		name = presetName(&s.Meta.Requisites, e.preset)
 	} else if name == "" {
 		name = cmp.Or(e.want(s, family.Rows.Named), e.key)
 	}

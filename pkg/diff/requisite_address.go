@@ -3,6 +3,7 @@ package diff
 import (
 	"slices"
 
+	"github.com/b24apply/b24apply/pkg/diff/declared"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/value"
@@ -12,24 +13,24 @@ import (
 type addressEntry struct {
 	typ   int
 	path  string
-	lines []target
+	lines []declared.Target
 }
 
 // addressEntries reads a declared map of addresses, sorted by type.
 func (c *computer) addressEntries(v value.Node, path string) []addressEntry {
 	var out []addressEntry
 	for _, p := range v.Pairs {
-		typ, err := addressTypeOf(&c.meta.Requisites, p.Key)
+		typ, err := addressTypeOf(&c.Meta.Requisites, p.Key)
 		if err == nil && slices.ContainsFunc(out, func(e addressEntry) bool { return e.typ == typ }) {
 			err = value.Bad("duplicate", "address-type-twice", "keep-one-of-two", value.T("field", path), value.Q("type", p.Key))
 		}
 		if err != nil {
-			c.object(p.Pos, err)
+			c.Object(p.Pos, err)
 			continue
 		}
-		e := addressEntry{typ: typ, path: path + "." + addressName(&c.meta.Requisites, typ)}
+		e := addressEntry{typ: typ, path: path + "." + addressName(&c.Meta.Requisites, typ)}
 		for _, line := range p.Value.Pairs {
-			e.lines = append(e.lines, target{name: e.path + "." + line.Key, value: line.Value, pos: line.Pos, typ: textType, codec: plainText, wire: addressWire(line.Key)})
+			e.lines = append(e.lines, declared.Target{Name: e.path + "." + line.Key, Value: line.Value, Pos: line.Pos, Type: kind.Texts, Codec: plainText, Wire: addressWire(line.Key)})
 		}
 		out = append(out, e)
 	}
@@ -51,9 +52,9 @@ func addressWire(name string) string {
 func (d *partDiff) addresses(of plan.Parent, entries []addressEntry, path string, live []kind.Row) {
 	for _, row := range live {
 		typ := row.Int("TYPE_ID")
-		name := path + "." + addressName(&d.meta.Requisites, typ)
+		name := path + "." + addressName(&d.Meta.Requisites, typ)
 		if !slices.ContainsFunc(entries, func(e addressEntry) bool { return e.typ == typ }) && !d.keepsAddress(name, row) {
-			d.add(of, []plan.Field{{Name: name, Type: textType, Before: shownText(kind.AddressLine(row))}}, plan.Step{Name: name, Part: plan.Address, Remove: true, Of: of, Type: value.ID(typ), Trace: d.presence(name), Live: addressOf(row)})
+			d.add(of, []plan.Field{{Name: name, Type: kind.Texts, Before: value.ShownText(kind.AddressLine(row))}}, plan.Step{Name: name, Part: plan.Address, Remove: true, Of: of, Type: value.ID(typ), Trace: d.presence(name), Live: addressOf(row)})
 		}
 	}
 	for _, e := range entries {
@@ -74,9 +75,9 @@ func (d *partDiff) address(of plan.Parent, e addressEntry, row kind.Row) {
 	var fields []plan.Field
 	k := d.keeperOf(row)
 	for _, tg := range e.lines {
-		field, differs, err := diffField(d.scope, &tg, row)
+		field, differs, err := declared.Compare(d.scope, &tg, row)
 		if err != nil {
-			d.objectTo(tg, err)
+			d.ObjectTo(tg.Name, tg.Value, true, err)
 		} else if d.changes(k, &field, differs) {
 			fields = append(fields, field)
 		}

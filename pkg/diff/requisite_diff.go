@@ -5,6 +5,9 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/b24apply/b24apply/pkg/diff/declared"
+	"github.com/b24apply/b24apply/pkg/diff/denial"
+	"github.com/b24apply/b24apply/pkg/diff/meta"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -15,24 +18,24 @@ import (
 type partDiff struct {
 	*computer
 	change *plan.Change
-	scope  *scope
+	scope  *meta.Scope
 	keeper *keeper
 }
 
 // diffRequisites compares the requisites of a record, or the addresses of a lead, if it
 // declares any. Each row is saved by a step of its own; what belongs to a new one waits
 // for it.
-func (c *computer) diffRequisites(ch *plan.Change, r *spec.Resource, t recordType, row kind.Row) {
+func (c *computer) diffRequisites(ch *plan.Change, r *spec.Resource, t declared.Type, row kind.Row) {
 	if ch.Action == plan.Refuse {
 		return
 	}
-	d := &partDiff{computer: c, change: ch, scope: c.scope(t), keeper: c.keeper(ch, r, row)}
+	d := &partDiff{computer: c, change: ch, scope: c.Scope(t), keeper: c.keeper(ch, r, row)}
 	managed := func(name string) (value.Field, bool) {
 		part, ok := r.Part(name)
 		return part, ok && d.keeper.manages(name)
 	}
 	for _, name := range []string{kind.RequisitesPart, kind.AddressesPart} {
-		if _, ok := managed(name); ok && refuseHidden(ch, row, name) {
+		if _, ok := managed(name); ok && denial.RefuseHidden(ch, row, name) {
 			return
 		}
 		if _, ok := managed(name); ok && row != nil && row[name] == nil {
@@ -41,7 +44,7 @@ func (c *computer) diffRequisites(ch *plan.Change, r *spec.Resource, t recordTyp
 		}
 	}
 	if part, ok := managed(kind.RequisitesPart); ok {
-		entries := c.entries(d.scope, &requisitesPart, c.meta.Requisites.Fields, part.Value, part.Name)
+		entries := c.entries(d.scope, &requisitesPart, c.Meta.Requisites.Fields, part.Value, part.Name)
 		d.requisites(entries, row.Rows(part.Name))
 	}
 	if part, ok := managed(kind.AddressesPart); ok {
@@ -64,8 +67,8 @@ func (d *partDiff) requisites(entries []entry, live []kind.Row) {
 	for i := range entries {
 		e, row := &entries[i], p.rows[i]
 		if row != nil && e.preset != 0 && row.Int("PRESET_ID") != e.preset {
-			now := presetName(&d.meta.Requisites, row.Int("PRESET_ID"))
-			d.file(problemWith(e.pinned, value.Bad("immutable", "preset-set-at-creation", "write-preset-or-new-key", value.T("entry", e.path), value.Q("preset", now), value.T("name", now))), "IMMUTABLE")
+			now := presetName(&d.Meta.Requisites, row.Int("PRESET_ID"))
+			d.File(denial.ProblemWith(e.pinned, value.Bad("immutable", "preset-set-at-creation", "write-preset-or-new-key", value.T("entry", e.path), value.Q("preset", now), value.T("name", now))), "IMMUTABLE")
 			continue
 		}
 		if d.leaves(e.path, row) {
@@ -78,7 +81,7 @@ func (d *partDiff) requisites(entries []entry, live []kind.Row) {
 
 // pairer finds the rows of one family for the record.
 func (d *partDiff) pairer(family *kind.Part) *pairer {
-	return &pairer{d.scope, family, d.owners(), d.set.Project.AdoptOf(d.keeper.r) == spec.AdoptForce}
+	return &pairer{d.scope, family, d.Owners(), d.Set.Project.AdoptOf(d.keeper.r) == spec.AdoptForce}
 }
 
 // belongings compares what belongs to a requisite. step is the one that makes it.
@@ -132,13 +135,13 @@ func (d *partDiff) saveRow(family *kind.Part, e *entry, row kind.Row, takes valu
 		return 0
 	}
 	if !takes.IsZero() {
-		fields = append(fields, plan.Field{Name: e.path, Type: textType, Before: value.Worded(value.Say("row-until-now", value.T("row", rowName(row)), value.M("whose", takes))), After: value.Worded(value.Say("row-is-adopted"))})
+		fields = append(fields, plan.Field{Name: e.path, Type: kind.Texts, Before: value.Worded(value.Say("row-until-now", value.T("row", rowName(row)), value.M("whose", takes))), After: value.Worded(value.Say("row-is-adopted"))})
 	}
 	if len(fields) == 0 {
 		return 0
 	}
 	step := d.add(parent, fields, plan.Step{Name: e.path, Part: plan.Part(family.Name), ID: value.ID(row.Int("ID")), Of: parent,
-		Mark: marksOf(d.set.Project.Name, e.key), Adopts: !takes.IsZero(), Trace: d.presence(e.path)})
+		Mark: marksOf(d.Set.Project.Name, e.key), Adopts: !takes.IsZero(), Trace: d.presence(e.path)})
 	if row != nil {
 		return 0
 	}
@@ -153,13 +156,13 @@ func (d *partDiff) rowFields(family *kind.Part, e *entry, row kind.Row) ([]plan.
 	k := d.keeperOf(row)
 	for i := range e.targets {
 		tg := &e.targets[i]
-		field, differs, err := diffField(d.scope, tg, row)
-		if bad, is := err.(*unreadable); is {
-			d.change.RefuseFor("UNREADABLE_VALUE", ofField(tg.name, bad), leaveField)
+		field, differs, err := declared.Compare(d.scope, tg, row)
+		if bad, is := err.(*denial.Unreadable); is {
+			d.change.RefuseFor("UNREADABLE_VALUE", denial.OfField(tg.Name, bad), denial.LeaveField)
 			return nil, false
 		}
 		if err != nil {
-			d.objectTo(*tg, err)
+			d.ObjectTo(tg.Name, tg.Value, tg.Rule.Name == "", err)
 			ok = false
 		} else if d.changes(k, &field, differs) {
 			out = append(out, field)
@@ -175,13 +178,13 @@ func (d *partDiff) rowFields(family *kind.Part, e *entry, row kind.Row) ([]plan.
 // template, and each a name, which the portal demands.
 func (d *partDiff) newRow(family *kind.Part, e *entry) []plan.Field {
 	var out []plan.Field
-	preset := presetName(&d.meta.Requisites, e.preset)
+	preset := presetName(&d.Meta.Requisites, e.preset)
 	if family == &requisitesPart {
-		out = append(out, plan.Field{Name: e.path + ".preset", Type: integerType, After: shownText(preset), Want: value.Text(strconv.Itoa(e.preset)), Wire: "PRESET_ID"})
+		out = append(out, plan.Field{Name: e.path + ".preset", Type: kind.Integers, After: value.ShownText(preset), Want: value.Text(strconv.Itoa(e.preset)), Wire: "PRESET_ID"})
 	}
 	if e.want(d.scope, "NAME") == "" {
 		name := e.rowName(d.scope, family)
-		out = append(out, plan.Field{Name: e.path + ".name", Type: textType, After: shownText(name), Want: value.Text(name), Wire: "NAME"})
+		out = append(out, plan.Field{Name: e.path + ".name", Type: kind.Texts, After: value.ShownText(name), Want: value.Text(name), Wire: "NAME"})
 	}
 	return out
 }
@@ -189,7 +192,7 @@ func (d *partDiff) newRow(family *kind.Part, e *entry) []plan.Field {
 // remove adds the step that deletes a row which is declared no more.
 func (d *partDiff) remove(family *kind.Part, path string, row kind.Row, note value.Message) {
 	key := row.Text("XML_ID")[len(rowPrefix):]
-	field := plan.Field{Name: path + "." + key, Type: textType, Before: shownText(rowName(row)), Note: note}
+	field := plan.Field{Name: path + "." + key, Type: kind.Texts, Before: value.ShownText(rowName(row)), Note: note}
 	if slices.ContainsFunc(d.change.Fields, func(f plan.Field) bool { return f.Name == field.Name }) {
 		field.Name += " (" + rowName(row) + ")"
 	}

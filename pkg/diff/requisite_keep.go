@@ -33,14 +33,14 @@ func (d *partDiff) changes(k *keeper, field *plan.Field, differs bool) bool {
 
 // yields tells whether what people do to a part of a live record stays.
 func (d *partDiff) yields(path string) bool {
-	return d.keeper.row != nil && d.set.Policy(d.keeper.r, path) == spec.PolicyKeepHuman
+	return d.keeper.row != nil && d.Set.Policy(d.keeper.r, path) == spec.PolicyKeepHuman
 }
 
 // presence is the trace of a row that is there or gone; nil if it is not to be
 // remembered.
 func (d *partDiff) presence(path string) *plan.Trace {
 	t := &plan.Trace{EntityTypeID: d.change.EntityTypeID, ID: d.change.ID, Field: path}
-	if _, known := d.state.Applied.Find(d.state.Portal, *t); !known && d.set.Policy(d.keeper.r, path) != spec.PolicyKeepHuman {
+	if _, known := d.state.Applied.Find(d.state.Portal, *t); !known && d.Set.Policy(d.keeper.r, path) != spec.PolicyKeepHuman {
 		return nil
 	}
 	return t
@@ -60,7 +60,7 @@ func (d *partDiff) leaves(path string, row kind.Row) bool {
 	case row != nil && !same:
 		d.change.Agreed = append(d.change.Agreed, *t)
 	case row == nil && same && d.yields(path):
-		d.keeper.note(plan.Field{Name: path, Type: textType, After: value.Worded(value.Say("row-is-to-be-there")), Note: value.Say("removed-since-apply")})
+		d.keeper.note(plan.Field{Name: path, Type: kind.Texts, After: value.Worded(value.Say("row-is-to-be-there")), Note: value.Say("removed-since-apply")})
 		return true
 	}
 	return false
@@ -80,7 +80,7 @@ func (d *partDiff) removable(path string, gone []kind.Row) []kind.Row {
 			out = append(out, row)
 			continue
 		}
-		k.note(plan.Field{Name: path + "." + row.Text("XML_ID")[len(rowPrefix):], Type: textType, Before: shownText(rowName(row)), Note: k.lastSave(by)})
+		k.note(plan.Field{Name: path + "." + row.Text("XML_ID")[len(rowPrefix):], Type: kind.Texts, Before: value.ShownText(rowName(row)), Note: k.lastSave(by)})
 	}
 	return out
 }
@@ -93,14 +93,14 @@ func (d *partDiff) keepsAddress(path string, row kind.Row) bool {
 	}
 	ours := true
 	for _, col := range kind.AddressColumns() {
-		field := plan.Field{Name: path + "." + col.Name, Type: textType, Wire: col.Wire}
+		field := plan.Field{Name: path + "." + col.Name, Type: kind.Texts, Wire: col.Wire}
 		live, _ := field.Read(row)
 		t := field.Trace(d.change.EntityTypeID, d.change.ID, live)
 		last, known := d.state.Applied.Find(d.state.Portal, t)
 		ours = ours && (known && last == d.state.Applied.Digest(d.state.Portal, t) || !known && live.IsEmpty())
 	}
 	if !ours {
-		d.keeper.note(plan.Field{Name: path, Type: textType, Before: shownText(kind.AddressLine(row)), Note: value.Say("not-known-to-be-ours")})
+		d.keeper.note(plan.Field{Name: path, Type: kind.Texts, Before: value.ShownText(kind.AddressLine(row)), Note: value.Say("not-known-to-be-ours")})
 	}
 	return !ours
 }

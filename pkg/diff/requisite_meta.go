@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/b24apply/b24apply/pkg/diff/denial"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
@@ -87,7 +88,7 @@ func addressTypeOf(m *kind.RequisiteMeta, text string) (int, error) {
 	}
 	id, err := resolve(addressTypes, text, all)
 	if err != nil {
-		err = refusing(value.RefusalFor("value"), err)
+		err = denial.Refusing(value.RefusalFor("value"), err)
 	}
 	return id, err
 }
@@ -107,19 +108,9 @@ func addressName(m *kind.RequisiteMeta, id int) string {
 
 // wantRequisites asks for what the declared requisites and addresses need to know.
 func (f *fetcher) wantRequisites(w *kind.Wanted) {
-	for _, r := range f.set.Resources {
+	for _, r := range f.Set.Resources {
 		parts := r.Outline().Parts
 		declares, direct := slices.Contains(parts, kind.RequisitesPart), slices.Contains(parts, kind.AddressesPart)
 		w.Requisites, w.AddressTypes = w.Requisites || declares, w.AddressTypes || declares || direct
 	}
-}
-
-// declaresRequisiteLists tells whether a declared requisite has a field that may be an
-// entry of a dictionary.
-func declaresRequisiteLists(r *spec.Resource) bool {
-	part, _ := r.Part(kind.RequisitesPart)
-	return slices.ContainsFunc(part.Value.Items, func(entry value.Node) bool {
-		fields, _ := entry.Get(kind.ColumnsPart)
-		return slices.ContainsFunc(fields.Pairs, func(p value.Pair) bool { return p.Key == "RQ_IDENT_TYPE" })
-	})
 }

@@ -10,6 +10,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/b24apply/b24apply/internal/ui/words"
+	"github.com/b24apply/b24apply/pkg/diff/declared"
+	"github.com/b24apply/b24apply/pkg/diff/meta"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -34,7 +36,7 @@ func ours(key string, columns ...string) []string {
 func rqEntry(key string, columns ...string) entry {
 	e := entry{key: key, path: "requisites." + key, preset: 1}
 	for i := 0; i < len(columns); i += 2 {
-		e.targets = append(e.targets, target{wire: columns[i], codec: value.MustCodecOf(value.Type{Name: "string"}), value: value.Node{Kind: value.Scalar, Text: columns[i+1]}})
+		e.targets = append(e.targets, declared.Target{Wire: columns[i], Codec: value.MustCodecOf(value.Type{Name: "string"}), Value: value.Node{Kind: value.Scalar, Text: columns[i+1]}})
 	}
 	return e
 }
@@ -74,9 +76,9 @@ func TestRequisitesArePairedByMarkThenByTaxID(t *testing.T) {
 		"two with one mark are refused":                    {entries: []entry{rqEntry("a")}, live: []kind.Row{rqRow(1, ours("a")...), rqRow(2, ours("a")...)}, refused: "requisites.a: 2 requisites carry its mark: ids 1, 2"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p, err := (&pairer{&scope{meta: &Meta{}}, &requisitesPart, []string{"o"}, false}).pair(tt.entries, tt.live)
+			p, err := (&pairer{&meta.Scope{Meta: &meta.Data{}}, &requisitesPart, []string{"o"}, false}).pair(tt.entries, tt.live)
 			if tt.refused != "" {
-				if err == nil || faultOf(t, err).message != tt.refused || faultOf(t, err).hint == "" {
+				if err == nil || faultOf(t, err).Message != tt.refused || faultOf(t, err).Hint == "" {
 					t.Errorf("refused for %v, want %q", err, tt.refused)
 				}
 				return
@@ -112,7 +114,7 @@ func TestTemplatesAreResolvedByNameCodeOrID(t *testing.T) {
 		}
 	}
 	_, err := presetOf(meta, "Organization")
-	if c := faultOf(t, err); !strings.HasPrefix(c.hint, "write the id: 1 (Organization), 4 (Organization)") {
+	if c := faultOf(t, err); !strings.HasPrefix(c.Hint, "write the id: 1 (Organization), 4 (Organization)") {
 		t.Errorf("two of one name: %v", err)
 	}
 }
@@ -126,19 +128,19 @@ func TestOfficialFieldsAreFound(t *testing.T) {
 		{Name: "UF_CRM_FLAG", UpperName: "UF_CRM_FLAG", Type: "boolean", Dynamic: true},
 		{Name: "UF_CRM_MANY", UpperName: "UF_CRM_MANY", Type: "string", Dynamic: true, Multiple: true},
 	})
-	for name, want := range map[string]target{
-		"RQ_INN":        {wire: "RQ_INN", typ: value.Type{Name: "ident", Label: string(kind.TypeString)}},
-		"RQ_VAT_PAYER":  {wire: "RQ_VAT_PAYER", typ: value.Type{Name: "boolean", Label: "char"}},
-		"RQ_IDENT_TYPE": {wire: "RQ_IDENT_TYPE", typ: value.Type{Name: "crm_status", Dictionary: "CO", Label: string(kind.TypeStatus)}},
-		"FLAG":          {wire: "UF_CRM_FLAG", typ: value.Type{Name: "flag", Label: string(kind.TypeBoolean)}},
-		"UF_CRM_FLAG":   {wire: "UF_CRM_FLAG", typ: value.Type{Name: "flag", Label: string(kind.TypeBoolean)}},
+	for name, want := range map[string]declared.Target{
+		"RQ_INN":        {Wire: "RQ_INN", Type: value.Type{Name: "ident", Label: string(kind.TypeString)}},
+		"RQ_VAT_PAYER":  {Wire: "RQ_VAT_PAYER", Type: value.Type{Name: "boolean", Label: "char"}},
+		"RQ_IDENT_TYPE": {Wire: "RQ_IDENT_TYPE", Type: value.Type{Name: "crm_status", Dictionary: "CO", Label: string(kind.TypeStatus)}},
+		"FLAG":          {Wire: "UF_CRM_FLAG", Type: value.Type{Name: "flag", Label: string(kind.TypeBoolean)}},
+		"UF_CRM_FLAG":   {Wire: "UF_CRM_FLAG", Type: value.Type{Name: "flag", Label: string(kind.TypeBoolean)}},
 		"RQ_STAMP":      {}, "XML_ID": {}, "MANY": {}, "RQ_KPP": {},
 	} {
 		got, err := officialTarget(fields, "requisites.main", value.Pair{Key: name})
-		if (err == nil) != (want.wire != "") {
+		if (err == nil) != (want.Wire != "") {
 			t.Errorf("%s: %v", name, err)
 		}
-		if err == nil && (got.wire != want.wire || !reflect.DeepEqual(got.typ, want.typ) || got.name != "requisites.main."+name) {
+		if err == nil && (got.Wire != want.Wire || !reflect.DeepEqual(got.Type, want.Type) || got.Name != "requisites.main."+name) {
 			t.Errorf("%s: %+v, want %+v", name, got, want)
 		}
 	}
@@ -162,4 +164,15 @@ func TestRequisitesThatWereNotReadAreRefused(t *testing.T) {
 			t.Errorf("%s: %v, %+v", tt.row, problems, p)
 		}
 	}
+}
+
+// A said is what a refused value is told.
+type said struct{ Message, Hint string }
+
+func faultOf(t *testing.T, err error) said {
+	f, ok := err.(*value.Fault)
+	if !ok {
+		t.Fatalf("error %v, want a fault", err)
+	}
+	return said{words.Text(f.Message), words.Text(f.Hint)}
 }

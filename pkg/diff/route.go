@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/b24apply/b24apply/pkg/diff/declared"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -18,11 +19,11 @@ import (
 func (f *fetcher) readNewest(ctx context.Context) error {
 	var searches []kind.Search
 	asked := make(map[int]bool)
-	for _, r := range f.set.Resources {
+	for _, r := range f.Set.Resources {
 		if !r.Route().Preserves() || !slices.Contains(r.Outline().Fields, kind.CreatedTime) {
 			continue
 		}
-		at := kind.Store{Kind: r.Kind, EntityTypeID: f.recordType(r).entityTypeID}
+		at := kind.Store{Kind: r.Kind, EntityTypeID: f.TypeOf(r).EntityTypeID}
 		if at.EntityTypeID != 0 && !asked[at.EntityTypeID] {
 			asked[at.EntityTypeID] = true
 			searches = append(searches, kind.Search{Store: at, Columns: []string{"id", kind.CreatedTime}, Newest: kind.CreatedTime})
@@ -46,7 +47,7 @@ func (f *fetcher) readNewest(ctx context.Context) error {
 
 // checkRoute refuses a create whose times the portal would refuse: only administrators bring times,
 // and none that is older than what is there.
-func (c *computer) checkRoute(ch *plan.Change, r *spec.Resource, t recordType) {
+func (c *computer) checkRoute(ch *plan.Change, r *spec.Resource, t declared.Type) {
 	if ch.Action != plan.Create || !ch.Route.Preserves() || !slices.ContainsFunc(ch.Fields, func(d plan.Field) bool { return r.Kind.Stamps(d.Name) }) {
 		return
 	}
@@ -54,7 +55,7 @@ func (c *computer) checkRoute(ch *plan.Change, r *spec.Resource, t recordType) {
 		ch.RefuseFor("TIMES_NEED_ADMIN", value.Say("times-need-administrator"), value.Message{})
 		return
 	}
-	newest := c.state.Newest[t.entityTypeID]
+	newest := c.state.Newest[t.EntityTypeID]
 	last, err := time.Parse(time.RFC3339, newest.Text(kind.CreatedTime))
 	i := slices.IndexFunc(ch.Fields, func(d plan.Field) bool { return d.Name == kind.CreatedTime })
 	if err != nil || i < 0 {
@@ -62,7 +63,7 @@ func (c *computer) checkRoute(ch *plan.Change, r *spec.Resource, t recordType) {
 	}
 	created, err := time.Parse(time.RFC3339, ch.Fields[i].Want.Text)
 	if err == nil && created.Before(last) {
-		ch.RefuseFor("NEWER_EXISTS", value.Say("newer-record-exists", value.T("created", ch.Fields[i].Want.Text), kindArg("kinds", r.Kind),
+		ch.RefuseFor("NEWER_EXISTS", value.Say("newer-record-exists", value.T("created", ch.Fields[i].Want.Text), value.K("kinds", r.Kind.Name, r.Kind.Plural),
 			value.N("id", newest.Int("id")), value.T("last", newest.Text(kind.CreatedTime))), value.Message{})
 	}
 }
@@ -121,7 +122,7 @@ func (c *computer) noteRoutes(p *plan.Plan) {
 		var counts []value.Message
 		for _, n := range list {
 			if kinds.n(n) > 0 {
-				counts = append(counts, value.Say("counted", value.N("n", kinds.n(n)), kindArg("kinds", n.facts)))
+				counts = append(counts, value.Say("counted", value.N("n", kinds.n(n)), value.K("kinds", n.facts.Name, n.facts.Plural)))
 			}
 		}
 		if len(counts) > 0 {

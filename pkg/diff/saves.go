@@ -6,8 +6,10 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/b24apply/b24apply/pkg/diff/declared"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
+	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
@@ -21,7 +23,7 @@ var (
 // to their stage, for whoever reviews it. It asks by id, 2,450 records a request, and not at
 // all where nothing is overwritten. What the portal refuses to tell stays unknown.
 func ReadSaves(ctx context.Context, asker Asker, state *State, p *plan.Plan) error {
-	f := &fetcher{asker: asker, state: state, view: view{meta: &state.Meta}}
+	f := &fetcher{asker: asker, state: state, View: declared.NewView(&spec.Set{}, &state.Meta, nil)}
 	overwritten := make(map[int]map[int]int) // indexes of changes
 	for i, e := range p.Changes.Entries() {
 		if f.overwrites(e) {
@@ -37,8 +39,8 @@ func ReadSaves(ctx context.Context, asker Asker, state *State, p *plan.Plan) err
 	var entities []int
 	for _, entity := range slices.Sorted(maps.Keys(overwritten)) {
 		for ids := range slices.Chunk(slices.Sorted(maps.Keys(overwritten[entity])), lookupSize) {
-			searches, entities = append(searches, kind.Search{Store: f.meta.storeOf(entity), Columns: f.saveColumns(entity),
-				Where: []kind.Condition{{Field: "id", Test: kind.AnyOf, Values: anyOf(ids)}}}), append(entities, entity)
+			searches, entities = append(searches, kind.Search{Store: f.Meta.StoreOf(entity), Columns: f.saveColumns(entity),
+				Where: []kind.Condition{{Field: "id", Test: kind.AnyOf, Values: kind.AnyID(ids)}}}), append(entities, entity)
 		}
 	}
 	if len(searches) == 0 {
@@ -65,7 +67,7 @@ func ReadSaves(ctx context.Context, asker Asker, state *State, p *plan.Plan) err
 
 // overwrites tells whether a change takes something from a record that is there.
 func (f *fetcher) overwrites(ch *plan.Entry) bool {
-	_, told := f.meta.Fields[ch.EntityTypeID].ByName[savedColumns[0]]
+	_, told := f.Meta.Fields[ch.EntityTypeID].ByName[savedColumns[0]]
 	return told && ch.ID != "" && (ch.Action == plan.Delete || (ch.Action == plan.Update || ch.Action == plan.Adopt) && ch.Fields > 0)
 }
 
@@ -73,7 +75,7 @@ func (f *fetcher) overwrites(ch *plan.Entry) bool {
 func (f *fetcher) saveColumns(entityTypeID int) []string {
 	out := []string{"id"}
 	for _, name := range slices.Concat(savedColumns, movedColumns) {
-		if _, ok := f.meta.Fields[entityTypeID].ByName[name]; ok {
+		if _, ok := f.Meta.Fields[entityTypeID].ByName[name]; ok {
 			out = append(out, name)
 		}
 	}
@@ -92,6 +94,6 @@ func (f *fetcher) userShown(id int) value.Shown {
 	if id == 0 {
 		return value.Shown{}
 	}
-	s := &scope{view: &f.view, meta: f.meta}
-	return value.MustCodecOf(value.Type{Name: "user"}).Show(s.names(), value.Text(strconv.Itoa(id)))
+	s := f.Scope(declared.Type{})
+	return value.MustCodecOf(value.Type{Name: "user"}).Show(s.Names(), value.Text(strconv.Itoa(id)))
 }

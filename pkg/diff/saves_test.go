@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/b24apply/b24apply/pkg/diff/meta"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/value"
@@ -24,7 +25,7 @@ func savesPortal(t *testing.T) (*tablePortal, *State) {
 	p := companyPortal(row(t, `{"id":9,"updatedBy":5,"updatedTime":"2026-11-02T10:00:00+03:00"}`))
 	p.rows[2] = []kind.Row{row(t, `{"id":2,"updatedBy":5,"updatedTime":"2026-11-01T10:00:00+03:00","movedBy":6,"movedTime":"2026-10-01T10:00:00+03:00"}`)}
 	p.names.Fields = map[int]kind.LiveFields{2: fields("id", "updatedBy", "updatedTime", "movedBy", "movedTime"), 4: fields("id", "updatedBy", "updatedTime"), 7: fields("id")}
-	state := &State{Meta: Meta{Fields: p.names.Fields}}
+	state := &State{Meta: meta.Data{Fields: p.names.Fields}}
 	state.Meta.Users = []kind.User{{ID: 5, Name: "Ann Ott", Active: true}}
 	return p, state
 }

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/b24apply/b24apply/pkg/diff/declared"
+	"github.com/b24apply/b24apply/pkg/diff/meta"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -38,7 +40,7 @@ func (s *settledRecords) add(r *spec.Resource, id int, title string, deps []valu
 	}
 	s.ids[i] = id
 	s.size++
-	if title != "" && title != declaredTitle(r) {
+	if title != "" && title != r.Title() {
 		s.titles[i] = title
 	}
 	if !slices.Equal(deps, r.Deps) {
@@ -94,7 +96,7 @@ func rowOf(id int) kind.Row { return kind.Row{"id": json.RawMessage(strconv.Itoa
 // A settler decides which records are settled.
 type settler struct {
 	*fetcher
-	at    scope
+	at    meta.Scope
 	moved map[value.Address][]spec.Former
 	// remembered are the records of which values are remembered: what agrees is to be
 	// remembered anew, for which Compute needs the row.
@@ -106,11 +108,11 @@ type settler struct {
 // newSettler gives nil if no record can be settled: what follows from former names and from
 // what -f leaves out is seen when everything is read.
 func (f *fetcher) newSettler() *settler {
-	if len(f.set.Project.FormerNames)+len(f.set.Beside) > 0 {
+	if len(f.Set.Project.FormerNames)+len(f.Set.Beside) > 0 {
 		return nil
 	}
-	f.state.settled = newSettledRecords(f.set)
-	return &settler{fetcher: f, moved: f.set.Moved(), remembered: f.state.Applied.IDs()}
+	f.state.settled = newSettledRecords(f.Set)
+	return &settler{fetcher: f, moved: f.Set.Moved(), remembered: f.state.Applied.IDs()}
 }
 
 // settle takes the settled records of a group out of what was found.
@@ -119,12 +121,12 @@ func (s *settler) settle(g *group, found findings) {
 		return // it may be found in another store too
 	}
 	for address, rows := range found.own {
-		r := s.set.Lookup(address)
-		if len(rows) != 1 || refusalIn(rows[0]) != nil || len(found.others[address]) > 0 || !s.mayBe(r) || !s.isPlain(g, r, rows[0]) {
+		r := s.Set.Lookup(address)
+		if len(rows) != 1 || kind.RefusalIn(rows[0]) != nil || len(found.others[address]) > 0 || !s.mayBe(r) || !s.isPlain(g, r, rows[0]) {
 			continue
 		}
-		if s.agrees(r, s.recordType(r), rows[0]) {
-			s.state.settled.add(r, rows[0].Int("id"), liveTitle(r.Kind, rows[0]), r.Deps)
+		if s.agrees(r, s.TypeOf(r), rows[0]) {
+			s.state.settled.add(r, rows[0].Int("id"), r.Kind.TitleOf(rows[0]), r.Deps)
 			delete(found.own, address)
 		}
 	}
@@ -132,46 +134,46 @@ func (s *settler) settle(g *group, found findings) {
 
 // mayBe tells whether a record can be settled that its mark has found.
 func (s *settler) mayBe(r *spec.Resource) bool {
-	id, _ := r.Identity.ID(s.set.Env)
-	return id == 0 && s.moved[r.Address] == nil && s.set.Managed(r.Address)
+	id, _ := r.Identity.ID(s.Set.Env)
+	return id == 0 && s.moved[r.Address] == nil && s.Set.Managed(r.Address)
 }
 
 // isPlain tells whether a row shows all that is to be known of a record.
 func (s *settler) isPlain(g *group, r *spec.Resource, row kind.Row) bool {
-	shape := s.shapeOf(r)
-	return shape != nil && shape.settles && !s.remembered[g.Record(row.Int("id"))]
+	shape := s.ShapeOf(r)
+	return shape != nil && shape.Settles && !s.remembered[g.Record(row.Int("id"))]
 }
 
 // agrees tells whether a row is as declared, and nothing else is to be said of the record.
-func (s *settler) agrees(r *spec.Resource, t recordType, row kind.Row) bool {
-	targets, _ := s.targetsIn(&s.room, r, t)
-	if s.slot(r, t).err != nil || len(unsearchable(r, targets)) > 0 {
+func (s *settler) agrees(r *spec.Resource, t declared.Type, row kind.Row) bool {
+	targets, _ := s.TargetsIn(&s.room, r, t)
+	if s.Slot(r, t).Err != nil || len(declared.Unsearchable(r, targets)) > 0 {
 		return false
 	}
-	s.at = *s.scope(t)
-	s.at.ids = s.liveID
-	s.choosePipeline(&s.at, targets, row)
-	return !slices.ContainsFunc(targets, func(tg target) bool { return !s.holds(&tg, row) })
+	s.at = *s.Scope(t)
+	s.at.IDs = s.liveID
+	s.ChoosePipeline(&s.at, targets, row)
+	return !slices.ContainsFunc(targets, func(tg declared.Target) bool { return !s.holds(&tg, row) })
 }
 
 // holds tells whether a row holds a declared value, which names records by references only.
 // What is wrong with it is Compute's to say.
-func (s *settler) holds(tg *target, row kind.Row) bool {
-	want, err := wantOf(&s.at, tg, row)
+func (s *settler) holds(tg *declared.Target, row kind.Row) bool {
+	want, err := declared.WantOf(&s.at, tg, row)
 	switch {
 	case err != nil || linksByID(tg, want):
 		return false
-	case tg.sameRaw(want, row):
+	case tg.SameRaw(want, row):
 		return true
 	}
-	live, err := s.at.read(tg, row)
-	return err == nil && tg.codec.Same(want, live)
+	live, err := tg.Read(&s.at, row)
+	return err == nil && tg.Codec.Same(want, live)
 }
 
 // linksByID tells whether a value names a record by anything but a reference: a deletion
 // asks for it.
-func linksByID(tg *target, want value.Value) bool {
-	return tg.codec.Traits().Links && slices.ContainsFunc(one(value.Wanted(want)), func(v value.Value) bool { return v.Ref() == "" })
+func linksByID(tg *declared.Target, want value.Value) bool {
+	return tg.Codec.Traits().Links && slices.ContainsFunc(value.Each(value.Wanted(want)), func(v value.Value) bool { return v.Ref() == "" })
 }
 
 // unchanged gives what a plan says of the settled records. It keeps nothing of the portal but
@@ -180,27 +182,27 @@ func (c *computer) unchanged() *plan.UnchangedList {
 	of := c.state.settled
 	places := make([]int32, 0, of.len())
 	for r := range of.all() {
-		i, _ := c.set.Index(r)
+		i, _ := c.Set.Index(r)
 		places = append(places, int32(i))
-		c.recordType(r) // so that the type is known
+		c.TypeOf(r) // so that the type is known
 	}
-	types := view{recordTypes: c.recordTypes}
+	types := c.TypesOnly()
 	return plan.NewUnchanged(len(places), func(n int) plan.Unchanged {
 		i := int(places[n])
 		r := of.set.Resources[i]
 		title, named := of.titles[i]
 		if !named {
-			title = declaredTitle(r)
+			title = r.Title()
 		}
 		deps, others := of.deps[i]
 		if !others {
 			deps = r.Deps
 		}
-		return unchangedOf(r, types.recordType(r), of.ids[i], title, deps)
+		return unchangedOf(r, types.TypeOf(r), of.ids[i], title, deps)
 	})
 }
 
-func unchangedOf(r *spec.Resource, t recordType, id int, title string, deps []value.Address) plan.Unchanged {
-	return plan.Unchanged{Address: r.Address, Kind: r.Kind.Name, ID: value.ID(id), EntityTypeID: t.entityTypeID, Type: t.addr,
+func unchangedOf(r *spec.Resource, t declared.Type, id int, title string, deps []value.Address) plan.Unchanged {
+	return plan.Unchanged{Address: r.Address, Kind: r.Kind.Name, ID: value.ID(id), EntityTypeID: t.EntityTypeID, Type: t.Address,
 		Title: title, Deps: deps, Source: r.Pos, Facts: r.Kind}
 }

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/b24apply/b24apply/pkg/diff/declared"
+	"github.com/b24apply/b24apply/pkg/diff/meta"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
@@ -15,7 +17,7 @@ import (
 // all are, nothing is looked at.
 func (c *computer) findTwins() {
 	claims := make(map[string][]*spec.Resource)
-	for _, r := range c.set.Resources {
+	for _, r := range c.Set.Resources {
 		if c.isUnmarked(r) {
 			for _, text := range c.keyTexts(r) {
 				claims[text] = nil
@@ -25,7 +27,7 @@ func (c *computer) findTwins() {
 	if len(claims) == 0 {
 		return
 	}
-	for _, r := range c.set.Resources {
+	for _, r := range c.Set.Resources {
 		for _, text := range c.keyTexts(r) {
 			if same, asked := claims[text]; asked {
 				claims[text] = append(same, r)
@@ -59,16 +61,16 @@ func (c *computer) tellTwins(same []*spec.Resource) {
 // a value is reported elsewhere.
 func (c *computer) keyTexts(r *spec.Resource) []string {
 	key, ok := r.FirstKey()
-	if id, _ := r.Identity.ID(c.set.Env); !ok || id != 0 {
+	if id, _ := r.Identity.ID(c.Set.Env); !ok || id != 0 {
 		return nil
 	}
-	t := c.recordType(r)
-	targets, _ := c.targets(r, t)
-	s := c.scope(t)
-	s.ids = c.live
+	t := c.TypeOf(r)
+	targets, _ := c.Targets(r, t)
+	s := c.Scope(t)
+	s.IDs = c.live
 	space, _ := r.Address.Split()
 	return spec.KeyTexts(space, key.Fields, func(name string) []string {
-		i := slices.IndexFunc(targets, func(tg target) bool { return tg.name == name })
+		i := slices.IndexFunc(targets, func(tg declared.Target) bool { return tg.Name == name })
 		if i < 0 {
 			return nil
 		}
@@ -78,10 +80,10 @@ func (c *computer) keyTexts(r *spec.Resource) []string {
 
 // keyValues gives the values of one field of a match key, in the form in which they are
 // compared.
-func keyValues(s *scope, tg target) []string {
-	want, err := tg.codec.Parse(s.names(), tg.value)
+func keyValues(s *meta.Scope, tg declared.Target) []string {
+	want, err := tg.Codec.Parse(s.Names(), tg.Value)
 	v := value.Wanted(want)
-	t := tg.typ
+	t := tg.Type
 	switch {
 	case err != nil || v.IsEmpty():
 		return nil
@@ -96,7 +98,7 @@ func keyValues(s *scope, tg target) []string {
 	case v.Form == value.FormText:
 		return []string{strings.TrimSpace(v.Text)}
 	}
-	return []string{tg.codec.Key(v)}
+	return []string{tg.Codec.Key(v)}
 }
 
 // asTwin refuses a record that cannot be told from another one. Resources are sorted,

@@ -1,8 +1,8 @@
 package diff
 
 import (
-	"strings"
-
+	"github.com/b24apply/b24apply/pkg/diff/declared"
+	"github.com/b24apply/b24apply/pkg/diff/denial"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -11,56 +11,56 @@ import (
 
 // typeChange compares a declared SPA with the live type behind it.
 func (c *computer) typeChange(ch *plan.Change, r *spec.Resource) {
-	m := c.matchType(r)
-	ch.Title = declaredText(r, "title")
+	m := c.MatchType(r)
+	ch.Title = r.Text("title")
 	c.onlyOne(r, m)
 	var row kind.Row
-	if m.live != nil {
-		ch.Action, ch.ID, ch.EntityTypeID, row = plan.Update, value.ID(m.live.ID), m.live.EntityTypeID, m.live.Row
+	if m.Live != nil {
+		ch.Action, ch.ID, ch.EntityTypeID, row = plan.Update, value.ID(m.Live.ID), m.Live.EntityTypeID, m.Live.Row
 	} else {
 		ch.Action = plan.Create
 	}
-	s := c.scope(recordType{addr: r.Address, declared: r, live: m.live, entityTypeID: ch.EntityTypeID})
-	for _, tg := range typeTargets(r) {
-		if tg.name == "entityTypeId" && row != nil {
+	s := c.Scope(declared.Type{Address: r.Address, Declared: r, Live: m.Live, EntityTypeID: ch.EntityTypeID})
+	for _, tg := range declared.TypeTargets(r) {
+		if tg.Name == "entityTypeId" && row != nil {
 			continue // it found the type, and it never changes
 		}
-		d, differs, err := diffField(s, &tg, row)
+		d, differs, err := declared.Compare(s, &tg, row)
 		switch {
 		case err != nil:
-			c.problems = append(c.problems, problemWith(tg.value, err))
+			c.Problems = append(c.Problems, denial.ProblemWith(tg.Value, err))
 		case differs:
 			ch.Fields = append(ch.Fields, d)
 		}
 	}
-	if row == nil || m.live.Code == "" {
+	if row == nil || m.Live.Code == "" {
 		ch.Mark = typeMark(r)
 	}
 	switch {
-	case m.code != "":
-		ch.RefuseFor(m.code, m.why, m.hint)
+	case m.Code != "":
+		ch.RefuseFor(m.Code, m.Why, m.Hint)
 	case ch.Action == plan.Update && len(ch.Fields) == 0:
 		ch.Action = plan.NoOp
-	case !m.adopts.IsZero():
-		ch.Action, ch.Reason.Message = plan.Adopt, m.adopts
+	case !m.Adopts.IsZero():
+		ch.Action, ch.Reason.Message = plan.Adopt, m.Adopts
 	}
 }
 
 // onlyOne refuses two SPAs that are one type on the portal, or that nothing but
 // their title could tell apart once they are there.
-func (c *computer) onlyOne(r *spec.Resource, m typeMatch) {
-	key, why := "title "+declaredText(r, "title"), value.M("why", value.Say("this-title", value.T("title", declaredText(r, "title"))))
+func (c *computer) onlyOne(r *spec.Resource, m declared.Match) {
+	key, why := "title "+r.Text("title"), value.M("why", value.Say("this-title", value.T("title", r.Text("title"))))
 	switch {
-	case m.live != nil:
-		key, why = value.ID(m.live.EntityTypeID), value.M("why", value.Say("this-entity-type-id", value.N("id", m.live.EntityTypeID)))
-	case declaredText(r, "entityTypeId") != "":
+	case m.Live != nil:
+		key, why = value.ID(m.Live.EntityTypeID), value.M("why", value.Say("this-entity-type-id", value.N("id", m.Live.EntityTypeID)))
+	case r.Text("entityTypeId") != "":
 		return
 	}
 	if other := c.types[key]; other != nil {
 		for _, pair := range [][2]*spec.Resource{{r, other}, {other, r}} {
-			p := problem(pair[0].Pos, value.Bad("duplicate", "one-type", "keep-one-or-tell-types-apart",
+			p := denial.Problem(pair[0].Pos, value.Bad("duplicate", "one-type", "keep-one-or-tell-types-apart",
 				value.T("resource", pair[0].Address), value.T("other", pair[1].Address), value.T("at", pair[1].Pos.String()), why))
-			c.shared[pair[0].Address] = append(c.shared[pair[0].Address], denial{p, "SAME_RECORD"})
+			c.shared[pair[0].Address] = append(c.shared[pair[0].Address], denial.Denial{Problem: p, Code: "SAME_RECORD"})
 		}
 		return
 	}
@@ -71,43 +71,8 @@ func (c *computer) onlyOne(r *spec.Resource, m typeMatch) {
 // declared. A type without one gets it with the next update: a difference of its own it is
 // not, since a portal may not keep it.
 func typeMark(r *spec.Resource) []plan.Mark {
-	if declaredText(r, "code") != "" {
+	if r.Text("code") != "" {
 		return nil
 	}
 	return []plan.Mark{{Wire: "code", Value: r.Address.Name()}}
-}
-
-// relationsType is that of one side of the relations of a type.
-var relationsType = typeNamed(kind.TypeRelations)
-
-// typeTargets gives the declared properties of an SPA with their codecs.
-// Source: api-reference/crm/universal/user-defined-object-types/crm-type-add.md.
-func typeTargets(r *spec.Resource) []target {
-	var out []target
-	for _, f := range r.Fields() {
-		tg := target{name: f.Name, wire: f.Name, value: f.Value, pos: f.Pos}
-		tg.rule, _ = r.Kind.Field(f.Name)
-		switch {
-		case tg.rule.Type == kind.TypeRelations:
-			for _, side := range f.Value.Pairs {
-				sub := tg
-				sub.rule, sub.typ = kind.Rule{Name: f.Name}, relationsType
-				sub.name, sub.wire = f.Name+"."+side.Key, side.Key
-				sub.value, sub.pos = side.Value, side.Pos
-				out = append(out, sub)
-			}
-			continue
-		case f.Name == "entityTypeId":
-			tg.typ = integerType
-		case strings.HasPrefix(f.Name, "is"):
-			tg.typ = booleanType
-		default:
-			tg.typ = textType
-		}
-		out = append(out, tg)
-	}
-	for i := range out {
-		out[i].codec = value.MustCodecOf(out[i].typ)
-	}
-	return out
 }

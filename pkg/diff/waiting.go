@@ -27,7 +27,7 @@ func (s *settler) wait(ctx context.Context, g *group) error {
 		return nil
 	}
 	for _, address := range g.addresses {
-		r := s.set.Lookup(address)
+		r := s.Set.Lookup(address)
 		if rows := s.state.Records[address]; len(rows) == 1 && len(s.state.Others[address]) == 0 && s.mayWait(g, r, rows[0]) {
 			s.waiting = append(s.waiting, r)
 		}
@@ -40,17 +40,17 @@ func (s *settler) wait(ctx context.Context, g *group) error {
 
 // isLast tells whether a group's records were looked for in all stores in which they may be.
 func (s *settler) isLast(g *group) bool {
-	all := s.stores(g.Kind, g.EntityTypeID)
+	all := s.Stores(g.Kind, g.EntityTypeID)
 	return g.Store == all[len(all)-1]
 }
 
 // mayWait tells whether a record may turn out to be as declared by more than its row.
 func (s *settler) mayWait(g *group, r *spec.Resource, row kind.Row) bool {
-	if refusalIn(row) != nil || !s.mayBe(r) || !g.Kind.Methods.Placed && s.isPlain(g, r, row) {
+	if kind.RefusalIn(row) != nil || !s.mayBe(r) || !g.Kind.Methods.Placed && s.isPlain(g, r, row) {
 		return false
 	}
-	shape := s.shapeOf(r)
-	return shape == nil || !shape.compares || s.agrees(r, s.recordType(r), row)
+	shape := s.ShapeOf(r)
+	return shape == nil || !shape.Compares || s.agrees(r, s.TypeOf(r), row)
 }
 
 // settleWaiting reads the parts of what waits, and settles what is as declared.
@@ -77,8 +77,8 @@ func (s *settler) tried(r *spec.Resource) *plan.Change {
 		if s.state.rowsByMark == nil {
 			s.state.rowsByMark = make(map[string]bool)
 		}
-		s.trial = newComputer(s.set, s.state)
-		s.trial.view, s.trial.rowsByMark, s.trial.trial = s.view, s.state.rowsByMark, true
+		s.trial = newComputer(s.Set, s.state)
+		s.trial.View, s.trial.rowsByMark, s.trial.trial = s.View, s.state.rowsByMark, true
 	}
 	c := s.trial
 	ch := c.change(r)
@@ -86,7 +86,7 @@ func (s *settler) tried(r *spec.Resource) *plan.Change {
 		s.trial = nil
 		return nil
 	}
-	u := unchangedOf(r, c.recordType(r), value.IDNumber(ch.ID), ch.Title, ch.Deps)
+	u := unchangedOf(r, c.TypeOf(r), value.IDNumber(ch.ID), ch.Title, ch.Deps)
 	same := u.Change()
 	same.Own, same.Saved, same.Place = ch.Own, ch.Saved, ch.Place
 	if ch.Action != plan.NoOp || !reflect.DeepEqual(ch, same) {
@@ -98,5 +98,5 @@ func (s *settler) tried(r *spec.Resource) *plan.Change {
 // hasFindings tells whether something follows from the resources that were compared beside
 // their own changes.
 func (c *computer) hasFindings() bool {
-	return len(c.problems)+len(c.lacks)+len(c.fields)+len(c.shared)+len(c.linked)+len(c.records) > 0
+	return len(c.Problems)+len(c.lacks)+len(c.fields)+len(c.shared)+len(c.linked)+len(c.records) > 0
 }

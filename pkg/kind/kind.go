@@ -19,6 +19,7 @@ const (
 	ClassCatalog                  // a part of the product catalogue, catalog.*
 	ClassField                    // a user field, userfieldconfig.*
 	ClassHistory                  // what became of records: Absent, Moved and Merged
+	ClassSet                      // records from a table: RecordSet
 )
 
 // KeySlot says which fields of a record carry the owner's mark.
@@ -87,6 +88,12 @@ func (k *Kind) Title(text func(field string) string) string {
 	}
 	return ""
 }
+
+// TitleOf names a live record.
+func (k *Kind) TitleOf(row Row) string { return k.Title(row.Text) }
+
+// Arg is an argument of a message that is the kind, in the plural.
+func (k *Kind) Arg(name string) value.Arg { return value.K(name, k.Name, k.Plural) }
 
 // URLPath is where people open a record, below the portal's address; "" if that is not known.
 func (k *Kind) URLPath(entityTypeID int, id string) string {

@@ -25,6 +25,33 @@ func (r Row) Int(key string) int {
 	return n
 }
 
+// IDsOf lists the ids of rows.
+func IDsOf(rows []Row) []int {
+	ids := make([]int, len(rows))
+	for i, row := range rows {
+		ids[i] = row.Int("id")
+	}
+	return ids
+}
+
+// RefusalIn gives why a row is not shown whole; nil if it is.
+func RefusalIn(row Row) *Refusal {
+	var why value.Message
+	if json.Unmarshal(row[HiddenRow], &why) != nil || why.IsZero() {
+		return nil
+	}
+	return &Refusal{Scope: ScopeItem, Err: value.Told(why)}
+}
+
+// HiddenPart names the column in which a row says why a part of it is not known.
+func HiddenPart(part string) string { return part + " hidden" }
+
+// HidePart notes in a row why a part of it is not known.
+func (r Row) HidePart(part, why string) (err error) {
+	r[HiddenPart(part)], err = json.Marshal(why)
+	return err
+}
+
 // Clone is the row in memory of its own.
 func (r Row) Clone() Row {
 	if r == nil {
@@ -123,9 +150,37 @@ func columnsOf(raw json.RawMessage, wanted []string) (Row, error) {
 	return row, nil
 }
 
+// A RowReader reads one object after another into the same row: it is good, and its values are,
+// until the next one is read or the text goes away. The zero RowReader is ready.
+type RowReader struct {
+	row   Row
+	names map[string]string // those that were read, which are alike in most rows
+}
+
+// Read is [DecodeRow] into the room of the reader.
+func (r *RowReader) Read(raw json.RawMessage) (Row, error) {
+	if t := bytes.TrimSpace(raw); len(t) == 0 || t[0] != '{' {
+		return DecodeRow(raw)
+	}
+	if r.row == nil {
+		r.row, r.names = make(Row), make(map[string]string)
+	}
+	clear(r.row)
+	err := members(raw, func(name []byte, value jsontext.Value) {
+		known, ok := r.names[string(name)]
+		if !ok {
+			known = string(name)
+			r.names[known] = known
+		}
+		r.row[known] = json.RawMessage(value)
+	})
+	return r.row, err
+}
+
 // wantedOf reads some columns of an object.
 func wantedOf(raw json.RawMessage, wanted []string) (Row, error) {
-	values, size, found := make([]jsontext.Value, len(wanted)), 0, 0
+	var room [48]jsontext.Value
+	values, size, found := append(room[:0], make([]jsontext.Value, len(wanted))...), 0, 0
 	err := members(raw, func(name []byte, value jsontext.Value) {
 		if i := slices.IndexFunc(wanted, func(w string) bool { return w == string(name) }); i >= 0 {
 			if values[i] == nil {

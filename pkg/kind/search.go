@@ -95,6 +95,15 @@ type PartSearch struct {
 // PricePart names the price of a product, which is a row of its own.
 const PricePart = "price"
 
+// AnyID is what a condition asks for by ids.
+func AnyID(ids []int) []any {
+	out := make([]any, len(ids))
+	for i, id := range ids {
+		out[i] = id
+	}
+	return out
+}
+
 // PriceColumns are what a price is read by.
 // Source: api-reference/catalog/price/catalog-price-list.md.
 func PriceColumns() []any {

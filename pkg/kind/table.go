@@ -10,7 +10,7 @@ import (
 type Table struct{ kinds []*Kind }
 
 var builtIn = &Table{[]*Kind{
-	project, spa, productSection, product, company, contact, lead, deal, quote, invoice, spaItem, moved, merged, absent,
+	project, spa, productSection, product, company, contact, lead, deal, quote, invoice, spaItem, recordSet, moved, merged, absent,
 }}
 
 // BuiltIn is the table of Bitrix24's own kinds.
@@ -72,6 +72,14 @@ func (t *Table) BySpace(space string) *Kind {
 // ByLink finds the kind whose records fields of a type link to, or nil.
 func (t *Table) ByLink(typ FieldType) *Kind {
 	return t.find(func(k *Kind) bool { return k.Link != "" && k.Link == typ })
+}
+
+// LinkSpace gives the space that fields of a rule link to, "" for other fields.
+func (t *Table) LinkSpace(r Rule) string {
+	if k := t.ByLink(r.Type); k != nil {
+		return k.Space
+	}
+	return ""
 }
 
 // ByEntity finds the kind with an entityTypeId of its own, or nil.

@@ -22,8 +22,18 @@ const (
 	TypeProperty    FieldType = "property" // of a product, whose own type its codec knows
 )
 
+// The types of plain values, of which nothing else is said.
+var (
+	Texts    = TypeString.ValueType()
+	Integers = TypeInteger.ValueType()
+	Booleans = TypeBoolean.ValueType()
+)
+
 // usualPlaces are the decimals that the portal keeps of amounts, where a rule says nothing.
 const usualPlaces = 2
+
+// ValueType is the type of values that is of the same name, with nothing else said of it.
+func (t FieldType) ValueType() value.Type { return value.Type{Name: string(t)} }
 
 // ValueType says how the declared values of the field are meant.
 func (r Rule) ValueType() value.Type {

@@ -85,7 +85,12 @@ func (b *block) next() {
 // Alone tells whether a search cannot share a request with others: a batch does not carry
 // everything exactly.
 func (r *Reader) Alone(s kind.Search) bool {
-	return !bitrix.Carries(bitrix.Params{"filter": newSearch(s).filter()})
+	for _, c := range s.Where {
+		if !bitrix.CarriesValue(c.Values) {
+			return true
+		}
+	}
+	return false
 }
 
 // A hit is a row that a search has found.

@@ -28,6 +28,7 @@ type Field struct {
 	Older  string        `json:"older,omitempty"`  // its name in the older methods, if it is to be emptied
 	Zone   string        `json:"zone,omitempty"`   // in which instants are shown, a name or an offset; "": in their own
 	Traced bool          `json:"traced,omitempty"` // what it holds is remembered once it is applied
+	Theirs bool          `json:"theirs,omitempty"` // it is remembered as what a person has made of it: it is put back
 	Fixed  bool          `json:"fixed,omitempty"`  // it can be set only when the record is created
 	Once   bool          `json:"once,omitempty"`   // it is set now and belongs to people afterwards
 	Human  bool          `json:"human,omitempty"`  // once people change it, it is theirs

@@ -62,9 +62,16 @@ func zoneNamed(name string) *time.Location {
 	return value.Zone(name)
 }
 
+// theirs is in a trace for what was never ours: no value is as it.
+const theirs = "\x00theirs"
+
 // Trace notes a live value of the field of a record.
 func (d *Field) Trace(entityTypeID int, id string, live value.Value) Trace {
-	return Trace{EntityTypeID: entityTypeID, ID: id, Field: d.Name, Value: d.Codec().Key(live)}
+	t := Trace{EntityTypeID: entityTypeID, ID: id, Field: d.Name, Value: d.Codec().Key(live)}
+	if d.Theirs {
+		t.Value = theirs
+	}
+	return t
 }
 
 // Store is where the record of the change is kept: its entity type, and what it lies in of

@@ -24,6 +24,7 @@ type Source struct {
 	held    []*Change // the changes themselves; nil once they lie in a file
 	file    *spool
 	where   Spool
+	free    []*Change // that were given back
 }
 
 // A Spool says when the changes of a plan go to a file, and where.
@@ -196,11 +197,33 @@ func (s *Source) Change(i int) (*Change, error) { return s.fresh(i, whole) }
 // Own is Change for who sends it: the fields are the caller's to write to, and need not hold
 // what people are shown of their values.
 func (s *Source) Own(i int) (*Change, error) {
-	c, err := s.fresh(i, sent)
-	if err == nil && s.file == nil {
-		c.Fields, c.Held = slices.Clone(c.Fields), slices.Clone(c.Held)
+	if s.file == nil {
+		c, err := s.fresh(i, sent)
+		if err == nil {
+			c.Fields, c.Held = slices.Clone(c.Fields), slices.Clone(c.Held)
+		}
+		return c, err
 	}
-	return c, err
+	var c *Change
+	if n := len(s.free); n > 0 {
+		c, s.free = s.free[n-1], s.free[:n-1]
+	} else {
+		c = &Change{}
+	}
+	if err := s.read(c, i, sent); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// Release takes back what Own has given, of which nobody knows any more: what it was read into is
+// room for the next one. Nobody has to.
+func (s *Source) Release(c *Change) {
+	if s.file != nil {
+		clear(c.Fields) // their texts are parts of larger ones
+		clear(c.Held)
+		s.free = append(s.free, c)
+	}
 }
 
 // Brief is Change without Fields and Held.

@@ -197,7 +197,7 @@ func (d *Field) column() Field {
 // sameColumn tells whether two fields differ in nothing but values.
 func (d *Field) sameColumn(e *Field) bool {
 	return d.Name == e.Name && d.Label == e.Label && d.Wire == e.Wire && d.Parent == e.Parent && d.Older == e.Older && d.Zone == e.Zone &&
-		d.Traced == e.Traced && d.Fixed == e.Fixed && d.Once == e.Once && d.Human == e.Human && d.Step == e.Step && d.Type.Equal(e.Type)
+		d.Traced == e.Traced && d.Theirs == e.Theirs && d.Fixed == e.Fixed && d.Once == e.Once && d.Human == e.Human && d.Step == e.Step && d.Type.Equal(e.Type)
 }
 
 func flag(set bool) byte {

@@ -48,6 +48,7 @@ type block struct {
 	src       *source
 	resources []*Resource
 	formers   []Former
+	sets      []*RecordSet
 	projects  []value.Pos
 	problems  Problems
 	used      map[string]bool
@@ -93,6 +94,9 @@ func (b *block) add(d declared) {
 		b.resources = append(b.resources, d.resource)
 	}
 	b.formers = append(b.formers, d.formers...)
+	if d.set != nil {
+		b.sets = append(b.sets, d.set)
+	}
 	if d.project != nil {
 		b.projects = append(b.projects, *d.project)
 	}

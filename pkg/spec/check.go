@@ -205,7 +205,7 @@ func (d *document) checkRef(name string, v value.Node) string {
 		d.refuse(name, v, notALink(d.shown("value", v)))
 		return ""
 	}
-	if space, rest, _ := strings.Cut(ref.Text, "/"); ref.Kind != value.Scalar || !isName(space) || !isName(rest) {
+	if space, rest, _ := strings.Cut(ref.Text, "/"); ref.Kind != value.Scalar || !isName(space) || !value.IsName(rest) {
 		d.problem(ref.Pos, ref.Text, "reference", value.Say("write-kind-and-name"), value.Say("is-no-address", value.T("field", name), d.shown("value", ref)))
 		return ""
 	}

@@ -9,16 +9,15 @@ import (
 	"unique"
 
 	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/spec/form"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
 var (
 	variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]*$`)
-	// A user field: its portable code, or its literal name on a portal, which is
-	// UF_CRM_… or ufCrm….
-	userField   = regexp.MustCompile(`^([A-Z][A-Z0-9_]*|ufCrm[A-Za-z0-9_]+)$`)
-	parentField = regexp.MustCompile(`^parentId[1-9][0-9]*$`)
-	digits      = regexp.MustCompile(`^[0-9]+$`)
+	userField    = form.UserField
+	parentField  = form.ParentField
+	digits       = regexp.MustCompile(`^[0-9]+$`)
 )
 
 // A document is one YAML document on its way to a resource.
@@ -39,6 +38,7 @@ type document struct {
 type declared struct {
 	resource *Resource  // nil for a project, or if not even its address is known
 	formers  []Former   // what an Absent, a Moved or a Merged names
+	set      *RecordSet // whose table is still to be read
 	project  *value.Pos // where a project document stands
 	problems Problems
 	empty    bool            // there is no value, only a marker
@@ -108,6 +108,9 @@ func (in *compiler) compile(p parsed) (out declared) {
 	}
 	if d.kind.IsHistory() {
 		return declared{formers: d.history()}
+	}
+	if d.kind.Class == kind.ClassSet {
+		return declared{set: d.recordSet()}
 	}
 	return declared{resource: d.resource()}
 }

@@ -44,6 +44,8 @@ type Options struct {
 	Selection Selection
 	// Digests makes Load fill in Set.Digests.
 	Digests bool
+	// Tables gets the sets whose tables were read, whatever problems there are.
+	Tables func([]*RecordSet)
 }
 
 // Load reads the project and its manifests. The set is nil exactly if a problem
@@ -61,12 +63,14 @@ func Load(o Options) (*Set, Problems) {
 	env, vars := l.environment()
 	l.env = env
 	l.checkVars(vars, l.compile(vars))
+	l.readSets(vars)
 	l.dropShadowed()
 	l.checkPolicies()
 	l.checkGuards()
 	l.linkAll()
 	l.attach()
 	problems := l.sorted()
+	l.showTables()
 	if problems.HasErrors() {
 		return nil, problems
 	}
@@ -83,6 +87,7 @@ type loader struct {
 	env        *Environment // the chosen one
 	resources  []*Resource
 	formers    []Former
+	sets       []*RecordSet
 	whole      bool            // every manifest of the project is read
 	unread     bool            // some document or file could not be read
 	hidden     map[string]bool // files whose excerpts would show a secret
@@ -92,6 +97,7 @@ type loader struct {
 	problems   Problems
 
 	digests     map[string]string // of the files that were read, by name
+	tables      map[string]string // of the tables that were read, by name
 	credentials credentials       // what no value may be
 	attachments map[attachmentKey]*Attachment
 }
@@ -302,6 +308,7 @@ func (l *loader) compile(vars *variables) (used map[string]bool) {
 		maps.Copy(used, b.used)
 		l.resources = append(l.resources, b.resources...)
 		l.formers = append(l.formers, b.formers...)
+		l.sets = append(l.sets, b.sets...)
 		projects = append(projects, b.projects...)
 		if b.hidden {
 			l.hidden[b.src.name] = true
@@ -321,7 +328,7 @@ func (l *loader) refuseEmpty(filled map[*source]bool) {
 		}
 	}
 	switch {
-	case l.unread || len(l.problems) > 0 || len(l.resources) > 0 || len(l.formers) > 0 || l.project == nil || len(l.project.globs) > 0:
+	case l.unread || len(l.problems) > 0 || len(l.resources) > 0 || len(l.formers) > 0 || len(l.sets) > 0 || l.project == nil || len(l.project.globs) > 0:
 	case len(l.o.Files) == 0:
 		l.refuse(newProblem(value.Pos{File: l.project.File}, "project", value.Say("write-manifests-pattern"), value.Say("project-names-no-manifests")))
 	}
@@ -347,17 +354,25 @@ func (l *loader) linkAll() {
 	l.followMerges()
 	k := &linker{kinds: l.o.Kinds, resources: l.resources, sources: l.sources, complete: !l.unread}
 	l.refuse(k.link()...)
+	l.resources = k.resources
+	l.tellRows()
 	l.checkIDs()
 	l.checkSlots(k)
 	l.checkKeyFields()
 	l.checkHistory(k)
 }
 
+// shownExcerpts is for how many problems the line of a table is read again: each is looked for.
+const shownExcerpts = 1000
+
 // sorted gives the problems in source order. That an environment must be chosen
 // is said once.
 func (l *loader) sorted() Problems {
 	problems := l.problems.Sort()
 	for i := range problems {
+		if src := l.sources[problems[i].File]; src != nil && src.lineOf != nil && problems[i].Line > 0 && i < shownExcerpts {
+			src.excerpt(&problems[i])
+		}
 		if l.hidden[problems[i].File] {
 			problems[i].Excerpt = ""
 		}
@@ -381,8 +396,9 @@ func (l *loader) set(env *Environment) *Set {
 	s := l.selection(project, env)
 	s.Kinds, s.attachments = l.o.Kinds, l.attachments
 	s.Whole, s.Overlooked = l.whole, l.overlooked
-	for name := range l.sources {
-		if !l.beside[name] {
+	s.Sets, s.allSets = l.setsMeant(s), l.sets
+	for name, src := range l.sources {
+		if !l.beside[name] && src.lineOf == nil {
 			s.Files = append(s.Files, name)
 		}
 	}

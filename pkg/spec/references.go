@@ -24,8 +24,9 @@ type linker struct {
 	byEntity  map[string]*Resource          // and by their entityTypeId
 	firm      map[*Resource][]value.Address // dependencies that cannot be filled in later
 	searches  int
-	deps      []value.Address // of the resource that is looked at; see follow
-	linked    []link          // the same, as they are written
+	rejected  map[*Resource]Problems // rows that are not declared, and why
+	deps      []value.Address        // of the resource that is looked at; see follow
+	linked    []link                 // the same, as they are written
 	problems  Problems
 }
 
@@ -53,13 +54,16 @@ func (l *linker) link() Problems {
 	var room Room
 	for _, r := range l.resources {
 		fields, parts := room.unpack(r.declared)
+		before := len(l.problems)
 		if r.Type != "" {
 			l.checkItemType(r, fields, parts)
 		}
 		l.checkParentsOnce(r, fields)
 		l.checkLookups(r, fields, parts)
 		l.follow(r, fields, parts)
+		l.passes(r, before)
 	}
+	l.dropRows()
 	l.findCycles()
 	return l.problems
 }
@@ -86,7 +90,9 @@ func (l *linker) index() {
 	l.byAddress = make(map[value.Address]*Resource, len(l.resources))
 	for _, r := range l.resources {
 		if first, ok := l.byAddress[r.Address]; ok {
+			before := len(l.problems)
 			l.problem(r.Pos, r.Name, "address", value.Say("rename-one-of-them"), value.Say("declared-twice", value.T("resource", r.Address), value.T("at", first.Pos.String())))
+			l.passes(r, before)
 			continue
 		}
 		l.byAddress[r.Address] = r
@@ -140,12 +146,7 @@ func (l *linker) space(text string) (string, bool) {
 }
 
 // linkSpace gives the space that a link field takes, "" for other types.
-func linkSpace(kinds *kind.Table, rule kind.Rule) string {
-	if k := kinds.ByLink(rule.Type); k != nil {
-		return k.Space
-	}
-	return ""
-}
+func linkSpace(kinds *kind.Table, rule kind.Rule) string { return kinds.LinkSpace(rule) }
 
 // links lists what a resource's fields and type depend on.
 func (l *linker) links(r *Resource, fields, parts []value.Field) []link {
@@ -194,7 +195,7 @@ func appendRefs(out []link, field, space string, v value.Node) []link {
 
 func isAddress(text string) bool {
 	space, name, ok := strings.Cut(text, "/")
-	return ok && isName(space) && isName(name)
+	return ok && isName(space) && value.IsName(name)
 }
 
 func (l *linker) parentLinks(f value.Field) []link {

@@ -2,6 +2,7 @@ package spec
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/value"
@@ -22,6 +23,8 @@ type Resource struct {
 	Lifecycle Lifecycle // spec.lifecycle of a record
 	// Policies are those of the record itself; see Set.Policy.
 	Policies Policies
+	// Row is the set that a row of declares it; nil for a document.
+	Row *RecordSet
 
 	route *kind.Route // nil for the ordinary one
 
@@ -104,6 +107,15 @@ func (r *Resource) Field(name string) (value.Field, bool) {
 	return u.field(i), true
 }
 
+// Text is the text that is declared for a field; "" if there is none.
+func (r *Resource) Text(field string) string {
+	f, _ := r.Field(field)
+	return f.Value.Text
+}
+
+// Title is what people call the record, by its declared fields.
+func (r *Resource) Title() string { return r.Kind.Title(r.Text) }
+
 // Part finds a declared part by its name. Its value is null or a list of maps.
 func (r *Resource) Part(name string) (value.Field, bool) {
 	i := slices.Index(r.Outline().Parts, name)
@@ -141,12 +153,14 @@ type Set struct {
 	// Overlooked are what a prune must not pass by: manifests in the project's folders that
 	// no pattern takes, and links there that are not followed.
 	Overlooked []string
-	Whole      bool     // these are all the manifests of a project that names them
-	Files      []string // every file that is meant, sorted
+	Sets       []*RecordSet // whose rows are meant, in source order
+	Whole      bool         // these are all the manifests of a project that names them
+	Files      []string     // every file that is meant, sorted
 	// Digests are the SHA-256, in hex, of these files as they were read, by their paths from
 	// the folder of the project, else from Options.Dir; nil unless Options ask for them.
 	Digests map[string]string
 
+	allSets     []*RecordSet // Sets, and those of which nothing is meant
 	byAddress   map[value.Address]*Resource
 	left        map[value.Address]bool // what the project declares and -f leaves out
 	attachments map[attachmentKey]*Attachment
@@ -175,6 +189,14 @@ func (s *Set) Index(r *Resource) (int, bool) {
 
 // Lookup finds a declared resource, also one that -f leaves out, or nil.
 func (s *Set) Lookup(a value.Address) *Resource { return s.byAddress[a] }
+
+// Names tells whether an address is declared, or may be that of rows that are not here: those
+// that were rejected or left out, and those of a table that is not the full list. Nobody said
+// that their records are to go.
+func (s *Set) Names(a value.Address) bool {
+	space, _ := a.Split()
+	return s.byAddress[a] != nil || slices.ContainsFunc(s.allSets, func(t *RecordSet) bool { return !t.Complete && strings.EqualFold(t.Space, space) || t.Named[a] })
+}
 
 // Declares tells whether anything of a kind is declared, of the items of smart processes of a
 // type, selected or not.

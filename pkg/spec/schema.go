@@ -16,6 +16,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v5"
 
 	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/spec/form"
 	"github.com/b24apply/b24apply/pkg/value"
 	"github.com/b24apply/b24apply/schemas"
 )
@@ -105,7 +106,7 @@ func (s *schemaSet) addSchema(name string, data []byte) error {
 func (s *schemaSet) addKinds() error {
 	for _, k := range s.kinds.All() {
 		if s.raw[k.Schema] == nil {
-			data, err := Schema(s.kinds, k)
+			data, err := form.Schema(s.kinds, k)
 			if err == nil {
 				err = s.addSchema(k.Schema, data)
 			}

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/spec/form"
 	"github.com/b24apply/b24apply/schemas"
 )
 
@@ -22,7 +23,7 @@ var update = flag.Bool("update", false, "rewrite golden files and generated sche
 // The schemas of records and types are made from the rules; -update writes them.
 func TestRecordSchemasAgreeWithTheRules(t *testing.T) {
 	for _, k := range kind.All() {
-		want, err := Schema(nil, k)
+		want, err := form.Schema(nil, k)
 		if err != nil {
 			t.Fatal(err)
 		}

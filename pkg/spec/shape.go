@@ -1,12 +1,12 @@
 package spec
 
 import (
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/spec/form"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
@@ -19,7 +19,7 @@ const MainKey = "main"
 const maxKey = 36
 
 // portalColumn is a further column of an open part.
-var portalColumn = regexp.MustCompile(`^[A-Z][A-Z0-9_]*$`)
+var portalColumn = form.PortalColumn
 
 // checkPart checks the entries of a part; path leads to it.
 func (d *document) checkPart(part kind.Part, v value.Node, path []string) {

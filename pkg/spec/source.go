@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"slices"
+	"strings"
 	"sync"
 	"unicode/utf8"
 
@@ -34,6 +35,10 @@ type source struct {
 
 	mu   sync.Mutex
 	last *lineView // of the line that was asked for last; see view
+
+	// lineOf reads a line of a table, which is not kept; nil for manifests. It is false for a
+	// line that cannot be shown.
+	lineOf func(n int) (string, bool)
 }
 
 // readSource reads a file that the operator has named, or opens none and reads from r
@@ -224,13 +229,28 @@ type report struct {
 // problem notes an error at a position; text is what stands there, for its width.
 func (r *report) problem(p value.Pos, text, rule string, hint, message value.Message) {
 	problem := newProblem(p, rule, hint, message)
-	if p.Line > 0 && !r.src.isGone() {
+	if r.src.lineOf != nil {
+		problem.Width = min(maxExcerpt, utf8.RuneCountInString(text)) // the line is read if it is shown
+	} else if p.Line > 0 && !r.src.isGone() {
 		problem.Line = max(1, min(p.Line, len(r.src.lines())))
 		v := r.src.view(problem.Line)
 		problem.Col = max(1, min(p.Col, v.length()+1))
 		problem.Excerpt, problem.Width = v.excerpt, v.width(problem.Col, text)
 	}
 	r.problems = append(r.problems, problem)
+}
+
+// excerpt shows the line of a table that a problem is about.
+func (s *source) excerpt(p *Problem) {
+	line, ok := s.lineOf(p.Line)
+	if !ok {
+		return
+	}
+	v := newLineView(p.Line, line)
+	p.Col = max(1, min(p.Col, v.length()+1))
+	if p.Excerpt = v.excerpt; p.Width == 0 || strings.HasPrefix(v.from(p.Col), `"`) {
+		p.Width = v.width(p.Col, "")
+	}
 }
 
 // warning is problem for what does not stop the run.

@@ -47,18 +47,22 @@ func (r *Resource) FirstKey() (MatchKey, bool) {
 	}
 	fields := r.Fields()
 	for _, key := range r.Identity.Match {
-		complete := !slices.ContainsFunc(key.Fields, func(name string) bool {
-			v, ok := declaredValue(fields, DeclaredAs(name))
-			if side, _, is := v.Membership(); is {
-				v = side
-			}
-			return !ok || v.Kind == value.Null || v.Kind == value.List && len(v.Items) == 0 || v.Kind == value.Scalar && strings.TrimSpace(v.Text) == ""
-		})
-		if complete {
+		if isComplete(key, fields) {
 			return key, true
 		}
 	}
 	return MatchKey{}, false
+}
+
+// isComplete tells whether every field of a match key has a value.
+func isComplete(key MatchKey, fields []value.Field) bool {
+	return !slices.ContainsFunc(key.Fields, func(name string) bool {
+		v, ok := declaredValue(fields, DeclaredAs(name))
+		if side, _, is := v.Membership(); is {
+			v = side
+		}
+		return !ok || v.Kind == value.Null || v.Kind == value.List && len(v.Items) == 0 || v.Kind == value.Scalar && strings.TrimSpace(v.Text) == ""
+	})
 }
 
 // Twins warns of records whose first match key is the same: a portal that has neither of

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // An Address names a resource: kind/name in lower case, such as
@@ -51,4 +53,26 @@ func (p Pos) String() string {
 		return fmt.Sprintf("%s:%d", p.File, p.Line)
 	}
 	return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Col)
+}
+
+// maxName is how many characters a name in an address has at most.
+const maxName = 100
+
+// IsName tells whether a text can be the name in an address: up to a hundred letters of any
+// script, digits, and - _ . ~ %. That of a manifest is narrower; the key of a row may hold all.
+func IsName(text string) bool {
+	if text == "" || len(text) > maxName*utf8.UTFMax {
+		return false
+	}
+	n := 0
+	for _, c := range text {
+		ascii := c < utf8.RuneSelf
+		switch {
+		case ascii && ('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.IndexByte("-_.~%", byte(c)) >= 0):
+		case ascii || !unicode.IsLetter(c) && !unicode.IsMark(c) && !unicode.IsDigit(c):
+			return false
+		}
+		n++
+	}
+	return n <= maxName && text != "." && text != ".."
 }

@@ -16,6 +16,14 @@ type Fault struct {
 	Code    string // Portal: for which the item is refused, "" for that of the rule
 }
 
+// WithHint gives a fault another remedy, unless that is zero.
+func WithHint(err error, remedy Message) error {
+	if f, ok := err.(*Fault); ok {
+		f.Hint = remedy.Or(f.Hint)
+	}
+	return err
+}
+
 // Bad makes a fault. Message and hint are codes of sentences about the same arguments; a
 // hint of "" is none.
 func Bad(rule, message, hint string, args ...Arg) *Fault {

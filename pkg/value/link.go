@@ -237,6 +237,9 @@ func (v Value) Record() (code, id string, ok bool) {
 	if entity := v.Get("entity").Text; entity != "" && v.Text == "" {
 		return entity, "", true
 	}
+	if strings.IndexByte(v.Text, '_') < 0 { // most texts
+		return "", "", false
+	}
 	if m := crmForm.FindStringSubmatch(v.Text); m != nil {
 		return m[1], m[2], true
 	}

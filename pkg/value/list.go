@@ -37,6 +37,14 @@ func entriesOf(v Value) []Value {
 // Entries gives the entries of a list.
 func (v Value) Entries() []Value { return entriesOf(v) }
 
+// Each gives the entries of a list, or the value itself.
+func Each(v Value) []Value {
+	if v.Form == FormText {
+		return []Value{v}
+	}
+	return v.Entries()
+}
+
 func (c listCodec) Parse(n Names, d Node) (Value, error) {
 	if d.Kind != List {
 		return Value{}, Bad("type", "no-list", "write-a-list", shape(d))

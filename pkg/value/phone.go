@@ -1,137 +1,23 @@
 package value
 
-import (
-	"slices"
-	"strings"
-	"sync"
+import "github.com/b24apply/b24apply/pkg/value/phone"
 
-	"github.com/nyaruka/phonenumbers"
-)
-
-// NormalPhone gives the form in which phones are compared: E.164, with the extension
-// behind a semicolon. A national number is one of the region, a country's code such as
-// DE; without a region nobody knows its country, and it gives its digits.
-func NormalPhone(text, region string) string { return phones.read(text, region).normal }
-
-// normalPhone is NormalPhone of a phone that was parsed, or is nil.
-func normalPhone(n *phonenumbers.PhoneNumber, text string) string {
-	if n != nil {
-		e164 := phonenumbers.Format(n, phonenumbers.E164)
-		if ext := n.GetExtension(); ext != "" {
-			e164 += ";" + ext
-		}
-		return e164
-	}
-	return strings.ToLower(strings.Map(func(r rune) rune {
-		if strings.ContainsRune(" ()-./\u00a0\t", r) {
-			return -1
-		}
-		return r
-	}, text))
-}
+// NormalPhone gives the form in which phones are compared; see [phone.Normal].
+func NormalPhone(text, region string) string { return phone.Normal(text, region) }
 
 // KnownPhone tells whether a text is a number of a country that is known, so that it
 // can be told from every other one.
-func KnownPhone(text, region string) bool {
-	n := phones.read(text, region).number
-	return n != nil && phonenumbers.IsValidNumber(n)
-}
+func KnownPhone(text, region string) bool { return phone.Known(text, region) }
 
-// PhoneSpellings gives the spellings under which a portal may know a number: as it is
-// written, in E.164, and, if it is one of the region, as people dial it there. Spellings
-// of the same digits stand for each other: portals look at nothing else.
-func PhoneSpellings(text, region string) []string {
-	out := []string{strings.TrimSpace(text)}
-	n := phones.read(text, region).number
-	if n == nil {
-		return out
-	}
-	spellings := []string{phonenumbers.Format(n, phonenumbers.E164)}
-	if region != "" && phonenumbers.GetCountryCodeForRegion(region) == int(n.GetCountryCode()) {
-		bare := &phonenumbers.PhoneNumber{CountryCode: n.CountryCode, NationalNumber: n.NationalNumber, ItalianLeadingZero: n.ItalianLeadingZero, NumberOfLeadingZeros: n.NumberOfLeadingZeros}
-		spellings = append(spellings, PhoneDigits(phonenumbers.Format(bare, phonenumbers.NATIONAL)))
-	}
-	for _, s := range spellings {
-		if !slices.ContainsFunc(out, func(o string) bool { return PhoneDigits(o) == PhoneDigits(s) }) {
-			out = append(out, s)
-		}
-	}
-	return out
-}
+// KnownNumber is NormalPhone of a known number, and false for any other text.
+func KnownNumber(text, region string) (string, bool) { return phone.E164(text, region) }
+
+// PhoneSpellings gives the spellings under which a portal may know a number; see
+// [phone.Spellings].
+func PhoneSpellings(text, region string) []string { return phone.Spellings(text, region) }
 
 // PhoneDigits gives the digits of a phone.
-func PhoneDigits(text string) string {
-	return strings.Map(func(r rune) rune {
-		if r < '0' || r > '9' {
-			return -1
-		}
-		return r
-	}, text)
-}
-
-// A phone is what was read in a text. It is shared: nobody alters the number.
-type phone struct {
-	number *phonenumbers.PhoneNumber // nil for what is none
-	normal string
-}
-
-// phoneMemory remembers the phones that were read last: each is read for a look-up, a
-// comparison, a request and its answer, and to read one is slow.
-type phoneMemory struct {
-	mu    sync.Mutex
-	known map[[2]string]phone
-}
-
-// maxPhones is how many of them are remembered, and maxPhone how long one may be for that.
-const (
-	maxPhones = 1 << 11
-	maxPhone  = 100
-)
-
-var phones = phoneMemory{known: make(map[[2]string]phone)}
-
-func (m *phoneMemory) read(text, region string) phone {
-	m.mu.Lock()
-	p, ok := m.known[[2]string{text, region}]
-	m.mu.Unlock()
-	if ok {
-		return p
-	}
-	p.number = parsePhone(text, region)
-	p.normal = normalPhone(p.number, text)
-	if len(text) > maxPhone {
-		return p
-	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if len(m.known) >= maxPhones {
-		clear(m.known)
-	}
-	m.known[[2]string{strings.Clone(text), region}] = p // the text may be a part of a large one
-	return p
-}
-
-// parsePhone reads a phone, or gives nil. Behind 00 stands an international number
-// wherever it makes a valid one and no number of the region.
-func parsePhone(text, region string) *phonenumbers.PhoneNumber {
-	text = strings.TrimSpace(text)
-	if region == "" {
-		region = "ZZ" // a region of no country
-	}
-	n, err := phonenumbers.Parse(text, region)
-	if err != nil {
-		n = nil
-	}
-	if strings.HasPrefix(text, "+") || n != nil && phonenumbers.IsValidNumber(n) {
-		return n
-	}
-	if rest, ok := strings.CutPrefix(strings.TrimLeft(text, "( "), "00"); ok {
-		if abroad, err := phonenumbers.Parse("+"+strings.TrimLeft(rest, ") -"), "ZZ"); err == nil && phonenumbers.IsValidNumber(abroad) {
-			return abroad
-		}
-	}
-	return n
-}
+func PhoneDigits(text string) string { return phone.Digits(text) }
 
 // IsRegion tells whether phones of a region can be told apart.
-func IsRegion(code string) bool { return phonenumbers.GetSupportedRegions()[code] }
+func IsRegion(code string) bool { return phone.IsRegion(code) }

@@ -66,6 +66,9 @@ func InParts(text string, style Style, parts ...ShownPart) Shown {
 	return Shown{text, &Rest{Style: style, Parts: parts}}
 }
 
+// ShownText shows a text.
+func ShownText(text string) Shown { return Shown{Text: text} }
+
 // P is a part that is one text.
 func P(name, text string) ShownPart { return ShownPart{name, Shown{Text: text}} }
 

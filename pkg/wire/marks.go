@@ -16,9 +16,9 @@ import (
 type markedCall interface {
 	Call
 	// lookShape is equal for calls that one list can ask about.
-	lookShape() string
-	// look asks for what carries the mark of any of some calls of one shape.
-	look(calls []markedCall) bitrix.List
+	lookShape() lookShape
+	// look asks for what any of some calls of one shape has made.
+	look([]maker) bitrix.List
 	rowKey(kind.Row) string
 	idOf(kind.Row) int
 	// double is the sentence where several are there.
@@ -32,6 +32,14 @@ type markedCall interface {
 type maker interface {
 	markKey() string
 	made(kind.Row) bool
+}
+
+// A lookShape is what calls have alike that one list can ask about.
+type lookShape struct {
+	method               string
+	of                   string // the entity type that rows belong to
+	entityTypeID, iblock int
+	mark                 [2]plan.Mark // but for the value of its last part, which is the call's own
 }
 
 // A recordMark is the mark of a record, of several parts; the last one is its own.
@@ -77,7 +85,7 @@ type MarkLook struct {
 	groups []group // of each list
 }
 
-// A group are the calls that one list asks about; any of them reads its rows.
+// A group are the calls that one list asks about; one of their shape reads its rows.
 type group struct {
 	reads markedCall
 	calls []int
@@ -86,28 +94,56 @@ type group struct {
 // NewMarkLook packs the look-up of what calls have created. Those that [Marked] is
 // false of are not asked about.
 func NewMarkLook(calls []Call) *MarkLook {
-	l := &MarkLook{makers: make([]maker, len(calls))}
-	byShape := make(map[string][]int)
-	var shapes []string
+	m := NewMarks(len(calls))
 	for i, c := range calls {
-		m, ok := asMarked(c)
-		if !ok {
-			continue
-		}
-		l.makers[i] = m.asMade()
-		shape := m.lookShape()
-		if byShape[shape] == nil {
-			shapes = append(shapes, shape)
-		}
-		byShape[shape] = append(byShape[shape], i)
+		m.Add(i, c, func() Call { return c })
 	}
-	for _, shape := range shapes {
-		for part := range slices.Chunk(byShape[shape], kind.SearchSize) {
-			asked := make([]markedCall, len(part))
+	return m.Look()
+}
+
+// Marks gather what calls have created, for one look-up of all. They keep no more of most calls than
+// their marks.
+type Marks struct {
+	makers []maker
+	shapes []group
+	known  map[lookShape]int // the shapes by their number
+}
+
+// NewMarks gathers the marks of so many calls.
+func NewMarks(calls int) *Marks {
+	return &Marks{makers: make([]maker, calls), known: make(map[lookShape]int)}
+}
+
+// Add adds call i. If it is the first one of its shape, keep gives it again, to be kept; else c may be
+// another one when Add has returned.
+func (m *Marks) Add(i int, c Call, keep func() Call) {
+	call, ok := asMarked(c)
+	if !ok {
+		return
+	}
+	shape := call.lookShape()
+	at, known := m.known[shape]
+	if !known {
+		kept, ok := asMarked(keep())
+		if !ok {
+			return
+		}
+		at = len(m.shapes)
+		m.known[kept.lookShape()], m.shapes = at, append(m.shapes, group{reads: kept})
+	}
+	m.makers[i], m.shapes[at].calls = call.asMade(), append(m.shapes[at].calls, i)
+}
+
+// Look packs the look-up.
+func (m *Marks) Look() *MarkLook {
+	l := &MarkLook{makers: m.makers}
+	for _, shape := range m.shapes {
+		for part := range slices.Chunk(shape.calls, kind.SearchSize) {
+			asked := make([]maker, len(part))
 			for k, i := range part {
-				asked[k] = calls[i].(markedCall)
+				asked[k] = m.makers[i]
 			}
-			l.Lists, l.groups = append(l.Lists, asked[0].look(asked)), append(l.groups, group{asked[0], part})
+			l.Lists, l.groups = append(l.Lists, shape.reads.look(asked)), append(l.groups, group{shape.reads, part})
 		}
 	}
 	return l
@@ -145,8 +181,9 @@ func (l *MarkLook) sort(group int, rows []json.RawMessage, take func(call, id in
 	for _, i := range g.calls {
 		byKey[l.makers[i].markKey()] = append(byKey[l.makers[i].markKey()], i)
 	}
+	var reader kind.RowReader
 	for _, raw := range rows {
-		row, err := kind.DecodeRow(raw)
+		row, err := reader.Read(raw)
 		if err != nil {
 			return err
 		}
@@ -159,29 +196,25 @@ func (l *MarkLook) sort(group int, rows []json.RawMessage, take func(call, id in
 	return nil
 }
 
-func (r *Ready) lookShape() string {
+func (r *Ready) lookShape() lookShape {
 	if r.family.Alone {
-		return r.family.List
+		return lookShape{method: r.family.List}
 	}
-	shape := fmt.Sprint(r.family.List, " ", r.EntityTypeID, " ", r.Change.Store().Iblock)
-	for i, m := range r.mark {
-		shape += " " + m.Wire
-		if i < len(r.mark)-1 {
-			shape += "=" + m.Value
-		}
-	}
-	return shape
+	s := lookShape{method: r.family.List, entityTypeID: r.EntityTypeID, iblock: r.Change.Store().Iblock}
+	copy(s.mark[:], r.mark)
+	s.mark[len(r.mark)-1].Value = ""
+	return s
 }
 
-func (r *Ready) look(calls []markedCall) bitrix.List {
+func (r *Ready) look(made []maker) bitrix.List {
 	l := r.Find()
 	if r.family.Alone {
 		return l
 	}
 	last := r.mark[len(r.mark)-1].Wire
-	keys := make([]any, len(calls))
-	for i, c := range calls {
-		keys[i] = c.asMade().markKey()
+	keys := make([]any, len(made))
+	for i, m := range made {
+		keys[i] = m.markKey()
 	}
 	filter := l.Params["filter"].(map[string]any)
 	delete(filter, "="+last)
@@ -219,14 +252,14 @@ func (r *Ready) double() string {
 	return "records-carry-mark"
 }
 
-func (c *rowCall) lookShape() string {
-	return fmt.Sprint(c.family.Rows.Method, " ", c.of["ENTITY_TYPE_ID"], " ", c.step.Mark[0].Value)
+func (c *rowCall) lookShape() lookShape {
+	return lookShape{method: c.family.Rows.Method, of: fmt.Sprint(c.of["ENTITY_TYPE_ID"]), mark: [2]plan.Mark{{Value: c.step.Mark[0].Value}}}
 }
 
 // look asks for the marked rows of all parents at once: their keys are alike.
-func (c *rowCall) look(calls []markedCall) bitrix.List {
+func (c *rowCall) look(made []maker) bitrix.List {
 	var parents, keys []any
-	for _, m := range calls {
+	for _, m := range made {
 		other := m.(*rowCall)
 		if !slices.Contains(parents, other.of["ENTITY_ID"]) {
 			parents = append(parents, other.of["ENTITY_ID"])

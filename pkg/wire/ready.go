@@ -124,25 +124,33 @@ type Ready struct {
 // Settle fills in the ids that this run has learned, in the fields of the change themselves. It
 // fails if something that the change refers to does not exist.
 func Settle(c *plan.Change, k *Known) (*Ready, error) {
-	r := &Ready{Change: c, EntityTypeID: c.EntityTypeID, family: c.Facts.Methods, files: k.Files}
+	r := &Ready{}
+	if err := r.Settle(c, k); err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// Settle is [Settle] in the room of a call that nobody needs any more.
+func (r *Ready) Settle(c *plan.Change, k *Known) (err error) {
+	*r = Ready{Change: c, EntityTypeID: c.EntityTypeID, family: c.Facts.Methods, files: k.Files}
 	if r.family.Typed && r.EntityTypeID == 0 {
 		r.EntityTypeID = k.types[c.Type].EntityTypeID
 		if r.EntityTypeID == 0 {
-			return nil, fmt.Errorf("%s: %w", c.Type, errRef)
+			return fmt.Errorf("%s: %w", c.Type, errRef)
 		}
 	}
-	var err error
 	if r.mark, err = k.settleMark(c); err != nil {
-		return nil, err
+		return err
 	}
 	if r.keyField, err = k.settleField(c); err != nil {
-		return nil, err
+		return err
 	}
 	r.fields, r.held = c.FieldsOf(c.Fields, 0), c.Held
 	if c.Action == plan.Create {
 		r.noteOpen()
 	}
-	return r, cmp.Or(settleFields(k, r.fields), settleFields(k, r.held))
+	return cmp.Or(settleFields(k, r.fields), settleFields(k, r.held))
 }
 
 // settleFields fills in ids in place.

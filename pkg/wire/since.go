@@ -383,3 +383,23 @@ func Found(c Call) (id, entityTypeID int) {
 	}
 	return 0, 0
 }
+
+// LeaveTheirs takes out of a call that an earlier run has made those fields of which people have
+// the last word, and that a row shows to be other than they were sent.
+func LeaveTheirs(c Call, row kind.Row) {
+	differs := c.Verify(row)
+	leave := func(fields *[]plan.Field) {
+		*fields = slices.DeleteFunc(slices.Clone(*fields), func(d plan.Field) bool {
+			return (d.Human || d.Once) && slices.ContainsFunc(differs, func(m Mismatch) bool { return m.Field == d.Name })
+		})
+	}
+	switch c := c.(type) {
+	case *Ready:
+		leave(&c.fields)
+		leave(&c.held)
+	case *rowCall:
+		leave(&c.fields)
+	case *addressCall:
+		leave(&c.fields)
+	}
+}

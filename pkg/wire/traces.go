@@ -22,6 +22,28 @@ func Traces(call Call, row kind.Row, id, entityTypeID int, mismatches []Mismatch
 	return nil
 }
 
+// TheirTraces gives, of the fields of which people have the last word, those that a row shows to be
+// other than an earlier run has saved them: they are to be remembered as theirs.
+func TheirTraces(call Call, row kind.Row, id, entityTypeID int) []plan.Trace {
+	var fields []plan.Field
+	switch c := call.(type) {
+	case *Ready:
+		fields = slices.Concat(c.fields, c.held)
+	case *rowCall:
+		fields, id, entityTypeID = c.fields, c.owner.id, c.owner.entityTypeID
+	case *addressCall:
+		fields, id, entityTypeID = c.fields, c.of.id, c.of.entityTypeID
+	}
+	differs := call.Verify(row)
+	fields = slices.DeleteFunc(slices.Clone(fields), func(d plan.Field) bool {
+		return !d.Human || !slices.ContainsFunc(differs, func(m Mismatch) bool { return m.Field == d.Name })
+	})
+	for i := range fields {
+		fields[i].Theirs = true
+	}
+	return tracesOf(fields, row, id, entityTypeID, nil)
+}
+
 // Remembered tells whether anything of what a call saves is to be remembered.
 func Remembered(call Call) bool {
 	traced := func(d plan.Field) bool { return d.Traced }

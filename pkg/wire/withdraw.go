@@ -24,15 +24,21 @@ func Unmarked(c Call, row kind.Row, mismatches []Mismatch) bool {
 	case *rowCall:
 		lacks = c.lacksMark
 	}
-	said := func(columns ...string) string {
+	return len(mismatches) > 0 && !slices.ContainsFunc(mismatches, func(m Mismatch) bool { return !lacks(m) }) && !SavedByAnother(row)
+}
+
+// SavedByAnother tells whether a row shows that somebody has saved something last who has not
+// created it.
+func SavedByAnother(row kind.Row) bool {
+	said := func(columns []string) string {
 		i := slices.IndexFunc(columns, func(column string) bool { return row.Text(column) != "" })
 		if i < 0 {
 			return ""
 		}
 		return row.Text(columns[i])
 	}
-	maker, saver := said(makers...), said(savers...)
-	return len(mismatches) > 0 && !slices.ContainsFunc(mismatches, func(m Mismatch) bool { return !lacks(m) }) && (saver == "" || saver == maker)
+	saver := said(savers)
+	return saver != "" && saver != said(makers)
 }
 
 // Withdraw deletes again what a call has just created, and that is [Unmarked].
@@ -67,6 +73,11 @@ func ProofStore(c Call) (string, bool) {
 		return c.family.Rows.Method, c.Once()
 	}
 	return "", false
+}
+
+// ProofStoreOf is the ProofStore of what saves the record of a change, as far as its entry tells.
+func ProofStoreOf(e *plan.Entry) (string, bool) {
+	return proofOf(e.EntityTypeID), e.Action == plan.Create && e.IsRecord() && e.EntityTypeID != 0
 }
 
 // proofOf is the ProofStore of records in a store.

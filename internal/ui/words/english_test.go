@@ -38,10 +38,11 @@ var helps = []string{"one"}
 
 // written are files whose texts are read elsewhere than in a terminal, each with its reason.
 var written = map[string]string{
-	"pkg/spec/schema_make.go": "the descriptions in JSON Schemas, which editors show",
-	"internal/ui/junit.go":    "the tags of XML",
-	"cmd/b24apply/root.go":    "the frame of the help",
-	"cmd/b24apply/version.go": "the line of the version, which programs read",
+	"pkg/spec/form/make.go":      "the descriptions in JSON Schemas, which editors show",
+	"pkg/spec/form/recordset.go": "the same",
+	"internal/ui/junit.go":       "the tags of XML",
+	"cmd/b24apply/root.go":       "the frame of the help",
+	"cmd/b24apply/version.go":    "the line of the version, which programs read",
 }
 
 // kinds are the texts of package kind: descriptions of fields in JSON Schemas, and the English
@@ -58,6 +59,7 @@ var names = []string{
 	"{file: path}", `{amount: "12.50", currency: EUR}`, // as it is written in a manifest
 	"(not shown, since it comes from a variable)", " (listed in its card)", // inside a value, in saved plans too
 	"--items-format tsv", "b24apply plan --portal embedded", " plan --portal embedded", // as it is typed
+	"DD.MM.YYYY HH:mm", "DD.MM.YYYY HH:mm:ss", "YYYY-MM-DD HH:mm:ss", "YYYY-MM-DD HH:mm", // forms of times in tables
 	"text/html; charset=utf-8", "<!DOCTYPE html>\n<html lang=\"en\">\n<title>%s</title>\n<h1>%[1]s</h1>\n<p>%s</p>\n",
 }
 

@@ -450,7 +450,7 @@ var cmdMessages = sentences{
 	"there-is-no-json":                      "there is no JSON",
 	"there-is-no-run":                       "there is no run {run}",
 	"time-is-in-unknown-form":               "the portal tells its time in an unknown form",
-	"time-used-by-busiest":                  "execution time: {seconds} s of {other} s in ten minutes used by {busiest}, the most of the methods called here",
+	"time-used-by-busiest":                  "execution time: {seconds|.} s of {other} s in ten minutes used by {busiest}, the most of the methods called here",
 	"tls-is-not-needed":                     "not needed inside this process",
 	"tls-is-not-used":                       "not used: plain http, which does not leave this machine",
 	"to-find-users":                         "to find users by e-mail or name",

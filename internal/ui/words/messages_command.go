@@ -55,6 +55,8 @@ var commandMessages = sentences{
 	"nameless-user":              "a user without a name",
 	"no-fields":                  "no fields",
 	"no-json-after-byte":         "it is no JSON after byte {byte}: {cause}",
+	"languages-are":              "languages: {names}",
+	"no-such-language":           "--lang {language}: no such language",
 	"no-known-field":             "no field that the portal has",
 	"noting-the-use":             "note that the plan is used: {cause}",
 	"opening-embedded":           "open the embedded portal: {cause}",

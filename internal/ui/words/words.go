@@ -1,11 +1,11 @@
 // Package words holds the sentences: it makes text of a [value.Message], which is a code
-// and its arguments, late and in the reader's language. English is the only one.
+// and its arguments, late and in the reader's language: English or Russian.
 //
 // A language is a [Catalogue]. A sentence stands under its code in the file of the package
 // that says it: messages_spec.go, messages_value.go and so on; what to do about the codes of
 // package value stands in hints.go. To add a sentence, write value.Say with a new code in
-// kebab-case, named for the fact ("is-no-number"), and one row here; the tests of this
-// package tell what is missing. In a sentence stand
+// kebab-case, named for the fact ("is-no-number"), one row here and one in the file of the other
+// language (russian_spec.go); the tests of this package tell what is missing. In a sentence stand
 //
 //	{name}             an argument: a text as it is, a message as its sentence, a list of
 //	                   either with ", ", a count of resources as "12 deals"
@@ -58,7 +58,7 @@ type Catalogue struct {
 type sentences map[string]string
 
 // files are the English sentences by the package that says them.
-var files = []sentences{kindMessages, specMessages, valueMessages, planMessages, diffMessages, wireMessages, applyMessages, undoMessages, clientMessages, uiMessages, cmdMessages, commandMessages}
+var files = []sentences{kindMessages, specMessages, tableMessages, rowMessages, valueMessages, planMessages, diffMessages, wireMessages, applyMessages, undoMessages, clientMessages, uiMessages, cmdMessages, commandMessages}
 
 var english = &Catalogue{Sentences: joined(files), Hints: hints, Thousands: ",", Point: ".", Form: func(n int) int {
 	if n == 1 {

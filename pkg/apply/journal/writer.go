@@ -22,6 +22,7 @@ type Writer struct {
 	mu      sync.Mutex
 	free    *sync.Cond // a sync has ended
 	buf     []byte     // not written yet
+	spare   []byte     // room for the next buf
 	last    int64      // number of the last record
 	written int64      // number of the last record that is on disk
 	syncing bool
@@ -65,14 +66,14 @@ func (w *Writer) flush(upTo int64) error {
 			continue
 		}
 		buf, last := w.buf, w.last
-		w.buf, w.syncing = nil, true
+		w.buf, w.spare, w.syncing = w.spare[:0], nil, true
 		w.mu.Unlock()
 		_, err := w.file.Write(buf)
 		if err == nil {
 			err = w.file.Sync()
 		}
 		w.mu.Lock()
-		w.syncing = false
+		w.spare, w.syncing = buf, false
 		if w.err = err; err == nil {
 			w.written = last
 		}

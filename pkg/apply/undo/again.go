@@ -134,6 +134,7 @@ func (m *maker) fieldsAgain(r *restorer, was kind.Row) {
 		}
 		d.Want = m.relinked(r.Change, &d, withoutIDs(&d, want))
 		d.After = shown(&d, d.Want)
+		m.recall(r.deed, &d, want)
 		r.Change.Fields = append(r.Change.Fields, d)
 	}
 	for _, rule := range r.Facts.Fields {
@@ -153,6 +154,14 @@ func (m *maker) fieldsAgain(r *restorer, was kind.Row) {
 			add(name, f.ValueType(m.kinds), name)
 		}
 	}
+}
+
+// recall lets the record that is created again be remembered as the deleted one was: what people
+// had made of a field stays theirs.
+func (m *maker) recall(d *deed, f *plan.Field, was value.Value) {
+	trace := f.Trace(d.entityTypeID, d.id, was)
+	last, known := m.Applied.Find(m.Options.Portal, trace)
+	f.Traced, f.Theirs = known, known && last != m.Applied.Digest(m.Options.Portal, trace)
 }
 
 // relinked makes links to records that are created again point at the new ones.

@@ -155,9 +155,10 @@ func (g *gatherer) touched(i int, e *plan.Entry) bool {
 	return false
 }
 
-// doubtful tells whether nobody knows what became of a node.
+// doubtful tells whether nobody knows what became of a node. What the portal has answered, and the
+// run could not compare, was done.
 func doubtful(k *journal.Known) bool {
-	return k != nil && (len(k.Flights) > 0 || k.Last.Is == journal.Doubtful || k.Last.Is == "unknown")
+	return k != nil && (len(k.Flights) > 0 || k.Last.Is == journal.Doubtful || k.Last.Is == "unknown" && !k.Saved)
 }
 
 // take adds what a run did for a change, and tells whether it did anything.

@@ -14,9 +14,11 @@ import (
 // Options say how to undo.
 type Options struct {
 	Kinds    *kind.Table
-	Claimed  bool     // records that were found by their marks after a lost answer are deleted too
-	Before   []Run    // those that have taken it back before: what they created again is not created twice
-	Pointing Pointing // nil: nobody asks what points at records
+	Claimed  bool          // records that were found by their marks after a lost answer are deleted too
+	Before   []Run         // those that have taken it back before: what they created again is not created twice
+	Pointing Pointing      // nil: nobody asks what points at records
+	Portal   string        // the host, as Applied has it
+	Applied  *plan.Applied // what the project remembers of fields that people may change; nil remembers nothing
 }
 
 // The codes of conflicts, and of what a plan to undo says as a whole.

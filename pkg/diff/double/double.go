@@ -158,7 +158,8 @@ func (m *maker) lost(d *Double, stays, goes Record) (names []string) {
 		}
 		has, err := f.Read(goes.Row)
 		keeps, other := f.Read(stays.Row)
-		if err != nil || !has.IsEmpty() && (other != nil || !covers(&f, keeps, has)) {
+		nothing := has.IsEmpty() || f.Name == kind.AmountField && f.Codec().Same(has, value.Text("0")) // the sum of no rows
+		if err != nil || !nothing && (other != nil || !covers(&f, keeps, has)) {
 			names = append(names, f.Name)
 		}
 	}

@@ -110,6 +110,10 @@ func TestOneRecordStaysAndTheOthersGoIfNothingIsLost(t *testing.T) {
 			want: "refuse company/acme#9 deletion-is-prevented"},
 		"pointers that nobody may read": {goes: `{"id":9,"title":"Acme"}`, change: func(_ *Double, p *Portal) { p.Unread = []value.Message{value.Say("all-smart-process-items")} },
 			want: "refuse company/acme#9 pointers-unread"},
+		"the sum of no rows": {goes: `{"id":9,"title":"Acme","opportunity":0}`, change: func(_ *Double, p *Portal) { p.Fields[4] = append(p.Fields[4], field("opportunity", kind.TypeDouble)) },
+			want: "delete company/acme#9 keeps 3"},
+		"another sum": {goes: `{"id":9,"title":"Acme","opportunity":7}`, change: func(_ *Double, p *Portal) { p.Fields[4] = append(p.Fields[4], field("opportunity", kind.TypeDouble)) },
+			want: "refuse company/acme#9 double-differs"},
 		"a product": {goes: `{"id":9,"title":"Acme"}`, change: func(d *Double, _ *Portal) { d.Facts = kinds.ByName("Product") }, want: "refuse company/acme#9 double-of-catalogue"},
 	} {
 		t.Run(name, func(t *testing.T) {

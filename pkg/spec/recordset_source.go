@@ -1,0 +1,275 @@
+package spec
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"sort"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/b24apply/b24apply/internal/safefile"
+	"github.com/b24apply/b24apply/pkg/spec/table"
+	"github.com/b24apply/b24apply/pkg/value"
+)
+
+// A Table is a file with rows that a set names.
+type Table struct {
+	Name    string // its path, as messages show it
+	Dialect table.Dialect
+	Schema  *table.Schema // nil: nothing is declared of its columns
+	Digest  string        // SHA-256 in hex, of the file as it is; "" unless Options ask for it
+
+	place place
+}
+
+// Open opens the file; the caller closes it.
+func (t *Table) Open() (*os.File, error) {
+	folder, err := safefile.Below(t.place.root)
+	if err != nil {
+		return nil, err
+	}
+	defer folder.Close()
+	return folder.Open(t.place.name)
+}
+
+// Read opens the table anew.
+func (t *Table) Read(file io.Reader) (*table.Reader, []*table.Fault) {
+	return table.Open(file, t.Name, t.Dialect, t.Schema)
+}
+
+// tableAt finds the file that a source names, below the project's folder.
+func (l *loader) tableAt(manifest, name string) (t *Table, fault, hint value.Message) {
+	dir := filepath.Dir(manifest)
+	if manifest == stdinName {
+		dir = l.o.Dir
+	}
+	t = &Table{Name: filepath.Join(dir, filepath.FromSlash(name)), place: placeIn(l.projectFolder(), dir, name)}
+	if strings.Contains(name, `\`) || path.IsAbs(name) || filepath.IsAbs(name) || !filepath.IsLocal(filepath.FromSlash(t.place.name)) {
+		return nil, value.Say("leads-out-of-project-folder"), value.Say("write-path-below-project")
+	}
+	file, err := t.Open()
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, value.Say("does-not-exist"), value.Say("path-starts-from-manifest")
+	case errors.Is(err, safefile.ErrOutside):
+		return nil, value.Say("leads-out-of-project-folder"), value.Say("write-path-below-project")
+	case err != nil:
+		fault, hint := fileFault(err)
+		return nil, fault, hint
+	}
+	defer file.Close()
+	if l.o.Digests {
+		sum := sha256.New()
+		if _, err := io.Copy(sum, file); err != nil {
+			return nil, value.Say("cannot-be-read", because(safefile.Plain(err))), value.Message{}
+		}
+		t.Digest = hex.EncodeToString(sum.Sum(nil))
+		l.digestTable(t)
+	}
+	return t, value.Message{}, value.Message{}
+}
+
+// digestTable notes what a table holds.
+func (l *loader) digestTable(t *Table) {
+	if l.tables == nil {
+		l.tables = make(map[string]string)
+	}
+	l.tables[t.Name] = t.Digest
+}
+
+// openSet opens the table of a set and compiles its mapping, or tells why not.
+func (l *loader) openSet(s *RecordSet) (*openTables, bool) {
+	r := &report{src: s.manifest}
+	defer func() { l.refuse(append(r.problems, r.warnings...)...) }()
+	source, _ := s.body.Get("source")
+	t, d, ok := l.sourceOf(source, s.Pos.File, r)
+	if !ok {
+		return nil, false
+	}
+	s.Table = t
+	file, err := t.Open()
+	if err != nil {
+		fault, hint := fileFault(err)
+		r.problem(source.Pos, "", "source", hint, value.Say("source-fault", value.T("file", quote(t.Name)), value.M("fault", fault)))
+		return nil, false
+	}
+	out := &openTables{rows: &openTable{table: t, file: file}}
+	var faults []*table.Fault
+	out.rows.reader, faults = t.Read(file)
+	if ok = tellFaults(r, faults); !ok || out.rows.reader == nil {
+		_ = file.Close() // it was only read
+		return nil, false
+	}
+	mapping, wrong := table.Compile(s.body, table.Options{Kind: s.Records, Dialect: d, Schema: t.Schema, Zone: d.Zone, Open: func(name string) (io.ReadCloser, error) {
+		return l.openBeside(s, out, name)
+	}})
+	for _, f := range wrong {
+		r.problem(f.Pos, "", f.Rule, f.Hint, f.Message)
+	}
+	if len(wrong) == 0 {
+		out.mapper, faults = mapping.On(out.rows.reader)
+		ok = tellFaults(r, faults)
+	}
+	if len(wrong) > 0 || !ok {
+		out.close()
+		return nil, false
+	}
+	return out, true
+}
+
+// tellFaults tells what is wrong with a table as a whole; false if no rows can be read.
+func tellFaults(r *report, faults []*table.Fault) bool {
+	ok := true
+	for _, f := range faults {
+		p := newProblem(f.Pos, f.Rule, f.Hint, f.Message)
+		p.Width = utf8.RuneCountInString(f.Raw)
+		if f.Pos.File == r.src.name {
+			one := report{src: r.src}
+			one.problem(f.Pos, f.Raw, f.Rule, f.Hint, f.Message)
+			p = one.problems[0]
+		}
+		if p.Severity = SeverityError; f.Warning {
+			p.Severity = SeverityWarning
+		}
+		ok = ok && f.Warning
+		r.problems = append(r.problems, p)
+	}
+	return ok
+}
+
+// sourceOf finds a table and how it is written.
+func (l *loader) sourceOf(source value.Node, manifest string, r *report) (*Table, table.Dialect, bool) {
+	d, name, wrong := l.dialectOf(source)
+	if wrong != nil {
+		r.problem(wrong.Pos, "", wrong.Rule, wrong.Hint, wrong.Message)
+		return nil, d, false
+	}
+	t, fault, hint := l.tableAt(manifest, name.Text)
+	if t == nil {
+		r.problem(name.Pos, name.Text, "source", hint, value.Say("source-fault", value.T("file", quote(name.Text)), value.M("fault", fault)))
+		return nil, d, false
+	}
+	t.Dialect = d
+	return t, d, true
+}
+
+// openBeside opens a file that a mapping names.
+func (l *loader) openBeside(s *RecordSet, out *openTables, name string) (io.ReadCloser, error) {
+	t, fault, hint := l.tableAt(s.Pos.File, name)
+	if t == nil {
+		f := value.Bad("source", "source-fault", "", value.T("file", quote(name)), value.M("fault", fault))
+		f.Hint = hint
+		return nil, f
+	}
+	s.Others = append(s.Others, t)
+	return t.Open()
+}
+
+// dialectOf reads how a table is written, and the name of its file. The schema has checked the form.
+func (l *loader) dialectOf(source value.Node) (d table.Dialect, name value.Node, wrong *value.Fault) {
+	text := func(key string) string {
+		v, _ := source.Get(key)
+		return v.Text
+	}
+	if profile, ok := table.Profile(text("profile")); ok {
+		d = profile
+	}
+	var csv bool
+	d.Format = table.NDJSON
+	if name, csv = source.Get("csv"); csv {
+		d.Format = table.CSV
+	}
+	if other, both := source.Get("ndjson"); !csv {
+		name = other
+	} else if both {
+		return d, name, value.At(other.Pos, value.Bad("source", "one-source-only", "")).(*value.Fault)
+	}
+	if name.Text == "" {
+		return d, name, value.At(source.Pos, value.Bad("source", "no-source", "write-source")).(*value.Fault)
+	}
+	if v := text("encoding"); v != "" {
+		d.Encoding = strings.ToLower(v)
+	}
+	for key, char := range map[string]*rune{"delimiter": &d.Delimiter, "quoteChar": &d.Quote, "commentChar": &d.Comment, "decimalChar": &d.Numbers.Decimal, "groupChar": &d.Numbers.Group} {
+		if v, ok := source.Get(key); ok {
+			*char, _ = utf8.DecodeRuneInString(v.Text)
+		}
+	}
+	d.NoHeader = d.NoHeader || isFalse(text("header"))
+	d.FieldsMatch = table.FieldsMatch(cmp.Or(text("fieldsMatch"), string(d.FieldsMatch)))
+	if list, ok := source.Get("missingValues"); ok {
+		d.MissingValues = []string{}
+		for _, item := range list.Items {
+			d.MissingValues = append(d.MissingValues, item.Text)
+		}
+	}
+	zone := text("timeZone")
+	if zone == "" && l.project != nil {
+		zone = l.project.TimeZone
+	}
+	if zone != "" {
+		if d.Zone = value.Zone(zone); d.Zone == nil {
+			v, _ := source.Get("timeZone")
+			wrong := value.Bad("source", "no-such-zone", "", value.Q("zone", zone))
+			wrong.Pos, wrong.Hint = v.Pos, zoneHint(zone)
+			return d, name, wrong
+		}
+	}
+	return d, name, nil
+}
+
+// openTables are the open files of a set.
+type openTables struct {
+	rows   *openTable
+	mapper *table.Mapper
+	others []io.Closer
+}
+
+func (o *openTables) close() {
+	_ = o.rows.file.Close() // it was only read
+	for _, c := range o.others {
+		_ = c.Close()
+	}
+}
+
+// An openTable is a table that is read, with the places of some of its rows.
+type openTable struct {
+	table  *Table
+	file   *os.File
+	reader *table.Reader
+	marks  []table.Place
+}
+
+// markEvery is how many rows lie between those whose places are kept: a line is found from the
+// nearest of them on.
+const markEvery = 256
+
+func (o *openTable) mark(p table.Place) {
+	if p.Number%markEvery == 1 {
+		o.marks = append(o.marks, p)
+	}
+}
+
+// line reads a line again, for a problem in it. Of a packed file none can be shown.
+func (o *openTable) line(n int) (string, bool) {
+	if table.Packed(o.table.Name) {
+		return "", false
+	}
+	file, err := o.table.Open()
+	if err != nil {
+		return "", false
+	}
+	defer file.Close()
+	from := table.Place{Line: 1}
+	if i := sort.Search(len(o.marks), func(i int) bool { return o.marks[i].Line > n }); i > 0 {
+		from = o.marks[i-1]
+	}
+	return o.reader.Line(file, from, n)
+}
