@@ -185,7 +185,7 @@ func (l *MadeLook) Read(answers []bitrix.Listing) (made [][]Made, err error) {
 		}
 		wrong := l.sort(g, answer.Rows, func(call, id int, row kind.Row) {
 			if !slices.ContainsFunc(made[call], func(m Made) bool { return m.ID == id }) {
-				made[call] = append(made[call], Made{id, row})
+				made[call] = append(made[call], Made{id, row.Clone()})
 			}
 		})
 		if wrong != nil {
