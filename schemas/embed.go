@@ -1,6 +1,6 @@
 // Package schemas holds JSON Schemas. Those of the manifests, one a kind, and defs.json with
 // what they share; editors use the same files. And those of what the program writes for other
-// programs, whose names end in .schema.json: plan, report and events.
+// programs, whose names end in .schema.json: plan, report, rehearsal and events.
 package schemas
 
 import (

@@ -1,14 +1,10 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"fmt"
-	"io"
 	"log/slog"
 	"net"
-	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -144,7 +140,10 @@ const embeddedAddress = "127.0.0.1:8024"
 // portalName is what plans and reports call the portal: its host, but for a portal in a box
 // inside this process, which has none.
 func (a *app) portalName(host string) string {
-	if a.isBoxed() {
+	switch {
+	case a.standsFor != "":
+		return a.standsFor
+	case a.isBoxed():
 		return plan.PortalInABox
 	}
 	return host
@@ -170,7 +169,7 @@ func (a *app) embedded(ctx context.Context, file string, can access) (*bitrix.Cl
 		return nil, none, value.While(err, "opening-embedded")
 	}
 	client, err := bitrix.New(bitrix.Config{
-		Webhook: "http://" + embeddedAddress + p.WebhookPath(), Plan: "box", Transport: handlerTransport{p}, Timeout: 10 * time.Minute, Logger: a.logger(), ReadOnly: can == reading,
+		Webhook: "http://" + embeddedAddress + p.WebhookPath(), Plan: "box", Transport: portal.Transport(p), Timeout: 10 * time.Minute, Logger: a.logger(), ReadOnly: can == reading,
 		Concurrency: int(a.speed.concurrency), Budget: int(a.speed.budget), WaitForPortal: time.Duration(a.speed.patience), Outage: a.outage,
 	})
 	if err != nil {
@@ -188,60 +187,3 @@ func ownData(file string) error {
 	}
 	return linkedState(value.While(err, "records-of-portal", value.T("file", file)))
 }
-
-// handlerTransport answers requests by a handler in this process, with no socket.
-type handlerTransport struct{ handler http.Handler }
-
-func (t handlerTransport) RoundTrip(req *http.Request) (*http.Response, error) {
-	if req.Body == nil {
-		req.Body = http.NoBody
-	}
-	defer req.Body.Close()
-	rec := &recorder{header: make(http.Header), status: http.StatusOK}
-	if aborted := serve(t.handler, rec, req); aborted {
-		return nil, io.ErrUnexpectedEOF
-	}
-	if err := req.Context().Err(); err != nil {
-		return nil, err
-	}
-	return rec.response(req), nil
-}
-
-// serve runs a handler and reports whether it gave up the connection, which it
-// does by a panic with http.ErrAbortHandler.
-func serve(h http.Handler, w http.ResponseWriter, req *http.Request) (aborted bool) {
-	defer func() {
-		switch v := recover(); v {
-		case nil:
-		case http.ErrAbortHandler:
-			aborted = true
-		default:
-			panic(v)
-		}
-	}()
-	h.ServeHTTP(w, req)
-	return false
-}
-
-// recorder keeps a handler's answer.
-type recorder struct {
-	header http.Header
-	status int
-	body   bytes.Buffer
-}
-
-func (r *recorder) Header() http.Header         { return r.header }
-func (r *recorder) WriteHeader(status int)      { r.status = status }
-func (r *recorder) Write(b []byte) (int, error) { return r.body.Write(b) }
-
-func (r *recorder) response(req *http.Request) *http.Response {
-	return &http.Response{
-		Status: fmt.Sprintf("%d %s", r.status, http.StatusText(r.status)), StatusCode: r.status,
-		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: r.header, Body: readCloser{bytes.NewReader(r.body.Bytes())}, ContentLength: int64(r.body.Len()), Request: req,
-	}
-}
-
-type readCloser struct{ *bytes.Reader }
-
-func (readCloser) Close() error { return nil }

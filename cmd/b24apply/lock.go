@@ -129,6 +129,9 @@ func noLock(err error) error {
 
 // portalIdentity names the portal in one way however it is reached.
 func (a *app) portalIdentity(client *bitrix.Client, set *spec.Set) (string, error) {
+	if a.standsFor != "" {
+		return "copy:" + a.standsFor, nil
+	}
 	if kind, file, _ := strings.Cut(a.portal, ":"); kind == "embedded" {
 		return runlock.File(a.embeddedFile(file, set))
 	}

@@ -91,7 +91,7 @@ func TestAnAbortedHandlerIsALostAnswer(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer p.Close()
-	client := &http.Client{Transport: handlerTransport{p}}
+	client := &http.Client{Transport: portal.Transport(p)}
 	if _, err := client.Get("http://127.0.0.1" + p.WebhookPath() + "profile"); !errors.Is(err, io.ErrUnexpectedEOF) {
 		t.Errorf("got %v", err)
 	}
@@ -112,5 +112,5 @@ func TestAnotherPanicOfAHandlerIsNotHidden(t *testing.T) {
 		}
 	}()
 	broken := http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("a bug") })
-	_, _ = (&http.Client{Transport: handlerTransport{broken}}).Get("http://127.0.0.1/")
+	_, _ = (&http.Client{Transport: portal.Transport(broken)}).Get("http://127.0.0.1/")
 }

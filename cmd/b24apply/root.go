@@ -67,9 +67,12 @@ type app struct {
 	stateDir string
 	identity string // of age, in a file; "" for that of a variable
 	output   string
-	limits   limits
-	speed    speed
-	verbose  bool
+	known    []string // formats of output; nil stands for text and JSON
+	// standsFor is the portal whose copy this one works on; "" if it works on a portal itself.
+	standsFor string
+	limits    limits
+	speed     speed
+	verbose   bool
 
 	allowExec bool
 	printed   []string // credentials that programs of the project have printed
@@ -166,7 +169,28 @@ No account at hand? Add --portal embedded to try everything on a portal in a box
 	root.SetFlagErrorFunc(flagError)
 	root.Version = versionLine()
 	root.SetVersionTemplate("{{.Version}}\n")
-	root.AddCommand(a.callCommand(), a.initCommand(), a.validateCommand(), a.planCommand(), a.showCommand(), a.applyCommand(), a.destroyCommand(), a.repairCommand(), a.adoptCommand(), a.doctorCommand(), a.portalCommand(), a.versionCommand(), a.loginCommand(), a.logoutCommand(), a.runsCommand(), a.resumeCommand(), a.undoCommand(), a.historyCommand())
+	root.AddCommand(
+		a.callCommand(),
+		a.initCommand(),
+		a.validateCommand(),
+		a.planCommand(),
+		a.showCommand(),
+		a.applyCommand(),
+		a.destroyCommand(),
+		a.repairCommand(),
+		a.adoptCommand(),
+		a.doctorCommand(),
+		a.portalCommand(),
+		a.versionCommand(),
+		a.loginCommand(),
+		a.logoutCommand(),
+		a.runsCommand(),
+		a.resumeCommand(),
+		a.undoCommand(),
+		a.rehearseCommand(),
+		a.historyCommand(),
+		a.fmtCommand(),
+	)
 	root.SetHelpCommand(a.helpCommand(root))
 	for _, c := range root.Commands() {
 		c.Long = strings.TrimSpace(c.Long) + "\n" + exitCodes
@@ -250,10 +274,14 @@ func (a *app) read() (*spec.Set, spec.Problems, error) {
 
 // formats refuses a format that is none.
 func (a *app) formats() error {
-	if a.output == "text" || a.output == "json" {
+	known := a.known
+	if known == nil {
+		known = []string{"text", "json"}
+	}
+	if slices.Contains(known, a.output) {
 		return nil
 	}
-	return &failure{code: exitError, err: value.Err("no-such-format", value.T("output", a.output)), hint: value.Say("formats-of-output")}
+	return &failure{code: exitError, err: value.Err("no-such-format", value.T("output", a.output)), hint: value.Say("formats-of-output", value.L("names", known))}
 }
 
 // loading says which manifests the flags mean. What -f - brings can be read again.

@@ -87,7 +87,7 @@ func (a *app) projectFolder() *spec.Set {
 // withRuns opens the runs of the project; there may be none.
 func (a *app) withRuns(do func(runs *os.Root, names []string) error) error {
 	if a.output != "text" && a.output != "json" && a.output != "" {
-		return &failure{code: exitError, err: value.Err("no-such-format", value.T("output", a.output)), hint: value.Say("formats-of-output")}
+		return &failure{code: exitError, err: value.Err("no-such-format", value.T("output", a.output)), hint: value.Say("formats-of-output", value.L("names", []string{"text", "json"}))}
 	}
 	runs, err := a.openRuns(a.projectFolder(), false)
 	if errors.Is(err, fs.ErrNotExist) {

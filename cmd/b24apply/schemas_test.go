@@ -18,7 +18,7 @@ type resultSchemas map[string]*jsonschema.Schema
 
 func strictSchemas(t *testing.T) resultSchemas {
 	t.Helper()
-	names := []string{"plan.schema.json", "report.schema.json", "events.schema.json"}
+	names := []string{"plan.schema.json", "report.schema.json", "rehearsal.schema.json", "events.schema.json"}
 	c := jsonschema.NewCompiler()
 	c.AssertFormat = true
 	for _, name := range names {
@@ -91,7 +91,7 @@ func (s resultSchemas) check(t *testing.T, name string, text []byte) {
 func TestResultsAreAsTheirSchemasSay(t *testing.T) {
 	t.Parallel()
 	s := strictSchemas(t)
-	for file, name := range map[string]string{"plan.json": "plan.schema.json", "report.json": "report.schema.json"} {
+	for file, name := range map[string]string{"plan.json": "plan.schema.json", "report.json": "report.schema.json", "rehearsal.json": "rehearsal.schema.json"} {
 		text, err := os.ReadFile(filepath.Join(repository, "internal", "ui", "testdata", file))
 		if err != nil {
 			t.Fatal(err)

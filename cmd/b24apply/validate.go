@@ -2,6 +2,8 @@ package main
 
 import (
 	"errors"
+	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -19,24 +21,36 @@ ever sent to a portal.`,
 	}
 	a.manifestFlags(c)
 	a.rejectsFlag(c)
+	known := append([]string{"text"}, ui.ProblemFormats()...)
+	c.Flags().Lookup("output").Usage = "print as `FORMAT`: " + strings.Join(known, ", ")
 	c.RunE = func(*cobra.Command, []string) error {
-		set, problems, err := a.read()
-		if set != nil {
-			problems = append(problems, set.Twins().WithExcerpts()...).Sort()
-		}
-		if err == nil && a.output == "json" && !problems.HasErrors() {
-			return ui.ProblemsJSON(a.stdout, problems, a.rows.sets...) // warnings too
-		}
-		if err == nil {
-			err = a.showProblems(problems)
-		}
-		if a.output != "json" {
-			err = errors.Join(err, a.tellRows())
-		}
-		if err != nil {
+		a.known = known
+		return a.validate()
+	}
+	return c
+}
+
+func (a *app) validate() error {
+	set, problems, err := a.read()
+	if err != nil {
+		return err
+	}
+	if set != nil {
+		problems = append(problems, set.Twins().WithExcerpts()...).Sort()
+	}
+	if a.output == "text" {
+		if err := errors.Join(a.showProblems(problems), a.tellRows()); err != nil {
 			return err
 		}
 		return a.say("manifests-are-valid", value.N("n", len(set.Resources)), value.N("files", len(set.Files)))
 	}
-	return c
+	found := &ui.Checked{Problems: problems, Sets: a.rows.sets, Tool: version, At: time.Now()}
+	if set != nil {
+		found.Files = set.Files
+	}
+	err = ui.ProblemsAs(a.stdout, a.output, found)
+	if problems.HasErrors() {
+		return &failure{code: problemsCode(problems), err: err}
+	}
+	return err
 }

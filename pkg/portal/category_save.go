@@ -61,11 +61,7 @@ func (cat *category) read(fields *Map) error {
 // addCategory stores a new category with its stages. Deals number theirs by
 // themselves; all others share a sequence.
 func (s *store) addCategory(ctx context.Context, cat category) (category, error) {
-	sequence := "item_category"
-	if cat.etid == 2 {
-		sequence = "deal_category"
-	}
-	id, err := s.count(ctx, sequence)
+	id, err := s.count(ctx, categorySequence(cat.etid))
 	if err != nil {
 		return cat, err
 	}
@@ -148,4 +144,12 @@ func (cat category) removable(used bool) error {
 		return &fault{code: "BX_ERROR", text: "Elements related to the funnel found"}
 	}
 	return nil
+}
+
+// categorySequence names the counter of the pipelines of an entity type.
+func categorySequence(etid int) string {
+	if etid == 2 {
+		return "deal_category"
+	}
+	return "item_category"
 }

@@ -275,6 +275,14 @@ func (s *store) stamp(ctx context.Context, e *entity, rec *record, in *input) er
 
 // insert stores a new record with all its rows.
 func (s *store) insert(ctx context.Context, e *entity, rec *record) error {
+	if err := s.insertColumns(ctx, e, rec); err != nil {
+		return err
+	}
+	return s.saveRows(ctx, e, newRecord(), rec)
+}
+
+// insertColumns stores what a new record has in columns of its own.
+func (s *store) insertColumns(ctx context.Context, e *entity, rec *record) error {
 	names, args := []string{`"id"`}, []any{rec.id}
 	for _, f := range e.columns() {
 		if v := rec.vals[f.name]; v != nil {
@@ -282,12 +290,8 @@ func (s *store) insert(ctx context.Context, e *entity, rec *record) error {
 			args = append(args, v)
 		}
 	}
-	err := s.exec(ctx, fmt.Sprintf("INSERT INTO %s (%s) VALUES (%s)",
+	return s.exec(ctx, fmt.Sprintf("INSERT INTO %s (%s) VALUES (%s)",
 		quoteName(e.table), strings.Join(names, ", "), placeholders(len(names))), args...)
-	if err != nil {
-		return err
-	}
-	return s.saveRows(ctx, e, newRecord(), rec)
 }
 
 // replace stores what differs between two states of an item.

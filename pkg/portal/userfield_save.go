@@ -78,6 +78,11 @@ func (s *store) addUserField(ctx context.Context, u *userField) error {
 	if u.id, err = s.nextID(ctx, userFieldTable); err != nil {
 		return err
 	}
+	return s.storeUserField(ctx, u)
+}
+
+// storeUserField stores a custom field that has its id.
+func (s *store) storeUserField(ctx context.Context, u *userField) error {
 	if err := s.insert(ctx, userFieldRecords(), u.record); err != nil {
 		return err
 	}

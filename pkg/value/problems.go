@@ -35,6 +35,7 @@ var problems = []Code{
 	{Name: "json", In: Problem, Why: "a line of an NDJSON file is not one JSON object of texts, numbers and lists of these", Do: "write one object a line"},
 	{Name: "key", In: Problem, Why: "the key of a row is empty, or too long for a name", Do: "give each row a key of its own of 1 to 100 characters"},
 	{Name: "kind", In: Problem, Why: "there is no such kind"},
+	{Name: "layout", In: Problem, Why: "a file could not be laid out without another meaning"},
 	{Name: "length", In: Problem, Why: "a text or a code is longer than Bitrix24 keeps; the message names the limit, in characters", Do: "shorten it: the portal would cut it without a word"},
 	{Name: "lifecycle", In: Problem, Why: "what is to become of a record is said where it cannot be", Do: "follow the hint: see [removing.md](removing.md)"},
 	{Name: "line-break", In: Problem, Why: "a warning: a text of several lines stands in a field of one line"},

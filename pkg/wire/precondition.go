@@ -288,7 +288,7 @@ func NewReferralLook(calls []Call) *ReferralLook {
 			if slices.Contains(r.open, r.fields[k].Name) {
 				continue // this run has made it just now
 			}
-			for of, ref := range linksOf(&r.fields[k]) {
+			for of, ref := range LinksOf(&r.fields[k]) {
 				ref.Call = i
 				if _, known := asked[of.Record(ref.ID)]; !known {
 					asked[of.Record(ref.ID)] = lists.add(of, ref.ID, nil)
@@ -311,8 +311,8 @@ func (r *Ready) noteOpen() {
 	}
 }
 
-// linksOf gives the records that a field names and that had an id when the plan was made.
-func linksOf(d *plan.Field) func(yield func(kind.Store, Referral) bool) {
+// LinksOf gives the records of the CRM that a field names and that had an id when the plan was made.
+func LinksOf(d *plan.Field) func(yield func(kind.Store, Referral) bool) {
 	return func(yield func(kind.Store, Referral) bool) {
 		if !d.Codec().Traits().Links {
 			return

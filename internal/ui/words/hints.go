@@ -149,6 +149,7 @@ var hints = sentences{
 	"json":                        "write one object a line",
 	"key":                         "give each row a key of its own of 1 to 100 characters",
 	"kind":                        "write a kind such as Deal",
+	"layout":                      "lay it out by hand",
 	"length":                      "shorten it",
 	"lifecycle":                   "see docs/removing.md",
 	"line-break":                  "write the text in one line",

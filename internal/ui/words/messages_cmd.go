@@ -145,7 +145,7 @@ var cmdMessages = sentences{
 	"format-goes-with-items":                "--items-format and --delimiter go with --items",
 	"format-is-not-known":                   "{file}: format {format} is not known to this version",
 	"formats-of-items":                      "formats: ndjson, csv, tsv",
-	"formats-of-output":                     "formats: text, json",
+	"formats-of-output":                     "formats: {names}",
 	"give-age-such-as":                      "write a time such as 30d or 12h",
 	"give-each-its-own-or-wait":             "another program works with this {holder}: give each its own, or wait",
 	"give-name-of-project":                  "give --name: up to 50 of a-z, 0-9, dot, dash and underscore",
@@ -505,4 +505,6 @@ var cmdMessages = sentences{
 	"write-selector":                        "write a kind such as deal, an address such as company/acme or deal/web-*, or a label such as wave=1",
 	"write-with-point":                      "write it with a point and without blanks, such as 1250.50",
 	"writes-in-flight-became":               "of run {run}: {done} done, {undone} not done, {unknown} not known, {marks} {marks|mark|marks} written, {deleted} without a mark deleted again",
+	"input-is-too-large":                    "standard input is larger than {n} MiB",
+	"writing-file":                          "write {file}: {cause}",
 }

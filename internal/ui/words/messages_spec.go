@@ -402,4 +402,6 @@ var specMessages = sentences{
 	"write-whole-in-quotes":         "write the whole value in quotes: {whole}; a comment stands behind two blanks, as # and a blank",
 	"yaml-broken":                   "the YAML is broken: {cause}",
 	"yaml-parser-gave-up":           "the YAML parser gave up: {why}",
+	"layout-is-unsure":              "this could not be laid out without another meaning, and stays as it is",
+	"layout-of-broken-yaml":         "this is no YAML: {cause}",
 }

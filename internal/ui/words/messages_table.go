@@ -51,8 +51,9 @@ var tableMessages = sentences{
 	"no-object":        "the line is no JSON object",
 	"nul-in-cell":      "the cell holds a NUL character, which Bitrix24 does not keep",
 	"quote-delimiters": "put cells that hold a delimiter or a line break in quotes",
-	"too-few-cells":    "the row has {n} cells, and there are {want} columns",
+	"too-few-cells":    "the row has {n} {n|cell|cells}, and there are {want} columns",
 	"too-many-cells":   "the row has more cells than the {want} columns: {n}",
+	"object-in-cell":   "{name} is an object, and a cell is a text, a number or a list of these",
 	"two-objects":      "something follows the object of the line",
 	"unclosed-quote":   "a quotation mark opens a cell and is never closed",
 

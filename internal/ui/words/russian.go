@@ -8,7 +8,7 @@ package words
 var russian = &Catalogue{Sentences: joined(russianFiles), Hints: russianHints, Kinds: russianKinds, Plurals: russianPlurals, Thousands: " ", Point: ",", Form: russianForm}
 
 // russianFiles are the Russian sentences by the package that says them.
-var russianFiles = []sentences{russianKind, russianSpec, russianTable, russianRows, russianValue, russianPlan, russianDiff, russianWire, russianApply, russianUndo, russianClient, russianUI, russianCmd, russianCommand}
+var russianFiles = []sentences{russianKind, russianSpec, russianTable, russianRows, russianValue, russianPlan, russianDiff, russianWire, russianApply, russianUndo, russianRehearse, russianClient, russianUI, russianCmd, russianCommand}
 
 // russianForm is 0 for 1, 21, 101; 1 for 2 to 4, 22; 2 for all others.
 func russianForm(n int) int {

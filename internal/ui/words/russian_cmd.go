@@ -145,7 +145,7 @@ var russianCmd = sentences{
 	"format-goes-with-items":                "--items-format и --delimiter относятся к --items",
 	"format-is-not-known":                   "{file}: формат {format} этой версии неизвестен",
 	"formats-of-items":                      "форматы: ndjson, csv, tsv",
-	"formats-of-output":                     "форматы: text, json",
+	"formats-of-output":                     "форматы: {names}",
 	"give-age-such-as":                      "укажите время, например 30d или 12h",
 	"give-each-its-own-or-wait":             "с теми же данными ({holder}) работает другая программа: дайте каждой свои или подождите",
 	"give-name-of-project":                  "задайте --name: до 50 знаков a-z, 0-9, точка, дефис и подчеркивание",
@@ -505,4 +505,6 @@ var russianCmd = sentences{
 	"write-selector":                        "укажите вид, например deal, адрес, например company/acme или deal/web-*, или метку, например wave=1",
 	"write-with-point":                      "пишите с точкой и без пробелов, например 1250.50",
 	"writes-in-flight-became":               "запуск {run}: выполнено {done}, не выполнено {undone}, неизвестно {unknown}, записано меток: {marks}, удалено снова без метки: {deleted}",
+	"input-is-too-large":                    "на стандартном вводе больше {n} МиБ",
+	"writing-file":                          "запись {file}: {cause}",
 }

@@ -58,7 +58,7 @@ type Catalogue struct {
 type sentences map[string]string
 
 // files are the English sentences by the package that says them.
-var files = []sentences{kindMessages, specMessages, tableMessages, rowMessages, valueMessages, planMessages, diffMessages, wireMessages, applyMessages, undoMessages, clientMessages, uiMessages, cmdMessages, commandMessages}
+var files = []sentences{kindMessages, specMessages, tableMessages, rowMessages, valueMessages, planMessages, diffMessages, wireMessages, applyMessages, undoMessages, rehearseMessages, clientMessages, uiMessages, cmdMessages, commandMessages}
 
 var english = &Catalogue{Sentences: joined(files), Hints: hints, Thousands: ",", Point: ".", Form: func(n int) int {
 	if n == 1 {

@@ -42,11 +42,28 @@ func isSeveral(text string, is func(string) bool) bool {
 // address matches an e-mail as portals take it. What is stricter refuses addresses that exist.
 var address = regexp.MustCompile(`^[^\s@,;<>()"]+@[^\s@,;<>()"]+\.[^\s@,;<>()".]{2,}$`)
 
+// isAddress is address for the letters that most addresses are made of, without its pattern.
+func isAddress(text string) bool {
+	at, dot := -1, -1
+	for i := range len(text) {
+		switch c := text[i]; {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '-', c == '_', c == '+':
+		case c == '.':
+			dot = i
+		case c == '@' && at < 0:
+			at = i
+		default:
+			return address.MatchString(text)
+		}
+	}
+	return at > 0 && dot > at+1 && len(text)-dot > 2
+}
+
 // emailVerb checks an e-mail.
 func emailVerb(text string) (string, *Fault) {
 	text = strings.TrimPrefix(text, "mailto:")
 	switch {
-	case address.MatchString(text):
+	case isAddress(text):
 		return text, nil
 	case isSeveral(strings.ReplaceAll(text, " ", ","), address.MatchString):
 		return "", bad("email", "several-emails", "split-the-cell", quoted("value", text))

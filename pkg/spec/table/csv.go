@@ -91,6 +91,8 @@ func (c *csvReader) quotedRow() (rawRow, *rawFault, error) {
 		s, next, fault := c.cell(at)
 		if fault != nil {
 			raw.bytes = c.unread()[:min(fault.at+1, c.end-c.start)]
+			c.spans = append(c.spans, span{from: min(at, len(raw.bytes)), to: len(raw.bytes)})
+			raw.spans = c.spans
 			return raw, fault, nil
 		}
 		if s.quoted {

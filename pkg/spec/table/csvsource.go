@@ -137,6 +137,6 @@ func (c *csvSource) faultAt(p Place, raw rawRow, at int, f *Fault) *Fault {
 		f.Column = c.table.columns[cell].Name
 	}
 	s := raw.spans[cell]
-	f.Raw = safeText(c.composer.enc.appendText(nil, raw.bytes[s.from:min(s.to, s.from+2*maxRaw)]))
+	f.Raw = safeText(c.composer.enc.appendText(nil, raw.bytes[s.from:min(s.to, s.from+4*maxRaw)]))
 	return f
 }

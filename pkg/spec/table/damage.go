@@ -18,7 +18,7 @@ var cellErrors = []string{"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM
 // noValues are what programs write for no value.
 var noValues = []string{"null", "(null)", "none", "nil", "n/a", "nan", `\n`, "undefined"}
 
-// months are the first letters of what a code becomes that a spreadsheet takes for a day, such as 1-12.
+// monthCell matches what a code becomes that a spreadsheet takes for a day, such as 1-12.
 var monthCell = regexp.MustCompile(`(?i)^[0-9]{1,2}[.-]? ?(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|янв|фев|мар|апр|май|июн|июл|авг|сен|окт|ноя|дек|mär|mai|okt|dez)(\.?|[.-][0-9]{2})$`)
 
 // damageOf finds what a spreadsheet or an export has done to a text. What can be meant so
@@ -40,10 +40,26 @@ func damageOf(text string) *Fault {
 			}
 		}
 	}
-	if text[0] >= '0' && text[0] <= '9' && !isDigits(text) && monthCell.MatchString(text) {
+	if hasLetterBehindDay(text) && monthCell.MatchString(text) {
 		return bad("damage", "became-date", "format-as-text", quoted("value", text)).warned()
 	}
 	return nil
+}
+
+// hasLetterBehindDay tells whether a letter may follow one or two digits, which few cells have and
+// costs less to see than a pattern.
+func hasLetterBehindDay(text string) bool {
+	i := 0
+	for i < len(text) && text[i] >= '0' && text[i] <= '9' {
+		i++
+	}
+	if i == 0 || i > 2 {
+		return false
+	}
+	for i < len(text) && (text[i] == '.' || text[i] == '-' || text[i] == ' ') {
+		i++
+	}
+	return i < len(text) && text[i] >= 'A'
 }
 
 // hashes finds a cell that was too narrow to show its value, or that had none.

@@ -269,9 +269,11 @@ func (p *Mapper) merge(e *entry, mark, from int, row *Row) {
 		case e.tree.list || from == mark:
 			p.stack = append(p.stack, n)
 		default:
-			f := bad("group", "rows-disagree", "", value.Q("name", e.name), value.Q("value", n.Text), value.Q("other", said[0].Text), value.N("line", said[0].Pos.Line))
-			f.of(p.reader.file, row.Place).Pos = n.Pos
-			p.note(f)
+			cell := -1
+			if e.tree.rule != nil {
+				cell = p.cellOf(e.tree.rule)
+			}
+			p.noteCell(bad("group", "rows-disagree", "", value.Q("name", e.name), quoted("value", n.Text), quoted("other", said[0].Text), value.N("line", said[0].Pos.Line)), row, cell)
 		}
 	}
 }

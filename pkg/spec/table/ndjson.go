@@ -100,7 +100,7 @@ func (s *jsonSource) next(row *Row, columns []Column) (*Fault, error) {
 	}
 	defer s.skip(size, breaks)
 	if row.Blank = len(bytes.TrimSpace(line)) == 0; row.Blank {
-		row.Cells = row.Cells[:0]
+		row.Cells = nil
 		return nil, nil
 	}
 	if i := s.enc.wrong(line); i >= 0 {
@@ -171,6 +171,9 @@ func (s *jsonSource) members(prefix string) *lineFault {
 		}
 		column := prefix + name.String()
 		if s.dec.PeekKind() == '{' {
+			if _, isCell := s.table.index[column]; isCell && s.seen == nil {
+				return &lineFault{bad("json", "object-in-cell", "", quoted("name", column)), int(s.dec.InputOffset())}
+			}
 			if f := s.members(column + "."); f != nil {
 				return f
 			}

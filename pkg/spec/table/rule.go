@@ -38,6 +38,8 @@ type rule struct {
 	clears   bool        // empty: clear
 
 	onlyIfEmpty bool
+
+	is Field // what it expects of its cells: their type, and how that is written
 }
 
 // A verb turns the text of a cell into that of a value. A fault that is a warning comes with it.
@@ -91,7 +93,7 @@ func (c *compiler) imply(r *rule, field *kind.Rule) {
 	}
 	switch {
 	case isNumber(field):
-		r.convert = append(r.convert, (&decimalVerb{numbers: c.m.options.Dialect.with().Numbers}).convert)
+		r.addDecimal(&decimalVerb{numbers: c.m.options.Dialect.with().Numbers})
 	case field.Type == kind.TypeDate || field.Type == kind.TypeDatetime:
 		c.addDate(r, c.dates(), field)
 	}
@@ -99,13 +101,16 @@ func (c *compiler) imply(r *rule, field *kind.Rule) {
 
 // verbs read the verbs of a rule by their names. This is all that there is.
 var verbs = map[string]func(*compiler, *rule, value.Pair, *kind.Rule){
-	"coalesce":    (*compiler).coalesce,
-	"column":      func(c *compiler, r *rule, p value.Pair, _ *kind.Rule) { c.columns(r, p.Value) },
-	"constant":    func(c *compiler, r *rule, p value.Pair, _ *kind.Rule) { r.constant = &p.Value },
-	"date":        (*compiler).date,
-	"decimal":     (*compiler).decimal,
-	"default":     func(c *compiler, r *rule, p value.Pair, _ *kind.Rule) { r.fallback = &p.Value },
-	"email":       func(c *compiler, r *rule, p value.Pair, _ *kind.Rule) { c.check(r, p, emailVerb) },
+	"coalesce": (*compiler).coalesce,
+	"column":   func(c *compiler, r *rule, p value.Pair, _ *kind.Rule) { c.columns(r, p.Value) },
+	"constant": func(c *compiler, r *rule, p value.Pair, _ *kind.Rule) { r.constant = &p.Value },
+	"date":     (*compiler).date,
+	"decimal":  (*compiler).decimal,
+	"default":  func(c *compiler, r *rule, p value.Pair, _ *kind.Rule) { r.fallback = &p.Value },
+	"email": func(c *compiler, r *rule, p value.Pair, _ *kind.Rule) {
+		r.is = Field{Type: "string", Format: "email"}
+		c.check(r, p, emailVerb)
+	},
 	"empty":       (*compiler).empty,
 	"inn":         func(c *compiler, r *rule, p value.Pair, _ *kind.Rule) { c.check(r, p, taxID) },
 	"join":        (*compiler).join,
@@ -304,12 +309,13 @@ func (c *compiler) date(r *rule, p value.Pair, field *kind.Rule) {
 // dates are the forms of the source.
 func (c *compiler) dates() []string {
 	if d := c.m.options.Dialect.Dates; len(d) > 0 {
-		return slices.Concat(d, isoForms)
+		return d
 	}
 	return isoForms
 }
 
 func (c *compiler) addDate(r *rule, texts []string, field *kind.Rule) {
+	r.is = Field{Type: "date", Format: strptime(texts)}
 	d := &dateVerb{zone: c.m.options.Dialect.Zone, clock: field != nil && field.Type == kind.TypeDatetime}
 	if d.zone == nil {
 		d.zone = c.m.options.Zone
@@ -317,6 +323,18 @@ func (c *compiler) addDate(r *rule, texts []string, field *kind.Rule) {
 	for _, text := range texts {
 		f, _ := parseForm(text)
 		d.forms = append(d.forms, f)
+		if f.clock {
+			r.is.Type = "datetime"
+		}
+	}
+	r.convert = append(r.convert, d.convert)
+}
+
+// addDecimal adds the verb of numbers.
+func (r *rule) addDecimal(d *decimalVerb) {
+	r.is = Field{Type: "number", DecimalChar: string(d.numbers.Decimal)}
+	if d.numbers.Group != 0 {
+		r.is.GroupChar = string(d.numbers.Group)
 	}
 	r.convert = append(r.convert, d.convert)
 }
@@ -326,7 +344,7 @@ func (c *compiler) addDate(r *rule, texts []string, field *kind.Rule) {
 func (c *compiler) decimal(r *rule, p value.Pair, _ *kind.Rule) {
 	d := &decimalVerb{numbers: c.m.options.Dialect.with().Numbers}
 	if p.Value.Kind == value.Scalar && p.Value.Text == "true" {
-		r.convert = append(r.convert, d.convert)
+		r.addDecimal(d)
 		return
 	}
 	if p.Value.Kind != value.Map {
@@ -352,7 +370,7 @@ func (c *compiler) decimal(r *rule, p value.Pair, _ *kind.Rule) {
 	if d.numbers.Decimal == d.numbers.Group {
 		c.bad(p.Value.Pos, "map", "no-decimal", "")
 	}
-	r.convert = append(r.convert, d.convert)
+	r.addDecimal(d)
 }
 
 func (c *compiler) oneRune(p value.Pair) rune {

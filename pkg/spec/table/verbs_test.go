@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
 
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/value"
@@ -258,4 +259,18 @@ func TestValuesFile(t *testing.T) {
 			t.Errorf("%q: got %s, want %s", tc.text, got, tc.want)
 		}
 	}
+}
+
+// What is told without a pattern is what the pattern tells.
+func TestAddressesAreToldAsByTheirPattern(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		text := rapid.StringMatching(`[a-c@.+ é]{0,8}`).Draw(t, "text")
+		if got, want := isAddress(text), address.MatchString(text); got != want {
+			t.Fatalf("%q: %t, want %t", text, got, want)
+		}
+		day := rapid.StringMatching(`[0-9]{0,3}[. -]{0,3}(jan|янв|x|)(\.|-[0-9]{2}|)`).Draw(t, "day")
+		if monthCell.MatchString(day) && !hasLetterBehindDay(day) {
+			t.Fatalf("%q is not looked at", day)
+		}
+	})
 }
