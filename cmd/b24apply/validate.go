@@ -22,7 +22,9 @@ ever sent to a portal.`,
 	a.manifestFlags(c)
 	a.rejectsFlag(c)
 	known := append([]string{"text"}, ui.ProblemFormats()...)
-	c.Flags().Lookup("output").Usage = "print as `FORMAT`: " + strings.Join(known, ", ")
+	output := c.Flags().Lookup("output")
+	what, _, _ := strings.Cut(output.Usage, ":")
+	output.Usage = what + ": " + strings.Join(known, ", ")
 	c.RunE = func(*cobra.Command, []string) error {
 		a.known = known
 		return a.validate()

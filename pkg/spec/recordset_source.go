@@ -217,7 +217,7 @@ func (l *loader) dialectOf(source value.Node) (d table.Dialect, name value.Node,
 	if zone != "" {
 		if d.Zone = value.Zone(zone); d.Zone == nil {
 			v, _ := source.Get("timeZone")
-			wrong := value.Bad("source", "no-such-zone", "", value.Q("zone", zone))
+			wrong := value.Bad("source", "no-such-zone", "", value.Q("name", zone))
 			wrong.Pos, wrong.Hint = v.Pos, zoneHint(zone)
 			return d, name, wrong
 		}

@@ -11,7 +11,6 @@ var rowMessages = sentences{
 	"name-rejects":              "name a file that can be written, whose name ends in .csv",
 	"name-results":              "name a folder that can be written",
 	"no-source":                 "source names no file",
-	"no-such-zone":              "{zone} is no time zone",
 	"one-source-only":           "source names two files",
 	"prune-of-nameless-rows":    "--prune would delete by a list with holes: rows of {set} have no key, and nobody knows which records they are",
 	"prune-of-partial-set":      "--prune would delete what {set} does not list, and it does not say that it lists all",

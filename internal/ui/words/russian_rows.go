@@ -11,7 +11,6 @@ var russianRows = sentences{
 	"name-results":              "назовите папку, доступную для записи",
 	"name-type-of-items":        "назовите смарт-процесс: type: equipment",
 	"no-source":                 "source не называет файла",
-	"no-such-zone":              "{zone} — не часовой пояс",
 	"one-source-only":           "source называет два файла",
 	"prune-of-nameless-rows":    "--prune удаляет по списку с пробелами: у строк набора {set} нет ключа, и неизвестно, какие это записи",
 	"prune-of-partial-set":      "--prune удалит то, чего нет в наборе {set}, а в нем не сказано, что он полный",
