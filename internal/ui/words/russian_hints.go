@@ -191,5 +191,4 @@ var russianHints = sentences{
 	"values":                      "добавьте его в values или исправьте ячейку",
 	"variable":                    "задайте --var ИМЯ=ЗНАЧЕНИЕ или vars в окружении",
 	"yaml":                        "исправьте текст в этом месте",
-	"route":                       "напишите create: import или уберите это; см. docs/import.md",
 }

@@ -404,9 +404,4 @@ var russianSpec = sentences{
 	"yaml-parser-gave-up":           "разбор YAML не удался: {why}",
 	"layout-is-unsure":              "переоформить, не изменив смысла, не удалось; файл не тронут",
 	"layout-of-broken-yaml":         "это не YAML: {cause}",
-	"preserve-or-drop-times":        "напишите route: {times: preserve} или drop, чтобы время не передавалось",
-	"times-need-import":             "время сохраняет только импорт: crm.item.add ставит его сам",
-	"write-create-import":           "напишите рядом create: import",
-	"fallback-needs-import":         "fallback нужен для того, в чем откажет импорт, а здесь ничего не импортируется",
-	"nothing-imports-kind":          "{kinds}: импорта в Битрикс24 нет, записи создаются через add",
 }
