@@ -9,7 +9,7 @@ FUZZTIME    ?= 20s
 # What "b24apply version" says of the build.
 STAMP = -X main.commit=$(shell git rev-parse HEAD 2>/dev/null) -X main.date=$(shell git log -1 --format=%cI 2>/dev/null)
 
-.PHONY: demo build test test-all lint fuzz bench campaign cover clean interop conformance bench-portal bench-scale bench-peers check-peers race-campaign simulate chaos model model-all
+.PHONY: demo build test test-all lint fuzz bench campaign cover clean interop conformance bench-portal bench-scale bench-peers check-peers race-campaign simulate chaos model model-all check-html
 
 build:
 	$(GO) build -ldflags "$(STAMP)" -o bin/b24apply ./cmd/b24apply
@@ -116,3 +116,11 @@ cover:
 
 clean:
 	rm -rf bin cover.out .b24apply examples/quickstart/.b24apply
+
+# The pages of plans and runs in a browser: hostile values, 100,000 changes, keys, and axe at four widths, in the dark
+# and in forced colours. Needs Chromium and node. Screenshots are below dist/html/shots, to be looked at.
+check-html:
+	mkdir -p dist/html
+	cd internal/ui/html/check && npm install --no-audit --no-fund --silent
+	HTML_PAGES=$(CURDIR)/dist/html $(GO) test -count=1 -run TestPagesForABrowser ./internal/ui/html
+	node internal/ui/html/check/check.mjs dist/html

@@ -19,13 +19,15 @@ import (
 
 // applyOptions are the flags of apply alone.
 type applyOptions struct {
-	yes     bool
-	reports reportNames
-	lock    lockOptions
-	expect  string // the digest of the plan that was looked at; "" for any
-	flow    flowOptions
-	retry   string // the report whose retryable items alone are applied; "" for none
-	retries map[value.Address]bool
+	yes      bool
+	reports  reportNames
+	lock     lockOptions
+	expect   string // the digest of the plan that was looked at; "" for any
+	flow     flowOptions
+	retry    string // the report whose retryable items alone are applied; "" for none
+	retries  map[value.Address]bool
+	reviewed string    // a file of marks that must cover the plan; "" for none
+	marks    *ui.Marks // what it holds
 	// onConflict is an apply.OnConflict.
 	onConflict string
 }
@@ -55,7 +57,9 @@ written on every way out, and one of an earlier run is deleted first.`,
 	a.identityFlag(c)
 	c.Flags().StringVar(&o.expect, "expect-plan", "", "apply only if the plan has this `DIGEST`, which plan --out and plan -o json tell")
 	c.Flags().StringVar(&o.retry, "only-retryable", "", "apply only what this `REPORT` in JSON names as retryable or not attempted; the rest is counted")
+	c.Flags().StringVar(&o.reviewed, "reviewed", "", "apply only if this `FILE`, which the plan's HTML exports, marks every cause of the plan as reviewed")
 	_ = c.MarkFlagFilename("only-retryable", "json") // it fails for flags that do not exist
+	_ = c.MarkFlagFilename("reviewed", "json")
 	o.conflictFlag(c)
 	a.rejectsFlag(c)
 	a.resultsFlag(c)
@@ -70,6 +74,9 @@ written on every way out, and one of an earlier run is deleted first.`,
 			return err
 		}
 		if err := a.readRetries(&o); err != nil {
+			return err
+		}
+		if err := a.readMarks(&o); err != nil {
 			return err
 		}
 		if len(args) == 0 {
@@ -129,14 +136,17 @@ func unconfirmed() error {
 
 // expectedNow is expected for a plan that was just made.
 func (r *changeRun) expectedNow() error {
-	if r.options.expect == "" {
+	if r.options.expect == "" && r.options.marks == nil {
 		return nil
 	}
 	does, err := r.plan.DigestOf(r.modeOf(r.set))
 	if err != nil {
 		return err
 	}
-	return r.expected(does)
+	if err := r.expected(does); err != nil {
+		return err
+	}
+	return r.isReviewed(r.plan, does)
 }
 
 // refuseUnsafe refuses what goes beyond the guards, or what nobody could have looked at.

@@ -130,7 +130,10 @@ func (r *changeRun) usable(s *plan.Saved) error {
 	if err := r.sameInputs(s.Inputs, cmp.Or(r.envName, s.Plan.Env)); err != nil {
 		return err
 	}
-	return r.expected(s.Sums.Plan)
+	if err := r.expected(s.Sums.Plan); err != nil || s.Lean != nil {
+		return err
+	}
+	return r.isReviewed(s.Plan, s.Sums.Plan)
 }
 
 func minuteOf(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }

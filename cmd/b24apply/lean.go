@@ -88,6 +88,15 @@ func (r *changeRun) planAgain(ctx context.Context, s *plan.Saved, key plan.Key) 
 	if err := r.refuseNow(&plan.Saved{Header: plan.Header{Plan: again, Mode: s.Mode}}); err != nil {
 		return err
 	}
+	if r.options.marks != nil {
+		does, err := again.DigestOf(s.Mode)
+		if err != nil {
+			return err
+		}
+		if err := r.isReviewed(again, does); err != nil {
+			return err
+		}
+	}
 	return sameAsSaved(again, s, key)
 }
 

@@ -75,7 +75,7 @@ func (r *lookRun) plan(ctx context.Context, o planOptions) error {
 		return err
 	}
 	defer closer()
-	r.reviewed = r.output == "json"
+	r.reviewed = r.output == "json" || o.reports.areReviewed()
 	planned, err := r.app.plan(ctx, client, set)
 	if planned != nil {
 		r.closes = planned.Changes.Close
@@ -88,10 +88,12 @@ func (r *lookRun) plan(ctx context.Context, o planOptions) error {
 	for _, b := range r.breaches(planned, set) {
 		planned.Guards = append(planned.Guards, plan.Guard{Knob: b.Knob, Limit: b.Limit, Actual: b.Actual, Of: b.Of})
 	}
-	if how, err = r.keep(o.save, client, set, planned); err != nil {
+	header := &plan.Header{}
+	if how, err = r.keep(o.save, client, set, planned, header); err != nil {
 		r.show = nil // what it says of the saved plan would not be so
 		return err
 	}
+	r.planned.Made, r.planned.Expires, r.planned.Commit, r.planned.File = header.Made, header.Expires, header.Commit, o.save.out
 	if err := r.guard(planned, set); err != nil {
 		return err
 	}
@@ -106,8 +108,8 @@ func (r *lookRun) plan(ctx context.Context, o planOptions) error {
 }
 
 // keep gives a plan that other programs read, or that is saved, its digest, saves it, and
-// gives what says how it is carried out. A plan of which nothing may be sent is not saved.
-func (a *app) keep(o saveOptions, client *bitrix.Client, set *spec.Set, p *plan.Plan) (how func() error, err error) {
+// gives what says how it is carried out; header becomes that of the saved plan. A plan of which nothing may be sent is not saved.
+func (a *app) keep(o saveOptions, client *bitrix.Client, set *spec.Set, p *plan.Plan, header *plan.Header) (how func() error, err error) {
 	if o.out != "" || a.output == "json" || a.reports.Any() {
 		if p.Digest, err = p.DigestOf(a.modeOf(set)); err != nil {
 			return nil, err
@@ -124,8 +126,8 @@ func (a *app) keep(o saveOptions, client *bitrix.Client, set *spec.Set, p *plan.
 			return errors.Join(newLine(a.stdout), a.say("nothing-was-written"))
 		}, nil
 	}
-	h, err := a.savePlan(o, client, set, p)
-	return func() error { return a.sayHow(o.out, h, p) }, err
+	*header, err = a.savePlan(o, client, set, p)
+	return func() error { return a.sayHow(o.out, *header, p) }, err
 }
 
 // sayNothing is for plans that nobody can carry out.

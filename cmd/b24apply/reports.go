@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -20,7 +22,14 @@ import (
 type reportNames []string
 
 func (n *reportNames) flags(c *cobra.Command) {
-	c.Flags().StringArrayVar((*[]string)(n), "report", nil, "write the report to `FILE`, in the format of its name: .txt, .json, .ndjson (events), .csv or .xml (JUnit); repeatable")
+	c.Flags().StringArrayVar((*[]string)(n), "report", nil, "write the report to `FILE`, in the format of its name: .txt, .json, .ndjson (events), .csv, .xml (JUnit), .html or .md; repeatable")
+}
+
+// areReviewed tells whether people read any of the reports to decide by it.
+func (n reportNames) areReviewed() bool {
+	return slices.ContainsFunc(n, func(name string) bool {
+		return slices.Contains([]string{".html", ".md"}, strings.ToLower(filepath.Ext(name)))
+	})
 }
 
 // openReports begins the reports. All can be written, and none holds what an earlier run has
@@ -33,6 +42,7 @@ func (a *app) openReports(names reportNames, run string) error {
 	if a.reports, err = ui.OpenReports(paths, run, &a.secrets); err != nil {
 		return &failure{code: exitError, err: fmt.Errorf("--%w", err), hint: value.Say("name-writable-report")}
 	}
+	a.reports.Style = a.stdout.Style()
 	a.events().Started(a.command, versionText())
 	return nil
 }

@@ -113,6 +113,7 @@ func TestScript(t *testing.T) {
 			"authorize":       authorize,
 			"replace":         replaceText,
 			"ladder":          ladder,
+			"review":          exportReview,
 		},
 	})
 }

@@ -46,6 +46,7 @@ func (r *lookRun) showSaved(name string) error {
 	if err != nil {
 		return err
 	}
+	r.planned.Made, r.planned.Expires, r.planned.Commit, r.planned.File = saved.Made, saved.Expires, saved.Commit, name
 	r.takes(saved.Plan, func() error {
 		return r.showPlan(saved.Plan, func() error { return r.sayHow(name, saved.Header, saved.Plan) })
 	})

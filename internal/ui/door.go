@@ -6,9 +6,10 @@ import (
 	"io"
 	"sync"
 	"syscall"
-	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"github.com/b24apply/b24apply/internal/ui/inert"
 )
 
 // A Door is the way by which all text leaves the program: standard output, standard
@@ -263,7 +264,7 @@ func (l *lineState) add(out []byte, r rune, raw []byte) []byte {
 	l.next(r)
 	switch {
 	case r == '\n', r == '\t':
-	case r == ':' && before.colon, r == '[' && before.hashes == 2, r == utf8.RuneError && len(raw) == 1, !isShown(r):
+	case r == ':' && before.colon, r == '[' && before.hashes == 2, r == utf8.RuneError && len(raw) == 1, !inert.IsShown(r):
 		return l.escape(out, r)
 	}
 	return append(out, raw...)
@@ -313,23 +314,4 @@ func (l *lineState) escape(out []byte, r rune) []byte {
 		return fmt.Appendf(out, `\u%04x\u%04x`, high, low)
 	}
 	return fmt.Appendf(out, `\u%04x`, r)
-}
-
-// isShown tells whether a character can be seen, or is a plain blank.
-func isShown(r rune) bool {
-	if ' ' <= r && r <= '~' {
-		return true
-	}
-	return unicode.IsPrint(r) && !unicode.Is(unseen, r)
-}
-
-// unseen holds what counts as a letter or a mark and yet shows nothing, so that two texts
-// look alike or one hides another.
-var unseen = &unicode.RangeTable{
-	R16: []unicode.Range16{
-		{Lo: 0x034f, Hi: 0x034f, Stride: 1}, {Lo: 0x115f, Hi: 0x1160, Stride: 1}, {Lo: 0x17b4, Hi: 0x17b5, Stride: 1},
-		{Lo: 0x180b, Hi: 0x180f, Stride: 1}, {Lo: 0x2800, Hi: 0x2800, Stride: 1}, {Lo: 0x3164, Hi: 0x3164, Stride: 1},
-		{Lo: 0xffa0, Hi: 0xffa0, Stride: 1},
-	},
-	R32: []unicode.Range32{{Lo: 0xe0100, Hi: 0xe01ef, Stride: 1}},
 }

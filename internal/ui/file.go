@@ -17,7 +17,9 @@ import (
 // Reports and nil are none.
 type Reports struct {
 	// Events gets what happens at once; nil if no file is of events.
-	Events  *Events
+	Events *Events
+	// Style is how those are laid out that people read: HTML and Markdown.
+	Style   Style
 	paths   []string // of the others
 	streams []*os.File
 	doors   []*Door
@@ -82,7 +84,7 @@ func OpenReports(paths []string, run string, secrets *Secrets) (*Reports, error)
 		if err != nil {
 			return nil, errors.Join(value.While(withoutPath(err), "report-cannot-be-written", value.T("file", path)), r.close())
 		}
-		r.streams, r.doors = append(r.streams, f), append(r.doors, fileDoor(f, secrets))
+		r.streams, r.doors = append(r.streams, f), append(r.doors, fileDoor(f, Style{}, secrets))
 	}
 	if len(r.doors) > 0 {
 		r.Events = &Events{run: run}
@@ -118,7 +120,7 @@ func (r *Reports) Planned(p *Planned) error {
 func (r *Reports) saveAll(write func(format, io.Writer) error) error {
 	var all error
 	for _, path := range r.paths {
-		all = errors.Join(all, saveReport(path, r.secrets, write))
+		all = errors.Join(all, saveReport(path, r.Style, r.secrets, write))
 	}
 	return all
 }
@@ -146,13 +148,13 @@ func (r *Reports) close() (err error) {
 // saveReport saves a report in the format that the extension of path names. A
 // reader of the file sees the old content or the whole new one, even if the
 // machine stops in between.
-func saveReport(path string, secrets *Secrets, write func(format, io.Writer) error) error {
+func saveReport(path string, style Style, secrets *Secrets, write func(format, io.Writer) error) error {
 	form, err := formatOf(path)
 	if err != nil {
 		return err
 	}
 	if err := replaceFile(path, func(w io.Writer) error {
-		door := fileDoor(w, secrets)
+		door := fileDoor(w, style, secrets)
 		return errors.Join(write(form, door), door.Close())
 	}); err != nil {
 		return value.While(err, "writing-report", value.T("file", path))
@@ -161,8 +163,9 @@ func saveReport(path string, secrets *Secrets, write func(format, io.Writer) err
 }
 
 // fileDoor is the door to a file, which no terminal reads at once.
-func fileDoor(w io.Writer, secrets *Secrets) *Door {
-	d := NewDoor(w, Style{}, false)
+func fileDoor(w io.Writer, style Style, secrets *Secrets) *Door {
+	style.Color = false
+	d := NewDoor(w, style, false)
 	d.crlf = true
 	d.Hide(secrets)
 	return d

@@ -44,14 +44,14 @@ func TestReportFileHasTheFormatOfItsName(t *testing.T) {
 }
 
 func saveAs(path string) error {
-	return saveReport(path, nil, func(f format, w io.Writer) error { return f.report(w, ended()) })
+	return saveReport(path, Style{}, nil, func(f format, w io.Writer) error { return f.report(w, ended()) })
 }
 
 func TestReportFileOfAnUnknownFormatIsRefused(t *testing.T) {
-	for _, name := range []string{"report.html", "report", "json", "report.json.bak", "report."} {
+	for _, name := range []string{"report.pdf", "report", "json", "report.json.bak", "report."} {
 		path := filepath.Join(t.TempDir(), name)
 		for what, err := range map[string]error{"ProbeReport": ProbeReport(path), "saveReport": saveAs(path)} {
-			if err == nil || !strings.Contains(Text(value.SaidBy(err)), name) || !strings.HasSuffix(Text(value.SaidBy(err)), ": .csv, .json, .ndjson, .txt, .xml") {
+			if err == nil || !strings.Contains(Text(value.SaidBy(err)), name) || !strings.HasSuffix(Text(value.SaidBy(err)), ": .csv, .html, .json, .md, .ndjson, .txt, .xml") {
 				t.Errorf("%s(%s): %v, want the supported formats", what, name, err)
 			}
 		}

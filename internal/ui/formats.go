@@ -26,6 +26,9 @@ type Planned struct {
 	ExitCode int
 	Error    value.Message // why there is no plan, or why nothing of it may be sent
 	Hint     value.Message
+	// What is known of a plan that is saved; zero for another one.
+	Made, Expires time.Time
+	Commit, File  string
 }
 
 // A format is one form in which results are saved; the extension of a file's name chooses it.
@@ -43,6 +46,8 @@ var formats = []format{
 	{ext: ".ndjson", streams: true},
 	{ext: ".csv", plan: plannedCSV, report: reportCSV},
 	{ext: ".xml", plan: plannedJUnit, report: reportJUnit},
+	{ext: ".html", plan: plannedHTML, report: reportHTML},
+	{ext: ".md", plan: plannedMarkdown, report: reportMarkdown},
 }
 
 // formatOf finds the format that the name of a file says.

@@ -1,8 +1,7 @@
 package ui
 
 import (
-	"strings"
-
+	"github.com/b24apply/b24apply/internal/ui/review"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/value"
 )
@@ -47,23 +46,11 @@ func alikesOf(c *plan.Change, portal string) (out []alikeDocument) {
 	for _, a := range c.Alike {
 		d := alikeDocument{ID: a.ID, Title: a.Title, By: a.By, Named: a.Named, Code: plan.CodeAlike, Text: Text(a.Says())}
 		if page := c.Page(c.EntityTypeID, a.ID); page != "" {
-			d.URL = pageOf(portal, page)
+			d.URL = review.PageOf(portal, page)
 		}
 		out = append(out, d)
 	}
 	return out
-}
-
-// pageOf is the address of a page of a portal; "" of one that nobody can open.
-func pageOf(portal, page string) string {
-	host, _, _ := strings.Cut(portal, ":")
-	switch {
-	case portal == plan.PortalInABox:
-		return ""
-	case host == "localhost" || host == "127.0.0.1" || host == "[":
-		return "http://" + portal + "/" + page
-	}
-	return "https://" + portal + "/" + page
 }
 
 // An unlookedDocument counts creates that were not looked at.

@@ -102,3 +102,16 @@ func (s *Secrets) In(text []byte) bool {
 	defer s.mu.RUnlock()
 	return slices.ContainsFunc(s.forms, func(form string) bool { return bytes.Contains(text, []byte(form)) })
 }
+
+// Hide gives a whole text without the secrets in it. Nil hides nothing.
+func (s *Secrets) Hide(text string) string {
+	if s == nil {
+		return text
+	}
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	for _, form := range s.forms {
+		text = strings.ReplaceAll(text, form, hiddenSecret)
+	}
+	return text
+}

@@ -7,6 +7,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/b24apply/b24apply/internal/ui/inert"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
@@ -28,7 +29,7 @@ func next(s string) (shown string, columns int, rest string) {
 		return lineBreak, 1, s[2:]
 	case r == '\n':
 		return lineBreak, 1, s[1:]
-	case !isShown(r):
+	case !inert.IsShown(r):
 		shown = strings.Trim(strconv.QuoteRuneToASCII(r), "'")
 		return shown, len(shown), s[size:]
 	}

@@ -196,3 +196,9 @@ func (s *Outcomes) anyOf(code string) bool {
 	}
 	return false
 }
+
+// Plan is the plan that the outcomes are of; nil where they were given one by one.
+func (s *Outcomes) Plan() *plan.Plan { return s.plan }
+
+// At is what became of a change of the plan, by its index.
+func (s *Outcomes) At(change int) Outcome { return s.at(change) }

@@ -11,4 +11,5 @@ var savedPlans = []Code{
 	{Name: "PLAN_OWNER", In: Saved, Why: "the project has another name or another environment than the plan"},
 	{Name: "PLAN_PORTAL", In: Saved, Why: "the plan was made for another portal"},
 	{Name: "PLAN_USED", In: Saved, Why: "a run on this machine has carried the plan out already, or has begun to"},
+	{Name: "REVIEW_OF_OTHER_PLAN", In: Saved, Why: "the file of `--reviewed` marks causes of another plan: the portal or the manifests have changed since, or the flags are not the same"},
 }

@@ -93,6 +93,7 @@ var hints = sentences{
 	"PREVENTED in general":        "declare what the portal has, or remove the change from lifecycle.prevent",
 	"PRUNE_BLIND":                 "give the webhook's user the right to read it, or leave --prune out",
 	"READ_ONLY":                   "remove the line",
+	"REVIEW_OF_OTHER_PLAN":        "look at the HTML of this plan and export its review, or leave --reviewed out",
 	"REFERENCE":                   "apply again: what it refers to was created in this run",
 	"ROUTE":                       "see docs/import.md",
 	"RUN_ENDED":                   "apply again",

@@ -5,10 +5,10 @@ package words
 // copy (flags, keys, codes, YAML) stays as it is in every language. Sentences avoid verbs that
 // would have to agree with a number, and put addresses behind a noun or a colon, since neither
 // can be inflected.
-var russian = &Catalogue{Sentences: joined(russianFiles), Hints: russianHints, Kinds: russianKinds, Plurals: russianPlurals, Thousands: " ", Point: ",", Form: russianForm}
+var russian = &Catalogue{Sentences: joined(russianFiles), Hints: russianHints, Kinds: russianKinds, Plurals: russianPlurals, Thousands: " ", Point: ",", SignBehind: true, Form: russianForm}
 
 // russianFiles are the Russian sentences by the package that says them.
-var russianFiles = []sentences{russianKind, russianSpec, russianTable, russianRows, russianValue, russianPlan, russianDiff, russianWire, russianApply, russianUndo, russianRehearse, russianClient, russianUI, russianCmd, russianCommand}
+var russianFiles = []sentences{russianKind, russianSpec, russianTable, russianRows, russianValue, russianPlan, russianDiff, russianWire, russianApply, russianUndo, russianRehearse, russianClient, russianUI, russianReview, russianPage, russianCmd, russianCommand}
 
 // russianForm is 0 for 1, 21, 101; 1 for 2 to 4, 22; 2 for all others.
 func russianForm(n int) int {

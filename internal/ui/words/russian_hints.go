@@ -92,6 +92,7 @@ var russianHints = sentences{
 	"PREVENTED in general":        "опишите то, что есть на портале, или уберите это действие из lifecycle.prevent",
 	"PRUNE_BLIND":                 "дайте пользователю вебхука право это читать или уберите --prune",
 	"READ_ONLY":                   "удалите строку",
+	"REVIEW_OF_OTHER_PLAN":        "просмотрите HTML этого плана и сохраните его проверку или уберите --reviewed",
 	"REFERENCE":                   "примените снова: то, на что это ссылается, создано в этом запуске",
 	"ROUTE":                       "см. docs/import.md",
 	"RUN_ENDED":                   "примените снова",

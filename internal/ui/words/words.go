@@ -52,13 +52,15 @@ type Catalogue struct {
 	// Thousands stands between groups of three digits of a number, and Point before its
 	// decimals.
 	Thousands, Point string
+	// SignBehind tells that the sign of a currency stands behind an amount.
+	SignBehind bool
 }
 
 // sentences are those of one language, by the codes of messages.
 type sentences map[string]string
 
 // files are the English sentences by the package that says them.
-var files = []sentences{kindMessages, specMessages, tableMessages, rowMessages, valueMessages, planMessages, diffMessages, wireMessages, applyMessages, undoMessages, rehearseMessages, clientMessages, uiMessages, cmdMessages, commandMessages}
+var files = []sentences{kindMessages, specMessages, tableMessages, rowMessages, valueMessages, planMessages, diffMessages, wireMessages, applyMessages, undoMessages, rehearseMessages, clientMessages, uiMessages, reviewMessages, pageMessages, cmdMessages, commandMessages}
 
 var english = &Catalogue{Sentences: joined(files), Hints: hints, Thousands: ",", Point: ".", Form: func(n int) int {
 	if n == 1 {

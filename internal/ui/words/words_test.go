@@ -189,7 +189,7 @@ func TestSentencesStandOnceSortedAndWithoutAFullStop(t *testing.T) {
 		t.Errorf("%d sentences have %d codes", n, len(english.Sentences))
 	}
 	for code, sentence := range english.Sentences {
-		isLine := uiMessages[code]+cmdMessages[code]+commandMessages[code] != ""
+		isLine := uiMessages[code]+reviewMessages[code]+pageMessages[code]+cmdMessages[code]+commandMessages[code] != ""
 		if strings.ToLower(code) != code || strings.ContainsAny(code, " _") {
 			t.Errorf("%s is not in kebab-case", code)
 		}
