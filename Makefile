@@ -18,9 +18,9 @@ demo: build
 	@./examples/demo.sh
 
 # What a newcomer waits for. The race detector makes the portal's database ten times slower, so it
-# is behind test-all.
+# is behind test-all. Some wait, so more of them run at once than there are processors.
 test:
-	$(GO) test -shuffle=on -timeout 20m ./...
+	$(GO) test -shuffle=on -parallel 6 -timeout 20m ./...
 
 # Every test with the race detector, but of the command's, which run whole commands one after
 # another, only those that are about doing several things at once.

@@ -125,6 +125,7 @@ func (w *world) post(method, params string) {
 // Records are found by match in few requests: 49 values a list and 50 lists a
 // request, 19 e-mails a search; each level of references adds its own.
 func TestMatchingFillsItsRequests(t *testing.T) {
+	t.Parallel()
 	const n = 500
 	w := newWorld(t)
 	var manifests strings.Builder
@@ -204,6 +205,7 @@ func TestMatchingFindsRecordsBehindAFullAnswer(t *testing.T) {
 // Lookups that say the same are asked once, and 49 others fit into a list. One more looks
 // for deals that are not declared any more, and one for deals of the same title.
 func TestLookupsFillTheirRequests(t *testing.T) {
+	t.Parallel()
 	const n = 300
 	w := newWorld(t)
 	var manifests strings.Builder

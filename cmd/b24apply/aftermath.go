@@ -13,6 +13,7 @@ import (
 	"github.com/b24apply/b24apply/internal/ui"
 	"github.com/b24apply/b24apply/pkg/apply"
 	"github.com/b24apply/b24apply/pkg/apply/journal"
+	"github.com/b24apply/b24apply/pkg/apply/memory"
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/value"
@@ -158,8 +159,8 @@ func (r *changeRun) settleOpen(ctx context.Context, earlier earlierRuns, root *o
 	}
 	w := r.journalTo(f, state.Extent.Records)
 	defer func() { err = errors.Join(err, w.Close()) }()
-	memory := r.stateOf(r.set)
-	if err := apply.Replay(memory, info.Portal, state.Header.Salt, state.Held); err != nil {
+	folder := r.stateOf(r.set)
+	if err := memory.Replay(folder, info.Portal, state.Header.Salt, state.Held); err != nil {
 		r.warn(value.Say("run-cannot-be-remembered", value.T("id", info.ID), value.M("why", value.SaidBy(err))), value.Say("may-be-taken-for-changed"))
 	}
 	p, err := r.readPlan(root)
@@ -172,7 +173,7 @@ func (r *changeRun) settleOpen(ctx context.Context, earlier earlierRuns, root *o
 		r.tell("looking-for-writes-in-flight", value.T("run", info.ID), value.N("n", n), value.T("time", r.settling().String()))
 	}
 	a, err := apply.Settle(ctx, p, state, apply.Config{Run: r.id, Client: r.client, Concurrency: int(r.speed.concurrency), Stop: r.stop, Waiting: r.app.progress(0).waiting, Settle: r.settle, Journal: w, Resume: earlier.of(info),
-		Applied: plan.AppliedWith(state.Header.Salt), Keep: func(report *apply.Report) { r.remember(report, memory) }})
+		Applied: plan.AppliedWith(state.Header.Salt), Keep: func(report *apply.Report) { r.remember(report, folder) }})
 	if err != nil {
 		return err
 	}

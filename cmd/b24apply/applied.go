@@ -7,6 +7,7 @@ import (
 	"github.com/b24apply/b24apply/internal/safefile"
 	"github.com/b24apply/b24apply/internal/ui"
 	"github.com/b24apply/b24apply/pkg/apply"
+	"github.com/b24apply/b24apply/pkg/apply/memory"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
@@ -16,7 +17,7 @@ import (
 // obstacle: without it, more is left to people. A link ends the command: it was put there
 // so that something else would be read or written.
 func (a *app) applied(set *spec.Set) (*plan.Applied, error) {
-	known, err := apply.LoadApplied(a.stateOf(set))
+	known, err := memory.Load(a.stateOf(set))
 	if errors.Is(err, safefile.ErrLink) || errors.Is(err, safefile.ErrOutside) {
 		return nil, linkedState(err)
 	}
@@ -33,7 +34,7 @@ func linkedState(err error) error {
 
 // remember keeps what the run was verified to hold in a folder. The records are as the report says
 // even if that fails.
-func (a *app) remember(report *apply.Report, state apply.State) {
+func (a *app) remember(report *apply.Report, state memory.State) {
 	if err := report.Remember(state); err != nil {
 		a.warn(value.Say("cannot-be-remembered", value.M("why", value.SaidBy(err))), value.Say("may-be-taken-for-changed"))
 	}

@@ -351,6 +351,7 @@ func TestAKillLeavesNoValueToPeople(t *testing.T) {
 // command leaves is what is declared, each once. CHAOS_SEEDS, CHAOS_LEAST and CHAOS_MOST say how much, CHAOS_MINUTE how many seconds stand for 60; CHAOS_FULL seeds wait
 // as long as the program really does; CHAOS_SEED plays one alone.
 func TestKillCampaign(t *testing.T) {
+	t.Parallel()
 	program := programOf(t)
 	least, most := variableOr("CHAOS_LEAST", 20), variableOr("CHAOS_MOST", 60)
 	play := func(name string, seed uint64, minute time.Duration) {

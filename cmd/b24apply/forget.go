@@ -12,8 +12,8 @@ import (
 
 	"github.com/b24apply/b24apply/internal/safefile"
 	"github.com/b24apply/b24apply/internal/ui"
-	"github.com/b24apply/b24apply/pkg/apply"
 	"github.com/b24apply/b24apply/pkg/apply/journal"
+	"github.com/b24apply/b24apply/pkg/apply/memory"
 	"github.com/b24apply/b24apply/pkg/apply/resume"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
@@ -66,7 +66,7 @@ func (a *app) forget(ctx context.Context, of value.Address) error {
 			}
 		}
 		for portal, records := range f.records {
-			if err := apply.ForgetApplied(a.stateOf(a.projectFolder()), portal, records); err != nil {
+			if err := memory.Forget(a.stateOf(a.projectFolder()), portal, records); err != nil {
 				return noRunFolder(err)
 			}
 		}

@@ -43,6 +43,7 @@ var hostileTexts = map[string]struct{ text, refused string }{
 // Every text field stores a hostile text exactly, or the text is refused before
 // anything is written; and what is stored is no difference at the next plan.
 func TestHostileTextIsStoredExactlyOrRefused(t *testing.T) {
+	t.Parallel()
 	l := newLadder(t, portal.Config{})
 	for code, field := range map[string]string{"STRING": `"userTypeId":"string"`, "URL": `"userTypeId":"url"`, "PLACE": `"userTypeId":"address"`, "STRINGS": `"userTypeId":"string","multiple":"Y"`} {
 		l.call("userfieldconfig.add", fmt.Sprintf(`{"moduleId":"crm","field":{"entityId":"CRM_LEAD","fieldName":"UF_CRM_LEAD_%s",%s}}`, code, field))

@@ -16,7 +16,7 @@ const module = "github.com/b24apply/b24apply/"
 // layout is the architecture: which package may import which of ours. A package
 // that is not in the table may not exist.
 var layout = map[string][]string{
-	"cmd/b24apply":         {"internal/ui", "internal/ui/rows", "internal/safefile", "internal/runlock", "internal/crash", "internal/zfile", "internal/sealed", "pkg/apply", "pkg/apply/flow", "pkg/apply/journal", "pkg/apply/rehearse", "pkg/apply/resume", "pkg/apply/undo", "pkg/diff", "pkg/diff/guard", "pkg/plan", "pkg/live", "pkg/spec", "pkg/kind", "pkg/value", "pkg/bitrix", "pkg/portal"},
+	"cmd/b24apply":         {"internal/ui", "internal/ui/rows", "internal/safefile", "internal/runlock", "internal/crash", "internal/zfile", "internal/sealed", "pkg/apply", "pkg/apply/flow", "pkg/apply/journal", "pkg/apply/memory", "pkg/apply/rehearse", "pkg/apply/resume", "pkg/apply/undo", "pkg/diff", "pkg/diff/guard", "pkg/plan", "pkg/live", "pkg/spec", "pkg/kind", "pkg/value", "pkg/bitrix", "pkg/portal"},
 	"internal/ui":          {"internal/ui/inert", "internal/ui/review", "internal/ui/html", "internal/ui/markdown", "internal/ui/words", "pkg/apply", "pkg/apply/rehearse", "pkg/plan", "pkg/spec", "pkg/value"},
 	"internal/ui/words":    {"pkg/value"},
 	"internal/ui/rows":     {"internal/ui", "internal/safefile", "pkg/apply", "pkg/spec", "pkg/spec/table", "pkg/value"},
@@ -25,7 +25,8 @@ var layout = map[string][]string{
 	"pkg/apply/rehearse":   {"pkg/wire", "pkg/live", "pkg/plan", "pkg/kind", "pkg/value", "pkg/bitrix"},
 	"pkg/apply/lanes":      nil,
 	"pkg/apply/resume":     {"pkg/apply/journal", "pkg/value"},
-	"pkg/apply":            {"pkg/apply/flow", "pkg/apply/journal", "pkg/apply/lanes", "pkg/apply/resume", "pkg/apply/undo", "internal/safefile", "internal/crash", "pkg/wire", "pkg/live", "pkg/plan", "pkg/kind", "pkg/value", "pkg/bitrix"},
+	"pkg/apply/memory":     {"internal/safefile", "pkg/plan", "pkg/kind"},
+	"pkg/apply":            {"pkg/apply/flow", "pkg/apply/journal", "pkg/apply/memory", "pkg/apply/resume", "pkg/apply/undo", "internal/safefile", "internal/crash", "pkg/wire", "pkg/live", "pkg/plan", "pkg/kind", "pkg/value", "pkg/bitrix"},
 	"pkg/apply/undo":       {"pkg/apply/journal", "pkg/wire", "pkg/plan", "pkg/kind", "pkg/value"},
 	"pkg/wire":             {"pkg/plan", "pkg/kind", "pkg/value", "pkg/bitrix"},
 	"pkg/diff/double":      {"pkg/plan", "pkg/kind", "pkg/value"},

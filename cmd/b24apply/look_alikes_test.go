@@ -135,6 +135,7 @@ func TestLookingForWhatIsAlikeTakesFewRequests(t *testing.T) {
 // What is found is read, which takes ⌈hits/2450⌉ requests more. What belongs to another project is
 // no surprise.
 func TestReadingWhatIsAlikeTakesFewRequests(t *testing.T) {
+	t.Parallel()
 	const n = 1000
 	w, other := newAlikeWorld(t), t.TempDir()
 	w.declare(n, alikeKinds[2].document)

@@ -73,6 +73,7 @@ func deals(names ...string) string {
 
 // Whatever makes a prune unsafe refuses it before anything is written.
 func TestPruneIsRefusedWheneverItIsNotSafe(t *testing.T) {
+	t.Parallel()
 	ten := []string{"d0", "d1", "d2", "d3", "d4", "d5", "d6", "d7", "d8", "d9"}
 	for name, tc := range map[string]struct {
 		files map[string]string // what changes after the first apply
@@ -161,6 +162,7 @@ spec: {%sfields: {%s: Kept}}`
 // Whatever its kind, a record is removed by its Absent and by a prune alike, and one
 // of the same kind stays. The second plan is empty.
 func TestEveryKindOfRecordCanBeRemoved(t *testing.T) {
+	t.Parallel()
 	for _, of := range kind.BuiltIn().Records() {
 		if of.Key == kind.KeyNone {
 			continue
@@ -214,6 +216,7 @@ func TestALostDeletionIsSettled(t *testing.T) {
 // Thousands of records vanish in batches of fifty; twice as many requests as batches
 // would be too many. The plan names each of them.
 func TestPruneOfManyRecordsTakesFewRequests(t *testing.T) {
+	t.Parallel()
 	const many = 2600
 	names := make([]string, many)
 	for i := range names {

@@ -307,6 +307,7 @@ func (r *refusing) each(t *testing.T, do func(method, failed, blocked string)) {
 // Whatever the portal refuses to tell while a plan is made refuses what needs it; the others
 // are done. Once it answers again all is done, and nothing twice.
 func TestARefusedMethodRefusesWhatNeedsItAndNothingElse(t *testing.T) {
+	t.Parallel()
 	r := newRefusing(t)
 	r.each(t, func(method, failed, blocked string) {
 		a := r.apply(refusalOf(method, "ACCESS_DENIED"), false)
@@ -319,6 +320,7 @@ func TestARefusedMethodRefusesWhatNeedsItAndNothingElse(t *testing.T) {
 // What is refused while a run writes changes nothing about that every item has one outcome,
 // not even if the answer of a create is lost.
 func TestWhatIsRefusedWhileWritingLosesNoItem(t *testing.T) {
+	t.Parallel()
 	r := newRefusing(t)
 	for _, fault := range []string{
 		refusalOf("crm.item.list", "ACCESS_DENIED"), refusalOf("crm.item.get", "ACCESS_DENIED"), refusalOf("crm.item.productrow.list", "ACCESS_DENIED"),
@@ -396,6 +398,7 @@ const removed = "kind: Absent\nspec: {resources: [spa/equipment, equipment/lathe
 // What cannot be read is not taken for gone, nor for empty: an Absent of it is refused, and
 // deletes nothing. The others are deleted.
 func TestWhatCannotBeReadIsNotDeleted(t *testing.T) {
+	t.Parallel()
 	for _, tc := range []struct{ method, failed, blocked, done string }{
 		{"crm.type.list", "equipment/lathe spa/equipment", "", "deal/old product/cup productsection/dishes"},
 		{"crm.item.fields", "deal/old equipment/lathe spa/equipment", "", "product/cup productsection/dishes"},

@@ -17,6 +17,7 @@ import (
 	"github.com/b24apply/b24apply/internal/safefile"
 	"github.com/b24apply/b24apply/internal/ui"
 	"github.com/b24apply/b24apply/pkg/apply"
+	"github.com/b24apply/b24apply/pkg/apply/memory"
 	"github.com/b24apply/b24apply/pkg/apply/rehearse"
 	"github.com/b24apply/b24apply/pkg/apply/undo"
 	"github.com/b24apply/b24apply/pkg/bitrix"
@@ -262,13 +263,13 @@ func (r *rehearsal) copyApplied(dir string) error {
 		return err
 	}
 	defer root.Close()
-	text, err := root.ReadFile(apply.AppliedFile)
+	text, err := root.ReadFile(memory.File)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	} else if err != nil {
 		return safefile.Plain(err)
 	}
-	return os.WriteFile(filepath.Join(dir, apply.AppliedFile), text, 0o600)
+	return os.WriteFile(filepath.Join(dir, memory.File), text, 0o600)
 }
 
 // rehearsed carries the plan of a run out, and tells how each item ended.

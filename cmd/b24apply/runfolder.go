@@ -17,6 +17,7 @@ import (
 	"github.com/b24apply/b24apply/internal/ui"
 	"github.com/b24apply/b24apply/pkg/apply"
 	"github.com/b24apply/b24apply/pkg/apply/journal"
+	"github.com/b24apply/b24apply/pkg/apply/memory"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
@@ -44,7 +45,7 @@ const runFormat = 1
 var runName = regexp.MustCompile(`^[0-9]{8}T[0-9]{6}-[0-9a-f]{8}$`)
 
 // stateOf tells how to open the folder of the state: that of --state-dir, else the project's.
-func (a *app) stateOf(set *spec.Set) apply.State {
+func (a *app) stateOf(set *spec.Set) memory.State {
 	dir := a.memory(set)
 	if a.stateDir == "" {
 		return func(create bool) (*os.Root, error) { return safefile.State(dir, create) }

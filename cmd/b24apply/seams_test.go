@@ -86,6 +86,7 @@ spec: {from: company/acme, to: company/acme-inc}`})
 // A record that a manifest means is never deleted by a prune, even where the manifest
 // cannot have it.
 func TestAPruneSparesWhatAManifestMeans(t *testing.T) {
+	t.Parallel()
 	for name, manifest := range map[string]string{
 		"by its id":        "kind: Deal\nmetadata: {name: new, ids: {default: 2}}\nspec: {fields: {title: old}}",
 		"by match":         "kind: Deal\nmetadata: {name: new}\nspec: {match: [[title]], fields: {title: old}}",

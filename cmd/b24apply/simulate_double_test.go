@@ -58,7 +58,7 @@ func (s *sim) create(hook string, entityTypeID int, fields map[string]any) int {
 // calm waits until nothing is on its way.
 func (s *sim) calm() { time.Sleep(s.minute + s.minute/10) }
 
-var repairing = []string{"repair", "--yes", "-o", "json", "--max-delete", "2000"}
+var repairing = []string{"repair", "--yes", "-o", "json", "--max-delete", "2000", "--max-refused", "2000"}
 
 // mend makes doubles, and repairs them in processes of which all but the last die: the lowest
 // id stays, what pointed at the others points at it, and what a person has made is named.

@@ -157,7 +157,7 @@ func (s *sim) checkSettled() {
 	s.portal.ResetStats()
 	e := s.command(&life{}, "plan", "--prune", "--detailed-exitcode", "--max-delete", "2000")
 	if writes := s.portal.Stats().Writes; e.code != exitDone || writes != 0 {
-		s.breaks("then a plan: exit code %d, %d writes\n%s\n%s", e.code, writes, tail(e.out), tail(e.log))
+		s.breaks("then a plan: exit code %d, %d writes\n%s\n%s", e.code, writes, odd(e.out), tail(e.log))
 	}
 }
 

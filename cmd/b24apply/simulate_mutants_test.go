@@ -24,11 +24,11 @@ type mutant struct {
 
 // mutants are the rules without which the simulation must fail.
 var mutants = []mutant{
-	{name: "no sync before sending", found: 29, journal: func(j *lifeJournal) journal.File { return &lazyJournal{File: j} }},
-	{name: "the result is written before the answer", found: 6, journal: func(j *lifeJournal) journal.File { return newHastyJournal(j) }},
-	{name: "an add is repeated without a look-up", found: 61, carry: func(next http.RoundTripper, l *life) http.RoundTripper { return repeater{next, l} }},
-	{name: "the mark is not read again", found: 77, carry: func(next http.RoundTripper, _ *life) http.RoundTripper { return blindTo{next, takenMarks} }},
-	{name: "late execution is ignored", found: 6, settle: time.Millisecond},
+	{name: "no sync before sending", found: 7, journal: func(j *lifeJournal) journal.File { return &lazyJournal{File: j} }},
+	{name: "the result is written before the answer", found: 24, journal: func(j *lifeJournal) journal.File { return newHastyJournal(j) }},
+	{name: "an add is repeated without a look-up", found: 22, carry: func(next http.RoundTripper, l *life) http.RoundTripper { return repeater{next, l} }},
+	{name: "the mark is not read again", found: 3, carry: func(next http.RoundTripper, _ *life) http.RoundTripper { return blindTo{next, takenMarks} }},
+	{name: "late execution is ignored", found: 22, settle: time.Millisecond},
 	{name: "an undo without preconditions", found: 34, carry: func(next http.RoundTripper, l *life) http.RoundTripper { return blindTo{next, l.sim.theirTitles()} }},
 }
 

@@ -23,7 +23,7 @@ func (s *sim) play() {
 	applied := s.draws.IntN(3) > 0
 	if applied {
 		if e := s.command(&life{}, "apply", "--yes", "-o", "json"); e.code != exitDone {
-			s.breaks("the first apply: exit code %d\n%s\n%s", e.code, tail(e.out), tail(e.log))
+			s.breaks("the first apply: exit code %d\n%s\n%s", e.code, odd(e.out), tail(e.log))
 			return
 		}
 		s.tell("applied %d things", len(first))
@@ -126,7 +126,7 @@ func (s *sim) resume() bool {
 	s.checkEnd(e)
 	if e.code != exitDone {
 		if len(s.contested)+len(s.taken) == 0 && !s.savedInDoubt(e) {
-			s.breaks("resume: exit code %d\n%s\n%s", e.code, tail(e.out), tail(e.log))
+			s.breaks("resume: exit code %d\n%s\n%s", e.code, odd(e.out), tail(e.log))
 		}
 		return false
 	}
@@ -166,7 +166,7 @@ func (s *sim) undo(before cast) {
 		s.tell("undo: exit code %d, took %s", e.code, e.took.Round(time.Second))
 		s.checkContested()
 		if e.code != exitItems {
-			s.breaks("undo of what a person has saved since: exit code %d\n%s\n%s", e.code, tail(e.out), tail(e.log))
+			s.breaks("undo of what a person has saved since: exit code %d\n%s\n%s", e.code, odd(e.out), tail(e.log))
 		}
 		return
 	}
@@ -180,7 +180,7 @@ func (s *sim) undo(before cast) {
 	e := s.command(&life{}, args...)
 	s.tell("undo: exit code %d, took %s", e.code, e.took.Round(time.Second))
 	if e.code != exitDone {
-		s.breaks("undo: exit code %d\n%s\n%s", e.code, tail(e.out), tail(e.log))
+		s.breaks("undo: exit code %d\n%s\n%s", e.code, odd(e.out), tail(e.log))
 	}
 	time.Sleep(2 * s.minute)
 	after := s.cast
@@ -230,7 +230,7 @@ func (s *sim) finish() {
 	s.tell("the last apply: exit code %d, planned %d, took %s", e.code, e.planned, e.took.Round(time.Second))
 	s.checkEnd(e)
 	if e.code != exitDone {
-		s.breaks("the last apply: exit code %d\n%s\n%s", e.code, tail(e.out), tail(e.log))
+		s.breaks("the last apply: exit code %d\n%s\n%s", e.code, odd(e.out), tail(e.log))
 	}
 	s.checkAll()
 }
@@ -248,7 +248,7 @@ func (s *sim) checkAll() {
 func (s *sim) planOut() int {
 	e := s.command(&life{}, "plan", "--prune", "--out", filepath.Join(s.dir, "plan.ndjson"))
 	if e.code != exitDone {
-		s.breaks("a plan that is saved: exit code %d\n%s\n%s", e.code, tail(e.out), tail(e.log))
+		s.breaks("a plan that is saved: exit code %d\n%s\n%s", e.code, odd(e.out), tail(e.log))
 	}
 	text, err := os.ReadFile(filepath.Join(s.dir, "plan.ndjson"))
 	s.must(err)

@@ -11,6 +11,7 @@ import (
 // User fields travel in batches, also when they are emptied and when they are changed
 // by membership: 60 records take two writing requests.
 func TestUserFieldsStayPacked(t *testing.T) {
+	t.Parallel()
 	l := &fieldLadder{world: openWorld(t, portal.Config{}), dir: t.TempDir()}
 	for _, s := range userSamples {
 		if s.typ == "file" || s.typ == "crm" || s.single {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/b24apply/b24apply/internal/safefile"
 	"github.com/b24apply/b24apply/pkg/apply/journal"
+	"github.com/b24apply/b24apply/pkg/apply/memory"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/portal"
@@ -296,20 +297,20 @@ func TestDigestsOfADeadRunAreReplayed(t *testing.T) {
 	if again := dead.News("x.example", traces); len(news) != 1 || len(again) != 0 {
 		t.Fatalf("news %v, then %v", news, again)
 	}
-	if err := Replay(dir, "x.example", dead.Salt(), news); err != nil {
+	if err := memory.Replay(dir, "x.example", dead.Salt(), news); err != nil {
 		t.Fatal(err)
 	}
-	got, err := LoadApplied(dir)
+	got, err := memory.Load(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if digest, known := got.Find("x.example", traces[0]); !known || digest != got.Digest("x.example", traces[0]) {
 		t.Errorf("digest %q, known %t", digest, known)
 	}
-	if err := Replay(dir, "x.example", []byte("another"), []plan.Digest{{EntityTypeID: 4, ID: 8, Field: "title", Digest: "d"}}); err != nil {
+	if err := memory.Replay(dir, "x.example", []byte("another"), []plan.Digest{{EntityTypeID: 4, ID: 8, Field: "title", Digest: "d"}}); err != nil {
 		t.Fatal(err)
 	}
-	if got, _ = LoadApplied(dir); got.IDs()[kind.RecordID{EntityTypeID: 4, ID: 8}] {
+	if got, _ = memory.Load(dir); got.IDs()[kind.RecordID{EntityTypeID: 4, ID: 8}] {
 		t.Error("a digest with another salt was taken")
 	}
 }

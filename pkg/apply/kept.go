@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/b24apply/b24apply/pkg/apply/memory"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/value"
 )
@@ -44,6 +45,11 @@ func (o *Outcome) leaves(c *plan.Change) {
 		o.Hint = value.Do("UNREADABLE_VALUE", value.M("what", value.Say("the-field")))
 	}
 	o.Status, o.Error = Partial, says
+}
+
+// Remember adds what the run was verified to hold to what is remembered in a folder.
+func (r *Report) Remember(state memory.State) error {
+	return memory.Add(state, r.Portal, r.salt, r.held)
 }
 
 // remember notes what a node was verified to hold. What agreed when it was planned

@@ -13,6 +13,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -274,24 +275,26 @@ func (s *onceFlag) first() bool { return s.done.CompareAndSwap(false, true) }
 
 // What stays unsettled ends as unknown with its address, and nothing is sent again.
 func TestWhatCannotBeSettledEndsAsUnknown(t *testing.T) {
-	b := newBench(t)
-	var adds atomic.Int32
-	b.tamper = func(body string, pass func(string) *http.Response) (*http.Response, error) {
-		if isWrite(body) {
-			adds.Add(1)
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		var adds atomic.Int32
+		b.tamper = func(body string, pass func(string) *http.Response) (*http.Response, error) {
+			if isWrite(body) {
+				adds.Add(1)
+			}
+			return nil, errCut
 		}
-		return nil, errCut
-	}
-	report := b.apply(companies(1)+deals(1), Config{Settle: 20 * time.Millisecond})
-	if d := cmp.Diff(map[Status]int{Unknown: 1, Blocked: 1}, report.Counts); d != "" {
-		t.Error(d)
-	}
-	if adds.Load() != 1 {
-		t.Errorf("the creates were sent %d times, want once", adds.Load())
-	}
-	if report.ExitCode != ExitItems {
-		t.Errorf("exit code %d, want %d", report.ExitCode, ExitItems)
-	}
+		report := b.apply(companies(1)+deals(1), Config{Settle: 20 * time.Millisecond})
+		if d := cmp.Diff(map[Status]int{Unknown: 1, Blocked: 1}, report.Counts); d != "" {
+			t.Error(d)
+		}
+		if adds.Load() != 1 {
+			t.Errorf("the creates were sent %d times, want once", adds.Load())
+		}
+		if report.ExitCode != ExitItems {
+			t.Errorf("exit code %d, want %d", report.ExitCode, ExitItems)
+		}
+	})
 }
 
 // A field that the portal drops under a success answer makes the item partial, by

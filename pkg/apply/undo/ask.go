@@ -159,10 +159,25 @@ func (a *asker) types(deeds []*deed) error {
 			}
 		}
 	}
+	goneWithTypes(deeds, types)
 	if err := a.relations(types, w); err != nil {
 		return err
 	}
 	return a.countItems(types)
+}
+
+// goneWithTypes clears up that items cannot be read whose smart process the run has created, and
+// which is not there any more: they are gone with it.
+func goneWithTypes(deeds, types []*deed) {
+	gone := make(map[int]bool)
+	for _, t := range types {
+		gone[t.entityTypeID] = t.entityTypeID != 0 && t.made && t.row == nil
+	}
+	for _, d := range deeds {
+		if d.refused != nil && d.refused.Missing && gone[d.entityTypeID] {
+			d.refused = nil
+		}
+	}
 }
 
 func (a *asker) relations(types []*deed, w kind.Wanted) error {

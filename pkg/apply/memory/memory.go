@@ -1,4 +1,6 @@
-package apply
+// Package memory keeps what a project remembers of its last apply in a file of its state folder:
+// salted digests of what fields held of which people have the last word.
+package memory
 
 import (
 	"bufio"
@@ -19,16 +21,16 @@ import (
 type State func(create bool) (*os.Root, error)
 
 const (
-	// AppliedFile is where a project remembers what was applied last.
-	AppliedFile = "applied.ndjson"
-	// maxApplied is the largest such file, in bytes; a line of it has some hundred.
-	maxApplied = 1 << 30
+	// File is where a project remembers what was applied last.
+	File = "applied.ndjson"
+	// most is the largest such file, in bytes; a line of it has some hundred.
+	most = 1 << 30
 )
 
-// LoadApplied reads what is remembered in a folder; nil without an error if nothing is. An error means that it can't be read: to go on without it is safe,
+// Load reads what is remembered in a folder; nil without an error if nothing is. An error means that it can't be read: to go on without it is safe,
 // since what people may have changed is then told by who saved a record last. It is no
 // place for links, which a repository could hold: the error then wraps safefile.ErrLink.
-func LoadApplied(state State) (*plan.Applied, error) {
+func Load(state State) (*plan.Applied, error) {
 	root, err := state(false)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -37,15 +39,15 @@ func LoadApplied(state State) (*plan.Applied, error) {
 		return nil, err
 	}
 	defer root.Close()
-	a, err := readApplied(root)
+	a, err := read(root)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", AppliedFile, err)
+		return nil, fmt.Errorf("%s: %w", File, err)
 	}
 	return a, nil
 }
 
-func readApplied(root *os.Root) (*plan.Applied, error) {
-	f, err := safefile.OpenState(root, AppliedFile, maxApplied)
+func read(root *os.Root) (*plan.Applied, error) {
+	f, err := safefile.OpenState(root, File, most)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -56,14 +58,14 @@ func readApplied(root *os.Root) (*plan.Applied, error) {
 	return plan.ReadApplied(f)
 }
 
-// Remember adds what a run was verified to hold to what is remembered in a folder, which is read anew: another run may have added to it. The file is replaced
+// Add adds what a run was verified to hold to what is remembered in a folder, which is read anew: another run may have added to it. The file is replaced
 // whole, so that a crash leaves the old one or the new one; one that can't be read is
 // replaced too. Without news nothing is written.
-func (r *Report) Remember(state State) error {
-	if len(r.held) == 0 {
+func Add(state State, portal string, salt []byte, held []plan.Trace) error {
+	if len(held) == 0 {
 		return nil
 	}
-	return alterApplied(state, r.salt, func(a *plan.Applied) bool { return a.Add(r.Portal, r.held) })
+	return alter(state, salt, func(a *plan.Applied) bool { return a.Add(portal, held) })
 }
 
 // Replay adds what a run that died has left in its journal to what is remembered in a folder. Digests with another salt tell nothing: then the file was lost since,
@@ -72,19 +74,19 @@ func Replay(state State, portal string, salt []byte, digests []plan.Digest) erro
 	if len(digests) == 0 {
 		return nil
 	}
-	return alterApplied(state, salt, func(a *plan.Applied) bool {
+	return alter(state, salt, func(a *plan.Applied) bool {
 		return bytes.Equal(a.Salt(), salt) && a.Replay(portal, digests)
 	})
 }
 
-// ForgetApplied drops what a folder remembers of some records of a portal. Where nothing is
+// Forget drops what a folder remembers of some records of a portal. Where nothing is
 // remembered, nothing is written.
-func ForgetApplied(state State, portal string, records []kind.RecordID) error {
-	known, err := LoadApplied(state)
+func Forget(state State, portal string, records []kind.RecordID) error {
+	known, err := Load(state)
 	if known == nil || err != nil {
 		return err
 	}
-	return alterApplied(state, known.Salt(), func(a *plan.Applied) (found bool) {
+	return alter(state, known.Salt(), func(a *plan.Applied) (found bool) {
 		for _, record := range records {
 			found = a.Forget(portal, record) || found
 		}
@@ -92,20 +94,20 @@ func ForgetApplied(state State, portal string, records []kind.RecordID) error {
 	})
 }
 
-// alterApplied reads the file anew, or begins one with a salt, and replaces it whole.
-func alterApplied(state State, salt []byte, alter func(*plan.Applied) (news bool)) error {
+// alter reads the file anew, or begins one with a salt, and replaces it whole.
+func alter(state State, salt []byte, change func(*plan.Applied) (news bool)) error {
 	root, err := state(true)
 	if err != nil {
 		return err
 	}
 	defer root.Close()
-	a, err := readApplied(root)
+	a, err := read(root)
 	if a == nil || err != nil {
 		if a = plan.NewApplied(); len(salt) > 0 {
 			a = plan.AppliedWith(salt)
 		}
 	}
-	if !alter(a) {
+	if !change(a) {
 		return nil
 	}
 	temp := "applied-" + rand.Text()
@@ -118,5 +120,5 @@ func alterApplied(state State, salt []byte, alter func(*plan.Applied) (news bool
 	if err := errors.Join(a.Write(w), w.Flush(), f.Sync(), f.Close()); err != nil {
 		return err
 	}
-	return root.Rename(temp, AppliedFile)
+	return root.Rename(temp, File)
 }
