@@ -26,7 +26,7 @@ var layout = map[string][]string{
 	"pkg/apply/lanes":      nil,
 	"pkg/apply/resume":     {"pkg/apply/journal", "pkg/value"},
 	"pkg/apply/memory":     {"internal/safefile", "pkg/plan", "pkg/kind"},
-	"pkg/apply":            {"pkg/apply/flow", "pkg/apply/journal", "pkg/apply/memory", "pkg/apply/resume", "pkg/apply/undo", "internal/safefile", "internal/crash", "pkg/wire", "pkg/live", "pkg/plan", "pkg/kind", "pkg/value", "pkg/bitrix"},
+	"pkg/apply":            {"pkg/apply/flow", "pkg/apply/journal", "pkg/apply/lanes", "pkg/apply/memory", "pkg/apply/resume", "pkg/apply/undo", "internal/safefile", "internal/crash", "pkg/wire", "pkg/live", "pkg/plan", "pkg/kind", "pkg/value", "pkg/bitrix"},
 	"pkg/apply/undo":       {"pkg/apply/journal", "pkg/wire", "pkg/plan", "pkg/kind", "pkg/value"},
 	"pkg/wire":             {"pkg/plan", "pkg/kind", "pkg/value", "pkg/bitrix"},
 	"pkg/diff/double":      {"pkg/plan", "pkg/kind", "pkg/value"},
