@@ -23,9 +23,9 @@ import (
 // codeArguments says at which argument of a function a code stands, codeNames in which
 // fields and variables codes are kept.
 var (
-	codeArguments = map[string]int{"problem": 2, "warning": 2, "refuseID": 1, "add": 2, "warn": 2, "newProblem": 1, "complain": 0, "resolve": 0, "Refuse": 0, "RefuseFor": 0, "refusal": 0, "Bad": 0, "Hint": 0, "HintIn": 1, "unmet": 0, "Do": 0, "DoIn": 1}
+	codeArguments = map[string]int{"problem": 2, "warning": 2, "refuseID": 1, "add": 2, "warn": 2, "newProblem": 1, "complain": 0, "resolve": 0, "Refuse": 0, "RefuseFor": 0, "refusal": 0, "Bad": 0, "Hint": 0, "HintIn": 1, "Unmet": 0, "bad": 0, "Refusing": 0, "Do": 0, "DoIn": 1}
 	codeNames     = []string{"Rule", "Code", "rule", "code", "Refuses"}
-	codeTypes     = map[string]int{"refused": 0, "namedCodec": 1} // which of their values is a code
+	codeTypes     = map[string]int{"Refused": 0, "namedCodec": 1} // which of their values is a code
 	codeForm      = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]*\??$`)
 	portalsCodes  = []string{"CRM_FIELD_ERROR_REQUIRED"}
 )
@@ -82,10 +82,22 @@ func findCodes(file *ast.File, found func(code string, at token.Pos)) {
 		case *ast.CallExpr:
 			if at, ok := codeArguments[lastName(n.Fun)]; ok && at < len(n.Args) && len(n.Args) > 1 {
 				literal(n.Args[at])
+				if isText := func(e ast.Expr) bool { _, is := e.(*ast.BasicLit); return is }; lastName(n.Fun) == "bad" && len(n.Args) > 3 && isText(n.Args[1]) && isText(n.Args[3]) {
+					literal(n.Args[1]) // behind the place, and before a message and a hint
+				}
 			}
 		case *ast.CompositeLit:
 			if at, ok := codeTypes[lastName(n.Type)]; ok && at < len(n.Elts) {
 				literal(n.Elts[at])
+			}
+		case *ast.FuncDecl:
+			if strings.HasPrefix(n.Name.Name, "rule") && n.Type.Results != nil { // it chooses one
+				ast.Inspect(n, func(n ast.Node) bool {
+					if out, is := n.(*ast.ReturnStmt); is && len(out.Results) == 1 {
+						literal(out.Results[0])
+					}
+					return true
+				})
 			}
 		case *ast.KeyValueExpr:
 			if slices.Contains(codeNames, lastName(n.Key)) {

@@ -25,7 +25,6 @@ var roomy = map[string]int{
 	"cmd/b24apply": 11_900,
 	"pkg/apply":    7_100,
 	"pkg/bitrix":   8_700,
-	"pkg/diff":     11_900,
 	"pkg/portal":   23_000,
 	"pkg/spec":     10_600,
 	"pkg/value":    7_000,

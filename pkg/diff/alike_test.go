@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/b24apply/b24apply/pkg/diff/ask"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 )
@@ -84,8 +85,16 @@ func aCompany(t *testing.T, id int, title string) kind.Row {
 	return row(t, fmt.Sprintf(`{"id":%d,"title":%q,"originatorId":null,"originId":null}`, id, title))
 }
 
+// The bounds of looking for what is alike: how many texts of one likeness, how many searches that
+// share no request with others, and how many e-mails one of these carries.
+const (
+	lookBound     = ask.Keys * ask.Searches
+	aloneMost     = 2
+	aloneContacts = kind.ContactsShown - 1
+)
+
 // looked plans and gives what is named beside each create, with the ids, and what is counted.
-func looked(t *testing.T, p Asker, manifest string, o Options) (named map[string]string, counted string) {
+func looked(t *testing.T, p ask.Asker, manifest string, o Options) (named map[string]string, counted string) {
 	t.Helper()
 	set := load(t, manifest)
 	state, err := FetchWith(t.Context(), p, set, o)
@@ -169,8 +178,8 @@ func TestTheBoundOfLooksIsExact(t *testing.T) {
 		{lookBound + 1, `title: "A %d"`, false, "1 Company look-is-bounded"},
 		{lookBound, `title: "A  %d"`, false, ""},
 		{lookBound + 7, `title: "A  %d"`, false, "7 Company look-is-bounded"},
-		{aloneMost * lookupSize, `title: "A %d"`, true, ""},
-		{aloneMost*lookupSize + 2, `title: "A %d"`, true, "2 Company look-is-alone"},
+		{aloneMost * ask.Keys, `title: "A %d"`, true, ""},
+		{aloneMost*ask.Keys + 2, `title: "A %d"`, true, "2 Company look-is-alone"},
 		{aloneMost * aloneContacts, `title: T, emails: ["m%d@example.com"]`, true, ""},
 		{aloneMost*aloneContacts + 3, `title: T, emails: ["m%d@example.com"]`, true, "3 Company look-is-alone"},
 		{lookBound + 5, `title: T, emails: ["m%d@example.com"]`, false, "5 Company look-is-bounded"},
@@ -232,7 +241,7 @@ func TestAHiddenColumnIsCounted(t *testing.T) {
 	} {
 		p := pages(row(t, c.row))
 		p.contacts = map[string][]int{"Company b@example.com": {1}}
-		asker := Asker(p)
+		asker := ask.Asker(p)
 		if name == "title" {
 			asker = untitled{p}
 		}

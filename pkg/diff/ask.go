@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/b24apply/b24apply/pkg/diff/ask"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/value"
 )
@@ -29,7 +30,7 @@ func (f *fetcher) ask(ctx context.Context, queries []*query) error {
 		}
 	}
 	for _, shape := range slices.Sorted(maps.Keys(shapes)) {
-		parts = slices.AppendSeq(parts, slices.Chunk(shapes[shape], lookupSize))
+		parts = slices.AppendSeq(parts, slices.Chunk(shapes[shape], ask.Keys))
 	}
 	if err := f.askSearches(ctx, parts); err != nil {
 		return err
@@ -103,7 +104,7 @@ func nearest(asked []*query, row kind.Row) (out *query) {
 // readRows asks searches and hands each row over that shows whose it is; or why one is not
 // shown, or none of a search is.
 func (f *fetcher) readRows(ctx context.Context, searches []kind.Search, groups []*group, take func(int, kind.Row), refused func(int, kind.Row, *kind.Refusal)) error {
-	return f.find(ctx, searches, "looking-records-up", func(i int, rows []kind.Row) error {
+	return f.asker.Rows(ctx, searches, "looking-records-up", func(i int, rows []kind.Row) error {
 		for _, row := range rows {
 			if no := cmp.Or(kind.RefusalIn(row), groups[i].slot.Hides(row)); no != nil {
 				refused(i, row, no)
@@ -122,7 +123,7 @@ func (f *fetcher) readIDs(ctx context.Context, g *group, ids []int, take func(ki
 	var searches []kind.Search
 	var groups []*group
 	var asked [][]int
-	for part := range slices.Chunk(ids, lookupSize) {
+	for part := range slices.Chunk(ids, ask.Keys) {
 		for _, one := range spread(&f.View, g) {
 			searches = append(searches, one.searchOf([]kind.Condition{{Field: "id", Test: kind.AnyOf, Values: kind.AnyID(part)}}))
 			groups, asked = append(groups, one), append(asked, part)

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"github.com/b24apply/b24apply/pkg/diff/ask"
 	"github.com/b24apply/b24apply/pkg/diff/declared"
 	"github.com/b24apply/b24apply/pkg/diff/meta"
 	"github.com/b24apply/b24apply/pkg/kind"
@@ -24,7 +25,7 @@ func TestBlocksOfEverySizeGiveOnePlan(t *testing.T) {
 		manifest, p := settledPortal(rt, t)
 		set := load(t, manifest)
 		var first string
-		for _, size := range []struct{ keys, searches int }{{1, 1}, {7, 1}, {lookupSize, 1}, {lookupSize, requestSize}, {1, 7}} {
+		for _, size := range []struct{ keys, searches int }{{1, 1}, {7, 1}, {ask.Keys, 1}, {ask.Keys, ask.Searches}, {1, 7}} {
 			p.block = size.searches
 			f := newFetcher(p, set, Options{})
 			f.most = size.keys
@@ -62,7 +63,7 @@ func saidOf(rt *rapid.T, p *plan.Plan, problems spec.Problems) string {
 // Look-ups are made as they are asked: when the first block comes, those of later ones are
 // not there yet, and of what is as declared no row is kept.
 func TestLookUpsAreMadeAsTheyAreAsked(t *testing.T) {
-	const n = 40 * lookupSize
+	const n = 40 * ask.Keys
 	p := companyPortal()
 	for i := range n {
 		p.rows[4] = append(p.rows[4], marked(t, i+1, "o", fmt.Sprintf("c%d", i), fmt.Sprintf("C%d", i)))
@@ -94,7 +95,7 @@ func TestLookUpsAreMadeAsTheyAreAsked(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if answered != n/lookupSize || most > 0 { // the portal of the test answers one by one
+	if answered != n/ask.Keys || most > 0 { // the portal of the test answers one by one
 		t.Errorf("%d look-ups, %d of them ahead of their answers", answered, most)
 	}
 	if f.state.settled.len() != n || len(f.state.Records) != 0 {
@@ -107,7 +108,7 @@ func TestLookUpsAreMadeAsTheyAreAsked(t *testing.T) {
 func TestLookUpsComeAsTheyAreFull(t *testing.T) {
 	p := companyPortal()
 	p.names.Fields[4].ByName["comments"] = kind.LiveField{Name: "comments", Type: kind.TypeText}
-	manifest := strings.Replace(companies(lookupSize+2), "title: C3}", "title: C3, comments: x}", 1)
+	manifest := strings.Replace(companies(ask.Keys+2), "title: C3}", "title: C3, comments: x}", 1)
 	manifest += "---\napiVersion: b24apply/v1\nkind: Deal\nmetadata: {name: d}\nspec: {fields: {title: D}}\n"
 	if _, err := Fetch(t.Context(), p, load(t, manifest)); err != nil {
 		t.Fatal(err)
@@ -119,7 +120,7 @@ func TestLookUpsComeAsTheyAreFull(t *testing.T) {
 			t.Errorf("columns %q", s.Columns)
 		}
 	}
-	want := []string{fmt.Sprintf("4: %d true", lookupSize), "4: 2 false", "2: 1 false"}
+	want := []string{fmt.Sprintf("4: %d true", ask.Keys), "4: 2 false", "2: 1 false"}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
 	}

@@ -3,6 +3,7 @@ package diff
 import (
 	"slices"
 
+	"github.com/b24apply/b24apply/pkg/diff/compare"
 	"github.com/b24apply/b24apply/pkg/diff/declared"
 	"github.com/b24apply/b24apply/pkg/diff/denial"
 	"github.com/b24apply/b24apply/pkg/kind"
@@ -10,15 +11,6 @@ import (
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
-
-// A contest is a resource that is refused because match finds the record of another
-// one. The fields by which it found it, and those of the other one's own match, stay as
-// they are until people have decided: were a number taken from the record, the next run
-// would find nothing and create the refused resource.
-type contest struct {
-	by     value.Address
-	fields []string
-}
 
 // findContested finds the declared records because of which others are refused.
 func (c *computer) findContested() {
@@ -30,28 +22,28 @@ func (c *computer) findContested() {
 		if !any || c.identity(r).code == "" {
 			continue
 		}
-		c.contest(r, slices.Concat(m.Rows, m.Near), m.Key)
+		c.noteContests(r, slices.Concat(m.Rows, m.Near), m.Key)
 		if len(m.Rows) == 0 {
-			c.contest(r, m.Held, m.HeldKey)
+			c.noteContests(r, m.Held, m.HeldKey)
 		}
 	}
 }
 
-// contest notes the declared records among rows that a key of a refused resource found.
-func (c *computer) contest(r *spec.Resource, rows []kind.Row, key int) {
+// noteContests notes the declared records among rows that a key of a refused resource found.
+func (c *computer) noteContests(r *spec.Resource, rows []kind.Row, key int) {
 	s := c.Slot(r, c.TypeOf(r))
 	for _, row := range rows {
 		other := otherBehind(&c.View, r, s.Holder(row))
 		if other == nil {
 			continue
 		}
-		held := contest{by: r.Address}
+		held := compare.Contest{By: r.Address}
 		for _, key := range append(slices.Clone(other.Identity.Match), r.Identity.Match[key]) {
 			for _, name := range key.Fields {
-				held.fields = append(held.fields, spec.DeclaredAs(name))
+				held.Fields = append(held.Fields, spec.DeclaredAs(name))
 			}
 		}
-		c.contested[other.Address] = append(c.contested[other.Address], held)
+		c.Contest(other.Address, held)
 	}
 }
 
@@ -104,17 +96,6 @@ func contactsOf(v *declared.View, r *spec.Resource, name string) []string {
 		return nil
 	}
 	return c.Values()
-}
-
-// contests keeps a field as it is because of which another resource is refused.
-func (k *keeper) contests(d *plan.Field) bool {
-	all := k.contested[k.r.Address]
-	i := slices.IndexFunc(all, func(x contest) bool { return slices.Contains(x.fields, d.Name) })
-	if i < 0 || k.row == nil {
-		return false
-	}
-	k.note(keptOf(d, value.Say("refused-because-of-it", value.T("resource", all[i].by))))
-	return true
 }
 
 // mergedHint is what to do about a record that two resources find.

@@ -7,9 +7,11 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/b24apply/b24apply/pkg/diff/ask"
 	"github.com/b24apply/b24apply/pkg/diff/declared"
 	"github.com/b24apply/b24apply/pkg/diff/double"
 	"github.com/b24apply/b24apply/pkg/diff/guard"
+	"github.com/b24apply/b24apply/pkg/diff/remove"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -19,9 +21,10 @@ import (
 // RepairTo reads which records carry one mark of the project more than once, declared or not,
 // and puts into out, which is empty before, what mends that. The state is what Fetch has read.
 // An error is that of the portal or of out.
-func RepairTo(ctx context.Context, asker Asker, out *plan.Source, set *spec.Set, state *State) (*plan.Plan, error) {
+func RepairTo(ctx context.Context, asker ask.Asker, out *plan.Source, set *spec.Set, state *State) (*plan.Plan, error) {
 	c := newComputer(set, state)
-	r := &repairer{fetcher: &fetcher{asker: asker, state: state, View: c.View}, computer: c}
+	r := &repairer{fetcher: &fetcher{asker: ask.Portal{Asker: asker}, state: state, View: c.View}, computer: c}
+	r.gone = r.fetcher.gone()
 	p := &plan.Plan{Owner: set.Project.Name, Project: set.Project.File, Portal: state.Portal, Changes: out}
 	if set.Env != nil && state.Portal != plan.PortalInABox {
 		p.Env = set.Env.Name
@@ -45,6 +48,7 @@ func RepairTo(ctx context.Context, asker Asker, out *plan.Source, set *spec.Set,
 // A repairer reads what mending doubles needs.
 type repairer struct {
 	fetcher  *fetcher
+	gone     *remove.Reader
 	computer *computer
 	notes    []plan.Note
 }
@@ -52,19 +56,19 @@ type repairer struct {
 // find looks for marks of the project that several records carry.
 func (r *repairer) find(ctx context.Context) (out []double.Double, err error) {
 	f := r.fetcher
-	if err := f.readForeignStores(ctx); err != nil {
+	if err := r.gone.ReadForeignStores(ctx); err != nil {
 		return nil, err
 	}
-	scopes := f.pruneScopes(f.Set.Resources)
-	for _, s := range append(scopes, f.otherScopes(scopes)...) {
-		found, err := f.scanMarked(ctx, s)
+	scopes := r.gone.PruneScopes(f.Set.Resources)
+	for _, s := range append(scopes, r.gone.OtherScopes(scopes)...) {
+		found, err := r.gone.ScanMarked(ctx, s)
 		var no *kind.Refusal
 		if errors.As(err, &no) && no.Scope != kind.ScopeCredential {
-			r.notes = append(r.notes, plan.Note{Code: "DOUBLES_UNREAD", Message: value.Say("doubles-unread", s.kind.Arg("kinds"), value.M("why", no.Says()))})
+			r.notes = append(r.notes, plan.Note{Code: "DOUBLES_UNREAD", Message: value.Say("doubles-unread", s.Kind.Arg("kinds"), value.M("why", no.Says()))})
 			continue
 		}
 		if err != nil {
-			return nil, value.While(err, "looking-for-doubles", s.kind.Arg("kinds"))
+			return nil, value.While(err, "looking-for-doubles", s.Kind.Arg("kinds"))
 		}
 		out = append(out, r.doublesAmong(s, found)...)
 	}
@@ -72,19 +76,19 @@ func (r *repairer) find(ctx context.Context) (out []double.Double, err error) {
 }
 
 // doublesAmong groups records of one scope by their marks.
-func (r *repairer) doublesAmong(s pruneScope, found []Undeclared) (out []double.Double) {
-	byAddress := make(map[value.Address][]Undeclared)
+func (r *repairer) doublesAmong(s remove.Scope, found []remove.Undeclared) (out []double.Double) {
+	byAddress := make(map[value.Address][]remove.Undeclared)
 	for _, u := range found {
 		byAddress[u.Resource.Address] = append(byAddress[u.Resource.Address], u)
 	}
-	maps.DeleteFunc(byAddress, func(_ value.Address, all []Undeclared) bool { return len(all) < 2 })
+	maps.DeleteFunc(byAddress, func(_ value.Address, all []remove.Undeclared) bool { return len(all) < 2 })
 	for _, address := range slices.Sorted(maps.Keys(byAddress)) {
 		all := byAddress[address]
-		slices.SortFunc(all, func(a, b Undeclared) int { return cmp.Compare(a.Row.Int("id"), b.Row.Int("id")) })
-		d := double.Double{Address: address, Facts: s.kind, EntityTypeID: s.typ.EntityTypeID}
+		slices.SortFunc(all, func(a, b remove.Undeclared) int { return cmp.Compare(a.Row.Int("id"), b.Row.Int("id")) })
+		d := double.Double{Address: address, Facts: s.Kind, EntityTypeID: s.Type.EntityTypeID}
 		d.Prevented, d.Hint = guard.Deletion(r.computer.Set, address)
 		for _, owner := range r.fetcher.Owners() {
-			if mark := r.fetcher.Slot(all[0].Resource, s.typ).Mark(owner, address.Name()); plan.Carries(all[0].Row, mark) {
+			if mark := r.fetcher.Slot(all[0].Resource, s.Type).Mark(owner, address.Name()); plan.Carries(all[0].Row, mark) {
 				d.Mark = mark
 			}
 		}
@@ -117,11 +121,11 @@ func (r *repairer) readRecords(ctx context.Context, doubles []double.Double, kno
 	var asked []*double.Double
 	for i := range doubles {
 		d := &doubles[i]
-		for part := range slices.Chunk(d.Records, lookupSize) {
+		for part := range slices.Chunk(d.Records, ask.Keys) {
 			searches, asked = append(searches, wholeSearch(d, part, known.Fields[d.EntityTypeID])), append(asked, d)
 		}
 	}
-	err = f.find(ctx, searches, "reading-doubles", func(i int, rows []kind.Row) error {
+	err = f.asker.Rows(ctx, searches, "reading-doubles", func(i int, rows []kind.Row) error {
 		for _, row := range rows {
 			at := slices.IndexFunc(asked[i].Records, func(one double.Record) bool { return one.Int("id") == row.Int("id") })
 			if at >= 0 {
@@ -196,7 +200,7 @@ func (r *repairer) compare(d *double.Double) {
 		return
 	}
 	t := c.TypeOf(of)
-	targets, _ := c.TargetsIn(&c.room, of, t)
+	targets, _ := c.TargetsIn(&declared.TargetRoom{}, of, t)
 	for i := range d.Records {
 		one := &d.Records[i]
 		one.Agreed = make(map[string]bool)
@@ -222,41 +226,41 @@ func columnOf(tg *declared.Target) string {
 // readLinks reads what points at the records that do not stay.
 func (r *repairer) readLinks(ctx context.Context, doubles []double.Double, known *double.Portal) error {
 	f := r.fetcher
-	pointing, err := f.pointingFields(ctx)
+	pointing, err := r.gone.PointingFields(ctx)
 	if err != nil {
 		return err
 	}
-	var queries []pointerQuery
+	var queries []remove.PointerQuery
 	for _, field := range pointing {
-		known.Pointed[field.target] = append(known.Pointed[field.target], plan.PointingField{EntityTypeID: field.entityTypeID, Wire: field.name, Multiple: field.multiple})
+		known.Pointed[field.Target] = append(known.Pointed[field.Target], plan.PointingField{EntityTypeID: field.EntityTypeID, Wire: field.Name, Multiple: field.Multiple})
 		var ids []int
 		for _, d := range doubles {
 			for _, one := range d.Records[1:] {
-				if d.EntityTypeID == field.target {
+				if d.EntityTypeID == field.Target {
 					ids = append(ids, one.Int("id"))
 				}
 			}
 		}
-		for part := range slices.Chunk(ids, lookupSize) {
-			queries = append(queries, pointerQuery{field, part})
+		for part := range slices.Chunk(ids, ask.Keys) {
+			queries = append(queries, remove.PointerQuery{PointingField: field, IDs: part})
 		}
 	}
 	searches := make([]kind.Search, len(queries))
 	for i, q := range queries {
-		searches[i] = q.search(f.Meta)
-		k := f.Meta.KindOf(q.entityTypeID)
-		searches[i].Columns = slices.Concat(searches[i].Columns, kind.ColumnsOf(q.typ, q.name), slices.Concat(k.Titles...), []string{kind.SavedTime})
+		searches[i] = q.Search(f.Meta)
+		k := f.Meta.KindOf(q.EntityTypeID)
+		searches[i].Columns = slices.Concat(searches[i].Columns, kind.ColumnsOf(q.Type, q.Name), slices.Concat(k.Titles...), []string{kind.SavedTime})
 		slices.Sort(searches[i].Columns)
 		searches[i].Columns = slices.Compact(searches[i].Columns)
 	}
-	err = f.find(ctx, searches, "counting-pointers", func(i int, rows []kind.Row) error {
+	err = f.asker.Rows(ctx, searches, "counting-pointers", func(i int, rows []kind.Row) error {
 		q := queries[i]
 		for _, row := range rows {
-			known.Links = append(known.Links, double.Link{Facts: f.Meta.KindOf(q.entityTypeID), EntityTypeID: q.entityTypeID, Row: row, Target: q.target, ReadOnly: q.readOnly,
-				Field: plan.Field{Name: q.name, Type: q.typ, Wire: q.name, Label: f.Meta.Label(q.entityTypeID, q.name)}})
+			known.Links = append(known.Links, double.Link{Facts: f.Meta.KindOf(q.EntityTypeID), EntityTypeID: q.EntityTypeID, Row: row, Target: q.Target, ReadOnly: q.ReadOnly,
+				Field: plan.Field{Name: q.Name, Type: q.Type, Wire: q.Name, Label: f.Meta.Label(q.EntityTypeID, q.Name)}})
 		}
 		return nil
-	}, func(i int, no *kind.Refusal) { f.uncounted(f.Meta.Plural(queries[i].entityTypeID)) })
+	}, func(i int, no *kind.Refusal) { r.gone.Uncounted(f.Meta.Plural(queries[i].EntityTypeID)) })
 	known.Unread = f.state.Uncounted
 	return err
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/b24apply/b24apply/pkg/diff/ask"
 	"github.com/b24apply/b24apply/pkg/diff/declared"
 	"github.com/b24apply/b24apply/pkg/diff/meta"
 	"github.com/b24apply/b24apply/pkg/kind"
@@ -44,7 +45,7 @@ func (f *fetcher) readLinked(ctx context.Context) error {
 	var asked [][]kind.RecordID
 	for _, entity := range slices.Sorted(maps.Keys(ids)) {
 		slices.Sort(ids[entity])
-		for part := range slices.Chunk(slices.Compact(ids[entity]), lookupSize) {
+		for part := range slices.Chunk(slices.Compact(ids[entity]), ask.Keys) {
 			var records []kind.RecordID
 			for _, id := range part {
 				records = append(records, kind.RecordID{EntityTypeID: entity, ID: id})

@@ -6,24 +6,20 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/b24apply/b24apply/pkg/diff/alike"
+	"github.com/b24apply/b24apply/pkg/diff/ask"
 	"github.com/b24apply/b24apply/pkg/diff/declared"
+	"github.com/b24apply/b24apply/pkg/diff/remove"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
-const (
-	// lookupSize is how many keys one search asks for.
-	lookupSize = kind.SearchSize
-	// requestSize is how many searches one request carries.
-	requestSize = 50
-)
-
 // Fetch asks for what Compute needs: the portal's names once, then the records that carry
 // the owner's mark, and what else the manifests mean. Errors are the Asker's, wrapped with
 // what was being read.
-func Fetch(ctx context.Context, asker Asker, set *spec.Set) (*State, error) {
+func Fetch(ctx context.Context, asker ask.Asker, set *spec.Set) (*State, error) {
 	return FetchWith(ctx, asker, set, Options{})
 }
 
@@ -34,12 +30,12 @@ type Options struct {
 }
 
 // FetchWith is Fetch with options.
-func FetchWith(ctx context.Context, asker Asker, set *spec.Set, o Options) (*State, error) {
+func FetchWith(ctx context.Context, asker ask.Asker, set *spec.Set, o Options) (*State, error) {
 	return newFetcher(asker, set, o).fetch(ctx)
 }
 
-func newFetcher(asker Asker, set *spec.Set, o Options) *fetcher {
-	f := &fetcher{most: lookupSize, hold: partsHeld, parted: make(map[*spec.Resource]bool), asker: asker, lookAll: o.LookAlikes, state: &State{Portal: asker.Portal(), Applied: o.Applied, Records: make(map[value.Address][]kind.Row),
+func newFetcher(asker ask.Asker, set *spec.Set, o Options) *fetcher {
+	f := &fetcher{most: ask.Keys, hold: partsHeld, parted: make(map[*spec.Resource]bool), asker: ask.Portal{Asker: asker}, lookAll: o.LookAlikes, state: &State{Portal: asker.Portal(), Applied: o.Applied, Records: make(map[value.Address][]kind.Row),
 		Others: make(map[value.Address][]Owned), FormerOthers: make(map[value.Address][]Owned), Pinned: make(map[value.Address][]kind.Row), Matches: make(map[value.Address]Match), Lookups: make(map[string][]kind.Row), Former: make(map[value.Address][]kind.Row)}}
 	f.followed = f.state
 	f.state.Meta.Kinds = set.Kinds
@@ -60,7 +56,7 @@ func (f *fetcher) fetch(ctx context.Context) (*State, error) {
 // answers so far, and takes its answer into the state.
 type fetcher struct {
 	declared.View
-	asker Asker
+	asker ask.Portal
 	state *State
 	// lookAll looks at every create for records that look the same.
 	lookAll bool
@@ -71,6 +67,32 @@ type fetcher struct {
 	// followed is the state as Compute sees it: moved records stand under their new addresses.
 	followed *State
 }
+
+// readAlike looks for records that look like what the plan creates.
+func (f *fetcher) readAlike(ctx context.Context) (err error) {
+	f.state.Alike, err = alike.Look(ctx, f.asker, alike.Question{View: &f.View, All: f.lookAll, Live: f.liveID, Created: f.isCreated})
+	return err
+}
+
+// isCreated tells whether the plan creates a resource, as far as that is known, and what will
+// carry its mark.
+func (f *fetcher) isCreated(r *spec.Resource, t declared.Type) (s declared.Slot, yes bool) {
+	if _, is := f.followed.settled.id(r); is || !f.readable(r, t) {
+		return s, false
+	}
+	s = f.Slot(r, t)
+	id := identify(&f.View, f.followed, r, s)
+	return s, id.row == nil && id.code == ""
+}
+
+// gone reads what is to be removed.
+func (f *fetcher) gone() *remove.Reader {
+	return &remove.Reader{View: &f.View, Asker: f.asker, Found: &f.state.Found, Former: f.state.Former, Hide: f.hide, Types: f.fetchTypes,
+		NotRead: func(r *spec.Resource) *kind.Refusal { return notRead(&f.View, f.state, r) }}
+}
+
+// readFormer reads what must be gone.
+func (f *fetcher) readFormer(ctx context.Context) error { return f.gone().Absent(ctx) }
 
 // shareShapes has what records of one shape or of one type have alike found out once: the
 // portal's names are known.
@@ -130,7 +152,7 @@ func (f *fetcher) lookUp(ctx context.Context, groups iter.Seq[*group], take func
 		asked = asked[1:]
 		return g
 	}
-	return f.findEach(ctx, searches, "looking-up-by-key", func(_ int, rows []kind.Row) error {
+	return f.asker.EachRows(ctx, searches, "looking-up-by-key", func(_ int, rows []kind.Row) error {
 		g := next()
 		if no := g.hides(rows); no != nil {
 			f.hidesAll(g, no)
@@ -168,7 +190,7 @@ func (f findings) file(project string, g *group, rows []kind.Row) {
 	}
 }
 
-// A group is up to lookupSize records of one store that one search asks for.
+// A group is up to ask.Keys records of one store that one search asks for.
 type group struct {
 	kind.Store
 	whole     bool     // fm is wanted, which only select * brings
@@ -291,7 +313,7 @@ func (g *group) wants(c *declared.Columns) {
 }
 
 func newGroup(at kind.Store, s declared.Slot, whole bool) *group {
-	return &group{Store: at, whole: whole, slot: s, most: lookupSize, addresses: make(map[string]value.Address, lookupSize), keys: make([]any, 0, lookupSize)}
+	return &group{Store: at, whole: whole, slot: s, most: ask.Keys, addresses: make(map[string]value.Address, ask.Keys), keys: make([]any, 0, ask.Keys)}
 }
 
 // add asks for the records whose mark holds a name and one of some owners. Where name

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/b24apply/b24apply/pkg/diff/compare"
 	"github.com/b24apply/b24apply/pkg/diff/declared"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
@@ -70,7 +71,7 @@ func (f *fetcher) keepWires(r *spec.Resource, t declared.Type) []string {
 		}
 	}
 	if slices.Contains(r.Outline().Fields, kind.StageField) {
-		for _, field := range mandatoryFields(fields) {
+		for _, field := range compare.MandatoryFields(fields) {
 			wires = append(wires, field.Name)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/b24apply/b24apply/pkg/diff/compare"
 	"github.com/b24apply/b24apply/pkg/diff/declared"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -183,4 +184,26 @@ func (f *fetcher) userFields(r *spec.Resource) []string {
 		s.Users = &names
 	}
 	return names
+}
+
+// wantRequisites asks for what the declared requisites and addresses need to know.
+func (f *fetcher) wantRequisites(w *kind.Wanted) {
+	for _, r := range f.Set.Resources {
+		parts := r.Outline().Parts
+		declares, direct := slices.Contains(parts, kind.RequisitesPart), slices.Contains(parts, kind.AddressesPart)
+		w.Requisites, w.AddressTypes = w.Requisites || declares, w.AddressTypes || declares || direct
+	}
+}
+
+// movedWires lists the columns of what saves of the declared fields and parts may move.
+func (f *fetcher) movedWires(r *spec.Resource, t declared.Type) (wires []string) {
+	declared := r.Outline()
+	for _, rule := range compare.Followers(r, func(name string) bool {
+		return slices.Contains(declared.Fields, name) || slices.Contains(declared.Parts, name)
+	}) {
+		if _, exists := f.Meta.Fields[t.EntityTypeID].ByName[rule.Name]; exists {
+			wires = append(wires, rule.Name)
+		}
+	}
+	return wires
 }

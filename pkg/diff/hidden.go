@@ -1,7 +1,6 @@
 package diff
 
 import (
-	"context"
 	"errors"
 
 	"github.com/b24apply/b24apply/pkg/diff/declared"
@@ -54,25 +53,6 @@ func notRead(v *declared.View, st *State, r *spec.Resource) *kind.Refusal {
 		return no
 	}
 	return v.Hides(r)
-}
-
-// blind notes, for a prune, what the portal refused to tell: what is declared, or marked, may
-// then be there and be taken for something else.
-func (f *fetcher) blind(no *kind.Refusal) {
-	if f.state.Blind == nil {
-		f.state.Blind = no
-	}
-}
-
-// readBlindly notes the first of the declared resources that could not be read.
-func (f *fetcher) readBlindly(context.Context) error {
-	for _, r := range f.Subjects() {
-		if no := notRead(&f.View, f.state, r); no != nil {
-			f.blind(no)
-			return nil
-		}
-	}
-	return nil
 }
 
 // refuseBlind refuses to prune a portal that was not read whole.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/b24apply/b24apply/pkg/diff/alike"
 	"github.com/b24apply/b24apply/pkg/diff/declared"
 	"github.com/b24apply/b24apply/pkg/diff/denial"
 	"github.com/b24apply/b24apply/pkg/kind"
@@ -236,4 +237,18 @@ func (c *computer) matchProblems(r *spec.Resource, t declared.Type) {
 	for _, wrong := range declared.Unsearchable(r, targets) {
 		c.Object(wrong.Pos, wrong.Err)
 	}
+}
+
+// alike gives the records that the portal named for a match key of a create, and that
+// differ from it.
+func (m Match) alike(r *spec.Resource) []alike.Lookalike {
+	var out []alike.Lookalike
+	for _, row := range m.Named {
+		like := alike.Lookalike{Row: row, Named: true}
+		for _, field := range r.Identity.Match[m.NamedKey].Fields {
+			like.By = append(like.By, spec.DeclaredAs(field))
+		}
+		out = append(out, like)
+	}
+	return out
 }

@@ -33,7 +33,7 @@ func (c *computer) claimed() map[kind.RecordID]value.Address {
 
 // noteLinks keeps which records a field is declared to point at by their ids or by
 // lookups. Without something to delete nobody asks, once everything is read.
-func (c *computer) noteLinks(r *spec.Resource, tg declared.Target, want value.Value) {
+func (c *computer) noteLinks(r *spec.Resource, tg *declared.Target, want value.Value) {
 	if !c.trial && len(c.Set.Former)+len(c.state.Undeclared) == 0 {
 		return
 	}

@@ -1,10 +1,12 @@
 package diff
 
 import (
+	"context"
 	"maps"
 	"slices"
 	"strings"
 
+	"github.com/b24apply/b24apply/pkg/diff/declared"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -99,4 +101,67 @@ func formerly(m move, owner string) value.Message {
 		return value.Say("it-was", value.T("address", m.from.Address))
 	}
 	return value.Say("it-was-and-carries-former-mark", value.T("address", m.from.Address), value.T("owner", owner))
+}
+
+// readMoved looks up the former records of declared ones, with the columns that
+// comparing the declared ones needs. What is read after this knows where they are.
+func (f *fetcher) readMoved(ctx context.Context) error {
+	moved := f.Set.Moved()
+	var groups []*group
+	for _, to := range slices.Sorted(maps.Keys(moved)) {
+		r := f.Set.Lookup(to)
+		if r == nil {
+			continue
+		}
+		t := f.TypeOf(r)
+		if !f.readable(r, t) || f.FormerMark(r, t) == nil {
+			continue
+		}
+		columns, whole := f.wires(r, t)
+		for _, former := range moved[to] {
+			for _, at := range f.Stores(r.Kind, t.EntityTypeID) {
+				groups = f.addFormer(groups, former.Resource, t, newGroup(at, f.Slot(r, t), whole), columns)
+			}
+		}
+	}
+	err := f.lookUp(ctx, slices.Values(groups), func(_ *group, found findings) error {
+		f.keep(f.state.Former, f.state.FormerOthers, found)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for to, all := range moved {
+		for _, former := range all {
+			if no := f.state.NotRead[former.Address]; no != nil {
+				f.hide(to, no)
+			}
+		}
+	}
+	renamed, _ := followOwners(f.Set, f.state)
+	f.followed, _ = followMoves(f.Set, renamed)
+	return nil
+}
+
+// addFormer files a former address into a group of its store that has room, else into
+// a fresh one.
+func (f *fetcher) addFormer(groups []*group, r *spec.Resource, t declared.Type, fresh *group, columns []string) []*group {
+	i := slices.IndexFunc(groups, func(g *group) bool {
+		return g.Store == fresh.Store && g.whole == fresh.whole && g.hasRoom(f.Owners())
+	})
+	if i < 0 {
+		i = len(groups)
+		groups = append(groups, fresh)
+	}
+	g := groups[i]
+	g.add(r.Address, f.Owners())
+	g.columns = append(g.columns, columns...)
+	slices.Sort(g.columns)
+	g.columns = slices.Compact(g.columns)
+	return groups
+}
+
+// namesFormerTypes tells whether an address of the past leads to a smart process.
+func namesFormerTypes(set *spec.Set) bool {
+	return slices.ContainsFunc(set.Former, func(f spec.Former) bool { return f.Kind.EntityTypeID == 0 && !f.Kind.Methods.Placed })
 }

@@ -9,7 +9,8 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/b24apply/b24apply/pkg/diff/declared"
+	"github.com/b24apply/b24apply/pkg/diff/ask"
+	"github.com/b24apply/b24apply/pkg/diff/remove"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -57,19 +58,10 @@ func joinFormer(set *spec.Set, rows map[value.Address][]kind.Row, others map[val
 	return out
 }
 
-// A vacancy is a store in which the plan creates something.
-type vacancy struct {
-	kind.Store
-	space string
-	typ   declared.Type
-	slot  declared.Slot
-	names []value.Address // what no record was found for
-}
-
 // vacancies lists the stores of those declared records for which none was found.
-func (f *fetcher) vacancies() []*vacancy {
-	var all []*vacancy
-	at := make(map[kind.Store]*vacancy)
+func (f *fetcher) vacancies() []*remove.Vacancy {
+	var all []*remove.Vacancy
+	at := make(map[kind.Store]*remove.Vacancy)
 	for _, r := range f.Set.Resources {
 		t := f.TypeOf(r)
 		id, _ := r.Identity.ID(f.Set.Env)
@@ -84,10 +76,10 @@ func (f *fetcher) vacancies() []*vacancy {
 			v := at[where]
 			if v == nil {
 				space, _ := r.Address.Split()
-				v = &vacancy{Store: where, space: space, typ: t, slot: s}
+				v = &remove.Vacancy{Store: where, Space: space, Type: t, Slot: s}
 				at[where], all = v, append(all, v)
 			}
-			v.names = append(v.names, r.Address)
+			v.Names = append(v.Names, r.Address)
 		}
 	}
 	return all
@@ -107,8 +99,8 @@ func (f *fetcher) readOwners(ctx context.Context) error {
 	if f.followed.found() || f.Set.Project.FormerNames != nil && len(f.Set.Project.FormerNames) == 0 {
 		return nil
 	}
-	open = slices.DeleteFunc(open, func(v *vacancy) bool { return v.slot.Key == kind.KeyOrigin }) // asked for by name alone
-	found := make(map[*vacancy][]string)
+	open = slices.DeleteFunc(open, func(v *remove.Vacancy) bool { return v.Slot.Key == kind.KeyOrigin }) // asked for by name alone
+	found := make(map[*remove.Vacancy][]string)
 	for asking := open; len(asking) > 0; {
 		var err error
 		if asking, err = f.readOtherOwners(ctx, asking, found); err != nil {
@@ -120,10 +112,10 @@ func (f *fetcher) readOwners(ctx context.Context) error {
 
 // readOtherOwners asks each store for owners beside those that were found, and gives the
 // stores whose answer was full.
-func (f *fetcher) readOtherOwners(ctx context.Context, open []*vacancy, found map[*vacancy][]string) (again []*vacancy, err error) {
+func (f *fetcher) readOtherOwners(ctx context.Context, open []*remove.Vacancy, found map[*remove.Vacancy][]string) (again []*remove.Vacancy, err error) {
 	searches := make([]kind.Search, len(open))
 	for i, v := range open {
-		wire := v.slot.Wires()[0]
+		wire := v.Slot.Wires()[0]
 		where := []kind.Condition{{Field: wire, Test: kind.Contains, Values: []any{plan.MarkPrefix}}}
 		if len(found[v]) > 0 {
 			others := kind.Condition{Field: wire, Test: kind.Lacks}
@@ -134,7 +126,7 @@ func (f *fetcher) readOtherOwners(ctx context.Context, open []*vacancy, found ma
 		}
 		searches[i] = kind.Search{Store: v.Store, Where: where, Columns: []string{"id", wire}}
 	}
-	answers, err := f.first(ctx, searches, "looking-for-other-owners")
+	answers, err := f.asker.Firsts(ctx, searches, "looking-for-other-owners")
 	for i, a := range answers {
 		v := open[i]
 		if a.Refused != nil {
@@ -142,11 +134,11 @@ func (f *fetcher) readOtherOwners(ctx context.Context, open []*vacancy, found ma
 		}
 		known := len(found[v])
 		for _, row := range a.Rows {
-			if h := v.slot.Held(row); h.Owner != "" && h.Owner != f.Set.Project.Name && !slices.Contains(found[v], h.Owner) {
+			if h := v.Slot.Held(row); h.Owner != "" && h.Owner != f.Set.Project.Name && !slices.Contains(found[v], h.Owner) {
 				found[v] = append(found[v], h.Owner)
 			}
 		}
-		if len(a.Rows) > lookupSize && len(found[v]) > known && len(found[v]) < maxOwnerRounds {
+		if len(a.Rows) > ask.Keys && len(found[v]) > known && len(found[v]) < maxOwnerRounds {
 			again = append(again, v)
 		}
 	}
@@ -154,24 +146,24 @@ func (f *fetcher) readOtherOwners(ctx context.Context, open []*vacancy, found ma
 }
 
 // hidesNames hides what would be created in a store whose records are not shown.
-func (f *fetcher) hidesNames(v *vacancy, no *kind.Refusal) {
-	for _, a := range v.names {
+func (f *fetcher) hidesNames(v *remove.Vacancy, no *kind.Refusal) {
+	for _, a := range v.Names {
 		f.hide(a, no)
 	}
 }
 
 // readOthers looks up the names of each store in marks of the owners that were found
 // there: of the first 2,450 names, a request an owner.
-func (f *fetcher) readOthers(ctx context.Context, open []*vacancy, found map[*vacancy][]string) error {
+func (f *fetcher) readOthers(ctx context.Context, open []*remove.Vacancy, found map[*remove.Vacancy][]string) error {
 	for _, v := range open {
 		if len(found[v]) == 0 {
 			continue
 		}
 		var groups []*group
-		for _, address := range v.names[:min(len(v.names), lookupSize*requestSize)] {
+		for _, address := range v.Names[:min(len(v.Names), ask.Keys*ask.Searches)] {
 			if len(groups) == 0 || !groups[len(groups)-1].hasRoom(found[v]) {
-				g := newGroup(v.Store, v.slot, false)
-				g.columns = append([]string{"id"}, v.slot.Wires()...)
+				g := newGroup(v.Store, v.Slot, false)
+				g.columns = append([]string{"id"}, v.Slot.Wires()...)
 				groups = append(groups, g)
 			}
 			groups[len(groups)-1].add(address, found[v])
@@ -187,28 +179,22 @@ func (f *fetcher) readOthers(ctx context.Context, open []*vacancy, found map[*va
 	return nil
 }
 
-// marked asks for what carries the mark of an owner.
-func (v *vacancy) marked(owner string) kind.Search {
-	marks := v.slot.Mark(owner, "")
-	return victims(v.Store, marks, marksBegin(marks))
-}
-
 // maxVanished is how many marked records of a store are read to name those that are not
 // declared: ten requests.
 const maxVanished = 25_000
 
 // readVanished looks for records that carry the owner's mark and are not declared. The
 // first page of a store tells how many are marked: no more is read if that many were found.
-func (f *fetcher) readVanished(ctx context.Context, open []*vacancy) error {
+func (f *fetcher) readVanished(ctx context.Context, open []*remove.Vacancy) error {
 	searches := make([]kind.Search, len(open))
 	for i, v := range open {
-		searches[i] = v.marked(f.Set.Project.Name)
+		searches[i] = v.Marked(f.Set.Project.Name)
 	}
-	answers, err := f.first(ctx, searches, "looking-for-undeclared")
+	answers, err := f.asker.Firsts(ctx, searches, "looking-for-undeclared")
 	if err != nil {
 		return err
 	}
-	named := f.namedFormer()
+	named := f.gone().NamedFormer()
 	for i, a := range answers {
 		v, rows := open[i], a.Rows
 		if a.Refused != nil {
@@ -224,23 +210,23 @@ func (f *fetcher) readVanished(ctx context.Context, open []*vacancy) error {
 			}
 			f.state.VanishedMore += max(0, a.Total-maxVanished)
 		}
-		f.state.Vanished = append(f.state.Vanished, f.undeclared(v, rows, named)...)
+		f.state.Vanished = append(f.state.Vanished, f.gone().Undeclared(v, rows, named)...)
 	}
 	return nil
 }
 
 // foundIn counts the records of a store that were found by the owner's mark.
-func (f *fetcher) foundIn(v *vacancy) int {
+func (f *fetcher) foundIn(v *remove.Vacancy) int {
 	ids := make(map[int]bool)
 	for address, rows := range f.state.Records {
-		if space, _ := address.Split(); space == v.space {
+		if space, _ := address.Split(); space == v.Space {
 			for _, row := range rows {
 				ids[row.Int("id")] = true
 			}
 		}
 	}
 	for r, id := range f.state.settled.all() {
-		if space, _ := r.Address.Split(); space == v.space {
+		if space, _ := r.Address.Split(); space == v.Space {
 			ids[id] = true
 		}
 	}
@@ -248,7 +234,7 @@ func (f *fetcher) foundIn(v *vacancy) int {
 }
 
 // scanVacancy reads the marked records of a store, as far as maxVanished.
-func (f *fetcher) scanVacancy(ctx context.Context, v *vacancy, marked kind.Search) ([]kind.Row, error) {
+func (f *fetcher) scanVacancy(ctx context.Context, v *remove.Vacancy, marked kind.Search) ([]kind.Row, error) {
 	var out []kind.Row
 	for row, err := range f.asker.Scan(ctx, marked) {
 		if err != nil {
@@ -259,32 +245,6 @@ func (f *fetcher) scanVacancy(ctx context.Context, v *vacancy, marked kind.Searc
 		}
 	}
 	return out, nil
-}
-
-// undeclared picks those rows of a store whose mark names no declared address.
-func (f *fetcher) undeclared(v *vacancy, rows []kind.Row, named map[value.Address]bool) (out []Undeclared) {
-	for _, row := range rows {
-		h := v.slot.Held(row)
-		address := value.NewAddress(v.space, h.Name)
-		if h.Owner != f.Set.Project.Name || !isOwnName(h.Name) || f.Set.Names(address) || named[address] {
-			continue
-		}
-		r := &spec.Resource{Kind: v.Kind, Name: h.Name, Address: address}
-		if v.Kind.Space == "" {
-			r.Type = v.space
-		}
-		out = append(out, Undeclared{Resource: r, EntityTypeID: v.typ.EntityTypeID, Row: row})
-	}
-	return out
-}
-
-// namedFormer lists the addresses that Absent and Moved speak of.
-func (f *fetcher) namedFormer() map[value.Address]bool {
-	named := make(map[value.Address]bool)
-	for _, former := range f.Set.Former {
-		named[former.Address] = true
-	}
-	return named
 }
 
 // judgeOwners refuses a plan that would create what another owner has under the same
@@ -351,15 +311,15 @@ func (c *computer) noteVanished(p *plan.Plan) {
 		return
 	}
 	claimed := c.claimed()
-	vanished := slices.DeleteFunc(slices.Clone(c.state.Vanished), func(u Undeclared) bool {
-		_, ok := claimed[u.at()]
+	vanished := slices.DeleteFunc(slices.Clone(c.state.Vanished), func(u remove.Undeclared) bool {
+		_, ok := claimed[u.At()]
 		return ok
 	})
 	if len(vanished) == 0 {
 		return
 	}
 	note := plan.Note{Code: "NOT_DECLARED"}
-	slices.SortStableFunc(vanished, func(a, b Undeclared) int {
+	slices.SortStableFunc(vanished, func(a, b remove.Undeclared) int {
 		return cmp.Or(cmp.Compare(a.Resource.Kind.Rank, b.Resource.Kind.Rank), cmp.Compare(a.Resource.Address, b.Resource.Address))
 	})
 	gone := make(map[string]int)
@@ -373,7 +333,7 @@ func (c *computer) noteVanished(p *plan.Plan) {
 		if len(creates[space]) == 0 {
 			continue
 		}
-		line := describeRow(u.Resource, u.Row)
+		line := remove.DescribeRow(u.Resource, u.Row)
 		if to := likely(u, creates[space], gone[space]); to != "" {
 			line = value.Say("maybe-moved", value.M("record", line), value.T("from", u.Resource.Address), value.T("to", to))
 		}
@@ -383,15 +343,6 @@ func (c *computer) noteVanished(p *plan.Plan) {
 		note.Message = value.Say("not-declared-any-more", value.N("n", n), value.T("owner", p.Owner))
 		p.Notes = append(p.Notes, note)
 	}
-}
-
-// describeRow names a record by its address, its id and what people call it.
-func describeRow(r *spec.Resource, row kind.Row) value.Message {
-	args := []value.Arg{value.T("resource", r.Address), value.N("id", row.Int("id"))}
-	if title := r.Kind.TitleOf(row); title != "" {
-		return value.Say("resource-of-id-and-title", append(args, value.Q("title", title))...)
-	}
-	return value.Say("resource-of-id", args...)
 }
 
 // A titled change is known by what people call its record.
@@ -413,7 +364,7 @@ func (c *computer) createsIn(spaces map[string]int) map[string][]titled {
 
 // likely gives the create that a record may have become: the only one of its title, or
 // the only one where it is the only one that vanished.
-func likely(u Undeclared, creates []titled, gone int) value.Address {
+func likely(u remove.Undeclared, creates []titled, gone int) value.Address {
 	alike := slices.DeleteFunc(slices.Clone(creates), func(ch titled) bool {
 		return ch.title == "" || !strings.EqualFold(ch.title, strings.TrimSpace(u.Resource.Kind.TitleOf(u.Row)))
 	})

@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/b24apply/b24apply/internal/ui/words"
+	"github.com/b24apply/b24apply/pkg/diff/remove"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -36,12 +37,12 @@ spec: {resources: [company/acme, deal/never]}
 		"deal/was":     {row(t, `{"id":7,"title":"D","originatorId":"b24apply:default","originId":"was"}`)},
 		"company/acme": {row(t, `{"id":3,"title":"Acme","originatorId":"b24apply:default","originId":"acme"}`)},
 	}
-	state.Undeclared = []Undeclared{
+	state.Undeclared = []remove.Undeclared{
 		{Resource: &spec.Resource{Kind: kind.BuiltIn().ByName("Deal"), Name: "gone", Address: "deal/gone"}, EntityTypeID: 2, Row: row(t, `{"id":8,"title":"Gone","companyId":3,"opportunity":5,"currencyId":"EUR"}`)},
 		{Resource: &spec.Resource{Kind: kind.BuiltIn().ByName("Deal"), Name: "twice", Address: "deal/twice"}, EntityTypeID: 2, Row: row(t, `{"id":9}`)},
 		{Resource: &spec.Resource{Kind: kind.BuiltIn().ByName("Deal"), Name: "twice", Address: "deal/twice"}, EntityTypeID: 2, Row: row(t, `{"id":10}`)},
 	}
-	state.Pointers = map[kind.RecordID][]Pointer{{EntityTypeID: 4, ID: 3}: {{EntityTypeID: 2, Total: 60, IDs: []int{7, 8}}, {EntityTypeID: 3, Total: 1, IDs: []int{1}}}}
+	state.Pointers = map[kind.RecordID][]remove.Pointer{{EntityTypeID: 4, ID: 3}: {{EntityTypeID: 2, Total: 60, IDs: []int{7, 8}}, {EntityTypeID: 3, Total: 1, IDs: []int{1}}}}
 	read := func() string { return fmt.Sprint(state.Records, state.Former, len(state.Undeclared), state.Pointers) }
 	before := read()
 
@@ -88,7 +89,7 @@ func TestARecordThatIsDeclaredIsNotRemovedUnderAnotherName(t *testing.T) {
 	live := row(t, `{"id":7,"title":"D"}`)
 	state := dealState(map[value.Address][]kind.Row{"deal/d": {live}})
 	state.Former = map[value.Address][]kind.Row{"deal/was": {live}}
-	state.Undeclared = []Undeclared{{Resource: &spec.Resource{Kind: kind.BuiltIn().ByName("Deal"), Name: "old", Address: "deal/old"}, EntityTypeID: 2, Row: live}}
+	state.Undeclared = []remove.Undeclared{{Resource: &spec.Resource{Kind: kind.BuiltIn().ByName("Deal"), Name: "old", Address: "deal/old"}, EntityTypeID: 2, Row: live}}
 	plan, problems := Compute(set, state)
 	if problems != nil {
 		t.Fatal(problems)

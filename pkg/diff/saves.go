@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/b24apply/b24apply/pkg/diff/ask"
 	"github.com/b24apply/b24apply/pkg/diff/declared"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
@@ -22,8 +23,8 @@ var (
 // ReadSaves asks who last saved the records that a plan overwrites or deletes, and who moved them
 // to their stage, for whoever reviews it. It asks by id, 2,450 records a request, and not at
 // all where nothing is overwritten. What the portal refuses to tell stays unknown.
-func ReadSaves(ctx context.Context, asker Asker, state *State, p *plan.Plan) error {
-	f := &fetcher{asker: asker, state: state, View: declared.NewView(&spec.Set{}, &state.Meta, nil)}
+func ReadSaves(ctx context.Context, asker ask.Asker, state *State, p *plan.Plan) error {
+	f := &fetcher{asker: ask.Portal{Asker: asker}, state: state, View: declared.NewView(&spec.Set{}, &state.Meta, nil)}
 	overwritten := make(map[int]map[int]int) // indexes of changes
 	for i, e := range p.Changes.Entries() {
 		if f.overwrites(e) {
@@ -38,7 +39,7 @@ func ReadSaves(ctx context.Context, asker Asker, state *State, p *plan.Plan) err
 	var searches []kind.Search
 	var entities []int
 	for _, entity := range slices.Sorted(maps.Keys(overwritten)) {
-		for ids := range slices.Chunk(slices.Sorted(maps.Keys(overwritten[entity])), lookupSize) {
+		for ids := range slices.Chunk(slices.Sorted(maps.Keys(overwritten[entity])), ask.Keys) {
 			searches, entities = append(searches, kind.Search{Store: f.Meta.StoreOf(entity), Columns: f.saveColumns(entity),
 				Where: []kind.Condition{{Field: "id", Test: kind.AnyOf, Values: kind.AnyID(ids)}}}), append(entities, entity)
 		}
@@ -46,7 +47,7 @@ func ReadSaves(ctx context.Context, asker Asker, state *State, p *plan.Plan) err
 	if len(searches) == 0 {
 		return nil
 	}
-	return f.find(ctx, searches, "asking-who-saved-last", func(i int, rows []kind.Row) error {
+	return f.asker.Rows(ctx, searches, "asking-who-saved-last", func(i int, rows []kind.Row) error {
 		for _, row := range rows {
 			at, ok := overwritten[entities[i]][row.Int("id")]
 			if !ok {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/b24apply/b24apply/pkg/diff/ask"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/google/go-cmp/cmp"
@@ -118,7 +119,7 @@ func TestARememberedRecordIsNotSettled(t *testing.T) {
 // What a plan keeps of settled records does not grow by allocations with their number, and
 // says the same of each as it is asked again.
 func TestAPlanKeepsAFewBytesOfWhatStays(t *testing.T) {
-	const n = 20 * lookupSize
+	const n = 20 * ask.Keys
 	p := companyPortal()
 	for i := range n {
 		p.rows[4] = append(p.rows[4], marked(t, i+1, "o", fmt.Sprintf("c%d", i), fmt.Sprintf("C%d", i)))

@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"slices"
 
+	"github.com/b24apply/b24apply/pkg/diff/ask"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -18,7 +19,7 @@ import (
 // other ways.
 
 // partsHeld is how many records wait: those of four requests, which are under way at once.
-const partsHeld = 4 * lookupSize * requestSize
+const partsHeld = 4 * ask.Keys * ask.Searches
 
 // wait has those records of a group wait that were found by their mark alone, and settles
 // what waits once that is many.
@@ -78,7 +79,7 @@ func (s *settler) tried(r *spec.Resource) *plan.Change {
 			s.state.rowsByMark = make(map[string]bool)
 		}
 		s.trial = newComputer(s.Set, s.state)
-		s.trial.View, s.trial.rowsByMark, s.trial.trial = s.View, s.state.rowsByMark, true
+		s.trial.View, s.trial.RowsByMark, s.trial.trial = s.View, s.state.rowsByMark, true
 	}
 	c := s.trial
 	ch := c.change(r)
@@ -98,5 +99,5 @@ func (s *settler) tried(r *spec.Resource) *plan.Change {
 // hasFindings tells whether something follows from the resources that were compared beside
 // their own changes.
 func (c *computer) hasFindings() bool {
-	return len(c.Problems)+len(c.lacks)+len(c.fields)+len(c.shared)+len(c.linked)+len(c.records) > 0
+	return c.Found() || len(c.fields)+len(c.shared)+len(c.linked)+len(c.records) > 0
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"github.com/b24apply/b24apply/pkg/diff/ask"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -168,7 +169,7 @@ func manyDeals(t *testing.T, n int) (*spec.Set, *tablePortal) {
 // What is as declared waits no longer than for its block: then no row of it is kept, nor
 // a part.
 func TestWhatWaitsForItsPartsIsSettledByTheBlock(t *testing.T) {
-	const n, hold = 5*lookupSize + 3, 2 * lookupSize
+	const n, hold = 5*ask.Keys + 3, 2 * ask.Keys
 	set, p := manyDeals(t, n)
 	f := newFetcher(p, set, Options{})
 	f.hold = hold

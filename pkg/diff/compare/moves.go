@@ -1,18 +1,17 @@
-package diff
+package compare
 
 import (
 	"slices"
 
-	"github.com/b24apply/b24apply/pkg/diff/declared"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
-// followers lists the fields of a kind that saves of others may move, as a final stage moves
+// Followers lists the fields of a kind that saves of others may move, as a final stage moves
 // the end date, unless they are declared themselves.
-func followers(r *spec.Resource, saved func(name string) bool) (out []kind.Rule) {
+func Followers(r *spec.Resource, saved func(name string) bool) (out []kind.Rule) {
 	for _, rule := range r.Kind.Fields {
 		if slices.ContainsFunc(rule.Follows, saved) && !slices.Contains(r.Outline().Fields, rule.Name) {
 			out = append(out, rule)
@@ -21,26 +20,13 @@ func followers(r *spec.Resource, saved func(name string) bool) (out []kind.Rule)
 	return out
 }
 
-// movedWires lists the columns of what saves of the declared fields and parts may move.
-func (f *fetcher) movedWires(r *spec.Resource, t declared.Type) (wires []string) {
-	declared := r.Outline()
-	for _, rule := range followers(r, func(name string) bool {
-		return slices.Contains(declared.Fields, name) || slices.Contains(declared.Parts, name)
-	}) {
-		if _, exists := f.Meta.Fields[t.EntityTypeID].ByName[rule.Name]; exists {
-			wires = append(wires, rule.Name)
-		}
-	}
-	return wires
-}
-
 // noteMoves keeps what the saves of a change may move, so that undoing it can put that back:
 // undeclared fields, and what stood where the owner's mark is written.
-func (c *computer) noteMoves(ch *plan.Change, r *spec.Resource, row kind.Row) {
+func (c *Comparer) noteMoves(ch *plan.Change, r *spec.Resource, row kind.Row) {
 	if ch.Action != plan.Update && ch.Action != plan.Adopt || !ch.IsRecord() {
 		return
 	}
-	for _, rule := range followers(r, func(name string) bool {
+	for _, rule := range Followers(r, func(name string) bool {
 		return slices.ContainsFunc(ch.Fields, func(d plan.Field) bool { return d.Name == name })
 	}) {
 		if raw, shown := row[rule.Name]; shown {

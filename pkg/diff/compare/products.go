@@ -1,4 +1,4 @@
-package diff
+package compare
 
 import (
 	"cmp"
@@ -16,7 +16,7 @@ import (
 
 // diffProducts compares the product rows of a record, if it declares any. Rows are
 // saved by a step of their own, all at once.
-func (c *computer) diffProducts(ch *plan.Change, r *spec.Resource, t declared.Type, row kind.Row) {
+func (c *Comparer) diffProducts(ch *plan.Change, r *spec.Resource, t declared.Type, row kind.Row) {
 	part, ok := r.Part(kind.ProductsPart)
 	if !ok {
 		return
@@ -73,11 +73,11 @@ func (c *computer) diffProducts(ch *plan.Change, r *spec.Resource, t declared.Ty
 
 // hasProducts tells whether the records of a type have product rows, or will have them
 // once the type is applied.
-func (c *computer) hasProducts(t declared.Type) bool {
+func (c *Comparer) hasProducts(t declared.Type) bool {
 	return c.Meta.HasAmounts(t.EntityTypeID) || t.Flag("isLinkWithProductsEnabled")
 }
 
-func (c *computer) productProblem(ch *plan.Change, part value.Field, err error) {
+func (c *Comparer) productProblem(ch *plan.Change, part value.Field, err error) {
 	if bad, ok := err.(*denial.Unreadable); ok {
 		ch.RefuseFor("UNREADABLE_VALUE", denial.OfField(part.Name, bad), value.Do("UNREADABLE_VALUE", value.T("what", part.Name)))
 		return
@@ -108,7 +108,7 @@ func sumsProducts(r *spec.Resource, row kind.Row) bool {
 // checkOpportunity reports a declared amount that is not what the rows come to: the
 // portal would put its sum there with every save. If only a quantity on the portal that
 // is not declared makes the difference, that concerns this record alone.
-func (c *computer) checkOpportunity(ch *plan.Change, r *spec.Resource, declared, rows value.Value) bool {
+func (c *Comparer) checkOpportunity(ch *plan.Change, r *spec.Resource, declared, rows value.Value) bool {
 	f, _ := r.Field("opportunity")
 	amount, err := value.ReadDecimal(cmp.Or(f.Value.Text, "0"))
 	sum := value.RowsSum(rows)
@@ -127,7 +127,7 @@ func (c *computer) checkOpportunity(ch *plan.Change, r *spec.Resource, declared,
 // settleOpportunity makes sure of the amount after the rows, from which the portal
 // computes it: it is read, and sent only if it is another one. Without rows it stays as
 // it is sent. A new record has it from the start as well: its stage may require it.
-func (c *computer) settleOpportunity(ch *plan.Change, r *spec.Resource, t declared.Type, row kind.Row, rows value.Value) {
+func (c *Comparer) settleOpportunity(ch *plan.Change, r *spec.Resource, t declared.Type, row kind.Row, rows value.Value) {
 	const name = "opportunity"
 	step, note := plan.Step{Name: name, After: []int{len(ch.Steps) - 1}, Part: plan.Sum, Sets: []string{name}}, value.Say("sum-of-products")
 	if rows.IsEmpty() {
@@ -150,7 +150,7 @@ func (c *computer) settleOpportunity(ch *plan.Change, r *spec.Resource, t declar
 }
 
 // oneField compares one declared field, and shows it also if it agrees.
-func (c *computer) oneField(r *spec.Resource, t declared.Type, row kind.Row, name string) (plan.Field, error) {
+func (c *Comparer) oneField(r *spec.Resource, t declared.Type, row kind.Row, name string) (plan.Field, error) {
 	f, _ := r.Field(name)
 	tg, err := c.FieldTarget(r, t, f)
 	if err != nil {

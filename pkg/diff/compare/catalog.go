@@ -1,4 +1,4 @@
-package diff
+package compare
 
 import (
 	"github.com/b24apply/b24apply/pkg/diff/denial"
@@ -10,7 +10,7 @@ import (
 
 // inCatalogue gives the change of a product or section what tells its catalogue, and makes
 // its price a step.
-func (c *computer) inCatalogue(ch *plan.Change, r *spec.Resource, row kind.Row) {
+func (c *Comparer) inCatalogue(ch *plan.Change, r *spec.Resource, row kind.Row) {
 	if !r.Kind.Methods.Placed {
 		return
 	}
@@ -25,7 +25,7 @@ func (c *computer) inCatalogue(ch *plan.Change, r *spec.Resource, row kind.Row) 
 	if row != nil {
 		ch.Place = plan.PlaceOf(r.Kind, row)
 	}
-	if denial.RefuseHidden(ch, row, priceField) {
+	if denial.RefuseHidden(ch, row, PriceField) {
 		return
 	}
 	c.stepPrice(ch, r)

@@ -1,4 +1,8 @@
-package diff
+// Package alike looks for live records that look like what a plan creates ([Look]), by what their
+// kind says (kind.Likeness), and notes them in the plan ([Note]). Nothing is refused for it: it
+// is a warning, within bounds, and what was not looked at is counted. What a create is, and
+// which record is whose, is decided elsewhere.
+package alike
 
 import (
 	"cmp"
@@ -8,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/diff/declared"
+	"github.com/b24apply/b24apply/pkg/diff/draft"
 	"github.com/b24apply/b24apply/pkg/diff/meta"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
@@ -15,9 +20,22 @@ import (
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
-// What the plan creates may be there already without a mark, and match not find it. So it is
-// looked at what of its kind looks the same (kind.Likeness). Nothing is refused for it: it is
-// a warning, with a bound, and what was not looked at is counted.
+// A Question says what is to be looked at.
+type Question struct {
+	View *declared.View
+	// Created tells whether the plan creates a resource, as far as that is known yet, and what
+	// will carry its mark.
+	Created func(*spec.Resource, declared.Type) (declared.Slot, bool)
+	// Live gives the id of a declared resource that the portal has.
+	Live func(value.Address) (int, bool)
+	All  bool // every create is looked at, without a bound
+}
+
+// Found is what looks like what the plan creates.
+type Found struct {
+	Records  map[value.Address][]Lookalike // by the create
+	Unlooked map[value.Address]Gap         // creates that were not looked at, or not in every way
+}
 
 // mostAlike is how many records are named that are alike in one thing.
 const mostAlike = 10
@@ -128,51 +146,46 @@ func (all *resemblances) add(q *resemblance, r *spec.Resource, key ...string) {
 	known.creates = append(known.creates, r)
 }
 
-// resemblances finds those of what the plan creates, as far as that is known yet.
-func (f *fetcher) resemblances(out *resemblances) {
-	for _, r := range f.Set.Resources {
+// resemblances finds those of what the plan creates.
+func (l *looker) resemblances(out *resemblances) {
+	for _, r := range l.View.Set.Resources {
 		if len(r.Kind.Alike) == 0 {
 			continue
 		}
-		t := f.TypeOf(r)
-		if _, is := f.followed.settled.id(r); is || !f.readable(r, t) {
-			continue
+		t := l.View.TypeOf(r)
+		if s, is := l.Created(r, t); is {
+			l.resemble(out, r, t, s)
 		}
-		s := f.Slot(r, t)
-		if id := identify(&f.View, f.followed, r, s); id.row != nil || id.code != "" {
-			continue
-		}
-		f.resemble(out, r, t, s)
 	}
 }
 
 // resemble adds what one create has.
-func (f *fetcher) resemble(out *resemblances, r *spec.Resource, t declared.Type, s declared.Slot) {
+func (l *looker) resemble(out *resemblances, r *spec.Resource, t declared.Type, s declared.Slot) {
 	var targets []declared.Target
-	at := f.Scope(t)
-	at.IDs = f.liveID
-	for _, l := range r.Kind.Alike {
-		if isMatched(r, l) {
+	at := l.View.Scope(t)
+	at.IDs = l.Live
+	for _, like := range r.Kind.Alike {
+		if isMatched(r, like) {
 			continue
 		}
 		q := resemblance{at: kind.Store{Kind: r.Kind, EntityTypeID: t.EntityTypeID}, slot: s}
-		if l.Part != "" {
-			f.resembleTaxID(out, q, l, r)
+		if like.Part != "" {
+			l.resembleTaxID(out, q, like, r)
 			continue
 		}
-		q.multi = r.Kind.Rule(l.Fields[0]).Multi
-		q.as = declaredAs(r, l, q.multi)
-		if gap := out.beyond(q, l); gap != 0 {
+		q.multi = r.Kind.Rule(like.Fields[0]).Multi
+		q.as = declaredAs(r, like, q.multi)
+		if gap := out.beyond(q, like); gap != 0 {
 			out.miss(gap, r)
 			continue
 		}
 		if targets == nil {
-			targets, _ = f.TargetsIn(&f.room, r, t)
+			targets, _ = l.View.TargetsIn(&l.targets, r, t)
 		}
 		if q.multi != "" {
-			f.resembleContact(out, q, l, r, at, targets)
+			l.resembleContact(out, q, like, r, at, targets)
 		} else {
-			f.resembleTexts(out, q, l, r, at, targets)
+			l.resembleTexts(out, q, like, r, at, targets)
 		}
 	}
 }
@@ -211,17 +224,17 @@ func isMatched(r *spec.Resource, l kind.Likeness) bool {
 }
 
 // resembleTexts adds texts that are all the same.
-func (f *fetcher) resembleTexts(out *resemblances, q resemblance, l kind.Likeness, r *spec.Resource, s *meta.Scope, targets []declared.Target) {
+func (l *looker) resembleTexts(out *resemblances, q resemblance, like kind.Likeness, r *spec.Resource, s *meta.Scope, targets []declared.Target) {
 	var key []string
-	for _, name := range l.Fields {
+	for _, name := range like.Fields {
 		text := alikeText{wire: name}
-		if c, ok := f.declaredAlike(s, targets, name); ok && c.Want.Form == value.FormText {
+		if c, ok := l.declaredAlike(s, targets, name); ok && c.Want.Form == value.FormText {
 			q.fields = append(q.fields, name)
 			text.folded, text.spelt = value.Folded(c.Want.Text), spellingsOf(c.Want.Text)
 		}
 		q.texts, key = append(q.texts, text), append(key, text.folded)
 	}
-	if strings.Join(key, "") == "" || !f.place(&q, l, s, targets) {
+	if strings.Join(key, "") == "" || !l.place(&q, like, s, targets) {
 		return
 	}
 	out.add(&q, r, key...)
@@ -229,27 +242,27 @@ func (f *fetcher) resembleTexts(out *resemblances, q resemblance, l kind.Likenes
 
 // place notes what the records of a likeness lie in. It is false if that is not there yet,
 // so that nothing lies in it.
-func (f *fetcher) place(q *resemblance, l kind.Likeness, s *meta.Scope, targets []declared.Target) bool {
-	if l.Within == "" {
+func (l *looker) place(q *resemblance, like kind.Likeness, s *meta.Scope, targets []declared.Target) bool {
+	if like.Within == "" {
 		return true
 	}
-	i := slices.IndexFunc(targets, func(tg declared.Target) bool { return tg.Name == l.Within })
+	i := slices.IndexFunc(targets, func(tg declared.Target) bool { return tg.Name == like.Within })
 	if i < 0 || targets[i].Value.Kind == value.Null {
-		q.wide = l.Within
+		q.wide = like.Within
 		return true
 	}
-	c, ok, err := f.NewCondition(s, targets[i])
+	c, ok, err := l.View.NewCondition(s, targets[i])
 	q.within = &c
 	return ok && err == nil
 }
 
 // declaredAlike is the condition that a declared field makes.
-func (f *fetcher) declaredAlike(s *meta.Scope, targets []declared.Target, name string) (plan.Condition, bool) {
+func (l *looker) declaredAlike(s *meta.Scope, targets []declared.Target, name string) (plan.Condition, bool) {
 	i := slices.IndexFunc(targets, func(tg declared.Target) bool { return tg.Name == name })
 	if i < 0 {
 		return plan.Condition{}, false
 	}
-	c, ok, err := f.NewCondition(s, targets[i])
+	c, ok, err := l.View.NewCondition(s, targets[i])
 	return c, ok && err == nil
 }
 
@@ -264,12 +277,12 @@ func spellingsOf(text string) []any {
 }
 
 // resembleContact adds phones or e-mails, each of which is enough.
-func (f *fetcher) resembleContact(out *resemblances, q resemblance, l kind.Likeness, r *spec.Resource, s *meta.Scope, targets []declared.Target) {
-	c, ok := f.declaredAlike(s, targets, l.Fields[0])
+func (l *looker) resembleContact(out *resemblances, q resemblance, like kind.Likeness, r *spec.Resource, s *meta.Scope, targets []declared.Target) {
+	c, ok := l.declaredAlike(s, targets, like.Fields[0])
 	if !ok {
 		return
 	}
-	q.fields = l.Fields
+	q.fields = like.Fields
 	normals := c.Values()
 	for i, spelt := range c.Spellings() {
 		one := q
@@ -280,13 +293,13 @@ func (f *fetcher) resembleContact(out *resemblances, q resemblance, l kind.Liken
 }
 
 // resembleTaxID adds the tax ids of declared requisites, each of which is enough.
-func (f *fetcher) resembleTaxID(out *resemblances, q resemblance, l kind.Likeness, r *spec.Resource) {
-	part, _ := r.Part(l.Part)
+func (l *looker) resembleTaxID(out *resemblances, q resemblance, like kind.Likeness, r *spec.Resource) {
+	part, _ := r.Part(like.Part)
 	for _, item := range part.Value.Items {
 		columns, _ := item.Get(kind.ColumnsPart)
 		for _, p := range columns.Pairs {
 			written := strings.TrimSpace(p.Value.Text)
-			if !slices.Contains(l.Fields, p.Key) || p.Value.Kind != value.Scalar || written == "" {
+			if !slices.Contains(like.Fields, p.Key) || p.Value.Kind != value.Scalar || written == "" {
 				continue
 			}
 			one := q
@@ -299,40 +312,32 @@ func (f *fetcher) resembleTaxID(out *resemblances, q resemblance, l kind.Likenes
 	}
 }
 
-// noteAlike says which records look like what the plan creates, and counts what was not
-// looked at. A record that a manifest claims is no surprise.
-func (c *computer) noteAlike(p *plan.Plan) {
-	claimed := c.claimed()
+// Note says which records look like what the plan creates, and counts what was not looked at.
+// A record that a manifest claims is no surprise. named gives what else looks like a create.
+func Note(p *plan.Plan, changes *draft.Draft, kinds *kind.Table, found Found, claimed map[kind.RecordID]value.Address, named func(value.Address) []Lookalike) {
 	counts := make(map[missing]int)
-	for i, e := range c.out.Entries() {
+	for i, e := range changes.Entries() {
 		if e.Action != plan.Create {
 			continue
 		}
-		if likes := c.likes(e, claimed); len(likes) > 0 {
-			c.out.Alter(i, func(ch *plan.Change) { ch.Alike = alikesOf(e.Facts, likes) })
+		if likes := unclaimed(e, slices.Concat(found.Records[e.Address], named(e.Address)), claimed); len(likes) > 0 {
+			changes.Alter(i, func(ch *plan.Change) { ch.Alike = alikesOf(e.Facts, likes) })
 		}
-		if why, is := c.state.Unlooked[e.Address]; is {
+		if why, is := found.Unlooked[e.Address]; is {
 			counts[missing{e.Kind, why}]++
 		}
 	}
 	for _, m := range slices.SortedFunc(maps.Keys(counts), missing.compare) {
-		p.Unlooked = append(p.Unlooked, plan.Unlooked{Kind: m.kind, Plural: c.Set.Kinds.ByName(m.kind).Plural, Creates: counts[m], Why: m.gap.says()})
+		p.Unlooked = append(p.Unlooked, plan.Unlooked{Kind: m.kind, Plural: kinds.ByName(m.kind).Plural, Creates: counts[m], Why: m.gap.says()})
 	}
 }
 
-// likes gives the records that look like one which is created, and that nothing claims.
-func (c *computer) likes(e *plan.Entry, claimed map[kind.RecordID]value.Address) (out []Lookalike) {
-	all, named := c.state.Alike[e.Address], c.state.Matches[e.Address]
-	if len(all)+len(named.Named) == 0 {
-		return nil
-	}
-	for _, like := range slices.Concat(all, named.alike(c.Set.Lookup(e.Address))) {
-		id := kind.RecordID{EntityTypeID: e.Facts.StoreNumber(e.EntityTypeID), ID: like.Row.Int("id")}
-		if _, is := claimed[id]; !is {
-			out = append(out, like)
-		}
-	}
-	return out
+// unclaimed leaves out what a manifest means.
+func unclaimed(e *plan.Entry, all []Lookalike, claimed map[kind.RecordID]value.Address) []Lookalike {
+	return slices.DeleteFunc(all, func(like Lookalike) bool {
+		_, is := claimed[kind.RecordID{EntityTypeID: e.Facts.StoreNumber(e.EntityTypeID), ID: like.Row.Int("id")}]
+		return is
+	})
 }
 
 // alikesOf names each record once, with all that is alike.
@@ -400,20 +405,6 @@ func addAlike(out []plan.Alike, like Lookalike, k *kind.Kind) []plan.Alike {
 		if !slices.Contains(a.By, field) {
 			a.By = append(a.By, field)
 		}
-	}
-	return out
-}
-
-// alike gives the records that the portal named for a match key of a create, and that
-// differ from it.
-func (m Match) alike(r *spec.Resource) []Lookalike {
-	var out []Lookalike
-	for _, row := range m.Named {
-		like := Lookalike{Row: row, Named: true}
-		for _, field := range r.Identity.Match[m.NamedKey].Fields {
-			like.By = append(like.By, spec.DeclaredAs(field))
-		}
-		out = append(out, like)
 	}
 	return out
 }

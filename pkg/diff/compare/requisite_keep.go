@@ -1,4 +1,4 @@
-package diff
+package compare
 
 import (
 	"encoding/json"
@@ -40,7 +40,7 @@ func (d *partDiff) yields(path string) bool {
 // remembered.
 func (d *partDiff) presence(path string) *plan.Trace {
 	t := &plan.Trace{EntityTypeID: d.change.EntityTypeID, ID: d.change.ID, Field: path}
-	if _, known := d.state.Applied.Find(d.state.Portal, *t); !known && d.Set.Policy(d.keeper.r, path) != spec.PolicyKeepHuman {
+	if _, known := d.memory.Applied.Find(d.memory.Portal, *t); !known && d.Set.Policy(d.keeper.r, path) != spec.PolicyKeepHuman {
 		return nil
 	}
 	return t
@@ -54,8 +54,8 @@ func (d *partDiff) leaves(path string, row kind.Row) bool {
 		return false
 	}
 	t.Value = plan.There
-	last, known := d.state.Applied.Find(d.state.Portal, *t)
-	same := known && last == d.state.Applied.Digest(d.state.Portal, *t)
+	last, known := d.memory.Applied.Find(d.memory.Portal, *t)
+	same := known && last == d.memory.Applied.Digest(d.memory.Portal, *t)
 	switch {
 	case row != nil && !same:
 		d.change.Agreed = append(d.change.Agreed, *t)
@@ -76,7 +76,7 @@ func (d *partDiff) removable(path string, gone []kind.Row) []kind.Row {
 	for _, row := range gone {
 		k := d.keeperOf(row)
 		by := k.row.Int("updatedBy")
-		if by != 0 && by == d.state.Caller {
+		if by != 0 && by == d.memory.Caller {
 			out = append(out, row)
 			continue
 		}
@@ -96,8 +96,8 @@ func (d *partDiff) keepsAddress(path string, row kind.Row) bool {
 		field := plan.Field{Name: path + "." + col.Name, Type: kind.Texts, Wire: col.Wire}
 		live, _ := field.Read(row)
 		t := field.Trace(d.change.EntityTypeID, d.change.ID, live)
-		last, known := d.state.Applied.Find(d.state.Portal, t)
-		ours = ours && (known && last == d.state.Applied.Digest(d.state.Portal, t) || !known && live.IsEmpty())
+		last, known := d.memory.Applied.Find(d.memory.Portal, t)
+		ours = ours && (known && last == d.memory.Applied.Digest(d.memory.Portal, t) || !known && live.IsEmpty())
 	}
 	if !ours {
 		d.keeper.note(plan.Field{Name: path, Type: kind.Texts, Before: value.ShownText(kind.AddressLine(row)), Note: value.Say("not-known-to-be-ours")})

@@ -1,93 +1,29 @@
-package diff
+package remove
 
 import (
 	"context"
-	"maps"
 	"slices"
 
-	"github.com/b24apply/b24apply/pkg/diff/declared"
+	"github.com/b24apply/b24apply/pkg/diff/ask"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
-// namesFormerTypes tells whether an address of the past leads to a smart process.
-func namesFormerTypes(set *spec.Set) bool {
-	return slices.ContainsFunc(set.Former, func(f spec.Former) bool { return f.Kind.EntityTypeID == 0 && !f.Kind.Methods.Placed })
-}
-
-// readFormer looks up the records that carry the mark of an address which must be
+// Absent looks up the records that carry the mark of an address which must be
 // gone, and what their deletion would touch.
-func (f *fetcher) readFormer(ctx context.Context) error {
+func (f *Reader) Absent(ctx context.Context) error {
 	if err := f.readAbsent(ctx); err != nil {
 		return err
 	}
 	if err := f.readAbsentTypes(ctx); err != nil {
 		return err
 	}
-	if err := f.readPointers(ctx, f.absentVictims()); err != nil {
+	if err := f.ReadPointers(ctx, f.absentVictims()); err != nil {
 		return err
 	}
 	return f.readContents(ctx, f.absentHolders())
-}
-
-// readMoved looks up the former records of declared ones, with the columns that
-// comparing the declared ones needs. What is read after this knows where they are.
-func (f *fetcher) readMoved(ctx context.Context) error {
-	moved := f.Set.Moved()
-	var groups []*group
-	for _, to := range slices.Sorted(maps.Keys(moved)) {
-		r := f.Set.Lookup(to)
-		if r == nil {
-			continue
-		}
-		t := f.TypeOf(r)
-		if !f.readable(r, t) || f.FormerMark(r, t) == nil {
-			continue
-		}
-		columns, whole := f.wires(r, t)
-		for _, former := range moved[to] {
-			for _, at := range f.Stores(r.Kind, t.EntityTypeID) {
-				groups = f.addFormer(groups, former.Resource, t, newGroup(at, f.Slot(r, t), whole), columns)
-			}
-		}
-	}
-	err := f.lookUp(ctx, slices.Values(groups), func(_ *group, found findings) error {
-		f.keep(f.state.Former, f.state.FormerOthers, found)
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	for to, all := range moved {
-		for _, former := range all {
-			if no := f.state.NotRead[former.Address]; no != nil {
-				f.hide(to, no)
-			}
-		}
-	}
-	renamed, _ := followOwners(f.Set, f.state)
-	f.followed, _ = followMoves(f.Set, renamed)
-	return nil
-}
-
-// addFormer files a former address into a group of its store that has room, else into
-// a fresh one.
-func (f *fetcher) addFormer(groups []*group, r *spec.Resource, t declared.Type, fresh *group, columns []string) []*group {
-	i := slices.IndexFunc(groups, func(g *group) bool {
-		return g.Store == fresh.Store && g.whole == fresh.whole && g.hasRoom(f.Owners())
-	})
-	if i < 0 {
-		i = len(groups)
-		groups = append(groups, fresh)
-	}
-	g := groups[i]
-	g.add(r.Address, f.Owners())
-	g.columns = append(g.columns, columns...)
-	slices.Sort(g.columns)
-	g.columns = slices.Compact(g.columns)
-	return groups
 }
 
 // victims asks for records of the store with what a reviewer sees of them.
@@ -109,7 +45,7 @@ func showsMark(row kind.Row, k *kind.Kind, marks []plan.Mark) error {
 	return nil
 }
 
-// An absentGroup is up to lookupSize addresses of one store that must be gone.
+// An absentGroup is up to ask.Keys addresses of one store that must be gone.
 type absentGroup struct {
 	kind.Store
 	former []*spec.Resource
@@ -117,28 +53,28 @@ type absentGroup struct {
 }
 
 // readAbsent looks up the records that must be gone.
-func (f *fetcher) readAbsent(ctx context.Context) error {
+func (f *Reader) readAbsent(ctx context.Context) error {
 	groups := f.absentGroups()
 	searches := make([]kind.Search, len(groups))
 	for i, g := range groups {
 		searches[i] = victims(g.Store, g.marks[0], carrying(g.marks))
 	}
 	const doing = "looking-up-what-must-be-gone"
-	return f.find(ctx, searches, doing, func(i int, rows []kind.Row) error {
+	return f.Asker.Rows(ctx, searches, doing, func(i int, rows []kind.Row) error {
 		if err := f.fileAbsent(groups[i], rows); err != nil {
 			return value.While(err, doing)
 		}
 		return nil
 	}, func(i int, no *kind.Refusal) {
 		for _, r := range groups[i].former {
-			f.hide(r.Address, no)
+			f.Hide(r.Address, no)
 		}
 	})
 }
 
 // absentGroups sorts what must be gone into look-ups. What has no type on the portal,
 // or no place for a mark, cannot be there.
-func (f *fetcher) absentGroups() []*absentGroup {
+func (f *Reader) absentGroups() []*absentGroup {
 	type bin struct {
 		kind.Store
 		owner string
@@ -155,7 +91,7 @@ func (f *fetcher) absentGroups() []*absentGroup {
 			for _, owner := range f.Owners() {
 				b := bin{at, owner}
 				g := open[b]
-				if g == nil || len(g.former) == lookupSize {
+				if g == nil || len(g.former) == ask.Keys {
 					g = &absentGroup{Store: at}
 					open[b] = g
 					all = append(all, g)
@@ -168,7 +104,7 @@ func (f *fetcher) absentGroups() []*absentGroup {
 }
 
 // fileAbsent files rows under the address whose mark they carry, byte for byte.
-func (f *fetcher) fileAbsent(g *absentGroup, rows []kind.Row) error {
+func (f *Reader) fileAbsent(g *absentGroup, rows []kind.Row) error {
 	for _, row := range rows {
 		if err := showsMark(row, g.former[0].Kind, g.marks[0]); err != nil {
 			return err
@@ -176,7 +112,7 @@ func (f *fetcher) fileAbsent(g *absentGroup, rows []kind.Row) error {
 		i := slices.IndexFunc(g.marks, func(m []plan.Mark) bool { return plan.Carries(row, m) })
 		if i >= 0 {
 			address := g.former[i].Address
-			f.state.Former[address] = append(f.state.Former[address], row)
+			f.Former[address] = append(f.Former[address], row)
 		}
 	}
 	return nil
@@ -197,8 +133,8 @@ func carrying(marks [][]plan.Mark) []kind.Condition {
 }
 
 // readAbsentTypes counts the items of the smart processes that must be gone.
-func (f *fetcher) readAbsentTypes(ctx context.Context) error {
-	f.state.TypeItems = make(map[int]int)
+func (f *Reader) readAbsentTypes(ctx context.Context) error {
+	f.Found.TypeItems = make(map[int]int)
 	var searches []kind.Search
 	var of []value.Address
 	for _, a := range f.Set.Absent() {
@@ -210,21 +146,21 @@ func (f *fetcher) readAbsentTypes(ctx context.Context) error {
 			searches = append(searches, kind.Search{Store: f.Meta.StoreOf(t.EntityTypeID), Columns: []string{"id"}})
 		}
 	}
-	answers, err := f.first(ctx, searches, "counting-items-of-types")
+	answers, err := f.Asker.Firsts(ctx, searches, "counting-items-of-types")
 	for i, a := range answers {
 		if a.Refused != nil {
-			f.hide(of[i], a.Refused)
+			f.Hide(of[i], a.Refused)
 		}
-		f.state.TypeItems[searches[i].Store.EntityTypeID] = a.Total
+		f.Found.TypeItems[searches[i].Store.EntityTypeID] = a.Total
 	}
 	return err
 }
 
 // absentVictims lists the live records that an Absent deletes.
-func (f *fetcher) absentVictims() []kind.RecordID {
+func (f *Reader) absentVictims() []kind.RecordID {
 	var out []kind.RecordID
 	for _, a := range f.Set.Absent() {
-		rows := f.state.Former[a.Address]
+		rows := f.Former[a.Address]
 		if t, ok := f.FormerType(a.Resource); ok && len(rows) == 1 && a.OnRemove == spec.OnRemoveDelete {
 			out = append(out, kind.RecordID{EntityTypeID: t.Store(), ID: rows[0].Int("id")})
 		}

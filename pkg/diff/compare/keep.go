@@ -1,4 +1,4 @@
-package diff
+package compare
 
 import (
 	"cmp"
@@ -17,14 +17,14 @@ import (
 // A keeper tells, for one record, which of its declared values are the manifest's and
 // which belong to people, by the policies of the fields.
 type keeper struct {
-	*computer
+	*Comparer
 	ch  *plan.Change
 	r   *spec.Resource
 	row kind.Row // nil for a record that is to be created
 }
 
-func (c *computer) keeper(ch *plan.Change, r *spec.Resource, row kind.Row) *keeper {
-	return &keeper{computer: c, ch: ch, r: r, row: row}
+func (c *Comparer) keeper(ch *plan.Change, r *spec.Resource, row kind.Row) *keeper {
+	return &keeper{Comparer: c, ch: ch, r: r, row: row}
 }
 
 // manages tells whether a field is looked at at all: what is ignored is not, and what
@@ -101,7 +101,7 @@ func (k *keeper) keepStage(s *meta.Scope, tg declared.Target) {
 }
 
 // markOnce notes which fields of a new record no later plan will look at.
-func (c *computer) markOnce(ch *plan.Change, r *spec.Resource) {
+func (c *Comparer) markOnce(ch *plan.Change, r *spec.Resource) {
 	for i := range ch.Fields {
 		ch.Fields[i].Once = ch.Action == plan.Create && c.Set.Policy(r, ch.Fields[i].Name) == spec.PolicyCreateOnly
 	}
@@ -176,7 +176,7 @@ const peoples = "\x00"
 // record is saved for another reason, its last save does not tell any more.
 func (k *keeper) theirs(d *plan.Field) {
 	trace := d.Trace(k.ch.EntityTypeID, k.ch.ID, value.Value{})
-	if _, known := k.state.Applied.Find(k.state.Portal, trace); !known {
+	if _, known := k.memory.Applied.Find(k.memory.Portal, trace); !known {
 		trace.Value = peoples
 		k.ch.Agreed = append(k.ch.Agreed, trace)
 	}
@@ -189,7 +189,7 @@ func (k *keeper) agrees(d *plan.Field) {
 		return
 	}
 	trace := d.Trace(k.ch.EntityTypeID, k.ch.ID, d.Live)
-	if last, known := k.state.Applied.Find(k.state.Portal, trace); !known || last != k.state.Applied.Digest(k.state.Portal, trace) {
+	if last, known := k.memory.Applied.Find(k.memory.Portal, trace); !known || last != k.memory.Applied.Digest(k.memory.Portal, trace) {
 		k.ch.Agreed = append(k.ch.Agreed, trace)
 	}
 }
@@ -201,7 +201,7 @@ func (k *keeper) mark(d *plan.Field) {
 	d.Human = k.Set.Policy(k.r, d.Name) == spec.PolicyKeepHuman
 	d.Traced = d.Human
 	if !d.Traced && k.row != nil {
-		_, d.Traced = k.state.Applied.Find(k.state.Portal, plan.Trace{EntityTypeID: k.ch.EntityTypeID, ID: k.ch.ID, Field: d.Name})
+		_, d.Traced = k.memory.Applied.Find(k.memory.Portal, plan.Trace{EntityTypeID: k.ch.EntityTypeID, ID: k.ch.ID, Field: d.Name})
 	}
 }
 
@@ -210,14 +210,14 @@ func (k *keeper) mark(d *plan.Field) {
 // record was last saved by the user who is calling.
 func (k *keeper) yields(d *plan.Field) (why value.Message, yes bool) {
 	trace := d.Trace(k.ch.EntityTypeID, k.ch.ID, d.Live)
-	last, known := k.state.Applied.Find(k.state.Portal, trace)
+	last, known := k.memory.Applied.Find(k.memory.Portal, trace)
 	by := k.row.Int("updatedBy")
 	switch {
-	case known && last == k.state.Applied.Digest(k.state.Portal, trace):
+	case known && last == k.memory.Applied.Digest(k.memory.Portal, trace):
 		return value.Message{}, false
-	case !known && by != 0 && by == k.state.Caller:
+	case !known && by != 0 && by == k.memory.Caller:
 		return value.Message{}, false
-	case known && by == k.state.Caller:
+	case known && by == k.memory.Caller:
 		return value.Say("changed-since-apply"), true
 	case known:
 		return value.Say("changed-since-apply-and-saved", value.M("saved", k.lastSave(by))), true
@@ -238,4 +238,24 @@ func (k *keeper) lastSave(by int) value.Message {
 		return value.Say("last-saved-on", who, value.T("day", day))
 	}
 	return value.Say("last-saved", who)
+}
+
+// contests keeps a field as it is because of which another resource is refused.
+func (k *keeper) contests(d *plan.Field) bool {
+	all := k.contested[k.r.Address]
+	i := slices.IndexFunc(all, func(x Contest) bool { return slices.Contains(x.Fields, d.Name) })
+	if i < 0 || k.row == nil {
+		return false
+	}
+	k.note(keptOf(d, value.Say("refused-because-of-it", value.T("resource", all[i].By))))
+	return true
+}
+
+// A Contest is a resource that is refused because match finds the record of another
+// one. The fields by which it found it, and those of the other one's own match, stay as
+// they are until people have decided: were a number taken from the record, the next run
+// would find nothing and create the refused resource.
+type Contest struct {
+	By     value.Address
+	Fields []string
 }

@@ -1,4 +1,7 @@
-package diff
+// Package ask is the only way by which planning reaches a portal: the [Asker] that package live
+// has, and a few ways of putting its questions ([Portal]). What is asked, and what follows from
+// the answers, is decided elsewhere; nothing here knows of declared resources.
+package ask
 
 import (
 	"context"
@@ -7,6 +10,13 @@ import (
 
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/value"
+)
+
+const (
+	// Keys is how many keys one search asks for.
+	Keys = kind.SearchSize
+	// Searches is how many searches one request carries.
+	Searches = 50
 )
 
 // An Asker reads a portal: all that planning knows of one comes through it. What is asked
@@ -47,10 +57,13 @@ type Asker interface {
 	Files(context.Context, []kind.FileLink) ([]kind.FileContent, error)
 }
 
-// find asks searches, and hands the rows of each over in their order, or why the portal
+// A Portal puts questions to an Asker.
+type Portal struct{ Asker }
+
+// Rows asks searches, and hands the rows of each over in their order, or why the portal
 // refuses to show any; doing is the code of the sentence about what was being read.
-func (f *fetcher) find(ctx context.Context, searches []kind.Search, doing string, take func(i int, rows []kind.Row) error, refused func(i int, no *kind.Refusal)) error {
-	return f.findEach(ctx, slices.Values(searches), doing, func(i int, rows []kind.Row) error {
+func (p Portal) Rows(ctx context.Context, searches []kind.Search, doing string, take func(i int, rows []kind.Row) error, refused func(i int, no *kind.Refusal)) error {
+	return p.EachRows(ctx, slices.Values(searches), doing, func(i int, rows []kind.Row) error {
 		for j := range rows {
 			rows[j] = rows[j].Clone()
 		}
@@ -58,10 +71,10 @@ func (f *fetcher) find(ctx context.Context, searches []kind.Search, doing string
 	}, refused)
 }
 
-// findEach is find for many searches, which are drawn as they are asked. Rows are valid
+// EachRows is Rows for many searches, which are drawn as they are asked. Rows are valid
 // until take returns.
-func (f *fetcher) findEach(ctx context.Context, searches iter.Seq[kind.Search], doing string, take func(i int, rows []kind.Row) error, refused func(i int, no *kind.Refusal)) error {
-	for block, err := range f.asker.Find(ctx, searches) {
+func (p Portal) EachRows(ctx context.Context, searches iter.Seq[kind.Search], doing string, take func(i int, rows []kind.Row) error, refused func(i int, no *kind.Refusal)) error {
+	for block, err := range p.Find(ctx, searches) {
 		if err != nil {
 			return value.While(err, doing)
 		}
@@ -76,9 +89,9 @@ func (f *fetcher) findEach(ctx context.Context, searches iter.Seq[kind.Search], 
 	return nil
 }
 
-// first asks for the first rows of searches. What the portal refuses stands in the answers.
-func (f *fetcher) first(ctx context.Context, searches []kind.Search, doing string) ([]kind.Answer, error) {
-	answers, err := f.asker.First(ctx, searches)
+// Firsts asks for the first rows of searches. What the portal refuses stands in the answers.
+func (p Portal) Firsts(ctx context.Context, searches []kind.Search, doing string) ([]kind.Answer, error) {
+	answers, err := p.First(ctx, searches)
 	if err != nil {
 		return nil, value.While(err, doing)
 	}

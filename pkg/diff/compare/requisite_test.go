@@ -1,4 +1,4 @@
-package diff
+package compare
 
 import (
 	"encoding/json"
@@ -13,8 +13,6 @@ import (
 	"github.com/b24apply/b24apply/pkg/diff/declared"
 	"github.com/b24apply/b24apply/pkg/diff/meta"
 	"github.com/b24apply/b24apply/pkg/kind"
-	"github.com/b24apply/b24apply/pkg/plan"
-	"github.com/b24apply/b24apply/pkg/spec"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
@@ -142,26 +140,6 @@ func TestOfficialFieldsAreFound(t *testing.T) {
 		}
 		if err == nil && (got.Wire != want.Wire || !reflect.DeepEqual(got.Type, want.Type) || got.Name != "requisites.main."+name) {
 			t.Errorf("%s: %+v, want %+v", name, got, want)
-		}
-	}
-}
-
-// A state without the requisites of a record would have them made twice.
-func TestRequisitesThatWereNotReadAreRefused(t *testing.T) {
-	r := &spec.Resource{Kind: kind.BuiltIn().ByName("Company"), Name: "c", Address: "company/c"}
-	r.Declare(nil, []value.Field{{Name: kind.RequisitesPart, Value: value.Node{Kind: value.List}}})
-	for _, tt := range []struct {
-		row  string
-		want plan.Action
-	}{{"", plan.Refuse}, {`,"requisites":[]`, plan.NoOp}} {
-		var row kind.Row
-		if err := json.Unmarshal([]byte(`{"id":1,"originatorId":"b24apply:o","originId":"c"`+tt.row+`}`), &row); err != nil {
-			t.Fatal(err)
-		}
-		set := spec.NewSet(spec.Project{Name: "o"}, nil, []*spec.Resource{r})
-		p, problems := Compute(set, &State{Records: map[value.Address][]kind.Row{r.Address: {row}}})
-		if problems.HasErrors() || changesIn(p)[0].Action != tt.want {
-			t.Errorf("%s: %v, %+v", tt.row, problems, p)
 		}
 	}
 }

@@ -1,4 +1,4 @@
-package diff
+package compare
 
 import (
 	"slices"
@@ -17,7 +17,7 @@ type addressEntry struct {
 }
 
 // addressEntries reads a declared map of addresses, sorted by type.
-func (c *computer) addressEntries(v value.Node, path string) []addressEntry {
+func (c *Comparer) addressEntries(v value.Node, path string) []addressEntry {
 	var out []addressEntry
 	for _, p := range v.Pairs {
 		typ, err := addressTypeOf(&c.Meta.Requisites, p.Key)

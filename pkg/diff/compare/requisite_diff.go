@@ -1,4 +1,4 @@
-package diff
+package compare
 
 import (
 	"cmp"
@@ -16,7 +16,7 @@ import (
 
 // A partDiff gathers the steps of a change for its requisites or addresses.
 type partDiff struct {
-	*computer
+	*Comparer
 	change *plan.Change
 	scope  *meta.Scope
 	keeper *keeper
@@ -25,11 +25,11 @@ type partDiff struct {
 // diffRequisites compares the requisites of a record, or the addresses of a lead, if it
 // declares any. Each row is saved by a step of its own; what belongs to a new one waits
 // for it.
-func (c *computer) diffRequisites(ch *plan.Change, r *spec.Resource, t declared.Type, row kind.Row) {
+func (c *Comparer) diffRequisites(ch *plan.Change, r *spec.Resource, t declared.Type, row kind.Row) {
 	if ch.Action == plan.Refuse {
 		return
 	}
-	d := &partDiff{computer: c, change: ch, scope: c.Scope(t), keeper: c.keeper(ch, r, row)}
+	d := &partDiff{Comparer: c, change: ch, scope: c.Scope(t), keeper: c.keeper(ch, r, row)}
 	managed := func(name string) (value.Field, bool) {
 		part, ok := r.Part(name)
 		return part, ok && d.keeper.manages(name)
@@ -113,7 +113,7 @@ func (d *partDiff) belongings(e *entry, row kind.Row, step int) {
 func (d *partDiff) noteMarked(family *kind.Part, p pairing) {
 	for i, row := range p.rows {
 		if row != nil && p.adopted[i].IsZero() {
-			d.rowsByMark[family.Rows.Method] = true
+			d.RowsByMark[family.Rows.Method] = true
 		}
 	}
 }

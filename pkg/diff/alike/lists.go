@@ -1,4 +1,4 @@
-package diff
+package alike
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/b24apply/b24apply/pkg/diff/ask"
 	"github.com/b24apply/b24apply/pkg/diff/declared"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/spec"
@@ -16,49 +17,53 @@ import (
 const (
 	// lookBound is how many texts, tax ids, or spellings of phones or e-mails are asked for of
 	// each likeness of one entity type: as many as one request carries.
-	lookBound = lookupSize * requestSize
+	lookBound = ask.Keys * ask.Searches
 	// lookMost is how many searches of texts and tax ids there are in all.
-	lookMost = 10 * requestSize
+	lookMost = 10 * ask.Searches
 	// aloneMost is how many searches there are of each sort that share no request with others:
 	// a batch does not carry every text. One for phones or e-mails carries aloneContacts.
 	aloneMost     = 2
 	aloneContacts = kind.ContactsShown - 1
 	// lookAgain is how many texts are asked for once more, each by itself, since what has a
 	// frequent one hid what has another.
-	lookAgain = 2 * requestSize
+	lookAgain = 2 * ask.Searches
 	// scanBound is how many records of one entity type are read at most, to compare all of
 	// them, where asking for values would take fewer requests.
 	scanBound = 50_000
 )
 
-// readAlike looks for records that look like what the plan creates.
-func (f *fetcher) readAlike(ctx context.Context) error {
-	l := &looker{fetcher: f, named: make(map[kind.Store]map[int][]*resemblance), slots: make(map[kind.Store]declared.Slot), rooms: make(map[roomKey]*room)}
-	found := &resemblances{known: make(map[string]*resemblance), take: l.gap, beyond: l.beyond, miss: l.missCreates}
-	f.resemblances(found)
-	texts, contacts := l.sort(found.all)
+// Look looks for records that look like what the plan creates. Errors are the portal's.
+func Look(ctx context.Context, portal ask.Portal, q Question) (Found, error) {
+	l := &looker{Question: q, asker: portal, named: make(map[kind.Store]map[int][]*resemblance), slots: make(map[kind.Store]declared.Slot), rooms: make(map[roomKey]*room),
+		found: Found{Records: make(map[value.Address][]Lookalike)}}
+	all := &resemblances{known: make(map[string]*resemblance), take: l.gap, beyond: l.beyond, miss: l.missCreates}
+	l.resemblances(all)
+	texts, contacts := l.sort(all.all)
 	if err := l.scanTexts(ctx, texts); err != nil {
-		return err
+		return Found{}, err
 	}
 	if err := l.askLists(ctx, l.lists(texts)); err != nil {
-		return err
+		return Found{}, err
 	}
 	if err := l.askContacts(ctx, contacts); err != nil {
-		return err
+		return Found{}, err
 	}
 	if err := l.readNamed(ctx, contacts); err != nil {
-		return err
+		return Found{}, err
 	}
 	l.conclude(texts, contacts)
-	return nil
+	return l.found, nil
 }
 
 // A looker looks for what resembles something.
 type looker struct {
-	*fetcher
-	named map[kind.Store]map[int][]*resemblance // records of which more is to be read, and those that they look like for sure
-	slots map[kind.Store]declared.Slot
-	rooms map[roomKey]*room
+	Question
+	asker   ask.Portal
+	found   Found
+	named   map[kind.Store]map[int][]*resemblance // records of which more is to be read, and those that they look like for sure
+	slots   map[kind.Store]declared.Slot
+	rooms   map[roomKey]*room
+	targets declared.TargetRoom // for the targets of one create
 }
 
 // A room is how much of one sort is looked for.
@@ -91,7 +96,7 @@ func (l *looker) gap(q *resemblance) Gap {
 	}
 	q.alone = l.isAlone(q)
 	of := l.room(q)
-	if of.resemblances == lookBound && !l.lookAll {
+	if of.resemblances == lookBound && !l.All {
 		return gapOf(q.alone)
 	}
 	of.resemblances++
@@ -110,7 +115,7 @@ func (of *room) note(q *resemblance) {
 // would be asked for: most of a large plan does. It is 0 if there is room, or if something
 // that is written alike was taken.
 func (l *looker) beyond(q resemblance, like kind.Likeness) Gap {
-	if l.lookAll || len(q.as) == 0 {
+	if l.All || len(q.as) == 0 {
 		return 0
 	}
 	q.fields = like.Fields
@@ -221,7 +226,7 @@ func (t *textList) add(q *resemblance) bool {
 				t.values[i] = append(t.values[i], v)
 			}
 		}
-		if len(t.values[i]) > lookupSize && len(t.all) > 0 {
+		if len(t.values[i]) > ask.Keys && len(t.all) > 0 {
 			for k := range i + 1 {
 				t.values[k] = t.values[k][:before[k]]
 			}
@@ -249,7 +254,7 @@ func (l *looker) listsOf(f *family, to []*textList) []*textList {
 		if len(to) > before && to[len(to)-1].add(q) {
 			continue
 		}
-		if !l.lookAll && (f.alone && len(to)-before == aloneMost || len(to) >= lookMost) {
+		if !l.All && (f.alone && len(to)-before == aloneMost || len(to) >= lookMost) {
 			l.miss(gapOf(f.alone), f.all[i:]...)
 			break
 		}
@@ -288,7 +293,7 @@ func (l *looker) searchesAt(of kind.Store, where []kind.Condition, contacts bool
 		}
 	}
 	slices.Sort(columns)
-	for _, at := range l.Stores(of.Kind, of.EntityTypeID) {
+	for _, at := range l.View.Stores(of.Kind, of.EntityTypeID) {
 		out = append(out, kind.Search{Store: at, Where: where, Columns: slices.Compact(columns), Contacts: contacts})
 	}
 	return out
@@ -341,7 +346,7 @@ func (l *looker) askOnce(ctx context.Context, lists []*textList) (hidden []*rese
 			continue
 		}
 		l.takeRows(t.all, a.Rows)
-		if a.Total > len(a.Rows) || len(a.Rows) > lookupSize {
+		if a.Total > len(a.Rows) || len(a.Rows) > ask.Keys {
 			hidden = append(hidden, slices.DeleteFunc(slices.Clone(t.all), func(q *resemblance) bool { return len(q.rows) > 0 || slices.Contains(hidden, q) })...)
 		}
 	}
@@ -386,7 +391,7 @@ func (l *looker) name(at kind.Store, id int, q ...*resemblance) {
 // scanTexts compares all records of a kind, where all creates are to be looked at and that
 // takes no more requests than asking for values, or few.
 func (l *looker) scanTexts(ctx context.Context, families []*family) error {
-	if !l.lookAll {
+	if !l.All {
 		return nil
 	}
 	for _, f := range families {
@@ -463,17 +468,16 @@ func (l *looker) miss(why Gap, all ...*resemblance) {
 }
 
 func (l *looker) missCreates(why Gap, all ...*spec.Resource) {
-	if l.state.Unlooked == nil {
-		l.state.Unlooked = make(map[value.Address]Gap)
+	if l.found.Unlooked == nil {
+		l.found.Unlooked = make(map[value.Address]Gap)
 	}
 	for _, r := range all {
-		l.state.Unlooked[r.Address] = max(why, l.state.Unlooked[r.Address])
+		l.found.Unlooked[r.Address] = max(why, l.found.Unlooked[r.Address])
 	}
 }
 
 // conclude puts what was found into the state.
 func (l *looker) conclude(families []*family, contacts []*resemblance) {
-	l.state.Alike = make(map[value.Address][]Lookalike)
 	for _, f := range append(families, &family{all: contacts}) {
 		for _, q := range f.all {
 			switch {
@@ -485,7 +489,7 @@ func (l *looker) conclude(families []*family, contacts []*resemblance) {
 			}
 			for _, r := range q.creates {
 				for _, row := range q.rows {
-					l.state.Alike[r.Address] = append(l.state.Alike[r.Address], Lookalike{By: q.fields, Row: row})
+					l.found.Records[r.Address] = append(l.found.Records[r.Address], Lookalike{By: q.fields, Row: row})
 				}
 			}
 		}

@@ -1,4 +1,4 @@
-package diff
+package remove
 
 import (
 	"context"
@@ -32,58 +32,58 @@ func (l Leftover) says() value.Message {
 	return value.Say("all-of-kind", l.Kind.Arg("kinds"))
 }
 
-// readOutOfScope counts what carries the owner's mark in the stores that pruning does not
+// ReadOutOfScope counts what carries the owner's mark in the stores that pruning does not
 // touch. A kind that the credential may not read is said so, and no error.
-func (f *fetcher) readOutOfScope(ctx context.Context, scoped []pruneScope) error {
-	if err := f.readForeignStores(ctx); err != nil {
+func (f *Reader) ReadOutOfScope(ctx context.Context, scoped []Scope) error {
+	if err := f.ReadForeignStores(ctx); err != nil {
 		return err
 	}
-	var open []*vacancy
-	for _, s := range f.otherScopes(scoped) {
-		sl := f.Slot(&spec.Resource{Kind: s.kind, Address: value.NewAddress(s.space, ""), Type: s.space}, s.typ)
+	var open []*Vacancy
+	for _, s := range f.OtherScopes(scoped) {
+		sl := f.Slot(&spec.Resource{Kind: s.Kind, Address: value.NewAddress(s.space, ""), Type: s.space}, s.Type)
 		if len(sl.Wires()) == 0 {
 			continue // no record can carry a mark
 		}
-		for _, at := range f.Stores(s.kind, s.typ.EntityTypeID) {
-			open = append(open, &vacancy{Store: at, space: s.space, typ: s.typ, slot: sl})
+		for _, at := range f.Stores(s.Kind, s.Type.EntityTypeID) {
+			open = append(open, &Vacancy{Store: at, Space: s.space, Type: s.Type, Slot: sl})
 		}
 	}
 	searches := make([]kind.Search, len(open))
 	for i, v := range open {
-		searches[i] = v.marked(f.Set.Project.Name)
+		searches[i] = v.Marked(f.Set.Project.Name)
 	}
-	answers, err := f.asker.First(ctx, searches)
+	answers, err := f.Asker.First(ctx, searches)
 	if err != nil {
 		return value.While(err, "counting-out-of-scope")
 	}
-	named := f.namedFormer()
+	named := f.NamedFormer()
 	for i, a := range answers {
 		v := open[i]
 		left := Leftover{Kind: v.Kind}
 		if v.Kind.Space == "" {
-			left.Type = v.space
+			left.Type = v.Space
 		}
 		if a.Refused == nil {
-			left.Records = f.undeclared(v, a.Rows, named)
+			left.Records = f.Undeclared(v, a.Rows, named)
 			left.Count = len(left.Records) + max(0, a.Total-len(a.Rows))
 		}
 		if left.Count > 0 || a.Refused != nil {
-			f.state.OutOfScope = append(f.state.OutOfScope, left)
+			f.Found.OutOfScope = append(f.Found.OutOfScope, left)
 		}
 	}
 	return nil
 }
 
-// readForeignStores reads what it takes to know all stores: the types, the catalogues, and
+// ReadForeignStores reads what it takes to know all stores: the types, the catalogues, and
 // the fields of kinds whose mark lies in a user field.
-func (f *fetcher) readForeignStores(ctx context.Context) error {
+func (f *Reader) ReadForeignStores(ctx context.Context) error {
 	if f.Meta.Types == nil {
-		if err := f.fetchTypes(ctx); err != nil {
+		if err := f.Types(ctx); err != nil {
 			return err
 		}
 	}
 	if len(f.Meta.Catalog.Iblocks) == 0 {
-		catalogs, err := f.asker.Catalogs(ctx)
+		catalogs, err := f.Asker.Catalogs(ctx)
 		if err != nil && !isRefusal(err) {
 			return value.While(err, "reading-catalogues")
 		}
@@ -98,7 +98,7 @@ func (f *fetcher) readForeignStores(ctx context.Context) error {
 			w.Entities = append(w.Entities, kind.WantedEntity{EntityTypeID: k.EntityTypeID})
 		}
 	}
-	names, err := f.asker.Names(ctx, w)
+	names, err := f.Asker.Names(ctx, w)
 	if err != nil {
 		return value.While(err, "reading-fields-of-marks")
 	}
@@ -112,17 +112,17 @@ func isRefusal(err error) bool {
 	return errors.As(err, &refusal) && refusal.Scope != kind.ScopeCredential
 }
 
-// otherScopes lists the entity types of the portal, and the kinds of the catalogue, that
+// OtherScopes lists the entity types of the portal, and the kinds of the catalogue, that
 // are not among those of a prune.
-func (f *fetcher) otherScopes(scoped []pruneScope) []pruneScope {
+func (f *Reader) OtherScopes(scoped []Scope) []Scope {
 	in := func(number int) bool {
-		return slices.ContainsFunc(scoped, func(s pruneScope) bool { return s.typ.Store() == number })
+		return slices.ContainsFunc(scoped, func(s Scope) bool { return s.Type.Store() == number })
 	}
-	var out []pruneScope
+	var out []Scope
 	for _, k := range f.Meta.Kinds.All() {
 		t := f.TypeOf(&spec.Resource{Kind: k})
 		if (k.Class == kind.ClassRecord && k.EntityTypeID != 0 || k.Class == kind.ClassCatalog) && !in(t.Store()) {
-			out = append(out, pruneScope{kind: k, space: k.Space, typ: t})
+			out = append(out, Scope{Kind: k, space: k.Space, Type: t})
 		}
 	}
 	for i := range f.Meta.Types {
@@ -134,17 +134,17 @@ func (f *fetcher) otherScopes(scoped []pruneScope) []pruneScope {
 		if space == "" {
 			space = strconv.Itoa(t.EntityTypeID)
 		}
-		out = append(out, pruneScope{kind: f.Meta.Kinds.Items(), space: space, typ: declared.Type{EntityTypeID: t.EntityTypeID, Live: t}})
+		out = append(out, Scope{Kind: f.Meta.Kinds.Items(), space: space, Type: declared.Type{EntityTypeID: t.EntityTypeID, Live: t}})
 	}
 	return out
 }
 
-// noteOutOfScope names what a prune leaves alone: of kinds that are not selected, and of those
+// NoteOutOfScope names what a prune leaves alone: of kinds that are not selected, and of those
 // of which nothing is declared.
-func (c *computer) noteOutOfScope(p *plan.Plan) {
+func (c *Remover) NoteOutOfScope(p *plan.Plan) {
 	var hidden []value.Message
 	why := make(map[string][]Leftover)
-	for _, left := range c.state.OutOfScope {
+	for _, left := range c.Found.OutOfScope {
 		switch {
 		case left.Count == 0:
 			hidden = append(hidden, left.says())
@@ -175,7 +175,7 @@ func outOfScope(sentence, owner string, stores []Leftover) plan.Note {
 		for i, u := range left.Records {
 			note.Addresses = append(note.Addresses, u.Resource.Address)
 			if i < most {
-				names = append(names, describeRow(u.Resource, u.Row))
+				names = append(names, DescribeRow(u.Resource, u.Row))
 			}
 		}
 		if more := left.Count - len(names); more > 0 {
@@ -187,21 +187,21 @@ func outOfScope(sentence, owner string, stores []Leftover) plan.Note {
 	return note
 }
 
-// notePruned warns that what a prune removes may be another repository's: marks hold the
+// NotePruned warns that what a prune removes may be another repository's: marks hold the
 // name of the project, and nothing tells two repositories of one name apart.
-func (c *computer) notePruned(p *plan.Plan) {
+func (c *Remover) NotePruned(p *plan.Plan, anyFound bool) {
 	note := plan.Note{Code: "NOT_DECLARED"}
-	for _, e := range c.out.Entries() {
-		if e.Removal && (e.Action == plan.Delete || e.Detached) && slices.ContainsFunc(c.state.Undeclared, func(u Undeclared) bool { return u.Resource.Address == e.Address }) {
+	for _, e := range c.Out.Entries() {
+		if e.Removal && (e.Action == plan.Delete || e.Detached) && slices.ContainsFunc(c.Found.Undeclared, func(u Undeclared) bool { return u.Resource.Address == e.Address }) {
 			note.Addresses = append(note.Addresses, e.Address)
 		}
 	}
 	n := len(note.Addresses)
-	if n == 0 || c.state.Destroys {
+	if n == 0 || c.Found.Destroys {
 		return
 	}
 	why := "pruned-is-not-declared"
-	if !c.state.found() {
+	if !anyFound {
 		why = "pruned-and-none-found"
 	}
 	note.Message = value.Say(why, value.N("n", n), value.T("owner", p.Owner), firstAddresses("resources", note.Addresses))
@@ -220,3 +220,53 @@ func firstAddresses(name string, all []value.Address) value.Arg {
 
 // maxNamed is how many addresses a sentence names.
 const maxNamed = 10
+
+// A Vacancy is a store in which the plan creates something.
+type Vacancy struct {
+	kind.Store
+	Space string
+	Type  declared.Type
+	Slot  declared.Slot
+	Names []value.Address // what no record was found for
+}
+
+// Marked asks for what carries the mark of an owner.
+func (v *Vacancy) Marked(owner string) kind.Search {
+	marks := v.Slot.Mark(owner, "")
+	return victims(v.Store, marks, marksBegin(marks))
+}
+
+// DescribeRow names a record by its address, its id and what people call it.
+func DescribeRow(r *spec.Resource, row kind.Row) value.Message {
+	args := []value.Arg{value.T("resource", r.Address), value.N("id", row.Int("id"))}
+	if title := r.Kind.TitleOf(row); title != "" {
+		return value.Say("resource-of-id-and-title", append(args, value.Q("title", title))...)
+	}
+	return value.Say("resource-of-id", args...)
+}
+
+// Undeclared picks those rows of a store whose mark names no declared address.
+func (f *Reader) Undeclared(v *Vacancy, rows []kind.Row, named map[value.Address]bool) (out []Undeclared) {
+	for _, row := range rows {
+		h := v.Slot.Held(row)
+		address := value.NewAddress(v.Space, h.Name)
+		if h.Owner != f.Set.Project.Name || !isOwnName(h.Name) || f.Set.Names(address) || named[address] {
+			continue
+		}
+		r := &spec.Resource{Kind: v.Kind, Name: h.Name, Address: address}
+		if v.Kind.Space == "" {
+			r.Type = v.Space
+		}
+		out = append(out, Undeclared{Resource: r, EntityTypeID: v.Type.EntityTypeID, Row: row})
+	}
+	return out
+}
+
+// NamedFormer lists the addresses that Absent and Moved speak of.
+func (f *Reader) NamedFormer() map[value.Address]bool {
+	named := make(map[value.Address]bool)
+	for _, former := range f.Set.Former {
+		named[former.Address] = true
+	}
+	return named
+}

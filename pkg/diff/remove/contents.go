@@ -1,4 +1,4 @@
-package diff
+package remove
 
 import (
 	"context"
@@ -18,10 +18,10 @@ type container struct {
 }
 
 // absentHolders lists the live sections that an Absent deletes.
-func (f *fetcher) absentHolders() []container {
+func (f *Reader) absentHolders() []container {
 	var out []container
 	for _, a := range f.Set.Absent() {
-		rows := f.state.Former[a.Address]
+		rows := f.Former[a.Address]
 		if len(a.Kind.Holds) > 0 && len(rows) == 1 && a.OnRemove == spec.OnRemoveDelete {
 			out = append(out, containerOf(a.Kind, rows[0]))
 		}
@@ -46,7 +46,7 @@ func containerOf(k *kind.Kind, row kind.Row) container {
 
 // readContents counts what lies in sections that are to be deleted, those of people
 // included: two counts a section, 50 to a request.
-func (f *fetcher) readContents(ctx context.Context, sections []container) error {
+func (f *Reader) readContents(ctx context.Context, sections []container) error {
 	var searches []kind.Search
 	var at []kind.RecordID
 	for _, s := range sections {
@@ -55,15 +55,15 @@ func (f *fetcher) readContents(ctx context.Context, sections []container) error 
 			at = append(at, s.Record(s.id))
 		}
 	}
-	if f.state.Contents == nil {
-		f.state.Contents, f.state.ContentsNotRead = make(map[kind.RecordID]int), make(map[kind.RecordID]*kind.Refusal)
+	if f.Found.Contents == nil {
+		f.Found.Contents, f.Found.ContentsNotRead = make(map[kind.RecordID]int), make(map[kind.RecordID]*kind.Refusal)
 	}
-	answers, err := f.first(ctx, searches, "counting-contents-of-sections")
+	answers, err := f.Asker.Firsts(ctx, searches, "counting-contents-of-sections")
 	for i, a := range answers {
 		if a.Refused != nil {
-			f.state.ContentsNotRead[at[i]] = a.Refused
+			f.Found.ContentsNotRead[at[i]] = a.Refused
 		}
-		f.state.Contents[at[i]] += max(len(a.Rows), a.Total)
+		f.Found.Contents[at[i]] += max(len(a.Rows), a.Total)
 	}
 	return err
 }
@@ -71,7 +71,7 @@ func (f *fetcher) readContents(ctx context.Context, sections []container) error 
 // emptyFirst makes the deletion of a section wait for what this plan deletes in it or
 // moves out of it. A section that would not be empty then is refused: the portal would
 // delete the rest with it, whoever it belongs to.
-func (c *computer) emptyFirst(removals []plan.Change) {
+func (c *Remover) emptyFirst(removals []plan.Change) {
 	leaving := c.leavers(removals)
 	for again := true; again; {
 		again = false
@@ -86,12 +86,12 @@ func (c *computer) emptyFirst(removals []plan.Change) {
 					ch.Deps = append(ch.Deps, l.Address)
 				}
 			}
-			if no := c.state.ContentsNotRead[ch.Store().Record(value.IDNumber(ch.ID))]; no != nil {
+			if no := c.Found.ContentsNotRead[ch.Store().Record(value.IDNumber(ch.ID))]; no != nil {
 				denial.RefuseNotRead(ch, no)
 				ch.Deps, again = nil, true
 				continue
 			}
-			if left := c.state.Contents[ch.Store().Record(value.IDNumber(ch.ID))] - len(ch.Deps); left > 0 {
+			if left := c.Found.Contents[ch.Store().Record(value.IDNumber(ch.ID))] - len(ch.Deps); left > 0 {
 				ch.RefuseFor("SECTION_NOT_EMPTY", value.Say("section-not-empty", value.N("n", left)), value.Say("empty-section-first"))
 				ch.Deps = nil
 				again = true // the section that it lies in is not empty either
@@ -102,7 +102,7 @@ func (c *computer) emptyFirst(removals []plan.Change) {
 }
 
 // leavers gives, by the id of a section, the changes that take something out of it.
-func (c *computer) leavers(removals []plan.Change) map[int][]*plan.Change {
+func (c *Remover) leavers(removals []plan.Change) map[int][]*plan.Change {
 	out := make(map[int][]*plan.Change)
 	for i := range removals {
 		if d := &removals[i]; d.Action == plan.Delete && d.Inside != "" {
@@ -113,8 +113,8 @@ func (c *computer) leavers(removals []plan.Change) map[int][]*plan.Change {
 	if len(out) == 0 && !slices.ContainsFunc(removals, func(ch plan.Change) bool { return ch.Action == plan.Delete && len(ch.Facts.Holds) > 0 }) {
 		return nil
 	}
-	for i := range c.out.Len() {
-		ch := c.out.Read(i)
+	for i := range c.Out.Len() {
+		ch := c.Out.Read(i)
 		for _, d := range ch.Fields {
 			if live := d.Live; !live.IsEmpty() && d.Wire == kind.SectionField {
 				out[live.Int()] = append(out[live.Int()], ch)

@@ -1,4 +1,4 @@
-package diff
+package compare
 
 import (
 	"cmp"
@@ -78,7 +78,7 @@ func (e *entry) want(s *meta.Scope, wire string) string {
 
 // entries reads a declared list of requisites or bank details, sorted by key: their
 // order in the manifest means nothing.
-func (c *computer) entries(s *meta.Scope, family *kind.Part, fields kind.LiveFields, v value.Node, path string) []entry {
+func (c *Comparer) entries(s *meta.Scope, family *kind.Part, fields kind.LiveFields, v value.Node, path string) []entry {
 	out := make([]entry, 0, len(v.Items))
 	for _, item := range v.Items {
 		e := entry{key: spec.MainKey, pos: item.Pos}
@@ -95,7 +95,7 @@ func (c *computer) entries(s *meta.Scope, family *kind.Part, fields kind.LiveFie
 	return out
 }
 
-func (c *computer) entryPair(s *meta.Scope, family *kind.Part, fields kind.LiveFields, e *entry, p value.Pair) {
+func (c *Comparer) entryPair(s *meta.Scope, family *kind.Part, fields kind.LiveFields, e *entry, p value.Pair) {
 	var err error
 	switch p.Key {
 	case "key":

@@ -1,7 +1,6 @@
-package diff
+package compare
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 
@@ -104,13 +103,4 @@ func addressName(m *kind.RequisiteMeta, id int) string {
 		}
 	}
 	return strconv.Itoa(id)
-}
-
-// wantRequisites asks for what the declared requisites and addresses need to know.
-func (f *fetcher) wantRequisites(w *kind.Wanted) {
-	for _, r := range f.Set.Resources {
-		parts := r.Outline().Parts
-		declares, direct := slices.Contains(parts, kind.RequisitesPart), slices.Contains(parts, kind.AddressesPart)
-		w.Requisites, w.AddressTypes = w.Requisites || declares, w.AddressTypes || declares || direct
-	}
 }

@@ -1,4 +1,4 @@
-package diff
+package compare
 
 import (
 	"slices"
@@ -8,22 +8,22 @@ import (
 	"github.com/b24apply/b24apply/pkg/spec"
 )
 
-// priceField is the field that holds the price of the base type.
-const priceField = "price"
+// PriceField is the field that holds the price of the base type.
+const PriceField = "price"
 
-func declaresPrice(r *spec.Resource) bool {
-	f, ok := r.Field(priceField)
-	rule, _ := r.Kind.Field(priceField)
-	return ok && rule.Type == kind.TypePrice && f.Name == priceField
+func DeclaresPrice(r *spec.Resource) bool {
+	f, ok := r.Field(PriceField)
+	rule, _ := r.Kind.Field(PriceField)
+	return ok && rule.Type == kind.TypePrice && f.Name == PriceField
 }
 
 // stepPrice makes the price of a product a step of its own, since it has methods of its
 // own. What agrees already is not verified with the product, whose answers lack it.
-func (c *computer) stepPrice(ch *plan.Change, r *spec.Resource) {
+func (c *Comparer) stepPrice(ch *plan.Change, r *spec.Resource) {
 	isPrice := func(d plan.Field) bool { return d.Type.Name == string(kind.TypePrice) }
 	ch.Held = slices.DeleteFunc(ch.Held, isPrice)
 	i := slices.IndexFunc(ch.Fields, isPrice)
-	if i < 0 || !declaresPrice(r) {
+	if i < 0 || !DeclaresPrice(r) {
 		return
 	}
 	if d := ch.Fields[i]; !d.Want.IsEmpty() || !d.Live.IsEmpty() {

@@ -1,4 +1,4 @@
-package diff
+package alike
 
 import (
 	"context"
@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/b24apply/b24apply/pkg/diff/ask"
 	"github.com/b24apply/b24apply/pkg/diff/declared"
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/value"
@@ -43,6 +44,9 @@ type contactPlace struct {
 	multi, value string
 }
 
+// A contactValue is a normalised phone or e-mail of one place and sort.
+type contactValue struct{ sort, normal string }
+
 // contactGap is gap of a phone or an e-mail: few are looked for that a batch does not carry.
 func (l *looker) contactGap(q *resemblance) Gap {
 	of, alone := l.room(q), 0
@@ -52,7 +56,7 @@ func (l *looker) contactGap(q *resemblance) Gap {
 		}
 	}
 	switch {
-	case l.lookAll:
+	case l.All:
 	case of.alone+alone > aloneMost*aloneContacts && alone > 0:
 		return GapAlone
 	case of.values+len(q.spelt) > lookBound:
@@ -70,7 +74,7 @@ func (l *looker) contactSearches(all []*resemblance) (out []kind.ContactSearch) 
 		i, known := at[l.room(q)]
 		if !known {
 			i = len(out)
-			at[l.room(q)], out = i, append(out, kind.ContactSearch{Kind: q.at.Kind, TypeID: q.multi, All: l.lookAll})
+			at[l.room(q)], out = i, append(out, kind.ContactSearch{Kind: q.at.Kind, TypeID: q.multi, All: l.All})
 		}
 		out[i].Values = append(out[i].Values, q.spelt...)
 	}
@@ -87,7 +91,7 @@ func (l *looker) readNamed(ctx context.Context, contacts []*resemblance) error {
 	var searches []kind.Search
 	var of []kind.Store
 	for _, at := range slices.SortedFunc(maps.Keys(l.named), func(a, b kind.Store) int { return a.Number() - b.Number() }) {
-		for ids := range slices.Chunk(slices.Sorted(maps.Keys(l.named[at])), lookupSize) {
+		for ids := range slices.Chunk(slices.Sorted(maps.Keys(l.named[at])), ask.Keys) {
 			for _, s := range l.searchesAt(at, []kind.Condition{{Field: "id", Test: kind.AnyOf, Values: kind.AnyID(ids)}}, true) {
 				searches, of = append(searches, s), append(of, at)
 			}
@@ -134,7 +138,7 @@ func in(at kind.Store, all []*resemblance) []*resemblance {
 // contactsOf gives what a row resembles by its phones and e-mails, each once.
 func (l *looker) contactsOf(index map[contactValue][]*resemblance, at kind.Store, row kind.Row) (out []*resemblance) {
 	for _, typeID := range []string{"PHONE", "EMAIL"} {
-		t := l.Multifield(typeID)
+		t := l.View.Multifield(typeID)
 		for _, c := range declared.ContactsIn(t, row) {
 			for _, q := range index[contactValue{fmt.Sprint(at.Number(), typeID), t.Normal(c.Text)}] {
 				if !slices.Contains(out, q) {

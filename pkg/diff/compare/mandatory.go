@@ -1,4 +1,4 @@
-package diff
+package compare
 
 import (
 	"cmp"
@@ -16,7 +16,7 @@ import (
 // mandatory lists the user fields that the portal marks as mandatory, by name. Which
 // fields a stage requires beside them no REST method tells.
 // Source: api-reference/crm/universal/crm-item-fields.md, isRequired.
-func mandatoryFields(f kind.LiveFields) []kind.LiveField {
+func MandatoryFields(f kind.LiveFields) []kind.LiveField {
 	var out []kind.LiveField
 	for _, name := range slices.Sorted(maps.Keys(f.ByName)) {
 		if field := f.ByName[name]; field.Dynamic && field.Required && !field.Defaulted && field.Type != kind.TypeBoolean {
@@ -42,7 +42,7 @@ type lacking struct {
 // an administrator has turned that off for REST: it can't be known beforehand whether
 // it refuses, so this is a warning.
 // Source: api-reference/crm/universal/crm-item-add.md, crm-item-update.md.
-func (c *computer) checkMandatory(ch *plan.Change, r *spec.Resource, t declared.Type, row kind.Row) {
+func (c *Comparer) checkMandatory(ch *plan.Change, r *spec.Resource, t declared.Type, row kind.Row) {
 	at, checked := c.checkedAt(ch, row)
 	if !checked {
 		return
@@ -52,7 +52,7 @@ func (c *computer) checkMandatory(ch *plan.Change, r *spec.Resource, t declared.
 	}
 	fields, known := c.mandatory[t.EntityTypeID]
 	if !known {
-		fields = mandatoryFields(c.Meta.Fields[t.EntityTypeID])
+		fields = MandatoryFields(c.Meta.Fields[t.EntityTypeID])
 		c.mandatory[t.EntityTypeID] = fields
 	}
 	for _, field := range fields {
@@ -73,7 +73,7 @@ func (c *computer) checkMandatory(ch *plan.Change, r *spec.Resource, t declared.
 
 // checkedAt tells whether the portal looks at the mandatory fields when a change is
 // made, and at which stage.
-func (c *computer) checkedAt(ch *plan.Change, row kind.Row) (at string, checked bool) {
+func (c *Comparer) checkedAt(ch *plan.Change, row kind.Row) (at string, checked bool) {
 	var moved bool
 	for _, d := range ch.Fields {
 		switch d.Name {
@@ -112,8 +112,8 @@ func (key lack) says(found *lacking) error {
 	return value.Bad("mandatory", "lacks-mandatory", "declare-mandatory", who, value.T("field", key.field))
 }
 
-// reportLacks makes one warning of each lack.
-func (c *computer) reportLacks() {
+// ReportLacks makes one warning of each lack.
+func (c *Comparer) ReportLacks() {
 	for _, key := range slices.SortedFunc(maps.Keys(c.lacks), func(a, b lack) int {
 		return cmp.Or(cmp.Compare(a.kind, b.kind), cmp.Compare(a.field, b.field), cmp.Compare(a.at, b.at))
 	}) {

@@ -1,4 +1,4 @@
-package diff
+package remove
 
 import (
 	"cmp"
@@ -16,14 +16,14 @@ import (
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
-// removals gives a change for every address that must be gone, and for every record
+// Changes gives a change for every address that must be gone, and for every record
 // that pruning found, unless one of the other changes is about that record.
-func (c *computer) removals() []plan.Change {
-	if len(c.Set.Former) == 0 && len(c.state.Undeclared) == 0 {
+func (c *Remover) Changes() []plan.Change {
+	if len(c.Set.Former) == 0 && len(c.Found.Undeclared) == 0 {
 		return nil
 	}
 	var out []plan.Change
-	claimed := c.claimed()
+	claimed := c.Claimed()
 	for _, f := range c.Set.Absent() {
 		if f.Kind.HasFields() {
 			ch := c.absentChange(f)
@@ -33,8 +33,8 @@ func (c *computer) removals() []plan.Change {
 			out = append(out, ch)
 		}
 	}
-	for _, u := range c.state.Undeclared {
-		if _, ok := claimed[u.at()]; !ok {
+	for _, u := range c.Found.Undeclared {
+		if _, ok := claimed[u.At()]; !ok {
 			out = append(out, c.undeclaredChange(u))
 		}
 	}
@@ -49,16 +49,16 @@ func (c *computer) removals() []plan.Change {
 	return out
 }
 
-func (c *computer) removal(r *spec.Resource, entityTypeID int) plan.Change {
+func (c *Remover) removal(r *spec.Resource, entityTypeID int) plan.Change {
 	return plan.Change{Address: r.Address, Kind: r.Kind.Name, Facts: r.Kind, Action: plan.NoOp, Source: r.Pos, EntityTypeID: entityTypeID, Removal: true}
 }
 
-func (c *computer) absentChange(f spec.Former) plan.Change {
+func (c *Remover) absentChange(f spec.Former) plan.Change {
 	t, ok := c.FormerType(f.Resource)
 	ch := c.removal(f.Resource, t.EntityTypeID)
 	marks := c.FormerMark(f.Resource, t)
-	rows := c.state.Former[f.Address]
-	switch no := notRead(&c.View, c.state, f.Resource); {
+	rows := c.Former[f.Address]
+	switch no := c.NotRead(f.Resource); {
 	case no != nil && f.OnRemove != spec.OnRemoveKeep:
 		denial.RefuseNotRead(&ch, no)
 	case t.Refused:
@@ -79,15 +79,15 @@ func (c *computer) absentChange(f spec.Former) plan.Change {
 }
 
 // absentTypeNamed tells whether the manifests want a type gone with its items.
-func (c *computer) absentTypeNamed(name string) bool {
+func (c *Remover) absentTypeNamed(name string) bool {
 	return slices.ContainsFunc(c.Set.Former, func(f spec.Former) bool { return f.Address == value.NewAddress("spa", name) })
 }
 
-func (c *computer) undeclaredChange(u Undeclared) plan.Change {
+func (c *Remover) undeclaredChange(u Undeclared) plan.Change {
 	ch := c.removal(u.Resource, u.EntityTypeID)
 	t, _ := c.FormerType(u.Resource)
 	how, why := cmp.Or(c.Set.Project.Lifecycle.OnRemove, spec.OnRemoveDelete), "not-declared-and-marked"
-	if c.state.Destroys {
+	if c.Found.Destroys {
 		how, why = spec.OnRemoveDelete, "destroyed-and-marked"
 	}
 	c.remove(&ch, u.Row, liveMark(u.Row, c.FormerMark(u.Resource, t)), how, value.Say(why, value.T("owner", c.Set.Project.Name)))
@@ -119,7 +119,7 @@ func refuseDoubles(changes []plan.Change) []plan.Change {
 var hintDoubles = value.Say("delete-doubles")
 
 // remove decides what happens to a record that is not declared any more.
-func (c *computer) remove(ch *plan.Change, row kind.Row, marks []plan.Mark, how spec.OnRemove, why value.Message) {
+func (c *Remover) remove(ch *plan.Change, row kind.Row, marks []plan.Mark, how spec.OnRemove, why value.Message) {
 	ch.ID, ch.Title, ch.Reason.Message, ch.Mark = value.ID(row.Int("id")), ch.Facts.TitleOf(row), why, marks
 	ch.Place, ch.Inside = plan.PlaceOf(ch.Facts, row), value.ID(row.Int(kind.SectionField))
 	prevented, hint := guard.Deletion(c.Set, ch.Address)
@@ -133,8 +133,8 @@ func (c *computer) remove(ch *plan.Change, row kind.Row, marks []plan.Mark, how 
 			hint = value.Say("allow-deletions-or-detach")
 		}
 		ch.RefuseFor("PREVENTED", value.Say("and-deletion-is-prevented", value.M("why", why), value.M("prevented", prevented)), hint)
-	case c.linked[ch.Store().Record(value.IDNumber(ch.ID))] != "":
-		by := c.linked[ch.Store().Record(value.IDNumber(ch.ID))]
+	case c.Linked[ch.Store().Record(value.IDNumber(ch.ID))] != "":
+		by := c.Linked[ch.Store().Record(value.IDNumber(ch.ID))]
 		ch.RefuseFor("IN_USE", value.Say("and-is-pointed-at", value.M("why", why), value.T("by", by)), value.Say("declare-or-point-elsewhere", value.T("by", by)))
 	default:
 		ch.Action = plan.Delete
@@ -188,9 +188,9 @@ func amountShown(amount, currency string) value.Shown {
 
 // absentType deletes a smart process by the code that was its name. One that holds
 // items other than those which the same plan deletes is refused, as the portal would.
-func (c *computer) absentType(f spec.Former, removals []plan.Change) plan.Change {
+func (c *Remover) absentType(f spec.Former, removals []plan.Change) plan.Change {
 	ch := c.removal(f.Resource, 0)
-	if no := notRead(&c.View, c.state, f.Resource); no != nil && f.OnRemove != spec.OnRemoveKeep {
+	if no := c.NotRead(f.Resource); no != nil && f.OnRemove != spec.OnRemoveKeep {
 		denial.RefuseNotRead(&ch, no)
 		return ch
 	}
@@ -214,7 +214,7 @@ func (c *computer) absentType(f spec.Former, removals []plan.Change) plan.Change
 			return ch
 		}
 	}
-	left := c.state.TypeItems[t.EntityTypeID]
+	left := c.Found.TypeItems[t.EntityTypeID]
 	for i := range removals {
 		if d := &removals[i]; d.EntityTypeID == t.EntityTypeID && d.Action == plan.Delete {
 			left--
@@ -239,7 +239,7 @@ func (c *computer) absentType(f spec.Former, removals []plan.Change) plan.Change
 // orderDeletes fills in what each deletion waits for, and what it does to records
 // that stay. One waits for the changes of records that point at it, as a deal that
 // is given another company, and for the deletions of those that rank behind it.
-func (c *computer) orderDeletes(removals []plan.Change) {
+func (c *Remover) orderDeletes(removals []plan.Change) {
 	changes, victims := make(map[kind.RecordID]party), make(map[kind.RecordID]bool)
 	index := func(i int, e *plan.Entry, ch *plan.Change) {
 		if e.ID != "" && e.IsRecord() {
@@ -248,7 +248,7 @@ func (c *computer) orderDeletes(removals []plan.Change) {
 			victims[at] = victims[at] || e.Action == plan.Delete
 		}
 	}
-	for i, e := range c.out.Entries() {
+	for i, e := range c.Out.Entries() {
 		index(i, e, nil)
 	}
 	for i := range removals {
@@ -265,7 +265,7 @@ func (c *computer) orderDeletes(removals []plan.Change) {
 			continue
 		}
 		own := ch.Store().Record(value.IDNumber(ch.ID))
-		counts, known := c.state.pointersAt(own, victims)
+		counts, known := c.Found.pointersAt(own, victims)
 		ch.Risk, ch.Pointers = c.riskText(counts), c.pointersOf(counts, known, victims, changes)
 		for _, at := range known {
 			if other := changes[at]; other.Entry != nil && at != own && waitedFor(other.Entry, ch) {
@@ -285,15 +285,15 @@ type party struct {
 	removal *plan.Change
 }
 
-func (c *computer) titleOf(p party) string {
+func (c *Remover) titleOf(p party) string {
 	if p.removal != nil {
 		return p.removal.Title
 	}
-	return c.out.Read(p.at).Title
+	return c.Out.Read(p.at).Title
 }
 
 // pointersOf lists, by entity type, what points at a victim and stays.
-func (c *computer) pointersOf(counts map[int]int, known []kind.RecordID, victims map[kind.RecordID]bool, changes map[kind.RecordID]party) []plan.Pointers {
+func (c *Remover) pointersOf(counts map[int]int, known []kind.RecordID, victims map[kind.RecordID]bool, changes map[kind.RecordID]party) []plan.Pointers {
 	const most = 10
 	var out []plan.Pointers
 	for _, entity := range byCount(counts) {
@@ -335,7 +335,7 @@ func waitedFor(ch *plan.Entry, deletion *plan.Change) bool {
 }
 
 // riskText says what points at a victim, such as "12 deals and 3 contacts point at it".
-func (c *computer) riskText(counts map[int]int) value.Message {
+func (c *Remover) riskText(counts map[int]int) value.Message {
 	total := 0
 	var parts, risks []value.Message
 	for _, entity := range byCount(counts) {
@@ -347,7 +347,7 @@ func (c *computer) riskText(counts map[int]int) value.Message {
 	if total > 0 {
 		risks = append(risks, value.Say("point-at-it", value.Ms("counts", parts), value.N("n", total)))
 	}
-	if unknown := c.state.Uncounted; len(unknown) > 0 {
+	if unknown := c.Found.Uncounted; len(unknown) > 0 {
 		risks = append(risks, value.Say("pointers-unread", value.Ms("kinds", unknown)))
 	}
 	switch len(risks) {
@@ -360,7 +360,7 @@ func (c *computer) riskText(counts map[int]int) value.Message {
 }
 
 // countOf counts records of an entity type.
-func (c *computer) countOf(n, entityTypeID int) value.Message {
+func (c *Remover) countOf(n, entityTypeID int) value.Message {
 	if k := c.Meta.Kinds.ByEntity(entityTypeID); k != nil {
 		return value.Say("count-of-kind", value.C("count", n, k.Name, k.Space, k.Plural))
 	}
