@@ -173,6 +173,7 @@ No account at hand? Add --portal embedded to try everything on a portal in a box
 		a.callCommand(),
 		a.initCommand(),
 		a.validateCommand(),
+		a.schemaCommand(),
 		a.planCommand(),
 		a.showCommand(),
 		a.applyCommand(),

@@ -115,6 +115,7 @@ type computer struct {
 	moves   map[value.Address]move
 	renamed map[value.Address]string // the former owner whose mark a record carries
 	out     *draft.Draft
+	routes  map[string]routing                // of creates, by the names of their kinds
 	shown   map[pipelineID]bool               // whose stages changes show
 	shared  map[value.Address][]denial.Denial // why resources are refused that were compared before
 
@@ -224,6 +225,7 @@ func (c *computer) recordChange(ch *plan.Change, r *spec.Resource) {
 	if !c.Record(ch, r, t, row) {
 		return
 	}
+	c.checkRoute(ch, r, t)
 	c.warnNear(ch, r)
 	if id.code != "" {
 		ch.RefuseFor(id.code, id.why, id.hint)
@@ -232,6 +234,7 @@ func (c *computer) recordChange(ch *plan.Change, r *spec.Resource) {
 		ch.Action = plan.NoOp
 	}
 	c.LeaveUnread(ch)
+	c.route(ch, r)
 }
 
 func rowIDs(rows []kind.Row) string {

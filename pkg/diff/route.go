@@ -32,7 +32,7 @@ func (f *fetcher) readNewest(ctx context.Context) error {
 	if len(searches) == 0 {
 		return nil
 	}
-	answers, err := f.first(ctx, searches, "reading-newest")
+	answers, err := f.asker.Firsts(ctx, searches, "reading-newest")
 	if err != nil {
 		return err
 	}

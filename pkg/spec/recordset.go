@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/b24apply/b24apply/pkg/kind"
+	"github.com/b24apply/b24apply/pkg/spec/table"
 	"github.com/b24apply/b24apply/pkg/value"
 )
 
@@ -26,7 +27,8 @@ type RecordSet struct {
 	Table    *Table   // of the rows; nil if it cannot be read
 	Others   []*Table // what else was read for the rows
 
-	common   *Resource // what its records have in common
+	common   *Resource      // what its records have in common
+	mapping  *table.Mapping // nil if it cannot be used
 	body     value.Node
 	manifest *source
 	warnings alike       // of rows

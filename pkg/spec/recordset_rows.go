@@ -167,6 +167,9 @@ func (r *rowReader) flush() {
 func (r *rowReader) end(err error) {
 	r.compiler.into.finish()
 	if err == io.EOF {
+		for _, f := range r.from.mapper.Orphans() {
+			r.set.warn("", rowProblem(f, true))
+		}
 		return
 	}
 	r.l.unread, r.set.Nameless = true, true

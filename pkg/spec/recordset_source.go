@@ -1,7 +1,6 @@
 package spec
 
 import (
-	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -107,15 +106,16 @@ func (l *loader) openSet(s *RecordSet) (*openTables, bool) {
 		_ = file.Close() // it was only read
 		return nil, false
 	}
-	mapping, wrong := table.Compile(s.body, table.Options{Kind: s.Records, Dialect: d, Schema: t.Schema, Zone: d.Zone, Open: func(name string) (io.ReadCloser, error) {
+	mapping, wrong := table.Compile(s.body, table.Options{Kind: s.Records, Dialect: d, Schema: t.Schema, Zone: d.Zone, Region: l.phoneRegion(), Open: func(name string) (io.ReadCloser, error) {
 		return l.openBeside(s, out, name)
 	}})
 	for _, f := range wrong {
 		r.problem(f.Pos, "", f.Rule, f.Hint, f.Message)
 	}
 	if len(wrong) == 0 {
+		s.mapping = mapping
 		out.mapper, faults = mapping.On(out.rows.reader)
-		ok = tellFaults(r, faults)
+		ok = tellFaults(r, faults) && l.attachChildren(s, out, r)
 	}
 	if len(wrong) > 0 || !ok {
 		out.close()
@@ -146,18 +146,24 @@ func tellFaults(r *report, faults []*table.Fault) bool {
 
 // sourceOf finds a table and how it is written.
 func (l *loader) sourceOf(source value.Node, manifest string, r *report) (*Table, table.Dialect, bool) {
-	d, name, wrong := l.dialectOf(source)
+	s, wrong := l.sourceOfNode(source)
 	if wrong != nil {
 		r.problem(wrong.Pos, "", wrong.Rule, wrong.Hint, wrong.Message)
-		return nil, d, false
+		return nil, s.Dialect, false
 	}
-	t, fault, hint := l.tableAt(manifest, name.Text)
+	t, ok := l.tableOf(s, manifest, r)
+	return t, s.Dialect, ok
+}
+
+// tableOf finds the table of a source, and its schema.
+func (l *loader) tableOf(s table.SourceFile, manifest string, r *report) (*Table, bool) {
+	t, fault, hint := l.tableAt(manifest, s.Path)
 	if t == nil {
-		r.problem(name.Pos, name.Text, "source", hint, value.Say("source-fault", value.T("file", quote(name.Text)), value.M("fault", fault)))
-		return nil, d, false
+		r.problem(s.Pos, s.Path, "source", hint, value.Say("source-fault", value.T("file", quote(s.Path)), value.M("fault", fault)))
+		return nil, false
 	}
-	t.Dialect = d
-	return t, d, true
+	t.Dialect = s.Dialect
+	return t, l.readSchema(t, s, manifest, r)
 }
 
 // openBeside opens a file that a mapping names.
@@ -172,57 +178,19 @@ func (l *loader) openBeside(s *RecordSet, out *openTables, name string) (io.Read
 	return t.Open()
 }
 
-// dialectOf reads how a table is written, and the name of its file. The schema has checked the form.
-func (l *loader) dialectOf(source value.Node) (d table.Dialect, name value.Node, wrong *value.Fault) {
-	text := func(key string) string {
-		v, _ := source.Get(key)
-		return v.Text
-	}
-	if profile, ok := table.Profile(text("profile")); ok {
-		d = profile
-	}
-	var csv bool
-	d.Format = table.NDJSON
-	if name, csv = source.Get("csv"); csv {
-		d.Format = table.CSV
-	}
-	if other, both := source.Get("ndjson"); !csv {
-		name = other
-	} else if both {
-		return d, name, value.At(other.Pos, value.Bad("source", "one-source-only", "")).(*value.Fault)
-	}
-	if name.Text == "" {
-		return d, name, value.At(source.Pos, value.Bad("source", "no-source", "write-source")).(*value.Fault)
-	}
-	if v := text("encoding"); v != "" {
-		d.Encoding = strings.ToLower(v)
-	}
-	for key, char := range map[string]*rune{"delimiter": &d.Delimiter, "quoteChar": &d.Quote, "commentChar": &d.Comment, "decimalChar": &d.Numbers.Decimal, "groupChar": &d.Numbers.Group} {
-		if v, ok := source.Get(key); ok {
-			*char, _ = utf8.DecodeRuneInString(v.Text)
+// sourceOfNode reads how a table is written. The schema has checked the form.
+func (l *loader) sourceOfNode(source value.Node) (s table.SourceFile, wrong *value.Fault) {
+	s, faults := table.ReadSource(source)
+	for _, f := range faults {
+		if zone, ok := source.Get("timeZone"); ok && zone.Pos == f.Pos {
+			f.Hint = zoneHint(zone.Text)
 		}
+		return s, f
 	}
-	d.NoHeader = d.NoHeader || isFalse(text("header"))
-	d.FieldsMatch = table.FieldsMatch(cmp.Or(text("fieldsMatch"), string(d.FieldsMatch)))
-	if list, ok := source.Get("missingValues"); ok {
-		d.MissingValues = []string{}
-		for _, item := range list.Items {
-			d.MissingValues = append(d.MissingValues, item.Text)
-		}
+	if l.project != nil && s.Dialect.Zone == nil {
+		s.Dialect.Zone = value.Zone(l.project.TimeZone)
 	}
-	zone := text("timeZone")
-	if zone == "" && l.project != nil {
-		zone = l.project.TimeZone
-	}
-	if zone != "" {
-		if d.Zone = value.Zone(zone); d.Zone == nil {
-			v, _ := source.Get("timeZone")
-			wrong := value.Bad("source", "no-such-zone", "", value.Q("name", zone))
-			wrong.Pos, wrong.Hint = v.Pos, zoneHint(zone)
-			return d, name, wrong
-		}
-	}
-	return d, name, nil
+	return s, nil
 }
 
 // openTables are the open files of a set.

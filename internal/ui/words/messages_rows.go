@@ -10,8 +10,6 @@ var rowMessages = sentences{
 	"name-type-of-items":        "name the smart process: type: equipment",
 	"name-rejects":              "name a file that can be written, whose name ends in .csv",
 	"name-results":              "name a folder that can be written",
-	"no-source":                 "source names no file",
-	"one-source-only":           "source names two files",
 	"prune-of-nameless-rows":    "--prune would delete by a list with holes: rows of {set} have no key, and nobody knows which records they are",
 	"prune-of-partial-set":      "--prune would delete what {set} does not list, and it does not say that it lists all",
 	"ref-to-rejected":           "{field}: {resource} is a row that was rejected, at {at}",
@@ -22,5 +20,5 @@ var rowMessages = sentences{
 	"say-that-set-is-complete":  "write manage: complete, if its table is the full list, or select other kinds",
 	"source-fault":              "source: {file} {fault}",
 	"too-many-rejected":         "{n|#} of {of|#} rows of {set} declare nothing, and rows.maxInvalid allows {most}",
-	"write-source":              "name it: source: {csv: data/customers.csv}",
+	"no-such-set":               "there is no RecordSet {name}: there are {sets}",
 }

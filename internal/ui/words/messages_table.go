@@ -88,6 +88,7 @@ var tableMessages = sentences{
 	"no-email":                    "{value} is no e-mail",
 	"no-known-phone":              "{value} is no known phone of {region}",
 	"no-number-of-form":           "{value} is no number with {point} before its decimals and {group} between its groups",
+	"no-number-without-groups":    "{value} is no number with {point} before its decimals and nothing between its digits",
 	"no-tax-id":                   "{value} is no INN of 10 or 12 digits",
 	"no-time-zone":                "{value} has no offset, and nothing says its time zone",
 	"not-in-values":               "{value} is none of {values}",

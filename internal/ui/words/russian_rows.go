@@ -10,8 +10,6 @@ var russianRows = sentences{
 	"name-rejects":              "назовите файл, доступный для записи, с именем на .csv",
 	"name-results":              "назовите папку, доступную для записи",
 	"name-type-of-items":        "назовите смарт-процесс: type: equipment",
-	"no-source":                 "source не называет файла",
-	"one-source-only":           "source называет два файла",
 	"prune-of-nameless-rows":    "--prune удаляет по списку с пробелами: у строк набора {set} нет ключа, и неизвестно, какие это записи",
 	"prune-of-partial-set":      "--prune удалит то, чего нет в наборе {set}, а в нем не сказано, что он полный",
 	"ref-to-rejected":           "{field}: {resource} — отклоненная строка, {at}",
@@ -22,5 +20,5 @@ var russianRows = sentences{
 	"say-that-set-is-complete":  "напишите manage: complete, если таблица содержит полный список, или выберите другие виды",
 	"source-fault":              "source: {file}: {fault}",
 	"too-many-rejected":         "строк набора {set}, которые ничего не описывают: {n|#} из {of|#}, а rows.maxInvalid разрешает {most}",
-	"write-source":              "назовите его: source: {csv: data/customers.csv}",
+	"no-such-set":               "набора {name} нет, есть: {sets}",
 }

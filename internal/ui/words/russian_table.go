@@ -88,6 +88,7 @@ var russianTable = sentences{
 	"no-email":                    "{value} — не email",
 	"no-known-phone":              "{value} — неизвестный номер телефона ({region})",
 	"no-number-of-form":           "{value} — не число с {point} перед дробью и {group} между группами",
+	"no-number-without-groups":    "{value} — не число с {point} перед дробью и без знаков между цифрами",
 	"no-tax-id":                   "{value} — не ИНН из 10 или 12 цифр",
 	"no-time-zone":                "{value} — время без смещения, и часовой пояс не указан",
 	"not-in-values":               "{value} не входит в {values}",

@@ -39,9 +39,31 @@ func (c *compiler) children(spec value.Node) {
 			c.bad(p.Pos, "map", "no-child-source", "")
 		}
 		for _, n := range items {
-			c.child(p.Key, n)
+			if _, has := n.Get("source"); has {
+				c.child(p.Key, n)
+			} else {
+				c.ownRows(p, n)
+			}
 		}
 	}
+}
+
+// ownRows reads one {map} without a source: the lines of a record are the entries of its part.
+func (c *compiler) ownRows(p value.Pair, n value.Node) {
+	fields, _ := n.Get("map")
+	if len(n.Pairs) != 1 || fields.Kind != value.Map || len(fields.Pairs) == 0 || isRule(fields) {
+		c.bad(n.Pos, "map", "no-child-source", "")
+		return
+	}
+	t := c.tree(fields, nil)
+	if t == nil {
+		return
+	}
+	if i := slices.IndexFunc(c.m.parts, func(e entry) bool { return e.name == p.Key }); i >= 0 {
+		c.m.parts[i].tree.items = append(c.m.parts[i].tree.items, t)
+		return
+	}
+	c.m.parts = append(c.m.parts, entry{p.Key, &tree{pos: n.Pos, items: []*tree{t}, list: true}, p.Pos})
 }
 
 // child reads one {source, by, map}. Its columns are those of its own source.

@@ -37,11 +37,10 @@ func (d *decimalVerb) wrong(text string) *Fault {
 	if scientific(text) {
 		return bad("damage", "became-scientific", "format-as-text", quoted("value", text))
 	}
-	group := ""
-	if d.numbers.Group != 0 {
-		group = string(d.numbers.Group)
+	if d.numbers.Group == 0 {
+		return bad("decimal", "no-number-without-groups", "say-how-numbers-are-written", quoted("value", text), value.Q("point", string(d.numbers.Decimal)))
 	}
-	return bad("decimal", "no-number-of-form", "say-how-numbers-are-written", quoted("value", text), value.Q("point", string(d.numbers.Decimal)), value.Q("group", group))
+	return bad("decimal", "no-number-of-form", "say-how-numbers-are-written", quoted("value", text), value.Q("point", string(d.numbers.Decimal)), value.Q("group", string(d.numbers.Group)))
 }
 
 // isPlainNumber tells whether a text is digits, with a minus and a point or without.

@@ -16,6 +16,7 @@ type Options struct {
 	Dialect Dialect        // of the source: how numbers and days are written where no rule says it
 	Schema  *Schema        // of the source; nil for none
 	Zone    *time.Location // of times without an offset, where the source has no zone of its own; nil: they are faults
+	Region  string         // of phones, where a rule says only that it is one; "": those with their country alone
 	// Open opens a valuesFile, by its path as it is written. What goes wrong is told at the
 	// place of the path. nil: there can be none.
 	Open func(path string) (io.ReadCloser, error)
@@ -117,14 +118,14 @@ func (c *compiler) spec(spec value.Node) {
 	for _, p := range fields.Pairs {
 		c.entry(p)
 	}
-	for _, list := range []*[]entry{&c.m.fields, &c.m.parts} {
-		slices.SortFunc(*list, func(a, b entry) int { return strings.Compare(a.name, b.name) })
-	}
 	where, _ := spec.Get("where")
 	c.where(where)
 	rows, _ := spec.Get("rows")
 	c.rows(rows)
 	c.children(spec)
+	for _, list := range []*[]entry{&c.m.fields, &c.m.parts} {
+		slices.SortFunc(*list, func(a, b entry) int { return strings.Compare(a.name, b.name) })
+	}
 }
 
 // key reads the columns whose values name a record.

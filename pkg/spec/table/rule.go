@@ -234,11 +234,11 @@ func (c *compiler) values(r *rule, p value.Pair, _ *kind.Rule) {
 	}
 }
 
-// empty reads what a missing value means: nothing is said of the field (skip), or it is to be
+// empty reads what a missing value means: nothing is said of the field (keep), or it is to be
 // empty (clear).
 func (c *compiler) empty(r *rule, p value.Pair, _ *kind.Rule) {
-	if r.clears = p.Value.Text == "clear"; !r.clears && p.Value.Text != "skip" {
-		c.bad(p.Value.Pos, "map", "none-of-choices", "", quoted("value", p.Value.Text), value.L("choices", []string{"skip", "clear"}))
+	if r.clears = p.Value.Text == "clear"; !r.clears && p.Value.Text != "keep" {
+		c.bad(p.Value.Pos, "map", "none-of-choices", "", quoted("value", p.Value.Text), value.L("choices", []string{"keep", "clear"}))
 	}
 }
 
@@ -251,16 +251,22 @@ func (c *compiler) check(r *rule, p value.Pair, v verb) {
 
 func (c *compiler) phone(r *rule, p value.Pair, _ *kind.Rule) {
 	region := p.Value.Text
-	if !value.IsRegion(region) {
+	if region == "true" {
+		region = c.m.options.Region
+	}
+	if (region != "" || p.Value.Text == "") && !value.IsRegion(region) {
 		c.bad(p.Value.Pos, "map", "no-region", "", quoted("value", region))
 	}
 	r.convert = append(r.convert, phoneVerb(region))
 }
 
 // says adds a check that a cell names a thing in one of the forms that the field takes, so
-// that a name that is a number is not taken for an id.
+// that a name that is a number is not taken for an id. True stands for any of the forms.
 func (c *compiler) says(r *rule, p value.Pair, forms ...string) {
 	is := p.Value.Text
+	if is == "true" {
+		return
+	}
 	if !slices.Contains(forms, is) {
 		c.bad(p.Value.Pos, "map", "none-of-choices", "", quoted("value", is), value.L("choices", forms))
 	}

@@ -10,18 +10,17 @@ import (
 
 // A SourceFile is what spec.source says: where a table is, and how it is read.
 type SourceFile struct {
-	Path    string    // as it is written, below the folder of the project
-	Pos     value.Pos // of the path
-	Profile string    // "" for none
-	Dialect Dialect
+	Path      string    // as it is written, below the folder of the project
+	Pos       value.Pos // of the path
+	Profile   string    // "" for none
+	Schema    string    // the path of its Table Schema; "": none is named, and there may be a [SidecarOf] it
+	SchemaPos value.Pos
+	Dialect   Dialect
 }
 
-// Sidecar is the path of the Table Schema beside a table: the table's own, with .schema.json
-// in place of what follows its name, such as data/customers.schema.json for
+// SidecarOf is the path of the Table Schema beside the table of a path: the table's own, with
+// .schema.json in place of what follows its name, such as data/customers.schema.json for
 // data/customers.csv.gz.
-func (s SourceFile) Sidecar() string { return SidecarOf(s.Path) }
-
-// SidecarOf is the path of the Table Schema beside the table of a path.
 func SidecarOf(path string) string {
 	dir, base := "", path
 	if i := strings.LastIndexAny(path, `/\`); i >= 0 {
@@ -95,6 +94,7 @@ var sourceKeys = map[string]func(*sourceReader, value.Pair){
 	"fieldsMatch":   func(r *sourceReader, p value.Pair) { r.match(p) },
 	"missingValues": func(r *sourceReader, p value.Pair) { r.s.Dialect.MissingValues = r.texts(p) },
 	"dates":         func(r *sourceReader, p value.Pair) { r.dates(p) },
+	"schema":        func(r *sourceReader, p value.Pair) { r.s.Schema, r.s.SchemaPos = p.Value.Text, p.Value.Pos },
 	"timeZone":      func(r *sourceReader, p value.Pair) { r.zone(p) },
 }
 

@@ -118,7 +118,7 @@ func TestVerbs(t *testing.T) {
 		{"1.23,50", Options{}, []any{"decimal", pairs("decimalChar", ",", "groupChar", ".")}, "!decimal no-number-of-form"},
 		{"12 34", Options{}, []any{"decimal", pairs("groupChar", " ")}, "!decimal no-number-of-form"},
 		{"-12,5", Options{}, []any{"decimal", pairs("decimalChar", ",", "factor", "10")}, "-125"},
-		{"12,5", Options{}, []any{"decimal", "true"}, "!decimal no-number-of-form"},
+		{"12,5", Options{}, []any{"decimal", "true"}, "!decimal no-number-without-groups"},
 		{"12,5", Options{Dialect: excel}, []any{"decimal", "true"}, "12.5"},
 		{"12.50", Options{}, []any{"decimal", "true"}, "12.50"},
 
