@@ -54,6 +54,7 @@ written on every way out, and one of an earlier run is deleted first.`,
 	var o applyOptions
 	c.Flags().BoolVar(&o.yes, "yes", false, "apply without asking")
 	o.reports.flags(c)
+	a.maskFlag(c)
 	a.identityFlag(c)
 	c.Flags().StringVar(&o.expect, "expect-plan", "", "apply only if the plan has this `DIGEST`, which plan --out and plan -o json tell")
 	c.Flags().StringVar(&o.retry, "only-retryable", "", "apply only what this `REPORT` in JSON names as retryable or not attempted; the rest is counted")

@@ -37,6 +37,7 @@ B24_WEBHOOK_URL, or of B24_PORTAL with B24_ACCESS_TOKEN, else of your login.`,
 	o.save.flags(c)
 	o.save.leanFlags(c)
 	o.reports.flags(c)
+	a.maskFlag(c)
 	a.rejectsFlag(c)
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		o.save.leanGiven = c.Flags().Changed("lean")
@@ -188,7 +189,7 @@ func denied(err error) bool {
 
 // showPlan prints a plan to people, and how it is carried out.
 func (a *app) showPlan(plan *plan.Plan, how func() error) error {
-	return errors.Join(ui.Plan(a.stdout, plan, a.style(a.stdout)), how())
+	return errors.Join(ui.Plan(a.stdout, a.masks.logs.Plan(plan), a.style(a.stdout)), how())
 }
 
 // interruptible gives a context that the first interrupt cancels.

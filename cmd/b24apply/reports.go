@@ -35,6 +35,9 @@ func (n reportNames) areReviewed() bool {
 // openReports begins the reports. All can be written, and none holds what an earlier run has
 // left.
 func (a *app) openReports(names reportNames, run string) error {
+	if err := a.makeMasks(); err != nil {
+		return err
+	}
 	paths, err := a.clearReports(names)
 	if err != nil {
 		return err
@@ -42,7 +45,10 @@ func (a *app) openReports(names reportNames, run string) error {
 	if a.reports, err = ui.OpenReports(paths, run, &a.secrets); err != nil {
 		return &failure{code: exitError, err: fmt.Errorf("--%w", err), hint: value.Say("name-writable-report")}
 	}
-	a.reports.Style = a.stdout.Style()
+	a.reports.Style, a.reports.Mask, a.reports.LogMask = a.stdout.Style(), a.masks.rest, a.masks.logs
+	if a.reports.Events != nil {
+		a.reports.Events.Mask = a.masks.rest
+	}
 	a.events().Started(a.command, versionText())
 	return nil
 }
@@ -135,7 +141,7 @@ func (r *lookRun) conclude(err error) error {
 	var printed error
 	switch {
 	case r.output == "json" && !r.stdout.Used():
-		printed = ui.PlannedJSON(r.stdout, p)
+		printed = ui.PlannedJSON(r.stdout, r.masks.rest.Planned(p))
 	case r.show != nil:
 		printed = r.show()
 	}

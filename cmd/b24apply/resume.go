@@ -40,6 +40,7 @@ and the rest goes on. The report lists every item of the plan, and names the run
 	var o applyOptions
 	c.Flags().BoolVar(&o.yes, "yes", false, "go on without asking")
 	o.reports.flags(c)
+	a.maskFlag(c)
 	o.conflictFlag(c)
 	o.lock.flags(c, &a.stateDir)
 	o.flow.flags(c)

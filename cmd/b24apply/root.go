@@ -70,6 +70,7 @@ type app struct {
 	known    []string // formats of output; nil stands for text and JSON
 	// standsFor is the portal whose copy this one works on; "" if it works on a portal itself.
 	standsFor string
+	masks     masks
 	limits    limits
 	speed     speed
 	verbose   bool

@@ -101,9 +101,9 @@ func (r *changeRun) conclude(err error) error {
 
 func (r *changeRun) show() error {
 	if r.output == "json" {
-		return ui.ReportJSON(r.stdout, r.report)
+		return ui.ReportJSON(r.stdout, r.masks.rest.Report(r.report))
 	}
-	return ui.Report(r.stdout, r.report, r.style(r.stdout))
+	return ui.Report(r.stdout, r.masks.logs.Report(r.report), r.style(r.stdout))
 }
 
 // notRun is the report of a run that has none of its own.
@@ -164,14 +164,14 @@ func (r *changeRun) load() (err error) {
 // it: what is behind a pipe may show it later.
 func (r *changeRun) preview(asks bool) error {
 	if r.output == "json" || asks && !r.stdout.IsTerminal() {
-		return ui.Plan(r.stderr, r.plan, r.style(r.stderr))
+		return ui.Plan(r.stderr, r.masks.logs.Plan(r.plan), r.style(r.stderr))
 	}
 	return r.printPlan()
 }
 
 // printPlan puts the plan before the report.
 func (r *changeRun) printPlan() error {
-	return errors.Join(ui.Plan(r.stdout, r.plan, r.style(r.stdout)), newLine(r.stdout))
+	return errors.Join(ui.Plan(r.stdout, r.masks.logs.Plan(r.plan), r.style(r.stdout)), newLine(r.stdout))
 }
 
 // agree shows the plan and asks for a confirmation, unless --yes has given it.

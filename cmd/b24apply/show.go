@@ -31,6 +31,7 @@ expired, or was used already, is said on stderr.`,
 	a.identityFlag(c)
 	var reports reportNames
 	reports.flags(c)
+	a.maskFlag(c)
 	c.RunE = func(_ *cobra.Command, args []string) error {
 		return a.looked(reports, func(r *lookRun) error { return r.showSaved(args[0]) })
 	}

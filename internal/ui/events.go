@@ -22,6 +22,9 @@ type Events struct {
 	outs []io.Writer
 	lost error // why not all could be written
 
+	// Mask hides what is personal; nil hides nothing.
+	Mask *Mask
+
 	told  []apply.Status // of each change, what the last event of it says; "" for none
 	ended bool
 }
@@ -142,6 +145,10 @@ func (e *Events) Outcome(p *plan.Plan, i int, o apply.Outcome) {
 		e.told = make([]apply.Status, p.Changes.Len())
 	}
 	e.told[i] = o.Status
+	if e.Mask != nil {
+		e.Mask.outcome(&o)
+		p = e.Mask.Plan(p)
+	}
 	c, err := p.Changes.Change(i)
 	e.tell(itemEvent{e.head("item"), outcomeOf(o, c)})
 	e.miss(err)

@@ -19,11 +19,13 @@ type Reports struct {
 	// Events gets what happens at once; nil if no file is of events.
 	Events *Events
 	// Style is how those are laid out that people read: HTML and Markdown.
-	Style   Style
-	paths   []string // of the others
-	streams []*os.File
-	doors   []*Door
-	secrets *Secrets
+	Style Style
+	// Mask hides what is personal in all of them, and LogMask in comments, if there is no Mask.
+	Mask, LogMask *Mask
+	paths         []string // of the others
+	streams       []*os.File
+	doors         []*Door
+	secrets       *Secrets
 }
 
 // ProbeReport tells before a run whether [OpenReports] will be able to write path: its
@@ -103,8 +105,8 @@ func (r *Reports) Report(report *apply.Report) error {
 	if r == nil {
 		return nil
 	}
-	err := r.saveAll(func(form format, w io.Writer) error { return form.report(w, report) })
-	return errors.Join(err, r.ended(r.Events.Ended(report)))
+	err := r.saveAll(func(form format, w io.Writer) error { return form.report(w, r.maskOf(form).Report(report)) })
+	return errors.Join(err, r.ended(r.Events.Ended(r.Mask.Report(report))))
 }
 
 // Planned writes what a command that only plans ends with to all files; the events end.
@@ -112,8 +114,16 @@ func (r *Reports) Planned(p *Planned) error {
 	if r == nil {
 		return nil
 	}
-	err := r.saveAll(func(form format, w io.Writer) error { return form.plan(w, p) })
-	return errors.Join(err, r.ended(r.Events.PlanEnded(p)))
+	err := r.saveAll(func(form format, w io.Writer) error { return form.plan(w, r.maskOf(form).Planned(p)) })
+	return errors.Join(err, r.ended(r.Events.PlanEnded(r.Mask.Planned(p))))
+}
+
+// maskOf is the mask of a format.
+func (r *Reports) maskOf(form format) *Mask {
+	if r.Mask == nil && form.isComment {
+		return r.LogMask
+	}
+	return r.Mask
 }
 
 // saveAll writes each file; one that cannot be written keeps no other from it.

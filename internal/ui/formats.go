@@ -29,6 +29,7 @@ type Planned struct {
 	// What is known of a plan that is saved; zero for another one.
 	Made, Expires time.Time
 	Commit, File  string
+	Masked        bool // see Mask
 }
 
 // A format is one form in which results are saved; the extension of a file's name chooses it.
@@ -37,6 +38,8 @@ type format struct {
 	plan    func(io.Writer, *Planned) error
 	report  func(io.Writer, *apply.Report) error
 	streams bool // written as it happens, by Events
+	// isComment says that it is made to be read by everybody who sees a repository.
+	isComment bool
 }
 
 // formats is never changed after it is built. A new format is a row here, and a file of its own.
@@ -47,7 +50,7 @@ var formats = []format{
 	{ext: ".csv", plan: plannedCSV, report: reportCSV},
 	{ext: ".xml", plan: plannedJUnit, report: reportJUnit},
 	{ext: ".html", plan: plannedHTML, report: reportHTML},
-	{ext: ".md", plan: plannedMarkdown, report: reportMarkdown},
+	{ext: ".md", plan: plannedMarkdown, report: reportMarkdown, isComment: true},
 }
 
 // formatOf finds the format that the name of a file says.

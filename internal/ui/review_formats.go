@@ -46,7 +46,7 @@ func plannedHTML(w io.Writer, p *Planned) error {
 	if err != nil {
 		return err
 	}
-	page := &html.Page{Review: r, Lang: languageOf(r.Words), Made: p.Made, Expires: p.Expires, Commit: p.Commit, File: p.File, Error: p.Error, Hint: p.Hint}
+	page := &html.Page{Review: r, Lang: languageOf(r.Words), Made: p.Made, Expires: p.Expires, Commit: p.Commit, File: p.File, Masked: p.Masked, Error: p.Error, Hint: p.Hint}
 	if page.Made.IsZero() {
 		page.Made = p.Finished
 	}
@@ -68,7 +68,7 @@ func plannedMarkdown(w io.Writer, p *Planned) error {
 	if err != nil {
 		return err
 	}
-	return markdown.Write(w, &markdown.Comment{Review: r, Expires: p.Expires, File: p.File, Error: p.Error, Hint: p.Hint})
+	return markdown.Write(w, &markdown.Comment{Review: r, Expires: p.Expires, File: p.File, Masked: p.Masked, Error: p.Error, Hint: p.Hint})
 }
 
 // reportMarkdown writes the comment of a run.

@@ -20,6 +20,7 @@ type Outcomes struct {
 	asOf  time.Time                // when what stays as it is was known to
 	runs  []string                 // earlier runs, which endings number from 1
 	list  []Outcome                // instead of all that, if they were given one by one
+	seen  func(*Outcome)           // see Through
 }
 
 // An ending is what an Outcome says that neither its change nor its status does.
@@ -67,6 +68,9 @@ func (s *Outcomes) All() iter.Seq[Outcome] {
 func (s *Outcomes) Indexed() iter.Seq2[int, Outcome] {
 	return func(yield func(int, Outcome) bool) {
 		for _, o := range s.list {
+			if s.seen != nil {
+				s.seen(&o)
+			}
 			if !yield(-1, o) {
 				return
 			}
@@ -77,7 +81,7 @@ func (s *Outcomes) Indexed() iter.Seq2[int, Outcome] {
 		for item := range s.plan.Items() {
 			i, o := item.Index, Outcome{}
 			if item.Unchanged == nil {
-				o = s.at(i)
+				o = s.At(i)
 			} else {
 				c := item.Unchanged.Change()
 				i, o = -1, untouched(&c)
@@ -200,5 +204,19 @@ func (s *Outcomes) anyOf(code string) bool {
 // Plan is the plan that the outcomes are of; nil where they were given one by one.
 func (s *Outcomes) Plan() *plan.Plan { return s.plan }
 
+// Through gives the same outcomes for people: with their plan as they are to see it, and each as
+// seen makes it.
+func (s *Outcomes) Through(p *plan.Plan, seen func(*Outcome)) Outcomes {
+	out := *s
+	out.plan, out.seen = p, seen
+	return out
+}
+
 // At is what became of a change of the plan, by its index.
-func (s *Outcomes) At(change int) Outcome { return s.at(change) }
+func (s *Outcomes) At(change int) Outcome {
+	o := s.at(change)
+	if s.seen != nil {
+		s.seen(&o)
+	}
+	return o
+}

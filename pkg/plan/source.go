@@ -24,7 +24,8 @@ type Source struct {
 	held    []*Change // the changes themselves; nil once they lie in a file
 	file    *spool
 	where   Spool
-	free    []*Change // that were given back
+	shown   func(*Change) // see Through
+	free    []*Change     // that were given back
 }
 
 // A Spool says when the changes of a plan go to a file, and where.
@@ -115,6 +116,30 @@ func (e *Entry) Change() Change {
 func (e *Entry) fill(c *Change) {
 	c.Address, c.Kind, c.Facts, c.Action, c.ID, c.EntityTypeID, c.Deps, c.Source = e.Address, e.Kind, e.Facts, e.Action, e.ID, e.EntityTypeID, e.Deps, e.Source
 	c.Marked, c.Removal, c.Detached = e.Marked, e.Removal, e.Detached
+}
+
+// Through gives the same changes for people, each as shown makes it: lists in a change are to be copied, since
+// they are shared. Who sends changes gets them as they are; see Own. Both Sources are one file.
+func (s *Source) Through(shown func(*Change)) *Source {
+	if s == nil {
+		return nil
+	}
+	seen := *s
+	seen.shown = shown
+	return &seen
+}
+
+// Raw gives the changes as they are.
+func (s *Source) Raw() *Source { return s.Through(nil) }
+
+// Shown gives a change of Raw as this Source shows it.
+func (s *Source) Shown(c *Change) *Change {
+	if s.shown == nil {
+		return c
+	}
+	seen := *c
+	s.shown(&seen)
+	return &seen
 }
 
 // Keeps tells whether the Source keeps the lists of fields of the change that it was given
@@ -246,6 +271,9 @@ func (s *Source) read(c *Change, i int, much extent) error {
 	}
 	if e.fill(c); much == brief {
 		c.Fields, c.Held = nil, nil
+	}
+	if s.shown != nil && much != sent {
+		s.shown(c)
 	}
 	return nil
 }

@@ -14,19 +14,21 @@ func (r *Review) fold() error {
 	root := &node{}
 	r.items = make([]item, r.Plan.Changes.Len())
 	r.tally.begin()
+	raw := r.Plan.Changes.Raw().Glance() // a cause is what it is, however it is seen
 	for i := range r.items {
-		c, err := r.glance.Change(i)
+		c, err := raw.Change(i)
 		if err != nil {
 			return err
 		}
-		r.tally.kept(c)
+		seen := r.Plan.Changes.Shown(c)
+		r.tally.kept(seen)
 		o := r.outcome(i)
 		if c.Action == plan.NoOp {
 			continue
 		}
 		it := &r.items[i]
 		it.group = root.at(k.path(c, o), 0)
-		it.group.add(i, c, o, &k)
+		it.group.add(i, seen, o, &k)
 		r.glanceAt(it, c, o)
 		r.tally.add(c)
 	}

@@ -49,6 +49,8 @@ var reviewMessages = sentences{
 	"marks-of-other-format":     "its format is {format}, and {known} is expected",
 	"marks-of-other-plan":       "the review is of plan {theirs}, and this one is {digest}",
 	"name-exported-review":      "name the file that the HTML of the plan exports",
+	"masks-are":                 "name one or more of {sorts} with commas, or none",
+	"no-such-mask":              "--mask {sorts} names something else than what it can hide",
 	"no-value-at-all":           "empty",
 	"odd-alone":                 "done to few, beside {n|#} that are alike",
 	"odd-amount-times":          "the amount changes {n|#}-fold",

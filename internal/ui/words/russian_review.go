@@ -48,6 +48,8 @@ var russianReview = sentences{
 	"marks-of-other-format":     "формат файла: {format}, а нужен {known}",
 	"marks-of-other-plan":       "проверялся план {theirs}, а этот план {digest}",
 	"name-exported-review":      "укажите файл, который сохраняет HTML плана",
+	"masks-are":                 "укажите через запятую что-то из {sorts} или none",
+	"no-such-mask":              "--mask {sorts}: такое скрыть нельзя",
 	"no-value-at-all":           "пусто",
 	"odd-alone":                 "так меняется мало записей, рядом одинаковых: {n|#}",
 	"odd-amount-times":          "сумма меняется в {n|#} {n|раз|раза|раз}",
