@@ -72,6 +72,9 @@ func (r *changeRun) applySaved(ctx context.Context, name string) error {
 	if saved.Lean != nil {
 		return r.applyLean(ctx, saved)
 	}
+	if saved.Rows != "" {
+		return r.applyAnew(ctx, saved, saved.Does)
+	}
 	r.saved = true
 	if err := r.usable(saved); err != nil {
 		return err

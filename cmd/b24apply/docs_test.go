@@ -114,6 +114,8 @@ func (p *page) block(b block) {
 	switch b.info {
 	case "yaml", "yaml part", "yaml wrong":
 		p.save(b)
+	case "csv":
+		p.table(b)
 	case "console":
 		p.console(b)
 	case "", "sh", "json", "text", "go":
@@ -140,6 +142,18 @@ func (p *page) save(b block) {
 	}
 	if out, code := p.b24apply([]string{"validate", "-f", path}); code != exitDone || strings.Contains(out, "warning:") {
 		p.Errorf("line %d: %s is not valid, or warned of:\n%s", b.line, path, out)
+	}
+}
+
+// table saves a table, whose name stands in front of it.
+func (p *page) table(b block) {
+	p.Helper()
+	m := fileLine.FindStringSubmatch(b.text)
+	if m == nil {
+		p.Fatalf("line %d: a table starts with its name, as in # file: customers.csv", b.line)
+	}
+	if err := os.WriteFile(filepath.FromSlash(m[1]), []byte(b.text[len(m[0]):]), 0o600); err != nil {
+		p.Fatal(err)
 	}
 }
 

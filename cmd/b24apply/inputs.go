@@ -47,7 +47,7 @@ func (u *usedVariables) noting(getenv func(string) (string, bool)) func(string) 
 
 // inputs tell what the manifests of a plan were.
 func (a *app) inputs(set *spec.Set) plan.Inputs {
-	in := plan.Inputs{Named: a.files, Files: digests(set.Digests)}
+	in := plan.Inputs{Named: a.files, Files: digests(set.Digests), Tables: digests(set.TableDigests)}
 	values := maps.Clone(a.used.values)
 	if values == nil {
 		values = make(map[string]string)
@@ -92,6 +92,9 @@ func (a *app) sameInputs(in plan.Inputs, env string) error {
 	if err := sameFiles(in.Files, a.digestsHere(in, env)); err != nil {
 		return err
 	}
+	if err := sameFiles(in.Tables, a.tablesHere(in, env)); err != nil {
+		return err
+	}
 	given := a.givenVariables()
 	for _, v := range in.Variables {
 		text, here := given[v.Name]
@@ -114,6 +117,15 @@ func (a *app) sameInputs(in plan.Inputs, env string) error {
 // digestsHere are the digests of the files here that a plan was made of.
 func (a *app) digestsHere(in plan.Inputs, env string) map[string]string {
 	return spec.Digests(spec.Options{Dir: a.dir, Files: in.Named, Env: env, Getenv: a.getenv, Kinds: a.kinds})
+}
+
+// tablesHere are those of the tables here that a plan was made of.
+func (a *app) tablesHere(in plan.Inputs, env string) map[string]string {
+	var names []string
+	for _, t := range in.Tables {
+		names = append(names, t.Name)
+	}
+	return spec.TableDigests(spec.Options{Dir: a.dir, Files: in.Named, Env: env}, names)
 }
 
 // sameFiles compares the files that are here with those that a plan was made of.

@@ -44,6 +44,12 @@ func (r *changeRun) applyLean(ctx context.Context, s *plan.Saved) error {
 	if expect != "" {
 		r.options.expect = key.Digest(expect)
 	}
+	return r.applyAnew(ctx, s, func(at int, c *plan.Change) (bool, error) { return key.Of(c) == s.MACs[at], nil })
+}
+
+// applyAnew plans anew what a plan without all values was made of, and carries out what does the
+// same as it did then.
+func (r *changeRun) applyAnew(ctx context.Context, s *plan.Saved, same func(at int, c *plan.Change) (bool, error)) error {
 	if err := r.usable(s); err != nil {
 		return err
 	}
@@ -65,7 +71,7 @@ func (r *changeRun) applyLean(ctx context.Context, s *plan.Saved) error {
 	if err := errors.Join(r.samePortal(s), r.notUsed(s)); err != nil {
 		return err
 	}
-	if err := r.planAgain(ctx, s, key); err != nil {
+	if err := r.planAgain(ctx, s, same); err != nil {
 		return err
 	}
 	if err := r.agree(func() error { return nil }); err != nil {
@@ -77,7 +83,7 @@ func (r *changeRun) applyLean(ctx context.Context, s *plan.Saved) error {
 
 // planAgain plans, and leaves out what would be done otherwise than the saved plan says. Guards
 // are for what the plan does; what is left out is no refusal of theirs.
-func (r *changeRun) planAgain(ctx context.Context, s *plan.Saved, key plan.Key) error {
+func (r *changeRun) planAgain(ctx context.Context, s *plan.Saved, same func(at int, c *plan.Change) (bool, error)) error {
 	again, err := r.planUnlessStopped(ctx, r.stop, r.client, r.set)
 	if again != nil {
 		r.plan, r.closes = again, closeBoth(again.Changes, s.Plan.Changes)
@@ -97,16 +103,16 @@ func (r *changeRun) planAgain(ctx context.Context, s *plan.Saved, key plan.Key) 
 			return err
 		}
 	}
-	return sameAsSaved(again, s, key)
+	return sameAsSaved(again, s, same)
 }
 
 func closeBoth(a, b *plan.Source) func() error {
 	return func() error { return errors.Join(a.Close(), b.Close()) }
 }
 
-// sameAsSaved makes a conflict of every change that is not as a lean plan says.
-func sameAsSaved(again *plan.Plan, s *plan.Saved, key plan.Key) error {
-	was := make(map[value.Address]int, len(s.MACs))
+// sameAsSaved makes a conflict of every change that is not as a saved plan says.
+func sameAsSaved(again *plan.Plan, s *plan.Saved, same func(at int, c *plan.Change) (bool, error)) error {
+	was := make(map[value.Address]int, s.Plan.Changes.Len())
 	for i, e := range s.Plan.Changes.Entries() {
 		was[e.Address] = i
 	}
@@ -119,7 +125,13 @@ func sameAsSaved(again *plan.Plan, s *plan.Saved, key plan.Key) error {
 			return err
 		}
 		at, known := was[e.Address]
-		if known && key.Of(c) == s.MACs[at] {
+		does := false
+		if known {
+			if does, err = same(at, c); err != nil {
+				return err
+			}
+		}
+		if does {
 			continue
 		}
 		before := plan.NoOp
@@ -141,6 +153,12 @@ func (r *changeRun) allInputs(s *plan.Saved) error {
 	for _, f := range s.Inputs.Files {
 		if here[f.Name] == "" {
 			return changedInput("lean-plan-needs-file", f.Name)
+		}
+	}
+	here = r.tablesHere(s.Inputs, r.envName)
+	for _, f := range s.Inputs.Tables {
+		if here[f.Name] == "" {
+			return changedInput("plan-needs-table", f.Name)
 		}
 	}
 	return nil

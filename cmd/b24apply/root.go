@@ -83,6 +83,7 @@ type app struct {
 	digests   bool     // the manifests are to be compared later
 	used      usedVariables
 	rows      rowOptions
+	keepRows  bool // of record sets, for who shows them
 }
 
 // run executes one command line and returns its exit code.
@@ -170,10 +171,22 @@ No account at hand? Add --portal embedded to try everything on a portal in a box
 	root.SetFlagErrorFunc(flagError)
 	root.Version = versionLine()
 	root.SetVersionTemplate("{{.Version}}\n")
-	root.AddCommand(
+	root.AddCommand(a.commands()...)
+	root.SetHelpCommand(a.helpCommand(root))
+	for _, c := range root.Commands() {
+		c.Long = strings.TrimSpace(c.Long) + "\n" + exitCodes
+		a.completions(c)
+	}
+	return root
+}
+
+// commands are those below the root.
+func (a *app) commands() []*cobra.Command {
+	return []*cobra.Command{
 		a.callCommand(),
 		a.initCommand(),
 		a.validateCommand(),
+		a.renderCommand(),
 		a.schemaCommand(),
 		a.planCommand(),
 		a.showCommand(),
@@ -192,13 +205,7 @@ No account at hand? Add --portal embedded to try everything on a portal in a box
 		a.rehearseCommand(),
 		a.historyCommand(),
 		a.fmtCommand(),
-	)
-	root.SetHelpCommand(a.helpCommand(root))
-	for _, c := range root.Commands() {
-		c.Long = strings.TrimSpace(c.Long) + "\n" + exitCodes
-		a.completions(c)
 	}
-	return root
 }
 
 // manifestFlags adds the flags that choose what to read.
@@ -258,6 +265,7 @@ func (a *app) read() (*spec.Set, spec.Problems, error) {
 	o.Selection = selection
 	o.Stdin = io.TeeReader(a.stdin, &piped)
 	o.Digests, o.Getenv = a.digests, a.used.noting(a.getenv)
+	o.KeepRows = a.keepRows
 	var tables []*spec.RecordSet
 	o.Tables = func(sets []*spec.RecordSet) { tables = sets }
 	if err := a.rows.clear(a); err != nil {

@@ -2,11 +2,13 @@ package main
 
 import (
 	"bufio"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -37,6 +39,8 @@ type saveOptions struct {
 	lean      bool
 	leanGiven bool // the flag was
 	encryptTo []string
+	embedRows bool                    // the values of rows are saved too
+	isRow     func(*plan.Change) bool // whose values stand in a table; nil for plans that are not of manifests
 }
 
 func (o *saveOptions) flags(c *cobra.Command) {
@@ -49,6 +53,7 @@ func (o *saveOptions) flags(c *cobra.Command) {
 // leanFlags are those of commands whose plan can be made again.
 func (o *saveOptions) leanFlags(c *cobra.Command) {
 	o.mayBeLean = true
+	c.Flags().BoolVar(&o.embedRows, "embed-rows", false, "save the values of rows of RecordSets that are created too: without it their tables must be where the plan is carried out")
 	c.Flags().BoolVar(&o.lean, "lean", false, "save no values, but an HMAC of each change with the key in "+planKeyVariable+": apply FILE then plans again from the same manifests; so by default where CI is set, without --encrypt-to")
 }
 
@@ -168,6 +173,12 @@ func (a *app) savePlan(o saveOptions, client *bitrix.Client, set *spec.Set, p *p
 	if err != nil {
 		return h, err
 	}
+	if len(set.Sets) > 0 && !o.embedRows && !slices.Contains(a.files, "-") {
+		o.isRow = func(c *plan.Change) bool {
+			r := set.Lookup(c.Address)
+			return c.Action == plan.Create && r != nil && r.Row != nil
+		}
+	}
 	return h, a.writePlan(o, h, p)
 }
 
@@ -181,7 +192,7 @@ func (a *app) writePlan(o saveOptions, h plan.Header, p *plan.Plan) error {
 	if err != nil {
 		return err
 	}
-	err = safefile.Replace(a.path(o.out), func(w io.Writer) error { return a.encodePlan(w, o.out, to, key, h, p) })
+	err = safefile.Replace(a.path(o.out), func(w io.Writer) error { return a.encodePlan(w, o, to, key, h, p) })
 	if errors.Is(err, errHoldsSecret) {
 		return &failure{code: exitError, err: value.While(err, "out-and-nothing-was-saved", value.T("file", o.out)), hint: value.Say("remove-credential")}
 	}
@@ -192,20 +203,23 @@ func (a *app) writePlan(o saveOptions, h plan.Header, p *plan.Plan) error {
 }
 
 // encodePlan writes a plan as the name of its file and the flags say.
-func (a *app) encodePlan(w io.Writer, name string, to sealed.Recipients, key plan.Key, h plan.Header, p *plan.Plan) error {
+func (a *app) encodePlan(w io.Writer, o saveOptions, to sealed.Recipients, key plan.Key, h plan.Header, p *plan.Plan) error {
 	e, err := to.NewWriter(w)
 	if err != nil {
 		return err
 	}
-	z, err := zfile.NewWriter(name, e)
+	z, err := zfile.NewWriter(o.out, e)
 	if err != nil {
 		return err
 	}
 	out := &lineGuard{z, &a.secrets}
-	if key == nil {
-		_, err = plan.Write(out, h, p)
-	} else {
+	switch {
+	case key != nil:
 		_, err = plan.WriteLean(out, h, p, key)
+	case o.isRow != nil:
+		_, err = plan.WriteRows(out, h, p, rand.Text(), o.isRow)
+	default:
+		_, err = plan.Write(out, h, p)
 	}
 	return errors.Join(err, z.Close(), e.Close())
 }

@@ -24,6 +24,16 @@ func ProblemsJSON(w io.Writer, ps spec.Problems, sets ...*spec.RecordSet) error 
 	return writeDocument(w, head, each(Style{}.inWords(ps), asIs))
 }
 
+// JSON writes a document as the others are. The error is the writer's.
+func JSON(w io.Writer, document any) error {
+	text, err := encode(document, "")
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(append(text, '\n'))
+	return err
+}
+
 // A rowCount is what became of the rows of a set: each is counted once.
 type rowCount struct {
 	Name      string `json:"name"`

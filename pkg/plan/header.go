@@ -11,7 +11,10 @@ import (
 // which something matters that an older program would pass by is a new one.
 const (
 	SavedFormat  = "b24apply/plan"
-	SavedVersion = 1
+	SavedVersion = 2
+
+	// savedWhole is the form of a file that holds all values, or none: an older program reads it.
+	savedWhole = 1
 )
 
 // A Header is the first line of a saved plan: what it is a plan of, and what for. It holds
@@ -33,6 +36,9 @@ type Header struct {
 	// Lean, if set, says that the file holds no values: a change is its address, kind and action, with
 	// an HMAC of the rest, for comparing it with one that was made anew.
 	Lean *Lean `json:"lean,omitempty"`
+	// Rows, if set, says that creates of rows of tables hold no values: a digest, which begins with
+	// this text, compares each with one that was made anew of its row.
+	Rows string `json:"rows,omitempty"`
 }
 
 // A Mode is what a plan is for, and what the command line that made it allows.
@@ -62,6 +68,7 @@ type Inputs struct {
 	Named     []string `json:"named,omitempty"`     // the manifests as the command line named them
 	Files     []Input  `json:"files,omitempty"`     // manifests and project file, by their paths from the folder of the project
 	Variables []Input  `json:"variables,omitempty"` // those of the command line and of the process, by name
+	Tables    []Input  `json:"tables,omitempty"`    // whose rows are declared, by their paths from the same folder
 	Salt      string   `json:"salt,omitempty"`      // of the digests of variables
 }
 
@@ -75,7 +82,8 @@ type Input struct {
 type Saved struct {
 	Header
 	Sums Digests
-	MACs []MAC // of the changes of a lean plan, in their order
+	MACs []MAC          // of the changes of a lean plan, in their order
+	rows map[int]string // the digests of changes that are rows
 }
 
 // Digests are two SHA-256, in hex.

@@ -68,19 +68,22 @@ func (d *digest) text() string { return hex.EncodeToString(d.Sum(nil)) }
 // Write saves a plan; the header need hold no format, version and plan. Each line is one
 // Write to w, and an error of it names the change. Nothing is complete before Write has returned.
 func Write(w io.Writer, h Header, p *Plan) (Digests, error) {
-	h.Plan, h.Lean = p.head(), nil
+	h.Plan, h.Lean, h.Rows = p.head(), nil, ""
 	return write(w, h, p, func(_ *Change, whole, _ []byte) []byte { return whole }, func(digest string) string { return digest })
 }
 
 // WriteLean is Write without any value; see [Header.Lean].
 func WriteLean(w io.Writer, h Header, p *Plan, key Key) (Digests, error) {
-	h.Plan, h.Lean = p.leanHead(), key.Lean()
+	h.Plan, h.Lean, h.Rows = p.leanHead(), key.Lean(), ""
 	return write(w, h, p, key.lean, key.Digest)
 }
 
 // write saves a plan with lines that are made of its changes, and with what keeps of its digest.
 func write(w io.Writer, h Header, p *Plan, line func(c *Change, whole, does []byte) []byte, keeps func(digest string) string) (Digests, error) {
-	h.Format, h.Version = SavedFormat, SavedVersion
+	h.Format, h.Version = SavedFormat, savedWhole
+	if h.Rows != "" {
+		h.Version = SavedVersion
+	}
 	file, does := sha256.New(), newDigest(p, h.Mode)
 	out := io.MultiWriter(file, w)
 	if err := writeLine(out, h); err != nil {
@@ -146,8 +149,11 @@ func Read(r io.Reader, where Spool) (saved *Saved, err error) {
 		}
 		if bytes.HasPrefix(line, []byte(endPrefix)) {
 			saved.Sums, err = l.end(line)
-			saved.Plan.Changes, saved.Plan.Digest, saved.MACs = l.changes, saved.Sums.Plan, l.macs
+			saved.Plan.Changes, saved.Plan.Digest, saved.MACs, saved.rows = l.changes, saved.Sums.Plan, l.macs, l.rows
 			return saved, err
+		}
+		if saved.Rows != "" && l.row(line) {
+			continue
 		}
 		if err := l.change(line, saved.Lean != nil); err != nil {
 			return nil, err
@@ -168,6 +174,7 @@ type reader struct {
 	file    hash.Hash // of what was read
 	changes *Source
 	macs    []MAC // of a lean plan
+	rows    map[int]string
 }
 
 func (l *reader) header() (h Header, err error) {

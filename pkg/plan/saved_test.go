@@ -139,7 +139,7 @@ func TestEveryCutAndEveryFlippedByteIsSeen(t *testing.T) {
 // A newer format is told as such, whatever else is in it; other files are no saved plans.
 func TestWhatIsNoPlanOfThisVersionIsTold(t *testing.T) {
 	for text, want := range map[string]string{
-		`{"format":"b24apply/plan","version":2,"tool":"v9","mode":"other"}` + "\n":    "PLAN_NEWER",
+		`{"format":"b24apply/plan","version":3,"tool":"v9","mode":"other"}` + "\n":    "PLAN_NEWER",
 		"apiVersion: b24apply/v1\nkind: Deal\n":                                       "PLAN_DAMAGED",
 		`{"format":"b24apply/plan","version":0,"plan":{}}` + "\n":                     "PLAN_DAMAGED",
 		`{"format":"b24apply/plan","version":1}` + "\n":                               "PLAN_DAMAGED",

@@ -37,19 +37,56 @@ func (l *loader) inputs() map[string]string {
 	if !l.o.Digests {
 		return nil
 	}
-	base := l.o.Dir
-	if l.project != nil && l.project.File != stdinName {
-		base = filepath.Dir(l.project.File)
-	}
 	out := make(map[string]string, len(l.digests))
 	for name, sum := range l.digests {
-		if l.beside[name] {
-			continue
+		if !l.beside[name] {
+			out[fromBase(l.base(), name)] = sum
 		}
-		if rel, err := filepath.Rel(base, name); err == nil {
-			name = rel
+	}
+	return out
+}
+
+// tableInputs are the digests of the tables that were read.
+func (l *loader) tableInputs() map[string]string {
+	if len(l.tables) == 0 {
+		return nil
+	}
+	out := make(map[string]string, len(l.tables))
+	for name, sum := range l.tables {
+		out[fromBase(l.base(), name)] = sum
+	}
+	return out
+}
+
+// base is the folder from which inputs are named.
+func (l *loader) base() string {
+	if l.project != nil && l.project.File != stdinName {
+		return filepath.Dir(l.project.File)
+	}
+	return l.o.Dir
+}
+
+func fromBase(base, name string) string {
+	if rel, err := filepath.Rel(base, name); err == nil {
+		name = rel
+	}
+	return filepath.ToSlash(name)
+}
+
+// TableDigests gives the digests of those of some tables that are there, by the names that
+// Set.TableDigests has for them.
+func TableDigests(o Options, names []string) map[string]string {
+	o.Dir = cmp.Or(o.Dir, ".")
+	base := o.Dir
+	if project, err := Locate(o); err == nil && project != "" {
+		base = filepath.Dir(project)
+	}
+	out := make(map[string]string)
+	for _, name := range names {
+		t := Table{Name: name, place: placeIn("", base, name)}
+		if sum, err := t.digest(); err == nil {
+			out[name] = sum
 		}
-		out[filepath.ToSlash(name)] = sum
 	}
 	return out
 }

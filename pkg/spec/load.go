@@ -46,6 +46,8 @@ type Options struct {
 	Digests bool
 	// Tables gets the sets whose tables were read, whatever problems there are.
 	Tables func([]*RecordSet)
+	// KeepRows makes [RecordSet.Declared] know the records.
+	KeepRows bool
 }
 
 // Load reads the project and its manifests. The set is nil exactly if a problem
@@ -403,7 +405,7 @@ func (l *loader) set(env *Environment) *Set {
 		}
 	}
 	slices.Sort(s.Files)
-	s.Digests = l.inputs()
+	s.Digests, s.TableDigests = l.inputs(), l.tableInputs()
 	return s
 }
 

@@ -18,6 +18,8 @@ const (
 	PolicyCreateOnly Policy = "createOnly" // set when the record is created, then people own it
 	PolicyKeepHuman  Policy = "keepHuman"  // the manifest, until a person changes it
 	PolicyIgnore     Policy = "ignore"     // never compared or sent: it only documents
+	// PolicyOnlyIfEmpty sets the field where the record has nothing in it. Only the mapping of a table says so.
+	PolicyOnlyIfEmpty Policy = "onlyIfEmpty"
 )
 
 // AnyField is the name that stands for every field in Policies.

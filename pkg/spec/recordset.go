@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -33,6 +34,7 @@ type RecordSet struct {
 	manifest *source
 	warnings alike       // of rows
 	records  []rowRecord // of the declared ones, in the order of the table
+	declared []*Resource // the same, if Options keep them
 }
 
 // RowRules say what becomes of rows that are not as they must be.
@@ -175,4 +177,23 @@ func cloneNode(n value.Node) value.Node {
 		n.Pairs[i].Key, n.Pairs[i].Value = kept(n.Pairs[i].Key), cloneNode(n.Pairs[i].Value)
 	}
 	return n
+}
+
+// onlyIfEmpty gives fields the policy that the mapping says. Of what is no record of the CRM
+// nothing tells what people have written.
+func (s *RecordSet) onlyIfEmpty(fields []string, r *report) {
+	if len(fields) == 0 {
+		return
+	}
+	if s.Records.Class != kind.ClassRecord {
+		at, _ := s.body.Get("map")
+		r.problem(at.Pos, "", "map", value.Message{}, value.Say("only-if-empty-is-for-records", value.K("kinds", s.Records.Name, s.Records.Plural)))
+		return
+	}
+	all := make(Policies, len(s.common.Policies)+len(fields))
+	maps.Copy(all, s.common.Policies)
+	for _, name := range fields {
+		all[name] = PolicyOnlyIfEmpty
+	}
+	s.common.Policies = all
 }

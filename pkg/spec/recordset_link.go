@@ -89,3 +89,13 @@ func (s *RecordSet) RowsAt(line int) []table.Place {
 	}
 	return s.records[i].rows()
 }
+
+// Declared gives what the record at a line of the table declares; nil if none stands there, or
+// if Options do not keep the rows. One that was rejected since it refers to nothing is there too.
+func (s *RecordSet) Declared(line int) *Resource {
+	i, found := slices.BinarySearchFunc(s.records, line, func(rec rowRecord, line int) int { return rec.first.Line - line })
+	if !found || s.declared == nil {
+		return nil
+	}
+	return s.declared[i]
+}

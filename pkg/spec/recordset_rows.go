@@ -288,7 +288,11 @@ func (r *rowReader) kept() []*Resource {
 		}
 	}
 	r.set.records = records
-	return slices.DeleteFunc(r.all, func(made *Resource) bool { return made == nil })
+	made := slices.DeleteFunc(r.all, func(made *Resource) bool { return made == nil })
+	if r.l.o.KeepRows {
+		r.set.declared = slices.Clone(made)
+	}
+	return made
 }
 
 // warn keeps a warning of rows, as long as there are few alike.

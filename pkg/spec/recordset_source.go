@@ -54,6 +54,12 @@ func (l *loader) tableAt(manifest, name string) (t *Table, fault, hint value.Mes
 		return nil, value.Say("leads-out-of-project-folder"), value.Say("write-path-below-project")
 	}
 	file, err := t.Open()
+	if err == nil {
+		err = file.Close()
+	}
+	if err == nil && l.o.Digests {
+		t.Digest, err = t.digest()
+	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, value.Say("does-not-exist"), value.Say("path-starts-from-manifest")
@@ -63,20 +69,29 @@ func (l *loader) tableAt(manifest, name string) (t *Table, fault, hint value.Mes
 		fault, hint := fileFault(err)
 		return nil, fault, hint
 	}
-	defer file.Close()
-	if l.o.Digests {
-		sum := sha256.New()
-		if _, err := io.Copy(sum, file); err != nil {
-			return nil, value.Say("cannot-be-read", because(safefile.Plain(err))), value.Message{}
-		}
-		t.Digest = hex.EncodeToString(sum.Sum(nil))
-		l.digestTable(t)
-	}
+	l.digestTable(t)
 	return t, value.Message{}, value.Message{}
+}
+
+// digest is the SHA-256 of the file, in hex.
+func (t *Table) digest() (string, error) {
+	file, err := t.Open()
+	if err != nil {
+		return "", err
+	}
+	defer file.Close()
+	sum := sha256.New()
+	if _, err := io.Copy(sum, file); err != nil {
+		return "", safefile.Plain(err)
+	}
+	return hex.EncodeToString(sum.Sum(nil)), nil
 }
 
 // digestTable notes what a table holds.
 func (l *loader) digestTable(t *Table) {
+	if t.Digest == "" {
+		return
+	}
 	if l.tables == nil {
 		l.tables = make(map[string]string)
 	}
@@ -113,6 +128,7 @@ func (l *loader) openSet(s *RecordSet) (*openTables, bool) {
 		r.problem(f.Pos, "", f.Rule, f.Hint, f.Message)
 	}
 	if len(wrong) == 0 {
+		s.onlyIfEmpty(mapping.OnlyIfEmpty(), r)
 		s.mapping = mapping
 		out.mapper, faults = mapping.On(out.rows.reader)
 		ok = tellFaults(r, faults) && l.attachChildren(s, out, r)

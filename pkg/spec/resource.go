@@ -159,6 +159,8 @@ type Set struct {
 	// Digests are the SHA-256, in hex, of these files as they were read, by their paths from
 	// the folder of the project, else from Options.Dir; nil unless Options ask for them.
 	Digests map[string]string
+	// TableDigests are the same of the tables whose rows are declared.
+	TableDigests map[string]string
 
 	allSets     []*RecordSet // Sets, and those of which nothing is meant
 	byAddress   map[value.Address]*Resource

@@ -79,6 +79,11 @@ func text(c table.Cell) string {
 
 // eachRow reads a table again, in its order. head gets the names of its columns.
 func eachRow(t *spec.Table, head func(columns []string), each func(row table.Row, columns int)) error {
+	n := 0
+	return eachRowOf(t, func(columns []string) { n = len(columns); head(columns) }, func(_ *table.Reader, row table.Row) { each(row, n) })
+}
+
+func eachRowOf(t *spec.Table, head func(columns []string), each func(*table.Reader, table.Row)) error {
 	file, err := t.Open()
 	if err != nil {
 		return value.While(err, "reading-table", value.T("file", t.Name))
@@ -103,6 +108,6 @@ func eachRow(t *spec.Table, head func(columns []string), each func(row table.Row
 		} else if err != nil && !errors.As(err, &fault) {
 			return err
 		}
-		each(row, len(names))
+		each(reader, row)
 	}
 }

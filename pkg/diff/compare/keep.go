@@ -55,6 +55,7 @@ func (k *keeper) managed(s *meta.Scope, targets []declared.Target) []declared.Ta
 	var pipeline *declared.Target
 	for i, tg := range targets {
 		switch {
+		case k.isFilled(s, &tg): // and is to be set only where it is not
 		case k.manages(tg.Name) && !(tg.Name == kind.PipelineField && k.keepsPipeline(s, &tg)):
 			out = append(out, tg)
 		case tg.Name == kind.PipelineField && k.row != nil && k.Set.Policy(k.r, tg.Name) != spec.PolicyIgnore:
@@ -72,6 +73,15 @@ func (k *keeper) managed(s *meta.Scope, targets []declared.Target) []declared.Ta
 	}
 	k.dropDeps(out)
 	return out
+}
+
+// isFilled tells whether a field that is set only where it is empty holds something.
+func (k *keeper) isFilled(s *meta.Scope, tg *declared.Target) bool {
+	if k.row == nil || k.Set.Policy(k.r, tg.Name) != spec.PolicyOnlyIfEmpty {
+		return false
+	}
+	live, err := tg.Read(s, k.row)
+	return err != nil || !live.IsEmpty()
 }
 
 // keepsPipeline tells whether people have moved the record to another pipeline, and

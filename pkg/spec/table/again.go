@@ -43,3 +43,6 @@ func (p *Mapper) CellAt(at value.Pos) (column, raw string, offset int64) {
 	}
 	return "", "", 0
 }
+
+// PosOf is the place of a cell of a row that the reader has given.
+func (t *Reader) PosOf(row *Row, cell int) value.Pos { return row.pos(t.file, cell) }
