@@ -26,6 +26,7 @@ type Source struct {
 	where   Spool
 	shown   func(*Change) // see Through
 	free    []*Change     // that were given back
+	most    int           // how many changes are to come in all, if somebody has told
 }
 
 // A Spool says when the changes of a plan go to a file, and where.
@@ -169,14 +170,18 @@ func (s *Source) Entries() iter.Seq2[int, *Entry] {
 	}
 }
 
-// Grow makes room for the entries of so many more changes.
-func (s *Source) Grow(n int) { s.entries = slices.Grow(s.entries, n) }
+// Grow makes room for the entries of so many more changes. They go to a file from the first one on
+// if they are many.
+func (s *Source) Grow(n int) {
+	s.entries = slices.Grow(s.entries, n)
+	s.most = len(s.entries) + n
+}
 
 // Append adds a change behind all others. An error is that of the file, and whatever was not
 // written is lost.
 func (s *Source) Append(c *Change) error {
 	s.entries = append(s.entries, Entry{})
-	if s.file == nil && len(s.entries) > s.where.Above {
+	if s.file == nil && max(len(s.entries), s.most) > s.where.Above {
 		if err := s.spill(); err != nil {
 			return err
 		}
