@@ -6,6 +6,7 @@ import (
 	"iter"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/value"
@@ -67,10 +68,12 @@ type Entry struct {
 	Marked       bool
 	Removal      bool
 	Detached     bool
-	Alike        bool // a record of the portal looks the same
-	Anew         bool // undoing creates it again, with another id
-	Lasting      bool // undoing does not bring all of it back
-	Agreed       bool // some of its fields that were as declared are to be remembered
+	Alike        bool  // a record of the portal looks the same
+	Anew         bool  // undoing creates it again, with another id
+	Lasting      bool  // undoing does not bring all of it back
+	Agreed       bool  // some of its fields that were as declared are to be remembered
+	Imports      bool  // it creates by an import
+	Dated        int64 // when what it creates was created, in seconds of Unix; 0 where that is not sent
 
 	at place // where the change lies in the file
 }
@@ -86,7 +89,21 @@ func EntryOf(c *Change) Entry {
 	back, _ := c.Reversal()
 	return Entry{Address: c.Address, Kind: c.Kind, Facts: c.Facts, Action: c.Action, ID: c.ID, EntityTypeID: c.EntityTypeID, Deps: c.Deps, Source: c.Source,
 		Fields: len(c.Fields), Steps: len(c.Steps), Kept: len(c.Kept) > 0, Unread: len(c.Unread) > 0, Quiet: !c.Saves(), Marked: c.Marked, Removal: c.Removal, Detached: c.Detached, Alike: len(c.Alike) > 0, Agreed: len(c.Agreed) > 0,
-		Anew: back == ByNewID, Lasting: back == Never}
+		Anew: back == ByNewID, Lasting: back == Never, Imports: c.Action == Create && c.Route.Imports(), Dated: c.created()}
+}
+
+// created is the time at which the record of a create was created, if an import is to bring it.
+func (c *Change) created() int64 {
+	if c.Action != Create || !c.Route.Preserves() {
+		return 0
+	}
+	for i := range c.Fields {
+		if c.Fields[i].Name == kind.CreatedTime {
+			at, _ := time.Parse(time.RFC3339, c.Fields[i].Want.Text)
+			return at.Unix()
+		}
+	}
+	return 0
 }
 
 // Change is what the entry says of its change.
