@@ -167,6 +167,7 @@ type runner struct {
 	rivals
 	renewals
 	steering
+	importing
 
 	inFlight int // jobs that run
 	settling int // those of them that only wait
@@ -204,6 +205,7 @@ func newRunner(plan *plan.Plan, cfg Config) *runner {
 		renewals: newRenewals(&cfg),
 	}
 	r.makeGraph()
+	r.importing = newImporting(plan, r.graph.changes)
 	r.steer()
 	return r
 }
@@ -229,7 +231,7 @@ func (r *runner) run(ctx context.Context) {
 				return nil
 			})
 		}
-		if r.inFlight == 0 && (len(r.rests) == 0 && may.Wait.IsZero() || may.Ends() || r.stopped(ctx)) {
+		if r.inFlight == 0 && (len(r.rests) == 0 && !r.importsRest() && may.Wait.IsZero() || may.Ends() || r.stopped(ctx)) {
 			if free := r.texts.release(); len(free) > 0 && !r.stopped(ctx) && !may.Ends() {
 				r.ready.items = append(free, r.ready.items...)
 				continue
@@ -251,6 +253,7 @@ func (r *runner) run(ctx context.Context) {
 	}
 	_ = workers.Wait() // workers return no errors: their results have been received
 	r.recheckRest(ctx)
+	r.verifyRest(ctx)
 	r.openGate()
 	r.leaveDoubts()
 	r.lastLook(ctx)
@@ -273,6 +276,7 @@ func (r *runner) receive(f finished) {
 	r.renewed(f.renewed)
 	r.settleProof(f.proof)
 	r.unread = append(r.unread, f.unread...)
+	r.importsDone(&f)
 	if free := r.texts.learn(f.texts); len(free) > 0 { // a long queue is not copied for nothing
 		r.ready.items = append(free, r.ready.items...)
 	}

@@ -172,13 +172,16 @@ func (r *runner) mayGo(work bool) flow.Verdict {
 
 // hasWork tells whether anything is ready to be sent.
 func (r *runner) hasWork() bool {
-	return len(r.ready.items)+len(r.open)+len(r.alone)+len(r.rests)+len(r.unread) > 0
+	return len(r.ready.items)+len(r.open)+len(r.alone)+len(r.rests)+len(r.unread)+len(r.imported) > 0 || r.lanesHaveWork()
 }
 
 // finishing gives what is to do for what was sent, while nothing more is. What was emptied is
 // read again only at the end, since it may be sent once more then.
 func (r *runner) finishing() func(context.Context) finished {
 	idle := r.inFlight == r.settling
+	if work := r.readImported(idle); work != nil {
+		return work
+	}
 	if look := r.lookUp(idle); look != nil || !idle || len(r.unread) == 0 || !r.may.Ends() {
 		return look
 	}
