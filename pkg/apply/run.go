@@ -413,7 +413,7 @@ func (r *runner) told(c *plan.Change, o Outcome) Outcome {
 	r.outcomes.complete(&o, c)
 	o.Kept = append(keptBy(c), o.Kept...)
 	o.nameField(r.plan, c)
-	o.leaves(c)
+	o.leaves(c, r.plan.TakesBack)
 	o.Hint = o.Hint.Or(value.DoIn(value.Outcome, o.Code))
 	o.Retryable = o.Retryable || value.IsRetryable(o.Code)
 	if o.Timestamp.IsZero() {
