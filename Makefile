@@ -4,6 +4,7 @@
 
 GO          ?= go
 STATICCHECK ?= honnef.co/go/tools/cmd/staticcheck@v0.8.2
+ACTIONLINT  ?= github.com/rhysd/actionlint/cmd/actionlint@v1.7.8
 FUZZTIME    ?= 20s
 
 # What "b24apply version" says of the build.
@@ -32,6 +33,8 @@ lint:
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo "run gofmt -w on these"; exit 1; }
 	$(GO) vet ./...
 	$(GO) run $(STATICCHECK) ./...
+	$(GO) run $(ACTIONLINT) $$(ls examples/ci/github/*.yml)
+	@if command -v shellcheck >/dev/null; then shellcheck ci/*.sh; else echo "shellcheck is not installed: the scripts of ci/ were not checked"; fi
 
 # Every fuzz target for FUZZTIME each; what fails is named at the end. Making inputs
 # smaller is bounded by tries: by time, a target whose coverage varies would do little else.

@@ -23,12 +23,12 @@ var shortBounds = []struct {
 	most       float64
 }{
 	{"validate", "KB a record", 1.8},
-	{"validate", "GC cycles", 7},
+	{"validate", "GC cycles", 6},
 	{"apply", "requests", 55},
 	{"apply", "wire KB", 4700},
-	{"apply", "KB a record", 45},
-	{"apply", "GC cycles", 17},
-	{"apply", "live MiB", 24},
+	{"apply", "KB a record", 31},
+	{"apply", "GC cycles", 14},
+	{"apply", "live MiB", 21},
 	{"plan", "requests", 2},
 	{"plan", "wire KB", 1330},
 	{"plan", "KB a record", 7},

@@ -88,6 +88,11 @@ func TestScript(t *testing.T) {
 			e.Values[portalKey{}] = &scriptPortal{portal: p, url: server.URL + p.WebhookPath()}
 			e.Setenv("B24_WEBHOOK_URL", server.URL+p.WebhookPath())
 			e.Setenv("PORTAL", server.URL)
+			root, err := filepath.Abs(repository)
+			if err != nil {
+				return err
+			}
+			e.Setenv("REPOSITORY", root)
 			e.Setenv(recorderVariable, server.URL)
 			e.Setenv("HOST", strings.TrimPrefix(server.URL, "http://"))
 			e.Setenv("PORTNUMBER", server.URL[strings.LastIndexByte(server.URL, ':')+1:])

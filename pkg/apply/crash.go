@@ -51,7 +51,7 @@ func (r *runner) runSafely(ctx context.Context) {
 		}
 	}
 	r.salvageJob(r.last)
-	r.salvageJob(finished{unread: r.unread})
+	r.salvageJob(finished{unread: r.unread, imported: r.imported})
 	r.salvage(r.gate)
 	for _, t := range r.doubtful() {
 		r.salvage([]result{t.unknown(t.doubt)})
@@ -71,7 +71,7 @@ func (r *runner) salvageJob(f finished) {
 	if f.look != nil {
 		r.salvage(f.look.gated)
 	}
-	for _, c := range f.unread {
+	for _, c := range append(f.unread, f.imported...) {
 		r.salvage([]result{c.task.unknown(errNotRead)})
 	}
 	for _, p := range f.parked {

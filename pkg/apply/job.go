@@ -1,10 +1,12 @@
 package apply
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"maps"
+	"slices"
 	"time"
 
 	"github.com/b24apply/b24apply/pkg/apply/journal"
@@ -26,7 +28,10 @@ type finished struct {
 	unread   []*check             // saved, and what they emptied is to be read again
 	texts    map[string]textState // what was found out about classes of text
 	parked   []parkedTask
-	renewed  *block // was read again
+	renewed  *block        // was read again
+	imported []*check      // were imported, and are to be read
+	lane     *importLane   // of the imports that were sent
+	denied   *bitrix.Error // they may not be imported
 	look     *look
 	over     []*plan.Change // nobody looks at them any more
 	settling int            // not an end: the job has begun or ended to wait
@@ -38,6 +43,8 @@ func (j *job) run(ctx context.Context) finished {
 	switch {
 	case len(j.unread) > 0:
 		return j.recheck(ctx)
+	case len(j.imported) > 0:
+		return j.verifyImported(ctx)
 	case j.block != nil:
 		return j.readBlock(ctx)
 	}
@@ -52,6 +59,7 @@ func (j *job) run(ctx context.Context) finished {
 		by := j.sort(ctx, &f, j.send(ctx, open))
 		found, settled, unsaved := j.settle(ctx, by.lost, time.Now())
 		f.results = append(f.results, settled...)
+		f.imported = append(f.imported, by.leave(started)...)
 		f.verified(j.verify(ctx, append(by.stored, found...)))
 		open = append(by.again, unsaved...)
 		if len(by.old) > 0 {
@@ -113,12 +121,14 @@ func (j *job) sort(ctx context.Context, f *finished, answers []answer) (by sorte
 			continue
 		}
 		a.task.teach(undecidedBy(a.err), f.texts)
-		if j.plainly(&a) {
+		if j.plainly(&a) || j.byAdd(&a) {
 			by.again = append(by.again, a.task)
 			continue
 		}
+		f.denied = cmp.Or(f.denied, denied(&a))
 		switch s, res := j.judge(ctx, &a); {
 		case res != nil:
+			res.outcome.mayImport(&a)
 			f.results = append(f.results, *res)
 		case s != nil:
 			by.stored = append(by.stored, *s)
@@ -186,23 +196,28 @@ func (f *finished) verified(more finished) {
 // send makes one request of the tasks, and one more of each that goes alone.
 func (j *job) send(ctx context.Context, tasks []*task) []answer {
 	out := make([]answer, 0, len(tasks))
-	var together []*task
+	var together, imports []*task
 	for _, t := range tasks {
 		t.attempts++
-		if !t.alone {
+		switch {
+		case t.alone:
+			a := j.attempt(ctx, j.saving(t), []bitrix.Command{t.command}, true)[0]
+			a.task = t
+			out = append(out, a)
+		case t.imports():
+			imports = append(imports, t)
+		default:
 			together = append(together, t)
-			continue
 		}
-		a := j.attempt(ctx, j.saving(t), []bitrix.Command{t.command}, true)[0]
-		a.task = t
-		out = append(out, a)
 	}
-	if len(together) == 0 {
-		return out
+	if len(imports) > 0 {
+		out = append(out, j.sendImports(ctx, imports)...)
 	}
-	for i, a := range j.attempt(ctx, j.saving(together...), commandsOf(together), false) {
-		a.task = together[i]
-		out = append(out, a)
+	for part := range slices.Chunk(together, bitrix.MaxBatch) {
+		for i, a := range j.attempt(ctx, j.saving(part...), commandsOf(part), false) {
+			a.task = part[i]
+			out = append(out, a)
+		}
 	}
 	return out
 }
@@ -240,7 +255,13 @@ func (j *job) askFor(ctx context.Context, about *purpose, commands []bitrix.Comm
 	return j.written(ctx, about, commands, func(ctx context.Context) []answer { return j.patiently(ctx, commands, alone) })
 }
 
-func (j *job) patiently(ctx context.Context, commands []bitrix.Command, alone bool) []answer {
+func (j *job) patiently(ctx context.Context, commands []bitrix.Command, alone bool) (out []answer) {
+	if len(commands) > bitrix.MaxBatch {
+		for part := range slices.Chunk(commands, bitrix.MaxBatch) {
+			out = append(out, j.patiently(ctx, part, alone)...)
+		}
+		return out
+	}
 	client := j.cfg.Client
 	if !j.cfg.stopped() {
 		out := request(ctx, commands, alone, client.Call, client.Batch)

@@ -39,7 +39,8 @@ type task struct {
 	// claimed is set of a create whose answer was lost and whose mark was found: until then the
 	// portal may be at work on it, so that what was found may be another run's.
 	claimed time.Time
-	past    resume.Past // what an earlier run has made of it
+	past    resume.Past   // what an earlier run has made of it
+	took    time.Duration // of an import, until it was answered
 }
 
 // queues holds the nodes that can be sent. They become tasks only when they are
@@ -86,6 +87,12 @@ type job struct {
 	unread []*check
 	// block is set of a job that only reads its tasks' records again.
 	block *block
+	// imported were created by imports, and are read; its tasks are theirs.
+	imported []*check
+	// one says that records are imported by the method that takes one in a command.
+	one bool
+	// most is how many records a command may import.
+	most *atomic.Int32
 	// settling tells the runner that the job has begun (+1) or ended (-1) to wait
 	// for what the portal may still be doing.
 	settling func(int)
@@ -106,10 +113,13 @@ func (r *runner) next() func(context.Context) finished {
 	if again := r.renewal(); again != nil {
 		return again
 	}
-	for len(r.ready.items) > 0 && !r.isStale(r.ready.items[0]) && len(r.open) < bitrix.MaxBatch && len(r.alone) < r.cfg.Concurrency && !r.stalled() {
-		if i := r.ready.pop(); !r.holdBack(i) && !r.awaitsProof(i) {
+	for len(r.ready.items) > 0 && !r.isStale(r.ready.items[0]) && r.takes(r.ready.items[0]) {
+		if i := r.ready.pop(); !r.queueImport(i) && !r.holdBack(i) && !r.awaitsProof(i) {
 			r.prepare(i)
 		}
+	}
+	if work := r.importWork(false); work != nil {
+		return work
 	}
 	n := r.cfg.Client.BatchSize(commandsOf(r.open[:min(len(r.open), bitrix.MaxBatch)]))
 	idle := r.inFlight == r.settling
@@ -125,7 +135,21 @@ func (r *runner) next() func(context.Context) finished {
 		r.alone = r.alone[1:]
 		return r.job(t).runSafely
 	}
-	return r.lookUp(idle)
+	if work := r.importWork(idle); work != nil {
+		return work
+	}
+	if look := r.lookUp(idle); look != nil {
+		return look
+	}
+	return r.outOfTurn(idle)
+}
+
+// takes tells whether there is room for a node among what is about to be sent.
+func (r *runner) takes(i int) bool {
+	if l := r.importLane(i); l != nil {
+		return l.takes()
+	}
+	return len(r.open) < bitrix.MaxBatch && len(r.alone) < r.cfg.Concurrency && !r.stalled()
 }
 
 // prepare turns a node into a task. What it refers to has been created by now; if
@@ -145,7 +169,7 @@ func (r *runner) prepare(i int) {
 	}
 	t.command, t.past = t.ready.Request(), r.past(i)
 	classes, alone := doubts(t)
-	if t.alone = alone; !alone && r.texts.hold(i, classes) {
+	if t.alone = alone; !alone && !r.inOrder(i) && r.texts.hold(i, classes) {
 		r.spare(t)
 		return
 	}
@@ -167,7 +191,9 @@ func (r *runner) prepare(i int) {
 	if !t.alone {
 		r.texts.choose(t, classes)
 	}
-	r.methods[r.laneOf(i)] = bitrix.Canonical(t.command.Method)
+	if !t.imports() {
+		r.methods[r.laneOf(i)] = bitrix.Canonical(t.command.Method)
+	}
 	if !r.hold(t) {
 		r.enqueue(t)
 	}
@@ -181,7 +207,10 @@ func (r *runner) spare(t *task) {
 }
 
 func (r *runner) enqueue(t *task) {
-	if t.alone {
+	if t.imports() {
+		l := r.importLane(t.index)
+		l.tasks = append(l.tasks, t)
+	} else if t.alone {
 		r.alone = append(r.alone, t)
 	} else {
 		r.open = append(r.open, t)
@@ -189,5 +218,5 @@ func (r *runner) enqueue(t *task) {
 }
 
 func (r *runner) job(tasks ...*task) *job {
-	return &job{cfg: &r.cfg, tasks: tasks, settling: func(n int) { r.results <- finished{settling: n} }, halted: &r.halted}
+	return &job{cfg: &r.cfg, tasks: tasks, settling: func(n int) { r.results <- finished{settling: n} }, halted: &r.halted, most: r.most}
 }

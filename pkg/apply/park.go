@@ -76,6 +76,7 @@ func (j *job) attempt(ctx context.Context, about *purpose, commands []bitrix.Com
 // park lets the methods rest that jobs have found without time, with everything
 // that is about to be sent by them.
 func (r *runner) park(list []parkedTask) {
+	list = r.giveBack(list)
 	for _, p := range list {
 		held := r.rests[p.rest.Method]
 		if held == nil {
@@ -95,6 +96,9 @@ func (r *runner) park(list []parkedTask) {
 
 // hold puts a task with the others of its method if that rests.
 func (r *runner) hold(t *task) bool {
+	if t.imports() {
+		return false // its lane knows
+	}
 	held := r.rests[bitrix.Canonical(t.command.Method)]
 	if held == nil && !t.alone {
 		held = r.rests[bitrix.BatchMethod]
@@ -150,11 +154,13 @@ func (r *runner) parkedUntil(tasks []*task) time.Time {
 // await returns what became of the next job, or nothing when it is time to look at
 // the rests again, or to go on after a wait of the whole run; the zero time is none.
 func (r *runner) await(ctx context.Context, wait time.Time) (finished, bool) {
-	if len(r.rests) == 0 && wait.IsZero() || r.stopped(ctx) {
+	first, method := wait, ""
+	if lane, until := r.importRest(); wait.IsZero() {
+		first, method = until, lane
+	}
+	if len(r.rests) == 0 && first.IsZero() || r.stopped(ctx) {
 		return <-r.results, true
 	}
-	first := wait
-	var method string
 	for m, held := range r.rests {
 		if first.IsZero() || wait.IsZero() && held.until.Before(first) {
 			first, method = held.until, m
@@ -185,6 +191,9 @@ func (r *runner) leaveDoubts() {
 
 func (r *runner) doubtful() []*task {
 	tasks := slices.Concat(r.open, r.alone)
+	for _, l := range r.lanes {
+		tasks = append(tasks, l.tasks...)
+	}
 	for _, method := range slices.Sorted(maps.Keys(r.rests)) {
 		tasks = append(tasks, r.rests[method].tasks...)
 	}
@@ -201,6 +210,9 @@ func (r *runner) drop(which func(*task) bool) {
 		return true
 	}
 	r.open, r.alone = without(r.open, dropped), without(r.alone, dropped)
+	for _, l := range r.lanes {
+		l.tasks = without(l.tasks, dropped)
+	}
 	for _, method := range slices.Sorted(maps.Keys(r.rests)) {
 		held := r.rests[method]
 		if held.tasks = without(held.tasks, dropped); len(held.tasks) == 0 {

@@ -47,6 +47,8 @@ type Config struct {
 	Fresh time.Duration
 	// OnConflict says what becomes of an item that has changed since the plan was made; "" is Skip.
 	OnConflict OnConflict
+	// Folder is the one from which those of declared files are named; "" is the working directory.
+	Folder string
 	// Resume, if set, is what earlier runs have made of the plan.
 	Resume *Resumed
 	// Settle is how long after its answer was lost a write may still take effect;
@@ -165,6 +167,7 @@ type runner struct {
 	rivals
 	renewals
 	steering
+	importing
 
 	inFlight int // jobs that run
 	settling int // those of them that only wait
@@ -197,11 +200,12 @@ func newRunner(plan *plan.Plan, cfg Config) *runner {
 		outcomes: newOutcomes(plan, &cfg),
 		queues:   newQueues(plan),
 		texts:    newTexts(),
-		known:    wire.Known{Files: readFile},
+		known:    wire.Known{Files: filesBelow(cfg.Folder).read},
 		results:  make(chan finished),
 		renewals: newRenewals(&cfg),
 	}
 	r.makeGraph()
+	r.importing = newImporting(plan, r.graph.changes)
 	r.steer()
 	return r
 }
@@ -227,7 +231,7 @@ func (r *runner) run(ctx context.Context) {
 				return nil
 			})
 		}
-		if r.inFlight == 0 && (len(r.rests) == 0 && may.Wait.IsZero() || may.Ends() || r.stopped(ctx)) {
+		if r.inFlight == 0 && (len(r.rests) == 0 && !r.importsRest() && may.Wait.IsZero() || may.Ends() || r.stopped(ctx)) {
 			if free := r.texts.release(); len(free) > 0 && !r.stopped(ctx) && !may.Ends() {
 				r.ready.items = append(free, r.ready.items...)
 				continue
@@ -249,6 +253,7 @@ func (r *runner) run(ctx context.Context) {
 	}
 	_ = workers.Wait() // workers return no errors: their results have been received
 	r.recheckRest(ctx)
+	r.verifyRest(ctx)
 	r.openGate()
 	r.leaveDoubts()
 	r.lastLook(ctx)
@@ -271,6 +276,7 @@ func (r *runner) receive(f finished) {
 	r.renewed(f.renewed)
 	r.settleProof(f.proof)
 	r.unread = append(r.unread, f.unread...)
+	r.importsDone(&f)
 	if free := r.texts.learn(f.texts); len(free) > 0 { // a long queue is not copied for nothing
 		r.ready.items = append(free, r.ready.items...)
 	}
@@ -407,7 +413,7 @@ func (r *runner) told(c *plan.Change, o Outcome) Outcome {
 	r.outcomes.complete(&o, c)
 	o.Kept = append(keptBy(c), o.Kept...)
 	o.nameField(r.plan, c)
-	o.leaves(c)
+	o.leaves(c, r.plan.TakesBack)
 	o.Hint = o.Hint.Or(value.DoIn(value.Outcome, o.Code))
 	o.Retryable = o.Retryable || value.IsRetryable(o.Code)
 	if o.Timestamp.IsZero() {

@@ -212,6 +212,14 @@ func (t *task) reread() bitrix.Command {
 
 // find looks creates up by their mark and reads those that are there.
 func (j *job) find(ctx context.Context, creates []*task) (found []stored, doubles []result, missing []*task, err error) {
+	if imports := imported(creates); len(imports) > 0 {
+		found, missing, err = j.findImported(ctx, imports)
+		if creates = without(creates, (*task).imports); len(creates) == 0 || err != nil {
+			return found, nil, append(missing, creates...), err
+		}
+		more, doubles, left, err := j.find(ctx, creates)
+		return append(found, more...), doubles, append(missing, left...), err
+	}
 	lists := make([]bitrix.List, len(creates))
 	for i, t := range creates {
 		lists[i] = t.ready.Find()

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/b24apply/b24apply/pkg/apply/flow"
+	"github.com/b24apply/b24apply/pkg/apply/resume"
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/value"
@@ -57,6 +58,9 @@ func (r *runner) ownStages() []int16 {
 	for i, e := range r.plan.Changes.Entries() {
 		if !e.Writes() || e.Action == plan.Delete {
 			continue // deletions come after everything else
+		}
+		if r.cfg.Resume != nil && r.cfg.Resume.Runs.Of(i, 0).Way == resume.Over {
+			continue // an earlier run has tried it
 		}
 		c := r.read(i, r.plan.Changes.Change)
 		like[i], labels[i] = likeness(c), c.Labels[r.cfg.Flow.Waves]
@@ -131,8 +135,12 @@ func (r *runner) awaitsStage(i int) bool {
 	return true
 }
 
-// fails counts what did not end well. What the plan refuses was never sent.
+// fails counts what did not end well. What the plan refuses was never sent, and what an earlier run
+// has failed at is no news.
 func (r *runner) fails(e *plan.Entry, o *Outcome) {
+	if o.Run != "" {
+		return
+	}
 	switch o.Status {
 	case Failed, Partial, Conflict, Unknown:
 		if e.Action != plan.Refuse {
@@ -164,13 +172,16 @@ func (r *runner) mayGo(work bool) flow.Verdict {
 
 // hasWork tells whether anything is ready to be sent.
 func (r *runner) hasWork() bool {
-	return len(r.ready.items)+len(r.open)+len(r.alone)+len(r.rests)+len(r.unread) > 0
+	return len(r.ready.items)+len(r.open)+len(r.alone)+len(r.rests)+len(r.unread)+len(r.imported) > 0 || r.lanesHaveWork()
 }
 
 // finishing gives what is to do for what was sent, while nothing more is. What was emptied is
 // read again only at the end, since it may be sent once more then.
 func (r *runner) finishing() func(context.Context) finished {
 	idle := r.inFlight == r.settling
+	if work := r.readImported(idle); work != nil {
+		return work
+	}
 	if look := r.lookUp(idle); look != nil || !idle || len(r.unread) == 0 || !r.may.Ends() {
 		return look
 	}

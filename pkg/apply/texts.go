@@ -100,7 +100,7 @@ func (c *check) lesson(altered bool) textState {
 	switch {
 	case !c.fresh:
 		return undecided
-	case altered && !hasText(c.mismatches):
+	case altered && (c.task.imports() || !hasText(c.mismatches)): // an import is not saved again
 		return rewritten
 	}
 	return kept // where JSON did no better, the batch was not the cause

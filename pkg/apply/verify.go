@@ -179,7 +179,7 @@ var errNotRead = said(value.Say("not-read-again"))
 func (j *job) conclude(ctx context.Context, c *check) result {
 	t := c.task
 	switch {
-	case len(c.mismatches) > 0 && !c.fresh && len(c.row) == 0, !c.fresh && wire.Empties(t.ready):
+	case len(c.mismatches) > 0 && !c.fresh && (len(c.row) == 0 || t.imports()), !c.fresh && wire.Empties(t.ready):
 		return t.unknown(errNotRead)
 	case len(c.mismatches) > 0 && c.doubt != nil:
 		return t.unknown(c.doubt)

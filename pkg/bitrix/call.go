@@ -52,7 +52,7 @@ func (c *Client) learn(method string, t Time) {
 	method = Canonical(method)
 	c.governor.note(method, t, shiftOf(t.Finish))
 	if t.isKnown() {
-		c.governor.learn(method, t.Duration)
+		c.governor.learn(method, t.Duration, 1)
 	}
 }
 
@@ -81,6 +81,7 @@ type job struct {
 	// commands is how many a batch has, and slow tells that they were too many
 	// for one request.
 	commands int
+	carried  int // rows that they carry; see Command.rows
 	slow     bool
 	// doubt is the last try that may have been executed, if any.
 	doubt   *failure
@@ -206,7 +207,7 @@ func (c *Client) charged(ctx context.Context, j *job) (*Response, *failure, erro
 		j.learn(res)
 	case f != nil && f.verdict == parked:
 		f.err = c.refusedForTime(j, f.err)
-	case f != nil && f.verdict == lost && j.commands > 1 && time.Since(start) >= cutOff:
+	case f != nil && f.verdict == lost && j.carried > 1 && time.Since(start) >= cutOff:
 		j.slow = true
 		c.tooSlow(j, time.Since(start))
 	}

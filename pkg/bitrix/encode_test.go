@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"math"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -195,4 +196,39 @@ func TestDoubtsNameTheClassesOfText(t *testing.T) {
 			t.Errorf("%q: Carries differs", text)
 		}
 	}
+}
+
+// A command that was prepared is sent as one that was not, and what nobody can send is not made up.
+func TestAPreparedCommandIsTheSame(t *testing.T) {
+	text := rapid.OneOf(rapid.String(), rapid.SampledFrom([]string{"Website", "<b>x</b>", "the $total[a] b", "select from", "$result[c01]", "a\x00b"}))
+	rapid.Check(t, func(t *rapid.T) {
+		params := Params{"id": rapid.Int().Draw(t, "id"), "fields": map[string]any{
+			"title": text.Draw(t, "title"), "list": rapid.SliceOfN(rapid.Map(text, func(s string) any { return s }), 0, 3).Draw(t, "list"),
+			"inside": map[string]any{"b": text.Draw(t, "b"), "a": text.Draw(t, "a")},
+		}}
+		plain := Command{Method: "crm.item.update", Params: params, AsIs: rapid.Bool().Draw(t, "as it is")}
+		prepared := plain
+		classes, ok := prepared.Prepare()
+		want, err := encode(plain)
+		got, wrong := encode(prepared)
+		if want != got || (err == nil) != (wrong == nil) {
+			t.Fatalf("%q, %v; prepared %q, %v", want, err, got, wrong)
+		}
+		if sent := ok && (plain.AsIs || len(classes) == 0); sent != (err == nil) {
+			t.Fatalf("carried %t, classes %q, as it is %t: %v", ok, classes, plain.AsIs, err)
+		}
+		if Carries(params) != (ok && len(classes) == 0) || CarriesValue(params["fields"]) != Carries(params) {
+			t.Fatalf("carried %t, %t; classes %q, %t", Carries(params), CarriesValue(params["fields"]), classes, ok)
+		}
+	})
+}
+
+func TestNamesOfMethods(t *testing.T) {
+	known := regexp.MustCompile(`^[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*$`)
+	names := rapid.OneOf(rapid.StringMatching(`[a-zA-Z0-9_.@\[{/:-]{0,8}`), rapid.String())
+	rapid.Check(t, func(t *rapid.T) {
+		if name := names.Draw(t, "name"); isMethod(name) != known.MatchString(name) {
+			t.Fatalf("%q: %t", name, isMethod(name))
+		}
+	})
 }

@@ -195,11 +195,11 @@ func (g *governor) note(method string, t Time, shift time.Duration) {
 	g.meter(method).note(t, shift, time.Now())
 }
 
-// learn learns what one command of a method costs.
-func (g *governor) learn(method string, cost time.Duration) {
+// learn learns what one command of a method costs, or a row of several.
+func (g *governor) learn(method string, cost time.Duration, rows int) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.meter(method).cost.learn(cost)
+	g.meter(method).cost.learn(cost, rows)
 }
 
 // refuse learns of a refusal for the time that a method used.
@@ -215,8 +215,8 @@ func (g *governor) refuse(method string, cause *Error) *Parked {
 	return &Parked{Method: method, Until: m.until, Cause: cause}
 }
 
-// cost is what one command of a method is predicted to cost, and whether it was
-// measured.
+// cost is what one command of a method is predicted to cost, or a row of one that carries
+// several, and whether it was measured.
 func (g *governor) cost(method string) (each time.Duration, known bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()

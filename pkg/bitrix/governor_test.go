@@ -84,7 +84,7 @@ func TestAnEstimateRisesAtOnceAndFallsSlowly(t *testing.T) {
 		{0, 490 * time.Millisecond},
 		{490 * time.Millisecond, 490 * time.Millisecond},
 	} {
-		if e.learn(tc.measured); e.of("m") != tc.want {
+		if e.learn(tc.measured, 1); e.of("m") != tc.want {
 			t.Errorf("after %s: %s, want %s", tc.measured, e.of("m"), tc.want)
 		}
 	}
@@ -98,6 +98,42 @@ func commandsOf(method string, n int) []Command {
 	return commands
 }
 
+// importsOf are commands that carry some rows each.
+func importsOf(n, rows int) []Command {
+	commands := commandsOf("crm.item.batchImport", n)
+	for i := range commands {
+		commands[i].Params = Params{"data": make([]any, rows)}
+	}
+	return commands
+}
+
+// What many rows took together says more of a row than what a few did, whose call costs something
+// too; and a request grows by what was measured.
+func TestAnEstimateOfRowsGoesByTheLargestMeasurement(t *testing.T) {
+	c := newClient(t, &wire{})
+	for _, tc := range []struct {
+		each  time.Duration
+		rows  int
+		fits  int
+		ramps bool
+	}{
+		{1500 * time.Millisecond, 1, 8, true},
+		{320 * time.Millisecond, 8, 64, true},
+		{30 * time.Millisecond, 64, 512, true},
+		{25 * time.Millisecond, 512, 1000, false},
+		{325 * time.Millisecond, 1, 976, false}, // of which little is the row's
+		{time.Second, 1000, 25, false},
+	} {
+		c.governor.learn(batchImport, tc.each, tc.rows)
+		if n, ramps := c.RowsFit("crm.item.batchImport"); ramps != tc.ramps || n < tc.fits-40 || n > tc.fits+40 {
+			t.Errorf("after %d rows of %s: %d fit (%t), want about %d (%t)", tc.rows, tc.each, n, ramps, tc.fits, tc.ramps)
+		}
+	}
+	if n, ramps := newClient(t, &wire{}).RowsFit("crm.item.batchImport"); n != 1 || !ramps {
+		t.Errorf("%d rows before any was measured (%t)", n, ramps)
+	}
+}
+
 func TestBatchSizeKeepsARequestUnder25Seconds(t *testing.T) {
 	for _, tc := range []struct {
 		name     string
@@ -109,7 +145,8 @@ func TestBatchSizeKeepsARequestUnder25Seconds(t *testing.T) {
 		{"none", 0, 0, nil, 0},
 		{"few", 0, 0, commandsOf("m.add", 7), 7},
 		{"not measured", 0, 0, commandsOf("m.add", 60), 50},
-		{"an import, not measured", 0, 0, commandsOf("crm.item.batchImport", 50), 10},
+		{"an import, not measured", 0, 0, commandsOf("crm.item.batchImport", 50), 20},
+		{"imports of many rows, not measured", 0, 0, importsOf(50, 20), 1},
 		{"cheap", 0, 10 * time.Millisecond, commandsOf("m.add", 60), 50},
 		{"slow", 0, 2 * time.Second, commandsOf("M.add", 50), 12},
 		{"too slow for any", 0, time.Minute, commandsOf("m.add", 50), 1},
@@ -118,7 +155,7 @@ func TestBatchSizeKeepsARequestUnder25Seconds(t *testing.T) {
 	} {
 		c := newClient(t, &wire{}, func(cfg *Config) { cfg.Budget = tc.budget })
 		if tc.cost > 0 {
-			c.governor.learn("m.add", tc.cost)
+			c.governor.learn("m.add", tc.cost, 1)
 		}
 		if got := c.BatchSize(tc.commands); got != tc.want {
 			t.Errorf("%s: got %d, want %d", tc.name, got, tc.want)
@@ -137,7 +174,7 @@ func TestALongBatchIsSplitAndItsPartsFailAlone(t *testing.T) {
 			return answerEach(p, func(string) (string, string) { return "1", "" }), nil
 		}}
 		c := newClient(t, w)
-		c.governor.learn("m.add", 12*time.Second)
+		c.governor.learn("m.add", 12*time.Second, 1)
 		got, err := c.Batch(t.Context(), commandsOf("m.add", 5))
 		if err != nil {
 			t.Fatal(err)

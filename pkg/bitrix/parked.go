@@ -90,6 +90,7 @@ func (c *Client) charges(commands []Command) []charge {
 		}
 		cost, known := c.governor.cost(method)
 		list[i].guess = ok && !known
+		cost *= time.Duration(command.rows())
 		list[i].cost += cost
 		sum += cost
 	}
@@ -106,7 +107,7 @@ func (c *Client) BatchSize(commands []Command) int {
 		method := Canonical(command.Method)
 		cost, _ := c.governor.cost(method)
 		limit = min(limit, c.governor.portion(method))
-		if sum += cost; sum > limit && n > 0 {
+		if sum += cost * time.Duration(command.rows()); sum > limit && n > 0 {
 			return n
 		}
 	}

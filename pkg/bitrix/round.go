@@ -294,7 +294,7 @@ func pick[T any](from []T, at []int) []T {
 
 // carry sends the job of a batch and hands out what the answer says about its commands.
 func (c *Client) carry(ctx context.Context, j *job, commands []Command) ([]Outcome, error) {
-	j.charges, j.commands = c.charges(commands), len(commands)
+	j.charges, j.commands, j.carried = c.charges(commands), len(commands), rowsOf(commands)
 	var slots []slot
 	j.accept = func(r *Response) (err error) {
 		slots, err = decodeBatch(r.value, len(commands))
@@ -347,15 +347,20 @@ func (c *Client) learnBatch(commands []Command, slots []slot, whole Time) {
 		switch {
 		case t.isKnown():
 		case whole.isKnown():
-			t.Duration = whole.Duration / time.Duration(len(commands))
+			t.Duration = whole.Duration * time.Duration(commands[i].rows()) / time.Duration(rowsOf(commands))
 		default:
 			t.Duration, _ = c.governor.cost(method)
+			t.Duration *= time.Duration(commands[i].rows())
 		}
 		took[method] += t.Duration
-		count[method]++
+		count[method] += commands[i].rows()
 	}
 	for method, sum := range took {
-		c.governor.learn(method, sum/time.Duration(count[method]))
+		rows := 1 // commands of one row each are measured as one, whatever their number
+		if method == batchImport {
+			rows = count[method]
+		}
+		c.governor.learn(method, sum/time.Duration(count[method]), rows)
 	}
 }
 
@@ -366,10 +371,14 @@ const cutOff = 30 * time.Second
 // tooSlow learns that the commands of a batch were too many for one request: they
 // cost at least what it took until it was cut off, and probably more.
 func (c *Client) tooSlow(j *job, took time.Duration) {
-	each := 2 * took / time.Duration(j.commands)
+	each := 2 * took / time.Duration(j.carried)
 	for _, charge := range j.charges {
 		if charge.method != BatchMethod {
-			c.governor.learn(charge.method, each)
+			rows := 1
+			if charge.method == batchImport {
+				rows = j.carried
+			}
+			c.governor.learn(charge.method, each, rows)
 		}
 	}
 }

@@ -41,9 +41,11 @@ type State struct {
 
 	NotRead map[value.Address]*kind.Refusal // records of which the portal did not tell whether they are there, former ones among them
 
-	Caller  int           // id of the user whose credentials are used; 0 if nobody needs it
-	SeesAll bool          // no record is hidden from that user, as far as that can be known
-	Applied *plan.Applied // what is remembered of the last apply
+	Newest  map[int]kind.Row // by entityTypeId, the record that was created last, where that matters
+	Caller  int              // id of the user whose credentials are used; 0 if nobody needs it
+	Admin   bool             // that user is an administrator
+	SeesAll bool             // no record is hidden from that user, as far as that can be known
+	Applied *plan.Applied    // what is remembered of the last apply
 
 	settled    *settledRecords // records that are as declared, without their rows
 	rowsByMark map[string]bool // what these tell of Plan.RowsByMark
@@ -95,6 +97,7 @@ func ComputeTo(out *plan.Source, set *spec.Set, state *State) (*plan.Plan, spec.
 	c.judgeOwners(p)
 	c.refuseBlind(p)
 	c.noteVanished(p)
+	c.noteRoutes(p)
 	alike.Note(p, c.out, c.Set.Kinds, state.Alike, c.claimed(), func(a value.Address) []alike.Lookalike { return state.Matches[a].alike(set.Lookup(a)) })
 	remover.NoteOutOfScope(p)
 	remover.NotePruned(p, state.found())
@@ -112,6 +115,7 @@ type computer struct {
 	moves   map[value.Address]move
 	renamed map[value.Address]string // the former owner whose mark a record carries
 	out     *draft.Draft
+	routes  map[string]routing                // of creates, by the names of their kinds
 	shown   map[pipelineID]bool               // whose stages changes show
 	shared  map[value.Address][]denial.Denial // why resources are refused that were compared before
 
@@ -221,6 +225,7 @@ func (c *computer) recordChange(ch *plan.Change, r *spec.Resource) {
 	if !c.Record(ch, r, t, row) {
 		return
 	}
+	c.checkRoute(ch, r, t)
 	c.warnNear(ch, r)
 	if id.code != "" {
 		ch.RefuseFor(id.code, id.why, id.hint)
@@ -229,6 +234,7 @@ func (c *computer) recordChange(ch *plan.Change, r *spec.Resource) {
 		ch.Action = plan.NoOp
 	}
 	c.LeaveUnread(ch)
+	c.route(ch, r)
 }
 
 func rowIDs(rows []kind.Row) string {

@@ -44,7 +44,7 @@ func newFetcher(asker ask.Asker, set *spec.Set, o Options) *fetcher {
 }
 
 func (f *fetcher) fetch(ctx context.Context) (*State, error) {
-	for _, round := range []func(context.Context) error{f.readTypes, f.readSettings, f.readOptionCodes, f.shareShapes, f.readUsers, f.readCaller, f.readLookups, f.readLinked, f.readRecords, f.readMoved, f.readPinned, f.readMatches, f.readOwners, f.readAlike, f.readParts, f.readFormer} {
+	for _, round := range []func(context.Context) error{f.readTypes, f.readSettings, f.readOptionCodes, f.shareShapes, f.readUsers, f.readCaller, f.readLookups, f.readLinked, f.readRecords, f.readNewest, f.readMoved, f.readPinned, f.readMatches, f.readOwners, f.readAlike, f.readParts, f.readFormer} {
 		if err := round(ctx); err != nil {
 			return nil, err
 		}

@@ -50,7 +50,7 @@ func (f *fetcher) take(names kind.Names) {
 	for i := range m.Catalog.VATs {
 		m.Catalog.VATs[i].Key = value.Percentage(m.Catalog.VATs[i].Key)
 	}
-	f.state.Caller, f.state.SeesAll = names.Caller.ID, names.Caller.Admin
+	f.state.Caller, f.state.Admin, f.state.SeesAll = names.Caller.ID, names.Caller.Admin, names.Caller.Admin
 	for _, t := range names.Types {
 		if known := m.TypeOf(t.EntityTypeID); known != nil {
 			*known = t

@@ -3,6 +3,7 @@ package kind
 import (
 	"cmp"
 	"slices"
+	"sync"
 
 	"github.com/b24apply/b24apply/pkg/value"
 )
@@ -142,11 +143,15 @@ func ProductRows(flag string) []Part {
 
 // ProductsType says how product rows are meant whose prices are shown in a currency.
 func ProductsType(currency string) value.Type {
-	t := value.Type{Name: string(TypeProducts), Currency: currency}
+	return value.Type{Name: string(TypeProducts), Currency: currency, Columns: productColumnTypes()}
+}
+
+// productColumnTypes says how the columns of product rows are meant. All types have the same list.
+var productColumnTypes = sync.OnceValue(func() (columns []value.Column) {
 	for _, rule := range productColumns {
 		column := value.Column{Name: rule.Name, Wire: cmp.Or(rule.Wire, rule.Name), Type: rule.ValueType()}
 		column.Type.Nullable = !rule.NoClear
-		t.Columns = append(t.Columns, column)
+		columns = append(columns, column)
 	}
-	return t
-}
+	return columns
+})

@@ -43,14 +43,18 @@ func (r Route) Preserves() bool { return r.Imports() && r.Times == TimesPreserve
 // Drops tells whether times and authors that are declared are left out.
 func (r Route) Drops() bool { return r.Times == TimesDrop }
 
-// CreatedTime is the field by whose values an import that preserves times is ordered.
-const CreatedTime = "createdTime"
+// The fields of when and by whom a record was created. An import that preserves times is ordered
+// by the former.
+const (
+	CreatedTime = "createdTime"
+	CreatedBy   = "createdBy"
+)
 
 // stamped makes fields of several that the portal sets itself those that the import of an
 // administrator may set.
 // Source: api-reference/crm/universal/import/index.md.
 func stamped(rules []Rule) []Rule {
-	names := []string{"createdBy", CreatedTime, "movedBy", "movedTime", "updatedBy", SavedTime}
+	names := []string{CreatedBy, CreatedTime, "movedBy", "movedTime", "updatedBy", SavedTime}
 	for i := range rules {
 		rules[i].Stamp = slices.Contains(names, rules[i].Name)
 	}

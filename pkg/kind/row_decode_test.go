@@ -129,3 +129,24 @@ func TestARowIsDecodedInFewPieces(t *testing.T) {
 		t.Errorf("%v allocations", n)
 	}
 }
+
+// One row after another in the same room is what each is by itself.
+func TestRowsInTheSameRoom(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var reader RowReader
+		for range rapid.IntRange(1, 5).Draw(t, "rows") {
+			raw, err := json.Marshal(rapid.OneOf(rapid.Map(rapid.MapOfN(rapid.StringMatching(`[a-c"é]{0,2}`), jsons(1), 0, 5), func(m map[string]any) any { return m }), jsons(1)).Draw(t, "row"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			want, wrong := DecodeRow(raw)
+			got, err := reader.Read(raw)
+			if (wrong == nil) != (err == nil) {
+				t.Fatalf("%s: %v, %v", raw, wrong, err)
+			}
+			if d := cmp.Diff(want, got); d != "" && err == nil {
+				t.Fatalf("%s: %s", raw, d)
+			}
+		}
+	})
+}

@@ -12,6 +12,9 @@ type Search struct {
 	Contacts bool
 	// Variations are looked for in the place of products.
 	Variations bool
+	// Newest is the field by which the rows are sorted downwards, instead of upwards by their ids. Only
+	// First can do so.
+	Newest string
 	// Part is RequisitesPart if the rows of that part are looked for which the store's records
 	// have, in the place of the records. Only First can do so.
 	Part string

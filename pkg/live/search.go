@@ -87,6 +87,9 @@ func (s search) partList() bitrix.List {
 func (s search) firstPage() bitrix.Command {
 	l := s.list()
 	l.Params["order"], l.Params["start"] = map[string]any{cmp.Or(l.ID, "id"): "ASC"}, 0
+	if s.Newest != "" {
+		l.Params["order"] = map[string]any{s.Newest: "DESC"}
+	}
 	return bitrix.Command{Method: l.Method, Params: l.Params}
 }
 

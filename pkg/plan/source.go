@@ -6,6 +6,7 @@ import (
 	"iter"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/b24apply/b24apply/pkg/kind"
 	"github.com/b24apply/b24apply/pkg/value"
@@ -25,6 +26,7 @@ type Source struct {
 	where   Spool
 	shown   func(*Change) // see Through
 	free    []*Change     // that were given back
+	most    int           // how many changes are to come in all, if somebody has told
 }
 
 // A Spool says when the changes of a plan go to a file, and where.
@@ -66,10 +68,12 @@ type Entry struct {
 	Marked       bool
 	Removal      bool
 	Detached     bool
-	Alike        bool // a record of the portal looks the same
-	Anew         bool // undoing creates it again, with another id
-	Lasting      bool // undoing does not bring all of it back
-	Agreed       bool // some of its fields that were as declared are to be remembered
+	Alike        bool  // a record of the portal looks the same
+	Anew         bool  // undoing creates it again, with another id
+	Lasting      bool  // undoing does not bring all of it back
+	Agreed       bool  // some of its fields that were as declared are to be remembered
+	Imports      bool  // it creates by an import
+	Dated        int64 // when what it creates was created, in seconds of Unix; 0 where that is not sent
 
 	at place // where the change lies in the file
 }
@@ -85,7 +89,21 @@ func EntryOf(c *Change) Entry {
 	back, _ := c.Reversal()
 	return Entry{Address: c.Address, Kind: c.Kind, Facts: c.Facts, Action: c.Action, ID: c.ID, EntityTypeID: c.EntityTypeID, Deps: c.Deps, Source: c.Source,
 		Fields: len(c.Fields), Steps: len(c.Steps), Kept: len(c.Kept) > 0, Unread: len(c.Unread) > 0, Quiet: !c.Saves(), Marked: c.Marked, Removal: c.Removal, Detached: c.Detached, Alike: len(c.Alike) > 0, Agreed: len(c.Agreed) > 0,
-		Anew: back == ByNewID, Lasting: back == Never}
+		Anew: back == ByNewID, Lasting: back == Never, Imports: c.Action == Create && c.Route.Imports(), Dated: c.created()}
+}
+
+// created is the time at which the record of a create was created, if an import is to bring it.
+func (c *Change) created() int64 {
+	if c.Action != Create || !c.Route.Preserves() {
+		return 0
+	}
+	for i := range c.Fields {
+		if c.Fields[i].Name == kind.CreatedTime {
+			at, _ := time.Parse(time.RFC3339, c.Fields[i].Want.Text)
+			return at.Unix()
+		}
+	}
+	return 0
 }
 
 // Change is what the entry says of its change.
@@ -152,14 +170,18 @@ func (s *Source) Entries() iter.Seq2[int, *Entry] {
 	}
 }
 
-// Grow makes room for the entries of so many more changes.
-func (s *Source) Grow(n int) { s.entries = slices.Grow(s.entries, n) }
+// Grow makes room for the entries of so many more changes. They go to a file from the first one on
+// if they are many.
+func (s *Source) Grow(n int) {
+	s.entries = slices.Grow(s.entries, n)
+	s.most = len(s.entries) + n
+}
 
 // Append adds a change behind all others. An error is that of the file, and whatever was not
 // written is lost.
 func (s *Source) Append(c *Change) error {
 	s.entries = append(s.entries, Entry{})
-	if s.file == nil && len(s.entries) > s.where.Above {
+	if s.file == nil && max(len(s.entries), s.most) > s.where.Above {
 		if err := s.spill(); err != nil {
 			return err
 		}

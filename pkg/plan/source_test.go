@@ -213,3 +213,44 @@ func TestRecordsOfOneShapeShareTheirColumns(t *testing.T) {
 		t.Errorf("%d bytes a change", perChange)
 	}
 }
+
+// What was given back is room for the next change, of which nothing is left there.
+func TestWhatWasGivenBackLeavesNothing(t *testing.T) {
+	dir := t.TempDir()
+	rapid.Check(t, func(rt *rapid.T) {
+		s := NewSource(Spool{Above: rapid.SampledFrom([]int{0, 9}).Draw(rt, "above"), Dir: dir})
+		defer s.Close()
+		pool := rapid.SliceOfN(anyChange(), 2, 2).Draw(rt, "changes")
+		for i := range pool {
+			if err := s.Append(&pool[i]); err != nil {
+				rt.Fatal(err)
+			}
+		}
+		fresh := func(i int) *Change {
+			c, err := s.fresh(i, sent)
+			if err != nil {
+				rt.Fatal(err)
+			}
+			return c
+		}
+		var out []*Change
+		var which []int
+		for range rapid.IntRange(1, 12).Draw(rt, "steps") {
+			if len(out) > 0 && rapid.Bool().Draw(rt, "release") {
+				s.Release(out[0])
+				out, which = out[1:], which[1:]
+			}
+			i := rapid.IntRange(0, len(pool)-1).Draw(rt, "at")
+			c, err := s.Own(i)
+			if err != nil {
+				rt.Fatal(err)
+			}
+			out, which = append(out, c), append(which, i)
+			for k, c := range out {
+				if d := cmp.Diff(fresh(which[k]), c, cmpopts.EquateEmpty()); d != "" {
+					rt.Fatalf("change %d (-read +own):\n%s", which[k], d)
+				}
+			}
+		}
+	})
+}

@@ -129,6 +129,7 @@ func TestRightsNarrowWhatAWebhookSeesAndDoes(t *testing.T) {
 		{"add for other", "crm.item.add", `{"entityTypeId":2,"fields":{"assignedById":1}}`},
 		{"add own", "crm.item.add", `{"entityTypeId":2,"fields":{}}`},
 		{"import", "crm.item.import", `{"entityTypeId":2,"fields":{}}`},
+		{"import several", "crm.item.batchImport", `{"entityTypeId":2,"data":[{}]}`},
 		{"delete other", "crm.item.delete", `{"entityTypeId":2,"id":1}`},
 		{"delete own", "crm.item.delete", `{"entityTypeId":2,"id":2}`},
 		{"add a contact", "crm.item.add", `{"entityTypeId":3,"fields":{}}`},
@@ -144,7 +145,7 @@ func TestRightsNarrowWhatAWebhookSeesAndDoes(t *testing.T) {
 		"update none":  {Rights{"update": LevelNone}, []string{"update other", "update own"}},
 		"add own":      {Rights{"2.add": LevelOwn}, []string{"add for other"}},
 		"add none":     {Rights{"add": LevelNone}, []string{"add for other", "add own", "add a contact"}},
-		"import none":  {Rights{"2.import": LevelNone}, []string{"import"}},
+		"import none":  {Rights{"2.import": LevelNone}, []string{"import", "import several"}},
 		"delete own":   {Rights{"delete": LevelOwn}, []string{"delete other"}},
 		"a type first": {Rights{"add": LevelNone, "2.add": LevelAll}, []string{"add a contact"}},
 	} {

@@ -261,6 +261,9 @@ func importItems(ctx context.Context, s *store, c *call) (reply, error) {
 			code: "MAX_IMPORT_BATCH_SIZE_EXCEEDED", text: fmt.Sprintf("You cannot import more than %d items", maxImport),
 		}
 	}
+	if s.grant.level(e.id, actionImport) == LevelNone {
+		return reply{}, noAccess() // whatever the items are
+	}
 	m, err := s.importMode(ctx)
 	if err != nil {
 		return reply{}, err

@@ -37,6 +37,9 @@ func (s *store) read(ctx context.Context, e *entity, fields *Map, old *record, m
 	for _, key := range fields.Keys() {
 		raw, _ := fields.Get(key)
 		f := e.find(key)
+		if f != nil && f.name == "createdTime" && m.imported && !m.stamps {
+			return nil, invalidField(f) // which administrators alone may set
+		}
 		if f == nil || !f.accepts(m) {
 			continue
 		}

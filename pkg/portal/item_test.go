@@ -224,7 +224,10 @@ func TestImportBringsHistoryAndTakesListsOfCommunications(t *testing.T) {
 		"createdTime": "2026-01-10T10:00:00+03:00", "createdBy": 4.0, "hasPhone": "Y", "hasEmail": "N", "phoneMobile": "+49 1", "phoneWork": "+49 2",
 	})
 	c.user = 2 // no administrator
-	c.ask("crm.item.import", `{"entityTypeId":3,"fields":`+fields+`}`)
+	if code, _ := c.refused("crm.item.import", `{"entityTypeId":3,"fields":`+fields+`}`); code != "CRM_FIELD_ERROR_VALUE_NOT_VALID" {
+		t.Errorf("a time of somebody who is no administrator: %s", code)
+	}
+	c.ask("crm.item.import", `{"entityTypeId":3,"fields":{"createdBy":4}}`)
 	c.has(c.get(3, 2), map[string]any{"createdTime": "2026-06-01T12:00:00+03:00", "createdBy": 2.0})
 	c.user = 1
 	for _, stamps := range []string{`"createdTime":"2026-06-02T00:00:00Z"`, `"createdTime":"2020-01-01T00:00:00Z"`, `"updatedTime":"2026-01-01"`} {

@@ -358,6 +358,12 @@ func (e Edit) entry() map[string]any {
 	return map[string]any{"typeId": e.TypeID, "valueType": sentType(e.Type), "value": e.Value}
 }
 
+// Row is the form that an import takes, in a list of its kind.
+// Source: api-reference/crm/universal/import/crm-item-import.md.
+func (e Edit) Row() map[string]any {
+	return map[string]any{"VALUE": e.Value, "VALUE_TYPE": sentType(e.Type)}
+}
+
 // List is the form that a creating call takes.
 func (e Edits) List() []any {
 	out := make([]any, len(e))

@@ -7,6 +7,7 @@ var notes = []Code{
 	{Name: "NOT_DECLARED", In: Noted, Why: "records carry the mark of the project, their kind is one of which the plan creates something, and no manifest declares them", Do: "write a `Moved` for what was renamed, an `Absent` for what must go; two repositories must not share a project's name: see [identity.md](identity.md)"},
 	{Name: "OTHER_OWNER", In: Noted, Why: "another project has records of the same names, and this one has some of its own", Do: "if it is this project's former name, list it under `formerNames`; `formerNames: []` says that there is none"},
 	{Name: "OUT_OF_SCOPE", In: Noted, Why: "`--prune` leaves kinds alone of which nothing is declared, and records there carry the mark of the project", Do: "name them as `Absent`: see [removing.md](removing.md)"},
+	{Name: "ROUTE", In: Noted, Why: "records are created by import, or what becomes of their times", Do: "see [import.md](import.md)"},
 	{Name: "UNDO_LEAVES_OUT", In: Noted, Why: "taking a run back leaves something as it is, or cannot bring all of it back", Do: "see [undo.md](undo.md)"},
 	{Name: "UNDO_NO_TRACE", In: Noted, Why: "the run had nothing to write on these resources, so that nothing is to be taken back"},
 }

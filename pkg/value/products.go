@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 )
 
 // A Column is one column of rows that belong to a record, such as its product rows.
@@ -28,7 +29,7 @@ type productsCodec struct {
 
 // A columnCodec is a column with its codec.
 type columnCodec struct {
-	Column
+	*Column
 	codec Codec
 }
 
@@ -36,11 +37,27 @@ type columnCodec struct {
 func init() { codecs["products"] = newProducts }
 
 func newProducts(t Type) Codec {
-	c := productsCodec{base: base{t, nil}}
-	for _, column := range t.Columns {
-		c.columns = append(c.columns, columnCodec{column, MustCodecOf(column.Type)})
+	return productsCodec{base: base{t, nil}, columns: columnCodecs(t.Columns)}
+}
+
+// columnsMade are the codecs of the columns that were asked for last: those of nearly all types are the
+// same list.
+var columnsMade atomic.Pointer[[]columnCodec]
+
+// columnCodecs gives the codecs of columns.
+func columnCodecs(columns []Column) []columnCodec {
+	if len(columns) == 0 {
+		return nil
 	}
-	return c
+	if made := columnsMade.Load(); made != nil && len(*made) == len(columns) && (*made)[0].Column == &columns[0] {
+		return *made
+	}
+	made := make([]columnCodec, len(columns))
+	for i := range columns {
+		made[i] = columnCodec{&columns[i], MustCodecOf(columns[i].Type)}
+	}
+	columnsMade.Store(&made)
+	return made
 }
 
 // A productRow is a row by the names of its columns.

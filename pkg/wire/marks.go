@@ -162,7 +162,8 @@ func (l *MarkLook) Read(answers []bitrix.Listing) (ids [][]int, err error) {
 		for _, i := range l.groups[g].calls {
 			ids[i] = []int{}
 		}
-		if wrong := l.file(g, answer.Rows, ids); wrong != nil {
+		wrong := l.sort(g, answer.Rows, func(call, id int, _ kind.Row) { ids[call] = append(ids[call], id) })
+		if wrong != nil {
 			return nil, wrong
 		}
 	}
@@ -173,8 +174,8 @@ func (l *MarkLook) Read(answers []bitrix.Listing) (ids [][]int, err error) {
 	return ids, err
 }
 
-// file files the rows of one list under the calls whose marks they carry.
-func (l *MarkLook) file(group int, rows []json.RawMessage, ids [][]int) error {
+// sort gives the rows of one list to the calls whose marks they carry.
+func (l *MarkLook) sort(group int, rows []json.RawMessage, take func(call, id int, row kind.Row)) error {
 	g := &l.groups[group]
 	byKey := make(map[string][]int)
 	for _, i := range g.calls {
@@ -188,7 +189,7 @@ func (l *MarkLook) file(group int, rows []json.RawMessage, ids [][]int) error {
 		}
 		for _, i := range byKey[g.reads.rowKey(row)] {
 			if l.makers[i].made(row) {
-				ids[i] = append(ids[i], g.reads.idOf(row))
+				take(i, g.reads.idOf(row), row)
 			}
 		}
 	}

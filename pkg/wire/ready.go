@@ -117,6 +117,7 @@ type Ready struct {
 	mark         []plan.Mark
 	keyField     *plan.KeyField
 	files        ReadFile
+	byAdd        bool     // an import was refused, and an add is allowed
 	open         []string // names of the fields that link to what this run has made
 }
 
@@ -180,6 +181,9 @@ func (r *Ready) Request() bitrix.Command {
 	if r.keyField != nil {
 		return requestField(r.keyField)
 	}
+	if r.imports() {
+		return r.requestImport()
+	}
 	fields := r.wireFields(r.fields, c.Action == plan.Create)
 	for _, m := range r.mark {
 		fields[m.Wire] = m.Value
@@ -199,6 +203,9 @@ func (r *Ready) Request() bitrix.Command {
 // texts, which the portal's filter may alter in a batch.
 func (r *Ready) Repairable(mismatches []Mismatch) bool {
 	moved := slices.ContainsFunc(r.fields, isMove)
+	if r.imports() {
+		return false // a save would start what the import does not
+	}
 	return r.keyField == nil && slices.ContainsFunc(mismatches, func(m Mismatch) bool {
 		return r.lacksMark(m) || !m.Mark && !m.Empty && (r.Change.Action == plan.Create || m.Held || m.text || moved && !m.move)
 	})
@@ -257,6 +264,9 @@ func (r *Ready) wireFields(fields []plan.Field, create bool) map[string]any {
 	var contacts value.Edits
 	for i := range fields {
 		d := &fields[i]
+		if r.byAdd && r.Change.Facts.Stamps(d.Name) {
+			continue // which an add does not take
+		}
 		sent := r.files.wireOf(d)
 		switch {
 		case d.Multi():
@@ -268,7 +278,9 @@ func (r *Ready) wireFields(fields []plan.Field, create bool) map[string]any {
 			out[d.Wire] = sent
 		}
 	}
-	if len(contacts) > 0 && create {
+	if len(contacts) > 0 && create && r.imports() {
+		importedContacts(out, contacts)
+	} else if len(contacts) > 0 && create {
 		out[kind.ContactsField] = contacts.List()
 	} else if len(contacts) > 0 {
 		out[kind.ContactsField] = contacts.ByRow()
@@ -353,6 +365,9 @@ func (r *Ready) Verify(row kind.Row) []Mismatch {
 	}
 	var out []Mismatch
 	for i := range r.fields {
+		if r.laterStamp(r.fields[i].Name) {
+			continue
+		}
 		if m, differs := mismatch(&r.fields[i], row); differs {
 			m.Empty = r.Change.Action != plan.Create && r.fields[i].Clears()
 			out = append(out, m)
@@ -455,38 +470,6 @@ func (r *Ready) isType(row kind.Row) bool {
 		return row.Text("code") == want["code"]
 	}
 	return row.Text("title") == want["title"]
-}
-
-// complete adds to the fields of a call what the method requires beside them: as it is
-// declared, else as it is on the portal.
-func (r *Ready) complete(fields map[string]any, create bool) {
-	if !create && !r.family.Whole {
-		return
-	}
-	place := r.Change.Place
-	if place == nil {
-		return
-	}
-	for name, v := range map[string]any{kind.CatalogueField: value.IDNumber(place.Catalogue), "name": place.Name} {
-		if _, set := fields[name]; set {
-			continue
-		}
-		fields[name] = v
-		for _, d := range r.fields {
-			if d.Wire == name {
-				fields[name] = d.Codec().Wire(d.Want, value.Value{})
-			}
-		}
-	}
-}
-
-// narrow narrows a list to the catalogue.
-func (r *Ready) narrow(filter map[string]any, columns []any) []any {
-	if place := r.Change.Place; place != nil {
-		filter[kind.CatalogueField] = value.IDNumber(place.Catalogue)
-		columns = append(columns, kind.CatalogueField)
-	}
-	return columns
 }
 
 // errRef is why a reference has no id when it is needed.

@@ -53,6 +53,7 @@ func ReplanOn(c Call, id int, row kind.Row) (theirs []string, ok bool) {
 		if c.family.Alone || c.keyField != nil {
 			return nil, false
 		}
+		c.fields = c.stampless(c.fields)
 		change := *c.Change
 		change.Action, change.ID, change.Own, change.Mark = plan.Update, value.ID(id), c.mark, nil
 		c.Change, c.mark = &change, nil

@@ -103,7 +103,15 @@ func (b *writer) marker() string {
 	if b.Report != nil {
 		what = "report"
 	}
-	return "<!-- b24apply:" + what + ":" + slug(b.Plan.Owner) + ":" + slug(b.Plan.Env) + " -->\n"
+	return "<!-- b24apply:" + what + ":" + slug(b.Plan.Owner) + ":" + slug(b.Plan.Env) + " -->\n" + b.digest()
+}
+
+// digest is what a merge applies: a line of its own, at a place that no text of a manifest can take.
+func (b *writer) digest() string {
+	if b.Report != nil || b.Plan.Digest == "" {
+		return ""
+	}
+	return "<!-- b24apply:digest:" + b.Plan.Digest + " -->\n"
 }
 
 func slug(s string) string {

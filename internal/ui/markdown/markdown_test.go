@@ -31,7 +31,7 @@ func TestACommentHasTheMarkerTheCountsAndTheDigest(t *testing.T) {
 	t.Parallel()
 	p := madeup.Plan(10_000)
 	got := comment(t, p, 0, review.Options{})
-	for _, want := range []string{"<!-- b24apply:plan:acme_crm:prod -->\n## Plan for acme-crm → acme.bitrix24.eu", "| **30** | **20** | **800** |", "30 records will be deleted", "sha256:" + p.Digest, "--expect-plan " + p.Digest,
+	for _, want := range []string{"<!-- b24apply:plan:acme_crm:prod -->\n<!-- b24apply:digest:" + p.Digest + " -->\n## Plan for acme-crm → acme.bitrix24.eu", "| **30** | **20** | **800** |", "30 records will be deleted", "sha256:" + p.Digest, "--expect-plan " + p.Digest,
 		"the stage moves back", "the amount changes 100-fold", "goes to a dismissed user", "<details><summary>5,997 · Contacts"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("nothing says %q in\n%s", want, got)

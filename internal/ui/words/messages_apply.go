@@ -7,6 +7,7 @@ var applyMessages = sentences{
 	"double-is-single":               "the record that was to stay is not there or does not carry the mark, so this one was not deleted",
 	"double-left-none":               "it is deleted, and so is id {stays}, which was to stay: somebody has deleted it at the same time",
 	"repair-again":                   "run b24apply repair again",
+	"allow-import":                   "give the user of the credential the right to import these records, or leave route out: an add needs another right, and starts automation",
 	"allow-user-fields":              "give the webhook the permission userfieldconfig, of a user who may change the CRM's settings; or create the field by hand, for one text and with this name",
 	"and-delete-this-record":         "{hint}; delete this record before the next apply",
 	"and-enforce-once":               "{hint}; what has the policy createOnly is left to people from now on: let it be enforce for one run",

@@ -14,6 +14,7 @@ var wireMessages = sentences{
 	"nothing-reads-files":          "nothing reads files here",
 	"of-product-row":               "product row {n}: {cause}",
 	"of-the-requisite":             "the requisite: {cause}",
+	"outcomes-do-not-match":        "the answer tells of {outcomes} records, and {n} were sent",
 	"pipeline-was-not-read":        "the pipeline of {type} could not be read: {cause}",
 	"portal-gives-rows-again":      "{method}: {cause}: the portal gives the first {n} rows again when asked for the next",
 	"read-of-field":                "field {field}: {cause}",

@@ -2,6 +2,7 @@ package words
 
 // russianApply are the sentences about what became of changes.
 var russianApply = sentences{
+	"allow-import":                   "дайте пользователю право импортировать эти записи или уберите route: обычное создание требует другого права и запускает автоматизацию",
 	"apply-creates-it-again":         "выполните apply: описанное будет создано снова",
 	"double-is-pointed-at":           "после составления плана на запись появилась ссылка; остаться должна запись с ID {stays}",
 	"double-is-single":               "записи, которая должна остаться, нет или на ней нет метки, поэтому эта не удалена",

@@ -14,6 +14,7 @@ var russianWire = sentences{
 	"nothing-reads-files":          "файлы здесь никто не читает",
 	"of-product-row":               "товарная позиция {n}: {cause}",
 	"of-the-requisite":             "реквизит: {cause}",
+	"outcomes-do-not-match":        "в ответе результаты {outcomes} записей, а отправлено {n}",
 	"pipeline-was-not-read":        "воронку {type} прочитать не удалось: {cause}",
 	"portal-gives-rows-again":      "{method}: {cause}: на запрос следующих портал снова возвращает те же первые {n} {n|строку|строки|строк}",
 	"read-of-field":                "поле {field}: {cause}",

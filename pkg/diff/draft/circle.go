@@ -15,6 +15,9 @@ import (
 // An error is a circle of references that must all be set at creation, with the place of
 // its first change. The set is what the changes are declared by; its fields were all found right.
 func (d *Draft) SplitCircles(set *spec.Set) (value.Pos, error) {
+	if d.isOrdered() {
+		return value.Pos{}, nil
+	}
 	s := newSplitter(d, set)
 	for s.peel(); s.first < len(s.nodes); s.peel() {
 		if cycle := s.cycle(); !s.cut(cycle) {
@@ -23,6 +26,36 @@ func (d *Draft) SplitCircles(set *spec.Set) (value.Pos, error) {
 	}
 	s.addPatches()
 	return value.Pos{}, nil
+}
+
+// isOrdered tells whether each change needs only what stands before it in the order of plans, by rank and
+// address, as nearly always: then there is no circle, and no graph is needed to see that.
+func (d *Draft) isOrdered() bool {
+	ranks := make(map[string]int) // by how addresses begin
+	for _, e := range d.Entries() {
+		sort, _, _ := strings.Cut(string(e.Address), "/")
+		if rank, known := ranks[sort]; known && rank != rankOf(e) {
+			return false
+		}
+		ranks[sort] = rankOf(e)
+	}
+	for _, e := range d.Entries() {
+		for _, dep := range e.Deps {
+			sort, _, _ := strings.Cut(string(dep), "/")
+			rank, planned := ranks[sort]
+			if planned && (rank > rankOf(e) || rank == rankOf(e) && dep >= e.Address) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func rankOf(e *plan.Entry) int {
+	if e.Facts == nil {
+		return 0
+	}
+	return e.Facts.Rank
 }
 
 // A splitter takes the changes in an order in which they can be made.
