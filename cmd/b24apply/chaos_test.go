@@ -193,6 +193,10 @@ func (c *campaign) goOn() {
 	e := c.command(&life{}, args...)
 	c.tell("the last %s: exit code %d", args[0], e.code)
 	c.checkEnd(e)
+	for c.outOfTime(e) {
+		e = c.command(&life{}, applying...)
+		c.checkEnd(e)
+	}
 	if e.code != exitDone {
 		c.breaks("the last %s: exit code %d\n%s\n%s", args[0], e.code, odd(e.out), tail(e.log))
 	}
@@ -211,6 +215,10 @@ func (c *campaign) elsewhere() {
 	e := c.command(&life{}, applying...)
 	c.tell("another machine, at once: exit code %d", e.code)
 	c.checkEnd(e)
+	for c.outOfTime(e) {
+		e = c.command(&life{}, applying...)
+		c.checkEnd(e)
+	}
 	c.calm()
 	said := e.out + c.command(&life{}, "plan", "-o", "json").out
 	marks, double := c.marks(), make(map[string]simRow)

@@ -63,6 +63,12 @@ func (m *mishap) shorten() {
 	m.wait /= 2
 }
 
+// means tells whether a method is meant. What imports adds.
+func (m mishap) means(method string) bool {
+	ok, _ := path.Match(m.method, method)
+	return ok || m.method == "*.add" && strings.HasSuffix(strings.ToLower(method), "import")
+}
+
 // meets draws what a request meets, if anything.
 func (m *mishaps) meets(methods []string) (mishap, bool) {
 	if m == nil {
@@ -74,7 +80,7 @@ func (m *mishaps) meets(methods []string) (mishap, bool) {
 		return mishap{kind: "lose-request"}, true
 	}
 	for i, h := range m.list {
-		fits := slices.ContainsFunc(methods, func(method string) bool { ok, _ := path.Match(h.method, method); return ok })
+		fits := slices.ContainsFunc(methods, h.means)
 		if !fits || m.draws.Float64() >= h.p {
 			continue
 		}

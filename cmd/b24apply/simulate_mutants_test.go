@@ -26,7 +26,10 @@ type mutant struct {
 var mutants = []mutant{
 	{name: "no sync before sending", found: 7, journal: func(j *lifeJournal) journal.File { return &lazyJournal{File: j} }},
 	{name: "the result is written before the answer", found: 24, journal: func(j *lifeJournal) journal.File { return newHastyJournal(j) }},
-	{name: "an add is repeated without a look-up", found: 22, carry: func(next http.RoundTripper, l *life) http.RoundTripper { return repeater{next, l} }},
+	{name: "an add is repeated without a look-up", found: 22, carry: func(next http.RoundTripper, l *life) http.RoundTripper { return repeater{next, l, ".add"} }},
+	{name: "an import is repeated without a look-up", found: 22, carry: func(next http.RoundTripper, l *life) http.RoundTripper {
+		return repeater{next, l, ".batchImport"}
+	}},
 	{name: "the mark is not read again", found: 3, carry: func(next http.RoundTripper, _ *life) http.RoundTripper { return blindTo{next, takenMarks} }},
 	{name: "late execution is ignored", found: 22, settle: time.Millisecond},
 	{name: "an undo without preconditions", found: 34, carry: func(next http.RoundTripper, l *life) http.RoundTripper { return blindTo{next, l.sim.theirTitles()} }},
@@ -88,10 +91,11 @@ func (j *hastyJournal) Write(b []byte) (int, error) {
 
 func (*hastyJournal) Sync() error { return nil } // it was synced with what was written
 
-// A repeater sends an add once more whose answer was lost.
+// A repeater sends a request once more that creates by a method, and whose answer was lost.
 type repeater struct {
-	next http.RoundTripper
-	life *life
+	next   http.RoundTripper
+	life   *life
+	method string // how its name ends
 }
 
 func (r repeater) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -106,7 +110,7 @@ func (r repeater) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	res, err := again()
 	methods, _ := commandsOf(req.URL.Path, body)
-	if err != nil && req.Context().Err() == nil && slices.ContainsFunc(methods, func(m string) bool { return strings.HasSuffix(m, ".add") }) {
+	if err != nil && req.Context().Err() == nil && slices.ContainsFunc(methods, func(m string) bool { return strings.HasSuffix(m, r.method) }) {
 		return again()
 	}
 	return res, err

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"time"
 )
 
 // A thing is a declared record of a simulation. Its version makes its values: another
@@ -16,6 +17,8 @@ type thing struct {
 	of         string // the name of the company that it refers to; "" refers to none
 	rows       int    // product rows
 	details    bool   // a requisite with bank details
+	route      string // see routes; "" is not decided, unless the kind has no import
+	at         int    // seconds after simEpoch at which it was created, of a route that brings times
 }
 
 // A cast is what is declared, by address.
@@ -58,7 +61,13 @@ func (t *thing) yaml() string {
 	if hasNote(t.kind) {
 		fields = append(fields, "additionalInfo: "+t.noted())
 	}
+	if strings.Contains(t.route, "times") {
+		fields = append(fields, fmt.Sprintf("createdTime: %q", simEpoch.Add(time.Duration(t.at)*time.Second).Format(time.RFC3339)))
+	}
 	text := fmt.Sprintf("---\napiVersion: b24apply/v1\nkind: %s\nmetadata: {name: %s}\nspec:\n  fields: {%s}\n", t.kind, t.name, strings.Join(fields, ", "))
+	if t.route != "" {
+		text += "  route: " + t.route + "\n"
+	}
 	if t.kind == "SPAItem" {
 		text += "  type: site\n"
 	}

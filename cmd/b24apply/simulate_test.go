@@ -44,6 +44,7 @@ type sim struct {
 	taken     []simRecord                  // over by another project, and no longer ours
 	contested []simRecord                  // saved by a person after the plan was made
 	touched   map[string]map[string]string // what people have changed, by address and field
+	routes    *simRoutes
 	tally     tally
 	before    string // the run before those that die
 	story     []string
@@ -83,7 +84,7 @@ func newSim(t *testing.T, seed uint64, m mutant) (s *sim, done func()) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s = &sim{seed: seed, draws: rand.New(rand.NewPCG(seed, 11)), mutant: m, portal: p, minute: time.Minute, longest: 20, hook: "http://127.0.0.1:1" + p.WebhookPath(),
+	s = &sim{seed: seed, draws: rand.New(rand.NewPCG(seed, 11)), mutant: m, portal: p, minute: time.Minute, longest: 20, routes: newSimRoutes(seed), hook: "http://127.0.0.1:1" + p.WebhookPath(),
 		dir: filepath.Join(root, "project"), home: filepath.Join(root, "home"), touched: make(map[string]map[string]string), kinds: make(map[string]bool)}
 	s.command = s.live
 	return s, func() { _, _ = p.Close(), os.RemoveAll(root) }
@@ -164,7 +165,12 @@ func (s *sim) live(l *life, args ...string) (e ending) {
 
 // declare writes the manifests.
 func (s *sim) declare(c cast) {
+	s.routes.decide(c)
 	s.cast, s.casts = c, s.casts+1
+	s.write(c)
+}
+
+func (s *sim) write(c cast) {
 	for _, t := range c {
 		s.kinds[simKinds[t.kind]] = true
 	}

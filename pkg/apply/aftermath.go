@@ -193,7 +193,7 @@ func isSave(purpose string, t *task) bool {
 }
 
 func (w *wake) settlePart(ctx context.Context, j *job, deadline time.Time) error {
-	found, ends, again := j.settleUntil(ctx, j.tasks, deadline)
+	found, ends, again := w.settleStubbornly(ctx, j, deadline)
 	for i := range found {
 		w.saw(&found[i])
 	}
@@ -223,6 +223,29 @@ func (w *wake) settlePart(ctx context.Context, j *job, deadline time.Time) error
 		w.leaveInDoubt(j.task(ends[i].index).node)
 	}
 	return nil
+}
+
+// looksAtMost bounds how often it is asked anew what nobody could read: what is left in doubt here stays so.
+const looksAtMost = 3
+
+// settleStubbornly is settleUntil, and once more for what could not be read when the time was over.
+func (w *wake) settleStubbornly(ctx context.Context, j *job, deadline time.Time) (found []stored, ends []result, again []*task) {
+	open := j.tasks
+	for looks := 1; len(open) > 0; looks++ {
+		hits, over, free := j.settleUntil(ctx, open, deadline)
+		found, again, open = append(found, hits...), append(again, free...), nil
+		for _, res := range over {
+			if looks < looksAtMost && res.outcome.Status == Unknown && res.fatal == nil && !w.stopped(ctx) {
+				open = append(open, j.task(res.index))
+			} else {
+				ends = append(ends, res)
+			}
+		}
+		if len(open) > 0 {
+			j.rest(ctx, w.cfg.Settle/60)
+		}
+	}
+	return found, ends, again
 }
 
 // settleRest waits for what was sent once more, and for parts that were to be deleted:
