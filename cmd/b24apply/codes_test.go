@@ -34,7 +34,7 @@ var (
 // the table in pkg/value, and every row is given by the source.
 func TestEveryCodeOfTheSourceStandsInTheTable(t *testing.T) {
 	given := make(map[string]string)
-	for _, top := range []string{"pkg/value", "pkg/spec", "pkg/plan", "pkg/diff", "pkg/apply", "internal/ui/review", "cmd/b24apply"} {
+	for _, top := range []string{"pkg/value", "pkg/spec", "pkg/plan", "pkg/diff", "pkg/apply", "internal/ui/review/marks.go", "cmd/b24apply"} {
 		read := 0
 		err := filepath.WalkDir(filepath.Join(repository, filepath.FromSlash(top)), func(path string, d fs.DirEntry, err error) error {
 			if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") || strings.Contains(filepath.ToSlash(path), "/testdata/") {
