@@ -191,7 +191,7 @@ func (r *changeRun) carryOut(ctx context.Context) error {
 		return err
 	}
 	cfg := apply.Config{Run: r.id, Client: r.client, Concurrency: int(r.speed.concurrency), Stop: r.stop, Settle: r.settle,
-		Read: r.reads, Older: r.saved || r.resumed != nil, Fresh: r.fresh, OnConflict: apply.OnConflict(r.options.onConflict)}
+		Read: r.reads, Older: r.saved || r.resumed != nil, Fresh: r.fresh, OnConflict: apply.OnConflict(r.options.onConflict), Folder: r.memory(r.set)}
 	var err error
 	if cfg.Flow, err = r.flow(); err != nil {
 		return err

@@ -11,6 +11,7 @@ import (
 
 	"github.com/b24apply/b24apply/internal/safefile"
 	"github.com/b24apply/b24apply/internal/ui"
+	"github.com/b24apply/b24apply/pkg/apply"
 	"github.com/b24apply/b24apply/pkg/apply/journal"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/value"
@@ -47,7 +48,7 @@ func (a *app) history(of value.Address) error {
 	var out []ui.Past
 	err := a.withRuns(func(runs *os.Root, names []string) error {
 		for _, name := range names {
-			found, err := a.pastsOf(runs, name, of)
+			found, err := a.pastsOf(earlierRuns{runs, names}, name, of)
 			if err != nil {
 				a.warn(value.Say("named-run-cannot-be-read", value.T("run", name), value.M("why", value.SaidBy(err))), value.Say("look-at-its-folder"))
 			}
@@ -65,8 +66,8 @@ func (a *app) history(of value.Address) error {
 }
 
 // pastsOf tells what one run did to a record.
-func (a *app) pastsOf(runs *os.Root, name string, of value.Address) (out []ui.Past, err error) {
-	root, err := safefile.Private(runs, name, false)
+func (a *app) pastsOf(earlier earlierRuns, name string, of value.Address) (out []ui.Past, err error) {
+	root, err := safefile.Private(earlier.root, name, false)
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +88,9 @@ func (a *app) pastsOf(runs *os.Root, name string, of value.Address) (out []ui.Pa
 	}
 	defer f.Close()
 	space, id, _ := strings.Cut(string(of), "/")
+	at := make(map[value.Address]int) // the items of the plan
 	err = plan.Pick(f, func(i int, address value.Address) bool {
+		at[address] = i
 		k := state.Nodes[journal.Node{Item: i}]
 		return address == of || k != nil && k.ID == id && strings.HasPrefix(string(address), space+"/")
 	}, func(i int, c *plan.Change) {
@@ -95,7 +98,33 @@ func (a *app) pastsOf(runs *os.Root, name string, of value.Address) (out []ui.Pa
 			out = append(out, p)
 		}
 	})
+	if len(out) > 0 {
+		nameIDs(out, at, state, earlier.of(info))
+	}
 	return out, err
+}
+
+// nameIDs shows what changes refer to by the ids that a run, or one that it resumes, was given for
+// items of its plan.
+func nameIDs(pasts []ui.Past, items map[value.Address]int, state *journal.State, before *apply.Resumed) {
+	id := func(of value.Address) string {
+		item, planned := items[of]
+		k := state.Nodes[journal.Node{Item: item}]
+		switch {
+		case !planned:
+			return ""
+		case k != nil && k.ID != "":
+			return k.ID
+		case before != nil:
+			return before.Runs.Of(item, 0).ID
+		}
+		return ""
+	}
+	for _, p := range pasts {
+		for i := range p.Change.Fields {
+			p.Change.Fields[i].After = p.Change.Fields[i].After.Resolved(id)
+		}
+	}
 }
 
 // pastOf tells what a run did to one item of its plan; false if it did nothing.

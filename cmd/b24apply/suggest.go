@@ -73,6 +73,8 @@ func flagError(c *cobra.Command, err error) error {
 		name := unknown.GetSpecifiedName()
 		if c.Name() == "apply" && (name == "dry-run" || name == "check") {
 			hint = value.Say("plan-writes-nothing")
+		} else if (name == "select" || name == "exclude") && (c.Name() == "resume" || c.Name() == undoCommandName) {
+			hint = value.Say("runs-are-whole")
 		} else if near := meantFlag(c, name); near != "" {
 			hint = value.Say("did-you-mean-flag", value.T("near", near), value.M("hint", hint))
 		}

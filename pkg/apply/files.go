@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"path/filepath"
 
 	"github.com/b24apply/b24apply/internal/safefile"
 	"github.com/b24apply/b24apply/pkg/value"
@@ -12,18 +13,25 @@ import (
 
 var errChanged = value.Err("file-has-changed")
 
-// readFile gives the content of a file that a record is given. It fails if the file is not
-// what it was when the plan was made.
-func readFile(f value.Value) ([]byte, error) {
-	content, err := contentOf(f)
+// filesBelow reads files whose folders are named from a folder.
+type filesBelow string
+
+// read gives the content of a file that a record is given. It fails if the file is not what it
+// was when the plan was made.
+func (base filesBelow) read(f value.Value) ([]byte, error) {
+	content, err := base.contentOf(f)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", f.Get("path").Text, err)
 	}
 	return content, nil
 }
 
-func contentOf(f value.Value) ([]byte, error) {
-	folder, err := safefile.Below(f.Get("folder").Text)
+func (base filesBelow) contentOf(f value.Value) ([]byte, error) {
+	name := f.Get("folder").Text
+	if !filepath.IsAbs(name) {
+		name = filepath.Join(string(base), filepath.FromSlash(name))
+	}
+	folder, err := safefile.Below(name)
 	if err != nil {
 		return nil, err
 	}

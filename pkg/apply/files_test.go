@@ -44,9 +44,13 @@ func TestAFileIsReadAsItWasPlanned(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
+			named := "project"
+			if name == "hidden" || name == "changed" {
+				named = folder // as an absolute path
+			}
 			sum := sha256.Sum256([]byte("PNG"))
 			part := func(name, text string) value.Part { return value.Part{Name: name, Value: value.Text(text)} }
-			content, err := readFile(value.Text("", part("file", tc.file), part("folder", folder), part("path", "logos/a.png"),
+			content, err := filesBelow(top).read(value.Text("", part("file", tc.file), part("folder", named), part("path", "logos/a.png"),
 				part("sha256", hex.EncodeToString(sum[:])), part("size", strconv.Itoa(3))))
 			if tc.want == "" && (err != nil || string(content) != "PNG") {
 				t.Errorf("%q, %v", content, err)

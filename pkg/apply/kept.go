@@ -27,8 +27,8 @@ func untouched(c *plan.Change) Outcome {
 }
 
 // leaves makes the outcome of a change partial that leaves fields alone whose live values
-// cannot be read.
-func (o *Outcome) leaves(c *plan.Change) {
+// cannot be read; of those of an undo that it lacks what was not kept.
+func (o *Outcome) leaves(c *plan.Change, takesBack bool) {
 	if len(c.Unread) == 0 || o.Status != Succeeded && o.Status != Partial && o.Status != Unchanged {
 		return
 	}
@@ -42,7 +42,9 @@ func (o *Outcome) leaves(c *plan.Change) {
 	}
 	if o.Code == "" {
 		o.Code, o.Field = "UNREADABLE_VALUE", c.Unread[0].Field
-		o.Hint = value.Do("UNREADABLE_VALUE", value.M("what", value.Say("the-field")))
+		if o.Hint = value.Do("UNREADABLE_VALUE", value.M("what", value.Say("the-field"))); takesBack {
+			o.Hint = value.Say("see-what-undo-leaves") // no manifest declares it
+		}
 	}
 	o.Status, o.Error = Partial, says
 }

@@ -47,6 +47,8 @@ type Config struct {
 	Fresh time.Duration
 	// OnConflict says what becomes of an item that has changed since the plan was made; "" is Skip.
 	OnConflict OnConflict
+	// Folder is the one from which those of declared files are named; "" is the working directory.
+	Folder string
 	// Resume, if set, is what earlier runs have made of the plan.
 	Resume *Resumed
 	// Settle is how long after its answer was lost a write may still take effect;
@@ -198,7 +200,7 @@ func newRunner(plan *plan.Plan, cfg Config) *runner {
 		outcomes: newOutcomes(plan, &cfg),
 		queues:   newQueues(plan),
 		texts:    newTexts(),
-		known:    wire.Known{Files: readFile},
+		known:    wire.Known{Files: filesBelow(cfg.Folder).read},
 		results:  make(chan finished),
 		renewals: newRenewals(&cfg),
 	}
@@ -411,7 +413,7 @@ func (r *runner) told(c *plan.Change, o Outcome) Outcome {
 	r.outcomes.complete(&o, c)
 	o.Kept = append(keptBy(c), o.Kept...)
 	o.nameField(r.plan, c)
-	o.leaves(c)
+	o.leaves(c, r.plan.TakesBack)
 	o.Hint = o.Hint.Or(value.DoIn(value.Outcome, o.Code))
 	o.Retryable = o.Retryable || value.IsRetryable(o.Code)
 	if o.Timestamp.IsZero() {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/b24apply/b24apply/pkg/apply/flow"
+	"github.com/b24apply/b24apply/pkg/apply/resume"
 	"github.com/b24apply/b24apply/pkg/bitrix"
 	"github.com/b24apply/b24apply/pkg/plan"
 	"github.com/b24apply/b24apply/pkg/value"
@@ -57,6 +58,9 @@ func (r *runner) ownStages() []int16 {
 	for i, e := range r.plan.Changes.Entries() {
 		if !e.Writes() || e.Action == plan.Delete {
 			continue // deletions come after everything else
+		}
+		if r.cfg.Resume != nil && r.cfg.Resume.Runs.Of(i, 0).Way == resume.Over {
+			continue // an earlier run has tried it
 		}
 		c := r.read(i, r.plan.Changes.Change)
 		like[i], labels[i] = likeness(c), c.Labels[r.cfg.Flow.Waves]
@@ -131,8 +135,12 @@ func (r *runner) awaitsStage(i int) bool {
 	return true
 }
 
-// fails counts what did not end well. What the plan refuses was never sent.
+// fails counts what did not end well. What the plan refuses was never sent, and what an earlier run
+// has failed at is no news.
 func (r *runner) fails(e *plan.Entry, o *Outcome) {
+	if o.Run != "" {
+		return
+	}
 	switch o.Status {
 	case Failed, Partial, Conflict, Unknown:
 		if e.Action != plan.Refuse {

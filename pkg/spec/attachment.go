@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -27,6 +28,7 @@ type Attachment struct {
 	Size   int64  // bytes
 	SHA256 string // of the content, in hex
 	place  place
+	base   string // the project's folder, else the one that the command works in
 }
 
 // A place is a file by the folder that it must stay below: the project's if the manifest
@@ -47,16 +49,29 @@ func (s *Set) Attachment(v value.Node) *Attachment {
 }
 
 // Value describes the file so that whoever sends it finds it again, from whatever folder: an
-// empty text with the attributes name, path, sha256 and size, and the folder, as an absolute
-// path, and the name of its place.
+// empty text with the attributes name, path, sha256 and size, and the folder and the name of its
+// place. The folder is one below that of the project, or of the command where there is none, so
+// that a plan that is saved in one checkout can be carried out in another; else it is an absolute
+// path.
 func (a *Attachment) Value() value.Value {
-	folder := a.place.root
-	if abs, err := filepath.Abs(folder); err == nil {
-		folder = abs
-	}
+	folder := a.place.folderFrom(a.base)
 	part := func(name, text string) value.Part { return value.Part{Name: name, Value: value.Text(text)} }
 	return value.Text("", part("file", a.place.name), part("folder", folder), part("name", a.Name), part("path", a.Path),
 		part("sha256", a.SHA256), part("size", strconv.FormatInt(a.Size, 10)))
+}
+
+// folderFrom names the folder of a place from another one.
+func (p place) folderFrom(base string) string {
+	abs, err := filepath.Abs(p.root)
+	if err != nil {
+		return p.root
+	}
+	if base, err = filepath.Abs(base); err == nil {
+		if rel, err := filepath.Rel(base, abs); err == nil && filepath.IsLocal(rel) {
+			return filepath.ToSlash(rel)
+		}
+	}
+	return abs
 }
 
 // An attachmentKey names an attachment as manifests do: a path in a manifest.
@@ -145,7 +160,7 @@ func (l *loader) attachment(key attachmentKey) (a *Attachment, fault, hint value
 	if key.manifest == stdinName {
 		dir = l.o.Dir
 	}
-	a = &Attachment{Path: key.path, Name: path.Base(key.path), place: placeIn(l.projectFolder(), dir, key.path)}
+	a = &Attachment{Path: key.path, Name: path.Base(key.path), place: placeIn(l.projectFolder(), dir, key.path), base: cmp.Or(l.projectFolder(), l.o.Dir)}
 	outside, where := value.Say("leads-out-of-manifest-folder"), value.Say("write-path-below-manifest")
 	if a.place.root != dir {
 		outside, where = value.Say("leads-out-of-project-folder"), value.Say("write-path-below-project")

@@ -3,6 +3,7 @@ package value
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 )
 
 // A Shown is a value for people, in parts that ui lays out. The zero Shown is empty. Most
@@ -82,6 +83,29 @@ func Several(items []Shown) Shown {
 
 // Worded shows what a message says.
 func Worded(m Message) Shown { return Shown{Rest: &Rest{Says: m}} }
+
+// Resolved shows links to resources whose ids were open with the ids that they got; id gives ""
+// for those that got none.
+func (s Shown) Resolved(id func(Address) string) Shown {
+	if s.Style() == Open {
+		if n := id(Address(s.Text)); n != "" {
+			return InParts(s.Text, Pointer, P(PartID, n))
+		}
+		return s
+	}
+	if s.Rest == nil {
+		return s
+	}
+	rest := *s.Rest
+	rest.Items, rest.Parts = slices.Clone(rest.Items), slices.Clone(rest.Parts)
+	for i := range rest.Items {
+		rest.Items[i] = rest.Items[i].Resolved(id)
+	}
+	for i := range rest.Parts {
+		rest.Parts[i].Shown = rest.Parts[i].Shown.Resolved(id)
+	}
+	return Shown{s.Text, &rest}
+}
 
 // Says is what a Shown says in words: the message that stands for its text, or the text with
 // what is known of the record behind it. It is zero for a text that speaks for itself.

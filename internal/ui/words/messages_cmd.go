@@ -394,6 +394,7 @@ var cmdMessages = sentences{
 	"row-holds-no-value":                    "the row holds no value",
 	"row-is-too-long":                       "a row is longer than {n} MiB; is a quote not closed?",
 	"rows-before-error":                     "{n} {n|row|rows} printed before the error; they are not the whole list",
+	"runs-are-whole":                        "a run is gone on with and taken back whole; apply --select does a part of what the manifests say",
 	"save-as-csv-utf-8":                     "save it as UTF-8; a spreadsheet calls that CSV UTF-8",
 	"save-items-as-utf-8":                   "save the file as UTF-8, or convert it, as in iconv -f windows-1251 -t utf-8",
 	"save-plan-of-command":                  "name the record in its manifest, and carry a saved plan out with apply --env {env}",

@@ -2,6 +2,7 @@ package words
 
 // undoMessages are the sentences about what takes a run back.
 var undoMessages = sentences{
+	"see-what-undo-leaves":   "look at the record on the portal: it is left as it is, and docs/undo.md says what does not come back",
 	"undo-changed-since":     "it was changed since the run: {parts|; }",
 	"undo-claimed":           "the run has found it by its mark after an answer was lost: another run may have created it",
 	"undo-created-by-run":    "the run has created it",

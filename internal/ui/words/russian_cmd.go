@@ -394,6 +394,7 @@ var russianCmd = sentences{
 	"row-holds-no-value":                    "в строке нет значений",
 	"row-is-too-long":                       "строка длиннее {n} МиБ; не забыта ли кавычка?",
 	"rows-before-error":                     "до ошибки напечатано строк: {n}; это не весь список",
+	"runs-are-whole":                        "запуск продолжают и отменяют целиком; часть того, что сказано в манифестах, делает apply --select",
 	"save-as-csv-utf-8":                     "сохраните в UTF-8; в таблицах это называется CSV UTF-8",
 	"save-items-as-utf-8":                   "сохраните файл в UTF-8 или преобразуйте, например iconv -f windows-1251 -t utf-8",
 	"save-plan-of-command":                  "назовите запись в манифесте и выполните сохраненный план: apply --env {env}",

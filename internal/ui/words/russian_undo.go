@@ -2,6 +2,7 @@ package words
 
 // russianUndo are the sentences about what takes a run back.
 var russianUndo = sentences{
+	"see-what-undo-leaves":   "посмотрите запись на портале: здесь все остается как есть, а docs/undo.md говорит, что не возвращается",
 	"undo-changed-since":     "изменено после запуска: {parts|; }",
 	"undo-claimed":           "запуск нашел ее по метке после потерянного ответа: ее мог создать другой запуск",
 	"undo-created-by-run":    "создано этим запуском",
