@@ -202,6 +202,7 @@ func (r *rowReader) item(item *table.Item) {
 		if address != "" {
 			r.first[address] = -1
 		}
+		r.set.Nameless = r.set.Nameless || address == ""
 		rejected.Rows, rejected.Address = slices.Clone(item.Rows), address
 		r.set.reject(rejected)
 		return

@@ -102,12 +102,13 @@ func (l *loader) attachChild(s *RecordSet, c *table.Child, out *openTables, r *r
 	return tellChildRows(s, faults, r)
 }
 
-// tellChildRows tells of rows of another table that cannot be used: errors if nothing may be done
-// while a row is invalid, and then it is false.
+// tellChildRows tells of rows of another table that cannot be used; false if there are any. They
+// are errors whatever the set says of invalid rows: nobody knows whose they are, and without
+// one of its rows a record would lose what the row says.
 func tellChildRows(s *RecordSet, faults []*table.Fault, r *report) bool {
 	var why alike
 	for _, f := range faults {
-		why.add(f.Column, rowProblem(f, f.Warning || s.Rules.Skip))
+		why.add(f.Column, rowProblem(f, f.Warning))
 	}
 	told := why.told(s.Name)
 	r.problems = append(r.problems, told...)

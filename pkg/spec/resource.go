@@ -197,7 +197,9 @@ func (s *Set) Lookup(a value.Address) *Resource { return s.byAddress[a] }
 // that their records are to go.
 func (s *Set) Names(a value.Address) bool {
 	space, _ := a.Split()
-	return s.byAddress[a] != nil || slices.ContainsFunc(s.allSets, func(t *RecordSet) bool { return !t.Complete && strings.EqualFold(t.Space, space) || t.Named[a] })
+	return s.byAddress[a] != nil || slices.ContainsFunc(s.allSets, func(t *RecordSet) bool {
+		return (!t.Complete || t.Nameless) && strings.EqualFold(t.Space, space) || t.Named[a]
+	})
 }
 
 // Declares tells whether anything of a kind is declared, of the items of smart processes of a

@@ -198,13 +198,11 @@ func (t *childTable) claim(name string) {
 	}
 }
 
-// claimSkipped says so of a row that where does not pick.
-func (p *Mapper) claimSkipped(row *Row) {
-	if len(p.children) == 0 {
-		return
-	}
+// nameSkipped names the record of a row that where does not pick: it is there, though it is not
+// declared.
+func (p *Mapper) nameSkipped(row *Row) {
 	name := p.name(p.mapping.key, row)
-	p.item.Faults = nil
+	p.item.Record.Name, p.item.Faults = name, nil
 	for _, t := range p.children {
 		if t != nil && name != "" {
 			t.claim(name)

@@ -70,7 +70,7 @@ func TestChildRowsComeWithTheirRecords(t *testing.T) {
 		"products goods.csv:9:3 unclosed-quote",
 		"valid A%2F1 title=one products=[{productName: Table, price: 20.5, quantity: 2}, {productName: Chair, price: 10, quantity: 1}, {productName: Freight, price: 99}]",
 		"rejected b goods.csv:4:8 no-number-without-groups",
-		"skipped ",
+		"skipped c",
 		"valid d title=four",
 		"valid e title=five products=[{productName: Freight, price: 5}]",
 		"goods.csv:6:1 no-record-of-row",

@@ -135,7 +135,7 @@ func (p *Mapper) Next() (*Item, error) {
 	p.item.Rows = append(p.item.Rows, row.Place)
 	if row.Blank || !p.picks(&row) {
 		if !row.Blank {
-			p.claimSkipped(&row)
+			p.nameSkipped(&row)
 		}
 		p.item.State = Skipped
 		return &p.item, nil
