@@ -33,7 +33,7 @@ lint:
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo "run gofmt -w on these"; exit 1; }
 	$(GO) vet ./...
 	$(GO) run $(STATICCHECK) ./...
-	$(GO) run $(ACTIONLINT) $$(ls examples/ci/github/*.yml)
+	$(GO) run $(ACTIONLINT) $$(ls ci/github/*.yml)
 	@if command -v shellcheck >/dev/null; then shellcheck ci/*.sh; else echo "shellcheck is not installed: the scripts of ci/ were not checked"; fi
 
 # Every fuzz target for FUZZTIME each; what fails is named at the end. Making inputs

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -244,7 +243,7 @@ func (r *rehearsal) thereAndBack(ctx context.Context, client *bitrix.Client, cop
 // inMemory is a run on the copy, whose folder lies in a directory. Nobody hears of it.
 func (r *rehearsal) inMemory(client *bitrix.Client, dir string) (*changeRun, error) {
 	e := r.env
-	e.stdout, e.stderr, e.interrupts = io.Discard, io.Discard, nil
+	e.silent, e.interrupts = true, nil
 	inner := newApp(e)
 	inner.output, inner.stateDir, inner.limits, inner.dir, inner.files, inner.envName, inner.vars = "json", dir, r.limits, r.dir, r.files, r.envName, r.vars
 	inner.portal, inner.standsFor = "embedded", r.plan.Portal

@@ -26,6 +26,7 @@ import (
 type env struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
+	silent         bool // nobody hears what is said
 	getenv         func(string) (string, bool)
 	interrupts     func() (signals <-chan os.Signal, stop func()) // nil: none
 	configDir      func() (string, error)                         // the user's; nil: none
@@ -112,6 +113,9 @@ func (a *app) execute(ctx context.Context) error {
 
 // newApp is the only place that takes env's writers.
 func newApp(e env) *app {
+	if e.silent {
+		e.stdout, e.stderr = io.Discard, io.Discard
+	}
 	a := &app{env: e, stdout: door(e.stdout, e.getenv), stderr: door(e.stderr, e.getenv)}
 	a.stdout.Hide(&a.secrets)
 	a.stderr.Hide(&a.secrets)

@@ -22,7 +22,7 @@ var shortBounds = []struct {
 	step, what string
 	most       float64
 }{
-	{"validate", "KB a record", 1.8},
+	{"validate", "KB a record", 2.05},
 	{"validate", "GC cycles", 6},
 	{"apply", "requests", 55},
 	{"apply", "wire KB", 4700},

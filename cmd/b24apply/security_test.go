@@ -40,7 +40,7 @@ func TestEveryPromiseHasItsTest(t *testing.T) {
 func testNames(t *testing.T) map[string]bool {
 	t.Helper()
 	names := make(map[string]bool)
-	for _, pattern := range []string{"cmd/*/*_test.go", "internal/*/*_test.go", "pkg/*/*_test.go"} {
+	for _, pattern := range []string{"cmd/*/*_test.go", "internal/*/*_test.go", "internal/*/*/*_test.go", "pkg/*/*_test.go", "pkg/*/*/*_test.go"} {
 		files, err := filepath.Glob(filepath.Join(repository, pattern))
 		if err != nil || len(files) == 0 {
 			t.Fatalf("no tests match %s: %v", pattern, err)

@@ -10,9 +10,6 @@ type estimate struct {
 	value time.Duration
 	known bool
 	rows  int // the most that a measurement was of
-
-	sum   time.Duration // of all that was measured
-	count int           // rows in it
 }
 
 // fall is the part of the way down to a lower cost that one measurement moves
@@ -21,7 +18,6 @@ const fall = 0.3
 
 // learn takes what each of some rows took on the average.
 func (e *estimate) learn(d time.Duration, rows int) {
-	e.sum, e.count = e.sum+d*time.Duration(rows), e.count+rows
 	part := 1.0
 	switch {
 	case !e.known:
@@ -37,14 +33,6 @@ func (e *estimate) learn(d time.Duration, rows int) {
 		e.value += time.Duration(float64(d-e.value) * part)
 	}
 	e.rows = max(e.rows, rows)
-}
-
-// mean is what a row took on the average of all that was measured; 0 if nothing was.
-func (e *estimate) mean() time.Duration {
-	if e.count == 0 {
-		return 0
-	}
-	return e.sum / time.Duration(e.count)
 }
 
 // unmeasured is what a command is taken to cost before one was measured: a full

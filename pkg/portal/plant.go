@@ -156,6 +156,11 @@ func plantCurrency(ctx context.Context, s *store, _ int, row *Map) error {
 	if err != nil {
 		return err
 	}
+	if at, err := time.Parse(time.RFC3339, legacyText(row, "DATE_UPDATE")); err == nil {
+		if err := s.exec(ctx, `UPDATE crm_currency SET updated = ? WHERE code = ?`, at.Unix(), code); err != nil {
+			return err
+		}
+	}
 	loc := newLocalization(code)
 	loc.name, loc.format, loc.separator = legacyText(row, "FULL_NAME"), legacyText(row, "FORMAT_STRING"), nil
 	if raw, _ := row.Get("THOUSANDS_SEP"); raw != nil {

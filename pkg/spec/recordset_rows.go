@@ -31,7 +31,6 @@ type rowCompiler struct {
 	document document
 	into     *packer
 	spec     []value.Pair
-	fields   []value.Field
 }
 
 func newRowCompiler(s *RecordSet, src *source, vars *variables) *rowCompiler {

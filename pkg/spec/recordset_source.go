@@ -197,7 +197,8 @@ func (l *loader) openBeside(s *RecordSet, out *openTables, name string) (io.Read
 // sourceOfNode reads how a table is written. The schema has checked the form.
 func (l *loader) sourceOfNode(source value.Node) (s table.SourceFile, wrong *value.Fault) {
 	s, faults := table.ReadSource(source)
-	for _, f := range faults {
+	if len(faults) > 0 {
+		f := faults[0]
 		if zone, ok := source.Get("timeZone"); ok && zone.Pos == f.Pos {
 			f.Hint = zoneHint(zone.Text)
 		}

@@ -37,7 +37,6 @@ type segment struct {
 	Class, Label, Filter string
 	N                    int
 	X, Width             string
-	share                float64
 }
 
 // A first is what to look at first.

@@ -4,16 +4,13 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/charmap"
-
-	"github.com/b24apply/b24apply/pkg/value"
 )
 
 // An encoding is how the characters of a file are bytes.
 type encoding struct {
-	wide   bool          // UTF-16: it becomes UTF-8 before rows are looked for
-	order  byteOrder     // wide: which byte comes first, or that the file's mark says it
-	single *[256]rune    // a character a byte; utf8.RuneError for a byte that is none
-	other  value.Message // what a wrong one may be in truth, as a hint
+	wide   bool       // UTF-16: it becomes UTF-8 before rows are looked for
+	order  byteOrder  // wide: which byte comes first, or that the file's mark says it
+	single *[256]rune // a character a byte; utf8.RuneError for a byte that is none
 }
 
 // A byteOrder is that of UTF-16.

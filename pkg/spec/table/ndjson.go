@@ -22,7 +22,6 @@ type jsonSource struct {
 	dec     *jsontext.Decoder
 	line    []byte // of the row
 	cells   []Cell
-	name    []byte
 	seen    map[string]int // of the columns of the first object
 }
 
