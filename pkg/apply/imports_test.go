@@ -1,6 +1,7 @@
 package apply
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"strings"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/b24apply/b24apply/pkg/apply/journal"
 	"github.com/b24apply/b24apply/pkg/portal"
 	"github.com/b24apply/b24apply/pkg/value"
 )
@@ -130,5 +132,44 @@ func TestImportsAreFewRequests(t *testing.T) {
 	t.Logf("%d requests that import of %d", len(w.sent), report.Requests)
 	if report.Counts[Succeeded] != 10000 || len(w.sent) > 20 {
 		t.Errorf("%d requests that import, %v", len(w.sent), report.Counts)
+	}
+}
+
+// Who settles a dead run asks once more what nobody could read when the time was over: what is left in doubt stays so.
+func TestWhatCouldNotBeReadInTheEndIsAskedAnew(t *testing.T) {
+	for _, executed := range []bool{true, false} {
+		synctest.Test(t, func(t *testing.T) {
+			b := newLimitedBench(t, portal.Limits{})
+			planned := b.planHonestly(importedLeads(9, -1))
+			ctx, die := context.WithCancel(t.Context())
+			defer die()
+			d, w := &disk{}, &importWire{lost: 2, after: -1, started: time.Now()}
+			b.tamper = func(body string, pass func(string) *http.Response) (*http.Response, error) {
+				if len(w.sent) == 1 && strings.Contains(body, "batchImport") {
+					time.AfterFunc(57*time.Second, func() {
+						if executed {
+							pass(body)
+						}
+					})
+					die()
+				}
+				return w.tamper(body, pass)
+			}
+			Run(ctx, planned, Config{Client: b.client, Journal: d.begin(t), Concurrency: 1})
+			lost := 0
+			b.tamper = func(body string, pass func(string) *http.Response) (*http.Response, error) {
+				if time.Since(w.started) > 55*time.Second && lost < 6 && strings.Contains(body, "originId") {
+					lost++
+					return nil, errCut
+				}
+				return pass(body), nil
+			}
+			s := d.state(t)
+			a, err := Settle(t.Context(), planned, s, Config{Client: b.client, Journal: journal.NewWriter(d, s.Extent.Records)})
+			want := map[bool][3]int{true: {8, 0, 0}, false: {0, 8, 0}}[executed]
+			if err != nil || lost != 6 || [3]int{a.Done, a.NotDone, a.Doubtful} != want {
+				t.Errorf("%d answers were lost, %+v, %v", lost, a, err)
+			}
+		})
 	}
 }
