@@ -61,7 +61,6 @@ var shipment = &kind.Kind{
 // validated, planned, sent, verified and shown, and a plan of them can be written down. It
 // is no parallel test: the table of types is one.
 func TestARegisteredTypeOfFieldsConverges(t *testing.T) {
-	t.Parallel()
 	defer value.Register(weight, func(value.Type) value.Codec {
 		return weightCodec{value.MustCodecOf(value.Type{Name: string(kind.TypeString)})}
 	})()
