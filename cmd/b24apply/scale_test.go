@@ -141,7 +141,9 @@ func measureWith(t *testing.T, variables []string, dir, webhook string, args ...
 	t.Helper()
 	memory := filepath.Join(t.TempDir(), "memory.json")
 	c := exec.Command("b24apply", append([]string{"-C", dir}, args...)...)
-	c.Env = append(slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "GOMEMLIMIT=") || strings.HasPrefix(v, "GOGC=") || strings.HasPrefix(v, ciVariable+"=") }), // CI masks what is personal
+	c.Env = append(slices.DeleteFunc(os.Environ(), func(v string) bool {
+		return strings.HasPrefix(v, "GOMEMLIMIT=") || strings.HasPrefix(v, "GOGC=") || strings.HasPrefix(v, ciVariable+"=")
+	}), // CI masks what is personal
 		"GODEBUG=gctrace=1", "B24_WEBHOOK_URL="+webhook, planVariable+"=box", stateVariable+"="+filepath.Join(dir, "state"), memoryVariable+"="+memory)
 	c.Env = append(c.Env, variables...)
 	var out, errs bytes.Buffer
