@@ -278,9 +278,6 @@ func (r *runner) readingJob() *job {
 // verifyRest reads what was imported and not read when the run ended.
 func (r *runner) verifyRest(ctx context.Context) {
 	for len(r.imported) > 0 {
-		r.last = r.readingJob().runSafely(ctx)
-		for _, res := range r.last.results {
-			r.take(res)
-		}
+		r.runAlone(ctx, r.readingJob())
 	}
 }

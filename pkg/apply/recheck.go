@@ -85,9 +85,14 @@ func (r *runner) recheckJob() *job {
 // recheckRest does so for those that were left when the run ended.
 func (r *runner) recheckRest(ctx context.Context) {
 	for len(r.unread) > 0 {
-		r.last = r.recheckJob().runSafely(ctx)
-		for _, res := range r.last.results {
-			r.take(res)
-		}
+		r.runAlone(ctx, r.recheckJob())
+	}
+}
+
+// runAlone does a job when the run has ended, and nothing else is under way.
+func (r *runner) runAlone(ctx context.Context, j *job) {
+	r.last = j.runSafely(ctx)
+	for _, res := range r.last.results {
+		r.take(res)
 	}
 }
